@@ -1,0 +1,106 @@
+# gatetop: one readable GNU make file, no configure.
+#
+#   make              build ./gatetop              make demo       the dashboard on the sample platform
+#   make test         everything that needs only   make bench      the numbers of docs/BENCHMARKS.md
+#                     Debian packages              make install    PREFIX=/usr/local DESTDIR=
+#   make test-asan test-tsan test-cluster fuzz     the deeper checks
+#
+# VARIANT=release|asan|tsan|fuzz chooses flags and the folder below build/; CC chooses the compiler.
+
+VERSION   := 0.1.0
+PREFIX    ?= /usr/local
+VARIANT   ?= release
+B         := build/$(VARIANT)
+PKG_CONFIG ?= pkg-config
+PYTHON    ?= python3
+
+PKGS      := ncursesw libcurl libcjson libcares libidn2 libpsl yaml-0.1 libpcre2-8 libcrypto libssl zlib
+TEST_PKGS := cmocka
+SIM_PKGS  := libnghttp2 libmicrohttpd libssl libcrypto
+# The targets that install or that need no library must work before the libraries are there.
+NO_LIBS   := deps clean format demo test help
+ifneq ($(filter-out $(NO_LIBS),$(or $(MAKECMDGOALS),all)),)
+MISSING   := $(strip $(foreach p,$(PKGS),$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null || echo $(p))))
+ifneq ($(MISSING),)
+$(error missing libraries: $(MISSING). Run 'make deps' to install them)
+endif
+endif
+
+CFLAGS_release := -O2 -g -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+CFLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DGATETOP_SANITIZED
+CFLAGS_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer -DGATETOP_SANITIZED
+CFLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -DGATETOP_SANITIZED
+LDFLAGS_release := -Wl,-z,relro,-z,now -Wl,--as-needed -pie
+LDFLAGS_asan   := -fsanitize=address,undefined
+LDFLAGS_tsan   := -fsanitize=thread
+LDFLAGS_fuzz   := -fsanitize=address,undefined
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+        -Wformat=2 -Wundef -Wvla -Wcast-qual -fno-common $(if $(WERROR),-Werror)
+CPPFLAGS += -I. -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -DGATETOP_VERSION='"$(VERSION)"' \
+            -DGATETOP_DATADIR='"$(PREFIX)/share/gatetop"'
+ALL_CFLAGS = -std=c17 -fPIE -pthread $(WARN) $(CFLAGS_$(VARIANT)) $(shell $(PKG_CONFIG) --cflags $(PKGS)) $(CFLAGS)
+LIBS       = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lm
+
+SRC  := $(sort $(wildcard kube/*/*.c views/*.c tui/*.c))
+OBJ  := $(SRC:%.c=$(B)/%.o)
+LIB  := $(B)/libgatetop.a
+SIM_SRC := $(sort $(wildcard tests/apisim/*.c))
+SIM_OBJ := $(SIM_SRC:%.c=$(B)/%.o)
+SUP_SRC := $(sort $(wildcard tests/support/*.c))
+SUP_OBJ := $(SUP_SRC:%.c=$(B)/%.o)
+UNIT    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/t_*.c)))
+
+.PHONY: all deps test test-built check demo clean format install uninstall help
+all: gatetop
+
+gatetop: $(B)/gatetop
+	cp $< $@
+
+$(B)/gatetop: $(B)/tui/main.o $(LIB) $(B)/flags
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $(B)/tui/main.o $(LIB) $(LIBS)
+
+$(LIB): $(filter-out $(B)/tui/main.o,$(OBJ))
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+# Flags are an input like any other: a change of compiler or flags rebuilds.
+$(B)/flags: FORCE
+	@mkdir -p $(B)
+	@echo '$(CC) $(ALL_CFLAGS) $(CPPFLAGS) $(LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS) $(CPPFLAGS) $(LDFLAGS)' > $@
+FORCE:
+
+$(B)/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Tests: one program for each tests/unit/t_*.c, linked with everything but main.
+$(B)/apisim: $(filter %/apisim_main.o,$(SIM_OBJ)) $(B)/libapisim.a $(LIB)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(shell $(PKG_CONFIG) --libs $(SIM_PKGS)) $(LIBS)
+$(B)/libapisim.a: $(filter-out %/apisim_main.o,$(SIM_OBJ))
+	@rm -f $@
+	$(AR) rcs $@ $^
+$(B)/libsupport.a: $(SUP_OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+$(B)/tests/%: $(B)/tests/unit/%.o $(B)/libsupport.a $(B)/libapisim.a $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(shell $(PKG_CONFIG) --libs $(TEST_PKGS) $(SIM_PKGS)) -lvterm -lutil $(LIBS)
+.PRECIOUS: $(B)/%.o
+
+check: gatetop $(UNIT) $(B)/apisim
+	tests/run $(B) $(UNIT)
+
+test: deps
+	$(MAKE) check
+
+deps:
+	@tests/deps
+
+format:
+	clang-format -i $(SRC) $(wildcard kube/*/*.h views/*.h tui/*.h tests/*/*.c tests/*/*.h)
+
+clean:
+	rm -rf build gatetop
+
+-include $(OBJ:.o=.d) $(SIM_OBJ:.o=.d) $(SUP_OBJ:.o=.d) $(UNIT:$(B)/tests/%=$(B)/tests/unit/%.d)

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Errors as values.
+#include "kube/base/err.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void fill(struct err *e, enum err_code code, int sys, const char *fmt, va_list ap)
+{
+    if (e == NULL) {
+        return;
+    }
+    e->code = code;
+    e->sys = sys;
+    e->http = 0;
+    int n = vsnprintf(e->msg, sizeof e->msg, fmt, ap);
+    if (n >= 0 && sys != 0 && (size_t)n < sizeof e->msg) {
+        char text[128];
+        if (strerror_r(sys, text, sizeof text) != 0) {
+            snprintf(text, sizeof text, "error %d", sys);
+        }
+        snprintf(e->msg + n, sizeof e->msg - (size_t)n, ": %s", text);
+    }
+}
+
+bool err_set(struct err *e, enum err_code code, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    fill(e, code, 0, fmt, ap);
+    va_end(ap);
+    return false;
+}
+
+bool err_sys(struct err *e, enum err_code code, const char *fmt, ...)
+{
+    int sys = errno;
+    va_list ap;
+    va_start(ap, fmt);
+    fill(e, code, sys, fmt, ap);
+    va_end(ap);
+    return false;
+}
+
+void err_prefix(struct err *e, const char *fmt, ...)
+{
+    if (e == NULL) {
+        return;
+    }
+    char head[256];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(head, sizeof head, fmt, ap);
+    va_end(ap);
+    char whole[sizeof head + sizeof e->msg + 2];
+    snprintf(whole, sizeof whole, "%s: %s", head, e->msg);
+    snprintf(e->msg, sizeof e->msg, "%.*s", (int)sizeof e->msg - 1, whole);
+}
+
+void err_clear(struct err *e)
+{
+    if (e != NULL) {
+        memset(e, 0, sizeof *e);
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Errors as values: a code for the program, a sentence for the person.
+#ifndef GATETOP_BASE_ERR_H
+#define GATETOP_BASE_ERR_H
+
+#include <stdbool.h>
+
+#define MUST_USE __attribute__((warn_unused_result))
+#define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
+
+enum err_code {
+    ERR_NONE,
+    ERR_AUTH,          // credentials missing, refused or expired
+    ERR_FORBIDDEN,     // the server knows the user and says no
+    ERR_NOT_FOUND,     // the object or the API does not exist
+    ERR_GONE,          // resourceVersion or continue token too old
+    ERR_CONFLICT,      // the object changed under a write
+    ERR_NET,           // name resolution, connect, proxy, connection lost
+    ERR_TLS,           // handshake or verification failed
+    ERR_TIMEOUT,
+    ERR_UNAVAILABLE,   // the server answered 429 or 5xx
+    ERR_PARSE,         // what was read is not what it should be
+    ERR_LIMIT,         // a bound of gatetop was passed
+    ERR_CONFIG,        // kubeconfig, options, files of the user
+    ERR_USAGE,         // the command line
+    ERR_INTERNAL,
+};
+
+// msg: lower case, no full stop, subject in quotes, ends with what to do. Already cleaned text.
+struct err {
+    enum err_code code;
+    int sys;  // errno, 0 where none
+    int http; // HTTP status, 0 where none
+    char msg[512];
+};
+
+// Fills *e (which may be NULL) and returns false, so that a function can `return err_set(...)`.
+bool err_set(struct err *e, enum err_code code, const char *fmt, ...) PRINTF_LIKE(3, 4);
+// The same with errno's text appended; keeps errno in e->sys.
+bool err_sys(struct err *e, enum err_code code, const char *fmt, ...) PRINTF_LIKE(3, 4);
+// Puts "text: " before the message.
+void err_prefix(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
+void err_clear(struct err *e);
+
+#endif

@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: Apache-2.0
+// JSON values over cJSON.
+#include "kube/base/json.h"
+
+#include <cjson/cJSON.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// struct json is never defined: a pointer to it is a pointer to a cJSON item.
+static const cJSON *in(const struct json *j)
+{
+    return (const cJSON *)(const void *)j;
+}
+
+static cJSON *inm(struct json *j)
+{
+    return (cJSON *)(void *)j;
+}
+
+static struct json *out(cJSON *c)
+{
+    return (struct json *)(void *)c;
+}
+
+static const struct json *cout(const cJSON *c)
+{
+    return (const struct json *)(const void *)c;
+}
+
+static cJSON *need(cJSON *c)
+{
+    if (c == NULL) {
+        free(xmalloc(SIZE_MAX / 4)); // cJSON says NULL only when memory is out: end as xmalloc does
+    }
+    return c;
+}
+
+enum { MAX_DEPTH = 512 };
+
+static bool too_deep(const char *text, size_t n)
+{
+    int depth = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < n; i++) {
+        char c = text[i];
+        if (quoted) {
+            if (c == '\\') {
+                i++;
+            } else if (c == '"') {
+                quoted = false;
+            }
+        } else if (c == '"') {
+            quoted = true;
+        } else if (c == '{' || c == '[') {
+            if (++depth > MAX_DEPTH) {
+                return true;
+            }
+        } else if (c == '}' || c == ']') {
+            depth--;
+        }
+    }
+    return false;
+}
+
+struct json *json_parse(const char *text, size_t n, struct err *err)
+{
+    const char *end = NULL;
+    if (too_deep(text, n)) {
+        err_set(err, ERR_PARSE, "JSON nested deeper than %d levels", MAX_DEPTH);
+        return NULL;
+    }
+    cJSON *c = cJSON_ParseWithLengthOpts(text, n, &end, false);
+    if (c == NULL) {
+        size_t at = end != NULL && end >= text ? (size_t)(end - text) : 0;
+        err_set(err, ERR_PARSE, "not JSON at byte %zu", at);
+        return NULL;
+    }
+    for (; end < text + n && *end != '\0'; end++) {
+        if (strchr(" \t\r\n", *end) == NULL) {
+            err_set(err, ERR_PARSE, "not JSON at byte %zu: text after the value", (size_t)(end - text));
+            cJSON_Delete(c);
+            return NULL;
+        }
+    }
+    return out(c);
+}
+
+void json_free(struct json *j)
+{
+    cJSON_Delete(inm(j));
+}
+
+enum json_type json_type(const struct json *j)
+{
+    if (j == NULL) {
+        return JSON_NONE;
+    }
+    switch (in(j)->type & 0xFF) {
+    case cJSON_True:
+    case cJSON_False:
+        return JSON_BOOL;
+    case cJSON_Number:
+        return JSON_NUMBER;
+    case cJSON_String:
+        return JSON_STRING;
+    case cJSON_Array:
+        return JSON_ARRAY;
+    case cJSON_Object:
+        return JSON_OBJECT;
+    default:
+        return JSON_NULL;
+    }
+}
+
+const char *json_type_name(enum json_type t)
+{
+    static const char *const names[] = {"nothing",  "null", "true or false", "a number",
+                                        "text", "a list", "a mapping"};
+    return names[t];
+}
+
+const struct json *json_get(const struct json *object, const char *key)
+{
+    const cJSON *found = NULL;
+    if (json_type(object) == JSON_OBJECT) {
+        for (const cJSON *c = in(object)->child; c != NULL; c = c->next) {
+            if (c->string != NULL && strcmp(c->string, key) == 0) {
+                found = c;
+            }
+        }
+    }
+    return cout(found);
+}
+
+const struct json *json_at(const struct json *object, ...)
+{
+    va_list ap;
+    va_start(ap, object);
+    for (const char *key; object != NULL && (key = va_arg(ap, const char *)) != NULL;) {
+        object = json_get(object, key);
+    }
+    va_end(ap);
+    return object;
+}
+
+size_t json_count(const struct json *j)
+{
+    enum json_type t = json_type(j);
+    size_t n = 0;
+    if (t == JSON_ARRAY || t == JSON_OBJECT) {
+        for (const cJSON *c = in(j)->child; c != NULL; c = c->next) {
+            n++;
+        }
+    }
+    return n;
+}
+
+const struct json *json_first(const struct json *j)
+{
+    enum json_type t = json_type(j);
+    return t == JSON_ARRAY || t == JSON_OBJECT ? cout(in(j)->child) : NULL;
+}
+
+const struct json *json_next(const struct json *child)
+{
+    return child != NULL ? cout(in(child)->next) : NULL;
+}
+
+const char *json_key(const struct json *child)
+{
+    return child != NULL ? in(child)->string : NULL;
+}
+
+const char *json_string(const struct json *j)
+{
+    return json_type(j) == JSON_STRING ? in(j)->valuestring : NULL;
+}
+
+double json_number(const struct json *j, double absent)
+{
+    return json_type(j) == JSON_NUMBER ? in(j)->valuedouble : absent;
+}
+
+int64_t json_int(const struct json *j, int64_t absent)
+{
+    if (json_type(j) != JSON_NUMBER) {
+        return absent;
+    }
+    double d = in(j)->valuedouble;
+    if (isnan(d) || d != floor(d)) {
+        return absent;
+    }
+    if (d >= 9.2e18) {
+        return INT64_MAX;
+    }
+    return d <= -9.2e18 ? INT64_MIN : (int64_t)d;
+}
+
+bool json_bool(const struct json *j, bool absent)
+{
+    return json_type(j) == JSON_BOOL ? cJSON_IsTrue(in(j)) != 0 : absent;
+}
+
+bool json_lenient_int(const struct json *j, int64_t *result)
+{
+    const char *s = json_string(j);
+    if (s != NULL) {
+        char *end;
+        long long v = strtoll(s, &end, 10);
+        if (end == s || *end != '\0') {
+            return false;
+        }
+        *result = v;
+        return true;
+    }
+    if (json_type(j) != JSON_NUMBER || json_number(j, 0) != floor(json_number(j, 0))) {
+        return false;
+    }
+    *result = json_int(j, 0);
+    return true;
+}
+
+const char *json_get_string(const struct json *o, const char *key)
+{
+    return json_string(json_get(o, key));
+}
+
+int64_t json_get_int(const struct json *o, const char *key, int64_t absent)
+{
+    return json_int(json_get(o, key), absent);
+}
+
+bool json_get_bool(const struct json *o, const char *key, bool absent)
+{
+    return json_bool(json_get(o, key), absent);
+}
+
+struct json *json_new_object(void)
+{
+    return out(need(cJSON_CreateObject()));
+}
+
+struct json *json_new_array(void)
+{
+    return out(need(cJSON_CreateArray()));
+}
+
+struct json *json_new_string(const char *s)
+{
+    return out(need(s != NULL ? cJSON_CreateString(s) : cJSON_CreateNull()));
+}
+
+struct json *json_new_number(double n)
+{
+    return out(need(cJSON_CreateNumber(n)));
+}
+
+struct json *json_new_int(int64_t n)
+{
+    return out(need(cJSON_CreateNumber((double)n)));
+}
+
+struct json *json_new_bool(bool b)
+{
+    return out(need(cJSON_CreateBool(b)));
+}
+
+struct json *json_new_null(void)
+{
+    return out(need(cJSON_CreateNull()));
+}
+
+struct json *json_put(struct json *object, const char *key, struct json *value)
+{
+    cJSON_DeleteItemFromObjectCaseSensitive(inm(object), key);
+    cJSON_AddItemToObject(inm(object), key, inm(value));
+    return value;
+}
+
+struct json *json_push(struct json *array, struct json *value)
+{
+    cJSON_AddItemToArray(inm(array), inm(value));
+    return value;
+}
+
+void json_put_string(struct json *object, const char *key, const char *s)
+{
+    json_put(object, key, json_new_string(s));
+}
+
+void json_put_int(struct json *object, const char *key, int64_t n)
+{
+    json_put(object, key, json_new_int(n));
+}
+
+void json_put_bool(struct json *object, const char *key, bool b)
+{
+    json_put(object, key, json_new_bool(b));
+}
+
+void json_remove(struct json *object, const char *key)
+{
+    cJSON_DeleteItemFromObjectCaseSensitive(inm(object), key);
+}
+
+struct json *json_dup(const struct json *j)
+{
+    return out(need(cJSON_Duplicate(in(j), true)));
+}
+
+void json_quote(struct buf *b, const char *s, size_t n)
+{
+    buf_addc(b, '"');
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)s[i];
+        if (c == '"' || c == '\\') {
+            buf_addc(b, '\\');
+            buf_addc(b, (char)c);
+        } else if (c == '\n') {
+            buf_adds(b, "\\n");
+        } else if (c == '\t') {
+            buf_adds(b, "\\t");
+        } else if (c == '\r') {
+            buf_adds(b, "\\r");
+        } else if (c < 0x20 || c == 0x7F) {
+            buf_addf(b, "\\u%04x", c);
+        } else {
+            buf_addc(b, (char)c);
+        }
+    }
+    buf_addc(b, '"');
+}
+
+static void newline(struct buf *b, bool pretty, int depth)
+{
+    if (pretty) {
+        buf_addc(b, '\n');
+        for (int i = 0; i < depth * 4; i++) {
+            buf_addc(b, ' ');
+        }
+    }
+}
+
+static void print(const struct json *j, bool pretty, int depth, struct buf *b)
+{
+    switch (json_type(j)) {
+    case JSON_NONE:
+    case JSON_NULL:
+        buf_adds(b, "null");
+        break;
+    case JSON_BOOL:
+        buf_adds(b, json_bool(j, false) ? "true" : "false");
+        break;
+    case JSON_NUMBER: {
+        double d = json_number(j, 0);
+        if (d == floor(d) && fabs(d) < 9e15) {
+            buf_addf(b, "%" PRId64, (int64_t)d);
+        } else if (isfinite(d)) {
+            buf_addf(b, "%.17g", d);
+        } else {
+            buf_adds(b, "null");
+        }
+        break;
+    }
+    case JSON_STRING:
+        json_quote(b, json_string(j), strlen(json_string(j)));
+        break;
+    case JSON_ARRAY:
+    case JSON_OBJECT: {
+        bool object = json_type(j) == JSON_OBJECT;
+        buf_addc(b, object ? '{' : '[');
+        for (const struct json *c = json_first(j); c != NULL; c = json_next(c)) {
+            newline(b, pretty, depth + 1);
+            if (object) {
+                json_quote(b, json_key(c), strlen(json_key(c)));
+                buf_adds(b, pretty ? ": " : ":");
+            }
+            print(c, pretty, depth + 1, b);
+            if (json_next(c) != NULL) {
+                buf_addc(b, ',');
+            }
+        }
+        if (json_first(j) != NULL) {
+            newline(b, pretty, depth);
+        }
+        buf_addc(b, object ? '}' : ']');
+        break;
+    }
+    }
+}
+
+void json_print(const struct json *j, bool pretty, struct buf *b)
+{
+    print(j, pretty, 0, b);
+}

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: Apache-2.0
+// A persistent hash map: a hash array mapped trie with reference-counted nodes.
+#include "kube/base/pmap.h"
+
+#include "kube/base/mem.h"
+#include "kube/base/text.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BITS = 5, MAX_SHIFT = 60, LEVELS = MAX_SHIFT / BITS + 1 };
+
+// A branch has a bitmap and one slot for each bit set; a slot is a node or a value (told by `leaf`).
+// Below MAX_SHIFT there is one collision node (bitmap 0): a plain list of values.
+struct pmap_node {
+    _Atomic uint32_t refs;
+    uint32_t bitmap, leaf;
+    uint32_t count; // slots
+    const void *slot[];
+};
+
+static uint64_t hash_of(const char *a, const char *b)
+{
+    return hash_mix(str_hash(a), str_hash(b) + 1);
+}
+
+static bool same(const char *x, const char *y)
+{
+    return strcmp(x != NULL ? x : "", y != NULL ? y : "") == 0;
+}
+
+static bool has_key(const struct pmap_type *t, const void *v, const char *a, const char *b)
+{
+    const char *va = NULL, *vb = NULL;
+    t->key(v, &va, &vb);
+    return same(va, a) && same(vb, b);
+}
+
+static struct pmap_node *new_node(uint32_t bitmap, uint32_t leaf, uint32_t count)
+{
+    struct pmap_node *n = xmalloc(sizeof *n + count * sizeof n->slot[0]);
+    atomic_init(&n->refs, 1);
+    n->bitmap = bitmap;
+    n->leaf = leaf;
+    n->count = count;
+    return n;
+}
+
+// The bit of the i-th slot of a branch.
+static uint32_t bit_of(const struct pmap_node *n, uint32_t i)
+{
+    uint32_t map = n->bitmap;
+    for (; i > 0; i--) {
+        map &= map - 1;
+    }
+    return map & (~map + 1);
+}
+
+static bool slot_is_leaf(const struct pmap_node *n, uint32_t i)
+{
+    return n->bitmap == 0 || (n->leaf & bit_of(n, i)) != 0;
+}
+
+static struct pmap_node *as_node(const void *p)
+{
+    union {
+        const void *c;
+        struct pmap_node *n;
+    } u = {.c = p};
+    return u.n;
+}
+
+static void node_unref(const struct pmap_type *t, struct pmap_node *n)
+{
+    if (n == NULL || atomic_fetch_sub_explicit(&n->refs, 1, memory_order_acq_rel) != 1) {
+        return;
+    }
+    for (uint32_t i = 0; i < n->count; i++) {
+        if (slot_is_leaf(n, i)) {
+            t->unref(n->slot[i]);
+        } else {
+            node_unref(t, as_node(n->slot[i]));
+        }
+    }
+    free(n);
+}
+
+static void node_ref(struct pmap_node *n)
+{
+    atomic_fetch_add_explicit(&n->refs, 1, memory_order_relaxed);
+}
+
+// A node with room for `count` slots that only the caller holds; consumes the caller's reference on n.
+// Slots are copied as they are; the caller then moves them.
+static struct pmap_node *own(const struct pmap_type *t, struct pmap_node *n, uint32_t count)
+{
+    if (atomic_load_explicit(&n->refs, memory_order_acquire) == 1) {
+        return count > n->count ? xrealloc(n, sizeof *n + count * sizeof n->slot[0]) : n;
+    }
+    struct pmap_node *m = new_node(n->bitmap, n->leaf, count > n->count ? count : n->count);
+    m->count = n->count;
+    memcpy(m->slot, n->slot, n->count * sizeof n->slot[0]);
+    for (uint32_t i = 0; i < n->count; i++) {
+        if (slot_is_leaf(n, i)) {
+            t->ref(n->slot[i]);
+        } else {
+            node_ref(as_node(n->slot[i]));
+        }
+    }
+    node_unref(t, n);
+    return m;
+}
+
+static uint32_t index_of(const struct pmap_node *n, uint32_t bit)
+{
+    return (uint32_t)__builtin_popcount(n->bitmap & (bit - 1));
+}
+
+static uint32_t bit_at(uint64_t hash, int shift)
+{
+    return 1U << ((hash >> shift) & 31);
+}
+
+static struct pmap_node *single(const void *value, uint64_t hash, int shift)
+{
+    uint32_t bit = shift > MAX_SHIFT ? 0 : bit_at(hash, shift);
+    struct pmap_node *n = new_node(bit, bit, 1);
+    n->slot[0] = value;
+    return n;
+}
+
+// Puts value (whose reference is consumed) below n; says whether the key is new.
+static struct pmap_node *put(const struct pmap_type *t, struct pmap_node *n, const void *value,
+                             const char *a, const char *b, uint64_t hash, int shift, bool *added)
+{
+    if (n == NULL) {
+        *added = true;
+        return single(value, hash, shift);
+    }
+    if (shift > MAX_SHIFT) { // collision list
+        for (uint32_t i = 0; i < n->count; i++) {
+            if (has_key(t, n->slot[i], a, b)) {
+                n = own(t, n, n->count);
+                t->unref(n->slot[i]);
+                n->slot[i] = value;
+                return n;
+            }
+        }
+        n = own(t, n, n->count + 1);
+        n->slot[n->count++] = value;
+        *added = true;
+        return n;
+    }
+    uint32_t bit = bit_at(hash, shift), i = index_of(n, bit);
+    if ((n->bitmap & bit) == 0) {
+        n = own(t, n, n->count + 1);
+        memmove(&n->slot[i + 1], &n->slot[i], (n->count - i) * sizeof n->slot[0]);
+        n->slot[i] = value;
+        n->count++;
+        n->bitmap |= bit;
+        n->leaf |= bit;
+        *added = true;
+        return n;
+    }
+    n = own(t, n, n->count);
+    if ((n->leaf & bit) == 0) {
+        n->slot[i] = put(t, as_node(n->slot[i]), value, a, b, hash, shift + BITS, added);
+        return n;
+    }
+    const void *old = n->slot[i];
+    if (has_key(t, old, a, b)) {
+        t->unref(old);
+        n->slot[i] = value;
+        return n;
+    }
+    const char *oa = NULL, *ob = NULL;
+    t->key(old, &oa, &ob);
+    struct pmap_node *sub = single(old, hash_of(oa, ob), shift + BITS);
+    n->slot[i] = put(t, sub, value, a, b, hash, shift + BITS, added);
+    n->leaf &= ~bit;
+    return n;
+}
+
+static struct pmap_node *del(const struct pmap_type *t, struct pmap_node *n, const char *a,
+                             const char *b, uint64_t hash, int shift)
+{
+    uint32_t i = 0, bit = 0;
+    if (shift > MAX_SHIFT) {
+        while (!has_key(t, n->slot[i], a, b)) { // the caller has seen it there
+            i++;
+        }
+    } else {
+        bit = bit_at(hash, shift);
+        i = index_of(n, bit);
+        if ((n->leaf & bit) == 0) {
+            n = own(t, n, n->count);
+            struct pmap_node *sub = del(t, as_node(n->slot[i]), a, b, hash, shift + BITS);
+            if (sub != NULL && sub->count == 1 && slot_is_leaf(sub, 0)) { // pull a lone value up
+                n->slot[i] = sub->slot[0];
+                n->leaf |= bit;
+                t->ref(n->slot[i]);
+                node_unref(t, sub);
+                return n;
+            }
+            if (sub != NULL) {
+                n->slot[i] = sub;
+                return n;
+            }
+            memmove(&n->slot[i], &n->slot[i + 1], (n->count - i - 1) * sizeof n->slot[0]);
+            n->count--;
+            n->bitmap &= ~bit;
+            goto done;
+        }
+    }
+    n = own(t, n, n->count);
+    t->unref(n->slot[i]);
+    memmove(&n->slot[i], &n->slot[i + 1], (n->count - i - 1) * sizeof n->slot[0]);
+    n->count--;
+    n->bitmap &= ~bit;
+    n->leaf &= ~bit;
+done:
+    if (n->count == 0) {
+        n->bitmap = n->leaf = 0;
+        node_unref(t, n);
+        return NULL;
+    }
+    return n;
+}
+
+void pmap_init(struct pmap *m, const struct pmap_type *type)
+{
+    m->type = type;
+    m->root = NULL;
+    m->count = 0;
+}
+
+void pmap_release(struct pmap *m)
+{
+    node_unref(m->type, m->root);
+    m->root = NULL;
+    m->count = 0;
+}
+
+struct pmap pmap_copy(const struct pmap *m)
+{
+    if (m->root != NULL) {
+        node_ref(m->root);
+    }
+    return *m;
+}
+
+const void *pmap_get(const struct pmap *m, const char *a, const char *b)
+{
+    uint64_t hash = hash_of(a, b);
+    const struct pmap_node *n = m->root;
+    for (int shift = 0; n != NULL; shift += BITS) {
+        if (shift > MAX_SHIFT) {
+            for (uint32_t i = 0; i < n->count; i++) {
+                if (has_key(m->type, n->slot[i], a, b)) {
+                    return n->slot[i];
+                }
+            }
+            return NULL;
+        }
+        uint32_t bit = bit_at(hash, shift);
+        if ((n->bitmap & bit) == 0) {
+            return NULL;
+        }
+        const void *p = n->slot[index_of(n, bit)];
+        if ((n->leaf & bit) != 0) {
+            return has_key(m->type, p, a, b) ? p : NULL;
+        }
+        n = p;
+    }
+    return NULL;
+}
+
+void pmap_put(struct pmap *m, const void *value)
+{
+    const char *a = NULL, *b = NULL;
+    m->type->key(value, &a, &b);
+    m->type->ref(value);
+    bool added = false;
+    m->root = put(m->type, m->root, value, a, b, hash_of(a, b), 0, &added);
+    m->count += added;
+}
+
+bool pmap_del(struct pmap *m, const char *a, const char *b)
+{
+    if (pmap_get(m, a, b) == NULL) {
+        return false;
+    }
+    m->root = del(m->type, m->root, a, b, hash_of(a, b), 0);
+    m->count--;
+    return true;
+}
+
+void pmap_begin(struct pmap_iter *it, const struct pmap *m)
+{
+    it->depth = m->root != NULL ? 0 : -1;
+    it->node[0] = m->root;
+    it->at[0] = 0;
+}
+
+const void *pmap_next(struct pmap_iter *it)
+{
+    while (it->depth >= 0) {
+        const struct pmap_node *n = it->node[it->depth];
+        uint32_t i = it->at[it->depth]++;
+        if (i >= n->count) {
+            it->depth--;
+        } else if (slot_is_leaf(n, i)) {
+            return n->slot[i];
+        } else {
+            it->depth++;
+            it->node[it->depth] = n->slot[i];
+            it->at[it->depth] = 0;
+        }
+    }
+    return NULL;
+}
+
+// --- difference
+
+struct differ {
+    const struct pmap_type *type;
+    const struct pmap *before, *after;
+    void (*cb)(void *self, const void *before, const void *after);
+    void *self;
+};
+
+static void each(const struct differ *d, const void *p, bool leaf, bool is_before,
+                 const struct pmap *other)
+{
+    if (leaf) {
+        const char *a = NULL, *b = NULL;
+        d->type->key(p, &a, &b);
+        const void *q = pmap_get(other, a, b);
+        if (q == p) {
+            return;
+        }
+        if (is_before) {
+            d->cb(d->self, p, q);
+        } else if (q == NULL) {
+            d->cb(d->self, NULL, p);
+        }
+        return;
+    }
+    const struct pmap_node *n = p;
+    for (uint32_t i = 0; i < n->count; i++) {
+        each(d, n->slot[i], slot_is_leaf(n, i), is_before, other);
+    }
+}
+
+// x of the older map, y of the newer at the same place; either may be NULL.
+static void walk(const struct differ *d, const void *x, bool xleaf, const void *y, bool yleaf)
+{
+    if (x == y) {
+        return;
+    }
+    const struct pmap_node *nx = x, *ny = y;
+    if (x != NULL && y != NULL && !xleaf && !yleaf && nx->bitmap != 0 && ny->bitmap != 0) {
+        for (int i = 0; i < 32; i++) {
+            uint32_t bit = 1U << i;
+            bool inx = (nx->bitmap & bit) != 0, iny = (ny->bitmap & bit) != 0;
+            if (inx || iny) {
+                walk(d, inx ? nx->slot[index_of(nx, bit)] : NULL, (nx->leaf & bit) != 0,
+                     iny ? ny->slot[index_of(ny, bit)] : NULL, (ny->leaf & bit) != 0);
+            }
+        }
+        return;
+    }
+    if (x != NULL) {
+        each(d, x, xleaf, true, d->after);
+    }
+    if (y != NULL) {
+        each(d, y, yleaf, false, d->before);
+    }
+}
+
+void pmap_diff(const struct pmap *before, const struct pmap *after,
+               void (*cb)(void *self, const void *before, const void *after), void *self)
+{
+    struct differ d = {before->type, before, after, cb, self};
+    walk(&d, before->root, false, after->root, false);
+}
