@@ -39,7 +39,7 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmis
         -Wformat=2 -Wundef -Wvla -Wcast-qual -fno-common $(if $(WERROR),-Werror)
 CPPFLAGS += -I. -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -DGATETOP_VERSION='"$(VERSION)"' \
             -DGATETOP_DATADIR='"$(PREFIX)/share/gatetop"'
-ALL_CFLAGS = -std=c17 -fPIE -pthread $(WARN) $(CFLAGS_$(VARIANT)) $(shell $(PKG_CONFIG) --cflags $(PKGS)) $(CFLAGS)
+ALL_CFLAGS = -std=c17 -fPIE -pthread $(WARN) $(CFLAGS_$(VARIANT)) $(shell $(PKG_CONFIG) --cflags-only-I $(PKGS)) $(CFLAGS)
 LIBS       = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lm
 
 SRC  := $(sort $(wildcard kube/*/*.c views/*.c tui/*.c))
