@@ -280,6 +280,12 @@ struct json *json_put(struct json *object, const char *key, struct json *value)
     return value;
 }
 
+struct json *json_add(struct json *object, const char *key, struct json *value)
+{
+    cJSON_AddItemToObject(inm(object), key, inm(value));
+    return value;
+}
+
 struct json *json_push(struct json *array, struct json *value)
 {
     cJSON_AddItemToArray(inm(array), inm(value));

@@ -53,6 +53,8 @@ struct json *json_new_int(int64_t n);
 struct json *json_new_bool(bool b);
 struct json *json_new_null(void);
 struct json *json_put(struct json *object, const char *key, struct json *value);
+// Appends without a look for an older one of that key: O(1), for readers of long mappings.
+struct json *json_add(struct json *object, const char *key, struct json *value);
 struct json *json_push(struct json *array, struct json *value);
 void json_put_string(struct json *object, const char *key, const char *s); // NULL gives null
 void json_put_int(struct json *object, const char *key, int64_t n);

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+// Resolution of unquoted YAML scalars.
+#include "kube/base/yaml_scalar.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool among(const char *s, const char *const *list)
+{
+    for (; *list != NULL; list++) {
+        if (strcmp(s, *list) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool named(const char *s, enum yaml_scalar_type *type)
+{
+    static const char *const null[] = {"", "~", "null", "Null", "NULL", NULL};
+    static const char *const yes[] = {"y",    "Y",    "yes", "Yes", "YES", "true",
+                                      "True", "TRUE", "on",  "On",  "ON",  NULL};
+    static const char *const no[] = {"n",     "N",     "no",  "No",  "NO",  "false",
+                                     "False", "FALSE", "off", "Off", "OFF", NULL};
+    static const char *const odd[] = {".nan",  ".NaN",  ".NAN",  ".inf",  ".Inf",  ".INF", "+.inf",
+                                      "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF", NULL};
+    static const char *const merge[] = {"<<", NULL};
+    static const struct {
+        const char *const *list;
+        enum yaml_scalar_type type;
+    } all[] = {{null, YAML_NULL},
+               {yes, YAML_TRUE},
+               {no, YAML_FALSE},
+               {odd, YAML_NOT_FINITE},
+               {merge, YAML_MERGE}};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        if (among(s, all[i].list)) {
+            *type = all[i].type;
+            return true;
+        }
+    }
+    return false;
+}
+
+// Digits of one base up to the end of s; false where there are none or others.
+static bool integer(const char *s, int base, double *number)
+{
+    if (!isalnum((unsigned char)*s)) { // strtoull would take a blank or a sign
+        return false;
+    }
+    char *end;
+    errno = 0;
+    unsigned long long v = strtoull(s, &end, base);
+    if (*end != '\0' || errno != 0) {
+        return false;
+    }
+    *number = (double)v;
+    return true;
+}
+
+// As Go's strconv.ParseInt and ParseUint with base 0: 0x, 0o, 0b, a leading 0 for octal.
+static bool go_integer(const char *s, double *number)
+{
+    bool minus = *s == '-';
+    s += *s == '-' || *s == '+';
+    int base = 10;
+    if (s[0] == '0' && s[1] != '\0') {
+        char c = (char)tolower((unsigned char)s[1]);
+        base = c == 'x' ? 16 : (c == 'b' ? 2 : 8);
+        s += c == 'x' || c == 'b' || c == 'o' ? 2 : 1;
+    }
+    if (base == 16 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X')) { // strtoull takes a second "0x"
+        return false;
+    }
+    if (!integer(s, base, number)) {
+        return false;
+    }
+    *number = minus ? -*number : *number;
+    return true;
+}
+
+// [-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?
+static bool decimal(const char *s, double *number)
+{
+    const char *p = s + (*s == '-' || *s == '+');
+    if (*p == '.') {
+        if (!digit(p[1])) {
+            return false;
+        }
+    } else if (!digit(*p)) {
+        return false;
+    }
+    while (digit(*p)) {
+        p++;
+    }
+    if (*p == '.') {
+        p++;
+        while (digit(*p)) {
+            p++;
+        }
+    }
+    if (*p == 'e' || *p == 'E') {
+        p++;
+        p += *p == '-' || *p == '+';
+        if (!digit(*p)) {
+            return false;
+        }
+        while (digit(*p)) {
+            p++;
+        }
+    }
+    if (*p != '\0') {
+        return false;
+    }
+    errno = 0;
+    *number = strtod(s, NULL);
+    return errno == 0 || *number < 1.0; // a range error upwards is text, as in Go
+}
+
+static bool digits(const char **s, int least, int most)
+{
+    int n = 0;
+    while (n < most && digit((*s)[n])) {
+        n++;
+    }
+    *s += n;
+    return n >= least;
+}
+
+// 2001-12-14, 2001-12-14T21:59:43.10-05:00, 2001-12-14 21:59:43.10: what yaml.v2 takes for a time.
+static bool timestamp(const char *s)
+{
+    if (!digits(&s, 4, 4) || *s++ != '-' || !digits(&s, 1, 2) || *s++ != '-' || !digits(&s, 1, 2)) {
+        return false;
+    }
+    if (*s == '\0') {
+        return true;
+    }
+    if (*s != 'T' && *s != 't' && *s != ' ') {
+        return false;
+    }
+    s++;
+    if (!digits(&s, 1, 2) || *s++ != ':' || !digits(&s, 1, 2) || *s++ != ':' || !digits(&s, 1, 2)) {
+        return false;
+    }
+    if (*s == '.') {
+        s++;
+        if (!digits(&s, 1, 9)) {
+            return false;
+        }
+    }
+    if (*s == 'Z' || *s == '\0') {
+        return s[0] == '\0' || s[1] == '\0';
+    }
+    if (*s != '+' && *s != '-') {
+        return false;
+    }
+    s++;
+    return digits(&s, 1, 2) && *s++ == ':' && digits(&s, 2, 2) && *s == '\0';
+}
+
+enum { LONGEST_NUMBER = 400 }; // a float may have many digits; longer text is text
+
+enum yaml_scalar_type yaml_scalar(const char *s, double *number)
+{
+    enum yaml_scalar_type type = YAML_TEXT;
+    double scratch;
+    number = number != NULL ? number : &scratch;
+    *number = 0;
+    if (named(s, &type)) {
+        return type;
+    }
+    if (*s == '.') {
+        return decimal(s, number) ? YAML_FLOAT : YAML_TEXT;
+    }
+    if (!digit(*s) && *s != '-' && *s != '+') {
+        return YAML_TEXT;
+    }
+    if (timestamp(s)) {
+        return YAML_TIMESTAMP;
+    }
+    char plain[LONGEST_NUMBER]; // without the '_' that YAML 1.1 allows between digits
+    size_t n = 0;
+    for (; *s != '\0'; s++) {
+        if (*s == '_') {
+            continue;
+        }
+        if (n + 1 == sizeof plain) {
+            return YAML_TEXT;
+        }
+        plain[n++] = *s;
+    }
+    plain[n] = '\0';
+    if (go_integer(plain, number)) {
+        return YAML_INT;
+    }
+    return decimal(plain, number) ? YAML_FLOAT : YAML_TEXT;
+}
