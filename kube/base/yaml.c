@@ -122,7 +122,7 @@ struct reader {
     int depth;
     struct anchor *anchors;
     int anchor_count;
-    struct json *merged; // values of "<<", until the document ends
+    struct json *kept; // values of "<<" and anchored keys, until the document ends
     long nodes;
     int first_line;   // of the next document
     size_t doc_start; // where its text starts, for JSON
@@ -162,8 +162,8 @@ static void forget_document(struct reader *r)
     }
     r->depth = r->anchor_count = 0;
     r->nodes = 0;
-    json_free(r->merged);
-    r->merged = NULL;
+    json_free(r->kept);
+    r->kept = NULL;
     yaml_doc_clear(&r->doc);
 }
 
@@ -279,6 +279,12 @@ static bool take_key(struct reader *r, char *key, bool is_merge, struct yaml_mar
     return true;
 }
 
+static void keep(struct reader *r, struct json *node)
+{
+    r->kept = r->kept != NULL ? r->kept : json_new_array();
+    json_push(r->kept, node);
+}
+
 // Puts a value where it belongs; it is owned from here on. The value of "<<" is no entry, but lives as
 // long as the document, because anchors may stand in it.
 static bool place(struct reader *r, struct json *node, struct yaml_mark at)
@@ -290,8 +296,7 @@ static bool place(struct reader *r, struct json *node, struct yaml_mark at)
     } else if (json_type(f->node) == JSON_ARRAY) {
         json_push(f->node, node);
     } else if (f->merge) {
-        r->merged = r->merged != NULL ? r->merged : json_new_array();
-        json_push(r->merged, node);
+        keep(r, node);
         f->have_key = false;
     } else {
         json_add(f->node, f->key, node);
@@ -431,7 +436,7 @@ static bool on_scalar(struct reader *r, const yaml_event_t *e)
     if (!count_nodes(r, key ? 0 : 1, at) || !new_anchor(r, e->data.scalar.anchor, at, &anchor)) {
         return false;
     }
-    if (key) {
+    if (key && anchor < 0) {
         return take_scalar_key(r, e, type, number, at);
     }
     if (top(r) == NULL && type == YAML_NULL && e->data.scalar.length == 0) {
@@ -453,6 +458,10 @@ static bool on_scalar(struct reader *r, const yaml_event_t *e)
     if (anchor >= 0) {
         r->anchors[anchor].node = node;
         r->anchors[anchor].nodes = 1;
+    }
+    if (key) {
+        keep(r, node);
+        return take_scalar_key(r, e, type, number, at);
     }
     return place(r, node, at) && completed(r, node, 0, at);
 }
@@ -511,7 +520,7 @@ static bool on_alias(struct reader *r, const yaml_event_t *e)
     if (wants_key(r)) {
         const char *s = json_string(a->node);
         return s != NULL ? take_key(r, xstrdup(s), false, at)
-                         : bad(r, at, "a key that is not text");
+                         : bad(r, at, "a key that is %s", json_type_name(json_type(a->node)));
     }
     if (r->depth + a->deepest > r->limits->depth) {
         return bad(r, at, "nested deeper than %d levels", r->limits->depth);

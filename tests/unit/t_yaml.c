@@ -104,7 +104,7 @@ static void test_structure(void **state)
     is("<<: [{a: 1}, {a: 2, b: 2}]\nc: 3\n", "{\"b\":2,\"a\":1,\"c\":3}");
     is("c: {'<<': 1}\n", "{\"c\":{\"<<\":1}}");
     is("<<: &m {a: &i [1]}\nb: *m\nc: *i\n", "{\"a\":[1],\"b\":{\"a\":[1]},\"c\":[1]}");
-    is("&k a: 1\n*k : 2\n", "bad 2:1 unknown anchor 'k'") /* anchors of keys are not kept */;
+    is("&k a: 1\nb: {*k : 2, c: *k}\n", "{\"a\":1,\"b\":{\"a\":2,\"c\":\"a\"}}");
     is("a: |\n  x\n  y\nb: >-\n  x\n  y\n", "{\"a\":\"x\\ny\\n\",\"b\":\"x y\"}");
     is("\xEF\xBB\xBF---\r\na: 1\r\nb: x y\r\n", "{\"a\":1,\"b\":\"x y\"}");
 }
