@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// What goes on the wire to say who asks: headers and TLS material, kept fresh (kube-client.md §1.4, §1.6).
+//
+// One thread (I/O) owns a credential. Nothing here blocks but credential_run_interactive. Time comes in:
+// mono_ms from a monotonic clock for periods, wall_ms since 1970 for expiry. No secret appears in an
+// error or a log line.
+//
+// A request: credential_check() until READY, take credential_headers() and remember credential_version();
+// on a 401 credential_unauthorized() with that version, and if it says so check again and retry once.
+// The loop: poll credential_fds() until credential_deadline(), then credential_step().
+#ifndef GATETOP_API_CREDENTIAL_H
+#define GATETOP_API_CREDENTIAL_H
+
+#include "kube/api/config.h"
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct credential_time {
+    int64_t mono_ms, wall_ms;
+};
+struct credential_time credential_clock(void); // now
+
+enum credential_state {
+    CREDENTIAL_READY,
+    CREDENTIAL_PENDING, // a plugin runs: poll, step, check again
+    CREDENTIAL_FAILED,  // *err says why; another try is made by a check after credential_retry_at()
+    CREDENTIAL_TERMINAL // the plugin needs the terminal: credential_run_interactive, when the user agrees
+};
+
+struct credential;
+// config is borrowed and must live longer. environment (NULL-ended, borrowed; NULL: the process's) is what
+// a plugin inherits; its PATH finds the plugin. Reads files; starts no plugin.
+struct credential *credential_new(const struct api_config *config, char *const *environment);
+void credential_free(struct credential *c); // ends a running plugin (its process group) at once
+
+// Whether a request can be made now; starts a plugin or reads a file where one is due. A plugin that runs
+// while its last answer is still good leaves READY.
+enum credential_state credential_check(struct credential *c, struct credential_time now,
+                                       struct err *err);
+int64_t credential_retry_at(const struct credential *c); // mono_ms, after CREDENTIAL_FAILED
+void credential_retry(struct credential *c);             // the user asks for another try now
+
+// Header lines without line ends ("Authorization: Bearer …", "Impersonate-User: …"), borrowed until the next
+// call of check, step or run. They hold secrets.
+const char *const *credential_headers(const struct credential *c, size_t *count);
+// Changes with each new token or password; 0 never occurs.
+uint64_t credential_version(const struct credential *c);
+
+// The TLS material, borrowed until the next call of check, step or run; NULL data where none. When
+// `generation` differs from that of a connection, all connections are to be closed and opened again.
+struct credential_tls {
+    uint64_t generation;
+    const char *ca, *cert, *key; // PEM
+    size_t ca_len, cert_len, key_len;
+};
+struct credential_tls credential_tls(const struct credential *c);
+
+// The server refused (401) a request made with `version`. True: something newer is there or on its way
+// (one plugin run serves all callers), check again and retry once. False: it cannot be renewed.
+bool credential_unauthorized(struct credential *c, uint64_t version, struct credential_time now);
+
+// While a plugin runs: what to poll (at most 2), and when to step at the latest (mono_ms; INT64_MAX: no
+// need). Outside a run there is no fd, and the deadline is that of the next look at a file.
+size_t credential_fds(const struct credential *c, struct pollfd out[2]);
+int64_t credential_deadline(const struct credential *c);
+void credential_step(struct credential *c, struct credential_time now);
+bool credential_running(const struct credential *c);
+void credential_cancel(
+    struct credential *c); // ends a running plugin; the check says FAILED "cancelled"
+
+// Runs the plugin with the terminal (stdin and stderr inherited), blocking until it ends: before the first
+// screen, or after the user chose to and curses has left the screen. Does nothing and is true without a
+// plugin or while its last answer is good. stdin_is_tty: whether the plugin may ask.
+bool credential_run_interactive(struct credential *c, bool stdin_is_tty, struct credential_time now,
+                                struct err *err) MUST_USE;
+
+#endif

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// The log file.
+#include "kube/base/log.h"
+
+#include "kube/base/mem.h"
+#include "kube/base/text.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LINE = 4096 };
+
+static _Atomic int log_fd = -1;
+static _Atomic int log_most;
+
+bool log_open(const char *path, enum log_level most, struct err *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600);
+    if (fd < 0) {
+        return err_sys(err, ERR_USAGE, "cannot open log file '%s'", path);
+    }
+    log_close();
+    atomic_store(&log_most, (int)most);
+    atomic_store(&log_fd, fd);
+    return true;
+}
+
+void log_close(void)
+{
+    int fd = atomic_exchange(&log_fd, -1);
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
+bool log_enabled(enum log_level level)
+{
+    return atomic_load(&log_fd) >= 0 && (int)level <= atomic_load(&log_most);
+}
+
+static size_t escape(const char *s, char *out, size_t room)
+{
+    size_t len = 0, n = strlen(s);
+    while (n > 0) {
+        uint32_t cp;
+        size_t took = utf8_next(s, n, &cp);
+        char piece[16];
+        size_t m = took;
+        bool invalid = cp == 0xFFFD && took == 1;
+        if (*s == '\n') {
+            m = (size_t)snprintf(piece, sizeof piece, "\\n");
+        } else if (invalid || text_is_control(cp)) {
+            m = 0;
+            for (size_t i = 0; i < took && m + 5 < sizeof piece; i++) {
+                m += (size_t)snprintf(piece + m, sizeof piece - m, "\\x%02x", (unsigned char)s[i]);
+            }
+        } else {
+            memcpy(piece, s, took);
+        }
+        if (m > room - len) {
+            break;
+        }
+        memcpy(out + len, piece, m);
+        len += m;
+        s += took;
+        n -= took;
+    }
+    return len;
+}
+
+void log_line(const char *module, enum log_level level, const char *fmt, ...)
+{
+    static const char *const names[] = {"error", "warn", "info", "debug"};
+    if (!log_enabled(level)) {
+        return;
+    }
+    char text[LINE], line[LINE + 64];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    struct timespec now;
+    struct tm tm;
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &tm);
+    size_t len = strftime(line, sizeof line, "%Y-%m-%dT%H:%M:%S", &tm);
+    len += (size_t)snprintf(line + len, sizeof line - len, ".%03dZ %s %.32s ",
+                            (int)(now.tv_nsec / 1000000), names[level], module);
+    len += escape(text, line + len, LINE - 1 - len);
+    line[len++] = '\n';
+    ssize_t wrote = write(atomic_load(&log_fd), line, len);
+    (void)wrote; // a full disk must not stop the dashboard
+}
