@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kinds of object gatetop knows: one table, the only truth about groups, versions and how each is read.
+#ifndef GATETOP_OBJECT_KIND_H
+#define GATETOP_OBJECT_KIND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+// `gateways` exists in two groups: everything is keyed by kind (which fixes group and resource), never
+// by the word alone.
+enum kind {
+    KIND_NAMESPACE,
+    KIND_SERVICE,
+    KIND_GATEWAY,
+    KIND_VIRTUALSERVICE,
+    KIND_DESTINATIONRULE,
+    KIND_SERVICEENTRY,
+    KIND_CERTIFICATE,
+    KIND_CERTIFICATEREQUEST,
+    KIND_ORDER,
+    KIND_CHALLENGE,
+    KIND_ISSUER,
+    KIND_CLUSTERISSUER,
+    KIND_SECRET,
+    KIND_INGRESS,
+    KIND_EVENT,
+    KIND_POD,
+    KIND_ENDPOINTSLICE,
+    KIND_CANARY,
+    KIND_DEPLOYMENT,            // external-dns arguments only; by name or from files
+    KIND_K8S_GATEWAY,           // gateway.networking.k8s.io, for references to it; files only
+    KIND_REQUESTAUTHENTICATION, // for IST0149; files only
+    KIND_COUNT
+};
+
+enum kind_reading {
+    READ_WHOLE,     // all namespaces, list and watch
+    READ_METADATA,  // PartialObjectMetadata
+    READ_ON_DEMAND, // only when something asks for it
+    READ_FILES,     // taken from manifests, not read from a server
+};
+
+struct kind_group {
+    const char *group;             // "" for core
+    const char *const *versions;   // in order of preference, NULL-terminated
+};
+
+struct kind_info {
+    const char *kind;       // "VirtualService"
+    const char *resource;   // "virtualservices"
+    const char *short_name; // "vs", for people
+    struct kind_group groups[3]; // served under the first of these that exists; ends with group NULL
+    bool namespaced;
+    enum kind_reading reading;
+    const char *field_selector; // of the list and watch, or NULL
+};
+
+extern const struct kind_info kinds[KIND_COUNT];
+
+// The kind of an apiVersion ("networking.istio.io/v1") and kind, KIND_COUNT where gatetop has none.
+// Any version of a known group is taken (files carry old ones).
+enum kind kind_find(const char *api_version, const char *kind);
+enum kind kind_of_resource(const char *group, const char *resource);
+
+// A set of kinds, one bit each.
+typedef unsigned int kind_set;
+#define KIND_BIT(k) (1U << (k))
+#define KIND_SET_ALL ((1U << KIND_COUNT) - 1U)
+
+#endif

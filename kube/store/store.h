@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// The writer's side of snapshots: objects come and go, indices follow, snapshots are published.
+// One thread (the I/O thread, or main for files) uses a store; no locks.
+#ifndef GATETOP_STORE_STORE_H
+#define GATETOP_STORE_STORE_H
+
+#include "kube/store/snapshot.h"
+
+struct store;
+
+struct store *store_new(void);
+void store_free(struct store *s);
+
+// Puts an object (takes over the caller's reference) or removes one; tells whether anything changed. An
+// object with the uid and resourceVersion of the one that is there changes nothing.
+bool store_put(struct store *s, const struct object *o);
+bool store_remove(struct store *s, enum kind k, const char *ns, const char *name);
+const struct object *store_get(const struct store *s, enum kind k, const char *ns, const char *name);
+// A full list at once: between begin and end every put of that kind is gathered; at the end what was not
+// put is removed, in one step. With `live` (the first list) the puts show at once.
+void store_replace_begin(struct store *s, enum kind k, bool live);
+void store_replace_end(struct store *s, enum kind k);
+void store_replace_abort(struct store *s, enum kind k);
+void store_clear_kind(struct store *s, enum kind k);
+
+struct kind_state *store_state(struct store *s, enum kind k); // to be filled in by the owner
+struct cluster_info *store_cluster(struct store *s);
+void store_put_probe(struct store *s, const void *probe_result); // see probe.h; takes the reference
+
+// Every change since the last publication, for whoever derives from the objects: before and after, one of
+// them NULL. Called at each put and remove.
+void store_on_change(struct store *s,
+                     void (*cb)(void *self, const struct object *before, const struct object *after),
+                     void *self);
+
+// An immutable view of now, with one reference. `derived` (may be NULL) is taken over.
+const struct snapshot *store_publish(struct store *s, const void *derived,
+                                     void (*derived_unref)(const void *));
+// The store's own current contents as a snapshot to read from, valid until the next change. For deriving.
+const struct snapshot *store_view(struct store *s);
+
+#endif
