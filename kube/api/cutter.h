@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Cuts the bytes of a list or a watch into objects as they arrive, and takes off what nobody needs.
+//
+// Pure: bytes in, calls out, no clock and no I/O. The result does not depend on how the bytes are split.
+// Only the current object is held. While it is copied
+//   - metadata.managedFields becomes {"manager":"newest writer","time":"…","keys":["tls.crt",…]}: keys are
+//     the names below f:data and stand there only where there are some; an empty list becomes {}
+//   - the annotation kubectl.kubernetes.io/last-applied-configuration goes (it can hold a Secret,
+//     kube-client.md §0.12)
+// both only at the object's own metadata; everything else is copied verbatim.
+// This is the hot path of the first sync: it reads at several hundred MB/s.
+#ifndef GATETOP_API_CUTTER_H
+#define GATETOP_API_CUTTER_H
+
+#include "kube/base/mem.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define CUTTER_OBJECT_MAX ((size_t)16 << 20) // a larger object is dropped and counted
+#define CUTTER_REST_MAX ((size_t)1 << 20)    // bytes of a document that are not objects
+
+enum cutter_mode {
+    CUTTER_LIST, // one document {"items":[…],"metadata":{…}} with its keys in any order, or a Status
+    CUTTER_WATCH, // a sequence of {"type":T,"object":O}
+};
+
+enum cutter_type {
+    CUTTER_ITEM, // of a list
+    CUTTER_ADDED,
+    CUTTER_MODIFIED,
+    CUTTER_DELETED,
+    CUTTER_BOOKMARK,
+    CUTTER_ERROR, // text is a Status
+    CUTTER_UNKNOWN,
+};
+
+// One object. text is NUL-terminated JSON, valid only during the call, as are the slices into it: raw JSON
+// string contents (escapes not resolved), NULL where the metadata has none.
+struct cutter_item {
+    enum cutter_type type;
+    const char *text;
+    size_t n;
+    const char *rv; // metadata.resourceVersion
+    size_t rv_n;
+    bool initial_events_end; // the annotation that ends a streaming list's first part
+    bool oversize;           // passed object_max: text is NULL, the rest is what was seen before
+};
+
+typedef void cutter_item_fn(void *self, const struct cutter_item *item);
+
+struct cutter;
+// item is called for each object, oversize ones too; it may not free the cutter. object_max 0 is
+// CUTTER_OBJECT_MAX.
+struct cutter *cutter_new(enum cutter_mode mode, size_t object_max, cutter_item_fn *item,
+                          void *self);
+void cutter_free(struct cutter *c);
+// Forgets everything read so far; counters go on.
+void cutter_reset(struct cutter *c, enum cutter_mode mode);
+
+// False where the bytes are not such a document (ERR_PARSE names the byte) or a bound other than the
+// object's is passed (ERR_LIMIT); then every later call says the same. Objects themselves are not
+// validated: their reader does that.
+bool cutter_feed(struct cutter *c, const char *bytes, size_t n, struct err *err) MUST_USE;
+// List: the document is complete. Watch: no frame is cut (bytes after the last frame are only white space).
+bool cutter_complete(const struct cutter *c);
+// List: the document without its items (`"items":[]`), borrowed until the next call; whole once complete.
+const char *cutter_rest(const struct cutter *c, size_t *n);
+
+size_t cutter_items(const struct cutter *c);   // objects since the start or reset
+size_t cutter_dropped(const struct cutter *c); // oversize objects since cutter_new
+
+#endif
