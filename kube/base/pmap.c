@@ -296,6 +296,32 @@ bool pmap_del(struct pmap *m, const char *a, const char *b)
     return true;
 }
 
+const void *pmap_get_own(struct pmap *m, const char *a, const char *b)
+{
+    const void *found = pmap_get(m, a, b);
+    uint64_t hash = hash_of(a, b);
+    const void **link = NULL;
+    struct pmap_node *n = m->root;
+    for (int shift = 0; found != NULL; shift += BITS) {
+        n = own(m->type, n, n->count);
+        if (link == NULL) {
+            m->root = n;
+        } else {
+            *link = n;
+        }
+        if (shift > MAX_SHIFT) {
+            return found;
+        }
+        uint32_t bit = bit_at(hash, shift);
+        if ((n->leaf & bit) != 0) {
+            return found;
+        }
+        link = &n->slot[index_of(n, bit)];
+        n = as_node(*link);
+    }
+    return NULL;
+}
+
 void pmap_begin(struct pmap_iter *it, const struct pmap *m)
 {
     it->depth = m->root != NULL ? 0 : -1;

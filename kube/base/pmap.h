@@ -35,6 +35,10 @@ const void *pmap_get(const struct pmap *m, const char *a, const char *b); // bor
 void pmap_put(struct pmap *m, const void *value);
 bool pmap_del(struct pmap *m, const char *a, const char *b); // true if it was there
 
+// Like pmap_get, but first makes the way to the value this map's own: afterwards a reference count of 1 on
+// the value means that no other map holds it, and it may be changed in place (but not its key).
+const void *pmap_get_own(struct pmap *m, const char *a, const char *b);
+
 // Iteration in hash order (the same for equal contents built in any order but for collisions).
 // The map must not change meanwhile. for (pmap_begin(&it, m); (v = pmap_next(&it)) != NULL;)
 struct pmap_iter {

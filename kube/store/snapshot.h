@@ -57,7 +57,6 @@ enum index_kind {
     INDEX_VS_BY_GATEWAY,          // ns, name of the Gateway meant
     INDEX_VS_BY_HOST,             // host after name resolution, in lower case, ""
     INDEX_VS_BY_DELEGATE,         // ns, name of the delegate
-    INDEX_VS_BY_DESTINATION,      // destination or mirror host after name resolution, ""
     INDEX_DR_BY_HOST,             // host after name resolution, ""
     INDEX_SE_BY_HOST,             // host, ""
     INDEX_SERVICE_BY_SELECTOR,    // one pair of spec.selector: key, value
@@ -71,8 +70,8 @@ enum index_kind {
 // Objects of one index entry, in no order. Immutable.
 struct posting {
     _Atomic uint32_t refs;
-    uint32_t n;
-    const char *a, *b; // in the same block
+    uint32_t n, cap;
+    const char *a, *b; // in the same block, behind the list
     const struct object *at[];
 };
 

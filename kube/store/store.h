@@ -25,7 +25,6 @@ void store_clear_kind(struct store *s, enum kind k);
 
 struct kind_state *store_state(struct store *s, enum kind k); // to be filled in by the owner
 struct cluster_info *store_cluster(struct store *s);
-void store_put_probe(struct store *s, const void *probe_result); // see probe.h; takes the reference
 
 // Every change since the last publication, for whoever derives from the objects: before and after, one of
 // them NULL. Called at each put and remove.

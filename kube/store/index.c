@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which index entries an object stands under.
+#include "kube/store/index.h"
+
+#include "kube/base/text.h"
+#include "kube/object/names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct emitter {
+    struct arena *a;
+    void (*emit)(void *self, enum index_kind i, const char *a, const char *b);
+    void *self;
+};
+
+static void put(const struct emitter *e, enum index_kind i, const char *a, const char *b)
+{
+    if (a != NULL && b != NULL) {
+        e->emit(e->self, i, a, b);
+    }
+}
+
+static int by_key(const void *x, const void *y)
+{
+    return strcmp(((const struct str_pair *)x)->key, ((const struct str_pair *)y)->key);
+}
+
+const char *index_selector(struct arena *a, const struct str_map *selector)
+{
+    if (selector->n == 1) {
+        return arena_printf(a, "%s=%s", selector->at[0].key, selector->at[0].value);
+    }
+    struct str_pair *sorted = arena_alloc(a, selector->n * sizeof *sorted + 1);
+    if (selector->n != 0) {
+        memcpy(sorted, selector->at, selector->n * sizeof *sorted);
+        qsort(sorted, selector->n, sizeof *sorted, by_key);
+    }
+    struct buf b;
+    buf_init(&b, 0);
+    for (uint32_t i = 0; i < selector->n; i++) {
+        buf_addf(&b, "%s%s=%s", i == 0 ? "" : ",", sorted[i].key, sorted[i].value);
+    }
+    const char *text = arena_strndup(a, b.data != NULL ? b.data : "", b.len);
+    buf_release(&b);
+    return text;
+}
+
+static void of_gateway(const struct emitter *e, const struct gateway *g)
+{
+    put(e, INDEX_GATEWAY_BY_SELECTOR, index_selector(e->a, &g->selector), "");
+    for (uint32_t i = 0; i < g->nservers; i++) {
+        const struct server *s = &g->servers[i];
+        for (uint32_t h = 0; h < s->hosts.n; h++) {
+            const char *ns;
+            put(e, INDEX_GATEWAY_BY_HOST,
+                str_lower(e->a, name_server_host(e->a, s->hosts.at[h], &ns)), "");
+        }
+        if (s->tls != NULL) {
+            put(e, INDEX_GATEWAY_BY_CREDENTIAL, s->tls->credential_name, "");
+            for (uint32_t c = 0; c < s->tls->credential_names.n; c++) {
+                put(e, INDEX_GATEWAY_BY_CREDENTIAL, s->tls->credential_names.at[c], "");
+            }
+        }
+    }
+}
+
+static void of_virtualservice(const struct emitter *e, const struct virtualservice *v)
+{
+    for (uint32_t i = 0; i < v->gateways.n; i++) {
+        const char *ns, *name;
+        if (name_gateway(e->a, v->gateways.at[i], v->o.ns, &ns, &name)) {
+            put(e, INDEX_VS_BY_GATEWAY, ns, name);
+        }
+    }
+    for (uint32_t i = 0; i < v->hosts.n; i++) {
+        put(e, INDEX_VS_BY_HOST, str_lower(e->a, name_fqdn(e->a, v->hosts.at[i], v->o.ns)), "");
+    }
+    for (uint32_t i = 0; i < v->nhttp; i++) {
+        const struct http_rule_more *more = v->http[i].more;
+        if (more != NULL && more->delegate) {
+            put(e, INDEX_VS_BY_DELEGATE, more->delegate_ns != NULL ? more->delegate_ns : v->o.ns,
+                more->delegate_name);
+        }
+    }
+}
+
+static void of_pairs(const struct emitter *e, enum index_kind i, const struct str_map *m)
+{
+    for (uint32_t p = 0; p < m->n; p++) {
+        put(e, i, m->at[p].key, m->at[p].value);
+    }
+}
+
+void index_entries(const struct object *o, struct arena *scratch,
+                   void (*emit)(void *self, enum index_kind i, const char *a, const char *b),
+                   void *self)
+{
+    struct emitter e = {scratch, emit, self};
+    for (uint32_t i = 0; i < o->nowners; i++) {
+        put(&e, INDEX_BY_OWNER, o->owners[i].uid, "");
+    }
+    switch ((enum kind)o->kind) {
+    case KIND_CERTIFICATE: {
+        const struct certificate *c = OBJECT_AS(certificate, o);
+        put(&e, INDEX_CERTIFICATE_BY_SECRET, o->ns, c->secret_name);
+        for (uint32_t i = 0; i < c->dns_names.n; i++) {
+            put(&e, INDEX_CERTIFICATE_BY_HOST, str_lower(scratch, c->dns_names.at[i]), "");
+        }
+        break;
+    }
+    case KIND_SECRET: {
+        const char *name = object_annotation(o, "cert-manager.io/certificate-name");
+        if (name == NULL) {
+            name = object_label(o, "certmanager.k8s.io/certificate-name");
+        }
+        put(&e, INDEX_SECRET_BY_CERTIFICATE, o->ns, name);
+        break;
+    }
+    case KIND_CERTIFICATEREQUEST: {
+        const char *name = object_annotation(o, "cert-manager.io/certificate-name");
+        if (name == NULL) {
+            name = object_annotation(o, "certmanager.k8s.io/certificate-name");
+        }
+        put(&e, INDEX_REQUEST_BY_CERTIFICATE, o->ns, name);
+        break;
+    }
+    case KIND_GATEWAY:
+        of_gateway(&e, OBJECT_AS(gateway, o));
+        break;
+    case KIND_VIRTUALSERVICE:
+        of_virtualservice(&e, OBJECT_AS(virtualservice, o));
+        break;
+    case KIND_DESTINATIONRULE: {
+        const struct destinationrule *d = OBJECT_AS(destinationrule, o);
+        if (d->host != NULL) {
+            put(&e, INDEX_DR_BY_HOST, name_fqdn(scratch, d->host, o->ns), "");
+        }
+        break;
+    }
+    case KIND_SERVICEENTRY: {
+        const struct serviceentry *s = OBJECT_AS(serviceentry, o);
+        for (uint32_t i = 0; i < s->hosts.n; i++) {
+            put(&e, INDEX_SE_BY_HOST, s->hosts.at[i], "");
+        }
+        break;
+    }
+    case KIND_SERVICE:
+        of_pairs(&e, INDEX_SERVICE_BY_SELECTOR, &OBJECT_AS(service, o)->selector);
+        break;
+    case KIND_POD:
+        of_pairs(&e, INDEX_POD_BY_LABEL, &o->labels);
+        break;
+    case KIND_ENDPOINTSLICE:
+        put(&e, INDEX_ENDPOINTSLICE_BY_SERVICE, o->ns, OBJECT_AS(endpointslice, o)->service);
+        break;
+    case KIND_EVENT:
+        put(&e, INDEX_EVENT_BY_OBJECT, OBJECT_AS(event, o)->about_uid, "");
+        break;
+    case KIND_CANARY:
+        put(&e, INDEX_CANARY_BY_TARGET, o->ns, OBJECT_AS(canary, o)->target_name);
+        break;
+    default:
+        break;
+    }
+}

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+// The writer's side of snapshots.
+#include "kube/store/store.h"
+
+#include "kube/base/text.h"
+#include "kube/store/index.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct store {
+    struct snapshot now; // the current contents; its refs are not used
+    struct pmap incoming[KIND_COUNT];
+    bool replacing[KIND_COUNT], live[KIND_COUNT];
+    struct arena scratch;
+    void (*on_change)(void *self, const struct object *before, const struct object *after);
+    void *on_change_self;
+};
+
+// --- the types of the maps
+
+static void ref_object(const void *v)
+{
+    object_ref(v);
+}
+
+static void unref_object(const void *v)
+{
+    object_unref(v);
+}
+
+static void key_object(const void *v, const char **a, const char **b)
+{
+    const struct object *o = v;
+    *a = o->ns;
+    *b = o->name;
+}
+
+static const struct pmap_type objects_type = {ref_object, unref_object, key_object};
+
+static struct posting *mutable_posting(const void *v)
+{
+    union {
+        const void *c;
+        struct posting *m;
+    } u = {.c = v};
+    return u.m;
+}
+
+static void ref_posting(const void *v)
+{
+    atomic_fetch_add_explicit(&mutable_posting(v)->refs, 1, memory_order_relaxed);
+}
+
+static void unref_posting(const void *v)
+{
+    struct posting *p = mutable_posting(v);
+    if (atomic_fetch_sub_explicit(&p->refs, 1, memory_order_acq_rel) == 1) {
+        for (uint32_t i = 0; i < p->n; i++) {
+            object_unref(p->at[i]);
+        }
+        free(p);
+    }
+}
+
+static void key_posting(const void *v, const char **a, const char **b)
+{
+    const struct posting *p = v;
+    *a = p->a;
+    *b = p->b;
+}
+
+static const struct pmap_type postings_type = {ref_posting, unref_posting, key_posting};
+
+// --- postings
+
+static struct posting *new_posting(const char *a, const char *b, uint32_t cap)
+{
+    size_t la = strlen(a) + 1, lb = strlen(b) + 1;
+    struct posting *p = xmalloc(sizeof *p + cap * sizeof p->at[0] + la + lb);
+    atomic_init(&p->refs, 1);
+    p->n = 0;
+    p->cap = cap;
+    char *text = (char *)&p->at[cap];
+    p->a = memcpy(text, a, la);
+    p->b = memcpy(text + la, b, lb);
+    return p;
+}
+
+// A posting of the store's own with room for one more; the map holds it.
+static struct posting *own_posting(struct pmap *m, const char *a, const char *b)
+{
+    const struct posting *old = pmap_get_own(m, a, b);
+    if (old != NULL && old->n < old->cap && atomic_load(&mutable_posting(old)->refs) == 1) {
+        return mutable_posting(old);
+    }
+    uint32_t cap = old == NULL ? 1 : (old->n < 2 ? 2 : old->n + old->n / 2 + 1);
+    struct posting *p = new_posting(a, b, cap);
+    for (uint32_t i = 0; old != NULL && i < old->n; i++) {
+        p->at[p->n++] = object_ref(old->at[i]);
+    }
+    pmap_put(m, p); // takes its own reference
+    unref_posting(p);
+    return p;
+}
+
+static void index_add(void *self, enum index_kind i, const char *a, const char *b)
+{
+    const struct object *o = ((const void **)self)[1];
+    struct store *s = ((void **)self)[0];
+    struct pmap *m = &s->now.index[i];
+    const struct posting *old = pmap_get(m, a, b);
+    if (old != NULL && old->n > 0 && old->at[old->n - 1] == o) {
+        return; // an entry that repeats
+    }
+    struct posting *p = own_posting(m, a, b);
+    p->at[p->n++] = object_ref(o);
+}
+
+static void index_remove(void *self, enum index_kind i, const char *a, const char *b)
+{
+    const struct object *o = ((const void **)self)[1];
+    struct store *s = ((void **)self)[0];
+    struct pmap *m = &s->now.index[i];
+    const struct posting *old = pmap_get(m, a, b);
+    uint32_t at = 0;
+    while (old != NULL && at < old->n && old->at[at] != o) {
+        at++;
+    }
+    if (old == NULL || at == old->n) {
+        return; // an entry that repeats
+    }
+    if (old->n == 1) {
+        pmap_del(m, a, b);
+        return;
+    }
+    struct posting *p = own_posting(m, a, b);
+    object_unref(p->at[at]);
+    p->at[at] = p->at[--p->n];
+}
+
+static void index_object(struct store *s, const struct object *o, bool add)
+{
+    const void *self[2] = {s, o};
+    arena_clear(&s->scratch);
+    index_entries(o, &s->scratch, add ? index_add : index_remove, self);
+}
+
+// --- the store
+
+struct store *store_new(void)
+{
+    struct store *s = xcalloc(1, sizeof *s);
+    arena_init(&s->scratch);
+    for (int k = 0; k < KIND_COUNT; k++) {
+        pmap_init(&s->now.objects[k], &objects_type);
+        pmap_init(&s->incoming[k], &objects_type);
+        s->now.states[k].since = s->now.states[k].next_try = TIME_NONE;
+        s->now.states[k].expected = -1;
+    }
+    for (int i = 0; i < INDEX_COUNT; i++) {
+        pmap_init(&s->now.index[i], &postings_type);
+    }
+    return s;
+}
+
+void store_free(struct store *s)
+{
+    if (s == NULL) {
+        return;
+    }
+    for (int k = 0; k < KIND_COUNT; k++) {
+        pmap_release(&s->now.objects[k]);
+        pmap_release(&s->incoming[k]);
+    }
+    for (int i = 0; i < INDEX_COUNT; i++) {
+        pmap_release(&s->now.index[i]);
+    }
+    if (s->now.probes.type != NULL) {
+        pmap_release(&s->now.probes);
+    }
+    arena_release(&s->scratch);
+    free(s);
+}
+
+void store_on_change(struct store *s,
+                     void (*cb)(void *self, const struct object *before, const struct object *after),
+                     void *self)
+{
+    s->on_change = cb;
+    s->on_change_self = self;
+}
+
+// Applies one change to the objects and indices. `after` is borrowed.
+static bool apply(struct store *s, enum kind k, const char *ns, const char *name,
+                  const struct object *after)
+{
+    struct pmap *m = &s->now.objects[k];
+    const struct object *before = object_ref(pmap_get(m, ns, name));
+    bool same = before == after ||
+                (before != NULL && after != NULL && !str_empty(before->resource_version) &&
+                 str_eq(before->uid, after->uid) &&
+                 str_eq(before->resource_version, after->resource_version));
+    if (!same) {
+        if (before != NULL) {
+            index_object(s, before, false);
+        }
+        if (after != NULL) {
+            index_object(s, after, true);
+            pmap_put(m, after);
+        } else {
+            pmap_del(m, ns, name);
+        }
+        s->now.total += (after != NULL) - (before != NULL);
+        s->now.states[k].objects = (long)m->count;
+        if (s->on_change != NULL) {
+            s->on_change(s->on_change_self, before, after);
+        }
+    }
+    object_unref(before);
+    return !same;
+}
+
+bool store_put(struct store *s, const struct object *o)
+{
+    enum kind k = (enum kind)o->kind;
+    bool changed = true;
+    if (s->replacing[k]) {
+        pmap_put(&s->incoming[k], o);
+    }
+    if (!s->replacing[k] || s->live[k]) {
+        changed = apply(s, k, o->ns, o->name, o);
+    }
+    object_unref(o);
+    return changed;
+}
+
+bool store_remove(struct store *s, enum kind k, const char *ns, const char *name)
+{
+    if (s->replacing[k]) {
+        pmap_del(&s->incoming[k], ns, name);
+        if (!s->live[k]) {
+            return false;
+        }
+    }
+    return apply(s, k, ns, name, NULL);
+}
+
+const struct object *store_get(const struct store *s, enum kind k, const char *ns, const char *name)
+{
+    return pmap_get(&s->now.objects[k], ns, name);
+}
+
+void store_replace_begin(struct store *s, enum kind k, bool live)
+{
+    pmap_release(&s->incoming[k]);
+    s->replacing[k] = true;
+    s->live[k] = live;
+}
+
+void store_replace_abort(struct store *s, enum kind k)
+{
+    pmap_release(&s->incoming[k]);
+    s->replacing[k] = false;
+}
+
+void store_replace_end(struct store *s, enum kind k)
+{
+    if (!s->replacing[k]) {
+        return;
+    }
+    s->replacing[k] = false;
+    struct pmap old = pmap_copy(&s->now.objects[k]);
+    struct pmap_iter it;
+    const void *v;
+    for (pmap_begin(&it, &old); (v = pmap_next(&it)) != NULL;) {
+        const struct object *o = v;
+        if (pmap_get(&s->incoming[k], o->ns, o->name) == NULL) {
+            apply(s, k, o->ns, o->name, NULL);
+        }
+    }
+    pmap_release(&old);
+    for (pmap_begin(&it, &s->incoming[k]); (v = pmap_next(&it)) != NULL;) {
+        const struct object *o = v;
+        apply(s, k, o->ns, o->name, o);
+    }
+    pmap_release(&s->incoming[k]);
+}
+
+void store_clear_kind(struct store *s, enum kind k)
+{
+    store_replace_begin(s, k, false);
+    store_replace_end(s, k);
+}
+
+struct kind_state *store_state(struct store *s, enum kind k)
+{
+    return &s->now.states[k];
+}
+
+struct cluster_info *store_cluster(struct store *s)
+{
+    return &s->now.cluster;
+}
+
+const struct snapshot *store_view(struct store *s)
+{
+    return &s->now;
+}
+
+const struct snapshot *store_publish(struct store *s, const void *derived,
+                                     void (*derived_unref)(const void *))
+{
+    s->now.generation++;
+    struct snapshot *p = xmalloc(sizeof *p);
+    memcpy(p, &s->now, sizeof *p);
+    atomic_init(&p->refs, 1);
+    for (int k = 0; k < KIND_COUNT; k++) {
+        p->objects[k] = pmap_copy(&s->now.objects[k]);
+    }
+    for (int i = 0; i < INDEX_COUNT; i++) {
+        p->index[i] = pmap_copy(&s->now.index[i]);
+    }
+    if (s->now.probes.type != NULL) {
+        p->probes = pmap_copy(&s->now.probes);
+    }
+    p->derived = derived;
+    p->derived_unref = derived_unref;
+    return p;
+}
