@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// List and watch of one resource as a pure state machine (kube-client.md §2.2-2.4, §3.1-3.5).
+//
+// Inputs are what happened (response, bytes, end, timer), each with the time in milliseconds of a
+// monotonic clock; outputs are the calls of reflector_ops. No clock, no transport, no threads. At most one
+// request is in flight for a reflector. Between calls nothing happens: the owner calls reflector_timer at
+// reflector_deadline.
+#ifndef GATETOP_API_REFLECTOR_H
+#define GATETOP_API_REFLECTOR_H
+
+#include "kube/api/cutter.h"
+
+#include <stdint.h>
+
+enum reflector_phase {
+    REFLECTOR_SYNCING,       // no complete list yet; reason tells of a failed try
+    REFLECTOR_LIVE,          // what is shown is what is there
+    REFLECTOR_STALE,         // was live until `since`
+    REFLECTOR_FORBIDDEN,     // or not listable; reason has the server's words
+    REFLECTOR_NOT_INSTALLED, // its API is not served
+};
+
+struct reflector_state {
+    enum reflector_phase phase;
+    bool synced;    // one complete list was taken since the start
+    bool polled;    // listed every poll_ms because watching is not allowed
+    size_t objects; // received in the current or last list; no count of what is there after changes
+    size_t expected;  // objects plus what the server says remains; 0: not known
+    int64_t since;    // ms: of the present phase; of STALE, when it was last known to be current
+    int64_t next_try; // ms: when the next request starts; INT64_MAX: on an event
+    size_t dropped;   // objects over the limit since the start
+    struct err reason;
+};
+
+struct reflector_request {
+    const char *path;   // with query
+    const char *accept; // the Accept header's value
+    bool is_watch;      // an endless answer: no time-out, no compression
+    bool is_stream;     // a streaming list (is_watch too): its gzip members are inflated one by one
+};
+
+struct reflector_ops {
+    void *self;
+    // Starts the only request. May not call back before it returns; nor may cancel.
+    void (*request)(void *self, const struct reflector_request *request);
+    void (*cancel)(void *self);  // ends it; no input of it may follow
+    void (*refused)(void *self); // 401: renew the credential, then reflector_authorized
+    void (*missing)(
+        void *self); // 404 of the path: look again at discovery, then reflector_start or _gone
+    // A list begins. show: objects may be shown as they arrive, else only at replace_end. A second begin
+    // without an end drops what came since the first.
+    void (*replace_begin)(void *self, bool show);
+    void (*item)(void *self, enum cutter_type type, const char *text,
+                 size_t n);          // ITEM, ADDED, MODIFIED, DELETED
+    void (*replace_end)(void *self); // everything that was not in this list is gone
+    void (*changed)(void *self);     // reflector_state() has news
+    double (*random)(void *self);    // [0,1)
+};
+
+struct reflector_options {
+    const char *path;      // of the collection, without a query
+    const char *selectors; // "" or "&fieldSelector=…&labelSelector=…", percent-encoded
+    bool metadata_only;    // PartialObjectMetadata
+    bool no_watch;         // list once (and at reflector_relist)
+    bool stream_first;     // begin with a streaming list instead of pages
+    bool clear_at_once;    // forget the objects at the first 403, not after two minutes
+    size_t object_max;     // 0: CUTTER_OBJECT_MAX
+    int64_t poll_ms;       // where watching is not allowed; 0: 60 s
+};
+
+struct reflector_response {
+    int status;
+    const char *content_type; // NULL where none
+    int retry_after_s;        // 0: none
+    const char *location;     // of a 3xx, NULL
+    bool http1;               // watches then end sooner (kube-client.md §5)
+};
+
+struct reflector;
+// Both are copied. It does nothing before reflector_start.
+struct reflector *reflector_new(const struct reflector_options *options,
+                                const struct reflector_ops *ops);
+void reflector_free(struct reflector *r); // cancels nothing
+
+void reflector_start(struct reflector *r,
+                     int64_t now); // lists; also after NOT_INSTALLED. Idle ones only
+// A request ended: OK also for a body that ended without a word (completeness is judged by its JSON).
+void reflector_response(struct reflector *r, int64_t now,
+                        const struct reflector_response *response);
+void reflector_bytes(struct reflector *r, int64_t now, const char *bytes, size_t n);
+void reflector_end(struct reflector *r, int64_t now, const struct err *err); // NULL: ended well
+void reflector_timer(struct reflector *r, int64_t now);
+int64_t reflector_deadline(const struct reflector *r); // INT64_MAX: none
+// After ops.refused. false: not renewed, err says why.
+void reflector_authorized(struct reflector *r, int64_t now, bool renewed, const struct err *err);
+// After ops.missing: discovery does not know the resource. Its objects are removed.
+void reflector_gone(struct reflector *r, int64_t now);
+// The connection is given up (by the owner, who has dropped the request): go on in delay_ms where it was.
+// err is the reason shown meanwhile; NULL where this was planned and nothing is stale.
+void reflector_disconnected(struct reflector *r, int64_t now, int64_t delay_ms,
+                            const struct err *err);
+// List again now; scratch: without a lower bound (after the server's resource versions went back).
+void reflector_relist(struct reflector *r, int64_t now, bool scratch);
+void reflector_stop(struct reflector *r); // cancels; idle until the next start
+
+bool reflector_is_busy(const struct reflector *r); // a request is in flight
+bool reflector_is_watching(const struct reflector *r);
+const struct reflector_state *reflector_state(const struct reflector *r);
+const char *reflector_last_rv(const struct reflector *r); // "" where none
+
+#endif

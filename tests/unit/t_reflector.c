@@ -1,0 +1,876 @@
+// SPDX-License-Identifier: Apache-2.0
+// List and watch without a network: every transition, in simulated time.
+#include "kube/base/text.h"
+
+#include "kube/api/reflector.h"
+
+// clang-format off
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+// clang-format on
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// The owner of a reflector, with a store of names, and a log of what the reflector asked for.
+struct world {
+    struct reflector *r;
+    int64_t now;
+    char path[2048]; // of the last request
+    char accept[160];
+    int requests, cancels, refused, missing;
+    bool in_flight, stream;
+    double random;
+    struct buf log; // "begin show", "end", "ADDED x"
+    char live[64][32], next[64][32];
+    size_t live_n, next_n;
+    bool staged;
+};
+
+static void w_request(void *self, const struct reflector_request *q)
+{
+    struct world *w = self;
+    assert_false(w->in_flight);
+    w->in_flight = true;
+    w->stream = q->is_stream;
+    w->requests++;
+    snprintf(w->path, sizeof w->path, "%s", q->path);
+    snprintf(w->accept, sizeof w->accept, "%s", q->accept);
+}
+
+static void w_cancel(void *self)
+{
+    struct world *w = self;
+    assert_true(w->in_flight);
+    w->in_flight = false;
+    w->cancels++;
+}
+
+static void w_refused(void *self)
+{
+    ((struct world *)self)->refused++;
+}
+
+static void w_missing(void *self)
+{
+    ((struct world *)self)->missing++;
+}
+
+static void put(char set[64][32], size_t *n, const char *name, bool there)
+{
+    for (size_t i = 0; i < *n; i++) {
+        if (str_eq(set[i], name)) {
+            if (!there) {
+                memmove(set[i], set[*n - 1], 32);
+                (*n)--;
+            }
+            return;
+        }
+    }
+    if (there) {
+        snprintf(set[(*n)++], 32, "%s", name);
+    }
+}
+
+static void w_begin(void *self, bool show)
+{
+    struct world *w = self;
+    buf_adds(&w->log, show ? "begin-show " : "begin ");
+    w->next_n = 0;
+    w->staged = !show;
+}
+
+static void w_item(void *self, enum cutter_type type, const char *text, size_t n)
+{
+    struct world *w = self;
+    char name[32] = "?";
+    const char *at = strstr(text, "\"name\":\"");
+    assert_int_equal(strlen(text), n);
+    if (at != NULL) {
+        sscanf(at, "\"name\":\"%31[^\"]", name);
+    }
+    if (type == CUTTER_ITEM) {
+        put(w->next, &w->next_n, name, true);
+        if (!w->staged) {
+            put(w->live, &w->live_n, name, true);
+        }
+    } else {
+        put(w->live, &w->live_n, name, type != CUTTER_DELETED);
+        buf_addf(&w->log, "%s%s ",
+                 type == CUTTER_DELETED ? "-"
+                 : type == CUTTER_ADDED ? "+"
+                                        : "~",
+                 name);
+    }
+}
+
+static void w_end(void *self)
+{
+    struct world *w = self;
+    buf_adds(&w->log, "end ");
+    memcpy(w->live, w->next, sizeof w->live);
+    w->live_n = w->next_n;
+}
+
+static void w_changed(void *self)
+{
+    (void)self;
+}
+
+static double w_random(void *self)
+{
+    return ((struct world *)self)->random;
+}
+
+static void world_init(struct world *w, struct reflector_options o)
+{
+    memset(w, 0, sizeof *w);
+    w->now = 1000000;
+    buf_init(&w->log, 0);
+    struct reflector_ops ops = {w,       w_request, w_cancel, w_refused, w_missing,
+                                w_begin, w_item,    w_end,    w_changed, w_random};
+    if (o.path == NULL) {
+        o.path = "/apis/g/v1/things";
+    }
+    w->r = reflector_new(&o, &ops);
+    reflector_start(w->r, w->now);
+}
+
+static void world_free(struct world *w)
+{
+    reflector_free(w->r);
+    buf_release(&w->log);
+}
+
+static void respond(struct world *w, int status, const char *type, int retry_after)
+{
+    assert_true(w->in_flight);
+    struct reflector_response response = {
+        .status = status, .content_type = type, .retry_after_s = retry_after};
+    reflector_response(w->r, w->now, &response);
+}
+
+static void bytes(struct world *w, const char *text)
+{
+    assert_true(w->in_flight);
+    reflector_bytes(w->r, w->now, text, strlen(text));
+}
+
+static void end(struct world *w, const char *error)
+{
+    struct err err;
+    assert_true(w->in_flight);
+    w->in_flight = false;
+    if (error != NULL) {
+        err_set(&err, ERR_NET, "%s", error);
+    }
+    reflector_end(w->r, w->now, error != NULL ? &err : NULL);
+}
+
+static void answer(struct world *w, int status, const char *body)
+{
+    respond(w, status, "application/json", 0);
+    bytes(w, body);
+    end(w, NULL);
+}
+
+// The rest of the time until the next request, which must come within `most` ms. Returns how long it was.
+static int64_t wait_request(struct world *w, int64_t most)
+{
+    int64_t at = reflector_deadline(w->r);
+    assert_false(w->in_flight);
+    assert_true(at >= w->now && at - w->now <= most);
+    int64_t waited = at - w->now;
+    w->now = at;
+    reflector_timer(w->r, w->now);
+    assert_true(w->in_flight);
+    return waited;
+}
+
+static enum reflector_phase phase(const struct world *w)
+{
+    return reflector_state(w->r)->phase;
+}
+
+static void expect_path(const struct world *w, const char *path)
+{
+    assert_string_equal(w->path, path);
+}
+
+static bool has(const struct world *w, const char *part)
+{
+    return strstr(w->path, part) != NULL;
+}
+
+static char *page(const char *first, int from, int to, const char *rv, const char *token,
+                  int remaining)
+{
+    struct buf b;
+    buf_init(&b, 0);
+    buf_adds(&b, "{\"apiVersion\":\"g/v1\",\"items\":[");
+    for (int i = from; i < to; i++) {
+        buf_addf(&b, "%s{\"metadata\":{\"name\":\"%s%d\",\"resourceVersion\":\"%d\"}}",
+                 i > from ? "," : "", first, i, i + 1);
+    }
+    buf_addf(&b,
+             "],\"kind\":\"ThingList\",\"metadata\":{\"continue\":\"%s\",\"resourceVersion\":\"%"
+             "s\",\"remainingItemCount\":%d}}",
+             token, rv, remaining);
+    return buf_take(&b);
+}
+
+static void list(struct world *w, int from, int to, const char *rv, const char *token,
+                 int remaining)
+{
+    char *text = page("o", from, to, rv, token, remaining);
+    w->now += 10;
+    answer(w, 200, text);
+    free(text);
+}
+
+// A reflector that has listed o0..o2 at RV 100 and watches.
+static void world_watching(struct world *w, struct reflector_options o)
+{
+    world_init(w, o);
+    list(w, 0, 3, "100", "", 0);
+    assert_true(has(w, "watch=1&allowWatchBookmarks=true&resourceVersion=100&"));
+    respond(w, 200, "application/json", 0);
+    assert_int_equal(phase(w), REFLECTOR_LIVE);
+    buf_reset(&w->log);
+}
+
+#define STATUS(code, reason)                                                                       \
+    "{\"kind\":\"Status\",\"status\":\"Failure\",\"message\":\"words\",\"reason\":\"" reason       \
+    "\",\"code\":" #code "}"
+#define EVENT(type, name, rv)                                                                      \
+    "{\"type\":\"" type "\",\"object\":{\"metadata\":{\"name\":\"" name                            \
+    "\",\"resourceVersion\":\"" rv "\"}}}\n"
+
+static void l01_pages_then_watch_from_the_first_rv(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w, (struct reflector_options){.selectors = "&labelSelector=a%3Db"});
+    expect_path(&w, "/apis/g/v1/things?limit=500&labelSelector=a%3Db");
+    list(&w, 0, 20, "77", "tok/=", 33);
+    assert_int_equal(reflector_state(w.r)->objects, 20);
+    assert_int_equal(reflector_state(w.r)->expected, 53);
+    assert_int_equal(phase(&w), REFLECTOR_SYNCING);
+    assert_true(has(&w, "&continue=tok%2F%3D"));
+    assert_true(has(&w, "&labelSelector=a%3Db"));
+    assert_false(has(&w, "resourceVersion"));
+    list(&w, 20, 40, "90", "tok2", 0);
+    assert_false(has(&w, "resourceVersion"));
+    list(&w, 40, 53, "91", "", 0);
+    assert_true(has(&w, "watch=1&allowWatchBookmarks=true&resourceVersion=77&timeoutSeconds=300"));
+    assert_int_equal(w.live_n, 53);
+    assert_int_equal(reflector_state(w.r)->objects, 53);
+    world_free(&w);
+}
+
+static void page_size_follows_the_link(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w, (struct reflector_options){0});
+    list(&w, 0, 3, "7", "t", 0);
+    expect_path(&w, "/apis/g/v1/things?limit=1000&continue=t"); // fast: doubled
+    w.now += 20000;
+    list(&w, 0, 3, "7", "u",
+         0); // slow, but the answer is small: smaller ones would not be compressed
+    expect_path(&w, "/apis/g/v1/things?limit=1000&continue=u");
+    respond(&w, 200, "application/json", 0);
+    bytes(&w, "{\"items\":[");
+    end(&w, "cut");
+    wait_request(&w, 2000);
+    expect_path(&w, "/apis/g/v1/things?limit=500&continue=u"); // the same page again, smaller
+    respond(&w, 504, "text/plain", 0);
+    end(&w, NULL);
+    wait_request(&w, 4000);
+    expect_path(&w, "/apis/g/v1/things?limit=250&continue=u");
+
+    struct buf big; // 400 KB in 28 s: four times the target
+    buf_init(&big, 0);
+    buf_adds(&big, "{\"kind\":\"ThingList\",\"metadata\":{\"resourceVersion\":\"7\",\"continue\":"
+                   "\"v\"},\"items\":[{\"a\":\"");
+    for (int i = 0; i < 200; i++) {
+        buf_addf(&big, "%02000d\"},{\"a\":\"", 0);
+    }
+    buf_adds(&big, "\"}]}");
+    w.now += 28000;
+    answer(&w, 200, big.data);
+    expect_path(&w, "/apis/g/v1/things?limit=125&continue=v");
+    buf_release(&big);
+    world_free(&w);
+}
+
+static void l03_expired_token_starts_again_then_streams_then_lists_unpaged(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w, (struct reflector_options){0});
+    list(&w, 0, 2, "7", "t", 0);
+    answer(&w, 410,
+           "{\"kind\":\"Status\",\"status\":\"Failure\",\"reason\":\"Expired\",\"code\":410,"
+           "\"metadata\":{\"continue\":\"bad\"}}");
+    wait_request(&w, 2000);
+    assert_false(has(&w, "continue"));
+    assert_false(has(&w, "watch"));
+    list(&w, 5, 7, "8", "t", 0);
+    answer(&w, 410, STATUS(410, "Expired"));
+    wait_request(&w, 4000);
+    assert_true(has(&w, "sendInitialEvents=true&resourceVersionMatch=NotOlderThan"));
+    assert_true(w.stream);
+    answer(&w, 422, STATUS(422, "Invalid"));
+    assert_false(has(&w, "watch"));
+    list(&w, 5, 7, "9", "t", 0);
+    answer(&w, 410, STATUS(410, "Expired"));
+    wait_request(&w, 10000);
+    list(&w, 5, 7, "9", "t", 0);
+    answer(&w, 410, STATUS(410, "Expired"));
+    wait_request(&w, 20000);
+    expect_path(&w, "/apis/g/v1/things?");
+    list(&w, 5, 7, "10", "", 0);
+    assert_int_equal(w.live_n, 2); // nothing of the dropped pages is left
+    world_free(&w);
+}
+
+static void l04_empty_page_goes_on(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w, (struct reflector_options){0});
+    list(&w, 0, 0, "7", "t", 0);
+    assert_true(has(&w, "continue=t"));
+    list(&w, 0, 1, "7", "", 0);
+    assert_true(has(&w, "resourceVersion=7"));
+    assert_int_equal(w.live_n, 1);
+    world_free(&w);
+}
+
+static void l05_cut_body_is_refused(void **state)
+{
+    (void)state;
+    struct world w;
+    world_watching(&w, (struct reflector_options){0});
+    bytes(&w, "{\"type\":\"ERROR\",\"object\":" STATUS(410, "Expired") "}\n");
+    respond(&w, 200, "application/json", 0);
+    bytes(&w, "{\"items\":[{\"metadata\":{\"name\":\"new\"}},{\"metadata\":{\"na");
+    end(&w, NULL);
+    assert_int_equal(phase(&w), REFLECTOR_STALE);
+    assert_int_equal(w.live_n, 3); // unchanged
+    assert_null(strstr(w.log.data, "end"));
+    wait_request(&w, 2000);
+    assert_true(has(&w, "?limit=500&resourceVersion=100&resourceVersionMatch=NotOlderThan"));
+    world_free(&w);
+}
+
+static void l06_l07_relist_not_older_then_unset(void **state)
+{
+    (void)state;
+    struct world w;
+    world_watching(&w, (struct reflector_options){0});
+    end(&w, NULL); // at once and without an event
+    wait_request(&w, 2000);
+    answer(&w, 410, STATUS(410, "Gone"));
+    assert_true(has(&w, "?limit=1000&resourceVersion=100&resourceVersionMatch=NotOlderThan"));
+    answer(&w, 504,
+           "{\"kind\":\"Status\",\"status\":\"Failure\",\"reason\":\"Timeout\",\"code\":504,"
+           "\"details\":{\"causes\":[{\"reason\":"
+           "\"ResourceVersionTooLarge\"}]}}");
+    assert_false(has(&w, "resourceVersion"));
+    assert_true(has(&w, "limit="));
+    list(&w, 1, 2, "50", "", 0);
+    assert_true(has(&w, "resourceVersion=50&"));
+    assert_int_equal(w.live_n, 1);
+    world_free(&w);
+}
+
+static void relist_410_lists_without_rv(void **state)
+{
+    (void)state;
+    struct world w;
+    world_watching(&w, (struct reflector_options){0});
+    bytes(&w, "{\"type\":\"ERROR\",\"object\":" STATUS(410, "Expired") "}\n");
+    assert_true(has(&w, "NotOlderThan"));
+    answer(&w, 410, STATUS(410, "Expired"));
+    assert_true(has(&w, "limit="));
+    assert_false(has(&w, "resourceVersion"));
+    world_free(&w);
+}
+
+static void l08_status_in_a_200_is_its_code(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w, (struct reflector_options){0});
+    answer(&w, 200, STATUS(403, "Forbidden"));
+    assert_int_equal(phase(&w), REFLECTOR_FORBIDDEN);
+    assert_int_equal(reflector_state(w.r)->reason.code, ERR_FORBIDDEN);
+    assert_int_equal(wait_request(&w, 600000), 600000);
+    list(&w, 0, 1, "5", "", 0);
+    respond(&w, 200, "application/json", 0);
+    assert_int_equal(phase(&w), REFLECTOR_LIVE);
+    world_free(&w);
+}
+
+static void w02_error_410_relists_and_replaces_at_the_end(void **state)
+{
+    (void)state;
+    struct world w;
+    world_watching(&w, (struct reflector_options){0});
+    bytes(&w, EVENT("MODIFIED", "o1", "120"));
+    bytes(&w, "{\"type\":\"ERROR\",\"object\":" STATUS(410, "Expired") "}\n" EVENT("ADDED", "ghost",
+                                                                                   "1"));
+    assert_int_equal(w.cancels, 1);
+    assert_true(has(&w, "&resourceVersion=120&resourceVersionMatch=NotOlderThan"));
+    assert_int_equal(w.live_n, 3);
+    list(&w, 1, 3, "200", "", 0);
+    assert_string_equal(w.log.data, "~o1 begin end ");
+    assert_int_equal(w.live_n, 2);
+    // A second one within half a minute is not a loop without a pause.
+    respond(&w, 200, "application/json", 0);
+    bytes(&w, "{\"type\":\"ERROR\",\"object\":" STATUS(410, "Expired") "}\n");
+    assert_true(wait_request(&w, 2000) >= 800);
+    world_free(&w);
+}
+
+static void w03_bookmark_moves_the_rv(void **state)
+{
+    (void)state;
+    struct world w;
+    world_watching(&w, (struct reflector_options){0});
+    bytes(&w, "{\"type\":\"BOOKMARK\",\"object\":{\"metadata\":{\"resourceVersion\":\"900\"}}}\n");
+    w.now += 400000;
+    end(&w, NULL);
+    assert_true(has(&w, "resourceVersion=900&"));
+    assert_int_equal(phase(&w), REFLECTOR_LIVE);
+    world_free(&w);
+}
+
+static void w04_torn_frame_is_taken_once(void **state)
+{
+    (void)state;
+    struct world w;
+    world_watching(&w, (struct reflector_options){0});
+    bytes(&w, EVENT("ADDED", "a", "150") "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":"
+                                         "\"b\",\"resourceVersion\":\"151\"");
+    w.now += 5000;
+    end(&w, "reset");
+    assert_true(has(&w, "resourceVersion=150&"));
+    respond(&w, 200, "application/json", 0);
+    bytes(&w, EVENT("ADDED", "b", "151"));
+    assert_string_equal(w.log.data, "+a +b ");
+    world_free(&w);
+}
+
+static void w05_events_pass_in_order(void **state)
+{
+    (void)state;
+    struct world w;
+    world_watching(&w, (struct reflector_options){0});
+    bytes(&w,
+          EVENT("ADDED", "o1", "101") EVENT("DELETED", "x", "102") EVENT("MODIFIED", "y", "103"));
+    assert_string_equal(w.log.data, "+o1 -x ~y ");
+    assert_int_equal(w.live_n, 4);
+    assert_string_equal(reflector_last_rv(w.r), "103");
+    world_free(&w);
+}
+
+static void unknown_event_or_nonsense_lists_again(void **state)
+{
+    (void)state;
+    static const char *bad[] = {"{\"type\":\"NEWS\",\"object\":{}}", "<html>",
+                                "{\"type\":\"ERROR\",\"object\":" STATUS(500, "InternalError") "}"};
+    for (size_t i = 0; i < 3; i++) {
+        struct world w;
+        world_watching(&w, (struct reflector_options){0});
+        bytes(&w, EVENT("ADDED", "a", "101"));
+        bytes(&w, bad[i]);
+        assert_false(w.in_flight);
+        assert_int_equal(phase(&w), REFLECTOR_STALE);
+        assert_true(wait_request(&w, 1600) >= 800);
+        assert_true(has(&w, "?limit=1000&resourceVersion=101&resourceVersionMatch=NotOlderThan"));
+        world_free(&w);
+    }
+}
+
+static void w06_watch_list_refused_is_remembered(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w, (struct reflector_options){.stream_first = true});
+    assert_true(has(&w, "sendInitialEvents=true"));
+    answer(&w, 422, STATUS(422, "Invalid"));
+    expect_path(&w, "/apis/g/v1/things?limit=500");
+    list(&w, 0, 1, "5", "", 0);
+    reflector_relist(w.r, w.now, true);
+    assert_false(has(&w, "sendInitialEvents"));
+    struct err err;
+    err_set(&err, ERR_NET, "gone");
+    w.in_flight = false;
+    reflector_disconnected(w.r, w.now, 10, &err); // another connection: another server perhaps
+    wait_request(&w, 10);
+    list(&w, 0, 1, "5", "", 0);
+    reflector_relist(w.r, w.now, true);
+    assert_true(has(&w, "sendInitialEvents=true"));
+    world_free(&w);
+}
+
+static void w07_watch_list_without_its_marker_shows_nothing(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w, (struct reflector_options){.stream_first = true});
+    respond(&w, 200, "application/json", 0);
+    bytes(&w, EVENT("ADDED", "a", "5"));
+    w.now += 2000;
+    end(&w, NULL);
+    assert_int_equal(w.live_n, 0);
+    wait_request(&w, 2000);
+    expect_path(&w, "/apis/g/v1/things?limit=500");
+    world_free(&w);
+
+    world_init(&w,
+               (struct reflector_options){.stream_first = true}); // silence after the first event
+    respond(&w, 200, "application/json", 0);
+    bytes(&w, EVENT("ADDED", "a", "5"));
+    assert_int_equal(reflector_deadline(w.r), w.now + 30000);
+    w.now += 30000;
+    reflector_timer(w.r, w.now);
+    assert_int_equal(w.cancels, 1);
+    world_free(&w);
+}
+
+static void watch_list_becomes_the_watch(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w, (struct reflector_options){.stream_first = true});
+    respond(&w, 200, "application/json", 0);
+    bytes(&w, EVENT("ADDED", "a", "50") EVENT("ADDED", "b", "7"));
+    assert_int_equal(w.live_n, 0);
+    bytes(&w, "{\"type\":\"BOOKMARK\",\"object\":{\"metadata\":{\"annotations\":{\"k8s.io/"
+              "initial-events-end\":\"true\"},"
+              "\"resourceVersion\":\"60\"}}}\n" EVENT("DELETED", "a", "61"));
+    assert_int_equal(w.live_n, 1);
+    assert_string_equal(w.log.data, "begin end -a ");
+    assert_int_equal(phase(&w), REFLECTOR_LIVE);
+    w.now += 600000;
+    end(&w, NULL);
+    assert_true(has(&w, "resourceVersion=61&"));
+    world_free(&w);
+}
+
+static void r01_429_waits_as_told_and_keeps_the_rv(void **state)
+{
+    (void)state;
+    struct world w;
+    world_watching(&w, (struct reflector_options){0});
+    w.now += 300000;
+    end(&w, NULL);
+    w.random = 0.99;
+    respond(&w, 429, "text/plain", 3);
+    bytes(&w, "too many\n");
+    end(&w, NULL);
+    assert_int_equal(phase(&w), REFLECTOR_STALE);
+    assert_non_null(strstr(reflector_state(w.r)->reason.msg, "too many"));
+    int64_t waited = wait_request(&w, 5000);
+    assert_true(waited >= 3000);
+    assert_true(has(&w, "watch=1&allowWatchBookmarks=true&resourceVersion=100&"));
+    respond(&w, 200, "application/json", 0);
+    assert_int_equal(phase(&w), REFLECTOR_LIVE);
+    world_free(&w);
+}
+
+static void backoff_doubles_to_thirty_seconds_and_forgets(void **state)
+{
+    (void)state;
+    struct world w;
+    world_watching(&w, (struct reflector_options){0});
+    w.now += 300000;
+    end(&w, "reset");
+    int64_t last = 0;
+    for (int i = 0; i < 9; i++) {
+        end(&w, "connection refused");
+        int64_t waited = wait_request(&w, 60000);
+        assert_true(waited >= last && waited >= 800);
+        assert_true(i == 0 || waited == 30000 || waited == 2 * last);
+        assert_true(has(&w, "watch=1"));
+        last = waited;
+    }
+    assert_int_equal(last, 30000);
+    respond(&w, 200, "application/json", 0);
+    w.now += 150000;
+    end(&w, NULL);
+    end(&w, "connection refused");
+    assert_int_equal(wait_request(&w, 60000), 800);
+    w.random = 0.5;
+    end(&w, "connection refused");
+    assert_int_equal(wait_request(&w, 60000), 2400);
+    world_free(&w);
+}
+
+static void r04_401_renews_once_and_retries_once(void **state)
+{
+    (void)state;
+    struct world w;
+    world_watching(&w, (struct reflector_options){0});
+    w.now += 300000;
+    end(&w, NULL);
+    answer(&w, 401, STATUS(401, "Unauthorized"));
+    assert_int_equal(w.refused, 1);
+    assert_int_equal(reflector_deadline(w.r), INT64_MAX);
+    reflector_authorized(w.r, w.now, true, NULL);
+    assert_true(has(&w, "watch=1&allowWatchBookmarks=true&resourceVersion=100"));
+    answer(&w, 401, STATUS(401, "Unauthorized"));
+    assert_int_equal(w.refused, 1);
+    assert_int_equal(phase(&w), REFLECTOR_STALE);
+    assert_int_equal(reflector_state(w.r)->reason.code, ERR_AUTH);
+    assert_true(wait_request(&w, 60000) >= 30000);
+    answer(&w, 401, STATUS(401, "Unauthorized"));
+    assert_int_equal(w.refused, 2);
+    struct err err;
+    err_set(&err, ERR_AUTH, "the plugin failed");
+    reflector_authorized(w.r, w.now, false, &err);
+    assert_string_equal(reflector_state(w.r)->reason.msg, "the plugin failed");
+    assert_true(wait_request(&w, 60000) >= 30000);
+    assert_int_equal(w.live_n, 3);
+    world_free(&w);
+}
+
+static void watch_403_polls(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w, (struct reflector_options){0});
+    list(&w, 0, 3, "100", "", 0);
+    answer(&w, 403, STATUS(403, "Forbidden"));
+    assert_true(has(&w, "NotOlderThan"));
+    list(&w, 0, 2, "110", "", 0);
+    assert_true(reflector_state(w.r)->polled);
+    assert_int_equal(phase(&w), REFLECTOR_LIVE);
+    assert_int_equal(wait_request(&w, 60000), 60000);
+    assert_true(has(&w, "resourceVersion=110&resourceVersionMatch=NotOlderThan"));
+    w.now += 600000;
+    list(&w, 0, 1, "120", "", 0);
+    assert_true(has(&w, "watch=1")); // tried again after ten minutes
+    world_free(&w);
+}
+
+static void lost_rights_take_the_objects_after_two_minutes(void **state)
+{
+    (void)state;
+    struct world w;
+    world_watching(&w, (struct reflector_options){0});
+    w.now += 300000;
+    end(&w, NULL);
+    answer(&w, 403, STATUS(403, "Forbidden"));
+    answer(&w, 403, STATUS(403, "Forbidden"));
+    assert_int_equal(phase(&w), REFLECTOR_STALE);
+    assert_int_equal(w.live_n, 3);
+    int64_t start = w.now;
+    while (phase(&w) == REFLECTOR_STALE) {
+        wait_request(&w, 60000);
+        answer(&w, 403, STATUS(403, "Forbidden"));
+        assert_true(w.now - start <= 180000);
+    }
+    assert_true(w.now - start >= 120000);
+    assert_int_equal(phase(&w), REFLECTOR_FORBIDDEN);
+    assert_int_equal(w.live_n, 0);
+    world_free(&w);
+
+    world_watching(&w, (struct reflector_options){.clear_at_once = true});
+    w.now += 300000;
+    end(&w, NULL);
+    answer(&w, 403, STATUS(403, "Forbidden"));
+    answer(&w, 403, STATUS(403, "Forbidden"));
+    assert_int_equal(w.live_n, 0);
+    world_free(&w);
+}
+
+static void r02_404_asks_discovery_and_comes_back(void **state)
+{
+    (void)state;
+    struct world w;
+    world_watching(&w, (struct reflector_options){0});
+    bytes(&w, EVENT("DELETED", "o0", "101"));
+    end(&w, NULL);
+    respond(&w, 404, "text/plain; charset=utf-8", 0);
+    bytes(&w, "404 page not found\n");
+    end(&w, NULL);
+    assert_int_equal(w.missing, 1);
+    assert_int_equal(phase(&w), REFLECTOR_STALE);
+    assert_int_equal(w.live_n, 2);
+    assert_int_equal(reflector_deadline(w.r), INT64_MAX);
+    reflector_gone(w.r, w.now);
+    assert_int_equal(phase(&w), REFLECTOR_NOT_INSTALLED);
+    assert_int_equal(w.live_n, 0);
+    w.now += 60000;
+    reflector_start(w.r, w.now);
+    expect_path(&w, "/apis/g/v1/things?limit=1000");
+    answer(&w, 429, STATUS(429, "TooManyRequests")); // the new CRD's cache starts
+    wait_request(&w, 2000);
+    list(&w, 0, 1, "5", "", 0);
+    assert_int_equal(w.live_n, 1);
+    world_free(&w);
+}
+
+static void five_hundreds_keep_the_rv_and_list_in_the_end(void **state)
+{
+    (void)state;
+    struct world w;
+    world_watching(&w, (struct reflector_options){0});
+    w.now += 300000;
+    end(&w, NULL);
+    respond(&w, 503, "text/html", 7);
+    bytes(&w, "<html>");
+    end(&w, NULL);
+    assert_true(wait_request(&w, 11000) >= 7000);
+    assert_true(has(&w, "resourceVersion=100&"));
+    int tries = 0;
+    while (has(&w, "watch=1")) {
+        assert_true(++tries < 10);
+        answer(&w, 500, "{\"kind\":\"Status\",\"code\":500}");
+        wait_request(&w, 60000);
+    }
+    assert_int_equal(tries, 5);
+    assert_false(has(&w, "resourceVersion="));
+    world_free(&w);
+}
+
+static void a_login_page_is_no_list(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w, (struct reflector_options){0});
+    respond(&w, 200, "text/html", 0);
+    bytes(&w, "<html>log in</html>");
+    end(&w, NULL);
+    assert_non_null(strstr(reflector_state(w.r)->reason.msg, "text/html"));
+    wait_request(&w, 2000);
+    struct reflector_response moved = {
+        .status = 302, .content_type = "text/html", .location = "https://sso.test/"};
+    reflector_response(w.r, w.now, &moved);
+    end(&w, NULL);
+    assert_non_null(strstr(reflector_state(w.r)->reason.msg, "https://sso.test/"));
+    world_free(&w);
+}
+
+static void a_watch_that_outlives_its_time_is_replaced(void **state)
+{
+    (void)state;
+    struct world w;
+    world_watching(&w, (struct reflector_options){0});
+    assert_int_equal(reflector_deadline(w.r), w.now + 330000);
+    w.now += 330000;
+    reflector_timer(w.r, w.now);
+    assert_int_equal(w.cancels, 1);
+    assert_true(w.in_flight && has(&w, "watch=1"));
+    world_free(&w);
+}
+
+static void a_lost_connection_is_resumed_where_it_was(void **state)
+{
+    (void)state;
+    struct world w;
+    struct err err;
+    err_set(&err, ERR_NET, "no answer for 45 s");
+    world_init(&w, (struct reflector_options){0});
+    list(&w, 0, 2, "7", "t", 0);
+    w.in_flight = false;
+    reflector_disconnected(w.r, w.now, 500, &err);
+    assert_int_equal(wait_request(&w, 500), 500);
+    assert_true(has(&w, "continue=t"));
+    list(&w, 2, 3, "7", "", 0);
+    respond(&w, 200, "application/json", 0);
+    w.in_flight = false;
+    w.now += 100000;
+    reflector_disconnected(w.r, w.now, 500, &err);
+    assert_int_equal(phase(&w), REFLECTOR_STALE);
+    assert_int_equal(reflector_state(w.r)->since, w.now - 45000);
+    wait_request(&w, 500);
+    assert_true(has(&w, "resourceVersion=7&"));
+    respond(&w, 200, "application/json", 0);
+    w.in_flight = false;
+    reflector_disconnected(w.r, w.now, 0, NULL); // planned
+    assert_int_equal(phase(&w), REFLECTOR_LIVE);
+    world_free(&w);
+}
+
+static void metadata_and_list_only(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w, (struct reflector_options){.metadata_only = true});
+    assert_string_equal(
+        w.accept,
+        "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json");
+    answer(&w, 200,
+           "{\"kind\":\"PartialObjectMetadataList\",\"metadata\":{\"resourceVersion\":\"4\"},"
+           "\"items\":null}");
+    assert_string_equal(
+        w.accept, "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json");
+    world_free(&w);
+    world_init(&w, (struct reflector_options){.no_watch = true});
+    list(&w, 0, 3, "100", "", 0);
+    assert_false(w.in_flight);
+    assert_int_equal(phase(&w), REFLECTOR_LIVE);
+    assert_int_equal(reflector_deadline(w.r), INT64_MAX);
+    world_free(&w);
+}
+
+static void oversize_is_counted_and_passed_over(void **state)
+{
+    (void)state;
+    struct world w;
+    world_watching(&w, (struct reflector_options){.object_max = 200});
+    char big[1000];
+    memset(big, 'x', sizeof big - 1);
+    big[999] = '\0';
+    bytes(&w,
+          "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"resourceVersion\":\"101\"},\"x\":\"");
+    bytes(&w, big);
+    bytes(&w, "\"}}\n" EVENT("ADDED", "a", "102"));
+    assert_string_equal(w.log.data, "+a ");
+    assert_int_equal(reflector_state(w.r)->dropped, 1);
+    assert_string_equal(reflector_last_rv(w.r), "102");
+    world_free(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(l01_pages_then_watch_from_the_first_rv),
+        cmocka_unit_test(page_size_follows_the_link),
+        cmocka_unit_test(l03_expired_token_starts_again_then_streams_then_lists_unpaged),
+        cmocka_unit_test(l04_empty_page_goes_on),
+        cmocka_unit_test(l05_cut_body_is_refused),
+        cmocka_unit_test(l06_l07_relist_not_older_then_unset),
+        cmocka_unit_test(relist_410_lists_without_rv),
+        cmocka_unit_test(l08_status_in_a_200_is_its_code),
+        cmocka_unit_test(w02_error_410_relists_and_replaces_at_the_end),
+        cmocka_unit_test(w03_bookmark_moves_the_rv),
+        cmocka_unit_test(w04_torn_frame_is_taken_once),
+        cmocka_unit_test(w05_events_pass_in_order),
+        cmocka_unit_test(unknown_event_or_nonsense_lists_again),
+        cmocka_unit_test(w06_watch_list_refused_is_remembered),
+        cmocka_unit_test(w07_watch_list_without_its_marker_shows_nothing),
+        cmocka_unit_test(watch_list_becomes_the_watch),
+        cmocka_unit_test(r01_429_waits_as_told_and_keeps_the_rv),
+        cmocka_unit_test(backoff_doubles_to_thirty_seconds_and_forgets),
+        cmocka_unit_test(r04_401_renews_once_and_retries_once),
+        cmocka_unit_test(watch_403_polls),
+        cmocka_unit_test(lost_rights_take_the_objects_after_two_minutes),
+        cmocka_unit_test(r02_404_asks_discovery_and_comes_back),
+        cmocka_unit_test(five_hundreds_keep_the_rv_and_list_in_the_end),
+        cmocka_unit_test(a_login_page_is_no_list),
+        cmocka_unit_test(a_watch_that_outlives_its_time_is_replaced),
+        cmocka_unit_test(a_lost_connection_is_resumed_where_it_was),
+        cmocka_unit_test(metadata_and_list_only),
+        cmocka_unit_test(oversize_is_counted_and_passed_over),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
