@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// Host rules against the tables of istio.md §2 and certs-dns.md §8.
+#include "kube/mesh/host.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+// clang-format on
+
+static void overlap_and_within(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *a, *b;
+        bool overlap, within;
+    } t[] = {
+        {"*.shop.io", "shop.io", false, false},
+        {"*.shop.io", "a.b.shop.io", true, false},
+        {"*.eu.shop.io", "*.shop.io", true, true},
+        {"*.shop.io", "*.eu.shop.io", true, false},
+        {"*shop.io", "myshop.io", true, false},
+        {"*shop.io", "shop.io", true, false},
+        {"Shop.io", "shop.io", false, false},
+        {"shop.io", "shop.io", true, true},
+        {"a.b.shop.io", "*.shop.io", true, true},
+        {"shop.io", "*", true, true},
+        {"*.shop.io", "*", true, true},
+        {"*", "*", true, true},
+        {"*.a.io", "*.b.io", false, false},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        assert_int_equal(host_overlap(t[i].a, t[i].b), t[i].overlap);
+        assert_int_equal(host_overlap(t[i].b, t[i].a), t[i].overlap);
+        assert_int_equal(host_within(t[i].a, t[i].b), t[i].within);
+    }
+}
+
+static int compare(const void *x, const void *y)
+{
+    return host_compare(*(const char *const *)x, *(const char *const *)y);
+}
+
+static void specificity(void **state)
+{
+    (void)state;
+    const char *in[] = {"*", "*.io", "b.io", "*.shop.io", "a.io", "*-x.shop.io", "www.shop.io"};
+    const char *want[] = {"www.shop.io", "a.io", "b.io", "*-x.shop.io", "*.shop.io", "*.io", "*"};
+    qsort(in, 7, sizeof *in, compare);
+    for (int i = 0; i < 7; i++) {
+        assert_string_equal(in[i], want[i]);
+    }
+}
+
+static void check_vhosts(const char *const *server, uint32_t ns, const char *gw_ns,
+                         const char *vs_ns, const char *const *vs, uint32_t nvs, const char *want)
+{
+    struct arena a;
+    arena_init(&a);
+    struct str_list s = {.at = server, .n = ns};
+    struct str_list v = {.at = vs, .n = nvs};
+    struct str_list r = host_server_hosts(&a, &s, gw_ns);
+    struct str_list out = host_intersection(&a, &r, vs_ns, &v);
+    char got[256] = "";
+    for (uint32_t i = 0; i < out.n; i++) {
+        strcat(got, i > 0 ? "," : "");
+        strcat(got, out.at[i]);
+    }
+    assert_string_equal(got, want);
+    arena_release(&a);
+}
+
+#define LIST(...) ((const char *const[]){__VA_ARGS__})
+
+static void server_hosts(void **state)
+{
+    (void)state;
+    check_vhosts(LIST("*.shop.io"), 1, "infra", "apps", LIST("www.shop.io", "shop.io"), 2,
+                 "www.shop.io");
+    check_vhosts(LIST("www.shop.io", "api.shop.io"), 2, "infra", "apps", LIST("*.shop.io"), 1,
+                 "www.shop.io,api.shop.io");
+    check_vhosts(LIST("./*.shop.io"), 1, "infra", "apps", LIST("www.shop.io"), 1, "");
+    check_vhosts(LIST("apps/*"), 1, "infra", "apps", LIST("a.io", "*.b.io"), 2, "a.io,*.b.io");
+    check_vhosts(LIST("*.eu.shop.io"), 1, "infra", "apps", LIST("*.shop.io"), 1, "*.eu.shop.io");
+    check_vhosts(LIST("a.io", "*/*"), 2, "infra", "apps", LIST("b.io"), 1, "b.io");
+    check_vhosts(LIST("*/a.io"), 1, "infra", "apps", LIST("a.io"), 1, "a.io");
+    check_vhosts(LIST("lower.test"), 1, "infra", "apps", LIST("LOWER.test"), 1, "");
+    check_vhosts(LIST("*"), 1, "infra", "apps", LIST("LOWER.test", "lower.test"), 2, "lower.test");
+    // certs-dns.md §8, gateway host match
+    check_vhosts(LIST("prod/*.d.io"), 1, "istio-system", "prod", LIST("a.b.d.io"), 1, "a.b.d.io");
+    check_vhosts(LIST("./*.d.io"), 1, "istio-system", "prod", LIST("a.d.io"), 1, "");
+    check_vhosts(LIST("*.d.io"), 1, "istio-system", "prod", LIST("d.io"), 1, "");
+}
+
+static void request_hosts(void **state)
+{
+    (void)state;
+    assert_true(host_matches("*.a.io", "x.a.io"));
+    assert_true(host_matches("*.a.io", "y.x.a.io"));
+    assert_false(host_matches("*.a.io", ".a.io"));
+    assert_false(host_matches("*.a.io", "a.io"));
+    assert_true(host_matches("*", ""));
+    assert_true(host_matches("a.io", "a.io"));
+    assert_false(host_matches("a.io", "a.io."));
+}
+
+static void exports(void **state)
+{
+    (void)state;
+    struct str_list none = {0};
+    struct str_list own = {.at = LIST("."), .n = 1};
+    struct str_list named = {.at = LIST("istio-system"), .n = 1};
+    struct str_list all = {.at = LIST(".", "*"), .n = 2};
+    struct str_list nobody = {.at = LIST("~"), .n = 1};
+    assert_int_equal(host_export(&none, "apps", "istio-system"), EXPORT_PUBLIC);
+    assert_int_equal(host_export(&own, "apps", "istio-system"), EXPORT_HIDDEN);
+    assert_int_equal(host_export(&own, "apps", "apps"), EXPORT_OWN);
+    assert_int_equal(host_export(&named, "apps", "istio-system"), EXPORT_NAMED);
+    assert_int_equal(host_export(&all, "apps", "istio-system"), EXPORT_PUBLIC);
+    assert_int_equal(host_export(&nobody, "apps", "apps"), EXPORT_HIDDEN);
+    assert_true(host_export_annotation(NULL, "apps", "x"));
+    assert_false(host_export_annotation(".", "apps", "x"));
+    assert_true(host_export_annotation("., x", "apps", "x"));
+    assert_true(host_export_annotation("*", "apps", "x"));
+    assert_false(host_export_annotation("~", "apps", "x"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(overlap_and_within),
+        cmocka_unit_test(specificity),
+        cmocka_unit_test(server_hosts),
+        cmocka_unit_test(request_hosts),
+        cmocka_unit_test(exports),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
