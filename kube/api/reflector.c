@@ -494,8 +494,8 @@ static void on_item(void *self, const struct cutter_item *item)
         return;
     }
     if (item->type == CUTTER_ERROR || item->type == CUTTER_UNKNOWN) {
-        event_fails(r, item->type == CUTTER_ERROR && !item->oversize ? item->text : "",
-                    item->oversize ? 0 : item->n);
+        bool status = item->type == CUTTER_ERROR && !item->oversize;
+        event_fails(r, status ? item->text : "", status ? item->n : 0);
         return;
     }
     r->events++;
