@@ -1,0 +1,1048 @@
+// SPDX-License-Identifier: Apache-2.0
+// HTTP to one API server: the only file that sees curl.
+#include "kube/api/http.h"
+
+#include "kube/base/clock.h"
+#include "kube/base/log.h"
+#include "kube/base/text.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+#include <zlib.h>
+
+enum {
+    SECOND = 1000,
+    HEADERS_MAX = 64 * 1024,
+    SLEEP_MS = 30 * SECOND, // how far the clocks may part before the machine was asleep
+    TIMEOUTS_MAX = 2,       // time-outs in a row on one generation
+};
+
+struct http_call {
+    struct http_call *next;
+    struct http *http;
+    struct http_events events;
+    void *self;
+    CURL *easy;
+    struct curl_slist *headers;
+    char *path, *accept, *body, *etag;
+    bool is_watch, is_stream, is_probe;
+    bool added, cancelled, answered;
+    long port; // local, of its connection; 0: none yet
+    int64_t last_byte;
+    uint64_t version; // of the credential it was sent with
+
+    // the answer's head
+    int status, retry_after_s;
+    int64_t date;
+    size_t header_bytes;
+    char content_type[160], response_etag[160], location[256], warning[512];
+    bool gzip;
+    bool header_limit;
+
+    z_stream *zip; // of a stream whose answer is compressed
+    bool zip_failed;
+    char error[CURL_ERROR_SIZE];
+};
+
+struct http {
+    const struct api_config *config;
+    struct credential *credential;
+    struct http_limits limits;
+    void (*restarted)(void *self, const struct err *err);
+    void *self;
+    CURLM *multi;
+    unsigned generation;
+    uint64_t tls_generation;
+    int64_t born, last_rx, asleep; // asleep: boot clock minus monotonic clock
+    int timeouts;
+    struct http_call *calls; // all, newest first
+    struct http_call *probe;
+    int wake[2];
+    char *base; // "https://host:port/prefix"
+    struct curl_slist *connect_to;
+    char *host_header, *agent;
+    char *peer, *proxy_peer; // for messages, without a password
+    bool restart_due, restart_planned;
+    struct err restart_err;
+};
+
+// --- small things ----------------------------------------------------------------------------------
+
+bool http_global_init(struct err *err)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigaction(SIGPIPE, &ignore, NULL);
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+        return err_set(err, ERR_INTERNAL, "libcurl cannot be started");
+    }
+    const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
+    const int need = CURL_VERSION_HTTP2 | CURL_VERSION_SSL | CURL_VERSION_LIBZ;
+    if (v->version_num < 0x074d00 || (v->features & need) != need) {
+        return err_set(
+            err, ERR_INTERNAL,
+            "libcurl %s cannot do what is needed: 7.77 or newer with TLS, HTTP/2 and zlib",
+            v->version);
+    }
+    if (v->version_num < 0x080000) {
+        log_line("api", LOG_INFO, "libcurl %s: bodies cut without an error are possible before 8.0",
+                 v->version);
+    }
+    return true;
+}
+
+void http_escape(struct buf *out, const char *s)
+{
+    for (; *s != '\0'; s++) {
+        unsigned char c = (unsigned char)*s;
+        if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+            strchr("-._~", c) != NULL) {
+            buf_addc(out, *s);
+        } else {
+            buf_addf(out, "%%%02X", c);
+        }
+    }
+}
+
+static int64_t or_default(int64_t v, int64_t standard)
+{
+    return v > 0 ? v : standard;
+}
+
+static int64_t clock_gap(void)
+{
+    return clock_boot_ms() - clock_mono_ms();
+}
+
+static void clean(char *out, size_t size, const char *s)
+{
+    struct arena a;
+    arena_init(&a);
+    snprintf(out, size, "%s", text_clean(&a, s, strlen(s), size - 1));
+    arena_release(&a);
+}
+
+// What failed, at which stage and with whom (§5.1).
+static void transport_error(const struct http_call *c, CURLcode code, struct err *err)
+{
+    const struct http *h = c->http;
+    char why[256];
+    clean(why, sizeof why, c->error[0] != '\0' ? c->error : curl_easy_strerror(code));
+    long sys = 0;
+    double connected = 0;
+    curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &sys);
+    curl_easy_getinfo(c->easy, CURLINFO_APPCONNECT_TIME, &connected);
+    switch (code) {
+    case CURLE_COULDNT_RESOLVE_PROXY:
+        err_set(err, ERR_NET, "proxy: the name of '%s' cannot be resolved", h->proxy_peer);
+        break;
+    case CURLE_COULDNT_RESOLVE_HOST:
+        err_set(err, ERR_NET,
+                "DNS: the name of '%s' cannot be resolved; check the network or the VPN", h->peer);
+        break;
+    case CURLE_PROXY:
+        err_set(err, ERR_NET, "proxy: '%s' does not connect to '%s': %s", h->proxy_peer, h->peer,
+                why);
+        break;
+    case CURLE_COULDNT_CONNECT:
+        if (h->proxy_peer != NULL) {
+            err_set(err, ERR_NET, "proxy: '%s' refused the connection (is it, or ssh -D, running?)",
+                    h->proxy_peer);
+        } else if (sys == ECONNREFUSED) {
+            err_set(err, ERR_NET,
+                    "connect: '%s' refused the connection; is the API server running?", h->peer);
+        } else {
+            err_set(err, ERR_NET, "connect: no way to '%s': %s", h->peer,
+                    sys != 0 ? strerror((int)sys) : why);
+        }
+        break;
+    case CURLE_OPERATION_TIMEDOUT:
+        err_set(err, ERR_TIMEOUT, "%s: no answer from '%s' in time",
+                connected > 0 ? "HTTP" : "connect", h->peer);
+        break;
+    case CURLE_PEER_FAILED_VERIFICATION:
+        if (strstr(why, "subject name") != NULL || strstr(why, "does not match") != NULL) {
+            err_set(err, ERR_TLS,
+                    "TLS: the certificate of '%s' is for another name (%s); set tls-server-name",
+                    h->peer, why);
+        } else {
+            err_set(err, ERR_TLS,
+                    "TLS: the certificate of '%s' does not verify (%s); check "
+                    "certificate-authority of cluster '%s'",
+                    h->peer, why, h->config->cluster != NULL ? h->config->cluster : "");
+        }
+        break;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_ENGINE_NOTFOUND:
+        err_set(err, ERR_TLS, "TLS: no secure connection to '%s': %s", h->peer, why);
+        break;
+    default:
+        err_set(err, ERR_NET, "HTTP: the connection to '%s' ended: %s", h->peer, why);
+        break;
+    }
+}
+
+// --- answers ---------------------------------------------------------------------------------------
+
+static bool header_is(const char *line, size_t n, const char *name, const char **value,
+                      size_t *value_n)
+{
+    size_t m = strlen(name);
+    if (n <= m || line[m] != ':') {
+        return false;
+    }
+    for (size_t i = 0; i < m; i++) {
+        char c = line[i];
+        if ((c >= 'A' && c <= 'Z' ? c + 32 : c) != name[i]) {
+            return false;
+        }
+    }
+    const char *v = line + m + 1, *end = line + n;
+    while (v < end && (*v == ' ' || *v == '\t')) {
+        v++;
+    }
+    while (end > v && (end[-1] == '\r' || end[-1] == '\n' || end[-1] == ' ')) {
+        end--;
+    }
+    *value = v;
+    *value_n = (size_t)(end - v);
+    return true;
+}
+
+static void copy(char *out, size_t size, const char *s, size_t n)
+{
+    n = n < size - 1 ? n : size - 1;
+    memcpy(out, s, n);
+    out[n] = '\0';
+}
+
+static void take_header(struct http_call *c, const char *line, size_t n)
+{
+    const char *v;
+    size_t m;
+    char text[64];
+    if (header_is(line, n, "content-type", &v, &m)) {
+        copy(c->content_type, sizeof c->content_type, v, m);
+    } else if (header_is(line, n, "etag", &v, &m) && m < sizeof c->response_etag) {
+        copy(c->response_etag, sizeof c->response_etag, v, m);
+    } else if (header_is(line, n, "location", &v, &m)) {
+        copy(c->location, sizeof c->location, v, m);
+    } else if (header_is(line, n, "warning", &v, &m)) {
+        copy(c->warning, sizeof c->warning, v, m);
+    } else if (header_is(line, n, "retry-after", &v, &m)) {
+        copy(text, sizeof text, v, m);
+        long s = strtol(text, NULL, 10);
+        c->retry_after_s = s < 0 ? 0 : s > 3600 ? 3600 : (int)s;
+    } else if (header_is(line, n, "date", &v, &m)) {
+        copy(text, sizeof text, v, m);
+        time_t t = curl_getdate(text, NULL);
+        c->date = t == -1 ? TIME_NONE : (int64_t)t;
+    } else if (header_is(line, n, "content-encoding", &v, &m)) {
+        c->gzip = m == 4 && memcmp(v, "gzip", 4) == 0;
+    }
+}
+
+static void answered(struct http_call *c)
+{
+    struct http *h = c->http;
+    long version = 0;
+    curl_easy_getinfo(c->easy, CURLINFO_HTTP_VERSION, &version);
+    curl_easy_getinfo(c->easy, CURLINFO_LOCAL_PORT, &c->port);
+    c->answered = true;
+    h->timeouts = 0;
+    if (c->is_stream && c->gzip) {
+        c->zip = xcalloc(1, sizeof *c->zip);
+        if (inflateInit2(c->zip, 15 + 32) != Z_OK) {
+            c->zip_failed = true;
+        }
+    }
+    if (c->is_probe || c->events.response == NULL) {
+        return;
+    }
+    struct http_response r = {
+        .status = c->status,
+        .content_type = c->content_type[0] != '\0' ? c->content_type : NULL,
+        .etag = c->response_etag[0] != '\0' ? c->response_etag : NULL,
+        .location = c->location[0] != '\0' ? c->location : NULL,
+        .warning = c->warning[0] != '\0' ? c->warning : NULL,
+        .retry_after_s = c->retry_after_s,
+        .date = c->date,
+        .http1 = version == CURL_HTTP_VERSION_1_0 || version == CURL_HTTP_VERSION_1_1,
+        .credential_version = c->version,
+    };
+    c->events.response(c->self, &r);
+}
+
+static size_t on_header(char *line, size_t size, size_t n, void *self)
+{
+    struct http_call *c = self;
+    n *= size;
+    c->http->last_rx = c->last_byte = clock_mono_ms();
+    if (c->cancelled) {
+        return n;
+    }
+    c->header_bytes += n;
+    if (c->header_bytes > HEADERS_MAX) {
+        c->header_limit = true;
+        return 0;
+    }
+    if (n > 5 && memcmp(line, "HTTP/", 5) == 0) {
+        const char *space = memchr(line, ' ', n);
+        c->status = space != NULL ? atoi(space + 1) : 0;
+        c->content_type[0] = c->response_etag[0] = c->location[0] = c->warning[0] = '\0';
+        c->retry_after_s = 0;
+        c->date = TIME_NONE;
+        c->gzip = false;
+    } else if ((n == 2 && line[0] == '\r') || (n == 1 && line[0] == '\n')) {
+        if (c->status >= 200 && !c->answered) {
+            answered(c);
+        }
+    } else {
+        take_header(c, line, n);
+    }
+    return n;
+}
+
+// A streaming list comes in many gzip members, one for each flush (§6.4).
+static bool inflate_bytes(struct http_call *c, char *bytes, size_t n)
+{
+    char out[64 * 1024];
+    c->zip->next_in = (Bytef *)bytes;
+    c->zip->avail_in = (uInt)n;
+    do {
+        c->zip->next_out = (Bytef *)out;
+        c->zip->avail_out = sizeof out;
+        int rc = inflate(c->zip, Z_SYNC_FLUSH);
+        if (rc != Z_OK && rc != Z_STREAM_END && rc != Z_BUF_ERROR) {
+            return false;
+        }
+        size_t made = sizeof out - c->zip->avail_out;
+        if (made > 0 && !c->cancelled) {
+            c->events.bytes(c->self, out, made);
+        }
+        if (rc == Z_STREAM_END && inflateReset(c->zip) != Z_OK) {
+            return false;
+        }
+        if (rc == Z_BUF_ERROR && made == 0) {
+            break; // needs more input
+        }
+    } while (!c->cancelled && (c->zip->avail_in > 0 || c->zip->avail_out == 0));
+    return true;
+}
+
+static size_t on_bytes(char *bytes, size_t size, size_t n, void *self)
+{
+    struct http_call *c = self;
+    n *= size;
+    c->http->last_rx = c->last_byte = clock_mono_ms();
+    if (c->cancelled || c->is_probe || c->events.bytes == NULL) {
+        return n;
+    }
+    if (c->zip != NULL) {
+        if (c->zip_failed || !inflate_bytes(c, bytes, n)) {
+            c->zip_failed = true;
+            return 0;
+        }
+        return n;
+    }
+    c->events.bytes(c->self, bytes, n);
+    return n;
+}
+
+static int on_socket(void *self, curl_socket_t fd, curlsocktype purpose)
+{
+    (void)self;
+    if (purpose == CURLSOCKTYPE_IPCXN) {
+#ifdef TCP_USER_TIMEOUT
+        int ms = 45000; // a peer that acknowledges nothing
+        setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms);
+#endif
+    }
+    return CURL_SOCKOPT_OK;
+}
+
+// --- requests --------------------------------------------------------------------------------------
+
+#define SET(c, option, value) curl_easy_setopt((c)->easy, CURLOPT_##option, value)
+
+static void set_blob(struct http_call *c, CURLoption option, const char *data, size_t n)
+{
+    struct curl_blob blob = {.data = (void *)(uintptr_t)data, .len = n, .flags = CURL_BLOB_COPY};
+    curl_easy_setopt(c->easy, option, &blob);
+}
+
+static void set_tls(struct http_call *c)
+{
+    const struct api_config *config = c->http->config;
+    struct credential_tls tls = credential_tls(c->http->credential);
+    SET(c, SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    SET(c, KEYPASSWD, ""); // else OpenSSL would ask on the terminal
+    SET(c, SSL_VERIFYPEER, config->insecure ? 0L : 1L);
+    SET(c, SSL_VERIFYHOST, config->insecure ? 0L : 2L);
+    if (tls.ca != NULL) {
+        set_blob(c, CURLOPT_CAINFO_BLOB, tls.ca, tls.ca_len);
+        SET(c, CAPATH, NULL); // the distribution's CAs would stay trusted
+    }
+    if (tls.cert != NULL && tls.key != NULL) {
+        SET(c, SSLCERTTYPE, "PEM");
+        SET(c, SSLKEYTYPE, "PEM");
+        set_blob(c, CURLOPT_SSLCERT_BLOB, tls.cert, tls.cert_len);
+        set_blob(c, CURLOPT_SSLKEY_BLOB, tls.key, tls.key_len);
+    }
+}
+
+static void set_proxy(struct http_call *c)
+{
+    const char *url = c->http->config->proxy_url;
+    SET(c, NOPROXY, "");
+    if (str_empty(url)) {
+        SET(c, PROXY, "");
+    } else if (str_starts(url, "socks5://")) { // the name is resolved at the proxy
+        char *h = xasprintf("socks5h://%s", url + strlen("socks5://"));
+        SET(c, PROXY, h);
+        free(h);
+    } else {
+        SET(c, PROXY, url);
+        SET(c, HTTPPROXYTUNNEL, c->http->config->plain_http ? 0L : 1L);
+    }
+    SET(c, SUPPRESS_CONNECT_HEADERS, 1L);
+}
+
+static void add_header(struct http_call *c, const char *name, const char *value)
+{
+    char *line = xasprintf("%s: %s", name, value);
+    c->headers = curl_slist_append(c->headers, line);
+    free(line);
+}
+
+static void set_headers(struct http_call *c)
+{
+    struct http *h = c->http;
+    size_t n;
+    const char *const *lines = credential_headers(h->credential, &n);
+    for (size_t i = 0; i < n; i++) {
+        c->headers = curl_slist_append(c->headers, lines[i]);
+    }
+    add_header(c, "Accept", c->accept);
+    c->headers = curl_slist_append(c->headers, "Expect:");
+    if (h->host_header != NULL) {
+        add_header(c, "Host", h->host_header);
+    }
+    if (c->etag != NULL) {
+        add_header(c, "If-None-Match", c->etag);
+    }
+    if (c->body != NULL) {
+        add_header(c, "Content-Type", "application/json");
+    }
+    if (c->is_stream && !h->config->disable_compression) {
+        add_header(c, "Accept-Encoding", "gzip"); // curl then passes the bytes on as they are
+    }
+    SET(c, HTTPHEADER, c->headers);
+}
+
+static void set_times(struct http_call *c)
+{
+    const struct http_limits *l = &c->http->limits;
+    SET(c, CONNECTTIMEOUT_MS, (long)l->connect_ms);
+    SET(c, TCP_KEEPALIVE, 1L);
+    SET(c, TCP_KEEPIDLE, 30L);
+    SET(c, TCP_KEEPINTVL, 15L);
+    SET(c, SOCKOPTFUNCTION, on_socket);
+    if (c->is_probe) {
+        SET(c, TIMEOUT_MS, (long)l->probe_ms);
+    } else if (!c->is_watch) {
+        int64_t t = c->http->config->request_timeout_ms;
+        t = t > 0 && t < l->unary_ms ? t : l->unary_ms;
+        SET(c, TIMEOUT_MS, (long)t);
+        SET(c, LOW_SPEED_LIMIT, 1L);
+        SET(c, LOW_SPEED_TIME, (long)((l->silent_ms + SECOND - 1) / SECOND));
+    }
+}
+
+static bool build(struct http_call *c)
+{
+    struct http *h = c->http;
+    c->easy = curl_easy_init();
+    if (c->easy == NULL) {
+        return false;
+    }
+    char *url = xasprintf("%s%s", h->base, c->path);
+    SET(c, URL, url);
+    free(url);
+    SET(c, NOSIGNAL, 1L);
+    SET(c, PRIVATE, c);
+    SET(c, ERRORBUFFER, c->error);
+    SET(c, FOLLOWLOCATION, 0L);
+    SET(c, HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+    SET(c, PIPEWAIT, 1L);
+    SET(c, BUFFERSIZE, 65536L);
+    SET(c, USERAGENT, h->agent);
+    SET(c, PATH_AS_IS, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075500
+    SET(c, PROTOCOLS_STR, "http,https");
+#else
+    SET(c, PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+#if LIBCURL_VERSION_NUM >= 0x075700
+    SET(c, QUICK_EXIT, 1L);
+#endif
+    SET(c, HEADERFUNCTION, on_header);
+    SET(c, HEADERDATA, c);
+    SET(c, WRITEFUNCTION, on_bytes);
+    SET(c, WRITEDATA, c);
+    if (!c->is_watch && !h->config->disable_compression) {
+        SET(c, ACCEPT_ENCODING, "gzip");
+    }
+    if (h->connect_to != NULL) {
+        SET(c, CONNECT_TO, h->connect_to);
+    }
+    if (c->body != NULL) {
+        SET(c, POST, 1L);
+        SET(c, POSTFIELDSIZE, (long)strlen(c->body));
+        SET(c, POSTFIELDS, c->body);
+    }
+    set_times(c);
+    set_headers(c);
+    set_proxy(c);
+    if (!h->config->plain_http) {
+        set_tls(c);
+    }
+    c->version = credential_version(h->credential);
+    return true;
+}
+
+static void take_off(struct http_call *c)
+{
+    if (c->easy != NULL) {
+        if (c->added) {
+            curl_multi_remove_handle(c->http->multi, c->easy);
+        }
+        curl_easy_cleanup(c->easy);
+        c->easy = NULL;
+        c->added = false;
+    }
+}
+
+static void free_call(struct http_call *c)
+{
+    take_off(c);
+    curl_slist_free_all(c->headers);
+    if (c->zip != NULL) {
+        inflateEnd(c->zip);
+        free(c->zip);
+    }
+    free(c->path);
+    free(c->accept);
+    free(c->etag);
+    free(c->body);
+    free(c);
+}
+
+// Ends a call with its last event; it is freed at the next reap.
+static void finish(struct http_call *c, const struct err *err, bool lost)
+{
+    if (c->cancelled) {
+        return;
+    }
+    c->cancelled = true;
+    if (c->http->probe ==
+        c) { // not sent for want of a credential: try again after another idle span
+        c->http->probe = NULL;
+        c->http->last_rx = clock_mono_ms();
+        return;
+    }
+    c->events.done(c->self, err, lost);
+}
+
+static void reap(struct http *h)
+{
+    for (struct http_call **at = &h->calls; *at != NULL;) {
+        struct http_call *c = *at;
+        if (c->cancelled) {
+            *at = c->next;
+            free_call(c);
+        } else {
+            at = &c->next;
+        }
+    }
+}
+
+struct http_call *http_start(struct http *h, const struct http_request *r,
+                             const struct http_events *events, void *self)
+{
+    struct http_call *c = xcalloc(1, sizeof *c);
+    c->http = h;
+    c->events = *events;
+    c->self = self;
+    c->path = xstrdup(r->path);
+    c->accept = xstrdup(r->accept != NULL ? r->accept : "application/json");
+    c->body = r->body != NULL ? xstrdup(r->body) : NULL;
+    c->etag = r->etag != NULL ? xstrdup(r->etag) : NULL;
+    c->is_watch = r->is_watch;
+    c->is_stream = r->is_stream;
+    c->date = TIME_NONE;
+    c->next = h->calls;
+    h->calls = c;
+    return c;
+}
+
+void http_cancel(struct http_call *c)
+{
+    if (c != NULL) {
+        c->cancelled = true;
+    }
+}
+
+// --- generations -----------------------------------------------------------------------------------
+
+static void new_multi(struct http *h)
+{
+    h->multi = curl_multi_init();
+    if (h->multi == NULL) {
+        free(xmalloc(SIZE_MAX / 4)); // out of memory: end as xmalloc does
+    }
+    curl_multi_setopt(h->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
+    h->generation++;
+    h->born = h->last_rx = clock_mono_ms();
+    h->asleep = clock_gap();
+    h->timeouts = 0;
+    h->tls_generation = credential_tls(h->credential).generation;
+}
+
+void http_restart(struct http *h, const struct err *err)
+{
+    // Within an event curl may not be touched: the next step does it.
+    h->restart_planned = err == NULL && (!h->restart_due || h->restart_planned);
+    h->restart_due = true;
+    if (err != NULL) {
+        h->restart_err = *err;
+    }
+}
+
+static void restart(struct http *h)
+{
+    bool planned = h->restart_planned;
+    struct err err = h->restart_err;
+    h->restart_due = h->restart_planned = false;
+    log_line("api", LOG_INFO, "connection %u to %s given up: %s", h->generation, h->peer,
+             planned ? "planned" : err.msg);
+    // Calls that were not sent yet go on in the new generation.
+    struct http_call *old = NULL;
+    for (struct http_call **at = &h->calls; *at != NULL;) {
+        struct http_call *c = *at;
+        if (c->added || c->cancelled) {
+            *at = c->next;
+            c->next = old;
+            old = c;
+            take_off(c);
+        } else {
+            at = &c->next;
+        }
+    }
+    curl_multi_cleanup(h->multi);
+    new_multi(h);
+    for (struct http_call *c = old; c != NULL; c = old) {
+        old = c->next;
+        finish(c, planned ? NULL : &err, true);
+        free_call(c);
+    }
+    if (h->restarted != NULL) {
+        h->restarted(h->self, planned ? NULL : &err);
+    }
+}
+
+// --- liveness (§5) ---------------------------------------------------------------------------------
+
+static void start_probe(struct http *h)
+{
+    struct http_request r = {.path = "/livez", .accept = "*/*"};
+    struct http_events none = {0};
+    h->probe = http_start(h, &r, &none, NULL);
+    h->probe->is_probe = true;
+}
+
+static bool any_answered(const struct http *h)
+{
+    for (const struct http_call *c = h->calls; c != NULL; c = c->next) {
+        if (c->answered && !c->cancelled && c->added) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void dead(struct http *h, const char *why)
+{
+    struct err err;
+    err_set(&err, ERR_NET, "HTTP: the connection to '%s' is dead: %s; connecting again", h->peer,
+            why);
+    http_restart(h, &err);
+}
+
+// The probe proved only its own connection: watches left on another one (after a GOAWAY) that are silent
+// as long end, and resume on this one.
+static void end_unproven(struct http *h, long port)
+{
+    int64_t now = clock_mono_ms();
+    for (struct http_call *c = h->calls; c != NULL; c = c->next) {
+        if (!c->answered || c->cancelled || c->is_probe || c->port == port) {
+            continue;
+        }
+        int64_t last = 0;
+        for (const struct http_call *o = h->calls; o != NULL; o = o->next) {
+            if (o->port == c->port && o->last_byte > last) {
+                last = o->last_byte;
+            }
+        }
+        if (now - last > h->limits.idle_ms + h->limits.probe_ms) {
+            struct err err;
+            err_set(&err, ERR_NET, "HTTP: an older connection to '%s' is silent", h->peer);
+            finish(c, &err, false);
+        }
+    }
+}
+
+static void probe_done(struct http_call *c, CURLcode code)
+{
+    struct http *h = c->http;
+    if (c->answered) {
+        end_unproven(h, c->port);
+    } else if (code != CURLE_OK) {
+        char why[80];
+        snprintf(why, sizeof why, "no byte for %lld s",
+                 (long long)((clock_mono_ms() - h->last_rx) / SECOND));
+        dead(h, why);
+    }
+    h->probe = NULL;
+    c->cancelled = true;
+}
+
+static void check_life(struct http *h)
+{
+    int64_t now = clock_mono_ms();
+    if (clock_gap() - h->asleep > SLEEP_MS) {
+        h->asleep = clock_gap();
+        dead(h, "the machine was asleep");
+    } else if (now - h->born > h->limits.renew_ms ||
+               credential_tls(h->credential).generation != h->tls_generation) {
+        if (h->calls != NULL) {
+            http_restart(h, NULL);
+        }
+    } else if (h->probe == NULL && now - h->last_rx >= h->limits.idle_ms && any_answered(h)) {
+        start_probe(h);
+    }
+}
+
+// --- the round -------------------------------------------------------------------------------------
+
+static void fail_unsent(struct http *h, const struct err *err)
+{
+    for (struct http_call *c = h->calls; c != NULL; c = c->next) {
+        if (!c->added) {
+            finish(c, err, false);
+        }
+    }
+}
+
+static bool any_unsent(const struct http *h)
+{
+    for (const struct http_call *c = h->calls; c != NULL; c = c->next) {
+        if (!c->added && !c->cancelled) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Sends what waits, oldest first.
+static void send_queued(struct http *h)
+{
+    if (!any_unsent(h)) {
+        return;
+    }
+    struct err err = {0};
+    enum credential_state state = credential_check(h->credential, credential_clock(), &err);
+    if (state == CREDENTIAL_PENDING) {
+        return;
+    }
+    if (state != CREDENTIAL_READY) {
+        fail_unsent(h, &err);
+        return;
+    }
+    if (credential_tls(h->credential).generation != h->tls_generation) {
+        restart(h); // new certificates want a new connection
+    }
+    for (;;) {
+        struct http_call *c = NULL;
+        for (struct http_call *o = h->calls; o != NULL; o = o->next) {
+            c = !o->added && !o->cancelled ? o : c;
+        }
+        if (c == NULL) {
+            return;
+        }
+        if (!build(c) || curl_multi_add_handle(h->multi, c->easy) != CURLM_OK) {
+            err_set(&err, ERR_INTERNAL, "a request could not be made");
+            finish(c, &err, false);
+            continue;
+        }
+        c->added = true;
+        c->last_byte = clock_mono_ms();
+    }
+}
+
+static void call_done(struct http_call *c, CURLcode code)
+{
+    struct http *h = c->http;
+    struct err err = {0};
+    if (c->is_probe) {
+        probe_done(c, code);
+        return;
+    }
+    if (c->header_limit) {
+        err_set(&err, ERR_LIMIT, "the server's header is larger than %d bytes", HEADERS_MAX);
+    } else if (c->zip_failed) {
+        err_set(&err, ERR_PARSE, "the server's compressed answer is damaged");
+    } else if (code != CURLE_OK) {
+        transport_error(c, code, &err);
+    }
+    if (code == CURLE_OPERATION_TIMEDOUT && ++h->timeouts >= TIMEOUTS_MAX) {
+        dead(h, "requests time out");
+    }
+    if (code != CURLE_OK && log_enabled(LOG_INFO)) {
+        char path[120];
+        clean(path, sizeof path, c->path);
+        log_line("api", LOG_INFO, "%s: %s", path, err.msg);
+    }
+    finish(c, err.code != ERR_NONE ? &err : NULL, false);
+}
+
+static bool read_messages(struct http *h)
+{
+    bool any = false;
+    int left = 0;
+    for (CURLMsg *m = curl_multi_info_read(h->multi, &left); m != NULL;
+         m = curl_multi_info_read(h->multi, &left)) {
+        if (m->msg != CURLMSG_DONE) {
+            continue;
+        }
+        struct http_call *c = NULL;
+        CURLcode code = m->data.result;
+        curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &c);
+        any = true;
+        if (!c->cancelled) {
+            call_done(c, code);
+        }
+    }
+    return any;
+}
+
+static int64_t until(int64_t deadline, int64_t timeout)
+{
+    if (deadline == INT64_MAX) {
+        return timeout;
+    }
+    int64_t left = deadline - clock_mono_ms();
+    left = left < 0 ? 0 : left;
+    return left < timeout ? left : timeout;
+}
+
+static int64_t wait_time(const struct http *h, int64_t timeout)
+{
+    if (h->restart_due) {
+        return 0;
+    }
+    timeout = until(credential_deadline(h->credential), timeout);
+    if (h->probe == NULL && any_answered(h)) {
+        timeout = until(h->last_rx + h->limits.idle_ms, timeout);
+    }
+    return timeout < 10 * SECOND ? timeout : 10 * SECOND; // the sleep check
+}
+
+static void wait_io(struct http *h, int64_t timeout)
+{
+    struct pollfd fds[2];
+    struct curl_waitfd extra[3] = {{.fd = h->wake[0], .events = CURL_WAIT_POLLIN}};
+    size_t n = credential_fds(h->credential, fds);
+    for (size_t i = 0; i < n && i < 2; i++) {
+        extra[i + 1].fd = fds[i].fd;
+        extra[i + 1].events = CURL_WAIT_POLLIN;
+    }
+    curl_multi_poll(h->multi, extra, (unsigned)(n + 1), (int)timeout, NULL);
+    char drain[64];
+    if (extra[0].revents != 0) {
+        while (read(h->wake[0], drain, sizeof drain) > 0) {
+        }
+    }
+    if (n > 0 || credential_deadline(h->credential) <= clock_mono_ms()) {
+        credential_step(h->credential, credential_clock());
+    }
+}
+
+void http_step(struct http *h, int64_t timeout_ms)
+{
+    if (h->restart_due) {
+        restart(h);
+    }
+    send_queued(h);
+    reap(h);
+    int running = 0;
+    wait_io(h, wait_time(h, timeout_ms < 0 ? 0 : timeout_ms));
+    curl_multi_perform(h->multi, &running);
+    read_messages(h);
+    check_life(h);
+    reap(h);
+    if (h->restart_due) {
+        restart(h);
+    }
+    send_queued(h);
+}
+
+void http_wakeup(struct http *h)
+{
+    ssize_t ignored = write(h->wake[1], "", 1); // a full pipe wakes just as well
+    (void)ignored;
+}
+
+size_t http_calls(const struct http *h)
+{
+    size_t n = 0;
+    for (const struct http_call *c = h->calls; c != NULL; c = c->next) {
+        n += c->cancelled ? 0 : 1;
+    }
+    return n;
+}
+
+unsigned http_generation(const struct http *h)
+{
+    return h->generation;
+}
+
+// --- life ------------------------------------------------------------------------------------------
+
+static char *host_port(const char *host, int port)
+{
+    bool v6 = strchr(host, ':') != NULL;
+    return xasprintf(v6 ? "[%s]:%d" : "%s:%d", host, port);
+}
+
+// The proxy's host and port without its password.
+static char *proxy_peer(const char *url)
+{
+    const char *start = strstr(url, "://");
+    start = start != NULL ? start + 3 : url;
+    size_t n = strcspn(start, "/?#");
+    for (size_t i = n; i > 0; i--) {
+        if (start[i - 1] == '@') {
+            start += i;
+            n -= i;
+            break;
+        }
+    }
+    char *raw = xstrndup(start, n);
+    struct arena a;
+    arena_init(&a);
+    char *out = xstrdup(text_clean(&a, raw, n, 200));
+    arena_release(&a);
+    free(raw);
+    return out;
+}
+
+static void set_addresses(struct http *h)
+{
+    const struct api_config *config = h->config;
+    const char *scheme = config->plain_http ? "http" : "https";
+    char *real = host_port(config->host, config->port);
+    if (!str_empty(config->tls_server_name) && !config->plain_http) {
+        // The URL names what TLS is to check; CONNECT_TO leads to the real place (§6.3).
+        char *named = host_port(config->tls_server_name, config->port);
+        h->base = xasprintf("%s://%s%s", scheme, named, config->path);
+        char *to = xasprintf("::%s", real);
+        h->connect_to = curl_slist_append(NULL, to);
+        h->host_header = xstrdup(real);
+        free(to);
+        free(named);
+    } else {
+        h->base = xasprintf("%s://%s%s", scheme, real, config->path);
+    }
+    h->peer = real;
+    h->proxy_peer = !str_empty(config->proxy_url) ? proxy_peer(config->proxy_url) : NULL;
+    struct utsname u;
+    memset(&u, 0, sizeof u);
+    uname(&u);
+    for (char *p = u.sysname; *p != '\0'; p++) {
+        *p = *p >= 'A' && *p <= 'Z' ? (char)(*p + 32) : *p;
+    }
+    h->agent = xasprintf("gatetop/" GATETOP_VERSION " (%s/%s)", u.sysname, u.machine);
+}
+
+struct http *http_new(const struct api_config *config, struct credential *credential,
+                      const struct http_limits *limits,
+                      void (*restarted)(void *self, const struct err *err), void *self,
+                      struct err *err)
+{
+    const char *proxy = config->proxy_url;
+    if (!str_empty(proxy) && strlen(proxy) > 255) { // CVE-2023-38545
+        err_set(err, ERR_CONFIG, "proxy-url is longer than 255 bytes");
+        return NULL;
+    }
+    struct http *h = xcalloc(1, sizeof *h);
+    if (pipe(h->wake) != 0) {
+        err_sys(err, ERR_INTERNAL, "no pipe for the network thread");
+        free(h);
+        return NULL;
+    }
+    for (int i = 0; i < 2; i++) {
+        fcntl(h->wake[i], F_SETFL, O_NONBLOCK);
+        fcntl(h->wake[i], F_SETFD, FD_CLOEXEC);
+    }
+    h->config = config;
+    h->credential = credential;
+    h->restarted = restarted;
+    h->self = self;
+    struct http_limits l = limits != NULL ? *limits : (struct http_limits){0};
+    h->limits = (struct http_limits){
+        .connect_ms = or_default(l.connect_ms, 30 * SECOND),
+        .unary_ms = or_default(l.unary_ms, 75 * SECOND),
+        .silent_ms = or_default(l.silent_ms, 30 * SECOND),
+        .idle_ms = or_default(l.idle_ms, 30 * SECOND),
+        .probe_ms = or_default(l.probe_ms, 15 * SECOND),
+        .renew_ms = or_default(l.renew_ms, 24 * 3600 * (int64_t)SECOND),
+    };
+    set_addresses(h);
+    new_multi(h);
+    return h;
+}
+
+void http_free(struct http *h)
+{
+    if (h == NULL) {
+        return;
+    }
+    while (h->calls != NULL) {
+        struct http_call *c = h->calls;
+        h->calls = c->next;
+        free_call(c);
+    }
+    curl_multi_cleanup(h->multi);
+    curl_slist_free_all(h->connect_to);
+    close(h->wake[0]);
+    close(h->wake[1]);
+    free(h->base);
+    free(h->host_header);
+    free(h->agent);
+    free(h->peer);
+    free(h->proxy_peer);
+    free(h);
+}
