@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// What both transports need: a listening socket and the time of the next timer.
+#define _GNU_SOURCE
+#include "tests/apisim/apisim_int.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+bool sim_listen(struct sim_net *n, int port, struct err *err)
+{
+    int one = 1;
+    struct sockaddr_in a = {.sin_family = AF_INET,
+                            .sin_port = htons((uint16_t)port),
+                            .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof a;
+    n->listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    n->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    n->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (n->listen_fd < 0 || n->epoll_fd < 0 || n->wake_fd < 0) {
+        return err_sys(err, ERR_NET, "cannot make a socket");
+    }
+    setsockopt(n->listen_fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (bind(n->listen_fd, (struct sockaddr *)&a, sizeof a) != 0 ||
+        listen(n->listen_fd, 128) != 0 ||
+        getsockname(n->listen_fd, (struct sockaddr *)&a, &len) != 0) {
+        return err_sys(err, ERR_NET, "cannot listen on 127.0.0.1:%d", port);
+    }
+    n->port = ntohs(a.sin_port);
+    struct epoll_event e = {.events = EPOLLIN, .data.ptr = &n->wake_fd};
+    epoll_ctl(n->epoll_fd, EPOLL_CTL_ADD, n->wake_fd, &e);
+    return true;
+}
+
+int sim_timeout(int64_t wake_ms, int64_t now_ms)
+{
+    if (wake_ms == INT64_MAX) {
+        return -1;
+    }
+    int64_t d = wake_ms - now_ms;
+    return d <= 0 ? 0 : d > 60000 ? 60000 : (int)d;
+}
