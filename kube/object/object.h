@@ -69,6 +69,7 @@ struct object {
     _Atomic uint32_t refs; // object_ref, object_unref
     uint8_t kind;          // enum kind
     bool from_file;
+    uint32_t size;         // bytes of the object's block
     const char *ns, *name; // ns is "" for cluster-scoped objects, never NULL
     const char *uid, *resource_version;
     const char *api_version; // as served or written

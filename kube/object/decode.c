@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0
+// Metadata, and the two passes that make one object one block of memory.
+#include "kube/object/decode.h"
+
+#include "kube/base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef void decode_fn(struct decoder *d, const struct parts *p, struct object *o);
+
+struct decode_kind {
+    size_t size;
+    decode_fn *decode;
+};
+
+// clang-format off
+static const struct decode_kind decoders[KIND_COUNT] = {
+    [KIND_NAMESPACE]             = {sizeof(struct namespace_object), decode_namespace},
+    [KIND_SERVICE]               = {sizeof(struct service), decode_service},
+    [KIND_GATEWAY]               = {sizeof(struct gateway), decode_gateway},
+    [KIND_VIRTUALSERVICE]        = {sizeof(struct virtualservice), decode_virtualservice},
+    [KIND_DESTINATIONRULE]       = {sizeof(struct destinationrule), decode_destinationrule},
+    [KIND_SERVICEENTRY]          = {sizeof(struct serviceentry), decode_serviceentry},
+    [KIND_CERTIFICATE]           = {sizeof(struct certificate), decode_certificate},
+    [KIND_CERTIFICATEREQUEST]    = {sizeof(struct certificaterequest), decode_certificaterequest},
+    [KIND_ORDER]                 = {sizeof(struct order), decode_order},
+    [KIND_CHALLENGE]             = {sizeof(struct challenge), decode_challenge},
+    [KIND_ISSUER]                = {sizeof(struct issuer), decode_issuer},
+    [KIND_CLUSTERISSUER]         = {sizeof(struct issuer), decode_issuer},
+    [KIND_SECRET]                = {sizeof(struct secret), decode_secret},
+    [KIND_INGRESS]               = {sizeof(struct ingress), decode_ingress},
+    [KIND_EVENT]                 = {sizeof(struct event), decode_event},
+    [KIND_POD]                   = {sizeof(struct pod), decode_pod},
+    [KIND_ENDPOINTSLICE]         = {sizeof(struct endpointslice), decode_endpointslice},
+    [KIND_CANARY]                = {sizeof(struct canary), decode_canary},
+    [KIND_DEPLOYMENT]            = {sizeof(struct deployment), decode_deployment},
+    [KIND_K8S_GATEWAY]           = {sizeof(struct k8s_gateway), decode_k8s_gateway},
+    [KIND_REQUESTAUTHENTICATION] = {sizeof(struct requestauthentication), decode_requestauthentication},
+};
+// clang-format on
+
+// An apiVersion that a kind is known under costs no memory: 35,000 objects have a dozen of them.
+static const char *api_version_text(struct decoder *d, const char *s)
+{
+    static const char *const known[] = {
+        "v1",
+        "networking.istio.io/v1",
+        "networking.istio.io/v1beta1",
+        "networking.istio.io/v1alpha3",
+        "cert-manager.io/v1",
+        "acme.cert-manager.io/v1",
+        "networking.k8s.io/v1",
+        "discovery.k8s.io/v1",
+        "flagger.app/v1beta1",
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (str_eq(s, known[i])) {
+            return known[i];
+        }
+    }
+    return dec_string(d, s);
+}
+
+static bool ends_with_dns_word(const char *key)
+{
+    // external-dns can be told another prefix; these are the names that follow it.
+    static const char *const words[] = {
+        "/hostname",
+        "/target",
+        "/ttl",
+        "/controller",
+        "/ingress",
+        "/internal-hostname",
+        "/alias",
+        "/access",
+        "/set-identifier",
+        "/endpoints-type",
+        "/ingress-hostname-source",
+        "/gateway-hostname-source",
+    };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (str_ends(key, words[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool object_keeps_annotation(const char *key)
+{
+    static const char *const parts[] = {"cert-manager.io/", "certmanager.k8s.io/", "istio.io/",
+                                        "external-dns", "gatetop"};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (strstr(key, parts[i]) != NULL) {
+            return true;
+        }
+    }
+    return ends_with_dns_word(key);
+}
+
+static struct str_map annotations(struct decoder *d, const struct json *j)
+{
+    size_t n = 0;
+    EACH_FIELD(c, j)
+    {
+        n += object_keeps_annotation(json_key(c)) ? 1 : 0;
+    }
+    struct str_pair *at = dec_alloc(d, n, sizeof *at);
+    uint32_t i = 0;
+    EACH_FIELD(c, j)
+    {
+        if (object_keeps_annotation(json_key(c))) {
+            const char *value = dec_text(d, c);
+            at[i].key = dec_string(d, json_key(c));
+            at[i++].value = value != NULL ? value : "";
+        }
+    }
+    return (struct str_map){at, i};
+}
+
+static void owners(struct decoder *d, const struct json *j, struct object *o)
+{
+    struct owner_ref *at = dec_alloc(d, dec_items_count(j), sizeof *at);
+    uint32_t n = 0;
+    EACH_ITEM(c, j)
+    {
+        struct owner_ref *x = &at[n++];
+        EACH_FIELD(f, c)
+        {
+            if (dec_is(f, "kind")) {
+                x->kind = dec_text(d, f);
+            } else if (dec_is(f, "name")) {
+                x->name = dec_text(d, f);
+            } else if (dec_is(f, "uid")) {
+                x->uid = dec_text(d, f);
+            } else if (dec_is(f, "controller")) {
+                x->controller = dec_flag(f);
+            }
+        }
+    }
+    o->owners = at;
+    o->nowners = n;
+}
+
+// managedFields as served, or the cutter's summary {"manager","time"} (kube/api/cutter.h).
+static void writer(struct decoder *d, const struct json *managed, struct object *o)
+{
+    const struct json *manager = NULL;
+    EACH_ITEM(c, managed)
+    {
+        int64_t t = dec_time(json_get(c, "time"));
+        if (manager == NULL || t >= o->written) { // TIME_NONE is below every instant
+            manager = json_get(c, "manager");
+            o->written = t;
+        }
+    }
+    o->writer = dec_text(d, manager);
+}
+
+static void metadata(struct decoder *d, const struct json *j, struct object *o)
+{
+    o->created = o->deleted = o->written = TIME_NONE;
+    EACH_FIELD(f, j)
+    {
+        if (dec_is(f, "name")) {
+            o->name = dec_text(d, f);
+        } else if (dec_is(f, "namespace")) {
+            o->ns = dec_text(d, f);
+        } else if (dec_is(f, "uid")) {
+            o->uid = dec_text(d, f);
+        } else if (dec_is(f, "resourceVersion")) {
+            o->resource_version = dec_text(d, f);
+        } else if (dec_is(f, "creationTimestamp")) {
+            o->created = dec_time(f);
+        } else if (dec_is(f, "deletionTimestamp")) {
+            o->deleted = dec_time(f);
+        } else if (dec_is(f, "generation")) {
+            o->generation = dec_int(f);
+        } else if (dec_is(f, "labels")) {
+            o->labels = dec_map(d, f);
+        } else if (dec_is(f, "annotations")) {
+            o->annotations = annotations(d, f);
+        } else if (dec_is(f, "ownerReferences")) {
+            owners(d, f, o);
+        } else if (dec_is(f, "managedFields")) {
+            writer(d, f, o);
+        }
+    }
+}
+
+struct whole { // what both passes read
+    enum kind kind;
+    const char *api_version;
+    struct parts parts;
+    const struct decode_source *source; // NULL for an object of a server
+    const struct lint *lints;
+    uint32_t nlints;
+};
+
+static void lints(struct decoder *d, const struct whole *w, struct object *o)
+{
+    struct lint *at = dec_alloc(d, w->nlints, sizeof *at);
+    for (uint32_t i = 0; i < w->nlints; i++) {
+        at[i] = w->lints[i];
+        at[i].path = dec_string(d, w->lints[i].path);
+        at[i].message = dec_string(d, w->lints[i].message);
+        at[i].hint = dec_string(d, w->lints[i].hint);
+    }
+    o->lints = at;
+    o->nlints = w->nlints;
+}
+
+static struct object *pass(struct decoder *d, const struct whole *w)
+{
+    const struct decode_kind *k = &decoders[w->kind];
+    struct object *o = dec_alloc(d, 1, k->size);
+    atomic_init(&o->refs, 1);
+    o->kind = (uint8_t)w->kind;
+    o->api_version = api_version_text(d, w->api_version);
+    metadata(d, w->parts.metadata, o);
+    if (!kinds[w->kind].namespaced) {
+        o->ns = "";
+    } else if (str_empty(o->ns)) {
+        o->ns = w->source != NULL && w->source->default_ns != NULL
+                    ? dec_string(d, w->source->default_ns)
+                    : "";
+    }
+    k->decode(d, &w->parts, o);
+    if (w->source != NULL) {
+        o->from_file = true;
+        o->file = dec_string(d, w->source->file);
+        o->line = w->source->line;
+        o->last_line = w->source->last_line;
+    }
+    lints(d, w, o);
+    return o;
+}
+
+static struct object *two_passes(const struct whole *w, struct arena *scratch)
+{
+    struct arena text;
+    arena_init(&text);
+    size_t before = scratch->total;
+    struct decoder measure = {.lists = scratch, .scratch = &text};
+    (void)pass(&measure, w);
+    size_t lists = scratch->total - before;
+    arena_release(&text);
+
+    size_t size = lists + measure.string_bytes;
+    char *block = xmalloc(size);
+    struct arena a, s;
+    arena_over(&a, block, lists);
+    arena_over(&s, block + lists, measure.string_bytes);
+    struct decoder fill = {.lists = &a, .strings = &s};
+    struct object *o = pass(&fill, w);
+    o->size = size > UINT32_MAX ? UINT32_MAX : (uint32_t)size;
+    return o;
+}
+
+struct object *object_decode_from(enum kind k, const char *api_version, const struct json *j,
+                                  bool lint, const struct decode_source *source, struct err *err)
+{
+    if ((unsigned)k >= KIND_COUNT || json_type(j) != JSON_OBJECT) {
+        err_set(err, ERR_PARSE, "an object was expected, not %s", json_type_name(json_type(j)));
+        return NULL;
+    }
+    struct whole w = {.kind = k, .api_version = api_version, .source = source};
+    w.parts.root = j;
+    EACH_FIELD(f, j)
+    {
+        if (dec_is(f, "metadata")) {
+            w.parts.metadata = f;
+        } else if (dec_is(f, "spec")) {
+            w.parts.spec = f;
+        } else if (dec_is(f, "status")) {
+            w.parts.status = f;
+        } else if (w.api_version == NULL && dec_is(f, "apiVersion")) {
+            w.api_version = json_string(f);
+        }
+    }
+    if (str_empty(json_get_string(w.parts.metadata, "name"))) {
+        err_set(err, ERR_PARSE, "a %s has no metadata.name: give it one", kinds[k].kind);
+        return NULL;
+    }
+    struct arena scratch;
+    arena_init(&scratch);
+    if (lint) {
+        w.lints = schema_lint(k, j, source != NULL ? source->doc : NULL, &scratch, &w.nlints);
+    }
+    struct object *o = two_passes(&w, &scratch);
+    arena_release(&scratch);
+    return o;
+}
+
+struct object *object_decode(enum kind k, const char *api_version, const struct json *j, bool lint,
+                             struct err *err)
+{
+    return object_decode_from(k, api_version, j, lint, NULL, err);
+}
+
+struct object *object_decode_text(enum kind k, const char *api_version, const char *text, size_t n,
+                                  struct err *err)
+{
+    struct json *j = json_parse(text, n, err);
+    if (j == NULL) {
+        return NULL;
+    }
+    struct object *o = object_decode(k, api_version, j, false, err);
+    json_free(j);
+    return o;
+}

@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: Apache-2.0
+// Manifests: files, folders and standard input with objects in YAML or JSON.
+#include "kube/object/manifest.h"
+
+#include "kube/base/text.h"
+#include "kube/base/yaml.h"
+
+#include "kube/object/decode.h"
+#include "kube/object/path.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DIR_DEPTH 64
+
+// Standard input can be read once only; what it gave is kept for manifest_locate and manifest_source.
+// Written while manifests are read, before there are threads.
+static struct buf stdin_text;
+
+struct reader {
+    const char *file, *default_ns;
+    const struct manifest_sink *sink;
+    bool ok;
+};
+
+static void bad(struct reader *r, struct yaml_mark at, const char *message)
+{
+    r->ok = false;
+    r->sink->bad(r->sink->self, r->file, at.line, at.column, message);
+}
+
+// --- one document
+
+// Items of a typed list as a server gives it (ServiceList) carry neither apiVersion nor kind: the list's.
+static void one_object(struct reader *r, const struct yaml_doc *doc, const struct json *j,
+                       const char *list_version, const char *list_kind, int last_line)
+{
+    struct yaml_mark at = yaml_value_mark(doc, j);
+    if (at.line == 0) {
+        at.line = doc->first_line;
+    }
+    if (json_type(j) != JSON_OBJECT) {
+        struct err e;
+        err_set(&e, ERR_PARSE, "an object was expected here, not %s", json_type_name(json_type(j)));
+        bad(r, at, e.msg);
+        return;
+    }
+    const char *api_version = json_get_string(j, "apiVersion");
+    const char *kind = json_get_string(j, "kind");
+    api_version = api_version != NULL ? api_version : list_version;
+    kind = kind != NULL ? kind : list_kind;
+    if (str_empty(api_version) || str_empty(kind)) {
+        bad(r, at,
+            str_empty(kind) ? "this document has no kind: write apiVersion and kind at its top"
+                            : "this document has no apiVersion: write it at its top");
+        return;
+    }
+    enum kind k = kind_find(api_version, kind);
+    if (k == KIND_COUNT) {
+        return;
+    }
+    struct decode_source source = {r->file, r->default_ns, doc, at.line, last_line};
+    struct err e;
+    struct object *o = object_decode_from(k, api_version, j, true, &source, &e);
+    if (o == NULL) {
+        bad(r, at, e.msg);
+        return;
+    }
+    r->sink->object(r->sink->self, o);
+}
+
+static bool is_list(const struct json *root)
+{
+    const char *kind = json_get_string(root, "kind");
+    return kind != NULL && str_ends(kind, "List") && json_get(root, "items") != NULL;
+}
+
+static void list_items(struct reader *r, const struct yaml_doc *doc)
+{
+    const struct json *root = doc->root;
+    const char *version = json_get_string(root, "apiVersion");
+    char *kind = xstrdup(json_get_string(root, "kind"));
+    kind[strlen(kind) - strlen("List")] = '\0';
+    bool typed = kind[0] != '\0' && !str_eq(kind, "PartialObjectMetadata");
+    const struct json *items = json_get(root, "items");
+    EACH_ITEM(c, items)
+    {
+        struct yaml_mark next = yaml_value_mark(doc, json_next(c));
+        one_object(r, doc, c, typed ? version : NULL, typed ? kind : NULL,
+                   next.line > 0 ? next.line - 1 : doc->last_line);
+    }
+    free(kind);
+}
+
+static bool on_doc(void *self, struct yaml_doc *doc)
+{
+    struct reader *r = self;
+    if (is_list(doc->root)) {
+        list_items(r, doc);
+    } else if (!dec_null(doc->root)) { // nothing but comments is no object
+        one_object(r, doc, doc->root, NULL, NULL, doc->last_line);
+    }
+    yaml_doc_clear(doc);
+    return true;
+}
+
+static void on_bad(void *self, struct yaml_mark at, const char *message)
+{
+    bad(self, at, message);
+}
+
+bool manifest_read_text(const char *file, const char *text, size_t n, const char *default_ns,
+                        const struct manifest_sink *sink)
+{
+    struct reader r = {file, default_ns, sink, true};
+    struct yaml_handler h = {on_doc, on_bad, &r};
+    return yaml_each(text, n, &YAML_MANIFEST_LIMITS, &h) && r.ok;
+}
+
+// --- files and folders
+
+static bool read_all(int fd, struct buf *out)
+{
+    char chunk[65536];
+    for (;;) {
+        ssize_t n = read(fd, chunk, sizeof chunk);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            return n == 0;
+        }
+        if (!buf_add(out, chunk, (size_t)n)) {
+            errno = EFBIG;
+            return false;
+        }
+    }
+}
+
+static bool read_file(const char *path, struct buf *out)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return false;
+    }
+    bool ok = read_all(fd, out);
+    int saved = errno;
+    close(fd);
+    errno = saved;
+    return ok;
+}
+
+static bool fail(const char *path, const char *what, const struct manifest_sink *sink)
+{
+    struct err e;
+    err_sys(&e, ERR_CONFIG, "cannot %s '%s'", what, path);
+    sink->bad(sink->self, path, 0, 0, e.msg);
+    return false;
+}
+
+static bool read_stdin(const char *default_ns, const struct manifest_sink *sink)
+{
+    if (stdin_text.data == NULL) {
+        buf_init(&stdin_text, YAML_MANIFEST_LIMITS.bytes);
+        if (!read_all(STDIN_FILENO, &stdin_text)) {
+            return fail("-", "read", sink);
+        }
+    }
+    return manifest_read_text("-", stdin_text.data != NULL ? stdin_text.data : "", stdin_text.len,
+                              default_ns, sink);
+}
+
+static bool read_one(const char *path, const char *default_ns, const struct manifest_sink *sink)
+{
+    struct buf text;
+    buf_init(&text, YAML_MANIFEST_LIMITS.bytes);
+    bool ok = read_file(path, &text) ? manifest_read_text(path, text.data != NULL ? text.data : "",
+                                                          text.len, default_ns, sink)
+                                     : fail(path, "read", sink);
+    buf_release(&text);
+    return ok;
+}
+
+struct paths {
+    char **at;
+    size_t n, cap;
+};
+
+static bool is_manifest_name(const char *name)
+{
+    return str_ends(name, ".yaml") || str_ends(name, ".yml") || str_ends(name, ".json");
+}
+
+static void add_path(struct paths *p, char *path)
+{
+    if (p->n == p->cap) {
+        p->cap = p->cap == 0 ? 16 : p->cap * 2;
+        p->at = xrealloc(p->at, p->cap * sizeof *p->at);
+    }
+    p->at[p->n++] = path;
+}
+
+// Folders behind symbolic links are not entered: a mounted ConfigMap would be read twice.
+static bool collect(struct paths *p, const char *dir, int depth, const struct manifest_sink *sink)
+{
+    DIR *d = depth < DIR_DEPTH ? opendir(dir) : NULL;
+    if (d == NULL) {
+        if (depth >= DIR_DEPTH) {
+            errno = ELOOP;
+        }
+        return fail(dir, "read the folder", sink);
+    }
+    bool ok = true;
+    for (struct dirent *e; (e = readdir(d)) != NULL;) {
+        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0) {
+            continue;
+        }
+        char *path = xasprintf("%s%s%s", dir, str_ends(dir, "/") ? "" : "/", e->d_name);
+        struct stat st;
+        if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+            ok = collect(p, path, depth + 1, sink) && ok;
+            free(path);
+        } else if (is_manifest_name(e->d_name) && stat(path, &st) == 0 && S_ISREG(st.st_mode)) {
+            add_path(p, path);
+        } else {
+            free(path);
+        }
+    }
+    closedir(d);
+    return ok;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool read_folder(const char *path, const char *default_ns, const struct manifest_sink *sink)
+{
+    struct paths p = {NULL, 0, 0};
+    bool ok = collect(&p, path, 0, sink);
+    if (p.n > 1) {
+        qsort(p.at, p.n, sizeof *p.at, by_bytes);
+    }
+    for (size_t i = 0; i < p.n; i++) {
+        ok = read_one(p.at[i], default_ns, sink) && ok;
+        free(p.at[i]);
+    }
+    free(p.at);
+    return ok;
+}
+
+bool manifest_read(const char *path, const char *default_ns, const struct manifest_sink *sink)
+{
+    if (strcmp(path, "-") == 0) {
+        return read_stdin(default_ns, sink);
+    }
+    struct stat st;
+    if (stat(path, &st) != 0) {
+        return fail(path, "read", sink);
+    }
+    return S_ISDIR(st.st_mode) ? read_folder(path, default_ns, sink)
+                               : read_one(path, default_ns, sink);
+}
+
+// --- places
+
+// The text an object came from: standard input's is kept, files are read again.
+static bool source_text(const struct object *o, struct buf *out)
+{
+    if (o->file == NULL) {
+        return false;
+    }
+    if (strcmp(o->file, "-") == 0) {
+        return stdin_text.data != NULL && buf_add(out, stdin_text.data, stdin_text.len);
+    }
+    return read_file(o->file, out) && out->data != NULL;
+}
+
+struct locate {
+    const struct object *o;
+    const char *path;
+    struct yaml_mark found;
+};
+
+static bool locate_in(struct locate *l, const struct yaml_doc *doc, const struct json *j)
+{
+    if (yaml_value_mark(doc, j).line != l->o->line ||
+        !str_eq(json_string(json_at(j, "metadata", "name", NULL)), l->o->name)) {
+        return false;
+    }
+    const struct json *node = path_find(j, l->path);
+    struct yaml_mark at = yaml_key_mark(doc, node);
+    l->found = at.line > 0 ? at : yaml_value_mark(doc, node);
+    return true;
+}
+
+static bool locate_doc(void *self, struct yaml_doc *doc)
+{
+    struct locate *l = self;
+    bool found = false;
+    if (doc->first_line <= l->o->line && l->o->line <= doc->last_line) {
+        found = locate_in(l, doc, doc->root);
+        if (!found && is_list(doc->root)) {
+            const struct json *c = json_first(json_get(doc->root, "items"));
+            for (; c != NULL && !found; c = json_next(c)) {
+                found = locate_in(l, doc, c);
+            }
+        }
+    }
+    yaml_doc_clear(doc);
+    return !found;
+}
+
+static void locate_bad(void *self, struct yaml_mark at, const char *message)
+{
+    (void)self, (void)at, (void)message; // told when the file was read
+}
+
+bool manifest_locate(const struct object *o, const char *path, int *line, int *column)
+{
+    struct buf text;
+    buf_init(&text, YAML_MANIFEST_LIMITS.bytes);
+    struct locate l = {.o = o, .path = path};
+    if (source_text(o, &text)) {
+        struct yaml_handler h = {locate_doc, locate_bad, &l};
+        (void)!yaml_each(text.data, text.len, &YAML_MANIFEST_LIMITS, &h);
+    }
+    buf_release(&text);
+    *line = l.found.line > 0 ? l.found.line : o->line;
+    *column = l.found.line > 0 ? l.found.column : 0;
+    return l.found.line > 0;
+}
+
+char *manifest_source(const struct object *o)
+{
+    struct buf text, out;
+    buf_init(&text, YAML_MANIFEST_LIMITS.bytes);
+    buf_init(&out, 0);
+    if (source_text(o, &text)) {
+        int line = 1;
+        const char *end = text.data + text.len;
+        for (const char *s = text.data; s < end && line <= o->last_line; line++) {
+            const char *eol = memchr(s, '\n', (size_t)(end - s));
+            const char *next = eol != NULL ? eol + 1 : end;
+            if (line >= o->line) {
+                text_clean_lines(&out, s, (size_t)(next - s));
+            }
+            s = next;
+        }
+    }
+    buf_release(&text);
+    char *taken = out.len > 0 ? buf_take(&out) : NULL;
+    buf_release(&out);
+    return taken;
+}

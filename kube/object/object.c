@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// References to objects, and the small lookups in them.
+#include "kube/object/object.h"
+
+#include "kube/base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *str_map_get(const struct str_map *m, const char *key)
+{
+    for (uint32_t i = m->n; i-- > 0;) { // of equal keys the last wins
+        if (strcmp(m->at[i].key, key) == 0) {
+            return m->at[i].value;
+        }
+    }
+    return NULL;
+}
+
+const char *object_label(const struct object *o, const char *key)
+{
+    return str_map_get(&o->labels, key);
+}
+
+const char *object_annotation(const struct object *o, const char *key)
+{
+    return str_map_get(&o->annotations, key);
+}
+
+const struct condition *condition_find(const struct conditions *c, const char *type)
+{
+    for (uint32_t i = 0; i < c->n; i++) {
+        if (str_eq(c->at[i].type, type)) {
+            return &c->at[i];
+        }
+    }
+    return NULL;
+}
+
+bool labels_match(const struct str_map *selector, const struct str_map *labels)
+{
+    for (uint32_t i = 0; i < selector->n; i++) {
+        if (!str_eq(str_map_get(labels, selector->at[i].key), selector->at[i].value)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// The count is the only part of an object that changes after it was decoded.
+static struct object *writable(const struct object *o)
+{
+    union {
+        const struct object *c;
+        struct object *m;
+    } u = {.c = o};
+    return u.m;
+}
+
+const struct object *object_ref(const struct object *o)
+{
+    atomic_fetch_add_explicit(&writable(o)->refs, 1, memory_order_relaxed);
+    return o;
+}
+
+void object_unref(const struct object *o)
+{
+    if (o == NULL) {
+        return;
+    }
+    struct object *w = writable(o);
+    if (atomic_fetch_sub_explicit(&w->refs, 1, memory_order_release) == 1) {
+        atomic_thread_fence(memory_order_acquire);
+        free(w);
+    }
+}
+
+const char *object_title(struct arena *a, const struct object *o)
+{
+    return str_empty(o->ns) ? arena_printf(a, "%s %s", kinds[o->kind].kind, o->name)
+                            : arena_printf(a, "%s %s/%s", kinds[o->kind].kind, o->ns, o->name);
+}
+
+const char *object_id(struct arena *a, const struct object *o)
+{
+    return str_empty(o->ns) ? arena_strdup(a, o->name) : arena_printf(a, "%s/%s", o->ns, o->name);
+}
+
+size_t object_size(const struct object *o)
+{
+    return o->size;
+}
