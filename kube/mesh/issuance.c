@@ -355,7 +355,8 @@ bool request_approved(const struct certificaterequest *r)
 {
     // Before 1.3 there is no approval: a request that an issuer has looked at counts.
     return condition_true(&r->conditions, "Approved") ||
-           condition_find(&r->conditions, "Ready") != NULL;
+           (!condition_true(&r->conditions, "Denied") &&
+            condition_find(&r->conditions, "Ready") != NULL);
 }
 
 bool request_is_newer_than_failure(const struct certificaterequest *r)

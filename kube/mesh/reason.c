@@ -569,6 +569,17 @@ static const char *issuer_elsewhere(const struct mesh *m, const struct certifica
     return arena_printf(m->arena, "create %s or correct spec.issuerRef", issuer_title(m->arena, i));
 }
 
+static const char *issuer_hint(const struct mesh *m, const struct certificate_status *s)
+{
+    struct acme_error e;
+    bool refused =
+        acme_error_parse(m->arena, s->issuer.message, &e) && e.code >= 400 && e.code < 500;
+    return arena_printf(m->arena, "repair %s%s", issuer_title(m->arena, &s->issuer),
+                        refused ? ": what the server refused (4xx) is tried again only when the "
+                                  "issuer changes"
+                                : "; issuing goes on by itself once it is ready");
+}
+
 static const char *http_hint(const struct mesh *m, const struct certificate_status *s)
 {
     const char *host = s->nchallenges != 0 ? s->challenges[0]->dns_name : NULL;
@@ -677,10 +688,7 @@ static const char *hint_of(const struct mesh *m, const struct certificate_status
         if (s->issuer.object == NULL) {
             return issuer_elsewhere(m, s);
         }
-        return arena_printf(a,
-                            "repair %s: registration that the server refused (4xx) is tried again "
-                            "only when the issuer changes",
-                            issuer_title(a, &s->issuer));
+        return issuer_hint(m, s);
     case FAILURE_NO_SOLVER:
         return arena_printf(a,
                             "add a solver to %s whose selector admits the name; a wildcard needs "
