@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rows of a table, built by a thread of their own: a sort of 100,000 rows must not hold up a key.
+// Views are pure, so the thread needs nothing but a snapshot and the arguments; jobs and results change
+// hands under one mutex. The newest job wins.
+#ifndef GATETOP_TUI_ROWS_H
+#define GATETOP_TUI_ROWS_H
+
+#include "kube/store/snapshot.h"
+
+#include "views/view.h"
+
+// What to build. Strings are copied; the snapshot's reference is the job's own.
+struct rows_job {
+    const struct snapshot *snap;
+    const struct view *view;
+    const char *ns, *subject, *filter;
+    struct table_order order;
+    int64_t now;
+    const struct view_options *options; // borrowed, lives as long as the builder
+    uint64_t page;                      // for whom: comes back with the result
+};
+
+// A built table. Immutable; holds the snapshot that its rows point into.
+struct rows {
+    struct arena arena;
+    struct rows_job job; // strings in the arena
+    struct table table;
+    const uint64_t *hash; // of the key of each shown row
+    int64_t cost_ms;      // of building
+};
+void rows_free(struct rows *r); // NULL is fine
+// Arguments to call the view's functions on these rows with; what they return lies in `arena`.
+struct view_args rows_args(const struct rows *r, struct arena *arena, int64_t now);
+// Index of the row with this key, -1 where there is none.
+long rows_find(const struct rows *r, struct arena *arena, const char *key);
+const char *rows_key(const struct rows *r, struct arena *arena, uint32_t index);
+
+struct builder;
+struct builder *builder_new(struct err *err) MUST_USE; // NULL on failure
+// Ends the thread. Waits for a build under way at most 50 ms, then leaves it to the end of the process.
+void builder_free(struct builder *b);
+int builder_fd(const struct builder *b); // readable when a result is there
+// Hands over a job; one that waits is replaced (its snapshot released).
+void builder_submit(struct builder *b, const struct rows_job *job);
+// The newest result, owned by the caller; NULL where none. Waits up to wait_ms for one that is under way.
+struct rows *builder_take(struct builder *b, int wait_ms);
+bool builder_busy(struct builder *b); // a job waits, is being built, or its result was not taken
+
+#endif

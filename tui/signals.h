@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Signals as bytes in a pipe, for the event loop.
+#ifndef GATETOP_TUI_SIGNALS_H
+#define GATETOP_TUI_SIGNALS_H
+
+#include "kube/base/err.h"
+
+// Catches SIGWINCH SIGTERM SIGHUP SIGINT SIGQUIT SIGTSTP SIGCONT (UI thread; other threads block all
+// signals). A SIGHUP that was ignored at the start (nohup) stays ignored.
+bool signals_open(struct err *err) MUST_USE;
+void signals_close(void); // puts the former handlers back
+int signals_fd(void);     // readable when signals_next has something
+int signals_next(void);   // the next signal, 0 where there is none
+// Stops the process as SIGTSTP does by itself; returns when it is continued (or where the kernel does not
+// stop it because nobody could resume it).
+void signals_stop_self(void);
+// Blocks all signals for the calling thread until signals_unblock: for the start of threads.
+void signals_block_all(void);
+void signals_unblock(void);
+
+#endif
