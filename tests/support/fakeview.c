@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: Apache-2.0
+// The made-up view and source.
+#include "tests/support/fakeview.h"
+
+#include "kube/base/clock.h"
+#include "kube/base/text.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct fake_data {
+    int n;
+    int delay_ms;
+    struct fake_row row[];
+};
+
+static struct view_rows fake_list(const struct view_args *a)
+{
+    const struct fake_data *d = a->snap->derived;
+    const void **at = arena_alloc(a->arena, ((size_t)d->n + 1) * sizeof *at);
+    uint32_t n = 0;
+    if (d->delay_ms > 0) {
+        poll(NULL, 0, d->delay_ms); // the work of a large table
+    }
+    for (int i = 0; i < d->n; i++) {
+        const char *ns = d->row[i].ns;
+        if ((a->ns == NULL || strcmp(a->ns, ns) == 0) &&
+            (a->subject == NULL || strcmp(a->subject, ns) == 0)) {
+            at[n++] = &d->row[i];
+        }
+    }
+    return (struct view_rows){at, n};
+}
+
+static struct cell fake_cell(const struct view_args *a, const void *row, int column)
+{
+    const struct fake_row *r = row;
+    switch (column) {
+    case 0:
+        return (struct cell){r->name, ROLE_NAME, 0};
+    case 1:
+        return (struct cell){r->host, ROLE_HOST, 0};
+    case 2:
+        return (struct cell){verdict_name(r->verdict), role_of_verdict(r->verdict),
+                             (int64_t)r->verdict};
+    case 3:
+        return (struct cell){arena_printf(a->arena, "%ld", r->number), ROLE_NUMBER, r->number};
+    case 4:
+        return (struct cell){duration_short(a->arena, a->now - r->born), ROLE_DIM, r->born};
+    default:
+        return (struct cell){"only when wide", ROLE_DIM, 0};
+    }
+}
+
+static const char *fake_key(const struct view_args *a, const void *row)
+{
+    (void)a;
+    return ((const struct fake_row *)row)->name;
+}
+
+static enum verdict fake_verdict(const struct view_args *a, const void *row)
+{
+    (void)a;
+    return ((const struct fake_row *)row)->verdict;
+}
+
+static const struct object *fake_object(const struct view_args *a, const void *row)
+{
+    (void)a;
+    return &((const struct fake_row *)row)->object;
+}
+
+static const char *fake_ns(const struct view_args *a, const void *row)
+{
+    (void)a;
+    return ((const struct fake_row *)row)->ns;
+}
+
+static const char *fake_host(const struct view_args *a, const void *row)
+{
+    (void)a;
+    return ((const struct fake_row *)row)->host;
+}
+
+static void fake_detail(const struct view_args *a, const void *row, struct text_block *out)
+{
+    const struct fake_row *r = row;
+    (void)a;
+    block_line(out);
+    block_put(out, ROLE_NAME, "%s", r->name);
+    block_put(out, ROLE_TEXT, " is %s", verdict_name(r->verdict));
+    for (int i = 1; i <= 30; i++) {
+        block_line(out);
+        block_put(out, ROLE_TEXT, "link %d of size %ld", i, r->number);
+    }
+}
+
+static const struct view *fake_drill(const struct view_args *a, const void *row,
+                                     const char **subject)
+{
+    (void)a;
+    *subject = ((const struct fake_row *)row)->ns;
+    return &fake_apples;
+}
+
+// clang-format off
+static const struct column fake_columns[] = {
+    {"NAME",  "name",  0,   10, 14, ALIGN_LEFT,  SORT_TEXT,   false, false, "name of the row"},
+    {"HOST",  "host",  'H', 10, 30, ALIGN_LEFT,  SORT_TEXT,   false, false, "host of the row"},
+    {"STATE", "state", 'S', 7,  7,  ALIGN_LEFT,  SORT_NUMBER, false, true,  "its state"},
+    {"SIZE",  "size",  'E', 6,  6,  ALIGN_RIGHT, SORT_NUMBER, false, true,  "a number"},
+    {"AGE",   "age",   'A', 5,  5,  ALIGN_RIGHT, SORT_NUMBER, false, false, "time since it was made"},
+    {"NOTE",  "note",  0,   14, 14, ALIGN_LEFT,  SORT_TEXT,   true,  false, "shown when wide"},
+};
+const struct view fake_apples = {
+    .name = "apples", .title = "Apples", .help = "Every apple and its state.", .json_kind = "AppleList",
+    .needs = KIND_BIT(KIND_VIRTUALSERVICE), .columns = fake_columns, .ncolumns = 6, .sort_column = 0,
+    .list = fake_list, .cell = fake_cell, .key = fake_key, .verdict = fake_verdict,
+    .object = fake_object, .ns = fake_ns, .host = fake_host, .detail = fake_detail,
+};
+const struct view fake_boxes = {
+    .name = "boxes", .title = "Boxes", .help = "Every box.", .json_kind = "BoxList",
+    .needs = KIND_BIT(KIND_VIRTUALSERVICE), .columns = fake_columns, .ncolumns = 5, .sort_column = -1,
+    .list = fake_list, .cell = fake_cell, .key = fake_key, .verdict = fake_verdict,
+    .object = fake_object, .ns = fake_ns, .host = fake_host, .detail = fake_detail, .drill = fake_drill,
+};
+// clang-format on
+const struct view *const fake_views[] = {&fake_apples, &fake_boxes, NULL};
+
+// --- the source
+
+void fake_init(struct fake *f)
+{
+    memset(f, 0, sizeof *f);
+    pthread_mutex_init(&f->lock, NULL);
+    f->store = store_new();
+    if (pipe(f->pipe) != 0) {
+        abort();
+    }
+    fcntl(f->pipe[0], F_SETFL, O_NONBLOCK);
+    fcntl(f->pipe[1], F_SETFL, O_NONBLOCK);
+    snprintf(f->cluster.context, sizeof f->cluster.context, "lead-sandbox");
+    snprintf(f->cluster.cluster, sizeof f->cluster.cluster, "sandbox.example");
+    snprintf(f->cluster.user, sizeof f->cluster.user, "operator");
+    snprintf(f->cluster.version, sizeof f->cluster.version, "v1.37.2");
+    f->cluster.connected = true;
+}
+
+void fake_release(struct fake *f)
+{
+    snapshot_unref(f->snap);
+    store_free(f->store);
+    close(f->pipe[0]);
+    close(f->pipe[1]);
+    free(f->yaml);
+    pthread_mutex_destroy(&f->lock);
+}
+
+static void data_free(const void *d)
+{
+    // Made by fake_publish_with, never changed since.
+    union {
+        const void *c;
+        void *p;
+    } u = {d};
+    free(u.p);
+}
+
+void fake_publish_with(struct fake *f, int n, void (*change)(struct fake_row *row, int i))
+{
+    struct fake_data *d = xcalloc(1, sizeof *d + (size_t)n * sizeof d->row[0]);
+    d->n = n;
+    d->delay_ms = f->list_delay_ms;
+    for (int i = 0; i < n; i++) {
+        struct fake_row *r = &d->row[i];
+        snprintf(r->name, sizeof r->name, "row-%06d", i);
+        snprintf(r->ns, sizeof r->ns, "ns-%d", i % 3);
+        snprintf(r->host, sizeof r->host, "host-%d.%s.example.com", i, r->ns);
+        r->verdict = (enum verdict)(i % 5);
+        r->number = n - i;
+        r->born = clock_now() - 3600 * 24 * 400;
+        if (change != NULL) {
+            change(r, i);
+        }
+        r->object.kind = KIND_VIRTUALSERVICE;
+        r->object.ns = r->ns;
+        r->object.name = r->name;
+    }
+    pthread_mutex_lock(&f->lock);
+    *store_cluster(f->store) = f->cluster;
+    struct kind_state *s = store_state(f->store, KIND_VIRTUALSERVICE);
+    s->state = SYNC_LIVE;
+    s->synced = true;
+    s->objects = n;
+    const struct snapshot *old = f->snap;
+    f->snap = store_publish(f->store, d, data_free);
+    pthread_mutex_unlock(&f->lock);
+    snapshot_unref(old);
+    fake_wake(f);
+}
+
+void fake_publish(struct fake *f, int n)
+{
+    fake_publish_with(f, n, NULL);
+}
+
+void fake_wake(struct fake *f)
+{
+    ssize_t n = write(f->pipe[1], "w", 1);
+    (void)n;
+}
+
+void fake_answer_yaml(struct fake *f, const char *text, bool failed)
+{
+    pthread_mutex_lock(&f->lock);
+    free(f->yaml);
+    f->yaml = xstrdup(text);
+    f->yaml_failed = failed;
+    pthread_mutex_unlock(&f->lock);
+    fake_wake(f);
+}
+
+static const struct snapshot *latest(void *self)
+{
+    struct fake *f = self;
+    pthread_mutex_lock(&f->lock);
+    const struct snapshot *s = f->snap != NULL ? snapshot_ref(f->snap) : NULL;
+    pthread_mutex_unlock(&f->lock);
+    return s;
+}
+
+static void showing(void *self, const struct view *v, const char *subject, const char *ns)
+{
+    struct fake *f = self;
+    f->showings++;
+    snprintf(f->last_showing, sizeof f->last_showing, "%s %s %s", v->name,
+             subject != NULL ? subject : "-", ns != NULL ? ns : "-");
+}
+
+static void relist(void *self, kind_set k)
+{
+    (void)k;
+    ((struct fake *)self)->relists++;
+}
+
+static void yaml_open(void *self, const struct object *o)
+{
+    (void)o;
+    ((struct fake *)self)->yaml_opens++;
+}
+
+static bool yaml_take(void *self, struct yaml_answer *out)
+{
+    struct fake *f = self;
+    pthread_mutex_lock(&f->lock);
+    bool there = f->yaml != NULL;
+    if (there) {
+        *out = (struct yaml_answer){f->yaml, strlen(f->yaml), f->yaml_failed};
+        f->yaml = NULL;
+    }
+    pthread_mutex_unlock(&f->lock);
+    return there;
+}
+
+static void yaml_cancel(void *self)
+{
+    ((struct fake *)self)->yaml_cancels++;
+}
+
+static const char *const *contexts(void *self, struct arena *a, uint32_t *n)
+{
+    static const char *const names[] = {"lead-production", "lead-sandbox"};
+    (void)self;
+    (void)a;
+    *n = 2;
+    return names;
+}
+
+static bool switch_context(void *self, const char *name, struct err *err)
+{
+    struct fake *f = self;
+    if (strcmp(name, "nowhere") == 0) {
+        return err_set(err, ERR_CONFIG, "no context is called 'nowhere'");
+    }
+    snprintf(f->last_context, sizeof f->last_context, "%s", name);
+    return true;
+}
+
+static void trace(void *self, const struct view_args *a, const char *request,
+                  struct text_block *out)
+{
+    (void)self;
+    (void)a;
+    block_line(out);
+    block_put(out, ROLE_TEXT, "the request %s", request);
+    block_line(out);
+    block_put(out, ROLE_OK, "goes to monolith:9080");
+}
+
+static const struct view *related(void *self, const struct view *v, const struct view_args *a,
+                                  const void *row, const char **subject, const char **key)
+{
+    (void)self;
+    (void)v;
+    (void)a;
+    *subject = NULL;
+    *key = ((const struct fake_row *)row)->name;
+    return &fake_boxes;
+}
+
+static const struct view *events(void *self, const struct view_args *a, const struct object *o,
+                                 const char **subject)
+{
+    (void)self;
+    (void)a;
+    *subject = o->ns;
+    return &fake_boxes;
+}
+
+static bool terminal_wanted(void *self)
+{
+    struct fake *f = self;
+    pthread_mutex_lock(&f->lock);
+    bool want = f->want_terminal;
+    f->want_terminal = false;
+    pthread_mutex_unlock(&f->lock);
+    return want;
+}
+
+static void terminal_lend(void *self)
+{
+    ((struct fake *)self)->lends++;
+    printf("helper asks for a password\n");
+    fflush(stdout);
+}
+
+struct app_source fake_source(struct fake *f)
+{
+    return (struct app_source){
+        .self = f,
+        .wake_fd = f->pipe[0],
+        .latest = latest,
+        .showing = showing,
+        .relist = relist,
+        .yaml_open = yaml_open,
+        .yaml_take = yaml_take,
+        .yaml_cancel = yaml_cancel,
+        .contexts = contexts,
+        .switch_context = switch_context,
+        .trace = trace,
+        .related = related,
+        .events = events,
+        .terminal_wanted = terminal_wanted,
+        .terminal_lend = terminal_lend,
+    };
+}
