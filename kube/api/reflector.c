@@ -487,6 +487,7 @@ static void on_item(void *self, const struct cutter_item *item)
     if (item->type == CUTTER_ITEM || (change && r->now_op == OP_STREAM)) {
         r->seen++;
         r->events++;
+        r->state.objects = r->seen;
         if (!item->oversize) {
             r->ops.item(r->ops.self, item->type == CUTTER_DELETED ? CUTTER_DELETED : CUTTER_ITEM,
                         item->text, item->n);
@@ -541,7 +542,7 @@ static void after_sync(struct reflector *r, int64_t now)
 {
     if (r->options.no_watch) {
         later(r, NEVER, OP_NONE);
-    } else if (now < r->watch_denied_until) {
+    } else if (r->options.poll || now < r->watch_denied_until) {
         r->state.polled = true;
         later(r, now + (r->options.poll_ms > 0 ? r->options.poll_ms : MINUTE), OP_LIST);
         notify(r);

@@ -62,6 +62,7 @@ struct reflector_options {
     const char *selectors; // "" or "&fieldSelector=…&labelSelector=…", percent-encoded
     bool metadata_only;    // PartialObjectMetadata
     bool no_watch;         // list once (and at reflector_relist)
+    bool poll;             // list every poll_ms in place of watching
     bool stream_first;     // begin with a streaming list instead of pages
     bool clear_at_once;    // forget the objects at the first 403, not after two minutes
     size_t object_max;     // 0: CUTTER_OBJECT_MAX
