@@ -18,7 +18,7 @@ PKGS      := ncursesw libcurl libcjson libcares libidn2 libpsl yaml-0.1 libpcre2
 TEST_PKGS := cmocka
 SIM_PKGS  := libnghttp2 libmicrohttpd libssl libcrypto
 # The targets that install or that need no library must work before the libraries are there.
-NO_LIBS   := deps clean format demo test help
+NO_LIBS   := deps clean format demo test fuzz help
 ifneq ($(filter-out $(NO_LIBS),$(or $(MAKECMDGOALS),all)),)
 MISSING   := $(strip $(foreach p,$(PKGS),$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null || echo $(p))))
 ifneq ($(MISSING),)
@@ -49,9 +49,14 @@ SIM_SRC := $(sort $(wildcard tests/apisim/*.c))
 SIM_OBJ := $(SIM_SRC:%.c=$(B)/%.o)
 SUP_SRC := $(sort $(wildcard tests/support/*.c))
 SUP_OBJ := $(SUP_SRC:%.c=$(B)/%.o)
+# Fuzz targets are part of the support library, so that t_fuzz_replay can run them on the corpora.
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZ    := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=%)
+SUP_OBJ += $(FUZZ_SRC:%.c=$(B)/%.o)
+FUZZ_SECONDS ?= 60
 UNIT    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/t_*.c)))
 
-.PHONY: all deps test test-built check demo clean format install uninstall help
+.PHONY: all deps test test-built check fuzz fuzz-run replay demo clean format install uninstall help
 all: gatetop
 
 gatetop: $(B)/gatetop
@@ -87,6 +92,25 @@ $(B)/tests/%: $(B)/tests/unit/%.o $(B)/libsupport.a $(B)/libapisim.a $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(shell $(PKG_CONFIG) --libs $(TEST_PKGS) $(SIM_PKGS)) -lvterm -lutil $(LIBS)
 .PRECIOUS: $(B)/%.o
+$(B)/tests/unit/t_fuzz_replay.o: $(B)/fuzz_targets.inc
+$(B)/tests/unit/t_fuzz_replay.o: private CPPFLAGS += -I$(B)
+$(B)/fuzz_targets.inc: FORCE
+	@mkdir -p $(B)
+	@printf 'FUZZ_TARGET(%s)\n' $(FUZZ) | cmp -s - $@ || printf 'FUZZ_TARGET(%s)\n' $(FUZZ) > $@
+
+# make fuzz: each target for FUZZ_SECONDS with libFuzzer (clang); make fuzz FUZZ='yaml cutter' for some.
+# What is found stays below tests/fuzz/corpus as a regression input.
+fuzz:
+	$(MAKE) VARIANT=fuzz CC=clang fuzz-run
+fuzz-run: $(FUZZ:%=$(B)/fuzz/%)
+	@set -e; for t in $(FUZZ); do mkdir -p $(B)/corpus/$$t tests/fuzz/corpus/$$t; echo "fuzz $$t"; \
+	    $(B)/fuzz/$$t -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -timeout=10 -print_final_stats=1 \
+	        -verbosity=0 -artifact_prefix=tests/fuzz/corpus/$$t/ $(B)/corpus/$$t tests/fuzz/corpus/$$t; done
+$(B)/fuzz/%: tests/fuzz/fuzz_%.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -DGATETOP_LIBFUZZER $(ALL_CFLAGS) -fsanitize=fuzzer $(LDFLAGS_$(VARIANT)) -o $@ $< $(LIB) $(LIBS)
+replay: $(B)/tests/t_fuzz_replay
+	$<
 
 check: gatetop $(UNIT) $(B)/apisim
 	tests/run $(B) $(UNIT)
