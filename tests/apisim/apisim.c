@@ -2,6 +2,7 @@
 // The simulator's life, its locked entry points and the cluster's moods.
 #include "tests/apisim/apisim.h"
 
+#include "kube/base/base64.h"
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
 
@@ -135,16 +136,7 @@ const char *apisim_client_key_pem(const struct apisim *s)
 
 static void base64(const char *s, struct buf *out)
 {
-    static const char b64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    size_t n = strlen(s);
-    for (size_t i = 0; i < n; i += 3) {
-        unsigned v = (unsigned)(unsigned char)s[i] << 16;
-        v |= i + 1 < n ? (unsigned)(unsigned char)s[i + 1] << 8 : 0;
-        v |= i + 2 < n ? (unsigned)(unsigned char)s[i + 2] : 0;
-        for (size_t j = 0; j < 4; j++) {
-            buf_addc(out, i + j > n ? '=' : b64[v >> (18 - 6 * j) & 63]);
-        }
-    }
+    base64_encode(s, strlen(s), out);
 }
 
 bool apisim_write_kubeconfig(struct apisim *s, const char *path, const char *user, struct err *err)

@@ -68,7 +68,8 @@ bool apisim_write_kubeconfig(struct apisim *sim, const char *path, const char *u
 
 // Creates or replaces one object (JSON; apiVersion, kind, metadata.name needed). Fills in what a server
 // fills in: uid, resourceVersion, creationTimestamp, generation, managedFields, an ownerReference's uid.
-// Text values that are exactly "@now", "@-40d", "@+1h30m" become that instant. Equal to what is stored:
+// Text values that are exactly "@now", "@-40d", "@+1h30m" become that instant, "@cert NAME[,NAME]... FROM TO" the
+// base64 PEM of a fresh certificate chain. Equal to what is stored:
 // nothing happens. Returns the object's resourceVersion, 0 with *err.
 uint64_t apisim_apply(struct apisim *sim, const char *json, struct err *err);
 // RFC 7386 merge patch of an existing object. resource is a plural, with ".group" where it is ambiguous

@@ -167,7 +167,8 @@ struct apisim_exchange *apisim_exchange_new(struct apisim *s, const struct apisi
     struct sim_response *o = &x->out;
     x->plan.delay_ms += o->delay_ms;
     const char *ua = r->user_agent != NULL ? r->user_agent : "";
-    bool pretty = str_starts(ua, "curl") || str_starts(ua, "Wget") || str_starts(ua, "Mozilla/5.0");
+    bool pretty = !str_eq(t.verb, "health") && (str_starts(ua, "curl") || str_starts(ua, "Wget") ||
+                                                str_starts(ua, "Mozilla/5.0"));
     if (pretty && o->watch == NULL && o->content_type != NULL &&
         str_starts(o->content_type, "application/json") && o->body.len > 0) {
         struct buf b;

@@ -273,6 +273,8 @@ int64_t sim_story_tick(struct apisim *s, int64_t now_ms);
 struct sim_tls {
     char *ca, *cert, *key, *client_cert, *client_key; // PEM
 };
+// A chain (leaf and issuer, base64 of PEM, heap) for "@cert NAME[,NAME]... FROM TO"; NULL where it is none.
+char *sim_issued(const char *spec, int64_t now);
 bool sim_tls_make(struct sim_tls *t, struct err *err);
 void sim_tls_release(struct sim_tls *t);
 

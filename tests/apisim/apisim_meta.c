@@ -87,6 +87,26 @@ int64_t sim_time_of(const char *s, int64_t now)
     return s[1] == '-' ? now - sum : now + sum;
 }
 
+// The text for a placeholder, heap; NULL where s is none.
+static char *resolved(const char *s, int64_t now)
+{
+    if (s[0] != '@') {
+        return NULL;
+    }
+    if (str_starts(s, "@cert ")) {
+        return sim_issued(s, now);
+    }
+    int64_t when = sim_time_of(s, now);
+    if (when == TIME_NONE) {
+        return NULL;
+    }
+    struct arena a;
+    arena_init(&a);
+    char *text = xstrdup(time_format(&a, when));
+    arena_release(&a);
+    return text;
+}
+
 void sim_resolve_times(struct json *j, int64_t now)
 {
     bool object = json_type(j) == JSON_OBJECT;
@@ -98,13 +118,12 @@ void sim_resolve_times(struct json *j, int64_t now)
             // The child is part of a tree the caller owns.
             sim_resolve_times((struct json *)(uintptr_t)c, now);
         } else if (object && t == JSON_STRING) {
-            int64_t when = sim_time_of(json_string(c), now);
-            if (when != TIME_NONE) {
-                struct arena a;
-                arena_init(&a);
-                char *key = arena_strdup(&a, json_key(c));
-                json_put_string(j, key, time_format(&a, when));
-                arena_release(&a);
+            char *text = resolved(json_string(c), now);
+            if (text != NULL) {
+                char *key = xstrdup(json_key(c));
+                json_put_string(j, key, text);
+                free(key);
+                free(text);
             }
         }
         c = next;

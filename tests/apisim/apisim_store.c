@@ -417,11 +417,8 @@ static bool fill_owners(struct apisim *s, struct json *meta, const char *ns, str
 // What the server's defaulting adds to a Namespace.
 static void default_namespace(struct json *object, struct json *meta, const char *name)
 {
-    struct json *labels = json_dup(json_get(meta, "labels"));
-    if (json_get(meta, "labels") == NULL) {
-        json_free(labels);
-        labels = json_new_object();
-    }
+    const struct json *given = json_get(meta, "labels");
+    struct json *labels = given != NULL ? json_dup(given) : json_new_object();
     json_put_string(labels, "kubernetes.io/metadata.name", name);
     json_put(meta, "labels", labels);
     if (json_get(object, "spec") == NULL) {
