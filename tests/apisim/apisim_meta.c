@@ -185,6 +185,25 @@ static void add_entry(struct json *list, const struct sim_kind *k, const char *a
     (void)k;
 }
 
+static const char *status_manager(const struct sim_kind *k)
+{
+    static const char *const by[][2] = {
+        {"certificates", "cert-manager-certificates-readiness"},
+        {"certificaterequests", "cert-manager-certificaterequests-issuer-acme"},
+        {"orders", "cert-manager-orders"},
+        {"challenges", "cert-manager-challenges"},
+        {"clusterissuers", "cert-manager-clusterissuers"},
+        {"issuers", "cert-manager-issuers"},
+        {"canaries", "flagger"},
+    };
+    for (size_t i = 0; i < sizeof by / sizeof *by; i++) {
+        if (str_eq(k->plural, by[i][0])) {
+            return by[i][1];
+        }
+    }
+    return "istio-pilot";
+}
+
 struct json *sim_managed_fields(const struct sim_kind *k, const struct json *object, int64_t now)
 {
     struct arena a;
@@ -225,7 +244,7 @@ struct json *sim_managed_fields(const struct sim_kind *k, const struct json *obj
     if (json_count(status) > 0 && k->custom) {
         f = json_new_object();
         json_put(f, "f:status", field_set(status, true));
-        add_entry(list, k, version, "controller", "status", time, f);
+        add_entry(list, k, version, status_manager(k), "status", time, f);
     }
     arena_release(&a);
     return list;
