@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an ACME server says: its errors, its retry times, its limits, and which server it is.
+#ifndef GATETOP_MESH_ACME_H
+#define GATETOP_MESH_ACME_H
+
+#include "kube/mesh/mesh.h"
+
+// Which CA a directory or account URL belongs to (certs-dns.md §3.1). Decided by the host alone.
+enum acme_environment {
+    ACME_OTHER, // not Let's Encrypt
+    ACME_PRODUCTION,
+    ACME_STAGING, // nothing trusts it
+    ACME_DEAD,    // Let's Encrypt's v1, switched off
+};
+enum acme_environment acme_environment(const char *url);    // NULL gives ACME_OTHER
+const char *acme_environment_name(enum acme_environment e); // "production" "staging" "other CA" ...
+
+// "{code} urn:ietf:params:acme:error:{type}: {detail}" anywhere in `text` (certs-dns.md §1.7).
+struct acme_error {
+    int code;           // 0 where the text has none
+    const char *type;   // "rateLimited"
+    const char *detail; // up to the end or "; subproblems:"
+};
+// False where the text holds no ACME error. Strings are in the arena.
+bool acme_error_parse(struct arena *a, const char *text, struct acme_error *out);
+
+// The instant behind "retry after " (either spelling, certs-dns.md §3.2); TIME_NONE where there is none.
+int64_t acme_retry_after(const char *text);
+
+// Which of Let's Encrypt's limits a rateLimited text speaks of.
+enum acme_limit {
+    ACME_LIMIT_UNKNOWN,
+    ACME_LIMIT_IDENTICAL, // same exact set of names, 5 in 7 days
+    ACME_LIMIT_DOMAIN,    // registered domain, 50 in 7 days
+    ACME_LIMIT_ORDERS,    // orders of an account, 300 in 3 hours
+    ACME_LIMIT_FAILURES,  // failed authorizations of a name, 5 in an hour
+    ACME_LIMIT_ACCOUNTS,  // new accounts of an address
+    ACME_LIMIT_PAUSED,    // too many failures in a row
+};
+enum acme_limit acme_limit(const char *text);
+const char *acme_limit_name(enum acme_limit l); // "identical certificates (5 in 7 days)"
+
+// What the cluster knows of the limits that one Certificate meets: a lower bound, since old requests are
+// collected and other clusters are not seen (certs-dns.md §3.2).
+struct acme_budget {
+    const char *domain;       // registered domain (public suffix list), NULL where there is none
+    int issued, issued_limit; // certificates for the domain in the last 7 days, of 50
+    int identical, identical_limit; // of exactly these names in the last 7 days, of 5
+    int failures, failures_limit;   // failed authorizations of these names in the last hour, of 5
+    int64_t next_slot; // when the tightest limit leaves room again, `now` where there is room
+};
+void acme_budget(const struct mesh *m, const struct certificate *c, struct acme_budget *out);
+
+// The registered domain (eTLD+1) of a host name, "*." ignored; NULL where it has none. In the arena.
+const char *acme_registered_domain(struct arena *a, const char *host);
+
+#endif

@@ -1,0 +1,589 @@
+// SPDX-License-Identifier: Apache-2.0
+// Joins a Certificate with its request, order, challenges and issuer, and says its state.
+#include "kube/mesh/issuance.h"
+
+#include "kube/base/text.h"
+
+#include "kube/object/x509.h"
+
+#include "kube/mesh/acme.h"
+#include "kube/mesh/issuance_parts.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MINUTE 60
+#define HOUR 3600
+
+const char *certificate_state_name(enum certificate_state s)
+{
+    static const char *const names[CERTIFICATE_STATE_COUNT] = {
+        [CERTIFICATE_UNKNOWN] = "UNKNOWN",
+        [CERTIFICATE_READY] = "READY",
+        [CERTIFICATE_RENEWING] = "RENEWING",
+        [CERTIFICATE_ISSUING] = "ISSUING",
+        [CERTIFICATE_NEW] = "NEW",
+        [CERTIFICATE_DELETING] = "DELETING",
+        [CERTIFICATE_STAGING] = "STAGING",
+        [CERTIFICATE_OVERDUE] = "OVERDUE",
+        [CERTIFICATE_RENEW_FAIL] = "RENEW-FAIL",
+        [CERTIFICATE_FAILED] = "FAILED",
+        [CERTIFICATE_EXPIRED] = "EXPIRED",
+        [CERTIFICATE_TEMPORARY] = "TEMPORARY",
+        [CERTIFICATE_STUCK] = "STUCK",
+        [CERTIFICATE_NOT_READY] = "NOT READY",
+        [CERTIFICATE_NOT_PICKED_UP] = "NOT PICKED UP",
+    };
+    return names[s];
+}
+
+enum verdict certificate_state_verdict(enum certificate_state s)
+{
+    switch (s) {
+    case CERTIFICATE_READY:
+    case CERTIFICATE_RENEWING:
+        return VERDICT_OK;
+    case CERTIFICATE_NEW:
+    case CERTIFICATE_ISSUING:
+    case CERTIFICATE_DELETING:
+        return VERDICT_PENDING;
+    case CERTIFICATE_STAGING:
+    case CERTIFICATE_OVERDUE:
+    case CERTIFICATE_RENEW_FAIL:
+        return VERDICT_WARNING;
+    case CERTIFICATE_UNKNOWN:
+        return VERDICT_UNKNOWN;
+    default:
+        return VERDICT_BROKEN;
+    }
+}
+
+const char *certificate_stage_name(enum certificate_stage s)
+{
+    static const char *const names[] = {
+        "certificate", "issuer", "request", "order", "challenge", "finalize", "issued",
+    };
+    return names[s];
+}
+
+// --- times (§1.4)
+
+int64_t certificate_renewal_time(int64_t not_before, int64_t not_after, int64_t renew_before,
+                                 int64_t percentage)
+{
+    if (not_before == TIME_NONE || not_after == TIME_NONE || not_after <= not_before ||
+        not_before < -((int64_t)1 << 50) || not_after > ((int64_t)1 << 50)) {
+        return TIME_NONE;
+    }
+    // In milliseconds: a renewBefore may be finer than a second, and the result is cut to one.
+    int64_t life = (not_after - not_before) * 1000;
+    int64_t before = life / 3;
+    if (renew_before != DURATION_NONE && renew_before > 0 && renew_before < life) {
+        before = renew_before;
+    } else if (renew_before == DURATION_NONE && percentage > 0 && percentage < 100) {
+        before = life / 100 * percentage + life % 100 * percentage / 100;
+    }
+    return not_before + (life - before) / 1000;
+}
+
+int64_t certificate_backoff(int64_t attempts)
+{
+    if (attempts <= 1) {
+        return HOUR;
+    }
+    return attempts > 6 ? (int64_t)32 * HOUR : ((int64_t)1 << (attempts - 1)) * HOUR;
+}
+
+// --- joining (§1.8)
+
+// Whether an ownerReference of `o` means `owner`: by uid where both are known, else by kind and name.
+// -1 where o has no owner of that kind.
+static int owned_by(const struct object *o, const struct object *owner, const char *kind)
+{
+    int found = -1;
+    for (uint32_t i = 0; i < o->nowners; i++) {
+        const struct owner_ref *r = &o->owners[i];
+        if (!str_eq(r->kind, kind)) {
+            continue;
+        }
+        bool same = !str_empty(r->uid) && !str_empty(owner->uid) ? str_eq(r->uid, owner->uid)
+                                                                 : str_eq(r->name, owner->name);
+        if (same) {
+            return 1;
+        }
+        found = 0;
+    }
+    return found;
+}
+
+static int64_t request_revision(const struct certificaterequest *r)
+{
+    const char *text = object_annotation(&r->o, "cert-manager.io/certificate-revision");
+    if (text == NULL) {
+        return -1;
+    }
+    char *end;
+    long n = strtol(text, &end, 10);
+    return end != text && *end == '\0' && n >= 0 ? n : -1;
+}
+
+static int newest_request_first(const void *x, const void *y)
+{
+    const struct certificaterequest *a = *(const struct certificaterequest *const *)x;
+    const struct certificaterequest *b = *(const struct certificaterequest *const *)y;
+    int64_t ra = request_revision(a), rb = request_revision(b);
+    if (ra != rb) {
+        return ra > rb ? -1 : 1;
+    }
+    if (a->o.created != b->o.created) {
+        return a->o.created > b->o.created ? -1 : 1;
+    }
+    return strcmp(a->o.name, b->o.name);
+}
+
+const struct certificaterequest *const *
+certificate_requests(const struct mesh *m, const struct certificate *c, uint32_t *n)
+{
+    uint32_t owned = 0, named;
+    const struct object *const *by_owner = NULL;
+    if (!str_empty(c->o.uid)) {
+        by_owner = mesh_index(m, INDEX_BY_OWNER, c->o.uid, "", &owned);
+    }
+    const struct object *const *by_name =
+        mesh_index(m, INDEX_REQUEST_BY_CERTIFICATE, c->o.ns, c->o.name, &named);
+    const struct certificaterequest **out =
+        arena_alloc(m->arena, ((size_t)owned + named + 1) * sizeof *out);
+    uint32_t k = 0;
+    for (uint32_t i = 0; i < owned; i++) {
+        if (by_owner[i]->kind == KIND_CERTIFICATEREQUEST) {
+            out[k++] = OBJECT_AS(certificaterequest, by_owner[i]);
+        }
+    }
+    for (uint32_t i = 0; i < named; i++) {
+        bool seen = false;
+        for (uint32_t j = 0; j < k; j++) {
+            seen = seen || &out[j]->o == by_name[i];
+        }
+        if (!seen && owned_by(by_name[i], &c->o, "Certificate") != 0) {
+            out[k++] = OBJECT_AS(certificaterequest, by_name[i]);
+        }
+    }
+    qsort(out, k, sizeof *out, newest_request_first);
+    *n = k;
+    return out;
+}
+
+static const struct certificaterequest *request_of(const struct mesh *m,
+                                                   const struct certificate *c, int64_t revision)
+{
+    uint32_t n;
+    const struct certificaterequest *const *all = certificate_requests(m, c, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        if (request_revision(all[i]) == revision) {
+            return all[i];
+        }
+    }
+    // Controllers before 0.15 number nothing: the newest is meant.
+    return n != 0 && request_revision(all[0]) < 0 ? all[0] : NULL;
+}
+
+const struct certificaterequest *certificate_current_request(const struct mesh *m,
+                                                             const struct certificate *c)
+{
+    return c->revision >= 0 ? request_of(m, c, c->revision)
+                            : (certificate_is_ready(c) ? request_of(m, c, 1) : NULL);
+}
+
+// The newest object of kind `k` that `owner` owns. Without uids (files) the whole kind is looked through.
+static const struct object *newest_owned(const struct mesh *m, const struct object *owner,
+                                         const char *owner_kind, enum kind k)
+{
+    uint32_t n = 0;
+    const struct object *const *all = !str_empty(owner->uid)
+                                          ? mesh_index(m, INDEX_BY_OWNER, owner->uid, "", &n)
+                                          : mesh_all(m, k, &n);
+    const struct object *best = NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        if (all[i]->kind == k && str_eq(all[i]->ns, owner->ns) &&
+            owned_by(all[i], owner, owner_kind) == 1 &&
+            (best == NULL || all[i]->created > best->created ||
+             (all[i]->created == best->created && strcmp(all[i]->name, best->name) > 0))) {
+            best = all[i];
+        }
+    }
+    return best;
+}
+
+bool challenge_failed(const struct challenge *c)
+{
+    return str_eq(c->state, "errored") || str_eq(c->state, "invalid") ||
+           str_eq(c->state, "expired");
+}
+
+bool order_failed(const struct order *o)
+{
+    return str_eq(o->state, "errored") || str_eq(o->state, "invalid") ||
+           str_eq(o->state, "expired");
+}
+
+bool challenge_presented(const struct mesh *m, const struct challenge *c)
+{
+    return c->presented || issuance_event(m, &c->o, "Presented") != NULL;
+}
+
+struct ranked {
+    const struct challenge *c;
+    int rank;
+};
+
+static int worst_first(const void *x, const void *y)
+{
+    const struct ranked *a = x, *b = y;
+    if (a->rank != b->rank) {
+        return a->rank - b->rank;
+    }
+    bool ra = str_empty(a->c->reason), rb = str_empty(b->c->reason);
+    return ra != rb ? (ra ? 1 : -1) : strcmp(a->c->o.name, b->c->o.name);
+}
+
+static void join_challenges(const struct mesh *m, struct certificate_status *s)
+{
+    const struct object *order = &s->order->o;
+    uint32_t n = 0, k = 0;
+    const struct object *const *all = !str_empty(order->uid)
+                                          ? mesh_index(m, INDEX_BY_OWNER, order->uid, "", &n)
+                                          : mesh_all(m, KIND_CHALLENGE, &n);
+    struct ranked *list = arena_alloc(m->arena, ((size_t)n + 1) * sizeof *list);
+    for (uint32_t i = 0; i < n; i++) {
+        if (all[i]->kind != KIND_CHALLENGE || !str_eq(all[i]->ns, order->ns) ||
+            owned_by(all[i], order, "Order") != 1) {
+            continue;
+        }
+        const struct challenge *c = OBJECT_AS(challenge, all[i]);
+        list[k++] = (struct ranked){c, challenge_failed(c)         ? 0
+                                       : str_eq(c->state, "valid") ? 4
+                                       : challenge_presented(m, c) ? 1
+                                       : c->processing             ? 2
+                                                                   : 3};
+    }
+    qsort(list, k, sizeof *list, worst_first);
+    const struct challenge **out = arena_alloc(m->arena, ((size_t)k + 1) * sizeof *out);
+    for (uint32_t i = 0; i < k; i++) {
+        out[i] = list[i].c;
+    }
+    s->challenges = out;
+    s->nchallenges = k;
+}
+
+void issuer_status(const struct mesh *m, const struct issuer_ref *ref, const char *ns,
+                   struct issuer_status *out)
+{
+    memset(out, 0, sizeof *out);
+    out->kind = !str_empty(ref->kind) ? ref->kind : "Issuer";
+    out->name = ref->name != NULL ? ref->name : "";
+    out->group = ref->group;
+    bool cluster = str_eq(out->kind, "ClusterIssuer");
+    out->ns = cluster ? "" : ns;
+    bool ours = str_empty(ref->group) || str_eq(ref->group, "cert-manager.io") ||
+                str_eq(ref->group, "certmanager.k8s.io");
+    if (!ours || (!cluster && !str_eq(out->kind, "Issuer"))) {
+        return;
+    }
+    enum kind k = cluster ? KIND_CLUSTERISSUER : KIND_ISSUER;
+    const struct object *o = mesh_get(m, k, out->ns, out->name);
+    if (o == NULL) {
+        out->known = mesh_complete(m, k);
+        return;
+    }
+    out->known = true;
+    out->object = OBJECT_AS(issuer, o);
+    const struct condition *ready = condition_find(&out->object->conditions, "Ready");
+    out->ready = ready != NULL && ready->status == CONDITION_TRUE;
+    if (!out->ready) {
+        out->message = ready == NULL                ? "no controller has handled it"
+                       : !str_empty(ready->message) ? ready->message
+                                                    : ready->reason;
+    }
+}
+
+static void join(const struct mesh *m, struct certificate_status *s, bool working)
+{
+    const struct certificate *c = s->certificate;
+    issuer_status(m, &c->issuer, c->o.ns, &s->issuer);
+    if (working) {
+        s->request = request_of(m, c, c->revision >= 0 ? c->revision + 1 : 1);
+    } else {
+        s->request = certificate_current_request(m, c);
+    }
+    const struct object *order = NULL;
+    if (s->request != NULL) {
+        order = newest_owned(m, &s->request->o, "CertificateRequest", KIND_ORDER);
+    } else {
+        order = newest_owned(m, &c->o, "Certificate", KIND_ORDER); // v0.7
+    }
+    if (order != NULL) {
+        s->order = OBJECT_AS(order, order);
+        join_challenges(m, s);
+    }
+}
+
+// --- conditions
+
+bool certificate_is_ready(const struct certificate *c)
+{
+    const struct condition *ready = condition_find(&c->conditions, "Ready");
+    return ready != NULL && ready->status == CONDITION_TRUE;
+}
+
+const struct condition *certificate_failure(const struct certificate *c)
+{
+    const struct condition *i = condition_find(&c->conditions, "Issuing");
+    return i != NULL && i->status == CONDITION_FALSE && !str_eq(i->reason, "Issued") &&
+                   c->last_failure != TIME_NONE
+               ? i
+               : NULL;
+}
+
+static bool condition_true(const struct conditions *c, const char *type)
+{
+    const struct condition *x = condition_find(c, type);
+    return x != NULL && x->status == CONDITION_TRUE;
+}
+
+bool request_approved(const struct certificaterequest *r)
+{
+    // Before 1.3 there is no approval: a request that an issuer has looked at counts.
+    return condition_true(&r->conditions, "Approved") ||
+           (!condition_true(&r->conditions, "Denied") &&
+            condition_find(&r->conditions, "Ready") != NULL);
+}
+
+bool request_is_newer_than_failure(const struct certificaterequest *r)
+{
+    const struct condition *ready = condition_find(&r->conditions, "Ready");
+    bool failed =
+        ready != NULL && (str_eq(ready->reason, "Failed") || str_eq(ready->reason, "Denied"));
+    return !failed && !condition_true(&r->conditions, "Denied") &&
+           !condition_true(&r->conditions, "InvalidRequest") && r->failure_time == TIME_NONE;
+}
+
+// --- temporary and staging
+
+static bool leaf_issuer_starts(const struct mesh *m, const char *pem, const char *head)
+{
+    struct x509_chain chain;
+    return x509_read_pem(m->arena, pem, strlen(pem), &chain, NULL) &&
+           (str_starts(chain.cert[0].issuer_cn, head) || str_starts(chain.cert[0].issuer_o, head));
+}
+
+// §1.5. The Secret's own marks decide where it can be read; else what the Certificate says.
+static bool is_temporary(const struct mesh *m, const struct certificate *c)
+{
+    const char *asked = object_annotation(&c->o, "cert-manager.io/issue-temporary-certificate");
+    if (asked == NULL) {
+        asked = object_annotation(&c->o, "certmanager.k8s.io/issue-temporary-certificate");
+    }
+    bool wanted = str_eq(asked, "true");
+    const struct object *o =
+        c->secret_name != NULL ? mesh_get(m, KIND_SECRET, c->o.ns, c->secret_name) : NULL;
+    if (o != NULL) {
+        const struct secret *secret = OBJECT_AS(secret, o);
+        if (secret->tls_crt != NULL &&
+            leaf_issuer_starts(m, secret->tls_crt, "cert-manager.local")) {
+            return true;
+        }
+        bool written = str_eq(object_annotation(o, "cert-manager.io/certificate-name"), c->o.name);
+        bool signer = object_annotation(o, "cert-manager.io/issuer-name") != NULL;
+        bool mark =
+            str_eq(object_annotation(o, "cert-manager.io/subject-serialnumber"), "1234567890");
+        if (written) {
+            return !signer && (mark || wanted);
+        }
+    }
+    const struct condition *ready = condition_find(&c->conditions, "Ready");
+    return wanted && c->revision < 0 && c->not_after != TIME_NONE && o == NULL && ready != NULL &&
+           str_eq(ready->reason, "IncorrectIssuer") && ready->message != NULL &&
+           strstr(ready->message, "\"Issuer.cert-manager.io/\"") != NULL;
+}
+
+static bool is_staging(const struct mesh *m, const struct certificate_status *s)
+{
+    const struct issuer *i = s->issuer.object;
+    if (i != NULL && acme_environment(i->server) == ACME_STAGING) {
+        return true;
+    }
+    bool maybe = i == NULL || acme_environment(i->server) == ACME_PRODUCTION;
+    const struct certificaterequest *r =
+        maybe ? certificate_current_request(m, s->certificate) : NULL;
+    if (r == NULL || r->certificate == NULL) {
+        return false;
+    }
+    // Only a chain that was switched from staging to production is worth the reading.
+    struct x509_chain chain;
+    return x509_read_base64(m->arena, r->certificate, &chain, NULL) &&
+           (str_starts(chain.cert[0].issuer_cn, "(STAGING)") ||
+            str_starts(chain.cert[0].issuer_o, "(STAGING)"));
+}
+
+// --- the state (§1.11)
+
+static bool back_off_over(const struct certificate_status *s, int64_t now)
+{
+    const struct certificate *c = s->certificate;
+    return c->last_failure == TIME_NONE ||
+           c->last_failure + certificate_backoff(c->failed_attempts) <= now;
+}
+
+static enum certificate_state state_of(const struct mesh *m, struct certificate_status *s)
+{
+    const struct certificate *c = s->certificate;
+    const struct condition *issuing = condition_find(&c->conditions, "Issuing");
+    const struct condition *ready = condition_find(&c->conditions, "Ready");
+    bool is_ready = certificate_is_ready(c);
+    if (c->o.deleted != TIME_NONE) {
+        return CERTIFICATE_DELETING;
+    }
+    if (c->not_after != TIME_NONE && c->not_after <= m->now) {
+        return CERTIFICATE_EXPIRED;
+    }
+    if (s->temporary) {
+        return CERTIFICATE_TEMPORARY;
+    }
+    if (certificate_failure(c) != NULL) {
+        return is_ready ? CERTIFICATE_RENEW_FAIL : CERTIFICATE_FAILED;
+    }
+    if (issuing != NULL && issuing->status == CONDITION_TRUE) {
+        int64_t age = issuing->last_transition != TIME_NONE ? m->now - issuing->last_transition : 0;
+        if (is_ready) {
+            s->red = age > 30 * MINUTE;
+            return CERTIFICATE_RENEWING;
+        }
+        return age >= 30 * MINUTE ? CERTIFICATE_STUCK : CERTIFICATE_ISSUING;
+    }
+    if (ready != NULL && ready->status == CONDITION_FALSE) {
+        return CERTIFICATE_NOT_READY;
+    }
+    if (is_ready) {
+        if (s->renews != TIME_NONE && s->renews + HOUR < m->now && back_off_over(s, m->now)) {
+            int64_t life = c->not_before != TIME_NONE ? c->not_after - c->not_before : 0;
+            s->red = c->not_after != TIME_NONE && (c->not_after - m->now) < life / 6;
+            return CERTIFICATE_OVERDUE;
+        }
+        return s->staging ? CERTIFICATE_STAGING : CERTIFICATE_READY;
+    }
+    if (ready != NULL) { // Unknown: a controller has looked and cannot say
+        return CERTIFICATE_NOT_READY;
+    }
+    bool fresh = c->o.created != TIME_NONE && m->now - c->o.created < MINUTE;
+    return fresh ? CERTIFICATE_NEW : CERTIFICATE_NOT_PICKED_UP;
+}
+
+// --- the stage
+
+static enum certificate_stage stage_of_order(const struct certificate_status *s)
+{
+    const struct order *o = s->order;
+    bool failed = s->nchallenges != 0 && challenge_failed(s->challenges[0]);
+    if (order_failed(o)) {
+        if (failed) {
+            return STAGE_CHALLENGE;
+        }
+        return o->reason != NULL && str_contains_case(o->reason, "finalize order") ? STAGE_FINALIZE
+                                                                                   : STAGE_ORDER;
+    }
+    if (str_eq(o->state, "ready") || str_eq(o->state, "processing") || str_eq(o->state, "valid")) {
+        return STAGE_FINALIZE;
+    }
+    return s->nchallenges != 0 ? STAGE_CHALLENGE : STAGE_ORDER;
+}
+
+static enum certificate_stage stage_of_request(const struct certificate_status *s)
+{
+    const struct certificaterequest *r = s->request;
+    const struct condition *ready = condition_find(&r->conditions, "Ready");
+    if (condition_true(&r->conditions, "Denied") ||
+        condition_true(&r->conditions, "InvalidRequest")) {
+        return STAGE_REQUEST;
+    }
+    if (s->order != NULL) {
+        return stage_of_order(s);
+    }
+    if (ready != NULL && ready->status == CONDITION_TRUE) {
+        return STAGE_FINALIZE;
+    }
+    if (ready != NULL && str_eq(ready->reason, "Failed")) {
+        return ready->message != NULL && strstr(ready->message, "order resource") != NULL
+                   ? STAGE_ORDER
+                   : STAGE_REQUEST;
+    }
+    if (!request_approved(r)) {
+        return STAGE_REQUEST;
+    }
+    return s->issuer.known && !s->issuer.ready ? STAGE_ISSUER : STAGE_REQUEST;
+}
+
+static enum certificate_stage stage_of(const struct certificate_status *s, bool working)
+{
+    if (!working) {
+        return s->certificate->conditions.n == 0 ||
+                       (s->state != CERTIFICATE_EXPIRED && !certificate_is_ready(s->certificate))
+                   ? STAGE_CERTIFICATE
+                   : STAGE_ISSUED;
+    }
+    if (s->request != NULL) {
+        return stage_of_request(s);
+    }
+    if (s->order != NULL) {
+        return stage_of_order(s);
+    }
+    const struct condition *failed = certificate_failure(s->certificate);
+    if (failed != NULL && failed->message != NULL) { // the request itself is gone
+        return strstr(failed->message, "order resource") != NULL ? STAGE_ORDER : STAGE_REQUEST;
+    }
+    return s->issuer.known && !s->issuer.ready ? STAGE_ISSUER : STAGE_CERTIFICATE;
+}
+
+void certificate_status(const struct mesh *m, const struct certificate *c,
+                        struct certificate_status *out)
+{
+    memset(out, 0, sizeof *out);
+    out->certificate = c;
+    out->reason = out->full = "";
+    out->next_try = out->since = TIME_NONE;
+    out->not_before = c->not_before;
+    out->not_after = c->not_after;
+    out->revision = c->revision;
+    out->attempts = c->failed_attempts > 0 ? c->failed_attempts : 0;
+    out->renews = c->renewal_time;
+    if (out->renews == TIME_NONE && !str_eq(c->renewal_policy, "Disabled")) {
+        out->renews = certificate_renewal_time(c->not_before, c->not_after, c->renew_before,
+                                               c->renew_before_percentage);
+    }
+    const struct condition *issuing = condition_find(&c->conditions, "Issuing");
+    const struct condition *failed = certificate_failure(c);
+    bool working = failed != NULL || (issuing != NULL && issuing->status == CONDITION_TRUE) ||
+                   !certificate_is_ready(c);
+    if (issuing != NULL) {
+        out->since = issuing->last_transition;
+    }
+    join(m, out, working);
+    out->temporary = is_temporary(m, c);
+    out->staging = is_staging(m, out);
+    out->state = state_of(m, out);
+    out->verdict = certificate_state_verdict(out->state);
+    // A certificate that is not ready, but that nobody works on, has no way to stand on.
+    bool moving = failed != NULL || (issuing != NULL && issuing->status == CONDITION_TRUE) ||
+                  (working && out->request != NULL);
+    out->stage = stage_of(out, moving);
+    if (failed != NULL) {
+        out->attempts = out->attempts > 0 ? out->attempts : 1;
+        out->next_try = c->last_failure + certificate_backoff(c->failed_attempts);
+        // A Ready one is not due: a failed manual renewal waits for the ordinary one.
+        if (certificate_is_ready(c) && out->renews != TIME_NONE && out->renews > out->next_try) {
+            out->next_try = out->renews;
+        }
+    }
+    issuance_reason(m, out);
+    issuance_steps(m, out);
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// X.509 chains and signing requests read from memory: what was issued, without any private key.
+//
+// Nothing here trusts its input: what cannot be read is an error text. Names are clean text. Only what
+// comes from a CertificateRequest, an Order, a TLS handshake or a file is ever given to it.
+#ifndef GATETOP_OBJECT_X509_H
+#define GATETOP_OBJECT_X509_H
+
+#include "kube/base/mem.h"
+
+#include "kube/object/object.h"
+
+struct x509_cert {
+    const char *subject_cn, *subject_serial, *subject; // NULL absent; subject is the whole name
+    const char *issuer_cn, *issuer_o, *issuer;
+    const char *serial; // hexadecimal
+    const char *sha256; // of the DER, 64 hexadecimal digits
+    const char *key;    // "RSA 2048", "ECDSA P-256", "Ed25519"; "unreadable key"
+    struct str_list dns_names, ip_addresses; // subject alternative names
+    int64_t not_before, not_after;           // TIME_NONE where unreadable
+    bool is_ca, self_signed;
+    bool issued_by_next; // names chain to the next certificate and its key verifies the signature
+};
+
+struct x509_chain {
+    const struct x509_cert *cert; // leaf first, as given
+    uint32_t n;                   // at least 1 after a successful read, at most 16
+    bool ordered;                 // each is issued by the next
+    bool complete;                // ordered, and more than a bare leaf (or self-signed)
+};
+
+// PEM text with one or more CERTIFICATE blocks; other blocks are passed over. ERR_PARSE says why not.
+bool x509_read_pem(struct arena *a, const char *text, size_t n, struct x509_chain *out,
+                   struct err *err) MUST_USE;
+// The same from base64 of PEM (status.certificate of a CertificateRequest).
+bool x509_read_base64(struct arena *a, const char *text, struct x509_chain *out,
+                      struct err *err) MUST_USE;
+// One certificate from DER (a TLS handshake). Nothing of the chain's order is known.
+bool x509_read_der(struct arena *a, const void *der, size_t n, struct x509_cert *out,
+                   struct err *err) MUST_USE;
+
+// Whether the public key of a signing request (base64 of PEM) is the leaf's of a chain (base64 of PEM).
+enum x509_match { X509_MATCH, X509_DIFFERS, X509_UNREADABLE };
+enum x509_match x509_request_matches(const char *request, const char *certificate);
+
+#endif

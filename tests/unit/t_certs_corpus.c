@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: Apache-2.0
+// Replays every recording of cert-manager and compares what is said at each checkpoint of its truth.
+#include "kube/base/json.h"
+#include "kube/base/text.h"
+
+#include "kube/store/store.h"
+
+#include "kube/mesh/issuance.h"
+
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+// clang-format off
+#include <cmocka.h>
+// clang-format on
+
+// What a reason must hold: the object's name, the HTTP code or ACME type, the last clause. One row for
+// each checkpoint and Certificate whose state is not ready; ready ones have no reason.
+struct row {
+    const char *scenario;
+    int seq;
+    const char *certificate;
+    const char *words[5];
+};
+// clang-format off
+static const struct row rows[] = {
+    {"dns01-present-error", 31, "web/shop", {"cannot present DNS-01", "DNS update failed: dns: bad authentication"}},
+    {"dns01-present-error", 38, "web/shop", {"cannot present DNS-01", "secrets \"tsig\" not found"}},
+    {"http01-selfcheck-failing", 33, "web/shop", {"HTTP-01 self-check for shop.example.test fails", "no such host"}},
+    {"http01-selfcheck-failing", 34, "web/shop", {"HTTP-01 self-check for shop.example.test fails", "connection refused"}},
+    {"http01-selfcheck-failing", 35, "web/shop", {"HTTP-01 self-check for shop.example.test fails: wrong status code '404', expected '200'"}},
+    {"http01-selfcheck-failing", 36, "web/shop", {"HTTP-01 self-check for shop.example.test fails: did not get expected response"}},
+    {"issuer-account-rejected", 20, "web/shop", {"ClusterIssuer corp-acme not ready", "403", "externalAccountRequired", "must include a value for the 'externalAccountBinding' field"}},
+    {"issuer-account-rejected", 23, "web/shop", {"ClusterIssuer corp-acme not ready", "403", "unauthorized", "the field 'kid' references a key that is not known to the ACME server"}},
+    {"issuer-missing", 37, "istio-system/ns-wildcard", {"ClusterIssuer letsencrypt not found"}},
+    {"issuer-missing", 37, "team-a/web", {"Issuer team-a/team-issuer not found"}},
+    {"issuer-missing", 86, "team-a/web", {"Issuer team-a/team-issuer not found"}},
+    {"issuer-not-ready-url", 22, "web/shop", {"ClusterIssuer letsencrypt not ready", "connection refused"}},
+    {"issuer-not-ready-url", 25, "web/shop", {"ClusterIssuer letsencrypt not ready", "404"}},
+    {"order-errored", 27, "web/shop", {"Failed to create Order", "400", "rejectedIdentifier"}},
+    {"renewal-manual-failed", 25, "web/shop", {"403", "caa", "CAA record for nr.example.test prevents issuance"}},
+    {"renewal-manual", 30, "istio-system/ns-wildcard", {"ManuallyTriggered", "DNS-01 presented for r.lead.example.test"}},
+    {"request-denied", 13, "team-a/web", {"CertificateRequest", "is not approved yet"}},
+    {"request-denied", 19, "team-a/web", {"denied: No policy approved this request"}},
+    {"request-denied", 37, "team-a/web", {"CertificateRequest team-a/web-1: Referenced secret", "not found", "denied", "older request"}},
+    {"secret-deleted", 29, "web/shop", {"DoesNotExist", "the Secret does not exist"}},
+    {"selfsigned-ca", 23, "pki/leaf", {"Issuer pki/ca not ready", "secret \"root-ca\" not found"}},
+    {"spec-changed", 36, "web/shop", {"RequestChanged", "Fields on existing CertificateRequest resource not up to date: [spec.dnsNames]"}},
+    {"spec-changed", 92, "web/shop", {"rejectedIdentifier"}},
+    {"wildcard-dns01-ok", 42, "istio-system/ns-wildcard", {"DNS-01", "presented", "ns.lead.example.test", "waiting", "the other challenge is queued"}},
+};
+
+// The words of truth.json and the states of DESIGN.md that fit them.
+static const struct {
+    const char *word;
+    unsigned states;
+} truths[] = {
+    {"ready",          1U << CERTIFICATE_READY | 1U << CERTIFICATE_STAGING | 1U << CERTIFICATE_OVERDUE | 1U << CERTIFICATE_DELETING},
+    {"renewing",       1U << CERTIFICATE_RENEWING},
+    {"pending",        1U << CERTIFICATE_ISSUING | 1U << CERTIFICATE_STUCK | 1U << CERTIFICATE_NEW | 1U << CERTIFICATE_NOT_READY
+                       | 1U << CERTIFICATE_NOT_PICKED_UP | 1U << CERTIFICATE_TEMPORARY},
+    {"failed",         1U << CERTIFICATE_FAILED},
+    {"renewal-failed", 1U << CERTIFICATE_RENEW_FAIL},
+    {"expired",        1U << CERTIFICATE_EXPIRED},
+    {"any",            ~0U},
+};
+
+static const struct {
+    const char *resource, *group;
+} resources[] = {
+    {"certificates", "cert-manager.io"}, {"certificaterequests", "cert-manager.io"},
+    {"issuers", "cert-manager.io"}, {"clusterissuers", "cert-manager.io"},
+    {"orders", "acme.cert-manager.io"}, {"challenges", "acme.cert-manager.io"},
+    {"secrets", ""}, {"events", ""}, {"namespaces", ""}, {"services", ""},
+    {"gateways", "networking.istio.io"}, {"virtualservices", "networking.istio.io"},
+};
+// clang-format on
+
+static int failures, checked;
+
+static const char *corpus(void)
+{
+    struct stat st;
+    return stat("../shared/corpus/certs", &st) == 0 ? "../shared/corpus/certs"
+                                                    : "tests/fixtures/corpus/certs";
+}
+
+static char *slurp(const char *path, size_t *n)
+{
+    FILE *f = fopen(path, "rb");
+    struct buf b;
+    buf_init(&b, 0);
+    *n = 0;
+    if (f == NULL) {
+        return NULL;
+    }
+    char chunk[65536];
+    size_t k;
+    while ((k = fread(chunk, 1, sizeof chunk, f)) > 0) {
+        buf_add(&b, chunk, k);
+    }
+    fclose(f);
+    *n = b.len;
+    return buf_take(&b);
+}
+
+static enum kind kind_of(const char *resource)
+{
+    for (size_t i = 0; i < sizeof resources / sizeof *resources; i++) {
+        if (strcmp(resources[i].resource, resource) == 0) {
+            return kind_of_resource(resources[i].group, resource);
+        }
+    }
+    return KIND_COUNT;
+}
+
+static void put(struct store *s, enum kind k, const char *version, const struct json *o)
+{
+    struct buf text;
+    buf_init(&text, 0);
+    json_print(o, false, &text);
+    struct err err = {0};
+    struct object *x = object_decode_text(k, version, text.data, text.len, &err);
+    if (x == NULL) {
+        fail_msg("cannot decode: %s: %.200s", err.msg, text.data);
+    }
+    store_put(s, x);
+    buf_release(&text);
+}
+
+struct replay {
+    char dir[512];
+    struct store *store;
+    char *watch[sizeof resources / sizeof *resources]; // text, lines cut by NUL
+    const char **line[sizeof resources / sizeof *resources];
+};
+
+static void load(struct replay *r, size_t i)
+{
+    char path[800];
+    size_t n;
+    enum kind k = kind_of(resources[i].resource);
+    struct kind_state *st = store_state(r->store, k);
+    st->state = SYNC_LIVE;
+    st->synced = true;
+    snprintf(path, sizeof path, "%s/list-%s.json", r->dir, resources[i].resource);
+    char *text = slurp(path, &n);
+    if (text != NULL) {
+        struct err err = {0};
+        struct json *list = json_parse(text, n, &err);
+        assert_non_null(list);
+        const char *version = json_get_string(list, "apiVersion");
+        for (const struct json *o = json_first(json_get(list, "items")); o != NULL;
+             o = json_next(o)) {
+            put(r->store, k, version, o);
+        }
+        json_free(list);
+        free(text);
+    }
+    snprintf(path, sizeof path, "%s/watch-%s.jsonl", r->dir, resources[i].resource);
+    r->watch[i] = slurp(path, &n);
+    size_t count = 1;
+    for (size_t p = 0; p < n; p++) {
+        count += r->watch[i][p] == '\n';
+    }
+    r->line[i] = xcalloc(count + 1, sizeof *r->line[i]);
+    count = 0;
+    for (char *p = r->watch[i]; p != NULL && *p != '\0';) {
+        r->line[i][count++] = p;
+        char *end = strchr(p, '\n');
+        if (end == NULL) {
+            break;
+        }
+        *end = '\0';
+        p = end + 1;
+    }
+}
+
+static void apply(struct replay *r, const char *resource, int line)
+{
+    for (size_t i = 0; i < sizeof resources / sizeof *resources; i++) {
+        if (strcmp(resources[i].resource, resource) != 0) {
+            continue;
+        }
+        const char *text = r->line[i][line - 1];
+        struct err err = {0};
+        struct json *e = json_parse(text, strlen(text), &err);
+        assert_non_null(e);
+        const char *type = json_get_string(e, "type");
+        const struct json *o = json_get(e, "object");
+        enum kind k = kind_of(resource);
+        if (str_eq(type, "DELETED")) {
+            const char *ns = json_string(json_at(o, "metadata", "namespace", NULL));
+            store_remove(r->store, k, ns != NULL ? ns : "",
+                         json_string(json_at(o, "metadata", "name", NULL)));
+        } else if (!str_eq(type, "BOOKMARK")) {
+            put(r->store, k, json_get_string(o, "apiVersion"), o);
+        }
+        json_free(e);
+        return;
+    }
+    fail_msg("unknown resource %s", resource);
+}
+
+#define COMPLAIN(...)                                                                              \
+    do {                                                                                           \
+        failures++;                                                                                \
+        printf("  %s seq %d %s: ", scenario, seq, id);                                             \
+        printf(__VA_ARGS__);                                                                       \
+        printf("\n");                                                                              \
+    } while (0)
+
+static void check_reason(const char *scenario, int seq, const char *id, const char *truth,
+                         const char *reason)
+{
+    if (str_empty(truth)) {
+        if (!str_empty(reason)) {
+            COMPLAIN("reason '%s', none expected", reason);
+        }
+        return;
+    }
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (strcmp(rows[i].scenario, scenario) == 0 && rows[i].seq == seq &&
+            strcmp(rows[i].certificate, id) == 0) {
+            for (size_t w = 0; w < 5 && rows[i].words[w] != NULL; w++) {
+                if (strstr(reason, rows[i].words[w]) == NULL) {
+                    COMPLAIN("reason '%s' lacks '%s'", reason, rows[i].words[w]);
+                }
+            }
+            return;
+        }
+    }
+    COMPLAIN("no row in the table for '%s' (said: '%s')", truth, reason);
+}
+
+static void check_time(const char *scenario, int seq, const char *id, const struct json *want,
+                       const char *key, int64_t got)
+{
+    int64_t t = time_parse(json_get_string(want, key));
+    bool same = t == got || (t != TIME_NONE && got != TIME_NONE && t / 60 == got / 60);
+    if (json_get(want, key) != NULL && !same) {
+        COMPLAIN("%s is %lld, expected %lld", key, (long long)got, (long long)t);
+    }
+}
+
+static void check(struct replay *r, const char *scenario, int seq, int64_t now,
+                  const struct json *want)
+{
+    struct arena a;
+    arena_init(&a);
+    struct mesh m = {.snap = store_view(r->store), .arena = &a, .now = now};
+    const char *id = json_key(want);
+    char ns[256];
+    snprintf(ns, sizeof ns, "%.*s", (int)(strchr(id, '/') - id), id);
+    const struct object *o = mesh_get(&m, KIND_CERTIFICATE, ns, strchr(id, '/') + 1);
+    assert_non_null(o);
+    struct certificate_status s;
+    certificate_status(&m, OBJECT_AS(certificate, o), &s);
+    const char *state = json_get_string(want, "state");
+    bool fits = false;
+    for (size_t i = 0; i < sizeof truths / sizeof *truths; i++) {
+        fits = fits || (str_eq(truths[i].word, state) && (truths[i].states & 1U << s.state) != 0);
+    }
+    if (!fits) {
+        COMPLAIN("state %s, expected %s", certificate_state_name(s.state), state);
+    }
+    const char *stage = json_get_string(want, "stage");
+    if (!str_eq(stage, "any") && !str_eq(stage, certificate_stage_name(s.stage))) {
+        COMPLAIN("stage %s, expected %s (%s)", certificate_stage_name(s.stage), stage, s.reason);
+    }
+    if (!str_eq(state, "any")) {
+        check_reason(scenario, seq, id, json_get_string(want, "reason"), s.reason);
+    }
+    check_time(scenario, seq, id, want, "nextRetry", s.next_try);
+    check_time(scenario, seq, id, want, "renewalTime", s.renews);
+    check_time(scenario, seq, id, want, "notAfter", s.not_after);
+    int64_t revision = json_get_int(want, "revision", s.revision);
+    int64_t attempts = json_get_int(want, "failedIssuanceAttempts", s.attempts);
+    if (revision != s.revision || attempts != s.attempts) {
+        COMPLAIN("revision %lld attempts %lld", (long long)s.revision, (long long)s.attempts);
+    }
+    if (strstr(s.reason, "acme-challenge/") != NULL && strstr(s.reason, "\xe2\x80\xa6") == NULL) {
+        COMPLAIN("a token is shown: %s", s.reason);
+    }
+    if (getenv("SHOW") != NULL) {
+        printf("# %s %d %s %s %s | %s | mode %d | %s\n#   ", scenario, seq, id,
+               certificate_state_name(s.state), certificate_stage_name(s.stage), s.reason, s.mode,
+               s.hint != NULL ? s.hint : "");
+        for (int i = 0; i < STEP_COUNT; i++) {
+            printf("%s %s %lld, ", issuance_step_name((enum issuance_step)i),
+                   step_state_name(s.steps[i].state), (long long)s.steps[i].seconds);
+        }
+        printf("\n");
+    }
+    checked++;
+    arena_release(&a);
+}
+
+static void replay(const char *scenario)
+{
+    struct replay r = {0};
+    char path[800], row[1024], resource[64];
+    size_t n;
+    snprintf(r.dir, sizeof r.dir, "%s/%s", corpus(), scenario);
+    snprintf(path, sizeof path, "%s/truth.json", r.dir);
+    char *text = slurp(path, &n);
+    if (text == NULL) {
+        return;
+    }
+    struct err err = {0};
+    struct json *truth = json_parse(text, n, &err);
+    assert_non_null(truth);
+    r.store = store_new();
+    for (size_t i = 0; i < sizeof resources / sizeof *resources; i++) {
+        load(&r, i);
+    }
+    snprintf(path, sizeof path, "%s/order.tsv", r.dir);
+    FILE *order = fopen(path, "r");
+    assert_non_null(order);
+    assert_non_null(fgets(row, sizeof row, order));
+    int done = 0;
+    for (const struct json *c = json_first(json_get(truth, "checkpoints")); c != NULL;
+         c = json_next(c)) {
+        int seq = (int)json_get_int(c, "seq", 0), line, at;
+        while (done < seq && fgets(row, sizeof row, order) != NULL &&
+               sscanf(row, "%d\t%*d\t%63[^\t]\t%d", &at, resource, &line) == 3) {
+            apply(&r, resource, line);
+            done = at;
+        }
+        assert_int_equal(done, seq);
+        int64_t now = time_parse(json_get_string(c, "time"));
+        for (const struct json *w = json_first(json_get(c, "certificates")); w != NULL;
+             w = json_next(w)) {
+            check(&r, scenario, seq, now, w);
+        }
+    }
+    fclose(order);
+    for (size_t i = 0; i < sizeof resources / sizeof *resources; i++) {
+        free(r.watch[i]);
+        free(r.line[i]);
+    }
+    store_free(r.store);
+    json_free(truth);
+    free(text);
+}
+
+static void test_every_recording(void **state)
+{
+    (void)state;
+    DIR *d = opendir(corpus());
+    if (d == NULL) {
+        skip();
+    }
+    struct dirent *e;
+    while ((e = readdir(d)) != NULL) {
+        if (e->d_name[0] != '.') {
+            replay(e->d_name);
+        }
+    }
+    closedir(d);
+    printf("# %d checkpoints of Certificates compared, %d differences\n", checked, failures);
+    assert_true(checked > 0);
+    assert_int_equal(failures, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_every_recording)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
