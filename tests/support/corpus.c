@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// The recorded answers of the real programs.
+#include "tests/support/corpus.h"
+
+#include "kube/base/mem.h"
+#include "kube/base/text.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static bool is_dir(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+const char *corpus_dir(void)
+{
+    static const char *const places[] = {"../shared/corpus", "tests/fixtures/corpus"};
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        if (is_dir(places[i])) {
+            return places[i];
+        }
+    }
+    return NULL;
+}
+
+static void collect(struct corpus_files *f, const char *dir, const char *head, const char *tail, bool deep)
+{
+    DIR *d = opendir(dir);
+    for (struct dirent *e; d != NULL && (e = readdir(d)) != NULL;) {
+        if (e->d_name[0] == '.') {
+            continue;
+        }
+        char *path = xasprintf("%s/%s", dir, e->d_name);
+        if (is_dir(path)) {
+            if (deep) {
+                collect(f, path, head, tail, false);
+            }
+        } else if (str_starts(e->d_name, head) && str_ends(e->d_name, tail)) {
+            f->at = xrealloc(f->at, (f->n + 1) * sizeof *f->at);
+            f->at[f->n++] = xstrdup(path);
+        }
+        free(path);
+    }
+    if (d != NULL) {
+        closedir(d);
+    }
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+struct corpus_files corpus_list(const char *sub, const char *head, const char *tail, bool deep)
+{
+    struct corpus_files f = {NULL, 0};
+    const char *dir = corpus_dir();
+    if (dir != NULL) {
+        char *path = xasprintf("%s/%s", dir, sub);
+        collect(&f, path, head, tail, deep);
+        free(path);
+    }
+    if (f.n > 1) {
+        qsort(f.at, f.n, sizeof *f.at, by_bytes);
+    }
+    return f;
+}
+
+void corpus_files_release(struct corpus_files *f)
+{
+    for (size_t i = 0; i < f->n; i++) {
+        free(f->at[i]);
+    }
+    free(f->at);
+    f->at = NULL;
+    f->n = 0;
+}
+
+char *corpus_read(const char *path, size_t *n)
+{
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) {
+        fprintf(stderr, "cannot read '%s'\n", path);
+        abort();
+    }
+    struct buf b;
+    buf_init(&b, 0);
+    char chunk[65536];
+    for (size_t got; (got = fread(chunk, 1, sizeof chunk, file)) > 0;) {
+        buf_add(&b, chunk, got);
+    }
+    fclose(file);
+    *n = b.len;
+    return buf_take(&b);
+}

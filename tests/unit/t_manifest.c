@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: Apache-2.0
+// Manifests: the platform's own example with its route as a mapping, lists, several documents, folders,
+// and what a syntax error costs.
+#include "kube/base/text.h"
+#include "kube/object/manifest.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+// clang-format on
+
+struct got {
+    const struct object *at[32];
+    size_t n;
+    struct {
+        int line, column;
+        char message[256];
+    } bad[8];
+    size_t nbad;
+};
+
+static void on_object(void *self, const struct object *o)
+{
+    struct got *g = self;
+    assert_true(g->n < 32);
+    g->at[g->n++] = o;
+}
+
+static void on_bad(void *self, const char *file, int line, int column, const char *message)
+{
+    struct got *g = self;
+    assert_non_null(file);
+    assert_true(g->nbad < 8);
+    g->bad[g->nbad].line = line;
+    g->bad[g->nbad].column = column;
+    snprintf(g->bad[g->nbad++].message, sizeof g->bad[0].message, "%s", message);
+}
+
+static bool read_text(struct got *g, const char *text)
+{
+    memset(g, 0, sizeof *g);
+    struct manifest_sink sink = {on_object, on_bad, g};
+    return manifest_read_text("test.yaml", text, strlen(text), "default", &sink);
+}
+
+static void got_release(struct got *g)
+{
+    for (size_t i = 0; i < g->n; i++) {
+        object_unref(g->at[i]);
+    }
+    g->n = 0;
+}
+
+static const char platform[] =
+    "# the platform's own document\n"
+    "apiVersion: networking.istio.io/v1alpha3\n"
+    "kind: VirtualService\n"
+    "metadata:\n"
+    "  name: bookinfo\n"
+    "  namespace: jph-bookinfo-production\n"
+    "spec:\n"
+    "  hosts:\n"
+    "  - bookinfo.jph-bookinfo-production.lead.sandbox.liatr.io\n"
+    "  gateways: [bookinfo-gateway]\n"
+    "  http:\n"
+    "  - match:\n"
+    "    - uri: {exact: /productpage}\n"
+    "    - uri: {prefix: /api/v1/products}\n"
+    "    route:\n"
+    "    - destination: {host: newservice, port: {number: 9080}}\n"
+    "  - route:\n"
+    "      destination: {host: monolith, port: {number: 9080}}\n";
+
+static void route_as_a_mapping(void **state)
+{
+    (void)state;
+    struct got g;
+    assert_true(read_text(&g, platform));
+    assert_int_equal(g.n, 1);
+    const struct object *o = g.at[0];
+    assert_int_equal(o->kind, KIND_VIRTUALSERVICE);
+    assert_int_equal(o->line, 2);
+    assert_int_equal(o->nlints, 1);
+    assert_int_equal(o->lints[0].code, LINT_WRONG_TYPE);
+    assert_string_equal(o->lints[0].path, "spec.http[1].route");
+    assert_true(o->lints[0].fatal);
+    assert_int_equal(o->lints[0].line, 17);
+    assert_int_equal(o->lints[0].column, 5);
+    assert_non_null(strstr(o->lints[0].message, "must be a list"));
+    assert_non_null(strstr(o->lints[0].hint, "- ' before destination:"));
+    // and it is analysed as a list of one
+    const struct virtualservice *vs = OBJECT_AS(struct virtualservice, o);
+    assert_int_equal(vs->nhttp, 2);
+    assert_int_equal(vs->http[1].nroutes, 1);
+    assert_string_equal(vs->http[1].routes[0].destination.host, "monolith");
+    assert_int_equal(vs->http[1].routes[0].destination.port, 9080);
+    got_release(&g);
+}
+
+static void wrong_types(void **state)
+{
+    (void)state;
+    struct got g;
+    assert_true(read_text(&g, "apiVersion: networking.istio.io/v1\n"
+                              "kind: VirtualService\n"
+                              "metadata: {name: x}\n"
+                              "spec:\n"
+                              "  hosts: a.io\n"
+                              "  gateway: [edge]\n"
+                              "  http:\n"
+                              "  - match:\n"
+                              "    - uri:\n"
+                              "      exact: /x\n"
+                              "    route:\n"
+                              "    - destination: {host: cart, port: 9080}\n"
+                              "      weight: \"10\"\n"
+                              "    timeout: 5\n"));
+    assert_int_equal(g.n, 1);
+    const struct virtualservice *vs = OBJECT_AS(struct virtualservice, g.at[0]);
+    assert_int_equal(vs->hosts.n, 1);
+    assert_string_equal(vs->hosts.at[0], "a.io");
+    assert_string_equal(vs->o.ns, "default");
+    assert_int_equal(vs->http[0].routes[0].destination.port, 9080);
+    assert_int_equal(vs->http[0].routes[0].weight, 10);
+    assert_int_equal(vs->http[0].matches[0].uri.type, MATCH_ABSENT);
+    static const struct {
+        enum lint_code code;
+        int line, column;
+        bool fatal;
+        const char *path, *hint;
+    } want[] = {
+        {LINT_WRONG_TYPE, 5, 3, true, "spec.hosts", "write hosts: [\"a.io\"]"},
+        {LINT_UNKNOWN_FIELD, 6, 3, false, "spec.gateway", "did you mean gateways?"},
+        {LINT_EMPTY_MATCH, 10, 7, false, "spec.http[0].match[0].uri", "indent exact by two more columns"},
+        {LINT_WRONG_TYPE, 12, 34, true, "spec.http[0].route[0].destination.port",
+         "write port: {number: 9080}"},
+        {LINT_WRONG_TYPE, 13, 7, false, "spec.http[0].route[0].weight", NULL},
+        {LINT_BAD_VALUE, 14, 5, true, "spec.http[0].timeout", NULL},
+    };
+    assert_int_equal(vs->o.nlints, sizeof want / sizeof *want);
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        const struct lint *l = &vs->o.lints[i];
+        assert_int_equal(l->code, want[i].code);
+        assert_string_equal(l->path, want[i].path);
+        assert_int_equal(l->line, want[i].line);
+        assert_int_equal(l->column, want[i].column);
+        assert_int_equal(l->fatal, want[i].fatal);
+        if (want[i].hint != NULL) {
+            assert_string_equal(l->hint, want[i].hint);
+        }
+    }
+    got_release(&g);
+}
+
+static void a_syntax_error_costs_one_document(void **state)
+{
+    (void)state;
+    struct got g;
+    assert_false(read_text(&g, "apiVersion: v1\nkind: Service\nmetadata: {name: a}\n---\n"
+                               "apiVersion: v1\nkind: [oops\n---\n"
+                               "apiVersion: v1\nkind: Service\nmetadata: {name: b}\n---\n"
+                               "apiVersion: v1\nkind: Service\nmetadata: {labels: {}}\n---\n"
+                               "just text\n---\n"
+                               "kind: Service\nmetadata: {name: c}\n"));
+    assert_int_equal(g.n, 2);
+    assert_string_equal(g.at[0]->name, "a");
+    assert_string_equal(g.at[1]->name, "b");
+    assert_int_equal(g.at[1]->line, 8);
+    assert_int_equal(g.nbad, 4);
+    assert_true(g.bad[0].line == 6 || g.bad[0].line == 7);
+    assert_true(g.bad[0].column > 0);
+    assert_int_equal(g.bad[1].line, 12);
+    assert_non_null(strstr(g.bad[1].message, "metadata.name"));
+    assert_int_equal(g.bad[2].line, 16);
+    assert_int_equal(g.bad[3].line, 18);
+    assert_non_null(strstr(g.bad[3].message, "apiVersion"));
+    got_release(&g);
+}
+
+static void lists_and_unknown_kinds(void **state)
+{
+    (void)state;
+    struct got g;
+    assert_true(read_text(&g, "apiVersion: v1\nkind: List\nitems:\n"
+                              "- apiVersion: v1\n  kind: Namespace\n  metadata: {name: n}\n"
+                              "- apiVersion: example.com/v1\n  kind: Widget\n  metadata: {name: w}\n"
+                              "- apiVersion: networking.istio.io/v1beta1\n  kind: Gateway\n"
+                              "  metadata: {name: g, namespace: infra}\n"
+                              "---\n# nothing\n---\n"
+                              "{\"apiVersion\": \"v1\", \"kind\": \"ServiceList\", \"items\": [\n"
+                              "  {\"metadata\": {\"name\": \"s\", \"namespace\": \"x\"}}]}\n"));
+    assert_int_equal(g.n, 3);
+    assert_int_equal(g.at[0]->kind, KIND_NAMESPACE);
+    assert_string_equal(g.at[0]->ns, "");
+    assert_int_equal(g.at[0]->line, 4);
+    assert_int_equal(g.at[0]->last_line, 6);
+    assert_int_equal(g.at[1]->kind, KIND_GATEWAY);
+    assert_string_equal(g.at[1]->api_version, "networking.istio.io/v1beta1");
+    assert_int_equal(g.at[1]->line, 10);
+    assert_int_equal(g.at[2]->kind, KIND_SERVICE);
+    assert_string_equal(g.at[2]->ns, "x");
+    assert_string_equal(g.at[2]->api_version, "v1");
+    got_release(&g);
+    assert_true(read_text(&g, "{\"apiVersion\": \"v1\", \"kind\": \"SecretList\", \"items\": null}"));
+    assert_int_equal(g.n, 0);
+}
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+static void folders_places_and_sources(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/gatetop-manifest-XXXXXX";
+    assert_non_null(mkdtemp(dir));
+    char *b = xasprintf("%s/b.yaml", dir), *sub = xasprintf("%s/a", dir);
+    char *a = xasprintf("%s/a/z.yml", dir), *other = xasprintf("%s/notes.txt", dir);
+    assert_int_equal(mkdir(sub, 0700), 0);
+    write_file(b, platform);
+    write_file(a, "apiVersion: v1\nkind: Namespace\nmetadata: {name: first}\n");
+    write_file(other, "not: [read");
+
+    struct got g;
+    memset(&g, 0, sizeof g);
+    struct manifest_sink sink = {on_object, on_bad, &g};
+    assert_true(manifest_read(dir, "default", &sink));
+    assert_int_equal(g.n, 2);
+    assert_string_equal(g.at[0]->name, "first"); // "a/z.yml" is before "b.yaml"
+    assert_string_equal(g.at[1]->file, b);
+
+    int line = 0, column = 0;
+    assert_true(manifest_locate(g.at[1], "spec.http[0].match[1].uri.prefix", &line, &column));
+    assert_int_equal(line, 14);
+    assert_int_equal(column, 13);
+    // the deepest part that exists; [0] of a mapping is the mapping
+    assert_true(manifest_locate(g.at[1], "spec.http[1].route[0].destination.subset", &line, &column));
+    assert_int_equal(line, 18);
+    assert_int_equal(column, 7);
+
+    char *text = manifest_source(g.at[1]);
+    assert_non_null(text);
+    assert_int_equal(strncmp(text, "apiVersion: networking", 22), 0);
+    assert_true(str_ends(text, "port: {number: 9080}}\n"));
+    free(text);
+
+    unlink(b);
+    assert_null(manifest_source(g.at[1]));
+    assert_false(manifest_locate(g.at[1], "spec", &line, &column));
+    assert_int_equal(line, 2);
+    got_release(&g);
+    g.nbad = 0;
+    assert_false(manifest_read(b, "default", &sink));
+    assert_int_equal(g.nbad, 1);
+    unlink(a);
+    unlink(other);
+    rmdir(sub);
+    rmdir(dir);
+    free(a);
+    free(b);
+    free(sub);
+    free(other);
+}
+
+static void standard_input(void **state)
+{
+    (void)state;
+    int fds[2];
+    assert_int_equal(pipe(fds), 0);
+    assert_int_equal(write(fds[1], platform, sizeof platform - 1), sizeof platform - 1);
+    close(fds[1]);
+    int saved = dup(STDIN_FILENO);
+    assert_int_equal(dup2(fds[0], STDIN_FILENO), STDIN_FILENO);
+    close(fds[0]);
+    struct got g;
+    memset(&g, 0, sizeof g);
+    struct manifest_sink sink = {on_object, on_bad, &g};
+    bool ok = manifest_read("-", "default", &sink);
+    dup2(saved, STDIN_FILENO);
+    close(saved);
+    assert_true(ok);
+    assert_int_equal(g.n, 1);
+    assert_string_equal(g.at[0]->file, "-");
+    int line, column;
+    assert_true(manifest_locate(g.at[0], "spec.gateways[0]", &line, &column));
+    assert_int_equal(line, 10);
+    got_release(&g);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(route_as_a_mapping),
+        cmocka_unit_test(wrong_types),
+        cmocka_unit_test(a_syntax_error_costs_one_document),
+        cmocka_unit_test(lists_and_unknown_kinds),
+        cmocka_unit_test(folders_places_and_sources),
+        cmocka_unit_test(standard_input),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
