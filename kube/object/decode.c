@@ -279,7 +279,13 @@ struct object *object_decode_from(enum kind k, const char *api_version, const st
             w.api_version = json_string(f);
         }
     }
-    if (str_empty(json_get_string(w.parts.metadata, "name"))) {
+    const struct json *name = json_get(w.parts.metadata, "name");
+    if (!dec_null(name) && json_string(name) == NULL) { // "name: no" is a boolean in YAML
+        err_set(err, ERR_PARSE, "metadata.name must be text, but it is %s: put it in quotes",
+                json_type_name(json_type(name)));
+        return NULL;
+    }
+    if (str_empty(json_string(name))) {
         err_set(err, ERR_PARSE, "a %s has no metadata.name: give it one", kinds[k].kind);
         return NULL;
     }

@@ -223,9 +223,8 @@ static void check_object(struct walk *w, const struct schema_field *f, const cha
     const char *hint = NULL;
     const char *first = f->of->fields[0].name;
     if (f->of->string_match && json_type(j) == JSON_STRING) {
-        hint =
-            arena_printf(w->a, "write %s: {exact: %s} or prefix or regex", json_key(j) != NULL ? json_key(j) : "-",
-                            json_string(j));
+        hint = arena_printf(w->a, "write %s: {exact: %s} or prefix or regex",
+                            json_key(j) != NULL ? json_key(j) : "-", json_string(j));
     } else if (strcmp(f->name, "port") == 0 && json_type(j) == JSON_NUMBER) {
         hint = arena_printf(w->a, "write port: {number: %lld}", (long long)json_int(j, 0));
     } else if (json_type(j) == JSON_ARRAY) {

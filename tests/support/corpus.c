@@ -28,7 +28,8 @@ const char *corpus_dir(void)
     return NULL;
 }
 
-static void collect(struct corpus_files *f, const char *dir, const char *head, const char *tail, bool deep)
+static void collect(struct corpus_files *f, const char *dir, const char *head, const char *tail,
+                    bool deep)
 {
     DIR *d = opendir(dir);
     for (struct dirent *e; d != NULL && (e = readdir(d)) != NULL;) {

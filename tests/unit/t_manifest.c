@@ -2,6 +2,7 @@
 // Manifests: the platform's own example with its route as a mapping, lists, several documents, folders,
 // and what a syntax error costs.
 #include "kube/base/text.h"
+
 #include "kube/object/manifest.h"
 
 #include <fcntl.h>
@@ -60,25 +61,24 @@ static void got_release(struct got *g)
     g->n = 0;
 }
 
-static const char platform[] =
-    "# the platform's own document\n"
-    "apiVersion: networking.istio.io/v1alpha3\n"
-    "kind: VirtualService\n"
-    "metadata:\n"
-    "  name: bookinfo\n"
-    "  namespace: jph-bookinfo-production\n"
-    "spec:\n"
-    "  hosts:\n"
-    "  - bookinfo.jph-bookinfo-production.lead.sandbox.liatr.io\n"
-    "  gateways: [bookinfo-gateway]\n"
-    "  http:\n"
-    "  - match:\n"
-    "    - uri: {exact: /productpage}\n"
-    "    - uri: {prefix: /api/v1/products}\n"
-    "    route:\n"
-    "    - destination: {host: newservice, port: {number: 9080}}\n"
-    "  - route:\n"
-    "      destination: {host: monolith, port: {number: 9080}}\n";
+static const char platform[] = "# the platform's own document\n"
+                               "apiVersion: networking.istio.io/v1alpha3\n"
+                               "kind: VirtualService\n"
+                               "metadata:\n"
+                               "  name: bookinfo\n"
+                               "  namespace: jph-bookinfo-production\n"
+                               "spec:\n"
+                               "  hosts:\n"
+                               "  - bookinfo.jph-bookinfo-production.lead.sandbox.liatr.io\n"
+                               "  gateways: [bookinfo-gateway]\n"
+                               "  http:\n"
+                               "  - match:\n"
+                               "    - uri: {exact: /productpage}\n"
+                               "    - uri: {prefix: /api/v1/products}\n"
+                               "    route:\n"
+                               "    - destination: {host: newservice, port: {number: 9080}}\n"
+                               "  - route:\n"
+                               "      destination: {host: monolith, port: {number: 9080}}\n";
 
 static void route_as_a_mapping(void **state)
 {
@@ -98,7 +98,7 @@ static void route_as_a_mapping(void **state)
     assert_non_null(strstr(o->lints[0].message, "must be a list"));
     assert_non_null(strstr(o->lints[0].hint, "- ' before destination:"));
     // and it is analysed as a list of one
-    const struct virtualservice *vs = OBJECT_AS(struct virtualservice, o);
+    const struct virtualservice *vs = OBJECT_AS(virtualservice, o);
     assert_int_equal(vs->nhttp, 2);
     assert_int_equal(vs->http[1].nroutes, 1);
     assert_string_equal(vs->http[1].routes[0].destination.host, "monolith");
@@ -125,7 +125,7 @@ static void wrong_types(void **state)
                               "      weight: \"10\"\n"
                               "    timeout: 5\n"));
     assert_int_equal(g.n, 1);
-    const struct virtualservice *vs = OBJECT_AS(struct virtualservice, g.at[0]);
+    const struct virtualservice *vs = OBJECT_AS(virtualservice, g.at[0]);
     assert_int_equal(vs->hosts.n, 1);
     assert_string_equal(vs->hosts.at[0], "a.io");
     assert_string_equal(vs->o.ns, "default");
@@ -140,8 +140,9 @@ static void wrong_types(void **state)
     } want[] = {
         {LINT_WRONG_TYPE, 5, 3, true, "spec.hosts", "write hosts: [\"a.io\"]"},
         {LINT_UNKNOWN_FIELD, 6, 3, false, "spec.gateway", "did you mean gateways?"},
-        {LINT_EMPTY_MATCH, 10, 7, false, "spec.http[0].match[0].uri", "indent exact by two more columns"},
-        {LINT_WRONG_TYPE, 12, 34, true, "spec.http[0].route[0].destination.port",
+        {LINT_EMPTY_MATCH, 10, 7, false, "spec.http[0].match[0].uri",
+         "indent exact by two more columns"},
+        {LINT_WRONG_TYPE, 12, 33, true, "spec.http[0].route[0].destination.port",
          "write port: {number: 9080}"},
         {LINT_WRONG_TYPE, 13, 7, false, "spec.http[0].route[0].weight", NULL},
         {LINT_BAD_VALUE, 14, 5, true, "spec.http[0].timeout", NULL},
@@ -190,14 +191,15 @@ static void lists_and_unknown_kinds(void **state)
 {
     (void)state;
     struct got g;
-    assert_true(read_text(&g, "apiVersion: v1\nkind: List\nitems:\n"
-                              "- apiVersion: v1\n  kind: Namespace\n  metadata: {name: n}\n"
-                              "- apiVersion: example.com/v1\n  kind: Widget\n  metadata: {name: w}\n"
-                              "- apiVersion: networking.istio.io/v1beta1\n  kind: Gateway\n"
-                              "  metadata: {name: g, namespace: infra}\n"
-                              "---\n# nothing\n---\n"
-                              "{\"apiVersion\": \"v1\", \"kind\": \"ServiceList\", \"items\": [\n"
-                              "  {\"metadata\": {\"name\": \"s\", \"namespace\": \"x\"}}]}\n"));
+    assert_true(read_text(&g,
+                          "apiVersion: v1\nkind: List\nitems:\n"
+                          "- apiVersion: v1\n  kind: Namespace\n  metadata: {name: ns}\n"
+                          "- apiVersion: example.com/v1\n  kind: Widget\n  metadata: {name: w}\n"
+                          "- apiVersion: networking.istio.io/v1beta1\n  kind: Gateway\n"
+                          "  metadata: {name: g, namespace: infra}\n"
+                          "---\n# nothing\n---\n"
+                          "{\"apiVersion\": \"v1\", \"kind\": \"ServiceList\", \"items\": [\n"
+                          "  {\"metadata\": {\"name\": \"s\", \"namespace\": \"x\"}}]}\n"));
     assert_int_equal(g.n, 3);
     assert_int_equal(g.at[0]->kind, KIND_NAMESPACE);
     assert_string_equal(g.at[0]->ns, "");
@@ -210,7 +212,8 @@ static void lists_and_unknown_kinds(void **state)
     assert_string_equal(g.at[2]->ns, "x");
     assert_string_equal(g.at[2]->api_version, "v1");
     got_release(&g);
-    assert_true(read_text(&g, "{\"apiVersion\": \"v1\", \"kind\": \"SecretList\", \"items\": null}"));
+    assert_true(
+        read_text(&g, "{\"apiVersion\": \"v1\", \"kind\": \"SecretList\", \"items\": null}"));
     assert_int_equal(g.n, 0);
 }
 
@@ -247,7 +250,8 @@ static void folders_places_and_sources(void **state)
     assert_int_equal(line, 14);
     assert_int_equal(column, 13);
     // the deepest part that exists; [0] of a mapping is the mapping
-    assert_true(manifest_locate(g.at[1], "spec.http[1].route[0].destination.subset", &line, &column));
+    assert_true(
+        manifest_locate(g.at[1], "spec.http[1].route[0].destination.subset", &line, &column));
     assert_int_equal(line, 18);
     assert_int_equal(column, 7);
 

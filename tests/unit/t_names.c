@@ -45,9 +45,10 @@ static void service(void **state)
     assert_true(name_service(&a, "cart.apps.svc.cluster.local", &name, &ns));
     assert_string_equal(name, "cart");
     assert_string_equal(ns, "apps");
-    static const char *const no[] = {"cart.apps.svc", "cart", ".apps.svc.cluster.local",
-                                     "a.b.c.svc.cluster.local", "cart.svc.cluster.local",
-                                     "cart..svc.cluster.local", ".svc.cluster.local"};
+    static const char *const no[] = {"cart.apps.svc",           "cart",
+                                     ".apps.svc.cluster.local", "a.b.c.svc.cluster.local",
+                                     "cart.svc.cluster.local",  "cart..svc.cluster.local",
+                                     ".svc.cluster.local"};
     for (size_t i = 0; i < sizeof no / sizeof *no; i++) {
         assert_false(name_service(&a, no[i], &name, &ns));
     }
