@@ -93,6 +93,7 @@ void apisim_stop(struct apisim *s)
         apisim_user_clear_rules(s, s->users[i].name);
         free(s->users[i].token);
         free(s->users[i].name);
+        s->users[i].name = NULL; // the next one is looked up by name
     }
     free(s->seen);
     pthread_cond_destroy(&s->asked);
