@@ -153,14 +153,19 @@ static void next_resources(struct client *c)
 
 // --- the two documents -----------------------------------------------------------------------------
 
-static void half_failed(struct half *h, const struct err *err)
+// status: of the answer, 0 where none came.
+static void half_failed(struct half *h, int status, const struct err *err)
 {
     struct client *c = h->client;
     int64_t delay = c->discover_backoff + (int64_t)((double)c->discover_backoff * client_random(c));
     c->discover_backoff =
         c->discover_backoff * 2 < BACKOFF_MAX_MS ? c->discover_backoff * 2 : BACKOFF_MAX_MS;
     c->discover_at = client_now() + delay;
-    client_link_down(c, err);
+    if (status == 0 || status == 401) {
+        client_link_down(c, err);
+    } else {
+        client_link_up(c);
+    }
     for (struct want *w = c->wants; w != NULL; w = w->next) {
         w->dirty |= w->scopes == NULL;
     }
@@ -188,14 +193,14 @@ static void on_half(void *self, const struct unary_answer *a)
     struct err err = {0};
     h->unary = NULL;
     if (a->status == 0) {
-        half_failed(h, a->err);
+        half_failed(h, 0, a->err);
         return;
     }
     client_saw_date(c, a->date);
     if (a->status == 200 || a->status == 304) {
         client_link_up(c);
         if (!is_sound(h, a, &err)) {
-            half_failed(h, &err);
+            half_failed(h, a->status, &err);
             return;
         }
         h->refused = false;
@@ -208,7 +213,7 @@ static void on_half(void *self, const struct unary_answer *a)
         struct answer answer;
         answer_read(&answer, a->status, a->content_type, a->retry_after_s, a->body, a->n);
         answer_error(&answer, h->core ? "/api" : "/apis", &err);
-        half_failed(h, &err);
+        half_failed(h, a->status, &err);
         return;
     }
     h->done = true;

@@ -17,7 +17,9 @@ static void on_response(void *self, const struct http_response *r)
     struct scope *s = self;
     struct client *c = s->want->client;
     s->version = r->credential_version;
-    client_link_up(c);
+    if (r->status != 401) { // else discovery says so
+        client_link_up(c);
+    }
     client_saw_date(c, r->date);
     if (r->warning != NULL) {
         client_warn(c, r->warning);

@@ -137,8 +137,9 @@ static void transport_error(const struct http_call *c, CURLcode code, struct err
     const struct http *h = c->http;
     char why[256];
     clean(why, sizeof why, c->error[0] != '\0' ? c->error : curl_easy_strerror(code));
-    long sys = 0;
+    long sys = 0, verify = 0;
     double connected = 0;
+    curl_easy_getinfo(c->easy, CURLINFO_SSL_VERIFYRESULT, &verify);
     curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &sys);
     curl_easy_getinfo(c->easy, CURLINFO_APPCONNECT_TIME, &connected);
     switch (code) {
@@ -182,6 +183,16 @@ static void transport_error(const struct http_call *c, CURLcode code, struct err
         }
         break;
     case CURLE_SSL_CONNECT_ERROR:
+        if (verify != 0 || strstr(why, "asn1 encoding") != NULL) {
+            err_set(err, ERR_TLS,
+                    "TLS: the certificate of '%s' was signed by another authority of the same "
+                    "name; check "
+                    "certificate-authority of cluster '%s'",
+                    h->peer, h->config->cluster != NULL ? h->config->cluster : "");
+            break;
+        }
+        err_set(err, ERR_TLS, "TLS: no secure connection to '%s': %s", h->peer, why);
+        break;
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_CIPHER:

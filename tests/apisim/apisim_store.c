@@ -87,7 +87,9 @@ static void forget(struct sim_resource *r, size_t n)
         r->compacted = r->events[i].rv;
         event_release(&r->events[i]);
     }
-    memmove(r->events, r->events + n, (r->nevents - n) * sizeof *r->events);
+    if (n > 0) {
+        memmove(r->events, r->events + n, (r->nevents - n) * sizeof *r->events);
+    }
     r->nevents -= n;
     r->first += n;
 }
