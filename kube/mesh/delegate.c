@@ -267,7 +267,8 @@ static bool merge_matches(struct merging *g, const struct http_rule *root,
         g->limited = true;
         return false;
     }
-    g->matches += (uint32_t)most; // the work, not the result: pairs that exclude each other cost memory too
+    g->matches +=
+        (uint32_t)most; // the work, not the result: pairs that exclude each other cost memory too
     struct http_match *at = arena_alloc(a, (most + 1) * sizeof *at);
     struct match_origin *from = arena_alloc(a, (most + 1) * sizeof *from);
     size_t n = 0;

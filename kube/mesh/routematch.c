@@ -135,7 +135,7 @@ static bool means_present(const struct string_match *s)
 }
 
 struct judging {
-    const struct mesh *m;
+    struct arena *a;
     const struct request_view *v;
     struct match_result *out;
     bool explain;
@@ -144,7 +144,7 @@ struct judging {
 static bool fail(struct judging *j, const char *what, const char *name,
                  const struct string_match *s, enum regex_answer answer)
 {
-    struct arena *a = j->m->arena;
+    struct arena *a = j->a;
     if (answer == REGEX_UNKNOWN) {
         const char *why = "it takes too long to decide";
         if (s->type == MATCH_REGEX) {
@@ -179,10 +179,10 @@ static bool headers_hold(struct judging *j, const struct http_match_more *x,
         const struct named_match *h = &x->headers[i];
         if (header_is_claim(h->name)) {
             j->out->unknown = arena_printf(
-                j->m->arena, "the JWT claim %s is in no object; it was taken as not met", h->name);
+                j->a, "the JWT claim %s is in no object; it was taken as not met", h->name);
             return fail(j, "claim", h->name, &h->match, REGEX_NO);
         }
-        const char *value = header_value(j->m->arena, j->v, h->name);
+        const char *value = header_value(j->a, j->v, h->name);
         if (value == NULL) {
             return fail(j, "header", h->name, &h->match, REGEX_NO);
         }
@@ -195,7 +195,7 @@ static bool headers_hold(struct judging *j, const struct http_match_more *x,
     }
     for (uint32_t i = 0; i < x->nwithout_headers; i++) {
         const struct named_match *h = &x->without_headers[i];
-        const char *value = header_value(j->m->arena, j->v, h->name);
+        const char *value = header_value(j->a, j->v, h->name);
         if (header_is_claim(h->name)) {
             continue;
         }
@@ -229,17 +229,17 @@ static bool query_holds(struct judging *j, const struct http_match_more *x,
     return true;
 }
 
-struct match_result route_match(const struct mesh *m, struct route *r, const struct request_view *v,
-                                bool explain)
+struct match_result route_match(struct arena *keep, struct arena *scratch, struct route *r,
+                                const struct request_view *v, bool explain)
 {
     struct match_result out = {0};
-    struct judging j = {m, v, &out, explain};
+    struct judging j = {scratch, v, &out, explain};
     if (r->match == NULL) {
         out.passes = true;
         return out;
     }
     const struct http_match_more *x = r->match->more;
-    const struct route_regexes *re = regexes_of(m->arena, r);
+    const struct route_regexes *re = regexes_of(keep, r);
     bool fold = x != NULL && x->ignore_uri_case;
     enum regex_answer path = judge(&r->match->uri, re->uri, v->path, v->path_len, fold);
     if (path != REGEX_YES) {

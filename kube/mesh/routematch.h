@@ -22,9 +22,10 @@ struct match_result {
     const char *unknown; // a condition that could not be decided and was taken as not met; or NULL
 };
 
-// `explain`: also say which condition failed (costs an allocation in the arena).
-struct match_result route_match(const struct mesh *m, struct route *r, const struct request_view *v,
-                                bool explain);
+// `keep` is the arena of the route table (compiled expressions stay there), `scratch` one for texts.
+// `explain`: also say which condition failed.
+struct match_result route_match(struct arena *keep, struct arena *scratch, struct route *r,
+                                const struct request_view *v, bool explain);
 // The conditions of an entry as texts ("path prefix /api", "method GET", "header x-role: ops"), in a fixed
 // order; none for one that takes everything. In the arena.
 struct str_list match_conditions(struct arena *a, const struct http_match *match);

@@ -105,9 +105,8 @@ enum skip_reason match_skip(const struct mesh *m, const struct http_match *match
 struct building {
     const struct mesh *m;
     const struct virtualservice *vs;
-    const char *gateway_id;
-    const struct server *server;
-    uint32_t port;
+    const struct merged_server *server;
+    const char *gateway_id; // "ns/name"
     const struct workload *w;
     struct vs_routes *out;
     uint32_t cap;
@@ -133,7 +132,7 @@ static bool add_entry(struct building *b, const struct vs_rule *r, int32_t i)
 {
     const struct http_match *match = i >= 0 ? &r->rule->matches[i] : NULL;
     const char *ns = r->origins != NULL ? r->ns : b->vs->o.ns;
-    if (match_skip(b->m, match, ns, b->gateway_id, b->port, b->w) != SKIP_NONE) {
+    if (match_skip(b->m, match, ns, b->gateway_id, b->server->port, b->w) != SKIP_NONE) {
         return false;
     }
     const struct match_origin *from = i >= 0 && r->origins != NULL ? &r->origins[i] : NULL;
@@ -141,6 +140,7 @@ static bool add_entry(struct building *b, const struct vs_rule *r, int32_t i)
     *route = (struct route){
         .vs = b->vs,
         .delegate = r->delegate,
+        .gateway = b->server->gateway,
         .rule = r->rule,
         .match = match,
         .name = r->name,
@@ -151,8 +151,8 @@ static bool add_entry(struct building *b, const struct vs_rule *r, int32_t i)
         .index = r->index,
         .match_index = from != NULL ? from->root : i,
         .delegate_index = r->delegate_index,
-        .port = b->port,
-        .tls = b->server->tls != NULL,
+        .port = b->server->port,
+        .tls = b->server->server->tls != NULL,
         .catch_all = match_catch_all(match),
     };
     const struct http_redirect *redirect = r->rule->more != NULL ? r->rule->more->redirect : NULL;
@@ -161,11 +161,11 @@ static bool add_entry(struct building *b, const struct vs_rule *r, int32_t i)
 }
 
 const struct vs_routes *vs_routes_build(const struct mesh *m, const struct virtualservice *vs,
-                                        const char *gateway_id, const struct server *s,
-                                        uint32_t port, const struct workload *w)
+                                        const struct merged_server *s, const struct workload *w)
 {
     struct vs_routes *out = arena_alloc(m->arena, sizeof *out);
-    struct building b = {m, vs, gateway_id, s, port, w, out, 0};
+    struct building b = {.m = m, .vs = vs, .server = s, .w = w, .out = out};
+    b.gateway_id = arena_printf(m->arena, "%s/%s", s->gateway->o.ns, s->gateway->o.name);
     const struct vs_rules *rules = delegate_expand(m, vs);
     out->limited = rules->limited;
     bool end = false;
@@ -325,8 +325,7 @@ static void add_server(struct route_table *t, struct http_table *table, struct m
             continue;
         }
         if (b->routes[i] == NULL) {
-            const struct vs_routes *r =
-                vs_routes_build(t->mesh, b->at[i], id, s->server, s->port, t->workload);
+            const struct vs_routes *r = vs_routes_build(t->mesh, b->at[i], s, t->workload);
             if (r->n == 0 && r->catch_all == NULL) {
                 continue; // no route: no virtual host, and the next server tries again with its own port
             }

@@ -18,6 +18,7 @@ struct route_regexes; // compiled conditions, made lazily (routematch.h)
 struct route {
     const struct virtualservice *vs;       // the root
     const struct virtualservice *delegate; // or NULL
+    const struct gateway *gateway;         // it was made for
     const struct http_rule *rule;          // as written, or merged with the delegate's
     const struct http_match *match;        // NULL: matches everything
     const char *name;                      // of the rule: R, D or R-D; NULL
@@ -96,10 +97,9 @@ struct route_iter {
 void route_begin(struct route_iter *it, const struct virtual_host *vh);
 const struct route *route_next(struct route_iter *it);
 
-// One VirtualService on one Gateway server (§3.2). `gateway_id` is "ns/name".
+// One VirtualService on one Gateway server (§3.2).
 const struct vs_routes *vs_routes_build(const struct mesh *m, const struct virtualservice *vs,
-                                        const char *gateway_id, const struct server *s,
-                                        uint32_t port, const struct workload *w);
+                                        const struct merged_server *s, const struct workload *w);
 // Why this entry gives no route there; SKIP_NONE where it gives one. `ns` as in struct route.
 enum skip_reason match_skip(const struct mesh *m, const struct http_match *match, const char *ns,
                             const char *gateway_id, uint32_t port, const struct workload *w);
