@@ -59,7 +59,9 @@ static struct object *writable(const struct object *o)
 
 const struct object *object_ref(const struct object *o)
 {
-    atomic_fetch_add_explicit(&writable(o)->refs, 1, memory_order_relaxed);
+    if (o != NULL) {
+        atomic_fetch_add_explicit(&writable(o)->refs, 1, memory_order_relaxed);
+    }
     return o;
 }
 

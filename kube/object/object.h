@@ -95,7 +95,7 @@ const struct condition *condition_find(const struct conditions *c, const char *t
 // Every pair of `selector` is in `labels` (an empty selector matches).
 bool labels_match(const struct str_map *selector, const struct str_map *labels);
 
-const struct object *object_ref(const struct object *o); // any thread
+const struct object *object_ref(const struct object *o); // any thread; NULL is fine
 void object_unref(const struct object *o);               // NULL is fine
 // "VirtualService apps/web", "ClusterIssuer letsencrypt"
 const char *object_title(struct arena *a, const struct object *o);
