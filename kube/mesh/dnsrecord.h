@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// The DNS records that external-dns 0.22 would make of the objects of a snapshot (certs-dns.md §4.1-4.5).
+#ifndef GATETOP_MESH_DNSRECORD_H
+#define GATETOP_MESH_DNSRECORD_H
+
+#include "kube/mesh/mesh.h"
+
+enum dns_source {
+    DNS_SOURCE_GATEWAY,        // istio-gateway
+    DNS_SOURCE_VIRTUALSERVICE, // istio-virtualservice
+    DNS_SOURCE_SERVICE,
+    DNS_SOURCE_INGRESS,
+    DNS_SOURCE_COUNT
+};
+
+// What external-dns is told. Strings are borrowed; lists live in the arena they were set with.
+struct dns_settings {
+    enum dns_source
+        source[DNS_SOURCE_COUNT]; // in the order given: the first to make a record owns it
+    uint32_t nsources;
+    const char *annotation_prefix; // with its slash
+    const char *
+        ingress_key; // the annotation that names an Ingress: fixed by the version, whatever the prefix
+    const char *txt_prefix, *txt_suffix, *txt_wildcard; // "" unset
+    const char *owner_id;
+    const char *registry; // "txt"; with any other there are no ownership records to see
+    const char *ns;       // only this namespace is read, "" all
+    struct str_list domain_filter, exclude_domains,
+        record_types; // record_types: "A" "AAAA" "CNAME"
+    struct str_list default_targets, ingress_class;
+    bool force_default_targets, ignore_hostname_annotation;
+    bool ignore_ingress_tls, ignore_ingress_rules, publish_internal;
+    int64_t min_ttl; // seconds, 0 none
+    const char
+        *from; // where the settings come from, for people: "options", "Deployment ns/name", ...
+    struct str_list unknown; // arguments that gatetop cannot honour
+    // The registry names of records written by older versions are looked for as well (§4.5).
+    bool old_names;
+};
+
+// v0.22's defaults with the two Istio sources.
+void dns_settings_default(struct dns_settings *s);
+// One argument of external-dns ("--txt-prefix=x"; `next` is the following one for "--txt-prefix x", may be
+// NULL). Returns how many were used: 1 or 2. What means nothing for records is passed over; what does but
+// is not understood is noted in `unknown`.
+int dns_settings_arg(struct arena *a, struct dns_settings *s, const char *arg, const char *next);
+// The sources of a list "istio-gateway,service"; false where a word is none of DESIGN.md's.
+bool dns_settings_sources(struct dns_settings *s, const char *list);
+// From the external-dns Deployment, where one can be read: its arguments over the defaults of its
+// version. False (and *s untouched) where there is none.
+bool dns_settings_deployment(const struct mesh *m, struct dns_settings *s);
+
+enum dns_state {
+    DNS_OK,
+    DNS_MISSING,   // no such name
+    DNS_EMPTY,     // the name is there, without such a record
+    DNS_ELSEWHERE, // other targets
+    DNS_FOREIGN,   // owned by another external-dns
+    DNS_STALE,     // owned by an object that is gone
+    DNS_UNKNOWN,   // not asked, or no answer
+    DNS_FILTERED,  // a filter of external-dns takes it away
+};
+const char *dns_state_name(enum dns_state s); // "ok" "missing" ...
+enum verdict dns_state_verdict(enum dns_state s);
+
+struct dns_record {
+    const char *host;
+    const char *type;            // "A" "AAAA" "CNAME"
+    struct str_list targets;     // sorted
+    int64_t ttl;                 // 0: the provider's default
+    const char *source;          // "gateway/ns/name", as external-dns labels it
+    struct str_list sources;     // every object that wants it, `source` first
+    struct str_list owner_names; // the TXT names that say who owns it; empty for a registry without
+    const char *set_identifier;  // NULL none
+    enum dns_state state;
+    const char *reason;
+};
+
+struct dns_records {
+    const struct dns_record *at; // sorted by host, then type
+    uint32_t n;
+    const char
+        *stopped;  // why external-dns stops before it changes anything; NULL where it does not
+    bool complete; // every kind that the sources need is synced and readable
+};
+
+// All records. O(n log n) in the objects of the sources.
+void dns_records(const struct mesh *m, const struct dns_settings *s, struct dns_records *out);
+// Those of one host, looking only at the Gateways and VirtualServices that spell it (not at hostname
+// annotations, Services and Ingresses). For the chain.
+void dns_records_of_host(const struct mesh *m, const struct dns_settings *s, const char *host,
+                         struct dns_records *out);
+// The targets of one Gateway; *why (may be NULL) says in words why there are none.
+struct str_list dns_gateway_targets(const struct mesh *m, const struct dns_settings *s,
+                                    const struct gateway *g, const char **why);
+
+// The host or a parent of it is let through by the domain filters.
+bool dns_domain_passes(const struct dns_settings *s, const char *host);
+// §4.5: the TXT name of a record; in lower case.
+const char *dns_owner_name(struct arena *a, const struct dns_settings *s, const char *host,
+                           const char *type);
+
+// The text of an ownership record, quotes or not. False where it is none (encrypted ones too).
+struct dns_owner {
+    const char *id, *kind, *ns, *name; // NULL where absent
+};
+bool dns_owner_parse(struct arena *a, const char *text, struct dns_owner *out);
+// The text that external-dns writes for a record.
+const char *dns_owner_text(struct arena *a, const struct dns_settings *s, const char *resource);
+
+// "A", "AAAA" or "CNAME": what kind of record a target makes.
+const char *dns_target_type(const char *target);
+
+#endif
