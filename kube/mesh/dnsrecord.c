@@ -831,7 +831,8 @@ void dns_records(const struct mesh *m, const struct dns_settings *s, struct dns_
 
 static int by_id(const void *x, const void *y)
 {
-    const struct object *a = *(const struct object *const *)x, *b = *(const struct object *const *)y;
+    const struct object *a = *(const struct object *const *)x,
+                        *b = *(const struct object *const *)y;
     int c = strcmp(a->ns, b->ns);
     return c != 0 ? c : strcmp(a->name, b->name);
 }

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: Apache-2.0
+// The records of every recording of external-dns: what its sources want, and who is written to own them.
+#include "kube/base/json.h"
+#include "kube/base/text.h"
+
+#include "kube/object/manifest.h"
+
+#include "kube/store/store.h"
+
+#include "kube/mesh/dnsrecord.h"
+
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+// clang-format off
+#include <cmocka.h>
+// clang-format on
+
+static int failures, compared;
+
+static const char *corpus(void)
+{
+    struct stat st;
+    return stat("../shared/corpus/dns", &st) == 0 ? "../shared/corpus/dns"
+                                                  : "tests/fixtures/corpus/dns";
+}
+
+static char *slurp(const char *path, size_t *n)
+{
+    FILE *f = fopen(path, "rb");
+    assert_non_null(f);
+    struct buf b;
+    buf_init(&b, 0);
+    char chunk[65536];
+    size_t k;
+    while ((k = fread(chunk, 1, sizeof chunk, f)) > 0) {
+        buf_add(&b, chunk, k);
+    }
+    fclose(f);
+    *n = b.len;
+    return buf_take(&b);
+}
+
+static void put(void *self, const struct object *o)
+{
+    store_put(self, o);
+}
+
+static void bad(void *self, const char *file, int line, int column, const char *message)
+{
+    (void)self;
+    fail_msg("%s:%d:%d: %s", file, line, column, message);
+}
+
+static int by_text(const void *x, const void *y)
+{
+    return strcmp(*(const char *const *)x, *(const char *const *)y);
+}
+
+static const char *joined(struct arena *a, const char **t, size_t n)
+{
+    const char *out = "";
+    qsort(t, n, sizeof *t, by_text);
+    for (size_t i = 0; i < n; i++) {
+        out = arena_printf(a, "%s%s%s", out, i == 0 ? "" : ",", t[i]);
+    }
+    return out;
+}
+
+static const char *json_targets(struct arena *a, const struct json *e)
+{
+    const char *t[64];
+    size_t n = 0;
+    const struct json *x = json_first(json_get(e, "targets"));
+    for (; x != NULL && n < 64; x = json_next(x)) {
+        t[n++] = json_string(x);
+    }
+    return joined(a, t, n);
+}
+
+static bool listed(const struct str_list *l, const char *s)
+{
+    for (uint32_t i = 0; i < l->n; i++) {
+        if (str_eq(l->at[i], s)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+#define COMPLAIN(...)                                                                              \
+    do {                                                                                           \
+        failures++;                                                                                \
+        printf("  %s: ", scenario);                                                                \
+        printf(__VA_ARGS__);                                                                       \
+        printf("\n");                                                                              \
+    } while (0)
+
+static const struct dns_record *find(struct arena *a, const struct dns_records *r,
+                                     const struct json *e)
+{
+    for (uint32_t i = 0; i < r->n; i++) {
+        const char *t[64];
+        size_t n = 0;
+        for (; n < r->at[i].targets.n && n < 64; n++) {
+            t[n] = r->at[i].targets.at[n];
+        }
+        if (str_eq(r->at[i].host, json_get_string(e, "dnsName")) &&
+            str_eq(r->at[i].type, json_get_string(e, "type")) &&
+            str_eq(joined(a, t, n), json_targets(a, e))) {
+            return &r->at[i];
+        }
+    }
+    return NULL;
+}
+
+static void compare(const char *scenario, struct arena *a, const struct dns_settings *s,
+                    const struct dns_records *r, const struct json *truth)
+{
+    const struct json *desired = json_get(truth, "desired"), *made = json_get(truth, "endpoints");
+    const struct json *e;
+    if (r->n != json_count(desired)) {
+        COMPLAIN("%u records, expected %zu", r->n, json_count(desired));
+    }
+    for (e = json_first(desired); e != NULL; e = json_next(e)) {
+        const struct dns_record *x = find(a, r, e);
+        const char *resource = json_string(json_at(e, "labels", "resource", NULL));
+        if (x == NULL) {
+            COMPLAIN("lacks %s %s %s", json_get_string(e, "dnsName"), json_get_string(e, "type"),
+                     json_targets(a, e));
+        } else if (x->ttl != json_get_int(e, "ttl", 0) || !listed(&x->sources, resource) ||
+                   (x->sources.n == 1 && !str_eq(x->source, resource))) {
+            COMPLAIN("%s: ttl %lld source %s, expected %s", x->host, (long long)x->ttl, x->source,
+                     resource);
+        }
+    }
+    // What is made is never something that a filter is said to take away.
+    for (e = json_first(made); e != NULL; e = json_next(e)) {
+        const struct dns_record *x = find(a, r, e);
+        if (x == NULL || x->state == DNS_FILTERED) {
+            COMPLAIN("%s was made", json_get_string(e, "dnsName"));
+        }
+    }
+    bool untouched = json_first(json_get(truth, "existingRecords")) == NULL;
+    size_t kept = 0;
+    for (uint32_t i = 0; i < r->n; i++) {
+        kept += r->at[i].state != DNS_FILTERED;
+    }
+    if (untouched && kept != json_count(made)) {
+        COMPLAIN("%zu records pass the filters, %zu were made", kept, json_count(made));
+    }
+    for (e = json_first(json_get(truth, "txt")); e != NULL; e = json_next(e)) {
+        const char *name = json_get_string(e, "dnsName");
+        const char *text = json_string(json_first(json_get(e, "targets")));
+        bool found = false;
+        for (uint32_t i = 0; i < r->n; i++) {
+            found = found || (listed(&r->at[i].owner_names, name) &&
+                              str_eq(dns_owner_text(a, s, r->at[i].source), text));
+        }
+        if (!found) {
+            COMPLAIN("lacks TXT %s %s", name, text);
+        }
+    }
+}
+
+static void one(const char *scenario, const char *path)
+{
+    size_t n;
+    char *text = slurp(path, &n);
+    struct err err = {0};
+    struct json *truth = json_parse(text, n, &err);
+    assert_non_null(truth);
+    struct arena a;
+    arena_init(&a);
+    struct dns_settings s;
+    dns_settings_default(&s);
+    s.nsources = 0;
+    const char *args[64];
+    int nargs = 0;
+    const struct json *x = json_first(json_get(truth, "args"));
+    for (; x != NULL && nargs < 63; x = json_next(x)) {
+        args[nargs++] = json_string(x);
+    }
+    args[nargs] = NULL;
+    for (int i = 0; i < nargs;) {
+        i += dns_settings_arg(&a, &s, args[i], args[i + 1]);
+    }
+    if (json_get_int(truth, "exit", 0) != 0) {
+        printf("# not compared: %s (exit status is not 0)\n", scenario);
+    } else if (s.unknown.n != 0) {
+        printf("# not compared: %s (%s)\n", scenario, s.unknown.at[0]);
+    } else {
+        struct store *store = store_new();
+        for (int k = 0; k < KIND_COUNT; k++) {
+            store_state(store, (enum kind)k)->state = SYNC_LIVE;
+            store_state(store, (enum kind)k)->synced = true;
+        }
+        const char *yaml = json_get_string(truth, "objects");
+        struct manifest_sink sink = {put, bad, store};
+        assert_true(manifest_read_text(path, yaml, strlen(yaml), "default", &sink));
+        struct mesh m = {.snap = store_view(store), .arena = &a, .now = 0};
+        struct dns_records r;
+        dns_records(&m, &s, &r);
+        assert_true(r.complete);
+        compare(scenario, &a, &s, &r, truth);
+        compared++;
+        store_free(store);
+    }
+    arena_release(&a);
+    json_free(truth);
+    free(text);
+}
+
+static void test_every_recording(void **state)
+{
+    (void)state;
+    DIR *d = opendir(corpus());
+    if (d == NULL) {
+        skip();
+    }
+    struct dirent *e;
+    while ((e = readdir(d)) != NULL) {
+        char path[800];
+        snprintf(path, sizeof path, "%s/%s", corpus(), e->d_name);
+        if (str_ends(e->d_name, ".json")) {
+            one(e->d_name, path);
+        }
+    }
+    closedir(d);
+    printf("# %d recordings of external-dns compared, %d differences\n", compared, failures);
+    assert_true(compared > 0);
+    assert_int_equal(failures, 0);
+}
+
+// certs-dns.md §8.
+static void test_owner_names(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a);
+    struct dns_settings s;
+    dns_settings_default(&s);
+    assert_string_equal(dns_owner_name(&a, &s, "foo.d.io", "A"), "a-foo.d.io");
+    assert_string_equal(dns_owner_name(&a, &s, "*.staging.apps.d", "A"), "a-*.staging.apps.d");
+    s.txt_prefix = "txt.";
+    assert_string_equal(dns_owner_name(&a, &s, "*.d.io", "CNAME"), "txt.cname-*.d.io");
+    s.txt_prefix = "%{record_type}-x-";
+    assert_string_equal(dns_owner_name(&a, &s, "*.staging.apps.d", "A"), "a-x-*.staging.apps.d");
+    s.txt_prefix = "";
+    s.txt_suffix = "-%{record_type}";
+    assert_string_equal(dns_owner_name(&a, &s, "foo.d.io", "AAAA"), "foo-aaaa.d.io");
+    s.txt_suffix = "";
+    s.txt_wildcard = "any";
+    assert_string_equal(dns_owner_name(&a, &s, "*.d.io", "A"), "a-any.d.io");
+    arena_release(&a);
+}
+
+static void test_owner_text(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a);
+    struct dns_owner o;
+    assert_true(dns_owner_parse(&a,
+                                "\"heritage=external-dns,external-dns/owner=default,"
+                                "external-dns/resource=gateway/istio-system/app-gateway\"",
+                                &o));
+    assert_string_equal(o.id, "default");
+    assert_string_equal(o.kind, "gateway");
+    assert_string_equal(o.ns, "istio-system");
+    assert_string_equal(o.name, "app-gateway");
+    assert_false(dns_owner_parse(&a, "v=spf1 -all", &o));
+    assert_false(dns_owner_parse(&a, "\"k2pmrHuRzmhk8aWb2B==\"", &o));
+    assert_false(dns_owner_parse(&a, "", &o));
+    assert_false(dns_owner_parse(&a, NULL, &o));
+    arena_release(&a);
+}
+
+static void test_domain_filter(void **state)
+{
+    (void)state;
+    const char *both[] = {"example.com"}, *sub[] = {".example.com"};
+    struct dns_settings s;
+    dns_settings_default(&s);
+    assert_true(dns_domain_passes(&s, "a.b"));
+    s.domain_filter = (struct str_list){both, 1};
+    assert_true(dns_domain_passes(&s, "Example.com."));
+    assert_true(dns_domain_passes(&s, "*.example.com"));
+    assert_false(dns_domain_passes(&s, "anexample.com"));
+    s.exclude_domains = (struct str_list){sub, 1};
+    assert_false(dns_domain_passes(&s, "x.example.com"));
+    assert_true(dns_domain_passes(&s, "example.com"));
+    s.exclude_domains.n = 0;
+    s.domain_filter = (struct str_list){sub, 1};
+    assert_false(dns_domain_passes(&s, "example.com"));
+    assert_true(dns_domain_passes(&s, "x.example.com"));
+}
+
+static void test_arguments(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a);
+    struct dns_settings s;
+    dns_settings_default(&s);
+    assert_int_equal(dns_settings_arg(&a, &s, "--txt-owner-id", "me"), 2);
+    assert_string_equal(s.owner_id, "me");
+    assert_int_equal(dns_settings_arg(&a, &s, "--txt-owner-id=you", "--once"), 1);
+    assert_string_equal(s.owner_id, "you");
+    assert_int_equal(dns_settings_arg(&a, &s, "--no-ignore-hostname-annotation", NULL), 1);
+    assert_false(s.ignore_hostname_annotation);
+    assert_int_equal(dns_settings_arg(&a, &s, "--fqdn-template={{.Name}}.x", NULL), 1);
+    assert_int_equal(s.unknown.n, 1);
+    assert_true(dns_settings_sources(&s, "service,istio-gateway"));
+    assert_int_equal(s.nsources, 2);
+    assert_int_equal(s.source[0], DNS_SOURCE_SERVICE);
+    assert_false(dns_settings_sources(&s, "service,crd"));
+    assert_int_equal(s.nsources, 2);
+    arena_release(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_recording), cmocka_unit_test(test_owner_names),
+        cmocka_unit_test(test_owner_text),      cmocka_unit_test(test_domain_filter),
+        cmocka_unit_test(test_arguments),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
