@@ -151,7 +151,8 @@ static bool excluded(struct arena *a, const char *list, const struct url *to)
     return false;
 }
 
-static const char *either(const struct api_env *env, const char *upper, const char *lower, const char **which)
+static const char *either(const struct api_env *env, const char *upper, const char *lower,
+                          const char **which)
 {
     const char *v = env->get(env->self, upper);
     *which = upper;
@@ -162,8 +163,8 @@ static const char *either(const struct api_env *env, const char *upper, const ch
     return str_empty(v) ? NULL : v;
 }
 
-bool proxy_from_env(struct arena *a, const struct api_env *env, const struct url *to, const char **proxy,
-                    struct err *err)
+bool proxy_from_env(struct arena *a, const struct api_env *env, const struct url *to,
+                    const char **proxy, struct err *err)
 {
     bool tls = str_eq(to->scheme, "https");
     const char *which, *unused;
@@ -174,7 +175,8 @@ bool proxy_from_env(struct arena *a, const struct api_env *env, const struct url
         return true;
     }
     if (!tls && !str_empty(env->get(env->self, "REQUEST_METHOD"))) {
-        return err_set(err, ERR_CONFIG, "%s is not used where REQUEST_METHOD is set (CGI); unset one of them",
+        return err_set(err, ERR_CONFIG,
+                       "%s is not used where REQUEST_METHOD is set (CGI); unset one of them",
                        which);
     }
     if (excluded(a, either(env, "NO_PROXY", "no_proxy", &unused), to)) {
@@ -189,7 +191,8 @@ bool proxy_from_env(struct arena *a, const struct api_env *env, const struct url
         value = arena_printf(a, "socks5%s", value + strlen("socks5h"));
     }
     if (!ok || !proxy_url_valid(a, value, &why)) {
-        return err_set(err, ERR_CONFIG, "%s names no proxy: %s; expected http://host:port", which, why);
+        return err_set(err, ERR_CONFIG, "%s names no proxy: %s; expected http://host:port", which,
+                       why);
     }
     *proxy = value;
     return true;

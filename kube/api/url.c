@@ -53,7 +53,8 @@ static bool take_host(struct arena *a, const char *s, size_t n, struct url *out,
     if (!out->ipv6 && strpbrk(out->host, "[]<>\"\\^`{|}%@") != NULL) {
         return fail(why, "a bad host name");
     }
-    if (port != NULL && (*port != ':' || !take_port(port + 1, (size_t)(end - port - 1), &out->port))) {
+    if (port != NULL &&
+        (*port != ':' || !take_port(port + 1, (size_t)(end - port - 1), &out->port))) {
         return fail(why, "a bad port");
     }
     return true;
@@ -68,7 +69,8 @@ bool url_split(struct arena *a, const char *text, struct url *out, const char **
         }
     }
     const char *rest = strstr(text, "://");
-    size_t letters = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
+    size_t letters =
+        strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
     if (rest != NULL && rest > text && letters == (size_t)(rest - text)) {
         out->scheme = str_lower(a, arena_strndup(a, text, letters));
         rest += 3;

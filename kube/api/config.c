@@ -1,0 +1,504 @@
+// SPDX-License-Identifier: Apache-2.0
+// From files, flags and the environment to one server and one user.
+#include "kube/api/config.h"
+
+#include "kube/base/text.h"
+
+#include "kube/api/config_int.h"
+#include "kube/api/proxy_env.h"
+#include "kube/api/url.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const char *process_env(void *self, const char *name)
+{
+    (void)self;
+    return getenv(name);
+}
+
+const struct api_env API_ENV = {process_env, NULL, NULL};
+
+// --- choosing the entries
+
+static void problem(struct choice *c, const struct kubeconfig *k, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
+static void problem(struct choice *c, const struct kubeconfig *k, const char *fmt, ...)
+{
+    va_list ap;
+    struct buf b;
+    buf_init(&b, 0);
+    va_start(ap, fmt);
+    buf_vaddf(&b, fmt, ap);
+    va_end(ap);
+    kube_problem(c->problems, (struct kube_origin){*k->files != '\0' ? k->files : NULL, 0}, "%s",
+                 b.data);
+    buf_release(&b);
+}
+
+static const char *context_names(struct choice *c, const struct kubeconfig *k)
+{
+    if (k->context_count == 0) {
+        return "there are none";
+    }
+    const char *s = "";
+    for (size_t i = 0; i < k->context_count && i < 20; i++) {
+        s = arena_printf(c->arena, "%s%s%s", s, i > 0 ? ", " : "", k->contexts[i].name);
+    }
+    return k->context_count > 20 ? arena_printf(c->arena, "%s, …", s) : s;
+}
+
+// Credentials by flags make the file's user unnecessary.
+static bool user_by_flags(const struct api_flags *f)
+{
+    return !str_empty(f->token) || !str_empty(f->username) || !str_empty(f->client_certificate);
+}
+
+static void choose(struct choice *c, const struct kubeconfig *k, const struct api_flags *f)
+{
+    bool asked = !str_empty(f->context);
+    const char *name = asked ? f->context : k->current_context;
+    const struct kube_context *context = kubeconfig_context(k, name);
+    c->context = context != NULL ? context->name : "";
+    if (context == NULL && asked) {
+        problem(c, k, "context \"%s\" does not exist; contexts: %s", name, context_names(c, k));
+        return;
+    }
+    if (context == NULL && *name != '\0' && str_empty(f->cluster) && str_empty(f->server)) {
+        problem(c, k, "context was not found for specified context: %s; contexts: %s", name,
+                context_names(c, k));
+        return;
+    }
+    c->cluster_name =
+        !str_empty(f->cluster) ? f->cluster : (context != NULL ? context->cluster : "");
+    c->user_name = !str_empty(f->user) ? f->user : (context != NULL ? context->user : "");
+    c->ns = context != NULL && *context->ns != '\0' ? context->ns : "default";
+    const struct kube_cluster *cluster = kubeconfig_cluster(k, c->cluster_name);
+    const struct kube_user *user = kubeconfig_user(k, c->user_name);
+    if (cluster != NULL) {
+        c->cluster = *cluster;
+    } else if (!str_empty(f->cluster)) {
+        problem(c, k, "cluster \"%s\" does not exist", f->cluster);
+    } else if (*c->cluster_name != '\0' && str_empty(f->server)) {
+        problem(c, k, "context \"%s\": cluster \"%s\" not found", c->context, c->cluster_name);
+    } else if (str_empty(f->server) && context != NULL) {
+        problem(c, k, "context \"%s\" names no cluster", c->context);
+    } else if (str_empty(f->server)) {
+        problem(c, k, "no current-context; choose one with --context: %s", context_names(c, k));
+    }
+    if (user != NULL) {
+        c->user = *user;
+    } else if (!str_empty(f->user)) {
+        problem(c, k, "user \"%s\" does not exist", f->user);
+    } else if (*c->user_name != '\0' && !user_by_flags(f)) {
+        problem(c, k, "context \"%s\": user \"%s\" not found", c->context, c->user_name);
+    }
+}
+
+// --- in the cluster
+
+static const char *in_cluster_dir(const struct api_env *env)
+{
+    return env->in_cluster_dir != NULL ? env->in_cluster_dir
+                                       : "/var/run/secrets/kubernetes.io/serviceaccount";
+}
+
+static bool in_cluster_possible(struct arena *a, const struct api_env *env)
+{
+    struct stat st;
+    return !str_empty(env->get(env->self, "KUBERNETES_SERVICE_HOST")) &&
+           !str_empty(env->get(env->self, "KUBERNETES_SERVICE_PORT")) &&
+           stat(arena_printf(a, "%s/token", in_cluster_dir(env)), &st) == 0 && !S_ISDIR(st.st_mode);
+}
+
+static const char *pod_namespace(struct arena *a, const struct api_env *env)
+{
+    const char *ns = env->get(env->self, "POD_NAMESPACE");
+    if (!str_empty(ns)) {
+        return ns;
+    }
+    struct buf b;
+    char why[128];
+    buf_init(&b, 4096);
+    bool ok =
+        kube_read_file(arena_printf(a, "%s/namespace", in_cluster_dir(env)), &b, why) && b.len > 0;
+    const char *s = ok ? b.data : "";
+    s += strspn(s, " \t\r\n");
+    size_t n = strlen(s);
+    while (n > 0 && strchr(" \t\r\n", s[n - 1]) != NULL) {
+        n--;
+    }
+    ns = n > 0 ? arena_strndup(a, s, n) : "default";
+    buf_release(&b);
+    return ns;
+}
+
+static void choose_in_cluster(struct choice *c, const struct api_env *env)
+{
+    struct arena *a = c->arena;
+    const char *host = env->get(env->self, "KUBERNETES_SERVICE_HOST");
+    const char *port = env->get(env->self, "KUBERNETES_SERVICE_PORT");
+    bool v6 = strchr(host, ':') != NULL && *host != '[';
+    c->in_cluster = true;
+    c->cluster_name = c->user_name = c->context = "in-cluster";
+    c->cluster.name = c->user.name = "in-cluster";
+    c->cluster.server =
+        arena_printf(a, "https://%s%s%s:%s", v6 ? "[" : "", host, v6 ? "]" : "", port);
+    c->user.token_file = arena_printf(a, "%s/token", in_cluster_dir(env));
+    const char *ca = arena_printf(a, "%s/ca.crt", in_cluster_dir(env));
+    struct buf b;
+    char why[128];
+    buf_init(&b, 1024 * 1024);
+    if (kube_read_file(ca, &b, why)) {
+        c->cluster.ca.file = ca;
+    } else {
+        kube_problem(c->warnings, (struct kube_origin){ca, 0},
+                     "cannot read: %s; the system's certificate authorities are used", why);
+    }
+    buf_release(&b);
+    c->ns = pod_namespace(a, env);
+}
+
+// --- the server
+
+static bool server_url(struct choice *c, struct api_config *out, const struct api_env *env)
+{
+    const struct kube_cluster *k = &c->cluster;
+    struct url u;
+    const char *why = NULL;
+    if (str_empty(k->server)) {
+        kube_problem(c->problems, k->at, "cluster \"%s\": no server", c->cluster_name);
+        return false;
+    }
+    if (!url_split(c->arena, k->server, &u, &why)) {
+        kube_problem(c->problems, k->at, "cluster \"%s\": server: %s; expected https://host:port",
+                     c->cluster_name, why);
+        return false;
+    }
+    if (*u.scheme == '\0') {
+        u.scheme = "https";
+        kube_problem(c->warnings, k->at,
+                     "cluster \"%s\": the server has no scheme; https:// is used", c->cluster_name);
+    }
+    out->plain_http = str_eq(u.scheme, "http");
+    if (!out->plain_http && !str_eq(u.scheme, "https")) {
+        kube_problem(c->problems, k->at, "cluster \"%s\": server: scheme \"%s\"; use https",
+                     c->cluster_name, u.scheme);
+        return false;
+    }
+    if (u.userinfo != NULL) {
+        kube_problem(
+            c->problems, k->at,
+            "cluster \"%s\": server: user and password in the URL; put them into the user entry",
+            c->cluster_name);
+        return false;
+    }
+    size_t n = strlen(u.path);
+    while (n > 0 && u.path[n - 1] == '/') {
+        n--;
+    }
+    out->path = xstrndup(u.path, n);
+    out->host = xstrdup(u.host);
+    const char *port = u.port > 0 ? arena_printf(c->arena, ":%d", u.port) : "";
+    u.port = u.port > 0 ? u.port : (out->plain_http ? 80 : 443);
+    out->port = u.port;
+    out->server = xasprintf("%s://%s%s%s%s%s", u.scheme, u.ipv6 ? "[" : "", u.host,
+                            u.ipv6 ? "]" : "", port, out->path);
+    if (!str_empty(k->proxy_url)) {
+        if (!proxy_url_valid(c->arena, k->proxy_url, &why)) {
+            kube_problem(
+                c->problems, k->at,
+                "cluster \"%s\": proxy-url: %s; expected http://, https:// or socks5://host:port",
+                c->cluster_name, why);
+            return false;
+        }
+        out->proxy_url = xstrdup(k->proxy_url);
+        return true;
+    }
+    const char *proxy;
+    struct err err;
+    if (!proxy_from_env(c->arena, env, &u, &proxy, &err)) {
+        kube_problem(c->problems, (struct kube_origin){NULL, 0}, "%s", err.msg);
+        return false;
+    }
+    out->proxy_url = proxy != NULL ? xstrdup(proxy) : NULL;
+    out->proxy_from_env = proxy != NULL;
+    return true;
+}
+
+// --- the result
+
+static char *copy(const char *s)
+{
+    return str_empty(s) ? NULL : xstrdup(s);
+}
+
+static struct api_pem copy_pem(const struct kube_pem *p)
+{
+    struct api_pem out = {.len = p->data != NULL ? p->len : 0};
+    out.data = p->data != NULL ? xstrndup(p->data, p->len) : NULL;
+    out.file = p->data == NULL ? copy(p->file) : NULL;
+    return out;
+}
+
+static struct api_pair *copy_pairs(const struct api_pair *p, size_t n)
+{
+    struct api_pair *out = n > 0 ? xcalloc(n, sizeof *out) : NULL;
+    for (size_t i = 0; i < n; i++) {
+        out[i] = (struct api_pair){xstrdup(p[i].name), xstrdup(p[i].value)};
+    }
+    return out;
+}
+
+static struct api_exec *copy_exec(const struct api_exec *e, const struct json *extension)
+{
+    struct api_exec *out = xcalloc(1, sizeof *out);
+    out->api_version = xstrdup(e->api_version);
+    out->command = xstrdup(e->command);
+    out->args = e->arg_count > 0 ? xcalloc(e->arg_count, sizeof *out->args) : NULL;
+    for (out->arg_count = 0; out->arg_count < e->arg_count; out->arg_count++) {
+        out->args[out->arg_count] = xstrdup(e->args[out->arg_count]);
+    }
+    out->env = copy_pairs(e->env, e->env_count);
+    out->env_count = e->env_count;
+    out->interactive_mode = xstrdup(e->interactive_mode);
+    out->install_hint = copy(e->install_hint);
+    out->provide_cluster_info = e->provide_cluster_info;
+    if (extension != NULL) {
+        struct buf b;
+        buf_init(&b, 0);
+        json_print(extension, false, &b);
+        out->cluster_config = buf_take(&b);
+    }
+    return out;
+}
+
+static void copy_lines(struct api_config *out, const struct buf *lines)
+{
+    for (const char *s = lines->data; s != NULL && *s != '\0'; s += strcspn(s, "\n") + 1) {
+        out->warnings = xrealloc(out->warnings, (out->warning_count + 1) * sizeof *out->warnings);
+        out->warnings[out->warning_count++] = xstrndup(s, strcspn(s, "\n"));
+    }
+}
+
+static void copy_choice(struct api_config *out, const struct choice *c, const struct kubeconfig *k)
+{
+    const struct kube_user *u = &c->user;
+    out->context = xstrdup(c->context);
+    out->cluster = xstrdup(c->cluster_name);
+    out->user = xstrdup(c->user_name);
+    out->ns = xstrdup(c->ns);
+    out->ns_from_flag = c->ns_from_flag;
+    out->in_cluster = c->in_cluster;
+    out->source = xstrdup(c->in_cluster ? "in-cluster" : k->files);
+    out->tls_server_name = copy(c->cluster.tls_server_name);
+    out->ca = copy_pem(&c->cluster.ca);
+    out->insecure = c->cluster.insecure;
+    out->disable_compression = c->cluster.disable_compression;
+    out->request_timeout_ms = c->timeout_ms;
+    out->client_cert = copy_pem(&u->cert);
+    out->client_key = copy_pem(&u->key);
+    out->token_file = copy(u->token_file);
+    out->token = out->token_file == NULL ? copy(u->token) : NULL; // the file beats the token
+    out->username = copy(u->username);
+    out->password = copy(u->password);
+    out->exec = u->has_exec ? copy_exec(&u->exec, c->cluster.exec_extension) : NULL;
+    out->as_user = copy(u->as);
+    out->as_uid = copy(u->as_uid);
+    out->as_groups =
+        u->as_group_count > 0 ? xcalloc(u->as_group_count, sizeof *out->as_groups) : NULL;
+    for (; out->as_group_count < u->as_group_count; out->as_group_count++) {
+        out->as_groups[out->as_group_count] = xstrdup(u->as_groups[out->as_group_count]);
+    }
+    out->as_extra = copy_pairs(u->as_extra, u->as_extra_count);
+    out->as_extra_count = u->as_extra_count;
+}
+
+static bool nothing_configured(const struct kubeconfig *k, const struct api_flags *f)
+{
+    return k->cluster_count == 0 && k->user_count == 0 && k->context_count == 0 &&
+           *k->current_context == '\0' && str_empty(f->server) && str_empty(f->context) &&
+           str_empty(f->cluster) && str_empty(f->user);
+}
+
+static void resolve(struct choice *c, const struct kubeconfig *k, const struct api_flags *f,
+                    const struct api_env *env, struct api_config *out)
+{
+    if (!nothing_configured(k, f)) {
+        choose(c, k, f);
+    } else if (in_cluster_possible(c->arena, env)) {
+        choose_in_cluster(c, env);
+    } else if (c->warnings->len > 0) { // KUBECONFIG names no existing file
+        buf_add(c->problems, c->warnings->data, c->warnings->len);
+    } else {
+        problem(
+            c, k,
+            "no cluster is configured; name a file with --kubeconfig or KUBECONFIG, or a server "
+            "with --server");
+    }
+    if (c->problems->len > 0) {
+        return;
+    }
+    config_apply_flags(c, f);
+    if (server_url(c, out, env)) {
+        config_check(c, out->plain_http);
+    }
+    const struct kube_user *u = &c->user;
+    bool some = u->token != NULL || u->token_file != NULL || u->has_exec ||
+                !str_empty(u->username) || u->cert.data != NULL || !str_empty(u->cert.file);
+    if (c->problems->len == 0 && some && out->plain_http) {
+        kube_problem(c->warnings, c->cluster.at,
+                     "cluster \"%s\": plain http, no credentials are sent", c->cluster_name);
+    } else if (c->problems->len == 0 && !some && !out->plain_http) {
+        kube_problem(c->warnings, c->user.at,
+                     "no credentials for cluster \"%s\": requests are anonymous", c->cluster_name);
+    }
+}
+
+static bool report(const struct buf *problems, bool usage, struct buf *out, struct err *err)
+{
+    if (problems->len == 0) {
+        return true;
+    }
+    if (out != NULL) {
+        buf_add(out, problems->data, problems->len);
+    }
+    return err_set(err, usage ? ERR_USAGE : ERR_CONFIG, "%.*s", (int)strcspn(problems->data, "\n"),
+                   problems->data);
+}
+
+struct api_config *api_config_load(const struct api_flags *flags, const struct api_env *env,
+                                   struct buf *problems, struct err *err)
+{
+    struct buf found, warnings;
+    buf_init(&found, 0);
+    buf_init(&warnings, 0);
+    struct kubeconfig k;
+    kubeconfig_load(&k, flags->kubeconfig, env, &found, &warnings);
+    struct choice c = {.arena = &k.arena, .problems = &found, .warnings = &warnings};
+    c.context = c.cluster_name = c.user_name = "";
+    c.ns = "default";
+    struct api_config *out = xcalloc(1, sizeof *out);
+    if (found.len == 0) {
+        resolve(&c, &k, flags, env, out);
+    }
+    bool ok = report(&found, c.usage, problems, err);
+    if (ok) {
+        copy_choice(out, &c, &k);
+        copy_lines(out, &warnings);
+    } else {
+        api_config_free(out);
+        out = NULL;
+    }
+    kubeconfig_release(&k);
+    buf_release(&found);
+    buf_release(&warnings);
+    return out;
+}
+
+static void wipe(char *s)
+{
+    if (s != NULL) {
+        memset(s, 0, strlen(s));
+    }
+    free(s);
+}
+
+static void free_pem(struct api_pem *p)
+{
+    wipe(p->data);
+    free(p->file);
+}
+
+static void free_pairs(struct api_pair *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        free(p[i].name);
+        free(p[i].value);
+    }
+    free(p);
+}
+
+static void free_texts(char **s, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        free(s[i]);
+    }
+    free(s);
+}
+
+static void free_exec(struct api_exec *e)
+{
+    if (e != NULL) {
+        free(e->api_version);
+        free(e->command);
+        free_texts(e->args, e->arg_count);
+        free_pairs(e->env, e->env_count);
+        free(e->interactive_mode);
+        free(e->install_hint);
+        free(e->cluster_config);
+        free(e);
+    }
+}
+
+void api_config_free(struct api_config *c)
+{
+    if (c == NULL) {
+        return;
+    }
+    char *const plain[] = {
+        c->context, c->cluster,         c->user,       c->ns,       c->source,  c->server, c->host,
+        c->path,    c->tls_server_name, c->token_file, c->username, c->as_user, c->as_uid};
+    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
+        free(plain[i]);
+    }
+    wipe(c->proxy_url);
+    wipe(c->token);
+    wipe(c->password);
+    free_pem(&c->ca);
+    free_pem(&c->client_cert);
+    free_pem(&c->client_key);
+    free_exec(c->exec);
+    free_texts(c->as_groups, c->as_group_count);
+    free_pairs(c->as_extra, c->as_extra_count);
+    free_texts(c->warnings, c->warning_count);
+    free(c);
+}
+
+// --- :ctx
+
+bool api_contexts_load(const struct api_flags *flags, const struct api_env *env,
+                       struct api_contexts *out, struct buf *problems, struct err *err)
+{
+    struct buf found, warnings;
+    struct kubeconfig k;
+    buf_init(&found, 0);
+    buf_init(&warnings, 0);
+    memset(out, 0, sizeof *out);
+    kubeconfig_load(&k, flags->kubeconfig, env, &found, &warnings);
+    bool ok = report(&found, false, problems, err);
+    out->items = xcalloc(k.context_count, sizeof *out->items);
+    for (size_t i = 0; ok && i < k.context_count; i++) {
+        const struct kube_context *c = &k.contexts[i];
+        out->items[out->count++] =
+            (struct api_context){xstrdup(c->name), xstrdup(c->cluster), xstrdup(c->user),
+                                 xstrdup(c->ns), str_eq(c->name, k.current_context)};
+    }
+    kubeconfig_release(&k);
+    buf_release(&found);
+    buf_release(&warnings);
+    return ok;
+}
+
+void api_contexts_release(struct api_contexts *c)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        free(c->items[i].name);
+        free(c->items[i].cluster);
+        free(c->items[i].user);
+        free(c->items[i].ns);
+    }
+    free(c->items);
+    memset(c, 0, sizeof *c);
+}

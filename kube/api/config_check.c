@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rules between the fields of a cluster and of a user (kube-client.md §1.4, §1.6).
+#include "kube/base/text.h"
+
+#include "kube/api/config_int.h"
+
+#include <string.h>
+
+enum { PEM_MAX = 1024 * 1024 };
+
+static void cluster_problem(struct choice *c, const char *what)
+{
+    kube_problem(c->problems, c->cluster.at, "cluster \"%s\": %s", c->cluster_name, what);
+}
+
+static void user_problem(struct choice *c, const char *what)
+{
+    kube_problem(c->problems, c->user.at, "user \"%s\": %s", c->user_name, what);
+}
+
+static bool has(const struct kube_pem *p)
+{
+    return p->data != NULL || !str_empty(p->file);
+}
+
+// The PEM text must hold `what` ("CERTIFICATE", "PRIVATE KEY"); files are read to see it.
+static const char *pem_problem(struct arena *a, const char *key, const struct kube_pem *p,
+                               const char *what)
+{
+    const char *text = p->data, *name = arena_printf(a, "%s-data", key);
+    struct buf b;
+    buf_init(&b, PEM_MAX);
+    if (text == NULL) {
+        char why[128];
+        if (!kube_read_file(p->file, &b, why)) {
+            buf_release(&b);
+            return arena_printf(a, "%s: cannot read '%s': %s", key, p->file, why);
+        }
+        text = b.data != NULL ? b.data : "";
+        name = arena_printf(a, "%s '%s'", key, p->file);
+    }
+    const char *begin = strstr(text, "-----BEGIN ");
+    bool found = false;
+    for (; begin != NULL && !found; begin = strstr(begin + 1, "-----BEGIN ")) {
+        const char *end = strstr(begin + 11, "-----");
+        const char *word = strstr(begin, what);
+        found = end != NULL && word != NULL && word < end;
+    }
+    if (b.data != NULL) {
+        memset(b.data, 0, b.cap); // may be a key
+    }
+    buf_release(&b);
+    return found ? NULL : arena_printf(a, "%s holds no PEM %s", name, what);
+}
+
+static void check_pem(struct choice *c, const char *key, const struct kube_pem *p, const char *what,
+                      void (*problem)(struct choice *, const char *))
+{
+    const char *text = pem_problem(c->arena, key, p, what);
+    if (text != NULL) {
+        problem(c, text);
+    }
+}
+
+static void check_cluster(struct choice *c, bool plain_http)
+{
+    const struct kube_cluster *k = &c->cluster;
+    if (k->ca.data != NULL && !str_empty(k->ca.file)) {
+        cluster_problem(c, "both certificate-authority and certificate-authority-data; remove one");
+    } else if (plain_http) {
+        return;
+    } else if (k->insecure && has(&k->ca)) {
+        cluster_problem(
+            c, "a certificate authority together with insecure-skip-tls-verify; remove one");
+    } else if (has(&k->ca)) {
+        check_pem(c, "certificate-authority", &k->ca, "CERTIFICATE", cluster_problem);
+    }
+}
+
+static void check_certificate(struct choice *c, bool plain_http)
+{
+    const struct kube_user *u = &c->user;
+    if (u->cert.data != NULL && !str_empty(u->cert.file)) {
+        user_problem(c, "both client-certificate and client-certificate-data; remove one");
+    } else if (u->key.data != NULL && !str_empty(u->key.file)) {
+        user_problem(c, "both client-key and client-key-data; remove one");
+    } else if (has(&u->cert) && !has(&u->key)) {
+        user_problem(c, "client-certificate without client-key; give both");
+    } else if (!has(&u->cert) && has(&u->key)) {
+        user_problem(c, "client-key without client-certificate; give both");
+    } else if (has(&u->cert) && !plain_http) {
+        check_pem(c, "client-certificate", &u->cert, "CERTIFICATE", user_problem);
+        check_pem(c, "client-key", &u->key, "PRIVATE KEY", user_problem);
+    }
+}
+
+static void check_exec(struct choice *c)
+{
+    struct api_exec *e = &c->user.exec;
+    bool v1 = str_eq(e->api_version, "client.authentication.k8s.io/v1");
+    bool v1beta1 = str_eq(e->api_version, "client.authentication.k8s.io/v1beta1");
+    if (str_empty(e->command)) {
+        user_problem(c, "exec: no command");
+    }
+    if (!v1 && !v1beta1) {
+        user_problem(
+            c, arena_printf(c->arena,
+                            "exec: invalid apiVersion \"%s\"; use client.authentication.k8s.io/v1",
+                            e->api_version != NULL ? e->api_version : ""));
+    }
+    if (v1 && str_empty(e->interactive_mode)) {
+        user_problem(c, "exec: interactiveMode is missing; use Never, IfAvailable or Always");
+    } else if (str_empty(e->interactive_mode)) {
+        e->interactive_mode = arena_strdup(c->arena, "IfAvailable");
+    } else if (!str_eq(e->interactive_mode, "Never") &&
+               !str_eq(e->interactive_mode, "IfAvailable") &&
+               !str_eq(e->interactive_mode, "Always")) {
+        user_problem(
+            c,
+            arena_printf(c->arena,
+                         "exec: unknown interactiveMode \"%s\"; use Never, IfAvailable or Always",
+                         e->interactive_mode));
+    }
+    for (size_t i = 0; i < e->env_count; i++) {
+        if (str_empty(e->env[i].name)) {
+            user_problem(c, "exec: env with an entry without a name");
+            break;
+        }
+    }
+}
+
+static bool header_safe(const char *s)
+{
+    for (; *s != '\0'; s++) {
+        if ((unsigned char)*s < 0x20 || *s == 0x7F) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void check_impersonation(struct choice *c)
+{
+    const struct kube_user *u = &c->user;
+    bool others = u->as_group_count > 0 || u->as_extra_count > 0 || !str_empty(u->as_uid);
+    if (others && str_empty(u->as)) {
+        user_problem(c, "impersonation of groups, uid or extra without a user; add 'as' (--as)");
+    }
+    bool safe =
+        (u->as == NULL || header_safe(u->as)) && (u->as_uid == NULL || header_safe(u->as_uid));
+    for (size_t i = 0; i < u->as_group_count; i++) {
+        safe = safe && header_safe(u->as_groups[i]);
+    }
+    for (size_t i = 0; i < u->as_extra_count; i++) {
+        safe = safe && header_safe(u->as_extra[i].value);
+    }
+    if (!safe) {
+        user_problem(c, "impersonation with a control character, which no header can hold");
+    }
+}
+
+const char *config_token(struct choice *c, const char *token)
+{
+    if (str_empty(token)) {
+        return NULL;
+    }
+    size_t n = strlen(token);
+    while (n > 0 && strchr(" \t\r\n", token[n - 1]) != NULL) {
+        n--;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if ((unsigned char)token[i] < 0x21 || token[i] == 0x7F) {
+            user_problem(c, "token with a space, line break or control character inside");
+            return NULL;
+        }
+    }
+    return n > 0 ? arena_strndup(c->arena, token, n) : NULL;
+}
+
+static void check_provider(struct choice *c)
+{
+    struct kube_user *u = &c->user;
+    if (str_eq(u->auth_provider, "gcp")) {
+        user_problem(
+            c, "auth-provider \"gcp\" has been removed; use exec with gke-gcloud-auth-plugin");
+    } else if (str_eq(u->auth_provider, "azure")) {
+        user_problem(c, "auth-provider \"azure\" has been removed; use exec with kubelogin");
+    } else if (!str_eq(u->auth_provider, "oidc")) {
+        user_problem(c, arena_printf(c->arena, "auth-provider \"%s\" is unknown; use exec",
+                                     u->auth_provider));
+    } else if (str_empty(u->token) && str_empty(u->token_file)) {
+        u->token = config_token(c, u->id_token);
+        if (u->token == NULL) {
+            user_problem(
+                c, "auth-provider \"oidc\" without an id-token; log in with your OIDC helper");
+        } else {
+            kube_problem(c->warnings, u->at,
+                         "user \"%s\": the id-token of auth-provider \"oidc\" is used as it stands "
+                         "and never "
+                         "refreshed",
+                         c->user_name);
+        }
+    }
+}
+
+void config_check(struct choice *c, bool plain_http)
+{
+    struct kube_user *u = &c->user;
+    check_cluster(c, plain_http);
+    check_certificate(c, plain_http);
+    u->token = config_token(c, u->token);
+    bool token = u->token != NULL || !str_empty(u->token_file);
+    bool basic = !str_empty(u->username) || !str_empty(u->password);
+    if (token && basic) {
+        user_problem(c, "more than one authentication method, token and username; remove one");
+    }
+    if (u->has_exec && u->auth_provider != NULL) {
+        user_problem(c, "both exec and auth-provider; remove one");
+    } else if (u->auth_provider != NULL) {
+        check_provider(c);
+    }
+    if (u->has_exec) {
+        check_exec(c);
+        if (token || basic || has(&u->cert)) { // as in client-go: the plugin is never run
+            u->has_exec = false;
+            kube_problem(c->warnings, u->at,
+                         "user \"%s\": exec is not run, another credential is given", c->user_name);
+        }
+    }
+    check_impersonation(c);
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// kubectl's flags over the entries of the files.
+#include "kube/base/clock.h"
+#include "kube/base/text.h"
+
+#include "kube/api/config_int.h"
+
+#include <string.h>
+
+static void usage(struct choice *c, const char *flag, const char *what)
+{
+    kube_problem(c->problems, (struct kube_origin){NULL, 0}, "--%s: %s", flag, what);
+    c->usage = true;
+}
+
+// As Go's ParseBool. Unset leaves *out and is false.
+static bool given_bool(struct choice *c, const char *flag, const char *value, bool *out)
+{
+    static const char *const yes[] = {"", "1", "t", "T", "true", "TRUE", "True"};
+    static const char *const no[] = {"0", "f", "F", "false", "FALSE", "False"};
+    if (value == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++) {
+        if (strcmp(value, yes[i]) == 0) {
+            *out = true;
+            return true;
+        }
+    }
+    for (size_t i = 0; i < sizeof no / sizeof no[0]; i++) {
+        if (strcmp(value, no[i]) == 0) {
+            *out = false;
+            return true;
+        }
+    }
+    usage(c, flag, "expected true or false");
+    return false;
+}
+
+// Whole seconds, or a Go duration; 0 for none.
+static void timeout(struct choice *c, const char *value)
+{
+    if (value == NULL) {
+        return;
+    }
+    size_t digits = strspn(value, "0123456789");
+    if (digits > 0 && value[digits] == '\0' && digits <= 9) {
+        int64_t seconds = 0;
+        for (const char *p = value; *p != '\0'; p++) {
+            seconds = seconds * 10 + (*p - '0');
+        }
+        c->timeout_ms = seconds * 1000;
+        return;
+    }
+    int64_t ms = duration_parse(value);
+    if (ms == DURATION_NONE || ms < 0) {
+        usage(c, "request-timeout",
+              "expected seconds or a duration such as 100ms or 1.5m; 0 for none");
+        return;
+    }
+    bool some = strpbrk(value, "123456789") != NULL; // below a millisecond is not "none"
+    c->timeout_ms = ms == 0 && some ? 1 : ms;
+}
+
+static void cluster_flags(struct choice *c, const struct api_flags *f)
+{
+    struct kube_cluster *k = &c->cluster;
+    bool insecure = false, compression = false;
+    bool insecure_given =
+        given_bool(c, "insecure-skip-tls-verify", f->insecure_skip_tls_verify, &insecure);
+    if (insecure_given) {
+        k->insecure = insecure;
+    }
+    if (insecure ||
+        !str_empty(f->certificate_authority)) { // either drops what the file says of both
+        k->insecure = insecure;
+        k->ca = (struct kube_pem){0};
+    }
+    if (!str_empty(f->certificate_authority)) {
+        k->ca.file = kube_path(c->arena, NULL, f->certificate_authority);
+    }
+    if (!str_empty(f->server) || !str_empty(f->tls_server_name)) { // a new server has a new name
+        k->tls_server_name = f->tls_server_name;
+    }
+    if (!str_empty(f->server)) {
+        k->server = f->server;
+        k->at = (struct kube_origin){NULL, 0};
+    }
+    if (!str_empty(f->proxy_url)) {
+        k->proxy_url = f->proxy_url;
+    }
+    if (given_bool(c, "disable-compression", f->disable_compression, &compression)) {
+        k->disable_compression = compression;
+    }
+}
+
+static void impersonation_flags(struct choice *c, const struct api_flags *f)
+{
+    struct kube_user *u = &c->user;
+    if (!str_empty(f->as)) {
+        u->as = f->as;
+    }
+    if (!str_empty(f->as_uid)) {
+        u->as_uid = f->as_uid;
+    }
+    if (f->as_group_count > 0) {
+        u->as_groups = arena_alloc(c->arena, f->as_group_count * sizeof *u->as_groups);
+        memcpy(u->as_groups, f->as_group, f->as_group_count * sizeof *u->as_groups);
+        u->as_group_count = f->as_group_count;
+    }
+    if (f->as_user_extra_count == 0) {
+        return;
+    }
+    size_t kept = 0, n = u->as_extra_count;
+    struct api_pair *all = arena_alloc(c->arena, (n + f->as_user_extra_count) * sizeof *all);
+    struct api_pair *given = all + n;
+    size_t given_count = 0;
+    for (size_t i = 0; i < f->as_user_extra_count; i++) {
+        const char *text = f->as_user_extra[i], *eq = strchr(text, '=');
+        if (eq == NULL || eq == text) {
+            usage(c, "as-user-extra", "expected KEY=VALUE");
+            continue;
+        }
+        given[given_count++] = (struct api_pair){arena_strndup(c->arena, text, (size_t)(eq - text)),
+                                                 arena_strdup(c->arena, eq + 1)};
+    }
+    for (size_t i = 0; i < n; i++) { // a key that a flag names loses the file's values
+        bool replaced = false;
+        for (size_t j = 0; j < given_count; j++) {
+            replaced = replaced || strcmp(u->as_extra[i].name, given[j].name) == 0;
+        }
+        if (!replaced) {
+            all[kept++] = u->as_extra[i];
+        }
+    }
+    memmove(all + kept, given, given_count * sizeof *given);
+    u->as_extra = all;
+    u->as_extra_count = kept + given_count;
+}
+
+static void user_flags(struct choice *c, const struct api_flags *f)
+{
+    struct kube_user *u = &c->user;
+    if (!str_empty(f->token)) { // beats exec, which is then not run, and the file's own token
+        u->token = f->token;
+        u->token_file = NULL;
+        u->has_exec = false;
+    }
+    if (!str_empty(f->username)) {
+        u->username = f->username;
+    }
+    if (!str_empty(f->password)) {
+        u->password = f->password;
+    }
+    if (!str_empty(f->client_certificate)) {
+        u->cert = (struct kube_pem){.file = kube_path(c->arena, NULL, f->client_certificate)};
+    }
+    if (!str_empty(f->client_key)) {
+        u->key = (struct kube_pem){.file = kube_path(c->arena, NULL, f->client_key)};
+    }
+    impersonation_flags(c, f);
+}
+
+void config_apply_flags(struct choice *c, const struct api_flags *f)
+{
+    cluster_flags(c, f);
+    user_flags(c, f);
+    if (!str_empty(f->ns)) {
+        c->ns = f->ns;
+        c->ns_from_flag = true;
+    }
+    timeout(c, f->request_timeout);
+}
