@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+// Running exec credential plugins.
+#include "kube/api/exec_plugin.h"
+
+#include "kube/base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    STDOUT_MAX = 1024 * 1024,
+    STDERR_KEPT = 4096,
+    LIMIT_MS = 60 * 1000,
+    LOOK_MS =
+        100, // how often the process itself is looked at: a child of its may hold the pipes open
+    LOOK_CLOSED_MS = 5,
+};
+
+// --- the program and its environment
+
+static const char *get(char *const *environment, const char *name)
+{
+    size_t n = strlen(name);
+    for (; *environment != NULL; environment++) {
+        if (strncmp(*environment, name, n) == 0 && (*environment)[n] == '=') {
+            return *environment + n + 1;
+        }
+    }
+    return "";
+}
+
+static bool executable(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
+
+// A command with a '/' is taken as it is; a name is looked for in PATH, never in the working folder.
+static const char *find(struct arena *a, const char *command, char *const *environment)
+{
+    if (strchr(command, '/') != NULL) {
+        return command;
+    }
+    const char *path = get(environment, "PATH");
+    while (*path != '\0') {
+        size_t n = strcspn(path, ":");
+        if (*path == '/') {
+            const char *file = arena_printf(a, "%.*s/%s", (int)n, path, command);
+            if (executable(file)) {
+                return file;
+            }
+        }
+        path += n + (path[n] == ':');
+    }
+    return NULL;
+}
+
+static bool named(const struct api_pair *env, size_t n, const char *entry)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t len = strlen(env[i].name);
+        if (strncmp(entry, env[i].name, len) == 0 && entry[len] == '=') {
+            return true;
+        }
+    }
+    return strncmp(entry, "KUBERNETES_EXEC_INFO=", 21) == 0;
+}
+
+static char **build_environment(struct arena *a, const struct api_exec *e, const char *info,
+                                char *const *inherited)
+{
+    size_t count = 0, n = 0;
+    while (inherited[count] != NULL) {
+        count++;
+    }
+    char **out = arena_alloc(a, (count + e->env_count + 2) * sizeof *out);
+    for (size_t i = 0; i < count; i++) {
+        if (!named(e->env, e->env_count, inherited[i])) {
+            out[n++] = inherited[i];
+        }
+    }
+    for (size_t i = 0; i < e->env_count; i++) {
+        char *entry = arena_printf(a, "%s=%s", e->env[i].name, e->env[i].value);
+        if (!named(e->env + i + 1, e->env_count - i - 1, entry)) { // of equal names the last one
+            out[n++] = entry;
+        }
+    }
+    out[n++] = arena_printf(a, "KUBERNETES_EXEC_INFO=%s", info);
+    return out;
+}
+
+// --- starting
+
+static bool open_pipe(int ends[2], struct err *err)
+{
+    if (pipe(ends) != 0) {
+        ends[0] = ends[1] = -1;
+        return err_sys(err, ERR_INTERNAL, "exec: no pipe");
+    }
+    for (int i = 0; i < 2; i++) {
+        fcntl(ends[i], F_SETFD, FD_CLOEXEC);
+    }
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    return true;
+}
+
+static void close_fd(int *fd)
+{
+    if (*fd >= 0) {
+        close(*fd);
+    }
+    *fd = -1;
+}
+
+static int spawn(pid_t *pid, const char *path, char **argv, char **envp, int out, int err_fd,
+                 enum exec_plugin_mode mode)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attr;
+    sigset_t none, all;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attr);
+    if (mode != EXEC_TERMINAL) {
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    }
+    posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+    if (err_fd >= 0) {
+        posix_spawn_file_actions_adddup2(&actions, err_fd, STDERR_FILENO);
+    }
+    short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+    if (mode != EXEC_TERMINAL) {
+        flags = (short)(flags | POSIX_SPAWN_SETPGROUP);
+    }
+    sigemptyset(&none);
+    sigemptyset(&all);
+    const int defaults[] = {SIGPIPE, SIGINT,  SIGQUIT, SIGTERM, SIGHUP,
+                            SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH};
+    for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++) {
+        sigaddset(&all, defaults[i]);
+    }
+    posix_spawnattr_setsigmask(&attr, &none);
+    posix_spawnattr_setsigdefault(&attr, &all);
+    posix_spawnattr_setpgroup(&attr, 0);
+    posix_spawnattr_setflags(&attr, flags);
+    int rc = posix_spawn(pid, path, &actions, &attr, argv, envp);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attr);
+    return rc;
+}
+
+static bool not_started(struct arena *a, const struct api_exec *e, int sys, struct err *err)
+{
+    const char *name = text_clean(a, e->command, strlen(e->command), 200);
+    if (sys == 0 || sys == ENOENT) {
+        const char *hint = e->install_hint != NULL ? e->install_hint : "";
+        return err_set(err, ERR_CONFIG, "exec: executable %s not found%s%s", name,
+                       *hint != '\0' ? ": " : "", text_clean(a, hint, strlen(hint), 300));
+    }
+    errno = sys;
+    return err_sys(err, ERR_CONFIG, "exec: cannot start %s", name);
+}
+
+bool exec_plugin_start(struct exec_plugin *p, const struct api_exec *e, const char *info,
+                       char *const *environment, enum exec_plugin_mode mode, int64_t mono_ms,
+                       struct err *err)
+{
+    *p = (struct exec_plugin){.out = -1, .err = -1, .own_group = mode != EXEC_TERMINAL};
+    buf_init(&p->stdout_text, STDOUT_MAX);
+    buf_init(&p->stderr_text, 0);
+    struct arena a;
+    arena_init(&a);
+    int out[2] = {-1, -1}, errs[2] = {-1, -1};
+    bool ok = false;
+    const char *path = find(&a, e->command, environment);
+    if (path == NULL) {
+        not_started(&a, e, 0, err);
+        goto done;
+    }
+    if (!open_pipe(out, err) || (mode == EXEC_BACKGROUND && !open_pipe(errs, err))) {
+        goto done;
+    }
+    char **argv = arena_alloc(&a, (e->arg_count + 2) * sizeof *argv);
+    argv[0] = arena_strdup(&a, e->command);
+    for (size_t i = 0; i < e->arg_count; i++) {
+        argv[i + 1] = e->args[i];
+    }
+    int rc = spawn(&p->pid, path, argv, build_environment(&a, e, info, environment), out[1],
+                   errs[1], mode);
+    if (rc != 0) {
+        p->pid = 0;
+        not_started(&a, e, rc, err);
+        goto done;
+    }
+    ok = true;
+    p->out = out[0];
+    p->err = errs[0];
+    out[0] = errs[0] = -1;
+    p->deadline = mode == EXEC_TERMINAL ? INT64_MAX : mono_ms + LIMIT_MS;
+    p->next_look = mono_ms + LOOK_MS;
+done:
+    for (int i = 0; i < 2; i++) {
+        close_fd(&out[i]);
+        close_fd(&errs[i]);
+    }
+    arena_release(&a);
+    return ok;
+}
+
+// --- running
+
+size_t exec_plugin_fds(const struct exec_plugin *p, struct pollfd out[2])
+{
+    size_t n = 0;
+    if (p->pid > 0 && p->out >= 0) {
+        out[n++] = (struct pollfd){.fd = p->out, .events = POLLIN};
+    }
+    if (p->pid > 0 && p->err >= 0) {
+        out[n++] = (struct pollfd){.fd = p->err, .events = POLLIN};
+    }
+    return n;
+}
+
+static void drain(int *fd, struct buf *into, size_t keep)
+{
+    char piece[4096];
+    for (int rounds = 0; *fd >= 0 && rounds < 64;
+         rounds++) { // a plugin that never stops must not hold us
+        ssize_t n = read(*fd, piece, sizeof piece);
+        if (n > 0) {
+            buf_add(into, piece, (size_t)n);
+            if (keep > 0 && into->len > keep * 2) {
+                memmove(into->data, into->data + into->len - keep, keep);
+                into->len = keep;
+                into->data[keep] = '\0';
+            }
+        } else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
+            close_fd(fd);
+        } else if (errno == EAGAIN) {
+            break;
+        }
+    }
+    memset(piece, 0, sizeof piece);
+}
+
+bool exec_plugin_step(struct exec_plugin *p, int64_t mono_ms)
+{
+    if (p->pid <= 0) {
+        return true;
+    }
+    drain(&p->out, &p->stdout_text, 0);
+    drain(&p->err, &p->stderr_text, STDERR_KEPT);
+    bool closed = p->out < 0 && p->err < 0;
+    if (closed || mono_ms >= p->next_look) {
+        int status = 0;
+        pid_t done = waitpid(p->pid, &status, WNOHANG);
+        if (done != 0) {
+            p->status = done > 0 ? status : 0;
+            p->pid = 0;
+            drain(&p->out, &p->stdout_text, 0); // written between our read and its end
+            drain(&p->err, &p->stderr_text, STDERR_KEPT);
+            close_fd(&p->out);
+            close_fd(&p->err);
+            return true;
+        }
+        p->next_look = mono_ms + (closed ? LOOK_CLOSED_MS : LOOK_MS);
+    }
+    if (mono_ms >= p->deadline) {
+        p->timed_out = true;
+        exec_plugin_kill(p);
+        return true;
+    }
+    return false;
+}
+
+void exec_plugin_kill(struct exec_plugin *p)
+{
+    if (p->pid > 0) {
+        kill(p->own_group ? -p->pid : p->pid, SIGKILL);
+        for (int i = 0; i < 20 && waitpid(p->pid, &p->status, WNOHANG) == 0; i++) {
+            nanosleep(&(struct timespec){0, 1000 * 1000},
+                      NULL); // a killed process goes within a few ms
+        }
+        p->pid = 0;
+    }
+    close_fd(&p->out);
+    close_fd(&p->err);
+}
+
+void exec_plugin_release(struct exec_plugin *p)
+{
+    exec_plugin_kill(p);
+    if (p->stdout_text.data != NULL) {
+        memset(p->stdout_text.data, 0, p->stdout_text.cap);
+    }
+    buf_release(&p->stdout_text);
+    buf_release(&p->stderr_text);
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// One run of an exec credential plugin: a process, its two pipes and its time limit. Never blocks.
+#ifndef GATETOP_API_EXEC_PLUGIN_H
+#define GATETOP_API_EXEC_PLUGIN_H
+
+#include "kube/api/config.h"
+
+#include <poll.h>
+#include <sys/types.h>
+
+struct exec_plugin {
+    pid_t pid;              // 0: not running
+    bool own_group;         // its process group is its own, so that all of it can be ended
+    int out, err;           // read ends, -1 when closed
+    struct buf stdout_text; // bounded; holds secrets
+    struct buf stderr_text; // the last few KiB
+    int64_t deadline;       // mono_ms when it is ended, INT64_MAX for none
+    int64_t next_look;      // mono_ms of the next look at the process
+    bool timed_out;
+    int status; // of waitpid, once ended
+};
+
+// What a start with the terminal is: stdin and stderr inherited, no time limit, the same process group.
+enum exec_plugin_mode {
+    EXEC_BACKGROUND, // stdin is /dev/null, stderr is captured, 60 s
+    EXEC_FOREGROUND, // the same with stderr passed through
+    EXEC_TERMINAL,   // with the terminal
+};
+
+// Starts command with args; environment is what is inherited, info becomes KUBERNETES_EXEC_INFO.
+bool exec_plugin_start(struct exec_plugin *p, const struct api_exec *e, const char *info,
+                       char *const *environment, enum exec_plugin_mode mode, int64_t mono_ms,
+                       struct err *err) MUST_USE;
+size_t exec_plugin_fds(const struct exec_plugin *p, struct pollfd out[2]);
+// Reads what there is. True once the process has ended (p->status) or was ended for its time.
+bool exec_plugin_step(struct exec_plugin *p, int64_t mono_ms);
+// Ends it (with its group) if it runs; the texts stay.
+void exec_plugin_kill(struct exec_plugin *p);
+void exec_plugin_release(struct exec_plugin *p); // kill, and forgets the texts
+
+#endif
