@@ -25,6 +25,7 @@ struct apisim_exchange {
     uint64_t sent;    // body bytes so far
     bool member_gzip; // a streaming list, one gzip member a flush
     bool over;
+    int64_t gap_ms; // nothing before this instant: a boundary is to be seen
 };
 
 static char *dup_or_null(const char *s)
@@ -295,8 +296,12 @@ enum apisim_io apisim_exchange_read(struct apisim_exchange *x, int64_t now_ms, c
     if (x->sent >= p->cut_at) {
         return APISIM_CUT;
     }
+    if (now_ms < x->gap_ms) {
+        *wake_ms = x->gap_ms;
+        return APISIM_WAIT;
+    }
     room = least(room, least(p->chunk, p->cut_at - x->sent));
-    if (x->sent < p->split) {
+    if (x->sent < p->split && p->split != RV_NONE) {
         room = least(room, p->split - x->sent);
     }
     uint64_t per = p->drip_ms != RV_NONE ? p->drip_ms : 0;
@@ -325,5 +330,11 @@ enum apisim_io apisim_exchange_read(struct apisim_exchange *x, int64_t now_ms, c
     }
     x->off += *n;
     x->sent += *n;
+    // Frames that follow at once are one read for the client; a pause keeps the boundary.
+    if (x->sent == p->split) {
+        x->gap_ms = now_ms + 10;
+    } else if (p->chunk != RV_NONE) {
+        x->gap_ms = now_ms + 1;
+    }
     return APISIM_DATA;
 }

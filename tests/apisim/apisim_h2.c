@@ -22,7 +22,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { OUT_ENOUGH = 128 * 1024, BODY_MAX = 4 << 20 };
+enum { OUT_ENOUGH = 128 * 1024, BODY_MAX = 4 << 20, CUT_GAP_MS = 25 };
 
 struct stream {
     struct conn *conn;
@@ -33,7 +33,8 @@ struct stream {
     struct buf body;
     struct apisim_exchange *x;
     bool head_sent, deferred;
-    bool cut; // the plan says: break off
+    bool cut; // the plan says: break off, at cut_ms
+    int64_t cut_ms;
     int64_t wake_ms;
 };
 
@@ -180,6 +181,9 @@ static ssize_t read_body(nghttp2_session *session, int32_t id, uint8_t *buf, siz
         *flags |= NGHTTP2_DATA_FLAG_EOF;
         return 0;
     case APISIM_CUT:
+        // A reset in the same read as the bytes before it makes clients drop those: let them arrive.
+        s->cut_ms = s->cut ? s->cut_ms : clock_mono_ms() + CUT_GAP_MS;
+        s->wake_ms = s->cut_ms;
         s->cut = true;
         break;
     case APISIM_WAIT:
@@ -292,7 +296,15 @@ static void pump_streams(struct conn *c, int64_t now)
 {
     for (struct stream *s = c->streams, *next; s != NULL; s = next) {
         next = s->next;
-        if (s->x == NULL || s->cut) {
+        if (s->x == NULL) {
+            continue;
+        }
+        if (s->cut) {
+            if (now >= s->cut_ms && s->deferred) {
+                s->wake_ms = INT64_MAX;
+                s->deferred = false;
+                break_off(c, s);
+            }
             continue;
         }
         if (!s->head_sent) {
@@ -310,17 +322,6 @@ static void pump_streams(struct conn *c, int64_t now)
     }
 }
 
-static void cut_streams(struct conn *c)
-{
-    for (struct stream *s = c->streams, *next; s != NULL; s = next) {
-        next = s->next;
-        if (s->cut && s->deferred) {
-            s->deferred = false;
-            break_off(c, s);
-        }
-    }
-}
-
 // Frames into c->out, at most some OUT_ENOUGH bytes.
 static void produce(struct conn *c)
 {
@@ -333,11 +334,7 @@ static void produce(struct conn *c)
             return;
         }
         if (n == 0) {
-            cut_streams(c);
-            if (c->closing != CUT_NONE || c->swallow || !nghttp2_session_want_write(c->session)) {
-                return;
-            }
-            continue;
+            return;
         }
         buf_add(&c->out, data, (size_t)n);
     }

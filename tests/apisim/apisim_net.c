@@ -4,6 +4,7 @@
 #include "tests/apisim/apisim_int.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -13,26 +14,48 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-bool sim_listen(struct sim_net *n, int port, struct err *err)
+static int listen_on(int port, int *got)
 {
     int one = 1;
     struct sockaddr_in a = {.sin_family = AF_INET,
                             .sin_port = htons((uint16_t)port),
                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof a;
-    n->listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) {
+        return -1;
+    }
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (bind(fd, (struct sockaddr *)&a, sizeof a) != 0 || listen(fd, 128) != 0 ||
+        getsockname(fd, (struct sockaddr *)&a, &len) != 0) {
+        int keep = errno;
+        close(fd);
+        errno = keep;
+        return -1;
+    }
+    *got = ntohs(a.sin_port);
+    return fd;
+}
+
+bool sim_listen(struct sim_net *n, int port, struct err *err)
+{
     n->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     n->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (n->listen_fd < 0 || n->epoll_fd < 0 || n->wake_fd < 0) {
-        return err_sys(err, ERR_NET, "cannot make a socket");
+    n->listen_fd = listen_on(port, &n->port);
+    // A port that the kernel chose is given back when the socket stops listening (apisim_refuse); one
+    // that was asked for stays ours. So what it chose is asked for.
+    for (int tries = 0; port == 0 && n->listen_fd >= 0 && tries < 8; tries++) {
+        int chosen = n->port;
+        close(n->listen_fd);
+        n->listen_fd = listen_on(chosen, &n->port);
+        if (n->listen_fd >= 0) {
+            break;
+        }
+        n->listen_fd = listen_on(0, &n->port);
     }
-    setsockopt(n->listen_fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    if (bind(n->listen_fd, (struct sockaddr *)&a, sizeof a) != 0 ||
-        listen(n->listen_fd, 128) != 0 ||
-        getsockname(n->listen_fd, (struct sockaddr *)&a, &len) != 0) {
+    if (n->listen_fd < 0 || n->epoll_fd < 0 || n->wake_fd < 0) {
         return err_sys(err, ERR_NET, "cannot listen on 127.0.0.1:%d", port);
     }
-    n->port = ntohs(a.sin_port);
     struct epoll_event e = {.events = EPOLLIN, .data.ptr = &n->wake_fd};
     epoll_ctl(n->epoll_fd, EPOLL_CTL_ADD, n->wake_fd, &e);
     return true;
