@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Immutable results of probes and the map that holds them.
+#include "kube/store/probe.h"
+
+#include <stdlib.h>
+
+const char *probe_kind_name(enum probe_kind k)
+{
+    static const char *const names[PROBE_KIND_COUNT] = {"host", "txt", "tls"};
+    return names[k];
+}
+
+struct probe_result *probe_result_new(enum probe_kind k, const char *name)
+{
+    struct probe_result *r = xcalloc(1, sizeof *r);
+    arena_init(&r->arena);
+    atomic_init(&r->refs, 1);
+    r->kind = k;
+    r->name = arena_strdup(&r->arena, name);
+    r->ttl = -1;
+    r->answer = ANSWER_FAILED;
+    r->outcome = TLS_UNREACHABLE;
+    return r;
+}
+
+// The one place where a result that all see as constant is counted or freed.
+static struct probe_result *writable(const struct probe_result *r)
+{
+    union {
+        const struct probe_result *c;
+        struct probe_result *m;
+    } u = {.c = r};
+    return u.m;
+}
+
+const struct probe_result *probe_result_ref(const struct probe_result *r)
+{
+    if (r != NULL) {
+        atomic_fetch_add_explicit(&writable(r)->refs, 1, memory_order_relaxed);
+    }
+    return r;
+}
+
+void probe_result_unref(const struct probe_result *r)
+{
+    if (r == NULL) {
+        return;
+    }
+    struct probe_result *w = writable(r);
+    if (atomic_fetch_sub_explicit(&w->refs, 1, memory_order_acq_rel) == 1) {
+        arena_release(&w->arena);
+        free(w);
+    }
+}
+
+static void ref_value(const void *v)
+{
+    probe_result_ref(v);
+}
+
+static void unref_value(const void *v)
+{
+    probe_result_unref(v);
+}
+
+static void key_of(const void *v, const char **a, const char **b)
+{
+    const struct probe_result *r = v;
+    *a = probe_kind_name(r->kind);
+    *b = r->name;
+}
+
+const struct pmap_type probe_map_type = {ref_value, unref_value, key_of};
+
+const struct probe_result *snapshot_probe(const struct snapshot *s, enum probe_kind k,
+                                          const char *name)
+{
+    return s->probes.type != NULL ? pmap_get(&s->probes, probe_kind_name(k), name) : NULL;
+}
