@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+// Certificate chains: made here with OpenSSL, recorded ones, and garbage.
+#include "kube/base/base64.h"
+#include "kube/base/json.h"
+#include "kube/base/text.h"
+
+#include "kube/object/x509.h"
+
+#include "tests/support/corpus.h"
+
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// clang-format off
+#include <cmocka.h>
+// clang-format on
+
+struct made {
+    EVP_PKEY *key;
+    X509 *cert;
+};
+
+static void add_ext(X509 *x, X509 *issuer, int nid, const char *value)
+{
+    X509V3_CTX ctx;
+    X509V3_set_ctx(&ctx, issuer, x, NULL, NULL, 0);
+    X509_EXTENSION *e = X509V3_EXT_conf_nid(NULL, &ctx, nid, value);
+    assert_non_null(e);
+    X509_add_ext(x, e, -1);
+    X509_EXTENSION_free(e);
+}
+
+static struct made make(EVP_PKEY *key, const char *cn, const char *o, const struct made *by,
+                        const char *sans, const char *from, const char *to)
+{
+    struct made m = {key, X509_new()};
+    X509_set_version(m.cert, 2);
+    ASN1_INTEGER_set(X509_get_serialNumber(m.cert), 0x1234);
+    X509_NAME *n = X509_get_subject_name(m.cert);
+    X509_NAME_add_entry_by_txt(n, "CN", MBSTRING_UTF8, (const unsigned char *)cn, -1, -1, 0);
+    if (o != NULL) {
+        X509_NAME_add_entry_by_txt(n, "O", MBSTRING_UTF8, (const unsigned char *)o, -1, -1, 0);
+    }
+    X509_set_issuer_name(m.cert, by != NULL ? X509_get_subject_name(by->cert) : n);
+    ASN1_TIME_set_string_X509(X509_getm_notBefore(m.cert), from);
+    ASN1_TIME_set_string_X509(X509_getm_notAfter(m.cert), to);
+    X509_set_pubkey(m.cert, key);
+    if (sans != NULL) {
+        add_ext(m.cert, by != NULL ? by->cert : m.cert, NID_subject_alt_name, sans);
+    } else {
+        add_ext(m.cert, m.cert, NID_basic_constraints, "critical,CA:TRUE");
+    }
+    assert_true(X509_sign(m.cert, by != NULL ? by->key : key, EVP_sha256()) > 0);
+    return m;
+}
+
+static void done(struct made *m)
+{
+    X509_free(m->cert);
+    EVP_PKEY_free(m->key);
+}
+
+static void pem_of(X509 *x, struct buf *out)
+{
+    BIO *b = BIO_new(BIO_s_mem());
+    char *bytes;
+    PEM_write_bio_X509(b, x);
+    long n = BIO_get_mem_data(b, &bytes);
+    buf_add(out, bytes, (size_t)n);
+    BIO_free(b);
+}
+
+static void test_chain(void **state)
+{
+    (void)state;
+    struct made root = make(EVP_EC_gen("P-256"), "Root \xc3\xbc", "Authority", NULL, NULL,
+                            "20200101000000Z", "99991231235959Z");
+    struct made leaf = make(EVP_RSA_gen(2048), "a.example.com", NULL, &root,
+                            "DNS:a.example.com,DNS:*.b.example.com,IP:192.0.2.1,IP:2001:db8::1",
+                            "700101000000Z", "20260901100000Z");
+    struct arena a;
+    arena_init(&a);
+    struct buf pem;
+    buf_init(&pem, 0);
+    pem_of(leaf.cert, &pem);
+    pem_of(root.cert, &pem);
+    struct x509_chain c;
+    struct err err = {0};
+    assert_true(x509_read_pem(&a, pem.data, pem.len, &c, &err));
+    assert_int_equal(c.n, 2);
+    assert_true(c.ordered);
+    assert_true(c.complete);
+    const struct x509_cert *l = &c.cert[0], *r = &c.cert[1];
+    assert_true(l->issued_by_next);
+    assert_false(l->self_signed);
+    assert_true(r->self_signed);
+    assert_true(r->is_ca);
+    assert_string_equal(l->issuer_cn, "Root \xc3\xbc");
+    assert_string_equal(l->issuer_o, "Authority");
+    assert_string_equal(l->serial, "1234");
+    assert_string_equal(l->key, "RSA 2048");
+    assert_string_equal(r->key, "ECDSA P-256");
+    assert_int_equal(strlen(l->sha256), 64);
+    assert_int_equal(l->dns_names.n, 2);
+    assert_string_equal(l->dns_names.at[1], "*.b.example.com");
+    assert_string_equal(l->ip_addresses.at[0], "192.0.2.1");
+    assert_int_equal(l->not_before, 0);
+    assert_int_equal(l->not_after, time_parse("2026-09-01T10:00:00Z"));
+    assert_int_equal(r->not_after, time_parse("9999-12-31T23:59:59Z"));
+
+    buf_reset(&pem); // the wrong way round
+    pem_of(root.cert, &pem);
+    pem_of(leaf.cert, &pem);
+    assert_true(x509_read_pem(&a, pem.data, pem.len, &c, &err));
+    assert_false(c.ordered);
+    buf_reset(&pem); // a bare leaf
+    pem_of(leaf.cert, &pem);
+    assert_true(x509_read_pem(&a, pem.data, pem.len, &c, &err));
+    assert_false(c.complete);
+
+    // The signing request of the same key, and of another.
+    struct buf b64, csr64;
+    buf_init(&b64, 0);
+    buf_init(&csr64, 0);
+    base64_encode(pem.data, pem.len, &b64);
+    EVP_PKEY *keys[] = {leaf.key, root.key};
+    for (int i = 0; i < 2; i++) {
+        X509_REQ *req = X509_REQ_new();
+        X509_REQ_set_pubkey(req, keys[i]);
+        X509_REQ_sign(req, keys[i], EVP_sha256());
+        BIO *b = BIO_new(BIO_s_mem());
+        char *bytes;
+        PEM_write_bio_X509_REQ(b, req);
+        long n = BIO_get_mem_data(b, &bytes);
+        buf_reset(&csr64);
+        base64_encode(bytes, (size_t)n, &csr64);
+        assert_int_equal(x509_request_matches(csr64.data, b64.data),
+                         i == 0 ? X509_MATCH : X509_DIFFERS);
+        BIO_free(b);
+        X509_REQ_free(req);
+    }
+    assert_int_equal(x509_request_matches("!", b64.data), X509_UNREADABLE);
+    assert_int_equal(x509_request_matches(b64.data, b64.data), X509_UNREADABLE);
+    assert_int_equal(x509_request_matches(NULL, NULL), X509_UNREADABLE);
+    buf_release(&b64);
+    buf_release(&csr64);
+    buf_release(&pem);
+    done(&leaf);
+    done(&root);
+    arena_release(&a);
+}
+
+static void test_garbage(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "",
+        "x",
+        "-----BEGIN CERTIFICATE-----\n",
+        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        "-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n",
+        "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: "
+        "AES-128-CBC,00\n\nAAAA\n"
+        "-----END RSA PRIVATE KEY-----\n",
+    };
+    struct arena a;
+    arena_init(&a);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct x509_chain c;
+        struct x509_cert one;
+        struct err err = {0};
+        assert_false(x509_read_pem(&a, texts[i], strlen(texts[i]), &c, &err));
+        assert_int_equal(err.code, ERR_PARSE);
+        assert_true(str_starts(err.msg, "unreadable certificate"));
+        assert_false(x509_read_base64(&a, texts[i], &c, &err));
+        assert_false(x509_read_der(&a, texts[i], strlen(texts[i]), &one, &err));
+    }
+    arena_release(&a);
+}
+
+// Every recorded Secret and every issued CertificateRequest's chain can be read and stands in order.
+static void test_recorded(void **state)
+{
+    (void)state;
+    if (corpus_dir() == NULL) {
+        skip();
+    }
+    struct corpus_files f = corpus_list("certs", "secret-", ".json", true);
+    assert_true(f.n > 0);
+    struct arena a;
+    arena_init(&a);
+    for (size_t i = 0; i < f.n; i++) {
+        size_t n;
+        char *text = corpus_read(f.at[i], &n);
+        struct err err = {0};
+        struct json *j = json_parse(text, n, &err);
+        struct x509_chain c;
+        assert_true(
+            x509_read_base64(&a, json_string(json_at(j, "data", "tls.crt", NULL)), &c, &err));
+        assert_true(c.ordered);
+        assert_true(c.cert[0].not_after > c.cert[0].not_before);
+        assert_true(c.cert[0].dns_names.n > 0);
+        json_free(j);
+        free(text);
+    }
+    printf("# %zu recorded chains read\n", f.n);
+    corpus_files_release(&f);
+    arena_release(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_chain),
+        cmocka_unit_test(test_garbage),
+        cmocka_unit_test(test_recorded),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
