@@ -196,7 +196,8 @@ static int by_port(const void *x, const void *y)
     return strcmp(a->bind, b->bind);
 }
 
-const struct merged_gateways *gateway_merge(const struct mesh *m, const struct workload *w)
+const struct merged_gateways *gateway_merge_of(const struct mesh *m, const struct workload *w,
+                                               const struct object *const *gateways, uint32_t n)
 {
     struct merged_gateways *out = arena_alloc(m->arena, sizeof *out);
     struct merge g = {.m = m, .out = out};
@@ -206,18 +207,22 @@ const struct merged_gateways *gateway_merge(const struct mesh *m, const struct w
     strhash_init(&g.listeners, m->arena);
     out->workload = w;
     out->services = workload_services(m, w, &out->nservices);
-    uint32_t n;
-    const struct object *const *all = mesh_all(m, KIND_GATEWAY, &n);
     const struct object **chosen = arena_alloc(m->arena, (n + 1) * sizeof *chosen);
     uint32_t k = 0;
     for (uint32_t i = 0; i < n; i++) {
-        const struct gateway *gw = OBJECT_AS(gateway, all[i]);
-        if (gateway_selects(gw, w)) {
-            chosen[k++] = all[i];
-            out->nservers += gw->nservers;
+        if (gateway_selects(OBJECT_AS(gateway, gateways[i]), w)) {
+            chosen[k++] = gateways[i];
         }
     }
     qsort(chosen, k, sizeof *chosen, object_age_order);
+    uint32_t different = 0;
+    for (uint32_t i = 0; i < k; i++) {
+        if (different == 0 || chosen[i] != chosen[different - 1]) {
+            chosen[different++] = chosen[i];
+            out->nservers += OBJECT_AS(gateway, chosen[i])->nservers;
+        }
+    }
+    k = different;
     out->servers = arena_alloc(m->arena, (out->nservers + 1) * sizeof *out->servers);
     struct merged_server *s = out->servers;
     for (uint32_t i = 0; i < k; i++) {
@@ -274,4 +279,11 @@ const struct merged_server *listener_by_sni(const struct listener *l, const char
         }
     }
     return best;
+}
+
+const struct merged_gateways *gateway_merge(const struct mesh *m, const struct workload *w)
+{
+    uint32_t n;
+    const struct object *const *all = mesh_all(m, KIND_GATEWAY, &n);
+    return gateway_merge_of(m, w, all, n);
 }

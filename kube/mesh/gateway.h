@@ -68,6 +68,9 @@ struct merged_gateways {
 
 // Merges every Gateway that selects the workload. In the arena.
 const struct merged_gateways *gateway_merge(const struct mesh *m, const struct workload *w);
+// The same with only these Gateways (of those that select it; in any order, doubles are passed over).
+const struct merged_gateways *gateway_merge_of(const struct mesh *m, const struct workload *w,
+                                               const struct object *const *gateways, uint32_t n);
 
 // The Services of the workload's namespace that select it, by name.
 const struct service *const *workload_services(const struct mesh *m, const struct workload *w,

@@ -46,11 +46,25 @@ const char *index_selector(struct arena *a, const struct str_map *selector)
     return text;
 }
 
+// Servers of one family share a port; the mesh asks for those of another, which are few.
+static const char *server_family(const struct server *s)
+{
+    static const char *const http[] = {"HTTP", "HTTP2", "GRPC", "GRPC-Web", "HTTP_PROXY"};
+    for (size_t i = 0; s->protocol != NULL && i < sizeof http / sizeof *http; i++) {
+        if (str_casecmp(s->protocol, http[i]) == 0) {
+            return "http";
+        }
+    }
+    return s->tls != NULL ? "tls" : "tcp";
+}
+
 static void of_gateway(const struct emitter *e, const struct gateway *g)
 {
     put(e, INDEX_GATEWAY_BY_SELECTOR, index_selector(e->a, &g->selector), "");
     for (uint32_t i = 0; i < g->nservers; i++) {
         const struct server *s = &g->servers[i];
+        put(e, INDEX_GATEWAY_BY_PORT, arena_printf(e->a, "%lld", (long long)s->port),
+            server_family(s));
         for (uint32_t h = 0; h < s->hosts.n; h++) {
             const char *ns;
             put(e, INDEX_GATEWAY_BY_HOST,
