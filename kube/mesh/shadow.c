@@ -161,7 +161,8 @@ static bool same_match(const struct string_match *a, const struct string_match *
 static bool value_covers(struct arena *a, const struct string_match *e,
                          const struct string_match *l)
 {
-    if (always_present(e) || same_match(e, l) || (e->type == MATCH_REGEX && str_eq(e->text, ".*"))) {
+    if (always_present(e) || same_match(e, l) ||
+        (e->type == MATCH_REGEX && str_eq(e->text, ".*"))) {
         return true;
     }
     if (always_present(l)) {
