@@ -158,17 +158,22 @@ static bool lists(struct arena *a, const struct str_list *hosts, const char *dom
     return false;
 }
 
-static void candidates(const struct gathering *g, const struct merged_server *s,
-                       struct objects *list)
+// VirtualServices that can feed the domain through some server of this Gateway.
+static void candidates(const struct gathering *g, const struct gateway *gw,
+                       const struct merged_server *servers, uint32_t nservers, struct objects *list)
 {
     struct arena *a = g->m->arena;
+    bool listed = false;
     add_index(g->m, list, INDEX_VS_BY_HOST, g->domain, "");
-    if (!lists(a, &s->hosts, g->domain)) {
+    for (uint32_t i = 0; i < nservers && !listed; i++) {
+        listed = lists(a, &servers[i].hosts, g->domain);
+    }
+    if (!listed) {
         return; // only VirtualServices that list the domain itself
     }
     uint32_t n;
     const struct object *const *at =
-        mesh_index(g->m, INDEX_VS_BY_GATEWAY, s->gateway->o.ns, s->gateway->o.name, &n);
+        mesh_index(g->m, INDEX_VS_BY_GATEWAY, gw->o.ns, gw->o.name, &n);
     if (n <= FEW) {
         for (uint32_t i = 0; i < n; i++) {
             add(a, list, at[i]);
@@ -200,12 +205,6 @@ static int bound_order(const void *x, const void *y)
     return object_age_order(&p, &q);
 }
 
-struct made { // routes of one Gateway, made for its first server that needs them (Istio's cache)
-    const struct virtualservice *vs;
-    const struct vs_routes *routes;
-    struct made *next;
-};
-
 static void append(struct gathering *g, const struct vs_routes *r)
 {
     struct virtual_host *v = g->out;
@@ -220,54 +219,72 @@ static void append(struct gathering *g, const struct vs_routes *r)
     v->parts[v->n++] = r;
 }
 
-// `s` lives in the arena.
-static void feed(struct gathering *g, const struct merged_server *s, struct made **made)
+static bool contains(const struct str_list *l, const char *text)
+{
+    for (uint32_t i = 0; i < l->n; i++) {
+        if (strcmp(l->at[i], text) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool redirects(const struct merged_server *s)
+{
+    return s->server->tls != NULL && s->server->tls->https_redirect;
+}
+
+static void set_redirect(struct gathering *g, const struct merged_server *s)
+{
+    if (redirects(s) && !g->out->https_redirect) {
+        g->out->https_redirect = true;
+        g->out->redirect_server = s;
+    }
+}
+
+// What one Gateway's servers of the table give the domain; `servers` live in the arena. As in the whole table, a
+// VirtualService's routes are made for the first server that any of its hosts meets, and used for all.
+static void feed(struct gathering *g, const struct gateway *gw, const struct merged_server *servers,
+                 uint32_t nservers)
 {
     struct arena *a = g->m->arena;
     struct objects list = {0};
-    candidates(g, s, &list);
+    candidates(g, gw, servers, nservers, &list);
     struct bound *bound = arena_alloc(a, (list.n + 1) * sizeof *bound);
     uint32_t n = 0;
     for (uint32_t i = 0; i < list.n; i++) {
         const struct virtualservice *vs = OBJECT_AS(virtualservice, list.at[i]);
         enum export_class class = host_export(&vs->export_to, vs->o.ns, g->w->ns);
-        if (vs->hosts.n > 0 && class != EXPORT_HIDDEN && bound_to(a, vs, s->gateway)) {
+        if (vs->hosts.n > 0 && class != EXPORT_HIDDEN && bound_to(a, vs, gw)) {
             bound[n++] = (struct bound){vs, class};
         }
     }
     qsort(bound, n, sizeof *bound, bound_order);
-    bool fed_any = false;
-    for (uint32_t i = 0; i < n; i++) {
-        struct str_list hosts = vs_hosts(a, bound[i].vs);
-        struct str_list domains = host_intersection(a, &s->hosts, bound[i].vs->o.ns, &hosts);
-        bool fed = false;
-        for (uint32_t d = 0; d < domains.n && !fed; d++) {
-            fed = strcmp(domains.at[d], g->domain) == 0;
-        }
-        if (!fed || (i > 0 && bound[i].vs == bound[i - 1].vs)) {
-            continue;
-        }
-        const struct made *known = *made;
-        while (known != NULL && known->vs != bound[i].vs) {
-            known = known->next;
-        }
-        const struct vs_routes *r = known != NULL ? known->routes : NULL;
-        if (r == NULL) {
-            r = vs_routes_build(g->m, bound[i].vs, s, g->w);
-            if (r->n == 0 && r->catch_all == NULL) {
+    const struct vs_routes **made = arena_alloc(a, (n + 1) * sizeof *made);
+    for (uint32_t k = 0; k < nservers; k++) {
+        const struct merged_server *s = &servers[k];
+        for (uint32_t i = 0; i < n; i++) {
+            if (i > 0 && bound[i].vs == bound[i - 1].vs) {
                 continue;
             }
-            struct made *x = arena_alloc(a, sizeof *x);
-            *x = (struct made){bound[i].vs, r, *made};
-            *made = x;
+            struct str_list hosts = vs_hosts(a, bound[i].vs);
+            struct str_list domains = host_intersection(a, &s->hosts, bound[i].vs->o.ns, &hosts);
+            if (domains.n > 0 && made[i] == NULL) {
+                const struct vs_routes *r = vs_routes_build(g->m, bound[i].vs, s, g->w);
+                made[i] = r->n > 0 || r->catch_all != NULL ? r : NULL;
+            }
+            if (made[i] != NULL && contains(&domains, g->domain)) {
+                append(g, made[i]);
+                set_redirect(g, s);
+            }
         }
-        append(g, r);
-        fed_any = true;
-    }
-    bool redirects = s->server->tls != NULL && s->server->tls->https_redirect;
-    if (redirects && !g->out->https_redirect && (fed_any || lists(a, &s->hosts, g->domain))) {
-        g->out->https_redirect = true;
-        g->out->redirect_server = s;
+        for (uint32_t h = 0; h < s->hosts.n; h++) {
+            // With "ns/" the redirect-only virtual host would be named so and match no request.
+            if (strchr(s->hosts.at[h], '/') == NULL &&
+                str_casecmp(s->hosts.at[h], g->domain) == 0) {
+                set_redirect(g, s);
+            }
+        }
     }
 }
 
@@ -321,8 +338,7 @@ static const struct merged_server *main_server(const struct gathering *g, const 
         if (s.fate == SERVER_KEPT) {
             settle(g->m, g->w, &s, services, nservices);
         }
-        bool redirects = s.server->tls != NULL && s.server->tls->https_redirect;
-        int rank = (s.fate == SERVER_KEPT ? 2 : 0) + !redirects;
+        int rank = (s.fate == SERVER_KEPT ? 2 : 0) + !redirects(&s);
         if (rank > best_rank) {
             struct merged_server *copy = arena_alloc(g->m->arena, sizeof *copy);
             *copy = s;
@@ -351,8 +367,7 @@ const struct vhost_answer *vhost_routes(const struct mesh *m, const struct workl
         return out;
     }
     if (out->server->family == FAMILY_HTTPS) {
-        struct made *made = NULL;
-        feed(&g, out->server, &made);
+        feed(&g, gw, out->server, 1);
         return out;
     }
     struct objects list = {0};
@@ -361,22 +376,21 @@ const struct vhost_answer *vhost_routes(const struct mesh *m, const struct workl
     qsort(list.at, list.n, sizeof *list.at, object_age_order);
     for (uint32_t i = 0; i < list.n; i++) {
         const struct gateway *x = OBJECT_AS(gateway, list.at[i]);
-        struct made *made = NULL;
         if (!gateway_selects(x, w) || (i > 0 && list.at[i] == list.at[i - 1])) {
             continue;
         }
+        struct merged_server *servers = arena_alloc(m->arena, (x->nservers + 1) * sizeof *servers);
+        uint32_t n = 0;
         for (uint32_t j = 0; j < x->nservers; j++) {
-            struct merged_server *s = arena_alloc(m->arena, sizeof *s);
-            *s = server_of(m, x, j, services, nservices);
-            if (s->family != FAMILY_HTTP || s->fate != SERVER_KEPT ||
-                s->listen != out->server->listen || strcmp(s->bind, out->server->bind) != 0) {
-                continue;
-            }
-            settle(m, w, s, services, nservices);
-            if (s->fate == SERVER_KEPT) {
-                feed(&g, s, &made);
+            struct merged_server s = server_of(m, x, j, services, nservices);
+            if (s.family == FAMILY_HTTP && s.fate == SERVER_KEPT &&
+                s.listen == out->server->listen && strcmp(s.bind, out->server->bind) == 0) {
+                settle(m, w, &s, services, nservices);
+                servers[n] = s;
+                n += s.fate == SERVER_KEPT;
             }
         }
+        feed(&g, x, servers, n);
     }
     return out;
 }
