@@ -22,8 +22,9 @@
 #define RESIZE_MS 50
 #define SETTLE_MS 8 // how long a drawing waits for rows that a key asked for
 #define KEYS_A_TURN 256
-#define REBUILD_SHARE 4 // a rebuild for new data waits this many times what the last one took
-#define AGE_SHARE 1000  // and one only because time passed, this many times
+#define SYNC_FAR_MS 5000 // a rebuild due later is only for the ages: not under way
+#define REBUILD_SHARE 4  // a rebuild for new data waits this many times what the last one took
+#define AGE_SHARE 1000   // and one only because time passed, this many times
 #define AGE_MIN_MS 10000
 
 // --- small things
@@ -710,10 +711,12 @@ static bool settle(struct app *a)
     return app_settle(a, wait);
 }
 
-static void tell_sync(const struct app *a)
+static void tell_sync(struct app *a)
 {
+    const struct rows *r = app_page(a)->rows;
     if (a->o.sync_fd >= 0) {
-        ssize_t n = write(a->o.sync_fd, "s", 1);
+        uint64_t generation = r != NULL ? r->job.snap->generation : 0;
+        ssize_t n = write(a->o.sync_fd, &generation, sizeof generation);
         (void)n;
     }
 }
@@ -731,6 +734,9 @@ int app_run(struct app *a)
     resize_now(a);
     bool settled = settle(a);
     show(a);
+    if (settled) {
+        tell_sync(a);
+    }
     while (!a->ended) {
         struct pollfd fds[] = {{.fd = term_fd(), .events = POLLIN},
                                {.fd = signals_fd(), .events = POLLIN},
@@ -765,7 +771,8 @@ int app_run(struct app *a)
         }
         settled = settle(a);
         show(a);
-        if (settled && !a->resized) {
+        if (settled && !a->resized &&
+            (!a->want_build || a->build_after > clock_mono_ms() + SYNC_FAR_MS)) {
             tell_sync(a);
         }
     }

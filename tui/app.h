@@ -60,7 +60,8 @@ struct app_options {
     struct theme theme;
     const struct view *const *views; // NULL: the table of views/
     bool ascii;
-    // Test builds: after every turn of the loop at whose end nothing is under way, a byte is written here.
+    // For tests: after every turn of the loop at whose end nothing is under way, the generation (uint64_t)
+    // of the snapshot whose rows are shown is written here.
     int sync_fd; // -1 none
 };
 

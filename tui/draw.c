@@ -507,8 +507,11 @@ static void draw_hints(struct app *a, struct grid *g, int row)
 {
     struct bar b = bar_begin(g, row, ROLE_FOOTER);
     enum key_context context = a->help || app_text_has_keys(a) ? IN_TEXT : IN_TABLE;
+    bool searching = a->help ? a->help_pane.search != NULL
+                             : app_text(a) != NULL && app_text(a)->pane.search != NULL;
     for (int i = 0; i < nbindings; i++) {
-        if ((bindings[i].contexts & (unsigned)context) == 0 || bindings[i].hint == NULL) {
+        if ((bindings[i].contexts & (unsigned)context) == 0 || bindings[i].hint == NULL ||
+            (bindings[i].command == CMD_NEXT_HIT && !searching)) {
             continue;
         }
         const char *k = bindings[i].keys;
@@ -542,7 +545,7 @@ void draw_screen(struct app *a, struct grid *g)
     grid_blank(g);
     if (g->rows < SCREEN_MIN_ROWS || g->columns < SCREEN_MIN_COLUMNS) {
         grid_put(g, 0, 0, g->columns, ROLE_TEXT,
-                 arena_printf(&a->frame, "%dx%d is too small: 20x5", g->columns, g->rows));
+                 arena_printf(&a->frame, "%dx%d: needs 20x5", g->columns, g->rows));
         return;
     }
     int row = 0;

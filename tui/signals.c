@@ -86,6 +86,11 @@ void signals_block_all(void)
 {
     sigset_t all;
     sigfillset(&all);
+    // A fault while its signal is blocked would kill without a handler: the terminal would stay as it is.
+    static const int faults[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        sigdelset(&all, faults[i]);
+    }
     pthread_sigmask(SIG_SETMASK, &all, &unblocked);
 }
 

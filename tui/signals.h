@@ -14,7 +14,8 @@ int signals_next(void);   // the next signal, 0 where there is none
 // Stops the process as SIGTSTP does by itself; returns when it is continued (or where the kernel does not
 // stop it because nobody could resume it).
 void signals_stop_self(void);
-// Blocks all signals for the calling thread until signals_unblock: for the start of threads.
+// Blocks all signals but those of faults for the calling thread until signals_unblock: put around
+// pthread_create, so that every other thread leaves signals to the UI thread.
 void signals_block_all(void);
 void signals_unblock(void);
 
