@@ -179,7 +179,7 @@ void fake_publish_with(struct fake *f, int n, void (*change)(struct fake_row *ro
         struct fake_row *r = &d->row[i];
         snprintf(r->name, sizeof r->name, "row-%06d", i);
         snprintf(r->ns, sizeof r->ns, "ns-%d", i % 3);
-        snprintf(r->host, sizeof r->host, "host-%d.%s.example.com", i, r->ns);
+        snprintf(r->host, sizeof r->host, "host-%d.ns-%d.example.com", i, i % 3);
         r->verdict = (enum verdict)(i % 5);
         r->number = n - i;
         r->born = clock_now() - 3600 * 24 * 400;
