@@ -691,13 +691,13 @@ static int next_timeout(const struct app *a, int64_t resize_at)
     return due < 0 ? -1 : due <= now ? 0 : (int)(due - now);
 }
 
-static void due_now(struct app *a)
+void app_due(struct app *a, bool all)
 {
     int64_t now = clock_mono_ms();
     if (a->message[0] != '\0' && now >= a->message_until) {
         a->message[0] = '\0';
     }
-    if (a->want_build && now >= a->build_after && !a->paused) {
+    if (a->want_build && (all || now >= a->build_after) && !a->paused) {
         app_build(a);
         a->asked = false; // nobody waits for it
     }
@@ -763,7 +763,7 @@ int app_run(struct app *a)
         if (n > 0 && fds[2].revents != 0) {
             app_wake(a);
         }
-        due_now(a);
+        app_due(a, false);
         if (a->resized && clock_mono_ms() >= resize_at) {
             a->resized = false;
             resize_now(a);

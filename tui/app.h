@@ -78,7 +78,8 @@ int app_run(struct app *a);
 // The parts of a turn, for tests that have no terminal.
 void app_resize(struct app *a, int rows, int columns);
 void app_key(struct app *a, uint32_t key);
-void app_wake(struct app *a); // takes what the source has
+void app_wake(struct app *a);          // takes what the source has
+void app_due(struct app *a, bool all); // does what is due; all: also a rebuild that is due later
 bool app_settle(struct app *a,
                 int wait_ms); // takes built rows, waits for them; false: still under way
 const struct grid *app_draw(struct app *a); // the screen as it should be

@@ -2,9 +2,9 @@
 // The key table: names, contexts, no key twice, the keys that style.md §4 promises, and help for each.
 #include "kube/base/text.h"
 
-#include "tests/support/fakeview.h"
-
 #include "tui/keys.h"
+
+#include "tests/support/fakeview.h"
 
 #include <string.h>
 
@@ -21,11 +21,25 @@ static void names_are_read(void **state)
     static const struct {
         const char *name;
         uint32_t key;
-    } cases[] = {{"j", 'j'},      {"G", 'G'},          {"ctrl-d", 4},        {"space", ' '},
-                 {"enter", 13},   {"esc", 27},         {"tab", 9},           {"up", K_UP},
-                 {"f1", K_F1},    {"f12", K_F1 + 11},  {"backspace", K_BACKSPACE}, {"\\", '\\'},
-                 {"ä", 0xe4},     {"f0", 0},           {"f13", 0},           {"ctrl-", 0},
-                 {"ctrl-1", 0},   {"nothing", 0},      {"", 0}};
+    } cases[] = {{"j", 'j'},
+                 {"G", 'G'},
+                 {"ctrl-d", 4},
+                 {"space", ' '},
+                 {"enter", 13},
+                 {"esc", 27},
+                 {"tab", 9},
+                 {"up", K_UP},
+                 {"f1", K_F1},
+                 {"f12", K_F1 + 11},
+                 {"backspace", K_BACKSPACE},
+                 {"\\", '\\'},
+                 {"ä", 0xe4},
+                 {"f0", 0},
+                 {"f13", 0},
+                 {"ctrl-", 0},
+                 {"ctrl-1", 0},
+                 {"nothing", 0},
+                 {"", 0}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         assert_int_equal(key_parse(cases[i].name, strlen(cases[i].name)), cases[i].key);
     }
@@ -54,9 +68,10 @@ static void the_table_is_sound(void **state)
 static void a_key_twice_is_refused_with_both_names(void **state)
 {
     (void)state;
-    static const struct binding twice[] = {{"j down", IN_TABLE | IN_TEXT, CMD_DOWN, NULL, "move down"},
-                                           {"x", IN_TABLE, CMD_MARK, NULL, "mark the row"},
-                                           {"down", IN_TEXT, CMD_UP, NULL, "somewhere else"}};
+    static const struct binding twice[] = {
+        {"j down", IN_TABLE | IN_TEXT, CMD_DOWN, NULL, "move down"},
+        {"x", IN_TABLE, CMD_MARK, NULL, "mark the row"},
+        {"down", IN_TEXT, CMD_UP, NULL, "somewhere else"}};
     static const struct binding apart[] = {{"j", IN_TABLE, CMD_DOWN, NULL, "move down"},
                                            {"j", IN_TEXT, CMD_UP, NULL, "somewhere else"}};
     static const struct binding unknown[] = {{"j hyper-q", IN_TABLE, CMD_DOWN, NULL, "move down"}};
@@ -141,7 +156,7 @@ static void the_promised_keys_are_there(void **state)
         assert_int_equal(table != NULL ? table->command : CMD_NONE, promised[i].in_table);
         assert_int_equal(text != NULL ? text->command : CMD_NONE, promised[i].in_text);
     }
-    assert_null(key_find(IN_TABLE, 28)); // Ctrl-\ .
+    assert_null(key_find(IN_TABLE, 28));       // Ctrl-\ .
     assert_null(key_find(IN_TABLE, K_DELETE)); // gatetop deletes nothing
 }
 

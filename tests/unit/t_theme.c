@@ -39,11 +39,12 @@ static void colours_and_attributes(void **state)
     s = theme_style(&t, DEPTH_256, ROLE_BROKEN);
     assert_int_equal(s.fg, 196);
     assert_int_equal(s.attrs, STYLE_BOLD | STYLE_UNDERLINE);
-    assert_int_equal(theme_style(&t, DEPTH_16, ROLE_OK).fg, 2);   // from [8]
+    assert_int_equal(theme_style(&t, DEPTH_16, ROLE_OK).fg, 2);    // from [8]
     assert_int_equal(theme_style(&t, DEPTH_256, ROLE_NAME).fg, 4); // too
     assert_int_equal(theme_style(&t, DEPTH_MONO, ROLE_OK).attrs, STYLE_DIM);
-    assert_int_equal(theme_style(&t, DEPTH_MONO, ROLE_NAME).fg, -1); // mono takes nothing from colours
-    assert_int_equal(theme_style(&t, DEPTH_8, ROLE_BROKEN).fg, -1);  // nor 8 from mono or 256
+    assert_int_equal(theme_style(&t, DEPTH_MONO, ROLE_NAME).fg,
+                     -1); // mono takes nothing from colours
+    assert_int_equal(theme_style(&t, DEPTH_8, ROLE_BROKEN).fg, -1); // nor 8 from mono or 256
 }
 
 static void errors_have_file_and_line(void **state)
@@ -52,12 +53,15 @@ static void errors_have_file_and_line(void **state)
     static const struct {
         const char *text, *message;
     } cases[] = {
-        {"ok = red\n", "my.theme:1: 'ok' stands before any depth: begin with [256], [16], [8] or [mono]"},
-        {"[256]\n[300]\n", "my.theme:2: no depth is called '300': write [256], [16], [8] or [mono]"},
-        {"[8]\n\n# x\nokay = red\n", "my.theme:4: no role is called 'okay'; gatetop-theme(5) lists them"},
-        {"[8]\nok = bright-red\n",
-         "my.theme:2: 'bright-red' is no colour of [8]: write 'default', a name such as 'red', or a "
-         "number below 8"},
+        {"ok = red\n",
+         "my.theme:1: 'ok' stands before any depth: begin with [256], [16], [8] or [mono]"},
+        {"[256]\n[300]\n",
+         "my.theme:2: no depth is called '300': write [256], [16], [8] or [mono]"},
+        {"[8]\n\n# x\nokay = red\n",
+         "my.theme:4: no role is called 'okay'; gatetop-theme(5) lists them"},
+        {"[8]\nok = bright-red\n", "my.theme:2: 'bright-red' is no colour of [8]: write 'default', "
+                                   "a name such as 'red', or a "
+                                   "number below 8"},
         {"[8]\nok = 8\n", "my.theme:2: '8' is no colour of [8]"},
         {"[256]\nok = 256\n", "my.theme:2: '256' is no colour"},
         {"[16]\nok = #ff0000\n", "my.theme:2: '#ff0000' is no colour of [16]"},
@@ -65,7 +69,8 @@ static void errors_have_file_and_line(void **state)
         {"[256]\nok = -1\n", "my.theme:2: '-1' is no colour"},
         {"[mono]\nok = red\n", "my.theme:2: 'red' is no colour of [mono]"},
         {"[256]\nok = red blue shiny\n", "my.theme:2: 'shiny' is no attribute"},
-        {"[256]\nok = bold\n", "my.theme:2: a colour must stand before 'bold'; write 'default bold'"},
+        {"[256]\nok = bold\n",
+         "my.theme:2: a colour must stand before 'bold'; write 'default bold'"},
         {"[256]\nok = red bold blue\n", "my.theme:2: 'blue' is no attribute"},
         {"[256]\nok =\n", "my.theme:2: nothing stands after '='; write a colour or 'default'"},
         {"[256]\nok\n", "my.theme:2: 'ok' is no line of a theme: write 'role = colour'"},
@@ -86,10 +91,11 @@ static void laying_over(void **state)
     (void)state;
     struct theme t;
     struct err err;
-    assert_true(parse(&t,
-                      "[256]\nok = 71 default underline\ncursor = default 236 bold\nmatch = 16 222\n"
-                      "header = 250 235\n",
-                      &err));
+    assert_true(
+        parse(&t,
+              "[256]\nok = 71 default underline\ncursor = default 236 bold\nmatch = 16 222\n"
+              "header = 250 235\n",
+              &err));
     struct style s = theme_cell(&t, DEPTH_256, ROLE_OK, ROLE_CURSOR);
     assert_int_equal(s.fg, 71); // the state's colour stays readable under the cursor
     assert_int_equal(s.bg, 236);
@@ -129,12 +135,14 @@ static void shipped_themes_are_whole(void **state)
         assert_string_equal(t.name, names[i]);
         for (int d = 0; d < DEPTH_COUNT; d++) {
             // The cursor, a search's hit, the broken state and the bars must be told from plain text.
-            static const enum role seen[] = {ROLE_CURSOR, ROLE_MATCH, ROLE_BROKEN, ROLE_HEADER, ROLE_SORT};
+            static const enum role seen[] = {ROLE_CURSOR, ROLE_MATCH, ROLE_BROKEN, ROLE_HEADER,
+                                             ROLE_SORT};
             for (size_t r = 0; r < sizeof seen / sizeof *seen; r++) {
                 struct style s = theme_style(&t, (enum depth)d, seen[r]);
                 assert_true(s.fg >= 0 || s.bg >= 0 || s.attrs != 0);
             }
-            for (int r = 0; r < ROLE_COUNT; r++) { // backgrounds stay the terminal's but on bars and marks
+            for (int r = 0; r < ROLE_COUNT;
+                 r++) { // backgrounds stay the terminal's but on bars and marks
                 struct style s = theme_style(&t, (enum depth)d, (enum role)r);
                 if (r <= ROLE_TITLE) {
                     assert_int_equal(s.bg, -1);
@@ -212,9 +220,12 @@ static void every_role_is_explained(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(colours_and_attributes),   cmocka_unit_test(errors_have_file_and_line),
-        cmocka_unit_test(laying_over),              cmocka_unit_test(shipped_themes_are_whole),
-        cmocka_unit_test(found_by_name),            cmocka_unit_test(every_role_is_explained),
+        cmocka_unit_test(colours_and_attributes),
+        cmocka_unit_test(errors_have_file_and_line),
+        cmocka_unit_test(laying_over),
+        cmocka_unit_test(shipped_themes_are_whole),
+        cmocka_unit_test(found_by_name),
+        cmocka_unit_test(every_role_is_explained),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
