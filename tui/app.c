@@ -126,10 +126,10 @@ static void take_rows(struct app *a, struct rows *r)
     a->build_cost = r->cost_ms;
     a->built_at = clock_mono_ms();
     if (r->job.page != p->id) {
-        rows_free(r);
+        builder_discard(a->builder, r);
         return;
     }
-    rows_free(p->rows);
+    builder_discard(a->builder, p->rows);
     p->rows = r;
     find_cursor(a, p);
     want_build(a, a->built_at + (a->build_cost * AGE_SHARE > AGE_MIN_MS ? a->build_cost * AGE_SHARE
@@ -201,9 +201,9 @@ static struct page *page_new(struct app *a, const struct view *v, const char *su
     return p;
 }
 
-static void page_free(struct page *p)
+static void page_free(struct app *a, struct page *p)
 {
-    rows_free(p->rows);
+    builder_discard(a->builder, p->rows);
     for (uint32_t i = 0; i < p->nmarks; i++) {
         free(p->marks[i]);
     }
@@ -287,7 +287,7 @@ static void set_root(struct app *a, struct page *p)
 {
     close_texts(a);
     while (a->depth > 0) {
-        page_free(a->stack[--a->depth]);
+        page_free(a, a->stack[--a->depth]);
     }
     a->stack[a->depth++] = p;
 }
@@ -298,7 +298,7 @@ void app_push(struct app *a, const struct view *v, const char *subject)
     struct page *p = page_new(a, v, subject);
     close_texts(a);
     if (a->depth == MAX_DEPTH) { // the oldest below the first goes
-        page_free(a->stack[1]);
+        page_free(a, a->stack[1]);
         memmove(a->stack + 1, a->stack + 2, (MAX_DEPTH - 2) * sizeof *a->stack);
         a->depth--;
     }
@@ -341,7 +341,7 @@ bool app_pop(struct app *a)
         return false;
     }
     leave_place(a);
-    page_free(a->stack[--a->depth]);
+    page_free(a, a->stack[--a->depth]);
     // The place of the table below, where the history still has it.
     struct page *p = app_page(a);
     for (int i = a->place - 1; i >= 0; i--) {
@@ -549,11 +549,11 @@ void app_free(struct app *a)
     if (a == NULL) {
         return;
     }
-    builder_free(a->builder);
     close_texts(a);
     while (a->depth > 0) {
-        page_free(a->stack[--a->depth]);
+        page_free(a, a->stack[--a->depth]);
     }
+    builder_free(a->builder);
     for (int i = 0; i < a->nplaces; i++) {
         place_clear(&a->places[i]);
     }

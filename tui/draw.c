@@ -443,6 +443,9 @@ void draw_help_text(struct app *a)
     block_put(b, ROLE_TITLE, "%s", v->title);
     block_line(b);
     block_put(b, ROLE_TEXT, "%s", v->help);
+    block_line(b);
+    block_line(b);
+    block_put(b, ROLE_TITLE, "Columns, and the letter that sorts by each");
     for (int c = 0; c < v->ncolumns; c++) {
         block_line(b);
         char letter[2] = {v->columns[c].key, '\0'};

@@ -25,6 +25,7 @@ struct builder {
     // under the lock:
     struct rows *waiting; // a job, not yet built
     struct rows *result;
+    struct rows *discarded; // a list
     bool building, stop;
 };
 
@@ -94,11 +95,28 @@ static void build(struct rows *r)
     r->cost_ms = clock_mono_ms() - begin;
 }
 
+static void free_list(struct rows *r)
+{
+    while (r != NULL) {
+        struct rows *next = r->next;
+        rows_free(r);
+        r = next;
+    }
+}
+
 static void *run(void *self)
 {
     struct builder *b = self;
     pthread_mutex_lock(&b->lock);
     while (!b->stop) {
+        if (b->waiting == NULL && b->discarded != NULL) {
+            struct rows *old = b->discarded;
+            b->discarded = NULL;
+            pthread_mutex_unlock(&b->lock);
+            free_list(old);
+            pthread_mutex_lock(&b->lock);
+            continue;
+        }
         if (b->waiting == NULL) {
             pthread_cond_wait(&b->changed, &b->lock);
             continue;
@@ -110,16 +128,14 @@ static void *run(void *self)
         build(r);
         pthread_mutex_lock(&b->lock);
         b->building = false;
-        struct rows *old = b->result;
+        if (b->result != NULL) {
+            b->result->next = b->discarded;
+            b->discarded = b->result;
+        }
         b->result = r;
         ssize_t n = write(b->fd[1], "r", 1);
         (void)n; // a full pipe is readable all the same
         pthread_cond_broadcast(&b->changed);
-        if (old != NULL) {
-            pthread_mutex_unlock(&b->lock);
-            rows_free(old);
-            pthread_mutex_lock(&b->lock);
-        }
     }
     pthread_mutex_unlock(&b->lock);
     return NULL;
@@ -189,6 +205,7 @@ void builder_free(struct builder *b)
     pthread_join(b->thread, NULL);
     rows_free(b->waiting);
     rows_free(b->result);
+    free_list(b->discarded);
     pthread_mutex_destroy(&b->lock);
     pthread_cond_destroy(&b->changed);
     close(b->fd[0]);
@@ -226,6 +243,17 @@ struct rows *builder_take(struct builder *b, int wait_ms)
     }
     pthread_mutex_unlock(&b->lock);
     return r;
+}
+
+void builder_discard(struct builder *b, struct rows *r)
+{
+    if (r != NULL) {
+        pthread_mutex_lock(&b->lock);
+        r->next = b->discarded;
+        b->discarded = r;
+        pthread_cond_broadcast(&b->changed);
+        pthread_mutex_unlock(&b->lock);
+    }
 }
 
 bool builder_busy(struct builder *b)

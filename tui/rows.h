@@ -27,6 +27,7 @@ struct rows {
     struct table table;
     const uint64_t *hash; // of the key of each shown row
     int64_t cost_ms;      // of building
+    struct rows *next;    // of the builder's list of what is to be freed
 };
 void rows_free(struct rows *r); // NULL is fine
 // Arguments to call the view's functions on these rows with; what they return lies in `arena`.
@@ -44,6 +45,8 @@ int builder_fd(const struct builder *b); // readable when a result is there
 void builder_submit(struct builder *b, const struct rows_job *job);
 // The newest result, owned by the caller; NULL where none. Waits up to wait_ms for one that is under way.
 struct rows *builder_take(struct builder *b, int wait_ms);
+// Frees rows on the builder's thread: what 100,000 rows held takes longer to free than a key may wait.
+void builder_discard(struct builder *b, struct rows *r); // NULL is fine
 bool builder_busy(struct builder *b); // a job waits, is being built, or its result was not taken
 
 #endif

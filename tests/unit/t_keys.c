@@ -59,6 +59,7 @@ static void the_table_is_sound(void **state)
     assert_true(keys_check(bindings, nbindings, fake_views, &err));
     for (int i = 0; i < nbindings; i++) {
         assert_true(strlen(bindings[i].help) > 2);
+        assert_true(text_width(bindings[i].help) <= 54); // a line of the help screen
         assert_true(bindings[i].contexts != 0);
         assert_int_not_equal(bindings[i].command, CMD_NONE);
         assert_null(strpbrk(bindings[i].help, "\t\n"));
