@@ -44,7 +44,8 @@ struct credential {
     struct credential_time last; // of the newest call
     // TLS material of the configuration
     struct pem ca, cert, key;
-    int64_t files_read; // mono_ms of the last look, INT64_MIN for never
+    int64_t files_read; // mono_ms of the last look by the caller's clock
+    bool files_looked;  // whether there was one
     uint64_t generation;
     // token file
     char *token;
@@ -125,16 +126,15 @@ static bool has_files(const struct credential *c)
     return c->ca.file != NULL || c->cert.file != NULL || c->key.file != NULL;
 }
 
-static void look_at_files(struct credential *c, int64_t mono_ms)
+static void look_at_files(struct credential *c, int64_t mono_ms, int64_t period)
 {
-    if (!has_files(c) ||
-        (c->files_read != INT64_MIN && mono_ms - c->files_read < FILES_AT_MOST_MS)) {
+    if (!has_files(c) || (c->files_looked && mono_ms - c->files_read < period)) {
         return;
     }
-    bool first = c->files_read == INT64_MIN;
+    c->files_looked = true;
     c->files_read = mono_ms;
     bool ca = pem_read(&c->ca), cert = pem_read(&c->cert), key = pem_read(&c->key);
-    if ((ca || cert || key) && !first) {
+    if (ca || cert || key) {
         c->generation++;
         log_line("credential", LOG_INFO, "certificate files changed; connections are opened again");
     }
@@ -304,7 +304,7 @@ struct credential *credential_new(const struct api_config *config, char *const *
     c->config = config;
     c->environment = environment != NULL ? environment : environ;
     c->version = c->generation = 1;
-    c->files_read = c->token_read = c->forced_at = INT64_MIN;
+    c->token_read = c->forced_at = INT64_MIN;
     c->run.out = c->run.err = -1;
     c->answer.expires_ms = INT64_MAX;
     pem_init(&c->ca, &config->ca);
@@ -313,8 +313,9 @@ struct credential *credential_new(const struct api_config *config, char *const *
         pem_init(&c->key, &config->client_key);
     }
     c->last = credential_clock();
-    look_at_files(c, c->last.mono_ms);
-    c->files_read = INT64_MIN + 1; // the caller's clock starts with its first call
+    pem_read(&c->ca);
+    pem_read(&c->cert);
+    pem_read(&c->key);
     build_lines(c);
     return c;
 }
@@ -516,7 +517,7 @@ enum credential_state credential_check(struct credential *c, struct credential_t
                                        struct err *err)
 {
     c->last = now;
-    look_at_files(c, now.mono_ms);
+    look_at_files(c, now.mono_ms, FILES_AT_MOST_MS);
     enum credential_state state = check(c, now, err);
     if (c->stale_lines) {
         build_lines(c);
@@ -582,8 +583,7 @@ int64_t credential_deadline(const struct credential *c)
         at = c->run.deadline < c->run.next_look ? c->run.deadline : c->run.next_look;
     }
     if (has_files(c)) {
-        int64_t files =
-            (c->files_read > INT64_MIN + 1 ? c->files_read : c->last.mono_ms) + FILES_PERIOD_MS;
+        int64_t files = (c->files_looked ? c->files_read : c->last.mono_ms) + FILES_PERIOD_MS;
         at = files < at ? files : at;
     }
     return at;
@@ -595,10 +595,7 @@ void credential_step(struct credential *c, struct credential_time now)
     if (c->running && exec_plugin_step(&c->run, now.mono_ms)) {
         plugin_ended(c, now);
     }
-    if (has_files(c) &&
-        (c->files_read <= INT64_MIN + 1 || now.mono_ms - c->files_read >= FILES_PERIOD_MS)) {
-        look_at_files(c, now.mono_ms);
-    }
+    look_at_files(c, now.mono_ms, FILES_PERIOD_MS);
     if (c->stale_lines) {
         build_lines(c);
     }
@@ -645,7 +642,7 @@ bool credential_run_interactive(struct credential *c, bool stdin_is_tty, struct 
         for (bool ended = false; !ended;) { // the caller's clock may be a test's: count from it
             struct pollfd fds[2];
             size_t n = exec_plugin_fds(&c->run, fds);
-            if (poll(fds, (nfds_t)n, 100) < 0 && errno != EINTR) {
+            if (poll(fds, (nfds_t)n, n > 0 ? 100 : 5) < 0 && errno != EINTR) {
                 break;
             }
             now.mono_ms = start + (clock_mono_ms() - began);
