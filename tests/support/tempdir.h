@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// A folder of a test's own, with small files in it.
+#ifndef GATETOP_TESTS_TEMPDIR_H
+#define GATETOP_TESTS_TEMPDIR_H
+
+#include <stddef.h>
+
+// Makes a new folder below TMPDIR or /tmp; the path is heap. Ends the program where it cannot.
+char *tempdir_new(void);
+// Writes DIR/NAME (folders of NAME are made), replacing it in one step; mode as of chmod. The path is
+// borrowed until the folder is freed.
+void tempdir_write(const char *dir, const char *name, const char *text, unsigned mode);
+// Removes the folder with all in it, and frees the path.
+void tempdir_free(char *dir);
+
+#endif
