@@ -700,14 +700,14 @@ static void test_proxy_url(void **state)
 static void test_contexts(void **state)
 {
     struct t *t = *state;
-    file(t, "a", "contexts: [{name: x, context: {cluster: k, user: u, namespace: n}}]\n");
+    file(t, "a", "contexts: [{name: x, context: {cluster: k, user: u, namespace: ns7}}]\n");
     file(t, "b", "current-context: w\ncontexts: [{name: w}, {name: x}]\n");
     set(t, "KUBECONFIG", "@/a:@/b");
     struct api_contexts list;
     assert_true(api_contexts_load(&t->flags, &t->env, &list, NULL, &t->err));
     assert_int_equal(list.count, 2);
     assert_string_equal(list.items[0].name, "x");
-    assert_string_equal(list.items[0].ns, "n");
+    assert_string_equal(list.items[0].ns, "ns7");
     assert_string_equal(list.items[1].cluster, "");
     assert_true(list.items[1].current);
     api_contexts_release(&list);
