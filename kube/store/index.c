@@ -3,6 +3,7 @@
 #include "kube/store/index.h"
 
 #include "kube/base/text.h"
+
 #include "kube/object/names.h"
 
 #include <stdlib.h>

@@ -11,7 +11,8 @@ bool kind_complete(const struct kind_state *s)
 
 const char *sync_state_name(enum sync_state s)
 {
-    static const char *const names[] = {"off", "syncing", "live", "stale", "forbidden", "not-installed"};
+    static const char *const names[] = {"off",   "syncing",   "live",
+                                        "stale", "forbidden", "not-installed"};
     return names[s];
 }
 

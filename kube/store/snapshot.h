@@ -7,6 +7,7 @@
 #define GATETOP_STORE_SNAPSHOT_H
 
 #include "kube/base/pmap.h"
+
 #include "kube/object/object.h"
 
 // State of what is read of one kind (DESIGN.md: `get status`).
@@ -14,21 +15,22 @@ enum sync_state {
     SYNC_OFF,     // not read: nothing asks for it (on-demand kinds, kinds a command does not need)
     SYNC_SYNCING, // the first list is under way: `objects` of `expected`
     SYNC_LIVE,
-    SYNC_STALE,   // was live; since when, why, and when the next try is
+    SYNC_STALE, // was live; since when, why, and when the next try is
     SYNC_FORBIDDEN,
     SYNC_NOT_INSTALLED,
 };
 
 struct kind_state {
     enum sync_state state;
-    bool synced;          // a whole list has been applied at least once: absence means absence
-    bool partial;         // only some namespaces may be read
+    bool synced;            // a whole list has been applied at least once: absence means absence
+    bool partial;           // only some namespaces may be read
     long objects, expected; // expected -1 unknown
-    long dropped;         // objects left out because a bound was passed or they could not be decoded
+    long dropped; // objects left out because a bound was passed or they could not be decoded
     int64_t since, next_try; // TIME_NONE where they do not apply
-    char version[32];     // served version being read
+    char version[32];        // served version being read
     char group[64];
     char reason[256];
+    int problem; // enum err_code behind the reason, 0 none
 };
 
 // Where a kind's answer can be trusted to be whole: a missing object is missing.
@@ -46,25 +48,25 @@ struct cluster_info {
 
 // Secondary indices: a pair of strings to the objects that carry it.
 enum index_kind {
-    INDEX_CERTIFICATE_BY_SECRET,  // ns, secretName
-    INDEX_SECRET_BY_CERTIFICATE,  // ns, certificate-name annotation
-    INDEX_BY_OWNER,               // owner's uid, "": every object with ownerReferences
-    INDEX_REQUEST_BY_CERTIFICATE, // ns, certificate-name annotation of CertificateRequests
-    INDEX_CERTIFICATE_BY_HOST,    // a dnsName in lower case, ""
-    INDEX_GATEWAY_BY_HOST,        // a server host without "ns/", in lower case, ""
-    INDEX_GATEWAY_BY_SELECTOR,    // "k=v,k=v" sorted, "" ("" for the empty selector)
-    INDEX_GATEWAY_BY_CREDENTIAL,  // credentialName as written, ""
-    INDEX_GATEWAY_BY_PORT,        // a server's port.number, its family: "http", "tls" or "tcp"
-    INDEX_VS_BY_GATEWAY,          // ns, name of the Gateway meant
-    INDEX_VS_BY_HOST,             // host after name resolution, in lower case, ""
-    INDEX_VS_BY_DELEGATE,         // ns, name of the delegate
-    INDEX_DR_BY_HOST,             // host after name resolution, ""
-    INDEX_SE_BY_HOST,             // host, ""
-    INDEX_SERVICE_BY_SELECTOR,    // one pair of spec.selector: key, value
-    INDEX_POD_BY_LABEL,           // one label: key, value
+    INDEX_CERTIFICATE_BY_SECRET,    // ns, secretName
+    INDEX_SECRET_BY_CERTIFICATE,    // ns, certificate-name annotation
+    INDEX_BY_OWNER,                 // owner's uid, "": every object with ownerReferences
+    INDEX_REQUEST_BY_CERTIFICATE,   // ns, certificate-name annotation of CertificateRequests
+    INDEX_CERTIFICATE_BY_HOST,      // a dnsName in lower case, ""
+    INDEX_GATEWAY_BY_HOST,          // a server host without "ns/", in lower case, ""
+    INDEX_GATEWAY_BY_SELECTOR,      // "k=v,k=v" sorted, "" ("" for the empty selector)
+    INDEX_GATEWAY_BY_CREDENTIAL,    // credentialName as written, ""
+    INDEX_GATEWAY_BY_PORT,          // a server's port.number, its family: "http", "tls" or "tcp"
+    INDEX_VS_BY_GATEWAY,            // ns, name of the Gateway meant
+    INDEX_VS_BY_HOST,               // host after name resolution, in lower case, ""
+    INDEX_VS_BY_DELEGATE,           // ns, name of the delegate
+    INDEX_DR_BY_HOST,               // host after name resolution, ""
+    INDEX_SE_BY_HOST,               // host, ""
+    INDEX_SERVICE_BY_SELECTOR,      // one pair of spec.selector: key, value
+    INDEX_POD_BY_LABEL,             // one label: key, value
     INDEX_ENDPOINTSLICE_BY_SERVICE, // ns, service
-    INDEX_EVENT_BY_OBJECT,        // uid of the object it is about, ""
-    INDEX_CANARY_BY_TARGET,       // ns, target name
+    INDEX_EVENT_BY_OBJECT,          // uid of the object it is about, ""
+    INDEX_CANARY_BY_TARGET,         // ns, target name
     INDEX_COUNT
 };
 
@@ -78,10 +80,10 @@ struct posting {
 
 struct snapshot {
     _Atomic uint32_t refs;
-    uint64_t generation; // grows with every publication
+    uint64_t generation;             // grows with every publication
     struct pmap objects[KIND_COUNT]; // by namespace, name
     struct pmap index[INDEX_COUNT];  // of struct posting
-    struct pmap probes;              // of struct probe_result (DNS and TLS), by kind+name; see probe.h
+    struct pmap probes; // of struct probe_result (DNS and TLS), by kind+name; see probe.h
     struct kind_state states[KIND_COUNT];
     struct cluster_info cluster;
     long total; // objects

@@ -3,15 +3,25 @@
 #include "kube/store/store.h"
 
 #include "kube/base/text.h"
+
 #include "kube/store/index.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+// A list that is being received.
+struct replace {
+    struct replace *next;
+    enum kind kind;
+    int id;
+    char *ns; // NULL: all namespaces
+    bool show;
+    struct pmap listed;
+};
+
 struct store {
     struct snapshot now; // the current contents; its refs are not used
-    struct pmap incoming[KIND_COUNT];
-    bool replacing[KIND_COUNT], live[KIND_COUNT];
+    struct replace *replaces;
     struct arena scratch;
     void (*on_change)(void *self, const struct object *before, const struct object *after);
     void *on_change_self;
@@ -154,7 +164,6 @@ struct store *store_new(void)
     arena_init(&s->scratch);
     for (int k = 0; k < KIND_COUNT; k++) {
         pmap_init(&s->now.objects[k], &objects_type);
-        pmap_init(&s->incoming[k], &objects_type);
         s->now.states[k].since = s->now.states[k].next_try = TIME_NONE;
         s->now.states[k].expected = -1;
     }
@@ -164,14 +173,37 @@ struct store *store_new(void)
     return s;
 }
 
+static void end_replace(struct store *s, struct replace *r)
+{
+    struct replace **link = &s->replaces;
+    while (*link != r) {
+        link = &(*link)->next;
+    }
+    *link = r->next;
+    pmap_release(&r->listed);
+    free(r->ns);
+    free(r);
+}
+
+static struct replace *find_replace(struct store *s, enum kind k, int id, const char *ns)
+{
+    struct replace *r = s->replaces;
+    while (r != NULL && (r->kind != k || r->id != id || !str_eq(r->ns, ns))) {
+        r = r->next;
+    }
+    return r;
+}
+
 void store_free(struct store *s)
 {
     if (s == NULL) {
         return;
     }
+    while (s->replaces != NULL) {
+        end_replace(s, s->replaces);
+    }
     for (int k = 0; k < KIND_COUNT; k++) {
         pmap_release(&s->now.objects[k]);
-        pmap_release(&s->incoming[k]);
     }
     for (int i = 0; i < INDEX_COUNT; i++) {
         pmap_release(&s->now.index[i]);
@@ -184,7 +216,8 @@ void store_free(struct store *s)
 }
 
 void store_on_change(struct store *s,
-                     void (*cb)(void *self, const struct object *before, const struct object *after),
+                     void (*cb)(void *self, const struct object *before,
+                                const struct object *after),
                      void *self)
 {
     s->on_change = cb;
@@ -196,7 +229,10 @@ static bool apply(struct store *s, enum kind k, const char *ns, const char *name
                   const struct object *after)
 {
     struct pmap *m = &s->now.objects[k];
-    const struct object *before = object_ref(pmap_get(m, ns, name));
+    const struct object *before = pmap_get(m, ns, name);
+    if (before != NULL) {
+        object_ref(before); // it is looked at after it has left the map
+    }
     bool same = before == after ||
                 (before != NULL && after != NULL && !str_empty(before->resource_version) &&
                  str_eq(before->uid, after->uid) &&
@@ -223,26 +259,13 @@ static bool apply(struct store *s, enum kind k, const char *ns, const char *name
 
 bool store_put(struct store *s, const struct object *o)
 {
-    enum kind k = (enum kind)o->kind;
-    bool changed = true;
-    if (s->replacing[k]) {
-        pmap_put(&s->incoming[k], o);
-    }
-    if (!s->replacing[k] || s->live[k]) {
-        changed = apply(s, k, o->ns, o->name, o);
-    }
+    bool changed = apply(s, (enum kind)o->kind, o->ns, o->name, o);
     object_unref(o);
     return changed;
 }
 
 bool store_remove(struct store *s, enum kind k, const char *ns, const char *name)
 {
-    if (s->replacing[k]) {
-        pmap_del(&s->incoming[k], ns, name);
-        if (!s->live[k]) {
-            return false;
-        }
-    }
     return apply(s, k, ns, name, NULL);
 }
 
@@ -251,46 +274,64 @@ const struct object *store_get(const struct store *s, enum kind k, const char *n
     return pmap_get(&s->now.objects[k], ns, name);
 }
 
-void store_replace_begin(struct store *s, enum kind k, bool live)
+void store_replace_begin(struct store *s, enum kind k, int id, const char *ns, bool show)
 {
-    pmap_release(&s->incoming[k]);
-    s->replacing[k] = true;
-    s->live[k] = live;
+    struct replace *r = find_replace(s, k, id, ns);
+    if (r != NULL) {
+        end_replace(s, r);
+    }
+    r = xcalloc(1, sizeof *r);
+    r->kind = k;
+    r->id = id;
+    r->ns = ns != NULL ? xstrdup(ns) : NULL;
+    r->show = show;
+    pmap_init(&r->listed, &objects_type);
+    r->next = s->replaces;
+    s->replaces = r;
 }
 
-void store_replace_abort(struct store *s, enum kind k)
+void store_replace_put(struct store *s, enum kind k, int id, const char *ns, const struct object *o)
 {
-    pmap_release(&s->incoming[k]);
-    s->replacing[k] = false;
+    struct replace *r = find_replace(s, k, id, ns);
+    if (r != NULL) {
+        pmap_put(&r->listed, o);
+        if (r->show) {
+            apply(s, k, o->ns, o->name, o);
+        }
+    }
+    object_unref(o);
 }
 
-void store_replace_end(struct store *s, enum kind k)
+void store_replace_end(struct store *s, enum kind k, int id, const char *ns,
+                       bool (*covers)(void *self, const struct object *o), void *self)
 {
-    if (!s->replacing[k]) {
+    struct replace *r = find_replace(s, k, id, ns);
+    if (r == NULL) {
         return;
     }
-    s->replacing[k] = false;
     struct pmap old = pmap_copy(&s->now.objects[k]);
     struct pmap_iter it;
     const void *v;
     for (pmap_begin(&it, &old); (v = pmap_next(&it)) != NULL;) {
         const struct object *o = v;
-        if (pmap_get(&s->incoming[k], o->ns, o->name) == NULL) {
+        bool covered =
+            (ns == NULL || strcmp(o->ns, ns) == 0) && (covers == NULL || covers(self, o));
+        if (covered && pmap_get(&r->listed, o->ns, o->name) == NULL) {
             apply(s, k, o->ns, o->name, NULL);
         }
     }
     pmap_release(&old);
-    for (pmap_begin(&it, &s->incoming[k]); (v = pmap_next(&it)) != NULL;) {
+    for (pmap_begin(&it, &r->listed); (v = pmap_next(&it)) != NULL;) {
         const struct object *o = v;
         apply(s, k, o->ns, o->name, o);
     }
-    pmap_release(&s->incoming[k]);
+    end_replace(s, r);
 }
 
 void store_clear_kind(struct store *s, enum kind k)
 {
-    store_replace_begin(s, k, false);
-    store_replace_end(s, k);
+    store_replace_begin(s, k, 0, NULL, false);
+    store_replace_end(s, k, 0, NULL, NULL, NULL);
 }
 
 struct kind_state *store_state(struct store *s, enum kind k)

@@ -15,12 +15,17 @@ void store_free(struct store *s);
 // object with the uid and resourceVersion of the one that is there changes nothing.
 bool store_put(struct store *s, const struct object *o);
 bool store_remove(struct store *s, enum kind k, const char *ns, const char *name);
-const struct object *store_get(const struct store *s, enum kind k, const char *ns, const char *name);
-// A full list at once: between begin and end every put of that kind is gathered; at the end what was not
-// put is removed, in one step. With `live` (the first list) the puts show at once.
-void store_replace_begin(struct store *s, enum kind k, bool live);
-void store_replace_end(struct store *s, enum kind k);
-void store_replace_abort(struct store *s, enum kind k);
+const struct object *store_get(const struct store *s, enum kind k, const char *ns,
+                               const char *name);
+// A full list at once. `id` tells lists of one kind apart that cover different objects (Events of two APIs,
+// Pods of several selectors), `ns` those of single namespaces (NULL: all). Between begin and end what is
+// listed is gathered; at the end everything else that the list covers is removed, in one step: `covers`
+// tells what that is, NULL the whole kind. With `show` (the first list) objects appear at once.
+void store_replace_begin(struct store *s, enum kind k, int id, const char *ns, bool show);
+void store_replace_put(struct store *s, enum kind k, int id, const char *ns,
+                       const struct object *o);
+void store_replace_end(struct store *s, enum kind k, int id, const char *ns,
+                       bool (*covers)(void *self, const struct object *o), void *self);
 void store_clear_kind(struct store *s, enum kind k);
 
 struct kind_state *store_state(struct store *s, enum kind k); // to be filled in by the owner
@@ -29,7 +34,8 @@ struct cluster_info *store_cluster(struct store *s);
 // Every change since the last publication, for whoever derives from the objects: before and after, one of
 // them NULL. Called at each put and remove.
 void store_on_change(struct store *s,
-                     void (*cb)(void *self, const struct object *before, const struct object *after),
+                     void (*cb)(void *self, const struct object *before,
+                                const struct object *after),
                      void *self);
 
 // An immutable view of now, with one reference. `derived` (may be NULL) is taken over.
