@@ -11,13 +11,14 @@ struct finding {
     const char *code; // "IST0101" or "GT0001"
     enum severity severity;
     enum kind kind;
-    const char *ns, *name;    // of the object it is about
-    const struct object *object; // the same, NULL where it does not exist; borrowed from the snapshot
-    const char *message;      // names the object, says what is wrong
-    const char *hint;         // what to do; may be NULL
-    const char *path;         // the field, "spec.http[1].route", may be NULL
-    const char *file;         // files only, else NULL
-    int line, column;         // 0 unknown
+    const char *ns, *name; // of the object it is about
+    const struct object
+        *object;         // the same, NULL where it does not exist; borrowed from the snapshot
+    const char *message; // names the object, says what is wrong
+    const char *hint;    // what to do; may be NULL
+    const char *path;    // the field, "spec.http[1].route", may be NULL
+    const char *file;    // files only, else NULL
+    int line, column;    // 0 unknown
 };
 
 struct findings { // grows in the arena of the mesh

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// The link certificate: alive, and covering the host.
+#include "kube/base/text.h"
+
+#include "kube/mesh/chain_links.h"
+#include "kube/mesh/coverage.h"
+#include "kube/mesh/issuance.h"
+
+// The next instant at which time alone changes what is said of the Certificate (certs-dns.md §1.11).
+static void note_times(struct link_input *in, const struct certificate_status *s)
+{
+    const struct certificate *c = s->certificate;
+    const int64_t times[] = {
+        s->not_after,
+        s->renews != TIME_NONE ? s->renews + 3600 : TIME_NONE,
+        s->since != TIME_NONE ? s->since + 600 : TIME_NONE,
+        s->since != TIME_NONE ? s->since + 1800 : TIME_NONE,
+        c->o.created != TIME_NONE ? c->o.created + 60 : TIME_NONE,
+    };
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        int64_t *until = &in->chain->valid_until;
+        if (times[i] != TIME_NONE && times[i] > in->m->now &&
+            (*until == TIME_NONE || times[i] < *until)) {
+            *until = times[i];
+        }
+    }
+}
+
+void link_certificate(struct link_input *in)
+{
+    const struct chain_link *secret = &in->chain->link[LINK_SECRET];
+    if (in->tls == NULL || secret->kind == KIND_GATEWAY) {
+        // No TLS here, or a credential that is no Secret: nothing that could be issued.
+        link_set(in, LINK_CERTIFICATE, secret->state == VERDICT_OK ? VERDICT_OK : VERDICT_UNKNOWN,
+                 NULL,
+                 secret->state == VERDICT_OK ? "none needed" : "not known without its Secret");
+        return;
+    }
+    const struct certificate *c = in->certificate;
+    if (c == NULL) {
+        if (secret->name == NULL ||
+            !link_knows(in, LINK_CERTIFICATE, KIND_CERTIFICATE, secret->ns, NULL)) {
+            return;
+        }
+        link_set(in, LINK_CERTIFICATE, VERDICT_UNKNOWN, NULL,
+                 "no Certificate writes Secret %s/%s; its names and dates are not known",
+                 secret->ns, secret->name);
+        return;
+    }
+    struct certificate_status s;
+    certificate_status(in->m, c, &s);
+    note_times(in, &s);
+    const char *id = object_id(in->m->arena, &c->o);
+    // A Ready certificate was issued for what its spec says (certs-dns.md §1.3), and looking at the spec
+    // costs nothing. In every other state what was really issued is looked at.
+    struct coverage cover;
+    if (s.verdict == VERDICT_OK) {
+        coverage_of_names(in->m->arena, &c->dns_names, in->chain->host, &cover);
+    } else {
+        coverage_of_certificate(in->m, c, in->chain->host, &cover);
+    }
+    if (cover.result == COVERAGE_NO) {
+        link_set(in, LINK_CERTIFICATE, VERDICT_BROKEN, &c->o, "Certificate %s: %s", id,
+                 cover.reason);
+        return;
+    }
+    enum verdict v = s.verdict;
+    const char *state = certificate_state_name(s.state);
+    if (v == VERDICT_OK) {
+        link_set(in, LINK_CERTIFICATE, v, &c->o, "%s%s%s", state,
+                 s.not_after != TIME_NONE ? ", expires " : "",
+                 time_format(in->m->arena, s.not_after));
+    } else {
+        link_set(in, LINK_CERTIFICATE, v, &c->o, "Certificate %s %s%s%s%s%s", id, state,
+                 !str_empty(s.reason) ? ": " : "", !str_empty(s.reason) ? s.reason : "",
+                 s.hint != NULL ? "; " : "", s.hint != NULL ? s.hint : "");
+    }
+}

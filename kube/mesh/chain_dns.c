@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// The link dns: the record that external-dns makes for the host, and what DNS answers.
+#include "kube/base/text.h"
+
+#include "kube/mesh/chain_links.h"
+#include "kube/mesh/dnsrecord.h"
+
+#include <string.h>
+
+static const char *targets_text(const struct mesh *m, const struct dns_record *r)
+{
+    return r->targets.n == 0 ? "nothing"
+                             : arena_printf(m->arena, "%s%s", r->targets.at[0],
+                                            r->targets.n > 1 ? " and more" : "");
+}
+
+// The worst record of a host; unknown ones only where there is nothing else.
+static const struct dns_record *worst_of(const struct dns_records *records)
+{
+    const struct dns_record *worst = NULL;
+    for (uint32_t i = 0; i < records->n; i++) {
+        if (worst == NULL ||
+            dns_state_verdict(records->at[i].state) > dns_state_verdict(worst->state)) {
+            worst = &records->at[i];
+        }
+    }
+    return worst;
+}
+
+// "a.b.c" is answered by a record "*.b.c" where it has none of its own; any depth (certs-dns.md §4.8).
+static void find_records(const struct mesh *m, const struct dns_settings *s, const char *host,
+                         struct dns_records *out, const char **name)
+{
+    *name = host;
+    dns_records_of_host(m, s, host, out);
+    const char *dot = host[0] == '*' ? NULL : strchr(host, '.');
+    while (out->n == 0 && dot != NULL && strchr(dot + 1, '.') != NULL) {
+        *name = arena_printf(m->arena, "*%s", dot);
+        dns_records_of_host(m, s, *name, out);
+        dot = strchr(dot + 1, '.');
+    }
+}
+
+void link_dns(struct link_input *in)
+{
+    const struct mesh *m = in->m;
+    const char *host = in->chain->host;
+    struct dns_settings settings;
+    if (in->dns != NULL) {
+        settings = *(const struct dns_settings *)in->dns;
+    } else {
+        dns_settings_default(&settings);
+        dns_settings_deployment(m, &settings);
+    }
+    if (in->chain->gateway == NULL) {
+        link_set(in, LINK_DNS, VERDICT_UNKNOWN, NULL, "no Gateway to point to");
+        return;
+    }
+    if (strcmp(host, "*") == 0) {
+        link_set(in, LINK_DNS, VERDICT_OK, NULL, "any host: external-dns makes no record for it");
+        return;
+    }
+    struct dns_records records;
+    const char *name;
+    find_records(m, &settings, host, &records, &name);
+    const struct dns_record *r = worst_of(&records);
+    if (r == NULL) {
+        const char *why = NULL;
+        struct str_list targets =
+            dns_gateway_targets(m, &settings, OBJECT_AS(gateway, in->chain->gateway), &why);
+        if (targets.n == 0 &&
+            link_knows(in, LINK_DNS, KIND_SERVICE, in->chain->gateway->ns, NULL)) {
+            link_set(in, LINK_DNS, VERDICT_PENDING, in->chain->gateway,
+                     "external-dns makes no record for %s: %s", host,
+                     why != NULL ? why : "the Gateway has no address");
+        } else if (targets.n != 0) {
+            link_set(in, LINK_DNS, VERDICT_UNKNOWN, in->chain->gateway,
+                     "external-dns makes no record for %s: no object that its sources read names "
+                     "the host",
+                     host);
+        }
+        return;
+    }
+    if (r->state == DNS_FILTERED) {
+        link_set(in, LINK_DNS, VERDICT_UNKNOWN, in->chain->gateway,
+                 "a domain filter keeps external-dns from making a record for %s", name);
+        return;
+    }
+    link_set(
+        in, LINK_DNS, dns_state_verdict(r->state), in->chain->gateway, "%s %s to %s%s%s", name,
+        r->type, targets_text(m, r), r->state == DNS_UNKNOWN ? " is expected; not asked" : ": ",
+        r->state == DNS_UNKNOWN ? "" : (r->reason != NULL ? r->reason : dns_state_name(r->state)));
+}
