@@ -1,0 +1,866 @@
+// SPDX-License-Identifier: Apache-2.0
+// A cluster, live.
+#include "kube/store/live.h"
+
+#include "kube/base/text.h"
+#include "kube/base/yaml.h"
+
+#include "kube/store/index.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    WANT_EXTRA = 100, // ids of wants beside the one of each kind
+    MAX_WANTS = 256,
+    MAX_COMMANDS = 64,
+    PUBLISH_MIN_MS = 15, // between two publications
+    PUBLISH_COST = 6,    // and at least this many times what the last one cost
+    IDLE_MS = 60000,
+};
+
+// One list and watch. The want of a kind has the kind's number; others cover a part of it.
+struct want {
+    enum kind kind;
+    char *field_selector, *label_selector;
+    struct str_pair label; // of a label selector with one pair
+    struct client_state state;
+    bool have_state;
+    long undecodable;
+};
+
+enum command_type { COMMAND_RELIST, COMMAND_RECONNECT, COMMAND_WANT, COMMAND_FETCH };
+struct command {
+    enum command_type type;
+    kind_set kinds;
+    enum kind kind;
+    char *field_selector, *label_selector; // WANT
+    char *path;                            // FETCH
+    bool metadata;
+};
+
+struct live {
+    struct live_options o;
+    pthread_t thread;
+    struct client *client;
+    struct store *store;
+
+    // I/O thread only
+    struct want *wants[MAX_WANTS]; // by id; the first KIND_COUNT are the kinds' own
+    int nwants;
+    bool dirty;
+    int64_t publish_at; // mono ms
+    int64_t last_cost;
+    bool events_added[2];  // of cert-manager.io and acme.cert-manager.io
+    struct pmap selectors; // of struct text: Gateway selectors whose pods are wanted
+    struct pmap asked;     // of struct text: Secrets asked for by name
+    int secret_gets;       // under way
+    bool secrets_looked;   // the credentials that the list did not have were asked for once
+    struct client_get *fetch;
+    unsigned fetch_number;
+
+    // shared, under the mutex
+    pthread_mutex_t lock;
+    const struct snapshot *latest;
+    uint64_t published;
+    struct command queue[MAX_COMMANDS];
+    int queued;
+    bool stop;
+    bool answered;
+    struct live_answer answer;
+    unsigned wanted_fetch; // number of the newest fetch asked for
+};
+
+// --- a set of texts
+
+struct text {
+    _Atomic uint32_t refs;
+    const char *a, *b;
+};
+
+static void text_ref(const void *v)
+{
+    union {
+        const void *c;
+        struct text *m;
+    } u = {.c = v};
+    atomic_fetch_add(&u.m->refs, 1);
+}
+
+static void text_unref(const void *v)
+{
+    union {
+        const void *c;
+        struct text *m;
+    } u = {.c = v};
+    if (atomic_fetch_sub(&u.m->refs, 1) == 1) {
+        free(u.m);
+    }
+}
+
+static void text_key(const void *v, const char **a, const char **b)
+{
+    const struct text *t = v;
+    *a = t->a;
+    *b = t->b;
+}
+
+static const struct pmap_type texts = {text_ref, text_unref, text_key};
+
+// Adds a pair to the set; false where it was there.
+static bool text_add(struct pmap *m, const char *a, const char *b)
+{
+    if (pmap_get(m, a, b) != NULL) {
+        return false;
+    }
+    size_t la = strlen(a) + 1, lb = strlen(b) + 1;
+    struct text *t = xmalloc(sizeof *t + la + lb);
+    atomic_init(&t->refs, 1);
+    char *at = (char *)(t + 1);
+    t->a = memcpy(at, a, la);
+    t->b = memcpy(at + la, b, lb);
+    pmap_put(m, t);
+    text_unref(t);
+    return true;
+}
+
+// --- wants
+
+static struct want *want_of(struct live *l, int id)
+{
+    return id >= 0 && id < MAX_WANTS ? l->wants[id] : NULL;
+}
+
+static struct client_source sources[KIND_COUNT][3];
+
+static size_t sources_of(enum kind k)
+{
+    size_t n = 0;
+    for (; kinds[k].groups[n].group != NULL; n++) {
+        sources[k][n] = (struct client_source){kinds[k].groups[n].group, kinds[k].resource,
+                                               kinds[k].groups[n].versions};
+    }
+    return n;
+}
+
+static struct client_want client_want_of(const struct live *l, int id, const struct want *w)
+{
+    enum kind k = w->kind;
+    return (struct client_want){
+        .id = id,
+        .sources = sources[k],
+        .source_count = sources_of(k),
+        .namespaced = kinds[k].namespaced,
+        .metadata_only = kinds[k].reading == READ_METADATA || k == KIND_POD,
+        .no_watch = !l->o.watch,
+        .clear_at_once = k == KIND_SECRET,
+        .field_selector = w->field_selector,
+        .label_selector = w->label_selector,
+        .priority = (l->o.first & KIND_BIT(k)) != 0 ? 0 : 1,
+    };
+}
+
+static struct want *new_want(struct live *l, int id, enum kind k, const char *field,
+                             const char *label)
+{
+    struct want *w = xcalloc(1, sizeof *w);
+    w->kind = k;
+    w->field_selector = field != NULL ? xstrdup(field) : NULL;
+    w->label_selector = label != NULL ? xstrdup(label) : NULL;
+    l->wants[id] = w;
+    l->nwants = id >= l->nwants ? id + 1 : l->nwants;
+    return w;
+}
+
+static void add_want(struct live *l, enum kind k, const char *field, const char *label)
+{
+    for (int i = 0; i < l->nwants; i++) {
+        const struct want *w = l->wants[i];
+        if (w != NULL && w->kind == k && str_eq(w->field_selector, field) &&
+            str_eq(w->label_selector, label)) {
+            return;
+        }
+    }
+    int id = l->nwants < WANT_EXTRA ? WANT_EXTRA : l->nwants;
+    if (id >= MAX_WANTS) {
+        return; // so many selectors that their pods are not looked at one by one
+    }
+    struct want *w = new_want(l, id, k, field, label);
+    struct client_want c = client_want_of(l, id, w);
+    client_add(l->client, &c);
+}
+
+static void free_want(struct want *w)
+{
+    if (w != NULL) {
+        free(w->field_selector);
+        free(w->label_selector);
+        free(w);
+    }
+}
+
+// --- what the client says
+
+static bool covers(void *self, const struct object *o)
+{
+    const struct want *w = self;
+    if (w->kind == KIND_EVENT && w->field_selector != NULL) {
+        const struct event *e = OBJECT_AS(event, o);
+        const char *value = strchr(w->field_selector, '=');
+        if (value == NULL) {
+            return true;
+        }
+        return str_starts(w->field_selector, "involvedObject.uid")
+                   ? str_eq(e->about_uid, value + 1)
+                   : str_eq(e->about_api_version, value + 1);
+    }
+    if (w->label_selector == NULL) {
+        return true;
+    }
+    // "k=v,k=v" against the labels of the object
+    struct arena a;
+    arena_init(&a);
+    bool all = true;
+    char *copy = arena_strdup(&a, w->label_selector), *save = NULL;
+    for (char *pair = strtok_r(copy, ",", &save); pair != NULL && all;
+         pair = strtok_r(NULL, ",", &save)) {
+        char *eq = strchr(pair, '=');
+        if (eq != NULL) {
+            *eq = '\0';
+            all = str_eq(object_label(o, pair), eq + 1);
+        }
+    }
+    arena_release(&a);
+    return all;
+}
+
+static void on_replace_begin(void *self, int id, const char *ns, bool show)
+{
+    struct live *l = self;
+    struct want *w = want_of(l, id);
+    if (w != NULL) {
+        w->undecodable = 0;
+        store_replace_begin(l->store, w->kind, id, ns, show);
+    }
+}
+
+static void on_replace_end(void *self, int id, const char *ns)
+{
+    struct live *l = self;
+    struct want *w = want_of(l, id);
+    if (w != NULL) {
+        bool part = w->field_selector != NULL || w->label_selector != NULL;
+        store_replace_end(l->store, w->kind, id, ns, part && w->kind != KIND_SECRET ? covers : NULL,
+                          w);
+        l->dirty = true;
+    }
+}
+
+static void on_item(void *self, int id, const char *ns, enum client_change change,
+                    const char *group, const char *version, const char *text, size_t n)
+{
+    struct live *l = self;
+    struct want *w = want_of(l, id);
+    if (w == NULL) {
+        return;
+    }
+    char api_version[160];
+    snprintf(api_version, sizeof api_version, "%s%s%s", group != NULL ? group : "",
+             !str_empty(group) ? "/" : "", version != NULL ? version : "");
+    struct err err;
+    struct object *o = object_decode_text(w->kind, api_version, text, n, &err);
+    if (o == NULL) {
+        w->undecodable++;
+        l->dirty = true;
+        return;
+    }
+    if (change == CLIENT_LISTED) {
+        store_replace_put(l->store, w->kind, id, ns, o);
+    } else if (change == CLIENT_DELETED) {
+        const struct object *there = store_get(l->store, w->kind, o->ns, o->name);
+        if (there != NULL && str_eq(there->uid, o->uid)) {
+            store_remove(l->store, w->kind, o->ns, o->name);
+        }
+        object_unref(o);
+    } else {
+        store_put(l->store, o);
+    }
+    l->dirty = true;
+}
+
+static enum sync_state phase_to_state(enum client_phase p)
+{
+    static const enum sync_state states[] = {SYNC_SYNCING, SYNC_LIVE, SYNC_STALE, SYNC_FORBIDDEN,
+                                             SYNC_NOT_INSTALLED};
+    return states[p];
+}
+
+// The state of a kind from those of its wants: the worst of them; synced when all are.
+static void sum_up(struct live *l, enum kind k)
+{
+    static const int badness[] = {[SYNC_OFF] = 0,     [SYNC_LIVE] = 1,  [SYNC_NOT_INSTALLED] = 2,
+                                  [SYNC_SYNCING] = 3, [SYNC_STALE] = 4, [SYNC_FORBIDDEN] = 5};
+    struct kind_state *s = store_state(l->store, k);
+    struct kind_state old = *s;
+    struct kind_state new = {.objects = old.objects,
+                             .expected = -1,
+                             .since = TIME_NONE,
+                             .next_try = TIME_NONE,
+                             .synced = true};
+    bool any = false;
+    for (int i = 0; i < l->nwants; i++) {
+        const struct want *w = l->wants[i];
+        if (w == NULL || w->kind != k) {
+            continue;
+        }
+        if (!w->have_state) {
+            new.synced = false;
+            new.state = badness[SYNC_SYNCING] > badness[new.state] ? SYNC_SYNCING : new.state;
+            any = true;
+            continue;
+        }
+        const struct client_state *c = &w->state;
+        enum sync_state state = phase_to_state(c->phase);
+        new.synced = new.synced && c->synced;
+        new.partial = new.partial || c->tried > 0;
+        new.dropped += (long)c->dropped + w->undecodable;
+        if (!any || badness[state] > badness[new.state]) {
+            new.state = state;
+            new.since = c->since;
+            new.next_try = c->next_try;
+            new.expected = state == SYNC_SYNCING && c->expected > 0 ? (long)c->expected : -1;
+            snprintf(new.reason, sizeof new.reason, "%.255s", c->reason.msg);
+            new.problem = (int)c->reason.code;
+            if (c->tried > 0) {
+                snprintf(new.reason, sizeof new.reason, "partial: %zu of %zu namespaces",
+                         c->readable, c->tried);
+            }
+        }
+        if (c->version != NULL) {
+            snprintf(new.version, sizeof new.version, "%s", c->version);
+            snprintf(new.group, sizeof new.group, "%s", c->group);
+        }
+        any = true;
+    }
+    if (!any) {
+        return;
+    }
+    if (k == KIND_SECRET && new.synced && !l->secrets_looked) {
+        new.synced = false; // generic Secrets are asked for by name first
+    }
+    *s = new;
+    if (kind_complete(&old) != kind_complete(&new) || old.state != new.state) {
+        l->o.derive.kind_state_changed(l->o.derive.self, k);
+    }
+    l->dirty = true;
+}
+
+static void on_state(void *self, int id, const struct client_state *state)
+{
+    struct live *l = self;
+    struct want *w = want_of(l, id);
+    if (w == NULL) {
+        return;
+    }
+    w->state = *state;
+    w->have_state = true;
+    sum_up(l, w->kind);
+    // Events of cert-manager: by the served version of its groups, which is known now (DESIGN.md).
+    int which = w->kind == KIND_CERTIFICATE ? 0 : (w->kind == KIND_ORDER ? 1 : -1);
+    if (which >= 0 && !l->events_added[which] && state->version != NULL &&
+        state->phase == CLIENT_LIVE && (l->o.kinds & KIND_BIT(KIND_EVENT)) != 0) {
+        l->events_added[which] = true;
+        char field[256];
+        snprintf(field, sizeof field, "involvedObject.apiVersion=%s/%s", state->group,
+                 state->version);
+        add_want(l, KIND_EVENT, field, NULL);
+    }
+    if (state->phase == CLIENT_FORBIDDEN && !state->synced) {
+        store_clear_kind(l->store, w->kind);
+    }
+}
+
+static void on_connection(void *self, enum client_link link, const struct err *reason)
+{
+    struct live *l = self;
+    struct cluster_info *c = store_cluster(l->store);
+    c->connected = link == CLIENT_CONNECTED;
+    snprintf(c->connection, sizeof c->connection, "%.255s",
+             link == CLIENT_CONNECTED
+                 ? ""
+                 : (reason != NULL && reason->msg[0] != '\0' ? reason->msg : "connecting"));
+    l->dirty = true;
+}
+
+static void on_skew(void *self, int64_t seconds)
+{
+    struct live *l = self;
+    store_cluster(l->store)->skew = seconds;
+    clock_set_skew(seconds);
+    l->dirty = true;
+}
+
+static void on_warning(void *self, const char *text)
+{
+    (void)self;
+    (void)text; // the client has logged it
+}
+
+// --- what is read because objects name it
+
+static void on_change(void *self, const struct object *before, const struct object *after)
+{
+    struct live *l = self;
+    l->o.derive.changed(l->o.derive.self, before, after);
+    if (after != NULL && after->kind == KIND_GATEWAY && (l->o.kinds & KIND_BIT(KIND_POD)) != 0) {
+        struct arena a;
+        arena_init(&a);
+        const struct gateway *g = OBJECT_AS(gateway, after);
+        const char *selector = index_selector(&a, &g->selector);
+        if (selector[0] != '\0' && text_add(&l->selectors, selector, "")) {
+            add_want(l, KIND_POD, NULL, selector);
+        }
+        arena_release(&a);
+    }
+}
+
+struct secret_get {
+    struct live *live;
+};
+
+static void secret_answer(void *self, int status, const char *body, size_t n, const struct err *err)
+{
+    struct live *l = self;
+    (void)err;
+    l->secret_gets--;
+    if (status == 200) {
+        struct err e;
+        struct object *o = object_decode_text(KIND_SECRET, "v1", body, n, &e);
+        if (o != NULL) {
+            store_put(l->store, o);
+        }
+    }
+    if (l->secret_gets == 0 && !l->secrets_looked) {
+        l->secrets_looked = true;
+        sum_up(l, KIND_SECRET);
+    }
+    l->dirty = true;
+}
+
+// Credentials that the list of TLS Secrets does not have are asked for by name, as metadata: a Secret of
+// another type serves Istio as well (DESIGN.md, "What is read").
+static void look_for_secrets(struct live *l)
+{
+    const struct snapshot *v = store_view(l->store);
+    if ((l->o.kinds & KIND_BIT(KIND_SECRET)) == 0 || !v->states[KIND_GATEWAY].synced ||
+        l->wants[KIND_SECRET] == NULL || !l->wants[KIND_SECRET]->state.synced) {
+        return;
+    }
+    struct pmap_iter it;
+    const void *p;
+    for (pmap_begin(&it, &v->index[INDEX_GATEWAY_BY_CREDENTIAL]); (p = pmap_next(&it)) != NULL;) {
+        const struct posting *posting = p;
+        const char *name = posting->a;
+        // The pods' namespaces, else istio-system: where the credential is read.
+        const char *spaces[8] = {"istio-system"};
+        int n = 1;
+        struct pmap_iter pods;
+        const void *pod;
+        for (pmap_begin(&pods, &v->objects[KIND_POD]); (pod = pmap_next(&pods)) != NULL && n < 8;) {
+            const char *ns = ((const struct object *)pod)->ns;
+            bool there = false;
+            for (int i = 0; i < n; i++) {
+                there = there || strcmp(spaces[i], ns) == 0;
+            }
+            if (!there) {
+                spaces[n++] = ns;
+            }
+        }
+        for (int i = 0; i < n; i++) {
+            if (strchr(name, '/') != NULL || strchr(name, ':') != NULL || name[0] == '\0' ||
+                snapshot_get(v, KIND_SECRET, spaces[i], name) != NULL ||
+                !text_add(&l->asked, spaces[i], name)) {
+                continue;
+            }
+            struct buf path;
+            buf_init(&path, 0);
+            buf_adds(&path, "/api/v1/namespaces/");
+            http_escape(&path, spaces[i]);
+            buf_adds(&path, "/secrets/");
+            http_escape(&path, name);
+            if (client_get(l->client, path.data,
+                           "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
+                           secret_answer, l) != NULL) {
+                l->secret_gets++;
+            }
+            buf_release(&path);
+        }
+    }
+    if (l->secret_gets == 0 && !l->secrets_looked) {
+        l->secrets_looked = true;
+        sum_up(l, KIND_SECRET);
+    }
+}
+
+// --- one object for a person
+
+static void notify(const struct live *l)
+{
+    ssize_t w = write(l->o.notify_fd, "s", 1);
+    (void)w; // a full pipe wakes as well
+}
+
+static void put_answer(struct live *l, unsigned number, char *text, size_t n, bool failed)
+{
+    pthread_mutex_lock(&l->lock);
+    if (number == l->wanted_fetch) {
+        free(l->answer.text);
+        l->answer = (struct live_answer){text, n, failed};
+        l->answered = true;
+        text = NULL;
+    }
+    pthread_mutex_unlock(&l->lock);
+    free(text);
+    notify(l);
+}
+
+// managedFields is folded: who wrote, with which operation, when.
+static void fold_managed_fields(struct json *j)
+{
+    const struct json *fields = json_at(j, "metadata", "managedFields", NULL);
+    if (json_type(fields) != JSON_ARRAY) {
+        return;
+    }
+    struct json *folded = json_new_array();
+    for (const struct json *f = json_first(fields); f != NULL; f = json_next(f)) {
+        struct json *x = json_push(folded, json_new_object());
+        static const char *const keep[] = {"manager", "operation", "subresource", "time"};
+        for (size_t i = 0; i < sizeof keep / sizeof *keep; i++) {
+            if (json_get_string(f, keep[i]) != NULL) {
+                json_put_string(x, keep[i], json_get_string(f, keep[i]));
+            }
+        }
+    }
+    union {
+        const struct json *c;
+        struct json *m;
+    } meta = {.c = json_get(j, "metadata")};
+    json_put(meta.m, "managedFields", folded);
+    union {
+        const struct json *c;
+        struct json *m;
+    } notes = {.c = json_get(meta.c, "annotations")};
+    if (notes.c != NULL) {
+        json_remove(notes.m, "kubectl.kubernetes.io/last-applied-configuration");
+    }
+}
+
+static void fetch_answer(void *self, int status, const char *body, size_t n, const struct err *err)
+{
+    struct live *l = self;
+    l->fetch = NULL;
+    struct err e;
+    struct json *j = status >= 200 && status < 300 ? json_parse(body, n, &e) : NULL;
+    if (j == NULL) {
+        char *text = status == 404 ? xstrdup("it is no longer there")
+                     : err != NULL && err->msg[0] != '\0'
+                         ? xstrdup(err->msg)
+                         : xasprintf("the server answered %d", status);
+        put_answer(l, l->fetch_number, text, strlen(text), true);
+        return;
+    }
+    fold_managed_fields(j);
+    struct buf b;
+    buf_init(&b, 0);
+    yaml_print(j, &b);
+    json_free(j);
+    size_t len = b.len;
+    put_answer(l, l->fetch_number, buf_take(&b), len, false);
+}
+
+// --- the thread
+
+static void run_command(struct live *l, struct command *c)
+{
+    switch (c->type) {
+    case COMMAND_RELIST:
+        for (int i = 0; i < l->nwants; i++) {
+            if (l->wants[i] != NULL && (c->kinds & KIND_BIT(l->wants[i]->kind)) != 0) {
+                client_relist(l->client, i);
+            }
+        }
+        pmap_release(&l->asked);
+        break;
+    case COMMAND_RECONNECT:
+        client_reconnect(l->client);
+        break;
+    case COMMAND_WANT:
+        add_want(l, c->kind, c->field_selector, c->label_selector);
+        sum_up(l, c->kind);
+        break;
+    case COMMAND_FETCH:
+        if (l->fetch != NULL) {
+            client_get_cancel(l->fetch);
+        }
+        l->fetch_number = (unsigned)c->kinds;
+        l->fetch =
+            client_get(l->client, c->path,
+                       c->metadata ? "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+                                   : "application/json",
+                       fetch_answer, l);
+        break;
+    }
+    free(c->field_selector);
+    free(c->label_selector);
+    free(c->path);
+}
+
+static bool run_commands(struct live *l)
+{
+    struct command todo[MAX_COMMANDS];
+    pthread_mutex_lock(&l->lock);
+    int n = l->queued;
+    memcpy(todo, l->queue, (size_t)n * sizeof *todo);
+    l->queued = 0;
+    bool stop = l->stop;
+    pthread_mutex_unlock(&l->lock);
+    for (int i = 0; i < n; i++) {
+        run_command(l, &todo[i]);
+    }
+    return !stop;
+}
+
+static void publish(struct live *l)
+{
+    int64_t begin = clock_mono_ms();
+    look_for_secrets(l);
+    const void *derived = l->o.derive.update(l->o.derive.self, store_view(l->store), clock_now());
+    const struct snapshot *s = store_publish(l->store, derived, l->o.derive.unref);
+    pthread_mutex_lock(&l->lock);
+    const struct snapshot *old = l->latest;
+    l->latest = s;
+    l->published++;
+    pthread_mutex_unlock(&l->lock);
+    snapshot_unref(old);
+    notify(l);
+    l->dirty = false;
+    l->last_cost = clock_mono_ms() - begin;
+    int64_t pause = l->last_cost * PUBLISH_COST;
+    l->publish_at = clock_mono_ms() + (pause > PUBLISH_MIN_MS ? pause : PUBLISH_MIN_MS);
+}
+
+static void *run(void *self)
+{
+    struct live *l = self;
+    while (run_commands(l)) {
+        int64_t now = clock_mono_ms();
+        int64_t next = l->o.derive.next(l->o.derive.self);
+        if (next != TIME_NONE && next <= clock_now() && !clock_is_pinned()) {
+            l->dirty = true;
+        }
+        if (l->dirty && now >= l->publish_at) {
+            publish(l);
+            now = clock_mono_ms();
+        }
+        int64_t wait = IDLE_MS;
+        if (l->dirty) {
+            wait = l->publish_at - now;
+        } else if (next != TIME_NONE && !clock_is_pinned()) {
+            int64_t until = (next - clock_now()) * 1000;
+            wait = until < wait ? until : wait;
+        }
+        client_step(l->client, wait > 0 ? wait : 0);
+    }
+    return NULL;
+}
+
+static void describe(struct live *l)
+{
+    const struct api_config *c = l->o.config;
+    struct cluster_info *i = store_cluster(l->store);
+    struct arena a;
+    arena_init(&a);
+    snprintf(i->context, sizeof i->context, "%s",
+             text_clean(&a, c->context, strlen(c->context), 120));
+    snprintf(i->cluster, sizeof i->cluster, "%s",
+             text_clean(&a, c->cluster, strlen(c->cluster), 120));
+    snprintf(i->user, sizeof i->user, "%s", text_clean(&a, c->user, strlen(c->user), 120));
+    snprintf(i->server, sizeof i->server, "%s", text_clean(&a, c->server, strlen(c->server), 250));
+    snprintf(i->connection, sizeof i->connection, "connecting");
+    arena_release(&a);
+}
+
+struct live *live_start(const struct live_options *o, struct err *err)
+{
+    struct live *l = xcalloc(1, sizeof *l);
+    l->o = *o;
+    l->store = store_new();
+    pthread_mutex_init(&l->lock, NULL);
+    pmap_init(&l->selectors, &texts);
+    pmap_init(&l->asked, &texts);
+    store_on_change(l->store, on_change, l);
+    describe(l);
+    struct client_want wants[KIND_COUNT];
+    size_t n = 0;
+    for (enum kind k = 0; k < KIND_COUNT; k++) {
+        bool whole = kinds[k].reading == READ_WHOLE || kinds[k].reading == READ_METADATA;
+        if (whole && (o->kinds & KIND_BIT(k)) != 0) {
+            struct want *w = new_want(l, (int)k, k, kinds[k].field_selector, NULL);
+            wants[n++] = client_want_of(l, (int)k, w);
+            store_state(l->store, k)->state = SYNC_SYNCING;
+        }
+    }
+    const struct client_sink sink = {l,        on_replace_begin, on_item, on_replace_end,
+                                     on_state, on_connection,    on_skew, on_warning};
+    l->client = client_new(o->config, o->credential, wants, n, &sink, &o->client, err);
+    if (l->client == NULL) {
+        goto fail;
+    }
+    l->dirty = true;
+    // Signals are the UI thread's: this one has them all blocked.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int rc = pthread_create(&l->thread, NULL, run, l);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (rc != 0) {
+        errno = rc;
+        err_sys(err, ERR_INTERNAL, "cannot start the I/O thread");
+        goto fail;
+    }
+    return l;
+fail:
+    l->stop = true;
+    client_free(l->client);
+    l->client = NULL;
+    live_stop(l);
+    return NULL;
+}
+
+void live_stop(struct live *l)
+{
+    if (l == NULL) {
+        return;
+    }
+    if (l->client != NULL) {
+        pthread_mutex_lock(&l->lock);
+        l->stop = true;
+        pthread_mutex_unlock(&l->lock);
+        client_wakeup(l->client);
+        pthread_join(l->thread, NULL);
+        client_free(l->client);
+    }
+    for (int i = 0; i < l->nwants; i++) {
+        free_want(l->wants[i]);
+    }
+    for (int i = 0; i < l->queued; i++) {
+        free(l->queue[i].field_selector);
+        free(l->queue[i].label_selector);
+        free(l->queue[i].path);
+    }
+    snapshot_unref(l->latest);
+    store_free(l->store);
+    pmap_release(&l->selectors);
+    pmap_release(&l->asked);
+    free(l->answer.text);
+    pthread_mutex_destroy(&l->lock);
+    credential_free(l->o.credential);
+    api_config_free(l->o.config);
+    free(l);
+}
+
+// --- from other threads
+
+const struct snapshot *live_latest(struct live *l)
+{
+    pthread_mutex_lock(&l->lock);
+    const struct snapshot *s = snapshot_ref(l->latest);
+    pthread_mutex_unlock(&l->lock);
+    return s;
+}
+
+uint64_t live_published(struct live *l)
+{
+    pthread_mutex_lock(&l->lock);
+    uint64_t n = l->published;
+    pthread_mutex_unlock(&l->lock);
+    return n;
+}
+
+static bool enqueue(struct live *l, struct command c)
+{
+    pthread_mutex_lock(&l->lock);
+    bool ok = l->queued < MAX_COMMANDS;
+    if (ok) {
+        if (c.type == COMMAND_FETCH) {
+            c.kinds = (kind_set)++l->wanted_fetch;
+            l->answered = false;
+        }
+        l->queue[l->queued++] = c;
+    }
+    pthread_mutex_unlock(&l->lock);
+    if (!ok) {
+        free(c.field_selector);
+        free(c.label_selector);
+        free(c.path);
+        return false;
+    }
+    client_wakeup(l->client);
+    return true;
+}
+
+bool live_relist(struct live *l, kind_set k)
+{
+    return enqueue(l, (struct command){.type = COMMAND_RELIST, .kinds = k});
+}
+
+bool live_reconnect(struct live *l)
+{
+    return enqueue(l, (struct command){.type = COMMAND_RECONNECT});
+}
+
+bool live_want(struct live *l, enum kind k, const char *field_selector, const char *label_selector)
+{
+    return enqueue(l,
+                   (struct command){
+                       .type = COMMAND_WANT,
+                       .kind = k,
+                       .field_selector = field_selector != NULL ? xstrdup(field_selector) : NULL,
+                       .label_selector = label_selector != NULL ? xstrdup(label_selector) : NULL});
+}
+
+bool live_fetch(struct live *l, const struct object *o)
+{
+    struct buf path;
+    buf_init(&path, 0);
+    buf_adds(&path, strchr(o->api_version, '/') != NULL ? "/apis/" : "/api/");
+    buf_adds(&path, o->api_version);
+    if (o->ns[0] != '\0') {
+        buf_adds(&path, "/namespaces/");
+        http_escape(&path, o->ns);
+    }
+    buf_addf(&path, "/%s/", kinds[o->kind].resource);
+    http_escape(&path, o->name);
+    return enqueue(l, (struct command){.type = COMMAND_FETCH,
+                                       .path = buf_take(&path),
+                                       .metadata = o->kind == KIND_SECRET});
+}
+
+bool live_fetched(struct live *l, struct live_answer *out)
+{
+    pthread_mutex_lock(&l->lock);
+    bool answered = l->answered;
+    if (answered) {
+        *out = l->answer;
+        l->answer = (struct live_answer){0};
+        l->answered = false;
+    }
+    pthread_mutex_unlock(&l->lock);
+    return answered;
+}

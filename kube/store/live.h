@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// A cluster, live: the I/O thread that lists and watches, decodes, keeps the store and publishes snapshots.
+//
+// Threads: everything below marked "any" may be called from any thread; live_start, live_stop from the one
+// that owns it. The thread itself never waits for anybody but the network.
+#ifndef GATETOP_STORE_LIVE_H
+#define GATETOP_STORE_LIVE_H
+
+#include "kube/api/client.h"
+
+#include "kube/store/store.h"
+
+// What is derived from the objects, kept by the mesh above: called on the I/O thread only.
+struct live_derive {
+    void *self;
+    void (*changed)(void *self, const struct object *before, const struct object *after);
+    void (*kind_state_changed)(void *self, enum kind k);
+    const void *(*update)(void *self, const struct snapshot *view, int64_t now);
+    void (*unref)(const void *derived); // any thread
+    int64_t (*next)(void *self);        // when time alone changes something, TIME_NONE never
+};
+
+struct live_options {
+    struct api_config *config;     // taken over
+    struct credential *credential; // taken over; of config
+    kind_set kinds;                // what to read
+    kind_set first;                // listed before the others: what the open view needs
+    bool watch;                    // false: list once
+    int notify_fd; // non-blocking; a byte for each publication or answer; not closed
+    struct live_derive derive;
+    struct client_options client;
+};
+
+struct live;
+struct live *live_start(const struct live_options *o, struct err *err) MUST_USE;
+// Ends the thread and every connection, under 100 ms whatever the network does. NULL is fine.
+void live_stop(struct live *l);
+
+const struct snapshot *live_latest(struct live *l); // any; a new reference, NULL before the first
+uint64_t live_published(struct live *l);            // any; count of publications
+
+// Commands, any thread; queued (bounded: false where the queue is full).
+bool live_relist(struct live *l, kind_set kinds);
+bool live_reconnect(struct live *l);
+// Also read this on-demand kind from now on (Events of one object by uid, EndpointSlices, Ingresses).
+bool live_want(struct live *l, enum kind k, const char *field_selector, const char *label_selector);
+
+// One object as the server has it now, as text for a person: YAML without managedFields' details; a Secret
+// as metadata only. The answer is taken with live_fetched; a new fetch forgets the one before.
+bool live_fetch(struct live *l, const struct object *o);
+struct live_answer {
+    char *text; // heap, the caller's
+    size_t n;
+    bool failed; // text says why
+};
+bool live_fetched(struct live *l,
+                  struct live_answer *out); // true once for each fetch that is answered
+
+#endif
