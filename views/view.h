@@ -10,25 +10,25 @@
 // stands beside it. themes/*.theme name these in lower case ("ok", "header_text", ...); role_name().
 enum role {
     ROLE_TEXT,
-    ROLE_DIM,     // less important, or stale
+    ROLE_DIM, // less important, or stale
     ROLE_STRONG,
     ROLE_OK,
     ROLE_PENDING,
     ROLE_WARNING,
     ROLE_BROKEN,
     ROLE_UNKNOWN,
-    ROLE_NAME,    // names of objects
+    ROLE_NAME, // names of objects
     ROLE_HOST,
     ROLE_NUMBER,
-    ROLE_TITLE,   // column titles, headings
-    ROLE_HEADER,  // the header lines of the screen
+    ROLE_TITLE,  // column titles, headings
+    ROLE_HEADER, // the header lines of the screen
     ROLE_HEADER_TEXT,
-    ROLE_KEY,     // keys in hints
+    ROLE_KEY, // keys in hints
     ROLE_FOOTER,
-    ROLE_CURSOR,  // the selected row
-    ROLE_MARK,    // a marked row
-    ROLE_SORT,    // the title of the sort column
-    ROLE_MATCH,   // a hit of a search
+    ROLE_CURSOR, // the selected row
+    ROLE_MARK,   // a marked row
+    ROLE_SORT,   // the title of the sort column
+    ROLE_MATCH,  // a hit of a search
     ROLE_PROMPT,
     ROLE_BORDER,
     ROLE_CONTEXT_PROD, // the name of a context that looks like production
@@ -55,21 +55,21 @@ struct view_args {
 struct cell {
     const char *text; // clean, one line, never NULL
     enum role role;
-    int64_t sort;     // what the column sorts by where it is SORT_NUMBER
+    int64_t sort; // what the column sorts by where it is SORT_NUMBER
 };
 
 enum align { ALIGN_LEFT, ALIGN_RIGHT };
 enum sort_by { SORT_TEXT, SORT_NUMBER };
 
 struct column {
-    const char *title;     // "HOST"
-    const char *field;     // "host": the CSV title, the name for sorting
-    char key;              // Shift-letter that sorts by it (upper case), 0 none
-    short min, max;        // columns of the terminal; max 0: takes what is left
+    const char *title; // "HOST"
+    const char *field; // "host": the CSV title, the name for sorting
+    char key;          // Shift-letter that sorts by it (upper case), 0 none
+    short min, max;    // columns of the terminal; max 0: takes what is left
     enum align align;
     enum sort_by sort;
-    bool wide;             // only shown when wide
-    bool descending;       // the first press sorts downwards
+    bool wide;       // only shown when wide
+    bool descending; // the first press sorts downwards
     const char *help;
 };
 
@@ -97,15 +97,15 @@ struct view_rows {
 };
 
 struct view {
-    const char *name;  // "apps"
-    const char *title; // "Applications"
-    const char *help;  // one sentence
+    const char *name;      // "apps"
+    const char *title;     // "Applications"
+    const char *help;      // one sentence
     const char *json_kind; // "AppList"
-    kind_set needs;    // kinds without which rows may be missing or wrong
-    kind_set reads;    // further kinds that it shows something of
+    kind_set needs;        // kinds without which rows may be missing or wrong
+    kind_set reads;        // further kinds that it shows something of
     const struct column *columns;
     int ncolumns;
-    int sort_column;   // the first order; -1: the order of list()
+    int sort_column; // the first order; -1: the order of list()
     // All rows of args (filtered by ns and subject), in a natural, stable order.
     struct view_rows (*list)(const struct view_args *a);
     // One cell; called only for rows that are drawn, sorted or filtered.
@@ -119,12 +119,13 @@ struct view {
     // The host to begin a trace with, NULL none.
     const char *(*host)(const struct view_args *a, const void *row);
     void (*detail)(const struct view_args *a, const void *row, struct text_block *out);
-    struct json *(*json)(const struct view_args *a, const void *row); // one item, owned by the caller
+    struct json *(*json)(const struct view_args *a,
+                         const void *row); // one item, owned by the caller
     // Where Enter leads instead of the detail pane: another view narrowed by a subject; NULL: detail.
     const struct view *(*drill)(const struct view_args *a, const void *row, const char **subject);
 };
 
-extern const struct view *const views[]; // NULL-terminated; the first is the default
+extern const struct view *const views[];        // NULL-terminated; the first is the default
 const struct view *view_find(const char *name); // exact name or a unique head of one; NULL
 
 // Rows counted by verdict, for the header.
@@ -134,12 +135,12 @@ struct verdict_counts {
 
 // A view with filter and order applied.
 struct table_order {
-    int column;     // -1: natural order
+    int column; // -1: natural order
     bool descending;
 };
 struct table {
-    struct view_rows rows;        // of list()
-    const void *const *at;        // shown rows, in order
+    struct view_rows rows; // of list()
+    const void *const *at; // shown rows, in order
     uint32_t n;
     struct verdict_counts counts; // of the shown rows
 };

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+// The view `certificates`: how far each Certificate is, what is in its way, when it goes on.
+#include "kube/base/text.h"
+
+#include "kube/mesh/issuance.h"
+
+#include "views/screens.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum {
+    COL_STATE,
+    COL_NS,
+    COL_NAME,
+    COL_DNS,
+    COL_EXPIRES,
+    COL_RENEWS,
+    COL_RETRY,
+    COL_ISSUER,
+    COL_STAGE,
+    COL_SECRET,
+    COL_REVISION,
+    COL_REASON,
+};
+
+// clang-format off
+static const struct column columns[] = {
+    {"STATE", "state", 'S', 5, 13, ALIGN_LEFT, SORT_NUMBER, false, true, "READY, ISSUING, RENEWING, FAILED and so on; see CERTIFICATE STATES"},
+    {"NAMESPACE", "namespace", 'A', 6, 24, ALIGN_LEFT, SORT_TEXT, false, false, "namespace of the Certificate"},
+    {"NAME", "name", 0, 10, 40, ALIGN_LEFT, SORT_TEXT, false, false, "name of the Certificate"},
+    {"DNS NAMES", "dnsNames", 'D', 12, 48, ALIGN_LEFT, SORT_TEXT, true, false, "names that it is for"},
+    {"EXPIRES", "notAfter", 'E', 4, 8, ALIGN_RIGHT, SORT_NUMBER, false, false, "time until the stored certificate ends"},
+    {"RENEWS", "renews", 'R', 4, 8, ALIGN_RIGHT, SORT_NUMBER, false, false, "time until it is to be renewed"},
+    {"RETRY", "nextTry", 'T', 4, 8, ALIGN_RIGHT, SORT_NUMBER, false, false, "time until the next try after a failure"},
+    {"ISSUER", "issuer", 'U', 8, 30, ALIGN_LEFT, SORT_TEXT, true, false, "the Issuer or ClusterIssuer"},
+    {"STAGE", "stage", 0, 7, 11, ALIGN_LEFT, SORT_TEXT, true, false, "how far the current attempt is"},
+    {"SECRET", "secret", 0, 8, 40, ALIGN_LEFT, SORT_TEXT, true, false, "the Secret it is written to"},
+    {"REV", "revision", 0, 3, 5, ALIGN_RIGHT, SORT_NUMBER, true, true, "revision of the stored certificate"},
+    {"WHY", "reason", 'W', 16, 0, ALIGN_LEFT, SORT_TEXT, false, false, "the deepest reason: challenge, order, request, certificate"},
+};
+// clang-format on
+
+static struct view_rows list(const struct view_args *a)
+{
+    struct view_rows objects = rows_of_kind(a, KIND_CERTIFICATE);
+    struct mesh m = mesh_of(a);
+    struct certificate_status *s = arena_alloc(a->arena, (objects.n + 1) * sizeof *s);
+    const void **at = arena_alloc(a->arena, (objects.n + 1) * sizeof *at);
+    for (uint32_t i = 0; i < objects.n; i++) {
+        certificate_status(&m, OBJECT_AS(certificate, objects.at[i]), &s[i]);
+        at[i] = &s[i];
+    }
+    return (struct view_rows){at, objects.n};
+}
+
+static const struct object *object(const struct view_args *a, const void *row)
+{
+    (void)a;
+    return &((const struct certificate_status *)row)->certificate->o;
+}
+
+static const char *key(const struct view_args *a, const void *row)
+{
+    return object_row_key(a, object(a, row));
+}
+
+static const char *ns(const struct view_args *a, const void *row)
+{
+    return object(a, row)->ns;
+}
+
+static enum verdict verdict(const struct view_args *a, const void *row)
+{
+    (void)a;
+    return ((const struct certificate_status *)row)->verdict;
+}
+
+// A time to come as a countdown, one that is past as "-".
+static struct cell until(const struct view_args *a, int64_t t, enum role past)
+{
+    if (t == TIME_NONE) {
+        return (struct cell){"", ROLE_DIM, INT64_MAX};
+    }
+    return (struct cell){duration_short(a->arena, t - a->now), t > a->now ? ROLE_TEXT : past,
+                         t - a->now};
+}
+
+static const char *issuer_text(const struct view_args *a, const struct certificate_status *s)
+{
+    return arena_printf(a->arena, "%s/%s", s->issuer.kind != NULL ? s->issuer.kind : "Issuer",
+                        s->issuer.name != NULL ? s->issuer.name : "");
+}
+
+static struct cell cell(const struct view_args *a, const void *row, int column)
+{
+    const struct certificate_status *s = row;
+    const struct certificate *c = s->certificate;
+    enum role role = s->red ? ROLE_BROKEN : role_of_verdict(s->verdict);
+    switch (column) {
+    case COL_STATE:
+        return (struct cell){certificate_state_name(s->state), role,
+                             (int)s->verdict * 100 + (int)s->state};
+    case COL_NS:
+        return cell_text(c->o.ns, ROLE_TEXT);
+    case COL_NAME:
+        return cell_text(c->o.name, ROLE_NAME);
+    case COL_DNS:
+        return cell_text(join(a->arena, &c->dns_names), ROLE_HOST);
+    case COL_EXPIRES:
+        return until(a, s->not_after, ROLE_BROKEN);
+    case COL_RENEWS:
+        return until(a, s->renews, ROLE_WARNING);
+    case COL_RETRY:
+        return until(a, s->next_try, ROLE_PENDING);
+    case COL_ISSUER:
+        return cell_text(issuer_text(a, s), ROLE_NAME);
+    case COL_STAGE:
+        return cell_text(certificate_stage_name(s->stage), ROLE_TEXT);
+    case COL_SECRET:
+        return cell_text(c->secret_name, ROLE_TEXT);
+    case COL_REVISION:
+        return s->revision >= 0 ? cell_number(a, s->revision) : cell_text("", ROLE_DIM);
+    default:
+        return cell_text(s->reason, role);
+    }
+}
+
+static void time_field(const struct view_args *a, struct text_block *b, const char *name, int64_t t)
+{
+    if (t != TIME_NONE) {
+        detail_field(
+            b, name, ROLE_TEXT, "%s (%s%s)", time_local(a->arena, t), t > a->now ? "in " : "",
+            t > a->now ? duration_short(a->arena, t - a->now)
+                       : arena_printf(a->arena, "%s ago", duration_short(a->arena, a->now - t)));
+    }
+}
+
+static void detail_steps(const struct view_args *a, struct text_block *b,
+                         const struct certificate_status *s)
+{
+    static const enum verdict marks[] = {VERDICT_UNKNOWN, VERDICT_PENDING, VERDICT_OK,
+                                         VERDICT_BROKEN, VERDICT_UNKNOWN};
+    detail_heading(b, "Steps");
+    for (int i = 0; i < STEP_COUNT; i++) {
+        const struct step *x = &s->steps[i];
+        if (x->state == STEP_NONE) {
+            continue;
+        }
+        enum verdict v = marks[x->state];
+        block_line(b);
+        block_put(b, role_of_verdict(v), "  %s ", x->state == STEP_TODO ? "." : verdict_mark(a, v));
+        block_put(b, x->state == STEP_TODO ? ROLE_DIM : ROLE_TEXT, "%-12s",
+                  issuance_step_name((enum issuance_step)i));
+        if (x->seconds >= 0 && x->state != STEP_TODO) {
+            block_put(b, ROLE_DIM, " %s", duration_short(a->arena, x->seconds));
+        }
+    }
+}
+
+static void detail_challenges(const struct view_args *a, struct text_block *b,
+                              const struct certificate_status *s)
+{
+    if (s->nchallenges != 0) {
+        detail_heading(b, "Challenges");
+    }
+    for (uint32_t i = 0; i < s->nchallenges; i++) {
+        const struct challenge *c = s->challenges[i];
+        block_line(b);
+        block_put(b, ROLE_HOST, "  %s%s", c->wildcard ? "*." : "",
+                  c->dns_name != NULL ? c->dns_name : "");
+        block_put(b, ROLE_TEXT, "  %s %s", c->type != NULL ? c->type : "",
+                  !str_empty(c->state) ? c->state : "queued");
+        block_put(b, ROLE_DIM, "%s%s%s%s", c->processing ? ", processing" : "",
+                  c->presented ? ", presented" : "", !str_empty(c->reason) ? ": " : "",
+                  !str_empty(c->reason) ? acme_mask(a->arena, c->reason) : "");
+    }
+}
+
+static void detail(const struct view_args *a, const void *row, struct text_block *b)
+{
+    const struct certificate_status *s = row;
+    const struct certificate *c = s->certificate;
+    struct mesh m = mesh_of(a);
+    detail_object(a, b, &c->o);
+    detail_field(b, "state", role_of_verdict(s->verdict), "%s, stage %s",
+                 certificate_state_name(s->state), certificate_stage_name(s->stage));
+    if (!str_empty(s->full)) {
+        detail_field(b, "why", role_of_verdict(s->verdict), "%s", s->full);
+    }
+    if (s->hint != NULL) {
+        detail_field(b, "what to do", ROLE_STRONG, "%s", s->hint);
+    }
+    detail_field(b, "dns names", ROLE_HOST, "%s", join(a->arena, &c->dns_names));
+    detail_field(b, "secret", ROLE_NAME, "%s/%s", c->o.ns,
+                 c->secret_name != NULL ? c->secret_name : "");
+    detail_field(b, "issuer", ROLE_NAME, "%s%s%s%s", issuer_text(a, s),
+                 s->issuer.known ? (s->issuer.ready ? ", ready" : ", not ready") : ", not known",
+                 !str_empty(s->issuer.message) ? ": " : "",
+                 !str_empty(s->issuer.message) ? s->issuer.message : "");
+    time_field(a, b, "valid from", s->not_before);
+    time_field(a, b, "expires", s->not_after);
+    time_field(a, b, "renews", s->renews);
+    time_field(a, b, "next try", s->next_try);
+    if (s->attempts > 0) {
+        detail_field(b, "failed tries", ROLE_WARNING, "%" PRId64 " in a row", s->attempts);
+    }
+    if (s->request != NULL) {
+        detail_field(b, "request", ROLE_NAME, "%s", s->request->o.name);
+    }
+    if (s->order != NULL) {
+        detail_field(b, "order", ROLE_NAME, "%s: %s", s->order->o.name,
+                     !str_empty(s->order->state) ? s->order->state : "not yet known to the server");
+    }
+    detail_steps(a, b, s);
+    detail_challenges(a, b, s);
+    uint32_t n;
+    const struct event *const *events = certificate_events(&m, s, &n);
+    if (n > 0) {
+        detail_heading(b, "Events");
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        block_line(b);
+        block_put(b, ROLE_DIM, "  %6s ago  ",
+                  events[i]->last != TIME_NONE ? duration_short(a->arena, a->now - events[i]->last)
+                                               : "?");
+        block_put(b, str_eq(events[i]->type, "Warning") ? ROLE_WARNING : ROLE_TEXT,
+                  "%s %s: ", events[i]->about_kind != NULL ? events[i]->about_kind : "",
+                  events[i]->reason != NULL ? events[i]->reason : "");
+        block_put(b, ROLE_TEXT, "%s",
+                  events[i]->message != NULL ? acme_mask(a->arena, events[i]->message) : "");
+    }
+}
+
+static struct json *json(const struct view_args *a, const void *row)
+{
+    const struct certificate_status *s = row;
+    const struct certificate *c = s->certificate;
+    struct json *j = json_new_object();
+    json_put_string(j, "namespace", c->o.ns);
+    json_put_string(j, "name", c->o.name);
+    json_put_string(j, "state", certificate_state_name(s->state));
+    json_put_string(j, "stage", certificate_stage_name(s->stage));
+    json_put_string(j, "reason", s->reason != NULL ? s->reason : "");
+    json_put_string(j, "hint", s->hint);
+    json_put(j, "dnsNames", json_list(&c->dns_names));
+    json_put_string(j, "secret", c->secret_name);
+    struct json *i = json_put(j, "issuer", json_new_object());
+    json_put_string(i, "kind", s->issuer.kind);
+    json_put_string(i, "name", s->issuer.name);
+    json_put_time(j, "notBefore", s->not_before, a->arena);
+    json_put_time(j, "notAfter", s->not_after, a->arena);
+    json_put_time(j, "renews", s->renews, a->arena);
+    json_put_time(j, "nextTry", s->next_try, a->arena);
+    json_put_int(j, "attempts", s->attempts);
+    json_put(j, "revision", s->revision >= 0 ? json_new_int(s->revision) : json_new_null());
+    struct json *steps = json_put(j, "steps", json_new_array());
+    for (int k = 0; k < STEP_COUNT; k++) {
+        if (s->steps[k].state == STEP_NONE) {
+            continue;
+        }
+        struct json *x = json_push(steps, json_new_object());
+        json_put_string(x, "step", issuance_step_name((enum issuance_step)k));
+        json_put_string(x, "state", step_state_name(s->steps[k].state));
+        json_put(x, "seconds",
+                 s->steps[k].seconds >= 0 ? json_new_int(s->steps[k].seconds) : json_new_null());
+    }
+    return j;
+}
+
+const struct view view_certificates = {
+    .name = "certificates",
+    .title = "Certificates",
+    .help = "how far each Certificate is, what is in its way, when it goes on",
+    .json_kind = "CertificateList",
+    .needs = KIND_BIT(KIND_CERTIFICATE),
+    .reads = KIND_BIT(KIND_CERTIFICATEREQUEST) | KIND_BIT(KIND_ORDER) | KIND_BIT(KIND_CHALLENGE) |
+             KIND_BIT(KIND_ISSUER) | KIND_BIT(KIND_CLUSTERISSUER) | KIND_BIT(KIND_SECRET) |
+             KIND_BIT(KIND_EVENT),
+    .columns = columns,
+    .ncolumns = sizeof columns / sizeof *columns,
+    .sort_column = COL_STATE,
+    .list = list,
+    .cell = cell,
+    .key = key,
+    .verdict = verdict,
+    .object = object,
+    .ns = ns,
+    .detail = detail,
+    .json = json,
+};

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// The view `events`: what the controllers said.
+#include "kube/base/text.h"
+
+#include "views/screens.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { COL_LAST, COL_TYPE, COL_REASON, COL_NS, COL_OBJECT, COL_COUNT, COL_MESSAGE };
+
+// clang-format off
+static const struct column columns[] = {
+    {"LAST", "last", 'L', 4, 7, ALIGN_RIGHT, SORT_NUMBER, false, false, "how long ago it was last seen"},
+    {"TYPE", "type", 'T', 7, 7, ALIGN_LEFT, SORT_TEXT, false, true, "Normal or Warning"},
+    {"REASON", "reason", 'R', 8, 22, ALIGN_LEFT, SORT_TEXT, false, false, "the controller's word for what happened"},
+    {"NAMESPACE", "namespace", 'S', 6, 24, ALIGN_LEFT, SORT_TEXT, true, false, "namespace of the object"},
+    {"OBJECT", "object", 'O', 12, 44, ALIGN_LEFT, SORT_TEXT, false, false, "kind and name of the object it is about"},
+    {"COUNT", "count", 'C', 5, 6, ALIGN_RIGHT, SORT_NUMBER, false, true, "how often it was seen"},
+    {"MESSAGE", "message", 0, 16, 0, ALIGN_LEFT, SORT_TEXT, false, false, "the message"},
+};
+// clang-format on
+
+static const struct event *as(const void *row)
+{
+    return OBJECT_AS(event, row);
+}
+
+static int newest_first(const void *x, const void *y)
+{
+    const struct event *a = as(*(const void *const *)x), *b = as(*(const void *const *)y);
+    if (a->last != b->last) {
+        return a->last < b->last ? 1 : -1;
+    }
+    int c = strcmp(a->o.ns, b->o.ns);
+    return c != 0 ? c : strcmp(a->o.name, b->o.name);
+}
+
+static struct view_rows list(const struct view_args *a)
+{
+    const struct pmap *m = &a->snap->objects[KIND_EVENT];
+    const void **at = arena_alloc(a->arena, (m->count + 1) * sizeof *at);
+    struct view_rows rows = {at, 0};
+    struct pmap_iter it;
+    const void *v;
+    for (pmap_begin(&it, m); (v = pmap_next(&it)) != NULL;) {
+        const struct event *e = as(v);
+        if ((a->ns == NULL || str_eq(e->o.ns, a->ns)) &&
+            (a->subject == NULL || str_eq(e->about_uid, a->subject))) {
+            at[rows.n++] = v;
+        }
+    }
+    qsort(at, rows.n, sizeof *at, newest_first);
+    return rows;
+}
+
+static const char *about(const struct view_args *a, const struct event *e)
+{
+    return arena_printf(a->arena, "%s %s", e->about_kind != NULL ? e->about_kind : "",
+                        e->about_name != NULL ? e->about_name : "");
+}
+
+static enum verdict verdict(const struct view_args *a, const void *row)
+{
+    (void)a;
+    return str_eq(as(row)->type, "Warning") ? VERDICT_WARNING : VERDICT_OK;
+}
+
+static struct cell cell(const struct view_args *a, const void *row, int column)
+{
+    const struct event *e = as(row);
+    enum role role = str_eq(e->type, "Warning") ? ROLE_WARNING : ROLE_TEXT;
+    switch (column) {
+    case COL_LAST:
+        return cell_age(a, e->last);
+    case COL_TYPE:
+        return cell_text(e->type, role);
+    case COL_REASON:
+        return cell_text(e->reason, role);
+    case COL_NS:
+        return cell_text(e->about_ns != NULL ? e->about_ns : e->o.ns, ROLE_TEXT);
+    case COL_OBJECT:
+        return cell_text(about(a, e), ROLE_NAME);
+    case COL_COUNT:
+        return cell_number(a, e->count > 0 ? e->count : 1);
+    default:
+        return cell_text(e->message, ROLE_TEXT);
+    }
+}
+
+static void detail(const struct view_args *a, const void *row, struct text_block *b)
+{
+    const struct event *e = as(row);
+    block_line(b);
+    block_put(b, ROLE_TITLE, "%s ", e->reason != NULL ? e->reason : "Event");
+    block_put(b, ROLE_NAME, "%s", about(a, e));
+    detail_field(b, "type", str_eq(e->type, "Warning") ? ROLE_WARNING : ROLE_TEXT, "%s",
+                 e->type != NULL ? e->type : "");
+    if (e->last != TIME_NONE) {
+        detail_field(b, "last seen", ROLE_TEXT, "%s (%s ago)", time_local(a->arena, e->last),
+                     duration_short(a->arena, a->now - e->last));
+    }
+    if (e->source != NULL) {
+        detail_field(b, "from", ROLE_TEXT, "%s", e->source);
+    }
+    detail_field(b, "message", ROLE_TEXT, "%s", e->message != NULL ? e->message : "");
+}
+
+static struct json *json(const struct view_args *a, const void *row)
+{
+    const struct event *e = as(row);
+    struct json *j = json_new_object();
+    json_put_string(j, "namespace", e->o.ns);
+    json_put_string(j, "type", e->type);
+    json_put_string(j, "reason", e->reason);
+    json_put_string(j, "message", e->message);
+    struct json *o = json_put(j, "object", json_new_object());
+    json_put_string(o, "kind", e->about_kind);
+    json_put_string(o, "namespace", e->about_ns);
+    json_put_string(o, "name", e->about_name);
+    json_put_string(j, "source", e->source);
+    json_put_int(j, "count", e->count > 0 ? e->count : 1);
+    json_put_time(j, "first", e->first, a->arena);
+    json_put_time(j, "last", e->last, a->arena);
+    return j;
+}
+
+const struct view view_events = {
+    .name = "events",
+    .title = "Events",
+    .help = "what the controllers said of certificates, and of the object whose page is open",
+    .json_kind = "EventList",
+    .needs = KIND_BIT(KIND_EVENT),
+    .columns = columns,
+    .ncolumns = sizeof columns / sizeof *columns,
+    .sort_column = -1,
+    .list = list,
+    .cell = cell,
+    .key = object_row_key,
+    .verdict = verdict,
+    .object = object_row_object,
+    .ns = object_row_ns,
+    .detail = detail,
+    .json = json,
+};

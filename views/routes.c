@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+// The view `routes`: the rules of every host on every Gateway, in the order they are tried.
+#include "kube/base/text.h"
+
+#include "kube/mesh/routelist.h"
+
+#include "views/screens.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    COL_STATE,
+    COL_NS,
+    COL_HOST,
+    COL_ORDER,
+    COL_RULE,
+    COL_MATCH,
+    COL_ACTION,
+    COL_DESTINATION,
+    COL_GATEWAY,
+    COL_VS,
+    COL_DETAILS,
+    COL_REASON,
+};
+
+// clang-format off
+static const struct column columns[] = {
+    {"STATE", "state", 'S', 3, 9, ALIGN_LEFT, SORT_NUMBER, false, true, "ok; warning: a rule that is never reached; broken: a destination that does not exist"},
+    {"NAMESPACE", "namespace", 'A', 6, 28, ALIGN_LEFT, SORT_TEXT, true, false, "namespace of the VirtualService"},
+    {"HOST", "host", 'H', 14, 52, ALIGN_LEFT, SORT_TEXT, false, false, "the virtual host"},
+    {"#", "order", 'O', 2, 4, ALIGN_RIGHT, SORT_NUMBER, false, false, "place in the merged table, from 0; empty: in no table"},
+    {"RULE", "rule", 0, 4, 20, ALIGN_LEFT, SORT_TEXT, false, false, "rule and match of the VirtualService: their names, else their numbers"},
+    {"MATCH", "conditions", 'M', 12, 48, ALIGN_LEFT, SORT_TEXT, false, false, "conditions that must all hold; '*': every request"},
+    {"ACTION", "action", 'C', 5, 24, ALIGN_LEFT, SORT_TEXT, true, false, "route, redirect or direct response"},
+    {"DESTINATION", "destinations", 'D', 16, 60, ALIGN_LEFT, SORT_TEXT, false, false, "service, port and share; '!' where it does not exist"},
+    {"GATEWAY", "gateway", 'W', 12, 40, ALIGN_LEFT, SORT_TEXT, true, false, "the Gateway"},
+    {"VIRTUALSERVICE", "virtualService", 'V', 12, 40, ALIGN_LEFT, SORT_TEXT, true, false, "the VirtualService"},
+    {"MORE", "details", 0, 8, 48, ALIGN_LEFT, SORT_TEXT, true, false, "rewrites, faults, mirrors, timeouts, retries"},
+    {"WHY", "reason", 0, 10, 0, ALIGN_LEFT, SORT_TEXT, false, false, "what is wrong with it"},
+};
+// clang-format on
+
+static struct view_rows list(const struct view_args *a)
+{
+    struct mesh m = mesh_of(a);
+    struct route_rows all = {0};
+    route_rows_all(&m, &all);
+    const void **at = arena_alloc(a->arena, ((size_t)all.n + 1) * sizeof *at);
+    struct view_rows rows = {at, 0};
+    for (uint32_t i = 0; i < all.n; i++) {
+        const struct route_row *r = &all.at[i];
+        if ((a->ns == NULL || strcmp(r->vs->o.ns, a->ns) == 0) &&
+            (a->subject == NULL || str_casecmp(r->host, a->subject) == 0)) {
+            at[rows.n++] = r;
+        }
+    }
+    return rows;
+}
+
+static const char *rule_text(const struct view_args *a, const struct route_row *r)
+{
+    const char *rule = r->name != NULL ? r->name : arena_printf(a->arena, "%u", r->index);
+    if (r->match_index < 0) {
+        return rule;
+    }
+    return r->match_name != NULL ? arena_printf(a->arena, "%s/%s", rule, r->match_name)
+                                 : arena_printf(a->arena, "%s/%d", rule, r->match_index);
+}
+
+static const char *target_text(const struct view_args *a, const struct route_target *t, bool share)
+{
+    const char *host = t->to.name != NULL ? t->to.name : "";
+    size_t n = strlen(host);
+    static const char tail[] = ".svc.cluster.local";
+    if (str_ends(host, tail)) { // the ending says nothing
+        n -= sizeof tail - 1;
+    }
+    char percent[32] = "";
+    if (share) {
+        snprintf(percent, sizeof percent, " %.4g%%", t->percent);
+    }
+    return arena_printf(a->arena, "%s%.*s:%u%s%s%s", t->exists ? "" : "!", (int)n, host, t->to.port,
+                        t->to.subset != NULL ? "/" : "", t->to.subset != NULL ? t->to.subset : "",
+                        percent);
+}
+
+static const char *targets_text(const struct view_args *a, const struct route_row *r)
+{
+    if (r->ntargets == 0) {
+        return r->action_text;
+    }
+    const char *text = target_text(a, &r->targets[0], r->ntargets > 1);
+    for (uint32_t i = 1; i < r->ntargets; i++) {
+        text = arena_printf(a->arena, "%s, %s", text, target_text(a, &r->targets[i], true));
+    }
+    return text;
+}
+
+static const char *conditions_text(const struct view_args *a, const struct route_row *r)
+{
+    if (r->conditions.n == 0) {
+        return "*";
+    }
+    const char *text = r->conditions.at[0];
+    for (uint32_t i = 1; i < r->conditions.n; i++) {
+        text = arena_printf(a->arena, "%s; %s", text, r->conditions.at[i]);
+    }
+    return text;
+}
+
+static struct cell cell(const struct view_args *a, const void *row, int column)
+{
+    const struct route_row *r = row;
+    enum role role = role_of_verdict(r->state);
+    switch (column) {
+    case COL_STATE:
+        return cell_verdict(a, r->state);
+    case COL_NS:
+        return cell_text(r->vs->o.ns, ROLE_TEXT);
+    case COL_HOST:
+        return cell_text(r->host, ROLE_HOST);
+    case COL_ORDER:
+        return r->order >= 0 ? cell_number(a, r->order) : (struct cell){"", ROLE_DIM, INT64_MAX};
+    case COL_RULE:
+        return cell_text(rule_text(a, r), ROLE_TEXT);
+    case COL_MATCH:
+        return cell_text(conditions_text(a, r),
+                         r->order < 0 || r->shadowed_vs != NULL ? ROLE_DIM : ROLE_TEXT);
+    case COL_ACTION:
+        return cell_text(r->action_text, ROLE_TEXT);
+    case COL_DESTINATION:
+        return cell_text(targets_text(a, r), ROLE_NAME);
+    case COL_GATEWAY:
+        return cell_text(r->gateway, ROLE_NAME);
+    case COL_VS:
+        return cell_text(object_id(a->arena, &r->vs->o), ROLE_NAME);
+    case COL_DETAILS:
+        return cell_text(join(a->arena, &r->details), ROLE_TEXT);
+    default:
+        return cell_text(r->reason != NULL ? r->reason : r->skip_text, role);
+    }
+}
+
+static const char *key(const struct view_args *a, const void *row)
+{
+    const struct route_row *r = row;
+    return arena_printf(a->arena, "%s|%s|%s/%s|%u|%d|%u", r->host, r->gateway, r->vs->o.ns,
+                        r->vs->o.name, r->index, r->match_index, r->delegate_index);
+}
+
+static enum verdict verdict(const struct view_args *a, const void *row)
+{
+    (void)a;
+    return ((const struct route_row *)row)->state;
+}
+
+static const struct object *object(const struct view_args *a, const void *row)
+{
+    (void)a;
+    return &((const struct route_row *)row)->vs->o;
+}
+
+static const char *ns(const struct view_args *a, const void *row)
+{
+    return object(a, row)->ns;
+}
+
+static const char *host(const struct view_args *a, const void *row)
+{
+    (void)a;
+    return ((const struct route_row *)row)->host;
+}
+
+static void detail(const struct view_args *a, const void *row, struct text_block *b)
+{
+    const struct route_row *r = row;
+    block_line(b);
+    block_put(b, ROLE_HOST, "%s", r->host);
+    block_put(b, role_of_verdict(r->state), "  %s %s", verdict_mark(a, r->state),
+              verdict_name(r->state));
+    if (r->reason != NULL || r->skip_text != NULL) {
+        detail_field(b, "why", role_of_verdict(r->state), "%s",
+                     r->reason != NULL ? r->reason : r->skip_text);
+    }
+    detail_field(b, "virtualservice", ROLE_NAME, "%s, rule %s", object_id(a->arena, &r->vs->o),
+                 rule_text(a, r));
+    if (r->delegate != NULL) {
+        detail_field(b, "delegate", ROLE_NAME, "%s, rule %u", object_id(a->arena, &r->delegate->o),
+                     r->delegate_index);
+    }
+    detail_field(b, "gateway", ROLE_NAME, "%s", r->gateway);
+    if (r->order >= 0) {
+        detail_field(b, "order", ROLE_NUMBER, "%d", r->order);
+    }
+    for (uint32_t i = 0; i < r->conditions.n; i++) {
+        detail_field(b, i == 0 ? "conditions" : "", ROLE_TEXT, "%s", r->conditions.at[i]);
+    }
+    if (r->conditions.n == 0) {
+        detail_field(b, "conditions", ROLE_TEXT, "none: takes every request");
+    }
+    detail_field(b, "action", ROLE_TEXT, "%s", r->action_text);
+    for (uint32_t i = 0; i < r->ntargets; i++) {
+        const struct route_target *t = &r->targets[i];
+        struct mesh m = mesh_of(a);
+        detail_field(b, i == 0 ? "destinations" : "", t->exists ? ROLE_NAME : ROLE_BROKEN,
+                     "%s (%s)%s%s", target_text(a, t, true), port_reason_text(t->to.port_reason),
+                     t->exists ? "" : ": ", t->exists ? "" : destination_fault_text(&m, &t->to));
+    }
+    for (uint32_t i = 0; i < r->details.n; i++) {
+        detail_field(b, i == 0 ? "more" : "", ROLE_TEXT, "%s", r->details.at[i]);
+    }
+}
+
+static struct json *json_rule(uint32_t index, const char *name, int32_t match,
+                              const char *match_name)
+{
+    struct json *j = json_new_object();
+    json_put_int(j, "index", index);
+    json_put_string(j, "name", name);
+    json_put(j, "match", match >= 0 ? json_new_int(match) : json_new_null());
+    json_put_string(j, "matchName", match_name);
+    return j;
+}
+
+static struct json *json(const struct view_args *a, const void *row)
+{
+    const struct route_row *r = row;
+    struct json *j = json_new_object();
+    json_put_string(j, "namespace", r->vs->o.ns);
+    json_put_string(j, "host", r->host);
+    json_put_string(j, "gateway", r->gateway);
+    json_put_string(j, "virtualService", object_id(a->arena, &r->vs->o));
+    json_put(j, "order", r->order >= 0 ? json_new_int(r->order) : json_new_null());
+    json_put(j, "rule", json_rule(r->index, r->name, r->match_index, r->match_name));
+    if (r->delegate != NULL) {
+        struct json *d = json_put(j, "delegate", json_new_object());
+        json_put_string(d, "virtualService", object_id(a->arena, &r->delegate->o));
+        json_put_int(d, "index", r->delegate_index);
+    } else {
+        json_put(j, "delegate", json_new_null());
+    }
+    json_put(j, "conditions", json_list(&r->conditions));
+    json_put_string(j, "action", r->action_text);
+    json_put(j, "details", json_list(&r->details));
+    struct json *targets = json_put(j, "destinations", json_new_array());
+    for (uint32_t i = 0; i < r->ntargets; i++) {
+        const struct route_target *t = &r->targets[i];
+        struct json *x = json_push(targets, json_new_object());
+        json_put_string(x, "host", t->to.host);
+        json_put_string(x, "subset", t->to.subset);
+        json_put_int(x, "port", t->to.port);
+        json_put_int(x, "weight", t->weight);
+        json_put(x, "percent", json_new_number(t->percent));
+        json_put_bool(x, "exists", t->exists);
+    }
+    if (r->shadowed_vs != NULL) {
+        struct json *s = json_put(j, "shadowedBy", json_new_object());
+        json_put_string(s, "virtualService", object_id(a->arena, &r->shadowed_vs->o));
+        json_put(s, "rule", json_rule(r->shadowed_rule, NULL, r->shadowed_match, NULL));
+    } else {
+        json_put(j, "shadowedBy", json_new_null());
+    }
+    json_put_string(j, "state", verdict_name(r->state));
+    json_put_string(j, "reason",
+                    r->reason != NULL ? r->reason : (r->skip_text != NULL ? r->skip_text : ""));
+    return j;
+}
+
+const struct view view_routes = {
+    .name = "routes",
+    .title = "Routes",
+    .help = "the rules of every host, in the order they are tried after merging",
+    .json_kind = "RouteList",
+    .needs = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE),
+    .reads = KIND_BIT(KIND_SERVICE) | KIND_BIT(KIND_DESTINATIONRULE) | KIND_BIT(KIND_SERVICEENTRY) |
+             KIND_BIT(KIND_POD),
+    .columns = columns,
+    .ncolumns = sizeof columns / sizeof *columns,
+    .sort_column = -1,
+    .list = list,
+    .cell = cell,
+    .key = key,
+    .verdict = verdict,
+    .object = object,
+    .ns = ns,
+    .host = host,
+    .detail = detail,
+    .json = json,
+};
