@@ -1,9 +1,90 @@
 // SPDX-License-Identifier: Apache-2.0
 // gatetop: the program a person runs.
-#include <stdio.h>
+//
+// The files of tui/, from the outside in:
+//   main.c      the command line to a command        options.c   the tables of commands and options
+//   command_*.c one command each                     data.c      objects from files or a cluster
+//   batch.c     rows as text, JSON, CSV              dashboard.c the dashboard's source: live or files
+//   app.c       the dashboard's state and loop       term.c, draw.c, keys.c the three that see curses
+#include "kube/base/clock.h"
+#include "kube/base/log.h"
 
-int main(void)
+#include "tui/commands.h"
+#include "tui/options.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int usage(const char *text)
 {
-    printf("gatetop %s\n", GATETOP_VERSION);
-    return 0;
+    fprintf(stderr, "gatetop: %s\n", text);
+    return STATUS_USAGE;
+}
+
+static int print_help(enum subcommand_id c)
+{
+    struct buf b;
+    buf_init(&b, 0);
+    options_help(c, &b);
+    fputs(b.data, stdout);
+    buf_release(&b);
+    return fflush(stdout) == 0 ? STATUS_OK : STATUS_BAD;
+}
+
+// ncurses and wcwidth need a UTF-8 locale; where the user's is none, C.UTF-8 is as good.
+static void set_locale(void)
+{
+    if (setlocale(LC_ALL, "") == NULL || MB_CUR_MAX == 1) {
+        const char *before = setlocale(LC_CTYPE, NULL);
+        if (before == NULL || strcmp(before, "C") == 0 || strcmp(before, "POSIX") == 0) {
+            setlocale(LC_CTYPE, "C.UTF-8");
+        }
+    }
+    setlocale(LC_NUMERIC, "C");
+}
+
+int main(int argc, char **argv)
+{
+    struct options o;
+    struct err err = {0};
+    if (!options_parse(argc, argv, &o, &err)) {
+        options_release(&o);
+        return usage(err.msg);
+    }
+    if (o.version) {
+        printf("gatetop %s\n", GATETOP_VERSION);
+        options_release(&o);
+        return STATUS_OK;
+    }
+    if (o.help) {
+        enum subcommand_id c = o.command;
+        options_release(&o);
+        return print_help(c);
+    }
+    const char *now = getenv("GATETOP_NOW");
+    if (now != NULL && now[0] != '\0' && !clock_is_pinned()) {
+        if (time_parse(now) == TIME_NONE) {
+            options_release(&o);
+            return usage("GATETOP_NOW is no time; write it as 2026-11-23T18:37:11Z");
+        }
+        clock_pin(time_parse(now));
+    }
+    set_locale();
+    if (o.log != NULL && !log_open(o.log, LOG_INFO, &err)) {
+        options_release(&o);
+        return usage(err.msg);
+    }
+    static int (*const run[COMMAND_COUNT])(const struct options *) = {
+        [COMMAND_DASHBOARD] = command_dashboard,
+        [COMMAND_GET] = command_get,
+        [COMMAND_TRACE] = command_trace,
+        [COMMAND_AUTH] = command_auth,
+    };
+    int status = run[o.command](&o);
+    options_release(&o);
+    return status;
 }

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: Apache-2.0
+// The dashboard over a cluster or over files: the source of app.h.
+#include "kube/base/text.h"
+
+#include "kube/object/manifest.h"
+
+#include "kube/mesh/apps.h"
+
+#include "tui/app.h"
+#include "tui/commands.h"
+#include "tui/data.h"
+#include "tui/term.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct dashboard {
+    const struct options *o;
+    struct api_flags api; // with the context that was switched to
+    char *context;
+    struct data_link link;
+    const struct snapshot *files; // NULL over a cluster
+    struct yaml_answer yaml;      // from files: waiting to be taken
+    bool yaml_ready;
+};
+
+static const struct snapshot *latest(void *self)
+{
+    struct dashboard *d = self;
+    return d->files != NULL ? snapshot_ref(d->files)
+                            : (d->link.live != NULL ? live_latest(d->link.live) : NULL);
+}
+
+static void relist(void *self, kind_set kinds_shown)
+{
+    struct dashboard *d = self;
+    if (d->link.live != NULL) {
+        live_reconnect(d->link.live);
+        live_relist(d->link.live, kinds_shown);
+    }
+}
+
+static void yaml_open(void *self, const struct object *o)
+{
+    struct dashboard *d = self;
+    free(d->yaml.text);
+    d->yaml = (struct yaml_answer){0};
+    d->yaml_ready = false;
+    if (d->files == NULL && d->link.live != NULL) {
+        live_fetch(d->link.live, o);
+        return;
+    }
+    char *text = manifest_source(o);
+    d->yaml.failed = text == NULL;
+    d->yaml.text = text != NULL ? text : xstrdup("the text it was read from is gone");
+    d->yaml.n = strlen(d->yaml.text);
+    d->yaml_ready = true;
+    ssize_t w = write(d->link.wake[1], "y", 1);
+    (void)w;
+}
+
+static bool yaml_take(void *self, struct yaml_answer *out)
+{
+    struct dashboard *d = self;
+    if (d->yaml_ready) {
+        *out = d->yaml;
+        d->yaml = (struct yaml_answer){0};
+        d->yaml_ready = false;
+        return true;
+    }
+    struct live_answer a;
+    if (d->link.live == NULL || !live_fetched(d->link.live, &a)) {
+        return false;
+    }
+    *out = (struct yaml_answer){a.text, a.n, a.failed};
+    return true;
+}
+
+static void yaml_cancel(void *self)
+{
+    struct yaml_answer a;
+    if (yaml_take(self, &a)) {
+        free(a.text);
+    }
+}
+
+static const char *const *contexts(void *self, struct arena *a, uint32_t *n)
+{
+    struct dashboard *d = self;
+    struct api_contexts all;
+    struct err err;
+    *n = 0;
+    if (!api_contexts_load(&d->o->api, &API_ENV, &all, NULL, &err)) {
+        return NULL;
+    }
+    const char **names = arena_alloc(a, (all.count + 1) * sizeof *names);
+    for (size_t i = 0; i < all.count; i++) {
+        names[(*n)++] = text_clean(a, all.items[i].name, strlen(all.items[i].name), 0);
+    }
+    api_contexts_release(&all);
+    return names;
+}
+
+static void lend(bool begin)
+{
+    if (begin) {
+        term_leave();
+    } else {
+        term_enter();
+    }
+}
+
+static bool connect_to(struct dashboard *d, void (*lend_terminal)(bool), struct buf *problems,
+                       int *status)
+{
+    struct data_wish wish = {&d->api, KIND_SET_ALL, views[0]->needs | views[0]->reads,
+                             true,    NULL,         lend_terminal};
+    return data_connect(&d->link, &wish, problems, status);
+}
+
+static bool switch_context(void *self, const char *name, struct err *err)
+{
+    struct dashboard *d = self;
+    char *before = d->context;
+    d->context = xstrdup(name);
+    d->api.context = d->context;
+    // The new configuration is looked at first: a name that does not exist costs nothing.
+    struct buf problems;
+    buf_init(&problems, 0);
+    struct err e = {0};
+    struct api_config *c = api_config_load(&d->api, &API_ENV, &problems, &e);
+    bool ok = c != NULL;
+    api_config_free(c);
+    if (ok) {
+        data_disconnect(&d->link);
+        int status;
+        buf_reset(&problems);
+        ok = connect_to(d, lend, &problems, &status);
+        free(before);
+    } else {
+        free(d->context);
+        d->context = before;
+        d->api.context = before != NULL ? before : d->o->api.context;
+    }
+    if (!ok) {
+        err_set(err, ERR_CONFIG, "%s", problems.len > 0 ? problems.data : e.msg);
+    }
+    buf_release(&problems);
+    return ok;
+}
+
+static const struct view *events(void *self, const struct view_args *a, const struct object *o,
+                                 const char **subject)
+{
+    struct dashboard *d = self;
+    *subject = arena_strdup(a->arena, o->uid != NULL ? o->uid : "");
+    if (d->link.live != NULL && !str_empty(o->uid)) {
+        live_want(d->link.live, KIND_EVENT, arena_printf(a->arena, "involvedObject.uid=%s", o->uid),
+                  NULL);
+    }
+    return view_find("events");
+}
+
+// From an application to its Certificate, or to its Gateway where there is none.
+static const struct view *related(void *self, const struct view *v, const struct view_args *a,
+                                  const void *row, const char **subject, const char **key)
+{
+    (void)self;
+    *subject = *key = NULL;
+    if (strcmp(v->name, "apps") != 0) {
+        return NULL;
+    }
+    struct mesh m = {.snap = a->snap, .arena = a->arena, .now = a->now};
+    const struct chain *c = app_chain(&m, row, a->options->dns);
+    const struct chain_link *l = c != NULL ? &c->link[LINK_CERTIFICATE] : NULL;
+    const struct object *o = l != NULL && l->kind == KIND_CERTIFICATE
+                                 ? snapshot_get(a->snap, l->kind, l->ns, l->name)
+                                 : NULL;
+    const char *name = "certificates";
+    if (o == NULL && c != NULL && c->gateway != NULL) {
+        o = c->gateway;
+        name = "gateways";
+    }
+    if (o == NULL) {
+        return NULL;
+    }
+    *key = arena_strdup(
+        a->arena, !str_empty(o->uid)
+                      ? o->uid
+                      : arena_printf(a->arena, "%s/%s/%s", kinds[o->kind].kind, o->ns, o->name));
+    return view_find(name);
+}
+
+static struct app_source source_of(struct dashboard *d)
+{
+    bool cluster = d->files == NULL;
+    return (struct app_source){
+        .self = d,
+        .wake_fd = d->link.wake[0],
+        .latest = latest,
+        .relist = cluster ? relist : NULL,
+        .yaml_open = yaml_open,
+        .yaml_take = yaml_take,
+        .yaml_cancel = yaml_cancel,
+        .contexts = cluster ? contexts : NULL,
+        .switch_context = cluster ? switch_context : NULL,
+        .related = related,
+        .events = events,
+    };
+}
+
+// Runs the screen until it is left; the terminal is restored before anything else ends.
+static int run(struct dashboard *d, bool *ended_by_signal)
+{
+    const struct options *o = d->o;
+    struct err err = {0};
+    struct app_options a = {
+        .view = o->view != NULL ? view_find(o->view) : NULL,
+        .ns = o->ns,
+        .options = {.ascii = o->ascii},
+        .ascii = o->ascii,
+        .sync_fd = o->sync_fd,
+    };
+    if (!theme_load(&a.theme, o->theme != NULL ? o->theme : "default", &err)) {
+        data_tell(err.msg);
+        return STATUS_CONFIG;
+    }
+    struct app_source s = source_of(d);
+    struct app *app = app_new(&a, &s, &err);
+    if (app == NULL) {
+        data_tell(err.msg);
+        return STATUS_USAGE;
+    }
+    const char *no_color = getenv("NO_COLOR");
+    struct term_options t = {.ascii = o->ascii,
+                             .no_color = o->no_color || (no_color != NULL && no_color[0] != '\0')};
+    if (!term_open(&t, &err)) {
+        data_tell(err.msg);
+        app_free(app);
+        return STATUS_USAGE;
+    }
+    term_theme(&a.theme);
+    int sig = app_run(app);
+    term_close();
+    app_free(app);
+    *ended_by_signal = sig != 0;
+    return sig != 0 ? 128 + sig : STATUS_OK;
+}
+
+int command_dashboard(const struct options *o)
+{
+    if (o->once) {
+        return command_get(o);
+    }
+    if (isatty(STDOUT_FILENO) != 1) {
+        data_tell("standard output is no terminal; use 'gatetop get VIEW' or --once");
+        return STATUS_USAGE;
+    }
+    bool from_stdin = false;
+    for (size_t i = 0; i < o->files.n; i++) {
+        from_stdin = from_stdin || strcmp(o->files.at[i], "-") == 0;
+    }
+    if (!from_stdin && isatty(STDIN_FILENO) != 1) {
+        data_tell("standard input is no terminal; use 'gatetop get VIEW' or --once");
+        return STATUS_USAGE;
+    }
+    struct dashboard d = {.o = o, .api = o->api};
+    struct err err = {0};
+    bool bad = false, by_signal = false;
+    int status = STATUS_SERVER;
+    if (!data_link_init(&d.link, &err)) {
+        data_tell(err.msg);
+        return status;
+    }
+    struct buf problems;
+    buf_init(&problems, 0);
+    if (o->files.n != 0) {
+        d.files = data_from_files(&o->files, o->ns != NULL ? o->ns : "default", NULL, &bad);
+        if (o->overlays.n != 0) {
+            const struct snapshot *laid = data_overlay(d.files, &o->overlays, NULL, &bad);
+            snapshot_unref(d.files);
+            d.files = laid;
+        }
+    } else if (!connect_to(&d, NULL, &problems, &status)) {
+        data_tell(problems.len > 0 ? problems.data : "cannot connect");
+        goto out;
+    }
+    status = run(&d, &by_signal);
+    if (status == STATUS_OK && bad) {
+        status = STATUS_CONFIG;
+    }
+out:
+    buf_release(&problems);
+    data_link_release(&d.link);
+    snapshot_unref(d.files);
+    free(d.yaml.text);
+    free(d.context);
+    return status;
+}
