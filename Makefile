@@ -56,18 +56,24 @@ SUP_OBJ += $(FUZZ_SRC:%.c=$(B)/%.o)
 FUZZ_SECONDS ?= 60
 UNIT    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/t_*.c)))
 
+# One short line for each file; V=1 shows the whole commands.
+Q   := $(if $(V),,@)
+say := $(if $(V),@true,@echo)
+
 .PHONY: all deps test test-built check fuzz fuzz-run replay demo clean format install uninstall help
 all: gatetop
 
 gatetop: $(B)/gatetop
-	cp $< $@
+	@rm -f $@ # it may be running
+	@cp $< $@
 
 $(B)/gatetop: $(B)/tui/main.o $(LIB) $(B)/flags
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $(B)/tui/main.o $(LIB) $(LIBS)
+	$(say) "  LINK  $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $(B)/tui/main.o $(LIB) $(LIBS)
 
 $(LIB): $(filter-out $(B)/tui/main.o,$(OBJ))
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 
 # Flags are an input like any other: a change of compiler or flags rebuilds.
 $(B)/flags: FORCE
@@ -77,20 +83,23 @@ FORCE:
 
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(say) "  CC    $<"
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # Tests: one program for each tests/unit/t_*.c, linked with everything but main.
 $(B)/apisim: $(filter %/apisim_main.o,$(SIM_OBJ)) $(B)/libapisim.a $(LIB)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(shell $(PKG_CONFIG) --libs $(SIM_PKGS)) $(LIBS)
+	$(say) "  LINK  $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(shell $(PKG_CONFIG) --libs $(SIM_PKGS)) $(LIBS)
 $(B)/libapisim.a: $(filter-out %/apisim_main.o,$(SIM_OBJ))
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 $(B)/libsupport.a: $(SUP_OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 $(B)/tests/%: $(B)/tests/unit/%.o $(B)/libsupport.a $(B)/libapisim.a $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(shell $(PKG_CONFIG) --libs $(TEST_PKGS) $(SIM_PKGS)) -lvterm -lutil $(LIBS)
+	$(say) "  LINK  $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(shell $(PKG_CONFIG) --libs $(TEST_PKGS) $(SIM_PKGS)) -lvterm -lutil $(LIBS)
 .PRECIOUS: $(B)/%.o
 $(B)/tests/unit/t_fuzz_replay.o: $(B)/fuzz_targets.inc
 $(B)/tests/unit/t_fuzz_replay.o: private CPPFLAGS += -I$(B)

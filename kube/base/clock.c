@@ -135,7 +135,8 @@ int64_t time_parse(const char *s)
     if (*s != '\0') {
         return TIME_NONE;
     }
-    return days_from_civil(y, mo, d) * 86400 + h * 3600 + mi * 60 + se - sign * (oh * 3600 + om * 60);
+    return days_from_civil(y, mo, d) * 86400 + h * 3600 + mi * 60 + se -
+           sign * (oh * 3600 + om * 60);
 }
 
 const char *time_format(struct arena *a, int64_t t)
@@ -204,8 +205,8 @@ int64_t duration_parse(const char *s)
         size_t best = 0;
         for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
             size_t n = strlen(units[i].unit);
-            bool ends = s[n < strlen(s) ? n : strlen(s)] == '\0' ||
-                        (s[n] >= '0' && s[n] <= '9') || s[n] == '.';
+            bool ends = s[n < strlen(s) ? n : strlen(s)] == '\0' || (s[n] >= '0' && s[n] <= '9') ||
+                        s[n] == '.';
             if (strncmp(s, units[i].unit, n) == 0 && ends) {
                 total += v * units[i].ms;
                 best = n;

@@ -10,19 +10,19 @@
 
 enum err_code {
     ERR_NONE,
-    ERR_AUTH,          // credentials missing, refused or expired
-    ERR_FORBIDDEN,     // the server knows the user and says no
-    ERR_NOT_FOUND,     // the object or the API does not exist
-    ERR_GONE,          // resourceVersion or continue token too old
-    ERR_CONFLICT,      // the object changed under a write
-    ERR_NET,           // name resolution, connect, proxy, connection lost
-    ERR_TLS,           // handshake or verification failed
+    ERR_AUTH,      // credentials missing, refused or expired
+    ERR_FORBIDDEN, // the server knows the user and says no
+    ERR_NOT_FOUND, // the object or the API does not exist
+    ERR_GONE,      // resourceVersion or continue token too old
+    ERR_CONFLICT,  // the object changed under a write
+    ERR_NET,       // name resolution, connect, proxy, connection lost
+    ERR_TLS,       // handshake or verification failed
     ERR_TIMEOUT,
-    ERR_UNAVAILABLE,   // the server answered 429 or 5xx
-    ERR_PARSE,         // what was read is not what it should be
-    ERR_LIMIT,         // a bound of gatetop was passed
-    ERR_CONFIG,        // kubeconfig, options, files of the user
-    ERR_USAGE,         // the command line
+    ERR_UNAVAILABLE, // the server answered 429 or 5xx
+    ERR_PARSE,       // what was read is not what it should be
+    ERR_LIMIT,       // a bound of gatetop was passed
+    ERR_CONFIG,      // kubeconfig, options, files of the user
+    ERR_USAGE,       // the command line
     ERR_INTERNAL,
 };
 

@@ -80,7 +80,8 @@ struct json *json_parse(const char *text, size_t n, struct err *err)
     }
     for (; end < text + n && *end != '\0'; end++) {
         if (strchr(" \t\r\n", *end) == NULL) {
-            err_set(err, ERR_PARSE, "not JSON at byte %zu: text after the value", (size_t)(end - text));
+            err_set(err, ERR_PARSE, "not JSON at byte %zu: text after the value",
+                    (size_t)(end - text));
             cJSON_Delete(c);
             return NULL;
         }
@@ -117,8 +118,8 @@ enum json_type json_type(const struct json *j)
 
 const char *json_type_name(enum json_type t)
 {
-    static const char *const names[] = {"nothing",  "null", "true or false", "a number",
-                                        "text", "a list", "a mapping"};
+    static const char *const names[] = {"nothing", "null",   "true or false", "a number",
+                                        "text",    "a list", "a mapping"};
     return names[t];
 }
 

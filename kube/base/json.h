@@ -15,7 +15,15 @@
 
 struct json;
 
-enum json_type { JSON_NONE, JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+enum json_type {
+    JSON_NONE,
+    JSON_NULL,
+    JSON_BOOL,
+    JSON_NUMBER,
+    JSON_STRING,
+    JSON_ARRAY,
+    JSON_OBJECT
+};
 
 // One value with nothing but white space after it. Depth is bounded (512). ERR_PARSE names the byte.
 struct json *json_parse(const char *text, size_t n, struct err *err) MUST_USE;

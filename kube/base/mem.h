@@ -46,7 +46,7 @@ struct buf {
 };
 void buf_init(struct buf *b, size_t max);
 void buf_release(struct buf *b);
-void buf_reset(struct buf *b); // len 0, keeps the memory
+void buf_reset(struct buf *b);                            // len 0, keeps the memory
 bool buf_add(struct buf *b, const void *bytes, size_t n); // false when over the cap
 bool buf_adds(struct buf *b, const char *s);
 bool buf_addc(struct buf *b, char c);

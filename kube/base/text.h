@@ -32,14 +32,14 @@ int text_cp_width(uint32_t cp);
 // Bytes of the longest head of s that fits into `columns`.
 size_t text_fit(const char *s, int columns);
 
-bool str_eq(const char *a, const char *b);     // NULL equals only NULL
-bool str_empty(const char *s);                 // NULL or ""
+bool str_eq(const char *a, const char *b); // NULL equals only NULL
+bool str_empty(const char *s);             // NULL or ""
 bool str_starts(const char *s, const char *head);
 bool str_ends(const char *s, const char *tail);
-char *str_lower(struct arena *a, const char *s); // ASCII only
-int str_casecmp(const char *a, const char *b); // ASCII only, any locale
+char *str_lower(struct arena *a, const char *s);         // ASCII only
+int str_casecmp(const char *a, const char *b);           // ASCII only, any locale
 bool str_contains_case(const char *s, const char *part); // ASCII case-insensitive
-uint64_t str_hash(const char *s);              // NULL hashes like ""
+uint64_t str_hash(const char *s);                        // NULL hashes like ""
 uint64_t hash_mix(uint64_t a, uint64_t b);
 
 // "1 certificate", "2 certificates"

@@ -13,10 +13,34 @@ static const char *const legacy[] = {"v1alpha1", NULL};
 static const char *const flagger[] = {"v1beta1", "v1alpha3", NULL};
 static const char *const gwapi[] = {"v1", "v1beta1", NULL};
 
-#define CORE {{"", v1}, {NULL, NULL}}
-#define ISTIO {{"networking.istio.io", istio}, {NULL, NULL}}
-#define CM {{"cert-manager.io", certmanager}, {"certmanager.k8s.io", legacy}, {NULL, NULL}}
-#define ACME {{"acme.cert-manager.io", certmanager}, {"certmanager.k8s.io", legacy}, {NULL, NULL}}
+#define CORE                                                                                       \
+    {                                                                                              \
+        {"", v1},                                                                                  \
+        {                                                                                          \
+            NULL, NULL                                                                             \
+        }                                                                                          \
+    }
+#define ISTIO                                                                                      \
+    {                                                                                              \
+        {"networking.istio.io", istio},                                                            \
+        {                                                                                          \
+            NULL, NULL                                                                             \
+        }                                                                                          \
+    }
+#define CM                                                                                         \
+    {                                                                                              \
+        {"cert-manager.io", certmanager}, {"certmanager.k8s.io", legacy},                          \
+        {                                                                                          \
+            NULL, NULL                                                                             \
+        }                                                                                          \
+    }
+#define ACME                                                                                       \
+    {                                                                                              \
+        {"acme.cert-manager.io", certmanager}, {"certmanager.k8s.io", legacy},                     \
+        {                                                                                          \
+            NULL, NULL                                                                             \
+        }                                                                                          \
+    }
 
 // clang-format off
 const struct kind_info kinds[KIND_COUNT] = {

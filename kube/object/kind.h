@@ -41,15 +41,16 @@ enum kind_reading {
 };
 
 struct kind_group {
-    const char *group;             // "" for core
-    const char *const *versions;   // in order of preference, NULL-terminated
+    const char *group;           // "" for core
+    const char *const *versions; // in order of preference, NULL-terminated
 };
 
 struct kind_info {
     const char *kind;       // "VirtualService"
     const char *resource;   // "virtualservices"
     const char *short_name; // "vs", for people
-    struct kind_group groups[3]; // served under the first of these that exists; ends with group NULL
+    struct kind_group
+        groups[3]; // served under the first of these that exists; ends with group NULL
     bool namespaced;
     enum kind_reading reading;
     const char *field_selector; // of the list and watch, or NULL

@@ -10,6 +10,7 @@
 
 #include "kube/base/clock.h"
 #include "kube/base/json.h"
+
 #include "kube/object/kind.h"
 
 #include <stdatomic.h>
@@ -72,7 +73,7 @@ struct object {
     uint32_t size;         // bytes of the object's block
     const char *ns, *name; // ns is "" for cluster-scoped objects, never NULL
     const char *uid, *resource_version;
-    const char *api_version; // as served or written
+    const char *api_version;  // as served or written
     int64_t created, deleted; // creationTimestamp, deletionTimestamp
     int64_t generation;
     struct str_map labels;
@@ -112,7 +113,7 @@ struct namespace_object {
 struct service_port {
     const char *name, *protocol; // protocol NULL means TCP
     const char *app_protocol;
-    const char *target_name; // a named targetPort, else NULL
+    const char *target_name;    // a named targetPort, else NULL
     uint32_t port, target_port; // target_port 0 where named or absent
 };
 
@@ -143,9 +144,9 @@ struct ingress {
 
 struct secret { // metadata only from a server
     struct object o;
-    const char *type;      // NULL where only metadata was read
-    struct str_list keys;  // names of data keys where known (managedFields or file)
-    const char *tls_crt;   // files only: the decoded tls.crt (or cert), PEM text; never from a server
+    const char *type;     // NULL where only metadata was read
+    struct str_list keys; // names of data keys where known (managedFields or file)
+    const char *tls_crt; // files only: the decoded tls.crt (or cert), PEM text; never from a server
     bool keys_known;
     bool empty_key; // files only: a certificate or key entry is there but empty
 };
@@ -158,7 +159,7 @@ struct pod {
 
 struct endpointslice {
     struct object o;
-    const char *service; // label kubernetes.io/service-name
+    const char *service;   // label kubernetes.io/service-name
     uint32_t ready, total; // endpoints
 };
 
@@ -208,9 +209,9 @@ struct http_match {
 
 struct destination {
     const char *host, *subset; // host NULL where the destination is missing
-    int64_t port;  // port.number as written; 0 where the port is absent
-    bool present;  // a destination object stands there
-    bool port_set; // a port object stands there
+    int64_t port;              // port.number as written; 0 where the port is absent
+    bool present;              // a destination object stands there
+    bool port_set;             // a port object stands there
 };
 
 struct header_ops { // set, add: in order of the text
@@ -307,8 +308,8 @@ struct http_rule {
     const struct http_match *matches;
     const struct route_destination *routes;
     uint16_t nmatches, nroutes;
-    bool null_entry;    // a null list entry that the decoder turned into {}
-    bool match_present; // a `match` key stands there (it may be an empty list)
+    bool null_entry;                   // a null list entry that the decoder turned into {}
+    bool match_present;                // a `match` key stands there (it may be an empty list)
     const struct http_rule_more *more; // NULL where nothing but match and route is set
 };
 
@@ -452,7 +453,7 @@ struct certificate {
     struct issuer_ref issuer;
     struct str_list dns_names, ip_addresses, uris, email_addresses;
     const char *common_name;
-    int64_t duration, renew_before; // ms, DURATION_NONE absent
+    int64_t duration, renew_before;  // ms, DURATION_NONE absent
     int64_t renew_before_percentage; // -1 absent
     const char *key_algorithm, *rotation_policy, *renewal_policy;
     int64_t key_size;
@@ -511,7 +512,12 @@ struct challenge {
 };
 
 enum issuer_type {
-    ISSUER_UNKNOWN, ISSUER_ACME, ISSUER_CA, ISSUER_SELFSIGNED, ISSUER_VAULT, ISSUER_VENAFI
+    ISSUER_UNKNOWN,
+    ISSUER_ACME,
+    ISSUER_CA,
+    ISSUER_SELFSIGNED,
+    ISSUER_VAULT,
+    ISSUER_VENAFI
 };
 
 struct acme_solver {

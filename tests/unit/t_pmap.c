@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The persistent map against a plain model: contents, older copies, differences.
+#include "kube/base/mem.h"
 #include "kube/base/pmap.h"
 
-#include "kube/base/mem.h"
-
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 struct item {
     int refs;
