@@ -60,8 +60,7 @@ void link_certificate(struct link_input *in)
         coverage_of_certificate(in->m, c, in->chain->host, &cover);
     }
     if (cover.result == COVERAGE_NO) {
-        link_set(in, LINK_CERTIFICATE, VERDICT_BROKEN, &c->o, "Certificate %s: %s", id,
-                 cover.reason);
+        link_set(in, LINK_CERTIFICATE, VERDICT_BROKEN, &c->o, "%s", cover.reason);
         return;
     }
     enum verdict v = s.verdict;
