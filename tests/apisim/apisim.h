@@ -115,7 +115,8 @@ void apisim_drop_connections(struct apisim *sim, bool rst);
 void apisim_blackhole(struct apisim *sim, bool on);
 // GOAWAY on every h2 connection; running streams go on.
 void apisim_goaway(struct apisim *sim);
-// Refuse new connections (the listening socket stays bound), as a server that is down.
+// Refuse new connections (the port stays ours), as a server that is down. In effect a moment later; running
+// connections stay (apisim_drop_connections).
 void apisim_refuse(struct apisim *sim, bool on);
 
 // ---- users

@@ -430,8 +430,12 @@ static void receive(struct conn *c)
 
 // ---- the loop
 
-static void accept_all(struct h2 *h, bool swallow)
+static void accept_all(struct h2 *h)
 {
+    // Read now: whoever healed a black hole may connect before the loop comes round.
+    pthread_mutex_lock(&h->net.sim->lock);
+    bool swallow = h->net.sim->swallow;
+    pthread_mutex_unlock(&h->net.sim->lock);
     for (;;) {
         int fd = accept4(h->net.listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0) {
@@ -491,18 +495,18 @@ static void listen_or_not(struct h2 *h, bool refuse)
 }
 
 // What other threads asked for. False: stop.
-static bool commands(struct h2 *h, bool *swallow)
+static bool commands(struct h2 *h)
 {
     struct sim_net *n = &h->net;
     pthread_mutex_lock(&n->sim->lock);
     bool stop = n->stop, fin = n->drop_fin, rst = n->drop_rst, goaway = n->goaway,
          refuse = n->refuse;
-    *swallow = n->sim->swallow;
+    bool swallow = n->sim->swallow;
     n->drop_fin = n->drop_rst = n->goaway = false;
     pthread_mutex_unlock(&n->sim->lock);
     listen_or_not(h, refuse);
     for (struct conn *c = h->conns; c != NULL; c = c->next) {
-        if (*swallow) {
+        if (swallow) {
             c->swallow = true;
         }
         if (fin || rst) {
@@ -545,8 +549,7 @@ static void *loop(void *arg)
 {
     struct h2 *h = arg;
     int64_t wake = 0;
-    bool swallow = false;
-    while (commands(h, &swallow)) {
+    while (commands(h)) {
         int64_t now = clock_mono_ms();
         int64_t tick = apisim_tick(h->net.sim, now);
         wake = advance(h, now);
@@ -561,7 +564,7 @@ static void *loop(void *arg)
                 ssize_t got = read(h->net.wake_fd, &count, sizeof count);
                 (void)got;
             } else if (p == &h->net.listen_fd) {
-                accept_all(h, swallow);
+                accept_all(h);
             } else if (events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) {
                 receive(p);
             }
