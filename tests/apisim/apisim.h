@@ -138,6 +138,7 @@ void apisim_expire_token(struct apisim *sim, const char *user);
 //            delay=MS        before the header
 //            cut=K           after byte K of the body; how=fin|rst|stream|goaway|refuse, code=H2CODE
 //                            (fin: clean TLS close; stream: RST_STREAM; refuse: GOAWAY below this stream)
+//            drop            no answer at all, not even a header; how= and code= as for cut
 //            blackhole       nothing is answered on this connection any more
 //            rate=N          at most N bytes a second
 //            drip=MS         one byte every MS milliseconds

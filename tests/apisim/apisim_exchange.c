@@ -219,6 +219,9 @@ enum apisim_io apisim_exchange_head(struct apisim_exchange *x, int64_t now_ms, i
     if (x->plan.how == CUT_BLACKHOLE) {
         return APISIM_CUT;
     }
+    if (x->plan.drop && now_ms >= x->start_ms + x->plan.delay_ms) {
+        return APISIM_CUT;
+    }
     if (now_ms < x->start_ms + x->plan.delay_ms) {
         *wake_ms = x->start_ms + x->plan.delay_ms;
         return APISIM_WAIT;
@@ -259,6 +262,7 @@ enum apisim_cut apisim_exchange_cut(const struct apisim_exchange *x, uint32_t *h
 void sim_exchange_go_on(struct apisim_exchange *x)
 {
     x->plan.cut_at = RV_NONE;
+    x->plan.drop = false;
     x->plan.how = CUT_NONE;
 }
 

@@ -11,7 +11,7 @@
 
 static const char *const NAMES[F_KINDS] = {
     "status", "delay",   "cut", "blackhole", "rate",     "drip",   "chunk",
-    "split",  "corrupt", "end", "compact",   "rollback", "expire",
+    "split",  "corrupt", "end", "compact",   "rollback", "expire", "drop",
 };
 
 static bool number(const char *text, struct sim_number *n)
@@ -117,7 +117,8 @@ static bool parse(struct sim_fault *f, const char *rule, struct err *err)
             if (f->kind == F_KINDS) {
                 return err_set(err, ERR_PARSE, "no fault is called \"%s\"", word);
             }
-            bool bare = f->kind == F_BLACKHOLE || f->kind == F_COMPACT || f->kind == F_EXPIRE;
+            bool bare = f->kind == F_BLACKHOLE || f->kind == F_COMPACT || f->kind == F_EXPIRE ||
+                        f->kind == F_DROP;
             if (bare != (value == NULL) || (value != NULL && !number(value, &f->n))) {
                 return err_set(err, ERR_PARSE, "fault \"%s\" %s", word,
                                bare ? "takes no number" : "needs a number");
@@ -304,6 +305,12 @@ bool sim_faults(struct apisim *s, const struct apisim_request *r, const struct s
             break;
         case F_CUT:
             plan->cut_at = n;
+            plan->how = f->how;
+            plan->code = f->code;
+            break;
+        case F_DROP:
+            plan->drop = true;
+            plan->cut_at = 0;
             plan->how = f->how;
             plan->code = f->code;
             break;

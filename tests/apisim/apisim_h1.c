@@ -91,7 +91,15 @@ static enum MHD_Result answer(struct call *c)
 {
     enum apisim_io io = apisim_exchange_head(c->x, clock_mono_ms(), &c->wake_ms);
     if (io == APISIM_CUT) {
-        c->wake_ms = INT64_MAX; // a black hole: never
+        uint32_t code;
+        enum apisim_cut how = apisim_exchange_cut(c->x, &code);
+        if (how != CUT_BLACKHOLE) { // closed without an answer
+            if (how == CUT_RST) {
+                reset_on_close(c);
+            }
+            return MHD_NO;
+        }
+        c->wake_ms = INT64_MAX; // never
     }
     if (io != APISIM_DATA) {
         suspend(c);

@@ -240,6 +240,14 @@ static int on_close(nghttp2_session *session, int32_t id, uint32_t code, void *u
 
 // ---- a connection
 
+// Running streams go on, new ones go elsewhere.
+static void goaway(struct conn *c)
+{
+    nghttp2_submit_goaway(c->session, NGHTTP2_FLAG_NONE,
+                          nghttp2_session_get_last_proc_stream_id(c->session), NGHTTP2_NO_ERROR,
+                          NULL, 0);
+}
+
 static void respond(struct conn *c, struct stream *s)
 {
     const struct apisim_header *h;
@@ -257,6 +265,10 @@ static void respond(struct conn *c, struct stream *s)
     nghttp2_data_provider body = {.source.ptr = s, .read_callback = read_body};
     nghttp2_submit_response(c->session, s->id, nv, n + 1, &body);
     s->head_sent = true;
+    if (apisim_exchange_status(s->x) == 401) {
+        // As a real server since 1.29: who is not authenticated gets no further request on this connection.
+        goaway(c);
+    }
 }
 
 static void break_off(struct conn *c, struct stream *s)
@@ -271,13 +283,15 @@ static void break_off(struct conn *c, struct stream *s)
                               NGHTTP2_NO_ERROR, NULL, 0);
         break;
     case CUT_GOAWAY: // this stream goes on
-        nghttp2_submit_goaway(c->session, NGHTTP2_FLAG_NONE,
-                              nghttp2_session_get_last_proc_stream_id(c->session), NGHTTP2_NO_ERROR,
-                              NULL, 0);
+        goaway(c);
         sim_exchange_go_on(s->x);
         s->cut = false;
         s->deferred = false;
-        nghttp2_session_resume_data(c->session, s->id);
+        if (s->head_sent) {
+            nghttp2_session_resume_data(c->session, s->id);
+        } else {
+            s->wake_ms = 0;
+        }
         break;
     case CUT_BLACKHOLE:
         c->swallow = true;
@@ -313,7 +327,8 @@ static void pump_streams(struct conn *c, int64_t now)
                 s->wake_ms = INT64_MAX;
                 respond(c, s);
             } else if (io == APISIM_CUT) {
-                c->swallow = true;
+                s->wake_ms = INT64_MAX;
+                break_off(c, s);
             }
         } else if (s->deferred) {
             s->deferred = false;
@@ -499,7 +514,7 @@ static bool commands(struct h2 *h)
 {
     struct sim_net *n = &h->net;
     pthread_mutex_lock(&n->sim->lock);
-    bool stop = n->stop, fin = n->drop_fin, rst = n->drop_rst, goaway = n->goaway,
+    bool stop = n->stop, fin = n->drop_fin, rst = n->drop_rst, say_goaway = n->goaway,
          refuse = n->refuse;
     bool swallow = n->sim->swallow;
     n->drop_fin = n->drop_rst = n->goaway = false;
@@ -512,10 +527,8 @@ static bool commands(struct h2 *h)
         if (fin || rst) {
             c->closing = rst ? CUT_RST : CUT_FIN;
             c->dead = true;
-        } else if (goaway && c->session != NULL) {
-            nghttp2_submit_goaway(c->session, NGHTTP2_FLAG_NONE,
-                                  nghttp2_session_get_last_proc_stream_id(c->session),
-                                  NGHTTP2_NO_ERROR, NULL, 0);
+        } else if (say_goaway && c->session != NULL) {
+            goaway(c);
         }
     }
     return !stop;

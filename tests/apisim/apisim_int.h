@@ -75,6 +75,7 @@ enum sim_fault_kind {
     F_COMPACT,
     F_ROLLBACK,
     F_EXPIRE,
+    F_DROP,
     F_KINDS
 };
 struct sim_number {
@@ -101,6 +102,7 @@ struct sim_plan {
     uint64_t cut_at, rate, drip_ms, chunk, split, corrupt_at, end_after;
     enum apisim_cut how;
     uint32_t code;
+    bool drop; // no header either
 };
 
 struct sim_seen {

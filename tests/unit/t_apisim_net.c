@@ -331,6 +331,8 @@ static void faults_break_what_they_say(void **state)
         {"cut=0 how=stream code=7", true, 200, 0},
         {"cut=100 how=refuse", true, 200, 100},
         {"cut=100 how=goaway", false, 200, 0},
+        {"drop how=fin", true, 0, 0},
+        {"drop how=stream code=7", true, 0, 0},
         {"rate=100000", false, 200, 0},
         {"delay=30", false, 200, 0},
         {"split=50", false, 200, 0},
@@ -340,13 +342,14 @@ static void faults_break_what_they_say(void **state)
         struct transfer t;
         int id = fault(cases[i].rule);
         ask(&t, CERTS);
+        // libcurl itself repeats a request that got no answer on a connection in use: at least once.
         if ((t.rc != CURLE_OK) != cases[i].fails ||
             (cases[i].status != 0 && t.status != cases[i].status) ||
             (cases[i].body != 0 && t.body.len != cases[i].body)) {
             fail_msg("%s: rc %d, status %ld, %zu bytes", cases[i].rule, (int)t.rc, t.status,
                      t.body.len);
         }
-        assert_int_equal(apisim_fault_count(sim, id), 1);
+        assert_true(apisim_fault_count(sim, id) >= 1);
         if (str_starts(cases[i].rule, "chunk") || str_starts(cases[i].rule, "split")) {
             assert_true(t.chunks > 1);
         }
@@ -525,7 +528,16 @@ static void h1_does_the_same(void **state)
         assert_int_equal(t.version, CURL_HTTP_VERSION_1_1);
         assert_non_null(strstr(t.body.data, "\"remainingItemCount\":1"));
         end(&t);
-        int id = fault("cut=100 verb=list");
+        int id = fault("drop how=fin verb=list");
+        begin(&t, CERTS,
+              "admin-token"); // a fresh one: libcurl repeats what an old one did not answer
+        curl_easy_setopt(t.easy, CURLOPT_FRESH_CONNECT, 1L);
+        go(&t);
+        run(&t, NULL);
+        assert_int_equal(t.rc, CURLE_GOT_NOTHING);
+        end(&t);
+        apisim_fault_remove(sim, id);
+        id = fault("cut=100 verb=list");
         ask(&t, CERTS);
         assert_int_not_equal(t.rc, CURLE_OK);
         assert_int_equal(t.body.len, 100);
