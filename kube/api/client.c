@@ -136,6 +136,14 @@ void client_remove(struct client *c, int id)
     }
 }
 
+void client_undecodable(struct client *c, int id)
+{
+    struct want *w = *find(c, id);
+    if (w != NULL) {
+        w->undecodable = true;
+    }
+}
+
 void client_start(struct client *c, int id)
 {
     struct want *w = *find(c, id);

@@ -88,7 +88,9 @@ struct client_options {
     int64_t guard_ms;     // between checks for a server that went back in time; 0: 10 min
     size_t object_max;    // 0: 16 MiB
     int64_t jitter_ms;    // spread of the requests on a new connection; 0: 3 s
-    uint64_t seed;        // of jitter; 0: from the clock
+    int64_t backoff_first_ms,
+        backoff_max_ms; // of each kind, see reflector_options; 0: 0.8 s and 30 s
+    uint64_t seed;      // of jitter; 0: from the clock
 };
 
 struct client;
@@ -110,6 +112,9 @@ void client_start(struct client *c, int id);  // a lazy one
 void client_relist(struct client *c, int id); // id < 0: all; forbidden and missing ones too
 void client_reconnect(
     struct client *c); // the user asks for another try now: new connection, no back-off
+// From within sink.item: the text is not JSON (damaged on the way). The kind is listed again, after a pause.
+// Not for objects that are JSON but make no sense: those come again just so.
+void client_undecodable(struct client *c, int id);
 // The namespaces that are known (from the namespace list, options): where cluster-wide lists are forbidden
 // each is tried. Copied. The namespace of the configuration is always tried.
 void client_namespaces(struct client *c, const char *const *names, size_t n);

@@ -101,7 +101,7 @@ static void do_begin(void *self, bool show)
     k->replace_begin(k->self, s->want->spec.id, s->ns, show);
 }
 
-static void do_item(void *self, enum cutter_type type, const char *text, size_t n)
+static bool do_item(void *self, enum cutter_type type, const char *text, size_t n)
 {
     struct scope *s = self;
     struct want *w = s->want;
@@ -110,8 +110,10 @@ static void do_item(void *self, enum cutter_type type, const char *text, size_t 
                                 : type == CUTTER_MODIFIED ? CLIENT_MODIFIED
                                 : type == CUTTER_DELETED  ? CLIENT_DELETED
                                                           : CLIENT_LISTED;
+    w->undecodable = false;
     k->item(k->self, w->spec.id, s->ns, change, w->spec.sources[w->source].group, w->version, text,
             n);
+    return !w->undecodable;
 }
 
 static void do_end(void *self)
@@ -172,6 +174,8 @@ static struct scope *scope_new(struct want *w, const char *ns, bool poll)
         .poll = poll,
         .clear_at_once = w->spec.clear_at_once,
         .object_max = w->client->options.object_max,
+        .backoff_first_ms = w->client->options.backoff_first_ms,
+        .backoff_max_ms = w->client->options.backoff_max_ms,
     };
     const struct reflector_ops ops = {s,        do_request, do_cancel, do_refused, do_missing,
                                       do_begin, do_item,    do_end,    do_changed, do_random};

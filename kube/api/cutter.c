@@ -53,6 +53,7 @@ struct cutter {
     unsigned char list[DEPTH_MAX / 8]; // bit d: the bracket at depth d is '['
 
     bool quoted;   // inside a string
+    bool broken;   // a line ended within a string
     bool odd;      // the bytes so far of that string end in an odd number of backslashes
     bool is_key;   // that string is a key of the room
     size_t token;  // where its contents start in the output
@@ -66,12 +67,15 @@ struct cutter {
     struct buf rest;   // the document around the objects
     struct buf *out;   // the one that bytes go to now
     const char *from;  // first byte of the chunk not yet copied
+    const char *line;  // watch: the next line end of the chunk, its end where there is none
 
     enum cutter_type type;
     bool has_object;
     size_t rv, rv_n; // in object; rv_n 0: none
     bool initial_events_end;
 };
+
+static const char BROKEN[] = "a line ends within a string";
 
 enum { C_QUOTE = 1, C_OPEN = 2, C_CLOSE = 3 };
 static const unsigned char CLASS[256] = {
@@ -358,7 +362,7 @@ static void start_document(struct cutter *c)
     c->room = ROOT;
     c->want = VALUE;
     c->depth = c->deep = 0;
-    c->quoted = c->odd = c->eat_comma = c->has_object = false;
+    c->quoted = c->odd = c->broken = c->eat_comma = c->has_object = false;
     c->key = K_OTHER;
     c->type = CUTTER_UNKNOWN;
     c->out = &c->rest;
@@ -482,10 +486,16 @@ static void string_done(struct cutter *c, const char *q)
     value_end(c, q + 1);
 }
 
-// The end of the open string in this chunk, or NULL where it goes on in the next one.
+// The end of the open string in this chunk, or NULL where it goes on in the next one, or is broken.
 static const char *find_quote(struct cutter *c, const char *p, const char *end)
 {
     const char *start = p;
+    // A stream has no end that would show a quote too many: the line's end does.
+    if (c->mode == CUTTER_WATCH && (c->line == NULL || c->line < p)) {
+        c->line = memchr(p, '\n', (size_t)(end - p));
+        c->line = c->line != NULL ? c->line : end;
+    }
+    const char *line = c->mode == CUTTER_WATCH && c->line < end ? c->line : NULL;
     while (p < end) {
         const char *q = memchr(p, '"', (size_t)(end - p));
         if (q == NULL) {
@@ -496,6 +506,9 @@ static const char *find_quote(struct cutter *c, const char *p, const char *end)
             b--;
         }
         bool odd = (((q - b) & 1) != 0) != (b == start && c->odd);
+        if (line != NULL && line < q) {
+            break;
+        }
         if (!odd) {
             c->odd = false;
             return q;
@@ -503,6 +516,10 @@ static const char *find_quote(struct cutter *c, const char *p, const char *end)
         p = q + 1;
         start = p;
         c->odd = false;
+    }
+    if (line != NULL) {
+        c->broken = true;
+        return NULL;
     }
     const char *b = end;
     while (b > start && b[-1] == '\\') {
@@ -545,7 +562,8 @@ static const char *run_deep(struct cutter *c, const char *p, const char *end, co
         if (c->quoted) {
             const char *q = find_quote(c, p, end);
             if (q == NULL) {
-                return end;
+                *error = c->broken ? BROKEN : NULL;
+                return c->broken ? p : end;
             }
             c->quoted = false;
             p = q + 1;
@@ -750,6 +768,7 @@ bool cutter_feed(struct cutter *c, const char *bytes, size_t n, struct err *err)
 {
     const char *p = bytes, *end = bytes + n;
     c->from = p;
+    c->line = NULL;
     while (!c->failed && p < end) {
         const char *error = NULL;
         if (c->deep > 0) {
@@ -759,6 +778,10 @@ bool cutter_feed(struct cutter *c, const char *bytes, size_t n, struct err *err)
             }
         } else if (c->quoted) {
             const char *q = find_quote(c, p, end);
+            if (c->broken) {
+                fail(c, p, bytes, BROKEN);
+                break;
+            }
             if (q == NULL) {
                 p = end;
                 break;

@@ -22,7 +22,7 @@ enum {
     PAGING_MAX = 4 * MINUTE,     // a continue token lives some 5 minutes
     BACKOFF_FIRST = 800,         // client-go's reflector: 0.8 s doubling to 30 s, times 1 to 2
     BACKOFF_MAX = 30 * SECOND,
-    BACKOFF_RESET = 2 * MINUTE,
+    BACKOFF_RESET = 4, // times BACKOFF_MAX, without a failure
     FORBIDDEN_RETRY = 10 * MINUTE,
     FORBIDDEN_GRACE = 2 * MINUTE, // then the objects go
     FORBIDDEN_AGAIN = 30 * SECOND,
@@ -111,13 +111,14 @@ static void set_rv(char out[RV_MAX], const char *s, size_t n)
 
 static int64_t backoff(struct reflector *r, int64_t now)
 {
-    if (now - r->backoff_used > BACKOFF_RESET) {
+    int64_t most = r->options.backoff_max_ms;
+    if (now - r->backoff_used > BACKOFF_RESET * most) {
         r->backoff_step = 0;
     }
     r->backoff_used = now;
-    int64_t base = (int64_t)BACKOFF_FIRST << r->backoff_step;
-    if (base >= BACKOFF_MAX) {
-        base = BACKOFF_MAX;
+    int64_t base = r->options.backoff_first_ms << r->backoff_step;
+    if (base >= most) {
+        base = most;
     } else {
         r->backoff_step++;
     }
@@ -343,7 +344,7 @@ static void on_410(struct reflector *r, int64_t now, enum op op, const struct er
         relist(r, now, false, r->not_older ? 0 : backoff(r, now), reason);
         return;
     }
-    bool again = r->relisted != 0 && now - r->relisted < BACKOFF_MAX;
+    bool again = r->relisted != 0 && now - r->relisted < r->options.backoff_max_ms;
     r->relisted = now;
     relist(r, now, true, again ? backoff(r, now) : 0, reason);
 }
@@ -476,6 +477,9 @@ static void event_fails(struct reflector *r, const char *text, size_t n)
     }
 }
 
+static const char DAMAGED[] =
+    "{\"kind\":\"Status\",\"message\":\"an object is damaged\",\"code\":500}";
+
 static void on_item(void *self, const struct cutter_item *item)
 {
     struct reflector *r = self;
@@ -488,9 +492,9 @@ static void on_item(void *self, const struct cutter_item *item)
         r->seen++;
         r->events++;
         r->state.objects = r->seen;
-        if (!item->oversize) {
-            r->ops.item(r->ops.self, item->type == CUTTER_DELETED ? CUTTER_DELETED : CUTTER_ITEM,
-                        item->text, item->n);
+        enum cutter_type type = item->type == CUTTER_DELETED ? CUTTER_DELETED : CUTTER_ITEM;
+        if (!item->oversize && !r->ops.item(r->ops.self, type, item->text, item->n)) {
+            event_fails(r, DAMAGED, sizeof DAMAGED - 1);
         }
         return;
     }
@@ -509,8 +513,9 @@ static void on_item(void *self, const struct cutter_item *item)
         }
         return;
     }
-    if (change && !item->oversize) {
-        r->ops.item(r->ops.self, item->type, item->text, item->n);
+    if (change && !item->oversize && !r->ops.item(r->ops.self, item->type, item->text, item->n)) {
+        event_fails(r, DAMAGED, sizeof DAMAGED - 1);
+        return;
     }
     set_rv(r->rv, item->rv, item->rv_n);
 }
@@ -674,7 +679,12 @@ static void stop_with(struct reflector *r, int64_t now, const struct err *err)
     enum op op = r->now_op;
     r->ops.cancel(r->ops.self);
     r->now_op = OP_NONE;
-    if (r->event_failed) {
+    struct err damaged;
+    if (r->event_failed && op == OP_LIST) {
+        answer_error(&r->event_error, "", &damaged);
+        err = &damaged;
+    }
+    if (r->event_failed && op != OP_LIST) {
         on_event_error(r, now, op);
     } else if (op == OP_LIST) {
         page_failed(r, now, err);
@@ -908,7 +918,10 @@ struct reflector *reflector_new(const struct reflector_options *options,
     r->cutter = cutter_new(CUTTER_LIST, options->object_max, on_item, r);
     r->limit = PAGE_FIRST;
     r->next_at = r->end_by = r->state.next_try = NEVER;
-    r->backoff_used = -BACKOFF_RESET - 1;
+    r->options.backoff_first_ms =
+        options->backoff_first_ms > 0 ? options->backoff_first_ms : BACKOFF_FIRST;
+    r->options.backoff_max_ms = options->backoff_max_ms > 0 ? options->backoff_max_ms : BACKOFF_MAX;
+    r->backoff_used = -BACKOFF_RESET * r->options.backoff_max_ms - 1;
     buf_init(&r->body, ANSWER_BODY_MAX + 1024);
     return r;
 }

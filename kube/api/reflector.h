@@ -50,8 +50,8 @@ struct reflector_ops {
     // A list begins. show: objects may be shown as they arrive, else only at replace_end. A second begin
     // without an end drops what came since the first.
     void (*replace_begin)(void *self, bool show);
-    void (*item)(void *self, enum cutter_type type, const char *text,
-                 size_t n);          // ITEM, ADDED, MODIFIED, DELETED
+    // ITEM, ADDED, MODIFIED or DELETED. False: not JSON, damaged on the way; the kind is listed again.
+    bool (*item)(void *self, enum cutter_type type, const char *text, size_t n);
     void (*replace_end)(void *self); // everything that was not in this list is gone
     void (*changed)(void *self);     // reflector_state() has news
     double (*random)(void *self);    // [0,1)
@@ -67,6 +67,9 @@ struct reflector_options {
     bool clear_at_once;    // forget the objects at the first 403, not after two minutes
     size_t object_max;     // 0: CUTTER_OBJECT_MAX
     int64_t poll_ms;       // where watching is not allowed; 0: 60 s
+    // Back-off: the first wait, the longest (both before jitter doubles them at most); it starts anew after
+    // four times the longest without a failure. 0: client-go's 0.8 s and 30 s.
+    int64_t backoff_first_ms, backoff_max_ms;
 };
 
 struct reflector_response {

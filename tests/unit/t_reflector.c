@@ -82,7 +82,7 @@ static void w_begin(void *self, bool show)
     w->staged = !show;
 }
 
-static void w_item(void *self, enum cutter_type type, const char *text, size_t n)
+static bool w_item(void *self, enum cutter_type type, const char *text, size_t n)
 {
     struct world *w = self;
     char name[32] = "?";
@@ -104,6 +104,7 @@ static void w_item(void *self, enum cutter_type type, const char *text, size_t n
                                         : "~",
                  name);
     }
+    return strstr(text, "damage") == NULL;
 }
 
 static void w_end(void *self)
@@ -497,6 +498,29 @@ static void unknown_event_or_nonsense_lists_again(void **state)
     }
 }
 
+static void damaged_objects_list_again(void **state)
+{
+    (void)state;
+    struct world w;
+    world_watching(&w, (struct reflector_options){0});
+    bytes(&w, EVENT("ADDED", "damage", "101"));
+    assert_false(w.in_flight);
+    wait_request(&w, 1600);
+    assert_true(has(&w, "&resourceVersion=100&resourceVersionMatch=NotOlderThan"));
+    respond(&w, 200, "application/json", 0);
+    bytes(&w, "{\"items\":[{\"metadata\":{\"name\":\"damage\"}}");
+    assert_false(w.in_flight);
+    assert_non_null(strstr(reflector_state(w.r)->reason.msg, "damaged"));
+    wait_request(&w, 4000);
+    list(&w, 0, 1, "110", "", 0);
+    respond(&w, 200, "application/json", 0);
+    bytes(
+        &w,
+        "{\"type\":\"ADDED\",\"object\":{\"a\":\"b\"c\"}}\n"); // a quote too many, seen at the line's end
+    assert_false(w.in_flight);
+    world_free(&w);
+}
+
 static void w06_watch_list_refused_is_remembered(void **state)
 {
     (void)state;
@@ -856,6 +880,7 @@ int main(void)
         cmocka_unit_test(w04_torn_frame_is_taken_once),
         cmocka_unit_test(w05_events_pass_in_order),
         cmocka_unit_test(unknown_event_or_nonsense_lists_again),
+        cmocka_unit_test(damaged_objects_list_again),
         cmocka_unit_test(w06_watch_list_refused_is_remembered),
         cmocka_unit_test(w07_watch_list_without_its_marker_shows_nothing),
         cmocka_unit_test(watch_list_becomes_the_watch),

@@ -1,0 +1,914 @@
+// SPDX-License-Identifier: Apache-2.0
+// The client against the API simulator: HTTP/2 over TLS on loopback, with faults.
+#include "kube/base/clock.h"
+#include "kube/base/json.h"
+#include "kube/base/text.h"
+
+#include "kube/api/client.h"
+
+#include "tests/apisim/apisim.h"
+
+// clang-format off
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+// clang-format on
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { NAMESPACES, SERVICES, VIRTUALSERVICES, GATEWAYS, CERTIFICATES, SECRETS, KINDS };
+
+static const char *const V1[] = {"v1", NULL};
+static const char *const ISTIO[] = {"v1", "v1beta1", "v1alpha3", NULL};
+static const struct client_source SOURCES[KINDS] = {
+    {"", "namespaces", V1},
+    {"", "services", V1},
+    {"networking.istio.io", "virtualservices", ISTIO},
+    {"networking.istio.io", "gateways", ISTIO},
+    {"cert-manager.io", "certificates", V1},
+    {"", "secrets", V1},
+};
+static const char *const PLURALS[KINDS] = {"namespaces",
+                                           "services",
+                                           "virtualservices.networking.istio.io",
+                                           "gateways.networking.istio.io",
+                                           "certificates.cert-manager.io",
+                                           "secrets"};
+
+struct object {
+    char *line; // "ns/name uid rv", as the simulator dumps it
+    char *key;
+    int id;
+    bool listed;
+};
+
+struct world {
+    struct apisim *sim;
+    struct api_config config;
+    struct credential *credential;
+    struct client *client;
+    struct client_options options;
+    struct object *objects;
+    size_t count, cap;
+    struct client_state states[KINDS];
+    bool hold[KINDS]; // the list in progress shows at its end only
+    enum client_link link;
+    struct err link_err;
+    int64_t skew;
+    int begins[KINDS], events[KINDS];
+    int status; // of a one-off request, -1: none yet
+    char *body;
+    char warning[200];
+};
+
+// --- a store ---------------------------------------------------------------------------------------
+
+static struct object *find(struct world *w, int id, const char *key)
+{
+    for (size_t i = 0; i < w->count; i++) {
+        if (w->objects[i].id == id && str_eq(w->objects[i].key, key)) {
+            return &w->objects[i];
+        }
+    }
+    return NULL;
+}
+
+static void drop(struct world *w, struct object *o)
+{
+    free(o->line);
+    free(o->key);
+    *o = w->objects[--w->count];
+}
+
+static bool in_namespace(const struct object *o, const char *ns)
+{
+    size_t n = ns != NULL ? strlen(ns) : 0;
+    return ns == NULL || (strncmp(o->key, ns, n) == 0 && o->key[n] == '/');
+}
+
+static void on_begin(void *self, int id, const char *ns, bool show)
+{
+    struct world *w = self;
+    (void)show;
+    w->begins[id]++;
+    for (size_t i = 0; i < w->count; i++) {
+        if (w->objects[i].id == id && in_namespace(&w->objects[i], ns)) {
+            w->objects[i].listed = false;
+        }
+    }
+}
+
+static void on_item(void *self, int id, const char *ns, enum client_change change,
+                    const char *group, const char *version, const char *text, size_t n)
+{
+    struct world *w = self;
+    struct json *doc = json_parse(text, n, NULL);
+    const struct json *meta = json_get(doc, "metadata");
+    const char *name = json_get_string(meta, "name"), *in = json_get_string(meta, "namespace");
+    (void)ns;
+    if (doc == NULL || name == NULL) {
+        client_undecodable(w->client, id);
+        json_free(doc);
+        return;
+    }
+    assert_non_null(version);
+    assert_string_equal(group, SOURCES[id].group);
+    if (id == SECRETS) {
+        assert_null(json_get(doc, "data"));
+    }
+    char *key = xasprintf("%s/%s", in != NULL ? in : "", name);
+    struct object *o = find(w, id, key);
+    w->events[id] += change != CLIENT_LISTED;
+    if (change == CLIENT_DELETED) {
+        if (o != NULL) {
+            drop(w, o);
+        }
+        free(key);
+    } else {
+        if (o == NULL) {
+            if (w->count == w->cap) {
+                w->cap = w->cap * 2 + 64;
+                w->objects = xrealloc(w->objects, w->cap * sizeof *w->objects);
+            }
+            o = &w->objects[w->count++];
+            *o = (struct object){.key = key, .id = id};
+        } else {
+            free(key);
+            free(o->line);
+        }
+        o->listed = true;
+        o->line = xasprintf("%s %s %s", o->key, json_get_string(meta, "uid"),
+                            json_get_string(meta, "resourceVersion"));
+    }
+    json_free(doc);
+}
+
+static void on_end(void *self, int id, const char *ns)
+{
+    struct world *w = self;
+    for (size_t i = 0; i < w->count;) {
+        struct object *o = &w->objects[i];
+        if (o->id == id && !o->listed && in_namespace(o, ns)) {
+            drop(w, o);
+        } else {
+            i++;
+        }
+    }
+}
+
+static void on_state(void *self, int id, const struct client_state *state)
+{
+    ((struct world *)self)->states[id] = *state;
+}
+
+static void on_connection(void *self, enum client_link link, const struct err *reason)
+{
+    struct world *w = self;
+    w->link = link;
+    w->link_err = reason != NULL ? *reason : (struct err){0};
+}
+
+static void on_skew(void *self, int64_t seconds)
+{
+    ((struct world *)self)->skew = seconds;
+}
+
+static void on_warning(void *self, const char *text)
+{
+    struct world *w = self;
+    snprintf(w->warning, sizeof w->warning, "%s", text);
+}
+
+static void on_answer(void *self, int status, const char *body, size_t n, const struct err *err)
+{
+    struct world *w = self;
+    (void)err;
+    free(w->body);
+    w->body = xstrndup(body, n);
+    w->status = status;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    const char *const *s = a, *const *t = b;
+    return strcmp(*s, *t);
+}
+
+static char *sorted(char **lines, size_t n)
+{
+    struct buf b;
+    buf_init(&b, 0);
+    if (n > 0) {
+        qsort(lines, n, sizeof *lines, by_text);
+    }
+    for (size_t i = 0; i < n; i++) {
+        buf_addf(&b, "%s\n", lines[i]);
+    }
+    return buf_take(&b);
+}
+
+// True where our objects of a kind are exactly the server's, with their uids and resource versions.
+static bool equal(struct world *w, int id)
+{
+    char *dump = apisim_dump(w->sim, PLURALS[id]), *save = NULL;
+    char **lines = xcalloc(w->count + 1, sizeof *lines), **theirs = NULL;
+    size_t n = 0, m = 0;
+    for (size_t i = 0; i < w->count; i++) {
+        if (w->objects[i].id == id) {
+            lines[n++] = w->objects[i].line;
+        }
+    }
+    for (char *line = strtok_r(dump, "\n", &save); line != NULL;
+         line = strtok_r(NULL, "\n", &save)) {
+        theirs = xrealloc(theirs, (m + 1) * sizeof *theirs);
+        // The simulator writes cluster-scoped keys without a slash or with an empty namespace.
+        const char *space = strchr(line, ' '), *slash = strchr(line, '/');
+        bool bare = slash == NULL || slash > space;
+        theirs[m++] = xasprintf("%s%s", bare ? "/" : "", line);
+    }
+    char *a = sorted(lines, n), *b = sorted(theirs, m);
+    bool same = str_eq(a, b);
+    for (size_t i = 0; i < m; i++) {
+        free(theirs[i]);
+    }
+    free(theirs);
+    free(lines);
+    free(dump);
+    free(a);
+    free(b);
+    return same;
+}
+
+// --- the run ---------------------------------------------------------------------------------------
+
+enum { PATIENCE_MS = 20000 };
+
+static void report(struct world *w, const char *condition)
+{
+    print_error("never: %s (link: %s)\n", condition, w->link_err.msg);
+    for (int i = 0; i < KINDS; i++) {
+        const struct client_state *s = &w->states[i];
+        print_error("%s: phase %d, %s, '%s', next try in %lld s\n", PLURALS[i], (int)s->phase,
+                    w->sim == NULL ? "?"
+                    : equal(w, i)  ? "equal"
+                                   : "different",
+                    s->reason.msg,
+                    s->next_try == TIME_NONE
+                        ? -1LL
+                        : (long long)(s->next_try - credential_clock().wall_ms / 1000));
+    }
+}
+
+#define STEP_UNTIL(w, condition)                                                                   \
+    do {                                                                                           \
+        int64_t give_up = clock_mono_ms() + PATIENCE_MS;                                           \
+        while (!(condition)) {                                                                     \
+            if (clock_mono_ms() > give_up) {                                                       \
+                report(w, #condition);                                                             \
+                fail();                                                                            \
+            }                                                                                      \
+            client_step((w)->client, 20);                                                          \
+        }                                                                                          \
+    } while (0)
+
+static bool all_live(const struct world *w)
+{
+    for (int i = 0; i < KINDS; i++) {
+        if (w->states[i].phase != CLIENT_LIVE) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool all_equal(struct world *w)
+{
+    for (int i = 0; i < KINDS; i++) {
+        if (!equal(w, i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool phase_is(const struct world *w, int id, enum client_phase phase)
+{
+    return w->states[id].phase == phase;
+}
+
+static void configure(struct world *w, const char *token)
+{
+    const char *ca = apisim_ca_pem(w->sim);
+    w->config = (struct api_config){
+        .context = xstrdup("test"),
+        .cluster = xstrdup("sim"),
+        .user = xstrdup("user"),
+        .ns = xstrdup("default"),
+        .source = xstrdup("test"),
+        .server = xstrdup(apisim_url(w->sim)),
+        .host = xstrdup("127.0.0.1"),
+        .port = apisim_port(w->sim),
+        .path = xstrdup(""),
+        .plain_http = ca == NULL,
+        .token = xstrdup(token),
+    };
+    if (ca != NULL) {
+        w->config.ca.data = xstrdup(ca);
+        w->config.ca.len = strlen(ca);
+    }
+}
+
+static void sim_up(struct world *w, const struct apisim_options *options)
+{
+    struct err err;
+    memset(w, 0, sizeof *w);
+    w->status = -1;
+    w->sim = apisim_start(options, &err);
+    assert_non_null(w->sim);
+    w->options =
+        (struct client_options){.discovery_ms = 300, .jitter_ms = 50, .seed = 7, .guard_ms = 400};
+    configure(w, "admin-token");
+}
+
+static void client_up(struct world *w)
+{
+    struct client_want wants[KINDS];
+    for (int i = 0; i < KINDS; i++) {
+        wants[i] = (struct client_want){.id = i,
+                                        .sources = &SOURCES[i],
+                                        .source_count = 1,
+                                        .namespaced = i != NAMESPACES,
+                                        .metadata_only = i == SECRETS,
+                                        .priority = i};
+    }
+    const struct client_sink sink = {w,        on_begin,      on_item, on_end,
+                                     on_state, on_connection, on_skew, on_warning};
+    struct err err;
+    w->credential = credential_new(&w->config, NULL);
+    w->client = client_new(&w->config, w->credential, wants, KINDS, &sink, &w->options, &err);
+    assert_non_null(w->client);
+}
+
+static void down(struct world *w)
+{
+    client_free(w->client);
+    credential_free(w->credential);
+    apisim_stop(w->sim);
+    while (w->count > 0) {
+        drop(w, &w->objects[0]);
+    }
+    free(w->objects);
+    free(w->body);
+    char *owned[] = {w->config.context, w->config.cluster, w->config.user, w->config.ns,
+                     w->config.source,  w->config.server,  w->config.host, w->config.path,
+                     w->config.token,   w->config.ca.data};
+    for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++) {
+        free(owned[i]);
+    }
+}
+
+static void up(struct world *w, const struct apisim_options *options, int applications)
+{
+    sim_up(w, options);
+    apisim_generate(w->sim, applications);
+    client_up(w);
+}
+
+static void apply_vs(struct world *w, const char *name, const char *host)
+{
+    struct err err;
+    char *text = xasprintf("{\"apiVersion\":\"networking.istio.io/"
+                           "v1\",\"kind\":\"VirtualService\",\"metadata\":{\"name\":\"%s\","
+                           "\"namespace\":\"default\"},\"spec\":{\"hosts\":[\"%s\"]}}",
+                           name, host);
+    assert_true(apisim_apply(w->sim, text, &err) > 0);
+    free(text);
+}
+
+// --- tests -----------------------------------------------------------------------------------------
+
+static void lists_and_watches_two_thousand(void **state)
+{
+    (void)state;
+    struct world w;
+    up(&w, NULL, 600);
+    int64_t start = clock_mono_ms();
+    STEP_UNTIL(&w, all_live(&w));
+    int64_t took = clock_mono_ms() - start;
+    assert_true(all_equal(&w));
+    assert_true(w.count >= 1800);
+    assert_int_equal(w.link, CLIENT_CONNECTED);
+    assert_string_equal(w.states[VIRTUALSERVICES].version, "v1");
+    printf("# client: %zu objects listed in %lld ms\n", w.count, (long long)took);
+    for (int i = 0; i < 50; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "vs-%d", i % 20);
+        apply_vs(&w, name, i % 2 ? "a.test" : "b.test");
+    }
+    assert_true(apisim_delete(w.sim, PLURALS[VIRTUALSERVICES], "default", "vs-3") > 0);
+    STEP_UNTIL(&w, equal(&w, VIRTUALSERVICES));
+    assert_true(w.events[VIRTUALSERVICES] >= 21);
+    assert_int_equal(w.begins[VIRTUALSERVICES], 1);
+    assert_int_equal(apisim_open_connections(w.sim), 1); // all streams of one connection
+    down(&w);
+}
+
+static void check_request(void *self, const struct apisim_seen *r)
+{
+    int *secrets = self;
+    assert_non_null(strstr(r->user_agent, "gatetop/"));
+    if (strstr(r->target, "/secrets") != NULL) {
+        (*secrets)++;
+        assert_non_null(strstr(r->accept, "PartialObjectMetadata"));
+    }
+    if (strstr(r->target, "watch=1") != NULL) {
+        assert_null(r->accept_encoding != NULL ? strstr(r->accept_encoding, "gzip") : NULL);
+    } else if (str_eq(r->verb, "list")) {
+        assert_non_null(r->accept_encoding);
+        assert_string_equal(r->accept_encoding, "gzip");
+    }
+}
+
+static void asks_as_it_should(void **state)
+{
+    (void)state;
+    struct world w;
+    up(&w, NULL, 20);
+    STEP_UNTIL(&w, all_live(&w));
+    int secrets = 0;
+    apisim_requests(w.sim, check_request, &secrets);
+    assert_true(secrets >= 2);
+    down(&w);
+}
+
+static void http1_in_the_clear_and_over_tls(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct world w;
+        struct apisim_options o = {.transport = i == 0 ? APISIM_H1_PLAIN : APISIM_H1_TLS};
+        sim_up(&w, &o);
+        apisim_generate(w.sim, 20);
+        client_up(&w);
+        if (i == 1) {
+            STEP_UNTIL(&w, all_live(&w));
+            apply_vs(&w, "new", "a.test");
+            STEP_UNTIL(&w, equal(&w, VIRTUALSERVICES));
+        } else {
+            STEP_UNTIL(&w, w.link_err.code == ERR_AUTH); // no credential is sent in the clear
+        }
+        down(&w);
+    }
+}
+
+static void legacy_and_beta_discovery(void **state)
+{
+    (void)state;
+    for (int form = APISIM_DISCOVERY_V2BETA1; form <= APISIM_DISCOVERY_LEGACY; form++) {
+        struct world w;
+        struct apisim_options o = {.discovery = (enum apisim_discovery)form};
+        up(&w, &o, 20);
+        STEP_UNTIL(&w, all_live(&w) && all_equal(&w));
+        down(&w);
+    }
+}
+
+static void compaction_lists_again_and_loses_nothing(void **state)
+{
+    (void)state;
+    struct world w;
+    up(&w, NULL, 50);
+    STEP_UNTIL(&w, all_live(&w));
+    apply_vs(&w, "a", "a.test");
+    STEP_UNTIL(&w, equal(&w, VIRTUALSERVICES));
+    struct err err;
+    assert_true(apisim_fault(w.sim, "delay=300 verb=watch times=6", &err) >= 0);
+    apisim_end_watches(w.sim, NULL);
+    apply_vs(&w, "b", "b.test");
+    apisim_delete(w.sim, PLURALS[VIRTUALSERVICES], "default", "a");
+    apisim_compact(w.sim);
+    STEP_UNTIL(&w, equal(&w, VIRTUALSERVICES) && all_live(&w));
+    down(&w);
+}
+
+static void black_hole_is_left_behind(void **state)
+{
+    (void)state;
+    struct world w;
+    sim_up(&w, NULL);
+    apisim_generate(w.sim, 50);
+    w.options.limits = (struct http_limits){.idle_ms = 300, .probe_ms = 300};
+    client_up(&w);
+    STEP_UNTIL(&w, all_live(&w));
+    apisim_blackhole(w.sim, true);
+    apply_vs(&w, "lost", "a.test");
+    int64_t start = clock_mono_ms();
+    STEP_UNTIL(&w, w.link == CLIENT_DISCONNECTED);
+    assert_non_null(strstr(w.link_err.msg, "dead"));
+    assert_true(clock_mono_ms() - start < 300 + 300 + 1000);
+    apisim_blackhole(w.sim, false);
+    STEP_UNTIL(&w, all_live(&w) && equal(&w, VIRTUALSERVICES));
+    for (int i = 0; i < KINDS; i++) {
+        assert_int_equal(w.begins[i], 1); // resumed, not listed again
+    }
+    down(&w);
+}
+
+static void idle_connection_is_probed_not_dropped(void **state)
+{
+    (void)state;
+    struct world w;
+    sim_up(&w, NULL);
+    w.options.limits = (struct http_limits){.idle_ms = 100, .probe_ms = 5000};
+    w.options.guard_ms = 3600000;
+    w.options.discovery_ms = 3600000;
+    client_up(&w);
+    STEP_UNTIL(&w, all_live(&w));
+    STEP_UNTIL(&w, apisim_request_count(w.sim, "health", NULL) >= 3);
+    assert_true(all_live(&w));
+    assert_int_equal(apisim_open_connections(w.sim), 1);
+    down(&w);
+}
+
+static void cut_connections_resume(void **state)
+{
+    (void)state;
+    struct world w;
+    up(&w, NULL, 50);
+    STEP_UNTIL(&w, all_live(&w));
+    for (int i = 0; i < 4; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "cut-%d", i);
+        if (i < 3) {
+            apisim_drop_connections(w.sim, i % 2 == 1);
+        } else {
+            apisim_goaway(w.sim);
+        }
+        apply_vs(&w, name, "a.test");
+        STEP_UNTIL(&w, equal(&w, VIRTUALSERVICES) && all_live(&w));
+    }
+    assert_int_equal(w.begins[VIRTUALSERVICES], 1);
+    down(&w);
+}
+
+static void lists_that_are_cut_are_not_believed(void **state)
+{
+    (void)state;
+    struct world w;
+    struct err err;
+    sim_up(&w, NULL);
+    apisim_generate(w.sim, 300);
+    assert_true(apisim_fault(w.sim, "cut=rand:60000 verb=list how=stream times=2", &err) >= 0);
+    assert_true(apisim_fault(w.sim, "cut=rand:60000 verb=list how=fin times=1 after=3", &err) >= 0);
+    assert_true(apisim_fault(w.sim, "status=503 verb=list times=1 after=2", &err) >= 0);
+    assert_true(
+        apisim_fault(w.sim, "status=429 retry-after=1 body=text verb=watch times=1", &err) >= 0);
+    client_up(&w);
+    STEP_UNTIL(&w, all_live(&w) && all_equal(&w));
+    down(&w);
+}
+
+static void forbidden_names_the_verb_and_resource(void **state)
+{
+    (void)state;
+    struct world w;
+    sim_up(&w, NULL);
+    apisim_generate(w.sim, 20);
+    apisim_user_rule(w.sim, "admin", "deny * secrets *");
+    client_up(&w);
+    STEP_UNTIL(&w, phase_is(&w, SECRETS, CLIENT_FORBIDDEN) && phase_is(&w, SERVICES, CLIENT_LIVE));
+    assert_non_null(strstr(w.states[SECRETS].reason.msg, "secrets"));
+    assert_non_null(strstr(w.states[SECRETS].reason.msg, "list"));
+    apisim_user_clear_rules(w.sim, "admin");
+    client_relist(w.client, SECRETS);
+    STEP_UNTIL(&w, all_live(&w) && equal(&w, SECRETS));
+    down(&w);
+}
+
+static void falls_back_to_the_namespaces_that_may_be_read(void **state)
+{
+    (void)state;
+    struct world w;
+    sim_up(&w, NULL);
+    apply_vs(&w, "mine", "a.test");
+    apisim_user_rule(w.sim, "admin", "allow * virtualservices default");
+    apisim_user_rule(w.sim, "admin", "deny * virtualservices *");
+    client_up(&w);
+    STEP_UNTIL(&w, phase_is(&w, VIRTUALSERVICES, CLIENT_LIVE));
+    const char *names[] = {"default", "other"};
+    client_namespaces(w.client, names, 2);
+    STEP_UNTIL(&w,
+               w.states[VIRTUALSERVICES].tried == 2 && phase_is(&w, VIRTUALSERVICES, CLIENT_LIVE));
+    assert_int_equal(w.states[VIRTUALSERVICES].readable, 1);
+    assert_true(equal(&w, VIRTUALSERVICES));
+    apply_vs(&w, "more", "b.test");
+    STEP_UNTIL(&w, equal(&w, VIRTUALSERVICES));
+    apisim_user_clear_rules(w.sim, "admin");
+    client_relist(w.client, VIRTUALSERVICES);
+    STEP_UNTIL(&w,
+               w.states[VIRTUALSERVICES].tried == 0 && phase_is(&w, VIRTUALSERVICES, CLIENT_LIVE));
+    assert_true(equal(&w, VIRTUALSERVICES));
+    down(&w);
+}
+
+static void a_crd_that_comes_goes_and_comes_again(void **state)
+{
+    (void)state;
+    struct world w;
+    sim_up(&w, NULL);
+    assert_true(apisim_crd(w.sim, "networking.istio.io", false));
+    client_up(&w);
+    STEP_UNTIL(&w, phase_is(&w, VIRTUALSERVICES, CLIENT_NOT_INSTALLED) &&
+                       phase_is(&w, SERVICES, CLIENT_LIVE));
+    for (int i = 0; i < 2; i++) {
+        assert_true(apisim_crd(w.sim, "networking.istio.io", true));
+        apply_vs(&w, "a", "a.test");
+        STEP_UNTIL(&w, phase_is(&w, VIRTUALSERVICES, CLIENT_LIVE) && equal(&w, VIRTUALSERVICES));
+        assert_true(apisim_crd(w.sim, "networking.istio.io", false));
+        STEP_UNTIL(&w, phase_is(&w, VIRTUALSERVICES, CLIENT_NOT_INSTALLED));
+        for (size_t k = 0; k < w.count; k++) {
+            assert_int_not_equal(w.objects[k].id, VIRTUALSERVICES);
+        }
+    }
+    down(&w);
+}
+
+static void an_upgrade_is_followed(void **state)
+{
+    (void)state;
+    struct world w;
+    sim_up(&w, NULL);
+    assert_true(apisim_version(w.sim, "networking.istio.io", "v1", false));
+    apisim_generate(w.sim, 10);
+    client_up(&w);
+    STEP_UNTIL(&w, all_live(&w));
+    assert_string_equal(w.states[VIRTUALSERVICES].version, "v1beta1");
+    assert_true(apisim_version(w.sim, "networking.istio.io", "v1", true));
+    assert_true(apisim_version(w.sim, "networking.istio.io", "v1beta1", false));
+    apisim_end_watches(w.sim, NULL);
+    STEP_UNTIL(&w, all_live(&w) && str_eq(w.states[VIRTUALSERVICES].version, "v1"));
+    assert_true(all_equal(&w));
+    down(&w);
+}
+
+static void stale_group_does_not_stop_the_rest(void **state)
+{
+    (void)state;
+    struct world w;
+    sim_up(&w, NULL);
+    apisim_generate(w.sim, 10);
+    apisim_stale(w.sim, "cert-manager.io", true);
+    client_up(&w);
+    STEP_UNTIL(&w,
+               phase_is(&w, VIRTUALSERVICES, CLIENT_LIVE) && phase_is(&w, SERVICES, CLIENT_LIVE));
+    assert_int_not_equal(w.states[CERTIFICATES].phase, CLIENT_NOT_INSTALLED);
+    apisim_stale(w.sim, "cert-manager.io", false);
+    STEP_UNTIL(&w, all_live(&w) && all_equal(&w));
+    down(&w);
+}
+
+static void a_restored_backup_is_noticed(void **state)
+{
+    (void)state;
+    struct world w;
+    up(&w, NULL, 10);
+    uint64_t before = apisim_rv(w.sim);
+    STEP_UNTIL(&w, all_live(&w));
+    for (int i = 0; i < 10; i++) {
+        apply_vs(&w, "later", i % 2 ? "a.test" : "b.test");
+    }
+    STEP_UNTIL(&w, equal(&w, VIRTUALSERVICES));
+    client_relist(w.client, -1); // so that every kind is at the newest resource version
+    client_reconnect(w.client);
+    size_t seen = apisim_request_count(w.sim, "list", "namespaces");
+    STEP_UNTIL(&w, all_live(&w) && apisim_request_count(w.sim, "list", "namespaces") >= seen + 2);
+    assert_true(apisim_rollback(w.sim, before));
+    STEP_UNTIL(&w, w.warning[0] != '\0' && all_live(&w) && all_equal(&w));
+    assert_non_null(strstr(w.warning, "back in time"));
+    down(&w);
+}
+
+static void one_off_requests(void **state)
+{
+    (void)state;
+    struct world w;
+    up(&w, NULL, 10);
+    client_get(w.client, "/api/v1/namespaces?limit=1", "application/json", on_answer, &w);
+    STEP_UNTIL(&w, w.status >= 0);
+    assert_int_equal(w.status, 200);
+    assert_non_null(strstr(w.body, "NamespaceList"));
+    w.status = -1;
+    client_get(w.client, "/api/v1/nothings", "application/json", on_answer, &w);
+    STEP_UNTIL(&w, w.status >= 0);
+    assert_int_equal(w.status, 404);
+    assert_null(
+        client_review(w.client, "/api/v1/namespaces", "{}", on_answer, &w)); // nothing but reviews
+    client_get_cancel(client_get(w.client, "/version", "application/json", on_answer, &w));
+    down(&w);
+}
+
+static void refused_and_untrusted_are_named(void **state)
+{
+    (void)state;
+    struct world w, other;
+    sim_up(&w, NULL);
+    sim_up(&other, NULL);
+    free(w.config.ca.data); // the CA of another cluster
+    w.config.ca.data = xstrdup(apisim_ca_pem(other.sim));
+    w.config.ca.len = strlen(w.config.ca.data);
+    client_up(&w);
+    STEP_UNTIL(&w, w.link == CLIENT_DISCONNECTED);
+    assert_int_equal(w.link_err.code, ERR_TLS);
+    assert_non_null(strstr(w.link_err.msg, "cluster 'sim'"));
+    down(&w);
+    down(&other);
+
+    sim_up(&w, NULL);
+    apisim_stop(w.sim);
+    w.sim = NULL;
+    client_up(&w);
+    STEP_UNTIL(&w, w.link == CLIENT_DISCONNECTED);
+    assert_int_equal(w.link_err.code, ERR_NET);
+    assert_non_null(strstr(w.link_err.msg, "refused"));
+    down(&w);
+}
+
+static void a_wrong_token_is_said(void **state)
+{
+    (void)state;
+    struct world w;
+    sim_up(&w, NULL);
+    free(w.config.token);
+    w.config.token = xstrdup("nobody's");
+    client_up(&w);
+    STEP_UNTIL(&w, w.states[SERVICES].reason.code == ERR_AUTH);
+    assert_null(strstr(w.states[SERVICES].reason.msg, "nobody's"));
+    down(&w);
+}
+
+// --- nothing lost, whatever happens ----------------------------------------------------------------
+
+static unsigned next_random(unsigned *seed, unsigned below)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return (*seed >> 8) % below;
+}
+
+static void change_something(struct world *w, unsigned *seed)
+{
+    static const char *const kinds[] = {"v1\",\"kind\":\"Service",
+                                        "networking.istio.io/v1\",\"kind\":\"VirtualService",
+                                        "networking.istio.io/v1\",\"kind\":\"Gateway",
+                                        "cert-manager.io/v1\",\"kind\":\"Certificate"};
+    unsigned k = next_random(seed, 4), ns = next_random(seed, 3), n = next_random(seed, 80),
+             what = next_random(seed, 10);
+    char space[16], name[16];
+    struct err err;
+    snprintf(space, sizeof space, "ns-%u", ns);
+    snprintf(name, sizeof name, "o-%u", n);
+    if (what < 3) {
+        apisim_delete(w->sim, PLURALS[SERVICES + (int)k], space, name);
+    }
+    if (what > 0 && what != 2) { // 1: deleted and made again, with another uid
+        char *text = xasprintf("{\"apiVersion\":\"%s\",\"metadata\":{\"namespace\":\"%s\",\"name\":"
+                               "\"%s\",\"labels\":{\"r\":\"%u\"}}}",
+                               kinds[k], space, name, next_random(seed, 1000000));
+        apisim_apply(w->sim, text, &err);
+        free(text);
+    }
+}
+
+static void nothing_is_lost_under_faults(void **state)
+{
+    (void)state;
+    static const char *const faults[] = {
+        "status=500 p=0.02 verb=list",
+        "status=503 retry-after=1 p=0.01",
+        "status=429 retry-after=1 body=text p=0.01 verb=watch",
+        "cut=rand:4000 how=fin p=0.02",
+        "cut=rand:4000 how=rst p=0.02",
+        "cut=rand:4000 how=stream code=2 p=0.05",
+        "cut=rand:4000 how=goaway p=0.02",
+        "chunk=7 p=0.05 verb=watch",
+        "split=rand:3000 p=0.2",
+        "delay=30 p=0.05",
+        "end=rand:2000 p=0.3 verb=watch",
+        "compact p=0.02",
+        "rate=20000 p=0.02",
+        "corrupt=rand:3000 p=0.02",
+    };
+    const char *wanted = getenv("GATETOP_DIVERGENCE");
+    int changes = wanted != NULL ? atoi(wanted) : 3000, compared = 0;
+    unsigned seed = getenv("GATETOP_SEED") != NULL ? (unsigned)atoi(getenv("GATETOP_SEED")) : 1;
+    struct world w;
+    struct apisim_options o = {.history = 400, .bookmark_ms = 100, .seed = seed};
+    sim_up(&w, &o);
+    w.options.backoff_first_ms = 10;
+    w.options.backoff_max_ms = 100;
+    w.options.jitter_ms = 20;
+    w.options.guard_ms = 3600000;
+    w.options.limits = (struct http_limits){.idle_ms = 300, .probe_ms = 500};
+    client_up(&w);
+    for (int done = 0; done < changes;) {
+        struct err err;
+        for (size_t f = 0; f < sizeof faults / sizeof faults[0]; f++) {
+            assert_true(apisim_fault(w.sim, faults[f], &err) >= 0);
+        }
+        for (int i = 0; i < 250; i++, done++) {
+            change_something(&w, &seed);
+            if (next_random(&seed, 3) == 0) {
+                client_step(w.client, next_random(&seed, 4));
+            }
+            switch (next_random(&seed, 400)) {
+            case 0:
+                apisim_end_watches(w.sim, NULL);
+                break;
+            case 1:
+                apisim_drop_connections(w.sim, true);
+                break;
+            case 2:
+                apisim_goaway(w.sim);
+                break;
+            case 3:
+                apisim_compact(w.sim);
+                break;
+            default:
+                break;
+            }
+        }
+        apisim_fault_clear(w.sim);
+        STEP_UNTIL(&w, all_live(&w) && all_equal(&w));
+        compared++;
+    }
+    printf("# client: %d changes, %d comparisons, no difference; cuts %llu, statuses %llu, "
+           "compactions %llu\n",
+           changes, compared, (unsigned long long)apisim_fault_total(w.sim, "cut"),
+           (unsigned long long)apisim_fault_total(w.sim, "status"),
+           (unsigned long long)apisim_fault_total(w.sim, "compact"));
+    down(&w);
+}
+
+static void quits_at_once_while_the_server_hangs(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct world w;
+        sim_up(&w, NULL);
+        apisim_generate(w.sim, 20);
+        if (i == 0) {
+            apisim_blackhole(w.sim, true); // hangs in the handshake
+        }
+        client_up(&w);
+        if (i == 1) {
+            STEP_UNTIL(&w, all_live(&w));
+            apisim_blackhole(w.sim, true);
+        }
+        for (int k = 0; k < 3; k++) {
+            client_step(w.client, 20);
+        }
+        int64_t start = clock_mono_ms();
+        client_free(w.client);
+        w.client = NULL;
+        int64_t took = clock_mono_ms() - start;
+#ifndef GATETOP_SANITIZED
+        assert_true(took < 100);
+#endif
+        printf("# client: freed in %lld ms\n", (long long)took);
+        down(&w);
+    }
+}
+
+int main(void)
+{
+    struct err err;
+    if (!http_global_init(&err)) {
+        return 1;
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lists_and_watches_two_thousand),
+        cmocka_unit_test(asks_as_it_should),
+        cmocka_unit_test(http1_in_the_clear_and_over_tls),
+        cmocka_unit_test(legacy_and_beta_discovery),
+        cmocka_unit_test(compaction_lists_again_and_loses_nothing),
+        cmocka_unit_test(black_hole_is_left_behind),
+        cmocka_unit_test(idle_connection_is_probed_not_dropped),
+        cmocka_unit_test(cut_connections_resume),
+        cmocka_unit_test(lists_that_are_cut_are_not_believed),
+        cmocka_unit_test(forbidden_names_the_verb_and_resource),
+        cmocka_unit_test(falls_back_to_the_namespaces_that_may_be_read),
+        cmocka_unit_test(a_crd_that_comes_goes_and_comes_again),
+        cmocka_unit_test(an_upgrade_is_followed),
+        cmocka_unit_test(stale_group_does_not_stop_the_rest),
+        cmocka_unit_test(a_restored_backup_is_noticed),
+        cmocka_unit_test(one_off_requests),
+        cmocka_unit_test(refused_and_untrusted_are_named),
+        cmocka_unit_test(a_wrong_token_is_said),
+        cmocka_unit_test(nothing_is_lost_under_faults),
+        cmocka_unit_test(quits_at_once_while_the_server_hangs),
+    };
+    cmocka_set_test_filter(getenv("GATETOP_TEST")); // one alone, by name
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
