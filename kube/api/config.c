@@ -364,8 +364,12 @@ static bool report(const struct buf *problems, bool usage, struct buf *out, stru
     if (out != NULL) {
         buf_add(out, problems->data, problems->len);
     }
-    return err_set(err, usage ? ERR_USAGE : ERR_CONFIG, "%.*s", (int)strcspn(problems->data, "\n"),
-                   problems->data);
+    struct arena a;
+    arena_init(&a); // cut at a character
+    const char *first = text_clean(&a, problems->data, strcspn(problems->data, "\n"), 500);
+    err_set(err, usage ? ERR_USAGE : ERR_CONFIG, "%s", first);
+    arena_release(&a);
+    return false;
 }
 
 struct api_config *api_config_load(const struct api_flags *flags, const struct api_env *env,
