@@ -18,7 +18,7 @@ PKGS      := ncursesw libcurl libcjson libcares libidn2 libpsl yaml-0.1 libpcre2
 TEST_PKGS := cmocka
 SIM_PKGS  := libnghttp2 libmicrohttpd libssl libcrypto
 # The targets that install or that need no library must work before the libraries are there.
-NO_LIBS   := deps clean format demo test fuzz help
+NO_LIBS   := deps clean format demo test test-asan test-tsan test-cluster bench fuzz help
 ifneq ($(filter-out $(NO_LIBS),$(or $(MAKECMDGOALS),all)),)
 MISSING   := $(strip $(foreach p,$(PKGS),$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null || echo $(p))))
 ifneq ($(MISSING),)
@@ -60,7 +60,7 @@ UNIT    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/t
 Q   := $(if $(V),,@)
 say := $(if $(V),@true,@echo)
 
-.PHONY: all deps test test-built check fuzz fuzz-run replay demo clean format install uninstall help
+.PHONY: all deps test test-built test-asan test-tsan test-cluster bench check check-variant fuzz fuzz-run replay demo clean format install uninstall help
 all: gatetop
 
 gatetop: $(B)/gatetop
@@ -126,6 +126,25 @@ check: gatetop $(UNIT) $(B)/apisim
 
 test: deps
 	$(MAKE) check
+
+# The sanitizers' builds stay below build/, ./gatetop is always the release build.
+SANITIZER_ENV = ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:detect_leaks=1 \
+    LSAN_OPTIONS=suppressions=$(CURDIR)/tests/asan.supp:print_suppressions=0 \
+    UBSAN_OPTIONS=print_stacktrace=1 \
+    TSAN_OPTIONS=suppressions=$(CURDIR)/tests/tsan.supp:halt_on_error=1:second_deadlock_stack=1 \
+    GATETOP_TEST_TIMEOUT=900
+check-variant: $(B)/gatetop $(UNIT) $(B)/apisim
+	$(SANITIZER_ENV) tests/run $(B) $(UNIT)
+test-asan test-tsan: test-%: deps
+	$(MAKE) VARIANT=$* check-variant
+
+# A real etcd and kube-apiserver, built with Go (tests/cluster). Says so and fails where there is no Go.
+test-cluster: deps
+	$(MAKE) gatetop
+	tests/cluster/run
+bench: deps
+	$(MAKE) gatetop
+	tests/bench/run
 
 deps:
 	@tests/deps
