@@ -22,6 +22,7 @@ enum { MAX_TEXT = 1 << 20, MAX_GROUPS = 10 };
 
 struct regex {
     pcre2_code *whole;   // NULL where PCRE2 cannot hold it
+    const char *head;    // text that every match begins with
     const char *pattern; // as PCRE2 spells it, for the rewriter, compiled when it is first needed
     int groups;
 };
@@ -85,6 +86,36 @@ bool regex_check(const char *re, size_t *at, const char **why)
     return ok;
 }
 
+// A flag, an alternative or a quoted part anywhere makes the head uncertain.
+const char *regex_head(struct arena *a, const char *re, const char **rest)
+{
+    char *out = arena_alloc(a, strlen(re) + 1);
+    size_t n = 0;
+    const char *p = *re == '^' ? re + 1 : re;
+    *rest = p;
+    if (strchr(re, '|') != NULL || strstr(re, "(?") != NULL || strstr(re, "\\Q") != NULL) {
+        return "";
+    }
+    while (*p != '\0') {
+        size_t step = 1;
+        char c = *p;
+        if (c == '\\' && p[1] != '\0' && strchr(".-/_", p[1]) != NULL) {
+            c = p[1];
+            step = 2;
+        } else if (strchr("\\.[](){}*+?^$", c) != NULL || (unsigned char)c >= 0x80) {
+            break;
+        }
+        if (p[step] != '\0' && strchr("*+?{", p[step]) != NULL) {
+            break; // the character itself is repeated
+        }
+        out[n++] = c;
+        p += step;
+    }
+    out[n] = '\0';
+    *rest = p;
+    return out;
+}
+
 static void *arena_malloc(PCRE2_SIZE n, void *arena)
 {
     return arena_alloc(arena, n);
@@ -127,7 +158,9 @@ const struct regex *regex_compile(struct arena *a, const char *re)
         return NULL;
     }
     struct regex *r = arena_alloc(a, sizeof *r);
+    const char *rest;
     r->groups = groups;
+    r->head = regex_head(a, re, &rest);
     r->pattern = arena_strndup(a, out.data != NULL ? out.data : "", out.len);
     buf_reset(&out);
     buf_addf(&out, "\\A(?:%s)\\z", r->pattern);
@@ -155,7 +188,8 @@ enum regex_answer regex_match(const struct regex *r, const char *text, size_t n)
     if (r == NULL || r->whole == NULL || n > MAX_TEXT) {
         return REGEX_UNKNOWN;
     }
-    if (!is_utf8(text, n)) {
+    size_t head = strlen(r->head);
+    if (n < head || memcmp(text, r->head, head) != 0 || !is_utf8(text, n)) {
         return REGEX_NO;
     }
     pcre2_match_data *data = pcre2_match_data_create(1, NULL);

@@ -19,6 +19,10 @@
 // without a full stop (static text). Either may be NULL. istio.md §5.4 rule 7.
 bool regex_check(const char *re, size_t *at, const char **why);
 
+// The literal text that every match of an expression begins with, "" where none is certain; *rest is what
+// follows it. In the arena.
+const char *regex_head(struct arena *a, const char *re, const char **rest);
+
 struct regex; // compiled; lives in the arena it was made in, nothing to free
 
 enum regex_answer { REGEX_NO, REGEX_YES, REGEX_UNKNOWN };

@@ -26,9 +26,14 @@ static const struct regex **compiled_map(struct arena *a, const struct named_mat
     return out;
 }
 
-static const struct route_regexes *regexes_of(struct arena *a, struct route *r)
+// What a route learns when it is first used is kept in it: the table belongs to one thread.
+static const struct route_regexes *regexes_of(struct arena *a, const struct route *r)
 {
     if (r->regexes == NULL) {
+        union {
+            const struct route *c;
+            struct route *m;
+        } u = {.c = r};
         struct route_regexes *x = arena_alloc(a, sizeof *x);
         x->uri = compiled(a, &r->match->uri);
         const struct http_match_more *more = r->match->more;
@@ -40,7 +45,7 @@ static const struct route_regexes *regexes_of(struct arena *a, struct route *r)
             x->without = compiled_map(a, more->without_headers, more->nwithout_headers);
             x->query = compiled_map(a, more->query_params, more->nquery_params);
         }
-        r->regexes = x;
+        u.m->regexes = x;
     }
     return r->regexes;
 }
@@ -229,7 +234,7 @@ static bool query_holds(struct judging *j, const struct http_match_more *x,
     return true;
 }
 
-struct match_result route_match(struct arena *keep, struct arena *scratch, struct route *r,
+struct match_result route_match(struct arena *keep, struct arena *scratch, const struct route *r,
                                 const struct request_view *v, bool explain)
 {
     struct match_result out = {0};

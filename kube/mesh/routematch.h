@@ -24,7 +24,7 @@ struct match_result {
 
 // `keep` is the arena of the route table (compiled expressions stay there), `scratch` one for texts.
 // `explain`: also say which condition failed.
-struct match_result route_match(struct arena *keep, struct arena *scratch, struct route *r,
+struct match_result route_match(struct arena *keep, struct arena *scratch, const struct route *r,
                                 const struct request_view *v, bool explain);
 // The conditions of an entry as texts ("path prefix /api", "method GET", "header x-role: ops"), in a fixed
 // order; none for one that takes everything. In the arena.

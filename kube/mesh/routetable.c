@@ -13,6 +13,38 @@
 
 enum { LONGEST = 319 }; // wild_lengths' last bit
 
+// What a route learns when it is first used is kept in it: the table belongs to one thread.
+static struct route *writable(const struct route *r)
+{
+    union {
+        const struct route *c;
+        struct route *m;
+    } u = {.c = r};
+    return u.m;
+}
+
+const char *route_label(struct arena *keep, const struct route *r)
+{
+    if (r->label == NULL) {
+        struct buf b;
+        buf_init(&b, 0);
+        buf_addf(&b, "VirtualService %s/%s rule %u", r->vs->o.ns, r->vs->o.name, r->index);
+        if (!str_empty(r->name)) {
+            buf_addf(&b, " %s", r->name);
+        }
+        if (r->match_index >= 0) {
+            buf_addf(&b, " match %d", r->match_index);
+        }
+        if (r->delegate != NULL) {
+            buf_addf(&b, " (rule %u of delegate %s/%s)", r->delegate_index, r->delegate->o.ns,
+                     r->delegate->o.name);
+        }
+        writable(r)->label = arena_strndup(keep, b.data, b.len);
+        buf_release(&b);
+    }
+    return r->label;
+}
+
 // --- one VirtualService
 
 bool redirect_code_usable(int64_t code)

@@ -31,7 +31,8 @@ struct route {
         port; // number of the Gateway server it was made for: ports that are left out, match.port
     bool tls; // of that server
     bool catch_all;
-    struct route_regexes *regexes;
+    struct route_regexes *regexes; // made when first needed
+    const char *label;             // the same: "VirtualService apps/web rule 0 match 1"
 };
 
 // The routes that one VirtualService gives one Gateway.
@@ -42,6 +43,9 @@ struct vs_routes {
     bool limited;            // a bound was passed (delegate.h)
     bool no_action;          // a redirect code that Envoy does not have: the whole table is refused
 };
+
+// "VirtualService apps/web rule 0 cart match 1 (rule 2 of delegate apps/cart)". Kept in `keep`, the table's arena.
+const char *route_label(struct arena *keep, const struct route *r);
 
 // Why an entry of a VirtualService is in no table of a Gateway.
 enum skip_reason {

@@ -49,37 +49,6 @@ struct path_set {
     bool fold;
 };
 
-// The literal text that a regex begins with. *rest is what follows it. A flag, a group or an alternative
-// anywhere makes the head uncertain.
-static const char *regex_head(struct arena *a, const char *re, const char **rest)
-{
-    char *out = arena_alloc(a, strlen(re) + 1);
-    size_t n = 0;
-    const char *p = *re == '^' ? re + 1 : re;
-    *rest = p;
-    if (strchr(re, '|') != NULL || strstr(re, "(?") != NULL || strstr(re, "\\Q") != NULL) {
-        return "";
-    }
-    while (*p != '\0') {
-        size_t step = 1;
-        char c = *p;
-        if (c == '\\' && p[1] != '\0' && strchr(".-/_", p[1]) != NULL) {
-            c = p[1];
-            step = 2;
-        } else if (strchr("\\.[](){}*+?^$", c) != NULL || (unsigned char)c >= 0x80) {
-            break;
-        }
-        if (p[step] != '\0' && strchr("*+?{", p[step]) != NULL) {
-            break; // the character itself is repeated
-        }
-        out[n++] = c;
-        p += step;
-    }
-    out[n] = '\0';
-    *rest = p;
-    return out;
-}
-
 static struct path_set path_of(struct arena *a, const struct http_match *m)
 {
     struct path_set s = {.kind = PATH_ANY, .text = "", .head = ""};

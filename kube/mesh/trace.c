@@ -188,18 +188,6 @@ static bool choose_server(struct tracing *t)
 
 // --- virtual host and rule
 
-static const char *rule_label(struct arena *a, const struct route *r)
-{
-    const char *where = r->delegate != NULL
-                            ? arena_printf(a, " (rule %u of delegate %s/%s)", r->delegate_index,
-                                           r->delegate->o.ns, r->delegate->o.name)
-                            : "";
-    const char *match = r->match_index >= 0 ? arena_printf(a, " match %d", r->match_index) : "";
-    return arena_printf(a, "VirtualService %s/%s rule %u%s%s%s%s", r->vs->o.ns, r->vs->o.name,
-                        r->index, r->name != NULL ? " " : "", r->name != NULL ? r->name : "", match,
-                        where);
-}
-
 static bool choose_vhost(struct tracing *t)
 {
     struct arena *a = t->m->arena;
@@ -211,7 +199,7 @@ static bool choose_vhost(struct tracing *t)
                 a,
                 "%s has a redirect code that Envoy does not have: it refuses the whole route "
                 "table %s; use 301, 302, 303, 307 or 308",
-                rule_label(a, table->no_action), table->name));
+                route_label(t->table->mesh->arena, table->no_action), table->name));
         return false;
     }
     t->out.vhost = table != NULL ? http_table_find(table, t->host) : NULL;
@@ -240,22 +228,19 @@ static const struct route *choose_route(struct tracing *t)
     const struct route *r;
     uint32_t passed = 0;
     for (; (r = route_next(&it)) != NULL; passed++) {
-        // Conditions are compiled where they are first used; the table belongs to this one thread.
-        union {
-            const struct route *c;
-            struct route *m;
-        } u = {.c = r};
         struct match_result m =
-            route_match(t->table->mesh->arena, a, u.m, &t->view, passed < MAX_PASSED);
+            route_match(t->table->mesh->arena, a, r, &t->view, passed < MAX_PASSED);
         if (m.unknown != NULL) {
-            trace_assume(t, arena_printf(a, "%s: %s", rule_label(a, r), m.unknown));
+            trace_assume(
+                t, arena_printf(a, "%s: %s", route_label(t->table->mesh->arena, r), m.unknown));
         }
         if (m.passes) {
             break;
         }
         if (passed < MAX_PASSED) {
             trace_add_step(t, STEP_PASSED, false,
-                           arena_printf(a, "%s: %s does not hold", rule_label(a, r), m.failed));
+                           arena_printf(a, "%s: %s does not hold",
+                                        route_label(t->table->mesh->arena, r), m.failed));
         }
     }
     if (passed > MAX_PASSED) {
@@ -282,7 +267,8 @@ static const struct route *choose_route(struct tracing *t)
         conditions = arena_strdup(a, b.data);
     }
     buf_release(&b);
-    trace_add_step(t, STEP_RULE, false, arena_printf(a, "%s: %s", rule_label(a, r), conditions));
+    trace_add_step(t, STEP_RULE, false,
+                   arena_printf(a, "%s: %s", route_label(t->table->mesh->arena, r), conditions));
     t->out.route = r;
     return r;
 }

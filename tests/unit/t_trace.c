@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: Apache-2.0
+// Traces: the reference set of istio.md §3.6, the bookinfo example, request reading, JSON and the explained tree.
+#include "kube/base/clock.h"
+#include "kube/base/text.h"
+
+#include "kube/mesh/routematch.h"
+#include "kube/mesh/trace.h"
+
+#include "tests/support/world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+static const char REFERENCE[] =
+    "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: edge, namespace: infra}\n"
+    "spec:\n  selector: {istio: ingressgateway}\n  servers:\n"
+    "  - {port: {number: 80, name: http, protocol: HTTP}, hosts: ['*.shop.io']}\n"
+    "  - {port: {number: 443, name: https, protocol: HTTPS}, hosts: ['*.shop.io'], tls: {mode: SIMPLE, credentialName: c}}\n"
+    "---\napiVersion: v1\nkind: Pod\nmetadata: {name: gw-0, namespace: istio-system, labels: {istio: ingressgateway}}\n"
+    "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\n"
+    "metadata: {name: web, namespace: apps, creationTimestamp: '2026-01-01T00:00:00Z'}\n"
+    "spec:\n  hosts: [www.shop.io]\n  gateways: [infra/edge]\n  exportTo: [%s]\n  http:\n"
+    "  - match: [{uri: {exact: /productpage}}, {uri: {prefix: /api/v1/products}}]\n"
+    "    route: [{destination: {host: newservice, port: {number: 9080}}}]\n"
+    "  - match: [{uri: {prefix: /admin}, headers: {x-role: {exact: ops}}}]\n"
+    "    route: [{destination: {host: admin}}]\n"
+    "  - match: [{uri: {regex: '/v[0-9]+/items'}, method: {exact: GET}, queryParams: {page: {}}}]\n"
+    "    route:\n    - {destination: {host: items, port: {number: 80}}, weight: 1}\n"
+    "    - {destination: {host: items-canary, port: {number: 80}}, weight: 3}\n"
+    "  - match: [{uri: {prefix: /old}}]\n    redirect: {uri: /new, redirectCode: 302}\n"
+    "  - route: [{destination: {host: monolith, port: {number: 9080}}}]\n"
+    "  - match: [{uri: {prefix: /never}}]\n    route: [{destination: {host: ghost}}]\n"
+    "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\n"
+    "metadata: {name: extra, namespace: apps, creationTimestamp: '2026-01-02T00:00:00Z'}\n"
+    "spec:\n  hosts: ['*.shop.io']\n  gateways: [infra/edge]\n  http:\n"
+    "  - match: [{uri: {prefix: /img}}]\n    route: [{destination: {host: img, port: {number: 80}}}]\n"
+    "---\napiVersion: v1\nkind: Service\nmetadata: {name: newservice, namespace: apps}\nspec: {ports: [{port: 9080}]}\n"
+    "---\napiVersion: v1\nkind: Service\nmetadata: {name: admin, namespace: apps}\nspec: {ports: [{port: 8443}]}\n"
+    "---\napiVersion: v1\nkind: Service\nmetadata: {name: items, namespace: apps}\nspec: {ports: [{port: 80}]}\n"
+    "---\napiVersion: v1\nkind: Service\nmetadata: {name: items-canary, namespace: apps}\nspec: {ports: [{port: 80}]}\n"
+    "---\napiVersion: v1\nkind: Service\nmetadata: {name: monolith, namespace: apps}\nspec: {ports: [{port: 9080}]}\n"
+    "---\napiVersion: v1\nkind: Service\nmetadata: {name: img, namespace: apps}\nspec: {ports: [{port: 80}]}\n";
+// clang-format on
+
+struct open_world {
+    struct world w;
+    struct route_table *table;
+    char *yaml;
+};
+
+static void open_it(struct open_world *o, const char *yaml)
+{
+    o->yaml = xstrdup(yaml);
+    world_open(&o->w, o->yaml, 0);
+    uint32_t n;
+    const struct workload *const *w = trace_workloads(&o->w.mesh, "www.shop.io", &n);
+    assert_int_equal(n, 1);
+    o->table = route_table_build(&o->w.mesh, w[0]);
+}
+
+static void close_it(struct open_world *o)
+{
+    world_close(&o->w);
+    free(o->yaml);
+}
+
+// The answer as one line: "route web 0.1 newservice:9080 100" and the like.
+static const char *answer(struct open_world *o, const char *method, const char *url,
+                          const char *header)
+{
+    struct trace_request q;
+    struct err e;
+    struct arena *a = &o->w.arena;
+    assert_true(trace_request_from_url(a, url, &q, &e));
+    q.method = method;
+    struct str_pair h = {header, strchr(header, '=') != NULL ? strchr(header, '=') + 1 : ""};
+    if (*header != '\0') {
+        h.key = arena_strndup(a, header, strcspn(header, "="));
+        q.headers = (struct str_map){&h, 1};
+    }
+    struct trace_result r = trace_run(o->table, &o->w.mesh, &q);
+    struct buf b;
+    buf_init(&b, 0);
+    buf_addf(&b, "%s", trace_outcome_name(r.outcome));
+    if (r.route != NULL) {
+        buf_addf(&b, " %s %u", r.route->vs->o.name, r.route->index);
+        if (r.route->match_index >= 0) {
+            buf_addf(&b, ".%d", r.route->match_index);
+        }
+    }
+    for (uint32_t i = 0; i < r.ndestinations; i++) {
+        buf_addf(&b, " %.*s:%u %g%%%s", (int)strcspn(r.destinations[i].to.host, "."),
+                 r.destinations[i].to.host, r.destinations[i].to.port, r.destinations[i].percent,
+                 r.destinations[i].exists ? "" : "!");
+    }
+    if (r.location != NULL) {
+        buf_addf(&b, " %d %s", r.status, r.location);
+    } else if (r.outcome == TRACE_NO_ROUTE) {
+        buf_addf(&b, " %s", r.vhost != NULL ? r.vhost->domain : "-");
+    }
+    const char *out = arena_strdup(a, b.data);
+    buf_release(&b);
+    return out;
+}
+
+static void reference_set(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *method, *url, *header, *want;
+    } t[] = {
+        {"GET", "http://www.shop.io/productpage?x=1", "", "route web 0.0 newservice:9080 100%"},
+        {"GET", "http://www.shop.io/productpage/", "", "route web 4 monolith:9080 100%"},
+        {"GET", "http://www.shop.io/api/v1/productsABC", "", "route web 0.1 newservice:9080 100%"},
+        {"GET", "http://www.shop.io/admin", "", "route web 4 monolith:9080 100%"},
+        {"GET", "http://www.shop.io/administrator", "X-Role=ops", "route web 1.0 admin:8443 100%"},
+        {"GET", "http://www.shop.io/admin", "X-Role=Ops", "route web 4 monolith:9080 100%"},
+        {"GET", "http://www.shop.io/v2/items?page=3", "",
+         "route web 2.0 items:80 25% items-canary:80 75%"},
+        {"GET", "http://www.shop.io/v2/items", "", "route web 4 monolith:9080 100%"},
+        {"GET", "http://www.shop.io/v2/items/9?page=1", "", "route web 4 monolith:9080 100%"},
+        {"POST", "http://www.shop.io/v2/items?page=1", "", "route web 4 monolith:9080 100%"},
+        {"GET", "http://www.shop.io/old/x", "", "redirect web 3.0 302 http://www.shop.io/new"},
+        {"GET", "http://www.shop.io/never", "", "route web 4 monolith:9080 100%"},
+        {"GET", "http://www.shop.io/img/a.png", "", "route web 4 monolith:9080 100%"},
+        {"GET", "http://img.shop.io/img/a.png", "", "route extra 0.0 img:80 100%"},
+        {"GET", "http://img.shop.io/", "", "no_route *.shop.io"},
+        {"GET", "http://shop.io/", "", "no_route -"},
+        {"GET", "https://www.shop.io/productpage", "", "route web 0.0 newservice:9080 100%"},
+        {"GET", "https://other.io/", "", "no_listener"},
+        {"GET", "http://www.shop.io:8080/", "", "no_listener"},
+    };
+    struct open_world o;
+    char yaml[8192];
+    (void)snprintf(yaml, sizeof yaml, REFERENCE, "'*'");
+    open_it(&o, yaml);
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        const char *got = answer(&o, t[i].method, t[i].url, t[i].header);
+        if (strcmp(got, t[i].want) != 0) {
+            fail_msg("%s %s: '%s', not '%s'", t[i].method, t[i].url, got, t[i].want);
+        }
+    }
+    // The Host may carry a port and capitals that the connection does not have.
+    struct trace_request q = {.method = "GET",
+                              .scheme = "http",
+                              .host = "WWW.SHOP.IO:8080",
+                              .path = "/productpage",
+                              .port = 80};
+    struct trace_result r = trace_run(o.table, &o.w.mesh, &q);
+    assert_int_equal(r.outcome, TRACE_ROUTE);
+    assert_int_equal(r.route->index, 0);
+    assert_string_equal(r.rewritten_authority, "WWW.SHOP.IO:8080");
+    // The gateway's pod was read: nothing is assumed.
+    assert_int_equal(r.nassumptions, 0);
+    close_it(&o);
+    // exportTo "." is judged against the gateway's pod: web is invisible, the wildcard takes its host.
+    (void)snprintf(yaml, sizeof yaml, REFERENCE, ".");
+    open_it(&o, yaml);
+    assert_string_equal(answer(&o, "GET", "http://www.shop.io/img/x", ""),
+                        "route extra 0.0 img:80 100%");
+    assert_string_equal(answer(&o, "GET", "http://www.shop.io/x", ""), "no_route *.shop.io");
+    close_it(&o);
+}
+
+// The worked example of the platform's document, whose last `route` is a map there.
+static void bookinfo(void **state)
+{
+    (void)state;
+    // clang-format off
+    static const char yaml[] =
+        "apiVersion: networking.istio.io/v1alpha3\nkind: VirtualService\n"
+        "metadata: {name: bookinfo, namespace: jph-bookinfo-production}\n"
+        "spec:\n  hosts: [\"bookinfo.jph-bookinfo-production.lead.sandbox.liatr.io\"]\n"
+        "  gateways: [bookinfo-gateway]\n  http:\n"
+        "  - match:\n    - uri: {exact: /productpage}\n    - uri: {prefix: /api/v1/products}\n"
+        "    route:\n    - destination: {host: newservice, port: {number: 9080}}\n"
+        "  - route:\n    - destination: {host: monolith, port: {number: 9080}}\n"
+        "---\napiVersion: networking.istio.io/v1alpha3\nkind: Gateway\n"
+        "metadata: {name: bookinfo-gateway, namespace: jph-bookinfo-production}\n"
+        "spec:\n  selector: {istio: ingressgateway}\n  servers:\n"
+        "  - port: {number: 80, name: http, protocol: HTTP}\n"
+        "    hosts: [bookinfo.jph-bookinfo-production.lead.sandbox.liatr.io]\n"
+        "---\napiVersion: v1\nkind: Service\nmetadata: {name: newservice, namespace: jph-bookinfo-production}\n"
+        "spec: {ports: [{port: 9080}]}\n"
+        "---\napiVersion: v1\nkind: Service\nmetadata: {name: monolith, namespace: jph-bookinfo-production}\n"
+        "spec: {ports: [{port: 9080}]}\n";
+    // clang-format on
+    static const struct {
+        const char *path, *want;
+    } t[] = {
+        {"/productpage", "route bookinfo 0.0 newservice:9080 100%"},
+        {"/productpage?u=1", "route bookinfo 0.0 newservice:9080 100%"},
+        {"/productpage/", "route bookinfo 1 monolith:9080 100%"},
+        {"/api/v1/products", "route bookinfo 0.1 newservice:9080 100%"},
+        {"/api/v1/productsX", "route bookinfo 0.1 newservice:9080 100%"},
+        {"/", "route bookinfo 1 monolith:9080 100%"},
+    };
+    struct open_world o;
+    open_it(&o, yaml);
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        char url[256];
+        (void)snprintf(url, sizeof url,
+                       "http://bookinfo.jph-bookinfo-production.lead.sandbox.liatr.io%s",
+                       t[i].path);
+        assert_string_equal(answer(&o, "GET", url, ""), t[i].want);
+    }
+    assert_string_equal(answer(&o, "GET", "http://unknown.example/", ""), "no_route -");
+    struct trace_request q;
+    struct err e;
+    assert_true(trace_request_from_url(
+        &o.w.arena, "bookinfo.jph-bookinfo-production.lead.sandbox.liatr.io/x", &q, &e));
+    struct trace_result r = trace_run(o.table, &o.w.mesh, &q);
+    assert_int_equal(r.nassumptions, 1); // no Pod among the files: said
+    assert_non_null(strstr(r.assumptions[0], "istio-system"));
+    struct buf b;
+    buf_init(&b, 0);
+    trace_explain(&r, &q, true, &b);
+    assert_non_null(strstr(b.data, "rule 0 match 0: path exact /productpage does not hold"));
+    assert_non_null(strstr(b.data, "rule 1: takes every request"));
+    assert_non_null(strstr(b.data, "port 9080 (port.number)"));
+    buf_release(&b);
+    close_it(&o);
+}
+
+static void json_shape(void **state)
+{
+    (void)state;
+    struct open_world o;
+    char yaml[8192];
+    struct err e;
+    (void)snprintf(yaml, sizeof yaml, REFERENCE, "'*'");
+    open_it(&o, yaml);
+    const char line[] = "{\"method\":\"GET\",\"url\":\"https://www.shop.io/v1/"
+                        "items?page=\",\"headers\":{\"A\":\"b\"}}";
+    struct trace_request q;
+    assert_true(trace_request_from_json(&o.w.arena, line, sizeof line - 1, &q, &e));
+    struct trace_result r = trace_run(o.table, &o.w.mesh, &q);
+    struct json *j = trace_to_json(&r, &q);
+    assert_string_equal(json_get_string(j, "apiVersion"), "gatetop/v1");
+    assert_string_equal(json_get_string(j, "kind"), "Trace");
+    assert_string_equal(json_get_string(j, "outcome"), "route");
+    assert_int_equal(json_get_int(j, "status", 0), 200);
+    assert_string_equal(json_get_string(j, "gateway"), "infra/edge");
+    assert_string_equal(json_get_string(j, "virtualHost"), "www.shop.io");
+    assert_string_equal(json_get_string(j, "virtualService"), "apps/web");
+    assert_int_equal(json_int(json_at(j, "rule", "index", NULL), -1), 2);
+    assert_int_equal(json_int(json_at(j, "rule", "match", NULL), -1), 0);
+    assert_int_equal(json_type(json_get(j, "delegate")), JSON_NULL);
+    assert_int_equal(json_int(json_at(j, "server", "port", NULL), -1), 443);
+    const struct json *d = json_first(json_get(j, "destinations"));
+    assert_string_equal(json_get_string(d, "host"), "items.apps.svc.cluster.local");
+    assert_int_equal(json_get_int(d, "weight", -1), 1);
+    assert_int_equal(json_get_int(d, "percent", -1), 25);
+    assert_true(json_get_bool(d, "exists", false));
+    assert_string_equal(json_get_string(j, "rewrittenPath"), "/v1/items?page=");
+    assert_int_equal(json_type(json_get(j, "mirrors")), JSON_ARRAY);
+    assert_true(json_count(json_get(j, "steps")) > 4);
+    json_free(j);
+    static const char *const bad[] = {"",
+                                      "[]",
+                                      "{}",
+                                      "{\"host\":",
+                                      "{\"url\":\"ftp://x/\"}",
+                                      "{\"url\":\"http://h:99999/\"}",
+                                      "{\"url\":\"http:///x\"}"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_false(trace_request_from_json(&o.w.arena, bad[i], strlen(bad[i]), &q, &e));
+    }
+    close_it(&o);
+}
+
+static void paths(void **state)
+{
+    (void)state;
+    static const char *const t[][2] = {
+        {"/", "/"},           {"/a/../b", "/b"},    {"/a/./b", "/a/b"},
+        {"/../a", "/a"},      {"/a/..", "/"},       {"/a/.", "/a/"},
+        {"/%61", "/a"},       {"/%2e%2E/x", "/x"},  {"/a%2Fb", "/a%2Fb"},
+        {"/a%2fb", "/a%2fb"}, {"//a", "//a"},       {"/a//../b", "/a/b"},
+        {"\\a", NULL},        {"/a\\b", "/a/b"},    {"/a?b/../c", "/a?b/../c"},
+        {"/a#f", "/a"},       {"/a?q#f", "/a?q"},   {"/a b", "/a%20b"},
+        {"/%zz", "/%zz"},     {"/%", "/%"},         {"/%00", NULL},
+        {"", NULL},           {"a", NULL},          {"/a/b/../../..", "/"},
+        {"/...", "/..."},     {"/a/..b", "/a/..b"},
+    };
+    struct arena a;
+    arena_init(&a);
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        const char *got = path_normalize(&a, t[i][0]);
+        if (!str_eq(got, t[i][1])) {
+            fail_msg("'%s': '%s', not '%s'", t[i][0], got != NULL ? got : "NULL",
+                     t[i][1] != NULL ? t[i][1] : "NULL");
+        }
+    }
+    assert_string_equal(host_of_authority(&a, "A.b:80"), "a.b");
+    assert_string_equal(host_of_authority(&a, "a.b:"), "a.b");
+    assert_string_equal(host_of_authority(&a, "a.b."), "a.b.");
+    assert_string_equal(host_of_authority(&a, "[::1]:80"), "[::1]");
+    assert_string_equal(host_of_authority(&a, "[::1]"), "[::1]");
+    arena_release(&a);
+}
+
+// DESIGN.md, issue 5: 10,000 requests a second against 1,000 VirtualServices on one core.
+static void speed(void **state)
+{
+    (void)state;
+    struct buf b;
+    buf_init(&b, 0);
+    buf_adds(&b, "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: edge, "
+                 "namespace: infra}\n"
+                 "spec:\n  selector: {istio: ingressgateway}\n  servers:\n"
+                 "  - {port: {number: 80, name: http, protocol: HTTP}, hosts: ['*']}\n");
+    for (int i = 0; i < 1000; i++) {
+        buf_addf(
+            &b,
+            "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: v%d, "
+            "namespace: apps}\nspec:\n  hosts: [h%d.shop.io]\n  gateways: [infra/edge]\n  http:\n",
+            i, i);
+        for (int k = 0; k < 8; k++) {
+            buf_addf(&b,
+                     "  - match: [{uri: {prefix: /p%d/}}, {uri: {regex: '/r%d/[a-z]+/[0-9]*'}}]\n"
+                     "    route: [{destination: {host: s%d}}]\n",
+                     k, k, i);
+        }
+        buf_adds(&b, "  - route: [{destination: {host: monolith}}]\n");
+    }
+    buf_adds(&b, "---\napiVersion: v1\nkind: Service\nmetadata: {name: monolith, namespace: apps}\n"
+                 "spec: {ports: [{port: 80}]}\n");
+    struct world w;
+    world_open(&w, b.data, 0);
+    int64_t from = clock_mono_ms();
+    uint32_t n;
+    struct route_table *t = route_table_build(&w.mesh, *trace_workloads(&w.mesh, "h0.shop.io", &n));
+    int64_t built = clock_mono_ms() - from;
+    struct arena scratch;
+    arena_init(&scratch);
+    struct mesh m = w.mesh;
+    m.arena = &scratch;
+    from = clock_mono_ms();
+    enum { REQUESTS = 20000 };
+    for (int i = 0; i < REQUESTS; i++) {
+        char line[256];
+        struct trace_request q;
+        struct err e;
+        arena_clear(&scratch);
+        int len =
+            snprintf(line, sizeof line,
+                     "{\"method\":\"GET\",\"scheme\":\"http\",\"host\":\"h%d.shop.io\",\"port\":80,"
+                     "\"path\":\"/r%d/abc/%d?x=1\",\"headers\":{\"a\":\"b\"}}",
+                     i % 1000, i % 9, i);
+        assert_true(trace_request_from_json(&scratch, line, (size_t)len, &q, &e));
+        struct trace_result r = trace_run(t, &m, &q);
+        assert_int_equal(r.outcome, TRACE_ROUTE);
+        buf_reset(&b);
+        trace_write_json(&r, &q, &b);
+        assert_true(b.len > 100);
+    }
+    int64_t took = clock_mono_ms() - from;
+    print_message("# 1,000 VirtualServices: table in %d ms, %d requests a second, arena %zu KB\n",
+                  (int)built, (int)(REQUESTS * 1000LL / (took > 0 ? took : 1)),
+                  w.arena.total >> 10);
+    arena_release(&scratch);
+    buf_release(&b);
+    world_close(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reference_set), cmocka_unit_test(bookinfo), cmocka_unit_test(json_shape),
+        cmocka_unit_test(paths),         cmocka_unit_test(speed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
