@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 // clang-format off
 #include <setjmp.h>
@@ -343,7 +344,7 @@ static void speed(void **state)
     arena_init(&scratch);
     struct mesh m = w.mesh;
     m.arena = &scratch;
-    from = clock_mono_ms();
+    clock_t cpu = clock(); // the machine may be busy with other things
     enum { REQUESTS = 20000 };
     for (int i = 0; i < REQUESTS; i++) {
         char line[256];
@@ -362,10 +363,10 @@ static void speed(void **state)
         trace_write_json(&r, &q, &b);
         assert_true(b.len > 100);
     }
-    int64_t took = clock_mono_ms() - from;
-    print_message("# 1,000 VirtualServices: table in %d ms, %d requests a second, arena %zu KB\n",
-                  (int)built, (int)(REQUESTS * 1000LL / (took > 0 ? took : 1)),
-                  w.arena.total >> 10);
+    int64_t took = (int64_t)(clock() - cpu) * 1000 / CLOCKS_PER_SEC;
+    print_message(
+        "# 1,000 VirtualServices: table in %d ms, %d requests a second of one core, arena %zu KB\n",
+        (int)built, (int)(REQUESTS * 1000LL / (took > 0 ? took : 1)), w.arena.total >> 10);
     arena_release(&scratch);
     buf_release(&b);
     world_close(&w);
