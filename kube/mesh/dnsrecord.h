@@ -105,6 +105,8 @@ struct dns_owner {
     const char *id, *kind, *ns, *name; // NULL where absent
 };
 bool dns_owner_parse(struct arena *a, const char *text, struct dns_owner *out);
+// The kind that the first part of a resource label means ("gateway", ...), KIND_COUNT where none.
+enum kind dns_resource_kind(const char *word);
 // The text that external-dns writes for a record.
 const char *dns_owner_text(struct arena *a, const struct dns_settings *s, const char *resource);
 

@@ -190,7 +190,7 @@ void dns_judge(const struct mesh *m, const struct dns_settings *s, struct dns_re
     judge_owner(m, s, r, e);
 }
 
-static enum kind kind_of_resource_word(const char *word)
+enum kind dns_resource_kind(const char *word)
 {
     static const struct {
         const char *word;
@@ -215,7 +215,7 @@ static bool owner_gone(const struct mesh *m, const struct probe_result *t)
         struct dns_owner o;
         enum kind kind;
         if (dns_owner_parse(m->arena, t->texts.at[k], &o) && o.kind != NULL &&
-            (kind = kind_of_resource_word(o.kind)) != KIND_COUNT && mesh_complete(m, kind) &&
+            (kind = dns_resource_kind(o.kind)) != KIND_COUNT && mesh_complete(m, kind) &&
             mesh_get(m, kind, o.ns, o.name) == NULL) {
             return true;
         }
@@ -243,7 +243,7 @@ void dns_judge_record(const struct mesh *m, const struct dns_settings *s, struct
     struct dns_owner source;
     if (dns_owner_parse(m->arena, dns_owner_text(m->arena, s, r->source), &source) &&
         source.kind != NULL) {
-        enum kind k = kind_of_resource_word(source.kind);
+        enum kind k = dns_resource_kind(source.kind);
         const struct object *o = k != KIND_COUNT ? mesh_get(m, k, source.ns, source.name) : NULL;
         e.created = o != NULL ? o->created : TIME_NONE;
     }

@@ -145,6 +145,9 @@ int64_t certificate_renewal_time(int64_t not_before, int64_t not_after, int64_t 
                                  int64_t percentage);
 int64_t certificate_backoff(int64_t attempts);
 
+// Whether a solver of the ACME issuer can prove `name` ("*.x" needs DNS-01); `labels` are the order's (§1.9).
+bool issuer_admits(const struct issuer *i, const char *name, const struct str_map *labels);
+
 // ACME tokens and keys in a text made unreadable ("…"). Returns the text itself where there are none.
 const char *acme_mask(struct arena *a, const char *text);
 

@@ -223,7 +223,6 @@ struct deepest {
     bool wrong;       // an error, not just progress
 };
 
-// A name of the order that no solver of the issuer admits, NULL where all have one (§1.9).
 static bool zone_holds(const char *zone, const char *name)
 {
     size_t z = strlen(zone), n = strlen(name);
@@ -246,6 +245,17 @@ static bool solver_admits(const struct acme_solver *v, const char *name,
            (str_starts(name, "*.") ? v->dns01 : v->dns01 || v->http01);
 }
 
+bool issuer_admits(const struct issuer *i, const char *name, const struct str_map *labels)
+{
+    for (uint32_t v = 0; v < i->nsolvers; v++) {
+        if (solver_admits(&i->solvers[v], name, labels)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// A name of the order that no solver of the issuer admits, NULL where all have one (§1.9).
 static const char *unsolved(const struct certificate_status *s)
 {
     const struct issuer *i = s->issuer.object;
@@ -256,11 +266,7 @@ static const char *unsolved(const struct certificate_status *s)
     const struct str_map *labels =
         s->order != NULL ? &s->order->o.labels : &s->certificate->o.labels;
     for (uint32_t n = 0; n < names->n; n++) {
-        bool found = false;
-        for (uint32_t v = 0; v < i->nsolvers && !found; v++) {
-            found = solver_admits(&i->solvers[v], names->at[n], labels);
-        }
-        if (!found) {
+        if (!issuer_admits(i, names->at[n], labels)) {
             return names->at[n];
         }
     }

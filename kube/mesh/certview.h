@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Certificates as rows, the certificate really issued beside what was asked for, and findings about both.
+#ifndef GATETOP_MESH_CERTVIEW_H
+#define GATETOP_MESH_CERTVIEW_H
+
+#include "kube/object/x509.h"
+
+#include "kube/mesh/acme.h"
+#include "kube/mesh/dnsrecord.h"
+#include "kube/mesh/finding.h"
+#include "kube/mesh/issuance.h"
+
+// The rows of CertificateList (DESIGN.md), by namespace and name. In the arena.
+struct certificate_rows {
+    const struct certificate_status *at;
+    uint32_t n;
+    bool
+        complete; // Certificates, requests, orders, challenges and issuers are all synced and readable
+};
+void certificate_rows(const struct mesh *m, struct certificate_rows *out);
+
+// With -n NS: a Certificate of that namespace, or one that covers a host of a Gateway or VirtualService
+// of it. `hosts` are that namespace's (certificate_namespace_hosts).
+bool certificate_row_in(const struct mesh *m, const struct certificate *c, const char *ns,
+                        const struct str_list *hosts);
+struct str_list certificate_namespace_hosts(const struct mesh *m, const char *ns);
+
+// What was issued, read from the current request's chain (§7.2), against what should have been.
+struct issued_certificate {
+    bool known;        // a chain was found and read
+    const char *error; // why it could not be read; NULL where there simply is none
+    struct x509_chain chain;
+    enum x509_match key; // leaf against the signing request
+    const char
+        *difference; // from spec, status or the Secret's annotations, in one sentence; NULL none
+    bool incomplete; // an issuer's certificate is missing from a public CA's chain
+};
+void certificate_issued(const struct mesh *m, const struct certificate *c,
+                        struct issued_certificate *out);
+
+// The CA behind an issuer, and whether its account has moved with its server (§3.1).
+struct issuer_ca {
+    enum acme_environment environment;
+    const char *kind; // "ACME" "CA" "self-signed" "Vault" "Venafi" "unknown"
+    const char *note; // "the account is not registered with this server yet", NULL none
+};
+void issuer_ca(const struct issuer *i, struct issuer_ca *out);
+
+// Whether two lists name the same hosts, in any order and case.
+bool names_equal(struct arena *a, const struct str_list *x, const struct str_list *y);
+
+// Findings about Certificates, issuers and the Secrets that they write: GT0201-GT0210.
+void certificate_findings(const struct mesh *m, struct findings *f);
+// Findings about DNS: GT0301-GT0304.
+void dns_findings(const struct mesh *m, const struct dns_settings *s, struct findings *f);
+// Certificates that end before now + within seconds, soonest first (`check --expiring`): GT0211.
+void certificate_expiring(const struct mesh *m, int64_t within, struct findings *f);
+
+// The codes of these findings for the man page: code, severity, what it means. Ends with code NULL.
+struct certificate_code {
+    const char *code;
+    enum severity severity;
+    const char *text;
+};
+extern const struct certificate_code certificate_codes[];
+
+#endif
