@@ -199,23 +199,6 @@ uint64_t apisim_apply(struct apisim *s, const char *text, struct err *err)
     return rv;
 }
 
-// RFC 7386: null removes, mappings merge, everything else replaces.
-static void merge(struct json *to, const struct json *patch)
-{
-    for (const struct json *c = json_first(patch); c != NULL; c = json_next(c)) {
-        const struct json *old = json_get(to, json_key(c));
-        if (json_type(c) == JSON_NULL) {
-            json_remove(to, json_key(c));
-        } else if (json_type(c) == JSON_OBJECT) {
-            struct json *into = json_type(old) == JSON_OBJECT ? json_dup(old) : json_new_object();
-            merge(into, c);
-            json_put(to, json_key(c), into);
-        } else {
-            json_put(to, json_key(c), json_dup(c));
-        }
-    }
-}
-
 static struct sim_object *lookup(struct apisim *s, const char *resource, const char *ns,
                                  const char *name, struct sim_resource **r)
 {
@@ -247,7 +230,7 @@ uint64_t apisim_patch(struct apisim *s, const char *resource, const char *ns, co
         json_remove(meta, "managedFields");
         json_remove(meta, "resourceVersion");
         json_put(tree, "metadata", meta);
-        merge(tree, p);
+        sim_merge(tree, p);
         rv = sim_apply(s, tree, err);
         json_free(tree);
     } else {

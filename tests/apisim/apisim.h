@@ -149,7 +149,8 @@ void apisim_expire_token(struct apisim *sim, const char *user);
 //            compact         the history is dropped before the request is looked at
 //            rollback=N      state and counter go back by N revisions
 //            expire          the request's user gets 401 until apisim_user gives it a token
-//   where    verb=list|watch|get|discovery|health|other  method=GET  resource=PLURAL[.GROUP]  path=PREFIX
+//   where    verb=list|watch|get|create|update|patch|delete|discovery|health|other
+//            method=GET  resource=PLURAL[.GROUP]  path=PREFIX
 //            user=NAME
 //   when     nth=N (the Nth match only), every=N, after=N (not the first N), times=N (at most), p=0.02
 // N may be rand:MAX: uniform below MAX, drawn each time it fires.
@@ -167,7 +168,7 @@ struct apisim_seen {
     const char *method, *target; // target: path?query as sent
     const char *accept, *accept_encoding, *user_agent, *content_type, *if_none_match;
     const char *user; // "" where nobody was recognised
-    const char *verb; // list, watch, get, discovery, health, other
+    const char *verb; // list, watch, get, create, update, patch, delete, discovery, health, other
     const char *body;
     int status;    // answered; 0 while a fault holds it back
     uint64_t conn; // number of the connection, 0 without transport

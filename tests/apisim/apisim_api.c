@@ -110,6 +110,7 @@ void sim_query_parse(const char *text, struct sim_query *q)
         q->bookmarks = str_eq(key, "allowWatchBookmarks") ? truth(value) : q->bookmarks;
         q->limit = str_eq(key, "limit") ? strtoll(value, NULL, 10) : q->limit;
         q->timeout_s = str_eq(key, "timeoutSeconds") ? strtoll(value, NULL, 10) : q->timeout_s;
+        q->dry_run = str_eq(key, "dryRun") ? str_eq(value, "All") : q->dry_run;
         if (str_eq(key, "sendInitialEvents")) {
             q->has_initial = true;
             q->initial = truth(value);
@@ -187,6 +188,11 @@ void sim_target_parse(struct apisim *s, const struct apisim_request *r, struct s
         }
         if (n > at + 2) {
             t->sub = xstrdup(part[at + 2]);
+        }
+        static const char *const writes[][2] = {
+            {"POST", "create"}, {"PUT", "update"}, {"PATCH", "patch"}, {"DELETE", "delete"}};
+        for (size_t i = 0; i < 4 && t->res != NULL; i++) {
+            t->verb = str_eq(r->method, writes[i][0]) ? writes[i][1] : t->verb;
         }
         if (get) {
             t->verb = t->name != NULL ? "get" : t->q.watch ? "watch" : "list";
@@ -355,6 +361,22 @@ static enum form accepted(const char *accept, bool list)
 
 // ---- one object
 
+void sim_not_found(const struct sim_target *t, struct sim_response *out)
+{
+    const struct sim_kind *k = t->res->kind;
+    struct buf d;
+    buf_init(&d, 0);
+    buf_adds(&d, "{\"name\":");
+    json_quote(&d, t->name, strlen(t->name));
+    if (k->group[0] != '\0') {
+        buf_addf(&d, ",\"group\":\"%s\"", k->group);
+    }
+    buf_addf(&d, ",\"kind\":\"%s\"}", k->plural);
+    sim_status(out, 404, "NotFound", d.data, "%s%s%s \"%s\" not found", k->plural,
+               k->group[0] != '\0' ? "." : "", k->group, t->name);
+    buf_release(&d);
+}
+
 static void get_one(const struct sim_target *t, bool as_meta, struct sim_response *out)
 {
     const struct sim_kind *k = t->res->kind;
@@ -367,17 +389,7 @@ static void get_one(const struct sim_target *t, bool as_meta, struct sim_respons
         buf_addc(&out->body, '\n');
         return;
     }
-    struct buf d;
-    buf_init(&d, 0);
-    buf_adds(&d, "{\"name\":");
-    json_quote(&d, t->name, strlen(t->name));
-    if (k->group[0] != '\0') {
-        buf_addf(&d, ",\"group\":\"%s\"", k->group);
-    }
-    buf_addf(&d, ",\"kind\":\"%s\"}", k->plural);
-    sim_status(out, 404, "NotFound", d.data, "%s%s%s \"%s\" not found", k->plural,
-               k->group[0] != '\0' ? "." : "", k->group, t->name);
-    buf_release(&d);
+    sim_not_found(t, out);
 }
 
 static void health(const char *target, struct sim_response *out)
@@ -415,6 +427,10 @@ static void resource(struct apisim *s, const struct apisim_request *r, const str
         out->status = 503;
         out->content_type = "text/plain; charset=utf-8";
         buf_adds(&out->body, "service unavailable\n");
+        return;
+    }
+    if (!list && !str_eq(t->verb, "watch") && !str_eq(t->verb, "get")) {
+        sim_write(s, r, t, out);
         return;
     }
     enum form f = accepted(r->accept, list);

@@ -199,7 +199,7 @@ bool sim_selects(const struct sim_selector *sel, const struct sim_kind *k,
 // ---- answers
 struct sim_query { // decoded; "" where absent, has_ where an empty value matters
     char *rv, *match, *cont, *labels, *fields;
-    bool watch, bookmarks, initial, has_initial, has_rv;
+    bool watch, bookmarks, initial, has_initial, dry_run;
     int64_t limit; // 0: none
     int64_t timeout_s;
 };
@@ -226,7 +226,7 @@ void sim_status(struct sim_response *r, int code, const char *reason, const char
                 const char *fmt, ...) PRINTF_LIKE(5, 6);
 
 struct sim_target {   // a path taken apart
-    const char *verb; // list watch get discovery health other
+    const char *verb; // list watch get create update patch delete discovery health other
     struct sim_resource *res;
     const char *version;
     char *ns, *name, *group;
@@ -249,6 +249,10 @@ void sim_discover(struct apisim *s, const struct sim_target *t, const char *path
 // The whole answer but for faults. *user is set to whom the credentials name ("" nobody).
 void sim_answer(struct apisim *s, const struct apisim_request *r, const struct sim_target *t,
                 const char *user, int64_t now_ms, struct sim_response *out);
+void sim_write(struct apisim *s, const struct apisim_request *r, const struct sim_target *t,
+               struct sim_response *out);
+void sim_not_found(const struct sim_target *t, struct sim_response *out);
+void sim_merge(struct json *to, const struct json *patch); // RFC 7386
 void sim_target_parse(struct apisim *s, const struct apisim_request *r, struct sim_target *t);
 void sim_target_release(struct sim_target *t);
 const char *sim_user_of(struct apisim *s, const struct apisim_request *r);

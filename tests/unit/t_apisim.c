@@ -859,6 +859,67 @@ static void the_server_fills_in_its_fields(void **state)
     apisim_stop(s);
 }
 
+static int write_with(struct apisim *s, const char *method, const char *target, const char *body)
+{
+    struct apisim_request r = as_admin(target);
+    r.method = method;
+    r.content_type = str_eq(method, "PATCH") ? "application/merge-patch+json" : "application/json";
+    r.body = body;
+    r.body_len = strlen(body);
+    ask_with(s, r);
+    return last.status;
+}
+
+static void writes_hold_their_preconditions(void **state)
+{
+    (void)state;
+    struct apisim *s = with_certs(1);
+    static const char one[] =
+        "/apis/cert-manager.io/v1/namespaces/istio-system/certificates/cert-000";
+    static const char all[] = "/apis/cert-manager.io/v1/namespaces/istio-system/certificates";
+    static const char new_cert[] = "{\"apiVersion\":\"cert-manager.io/"
+                                   "v1\",\"kind\":\"Certificate\",\"metadata\":{\"name\":\"new\"}}";
+    char status_target[160];
+    snprintf(status_target, sizeof status_target, "%s/status", one);
+    assert_int_equal(
+        write_with(s, "POST",
+                   "/apis/cert-manager.io/v1/namespaces/istio-system/certificates?dryRun=All",
+                   new_cert),
+        201);
+    assert_int_equal(apisim_count(s, "certificates"), 1);
+    assert_int_equal(write_with(s, "POST", all, new_cert), 201);
+    assert_int_equal(write_with(s, "POST", all, new_cert), 409);
+    CONTAINS(last.body, "\"reason\":\"AlreadyExists\"");
+    uint64_t rv = apisim_rv(s);
+    // Status on the main endpoint: 200, and nothing changes.
+    assert_int_equal(write_with(s, "PATCH", one, "{\"status\":{\"revision\":3}}"), 200);
+    assert_int_equal(apisim_rv(s), rv);
+    assert_int_equal(write_with(s, "PATCH", status_target,
+                                "{\"status\":{\"revision\":3},\"spec\":{\"secretName\":\"no\"}}"),
+                     200);
+    CONTAINS(last.body, "\"secretName\":\"cert-000\"");
+    CONTAINS(last.body, "\"status\":{\"revision\":3}");
+    assert_int_equal(
+        write_with(s, "PATCH", one,
+                   "{\"metadata\":{\"resourceVersion\":\"1\"},\"spec\":{\"secretName\":\"y\"}}"),
+        409);
+    CONTAINS(last.body, "the object has been modified");
+    assert_int_equal(write_with(s, "PATCH", one, "{\"spec\":{\"secretName\":\"y\"}}"), 200);
+    CONTAINS(last.body, "\"status\":{\"revision\":3}");
+    assert_int_equal(write_with(s, "DELETE", one, "{\"preconditions\":{\"uid\":\"other\"}}"), 409);
+    assert_int_equal(write_with(s, "DELETE", one, ""), 200);
+    assert_int_equal(write_with(s, "DELETE", one, ""), 404);
+    assert_int_equal(apisim_request_count(s, "delete", "certificates"), 3);
+    struct apisim_request r = as_admin(one);
+    r.method = "PATCH";
+    r.content_type = "application/strategic-merge-patch+json";
+    ask_with(s, r);
+    assert_int_equal(last.status, 415);
+    apisim_user_rule(s, "admin", "deny delete certificates");
+    assert_int_equal(write_with(s, "DELETE", one, ""), 403);
+    apisim_stop(s);
+}
+
 static void the_platform_loads_and_its_story_repeats(void **state)
 {
     (void)state;
@@ -927,6 +988,7 @@ int main(void)
         cmocka_unit_test(errors_are_byte_for_byte_the_recorded_ones),
         cmocka_unit_test(objects_and_pages_are_byte_for_byte_the_recorded_ones),
         cmocka_unit_test(the_server_fills_in_its_fields),
+        cmocka_unit_test(writes_hold_their_preconditions),
         cmocka_unit_test(the_platform_loads_and_its_story_repeats),
     };
     int rc = cmocka_run_group_tests(tests, NULL, NULL);
