@@ -281,6 +281,26 @@ char *apisim_dump(struct apisim *s, const char *resource)
     return buf_take(&b);
 }
 
+char *apisim_manifest(struct apisim *s)
+{
+    struct buf b;
+    buf_init(&b, 0);
+    buf_adds(&b, "{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[");
+    pthread_mutex_lock(&s->lock);
+    bool first = true;
+    for (size_t i = 0; i < SIM_KIND_COUNT; i++) {
+        const struct sim_resource *r = &s->res[i];
+        for (size_t j = 0; j < r->count; j++) {
+            buf_adds(&b, first ? "\n" : ",\n");
+            sim_print(r->kind, r->kind->versions[0], r->objects[j], false, true, &b);
+            first = false;
+        }
+    }
+    pthread_mutex_unlock(&s->lock);
+    buf_adds(&b, "\n]}\n");
+    return buf_take(&b);
+}
+
 size_t apisim_count(struct apisim *s, const char *resource)
 {
     pthread_mutex_lock(&s->lock);

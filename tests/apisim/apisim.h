@@ -82,6 +82,8 @@ uint64_t apisim_delete(struct apisim *sim, const char *resource, const char *ns,
 char *apisim_object(struct apisim *sim, const char *resource, const char *ns, const char *name);
 // "ns/name uid resourceVersion\n" of every object of the resource in key order (heap): the oracle.
 char *apisim_dump(struct apisim *sim, const char *resource);
+// Every object as one List (JSON, heap), placeholders resolved: a manifest for readers of files.
+char *apisim_manifest(struct apisim *sim);
 size_t apisim_count(struct apisim *sim, const char *resource);
 uint64_t apisim_rv(struct apisim *sim);
 
@@ -174,7 +176,8 @@ struct apisim_seen {
     uint64_t conn; // number of the connection, 0 without transport
     int64_t at_ms; // clock_mono_ms
 };
-// Calls cb for every request so far, oldest first; strings are borrowed for the call.
+// Calls cb for every request so far, oldest first; strings are borrowed for the call, which must
+// not call the simulator. Only the last 65,536 are kept.
 void apisim_requests(struct apisim *sim, void (*cb)(void *self, const struct apisim_seen *r),
                      void *self);
 size_t apisim_request_count(struct apisim *sim, const char *verb,

@@ -155,7 +155,8 @@ void sim_target_parse(struct apisim *s, const struct apisim_request *r, struct s
     char *path = path_of(r->target);
     char *part[8] = {0};
     size_t n = 0;
-    for (char *p = strtok(path, "/"); p != NULL && n < 8; p = strtok(NULL, "/")) {
+    char *save = NULL;
+    for (char *p = strtok_r(path, "/", &save); p != NULL && n < 8; p = strtok_r(NULL, "/", &save)) {
         part[n++] = sim_unescape(p, strlen(p));
     }
     bool get = str_eq(r->method, "GET");
@@ -271,7 +272,9 @@ static void forbidden(struct sim_response *out, const char *user, const char *ve
     buf_addf(&what, "%s%s%s", k->plural, k->group[0] != '\0' ? "." : "", k->group);
     if (t->name != NULL) {
         buf_addf(&what, " \"%s\"", t->name);
-        buf_addf(&details, "{\"name\":\"%s\",", t->name);
+        buf_adds(&details, "{\"name\":");
+        json_quote(&details, t->name, strlen(t->name));
+        buf_addc(&details, ',');
     } else {
         buf_addc(&details, '{');
     }

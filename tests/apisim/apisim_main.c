@@ -21,13 +21,14 @@ static const char USAGE[] =
     "  --faults FILE         fault rules, one a line (tests/apisim/apisim.h)\n"
     "  --kubeconfig-out FILE write a kubeconfig; --user NAME for whom (default admin)\n"
     "  --replay DIR          serve a recording; --replay-to SEQ up to this line\n"
+    "  --print               write all objects as one List to stdout and end\n"
     "  --ready-fd N          write one byte to descriptor N when listening\n";
 
 struct arguments {
     struct apisim_options o;
     const char *fixtures[32], *faults, *kubeconfig, *user, *replay;
     int nfixtures, apps, ready_fd, replay_to;
-    bool story;
+    bool story, print;
     double speed;
 };
 
@@ -48,6 +49,7 @@ static bool parse(int argc, char **argv, struct arguments *a)
         {"ready-fd", required_argument, NULL, 'r'},
         {"replay", required_argument, NULL, 'R'},
         {"replay-to", required_argument, NULL, 'T'},
+        {"print", no_argument, NULL, 'P'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -97,6 +99,9 @@ static bool parse(int argc, char **argv, struct arguments *a)
             break;
         case 'T':
             a->replay_to = atoi(optarg);
+            break;
+        case 'P':
+            a->print = true;
             break;
         case 'h':
             fputs(USAGE, stdout);
@@ -151,6 +156,13 @@ int main(int argc, char **argv)
         fprintf(stderr, "apisim: %s\n", err.msg);
         apisim_stop(sim);
         return 1;
+    }
+    if (a.print) {
+        char *text = apisim_manifest(sim);
+        bool written = fputs(text, stdout) >= 0 && fflush(stdout) == 0;
+        free(text);
+        apisim_stop(sim);
+        return written ? 0 : 1;
     }
     printf("%s\n", apisim_url(sim));
     fflush(stdout);
