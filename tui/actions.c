@@ -75,10 +75,10 @@ static void scroll(struct pane *p, enum command_id c)
         pane_scroll(p, -page);
         break;
     case CMD_TOP:
-        pane_scroll(p, -(long)p->text.n);
+        pane_scroll(p, -PANE_FAR);
         break;
     case CMD_BOTTOM:
-        pane_scroll(p, (long)p->text.n);
+        pane_scroll(p, PANE_FAR);
         break;
     case CMD_LEFT:
         p->left = p->left > 8 ? p->left - 8 : 0;
@@ -400,7 +400,7 @@ static void recent_ns(struct app *a, uint32_t key)
 static void toggle_help(struct app *a)
 {
     a->help = !a->help;
-    pane_scroll(&a->help_pane, -(long)a->help_pane.text.n);
+    pane_scroll(&a->help_pane, -PANE_FAR);
 }
 
 void act(struct app *a, enum command_id c, uint32_t key)
@@ -520,6 +520,7 @@ void act(struct app *a, enum command_id c, uint32_t key)
         if (pane != NULL) {
             pane->wrap = !pane->wrap;
             pane->left = 0;
+            pane->part = 0;
         }
         break;
     case CMD_FOLD:

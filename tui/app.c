@@ -158,7 +158,7 @@ void page_select(struct app *a, struct page *p, long index)
     struct text_page *t = app_text(a);
     if (t != NULL && t->kind == TEXT_DETAIL && !str_eq(t->key, p->selected)) {
         set_str(&t->key, p->selected);
-        pane_scroll(&t->pane, -(long)t->pane.text.n);
+        pane_scroll(&t->pane, -PANE_FAR);
     }
 }
 
@@ -276,6 +276,7 @@ static void add_place(struct app *a, const struct page *p)
 
 static void tell_showing(struct app *a)
 {
+    a->help = false; // it would hide what was asked for
     struct page *p = app_page(a);
     if (a->source.showing != NULL) {
         a->source.showing(a->source.self, p->view, p->subject, a->ns);
@@ -379,6 +380,16 @@ void app_set_ns(struct app *a, const char *ns)
     tell_showing(a);
 }
 
+void app_forget_cluster(struct app *a)
+{
+    close_texts(a);
+    for (int i = 0; i < MAX_RECENT; i++) {
+        set_str(&a->recent[i], NULL);
+    }
+    set_str(&a->ns, NULL);
+    app_go(a, app_page(a)->view, NULL, NULL);
+}
+
 // --- text panes
 
 struct text_page *app_open_text(struct app *a, enum text_kind kind, const char *key)
@@ -392,7 +403,7 @@ struct text_page *app_open_text(struct app *a, enum text_kind kind, const char *
     set_str(&t->title, key);
     pane_init(&t->pane);
     a->texts[a->ntexts++] = t;
-    a->table_focus = false;
+    a->table_focus = a->help = false;
     return t;
 }
 
@@ -430,10 +441,10 @@ static void refresh_detail(struct app *a, struct text_page *t)
 
 static void refresh_trace(struct app *a, struct text_page *t)
 {
-    if (a->snap == NULL || t->generation == a->snap->generation + 1) {
+    if (a->snap == NULL || t->taken == a->taken) {
         return;
     }
-    t->generation = a->snap->generation + 1;
+    t->taken = a->taken;
     struct text_block *b = pane_begin(&t->pane);
     struct view_args args = {
         .snap = a->snap, .arena = b->arena, .now = app_now(a), .options = &a->o.options};
@@ -488,7 +499,11 @@ static void lend_terminal(struct app *a)
 void app_wake(struct app *a)
 {
     char drain[256];
-    while (a->source.wake_fd >= 0 && read(a->source.wake_fd, drain, sizeof drain) > 0) {
+    ssize_t n = 1;
+    while (a->source.wake_fd >= 0 && (n = read(a->source.wake_fd, drain, sizeof drain)) > 0) {
+    }
+    if (n == 0) { // closed: nothing comes any more, and poll would return at once for ever
+        a->source.wake_fd = -1;
     }
     if (a->source.terminal_wanted != NULL && a->source.terminal_wanted(a->source.self)) {
         lend_terminal(a);
@@ -498,13 +513,14 @@ void app_wake(struct app *a)
         return;
     }
     const struct snapshot *s = a->source.latest(a->source.self);
-    if (s == NULL || (a->snap != NULL && s->generation == a->snap->generation)) {
+    if (s == NULL || s == a->snap) {
         snapshot_unref(s);
         return;
     }
     bool first = a->snap == NULL;
     snapshot_unref(a->snap);
     a->snap = s;
+    a->taken++;
     if (first || app_page(a)->rows == NULL) {
         app_build(a);
     } else {

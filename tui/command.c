@@ -37,6 +37,8 @@ static void run_context(struct app *a, const char *args)
         app_say(a, ROLE_WARNING, "name a context: ':context NAME'; Tab completes");
     } else if (!a->source.switch_context(a->source.self, args, &err)) {
         app_say(a, ROLE_BROKEN, "%s", err.msg);
+    } else {
+        app_forget_cluster(a);
     }
 }
 

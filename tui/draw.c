@@ -268,6 +268,10 @@ static void draw_titles(struct app *a, struct grid *g, int row, const struct pag
         int total = w + (sorts && w < room ? 1 : 0);
         int start = at + (col->align == ALIGN_RIGHT && total < room ? room - total : 0);
         int n = grid_put_cut(g, row, start, room, sorts ? ROLE_SORT : ROLE_TITLE, col->title);
+        const char *letter = col->key != 0 ? strchr(col->title, col->key) : NULL;
+        if (letter != NULL && letter - col->title < n) { // titles are ASCII
+            grid_underline(g, row, start + (int)(letter - col->title));
+        }
         if (n < room) {
             grid_put(g, row, start + n, 1, ROLE_SORT, arrow);
         }

@@ -72,7 +72,8 @@ void grid_resize(struct grid *g, int rows, int columns)
 static bool cell_equal(const struct grid_cell *a, const struct grid_cell *b)
 {
     return a->cp == b->cp && a->mark[0] == b->mark[0] && a->mark[1] == b->mark[1] &&
-           a->width == b->width && a->role == b->role && a->over == b->over;
+           a->width == b->width && a->role == b->role && a->over == b->over &&
+           a->underline == b->underline;
 }
 
 bool grid_equal(const struct grid *a, const struct grid *b)
@@ -213,6 +214,13 @@ void grid_over(struct grid *g, int row, int column, int width, enum role over)
     }
     for (int c = column < 0 ? 0 : column; c < column + width && c < g->columns; c++) {
         grid_at(g, row, c)->over = (uint8_t)over;
+    }
+}
+
+void grid_underline(struct grid *g, int row, int column)
+{
+    if (row >= 0 && row < g->rows && column >= 0 && column < g->columns) {
+        grid_at(g, row, column)->underline = true;
     }
 }
 

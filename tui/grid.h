@@ -15,6 +15,7 @@ struct grid_cell {
     uint32_t mark[2]; // combining characters, 0 none
     uint8_t width;    // 1 or 2; 0 in the right half of a wide character
     uint8_t role;     // enum role: the colour of the text
+    bool underline;   // a letter that is a key
     uint8_t over;     // enum role laid over it (cursor, mark, match), ROLE_TEXT: none
 };
 
@@ -43,6 +44,9 @@ int grid_put_cut(struct grid *g, int row, int column, int width, enum role role,
 void grid_fill(struct grid *g, int row, int column, int width, enum role role);
 // Lays a role over a stretch that is already drawn.
 void grid_over(struct grid *g, int row, int column, int width, enum role over);
+
+// Underlines one cell.
+void grid_underline(struct grid *g, int row, int column);
 
 // The text of the grid, a line a row, without the spaces at the ends; and the roles as a letter a cell
 // ('.' plain text, the letters of grid_role_letter), a line a row. Appended.

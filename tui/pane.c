@@ -77,26 +77,30 @@ static long line_rows(const struct pane *p, uint32_t line)
     return w <= p->width ? 1 : (w + p->width - 1) / p->width;
 }
 
-// The last line that may stand at the top: the end of the text stays at the bottom of the pane.
-static uint32_t last_top(const struct pane *p)
+// The last place that may stand at the top: the end of the text stays at the bottom of the pane.
+static void last_top(const struct pane *p, uint32_t *line, long *part)
 {
     long room = p->height > 0 ? p->height : 1;
-    uint32_t line = p->text.n;
-    while (line > 0) {
-        room -= line_rows(p, line - 1);
-        if (room < 0) {
-            break;
+    *part = 0;
+    for (*line = p->text.n; *line > 0; (*line)--) {
+        long rows = line_rows(p, *line - 1);
+        if (rows >= room) {
+            (*line)--;
+            *part = rows - room;
+            return;
         }
-        line--;
+        room -= rows;
     }
-    return line < p->text.n || p->text.n == 0 ? line : p->text.n - 1;
 }
 
 static void clamp(struct pane *p)
 {
-    uint32_t last = last_top(p);
-    if (p->top > last) {
-        p->top = last;
+    uint32_t line;
+    long part;
+    last_top(p, &line, &part);
+    if (p->top > line || (p->top == line && p->part > part)) {
+        p->top = line;
+        p->part = part;
     }
 }
 
@@ -109,12 +113,26 @@ void pane_scroll(struct pane *p, long by)
 {
     p->hit = -1;
     while (by > 0 && p->top < p->text.n) {
+        long left = line_rows(p, p->top) - p->part; // rows of the line that stand below
+        if (by < left) {
+            p->part += by;
+            break;
+        }
+        by -= left > 0 ? left : 0;
+        p->part = 0;
         p->top++;
-        by -= is_hidden(p, p->top - 1) ? 0 : 1;
     }
-    while (by < 0 && p->top > 0) {
-        p->top--;
-        by += is_hidden(p, p->top) ? 0 : 1;
+    while (by < 0 && (p->top > 0 || p->part > 0)) {
+        if (-by <= p->part) {
+            p->part += by;
+            break;
+        }
+        by += p->part;
+        p->part = 0;
+        if (p->top > 0) {
+            p->top--;
+            p->part = line_rows(p, p->top);
+        }
     }
     clamp(p);
 }
@@ -213,6 +231,7 @@ bool pane_has_fold(const struct pane *p)
 void pane_toggle_fold(struct pane *p)
 {
     p->folded = !p->folded;
+    p->part = 0;
     clamp(p);
 }
 
@@ -272,7 +291,7 @@ void pane_draw(struct pane *p, struct grid *g, int row, int column, int height, 
         }
         const struct text_line *l = &p->text.at[i];
         long parts = line_rows(p, i);
-        for (long part = 0; part < parts && at < height; part++, at++) {
+        for (long part = i == p->top ? p->part : 0; part < parts && at < height; part++, at++) {
             int from = p->wrap ? (int)part * width : (int)p->left;
             draw_piece(g, row + at, column, width, l, from);
             if (p->search != NULL) {
@@ -334,6 +353,7 @@ bool pane_find(struct pane *p, bool forward, bool from_here)
         if (hit_at(p, i)) {
             p->hit = (long)i;
             p->top = i;
+            p->part = 0;
             clamp(p);
             return true;
         }

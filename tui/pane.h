@@ -14,6 +14,7 @@ struct pane {
     const bool *hidden;     // per line: inside a fold, NULL none
     char *search;           // NULL none
     uint32_t top;           // first line shown
+    long part;              // of it, the rows that lie above the pane (it is wrapped)
     long hit;               // line of the search's hit, -1 none
     uint32_t left;          // columns scrolled to the right
     int height, width;      // as last drawn
@@ -31,7 +32,8 @@ bool pane_has_fold(const struct pane *p);
 void pane_toggle_fold(struct pane *p);
 
 void pane_draw(struct pane *p, struct grid *g, int row, int column, int height, int width);
-// Moves by lines (negative: up), clamped.
+// Moves by rows of the screen (negative: up), clamped; PANE_FAR goes to an end.
+#define PANE_FAR (1L << 40)
 void pane_scroll(struct pane *p, long lines);
 // Searches (case-insensitive) from the top of the screen on, or after it, or backwards. False: no hit.
 void pane_set_search(struct pane *p, const char *text); // NULL or "" ends it

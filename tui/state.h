@@ -42,11 +42,11 @@ enum text_kind { TEXT_DETAIL, TEXT_YAML, TEXT_TRACE };
 // A text pane over the table.
 struct text_page {
     enum text_kind kind;
-    char *key;           // of the row it is about
-    char *title;         // "details of apps/web"
-    char *request;       // TEXT_TRACE
-    bool gone, pending;  // the row is no longer there; the answer is not yet there
-    uint64_t generation; // of the snapshot that the text was made from
+    char *key;          // of the row it is about
+    char *title;        // "details of apps/web"
+    char *request;      // TEXT_TRACE
+    bool gone, pending; // the row is no longer there; the answer is not yet there
+    uint64_t taken;     // TEXT_TRACE: the snapshot that the text was made from
     struct pane pane;
 };
 
@@ -60,6 +60,7 @@ struct app {
     struct app_options o;
     struct app_source source;
     const struct view *const *views;
+    uint64_t taken;              // counts the snapshots
     const struct snapshot *snap; // the newest, or the one at which Z paused; NULL before the first
     struct page *stack[MAX_DEPTH];
     int depth;
@@ -105,6 +106,8 @@ void app_go(struct app *a, const struct view *v, const char *subject, const char
 bool app_pop(struct app *a);
 void app_go_place(struct app *a, int place);
 void app_set_ns(struct app *a, const char *ns);
+void app_forget_cluster(
+    struct app *a); // after a change of context: names of the one before mean nothing
 void app_remember_ns(struct app *a, const char *ns);
 struct text_page *app_open_text(struct app *a, enum text_kind kind, const char *key);
 void app_close_text(struct app *a);

@@ -474,14 +474,25 @@ static void paint_row(const struct grid *g, int row)
         }
         wchar_t text[4] = {(wchar_t)cell->cp, (wchar_t)cell->mark[0], (wchar_t)cell->mark[1], 0};
         cchar_t cc;
-        setcchar(&cc, text, term.attr[cell->role][cell->over], term.pair[cell->role][cell->over],
-                 NULL);
+        attr_t attr = term.attr[cell->role][cell->over] | (cell->underline ? A_UNDERLINE : 0);
+        setcchar(&cc, text, attr, term.pair[cell->role][cell->over], NULL);
         mvadd_wchnstr(row, c, &cc, 1);
     }
 }
 
+// curses is not thread-safe: it is safe because one thread calls it.
+static void check_thread(void)
+{
+#ifdef GATETOP_SANITIZED
+    if (!pthread_equal(term.thread, pthread_self())) {
+        abort();
+    }
+#endif
+}
+
 void term_show(const struct grid *g)
 {
+    check_thread();
     if (term.state != ACTIVE) {
         return;
     }
@@ -534,6 +545,7 @@ static uint32_t special_key(wint_t key)
 
 bool term_key(uint32_t *key)
 {
+    check_thread();
     if (term.state != ACTIVE) {
         return false;
     }

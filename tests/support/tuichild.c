@@ -107,6 +107,9 @@ static int run(void *arg)
     struct child c = {.run = t, .orders = t->order[0]};
     struct err err;
     err_clear(&err);
+    if (t->stdout_file) {
+        dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
+    }
     bool utf8 = term_locale();
     if (!t->live_clock) {
         clock_pin(1764000000);
@@ -149,6 +152,7 @@ void tui_start(struct tui_run *t, int rows, int columns, const char *term, const
                                              .child = run,
                                              .arg = t,
                                              .env = env,
+                                             .stdin_file = t->stdin_file,
                                              .closed_in_child = {t->sync[0]}});
 }
 

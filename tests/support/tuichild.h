@@ -25,7 +25,9 @@ enum tui_order {
 struct tui_run {
     int rows_of_data;
     bool ascii, no_color, live_clock;
-    const char *theme;     // NULL default
+    const char *theme;      // NULL default
+    const char *stdin_file; // standard input, NULL the terminal
+    bool stdout_file;       // standard output is no terminal
     int order[2], sync[2]; // pipes
     struct pty *pty;
 };

@@ -160,6 +160,15 @@ static void the_screen_at_80x24(void **state)
     assert_line(&s, 23, " Enter open  / filter  : view  ? help  d details");
     assert_int_equal(cursor(&s), 4);
     assert_int_equal(grid_at(app_draw(s.app), 5, 47)->role, ROLE_OK);
+    // The letters that sort are underlined: HOST, STATE, SIZE, AGE.
+    static const int letters[] = {16, 47, 60, 64};
+    for (int c = 0; c < 80; c++) {
+        bool is_letter = false;
+        for (size_t i = 0; i < 4; i++) {
+            is_letter = is_letter || letters[i] == c;
+        }
+        assert_int_equal(grid_at(app_draw(s.app), 3, c)->underline, is_letter);
+    }
     end(&s);
 }
 
@@ -667,6 +676,11 @@ static void help_over_live_data(void **state)
     assert_has(&s, "help: q closes");
     keys(&s, "!");
     assert_false(app_ended(s.app));
+    keys(&s, "?d"); // what is asked for is shown, not hidden
+    assert_false(has(&s, "Keys in tables"));
+    assert_has(&s, "details of");
+    keys(&s, "?:boxes~");
+    assert_false(has(&s, "Keys in tables"));
     end(&s);
 }
 
@@ -763,11 +777,12 @@ static void commands_and_completion(void **state)
     assert_line(&s, 2, " Boxes");
     keys(&s, ":ap~"); // a unique head is enough
     assert_line(&s, 2, " Apples");
-    keys(&s, ":context lead-p^");
+    keys(&s, ":boxes ns-1~:ns ns-1~:context lead-p^");
     assert_line(&s, 23, ":context lead-production");
     keys(&s, "~");
     assert_string_equal(s.fake.last_context, "lead-production");
-    keys(&s, ":context nowhere~");
+    assert_line(&s, 2, " Boxes  ");
+    keys(&s, ":ap~:context nowhere~");
     assert_has(&s, "no context is called 'nowhere'");
     keys(&s, ":sort st^");
     assert_line(&s, 23, ":sort state");

@@ -182,6 +182,24 @@ static void panes_wrap(void **state)
     pane_end(&p);
     pane_draw(&p, &g, 0, 0, 4, 5);
     shows(&g, "abcde\nfghij\nk\nend\n");
+    // A line longer than the pane is walked through, not jumped over.
+    grid_resize(&g, 2, 5);
+    pane_draw(&p, &g, 0, 0, 2, 5);
+    shows(&g, "abcde\nfghij\n");
+    pane_scroll(&p, 1);
+    grid_blank(&g);
+    pane_draw(&p, &g, 0, 0, 2, 5);
+    shows(&g, "fghij\nk\n");
+    pane_scroll(&p, 1);
+    grid_blank(&g);
+    pane_draw(&p, &g, 0, 0, 2, 5);
+    shows(&g, "k\nend\n");
+    pane_scroll(&p, PANE_FAR);
+    pane_scroll(&p, -2);
+    grid_blank(&g);
+    pane_draw(&p, &g, 0, 0, 2, 5);
+    shows(&g, "abcde\nfghij\n");
+    grid_resize(&g, 4, 5);
     p.wrap = false;
     p.left = 2;
     grid_blank(&g);

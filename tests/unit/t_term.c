@@ -363,6 +363,24 @@ static void says_why_it_cannot(void **state)
     }
 }
 
+static void keys_come_from_the_terminal_when_a_manifest_comes_from_stdin(void **state)
+{
+    (void)state;
+    struct scene s = {.run = {.stdin_file = "themes/default.theme"}};
+    begin_on(&s, NULL, NULL);
+    pty_type(s.run.pty, "/row-00002");
+    assert_true(pty_wait_text(s.run.pty, "10 of 100"));
+    pty_type(s.run.pty, "\rq");
+    ends_well(&s, 0);
+    struct tui_run run = {.rows_of_data = 3, .stdout_file = true};
+    tui_start(&run, 24, 80, NULL, NULL);
+    int status = pty_wait_exit(run.pty);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 2);
+    assert_true(pty_has(run.pty, "standard output is no terminal: use 'gatetop get'"));
+    tui_end(&run);
+}
+
 static void quits_fast_whatever_is_under_way(void **state)
 {
     (void)state;
@@ -402,6 +420,7 @@ int main(void)
         cmocka_unit_test(colours_as_the_terminal_has_them),
         cmocka_unit_test(ascii_where_nothing_else_can_be_drawn),
         cmocka_unit_test(says_why_it_cannot),
+        cmocka_unit_test(keys_come_from_the_terminal_when_a_manifest_comes_from_stdin),
         cmocka_unit_test(quits_fast_whatever_is_under_way),
     };
     signal(SIGPIPE, SIG_IGN);
