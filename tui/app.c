@@ -782,6 +782,7 @@ int app_run(struct app *a)
         app_due(a, false);
         if (a->resized && clock_mono_ms() >= resize_at) {
             a->resized = false;
+            a->repaint = true; // even at the same size: what the terminal made of its contents is unknown
             resize_now(a);
             resize_at = clock_mono_ms() + RESIZE_MS;
         }

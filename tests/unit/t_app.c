@@ -152,23 +152,23 @@ static void the_screen_at_80x24(void **state)
                         " 0 objects  40 broken  40 warning  40 pending  40 ok  40 unknown");
     assert_line(&s, 2, " Apples  ");
     assert_true(str_ends(line(&s, 2), " 200"));
-    assert_string_equal(line(&s, 3) + 1,
-                        "NAME▲          HOST                           STATE     SIZE   AGE");
-    assert_string_equal(line(&s, 4),
-                        " row-000000     host-0.ns-0.example.com        unknown    200  400d");
+    assert_line(&s, 3, " NAME▲");
+    assert_line(&s, 4, " row-000000 ");
     assert_line(&s, 22, " row-000018 ");
     assert_line(&s, 23, " Enter open  / filter  : view  ? help  d details");
     assert_int_equal(cursor(&s), 4);
-    assert_int_equal(grid_at(app_draw(s.app), 5, 47)->role, ROLE_OK);
+    const char *second = line(&s, 5), *ok = strstr(second, " ok "); // ASCII up to there
+    assert_non_null(ok);
+    assert_int_equal(grid_at(app_draw(s.app), 5, (int)(ok - second) + 1)->role, ROLE_OK);
     // The letters that sort are underlined: HOST, STATE, SIZE, AGE.
-    static const int letters[] = {16, 47, 60, 64};
+    char underlined[8] = "";
     for (int c = 0; c < 80; c++) {
-        bool is_letter = false;
-        for (size_t i = 0; i < 4; i++) {
-            is_letter = is_letter || letters[i] == c;
+        const struct grid_cell *cell = grid_at(app_draw(s.app), 3, c);
+        if (cell->underline && strlen(underlined) < 7) {
+            underlined[strlen(underlined)] = (char)cell->cp;
         }
-        assert_int_equal(grid_at(app_draw(s.app), 3, c)->underline, is_letter);
     }
+    assert_string_equal(underlined, "HSEA");
     end(&s);
 }
 
