@@ -358,6 +358,9 @@ static bool scalar_type(const yaml_event_t *e, enum yaml_scalar_type *type, doub
         return true;
     }
     *type = yaml_scalar(s, number);
+    if (str_empty(tag) || str_eq(tag, "merge")) {
+        return true;
+    }
     if (str_eq(tag, "int")) {
         return *type == YAML_INT;
     }
@@ -370,7 +373,8 @@ static bool scalar_type(const yaml_event_t *e, enum yaml_scalar_type *type, doub
     if (str_eq(tag, "null")) {
         return *type == YAML_NULL;
     }
-    return true; // a tag of somebody's own says nothing about the value
+    *type = YAML_TEXT; // a tag of somebody's own
+    return true;
 }
 
 static bool take_scalar_key(struct reader *r, const yaml_event_t *e, enum yaml_scalar_type type,
@@ -387,10 +391,26 @@ static bool take_scalar_key(struct reader *r, const yaml_event_t *e, enum yaml_s
         buf_adds(&b, type == YAML_TRUE ? "true" : "false");
         break;
     case YAML_INT:
-    case YAML_FLOAT: {
-        struct json *j = json_new_number(number);
-        json_print(j, false, &b);
-        json_free(j);
+        buf_addf(&b, "%.0f", number == 0 ? 0.0 : number); // no "-0"
+        break;
+    case YAML_FLOAT: // the shortest text, as Go makes keys of floats
+        if (number == floor(number) && fabs(number) < 1e21) {
+            buf_addf(&b, "%.0f", number);
+            break;
+        }
+        for (int digits = 1; digits <= 9; digits++) {
+            buf_reset(&b);
+            buf_addf(&b, "%.*g", digits, number);
+            if (strtof(b.data, NULL) == (float)number) {
+                break;
+            }
+        }
+        break;
+    case YAML_NOT_FINITE: {
+        struct arena a;
+        arena_init(&a);
+        buf_adds(&b, str_lower(&a, *s == '+' ? s + 1 : s));
+        arena_release(&a);
         break;
     }
     default: {
@@ -428,10 +448,10 @@ static bool on_scalar(struct reader *r, const yaml_event_t *e)
     if (!scalar_type(e, &type, &number)) {
         return bad(r, at, "not a value of type '%s'", tag_name(e->data.scalar.tag));
     }
-    if (type == YAML_NOT_FINITE) {
+    bool key = wants_key(r);
+    if (type == YAML_NOT_FINITE && !key) {
         return bad(r, at, "infinity and not-a-number have no JSON form; quote the value");
     }
-    bool key = wants_key(r);
     int anchor;
     if (!count_nodes(r, key ? 0 : 1, at) || !new_anchor(r, e->data.scalar.anchor, at, &anchor)) {
         return false;

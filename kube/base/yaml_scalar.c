@@ -177,10 +177,8 @@ enum yaml_scalar_type yaml_scalar(const char *s, double *number)
     if (named(s, &type)) {
         return type;
     }
-    if (*s == '.') {
-        return decimal(s, number) ? YAML_FLOAT : YAML_TEXT;
-    }
-    if (!digit(*s) && *s != '-' && *s != '+') {
+    bool point = *s == '.';
+    if (!digit(*s) && *s != '-' && *s != '+' && !point) {
         return YAML_TEXT;
     }
     if (timestamp(s)) {
@@ -189,6 +187,9 @@ enum yaml_scalar_type yaml_scalar(const char *s, double *number)
     char plain[LONGEST_NUMBER]; // without the '_' that YAML 1.1 allows between digits
     size_t n = 0;
     for (; *s != '\0'; s++) {
+        if (*s == '_' && point && (n == 0 || !digit(plain[n - 1]) || !digit(s[1]))) {
+            return YAML_TEXT; // after a leading point only between digits
+        }
         if (*s == '_') {
             continue;
         }
@@ -198,7 +199,7 @@ enum yaml_scalar_type yaml_scalar(const char *s, double *number)
         plain[n++] = *s;
     }
     plain[n] = '\0';
-    if (go_integer(plain, number)) {
+    if (!point && go_integer(plain, number)) {
         return YAML_INT;
     }
     return decimal(plain, number) ? YAML_FLOAT : YAML_TEXT;
