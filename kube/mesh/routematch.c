@@ -170,7 +170,7 @@ static bool fail(struct judging *j, const char *what, const char *name,
 static bool simple(struct judging *j, const char *what, const struct string_match *s,
                    const struct regex *re, const char *value)
 {
-    if (s->type == MATCH_ABSENT || s->type == MATCH_EMPTY) {
+    if (means_present(s)) {
         return true;
     }
     enum regex_answer answer = judge(s, re, value, strlen(value), false);
