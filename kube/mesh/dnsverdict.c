@@ -94,6 +94,10 @@ static void judge_addresses(const struct mesh *m, struct dns_record *r,
     }
     bool name = strcmp(r->type, "CNAME") == 0;
     struct str_list got = name ? p->addresses : of_type(a, &p->addresses, r->type);
+    if (got.n == 0 && p->error != NULL) { // one of the two families was not answered
+        set(r, DNS_UNKNOWN, arena_printf(a, "no whole answer: %s%s", p->error, asked(a, p)));
+        return;
+    }
     if (got.n == 0) {
         set(r, DNS_EMPTY,
             arena_printf(a, "%s is there, but has no %s%s", r->host, name ? "address" : r->type,
@@ -221,6 +225,20 @@ static bool owner_gone(const struct mesh *m, const struct probe_result *t)
         }
     }
     return false;
+}
+
+void dns_record_questions(const struct dns_record *r,
+                          void (*ask)(void *self, enum probe_kind k, const char *name), void *self)
+{
+    ask(self, PROBE_HOST, r->host);
+    for (uint32_t i = 0; i < r->targets.n; i++) {
+        if (strcmp(dns_target_type(r->targets.at[i]), "CNAME") == 0) {
+            ask(self, PROBE_HOST, r->targets.at[i]);
+        }
+    }
+    for (uint32_t i = 0; i < r->owner_names.n; i++) {
+        ask(self, PROBE_TXT, r->owner_names.at[i]);
+    }
 }
 
 void dns_judge_record(const struct mesh *m, const struct dns_settings *s, struct dns_record *r)

@@ -24,6 +24,10 @@ void dns_judge(const struct mesh *m, const struct dns_settings *s, struct dns_re
 // The same with the evidence taken from the snapshot's probes.
 void dns_judge_record(const struct mesh *m, const struct dns_settings *s, struct dns_record *r);
 
+// Everything that has to be asked to judge the record: the host, the load balancer's name, who owns it.
+void dns_record_questions(const struct dns_record *r,
+                          void (*ask)(void *self, enum probe_kind k, const char *name), void *self);
+
 const struct probe_result *mesh_probe(const struct mesh *m, enum probe_kind k, const char *name);
 uint64_t mesh_key_probe(enum probe_kind k, const char *name);
 

@@ -5,6 +5,7 @@
 #include "kube/base/text.h"
 
 #include "kube/store/index.h"
+#include "kube/store/probe.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -368,4 +369,13 @@ const struct snapshot *store_publish(struct store *s, const void *derived,
     p->derived = derived;
     p->derived_unref = derived_unref;
     return p;
+}
+
+void store_put_probe(struct store *s, const struct probe_result *r)
+{
+    if (s->now.probes.type == NULL) {
+        pmap_init(&s->now.probes, &probe_map_type);
+    }
+    pmap_put(&s->now.probes, r);
+    probe_result_unref(r);
 }

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a probe has still to ask: bounded, each name once, what is on screen first, nothing before its time.
+// Not locked; its owner is.
+#ifndef GATETOP_PROBE_QUEUE_H
+#define GATETOP_PROBE_QUEUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct probe_queue;
+
+// At most `cap` names are remembered. What is answered is not asked again before its due time, which for
+// names off screen is at least hidden_ms after the answer. A negative hidden_ms is an error.
+struct probe_queue *probe_queue_new(size_t cap, int64_t hidden_ms);
+void probe_queue_free(struct probe_queue *q);
+
+// Wants (kind, name) asked, soon where it is visible. `more` goes along (an address), may be NULL. False
+// where the queue is full of names that still wait.
+bool probe_queue_put(struct probe_queue *q, int kind, const char *name, const char *more,
+                     bool visible, int64_t now_ms);
+// The same even where it is not due: the user asked for it.
+bool probe_queue_again(struct probe_queue *q, int kind, const char *name, const char *more,
+                       int64_t now_ms);
+
+struct probe_question {
+    int kind;
+    const char *name, *more; // borrowed until probe_queue_done of the same
+};
+// The next to ask; false where nothing waits. It counts as being asked until it is done.
+bool probe_queue_take(struct probe_queue *q, struct probe_question *out);
+// It was answered; it is not due again before due_ms.
+void probe_queue_done(struct probe_queue *q, int kind, const char *name, int64_t now_ms,
+                      int64_t due_ms);
+size_t probe_queue_waiting(const struct probe_queue *q);
+size_t probe_queue_asking(const struct probe_queue *q);
+
+#endif
