@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { NAMESPACES, SERVICES, VIRTUALSERVICES, GATEWAYS, CERTIFICATES, SECRETS, KINDS };
@@ -328,8 +329,12 @@ static void sim_up(struct world *w, const struct apisim_options *options)
     w->status = -1;
     w->sim = apisim_start(options, &err);
     assert_non_null(w->sim);
-    w->options =
-        (struct client_options){.discovery_ms = 300, .jitter_ms = 50, .seed = 7, .guard_ms = 400};
+    w->options = (struct client_options){.discovery_ms = 300,
+                                         .jitter_ms = 50,
+                                         .seed = 7,
+                                         .guard_ms = 400,
+                                         .backoff_first_ms = 50,
+                                         .backoff_max_ms = 1000};
     configure(w, "admin-token");
 }
 
@@ -736,6 +741,78 @@ static void refused_and_untrusted_are_named(void **state)
     down(&w);
 }
 
+static void write_file(const char *dir, const char *name, const char *text, bool run)
+{
+    char path[300];
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+    assert_int_equal(chmod(path, run ? 0700 : 0600), 0);
+}
+
+static size_t lines_in(const char *dir, const char *name)
+{
+    char path[300];
+    size_t n = 0;
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    FILE *f = fopen(path, "r");
+    for (int c = f != NULL ? fgetc(f) : EOF; c != EOF; c = fgetc(f)) {
+        n += c == '\n';
+    }
+    if (f != NULL) {
+        fclose(f);
+    }
+    return n;
+}
+
+// R04: 401 on every kind at once runs the plugin once, and each is tried again once.
+static void an_expired_token_is_renewed_once(void **state)
+{
+    (void)state;
+    struct world w;
+    char dir[] = "/tmp/gatetop-test-XXXXXX", command[300];
+    assert_non_null(mkdtemp(dir));
+    write_file(dir, "token", "admin-token", false);
+    write_file(dir, "plugin",
+               "#!/bin/sh\ncd \"${0%/*}\" || exit 1\necho run >>runs\n"
+               "printf "
+               "'{\"apiVersion\":\"client.authentication.k8s.io/"
+               "v1\",\"kind\":\"ExecCredential\",\"status\":{\"token\":\"%s\"}}' "
+               "\"$(cat token)\"\n",
+               true);
+    snprintf(command, sizeof command, "%s/plugin", dir);
+    char api[] = "client.authentication.k8s.io/v1", mode[] = "Never";
+    struct api_exec plugin = {.api_version = api, .command = command, .interactive_mode = mode};
+    sim_up(&w, NULL);
+    apisim_generate(w.sim, 20);
+    free(w.config.token);
+    w.config.token = NULL;
+    w.config.exec = &plugin;
+    client_up(&w);
+    STEP_UNTIL(&w, all_live(&w));
+    assert_int_equal(lines_in(dir, "runs"), 1);
+    write_file(dir, "token", "second-token", false);
+    apisim_user(w.sim, "admin", "second-token"); // the first one is refused from now on
+    apisim_end_watches(w.sim, NULL);
+    apply_vs(&w, "after", "a.test");
+    STEP_UNTIL(&w, equal(&w, VIRTUALSERVICES) && all_live(&w) &&
+                       apisim_open_watches(w.sim, NULL) == KINDS);
+    assert_int_equal(lines_in(dir, "runs"), 2);
+    for (int i = 0; i < KINDS; i++) {
+        assert_int_equal(w.begins[i], 1); // resumed, not listed again
+    }
+    down(&w);
+    static const char *const files[] = {"token", "plugin", "runs"};
+    for (size_t i = 0; i < 3; i++) {
+        char path[300];
+        snprintf(path, sizeof path, "%s/%s", dir, files[i]);
+        unlink(path);
+    }
+    rmdir(dir);
+}
+
 static void a_wrong_token_is_said(void **state)
 {
     (void)state;
@@ -905,6 +982,7 @@ int main(void)
         cmocka_unit_test(a_restored_backup_is_noticed),
         cmocka_unit_test(one_off_requests),
         cmocka_unit_test(refused_and_untrusted_are_named),
+        cmocka_unit_test(an_expired_token_is_renewed_once),
         cmocka_unit_test(a_wrong_token_is_said),
         cmocka_unit_test(nothing_is_lost_under_faults),
         cmocka_unit_test(quits_at_once_while_the_server_hangs),
