@@ -124,8 +124,10 @@ struct reader {
     int anchor_count;
     struct json *kept; // values of "<<" and anchored keys, until the document ends
     long nodes;
-    int first_line;   // of the next document
-    size_t doc_start; // where its text starts, for JSON
+    int first_line;     // of the next document
+    size_t doc_start;   // where its text starts, for JSON
+    size_t near_offset; // a line start that was found last, and its line
+    int near_line;
     bool stopped, all_good;
     struct yaml_mark bad_at;
     char bad[256];
@@ -617,17 +619,23 @@ static void give_document(struct reader *r)
     forget_document(r);
 }
 
-static const char *line_start(const struct reader *r, int line) // 1-based
+// Where a line (1-based) starts. Asked for lines that mostly grow, so it goes on from the last one.
+static const char *line_start(struct reader *r, int line)
 {
-    const char *p = r->text + r->base, *end = r->text + r->n;
-    for (int i = r->base_line + 1; i < line && p < end; i++) {
+    if (r->near_offset < r->base || r->near_line > line) {
+        r->near_offset = r->base;
+        r->near_line = r->base_line + 1;
+    }
+    const char *p = r->text + r->near_offset, *end = r->text + r->n;
+    for (; r->near_line < line && p < end; r->near_line++) {
         const char *nl = memchr(p, '\n', (size_t)(end - p));
         p = nl != NULL ? nl + 1 : end;
     }
+    r->near_offset = (size_t)(p - r->text);
     return p;
 }
 
-static size_t offset_of(const struct reader *r, struct yaml_mark at)
+static size_t offset_of(struct reader *r, struct yaml_mark at)
 {
     const char *p = line_start(r, at.line), *end = r->text + r->n;
     for (int column = 1; column < at.column && p < end; column++) {
@@ -764,7 +772,8 @@ static int lines_in(const char *s, size_t n)
 static void restart_at(struct reader *r, size_t offset)
 {
     r->base_line += lines_in(r->text + r->base, offset - r->base);
-    r->base = r->doc_start = offset;
+    r->base = r->doc_start = r->near_offset = offset;
+    r->near_line = r->base_line + 1;
     r->first_line = r->base_line + 1;
 }
 
@@ -797,7 +806,7 @@ static size_t skip_blank(const struct reader *r, size_t at)
 }
 
 // Where to go on after the bad document: the next line that starts with "---" and is not its own.
-static size_t next_document(const struct reader *r)
+static size_t next_document(struct reader *r)
 {
     const char *p = line_start(r, r->bad_at.line), *end = r->text + r->n;
     bool own = r->bad_at.column > 1 || p == r->text + r->base;
@@ -840,6 +849,7 @@ bool yaml_each(const char *text, size_t n, const struct yaml_limits *limits,
                const struct yaml_handler *h)
 {
     struct reader r = {.text = text, .n = n, .limits = limits, .h = h, .first_line = 1};
+    r.near_line = 1;
     r.all_good = true;
     if (n > limits->bytes) {
         bad(&r, (struct yaml_mark){0, 0}, "larger than %zu bytes", limits->bytes);

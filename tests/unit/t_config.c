@@ -404,7 +404,7 @@ static void test_k12_k13_server_flags(void **state)
     t->flags = (struct api_flags){.insecure_skip_tls_verify = "maybe"};
     fails(t, "--insecure-skip-tls-verify: expected true or false");
     assert_int_equal(t->err.code, ERR_USAGE);
-    t->flags = (struct api_flags){NULL};
+    t->flags = (struct api_flags){.context = NULL};
     simple(t, HTTPS ", insecure-skip-tls-verify: true, certificate-authority: ca.crt", "token: a");
     fails(t, "together with insecure-skip-tls-verify");
     simple(t, HTTPS ", insecure-skip-tls-verify: 'true'", "token: a");
@@ -517,7 +517,7 @@ static void test_choosing(void **state)
     fails(t, "cluster \"x\" does not exist");
     t->flags = (struct api_flags){.user = "x"};
     fails(t, "user \"x\" does not exist");
-    t->flags = (struct api_flags){NULL};
+    t->flags = (struct api_flags){.context = NULL};
     file(t, "config", "current-context: x\ncontexts: [{name: c}]\n");
     fails(t, "context was not found for specified context: x");
     file(t, "config",
