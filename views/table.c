@@ -93,11 +93,13 @@ struct table table_build(const struct view *v, const struct view_args *a, const 
     struct filter f = split(a->arena, filter != NULL ? filter : "");
     struct keyed *k = arena_alloc(a->arena, ((size_t)t.rows.n + 1) * sizeof *k);
     bool ordered = order.column >= 0 && order.column < v->ncolumns;
-    // Cells that only the filter or the order looks at go with the scratch arena, not with the frame.
-    struct arena scratch;
+    // Cells that only the filter looks at go at once, those that the order looks at after sorting.
+    struct arena scratch, sorted;
     arena_init(&scratch);
-    struct view_args low = *a;
+    arena_init(&sorted);
+    struct view_args low = *a, high = *a;
     low.arena = &scratch;
+    high.arena = &sorted;
     for (uint32_t i = 0; i < t.rows.n; i++) {
         const void *row = t.rows.at[i];
         if (f.n != 0 && !passes(v, &low, row, &f)) {
@@ -106,12 +108,13 @@ struct table table_build(const struct view *v, const struct view_args *a, const 
         }
         k[t.n] = (struct keyed){.row = row, .index = i};
         if (ordered) {
-            struct cell c = v->cell(&low, row, order.column);
+            struct cell c = v->cell(&high, row, order.column);
             k[t.n].text = c.text;
             k[t.n].number = c.sort;
         }
         t.counts.n[v->verdict != NULL ? v->verdict(&low, row) : VERDICT_OK]++;
         t.n++;
+        arena_clear(&scratch);
     }
     if (ordered) {
         bool number = v->columns[order.column].sort == SORT_NUMBER;
@@ -125,6 +128,7 @@ struct table table_build(const struct view *v, const struct view_args *a, const 
     }
     t.at = at;
     arena_release(&scratch);
+    arena_release(&sorted);
     return t;
 }
 

@@ -43,7 +43,8 @@ static struct cell fake_cell(const struct view_args *a, const void *row, int col
     case 0:
         return (struct cell){r->name, ROLE_NAME, 0};
     case 1:
-        return (struct cell){r->host, ROLE_HOST, 0};
+        // A copy, as views make cells: it lives only as long as its arena.
+        return (struct cell){arena_strdup(a->arena, r->host), ROLE_HOST, 0};
     case 2:
         return (struct cell){verdict_name(r->verdict), role_of_verdict(r->verdict),
                              (int64_t)r->verdict};
