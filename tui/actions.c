@@ -180,7 +180,7 @@ static void open_row(struct app *a)
         const struct view *to = v->drill(&args, row, &subject);
         if (to != NULL) {
             app_remember_ns(a, v->ns != NULL ? v->ns(&args, row) : NULL);
-            app_push(a, to, subject);
+            app_push(a, to, subject, NULL);
             return;
         }
     }
@@ -229,7 +229,7 @@ static void open_events(struct app *a)
     if (o == NULL) {
         return;
     }
-    const char *subject = object_title(&a->frame, o);
+    const char *subject = o->uid;
     const struct view *v = NULL;
     if (a->source.events != NULL) {
         v = a->source.events(a->source.self, &args, o, &subject);
@@ -242,7 +242,12 @@ static void open_events(struct app *a)
         app_say(a, ROLE_WARNING, "there are no events here");
         return;
     }
-    app_push(a, v, subject);
+    // Files have no events of their objects; without a uid the view would show all.
+    if (str_empty(subject)) {
+        app_say(a, ROLE_WARNING, "no events are known of %s", object_title(&a->frame, o));
+        return;
+    }
+    app_push(a, v, subject, object_title(&a->frame, o));
 }
 
 static void jump_related(struct app *a)
@@ -258,7 +263,7 @@ static void jump_related(struct app *a)
         app_say(a, ROLE_WARNING, "nothing is known to belong to this row");
         return;
     }
-    app_push(a, to, subject);
+    app_push(a, to, subject, NULL);
     set_str(&app_page(a)->selected, key);
 }
 

@@ -209,6 +209,7 @@ static void page_free(struct app *a, struct page *p)
     }
     free(p->marks);
     free(p->subject);
+    free(p->label);
     free(p->filter);
     free(p->selected);
     free(p);
@@ -233,6 +234,7 @@ static void close_texts(struct app *a)
 static void place_clear(struct place *p)
 {
     free(p->subject);
+    free(p->label);
     free(p->filter);
     free(p->selected);
     memset(p, 0, sizeof *p);
@@ -269,6 +271,7 @@ static void add_place(struct app *a, const struct page *p)
     memset(to, 0, sizeof *to);
     to->view = p->view;
     set_str(&to->subject, p->subject);
+    set_str(&to->label, p->label);
     to->order = p->order;
     a->last_place = a->place;
     a->place = a->nplaces++;
@@ -293,10 +296,11 @@ static void set_root(struct app *a, struct page *p)
     a->stack[a->depth++] = p;
 }
 
-void app_push(struct app *a, const struct view *v, const char *subject)
+void app_push(struct app *a, const struct view *v, const char *subject, const char *label)
 {
     leave_place(a);
     struct page *p = page_new(a, v, subject);
+    set_str(&p->label, label);
     close_texts(a);
     if (a->depth == MAX_DEPTH) { // the oldest below the first goes
         page_free(a, a->stack[1]);
@@ -327,6 +331,7 @@ void app_go_place(struct app *a, int place)
     leave_place(a);
     const struct place *to = &a->places[place];
     struct page *p = page_new(a, to->view, to->subject);
+    set_str(&p->label, to->label);
     set_str(&p->filter, to->filter);
     set_str(&p->selected, to->selected);
     p->order = to->order;
@@ -782,7 +787,8 @@ int app_run(struct app *a)
         app_due(a, false);
         if (a->resized && clock_mono_ms() >= resize_at) {
             a->resized = false;
-            a->repaint = true; // even at the same size: what the terminal made of its contents is unknown
+            a->repaint =
+                true; // even at the same size: what the terminal made of its contents is unknown
             resize_now(a);
             resize_at = clock_mono_ms() + RESIZE_MS;
         }

@@ -43,7 +43,8 @@ struct app_source {
     // be set to NULL; strings in a->arena). NULL: nowhere.
     const struct view *(*related)(void *self, const struct view *v, const struct view_args *a,
                                   const void *row, const char **subject, const char **key);
-    // The events of an object: a view and its subject. NULL function: view "events" with object_title().
+    // The events of an object: a view and its subject. NULL function: view "events" with
+    // the uid. No subject: there are none.
     const struct view *(*events)(void *self, const struct view_args *a, const struct object *o,
                                  const char **subject);
     // A credential helper wants the terminal: it is given back, terminal_lend returns when the helper

@@ -231,7 +231,8 @@ static void draw_crumbs(struct app *a, struct grid *g, int row, bool header)
         bar_put(&b, last ? ROLE_TITLE : ROLE_DIM, a->stack[i]->view->title);
         if (a->stack[i]->subject != NULL) {
             bar_put(&b, ROLE_DIM, " ");
-            bar_put(&b, last ? ROLE_NAME : ROLE_DIM, a->stack[i]->subject);
+            const char *label = a->stack[i]->label;
+            bar_put(&b, last ? ROLE_NAME : ROLE_DIM, label != NULL ? label : a->stack[i]->subject);
         }
     }
     if (a->ns != NULL) {

@@ -4,7 +4,8 @@
 
 #include "kube/base/text.h"
 
-#include <stdio.h>
+#include "tui/wrap.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,23 +59,21 @@ static const char *line_text(const struct text_line *l, struct arena *a)
     return s;
 }
 
-static int line_width(const struct text_line *l)
-{
-    int w = 0;
-    for (uint32_t i = 0; i < l->n; i++) {
-        w += text_width(l->at[i].text);
-    }
-    return w;
-}
-
 // Screen rows that a line takes.
 static long line_rows(const struct pane *p, uint32_t line)
 {
     if (is_hidden(p, line)) {
         return 0;
     }
-    int w = p->wrap && p->width > 0 ? line_width(&p->text.at[line]) : 0;
-    return w <= p->width ? 1 : (w + p->width - 1) / p->width;
+    if (!p->wrap || p->width <= 0) {
+        return 1;
+    }
+    struct arena a;
+    arena_init(&a);
+    struct wrap_line l = wrap_chars(&a, &p->text.at[line], NULL);
+    long n = (long)wrap_rows(&a, &l, p->width).n;
+    arena_release(&a);
+    return n;
 }
 
 // The last place that may stand at the top: the end of the text stays at the bottom of the pane.
@@ -237,50 +236,53 @@ void pane_toggle_fold(struct pane *p)
 
 // --- drawing
 
-// Draws columns [from, from + width) of a line.
-static void draw_piece(struct grid *g, int row, int column, int width, const struct text_line *l,
-                       int from)
-{
-    int at = 0; // column of the line
-    for (uint32_t i = 0; i < l->n && at < from + width; i++) {
-        const char *s = l->at[i].text;
-        size_t n = strlen(s);
-        while (n > 0 && at < from) { // skip what lies to the left
-            uint32_t cp;
-            size_t used = utf8_next(s, n, &cp);
-            at += text_cp_width(cp);
-            s += used;
-            n -= used;
-        }
-        if (n > 0) {
-            at += grid_put(g, row, column + at - from, width - (at - from), l->at[i].role, s);
-            if (at - from >= width) {
-                return;
-            }
-        }
-    }
-}
-
-static void mark_hits(const struct pane *p, struct grid *g, int row, int column, int width,
-                      const struct text_line *l, int from)
+// A line from its row `part` on; returns the rows drawn.
+static int draw_line(const struct pane *p, struct grid *g, int row, int column, int height,
+                     int width, uint32_t line, long part)
 {
     struct arena a;
     arena_init(&a);
-    const char *s = str_lower(&a, line_text(l, &a)), *needle = str_lower(&a, p->search);
-    for (const char *hit = strstr(s, needle); hit != NULL; hit = strstr(hit + 1, needle)) {
-        char *head = arena_strndup(&a, s, (size_t)(hit - s));
-        int begin = text_width(head) - from, end = begin + text_width(needle);
-        begin = begin < 0 ? 0 : begin;
-        end = end > width ? width : end;
-        if (begin < end) {
-            grid_over(g, row, column + begin, end - begin, ROLE_MATCH);
+    struct wrap_line l = wrap_chars(&a, &p->text.at[line], p->search);
+    int drawn = 0;
+    if (p->wrap) {
+        struct wrap_rows rows = wrap_rows(&a, &l, width);
+        for (uint32_t i = (uint32_t)part; i < rows.n && drawn < height; i++, drawn++) {
+            int in = rows.at[i].indent;
+            wrap_draw(&l, rows.at[i].from, rows.at[i].to, g, row + drawn, column + in, width - in);
         }
+    } else {
+        uint32_t from = 0;
+        for (uint32_t skipped = 0; from < l.n && skipped < p->left; from++) {
+            skipped += l.at[from].width;
+        }
+        wrap_draw(&l, from, l.n, g, row, column, width);
+        drawn = 1;
     }
+    arena_release(&a);
+    return drawn;
+}
+
+static void draw_fold(const struct pane *p, struct grid *g, int row, int column, int width,
+                      uint32_t line)
+{
+    uint32_t end = line + 1;
+    while (end < p->text.n && p->hidden[end]) {
+        end++;
+    }
+    struct arena a;
+    arena_init(&a);
+    int w = text_width(line_text(&p->text.at[line], &a));
+    grid_put(g, row, column + w, width - w, ROLE_DIM,
+             arena_printf(&a, " %s %u lines folded, Enter unfolds", glyph(GLYPH_FOLDED, g->ascii),
+                          (unsigned)(end - line - 1)));
     arena_release(&a);
 }
 
 void pane_draw(struct pane *p, struct grid *g, int row, int column, int height, int width)
 {
+    if (p->width != width) {
+        p->part = 0; // the rows of the line at the top are others now
+    }
     p->height = height;
     p->width = width;
     clamp(p);
@@ -289,25 +291,9 @@ void pane_draw(struct pane *p, struct grid *g, int row, int column, int height, 
         if (is_hidden(p, i)) {
             continue;
         }
-        const struct text_line *l = &p->text.at[i];
-        long parts = line_rows(p, i);
-        for (long part = i == p->top ? p->part : 0; part < parts && at < height; part++, at++) {
-            int from = p->wrap ? (int)part * width : (int)p->left;
-            draw_piece(g, row + at, column, width, l, from);
-            if (p->search != NULL) {
-                mark_hits(p, g, row + at, column, width, l, from);
-            }
-        }
+        at += draw_line(p, g, row + at, column, height - at, width, i, i == p->top ? p->part : 0);
         if (p->folded && p->hidden != NULL && i + 1 < p->text.n && p->hidden[i + 1]) {
-            uint32_t end = i + 1;
-            while (end < p->text.n && p->hidden[end]) {
-                end++;
-            }
-            char note[64];
-            snprintf(note, sizeof note, " %s %u lines folded, Enter unfolds",
-                     glyph(GLYPH_FOLDED, g->ascii), (unsigned)(end - i - 1));
-            int w = line_width(l);
-            grid_put(g, row + at - 1, column + w, width - w, ROLE_DIM, note);
+            draw_fold(p, g, row + at - 1, column, width, i);
         }
     }
 }

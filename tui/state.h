@@ -22,6 +22,7 @@ struct page {
     uint64_t id;
     const struct view *view;
     char *subject; // NULL none
+    char *label;   // what to show for it (a subject may be a uid), NULL: itself
     char *filter;  // NULL none
     struct table_order order;
     char *
@@ -52,7 +53,7 @@ struct text_page {
 
 struct place { // of the history
     const struct view *view;
-    char *subject, *filter, *selected;
+    char *subject, *label, *filter, *selected;
     struct table_order order;
 };
 
@@ -101,7 +102,7 @@ void app_say(struct app *a, enum role role, const char *fmt, ...) PRINTF_LIKE(3,
 void app_build(struct app *a);          // has the table on top built now
 void set_str(char **to, const char *s); // frees, copies; NULL and "" give NULL
 // Changes the table: pushes onto the stack (drill) or replaces it (go to a place).
-void app_push(struct app *a, const struct view *v, const char *subject);
+void app_push(struct app *a, const struct view *v, const char *subject, const char *label);
 void app_go(struct app *a, const struct view *v, const char *subject, const char *select);
 bool app_pop(struct app *a);
 void app_go_place(struct app *a, int place);

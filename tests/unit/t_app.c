@@ -487,6 +487,14 @@ static void filtering(void **state)
     assert_false(has(&s, "/row"));
     keys(&s, ":filter broken~");
     assert_has(&s, "6 of 30");
+    // Sorted by cells that were made for it while other rows were left out.
+    keys(&s, ":filter ns-1~H");
+    static const char *const sorted[] = {"1", "10", "13", "16", "19", "22", "25", "28", "4", "7"};
+    for (int i = 0; i < 10; i++) {
+        char host[32];
+        snprintf(host, sizeof host, " host-%s.ns-1", sorted[i]);
+        assert_non_null(strstr(line(&s, 4 + i), host));
+    }
     end(&s);
 }
 
@@ -762,7 +770,11 @@ static void related_and_events(void **state)
     assert_line(&s, 2, " Apples ▸ Boxes");
     assert_cursor(&s, " row-000003");
     keys(&s, "!e");
-    assert_line(&s, 2, " Apples ▸ Boxes ns-0");
+    assert_line(
+        &s, 2,
+        " Apples ▸ Boxes VirtualService ns-0/row-000003"); // not what the view is narrowed by
+    keys(&s, "![]");
+    assert_line(&s, 2, " Boxes VirtualService ns-0/row-000003");
     end(&s);
 }
 

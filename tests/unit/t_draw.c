@@ -6,6 +6,7 @@
 #include "tui/grid.h"
 #include "tui/pane.h"
 #include "tui/prompt.h"
+#include "tui/wrap.h"
 
 #include <glob.h>
 #include <locale.h>
@@ -207,6 +208,71 @@ static void panes_wrap(void **state)
     shows(&g, "cdefg\nd\n\n\n");
     pane_release(&p);
     grid_release(&g);
+}
+
+static void lines_break_at_spaces(void **state)
+{
+    (void)state;
+    static const struct {
+        int width;
+        const char *text, *rows;
+    } cases[] = {
+        {10, "one two three four", "one two\nthree four\n"},
+        {10, "onetwothreefour", "onetwothre\nefour\n"},
+        {10, "one  two", "one  two\n"},
+        {10, "", "\n"},
+        {40, "  ok  dns       the record is there, and nothing is wrong",
+         "  ok  dns       the record is there, and\n                nothing is wrong\n"},
+        {40, "    deep words that go on and on behind the end of it",
+         "    deep words that go on and on behind\n    the end of it\n"},
+        {20, "                    all of it was indent", "\nall of it was indent\n"},
+        {10, "日本語日本語日本語", "日本語日本\n語日本語\n"},
+        {9, "日本語日本語", "日本語日\n本語\n"}, // half a character has no room
+        {10, "aaaaaaaaaa bbb", "aaaaaaaaaa\nbbb\n"},
+        {10, "a aaaaaaaaaaaaaaa", "a\naaaaaaaaaa\naaaaa\n"},
+        {1, "abcd", "ab\ncd\n"},
+        {10, "e\xcc\x81 tude", "e\xcc\x81 tude\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct arena a;
+        arena_init(&a);
+        struct text_block b;
+        block_init(&b, &a);
+        block_line(&b);
+        block_put(&b, ROLE_TEXT, "%s", cases[i].text);
+        struct wrap_line l = wrap_chars(&a, &b.at[0], NULL);
+        struct wrap_rows rows = wrap_rows(&a, &l, cases[i].width);
+        struct grid g;
+        grid_init(&g);
+        grid_resize(&g, (int)rows.n, cases[i].width < 2 ? 2 : cases[i].width);
+        for (uint32_t r = 0; r < rows.n; r++) {
+            int in = rows.at[r].indent;
+            wrap_draw(&l, rows.at[r].from, rows.at[r].to, &g, (int)r, in, g.columns - in);
+        }
+        shows(&g, cases[i].rows);
+        grid_release(&g);
+        arena_release(&a);
+    }
+}
+
+static void hits_are_marked_across_pieces(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a);
+    struct text_block b;
+    block_init(&b, &a);
+    block_line(&b);
+    block_put(&b, ROLE_NAME, "ü abc");
+    block_put(&b, ROLE_TEXT, "def ABCDEF abc");
+    struct wrap_line l = wrap_chars(&a, &b.at[0], "cDe");
+    char hits[32];
+    for (uint32_t i = 0; i < l.n; i++) {
+        hits[i] = l.at[i].hit ? 'x' : '.';
+    }
+    hits[l.n] = '\0';
+    assert_string_equal(hits, "....xxx....xxx.....");
+    arena_release(&a);
 }
 
 static void panes_search(void **state)
@@ -473,6 +539,8 @@ int main(void)
         cmocka_unit_test(glyphs_are_one_column),
         cmocka_unit_test(panes_scroll),
         cmocka_unit_test(panes_wrap),
+        cmocka_unit_test(lines_break_at_spaces),
+        cmocka_unit_test(hits_are_marked_across_pieces),
         cmocka_unit_test(panes_search),
         cmocka_unit_test(yaml_is_coloured_and_folded),
         cmocka_unit_test(lines_are_edited),
