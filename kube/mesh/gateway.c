@@ -250,32 +250,35 @@ const struct merged_gateways *gateway_merge_of(const struct mesh *m, const struc
     return out;
 }
 
+// How well the server's filter chains fit the name: 0 not at all, a wildcard's length, SIZE_MAX exactly. One "*"
+// among the names of a chain and it takes every name, but only as the last resort.
+static size_t sni_rank(const struct merged_server *s, const char *sni)
+{
+    const struct str_list *names = s->sni_known ? &s->sni : &s->hosts;
+    size_t best = 0;
+    for (uint32_t i = 0; i < names->n; i++) {
+        const char *slash = strchr(names->at[i], '/');
+        const char *host = slash != NULL ? slash + 1 : names->at[i];
+        if (strcmp(host, "*") == 0) {
+            return 1;
+        }
+        size_t rank = !host_matches(host, sni) ? 0 : host_wild(host) ? strlen(host) : SIZE_MAX;
+        best = rank > best ? rank : best;
+    }
+    return best;
+}
+
 const struct merged_server *listener_by_sni(const struct listener *l, const char *sni)
 {
     const struct merged_server *best = NULL;
-    size_t best_rank = 0; // exact: SIZE_MAX; wildcard: its length; "*": 1
+    size_t best_rank = 0;
     for (uint32_t i = 0; i < l->n; i++) {
         const struct merged_server *s = l->servers[i];
-        if (s->family != FAMILY_HTTPS && s->family != FAMILY_TLS) {
-            continue;
-        }
-        bool any =
-            false; // one "*" among the hosts and the chain takes every name, but only as the last resort
-        for (uint32_t h = 0; h < s->hosts.n; h++) {
-            const char *slash = strchr(s->hosts.at[h], '/');
-            any |= strcmp(slash != NULL ? slash + 1 : s->hosts.at[h], "*") == 0;
-        }
-        for (uint32_t h = 0; h < s->hosts.n; h++) {
-            const char *slash = strchr(s->hosts.at[h], '/');
-            const char *host = any ? "*" : slash != NULL ? slash + 1 : s->hosts.at[h];
-            if (!host_matches(host, sni)) {
-                continue;
-            }
-            size_t rank = !host_wild(host) ? SIZE_MAX : strlen(host);
-            if (rank > best_rank) {
-                best = s;
-                best_rank = rank;
-            }
+        bool tls = s->family == FAMILY_HTTPS || s->family == FAMILY_TLS;
+        size_t rank = tls ? sni_rank(s, sni) : 0;
+        if (rank > best_rank) {
+            best = s;
+            best_rank = rank;
         }
     }
     return best;

@@ -46,6 +46,10 @@ struct merged_server {
         family; // HTTPS is terminated here, TLS is passed through or terminated to TCP
     enum server_fate fate;
     const struct merged_server *rival; // that it lost to
+    // TLS that is passed on: the names for which a VirtualService's tls (or tcp) rules make a filter chain, known
+    // once the route tables are built. Without one the server takes no connection at all.
+    struct str_list sni;
+    bool sni_known;
 };
 
 struct listener { // one port and bind

@@ -382,6 +382,79 @@ static void add_server(struct route_table *t, struct http_table *table, struct m
     }
 }
 
+// --- connections that are passed on
+
+static bool l4_applies(const struct mesh *m, const struct l4_match *x, const char *ns,
+                       const char *id, uint32_t port)
+{
+    return (x->port == 0 || x->port == port) &&
+           (x->gateways.n == 0 || names_gateway(m, &x->gateways, ns, id));
+}
+
+static bool hosts_meet(const struct merged_server *s, const char *vs_ns,
+                       const struct str_list *hosts)
+{
+    for (uint32_t i = 0; i < s->hosts.n; i++) {
+        const char *h = host_for_namespace(s->hosts.at[i], vs_ns);
+        for (uint32_t k = 0; h != NULL && k < hosts->n; k++) {
+            if (host_overlap(h, hosts->at[k])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+// The TLS names of one VirtualService's rules for a server that passes TLS on (its tls rules) or ends TLS and
+// passes the bytes on (its tcp rules: then the server's own names).
+static void l4_names(const struct mesh *m, const struct virtualservice *vs,
+                     const struct merged_server *s, const char *id, bool ended, struct buf *names)
+{
+    const struct l4_rule *rules = ended ? vs->tcp : vs->tls;
+    uint32_t n = ended ? vs->ntcp : vs->ntls;
+    for (uint32_t i = 0; i < n; i++) {
+        bool any = ended && rules[i].nmatches == 0;
+        for (uint32_t k = 0; k < rules[i].nmatches; k++) {
+            const struct l4_match *x = &rules[i].matches[k];
+            if (!l4_applies(m, x, vs->o.ns, id, s->port)) {
+                continue;
+            }
+            any = true;
+            for (uint32_t h = 0; !ended && h < x->sni_hosts.n; h++) {
+                buf_add(names, &x->sni_hosts.at[h], sizeof x->sni_hosts.at[h]);
+            }
+        }
+        for (uint32_t h = 0; any && ended && h < s->hosts.n; h++) {
+            buf_add(names, &s->hosts.at[h], sizeof s->hosts.at[h]);
+        }
+    }
+}
+
+static void find_sni(struct route_table *t, struct merged_server *s)
+{
+    const struct mesh *m = t->mesh;
+    const char *id = arena_printf(m->arena, "%s/%s", s->gateway->o.ns, s->gateway->o.name);
+    const struct bound_list *b = bound_to(t, s->gateway, id);
+    enum tls_mode mode = s->server->tls->mode;
+    if (mode == TLS_AUTO_PASSTHROUGH) {
+        return; // its names are those of the mesh's own services
+    }
+    struct buf names; // of pointers
+    buf_init(&names, 0);
+    for (uint32_t i = 0; i < b->n; i++) {
+        if (hosts_meet(s, b->at[i]->o.ns, &b->hosts[i])) {
+            l4_names(m, b->at[i], s, id, mode != TLS_PASSTHROUGH, &names);
+        }
+    }
+    const char **at = arena_alloc(m->arena, names.len + sizeof *at);
+    if (names.len > 0) {
+        memcpy(at, names.data, names.len);
+    }
+    s->sni = (struct str_list){.at = at, .n = (uint32_t)(names.len / sizeof *at)};
+    s->sni_known = true;
+    buf_release(&names);
+}
+
 struct route_table *route_table_build(const struct mesh *m, const struct workload *w)
 {
     struct route_table *t = arena_alloc(m->arena, sizeof *t);
@@ -391,6 +464,9 @@ struct route_table *route_table_build(const struct mesh *m, const struct workloa
     // All servers of one table before those of the next: a Gateway's routes are cached for a table.
     for (uint32_t i = 0; i < t->gateways->nservers; i++) {
         struct merged_server *s = &t->gateways->servers[i];
+        if (s->fate == SERVER_KEPT && s->family == FAMILY_TLS) {
+            find_sni(t, s);
+        }
         if (s->fate != SERVER_KEPT || s->table == NULL) {
             continue;
         }

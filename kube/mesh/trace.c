@@ -127,6 +127,31 @@ static void tell_lost_servers(struct tracing *t, uint32_t port)
     }
 }
 
+// TLS servers that list the name but pass connections on, with no rule that says where to.
+static void tell_passthrough(struct tracing *t, const struct listener *l)
+{
+    for (uint32_t i = 0; i < l->n; i++) {
+        const struct merged_server *s = l->servers[i];
+        bool listed = false;
+        for (uint32_t h = 0; h < s->hosts.n; h++) {
+            const char *slash = strchr(s->hosts.at[h], '/');
+            listed |= host_matches(slash != NULL ? slash + 1 : s->hosts.at[h], t->sni);
+        }
+        if (s->family != FAMILY_TLS || !listed) {
+            continue;
+        }
+        trace_add_step(
+            t, STEP_SERVER, true,
+            arena_printf(t->m->arena,
+                         "%s passes TLS on and no tls rule of a VirtualService names "
+                         "'%s'%s",
+                         server_text(t->m->arena, s), t->sni,
+                         s->server->tls->mode_set
+                             ? ""
+                             : ": tls.mode is left out and means PASSTHROUGH; write mode: SIMPLE"));
+    }
+}
+
 static const struct merged_server *plain_server(const struct listener *l)
 {
     for (uint32_t i = 0; i < l->n; i++) {
@@ -162,6 +187,7 @@ static bool choose_server(struct tracing *t)
     const struct merged_server *s = https ? listener_by_sni(l, t->sni) : plain_server(l);
     if (s == NULL) {
         tell_lost_servers(t, port);
+        tell_passthrough(t, l);
         return no_listener(
             t,
             https && plain_server(l) == NULL

@@ -354,6 +354,54 @@ static bool fault_fires(struct tracing *t, const struct route *r, bool *delayed)
     return true;
 }
 
+// --- cors
+
+static const char *header(const struct tracing *t, const char *name)
+{
+    for (uint32_t i = 0; i < t->view.headers.n; i++) {
+        if (str_casecmp(t->view.headers.at[i].key, name) == 0) {
+            return t->view.headers.at[i].value;
+        }
+    }
+    return "";
+}
+
+static bool origin_allowed(struct tracing *t, const struct http_cors *c, const char *origin)
+{
+    for (uint32_t i = 0; i < c->nallow_origins; i++) {
+        const struct string_match *s = &c->allow_origins[i];
+        const char *text = s->text != NULL ? s->text : "";
+        if ((s->type == MATCH_EXACT && (strcmp(text, origin) == 0 || strcmp(text, "*") == 0)) ||
+            (s->type == MATCH_PREFIX && str_starts(origin, text)) ||
+            (s->type == MATCH_REGEX &&
+             regex_match(regex_compile(t->m->arena, text), origin, strlen(origin)) == REGEX_YES)) {
+            return true;
+        }
+    }
+    for (uint32_t i = 0; c->nallow_origins == 0 && i < c->allow_origin.n; i++) {
+        if (strcmp(c->allow_origin.at[i], origin) == 0 || strcmp(c->allow_origin.at[i], "*") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// A preflight request (OPTIONS with Origin and Access-Control-Request-Method) that the gateway answers itself.
+static bool preflight(struct tracing *t, const struct http_cors *c)
+{
+    const char *origin = header(t, "origin");
+    if (c == NULL || strcmp(t->view.method, "OPTIONS") != 0 || *origin == '\0' ||
+        *header(t, "access-control-request-method") == '\0') {
+        return false;
+    }
+    if (!origin_allowed(t, c, origin) && !str_eq(c->unmatched_preflights, "IGNORE")) {
+        return false; // goes on to the service
+    }
+    trace_add_step(t, STEP_ACTION, false, "corsPolicy answers the preflight request");
+    finish(t, TRACE_DIRECT, 200, "-", false, "200 from the gateway, for the browser");
+    return true;
+}
+
 void trace_act(struct tracing *t, const struct route *r)
 {
     const struct http_rule_more *x = more_of(r);
@@ -362,7 +410,7 @@ void trace_act(struct tracing *t, const struct route *r)
     if (routed) {
         add_destinations(t, r);
     }
-    if (fault_fires(t, r, &delayed)) {
+    if (fault_fires(t, r, &delayed) || preflight(t, x->cors)) {
         return;
     }
     if (x->redirect != NULL) {
