@@ -1,0 +1,500 @@
+// SPDX-License-Identifier: Apache-2.0
+// The DNS prober: c-ares driven by poll in a thread of its own.
+#include "kube/probe/dns.h"
+
+#include "kube/base/clock.h"
+#include "kube/base/text.h"
+
+#include "kube/probe/dns_int.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/rand.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+// --- sockets
+
+static void socket_state(void *self, ares_socket_t s, int readable, int writable)
+{
+    struct dns_prober *p = self;
+    nfds_t i = 0;
+    while (i < p->nfd && p->fd[i].fd != s) {
+        i++;
+    }
+    short events = (short)((readable ? POLLIN : 0) | (writable ? POLLOUT : 0));
+    if (events == 0) {
+        if (i < p->nfd) {
+            p->fd[i] = p->fd[--p->nfd];
+        }
+        return;
+    }
+    if (i == p->nfd) {
+        if (p->nfd == SOCKETS_MAX) {
+            return; // c-ares gives up on it by its timeout
+        }
+        p->nfd++;
+    }
+    p->fd[i] = (struct pollfd){.fd = s, .events = events};
+}
+
+int dns_open_channel(struct dns_prober *p, bool recursive, ares_channel *out)
+{
+    struct ares_options o = {0};
+    static char lookups[] = "b";
+    // NOCHECKRESP: SERVFAIL and REFUSED are told as such.
+    o.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_STAYOPEN | ARES_FLAG_NOCHECKRESP;
+    o.flags |= recursive ? 0 : ARES_FLAG_NORECURSE;
+    o.timeout = p->opt.timeout_ms > 0 ? p->opt.timeout_ms : 3000;
+    o.tries = 2;
+    o.lookups = lookups;
+    o.sock_state_cb = socket_state;
+    o.sock_state_cb_data = p;
+    return ares_init_options(out, &o,
+                             ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
+                                 ARES_OPT_LOOKUPS | ARES_OPT_SOCK_STATE_CB);
+}
+
+static void name_resolver(struct dns_prober *p)
+{
+    struct ares_addr_port_node *list = NULL;
+    char ip[INET6_ADDRSTRLEN] = "";
+    snprintf(p->resolver, sizeof p->resolver, "%s", "no resolver");
+    if (p->resolver_option != NULL) {
+        snprintf(p->resolver, sizeof p->resolver, "%s", p->resolver_option);
+    } else if (ares_get_servers_ports(p->channel, &list) == ARES_SUCCESS && list != NULL) {
+        inet_ntop(list->family, &list->addr, ip, sizeof ip);
+        snprintf(p->resolver, sizeof p->resolver, "%s", ip);
+    }
+    ares_free_data(list);
+}
+
+// --- answers
+
+static const char *status_text(int status)
+{
+    switch (status) {
+    case ARES_ETIMEOUT:
+        return "timeout";
+    case ARES_ESERVFAIL:
+        return "SERVFAIL";
+    case ARES_EREFUSED:
+        return "REFUSED";
+    case ARES_ECONNREFUSED:
+        return "no DNS server reachable";
+    case ARES_EBADRESP:
+    case ARES_EFORMERR:
+        return "malformed answer";
+    case ARES_EBADNAME:
+        return "not a DNS name";
+    default:
+        return "no answer";
+    }
+}
+
+static int by_text(const void *x, const void *y)
+{
+    return strcmp(*(const char *const *)x, *(const char *const *)y);
+}
+
+static struct str_list keep_list(struct probe_result *r, const char **at, uint32_t n)
+{
+    const char **out = arena_alloc(&r->arena, ((size_t)n + 1) * sizeof *out);
+    for (uint32_t i = 0; i < n; i++) {
+        out[i] = at[i];
+    }
+    return (struct str_list){out, n};
+}
+
+static void free_asking(struct asking *a)
+{
+    free(a->name);
+    free(a->wire);
+    free(a);
+}
+
+// Hands over what was heard, and notes when the name is due again.
+static void finish(struct asking *a)
+{
+    struct dns_prober *p = a->p;
+    struct probe_result *r = a->result;
+    // A zone's own servers do not follow a CNAME that leads out of the zone.
+    bool leads = a->asked != NULL && a->ncnames != 0 && a->nxdomain == 0;
+    bool found = a->naddresses != 0 || r->texts.n != 0 || leads;
+    qsort(a->addresses, a->naddresses, sizeof *a->addresses, by_text);
+    r->addresses = keep_list(r, a->addresses, a->naddresses);
+    r->cnames = keep_list(r, a->cnames, a->ncnames);
+    r->answer = found              ? ANSWER_YES
+                : a->failed != 0   ? ANSWER_FAILED
+                : a->nxdomain != 0 ? ANSWER_NXDOMAIN
+                                   : ANSWER_NODATA;
+    r->error = a->error;
+    r->asked = clock_now();
+    r->ttl = found ? a->ttl : a->negative;
+    r->resolver = arena_strdup(&r->arena, a->asked != NULL ? a->asked : p->resolver);
+    int64_t least = p->opt.visible_s > 0 ? p->opt.visible_s : 60;
+    int64_t seconds = r->answer != ANSWER_FAILED && r->ttl > least ? r->ttl : least;
+    seconds = seconds > 86400 ? 86400 : seconds;
+    r->valid_until = r->asked + seconds;
+    int64_t now = clock_mono_ms();
+    pthread_mutex_lock(&p->lock);
+    bool stopping = p->stop;
+    probe_queue_done(p->queue, (int)r->kind, a->name, now, now + seconds * 1000);
+    pthread_mutex_unlock(&p->lock);
+    if (stopping) {
+        probe_result_unref(r);
+    } else {
+        p->opt.result(p->opt.self, r);
+    }
+}
+
+static bool listed(const char **at, uint32_t n, const char *s)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (str_casecmp(at[i], s) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void merge(struct asking *a, const struct dns_message *m)
+{
+    for (uint32_t i = 0; i < m->addresses.n && a->naddresses < 64; i++) {
+        if (!listed(a->addresses, a->naddresses, m->addresses.at[i])) {
+            a->addresses[a->naddresses++] = m->addresses.at[i];
+        }
+    }
+    for (uint32_t i = 0; i < m->cnames.n && a->ncnames < 32; i++) {
+        if (!listed(a->cnames, a->ncnames, m->cnames.at[i])) {
+            a->cnames[a->ncnames++] = m->cnames.at[i];
+        }
+    }
+    if (m->texts.n != 0) {
+        a->result->texts = m->texts;
+    }
+    if (m->ttl >= 0 && (a->ttl < 0 || m->ttl < a->ttl)) {
+        a->ttl = m->ttl;
+    }
+    if (m->negative_ttl >= 0 && (a->negative < 0 || m->negative_ttl < a->negative)) {
+        a->negative = m->negative_ttl;
+    }
+}
+
+static void answered(void *self, int status, int timeouts, unsigned char *bytes, int n)
+{
+    struct asking *a = self;
+    (void)timeouts;
+    struct dns_message m;
+    bool read = bytes != NULL && n > 0 && dns_message_read(&a->result->arena, bytes, (size_t)n, &m);
+    if (read) {
+        merge(a, &m);
+    }
+    if (status == ARES_ENOTFOUND) {
+        a->nxdomain++;
+    } else if (status == ARES_ENODATA) {
+        a->nodata++;
+    } else if (status != ARES_SUCCESS || !read) {
+        a->failed++;
+        a->error = status_text(status == ARES_SUCCESS ? ARES_EBADRESP : status);
+    }
+    if (--a->open == 0) {
+        finish(a);
+        free_asking(a);
+    }
+}
+
+void dns_ask_channel(struct asking *a, ares_channel channel)
+{
+    struct dns_prober *p = a->p;
+    bool host = a->result->kind == PROBE_HOST;
+    a->open = host ? 2 : 1;
+    pthread_mutex_lock(&p->lock);
+    p->sent += a->open;
+    pthread_mutex_unlock(&p->lock);
+    // The first answer may come before the second question is put: `open` counts both from the start.
+    char wire[1024];
+    snprintf(wire, sizeof wire, "%s", a->wire);
+    if (host) {
+        ares_query(channel, wire, CLASS_IN, DNS_TYPE_A, answered, a);
+        ares_query(channel, wire, CLASS_IN, DNS_TYPE_AAAA, answered, a);
+    } else {
+        ares_query(channel, wire, CLASS_IN, DNS_TYPE_TXT, answered, a);
+    }
+}
+
+void dns_give_up(struct asking *a, const char *why)
+{
+    a->failed = 1;
+    a->error = why;
+    finish(a);
+    free_asking(a);
+}
+
+int dns_gap_ms(const struct dns_prober *p)
+{
+    return 1000 / (p->opt.per_second > 0 ? p->opt.per_second : 20);
+}
+
+void dns_count_question(struct dns_prober *p)
+{
+    p->next_send += dns_gap_ms(p);
+    pthread_mutex_lock(&p->lock);
+    p->sent++;
+    pthread_mutex_unlock(&p->lock);
+}
+
+// "*.x" is asked by a label that nobody has: what answers is the wildcard.
+static char *wire_name(const char *name)
+{
+    unsigned char random[4] = {0};
+    if (!str_starts(name, "*.")) {
+        return xstrdup(name);
+    }
+    RAND_bytes(random, sizeof random);
+    return xasprintf("gatetop-%02x%02x%02x%02x.%s", random[0], random[1], random[2], random[3],
+                     name + 2);
+}
+
+static void begin(struct dns_prober *p, const struct probe_question *q)
+{
+    struct asking *a = xcalloc(1, sizeof *a);
+    a->p = p;
+    a->name = xstrdup(q->name);
+    a->wire = q->kind == PROBE_HOST ? wire_name(q->name) : xstrdup(q->name);
+    a->result = probe_result_new((enum probe_kind)q->kind, q->name);
+    a->ttl = a->negative = -1;
+    if (p->opt.authoritative) {
+        dns_ask_authority(a);
+    } else {
+        dns_ask_channel(a, p->channel);
+    }
+}
+
+// --- the thread
+
+static void send_due(struct dns_prober *p, int64_t now)
+{
+    int gap = dns_gap_ms(p);
+    while (now >= p->next_send) {
+        struct probe_question q;
+        pthread_mutex_lock(&p->lock);
+        bool some =
+            !p->stop && probe_queue_asking(p->queue) < ASKING_MAX && probe_queue_take(p->queue, &q);
+        pthread_mutex_unlock(&p->lock);
+        if (!some) {
+            return;
+        }
+        // A name's entry stays where it is while it is asked: q's strings hold until then.
+        int questions = q.kind == PROBE_HOST ? 2 : 1;
+        p->next_send = (p->next_send > now - gap ? p->next_send : now) + (int64_t)gap * questions;
+        begin(p, &q);
+    }
+}
+
+static int wait_ms(struct dns_prober *p, int64_t now)
+{
+    struct timeval tv, *t = ares_timeout(p->channel, NULL, &tv);
+    for (size_t i = 0; i < p->nzones; i++) {
+        t = ares_timeout(p->zones[i].channel, t, &tv);
+    }
+    int64_t wait = t != NULL ? t->tv_sec * 1000 + t->tv_usec / 1000 + 1 : -1;
+    pthread_mutex_lock(&p->lock);
+    bool some = probe_queue_waiting(p->queue) != 0 && probe_queue_asking(p->queue) < ASKING_MAX;
+    pthread_mutex_unlock(&p->lock);
+    if (some) {
+        int64_t until = p->next_send > now ? p->next_send - now : 0;
+        wait = wait < 0 || until < wait ? until : wait;
+    }
+    return wait > 60000 ? 60000 : (int)wait;
+}
+
+// A channel passes over sockets that are not its own.
+static void process_channel(ares_channel channel, const struct pollfd *ready, nfds_t n)
+{
+    ares_process_fd(channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD); // timeouts
+    for (nfds_t i = 0; i < n; i++) {
+        if (ready[i].revents != 0) {
+            ares_process_fd(channel,
+                            (ready[i].revents & ~POLLOUT) != 0 ? ready[i].fd : ARES_SOCKET_BAD,
+                            (ready[i].revents & POLLOUT) != 0 ? ready[i].fd : ARES_SOCKET_BAD);
+        }
+    }
+}
+
+static void drain(int fd)
+{
+    char bytes[64];
+    while (read(fd, bytes, sizeof bytes) > 0) {
+    }
+}
+
+static void *run(void *self)
+{
+    struct dns_prober *p = self;
+    for (;;) {
+        pthread_mutex_lock(&p->lock);
+        bool stop = p->stop;
+        pthread_mutex_unlock(&p->lock);
+        if (stop) {
+            break;
+        }
+        int64_t now = clock_mono_ms();
+        send_due(p, now);
+        struct pollfd fds[SOCKETS_MAX + 1];
+        memcpy(fds, p->fd, p->nfd * sizeof *fds);
+        nfds_t n = p->nfd;
+        fds[n] = (struct pollfd){.fd = p->wake[0], .events = POLLIN};
+        if (poll(fds, n + 1, wait_ms(p, now)) < 0 && errno != EINTR) {
+            break;
+        }
+        if (fds[n].revents != 0) {
+            drain(p->wake[0]);
+        }
+        process_channel(p->channel, fds, n);
+        for (size_t i = 0; i < p->nzones; i++) {
+            process_channel(p->zones[i].channel, fds, n);
+        }
+    }
+    ares_cancel(p->channel);
+    for (size_t i = 0; i < p->nzones; i++) {
+        ares_cancel(p->zones[i].channel);
+    }
+    return NULL;
+}
+
+static bool start_thread(struct dns_prober *p, struct err *err)
+{
+    sigset_t all, old; // signals belong to the UI thread
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &old);
+    int rc = pthread_create(&p->thread, NULL, run, p);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    errno = rc;
+    return rc == 0 || err_sys(err, ERR_INTERNAL, "cannot start the DNS prober");
+}
+
+static bool make_pipe(int fds[2], struct err *err)
+{
+    if (pipe(fds) != 0) {
+        return err_sys(err, ERR_INTERNAL, "cannot make a pipe");
+    }
+    for (int i = 0; i < 2; i++) {
+        fcntl(fds[i], F_SETFL, O_NONBLOCK);
+        fcntl(fds[i], F_SETFD, FD_CLOEXEC);
+    }
+    return true;
+}
+
+static void release(struct dns_prober *p)
+{
+    dns_authority_release(p);
+    if (p->channel != NULL) {
+        ares_destroy(p->channel);
+    }
+    if (p->wake[0] >= 0) {
+        close(p->wake[0]);
+        close(p->wake[1]);
+    }
+    probe_queue_free(p->queue);
+    pthread_mutex_destroy(&p->lock);
+    free(p->resolver_option);
+    free(p);
+    ares_library_cleanup();
+}
+
+struct dns_prober *dns_prober_start(const struct dns_prober_options *o, struct err *err)
+{
+    if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS) {
+        err_set(err, ERR_INTERNAL, "cannot initialise c-ares");
+        return NULL;
+    }
+    struct dns_prober *p = xcalloc(1, sizeof *p);
+    p->opt = *o;
+    p->opt.resolver = NULL;
+    p->resolver_option = o->resolver != NULL ? xstrdup(o->resolver) : NULL;
+    p->wake[0] = p->wake[1] = -1;
+    pthread_mutex_init(&p->lock, NULL);
+    p->queue = probe_queue_new(o->names != 0 ? o->names : 16384,
+                               (int64_t)(o->hidden_s > 0 ? o->hidden_s : 600) * 1000);
+    if (dns_open_channel(p, true, &p->channel) != ARES_SUCCESS) {
+        p->channel = NULL;
+        err_set(err, ERR_INTERNAL, "cannot initialise c-ares");
+    } else if (p->resolver_option != NULL &&
+               ares_set_servers_ports_csv(p->channel, p->resolver_option) != ARES_SUCCESS) {
+        err_set(err, ERR_USAGE, "'%s' is no resolver: give an address, or address:port",
+                p->resolver_option);
+    } else {
+        name_resolver(p);
+        if (make_pipe(p->wake, err) && start_thread(p, err)) {
+            return p;
+        }
+    }
+    release(p);
+    return NULL;
+}
+
+static void wake(struct dns_prober *p)
+{
+    char byte = 0;
+    while (write(p->wake[1], &byte, 1) < 0 && errno == EINTR) {
+    }
+}
+
+void dns_prober_stop(struct dns_prober *p)
+{
+    if (p == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&p->lock);
+    p->stop = true;
+    pthread_mutex_unlock(&p->lock);
+    wake(p);
+    pthread_join(p->thread, NULL);
+    release(p);
+}
+
+static bool want(struct dns_prober *p, enum probe_kind k, const char *name, bool visible,
+                 bool again)
+{
+    int64_t now = clock_mono_ms();
+    size_t n = strlen(name);
+    if (n == 0 || n > 255) {
+        return true; // no name of DNS: there is nothing to ask
+    }
+    pthread_mutex_lock(&p->lock);
+    size_t before = probe_queue_waiting(p->queue);
+    bool ok = again ? probe_queue_again(p->queue, (int)k, name, NULL, now)
+                    : probe_queue_put(p->queue, (int)k, name, NULL, visible, now);
+    bool more = probe_queue_waiting(p->queue) > before;
+    pthread_mutex_unlock(&p->lock);
+    if (more && before == 0) {
+        wake(p);
+    }
+    return ok;
+}
+
+bool dns_prober_want(struct dns_prober *p, enum probe_kind k, const char *name, bool visible)
+{
+    return want(p, k, name, visible, false);
+}
+
+bool dns_prober_again(struct dns_prober *p, enum probe_kind k, const char *name)
+{
+    return want(p, k, name, true, true);
+}
+
+void dns_prober_state(struct dns_prober *p, struct dns_prober_state *out)
+{
+    pthread_mutex_lock(&p->lock);
+    out->waiting = probe_queue_waiting(p->queue);
+    out->asking = probe_queue_asking(p->queue);
+    out->sent = p->sent;
+    pthread_mutex_unlock(&p->lock);
+    snprintf(out->resolver, sizeof out->resolver, "%s",
+             p->resolver); // written before the thread starts
+}

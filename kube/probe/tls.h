@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// The TLS prober: a thread of its own that shakes hands with gateways and reads what they serve. Off unless
+// asked for: it reaches production gateways (certs-dns.md §7.4).
+#ifndef GATETOP_PROBE_TLS_H
+#define GATETOP_PROBE_TLS_H
+
+#include "kube/store/probe.h"
+
+struct tls_prober;
+
+struct tls_prober_options {
+    int timeout_ms; // for connecting and shaking hands together, 0: 5000
+    int again_s;    // a host is asked again after at least this, 0: 300
+    // Called in the prober's thread for each handshake; takes over the reference.
+    void (*result)(void *self, const struct probe_result *r);
+    void *self;
+};
+
+struct tls_prober *tls_prober_start(const struct tls_prober_options *o, struct err *err) MUST_USE;
+// Ends the thread; a handshake under way is dropped. Returns within a few milliseconds. NULL is fine.
+void tls_prober_stop(struct tls_prober *p);
+
+// Wants to know what `address` ("192.0.2.1", "2001:db8::1"; port 0: 443) serves for `host`, sent as SNI; "*.x"
+// is asked by a made-up label. The result's name is the host. Any thread. False where too many wait.
+bool tls_prober_want(struct tls_prober *p, const char *host, const char *address, int port);
+bool tls_prober_again(struct tls_prober *p, const char *host, const char *address, int port);
+
+#endif

@@ -1,0 +1,569 @@
+// SPDX-License-Identifier: Apache-2.0
+// The probers against a small DNS server and a TLS server on loopback, and the queue and parser beneath.
+#include "kube/base/clock.h"
+#include "kube/base/text.h"
+
+#include "kube/probe/dns.h"
+#include "kube/probe/message.h"
+#include "kube/probe/queue.h"
+#include "kube/probe/tls.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+// clang-format off
+#include <cmocka.h>
+// clang-format on
+
+// --- what the probers hand over
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t arrived = PTHREAD_COND_INITIALIZER;
+static const struct probe_result *results[256];
+static size_t nresults;
+
+static void take(void *self, const struct probe_result *r)
+{
+    (void)self;
+    pthread_mutex_lock(&lock);
+    results[nresults++ % 256] = r;
+    pthread_cond_signal(&arrived);
+    pthread_mutex_unlock(&lock);
+}
+
+static void wait_results(size_t n)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += 20;
+    pthread_mutex_lock(&lock);
+    while (nresults < n && pthread_cond_timedwait(&arrived, &lock, &until) == 0) {
+    }
+    bool ok = nresults >= n;
+    pthread_mutex_unlock(&lock);
+    assert_true(ok);
+}
+
+static const struct probe_result *result_of(enum probe_kind k, const char *name)
+{
+    for (size_t i = 0; i < nresults; i++) {
+        if (results[i]->kind == k && strcmp(results[i]->name, name) == 0) {
+            return results[i];
+        }
+    }
+    fail_msg("no result for %s", name);
+    return NULL;
+}
+
+static int forget(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < nresults; i++) {
+        probe_result_unref(results[i]);
+    }
+    nresults = 0;
+    return 0;
+}
+
+// --- a DNS server
+
+struct dns_server {
+    int fd, port;
+    pthread_t thread;
+    int seen; // questions
+};
+
+struct record {
+    const char *name;
+    int type;
+    const char *data; // address, name, or text
+};
+
+// clang-format off
+static const struct record records[] = {
+    {"web.d.io", 1, "192.0.2.1"}, {"web.d.io", 1, "192.0.2.2"},
+    {"alias.d.io", 5, "lb.example.net"}, {"lb.example.net", 1, "192.0.2.9"},
+    {"empty.d.io", 99, ""}, {"d.io", 2, "ns.d.io"}, {"ns.d.io", 1, "127.0.0.1"},
+    {"a-web.d.io", 16, "heritage=external-dns,external-dns/owner=default"},
+    {"six.d.io", 28, "2001:db8::1"},
+};
+// clang-format on
+
+static size_t put_name(unsigned char *out, const char *name)
+{
+    size_t n = 0;
+    while (*name != '\0') {
+        size_t len = strcspn(name, ".");
+        out[n++] = (unsigned char)len;
+        memcpy(out + n, name, len);
+        n += len;
+        name += len;
+        name += *name == '.' ? 1 : 0;
+    }
+    out[n++] = 0;
+    return n;
+}
+
+static size_t put_record(unsigned char *out, const struct record *r)
+{
+    size_t n = put_name(out, r->name);
+    unsigned char data[300];
+    size_t len = 0;
+    if (r->type == 1) {
+        len = 4;
+        inet_pton(AF_INET, r->data, data);
+    } else if (r->type == 28) {
+        len = 16;
+        inet_pton(AF_INET6, r->data, data);
+    } else if (r->type == 16) {
+        data[0] = (unsigned char)strlen(r->data);
+        memcpy(data + 1, r->data, strlen(r->data));
+        len = strlen(r->data) + 1;
+    } else {
+        len = put_name(data, r->data);
+    }
+    const unsigned char head[] = {0, (unsigned char)r->type, 0, 1, 0, 0, 0, 120,
+                                  0, (unsigned char)len};
+    memcpy(out + n, head, sizeof head);
+    memcpy(out + n + sizeof head, data, len);
+    return n + sizeof head + len;
+}
+
+// Answers from the table: exact names, a wildcard below wild.d.io, SERVFAIL for broken.*, silence for slow.*.
+static void *serve_dns(void *self)
+{
+    struct dns_server *s = self;
+    unsigned char q[512], out[2048];
+    struct sockaddr_in from;
+    for (;;) {
+        socklen_t size = sizeof from;
+        ssize_t n = recvfrom(s->fd, q, sizeof q, 0, (struct sockaddr *)&from, &size);
+        if (n < 17) {
+            return NULL; // the test says good-bye with a short packet
+        }
+        pthread_mutex_lock(&lock);
+        s->seen++;
+        pthread_mutex_unlock(&lock);
+        char name[300] = "";
+        size_t at = 12, w = 0;
+        while (q[at] != 0 && at + q[at] < (size_t)n) {
+            memcpy(name + w, q + at + 1, q[at]);
+            w += q[at];
+            name[w++] = '.';
+            at += (size_t)q[at] + 1;
+        }
+        name[w > 0 ? w - 1 : 0] = '\0';
+        int type = q[at + 2];
+        size_t end = at + 5;
+        if (str_starts(name, "slow.")) {
+            continue;
+        }
+        memcpy(out, q, end);
+        int answers = 0;
+        bool known = str_ends(name, ".wild.d.io");
+        size_t o = end;
+        struct record made = {name, 1, "192.0.2.7"};
+        if (known && type == 1) {
+            o += put_record(out + o, &made);
+            answers++;
+        }
+        const char *want = name;
+        for (size_t i = 0; i < sizeof records / sizeof *records; i++) {
+            if (strcmp(records[i].name, want) != 0) {
+                continue;
+            }
+            known = true;
+            if (records[i].type == type || records[i].type == 5) {
+                o += put_record(out + o, &records[i]);
+                answers++;
+                want = records[i].type == 5 ? records[i].data : want;
+            }
+        }
+        int rcode = str_starts(name, "broken.") ? 2 : known ? 0 : 3;
+        const unsigned char head[] = {
+            0x81, (unsigned char)(0x80 | rcode), 0, 1, 0, (unsigned char)answers, 0, 0, 0, 0};
+        memcpy(out + 2, head, sizeof head);
+        sendto(s->fd, out, o, 0, (struct sockaddr *)&from, size);
+    }
+}
+
+static void start_dns(struct dns_server *s)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t n = sizeof a;
+    memset(s, 0, sizeof *s);
+    s->fd = socket(AF_INET, SOCK_DGRAM, 0);
+    assert_int_equal(bind(s->fd, (struct sockaddr *)&a, sizeof a), 0);
+    assert_int_equal(getsockname(s->fd, (struct sockaddr *)&a, &n), 0);
+    s->port = ntohs(a.sin_port);
+    assert_int_equal(pthread_create(&s->thread, NULL, serve_dns, s), 0);
+}
+
+static void stop_dns(struct dns_server *s)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET,
+                            .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                            .sin_port = htons((uint16_t)s->port)};
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    sendto(fd, "x", 1, 0, (struct sockaddr *)&a, sizeof a);
+    close(fd);
+    pthread_join(s->thread, NULL);
+    close(s->fd);
+}
+
+static struct dns_prober *prober(const struct dns_server *s, char *resolver, size_t n,
+                                 bool authoritative)
+{
+    snprintf(resolver, n, "127.0.0.1:%d", s->port);
+    struct dns_prober_options o = {
+        .resolver = resolver, .per_second = 500, .timeout_ms = 200, .result = take};
+    o.authoritative = authoritative;
+    o.authority_port = s->port;
+    struct err err = {0};
+    struct dns_prober *p = dns_prober_start(&o, &err);
+    if (p == NULL) {
+        fail_msg("%s", err.msg);
+    }
+    return p;
+}
+
+static void test_dns_answers(void **state)
+{
+    (void)state;
+    struct dns_server s;
+    char resolver[64];
+    start_dns(&s);
+    struct dns_prober *p = prober(&s, resolver, sizeof resolver, false);
+    static const char *const hosts[] = {"web.d.io",    "alias.d.io", "empty.d.io",  "gone.d.io",
+                                        "broken.d.io", "slow.d.io",  "*.wild.d.io", "six.d.io"};
+    for (size_t i = 0; i < 8; i++) {
+        assert_true(dns_prober_want(p, PROBE_HOST, hosts[i], true));
+    }
+    dns_prober_want(p, PROBE_TXT, "a-web.d.io", false);
+    wait_results(9);
+    const struct probe_result *r = result_of(PROBE_HOST, "web.d.io");
+    assert_int_equal(r->answer, ANSWER_YES);
+    assert_int_equal(r->addresses.n, 2);
+    assert_string_equal(r->addresses.at[0], "192.0.2.1");
+    assert_int_equal(r->ttl, 120);
+    assert_int_equal(r->valid_until, r->asked + 120);
+    assert_string_equal(r->resolver, resolver);
+    r = result_of(PROBE_HOST, "alias.d.io");
+    assert_int_equal(r->cnames.n, 1);
+    assert_string_equal(r->cnames.at[0], "lb.example.net");
+    assert_string_equal(r->addresses.at[0], "192.0.2.9");
+    assert_int_equal(result_of(PROBE_HOST, "empty.d.io")->answer, ANSWER_NODATA);
+    assert_int_equal(result_of(PROBE_HOST, "gone.d.io")->answer, ANSWER_NXDOMAIN);
+    r = result_of(PROBE_HOST, "broken.d.io");
+    assert_int_equal(r->answer, ANSWER_FAILED);
+    assert_string_equal(r->error, "SERVFAIL");
+    r = result_of(PROBE_HOST, "slow.d.io");
+    assert_int_equal(r->answer, ANSWER_FAILED);
+    assert_string_equal(r->error, "timeout");
+    r = result_of(PROBE_HOST, "*.wild.d.io");
+    assert_string_equal(r->addresses.at[0], "192.0.2.7");
+    r = result_of(PROBE_HOST, "six.d.io");
+    assert_string_equal(r->addresses.at[0], "2001:db8::1");
+    r = result_of(PROBE_TXT, "a-web.d.io");
+    assert_string_equal(r->texts.at[0], "heritage=external-dns,external-dns/owner=default");
+
+    // What is known is not asked again before its time, but when somebody insists.
+    struct dns_prober_state before, after;
+    dns_prober_state(p, &before);
+    dns_prober_want(p, PROBE_HOST, "web.d.io", true);
+    dns_prober_state(p, &after);
+    assert_int_equal(after.waiting + after.asking, 0);
+    assert_int_equal(before.sent, after.sent);
+    dns_prober_again(p, PROBE_HOST, "web.d.io");
+    wait_results(10);
+    dns_prober_stop(p);
+    stop_dns(&s);
+}
+
+static void test_dns_authority(void **state)
+{
+    (void)state;
+    struct dns_server s;
+    char resolver[64];
+    start_dns(&s);
+    struct dns_prober *p = prober(&s, resolver, sizeof resolver, true);
+    dns_prober_want(p, PROBE_HOST, "web.d.io", true);
+    dns_prober_want(p, PROBE_HOST, "nobody.else", true);
+    wait_results(2);
+    const struct probe_result *r = result_of(PROBE_HOST, "web.d.io");
+    assert_int_equal(r->answer, ANSWER_YES);
+    assert_string_equal(r->resolver, "127.0.0.1");
+    r = result_of(PROBE_HOST, "nobody.else");
+    assert_int_equal(r->answer, ANSWER_FAILED);
+    assert_non_null(strstr(r->error, "could not be found"));
+    dns_prober_stop(p);
+    stop_dns(&s);
+}
+
+// No faster than asked for: twenty questions at a hundred a second take at least 180 ms.
+static void test_dns_rate(void **state)
+{
+    (void)state;
+    struct dns_server s;
+    char resolver[64];
+    start_dns(&s);
+    snprintf(resolver, sizeof resolver, "127.0.0.1:%d", s.port);
+    struct dns_prober_options o = {.resolver = resolver, .per_second = 100, .result = take};
+    struct dns_prober *p = dns_prober_start(&o, NULL);
+    assert_non_null(p);
+    int64_t begin = clock_mono_ms();
+    for (int i = 0; i < 10; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "n%d.wild.d.io", i);
+        dns_prober_want(p, PROBE_HOST, name, i % 2 == 0);
+    }
+    wait_results(10);
+    assert_true(clock_mono_ms() - begin >= 170);
+    dns_prober_stop(p);
+    assert_int_equal(s.seen, 20);
+    stop_dns(&s);
+}
+
+// Stopping does not wait for an answer that never comes.
+static void test_dns_stop(void **state)
+{
+    (void)state;
+    struct dns_server s;
+    char resolver[64];
+    start_dns(&s);
+    snprintf(resolver, sizeof resolver, "127.0.0.1:%d", s.port);
+    struct dns_prober_options o = {.resolver = resolver, .timeout_ms = 60000, .result = take};
+    struct dns_prober *p = dns_prober_start(&o, NULL);
+    dns_prober_want(p, PROBE_HOST, "slow.d.io", true);
+    int64_t begin = clock_mono_ms();
+    dns_prober_stop(p);
+    assert_true(clock_mono_ms() - begin < 1000);
+    struct err err = {0};
+    o.resolver = "nonsense:x:y";
+    assert_null(dns_prober_start(&o, &err));
+    assert_int_equal(err.code, ERR_USAGE);
+    stop_dns(&s);
+}
+
+// --- the queue
+
+static void test_queue(void **state)
+{
+    (void)state;
+    struct probe_queue *q = probe_queue_new(3, 600000);
+    struct probe_question x;
+    assert_false(probe_queue_take(q, &x));
+    assert_true(probe_queue_put(q, 0, "hidden", NULL, false, 0));
+    assert_true(probe_queue_put(q, 0, "shown", NULL, true, 0));
+    assert_true(probe_queue_put(q, 0, "other", NULL, false, 0));
+    assert_true(probe_queue_put(q, 0, "other", NULL, true, 0)); // comes on screen
+    assert_false(probe_queue_put(q, 0, "one too many", NULL, true, 0));
+    assert_int_equal(probe_queue_waiting(q), 3);
+    assert_true(probe_queue_take(q, &x));
+    assert_string_equal(x.name, "shown");
+    assert_true(probe_queue_take(q, &x));
+    assert_string_equal(x.name, "other");
+    assert_true(probe_queue_take(q, &x));
+    assert_string_equal(x.name, "hidden");
+    assert_int_equal(probe_queue_asking(q), 3);
+    assert_true(probe_queue_put(q, 0, "shown", NULL, true, 0)); // under way: not twice
+    assert_int_equal(probe_queue_waiting(q), 0);
+    probe_queue_done(q, 0, "shown", 1000, 61000);
+    probe_queue_done(q, 0, "hidden", 2000, 62000);
+    probe_queue_put(q, 0, "shown", NULL, true, 60999);
+    assert_int_equal(probe_queue_waiting(q), 0);
+    probe_queue_put(q, 0, "shown", NULL, false, 61000); // off screen: ten minutes
+    assert_int_equal(probe_queue_waiting(q), 0);
+    probe_queue_put(q, 0, "shown", NULL, true, 61000);
+    assert_int_equal(probe_queue_waiting(q), 1);
+    assert_true(
+        probe_queue_put(q, 0, "new", NULL, true, 61000)); // the oldest that rests makes room
+    assert_int_equal(probe_queue_waiting(q), 2);
+    probe_queue_free(q);
+}
+
+// --- TLS
+
+struct tls_server {
+    int fd, port;
+    pthread_t thread;
+    SSL_CTX *ctx; // NULL: closes at once
+};
+
+static void *serve_tls(void *self)
+{
+    struct tls_server *s = self;
+    for (;;) {
+        int fd = accept(s->fd, NULL, NULL);
+        if (fd < 0) {
+            return NULL;
+        }
+        if (s->ctx != NULL) {
+            SSL *ssl = SSL_new(s->ctx);
+            SSL_set_fd(ssl, fd);
+            char byte;
+            if (SSL_accept(ssl) == 1) {
+                (void)!SSL_read(ssl, &byte, 1);
+            }
+            SSL_free(ssl);
+        }
+        close(fd);
+    }
+}
+
+static X509 *certificate(EVP_PKEY *key, const char *cn)
+{
+    X509 *x = X509_new();
+    X509_set_version(x, 2);
+    X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_UTF8,
+                               (const unsigned char *)cn, -1, -1, 0);
+    X509_set_issuer_name(x, X509_get_subject_name(x));
+    X509_gmtime_adj(X509_getm_notBefore(x), 0);
+    X509_gmtime_adj(X509_getm_notAfter(x), 3600);
+    X509_set_pubkey(x, key);
+    X509_EXTENSION *e = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, "DNS:*.d.io");
+    X509_add_ext(x, e, -1);
+    X509_EXTENSION_free(e);
+    X509_sign(x, key, EVP_sha256());
+    return x;
+}
+
+static void start_tls(struct tls_server *s, bool with_certificate)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t n = sizeof a;
+    memset(s, 0, sizeof *s);
+    s->fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(s->fd, (struct sockaddr *)&a, sizeof a), 0);
+    assert_int_equal(listen(s->fd, 5), 0);
+    getsockname(s->fd, (struct sockaddr *)&a, &n);
+    s->port = ntohs(a.sin_port);
+    if (with_certificate) {
+        EVP_PKEY *key = EVP_EC_gen("P-256");
+        X509 *x = certificate(key, "cert-manager.local");
+        s->ctx = SSL_CTX_new(TLS_server_method());
+        SSL_CTX_use_certificate(s->ctx, x);
+        SSL_CTX_use_PrivateKey(s->ctx, key);
+        X509_free(x);
+        EVP_PKEY_free(key);
+    }
+    assert_int_equal(pthread_create(&s->thread, NULL, serve_tls, s), 0);
+}
+
+static void stop_tls(struct tls_server *s)
+{
+    shutdown(s->fd, SHUT_RDWR);
+    pthread_join(s->thread, NULL);
+    close(s->fd);
+    SSL_CTX_free(s->ctx);
+}
+
+static void test_tls(void **state)
+{
+    (void)state;
+    struct tls_server shows, closes;
+    start_tls(&shows, true);
+    start_tls(&closes, false);
+    struct tls_prober_options o = {.timeout_ms = 5000, .result = take};
+    struct tls_prober *p = tls_prober_start(&o, NULL);
+    assert_non_null(p);
+    tls_prober_want(p, "*.d.io", "127.0.0.1", shows.port);
+    tls_prober_want(p, "closed.d.io", "127.0.0.1", closes.port);
+    tls_prober_want(p, "nowhere.d.io", "lb.example.net", 443);
+    wait_results(3);
+    const struct probe_result *r = result_of(PROBE_TLS, "*.d.io");
+    assert_int_equal(r->outcome, TLS_SHOOK);
+    assert_int_equal(r->ncerts, 1);
+    assert_string_equal(r->certs[0].issuer_cn, "cert-manager.local");
+    assert_string_equal(r->certs[0].dns_names.at[0], "*.d.io");
+    assert_int_equal(result_of(PROBE_TLS, "closed.d.io")->outcome, TLS_CLOSED);
+    assert_int_equal(result_of(PROBE_TLS, "nowhere.d.io")->outcome, TLS_NO_ADDRESS);
+    stop_tls(&closes);
+    tls_prober_want(p, "refused.d.io", "127.0.0.1", closes.port);
+    wait_results(4);
+    assert_int_equal(result_of(PROBE_TLS, "refused.d.io")->outcome, TLS_REFUSED);
+    tls_prober_stop(p);
+    stop_tls(&shows);
+}
+
+// A server that accepts and says nothing: the deadline ends it, and so does stopping.
+static void test_tls_deadline(void **state)
+{
+    (void)state;
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t n = sizeof a;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
+    assert_int_equal(listen(fd, 5), 0);
+    getsockname(fd, (struct sockaddr *)&a, &n);
+    struct tls_prober_options o = {.timeout_ms = 100, .result = take};
+    struct tls_prober *p = tls_prober_start(&o, NULL);
+    tls_prober_want(p, "mute.d.io", "127.0.0.1", ntohs(a.sin_port));
+    wait_results(1);
+    assert_int_equal(results[0]->outcome, TLS_UNREACHABLE);
+    tls_prober_stop(p);
+    o.timeout_ms = 60000;
+    p = tls_prober_start(&o, NULL);
+    tls_prober_want(p, "mute.d.io", "127.0.0.1", ntohs(a.sin_port));
+    int64_t begin = clock_mono_ms();
+    tls_prober_stop(p);
+    assert_true(clock_mono_ms() - begin < 1000);
+    close(fd);
+}
+
+// --- messages
+
+static void test_message(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a);
+    struct dns_message m;
+    // NXDOMAIN with a SOA: TTL 900, minimum 300; the name of the SOA is a pointer.
+    static const unsigned char nx[] = {0, 1,   0x81, 0x83, 0, 1,  0, 0, 0,    1,  0, 0, 1, 'x',
+                                       2, 'i', 'o',  0,    0, 1,  0, 1, 0xc0, 14, 0, 6, 0, 1,
+                                       0, 0,   3,    0x84, 0, 22, 0, 0, 0,    0,  0, 1, 0, 0,
+                                       0, 2,   0,    0,    0, 3,  0, 0, 0,    4,  0, 0, 1, 0x2c};
+    assert_true(dns_message_read(&a, nx, sizeof nx, &m));
+    assert_int_equal(m.rcode, 3);
+    assert_int_equal(m.negative_ttl, 300);
+    assert_int_equal(m.ttl, -1);
+    for (size_t n = 0; n < sizeof nx; n++) { // cut anywhere: no answer, no harm
+        assert_false(dns_message_read(&a, nx, n, &m));
+    }
+    static const unsigned char loop[] = {0, 1, 0x81, 0x80, 0,  1, 0, 0, 0,
+                                         0, 0, 0,    0xc0, 12, 0, 1, 0, 1};
+    assert_false(dns_message_read(&a, loop, sizeof loop, &m));
+    static const unsigned char question[] = {0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    assert_false(dns_message_read(&a, question, sizeof question, &m));
+    arena_release(&a);
+}
+
+int main(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_queue),
+        cmocka_unit_test(test_message),
+        cmocka_unit_test_teardown(test_dns_answers, forget),
+        cmocka_unit_test_teardown(test_dns_authority, forget),
+        cmocka_unit_test_teardown(test_dns_rate, forget),
+        cmocka_unit_test_teardown(test_dns_stop, forget),
+        cmocka_unit_test_teardown(test_tls, forget),
+        cmocka_unit_test_teardown(test_tls_deadline, forget),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
