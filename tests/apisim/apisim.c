@@ -85,6 +85,8 @@ void apisim_stop(struct apisim *s)
         s->net->free(s->net);
         s->net = NULL;
     }
+    sim_dns_stop(s->dns);
+    s->dns = NULL;
     apisim_requests_clear(s);
     sim_replay_free(s->replay);
     sim_story_free(s->story);

@@ -206,6 +206,16 @@ bool apisim_story(struct apisim *sim, int step_ms, struct err *err);
 // Moves timers (story) to the instant now_ms; returns the next instant something is due, INT64_MAX none.
 int64_t apisim_tick(struct apisim *sim, int64_t now_ms);
 
+// ---- names
+
+// Serves DNS over UDP on 127.0.0.1 from its own thread until apisim_stop. zone (NULL: empty): a file of
+// lines NAME TYPE VALUE (tests/fixtures/platform/dns.txt); all other names do not exist.
+bool apisim_dns_start(struct apisim *sim, const char *zone, int port, struct err *err);
+int apisim_dns_port(const struct apisim *sim); // 0: not started
+// Replaces all records of a name (lower case) by one: A, AAAA, CNAME, TXT, or RCODE with NXDOMAIN,
+// SERVFAIL, REFUSED or SILENT. type NULL: only takes them away. Needs apisim_dns_start.
+bool apisim_dns_set(struct apisim *sim, const char *name, const char *type, const char *value);
+
 // ---- part 1: the API without a transport
 
 struct apisim_request {

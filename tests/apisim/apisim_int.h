@@ -113,6 +113,7 @@ struct sim_seen {
 struct sim_replay;
 struct sim_story;
 struct sim_net;
+struct sim_dns;
 
 struct apisim {
     pthread_mutex_t lock;
@@ -139,6 +140,7 @@ struct apisim {
     struct sim_replay *replay;
     struct sim_story *story;
     struct sim_net *net; // NULL without a transport
+    struct sim_dns *dns; // NULL without
     bool swallow;        // apisim_blackhole
 };
 
@@ -274,6 +276,8 @@ void sim_exchange_go_on(struct apisim_exchange *x);
 void sim_replay_free(struct sim_replay *p);
 void sim_story_free(struct sim_story *st);
 int64_t sim_story_tick(struct apisim *s, int64_t now_ms);
+
+void sim_dns_stop(struct sim_dns *d); // without the lock
 
 // ---- transports (called without the lock)
 struct sim_tls {

@@ -21,13 +21,14 @@ static const char USAGE[] =
     "  --faults FILE         fault rules, one a line (tests/apisim/apisim.h)\n"
     "  --kubeconfig-out FILE write a kubeconfig; --user NAME for whom (default admin)\n"
     "  --replay DIR          serve a recording; --replay-to SEQ up to this line\n"
+    "  --dns-port N          also serve DNS over UDP on 127.0.0.1:N, from --dns-zone FILE\n"
     "  --print               write all objects as one List to stdout and end\n"
     "  --ready-fd N          write one byte to descriptor N when listening\n";
 
 struct arguments {
     struct apisim_options o;
-    const char *fixtures[32], *faults, *kubeconfig, *user, *replay;
-    int nfixtures, apps, ready_fd, replay_to;
+    const char *fixtures[32], *faults, *kubeconfig, *user, *replay, *zone;
+    int nfixtures, apps, ready_fd, replay_to, dns_port;
     bool story, print;
     double speed;
 };
@@ -49,11 +50,14 @@ static bool parse(int argc, char **argv, struct arguments *a)
         {"ready-fd", required_argument, NULL, 'r'},
         {"replay", required_argument, NULL, 'R'},
         {"replay-to", required_argument, NULL, 'T'},
+        {"dns-port", required_argument, NULL, 'd'},
+        {"dns-zone", required_argument, NULL, 'z'},
         {"print", no_argument, NULL, 'P'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    *a = (struct arguments){.user = "admin", .ready_fd = -1, .speed = 1, .replay_to = -1};
+    *a = (struct arguments){
+        .user = "admin", .ready_fd = -1, .speed = 1, .replay_to = -1, .dns_port = -1};
     for (int c; (c = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         switch (c) {
         case 'p':
@@ -100,6 +104,12 @@ static bool parse(int argc, char **argv, struct arguments *a)
         case 'T':
             a->replay_to = atoi(optarg);
             break;
+        case 'd':
+            a->dns_port = atoi(optarg);
+            break;
+        case 'z':
+            a->zone = optarg;
+            break;
         case 'P':
             a->print = true;
             break;
@@ -131,6 +141,9 @@ static bool set_up(struct apisim *sim, const struct arguments *a, struct err *er
         return false;
     }
     if (a->faults != NULL && !apisim_fault_file(sim, a->faults, err)) {
+        return false;
+    }
+    if (a->dns_port >= 0 && !apisim_dns_start(sim, a->zone, a->dns_port, err)) {
         return false;
     }
     return a->kubeconfig == NULL ||
@@ -165,6 +178,9 @@ int main(int argc, char **argv)
         return written ? 0 : 1;
     }
     printf("%s\n", apisim_url(sim));
+    if (apisim_dns_port(sim) > 0) {
+        printf("dns 127.0.0.1:%d\n", apisim_dns_port(sim));
+    }
     fflush(stdout);
     if (a.ready_fd >= 0 && write(a.ready_fd, "\n", 1) != 1) {
         fprintf(stderr, "apisim: nobody reads descriptor %d\n", a.ready_fd);
