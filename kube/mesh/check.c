@@ -134,6 +134,8 @@ void check_run(const struct mesh *m, const struct check_options *opt, struct fin
     check_mesh_hosts(&c);
     check_core(&c);
     check_front(&c);
+    check_hosts(&c);
+    check_servers(&c);
     if (out->n > 1) {
         qsort(out->at, out->n, sizeof *out->at, by_badness);
     }

@@ -48,5 +48,7 @@ void check_mesh_hosts(struct check *c);          // check_mesh.c
 void check_core(struct check *c);                // check_core.c: Namespace, Service, ServiceEntry
 void check_schema(struct check *c);              // check_schema.c: IST0106, IST0133
 void check_front(struct check *c);               // check_front.c: gatetop's own
+void check_hosts(struct check *c);               // check_hosts.c: of the merged virtual hosts
+void check_servers(struct check *c); // check_servers.c: of servers, certificates, endpoints
 
 #endif
