@@ -2,7 +2,7 @@
 // The view `certificates`: how far each Certificate is, what is in its way, when it goes on.
 #include "kube/base/text.h"
 
-#include "kube/mesh/issuance.h"
+#include "kube/mesh/certview.h"
 
 #include "views/screens.h"
 
@@ -43,15 +43,21 @@ static const struct column columns[] = {
 
 static struct view_rows list(const struct view_args *a)
 {
-    struct view_rows objects = rows_of_kind(a, KIND_CERTIFICATE);
     struct mesh m = mesh_of(a);
-    struct certificate_status *s = arena_alloc(a->arena, (objects.n + 1) * sizeof *s);
-    const void **at = arena_alloc(a->arena, (objects.n + 1) * sizeof *at);
-    for (uint32_t i = 0; i < objects.n; i++) {
-        certificate_status(&m, OBJECT_AS(certificate, objects.at[i]), &s[i]);
-        at[i] = &s[i];
+    struct certificate_rows all;
+    certificate_rows(&m, &all);
+    struct str_list hosts = {0};
+    if (a->ns != NULL) {
+        hosts = certificate_namespace_hosts(&m, a->ns);
     }
-    return (struct view_rows){at, objects.n};
+    const void **at = arena_alloc(a->arena, ((size_t)all.n + 1) * sizeof *at);
+    struct view_rows rows = {at, 0};
+    for (uint32_t i = 0; i < all.n; i++) {
+        if (a->ns == NULL || certificate_row_in(&m, all.at[i].certificate, a->ns, &hosts)) {
+            at[rows.n++] = &all.at[i];
+        }
+    }
+    return rows;
 }
 
 static const struct object *object(const struct view_args *a, const void *row)
@@ -177,6 +183,46 @@ static void detail_challenges(const struct view_args *a, struct text_block *b,
     }
 }
 
+// What was really issued, from the request's chain (certs-dns.md §7.2), and what the limits leave.
+static void detail_issued(const struct view_args *a, struct text_block *b, const struct mesh *m,
+                          const struct certificate_status *s)
+{
+    struct issued_certificate issued;
+    certificate_issued(m, s->certificate, &issued);
+    if (issued.error != NULL) {
+        detail_field(b, "issued", ROLE_WARNING, "%s", issued.error);
+    } else if (issued.known && issued.chain.n > 0) {
+        const struct x509_cert *leaf = &issued.chain.cert[0];
+        detail_heading(b, "The certificate as issued");
+        detail_field(b, "names", ROLE_HOST, "%s", join(a->arena, &leaf->dns_names));
+        detail_field(b, "issuer", ROLE_TEXT, "%s", leaf->issuer_cn != NULL ? leaf->issuer_cn : "");
+        detail_field(b, "serial", ROLE_TEXT, "%s", leaf->serial);
+        detail_field(b, "key", ROLE_TEXT, "%s", leaf->key);
+        detail_field(b, "sha256", ROLE_TEXT, "%s", leaf->sha256);
+        detail_field(b, "chain", issued.incomplete ? ROLE_WARNING : ROLE_TEXT, "%u certificates%s",
+                     issued.chain.n, issued.incomplete ? ", an issuer's is missing" : "");
+        if (issued.difference != NULL) {
+            detail_field(b, "differs", ROLE_WARNING, "%s", issued.difference);
+        }
+    }
+    struct acme_budget budget;
+    if (s->issuer.object != NULL && s->issuer.object->type == ISSUER_ACME) {
+        acme_budget(m, s->certificate, &budget);
+        detail_heading(b, "Let's Encrypt's limits, an estimate from what the cluster knows");
+        if (budget.domain != NULL) {
+            detail_field(b, "domain", ROLE_TEXT, "%s: %d of %d certificates in 7 days",
+                         budget.domain, budget.issued, budget.issued_limit);
+        }
+        detail_field(b, "same names", ROLE_TEXT, "%d of %d certificates in 7 days",
+                     budget.identical, budget.identical_limit);
+        detail_field(b, "failures", ROLE_TEXT, "%d of %d in the last hour", budget.failures,
+                     budget.failures_limit);
+        if (budget.next_slot > a->now) {
+            time_field(a, b, "next slot", budget.next_slot);
+        }
+    }
+}
+
 static void detail(const struct view_args *a, const void *row, struct text_block *b)
 {
     const struct certificate_status *s = row;
@@ -214,6 +260,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     }
     detail_steps(a, b, s);
     detail_challenges(a, b, s);
+    detail_issued(a, b, &m, s);
     uint32_t n;
     const struct event *const *events = certificate_events(&m, s, &n);
     if (n > 0) {

@@ -10,7 +10,7 @@
 
 const struct view *const views[] = {
     &view_apps, &view_namespaces, &view_certificates, &view_gateways, &view_routes,
-    &view_dns,  &view_events,     &view_status,       NULL,
+    &view_dns, &view_findings, &view_events,     &view_status,       NULL,
 };
 
 const struct view *view_find(const char *name)

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+// The view `findings`: links that are not ok, and everything that `gatetop check` finds.
+#include "views/findings.h"
+
+#include "kube/base/text.h"
+
+#include "kube/mesh/apps.h"
+#include "kube/mesh/certview.h"
+#include "kube/mesh/check.h"
+
+#include "views/screens.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { COL_SEVERITY, COL_CODE, COL_OBJECT, COL_MESSAGE, COL_HINT, COL_FILE };
+
+// clang-format off
+static const struct column columns[] = {
+    {"SEVERITY", "severity", 'S', 7, 8, ALIGN_LEFT, SORT_NUMBER, false, true, "error, warning or info"},
+    {"CODE", "code", 'C', 7, 14, ALIGN_LEFT, SORT_TEXT, false, false, "code of the check, or the link of the chain"},
+    {"OBJECT", "object", 'O', 16, 60, ALIGN_LEFT, SORT_TEXT, false, false, "the object"},
+    {"MESSAGE", "message", 'M', 24, 0, ALIGN_LEFT, SORT_TEXT, false, false, "what is wrong"},
+    {"HINT", "hint", 0, 16, 80, ALIGN_LEFT, SORT_TEXT, true, false, "what to do"},
+    {"FILE", "file", 0, 8, 48, ALIGN_LEFT, SORT_TEXT, true, false, "file and line, of manifests"},
+};
+// clang-format on
+
+enum verdict finding_verdict(enum severity s)
+{
+    static const enum verdict verdicts[] = {VERDICT_PENDING, VERDICT_WARNING, VERDICT_BROKEN};
+    return verdicts[s];
+}
+
+static int by_severity(const void *x, const void *y)
+{
+    const struct finding *a = x, *b = y;
+    if (a->severity != b->severity) {
+        return a->severity < b->severity ? 1 : -1;
+    }
+    int c = strcmp(a->code, b->code);
+    c = c != 0 ? c : strcmp(a->ns != NULL ? a->ns : "", b->ns != NULL ? b->ns : "");
+    c = c != 0 ? c : strcmp(a->name != NULL ? a->name : "", b->name != NULL ? b->name : "");
+    return c != 0 ? c : strcmp(a->message, b->message);
+}
+
+static bool ignored(const struct check_options *o, const char *code)
+{
+    for (uint32_t i = 0; o != NULL && i < o->nignore; i++) {
+        if (str_casecmp(o->ignore[i], code) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void findings_all(const struct view_args *a, int64_t expiring, struct findings *out)
+{
+    struct mesh m = mesh_of(a);
+    static const struct check_options none;
+    const struct check_options *checks = a->options->checks != NULL ? a->options->checks : &none;
+    struct findings more = {0};
+    struct dns_settings settings;
+    if (a->options->dns != NULL) {
+        settings = *(const struct dns_settings *)a->options->dns;
+    } else {
+        dns_settings_default(&settings);
+        dns_settings_deployment(&m, &settings);
+    }
+    check_run(&m, checks, out);
+    certificate_findings(&m, &more);
+    dns_findings(&m, &settings, &more);
+    if (expiring > 0) {
+        certificate_expiring(&m, expiring, &more);
+    }
+    for (uint32_t i = 0; i < more.n; i++) {
+        if (!ignored(checks, more.at[i].code)) {
+            const struct finding *f = &more.at[i];
+            *findings_add(out, a->arena, f->code, f->severity, f->object, f->path) = *f;
+        }
+    }
+    if (out->n > 0) {
+        qsort(out->at, out->n, sizeof *out->at, by_severity);
+    }
+}
+
+static void add_links(const struct view_args *a, struct findings *out)
+{
+    static const enum severity severities[] = {[VERDICT_PENDING] = SEVERITY_INFO,
+                                               [VERDICT_WARNING] = SEVERITY_WARNING,
+                                               [VERDICT_BROKEN] = SEVERITY_ERROR};
+    struct app_iter it;
+    const struct app_row *r;
+    for (apps_begin(&it, a->snap); (r = apps_next_row(&it)) != NULL;) {
+        if (r->state <= VERDICT_OK) {
+            continue;
+        }
+        const struct object *o =
+            snapshot_get(a->snap, (enum kind)r->owner, r->owner_ns, r->owner_name);
+        struct finding *f = findings_add(out, a->arena, link_name((enum link_kind)r->worst),
+                                         severities[r->state], o, NULL);
+        f->message = arena_printf(a->arena, "%s: %s", r->host, r->reason);
+    }
+}
+
+static struct view_rows list(const struct view_args *a)
+{
+    struct findings all = {0};
+    findings_all(a, 0, &all);
+    add_links(a, &all);
+    if (all.n > 0) {
+        qsort(all.at, all.n, sizeof *all.at, by_severity);
+    }
+    const void **at = arena_alloc(a->arena, ((size_t)all.n + 1) * sizeof *at);
+    struct view_rows rows = {at, 0};
+    for (uint32_t i = 0; i < all.n; i++) {
+        if (a->ns == NULL || str_eq(all.at[i].ns, a->ns)) {
+            at[rows.n++] = &all.at[i];
+        }
+    }
+    return rows;
+}
+
+static const char *object_text(const struct view_args *a, const struct finding *f)
+{
+    if (f->kind == KIND_COUNT) {
+        return "";
+    }
+    return arena_printf(a->arena, "%s %s%s%s", kinds[f->kind].kind, f->ns != NULL ? f->ns : "",
+                        !str_empty(f->ns) ? "/" : "", f->name != NULL ? f->name : "");
+}
+
+static enum verdict verdict(const struct view_args *a, const void *row)
+{
+    (void)a;
+    return finding_verdict(((const struct finding *)row)->severity);
+}
+
+static struct cell cell(const struct view_args *a, const void *row, int column)
+{
+    const struct finding *f = row;
+    enum role role = role_of_verdict(finding_verdict(f->severity));
+    switch (column) {
+    case COL_SEVERITY:
+        return (struct cell){severity_name(f->severity), role, f->severity};
+    case COL_CODE:
+        return cell_text(f->code, ROLE_TEXT);
+    case COL_OBJECT:
+        return cell_text(object_text(a, f), ROLE_NAME);
+    case COL_MESSAGE:
+        return cell_text(f->message, role);
+    case COL_HINT:
+        return cell_text(f->hint, ROLE_TEXT);
+    default:
+        return cell_text(f->file != NULL ? arena_printf(a->arena, "%s:%d", f->file, f->line) : "",
+                         ROLE_TEXT);
+    }
+}
+
+static const char *key(const struct view_args *a, const void *row)
+{
+    const struct finding *f = row;
+    return arena_printf(a->arena, "%s|%s|%s|%s", f->code, object_text(a, f),
+                        f->path != NULL ? f->path : "", f->message);
+}
+
+static const struct object *object(const struct view_args *a, const void *row)
+{
+    (void)a;
+    return ((const struct finding *)row)->object;
+}
+
+static const char *ns(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct finding *f = row;
+    return f->ns != NULL ? f->ns : "";
+}
+
+static void detail(const struct view_args *a, const void *row, struct text_block *b)
+{
+    const struct finding *f = row;
+    const struct check_code *code = check_code_find(f->code);
+    block_line(b);
+    block_put(b, role_of_verdict(verdict(a, row)), "%s ", severity_name(f->severity));
+    block_put(b, ROLE_TITLE, "%s", f->code);
+    block_put(b, ROLE_NAME, "  %s", object_text(a, f));
+    detail_field(b, "what", ROLE_TEXT, "%s", f->message);
+    if (f->hint != NULL) {
+        detail_field(b, "what to do", ROLE_STRONG, "%s", f->hint);
+    }
+    if (f->path != NULL) {
+        detail_field(b, "field", ROLE_TEXT, "%s", f->path);
+    }
+    if (f->file != NULL) {
+        detail_field(b, "file", ROLE_TEXT, "%s:%d", f->file, f->line);
+    }
+    if (code != NULL) {
+        detail_field(b, "about", ROLE_DIM, "%s", code->text);
+    }
+}
+
+struct json *finding_json(const struct view_args *a, const struct finding *f)
+{
+    (void)a;
+    struct json *j = json_new_object();
+    json_put_string(j, "code", f->code);
+    json_put_string(j, "severity", severity_name(f->severity));
+    struct json *o = json_put(j, "object", json_new_object());
+    json_put_string(o, "kind", f->kind != KIND_COUNT ? kinds[f->kind].kind : NULL);
+    json_put_string(o, "namespace", f->ns);
+    json_put_string(o, "name", f->name);
+    json_put_string(j, "message", f->message);
+    json_put_string(j, "hint", f->hint);
+    json_put_string(j, "path", f->path);
+    json_put_string(j, "file", f->file);
+    json_put(j, "line", f->line > 0 ? json_new_int(f->line) : json_new_null());
+    json_put_string(j, "istio", check_istio_code(f->code));
+    return j;
+}
+
+static struct json *json(const struct view_args *a, const void *row)
+{
+    return finding_json(a, row);
+}
+
+const struct view view_findings = {
+    .name = "findings",
+    .title = "Findings",
+    .help = "links that are not ok and what check finds, worst first",
+    .json_kind = "FindingList",
+    .needs = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE),
+    .reads = KIND_SET_ALL & ~KIND_BIT(KIND_ENDPOINTSLICE) & ~KIND_BIT(KIND_INGRESS) &
+             ~KIND_BIT(KIND_DEPLOYMENT) & ~KIND_BIT(KIND_K8S_GATEWAY) &
+             ~KIND_BIT(KIND_REQUESTAUTHENTICATION),
+    .columns = columns,
+    .ncolumns = sizeof columns / sizeof *columns,
+    .sort_column = -1,
+    .list = list,
+    .cell = cell,
+    .key = key,
+    .verdict = verdict,
+    .object = object,
+    .ns = ns,
+    .detail = detail,
+    .json = json,
+};
