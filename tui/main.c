@@ -82,7 +82,10 @@ int main(int argc, char **argv)
         [COMMAND_DASHBOARD] = command_dashboard,
         [COMMAND_GET] = command_get,
         [COMMAND_TRACE] = command_trace,
+        [COMMAND_CHECK] = command_check,
+        [COMMAND_DIFF] = command_diff,
         [COMMAND_AUTH] = command_auth,
+        [COMMAND_COMPLETION] = command_completion,
     };
     int status = run[o.command](&o);
     options_release(&o);

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+// `gatetop check`: findings as text with the source line, or as JSON.
+#include "kube/base/text.h"
+
+#include "kube/object/manifest.h"
+
+#include "kube/mesh/check.h"
+
+#include "views/findings.h"
+
+#include "tui/commands.h"
+#include "tui/data.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const kind_set reads = KIND_SET_ALL & ~KIND_BIT(KIND_EVENT) & ~KIND_BIT(KIND_INGRESS) &
+                              ~KIND_BIT(KIND_DEPLOYMENT) & ~KIND_BIT(KIND_ENDPOINTSLICE);
+
+// "14d", "36h", Go's durations; DURATION_NONE where it is none of them.
+static int64_t parse_within(const char *s)
+{
+    size_t n = strlen(s);
+    if (n > 1 && s[n - 1] == 'd' && strspn(s, "0123456789") == n - 1) {
+        return strtoll(s, NULL, 10) * 86400;
+    }
+    int64_t ms = duration_parse(s);
+    return ms > 0 ? ms / 1000 : DURATION_NONE;
+}
+
+// The line a finding is about, with a caret under its column.
+static void print_source(const struct finding *f, int column)
+{
+    char *text = manifest_source(f->object);
+    if (text == NULL || f->line < f->object->line) {
+        free(text);
+        return;
+    }
+    const char *at = text;
+    for (int line = f->object->line; line < f->line && at != NULL; line++) {
+        at = strchr(at, '\n');
+        at = at != NULL ? at + 1 : NULL;
+    }
+    if (at != NULL) {
+        size_t n = strcspn(at, "\n");
+        printf("%7d | %.*s\n", f->line, (int)n, at);
+        if (column > 0) {
+            printf("        | %*s^\n", column - 1, "");
+        }
+    }
+    free(text);
+}
+
+static void print_one(struct finding *f)
+{
+    int column = f->column;
+    if (f->object != NULL && f->object->file != NULL && f->path != NULL) {
+        int line;
+        if (manifest_locate(f->object, f->path, &line, &column)) {
+            f->line = line;
+        }
+    }
+    printf("  %s %s ", severity_name(f->severity), f->code);
+    if (f->kind != KIND_COUNT) {
+        printf("%s %s%s%s", kinds[f->kind].kind, f->ns != NULL ? f->ns : "",
+               !str_empty(f->ns) ? "/" : "", f->name != NULL ? f->name : "");
+    }
+    if (f->path != NULL) {
+        printf(" %s", f->path);
+    }
+    printf(": %s\n", f->message);
+    if (f->object != NULL && f->object->file != NULL && f->line > 0) {
+        print_source(f, column);
+    }
+    if (f->hint != NULL) {
+        printf("          %s\n", f->hint);
+    }
+}
+
+static int by_file(const void *x, const void *y)
+{
+    const struct finding *a = *(const struct finding *const *)x,
+                         *b = *(const struct finding *const *)y;
+    int c = strcmp(a->file != NULL ? a->file : "", b->file != NULL ? b->file : "");
+    if (c != 0) {
+        return c;
+    }
+    return (a > b) - (a < b); // as they stand: worst first
+}
+
+static void print_text(const struct view_args *a, struct findings *all)
+{
+    struct finding **sorted = arena_alloc(a->arena, ((size_t)all->n + 1) * sizeof *sorted);
+    uint32_t n = 0, count[3] = {0};
+    for (uint32_t i = 0; i < all->n; i++) {
+        sorted[n++] = &all->at[i];
+        count[all->at[i].severity]++;
+    }
+    qsort(sorted, n, sizeof *sorted, by_file);
+    const char *file = NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        if (i == 0 || !str_eq(sorted[i]->file, file)) {
+            file = sorted[i]->file;
+            printf("%s%s:\n", i == 0 ? "" : "\n", file != NULL ? file : "cluster");
+        }
+        print_one(sorted[i]);
+    }
+    if (n == 0) {
+        puts("no findings");
+    } else {
+        printf("\n%u errors, %u warnings, %u infos\n", count[SEVERITY_ERROR],
+               count[SEVERITY_WARNING], count[SEVERITY_INFO]);
+    }
+}
+
+static void print_json(const struct view_args *a, struct findings *all, bool complete)
+{
+    printf("{\"apiVersion\":\"gatetop/v1\",\"kind\":\"FindingList\",\"complete\":%s,\"items\":[",
+           complete ? "true" : "false");
+    for (uint32_t i = 0; i < all->n; i++) {
+        struct finding *f = &all->at[i];
+        int line, column;
+        if (f->object != NULL && f->object->file != NULL && f->path != NULL &&
+            manifest_locate(f->object, f->path, &line, &column)) {
+            f->line = line;
+        }
+        struct buf b;
+        buf_init(&b, 0);
+        struct json *j = finding_json(a, f);
+        json_print(j, false, &b);
+        json_free(j);
+        printf("%s\n%s", i == 0 ? "" : ",", b.data);
+        buf_release(&b);
+    }
+    printf("%s]}\n", all->n > 0 ? "\n" : "");
+}
+
+// -n chooses what is shown, never what is looked at; findings of no namespace stay.
+static void keep_namespace(struct findings *all, const char *ns)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < all->n; i++) {
+        if (str_empty(all->at[i].ns) || str_eq(all->at[i].ns, ns)) {
+            all->at[n++] = all->at[i];
+        }
+    }
+    all->n = n;
+}
+
+static bool complete(const struct snapshot *s)
+{
+    for (int k = 0; k < KIND_COUNT; k++) {
+        const struct kind_state *state = &s->states[k];
+        if (state->state == SYNC_FORBIDDEN || state->partial || state->dropped > 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+int command_check(const struct options *o)
+{
+    int64_t expiring = o->expiring != NULL ? parse_within(o->expiring) : 0;
+    if (expiring == DURATION_NONE) {
+        fprintf(stderr, "gatetop: --expiring takes a time such as 14d or 36h, not '%s'\n",
+                o->expiring);
+        return STATUS_USAGE;
+    }
+    int status;
+    const struct snapshot *s = data_snapshot(
+        o, KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE), reads, NULL, &status);
+    if (s == NULL) {
+        return status;
+    }
+    struct arena arena;
+    arena_init(&arena);
+    struct check_options checks = {o->ignore.at, (uint32_t)o->ignore.n};
+    struct view_options view_options = {.ascii = o->ascii, .checks = &checks};
+    struct view_args a = {s, &arena, clock_now(), NULL, NULL, &view_options};
+    struct findings all = {0};
+    findings_all(&a, expiring, &all);
+    if (o->ns != NULL) {
+        keep_namespace(&all, o->ns);
+    }
+    if (o->output == OUTPUT_JSON) {
+        print_json(&a, &all, complete(s));
+    } else {
+        print_text(&a, &all);
+    }
+    enum severity limit = o->fail_on == NULL || strcmp(o->fail_on, "error") == 0 ? SEVERITY_ERROR
+                          : strcmp(o->fail_on, "warning") == 0                   ? SEVERITY_WARNING
+                                                                                 : SEVERITY_INFO;
+    bool bad = false;
+    for (uint32_t i = 0; i < all.n; i++) {
+        bad = bad || all.at[i].severity >= limit;
+    }
+    arena_release(&arena);
+    snapshot_unref(s);
+    if (fflush(stdout) != 0) {
+        return STATUS_BAD;
+    }
+    return status != STATUS_OK ? status : (bad ? STATUS_BAD : STATUS_OK);
+}
