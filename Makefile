@@ -60,7 +60,7 @@ UNIT    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/t
 Q   := $(if $(V),,@)
 say := $(if $(V),@true,@echo)
 
-.PHONY: all deps test test-built test-asan test-tsan test-cluster bench check check-variant fuzz fuzz-run replay demo clean format install uninstall help
+.PHONY: all deps check-man docs demo-built test test-built test-asan test-tsan test-cluster bench check check-variant fuzz fuzz-run replay demo clean format install uninstall help
 all: gatetop
 
 gatetop: $(B)/gatetop
@@ -148,6 +148,22 @@ bench: deps
 
 deps:
 	@tests/deps
+
+# The embedded simulator with the sample platform, and the dashboard on it. DEMO_ARGS: further arguments.
+demo: deps
+	@$(MAKE) --no-print-directory demo-built
+demo-built: gatetop $(B)/apisim
+	@tests/demo $(B) $(DEMO_ARGS)
+
+# Pages made from the program's tables; t_man fails where they drift.
+$(B)/gendoc: $(B)/tests/gendoc/gendoc.o $(LIB)
+	$(say) "  LINK  $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(LIBS)
+docs: $(B)/gendoc
+	$(B)/gendoc man/gatetop.1.in > man/gatetop.1
+	$(B)/gendoc man/gatetop-theme.5.in > man/gatetop-theme.5
+check-man: docs
+	mandoc -Tlint -W warning man/gatetop.1 man/gatetop-theme.5
 
 format:
 	clang-format -i $(SRC) $(wildcard kube/*/*.h views/*.h tui/*.h tests/*/*.c tests/*/*.h)

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// The man pages are what their templates and the program's tables make, and name everything there is.
+#include "kube/base/text.h"
+
+#include "kube/mesh/certview.h"
+#include "kube/mesh/check.h"
+
+#include "views/view.h"
+
+#include "tui/gendoc.h"
+#include "tui/keys.h"
+#include "tui/options.h"
+
+#include <cmocka.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *read_file(const char *path)
+{
+    FILE *f = fopen(path, "r");
+    if (f == NULL) {
+        fail_msg("%s cannot be opened; tests run at the root of the tree", path);
+    }
+    struct buf b;
+    buf_init(&b, 0);
+    char bytes[4096];
+    for (size_t n; (n = fread(bytes, 1, sizeof bytes, f)) > 0;) {
+        buf_add(&b, bytes, n);
+    }
+    fclose(f);
+    return buf_take(&b);
+}
+
+static void check_page(const char *template, const char *page)
+{
+    char *in = read_file(template), *want = read_file(page);
+    struct buf out;
+    buf_init(&out, 0);
+    struct err err = {0};
+    assert_true(gendoc_fill(in, &out, &err));
+    if (strcmp(out.data, want) != 0) {
+        fail_msg("%s is not what its template and the tables make: run 'make docs'", page);
+    }
+    buf_release(&out);
+    free(in);
+    free(want);
+}
+
+static void test_pages_are_made_from_the_tables(void **state)
+{
+    (void)state;
+    check_page("man/gatetop.1.in", "man/gatetop.1");
+    check_page("man/gatetop-theme.5.in", "man/gatetop-theme.5");
+}
+
+static void test_an_unknown_table_is_told(void **state)
+{
+    (void)state;
+    struct buf out;
+    buf_init(&out, 0);
+    struct err err = {0};
+    assert_false(gendoc_fill("@NONSENSE@\n", &out, &err));
+    assert_non_null(strstr(err.msg, "NONSENSE"));
+    buf_release(&out);
+}
+
+// Hyphens are written "\-" on the page.
+static bool has(const char *page, const char *text)
+{
+    struct buf b;
+    buf_init(&b, 0);
+    for (const char *s = text; *s != '\0'; s++) {
+        if (*s == '-') {
+            buf_addc(&b, '\\');
+        }
+        buf_addc(&b, *s);
+    }
+    bool found = strstr(page, b.data != NULL ? b.data : "") != NULL;
+    buf_release(&b);
+    return found;
+}
+
+static void test_everything_there_is_stands_on_the_page(void **state)
+{
+    (void)state;
+    char *page = read_file("man/gatetop.1");
+    for (int i = 0; i < option_count; i++) {
+        if (options[i].section != NULL) {
+            char name[80];
+            snprintf(name, sizeof name, "--%s", options[i].name);
+            assert_true(has(page, name));
+        }
+    }
+    for (const struct view *const *v = views; *v != NULL; v++) {
+        assert_true(has(page, (*v)->name));
+        assert_true(has(page, (*v)->json_kind));
+        for (int c = 0; c < (*v)->ncolumns; c++) {
+            assert_true(has(page, (*v)->columns[c].field));
+        }
+    }
+    for (int i = COMMAND_GET; i < COMMAND_COUNT; i++) {
+        assert_true(has(page, subcommands[i].help + 1));
+    }
+    for (const struct check_code *c = check_codes; c->code != NULL; c++) {
+        assert_true(has(page, c->code));
+    }
+    for (const struct certificate_code *c = certificate_codes; c->code != NULL; c++) {
+        assert_true(has(page, c->code));
+    }
+    free(page);
+}
+
+static void test_completions_name_every_option_and_view(void **state)
+{
+    (void)state;
+    static const char *const shells[] = {"bash", "zsh", "fish"};
+    for (size_t s = 0; s < 3; s++) {
+        struct buf b;
+        buf_init(&b, 0);
+        assert_true(gendoc_completion(shells[s], &b));
+        for (int i = 0; i < option_count; i++) {
+            if (options[i].section != NULL) {
+                assert_non_null(strstr(b.data, options[i].name));
+            }
+        }
+        for (const struct view *const *v = views; *v != NULL; v++) {
+            assert_non_null(strstr(b.data, (*v)->name));
+        }
+        buf_release(&b);
+    }
+    struct buf b;
+    buf_init(&b, 0);
+    assert_false(gendoc_completion("tcsh", &b));
+    buf_release(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_pages_are_made_from_the_tables),
+        cmocka_unit_test(test_an_unknown_table_is_told),
+        cmocka_unit_test(test_everything_there_is_stands_on_the_page),
+        cmocka_unit_test(test_completions_name_every_option_and_view),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
