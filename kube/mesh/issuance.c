@@ -475,6 +475,10 @@ static enum certificate_state state_of(const struct mesh *m, struct certificate_
     if (ready != NULL) { // Unknown: a controller has looked and cannot say
         return CERTIFICATE_NOT_READY;
     }
+    if (c->o.from_file && str_empty(c->o.uid) &&
+        c->o.created == TIME_NONE) { // it has never been in a cluster
+        return CERTIFICATE_UNKNOWN;
+    }
     bool fresh = c->o.created != TIME_NONE && m->now - c->o.created < MINUTE;
     return fresh ? CERTIFICATE_NEW : CERTIFICATE_NOT_PICKED_UP;
 }
@@ -519,6 +523,12 @@ static enum certificate_stage stage_of_request(const struct certificate_status *
     }
     if (!request_approved(r)) {
         return STAGE_REQUEST;
+    }
+    // Where Orders may not be read, the request's words still tell of one.
+    if (ready != NULL && ready->message != NULL &&
+        (strstr(ready->message, "issuance from order ") != NULL ||
+         str_starts(ready->message, "Created Order resource"))) {
+        return STAGE_ORDER;
     }
     return s->issuer.known && !s->issuer.ready ? STAGE_ISSUER : STAGE_REQUEST;
 }

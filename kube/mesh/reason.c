@@ -204,9 +204,11 @@ static const char *order_progress(const struct mesh *m, const struct certificate
     struct arena *a = m->arena;
     if (str_empty(o->state)) {
         int64_t age = o->o.created != TIME_NONE ? m->now - o->o.created : 0;
-        return arena_printf(a, "Order %s/%s: %s", o->o.ns, o->o.name,
-                            age < 60 ? "waiting for the ACME server"
-                                     : "the ACME server has not answered, it may be out of reach");
+        return arena_printf(a, "Order %s/%s %s", o->o.ns, o->o.name,
+                            age < 5
+                                ? "waits for the ACME server"
+                                : "has no state: the ACME server has not answered, it may be out "
+                                  "of reach");
     }
     if (s->stage == STAGE_FINALIZE) {
         return arena_printf(a, "Order %s/%s is %s, waiting for the certificate", o->o.ns, o->o.name,
@@ -816,6 +818,9 @@ void issuance_reason(const struct mesh *m, struct certificate_status *s)
                        acme_environment(s->issuer.object->server) == ACME_PRODUCTION
                    ? "still the staging certificate, though the issuer is production now; renew it"
                    : "issued by Let's Encrypt staging, which browsers do not trust";
+        break;
+    case CERTIFICATE_UNKNOWN:
+        text = "from a file, without a status: its issuance is not known";
         break;
     case CERTIFICATE_NEW:
         text = "no controller has looked at it yet";
