@@ -63,11 +63,12 @@ static void wait_for(const struct result *r)
     int64_t until = clock_mono_ms() + 10000;
     while (!r->done) {
         ares_socket_t s[ARES_GETSOCK_MAXNUM];
-        int bits = ares_getsock(channel, s, ARES_GETSOCK_MAXNUM);
+        unsigned bits = (unsigned)ares_getsock(channel, s, ARES_GETSOCK_MAXNUM);
         struct pollfd fds[ARES_GETSOCK_MAXNUM];
         nfds_t n = 0;
         for (int i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
-            if (ARES_GETSOCK_READABLE(bits, i) || ARES_GETSOCK_WRITABLE(bits, i)) {
+            // c-ares' own macros shift a signed 1 into the sign.
+            if ((bits & (1u << i | 1u << (i + ARES_GETSOCK_MAXNUM))) != 0) {
                 fds[n++] = (struct pollfd){.fd = s[i], .events = POLLIN};
             }
         }
