@@ -138,8 +138,8 @@ void apisim_expire_token(struct apisim *sim, const char *user);
 // One rule, "FAULT[=N] [KEY=VALUE]...". Several rules may fire on one request. Returns its id, -1 with *err.
 //   faults   status=N        answer N; retry-after=S, body=json|text|html, message=WORD
 //            delay=MS        before the header
-//            cut=K           after byte K of the body; how=fin|rst|stream|goaway|refuse, code=H2CODE
-//                            (fin: clean TLS close; stream: RST_STREAM; refuse: GOAWAY below this stream)
+//            cut=K           after byte K of the body; how=fin|eof|rst|stream|goaway|refuse, code=H2CODE
+//                            (fin: clean TLS close; eof: TCP's end without one; stream: RST_STREAM; refuse: GOAWAY below this stream)
 //            drop            no answer at all, not even a header; how= and code= as for cut
 //            blackhole       nothing is answered on this connection any more
 //            rate=N          at most N bytes a second
@@ -234,7 +234,16 @@ enum apisim_io {
     APISIM_END,  // the body is complete
     APISIM_CUT,  // a fault: break off as apisim_exchange_cut says
 };
-enum apisim_cut { CUT_NONE, CUT_FIN, CUT_RST, CUT_STREAM, CUT_GOAWAY, CUT_REFUSE, CUT_BLACKHOLE };
+enum apisim_cut {
+    CUT_NONE,
+    CUT_FIN,
+    CUT_EOF,
+    CUT_RST,
+    CUT_STREAM,
+    CUT_GOAWAY,
+    CUT_REFUSE,
+    CUT_BLACKHOLE
+};
 
 struct apisim_header {
     const char *name, *value; // names in lower case

@@ -29,11 +29,8 @@ static bool set_how(struct sim_fault *f, const char *v)
     static const struct {
         const char *name;
         enum apisim_cut how;
-    } hows[] = {{"fin", CUT_FIN},
-                {"rst", CUT_RST},
-                {"stream", CUT_STREAM},
-                {"goaway", CUT_GOAWAY},
-                {"refuse", CUT_REFUSE}};
+    } hows[] = {{"fin", CUT_FIN},       {"eof", CUT_EOF},       {"rst", CUT_RST},
+                {"stream", CUT_STREAM}, {"goaway", CUT_GOAWAY}, {"refuse", CUT_REFUSE}};
     for (size_t i = 0; i < sizeof hows / sizeof *hows; i++) {
         if (str_eq(v, hows[i].name)) {
             f->how = hows[i].how;

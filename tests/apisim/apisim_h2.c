@@ -77,12 +77,13 @@ static void stream_free(struct stream *s)
     free(s);
 }
 
-static void conn_free(struct conn *c, bool rst)
+static void conn_free(struct conn *c)
 {
+    bool rst = c->closing == CUT_RST;
     if (rst) {
         struct linger l = {.l_onoff = 1, .l_linger = 0};
         setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &l, sizeof l);
-    } else if (c->ready && !c->swallow) {
+    } else if (c->ready && !c->swallow && c->closing != CUT_EOF) {
         SSL_shutdown(c->ssl);
     }
     nghttp2_session_del(c->session);
@@ -299,6 +300,9 @@ static void break_off(struct conn *c, struct stream *s)
     case CUT_RST:
         c->closing = CUT_RST;
         break;
+    case CUT_EOF:
+        c->closing = CUT_EOF;
+        break;
     default:
         c->closing = CUT_FIN;
         break;
@@ -482,7 +486,7 @@ static void reap(struct h2 *h, bool all)
         struct conn *c = *p;
         if (c->dead || all) {
             *p = c->next;
-            conn_free(c, c->closing == CUT_RST);
+            conn_free(c);
         } else {
             p = &c->next;
             n++;

@@ -326,6 +326,7 @@ static void faults_break_what_they_say(void **state)
         {"status=429 verb=list", false, 429, 0},
         {"status=500 message=boom verb=list resource=certificates.cert-manager.io", false, 500, 0},
         {"cut=100 how=fin", true, 200, 100},
+        {"cut=100 how=eof", true, 200, 100},
         {"cut=100 how=rst", true, 200, 100},
         {"cut=100 how=stream code=2", true, 200, 100},
         {"cut=0 how=stream code=7", true, 200, 0},
@@ -394,7 +395,7 @@ static void faults_break_what_they_say(void **state)
     ask(&t, WATCH);
     assert_non_null(strstr(t.body.data, "\"code\":410"));
     end(&t);
-    assert_int_equal(apisim_fault_total(sim, "cut"), 6);
+    assert_int_equal(apisim_fault_total(sim, "cut"), 7);
     assert_int_equal(apisim_fault_total(sim, "corrupt"), 1);
     stop();
 }
