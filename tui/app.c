@@ -22,6 +22,7 @@
 #define RESIZE_MS 50
 #define SETTLE_MS 8 // how long a drawing waits for rows that a key asked for
 #define KEYS_A_TURN 256
+#define FIND_WITHOUT_HASH 1000
 #define SYNC_FAR_MS 5000 // a rebuild due later is only for the ages: not under way
 #define REBUILD_SHARE 4  // a rebuild for new data waits this many times what the last one took
 #define AGE_SHARE 1000   // and one only because time passed, this many times
@@ -86,6 +87,7 @@ void app_build(struct app *a)
                            .subject = p->subject,
                            .filter = p->filter,
                            .order = p->order,
+                           .find = p->selected != NULL || a->ntexts > 0,
                            .now = app_now(a),
                            .options = &a->o.options,
                            .page = p->id};
@@ -105,7 +107,7 @@ static void want_build(struct app *a, int64_t after)
 static void find_cursor(struct app *a, struct page *p)
 {
     uint32_t n = p->rows->table.n;
-    long at = p->selected != NULL ? rows_find(p->rows, &a->frame, p->selected) : 0;
+    long at = p->selected != NULL ? rows_find(p->rows, &a->frame, p->selected, p->index) : 0;
     p->lost = at < 0 && p->follow;
     if (at >= 0) {
         p->index = (uint32_t)at;
@@ -127,6 +129,12 @@ static void take_rows(struct app *a, struct rows *r)
     a->built_at = clock_mono_ms();
     if (r->job.page != p->id) {
         builder_discard(a->builder, r);
+        return;
+    }
+    // The cursor was moved since the job was given: looking for a row among many needs the hashes.
+    if (r->hash == NULL && p->selected != NULL && r->table.n > FIND_WITHOUT_HASH) {
+        builder_discard(a->builder, r);
+        app_build(a);
         return;
     }
     builder_discard(a->builder, p->rows);
@@ -182,7 +190,7 @@ const void *app_row(struct app *a, struct view_args *args)
     // Keys in a text pane are about the row of the pane, which the cursor may have lost.
     struct text_page *t = app_text(a);
     if (t != NULL && t->key != NULL && app_text_has_keys(a)) {
-        long at = rows_find(p->rows, &a->frame, t->key);
+        long at = rows_find(p->rows, &a->frame, t->key, p->index);
         return at >= 0 ? p->rows->table.at[at] : NULL;
     }
     return p->rows->table.at[p->index];
@@ -428,7 +436,7 @@ static void refresh_detail(struct app *a, struct text_page *t)
     if (p->rows == NULL) {
         return;
     }
-    long at = rows_find(p->rows, &a->frame, t->key);
+    long at = rows_find(p->rows, &a->frame, t->key, p->index);
     t->gone = at < 0;
     if (at < 0) {
         return; // what it said last stays

@@ -3,6 +3,7 @@
 #include "tui/rows.h"
 
 #include "kube/base/clock.h"
+#include "kube/base/log.h"
 #include "kube/base/text.h"
 
 #include "tui/signals.h"
@@ -69,22 +70,32 @@ const char *rows_key(const struct rows *r, struct arena *arena, uint32_t index)
     return r->job.view->key(&a, r->table.at[index]);
 }
 
-long rows_find(const struct rows *r, struct arena *arena, const char *key)
+long rows_find(const struct rows *r, struct arena *arena, const char *key, uint32_t hint)
 {
+    if (key == NULL) {
+        return -1;
+    }
+    if (hint < r->table.n && str_eq(rows_key(r, arena, hint), key)) {
+        return (long)hint;
+    }
+    struct arena scratch; // a table without hashes may have 100,000 keys
+    arena_init(&scratch);
     uint64_t h = str_hash(key);
-    for (uint32_t i = 0; key != NULL && i < r->table.n; i++) {
-        if (r->hash[i] == h && str_eq(rows_key(r, arena, i), key)) {
-            return (long)i;
+    long found = -1;
+    for (uint32_t i = 0; i < r->table.n && found < 0; i++) {
+        if ((r->hash == NULL || r->hash[i] == h) && str_eq(rows_key(r, &scratch, i), key)) {
+            found = (long)i;
+        }
+        if (scratch.total > 65536) {
+            arena_clear(&scratch);
         }
     }
-    return -1;
+    arena_release(&scratch);
+    return found;
 }
 
-static void build(struct rows *r)
+static const uint64_t *make_hashes(struct rows *r)
 {
-    int64_t begin = clock_mono_ms();
-    struct view_args a = rows_args(r, &r->arena, r->job.now);
-    r->table = table_build(r->job.view, &a, r->job.filter, r->job.order);
     uint64_t *hash = arena_alloc(&r->arena, (r->table.n + 1) * sizeof *hash);
     struct arena scratch;
     arena_init(&scratch);
@@ -95,8 +106,18 @@ static void build(struct rows *r)
         }
     }
     arena_release(&scratch);
-    r->hash = hash;
+    return hash;
+}
+
+static void build(struct rows *r)
+{
+    int64_t begin = clock_mono_ms();
+    struct view_args a = rows_args(r, &r->arena, r->job.now);
+    r->table = table_build(r->job.view, &a, r->job.filter, r->job.order);
+    r->hash = r->job.find ? make_hashes(r) : NULL;
     r->cost_ms = clock_mono_ms() - begin;
+    log_line("tui", LOG_DEBUG, "%u rows of %s built in %d ms", (unsigned)r->table.n,
+             r->job.view->name, (int)r->cost_ms);
 }
 
 static void free_list(struct rows *r)

@@ -15,6 +15,7 @@ struct rows_job {
     const struct view *view;
     const char *ns, *subject, *filter;
     struct table_order order;
+    bool find; // rows will be looked for by key: hashes are worth making
     int64_t now;
     const struct view_options *options; // borrowed, lives as long as the builder
     uint64_t page;                      // for whom: comes back with the result
@@ -25,15 +26,15 @@ struct rows {
     struct arena arena;
     struct rows_job job; // strings in the arena
     struct table table;
-    const uint64_t *hash; // of the key of each shown row
+    const uint64_t *hash; // of the key of each shown row, NULL where the job did not ask
     int64_t cost_ms;      // of building
     struct rows *next;    // of the builder's list of what is to be freed
 };
 void rows_free(struct rows *r); // NULL is fine
 // Arguments to call the view's functions on these rows with; what they return lies in `arena`.
 struct view_args rows_args(const struct rows *r, struct arena *arena, int64_t now);
-// Index of the row with this key, -1 where there is none.
-long rows_find(const struct rows *r, struct arena *arena, const char *key);
+// Index of the row with this key, -1 where there is none. `hint`: where it stood, looked at first.
+long rows_find(const struct rows *r, struct arena *arena, const char *key, uint32_t hint);
 const char *rows_key(const struct rows *r, struct arena *arena, uint32_t index);
 
 struct builder;
