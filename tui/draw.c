@@ -280,8 +280,30 @@ static void draw_titles(struct app *a, struct grid *g, int row, const struct pag
     }
 }
 
+// Lays the look of a hit over the words of the filter, where they stand in a cell.
+static void mark_words(struct grid *g, int row, int column, int width, const char *text,
+                       const char *filter, struct arena *a)
+{
+    const char *low = str_lower(a, text);
+    for (const char *w = filter; *w != '\0';) {
+        size_t n = strcspn(w, " ");
+        const char *word = n > 0 && w[0] != '!' ? str_lower(a, arena_strndup(a, w, n)) : NULL;
+        for (const char *hit = word != NULL ? strstr(low, word) : NULL; hit != NULL;
+             hit = strstr(hit + n, word)) {
+            int begin = text_width(arena_strndup(a, low, (size_t)(hit - low)));
+            int wide = text_width(word);
+            if (begin < width) {
+                grid_over(g, row, column + begin, wide < width - begin ? wide : width - begin,
+                          ROLE_MATCH);
+            }
+        }
+        w += n;
+        w += strspn(w, " ");
+    }
+}
+
 static void draw_row(struct grid *g, int row, const struct view *v, const struct view_args *args,
-                     const void *r, const int *width)
+                     const void *r, const int *width, const char *filter)
 {
     int at = 1;
     for (int c = 0; c < v->ncolumns; c++) {
@@ -291,7 +313,11 @@ static void draw_row(struct grid *g, int row, const struct view *v, const struct
         struct cell cell = v->cell(args, r, c);
         int w = text_width(cell.text);
         int start = at + (v->columns[c].align == ALIGN_RIGHT && w < width[c] ? width[c] - w : 0);
-        grid_put_cut(g, row, start, at + width[c] - start, cell.role, cell.text);
+        int room = at + width[c] - start;
+        grid_put_cut(g, row, start, room, cell.role, cell.text);
+        if (filter != NULL) {
+            mark_words(g, row, start, room, cell.text, filter, args->arena);
+        }
         at += width[c] + 1;
     }
 }
@@ -373,7 +399,7 @@ static void draw_table(struct app *a, struct grid *g, int row, int height)
     for (uint32_t i = 0; i < shown; i++) {
         int at = row + 1 + (int)i;
         const void *r = t->at[p->top + i];
-        draw_row(g, at, p->view, &args, r, width);
+        draw_row(g, at, p->view, &args, r, width, p->filter);
         const char *key = p->nmarks > 0 ? p->view->key(&args, r) : NULL;
         if (key != NULL && page_marked(p, key)) {
             grid_over(g, at, 0, g->columns, ROLE_MARK);

@@ -487,6 +487,17 @@ static void filtering(void **state)
     assert_false(has(&s, "/row"));
     keys(&s, ":filter broken~");
     assert_has(&s, "6 of 30");
+    // Where the words stand is shown; a word that must not appear is none.
+    keys(&s, ":filter ing 0002 ");
+    key(&s, '!');
+    keys(&s, "row-000022~j"); // the cursor lies on the second row
+    const char *row = line(&s, 4);
+    int hit = (int)(strstr(row, "ing") - row), other = (int)(strstr(row, "0002") - row);
+    for (int c = 0; c < 80; c++) {
+        bool in = (c >= hit && c < hit + 3) || (c >= other && c < other + 4);
+        assert_int_equal(grid_at(app_draw(s.app), 4, c)->over == ROLE_MATCH, in);
+    }
+    assert_false(has(&s, " row-000022 "));
     // Sorted by cells that were made for it while other rows were left out.
     keys(&s, ":filter ns-1~H");
     static const char *const sorted[] = {"1", "10", "13", "16", "19", "22", "25", "28", "4", "7"};
