@@ -11,10 +11,14 @@ cluster_here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 # Ends what cluster_init and cluster_spawn started. $KEEP keeps the folder, for a look at the logs.
 cluster_cleanup() {
+    set +e # in a shell with -e, the first process that is gone already would end the clean-up
     local pid
-    while read -r pid; do kill -KILL "$pid"; done <"$work/pids" 2>/dev/null
-    wait 2>/dev/null
     tmux -L "gatetop-$$" kill-server 2>/dev/null
+    while read -r pid; do
+        # Whatever has got the id of one that ended before does not name our folder.
+        grep -qs "$work" "/proc/$pid/cmdline" || continue
+        kill -KILL "$pid" && wait_for 10 process_gone "$pid"
+    done <"$work/pids" 2>/dev/null
     if [ -n "${KEEP:-}" ]; then echo "kept: $work" >&2; else rm -rf "$work"; fi
 }
 
