@@ -28,6 +28,7 @@ cluster_spawn() {
     shift
     "$@" >>"$work/$name.log" 2>&1 </dev/null &
     spawned=$!
+    disown "$spawned" # bash would announce its end
     # A file, because tests start processes in subshells too.
     echo "$spawned" >>"$work/pids"
 }

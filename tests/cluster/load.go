@@ -93,6 +93,7 @@ func batches(apps int) [][]item {
 			"privateKeySecretRef": object{"name": "account"},
 			"solvers":             []any{object{"dns01": object{"route53": object{"region": "us-east-1"}}}},
 		}}}})
+	rest = append(rest, ingressGateway()...)
 	for i := range apps {
 		rest = append(rest, application(i, namespaceName(i%namespaces))...)
 	}
@@ -134,6 +135,20 @@ func certificate(namespace string) []item {
 			object: object{"type": "kubernetes.io/tls", "metadata": object{"name": name, "annotations": object{
 				"cert-manager.io/certificate-name": name, "cert-manager.io/issuer-name": "letsencrypt"}},
 				"data": object{"tls.crt": blob, "tls.key": blob}}},
+	}
+}
+
+// ingressGateway returns the workload that the Gateways select and its Service.
+func ingressGateway() []item {
+	labels := object{"istio": "ingressgateway", "app": "istio-ingressgateway"}
+	return []item{
+		{path: "/api/v1/namespaces/istio-system/pods", object: object{
+			"metadata": object{"name": "istio-ingressgateway-0", "labels": labels},
+			"spec":     object{"containers": []any{object{"name": "istio-proxy", "image": "proxyv2"}}}}},
+		{path: "/api/v1/namespaces/istio-system/services", object: object{
+			"metadata": object{"name": "istio-ingressgateway"},
+			"spec": object{"selector": labels, "externalIPs": []any{"192.0.2.1"},
+				"ports": []any{object{"name": "https", "port": 443}}}}},
 	}
 }
 

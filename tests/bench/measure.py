@@ -1,0 +1,348 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Measures gatetop, curl and kubectl on one filled API server and writes the figures as JSON.
+
+A figure that cannot be had is written as {"missing": reason}; nothing is guessed. Times are seconds
+by the monotonic clock, memory is VmHWM (the peak of the resident set) in MB of 2^20 bytes.
+"""
+import argparse
+import fcntl
+import http.client
+import json
+import os
+import platform
+import pty
+import re
+import select
+import signal
+import ssl
+import statistics
+import struct
+import subprocess
+import termios
+import time
+
+WATCHED = """/api/v1/namespaces /api/v1/services
+/apis/networking.istio.io/v1/gateways /apis/networking.istio.io/v1/virtualservices
+/apis/networking.istio.io/v1/destinationrules /apis/networking.istio.io/v1/serviceentries
+/apis/cert-manager.io/v1/certificates /apis/cert-manager.io/v1/certificaterequests
+/apis/cert-manager.io/v1/issuers /apis/cert-manager.io/v1/clusterissuers
+/apis/acme.cert-manager.io/v1/orders /apis/acme.cert-manager.io/v1/challenges""".split()
+SECRETS = "/api/v1/secrets?fieldSelector=type%3Dkubernetes.io%2Ftls"
+METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+RUNS = 5
+
+
+class Missing(Exception):
+    """A figure that cannot be measured, and why."""
+
+
+def peak_memory(pid):
+    """VmHWM in bytes, or None when the process is gone."""
+    try:
+        with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as file:
+            found = re.search(r"VmHWM:\s+(\d+) kB", file.read())
+            return int(found[1]) * 1024 if found else None
+    except OSError:
+        return None
+
+
+def cpu_seconds(pid):
+    """Time on a core of all threads that live, in seconds; the scheduler counts nanoseconds."""
+    total = 0
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/schedstat", encoding="ascii") as file:
+            total += int(file.read().split()[0])
+    return total / 1e9
+
+
+def percentile(values, percent):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]
+
+
+def run(command):
+    """Runs to the end; returns (seconds, peak bytes). The peak is polled, it only ever grows."""
+    start = time.monotonic()
+    with open(os.devnull, "w", encoding="ascii") as null:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=null,
+                                   stderr=subprocess.PIPE)
+    ended = os.pidfd_open(process.pid)
+    peak = 0
+    while True:
+        peak = peak_memory(process.pid) or peak
+        if select.select([ended], [], [], 0.005)[0]:
+            break
+        if time.monotonic() - start > 120:
+            process.kill()
+    seconds = time.monotonic() - start
+    os.close(ended)
+    errors = process.stderr.read().decode(errors="replace")
+    if process.wait() != 0:
+        lines = errors.strip().splitlines() or ["no message"]
+        raise Missing(f"{os.path.basename(command[0])} ended with {process.returncode}: {lines[-1]}")
+    return seconds, peak
+
+
+class Dashboard:
+    """gatetop on a pty of 120x40."""
+
+    def __init__(self, command):
+        self.start = time.monotonic()
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.environ.update(TERM="xterm-256color", LC_ALL="C.UTF-8")
+            for name in ("LINES", "COLUMNS", "NO_COLOR"):
+                os.environ.pop(name, None)
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+            os.execv(command[0], command)
+
+    def read(self, seconds):
+        """The next bytes, or b"" when none come in time; Missing when the program has ended."""
+        if not select.select([self.fd], [], [], max(0, seconds))[0]:
+            return b""
+        try:
+            data = os.read(self.fd, 65536)
+        except OSError:
+            data = b""
+        if not data:
+            raise Missing("the dashboard ended by itself")
+        return data
+
+    def until(self, pattern, seconds):
+        """Time from the start to the first output that matches."""
+        seen = b""
+        while time.monotonic() - self.start < seconds:
+            seen += self.read(0.1)
+            if re.search(pattern, seen):
+                return time.monotonic() - self.start
+        text = re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b.", b" ", seen).split()
+        raise Missing(f"no row on the screen after {seconds} s: " +
+                      b" ".join(text[:12]).decode(errors="replace"))
+
+    def quiet(self, seconds, limit=60):
+        """Reads until nothing came for that long; returns the number of bytes."""
+        count = 0
+        end = time.monotonic() + limit
+        while data := self.read(seconds):
+            count += len(data)
+            if time.monotonic() > end:
+                raise Missing(f"the terminal was never quiet for {seconds} s")
+        return count
+
+    def answer(self, act, limit=5):
+        """Does act() on a quiet screen: (time to the first byte, bytes until quiet again)."""
+        self.quiet(0.05)
+        start = time.monotonic()
+        act()
+        data = self.read(limit)
+        seconds = time.monotonic() - start
+        if not data:
+            raise Missing(f"the screen did not change within {limit} s")
+        return seconds, len(data) + self.quiet(0.05)
+
+    def keys(self, text):
+        os.write(self.fd, text)
+
+    def close(self):
+        """Quits with q; the time that took, None when it had to be killed."""
+        start = time.monotonic()
+        try:
+            self.keys(b"q")
+            while time.monotonic() - start < 3:
+                self.read(0.1)
+        except (Missing, OSError):
+            pass
+        gone, _ = os.waitpid(self.pid, os.WNOHANG)
+        while not gone and time.monotonic() - start < 3:
+            time.sleep(0.001)
+            gone, _ = os.waitpid(self.pid, os.WNOHANG)
+        seconds = time.monotonic() - start
+        if not gone:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        os.close(self.fd)
+        return seconds if gone else None
+
+
+class Bench:
+    def __init__(self, options):
+        self.options = options
+        self.figures = {}
+        self.gatetop = [options.gatetop, "--kubeconfig", f"{options.work}/admin.conf"]
+        context = ssl.create_default_context(cafile=f"{options.work}/ca.crt")
+        context.load_cert_chain(f"{options.work}/admin.crt", f"{options.work}/admin.key")
+        host = options.server.split("//")[1]
+        self.api = http.client.HTTPSConnection(host, context=context)
+
+    def request(self, method, path, body=None, kind="application/json"):
+        self.api.request(method, path, body and json.dumps(body), {"Content-Type": kind})
+        answer = self.api.getresponse()
+        text = answer.read()
+        if answer.status >= 300:
+            raise Missing(f"{method} {path}: {answer.status}")
+        return json.loads(text)
+
+    def figure(self, names, measure):
+        """Runs one measurement; what it cannot have is written with the reason."""
+        try:
+            values = measure()
+        except (Missing, OSError, http.client.HTTPException) as error:
+            values = [{"missing": str(error)}] * len(names)
+        self.figures.update(zip(names, values))
+        print(f"# {self.options.apps}: " + ", ".join(
+            f"{name} {self.figures[name]}" for name in names), flush=True)
+
+    def curl_config(self):
+        path = f"{self.options.work}/curl.conf"
+        common = [f'cacert = "{self.options.work}/ca.crt"', f'cert = "{self.options.work}/admin.crt"',
+                  f'key = "{self.options.work}/admin.key"', "compressed", "fail",
+                  'output = "/dev/null"']
+        parts = [[f'url = "{self.options.server}{url}"'] + common for url in WATCHED]
+        parts.append([f'url = "{self.options.server}{SECRETS}"', f'header = "Accept: {METADATA}"']
+                     + common)
+        with open(path, "w", encoding="ascii") as file:
+            file.write("parallel\n" + "\nnext\n".join("\n".join(part) for part in parts) + "\n")
+        return path
+
+    @staticmethod
+    def warm(config):
+        """The server answers 429 for a kind until its watch cache has been filled, on first demand."""
+        end = time.monotonic() + 60
+        while True:
+            try:
+                run(["curl", "-K", config])
+                return
+            except Missing:
+                if time.monotonic() > end:
+                    raise
+
+    def sync(self):
+        """gatetop and curl in turn, so that both see the same machine; medians."""
+        config = self.curl_config()
+        self.warm(config)
+        curl, gatetop, reason = [], [], None
+        for _ in range(RUNS):
+            curl.append(run(["curl", "-K", config]))
+            if reason is None:
+                try:
+                    gatetop.append(run(self.gatetop + ["get", "status", "-o", "json"]))
+                except Missing as error:
+                    reason = {"missing": str(error)}
+        curl_seconds = statistics.median(s for s, _ in curl)
+        curl_peak = max(p for _, p in curl) / 2**20
+        if reason is not None:
+            return curl_seconds, curl_peak, reason, reason, reason
+        seconds = statistics.median(s for s, _ in gatetop)
+        return (curl_seconds, curl_peak, seconds, seconds / curl_seconds,
+                max(p for _, p in gatetop) / 2**20)
+
+    def kubectl(self):
+        samples = [run([self.options.kubectl, "--kubeconfig", f"{self.options.work}/admin.conf",
+                        "get", "virtualservices", "-A"]) for _ in range(3)]
+        return statistics.median(s for s, _ in samples), max(p for _, p in samples) / 2**20
+
+    def first_screen(self):
+        times = []
+        for _ in range(3):
+            screen = Dashboard(self.gatetop)
+            try:
+                times.append(screen.until(rb"app-\d{5}", 60))
+            finally:
+                screen.close()
+        return [statistics.median(times)]
+
+    def dashboard(self):
+        """One long look at a dashboard that has everything; each part may fail by itself."""
+        screen = Dashboard(self.gatetop)
+        try:
+            screen.until(rb"app-\d{5}", 60)
+            screen.quiet(3)
+            self.figure(["memory"], lambda: [peak_memory(screen.pid) / 2**20])
+            self.figure(["idle cpu", "idle bytes"], lambda: self.idle(screen))
+            self.figure(["key p50", "key p99"], lambda: self.keys(screen))
+            self.figure(["change p50", "change p99", "change bytes"], lambda: self.changes(screen))
+            self.figure(["memory after changes"], lambda: [peak_memory(screen.pid) / 2**20])
+        finally:
+            quit_seconds = screen.close()
+        if quit_seconds is None:
+            raise Missing("q did not end the dashboard within 3 s")
+        return [quit_seconds]
+
+    @staticmethod
+    def idle(screen):
+        seconds = 20
+        start, before, count = time.monotonic(), cpu_seconds(screen.pid), 0
+        while (left := start + seconds - time.monotonic()) > 0:
+            count += len(screen.read(left))
+        return (cpu_seconds(screen.pid) - before) / seconds * 100, count
+
+    @staticmethod
+    def keys(screen):
+        times = [screen.answer(lambda: screen.keys(key))[0] for key in [b"j", b"k"] * 100]
+        return percentile(times, 50), percentile(times, 99)
+
+    def changes(self, screen):
+        """One row on the screen; its rules lead to a service that is there and to none in turn."""
+        screen.keys(b"/app-00000")
+        screen.quiet(0.5)
+        screen.keys(b"\r")
+        screen.quiet(0.5)
+        path = "/apis/networking.istio.io/v1/namespaces/team-0000/virtualservices/app-00000"
+        rules = self.request("GET", path)["spec"]["http"]
+        text = json.dumps(rules)
+        broken = json.loads(text.replace('"host": "app-00000"', '"host": "nowhere"'))
+        if broken == rules:
+            raise Missing("the rules of app-00000 name no destination app-00000")
+        times, sizes = [], []
+        for i in range(200):
+            body = {"spec": {"http": rules if i % 2 else broken}}
+            seconds, size = screen.answer(
+                lambda: self.request("PATCH", path, body, "application/merge-patch+json"))
+            times.append(seconds)
+            sizes.append(size)
+        return percentile(times, 50), percentile(times, 99), statistics.median(sizes)
+
+    def version_start(self):
+        times = {"gatetop": [], "curl": []}
+        for _ in range(50):
+            times["gatetop"].append(run([self.options.gatetop, "--version"])[0])
+            times["curl"].append(run(["curl", "--version"])[0])
+        return statistics.median(times["gatetop"]), statistics.median(times["curl"])
+
+    def all(self):
+        self.figure(["curl sync", "curl memory", "sync", "sync ratio", "sync memory"], self.sync)
+        self.figure(["kubectl", "kubectl memory"], self.kubectl)
+        self.figure(["version", "curl version"], self.version_start)
+        self.figure(["first screen"], self.first_screen)
+        self.figure(["quit"], self.dashboard)
+
+
+def first_line(command):
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.split("\n")[0]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--apps", type=int, required=True)
+    for name in ("gatetop", "kubectl", "work", "server", "out"):
+        parser.add_argument(f"--{name}", required=True)
+    bench = Bench(parser.parse_args())
+    bench.all()
+    with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
+        model = re.search(r"model name\s*: (.*)", file.read())
+    facts = {
+        "date": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
+        "cpu": model[1] if model else platform.machine(),
+        "cores": len(os.sched_getaffinity(0)),
+        "load": os.getloadavg()[0],
+        "kernel": platform.release(),
+        "kube-apiserver": bench.request("GET", "/version")["gitVersion"],
+        "gatetop": first_line([bench.options.gatetop, "--version"]),
+        "curl": " ".join(first_line(["curl", "--version"]).split()[:2]),
+        "kubectl": first_line([bench.options.kubectl, "version", "--client"]),
+    }
+    with open(bench.options.out, "w", encoding="ascii") as file:
+        json.dump({"apps": bench.options.apps, "facts": facts, "figures": bench.figures}, file)
+
+
+main()
