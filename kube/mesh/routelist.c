@@ -287,10 +287,9 @@ static const char *delegate_text(struct arena *a, enum delegate_state state,
 }
 
 // Rows for everything of a VirtualService that gave no route: walks its rules as the table's builder does.
-static void skipped_rows(struct skipping *s, const struct vs_routes *routes)
+static void skipped_rows(struct skipping *s, const struct virtualservice *vs,
+                         const struct route *catch_all)
 {
-    const struct route *any = routes->n > 0 ? &routes->at[0] : routes->catch_all;
-    const struct virtualservice *vs = any->vs;
     const struct vs_rules *rules = delegate_expand(s->m, vs);
     const char *id =
         arena_printf(s->m->arena, "%s/%s", s->server->gateway->o.ns, s->server->gateway->o.name);
@@ -309,7 +308,7 @@ static void skipped_rows(struct skipping *s, const struct vs_routes *routes)
                                      s->server->port, s->w);
                 if (why != SKIP_NONE) {
                     int32_t root = j >= 0 && r->origins != NULL ? r->origins[j].root : j;
-                    struct route_row *row = skipped_row(s, vs, i, root, why, routes->catch_all);
+                    struct route_row *row = skipped_row(s, vs, i, root, why, catch_all);
                     row->delegate = r->delegate;
                     row->delegate_index = r->delegate_index;
                     row->name = r->name;
@@ -386,8 +385,13 @@ void route_rows_of(const struct mesh *m, const struct workload *w, const struct 
         }
         struct skipping s = {m, w, v->server, v->vhost.domain, id, out};
         if (!again) {
-            skipped_rows(&s, part);
+            const struct route *any = part->n > 0 ? &part->at[0] : part->catch_all;
+            skipped_rows(&s, any->vs, part->catch_all);
         }
+    }
+    for (uint32_t i = 0; i < v->nempty; i++) {
+        struct skipping s = {m, w, v->server, v->vhost.domain, id, out};
+        skipped_rows(&s, v->empty[i], NULL);
     }
 }
 

@@ -126,6 +126,8 @@ bool redirect_code_usable(int64_t code);
 struct vhost_answer {
     struct virtual_host vhost;
     const struct merged_server *server; // the first server of the Gateway that serves it
+    const struct virtualservice *const *empty; // serve the host too, but none of their entries holds here
+    uint32_t nempty;
     bool dropped; // every server of the Gateway that would serve it lost its port (server->fate)
 };
 const struct vhost_answer *vhost_routes(const struct mesh *m, const struct workload *w,

@@ -131,7 +131,7 @@ struct gathering {
     const struct workload *w;
     const char *domain;
     struct virtual_host *out;
-    uint32_t cap;
+    struct objects empty; // VirtualServices that give no route
 };
 
 static bool bound_to(struct arena *a, const struct virtualservice *vs, const struct gateway *g)
@@ -273,10 +273,15 @@ static void feed(struct gathering *g, const struct gateway *gw, const struct mer
                 const struct vs_routes *r = vs_routes_build(g->m, bound[i].vs, s, g->w);
                 made[i] = r->n > 0 || r->catch_all != NULL ? r : NULL;
             }
-            if (made[i] != NULL && contains(&domains, g->domain)) {
-                append(g, made[i]);
-                set_redirect(g, s);
+            if (!contains(&domains, g->domain)) {
+                continue;
             }
+            if (made[i] == NULL) {
+                add(a, &g->empty, &bound[i].vs->o);
+                continue;
+            }
+            append(g, made[i]);
+            set_redirect(g, s);
         }
         for (uint32_t h = 0; h < s->hosts.n; h++) {
             // With "ns/" the redirect-only virtual host would be named so and match no request.
@@ -349,6 +354,16 @@ static const struct merged_server *main_server(const struct gathering *g, const 
     return best;
 }
 
+static void set_empty(const struct gathering *g, struct vhost_answer *out)
+{
+    const struct virtualservice **at = arena_alloc(g->m->arena, (g->empty.n + 1) * sizeof *at);
+    for (uint32_t i = 0; i < g->empty.n; i++) {
+        at[i] = OBJECT_AS(virtualservice, g->empty.at[i]);
+    }
+    out->empty = at;
+    out->nempty = g->empty.n;
+}
+
 const struct vhost_answer *vhost_routes(const struct mesh *m, const struct workload *w,
                                         const struct gateway *gw, const char *host)
 {
@@ -368,6 +383,7 @@ const struct vhost_answer *vhost_routes(const struct mesh *m, const struct workl
     }
     if (out->server->family == FAMILY_HTTPS) {
         feed(&g, gw, out->server, 1);
+        set_empty(&g, out);
         return out;
     }
     struct objects list = {0};
@@ -392,5 +408,6 @@ const struct vhost_answer *vhost_routes(const struct mesh *m, const struct workl
         }
         feed(&g, x, servers, n);
     }
+    set_empty(&g, out);
     return out;
 }

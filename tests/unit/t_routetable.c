@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 // clang-format off
 #include <setjmp.h>
@@ -312,6 +313,71 @@ static void hundred_thousand_rules(void **state)
     world_close(&w);
 }
 
+static void count_touch(void *self, uint64_t key)
+{
+    (void)key;
+    (*(long *)self)++;
+}
+
+// The live chain asks for one virtual host at a time: what that costs must not grow with the cluster.
+static void one_of_many(void **state)
+{
+    (void)state;
+    enum { APPS = 3000 };
+    struct buf b;
+    buf_init(&b, 0);
+    buf_adds(&b, "apiVersion: v1\nkind: Pod\nmetadata: {name: gw-0, namespace: istio-system, "
+                 "labels: {istio: "
+                 "ingressgateway}}\n");
+    for (int i = 0; i < APPS; i++) {
+        buf_addf(&b,
+                 "---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: g, "
+                 "namespace: n%d}\n"
+                 "spec: {selector: {istio: ingressgateway}, servers: [{port: {number: 80, name: h, "
+                 "protocol: HTTP}, "
+                 "hosts: [a%d.io], tls: {httpsRedirect: true}}, {port: {number: 443, name: s, "
+                 "protocol: HTTPS}, "
+                 "hosts: [a%d.io], tls: {mode: SIMPLE, credentialName: c}}]}\n"
+                 "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: "
+                 "v, namespace: n%d}\n"
+                 "spec: {hosts: [a%d.io], gateways: [g], http: [{match: [{uri: {prefix: /a}}], "
+                 "route: [{destination: "
+                 "{host: s}}]}, {route: [{destination: {host: m}}]}]}\n",
+                 i, i, i, i, i);
+    }
+    struct world w;
+    world_open(&w, b.data, 0);
+    buf_release(&b);
+    long touches = 0;
+    size_t most = 0;
+    struct arena scratch;
+    arena_init(&scratch);
+    struct mesh m = {
+        .snap = w.snap, .arena = &scratch, .touch = count_touch, .touch_self = &touches};
+    clock_t from = clock();
+    for (int i = 0; i < APPS; i++) {
+        char ns[16];
+        char host[16];
+        uint32_t n;
+        arena_clear(&scratch);
+        (void)snprintf(ns, sizeof ns, "n%d", i);
+        (void)snprintf(host, sizeof host, "a%d.io", i);
+        const struct gateway *g = OBJECT_AS(gateway, mesh_get(&m, KIND_GATEWAY, ns, "g"));
+        const struct workload *x = gateway_workloads(&m, g, &n);
+        const struct vhost_answer *v = vhost_routes(&m, x, g, host);
+        assert_non_null(v);
+        assert_int_equal(v->server->port, 443);
+        assert_int_equal(v->vhost.n, 1);
+        most = scratch.total > most ? scratch.total : most;
+    }
+    double us = (double)(clock() - from) * 1e6 / CLOCKS_PER_SEC / APPS;
+    print_message("# one virtual host of 3,000 applications: %.1f us, %ld look-ups, %zu bytes\n",
+                  us, touches / APPS, most);
+    assert_true(touches / APPS < 60);
+    arena_release(&scratch);
+    world_close(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -319,6 +385,7 @@ int main(void)
         cmocka_unit_test(hosts),
         cmocka_unit_test(alone_as_in_the_table),
         cmocka_unit_test(rows),
+        cmocka_unit_test(one_of_many),
         cmocka_unit_test(hundred_thousand_rules),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
