@@ -355,7 +355,10 @@ static struct deepest request_reason(const struct mesh *m, const struct certific
         d.full = ready->message;
         d.text = strip(ready->message);
         bool plain = str_starts(d.text, "Waiting ") || str_starts(d.text, "Created Order");
-        d.wrong = !plain;
+        // The request keeps what it said of its issuer until somebody looks at it again.
+        bool of_issuer =
+            str_starts(d.text, "Referenced issuer ") || str_starts(d.text, "Referenced \"");
+        d.wrong = !plain && !(of_issuer && s->issuer.known && s->issuer.ready);
         if (!plain && !str_eq(ready->reason, "Failed")) {
             d.text = arena_printf(a, "CertificateRequest %s/%s: %s", r->o.ns, r->o.name, d.text);
         }
@@ -380,7 +383,8 @@ static const char *condition_sentence(struct arena *a, const struct condition *c
     if (str_starts(message, head)) {
         message = arena_printf(a, "the %s", message + sizeof head - 1);
     }
-    return str_empty(c->reason) ? message : arena_printf(a, "%s: %s", c->reason, message);
+    bool said = str_empty(c->reason) || str_starts(message, c->reason);
+    return said ? message : arena_printf(a, "%s: %s", c->reason, message);
 }
 
 static struct deepest deepest_of(const struct mesh *m, const struct certificate_status *s)
@@ -421,6 +425,10 @@ static struct deepest deepest_of(const struct mesh *m, const struct certificate_
         moving = order_progress(m, s);
     }
     struct deepest r = s->request != NULL ? request_reason(m, s) : d;
+    if (r.wrong && s->issuer.known && !s->issuer.ready && r.full != NULL &&
+        str_starts(r.full, "Referenced ") && strstr(r.full, "ssuer") != NULL) {
+        return issuer_reason(m, s);
+    }
     if (r.wrong || moving == NULL) {
         d = r;
     }
