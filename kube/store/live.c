@@ -55,6 +55,7 @@ struct live {
     struct want *wants[MAX_WANTS]; // by id; the first KIND_COUNT are the kinds' own
     int nwants;
     bool dirty;
+    bool namespaces_changed;
     int64_t publish_at; // mono ms
     int64_t last_cost;
     bool events_added[2];  // of cert-manager.io and acme.cert-manager.io
@@ -207,6 +208,8 @@ static void free_want(struct want *w)
 
 // --- what the client says
 
+static void sum_up(struct live *l, enum kind k);
+
 static bool covers(void *self, const struct object *o)
 {
     const struct want *w = self;
@@ -276,8 +279,16 @@ static void on_item(void *self, int id, const char *ns, enum client_change chang
     struct err err;
     struct object *o = object_decode_text(w->kind, api_version, text, n, &err);
     if (o == NULL) {
-        w->undecodable++;
-        l->dirty = true;
+        // Text that is no JSON was damaged on its way: the kind is listed again. JSON that makes no sense
+        // would come again as it is: it is counted and left out.
+        struct json *j = json_parse(text, n, &err);
+        if (j == NULL) {
+            client_undecodable(l->client, id);
+        } else {
+            w->undecodable++;
+            json_free(j);
+            sum_up(l, w->kind);
+        }
         return;
     }
     if (change == CLIENT_LISTED) {
@@ -292,6 +303,22 @@ static void on_item(void *self, int id, const char *ns, enum client_change chang
         store_put(l->store, o);
     }
     l->dirty = true;
+}
+
+// The namespaces that are tried one by one where a list of all is forbidden.
+static void tell_namespaces(struct live *l)
+{
+    const struct pmap *m = &store_view(l->store)->objects[KIND_NAMESPACE];
+    const char **names = xmalloc((m->count + 1) * sizeof *names);
+    size_t n = 0;
+    struct pmap_iter it;
+    const void *v;
+    for (pmap_begin(&it, m); (v = pmap_next(&it)) != NULL;) {
+        names[n++] = ((const struct object *)v)->name;
+    }
+    client_namespaces(l->client, names, n);
+    free(names);
+    l->namespaces_changed = false;
 }
 
 static enum sync_state phase_to_state(enum client_phase p)
@@ -418,6 +445,9 @@ static void on_change(void *self, const struct object *before, const struct obje
 {
     struct live *l = self;
     l->o.derive.changed(l->o.derive.self, before, after);
+    if (before == NULL || after == NULL) {
+        l->namespaces_changed |= (before != NULL ? before : after)->kind == KIND_NAMESPACE;
+    }
     if (after != NULL && after->kind == KIND_GATEWAY && (l->o.kinds & KIND_BIT(KIND_POD)) != 0) {
         struct arena a;
         arena_init(&a);
@@ -661,6 +691,10 @@ static void *run(void *self)
     while (run_commands(l)) {
         int64_t now = clock_mono_ms();
         int64_t next = l->o.derive.next(l->o.derive.self);
+        if (l->namespaces_changed && l->wants[KIND_NAMESPACE] != NULL &&
+            l->wants[KIND_NAMESPACE]->state.synced) {
+            tell_namespaces(l);
+        }
         if (next != TIME_NONE && next <= clock_now() && !clock_is_pinned()) {
             l->dirty = true;
         }

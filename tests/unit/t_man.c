@@ -11,13 +11,14 @@
 #include "tui/keys.h"
 #include "tui/options.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 static char *read_file(const char *path)
 {
