@@ -198,6 +198,25 @@ void certificate_issued(const struct mesh *m, const struct certificate *c,
     out->difference = difference(m, c, out);
 }
 
+bool certificate_served(const struct mesh *m, const struct certificate *c, const char *host,
+                        struct served *out)
+{
+    const struct probe_result *tls = mesh_probe(m, PROBE_TLS, host);
+    if (tls == NULL) {
+        return false;
+    }
+    struct issued_certificate issued = {.known = false};
+    int64_t written = TIME_NONE;
+    if (c != NULL) {
+        certificate_issued(m, c, &issued);
+        const struct certificaterequest *r = certificate_current_request(m, c);
+        const struct condition *ready = r != NULL ? condition_find(&r->conditions, "Ready") : NULL;
+        written = ready != NULL ? ready->last_transition : TIME_NONE;
+    }
+    served_judge(m, tls, host, issued.known ? &issued.chain.cert[0] : NULL, written, out);
+    return true;
+}
+
 static const char *host_of(struct arena *a, const char *url)
 {
     const char *host = url != NULL ? strstr(url, "://") : NULL;

@@ -6,7 +6,7 @@
 #include "kube/object/x509.h"
 
 #include "kube/mesh/acme.h"
-#include "kube/mesh/dnsrecord.h"
+#include "kube/mesh/dnsverdict.h"
 #include "kube/mesh/finding.h"
 #include "kube/mesh/issuance.h"
 
@@ -37,6 +37,11 @@ struct issued_certificate {
 };
 void certificate_issued(const struct mesh *m, const struct certificate *c,
                         struct issued_certificate *out);
+
+// What the gateway really serves for the host, judged against what was issued (§7.4); c may be NULL. False
+// where no handshake was made.
+bool certificate_served(const struct mesh *m, const struct certificate *c, const char *host,
+                        struct served *out) MUST_USE;
 
 // The CA behind an issuer, and whether its account has moved with its server (§3.1).
 struct issuer_ca {

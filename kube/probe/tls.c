@@ -153,8 +153,7 @@ static void keep_chain(struct probe_result *r, SSL *ssl)
     BIO_free(out);
 }
 
-static void shake(struct tls_prober *p, struct probe_result *r, const char *sni, int fd,
-                  int64_t deadline)
+static void shake(struct tls_prober *p, struct probe_result *r, char *sni, int fd, int64_t deadline)
 {
     SSL *ssl = SSL_new(p->ctx);
     if (ssl == NULL || SSL_set_fd(ssl, fd) != 1) {

@@ -385,14 +385,71 @@ static void test_expiring(void **state)
     world_close(&w);
 }
 
+// What a corpus of one knows about its issuer, and what a handshake says where none was made.
+static void test_issuer_and_served(void **state)
+{
+    (void)state;
+    world_open(
+        &w,
+        CERTIFICATE("", "", "") "---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\n"
+                                "metadata: {name: moved}\nspec: {acme: {server: "
+                                "'https://acme-v02.api.letsencrypt.org/directory'}}\n"
+                                "status: {acme: {uri: "
+                                "'https://acme-staging-v02.api.letsencrypt.org/acme/acct/1'}}\n",
+        time_parse(NOW));
+    struct issuer_ca ca;
+    issuer_ca(OBJECT_AS(issuer, mesh_get(&w.mesh, KIND_CLUSTERISSUER, "", "moved")), &ca);
+    assert_int_equal(ca.environment, ACME_PRODUCTION);
+    assert_string_equal(ca.kind, "ACME");
+    assert_non_null(strstr(ca.note, "not registered with this server"));
+    const struct certificate *c =
+        OBJECT_AS(certificate, mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "web"));
+    struct served served;
+    assert_false(certificate_served(&w.mesh, c, "web.example.com", &served));
+    struct issued_certificate issued;
+    certificate_issued(&w.mesh, c, &issued);
+    assert_false(issued.known);
+    assert_null(issued.error);
+    world_close(&w);
+}
+
+// An issued chain that cannot be read is said to be so; nothing else suffers.
+static void test_unreadable_chain(void **state)
+{
+    (void)state;
+    static const char yaml[] =
+        CERTIFICATE("", "",
+                    "status:\n  revision: 1\n" DATES(
+                        "2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" READY)
+            ISSUER
+            REQUEST(APPROVED CONDITION("Ready", "True", "Issued", "ok",
+                                       "2026-09-01T00:00:00Z") "  certificate: bm8gUEVN\n");
+    struct certificate_status s = status_of(yaml);
+    assert_int_equal(s.state, CERTIFICATE_READY);
+    struct issued_certificate issued;
+    certificate_issued(&w.mesh, s.certificate, &issued);
+    assert_false(issued.known);
+    assert_non_null(strstr(issued.error, "unreadable certificate"));
+    struct findings f = {0};
+    certificate_findings(&w.mesh, &f);
+    assert_true(found(&f, "GT0208", "unreadable certificate"));
+    world_close(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_states),        cmocka_unit_test(test_modes),
-        cmocka_unit_test(test_times),         cmocka_unit_test(test_next_try),
-        cmocka_unit_test(test_joined_by_uid), cmocka_unit_test(test_steps_and_events),
-        cmocka_unit_test(test_verdicts),      cmocka_unit_test(test_findings),
+        cmocka_unit_test(test_states),
+        cmocka_unit_test(test_modes),
+        cmocka_unit_test(test_times),
+        cmocka_unit_test(test_next_try),
+        cmocka_unit_test(test_joined_by_uid),
+        cmocka_unit_test(test_steps_and_events),
+        cmocka_unit_test(test_verdicts),
+        cmocka_unit_test(test_findings),
         cmocka_unit_test(test_expiring),
+        cmocka_unit_test(test_issuer_and_served),
+        cmocka_unit_test(test_unreadable_chain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
