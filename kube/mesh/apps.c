@@ -333,14 +333,30 @@ static void refresh(struct apps *a, const struct snapshot *view, int64_t now, en
     group_unref(g);
 }
 
+static int by_owner(const void *x, const void *y)
+{
+    const struct owner *a = x, *b = y;
+    int c = (a->kind > b->kind) - (a->kind < b->kind);
+    c = c != 0 ? c : strcmp(a->ns, b->ns);
+    return c != 0 ? c : strcmp(a->name, b->name);
+}
+
 const void *apps_update(struct apps *a, const struct snapshot *view, int64_t now)
 {
     dirty_sort(&a->dirty);
     arena_clear(&a->scratch);
     // Objects that came, changed or went are made by name; others by what they looked at.
     struct pmap before = pmap_copy(&a->groups);
+    if (a->nowners > 1) {
+        qsort(a->owners, a->nowners, sizeof *a->owners, by_owner);
+    }
     for (size_t i = 0; i < a->nowners; i++) {
-        refresh(a, view, now, a->owners[i].kind, a->owners[i].ns, a->owners[i].name);
+        const struct owner *o = &a->owners[i];
+        if (i == 0 || by_owner(o - 1, o) != 0) { // many changes of one object are one
+            refresh(a, view, now, o->kind, o->ns, o->name);
+        }
+    }
+    for (size_t i = 0; i < a->nowners; i++) {
         free(a->owners[i].ns);
         free(a->owners[i].name);
     }

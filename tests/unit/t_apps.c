@@ -1,0 +1,766 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rows of all chains: after any change, of objects or of time, they are what they would be if they were
+// made from nothing.
+#include "kube/base/text.h"
+
+#include "kube/object/manifest.h"
+
+#include "kube/store/store.h"
+
+#include "kube/mesh/apps.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+// clang-format on
+
+#define T0 INT64_C(1764000000)
+
+static void take(void *self, const struct object *o)
+{
+    const struct object **into = self;
+    assert_null(*into);
+    *into = o;
+}
+
+static void bad(void *self, const char *file, int line, int column, const char *message)
+{
+    (void)self;
+    fail_msg("%s:%d:%d: %s", file, line, column, message);
+}
+
+static const struct object *make(const char *yaml)
+{
+    const struct object *o = NULL;
+    struct manifest_sink sink = {take, bad, &o};
+    assert_true(manifest_read_text("t.yaml", yaml, strlen(yaml), "default", &sink));
+    assert_non_null(o);
+    return o;
+}
+
+static uint32_t rng = 1;
+static uint32_t roll(uint32_t n)
+{
+    rng = rng * 1664525U + 1013904223U;
+    return (rng >> 8) % n;
+}
+#define PICK(list) (list)[roll(sizeof(list) / sizeof *(list))]
+
+// --- a small world of everything a chain looks at
+
+static struct arena text_arena;
+
+static const char *stamp(int64_t t)
+{
+    return time_format(&text_arena, t);
+}
+
+// An instant somewhat before or after now.
+static const char *near(int64_t now, int before, int after)
+{
+    return stamp(now - before + (int64_t)roll((uint32_t)(before + after)));
+}
+
+static void add(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
+static void add(struct buf *b, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    buf_vaddf(b, fmt, ap);
+    va_end(ap);
+}
+
+struct slot {
+    enum kind kind;
+    const char *ns, *name;
+};
+static const char *const hosts[] = {"web.apps.example.com",
+                                    "shop.apps.example.com",
+                                    "api.prod.example.com",
+                                    "\"*.apps.example.com\"",
+                                    "\"*\"",
+                                    "Web.apps.example.com",
+                                    "local"};
+static const char *const spaces[] = {"apps", "prod", "istio-system"};
+static const char *const names[] = {"one", "two", "three"};
+
+static const enum kind drawn[] = {KIND_NAMESPACE,
+                                  KIND_SERVICE,
+                                  KIND_GATEWAY,
+                                  KIND_GATEWAY,
+                                  KIND_VIRTUALSERVICE,
+                                  KIND_VIRTUALSERVICE,
+                                  KIND_DESTINATIONRULE,
+                                  KIND_SERVICEENTRY,
+                                  KIND_CERTIFICATE,
+                                  KIND_CERTIFICATE,
+                                  KIND_CERTIFICATEREQUEST,
+                                  KIND_ORDER,
+                                  KIND_CHALLENGE,
+                                  KIND_ISSUER,
+                                  KIND_CLUSTERISSUER,
+                                  KIND_SECRET,
+                                  KIND_SECRET,
+                                  KIND_POD,
+                                  KIND_EVENT,
+                                  KIND_INGRESS,
+                                  KIND_DEPLOYMENT};
+
+static struct slot draw_slot(void)
+{
+    struct slot s = {PICK(drawn), PICK(spaces), PICK(names)};
+    if (s.kind == KIND_NAMESPACE) {
+        s.name = s.ns;
+        s.ns = "";
+    } else if (s.kind == KIND_CLUSTERISSUER) {
+        s.ns = "";
+    } else if (s.kind == KIND_POD || s.kind == KIND_SECRET || s.kind == KIND_DEPLOYMENT) {
+        s.ns = roll(3) == 0 ? s.ns : "istio-system";
+    }
+    return s;
+}
+
+static void meta(struct buf *b, const struct slot *s, int version, int64_t now)
+{
+    add(b, "metadata: {name: %s, uid: %d-%s-%s, resourceVersion: '%d', creationTimestamp: '%s'",
+        s->name, (int)s->kind, s->ns, s->name, version, near(now, 4000, 1));
+    if (s->ns[0] != '\0') {
+        add(b, ", namespace: %s", s->ns);
+    }
+    if (roll(12) == 0) {
+        add(b, ", deletionTimestamp: '%s', finalizers: [x.io/y]", near(now, 300, 1));
+    }
+}
+
+static void owner(struct buf *b, const struct slot *s, enum kind k)
+{
+    if (roll(8) != 0) {
+        const char *name = PICK(names);
+        add(b,
+            ", ownerReferences: [{kind: %s, name: %s, uid: %d-%s-%s, apiVersion: x/v1, controller: "
+            "true}]",
+            kinds[k].kind, name, (int)k, s->ns, name);
+    }
+}
+
+static void add_gateway(struct buf *b)
+{
+    static const char *const selectors[] = {"{istio: ingressgateway}", "{istio: other}", "{}"};
+    static const char *const modes[] = {"SIMPLE", "SIMPLE", "SIMPLE", "PASSTHROUGH", "MUTUAL"};
+    add(b, "}, spec: {selector: %s, servers: [", PICK(selectors));
+    for (uint32_t i = 0, n = 1 + roll(2); i < n; i++) {
+        const char *host = PICK(hosts);
+        const char *prefix =
+            host[0] == '"' ? "" : PICK(((const char *const[]){"", "", "apps/", "./"}));
+        if (strcmp(host, "local") == 0) {
+            host = "x.local";
+        }
+        if (roll(3) == 0) {
+            add(b, "%s{port: {number: 80, name: http, protocol: HTTP}, hosts: [%s%s]%s}",
+                i ? ", " : "", prefix, host, roll(2) ? ", tls: {httpsRedirect: true}" : "");
+        } else {
+            const char *mode = PICK(modes);
+            add(b,
+                "%s{port: {number: 443, name: https, protocol: HTTPS}, hosts: [%s%s], tls: {mode: "
+                "%s",
+                i ? ", " : "", prefix, host, mode);
+            if (strcmp(mode, "PASSTHROUGH") != 0 && roll(10) != 0) {
+                add(b, ", credentialName: %s%s", roll(8) == 0 ? "kubernetes://istio-system/" : "",
+                    PICK(names));
+            }
+            add(b, "}}");
+        }
+    }
+    add(b, "]}}");
+}
+
+static void add_virtualservice(struct buf *b)
+{
+    add(b, "}, spec: {hosts: [%s%s], gateways: [%s%s%s]", PICK(hosts),
+        roll(3) ? "" : ", b.apps.example.com",
+        PICK(((const char *const[]){"", "", "istio-system/", "apps/"})), PICK(names),
+        roll(3) ? "" : ", two");
+    if (roll(6) == 0) {
+        add(b, ", exportTo: [%s]", PICK(((const char *const[]){"\".\"", "\"*\"", "istio-system"})));
+    }
+    add(b, ", http: [");
+    for (uint32_t i = 0, n = 1 + roll(3); i < n; i++) {
+        add(b, "%s{", i ? ", " : "");
+        if (roll(3) != 0) {
+            add(b, "match: [{uri: {prefix: /%s}}], ",
+                PICK(((const char *const[]){"a", "b", "", "a/c"})));
+        }
+        if (roll(6) == 0) {
+            add(b, "delegate: {name: %s, namespace: %s}}", PICK(names), PICK(spaces));
+        } else if (roll(6) == 0) {
+            add(b, "redirect: {uri: /x}}");
+        } else {
+            add(b, "route: [{destination: {host: %s%s, port: {number: %d}%s}}]}", PICK(names),
+                PICK(((const char *const[]){"", "", ".prod.svc.cluster.local", ".example.org"})),
+                roll(4) ? 80 : 81, roll(4) ? "" : ", subset: v1");
+        }
+    }
+    add(b, "]}}");
+}
+
+static void add_certificate(struct buf *b, int64_t now)
+{
+    add(b,
+        "}, spec: {secretName: %s, dnsNames: [%s, %s], issuerRef: {name: %s, kind: %s}}, status: {",
+        PICK(names), PICK(hosts), PICK(hosts), PICK(names), roll(2) ? "Issuer" : "ClusterIssuer");
+    if (roll(3) != 0) {
+        add(b, "notBefore: '%s', notAfter: '%s', renewalTime: '%s', revision: %u, ",
+            near(now, 90000, 0), near(now, 600, 4000), near(now, 5000, 3000), 1 + roll(2));
+    }
+    if (roll(4) == 0) {
+        add(b, "lastFailureTime: '%s', failedIssuanceAttempts: %u, ", near(now, 5000, 0),
+            1 + roll(3));
+    }
+    add(b,
+        "conditions: [{type: Ready, status: '%s', reason: %s, message: m, lastTransitionTime: "
+        "'%s'}",
+        PICK(((const char *const[]){"True", "True", "False"})),
+        PICK(((const char *const[]){"Ready", "DoesNotExist", "SecretMismatch", "Expired"})),
+        near(now, 3000, 0));
+    if (roll(2) == 0) {
+        add(b, ", {type: Issuing, status: '%s', reason: %s, message: n, lastTransitionTime: '%s'}",
+            PICK(((const char *const[]){"True", "True", "False"})),
+            PICK(((const char *const[]){"Renewing", "DoesNotExist", "Failed", "Issued"})),
+            near(now, 3000, 0));
+    }
+    add(b, "]}}");
+}
+
+static const struct object *random_object(const struct slot *s, int version, int64_t now)
+{
+    struct buf out, *b = &out;
+    buf_init(b, 0);
+    const struct kind_info *k = &kinds[s->kind];
+    add(b, "{apiVersion: %s%s%s, kind: %s, ", k->groups[0].group,
+        k->groups[0].group[0] != '\0' ? "/" : "", k->groups[0].versions[0], k->kind);
+    meta(b, s, version, now);
+    switch (s->kind) {
+    case KIND_SERVICE:
+        add(b,
+            ", labels: {istio: %s}}, spec: {type: %s, selector: {istio: %s}, ports: [{port: %d}]}, "
+            "status: {loadBalancer: "
+            "{ingress: [%s]}}}",
+            roll(2) ? "ingressgateway" : "x", roll(2) ? "LoadBalancer" : "ClusterIP",
+            roll(2) ? "ingressgateway" : "other", roll(4) ? 80 : 81,
+            PICK(((const char *const[]){"", "{hostname: lb.example.net}", "{ip: 192.0.2.1}"})));
+        break;
+    case KIND_GATEWAY:
+        add_gateway(b);
+        break;
+    case KIND_VIRTUALSERVICE:
+        add_virtualservice(b);
+        break;
+    case KIND_DESTINATIONRULE:
+        add(b, "}, spec: {host: %s, subsets: [{name: %s, labels: {a: b}}]}}", PICK(names),
+            roll(2) ? "v1" : "v2");
+        break;
+    case KIND_SERVICEENTRY:
+        add(b,
+            "}, spec: {hosts: [%s.example.org], ports: [{number: 80, name: http, protocol: HTTP}], "
+            "resolution: DNS}}",
+            PICK(names));
+        break;
+    case KIND_CERTIFICATE:
+        add_certificate(b, now);
+        break;
+    case KIND_CERTIFICATEREQUEST:
+        owner(b, s, KIND_CERTIFICATE);
+        add(b,
+            ", annotations: {cert-manager.io/certificate-name: %s, "
+            "cert-manager.io/certificate-revision: '%u'}}, "
+            "spec: {issuerRef: {name: x}}, status: {conditions: [{type: %s, status: '%s', reason: "
+            "%s, message: why}]}}",
+            PICK(names), 1 + roll(3), roll(2) ? "Approved" : "Ready", roll(2) ? "True" : "False",
+            PICK(((const char *const[]){"Pending", "Failed", "Issued", "cert-manager.io"})));
+        break;
+    case KIND_ORDER:
+        owner(b, s, KIND_CERTIFICATEREQUEST);
+        add(b, "}, spec: {dnsNames: [x.example.com]}, status: {state: %s, reason: because}}",
+            PICK(((const char *const[]){"pending", "valid", "errored", "ready"})));
+        break;
+    case KIND_CHALLENGE:
+        owner(b, s, KIND_ORDER);
+        add(b,
+            "}, spec: {type: %s, dnsName: x.example.com}, status: {state: %s, processing: true, "
+            "presented: %s, reason: %s}}",
+            roll(2) ? "DNS-01" : "HTTP-01",
+            PICK(((const char *const[]){"pending", "valid", "errored"})),
+            roll(2) ? "true" : "false",
+            PICK(((const char *const[]){"''", "wait", "\"429 rateLimited: slow\""})));
+        break;
+    case KIND_ISSUER:
+    case KIND_CLUSTERISSUER:
+        add(b,
+            "}, spec: {acme: {server: 'https://acme-%sv02.api.letsencrypt.org/directory'}}, "
+            "status: {conditions: "
+            "[{type: Ready, status: '%s', reason: R, message: broke}]}}",
+            roll(3) ? "" : "staging-", roll(3) ? "True" : "False");
+        break;
+    case KIND_SECRET:
+        add(b,
+            ", annotations: {cert-manager.io/certificate-name: %s, cert-manager.io/issuer-name: "
+            "%s, "
+            "cert-manager.io/issuer-kind: Issuer}}, type: kubernetes.io/tls}",
+            PICK(names), PICK(names));
+        break;
+    case KIND_POD:
+        add(b, ", labels: {istio: %s}}}", roll(3) ? "ingressgateway" : "other");
+        break;
+    case KIND_EVENT:
+        add(b,
+            "}, involvedObject: {kind: Challenge, namespace: apps, name: one, uid: %d-apps-%s}, "
+            "reason: %s, message: said}",
+            (int)KIND_CHALLENGE, PICK(names), roll(2) ? "Presented" : "Started");
+        break;
+    case KIND_INGRESS:
+        add(b,
+            ", annotations: {kubernetes.io/ingress.class: x}}, spec: {rules: [{host: %s}]}, "
+            "status: {loadBalancer: {ingress: "
+            "[{ip: 192.0.2.7}]}}}",
+            roll(2) ? "web.apps.example.com" : "x.example.com");
+        break;
+    case KIND_DEPLOYMENT:
+        add(b,
+            ", labels: {app: external-dns}}, spec: {template: {spec: {containers: [{name: "
+            "external-dns, image: "
+            "external-dns, args: [%s]}]}}}}",
+            PICK(((const char *const[]){"--source=istio-gateway", "--source=istio-virtualservice",
+                                        "--source=service", "--domain-filter=apps.example.com"})));
+        break;
+    default:
+        add(b, "}}");
+        break;
+    }
+    const struct object *o = make(b->data);
+    buf_release(b);
+    assert_int_equal(o->kind, s->kind);
+    assert_string_equal(o->ns, s->ns);
+    return o;
+}
+
+// --- comparing
+
+static void state_all(struct store *s)
+{
+    for (int k = 0; k < KIND_COUNT; k++) {
+        store_state(s, (enum kind)k)->state = SYNC_LIVE;
+        store_state(s, (enum kind)k)->synced = true;
+    }
+}
+
+static int by_text(const void *x, const void *y)
+{
+    return strcmp(*(const char *const *)x, *(const char *const *)y);
+}
+
+// Every row as a line of text, sorted.
+static char *rows_text(const struct snapshot *s)
+{
+    struct arena a;
+    arena_init(&a);
+    size_t n = 0;
+    const char **line = arena_alloc(&a, (apps_count(s) + 1) * sizeof *line);
+    struct app_iter it;
+    const struct app_row *r;
+    apps_begin(&it, s);
+    while ((r = apps_next_row(&it)) != NULL) {
+        struct buf b;
+        buf_init(&b, 0);
+        buf_addf(&b, "%s %s gw=%s vs=%s of %s %s/%s:", r->ns, r->host,
+                 r->gateway != NULL ? r->gateway : "-",
+                 r->virtualservice != NULL ? r->virtualservice : "-", kinds[r->owner].kind,
+                 r->owner_ns, r->owner_name);
+        for (int l = 0; l < LINK_COUNT; l++) {
+            buf_addf(&b, " %s", verdict_name((enum verdict)r->link[l]));
+        }
+        buf_addf(&b, " = %s (%s) %s\n", verdict_name((enum verdict)r->state),
+                 link_name((enum link_kind)r->worst), r->reason);
+        assert_true(n < apps_count(s));
+        line[n++] = arena_strdup(&a, b.data);
+        buf_release(&b);
+    }
+    assert_int_equal(n, apps_count(s));
+    if (n > 1) {
+        qsort(line, n, sizeof *line, by_text);
+    }
+    struct buf all;
+    buf_init(&all, 0);
+    buf_addf(&all, "%s", "");
+    for (size_t i = 0; i < n; i++) {
+        buf_addf(&all, "%s", line[i]);
+    }
+    arena_release(&a);
+    return buf_take(&all);
+}
+
+// The rows of the same objects, put into a new store in another order and made at once.
+static char *from_scratch(const struct snapshot *now_objects, int64_t now)
+{
+    struct store *s = store_new();
+    struct apps *apps = apps_new(NULL);
+    store_on_change(s, apps_changed, apps);
+    state_all(s);
+    struct arena a;
+    arena_init(&a);
+    struct mesh m = {.snap = now_objects, .arena = &a, .now = now};
+    for (int k = 0; k < KIND_COUNT; k++) {
+        uint32_t n;
+        const struct object *const *all = mesh_all(&m, (enum kind)k, &n);
+        for (uint32_t i = 0; i < n; i++) {
+            (void)store_put(s, object_ref(all[i]));
+        }
+    }
+    const void *rows = apps_update(apps, store_view(s), now);
+    const struct snapshot *p = store_publish(s, rows, apps_rows_unref);
+    char *text = rows_text(p);
+    snapshot_unref(p);
+    apps_free(apps);
+    store_free(s);
+    arena_release(&a);
+    return text;
+}
+
+static void print_difference(const char *got, const char *want)
+{
+    while (*got != '\0' || *want != '\0') {
+        size_t g = strcspn(got, "\n"), w = strcspn(want, "\n");
+        if (g != w || strncmp(got, want, g) != 0) {
+            print_message("kept:  %.*s\nfresh: %.*s\n", (int)g, got, (int)w, want);
+            return;
+        }
+        got += g + (got[g] == '\n');
+        want += w + (want[w] == '\n');
+    }
+}
+
+struct kept {
+    struct store *store;
+    struct apps *apps;
+    int64_t now;
+};
+
+static const struct snapshot *publish(struct kept *k)
+{
+    const void *rows = apps_update(k->apps, store_view(k->store), k->now);
+    return store_publish(k->store, rows, apps_rows_unref);
+}
+
+static int check_rows(struct kept *k, const char *after)
+{
+    const struct snapshot *p = publish(k);
+    char *got = rows_text(p), *want = from_scratch(p, k->now);
+    int wrong = strcmp(got, want) != 0;
+    if (wrong) {
+        print_message("after %s\n", after);
+        print_difference(got, want);
+    }
+    free(got);
+    free(want);
+    snapshot_unref(p);
+    return wrong;
+}
+
+static void open_kept(struct kept *k)
+{
+    k->store = store_new();
+    k->apps = apps_new(NULL);
+    k->now = T0;
+    store_on_change(k->store, apps_changed, k->apps);
+    state_all(k->store);
+}
+
+static void close_kept(struct kept *k)
+{
+    apps_free(k->apps);
+    store_free(k->store);
+}
+
+#ifdef GATETOP_SANITIZED
+#define TURNS 1500
+#else
+#define TURNS 6000
+#endif
+
+// Thousands of random changes; time stands still.
+static void random_changes(void **state)
+{
+    (void)state;
+    struct kept k;
+    open_kept(&k);
+    rng = 7;
+    int version = 1, wrong = 0;
+    size_t most = 0;
+    for (int turn = 0; turn < TURNS && wrong < 5; turn++) {
+        struct slot s = draw_slot();
+        char what[200];
+        arena_clear(&text_arena);
+        bool gone = roll(4) == 0;
+        (void)snprintf(what, sizeof what, "turn %d: %s %s %s/%s", turn, gone ? "delete" : "put",
+                       kinds[s.kind].kind, s.ns, s.name);
+        if (gone) {
+            (void)store_remove(k.store, s.kind, s.ns, s.name);
+        } else {
+            (void)store_put(k.store, random_object(&s, ++version, k.now));
+        }
+        if (roll(3) == 0) {
+            wrong += check_rows(&k, what);
+            const struct snapshot *p = publish(&k);
+            most = apps_count(p) > most ? apps_count(p) : most;
+            snapshot_unref(p);
+        }
+    }
+    assert_int_equal(wrong, 0);
+    assert_true(most >= 8); // the world was worth looking at
+    close_kept(&k);
+}
+
+// Time goes on between changes: rows change when time alone changes them, and apps_next says when.
+static void time_alone(void **state)
+{
+    (void)state;
+    struct kept k;
+    open_kept(&k);
+    rng = 11;
+    int version = 1, wrong = 0;
+    for (int turn = 0; turn < TURNS && wrong < 5; turn++) {
+        struct slot s = draw_slot();
+        arena_clear(&text_arena);
+        if (roll(4) == 0) {
+            (void)store_remove(k.store, s.kind, s.ns, s.name);
+        } else {
+            (void)store_put(k.store, random_object(&s, ++version, k.now));
+        }
+        snapshot_unref(publish(&k));
+        if (roll(3) == 0) {
+            int64_t next = apps_next(k.apps), before = k.now;
+            int64_t step = 1 + roll(roll(2) ? 5 : 900);
+            k.now = next != TIME_NONE && roll(2) && next - k.now < 4000 ? next : k.now + step;
+            assert_true(k.now > before);
+            char what[100];
+            (void)snprintf(what, sizeof what, "turn %d: %ld s later%s", turn,
+                           (long)(k.now - before), k.now == next ? " (when apps_next said)" : "");
+            wrong += check_rows(&k, what);
+        }
+    }
+    assert_int_equal(wrong, 0);
+    close_kept(&k);
+}
+
+// --- how much is made
+
+static void put(struct kept *k, const char *fmt, ...) PRINTF_LIKE(2, 3);
+static void put(struct kept *k, const char *fmt, ...)
+{
+    va_list ap;
+    struct buf b;
+    buf_init(&b, 0);
+    va_start(ap, fmt);
+    buf_vaddf(&b, fmt, ap);
+    va_end(ap);
+    (void)store_put(k->store, make(b.data));
+    buf_release(&b);
+}
+
+static void put_service(struct kept *k, int i, int version)
+{
+    put(k,
+        "{apiVersion: v1, kind: Service, metadata: {namespace: n%d, name: app, uid: s%d, "
+        "resourceVersion: "
+        "'%d'}, spec: {ports: [{port: 80}]}}",
+        i, i, version);
+}
+
+static void put_app(struct kept *k, int i, int version)
+{
+    put(k,
+        "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {namespace: n%d, "
+        "name: app, uid: v%d, "
+        "resourceVersion: '%d'}, spec: {hosts: [app.n%d.example.com], gateways: [app], http: "
+        "[{route: [{destination: "
+        "{host: app, port: {number: 80}}}]}]}}",
+        i, i, version, i);
+}
+
+#define APPS 200
+static void fill(struct kept *k)
+{
+    put(k, "{apiVersion: v1, kind: Pod, metadata: {namespace: istio-system, name: gw, uid: p, "
+           "labels: {istio: "
+           "ingressgateway}}}");
+    put(k, "{apiVersion: v1, kind: Service, metadata: {namespace: istio-system, name: gw, uid: "
+           "lb}, spec: {type: "
+           "LoadBalancer, selector: {istio: ingressgateway}, ports: [{port: 443}]}, status: "
+           "{loadBalancer: {ingress: "
+           "[{ip: 192.0.2.1}]}}}");
+    for (int i = 0; i < APPS; i++) {
+        put(k, "{apiVersion: v1, kind: Namespace, metadata: {name: n%d, uid: n%d}}", i, i);
+        put(k,
+            "{apiVersion: networking.istio.io/v1, kind: Gateway, metadata: {namespace: n%d, name: "
+            "app, uid: g%d}, spec: "
+            "{selector: {istio: ingressgateway}, servers: [{port: {number: 443, name: https, "
+            "protocol: HTTPS}, hosts: "
+            "[app.n%d.example.com], tls: {mode: SIMPLE, credentialName: n%d}}]}}",
+            i, i, i, i);
+        put(k,
+            "{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {namespace: "
+            "istio-system, name: n%d, uid: "
+            "c%d}, spec: {secretName: n%d, dnsNames: ['*.n%d.example.com'], issuerRef: {name: le, "
+            "kind: "
+            "ClusterIssuer}}, status: {notBefore: '2025-11-01T00:00:00Z', notAfter: "
+            "'2026-01-30T00:00:00Z', revision: 1, "
+            "conditions: [{type: Ready, status: 'True', reason: Ready}]}}",
+            i, i, i, i);
+        put(k,
+            "{apiVersion: v1, kind: Secret, metadata: {namespace: istio-system, name: n%d, uid: "
+            "t%d}, type: "
+            "kubernetes.io/tls}",
+            i, i);
+        put_service(k, i, 1);
+        put_app(k, i, 1);
+    }
+}
+
+// A change makes again the few chains that it touches.
+static void few_are_made(void **state)
+{
+    (void)state;
+    struct kept k;
+    open_kept(&k);
+    fill(&k);
+    const struct snapshot *p = publish(&k);
+    assert_int_equal(apps_count(p), APPS);
+    snapshot_unref(p);
+    assert_int_equal(check_rows(&k, "the first time"), 0);
+
+    long made = apps_made(k.apps);
+    snapshot_unref(publish(&k));
+    assert_int_equal(apps_made(k.apps), made); // nothing changed, nothing is made
+
+    put_app(&k, 17, 2);
+    snapshot_unref(publish(&k));
+    assert_in_range(apps_made(k.apps) - made, 1, 4);
+    made = apps_made(k.apps);
+
+    put_service(&k, 33, 2);
+    snapshot_unref(publish(&k));
+    assert_in_range(apps_made(k.apps) - made, 1, 4);
+    made = apps_made(k.apps);
+
+    (void)store_remove(k.store, KIND_SECRET, "istio-system", "n5");
+    snapshot_unref(publish(&k));
+    assert_in_range(apps_made(k.apps) - made, 1, 4);
+    made = apps_made(k.apps);
+
+    // A hundred changes of one object between two publications are one.
+    for (int i = 0; i < 100; i++) {
+        put_app(&k, 18, 10 + i);
+    }
+    snapshot_unref(publish(&k));
+    assert_in_range(apps_made(k.apps) - made, 1, 4);
+    made = apps_made(k.apps);
+
+    // What concerns nobody costs nothing.
+    put(&k, "{apiVersion: v1, kind: Service, metadata: {namespace: far, name: away, uid: far}, "
+            "spec: {ports: [{port: 1}]}}");
+    snapshot_unref(publish(&k));
+    assert_int_equal(apps_made(k.apps), made);
+    assert_int_equal(check_rows(&k, "all of it"), 0);
+    close_kept(&k);
+}
+
+static void a_row_again(void **state)
+{
+    (void)state;
+    struct kept k;
+    open_kept(&k);
+    fill(&k);
+    const struct snapshot *p = publish(&k);
+    struct app_iter it;
+    const struct app_row *r;
+    struct arena a;
+    arena_init(&a);
+    struct mesh m = {.snap = p, .arena = &a, .now = k.now};
+    apps_begin(&it, p);
+    while ((r = apps_next_row(&it)) != NULL) {
+        const struct chain *c = app_chain(&m, r, NULL);
+        assert_non_null(c);
+        assert_string_equal(c->host, r->host);
+        assert_int_equal(c->state, r->state);
+        for (int l = 0; l < LINK_COUNT; l++) {
+            assert_int_equal(c->link[l].state, r->link[l]);
+            assert_non_null(c->link[l].reason);
+            assert_true(c->link[l].reason[0] != '\0');
+        }
+        arena_clear(&a);
+    }
+    // Rows of an older snapshot stay as they were while newer ones come.
+    char *before = rows_text(p);
+    for (int i = 0; i < APPS; i++) {
+        char ns[16];
+        (void)snprintf(ns, sizeof ns, "n%d", i);
+        (void)store_remove(k.store, KIND_VIRTUALSERVICE, ns, "app");
+        (void)store_remove(k.store, KIND_GATEWAY, ns, "app");
+    }
+    const struct snapshot *later = publish(&k);
+    assert_int_equal(apps_count(later), 0);
+    char *again = rows_text(p);
+    assert_string_equal(before, again);
+    apps_begin(&it, p);
+    r = apps_next_row(&it);
+    m.snap = later;
+    assert_null(app_chain(&m, r, NULL)); // its owner is gone
+    free(before);
+    free(again);
+    snapshot_unref(p);
+    snapshot_unref(later);
+    arena_release(&a);
+    close_kept(&k);
+}
+
+// A kind that is not readable any more, and comes back.
+static void kind_states(void **state)
+{
+    (void)state;
+    struct kept k;
+    open_kept(&k);
+    fill(&k);
+    (void)store_remove(k.store, KIND_NAMESPACE, "", "n3");
+    const struct snapshot *p = publish(&k);
+    char *text = rows_text(p);
+    assert_non_null(strstr(text, "namespace \"n3\" does not exist"));
+    free(text);
+    snapshot_unref(p);
+    store_state(k.store, KIND_NAMESPACE)->state = SYNC_FORBIDDEN;
+    store_clear_kind(k.store, KIND_NAMESPACE);
+    apps_kind_state_changed(k.apps, KIND_NAMESPACE);
+    p = publish(&k);
+    text = rows_text(p);
+    assert_null(strstr(text, "does not exist"));
+    free(text);
+    snapshot_unref(p);
+    close_kept(&k);
+}
+
+int main(void)
+{
+    arena_init(&text_arena);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(random_changes), cmocka_unit_test(time_alone),
+        cmocka_unit_test(few_are_made),   cmocka_unit_test(a_row_again),
+        cmocka_unit_test(kind_states),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    arena_release(&text_arena);
+    return failed;
+}
