@@ -282,7 +282,7 @@ static struct group *make_group(struct apps *a, const struct snapshot *view, int
 {
     arena_clear(&a->arena);
     a->deps.n = 0;
-    struct mesh m = {view, &a->arena, now, note, a};
+    struct mesh m = {.snap = view, .arena = &a->arena, .now = now, .touch = note, .touch_self = a};
     struct chains c = {0};
     chains_of(&m, owner, a->dns, &c);
     a->made += c.n > 0 ? c.n : 1;

@@ -34,7 +34,9 @@ enum verdict chain_state(const struct chain_link *links, enum link_kind *worst)
 
 static void evaluate(const struct mesh *m, struct chain *c, const void *dns)
 {
-    struct link_input in = {.m = m, .chain = c, .dns = dns};
+    struct mesh noting = *m;
+    noting.until = &c->valid_until;
+    struct link_input in = {.m = &noting, .chain = c, .dns = dns};
     link_servers(&in);
     link_namespace(&in);
     link_gateway(&in);

@@ -6,26 +6,6 @@
 #include "kube/mesh/coverage.h"
 #include "kube/mesh/issuance.h"
 
-// The next instant at which time alone changes what is said of the Certificate (certs-dns.md §1.11).
-static void note_times(struct link_input *in, const struct certificate_status *s)
-{
-    const struct certificate *c = s->certificate;
-    const int64_t times[] = {
-        s->not_after,
-        s->renews != TIME_NONE ? s->renews + 3600 : TIME_NONE,
-        s->since != TIME_NONE ? s->since + 600 : TIME_NONE,
-        s->since != TIME_NONE ? s->since + 1800 : TIME_NONE,
-        c->o.created != TIME_NONE ? c->o.created + 60 : TIME_NONE,
-    };
-    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
-        int64_t *until = &in->chain->valid_until;
-        if (times[i] != TIME_NONE && times[i] > in->m->now &&
-            (*until == TIME_NONE || times[i] < *until)) {
-            *until = times[i];
-        }
-    }
-}
-
 void link_certificate(struct link_input *in)
 {
     const struct chain_link *secret = &in->chain->link[LINK_SECRET];
@@ -49,7 +29,6 @@ void link_certificate(struct link_input *in)
     }
     struct certificate_status s;
     certificate_status(in->m, c, &s);
-    note_times(in, &s);
     const char *id = object_id(in->m->arena, &c->o);
     // A Ready certificate was issued for what its spec says (certs-dns.md §1.3), and looking at the spec
     // costs nothing. In every other state what was really issued is looked at.

@@ -247,11 +247,10 @@ static const struct object *writer_elsewhere(const struct link_input *in, const 
 {
     const char *places[] = {in->chain->gateway->ns, in->chain->ns};
     for (int i = 0; i < 2; i++) {
-        uint32_t n;
-        const struct object *const *at =
-            mesh_index(in->m, INDEX_CERTIFICATE_BY_SECRET, places[i], secret, &n);
-        if (n > 0 && !str_eq(places[i], in->workload.ns)) {
-            return at[0];
+        const struct object *o =
+            mesh_index_first(in->m, INDEX_CERTIFICATE_BY_SECRET, places[i], secret);
+        if (o != NULL && !str_eq(places[i], in->workload.ns)) {
+            return o;
         }
     }
     return NULL;
@@ -330,11 +329,10 @@ void link_secret(struct link_input *in)
             }
             secret = slash + 1;
         }
-        uint32_t n;
-        const struct object *const *writers =
-            mesh_index(in->m, INDEX_CERTIFICATE_BY_SECRET, ns, secret, &n);
-        if (n > 0 && in->certificate == NULL) {
-            in->certificate = OBJECT_AS(certificate, writers[0]);
+        const struct object *writer =
+            mesh_index_first(in->m, INDEX_CERTIFICATE_BY_SECRET, ns, secret);
+        if (writer != NULL && in->certificate == NULL) {
+            in->certificate = OBJECT_AS(certificate, writer);
         }
         const struct object *o = mesh_get(in->m, KIND_SECRET, ns, secret);
         if (o == NULL) {

@@ -163,7 +163,7 @@ void dns_judge(const struct mesh *m, const struct dns_settings *s, struct dns_re
     if (r->state == DNS_FILTERED || p == NULL) {
         return;
     }
-    bool young = e->created != TIME_NONE && m->now - e->created < PATIENCE;
+    bool young = e->created != TIME_NONE && !mesh_reached(m, e->created + PATIENCE);
     switch (p->answer) {
     case ANSWER_FAILED:
         set(r, DNS_UNKNOWN,

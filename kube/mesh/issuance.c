@@ -428,11 +428,11 @@ static bool is_staging(const struct mesh *m, const struct certificate_status *s)
 
 // --- the state (§1.11)
 
-static bool back_off_over(const struct certificate_status *s, int64_t now)
+static bool back_off_over(const struct mesh *m, const struct certificate_status *s)
 {
     const struct certificate *c = s->certificate;
     return c->last_failure == TIME_NONE ||
-           c->last_failure + certificate_backoff(c->failed_attempts) <= now;
+           mesh_reached(m, c->last_failure + certificate_backoff(c->failed_attempts));
 }
 
 static enum certificate_state state_of(const struct mesh *m, struct certificate_status *s)
@@ -444,7 +444,7 @@ static enum certificate_state state_of(const struct mesh *m, struct certificate_
     if (c->o.deleted != TIME_NONE) {
         return CERTIFICATE_DELETING;
     }
-    if (c->not_after != TIME_NONE && c->not_after <= m->now) {
+    if (mesh_reached(m, c->not_after)) {
         return CERTIFICATE_EXPIRED;
     }
     if (s->temporary) {
@@ -459,13 +459,17 @@ static enum certificate_state state_of(const struct mesh *m, struct certificate_
             s->red = age > 30 * MINUTE;
             return CERTIFICATE_RENEWING;
         }
-        return age >= 30 * MINUTE ? CERTIFICATE_STUCK : CERTIFICATE_ISSUING;
+        return issuing->last_transition != TIME_NONE &&
+                       mesh_reached(m, issuing->last_transition + 30 * MINUTE)
+                   ? CERTIFICATE_STUCK
+                   : CERTIFICATE_ISSUING;
     }
     if (ready != NULL && ready->status == CONDITION_FALSE) {
         return CERTIFICATE_NOT_READY;
     }
     if (is_ready) {
-        if (s->renews != TIME_NONE && s->renews + HOUR < m->now && back_off_over(s, m->now)) {
+        if (s->renews != TIME_NONE && mesh_reached(m, s->renews + HOUR + 1) &&
+            back_off_over(m, s)) {
             int64_t life = c->not_before != TIME_NONE ? c->not_after - c->not_before : 0;
             s->red = c->not_after != TIME_NONE && (c->not_after - m->now) < life / 6;
             return CERTIFICATE_OVERDUE;
@@ -479,7 +483,7 @@ static enum certificate_state state_of(const struct mesh *m, struct certificate_
         c->o.created == TIME_NONE) { // it has never been in a cluster
         return CERTIFICATE_UNKNOWN;
     }
-    bool fresh = c->o.created != TIME_NONE && m->now - c->o.created < MINUTE;
+    bool fresh = c->o.created != TIME_NONE && !mesh_reached(m, c->o.created + MINUTE);
     return fresh ? CERTIFICATE_NEW : CERTIFICATE_NOT_PICKED_UP;
 }
 

@@ -57,6 +57,29 @@ static int by_id(const void *x, const void *y)
     return c != 0 ? c : strcmp(a->name, b->name);
 }
 
+const struct object *mesh_index_first(const struct mesh *m, enum index_kind i, const char *a,
+                                      const char *b)
+{
+    uint32_t n;
+    const struct object *const *at = mesh_index(m, i, a, b, &n);
+    const struct object *first = n > 0 ? at[0] : NULL;
+    for (uint32_t k = 1; k < n; k++) {
+        first = by_id(&at[k], &first) < 0 ? at[k] : first;
+    }
+    return first;
+}
+
+bool mesh_reached(const struct mesh *m, int64_t t)
+{
+    if (t == TIME_NONE) {
+        return false;
+    }
+    if (m->now < t && m->until != NULL && (*m->until == TIME_NONE || t < *m->until)) {
+        *m->until = t;
+    }
+    return m->now >= t;
+}
+
 const struct object *const *mesh_all(const struct mesh *m, enum kind k, uint32_t *n)
 {
     touch(m, mesh_key_kind(k));

@@ -16,6 +16,9 @@ struct mesh {
     // Called with a hash of everything that is looked up (mesh_key_*); NULL when nobody listens.
     void (*touch)(void *self, uint64_t key);
     void *touch_self;
+    // Where given: lowered to the next instant at which time alone changes what was answered
+    // (mesh_reached). TIME_NONE never.
+    int64_t *until;
 };
 
 uint64_t mesh_key_object(enum kind k, const char *ns, const char *name);
@@ -24,7 +27,13 @@ uint64_t mesh_key_kind(enum kind k);       // the whole set of a kind
 uint64_t mesh_key_kind_state(enum kind k); // whether it is synced, forbidden, ...
 
 const struct object *mesh_get(const struct mesh *m, enum kind k, const char *ns, const char *name);
-// Objects of an index entry; *n is 0 and NULL is returned where there is none.
+// Whether the clock has reached t, for every answer that depends on time: an instant that is still to come
+// is noted in m->until. False for TIME_NONE.
+bool mesh_reached(const struct mesh *m, int64_t t);
+// The first object of an index entry by namespace and name, NULL where there is none.
+const struct object *mesh_index_first(const struct mesh *m, enum index_kind i, const char *a,
+                                      const char *b);
+// Objects of an index entry, in no order; *n is 0 and NULL is returned where there is none.
 const struct object *const *mesh_index(const struct mesh *m, enum index_kind i, const char *a,
                                        const char *b, uint32_t *n);
 // All objects of a kind, sorted by namespace then name, in the arena. Touches the whole kind: only for

@@ -127,7 +127,7 @@ static const char *challenge_sentence(const struct mesh *m, const struct challen
     static const char dns[] = "Waiting for DNS-01 challenge propagation: ";
     struct arena *a = m->arena;
     const char *t = c->reason;
-    if (c->o.deleted != TIME_NONE && m->now - c->o.deleted > 120 && c->finalizers.n != 0) {
+    if (c->o.deleted != TIME_NONE && mesh_reached(m, c->o.deleted + 121) && c->finalizers.n != 0) {
         return arena_printf(a, "Challenge %s stuck deleting: %s", c->o.name, strip(t));
     }
     if (str_starts(t, http)) {
@@ -203,12 +203,11 @@ static const char *order_progress(const struct mesh *m, const struct certificate
     const struct order *o = s->order;
     struct arena *a = m->arena;
     if (str_empty(o->state)) {
-        int64_t age = o->o.created != TIME_NONE ? m->now - o->o.created : 0;
-        return arena_printf(a, "Order %s/%s %s", o->o.ns, o->o.name,
-                            age < 5
-                                ? "waits for the ACME server"
-                                : "has no state: the ACME server has not answered, it may be out "
-                                  "of reach");
+        bool old = o->o.created != TIME_NONE && mesh_reached(m, o->o.created + 5);
+        return arena_printf(
+            a, "Order %s/%s %s", o->o.ns, o->o.name,
+            old ? "has no state: the ACME server has not answered, it may be out of reach"
+                : "waits for the ACME server");
     }
     if (s->stage == STAGE_FINALIZE) {
         return arena_printf(a, "Order %s/%s is %s, waiting for the certificate", o->o.ns, o->o.name,
@@ -285,7 +284,7 @@ static bool no_solver(const struct mesh *m, const struct certificate_status *s,
     }
     *event = issuance_event(m, &o->o, "Solver");
     return *event != NULL ||
-           (o->o.created != TIME_NONE && m->now - o->o.created > 60 && unsolved(s) != NULL);
+           (o->o.created != TIME_NONE && mesh_reached(m, o->o.created + 61) && unsolved(s) != NULL);
 }
 
 static struct deepest solver_reason(const struct mesh *m, const struct certificate_status *s,
@@ -350,7 +349,7 @@ static struct deepest request_reason(const struct mesh *m, const struct certific
         d.text =
             arena_printf(a, "CertificateRequest %s/%s is not approved yet", r->o.ns, r->o.name);
         d.full = d.text;
-        d.wrong = r->o.created != TIME_NONE && m->now - r->o.created > 60;
+        d.wrong = r->o.created != TIME_NONE && mesh_reached(m, r->o.created + 61);
     } else if (ready != NULL && ready->status != CONDITION_TRUE && !str_empty(ready->message)) {
         d.full = ready->message;
         d.text = strip(ready->message);
@@ -492,7 +491,7 @@ static uint32_t recent_requests(const struct mesh *m, const struct certificate *
     uint32_t n, k = 0;
     const struct certificaterequest *const *all = certificate_requests(m, c, &n);
     for (uint32_t i = 0; i < n; i++) {
-        k += all[i]->o.created != TIME_NONE && m->now - all[i]->o.created < 3600;
+        k += all[i]->o.created != TIME_NONE && !mesh_reached(m, all[i]->o.created + 3600);
     }
     return k;
 }
@@ -508,7 +507,8 @@ static bool two_writers(const struct mesh *m, const struct certificate_status *s
             : NULL;
     *other = NULL;
     for (uint32_t i = 0; i < n; i++) {
-        if (!str_eq(all[i]->name, c->o.name)) {
+        if (!str_eq(all[i]->name, c->o.name) &&
+            (*other == NULL || strcmp(all[i]->name, *other) < 0)) {
             *other = all[i]->name;
         }
     }
@@ -526,7 +526,7 @@ static bool order_wedged(const struct mesh *m, const struct certificate_status *
         !challenge_failed(s->challenges[0])) {
         return false;
     }
-    return s->order->o.created != TIME_NONE && m->now - s->order->o.created > 120;
+    return s->order->o.created != TIME_NONE && mesh_reached(m, s->order->o.created + 121);
 }
 
 static enum failure_mode mode_of(const struct mesh *m, const struct certificate_status *s,
@@ -798,7 +798,7 @@ void issuance_reason(const struct mesh *m, struct certificate_status *s)
     working_reason(m, s, &d, &text, &full);
     switch (s->state) {
     case CERTIFICATE_DELETING:
-        text = arena_printf(a, "being deleted for %s", duration_short(a, m->now - c->o.deleted));
+        text = arena_printf(a, "being deleted since %s", time_format(a, c->o.deleted));
         break;
     case CERTIFICATE_EXPIRED:
         text =
