@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Holds the house's floors: every // clang-format off
+#include <cmocka.h>
 #include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,7 +8,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <cmocka.h>
 // clang-format on
 
 // A room sees itself and the rooms on lower floors; two rooms on one floor do not see each other.
