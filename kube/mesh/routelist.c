@@ -186,16 +186,11 @@ static void judge(const struct mesh *m, struct route_row *row, const struct http
             first = !row->targets[i].exists && first == NULL ? &row->targets[i] : first;
         }
     }
-    const struct http_redirect *redirect = rule->more != NULL ? rule->more->redirect : NULL;
+    const char *unusable = rule_unusable(rule);
     row->state = VERDICT_OK;
-    if (row->action == ACTION_NONE) {
+    if (unusable != NULL) {
         row->state = VERDICT_BROKEN;
-        row->reason = "the rule has no action: write route, redirect or directResponse";
-    } else if (redirect != NULL && !redirect_code_usable(redirect->code)) {
-        row->state = VERDICT_BROKEN;
-        row->reason =
-            "Envoy has no such redirect code and refuses the whole route table: use 301, 302, 303, "
-            "307 or 308";
+        row->reason = arena_printf(a, "the rule %s", unusable);
     } else if (row->action == ACTION_ROUTE && missing > 0) {
         bool known = mesh_complete(m, KIND_SERVICE) && mesh_complete(m, KIND_SERVICEENTRY) &&
                      mesh_complete(m, KIND_DESTINATIONRULE);
@@ -204,7 +199,7 @@ static void judge(const struct mesh *m, struct route_row *row, const struct http
                                            : VERDICT_WARNING;
         row->reason = known ? destination_fault_text(m, &first->to) : "services are still loading";
     }
-    if (row->shadowed_vs != NULL && row->state <= VERDICT_PENDING) {
+    if (row->shadowed_vs != NULL && (row->state <= VERDICT_PENDING || row->skip != SKIP_NONE)) {
         row->state = VERDICT_WARNING;
         row->reason =
             arena_printf(a, "no request reaches it: %s takes them all",

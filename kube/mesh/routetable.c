@@ -52,6 +52,31 @@ bool redirect_code_usable(int64_t code)
     return code == 0 || code == 301 || code == 302 || code == 303 || code == 307 || code == 308;
 }
 
+const char *rule_unusable(const struct http_rule *rule)
+{
+    const struct http_redirect *redirect = rule->more != NULL ? rule->more->redirect : NULL;
+    if (redirect != NULL) {
+        return redirect_code_usable(redirect->code)
+                   ? NULL
+                   : "has a redirect code that Envoy does not have, which refuses the whole route "
+                     "table for it: "
+                     "use 301, 302, 303, 307 or 308";
+    }
+    if (rule->more != NULL && rule->more->direct_response != NULL) {
+        return NULL;
+    }
+    if (rule->nroutes == 0) {
+        return "has no action, which Istio's validation refuses: write route, redirect or "
+               "directResponse";
+    }
+    for (uint32_t i = 0; i < rule->nroutes; i++) {
+        if (rule->nroutes == 1 || rule->routes[i].weight > 0) {
+            return NULL;
+        }
+    }
+    return "gives no destination a weight, which Istio's validation refuses";
+}
+
 bool match_catch_all(const struct http_match *m)
 {
     if (m == NULL) {
@@ -187,8 +212,6 @@ static bool add_entry(struct building *b, const struct vs_rule *r, int32_t i)
         .tls = b->server->server->tls != NULL,
         .catch_all = match_catch_all(match),
     };
-    const struct http_redirect *redirect = r->rule->more != NULL ? r->rule->more->redirect : NULL;
-    b->out->no_action |= redirect != NULL && !redirect_code_usable(redirect->code);
     return route->catch_all;
 }
 
@@ -210,6 +233,11 @@ const struct vs_routes *vs_routes_build(const struct mesh *m, const struct virtu
         for (int32_t j = 0; j < r->rule->nmatches && !end; j++) {
             end = add_entry(&b, r, j);
         }
+    }
+    for (uint32_t i = 0; i < out->n && out->no_action == NULL; i++) {
+        const struct http_rule_more *x = out->at[i].rule->more;
+        bool usable = x == NULL || x->redirect == NULL || redirect_code_usable(x->redirect->code);
+        out->no_action = usable ? NULL : &out->at[i];
     }
     if (out->n > 0 && out->at[out->n - 1].catch_all) {
         out->catch_all = &out->at[--out->n];
@@ -363,8 +391,8 @@ static void add_server(struct route_table *t, struct http_table *table, struct m
             }
             b->routes[i] = r;
             table->limited |= r->limited;
-            if (r->no_action && table->no_action == NULL) {
-                table->no_action = r->n > 0 ? &r->at[0] : r->catch_all;
+            if (table->no_action == NULL) {
+                table->no_action = r->no_action;
             }
         }
         for (uint32_t d = 0; d < domains.n; d++) {
@@ -455,12 +483,44 @@ static void find_sni(struct route_table *t, struct merged_server *s)
     buf_release(&names);
 }
 
+static void index_sni(struct route_table *t, const struct listener *l)
+{
+    for (uint32_t i = 0; i < l->n; i++) {
+        struct merged_server *s = l->servers[i];
+        const struct str_list *names = s->sni_known ? &s->sni : &s->hosts;
+        bool any = s->family != FAMILY_HTTPS && s->family != FAMILY_TLS;
+        for (uint32_t k = 0; k < names->n && !any; k++) {
+            any = strcmp(names->at[k], "*") == 0 ||
+                  str_ends(names->at[k], "/*"); // no exact names then
+        }
+        for (uint32_t k = 0; k < names->n && !any; k++) {
+            const char *slash = strchr(names->at[k], '/');
+            void **at =
+                strhash_at(&t->sni, arena_printf(t->mesh->arena, "%u %s %s", l->port, l->bind,
+                                                 slash != NULL ? slash + 1 : names->at[k]));
+            *at = *at != NULL ? *at : s;
+        }
+    }
+}
+
+const struct merged_server *route_table_sni(const struct route_table *t, const struct listener *l,
+                                            const char *sni)
+{
+    struct buf key;
+    buf_init(&key, 0);
+    buf_addf(&key, "%u %s %s", l->port, l->bind, sni);
+    const struct merged_server *s = strhash_get(&t->sni, key.data);
+    buf_release(&key);
+    return s != NULL ? s : listener_by_sni(l, sni);
+}
+
 struct route_table *route_table_build(const struct mesh *m, const struct workload *w)
 {
     struct route_table *t = arena_alloc(m->arena, sizeof *t);
     *t = (struct route_table){.mesh = m, .workload = w, .gateways = gateway_merge(m, w)};
     strhash_init(&t->tables, m->arena);
     strhash_init(&t->by_gateway, m->arena);
+    strhash_init(&t->sni, m->arena);
     // All servers of one table before those of the next: a Gateway's routes are cached for a table.
     for (uint32_t i = 0; i < t->gateways->nservers; i++) {
         struct merged_server *s = &t->gateways->servers[i];
@@ -487,6 +547,9 @@ struct route_table *route_table_build(const struct mesh *m, const struct workloa
             table->servers = grown;
         }
         table->servers[table->nservers++] = s;
+    }
+    for (uint32_t i = 0; i < t->gateways->nlisteners; i++) {
+        index_sni(t, &t->gateways->listeners[i]);
     }
     for (uint32_t i = 0; i < t->tables.cap; i++) {
         struct http_table *table = t->tables.slots[i].value;

@@ -41,7 +41,7 @@ struct vs_routes {
     uint32_t n;              // without the catch-all
     struct route *catch_all; // or NULL
     bool limited;            // a bound was passed (delegate.h)
-    bool no_action;          // a redirect code that Envoy does not have: the whole table is refused
+    const struct route *no_action; // has a redirect code that Envoy does not have: it refuses the whole table
 };
 
 // "VirtualService apps/web rule 0 cart match 1 (rule 2 of delegate apps/cart)". Kept in `keep`, the table's arena.
@@ -83,10 +83,14 @@ struct route_table {
     const struct merged_gateways *gateways;
     struct strhash tables;     // name -> struct http_table
     struct strhash by_gateway; // "ns/name" -> the VirtualServices bound to it, in order
+    struct strhash sni;        // "port bind name" -> the TLS server that takes exactly this name
 };
 
 struct route_table *route_table_build(const struct mesh *m, const struct workload *w);
 // The table of an HTTP or HTTPS server of the workload, NULL where it has none.
+// The TLS server of a listener whose filter chain takes the name (listener_by_sni, without a walk for plain names).
+const struct merged_server *route_table_sni(const struct route_table *t, const struct listener *l,
+                                            const char *sni);
 const struct http_table *route_table_of(const struct route_table *t, const struct merged_server *s);
 // A request's virtual host: the exact domain, the longest "*suffix", then "*"; NULL for none. `host` is in
 // lower case and without a port (§2.5). No other virtual host is tried after it.
@@ -118,6 +122,8 @@ const struct virtualservice *const *gateway_virtualservices(const struct mesh *m
                                                             const struct workload *w, uint32_t *n);
 // Istio has routes only for these redirect codes (0 is 301).
 bool redirect_code_usable(int64_t code);
+// What is wrong with the rule's action as a whole, NULL where nothing is. Static text, to follow the rule's name.
+const char *rule_unusable(const struct http_rule *rule);
 
 // The routes of one virtual host on one Gateway, for the live chain: looks only at the Gateways and
 // VirtualServices that can feed it, so that a change elsewhere does not touch the answer. `host` is the

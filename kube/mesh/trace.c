@@ -184,7 +184,7 @@ static bool choose_server(struct tracing *t)
                        : arena_printf(a, "port %u, behind port %u of the gateway's Service", port,
                                       t->q->port));
     bool https = strcmp(t->q->scheme, "https") == 0;
-    const struct merged_server *s = https ? listener_by_sni(l, t->sni) : plain_server(l);
+    const struct merged_server *s = https ? route_table_sni(t->table, l, t->sni) : plain_server(l);
     if (s == NULL) {
         tell_lost_servers(t, port);
         tell_passthrough(t, l);
@@ -221,11 +221,8 @@ static bool choose_vhost(struct tracing *t)
     if (table != NULL && table->no_action != NULL) {
         trace_assume(t, "a gateway that ran before this configuration keeps its old route table");
         end(t, TRACE_NO_ROUTE, 404, "NR",
-            arena_printf(
-                a,
-                "%s has a redirect code that Envoy does not have: it refuses the whole route "
-                "table %s; use 301, 302, 303, 307 or 308",
-                route_label(t->table->mesh->arena, table->no_action), table->name));
+            arena_printf(a, "%s %s (%s)", route_label(t->table->mesh->arena, table->no_action),
+                         rule_unusable(table->no_action->rule), table->name));
         return false;
     }
     t->out.vhost = table != NULL ? http_table_find(table, t->host) : NULL;

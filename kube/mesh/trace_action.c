@@ -287,8 +287,10 @@ static void forward(struct tracing *t, const struct route *r, bool delayed)
     t->out.rewritten_path = rewritten_path(t, r);
     t->out.rewritten_authority = rewritten_authority(t, r);
     if (missing == t->out.ndestinations) {
+        const char *unusable = rule_unusable(r->rule);
         finish(t, TRACE_ROUTE, 503, delayed ? "DI,NC" : "NC", true,
-               "503: no destination exists (Envoy's flag NC)");
+               unusable != NULL ? arena_printf(a, "503: the rule %s", unusable)
+                                : "503: no destination exists (Envoy's flag NC)");
         return;
     }
     const char *path = t->out.rewritten_path != NULL ? t->out.rewritten_path : "a rewritten path";
