@@ -105,6 +105,9 @@ static const char *header_value(struct arena *a, const struct request_view *v, c
     if (str_casecmp(name, "x-forwarded-proto") == 0) {
         return v->scheme;
     }
+    // These two are always there: the gateway writes them where the client did not. Their text is not known.
+    bool written =
+        str_casecmp(name, "x-request-id") == 0 || str_casecmp(name, "x-forwarded-for") == 0;
     const char *value = NULL;
     for (uint32_t i = 0; i < v->headers.n; i++) {
         if (str_casecmp(v->headers.at[i].key, name) == 0) {
@@ -112,7 +115,7 @@ static const char *header_value(struct arena *a, const struct request_view *v, c
                                   : arena_printf(a, "%s,%s", value, v->headers.at[i].value);
         }
     }
-    return value;
+    return value == NULL && written ? "written by the gateway" : value;
 }
 
 // The first value of a query parameter, not decoded; NULL where it is absent.

@@ -311,9 +311,7 @@ static bool read_request(struct tracing *t)
         path = h[n] == '/' ? h + n : arena_printf(a, "/%s", h + n);
     }
     if (!authority_valid(authority)) {
-        end(t, TRACE_REJECTED, 400, "-",
-            *authority == '\0' ? "the request has no Host"
-                               : "the Host has characters that no host name has");
+        end(t, TRACE_REJECTED, 400, "-", "the Host has characters that no host name has");
         return false;
     }
     const char *normal = path_normalize(a, path);
