@@ -131,6 +131,8 @@ const struct view view_events = {
     .help = "what the controllers said of certificates, and of the object whose page is open",
     .json_kind = "EventList",
     .needs = KIND_BIT(KIND_EVENT),
+    // whose Events are read
+    .reads = KIND_BIT(KIND_CERTIFICATE) | KIND_BIT(KIND_ORDER),
     .columns = columns,
     .ncolumns = sizeof columns / sizeof *columns,
     .sort_column = -1,

@@ -328,6 +328,23 @@ static enum sync_state phase_to_state(enum client_phase p)
     return states[p];
 }
 
+// Whether a kind has said all it will say for now: listed, or not to be had.
+static bool settled(const struct live *l, enum kind k)
+{
+    const struct want *w = l->wants[k];
+    return w == NULL || (w->have_state && (w->state.synced || w->state.phase == CLIENT_FORBIDDEN ||
+                                           w->state.phase == CLIENT_NOT_INSTALLED));
+}
+
+// Events and Pods are read as other kinds ask for them: until those are settled, more may come.
+static bool more_may_come(const struct live *l, enum kind k)
+{
+    if (k == KIND_EVENT) {
+        return !settled(l, KIND_CERTIFICATE) || !settled(l, KIND_ORDER);
+    }
+    return (k == KIND_POD || k == KIND_SECRET) && !settled(l, KIND_GATEWAY);
+}
+
 // The state of a kind from those of its wants: the worst of them; synced when all are.
 static void sum_up(struct live *l, enum kind k)
 {
@@ -376,10 +393,14 @@ static void sum_up(struct live *l, enum kind k)
         any = true;
     }
     if (!any) {
-        return;
+        if ((l->o.kinds & KIND_BIT(k)) == 0 || (k != KIND_EVENT && k != KIND_POD)) {
+            return;
+        }
+        new.state = SYNC_LIVE; // nothing names one
     }
-    if (k == KIND_SECRET && new.synced && !l->secrets_looked) {
-        new.synced = false; // generic Secrets are asked for by name first
+    if (more_may_come(l, k) || (k == KIND_SECRET && new.synced && !l->secrets_looked)) {
+        new.synced = false; // of Secrets, those of other types are asked for by name first
+        new.state = new.state == SYNC_LIVE ? SYNC_SYNCING : new.state;
     }
     *s = new;
     if (kind_complete(&old) != kind_complete(&new) || old.state != new.state) {
@@ -398,6 +419,12 @@ static void on_state(void *self, int id, const struct client_state *state)
     w->state = *state;
     w->have_state = true;
     sum_up(l, w->kind);
+    if (w->kind == KIND_CERTIFICATE || w->kind == KIND_ORDER) {
+        sum_up(l, KIND_EVENT);
+    } else if (w->kind == KIND_GATEWAY) {
+        sum_up(l, KIND_POD);
+        sum_up(l, KIND_SECRET);
+    }
     // Events of cert-manager: by the served version of its groups, which is known now (DESIGN.md).
     int which = w->kind == KIND_CERTIFICATE ? 0 : (w->kind == KIND_ORDER ? 1 : -1);
     if (which >= 0 && !l->events_added[which] && state->version != NULL &&
@@ -488,8 +515,8 @@ static void secret_answer(void *self, int status, const char *body, size_t n, co
 static void look_for_secrets(struct live *l)
 {
     const struct snapshot *v = store_view(l->store);
-    if ((l->o.kinds & KIND_BIT(KIND_SECRET)) == 0 || !v->states[KIND_GATEWAY].synced ||
-        l->wants[KIND_SECRET] == NULL || !l->wants[KIND_SECRET]->state.synced) {
+    if (l->wants[KIND_SECRET] == NULL || !l->wants[KIND_SECRET]->state.synced ||
+        !settled(l, KIND_GATEWAY)) {
         return;
     }
     struct pmap_iter it;
@@ -750,6 +777,8 @@ struct live *live_start(const struct live_options *o, struct err *err)
             store_state(l->store, k)->state = SYNC_SYNCING;
         }
     }
+    sum_up(l, KIND_EVENT);
+    sum_up(l, KIND_POD);
     const struct client_sink sink = {l,        on_replace_begin, on_item, on_replace_end,
                                      on_state, on_connection,    on_skew, on_warning};
     l->client = client_new(o->config, o->credential, wants, n, &sink, &o->client, err);
