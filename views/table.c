@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define OPEN_WIDTH 40
+
 struct keyed {
     const void *row;
     const char *text;
@@ -166,13 +168,15 @@ void table_widths(const struct view *v, const struct view_args *a, const void *c
         width[c] = least > columns ? columns : least;
         used += gap + width[c];
     }
-    // Then what is left goes to columns in need: those with a bound first, the open ones share the rest.
+    // Then what is left goes to columns in need, evenly: an open one (the reason why) takes part until it
+    // can hold a short sentence, then those with a bound go first and the open ones share the rest.
     for (int pass = 0; pass < 2; pass++) {
         for (bool gave = true; gave && used < columns;) {
             gave = false;
             for (int c = 0; c < v->ncolumns && used < columns; c++) {
                 bool open = v->columns[c].max == 0;
-                if (width[c] > 0 && width[c] < want[c] && open == (pass == 1)) {
+                bool turn = open ? pass == 1 || width[c] < OPEN_WIDTH : pass == 0;
+                if (width[c] > 0 && width[c] < want[c] && turn) {
                     width[c]++;
                     used++;
                     gave = true;
