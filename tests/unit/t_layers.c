@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Holds the house's floors: every // clang-format off
-#include <cmocka.h>
+// Holds the house's floors: every #include line of kube/, views/ and tui/ goes down, never up.
 #include <glob.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
 // clang-format on
 
 // A room sees itself and the rooms on lower floors; two rooms on one floor do not see each other.
