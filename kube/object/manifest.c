@@ -282,21 +282,38 @@ static bool source_text(const struct object *o, struct buf *out)
     return read_file(o->file, out) && out->data != NULL;
 }
 
+// The text of lines first..last; *n is its length.
+static const char *lines_of(const struct buf *text, int first, int last, size_t *n)
+{
+    const char *end = text->data + text->len, *start = end, *s = text->data;
+    for (int line = 1; s < end && line <= last; line++) {
+        if (line == first) {
+            start = s;
+        }
+        const char *eol = memchr(s, '\n', (size_t)(end - s));
+        s = eol != NULL ? eol + 1 : end;
+    }
+    *n = s > start ? (size_t)(s - start) : 0;
+    return start;
+}
+
 struct locate {
     const struct object *o;
     const char *path;
+    int above; // lines of the file before the text that is read
     struct yaml_mark found;
 };
 
 static bool locate_in(struct locate *l, const struct yaml_doc *doc, const struct json *j)
 {
-    if (yaml_value_mark(doc, j).line != l->o->line ||
+    if (yaml_value_mark(doc, j).line + l->above != l->o->line ||
         !str_eq(json_string(json_at(j, "metadata", "name", NULL)), l->o->name)) {
         return false;
     }
     const struct json *node = path_find(j, l->path);
     struct yaml_mark at = yaml_key_mark(doc, node);
     l->found = at.line > 0 ? at : yaml_value_mark(doc, node);
+    l->found.line += l->above;
     return true;
 }
 
@@ -304,13 +321,14 @@ static bool locate_doc(void *self, struct yaml_doc *doc)
 {
     struct locate *l = self;
     bool found = false;
-    if (doc->first_line <= l->o->line && l->o->line <= doc->last_line) {
+    if (doc->first_line + l->above <= l->o->line && l->o->line <= doc->last_line + l->above) {
         found = locate_in(l, doc, doc->root);
-        if (!found && is_list(doc->root)) {
-            const struct json *c = json_first(json_get(doc->root, "items"));
-            for (; c != NULL && !found; c = json_next(c)) {
-                found = locate_in(l, doc, c);
-            }
+        // an item of a List, with the List around it or cut out of it
+        const struct json *items = is_list(doc->root)
+                                       ? json_get(doc->root, "items")
+                                       : (json_type(doc->root) == JSON_ARRAY ? doc->root : NULL);
+        for (const struct json *c = json_first(items); c != NULL && !found; c = json_next(c)) {
+            found = locate_in(l, doc, c);
         }
     }
     yaml_doc_clear(doc);
@@ -326,10 +344,18 @@ bool manifest_locate(const struct object *o, const char *path, int *line, int *c
 {
     struct buf text;
     buf_init(&text, YAML_MANIFEST_LIMITS.bytes);
-    struct locate l = {.o = o, .path = path};
+    struct locate l = {.o = o, .path = path, .above = o->line - 1};
     if (source_text(o, &text)) {
+        // The object's own lines suffice nearly always; the whole file is read where they do not stand alone
+        // (a List in JSON).
         struct yaml_handler h = {locate_doc, locate_bad, &l};
-        (void)!yaml_each(text.data, text.len, &YAML_MANIFEST_LIMITS, &h);
+        size_t n;
+        const char *own = lines_of(&text, o->line, o->last_line, &n);
+        (void)!yaml_each(own, n, &YAML_MANIFEST_LIMITS, &h);
+        if (l.found.line == 0) {
+            l.above = 0;
+            (void)!yaml_each(text.data, text.len, &YAML_MANIFEST_LIMITS, &h);
+        }
     }
     buf_release(&text);
     *line = l.found.line > 0 ? l.found.line : o->line;
@@ -343,16 +369,9 @@ char *manifest_source(const struct object *o)
     buf_init(&text, YAML_MANIFEST_LIMITS.bytes);
     buf_init(&out, 0);
     if (source_text(o, &text)) {
-        int line = 1;
-        const char *end = text.data + text.len;
-        for (const char *s = text.data; s < end && line <= o->last_line; line++) {
-            const char *eol = memchr(s, '\n', (size_t)(end - s));
-            const char *next = eol != NULL ? eol + 1 : end;
-            if (line >= o->line) {
-                text_clean_lines(&out, s, (size_t)(next - s));
-            }
-            s = next;
-        }
+        size_t n;
+        const char *own = lines_of(&text, o->line, o->last_line, &n);
+        text_clean_lines(&out, own, n);
     }
     buf_release(&text);
     char *taken = out.len > 0 ? buf_take(&out) : NULL;

@@ -261,11 +261,36 @@ static void folders_places_and_sources(void **state)
     assert_true(str_ends(text, "port: {number: 9080}}\n"));
     free(text);
 
+    // items of Lists: in YAML their own lines stand alone, in JSON they do not
+    got_release(&g);
+    memset(&g, 0, sizeof g);
+    write_file(a, "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Namespace\n  "
+                  "metadata: {name: one}\n"
+                  "- apiVersion: v1\n  kind: Service\n  metadata:\n    name: two\n  spec:\n    "
+                  "clusterIP: None\n"
+                  "---\n{\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": [\n "
+                  "{\"apiVersion\": \"v1\", \"kind\": \"Service\",\n"
+                  "  \"metadata\": {\"name\": \"three\"}}, {\"apiVersion\": \"v1\", \"kind\": "
+                  "\"Service\", \"metadata\": {\"name\": \"four\",\n"
+                  "  \"labels\": {}}}]}\n");
+    assert_true(manifest_read(dir, "default", &sink));
+    assert_int_equal(g.n, 5);
+    assert_true(manifest_locate(g.at[1], "spec.clusterIP", &line, &column));
+    assert_int_equal(line, 12);
+    assert_int_equal(column, 5);
+    assert_true(manifest_locate(g.at[3], "metadata.labels", &line, &column));
+    assert_int_equal(line, 17);
     unlink(b);
+    object_unref(g.at[1]);
+    g.at[1] = g.at[4];
     assert_null(manifest_source(g.at[1]));
     assert_false(manifest_locate(g.at[1], "spec", &line, &column));
     assert_int_equal(line, 2);
-    got_release(&g);
+    for (size_t i = 0; i < 5; i++) {
+        if (i != 1) {
+            object_unref(g.at[i]);
+        }
+    }
     g.nbad = 0;
     assert_false(manifest_read(b, "default", &sink));
     assert_int_equal(g.nbad, 1);
