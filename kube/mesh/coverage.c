@@ -224,12 +224,7 @@ struct str_list certificate_names(const struct mesh *m, const struct certificate
                                   enum names_from *from)
 {
     struct arena *a = m->arena;
-    const struct certificaterequest *r = certificate_current_request(m, c);
     struct x509_chain chain;
-    if (r != NULL && r->certificate != NULL && x509_read_base64(a, r->certificate, &chain, NULL)) {
-        *from = NAMES_ISSUED;
-        return both(a, &chain.cert[0].dns_names, &chain.cert[0].ip_addresses);
-    }
     const struct object *secret =
         c->secret_name != NULL ? mesh_get(m, KIND_SECRET, c->o.ns, c->secret_name) : NULL;
     if (secret != NULL) {
@@ -246,6 +241,11 @@ struct str_list certificate_names(const struct mesh *m, const struct certificate
             *from = NAMES_SECRET;
             return both(a, &x, &y);
         }
+    }
+    const struct certificaterequest *r = certificate_current_request(m, c);
+    if (r != NULL && r->certificate != NULL && x509_read_base64(a, r->certificate, &chain, NULL)) {
+        *from = NAMES_ISSUED;
+        return both(a, &chain.cert[0].dns_names, &chain.cert[0].ip_addresses);
     }
     *from = NAMES_SPEC;
     struct str_list all = both(a, &c->dns_names, &c->ip_addresses);

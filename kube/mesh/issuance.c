@@ -416,14 +416,7 @@ static bool is_staging(const struct mesh *m, const struct certificate_status *s)
     bool maybe = i == NULL || acme_environment(i->server) == ACME_PRODUCTION;
     const struct certificaterequest *r =
         maybe ? certificate_current_request(m, s->certificate) : NULL;
-    if (r == NULL || r->certificate == NULL) {
-        return false;
-    }
-    // Only a chain that was switched from staging to production is worth the reading.
-    struct x509_chain chain;
-    return x509_read_base64(m->arena, r->certificate, &chain, NULL) &&
-           (str_starts(chain.cert[0].issuer_cn, "(STAGING)") ||
-            str_starts(chain.cert[0].issuer_o, "(STAGING)"));
+    return r != NULL && r->certificate != NULL && x509_leaf_mentions(r->certificate, "(STAGING)");
 }
 
 // --- the state (§1.11)

@@ -260,6 +260,30 @@ bool x509_read_base64(struct arena *a, const char *text, struct x509_chain *out,
     return ok;
 }
 
+bool x509_leaf_mentions(const char *base64_pem, const char *bytes)
+{
+    static const char begin[] = "-----BEGIN CERTIFICATE-----";
+    struct buf pem, der;
+    bool found = false;
+    if (!decode(base64_pem, &pem, NULL)) {
+        return false;
+    }
+    buf_init(&der, TEXT_CAP);
+    const char *body = strstr(pem.data, begin);
+    if (body != NULL) {
+        body += sizeof begin - 1;
+        // What cannot be decoded to its end still holds what came before.
+        (void)!base64_decode(body, strcspn(body, "-"), &der, NULL);
+    }
+    size_t n = strlen(bytes);
+    for (size_t i = 0; i + n <= der.len && !found; i++) {
+        found = memcmp(der.data + i, bytes, n) == 0;
+    }
+    buf_release(&der);
+    buf_release(&pem);
+    return found;
+}
+
 bool x509_read_der(struct arena *a, const void *der, size_t n, struct x509_cert *out,
                    struct err *err)
 {

@@ -35,6 +35,9 @@ bool x509_read_pem(struct arena *a, const char *text, size_t n, struct x509_chai
 // The same from base64 of PEM (status.certificate of a CertificateRequest).
 bool x509_read_base64(struct arena *a, const char *text, struct x509_chain *out,
                       struct err *err) MUST_USE;
+// Whether the DER of the first certificate of a base64 PEM text holds these bytes: enough to look for a
+// mark in its names, a hundred times cheaper than reading it.
+bool x509_leaf_mentions(const char *base64_pem, const char *bytes);
 // One certificate from DER (a TLS handshake). Nothing of the chain's order is known.
 bool x509_read_der(struct arena *a, const void *der, size_t n, struct x509_cert *out,
                    struct err *err) MUST_USE;

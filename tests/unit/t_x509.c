@@ -205,6 +205,10 @@ static void test_recorded(void **state)
         struct x509_chain c;
         assert_true(
             x509_read_base64(&a, json_string(json_at(j, "data", "tls.crt", NULL)), &c, &err));
+        assert_true(x509_leaf_mentions(json_string(json_at(j, "data", "tls.crt", NULL)),
+                                       c.cert[0].dns_names.at[0]));
+        assert_false(
+            x509_leaf_mentions(json_string(json_at(j, "data", "tls.crt", NULL)), "(STAGING)"));
         assert_true(c.ordered);
         assert_true(c.cert[0].not_after > c.cert[0].not_before);
         assert_true(c.cert[0].dns_names.n > 0);
