@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// The TLS prober against a real nginx with two names, where one is installed: served, other, refused.
+#include "kube/base/text.h"
+
+#include "kube/mesh/dnsverdict.h"
+
+#include "kube/probe/tls.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+// clang-format off
+#include <cmocka.h>
+// clang-format on
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t arrived = PTHREAD_COND_INITIALIZER;
+static const struct probe_result *last;
+
+static void take(void *self, const struct probe_result *r)
+{
+    (void)self;
+    pthread_mutex_lock(&lock);
+    probe_result_unref(last);
+    last = r;
+    pthread_cond_signal(&arrived);
+    pthread_mutex_unlock(&lock);
+}
+
+static const struct probe_result *ask(struct tls_prober *p, const char *host, int port)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += 20;
+    pthread_mutex_lock(&lock);
+    probe_result_unref(last);
+    last = NULL;
+    pthread_mutex_unlock(&lock);
+    tls_prober_again(p, host, "127.0.0.1", port);
+    pthread_mutex_lock(&lock);
+    while (last == NULL && pthread_cond_timedwait(&arrived, &lock, &until) == 0) {
+    }
+    pthread_mutex_unlock(&lock);
+    assert_non_null(last);
+    return last;
+}
+
+static void write_certificate(const char *dir, const char *name, const char *cn, const char *san)
+{
+    char path[512];
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    X509 *x = X509_new();
+    X509_set_version(x, 2);
+    X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_UTF8,
+                               (const unsigned char *)cn, -1, -1, 0);
+    X509_set_issuer_name(x, X509_get_subject_name(x));
+    X509_gmtime_adj(X509_getm_notBefore(x), 0);
+    X509_gmtime_adj(X509_getm_notAfter(x), 3600);
+    X509_set_pubkey(x, key);
+    X509_EXTENSION *e = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, san);
+    X509_add_ext(x, e, -1);
+    X509_EXTENSION_free(e);
+    X509_sign(x, key, EVP_sha256());
+    snprintf(path, sizeof path, "%s/%s.pem", dir, name);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL, NULL);
+    PEM_write_X509(f, x);
+    fclose(f);
+    X509_free(x);
+    EVP_PKEY_free(key);
+}
+
+static int free_port(void)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t n = sizeof a;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
+    getsockname(fd, (struct sockaddr *)&a, &n);
+    close(fd);
+    return ntohs(a.sin_port);
+}
+
+static const char *const left[] = {"a.pem", "b.pem", "nginx.conf", "pid", "error.log", NULL};
+
+// nginx becomes a daemon only after it listens: when the command returns, it serves.
+static bool start_nginx(const char *dir, int port)
+{
+    char path[512], prefix[512];
+    snprintf(path, sizeof path, "%s/nginx.conf", dir);
+    FILE *f = fopen(path, "w");
+    fprintf(
+        f,
+        "pid %s/pid;\nerror_log %s/error.log;\nworker_processes 1;\nevents {}\nhttp {\n"
+        "access_log off;\nclient_body_temp_path %s;\nproxy_temp_path %s;\nfastcgi_temp_path %s;\n"
+        "uwsgi_temp_path %s;\nscgi_temp_path %s;\n"
+        "server { listen 127.0.0.1:%d ssl default_server; ssl_reject_handshake on; }\n"
+        "server { listen 127.0.0.1:%d ssl; server_name a.d.io; ssl_certificate %s/a.pem; "
+        "ssl_certificate_key %s/a.pem; return 404; }\n"
+        "server { listen 127.0.0.1:%d ssl; server_name b.d.io; ssl_certificate %s/b.pem; "
+        "ssl_certificate_key %s/b.pem; return 404; }\n}\n",
+        dir, dir, dir, dir, dir, dir, dir, port, port, dir, dir, port, dir, dir);
+    fclose(f);
+    snprintf(prefix, sizeof prefix, "%s/error.log", dir);
+    char nginx[] = "/usr/sbin/nginx", c[] = "-c", e[] = "-e",
+         *argv[] = {nginx, e, prefix, c, path, NULL};
+    char *envp[] = {NULL};
+    pid_t pid;
+    int status;
+    return posix_spawn(&pid, nginx, NULL, NULL, argv, envp) == 0 &&
+           waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static void stop_nginx(const char *dir)
+{
+    char path[512];
+    int pid = 0;
+    snprintf(path, sizeof path, "%s/pid", dir);
+    FILE *f = fopen(path, "r");
+    if (f != NULL) {
+        if (fscanf(f, "%d", &pid) == 1 && pid > 1) {
+            kill(pid, SIGTERM);
+        }
+        fclose(f);
+    }
+    for (size_t i = 0; left[i] != NULL; i++) {
+        snprintf(path, sizeof path, "%s/%s", dir, left[i]);
+        unlink(path);
+    }
+    rmdir(dir);
+}
+
+static void test_nginx(void **state)
+{
+    (void)state;
+    char dir[] = P_tmpdir "/gatetop-nginx-XXXXXX";
+    if (access("/usr/sbin/nginx", X_OK) != 0 || mkdtemp(dir) == NULL) {
+        skip();
+    }
+    int port = free_port();
+    write_certificate(dir, "a", "a", "DNS:a.d.io");
+    write_certificate(dir, "b", "b", "DNS:other.d.io");
+    if (!start_nginx(dir, port)) {
+        stop_nginx(dir);
+        skip();
+    }
+    struct arena arena;
+    arena_init(&arena);
+    struct mesh m = {.arena = &arena, .now = 1};
+    struct served s;
+    struct tls_prober_options o = {.result = take};
+    struct tls_prober *p = tls_prober_start(&o, NULL);
+    assert_non_null(p);
+    const struct probe_result *r = ask(p, "a.d.io", port);
+    assert_int_equal(r->outcome, TLS_SHOOK);
+    struct x509_cert issued = r->certs[0];
+    issued.sha256 = arena_strdup(&arena, issued.sha256);
+    served_judge(&m, r, "a.d.io", &issued, TIME_NONE, &s);
+    assert_int_equal(s.state, SERVED_ISSUED);
+    served_judge(&m, r, "a.d.io", NULL, TIME_NONE, &s);
+    assert_int_equal(s.state, SERVED_SELF_SIGNED);
+    r = ask(p, "b.d.io", port);
+    served_judge(&m, r, "b.d.io", &issued, TIME_NONE, &s);
+    assert_int_equal(s.state, SERVED_MISMATCH);
+    r = ask(p, "nobody.d.io", port);
+    assert_int_equal(r->outcome, TLS_CLOSED);
+    served_judge(&m, r, "nobody.d.io", &issued, TIME_NONE, &s);
+    assert_int_equal(s.state, SERVED_NOTHING);
+    tls_prober_stop(p);
+    probe_result_unref(last);
+    last = NULL;
+    stop_nginx(dir);
+    arena_release(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_nginx)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
