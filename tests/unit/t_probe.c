@@ -5,6 +5,7 @@
 
 #include "kube/probe/dns.h"
 #include "kube/probe/message.h"
+#include "kube/probe/once.h"
 #include "kube/probe/queue.h"
 #include "kube/probe/tls.h"
 
@@ -358,6 +359,33 @@ static void test_dns_stop(void **state)
     stop_dns(&s);
 }
 
+// A list once: every name answered when it returns, a double asked once, a deadline kept.
+static void test_dns_once(void **state)
+{
+    (void)state;
+    struct dns_server s;
+    char resolver[64];
+    start_dns(&s);
+    snprintf(resolver, sizeof resolver, "127.0.0.1:%d", s.port);
+    struct dns_prober_options o = {.resolver = resolver, .per_second = 500};
+    struct probe_names names = {0};
+    probe_names_add(&names, PROBE_HOST, "web.d.io");
+    probe_names_add(&names, PROBE_HOST, "gone.d.io");
+    probe_names_add(&names, PROBE_HOST, "web.d.io");
+    probe_names_add(&names, PROBE_TXT, "a-web.d.io");
+    assert_true(dns_probe_once(&o, &names, 20000, take, NULL, NULL));
+    assert_int_equal(nresults, 3);
+    assert_int_equal(result_of(PROBE_HOST, "gone.d.io")->answer, ANSWER_NXDOMAIN);
+    probe_names_add(&names, PROBE_HOST, "slow.d.io");
+    o.timeout_ms = 60000;
+    int64_t begin = clock_mono_ms();
+    assert_true(dns_probe_once(&o, &names, 200, take, NULL, NULL));
+    assert_true(clock_mono_ms() - begin < 5000);
+    assert_int_equal(nresults, 6);
+    probe_names_release(&names);
+    stop_dns(&s);
+}
+
 // --- the queue
 
 static void test_queue(void **state)
@@ -562,6 +590,7 @@ int main(void)
         cmocka_unit_test_teardown(test_dns_authority, forget),
         cmocka_unit_test_teardown(test_dns_rate, forget),
         cmocka_unit_test_teardown(test_dns_stop, forget),
+        cmocka_unit_test_teardown(test_dns_once, forget),
         cmocka_unit_test_teardown(test_tls, forget),
         cmocka_unit_test_teardown(test_tls_deadline, forget),
     };
