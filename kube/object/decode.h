@@ -13,6 +13,8 @@
 
 #include "kube/object/object.h"
 
+#include <string.h>
+
 #define DECODE_STRING_MAX ((size_t)64 << 10) // longer text is cut (text_clean)
 
 struct decoder {
@@ -60,9 +62,18 @@ size_t dec_items_count(const struct json *j);
     for (const struct json *c = dec_items(j); c != NULL; c = dec_items_next(j, c))
 
 // Field names: exactly, or also in the snake_case that istiod's decoder takes ("uri_regex_rewrite").
-bool dec_is(const struct json *field, const char *name);
-bool dec_is_proto(const struct json *field, const char *name);
+// Asked for every field of every object: the first letter, which both spellings share, nearly always decides.
 bool dec_name_is_proto(const char *key, const char *name);
+static inline bool dec_is(const struct json *field, const char *name)
+{
+    const char *key = json_key(field);
+    return key != NULL && key[0] == name[0] && strcmp(key, name) == 0;
+}
+static inline bool dec_is_proto(const struct json *field, const char *name)
+{
+    const char *key = json_key(field);
+    return key != NULL && key[0] == name[0] && dec_name_is_proto(key, name);
+}
 
 // One reader for each kind; `o` is the zeroed struct of that kind with its metadata filled in.
 void decode_namespace(struct decoder *d, const struct parts *p, struct object *o);

@@ -206,12 +206,6 @@ size_t dec_items_count(const struct json *j)
     }
 }
 
-bool dec_is(const struct json *field, const char *name)
-{
-    const char *key = json_key(field);
-    return key != NULL && strcmp(key, name) == 0;
-}
-
 bool dec_name_is_proto(const char *key, const char *name)
 {
     for (; *name != '\0'; name++) {
@@ -224,10 +218,4 @@ bool dec_name_is_proto(const char *key, const char *name)
         }
     }
     return *key == '\0';
-}
-
-bool dec_is_proto(const struct json *field, const char *name)
-{
-    const char *key = json_key(field);
-    return key != NULL && dec_name_is_proto(key, name);
 }
