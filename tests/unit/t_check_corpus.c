@@ -253,9 +253,81 @@ static void rejected(void **state)
     corpus_files_release(&files);
 }
 
+// The rules that check calls dead everywhere ("ns/name index"); those with several matches only count where
+// they have one.
+static void dead_rules(const char *yaml, struct pairs *out)
+{
+    struct world w;
+    world_open(&w, yaml, time_parse("2026-11-25T00:00:00Z"));
+    struct findings f = {NULL, 0, 0};
+    check_run(&w.mesh, NULL, &f);
+    for (uint32_t i = 0; i < f.n; i++) {
+        const struct finding *x = &f.at[i];
+        if (strcmp(x->code, "GT0101") != 0 || strstr(x->message, " on host ") != NULL) {
+            continue;
+        }
+        unsigned index = 0;
+        assert_int_equal(sscanf(x->path, "spec.http[%u]", &index), 1);
+        const struct virtualservice *vs = OBJECT_AS(virtualservice, x->object);
+        if (vs->hosts.n > 0 && vs->http[index].nmatches <= 1) {
+            char *text = xasprintf("%s/%s %u", vs->o.ns, vs->o.name, index);
+            add_pair(out, "dead", text);
+            free(text);
+        }
+    }
+    world_close(&w);
+}
+
+// No recorded request was answered by a rule that check calls dead.
+static void dead_rules_never_win(void **state)
+{
+    (void)state;
+    struct corpus_files files = corpus_list("trace", "", ".json", false);
+    if (files.n == 0) {
+        skip();
+    }
+    size_t requests = 0, dead = 0;
+    for (size_t i = 0; i < files.n; i++) {
+        size_t n;
+        char *text = corpus_read(files.at[i], &n);
+        struct err e;
+        struct json *j = json_parse(text, n, &e);
+        struct buf yaml;
+        buf_init(&yaml, 0);
+        buf_adds(&yaml, json_get_string(j, "objects"));
+        add_pods(&yaml, json_get_string(j, "objects"));
+        struct pairs here = {NULL, 0};
+        dead_rules(yaml.data, &here);
+        dead += here.n;
+        for (const struct json *r = json_first(json_get(j, "requests")); r != NULL;
+             r = json_next(r)) {
+            const struct json *want = json_get(r, "expect");
+            const char *vs = json_get_string(want, "virtualservice");
+            if (vs == NULL || json_get_string(want, "delegate") != NULL) {
+                continue;
+            }
+            char *rule =
+                xasprintf("dead %s %lld", vs, (long long)json_get_int(want, "route_index", -1));
+            requests++;
+            if (has_pair(&here, rule)) {
+                fail_msg("%s: %s answered a request", files.at[i], rule);
+            }
+            free(rule);
+        }
+        pairs_release(&here);
+        buf_release(&yaml);
+        json_free(j);
+        free(text);
+    }
+    printf("# check: %zu dead rules, none answered any of %zu recorded requests\n", dead, requests);
+    corpus_files_release(&files);
+    assert_true(dead > 0 && requests > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(dead_rules_never_win),
         cmocka_unit_test(full),
         cmocka_unit_test(rejected),
     };
