@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// Destinations: names, ports and why, visibility, ServiceEntries, ExternalName, and whose DestinationRule counts.
+#include "kube/base/text.h"
+
+#include "kube/mesh/destination.h"
+
+#include "tests/support/world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#define SERVICE(name, extra, ports) "---\napiVersion: v1\nkind: Service\nmetadata: {name: " name ", namespace: apps" extra "}\nspec: {" ports "}\n"
+#define RULE(name, ns, host, subset, more) "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: " name ", namespace: " ns "}\nspec: {host: '" host "', subsets: [{name: " subset ", labels: {version: a}}]" more "}\n"
+
+static const char WORLD[] =
+    SERVICE("one", "", "ports: [{port: 8080}]")
+    SERVICE("two", "", "ports: [{port: 80, name: a}, {port: 90, name: b}]")
+    SERVICE("udp", "", "ports: [{port: 53, protocol: UDP}]")
+    SERVICE("hidden", ", annotations: {networking.istio.io/exportTo: '.'}", "ports: [{port: 80}]")
+    SERVICE("seen", ", annotations: {networking.istio.io/exportTo: 'x, istio-system'}", "ports: [{port: 80}]")
+    SERVICE("alias", "", "type: ExternalName, externalName: two.apps.svc.cluster.local, ports: [{port: 80}]")
+    SERVICE("away", "", "type: ExternalName, externalName: example.com, ports: [{port: 80}]")
+    "---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: e, namespace: apps}\n"
+    "spec: {hosts: [api.example.com], ports: [{number: 443, name: https, protocol: HTTPS}], resolution: DNS}\n"
+    "---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: f, namespace: apps}\n"
+    "spec: {hosts: [private.example.com], exportTo: [.], ports: [{number: 443, name: https, protocol: HTTPS}]}\n"
+    RULE("own", "apps", "one", "v1", "")
+    RULE("own2", "apps", "one.apps.svc.cluster.local", "v2", "")
+    RULE("root", "istio-system", "one.apps.svc.cluster.local", "v3", "")
+    RULE("third", "team", "two.apps.svc.cluster.local", "v1", "")
+    RULE("private", "apps", "two", "v2", ", exportTo: [.]")
+    RULE("fallback", "istio-system", "two.apps.svc.cluster.local", "v4", "")
+    RULE("wide", "apps", "*.apps.svc.cluster.local", "w1", "")
+    RULE("wider", "apps", "*.local", "w2", "");
+// clang-format on
+
+static void table(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *host, *subset;
+        int64_t port; // 0: left out
+        const char *want_host;
+        uint32_t want_port;
+        enum port_reason reason;
+        enum destination_fault fault;
+    } t[] = {
+        {"one", NULL, 0, "one.apps.svc.cluster.local", 8080, PORT_ONLY, DEST_OK},
+        {"one", NULL, 81, "one.apps.svc.cluster.local", 81, PORT_GIVEN, DEST_NO_PORT},
+        {"two", NULL, 0, "two.apps.svc.cluster.local", 443, PORT_SERVER, DEST_NO_PORT},
+        {"two.apps.svc.cluster.local", NULL, 90, "two.apps.svc.cluster.local", 90, PORT_GIVEN,
+         DEST_OK},
+        {"two.apps", NULL, 90, "two.apps", 90, PORT_GIVEN, DEST_NO_SERVICE},
+        {"ghost", NULL, 80, "ghost.apps.svc.cluster.local", 80, PORT_GIVEN, DEST_NO_SERVICE},
+        {"udp", NULL, 53, "udp.apps.svc.cluster.local", 53, PORT_GIVEN, DEST_NO_PORT},
+        {"hidden", NULL, 80, "hidden.apps.svc.cluster.local", 80, PORT_GIVEN, DEST_HIDDEN},
+        {"seen", NULL, 0, "seen.apps.svc.cluster.local", 80, PORT_ONLY, DEST_OK},
+        {"alias", NULL, 0, "two.apps.svc.cluster.local", 80, PORT_ONLY, DEST_OK},
+        {"alias", NULL, 90, "two.apps.svc.cluster.local", 90, PORT_GIVEN, DEST_OK},
+        {"away", NULL, 80, "example.com", 80, PORT_GIVEN, DEST_NO_SERVICE},
+        {"api.example.com", NULL, 0, "api.example.com", 443, PORT_ONLY, DEST_OK},
+        {"api.example.com", NULL, 80, "api.example.com", 80, PORT_GIVEN, DEST_NO_PORT},
+        {"private.example.com", NULL, 0, "private.example.com", 443, PORT_SERVER, DEST_HIDDEN},
+        // Rules of the service's namespace merge; the root namespace is not asked then.
+        {"one", "v1", 0, "one.apps.svc.cluster.local", 8080, PORT_ONLY, DEST_OK},
+        {"one", "v2", 0, "one.apps.svc.cluster.local", 8080, PORT_ONLY, DEST_OK},
+        {"one", "v3", 0, "one.apps.svc.cluster.local", 8080, PORT_ONLY, DEST_NO_SUBSET},
+        {"one", "w1", 0, "one.apps.svc.cluster.local", 8080, PORT_ONLY,
+         DEST_NO_SUBSET}, // an exact host goes first
+        // Of a third namespace or private to the service's: not seen; then the most specific wildcard.
+        {"two", "v1", 80, "two.apps.svc.cluster.local", 80, PORT_GIVEN, DEST_NO_SUBSET},
+        {"two", "v2", 80, "two.apps.svc.cluster.local", 80, PORT_GIVEN, DEST_NO_SUBSET},
+        {"two", "w1", 80, "two.apps.svc.cluster.local", 80, PORT_GIVEN, DEST_OK},
+        {"two", "w2", 80, "two.apps.svc.cluster.local", 80, PORT_GIVEN, DEST_NO_SUBSET},
+        {"two", "v4", 80, "two.apps.svc.cluster.local", 80, PORT_GIVEN, DEST_NO_SUBSET},
+    };
+    struct world w;
+    struct workload gateway = {.ns = "istio-system"};
+    world_open(&w, WORLD, 0);
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        struct destination d = {.host = t[i].host,
+                                .subset = t[i].subset,
+                                .port = t[i].port,
+                                .present = true,
+                                .port_set = t[i].port != 0};
+        struct resolved_destination r = destination_resolve(&w.mesh, &gateway, &d, "apps", 443);
+        if (strcmp(r.host, t[i].want_host) != 0 || r.port != t[i].want_port ||
+            r.port_reason != t[i].reason || r.fault != t[i].fault) {
+            fail_msg("%s:%d %s: %s:%u reason %d fault %d", t[i].host, (int)t[i].port,
+                     t[i].subset != NULL ? t[i].subset : "", r.host, r.port, (int)r.port_reason,
+                     (int)r.fault);
+        }
+        assert_true((destination_fault_text(&w.mesh, &r) == NULL) == (r.fault == DEST_OK));
+    }
+    world_close(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(table)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
