@@ -315,10 +315,12 @@ const char *destination_fault_text(const struct mesh *m, const struct resolved_d
                 "write the bare name or '%s.svc.cluster.local'",
                 r->host, r->host);
         }
-        return arena_printf(a, "there is no service '%s'", r->host);
+        return arena_printf(a, "there is no service '%s': create it or correct the name", r->host);
     }
     case DEST_HIDDEN:
-        return arena_printf(a, "service '%s' is not exported to the gateway's namespace", r->host);
+        return arena_printf(
+            a, "service '%s' is not exported to the gateway's namespace: add that to its exportTo",
+            r->host);
     case DEST_NO_PORT:
         return arena_printf(
             a, "%s has no port %u (it has %s)%s", object_title(a, r->service), r->port,
@@ -328,9 +330,11 @@ const char *destination_fault_text(const struct mesh *m, const struct resolved_d
                   "port.number"
                 : "");
     case DEST_NO_SUBSET:
-        return arena_printf(a,
-                            "no DestinationRule that the gateway sees defines subset '%s' of '%s'",
-                            r->subset, r->host);
+        return arena_printf(
+            a,
+            "no DestinationRule that the gateway sees defines subset '%s' of '%s': add it to "
+            "one in the service's namespace",
+            r->subset, r->host);
     }
     return NULL;
 }
