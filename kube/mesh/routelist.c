@@ -77,10 +77,12 @@ static const char *mirror_detail(struct arena *a, const struct destination *d, d
 struct str_list rule_details(struct arena *a, const struct http_rule *rule)
 {
     const struct http_rule_more *x = rule->more;
-    if (x == NULL) {
+    if (x == NULL || (x->rewrite == NULL && x->fault == NULL && x->mirror == NULL &&
+                      x->nmirrors == 0 && x->timeout == DURATION_NONE && x->retries == NULL &&
+                      x->cors == NULL && x->headers == NULL)) {
         return (struct str_list){0};
     }
-    const char **at = arena_alloc(a, (x->nmirrors + 16) * sizeof *at);
+    const char **at = arena_alloc(a, (x->nmirrors + 10) * sizeof *at);
     uint32_t n = 0;
     if (x->rewrite != NULL) {
         if (!str_empty(x->rewrite->regex_match)) {
@@ -127,19 +129,31 @@ struct str_list rule_details(struct arena *a, const struct http_rule *rule)
 
 // --- one row
 
-static struct route_row *new_row(const struct mesh *m, struct route_rows *out)
+// While a list grows it lives on the heap: in an arena each growth would leave the old copy behind.
+static struct route_row *new_row(struct route_rows *out)
 {
     if (out->n == out->cap) {
-        uint32_t cap = out->cap * 2 + 16;
-        struct route_row *at = arena_alloc(m->arena, cap * sizeof *at);
-        if (out->n > 0) {
-            memcpy(at, out->at, out->n * sizeof *at);
-        }
-        out->at = at;
-        out->cap = cap;
+        out->cap = out->cap + out->cap / 2 + 16;
+        out->at = xrealloc(out->at, out->cap * sizeof *out->at);
     }
     out->at[out->n] = (struct route_row){.order = -1};
     return &out->at[out->n++];
+}
+
+// Appends the grown list to the caller's, in the arena.
+static void keep_rows(const struct mesh *m, struct route_rows *grown, struct route_rows *out)
+{
+    struct route_row *at = arena_alloc(m->arena, ((size_t)out->n + grown->n + 1) * sizeof *at);
+    if (out->n > 0) {
+        memcpy(at, out->at, out->n * sizeof *at);
+    }
+    if (grown->n > 0) {
+        memcpy(at + out->n, grown->at, grown->n * sizeof *at);
+    }
+    free(grown->at);
+    out->at = at;
+    out->n += grown->n;
+    out->cap = out->n;
 }
 
 static void set_targets(const struct mesh *m, const struct workload *w, struct route_row *row,
@@ -225,10 +239,18 @@ static void fill(const struct mesh *m, const struct workload *w, struct route_ro
     judge(m, row, rule);
 }
 
+// Names of merged rules are made for the merging and go with it; others are the object's.
+static const char *kept_name(const struct mesh *m, const struct virtualservice *delegate,
+                             const char *name)
+{
+    return delegate != NULL ? arena_strdup(m->arena, name) : name;
+}
+
 // --- entries that are in no table
 
 struct skipping {
     const struct mesh *m;
+    const struct mesh *work; // the same with an arena for what is not kept
     const struct workload *w;
     const struct merged_server *server;
     const char *host, *gateway;
@@ -239,7 +261,7 @@ static struct route_row *skipped_row(struct skipping *s, const struct virtualser
                                      uint32_t index, int32_t match, enum skip_reason why,
                                      const struct route *catch_all)
 {
-    struct route_row *row = new_row(s->m, s->out);
+    struct route_row *row = new_row(s->out);
     row->host = s->host;
     row->gateway = s->gateway;
     row->vs = vs;
@@ -299,7 +321,7 @@ static void skipped_rows(struct skipping *s, const struct virtualservice *vs,
                 const struct http_match *match = j >= 0 ? &r->rule->matches[j] : NULL;
                 enum skip_reason why =
                     end ? SKIP_AFTER_CATCH_ALL
-                        : match_skip(s->m, match, r->origins != NULL ? r->ns : vs->o.ns, id,
+                        : match_skip(s->work, match, r->origins != NULL ? r->ns : vs->o.ns, id,
                                      s->server->port, s->w);
                 if (why != SKIP_NONE) {
                     int32_t root = j >= 0 && r->origins != NULL ? r->origins[j].root : j;
@@ -339,22 +361,24 @@ static void skipped_rows(struct skipping *s, const struct virtualservice *vs,
 
 // --- lists
 
-void route_rows_of(const struct mesh *m, const struct workload *w, const struct gateway *g,
-                   const char *host, struct route_rows *out)
+// The rows go into m's arena; everything on the way into `work`'s.
+static void rows_of(const struct mesh *m, const struct mesh *work, const struct workload *w,
+                    const struct gateway *g, const char *host, struct route_rows *out)
 {
-    const struct vhost_answer *v = vhost_routes(m, w, g, host);
+    const struct vhost_answer *v = vhost_routes(work, w, g, host);
     if (v == NULL || v->dropped) {
         return;
     }
     uint32_t n;
-    const struct route *const *routes = virtual_host_routes(m->arena, &v->vhost, &n);
-    const struct route **by = arena_alloc(m->arena, (n + 1) * sizeof *by);
-    shadow_find(m->arena, routes, n, by);
+    const struct route *const *routes = virtual_host_routes(work->arena, &v->vhost, &n);
+    const struct route **by = arena_alloc(work->arena, (n + 1) * sizeof *by);
+    shadow_find(work->arena, routes, n, by);
+    const char *domain = arena_strdup(m->arena, v->vhost.domain);
     const char *id = arena_printf(m->arena, "%s/%s", g->o.ns, g->o.name);
     for (uint32_t i = 0; i < n; i++) {
         const struct route *r = routes[i];
-        struct route_row *row = new_row(m, out);
-        row->host = v->vhost.domain;
+        struct route_row *row = new_row(out);
+        row->host = domain;
         row->gateway = id;
         row->vs = r->vs;
         row->delegate = r->delegate;
@@ -362,8 +386,8 @@ void route_rows_of(const struct mesh *m, const struct workload *w, const struct 
         row->index = r->index;
         row->match_index = r->match_index;
         row->delegate_index = r->delegate_index;
-        row->name = r->name;
-        row->match_name = r->match_name;
+        row->name = kept_name(m, r->delegate, r->name);
+        row->match_name = kept_name(m, r->delegate, r->match_name);
         row->https_redirect = v->vhost.https_redirect;
         if (by[i] != NULL) {
             row->shadowed_vs = by[i]->vs;
@@ -372,58 +396,87 @@ void route_rows_of(const struct mesh *m, const struct workload *w, const struct 
         }
         fill(m, w, row, r->rule, r->match, r->ns, r->port);
     }
+    struct skipping s = {m, work, w, v->server, domain, id, out};
     for (uint32_t i = 0; i < v->vhost.n; i++) {
         const struct vs_routes *part = v->vhost.parts[i];
         bool again = false;
         for (uint32_t k = 0; k < i && !again; k++) {
             again = v->vhost.parts[k] == part;
         }
-        struct skipping s = {m, w, v->server, v->vhost.domain, id, out};
         if (!again) {
             const struct route *any = part->n > 0 ? &part->at[0] : part->catch_all;
             skipped_rows(&s, any->vs, part->catch_all);
         }
     }
     for (uint32_t i = 0; i < v->nempty; i++) {
-        struct skipping s = {m, w, v->server, v->vhost.domain, id, out};
         skipped_rows(&s, v->empty[i], NULL);
     }
+}
+
+void route_rows_of(const struct mesh *m, const struct workload *w, const struct gateway *g,
+                   const char *host, struct route_rows *out)
+{
+    struct arena scratch;
+    struct mesh work = *m;
+    struct route_rows grown = {0};
+    arena_init(&scratch);
+    work.arena = &scratch;
+    rows_of(m, &work, w, g, host, &grown);
+    arena_release(&scratch);
+    keep_rows(m, &grown, out);
 }
 
 // Each pair of host and Gateway once.
 struct pairs {
     const struct mesh *m;
     struct strhash seen; // "host ns/name"
-    struct route_rows *out;
+    struct route_rows grown;
+    struct arena of_vs, of_host; // forgotten after each VirtualService and each virtual host
 };
+
+static void pairs_init(struct pairs *p, const struct mesh *m)
+{
+    *p = (struct pairs){.m = m};
+    strhash_init(&p->seen, m->arena);
+    arena_init(&p->of_vs);
+    arena_init(&p->of_host);
+}
+
+static void add_gateway(struct pairs *p, const struct mesh *work, const struct virtualservice *vs,
+                        const struct str_list *hosts, const struct gateway *g)
+{
+    uint32_t n;
+    const struct workload *w = gateway_workloads(work, g, &n);
+    struct mesh inner = *p->m;
+    inner.arena = &p->of_host;
+    for (uint32_t k = 0; k < g->nservers && n > 0; k++) {
+        struct str_list server = host_server_hosts(work->arena, &g->servers[k].hosts, g->o.ns);
+        struct str_list domains = host_intersection(work->arena, &server, vs->o.ns, hosts);
+        for (uint32_t d = 0; d < domains.n; d++) {
+            const char *key =
+                arena_printf(work->arena, "%s %s/%s", domains.at[d], g->o.ns, g->o.name);
+            if (strhash_get(&p->seen, key) == NULL) {
+                *strhash_at(&p->seen, arena_strdup(p->m->arena, key)) = p;
+                arena_clear(&p->of_host);
+                rows_of(p->m, &inner, &w[0], g, domains.at[d], &p->grown);
+            }
+        }
+    }
+}
 
 static void add_vs(struct pairs *p, const struct virtualservice *vs)
 {
-    const struct mesh *m = p->m;
-    struct str_list hosts = vs_hosts(m->arena, vs);
+    struct mesh work = *p->m;
+    work.arena = &p->of_vs;
+    arena_clear(&p->of_vs);
+    struct str_list hosts = vs_hosts(work.arena, vs);
     for (uint32_t i = 0; i < vs->gateways.n; i++) {
         const char *ns;
         const char *name;
-        if (!name_gateway(m->arena, vs->gateways.at[i], vs->o.ns, &ns, &name)) {
-            continue;
-        }
-        const struct object *o = mesh_get(m, KIND_GATEWAY, ns, name);
-        if (o == NULL) {
-            continue;
-        }
-        const struct gateway *g = OBJECT_AS(gateway, o);
-        uint32_t nw;
-        const struct workload *w = gateway_workloads(m, g, &nw);
-        for (uint32_t k = 0; k < g->nservers && nw > 0; k++) {
-            struct str_list server = host_server_hosts(m->arena, &g->servers[k].hosts, ns);
-            struct str_list domains = host_intersection(m->arena, &server, vs->o.ns, &hosts);
-            for (uint32_t d = 0; d < domains.n; d++) {
-                void **at = strhash_at(&p->seen,
-                                       arena_printf(m->arena, "%s %s/%s", domains.at[d], ns, name));
-                if (*at == NULL) {
-                    *at = p;
-                    route_rows_of(m, &w[0], g, domains.at[d], p->out);
-                }
+        if (name_gateway(work.arena, vs->gateways.at[i], vs->o.ns, &ns, &name)) {
+            const struct object *o = mesh_get(&work, KIND_GATEWAY, ns, name);
+            if (o != NULL) {
+                add_gateway(p, &work, vs, &hosts, OBJECT_AS(gateway, o));
             }
         }
     }
@@ -463,22 +516,30 @@ static void sort_rows(struct route_rows *out)
     }
 }
 
+static void pairs_end(struct pairs *p, struct route_rows *out)
+{
+    arena_release(&p->of_vs);
+    arena_release(&p->of_host);
+    sort_rows(&p->grown);
+    keep_rows(p->m, &p->grown, out);
+}
+
 void route_rows_of_vs(const struct mesh *m, const struct virtualservice *vs, struct route_rows *out)
 {
-    struct pairs p = {.m = m, .out = out};
-    strhash_init(&p.seen, m->arena);
+    struct pairs p;
+    pairs_init(&p, m);
     add_vs(&p, vs);
-    sort_rows(out);
+    pairs_end(&p, out);
 }
 
 void route_rows_all(const struct mesh *m, struct route_rows *out)
 {
-    struct pairs p = {.m = m, .out = out};
-    strhash_init(&p.seen, m->arena);
+    struct pairs p;
+    pairs_init(&p, m);
     uint32_t n;
     const struct object *const *all = mesh_all(m, KIND_VIRTUALSERVICE, &n);
     for (uint32_t i = 0; i < n; i++) {
         add_vs(&p, OBJECT_AS(virtualservice, all[i]));
     }
-    sort_rows(out);
+    pairs_end(&p, out);
 }

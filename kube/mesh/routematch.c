@@ -313,9 +313,10 @@ struct str_list match_conditions(struct arena *a, const struct http_match *match
         return (struct str_list){0};
     }
     const struct http_match_more *x = match->more;
-    size_t most = 16;
+    size_t most = 1; // the path
     if (x != NULL) {
-        most += (size_t)x->nheaders + x->nwithout_headers + x->nquery_params + x->source_labels.n;
+        most +=
+            7 + (size_t)x->nheaders + x->nwithout_headers + x->nquery_params + x->source_labels.n;
     }
     t.at = arena_alloc(a, most * sizeof *t.at);
     if (match->uri.type != MATCH_EMPTY) {
