@@ -2,6 +2,8 @@
 // The self-pipe.
 #include "tui/signals.h"
 
+#include "tui/term.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -14,9 +16,24 @@ static struct sigaction former[NCAUGHT];
 static int pipe_fd[2] = {-1, -1}; // written by the handler, read by UI
 static sigset_t unblocked;
 
+// The loop may be blocked in a write to a terminal that takes nothing (Ctrl-S, a dead line): then it never
+// gets to the signal, and this ends the program from the handler. term_close calls it off.
+#define GIVE_UP_SECONDS 2
+static volatile sig_atomic_t ending;
+
+static void on_alarm(int sig)
+{
+    (void)sig;
+    term_give_up(128 + (int)ending);
+}
+
 static void on_signal(int sig)
 {
     int keep = errno;
+    if (sig == SIGTERM || sig == SIGHUP || sig == SIGQUIT || sig == SIGINT) {
+        ending = sig;
+        alarm(GIVE_UP_SECONDS);
+    }
     unsigned char byte = (unsigned char)sig;
     // A full pipe drops the signal: it holds thousands, and the loop acts on the first of each kind.
     ssize_t n = write(pipe_fd[1], &byte, 1);
@@ -24,7 +41,7 @@ static void on_signal(int sig)
     errno = keep;
 }
 
-static void catch (int sig, struct sigaction *old)
+static void take_signal(int sig, struct sigaction *old)
 {
     struct sigaction sa = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     sigemptyset(&sa.sa_mask);
@@ -40,8 +57,11 @@ bool signals_open(struct err *err)
         fcntl(pipe_fd[i], F_SETFL, O_NONBLOCK);
         fcntl(pipe_fd[i], F_SETFD, FD_CLOEXEC);
     }
+    struct sigaction late = {.sa_handler = on_alarm};
+    sigemptyset(&late.sa_mask);
+    sigaction(SIGALRM, &late, NULL);
     for (size_t i = 0; i < NCAUGHT; i++) {
-        catch (caught[i], &former[i]);
+        take_signal(caught[i], &former[i]);
         if (caught[i] == SIGHUP && former[i].sa_handler == SIG_IGN) {
             sigaction(SIGHUP, &former[i], NULL);
         }

@@ -136,6 +136,26 @@ void term_emergency(void)
     show_kept_stderr();
 }
 
+_Noreturn void term_give_up(int exit_status)
+{
+    if (term.state != CLOSED) {
+        // Should even this block, the default of SIGALRM has the last word.
+        sigset_t alarms;
+        signal(SIGALRM, SIG_DFL);
+        sigemptyset(&alarms);
+        sigaddset(&alarms, SIGALRM);
+        pthread_sigmask(SIG_UNBLOCK, &alarms, NULL);
+        alarm(2);
+        // Output that Ctrl-S stopped goes on when IXON is taken away.
+        struct termios flowing = term.saved;
+        flowing.c_iflag &= ~(tcflag_t)IXON;
+        tcflush(term.out_fd, TCOFLUSH);
+        tcsetattr(term.in_fd, TCSANOW, &flowing);
+    }
+    term_emergency();
+    _exit(exit_status);
+}
+
 static void on_crash(int sig)
 {
     term_emergency();
@@ -363,6 +383,7 @@ void term_close(void)
         tcsetattr(term.in_fd, TCSANOW, &term.saved);
     }
     term.state = CLOSED;
+    alarm(0); // of signals.c: the end was reached in time
     mem_on_oom(NULL);
     release_crashes();
     show_kept_stderr();

@@ -27,6 +27,8 @@ void term_close(void);
 // The same from a signal handler or when out of memory: async-signal-safe, any thread, may be called when
 // nothing is open.
 void term_emergency(void);
+// Drops what the terminal has not taken, restores it and ends the process. Async-signal-safe.
+_Noreturn void term_give_up(int exit_status);
 
 int term_fd(void); // for poll
 enum depth term_depth(void);

@@ -384,6 +384,24 @@ static void keys_come_from_the_terminal_when_a_manifest_comes_from_stdin(void **
     tui_end(&run);
 }
 
+static void ends_though_the_terminal_takes_nothing(void **state)
+{
+    (void)state;
+    struct scene s;
+    begin(&s);
+    struct pty *p = s.run.pty;
+    pty_type(p, "\023"); // Ctrl-S is the terminal's: it stops its output
+    for (int i = 0; i < 400; i++) {
+        pty_type(p, "\014"); // more than a pty holds
+    }
+    kill(pty_pid(p), SIGTERM);
+    int status = ends(&s);
+    assert_true(WIFEXITED(status));
+    assert_true(WEXITSTATUS(status) == 128 + SIGTERM || WEXITSTATUS(status) == SIGTERM);
+    assert_true((pty_termios(p).c_lflag & (ICANON | ECHO)) == (ICANON | ECHO));
+    tui_end(&s.run);
+}
+
 static void quits_fast_whatever_is_under_way(void **state)
 {
     (void)state;
@@ -424,6 +442,7 @@ int main(void)
         cmocka_unit_test(ascii_where_nothing_else_can_be_drawn),
         cmocka_unit_test(says_why_it_cannot),
         cmocka_unit_test(keys_come_from_the_terminal_when_a_manifest_comes_from_stdin),
+        cmocka_unit_test(ends_though_the_terminal_takes_nothing),
         cmocka_unit_test(quits_fast_whatever_is_under_way),
     };
     signal(SIGPIPE, SIG_IGN);
