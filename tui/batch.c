@@ -123,8 +123,8 @@ static bool complete(const struct view *v, const struct snapshot *s)
 {
     for (int k = 0; k < KIND_COUNT; k++) {
         const struct kind_state *state = &s->states[k];
-        if ((v->needs & KIND_BIT(k)) != 0 && state->state != SYNC_NOT_INSTALLED &&
-            !kind_complete(state)) {
+        if (((v->needs | v->reads) & KIND_BIT(k)) != 0 && state->state != SYNC_NOT_INSTALLED &&
+            state->state != SYNC_OFF && !kind_complete(state)) {
             return false;
         }
     }

@@ -8,6 +8,7 @@
 
 #include "views/findings.h"
 
+#include "tui/asker.h"
 #include "tui/commands.h"
 #include "tui/data.h"
 
@@ -167,16 +168,24 @@ int command_check(const struct options *o)
                 o->expiring);
         return STATUS_USAGE;
     }
-    int status;
-    const struct snapshot *s = data_snapshot(
-        o, KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE), reads, NULL, &status);
-    if (s == NULL) {
-        return status;
-    }
     struct arena arena;
     arena_init(&arena);
+    struct err err = {0};
+    const struct dns_settings *dns;
+    if (!asker_settings(o, &arena, &dns, &err)) {
+        data_tell(err.msg);
+        arena_release(&arena);
+        return STATUS_USAGE;
+    }
+    int status;
+    const struct snapshot *s = data_snapshot(
+        o, KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE), reads, dns, &status);
+    if (s == NULL) {
+        arena_release(&arena);
+        return status;
+    }
     struct check_options checks = {o->ignore.at, (uint32_t)o->ignore.n};
-    struct view_options view_options = {.ascii = o->ascii, .checks = &checks};
+    struct view_options view_options = {.ascii = o->ascii, .checks = &checks, .dns = dns};
     struct view_args a = {s, &arena, clock_now(), NULL, NULL, &view_options};
     struct findings all = {0};
     findings_all(&a, expiring, &all);

@@ -7,6 +7,7 @@
 #include "kube/mesh/apps.h"
 
 #include "tui/app.h"
+#include "tui/asker.h"
 #include "tui/commands.h"
 #include "tui/data.h"
 #include "tui/term.h"
@@ -19,7 +20,8 @@
 
 struct dashboard {
     const struct options *o;
-    struct api_flags api; // with the context that was switched to
+    const struct dns_settings *dns; // NULL: what the cluster says
+    struct api_flags api;           // with the context that was switched to
     char *context;
     struct data_link link;
     const struct snapshot *files; // NULL over a cluster
@@ -116,8 +118,16 @@ static void lend(bool begin)
 static bool connect_to(struct dashboard *d, void (*lend_terminal)(bool), struct buf *problems,
                        int *status)
 {
-    struct data_wish wish = {&d->api, KIND_SET_ALL, views[0]->needs | views[0]->reads,
-                             true,    NULL,         lend_terminal};
+    const struct options *o = d->o;
+    struct data_wish wish = {.api = &d->api,
+                             .kinds = KIND_SET_ALL,
+                             .first = views[0]->needs | views[0]->reads,
+                             .watch = true,
+                             .dns = d->dns,
+                             .lend = lend_terminal,
+                             .probe = !o->no_probe,
+                             .authoritative = o->authoritative,
+                             .resolver = o->resolver};
     return data_connect(&d->link, &wish, problems, status);
 }
 
@@ -220,7 +230,7 @@ static int run(struct dashboard *d, bool *ended_by_signal)
     struct app_options a = {
         .view = o->view != NULL ? view_find(o->view) : NULL,
         .ns = o->ns,
-        .options = {.ascii = o->ascii},
+        .options = {.ascii = o->ascii, .dns = d->dns},
         .ascii = o->ascii,
         .sync_fd = o->sync_fd,
     };
@@ -269,18 +279,26 @@ int command_dashboard(const struct options *o)
     }
     struct dashboard d = {.o = o, .api = o->api};
     struct err err = {0};
+    struct arena arena;
+    arena_init(&arena);
+    if (!asker_settings(o, &arena, &d.dns, &err)) {
+        data_tell(err.msg);
+        arena_release(&arena);
+        return STATUS_USAGE;
+    }
     bool bad = false, by_signal = false;
     int status = STATUS_SERVER;
     if (!data_link_init(&d.link, &err)) {
         data_tell(err.msg);
+        arena_release(&arena);
         return status;
     }
     struct buf problems;
     buf_init(&problems, 0);
     if (o->files.n != 0) {
-        d.files = data_from_files(&o->files, o->ns != NULL ? o->ns : "default", NULL, &bad);
+        d.files = data_from_files(&o->files, o->ns != NULL ? o->ns : "default", d.dns, &bad);
         if (o->overlays.n != 0) {
-            const struct snapshot *laid = data_overlay(d.files, &o->overlays, NULL, &bad);
+            const struct snapshot *laid = data_overlay(d.files, &o->overlays, d.dns, &bad);
             snapshot_unref(d.files);
             d.files = laid;
         }
@@ -298,5 +316,6 @@ out:
     snapshot_unref(d.files);
     free(d.yaml.text);
     free(d.context);
+    arena_release(&arena);
     return status;
 }

@@ -2,6 +2,7 @@
 // `gatetop get VIEW` and `--once`.
 #include "kube/base/text.h"
 
+#include "tui/asker.h"
 #include "tui/batch.h"
 #include "tui/commands.h"
 #include "tui/data.h"
@@ -24,36 +25,29 @@ static int columns_of_terminal(void)
     return 80;
 }
 
-static bool print(const struct options *o, const struct view *v, const struct snapshot *s,
-                  struct batch_watch *w)
+struct printing {
+    const struct options *o;
+    const struct view *v;
+    const struct dns_settings *dns;
+    struct batch_watch *watch; // NULL: once
+};
+
+static bool print(const struct printing *p, const struct snapshot *s)
 {
     struct arena arena;
     arena_init(&arena);
-    struct view_options view_options = {.ascii = o->ascii};
-    struct view_args a = {s, &arena, clock_now(), o->ns, NULL, &view_options};
+    struct view_options view_options = {.ascii = p->o->ascii, .dns = p->dns};
+    struct view_args a = {s, &arena, clock_now(), p->o->ns, NULL, &view_options};
     bool ok;
-    if (w != NULL) {
-        ok = batch_watch_print(w, stdout, &a);
-    } else if (o->once) {
-        ok = batch_once(stdout, v, &a, columns_of_terminal());
+    if (p->watch != NULL) {
+        ok = batch_watch_print(p->watch, stdout, &a);
+    } else if (p->o->once) {
+        ok = batch_once(stdout, p->v, &a, columns_of_terminal());
     } else {
-        ok = batch_print(stdout, v, &a, o->output);
+        ok = batch_print(stdout, p->v, &a, p->o->output);
     }
     arena_release(&arena);
     return ok;
-}
-
-static int print_once(const struct options *o, const struct view *v, const struct snapshot *s,
-                      bool bad)
-{
-    if (o->overlays.n != 0) {
-        const struct snapshot *laid = data_overlay(s, &o->overlays, NULL, &bad);
-        snapshot_unref(s);
-        s = laid;
-    }
-    bool ok = print(o, v, s, NULL);
-    snapshot_unref(s);
-    return bad ? STATUS_CONFIG : (ok ? STATUS_OK : STATUS_BAD);
 }
 
 // What the rows of -w were made from; a lost connection is told once each time it is lost.
@@ -66,49 +60,73 @@ static void tell_connection(const struct snapshot *s, char *told, size_t size)
     }
 }
 
-static int watch(const struct options *o, const struct view *v, struct data_link *d,
-                 const struct snapshot *s)
+static int watch(struct printing *p, struct data_link *d, const struct snapshot *s)
 {
-    struct batch_watch *w = batch_watch_new(v, o->output);
+    p->watch = batch_watch_new(p->v, p->o->output);
     char told[256] = "";
     bool ok = true;
     while (ok) {
         tell_connection(s, told, sizeof told);
-        ok = print(o, v, s, w);
+        ok = print(p, s);
         snapshot_unref(s);
-        struct pollfd p[2] = {{d->wake[0], POLLIN, 0}, {STDOUT_FILENO, 0, 0}};
-        while (poll(p, 2, -1) < 0 && errno == EINTR) {
+        struct pollfd fds[2] = {{d->wake[0], POLLIN, 0}, {STDOUT_FILENO, 0, 0}};
+        while (poll(fds, 2, -1) < 0 && errno == EINTR) {
         }
         data_drain(d);
-        ok = ok && (p[1].revents & (POLLERR | POLLHUP)) == 0;
+        ok = ok && (fds[1].revents & (POLLERR | POLLHUP)) == 0;
         s = live_latest(d->live);
     }
     snapshot_unref(s);
-    batch_watch_free(w);
+    batch_watch_free(p->watch);
     return STATUS_OK; // whoever reads has closed the pipe
 }
 
-int command_get(const struct options *o)
+static int get(const struct options *o, const struct view *v, const struct dns_settings *dns)
 {
-    const struct view *v = view_find(o->view != NULL ? o->view : views[0]->name);
-    bool bad = false;
-    if (o->files.n != 0) {
-        const struct snapshot *s =
-            data_from_files(&o->files, o->ns != NULL ? o->ns : "default", NULL, &bad);
-        return print_once(o, v, s, bad);
-    }
-    kind_set reads = v->needs | v->reads;
-    struct data_wish wish = {
-        &o->api, v == view_find("status") ? KIND_SET_ALL : reads, v->needs, o->watch, NULL, NULL};
-    struct data_link d;
+    struct printing p = {o, v, dns, NULL};
+    kind_set reads = v == view_find("status") ? KIND_SET_ALL : v->needs | v->reads;
     int status;
+    if (!o->watch || o->files.n != 0) {
+        const struct snapshot *s = data_snapshot(o, v->needs, reads, dns, &status);
+        if (s == NULL) {
+            return status;
+        }
+        bool ok = print(&p, s);
+        snapshot_unref(s);
+        return ok ? status : STATUS_BAD;
+    }
+    struct data_wish wish = {.api = &o->api,
+                             .kinds = reads,
+                             .first = v->needs,
+                             .watch = true,
+                             .dns = dns,
+                             .probe = o->probe && !o->no_probe,
+                             .authoritative = o->authoritative,
+                             .resolver = o->resolver};
+    struct data_link d;
     if (!data_open(&d, &wish, &status)) {
         return status;
     }
     const struct snapshot *s = data_wait(&d, v->needs, reads, &status);
     if (s != NULL) {
-        status = o->watch ? watch(o, v, &d, s) : print_once(o, v, s, bad);
+        status = watch(&p, &d, s);
     }
     data_link_release(&d);
+    return status;
+}
+
+int command_get(const struct options *o)
+{
+    struct arena arena;
+    arena_init(&arena);
+    struct err err = {0};
+    const struct dns_settings *dns;
+    int status = STATUS_USAGE;
+    if (asker_settings(o, &arena, &dns, &err)) {
+        status = get(o, view_find(o->view != NULL ? o->view : views[0]->name), dns);
+    } else {
+        data_tell(err.msg);
+    }
+    arena_release(&arena);
     return status;
 }

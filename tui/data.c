@@ -7,6 +7,9 @@
 #include "kube/object/manifest.h"
 
 #include "kube/mesh/apps.h"
+#include "kube/mesh/dnsverdict.h"
+
+#include "tui/asker.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +21,8 @@
 
 // How long a one-off command tries again where the server is there but does not answer well.
 enum { PATIENCE_MS = 10000 };
+// How long --probe waits for the answers of DNS.
+enum { PROBE_SECONDS = 60 };
 
 // --- files
 
@@ -64,7 +69,7 @@ static const struct snapshot *finish(struct store *s, struct apps *apps)
 }
 
 const struct snapshot *data_from_files(const struct string_list *files, const char *default_ns,
-                                       const void *dns, bool *bad)
+                                       const struct dns_settings *dns, bool *bad)
 {
     struct loader l = {.store = store_new()};
     struct apps *apps = apps_new(dns);
@@ -81,7 +86,7 @@ const struct snapshot *data_from_files(const struct string_list *files, const ch
 }
 
 const struct snapshot *data_overlay(const struct snapshot *base, const struct string_list *files,
-                                    const void *dns, bool *bad)
+                                    const struct dns_settings *dns, bool *bad)
 {
     struct loader l = {.store = store_new()};
     struct apps *apps = apps_new(dns);
@@ -104,24 +109,56 @@ const struct snapshot *data_overlay(const struct snapshot *base, const struct st
 
 // --- a cluster
 
+// How often every name is wanted again; the prober itself knows which are due.
+enum { ASK_EVERY_S = 60, ASK_SOON_S = 2 };
+
 static void changed(void *self, const struct object *before, const struct object *after)
 {
-    apps_changed(self, before, after);
+    apps_changed(((struct data_link *)self)->apps, before, after);
 }
 
 static void kind_state_changed(void *self, enum kind k)
 {
-    apps_kind_state_changed(self, k);
+    apps_kind_state_changed(((struct data_link *)self)->apps, k);
+}
+
+static void probe_changed(void *self, const struct probe_result *r)
+{
+    apps_key_changed(((struct data_link *)self)->apps, mesh_key_probe(r->kind, r->name));
 }
 
 static const void *update(void *self, const struct snapshot *view, int64_t now)
 {
-    return apps_update(self, view, now);
+    struct data_link *d = self;
+    const void *rows = apps_update(d->apps, view, now);
+    if (d->prober != NULL && apps_made(d->apps) != d->asked_for && d->ask_at > now + ASK_SOON_S) {
+        d->ask_at = now + ASK_SOON_S; // something is new: its names are wanted soon
+    }
+    if (d->prober != NULL && d->ask_at <= now) {
+        asker_want_all(d->prober, view, d->dns, now);
+        d->asked_for = apps_made(d->apps);
+        d->ask_at = now + ASK_EVERY_S;
+    }
+    return rows;
 }
 
 static int64_t next(void *self)
 {
-    return apps_next(self);
+    const struct data_link *d = self;
+    int64_t t = apps_next(d->apps);
+    return d->prober != NULL && (t == TIME_NONE || d->ask_at < t) ? d->ask_at : t;
+}
+
+static void heard(void *self, const struct probe_result *r)
+{
+    struct data_link *d = self;
+    pthread_mutex_lock(&d->lock);
+    if (d->live != NULL) {
+        live_probe(d->live, r);
+    } else {
+        probe_result_unref(r);
+    }
+    pthread_mutex_unlock(&d->lock);
 }
 
 void data_tell(const char *text)
@@ -136,6 +173,7 @@ void data_tell(const char *text)
 bool data_link_init(struct data_link *d, struct err *err)
 {
     memset(d, 0, sizeof *d);
+    pthread_mutex_init(&d->lock, NULL);
     if (pipe(d->wake) != 0) {
         return err_sys(err, ERR_INTERNAL, "cannot make a pipe");
     }
@@ -151,6 +189,7 @@ void data_link_release(struct data_link *d)
     data_disconnect(d);
     close(d->wake[0]);
     close(d->wake[1]);
+    pthread_mutex_destroy(&d->lock);
 }
 
 void data_drain(const struct data_link *d)
@@ -198,6 +237,8 @@ bool data_connect(struct data_link *d, const struct data_wish *w, struct buf *pr
         return false;
     }
     d->apps = apps_new(w->dns);
+    d->dns = w->dns;
+    d->ask_at = clock_now() + 1;
     struct live_options live = {
         .config = config,
         .credential = credential,
@@ -205,10 +246,25 @@ bool data_connect(struct data_link *d, const struct data_wish *w, struct buf *pr
         .first = w->first,
         .watch = w->watch,
         .notify_fd = d->wake[1],
-        .derive = {d->apps, changed, kind_state_changed, update, apps_rows_unref, next},
+        .derive = {d, changed, kind_state_changed, probe_changed, update, apps_rows_unref, next},
     };
-    d->live = live_start(&live, &err);
-    if (d->live == NULL) {
+    if (w->probe) {
+        struct dns_prober_options probing = {
+            .resolver = w->resolver, .authoritative = w->authoritative, .result = heard, .self = d};
+        d->prober = dns_prober_start(&probing, &err);
+    }
+    if (w->probe && d->prober == NULL) {
+        buf_adds(problems, err.msg);
+        credential_free(credential);
+        api_config_free(config);
+        data_disconnect(d);
+        return false;
+    }
+    struct live *started = live_start(&live, &err);
+    pthread_mutex_lock(&d->lock);
+    d->live = started;
+    pthread_mutex_unlock(&d->lock);
+    if (started == NULL) {
         buf_adds(problems, err.msg);
         data_disconnect(d);
         return false;
@@ -218,6 +274,8 @@ bool data_connect(struct data_link *d, const struct data_wish *w, struct buf *pr
 
 void data_disconnect(struct data_link *d)
 {
+    dns_prober_stop(d->prober);
+    d->prober = NULL;
     live_stop(d->live);
     apps_free(d->apps);
     d->live = NULL;
@@ -325,14 +383,15 @@ const struct snapshot *data_wait(struct data_link *d, kind_set needs, kind_set r
 }
 
 const struct snapshot *data_snapshot(const struct options *o, kind_set needs, kind_set reads,
-                                     const void *dns, int *status)
+                                     const struct dns_settings *dns, int *status)
 {
     bool bad = false;
     const struct snapshot *s;
     if (o->files.n != 0) {
         s = data_from_files(&o->files, o->ns != NULL ? o->ns : "default", dns, &bad);
     } else {
-        struct data_wish wish = {&o->api, needs | reads, needs, false, dns, NULL};
+        struct data_wish wish = {
+            .api = &o->api, .kinds = needs | reads, .first = needs, .dns = dns};
         struct data_link d;
         if (!data_open(&d, &wish, status)) {
             return NULL;
@@ -344,6 +403,16 @@ const struct snapshot *data_snapshot(const struct options *o, kind_set needs, ki
         const struct snapshot *laid = data_overlay(s, &o->overlays, dns, &bad);
         snapshot_unref(s);
         s = laid;
+    }
+    if (s != NULL && o->probe && !o->no_probe) {
+        struct err err = {0};
+        const struct snapshot *asked = asker_ask_once(o, s, dns, PROBE_SECONDS, &err);
+        if (asked == NULL) {
+            data_tell(err.msg);
+        } else {
+            snapshot_unref(s);
+            s = asked;
+        }
     }
     if (s != NULL) {
         *status = bad ? 4 : 0;

@@ -9,18 +9,28 @@
 
 #include "tui/options.h"
 
+#include <pthread.h>
+
+struct dns_settings;
+struct dns_prober;
+
 // A snapshot of manifests, with everything derived. Faults of files are told on stderr as
 // "gatetop: FILE:LINE:COLUMN: what is wrong" and set *bad; what can be read is there.
 const struct snapshot *data_from_files(const struct string_list *files, const char *default_ns,
-                                       const void *dns, bool *bad);
+                                       const struct dns_settings *dns, bool *bad);
 // `base` (a reference is kept) with manifests laid over it: same kind, namespace and name replaces.
 const struct snapshot *data_overlay(const struct snapshot *base, const struct string_list *files,
-                                    const void *dns, bool *bad);
+                                    const struct dns_settings *dns, bool *bad);
 
 // A connection to a cluster and what is derived from it.
 struct data_link {
+    pthread_mutex_t lock; // of `live`, which the prober's thread reads
     struct live *live;
     struct apps *apps;
+    struct dns_prober *prober;      // NULL: DNS is not asked
+    const struct dns_settings *dns; // of external-dns, NULL: what the cluster says
+    int64_t ask_at;                 // I/O thread: when everything is wanted again, seconds
+    long asked_for;                 // apps_made() at the last time
     int wake
         [2]; // a pipe: readable after each publication; stays the same from one connection to the next
 };
@@ -32,8 +42,11 @@ struct data_wish {
     const struct api_flags *api;
     kind_set kinds, first;
     bool watch;
-    const void *dns;
+    const struct dns_settings *dns;
     void (*lend)(bool begin);
+    // A prober that asks DNS meanwhile: resolver and authoritative as the options say; false: none.
+    bool probe, authoritative;
+    const char *resolver;
 };
 bool data_connect(struct data_link *d, const struct data_wish *w, struct buf *problems,
                   int *status) MUST_USE;
@@ -54,6 +67,6 @@ const struct snapshot *data_wait(struct data_link *d, kind_set needs, kind_set r
 // For commands that answer once: the files of -f, else the cluster, with the overlays laid over. NULL with
 // *status set where there is nothing to answer from; else *status is 0, or 4 where a file was bad.
 const struct snapshot *data_snapshot(const struct options *o, kind_set needs, kind_set reads,
-                                     const void *dns, int *status);
+                                     const struct dns_settings *dns, int *status);
 
 #endif

@@ -2,7 +2,7 @@
 // The view `dns`: the records that external-dns makes, and what DNS says.
 #include "kube/base/text.h"
 
-#include "kube/mesh/dnsrecord.h"
+#include "kube/mesh/dnsverdict.h"
 
 #include "views/screens.h"
 
@@ -52,7 +52,10 @@ static struct view_rows list(const struct view_args *a)
     struct view_rows rows = {at, 0};
     for (uint32_t i = 0; i < records.n; i++) {
         if (a->ns == NULL || in_namespace(&records.at[i], a->ns)) {
-            at[rows.n++] = &records.at[i];
+            struct dns_record *r = arena_alloc(a->arena, sizeof *r);
+            *r = records.at[i];
+            dns_judge_record(&m, &settings, r);
+            at[rows.n++] = r;
         }
     }
     return rows;

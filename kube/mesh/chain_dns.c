@@ -3,7 +3,7 @@
 #include "kube/base/text.h"
 
 #include "kube/mesh/chain_links.h"
-#include "kube/mesh/dnsrecord.h"
+#include "kube/mesh/dnsverdict.h"
 
 #include <string.h>
 
@@ -14,14 +14,17 @@ static const char *targets_text(const struct mesh *m, const struct dns_record *r
                                             r->targets.n > 1 ? " and more" : "");
 }
 
-// The worst record of a host; unknown ones only where there is nothing else.
-static const struct dns_record *worst_of(const struct dns_records *records)
+// The worst record of a host, judged by what DNS answered; unknown ones only where there is nothing else.
+static const struct dns_record *worst_of(const struct mesh *m, const struct dns_settings *s,
+                                         const struct dns_records *records)
 {
-    const struct dns_record *worst = NULL;
+    struct dns_record *worst = NULL;
     for (uint32_t i = 0; i < records->n; i++) {
-        if (worst == NULL ||
-            dns_state_verdict(records->at[i].state) > dns_state_verdict(worst->state)) {
-            worst = &records->at[i];
+        struct dns_record *r = arena_alloc(m->arena, sizeof *r);
+        *r = records->at[i];
+        dns_judge_record(m, s, r);
+        if (worst == NULL || dns_state_verdict(r->state) > dns_state_verdict(worst->state)) {
+            worst = r;
         }
     }
     return worst;
@@ -63,7 +66,7 @@ void link_dns(struct link_input *in)
     struct dns_records records;
     const char *name;
     find_records(m, &settings, host, &records, &name);
-    const struct dns_record *r = worst_of(&records);
+    const struct dns_record *r = worst_of(m, &settings, &records);
     if (r == NULL) {
         const char *why = NULL;
         struct str_list targets =
@@ -86,8 +89,13 @@ void link_dns(struct link_input *in)
                  "a domain filter keeps external-dns from making a record for %s", name);
         return;
     }
-    link_set(
-        in, LINK_DNS, dns_state_verdict(r->state), in->chain->gateway, "%s %s to %s%s%s", name,
-        r->type, targets_text(m, r), r->state == DNS_UNKNOWN ? " is expected; not asked" : ": ",
-        r->state == DNS_UNKNOWN ? "" : (r->reason != NULL ? r->reason : dns_state_name(r->state)));
+    if (r->state == DNS_UNKNOWN && mesh_probe(m, PROBE_HOST, r->host) == NULL) {
+        link_set(in, LINK_DNS, VERDICT_UNKNOWN, in->chain->gateway,
+                 "%s %s to %s is expected; DNS was not asked", name, r->type, targets_text(m, r));
+        return;
+    }
+    link_set(in, LINK_DNS, dns_state_verdict(r->state), in->chain->gateway, "%s",
+             !str_empty(r->reason) ? r->reason
+                                   : arena_printf(m->arena, "%s %s to %s: %s", name, r->type,
+                                                  targets_text(m, r), dns_state_name(r->state)));
 }

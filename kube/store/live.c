@@ -72,6 +72,8 @@ struct live {
     uint64_t published;
     struct command queue[MAX_COMMANDS];
     int queued;
+    const struct probe_result **probes; // results that wait for the I/O thread
+    size_t nprobes, cap_probes;
     bool stop;
     bool answered;
     struct live_answer answer;
@@ -678,6 +680,22 @@ static void run_command(struct live *l, struct command *c)
     free(c->path);
 }
 
+static void take_probes(struct live *l)
+{
+    pthread_mutex_lock(&l->lock);
+    const struct probe_result **at = l->probes;
+    size_t n = l->nprobes;
+    l->probes = NULL;
+    l->nprobes = l->cap_probes = 0;
+    pthread_mutex_unlock(&l->lock);
+    for (size_t i = 0; i < n; i++) {
+        l->o.derive.probe_changed(l->o.derive.self, at[i]);
+        store_put_probe(l->store, at[i]);
+        l->dirty = true;
+    }
+    free(at);
+}
+
 static bool run_commands(struct live *l)
 {
     struct command todo[MAX_COMMANDS];
@@ -690,6 +708,7 @@ static bool run_commands(struct live *l)
     for (int i = 0; i < n; i++) {
         run_command(l, &todo[i]);
     }
+    take_probes(l);
     return !stop;
 }
 
@@ -827,6 +846,10 @@ void live_stop(struct live *l)
         free(l->queue[i].label_selector);
         free(l->queue[i].path);
     }
+    for (size_t i = 0; i < l->nprobes; i++) {
+        probe_result_unref(l->probes[i]);
+    }
+    free(l->probes);
     snapshot_unref(l->latest);
     store_free(l->store);
     pmap_release(&l->selectors);
@@ -876,6 +899,18 @@ static bool enqueue(struct live *l, struct command c)
     }
     client_wakeup(l->client);
     return true;
+}
+
+void live_probe(struct live *l, const struct probe_result *r)
+{
+    pthread_mutex_lock(&l->lock);
+    if (l->nprobes == l->cap_probes) {
+        l->cap_probes = l->cap_probes == 0 ? 16 : l->cap_probes * 2;
+        l->probes = xrealloc(l->probes, l->cap_probes * sizeof *l->probes);
+    }
+    l->probes[l->nprobes++] = r;
+    pthread_mutex_unlock(&l->lock);
+    client_wakeup(l->client);
 }
 
 bool live_relist(struct live *l, kind_set k)

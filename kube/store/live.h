@@ -8,6 +8,7 @@
 
 #include "kube/api/client.h"
 
+#include "kube/store/probe.h"
 #include "kube/store/store.h"
 
 // What is derived from the objects, kept by the mesh above: called on the I/O thread only.
@@ -15,6 +16,7 @@ struct live_derive {
     void *self;
     void (*changed)(void *self, const struct object *before, const struct object *after);
     void (*kind_state_changed)(void *self, enum kind k);
+    void (*probe_changed)(void *self, const struct probe_result *r);
     const void *(*update)(void *self, const struct snapshot *view, int64_t now);
     void (*unref)(const void *derived); // any thread
     int64_t (*next)(void *self);        // when time alone changes something, TIME_NONE never
@@ -44,6 +46,9 @@ bool live_relist(struct live *l, kind_set kinds);
 bool live_reconnect(struct live *l);
 // Also read this on-demand kind from now on (Events of one object by uid, EndpointSlices, Ingresses).
 bool live_want(struct live *l, enum kind k, const char *field_selector, const char *label_selector);
+
+// A probe's result (takes over the reference), from the prober's thread.
+void live_probe(struct live *l, const struct probe_result *r);
 
 // One object as the server has it now, as text for a person: YAML without managedFields' details; a Secret
 // as metadata only. The answer is taken with live_fetched; a new fetch forgets the one before.

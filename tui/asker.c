@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which DNS questions the objects raise, and the prober that answers them.
+#include "tui/asker.h"
+
+#include "kube/store/store.h"
+
+#include "kube/mesh/apps.h"
+#include "kube/mesh/dnsverdict.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool asker_settings(const struct options *o, struct arena *a, const struct dns_settings **out,
+                    struct err *err)
+{
+    *out = NULL;
+    if (o->dns_args.n == 0) {
+        return true;
+    }
+    struct dns_settings *s = arena_alloc(a, sizeof *s);
+    dns_settings_default(s);
+    bool sources = false;
+    for (size_t i = 0; i < o->dns_args.n; i++) {
+        const char *arg = o->dns_args.at[i];
+        if (strncmp(arg, "--source=", 9) == 0 && !sources) {
+            s->nsources = 0; // the sources of the options stand in place of the default ones
+            sources = true;
+        }
+        dns_settings_arg(a, s, arg, NULL);
+    }
+    s->from = "options";
+    if (s->unknown.n != 0) {
+        return err_set(err, ERR_USAGE,
+                       "cannot use '%s'; sources are istio-gateway, istio-virtualservice, "
+                       "service and ingress",
+                       s->unknown.at[0]);
+    }
+    *out = s;
+    return true;
+}
+
+static void ask(void *self, enum probe_kind k, const char *name)
+{
+    dns_prober_want(self, k, name, false);
+}
+
+void asker_want_all(struct dns_prober *p, const struct snapshot *s, const struct dns_settings *dns,
+                    int64_t now)
+{
+    struct arena arena;
+    arena_init(&arena);
+    struct mesh m = {.snap = s, .arena = &arena, .now = now};
+    struct dns_settings settings;
+    if (dns != NULL) {
+        settings = *dns;
+    } else {
+        dns_settings_default(&settings);
+        dns_settings_deployment(&m, &settings);
+    }
+    struct dns_records records;
+    dns_records(&m, &settings, &records);
+    for (uint32_t i = 0; i < records.n; i++) {
+        if (records.at[i].state != DNS_FILTERED) {
+            dns_record_questions(&records.at[i], ask, p);
+        }
+    }
+    arena_release(&arena);
+}
+
+// --- once
+
+struct heard {
+    pthread_mutex_t lock;
+    const struct probe_result **at;
+    size_t n;
+};
+
+static void hear(void *self, const struct probe_result *r)
+{
+    struct heard *h = self;
+    pthread_mutex_lock(&h->lock);
+    h->at = xrealloc(h->at, (h->n + 1) * sizeof *h->at);
+    h->at[h->n++] = r;
+    pthread_mutex_unlock(&h->lock);
+}
+
+static void wait_for_answers(struct dns_prober *p, int seconds)
+{
+    int64_t end = clock_mono_ms() + (int64_t)seconds * 1000;
+    for (;;) {
+        struct dns_prober_state state;
+        dns_prober_state(p, &state);
+        if ((state.waiting == 0 && state.asking == 0) || clock_mono_ms() >= end) {
+            return;
+        }
+        poll(NULL, 0, 20);
+    }
+}
+
+const struct snapshot *asker_ask_once(const struct options *o, const struct snapshot *s,
+                                      const struct dns_settings *dns, int seconds, struct err *err)
+{
+    struct heard heard = {.n = 0};
+    pthread_mutex_init(&heard.lock, NULL);
+    struct dns_prober_options options_of = {
+        .resolver = o->resolver, .authoritative = o->authoritative, .result = hear, .self = &heard};
+    struct dns_prober *p = dns_prober_start(&options_of, err);
+    if (p == NULL) {
+        pthread_mutex_destroy(&heard.lock);
+        return NULL;
+    }
+    asker_want_all(p, s, dns, clock_now());
+    wait_for_answers(p, seconds);
+    dns_prober_stop(p);
+
+    struct store *store = store_new();
+    struct apps *apps = apps_new(dns);
+    store_on_change(store, apps_changed, apps);
+    for (enum kind k = 0; k < KIND_COUNT; k++) {
+        struct pmap_iter it;
+        const void *v;
+        for (pmap_begin(&it, &s->objects[k]); (v = pmap_next(&it)) != NULL;) {
+            store_put(store, object_ref(v));
+        }
+        *store_state(store, k) = s->states[k];
+    }
+    *store_cluster(store) = s->cluster;
+    for (size_t i = 0; i < heard.n; i++) {
+        store_put_probe(store, heard.at[i]);
+    }
+    free(heard.at);
+    pthread_mutex_destroy(&heard.lock);
+    const void *rows = apps_update(apps, store_view(store), clock_now());
+    const struct snapshot *with = store_publish(store, rows, apps_rows_unref);
+    apps_free(apps);
+    store_free(store);
+    return with;
+}

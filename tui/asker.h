@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which DNS questions the objects raise, and the prober that answers them.
+#ifndef GATETOP_TUI_ASKER_H
+#define GATETOP_TUI_ASKER_H
+
+#include "kube/mesh/dnsrecord.h"
+
+#include "kube/probe/dns.h"
+
+#include "tui/options.h"
+
+// The settings of external-dns that the options give, in the arena; NULL where they give none (then the
+// Deployment's arguments or the defaults hold). ERR_USAGE for an argument that cannot be read.
+bool asker_settings(const struct options *o, struct arena *a, const struct dns_settings **out,
+                    struct err *err) MUST_USE;
+
+// Wants everything known that the records of a snapshot need to be judged. Any thread.
+void asker_want_all(struct dns_prober *p, const struct snapshot *s, const struct dns_settings *dns,
+                    int64_t now);
+
+// Asks once and waits for the answers, at most `seconds`: a snapshot of the same objects with what was heard,
+// with its rows made anew. NULL where the prober cannot start.
+const struct snapshot *asker_ask_once(const struct options *o, const struct snapshot *s,
+                                      const struct dns_settings *dns, int seconds, struct err *err);
+
+#endif
