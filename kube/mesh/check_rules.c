@@ -2,11 +2,12 @@
 // Rules and matches that cannot win, by the analyzer's own reading (istio.md §5.3: IST0130, 0131), and
 // deprecated fields (IST0002).
 //
-// What Envoy really does with a merged host is judged in check_front.c; here the same pairs come out as from
+// What Envoy really does with a merged host is judged in check_hosts.c; here the same pairs come out as from
 // `istioctl analyze`, with its false alarms.
 #include "kube/base/text.h"
 
 #include "kube/mesh/check_parts.h"
+#include "kube/mesh/shadow.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -276,19 +277,30 @@ static bool covers(struct check *c, const struct http_match *a, const struct htt
                            y->nwithout_headers);
 }
 
+// The analyzer compares texts; where the conditions do not really contain each other it is said so.
 static void told_covered(struct rules *r, const struct prefix_entry *a,
                          const struct prefix_entry *b)
 {
     struct check *c = r->c;
-    struct finding *f =
-        check_add(c, "IST0131", &r->vs->o,
-                  check_text(c, "spec.http[%u].match[%u].uri.prefix", b->rule, b->index),
-                  "rule %s match %s of prefix %s is never used: match %s of prefix %s in rule %s "
-                  "takes its requests",
-                  rule_label(c, r->vs, "http", b->rule), match_label(c, b->match, b->index),
-                  b->match->uri.text, match_label(c, a->match, a->index), a->match->uri.text,
-                  rule_label(c, r->vs, "http", a->rule));
-    check_hint(c, f, "put the longer prefix first");
+    const char *path = check_text(c, "spec.http[%u].match[%u].uri.prefix", b->rule, b->index);
+    const char *later =
+        check_text(c, "rule %s match %s of prefix %s", rule_label(c, r->vs, "http", b->rule),
+                   match_label(c, b->match, b->index), b->match->uri.text);
+    const char *earlier =
+        check_text(c, "match %s of prefix %s in rule %s", match_label(c, a->match, a->index),
+                   a->match->uri.text, rule_label(c, r->vs, "http", a->rule));
+    if (match_covers(c->a, a->match, b->match)) {
+        struct finding *f = check_add(c, "IST0131", &r->vs->o, path,
+                                      "%s is never used: %s takes its requests", later, earlier);
+        check_hint(c, f, "put the longer prefix first");
+    } else {
+        struct finding *f = check_add(c, "IST0131", &r->vs->o, path,
+                                      "%s overlaps with %s before it", later, earlier);
+        check_hint(c, f,
+                   "istioctl calls it unused, but requests that fail the other conditions of the "
+                   "earlier match "
+                   "reach it");
+    }
 }
 
 // For each prefix the earlier entries of every shorter head of it: no pair is looked at twice. Ends at the
