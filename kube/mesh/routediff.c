@@ -90,6 +90,32 @@ static uint64_t mix_text(uint64_t h, const char *s)
     return hash_mix(h, str_hash(s));
 }
 
+// What a route asks for and does.
+static uint64_t route_hash(const struct mesh *m, const struct workload *w, const struct route *r)
+{
+    uint64_t h = 1;
+    struct str_list c = match_conditions(m->arena, r->match);
+    enum route_action action;
+    for (uint32_t i = 0; i < c.n; i++) {
+        h = mix_text(h, c.at[i]);
+    }
+    h = mix_text(h, rule_action_text(m->arena, r->rule, &action));
+    struct str_list d = rule_details(m->arena, r->rule);
+    for (uint32_t i = 0; i < d.n; i++) {
+        h = mix_text(h, d.at[i]);
+    }
+    const struct http_direct *direct =
+        r->rule->more != NULL ? r->rule->more->direct_response : NULL;
+    h = mix_text(h, direct != NULL ? direct->body : NULL);
+    for (uint32_t i = 0; i < r->rule->nroutes; i++) {
+        const struct route_destination *x = &r->rule->routes[i];
+        struct resolved_destination t = destination_resolve(m, w, &x->destination, r->ns, r->port);
+        h = hash_mix(mix_text(mix_text(h, t.host), t.subset), t.port * 16ULL + (unsigned)t.fault);
+        h = hash_mix(h, (uint64_t)x->weight);
+    }
+    return h;
+}
+
 static uint64_t fingerprint(const struct mesh *m, const struct workload *w,
                             const struct virtual_host *v)
 {
@@ -97,29 +123,25 @@ static uint64_t fingerprint(const struct mesh *m, const struct workload *w,
     struct route_iter it;
     route_begin(&it, v);
     for (const struct route *r; (r = route_next(&it)) != NULL;) {
-        struct str_list c = match_conditions(m->arena, r->match);
-        enum route_action action;
-        for (uint32_t i = 0; i < c.n; i++) {
-            h = mix_text(h, c.at[i]);
-        }
-        h = mix_text(h, rule_action_text(m->arena, r->rule, &action));
-        struct str_list d = rule_details(m->arena, r->rule);
-        for (uint32_t i = 0; i < d.n; i++) {
-            h = mix_text(h, d.at[i]);
-        }
-        const struct http_direct *direct =
-            r->rule->more != NULL ? r->rule->more->direct_response : NULL;
-        h = mix_text(h, direct != NULL ? direct->body : NULL);
-        for (uint32_t i = 0; i < r->rule->nroutes; i++) {
-            const struct route_destination *x = &r->rule->routes[i];
-            struct resolved_destination t =
-                destination_resolve(m, w, &x->destination, r->ns, r->port);
-            h = hash_mix(mix_text(mix_text(h, t.host), t.subset),
-                         t.port * 16ULL + (unsigned)t.fault);
-            h = hash_mix(h, (uint64_t)x->weight);
-        }
+        h = hash_mix(h, route_hash(m, w, r));
     }
     return h;
+}
+
+static bool stands_in(const struct mesh *m, const struct workload *w, const struct virtual_host *v,
+                      uint64_t hash)
+{
+    struct route_iter it;
+    if (v == NULL) {
+        return false;
+    }
+    route_begin(&it, v);
+    for (const struct route *r; (r = route_next(&it)) != NULL;) {
+        if (route_hash(m, w, r) == hash) {
+            return true;
+        }
+    }
+    return false;
 }
 
 // --- comparing
@@ -229,8 +251,10 @@ static void ask(struct comparing *c, const char *domain, const char *table,
                                     .after_text = to};
 }
 
+// Asks for each rule of one side's virtual host; `there` is the other side's, or NULL.
 static void ask_for_routes(struct comparing *c, const struct virtual_host *v,
-                           const struct http_table *table, const struct side *side)
+                           const struct virtual_host *there, const struct http_table *table,
+                           const struct side *side)
 {
     uint32_t n;
     const struct route *const *routes = virtual_host_routes(c->a, v, &n);
@@ -248,7 +272,11 @@ static void ask_for_routes(struct comparing *c, const struct virtual_host *v,
                 ask(c, v->domain, table->name, &q, routes[i]->match);
             }
         }
-        c->out->untold += !any;
+        if (!any) {
+            const struct side *other = side == &c->after ? &c->before : &c->after;
+            uint64_t hash = route_hash(side->m, side->t->workload, routes[i]);
+            c->out->untold += !stands_in(other->m, other->t->workload, there, hash);
+        }
     }
     if (n == 0 && v->https_redirect) {
         struct trace_request q = {.method = "GET",
@@ -306,10 +334,10 @@ static void compare_tables(struct comparing *c, const struct http_table *x,
             continue;
         }
         if (w != NULL) {
-            ask_for_routes(c, w, y, &c->after);
+            ask_for_routes(c, w, v, y, &c->after);
         }
         if (v != NULL) {
-            ask_for_routes(c, v, x, &c->before);
+            ask_for_routes(c, v, w, x, &c->before);
         }
     }
 }
@@ -377,4 +405,5 @@ void route_diff(const struct mesh *before, const struct mesh *after, struct rout
         compare_workload(&c, p != NULL ? p : w, q != NULL ? q : w);
     }
     arena_release(&c.scratch);
+    out->more = out->n >= MAX_CHANGES;
 }
