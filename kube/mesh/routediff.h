@@ -22,9 +22,9 @@ struct route_change {
 struct route_changes {
     struct route_change *at;
     uint32_t n, cap;
-    uint32_t
-        untold; // rules that stand on one side only and for which no example request could be made
-    bool more;  // 10,000 changes are listed; there may be others
+    // Rules that stand on one side only and for which no example request could be made.
+    uint32_t untold;
+    bool more; // 10,000 changes are listed; there may be others
 };
 
 // Both meshes use one arena (after's); results live there. Ordered by gateway, host, table.
