@@ -3,13 +3,14 @@
 #include "kube/base/mem.h"
 #include "kube/base/pmap.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 struct item {
     int refs;
