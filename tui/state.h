@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The dashboard's inside: shared by app.c (loop, data), actions.c (keys), command.c (the `:` line) and
+// The dashboard's inside: shared by app.c (data), loop.c, actions.c (keys), command.c (the `:` line) and
 // draw.c (the screen). UI thread only.
 #ifndef GATETOP_TUI_STATE_H
 #define GATETOP_TUI_STATE_H
