@@ -57,6 +57,18 @@ void route_rows_all(const struct mesh *m, struct route_rows *out);
 // The rows of one VirtualService's hosts (its page): all rows of each host it lists on each of its Gateways.
 void route_rows_of_vs(const struct mesh *m, const struct virtualservice *vs,
                       struct route_rows *out);
+// How far a monolith has been taken apart: what part of a host's rules each service takes. A rule counts as one,
+// split by its weights; dead rules, and those in no table, count nothing; redirects and direct responses count as
+// destination "" (the gateway itself). Requests are not counted: nothing in the objects tells how many there are.
+struct route_share {
+    const char *destination; // host that is called
+    double percent;          // of the host's live rules
+    uint32_t rules;          // live rules that send it something
+    bool rest;               // also what no other rule takes (a rule without conditions)
+};
+// The shares among n rows of one host and Gateway, largest first. In the arena.
+const struct route_share *route_shares(struct arena *a, const struct route_row *rows, uint32_t n,
+                                       uint32_t *count);
 // What an action's texts say, for a rule (merged or not): also used by pages and findings.
 struct str_list rule_details(struct arena *a, const struct http_rule *rule);
 const char *rule_action_text(struct arena *a, const struct http_rule *rule,

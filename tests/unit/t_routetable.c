@@ -297,6 +297,42 @@ static void rows(void **state)
     assert_true(rows_seen > 500);
 }
 
+static void shares(void **state)
+{
+    (void)state;
+    struct world w;
+    struct buf b;
+    buf_init(&b, 0);
+    buf_adds(&b, GATEWAY);
+    buf_adds(&b, "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: "
+                 "a, namespace: apps}\n"
+                 "spec: {hosts: [www.shop.io], gateways: [infra/edge], http: ["
+                 "{match: [{uri: {prefix: /cart}}], " TO(
+                     "cart") "}, "
+                             "{match: [{uri: {prefix: /cart/x}}], " TO(
+                                 "dead") "}, "
+                                         "{match: [{uri: {prefix: /old}}], redirect: {uri: /new}}, "
+                                         "{match: [{uri: {prefix: /s}}], route: [{destination: "
+                                         "{host: cart}, weight: 1}, {destination: {host: "
+                                         "monolith}, weight: 1}]}, {" TO("monolith") "}]}\n");
+    world_open(&w, b.data, 0);
+    buf_release(&b);
+    struct route_rows rows = {0};
+    uint32_t n;
+    route_rows_all(&w.mesh, &rows);
+    assert_int_equal(rows.n, 5);
+    const struct route_share *s = route_shares(&w.arena, rows.at, rows.n, &n);
+    assert_int_equal(n, 3);
+    assert_string_equal(s[0].destination, "cart.apps.svc.cluster.local");
+    assert_true(s[0].percent > 37.4 && s[0].percent < 37.6);
+    assert_false(s[0].rest);
+    assert_string_equal(s[1].destination, "monolith.apps.svc.cluster.local");
+    assert_int_equal(s[1].rules, 2);
+    assert_true(s[1].rest);
+    assert_string_equal(s[2].destination, "");
+    world_close(&w);
+}
+
 // --- size
 
 static void hundred_thousand_rules(void **state)
@@ -416,6 +452,7 @@ int main(void)
         cmocka_unit_test(alone_as_in_the_table),
         cmocka_unit_test(rows),
         cmocka_unit_test(one_of_many),
+        cmocka_unit_test(shares),
         cmocka_unit_test(hundred_thousand_rules),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
