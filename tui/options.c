@@ -380,6 +380,21 @@ static bool check_output(const struct options *o, struct err *err)
                    get ? "table, wide, json, csv or name" : "text or json");
 }
 
+// What getopt_long could not take: optopt is a letter, 1000 and more for a long name that was known, else 0.
+static bool refuse(char **argv, int c, struct err *err)
+{
+    char letter[] = {'-', (char)optopt, '\0'};
+    const char *word = optopt > ' ' && optopt < 127 ? letter : argv[optind - 1];
+    if (c == '?' && optopt >= 1000) {
+        return err_set(err, ERR_USAGE, "option '--%s' takes no argument",
+                       options[optopt - 1000].name);
+    }
+    return err_set(err, ERR_USAGE,
+                   c == ':' ? "option '%s' needs an argument"
+                            : "unknown option '%s'; 'gatetop --help' lists them",
+                   word);
+}
+
 bool options_parse(int argc, char **argv, struct options *o, struct err *err)
 {
     memset(o, 0, sizeof *o);
@@ -401,15 +416,11 @@ bool options_parse(int argc, char **argv, struct options *o, struct err *err)
         }
     }
     opterr = 0;
-    optind = 1;
+    optind = 0; // begins anew, also after a word of letters that was left in the middle
     bool used[O_COUNT] = {false};
     for (int c; (c = getopt_long(argc, argv, shorts, longs, NULL)) != -1;) {
         if (c == '?' || c == ':') {
-            const char *word = argv[optind - 1];
-            return err_set(err, ERR_USAGE,
-                           c == ':' ? "option '%s' needs an argument"
-                                    : "unknown option '%s'; 'gatetop --help' lists them",
-                           word);
+            return refuse(argv, c, err);
         }
         int id = c - 1000;
         for (int i = 0; c < 1000 && i < O_COUNT; i++) {

@@ -112,7 +112,8 @@ static struct cell cell(const struct view_args *a, const void *row, int column)
 static const char *key(const struct view_args *a, const void *row)
 {
     const struct kind_info *k = row;
-    return arena_printf(a->arena, "%s.%s", k->resource, k->groups[0].group);
+    const char *group = k->groups[0].group;
+    return arena_printf(a->arena, "%s%s%s", k->resource, group[0] != '\0' ? "." : "", group);
 }
 
 static struct json *json(const struct view_args *a, const void *row)

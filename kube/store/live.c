@@ -27,6 +27,7 @@ enum {
 
 // One list and watch. The want of a kind has the kind's number; others cover a part of it.
 struct want {
+    struct live *live;
     enum kind kind;
     char *field_selector, *label_selector;
     struct str_pair label; // of a label selector with one pair
@@ -58,11 +59,13 @@ struct live {
     bool namespaces_changed;
     int64_t publish_at; // mono ms
     int64_t last_cost;
-    bool events_added[2];  // of cert-manager.io and acme.cert-manager.io
-    struct pmap selectors; // of struct text: Gateway selectors whose pods are wanted
-    struct pmap asked;     // of struct text: Secrets asked for by name
-    int secret_gets;       // under way
-    bool secrets_looked;   // the credentials that the list did not have were asked for once
+    bool events_added[2];    // of cert-manager.io and acme.cert-manager.io
+    struct pmap selectors;   // of struct text: Gateway selectors whose pods are wanted
+    struct pmap asked;       // of struct text: Secrets asked for by name
+    struct secret_get *gets; // under way
+    int secret_gets;         // their number
+    bool secrets_again;      // a list came: what was asked for by name is asked for again
+    bool secrets_looked;     // the credentials that the list did not have were asked for once
     struct client_get *fetch;
     unsigned fetch_number;
 
@@ -173,6 +176,7 @@ static struct want *new_want(struct live *l, int id, enum kind k, const char *fi
                              const char *label)
 {
     struct want *w = xcalloc(1, sizeof *w);
+    w->live = l;
     w->kind = k;
     w->field_selector = field != NULL ? xstrdup(field) : NULL;
     w->label_selector = label != NULL ? xstrdup(label) : NULL;
@@ -180,6 +184,8 @@ static struct want *new_want(struct live *l, int id, enum kind k, const char *fi
     l->nwants = id >= l->nwants ? id + 1 : l->nwants;
     return w;
 }
+
+static void sum_up(struct live *l, enum kind k);
 
 static void add_want(struct live *l, enum kind k, const char *field, const char *label)
 {
@@ -197,6 +203,7 @@ static void add_want(struct live *l, enum kind k, const char *field, const char 
     struct want *w = new_want(l, id, k, field, label);
     struct client_want c = client_want_of(l, id, w);
     client_add(l->client, &c);
+    sum_up(l, k); // the kind is being read from now on
 }
 
 static void free_want(struct want *w)
@@ -210,8 +217,6 @@ static void free_want(struct want *w)
 
 // --- what the client says
 
-static void sum_up(struct live *l, enum kind k);
-
 static bool covers(void *self, const struct object *o)
 {
     const struct want *w = self;
@@ -224,6 +229,9 @@ static bool covers(void *self, const struct object *o)
         return str_starts(w->field_selector, "involvedObject.uid")
                    ? str_eq(e->about_uid, value + 1)
                    : str_eq(e->about_api_version, value + 1);
+    }
+    if (w->kind == KIND_SECRET) {
+        return pmap_get(&w->live->asked, o->ns, o->name) == NULL;
     }
     if (w->label_selector == NULL) {
         return true;
@@ -261,8 +269,8 @@ static void on_replace_end(void *self, int id, const char *ns)
     struct want *w = want_of(l, id);
     if (w != NULL) {
         bool part = w->field_selector != NULL || w->label_selector != NULL;
-        store_replace_end(l->store, w->kind, id, ns, part && w->kind != KIND_SECRET ? covers : NULL,
-                          w);
+        store_replace_end(l->store, w->kind, id, ns, part ? covers : NULL, w);
+        l->secrets_again |= w->kind == KIND_SECRET && l->secrets_looked;
         l->dirty = true;
     }
 }
@@ -490,12 +498,29 @@ static void on_change(void *self, const struct object *before, const struct obje
 }
 
 struct secret_get {
+    struct secret_get *next; // of the live's list
     struct live *live;
+    const struct object *had; // what was there when it was asked for
+    char *ns, *name;
 };
+
+static void end_secret_get(struct secret_get *g)
+{
+    struct secret_get **at = &g->live->gets;
+    while (*at != g) {
+        at = &(*at)->next;
+    }
+    *at = g->next;
+    object_unref(g->had);
+    free(g->ns);
+    free(g->name);
+    free(g);
+}
 
 static void secret_answer(void *self, int status, const char *body, size_t n, const struct err *err)
 {
-    struct live *l = self;
+    struct secret_get *g = self;
+    struct live *l = g->live;
     (void)err;
     l->secret_gets--;
     if (status == 200) {
@@ -504,12 +529,38 @@ static void secret_answer(void *self, int status, const char *body, size_t n, co
         if (o != NULL) {
             store_put(l->store, o);
         }
+    } else if (status == 404 && g->had != NULL &&
+               store_get(l->store, KIND_SECRET, g->ns, g->name) == g->had) {
+        store_remove(l->store, KIND_SECRET, g->ns, g->name);
     }
     if (l->secret_gets == 0 && !l->secrets_looked) {
         l->secrets_looked = true;
         sum_up(l, KIND_SECRET);
     }
     l->dirty = true;
+    end_secret_get(g);
+}
+
+static void ask_for_secret(struct live *l, const char *ns, const char *name)
+{
+    struct buf path;
+    buf_init(&path, 0);
+    buf_adds(&path, "/api/v1/namespaces/");
+    http_escape(&path, ns);
+    buf_adds(&path, "/secrets/");
+    http_escape(&path, name);
+    struct secret_get *g = xmalloc(sizeof *g);
+    const struct object *had = store_get(l->store, KIND_SECRET, ns, name);
+    *g = (struct secret_get){l->gets, l, object_ref(had), xstrdup(ns), xstrdup(name)};
+    l->gets = g;
+    if (client_get(l->client, path.data,
+                   "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1", secret_answer,
+                   g) != NULL) {
+        l->secret_gets++;
+    } else {
+        end_secret_get(g);
+    }
+    buf_release(&path);
 }
 
 // Credentials that the list of TLS Secrets does not have are asked for by name, as metadata: a Secret of
@@ -523,6 +574,12 @@ static void look_for_secrets(struct live *l)
     }
     struct pmap_iter it;
     const void *p;
+    if (l->secrets_again) { // they are not in the list, and not watched
+        l->secrets_again = false;
+        for (pmap_begin(&it, &l->asked); (p = pmap_next(&it)) != NULL;) {
+            ask_for_secret(l, ((const struct text *)p)->a, ((const struct text *)p)->b);
+        }
+    }
     for (pmap_begin(&it, &v->index[INDEX_GATEWAY_BY_CREDENTIAL]); (p = pmap_next(&it)) != NULL;) {
         const struct posting *posting = p;
         const char *name = posting->a;
@@ -547,18 +604,7 @@ static void look_for_secrets(struct live *l)
                 !text_add(&l->asked, spaces[i], name)) {
                 continue;
             }
-            struct buf path;
-            buf_init(&path, 0);
-            buf_adds(&path, "/api/v1/namespaces/");
-            http_escape(&path, spaces[i]);
-            buf_adds(&path, "/secrets/");
-            http_escape(&path, name);
-            if (client_get(l->client, path.data,
-                           "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
-                           secret_answer, l) != NULL) {
-                l->secret_gets++;
-            }
-            buf_release(&path);
+            ask_for_secret(l, spaces[i], name);
         }
     }
     if (l->secret_gets == 0 && !l->secrets_looked) {
@@ -654,7 +700,6 @@ static void run_command(struct live *l, struct command *c)
                 client_relist(l->client, i);
             }
         }
-        pmap_release(&l->asked);
         break;
     case COMMAND_RECONNECT:
         client_reconnect(l->client);
@@ -837,6 +882,9 @@ void live_stop(struct live *l)
         client_wakeup(l->client);
         pthread_join(l->thread, NULL);
         client_free(l->client);
+    }
+    while (l->gets != NULL) {
+        end_secret_get(l->gets);
     }
     for (int i = 0; i < l->nwants; i++) {
         free_want(l->wants[i]);

@@ -1,0 +1,493 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program itself: exit statuses, one sentence for each thing that goes wrong, and the answers of each
+// command from files and from a simulated cluster.
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+
+#include "tests/apisim/apisim.h"
+#include "tests/support/tempdir.h"
+#include "tests/support/world.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+// clang-format on
+
+static char *dir;     // of this test program
+static char *program; // build/VARIANT/gatetop
+#define FILES "-f", "tests/fixtures/platform"
+
+struct answer {
+    int status; // -1: ended by a signal
+    char *out, *err;
+};
+
+static void answer_free(struct answer *a)
+{
+    free(a->out);
+    free(a->err);
+}
+
+// Runs gatetop with these words, the list ends with NULL. Standard input is `in` (NULL: /dev/null); nothing
+// of the environment is passed on but what a sanitizer needs.
+static struct answer run_words(const char *in, const char **words, int n)
+{
+    char *argv[40] = {program};
+    for (int i = 0; i < n; i++) {
+        union {
+            const char *c;
+            char *m;
+        } u = {.c = words[i]};
+        argv[1 + i] = u.m;
+    }
+    char *home = xasprintf("HOME=%s", dir), *out = xasprintf("%s/out", dir),
+         *err = xasprintf("%s/err", dir);
+    char now[] = "GATETOP_NOW=2026-11-23T18:00:00Z", locale[] = "LC_ALL=C.UTF-8",
+         term[] = "TERM=xterm";
+    char *env[10] = {home, now, locale, term};
+    static const char *const kept[] = {"ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS",
+                                       "TSAN_OPTIONS", "PATH"};
+    int ne = 4;
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+        if (getenv(kept[i]) != NULL) {
+            env[ne++] = xasprintf("%s=%s", kept[i], getenv(kept[i]));
+        }
+    }
+    posix_spawn_file_actions_t a;
+    posix_spawn_file_actions_init(&a);
+    posix_spawn_file_actions_addopen(&a, 0, in != NULL ? in : "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&a, 1, out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    posix_spawn_file_actions_addopen(&a, 2, err, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    pid_t pid;
+    assert_int_equal(posix_spawn(&pid, program, &a, NULL, argv, env), 0);
+    posix_spawn_file_actions_destroy(&a);
+    int status;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    struct answer r = {WIFEXITED(status) ? WEXITSTATUS(status) : -1, world_read_file(out),
+                       world_read_file(err)};
+    free(home);
+    free(out);
+    free(err);
+    for (int i = 4; i < ne; i++) {
+        free(env[i]);
+    }
+    return r;
+}
+
+#define RUN(...)                                                                                   \
+    run_words(NULL, (const char *[]){__VA_ARGS__},                                                 \
+              (int)(sizeof((const char *[]){__VA_ARGS__}) / sizeof(const char *)))
+
+static bool has(const char *text, const char *part)
+{
+    if (strstr(text, part) == NULL) {
+        print_message("no '%s' in: %.600s\n", part, text);
+        return false;
+    }
+    return true;
+}
+
+// Nothing on standard output; on standard error one line, "gatetop: ... part ...".
+static void refuses(struct answer r, int status, const char *part)
+{
+    if (r.status != status) {
+        print_message("status %d, stderr: %.600s\n", r.status, r.err);
+    }
+    assert_int_equal(r.status, status);
+    assert_string_equal(r.out, "");
+    assert_int_equal(strncmp(r.err, "gatetop: ", 9), 0);
+    assert_true(has(r.err, part));
+    const char *end = strchr(r.err, '\n');
+    assert_non_null(end);
+    if (end[1] != '\0') {
+        print_message("more than a line: %.600s\n", r.err);
+    }
+    assert_int_equal(end[1], '\0');
+    answer_free(&r);
+}
+
+static char *write_config(const char *name, const char *server, const char *cluster_more,
+                          const char *user)
+{
+    struct buf b;
+    buf_init(&b, 0);
+    buf_addf(
+        &b,
+        "apiVersion: v1\nkind: Config\nclusters: [{name: c, cluster: {server: \"%s\"%s}}]\nusers: "
+        "[{name: u, "
+        "user: {%s}}]\ncontexts: [{name: x, context: {cluster: c, user: u}}]\ncurrent-context: x\n",
+        server, cluster_more, user);
+    tempdir_write(dir, name, b.data, 0600);
+    buf_release(&b);
+    return xasprintf("%s/%s", dir, name);
+}
+
+// --- usage
+
+static void usage(void **state)
+{
+    (void)state;
+    refuses(RUN("get", "nothing"), 2, "unknown view 'nothing'");
+    refuses(RUN("nothing"), 2, "'nothing'");
+    refuses(RUN("get"), 2, "needs a view");
+    refuses(RUN("get", "apps", "dns"), 2, "'dns'");
+    refuses(RUN("get", "apps", "-o", "yaml"), 2, "'yaml'");
+    refuses(RUN("get", "apps", "-o", "text"), 2, "table, wide, json, csv or name");
+    refuses(RUN("trace", "http://a/", "-o", "csv"), 2, "text or json");
+    refuses(RUN("trace"), 2, "URL");
+    refuses(RUN("--bogus"), 2, "'--bogus'");
+    refuses(RUN("get", "apps", "-n"), 2, "'-n' needs an argument");
+    refuses(RUN("get", "apps", "--watch=1"), 2, "--watch");
+    refuses(RUN("-zw", "get", "apps"), 2, "'-z'");
+    refuses(RUN("get", "apps", "-n", "a", "-A"), 2, "-A");
+    refuses(RUN("check", "--fail-on", "never"), 2, "'never'");
+    refuses(RUN("check", "more"), 2, "'more'");
+    refuses(RUN("diff"), 2, "diff");
+    refuses(RUN("completion", "tcsh"), 2, "bash, zsh or fish");
+    refuses(RUN("get", "apps", "--as-of", "yesterday"), 2, "'yesterday'");
+    refuses(RUN("check", "-X", "POST"), 2, "--request");
+    // Without a terminal the dashboard says what to do instead.
+    refuses(RUN(FILES), 2, "no terminal");
+    refuses(RUN("routes", FILES), 2, "no terminal");
+}
+
+static void plain_answers(void **state)
+{
+    (void)state;
+    struct answer r = RUN("--version");
+    assert_int_equal(r.status, 0);
+    assert_string_equal(r.out, "gatetop " GATETOP_VERSION "\n");
+    assert_string_equal(r.err, "");
+    answer_free(&r);
+    static const char *const commands[] = {"get", "trace", "check", "diff", "auth", "completion"};
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        r = RUN(commands[i], "--help");
+        assert_int_equal(r.status, 0);
+        assert_true(has(r.out, commands[i]));
+        assert_string_equal(r.err, "");
+        answer_free(&r);
+        r = RUN("--help");
+        assert_true(has(r.out, commands[i]));
+        answer_free(&r);
+    }
+    static const char *const shells[] = {"bash", "zsh", "fish"};
+    for (size_t i = 0; i < 3; i++) {
+        r = RUN("completion", shells[i]);
+        assert_int_equal(r.status, 0);
+        assert_true(has(r.out, "certificates"));
+        assert_true(has(r.out, "overlay"));
+        assert_string_equal(r.err, "");
+        answer_free(&r);
+    }
+}
+
+// --- configuration
+
+static void configuration(void **state)
+{
+    (void)state;
+    refuses(RUN("get", "apps"), 4, "--kubeconfig");
+    refuses(RUN("auth"), 4, "--kubeconfig");
+    char *none = xasprintf("%s/none", dir);
+    refuses(RUN("get", "apps", "--kubeconfig", none), 4, none);
+    tempdir_write(dir, "broken", "apiVersion: v1\nkind: Config\nclusters: [}\n", 0600);
+    char *broken = xasprintf("%s/broken", dir), *place = xasprintf("%s:3", broken);
+    refuses(RUN("get", "apps", "--kubeconfig", broken), 4, place);
+    char *refused = write_config("refused", "http://127.0.0.1:1", "", "");
+    refuses(RUN("get", "apps", "--kubeconfig", refused, "--context", "nope"), 4, "\"nope\"");
+    refuses(RUN("get", "apps", "--kubeconfig", refused), 3, "127.0.0.1:1");
+    refuses(RUN("trace", "http://a.example.com/", "--kubeconfig", refused), 3, "127.0.0.1:1");
+    refuses(RUN("check", "--kubeconfig", refused), 3, "127.0.0.1:1");
+    refuses(RUN("auth", "--kubeconfig", refused), 3, "127.0.0.1:1");
+    refuses(RUN("apps", "--once", "--kubeconfig", refused), 3, "127.0.0.1:1");
+    free(none);
+    free(broken);
+    free(place);
+    free(refused);
+}
+
+// --- manifests
+
+static void manifests(void **state)
+{
+    (void)state;
+    tempdir_write(
+        dir, "m/a.yaml",
+        "apiVersion: v1\nkind: Namespace\nmetadata: {name: good}\n---\nmetadata: [\n  a}\n", 0600);
+    tempdir_write(dir, "m/b.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: other}\n",
+                  0600);
+    char *m = xasprintf("%s/m", dir), *place = xasprintf("gatetop: %s/m/a.yaml:6:4: ", dir);
+    struct answer r = RUN("get", "namespaces", "-f", m, "-o", "name");
+    assert_int_equal(r.status, 4);
+    assert_true(has(r.err, place));
+    assert_string_equal(r.out, "namespaces/good\nnamespaces/other\n");
+    answer_free(&r);
+    // 4 goes before 1.
+    r = RUN("check", "-f", m, "-f", "tests/fixtures/platform", "-o", "json");
+    assert_int_equal(r.status, 4);
+    assert_true(has(r.out, "FindingList"));
+    answer_free(&r);
+    r = RUN("trace", "http://nothing.example.com/", "-f", m);
+    assert_int_equal(r.status, 4);
+    answer_free(&r);
+    char *none = xasprintf("%s/nothing.yaml", dir);
+    r = RUN("get", "namespaces", "-f", none);
+    assert_int_equal(r.status, 4);
+    assert_true(has(r.err, none));
+    answer_free(&r);
+    // Standard input.
+    char *b = xasprintf("%s/b.yaml", m);
+    static const char *words[] = {"get", "namespaces", "-o", "name", "-f", "-"};
+    r = run_words(b, words, 6);
+    assert_int_equal(r.status, 0);
+    assert_string_equal(r.out, "namespaces/other\n");
+    answer_free(&r);
+    // An overlay replaces by name and adds the rest.
+    r = RUN("get", "namespaces", "-o", "name", "-f", b, "--overlay",
+            "tests/fixtures/platform/00-namespaces.yaml");
+    assert_int_equal(r.status, 0);
+    assert_true(has(r.out, "namespaces/other\n"));
+    assert_true(has(r.out, "namespaces/istio-system\n"));
+    answer_free(&r);
+    free(m);
+    free(place);
+    free(none);
+    free(b);
+}
+
+static const char *const views_of_get[] = {"apps",     "namespaces", "certificates",
+                                           "gateways", "routes",     "dns",
+                                           "findings", "events",     "status"};
+
+static size_t lines_of(const char *text)
+{
+    size_t n = 0;
+    for (; *text != '\0'; text++) {
+        n += *text == '\n';
+    }
+    return n;
+}
+
+// Each view in each form, over the platform: as many rows in each, no control characters.
+static void every_view(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof views_of_get / sizeof *views_of_get; i++) {
+        struct answer r = RUN("get", views_of_get[i], FILES, "-o", "json");
+        assert_int_equal(r.status, 0);
+        assert_string_equal(r.err, "");
+        struct err err;
+        struct json *j = json_parse(r.out, strlen(r.out), &err);
+        assert_non_null(j);
+        assert_string_equal(json_get_string(j, "apiVersion"), "gatetop/v1");
+        assert_true(json_get_bool(j, "complete", false));
+        size_t rows = json_count(json_get(j, "items"));
+        assert_true(rows > 0);
+        json_free(j);
+        answer_free(&r);
+        static const char *const forms[] = {"table", "wide", "csv", "name"};
+        for (size_t f = 0; f < 4; f++) {
+            r = RUN("get", views_of_get[i], FILES, "-o", forms[f]);
+            assert_int_equal(r.status, 0);
+            assert_string_equal(r.err, "");
+            assert_int_equal(lines_of(r.out), rows + (f != 3));
+            for (const char *p = r.out; *p != '\0'; p++) {
+                assert_true((unsigned char)*p >= 0x20 || *p == '\n' || (f == 2 && *p == '\r'));
+            }
+            assert_null(strstr(r.out, "(null)"));
+            answer_free(&r);
+        }
+        r = RUN(views_of_get[i], FILES, "--once");
+        assert_int_equal(r.status, 0);
+        assert_true(lines_of(r.out) >= rows + 2);
+        answer_free(&r);
+        r = RUN("get", views_of_get[i], FILES, "--ascii");
+        for (const char *p = r.out; *p != '\0'; p++) {
+            assert_true((unsigned char)*p < 0x7F);
+        }
+        answer_free(&r);
+    }
+    struct answer r = RUN("get", "apps", FILES, "-n", "nosuch");
+    assert_int_equal(r.status, 0);
+    assert_string_equal(r.out, "");
+    assert_true(has(r.err, "nosuch"));
+    answer_free(&r);
+}
+
+static void check_and_diff(void **state)
+{
+    (void)state;
+    struct answer r = RUN("check", FILES, "-o", "json");
+    assert_int_equal(r.status, 1); // the platform has errors
+    struct err err;
+    struct json *j = json_parse(r.out, strlen(r.out), &err);
+    assert_non_null(j);
+    assert_string_equal(json_get_string(j, "kind"), "FindingList");
+    bool error = false;
+    for (const struct json *f = json_first(json_get(j, "items")); f != NULL; f = json_next(f)) {
+        error = error || strcmp(json_get_string(f, "severity"), "error") == 0;
+    }
+    assert_true(error);
+    json_free(j);
+    answer_free(&r);
+    tempdir_write(dir, "fine.yaml",
+                  "apiVersion: v1\nkind: Namespace\nmetadata: {name: fine, labels: "
+                  "{istio-injection: enabled}}\n",
+                  0600);
+    char *fine = xasprintf("%s/fine.yaml", dir);
+    r = RUN("check", "-f", fine, "--fail-on", "info");
+    assert_int_equal(r.status, 0);
+    answer_free(&r);
+    r = RUN("diff", "tests/fixtures/platform", FILES);
+    assert_int_equal(r.status, 0); // the same objects: nothing would change
+    answer_free(&r);
+    free(fine);
+}
+
+// --- a cluster
+
+struct cluster {
+    struct apisim *sim;
+    char *admin; // path of a kubeconfig
+};
+
+static void cluster_open(struct cluster *c)
+{
+    struct err err;
+    c->sim = apisim_start(NULL, &err);
+    assert_non_null(c->sim);
+    if (!apisim_load(c->sim, "tests/fixtures/platform", &err)) {
+        fail_msg("%s", err.msg);
+    }
+    c->admin = xasprintf("%s/admin", dir);
+    assert_true(apisim_write_kubeconfig(c->sim, c->admin, "admin", &err));
+}
+
+static void cluster_close(struct cluster *c)
+{
+    apisim_stop(c->sim);
+    free(c->admin);
+}
+
+static void from_a_cluster(void **state)
+{
+    (void)state;
+    struct cluster c;
+    cluster_open(&c);
+    for (size_t i = 0; i < sizeof views_of_get / sizeof *views_of_get; i++) {
+        struct answer r = RUN("get", views_of_get[i], "--kubeconfig", c.admin, "-o", "json");
+        if (r.status != 0) {
+            print_message("%s: %.300s\n", views_of_get[i], r.err);
+        }
+        assert_int_equal(r.status, 0);
+        assert_string_equal(r.err, "");
+        struct err err;
+        struct json *j = json_parse(r.out, strlen(r.out), &err);
+        assert_non_null(j);
+        if (json_count(json_get(j, "items")) == 0) {
+            print_message("no rows of %s\n", views_of_get[i]);
+        }
+        assert_true(json_count(json_get(j, "items")) > 0);
+        json_free(j);
+        answer_free(&r);
+    }
+    struct answer r =
+        RUN("trace", "https://bookinfo.bookinfo-production.lead.sandbox.example.io/productpage",
+            "--kubeconfig", c.admin, "-o", "json");
+    assert_int_equal(r.status, 0);
+    struct err err;
+    struct json *j = json_parse(r.out, strlen(r.out), &err);
+    assert_non_null(j);
+    assert_string_equal(json_get_string(j, "outcome"), "route");
+    json_free(j);
+    answer_free(&r);
+    r = RUN("check", "--kubeconfig", c.admin);
+    assert_int_equal(r.status, 1);
+    answer_free(&r);
+    r = RUN("auth", "--kubeconfig", c.admin);
+    assert_int_equal(r.status, 0);
+    assert_true(has(r.out, "virtualservices"));
+    answer_free(&r);
+    r = RUN("auth", "--print-role", "--kubeconfig", c.admin);
+    assert_int_equal(r.status, 0);
+    assert_true(has(r.out, "kind: ClusterRole"));
+    answer_free(&r);
+    cluster_close(&c);
+}
+
+static void servers_that_refuse(void **state)
+{
+    (void)state;
+    struct cluster c;
+    cluster_open(&c);
+    // No CA: the certificate does not verify.
+    char *plain = write_config("unverified", apisim_url(c.sim), "", "token: admin-token");
+    refuses(RUN("get", "apps", "--kubeconfig", plain), 3, "certificate");
+    refuses(RUN("auth", "--kubeconfig", plain), 3, "certificate");
+    struct answer r =
+        RUN("get", "apps", "--kubeconfig", plain, "--insecure-skip-tls-verify", "-o", "name");
+    assert_int_equal(r.status, 0);
+    answer_free(&r);
+    char *wrong = write_config("wrong", apisim_url(c.sim), ", insecure-skip-tls-verify: true",
+                               "token: wrong");
+    r = RUN("get", "apps", "--kubeconfig", wrong);
+    assert_int_equal(r.status, 3);
+    assert_string_equal(r.out, "");
+    assert_true(has(r.err, "401") || has(r.err, "credentials"));
+    answer_free(&r);
+    apisim_user(c.sim, "nobody", "nobody-token");
+    assert_true(apisim_user_rule(c.sim, "nobody", "deny * *"));
+    char *nobody = write_config("nobody", apisim_url(c.sim), ", insecure-skip-tls-verify: true",
+                                "token: nobody-token");
+    r = RUN("get", "apps", "--kubeconfig", nobody);
+    assert_int_equal(r.status, 3);
+    assert_string_equal(r.out, "");
+    assert_true(has(r.err, "virtualservices"));
+    answer_free(&r);
+    // Secrets may not be read: said, and the rest is there.
+    char *viewer = xasprintf("%s/viewer", dir);
+    struct err err;
+    assert_true(apisim_write_kubeconfig(c.sim, viewer, "viewer", &err));
+    r = RUN("get", "certificates", "--kubeconfig", viewer, "-o", "name");
+    assert_int_equal(r.status, 0);
+    assert_true(has(r.out, "certificates.cert-manager.io/"));
+    assert_true(has(r.err, "secrets"));
+    answer_free(&r);
+    free(plain);
+    free(wrong);
+    free(nobody);
+    free(viewer);
+    cluster_close(&c);
+}
+
+int main(void)
+{
+    const char *build = getenv("GATETOP_BUILD");
+    program = xasprintf("%s/gatetop", build != NULL ? build : "build/release");
+    if (access(program, X_OK) != 0) {
+        (void)fprintf(stderr, "%s is not built\n", program);
+        return 1;
+    }
+    dir = tempdir_new();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(usage),          cmocka_unit_test(plain_answers),
+        cmocka_unit_test(configuration),  cmocka_unit_test(manifests),
+        cmocka_unit_test(every_view),     cmocka_unit_test(check_and_diff),
+        cmocka_unit_test(from_a_cluster), cmocka_unit_test(servers_that_refuse),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    tempdir_free(dir);
+    free(program);
+    return failed;
+}
