@@ -64,9 +64,8 @@ static void of_state(const struct mesh *m, const struct certificate_status *s, s
                                                                 time_format(m->arena, s->next_try))
                                                  : "";
     add(m, f, s->verdict == VERDICT_BROKEN ? "GT0201" : "GT0202", &c->o, NULL,
-        arena_printf(m->arena, "Certificate %s/%s is %s%s%s%s", c->o.ns, c->o.name,
-                     certificate_state_name(s->state), str_empty(s->reason) ? "" : ": ", s->reason,
-                     retry),
+        arena_printf(m->arena, "%s%s%s%s", certificate_state_name(s->state),
+                     str_empty(s->reason) ? "" : ": ", s->reason, retry),
         s->hint);
 }
 
@@ -164,8 +163,7 @@ static void of_issued(const struct mesh *m, const struct certificate_status *s, 
                        : i.incomplete         ? "its chain lacks the issuer's certificate"
                                               : NULL;
     if (what != NULL) {
-        add(m, f, "GT0208", &c->o, NULL,
-            arena_printf(m->arena, "Certificate %s/%s, as issued: %s", c->o.ns, c->o.name, what),
+        add(m, f, "GT0208", &c->o, NULL, arena_printf(m->arena, "as issued: %s", what),
             "see who else writes its Secret, or renew it");
     }
 }

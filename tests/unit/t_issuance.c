@@ -357,13 +357,12 @@ static void test_findings(void **state)
         time_parse(NOW));
     struct findings f = {0};
     certificate_findings(&w.mesh, &f);
-    assert_true(
-        found(&f, "GT0201", "Certificate a/web is FAILED: no; next try 2026-09-10T12:30:00Z"));
+    assert_true(found(&f, "GT0201", "FAILED: no; next try 2026-09-10T12:30:00Z"));
     assert_true(found(&f, "GT0203", "web and wild"));
     assert_true(found(&f, "GT0204", "Secret a/old"));
     assert_true(found(&f, "GT0205", "Issuer a/gone"));
     assert_true(found(&f, "GT0209", "f*.x.io"));
-    assert_false(found(&f, "GT0201", "wild"));
+    assert_false(found(&f, "GT0201", "UNKNOWN"));
     world_close(&w);
 }
 
