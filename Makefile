@@ -75,10 +75,12 @@ $(LIB): $(filter-out $(B)/tui/main.o,$(OBJ))
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-# Flags are an input like any other: a change of compiler or flags rebuilds.
+# Flags are an input like any other: a change of compiler or flags rebuilds (but for -Werror, which changes
+# no object).
+SIGNATURE = $(filter-out -Werror,$(CC) $(ALL_CFLAGS) $(CPPFLAGS) $(LDFLAGS))
 $(B)/flags: FORCE
 	@mkdir -p $(B)
-	@echo '$(CC) $(ALL_CFLAGS) $(CPPFLAGS) $(LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS) $(CPPFLAGS) $(LDFLAGS)' > $@
+	@echo '$(SIGNATURE)' | cmp -s - $@ || echo '$(SIGNATURE)' > $@
 FORCE:
 
 $(B)/%.o: %.c $(B)/flags

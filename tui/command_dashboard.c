@@ -11,6 +11,7 @@
 #include "tui/commands.h"
 #include "tui/data.h"
 #include "tui/term.h"
+#include "tui/tracer.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -204,6 +205,13 @@ static const struct view *related(void *self, const struct view *v, const struct
     return view_find(name);
 }
 
+static void trace(void *self, const struct view_args *a, const char *request,
+                  struct text_block *out)
+{
+    (void)self;
+    tracer_explain(a, request, out);
+}
+
 static struct app_source source_of(struct dashboard *d)
 {
     bool cluster = d->files == NULL;
@@ -217,6 +225,7 @@ static struct app_source source_of(struct dashboard *d)
         .yaml_cancel = yaml_cancel,
         .contexts = cluster ? contexts : NULL,
         .switch_context = cluster ? switch_context : NULL,
+        .trace = trace,
         .related = related,
         .events = events,
     };

@@ -34,6 +34,9 @@ static void print_text(const struct route_changes *c)
     if (c->n == 0) {
         puts("no request goes elsewhere");
     }
+    if (c->more) {
+        printf("\nand more: the list ends at %u\n", c->n);
+    }
     if (c->untold > 0) {
         printf("\n%u rules differ for which no example request could be made; look at them with "
                "'get routes'\n",

@@ -11,6 +11,7 @@
 
 #include "tui/commands.h"
 #include "tui/options.h"
+#include "tui/term.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -33,18 +34,6 @@ static int print_help(enum subcommand_id c)
     fputs(b.data, stdout);
     buf_release(&b);
     return fflush(stdout) == 0 ? STATUS_OK : STATUS_BAD;
-}
-
-// ncurses and wcwidth need a UTF-8 locale; where the user's is none, C.UTF-8 is as good.
-static void set_locale(void)
-{
-    if (setlocale(LC_ALL, "") == NULL || MB_CUR_MAX == 1) {
-        const char *before = setlocale(LC_CTYPE, NULL);
-        if (before == NULL || strcmp(before, "C") == 0 || strcmp(before, "POSIX") == 0) {
-            setlocale(LC_CTYPE, "C.UTF-8");
-        }
-    }
-    setlocale(LC_NUMERIC, "C");
 }
 
 int main(int argc, char **argv)
@@ -73,7 +62,10 @@ int main(int argc, char **argv)
         }
         clock_pin(time_parse(now));
     }
-    set_locale();
+    if (!term_locale()) {
+        o.ascii = true; // nothing else can be drawn
+    }
+    setlocale(LC_NUMERIC, "C"); // numbers in JSON and CSV
     if (o.log != NULL && !log_open(o.log, LOG_INFO, &err)) {
         options_release(&o);
         return usage(err.msg);
