@@ -173,6 +173,32 @@ static const char *host(const struct view_args *a, const void *row)
     return ((const struct route_row *)row)->host;
 }
 
+// What part of the host's rules each service takes: how far the monolith has been taken apart.
+static void detail_shares(const struct view_args *a, const struct route_row *r,
+                          struct text_block *b)
+{
+    struct mesh m = mesh_of(a);
+    struct route_rows all = {0}, mine = {0};
+    route_rows_of_vs(&m, r->vs, &all);
+    mine.at = arena_alloc(a->arena, ((size_t)all.n + 1) * sizeof *mine.at);
+    for (uint32_t i = 0; i < all.n; i++) {
+        if (str_casecmp(all.at[i].host, r->host) == 0 && str_eq(all.at[i].gateway, r->gateway)) {
+            mine.at[mine.n++] = all.at[i];
+        }
+    }
+    uint32_t n;
+    const struct route_share *shares = route_shares(a->arena, mine.at, mine.n, &n);
+    if (n > 0) {
+        detail_heading(b, "Who answers for %s", r->host);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        detail_field(b, "", ROLE_NAME, "%s: %.4g%% of the rules%s",
+                     shares[i].destination[0] != '\0' ? shares[i].destination
+                                                      : "the gateway itself",
+                     shares[i].percent, shares[i].rest ? ", and whatever no other rule takes" : "");
+    }
+}
+
 static void detail(const struct view_args *a, const void *row, struct text_block *b)
 {
     const struct route_row *r = row;
@@ -211,6 +237,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     for (uint32_t i = 0; i < r->details.n; i++) {
         detail_field(b, i == 0 ? "more" : "", ROLE_TEXT, "%s", r->details.at[i]);
     }
+    detail_shares(a, r, b);
 }
 
 static struct json *json_rule(uint32_t index, const char *name, int32_t match,
