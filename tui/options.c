@@ -462,6 +462,12 @@ bool options_parse(int argc, char **argv, struct options *o, struct err *err)
         return err_set(err, ERR_USAGE, "--fail-on takes error, warning or info, not '%s'",
                        o->fail_on);
     }
+    bool goes_on = (o->command == COMMAND_DASHBOARD && !o->once) || o->watch;
+    if (o->overlays.n != 0 && o->files.n == 0 && goes_on) {
+        return err_set(
+            err, ERR_USAGE,
+            "--overlay cannot follow a live cluster; use it with -f, get, trace, check or diff");
+    }
     return check_args(o, err) && check_output(o, err);
 }
 
