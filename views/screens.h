@@ -6,7 +6,7 @@
 #include "views/view.h"
 
 extern const struct view view_apps, view_namespaces, view_certificates, view_gateways, view_routes,
-    view_dns, view_findings, view_events, view_status;
+    view_services, view_dns, view_findings, view_events, view_status;
 
 // All objects of a kind, of the namespace of args, sorted by namespace and name.
 struct view_rows rows_of_kind(const struct view_args *a, enum kind k);

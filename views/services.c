@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+// The view `services`: each destination with the hosts and rules that reach it.
+#include "kube/base/text.h"
+
+#include "kube/mesh/routelist.h"
+
+#include "views/screens.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+// One rule that leads to a destination.
+struct reach {
+    const struct route_row *rule;
+    const struct route_target *target;
+};
+
+// A destination: service, port and subset, with everything that leads there.
+struct row {
+    const struct route_target *target;
+    const struct reach *at; // by host, then order
+    uint32_t n, hosts;
+};
+
+enum {
+    COL_STATE,
+    COL_SERVICE,
+    COL_PORT,
+    COL_SUBSET,
+    COL_HOSTS,
+    COL_RULES,
+    COL_REACHED,
+    COL_REASON
+};
+
+// clang-format off
+static const struct column columns[] = {
+    {"STATE", "state", 'S', 3, 9, ALIGN_LEFT, SORT_NUMBER, false, true, "ok, or broken where service, port or subset do not exist"},
+    {"SERVICE", "service", 'V', 16, 60, ALIGN_LEFT, SORT_TEXT, false, false, "the host that is called"},
+    {"PORT", "port", 'P', 4, 6, ALIGN_RIGHT, SORT_NUMBER, false, false, "its port"},
+    {"SUBSET", "subset", 'U', 4, 16, ALIGN_LEFT, SORT_TEXT, false, false, "the subset, where one is named"},
+    {"HOSTS", "hosts", 'H', 5, 6, ALIGN_RIGHT, SORT_NUMBER, false, true, "hosts that reach it"},
+    {"RULES", "rules", 'R', 5, 6, ALIGN_RIGHT, SORT_NUMBER, false, true, "rules that lead to it"},
+    {"REACHED BY", "reachedBy", 0, 16, 0, ALIGN_LEFT, SORT_TEXT, false, false, "the hosts"},
+    {"WHY", "reason", 0, 10, 60, ALIGN_LEFT, SORT_TEXT, true, false, "what does not exist"},
+};
+// clang-format on
+
+static const char *called(const struct route_target *t)
+{
+    return t->to.host != NULL ? t->to.host : "";
+}
+
+static int same_place(const struct route_target *a, const struct route_target *b)
+{
+    int c = strcmp(called(a), called(b));
+    if (c == 0) {
+        c = (a->to.port > b->to.port) - (a->to.port < b->to.port);
+    }
+    return c != 0 ? c
+                  : strcmp(a->to.subset != NULL ? a->to.subset : "",
+                           b->to.subset != NULL ? b->to.subset : "");
+}
+
+static int by_place(const void *x, const void *y)
+{
+    const struct reach *a = x, *b = y;
+    int c = same_place(a->target, b->target);
+    c = c != 0 ? c : strcmp(a->rule->host, b->rule->host);
+    c = c != 0 ? c : strcmp(a->rule->gateway, b->rule->gateway);
+    return c != 0 ? c : (a->rule->order > b->rule->order) - (a->rule->order < b->rule->order);
+}
+
+static bool wanted(const struct view_args *a, const struct route_row *r)
+{
+    return r->order >= 0 && (a->ns == NULL || strcmp(r->vs->o.ns, a->ns) == 0);
+}
+
+static struct view_rows list(const struct view_args *a)
+{
+    struct mesh m = mesh_of(a);
+    struct route_rows rules = {0};
+    route_rows_all(&m, &rules);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < rules.n; i++) {
+        n += wanted(a, &rules.at[i]) ? rules.at[i].ntargets : 0;
+    }
+    struct reach *all = arena_alloc(a->arena, ((size_t)n + 1) * sizeof *all);
+    n = 0;
+    for (uint32_t i = 0; i < rules.n; i++) {
+        for (uint32_t t = 0; wanted(a, &rules.at[i]) && t < rules.at[i].ntargets; t++) {
+            all[n++] = (struct reach){&rules.at[i], &rules.at[i].targets[t]};
+        }
+    }
+    qsort(all, n, sizeof *all, by_place);
+    const void **at = arena_alloc(a->arena, ((size_t)n + 1) * sizeof *at);
+    struct view_rows rows = {at, 0};
+    struct row *r = NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        if (r == NULL || same_place(r->target, all[i].target) != 0) {
+            r = arena_alloc(a->arena, sizeof *r);
+            *r = (struct row){.target = all[i].target, .at = &all[i]};
+            at[rows.n++] = r;
+        }
+        r->hosts += r->n == 0 || strcmp(all[i].rule->host, all[i - 1].rule->host) != 0;
+        r->n++;
+    }
+    return rows;
+}
+
+static enum verdict verdict(const struct view_args *a, const void *row)
+{
+    (void)a;
+    return ((const struct row *)row)->target->exists ? VERDICT_OK : VERDICT_BROKEN;
+}
+
+static const char *reason(const struct view_args *a, const struct row *r)
+{
+    struct mesh m = mesh_of(a);
+    return r->target->exists ? "" : destination_fault_text(&m, &r->target->to);
+}
+
+static struct str_list hosts_of(const struct view_args *a, const struct row *r)
+{
+    const char **at = arena_alloc(a->arena, ((size_t)r->hosts + 1) * sizeof *at);
+    struct str_list l = {at, 0};
+    for (uint32_t i = 0; i < r->n; i++) {
+        if (i == 0 || strcmp(r->at[i].rule->host, r->at[i - 1].rule->host) != 0) {
+            at[l.n++] = r->at[i].rule->host;
+        }
+    }
+    return l;
+}
+
+static struct cell cell(const struct view_args *a, const void *row, int column)
+{
+    const struct row *r = row;
+    switch (column) {
+    case COL_STATE:
+        return cell_verdict(a, verdict(a, row));
+    case COL_SERVICE:
+        return cell_text(called(r->target), ROLE_NAME);
+    case COL_PORT:
+        return cell_number(a, r->target->to.port);
+    case COL_SUBSET:
+        return cell_text(r->target->to.subset, ROLE_TEXT);
+    case COL_HOSTS:
+        return cell_number(a, r->hosts);
+    case COL_RULES:
+        return cell_number(a, r->n);
+    case COL_REACHED: {
+        struct str_list hosts = hosts_of(a, r);
+        return cell_text(join(a->arena, &hosts), ROLE_HOST);
+    }
+    default:
+        return cell_text(reason(a, r), role_of_verdict(verdict(a, row)));
+    }
+}
+
+static const char *key(const struct view_args *a, const void *row)
+{
+    const struct row *r = row;
+    return arena_printf(a->arena, "%s:%u/%s", called(r->target), r->target->to.port,
+                        r->target->to.subset != NULL ? r->target->to.subset : "");
+}
+
+static const struct object *object(const struct view_args *a, const void *row)
+{
+    (void)a;
+    return ((const struct row *)row)->target->to.service;
+}
+
+static const char *host(const struct view_args *a, const void *row)
+{
+    (void)a;
+    return ((const struct row *)row)->at[0].rule->host;
+}
+
+static void detail(const struct view_args *a, const void *row, struct text_block *b)
+{
+    const struct row *r = row;
+    block_line(b);
+    block_put(b, ROLE_NAME, "%s:%u", called(r->target), r->target->to.port);
+    block_put(b, role_of_verdict(verdict(a, row)), "  %s %s", verdict_mark(a, verdict(a, row)),
+              verdict_name(verdict(a, row)));
+    if (!r->target->exists) {
+        detail_field(b, "why", ROLE_BROKEN, "%s", reason(a, r));
+    }
+    detail_heading(b, "Rules that lead here");
+    for (uint32_t i = 0; i < r->n; i++) {
+        const struct route_row *x = r->at[i].rule;
+        block_line(b);
+        block_put(b, ROLE_HOST, "  %s", x->host);
+        block_put(b, ROLE_TEXT, "  %s  %.4g%%",
+                  x->conditions.n == 0 ? "every request" : join(a->arena, &x->conditions),
+                  r->at[i].target->percent);
+        block_put(b, ROLE_DIM, "  VirtualService %s, Gateway %s", object_id(a->arena, &x->vs->o),
+                  x->gateway);
+    }
+}
+
+static struct json *json(const struct view_args *a, const void *row)
+{
+    const struct row *r = row;
+    struct str_list hosts = hosts_of(a, r);
+    struct json *j = json_new_object();
+    json_put_string(j, "service", called(r->target));
+    json_put_int(j, "port", r->target->to.port);
+    json_put_string(j, "subset", r->target->to.subset);
+    json_put_bool(j, "exists", r->target->exists);
+    json_put(j, "hosts", json_list(&hosts));
+    struct json *rules = json_put(j, "rules", json_new_array());
+    for (uint32_t i = 0; i < r->n; i++) {
+        const struct route_row *x = r->at[i].rule;
+        struct json *o = json_push(rules, json_new_object());
+        json_put_string(o, "host", x->host);
+        json_put_string(o, "gateway", x->gateway);
+        json_put_string(o, "virtualService", object_id(a->arena, &x->vs->o));
+        json_put_int(o, "index", x->index);
+        json_put(o, "percent", json_new_number(r->at[i].target->percent));
+    }
+    json_put_string(j, "state", verdict_name(verdict(a, row)));
+    json_put_string(j, "reason", reason(a, r));
+    return j;
+}
+
+const struct view view_services = {
+    .name = "services",
+    .title = "Services",
+    .help = "each destination with the hosts and rules that reach it",
+    .json_kind = "ServiceList",
+    .needs = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE) | KIND_BIT(KIND_SERVICE),
+    .reads = KIND_BIT(KIND_DESTINATIONRULE) | KIND_BIT(KIND_SERVICEENTRY) | KIND_BIT(KIND_POD),
+    .columns = columns,
+    .ncolumns = sizeof columns / sizeof *columns,
+    .sort_column = -1,
+    .list = list,
+    .cell = cell,
+    .key = key,
+    .verdict = verdict,
+    .object = object,
+    .host = host,
+    .detail = detail,
+    .json = json,
+};
