@@ -563,6 +563,9 @@ bool credential_unauthorized(struct credential *c, uint64_t version, struct cred
         c->refused = true; // the next check says TERMINAL
         return false;
     }
+    if (c->refused && !c->failed) {
+        return true; // asked for by another 401 of the same moment; the next check starts it
+    }
     if (c->forced_at != INT64_MIN && now.mono_ms - c->forced_at < FORCED_AT_MOST_MS) {
         return false; // a fresh answer was refused too
     }

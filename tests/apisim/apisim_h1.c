@@ -33,7 +33,7 @@ struct h1 {
     struct sim_net net;
     struct MHD_Daemon *daemon;
     struct call *calls;
-    bool refusing;
+    bool refusing, ending;
 };
 
 static const char *header(struct MHD_Connection *c, const char *name)
@@ -89,6 +89,9 @@ static ssize_t read_body(void *cls, uint64_t pos, char *buf, size_t max)
 // Queues the answer when its head is due. False: not yet.
 static enum MHD_Result answer(struct call *c)
 {
+    if (c->dead) {
+        return MHD_NO;
+    }
     enum apisim_io io = apisim_exchange_head(c->x, clock_mono_ms(), &c->wake_ms);
     if (io == APISIM_CUT) {
         uint32_t code;
@@ -129,6 +132,9 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn, const 
     struct h1 *h = cls;
     (void)url;
     (void)version;
+    if (h->ending) {
+        return MHD_NO;
+    }
     if (*size > 0) {
         buf_add(&c->body, data, *size);
         *size = 0;
@@ -276,6 +282,8 @@ static void *loop(void *arg)
             nanosleep(&pause, NULL);
         }
     }
+    h->ending =
+        true; // from here on nothing may be suspended: MHD_stop_daemon aborts on such connections
     for (struct call *c = h->calls; c != NULL; c = c->next) {
         c->dead = true;
         if (c->suspended) {

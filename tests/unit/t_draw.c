@@ -410,7 +410,7 @@ static void lines_are_remembered(void **state)
     struct prompt p;
     prompt_init(&p);
     for (int i = 0; i < PROMPT_HISTORY + 5; i++) {
-        char line[16];
+        char line[24];
         snprintf(line, sizeof line, "line %d", i);
         prompt_open(&p, PROMPT_COMMAND, line);
         prompt_close(&p, true);
