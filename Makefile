@@ -4,6 +4,7 @@
 #   make test         everything that needs only   make bench      the numbers of docs/BENCHMARKS.md
 #                     Debian packages              make install    PREFIX=/usr/local DESTDIR=
 #   make test-asan test-tsan test-cluster fuzz     the deeper checks
+#   make help         all targets
 #
 # VARIANT=release|asan|tsan|fuzz chooses flags and the folder below build/; CC chooses the compiler.
 
@@ -18,11 +19,31 @@ PKGS      := ncursesw libcurl libcjson libcares libidn2 libpsl yaml-0.1 libpcre2
 TEST_PKGS := cmocka
 SIM_PKGS  := libnghttp2 libmicrohttpd libssl libcrypto
 # The targets that install or that need no library must work before the libraries are there.
-NO_LIBS   := deps clean format demo test test-asan test-tsan test-cluster bench fuzz help
-ifneq ($(filter-out $(NO_LIBS),$(or $(MAKECMDGOALS),all)),)
-MISSING   := $(strip $(foreach p,$(PKGS),$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null || echo $(p))))
+NO_LIBS   := deps clean format demo test test-asan test-tsan test-cluster bench fuzz screenshot uninstall dist help
+# Debian's packages, for the message below; tests/deps installs them.
+DEBIAN_ncursesw := libncurses-dev
+DEBIAN_libcurl := libcurl4-openssl-dev
+DEBIAN_libcjson := libcjson-dev
+DEBIAN_libcares := libc-ares-dev
+DEBIAN_libidn2 := libidn2-dev
+DEBIAN_libpsl := libpsl-dev
+DEBIAN_yaml-0.1 := libyaml-dev
+DEBIAN_libpcre2-8 := libpcre2-dev
+DEBIAN_libcrypto := libssl-dev
+DEBIAN_libssl := libssl-dev
+DEBIAN_zlib := zlib1g-dev
+DEBIAN_cmocka := libcmocka-dev
+DEBIAN_libnghttp2 := libnghttp2-dev
+DEBIAN_libmicrohttpd := libmicrohttpd-dev
+GOALS     := $(or $(MAKECMDGOALS),all)
+ifneq ($(filter-out $(NO_LIBS),$(GOALS)),)
+NEEDED    := $(PKGS) $(if $(filter demo-built check check-variant replay $(B)/tests/%,$(GOALS)),$(TEST_PKGS) $(SIM_PKGS))
+MISSING   := $(sort $(foreach p,$(NEEDED),$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null || echo $(p))))
 ifneq ($(MISSING),)
-$(error missing libraries: $(MISSING). Run 'make deps' to install them)
+ifeq ($(shell command -v $(PKG_CONFIG) 2>/dev/null),)
+$(error $(PKG_CONFIG) is missing (Debian package pkg-config). Run 'make deps' to install it)
+endif
+$(error missing libraries: $(MISSING) (Debian packages: $(sort $(foreach p,$(MISSING),$(DEBIAN_$(p))))). Run 'make deps' to install them)
 endif
 endif
 
@@ -60,7 +81,7 @@ UNIT    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/t
 Q   := $(if $(V),,@)
 say := $(if $(V),@true,@echo)
 
-.PHONY: all deps check-man docs demo-built test test-built test-asan test-tsan test-cluster bench check check-variant fuzz fuzz-run replay demo clean format install uninstall help
+.PHONY: all deps check-man docs demo-built test test-built test-asan test-tsan test-cluster bench check check-variant fuzz fuzz-run replay demo clean format install uninstall test-install screenshot dist help
 all: gatetop
 
 gatetop: $(B)/gatetop
@@ -166,6 +187,60 @@ docs: $(B)/gendoc
 	$(B)/gendoc man/gatetop-theme.5.in > man/gatetop-theme.5
 check-man: docs
 	mandoc -Tlint -W warning man/gatetop.1 man/gatetop-theme.5
+
+# The picture in README.md, from the running demo.
+screenshot: deps
+	@$(MAKE) --no-print-directory gatetop $(B)/apisim
+	tests/screenshot $(B) README.md
+
+# DESTDIR is put before every path; the binary itself knows $(PREFIX) and its own place only.
+BINDIR  ?= $(PREFIX)/bin
+MANDIR  ?= $(PREFIX)/share/man
+DATADIR := $(PREFIX)/share/gatetop
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR  ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+THEMES  := $(sort $(wildcard themes/*.theme))
+install: gatetop
+	install -d $(foreach d,$(BINDIR) $(MANDIR)/man1 $(MANDIR)/man5 $(DATADIR)/themes $(BASHDIR) $(ZSHDIR) $(FISHDIR),'$(DESTDIR)$(d)')
+	install -m 755 gatetop '$(DESTDIR)$(BINDIR)/gatetop'
+	install -m 644 man/gatetop.1 '$(DESTDIR)$(MANDIR)/man1/gatetop.1'
+	install -m 644 man/gatetop-theme.5 '$(DESTDIR)$(MANDIR)/man5/gatetop-theme.5'
+	install -m 644 $(THEMES) '$(DESTDIR)$(DATADIR)/themes'
+	./gatetop completion bash > '$(DESTDIR)$(BASHDIR)/gatetop'
+	./gatetop completion zsh > '$(DESTDIR)$(ZSHDIR)/_gatetop'
+	./gatetop completion fish > '$(DESTDIR)$(FISHDIR)/gatetop.fish'
+	chmod 644 '$(DESTDIR)$(BASHDIR)/gatetop' '$(DESTDIR)$(ZSHDIR)/_gatetop' '$(DESTDIR)$(FISHDIR)/gatetop.fish'
+uninstall:
+	rm -f '$(DESTDIR)$(BINDIR)/gatetop' '$(DESTDIR)$(MANDIR)/man1/gatetop.1' '$(DESTDIR)$(MANDIR)/man5/gatetop-theme.5' \
+	    '$(DESTDIR)$(BASHDIR)/gatetop' '$(DESTDIR)$(ZSHDIR)/_gatetop' '$(DESTDIR)$(FISHDIR)/gatetop.fish' \
+	    $(THEMES:themes/%='$(DESTDIR)$(DATADIR)/themes/%')
+	-rmdir '$(DESTDIR)$(DATADIR)/themes' '$(DESTDIR)$(DATADIR)' 2>/dev/null
+test-install: gatetop
+	tests/install '$(MAKE)' '$(PREFIX)'
+
+# The committed sources, nothing else.
+dist:
+	@mkdir -p build
+	git archive --prefix=gatetop-$(VERSION)/ -o build/gatetop-$(VERSION).tar.gz HEAD
+	@echo build/gatetop-$(VERSION).tar.gz
+
+help:
+	@echo "make                build ./gatetop (CC=clang: with clang; V=1: show the commands)"
+	@echo "make demo           install what is missing, build, open the dashboard on the sample platform"
+	@echo "make test           install what is missing, build, run every test that needs only Debian packages"
+	@echo "make deps           install the Debian packages that are missing"
+	@echo "make check          the tests, installing nothing"
+	@echo "make test-asan      the tests under AddressSanitizer and UBSan; test-tsan: under ThreadSanitizer"
+	@echo "make test-cluster   the program against a real etcd and kube-apiserver (needs Go)"
+	@echo "make bench          the numbers of docs/BENCHMARKS.md (needs Go)"
+	@echo "make fuzz           each fuzz target for FUZZ_SECONDS=60 (needs clang); replay: their corpora only"
+	@echo "make install        PREFIX=/usr/local DESTDIR=; uninstall removes it, test-install tries both"
+	@echo "make docs           man pages from the program's tables; check-man: with mandoc's lint"
+	@echo "make screenshot     the picture in README.md from the running demo"
+	@echo "make format         clang-format on everything"
+	@echo "make dist           build/gatetop-$(VERSION).tar.gz of the committed sources"
+	@echo "make clean          remove what was built"
 
 format:
 	clang-format -i $(SRC) $(wildcard kube/*/*.h views/*.h tui/*.h tests/*/*.c tests/*/*.h)

@@ -207,7 +207,7 @@ bool theme_parse(struct theme *t, const char *text, size_t n, const char *file, 
 }
 
 // The folders where themes are looked for, in order.
-static int theme_folders(struct arena *a, const char *out[3])
+static int theme_folders(struct arena *a, const char *out[4])
 {
     int n = 0;
     const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
@@ -225,6 +225,8 @@ static int theme_folders(struct arena *a, const char *out[3])
         if (slash != NULL) {
             *slash = '\0';
             out[n++] = arena_printf(a, "%s/themes", exe);
+            // Installed somewhere else than it was built for: a package unpacked, DESTDIR.
+            out[n++] = arena_printf(a, "%s/../share/gatetop/themes", exe);
         }
     }
     return n;
@@ -259,7 +261,7 @@ bool theme_load(struct theme *t, const char *name, struct err *err)
     struct arena a;
     arena_init(&a);
     bool ok = false;
-    const char *folders[3], *places = "";
+    const char *folders[4], *places = "";
     int found = -1;
     if (strchr(name, '/') != NULL) {
         found = load_file(t, name, err);
@@ -295,7 +297,7 @@ struct str_names theme_names(struct arena *a)
 {
     struct str_names list = {arena_alloc(a, 64 * sizeof(char *)), 0};
     list.at[list.n++] = arena_strdup(a, "default");
-    const char *folders[3];
+    const char *folders[4];
     int n = theme_folders(a, folders);
     for (int i = 0; i < n; i++) {
         DIR *d = opendir(folders[i]);
