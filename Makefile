@@ -81,7 +81,7 @@ UNIT    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/t
 Q   := $(if $(V),,@)
 say := $(if $(V),@true,@echo)
 
-.PHONY: all deps check-man docs demo-built test test-built test-asan test-tsan test-cluster bench check check-variant fuzz fuzz-run replay demo clean format install uninstall test-install screenshot dist help
+.PHONY: all deps check-man docs demo-built test test-built test-asan test-tsan test-cluster bench check check-variant fuzz fuzz-run replay demo clean format install uninstall test-install screenshot check-readme dist help
 all: gatetop
 
 gatetop: $(B)/gatetop
@@ -193,6 +193,10 @@ screenshot: deps
 	@$(MAKE) --no-print-directory gatetop $(B)/apisim
 	tests/screenshot $(B) README.md
 
+# Its examples are what the program prints.
+check-readme: gatetop
+	$(PYTHON) tests/readme
+
 # DESTDIR is put before every path; the binary itself knows $(PREFIX) and its own place only.
 BINDIR  ?= $(PREFIX)/bin
 MANDIR  ?= $(PREFIX)/share/man
@@ -215,7 +219,7 @@ uninstall:
 	rm -f '$(DESTDIR)$(BINDIR)/gatetop' '$(DESTDIR)$(MANDIR)/man1/gatetop.1' '$(DESTDIR)$(MANDIR)/man5/gatetop-theme.5' \
 	    '$(DESTDIR)$(BASHDIR)/gatetop' '$(DESTDIR)$(ZSHDIR)/_gatetop' '$(DESTDIR)$(FISHDIR)/gatetop.fish' \
 	    $(THEMES:themes/%='$(DESTDIR)$(DATADIR)/themes/%')
-	-rmdir '$(DESTDIR)$(DATADIR)/themes' '$(DESTDIR)$(DATADIR)' 2>/dev/null
+	rmdir '$(DESTDIR)$(DATADIR)/themes' '$(DESTDIR)$(DATADIR)' 2>/dev/null || :
 test-install: gatetop
 	tests/install '$(MAKE)' '$(PREFIX)'
 
@@ -237,7 +241,7 @@ help:
 	@echo "make fuzz           each fuzz target for FUZZ_SECONDS=60 (needs clang); replay: their corpora only"
 	@echo "make install        PREFIX=/usr/local DESTDIR=; uninstall removes it, test-install tries both"
 	@echo "make docs           man pages from the program's tables; check-man: with mandoc's lint"
-	@echo "make screenshot     the picture in README.md from the running demo"
+	@echo "make screenshot     the picture in README.md from the running demo; check-readme: its examples"
 	@echo "make format         clang-format on everything"
 	@echo "make dist           build/gatetop-$(VERSION).tar.gz of the committed sources"
 	@echo "make clean          remove what was built"
