@@ -57,6 +57,13 @@ int64_t clock_boot_ms(void)
 #endif
 }
 
+int64_t clock_thread_us(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+    return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
 // Days since 1970-01-01 of a proleptic Gregorian date.
 static int64_t days_from_civil(int64_t y, int64_t m, int64_t d)
 {

@@ -19,8 +19,9 @@ int64_t clock_now(void);
 void clock_pin(int64_t when);
 bool clock_is_pinned(void);
 void clock_set_skew(int64_t seconds);
-int64_t clock_mono_ms(void); // monotonic, for deadlines; never pinned
-int64_t clock_boot_ms(void); // monotonic including suspend
+int64_t clock_mono_ms(void);   // monotonic, for deadlines; never pinned
+int64_t clock_boot_ms(void);   // monotonic including suspend
+int64_t clock_thread_us(void); // time on a core of the calling thread, in microseconds
 
 // RFC 3339 ("2026-11-23T18:37:11Z", fractions cut, offsets applied). TIME_NONE where s is NULL or not one.
 int64_t time_parse(const char *s);

@@ -57,8 +57,9 @@ struct live {
     int nwants;
     bool dirty;
     bool namespaces_changed;
-    int64_t publish_at; // mono ms
-    int64_t last_cost;
+    int64_t publish_at;      // mono ms
+    bool complete;           // every kind has settled once, and that was published
+    bool look_at_secrets;    // what look_for_secrets goes by has changed
     bool events_added[2];    // of cert-manager.io and acme.cert-manager.io
     struct pmap selectors;   // of struct text: Gateway selectors whose pods are wanted
     struct pmap asked;       // of struct text: Secrets asked for by name
@@ -270,6 +271,7 @@ static void on_replace_end(void *self, int id, const char *ns)
     if (w != NULL) {
         bool part = w->field_selector != NULL || w->label_selector != NULL;
         store_replace_end(l->store, w->kind, id, ns, part ? covers : NULL, w);
+        l->look_at_secrets = true;
         l->secrets_again |= w->kind == KIND_SECRET && l->secrets_looked;
         l->dirty = true;
     }
@@ -350,7 +352,8 @@ static bool settled(const struct live *l, enum kind k)
 static bool more_may_come(const struct live *l, enum kind k)
 {
     if (k == KIND_EVENT) {
-        return !settled(l, KIND_CERTIFICATE) || !settled(l, KIND_ORDER);
+        return (!l->events_added[0] && !settled(l, KIND_CERTIFICATE)) ||
+               (!l->events_added[1] && !settled(l, KIND_ORDER));
     }
     return (k == KIND_POD || k == KIND_SECRET) && !settled(l, KIND_GATEWAY);
 }
@@ -438,7 +441,7 @@ static void on_state(void *self, int id, const struct client_state *state)
     // Events of cert-manager: by the served version of its groups, which is known now (DESIGN.md).
     int which = w->kind == KIND_CERTIFICATE ? 0 : (w->kind == KIND_ORDER ? 1 : -1);
     if (which >= 0 && !l->events_added[which] && state->version != NULL &&
-        state->phase == CLIENT_LIVE && (l->o.kinds & KIND_BIT(KIND_EVENT)) != 0) {
+        state->phase != CLIENT_FORBIDDEN && (l->o.kinds & KIND_BIT(KIND_EVENT)) != 0) {
         l->events_added[which] = true;
         char field[256];
         snprintf(field, sizeof field, "involvedObject.apiVersion=%s/%s", state->group,
@@ -482,8 +485,10 @@ static void on_change(void *self, const struct object *before, const struct obje
 {
     struct live *l = self;
     l->o.derive.changed(l->o.derive.self, before, after);
+    enum kind k = (enum kind)(before != NULL ? before : after)->kind;
+    l->look_at_secrets |= k == KIND_GATEWAY || k == KIND_SECRET || k == KIND_POD;
     if (before == NULL || after == NULL) {
-        l->namespaces_changed |= (before != NULL ? before : after)->kind == KIND_NAMESPACE;
+        l->namespaces_changed |= k == KIND_NAMESPACE;
     }
     if (after != NULL && after->kind == KIND_GATEWAY && (l->o.kinds & KIND_BIT(KIND_POD)) != 0) {
         struct arena a;
@@ -572,8 +577,22 @@ static void look_for_secrets(struct live *l)
         !settled(l, KIND_GATEWAY)) {
         return;
     }
+    l->look_at_secrets = false;
     struct pmap_iter it;
     const void *p;
+    // The pods' namespaces, else istio-system: where the credential is read.
+    const char *spaces[8] = {"istio-system"};
+    int n = 1;
+    for (pmap_begin(&it, &v->objects[KIND_POD]); (p = pmap_next(&it)) != NULL && n < 8;) {
+        const char *ns = ((const struct object *)p)->ns;
+        bool there = false;
+        for (int i = 0; i < n; i++) {
+            there = there || strcmp(spaces[i], ns) == 0;
+        }
+        if (!there) {
+            spaces[n++] = ns;
+        }
+    }
     if (l->secrets_again) { // they are not in the list, and not watched
         l->secrets_again = false;
         for (pmap_begin(&it, &l->asked); (p = pmap_next(&it)) != NULL;) {
@@ -583,21 +602,6 @@ static void look_for_secrets(struct live *l)
     for (pmap_begin(&it, &v->index[INDEX_GATEWAY_BY_CREDENTIAL]); (p = pmap_next(&it)) != NULL;) {
         const struct posting *posting = p;
         const char *name = posting->a;
-        // The pods' namespaces, else istio-system: where the credential is read.
-        const char *spaces[8] = {"istio-system"};
-        int n = 1;
-        struct pmap_iter pods;
-        const void *pod;
-        for (pmap_begin(&pods, &v->objects[KIND_POD]); (pod = pmap_next(&pods)) != NULL && n < 8;) {
-            const char *ns = ((const struct object *)pod)->ns;
-            bool there = false;
-            for (int i = 0; i < n; i++) {
-                there = there || strcmp(spaces[i], ns) == 0;
-            }
-            if (!there) {
-                spaces[n++] = ns;
-            }
-        }
         for (int i = 0; i < n; i++) {
             if (strchr(name, '/') != NULL || strchr(name, ':') != NULL || name[0] == '\0' ||
                 snapshot_get(v, KIND_SECRET, spaces[i], name) != NULL ||
@@ -757,10 +761,46 @@ static bool run_commands(struct live *l)
     return !stop;
 }
 
+static bool all_settled(const struct live *l)
+{
+    const struct snapshot *v = store_view(l->store);
+    for (enum kind k = 0; k < KIND_COUNT; k++) {
+        const struct kind_state *s = &v->states[k];
+        if ((l->o.kinds & KIND_BIT(k)) != 0 && !s->synced && s->state != SYNC_FORBIDDEN &&
+            s->state != SYNC_NOT_INSTALLED && s->state != SYNC_OFF) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// Something that whoever waits for the lists must hear of before they are whole.
+static bool in_trouble(const struct live *l)
+{
+    const struct snapshot *v = store_view(l->store);
+    bool any = !v->cluster.connected;
+    for (enum kind k = 0; k < KIND_COUNT && !any; k++) {
+        any = v->states[k].problem != ERR_NONE;
+    }
+    return any;
+}
+
+// When to publish what has changed: not more often than its cost allows; at once when everything has
+// arrived for the first time; where lists are read but once, nobody looks at a part of them.
+static int64_t publish_due(const struct live *l)
+{
+    if (!l->dirty) {
+        return INT64_MAX;
+    }
+    if (!l->complete && all_settled(l)) {
+        return 0;
+    }
+    return l->o.watch || l->complete || in_trouble(l) ? l->publish_at : INT64_MAX;
+}
+
 static void publish(struct live *l)
 {
-    int64_t begin = clock_mono_ms();
-    look_for_secrets(l);
+    int64_t begin = clock_thread_us();
     const void *derived = l->o.derive.update(l->o.derive.self, store_view(l->store), clock_now());
     const struct snapshot *s = store_publish(l->store, derived, l->o.derive.unref);
     pthread_mutex_lock(&l->lock);
@@ -771,8 +811,9 @@ static void publish(struct live *l)
     snapshot_unref(old);
     notify(l);
     l->dirty = false;
-    l->last_cost = clock_mono_ms() - begin;
-    int64_t pause = l->last_cost * PUBLISH_COST;
+    l->complete = l->complete || all_settled(l);
+    // The thread's own time: on a busy machine the wall clock counts that of others.
+    int64_t pause = (clock_thread_us() - begin) * PUBLISH_COST / 1000;
     l->publish_at = clock_mono_ms() + (pause > PUBLISH_MIN_MS ? pause : PUBLISH_MIN_MS);
 }
 
@@ -789,13 +830,16 @@ static void *run(void *self)
         if (next != TIME_NONE && next <= clock_now() && !clock_is_pinned()) {
             l->dirty = true;
         }
-        if (l->dirty && now >= l->publish_at) {
+        if (l->look_at_secrets || l->secrets_again) {
+            look_for_secrets(l);
+        }
+        if (publish_due(l) <= now) {
             publish(l);
             now = clock_mono_ms();
         }
-        int64_t wait = IDLE_MS;
-        if (l->dirty) {
-            wait = l->publish_at - now;
+        int64_t wait = IDLE_MS, due = publish_due(l);
+        if (due != INT64_MAX) {
+            wait = due - now;
         } else if (next != TIME_NONE && !clock_is_pinned()) {
             int64_t until = (next - clock_now()) * 1000;
             wait = until < wait ? until : wait;
@@ -849,7 +893,7 @@ struct live *live_start(const struct live_options *o, struct err *err)
     if (l->client == NULL) {
         goto fail;
     }
-    l->dirty = true;
+    l->dirty = l->look_at_secrets = true;
     // Signals are the UI thread's: this one has them all blocked.
     sigset_t all, before;
     sigfillset(&all);
