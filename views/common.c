@@ -110,6 +110,7 @@ const char *join(struct arena *a, const struct str_list *l)
     return text;
 }
 
+PRINTF_LIKE(2, 0)
 static const char *format(struct arena *a, const char *fmt, va_list ap)
 {
     struct buf b;

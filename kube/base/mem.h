@@ -51,7 +51,7 @@ bool buf_add(struct buf *b, const void *bytes, size_t n); // false when over the
 bool buf_adds(struct buf *b, const char *s);
 bool buf_addc(struct buf *b, char c);
 bool buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
-bool buf_vaddf(struct buf *b, const char *fmt, va_list ap);
+bool buf_vaddf(struct buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 // Returns the text (heap, never NULL) and leaves the buffer empty.
 char *buf_take(struct buf *b);
 

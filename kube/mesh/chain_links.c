@@ -14,6 +14,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+PRINTF_LIKE(2, 0)
 static const char *format(struct arena *a, const char *fmt, va_list ap)
 {
     struct buf b;

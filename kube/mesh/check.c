@@ -34,6 +34,7 @@ static bool suppressed(const struct check *c, const char *code, const struct obj
                          in_codes(object_annotation(o, "gatetop.io/suppress"), code));
 }
 
+PRINTF_LIKE(2, 0)
 static const char *vtext(struct check *c, const char *fmt, va_list ap)
 {
     struct buf b;
