@@ -47,6 +47,10 @@ struct app_source {
     // the uid. No subject: there are none.
     const struct view *(*events)(void *self, const struct view_args *a, const struct object *o,
                                  const char **subject);
+    // Asks the gateways now what they serve for the hosts of a row; the answers come with later snapshots.
+    // A sentence in a->arena: what is asked, or why nothing is.
+    const char *(*probe)(void *self, const struct view *v, const struct view_args *a,
+                         const void *row);
     // A credential helper wants the terminal: it is given back, terminal_lend returns when the helper
     // has ended (the one call that may block), and it is taken again.
     bool (*terminal_wanted)(void *self);

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which DNS questions the objects raise, and the prober that answers them.
+// Which questions of DNS and gateways the objects raise, and the probers that answer them.
 #include "tui/asker.h"
 
 #include "kube/store/store.h"
 
 #include "kube/mesh/apps.h"
 #include "kube/mesh/dnsverdict.h"
+#include "kube/mesh/tlsprobe.h"
+
+#include "kube/probe/once.h"
+#include "kube/probe/tls.h"
 
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 bool asker_settings(const struct options *o, struct arena *a, const struct dns_settings **out,
                     struct err *err)
@@ -69,10 +74,26 @@ void asker_want_all(struct dns_prober *p, const struct snapshot *s, const struct
     arena_release(&arena);
 }
 
+static void shake(void *self, const char *host, const char *address, int port)
+{
+    tls_prober_want(self, host, address, port);
+}
+
+void asker_want_handshakes(struct tls_prober *p, const struct snapshot *s,
+                           const struct dns_settings *dns, int64_t now)
+{
+    struct arena arena;
+    arena_init(&arena);
+    struct mesh m = {.snap = s, .arena = &arena, .now = now};
+    tls_questions(&m, dns, NULL, shake, p);
+    arena_release(&arena);
+}
+
 // --- once
 
 struct heard {
     pthread_mutex_t lock;
+    pthread_cond_t more;
     const struct probe_result **at;
     size_t n;
 };
@@ -83,6 +104,7 @@ static void hear(void *self, const struct probe_result *r)
     pthread_mutex_lock(&h->lock);
     h->at = xrealloc(h->at, (h->n + 1) * sizeof *h->at);
     h->at[h->n++] = r;
+    pthread_cond_signal(&h->more);
     pthread_mutex_unlock(&h->lock);
 }
 
@@ -99,22 +121,72 @@ static void wait_for_answers(struct dns_prober *p, int seconds)
     }
 }
 
-const struct snapshot *asker_ask_once(const struct options *o, const struct snapshot *s,
-                                      const struct dns_settings *dns, int seconds, struct err *err)
+static bool ask_dns(struct heard *h, const struct options *o, const struct snapshot *s,
+                    const struct dns_settings *dns, int seconds, struct err *err)
 {
-    struct heard heard = {.n = 0};
-    pthread_mutex_init(&heard.lock, NULL);
     struct dns_prober_options options_of = {
-        .resolver = o->resolver, .authoritative = o->authoritative, .result = hear, .self = &heard};
+        .resolver = o->resolver, .authoritative = o->authoritative, .result = hear, .self = h};
     struct dns_prober *p = dns_prober_start(&options_of, err);
     if (p == NULL) {
-        pthread_mutex_destroy(&heard.lock);
-        return NULL;
+        return false;
     }
     asker_want_all(p, s, dns, clock_now());
     wait_for_answers(p, seconds);
     dns_prober_stop(p);
+    return true;
+}
 
+struct handshakes {
+    struct tls_prober *prober;
+    struct probe_names asked; // each host once, as the prober counts them
+};
+
+static void shake_and_count(void *self, const char *host, const char *address, int port)
+{
+    struct handshakes *h = self;
+    for (size_t i = 0; i < h->asked.n; i++) {
+        if (strcmp(h->asked.at[i].name, host) == 0) {
+            return;
+        }
+    }
+    if (tls_prober_want(h->prober, host, address, port)) {
+        probe_names_add(&h->asked, PROBE_TLS, host);
+    }
+}
+
+static bool ask_gateways(struct heard *h, const struct snapshot *s, const struct dns_settings *dns,
+                         int seconds, struct err *err)
+{
+    struct tls_prober_options o = {.result = hear, .self = h};
+    struct handshakes shakes = {.prober = tls_prober_start(&o, err)};
+    if (shakes.prober == NULL) {
+        return false;
+    }
+    pthread_mutex_lock(&h->lock);
+    size_t before = h->n;
+    pthread_mutex_unlock(&h->lock);
+    struct arena arena;
+    arena_init(&arena);
+    struct mesh m = {.snap = s, .arena = &arena, .now = clock_now()};
+    tls_questions(&m, dns, NULL, shake_and_count, &shakes);
+    arena_release(&arena);
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += seconds;
+    pthread_mutex_lock(&h->lock);
+    while (h->n - before < shakes.asked.n &&
+           pthread_cond_timedwait(&h->more, &h->lock, &until) == 0) {
+    }
+    pthread_mutex_unlock(&h->lock);
+    tls_prober_stop(shakes.prober);
+    probe_names_release(&shakes.asked);
+    return true;
+}
+
+// The same objects with what was heard, derived anew. Takes over what was heard.
+static const struct snapshot *with_answers(const struct snapshot *s, struct heard *heard,
+                                           const struct dns_settings *dns)
+{
     struct store *store = store_new();
     struct apps *apps = apps_new(dns);
     store_on_change(store, apps_changed, apps);
@@ -127,14 +199,48 @@ const struct snapshot *asker_ask_once(const struct options *o, const struct snap
         *store_state(store, k) = s->states[k];
     }
     *store_cluster(store) = s->cluster;
-    for (size_t i = 0; i < heard.n; i++) {
-        store_put_probe(store, heard.at[i]);
+    struct pmap_iter it;
+    const void *v;
+    for (pmap_begin(&it, &s->probes); (v = pmap_next(&it)) != NULL;) {
+        store_put_probe(store, probe_result_ref(v));
     }
-    free(heard.at);
-    pthread_mutex_destroy(&heard.lock);
+    for (size_t i = 0; i < heard->n; i++) {
+        store_put_probe(store, heard->at[i]);
+    }
+    free(heard->at);
+    heard->at = NULL;
+    heard->n = 0;
     const void *rows = apps_update(apps, store_view(store), clock_now());
     const struct snapshot *with = store_publish(store, rows, apps_rows_unref);
     apps_free(apps);
     store_free(store);
+    return with;
+}
+
+const struct snapshot *asker_ask_once(const struct options *o, const struct snapshot *s,
+                                      const struct dns_settings *dns, int seconds, struct err *err)
+{
+    struct heard heard = {.n = 0};
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&heard.more, &attr);
+    pthread_condattr_destroy(&attr);
+    pthread_mutex_init(&heard.lock, NULL);
+    const struct snapshot *with = snapshot_ref(s);
+    if (o->probe && !o->no_probe) {
+        bool ok = ask_dns(&heard, o, s, dns, seconds, err);
+        snapshot_unref(with);
+        with = ok ? with_answers(s, &heard, dns) : NULL;
+    }
+    // Where a gateway is may be known only now: the handshakes come second.
+    if (with != NULL && o->probe_tls) {
+        const struct snapshot *before = with;
+        bool ok = ask_gateways(&heard, before, dns, seconds, err);
+        with = ok ? with_answers(before, &heard, dns) : NULL;
+        snapshot_unref(before);
+    }
+    pthread_cond_destroy(&heard.more);
+    pthread_mutex_destroy(&heard.lock);
     return with;
 }

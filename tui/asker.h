@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which DNS questions the objects raise, and the prober that answers them.
+// Which questions of DNS and gateways the objects raise, and the probers that answer them.
 #ifndef GATETOP_TUI_ASKER_H
 #define GATETOP_TUI_ASKER_H
 
@@ -18,8 +18,14 @@ bool asker_settings(const struct options *o, struct arena *a, const struct dns_s
 void asker_want_all(struct dns_prober *p, const struct snapshot *s, const struct dns_settings *dns,
                     int64_t now);
 
-// Asks once and waits for the answers, at most `seconds`: a snapshot of the same objects with what was heard,
-// with its rows made anew. NULL where the prober cannot start.
+// Wants a handshake for every host whose gateway's address is known (tls_questions). Any thread.
+struct tls_prober;
+void asker_want_handshakes(struct tls_prober *p, const struct snapshot *s,
+                           const struct dns_settings *dns, int64_t now);
+
+// Asks DNS (--probe) and then gateways (--probe-tls), each as the options say, once, and waits for the
+// answers, at most `seconds` for each: a snapshot of the same objects with what was heard, with its rows
+// made anew. NULL where a prober cannot start.
 const struct snapshot *asker_ask_once(const struct options *o, const struct snapshot *s,
                                       const struct dns_settings *dns, int seconds, struct err *err);
 

@@ -5,6 +5,8 @@
 #include "kube/object/manifest.h"
 
 #include "kube/mesh/apps.h"
+#include "kube/mesh/coverage.h"
+#include "kube/mesh/tlsprobe.h"
 
 #include "tui/app.h"
 #include "tui/asker.h"
@@ -128,7 +130,8 @@ static bool connect_to(struct dashboard *d, void (*lend_terminal)(bool), struct 
                              .lend = lend_terminal,
                              .probe = !o->no_probe,
                              .authoritative = o->authoritative,
-                             .resolver = o->resolver};
+                             .resolver = o->resolver,
+                             .probe_tls = o->probe_tls};
     return data_connect(&d->link, &wish, problems, status);
 }
 
@@ -212,6 +215,63 @@ static void trace(void *self, const struct view_args *a, const char *request,
     tracer_explain(a, request, out);
 }
 
+// --- handshakes asked by a key
+
+enum { PROBE_MAX = 32 }; // of one row: a key is not meant to visit a whole platform
+
+struct handshakes {
+    struct dashboard *d;
+    const struct view_args *a;
+    const struct certificate *certificate; // its hosts; NULL: all that are asked for
+    int asked, left_out;
+    const char *where;
+    struct err err;
+};
+
+static void shake(void *self, const char *host, const char *address, int port)
+{
+    struct handshakes *h = self;
+    struct coverage c = {.result = COVERAGE_NO};
+    if (h->certificate != NULL) {
+        coverage_of_names(h->a->arena, &h->certificate->dns_names, host, &c);
+        if (c.result == COVERAGE_NO) {
+            return;
+        }
+    }
+    if (h->asked == PROBE_MAX) {
+        h->left_out++;
+    } else if (data_probe_tls(&h->d->link, host, address, port, &h->err)) {
+        h->asked++;
+        h->where = arena_printf(h->a->arena, "%s for %s", address, host);
+    }
+}
+
+static const char *probe(void *self, const struct view *v, const struct view_args *a,
+                         const void *row)
+{
+    struct handshakes h = {.d = self, .a = a};
+    struct mesh m = {.snap = a->snap, .arena = a->arena, .now = a->now};
+    const struct object *o = v->object != NULL ? v->object(a, row) : NULL;
+    const char *host = NULL;
+    if (o != NULL && o->kind == KIND_CERTIFICATE) {
+        h.certificate = OBJECT_AS(certificate, o);
+    } else {
+        host = v->host != NULL ? v->host(a, row) : NULL;
+    }
+    if (h.certificate == NULL && host == NULL) {
+        return "this row names no host that a gateway serves";
+    }
+    tls_questions(&m, a->options->dns, host, shake, &h);
+    if (h.asked == 0) {
+        return h.err.msg[0] != '\0' ? arena_strdup(a->arena, h.err.msg)
+                                    : "no gateway with TLS and a known address serves this";
+    }
+    return arena_printf(a->arena, "shaking hands with %s%s", h.where,
+                        h.left_out > 0 ? " and more; some are left out"
+                        : h.asked > 1  ? " and more"
+                                       : "");
+}
+
 static struct app_source source_of(struct dashboard *d)
 {
     bool cluster = d->files == NULL;
@@ -228,6 +288,7 @@ static struct app_source source_of(struct dashboard *d)
         .trace = trace,
         .related = related,
         .events = events,
+        .probe = cluster ? probe : NULL,
     };
 }
 

@@ -85,6 +85,9 @@ static int get(const struct options *o, const struct view *v, const struct dns_s
 {
     struct printing p = {o, v, dns, NULL};
     kind_set reads = v == view_find("status") ? KIND_SET_ALL : v->needs | v->reads;
+    if (o->probe_tls) { // which hosts a gateway serves with TLS, and where it is
+        reads |= KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE) | KIND_BIT(KIND_SERVICE);
+    }
     int status;
     if (!o->watch || o->files.n != 0) {
         const struct snapshot *s = data_snapshot(o, v->needs, reads, dns, &status);
@@ -102,7 +105,8 @@ static int get(const struct options *o, const struct view *v, const struct dns_s
                              .dns = dns,
                              .probe = o->probe && !o->no_probe,
                              .authoritative = o->authoritative,
-                             .resolver = o->resolver};
+                             .resolver = o->resolver,
+                             .probe_tls = o->probe_tls};
     struct data_link d;
     if (!data_open(&d, &wish, &status)) {
         return status;

@@ -9,6 +9,8 @@
 #include "kube/mesh/apps.h"
 #include "kube/mesh/dnsverdict.h"
 
+#include "kube/probe/tls.h"
+
 #include "tui/asker.h"
 
 #include <errno.h>
@@ -131,11 +133,17 @@ static const void *update(void *self, const struct snapshot *view, int64_t now)
 {
     struct data_link *d = self;
     const void *rows = apps_update(d->apps, view, now);
-    if (d->prober != NULL && apps_made(d->apps) != d->asked_for && d->ask_at > now + ASK_SOON_S) {
+    bool asks = d->prober != NULL || d->tls_all;
+    if (asks && apps_made(d->apps) != d->asked_for && d->ask_at > now + ASK_SOON_S) {
         d->ask_at = now + ASK_SOON_S; // something is new: its names are wanted soon
     }
-    if (d->prober != NULL && d->ask_at <= now) {
-        asker_want_all(d->prober, view, d->dns, now);
+    if (asks && d->ask_at <= now) {
+        if (d->prober != NULL) {
+            asker_want_all(d->prober, view, d->dns, now);
+        }
+        if (d->tls_all) {
+            asker_want_handshakes(d->tls, view, d->dns, now);
+        }
         d->asked_for = apps_made(d->apps);
         d->ask_at = now + ASK_EVERY_S;
     }
@@ -146,7 +154,8 @@ static int64_t next(void *self)
 {
     const struct data_link *d = self;
     int64_t t = apps_next(d->apps);
-    return d->prober != NULL && (t == TIME_NONE || d->ask_at < t) ? d->ask_at : t;
+    bool asks = d->prober != NULL || d->tls_all;
+    return asks && (t == TIME_NONE || d->ask_at < t) ? d->ask_at : t;
 }
 
 static void heard(void *self, const struct probe_result *r)
@@ -213,6 +222,25 @@ static bool run_helper(struct credential *c, const struct data_wish *w,
     return ok;
 }
 
+static bool start_tls(struct data_link *d, struct err *err)
+{
+    struct tls_prober_options o = {.result = heard, .self = d};
+    d->tls = d->tls != NULL ? d->tls : tls_prober_start(&o, err);
+    return d->tls != NULL;
+}
+
+bool data_probe_tls(struct data_link *d, const char *host, const char *address, int port,
+                    struct err *err)
+{
+    if (!start_tls(d, err)) {
+        return false;
+    }
+    if (!tls_prober_again(d->tls, host, address, port)) {
+        return err_set(err, ERR_INTERNAL, "too many handshakes wait already");
+    }
+    return true;
+}
+
 bool data_connect(struct data_link *d, const struct data_wish *w, struct buf *problems, int *status)
 {
     struct err err = {0};
@@ -253,7 +281,8 @@ bool data_connect(struct data_link *d, const struct data_wish *w, struct buf *pr
             .resolver = w->resolver, .authoritative = w->authoritative, .result = heard, .self = d};
         d->prober = dns_prober_start(&probing, &err);
     }
-    if (w->probe && d->prober == NULL) {
+    d->tls_all = w->probe_tls && (!w->probe || d->prober != NULL) && start_tls(d, &err);
+    if ((w->probe && d->prober == NULL) || d->tls_all != w->probe_tls) {
         buf_adds(problems, err.msg);
         credential_free(credential);
         api_config_free(config);
@@ -274,11 +303,18 @@ bool data_connect(struct data_link *d, const struct data_wish *w, struct buf *pr
 
 void data_disconnect(struct data_link *d)
 {
-    dns_prober_stop(d->prober);
-    d->prober = NULL;
-    live_stop(d->live);
-    apps_free(d->apps);
+    // The I/O thread asks the probers: it ends before them. What they hear meanwhile is dropped.
+    pthread_mutex_lock(&d->lock);
+    struct live *live = d->live;
     d->live = NULL;
+    pthread_mutex_unlock(&d->lock);
+    live_stop(live);
+    dns_prober_stop(d->prober);
+    tls_prober_stop(d->tls);
+    apps_free(d->apps);
+    d->prober = NULL;
+    d->tls = NULL;
+    d->tls_all = false;
     d->apps = NULL;
 }
 
@@ -404,7 +440,7 @@ const struct snapshot *data_snapshot(const struct options *o, kind_set needs, ki
         snapshot_unref(s);
         s = laid;
     }
-    if (s != NULL && o->probe && !o->no_probe) {
+    if (s != NULL && ((o->probe && !o->no_probe) || o->probe_tls)) {
         struct err err = {0};
         const struct snapshot *asked = asker_ask_once(o, s, dns, PROBE_SECONDS, &err);
         if (asked == NULL) {

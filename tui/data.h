@@ -13,6 +13,7 @@
 
 struct dns_settings;
 struct dns_prober;
+struct tls_prober;
 
 // A snapshot of manifests, with everything derived. Faults of files are told on stderr as
 // "gatetop: FILE:LINE:COLUMN: what is wrong" and set *bad; what can be read is there.
@@ -28,6 +29,8 @@ struct data_link {
     struct live *live;
     struct apps *apps;
     struct dns_prober *prober;      // NULL: DNS is not asked
+    struct tls_prober *tls;         // NULL: no handshake is made; started by data_probe_tls too
+    bool tls_all;                   // every host is wanted, not only what data_probe_tls asks
     const struct dns_settings *dns; // of external-dns, NULL: what the cluster says
     int64_t ask_at;                 // I/O thread: when everything is wanted again, seconds
     long asked_for;                 // apps_made() at the last time
@@ -47,6 +50,7 @@ struct data_wish {
     // A prober that asks DNS meanwhile: resolver and authoritative as the options say; false: none.
     bool probe, authoritative;
     const char *resolver;
+    bool probe_tls; // and one that shakes hands with gateways
 };
 bool data_connect(struct data_link *d, const struct data_wish *w, struct buf *problems,
                   int *status) MUST_USE;
@@ -55,6 +59,11 @@ void data_link_release(struct data_link *d);
 void data_drain(const struct data_link *d); // empties the pipe
 // Prints problems on stderr, each line after "gatetop: ".
 void data_tell(const char *lines);
+
+// A handshake for `host` now, whatever was heard of it before; the thread that owns d. False with *err where
+// the prober cannot start or too many wait.
+bool data_probe_tls(struct data_link *d, const char *host, const char *address, int port,
+                    struct err *err) MUST_USE;
 
 // Init and connect for a command: problems go to stderr.
 bool data_open(struct data_link *d, const struct data_wish *w, int *status) MUST_USE;

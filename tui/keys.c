@@ -33,6 +33,7 @@ const struct binding bindings[] = {
     {"e",                   IN_TABLE | IN_TEXT, CMD_EVENTS,      "events",  "events of the object"},
     {"t f5",                IN_TABLE | IN_TEXT, CMD_TRACE,       "trace",   "trace a request, this row's host filled in"},
     {"J",                   IN_TABLE | IN_TEXT, CMD_RELATED,     NULL,      "jump to the owner or to what belongs to the row"},
+    {"p",                   IN_TABLE | IN_TEXT, CMD_PROBE,       NULL,      "ask gateways now what they serve for the row (TLS)"},
     {"< ,",                 IN_TABLE,           CMD_SORT_LEFT,   NULL,      "sort by the column to the left"},
     {"> . f6",              IN_TABLE,           CMD_SORT_RIGHT,  "sort",    "sort by the column to the right"},
     {"I",                   IN_TABLE,           CMD_SORT_INVERT, NULL,      "turn the order around"},

@@ -81,6 +81,7 @@ enum command_id {
     CMD_DETAILS,
     CMD_EVENTS,
     CMD_RELATED,
+    CMD_PROBE,
     CMD_WIDE,
     CMD_WRAP,
     CMD_FOLD,

@@ -28,7 +28,7 @@ enum option_id {
     O_METHOD, O_HEADER, O_SNI, O_GATEWAY, O_BATCH, O_EXPLAIN,
     O_FAIL_ON, O_IGNORE, O_EXPIRING, O_PRINT_ROLE,
     O_DNS_SOURCES, O_TXT_PREFIX, O_TXT_SUFFIX, O_TXT_OWNER, O_ANNOTATION_PREFIX, O_DOMAIN_FILTER,
-    O_PROBE, O_NO_PROBE, O_RESOLVER, O_AUTHORITATIVE,
+    O_PROBE, O_NO_PROBE, O_PROBE_TLS, O_RESOLVER, O_AUTHORITATIVE,
     O_KUBECONFIG, O_CONTEXT, O_CLUSTER, O_USER, O_SERVER, O_TOKEN, O_USERNAME, O_PASSWORD,
     O_CLIENT_CERT, O_CLIENT_KEY, O_CA, O_INSECURE, O_TLS_NAME, O_PROXY, O_NO_COMPRESSION, O_TIMEOUT,
     O_AS, O_AS_UID, O_AS_GROUP, O_AS_EXTRA, O_SYNC_FD,
@@ -73,6 +73,7 @@ const struct option_info options[] = {
     [O_DOMAIN_FILTER] = {"domain-filter", 0, "DOMAIN", READS, dns, "domains that external-dns keeps; may be repeated"},
     [O_PROBE] = {"probe", 0, NULL, FOR(COMMAND_GET) | FOR(COMMAND_CHECK), dns, "ask DNS as well; the dashboard does without it"},
     [O_NO_PROBE] = {"no-probe", 0, NULL, READS, dns, "ask nothing of DNS"},
+    [O_PROBE_TLS] = {"probe-tls", 0, NULL, VIEWS | FOR(COMMAND_CHECK), dns, "shake hands with gateways and compare what they serve with what was issued; off without it"},
     [O_RESOLVER] = {"resolver", 0, "ADDRESS", READS, dns, "ask this DNS server instead of the system's"},
     [O_AUTHORITATIVE] = {"authoritative", 0, NULL, READS, dns, "ask the servers of the zone itself"},
     [O_KUBECONFIG] = {"kubeconfig", 0, "FILE", READS, connecting, "the kubeconfig file"},
@@ -227,6 +228,9 @@ static bool set_option(struct options *o, enum option_id id, const char *arg, st
         break;
     case O_NO_PROBE:
         o->no_probe = true;
+        break;
+    case O_PROBE_TLS:
+        o->probe_tls = true;
         break;
     case O_RESOLVER:
         o->resolver = arg;

@@ -69,7 +69,7 @@ struct options {
     // DNS
     struct string_list dns_args; // external-dns arguments, "--name=value"
     const char *resolver;
-    bool probe, no_probe, authoritative;
+    bool probe, no_probe, probe_tls, authoritative;
     int sync_fd; // tests: a byte for each frame; -1 none
 };
 

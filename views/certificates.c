@@ -3,6 +3,7 @@
 #include "kube/base/text.h"
 
 #include "kube/mesh/certview.h"
+#include "kube/mesh/coverage.h"
 
 #include "views/screens.h"
 
@@ -223,6 +224,43 @@ static void detail_issued(const struct view_args *a, struct text_block *b, const
     }
 }
 
+// What handshakes showed for the hosts that this certificate covers, where any were made (§7.4).
+static void detail_served(const struct view_args *a, struct text_block *b, const struct mesh *m,
+                          const struct certificate *c)
+{
+    bool any = false;
+    struct pmap_iter it;
+    const void *v;
+    for (pmap_begin(&it, &a->snap->probes); (v = pmap_next(&it)) != NULL;) {
+        const struct probe_result *r = v;
+        struct coverage cover = {.result = COVERAGE_NO};
+        struct served s;
+        if (r->kind == PROBE_TLS) {
+            coverage_of_names(a->arena, &c->dns_names, r->name, &cover);
+        }
+        if (cover.result == COVERAGE_NO || !certificate_served(m, c, r->name, &s)) {
+            continue;
+        }
+        if (!any) {
+            detail_heading(b, "The certificate as served");
+            any = true;
+        }
+        enum verdict verdict_of = served_state_verdict(s.state);
+        detail_field(b, r->name, role_of_verdict(verdict_of), "%s at %s, %s ago: %s",
+                     served_state_name(s.state), r->address != NULL ? r->address : "?",
+                     duration_short(a->arena, a->now - r->asked), s.reason);
+        if (r->outcome == TLS_SHOOK && r->ncerts > 0) {
+            bool bare = r->ncerts == 1 && !r->certs[0].self_signed;
+            detail_field(b, "", bare || !r->chain_ordered ? ROLE_WARNING : ROLE_TEXT,
+                         "%u certificates%s, sha256 %s", r->ncerts,
+                         bare               ? ", without its intermediates"
+                         : r->chain_ordered ? ""
+                                            : ", out of order",
+                         r->certs[0].sha256);
+        }
+    }
+}
+
 static void detail(const struct view_args *a, const void *row, struct text_block *b)
 {
     const struct certificate_status *s = row;
@@ -261,6 +299,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     detail_steps(a, b, s);
     detail_challenges(a, b, s);
     detail_issued(a, b, &m, s);
+    detail_served(a, b, &m, c);
     uint32_t n;
     const struct event *const *events = certificate_events(&m, s, &n);
     if (n > 0) {

@@ -5,8 +5,27 @@
 #include "kube/mesh/chain_links.h"
 #include "kube/mesh/coverage.h"
 #include "kube/mesh/issuance.h"
+#include "kube/mesh/tlsprobe.h"
 
-void link_certificate(struct link_input *in)
+// What a handshake showed, if one was made: worse than what the link says so far, it takes its place.
+static void add_served(struct link_input *in)
+{
+    struct chain_link *l = &in->chain->link[LINK_CERTIFICATE];
+    struct served s;
+    if (in->tls == NULL || !tls_served(in->m, in->dns, OBJECT_AS(gateway, in->chain->gateway),
+                                       in->certificate, in->chain->host, &s)) {
+        return;
+    }
+    enum verdict v = served_state_verdict(s.state);
+    if (s.state == SERVED_ISSUED && l->state == VERDICT_OK) {
+        l->reason = arena_printf(in->m->arena, "%s; %s", l->reason, s.reason);
+    } else if (v > l->state && v > VERDICT_OK) {
+        const struct object *o = in->certificate != NULL ? &in->certificate->o : NULL;
+        link_set(in, LINK_CERTIFICATE, v, o, "%s: the gateway %s", in->chain->host, s.reason);
+    }
+}
+
+static void judge(struct link_input *in)
 {
     const struct chain_link *secret = &in->chain->link[LINK_SECRET];
     if (in->tls == NULL || secret->kind == KIND_GATEWAY) {
@@ -53,4 +72,10 @@ void link_certificate(struct link_input *in)
                  !str_empty(s.reason) ? ": " : "", !str_empty(s.reason) ? s.reason : "",
                  s.hint != NULL ? "; " : "", s.hint != NULL ? s.hint : "");
     }
+}
+
+void link_certificate(struct link_input *in)
+{
+    judge(in);
+    add_served(in);
 }

@@ -347,10 +347,10 @@ void served_judge(const struct mesh *m, const struct probe_result *tls, const ch
     } else if (leaf->self_signed) {
         served(out, SERVED_SELF_SIGNED, "serves a self-signed certificate");
     } else if (issued == NULL) {
-        served(out, SERVED_OTHER,
+        served(out, SERVED_UNKNOWN,
                "serves a certificate that cannot be compared: no issued chain is readable");
     } else if (leaf->not_before < issued->not_before) {
-        bool early = written != TIME_NONE && m->now - written < 120;
+        bool early = written != TIME_NONE && !mesh_reached(m, written + 120);
         served(
             out, early ? SERVED_UNKNOWN : SERVED_PREVIOUS,
             early

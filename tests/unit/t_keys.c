@@ -145,6 +145,7 @@ static void the_promised_keys_are_there(void **state)
         {"d", CMD_DETAILS, CMD_DETAILS},
         {"e", CMD_EVENTS, CMD_EVENTS},
         {"J", CMD_RELATED, CMD_RELATED},
+        {"p", CMD_PROBE, CMD_PROBE},
         {"w", CMD_WIDE, CMD_WRAP},
         {"#", CMD_HEADER, CMD_HEADER},
         {"ctrl-r", CMD_RELIST, CMD_RELIST},
