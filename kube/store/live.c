@@ -20,8 +20,9 @@ enum {
     WANT_EXTRA = 100, // ids of wants beside the one of each kind
     MAX_WANTS = 256,
     MAX_COMMANDS = 64,
-    PUBLISH_MIN_MS = 15, // between two publications
-    PUBLISH_COST = 6,    // and at least this many times what the last one cost
+    PUBLISH_MIN_MS = 15,  // between two publications
+    PUBLISH_COST = 6,     // and at least this many times what the last one cost
+    PROBE_PACE_MS = 1000, // for answers of DNS, which come one by one for minutes
     IDLE_MS = 60000,
 };
 
@@ -56,6 +57,7 @@ struct live {
     struct want *wants[MAX_WANTS]; // by id; the first KIND_COUNT are the kinds' own
     int nwants;
     bool dirty;
+    int64_t probed_at; // mono ms: an answer of DNS has waited to be published since; 0 none
     bool namespaces_changed;
     int64_t publish_at;      // mono ms
     bool complete;           // every kind has settled once, and that was published
@@ -740,7 +742,7 @@ static void take_probes(struct live *l)
     for (size_t i = 0; i < n; i++) {
         l->o.derive.probe_changed(l->o.derive.self, at[i]);
         store_put_probe(l->store, at[i]);
-        l->dirty = true;
+        l->probed_at = l->probed_at != 0 ? l->probed_at : clock_mono_ms();
     }
     free(at);
 }
@@ -790,7 +792,8 @@ static bool in_trouble(const struct live *l)
 static int64_t publish_due(const struct live *l)
 {
     if (!l->dirty) {
-        return INT64_MAX;
+        int64_t at = l->probed_at + PROBE_PACE_MS;
+        return l->probed_at == 0 ? INT64_MAX : at > l->publish_at ? at : l->publish_at;
     }
     if (!l->complete && all_settled(l)) {
         return 0;
@@ -811,6 +814,7 @@ static void publish(struct live *l)
     snapshot_unref(old);
     notify(l);
     l->dirty = false;
+    l->probed_at = 0;
     l->complete = l->complete || all_settled(l);
     // The thread's own time: on a busy machine the wall clock counts that of others.
     int64_t pause = (clock_thread_us() - begin) * PUBLISH_COST / 1000;
