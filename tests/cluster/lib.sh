@@ -44,8 +44,20 @@ wait_for() {
     done
 }
 
+# free_port: one that is no client's port by itself. A client that tries again and again while its server
+# is away would else get that port one day, connect to itself, and keep the server from coming back.
 free_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+    python3 -c '
+import random, socket
+while True:
+    port = random.randrange(20000, 32768)
+    with socket.socket() as s:
+        try:
+            s.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+    print(port)
+    break'
 }
 
 # cluster_cert NAME SUBJECT EXTENSIONS makes $work/NAME.{key,crt}, signed by the test's CA.
