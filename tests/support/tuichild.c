@@ -83,7 +83,7 @@ static void obey(struct child *c, char order)
         free(xmalloc(SIZE_MAX / 2));
         break;
     case ORDER_SLOW:
-        c->fake.list_delay_ms = 400;
+        c->fake.list_delay_ms = 10000;
         fake_publish(&c->fake, n);
         break;
     default:

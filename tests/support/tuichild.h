@@ -18,7 +18,7 @@ enum tui_order {
     ORDER_LEND = 'l',            // wants the terminal for a helper
     ORDER_CRASH = 'c',           // SIGSEGV
     ORDER_ABORT = 'a',
-    ORDER_SLOW = 'w', // from now on a list takes 400 ms
+    ORDER_SLOW = 'w', // from now on a list takes 10 s
     ORDER_OOM = 'm',
 };
 

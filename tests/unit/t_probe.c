@@ -351,7 +351,7 @@ static void test_dns_stop(void **state)
     dns_prober_want(p, PROBE_HOST, "slow.d.io", true);
     int64_t begin = clock_mono_ms();
     dns_prober_stop(p);
-    assert_true(clock_mono_ms() - begin < 1000);
+    assert_true(clock_mono_ms() - begin < 20000); // of 60 s
     struct err err = {0};
     o.resolver = "nonsense:x:y";
     assert_null(dns_prober_start(&o, &err));
@@ -380,7 +380,7 @@ static void test_dns_once(void **state)
     o.timeout_ms = 60000;
     int64_t begin = clock_mono_ms();
     assert_true(dns_probe_once(&o, &names, 200, take, NULL, NULL));
-    assert_true(clock_mono_ms() - begin < 5000);
+    assert_true(clock_mono_ms() - begin < 20000); // of 60 s
     assert_int_equal(nresults, 6);
     probe_names_release(&names);
     stop_dns(&s);
@@ -548,7 +548,7 @@ static void test_tls_deadline(void **state)
     tls_prober_want(p, "mute.d.io", "127.0.0.1", ntohs(a.sin_port));
     int64_t begin = clock_mono_ms();
     tls_prober_stop(p);
-    assert_true(clock_mono_ms() - begin < 1000);
+    assert_true(clock_mono_ms() - begin < 20000); // of 60 s
     close(fd);
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Route tables: merging order, catch-alls, and that the routes of one virtual host made alone (vhost_routes) are
 // those of the whole table, over every recorded configuration.
-#include "kube/base/clock.h"
 #include "kube/base/text.h"
 
 #include "kube/mesh/routelist.h"
@@ -351,7 +350,7 @@ static void hundred_thousand_rules(void **state)
     struct world w;
     world_open(&w, b.data, 0);
     buf_release(&b);
-    int64_t from = clock_mono_ms();
+    clock_t from = clock(); // CPU time: the machine may be busy with other things
     struct str_pair label = {"istio", "ingressgateway"};
     struct str_map labels = {&label, 1};
     struct route_table *t = route_table_build(&w.mesh, workload_from_labels(&w.mesh, &labels));
@@ -365,9 +364,10 @@ static void hundred_thousand_rules(void **state)
     for (uint32_t i = 0; i < n; i++) {
         assert_null(by[i]);
     }
-    print_message("# 100,000 rules: table and dead rules in %d ms, arena %zu MB\n",
-                  (int)(clock_mono_ms() - from), w.arena.total >> 20);
-    assert_true(clock_mono_ms() - from < 20000);
+    int ms = (int)((clock() - from) / (CLOCKS_PER_SEC / 1000));
+    print_message("# 100,000 rules: table and dead rules in %d ms, arena %zu MB\n", ms,
+                  w.arena.total >> 20);
+    assert_true(ms < 20000);
     world_close(&w);
 }
 
