@@ -148,7 +148,7 @@ check: gatetop $(UNIT) $(B)/apisim
 	tests/run $(B) $(UNIT)
 
 test: deps
-	$(MAKE) check
+	$(MAKE) --no-print-directory check
 
 # The sanitizers' builds stay below build/, ./gatetop is always the release build.
 SANITIZER_ENV = ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:detect_leaks=1 \
