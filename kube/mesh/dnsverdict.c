@@ -8,6 +8,7 @@
 
 #include "kube/mesh/coverage.h"
 
+#include <stdio.h>
 #include <string.h>
 
 // Negative answers are cached by resolvers for up to 15 minutes; a younger name is not called missing.
@@ -81,6 +82,38 @@ static struct str_list of_type(struct arena *a, const struct str_list *l, const 
     return (struct str_list){at, k};
 }
 
+// RFC 1918, RFC 6598, RFC 4193.
+static bool is_private(const char *address)
+{
+    unsigned a, b;
+    if (strchr(address, ':') != NULL) {
+        return str_starts(address, "fc") || str_starts(address, "fd");
+    }
+    return sscanf(address, "%u.%u.", &a, &b) == 2 &&
+           (a == 10 || (a == 172 && b >= 16 && b < 32) || (a == 192 && b == 168) ||
+            (a == 100 && b >= 64 && b < 128));
+}
+
+static bool some_private(const struct str_list *l)
+{
+    for (uint32_t i = 0; i < l->n; i++) {
+        if (is_private(l->at[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool all_private(const struct str_list *l)
+{
+    for (uint32_t i = 0; i < l->n; i++) {
+        if (!is_private(l->at[i])) {
+            return false;
+        }
+    }
+    return l->n > 0;
+}
+
 static void judge_addresses(const struct mesh *m, struct dns_record *r,
                             const struct dns_evidence *e)
 {
@@ -113,6 +146,15 @@ static void judge_addresses(const struct mesh *m, struct dns_record *r,
             return;
         }
         want = &e->targets->addresses;
+    }
+    if (all_private(&got) && want->n > 0 && !some_private(want)) {
+        // Split horizon: inside, a name may well have another address than outside.
+        set(r, DNS_UNKNOWN,
+            arena_printf(a,
+                         "answers the private %s here, expected %s: a zone for the inside? ask a "
+                         "resolver outside%s",
+                         list_text(a, &got), list_text(a, &r->targets), asked(a, p)));
+        return;
     }
     if (meet(&got, want)) {
         set(r, DNS_OK, arena_printf(a, "answers %s%s", list_text(a, &got), asked(a, p)));
@@ -155,6 +197,20 @@ static void judge_owner(const struct mesh *m, const struct dns_settings *s, stru
     }
 }
 
+// A zone's own server does not follow a name out of its zone: the alias alone is its whole answer, and
+// right unless the balancer's name is known to have no address.
+static bool leads_on(const struct dns_record *r, const struct dns_evidence *e)
+{
+    bool dead = e->targets != NULL &&
+                (e->targets->answer == ANSWER_NXDOMAIN || e->targets->answer == ANSWER_NODATA);
+    for (uint32_t i = 0; i < r->targets.n && !dead; i++) {
+        if (in_list(&e->host->cnames, r->targets.at[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void dns_judge(const struct mesh *m, const struct dns_settings *s, struct dns_record *r,
                const struct dns_evidence *e)
 {
@@ -172,7 +228,9 @@ void dns_judge(const struct mesh *m, const struct dns_settings *s, struct dns_re
         return;
     case ANSWER_NXDOMAIN:
     case ANSWER_NODATA:
-        if (young) {
+        if (p->answer == ANSWER_NODATA && leads_on(r, e)) {
+            set(r, DNS_OK, arena_printf(a, "leads to %s%s", r->targets.at[0], asked(a, p)));
+        } else if (young) {
             set(r, DNS_UNKNOWN,
                 arena_printf(a,
                              "no record yet: %s is new, external-dns and caches need "

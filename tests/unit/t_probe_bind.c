@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+// The DNS prober and its verdicts against a real BIND with awkward zones, where one is installed.
+#include "kube/base/text.h"
+
+#include "kube/mesh/dnsverdict.h"
+
+#include "tui/asker.h"
+
+#include "tests/support/tempdir.h"
+#include "tests/support/world.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+// clang-format off
+#include <cmocka.h>
+// clang-format on
+
+extern char **environ;
+
+// Two servers, as a private and a public zone have: inside, app has another address. A zone without its file is
+// answered with SERVFAIL, everything else that is not ours with REFUSED.
+static const char *const CONF =
+    "options { directory \"%s\"; pid-file \"%s/pid\"; session-keyfile \"%s/key\";\n"
+    " listen-on port %d { 127.0.0.1; }; listen-on-v6 { none; }; recursion no;\n"
+    " notify no; empty-zones-enable no; dnssec-validation no; allow-query { any; }; };\n"
+    "controls { };\n%s";
+static const char *const OUTSIDE_ZONES =
+    "zone \"d.test\" { type primary; file \"outside.zone\"; };\n"
+    "zone \"elb.test\" { type primary; file \"elb.zone\"; };\n"
+    "zone \"dead.test\" { type primary; file \"nowhere.zone\"; };\n";
+static const char *const INSIDE_ZONES =
+    "zone \"d.test\" { type primary; file \"inside.zone\"; };\n";
+
+#define HEAD "$TTL 60\n@ SOA ns.d.test. h.d.test. 1 60 60 60 60\n@ NS ns.d.test.\n"
+#define OWNED_BY(id, gateway)                                                                      \
+    "\"heritage=external-dns,external-dns/owner=" id                                               \
+    ",external-dns/resource=gateway/default/" gateway "\"\n"
+
+static const char OUTSIDE[] = HEAD "ns A 127.0.0.1\n"
+                                   "app A 192.0.2.10\n"
+                                   "a-app TXT " OWNED_BY("default", "app")
+    // ALIAS, flattened by the provider: addresses where external-dns wrote a name
+    "alias A 192.0.2.20\n"
+    "moved A 192.0.2.99\n"
+    "chained CNAME lb.elb.test.\n"
+    // a wildcard answers for every name and type
+    "*.wild A 192.0.2.30\n"
+    "*.wild TXT \"v=spf1 -all\"\n"
+    "*.same A 192.0.2.31\n"
+    "*.same TXT " OWNED_BY("default", "wild")
+    // the wildcard does not reach below a name that is there
+    "x.deep.wild A 192.0.2.1\n"
+    "hollow TXT \"nothing to see\"\n"
+    "theirs A 192.0.2.40\n"
+    "a-theirs TXT " OWNED_BY("other", "theirs") "old A 192.0.2.98\n"
+                                                "a-old TXT " OWNED_BY("default", "long-gone");
+static const char INSIDE[] = HEAD "ns A 127.0.0.1\napp A 10.0.0.5\n";
+static const char ELB[] = "$TTL 60\n@ SOA ns.d.test. h.d.test. 1 60 60 60 60\n@ NS ns.d.test.\n"
+                          "lb A 192.0.2.20\nlb A 192.0.2.21\n";
+
+// host, its Gateway's target, the verdict; words: of the sentence, NULL any.
+static const struct {
+    const char *host, *target;
+    enum dns_state state;
+    const char *words;
+} cases[] = {
+    {"app.d.test", "192.0.2.10", DNS_OK, "192.0.2.10"},
+    {"alias.d.test", "lb.elb.test", DNS_OK, "192.0.2.20"},
+    {"moved.d.test", "lb.elb.test", DNS_ELSEWHERE, "192.0.2.99"},
+    {"chained.d.test", "lb.elb.test", DNS_OK, NULL},
+    {"web.wild.d.test", "192.0.2.30", DNS_OK, "192.0.2.30"},
+    {"*.wild.d.test", "192.0.2.30", DNS_OK, "192.0.2.30"},
+    {"web.same.d.test", "192.0.2.31", DNS_OK, "192.0.2.31"},
+    {"deep.wild.d.test", "192.0.2.30", DNS_EMPTY, "no A"},
+    {"hollow.d.test", "192.0.2.50", DNS_EMPTY, "no A"},
+    {"nobody.d.test", "192.0.2.50", DNS_MISSING, "no DNS record"},
+    {"theirs.d.test", "192.0.2.40", DNS_FOREIGN, "other"},
+    {"old.d.test", "192.0.2.50", DNS_STALE, "long-gone"},
+    {"a.dead.test", "192.0.2.50", DNS_UNKNOWN, "no answer"},
+    {"a.refused.test", "192.0.2.50", DNS_UNKNOWN, "no answer"},
+};
+enum { NCASES = sizeof cases / sizeof *cases };
+
+struct named {
+    char *dir;
+    int port;
+    pid_t pid;
+    FILE *log;
+};
+
+// A port that nobody has on loopback.
+static int free_port(void)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t n = sizeof a;
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
+    getsockname(fd, (struct sockaddr *)&a, &n);
+    close(fd);
+    return ntohs(a.sin_port);
+}
+
+static const char *named_path(void)
+{
+    static const char *const places[] = {"/usr/sbin/named", "/usr/local/sbin/named"};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        if (access(places[i], X_OK) == 0) {
+            return places[i];
+        }
+    }
+    return NULL;
+}
+
+// Reads the log until the server says that it runs.
+static bool start(struct named *b, const char *program, const char *zones)
+{
+    b->dir = tempdir_new();
+    b->port = free_port();
+    char *conf = xasprintf(CONF, b->dir, b->dir, b->dir, b->port, zones);
+    tempdir_write(b->dir, "named.conf", conf, 0644);
+    tempdir_write(b->dir, "outside.zone", OUTSIDE, 0644);
+    tempdir_write(b->dir, "inside.zone", INSIDE, 0644);
+    tempdir_write(b->dir, "elb.zone", ELB, 0644);
+    free(conf);
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    posix_spawn_file_actions_t to;
+    posix_spawn_file_actions_init(&to);
+    posix_spawn_file_actions_adddup2(&to, ends[1], STDERR_FILENO);
+    posix_spawn_file_actions_addclose(&to, ends[0]);
+    char *path = xasprintf("%s/named.conf", b->dir), *name = xstrdup(program);
+    char g[] = "-g", c[] = "-c", n[] = "-n", one[] = "1", x[] = "-X", none[] = "none",
+         *argv[] = {name, g, n, one, x, none, c, path, NULL};
+    int rc = posix_spawn(&b->pid, program, &to, NULL, argv, environ);
+    posix_spawn_file_actions_destroy(&to);
+    free(path);
+    free(name);
+    close(ends[1]);
+    b->log = fdopen(ends[0], "r");
+    char line[1024];
+    while (rc == 0 && fgets(line, sizeof line, b->log) != NULL) {
+        if (str_ends(line, " running\n")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void stop(struct named *b)
+{
+    kill(b->pid, SIGTERM);
+    waitpid(b->pid, NULL, 0);
+    fclose(b->log);
+    tempdir_free(b->dir);
+}
+
+static const struct snapshot *make_world(void)
+{
+    struct buf b;
+    buf_init(&b, 0);
+    for (size_t i = 0; i < NCASES; i++) {
+        char *name = xstrndup(cases[i].host, strcspn(cases[i].host, "."));
+        buf_addf(&b,
+                 "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata:\n"
+                 "  name: g%zu-%s\n  creationTimestamp: '2020-01-01T00:00:00Z'\n  annotations:\n"
+                 "    external-dns.kubernetes.io/target: %s\n"
+                 "spec:\n  selector: {istio: ingressgateway}\n  servers:\n"
+                 "  - port: {number: 80, name: http, protocol: HTTP}\n    hosts: ['%s']\n---\n",
+                 i, strcmp(name, "*") == 0 ? "any" : name, cases[i].target, cases[i].host);
+        free(name);
+    }
+    const struct snapshot *s = world_from_yaml(b.data);
+    buf_release(&b);
+    return s;
+}
+
+// Asks everything once, as `get dns --probe --resolver` does, and judges.
+static void ask(struct world *w, int port)
+{
+    char resolver[64];
+    snprintf(resolver, sizeof resolver, "127.0.0.1:%d", port);
+    const struct snapshot *plain = make_world();
+    struct options o = {.probe = true, .resolver = resolver};
+    struct err err = {0};
+    const struct snapshot *asked = asker_ask_once(&o, plain, NULL, 60, &err);
+    if (asked == NULL) {
+        fail_msg("%s", err.msg);
+    }
+    snapshot_unref(plain);
+    world_open_snapshot(w, asked, clock_now());
+}
+
+static struct dns_record judged(struct world *w, const char *host)
+{
+    struct dns_settings settings;
+    dns_settings_default(&settings);
+    struct dns_records all;
+    dns_records(&w->mesh, &settings, &all);
+    for (uint32_t i = 0; i < all.n; i++) {
+        if (str_eq(all.at[i].host, host)) {
+            struct dns_record r = all.at[i];
+            dns_judge_record(&w->mesh, &settings, &r);
+            return r;
+        }
+    }
+    fail_msg("no record for %s", host);
+    return (struct dns_record){.host = NULL};
+}
+
+static void test_bind(void **state)
+{
+    (void)state;
+    const char *program = named_path();
+    if (program == NULL) {
+        print_message("skipped: no named here (Debian package bind9)\n");
+        skip();
+    }
+    struct named b, in;
+    bool outside = start(&b, program, OUTSIDE_ZONES), within = start(&in, program, INSIDE_ZONES);
+    if (!outside || !within) {
+        stop(&b);
+        stop(&in);
+        fail_msg("named does not start");
+    }
+    struct world w;
+    ask(&w, b.port);
+    int wrong = 0;
+    for (size_t i = 0; i < NCASES; i++) {
+        struct dns_record r = judged(&w, cases[i].host);
+        const char *reason = r.reason != NULL ? r.reason : "";
+        bool named = strstr(reason, "127.0.0.1") != NULL;
+        if (r.state != cases[i].state || !named ||
+            (cases[i].words != NULL && strstr(reason, cases[i].words) == NULL)) {
+            print_message("%s: %s, expected %s: %s\n", cases[i].host, dns_state_name(r.state),
+                          dns_state_name(cases[i].state), reason);
+            wrong++;
+        }
+    }
+    world_close(&w);
+    // The same question inside: another answer, and the sentence says who gave it.
+    ask(&w, in.port);
+    struct dns_record r = judged(&w, "app.d.test");
+    char resolver[64];
+    snprintf(resolver, sizeof resolver, "127.0.0.1:%d", in.port);
+    bool inside = r.state == DNS_UNKNOWN && strstr(r.reason, "10.0.0.5") != NULL &&
+                  strstr(r.reason, resolver) != NULL;
+    if (!inside) {
+        print_message("inside: %s: %s\n", dns_state_name(r.state), r.reason);
+    }
+    world_close(&w);
+    stop(&b);
+    stop(&in);
+    printf("# %d hosts judged by the answers of a real BIND, %d wrong\n", NCASES, wrong);
+    assert_int_equal(wrong, 0);
+    assert_true(inside);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_bind)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
