@@ -45,8 +45,8 @@ static void add_gateway(struct documents *d, int i)
         "{port: {number: 80, name: http, protocol: HTTP}, hosts: [%s]}",
         "{port: {number: 80, name: http, protocol: HTTP}, tls: {httpsRedirect: true}, hosts: [%s]}",
         "{port: {number: 8080, name: http2, protocol: HTTP2}, hosts: [%s]}",
-        "{port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: c}, "
-        "hosts: [%s]}",
+        ("{port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: c}, "
+         "hosts: [%s]}"),
         "{port: {number: 80, name: tcp, protocol: TCP}, hosts: [%s]}"};
     struct buf b;
     buf_init(&b, 0);
