@@ -442,7 +442,7 @@ static void asks_as_it_should(void **state)
     (void)state;
     struct world w;
     up(&w, NULL, 20);
-    STEP_UNTIL(&w, all_live(&w));
+    STEP_UNTIL(&w, all_live(&w) && apisim_request_count(w.sim, NULL, "secrets") >= 2);
     int secrets = 0;
     apisim_requests(w.sim, check_request, &secrets);
     assert_true(secrets >= 2);
