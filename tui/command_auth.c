@@ -62,8 +62,7 @@ static void no_warning(void *self, const char *text)
     (void)text;
 }
 
-// One verb after the other of every need; ends where the server does not answer.
-static void ask(struct client *c, struct question *questions, int n, const char *ns)
+static void ask_some(struct client *c, struct question *questions, int n, const char *ns)
 {
     int left = n;
     struct buf body;
@@ -80,6 +79,15 @@ static void ask(struct client *c, struct question *questions, int n, const char 
     int64_t end = clock_mono_ms() + 60000;
     while (left > 0 && clock_mono_ms() < end) {
         client_step(c, 200);
+    }
+}
+
+// The first question alone shows whether the server answers at all; then the rest, all at once.
+static void ask(struct client *c, struct question *questions, int n, const char *ns)
+{
+    ask_some(c, questions, 1, ns);
+    if (questions[0].answer.done && questions[0].answer.err.code == ERR_NONE) {
+        ask_some(c, questions + 1, n - 1, ns);
     }
 }
 
