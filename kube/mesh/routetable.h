@@ -41,7 +41,8 @@ struct vs_routes {
     uint32_t n;              // without the catch-all
     struct route *catch_all; // or NULL
     bool limited;            // a bound was passed (delegate.h)
-    const struct route *no_action; // has a redirect code that Envoy does not have: it refuses the whole table
+    const struct route
+        *no_action; // has a redirect code that Envoy does not have: it refuses the whole table
 };
 
 // "VirtualService apps/web rule 0 cart match 1 (rule 2 of delegate apps/cart)". Kept in `keep`, the table's arena.
@@ -132,7 +133,8 @@ const char *rule_unusable(const struct http_rule *rule);
 struct vhost_answer {
     struct virtual_host vhost;
     const struct merged_server *server; // the first server of the Gateway that serves it
-    const struct virtualservice *const *empty; // serve the host too, but none of their entries holds here
+    const struct virtualservice *const
+        *empty; // serve the host too, but none of their entries holds here
     uint32_t nempty;
     bool dropped; // every server of the Gateway that would serve it lost its port (server->fate)
 };

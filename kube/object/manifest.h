@@ -4,6 +4,7 @@
 #define GATETOP_OBJECT_MANIFEST_H
 
 #include "kube/base/err.h"
+
 #include "kube/object/object.h"
 
 struct manifest_sink {

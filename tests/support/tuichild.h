@@ -28,7 +28,7 @@ struct tui_run {
     const char *theme;      // NULL default
     const char *stdin_file; // standard input, NULL the terminal
     bool stdout_file;       // standard output is no terminal
-    int order[2], sync[2]; // pipes
+    int order[2], sync[2];  // pipes
     struct pty *pty;
 };
 

@@ -3,6 +3,7 @@
 #include "tests/support/world.h"
 
 #include "kube/object/manifest.h"
+
 #include "kube/store/store.h"
 
 #include <stdio.h>

@@ -19,7 +19,8 @@ struct world {
     struct mesh mesh;
 };
 void world_open(struct world *w, const char *yaml, int64_t now);
-void world_open_snapshot(struct world *w, const struct snapshot *snap, int64_t now); // takes the reference
+void world_open_snapshot(struct world *w, const struct snapshot *snap,
+                         int64_t now); // takes the reference
 void world_close(struct world *w);
 
 // A whole file as text (heap); fails the test program where it cannot be read.

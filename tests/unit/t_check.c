@@ -284,11 +284,10 @@ static void rules(void **state)
          "spec.http[1]",
          NULL},
         // what the analyzer does not see
-        {
-            EDGE VS("v", ROUTES("{match: [{uri: {prefix: /a}}], " TO(
-                             "web") "}, {match: [{uri: {prefix: /a}, headers: {h: {exact: "
-                                    "x}}}], " TO("mono") "}")),
-            "GT0101 VirtualService apps/v spec.http[1].match[0]", "IST013"},
+        {EDGE VS("v", ROUTES("{match: [{uri: {prefix: /a}}], " TO(
+                          "web") "}, {match: [{uri: {prefix: /a}, headers: {h: {exact: "
+                                 "x}}}], " TO("mono") "}")),
+         "GT0101 VirtualService apps/v spec.http[1].match[0]", "IST013"},
         {EDGE VS("v", ROUTES("{match: [{uri: {prefix: /a, }}], " TO(
                           "web") "}, {match: [{uri: {exact: /a/b}}], " TO("mono") "}")),
          "GT0101 VirtualService apps/v spec.http[1].match[0]", "IST013"},
