@@ -158,9 +158,8 @@ static const char *accept_for(const struct reflector *r, bool list)
         return "application/json";
     }
     // Asked for the wrong one, a list answers 406 and a watch an empty stream.
-    return list
-               ? "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
-               : "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
+    return list ? "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+                : "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 }
 
 static void issue(struct reflector *r, int64_t now, enum op op)

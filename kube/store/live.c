@@ -387,7 +387,7 @@ static void sum_up(struct live *l, enum kind k)
         const struct client_state *c = &w->state;
         enum sync_state state = phase_to_state(c->phase);
         new.synced = new.synced && c->synced;
-        new.partial = new.partial || c->tried > 0;
+        new.partial = new.partial || c->readable > 0;
         new.dropped += (long)c->dropped + w->undecodable;
         if (!any || badness[state] > badness[new.state]) {
             new.state = state;
@@ -396,7 +396,7 @@ static void sum_up(struct live *l, enum kind k)
             new.expected = state == SYNC_SYNCING && c->expected > 0 ? (long)c->expected : -1;
             snprintf(new.reason, sizeof new.reason, "%.255s", c->reason.msg);
             new.problem = (int)c->reason.code;
-            if (c->tried > 0) {
+            if (c->readable > 0) {
                 snprintf(new.reason, sizeof new.reason, "partial: %zu of %zu namespaces",
                          c->readable, c->tried);
             }

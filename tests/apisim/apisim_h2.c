@@ -97,6 +97,9 @@ static void conn_free(struct conn *c)
     if (!rst) {
         shutdown(c->fd, SHUT_WR);
     }
+    // A child that is just being started may still hold the descriptor: closing alone would leave the
+    // connection in the poll set.
+    epoll_ctl(c->h2->net.epoll_fd, EPOLL_CTL_DEL, c->fd, NULL);
     close(c->fd);
     buf_release(&c->out);
     free(c->cn);

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+// A live session against the simulator: what it sees, what it asks for, and what it never does.
+#include "kube/base/log.h"
+#include "kube/base/text.h"
+
+#include "kube/store/live.h"
+
+#include "kube/mesh/apps.h"
+
+#include "tui/data.h"
+
+#include "tests/apisim/apisim.h"
+#include "tests/support/tempdir.h"
+
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { PATIENCE_MS = 30000 };
+
+struct world {
+    char *dir, *kubeconfig;
+    struct apisim *sim;
+    struct api_flags flags;
+    struct data_link link;
+};
+
+static void open_world(struct world *w, const char *user, bool watch)
+{
+    struct err err = {0};
+    memset(w, 0, sizeof *w);
+    w->dir = tempdir_new();
+    w->kubeconfig = xasprintf("%s/config", w->dir);
+    w->sim = apisim_start(NULL, &err);
+    assert_non_null(w->sim);
+    assert_true(apisim_load(w->sim, "tests/fixtures/platform", &err));
+    assert_true(apisim_write_kubeconfig(w->sim, w->kubeconfig, user, &err));
+    w->flags.kubeconfig = w->kubeconfig;
+    struct data_wish wish = {.api = &w->flags, .kinds = KIND_SET_ALL, .watch = watch};
+    struct buf problems;
+    buf_init(&problems, 0);
+    int status;
+    assert_true(data_link_init(&w->link, &err));
+    if (!data_connect(&w->link, &wish, &problems, &status)) {
+        fail_msg("%s", problems.data);
+    }
+    buf_release(&problems);
+}
+
+static void close_world(struct world *w)
+{
+    data_link_release(&w->link);
+    apisim_stop(w->sim);
+    free(w->kubeconfig);
+    tempdir_free(w->dir);
+}
+
+// Waits until a snapshot fulfils the condition; the caller's reference.
+static const struct snapshot *wait_for(struct world *w, bool (*holds)(const struct snapshot *s))
+{
+    int64_t end = clock_mono_ms() + PATIENCE_MS;
+    for (;;) {
+        const struct snapshot *s = live_latest(w->link.live);
+        if (s != NULL && holds(s)) {
+            return s;
+        }
+        snapshot_unref(s);
+        if (clock_mono_ms() > end) {
+            fail_msg("the snapshot that was waited for did not come");
+        }
+        struct pollfd p = {w->link.wake[0], POLLIN, 0};
+        poll(&p, 1, 500);
+        data_drain(&w->link);
+    }
+}
+
+static bool all_known(const struct snapshot *s)
+{
+    for (int k = 0; k < KIND_COUNT; k++) {
+        const struct kind_state *x = &s->states[k];
+        if ((kinds[k].reading == READ_WHOLE || kinds[k].reading == READ_METADATA) && !x->synced &&
+            x->state != SYNC_FORBIDDEN && x->state != SYNC_NOT_INSTALLED) {
+            return false;
+        }
+    }
+    return apps_count(s) > 0;
+}
+
+static bool has_new(const struct snapshot *s)
+{
+    return snapshot_get(s, KIND_SERVICE, "toolchain", "brand-new") != NULL;
+}
+
+static bool has_not_new(const struct snapshot *s)
+{
+    return !has_new(s);
+}
+
+static void test_everything_is_read_and_changes_are_seen(void **state)
+{
+    (void)state;
+    struct world w;
+    open_world(&w, "admin", true);
+    const struct snapshot *s = wait_for(&w, all_known);
+    assert_int_equal(s->objects[KIND_GATEWAY].count,
+                     apisim_count(w.sim, "gateways.networking.istio.io"));
+    assert_int_equal(s->objects[KIND_VIRTUALSERVICE].count,
+                     apisim_count(w.sim, "virtualservices.networking.istio.io"));
+    assert_int_equal(s->objects[KIND_CERTIFICATE].count, apisim_count(w.sim, "certificates"));
+    assert_true(s->cluster.connected);
+    snapshot_unref(s);
+    struct err err;
+    assert_true(apisim_apply(w.sim,
+                             "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":"
+                             "\"brand-new\",\"namespace\":\"toolchain\"},\"spec\":{\"ports\":[]}}",
+                             &err) != 0);
+    snapshot_unref(wait_for(&w, has_new));
+    assert_true(apisim_delete(w.sim, "services", "toolchain", "brand-new") != 0);
+    snapshot_unref(wait_for(&w, has_not_new));
+    close_world(&w);
+}
+
+// --- what is sent
+
+struct sent {
+    int requests, secrets;
+    bool bad;
+    char what[512];
+};
+
+static void look(void *self, const struct apisim_seen *r)
+{
+    struct sent *x = self;
+    x->requests++;
+    bool secret = strstr(r->target, "/secrets") != NULL;
+    x->secrets += secret;
+    if (strcmp(r->method, "GET") != 0 ||
+        (secret && (r->accept == NULL || strstr(r->accept, "PartialObjectMetadata") == NULL ||
+                    strstr(r->accept, ",application/json") != NULL))) {
+        x->bad = true;
+        snprintf(x->what, sizeof x->what, "%s %s accept %s", r->method, r->target,
+                 r->accept != NULL ? r->accept : "-");
+    }
+}
+
+static void test_only_get_and_no_secret_but_as_metadata(void **state)
+{
+    (void)state;
+    struct world w;
+    open_world(&w, "admin", true);
+    const struct snapshot *s = wait_for(&w, all_known);
+    // The YAML pane of a Secret is no exception.
+    const struct object *secret =
+        snapshot_get(s, KIND_SECRET, "istio-system", "prod-app-wildcard-certificate");
+    assert_non_null(secret);
+    assert_true(live_fetch(w.link.live, secret));
+    struct live_answer answer = {0};
+    int64_t end = clock_mono_ms() + PATIENCE_MS;
+    while (!live_fetched(w.link.live, &answer)) {
+        assert_true(clock_mono_ms() < end);
+        struct pollfd p = {w.link.wake[0], POLLIN, 0};
+        poll(&p, 1, 500);
+        data_drain(&w.link);
+    }
+    assert_false(answer.failed);
+    assert_non_null(strstr(answer.text, "prod-app-wildcard-certificate"));
+    assert_null(strstr(answer.text, "tls.key:"));
+    assert_null(strstr(answer.text, "\ndata:"));
+    free(answer.text);
+    snapshot_unref(s);
+    struct sent sent = {0};
+    apisim_requests(w.sim, look, &sent);
+    if (sent.bad) {
+        fail_msg("%s", sent.what);
+    }
+    assert_true(sent.requests > 20);
+    assert_true(sent.secrets >= 3); // list, watch, the pane
+    close_world(&w);
+}
+
+static void test_no_token_in_the_log(void **state)
+{
+    (void)state;
+    char *dir = tempdir_new();
+    char *path = xasprintf("%s/log", dir);
+    struct err err;
+    assert_true(log_open(path, LOG_DEBUG, &err));
+    struct world w;
+    open_world(&w, "admin", true);
+    snapshot_unref(wait_for(&w, all_known));
+    size_t before = apisim_request_count(w.sim, NULL, NULL);
+    apisim_expire_token(w.sim, "admin");
+    apisim_drop_connections(w.sim, false);
+    live_relist(w.link.live, KIND_SET_ALL);
+    assert_true(apisim_wait_requests(w.sim, NULL, NULL, before + 3, PATIENCE_MS));
+    close_world(&w);
+    log_close();
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    char line[8192];
+    int lines = 0;
+    while (fgets(line, sizeof line, f) != NULL) {
+        lines++;
+        assert_null(strstr(line, "admin-token"));
+        assert_null(strstr(line, "Bearer"));
+    }
+    fclose(f);
+    assert_true(lines > 5);
+    free(path);
+    tempdir_free(dir);
+}
+
+// --- states
+
+static bool secrets_forbidden(const struct snapshot *s)
+{
+    return all_known(s) && s->states[KIND_SECRET].state == SYNC_FORBIDDEN;
+}
+
+static void test_a_forbidden_kind_is_a_state_and_the_rest_goes_on(void **state)
+{
+    (void)state;
+    struct world w;
+    open_world(&w, "viewer", true); // may not read Secrets
+    const struct snapshot *s = wait_for(&w, secrets_forbidden);
+    assert_int_equal(s->states[KIND_GATEWAY].state, SYNC_LIVE);
+    if (strstr(s->states[KIND_SECRET].reason, "secrets") == NULL) {
+        fail_msg("reason: '%s'", s->states[KIND_SECRET].reason);
+    }
+    // Unknown is neither ok nor broken.
+    struct app_iter it;
+    const struct app_row *r;
+    int unknown = 0;
+    for (apps_begin(&it, s); (r = apps_next_row(&it)) != NULL;) {
+        assert_true(r->link[LINK_SECRET] == VERDICT_UNKNOWN || r->link[LINK_SECRET] == VERDICT_OK ||
+                    r->link[LINK_SECRET] == VERDICT_PENDING);
+        unknown += r->link[LINK_SECRET] == VERDICT_UNKNOWN;
+    }
+    assert_true(unknown > 0);
+    snapshot_unref(s);
+    close_world(&w);
+}
+
+static bool canaries_missing(const struct snapshot *s)
+{
+    return s->states[KIND_CANARY].state == SYNC_NOT_INSTALLED;
+}
+
+static bool gateways_live(const struct snapshot *s)
+{
+    return s->states[KIND_GATEWAY].state == SYNC_LIVE;
+}
+
+static void test_a_missing_api_is_a_state(void **state)
+{
+    (void)state;
+    struct world w;
+    open_world(&w, "admin", true);
+    snapshot_unref(wait_for(&w, gateways_live));
+    assert_true(apisim_crd(w.sim, "flagger.app", false));
+    live_relist(w.link.live, KIND_BIT(KIND_CANARY));
+    const struct snapshot *s = wait_for(&w, canaries_missing);
+    assert_int_equal(s->states[KIND_GATEWAY].state, SYNC_LIVE);
+    snapshot_unref(s);
+    close_world(&w);
+}
+
+static void test_quitting_does_not_wait_for_a_server_that_hangs(void **state)
+{
+    (void)state;
+    struct world w;
+    open_world(&w, "admin", true);
+    snapshot_unref(wait_for(&w, gateways_live));
+    apisim_blackhole(w.sim, true);
+    live_relist(w.link.live, KIND_SET_ALL);
+    int64_t begin = clock_mono_ms();
+    data_disconnect(&w.link);
+    int64_t took = clock_mono_ms() - begin;
+#ifndef GATETOP_SANITIZED
+    assert_true(took < 1000); // 100 ms on a machine that has nothing else to do
+#endif
+    printf("# live: ended in %d ms while the server hung\n", (int)took);
+    close_world(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_everything_is_read_and_changes_are_seen),
+        cmocka_unit_test(test_only_get_and_no_secret_but_as_metadata),
+        cmocka_unit_test(test_no_token_in_the_log),
+        cmocka_unit_test(test_a_forbidden_kind_is_a_state_and_the_rest_goes_on),
+        cmocka_unit_test(test_a_missing_api_is_a_state),
+        cmocka_unit_test(test_quitting_does_not_wait_for_a_server_that_hangs),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
