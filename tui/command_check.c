@@ -16,8 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const kind_set reads = KIND_SET_ALL & ~KIND_BIT(KIND_EVENT) & ~KIND_BIT(KIND_INGRESS) &
-                              ~KIND_BIT(KIND_DEPLOYMENT) & ~KIND_BIT(KIND_ENDPOINTSLICE);
+static const kind_set reads = KIND_SET_ALL & ~KIND_BIT(KIND_EVENT) & ~KIND_BIT(KIND_INGRESS);
 
 // "14d", "36h", Go's durations; DURATION_NONE where it is none of them.
 static int64_t parse_within(const char *s)

@@ -37,6 +37,7 @@ const struct check_code check_codes[] = {
     {"IST0161", E, "unusable credential", "The Secret of a Gateway lacks a key, cannot be read as a certificate, or is expired."},
     {"IST0162", W, "port not on the Service", "The Gateway listens on a port that no Service in front of its pods has."},
     {"IST0165", W, "internal Gateway", "A VirtualService is bound to a Gateway that Istio makes for itself."},
+    {"IST0171", W, "negative condition", "The status of a Service or ServiceEntry says that its waypoint is not bound."},
     {"IST0173", E, "empty subset", "A subset of a DestinationRule selects no pod."},
     {"IST0174", W, "unknown host", "The host of a DestinationRule is no Service or ServiceEntry."},
     {"IST0177", W, "conflicting protocols", "ServiceEntries give one host and port different protocols."},

@@ -195,8 +195,21 @@ static void check_service_port(struct check *c, const struct service *s, uint32_
     }
 }
 
+// A status condition that says no (istio.md §5.3, 0171). The type is the one that Istio reports on these.
+void check_conditions(struct check *c, const struct object *o, const struct conditions *conditions)
+{
+    const struct condition *x = condition_find(conditions, "istio.io/WaypointBound");
+    if (x != NULL && x->status == CONDITION_FALSE) {
+        struct finding *f = check_add(c, "IST0171", o, "status.conditions", "%s is False: %s: %s",
+                                      x->type, x->reason != NULL ? x->reason : "no reason",
+                                      x->message != NULL ? x->message : "no message");
+        check_hint(c, f, "look at the waypoint that label istio.io/use-waypoint names");
+    }
+}
+
 static void check_service(struct check *c, const struct service *s)
 {
+    check_conditions(c, &s->o, &s->conditions);
     check_annotations(c, &s->o, ON_SERVICE);
     if (object_label(&s->o, "istio") != NULL || str_eq(object_label(&s->o, "release"), "istio") ||
         object_label(&s->o, "gateway.networking.k8s.io/gateway-name") != NULL ||
@@ -307,6 +320,7 @@ void check_core(struct check *c)
     strhash_init(&h, c->a);
     all = mesh_all(c->m, KIND_SERVICEENTRY, &n);
     for (uint32_t i = 0; i < n; i++) {
+        check_conditions(c, all[i], &OBJECT_AS(serviceentry, all[i])->conditions);
         check_entry_addresses(c, OBJECT_AS(serviceentry, all[i]));
         check_entry_protocols(c, &h, OBJECT_AS(serviceentry, all[i]));
     }

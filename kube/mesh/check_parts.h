@@ -51,4 +51,7 @@ void check_front(struct check *c);               // check_front.c: gatetop's own
 void check_hosts(struct check *c);               // check_hosts.c: of the merged virtual hosts
 void check_servers(struct check *c); // check_servers.c: of servers, certificates, endpoints
 
+// IST0171: the conditions of a Service or ServiceEntry.
+void check_conditions(struct check *c, const struct object *o, const struct conditions *conditions);
+
 #endif

@@ -57,6 +57,7 @@ static const struct lb_ingress *load_balancer(struct decoder *d, const struct js
 void decode_service(struct decoder *d, const struct parts *p, struct object *o)
 {
     struct service *x = (struct service *)o;
+    x->conditions = dec_conditions(d, json_get(p->status, "conditions"));
     EACH_FIELD(f, p->spec)
     {
         if (dec_is(f, "type")) {

@@ -415,6 +415,7 @@ static struct str_list status_addresses(struct decoder *d, const struct json *li
 void decode_serviceentry(struct decoder *d, const struct parts *p, struct object *o)
 {
     struct serviceentry *x = (struct serviceentry *)o;
+    x->conditions = dec_conditions(d, json_get(p->status, "conditions"));
     EACH_FIELD(f, p->spec)
     {
         if (dec_is(f, "hosts")) {

@@ -131,6 +131,7 @@ struct service {
     struct str_list external_ips;
     const struct lb_ingress *ingress; // status.loadBalancer.ingress
     uint32_t ningress;
+    struct conditions conditions;
 };
 
 struct ingress {
@@ -421,6 +422,7 @@ struct serviceentry {
     struct object o;
     struct str_list hosts, addresses, export_to;
     struct str_list status_addresses;
+    struct conditions conditions;
     const struct se_port *ports;
     uint32_t nports;
     const char *location, *resolution;

@@ -167,7 +167,7 @@ static struct client_want client_want_of(const struct live *l, int id, const str
         .source_count = sources_of(k),
         .namespaced = kinds[k].namespaced,
         .metadata_only = kinds[k].reading == READ_METADATA || k == KIND_POD,
-        .no_watch = !l->o.watch,
+        .no_watch = !l->o.watch || k == KIND_DEPLOYMENT, // its arguments: read once
         .clear_at_once = k == KIND_SECRET,
         .field_selector = w->field_selector,
         .label_selector = w->label_selector,
@@ -879,15 +879,25 @@ struct live *live_start(const struct live_options *o, struct err *err)
     pmap_init(&l->asked, &texts);
     store_on_change(l->store, on_change, l);
     describe(l);
-    struct client_want wants[KIND_COUNT];
+    struct client_want wants[KIND_COUNT + 2];
     size_t n = 0;
     for (enum kind k = 0; k < KIND_COUNT; k++) {
         bool whole = kinds[k].reading == READ_WHOLE || kinds[k].reading == READ_METADATA;
+        // Once, for a command that asks; the dashboard does not carry them along.
+        whole = whole || (!o->watch && (k == KIND_ENDPOINTSLICE || k == KIND_INGRESS));
         if (whole && (o->kinds & KIND_BIT(k)) != 0) {
             struct want *w = new_want(l, (int)k, k, kinds[k].field_selector, NULL);
             wants[n++] = client_want_of(l, (int)k, w);
             store_state(l->store, k)->state = SYNC_SYNCING;
         }
+    }
+    // external-dns by the labels that its charts give it: its arguments say how records are made.
+    static const char *const external_dns[] = {"app.kubernetes.io/name=external-dns",
+                                               "app=external-dns"};
+    for (int i = 0; i < 2 && (o->kinds & KIND_BIT(KIND_DEPLOYMENT)) != 0; i++) {
+        struct want *w = new_want(l, WANT_EXTRA + i, KIND_DEPLOYMENT, NULL, external_dns[i]);
+        wants[n++] = client_want_of(l, WANT_EXTRA + i, w);
+        store_state(l->store, KIND_DEPLOYMENT)->state = SYNC_SYNCING;
     }
     sum_up(l, KIND_EVENT);
     sum_up(l, KIND_POD);

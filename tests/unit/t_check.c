@@ -460,6 +460,14 @@ static void core_objects(void **state)
          "ExternalName, externalName: x.io, ports: [{name: tcp, port: 443}, {name: https, port: "
          "444}]}\n",
          "IST0150 Service apps/s spec.ports[0].name", "spec.ports[1];0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: "
+         "{ports: [{name: http, port: 80}]}\nstatus: {conditions: [{type: Other, status: 'False'}, "
+         "{type: istio.io/WaypointBound, status: 'False', reason: x, message: y}]}\n",
+         "IST0171 Service apps/s status.conditions", "Other"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: "
+         "{ports: [{name: http, port: 80}]}\nstatus: {conditions: [{type: istio.io/WaypointBound, "
+         "status: 'True'}]}\n",
+         "", "0171"},
         {"\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ns, labels: {istio-injection: "
          "enabled, istio.io/rev: x}}\n",
          "IST0123 Namespace ns metadata.labels", "0102"},
