@@ -829,14 +829,12 @@ static void metadata_and_list_only(void **state)
     (void)state;
     struct world w;
     world_init(&w, (struct reflector_options){.metadata_only = true});
-    assert_string_equal(
-        w.accept,
-        "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1");
+    assert_string_equal(w.accept,
+                        "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1");
     answer(&w, 200,
            "{\"kind\":\"PartialObjectMetadataList\",\"metadata\":{\"resourceVersion\":\"4\"},"
            "\"items\":null}");
-    assert_string_equal(
-        w.accept, "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1");
+    assert_string_equal(w.accept, "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1");
     world_free(&w);
     world_init(&w, (struct reflector_options){.no_watch = true});
     list(&w, 0, 3, "100", "", 0);
