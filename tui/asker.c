@@ -58,12 +58,7 @@ void asker_want_all(struct dns_prober *p, const struct snapshot *s, const struct
     arena_init(&arena);
     struct mesh m = {.snap = s, .arena = &arena, .now = now};
     struct dns_settings settings;
-    if (dns != NULL) {
-        settings = *dns;
-    } else {
-        dns_settings_default(&settings);
-        dns_settings_deployment(&m, &settings);
-    }
+    dns_settings_for(&m, dns, &settings);
     struct dns_records records;
     dns_records(&m, &settings, &records);
     for (uint32_t i = 0; i < records.n; i++) {

@@ -40,12 +40,7 @@ static struct view_rows list(const struct view_args *a)
 {
     struct mesh m = mesh_of(a);
     struct dns_settings settings;
-    if (a->options->dns != NULL) {
-        settings = *(const struct dns_settings *)a->options->dns;
-    } else {
-        dns_settings_default(&settings);
-        dns_settings_deployment(&m, &settings);
-    }
+    dns_settings_for(&m, a->options->dns, &settings);
     struct dns_records records;
     dns_records(&m, &settings, &records);
     const void **at = arena_alloc(a->arena, (records.n + 1) * sizeof *at);

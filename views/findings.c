@@ -61,12 +61,7 @@ void findings_all(const struct view_args *a, int64_t expiring, struct findings *
     const struct check_options *checks = a->options->checks != NULL ? a->options->checks : &none;
     struct findings more = {0};
     struct dns_settings settings;
-    if (a->options->dns != NULL) {
-        settings = *(const struct dns_settings *)a->options->dns;
-    } else {
-        dns_settings_default(&settings);
-        dns_settings_deployment(&m, &settings);
-    }
+    dns_settings_for(&m, a->options->dns, &settings);
     check_run(&m, checks, out);
     certificate_findings(&m, &more);
     dns_findings(&m, &settings, &more);

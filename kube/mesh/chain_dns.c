@@ -49,12 +49,7 @@ void link_dns(struct link_input *in)
     const struct mesh *m = in->m;
     const char *host = in->chain->host;
     struct dns_settings settings;
-    if (in->dns != NULL) {
-        settings = *(const struct dns_settings *)in->dns;
-    } else {
-        dns_settings_default(&settings);
-        dns_settings_deployment(m, &settings);
-    }
+    dns_settings_for(m, in->dns, &settings);
     if (in->chain->gateway == NULL) {
         link_set(in, LINK_DNS, VERDICT_UNKNOWN, NULL, "no Gateway to point to");
         return;

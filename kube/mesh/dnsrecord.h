@@ -49,6 +49,8 @@ bool dns_settings_sources(struct dns_settings *s, const char *list);
 // From the external-dns Deployment, where one can be read: its arguments over the defaults of its
 // version. False (and *s untouched) where there is none.
 bool dns_settings_deployment(const struct mesh *m, struct dns_settings *s);
+// Those that hold: `given` (struct dns_settings) where there are any, else the Deployment's over the defaults.
+void dns_settings_for(const struct mesh *m, const void *given, struct dns_settings *out);
 
 enum dns_state {
     DNS_OK,

@@ -454,3 +454,13 @@ enum verdict dns_state_verdict(enum dns_state s)
     }
     return VERDICT_UNKNOWN;
 }
+
+void dns_settings_for(const struct mesh *m, const void *given, struct dns_settings *out)
+{
+    if (given != NULL) {
+        *out = *(const struct dns_settings *)given;
+        return;
+    }
+    dns_settings_default(out);
+    dns_settings_deployment(m, out);
+}

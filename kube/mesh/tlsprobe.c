@@ -11,16 +11,6 @@
 
 #include <string.h>
 
-static void settings_of(const struct mesh *m, const void *dns, struct dns_settings *out)
-{
-    if (dns != NULL) {
-        *out = *(const struct dns_settings *)dns;
-    } else {
-        dns_settings_default(out);
-        dns_settings_deployment(m, out);
-    }
-}
-
 struct str_list gateway_addresses(const struct mesh *m, const struct dns_settings *s,
                                   const struct gateway *gw)
 {
@@ -75,7 +65,7 @@ void tls_questions(const struct mesh *m, const void *dns, const char *only, tls_
                    void *self)
 {
     struct asking q = {.m = m, .ask = ask, .self = self};
-    settings_of(m, dns, &q.settings);
+    dns_settings_for(m, dns, &q.settings);
     struct pmap_iter it;
     const void *v;
     for (pmap_begin(&it, &m->snap->objects[KIND_VIRTUALSERVICE]); (v = pmap_next(&it)) != NULL;) {
@@ -107,7 +97,7 @@ bool tls_served(const struct mesh *m, const void *dns, const struct gateway *gw,
         return false;
     }
     struct dns_settings settings;
-    settings_of(m, dns, &settings);
+    dns_settings_for(m, dns, &settings);
     struct str_list addresses = gateway_addresses(m, &settings, gw);
     bool here = false;
     for (uint32_t i = 0; i < addresses.n; i++) {
