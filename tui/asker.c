@@ -185,20 +185,7 @@ static const struct snapshot *with_answers(const struct snapshot *s, struct hear
     struct store *store = store_new();
     struct apps *apps = apps_new(dns);
     store_on_change(store, apps_changed, apps);
-    for (enum kind k = 0; k < KIND_COUNT; k++) {
-        struct pmap_iter it;
-        const void *v;
-        for (pmap_begin(&it, &s->objects[k]); (v = pmap_next(&it)) != NULL;) {
-            store_put(store, object_ref(v));
-        }
-        *store_state(store, k) = s->states[k];
-    }
-    *store_cluster(store) = s->cluster;
-    struct pmap_iter it;
-    const void *v;
-    for (pmap_begin(&it, &s->probes); (v = pmap_next(&it)) != NULL;) {
-        store_put_probe(store, probe_result_ref(v));
-    }
+    store_copy(store, s);
     for (size_t i = 0; i < heard->n; i++) {
         store_put_probe(store, heard->at[i]);
     }

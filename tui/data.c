@@ -93,17 +93,7 @@ const struct snapshot *data_overlay(const struct snapshot *base, const struct st
     struct loader l = {.store = store_new()};
     struct apps *apps = apps_new(dns);
     store_on_change(l.store, apps_changed, apps);
-    for (enum kind k = 0; k < KIND_COUNT; k++) {
-        struct pmap_iter it;
-        const void *v;
-        for (pmap_begin(&it, &base->objects[k]); (v = pmap_next(&it)) != NULL;) {
-            store_put(l.store, object_ref(v));
-        }
-        long objects = store_state(l.store, k)->objects;
-        *store_state(l.store, k) = base->states[k];
-        store_state(l.store, k)->objects = objects;
-    }
-    *store_cluster(l.store) = base->cluster;
+    store_copy(l.store, base);
     load(&l, files, "default");
     *bad = *bad || l.bad;
     return finish(l.store, apps);

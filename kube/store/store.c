@@ -335,6 +335,24 @@ void store_clear_kind(struct store *s, enum kind k)
     store_replace_end(s, k, 0, NULL, NULL, NULL);
 }
 
+void store_copy(struct store *s, const struct snapshot *from)
+{
+    struct pmap_iter it;
+    const void *v;
+    for (enum kind k = 0; k < KIND_COUNT; k++) {
+        for (pmap_begin(&it, &from->objects[k]); (v = pmap_next(&it)) != NULL;) {
+            store_put(s, object_ref(v));
+        }
+        long objects = s->now.states[k].objects;
+        s->now.states[k] = from->states[k];
+        s->now.states[k].objects = objects;
+    }
+    s->now.cluster = from->cluster;
+    for (pmap_begin(&it, &from->probes); (v = pmap_next(&it)) != NULL;) {
+        store_put_probe(s, probe_result_ref(v));
+    }
+}
+
 struct kind_state *store_state(struct store *s, enum kind k)
 {
     return &s->now.states[k];

@@ -35,6 +35,9 @@ void store_put_probe(struct store *s, const struct probe_result *r);
 struct kind_state *store_state(struct store *s, enum kind k); // to be filled in by the owner
 struct cluster_info *store_cluster(struct store *s);
 
+// Puts everything that a snapshot holds: objects, states of kinds, the cluster, answers of probes.
+void store_copy(struct store *s, const struct snapshot *from);
+
 // Every change since the last publication, for whoever derives from the objects: before and after, one of
 // them NULL. Called at each put and remove.
 void store_on_change(struct store *s,
