@@ -9,6 +9,7 @@
 #include "kube/mesh/coverage.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 // Negative answers are cached by resolvers for up to 15 minutes; a younger name is not called missing.
@@ -165,8 +166,18 @@ static void judge_addresses(const struct mesh *m, struct dns_record *r,
     }
 }
 
-// TXT may be synthesized by a wildcard: an owner is believed only where the text names the record's own
-// resource or another external-dns.
+static bool synthesized(const struct dns_evidence *e, uint32_t i, const char *text)
+{
+    const struct probe_result *p = e->made_up != NULL ? e->made_up[i] : NULL;
+    for (uint32_t k = 0; p != NULL && p->answer == ANSWER_YES && k < p->texts.n; k++) {
+        if (str_eq(p->texts.at[k], text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// TXT may be synthesized by a wildcard: a text that a made-up name has as well is nobody's ownership record.
 static void judge_owner(const struct mesh *m, const struct dns_settings *s, struct dns_record *r,
                         const struct dns_evidence *e)
 {
@@ -175,7 +186,7 @@ static void judge_owner(const struct mesh *m, const struct dns_settings *s, stru
         const struct probe_result *t = e->owners[i];
         for (uint32_t k = 0; t != NULL && t->answer == ANSWER_YES && k < t->texts.n; k++) {
             struct dns_owner o;
-            if (!dns_owner_parse(a, t->texts.at[k], &o)) {
+            if (synthesized(e, i, t->texts.at[k]) || !dns_owner_parse(a, t->texts.at[k], &o)) {
                 continue;
             }
             if (o.id != NULL && strcmp(o.id, s->owner_id) != 0) {
@@ -271,18 +282,26 @@ enum kind dns_resource_kind(const char *word)
     return KIND_COUNT;
 }
 
-static bool owner_gone(const struct mesh *m, const struct probe_result *t)
+static bool owner_gone(const struct mesh *m, const struct dns_evidence *e, uint32_t i)
 {
+    const struct probe_result *t = e->owners[i];
     for (uint32_t k = 0; t != NULL && k < t->texts.n; k++) {
         struct dns_owner o;
         enum kind kind;
-        if (dns_owner_parse(m->arena, t->texts.at[k], &o) && o.kind != NULL &&
-            (kind = dns_resource_kind(o.kind)) != KIND_COUNT && mesh_complete(m, kind) &&
-            mesh_get(m, kind, o.ns, o.name) == NULL) {
+        if (!synthesized(e, i, t->texts.at[k]) && dns_owner_parse(m->arena, t->texts.at[k], &o) &&
+            o.kind != NULL && (kind = dns_resource_kind(o.kind)) != KIND_COUNT &&
+            mesh_complete(m, kind) && mesh_get(m, kind, o.ns, o.name) == NULL) {
             return true;
         }
     }
     return false;
+}
+
+// "?.rest" of an owner's name, NULL where it has but one label.
+static char *made_up_name(const char *owner)
+{
+    const char *dot = strchr(owner, '.');
+    return dot != NULL ? xasprintf("?%s", dot) : NULL;
 }
 
 void dns_record_questions(const struct dns_record *r,
@@ -296,6 +315,11 @@ void dns_record_questions(const struct dns_record *r,
     }
     for (uint32_t i = 0; i < r->owner_names.n; i++) {
         ask(self, PROBE_TXT, r->owner_names.at[i]);
+        char *beside = made_up_name(r->owner_names.at[i]);
+        if (beside != NULL) {
+            ask(self, PROBE_TXT, beside);
+        }
+        free(beside);
     }
 }
 
@@ -310,12 +334,18 @@ void dns_judge_record(const struct mesh *m, const struct dns_settings *s, struct
     }
     const struct probe_result **owners =
         arena_alloc(m->arena, ((size_t)r->owner_names.n + 1) * sizeof *owners);
-    for (uint32_t i = 0; i < r->owner_names.n; i++) {
-        owners[i] = mesh_probe(m, PROBE_TXT, r->owner_names.at[i]);
-        e.resource_gone = e.resource_gone || owner_gone(m, owners[i]);
-    }
+    const struct probe_result **made_up =
+        arena_alloc(m->arena, ((size_t)r->owner_names.n + 1) * sizeof *made_up);
     e.owners = owners;
+    e.made_up = made_up;
     e.nowners = r->owner_names.n;
+    for (uint32_t i = 0; i < r->owner_names.n; i++) {
+        char *beside = made_up_name(r->owner_names.at[i]);
+        owners[i] = mesh_probe(m, PROBE_TXT, r->owner_names.at[i]);
+        made_up[i] = beside != NULL ? mesh_probe(m, PROBE_TXT, beside) : NULL;
+        free(beside);
+        e.resource_gone = e.resource_gone || owner_gone(m, &e, i);
+    }
     struct dns_owner source;
     if (dns_owner_parse(m->arena, dns_owner_text(m->arena, s, r->source), &source) &&
         source.kind != NULL) {

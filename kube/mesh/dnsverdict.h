@@ -12,6 +12,9 @@ struct dns_evidence {
     const struct probe_result *targets; // answer for the load balancer's name where a target is one
     const struct probe_result *const *owners; // TXT answers of the owner names that were asked
     uint32_t nowners;
+    // What a made-up label beside each owner name answers to TXT, NULL not asked: a text found there too
+    // comes from a wildcard and owns nothing here. NULL: none was asked.
+    const struct probe_result *const *made_up;
     int64_t created; // of the object that wants the record, TIME_NONE unknown: new names get time
     bool resource_gone; // the object that the TXT names is known not to exist
 };

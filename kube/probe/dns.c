@@ -248,11 +248,12 @@ void dns_count_question(struct dns_prober *p)
     pthread_mutex_unlock(&p->lock);
 }
 
-// "*.x" is asked by a label that nobody has: what answers is the wildcard.
-static char *wire_name(const char *name)
+// "*.x" (of TXT "?.x", since "*.x" itself may be an owner's name) is asked by a label that nobody has: what
+// answers is the wildcard.
+static char *wire_name(int kind, const char *name)
 {
     unsigned char random[4] = {0};
-    if (!str_starts(name, "*.")) {
+    if (!str_starts(name, kind == PROBE_HOST ? "*." : "?.")) {
         return xstrdup(name);
     }
     RAND_bytes(random, sizeof random);
@@ -265,7 +266,7 @@ static void begin(struct dns_prober *p, const struct probe_question *q)
     struct asking *a = xcalloc(1, sizeof *a);
     a->p = p;
     a->name = xstrdup(q->name);
-    a->wire = q->kind == PROBE_HOST ? wire_name(q->name) : xstrdup(q->name);
+    a->wire = wire_name(q->kind, q->name);
     a->result = probe_result_new((enum probe_kind)q->kind, q->name);
     a->ttl = a->negative = -1;
     if (p->opt.authoritative) {

@@ -12,7 +12,7 @@
 
 enum probe_kind {
     PROBE_HOST, // A and AAAA of a host with the CNAMEs on the way; "*.x" asked by a made-up label
-    PROBE_TXT,  // TXT of a name
+    PROBE_TXT,  // TXT of a name; "?.x" asks a made-up label below x: only a wildcard answers
     PROBE_TLS,  // a handshake: "host" or "host@address"
     PROBE_KIND_COUNT
 };

@@ -92,9 +92,10 @@ static void test_cases(void **state)
         struct probe_result balancer = {.answer = ANSWER_YES, .addresses = list(c->balancer, NULL)};
         struct probe_result txt = {.answer = ANSWER_YES, .texts = list(c->txt, NULL)};
         const struct probe_result *owners[] = {&txt};
-        struct dns_evidence e = {&host,        c->balancer != NULL ? &balancer : NULL,
-                                 owners,       c->txt != NULL ? 1U : 0U,
-                                 NOW - c->age, c->gone};
+        struct dns_evidence e = {&host,  c->balancer != NULL ? &balancer : NULL,
+                                 owners, c->txt != NULL ? 1U : 0U,
+                                 NULL,   NOW - c->age,
+                                 c->gone};
         struct dns_record r = {
             .host = "web.d.io", .type = c->type, .targets = list(c->target, NULL)};
         r.source = "gateway/a/gw";
@@ -103,6 +104,38 @@ static void test_cases(void **state)
         if (r.state != c->state || strstr(r.reason, c->words) == NULL) {
             fail_msg("%s: %s: %s", c->what, dns_state_name(r.state), r.reason);
         }
+    }
+}
+
+// A wildcard's TXT answers for every name beside it: it owns none of them.
+static void test_a_synthesized_owner_is_none(void **state)
+{
+    (void)state;
+    struct dns_settings s;
+    dns_settings_default(&s);
+    struct probe_result host = {.kind = PROBE_HOST, .answer = ANSWER_YES, .resolver = "9.9.9.9"};
+    host.addresses = list("192.0.2.1", NULL);
+    struct probe_result txt = {.answer = ANSWER_YES, .texts = list(OWNED("other"), NULL)};
+    struct probe_result same = txt, nobody = {.answer = ANSWER_NXDOMAIN},
+                        differs = {.answer = ANSWER_YES, .texts = list(OWNED("third"), NULL)};
+    const struct probe_result *owners[] = {&txt}, *beside[1];
+    const struct {
+        const struct probe_result *beside;
+        enum dns_state state;
+    } cases_of[] = {
+        {&same, DNS_OK}, {&nobody, DNS_FOREIGN}, {&differs, DNS_FOREIGN}, {NULL, DNS_FOREIGN}};
+    for (size_t i = 0; i < sizeof cases_of / sizeof *cases_of; i++) {
+        beside[0] = cases_of[i].beside;
+        struct dns_evidence e = {.host = &host,
+                                 .owners = owners,
+                                 .nowners = 1,
+                                 .made_up = beside,
+                                 .created = NOW - 9999};
+        struct dns_record r = {.host = "web.d.io", .type = "A", .source = "gateway/a/gw"};
+        r.targets = list("192.0.2.1", NULL);
+        r.state = DNS_UNKNOWN;
+        dns_judge(&mesh, &s, &r, &e);
+        assert_int_equal(r.state, cases_of[i].state);
     }
 }
 
@@ -205,6 +238,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_cases, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_synthesized_owner_is_none, setup, teardown),
         cmocka_unit_test_setup_teardown(test_filtered_and_not_asked, setup, teardown),
         cmocka_unit_test(test_from_snapshot),
         cmocka_unit_test_setup_teardown(test_served, setup, teardown),

@@ -59,6 +59,9 @@ static const char OUTSIDE[] = HEAD "ns A 127.0.0.1\n"
     "*.wild TXT \"v=spf1 -all\"\n"
     "*.same A 192.0.2.31\n"
     "*.same TXT " OWNED_BY("default", "wild")
+    // and of another owner: nobody's record below it, not the foreign owner's
+    "*.alien A 192.0.2.32\n"
+    "*.alien TXT " OWNED_BY("other", "alien")
     // the wildcard does not reach below a name that is there
     "x.deep.wild A 192.0.2.1\n"
     "hollow TXT \"nothing to see\"\n"
@@ -82,6 +85,8 @@ static const struct {
     {"web.wild.d.test", "192.0.2.30", DNS_OK, "192.0.2.30"},
     {"*.wild.d.test", "192.0.2.30", DNS_OK, "192.0.2.30"},
     {"web.same.d.test", "192.0.2.31", DNS_OK, "192.0.2.31"},
+    {"web.alien.d.test", "192.0.2.32", DNS_OK, "192.0.2.32"},
+    {"lost.alien.d.test", "192.0.2.50", DNS_ELSEWHERE, "192.0.2.32"},
     {"deep.wild.d.test", "192.0.2.30", DNS_EMPTY, "no A"},
     {"hollow.d.test", "192.0.2.50", DNS_EMPTY, "no A"},
     {"nobody.d.test", "192.0.2.50", DNS_MISSING, "no DNS record"},
