@@ -11,7 +11,6 @@
 #include "kube/probe/once.h"
 #include "kube/probe/tls.h"
 
-#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,8 +50,11 @@ static void ask(void *self, enum probe_kind k, const char *name)
     dns_prober_want(self, k, name, false);
 }
 
-void asker_want_all(struct dns_prober *p, const struct snapshot *s, const struct dns_settings *dns,
-                    int64_t now)
+typedef void ask_fn(void *self, enum probe_kind k, const char *name);
+
+// Every question that the records of a snapshot raise; doubles among them.
+static void questions(const struct snapshot *s, const struct dns_settings *dns, int64_t now,
+                      ask_fn *put, void *self)
 {
     struct arena arena;
     arena_init(&arena);
@@ -63,10 +65,16 @@ void asker_want_all(struct dns_prober *p, const struct snapshot *s, const struct
     dns_records(&m, &settings, &records);
     for (uint32_t i = 0; i < records.n; i++) {
         if (records.at[i].state != DNS_FILTERED) {
-            dns_record_questions(&records.at[i], ask, p);
+            dns_record_questions(&records.at[i], put, self);
         }
     }
     arena_release(&arena);
+}
+
+void asker_want_all(struct dns_prober *p, const struct snapshot *s, const struct dns_settings *dns,
+                    int64_t now)
+{
+    questions(s, dns, now, ask, p);
 }
 
 static void shake(void *self, const char *host, const char *address, int port)
@@ -103,32 +111,15 @@ static void hear(void *self, const struct probe_result *r)
     pthread_mutex_unlock(&h->lock);
 }
 
-static void wait_for_answers(struct dns_prober *p, int seconds)
-{
-    int64_t end = clock_mono_ms() + (int64_t)seconds * 1000;
-    for (;;) {
-        struct dns_prober_state state;
-        dns_prober_state(p, &state);
-        if ((state.waiting == 0 && state.asking == 0) || clock_mono_ms() >= end) {
-            return;
-        }
-        poll(NULL, 0, 20);
-    }
-}
-
 static bool ask_dns(struct heard *h, const struct options *o, const struct snapshot *s,
                     const struct dns_settings *dns, int seconds, struct err *err)
 {
-    struct dns_prober_options options_of = {
-        .resolver = o->resolver, .authoritative = o->authoritative, .result = hear, .self = h};
-    struct dns_prober *p = dns_prober_start(&options_of, err);
-    if (p == NULL) {
-        return false;
-    }
-    asker_want_all(p, s, dns, clock_now());
-    wait_for_answers(p, seconds);
-    dns_prober_stop(p);
-    return true;
+    struct dns_prober_options prober = {.resolver = o->resolver, .authoritative = o->authoritative};
+    struct probe_names names = {.n = 0};
+    questions(s, dns, clock_now(), probe_names_add, &names);
+    bool ok = dns_probe_once(&prober, &names, seconds * 1000, hear, h, err);
+    probe_names_release(&names);
+    return ok;
 }
 
 struct handshakes {
