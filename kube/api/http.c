@@ -72,6 +72,7 @@ struct http {
     struct curl_slist *connect_to;
     char *host_header, *agent;
     char *peer, *proxy_peer; // for messages, without a password
+    long logged_port;        // of the connection that the log told of last
     bool restart_due, restart_planned;
     struct err restart_err;
 };
@@ -137,11 +138,26 @@ static void transport_error(const struct http_call *c, CURLcode code, struct err
     const struct http *h = c->http;
     char why[256];
     clean(why, sizeof why, c->error[0] != '\0' ? c->error : curl_easy_strerror(code));
-    long sys = 0, verify = 0;
+    long sys = 0, verify = 0, proxy_verify = 0, proxy_answer = 0;
     double connected = 0;
+    curl_easy_getinfo(c->easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &proxy_verify);
+    curl_easy_getinfo(c->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_answer);
     curl_easy_getinfo(c->easy, CURLINFO_SSL_VERIFYRESULT, &verify);
     curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &sys);
     curl_easy_getinfo(c->easy, CURLINFO_APPCONNECT_TIME, &connected);
+    if (h->proxy_peer != NULL && proxy_answer >= 300) {
+        err_set(err, ERR_NET, "proxy: '%s' answered %ld and does not connect to '%s'%s",
+                h->proxy_peer, proxy_answer, h->peer,
+                proxy_answer == 407 ? "; give user and password in proxy-url" : "");
+        return;
+    }
+    if (h->proxy_peer != NULL && proxy_verify != 0) {
+        err_set(err, ERR_TLS,
+                "proxy: TLS: the certificate of '%s' does not verify (%s); it is checked with "
+                "certificate-authority of cluster '%s'",
+                h->proxy_peer, why, h->config->cluster != NULL ? h->config->cluster : "");
+        return;
+    }
     switch (code) {
     case CURLE_COULDNT_RESOLVE_PROXY:
         err_set(err, ERR_NET, "proxy: the name of '%s' cannot be resolved", h->proxy_peer);
@@ -273,6 +289,13 @@ static void answered(struct http_call *c)
     curl_easy_getinfo(c->easy, CURLINFO_LOCAL_PORT, &c->port);
     c->answered = true;
     h->timeouts = 0;
+    if (c->port != h->logged_port) {
+        h->logged_port = c->port;
+        log_line("api", LOG_INFO, "connection %u: connected to %s%s%s over HTTP/%s, local port %ld",
+                 h->generation, h->peer, h->proxy_peer != NULL ? " by the proxy " : "",
+                 h->proxy_peer != NULL ? h->proxy_peer : "",
+                 version == CURL_HTTP_VERSION_2_0 ? "2" : "1.1", c->port);
+    }
     if (c->is_stream && c->gzip) {
         c->zip = xcalloc(1, sizeof *c->zip);
         if (inflateInit2(c->zip, 15 + 32) != Z_OK) {
@@ -394,6 +417,28 @@ static void set_blob(struct http_call *c, CURLoption option, const char *data, s
     curl_easy_setopt(c->easy, option, &blob);
 }
 
+// A proxy with TLS is verified as the server is, and is shown the same certificate: Go's transport, and so
+// kubectl, has one TLS configuration for both.
+static void set_proxy_tls(struct http_call *c)
+{
+    const struct api_config *config = c->http->config;
+    struct credential_tls tls = credential_tls(c->http->credential);
+    SET(c, PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    SET(c, PROXY_KEYPASSWD, "");
+    SET(c, PROXY_SSL_VERIFYPEER, config->insecure ? 0L : 1L);
+    SET(c, PROXY_SSL_VERIFYHOST, config->insecure ? 0L : 2L);
+    if (tls.ca != NULL) {
+        set_blob(c, CURLOPT_PROXY_CAINFO_BLOB, tls.ca, tls.ca_len);
+        SET(c, PROXY_CAPATH, NULL);
+    }
+    if (tls.cert != NULL && tls.key != NULL) {
+        SET(c, PROXY_SSLCERTTYPE, "PEM");
+        SET(c, PROXY_SSLKEYTYPE, "PEM");
+        set_blob(c, CURLOPT_PROXY_SSLCERT_BLOB, tls.cert, tls.cert_len);
+        set_blob(c, CURLOPT_PROXY_SSLKEY_BLOB, tls.key, tls.key_len);
+    }
+}
+
 static void set_tls(struct http_call *c)
 {
     const struct api_config *config = c->http->config;
@@ -427,6 +472,9 @@ static void set_proxy(struct http_call *c)
     } else {
         SET(c, PROXY, url);
         SET(c, HTTPPROXYTUNNEL, c->http->config->plain_http ? 0L : 1L);
+    }
+    if (!str_empty(url) && str_starts(url, "https://")) {
+        set_proxy_tls(c);
     }
     SET(c, SUPPRESS_CONNECT_HEADERS, 1L);
 }
@@ -629,6 +677,7 @@ static void new_multi(struct http *h)
     h->born = h->last_rx = clock_mono_ms();
     h->asleep = clock_gap();
     h->timeouts = 0;
+    h->logged_port = 0;
     h->tls_generation = credential_tls(h->credential).generation;
 }
 

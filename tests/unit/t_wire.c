@@ -1,0 +1,524 @@
+// SPDX-License-Identifier: Apache-2.0
+// What goes over the wire: proxies, names, certificates and compression as the configuration says, no secret in
+// the log, and an end at once whatever hangs (kube-client.md §1.4, §1.7, §1.8, K19, R05).
+#include "kube/base/clock.h"
+#include "kube/base/log.h"
+#include "kube/base/text.h"
+
+#include "kube/api/client.h"
+
+#include "tests/apisim/apisim.h"
+#include "tests/support/tempdir.h"
+#include "tests/support/wireproxy.h"
+#include "tests/support/world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+// clang-format on
+
+enum { PATIENCE_MS = 20000 };
+
+// One request of one configuration. The texts of config are borrowed by it.
+struct wire {
+    struct apisim *sim;
+    struct api_config config;
+    char context[8], host[64], path[8], *ca;
+    // the answer
+    bool done;
+    int status;
+    struct err err;
+    // what the simulator saw of it last
+    char user[40], encoding[40];
+};
+
+static void wire_up(struct wire *w, const struct apisim_options *o)
+{
+    struct err err;
+    memset(w, 0, sizeof *w);
+    w->sim = apisim_start(o, &err);
+    assert_non_null(w->sim);
+    const char *ca = apisim_ca_pem(w->sim);
+    snprintf(w->context, sizeof w->context, "test");
+    snprintf(w->host, sizeof w->host, "127.0.0.1");
+    w->ca = ca != NULL ? xstrdup(ca) : NULL;
+    w->config = (struct api_config){.context = w->context,
+                                    .cluster = w->context,
+                                    .user = w->context,
+                                    .host = w->host,
+                                    .path = w->path,
+                                    .port = apisim_port(w->sim),
+                                    .plain_http = ca == NULL,
+                                    .ca = {.data = w->ca, .len = ca != NULL ? strlen(ca) : 0}};
+}
+
+static void wire_down(struct wire *w)
+{
+    apisim_stop(w->sim);
+    free(w->ca);
+}
+
+static void on_response(void *self, const struct http_response *r)
+{
+    ((struct wire *)self)->status = r->status;
+}
+
+static void on_bytes(void *self, const char *bytes, size_t n)
+{
+    (void)self;
+    (void)bytes;
+    (void)n;
+}
+
+static void on_done(void *self, const struct err *err, bool lost)
+{
+    struct wire *w = self;
+    (void)lost;
+    w->done = true;
+    w->err = err != NULL ? *err : (struct err){0};
+}
+
+static void on_seen(void *self, const struct apisim_seen *r)
+{
+    struct wire *w = self;
+    snprintf(w->user, sizeof w->user, "%s", r->user);
+    snprintf(w->encoding, sizeof w->encoding, "%s",
+             r->accept_encoding != NULL ? r->accept_encoding : "");
+}
+
+static const struct http_events events = {on_response, on_bytes, on_done};
+
+// Asks for the namespaces; the result is in w.
+static void ask(struct wire *w)
+{
+    struct err err;
+    struct credential *credential = credential_new(&w->config, NULL);
+    struct http *h = http_new(&w->config, credential, NULL, NULL, NULL, &err);
+    assert_non_null(h);
+    w->done = false;
+    w->status = 0;
+    w->user[0] = w->encoding[0] = '\0';
+    apisim_requests_clear(w->sim);
+    const struct http_request r = {.path = "/api/v1/namespaces?limit=1"};
+    http_start(h, &r, &events, w);
+    for (int64_t end = clock_mono_ms() + PATIENCE_MS; !w->done && clock_mono_ms() < end;) {
+        http_step(h, 50);
+    }
+    assert_true(w->done);
+    http_free(h);
+    credential_free(credential);
+    apisim_requests(w->sim, on_seen, w);
+}
+
+static void answered_as(struct wire *w, const char *user)
+{
+    if (w->status != 200) {
+        print_error("status %d: %s\n", w->status, w->err.msg);
+    }
+    assert_int_equal(w->status, 200);
+    assert_string_equal(w->user, user);
+}
+
+static void failed(struct wire *w, enum err_code code, const char *part)
+{
+    if (w->err.code != code || strstr(w->err.msg, part) == NULL) {
+        print_error("status %d, error %d: %s\n", w->status, (int)w->err.code, w->err.msg);
+    }
+    assert_int_equal(w->status, 0);
+    assert_int_equal(w->err.code, code);
+    assert_non_null(strstr(w->err.msg, part));
+    assert_null(strstr(w->err.msg, "hush")); // the password of the proxy
+}
+
+static void set(char *out, size_t size, const char *scheme, const struct wireproxy *p)
+{
+    snprintf(out, size, "%s://me:hush@127.0.0.1:%d", scheme, wireproxy_port(p));
+}
+
+static char token[] = "admin-token";
+
+// K19: the name goes to the proxy unresolved; neither the environment nor a list of exceptions has a say.
+static void socks_carries_the_name(void **state)
+{
+    (void)state;
+    struct wire w;
+    char url[80], name[] = "kubernetes.default", elsewhere[] = "name.invalid", expect[80];
+    wire_up(&w, NULL);
+    struct wireproxy *p = wireproxy_start(WIREPROXY_SOCKS5, apisim_port(w.sim));
+    snprintf(url, sizeof url, "socks5://127.0.0.1:%d", wireproxy_port(p));
+    w.config.proxy_url = url;
+    w.config.token = token;
+    static const char *const vars[] = {"NO_PROXY", "no_proxy", "HTTPS_PROXY", "ALL_PROXY"};
+    for (size_t i = 0; i < 4; i++) {
+        setenv(vars[i], i < 2 ? "*" : "http://127.0.0.1:9", 1);
+    }
+    w.config.host = name; // which only the proxy can find
+    ask(&w);
+    answered_as(&w, "admin");
+    char *asked = wireproxy_asked(p);
+    snprintf(expect, sizeof expect, "socks5 name kubernetes.default:%d", apisim_port(w.sim));
+    assert_string_equal(asked, expect);
+    free(asked);
+    // with a name for TLS, the proxy still gets the server's
+    w.config.host = elsewhere;
+    w.config.tls_server_name = name;
+    ask(&w);
+    answered_as(&w, "admin");
+    asked = wireproxy_asked(p);
+    snprintf(expect, sizeof expect, "socks5 name name.invalid:%d", apisim_port(w.sim));
+    assert_string_equal(asked, expect);
+    free(asked);
+    for (size_t i = 0; i < 4; i++) {
+        unsetenv(vars[i]);
+    }
+    wireproxy_stop(p);
+    wire_down(&w);
+}
+
+static void http_and_https_proxies_make_a_tunnel(void **state)
+{
+    (void)state;
+    for (int secure = 0; secure < 2; secure++) {
+        struct wire w;
+        char url[80], name[] = "kubernetes.default", elsewhere[] = "name.invalid", expect[80];
+        wire_up(&w, NULL);
+        struct wireproxy *p =
+            wireproxy_start(secure ? WIREPROXY_HTTPS : WIREPROXY_HTTP, apisim_port(w.sim));
+        set(url, sizeof url, secure ? "https" : "http", p);
+        w.config.proxy_url = url;
+        w.config.token = token;
+        w.config.host = name;
+        if (secure) { // as kubectl: the cluster's authority is also what verifies the proxy
+            ask(&w);
+            failed(&w, ERR_TLS, "proxy");
+            char *both = xasprintf("%s%s", w.ca, wireproxy_ca(p));
+            free(w.ca);
+            w.ca = both;
+            w.config.ca = (struct api_pem){.data = w.ca, .len = strlen(w.ca)};
+        }
+        ask(&w);
+        answered_as(&w, "admin");
+        char *asked = wireproxy_asked(p);
+        snprintf(expect, sizeof expect, "CONNECT kubernetes.default:%d HTTP/1.1\r\n",
+                 apisim_port(w.sim));
+        assert_int_equal(strncmp(asked, expect, strlen(expect)), 0);
+        assert_non_null(strstr(asked, "Proxy-Authorization: Basic bWU6aHVzaA=="));
+        assert_null(strstr(asked, "admin-token")); // the proxy hears nothing of the user
+        free(asked);
+        // §6.3: a name for TLS does not change where the tunnel leads
+        w.config.host = elsewhere;
+        w.config.tls_server_name = name;
+        ask(&w);
+        answered_as(&w, "admin");
+        asked = wireproxy_asked(p);
+        snprintf(expect, sizeof expect, "CONNECT name.invalid:%d HTTP/1.1\r\n", apisim_port(w.sim));
+        assert_int_equal(strncmp(asked, expect, strlen(expect)), 0);
+        assert_null(strstr(asked, "admin-token"));
+        free(asked);
+        wireproxy_stop(p);
+        wire_down(&w);
+    }
+}
+
+static void a_proxy_that_refuses_is_named_with_the_stage(void **state)
+{
+    (void)state;
+    struct wire w;
+    char url[80], peer[40];
+    wire_up(&w, NULL);
+    w.config.token = token;
+    struct wireproxy *p = wireproxy_start(WIREPROXY_REFUSES, apisim_port(w.sim));
+    set(url, sizeof url, "http", p);
+    snprintf(peer, sizeof peer, "127.0.0.1:%d", wireproxy_port(p));
+    w.config.proxy_url = url;
+    ask(&w);
+    failed(&w, ERR_NET, "proxy: ");
+    assert_non_null(strstr(w.err.msg, peer));
+    assert_non_null(strstr(w.err.msg, "403"));
+    wireproxy_stop(p); // and now nobody listens there
+    ask(&w);
+    failed(&w, ERR_NET, "proxy: ");
+    assert_non_null(strstr(w.err.msg, peer));
+    assert_non_null(strstr(w.err.msg, "refused the connection"));
+    snprintf(url, sizeof url, "http://no-such-proxy.invalid:1");
+    ask(&w);
+    failed(&w, ERR_NET, "proxy: the name of 'no-such-proxy.invalid:1'");
+    wire_down(&w);
+}
+
+// Nothing but the configuration decides: libcurl's own reading of the environment is off.
+static void without_a_proxy_the_environment_has_no_say(void **state)
+{
+    (void)state;
+    struct wire w;
+    wire_up(&w, NULL);
+    w.config.token = token;
+    setenv("https_proxy", "http://127.0.0.1:9", 1);
+    setenv("all_proxy", "http://127.0.0.1:9", 1);
+    ask(&w);
+    answered_as(&w, "admin");
+    unsetenv("https_proxy");
+    unsetenv("all_proxy");
+    wire_down(&w);
+}
+
+static void a_name_for_tls_is_what_is_verified(void **state)
+{
+    (void)state;
+    struct wire w;
+    char good[] = "kubernetes", bad[] = "elsewhere.test";
+    wire_up(&w, NULL);
+    w.config.token = token;
+    w.config.tls_server_name = good;
+    ask(&w);
+    answered_as(&w, "admin");
+    w.config.tls_server_name = bad;
+    ask(&w);
+    failed(&w, ERR_TLS, "set tls-server-name");
+    wire_down(&w);
+}
+
+static void a_client_certificate_says_who_asks(void **state)
+{
+    (void)state;
+    struct wire w;
+    wire_up(&w, NULL);
+    char *cert = xstrdup(apisim_client_cert_pem(w.sim)),
+         *key = xstrdup(apisim_client_key_pem(w.sim));
+    w.config.client_cert = (struct api_pem){.data = cert, .len = strlen(cert)};
+    w.config.client_key = (struct api_pem){.data = key, .len = strlen(key)};
+    ask(&w);
+    answered_as(&w, "cert-admin");
+    // a key that is none: said without a look at it
+    char junk[] = "-----BEGIN PRIVATE KEY-----\nhush\n-----END PRIVATE KEY-----\n";
+    w.config.client_key = (struct api_pem){.data = junk, .len = strlen(junk)};
+    ask(&w);
+    failed(&w, ERR_TLS, "TLS: ");
+    free(cert);
+    free(key);
+    wire_down(&w);
+}
+
+static void compression_is_asked_for_unless_disabled(void **state)
+{
+    (void)state;
+    struct wire w;
+    wire_up(&w, NULL);
+    w.config.token = token;
+    ask(&w);
+    answered_as(&w, "admin");
+    assert_string_equal(w.encoding, "gzip");
+    w.config.disable_compression = true;
+    ask(&w);
+    answered_as(&w, "admin");
+    assert_string_equal(w.encoding, "");
+    wire_down(&w);
+}
+
+// --- the log
+
+static void no_secret_in_the_log(void **state)
+{
+    (void)state;
+    struct err err;
+    struct wire w;
+    char *dir = tempdir_new(), *log = xasprintf("%s/log", dir);
+    assert_true(log_open(log, LOG_DEBUG, &err));
+    wire_up(&w, NULL);
+    char *cert = xstrdup(apisim_client_cert_pem(w.sim)),
+         *key = xstrdup(apisim_client_key_pem(w.sim));
+    struct wireproxy *p = wireproxy_start(WIREPROXY_HTTP, apisim_port(w.sim));
+    const struct api_config plain = w.config;
+    char url[80], user[] = "front", password[] = "pass-8d1f", wrong[] = "wrong-77aa";
+    char mode[] = "Never", v1[] = "client.authentication.k8s.io/v1";
+    char *token_file = xasprintf("%s/token", dir), *command = xasprintf("%s/plugin", dir);
+    tempdir_write(dir, "token", "admin-token\n", 0600);
+    tempdir_write(
+        dir, "plugin",
+        "#!/bin/sh\necho 'noise of the plugin' >&2\nprintf '%s' "
+        "'{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredential\","
+        "\"status\":{\"token\":\"admin-token\"}}'\n",
+        0700);
+    struct api_exec exec = {.api_version = v1, .command = command, .interactive_mode = mode};
+    set(url, sizeof url, "http", p);
+    for (int kind = 0; kind < 7; kind++) {
+        w.config = plain;
+        bool known = kind != 3 && kind != 6;
+        switch (kind) {
+        case 0:
+            w.config.token = token;
+            break;
+        case 1:
+            w.config.token_file = token_file;
+            break;
+        case 2:
+            w.config.exec = &exec;
+            break;
+        case 3:
+            w.config.username = user;
+            w.config.password = password;
+            break;
+        case 4:
+            w.config.client_cert = (struct api_pem){.data = cert, .len = strlen(cert)};
+            w.config.client_key = (struct api_pem){.data = key, .len = strlen(key)};
+            break;
+        case 5:
+            w.config.token = token;
+            w.config.proxy_url = url;
+            break;
+        default:
+            w.config.token = wrong;
+            break;
+        }
+        ask(&w);
+        assert_int_equal(w.status, known ? 200 : 401);
+    }
+    wireproxy_stop(p);
+    w.config = plain;
+    w.config.token = token;
+    w.config.proxy_url = url;
+    ask(&w); // nobody listens: an error that names the proxy
+    log_close();
+    char *text = world_read_file(log);
+    assert_non_null(strstr(text, "a new token was read"));
+    assert_non_null(strstr(text, "gave a credential"));
+    assert_non_null(strstr(text, "refused the connection"));
+    assert_non_null(strstr(text, "connected to")); // each connection's life
+    static const char *const secrets[] = {"admin-token", "pass-8d1f", "wrong-77aa", "hush",
+                                          "PRIVATE KEY", "ZnJvbnQ6",  "bWU6aHVzaA"};
+    for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++) {
+        assert_null(strstr(text, secrets[i]));
+    }
+    // the key's own letters
+    char line[33];
+    snprintf(line, sizeof line, "%.32s", strchr(key, '\n') + 1);
+    assert_null(strstr(text, line));
+    free(text);
+    free(cert);
+    free(key);
+    free(token_file);
+    free(command);
+    free(log);
+    wire_down(&w);
+    tempdir_free(dir);
+}
+
+// --- R05
+
+static void nothing_connection(void *self, enum client_link link, const struct err *reason)
+{
+    (void)self;
+    (void)link;
+    (void)reason;
+}
+
+static void nothing_state(void *self, int id, const struct client_state *s)
+{
+    (void)self;
+    (void)id;
+    (void)s;
+}
+
+static void nothing_skew(void *self, int64_t s)
+{
+    (void)self;
+    (void)s;
+}
+
+static void nothing_warning(void *self, const char *text)
+{
+    (void)self;
+    (void)text;
+}
+
+enum hang { HANG_TLS, HANG_HTTP_PROXY, HANG_SOCKS, HANG_DNS, HANG_PLUGIN, HANG_COUNT };
+
+static void quits_at_once_whatever_hangs(void **state)
+{
+    (void)state;
+    static const char *const names[HANG_COUNT] = {"TLS handshake", "HTTP proxy", "SOCKS proxy",
+                                                  "DNS", "plugin"};
+    static const char *const versions[] = {"v1", NULL};
+    static const struct client_source source = {"", "namespaces", versions};
+    for (int hang = 0; hang < HANG_COUNT; hang++) {
+        struct wire w;
+        struct err err;
+        wire_up(&w, NULL);
+        struct wireproxy *p = wireproxy_start(WIREPROXY_HANGS, 0);
+        char url[80], *dir = tempdir_new(), *command = xasprintf("%s/plugin", dir);
+        char dns[] = "name-that-takes-its-time.invalid";
+        char mode[] = "Never", v1[] = "client.authentication.k8s.io/v1";
+        struct api_exec exec = {.api_version = v1, .command = command, .interactive_mode = mode};
+        tempdir_write(dir, "plugin", "#!/bin/sh\ntrap '' TERM\nsleep 300 & wait\nsleep 300\n",
+                      0700);
+        w.config.token = token;
+        if (hang == HANG_TLS) {
+            w.config.port = wireproxy_port(p);
+        } else if (hang == HANG_HTTP_PROXY || hang == HANG_SOCKS) {
+            set(url, sizeof url, hang == HANG_SOCKS ? "socks5" : "http", p);
+            w.config.proxy_url = url;
+        } else if (hang == HANG_DNS) {
+            w.config.host = dns;
+        } else {
+            w.config.token = NULL;
+            w.config.exec = &exec;
+        }
+        const struct client_want want = {.id = 0, .sources = &source, .source_count = 1};
+        const struct client_sink sink = {.self = &w,
+                                         .state = nothing_state,
+                                         .connection = nothing_connection,
+                                         .skew = nothing_skew,
+                                         .warning = nothing_warning};
+        struct credential *credential = credential_new(&w.config, NULL);
+        struct client *c = client_new(&w.config, credential, &want, 1, &sink, NULL, &err);
+        assert_non_null(c);
+        bool connects = hang == HANG_TLS || hang == HANG_HTTP_PROXY || hang == HANG_SOCKS;
+        int64_t give_up = clock_mono_ms() + PATIENCE_MS;
+        do {
+            client_step(c, 5);
+            assert_true(clock_mono_ms() < give_up);
+        } while (connects              ? wireproxy_accepted(p) == 0
+                 : hang == HANG_PLUGIN ? !credential_running(credential)
+                                       : false); // a resolver's thread runs after one step
+        int64_t start = clock_mono_ms();
+        client_free(c);
+        credential_free(credential);
+        int64_t took = clock_mono_ms() - start;
+        printf("# quit while the %s hangs: %lld ms\n", names[hang], (long long)took);
+#ifndef GATETOP_SANITIZED
+        assert_true(took < 1000); // 100 ms on a machine that has nothing else to do
+#endif
+        wireproxy_stop(p);
+        wire_down(&w);
+        free(command);
+        tempdir_free(dir);
+    }
+}
+
+int main(void)
+{
+    struct err err;
+    if (!http_global_init(&err)) {
+        return 1;
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(socks_carries_the_name),
+        cmocka_unit_test(http_and_https_proxies_make_a_tunnel),
+        cmocka_unit_test(a_proxy_that_refuses_is_named_with_the_stage),
+        cmocka_unit_test(without_a_proxy_the_environment_has_no_say),
+        cmocka_unit_test(a_name_for_tls_is_what_is_verified),
+        cmocka_unit_test(a_client_certificate_says_who_asks),
+        cmocka_unit_test(compression_is_asked_for_unless_disabled),
+        cmocka_unit_test(no_secret_in_the_log),
+        cmocka_unit_test(quits_at_once_whatever_hangs),
+    };
+    cmocka_set_test_filter(getenv("GATETOP_TEST"));
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
