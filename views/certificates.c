@@ -362,7 +362,8 @@ const struct view view_certificates = {
     .needs = KIND_BIT(KIND_CERTIFICATE),
     .reads = KIND_BIT(KIND_CERTIFICATEREQUEST) | KIND_BIT(KIND_ORDER) | KIND_BIT(KIND_CHALLENGE) |
              KIND_BIT(KIND_ISSUER) | KIND_BIT(KIND_CLUSTERISSUER) | KIND_BIT(KIND_SECRET) |
-             KIND_BIT(KIND_EVENT),
+             KIND_BIT(KIND_EVENT) | KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_SERVICE) |
+             KIND_BIT(KIND_POD), // where gateways look for the Secret
     .columns = columns,
     .ncolumns = sizeof columns / sizeof *columns,
     .sort_column = COL_STATE,

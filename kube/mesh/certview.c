@@ -18,6 +18,7 @@ void certificate_rows(const struct mesh *m, struct certificate_rows *out)
     struct certificate_status *rows = arena_alloc(m->arena, ((size_t)n + 1) * sizeof *rows);
     for (uint32_t i = 0; i < n; i++) {
         certificate_status(m, OBJECT_AS(certificate, all[i]), &rows[i]);
+        certificate_placement(m, &rows[i]);
     }
     static const enum kind kinds_needed[] = {
         KIND_CERTIFICATE, KIND_CERTIFICATEREQUEST, KIND_ORDER, KIND_CHALLENGE,

@@ -122,6 +122,11 @@ struct certificate_status {
 void certificate_status(const struct mesh *m, const struct certificate *c,
                         struct certificate_status *out);
 
+// Adds failure mode 8 of §2.3 to a Ready certificate's status: a Gateway for one of its names reads the
+// Secret by name, in a namespace where none is. For who shows the certificate by itself: the chain says
+// the same at its link to the Secret. Costs a look at every Gateway with that credential.
+void certificate_placement(const struct mesh *m, struct certificate_status *s);
+
 // Events about the Certificate, its request, order and challenges and its issuer, oldest first; noise
 // left out. In the arena.
 const struct event *const *certificate_events(const struct mesh *m,

@@ -3,6 +3,8 @@
 #include "kube/base/text.h"
 
 #include "kube/mesh/acme.h"
+#include "kube/mesh/coverage.h"
+#include "kube/mesh/gateway.h"
 #include "kube/mesh/issuance_parts.h"
 
 #include <string.h>
@@ -445,9 +447,11 @@ struct recogniser {
     const char *needle, *also; // both must be there
 };
 
-// In this order: what a CA says about a limit or CAA before what it says about a name.
+// In this order: what keeps a Challenge before why its cleaning up fails; what a CA says about a limit or
+// CAA before what it says about a name.
 // clang-format off
 static const struct recogniser recognisers[] = {
+    {FAILURE_CHALLENGE_DELETING, "stuck deleting: ", NULL},
     {FAILURE_RATE_LIMITED,      "acme:error:rateLimited", NULL},
     {FAILURE_CAA,               "acme:error:caa", NULL},
     {FAILURE_CAA,               "CAA record for", "prevents issuance"},
@@ -467,11 +471,11 @@ static const struct recogniser recognisers[] = {
     {FAILURE_DNS01_PROPAGATION, "not yet propagated", NULL},
     {FAILURE_DNS01_PROPAGATION, "returned SERVFAIL", NULL},
     {FAILURE_NO_SOLVER,         "no configured challenge solvers", NULL},
-    {FAILURE_CHALLENGE_DELETING, "stuck deleting", NULL},
     {FAILURE_APPROVAL,          "is not approved yet", NULL},
     {FAILURE_APPROVAL,          "denied: ", NULL},
     {FAILURE_APPROVAL,          "was denied by an approval controller", NULL},
     {FAILURE_COMMON_NAME,       "commonName", "64"},
+    {FAILURE_COMMON_NAME,       "commonName", "not present in the list"},
     {FAILURE_COMMON_NAME,       "common name", "64"},
     {FAILURE_COMMON_NAME,       "CommonName", NULL},
     {FAILURE_COMMON_NAME,       "Common Name", NULL},
@@ -652,7 +656,13 @@ static const char *rate_hint(const struct mesh *m, const struct deepest *d)
 
 static const char *last_clause(const char *t)
 {
-    const char *last = t;
+    // What AWS refuses reads "AccessDenied: User: {arn} is not authorized to perform: {action}".
+    static const char denied[] = "AccessDenied: ";
+    const char *last = t != NULL ? strstr(t, denied) : NULL;
+    if (last != NULL) {
+        return last + sizeof denied - 1;
+    }
+    last = t;
     for (const char *p = t; p != NULL && (p = strstr(p, ": ")) != NULL; p += 2) {
         last = p + 2;
     }
@@ -711,7 +721,7 @@ static const char *hint_of(const struct mesh *m, const struct certificate_status
                             "dns01",
                             issuer_title(a, &s->issuer));
     case FAILURE_SECRET_NAMESPACE:
-        return NULL; // told where the Gateway is looked at (certview.h)
+        return NULL; // certificate_placement says it
     case FAILURE_CHALLENGE_DELETING:
         return arena_printf(a,
                             "cleaning up fails and its finalizer blocks deletion (of namespace %s "
@@ -843,4 +853,69 @@ void issuance_reason(const struct mesh *m, struct certificate_status *s)
     s->hint = hint_of(m, s, &d);
     s->reason = text != NULL ? acme_mask(a, text) : "";
     s->full = full != NULL ? acme_mask(a, full) : s->reason;
+}
+
+// --- the Secret where the gateway looks for it (mode 8)
+
+// Whether a server that reads this credential serves a name of the Certificate.
+static bool serves_a_name(const struct mesh *m, const struct gateway *g,
+                          const struct certificate *c)
+{
+    for (uint32_t i = 0; i < g->nservers; i++) {
+        const struct server_tls *tls = g->servers[i].tls;
+        bool reads = tls != NULL && str_eq(tls->credential_name, c->secret_name);
+        for (uint32_t k = 0; tls != NULL && k < tls->credential_names.n; k++) {
+            reads = reads || str_eq(tls->credential_names.at[k], c->secret_name);
+        }
+        for (uint32_t h = 0; reads && h < g->servers[i].hosts.n; h++) {
+            const char *host = g->servers[i].hosts.at[h], *slash = strchr(host, '/');
+            struct coverage cover;
+            coverage_of_names(m->arena, &c->dns_names, slash != NULL ? slash + 1 : host, &cover);
+            if (cover.result == COVERAGE_YES) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool secret_comes(const struct mesh *m, const char *ns, const char *name)
+{
+    uint32_t n;
+    (void)mesh_index(m, INDEX_CERTIFICATE_BY_SECRET, ns, name, &n);
+    return n > 0 || mesh_get(m, KIND_SECRET, ns, name) != NULL;
+}
+
+void certificate_placement(const struct mesh *m, struct certificate_status *s)
+{
+    const struct certificate *c = s->certificate;
+    uint32_t n = 0;
+    if (s->state != CERTIFICATE_READY || s->mode != FAILURE_NONE || str_empty(c->secret_name) ||
+        !mesh_complete(m, KIND_SECRET)) {
+        return;
+    }
+    const struct object *const *all =
+        mesh_index(m, INDEX_GATEWAY_BY_CREDENTIAL, c->secret_name, "", &n);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct gateway *g = OBJECT_AS(gateway, all[i]);
+        if (!serves_a_name(m, g, c)) {
+            continue;
+        }
+        uint32_t nworkloads;
+        const struct workload *w = gateway_workloads(m, g, &nworkloads);
+        for (uint32_t k = 0; k < nworkloads; k++) {
+            if (w[k].name == NULL || secret_comes(m, w[k].ns, c->secret_name)) {
+                continue;
+            }
+            s->mode = FAILURE_SECRET_NAMESPACE;
+            s->reason = s->full = arena_printf(
+                m->arena, "Gateway %s/%s needs Secret %s in %s; the Certificate writes it to %s",
+                g->o.ns, g->o.name, c->secret_name, w[k].ns, c->o.ns);
+            s->hint = arena_printf(m->arena,
+                                   "create the Certificate in %s: the gateway's pods read Secrets "
+                                   "of their own namespace only",
+                                   w[k].ns);
+            return;
+        }
+    }
 }

@@ -1,0 +1,439 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sixteen failure modes of certs-dns.md §2.3, each by its name: from a recording of cert-manager where
+// one shows it (t_certs_corpus judges those as well), else from what a real API server answered about
+// objects written after §2.3 (tests/fixtures/failures, made by tests/cluster/record-failures).
+#include "kube/base/json.h"
+#include "kube/base/text.h"
+
+#include "kube/object/manifest.h"
+
+#include "kube/store/store.h"
+
+#include "kube/mesh/certview.h"
+
+#include "tests/support/corpus.h"
+#include "tests/support/world.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+// clang-format off
+#include <cmocka.h>
+// clang-format on
+
+#define FIXTURES "tests/fixtures/failures/"
+#define MINUTE 60
+#define HOUR 3600
+
+static struct store *new_store(void)
+{
+    struct store *s = store_new();
+    for (int k = 0; k < KIND_COUNT; k++) {
+        store_state(s, (enum kind)k)->state = SYNC_LIVE;
+        store_state(s, (enum kind)k)->synced = true;
+    }
+    return s;
+}
+
+static void put(struct store *s, enum kind k, const char *version, const struct json *o)
+{
+    struct buf text;
+    struct err err = {0};
+    buf_init(&text, 0);
+    json_print(o, false, &text);
+    struct object *x = object_decode_text(k, version, text.data, text.len, &err);
+    if (x == NULL) {
+        fail_msg("cannot decode: %s: %.200s", err.msg, text.data);
+    }
+    store_put(s, x);
+    buf_release(&text);
+}
+
+// Every list of a folder, as the server answered.
+static void put_lists(struct store *s, const char *dir)
+{
+    static const struct {
+        const char *group, *resource;
+    } resources[] = {
+        {"", "secrets"},
+        {"", "services"},
+        {"", "pods"},
+        {"", "events"},
+        {"cert-manager.io", "certificates"},
+        {"cert-manager.io", "certificaterequests"},
+        {"cert-manager.io", "issuers"},
+        {"cert-manager.io", "clusterissuers"},
+        {"acme.cert-manager.io", "orders"},
+        {"acme.cert-manager.io", "challenges"},
+        {"networking.istio.io", "gateways"},
+    };
+    for (size_t i = 0; i < sizeof resources / sizeof *resources; i++) {
+        char path[800];
+        struct stat st;
+        snprintf(path, sizeof path, "%s/list-%s.json", dir, resources[i].resource);
+        if (stat(path, &st) != 0) {
+            continue; // an empty list
+        }
+        size_t n;
+        char *text = corpus_read(path, &n);
+        struct err err = {0};
+        struct json *list = json_parse(text, n, &err);
+        assert_non_null(list);
+        const char *version = json_get_string(list, "apiVersion");
+        for (const struct json *o = json_first(json_get(list, "items")); o != NULL;
+             o = json_next(o)) {
+            put(s, kind_of_resource(resources[i].group, resources[i].resource), version, o);
+        }
+        json_free(list);
+        free(text);
+    }
+}
+
+// What a mode must be told as: words of the reason and of what to do; `next` is the next try, in seconds
+// after the recording, 0 where nothing failed.
+struct expected {
+    enum failure_mode mode;
+    enum certificate_state state;
+    enum certificate_stage stage;
+    const char *reason, *hint;
+    int64_t next;
+};
+
+static void judge(struct world *w, const char *what, int64_t from, const struct expected *e)
+{
+    struct certificate_rows rows;
+    const struct certificate_status *s = NULL;
+    certificate_rows(&w->mesh, &rows);
+    for (uint32_t i = 0; i < rows.n; i++) {
+        const char *name = rows.at[i].certificate->o.name;
+        s = s == NULL || strcmp(name, "shop") == 0 || strcmp(name, "web") == 0 ? &rows.at[i] : s;
+    }
+    assert_non_null(s);
+    int64_t next = e->next != 0 ? from + e->next : TIME_NONE;
+    if (s->mode != e->mode || s->state != e->state || s->stage != e->stage || s->next_try != next ||
+        strstr(s->reason, e->reason) == NULL || s->hint == NULL ||
+        strstr(s->hint, e->hint) == NULL || strstr(s->full, "not-shown-anywhere") != NULL) {
+        fail_msg("%s: mode %d, %s, stage %s, next try %s, reason '%s', hint '%s'", what, s->mode,
+                 certificate_state_name(s->state), certificate_stage_name(s->stage),
+                 s->next_try != TIME_NONE ? time_format(w->mesh.arena, s->next_try) : "none",
+                 s->reason, s->hint != NULL ? s->hint : "");
+    }
+}
+
+// A folder of fixtures, looked at `later` seconds after it was made.
+static void fixture(const char *name, int64_t later, struct expected e)
+{
+    char dir[256], path[300];
+    size_t n;
+    struct world w;
+    snprintf(dir, sizeof dir, FIXTURES "%s", name);
+    snprintf(path, sizeof path, "%s/time", dir);
+    char *text = corpus_read(path, &n);
+    text[strcspn(text, "\n")] = '\0';
+    int64_t from = time_parse(text);
+    assert_true(from != TIME_NONE);
+    free(text);
+    struct store *s = new_store();
+    put_lists(s, dir);
+    world_open_snapshot(&w, store_publish(s, NULL, NULL), from + later);
+    store_free(s);
+    judge(&w, name, from, &e);
+    world_close(&w);
+}
+
+// A recording of the corpus up to line `seq` of its order.tsv, at the time of that checkpoint.
+static void recording(const char *scenario, int seq, const char *time, struct expected e)
+{
+    char dir[512], path[600], row[1024], resource[64];
+    if (corpus_dir() == NULL) {
+        skip();
+    }
+    snprintf(dir, sizeof dir, "%s/certs/%s", corpus_dir(), scenario);
+    struct store *s = new_store();
+    put_lists(s, dir);
+    snprintf(path, sizeof path, "%s/order.tsv", dir);
+    FILE *order = fopen(path, "r");
+    assert_non_null(order);
+    assert_non_null(fgets(row, sizeof row, order));
+    int at = 0, line;
+    while (at < seq && fgets(row, sizeof row, order) != NULL &&
+           sscanf(row, "%d\t%*d\t%63[^\t]\t%d", &at, resource, &line) == 3) {
+        size_t n;
+        snprintf(path, sizeof path, "%s/watch-%s.jsonl", dir, resource);
+        char *text = corpus_read(path, &n), *p = text;
+        for (int i = 1; i < line; i++) {
+            p = strchr(p, '\n') + 1;
+        }
+        struct err err = {0};
+        struct json *event = json_parse(p, strcspn(p, "\n"), &err);
+        assert_non_null(event);
+        const struct json *o = json_get(event, "object");
+        enum kind k = KIND_COUNT;
+        for (int i = 0; i < KIND_COUNT; i++) {
+            k = strcmp(kinds[i].resource, resource) == 0 ? (enum kind)i : k;
+        }
+        assert_true(k != KIND_COUNT);
+        const char *ns = json_string(json_at(o, "metadata", "namespace", NULL));
+        if (strcmp(json_get_string(event, "type"), "DELETED") == 0) {
+            store_remove(s, k, ns != NULL ? ns : "",
+                         json_string(json_at(o, "metadata", "name", NULL)));
+        } else if (strcmp(json_get_string(event, "type"), "BOOKMARK") != 0) {
+            put(s, k, json_get_string(o, "apiVersion"), o);
+        }
+        json_free(event);
+        free(text);
+    }
+    fclose(order);
+    struct world w;
+    world_open_snapshot(&w, store_publish(s, NULL, NULL), time_parse(time));
+    store_free(s);
+    // The recorded next try stands in truth.json, which t_certs_corpus compares.
+    struct certificate_status copy;
+    const struct object *const *all;
+    uint32_t n;
+    all = mesh_all(&w.mesh, KIND_CERTIFICATE, &n);
+    int64_t next = TIME_NONE;
+    for (uint32_t i = 0; i < n; i++) {
+        certificate_status(&w.mesh, OBJECT_AS(certificate, all[i]), &copy);
+        next = copy.next_try != TIME_NONE ? copy.next_try : next;
+    }
+    e.next = next != TIME_NONE ? 1 : 0;
+    judge(&w, scenario, next - 1, &e);
+    world_close(&w);
+}
+
+// The mode, where the text is and when it is looked at.
+#define FIXTURE(name, later, ...) fixture(name, later, (struct expected){__VA_ARGS__})
+#define RECORDING(name, seq, time, ...) recording(name, seq, time, (struct expected){__VA_ARGS__})
+
+static void mode_01_http01_self_check_recorded(void **state)
+{
+    (void)state;
+    RECORDING("http01-selfcheck-failing", 34, "2026-11-23T18:32:11Z", FAILURE_HTTP01_SELF_CHECK,
+              CERTIFICATE_ISSUING, STAGE_CHALLENGE, "shop.example.test fails: dial tcp",
+              "port 80 must route to it", 0);
+    RECORDING("http01-selfcheck-failing", 35, "2026-11-23T18:32:21Z", FAILURE_HTTP01_SELF_CHECK,
+              CERTIFICATE_ISSUING, STAGE_CHALLENGE, "wrong status code '404', expected '200'",
+              "port 80 must route to it", 0);
+}
+
+static void mode_01_http01_redirected_by_a_gateway(void **state)
+{
+    (void)state;
+    FIXTURE("01-http01-redirect", 0, FAILURE_HTTP01_SELF_CHECK, CERTIFICATE_ISSUING,
+            STAGE_CHALLENGE, "wrong status code '301'", "Gateway m01/shop redirects port 80", 0);
+}
+
+static void mode_02_dns01_not_propagating(void **state)
+{
+    (void)state;
+    FIXTURE("02-dns01-propagation", 0, FAILURE_DNS01_PROPAGATION, CERTIFICATE_ISSUING,
+            STAGE_CHALLENGE,
+            "*.shop.example.com fails: DNS record for \"shop.example.com\" not yet",
+            "_acme-challenge.shop.example.com is not visible", 0);
+    FIXTURE("02-dns01-propagation", 26 * MINUTE, FAILURE_DNS01_PROPAGATION, CERTIFICATE_STUCK,
+            STAGE_CHALLENGE, "not yet propagated", "captures _acme-challenge", 0);
+    FIXTURE("02-dns01-servfail", 0, FAILURE_DNS01_PROPAGATION, CERTIFICATE_ISSUING, STAGE_CHALLENGE,
+            "returned SERVFAIL for _acme-challenge.shop.example.com", "check the zone's servers",
+            0);
+}
+
+static void mode_03_dns_provider_recorded(void **state)
+{
+    (void)state;
+    RECORDING("dns01-present-error", 31, "2026-11-23T18:35:30Z", FAILURE_DNS_PROVIDER,
+              CERTIFICATE_ISSUING, STAGE_CHALLENGE, "dns: bad authentication",
+              "DNS provider refused: ", 0);
+}
+
+static void mode_03_route53_access_denied(void **state)
+{
+    (void)state;
+    FIXTURE("03-route53-denied", 0, FAILURE_DNS_PROVIDER, CERTIFICATE_ISSUING, STAGE_CHALLENGE,
+            "api error AccessDenied", "not authorized to perform: route53:ListHostedZonesByName",
+            0);
+}
+
+static void mode_04_rate_limited(void **state)
+{
+    (void)state;
+    FIXTURE("04-rate-limited", 0, FAILURE_RATE_LIMITED, CERTIFICATE_FAILED, STAGE_ORDER,
+            "429 urn:ietf:params:acme:error:rateLimited",
+            "identical certificates (5 in 7 days); next slot 2027-01-01T10:00:00Z; do not renew",
+            4 * HOUR - 4 * MINUTE);
+}
+
+static void mode_05_caa_recorded(void **state)
+{
+    (void)state;
+    RECORDING("renewal-manual-failed", 25, "2026-11-23T18:39:17Z", FAILURE_CAA,
+              CERTIFICATE_RENEW_FAIL, STAGE_ORDER, "403 urn:ietf:params:acme:error:caa",
+              "letsencrypt.org", 0);
+}
+
+static void mode_05_caa_at_finalize(void **state)
+{
+    (void)state;
+    FIXTURE("05-caa", 0, FAILURE_CAA, CERTIFICATE_FAILED, STAGE_FINALIZE, "prevents issuance",
+            "letsencrypt.org", HOUR - 4 * MINUTE);
+}
+
+static void mode_06_issuer_recorded(void **state)
+{
+    (void)state;
+    RECORDING("issuer-missing", 37, "2026-11-23T18:29:20Z", FAILURE_ISSUER, CERTIFICATE_ISSUING,
+              STAGE_ISSUER, "Issuer team-a/team-issuer not found", "correct spec.issuerRef", 0);
+    RECORDING("issuer-account-rejected", 20, "2026-11-23T18:34:22Z", FAILURE_ISSUER,
+              CERTIFICATE_ISSUING, STAGE_ISSUER, "403 urn:ietf:params:acme:error:external",
+              "tried again only when the issuer changes", 0);
+}
+
+static void mode_06_issuer_of_another_kind(void **state)
+{
+    (void)state;
+    FIXTURE("06-issuer-kind", 0, FAILURE_ISSUER, CERTIFICATE_ISSUING, STAGE_ISSUER,
+            "ClusterIssuer letsencrypt not found", "namespace m06b has an Issuer named letsencrypt",
+            0);
+}
+
+static void mode_07_wildcard_without_dns01(void **state)
+{
+    (void)state;
+    FIXTURE("07-wildcard-http01", 0, FAILURE_NO_SOLVER, CERTIFICATE_ISSUING, STAGE_ORDER,
+            "no DNS-01 solver for *.shop.example.com; wildcards need one", "needs dns01", 0);
+}
+
+static void mode_08_secret_in_another_namespace(void **state)
+{
+    (void)state;
+    FIXTURE("08-secret-namespace", 0, FAILURE_SECRET_NAMESPACE, CERTIFICATE_READY, STAGE_ISSUED,
+            "Gateway m08/shop needs Secret shop-tls in m08-ingress; the Certificate writes it to "
+            "m08",
+            "create the Certificate in m08-ingress", 0);
+}
+
+static void mode_09_challenge_stuck_deleting(void **state)
+{
+    (void)state;
+    FIXTURE("09-challenge-deleting", 10 * MINUTE, FAILURE_CHALLENGE_DELETING, CERTIFICATE_ISSUING,
+            STAGE_CHALLENGE, "stuck deleting", "namespace m09", 0);
+}
+
+static void mode_10_two_writers(void **state)
+{
+    (void)state;
+    FIXTURE("10-two-writers", 0, FAILURE_TWO_WRITERS, CERTIFICATE_NOT_READY, STAGE_CERTIFICATE,
+            "IncorrectCertificate", "m10/shop-tls is claimed by Certificates shop and other", 0);
+}
+
+static void mode_11_order_recorded(void **state)
+{
+    (void)state;
+    RECORDING("order-errored", 27, "2026-11-23T18:29:45Z", FAILURE_ORDER, CERTIFICATE_FAILED,
+              STAGE_ORDER, "400 urn:ietf:params:acme:error:rejectedIdentifier", "correct what", 0);
+}
+
+static void mode_11_order_wedged(void **state)
+{
+    (void)state;
+    FIXTURE("11-order-wedged", 3 * MINUTE, FAILURE_ORDER, CERTIFICATE_ISSUING, STAGE_CHALLENGE,
+            "unexpected non-ACME API error", "order wedged: delete the Order", 0);
+}
+
+static void mode_12_expired_yet_ready(void **state)
+{
+    (void)state;
+    FIXTURE("12-expired-ready", 0, FAILURE_EXPIRED_READY, CERTIFICATE_EXPIRED, STAGE_ISSUED,
+            "controller still says Ready", "is cert-manager running", 0);
+    FIXTURE("12-overdue", 0, FAILURE_EXPIRED_READY, CERTIFICATE_OVERDUE, STAGE_ISSUED,
+            "renewal was due", "is cert-manager running", 0);
+}
+
+static void mode_13_temporary_recorded(void **state)
+{
+    (void)state;
+    RECORDING("wildcard-dns01-ok", 42, "2026-11-23T18:37:18Z", FAILURE_TEMPORARY,
+              CERTIFICATE_TEMPORARY, STAGE_CHALLENGE, "not trusted", "browsers refuse it", 0);
+}
+
+static void mode_13_temporary_shown_ready(void **state)
+{
+    (void)state;
+    FIXTURE("13-temporary-ready", 0, FAILURE_TEMPORARY, CERTIFICATE_TEMPORARY, STAGE_ISSUED,
+            "temporary self-signed certificate, not trusted", "browsers refuse it", 0);
+}
+
+static void mode_14_denied_recorded(void **state)
+{
+    (void)state;
+    RECORDING("request-denied", 19, "2026-11-23T18:35:26Z", FAILURE_APPROVAL, CERTIFICATE_FAILED,
+              STAGE_REQUEST, "denied: No policy approved", "the policy allows", 0);
+}
+
+static void mode_14_not_approved_and_denied(void **state)
+{
+    (void)state;
+    FIXTURE("14-not-approved", 2 * MINUTE, FAILURE_APPROVAL, CERTIFICATE_ISSUING, STAGE_REQUEST,
+            "CertificateRequest m14/shop-1 is not approved yet", "cmctl approve", 0);
+    FIXTURE("14-denied", 0, FAILURE_APPROVAL, CERTIFICATE_FAILED, STAGE_REQUEST,
+            "spec.allowed.dnsNames.values", "the policy allows", HOUR - 4 * MINUTE);
+}
+
+static void mode_15_authorization_refused(void **state)
+{
+    (void)state;
+    FIXTURE("15-authorization-unauthorized", 0, FAILURE_AUTHORIZATION, CERTIFICATE_FAILED,
+            STAGE_CHALLENGE, "403 urn:ietf:params:acme:error:unauthorized: 192.0.2.7",
+            "could not validate shop.example.com", 2 * HOUR - 4 * MINUTE);
+    FIXTURE("15-authorization-dns", 0, FAILURE_AUTHORIZATION, CERTIFICATE_FAILED, STAGE_CHALLENGE,
+            "400 urn:ietf:params:acme:error:dns: DNS problem: NXDOMAIN",
+            "could not validate shop.example.com", 2 * HOUR - 4 * MINUTE);
+    FIXTURE("15-authorization-connection", 0, FAILURE_AUTHORIZATION, CERTIFICATE_FAILED,
+            STAGE_CHALLENGE, "400 urn:ietf:params:acme:error:connection: 192.0.2.7",
+            "could not validate shop.example.com", 2 * HOUR - 4 * MINUTE);
+}
+
+static void mode_16_common_name(void **state)
+{
+    (void)state;
+    FIXTURE("16-common-name-long", 0, FAILURE_COMMON_NAME, CERTIFICATE_ISSUING, STAGE_CERTIFICATE,
+            "", "at most 64 bytes", 0);
+    FIXTURE("16-common-name-missing", 0, FAILURE_COMMON_NAME, CERTIFICATE_FAILED, STAGE_REQUEST,
+            "\"www.example.com\" does not exist in [shop.example.com]", "must be among dnsNames",
+            HOUR - 4 * MINUTE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(mode_01_http01_self_check_recorded),
+        cmocka_unit_test(mode_01_http01_redirected_by_a_gateway),
+        cmocka_unit_test(mode_02_dns01_not_propagating),
+        cmocka_unit_test(mode_03_dns_provider_recorded),
+        cmocka_unit_test(mode_03_route53_access_denied),
+        cmocka_unit_test(mode_04_rate_limited),
+        cmocka_unit_test(mode_05_caa_recorded),
+        cmocka_unit_test(mode_05_caa_at_finalize),
+        cmocka_unit_test(mode_06_issuer_recorded),
+        cmocka_unit_test(mode_06_issuer_of_another_kind),
+        cmocka_unit_test(mode_07_wildcard_without_dns01),
+        cmocka_unit_test(mode_08_secret_in_another_namespace),
+        cmocka_unit_test(mode_09_challenge_stuck_deleting),
+        cmocka_unit_test(mode_10_two_writers),
+        cmocka_unit_test(mode_11_order_recorded),
+        cmocka_unit_test(mode_11_order_wedged),
+        cmocka_unit_test(mode_12_expired_yet_ready),
+        cmocka_unit_test(mode_13_temporary_recorded),
+        cmocka_unit_test(mode_13_temporary_shown_ready),
+        cmocka_unit_test(mode_14_denied_recorded),
+        cmocka_unit_test(mode_14_not_approved_and_denied),
+        cmocka_unit_test(mode_15_authorization_refused),
+        cmocka_unit_test(mode_16_common_name),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
