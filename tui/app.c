@@ -498,7 +498,7 @@ static void lend_terminal(struct app *a)
     term_leave();
     a->source.terminal_lend(a->source.self);
     term_enter();
-    a->resized = true;
+    a->repaint = a->resized = true;
 }
 
 void app_wake(struct app *a)

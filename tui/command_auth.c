@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct answer {
     bool done, allowed;
@@ -190,7 +191,8 @@ int command_auth(const struct options *o)
     status = STATUS_SERVER;
     credential = credential_new(config, NULL);
     if (!http_global_init(&err) ||
-        !credential_run_interactive(credential, false, credential_clock(), &err)) {
+        !credential_run_interactive(credential, isatty(STDIN_FILENO) == 1, credential_clock(),
+                                    &err)) {
         data_tell(err.msg);
         goto out;
     }

@@ -30,6 +30,7 @@ struct dashboard {
     const struct snapshot *files; // NULL over a cluster
     struct yaml_answer yaml;      // from files: waiting to be taken
     bool yaml_ready;
+    bool lend; // the user asked for another try of a plugin that needs the terminal
 };
 
 static const struct snapshot *latest(void *self)
@@ -42,10 +43,27 @@ static const struct snapshot *latest(void *self)
 static void relist(void *self, kind_set kinds_shown)
 {
     struct dashboard *d = self;
-    if (d->link.live != NULL) {
+    if (d->link.live != NULL && live_plugin_asks(d->link.live)) {
+        d->lend = true; // between two turns of the loop, as the screen is left for it
+        ssize_t w = write(d->link.wake[1], "t", 1);
+        (void)w;
+    } else if (d->link.live != NULL) {
         live_reconnect(d->link.live);
         live_relist(d->link.live, kinds_shown);
     }
+}
+
+static bool terminal_wanted(void *self)
+{
+    struct dashboard *d = self;
+    bool lend = d->lend && d->link.live != NULL;
+    d->lend = false;
+    return lend;
+}
+
+static void terminal_lend(void *self)
+{
+    live_lend(((struct dashboard *)self)->link.live);
 }
 
 static void yaml_open(void *self, const struct object *o)
@@ -289,6 +307,8 @@ static struct app_source source_of(struct dashboard *d)
         .related = related,
         .events = events,
         .probe = cluster ? probe : NULL,
+        .terminal_wanted = terminal_wanted,
+        .terminal_lend = terminal_lend,
     };
 }
 

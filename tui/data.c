@@ -202,6 +202,9 @@ static bool run_helper(struct credential *c, const struct data_wish *w,
                        const struct api_config *config, struct err *err)
 {
     bool lend = w->lend != NULL && config->exec != NULL;
+    if (lend && str_eq(config->exec->interactive_mode, "Never")) {
+        return true; // the I/O thread runs it, and the screen does not wait
+    }
     if (lend) {
         w->lend(true);
     }
@@ -209,7 +212,7 @@ static bool run_helper(struct credential *c, const struct data_wish *w,
     if (lend) {
         w->lend(false);
     }
-    return ok;
+    return ok || lend; // over a screen what failed is a state, and Ctrl-R tries again
 }
 
 static bool start_tls(struct data_link *d, struct err *err)

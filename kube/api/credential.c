@@ -461,6 +461,12 @@ static bool wants_terminal(const struct credential *c)
     return str_eq(c->config->exec->interactive_mode, "Always");
 }
 
+bool credential_wants_terminal(const struct credential *c, struct credential_time now)
+{
+    return plugin(c) != NULL && !str_eq(c->config->exec->interactive_mode, "Never") &&
+           !answer_good(c, now.wall_ms) && (wants_terminal(c) || c->failed);
+}
+
 static enum credential_state check_plugin(struct credential *c, struct credential_time now,
                                           struct err *err)
 {
@@ -478,8 +484,10 @@ static enum credential_state check_plugin(struct credential *c, struct credentia
         return CREDENTIAL_PENDING;
     }
     if (wants_terminal(c) && !c->failed) {
-        err_set(err, ERR_AUTH,
-                "exec: the credential plugin needs the terminal (interactiveMode Always)");
+        err_set(
+            err, ERR_AUTH,
+            "exec: the credential plugin needs the terminal (interactiveMode Always); it gets it "
+            "when you ask for another try");
         return CREDENTIAL_TERMINAL;
     }
     if (err != NULL) {

@@ -76,5 +76,7 @@ void credential_cancel(
 // plugin or while its last answer is good. stdin_is_tty: whether the plugin may ask.
 bool credential_run_interactive(struct credential *c, bool stdin_is_tty, struct credential_time now,
                                 struct err *err) MUST_USE;
+// The plugin may use the terminal, and there is no good answer of it: a try with the terminal may help.
+bool credential_wants_terminal(const struct credential *c, struct credential_time now);
 
 #endif

@@ -81,6 +81,8 @@ struct live {
     const struct probe_result **probes; // results that wait for the I/O thread
     size_t nprobes, cap_probes;
     bool stop;
+    bool plugin_asks, lend; // lend: until the plugin has ended
+    pthread_cond_t lent;
     bool answered;
     struct live_answer answer;
     unsigned wanted_fetch; // number of the newest fetch asked for
@@ -821,10 +823,34 @@ static void publish(struct live *l)
     l->publish_at = clock_mono_ms() + (pause > PUBLISH_MIN_MS ? pause : PUBLISH_MIN_MS);
 }
 
+// Runs the plugin with the terminal where the UI thread has given it away.
+static void take_terminal(struct live *l)
+{
+    struct credential *c = l->o.credential;
+    pthread_mutex_lock(&l->lock);
+    l->plugin_asks = credential_wants_terminal(c, credential_clock());
+    bool lend = l->lend;
+    pthread_mutex_unlock(&l->lock);
+    if (!lend) {
+        return;
+    }
+    struct err err; // what failed is a state of every kind, too
+    if (!credential_run_interactive(c, true, credential_clock(), &err)) {
+        notify(l);
+    }
+    pthread_mutex_lock(&l->lock);
+    l->lend = false;
+    l->plugin_asks = credential_wants_terminal(c, credential_clock());
+    pthread_cond_signal(&l->lent);
+    pthread_mutex_unlock(&l->lock);
+    client_reconnect(l->client);
+}
+
 static void *run(void *self)
 {
     struct live *l = self;
     while (run_commands(l)) {
+        take_terminal(l);
         int64_t now = clock_mono_ms();
         int64_t next = l->o.derive.next(l->o.derive.self);
         if (l->namespaces_changed && l->wants[KIND_NAMESPACE] != NULL &&
@@ -875,6 +901,7 @@ struct live *live_start(const struct live_options *o, struct err *err)
     l->o = *o;
     l->store = store_new();
     pthread_mutex_init(&l->lock, NULL);
+    pthread_cond_init(&l->lent, NULL);
     pmap_init(&l->selectors, &texts);
     pmap_init(&l->asked, &texts);
     store_on_change(l->store, on_change, l);
@@ -961,6 +988,7 @@ void live_stop(struct live *l)
     pmap_release(&l->selectors);
     pmap_release(&l->asked);
     free(l->answer.text);
+    pthread_cond_destroy(&l->lent);
     pthread_mutex_destroy(&l->lock);
     credential_free(l->o.credential);
     api_config_free(l->o.config);
@@ -1027,6 +1055,25 @@ bool live_relist(struct live *l, kind_set k)
 bool live_reconnect(struct live *l)
 {
     return enqueue(l, (struct command){.type = COMMAND_RECONNECT});
+}
+
+bool live_plugin_asks(struct live *l)
+{
+    pthread_mutex_lock(&l->lock);
+    bool asks = l->plugin_asks;
+    pthread_mutex_unlock(&l->lock);
+    return asks;
+}
+
+void live_lend(struct live *l)
+{
+    pthread_mutex_lock(&l->lock);
+    l->lend = true;
+    client_wakeup(l->client);
+    while (l->lend) {
+        pthread_cond_wait(&l->lent, &l->lock);
+    }
+    pthread_mutex_unlock(&l->lock);
 }
 
 bool live_want(struct live *l, enum kind k, const char *field_selector, const char *label_selector)

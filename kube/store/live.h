@@ -44,6 +44,10 @@ uint64_t live_published(struct live *l);            // any; count of publication
 // Commands, any thread; queued (bounded: false where the queue is full).
 bool live_relist(struct live *l, kind_set kinds);
 bool live_reconnect(struct live *l);
+// The credential plugin has no good answer and may ask on the terminal (any thread). live_lend then runs it
+// there and connects again; the caller has left the screen and is blocked until the plugin ends.
+bool live_plugin_asks(struct live *l);
+void live_lend(struct live *l);
 // Also read this on-demand kind from now on (Events of one object by uid, EndpointSlices, Ingresses).
 bool live_want(struct live *l, enum kind k, const char *field_selector, const char *label_selector);
 
