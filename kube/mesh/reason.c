@@ -804,6 +804,11 @@ void issuance_reason(const struct mesh *m, struct certificate_status *s)
     if (working || (s->state == CERTIFICATE_NOT_READY && s->request != NULL)) {
         d = deepest_of(m, s);
     }
+    const struct condition *failed = certificate_failure(c);
+    if (failed != NULL && d.text == NULL && !str_empty(failed->message)) {
+        // The request is collected or may not be read: the Certificate itself still says why.
+        d = (struct deepest){strip(failed->message), failed->message, true};
+    }
     const char *text = NULL, *full = NULL;
     working_reason(m, s, &d, &text, &full);
     switch (s->state) {

@@ -384,6 +384,112 @@ static void test_expiring(void **state)
     world_close(&w);
 }
 
+// --- what a cluster should not hold, but may
+
+struct bad_case {
+    const char *what, *yaml;
+    enum certificate_state state;
+    enum certificate_stage stage;
+    const char *words; // of the reason
+};
+
+#define OLD_REQUEST                                                                                \
+    "---\napiVersion: cert-manager.io/v1\nkind: CertificateRequest\n"                              \
+    "metadata: {name: web-0, namespace: a, uid: r0, creationTimestamp: '2026-09-10T11:59:00Z', "   \
+    "annotations: {cert-manager.io/certificate-name: web, "                                        \
+    "cert-manager.io/certificate-revision: '0'}, ownerReferences: [{apiVersion: "                  \
+    "cert-manager.io/v1, kind: Certificate, name: web, uid: c1, controller: true}]}\n"             \
+    "spec: {issuerRef: {name: le, kind: ClusterIssuer}, request: eA==}\n"                          \
+    "status:\n  conditions:\n" CONDITION("Ready", "False", "Pending", "old",                       \
+                                         "2026-09-10T11:59:00Z")
+#define SECOND_ORDER                                                                               \
+    "---\napiVersion: acme.cert-manager.io/v1\nkind: Order\n"                                      \
+    "metadata: {name: web-1-0, namespace: a, uid: o0, creationTimestamp: "                         \
+    "'2026-09-10T11:20:00Z', ownerReferences: [{apiVersion: cert-manager.io/v1, kind: "            \
+    "CertificateRequest, name: web-1, uid: r1, controller: true}]}\n"                              \
+    "spec: {dnsNames: [web.example.com], issuerRef: {name: le}, request: eA==}\n"                  \
+    "status: {state: errored, reason: the older one}\n"
+
+// clang-format off
+static const struct bad_case bad_cases[] = {
+    {"conditions in odd order", CERTIFICATE("", "", "status:\n" FAILURE("1") "  conditions:\n" NOT_READY CONDITION("Strange", "Unknown", "X", "y", "2026-09-10T11:30:00Z") FAILED("no")), CERTIFICATE_FAILED, STAGE_REQUEST, "no"},
+    {"a condition of no reason and no message", CERTIFICATE("", "", "status:\n" FAILURE("1") "  conditions:\n  - {type: Issuing, status: 'False'}\n" NOT_READY) ISSUER, CERTIFICATE_FAILED, STAGE_CERTIFICATE, ""},
+    {"a condition without a time", CERTIFICATE("", "", "status:\n  conditions:\n  - {type: Issuing, status: 'True', reason: Renewing}\n" NOT_READY) ISSUER, CERTIFICATE_ISSUING, STAGE_CERTIFICATE, "Renewing"},
+    {"begun in the future", CERTIFICATE("", "", "status:\n  conditions:\n" ISSUING_SINCE("2026-09-11T11:30:00Z") NOT_READY) ISSUER, CERTIFICATE_ISSUING, STAGE_CERTIFICATE, ""},
+    {"fractions and an offset", CERTIFICATE("", "", "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T13:29:59.999+02:00") NOT_READY) ISSUER, CERTIFICATE_STUCK, STAGE_CERTIFICATE, ""},
+    {"ends before it begins", CERTIFICATE("", "", "status:\n  revision: 1\n  notBefore: '2026-12-01T00:00:00Z'\n  notAfter: '2026-11-01T00:00:00Z'\n  conditions:\n" READY), CERTIFICATE_READY, STAGE_ISSUED, ""},
+    {"a negative renewBefore", CERTIFICATE("", ", renewBefore: -5h", "status:\n  revision: 1\n  notBefore: '2026-09-01T00:00:00Z'\n  notAfter: '2026-12-01T00:00:00Z'\n  conditions:\n" READY), CERTIFICATE_READY, STAGE_ISSUED, ""},
+    {"renewBefore longer than duration", CERTIFICATE("", ", duration: 2h, renewBefore: 9000h", "status:\n  revision: 1\n  notBefore: '2026-09-01T00:00:00Z'\n  notAfter: '2026-12-01T00:00:00Z'\n  conditions:\n" READY), CERTIFICATE_READY, STAGE_ISSUED, ""},
+    {"attempts below zero", CERTIFICATE("", "", "status:\n" FAILURE("-7") "  conditions:\n" FAILED("no") NOT_READY), CERTIFICATE_FAILED, STAGE_REQUEST, "no"},
+    {"an Order without authorizations", WORKING(ORDER("state: pending")), CERTIFICATE_ISSUING, STAGE_ORDER, "Order a/web-1-1 is pending"},
+    {"an Order state nobody knows", WORKING(ORDER("state: Dreaming")), CERTIFICATE_ISSUING, STAGE_ORDER, "Dreaming"},
+    {"two Orders of one request: the newer", WORKING(ORDER("state: pending") SECOND_ORDER), CERTIFICATE_ISSUING, STAGE_ORDER, "Order a/web-1-1 is pending"},
+    {"a request of an older revision still pending", WORKING(ORDER("state: pending") OLD_REQUEST), CERTIFICATE_ISSUING, STAGE_ORDER, "Order a/web-1-1 is pending"},
+    {"only a request of an older revision", CERTIFICATE("", "", "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z") NOT_READY) ISSUER OLD_REQUEST, CERTIFICATE_ISSUING, STAGE_CERTIFICATE, "Secret does not exist"},
+    {"a request without ownerReferences", CERTIFICATE("", "", "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z") NOT_READY) ISSUER
+        "---\napiVersion: cert-manager.io/v1\nkind: CertificateRequest\nmetadata: {name: web-1, namespace: a, annotations: {cert-manager.io/certificate-name: web, cert-manager.io/certificate-revision: '1'}}\n"
+        "spec: {issuerRef: {name: le, kind: ClusterIssuer}, request: eA==}\nstatus:\n  conditions:\n" APPROVED PENDING, CERTIFICATE_ISSUING, STAGE_ORDER, "Waiting on certificate issuance from order a/o"},
+    {"an issuer of another group", "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, namespace: a, creationTimestamp: '2026-09-10T11:00:00Z'}\nspec: {secretName: s, dnsNames: [a.b.c], issuerRef: {name: le, kind: Corp, group: corp.example.com}}\n", CERTIFICATE_NOT_PICKED_UP, STAGE_CERTIFICATE, "issuerRef.group foreign"},
+    {"no spec to speak of", "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, namespace: a, creationTimestamp: '2026-09-10T11:00:00Z'}\nspec: {}\n", CERTIFICATE_NOT_PICKED_UP, STAGE_CERTIFICATE, "no controller"},
+};
+// clang-format on
+
+// Each is shown as what it is, and a good Certificate beside it is not disturbed.
+static void test_bad_input(void **state)
+{
+    (void)state;
+    static const char good[] =
+        "---\napiVersion: cert-manager.io/v1\nkind: Certificate\n"
+        "metadata: {name: good, namespace: a, uid: c9, creationTimestamp: '2026-09-01T00:00:00Z'}\n"
+        "spec: {secretName: good-tls, dnsNames: [good.example.com], issuerRef: {name: le, kind: "
+        "ClusterIssuer}}\n"
+        "status:\n  revision: 1\n" DATES("2026-11-01T00:00:00Z",
+                                         "2026-12-01T00:00:00Z") "  conditions:\n" READY;
+    for (size_t i = 0; i < sizeof bad_cases / sizeof *bad_cases; i++) {
+        const struct bad_case *b = &bad_cases[i];
+        struct buf yaml;
+        buf_init(&yaml, 0);
+        buf_adds(&yaml, b->yaml);
+        buf_adds(&yaml, good);
+        struct certificate_status s = status_of(yaml.data);
+        if (s.state != b->state || s.stage != b->stage || strstr(s.reason, b->words) == NULL) {
+            fail_msg("%s: %s, stage %s: %s", b->what, certificate_state_name(s.state),
+                     certificate_stage_name(s.stage), s.reason);
+        }
+        for (int k = 0; k < STEP_COUNT; k++) {
+            assert_true(s.steps[k].seconds >= -1);
+        }
+        const struct object *o = mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "good");
+        certificate_status(&w.mesh, OBJECT_AS(certificate, o), &s);
+        assert_int_equal(s.state, CERTIFICATE_READY);
+        assert_string_equal(s.reason, "");
+        world_close(&w);
+        buf_release(&yaml);
+    }
+    struct certificate_status s = status_of(bad_cases[6].yaml);
+    assert_int_equal(s.renews, time_parse("2026-11-01T00:00:00Z") - 8 * 3600);
+    world_close(&w);
+}
+
+// A request that is collected takes its words along, but the Certificate has them as well (mode 4).
+static void test_failure_without_its_request(void **state)
+{
+    (void)state;
+    struct certificate_status s = status_of(
+        CERTIFICATE("", "",
+                    "status:\n" FAILURE("3") "  conditions:\n" FAILED(
+                        "Failed to wait for order resource \"x\" to become ready: order is in "
+                        "\"errored\" state: Failed to create Order: 429 "
+                        "urn:ietf:params:acme:error:rateLimited: too many certificates (5) already "
+                        "issued for this exact set of identifiers in the last 168h0m0s, retry "
+                        "after 2026-09-11 10:00:00 UTC: see x") NOT_READY) ISSUER);
+    assert_int_equal(s.mode, FAILURE_RATE_LIMITED);
+    assert_int_equal(s.stage, STAGE_ORDER);
+    assert_non_null(strstr(s.reason, "Failed to create Order: 429"));
+    assert_non_null(strstr(s.hint, "next slot 2026-09-11T10:00:00Z"));
+    world_close(&w);
+}
+
 // What a corpus of one knows about its issuer, and what a handshake says where none was made.
 static void test_issuer_and_served(void **state)
 {
@@ -447,6 +553,8 @@ int main(void)
         cmocka_unit_test(test_verdicts),
         cmocka_unit_test(test_findings),
         cmocka_unit_test(test_expiring),
+        cmocka_unit_test(test_bad_input),
+        cmocka_unit_test(test_failure_without_its_request),
         cmocka_unit_test(test_issuer_and_served),
         cmocka_unit_test(test_unreadable_chain),
     };
