@@ -4,6 +4,8 @@
 
 #include "kube/base/text.h"
 
+#include "tui/out.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,7 +106,8 @@ static void print_names(FILE *out, const struct view *v, const struct view_args 
             fprintf(out, "%s%s%s/%s\n", k->resource, k->groups[0].group[0] != '\0' ? "." : "",
                     k->groups[0].group, object_id(a->arena, o));
         } else {
-            fprintf(out, "%s\n", v->host != NULL ? v->host(a, t->at[i]) : v->key(a, t->at[i]));
+            const char *host = v->host != NULL ? v->host(a, t->at[i]) : NULL;
+            fprintf(out, "%s\n", host != NULL ? host : v->key(a, t->at[i]));
         }
     }
 }
@@ -178,7 +181,7 @@ bool batch_print(FILE *out, const struct view *v, const struct view_args *a, enu
         }
         break;
     }
-    return fflush(out) == 0;
+    return out_done(out);
 }
 
 // --- watch
@@ -296,7 +299,7 @@ bool batch_watch_print(struct batch_watch *w, FILE *out, const struct view_args 
     qsort(next, n, sizeof *next, by_key);
     w->at = next;
     w->n = n;
-    return fflush(out) == 0;
+    return out_done(out);
 }
 
 // --- once
@@ -348,5 +351,5 @@ bool batch_once(FILE *out, const struct view *v, const struct view_args *a, int 
         }
         fputc('\n', out);
     }
-    return fflush(out) == 0;
+    return out_done(out);
 }

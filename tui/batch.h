@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-// Prints the whole view. False when writing fails (a closed pipe).
+// Prints the whole view. False where it could not be written; stderr has said why (out.h).
 bool batch_print(FILE *out, const struct view *v, const struct view_args *a, enum output format);
 
 // The changes of a view, for -w: remembers what was printed. The first call prints the whole view.

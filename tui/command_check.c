@@ -11,6 +11,7 @@
 #include "tui/asker.h"
 #include "tui/commands.h"
 #include "tui/data.h"
+#include "tui/out.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -205,7 +206,7 @@ int command_check(const struct options *o)
     }
     arena_release(&arena);
     snapshot_unref(s);
-    if (fflush(stdout) != 0) {
+    if (!out_done(stdout)) {
         return STATUS_BAD;
     }
     return status != STATUS_OK ? status : (bad ? STATUS_BAD : STATUS_OK);

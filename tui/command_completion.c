@@ -3,6 +3,7 @@
 #include "tui/commands.h"
 #include "tui/data.h"
 #include "tui/gendoc.h"
+#include "tui/out.h"
 
 #include <stdio.h>
 
@@ -10,12 +11,13 @@ int command_completion(const struct options *o)
 {
     struct buf b;
     buf_init(&b, 0);
-    bool ok = gendoc_completion(o->args.at[0], &b);
-    if (ok) {
+    int status = STATUS_USAGE;
+    if (gendoc_completion(o->args.at[0], &b)) {
         fputs(b.data, stdout);
+        status = out_done(stdout) ? STATUS_OK : STATUS_BAD;
     } else {
         data_tell("completion takes bash, zsh or fish");
     }
     buf_release(&b);
-    return ok ? STATUS_OK : STATUS_USAGE;
+    return status;
 }

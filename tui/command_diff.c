@@ -6,6 +6,7 @@
 
 #include "tui/commands.h"
 #include "tui/data.h"
+#include "tui/out.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -91,7 +92,7 @@ int command_diff(const struct options *o)
     arena_release(&arena);
     snapshot_unref(after);
     snapshot_unref(before);
-    if (fflush(stdout) != 0) {
+    if (!out_done(stdout)) {
         return STATUS_BAD;
     }
     return bad ? STATUS_CONFIG : (differs ? STATUS_BAD : STATUS_OK);

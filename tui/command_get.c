@@ -6,6 +6,7 @@
 #include "tui/batch.h"
 #include "tui/commands.h"
 #include "tui/data.h"
+#include "tui/out.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -64,8 +65,8 @@ static int watch(struct printing *p, struct data_link *d, const struct snapshot 
 {
     p->watch = batch_watch_new(p->v, p->o->output);
     char told[256] = "";
-    bool ok = true;
-    while (ok) {
+    bool ok = true, gone = false;
+    while (ok && !gone) {
         tell_connection(s, told, sizeof told);
         ok = print(p, s);
         snapshot_unref(s);
@@ -73,12 +74,12 @@ static int watch(struct printing *p, struct data_link *d, const struct snapshot 
         while (poll(fds, 2, -1) < 0 && errno == EINTR) {
         }
         data_drain(d);
-        ok = ok && (fds[1].revents & (POLLERR | POLLHUP)) == 0;
+        gone = (fds[1].revents & (POLLERR | POLLHUP)) != 0;
         s = live_latest(d->live);
     }
     snapshot_unref(s);
     batch_watch_free(p->watch);
-    return STATUS_OK; // whoever reads has closed the pipe
+    return gone || out_reader_gone(stdout) ? STATUS_OK : STATUS_BAD;
 }
 
 static int get(const struct options *o, const struct view *v, const struct dns_settings *dns)

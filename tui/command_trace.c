@@ -6,6 +6,7 @@
 
 #include "tui/commands.h"
 #include "tui/data.h"
+#include "tui/out.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -218,7 +219,7 @@ int command_trace(const struct options *o)
     int answer = o->batch != NULL ? batch(o, &m) : one(o, &m);
     arena_release(&arena);
     snapshot_unref(s);
-    if (fflush(stdout) != 0) {
+    if (!out_done(stdout)) {
         return STATUS_BAD;
     }
     return status == STATUS_OK ? answer : status;

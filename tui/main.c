@@ -11,10 +11,12 @@
 
 #include "tui/commands.h"
 #include "tui/options.h"
+#include "tui/out.h"
 #include "tui/term.h"
 
 #include <errno.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,13 +35,15 @@ static int print_help(enum subcommand_id c)
     options_help(c, &b);
     fputs(b.data, stdout);
     buf_release(&b);
-    return fflush(stdout) == 0 ? STATUS_OK : STATUS_BAD;
+    return out_done(stdout) ? STATUS_OK : STATUS_BAD;
 }
 
 int main(int argc, char **argv)
 {
     struct options o;
     struct err err = {0};
+    // `gatetop ... | head` ends the same way from files and from a cluster, where curl needs it too.
+    signal(SIGPIPE, SIG_IGN);
     if (!options_parse(argc, argv, &o, &err)) {
         options_release(&o);
         return usage(err.msg);
@@ -47,7 +51,7 @@ int main(int argc, char **argv)
     if (o.version) {
         printf("gatetop %s\n", GATETOP_VERSION);
         options_release(&o);
-        return STATUS_OK;
+        return out_done(stdout) ? STATUS_OK : STATUS_BAD;
     }
     if (o.help) {
         enum subcommand_id c = o.command;

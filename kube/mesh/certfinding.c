@@ -105,8 +105,7 @@ static void of_issuer_ref(const struct mesh *m, const struct certificate_status 
         if (i->known) {
             struct finding *x =
                 add(m, f, "GT0205", &c->o, "spec.issuerRef",
-                    arena_printf(m->arena, "Certificate %s/%s names %s %s, which does not exist",
-                                 c->o.ns, c->o.name, i->kind, id),
+                    arena_printf(m->arena, "%s %s does not exist", i->kind, id),
                     arena_printf(m->arena, "create it, or name another in spec.issuerRef%s",
                                  strcmp(i->kind, "Issuer") == 0 &&
                                          mesh_get(m, KIND_CLUSTERISSUER, "", i->name) != NULL
@@ -136,16 +135,14 @@ static void of_names(const struct mesh *m, const struct certificate *c, struct f
     for (uint32_t k = 0; k < c->dns_names.n; k++) {
         if (!coverage_name_valid(c->dns_names.at[k])) {
             add(m, f, "GT0209", &c->o, arena_printf(m->arena, "spec.dnsNames[%u]", k),
-                arena_printf(m->arena, "Certificate %s/%s: no host can match %s", c->o.ns,
-                             c->o.name, c->dns_names.at[k]),
+                arena_printf(m->arena, "no host can match %s", c->dns_names.at[k]),
                 "'*' must be the whole left-most label, with two labels behind it");
         }
     }
     if (c->common_name != NULL && strlen(c->common_name) > 64) {
         add(m, f, "GT0207", &c->o, "spec.commonName",
-            arena_printf(m->arena,
-                         "Certificate %s/%s: commonName is %zu bytes, at most 64 are allowed",
-                         c->o.ns, c->o.name, strlen(c->common_name)),
+            arena_printf(m->arena, "is %zu bytes long, at most 64 are allowed",
+                         strlen(c->common_name)),
             "shorten or drop it; browsers read dnsNames only");
     }
 }
@@ -177,16 +174,14 @@ static void of_issuers(const struct mesh *m, enum kind k, struct findings *f)
         const struct condition *ready = condition_find(&o->conditions, "Ready");
         struct issuer_ca ca;
         issuer_ca(o, &ca);
-        const char *title = object_title(m->arena, &o->o);
         if (ready != NULL && ready->status == CONDITION_FALSE) {
             add(m, f, "GT0210", &o->o, NULL,
-                arena_printf(m->arena, "%s is not ready: %s", title,
+                arena_printf(m->arena, "not ready: %s",
                              ready->message != NULL ? acme_mask(m->arena, ready->message)
                                                     : ready->reason),
                 "nothing is issued through it until it is repaired");
         } else if (ca.note != NULL) {
-            add(m, f, "GT0210", &o->o, "spec.acme.server",
-                arena_printf(m->arena, "%s: %s", title, ca.note), NULL);
+            add(m, f, "GT0210", &o->o, "spec.acme.server", ca.note, NULL);
         }
     }
 }
@@ -256,12 +251,11 @@ void certificate_expiring(const struct mesh *m, int64_t within, struct findings 
     for (uint32_t i = 0; i < n; i++) {
         const struct object *o = &soon[i].certificate->o;
         bool past = soon[i].not_after <= m->now;
-        struct finding *x =
-            add(m, f, "GT0211", o, NULL,
-                arena_printf(m->arena, "Certificate %s/%s %s %s (%s)", o->ns, o->name,
-                             past ? "ended" : "ends", time_format(m->arena, soon[i].not_after),
-                             certificate_state_name(soon[i].state)),
-                soon[i].hint);
+        struct finding *x = add(m, f, "GT0211", o, NULL,
+                                arena_printf(m->arena, "%s %s (%s)", past ? "ended" : "ends",
+                                             time_format(m->arena, soon[i].not_after),
+                                             certificate_state_name(soon[i].state)),
+                                soon[i].hint);
         x->severity = past ? SEVERITY_ERROR : SEVERITY_WARNING;
     }
 }
@@ -292,8 +286,8 @@ static void of_prefix(const struct mesh *m, const struct dns_settings *s, enum k
         const char *key;
         if (foreign_annotation(all[i], s, &key)) {
             add(m, f, "GT0301", all[i], "metadata.annotations",
-                arena_printf(m->arena, "%s: annotation %s is not read, external-dns reads %s… (%s)",
-                             object_title(m->arena, all[i]), key, s->annotation_prefix, s->from),
+                arena_printf(m->arena, "%s is not read, external-dns reads %s… (%s)", key,
+                             s->annotation_prefix, s->from),
                 "rename the annotation, or give external-dns --annotation-prefix");
         }
     }

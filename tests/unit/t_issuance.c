@@ -380,7 +380,7 @@ static void test_expiring(void **state)
     assert_int_equal(f.n, 0);
     certificate_expiring(&w.mesh, 14 * 86400, &f);
     assert_int_equal(f.n, 1);
-    assert_string_equal(f.at[0].message, "Certificate a/web ends 2026-09-20T12:00:00Z (READY)");
+    assert_string_equal(f.at[0].message, "ends 2026-09-20T12:00:00Z (READY)");
     world_close(&w);
 }
 
