@@ -19,7 +19,7 @@ PKGS      := ncursesw libcurl libcjson libcares libidn2 libpsl yaml-0.1 libpcre2
 TEST_PKGS := cmocka
 SIM_PKGS  := libnghttp2 libmicrohttpd libssl libcrypto
 # The targets that install or that need no library must work before the libraries are there.
-NO_LIBS   := deps clean format demo test test-asan test-tsan test-cluster bench fuzz screenshot uninstall dist help
+NO_LIBS   := deps clean format demo test test-asan test-tsan test-cluster bench divergence fuzz screenshot uninstall dist help
 # Debian's packages, for the message below; tests/deps installs them.
 DEBIAN_ncursesw := libncurses-dev
 DEBIAN_libcurl := libcurl4-openssl-dev
@@ -37,7 +37,7 @@ DEBIAN_libnghttp2 := libnghttp2-dev
 DEBIAN_libmicrohttpd := libmicrohttpd-dev
 GOALS     := $(or $(MAKECMDGOALS),all)
 ifneq ($(filter-out $(NO_LIBS),$(GOALS)),)
-NEEDED    := $(PKGS) $(if $(filter demo-built check check-variant replay $(B)/tests/%,$(GOALS)),$(TEST_PKGS) $(SIM_PKGS))
+NEEDED    := $(PKGS) $(if $(filter demo-built check check-variant divergence-run replay $(B)/tests/%,$(GOALS)),$(TEST_PKGS) $(SIM_PKGS))
 MISSING   := $(sort $(foreach p,$(NEEDED),$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null || echo $(p))))
 ifneq ($(MISSING),)
 ifeq ($(shell command -v $(PKG_CONFIG) 2>/dev/null),)
@@ -81,7 +81,7 @@ UNIT    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/t
 Q   := $(if $(V),,@)
 say := $(if $(V),@true,@echo)
 
-.PHONY: all deps check-man docs demo-built test test-built test-asan test-tsan test-cluster bench check check-variant fuzz fuzz-run replay demo clean format install uninstall test-install screenshot check-readme dist help
+.PHONY: all deps check-man docs demo-built test test-built test-asan test-tsan test-cluster bench divergence divergence-run check check-variant fuzz fuzz-run replay demo clean format install uninstall test-install screenshot check-readme dist help
 all: gatetop
 
 gatetop: $(B)/gatetop
@@ -161,6 +161,13 @@ check-variant: $(B)/gatetop $(UNIT) $(B)/apisim
 test-asan test-tsan: test-%: deps
 	$(MAKE) VARIANT=$* check-variant
 
+# The divergence test at length; under AddressSanitizer unless VARIANT says otherwise. GATETOP_SEED repeats a run.
+DIVERGENCE_CHANGES ?= 1000000
+divergence: deps
+	$(MAKE) VARIANT=$(if $(filter file,$(origin VARIANT)),asan,$(VARIANT)) divergence-run
+divergence-run: $(B)/tests/t_divergence
+	$(SANITIZER_ENV) GATETOP_DIVERGENCE=$(DIVERGENCE_CHANGES) $<
+
 # A real etcd and kube-apiserver, built with Go (tests/cluster). Says so and fails where there is no Go.
 test-cluster: deps
 	$(MAKE) gatetop
@@ -238,6 +245,7 @@ help:
 	@echo "make test-asan      the tests under AddressSanitizer and UBSan; test-tsan: under ThreadSanitizer"
 	@echo "make test-cluster   the program against a real etcd and kube-apiserver (needs Go)"
 	@echo "make bench          the numbers of docs/BENCHMARKS.md (needs Go)"
+	@echo "make divergence     DIVERGENCE_CHANGES=1000000 random changes under faults, compared with the server's state"
 	@echo "make fuzz           each fuzz target for FUZZ_SECONDS=60 (needs clang); replay: their corpora only"
 	@echo "make install        PREFIX=/usr/local DESTDIR=; uninstall removes it, test-install tries both"
 	@echo "make docs           man pages from the program's tables; check-man: with mandoc's lint"

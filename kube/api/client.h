@@ -89,8 +89,9 @@ struct client_options {
     size_t object_max;    // 0: 16 MiB
     int64_t jitter_ms;    // spread of the requests on a new connection; 0: 3 s
     int64_t backoff_first_ms,
-        backoff_max_ms; // of each kind, see reflector_options; 0: 0.8 s and 30 s
-    uint64_t seed;      // of jitter; 0: from the clock
+        backoff_max_ms;          // of each kind, see reflector_options; 0: 0.8 s and 30 s
+    int64_t refused_ms, poll_ms; // of each kind, see reflector_options; 0: as there
+    uint64_t seed;               // of jitter; 0: from the clock
 };
 
 struct client;

@@ -176,6 +176,8 @@ static struct scope *scope_new(struct want *w, const char *ns, bool poll)
         .object_max = w->client->options.object_max,
         .backoff_first_ms = w->client->options.backoff_first_ms,
         .backoff_max_ms = w->client->options.backoff_max_ms,
+        .refused_ms = w->client->options.refused_ms,
+        .poll_ms = w->client->options.poll_ms,
     };
     const struct reflector_ops ops = {s,        do_request, do_cancel, do_refused, do_missing,
                                       do_begin, do_item,    do_end,    do_changed, do_random};

@@ -274,6 +274,11 @@ static void clear_objects(struct reflector *r)
 
 // --- what an answer means (§3.5) -------------------------------------------------------------------
 
+static int64_t refused_for(const struct reflector *r, int64_t standard)
+{
+    return r->options.refused_ms > 0 ? r->options.refused_ms : standard;
+}
+
 static void on_401(struct reflector *r, int64_t now, enum op op, const struct err *reason)
 {
     if (r->refused++ == 0) {
@@ -283,13 +288,14 @@ static void on_401(struct reflector *r, int64_t now, enum op op, const struct er
         return;
     }
     r->refused = 0; // the next try may renew again
-    retry(r, now, 30 * SECOND + (int64_t)(30 * SECOND * r->ops.random(r->ops.self)), op, reason);
+    int64_t pause = refused_for(r, 30 * SECOND);
+    retry(r, now, pause + (int64_t)((double)pause * r->ops.random(r->ops.self)), op, reason);
 }
 
 static void no_access(struct reflector *r, int64_t now, const struct err *reason)
 {
     clear_objects(r);
-    later(r, now + FORBIDDEN_RETRY, first_op(r));
+    later(r, now + refused_for(r, FORBIDDEN_RETRY), first_op(r));
     enter(r, now, REFLECTOR_FORBIDDEN);
     r->state.reason = *reason;
     notify(r);
@@ -298,7 +304,7 @@ static void no_access(struct reflector *r, int64_t now, const struct err *reason
 static void on_403(struct reflector *r, int64_t now, enum op op, const struct err *reason)
 {
     if (op == OP_WATCH) { // perhaps only watching is forbidden: the list tells
-        r->watch_denied_until = now + FORBIDDEN_RETRY;
+        r->watch_denied_until = now + refused_for(r, FORBIDDEN_RETRY);
         relist(r, now, true, 0, reason);
         return;
     }
@@ -311,7 +317,7 @@ static void on_403(struct reflector *r, int64_t now, enum op op, const struct er
         return;
     }
     drop_list(r);
-    retry(r, now, FORBIDDEN_AGAIN, OP_LIST, reason);
+    retry(r, now, refused_for(r, FORBIDDEN_AGAIN), OP_LIST, reason);
 }
 
 static void on_404(struct reflector *r, int64_t now, const struct err *reason)

@@ -70,6 +70,7 @@ struct reflector_options {
     // Back-off: the first wait, the longest (both before jitter doubles them at most); it starts anew after
     // four times the longest without a failure. 0: client-go's 0.8 s and 30 s.
     int64_t backoff_first_ms, backoff_max_ms;
+    int64_t refused_ms; // between tries after 401 and 403; 0: 30 s, 10 min where nothing is shown
 };
 
 struct reflector_response {
