@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: Apache-2.0
+// Each link of the chain in each of its states, with the sentence that says why, from small worlds that
+// differ in one thing from one where all is well.
+#include "kube/base/mem.h"
+#include "kube/base/text.h"
+
+#include "kube/object/manifest.h"
+
+#include "kube/store/store.h"
+
+#include "kube/mesh/chain.h"
+
+#include "tests/support/world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+// clang-format on
+
+#define NOW INT64_C(1764000000)
+
+// The world where all is well, in pieces that a case may replace.
+enum piece { NAMESPACE, GATEWAY, POD, LB, SECRET, CERTIFICATE, VS, SERVICE, PIECES };
+static const char *const well[PIECES] = {
+    [NAMESPACE] = "{apiVersion: v1, kind: Namespace, metadata: {name: apps}}",
+    [GATEWAY] =
+        "{apiVersion: networking.istio.io/v1, kind: Gateway, metadata: {name: gw, namespace: "
+        "apps}, "
+        "spec: {selector: {istio: in}, servers: [{port: {number: 443, name: h, protocol: HTTPS}, "
+        "hosts: [web.x.io], tls: {mode: SIMPLE, credentialName: cred}}]}}",
+    [POD] = "{apiVersion: v1, kind: Pod, metadata: {name: p, namespace: istio-system, labels: "
+            "{istio: in}}}",
+    [LB] = "{apiVersion: v1, kind: Service, metadata: {name: in, namespace: istio-system}, spec: "
+           "{type: LoadBalancer, selector: {istio: in}, ports: [{port: 443}]}, status: "
+           "{loadBalancer: {ingress: [{ip: 192.0.2.1}]}}}",
+    [SECRET] = "{apiVersion: v1, kind: Secret, type: kubernetes.io/tls, metadata: {name: cred, "
+               "namespace: istio-system}}",
+    [CERTIFICATE] =
+        "{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: wild, namespace: "
+        "istio-system, generation: 1, creationTimestamp: '2025-10-01T00:00:00Z'}, spec: "
+        "{secretName: "
+        "cred, dnsNames: ['*.x.io'], issuerRef: {name: le, kind: ClusterIssuer}}, status: "
+        "{notAfter: "
+        "'2026-02-01T00:00:00Z', notBefore: '2025-11-03T00:00:00Z', renewalTime: "
+        "'2026-01-02T00:00:00Z', revision: 1, conditions: [{type: Ready, status: 'True', reason: "
+        "Ready, observedGeneration: 1, lastTransitionTime: '2025-11-03T00:00:00Z'}]}}",
+    [VS] = "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: web, "
+           "namespace: apps}, spec: {hosts: [web.x.io], gateways: [gw], http: [{route: "
+           "[{destination: {host: web, port: {number: 80}}}]}]}}",
+    [SERVICE] = "{apiVersion: v1, kind: Service, metadata: {name: web, namespace: apps}, spec: "
+                "{ports: [{port: 80, name: http}]}}",
+};
+static const enum kind kind_of[PIECES] = {KIND_NAMESPACE,      KIND_GATEWAY, KIND_POD,
+                                          KIND_SERVICE,        KIND_SECRET,  KIND_CERTIFICATE,
+                                          KIND_VIRTUALSERVICE, KIND_SERVICE};
+
+enum known { READ, FORBIDDEN, ABSENT, LOADING, PARTIAL, DROPPED };
+
+static void put(void *self, const struct object *o)
+{
+    (void)store_put(self, o);
+}
+
+static void bad(void *self, const char *file, int line, int column, const char *message)
+{
+    (void)self;
+    fail_msg("%s:%d:%d: %s", file, line, column, message);
+}
+
+static void set_known(struct store *s, enum kind k, enum known known)
+{
+    struct kind_state *state = store_state(s, k);
+    state->state = known == FORBIDDEN ? SYNC_FORBIDDEN
+                   : known == ABSENT  ? SYNC_NOT_INSTALLED
+                   : known == LOADING ? SYNC_SYNCING
+                                      : SYNC_LIVE;
+    state->synced = known == READ || known == PARTIAL || known == DROPPED;
+    state->partial = known == PARTIAL;
+    state->dropped = known == DROPPED ? 3 : 0;
+}
+
+// The pieces without `piece`, or with `other` in its place; its kind known so; as of a cluster.
+static void open_world(struct world *w, enum piece piece, const char *other, enum known known)
+{
+    struct store *s = store_new();
+    struct manifest_sink sink = {put, bad, s};
+    for (int p = 0; p < PIECES; p++) {
+        const char *text = (enum piece)p == piece ? other : well[p];
+        if (text != NULL) {
+            assert_true(manifest_read_text("w.yaml", text, strlen(text), "default", &sink));
+        }
+    }
+    for (int k = 0; k < KIND_COUNT; k++) {
+        set_known(s, (enum kind)k, READ);
+    }
+    if (piece != PIECES) {
+        set_known(s, kind_of[piece], known);
+    }
+    const struct snapshot *snap = store_publish(s, NULL, NULL);
+    store_free(s);
+    world_open_snapshot(w, snap, NOW);
+}
+
+static const struct chain *first_chain(struct world *w)
+{
+    const struct object *o = mesh_get(&w->mesh, KIND_VIRTUALSERVICE, "apps", "web");
+    o = o != NULL ? o : mesh_get(&w->mesh, KIND_GATEWAY, "apps", "gw");
+    assert_non_null(o);
+    struct chains all = {0};
+    chains_of(&w->mesh, o, NULL, &all);
+    assert_int_equal(all.n, 1);
+    return &all.at[0];
+}
+
+struct link_case {
+    enum link_kind link;
+    enum verdict state;
+    const char *reason; // a part of it
+    enum piece piece;
+    const char *other; // in its place, NULL none
+    enum known known;
+};
+
+#define GW(servers)                                                                                \
+    "{apiVersion: networking.istio.io/v1, kind: Gateway, metadata: {name: gw, namespace: apps}, "  \
+    "spec: {selector: {istio: in}, servers: [" servers "]}}"
+#define HTTP(more) "{port: {number: 80, name: p, protocol: HTTP}, hosts: [web.x.io]" more "}"
+#define TLS(mode, more)                                                                            \
+    "{port: {number: 443, name: h, protocol: HTTPS}, hosts: [web.x.io], tls: {mode: " mode more "}}"
+#define VS_OF(spec)                                                                                \
+    "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: web, namespace: " \
+    "apps}, spec: {hosts: [web.x.io], gateways: [gw], " spec "}}"
+#define TO_WEB "route: [{destination: {host: web, port: {number: 80}}}]"
+#define CERT(names, ready)                                                                         \
+    "{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: wild, namespace: "       \
+    "istio-system, generation: 1, creationTimestamp: '2025-10-01T00:00:00Z'}, spec: {secretName: " \
+    "cred, dnsNames: [" names "], issuerRef: {name: le, kind: ClusterIssuer}}, status: " ready "}"
+#define READY(after)                                                                               \
+    "{notAfter: '" after "', notBefore: '2025-08-03T00:00:00Z', renewalTime: "                     \
+    "'2026-01-02T00:00:00Z', revision: 1, conditions: [{type: Ready, status: 'True', reason: "     \
+    "Ready, observedGeneration: 1, lastTransitionTime: '2025-11-03T00:00:00Z'}]}"
+
+static const struct link_case cases[] = {
+    {LINK_NAMESPACE, VERDICT_OK, "exists", PIECES, NULL, READ},
+    {LINK_NAMESPACE, VERDICT_PENDING, "namespace \"apps\" is being deleted", NAMESPACE,
+     "{apiVersion: v1, kind: Namespace, metadata: {name: apps}, status: {phase: Terminating}}",
+     READ},
+    {LINK_NAMESPACE, VERDICT_BROKEN, "namespace \"apps\" does not exist; create it", NAMESPACE,
+     NULL, READ},
+    {LINK_NAMESPACE, VERDICT_UNKNOWN, "no permission to read namespaces", NAMESPACE, NULL,
+     FORBIDDEN},
+    {LINK_NAMESPACE, VERDICT_UNKNOWN, "namespaces are loading", NAMESPACE, NULL, LOADING},
+
+    {LINK_DNS, VERDICT_UNKNOWN, "A to 192.0.2.1 is expected; DNS was not asked", PIECES, NULL,
+     READ},
+    {LINK_DNS, VERDICT_PENDING, "external-dns makes no record for web.x.io", LB, NULL, READ},
+    {LINK_DNS, VERDICT_UNKNOWN, "no permission to read services", LB, NULL, FORBIDDEN},
+    {LINK_DNS, VERDICT_UNKNOWN, "services are loading", LB, NULL, LOADING},
+    {LINK_DNS, VERDICT_UNKNOWN, "no Gateway to point to", GATEWAY, NULL, READ},
+
+    {LINK_GATEWAY, VERDICT_OK, "HTTPS 443", PIECES, NULL, READ},
+    {LINK_GATEWAY, VERDICT_OK, "HTTPS 443, HTTP too", GATEWAY,
+     GW(TLS("SIMPLE", ", credentialName: cred") ", " HTTP("")), READ},
+    {LINK_GATEWAY, VERDICT_OK, "HTTPS 443, HTTP is redirected", GATEWAY,
+     GW(TLS("SIMPLE", ", credentialName: cred") ", " HTTP(", tls: {httpsRedirect: true}")), READ},
+    {LINK_GATEWAY, VERDICT_WARNING, "plain HTTP only (HTTP 80); add an HTTPS server", GATEWAY,
+     GW(HTTP("")), READ},
+    {LINK_GATEWAY, VERDICT_BROKEN, "redirects web.x.io to HTTPS, which it does not serve; add",
+     GATEWAY, GW(HTTP(", tls: {httpsRedirect: true}")), READ},
+    {LINK_GATEWAY, VERDICT_BROKEN,
+     "no server of Gateway apps/gw takes host web.x.io (it has other.x.io); add the host", GATEWAY,
+     GW("{port: {number: 80, name: p, protocol: HTTP}, hosts: [other.x.io]}"), READ},
+    {LINK_GATEWAY, VERDICT_BROKEN,
+     "Gateway apps/gw does not exist; create it or correct spec.gateways of VirtualService "
+     "apps/web",
+     GATEWAY, NULL, READ},
+    {LINK_GATEWAY, VERDICT_UNKNOWN, "no permission to read gateways", GATEWAY, NULL, FORBIDDEN},
+    {LINK_GATEWAY, VERDICT_UNKNOWN, "gateways are not installed", GATEWAY, NULL, ABSENT},
+    {LINK_GATEWAY, VERDICT_UNKNOWN, "gateways are loading", GATEWAY, NULL, LOADING},
+    {LINK_GATEWAY, VERDICT_UNKNOWN, "gateways can be read in some namespaces only", GATEWAY, NULL,
+     PARTIAL},
+    {LINK_GATEWAY, VERDICT_UNKNOWN, "3 gateways could not be read", GATEWAY, NULL, DROPPED},
+    {LINK_GATEWAY, VERDICT_BROKEN, "no pod has the labels istio=in that Gateway apps/gw selects",
+     POD, NULL, READ},
+
+    {LINK_SECRET, VERDICT_OK, "exists", PIECES, NULL, READ},
+    {LINK_SECRET, VERDICT_OK, "none: plain HTTP", GATEWAY, GW(HTTP("")), READ},
+    {LINK_SECRET, VERDICT_OK, "none: TLS is passed through", GATEWAY, GW(TLS("PASSTHROUGH", "")),
+     READ},
+    {LINK_SECRET, VERDICT_BROKEN, "names no credential; set tls.credentialName", GATEWAY,
+     GW(TLS("SIMPLE", "")), READ},
+    {LINK_SECRET, VERDICT_BROKEN,
+     "names namespace apps, but the gateway's pods only read istio-system", GATEWAY,
+     GW(TLS("SIMPLE", ", credentialName: 'kubernetes://apps/cred'")), READ},
+    {LINK_SECRET, VERDICT_BROKEN,
+     "Secret istio-system/none does not exist and no Certificate writes it", GATEWAY,
+     GW(TLS("SIMPLE", ", credentialName: none")), READ},
+    {LINK_SECRET, VERDICT_PENDING, "is not there yet; Certificate wild writes it", SECRET, NULL,
+     READ},
+    {LINK_SECRET, VERDICT_UNKNOWN, "no permission to read secrets", SECRET, NULL, FORBIDDEN},
+    {LINK_SECRET, VERDICT_UNKNOWN, "secrets are loading", SECRET, NULL, LOADING},
+    {LINK_SECRET, VERDICT_UNKNOWN, "no Gateway server to read it", GATEWAY, NULL, READ},
+
+    {LINK_CERTIFICATE, VERDICT_OK, "READY, expires 2026-02-01", PIECES, NULL, READ},
+    {LINK_CERTIFICATE, VERDICT_OK, "none needed", GATEWAY, GW(HTTP("")), READ},
+    {LINK_CERTIFICATE, VERDICT_BROKEN, "web.x.io", CERTIFICATE,
+     CERT("'*.y.io'", READY("2026-02-01T00:00:00Z")), READ},
+    {LINK_CERTIFICATE, VERDICT_BROKEN, "Certificate istio-system/wild EXPIRED", CERTIFICATE,
+     CERT("'*.x.io'", READY("2025-11-01T00:00:00Z")), READ},
+    {LINK_CERTIFICATE, VERDICT_UNKNOWN, "no Certificate writes Secret istio-system/cred",
+     CERTIFICATE, NULL, READ},
+    {LINK_CERTIFICATE, VERDICT_UNKNOWN, "certificates are not installed", CERTIFICATE, NULL,
+     ABSENT},
+    {LINK_CERTIFICATE, VERDICT_UNKNOWN, "no permission to read certificates", CERTIFICATE, NULL,
+     FORBIDDEN},
+
+    {LINK_VIRTUALSERVICE, VERDICT_OK, "bound to Gateway apps/gw", PIECES, NULL, READ},
+    {LINK_VIRTUALSERVICE, VERDICT_BROKEN, "no VirtualService uses host web.x.io of Gateway apps/gw",
+     VS, NULL, READ},
+    {LINK_VIRTUALSERVICE, VERDICT_UNKNOWN, "no permission to read virtualservices", VS, NULL,
+     FORBIDDEN},
+    {LINK_VIRTUALSERVICE, VERDICT_UNKNOWN, "virtualservices are loading", VS, NULL, LOADING},
+    {LINK_VIRTUALSERVICE, VERDICT_BROKEN, "exportTo of VirtualService apps/web hides it", VS,
+     VS_OF("exportTo: ['.'], http: [{" TO_WEB "}]"), READ},
+
+    {LINK_RULES, VERDICT_OK, "1 routes", PIECES, NULL, READ},
+    {LINK_RULES, VERDICT_WARNING, "rule #1 of VirtualService apps/web is never reached", VS,
+     VS_OF("http: [{match: [{uri: {prefix: /a}}], " TO_WEB
+           "}, {match: [{uri: {prefix: /a/b}}], " TO_WEB "}]"),
+     READ},
+    {LINK_RULES, VERDICT_WARNING, "the rule before it takes everything; move it up", VS,
+     VS_OF("http: [{" TO_WEB "}, {match: [{uri: {prefix: /a}}], " TO_WEB "}]"), READ},
+    {LINK_RULES, VERDICT_BROKEN, "no rule of VirtualService apps/web applies on Gateway apps/gw",
+     VS, VS_OF("http: [{match: [{port: 8080}], " TO_WEB "}]"), READ},
+    {LINK_RULES, VERDICT_UNKNOWN, "no VirtualService", VS, NULL, READ},
+    {LINK_RULES, VERDICT_UNKNOWN, "no Gateway to apply them", GATEWAY, NULL, READ},
+    {LINK_RULES, VERDICT_BROKEN, "TLS is passed through, where http rules do not apply", GATEWAY,
+     GW(TLS("PASSTHROUGH", "")), READ},
+
+    {LINK_DESTINATIONS, VERDICT_OK, "1 destinations exist", PIECES, NULL, READ},
+    {LINK_DESTINATIONS, VERDICT_OK, "none: the rules answer themselves", VS,
+     VS_OF("http: [{redirect: {uri: /x}}]"), READ},
+    {LINK_DESTINATIONS, VERDICT_BROKEN, "correct the destination of VirtualService apps/web",
+     SERVICE, NULL, READ},
+    {LINK_DESTINATIONS, VERDICT_BROKEN, "8080", VS,
+     VS_OF("http: [{route: [{destination: {host: web, port: {number: 8080}}}]}]"), READ},
+    {LINK_DESTINATIONS, VERDICT_UNKNOWN, "no permission to read services", SERVICE, NULL,
+     FORBIDDEN},
+    {LINK_DESTINATIONS, VERDICT_UNKNOWN, "services are loading", SERVICE, NULL, LOADING},
+    {LINK_DESTINATIONS, VERDICT_UNKNOWN, "not known without its rules", VS, NULL, READ},
+};
+
+static void every_link_in_every_state(void **state)
+{
+    (void)state;
+    int wrong = 0;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct link_case *t = &cases[i];
+        struct world w;
+        open_world(&w, t->piece, t->other, t->known);
+        const struct chain_link *l = &first_chain(&w)->link[t->link];
+        if (l->state != t->state || strstr(l->reason, t->reason) == NULL) {
+            print_message("case %zu, %s: %s, not %s: \"%s\", not \"%s\"\n", i, link_name(t->link),
+                          verdict_name(l->state), verdict_name(t->state), l->reason, t->reason);
+            wrong++;
+        }
+        world_close(&w);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+// The worst link decides, the first of equals; unknown counts for nothing but where there is nothing else.
+static void the_first_of_the_worst_decides(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *links; // ?, +, o, !, x
+        enum verdict state;
+        enum link_kind worst;
+    } t[] = {
+        {"????????", VERDICT_UNKNOWN, LINK_NAMESPACE},
+        {"???+????", VERDICT_OK, LINK_SECRET},
+        {"+++o+++o", VERDICT_PENDING, LINK_SECRET},
+        {"+?o+!+!o", VERDICT_WARNING, LINK_CERTIFICATE},
+        {"+o!+?xx+", VERDICT_BROKEN, LINK_VIRTUALSERVICE},
+        {"x??????x", VERDICT_BROKEN, LINK_NAMESPACE},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        struct chain_link links[LINK_COUNT] = {0};
+        for (int l = 0; l < LINK_COUNT; l++) {
+            links[l].state = (enum verdict)(strchr("?+o!x", t[i].links[l]) - "?+o!x");
+        }
+        enum link_kind worst;
+        assert_int_equal(chain_state(links, &worst), t[i].state);
+        assert_int_equal(worst, t[i].worst);
+    }
+}
+
+// Where nothing may be read, nothing is called broken.
+static void nothing_known_is_never_broken(void **state)
+{
+    (void)state;
+    static const enum known unknown[] = {FORBIDDEN, ABSENT, LOADING, PARTIAL, DROPPED};
+    for (size_t u = 0; u < sizeof unknown / sizeof *unknown; u++) {
+        for (int p = 0; p < PIECES; p++) {
+            struct world w;
+            open_world(&w, (enum piece)p, NULL, unknown[u]);
+            const struct chain *c = first_chain(&w);
+            if (c->state > VERDICT_OK) {
+                fail_msg("piece %d, known %d: %s: %s", p, unknown[u], link_name(c->worst),
+                         c->link[c->worst].reason);
+            }
+            world_close(&w);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_link_in_every_state),
+        cmocka_unit_test(the_first_of_the_worst_decides),
+        cmocka_unit_test(nothing_known_is_never_broken),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
