@@ -4,6 +4,8 @@
 
 #include "kube/base/text.h"
 
+#include "kube/mesh/issuance.h"
+
 #include <ctype.h>
 #include <libpsl.h>
 #include <stdlib.h>
@@ -225,15 +227,59 @@ static bool shares_name(const struct str_list *l, const char *name)
     return false;
 }
 
-// The instants of what was counted, so that the oldest of a full bucket tells when the next slot comes.
-// A bucket refills steadily: one slot every period / limit.
-static int64_t next_slot(int used, int limit, int64_t newest, int64_t period, int64_t now)
+static int earliest_first(const void *x, const void *y)
 {
-    if (used < limit) {
-        return now;
+    int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
+    return (a > b) - (a < b);
+}
+
+int64_t acme_next_slot(int64_t *at, uint32_t n, int limit, int64_t period, int64_t now)
+{
+    // The bucket as one instant: when it will be full again.
+    int64_t cost = period / limit, full = now - period;
+    qsort(at, n, sizeof *at, earliest_first);
+    for (uint32_t i = 0; i < n; i++) {
+        full = i == 0 || full < at[i] ? at[i] : full;
+        full += cost;
+        if (full > at[i] + period) { // more than the limit, by an exemption: empty is empty
+            full = at[i] + period;
+        }
     }
-    int64_t t = newest + period / limit;
-    return t > now ? t : now;
+    int64_t slot = full - period + cost;
+    return slot > now ? slot : now;
+}
+
+// What took from one limit: all instants that are known, and how many of them are in its period.
+struct taken {
+    int64_t *at;
+    uint32_t n;
+    int recent;
+};
+
+static void take(struct taken *t, int64_t when, int64_t period, int64_t now)
+{
+    t->at[t->n++] = when;
+    t->recent += when > now - period;
+}
+
+// The directory that an issuer's orders go to, NULL where it is not known.
+static const char *server_of(const struct mesh *m, const struct issuer_ref *ref, const char *ns)
+{
+    struct issuer_status i;
+    issuer_status(m, ref, ns, &i);
+    return i.object != NULL ? i.object->server : NULL;
+}
+
+static bool same_server(const struct mesh *m, const char *server, const struct issuer_ref *ref,
+                        const char *ns)
+{
+    const char *other = server != NULL ? server_of(m, ref, ns) : NULL;
+    return other == NULL || str_casecmp(server, other) == 0;
+}
+
+static bool happened(const struct mesh *m, const struct object *o)
+{
+    return o->created != TIME_NONE && o->created <= m->now;
 }
 
 void acme_budget(const struct mesh *m, const struct certificate *c, struct acme_budget *out)
@@ -242,42 +288,46 @@ void acme_budget(const struct mesh *m, const struct certificate *c, struct acme_
     out->issued_limit = 50;
     out->identical_limit = 5;
     out->failures_limit = 5;
-    out->next_slot = m->now;
     for (uint32_t i = 0; i < c->dns_names.n && out->domain == NULL; i++) {
         out->domain = acme_registered_domain(m->arena, c->dns_names.at[i]);
     }
-    int64_t last_issued = TIME_NONE, last_same = TIME_NONE, last_failure = TIME_NONE;
-    uint32_t n;
-    const struct object *const *all = mesh_all(m, KIND_ORDER, &n);
+    const char *server = server_of(m, &c->issuer, c->o.ns);
+    uint32_t n, k;
+    const struct object *const *orders = mesh_all(m, KIND_ORDER, &n);
+    const struct object *const *challenges = mesh_all(m, KIND_CHALLENGE, &k);
+    struct taken issued = {arena_alloc(m->arena, ((size_t)n + 1) * sizeof(int64_t)), 0, 0};
+    struct taken same = {arena_alloc(m->arena, ((size_t)n + 1) * sizeof(int64_t)), 0, 0};
+    struct taken failed = {arena_alloc(m->arena, ((size_t)k + 1) * sizeof(int64_t)), 0, 0};
     for (uint32_t i = 0; i < n; i++) {
-        const struct order *o = OBJECT_AS(order, all[i]);
-        if (!str_eq(o->state, "valid") || o->o.created == TIME_NONE ||
-            o->o.created <= m->now - WEEK || o->o.created > m->now) {
+        const struct order *o = OBJECT_AS(order, orders[i]);
+        if (!str_eq(o->state, "valid") || !happened(m, &o->o) ||
+            !same_server(m, server, &o->issuer, o->o.ns)) {
             continue;
         }
         if (out->domain != NULL && names_in_domain(m->arena, &o->dns_names, out->domain)) {
-            out->issued++;
-            last_issued = o->o.created > last_issued ? o->o.created : last_issued;
+            take(&issued, o->o.created, WEEK, m->now);
         }
         if (same_names(m->arena, &o->dns_names, &c->dns_names)) {
-            out->identical++;
-            last_same = o->o.created > last_same ? o->o.created : last_same;
+            take(&same, o->o.created, WEEK, m->now);
         }
     }
-    all = mesh_all(m, KIND_CHALLENGE, &n);
-    for (uint32_t i = 0; i < n; i++) {
-        const struct challenge *h = OBJECT_AS(challenge, all[i]);
-        if (str_eq(h->state, "invalid") && h->dns_name != NULL &&
-            shares_name(&c->dns_names, h->dns_name) && h->o.created > m->now - 3600) {
-            out->failures++;
-            last_failure = h->o.created > last_failure ? h->o.created : last_failure;
+    for (uint32_t i = 0; i < k; i++) {
+        const struct challenge *h = OBJECT_AS(challenge, challenges[i]);
+        if (str_eq(h->state, "invalid") && h->dns_name != NULL && happened(m, &h->o) &&
+            shares_name(&c->dns_names, h->dns_name) &&
+            same_server(m, server, &h->issuer, h->o.ns)) {
+            take(&failed, h->o.created, 3600, m->now);
         }
     }
-    int64_t slots[] = {
-        next_slot(out->issued, out->issued_limit, last_issued, WEEK, m->now),
-        next_slot(out->identical, out->identical_limit, last_same, WEEK, m->now),
-        next_slot(out->failures, out->failures_limit, last_failure, 3600, m->now),
+    out->issued = issued.recent;
+    out->identical = same.recent;
+    out->failures = failed.recent;
+    const int64_t slots[] = {
+        acme_next_slot(issued.at, issued.n, out->issued_limit, WEEK, m->now),
+        acme_next_slot(same.at, same.n, out->identical_limit, WEEK, m->now),
+        acme_next_slot(failed.at, failed.n, out->failures_limit, 3600, m->now),
     };
+    out->next_slot = m->now;
     for (size_t i = 0; i < sizeof slots / sizeof *slots; i++) {
         out->next_slot = slots[i] > out->next_slot ? slots[i] : out->next_slot;
     }

@@ -49,7 +49,12 @@ struct acme_budget {
     int failures, failures_limit;   // failed authorizations of these names in the last hour, of 5
     int64_t next_slot; // when the tightest limit leaves room again, `now` where there is room
 };
+// Counts only what went to the same ACME server; where an issuer cannot be read, its orders count.
 void acme_budget(const struct mesh *m, const struct certificate *c, struct acme_budget *out);
+
+// When a bucket of `limit` tokens, filled again within `period` seconds, has one to give after those taken at
+// the n instants `at` (sorted in place): `now` where it has one now. Let's Encrypt's limits are such buckets.
+int64_t acme_next_slot(int64_t *at, uint32_t n, int limit, int64_t period, int64_t now);
 
 // The registered domain (eTLD+1) of a host name, "*." ignored; NULL where it has none. In the arena.
 const char *acme_registered_domain(struct arena *a, const char *host);

@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 // clang-format off
@@ -153,13 +154,104 @@ static void test_budget(void **state)
     world_close(&w);
 }
 
+// Orders of another server take nothing from this one's limits, and a full count whose oldest are long ago
+// leaves room: the limits are buckets that fill steadily, not windows.
+static void test_budget_of_a_server(void **state)
+{
+    (void)state;
+    static const char issuers[] =
+        "---\napiVersion: cert-manager.io/v1\nkind: Issuer\nmetadata: {name: x, namespace: a}\n"
+        "spec: {acme: {server: 'https://acme-v02.api.letsencrypt.org/directory'}}\n"
+        "---\napiVersion: cert-manager.io/v1\nkind: Issuer\nmetadata: {name: st, namespace: a}\n"
+        "spec: {acme: {server: 'https://acme-staging-v02.api.letsencrypt.org/directory'}}\n"
+        "---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: c, namespace: "
+        "a}\nspec: {secretName: s, dnsNames: [a.example.com], issuerRef: {name: x}}\n"
+        "---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: d, namespace: "
+        "a}\nspec: {secretName: t, dnsNames: [a.example.com], issuerRef: {name: st}}\n";
+    int64_t now = time_parse("2026-09-10T00:00:00Z");
+    struct buf yaml;
+    struct world w;
+    buf_init(&yaml, 0);
+    buf_adds(&yaml, issuers);
+    buf_adds(&yaml, ORDER("o1", "a.example.com", "valid", "2026-09-03T01:00:00Z")
+                        ORDER("o2", "a.example.com", "valid", "2026-09-04T11:00:00Z")
+                            ORDER("o3", "a.example.com", "valid", "2026-09-05T21:00:00Z")
+                                ORDER("o4", "a.example.com", "valid", "2026-09-07T07:00:00Z")
+                                    ORDER("o5", "a.example.com", "valid", "2026-09-08T17:00:00Z"));
+    world_open(&w, yaml.data, now);
+    struct acme_budget b;
+    acme_budget(&w.mesh, OBJECT_AS(certificate, mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "c")), &b);
+    assert_int_equal(b.identical, 5);
+    assert_int_equal(b.next_slot, now);
+    acme_budget(&w.mesh, OBJECT_AS(certificate, mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "d")), &b);
+    assert_int_equal(b.identical, 0);
+    assert_int_equal(b.issued, 0);
+    world_close(&w);
+    buf_release(&yaml);
+}
+
+// A bucket by the book: a token every `cost` seconds, counted step by step.
+#define STEP 48
+static int64_t slot_by_steps(const int64_t *at, uint32_t n, int64_t cost, int64_t period,
+                             int64_t now)
+{
+    int64_t level = period; // in seconds of filling
+    uint32_t next = 0;
+    for (int64_t t = n != 0 ? at[0] : now;; t += STEP) {
+        while (next < n && at[next] == t) {
+            level = level > cost ? level - cost : 0;
+            next++;
+        }
+        if (t >= now && level >= cost) {
+            return t;
+        }
+        level = level + STEP < period ? level + STEP : period;
+    }
+}
+
+static void test_next_slot_property(void **state)
+{
+    (void)state;
+    static const struct {
+        int limit;
+        int64_t period;
+    } limits[] = {{50, 7 * 86400}, {5, 7 * 86400}, {5, 3600}};
+    uint32_t seed = 20260910, later = 0;
+    for (int round = 0; round < 300; round++) {
+        int limit = limits[round % 3].limit;
+        int64_t period = limits[round % 3].period, at[128], now = 4000 * (int64_t)STEP * 100;
+        uint32_t n = 0;
+        seed = seed * 1664525 + 1013904223;
+        uint32_t count = (seed >> 16) % (uint32_t)(2 * limit + 2);
+        for (; n < count; n++) { // within twice the period, in steps
+            seed = seed * 1664525 + 1013904223;
+            uint32_t steps = (uint32_t)(period / STEP) >> (round / 3 % 4);
+            at[n] = now - (int64_t)((seed >> 8) % (2 * steps)) * STEP;
+        }
+        int64_t got = acme_next_slot(at, n, limit, period, now);
+        int64_t want = slot_by_steps(at, n, period / limit, period, now);
+        if (got != want) {
+            fail_msg("round %d, %u of %d: %lld, by steps %lld", round, n, limit,
+                     (long long)(got - now), (long long)(want - now));
+        }
+        later += got > now;
+    }
+    printf("# 300 histories, %u of them wait\n", later);
+    assert_true(later > 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_environment), cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_retry_after), cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_domain),      cmocka_unit_test(test_mask),
+        cmocka_unit_test(test_environment),
+        cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_retry_after),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_domain),
+        cmocka_unit_test(test_mask),
         cmocka_unit_test(test_budget),
+        cmocka_unit_test(test_budget_of_a_server),
+        cmocka_unit_test(test_next_slot_property),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
