@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+// get: the YAML of a row (no view has rows of Pods or Canaries). What only single commands read, once, is listed and no more (kube/store/live.c).
 #define READ "get,list,watch"
 
 // One row a resource; rows of one group and one set of verbs stand together: they are one rule of the role.
@@ -16,8 +17,8 @@ const struct access_need ACCESS_NEEDS[] = {
     {"", "namespaces", READ, "domains of namespaces", false},
     {"", "services", READ, "destinations and load balancers", false},
     {"", "secrets", READ, "whether a certificate's Secret exists (read as metadata only)", false},
-    {"", "pods", READ, "labels and namespace of the gateways (read as metadata only)", true},
     {"", "events", READ, "reasons of cert-manager that stand nowhere else", true},
+    {"", "pods", "list,watch", "labels and namespace of the gateways (read as metadata only)", true},
     {"networking.istio.io", "gateways", READ, "Gateways", false},
     {"networking.istio.io", "virtualservices", READ, "routes", false},
     {"networking.istio.io", "destinationrules", READ, "subsets", false},
@@ -28,10 +29,10 @@ const struct access_need ACCESS_NEEDS[] = {
     {"cert-manager.io", "clusterissuers", READ, "issuers", false},
     {"acme.cert-manager.io", "orders", READ, "issuance by ACME", false},
     {"acme.cert-manager.io", "challenges", READ, "issuance by ACME", false},
-    {"discovery.k8s.io", "endpointslices", READ, "destinations without endpoints", true},
-    {"networking.k8s.io", "ingresses", READ, "targets of DNS records", true},
-    {"flagger.app", "canaries", READ, "who moves the weights", true},
-    {"apps", "deployments", "get,list", "the settings of external-dns", true},
+    {"discovery.k8s.io", "endpointslices", "list", "destinations without endpoints", true},
+    {"networking.k8s.io", "ingresses", "list", "targets of DNS records", true},
+    {"flagger.app", "canaries", "list,watch", "who moves the weights", true},
+    {"apps", "deployments", "list", "the settings of external-dns", true},
 };
 // clang-format on
 const size_t ACCESS_NEED_COUNT = sizeof ACCESS_NEEDS / sizeof ACCESS_NEEDS[0];

@@ -984,6 +984,11 @@ size_t http_calls(const struct http *h)
     return n;
 }
 
+struct http_limits http_limits_of(const struct http *h)
+{
+    return h->limits;
+}
+
 unsigned http_generation(const struct http *h)
 {
     return h->generation;

@@ -76,7 +76,8 @@ void http_step(struct http *h, int64_t timeout_ms);
 void http_wakeup(struct http *h);                         // any thread: ends a wait
 void http_restart(struct http *h, const struct err *err); // a new generation; NULL: planned
 size_t http_calls(const struct http *h);
-unsigned http_generation(const struct http *h); // counts from 1
+struct http_limits http_limits_of(const struct http *h); // in force: none is zero
+unsigned http_generation(const struct http *h);          // counts from 1
 
 // Percent-encodes a query or path value.
 void http_escape(struct buf *out, const char *s);

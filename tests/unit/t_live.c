@@ -3,6 +3,8 @@
 #include "kube/base/log.h"
 #include "kube/base/text.h"
 
+#include "kube/api/access.h"
+
 #include "kube/store/live.h"
 
 #include "kube/mesh/apps.h"
@@ -184,6 +186,78 @@ static void test_only_get_and_no_secret_but_as_metadata(void **state)
     close_world(&w);
 }
 
+// Whether the role of `gatetop auth --print-role` has this verb of the resource that the path names.
+static bool role_allows(const char *verb, const char *target)
+{
+    char path[512], wanted[128];
+    snprintf(path, sizeof path, "%.*s", (int)strcspn(target, "?"), target);
+    for (size_t i = 0; i < ACCESS_NEED_COUNT; i++) {
+        const struct access_need *n = &ACCESS_NEEDS[i];
+        char group[64], one[16];
+        snprintf(group, sizeof group, "%s%s/", n->group[0] != '\0' ? "/apis/" : "/api/v1",
+                 n->group);
+        snprintf(wanted, sizeof wanted, "/%s", n->resource);
+        const char *at = strstr(path, wanted);
+        size_t len = strlen(wanted);
+        if (strncmp(path, group, strlen(group)) != 0 || at == NULL ||
+            (at[len] != '\0' && at[len] != '/')) {
+            continue;
+        }
+        for (size_t v = 0; access_verb(n, v, one); v++) {
+            if (strcmp(one, verb) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void look_for_rights(void *self, const struct apisim_seen *r)
+{
+    struct sent *x = self;
+    bool rights = strcmp(r->verb, "list") == 0 || strcmp(r->verb, "watch") == 0 ||
+                  strcmp(r->verb, "get") == 0;
+    x->requests += rights;
+    if (rights && !role_allows(r->verb, r->target)) {
+        x->bad = true;
+        snprintf(x->what, sizeof x->what, "not in the role: %s %s", r->verb, r->target);
+    }
+}
+
+// The role has what a session asks, and nothing that is never asked.
+static void test_the_role_is_what_is_asked(void **state)
+{
+    (void)state;
+    for (int watching = 1; watching >= 0; watching--) {
+        struct world w;
+        open_world(&w, "admin", watching == 1);
+        snapshot_unref(wait_for(&w, all_known));
+        for (size_t i = 0; i < ACCESS_NEED_COUNT; i++) {
+            const struct access_need *n = &ACCESS_NEEDS[i];
+            char resource[120];
+            snprintf(resource, sizeof resource, "%s%s%s", n->resource,
+                     n->group[0] != '\0' ? "." : "", n->group);
+            bool watched = strstr(n->verbs, "watch") != NULL;
+            if (watching == 0 || watched) {
+                if (!apisim_wait_requests(w.sim, "list", resource, 1, PATIENCE_MS)) {
+                    fail_msg("never listed: %s", resource);
+                }
+            }
+            if (watching == 1 && watched &&
+                !apisim_wait_requests(w.sim, "watch", resource, 1, PATIENCE_MS)) {
+                fail_msg("never watched: %s", resource);
+            }
+        }
+        struct sent sent = {0};
+        apisim_requests(w.sim, look_for_rights, &sent);
+        if (sent.bad) {
+            fail_msg("%s", sent.what);
+        }
+        assert_true(sent.requests > 15);
+        close_world(&w);
+    }
+}
+
 static void test_no_token_in_the_log(void **state)
 {
     (void)state;
@@ -294,6 +368,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_everything_is_read_and_changes_are_seen),
         cmocka_unit_test(test_only_get_and_no_secret_but_as_metadata),
+        cmocka_unit_test(test_the_role_is_what_is_asked),
         cmocka_unit_test(test_no_token_in_the_log),
         cmocka_unit_test(test_a_forbidden_kind_is_a_state_and_the_rest_goes_on),
         cmocka_unit_test(test_a_missing_api_is_a_state),

@@ -410,6 +410,118 @@ static void no_secret_in_the_log(void **state)
     tempdir_free(dir);
 }
 
+// --- R03
+
+enum { WATCHES = 14, IDLE_MS = 400, PROBE_MS = 400 };
+
+struct idle {
+    struct http *http;
+    int answered, lost, restarts;
+};
+
+static void idle_response(void *self, const struct http_response *r)
+{
+    assert_int_equal(r->status, 200);
+    ((struct idle *)self)->answered++;
+}
+
+static void idle_done(void *self, const struct err *err, bool lost)
+{
+    struct idle *i = self;
+    assert_non_null(err);
+    assert_non_null(strstr(err->msg, "dead"));
+    i->lost += lost;
+}
+
+static void idle_restarted(void *self, const struct err *err)
+{
+    assert_non_null(err);
+    ((struct idle *)self)->restarts++;
+}
+
+static void watch_all(struct idle *i)
+{
+    static const struct http_events watching = {idle_response, on_bytes, idle_done};
+    const struct http_request r = {.path = "/api/v1/namespaces?watch=1&resourceVersion=1000",
+                                   .is_watch = true};
+    for (int k = 0; k < WATCHES; k++) {
+        http_start(i->http, &r, &watching, i);
+    }
+}
+
+static void a_black_hole_ends_all_idle_watches_after_one_probe(void **state)
+{
+    (void)state;
+    struct wire w;
+    struct err err;
+    struct apisim_options o = {.bookmark_ms = 3600000};
+    wire_up(&w, &o);
+    w.config.token = token;
+    struct credential *credential = credential_new(&w.config, NULL);
+    const struct http_limits limits = {.idle_ms = IDLE_MS, .probe_ms = PROBE_MS};
+    struct idle i = {0};
+    i.http = http_new(&w.config, credential, &limits, idle_restarted, &i, &err);
+    assert_non_null(i.http);
+    watch_all(&i);
+    int64_t give_up = clock_mono_ms() + PATIENCE_MS;
+    while (i.answered < WATCHES && clock_mono_ms() < give_up) {
+        http_step(i.http, 20);
+    }
+    assert_int_equal(i.answered, WATCHES);
+    assert_int_equal(apisim_open_connections(w.sim), 1);
+    apisim_blackhole(w.sim, true);
+    int64_t start = clock_mono_ms();
+    size_t most = 0;
+    while (i.restarts == 0 && clock_mono_ms() < give_up) {
+        http_step(i.http, 20);
+        most = http_calls(i.http) > most ? http_calls(i.http) : most;
+    }
+    int64_t took = clock_mono_ms() - start;
+    assert_int_equal(most, WATCHES + 1); // exactly one probe is out
+    assert_int_equal(i.lost, WATCHES);
+    assert_int_equal(i.restarts, 1);
+    assert_true(took >= PROBE_MS);
+    printf("# %d idle watches given up %lld ms after the last byte, limits %d + %d ms\n", WATCHES,
+           (long long)took, IDLE_MS, PROBE_MS);
+#ifndef GATETOP_SANITIZED
+    assert_true(took < IDLE_MS + PROBE_MS + 2000); // of 50 s where the limits are 30 + 15 s
+#endif
+    apisim_blackhole(w.sim, false);
+    i.answered = 0;
+    watch_all(&i);
+    give_up = clock_mono_ms() + PATIENCE_MS;
+    while (i.answered < WATCHES && clock_mono_ms() < give_up) {
+        http_step(i.http, 20);
+    }
+    assert_int_equal(i.answered, WATCHES); // on a new connection
+    assert_int_equal(http_generation(i.http), 2);
+    http_free(i.http);
+    credential_free(credential);
+    wire_down(&w);
+}
+
+// The bound of R03, 50 s, holds with the standard limits: 30 s of silence, 15 s for the probe.
+static void the_standard_limits_are_those_of_the_reference(void **state)
+{
+    (void)state;
+    struct wire w;
+    struct err err;
+    wire_up(&w, NULL);
+    struct credential *credential = credential_new(&w.config, NULL);
+    struct http *h = http_new(&w.config, credential, NULL, NULL, NULL, &err);
+    assert_non_null(h);
+    struct http_limits l = http_limits_of(h);
+    assert_int_equal(l.connect_ms, 30000);
+    assert_int_equal(l.unary_ms, 75000);
+    assert_int_equal(l.silent_ms, 30000);
+    assert_int_equal(l.idle_ms, 30000);
+    assert_int_equal(l.probe_ms, 15000);
+    assert_int_equal(l.renew_ms, 24 * 3600 * 1000);
+    http_free(h);
+    credential_free(credential);
+    wire_down(&w);
+}
+
 // --- R05
 
 static void nothing_connection(void *self, enum client_link link, const struct err *reason)
@@ -517,6 +629,8 @@ int main(void)
         cmocka_unit_test(a_client_certificate_says_who_asks),
         cmocka_unit_test(compression_is_asked_for_unless_disabled),
         cmocka_unit_test(no_secret_in_the_log),
+        cmocka_unit_test(a_black_hole_ends_all_idle_watches_after_one_probe),
+        cmocka_unit_test(the_standard_limits_are_those_of_the_reference),
         cmocka_unit_test(quits_at_once_whatever_hangs),
     };
     cmocka_set_test_filter(getenv("GATETOP_TEST"));
