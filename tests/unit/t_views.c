@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every view over the sample platform and over awkward text: widths, order, filter, keys.
+#include "kube/base/text.h"
+
+#include "kube/object/manifest.h"
+
+#include "kube/store/store.h"
+
+#include "kube/mesh/apps.h"
+
+#include "views/view.h"
+
+#include "tests/support/world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+// clang-format on
+
+#define NOW INT64_C(1763920800)
+
+static void put(void *self, const struct object *o)
+{
+    (void)store_put(self, o);
+}
+
+static void bad(void *self, const char *file, int line, int column, const char *message)
+{
+    (void)self;
+    fail_msg("%s:%d:%d: %s", file, line, column, message);
+}
+
+// Names that are hard to draw: wide characters, combining marks, right to left, very long.
+static const char awkward[] =
+    "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: "
+    "\"\xE7\xBD\x91\xE5\x85\xB3\xE7\xBD\x91\xE5\x85\xB3\", namespace: storefront-production}, "
+    "spec: {hosts: [\"\xE7\xBD\x91\xE5\x85\xB3.e\xCC\x81.example.com\", "
+    "\"\xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D.example.com\", "
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa."
+    "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+    "bbbbbbbbbbbbbbbbbbbbbbbbbbb.ccccccccccccccccccccccccccccccccccccccccc.example.com], gateways: "
+    "[cart-gateway], http: [{route: [{destination: {host: \"\xE7\xBD\x91\"}}]}]}}";
+
+static const struct view_options how;
+static const struct snapshot *snap;
+static struct apps *apps;
+
+static int open_platform(void **state)
+{
+    (void)state;
+    struct store *s = store_new();
+    apps = apps_new(NULL);
+    store_on_change(s, apps_changed, apps);
+    struct manifest_sink sink = {put, bad, s};
+    assert_true(manifest_read("tests/fixtures/platform", "default", &sink));
+    assert_true(manifest_read_text("awkward.yaml", awkward, strlen(awkward), "default", &sink));
+    store_cluster(s)->from_files = true;
+    for (int k = 0; k < KIND_COUNT; k++) {
+        store_state(s, (enum kind)k)->state = SYNC_LIVE;
+        store_state(s, (enum kind)k)->synced = true;
+        apps_kind_state_changed(apps, (enum kind)k);
+    }
+    snap = store_publish(s, apps_update(apps, store_view(s), NOW), apps_rows_unref);
+    store_free(s);
+    return 0;
+}
+
+static int close_platform(void **state)
+{
+    (void)state;
+    snapshot_unref(snap);
+    apps_free(apps);
+    return 0;
+}
+
+struct look {
+    struct arena arena;
+    struct view_args args;
+};
+
+static void look_init(struct look *l)
+{
+    arena_init(&l->arena);
+    l->args = (struct view_args){snap, &l->arena, NOW, NULL, NULL, &how};
+}
+
+// What is shown fits the screen at every width, the first column always is, and each column stays between
+// its bounds where there is room for them.
+static void columns_fit_every_width(void **state)
+{
+    (void)state;
+    static const int wide_enough[] = {80, 120, 200, 400};
+    for (const struct view *const *at = views; *at != NULL; at++) {
+        const struct view *v = *at;
+        struct look l;
+        look_init(&l);
+        struct table t = table_build(v, &l.args, NULL, (struct table_order){-1, false});
+        assert_true(t.n > 0);
+        for (int i = 1; i <= 44; i++) {
+            int columns = i <= 40 ? i : wide_enough[i - 41];
+            for (int wide = 0; wide < 2; wide++) {
+                int width[64], used = 0, shown = 0;
+                table_widths(v, &l.args, t.at, t.n, columns, wide, width);
+                for (int c = 0; c < v->ncolumns; c++) {
+                    assert_true(width[c] >= 0);
+                    assert_true(wide || !v->columns[c].wide || width[c] == 0);
+                    used += width[c] > 0 ? width[c] + (shown > 0) : 0;
+                    shown += width[c] > 0;
+                    assert_true(v->columns[c].max == 0 || width[c] <= v->columns[c].max ||
+                                width[c] <= text_width(v->columns[c].title));
+                }
+                assert_true(width[0] > 0);
+                if (used > columns) {
+                    fail_msg("%s: %d of %d columns", v->name, used, columns);
+                }
+            }
+        }
+        arena_release(&l.arena);
+    }
+}
+
+// By each column, both ways: in order, no row lost, equals in the natural order.
+static void every_column_sorts_both_ways(void **state)
+{
+    (void)state;
+    for (const struct view *const *at = views; *at != NULL; at++) {
+        const struct view *v = *at;
+        struct look l;
+        look_init(&l);
+        uint32_t n = v->list(&l.args).n;
+        for (int c = 0; c < v->ncolumns; c++) {
+            for (int down = 0; down < 2; down++) {
+                struct table t = table_build(v, &l.args, NULL, (struct table_order){c, down != 0});
+                assert_int_equal(t.n, n);
+                for (uint32_t i = 1; i < n; i++) {
+                    struct cell x = v->cell(&l.args, t.at[i - 1], c);
+                    struct cell y = v->cell(&l.args, t.at[i], c);
+                    int order = v->columns[c].sort == SORT_NUMBER
+                                    ? (x.sort > y.sort) - (x.sort < y.sort)
+                                    : strcmp(x.text, y.text);
+                    if (down ? order < 0 : order > 0) {
+                        fail_msg("%s by %s: '%s' before '%s'", v->name, v->columns[c].field, x.text,
+                                 y.text);
+                    }
+                }
+            }
+        }
+        arena_release(&l.arena);
+    }
+}
+
+// A word and its negation part the rows; what is counted is what is shown.
+static void a_filter_parts_the_rows(void **state)
+{
+    (void)state;
+    for (const struct view *const *at = views; *at != NULL; at++) {
+        const struct view *v = *at;
+        struct look l;
+        look_init(&l);
+        struct table_order natural = {-1, false};
+        uint32_t n = v->list(&l.args).n;
+        static const char *const words[][2] = {
+            {"prod", "!prod"}, {"PROD", "!PROD"}, {"\xE7\xBD\x91", "!\xE7\xBD\x91"}};
+        for (size_t i = 0; i < 3; i++) {
+            struct table with = table_build(v, &l.args, words[i][0], natural);
+            struct table without = table_build(v, &l.args, words[i][1], natural);
+            assert_int_equal(with.n + without.n, n);
+            uint32_t counted = 0;
+            for (int k = 0; k <= VERDICT_BROKEN; k++) {
+                counted += with.counts.n[k];
+            }
+            assert_int_equal(counted, with.n);
+        }
+        assert_int_equal(table_build(v, &l.args, "prod !prod", natural).n, 0);
+        assert_int_equal(table_build(v, &l.args, "nosuchword", natural).n, 0);
+        arena_release(&l.arena);
+    }
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+// Selection, marks and -w go by keys: no two rows of a view may have one, and looked at again they are the
+// same. Cells are never NULL and one line, details can be made of every row.
+static void keys_are_unique_and_stay(void **state)
+{
+    (void)state;
+    for (const struct view *const *at = views; *at != NULL; at++) {
+        const struct view *v = *at;
+        struct look l, again;
+        look_init(&l);
+        look_init(&again);
+        struct view_rows r = v->list(&l.args), s = v->list(&again.args);
+        assert_int_equal(r.n, s.n);
+        const char **keys = arena_alloc(&l.arena, (r.n + 1) * sizeof *keys);
+        for (uint32_t i = 0; i < r.n; i++) {
+            keys[i] = v->key(&l.args, r.at[i]);
+            assert_string_equal(keys[i], v->key(&again.args, s.at[i]));
+            for (int c = 0; c < v->ncolumns; c++) {
+                const char *text = v->cell(&l.args, r.at[i], c).text;
+                assert_non_null(text);
+                assert_null(strpbrk(text, "\r\n\t\033"));
+            }
+            struct text_block b;
+            block_init(&b, &l.arena);
+            v->detail(&l.args, r.at[i], &b);
+            assert_true(b.n > 0);
+        }
+        qsort(keys, r.n, sizeof *keys, by_text);
+        for (uint32_t i = 1; i < r.n; i++) {
+            if (strcmp(keys[i - 1], keys[i]) == 0) {
+                fail_msg("%s: two rows are called '%s'", v->name, keys[i]);
+            }
+        }
+        arena_release(&l.arena);
+        arena_release(&again.arena);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(columns_fit_every_width),
+        cmocka_unit_test(every_column_sorts_both_ways),
+        cmocka_unit_test(a_filter_parts_the_rows),
+        cmocka_unit_test(keys_are_unique_and_stay),
+    };
+    return cmocka_run_group_tests(tests, open_platform, close_platform);
+}
