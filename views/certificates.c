@@ -184,6 +184,29 @@ static void detail_challenges(const struct view_args *a, struct text_block *b,
     }
 }
 
+// Which CA the issuer is, and whether its account is known there (certs-dns.md §3.1).
+static void detail_authority(struct text_block *b, const struct certificate_status *s)
+{
+    const struct issuer *i = s->issuer.object;
+    struct issuer_ca ca;
+    if (i == NULL) {
+        return;
+    }
+    issuer_ca(i, &ca);
+    if (i->type != ISSUER_ACME) {
+        detail_field(b, "authority", ROLE_TEXT, "%s", ca.kind);
+        return;
+    }
+    bool trusted = ca.environment == ACME_PRODUCTION || ca.environment == ACME_OTHER;
+    detail_field(b, "authority", trusted ? ROLE_TEXT : ROLE_WARNING, "%s: %s",
+                 acme_environment_name(ca.environment),
+                 i->server != NULL ? i->server : "no server");
+    bool known = !str_empty(i->account_uri);
+    detail_field(b, "account", known && ca.note == NULL ? ROLE_TEXT : ROLE_WARNING, "%s%s%s",
+                 known ? i->account_uri : "not registered", ca.note != NULL ? "; " : "",
+                 ca.note != NULL ? ca.note : "");
+}
+
 // What was really issued, from the request's chain (certs-dns.md §7.2), and what the limits leave.
 static void detail_issued(const struct view_args *a, struct text_block *b, const struct mesh *m,
                           const struct certificate_status *s)
@@ -198,6 +221,8 @@ static void detail_issued(const struct view_args *a, struct text_block *b, const
         detail_field(b, "names", ROLE_HOST, "%s", join(a->arena, &leaf->dns_names));
         detail_field(b, "issuer", ROLE_TEXT, "%s", leaf->issuer_cn != NULL ? leaf->issuer_cn : "");
         detail_field(b, "serial", ROLE_TEXT, "%s", leaf->serial);
+        detail_field(b, "validity", ROLE_TEXT, "%s to %s", time_format(a->arena, leaf->not_before),
+                     time_format(a->arena, leaf->not_after));
         detail_field(b, "key", ROLE_TEXT, "%s", leaf->key);
         detail_field(b, "sha256", ROLE_TEXT, "%s", leaf->sha256);
         detail_field(b, "chain", issued.incomplete ? ROLE_WARNING : ROLE_TEXT, "%u certificates%s",
@@ -282,6 +307,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
                  s->issuer.known ? (s->issuer.ready ? ", ready" : ", not ready") : ", not known",
                  !str_empty(s->issuer.message) ? ": " : "",
                  !str_empty(s->issuer.message) ? s->issuer.message : "");
+    detail_authority(b, s);
     time_field(a, b, "valid from", s->not_before);
     time_field(a, b, "expires", s->not_after);
     time_field(a, b, "renews", s->renews);

@@ -11,6 +11,8 @@
 
 #include "kube/mesh/certview.h"
 
+#include "views/screens.h"
+
 #include "tests/support/corpus.h"
 #include "tests/support/world.h"
 
@@ -408,6 +410,63 @@ static void mode_16_common_name(void **state)
             HOUR - 4 * MINUTE);
 }
 
+// The page of one Certificate as text, a line each.
+static char *page_of(const struct view_args *a)
+{
+    struct view_rows rows = view_certificates.list(a);
+    struct text_block block;
+    struct buf text;
+    assert_int_equal(rows.n, 1);
+    block_init(&block, a->arena);
+    view_certificates.detail(a, rows.at[0], &block);
+    buf_init(&text, 0);
+    for (uint32_t i = 0; i < block.n; i++) {
+        for (uint32_t k = 0; k < block.at[i].n; k++) {
+            buf_adds(&text, block.at[i].at[k].text);
+        }
+        buf_adds(&text, "\n");
+    }
+    return buf_take(&text);
+}
+
+// The page says it all: state, why, what to do, the CA and its account, next try, steps, limits.
+static void page_of_a_rate_limited_certificate(void **state)
+{
+    (void)state;
+    static const struct view_options options;
+    static const char *const words[] = {
+        "FAILED, stage order",
+        "429 urn:ietf:params:acme:error:rateLimited",
+        "next slot 2027-01-01T10:00:00Z; do not renew before",
+        "production: https://acme-v02.api.letsencrypt.org/directory",
+        "https://acme-v02.api.letsencrypt.org/acme/acct/1234567",
+        "(in 3h",
+        "3 in a row",
+        "requested",
+        "ordered",
+        "example.com: 0 of 50 certificates in 7 days",
+    };
+    struct store *s = new_store();
+    put_lists(s, FIXTURES "04-rate-limited");
+    size_t n;
+    char *time = corpus_read(FIXTURES "04-rate-limited/time", &n);
+    time[strcspn(time, "\n")] = '\0';
+    struct world w;
+    world_open_snapshot(&w, store_publish(s, NULL, NULL), time_parse(time));
+    store_free(s);
+    struct view_args a = {w.snap, &w.arena, w.mesh.now, NULL, NULL, &options};
+    char *page = page_of(&a);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strstr(page, words[i]) == NULL) {
+            fail_msg("the page lacks '%s':\n%s", words[i], page);
+        }
+    }
+    assert_null(strstr(page, "not-shown-anywhere"));
+    free(page);
+    free(time);
+    world_close(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -434,6 +493,7 @@ int main(void)
         cmocka_unit_test(mode_14_not_approved_and_denied),
         cmocka_unit_test(mode_15_authorization_refused),
         cmocka_unit_test(mode_16_common_name),
+        cmocka_unit_test(page_of_a_rate_limited_certificate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
