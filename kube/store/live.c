@@ -20,9 +20,12 @@ enum {
     WANT_EXTRA = 100, // ids of wants beside the one of each kind
     MAX_WANTS = 256,
     MAX_COMMANDS = 64,
-    PUBLISH_MIN_MS = 15,  // between two publications
-    PUBLISH_COST = 6,     // and at least this many times what the last one cost
-    PROBE_PACE_MS = 1000, // for answers of DNS, which come one by one for minutes
+    PUBLISH_MIN_MS = 15,        // between two publications
+    PUBLISH_COST = 6,           // and at least this many times what the last one cost
+    PROBE_PACE_MS = 1000,       // for answers of DNS, which come one by one for minutes
+    SECRET_AGAIN_MS = 5000,     // a Secret asked for by name, where no answer came
+    SECRET_REFUSED_MS = 600000, // where the server refused it
+    SECRET_LOOK_MS = 60000,     // they are not watched: looked at again
     IDLE_MS = 60000,
 };
 
@@ -49,6 +52,7 @@ struct command {
 
 struct live {
     struct live_options o;
+    struct client_source sources[KIND_COUNT][3]; // of the wants
     pthread_t thread;
     struct client *client;
     struct store *store;
@@ -59,16 +63,20 @@ struct live {
     bool dirty;
     int64_t probed_at; // mono ms: an answer of DNS has waited to be published since; 0 none
     bool namespaces_changed;
-    int64_t publish_at;      // mono ms
-    bool complete;           // every kind has settled once, and that was published
-    bool look_at_secrets;    // what look_for_secrets goes by has changed
-    bool events_added[2];    // of cert-manager.io and acme.cert-manager.io
-    struct pmap selectors;   // of struct text: Gateway selectors whose pods are wanted
-    struct pmap asked;       // of struct text: Secrets asked for by name
-    struct secret_get *gets; // under way
-    int secret_gets;         // their number
-    bool secrets_again;      // a list came: what was asked for by name is asked for again
-    bool secrets_looked;     // the credentials that the list did not have were asked for once
+    int64_t publish_at;       // mono ms
+    bool complete;            // every kind has settled once, and that was published
+    bool look_at_secrets;     // what look_for_secrets goes by has changed
+    bool events_added[2];     // of cert-manager.io and acme.cert-manager.io
+    struct pmap selectors;    // of struct text: Gateway selectors whose pods are wanted
+    struct pmap asked;        // of struct text: Secrets asked for by name
+    struct secret_get *gets;  // under way
+    int secret_gets;          // their number
+    int64_t secrets_at;       // mono ms: when they are asked for again
+    bool secrets_refused_now; // in the answers of this turn
+    bool secrets_refused;     // one of them may not be read
+    char secrets_reason[160];
+    bool secrets_again;  // a list came: what was asked for by name is asked for again
+    bool secrets_looked; // the credentials that the list did not have were asked for once
     struct client_get *fetch;
     unsigned fetch_number;
 
@@ -148,25 +156,23 @@ static struct want *want_of(struct live *l, int id)
     return id >= 0 && id < MAX_WANTS ? l->wants[id] : NULL;
 }
 
-static struct client_source sources[KIND_COUNT][3];
-
-static size_t sources_of(enum kind k)
+static size_t sources_of(struct live *l, enum kind k)
 {
     size_t n = 0;
     for (; kinds[k].groups[n].group != NULL; n++) {
-        sources[k][n] = (struct client_source){kinds[k].groups[n].group, kinds[k].resource,
-                                               kinds[k].groups[n].versions};
+        l->sources[k][n] = (struct client_source){kinds[k].groups[n].group, kinds[k].resource,
+                                                  kinds[k].groups[n].versions};
     }
     return n;
 }
 
-static struct client_want client_want_of(const struct live *l, int id, const struct want *w)
+static struct client_want client_want_of(struct live *l, int id, const struct want *w)
 {
     enum kind k = w->kind;
     return (struct client_want){
         .id = id,
-        .sources = sources[k],
-        .source_count = sources_of(k),
+        .sources = l->sources[k],
+        .source_count = sources_of(l, k),
         .namespaced = kinds[k].namespaced,
         .metadata_only = kinds[k].reading == READ_METADATA || k == KIND_POD,
         .no_watch = !l->o.watch || k == KIND_DEPLOYMENT, // its arguments: read once
@@ -419,6 +425,11 @@ static void sum_up(struct live *l, enum kind k)
         new.synced = false; // of Secrets, those of other types are asked for by name first
         new.state = new.state == SYNC_LIVE ? SYNC_SYNCING : new.state;
     }
+    if (k == KIND_SECRET && l->secrets_refused && new.state == SYNC_LIVE) {
+        new.partial = true; // what is not there may be there
+        snprintf(new.reason, sizeof new.reason, "%s", l->secrets_reason);
+        new.problem = ERR_FORBIDDEN;
+    }
     *s = new;
     if (kind_complete(&old) != kind_complete(&new) || old.state != new.state) {
         l->o.derive.kind_state_changed(l->o.derive.self, k);
@@ -485,12 +496,30 @@ static void on_warning(void *self, const char *text)
 
 // --- what is read because objects name it
 
+struct secret_get {
+    struct secret_get *next; // of the live's list
+    struct live *live;
+    const struct object *had; // what was there when it was asked for
+    char *ns, *name;
+    bool changed; // since it was asked for: the answer may be older than what the watch brought
+};
+
+static void secrets_due(struct live *l, int64_t delay_ms)
+{
+    int64_t at = clock_mono_ms() + delay_ms;
+    l->secrets_at = l->secrets_at == 0 || at < l->secrets_at ? at : l->secrets_at;
+}
+
 static void on_change(void *self, const struct object *before, const struct object *after)
 {
     struct live *l = self;
     l->o.derive.changed(l->o.derive.self, before, after);
     enum kind k = (enum kind)(before != NULL ? before : after)->kind;
     l->look_at_secrets |= k == KIND_GATEWAY || k == KIND_SECRET || k == KIND_POD;
+    for (struct secret_get *g = k == KIND_SECRET ? l->gets : NULL; g != NULL; g = g->next) {
+        const struct object *o = before != NULL ? before : after;
+        g->changed |= str_eq(g->ns, o->ns) && str_eq(g->name, o->name);
+    }
     if (before == NULL || after == NULL) {
         l->namespaces_changed |= k == KIND_NAMESPACE;
     }
@@ -505,13 +534,6 @@ static void on_change(void *self, const struct object *before, const struct obje
         arena_release(&a);
     }
 }
-
-struct secret_get {
-    struct secret_get *next; // of the live's list
-    struct live *live;
-    const struct object *had; // what was there when it was asked for
-    char *ns, *name;
-};
 
 static void end_secret_get(struct secret_get *g)
 {
@@ -532,7 +554,20 @@ static void secret_answer(void *self, int status, const char *body, size_t n, co
     struct live *l = g->live;
     (void)err;
     l->secret_gets--;
-    if (status == 200) {
+    bool known = status == 200 || status == 404;
+    if (!known) {
+        int64_t pause = status == 403 ? SECRET_REFUSED_MS : SECRET_AGAIN_MS;
+        secrets_due(l, l->o.client.refused_ms > 0 ? l->o.client.refused_ms : pause);
+    }
+    if (status == 403) {
+        l->secrets_refused = l->secrets_refused_now = true;
+        snprintf(l->secrets_reason, sizeof l->secrets_reason,
+                 "secrets may be listed, but one by name may not be read (get in %.60s)", g->ns);
+        sum_up(l, KIND_SECRET);
+    }
+    if (g->changed) {
+        // What the watch brought stands.
+    } else if (status == 200) {
         struct err e;
         struct object *o = object_decode_text(KIND_SECRET, "v1", body, n, &e);
         if (o != NULL) {
@@ -544,6 +579,10 @@ static void secret_answer(void *self, int status, const char *body, size_t n, co
     }
     if (l->secret_gets == 0 && !l->secrets_looked) {
         l->secrets_looked = true;
+        sum_up(l, KIND_SECRET);
+    }
+    if (l->secret_gets == 0 && l->secrets_refused && !l->secrets_refused_now && known) {
+        l->secrets_refused = false;
         sum_up(l, KIND_SECRET);
     }
     l->dirty = true;
@@ -560,7 +599,11 @@ static void ask_for_secret(struct live *l, const char *ns, const char *name)
     http_escape(&path, name);
     struct secret_get *g = xmalloc(sizeof *g);
     const struct object *had = store_get(l->store, KIND_SECRET, ns, name);
-    *g = (struct secret_get){l->gets, l, object_ref(had), xstrdup(ns), xstrdup(name)};
+    *g = (struct secret_get){.next = l->gets,
+                             .live = l,
+                             .had = object_ref(had),
+                             .ns = xstrdup(ns),
+                             .name = xstrdup(name)};
     l->gets = g;
     if (client_get(l->client, path.data,
                    "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1", secret_answer,
@@ -599,6 +642,11 @@ static void look_for_secrets(struct live *l)
     }
     if (l->secrets_again) { // they are not in the list, and not watched
         l->secrets_again = false;
+        l->secrets_refused_now = false; // the answers tell
+        l->secrets_at = 0;
+        if (l->o.watch && l->asked.count > 0) {
+            secrets_due(l, SECRET_LOOK_MS);
+        }
         for (pmap_begin(&it, &l->asked); (p = pmap_next(&it)) != NULL;) {
             ask_for_secret(l, ((const struct text *)p)->a, ((const struct text *)p)->b);
         }
@@ -613,6 +661,9 @@ static void look_for_secrets(struct live *l)
                 continue;
             }
             ask_for_secret(l, spaces[i], name);
+            if (l->o.watch) {
+                secrets_due(l, SECRET_LOOK_MS); // it may come later, of a type that is not watched
+            }
         }
     }
     if (l->secret_gets == 0 && !l->secrets_looked) {
@@ -860,6 +911,10 @@ static void *run(void *self)
         if (next != TIME_NONE && next <= clock_now() && !clock_is_pinned()) {
             l->dirty = true;
         }
+        if (l->secrets_at != 0 && l->secrets_at <= now && l->secret_gets == 0) {
+            l->secrets_at = 0;
+            l->secrets_again = true;
+        }
         if (l->look_at_secrets || l->secrets_again) {
             look_for_secrets(l);
         }
@@ -873,6 +928,9 @@ static void *run(void *self)
         } else if (next != TIME_NONE && !clock_is_pinned()) {
             int64_t until = (next - clock_now()) * 1000;
             wait = until < wait ? until : wait;
+        }
+        if (l->secrets_at != 0 && l->secret_gets == 0 && l->secrets_at - now < wait) {
+            wait = l->secrets_at - now;
         }
         client_step(l->client, wait > 0 ? wait : 0);
     }

@@ -663,12 +663,99 @@ static void nothing_is_lost_under_faults(void **state)
     close_world(&w);
 }
 
+// --- Secrets asked for by name: of another type than the list has, and not watched
+
+static void wait_secret(struct world *w, bool (*holds)(const struct snapshot *s))
+{
+    int64_t end = clock_mono_ms() + PATIENCE_MS / 3;
+    for (;;) {
+        char bytes[256];
+        while (read(w->wake[0], bytes, sizeof bytes) > 0) {
+        }
+        const struct snapshot *s = live_latest(w->live);
+        bool ok = s != NULL && holds(s);
+        snapshot_unref(s);
+        if (ok) {
+            return;
+        }
+        assert_true(clock_mono_ms() < end);
+        struct pollfd p = {w->wake[0], POLLIN, 0};
+        poll(&p, 1, 200);
+    }
+}
+
+static bool has_opaque(const struct snapshot *s)
+{
+    return snapshot_get(s, KIND_SECRET, "istio-system", "opaque") != NULL;
+}
+
+static bool says_that_one_is_refused(const struct snapshot *s)
+{
+    const struct kind_state *x = &s->states[KIND_SECRET];
+    return x->synced && !kind_complete(x) && strstr(x->reason, "by name") != NULL;
+}
+
+static bool has_opaque_and_all(const struct snapshot *s)
+{
+    return has_opaque(s) && kind_complete(&s->states[KIND_SECRET]);
+}
+
+static void apply(struct world *w, const char *json)
+{
+    struct err err;
+    if (apisim_apply(w->sim, json, &err) == 0) {
+        fail_msg("%s", err.msg);
+    }
+}
+
+static void name_a_secret(struct world *w)
+{
+    apply(w,
+          "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"type\":\"Opaque\",\"metadata\":{\"name\":"
+          "\"opaque\",\"namespace\":\"istio-system\"}}");
+    apply(w,
+          "{\"apiVersion\":\"networking.istio.io/v1\",\"kind\":\"Gateway\",\"metadata\":{\"name\":"
+          "\"g\",\"namespace\":\"istio-system\"},\"spec\":{\"servers\":[{\"hosts\":[\"a.example."
+          "org\"],"
+          "\"port\":{\"number\":443,\"name\":\"https\",\"protocol\":\"HTTPS\"},\"tls\":{\"mode\":"
+          "\"SIMPLE\",\"credentialName\":\"opaque\"}}]}}");
+}
+
+static void a_secret_asked_for_in_vain_is_asked_for_again(void **state)
+{
+    (void)state;
+    struct world w;
+    struct err err;
+    open_world(&w, 1);
+    assert_true(apisim_fault(w.sim, "status=500 verb=get resource=secrets times=2", &err) >= 0);
+    name_a_secret(&w);
+    wait_secret(&w, has_opaque_and_all);
+    close_world(&w);
+}
+
+static void a_refused_secret_is_unknown_and_not_missing(void **state)
+{
+    (void)state;
+    struct world w;
+    open_world(&w, 1);
+    assert_true(apisim_user_rule(w.sim, "admin", "deny get secrets"));
+    name_a_secret(&w);
+    wait_secret(&w, says_that_one_is_refused);
+    apisim_user_clear_rules(w.sim, "admin");
+    wait_secret(&w, has_opaque_and_all);
+    close_world(&w);
+}
+
 int main(void)
 {
     struct err err;
     if (!http_global_init(&err)) {
         return 1;
     }
-    const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_is_lost_under_faults)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_is_lost_under_faults),
+        cmocka_unit_test(a_secret_asked_for_in_vain_is_asked_for_again),
+        cmocka_unit_test(a_refused_secret_is_unknown_and_not_missing),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
