@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define OPEN_WIDTH 40
+#define CUT_WIDTH 8 // less of a column tells nothing
 
 struct keyed {
     const void *row;
@@ -162,10 +163,13 @@ void table_widths(const struct view *v, const struct view_args *a, const void *c
         }
         int least = v->columns[c].min < want[c] ? v->columns[c].min : want[c];
         int gap = used == 0 ? 0 : 1;
-        if (used + gap + least > columns && used > 0) {
+        int room = columns - used - gap;
+        // A long column, such as the host, is cut rather than left out: narrow ones behind it say nothing
+        // without it.
+        if (least > room && used > 0 && (room < CUT_WIDTH || room * 2 < least)) {
             continue;
         }
-        width[c] = least > columns ? columns : least;
+        width[c] = least > room ? room : least;
         used += gap + width[c];
     }
     // Then what is left goes to columns in need, evenly: an open one (the reason why) takes part until it

@@ -125,6 +125,27 @@ static void columns_fit_every_width(void **state)
     }
 }
 
+// The host is what a row is about: a small screen shows it cut, not the links without it.
+static void a_small_screen_shows_hosts(void **state)
+{
+    (void)state;
+    struct look l;
+    look_init(&l);
+    const struct view *v = view_find("apps");
+    struct table t = table_build(v, &l.args, NULL, (struct table_order){-1, false});
+    for (int columns = 28; columns <= 80; columns++) {
+        int width[64], host = 0;
+        table_widths(v, &l.args, t.at, t.n, columns, false, width);
+        while (strcmp(v->columns[host].field, "host") != 0) {
+            host++;
+        }
+        if (width[host] < 12) {
+            fail_msg("%d columns: host has %d", columns, width[host]);
+        }
+    }
+    arena_release(&l.arena);
+}
+
 // By each column, both ways: in order, no row lost, equals in the natural order.
 static void every_column_sorts_both_ways(void **state)
 {
@@ -229,6 +250,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns_fit_every_width),
+        cmocka_unit_test(a_small_screen_shows_hosts),
         cmocka_unit_test(every_column_sorts_both_ways),
         cmocka_unit_test(a_filter_parts_the_rows),
         cmocka_unit_test(keys_are_unique_and_stay),
