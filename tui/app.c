@@ -436,8 +436,10 @@ static void refresh_detail(struct app *a, struct text_page *t)
     struct view_args args = rows_args(p->rows, &a->frame, app_now(a));
     const void *row = p->rows->table.at[at];
     const struct object *o = p->view->object != NULL ? p->view->object(&args, row) : NULL;
-    const char *host = p->view->host != NULL ? p->view->host(&args, row) : NULL;
-    set_str(&t->title, host != NULL ? host : o != NULL ? object_title(&a->frame, o) : t->key);
+    const char *called = p->view->called != NULL ? p->view->called(&args, row)
+                         : p->view->host != NULL ? p->view->host(&args, row)
+                                                 : NULL;
+    set_str(&t->title, called != NULL ? called : o != NULL ? object_title(&a->frame, o) : t->key);
     struct text_block *b = pane_begin(&t->pane);
     args.arena = b->arena;
     p->view->detail(&args, row, b);

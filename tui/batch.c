@@ -100,6 +100,10 @@ static void print_names(FILE *out, const struct view *v, const struct view_args 
                         const struct table *t)
 {
     for (uint32_t i = 0; i < t->n; i++) {
+        if (v->called != NULL) {
+            fprintf(out, "%s\n", v->called(a, t->at[i]));
+            continue;
+        }
         const struct object *o = v->object != NULL ? v->object(a, t->at[i]) : NULL;
         if (o != NULL && v->host == NULL) {
             const struct kind_info *k = &kinds[o->kind];

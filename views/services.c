@@ -165,6 +165,14 @@ static const char *key(const struct view_args *a, const void *row)
                         r->target->to.subset != NULL ? r->target->to.subset : "");
 }
 
+// A service is reached by many hosts: it is called by its own name.
+static const char *row_called(const struct view_args *a, const void *row)
+{
+    const struct route_target *t = ((const struct row *)row)->target;
+    return arena_printf(a->arena, "%s:%u%s%s", called(t), t->to.port,
+                        t->to.subset != NULL ? "/" : "", t->to.subset != NULL ? t->to.subset : "");
+}
+
 static const struct object *object(const struct view_args *a, const void *row)
 {
     (void)a;
@@ -241,6 +249,7 @@ const struct view view_services = {
     .verdict = verdict,
     .object = object,
     .host = host,
+    .called = row_called,
     .detail = detail,
     .json = json,
 };

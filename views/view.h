@@ -118,6 +118,8 @@ struct view {
     const char *(*ns)(const struct view_args *a, const void *row);
     // The host to begin a trace with, NULL none.
     const char *(*host)(const struct view_args *a, const void *row);
+    // What people call the row, where that is neither its host nor its object; NULL: those.
+    const char *(*called)(const struct view_args *a, const void *row);
     void (*detail)(const struct view_args *a, const void *row, struct text_block *out);
     struct json *(*json)(const struct view_args *a,
                          const void *row); // one item, owned by the caller

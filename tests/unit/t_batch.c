@@ -384,6 +384,13 @@ static void json_has_the_promised_fields(void **state)
         free(said);
         free(words);
     }
+    // A service's name is its own, not that of a host that reaches it.
+    char *said, *text;
+    assert_int_equal(shell("get services -o name" FILES, where, &said), 0);
+    text = world_read_file(out);
+    assert_non_null(strstr(text, "admin.portal-production.svc.cluster.local:8080\n"));
+    free(text);
+    free(said);
     free(where);
     free(out);
 }
