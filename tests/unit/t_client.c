@@ -620,6 +620,7 @@ static void falls_back_to_the_namespaces_that_may_be_read(void **state)
     down(&w);
 }
 
+// R02 with discovery looked at each 300 ms, not each 60 s.
 static void a_crd_that_comes_goes_and_comes_again(void **state)
 {
     (void)state;
