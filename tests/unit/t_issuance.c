@@ -541,6 +541,21 @@ static void test_unreadable_chain(void **state)
     world_close(&w);
 }
 
+// Of a Secret in a file tls.crt alone is read, whatever the rest holds.
+static void test_secret_in_a_file(void **state)
+{
+    (void)state;
+    world_open(&w,
+               "apiVersion: v1\nkind: Secret\ntype: kubernetes.io/tls\n"
+               "metadata: {name: s, namespace: a}\n"
+               "data: {tls.crt: aGVsbG8=, tls.key: '!! no base64 !!', password: c2VjcmV0}\n",
+               time_parse(NOW));
+    const struct object *o = mesh_get(&w.mesh, KIND_SECRET, "a", "s");
+    assert_non_null(o);
+    assert_string_equal(OBJECT_AS(secret, o)->tls_crt, "hello");
+    world_close(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -556,6 +571,7 @@ int main(void)
         cmocka_unit_test(test_bad_input),
         cmocka_unit_test(test_failure_without_its_request),
         cmocka_unit_test(test_issuer_and_served),
+        cmocka_unit_test(test_secret_in_a_file),
         cmocka_unit_test(test_unreadable_chain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
