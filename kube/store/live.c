@@ -407,6 +407,10 @@ static void sum_up(struct live *l, enum kind k)
             if (c->readable > 0) {
                 snprintf(new.reason, sizeof new.reason, "partial: %zu of %zu namespaces",
                          c->readable, c->tried);
+            } else if (state == SYNC_LIVE && c->polled) {
+                new.problem = ERR_FORBIDDEN;
+                snprintf(new.reason, sizeof new.reason,
+                         "listed once a minute: the user may not watch %s", kinds[k].resource);
             }
         }
         if (c->version != NULL) {

@@ -29,8 +29,8 @@ struct kind_state {
     int64_t since, next_try; // TIME_NONE where they do not apply
     char version[32];        // served version being read
     char group[64];
-    char reason[256];
-    int problem; // enum err_code behind the reason, 0 none
+    char reason[256]; // why it is not live, or live only once a minute
+    int problem;      // enum err_code behind the reason, 0 none
 };
 
 // Where a kind's answer can be trusted to be whole: a missing object is missing.

@@ -128,6 +128,27 @@ static void test_everything_is_read_and_changes_are_seen(void **state)
     close_world(&w);
 }
 
+static bool services_are_polled(const struct snapshot *s)
+{
+    const struct kind_state *k = &s->states[KIND_SERVICE];
+    return k->state == SYNC_LIVE && k->problem == ERR_FORBIDDEN;
+}
+
+// A kind that may be listed but not watched is up to a minute old: that is said, not just "live".
+static void test_a_kind_that_may_not_be_watched_says_so(void **state)
+{
+    (void)state;
+    struct world w;
+    open_world(&w, "viewer", true);
+    apisim_user_rule(w.sim, "viewer", "deny watch services *");
+    apisim_end_watches(w.sim, "services");
+    const struct snapshot *s = wait_for(&w, services_are_polled);
+    assert_string_equal(s->states[KIND_SERVICE].reason,
+                        "listed once a minute: the user may not watch services");
+    snapshot_unref(s);
+    close_world(&w);
+}
+
 // --- what is sent
 
 struct sent {
@@ -367,6 +388,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_everything_is_read_and_changes_are_seen),
+        cmocka_unit_test(test_a_kind_that_may_not_be_watched_says_so),
         cmocka_unit_test(test_only_get_and_no_secret_but_as_metadata),
         cmocka_unit_test(test_the_role_is_what_is_asked),
         cmocka_unit_test(test_no_token_in_the_log),
