@@ -205,7 +205,7 @@ static void recording(const char *scenario, int seq, const char *time, struct ex
         next = copy.next_try != TIME_NONE ? copy.next_try : next;
     }
     e.next = next != TIME_NONE ? 1 : 0;
-    judge(&w, scenario, next - 1, &e);
+    judge(&w, scenario, next != TIME_NONE ? next - 1 : 0, &e);
     world_close(&w);
 }
 
