@@ -226,8 +226,7 @@ const struct view view_findings = {
     .json_kind = "FindingList",
     .needs = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE),
     .reads = KIND_SET_ALL & ~KIND_BIT(KIND_ENDPOINTSLICE) & ~KIND_BIT(KIND_INGRESS) &
-             ~KIND_BIT(KIND_DEPLOYMENT) & ~KIND_BIT(KIND_K8S_GATEWAY) &
-             ~KIND_BIT(KIND_REQUESTAUTHENTICATION),
+             ~KIND_BIT(KIND_K8S_GATEWAY) & ~KIND_BIT(KIND_REQUESTAUTHENTICATION),
     .columns = columns,
     .ncolumns = sizeof columns / sizeof *columns,
     .sort_column = -1,

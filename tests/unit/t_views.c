@@ -246,6 +246,19 @@ static void keys_are_unique_and_stay(void **state)
     }
 }
 
+// Where rows tell of DNS, external-dns's own arguments are read for them: the same cluster gets the same verdict
+// in each of these views.
+static void views_of_the_chain_read_what_external_dns_is_told(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"apps", "namespaces", "findings", "dns"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const struct view *v = view_find(names[i]);
+        assert_non_null(v);
+        assert_true((v->reads & KIND_BIT(KIND_DEPLOYMENT)) != 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -254,6 +267,7 @@ int main(void)
         cmocka_unit_test(every_column_sorts_both_ways),
         cmocka_unit_test(a_filter_parts_the_rows),
         cmocka_unit_test(keys_are_unique_and_stay),
+        cmocka_unit_test(views_of_the_chain_read_what_external_dns_is_told),
     };
     return cmocka_run_group_tests(tests, open_platform, close_platform);
 }
