@@ -73,6 +73,8 @@ struct http {
     char *host_header, *agent;
     char *peer, *proxy_peer; // for messages, without a password
     long logged_port;        // of the connection that the log told of last
+    long live_port;          // of the connection whose bytes came last, 0: none yet
+    int64_t compared;        // when the others were last held against it
     bool restart_due, restart_planned;
     struct err restart_err;
 };
@@ -381,6 +383,7 @@ static size_t on_bytes(char *bytes, size_t size, size_t n, void *self)
     struct http_call *c = self;
     n *= size;
     c->http->last_rx = c->last_byte = clock_mono_ms();
+    c->http->live_port = c->port;
     if (c->cancelled || c->is_probe || c->events.bytes == NULL) {
         return n;
     }
@@ -677,7 +680,7 @@ static void new_multi(struct http *h)
     h->born = h->last_rx = clock_mono_ms();
     h->asleep = clock_gap();
     h->timeouts = 0;
-    h->logged_port = 0;
+    h->logged_port = h->live_port = 0;
     h->tls_generation = credential_tls(h->credential).generation;
 }
 
@@ -751,7 +754,7 @@ static void dead(struct http *h, const char *why)
     http_restart(h, &err);
 }
 
-// The probe proved only its own connection: watches left on another one (after a GOAWAY) that are silent
+// Bytes or a probe's answer prove only their own connection: watches left on another one (after a GOAWAY) that are silent
 // as long end, and resume on this one.
 static void end_unproven(struct http *h, long port)
 {
@@ -802,6 +805,10 @@ static void check_life(struct http *h)
         }
     } else if (h->probe == NULL && now - h->last_rx >= h->limits.idle_ms && any_answered(h)) {
         start_probe(h);
+    } else if (h->live_port != 0 && now - h->compared >= h->limits.probe_ms) {
+        // Where one connection is never idle, no probe would ever look at a dead one beside it.
+        h->compared = now;
+        end_unproven(h, h->live_port);
     }
 }
 
