@@ -85,9 +85,7 @@ static int watch(struct printing *p, struct data_link *d, const struct snapshot 
 static int get(const struct options *o, const struct view *v, const struct dns_settings *dns)
 {
     struct printing p = {o, v, dns, NULL};
-    // What the dashboard reads: not the kinds that only single commands ask for.
-    const kind_set all = KIND_SET_ALL & ~KIND_BIT(KIND_ENDPOINTSLICE) & ~KIND_BIT(KIND_INGRESS);
-    kind_set reads = v == view_find("status") ? all : v->needs | v->reads;
+    kind_set reads = v == view_find("status") ? KIND_SET_DASHBOARD : v->needs | v->reads;
     if (o->probe_tls) { // which hosts a gateway serves with TLS, and where it is
         reads |= KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE) | KIND_BIT(KIND_SERVICE);
     }

@@ -225,8 +225,7 @@ const struct view view_findings = {
     .help = "links that are not ok and what check finds, worst first",
     .json_kind = "FindingList",
     .needs = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE),
-    .reads = KIND_SET_ALL & ~KIND_BIT(KIND_ENDPOINTSLICE) & ~KIND_BIT(KIND_INGRESS) &
-             ~KIND_BIT(KIND_K8S_GATEWAY) & ~KIND_BIT(KIND_REQUESTAUTHENTICATION),
+    .reads = KIND_SET_DASHBOARD,
     .columns = columns,
     .ncolumns = sizeof columns / sizeof *columns,
     .sort_column = -1,

@@ -219,8 +219,7 @@ const struct view view_namespaces = {
     .help = "the domain of each namespace, its wildcard certificate, its applications",
     .json_kind = "NamespaceList",
     .needs = KIND_BIT(KIND_NAMESPACE),
-    .reads = KIND_SET_ALL & ~(KIND_BIT(KIND_INGRESS) | KIND_BIT(KIND_ENDPOINTSLICE) |
-                              KIND_BIT(KIND_K8S_GATEWAY) | KIND_BIT(KIND_REQUESTAUTHENTICATION)),
+    .reads = KIND_SET_DASHBOARD,
     .columns = columns,
     .ncolumns = sizeof columns / sizeof *columns,
     .sort_column = COL_STATE,

@@ -67,5 +67,9 @@ enum kind kind_of_resource(const char *group, const char *resource);
 typedef unsigned int kind_set;
 #define KIND_BIT(k) (1U << (k))
 #define KIND_SET_ALL ((1U << KIND_COUNT) - 1U)
+// What a dashboard carries along: not the kinds that only single commands ask for, nor those of files.
+#define KIND_SET_DASHBOARD                                                                         \
+    (KIND_SET_ALL & ~(KIND_BIT(KIND_INGRESS) | KIND_BIT(KIND_ENDPOINTSLICE) |                      \
+                      KIND_BIT(KIND_K8S_GATEWAY) | KIND_BIT(KIND_REQUESTAUTHENTICATION)))
 
 #endif
