@@ -754,8 +754,8 @@ static void dead(struct http *h, const char *why)
     http_restart(h, &err);
 }
 
-// Bytes or a probe's answer prove only their own connection: watches left on another one (after a GOAWAY) that are silent
-// as long end, and resume on this one.
+// Bytes or a probe's answer prove only their own connection: watches left on another one (after a GOAWAY)
+// that are silent as long end, and resume on this one.
 static void end_unproven(struct http *h, long port)
 {
     int64_t now = clock_mono_ms();
