@@ -392,7 +392,12 @@ void app_forget_cluster(struct app *a)
         set_str(&a->recent[i], NULL);
     }
     set_str(&a->ns, NULL);
+    // Nothing of the old cluster is shown as if it were the new one's, not even what Z held.
+    snapshot_unref(a->snap);
+    a->snap = NULL;
+    a->paused = false;
     app_go(a, app_page(a)->view, NULL, NULL);
+    app_wake(a);
 }
 
 // --- text panes

@@ -27,14 +27,36 @@ static void run_ns(struct app *a, const char *args)
     app_set_ns(a, strcmp(args, "all") == 0 ? "" : args);
 }
 
+static void list_contexts(struct app *a)
+{
+    uint32_t n = 0;
+    const char *const *names = a->source.contexts(a->source.self, &a->frame, &n);
+    if (n == 0) {
+        app_say(a, ROLE_WARNING, "the configuration has no contexts");
+        return;
+    }
+    const char *current = a->snap != NULL ? a->snap->cluster.context : "";
+    struct text_page *t = app_open_text(a, TEXT_CONTEXTS, NULL);
+    struct text_block *b = pane_begin(&t->pane);
+    for (uint32_t i = 0; i < n; i++) {
+        bool here = str_eq(names[i], current);
+        block_line(b);
+        block_put(b, here ? ROLE_OK : ROLE_TEXT, "%s %s", here ? "*" : " ", names[i]);
+    }
+    block_line(b);
+    block_line(b);
+    block_put(b, ROLE_DIM, "':ctx NAME' switches; Tab completes");
+    pane_end(&t->pane);
+}
+
 static void run_context(struct app *a, const char *args)
 {
     struct err err;
     err_clear(&err);
-    if (a->source.switch_context == NULL) {
+    if (a->source.switch_context == NULL || a->source.contexts == NULL) {
         app_say(a, ROLE_WARNING, "there are no contexts here");
     } else if (*args == '\0') {
-        app_say(a, ROLE_WARNING, "name a context: ':context NAME'; Tab completes");
+        list_contexts(a);
     } else if (!a->source.switch_context(a->source.self, args, &err)) {
         app_say(a, ROLE_BROKEN, "%s", err.msg);
     } else {
@@ -106,7 +128,8 @@ static void run_pause(struct app *a, const char *args)
 
 // clang-format off
 const struct command commands[] = {
-    {"context", "NAME",    "another context of the kubeconfig",           run_context},
+    {"context", "[NAME]",  "list the contexts, or switch to another",     run_context},
+    {"ctx",     "[NAME]",  "list the contexts, or switch to another",     run_context},
     {"filter",  "[WORDS]", "show rows with all words, without !words",    run_filter},
     {"help",    "",        "the help screen",                             run_help},
     {"ns",      "[NAME]",  "only this namespace; without a name, all",    run_ns},
@@ -221,7 +244,8 @@ static void words_for(struct app *a, const char *command, struct words *w)
     if (strcmp(command, "ns") == 0) {
         add_namespaces(a, w);
         add_word(f, w, "all");
-    } else if (strcmp(command, "context") == 0 && a->source.contexts != NULL) {
+    } else if ((strcmp(command, "context") == 0 || strcmp(command, "ctx") == 0) &&
+               a->source.contexts != NULL) {
         uint32_t n = 0;
         const char *const *names = a->source.contexts(a->source.self, f, &n);
         for (uint32_t i = 0; i < n; i++) {

@@ -432,7 +432,7 @@ static void draw_rule(struct app *a, struct grid *g, int row, int column, int wi
 
 static const char *text_title(struct app *a, const struct text_page *t)
 {
-    static const char *const what[] = {"details", "yaml", "trace"};
+    static const char *const what[] = {"details", "yaml", "trace", "contexts"};
     const char *title = t->title != NULL
                             ? arena_printf(&a->frame, "%s of %s", what[t->kind], t->title)
                             : what[t->kind];

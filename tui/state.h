@@ -38,7 +38,7 @@ struct page {
     uint32_t nmarks;
 };
 
-enum text_kind { TEXT_DETAIL, TEXT_YAML, TEXT_TRACE };
+enum text_kind { TEXT_DETAIL, TEXT_YAML, TEXT_TRACE, TEXT_CONTEXTS };
 
 // A text pane over the table.
 struct text_page {

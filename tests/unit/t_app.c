@@ -789,6 +789,24 @@ static void related_and_events(void **state)
     end(&s);
 }
 
+// After a change of context nothing of the cluster before is shown, also where Z had stopped updates.
+static void another_context_ends_a_pause(void **state)
+{
+    (void)state;
+    struct scene s;
+    begin(&s, 30);
+    keys(&s, "Z");
+    fake_publish(&s.fake, 5);
+    wake(&s);
+    assert_true(str_ends(line(&s, 2), " 30"));
+    keys(&s, ":ctx lead-sandbox~");
+    assert_true(str_ends(line(&s, 2), " 5"));
+    fake_publish(&s.fake, 6);
+    wake(&s);
+    assert_true(str_ends(line(&s, 2), " 6"));
+    end(&s);
+}
+
 static void commands_and_completion(void **state)
 {
     (void)state;
@@ -805,6 +823,14 @@ static void commands_and_completion(void **state)
     keys(&s, "~");
     assert_string_equal(s.fake.last_context, "lead-production");
     assert_line(&s, 2, " Boxes  ");
+    keys(&s, ":ctx lead-s^~");
+    assert_string_equal(s.fake.last_context, "lead-sandbox");
+    keys(&s, ":ctx~"); // without a name: which there are, and which this is
+    assert_line(&s, 3, "─ contexts ");
+    assert_line(&s, 4, "   lead-production");
+    assert_line(&s, 5, " * lead-sandbox");
+    assert_has(&s, "':ctx NAME' switches; Tab completes");
+    keys(&s, "!");
     keys(&s, ":ap~:context nowhere~");
     assert_has(&s, "no context is called 'nowhere'");
     keys(&s, ":sort st^");
@@ -966,6 +992,7 @@ int main(void)
         cmocka_unit_test(drilling_and_history),
         cmocka_unit_test(deep_and_long_histories),
         cmocka_unit_test(related_and_events),
+        cmocka_unit_test(another_context_ends_a_pause),
         cmocka_unit_test(commands_and_completion),
         cmocka_unit_test(pausing),
         cmocka_unit_test(header_and_width),
