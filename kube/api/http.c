@@ -6,6 +6,8 @@
 #include "kube/base/log.h"
 #include "kube/base/text.h"
 
+#include "kube/api/gunzip.h"
+
 #include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +20,6 @@
 #include <sys/socket.h>
 #include <sys/utsname.h>
 #include <unistd.h>
-#include <zlib.h>
 
 enum {
     SECOND = 1000,
@@ -49,8 +50,8 @@ struct http_call {
     bool gzip;
     bool header_limit;
 
-    z_stream *zip; // of a stream whose answer is compressed
-    bool zip_failed;
+    struct gunzip *zip; // of a stream whose answer is compressed
+    struct err zip_err;
     char error[CURL_ERROR_SIZE];
 };
 
@@ -283,6 +284,14 @@ static void take_header(struct http_call *c, const char *line, size_t n)
     }
 }
 
+static void on_inflated(void *self, const char *bytes, size_t n)
+{
+    struct http_call *c = self;
+    if (!c->cancelled) {
+        c->events.bytes(c->self, bytes, n);
+    }
+}
+
 static void answered(struct http_call *c)
 {
     struct http *h = c->http;
@@ -299,10 +308,7 @@ static void answered(struct http_call *c)
                  version == CURL_HTTP_VERSION_2_0 ? "2" : "1.1", c->port);
     }
     if (c->is_stream && c->gzip) {
-        c->zip = xcalloc(1, sizeof *c->zip);
-        if (inflateInit2(c->zip, 15 + 32) != Z_OK) {
-            c->zip_failed = true;
-        }
+        c->zip = gunzip_new(0, on_inflated, c);
     }
     if (c->is_probe || c->events.response == NULL) {
         return;
@@ -351,33 +357,6 @@ static size_t on_header(char *line, size_t size, size_t n, void *self)
     return n;
 }
 
-// A streaming list comes in many gzip members, one for each flush (§6.4).
-static bool inflate_bytes(struct http_call *c, char *bytes, size_t n)
-{
-    char out[64 * 1024];
-    c->zip->next_in = (Bytef *)bytes;
-    c->zip->avail_in = (uInt)n;
-    do {
-        c->zip->next_out = (Bytef *)out;
-        c->zip->avail_out = sizeof out;
-        int rc = inflate(c->zip, Z_SYNC_FLUSH);
-        if (rc != Z_OK && rc != Z_STREAM_END && rc != Z_BUF_ERROR) {
-            return false;
-        }
-        size_t made = sizeof out - c->zip->avail_out;
-        if (made > 0 && !c->cancelled) {
-            c->events.bytes(c->self, out, made);
-        }
-        if (rc == Z_STREAM_END && inflateReset(c->zip) != Z_OK) {
-            return false;
-        }
-        if (rc == Z_BUF_ERROR && made == 0) {
-            break; // needs more input
-        }
-    } while (!c->cancelled && (c->zip->avail_in > 0 || c->zip->avail_out == 0));
-    return true;
-}
-
 static size_t on_bytes(char *bytes, size_t size, size_t n, void *self)
 {
     struct http_call *c = self;
@@ -388,11 +367,7 @@ static size_t on_bytes(char *bytes, size_t size, size_t n, void *self)
         return n;
     }
     if (c->zip != NULL) {
-        if (c->zip_failed || !inflate_bytes(c, bytes, n)) {
-            c->zip_failed = true;
-            return 0;
-        }
-        return n;
+        return gunzip_feed(c->zip, bytes, n, &c->zip_err) ? n : 0;
     }
     c->events.bytes(c->self, bytes, n);
     return n;
@@ -601,10 +576,7 @@ static void free_call(struct http_call *c)
 {
     take_off(c);
     curl_slist_free_all(c->headers);
-    if (c->zip != NULL) {
-        inflateEnd(c->zip);
-        free(c->zip);
-    }
+    gunzip_free(c->zip);
     free(c->path);
     free(c->accept);
     free(c->etag);
@@ -879,10 +851,12 @@ static void call_done(struct http_call *c, CURLcode code)
     }
     if (c->header_limit) {
         err_set(&err, ERR_LIMIT, "the server's header is larger than %d bytes", HEADERS_MAX);
-    } else if (c->zip_failed) {
-        err_set(&err, ERR_PARSE, "the server's compressed answer is damaged");
+    } else if (c->zip_err.code != ERR_NONE) {
+        err = c->zip_err;
     } else if (code != CURLE_OK) {
         transport_error(c, code, &err);
+    } else if (c->zip != NULL && !gunzip_complete(c->zip)) {
+        err_set(&err, ERR_PARSE, "the server's compressed answer was cut");
     }
     if (code == CURLE_OPERATION_TIMEDOUT && ++h->timeouts >= TIMEOUTS_MAX) {
         dead(h, "requests time out");

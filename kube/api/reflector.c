@@ -35,7 +35,7 @@ enum {
     TOKEN_MAX = 64 * 1024,
 };
 #define NEVER INT64_MAX
-#define LIST_MAX ((size_t)1 << 30) // bytes of one page
+#define LIST_MAX ((size_t)1 << 30) // bytes of one page, or of a streaming list
 
 enum op { OP_NONE, OP_LIST, OP_WATCH, OP_STREAM };
 
@@ -639,10 +639,14 @@ static void watch_ended(struct reflector *r, int64_t now, const struct err *err)
     issue(r, now, OP_WATCH);
 }
 
-static void stream_ended(struct reflector *r, int64_t now)
+static void stream_ended(struct reflector *r, int64_t now, const struct err *err)
 {
     struct err reason;
-    err_set(&reason, ERR_NET, "the streaming list ended before its end marker");
+    if (err != NULL) {
+        reason = *err;
+    } else {
+        err_set(&reason, ERR_NET, "the streaming list ended before its end marker");
+    }
     r->now_op = OP_NONE;
     r->stream_unsupported = true;
     drop_list(r);
@@ -722,8 +726,8 @@ void reflector_bytes(struct reflector *r, int64_t now, const char *bytes, size_t
     struct err err;
     size_t dropped = cutter_dropped(r->cutter);
     bool ok = cutter_feed(r->cutter, bytes, n, &err);
-    if (ok && r->now_op == OP_LIST && r->bytes > LIST_MAX) {
-        ok = err_set(&err, ERR_LIMIT, "one page of the list has more than 1 GiB");
+    if (ok && r->now_op != OP_WATCH && r->bytes > LIST_MAX) {
+        ok = err_set(&err, ERR_LIMIT, "the list has more than 1 GiB in one answer");
     }
     if (!ok || r->event_failed) {
         stop_with(r, now, &err);
@@ -752,7 +756,7 @@ void reflector_end(struct reflector *r, int64_t now, const struct err *err)
     } else if (r->reading && op == OP_LIST) {
         list_ended(r, now, err);
     } else if (r->reading && op == OP_STREAM) {
-        stream_ended(r, now);
+        stream_ended(r, now, err);
     } else if (r->reading) {
         watch_ended(r, now, err);
     } else {
@@ -780,11 +784,11 @@ void reflector_timer(struct reflector *r, int64_t now)
     if (r->now_op == OP_STREAM && r->events > 0 && now - r->last_byte >= STREAM_SILENCE) {
         // An old server that does not know the parameter goes on as a plain watch, without the marker.
         r->ops.cancel(r->ops.self);
-        stream_ended(r, now);
+        stream_ended(r, now, NULL);
     } else if (now >= r->end_by) {
         r->ops.cancel(r->ops.self);
         if (r->now_op == OP_STREAM) {
-            stream_ended(r, now);
+            stream_ended(r, now, NULL);
         } else {
             r->now_op = OP_NONE;
             issue(r, now, OP_WATCH);

@@ -577,6 +577,57 @@ static void lists_that_are_cut_are_not_believed(void **state)
     down(&w);
 }
 
+struct streams {
+    size_t streams, lists;
+};
+
+static void count_streams(void *self, const struct apisim_seen *r)
+{
+    struct streams *s = self;
+    if (strstr(r->target, "/virtualservices?") == NULL) {
+        return;
+    }
+    s->lists += str_eq(r->verb, "list");
+    if (strstr(r->target, "sendInitialEvents") != NULL) {
+        s->streams++;
+        assert_string_equal(r->accept_encoding, "gzip");
+    }
+}
+
+// L02, §6.4: where pages do not get to their end the kind comes as a stream of gzip members. One that is cut
+// within a member (and said to have ended well), or damaged, is not believed.
+static void a_streaming_list_comes_in_gzip_members(void **state)
+{
+    (void)state;
+    static const char *const faults[] = {NULL, "cut=5000 how=stream code=0", "corrupt=5000",
+                                         "cut=5000 how=eof"};
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        struct world w;
+        struct err err;
+        sim_up(&w, NULL);
+        apisim_generate(w.sim, 1200);
+        assert_true(apisim_fault(w.sim,
+                                 "status=410 verb=list resource=virtualservices every=2 times=2",
+                                 &err) >= 0);
+        char *rule = xasprintf("%s verb=watch resource=virtualservices nth=1",
+                               faults[i] != NULL ? faults[i] : "");
+        int fault = faults[i] != NULL ? apisim_fault(w.sim, rule, &err) : 0;
+        assert_true(fault >= 0);
+        client_up(&w);
+        STEP_UNTIL(&w, all_live(&w));
+        assert_true(all_equal(&w));
+        struct streams seen = {0};
+        apisim_requests(w.sim, count_streams, &seen);
+        assert_int_equal(seen.streams, 1);
+        assert_int_equal(seen.lists, faults[i] == NULL ? 4 : 5); // of 500, 1,000, 2,000
+        assert_int_equal(apisim_fault_count(w.sim, fault), faults[i] == NULL ? 2 : 1);
+        apply_vs(&w, "later", "a.test"); // the stream goes on as the watch
+        STEP_UNTIL(&w, equal(&w, VIRTUALSERVICES));
+        free(rule);
+        down(&w);
+    }
+}
+
 static void forbidden_names_the_verb_and_resource(void **state)
 {
     (void)state;
@@ -874,6 +925,7 @@ int main(void)
         cmocka_unit_test(idle_connection_is_probed_not_dropped),
         cmocka_unit_test(cut_connections_resume),
         cmocka_unit_test(lists_that_are_cut_are_not_believed),
+        cmocka_unit_test(a_streaming_list_comes_in_gzip_members),
         cmocka_unit_test(forbidden_names_the_verb_and_resource),
         cmocka_unit_test(falls_back_to_the_namespaces_that_may_be_read),
         cmocka_unit_test(a_crd_that_comes_goes_and_comes_again),

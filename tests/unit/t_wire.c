@@ -95,8 +95,8 @@ static void on_seen(void *self, const struct apisim_seen *r)
 
 static const struct http_events events = {on_response, on_bytes, on_done};
 
-// Asks for the namespaces; the result is in w.
-static void ask(struct wire *w)
+// The result is in w.
+static void ask_for(struct wire *w, const struct http_request *r)
 {
     struct err err;
     struct credential *credential = credential_new(&w->config, NULL);
@@ -106,8 +106,7 @@ static void ask(struct wire *w)
     w->status = 0;
     w->user[0] = w->encoding[0] = '\0';
     apisim_requests_clear(w->sim);
-    const struct http_request r = {.path = "/api/v1/namespaces?limit=1"};
-    http_start(h, &r, &events, w);
+    http_start(h, r, &events, w);
     for (int64_t end = clock_mono_ms() + PATIENCE_MS; !w->done && clock_mono_ms() < end;) {
         http_step(h, 50);
     }
@@ -115,6 +114,12 @@ static void ask(struct wire *w)
     http_free(h);
     credential_free(credential);
     apisim_requests(w->sim, on_seen, w);
+}
+
+static void ask(struct wire *w)
+{
+    const struct http_request r = {.path = "/api/v1/namespaces?limit=1"};
+    ask_for(w, &r);
 }
 
 static void answered_as(struct wire *w, const char *user)
@@ -320,6 +325,35 @@ static void compression_is_asked_for_unless_disabled(void **state)
     answered_as(&w, "admin");
     assert_string_equal(w.encoding, "");
     wire_down(&w);
+}
+
+// A streaming list is inflated here: what ends within a member did not end well, whatever curl says.
+static void a_cut_or_damaged_member_is_an_error(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *fault, *text;
+    } cases[] = {{"cut=200 how=stream code=0 verb=watch", "compressed answer was cut"},
+                 {"corrupt=0 verb=watch", "compressed answer is damaged"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct wire w;
+        struct err err;
+        wire_up(&w, NULL);
+        apisim_generate(w.sim, 100);
+        w.config.token = token;
+        assert_true(apisim_fault(w.sim, cases[i].fault, &err) >= 0);
+        const struct http_request r = {
+            .path = "/api/v1/services?watch=1&sendInitialEvents=true&"
+                    "resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true",
+            .is_watch = true,
+            .is_stream = true};
+        ask_for(&w, &r);
+        answered_as(&w, "admin");
+        assert_string_equal(w.encoding, "gzip");
+        assert_int_equal(w.err.code, ERR_PARSE);
+        assert_non_null(strstr(w.err.msg, cases[i].text));
+        wire_down(&w);
+    }
 }
 
 // --- the log
@@ -628,6 +662,7 @@ int main(void)
         cmocka_unit_test(a_name_for_tls_is_what_is_verified),
         cmocka_unit_test(a_client_certificate_says_who_asks),
         cmocka_unit_test(compression_is_asked_for_unless_disabled),
+        cmocka_unit_test(a_cut_or_damaged_member_is_an_error),
         cmocka_unit_test(no_secret_in_the_log),
         cmocka_unit_test(a_black_hole_ends_all_idle_watches_after_one_probe),
         cmocka_unit_test(the_standard_limits_are_those_of_the_reference),
