@@ -146,6 +146,7 @@ static bool connect_to(struct dashboard *d, void (*lend_terminal)(bool), struct 
                              .watch = true,
                              .dns = d->dns,
                              .lend = lend_terminal,
+                             .screen = true,
                              .probe = !o->no_probe,
                              .authoritative = o->authoritative,
                              .resolver = o->resolver,

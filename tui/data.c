@@ -202,7 +202,7 @@ static bool run_helper(struct credential *c, const struct data_wish *w,
                        const struct api_config *config, struct err *err)
 {
     bool lend = w->lend != NULL && config->exec != NULL;
-    if (lend && str_eq(config->exec->interactive_mode, "Never")) {
+    if (w->screen && config->exec != NULL && str_eq(config->exec->interactive_mode, "Never")) {
         return true; // the I/O thread runs it, and the screen does not wait
     }
     if (lend) {

@@ -47,6 +47,7 @@ struct data_wish {
     bool watch;
     const struct dns_settings *dns;
     void (*lend)(bool begin);
+    bool screen; // the dashboard: a helper that needs no terminal runs behind it
     // A prober that asks DNS meanwhile: resolver and authoritative as the options say; false: none.
     bool probe, authoritative;
     const char *resolver;
