@@ -154,12 +154,33 @@ static bool connect_to(struct dashboard *d, void (*lend_terminal)(bool), struct 
     return data_connect(&d->link, &wish, problems, status);
 }
 
+// What the options say of a cluster or a user belongs to the context they were given with: over another one
+// --server would show the wrong cluster under its name, and --token would go to a server it is not for.
+// Impersonation stays, since it takes rights away.
+static struct api_flags flags_for(const struct dashboard *d, const char *context)
+{
+    const struct api_flags *given = &d->o->api;
+    struct err err;
+    struct api_config *first = api_config_load(given, &API_ENV, NULL, &err);
+    bool same = first != NULL && str_eq(first->context, context);
+    api_config_free(first);
+    struct api_flags f = *given;
+    f.context = context;
+    if (!same) {
+        f.cluster = f.user = f.server = f.certificate_authority = f.insecure_skip_tls_verify = NULL;
+        f.tls_server_name = f.proxy_url = f.token = f.username = f.password = NULL;
+        f.client_certificate = f.client_key = NULL;
+    }
+    return f;
+}
+
 static bool switch_context(void *self, const char *name, struct err *err)
 {
     struct dashboard *d = self;
-    char *before = d->context;
+    struct api_flags before = d->api;
+    char *name_before = d->context;
     d->context = xstrdup(name);
-    d->api.context = d->context;
+    d->api = flags_for(d, d->context);
     // The new configuration is looked at first: a name that does not exist costs nothing.
     struct buf problems;
     buf_init(&problems, 0);
@@ -167,19 +188,23 @@ static bool switch_context(void *self, const char *name, struct err *err)
     struct api_config *c = api_config_load(&d->api, &API_ENV, &problems, &e);
     bool ok = c != NULL;
     api_config_free(c);
+    int status;
     if (ok) {
         data_disconnect(&d->link);
-        int status;
         buf_reset(&problems);
         ok = connect_to(d, lend, &problems, &status);
-        free(before);
-    } else {
-        free(d->context);
-        d->context = before;
-        d->api.context = before != NULL ? before : d->o->api.context;
     }
-    if (!ok) {
+    if (ok) {
+        free(name_before);
+    } else {
         err_set(err, ERR_CONFIG, "%s", problems.len > 0 ? problems.data : e.msg);
+        free(d->context);
+        d->context = name_before;
+        d->api = before;
+    }
+    if (d->link.live == NULL) { // back to where it was, else the screen would stand still
+        buf_reset(&problems);
+        (void)connect_to(d, lend, &problems, &status);
     }
     buf_release(&problems);
     return ok;
