@@ -18,7 +18,7 @@ static void on_bytes(void *self, const char *bytes, size_t n)
     buf_add(self, bytes, n);
 }
 
-// 0: more is needed, 1: complete, 2: refused, 3: too much.
+// 0: more is needed, 1: complete, 2: refused (for damage or length: of both the split decides which is met first).
 static int run(const char *bytes, size_t n, size_t step, struct buf *text)
 {
     struct gunzip *z = gunzip_new(MAX, on_bytes, text);
@@ -27,7 +27,7 @@ static int run(const char *bytes, size_t n, size_t step, struct buf *text)
     for (size_t at = 0; ok && at < n; at += step) {
         ok = gunzip_feed(z, bytes + at, n - at < step ? n - at : step, &err);
     }
-    int end = ok ? gunzip_complete(z) : err.code == ERR_LIMIT ? 3 : 2;
+    int end = ok ? gunzip_complete(z) : 2;
     gunzip_free(z);
     return end;
 }
