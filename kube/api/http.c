@@ -38,8 +38,8 @@ struct http_call {
     char *path, *accept, *body, *etag;
     bool is_watch, is_stream, is_probe;
     bool added, cancelled, answered;
-    long port; // local, of its connection; 0: none yet
-    int64_t last_byte;
+    long port; // local, of its connection; 0: not known
+    int64_t sent;
     uint64_t version; // of the credential it was sent with
 
     // the answer's head
@@ -53,6 +53,12 @@ struct http_call {
     struct gunzip *zip; // of a stream whose answer is compressed
     struct err zip_err;
     char error[CURL_ERROR_SIZE];
+};
+
+struct connection {
+    long port;     // local
+    int64_t heard; // when its last byte came
+    bool asked;    // a probe was sent for it since
 };
 
 struct http {
@@ -72,10 +78,10 @@ struct http {
     char *base; // "https://host:port/prefix"
     struct curl_slist *connect_to;
     char *host_header, *agent;
-    char *peer, *proxy_peer; // for messages, without a password
-    long logged_port;        // of the connection that the log told of last
-    long live_port;          // of the connection whose bytes came last, 0: none yet
-    int64_t compared;        // when the others were last held against it
+    char *peer, *proxy_peer;        // for messages, without a password
+    long logged_port;               // of the connection that the log told of last
+    struct connection *connections; // those that were heard of
+    size_t connection_count, connection_cap;
     bool restart_due, restart_planned;
     struct err restart_err;
 };
@@ -224,6 +230,51 @@ static void transport_error(const struct http_call *c, CURLcode code, struct err
     }
 }
 
+// --- connections ----------------------------------------------------------------------------------
+
+static struct connection *find_connection(struct http *h, long port)
+{
+    for (size_t i = 0; i < h->connection_count; i++) {
+        if (h->connections[i].port == port) {
+            return &h->connections[i];
+        }
+    }
+    return NULL;
+}
+
+// since: of one that is new here
+static struct connection *get_connection(struct http *h, long port, int64_t since)
+{
+    struct connection *k = find_connection(h, port);
+    if (k == NULL) {
+        if (h->connection_count == h->connection_cap) {
+            h->connection_cap = h->connection_cap > 0 ? 2 * h->connection_cap : 4;
+            h->connections = xrealloc(h->connections, h->connection_cap * sizeof *k);
+        }
+        k = &h->connections[h->connection_count++];
+        *k = (struct connection){.port = port, .heard = since};
+    }
+    return k;
+}
+
+static void heard(struct http_call *c)
+{
+    struct http *h = c->http;
+    h->last_rx = clock_mono_ms();
+    if (c->port > 0) {
+        struct connection *k = get_connection(h, c->port, 0);
+        k->heard = h->last_rx;
+        k->asked = false;
+    }
+}
+
+static long local_port(const struct http_call *c)
+{
+    long port = 0;
+    curl_easy_getinfo(c->easy, CURLINFO_LOCAL_PORT, &port);
+    return port;
+}
+
 // --- answers ---------------------------------------------------------------------------------------
 
 static bool header_is(const char *line, size_t n, const char *name, const char **value,
@@ -297,8 +348,9 @@ static void answered(struct http_call *c)
     struct http *h = c->http;
     long version = 0;
     curl_easy_getinfo(c->easy, CURLINFO_HTTP_VERSION, &version);
-    curl_easy_getinfo(c->easy, CURLINFO_LOCAL_PORT, &c->port);
+    c->port = local_port(c);
     c->answered = true;
+    heard(c);
     h->timeouts = 0;
     if (c->port != h->logged_port) {
         h->logged_port = c->port;
@@ -331,7 +383,7 @@ static size_t on_header(char *line, size_t size, size_t n, void *self)
 {
     struct http_call *c = self;
     n *= size;
-    c->http->last_rx = c->last_byte = clock_mono_ms();
+    heard(c);
     if (c->cancelled) {
         return n;
     }
@@ -361,8 +413,7 @@ static size_t on_bytes(char *bytes, size_t size, size_t n, void *self)
 {
     struct http_call *c = self;
     n *= size;
-    c->http->last_rx = c->last_byte = clock_mono_ms();
-    c->http->live_port = c->port;
+    heard(c);
     if (c->cancelled || c->is_probe || c->events.bytes == NULL) {
         return n;
     }
@@ -594,7 +645,9 @@ static void finish(struct http_call *c, const struct err *err, bool lost)
     if (c->http->probe ==
         c) { // not sent for want of a credential: try again after another idle span
         c->http->probe = NULL;
-        c->http->last_rx = clock_mono_ms();
+        for (size_t i = 0; i < c->http->connection_count; i++) {
+            c->http->connections[i].heard = clock_mono_ms();
+        }
         return;
     }
     c->events.done(c->self, err, lost);
@@ -652,7 +705,8 @@ static void new_multi(struct http *h)
     h->born = h->last_rx = clock_mono_ms();
     h->asleep = clock_gap();
     h->timeouts = 0;
-    h->logged_port = h->live_port = 0;
+    h->logged_port = 0;
+    h->connection_count = 0;
     h->tls_generation = credential_tls(h->credential).generation;
 }
 
@@ -708,16 +762,6 @@ static void start_probe(struct http *h)
     h->probe->is_probe = true;
 }
 
-static bool any_answered(const struct http *h)
-{
-    for (const struct http_call *c = h->calls; c != NULL; c = c->next) {
-        if (c->answered && !c->cancelled && c->added) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void dead(struct http *h, const char *why)
 {
     struct err err;
@@ -726,47 +770,87 @@ static void dead(struct http *h, const char *why)
     http_restart(h, &err);
 }
 
-// Bytes or a probe's answer prove only their own connection: watches left on another one (after a GOAWAY)
-// that are silent as long end, and resume on this one.
-static void end_unproven(struct http *h, long port)
+static void probe_done(struct http_call *c, CURLcode code)
 {
-    int64_t now = clock_mono_ms();
+    struct http *h = c->http;
+    h->probe = NULL;
+    c->cancelled = true;
+    if (c->answered || code == CURLE_OK) {
+        return;
+    }
+    // Behind a full pipe an answer is late while bytes come; and where no connection could be had, those that
+    // are there may still live.
+    const struct connection *k = find_connection(h, local_port(c));
+    int64_t last = k != NULL ? k->heard : h->last_rx;
+    if (last <= c->sent) {
+        char why[80];
+        snprintf(why, sizeof why, "no byte for %lld s",
+                 (long long)((clock_mono_ms() - last) / SECOND));
+        dead(h, why);
+    }
+}
+
+// Only watches count: the others have time-outs. One may wait for its header on a connection that died.
+static bool is_watched(struct http *h, long port)
+{
+    for (const struct http_call *c = h->calls; c != NULL; c = c->next) {
+        if (c->port == port && c->is_watch && !c->cancelled) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void end_watches(struct http *h, long port)
+{
+    struct err err;
+    err_set(&err, ERR_NET, "HTTP: an older connection to '%s' is silent", h->peer);
     for (struct http_call *c = h->calls; c != NULL; c = c->next) {
-        if (!c->answered || c->cancelled || c->is_probe || c->port == port) {
-            continue;
-        }
-        int64_t last = 0;
-        for (const struct http_call *o = h->calls; o != NULL; o = o->next) {
-            if (o->port == c->port && o->last_byte > last) {
-                last = o->last_byte;
-            }
-        }
-        if (now - last > h->limits.idle_ms + h->limits.probe_ms) {
-            struct err err;
-            err_set(&err, ERR_NET, "HTTP: an older connection to '%s' is silent", h->peer);
+        if (c->port == port && c->is_watch) {
             finish(c, &err, false);
         }
     }
 }
 
-static void probe_done(struct http_call *c, CURLcode code)
+// A connection that is silent is asked for by a probe, also beside a busy one. The probe takes the connection
+// that new requests take: where it fails, that one is dead. Where it is answered on another, this one is one
+// that new requests avoid (after a GOAWAY): its watches end when they are silent for as long as a probe may
+// take, and resume where the probe was answered.
+static void check_connections(struct http *h, int64_t now)
 {
-    struct http *h = c->http;
-    if (c->answered) {
-        end_unproven(h, c->port);
-    } else if (code != CURLE_OK) {
-        char why[80];
-        snprintf(why, sizeof why, "no byte for %lld s",
-                 (long long)((clock_mono_ms() - h->last_rx) / SECOND));
-        dead(h, why);
+    for (struct http_call *c = h->calls; c != NULL; c = c->next) {
+        if (c->added && c->port <= 0 && (c->port = local_port(c)) > 0) {
+            get_connection(h, c->port, c->sent);
+        }
     }
-    h->probe = NULL;
-    c->cancelled = true;
+    for (size_t i = 0; i < h->connection_count;) {
+        struct connection *k = &h->connections[i];
+        int64_t silent = now - k->heard;
+        bool over =
+            k->asked && h->probe == NULL && silent >= h->limits.idle_ms + h->limits.probe_ms;
+        if (over) {
+            end_watches(h, k->port);
+        }
+        if (over || (silent >= h->limits.idle_ms && !is_watched(h, k->port))) {
+            *k = h->connections[--h->connection_count];
+            continue;
+        }
+        if (silent >= h->limits.idle_ms && !k->asked) {
+            k->asked = true;
+            if (h->probe == NULL) {
+                start_probe(h);
+            }
+        }
+        i++;
+    }
 }
 
 static void check_life(struct http *h)
 {
     int64_t now = clock_mono_ms();
+    if (h->restart_due) {
+        return;
+    }
     if (clock_gap() - h->asleep > SLEEP_MS) {
         h->asleep = clock_gap();
         dead(h, "the machine was asleep");
@@ -775,12 +859,8 @@ static void check_life(struct http *h)
         if (h->calls != NULL) {
             http_restart(h, NULL);
         }
-    } else if (h->probe == NULL && now - h->last_rx >= h->limits.idle_ms && any_answered(h)) {
-        start_probe(h);
-    } else if (h->live_port != 0 && now - h->compared >= h->limits.probe_ms) {
-        // Where one connection is never idle, no probe would ever look at a dead one beside it.
-        h->compared = now;
-        end_unproven(h, h->live_port);
+    } else {
+        check_connections(h, now);
     }
 }
 
@@ -837,7 +917,7 @@ static void send_queued(struct http *h)
             continue;
         }
         c->added = true;
-        c->last_byte = clock_mono_ms();
+        c->sent = clock_mono_ms();
     }
 }
 
@@ -905,8 +985,10 @@ static int64_t wait_time(const struct http *h, int64_t timeout)
         return 0;
     }
     timeout = until(credential_deadline(h->credential), timeout);
-    if (h->probe == NULL && any_answered(h)) {
-        timeout = until(h->last_rx + h->limits.idle_ms, timeout);
+    for (size_t i = 0; i < h->connection_count && h->probe == NULL; i++) {
+        const struct connection *k = &h->connections[i];
+        int64_t more = k->asked ? h->limits.probe_ms : 0;
+        timeout = until(k->heard + h->limits.idle_ms + more, timeout);
     }
     return timeout < 10 * SECOND ? timeout : 10 * SECOND; // the sleep check
 }
@@ -1085,6 +1167,7 @@ void http_free(struct http *h)
     curl_slist_free_all(h->connect_to);
     close(h->wake[0]);
     close(h->wake[1]);
+    free(h->connections);
     free(h->base);
     free(h->host_header);
     free(h->agent);

@@ -5,6 +5,8 @@
 // it goes silent (no byte for idle_ms, then no answer to a probe on it for probe_ms), when the machine was
 // asleep or the certificates changed, it is thrown away with all its requests and a new one begins: a dead
 // connection in curl's pool cannot be got rid of otherwise (§0.2).
+// There may be a second connection (after a GOAWAY, or for more than 100 streams). The probe takes the one that
+// new requests take; where that answers, the silent watches of the other end after probe_ms more, with an error.
 //
 // All calls but http_wakeup belong to one thread. Events come only from within http_step and may start and
 // cancel calls. Credentials are taken care of here: a call waits while a plugin runs.

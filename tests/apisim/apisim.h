@@ -138,10 +138,11 @@ void apisim_expire_token(struct apisim *sim, const char *user);
 // One rule, "FAULT[=N] [KEY=VALUE]...". Several rules may fire on one request. Returns its id, -1 with *err.
 //   faults   status=N        answer N; retry-after=S, body=json|text|html, message=WORD
 //            delay=MS        before the header
-//            cut=K           after byte K of the body; how=fin|eof|rst|stream|goaway|refuse, code=H2CODE
-//                            (fin: clean TLS close; eof: TCP's end without one; stream: RST_STREAM; refuse: GOAWAY below this stream)
+//            cut=K           after byte K of the body; how=fin|eof|rst|stream|goaway|refuse|blackhole, code=H2CODE
+//                            (fin: clean TLS close; eof: TCP's end without one; stream: RST_STREAM; refuse: GOAWAY below this stream;
+//                            blackhole: nothing more on this connection, which stays open)
 //            drop            no answer at all, not even a header; how= and code= as for cut
-//            blackhole       nothing is answered on this connection any more
+//            blackhole       the same from this request on: not even its header
 //            rate=N          at most N bytes a second
 //            drip=MS         one byte every MS milliseconds
 //            chunk=K         DATA frames (or chunks) of K bytes

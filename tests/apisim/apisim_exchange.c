@@ -216,9 +216,6 @@ void apisim_exchange_free(struct apisim_exchange *x)
 
 enum apisim_io apisim_exchange_head(struct apisim_exchange *x, int64_t now_ms, int64_t *wake_ms)
 {
-    if (x->plan.how == CUT_BLACKHOLE) {
-        return APISIM_CUT;
-    }
     if (x->plan.drop && now_ms >= x->start_ms + x->plan.delay_ms) {
         return APISIM_CUT;
     }

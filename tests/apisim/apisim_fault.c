@@ -29,8 +29,13 @@ static bool set_how(struct sim_fault *f, const char *v)
     static const struct {
         const char *name;
         enum apisim_cut how;
-    } hows[] = {{"fin", CUT_FIN},       {"eof", CUT_EOF},       {"rst", CUT_RST},
-                {"stream", CUT_STREAM}, {"goaway", CUT_GOAWAY}, {"refuse", CUT_REFUSE}};
+    } hows[] = {{"fin", CUT_FIN},
+                {"eof", CUT_EOF},
+                {"rst", CUT_RST},
+                {"stream", CUT_STREAM},
+                {"goaway", CUT_GOAWAY},
+                {"refuse", CUT_REFUSE},
+                {"blackhole", CUT_BLACKHOLE}};
     for (size_t i = 0; i < sizeof hows / sizeof *hows; i++) {
         if (str_eq(v, hows[i].name)) {
             f->how = hows[i].how;
@@ -312,6 +317,7 @@ bool sim_faults(struct apisim *s, const struct apisim_request *r, const struct s
             plan->code = f->code;
             break;
         case F_BLACKHOLE:
+            plan->drop = true;
             plan->cut_at = 0;
             plan->how = CUT_BLACKHOLE;
             break;

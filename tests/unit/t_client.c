@@ -523,6 +523,54 @@ static void black_hole_is_left_behind(void **state)
     down(&w);
 }
 
+// Two connections, one busy: the other is as dead as one alone would be, and found so. While the dead one is the
+// one that new requests take, only leaving all of them behind helps.
+static void a_dead_connection_beside_a_busy_one_is_left_behind(void **state)
+{
+    (void)state;
+    static const char *const faults[] = {
+        "cut=0 how=blackhole verb=watch resource=services times=1", // dark after the header
+        "blackhole verb=watch resource=services times=1",           // before it
+    };
+    for (size_t i = 0; i < 2; i++) {
+        struct world w;
+        struct err err;
+        sim_up(&w, NULL);
+        w.options.limits = (struct http_limits){.idle_ms = 400, .probe_ms = 400};
+        w.options.guard_ms = 3600000; // no request but watches and probes
+        w.options.discovery_ms = 3600000;
+        client_up(&w);
+        STEP_UNTIL(&w, all_live(&w) && apisim_open_watches(w.sim, NULL) == KINDS);
+        apisim_goaway(w.sim);
+        int fault = apisim_fault(w.sim, faults[i], &err);
+        assert_true(fault >= 0);
+        apisim_end_watches(w.sim, "services");
+        STEP_UNTIL(&w, apisim_fault_count(w.sim, fault) == 1);
+        int64_t start = clock_mono_ms();
+        assert_true(apisim_apply(w.sim,
+                                 "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{"
+                                 "\"name\":\"new\",\"namespace\":\"default\"},\"spec\":{}}",
+                                 &err) > 0);
+        int n = 0, heard = w.events[VIRTUALSERVICES];
+        while (!equal(&w, SERVICES)) {
+            char host[32];
+            snprintf(host, sizeof host, "h%d.test", n++);
+            apply_vs(&w, "busy", host); // the first connection is never silent
+            client_step(w.client, 20);
+            if (clock_mono_ms() - start > PATIENCE_MS) {
+                report(&w, faults[i]);
+                fail();
+            }
+        }
+        assert_true(w.events[VIRTUALSERVICES] > heard);
+        STEP_UNTIL(&w, all_live(&w) && all_equal(&w));
+        for (int k = 0; k < KINDS; k++) {
+            assert_int_equal(w.begins[k], 1); // resumed, not listed again
+        }
+        down(&w);
+    }
+}
+
 static void idle_connection_is_probed_not_dropped(void **state)
 {
     (void)state;
@@ -922,6 +970,7 @@ int main(void)
         cmocka_unit_test(legacy_and_beta_discovery),
         cmocka_unit_test(compaction_lists_again_and_loses_nothing),
         cmocka_unit_test(black_hole_is_left_behind),
+        cmocka_unit_test(a_dead_connection_beside_a_busy_one_is_left_behind),
         cmocka_unit_test(idle_connection_is_probed_not_dropped),
         cmocka_unit_test(cut_connections_resume),
         cmocka_unit_test(lists_that_are_cut_are_not_believed),
