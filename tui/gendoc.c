@@ -16,13 +16,15 @@
 
 #include <string.h>
 
-// Text for mdoc: a word that is a macro or a leading dot or quote would be taken for roff.
+// Text for mdoc: a word that is a macro or a leading dot or quote would be taken for roff, and a delimiter
+// that stands alone is drawn to the word before it.
 static void put_text(struct buf *b, const char *s)
 {
-    if (*s != '\0' && strchr(".'[]()|:;,?!", *s) != NULL) {
-        buf_adds(b, "\\&");
-    }
-    for (; *s != '\0'; s++) {
+    for (const char *begin = s; *s != '\0'; s++) {
+        bool alone = s > begin && s[-1] == ' ' && (s[1] == ' ' || s[1] == '\0');
+        if ((s == begin || alone) && strchr(".'[]()|:;,?!", *s) != NULL) {
+            buf_adds(b, "\\&");
+        }
         bool ends = (*s == '.' || *s == '?') && s[1] == ' ' && s[2] >= 'A' && s[2] <= 'Z';
         if (ends) { // a new sentence is a new line of mdoc
             buf_addc(b, *s++);

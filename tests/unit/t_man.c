@@ -115,6 +115,42 @@ static void test_everything_there_is_stands_on_the_page(void **state)
     free(page);
 }
 
+// The page as a reader sees it, without the backspaces that make letters bold.
+static char *read_rendered(const char *path)
+{
+    char *command = xasprintf("mandoc -T ascii %s", path);
+    FILE *f = popen(command, "r");
+    free(command);
+    assert_non_null(f);
+    struct buf b;
+    buf_init(&b, 0);
+    for (int c; (c = getc(f)) != EOF;) {
+        if (c == '\b') {
+            b.len -= b.len > 0;
+        } else {
+            buf_addc(&b, (char)c);
+        }
+    }
+    assert_int_equal(pclose(f), 0);
+    return buf_take(&b);
+}
+
+static void test_keys_are_readable_on_the_page(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a);
+    char *page = read_rendered("man/gatetop.1");
+    for (int i = 0; i < nbindings; i++) {
+        const char *keys = arena_printf(&a, "\n     %s", binding_keys(&a, &bindings[i]));
+        if (strstr(page, keys) == NULL) {
+            fail_msg("the page does not show the keys '%s'", keys + 1);
+        }
+    }
+    free(page);
+    arena_release(&a);
+}
+
 static void test_completions_name_every_option_and_view(void **state)
 {
     (void)state;
@@ -145,6 +181,7 @@ int main(void)
         cmocka_unit_test(test_pages_are_made_from_the_tables),
         cmocka_unit_test(test_an_unknown_table_is_told),
         cmocka_unit_test(test_everything_there_is_stands_on_the_page),
+        cmocka_unit_test(test_keys_are_readable_on_the_page),
         cmocka_unit_test(test_completions_name_every_option_and_view),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
