@@ -394,6 +394,10 @@ static void draw_table(struct app *a, struct grid *g, int row, int height)
     uint32_t shown =
         t->n - p->top < (uint32_t)(height - 1) ? t->n - p->top : (uint32_t)(height - 1);
     table_widths(p->view, &args, t->at + p->top, shown, g->columns - 1, a->wide, width);
+    p->unseen = 0;
+    for (int c = 0; c < p->view->ncolumns; c++) {
+        p->unseen += width[c] == 0 && (a->wide || !p->view->columns[c].wide);
+    }
     draw_titles(a, g, row, p, width);
     bool focus = !app_text_has_keys(a);
     for (uint32_t i = 0; i < shown; i++) {
@@ -517,7 +521,7 @@ void draw_help_text(struct app *a)
 static void draw_help(struct app *a, struct grid *g, int row, int height)
 {
     draw_help_text(a);
-    int width = g->columns < HELP_WIDTH ? g->columns : HELP_WIDTH;
+    int width = g->columns < HELP_WIDTH + 4 ? g->columns : HELP_WIDTH;
     int left = (g->columns - width) / 2;
     int tall = height > 6 ? height - 2 : height;
     int top = row + (height - tall) / 2;
@@ -543,6 +547,12 @@ static void draw_hints(struct app *a, struct grid *g, int row)
     enum key_context context = a->help || app_text_has_keys(a) ? IN_TEXT : IN_TABLE;
     bool searching = a->help ? a->help_pane.search != NULL
                              : app_text(a) != NULL && app_text(a)->pane.search != NULL;
+    int unseen = app_page(a)->unseen;
+    if (a->wide && unseen > 0 && context == IN_TABLE) { // 'w' has shown nothing new, or not all
+        bar_put(&b, ROLE_DIM,
+                arena_printf(&a->frame, "%d column%s without room", unseen, unseen > 1 ? "s" : ""));
+        bar_gap(&b);
+    }
     for (int i = 0; i < nbindings; i++) {
         if ((bindings[i].contexts & (unsigned)context) == 0 || bindings[i].hint == NULL ||
             (bindings[i].command == CMD_NEXT_HIT && !searching)) {

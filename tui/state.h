@@ -30,6 +30,7 @@ struct page {
     uint32_t index; // where it stands, or stood
     uint32_t top;
     int height; // rows of the table as last drawn
+    int unseen; // columns that had no room there
     bool lost;  // the followed row is gone; it may come back
     bool follow;
     int follow_line;

@@ -858,6 +858,38 @@ static void commands_and_completion(void **state)
     end(&s);
 }
 
+// On a narrow screen the columns of 'w' may find no room: that is said, where else nothing would happen.
+static void columns_without_room(void **state)
+{
+    (void)state;
+    struct scene s;
+    begin_sized(&s, 3, 24, 44);
+    assert_false(has(&s, "without room"));
+    keys(&s, "w");
+    assert_false(has(&s, "NOTE"));
+    assert_line(&s, 23, " 1 column without room");
+    keys(&s, "w");
+    assert_false(has(&s, "without room"));
+    end(&s);
+    begin_sized(&s, 3, 24, 120);
+    keys(&s, "w");
+    assert_has(&s, "NOTE");
+    assert_false(has(&s, "without room"));
+    end(&s);
+}
+
+// The help takes a screen of 80 columns whole: no strip of the table stands beside it.
+static void help_on_a_usual_screen(void **state)
+{
+    (void)state;
+    struct scene s;
+    begin_sized(&s, 30, 24, 80);
+    keys(&s, "?");
+    const char *side = "\u2502";
+    assert_true(str_starts(line(&s, 6), side) && str_ends(line(&s, 6), side));
+    end(&s);
+}
+
 static void pausing(void **state)
 {
     (void)state;
@@ -994,6 +1026,8 @@ int main(void)
         cmocka_unit_test(related_and_events),
         cmocka_unit_test(another_context_ends_a_pause),
         cmocka_unit_test(commands_and_completion),
+        cmocka_unit_test(columns_without_room),
+        cmocka_unit_test(help_on_a_usual_screen),
         cmocka_unit_test(pausing),
         cmocka_unit_test(header_and_width),
         cmocka_unit_test(unknown_keys_do_nothing),
