@@ -307,6 +307,34 @@ static bool set_option(struct options *o, enum option_id id, const char *arg, st
     return true;
 }
 
+// The views whose names begin with a word, ", " between them; "" where they are not several.
+static const char *views_that_begin(struct arena *a, const char *word)
+{
+    const char *all = "";
+    int n = 0;
+    for (const struct view *const *v = views; *v != NULL; v++) {
+        if (word[0] != '\0' && str_starts((*v)->name, word)) {
+            all = arena_printf(a, "%s%s%s", all, n++ > 0 ? ", " : "", (*v)->name);
+        }
+    }
+    return n > 1 ? all : "";
+}
+
+// `what` is what the word could have been, and `command` lists it.
+static bool no_view(const char *what, const char *word, const char *command, struct err *err)
+{
+    struct arena a;
+    arena_init(&a);
+    const char *several = views_that_begin(&a, word);
+    if (several[0] != '\0') {
+        err_set(err, ERR_USAGE, "several views begin with '%s': %s", word, several);
+    } else {
+        err_set(err, ERR_USAGE, "unknown %s '%s'; '%s --help' lists them", what, word, command);
+    }
+    arena_release(&a);
+    return false;
+}
+
 static bool find_command(struct options *o, struct err *err)
 {
     if (o->args.n == 0) {
@@ -322,8 +350,7 @@ static bool find_command(struct options *o, struct err *err)
         }
     }
     if (view_find(word) == NULL) {
-        return err_set(err, ERR_USAGE, "unknown command or view '%s'; 'gatetop --help' lists them",
-                       word);
+        return no_view("command or view", word, "gatetop", err);
     }
     return true;
 }
@@ -343,8 +370,7 @@ static bool check_args(struct options *o, struct err *err)
         }
         o->view = o->args.n == 1 ? o->args.at[0] : NULL;
         if (o->view != NULL && view_find(o->view) == NULL) {
-            return err_set(err, ERR_USAGE, "unknown view '%s'; 'gatetop get --help' lists them",
-                           o->view);
+            return no_view("view", o->view, "gatetop get", err);
         }
         break;
     case COMMAND_TRACE:

@@ -140,6 +140,8 @@ static void usage(void **state)
     (void)state;
     refuses(RUN("get", "nothing"), 2, "unknown view 'nothing'");
     refuses(RUN("nothing"), 2, "'nothing'");
+    refuses(RUN("get", "s"), 2, "several views begin with 's': services, status");
+    refuses(RUN("s"), 2, "several views begin with 's': services, status");
     refuses(RUN("get"), 2, "needs a view");
     refuses(RUN("get", "apps", "dns"), 2, "'dns'");
     refuses(RUN("get", "apps", "-o", "yaml"), 2, "'yaml'");
