@@ -483,8 +483,10 @@ void want_tell(struct want *w)
         return;
     }
     if (!w->was_told || w->told.phase != state.phase) {
-        log_line("api", LOG_INFO, "%s: phase %d%s%s", w->spec.sources[w->source].resource,
-                 (int)state.phase, state.reason.msg[0] != '\0' ? ", " : "", state.reason.msg);
+        static const char *const names[] = {"syncing", "live", "stale", "forbidden",
+                                            "not installed"};
+        log_line("api", LOG_INFO, "%s: %s%s%s", w->spec.sources[w->source].resource,
+                 names[state.phase], state.reason.msg[0] != '\0' ? ", " : "", state.reason.msg);
     }
     w->told = state;
     w->was_told = true;
