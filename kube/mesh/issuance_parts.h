@@ -9,6 +9,26 @@
 void issuance_reason(const struct mesh *m, struct certificate_status *s);
 // steps.c: fills steps.
 void issuance_steps(const struct mesh *m, struct certificate_status *s);
+// steps.c: how far challenges and order are, in words; NULL where there is neither.
+const char *issuance_progress(const struct mesh *m, const struct certificate_status *s);
+
+// What the deepest object that has a text says (certs-dns.md §1.11).
+struct deepest {
+    const char *text; // stripped, NULL none
+    const char *full; // as the object says it
+    bool wrong;       // an error, not just progress
+};
+// failure.c: which mode of §2.3 it is, and what to do (NULL nothing) once s->mode stands.
+enum failure_mode issuance_mode(const struct mesh *m, const struct certificate_status *s,
+                                const struct deepest *d);
+const char *issuance_hint(const struct mesh *m, const struct certificate_status *s,
+                          const struct deepest *d);
+
+// reason.c: takes off what every message of that kind begins with, so that what differs fits on a line.
+const char *issuance_strip(const char *t);
+const char *challenge_type(const struct challenge *c);                    // "DNS-01"
+const char *challenge_name(struct arena *a, const struct challenge *c);   // "*.example.com"
+const char *issuer_title(struct arena *a, const struct issuer_status *i); // "Issuer ns/name"
 
 // The newest event with that reason about o, NULL where none.
 const struct event *issuance_event(const struct mesh *m, const struct object *o,

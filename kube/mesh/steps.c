@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The way of a certificate as steps with the time each took, and the events told along it.
+// The way of a certificate as steps with the time each took, in words, and the events told along it.
 #include "kube/base/text.h"
 
 #include "kube/mesh/issuance_parts.h"
@@ -158,6 +158,70 @@ void issuance_steps(const struct mesh *m, struct certificate_status *s)
             step->state = STEP_TODO;
         }
     }
+}
+
+// --- progress in words, where nothing is wrong
+
+static const char *challenge_progress(const struct mesh *m, const struct certificate_status *s)
+{
+    struct arena *a = m->arena;
+    uint32_t presented = 0, waiting = 0, valid = 0;
+    const struct challenge *first = NULL, *next = NULL;
+    for (uint32_t i = 0; i < s->nchallenges; i++) {
+        const struct challenge *c = s->challenges[i];
+        if (str_eq(c->state, "valid")) {
+            valid++;
+        } else if (challenge_presented(m, c)) {
+            first = first == NULL ? c : first;
+            presented++;
+        } else {
+            next = next == NULL ? c : next;
+            waiting++;
+        }
+    }
+    if (first != NULL) {
+        const char *more = presented > 1 ? arena_printf(a, " and %u more", presented - 1) : "";
+        const char *queued = waiting == 0 ? ""
+                             : waiting == 1 && s->nchallenges == 2
+                                 ? "; the other challenge is queued"
+                                 : arena_printf(a, "; %u challenges are queued", waiting);
+        return arena_printf(a, "%s presented for %s%s, waiting%s", challenge_type(first),
+                            challenge_name(a, first), more, queued);
+    }
+    if (next != NULL) {
+        return arena_printf(a, "%s for %s is %s%s", challenge_type(next), challenge_name(a, next),
+                            next->processing ? "being presented" : "queued",
+                            valid != 0 ? arena_printf(a, "; %u valid", valid) : "");
+    }
+    if (s->nchallenges != 0) {
+        return arena_printf(a, "all challenges valid, Order %s/%s goes on", s->order->o.ns,
+                            s->order->o.name);
+    }
+    return NULL;
+}
+
+static const char *order_progress(const struct mesh *m, const struct certificate_status *s)
+{
+    const struct order *o = s->order;
+    struct arena *a = m->arena;
+    if (str_empty(o->state)) {
+        bool old = o->o.created != TIME_NONE && mesh_reached(m, o->o.created + 5);
+        return arena_printf(
+            a, "Order %s/%s %s", o->o.ns, o->o.name,
+            old ? "has no state: the ACME server has not answered, it may be out of reach"
+                : "waits for the ACME server");
+    }
+    if (s->stage == STAGE_FINALIZE) {
+        return arena_printf(a, "Order %s/%s is %s, waiting for the certificate", o->o.ns, o->o.name,
+                            o->state);
+    }
+    return arena_printf(a, "Order %s/%s is %s", o->o.ns, o->o.name, o->state);
+}
+
+const char *issuance_progress(const struct mesh *m, const struct certificate_status *s)
+{
+    const char *moving = challenge_progress(m, s);
+    return moving == NULL && s->order != NULL ? order_progress(m, s) : moving;
 }
 
 // --- events

@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which failure mode of certs-dns.md §2.3 a reason is, and what to do about it.
+#include "kube/base/text.h"
+
+#include "kube/mesh/acme.h"
+#include "kube/mesh/coverage.h"
+#include "kube/mesh/gateway.h"
+#include "kube/mesh/issuance_parts.h"
+
+#include <string.h>
+
+// --- failure modes
+
+struct recogniser {
+    enum failure_mode mode;
+    const char *needle, *also; // both must be there
+};
+
+// In this order: what keeps a Challenge before why its cleaning up fails; what a CA says about a limit or
+// CAA before what it says about a name.
+// clang-format off
+static const struct recogniser recognisers[] = {
+    {FAILURE_CHALLENGE_DELETING, "stuck deleting: ", NULL},
+    {FAILURE_RATE_LIMITED,      "acme:error:rateLimited", NULL},
+    {FAILURE_CAA,               "acme:error:caa", NULL},
+    {FAILURE_CAA,               "CAA record for", "prevents issuance"},
+    {FAILURE_CAA,               "CAA self-check failed", NULL},
+    {FAILURE_CAA,               "SERVFAIL", "CAA"},
+    {FAILURE_AUTHORIZATION,     "authorization error for", NULL},
+    {FAILURE_HTTP01_SELF_CHECK, "failed to perform self check GET request", NULL},
+    {FAILURE_HTTP01_SELF_CHECK, "wrong status code", NULL},
+    {FAILURE_HTTP01_SELF_CHECK, "did not get expected response", NULL},
+    {FAILURE_HTTP01_SELF_CHECK, "presented key (", NULL},
+    {FAILURE_DNS_PROVIDER,      "AccessDenied", NULL},
+    {FAILURE_DNS_PROVIDER,      "failed to determine Route 53 hosted zone", NULL},
+    {FAILURE_DNS_PROVIDER,      "failed to change Route 53 record set", NULL},
+    {FAILURE_DNS_PROVIDER,      "not found in Route 53", NULL},
+    {FAILURE_DNS_PROVIDER,      "unable to assume role", NULL},
+    {FAILURE_DNS_PROVIDER,      "cannot present DNS-01", NULL},
+    {FAILURE_DNS01_PROPAGATION, "not yet propagated", NULL},
+    {FAILURE_DNS01_PROPAGATION, "returned SERVFAIL", NULL},
+    {FAILURE_NO_SOLVER,         "no configured challenge solvers", NULL},
+    {FAILURE_APPROVAL,          "is not approved yet", NULL},
+    {FAILURE_APPROVAL,          "denied: ", NULL},
+    {FAILURE_APPROVAL,          "was denied by an approval controller", NULL},
+    {FAILURE_COMMON_NAME,       "commonName", "64"},
+    {FAILURE_COMMON_NAME,       "commonName", "not present in the list"},
+    {FAILURE_COMMON_NAME,       "common name", "64"},
+    {FAILURE_COMMON_NAME,       "CommonName", NULL},
+    {FAILURE_COMMON_NAME,       "Common Name", NULL},
+    {FAILURE_ISSUER,            "Referenced \"", "not found"},
+    {FAILURE_ISSUER,            "does not have a Ready status condition", NULL},
+};
+// clang-format on
+
+static bool says(const struct recogniser *r, const char *t)
+{
+    return t != NULL && strstr(t, r->needle) != NULL &&
+           (r->also == NULL || strstr(t, r->also) != NULL);
+}
+
+static uint32_t recent_requests(const struct mesh *m, const struct certificate *c)
+{
+    uint32_t n, k = 0;
+    const struct certificaterequest *const *all = certificate_requests(m, c, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        k += all[i]->o.created != TIME_NONE && !mesh_reached(m, all[i]->o.created + 3600);
+    }
+    return k;
+}
+
+static bool two_writers(const struct mesh *m, const struct certificate_status *s,
+                        const char **other)
+{
+    const struct certificate *c = s->certificate;
+    uint32_t n = 0;
+    const struct object *const *all =
+        c->secret_name != NULL
+            ? mesh_index(m, INDEX_CERTIFICATE_BY_SECRET, c->o.ns, c->secret_name, &n)
+            : NULL;
+    *other = NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        if (!str_eq(all[i]->name, c->o.name) &&
+            (*other == NULL || strcmp(all[i]->name, *other) < 0)) {
+            *other = all[i]->name;
+        }
+    }
+    const struct condition *ready = condition_find(&c->conditions, "Ready");
+    bool overwritten =
+        ready != NULL && ready->status == CONDITION_FALSE &&
+        (str_eq(ready->reason, "SecretMismatch") || str_eq(ready->reason, "IncorrectIssuer"));
+    return *other != NULL || (ready != NULL && str_eq(ready->reason, "IncorrectCertificate")) ||
+           (overwritten && recent_requests(m, c) >= 3);
+}
+
+static bool order_wedged(const struct mesh *m, const struct certificate_status *s)
+{
+    if (s->order == NULL || !str_eq(s->order->state, "pending") || s->nchallenges == 0 ||
+        !challenge_failed(s->challenges[0])) {
+        return false;
+    }
+    return s->order->o.created != TIME_NONE && mesh_reached(m, s->order->o.created + 121);
+}
+
+enum failure_mode issuance_mode(const struct mesh *m, const struct certificate_status *s,
+                                const struct deepest *d)
+{
+    const struct certificate *c = s->certificate;
+    const char *other;
+    if (c->common_name != NULL && strlen(c->common_name) > 64) {
+        return FAILURE_COMMON_NAME;
+    }
+    for (size_t i = 0; d->text != NULL && i < sizeof recognisers / sizeof *recognisers; i++) {
+        if (says(&recognisers[i], d->text) || says(&recognisers[i], d->full)) {
+            return recognisers[i].mode == FAILURE_APPROVAL && !d->wrong ? FAILURE_NONE
+                                                                        : recognisers[i].mode;
+        }
+    }
+    if (s->stage == STAGE_ISSUER) {
+        return FAILURE_ISSUER;
+    }
+    if (s->state != CERTIFICATE_READY && s->state != CERTIFICATE_RENEWING &&
+        two_writers(m, s, &other)) {
+        return FAILURE_TWO_WRITERS;
+    }
+    if (order_wedged(m, s) ||
+        (s->order != NULL && order_failed(s->order) && s->state != CERTIFICATE_READY)) {
+        return FAILURE_ORDER;
+    }
+    if ((s->state == CERTIFICATE_EXPIRED && certificate_is_ready(c)) ||
+        s->state == CERTIFICATE_OVERDUE) {
+        return FAILURE_EXPIRED_READY;
+    }
+    return s->temporary ? FAILURE_TEMPORARY : FAILURE_NONE;
+}
+
+static const char *issuer_elsewhere(const struct mesh *m, const struct certificate_status *s)
+{
+    const struct issuer_status *i = &s->issuer;
+    if (str_eq(i->kind, "Issuer")) {
+        if (mesh_get(m, KIND_CLUSTERISSUER, "", i->name) != NULL) {
+            return arena_printf(
+                m->arena, "a ClusterIssuer named %s exists: set issuerRef.kind to ClusterIssuer",
+                i->name);
+        }
+    }
+    uint32_t n;
+    const struct object *const *all = mesh_all(m, KIND_ISSUER, &n);
+    for (uint32_t k = 0; k < n; k++) {
+        if (str_eq(all[k]->name, i->name) && !str_eq(all[k]->ns, i->ns)) {
+            return arena_printf(
+                m->arena,
+                "namespace %s has an Issuer named %s, but an Issuer works only in its "
+                "own namespace: create it here or use a ClusterIssuer",
+                all[k]->ns, i->name);
+        }
+    }
+    return arena_printf(m->arena, "create %s or correct spec.issuerRef", issuer_title(m->arena, i));
+}
+
+static const char *issuer_hint(const struct mesh *m, const struct certificate_status *s)
+{
+    struct acme_error e;
+    bool refused =
+        acme_error_parse(m->arena, s->issuer.message, &e) && e.code >= 400 && e.code < 500;
+    return arena_printf(m->arena, "repair %s%s", issuer_title(m->arena, &s->issuer),
+                        refused ? ": what the server refused (4xx) is tried again only when the "
+                                  "issuer changes"
+                                : "; issuing goes on by itself once it is ready");
+}
+
+static const char *http_hint(const struct mesh *m, const struct certificate_status *s)
+{
+    const char *host = s->nchallenges != 0 ? s->challenges[0]->dns_name : NULL;
+    uint32_t n = 0;
+    const struct object *const *gateways =
+        host != NULL ? mesh_index(m, INDEX_GATEWAY_BY_HOST, str_lower(m->arena, host), "", &n)
+                     : NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct gateway *g = OBJECT_AS(gateway, gateways[i]);
+        for (uint32_t k = 0; k < g->nservers; k++) {
+            if (g->servers[k].port == 80 && g->servers[k].tls != NULL &&
+                g->servers[k].tls->https_redirect) {
+                return arena_printf(
+                    m->arena,
+                    "Gateway %s/%s redirects port 80 (httpsRedirect) for this host: let "
+                    "/.well-known/acme-challenge/ through, or use DNS-01",
+                    g->o.ns, g->o.name);
+            }
+        }
+    }
+    return arena_printf(
+        m->arena,
+        "make http://%s/.well-known/acme-challenge/ reach the solver: the name must "
+        "point at the load balancer and port 80 must route to it",
+        host != NULL ? host : "the host");
+}
+
+static const char *writers_hint(const struct mesh *m, const struct certificate_status *s)
+{
+    const struct certificate *c = s->certificate;
+    const char *other;
+    two_writers(m, s, &other);
+    if (other != NULL) {
+        return arena_printf(m->arena,
+                            "Secret %s/%s is claimed by Certificates %s and %s: give one of them "
+                            "another secretName",
+                            c->o.ns, c->secret_name, c->o.name, other);
+    }
+    return arena_printf(
+        m->arena,
+        "Secret %s/%s keeps being overwritten (%u requests in an hour): find who else "
+        "writes it",
+        c->o.ns, c->secret_name != NULL ? c->secret_name : "?", recent_requests(m, c));
+}
+
+static const char *rate_hint(const struct mesh *m, const struct deepest *d)
+{
+    const char *text = d->full != NULL ? d->full : d->text;
+    int64_t slot = acme_retry_after(text);
+    return arena_printf(m->arena, "Let's Encrypt rate limit: %s; next slot %s; do not renew before",
+                        acme_limit_name(acme_limit(text)),
+                        slot != TIME_NONE ? time_format(m->arena, slot) : "unknown");
+}
+
+static const char *last_clause(const char *t)
+{
+    // What AWS refuses reads "AccessDenied: User: {arn} is not authorized to perform: {action}".
+    static const char denied[] = "AccessDenied: ";
+    const char *last = t != NULL ? strstr(t, denied) : NULL;
+    if (last != NULL) {
+        return last + sizeof denied - 1;
+    }
+    last = t;
+    for (const char *p = t; p != NULL && (p = strstr(p, ": ")) != NULL; p += 2) {
+        last = p + 2;
+    }
+    return last;
+}
+
+static const char *caa_hint(const struct mesh *m, const struct certificate_status *s,
+                            const struct deepest *d)
+{
+    if (strstr(d->text, "SERVFAIL") != NULL) {
+        return "CAA lookup failed: the zone's servers must answer CAA queries";
+    }
+    const char *name = s->nchallenges != 0                ? s->challenges[0]->dns_name
+                       : s->certificate->dns_names.n != 0 ? s->certificate->dns_names.at[0]
+                                                          : "the name";
+    return arena_printf(m->arena,
+                        "the CAA record at or above %s does not allow this CA: add 'issue "
+                        "\"letsencrypt.org\"' (and issuewild for a wildcard)",
+                        name);
+}
+
+const char *issuance_hint(const struct mesh *m, const struct certificate_status *s,
+                          const struct deepest *d)
+{
+    struct arena *a = m->arena;
+    const struct certificate *c = s->certificate;
+    const char *name = s->nchallenges != 0 && s->challenges[0]->dns_name != NULL
+                           ? s->challenges[0]->dns_name
+                           : "the name";
+    switch (s->mode) {
+    case FAILURE_NONE:
+        return NULL;
+    case FAILURE_HTTP01_SELF_CHECK:
+        return http_hint(m, s);
+    case FAILURE_DNS01_PROPAGATION:
+        return arena_printf(
+            a,
+            "_acme-challenge.%s is not visible yet: check the zone's servers and that "
+            "no wildcard CNAME captures _acme-challenge",
+            name);
+    case FAILURE_DNS_PROVIDER:
+        return arena_printf(a, "DNS provider refused: %s; check the solver's credentials and zone",
+                            last_clause(d->text));
+    case FAILURE_RATE_LIMITED:
+        return rate_hint(m, d);
+    case FAILURE_CAA:
+        return caa_hint(m, s, d);
+    case FAILURE_ISSUER:
+        if (s->issuer.object == NULL) {
+            return issuer_elsewhere(m, s);
+        }
+        return issuer_hint(m, s);
+    case FAILURE_NO_SOLVER:
+        return arena_printf(a,
+                            "add a solver to %s whose selector admits the name; a wildcard needs "
+                            "dns01",
+                            issuer_title(a, &s->issuer));
+    case FAILURE_SECRET_NAMESPACE:
+        return NULL; // certificate_placement says it
+    case FAILURE_CHALLENGE_DELETING:
+        return arena_printf(a,
+                            "cleaning up fails and its finalizer blocks deletion (of namespace %s "
+                            "too): repair the solver, or remove the finalizer",
+                            c->o.ns);
+    case FAILURE_TWO_WRITERS:
+        return writers_hint(m, s);
+    case FAILURE_ORDER:
+        return order_wedged(m, s)
+                   ? "order wedged: delete the Order and its CertificateRequest, or renew"
+                   : "correct what the server refuses; an edit is tried at once, else "
+                     "the next try comes by itself";
+    case FAILURE_EXPIRED_READY:
+        return "conditions are not updated: is cert-manager running?";
+    case FAILURE_TEMPORARY:
+        return "browsers refuse it until the issuer's certificate replaces it; look at the "
+               "issuance";
+    case FAILURE_APPROVAL:
+        return strstr(d->text, "denied") != NULL
+                   ? "change the Certificate to what the policy allows, or the policy; then renew"
+                   : "approve it (cmctl approve), or see why the approver does not run";
+    case FAILURE_AUTHORIZATION:
+        return arena_printf(a,
+                            "the CA could not validate %s from its side: check what the public "
+                            "internet sees (DNS, port 80)",
+                            name);
+    case FAILURE_COMMON_NAME:
+        return "commonName is at most 64 bytes and must be among dnsNames: shorten or drop it";
+    }
+    return NULL;
+}
+
+// --- the Secret where the gateway looks for it (mode 8)
+
+// Whether a server that reads this credential serves a name of the Certificate.
+static bool serves_a_name(const struct mesh *m, const struct gateway *g,
+                          const struct certificate *c)
+{
+    for (uint32_t i = 0; i < g->nservers; i++) {
+        const struct server_tls *tls = g->servers[i].tls;
+        bool reads = tls != NULL && str_eq(tls->credential_name, c->secret_name);
+        for (uint32_t k = 0; tls != NULL && k < tls->credential_names.n; k++) {
+            reads = reads || str_eq(tls->credential_names.at[k], c->secret_name);
+        }
+        for (uint32_t h = 0; reads && h < g->servers[i].hosts.n; h++) {
+            const char *host = g->servers[i].hosts.at[h], *slash = strchr(host, '/');
+            struct coverage cover;
+            coverage_of_names(m->arena, &c->dns_names, slash != NULL ? slash + 1 : host, &cover);
+            if (cover.result == COVERAGE_YES) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool secret_comes(const struct mesh *m, const char *ns, const char *name)
+{
+    uint32_t n;
+    (void)mesh_index(m, INDEX_CERTIFICATE_BY_SECRET, ns, name, &n);
+    return n > 0 || mesh_get(m, KIND_SECRET, ns, name) != NULL;
+}
+
+void certificate_placement(const struct mesh *m, struct certificate_status *s)
+{
+    const struct certificate *c = s->certificate;
+    uint32_t n = 0;
+    if (s->state != CERTIFICATE_READY || s->mode != FAILURE_NONE || str_empty(c->secret_name) ||
+        !mesh_complete(m, KIND_SECRET)) {
+        return;
+    }
+    const struct object *const *all =
+        mesh_index(m, INDEX_GATEWAY_BY_CREDENTIAL, c->secret_name, "", &n);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct gateway *g = OBJECT_AS(gateway, all[i]);
+        if (!serves_a_name(m, g, c)) {
+            continue;
+        }
+        uint32_t nworkloads;
+        const struct workload *w = gateway_workloads(m, g, &nworkloads);
+        for (uint32_t k = 0; k < nworkloads; k++) {
+            if (w[k].name == NULL || secret_comes(m, w[k].ns, c->secret_name)) {
+                continue;
+            }
+            s->mode = FAILURE_SECRET_NAMESPACE;
+            s->reason = s->full = arena_printf(
+                m->arena, "Gateway %s/%s needs Secret %s in %s; the Certificate writes it to %s",
+                g->o.ns, g->o.name, c->secret_name, w[k].ns, c->o.ns);
+            s->hint = arena_printf(m->arena,
+                                   "create the Certificate in %s: the gateway's pods read Secrets "
+                                   "of their own namespace only",
+                                   w[k].ns);
+            return;
+        }
+    }
+}
