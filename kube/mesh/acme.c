@@ -8,8 +8,10 @@
 
 #include <ctype.h>
 #include <libpsl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define URN "urn:ietf:params:acme:error:"
 
@@ -87,34 +89,98 @@ bool acme_error_parse(struct arena *a, const char *text, struct acme_error *out)
     return true;
 }
 
-int64_t acme_retry_after(const char *text)
+// "2026-09-01 10:00:00 UTC", the same with a fraction or "+0000 UTC" behind it, and RFC 3339.
+static int64_t dated(const char *p)
 {
-    static const char mark[] = "retry after ";
-    const char *at = text;
-    while (at != NULL && (at = strstr(at, mark)) != NULL) {
-        at += sizeof mark - 1;
-        char stamp[32] = "";
-        size_t n = 0;
-        while (n < 25 && at[n] != '\0' && strchr("0123456789-:TZ+. ", at[n]) != NULL) {
-            stamp[n] = at[n];
-            n++;
+    char stamp[32];
+    if (strlen(p) < 19) {
+        return TIME_NONE;
+    }
+    memcpy(stamp, p, 19);
+    stamp[10] = 'T';
+    p += 19;
+    if (*p == '.') {
+        p += 1 + strspn(p + 1, "0123456789");
+    }
+    p += *p == ' ' ? 1 : 0;
+    bool offset = (*p == '+' || *p == '-') && strspn(p + 1, "0123456789:") >= 4;
+    if (offset) { // with a colon or without
+        snprintf(stamp + 19, sizeof stamp - 19, "%.3s:%.2s", p, p[3] == ':' ? p + 4 : p + 3);
+    } else if (*p == 'Z' || strncmp(p, "UTC", 3) == 0) {
+        snprintf(stamp + 19, sizeof stamp - 19, "Z");
+    } else {
+        return TIME_NONE;
+    }
+    return time_parse(stamp);
+}
+
+// "Tue, 01 Sep 2026 10:00:00 GMT", as HTTP has it.
+static int64_t http_dated(const char *p)
+{
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    int day, year, hour, minute, second;
+    char month[4], stamp[80];
+    if (sscanf(p, "%*3[A-Za-z], %2d %3s %4d %2d:%2d:%2d GMT", &day, month, &year, &hour, &minute,
+               &second) != 6) {
+        return TIME_NONE;
+    }
+    const char *m = strstr(months, month);
+    if (m == NULL || strlen(month) != 3 || (m - months) % 3 != 0) {
+        return TIME_NONE;
+    }
+    snprintf(stamp, sizeof stamp, "%04d-%02d-%02dT%02d:%02d:%02dZ", year, (int)(m - months) / 3 + 1,
+             day, hour, minute, second);
+    return time_parse(stamp);
+}
+
+// "1h30m0s", "90 seconds", "3600": in seconds, -1 where it is none.
+static int64_t waited(const char *p)
+{
+    static const struct {
+        const char *unit;
+        int64_t seconds;
+    } units[] = {{" second", 1}, {" minute", 60}, {" hour", 3600}, {" day", 86400}};
+    char word[32];
+    size_t n = strspn(p, "0123456789.hms");
+    if (n == 0 || n >= sizeof word) {
+        return -1;
+    }
+    memcpy(word, p, n);
+    word[n] = '\0';
+    word[n - (word[n - 1] == '.')] = '\0'; // the end of a sentence
+    int64_t ms = duration_parse(word);
+    if (ms != DURATION_NONE && ms > 0) {
+        return ms / 1000;
+    }
+    size_t digits = strspn(word, "0123456789");
+    if (digits == 0 || digits > 9 || word[digits] != '\0' ||
+        strchr(" .,;)", p[digits]) == NULL) { // strchr finds the end of the text as well
+        return -1;
+    }
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (strncmp(p + digits, units[i].unit, strlen(units[i].unit)) == 0) {
+            return atoll(word) * units[i].seconds;
         }
-        stamp[n] = '\0';
-        if (n >= 19 && stamp[10] == ' ') { // "2026-09-01 10:00:00 UTC"
-            stamp[10] = 'T';
-            stamp[19] = 'Z';
-            stamp[20] = '\0';
-        } else if (n >= 20) {
-            char *z = strchr(stamp, 'Z');
-            if (z != NULL) {
-                z[1] = '\0';
-            } else if (strlen(stamp) >= 25) {
-                stamp[25] = '\0';
+    }
+    return atoll(word);
+}
+
+int64_t acme_retry_after(const char *text, int64_t said)
+{
+    static const char *const marks[] = {"retry after ", "retry-after: ", "retry in ",
+                                        "try again in ", "try again after "};
+    for (const char *at = text; at != NULL && *at != '\0'; at++) {
+        for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+            size_t n = strlen(marks[i]);
+            if (strncasecmp(at, marks[i], n) != 0) {
+                continue;
             }
-        }
-        int64_t t = time_parse(stamp);
-        if (t != TIME_NONE) {
-            return t;
+            int64_t t = dated(at + n);
+            t = t != TIME_NONE ? t : http_dated(at + n);
+            int64_t wait = t == TIME_NONE && said != TIME_NONE ? waited(at + n) : -1;
+            if (t != TIME_NONE || wait >= 0) {
+                return t != TIME_NONE ? t : said + wait;
+            }
         }
     }
     return TIME_NONE;
@@ -129,6 +195,7 @@ enum acme_limit acme_limit(const char *text)
         {"exact set of", ACME_LIMIT_IDENTICAL},
         {"too many failed authorizations", ACME_LIMIT_FAILURES},
         {"paused", ACME_LIMIT_PAUSED},
+        {"temporarily prevented from requesting", ACME_LIMIT_PAUSED},
         {"too many new orders", ACME_LIMIT_ORDERS},
         {"too many new registrations", ACME_LIMIT_ACCOUNTS},
         {"too many registrations", ACME_LIMIT_ACCOUNTS},

@@ -24,8 +24,10 @@ struct acme_error {
 // False where the text holds no ACME error. Strings are in the arena.
 bool acme_error_parse(struct arena *a, const char *text, struct acme_error *out);
 
-// The instant behind "retry after " (either spelling, certs-dns.md §3.2); TIME_NONE where there is none.
-int64_t acme_retry_after(const char *text);
+// When the server takes the request again: the instant behind "retry after " (certs-dns.md §3.2; also as HTTP
+// writes it), or a wait ("try again in 1h0m0s", "Retry-After: 3600") after `said`, when the text was said
+// (TIME_NONE: waits are not known). TIME_NONE where there is none.
+int64_t acme_retry_after(const char *text, int64_t said);
 
 // Which of Let's Encrypt's limits a rateLimited text speaks of.
 enum acme_limit {

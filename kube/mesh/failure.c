@@ -214,10 +214,14 @@ static const char *writers_hint(const struct mesh *m, const struct certificate_s
         c->o.ns, c->secret_name != NULL ? c->secret_name : "?", recent_requests(m, c));
 }
 
-static const char *rate_hint(const struct mesh *m, const struct deepest *d)
+static const char *rate_hint(const struct mesh *m, const struct certificate_status *s,
+                             const struct deepest *d)
 {
     const char *text = d->full != NULL ? d->full : d->text;
-    int64_t slot = acme_retry_after(text);
+    int64_t said = s->order != NULL && s->order->failure_time != TIME_NONE
+                       ? s->order->failure_time
+                       : s->certificate->last_failure;
+    int64_t slot = acme_retry_after(text, said);
     return arena_printf(m->arena, "Let's Encrypt rate limit: %s; next slot %s; do not renew before",
                         acme_limit_name(acme_limit(text)),
                         slot != TIME_NONE ? time_format(m->arena, slot) : "unknown");
@@ -276,7 +280,7 @@ const char *issuance_hint(const struct mesh *m, const struct certificate_status 
         return arena_printf(a, "DNS provider refused: %s; check the solver's credentials and zone",
                             last_clause(d->text));
     case FAILURE_RATE_LIMITED:
-        return rate_hint(m, d);
+        return rate_hint(m, s, d);
     case FAILURE_CAA:
         return caa_hint(m, s, d);
     case FAILURE_ISSUER:

@@ -21,7 +21,7 @@ int fuzz_acme(const uint8_t *data, size_t size)
     if (acme_error_parse(&a, text, &e) && (e.type == NULL || e.detail == NULL)) {
         abort();
     }
-    acme_retry_after(text);
+    acme_retry_after(text, 1789000000);
     acme_limit(text);
     acme_environment(text);
     acme_registered_domain(&a, text);

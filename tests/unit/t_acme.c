@@ -62,16 +62,42 @@ static void test_errors(void **state)
 static void test_retry_after(void **state)
 {
     (void)state;
-    assert_int_equal(acme_retry_after("x, retry after 2026-09-01 10:00:00 UTC: see https://y"),
-                     time_parse("2026-09-01T10:00:00Z"));
-    assert_int_equal(acme_retry_after("x retry after 2022-09-26T01:29:08Z: y"),
-                     time_parse("2022-09-26T01:29:08Z"));
-    assert_int_equal(acme_retry_after("retry after 2022-09-26T01:29:08+02:00"),
-                     time_parse("2022-09-25T23:29:08Z"));
-    assert_int_equal(acme_retry_after("retry after a while"), TIME_NONE);
-    assert_int_equal(acme_retry_after("retry after "), TIME_NONE);
-    assert_int_equal(acme_retry_after("nothing"), TIME_NONE);
-    assert_int_equal(acme_retry_after(NULL), TIME_NONE);
+    static const struct {
+        const char *text, *instant; // NULL none
+    } rows[] = {
+        {"x, retry after 2026-09-01 10:00:00 UTC: see https://y", "2026-09-01T10:00:00Z"},
+        {"x retry after 2022-09-26T01:29:08Z: y", "2022-09-26T01:29:08Z"},
+        {"retry after 2022-09-26T01:29:08+02:00", "2022-09-25T23:29:08Z"},
+        {"retry after 2022-09-26T01:29:08.123456789Z", "2022-09-26T01:29:08Z"},
+        {"retry after 2026-09-01 10:00:00 +0000 UTC: see", "2026-09-01T10:00:00Z"},
+        {"retry after 2026-09-01 10:00:00.5 +0200 CEST", "2026-09-01T08:00:00Z"},
+        {"Retry after 2026-09-01 10:00:00 UTC", "2026-09-01T10:00:00Z"},
+        {"Retry-After: Tue, 01 Sep 2026 10:00:00 GMT", "2026-09-01T10:00:00Z"},
+        {"Retry-After: 3600", "2026-09-10T01:00:00Z"},
+        {"retry after 90 seconds", "2026-09-10T00:01:30Z"},
+        {"please try again in 1h30m0s.", "2026-09-10T01:30:00Z"},
+        {"try again after 2 days", "2026-09-12T00:00:00Z"},
+        {"retry in 5 minutes, or retry after 2027-09-10 00:00:00 UTC", "2026-09-10T00:05:00Z"},
+        {"retry after a while, retry after 2026-09-01 10:00:00 UTC", "2026-09-01T10:00:00Z"},
+        {"retry after a while", NULL},
+        {"retry after 2026-13-01 10:00:00 UTC", NULL},
+        {"retry after 2026-09-01 10:00:00 PST", NULL},
+        {"retry after 99999999999999999999", NULL},
+        {"retry-after: Tue, 01 anF 2026 10:00:00 GMT", NULL},
+        {"retry after ", NULL},
+        {"retry after .", NULL},
+        {"nothing", NULL},
+        {"", NULL},
+        {NULL, NULL},
+    };
+    int64_t said = time_parse("2026-09-10T00:00:00Z");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int64_t got = acme_retry_after(rows[i].text, said);
+        if (got != time_parse(rows[i].instant)) {
+            fail_msg("'%s': %lld after it was said", rows[i].text, (long long)(got - said));
+        }
+    }
+    assert_int_equal(acme_retry_after("Retry-After: 3600", TIME_NONE), TIME_NONE);
 }
 
 static void test_limits(void **state)
@@ -85,6 +111,12 @@ static void test_limits(void **state)
     assert_int_equal(acme_limit("too many failed authorizations (5) for \"h\""),
                      ACME_LIMIT_FAILURES);
     assert_int_equal(acme_limit("too many new orders (300) from this account"), ACME_LIMIT_ORDERS);
+    assert_int_equal(
+        acme_limit("Your account is temporarily prevented from requesting certificates "
+                   "for h and possibly others. Please visit: https://y"),
+        ACME_LIMIT_PAUSED);
+    assert_int_equal(acme_limit("too many new registrations (10) from this IP address"),
+                     ACME_LIMIT_ACCOUNTS);
     assert_int_equal(acme_limit("no"), ACME_LIMIT_UNKNOWN);
 }
 
