@@ -26,11 +26,14 @@ static const struct recogniser recognisers[] = {
     {FAILURE_CAA,               "CAA record for", "prevents issuance"},
     {FAILURE_CAA,               "CAA self-check failed", NULL},
     {FAILURE_CAA,               "SERVFAIL", "CAA"},
-    {FAILURE_AUTHORIZATION,     "authorization error for", NULL},
+    {FAILURE_AUTHORIZATION,     "acme: authorization error", NULL},
+    {FAILURE_HTTP01_SELF_CHECK, "Waiting for HTTP-01 challenge propagation: ", NULL},
     {FAILURE_HTTP01_SELF_CHECK, "failed to perform self check GET request", NULL},
     {FAILURE_HTTP01_SELF_CHECK, "wrong status code", NULL},
     {FAILURE_HTTP01_SELF_CHECK, "did not get expected response", NULL},
     {FAILURE_HTTP01_SELF_CHECK, "presented key (", NULL},
+    {FAILURE_HTTP01_SELF_CHECK, "cannot present HTTP-01", NULL},
+    {FAILURE_DNS01_PROPAGATION, "Waiting for DNS-01 challenge propagation: ", NULL},
     {FAILURE_DNS_PROVIDER,      "AccessDenied", NULL},
     {FAILURE_DNS_PROVIDER,      "failed to determine Route 53 hosted zone", NULL},
     {FAILURE_DNS_PROVIDER,      "failed to change Route 53 record set", NULL},
@@ -48,6 +51,9 @@ static const struct recogniser recognisers[] = {
     {FAILURE_COMMON_NAME,       "common name", "64"},
     {FAILURE_COMMON_NAME,       "CommonName", NULL},
     {FAILURE_COMMON_NAME,       "Common Name", NULL},
+    {FAILURE_KEY,               "User intervention required: existing private key", NULL},
+    {FAILURE_REQUEST,           "Failed to generate CSR: ", NULL},
+    {FAILURE_REQUEST,           "Failed to create CertificateRequest: ", NULL},
     {FAILURE_ISSUER,            "Referenced \"", "not found"},
     {FAILURE_ISSUER,            "does not have a Ready status condition", NULL},
 };
@@ -102,6 +108,14 @@ static bool order_wedged(const struct mesh *m, const struct certificate_status *
     return s->order->o.created != TIME_NONE && mesh_reached(m, s->order->o.created + 121);
 }
 
+// An issuer that is ready could not sign this request, or what it signed is of no use.
+static bool refused_by_issuer(const struct certificate_status *s, const struct deepest *d)
+{
+    const struct condition *failed = certificate_failure(s->certificate);
+    return (failed != NULL && str_eq(failed->reason, "InvalidCertificate")) ||
+           (s->stage == STAGE_REQUEST && s->request != NULL && s->order == NULL && d->wrong);
+}
+
 enum failure_mode issuance_mode(const struct mesh *m, const struct certificate_status *s,
                                 const struct deepest *d)
 {
@@ -112,18 +126,23 @@ enum failure_mode issuance_mode(const struct mesh *m, const struct certificate_s
     }
     for (size_t i = 0; d->text != NULL && i < sizeof recognisers / sizeof *recognisers; i++) {
         if (says(&recognisers[i], d->text) || says(&recognisers[i], d->full)) {
-            return recognisers[i].mode == FAILURE_APPROVAL && !d->wrong ? FAILURE_NONE
-                                                                        : recognisers[i].mode;
+            enum failure_mode mode = recognisers[i].mode;
+            bool waits = mode == FAILURE_APPROVAL || mode == FAILURE_ISSUER;
+            return waits && !d->wrong ? FAILURE_NONE : mode;
         }
     }
-    if (s->stage == STAGE_ISSUER) {
+    if (s->stage == STAGE_ISSUER || refused_by_issuer(s, d)) {
         return FAILURE_ISSUER;
+    }
+    if (s->nchallenges != 0 && str_eq(s->challenges[0]->state, "invalid")) {
+        return FAILURE_AUTHORIZATION; // only the CA makes a challenge invalid
     }
     if (s->state != CERTIFICATE_READY && s->state != CERTIFICATE_RENEWING &&
         two_writers(m, s, &other)) {
         return FAILURE_TWO_WRITERS;
     }
-    if (order_wedged(m, s) ||
+    bool lost = s->order == NULL && s->stage == STAGE_ORDER && certificate_failure(c) != NULL;
+    if (order_wedged(m, s) || lost ||
         (s->order != NULL && order_failed(s->order) && s->state != CERTIFICATE_READY)) {
         return FAILURE_ORDER;
     }
@@ -158,21 +177,84 @@ static const char *issuer_elsewhere(const struct mesh *m, const struct certifica
     return arena_printf(m->arena, "create %s or correct spec.issuerRef", issuer_title(m->arena, i));
 }
 
+// What to do about an error of the ACME server, by its type; NULL where the text has to do.
+static const char *acme_advice(struct arena *a, const char *text)
+{
+    static const char names[] = "the CA does not issue for a name of the request: take it out, or "
+                                "use an issuer that does";
+    static const char account[] =
+        "the CA does not know the account any more: delete the Secret of the issuer's "
+        "privateKeySecretRef, so that another is registered";
+    static const char own[] = "trouble of the server's own";
+    static const char email[] = "correct spec.acme.email of the issuer";
+    static const char key[] = "change spec.privateKey or the names to what the CA accepts";
+    static const char profile[] = "correct spec.acme.profile of the issuer";
+    static const struct {
+        const char *type, *advice;
+    } table[] = {
+        {"rejectedIdentifier", names},
+        {"unsupportedIdentifier", names},
+        {"unauthorized", account},
+        {"accountDoesNotExist", account},
+        {"externalAccountRequired",
+         "set spec.acme.externalAccountBinding of the issuer to the key id and key of the CA"},
+        {"userActionRequired",
+         "the CA wants something done by a person: follow the link that it names"},
+        {"badNonce", own},
+        {"serverInternal", own},
+        {"invalidContact", email},
+        {"unsupportedContact", email},
+        {"badCSR", key},
+        {"badPublicKey", key},
+        {"invalidProfile", profile},
+    };
+    struct acme_error e;
+    if (!acme_error_parse(a, text, &e)) {
+        return text != NULL && strstr(text, "certificate authority does not ") != NULL &&
+                       strstr(text, "profile") != NULL
+                   ? profile
+                   : NULL;
+    }
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        if (strcmp(table[i].type, e.type) == 0) {
+            return table[i].advice;
+        }
+    }
+    return NULL;
+}
+
 static const char *issuer_hint(const struct mesh *m, const struct certificate_status *s)
 {
+    const char *title = issuer_title(m->arena, &s->issuer);
+    const struct condition *ready =
+        s->request != NULL ? condition_find(&s->request->conditions, "Ready") : NULL;
+    if (s->issuer.ready || s->issuer.object == NULL) {
+        bool ended = certificate_failure(s->certificate) != NULL ||
+                     (ready != NULL && str_eq(ready->reason, "Failed"));
+        return arena_printf(m->arena, "see what %s needs (its Secret, its CA, what it allows); %s",
+                            title,
+                            ended ? "an edit is tried at once, else the next try comes by itself"
+                                  : "the request is tried again by itself");
+    }
     struct acme_error e;
     bool refused =
         acme_error_parse(m->arena, s->issuer.message, &e) && e.code >= 400 && e.code < 500;
-    return arena_printf(m->arena, "repair %s%s", issuer_title(m->arena, &s->issuer),
-                        refused ? ": what the server refused (4xx) is tried again only when the "
+    const char *advice = acme_advice(m->arena, s->issuer.message);
+    return arena_printf(m->arena, "repair %s%s%s%s", title, advice != NULL ? ": " : "",
+                        advice != NULL ? advice : "",
+                        refused ? "; what the server refused (4xx) is tried again only when the "
                                   "issuer changes"
                                 : "; issuing goes on by itself once it is ready");
 }
 
-static const char *http_hint(const struct mesh *m, const struct certificate_status *s)
+static const char *http_hint(const struct mesh *m, const struct certificate_status *s,
+                             const struct deepest *d)
 {
     const char *host = s->nchallenges != 0 ? s->challenges[0]->dns_name : NULL;
     uint32_t n = 0;
+    if (strstr(d->text, "cannot present ") != NULL) {
+        return "the solver's pod, Service or Ingress could not be made: see what refuses it";
+    }
     const struct object *const *gateways =
         host != NULL ? mesh_index(m, INDEX_GATEWAY_BY_HOST, str_lower(m->arena, host), "", &n)
                      : NULL;
@@ -222,6 +304,10 @@ static const char *rate_hint(const struct mesh *m, const struct certificate_stat
                        ? s->order->failure_time
                        : s->certificate->last_failure;
     int64_t slot = acme_retry_after(text, said);
+    if (acme_limit(text) == ACME_LIMIT_PAUSED) {
+        return arena_printf(m->arena, "Let's Encrypt: %s; visit the link that it names to go on",
+                            acme_limit_name(ACME_LIMIT_PAUSED));
+    }
     return arena_printf(m->arena, "Let's Encrypt rate limit: %s; next slot %s; do not renew before",
                         acme_limit_name(acme_limit(text)),
                         slot != TIME_NONE ? time_format(m->arena, slot) : "unknown");
@@ -240,6 +326,37 @@ static const char *last_clause(const char *t)
         last = p + 2;
     }
     return last;
+}
+
+static const char *order_hint(const struct mesh *m, const struct certificate_status *s,
+                              const struct deepest *d)
+{
+    if (order_wedged(m, s)) {
+        return "order wedged: delete the Order and its CertificateRequest, or renew";
+    }
+    const char *advice = s->stage == STAGE_CHALLENGE
+                             ? NULL // "unauthorized" is about the name there
+                             : acme_advice(m->arena, d->full != NULL ? d->full : d->text);
+    return arena_printf(m->arena, "%s; an edit is tried at once, else the next try comes by itself",
+                        advice != NULL ? advice : "correct what the server refuses");
+}
+
+static const char *provider_hint(const struct mesh *m, const struct deepest *d)
+{
+    static const char *const busy[] = {"Throttling", "Rate exceeded", "rateLimitExceeded",
+                                       "PriorRequestNotComplete"};
+    for (size_t i = 0; i < sizeof busy / sizeof *busy; i++) {
+        if (strstr(d->text, busy[i]) != NULL) {
+            return "the DNS provider gets too many calls: it is tried again by itself";
+        }
+    }
+    if (strstr(d->text, "<redacted ") != NULL) {
+        return "the DNS provider refused (in what words, cert-manager's events and log say); check "
+               "the solver's credentials and zone";
+    }
+    return arena_printf(m->arena,
+                        "DNS provider refused: %s; check the solver's credentials and zone",
+                        last_clause(d->text));
 }
 
 static const char *caa_hint(const struct mesh *m, const struct certificate_status *s,
@@ -269,7 +386,7 @@ const char *issuance_hint(const struct mesh *m, const struct certificate_status 
     case FAILURE_NONE:
         return NULL;
     case FAILURE_HTTP01_SELF_CHECK:
-        return http_hint(m, s);
+        return http_hint(m, s, d);
     case FAILURE_DNS01_PROPAGATION:
         return arena_printf(
             a,
@@ -277,8 +394,7 @@ const char *issuance_hint(const struct mesh *m, const struct certificate_status 
             "no wildcard CNAME captures _acme-challenge",
             name);
     case FAILURE_DNS_PROVIDER:
-        return arena_printf(a, "DNS provider refused: %s; check the solver's credentials and zone",
-                            last_clause(d->text));
+        return provider_hint(m, d);
     case FAILURE_RATE_LIMITED:
         return rate_hint(m, s, d);
     case FAILURE_CAA:
@@ -303,10 +419,7 @@ const char *issuance_hint(const struct mesh *m, const struct certificate_status 
     case FAILURE_TWO_WRITERS:
         return writers_hint(m, s);
     case FAILURE_ORDER:
-        return order_wedged(m, s)
-                   ? "order wedged: delete the Order and its CertificateRequest, or renew"
-                   : "correct what the server refuses; an edit is tried at once, else "
-                     "the next try comes by itself";
+        return order_hint(m, s, d);
     case FAILURE_EXPIRED_READY:
         return "conditions are not updated: is cert-manager running?";
     case FAILURE_TEMPORARY:
@@ -319,10 +432,21 @@ const char *issuance_hint(const struct mesh *m, const struct certificate_status 
     case FAILURE_AUTHORIZATION:
         return arena_printf(a,
                             "the CA could not validate %s from its side: check what the public "
-                            "internet sees (DNS, port 80)",
-                            name);
+                            "internet sees %s",
+                            name,
+                            s->nchallenges != 0 && str_eq(s->challenges[0]->type, "DNS-01")
+                                ? arena_printf(a, "as TXT of _acme-challenge.%s", name)
+                                : "(DNS, port 80)");
     case FAILURE_COMMON_NAME:
         return "commonName is at most 64 bytes and must be among dnsNames: shorten or drop it";
+    case FAILURE_KEY:
+        return arena_printf(a,
+                            "set spec.privateKey.rotationPolicy to Always, or delete Secret %s/%s "
+                            "to let another key be made",
+                            c->o.ns, c->secret_name != NULL ? c->secret_name : "?");
+    case FAILURE_REQUEST:
+        return "edit the Certificate so that the request can be made, or the policy that refuses "
+               "it";
     }
     return NULL;
 }

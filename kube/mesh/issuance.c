@@ -359,8 +359,12 @@ bool request_approved(const struct certificaterequest *r)
             condition_find(&r->conditions, "Ready") != NULL);
 }
 
-bool request_is_newer_than_failure(const struct certificaterequest *r)
+bool request_is_newer_than_failure(const struct certificate *c, const struct certificaterequest *r)
 {
+    if (r->o.created != TIME_NONE && c->last_failure != TIME_NONE &&
+        r->o.created < c->last_failure) { // issued perhaps, but what was issued is of no use
+        return false;
+    }
     const struct condition *ready = condition_find(&r->conditions, "Ready");
     bool failed =
         ready != NULL && (str_eq(ready->reason, "Failed") || str_eq(ready->reason, "Denied"));
@@ -490,8 +494,15 @@ static enum certificate_stage stage_of_order(const struct certificate_status *s)
         if (failed) {
             return STAGE_CHALLENGE;
         }
-        return o->reason != NULL && str_contains_case(o->reason, "finalize order") ? STAGE_FINALIZE
-                                                                                   : STAGE_ORDER;
+        static const char *const late[] = {"Failed to finalize Order",
+                                           "Failed to retrieve signed certificate",
+                                           "Invalid certificate retrieved"};
+        for (size_t i = 0; i < sizeof late / sizeof *late; i++) {
+            if (o->reason != NULL && str_contains_case(o->reason, late[i])) {
+                return STAGE_FINALIZE;
+            }
+        }
+        return STAGE_ORDER;
     }
     if (str_eq(o->state, "ready") || str_eq(o->state, "processing") || str_eq(o->state, "valid")) {
         return STAGE_FINALIZE;

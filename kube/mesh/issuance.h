@@ -58,6 +58,9 @@ enum failure_mode {
     FAILURE_APPROVAL,
     FAILURE_AUTHORIZATION,
     FAILURE_COMMON_NAME,
+    // What §2.3 does not count.
+    FAILURE_KEY,     // the stored key does not fit and may not be replaced
+    FAILURE_REQUEST, // no CertificateRequest can be made
 };
 
 enum step_state {

@@ -33,6 +33,8 @@ const char *issuer_title(struct arena *a, const struct issuer_status *i); // "Is
 // The newest event with that reason about o, NULL where none.
 const struct event *issuance_event(const struct mesh *m, const struct object *o,
                                    const char *reason);
+int64_t issuance_event_time(const struct event *e); // its last time, TIME_NONE unknown
+bool issuance_noise(const struct event *e);         // tells of nothing wrong: "already exists"
 bool challenge_failed(const struct challenge *c);
 // The record or token is in place: the status says so, or only the event does (for DNS-01 the status
 // stays silent while the self-check passes).
@@ -43,7 +45,7 @@ bool certificate_is_ready(const struct certificate *c);
 const struct condition *
 certificate_failure(const struct certificate *c); // Issuing=False, not Issued
 bool request_approved(const struct certificaterequest *r);
-// `r` was made after the failure that the Certificate still tells of.
-bool request_is_newer_than_failure(const struct certificaterequest *r);
+// `r` was made after the failure that the Certificate c still tells of.
+bool request_is_newer_than_failure(const struct certificate *c, const struct certificaterequest *r);
 
 #endif

@@ -120,6 +120,15 @@ const char *challenge_name(struct arena *a, const struct challenge *c)
     return c->wildcard ? arena_printf(a, "*.%s", d) : d;
 }
 
+// What a cloud's client says differs with each call, so the status has "<redacted ...>" in its place and only
+// the event has the words.
+static const char *provider_words(const struct mesh *m, const struct challenge *c)
+{
+    const struct event *e =
+        strstr(c->reason, "<redacted ") != NULL ? issuance_event(m, &c->o, "PresentError") : NULL;
+    return e != NULL && !str_empty(e->message) ? e->message : c->reason;
+}
+
 static const char *challenge_sentence(const struct mesh *m, const struct challenge *c)
 {
     static const char http[] = "Waiting for HTTP-01 challenge propagation: ";
@@ -152,7 +161,8 @@ static const char *challenge_sentence(const struct mesh *m, const struct challen
                    : t;
     }
     if (!c->presented && c->processing) {
-        return arena_printf(a, "cannot present %s: %s", challenge_type(c), issuance_strip(t));
+        return arena_printf(a, "cannot present %s: %s", challenge_type(c),
+                            issuance_strip(provider_words(m, c)));
     }
     return issuance_strip(t);
 }
@@ -288,7 +298,9 @@ static struct deepest request_reason(const struct mesh *m, const struct certific
     } else if (ready != NULL && ready->status != CONDITION_TRUE && !str_empty(ready->message)) {
         d.full = ready->message;
         d.text = issuance_strip(ready->message);
-        bool plain = str_starts(d.text, "Waiting ") || str_starts(d.text, "Created Order");
+        bool plain = str_starts(d.text, "Waiting ") || str_starts(d.text, "Created Order") ||
+                     str_starts(d.text, "certificate is requested") || // Venafi's
+                     str_starts(d.text, "certificate still in a pending state");
         // The request keeps what it said of its issuer until somebody looks at it again.
         bool of_issuer =
             str_starts(d.text, "Referenced issuer ") || str_starts(d.text, "Referenced \"");
@@ -321,9 +333,50 @@ static const char *condition_sentence(struct arena *a, const struct condition *c
     return said ? message : arena_printf(a, "%s: %s", c->reason, message);
 }
 
+// A wait that was asked for (waitInsteadOfSelfCheck), not a check that fails.
+static bool waits_only(const struct challenge *c)
+{
+    return str_starts(c->reason, "Waiting ") && strstr(c->reason, "without self-check") != NULL;
+}
+
+// The worst challenge where it has failed but says nothing, else the order; NULL where neither has failed.
+static const char *failed_silently(const struct mesh *m, const struct certificate_status *s)
+{
+    const struct challenge *c = s->nchallenges != 0 ? s->challenges[0] : NULL;
+    if (c != NULL && challenge_failed(c)) {
+        return arena_printf(m->arena, "%s for %s is %s", challenge_type(c),
+                            challenge_name(m->arena, c), c->state);
+    }
+    return s->order != NULL && order_failed(s->order)
+               ? arena_printf(m->arena, "Order %s/%s is %s", s->order->o.ns, s->order->o.name,
+                              s->order->state)
+               : NULL;
+}
+
+// Why there is no request though one is to be made: only an event of the Certificate says it.
+static struct deepest certificate_event_reason(const struct mesh *m,
+                                               const struct certificate_status *s)
+{
+    static const char *const reasons[] = {"CannotRegenerateKey", "RequestFailed"};
+    struct deepest d = {NULL, NULL, false};
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons && d.text == NULL; i++) {
+        const struct event *e = issuance_event(m, &s->certificate->o, reasons[i]);
+        if (e != NULL && !str_empty(e->message) && !issuance_noise(e) &&
+            (s->since == TIME_NONE || issuance_event_time(e) >= s->since)) {
+            const struct condition *issuing =
+                condition_find(&s->certificate->conditions, "Issuing");
+            d.text = str_eq(reasons[i], "CannotRegenerateKey") && !str_empty(issuing->reason)
+                         ? arena_printf(m->arena, "%s: %s", issuing->reason, e->message)
+                         : e->message;
+            d.full = e->message;
+            d.wrong = true;
+        }
+    }
+    return d;
+}
+
 static struct deepest deepest_of(const struct mesh *m, const struct certificate_status *s)
 {
-    struct arena *a = m->arena;
     struct deepest d = {NULL, NULL, false};
     const struct event *event;
     for (uint32_t i = 0; i < s->nchallenges; i++) {
@@ -331,7 +384,7 @@ static struct deepest deepest_of(const struct mesh *m, const struct certificate_
         if (!str_eq(c->state, "valid") && !str_empty(c->reason)) {
             d.text = challenge_sentence(m, c);
             d.full = c->reason;
-            d.wrong = true;
+            d.wrong = !waits_only(c);
             return d;
         }
     }
@@ -347,12 +400,15 @@ static struct deepest deepest_of(const struct mesh *m, const struct certificate_
     if (s->stage == STAGE_ISSUER) {
         return issuer_reason(m, s);
     }
-    if (s->order != NULL && order_failed(s->order)) {
-        d.text =
-            arena_printf(a, "Order %s/%s is %s", s->order->o.ns, s->order->o.name, s->order->state);
-        d.full = d.text;
-        d.wrong = true;
-        return d;
+    const char *silent = failed_silently(m, s);
+    if (silent != NULL) {
+        return (struct deepest){silent, silent, true};
+    }
+    if (s->request == NULL && s->order == NULL && certificate_failure(s->certificate) == NULL) {
+        struct deepest e = certificate_event_reason(m, s);
+        if (e.text != NULL) {
+            return e;
+        }
     }
     const char *moving = issuance_progress(m, s);
     struct deepest r = s->request != NULL ? request_reason(m, s) : d;
@@ -387,13 +443,15 @@ static void working_reason(const struct mesh *m, struct certificate_status *s,
     *full = d->full;
     if (failed != NULL) {
         bool old =
-            s->request != NULL && d->text != NULL && request_is_newer_than_failure(s->request);
+            s->request != NULL && d->text != NULL && request_is_newer_than_failure(c, s->request);
         if (old) {
             const char *said =
                 failed->message != NULL ? issuance_strip(failed->message) : failed->reason;
+            bool denied =
+                !str_eq(failed->reason, "Failed") && !str_eq(failed->reason, "InvalidCertificate");
             *text =
                 arena_printf(m->arena, "%s; the Certificate still tells of an older request: %s%s",
-                             d->text, str_eq(failed->reason, "Failed") ? "" : "denied: ", said);
+                             d->text, denied ? "denied: " : "", said);
         } else if (d->text == NULL || !d->wrong) {
             *text = failed->message != NULL ? issuance_strip(failed->message) : failed->reason;
         }

@@ -22,7 +22,7 @@ const char *step_state_name(enum step_state s)
     return names[s];
 }
 
-static int64_t event_time(const struct event *e)
+int64_t issuance_event_time(const struct event *e)
 {
     return e->last != TIME_NONE ? e->last : e->first != TIME_NONE ? e->first : e->o.created;
 }
@@ -35,7 +35,8 @@ const struct event *issuance_event(const struct mesh *m, const struct object *o,
     const struct event *best = NULL;
     for (uint32_t i = 0; i < n; i++) {
         const struct event *e = OBJECT_AS(event, all[i]);
-        if (str_eq(e->reason, reason) && (best == NULL || event_time(e) > event_time(best))) {
+        if (str_eq(e->reason, reason) &&
+            (best == NULL || issuance_event_time(e) > issuance_event_time(best))) {
             best = e;
         }
     }
@@ -59,7 +60,7 @@ static void done(struct ends *e, enum issuance_step s, int64_t when)
 static int64_t of_event(const struct mesh *m, const struct object *o, const char *reason)
 {
     const struct event *e = issuance_event(m, o, reason);
-    return e != NULL ? event_time(e) : TIME_NONE;
+    return e != NULL ? issuance_event_time(e) : TIME_NONE;
 }
 
 static void challenge_ends(const struct mesh *m, const struct certificate_status *s, struct ends *e)
@@ -119,7 +120,7 @@ static void find_ends(const struct mesh *m, const struct certificate_status *s, 
             const struct event *stored = issuance_event(m, &s->certificate->o, "Issuing");
             bool about_end = stored != NULL && stored->message != NULL &&
                              strstr(stored->message, "successfully issued") != NULL;
-            done(e, STEP_STORED, about_end ? event_time(stored) : ready->last_transition);
+            done(e, STEP_STORED, about_end ? issuance_event_time(stored) : ready->last_transition);
         }
     }
 }
@@ -130,8 +131,9 @@ void issuance_steps(const struct mesh *m, struct certificate_status *s)
     find_ends(m, s, &e);
     bool acme =
         s->order != NULL || (s->issuer.object != NULL && s->issuer.object->type == ISSUER_ACME);
-    bool failed = certificate_failure(s->certificate) != NULL &&
-                  !(s->request != NULL && request_is_newer_than_failure(s->request));
+    bool failed =
+        certificate_failure(s->certificate) != NULL &&
+        !(s->request != NULL && request_is_newer_than_failure(s->certificate, s->request));
     bool working = s->stage != STAGE_ISSUED && s->certificate->conditions.n != 0;
     int64_t before = s->stage == STAGE_ISSUED ? TIME_NONE : s->since;
     bool open = false; // a step that is not done has been passed
@@ -226,7 +228,7 @@ const char *issuance_progress(const struct mesh *m, const struct certificate_sta
 
 // --- events
 
-static bool noise(const struct event *e)
+bool issuance_noise(const struct event *e)
 {
     return str_eq(e->reason, "RequestFailed") && e->message != NULL &&
            strstr(e->message, "already exists") != NULL;
@@ -235,7 +237,7 @@ static bool noise(const struct event *e)
 static int oldest_first(const void *x, const void *y)
 {
     const struct event *a = *(const struct event *const *)x, *b = *(const struct event *const *)y;
-    int64_t ta = event_time(a), tb = event_time(b);
+    int64_t ta = issuance_event_time(a), tb = issuance_event_time(b);
     if (ta != tb) {
         return ta < tb ? -1 : 1;
     }
@@ -277,7 +279,7 @@ const struct event *const *certificate_events(const struct mesh *m,
                 : NULL;
         for (uint32_t j = 0; j < some; j++) {
             const struct event *e = OBJECT_AS(event, all[j]);
-            if (!noise(e)) {
+            if (!issuance_noise(e)) {
                 out[k++] = e;
             }
         }

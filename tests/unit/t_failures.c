@@ -337,7 +337,7 @@ static void mode_11_order_recorded(void **state)
 {
     (void)state;
     RECORDING("order-errored", 27, "2026-11-23T18:29:45Z", FAILURE_ORDER, CERTIFICATE_FAILED,
-              STAGE_ORDER, "400 urn:ietf:params:acme:error:rejectedIdentifier", "correct what", 0);
+              STAGE_ORDER, "400 urn:ietf:params:acme:error:rejectedIdentifier", "take it out", 0);
 }
 
 static void mode_11_order_wedged(void **state)
