@@ -194,7 +194,7 @@ static void of_orphans(const struct mesh *m, struct findings *f)
     }
     const struct object *const *all = mesh_all(m, KIND_SECRET, &n);
     for (uint32_t i = 0; i < n; i++) {
-        const char *name = object_annotation(all[i], "cert-manager.io/certificate-name");
+        const char *name = object_certmanager_mark(all[i], "certificate-name");
         if (!str_empty(name) && object_label(all[i], "cert-manager.io/next-private-key") == NULL &&
             mesh_get(m, KIND_CERTIFICATE, all[i]->ns, name) == NULL) {
             add(m, f, "GT0204", all[i], NULL,

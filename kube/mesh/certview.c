@@ -168,7 +168,7 @@ static const char *difference(const struct mesh *m, const struct certificate *c,
     const struct object *secret =
         c->secret_name != NULL ? mesh_get(m, KIND_SECRET, c->o.ns, c->secret_name) : NULL;
     const char *writer =
-        secret != NULL ? object_annotation(secret, "cert-manager.io/certificate-name") : NULL;
+        secret != NULL ? object_certmanager_mark(secret, "certificate-name") : NULL;
     if (writer != NULL && strcmp(writer, c->o.name) != 0) {
         return arena_printf(a, "Secret %s/%s holds Certificate %s's", c->o.ns, c->secret_name,
                             writer);

@@ -233,10 +233,10 @@ struct str_list certificate_names(const struct mesh *m, const struct certificate
             *from = NAMES_ISSUED;
             return both(a, &chain.cert[0].dns_names, &chain.cert[0].ip_addresses);
         }
-        const char *names = object_annotation(secret, "cert-manager.io/alt-names");
-        const char *ips = object_annotation(secret, "cert-manager.io/ip-sans");
+        const char *names = object_certmanager_mark(secret, "alt-names");
+        const char *ips = object_certmanager_mark(secret, "ip-sans");
         if (!str_empty(names) &&
-            str_eq(object_annotation(secret, "cert-manager.io/certificate-name"), c->o.name)) {
+            str_eq(object_certmanager_mark(secret, "certificate-name"), c->o.name)) {
             struct str_list x = split_commas(a, names), y = split_commas(a, ips != NULL ? ips : "");
             *from = NAMES_SECRET;
             return both(a, &x, &y);

@@ -119,7 +119,7 @@ static int owned_by(const struct object *o, const struct object *owner, const ch
 
 static int64_t request_revision(const struct certificaterequest *r)
 {
-    const char *text = object_annotation(&r->o, "cert-manager.io/certificate-revision");
+    const char *text = object_certmanager_mark(&r->o, "certificate-revision");
     if (text == NULL) {
         return -1;
     }
@@ -384,10 +384,7 @@ static bool leaf_issuer_starts(const struct mesh *m, const char *pem, const char
 // §1.5. The Secret's own marks decide where it can be read; else what the Certificate says.
 static bool is_temporary(const struct mesh *m, const struct certificate *c)
 {
-    const char *asked = object_annotation(&c->o, "cert-manager.io/issue-temporary-certificate");
-    if (asked == NULL) {
-        asked = object_annotation(&c->o, "certmanager.k8s.io/issue-temporary-certificate");
-    }
+    const char *asked = object_certmanager_mark(&c->o, "issue-temporary-certificate");
     bool wanted = str_eq(asked, "true");
     const struct object *o =
         c->secret_name != NULL ? mesh_get(m, KIND_SECRET, c->o.ns, c->secret_name) : NULL;
@@ -397,10 +394,9 @@ static bool is_temporary(const struct mesh *m, const struct certificate *c)
             leaf_issuer_starts(m, secret->tls_crt, "cert-manager.local")) {
             return true;
         }
-        bool written = str_eq(object_annotation(o, "cert-manager.io/certificate-name"), c->o.name);
-        bool signer = object_annotation(o, "cert-manager.io/issuer-name") != NULL;
-        bool mark =
-            str_eq(object_annotation(o, "cert-manager.io/subject-serialnumber"), "1234567890");
+        bool written = str_eq(object_certmanager_mark(o, "certificate-name"), c->o.name);
+        bool signer = object_certmanager_mark(o, "issuer-name") != NULL;
+        bool mark = str_eq(object_certmanager_mark(o, "subject-serialnumber"), "1234567890");
         if (written) {
             return !signer && (mark || wanted);
         }
@@ -592,9 +588,11 @@ void certificate_status(const struct mesh *m, const struct certificate *c,
     out->verdict = certificate_state_verdict(out->state);
     // A certificate that is not ready, but that nobody works on, has no way to stand on.
     bool moving = failed != NULL || (issuing != NULL && issuing->status == CONDITION_TRUE) ||
-                  (working && out->request != NULL);
+                  (working && (out->request != NULL || out->order != NULL));
     out->stage = stage_of(out, moving);
-    if (failed != NULL) {
+    // Controllers before 0.15 have no Issuing condition: the time of the failure alone tells of it.
+    bool old = issuing == NULL && c->last_failure != TIME_NONE && !certificate_is_ready(c);
+    if (failed != NULL || old) {
         out->attempts = out->attempts > 0 ? out->attempts : 1;
         out->next_try = c->last_failure + certificate_backoff(c->failed_attempts);
         // A Ready one is not due: a failed manual renewal waits for the ordinary one.

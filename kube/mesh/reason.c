@@ -6,6 +6,7 @@
 #include "kube/mesh/issuance_parts.h"
 
 #include <string.h>
+#include <strings.h>
 
 // --- texts
 
@@ -131,24 +132,24 @@ static const char *provider_words(const struct mesh *m, const struct challenge *
 
 static const char *challenge_sentence(const struct mesh *m, const struct challenge *c)
 {
-    static const char http[] = "Waiting for HTTP-01 challenge propagation: ";
-    static const char dns[] = "Waiting for DNS-01 challenge propagation: ";
+    static const char head[] = "Waiting for ", tail[] = " challenge propagation: ";
     struct arena *a = m->arena;
     const char *t = c->reason;
     if (c->o.deleted != TIME_NONE && mesh_reached(m, c->o.deleted + 121) && c->finalizers.n != 0) {
         return arena_printf(a, "Challenge %s stuck deleting: %s", c->o.name, issuance_strip(t));
     }
-    if (str_starts(t, http)) {
-        const char *rest = t + sizeof http - 1;
+    const char *check = str_starts(t, head) ? strstr(t, tail) : NULL;
+    if (check != NULL && strncasecmp(t + sizeof head - 1, "http-01", 7) == 0) { // "http-01" of old
+        const char *rest = check + sizeof tail - 1;
         if (str_starts(rest, "did not get expected response")) {
             rest = "did not get expected response";
         }
         return arena_printf(a, "HTTP-01 self-check for %s fails: %s",
                             c->dns_name != NULL ? c->dns_name : c->o.name, self_check_error(rest));
     }
-    if (str_starts(t, dns)) {
+    if (check != NULL) {
         return arena_printf(a, "DNS-01 self-check for %s fails: %s", challenge_name(a, c),
-                            t + sizeof dns - 1);
+                            check + sizeof tail - 1);
     }
     if (str_starts(t, "Waiting ")) {
         return t;
@@ -476,7 +477,8 @@ void issuance_reason(const struct mesh *m, struct certificate_status *s)
     bool working =
         certificate_failure(c) != NULL || (issuing != NULL && issuing->status == CONDITION_TRUE);
     struct deepest d = {NULL, NULL, false};
-    if (working || (s->state == CERTIFICATE_NOT_READY && s->request != NULL)) {
+    if (working ||
+        (s->state == CERTIFICATE_NOT_READY && (s->request != NULL || s->order != NULL))) {
         d = deepest_of(m, s);
     }
     const struct condition *failed = certificate_failure(c);

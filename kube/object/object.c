@@ -4,6 +4,7 @@
 
 #include "kube/base/text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,18 @@ const char *object_label(const struct object *o, const char *key)
 const char *object_annotation(const struct object *o, const char *key)
 {
     return str_map_get(&o->annotations, key);
+}
+
+const char *object_certmanager_mark(const struct object *o, const char *key)
+{
+    char name[128];
+    snprintf(name, sizeof name, "cert-manager.io/%s", key);
+    const char *value = object_annotation(o, name);
+    if (value == NULL) {
+        snprintf(name, sizeof name, "certmanager.k8s.io/%s", key);
+        value = object_annotation(o, name);
+    }
+    return value != NULL ? value : object_label(o, name);
 }
 
 const struct condition *condition_find(const struct conditions *c, const char *type)

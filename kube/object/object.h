@@ -92,6 +92,9 @@ struct object {
 const char *str_map_get(const struct str_map *m, const char *key); // NULL where absent
 const char *object_label(const struct object *o, const char *key);
 const char *object_annotation(const struct object *o, const char *key);
+// What cert-manager wrote under "cert-manager.io/KEY", "certmanager.k8s.io/KEY" before v0.11, or in that label
+// before v0.8 (certs-dns.md §1.1); NULL where there is none.
+const char *object_certmanager_mark(const struct object *o, const char *key);
 const struct condition *condition_find(const struct conditions *c, const char *type);
 // Every pair of `selector` is in `labels` (an empty selector matches).
 bool labels_match(const struct str_map *selector, const struct str_map *labels);

@@ -125,19 +125,12 @@ void index_entries(const struct object *o, struct arena *scratch,
         break;
     }
     case KIND_SECRET: {
-        const char *name = object_annotation(o, "cert-manager.io/certificate-name");
-        if (name == NULL) {
-            name = object_label(o, "certmanager.k8s.io/certificate-name");
-        }
-        put(&e, INDEX_SECRET_BY_CERTIFICATE, o->ns, name);
+        put(&e, INDEX_SECRET_BY_CERTIFICATE, o->ns, object_certmanager_mark(o, "certificate-name"));
         break;
     }
     case KIND_CERTIFICATEREQUEST: {
-        const char *name = object_annotation(o, "cert-manager.io/certificate-name");
-        if (name == NULL) {
-            name = object_annotation(o, "certmanager.k8s.io/certificate-name");
-        }
-        put(&e, INDEX_REQUEST_BY_CERTIFICATE, o->ns, name);
+        put(&e, INDEX_REQUEST_BY_CERTIFICATE, o->ns,
+            object_certmanager_mark(o, "certificate-name"));
         break;
     }
     case KIND_GATEWAY:

@@ -5,6 +5,7 @@
 #include "kube/mesh/certview.h"
 #include "kube/mesh/issuance.h"
 
+#include "tests/support/certyaml.h"
 #include "tests/support/world.h"
 
 #include <setjmp.h>
@@ -16,80 +17,6 @@
 // clang-format off
 #include <cmocka.h>
 // clang-format on
-
-#define NOW "2026-09-10T12:00:00Z"
-
-// A world is written from these parts; %s of a Certificate is its status.
-#define CERTIFICATE(meta, spec, status)                                                            \
-    "---\napiVersion: cert-manager.io/v1\nkind: Certificate\n"                                     \
-    "metadata: {name: web, namespace: a, uid: c1, creationTimestamp: '2026-09-10T11:00:00Z'" meta  \
-    "}\n"                                                                                          \
-    "spec: {secretName: web-tls, dnsNames: [web.example.com], issuerRef: {name: le, kind: "        \
-    "ClusterIssuer}" spec "}\n" status
-#define CONDITION(type, status, reason, message, when)                                             \
-    "  - {type: " type ", status: '" status "', reason: " reason ", message: '" message            \
-    "', lastTransitionTime: '" when "'}\n"
-#define ISSUING_SINCE(when)                                                                        \
-    CONDITION("Issuing", "True", "DoesNotExist", "Issuing certificate as Secret does not exist",   \
-              when)
-#define NOT_READY                                                                                  \
-    CONDITION("Ready", "False", "DoesNotExist", "Issuing certificate as Secret does not exist",    \
-              "2026-09-10T11:00:00Z")
-#define READY                                                                                      \
-    CONDITION("Ready", "True", "Ready", "Certificate is up to date and has not expired",           \
-              "2026-09-01T00:00:00Z")
-#define FAILED(message)                                                                            \
-    CONDITION("Issuing", "False", "Failed",                                                        \
-              "The certificate request has failed to complete and will be retried: " message,      \
-              "2026-09-10T11:30:00Z")
-#define DATES(renew, end)                                                                          \
-    "  notBefore: '2026-08-01T00:00:00Z'\n  renewalTime: '" renew "'\n  notAfter: '" end "'\n"
-#define FAILURE(n) "  lastFailureTime: '2026-09-10T11:30:00Z'\n  failedIssuanceAttempts: " n "\n"
-#define ISSUER                                                                                     \
-    "---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: le, uid: i1}\n"    \
-    "spec: {acme: {server: 'https://acme-v02.api.letsencrypt.org/directory', solvers: [{dns01: "   \
-    "{route53: {region: x}}}]}}\n"                                                                 \
-    "status:\n  conditions:\n  - {type: Ready, status: 'True', reason: ACMEAccountRegistered, "    \
-    "message: ok}\n"
-#define REQUEST(conditions)                                                                        \
-    "---\napiVersion: cert-manager.io/v1\nkind: CertificateRequest\n"                              \
-    "metadata: {name: web-1, namespace: a, uid: r1, creationTimestamp: '2026-09-10T11:30:00Z', "   \
-    "annotations: {cert-manager.io/certificate-name: web, "                                        \
-    "cert-manager.io/certificate-revision: '1'}, ownerReferences: [{apiVersion: "                  \
-    "cert-manager.io/v1, kind: Certificate, name: web, uid: c1, controller: true}]}\n"             \
-    "spec: {issuerRef: {name: le, kind: ClusterIssuer}, request: eA==}\n"                          \
-    "status:\n  conditions:\n" conditions
-#define APPROVED CONDITION("Approved", "True", "cert-manager.io", "ok", "2026-09-10T11:30:00Z")
-#define PENDING                                                                                    \
-    CONDITION("Ready", "False", "Pending",                                                         \
-              "Waiting on certificate issuance from order a/o: \"pending\"",                       \
-              "2026-09-10T11:30:00Z")
-#define ORDER(status)                                                                              \
-    "---\napiVersion: acme.cert-manager.io/v1\nkind: Order\n"                                      \
-    "metadata: {name: web-1-1, namespace: a, uid: o1, creationTimestamp: "                         \
-    "'2026-09-10T11:30:00Z', ownerReferences: [{apiVersion: cert-manager.io/v1, kind: "            \
-    "CertificateRequest, name: web-1, uid: r1, controller: true}]}\n"                              \
-    "spec: {dnsNames: [web.example.com], issuerRef: {name: le}, request: eA==}\n"                  \
-    "status: {" status "}\n"
-#define CHALLENGE(meta, type, status)                                                              \
-    "---\napiVersion: acme.cert-manager.io/v1\nkind: Challenge\n"                                  \
-    "metadata: {name: web-1-1-1, namespace: a, uid: h1, creationTimestamp: "                       \
-    "'2026-09-10T11:30:00Z', ownerReferences: [{apiVersion: acme.cert-manager.io/v1, kind: "       \
-    "Order, "                                                                                      \
-    "name: web-1-1, uid: o1, controller: true}]" meta "}\n"                                        \
-    "spec: {dnsName: web.example.com, type: " type ", wildcard: false, issuerRef: {name: le}, "    \
-    "solver: {dns01: {route53: {region: x}}}, key: k, token: t, url: u, authorizationURL: v}\n"    \
-    "status: {" status "}\n"
-#define EVENT(kind, name, uid, type, reason, message)                                              \
-    "---\napiVersion: v1\nkind: Event\nmetadata: {name: e-" reason ", namespace: a}\n"             \
-    "involvedObject: {kind: " kind ", namespace: a, name: " name ", uid: " uid "}\n"               \
-    "type: " type "\nreason: " reason "\nmessage: '" message "'\n"                                 \
-    "lastTimestamp: '2026-09-10T11:31:00Z'\n"
-
-#define WORKING(rest)                                                                              \
-    CERTIFICATE("", "",                                                                            \
-                "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z") NOT_READY)        \
-    ISSUER REQUEST(APPROVED PENDING) rest
 
 static struct world w;
 
@@ -109,33 +36,50 @@ struct state_case {
     const char *what, *yaml;
     enum certificate_state state;
     const char *words; // of the reason
+    bool red;          // where the state alone does not tell the colour
 };
 
 // clang-format off
 static const struct state_case states[] = {
-    {"deleting", CERTIFICATE(", deletionTimestamp: '2026-09-10T11:58:00Z'", "", "status:\n  conditions:\n" READY), CERTIFICATE_DELETING, "being deleted"},
-    {"expired though Ready", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-01T00:00:00Z", "2026-09-09T00:00:00Z") "  conditions:\n" READY), CERTIFICATE_EXPIRED, "is cert-manager running"},
-    {"expired in 1970", CERTIFICATE("", "", "status:\n  notAfter: '1970-01-01T00:00:00Z'\n  conditions:\n" READY), CERTIFICATE_EXPIRED, "1970-01-01"},
-    {"valid to 9999", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("9990-01-01T00:00:00Z", "9999-12-31T23:59:59Z") "  conditions:\n" READY), CERTIFICATE_READY, ""},
+    {"deleting", CERTIFICATE(", deletionTimestamp: '2026-09-10T11:58:00Z'", "", "status:\n  conditions:\n" READY), CERTIFICATE_DELETING, "being deleted", false},
+    {"expired though Ready", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-01T00:00:00Z", "2026-09-09T00:00:00Z") "  conditions:\n" READY), CERTIFICATE_EXPIRED, "is cert-manager running", false},
+    {"expired in 1970", CERTIFICATE("", "", "status:\n  notAfter: '1970-01-01T00:00:00Z'\n  conditions:\n" READY), CERTIFICATE_EXPIRED, "1970-01-01", false},
+    {"valid to 9999", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("9990-01-01T00:00:00Z", "9999-12-31T23:59:59Z") "  conditions:\n" READY), CERTIFICATE_READY, "", false},
     {"temporary by its Secret", CERTIFICATE(", annotations: {cert-manager.io/issue-temporary-certificate: 'true'}", "", "status:\n" DATES("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" READY)
-        "---\napiVersion: v1\nkind: Secret\nmetadata: {name: web-tls, namespace: a, annotations: {cert-manager.io/certificate-name: web, cert-manager.io/subject-serialnumber: '1234567890'}}\n", CERTIFICATE_TEMPORARY, "not trusted"},
+        "---\napiVersion: v1\nkind: Secret\nmetadata: {name: web-tls, namespace: a, annotations: {cert-manager.io/certificate-name: web, cert-manager.io/subject-serialnumber: '1234567890'}}\n", CERTIFICATE_TEMPORARY, "not trusted", false},
     {"no longer temporary", CERTIFICATE(", annotations: {cert-manager.io/issue-temporary-certificate: 'true'}", "", "status:\n  revision: 1\n" DATES("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" READY)
-        "---\napiVersion: v1\nkind: Secret\nmetadata: {name: web-tls, namespace: a, annotations: {cert-manager.io/certificate-name: web, cert-manager.io/issuer-name: le}}\n", CERTIFICATE_READY, ""},
-    {"failed", CERTIFICATE("", "", "status:\n" FAILURE("1") "  conditions:\n" FAILED("no") NOT_READY), CERTIFICATE_FAILED, "no"},
-    {"renewal failed", CERTIFICATE("", "", "status:\n  revision: 1\n" FAILURE("1") DATES("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" FAILED("no") READY), CERTIFICATE_RENEW_FAIL, "no"},
-    {"Issuing=False/Issued is success", CERTIFICATE("", "", "status:\n  revision: 1\n" FAILURE("1") DATES("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" CONDITION("Issuing", "False", "Issued", "The certificate has been successfully issued", "2026-09-10T11:00:00Z") READY), CERTIFICATE_READY, ""},
-    {"issuing", CERTIFICATE("", "", "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:31:00Z") NOT_READY), CERTIFICATE_ISSUING, ""},
-    {"stuck", CERTIFICATE("", "", "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:30:00Z") NOT_READY), CERTIFICATE_STUCK, ""},
-    {"renewing, however long", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" READY ISSUING_SINCE("2026-09-09T11:30:00Z")), CERTIFICATE_RENEWING, ""},
-    {"not ready", CERTIFICATE("", "", "status:\n  conditions:\n" CONDITION("Ready", "False", "IncorrectCertificate", "Secret was issued for \"other\".", "2026-09-10T11:30:00Z")), CERTIFICATE_NOT_READY, "IncorrectCertificate: Secret was issued for \"other\""},
-    {"not ready for a reason nobody knows", CERTIFICATE("", "", "status:\n  conditions:\n" CONDITION("Ready", "False", "Strange", "odd", "2026-09-10T11:30:00Z")), CERTIFICATE_NOT_READY, "Strange: odd"},
-    {"overdue", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-10T10:59:59Z", "2026-12-01T00:00:00Z") "  conditions:\n" READY), CERTIFICATE_OVERDUE, "renewal was due 2026-09-10T10:59:59Z"},
-    {"due, but not for an hour", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-10T11:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" READY), CERTIFICATE_READY, ""},
+        "---\napiVersion: v1\nkind: Secret\nmetadata: {name: web-tls, namespace: a, annotations: {cert-manager.io/certificate-name: web, cert-manager.io/issuer-name: le}}\n", CERTIFICATE_READY, "", false},
+    {"failed", CERTIFICATE("", "", "status:\n" FAILURE("1") "  conditions:\n" FAILED("no") NOT_READY), CERTIFICATE_FAILED, "no", false},
+    {"renewal failed", CERTIFICATE("", "", "status:\n  revision: 1\n" FAILURE("1") DATES("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" FAILED("no") READY), CERTIFICATE_RENEW_FAIL, "no", false},
+    {"Issuing=False/Issued is success", CERTIFICATE("", "", "status:\n  revision: 1\n" FAILURE("1") DATES("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" CONDITION("Issuing", "False", "Issued", "The certificate has been successfully issued", "2026-09-10T11:00:00Z") READY), CERTIFICATE_READY, "", false},
+    {"issuing", CERTIFICATE("", "", "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:31:00Z") NOT_READY), CERTIFICATE_ISSUING, "", false},
+    {"stuck", CERTIFICATE("", "", "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:30:00Z") NOT_READY), CERTIFICATE_STUCK, "", false},
+    {"renewing, however long", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" READY ISSUING_SINCE("2026-09-09T11:30:00Z")), CERTIFICATE_RENEWING, "", true},
+    {"not ready", CERTIFICATE("", "", "status:\n  conditions:\n" CONDITION("Ready", "False", "IncorrectCertificate", "Secret was issued for \"other\".", "2026-09-10T11:30:00Z")), CERTIFICATE_NOT_READY, "IncorrectCertificate: Secret was issued for \"other\"", false},
+    {"not ready for a reason nobody knows", CERTIFICATE("", "", "status:\n  conditions:\n" CONDITION("Ready", "False", "Strange", "odd", "2026-09-10T11:30:00Z")), CERTIFICATE_NOT_READY, "Strange: odd", false},
+    {"overdue", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-10T10:59:59Z", "2026-12-01T00:00:00Z") "  conditions:\n" READY), CERTIFICATE_OVERDUE, "renewal was due 2026-09-10T10:59:59Z", false},
+    {"due, but not for an hour", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-10T11:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" READY), CERTIFICATE_READY, "", false},
     {"staging", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" READY)
-        "---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: le}\nspec: {acme: {server: 'https://acme-staging-v02.api.letsencrypt.org/directory'}}\n", CERTIFICATE_STAGING, "staging"},
-    {"ready", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" READY), CERTIFICATE_READY, ""},
-    {"new", "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, namespace: a, creationTimestamp: '2026-09-10T11:59:01Z'}\nspec: {secretName: s, dnsNames: [a.b.c], issuerRef: {name: le}}\n", CERTIFICATE_NEW, "yet"},
-    {"not picked up", CERTIFICATE("", "", ""), CERTIFICATE_NOT_PICKED_UP, "no controller has handled this"},
+        "---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: le}\nspec: {acme: {server: 'https://acme-staging-v02.api.letsencrypt.org/directory'}}\n", CERTIFICATE_STAGING, "staging", false},
+    {"ready", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" READY), CERTIFICATE_READY, "", false},
+    {"deleting comes before expired", CERTIFICATE(", deletionTimestamp: '2026-09-10T11:58:00Z'", "", "status:\n  revision: 1\n" DATES("2026-09-01T00:00:00Z", "2026-09-09T00:00:00Z") "  conditions:\n" READY), CERTIFICATE_DELETING, "being deleted since 2026-09-10T11:58:00Z", false},
+    {"expired comes before failed, which it tells", CERTIFICATE("", "", "status:\n  revision: 1\n" FAILURE("6") DATES("2026-09-01T00:00:00Z", "2026-09-09T00:00:00Z") "  conditions:\n" FAILED("no such thing") READY), CERTIFICATE_EXPIRED, "is cert-manager running?); no such thing", false},
+    {"expired while issuing", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-01T00:00:00Z", "2026-09-09T00:00:00Z") "  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z") CONDITION("Ready", "False", "Expired", "Certificate expired on x", "2026-09-09T00:00:00Z")), CERTIFICATE_EXPIRED, "expired 2026-09-09T00:00:00Z; ", false},
+    {"expired this second", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-01T00:00:00Z", NOW) "  conditions:\n" READY), CERTIFICATE_EXPIRED, "expired " NOW, false},
+    {"temporary comes before failed", CERTIFICATE(", annotations: {cert-manager.io/issue-temporary-certificate: 'true'}", "", "status:\n" FAILURE("1") RENEWS_LATER "  conditions:\n" FAILED("no such thing") READY)
+        "---\napiVersion: v1\nkind: Secret\nmetadata: {name: web-tls, namespace: a, annotations: {cert-manager.io/certificate-name: web, cert-manager.io/subject-serialnumber: '1234567890'}}\n", CERTIFICATE_TEMPORARY, "not trusted; no such thing", false},
+    {"a failure without its time is none", CERTIFICATE("", "", "status:\n  revision: 1\n" RENEWS_LATER "  conditions:\n" FAILED("no") READY), CERTIFICATE_READY, "", false},
+    {"failed comes before not ready", CERTIFICATE("", "", "status:\n  revision: 1\n" FAILURE("1") RENEWS_LATER "  conditions:\n" FAILED("no") CONDITION("Ready", "False", "SecretMismatch", "x", "2026-09-10T11:30:00Z")), CERTIFICATE_FAILED, "no", false},
+    {"renewing for ten minutes", CERTIFICATE("", "", "status:\n  revision: 1\n" RENEWS_LATER "  conditions:\n" READY ISSUING_SINCE("2026-09-10T11:50:00Z")), CERTIFICATE_RENEWING, "", false},
+    {"renewing for more than half an hour", CERTIFICATE("", "", "status:\n  revision: 1\n" RENEWS_LATER "  conditions:\n" READY ISSUING_SINCE("2026-09-10T11:29:59Z")), CERTIFICATE_RENEWING, "", true},
+    {"issuing for a second less than half an hour", CERTIFICATE("", "", "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:30:01Z") NOT_READY), CERTIFICATE_ISSUING, "", false},
+    {"overdue, and less than a sixth is left", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-08-30T00:00:00Z", "2026-09-15T00:00:00Z") "  conditions:\n" READY), CERTIFICATE_OVERDUE, "renewal was due", true},
+    {"overdue, but backing off", CERTIFICATE("", "", "status:\n  revision: 1\n" FAILURE("1") DATES("2026-08-30T00:00:00Z", "2026-10-15T00:00:00Z") "  conditions:\n" CONDITION("Issuing", "False", "Issued", "x", "2026-09-10T11:00:00Z") READY), CERTIFICATE_READY, "", false},
+    {"never renewed by itself, so never overdue", CERTIFICATE("", ", renewal: {policy: Disabled}", "status:\n  revision: 1\n  notBefore: '2026-08-01T00:00:00Z'\n  notAfter: '2026-09-11T00:00:00Z'\n  conditions:\n" READY), CERTIFICATE_READY, "", false},
+    {"Ready unknown", CERTIFICATE("", "", "status:\n  conditions:\n" CONDITION("Ready", "Unknown", "Strange", "odd", "2026-09-10T11:30:00Z")), CERTIFICATE_NOT_READY, "Strange: odd", false},
+    {"of a controller before 0.16", CERTIFICATE("", "", "status:\n  conditions:\n" CONDITION("Ready", "False", "TemporaryCertificate", "Certificate issuance in progress. Temporary certificate issued.", "2026-09-10T11:30:00Z")), CERTIFICATE_NOT_READY, "TemporaryCertificate: Certificate issuance in progress", false},
+    {"new", "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, namespace: a, creationTimestamp: '2026-09-10T11:59:01Z'}\nspec: {secretName: s, dnsNames: [a.b.c], issuerRef: {name: le}}\n", CERTIFICATE_NEW, "yet", false},
+    {"not picked up", CERTIFICATE("", "", ""), CERTIFICATE_NOT_PICKED_UP, "no controller has handled this", false},
 };
 // clang-format on
 
@@ -144,8 +88,10 @@ static void test_states(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
         struct certificate_status s = status_of(states[i].yaml);
-        if (s.state != states[i].state || strstr(s.reason, states[i].words) == NULL) {
-            fail_msg("%s: %s: %s", states[i].what, certificate_state_name(s.state), s.reason);
+        if (s.state != states[i].state || strstr(s.reason, states[i].words) == NULL ||
+            s.red != states[i].red) {
+            fail_msg("%s: %s%s: %s", states[i].what, certificate_state_name(s.state),
+                     s.red ? ", red" : "", s.reason);
         }
         world_close(&w);
     }
@@ -245,23 +191,50 @@ static void test_times(void **state)
     }
 }
 
+// When it goes on, from lastFailureTime 11:30 (§1.4): 1, 2, 4 ... 32 hours; a Ready one not before its renewal.
+struct next_case {
+    const char *what, *status, *next; // "" none
+};
+#define RENEWAL_DUE DATES("2026-09-10T11:00:00Z", "2026-10-01T00:00:00Z")
+#define FAILURE_TIME "  lastFailureTime: '2026-09-10T11:30:00Z'\n"
+// clang-format off
+static const struct next_case next_cases[] = {
+    {"no count (before 1.8)", "status:\n" FAILURE_TIME "  conditions:\n" FAILED("no") NOT_READY, "2026-09-10T12:30:00Z"},
+    {"one", "status:\n" FAILURE("1") "  conditions:\n" FAILED("no") NOT_READY, "2026-09-10T12:30:00Z"},
+    {"two", "status:\n" FAILURE("2") "  conditions:\n" FAILED("no") NOT_READY, "2026-09-10T13:30:00Z"},
+    {"three", "status:\n" FAILURE("3") "  conditions:\n" FAILED("no") NOT_READY, "2026-09-10T15:30:00Z"},
+    {"five", "status:\n" FAILURE("5") "  conditions:\n" FAILED("no") NOT_READY, "2026-09-11T03:30:00Z"},
+    {"six", "status:\n" FAILURE("6") "  conditions:\n" FAILED("no") NOT_READY, "2026-09-11T19:30:00Z"},
+    {"sixty", "status:\n" FAILURE("60") "  conditions:\n" FAILED("no") NOT_READY, "2026-09-11T19:30:00Z"},
+    {"denied, in the approver's words", "status:\n" FAILURE("1") "  conditions:\n" CONDITION("Issuing", "False", "policy.x", "no", "2026-09-10T11:30:00Z") NOT_READY, "2026-09-10T12:30:00Z"},
+    {"a renewal that was due", "status:\n  revision: 1\n" FAILURE("2") RENEWAL_DUE "  conditions:\n" FAILED("no") READY, "2026-09-10T13:30:00Z"},
+    {"a renewal by hand", "status:\n  revision: 1\n" FAILURE("1") RENEWS_LATER "  conditions:\n" FAILED("no") READY, "2026-11-01T00:00:00Z"},
+    {"a renewal by hand, the time not yet computed", "status:\n  revision: 1\n" FAILURE("1") "  notBefore: '2026-09-01T00:00:00Z'\n  notAfter: '2026-11-30T00:00:00Z'\n  conditions:\n" FAILED("no") READY, "2026-10-31T00:00:00Z"},
+    {"another spec that failed: not Ready, so at once", "status:\n  revision: 1\n" FAILURE("1") RENEWS_LATER "  conditions:\n" FAILED("no") CONDITION("Ready", "False", "RequestChanged", "x", "2026-09-10T11:30:00Z"), "2026-09-10T12:30:00Z"},
+    {"ended while renewing fails", "status:\n  revision: 1\n" FAILURE("6") DATES("2026-08-20T00:00:00Z", "2026-09-01T00:00:00Z") "  conditions:\n" FAILED("no") READY, "2026-09-11T19:30:00Z"},
+    {"a controller before 0.15: no Issuing", "status:\n" FAILURE_TIME "  conditions:\n" CONDITION("Ready", "False", "InProgress", "x", "2026-09-10T11:30:00Z"), "2026-09-10T12:30:00Z"},
+    {"tried again now", "status:\n" FAILURE("2") "  conditions:\n" ISSUING_SINCE("2026-09-10T11:59:00Z") NOT_READY, ""},
+    {"issued, the condition kept", "status:\n  revision: 1\n" FAILURE("1") RENEWS_LATER "  conditions:\n" CONDITION("Issuing", "False", "Issued", "x", "2026-09-10T11:00:00Z") READY, ""},
+    {"ready", "status:\n  revision: 1\n" RENEWS_LATER "  conditions:\n" READY, ""},
+};
+// clang-format on
+
 static void test_next_try(void **state)
 {
     (void)state;
-    struct certificate_status s = status_of(
-        CERTIFICATE("", "", "status:\n" FAILURE("3") "  conditions:\n" FAILED("no") NOT_READY));
-    assert_int_equal(s.next_try, time_parse("2026-09-10T15:30:00Z"));
-    assert_int_equal(s.attempts, 3);
-    world_close(&w);
-    s = status_of(CERTIFICATE(
-        "", "",
-        "status:\n  revision: 1\n" FAILURE("1") DATES(
-            "2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" FAILED("no") READY));
-    assert_int_equal(s.next_try, time_parse("2026-11-01T00:00:00Z"));
-    world_close(&w);
-    s = status_of(states[sizeof states / sizeof *states - 3].yaml);
-    assert_int_equal(s.next_try, TIME_NONE);
-    world_close(&w);
+    for (size_t i = 0; i < sizeof next_cases / sizeof *next_cases; i++) {
+        struct buf yaml;
+        buf_init(&yaml, 0);
+        buf_adds(&yaml, CERTIFICATE("", "", ""));
+        buf_adds(&yaml, next_cases[i].status);
+        struct certificate_status s = status_of(yaml.data);
+        if (s.next_try != time_parse(next_cases[i].next)) {
+            fail_msg("%s: %s", next_cases[i].what, time_format(w.mesh.arena, s.next_try));
+        }
+        assert_true(s.attempts >= (s.next_try != TIME_NONE));
+        world_close(&w);
+        buf_release(&yaml);
+    }
 }
 
 // An owner of the same name but another uid is another object (note 7 of the recordings).
@@ -333,144 +306,6 @@ static void test_verdicts(void **state)
     }
 }
 
-static bool found(const struct findings *f, const char *code, const char *words)
-{
-    for (uint32_t i = 0; i < f->n; i++) {
-        if (strcmp(f->at[i].code, code) == 0 && strstr(f->at[i].message, words) != NULL) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void test_findings(void **state)
-{
-    (void)state;
-    world_open(
-        &w,
-        CERTIFICATE("", "", "status:\n" FAILURE("1") "  conditions:\n" FAILED("no") NOT_READY)
-            ISSUER "---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: wild, "
-                   "namespace: a}\nspec: {secretName: web-tls, dnsNames: ['*.x.io', 'f*.x.io'], "
-                   "issuerRef: {name: gone}}\n"
-                   "---\napiVersion: v1\nkind: Secret\nmetadata: {name: old, namespace: a, "
-                   "annotations: {cert-manager.io/certificate-name: lost}}\n",
-        time_parse(NOW));
-    struct findings f = {0};
-    certificate_findings(&w.mesh, &f);
-    assert_true(found(&f, "GT0201", "FAILED: no; next try 2026-09-10T12:30:00Z"));
-    assert_true(found(&f, "GT0203", "web and wild"));
-    assert_true(found(&f, "GT0204", "Secret a/old"));
-    assert_true(found(&f, "GT0205", "Issuer a/gone"));
-    assert_true(found(&f, "GT0209", "f*.x.io"));
-    assert_false(found(&f, "GT0201", "UNKNOWN"));
-    world_close(&w);
-}
-
-static void test_expiring(void **state)
-{
-    (void)state;
-    world_open(
-        &w,
-        CERTIFICATE("", "",
-                    "status:\n  revision: 1\n" DATES(
-                        "2026-09-20T00:00:00Z", "2026-09-20T12:00:00Z") "  conditions:\n" READY),
-        time_parse(NOW));
-    struct findings f = {0};
-    certificate_expiring(&w.mesh, 9 * 86400, &f);
-    assert_int_equal(f.n, 0);
-    certificate_expiring(&w.mesh, 14 * 86400, &f);
-    assert_int_equal(f.n, 1);
-    assert_string_equal(f.at[0].message, "ends 2026-09-20T12:00:00Z (READY)");
-    world_close(&w);
-}
-
-// --- what a cluster should not hold, but may
-
-struct bad_case {
-    const char *what, *yaml;
-    enum certificate_state state;
-    enum certificate_stage stage;
-    const char *words; // of the reason
-};
-
-#define OLD_REQUEST                                                                                \
-    "---\napiVersion: cert-manager.io/v1\nkind: CertificateRequest\n"                              \
-    "metadata: {name: web-0, namespace: a, uid: r0, creationTimestamp: '2026-09-10T11:59:00Z', "   \
-    "annotations: {cert-manager.io/certificate-name: web, "                                        \
-    "cert-manager.io/certificate-revision: '0'}, ownerReferences: [{apiVersion: "                  \
-    "cert-manager.io/v1, kind: Certificate, name: web, uid: c1, controller: true}]}\n"             \
-    "spec: {issuerRef: {name: le, kind: ClusterIssuer}, request: eA==}\n"                          \
-    "status:\n  conditions:\n" CONDITION("Ready", "False", "Pending", "old",                       \
-                                         "2026-09-10T11:59:00Z")
-#define SECOND_ORDER                                                                               \
-    "---\napiVersion: acme.cert-manager.io/v1\nkind: Order\n"                                      \
-    "metadata: {name: web-1-0, namespace: a, uid: o0, creationTimestamp: "                         \
-    "'2026-09-10T11:20:00Z', ownerReferences: [{apiVersion: cert-manager.io/v1, kind: "            \
-    "CertificateRequest, name: web-1, uid: r1, controller: true}]}\n"                              \
-    "spec: {dnsNames: [web.example.com], issuerRef: {name: le}, request: eA==}\n"                  \
-    "status: {state: errored, reason: the older one}\n"
-
-// clang-format off
-static const struct bad_case bad_cases[] = {
-    {"conditions in odd order", CERTIFICATE("", "", "status:\n" FAILURE("1") "  conditions:\n" NOT_READY CONDITION("Strange", "Unknown", "X", "y", "2026-09-10T11:30:00Z") FAILED("no")), CERTIFICATE_FAILED, STAGE_REQUEST, "no"},
-    {"a condition of no reason and no message", CERTIFICATE("", "", "status:\n" FAILURE("1") "  conditions:\n  - {type: Issuing, status: 'False'}\n" NOT_READY) ISSUER, CERTIFICATE_FAILED, STAGE_CERTIFICATE, ""},
-    {"a condition without a time", CERTIFICATE("", "", "status:\n  conditions:\n  - {type: Issuing, status: 'True', reason: Renewing}\n" NOT_READY) ISSUER, CERTIFICATE_ISSUING, STAGE_CERTIFICATE, "Renewing"},
-    {"begun in the future", CERTIFICATE("", "", "status:\n  conditions:\n" ISSUING_SINCE("2026-09-11T11:30:00Z") NOT_READY) ISSUER, CERTIFICATE_ISSUING, STAGE_CERTIFICATE, ""},
-    {"fractions and an offset", CERTIFICATE("", "", "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T13:29:59.999+02:00") NOT_READY) ISSUER, CERTIFICATE_STUCK, STAGE_CERTIFICATE, ""},
-    {"ends before it begins", CERTIFICATE("", "", "status:\n  revision: 1\n  notBefore: '2026-12-01T00:00:00Z'\n  notAfter: '2026-11-01T00:00:00Z'\n  conditions:\n" READY), CERTIFICATE_READY, STAGE_ISSUED, ""},
-    {"a negative renewBefore", CERTIFICATE("", ", renewBefore: -5h", "status:\n  revision: 1\n  notBefore: '2026-09-01T00:00:00Z'\n  notAfter: '2026-12-01T00:00:00Z'\n  conditions:\n" READY), CERTIFICATE_READY, STAGE_ISSUED, ""},
-    {"renewBefore longer than duration", CERTIFICATE("", ", duration: 2h, renewBefore: 9000h", "status:\n  revision: 1\n  notBefore: '2026-09-01T00:00:00Z'\n  notAfter: '2026-12-01T00:00:00Z'\n  conditions:\n" READY), CERTIFICATE_READY, STAGE_ISSUED, ""},
-    {"attempts below zero", CERTIFICATE("", "", "status:\n" FAILURE("-7") "  conditions:\n" FAILED("no") NOT_READY), CERTIFICATE_FAILED, STAGE_REQUEST, "no"},
-    {"an Order without authorizations", WORKING(ORDER("state: pending")), CERTIFICATE_ISSUING, STAGE_ORDER, "Order a/web-1-1 is pending"},
-    {"an Order state nobody knows", WORKING(ORDER("state: Dreaming")), CERTIFICATE_ISSUING, STAGE_ORDER, "Dreaming"},
-    {"two Orders of one request: the newer", WORKING(ORDER("state: pending") SECOND_ORDER), CERTIFICATE_ISSUING, STAGE_ORDER, "Order a/web-1-1 is pending"},
-    {"a request of an older revision still pending", WORKING(ORDER("state: pending") OLD_REQUEST), CERTIFICATE_ISSUING, STAGE_ORDER, "Order a/web-1-1 is pending"},
-    {"only a request of an older revision", CERTIFICATE("", "", "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z") NOT_READY) ISSUER OLD_REQUEST, CERTIFICATE_ISSUING, STAGE_CERTIFICATE, "Secret does not exist"},
-    {"a request without ownerReferences", CERTIFICATE("", "", "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z") NOT_READY) ISSUER
-        "---\napiVersion: cert-manager.io/v1\nkind: CertificateRequest\nmetadata: {name: web-1, namespace: a, annotations: {cert-manager.io/certificate-name: web, cert-manager.io/certificate-revision: '1'}}\n"
-        "spec: {issuerRef: {name: le, kind: ClusterIssuer}, request: eA==}\nstatus:\n  conditions:\n" APPROVED PENDING, CERTIFICATE_ISSUING, STAGE_ORDER, "Waiting on certificate issuance from order a/o"},
-    {"an issuer of another group", "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, namespace: a, creationTimestamp: '2026-09-10T11:00:00Z'}\nspec: {secretName: s, dnsNames: [a.b.c], issuerRef: {name: le, kind: Corp, group: corp.example.com}}\n", CERTIFICATE_NOT_PICKED_UP, STAGE_CERTIFICATE, "issuerRef.group foreign"},
-    {"no spec to speak of", "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, namespace: a, creationTimestamp: '2026-09-10T11:00:00Z'}\nspec: {}\n", CERTIFICATE_NOT_PICKED_UP, STAGE_CERTIFICATE, "no controller"},
-};
-// clang-format on
-
-// Each is shown as what it is, and a good Certificate beside it is not disturbed.
-static void test_bad_input(void **state)
-{
-    (void)state;
-    static const char good[] =
-        "---\napiVersion: cert-manager.io/v1\nkind: Certificate\n"
-        "metadata: {name: good, namespace: a, uid: c9, creationTimestamp: '2026-09-01T00:00:00Z'}\n"
-        "spec: {secretName: good-tls, dnsNames: [good.example.com], issuerRef: {name: le, kind: "
-        "ClusterIssuer}}\n"
-        "status:\n  revision: 1\n" DATES("2026-11-01T00:00:00Z",
-                                         "2026-12-01T00:00:00Z") "  conditions:\n" READY;
-    for (size_t i = 0; i < sizeof bad_cases / sizeof *bad_cases; i++) {
-        const struct bad_case *b = &bad_cases[i];
-        struct buf yaml;
-        buf_init(&yaml, 0);
-        buf_adds(&yaml, b->yaml);
-        buf_adds(&yaml, good);
-        struct certificate_status s = status_of(yaml.data);
-        if (s.state != b->state || s.stage != b->stage || strstr(s.reason, b->words) == NULL) {
-            fail_msg("%s: %s, stage %s: %s", b->what, certificate_state_name(s.state),
-                     certificate_stage_name(s.stage), s.reason);
-        }
-        for (int k = 0; k < STEP_COUNT; k++) {
-            assert_true(s.steps[k].seconds >= -1);
-        }
-        const struct object *o = mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "good");
-        certificate_status(&w.mesh, OBJECT_AS(certificate, o), &s);
-        assert_int_equal(s.state, CERTIFICATE_READY);
-        assert_string_equal(s.reason, "");
-        world_close(&w);
-        buf_release(&yaml);
-    }
-    struct certificate_status s = status_of(bad_cases[6].yaml);
-    assert_int_equal(s.renews, time_parse("2026-11-01T00:00:00Z") - 8 * 3600);
-    world_close(&w);
-}
-
 // A request that is collected takes its words along, but the Certificate has them as well (mode 4).
 static void test_failure_without_its_request(void **state)
 {
@@ -490,89 +325,13 @@ static void test_failure_without_its_request(void **state)
     world_close(&w);
 }
 
-// What a corpus of one knows about its issuer, and what a handshake says where none was made.
-static void test_issuer_and_served(void **state)
-{
-    (void)state;
-    world_open(
-        &w,
-        CERTIFICATE("", "", "") "---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\n"
-                                "metadata: {name: moved}\nspec: {acme: {server: "
-                                "'https://acme-v02.api.letsencrypt.org/directory'}}\n"
-                                "status: {acme: {uri: "
-                                "'https://acme-staging-v02.api.letsencrypt.org/acme/acct/1'}}\n",
-        time_parse(NOW));
-    struct issuer_ca ca;
-    issuer_ca(OBJECT_AS(issuer, mesh_get(&w.mesh, KIND_CLUSTERISSUER, "", "moved")), &ca);
-    assert_int_equal(ca.environment, ACME_PRODUCTION);
-    assert_string_equal(ca.kind, "ACME");
-    assert_non_null(strstr(ca.note, "not registered with this server"));
-    const struct certificate *c =
-        OBJECT_AS(certificate, mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "web"));
-    struct served served;
-    assert_false(certificate_served(&w.mesh, c, "web.example.com", &served));
-    struct issued_certificate issued;
-    certificate_issued(&w.mesh, c, &issued);
-    assert_false(issued.known);
-    assert_null(issued.error);
-    world_close(&w);
-}
-
-// An issued chain that cannot be read is said to be so; nothing else suffers.
-static void test_unreadable_chain(void **state)
-{
-    (void)state;
-    static const char yaml[] =
-        CERTIFICATE("", "",
-                    "status:\n  revision: 1\n" DATES(
-                        "2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" READY)
-            ISSUER
-            REQUEST(APPROVED CONDITION("Ready", "True", "Issued", "ok",
-                                       "2026-09-01T00:00:00Z") "  certificate: bm8gUEVN\n");
-    struct certificate_status s = status_of(yaml);
-    assert_int_equal(s.state, CERTIFICATE_READY);
-    struct issued_certificate issued;
-    certificate_issued(&w.mesh, s.certificate, &issued);
-    assert_false(issued.known);
-    assert_non_null(strstr(issued.error, "unreadable certificate"));
-    struct findings f = {0};
-    certificate_findings(&w.mesh, &f);
-    assert_true(found(&f, "GT0208", "unreadable certificate"));
-    world_close(&w);
-}
-
-// Of a Secret in a file tls.crt alone is read, whatever the rest holds.
-static void test_secret_in_a_file(void **state)
-{
-    (void)state;
-    world_open(&w,
-               "apiVersion: v1\nkind: Secret\ntype: kubernetes.io/tls\n"
-               "metadata: {name: s, namespace: a}\n"
-               "data: {tls.crt: aGVsbG8=, tls.key: '!! no base64 !!', password: c2VjcmV0}\n",
-               time_parse(NOW));
-    const struct object *o = mesh_get(&w.mesh, KIND_SECRET, "a", "s");
-    assert_non_null(o);
-    assert_string_equal(OBJECT_AS(secret, o)->tls_crt, "hello");
-    world_close(&w);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_states),
-        cmocka_unit_test(test_modes),
-        cmocka_unit_test(test_times),
-        cmocka_unit_test(test_next_try),
-        cmocka_unit_test(test_joined_by_uid),
-        cmocka_unit_test(test_steps_and_events),
-        cmocka_unit_test(test_verdicts),
-        cmocka_unit_test(test_findings),
-        cmocka_unit_test(test_expiring),
-        cmocka_unit_test(test_bad_input),
-        cmocka_unit_test(test_failure_without_its_request),
-        cmocka_unit_test(test_issuer_and_served),
-        cmocka_unit_test(test_secret_in_a_file),
-        cmocka_unit_test(test_unreadable_chain),
+        cmocka_unit_test(test_states),        cmocka_unit_test(test_modes),
+        cmocka_unit_test(test_times),         cmocka_unit_test(test_next_try),
+        cmocka_unit_test(test_joined_by_uid), cmocka_unit_test(test_steps_and_events),
+        cmocka_unit_test(test_verdicts),      cmocka_unit_test(test_failure_without_its_request),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
