@@ -166,7 +166,7 @@ DIVERGENCE_CHANGES ?= 1000000
 divergence: deps
 	$(MAKE) VARIANT=$(if $(filter file,$(origin VARIANT)),asan,$(VARIANT)) divergence-run
 divergence-run: $(B)/tests/t_divergence
-	$(SANITIZER_ENV) GATETOP_DIVERGENCE=$(DIVERGENCE_CHANGES) $<
+	$(SANITIZER_ENV) tests/divergence $< $(DIVERGENCE_CHANGES)
 
 # A real etcd and kube-apiserver, built with Go (tests/cluster). Says so and fails where there is no Go.
 test-cluster: deps

@@ -39,6 +39,7 @@ struct apisim_options {
     size_t history;                  // events kept for a resource; 0: 5000
     int bookmark_ms;                 // between bookmarks of a watch; 0: 60 s
     int too_large_delay_ms;          // before the 504 for a resourceVersion of the future; 0: 100
+    size_t page_max;                 // objects of a page, whatever limit is asked for; 0: the limit
     bool watchlist_off;              // sendInitialEvents is answered with 422
     bool no_gzip;                    // never compress
     bool quiet; // start without the users "admin" and "viewer" (see apisim_user)

@@ -289,6 +289,9 @@ void sim_list(struct apisim *s, struct sim_resource *r, const struct sim_target 
     buf_init(&items, 0);
     buf_init(&token, 0);
     uint64_t limit = q->limit > 0 && !no_limit ? (uint64_t)q->limit : UINT64_MAX;
+    if (s->o.page_max > 0 && limit < UINT64_MAX && limit > s->o.page_max) {
+        limit = s->o.page_max; // a server may return fewer than it is asked for
+    }
     uint64_t taken = 0, rv = at == RV_NONE ? s->rv : at, remaining = 0;
     const char *last = NULL;
     for (size_t i = 0; i < n; i++) {
