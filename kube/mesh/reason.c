@@ -507,7 +507,9 @@ void issuance_reason(const struct mesh *m, struct certificate_status *s)
     case CERTIFICATE_NOT_READY:
         if (ready != NULL) {
             text = join_text(a, condition_sentence(a, ready), d.wrong ? d.text : NULL);
-            full = ready->message;
+            full = d.wrong && !str_empty(ready->message) ? join_text(a, ready->message, d.full)
+                   : d.wrong                             ? d.full
+                                                         : ready->message;
         }
         break;
     case CERTIFICATE_OVERDUE:
