@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the files behind dnsrecord.h share among themselves.
+#ifndef GATETOP_MESH_DNS_PARTS_H
+#define GATETOP_MESH_DNS_PARTS_H
+
+#include "kube/mesh/dnsrecord.h"
+
+struct texts { // grows in the arena
+    const char **at;
+    uint32_t n, cap;
+};
+void texts_add(struct arena *a, struct texts *t, const char *s);
+bool texts_has(const struct texts *t, const char *s);
+void texts_sort(struct texts *t); // and each but once
+struct str_list texts_list(const struct texts *t);
+// A comma-separated annotation, blanks removed; entries may be empty.
+struct texts texts_split(struct arena *a, const char *value);
+
+struct wish { // a record that one object wants
+    const char *host, *type;
+    struct texts targets, sources;
+    int64_t ttl;
+    const char *set_identifier;
+    uint32_t seq; // order of making: the first of equals is the owner
+    bool gone;
+};
+
+struct gather {
+    const struct mesh *m;
+    const struct dns_settings *s;
+    struct wish *at;
+    uint32_t n, cap;
+    const char *stopped;
+};
+// --- dnsgather.c
+
+const char *dns_without_dot(struct arena *a, const char *s); // one final dot
+// No label is longer than DNS allows; external-dns drops a record with one that is.
+bool dns_labels_fit(const char *host);
+// "gateway/ns/name"
+const char *dns_resource(const struct gather *g, const char *kind, const struct object *o);
+// The annotation `key` under the prefix that is read; NULL where absent.
+const char *dns_annotation(const struct gather *g, const struct object *o, const char *key);
+// Neither another namespace nor another controller.
+bool dns_is_ours(const struct gather *g, const struct object *o);
+struct texts dns_annotated_targets(const struct gather *g, const struct object *o);
+struct texts dns_annotated_hosts(const struct gather *g, const struct object *o, const char *key);
+struct wish *dns_new_wish(struct gather *g);
+// One wish for each type among the targets.
+void dns_want(struct gather *g, const struct object *o, const char *resource, const char *host,
+              const struct texts *targets);
+
+// --- dnssource.c: what an object of a source wants; `host` NULL: for all its hosts, else for that one alone
+
+void dns_of_gateway(struct gather *g, const struct gateway *gw, const char *host);
+void dns_of_virtualservice(struct gather *g, const struct virtualservice *v, const char *host);
+void dns_of_service(struct gather *g, const struct service *s);
+void dns_of_ingress(struct gather *g, const struct ingress *i);
+
+#endif

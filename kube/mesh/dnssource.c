@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sources istio-gateway, istio-virtualservice, service and ingress of external-dns: hosts and targets of an object.
+#include "kube/base/text.h"
+
+#include "kube/mesh/dns_parts.h"
+
+#include <string.h>
+
+// --- targets of a Gateway
+
+static void add_balancers(struct arena *a, struct texts *out, const struct lb_ingress *lb,
+                          uint32_t n, bool both)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        bool ip = !str_empty(lb[i].ip);
+        if (ip) {
+            texts_add(a, out, lb[i].ip);
+        }
+        if (!str_empty(lb[i].hostname) && (both || !ip)) {
+            texts_add(a, out, lb[i].hostname);
+        }
+    }
+}
+
+static struct texts service_targets(const struct gather *g, const struct str_map *selector)
+{
+    const struct mesh *m = g->m;
+    struct texts out = {0};
+    uint32_t n = 0;
+    const struct object *const *all =
+        selector->n == 0 ? mesh_all(m, KIND_SERVICE, &n)
+                         : mesh_index(m, INDEX_SERVICE_BY_SELECTOR, selector->at[0].key,
+                                      selector->at[0].value, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct service *s = OBJECT_AS(service, all[i]);
+        if (!labels_match(selector, &s->selector) ||
+            (g->s->ns[0] != '\0' && strcmp(s->o.ns, g->s->ns) != 0)) {
+            continue;
+        }
+        for (uint32_t k = 0; k < s->external_ips.n; k++) {
+            texts_add(m->arena, &out, s->external_ips.at[k]);
+        }
+        if (s->external_ips.n == 0) {
+            add_balancers(m->arena, &out, s->ingress, s->ningress, false);
+        }
+    }
+    texts_sort(&out);
+    return out;
+}
+
+// The Ingress that an annotation of a Gateway names; a missing one stops external-dns altogether.
+static struct texts ingress_targets(struct gather *g, const struct gateway *gw, const char *ref)
+{
+    struct texts out = {0};
+    const char *slash = strchr(ref, '/');
+    const char *name = slash != NULL ? slash + 1 : ref;
+    const char *ns = slash != NULL && slash != ref
+                         ? arena_strndup(g->m->arena, ref, (size_t)(slash - ref))
+                         : gw->o.ns;
+    bool bad = slash != NULL && strchr(name, '/') != NULL;
+    const struct object *o = bad || (g->s->ns[0] != '\0' && strcmp(ns, g->s->ns) != 0)
+                                 ? NULL
+                                 : mesh_get(g->m, KIND_INGRESS, ns, name);
+    if (o == NULL) {
+        if (g->stopped == NULL && (bad || mesh_complete(g->m, KIND_INGRESS))) {
+            g->stopped = arena_printf(g->m->arena,
+                                      "Gateway %s/%s names Ingress %s, which does not exist: "
+                                      "external-dns stops before it changes anything",
+                                      gw->o.ns, gw->o.name, ref);
+        }
+        return out;
+    }
+    const struct ingress *i = OBJECT_AS(ingress, o);
+    add_balancers(g->m->arena, &out, i->ingress, i->ningress, false);
+    return out;
+}
+
+static struct texts gateway_targets(struct gather *g, const struct gateway *gw)
+{
+    struct texts t = dns_annotated_targets(g, &gw->o);
+    if (t.n != 0) {
+        return t;
+    }
+    const char *ref = object_annotation(&gw->o, g->s->ingress_key);
+    if (!str_empty(ref)) {
+        return ingress_targets(g, gw, ref);
+    }
+    return service_targets(g, &gw->selector);
+}
+
+struct str_list dns_gateway_targets(const struct mesh *m, const struct dns_settings *s,
+                                    const struct gateway *gw, const char **why)
+{
+    struct gather g = {.m = m, .s = s};
+    struct texts t = gateway_targets(&g, gw);
+    if (why != NULL) {
+        *why = t.n != 0 ? NULL
+               : g.stopped != NULL
+                   ? g.stopped
+                   : arena_printf(m->arena,
+                                  "no Service that Gateway %s/%s selects has an external "
+                                  "address",
+                                  gw->o.ns, gw->o.name);
+    }
+    return texts_list(&t);
+}
+
+// --- sources
+
+// The host of a server or VirtualService: of exactly two parts at a slash the second.
+static const char *plain_host(const char *host)
+{
+    const char *slash = strchr(host, '/');
+    return slash != NULL && strchr(slash + 1, '/') == NULL ? slash + 1 : host;
+}
+
+static bool only(const char *filter, const char *host)
+{
+    return filter == NULL || str_casecmp(filter, host) == 0;
+}
+
+void dns_of_gateway(struct gather *g, const struct gateway *gw, const char *host)
+{
+    if (!dns_is_ours(g, &gw->o)) {
+        return;
+    }
+    struct texts targets = gateway_targets(g, gw);
+    const char *resource = dns_resource(g, "gateway", &gw->o);
+    for (uint32_t i = 0; i < gw->nservers && targets.n != 0; i++) {
+        for (uint32_t k = 0; k < gw->servers[i].hosts.n; k++) {
+            const char *written = gw->servers[i].hosts.at[k];
+            const char *h = str_empty(written) ? "*" : plain_host(written);
+            if (strcmp(h, "*") != 0 && only(host, h)) {
+                dns_want(g, &gw->o, resource, h, &targets);
+            }
+        }
+    }
+    struct texts named = dns_annotated_hosts(g, &gw->o, "hostname");
+    for (uint32_t i = 0; i < named.n && targets.n != 0; i++) {
+        if (only(host, named.at[i])) {
+            dns_want(g, &gw->o, resource, named.at[i], &targets);
+        }
+    }
+}
+
+// Whether external-dns thinks that a host of a VirtualService is served by a Gateway (§4.3): narrower
+// than Istio, and case-sensitive.
+static bool binds(const struct virtualservice *v, const struct gateway *gw, const char *host)
+{
+    bool exported = v->export_to.n == 0;
+    for (uint32_t i = 0; i < v->export_to.n; i++) {
+        const char *e = v->export_to.at[i];
+        exported = exported || strcmp(e, "*") == 0 || strcmp(e, gw->o.ns) == 0 ||
+                   (strcmp(e, ".") == 0 && strcmp(gw->o.ns, v->o.ns) == 0);
+    }
+    for (uint32_t i = 0; exported && i < gw->nservers; i++) {
+        for (uint32_t k = 0; k < gw->servers[i].hosts.n; k++) {
+            const char *s = gw->servers[i].hosts.at[k];
+            const char *slash = strchr(s, '/');
+            const char *h = slash != NULL ? slash + 1 : s;
+            size_t n = slash != NULL ? (size_t)(slash - s) : 0;
+            bool ns = slash == NULL || (n == 1 && s[0] == '*') ||
+                      (strlen(v->o.ns) == n && strncmp(s, v->o.ns, n) == 0) ||
+                      (n == 1 && s[0] == '.' && strcmp(v->o.ns, gw->o.ns) == 0);
+            if (!ns || (slash != NULL && strchr(h, '/') != NULL)) {
+                continue;
+            }
+            if (strcmp(h, "*") == 0 || strcmp(h, host) == 0 ||
+                (str_starts(h, "*.") && str_ends(host, h + 1))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+// External-dns knows "ns/name" and "name", and nothing else (istio.md has more forms).
+static const struct gateway *gateway_ref(const struct gather *g, const struct virtualservice *v,
+                                         const char *ref)
+{
+    if (ref[0] == '\0' || strcmp(ref, "mesh") == 0) {
+        return NULL;
+    }
+    const char *slash = strchr(ref, '/');
+    const char *name = slash != NULL ? slash + 1 : ref;
+    if (slash != NULL && strchr(name, '/') != NULL) {
+        return NULL;
+    }
+    const char *ns = slash != NULL && slash != ref
+                         ? arena_strndup(g->m->arena, ref, (size_t)(slash - ref))
+                         : v->o.ns;
+    if (g->s->ns[0] != '\0' && strcmp(ns, g->s->ns) != 0) {
+        return NULL;
+    }
+    const struct object *o = mesh_get(g->m, KIND_GATEWAY, ns, name);
+    return o != NULL ? OBJECT_AS(gateway, o) : NULL;
+}
+
+static struct texts virtualservice_targets(struct gather *g, const struct virtualservice *v,
+                                           const char *host)
+{
+    struct texts out = {0};
+    for (uint32_t i = 0; i < v->gateways.n; i++) {
+        const struct gateway *gw = gateway_ref(g, v, v->gateways.at[i]);
+        if (gw == NULL || !binds(v, gw, host)) {
+            continue;
+        }
+        struct texts t = gateway_targets(g, gw);
+        for (uint32_t k = 0; k < t.n; k++) {
+            if (!texts_has(&out, t.at[k])) {
+                texts_add(g->m->arena, &out, t.at[k]);
+            }
+        }
+    }
+    return out;
+}
+
+void dns_of_virtualservice(struct gather *g, const struct virtualservice *v, const char *host)
+{
+    if (!dns_is_ours(g, &v->o)) {
+        return;
+    }
+    const char *resource = dns_resource(g, "virtualservice", &v->o);
+    struct texts annotated = dns_annotated_targets(g, &v->o);
+    struct texts hosts = {0};
+    for (uint32_t i = 0; i < v->hosts.n; i++) {
+        const char *h = v->hosts.at[i];
+        if (h[0] != '\0' && strcmp(h, "*") != 0) {
+            texts_add(g->m->arena, &hosts, plain_host(h));
+        }
+    }
+    struct texts named = dns_annotated_hosts(g, &v->o, "hostname");
+    for (uint32_t i = 0; i < named.n; i++) {
+        texts_add(g->m->arena, &hosts, named.at[i]);
+    }
+    for (uint32_t i = 0; i < hosts.n; i++) {
+        if (only(host, hosts.at[i])) {
+            struct texts t =
+                annotated.n != 0 ? annotated : virtualservice_targets(g, v, hosts.at[i]);
+            dns_want(g, &v->o, resource, hosts.at[i], &t);
+        }
+    }
+}
+
+static struct texts own_targets(const struct gather *g, const struct service *s, bool internal)
+{
+    struct arena *a = g->m->arena;
+    struct texts out = {0};
+    const char *type = s->type != NULL ? s->type : "ClusterIP";
+    bool headless = s->cluster_ip == NULL || strcmp(s->cluster_ip, "None") == 0;
+    bool balancer = strcmp(type, "LoadBalancer") == 0;
+    if ((balancer && internal) ||
+        (strcmp(type, "ClusterIP") == 0 && (internal || g->s->publish_internal))) {
+        if (!headless) {
+            texts_add(a, &out, s->cluster_ip);
+        }
+    } else if (balancer || strcmp(type, "ExternalName") == 0) {
+        for (uint32_t i = 0; i < s->external_ips.n; i++) {
+            texts_add(a, &out, s->external_ips.at[i]);
+        }
+        if (s->external_ips.n == 0 && balancer) {
+            add_balancers(a, &out, s->ingress, s->ningress, true);
+        } else if (s->external_ips.n == 0 && s->external_name != NULL) {
+            texts_add(a, &out, s->external_name);
+        }
+    }
+    return out; // NodePort and headless Services need Nodes and Pods, which are not read
+}
+
+void dns_of_service(struct gather *g, const struct service *s)
+{
+    static const char *const keys[] = {"hostname", "internal-hostname"};
+    if (!dns_is_ours(g, &s->o) || g->s->ignore_hostname_annotation) {
+        return;
+    }
+    const char *resource = dns_resource(g, "service", &s->o);
+    for (size_t k = 0; k < 2; k++) {
+        struct texts hosts = dns_annotated_hosts(g, &s->o, keys[k]);
+        for (uint32_t i = 0; i < hosts.n; i++) {
+            struct texts t = dns_annotated_targets(g, &s->o);
+            if (t.n == 0) {
+                t = own_targets(g, s, k == 1);
+            }
+            dns_want(g, &s->o, resource, dns_without_dot(g->m->arena, hosts.at[i]), &t);
+        }
+    }
+}
+
+static bool class_fits(const struct gather *g, const struct ingress *i)
+{
+    const struct str_list *classes = &g->s->ingress_class;
+    const char *class = !str_empty(i->class_name)
+                            ? i->class_name
+                            : object_annotation(&i->o, "kubernetes.io/ingress.class");
+    for (uint32_t k = 0; k < classes->n; k++) {
+        if (str_eq(classes->at[k], class)) {
+            return true;
+        }
+    }
+    return classes->n == 0;
+}
+
+void dns_of_ingress(struct gather *g, const struct ingress *i)
+{
+    if (!dns_is_ours(g, &i->o) || !class_fits(g, i)) {
+        return;
+    }
+    struct arena *a = g->m->arena;
+    const char *resource = dns_resource(g, "ingress", &i->o);
+    struct texts t = dns_annotated_targets(g, &i->o);
+    if (t.n == 0) {
+        add_balancers(a, &t, i->ingress, i->ningress, true);
+    }
+    const char *source = dns_annotation(g, &i->o, "ingress-hostname-source");
+    bool defined = source == NULL || str_casecmp(source, "defined-hosts-only") == 0;
+    bool named = source == NULL || str_casecmp(source, "annotation-only") == 0;
+    for (uint32_t k = 0; defined && !g->s->ignore_ingress_rules && k < i->hosts.n; k++) {
+        if (!str_empty(i->hosts.at[k])) {
+            dns_want(g, &i->o, resource, i->hosts.at[k], &t);
+        }
+    }
+    for (uint32_t k = 0; defined && !g->s->ignore_ingress_tls && k < i->tls_hosts.n; k++) {
+        if (!str_empty(i->tls_hosts.at[k])) {
+            dns_want(g, &i->o, resource, i->tls_hosts.at[k], &t);
+        }
+    }
+    struct texts hosts = dns_annotated_hosts(g, &i->o, "hostname");
+    for (uint32_t k = 0; named && k < hosts.n; k++) {
+        dns_want(g, &i->o, resource, hosts.at[k], &t);
+    }
+}
