@@ -89,8 +89,9 @@ static bool ends_with_dns_word(const char *key)
 
 bool object_keeps_annotation(const char *key)
 {
-    static const char *const parts[] = {"cert-manager.io/", "certmanager.k8s.io/", "istio.io/",
-                                        "external-dns", "gatetop"};
+    static const char *const parts[] = {"cert-manager.io/", "certmanager.k8s.io/",
+                                        "istio.io/",        "external-dns",
+                                        "gatetop",          "kubernetes.io/ingress.class"};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         if (strstr(key, parts[i]) != NULL) {
             return true;
