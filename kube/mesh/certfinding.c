@@ -326,7 +326,7 @@ void dns_findings(const struct mesh *m, const struct dns_settings *s, struct fin
     struct dns_records r;
     dns_records(m, s, &r);
     if (r.stopped != NULL) {
-        add(m, f, "GT0302", NULL, NULL, r.stopped, "create the Ingress or drop the annotation");
+        add(m, f, "GT0302", NULL, NULL, r.stopped, r.stopped_hint);
     }
     for (uint32_t i = 0; i < r.n; i++) {
         struct dns_record row = r.at[i];

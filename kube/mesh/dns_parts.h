@@ -30,8 +30,9 @@ struct gather {
     const struct dns_settings *s;
     struct wish *at;
     uint32_t n, cap;
-    const char *stopped;
+    const char *stopped, *stopped_hint;
 };
+
 // --- dnsgather.c
 
 const char *dns_without_dot(struct arena *a, const char *s); // one final dot
@@ -49,6 +50,12 @@ struct wish *dns_new_wish(struct gather *g);
 // One wish for each type among the targets.
 void dns_want(struct gather *g, const struct object *o, const char *resource, const char *host,
               const struct texts *targets);
+
+// --- dnsfilter.c
+
+// A name as names are compared: A-labels in lower case without a final dot; text that is no name keeps its
+// letters.
+const char *dns_plain_name(struct arena *a, const char *name);
 
 // --- dnssource.c: what an object of a source wants; `host` NULL: for all its hosts, else for that one alone
 

@@ -35,10 +35,10 @@ const char *dns_owner_name(struct arena *a, const struct dns_settings *s, const 
     const char *dot = strchr(host, '.');
     const char *label = dot != NULL ? arena_strndup(a, host, (size_t)(dot - host)) : host;
     if (!str_empty(s->txt_wildcard) && strcmp(label, "*") == 0) {
-        label = s->txt_wildcard;
+        label = str_lower(a, s->txt_wildcard);
     }
-    return str_lower(a, arena_printf(a, "%s%s%s%s%s%s", prefix, used ? "" : low, used ? "" : "-",
-                                     label, suffix, dot != NULL ? dot : ""));
+    return arena_printf(a, "%s%s%s%s%s%s", prefix, used ? "" : low, used ? "" : "-", label, suffix,
+                        dot != NULL ? dot : "");
 }
 
 const char *dns_owner_text(struct arena *a, const struct dns_settings *s, const char *resource)

@@ -6,6 +6,7 @@
 
 #include "kube/mesh/dns_parts.h"
 
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,6 +59,13 @@ static int by_identity(const void *x, const void *y)
     return c != 0 ? c : compare_targets(&a->targets, &b->targets);
 }
 
+// Among Services addresses of one name are one record, whatever their TTL: the first one's holds.
+static int by_name(const void *x, const void *y)
+{
+    const struct wish *a = *(struct wish *const *)x, *b = *(struct wish *const *)y;
+    return strcmp(a->type, "CNAME") == 0 ? by_merge(x, y) : same_record(a, b);
+}
+
 static int seq_last(int c, const struct wish *a, const struct wish *b)
 {
     return c != 0 ? c : a->seq < b->seq ? -1 : a->seq > b->seq ? 1 : 0;
@@ -66,6 +74,13 @@ static int seq_last(int c, const struct wish *a, const struct wish *b)
 static int merge_order(const void *x, const void *y)
 {
     return seq_last(by_merge(x, y), *(struct wish *const *)x, *(struct wish *const *)y);
+}
+
+static int name_order(const void *x, const void *y)
+{
+    const struct wish *a = *(struct wish *const *)x, *b = *(struct wish *const *)y;
+    int c = by_name(x, y); // the least label owns the record
+    return seq_last(c != 0 ? c : strcmp(a->sources.at[0], b->sources.at[0]), a, b);
 }
 
 static int identity_order(const void *x, const void *y)
@@ -107,12 +122,13 @@ static void join_wishes(struct gather *g, struct wish **p, uint32_t n,
     }
 }
 
-static void merge_source(struct gather *g, uint32_t from)
+static void merge_source(struct gather *g, uint32_t from, enum dns_source source)
 {
     uint32_t n;
     struct wish **p = pointers(g, from, &n);
-    qsort(p, n, sizeof *p, merge_order);
-    join_wishes(g, p, n, by_merge, true);
+    bool services = source == DNS_SOURCE_SERVICE;
+    qsort(p, n, sizeof *p, services ? name_order : merge_order);
+    join_wishes(g, p, n, services ? by_name : by_merge, true);
     for (uint32_t i = 0; i < n; i++) {
         texts_sort(&p[i]->targets);
     }
@@ -146,6 +162,9 @@ static void apply_default_targets(struct gather *g)
                     }
                     texts_add(g->m->arena, &w->targets, d->at[k]);
                 }
+            }
+            if (w != NULL) {
+                texts_sort(&w->targets);
             }
         }
     }
@@ -187,6 +206,76 @@ static struct str_list owner_names(const struct gather *g, const struct wish *w)
     return texts_list(&names);
 }
 
+// --- rivals: of one name external-dns makes one record of a type, and no CNAME beside addresses
+
+// The order of its conflict resolution: the fewer targets, then the lesser; addresses by number and before
+// names.
+static int compare_candidates(const struct dns_record *a, const struct dns_record *b)
+{
+    if (a->targets.n != b->targets.n) {
+        return a->targets.n < b->targets.n ? -1 : 1;
+    }
+    for (uint32_t i = 0; i < a->targets.n; i++) {
+        unsigned char x[16], y[16];
+        const char *s = a->targets.at[i], *t = b->targets.at[i];
+        int family = strcmp(a->type, "AAAA") == 0 ? AF_INET6 : AF_INET;
+        bool numbers = inet_pton(family, s, x) == 1 && inet_pton(family, t, y) == 1;
+        int c = numbers ? memcmp(x, y, family == AF_INET ? 4 : 16) : strcmp(s, t);
+        if (c != 0) {
+            return c;
+        }
+    }
+    return 0;
+}
+
+struct candidate {
+    struct dns_record *record;
+    const char *name; // as the names are compared: A-labels in lower case
+    uint32_t seq;
+};
+
+static int by_candidate(const void *x, const void *y)
+{
+    const struct candidate *a = x, *b = y;
+    int c = strcmp(a->name, b->name);
+    c = c != 0 ? c : compare(a->record->set_identifier, b->record->set_identifier);
+    c = c != 0 ? c : strcmp(a->record->type, b->record->type); // addresses first
+    c = c != 0 ? c : compare_candidates(a->record, b->record);
+    return c != 0 ? c : a->seq < b->seq ? -1 : 1;
+}
+
+static void settle_rivals(struct arena *a, struct dns_record *rows, uint32_t n)
+{
+    struct candidate *c = arena_alloc(a, ((size_t)n + 1) * sizeof *c);
+    uint32_t k = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (rows[i].state != DNS_FILTERED) {
+            c[k++] = (struct candidate){&rows[i], dns_plain_name(a, rows[i].host), i};
+        }
+    }
+    qsort(c, k, sizeof *c, by_candidate);
+    const struct candidate *first = c; // of the name
+    const struct candidate *best = c;  // of the name and type
+    for (uint32_t i = 1; i < k; i++) {
+        struct dns_record *r = c[i].record;
+        if (strcmp(first->name, c[i].name) != 0 ||
+            compare(first->record->set_identifier, r->set_identifier) != 0) {
+            first = best = &c[i];
+        } else if (strcmp(r->type, "CNAME") == 0 && strcmp(first->record->type, "CNAME") != 0) {
+            r->state = DNS_FILTERED;
+            r->reason = arena_printf(a, "not made: %s wants addresses for the name, which go first",
+                                     first->record->source);
+        } else if (strcmp(best->record->type, r->type) == 0) {
+            r->state = DNS_FILTERED;
+            r->reason = arena_printf(
+                a, "not made: the %s record of %s for the name goes first, unless this stands",
+                r->type, best->record->source);
+        } else {
+            best = &c[i];
+        }
+    }
+}
+
 static void finish(struct gather *g, struct dns_records *out)
 {
     struct arena *a = g->m->arena;
@@ -223,9 +312,11 @@ static void finish(struct gather *g, struct dns_records *out)
             r->reason = g->stopped;
         }
     }
+    settle_rivals(a, rows, k);
     out->at = rows;
     out->n = k;
     out->stopped = g->stopped;
+    out->stopped_hint = g->stopped_hint;
 }
 
 const char *dns_state_name(enum dns_state s)
@@ -288,7 +379,7 @@ void dns_records(const struct mesh *m, const struct dns_settings *s, struct dns_
                 break;
             }
         }
-        merge_source(&g, from);
+        merge_source(&g, from, s->source[i]);
     }
     finish(&g, out);
 }
@@ -329,7 +420,7 @@ void dns_records_of_host(const struct mesh *m, const struct dns_settings *s, con
                 dns_of_virtualservice(&g, OBJECT_AS(virtualservice, sorted[k]), host);
             }
         }
-        merge_source(&g, from);
+        merge_source(&g, from, s->source[i]);
     }
     finish(&g, out);
 }

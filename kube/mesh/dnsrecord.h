@@ -60,7 +60,7 @@ enum dns_state {
     DNS_FOREIGN,   // owned by another external-dns
     DNS_STALE,     // owned by an object that is gone
     DNS_UNKNOWN,   // not asked, or no answer
-    DNS_FILTERED,  // a filter of external-dns takes it away
+    DNS_FILTERED,  // a filter of external-dns takes it away, or another record of the name does
 };
 const char *dns_state_name(enum dns_state s); // "ok" "missing" ...
 enum verdict dns_state_verdict(enum dns_state s);
@@ -82,8 +82,9 @@ struct dns_records {
     const struct dns_record *at; // sorted by host, then type
     uint32_t n;
     const char
-        *stopped;  // why external-dns stops before it changes anything; NULL where it does not
-    bool complete; // every kind that the sources need is synced and readable
+        *stopped; // why external-dns stops before it changes anything; NULL where it does not
+    const char *stopped_hint; // what to do about it
+    bool complete;            // every kind that the sources need is synced and readable
 };
 
 // All records. O(n log n) in the objects of the sources.
@@ -98,7 +99,7 @@ struct str_list dns_gateway_targets(const struct mesh *m, const struct dns_setti
 
 // The host or a parent of it is let through by the domain filters.
 bool dns_domain_passes(const struct dns_settings *s, const char *host);
-// §4.5: the TXT name of a record; in lower case.
+// §4.5: the TXT name of a record. What options add is in lower case, the host stays as it is written.
 const char *dns_owner_name(struct arena *a, const struct dns_settings *s, const char *host,
                            const char *type);
 

@@ -48,6 +48,16 @@ static struct texts service_targets(const struct gather *g, const struct str_map
     return out;
 }
 
+// An error of a source ends the whole run.
+static void stop(struct gather *g, const char *why, const char *hint)
+{
+    if (g->stopped == NULL) {
+        g->stopped =
+            arena_printf(g->m->arena, "%s: external-dns stops before it changes anything", why);
+        g->stopped_hint = hint;
+    }
+}
+
 // The Ingress that an annotation of a Gateway names; a missing one stops external-dns altogether.
 static struct texts ingress_targets(struct gather *g, const struct gateway *gw, const char *ref)
 {
@@ -62,11 +72,11 @@ static struct texts ingress_targets(struct gather *g, const struct gateway *gw, 
                                  ? NULL
                                  : mesh_get(g->m, KIND_INGRESS, ns, name);
     if (o == NULL) {
-        if (g->stopped == NULL && (bad || mesh_complete(g->m, KIND_INGRESS))) {
-            g->stopped = arena_printf(g->m->arena,
-                                      "Gateway %s/%s names Ingress %s, which does not exist: "
-                                      "external-dns stops before it changes anything",
-                                      gw->o.ns, gw->o.name, ref);
+        if (bad || mesh_complete(g->m, KIND_INGRESS)) {
+            stop(g,
+                 arena_printf(g->m->arena, "Gateway %s/%s names Ingress %s, which does not exist",
+                              gw->o.ns, gw->o.name, ref),
+                 "create the Ingress or drop the annotation");
         }
         return out;
     }
@@ -174,8 +184,9 @@ static bool binds(const struct virtualservice *v, const struct gateway *gw, cons
     return false;
 }
 
-// External-dns knows "ns/name" and "name", and nothing else (istio.md has more forms).
-static const struct gateway *gateway_ref(const struct gather *g, const struct virtualservice *v,
+// External-dns knows "ns/name" and "name", and nothing else (istio.md has more forms); at two slashes it
+// stops.
+static const struct gateway *gateway_ref(struct gather *g, const struct virtualservice *v,
                                          const char *ref)
 {
     if (ref[0] == '\0' || strcmp(ref, "mesh") == 0) {
@@ -184,6 +195,10 @@ static const struct gateway *gateway_ref(const struct gather *g, const struct vi
     const char *slash = strchr(ref, '/');
     const char *name = slash != NULL ? slash + 1 : ref;
     if (slash != NULL && strchr(name, '/') != NULL) {
+        stop(g,
+             arena_printf(g->m->arena, "VirtualService %s/%s names Gateway %s, which is no name",
+                          v->o.ns, v->o.name, ref),
+             "write the Gateway as namespace/name");
         return NULL;
     }
     const char *ns = slash != NULL && slash != ref
