@@ -14,7 +14,8 @@ static const char *targets_text(const struct mesh *m, const struct dns_record *r
                                             r->targets.n > 1 ? " and more" : "");
 }
 
-// The worst record of a host, judged by what DNS answered; unknown ones only where there is nothing else.
+// The worst record of a host, judged by what DNS answered; unknown ones only where there is nothing else, and
+// those that are not made only where none is made.
 static const struct dns_record *worst_of(const struct mesh *m, const struct dns_settings *s,
                                          const struct dns_records *records)
 {
@@ -23,7 +24,9 @@ static const struct dns_record *worst_of(const struct mesh *m, const struct dns_
         struct dns_record *r = arena_alloc(m->arena, sizeof *r);
         *r = records->at[i];
         dns_judge_record(m, s, r);
-        if (worst == NULL || dns_state_verdict(r->state) > dns_state_verdict(worst->state)) {
+        bool made = r->state != DNS_FILTERED, other = worst != NULL && worst->state != DNS_FILTERED;
+        if (worst == NULL || (made && !other) ||
+            (made == other && dns_state_verdict(r->state) > dns_state_verdict(worst->state))) {
             worst = r;
         }
     }
@@ -31,17 +34,29 @@ static const struct dns_record *worst_of(const struct mesh *m, const struct dns_
 }
 
 // "a.b.c" is answered by a record "*.b.c" where it has none of its own; any depth (certs-dns.md §4.8).
-static void find_records(const struct mesh *m, const struct dns_settings *s, const char *host,
+static void find_records(const struct link_input *in, const struct dns_settings *s,
                          struct dns_records *out, const char **name)
 {
-    *name = host;
-    dns_records_of_host(m, s, host, out);
-    const char *dot = host[0] == '*' ? NULL : strchr(host, '.');
+    const struct mesh *m = in->m;
+    const struct chain *c = in->chain;
+    *name = c->host;
+    dns_records_of_host(m, s, *name, c->gateway, c->vs, out);
+    const char *dot = c->host[0] == '*' ? NULL : strchr(c->host, '.');
     while (out->n == 0 && dot != NULL && strchr(dot + 1, '.') != NULL) {
         *name = arena_printf(m->arena, "*%s", dot);
-        dns_records_of_host(m, s, *name, out);
+        dns_records_of_host(m, s, *name, c->gateway, c->vs, out);
         dot = strchr(dot + 1, '.');
     }
+}
+
+static bool reads_others(const struct dns_settings *s)
+{
+    for (uint32_t i = 0; i < s->nsources; i++) {
+        if (s->source[i] == DNS_SOURCE_SERVICE || s->source[i] == DNS_SOURCE_INGRESS) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void link_dns(struct link_input *in)
@@ -60,7 +75,7 @@ void link_dns(struct link_input *in)
     }
     struct dns_records records;
     const char *name;
-    find_records(m, &settings, host, &records, &name);
+    find_records(in, &settings, &records, &name);
     const struct dns_record *r = worst_of(m, &settings, &records);
     if (r == NULL) {
         const char *why = NULL;
@@ -73,15 +88,18 @@ void link_dns(struct link_input *in)
                      why != NULL ? why : "the Gateway has no address");
         } else if (targets.n != 0) {
             link_set(in, LINK_DNS, VERDICT_UNKNOWN, in->chain->gateway,
-                     "external-dns makes no record for %s: no object that its sources read names "
-                     "the host",
+                     reads_others(&settings)
+                         ? "no Gateway or VirtualService that external-dns reads makes a record "
+                           "for %s; Services and Ingresses are not looked at here"
+                         : "external-dns makes no record for %s: no object that its sources read "
+                           "names the host",
                      host);
         }
         return;
     }
     if (r->state == DNS_FILTERED) {
         link_set(in, LINK_DNS, VERDICT_UNKNOWN, in->chain->gateway,
-                 "a domain filter keeps external-dns from making a record for %s", name);
+                 "external-dns makes no record for %s: %s", name, r->reason);
         return;
     }
     if (r->state == DNS_UNKNOWN && mesh_probe(m, PROBE_HOST, r->host) == NULL) {

@@ -392,7 +392,26 @@ static int by_id(const void *x, const void *y)
     return c != 0 ? c : strcmp(a->name, b->name);
 }
 
+// The objects of an index entry, and `more` where it is not among them, by namespace and name.
+static const struct object **sorted_with(const struct mesh *m, enum index_kind index,
+                                         const char *host, const struct object *more, uint32_t *n)
+{
+    const struct object *const *all = mesh_index(m, index, host, "", n);
+    const struct object **out = arena_alloc(m->arena, ((size_t)*n + 1) * sizeof *out);
+    bool there = more == NULL;
+    for (uint32_t i = 0; i < *n; i++) {
+        out[i] = all[i];
+        there = there || all[i] == more;
+    }
+    if (!there) {
+        out[(*n)++] = more;
+    }
+    qsort(out, *n, sizeof *out, by_id);
+    return out;
+}
+
 void dns_records_of_host(const struct mesh *m, const struct dns_settings *s, const char *host,
+                         const struct object *gateway, const struct object *vs,
                          struct dns_records *out)
 {
     struct gather g = {.m = m, .s = s};
@@ -400,24 +419,17 @@ void dns_records_of_host(const struct mesh *m, const struct dns_settings *s, con
     memset(out, 0, sizeof *out);
     out->complete = mesh_complete(m, KIND_GATEWAY) && mesh_complete(m, KIND_SERVICE);
     for (uint32_t i = 0; i < s->nsources; i++) {
-        uint32_t n = 0, from = g.n;
-        const struct object *const *all = NULL;
+        uint32_t n, from = g.n;
         if (s->source[i] == DNS_SOURCE_GATEWAY) {
-            all = mesh_index(m, INDEX_GATEWAY_BY_HOST, low, "", &n);
+            const struct object **all = sorted_with(m, INDEX_GATEWAY_BY_HOST, low, gateway, &n);
+            for (uint32_t k = 0; k < n; k++) {
+                dns_of_gateway(&g, OBJECT_AS(gateway, all[k]), host);
+            }
         } else if (s->source[i] == DNS_SOURCE_VIRTUALSERVICE) {
-            all = mesh_index(m, INDEX_VS_BY_HOST, low, "", &n);
+            const struct object **all = sorted_with(m, INDEX_VS_BY_HOST, low, vs, &n);
             out->complete = out->complete && mesh_complete(m, KIND_VIRTUALSERVICE);
-        }
-        const struct object **sorted = arena_alloc(m->arena, ((size_t)n + 1) * sizeof *sorted);
-        for (uint32_t k = 0; k < n; k++) {
-            sorted[k] = all[k];
-        }
-        qsort(sorted, n, sizeof *sorted, by_id);
-        for (uint32_t k = 0; k < n; k++) {
-            if (s->source[i] == DNS_SOURCE_GATEWAY) {
-                dns_of_gateway(&g, OBJECT_AS(gateway, sorted[k]), host);
-            } else {
-                dns_of_virtualservice(&g, OBJECT_AS(virtualservice, sorted[k]), host);
+            for (uint32_t k = 0; k < n; k++) {
+                dns_of_virtualservice(&g, OBJECT_AS(virtualservice, all[k]), host);
             }
         }
         merge_source(&g, from, s->source[i]);

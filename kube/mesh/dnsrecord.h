@@ -89,9 +89,11 @@ struct dns_records {
 
 // All records. O(n log n) in the objects of the sources.
 void dns_records(const struct mesh *m, const struct dns_settings *s, struct dns_records *out);
-// Those of one host, looking only at the Gateways and VirtualServices that spell it (not at hostname
-// annotations, Services and Ingresses). For the chain.
+// Those of one host, for the chain: of the Gateways and VirtualServices that spell it, and of these two
+// (NULL: none), which may name it in an annotation. Other objects with such an annotation, Services and
+// Ingresses are not looked at.
 void dns_records_of_host(const struct mesh *m, const struct dns_settings *s, const char *host,
+                         const struct object *gateway, const struct object *vs,
                          struct dns_records *out);
 // The targets of one Gateway; *why (may be NULL) says in words why there are none.
 struct str_list dns_gateway_targets(const struct mesh *m, const struct dns_settings *s,

@@ -9,6 +9,7 @@
 #include "kube/store/store.h"
 
 #include "kube/mesh/chain.h"
+#include "kube/mesh/dnsrecord.h"
 
 #include "tests/support/world.h"
 
@@ -107,13 +108,13 @@ static void open_world(struct world *w, enum piece piece, const char *other, enu
     world_open_snapshot(w, snap, NOW);
 }
 
-static const struct chain *first_chain(struct world *w)
+static const struct chain *first_chain(struct world *w, const struct dns_settings *dns)
 {
     const struct object *o = mesh_get(&w->mesh, KIND_VIRTUALSERVICE, "apps", "web");
     o = o != NULL ? o : mesh_get(&w->mesh, KIND_GATEWAY, "apps", "gw");
     assert_non_null(o);
     struct chains all = {0};
-    chains_of(&w->mesh, o, NULL, &all);
+    chains_of(&w->mesh, o, dns, &all);
     assert_int_equal(all.n, 1);
     return &all.at[0];
 }
@@ -264,7 +265,7 @@ static void every_link_in_every_state(void **state)
         const struct link_case *t = &cases[i];
         struct world w;
         open_world(&w, t->piece, t->other, t->known);
-        const struct chain_link *l = &first_chain(&w)->link[t->link];
+        const struct chain_link *l = &first_chain(&w, NULL)->link[t->link];
         if (l->state != t->state || strstr(l->reason, t->reason) == NULL) {
             print_message("case %zu, %s: %s, not %s: \"%s\", not \"%s\"\n", i, link_name(t->link),
                           verdict_name(l->state), verdict_name(t->state), l->reason, t->reason);
@@ -273,6 +274,68 @@ static void every_link_in_every_state(void **state)
         world_close(&w);
     }
     assert_int_equal(wrong, 0);
+}
+
+// What external-dns is told decides which record the link dns expects.
+static void the_link_dns_knows_the_settings(void **state)
+{
+    (void)state;
+#define ANY(annotation)                                                                            \
+    "{apiVersion: networking.istio.io/v1, kind: Gateway, metadata: {name: gw, namespace: apps, "   \
+    "annotations: {" annotation "}}, spec: {selector: {istio: in}, servers: [{port: {number: 80, " \
+    "name: h, protocol: HTTP}, hosts: ['*']}]}}"
+#define BALANCER(ingress)                                                                          \
+    "{apiVersion: v1, kind: Service, metadata: {name: in, namespace: istio-system}, spec: "        \
+    "{selector: {istio: in}}, status: {loadBalancer: {ingress: [" ingress "]}}}"
+    static const struct {
+        const char *args[3];
+        enum piece piece;
+        const char *other;
+        const char *reason;
+    } t[] = {
+        {{"--domain-filter=y.io"},
+         PIECES,
+         NULL,
+         "no record for web.x.io: a domain filter of external-dns takes it away"},
+        {{"--managed-record-types=A"},
+         LB,
+         BALANCER("{ip: '2001:db8::1'}"),
+         "does not manage AAAA records"},
+        {{"--managed-record-types=AAAA"},
+         LB,
+         BALANCER("{ip: 192.0.2.1}, {ip: '2001:db8::1'}"),
+         "web.x.io AAAA to 2001:db8::1 is expected"},
+        {{"--source=istio-gateway"}, PIECES, NULL, "web.x.io A to 192.0.2.1 is expected"},
+        {{"--source=istio-gateway"}, GATEWAY, ANY(""), "no object that its sources read names"},
+        {{"--source=istio-gateway", "--source=service"},
+         GATEWAY,
+         ANY(""),
+         "Services and Ingresses are not looked at here"},
+        {{"--source=istio-gateway"},
+         GATEWAY,
+         ANY("external-dns.kubernetes.io/hostname: 'a.io,web.x.io'"),
+         "web.x.io A to 192.0.2.1 is expected"},
+        {{"--source=istio-gateway"},
+         GATEWAY,
+         ANY("external-dns.kubernetes.io/hostname: '*.x.io'"),
+         "*.x.io A to 192.0.2.1 is expected"},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        struct world w;
+        struct dns_settings s;
+        open_world(&w, t[i].piece, t[i].other, READ);
+        dns_settings_default(&s);
+        s.nsources = strstr(t[i].args[0], "--source") != NULL ? 0 : s.nsources;
+        for (size_t k = 0; t[i].args[k] != NULL; k++) {
+            dns_settings_arg(&w.arena, &s, t[i].args[k], NULL);
+        }
+        const struct chain_link *l = &first_chain(&w, &s)->link[LINK_DNS];
+        if (l->state != VERDICT_UNKNOWN || strstr(l->reason, t[i].reason) == NULL) {
+            fail_msg("case %zu: %s: \"%s\", not \"%s\"", i, verdict_name(l->state), l->reason,
+                     t[i].reason);
+        }
+        world_close(&w);
+    }
 }
 
 // The worst link decides, the first of equals; unknown counts for nothing but where there is nothing else.
@@ -311,7 +374,7 @@ static void nothing_known_is_never_broken(void **state)
         for (int p = 0; p < PIECES; p++) {
             struct world w;
             open_world(&w, (enum piece)p, NULL, unknown[u]);
-            const struct chain *c = first_chain(&w);
+            const struct chain *c = first_chain(&w, NULL);
             if (c->state > VERDICT_OK) {
                 fail_msg("piece %d, known %d: %s: %s", p, unknown[u], link_name(c->worst),
                          c->link[c->worst].reason);
@@ -325,6 +388,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_link_in_every_state),
+        cmocka_unit_test(the_link_dns_knows_the_settings),
         cmocka_unit_test(the_first_of_the_worst_decides),
         cmocka_unit_test(nothing_known_is_never_broken),
     };

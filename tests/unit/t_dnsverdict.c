@@ -187,7 +187,7 @@ static void test_from_snapshot(void **state)
     dns_judge_record(&w.mesh, &s, &row);
     assert_int_equal(row.state, DNS_MISSING);
     struct dns_records one;
-    dns_records_of_host(&w.mesh, &s, "WEB.d.io", &one);
+    dns_records_of_host(&w.mesh, &s, "WEB.d.io", NULL, NULL, &one);
     assert_int_equal(one.n, 1);
     pmap_release(&with.probes);
     world_close(&w);
