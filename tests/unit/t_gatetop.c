@@ -3,6 +3,9 @@
 // command from files and from a simulated cluster.
 #include "kube/base/json.h"
 #include "kube/base/mem.h"
+#include "kube/base/yaml.h"
+
+#include "kube/api/access.h"
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/tempdir.h"
@@ -417,14 +420,6 @@ static void from_a_cluster(void **state)
     r = RUN("check", "--kubeconfig", c.admin);
     assert_int_equal(r.status, 1);
     answer_free(&r);
-    r = RUN("auth", "--kubeconfig", c.admin);
-    assert_int_equal(r.status, 0);
-    assert_true(has(r.out, "virtualservices"));
-    answer_free(&r);
-    r = RUN("auth", "--print-role", "--kubeconfig", c.admin);
-    assert_int_equal(r.status, 0);
-    assert_true(has(r.out, "kind: ClusterRole"));
-    answer_free(&r);
     cluster_close(&c);
 }
 
@@ -473,6 +468,219 @@ static void servers_that_refuse(void **state)
     cluster_close(&c);
 }
 
+// --- what the user may do
+
+// The answers of `gatetop auth -o json`: each need with each of its verbs once, in order. `secrets`: whether
+// those are allowed, as all others are.
+static void judge_access(const char *text, bool secrets)
+{
+    struct err err;
+    struct json *j = json_parse(text, strlen(text), &err);
+    assert_non_null(j);
+    const struct json *item = json_first(json_get(j, "items"));
+    for (size_t i = 0; i < ACCESS_NEED_COUNT; i++) {
+        const struct access_need *n = &ACCESS_NEEDS[i];
+        char verb[16];
+        for (size_t v = 0; access_verb(n, v, verb); v++, item = json_next(item)) {
+            assert_string_equal(json_get_string(item, "group"), n->group);
+            assert_string_equal(json_get_string(item, "resource"), n->resource);
+            assert_string_equal(json_get_string(item, "verb"), verb);
+            assert_int_equal(json_type(json_get(item, "allowed")), JSON_BOOL);
+            assert_int_equal(json_get_bool(item, "allowed", false),
+                             secrets || strcmp(n->resource, "secrets") != 0);
+        }
+    }
+    assert_null(item);
+    json_free(j);
+}
+
+static void auth_allowed_and_denied(void **state)
+{
+    (void)state;
+    struct cluster c;
+    cluster_open(&c);
+    struct answer r = RUN("auth", "--kubeconfig", c.admin, "-o", "json");
+    assert_int_equal(r.status, 0);
+    assert_string_equal(r.err, "");
+    judge_access(r.out, true);
+    answer_free(&r);
+    r = RUN("auth", "--kubeconfig", c.admin);
+    assert_int_equal(r.status, 0);
+    assert_true(has(r.out, "yes   list       virtualservices.networking.istio.io "));
+    assert_null(strstr(r.out, "\nno "));
+    answer_free(&r);
+    char *viewer = xasprintf("%s/viewer", dir);
+    struct err err;
+    assert_true(apisim_write_kubeconfig(c.sim, viewer, "viewer", &err));
+    r = RUN("auth", "--kubeconfig", viewer, "-o", "json");
+    assert_int_equal(r.status, 1);
+    judge_access(r.out, false);
+    answer_free(&r);
+    r = RUN("auth", "--kubeconfig", viewer);
+    assert_int_equal(r.status, 1);
+    assert_true(has(r.out, "no    list       secrets "));
+    answer_free(&r);
+    // What may be missing is no failure.
+    assert_true(apisim_user_rule(c.sim, "admin", "deny * deployments.apps"));
+    r = RUN("auth", "--kubeconfig", c.admin);
+    assert_int_equal(r.status, 0);
+    assert_true(has(r.out, "no    list       deployments.apps "));
+    answer_free(&r);
+    // In one namespace only.
+    apisim_user_clear_rules(c.sim, "viewer");
+    assert_true(apisim_user_rule(c.sim, "viewer", "allow * * payments-production"));
+    assert_true(apisim_user_rule(c.sim, "viewer", "deny * *"));
+    r = RUN("auth", "--kubeconfig", viewer, "-n", "payments-production", "-o", "json");
+    assert_int_equal(r.status, 0);
+    judge_access(r.out, true);
+    answer_free(&r);
+    r = RUN("auth", "--kubeconfig", viewer);
+    assert_int_equal(r.status, 1);
+    answer_free(&r);
+    free(viewer);
+    cluster_close(&c);
+}
+
+static void auth_where_nothing_can_be_asked(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *rule, *says;
+    } cases[] = {
+        {"status=404 method=POST body=text", "the server answered 404"},
+        {"status=403 method=POST", "the server answered 403"},
+        {"status=401 method=POST", "the server answered 401"},
+        {"status=200 method=POST", "the server's answer is no access review"},
+        {"drop how=rst method=POST", "127.0.0.1"},
+    };
+    struct cluster c;
+    cluster_open(&c);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct err err = {0};
+        if (apisim_fault(c.sim, cases[i].rule, &err) < 0) {
+            fail_msg("%s", err.msg);
+        }
+        refuses(RUN("auth", "--kubeconfig", c.admin), 3, cases[i].says);
+        apisim_fault_clear(c.sim);
+    }
+    // One question without an answer is no "no".
+    struct err err = {0};
+    assert_true(apisim_fault(c.sim, "status=500 method=POST nth=4", &err) >= 0);
+    struct answer r = RUN("auth", "--kubeconfig", c.admin);
+    assert_int_equal(r.status, 0);
+    assert_true(has(r.out, "\n?  "));
+    assert_null(strstr(r.out, "\nno "));
+    answer_free(&r);
+    cluster_close(&c);
+}
+
+static bool take_role(void *self, struct yaml_doc *d)
+{
+    struct json **role = self;
+    assert_null(*role); // one document
+    *role = json_dup(d->root);
+    yaml_doc_clear(d);
+    return true;
+}
+
+static void bad_role(void *self, struct yaml_mark at, const char *message)
+{
+    (void)self;
+    fail_msg("line %d: %s", at.line, message);
+}
+
+static bool is_one_of(const struct json *list, const char *word)
+{
+    for (const struct json *x = json_first(list); x != NULL; x = json_next(x)) {
+        if (strcmp(json_string(x), word) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// How many rules of the role allow this.
+static int rules_for(const struct json *role, const char *group, const char *resource,
+                     const char *verb)
+{
+    int n = 0;
+    for (const struct json *r = json_first(json_get(role, "rules")); r != NULL; r = json_next(r)) {
+        n += is_one_of(json_get(r, "apiGroups"), group) &&
+             is_one_of(json_get(r, "resources"), resource) && is_one_of(json_get(r, "verbs"), verb);
+    }
+    return n;
+}
+
+// The role as a reader of YAML sees it: each verb that is used once, and nothing else. A user who may do
+// just that sees everything.
+static void the_printed_role(void **state)
+{
+    (void)state;
+    struct answer r = RUN("auth", "--print-role");
+    assert_int_equal(r.status, 0);
+    assert_string_equal(r.err, "");
+    struct json *role = NULL;
+    struct yaml_handler h = {take_role, bad_role, &role};
+    assert_true(yaml_each(r.out, strlen(r.out), &YAML_MANIFEST_LIMITS, &h));
+    assert_non_null(role);
+    answer_free(&r);
+    assert_string_equal(json_get_string(role, "apiVersion"), "rbac.authorization.k8s.io/v1");
+    assert_string_equal(json_get_string(role, "kind"), "ClusterRole");
+    assert_string_equal(json_string(json_at(role, "metadata", "name", NULL)), "gatetop");
+    size_t needed = 0, allowed = 0;
+    for (size_t i = 0; i < ACCESS_NEED_COUNT; i++) {
+        const struct access_need *n = &ACCESS_NEEDS[i];
+        char verb[16];
+        for (size_t v = 0; access_verb(n, v, verb); v++) {
+            assert_int_equal(rules_for(role, n->group, n->resource, verb), 1);
+            needed++;
+        }
+    }
+    struct cluster c;
+    cluster_open(&c);
+    apisim_user(c.sim, "reader", "reader-token");
+    for (const struct json *u = json_first(json_get(role, "rules")); u != NULL; u = json_next(u)) {
+        assert_int_equal(json_count(u), 3); // no resourceNames, no nonResourceURLs
+        assert_int_equal(json_count(json_get(u, "apiGroups")), 1);
+        const char *group = json_string(json_first(json_get(u, "apiGroups")));
+        allowed += json_count(json_get(u, "resources")) * json_count(json_get(u, "verbs"));
+        struct buf verbs;
+        buf_init(&verbs, 0);
+        for (const struct json *v = json_first(json_get(u, "verbs")); v != NULL; v = json_next(v)) {
+            buf_addf(&verbs, "%s%s", verbs.len > 0 ? "," : "", json_string(v));
+        }
+        for (const struct json *x = json_first(json_get(u, "resources")); x != NULL;
+             x = json_next(x)) {
+            char *rule = xasprintf("allow %s %s%s%s", verbs.data, json_string(x),
+                                   group[0] != '\0' ? "." : "", group);
+            assert_true(apisim_user_rule(c.sim, "reader", rule));
+            free(rule);
+        }
+        buf_release(&verbs);
+    }
+    assert_int_equal(allowed, needed);
+    assert_true(apisim_user_rule(c.sim, "reader", "deny * *"));
+    char *reader = xasprintf("%s/reader", dir);
+    struct err err;
+    assert_true(apisim_write_kubeconfig(c.sim, reader, "reader", &err));
+    r = RUN("auth", "--kubeconfig", reader, "-o", "json");
+    assert_int_equal(r.status, 0);
+    judge_access(r.out, true);
+    answer_free(&r);
+    for (size_t i = 0; i < sizeof views_of_get / sizeof *views_of_get; i++) {
+        r = RUN("get", views_of_get[i], "--kubeconfig", reader, "-o", "name");
+        struct answer all = RUN("get", views_of_get[i], "--kubeconfig", c.admin, "-o", "name");
+        assert_int_equal(r.status, 0);
+        assert_string_equal(r.err, "");
+        assert_string_equal(r.out, all.out);
+        answer_free(&r);
+        answer_free(&all);
+    }
+    json_free(role);
+    free(reader);
+    cluster_close(&c);
+}
+
 int main(void)
 {
     const char *build = getenv("GATETOP_BUILD");
@@ -483,10 +691,17 @@ int main(void)
     }
     dir = tempdir_new();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(usage),          cmocka_unit_test(plain_answers),
-        cmocka_unit_test(configuration),  cmocka_unit_test(manifests),
-        cmocka_unit_test(every_view),     cmocka_unit_test(check_and_diff),
-        cmocka_unit_test(from_a_cluster), cmocka_unit_test(servers_that_refuse),
+        cmocka_unit_test(usage),
+        cmocka_unit_test(plain_answers),
+        cmocka_unit_test(configuration),
+        cmocka_unit_test(manifests),
+        cmocka_unit_test(every_view),
+        cmocka_unit_test(check_and_diff),
+        cmocka_unit_test(from_a_cluster),
+        cmocka_unit_test(servers_that_refuse),
+        cmocka_unit_test(auth_allowed_and_denied),
+        cmocka_unit_test(auth_where_nothing_can_be_asked),
+        cmocka_unit_test(the_printed_role),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     tempdir_free(dir);
