@@ -1,0 +1,469 @@
+// SPDX-License-Identifier: Apache-2.0
+// Time that jumps, under a live session: a laptop that was asleep, a day that passed, watches whose time is
+// up (kube-client.md §3.1, §5, §6.5). The clocks of this program are moved by the test; nothing waits for them.
+#define _DEFAULT_SOURCE // syscall
+#include "kube/base/clock.h"
+#include "kube/base/text.h"
+
+#include "kube/store/live.h"
+
+#include "tests/apisim/apisim.h"
+#include "tests/support/tempdir.h"
+#include "tests/support/world.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { PATIENCE_MS = 30000, MINUTE = 60, HOUR = 3600 };
+
+// --- the clocks: this definition goes before libc's in every part of the program
+
+static _Atomic int64_t ran, slept; // seconds by which the test has moved the clocks: awake, asleep
+
+int clock_gettime(clockid_t id, struct timespec *ts)
+{
+    int rc = (int)syscall(SYS_clock_gettime, id, ts);
+    if (rc == 0 && id == CLOCK_MONOTONIC) {
+        ts->tv_sec += atomic_load(&ran);
+    } else if (rc == 0 && (id == CLOCK_BOOTTIME || id == CLOCK_REALTIME)) {
+        ts->tv_sec += atomic_load(&ran) + atomic_load(&slept);
+    }
+    return rc;
+}
+
+static int64_t real_ms(void)
+{
+    return clock_mono_ms() - atomic_load(&ran) * 1000;
+}
+
+// --- a session
+
+struct session {
+    char *dir;
+    struct apisim *sim;
+    struct live *live;
+    int wake[2];
+};
+
+static void on_change(void *self, const struct object *before, const struct object *after)
+{
+    (void)self;
+    (void)before;
+    (void)after;
+}
+
+static void on_kind(void *self, enum kind k)
+{
+    (void)self;
+    (void)k;
+}
+
+static void on_probe(void *self, const struct probe_result *r)
+{
+    (void)self;
+    (void)r;
+}
+
+static const void *derive(void *self, const struct snapshot *view, int64_t now)
+{
+    (void)view;
+    (void)now;
+    return self;
+}
+
+static void forget(const void *derived)
+{
+    (void)derived;
+}
+
+static int64_t never(void *self)
+{
+    (void)self;
+    return TIME_NONE;
+}
+
+// With the user "admin" by token, or by this plugin.
+static void session_open(struct session *s, const struct apisim_options *sim, const char *plugin)
+{
+    struct err err = {0};
+    struct buf b;
+    *s = (struct session){.dir = tempdir_new()};
+    s->sim = apisim_start(sim, &err);
+    assert_non_null(s->sim);
+    assert_true(apisim_load(s->sim, "tests/fixtures/platform", &err));
+    buf_init(&b, 0);
+    char *path = xasprintf("%s/config", s->dir);
+    if (plugin == NULL) {
+        assert_true(apisim_write_kubeconfig(s->sim, path, "admin", &err));
+    } else {
+        tempdir_write(s->dir, "ca.crt", apisim_ca_pem(s->sim), 0600);
+        tempdir_write(s->dir, "plugin", plugin, 0700);
+        buf_addf(&b,
+                 "clusters: [{name: c, cluster: {server: \"%s\", certificate-authority: ca.crt}}]\n"
+                 "users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, "
+                 "command: ./plugin, interactiveMode: Never}}}]\n"
+                 "contexts: [{name: x, context: {cluster: c, user: u}}]\ncurrent-context: x\n",
+                 apisim_url(s->sim));
+        tempdir_write(s->dir, "config", b.data, 0600);
+        buf_reset(&b);
+    }
+    struct api_flags flags = {.kubeconfig = path};
+    assert_true(http_global_init(&err));
+    struct api_config *config = api_config_load(&flags, &API_ENV, &b, &err);
+    if (config == NULL) {
+        fail_msg("%s", b.data);
+    }
+    assert_int_equal(pipe(s->wake), 0);
+    for (int i = 0; i < 2; i++) {
+        fcntl(s->wake[i], F_SETFL, O_NONBLOCK);
+    }
+    struct live_options o = {
+        .config = config,
+        .credential = credential_new(config, NULL),
+        .kinds = KIND_SET_ALL,
+        .watch = true,
+        .notify_fd = s->wake[1],
+        .derive = {NULL, on_change, on_kind, on_probe, derive, forget, never},
+        .client = {.jitter_ms = 10, .backoff_first_ms = 10, .backoff_max_ms = 100},
+    };
+    s->live = live_start(&o, &err);
+    assert_non_null(s->live);
+    free(path);
+    buf_release(&b);
+}
+
+static void session_close(struct session *s)
+{
+    live_stop(s->live);
+    apisim_stop(s->sim);
+    close(s->wake[0]);
+    close(s->wake[1]);
+    tempdir_free(s->dir);
+}
+
+// Waits for a snapshot that fulfils the condition. Every one on the way is shown to `each` (may be NULL).
+static void wait_for(struct session *s, bool (*holds)(struct session *s, const struct snapshot *x),
+                     void (*each)(const struct snapshot *x))
+{
+    int64_t end = real_ms() + PATIENCE_MS;
+    char drain[64];
+    for (;;) {
+        const struct snapshot *x = live_latest(s->live);
+        if (x != NULL && each != NULL) {
+            each(x);
+        }
+        bool enough = x != NULL && holds(s, x);
+        snapshot_unref(x);
+        if (enough) {
+            return;
+        }
+        if (real_ms() > end) {
+            fail_msg("the snapshot that was waited for did not come");
+        }
+        struct pollfd p = {s->wake[0], POLLIN, 0};
+        poll(&p, 1, 20); // conditions of the server make no byte
+        while (read(s->wake[0], drain, sizeof drain) > 0) {
+        }
+    }
+}
+
+static int watched_kinds(const struct snapshot *x, enum sync_state state)
+{
+    int n = 0;
+    for (enum kind k = 0; k < KIND_COUNT; k++) {
+        n += x->states[k].state == state && kinds[k].reading == READ_WHOLE;
+    }
+    return n;
+}
+
+// What the server was asked so far.
+struct asked {
+    uint64_t conn; // the newest connection
+    size_t watches, lists;
+};
+
+static void see(void *self, const struct apisim_seen *r)
+{
+    struct asked *n = self;
+    n->conn = r->conn > n->conn ? r->conn : n->conn;
+    n->watches += strcmp(r->verb, "watch") == 0;
+    // Deployments are read once, and one namespace is the guard against a server that went back in time.
+    n->lists += strcmp(r->verb, "list") == 0 && strstr(r->target, "/deployments") == NULL &&
+                !str_ends(r->target, "?limit=1");
+}
+
+static struct asked asked_of(struct session *s)
+{
+    struct asked n = {0};
+    apisim_requests(s->sim, see, &n);
+    return n;
+}
+
+// Everything is live, and what was listed is being watched.
+static bool all_live(struct session *s, const struct snapshot *x)
+{
+    for (enum kind k = 0; k < KIND_COUNT; k++) {
+        bool read = kinds[k].reading == READ_WHOLE || kinds[k].reading == READ_METADATA ||
+                    k == KIND_EVENT || k == KIND_POD;
+        if (read && x->states[k].state != SYNC_LIVE) {
+            return false;
+        }
+    }
+    return x->cluster.connected && apisim_open_watches(s->sim, NULL) == asked_of(s).lists;
+}
+
+static bool asleep_is_said(struct session *s, const struct snapshot *x)
+{
+    (void)s;
+    return !x->cluster.connected && strstr(x->cluster.connection, "asleep") != NULL;
+}
+
+static bool has_new(struct session *s, const struct snapshot *x)
+{
+    return all_live(s, x) && snapshot_get(x, KIND_SERVICE, "toolchain", "brand-new") != NULL;
+}
+
+static void add_new(struct session *s)
+{
+    struct err err;
+    assert_true(apisim_apply(s->sim,
+                             "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":"
+                             "\"brand-new\",\"namespace\":\"toolchain\"},\"spec\":{\"ports\":[]}}",
+                             &err) != 0);
+}
+
+// Moves the clocks; the thread looks at them now instead of at its next turn.
+static void pass(struct session *s, int64_t awake, int64_t asleep)
+{
+    atomic_fetch_add(&ran, awake);
+    atomic_fetch_add(&slept, asleep);
+    live_relist(s->live, 0);
+}
+
+// --- sleep
+
+static void after_sleep_every_watch_goes_on_over_a_new_connection(void **state)
+{
+    (void)state;
+    struct session s;
+    session_open(&s, NULL, NULL);
+    wait_for(&s, all_live, NULL);
+    struct asked before = asked_of(&s);
+    size_t open = apisim_open_watches(s.sim, NULL);
+    apisim_blackhole(s.sim, true); // of the old connection, as after a change of networks
+    pass(&s, 0, 31);
+    wait_for(&s, asleep_is_said, NULL);
+    apisim_blackhole(s.sim, false);
+    pass(&s, 31, 0); // what was tried meanwhile is given up
+    add_new(&s);
+    wait_for(&s, has_new, NULL);
+    struct asked after = asked_of(&s);
+    assert_true(after.conn > before.conn);
+    assert_true(after.watches - before.watches >= open);
+    session_close(&s);
+}
+
+static void a_nap_changes_nothing(void **state)
+{
+    (void)state;
+    struct session s;
+    session_open(&s, NULL, NULL);
+    wait_for(&s, all_live, NULL);
+    struct asked before = asked_of(&s);
+    pass(&s, 0, 29);
+    add_new(&s);
+    wait_for(&s, has_new, NULL);
+    struct asked after = asked_of(&s);
+    assert_int_equal(after.conn, before.conn);
+    assert_int_equal(after.watches, before.watches);
+    session_close(&s);
+}
+
+// Stopped for an hour (Ctrl-Z) while the network went away: the clocks of sleep tell nothing, so that the
+// connection is asked, and its silence is said within what a probe takes.
+static bool down_as_time_goes_on(struct session *s, const struct snapshot *x)
+{
+    if (x->cluster.connected) {
+        pass(s, 1, 0);
+    }
+    return !x->cluster.connected;
+}
+
+static void after_a_stop_the_connection_is_asked(void **state)
+{
+    (void)state;
+    struct session s;
+    session_open(&s, NULL, NULL);
+    wait_for(&s, all_live, NULL);
+    apisim_blackhole(s.sim, true);
+    pass(&s, HOUR, 0);
+    int64_t since = atomic_load(&ran);
+    wait_for(&s, down_as_time_goes_on, NULL);
+    assert_in_range(atomic_load(&ran) - since, 0, 50);
+    apisim_blackhole(s.sim, false);
+    pass(&s, 31, 0);
+    add_new(&s);
+    wait_for(&s, has_new, NULL);
+    session_close(&s);
+}
+
+// The token ran out meanwhile: what follows is asked with a new one.
+static bool ran_twice(struct session *s, const struct snapshot *x)
+{
+    char *path = xasprintf("%s/runs", s->dir), *runs = world_read_file(path);
+    bool twice = strlen(runs) == 4;
+    free(path);
+    free(runs);
+    return twice && all_live(s, x);
+}
+
+static void look_for_refused(void *self, const struct apisim_seen *r)
+{
+    *(bool *)self |= r->status == 401;
+}
+
+static void after_sleep_the_credential_is_renewed_first(void **state)
+{
+    (void)state;
+    struct session s;
+    struct arena a;
+    arena_init(&a);
+    char *plugin = xasprintf(
+        "#!/bin/sh\necho x >>\"${0%%/*}/runs\"\nif [ $(wc -l <\"${0%%/*}/runs\") = 1 ]; then "
+        "t=admin-token e=%s; else t=second-token e=9999-01-01T00:00:00Z; fi\n"
+        "printf '{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredential\","
+        "\"status\":{\"token\":\"%%s\",\"expirationTimestamp\":\"%%s\"}}' $t $e\n",
+        time_format(&a, clock_now() + HOUR));
+    session_open(&s, NULL, plugin);
+    wait_for(&s, all_live, NULL);
+    apisim_user(s.sim, "admin", "second-token");
+    pass(&s, 0, 2 * HOUR);
+    wait_for(&s, ran_twice, NULL);
+    bool refused = false;
+    apisim_requests(s.sim, look_for_refused, &refused);
+    assert_false(refused);
+    session_close(&s);
+    free(plugin);
+    arena_release(&a);
+}
+
+// --- a day, and the watches' own time
+
+static void never_down(const struct snapshot *x)
+{
+    assert_true(x->cluster.connected);
+    assert_int_equal(watched_kinds(x, SYNC_STALE), 0);
+    assert_int_equal(watched_kinds(x, SYNC_SYNCING), 0);
+}
+
+static size_t open_before;
+static uint64_t conn_before;
+
+static bool renewed(struct session *s, const struct snapshot *x)
+{
+    return all_live(s, x) && asked_of(s).conn > conn_before &&
+           apisim_open_watches(s->sim, NULL) >= open_before;
+}
+
+static void a_day_old_connection_is_replaced_and_nobody_notices(void **state)
+{
+    (void)state;
+    struct session s;
+    session_open(&s, NULL, NULL);
+    wait_for(&s, all_live, NULL);
+    struct asked before = asked_of(&s);
+    conn_before = before.conn;
+    open_before = apisim_open_watches(s.sim, NULL);
+    pass(&s, 24 * HOUR + 1, 0);
+    wait_for(&s, renewed, never_down);
+    add_new(&s);
+    wait_for(&s, has_new, never_down);
+    session_close(&s);
+}
+
+static size_t watches_before;
+
+static bool watched_again(struct session *s, const struct snapshot *x)
+{
+    return all_live(s, x) && asked_of(s).watches >= watches_before + open_before;
+}
+
+static void a_watch_whose_time_is_up_goes_on_without_a_list(void **state)
+{
+    (void)state;
+    struct session s;
+    session_open(&s, NULL, NULL);
+    wait_for(&s, all_live, NULL);
+    struct asked before = asked_of(&s);
+    watches_before = before.watches;
+    open_before = apisim_open_watches(s.sim, NULL);
+    pass(&s, 10 * MINUTE, 0); // the longest that is asked for
+    wait_for(&s, watched_again, never_down);
+    add_new(&s);
+    wait_for(&s, has_new, never_down);
+    assert_int_equal(asked_of(&s).lists, before.lists);
+    session_close(&s);
+}
+
+struct times {
+    int n, low, high; // seconds
+};
+
+static void see_time(void *self, const struct apisim_seen *r)
+{
+    struct times *t = self;
+    const char *at = strstr(r->target, "timeoutSeconds=");
+    if (strcmp(r->verb, "watch") == 0 && strstr(r->target, "sendInitialEvents") == NULL) {
+        assert_non_null(at);
+        int seconds = atoi(at + strlen("timeoutSeconds="));
+        t->low = t->n == 0 || seconds < t->low ? seconds : t->low;
+        t->high = seconds > t->high ? seconds : t->high;
+        t->n++;
+    }
+}
+
+static void watches_ask_for_a_time_of_their_own(void **state)
+{
+    (void)state;
+    static const struct {
+        enum apisim_transport transport;
+        int low, high;
+    } cases[] = {{APISIM_H2_TLS, 300, 600}, {APISIM_H1_TLS, 120, 180}};
+    for (size_t i = 0; i < 2; i++) {
+        struct session s;
+        struct apisim_options o = {.transport = cases[i].transport};
+        struct times t = {0};
+        session_open(&s, &o, NULL);
+        wait_for(&s, all_live, NULL);
+        apisim_requests(s.sim, see_time, &t);
+        assert_true(t.n > 5);
+        assert_true(t.low >= cases[i].low && t.high < cases[i].high);
+        assert_true(t.low < t.high); // not all at once
+        session_close(&s);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(after_sleep_every_watch_goes_on_over_a_new_connection),
+        cmocka_unit_test(a_nap_changes_nothing),
+        cmocka_unit_test(after_a_stop_the_connection_is_asked),
+        cmocka_unit_test(after_sleep_the_credential_is_renewed_first),
+        cmocka_unit_test(a_day_old_connection_is_replaced_and_nobody_notices),
+        cmocka_unit_test(a_watch_whose_time_is_up_goes_on_without_a_list),
+        cmocka_unit_test(watches_ask_for_a_time_of_their_own),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
