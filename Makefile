@@ -37,7 +37,7 @@ DEBIAN_libnghttp2 := libnghttp2-dev
 DEBIAN_libmicrohttpd := libmicrohttpd-dev
 GOALS     := $(or $(MAKECMDGOALS),all)
 ifneq ($(filter-out $(NO_LIBS),$(GOALS)),)
-NEEDED    := $(PKGS) $(if $(filter demo-built check check-variant divergence-run replay $(B)/tests/%,$(GOALS)),$(TEST_PKGS) $(SIM_PKGS))
+NEEDED    := $(PKGS) $(if $(filter demo-built check check-variant divergence-run memory replay $(B)/tests/%,$(GOALS)),$(TEST_PKGS) $(SIM_PKGS))
 MISSING   := $(sort $(foreach p,$(NEEDED),$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null || echo $(p))))
 ifneq ($(MISSING),)
 ifeq ($(shell command -v $(PKG_CONFIG) 2>/dev/null),)
@@ -81,7 +81,7 @@ UNIT    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/t
 Q   := $(if $(V),,@)
 say := $(if $(V),@true,@echo)
 
-.PHONY: all deps check-man docs demo-built test test-built test-asan test-tsan test-cluster bench divergence divergence-run check check-variant fuzz fuzz-run replay demo clean format install uninstall test-install screenshot check-readme dist help
+.PHONY: all deps check-man docs demo-built test test-built test-asan test-tsan test-cluster bench divergence divergence-run memory check check-variant fuzz fuzz-run replay demo clean format install uninstall test-install screenshot check-readme dist help
 all: gatetop
 
 gatetop: $(B)/gatetop
@@ -168,6 +168,11 @@ divergence: deps
 divergence-run: $(B)/tests/t_divergence
 	$(SANITIZER_ENV) tests/divergence $< $(DIVERGENCE_CHANGES)
 
+# What is held after MEMORY_CHANGES changes of 1,000 objects; make check does the same with fewer.
+MEMORY_CHANGES ?= 100000
+memory: $(B)/tests/t_memory
+	GATETOP_MEMORY_CHANGES=$(MEMORY_CHANGES) $<
+
 # A real etcd and kube-apiserver, built with Go (tests/cluster). Says so and fails where there is no Go.
 test-cluster: deps
 	$(MAKE) gatetop
@@ -246,6 +251,7 @@ help:
 	@echo "make test-cluster   the program against a real etcd and kube-apiserver (needs Go)"
 	@echo "make bench          the numbers of docs/BENCHMARKS.md (needs Go)"
 	@echo "make divergence     DIVERGENCE_CHANGES=1000000 random changes under faults, compared with the server's state"
+	@echo "make memory         what is held after MEMORY_CHANGES=100000 changes of 1,000 objects"
 	@echo "make fuzz           each fuzz target for FUZZ_SECONDS=60 (needs clang); replay: their corpora only"
 	@echo "make install        PREFIX=/usr/local DESTDIR=; uninstall removes it, test-install tries both"
 	@echo "make docs           man pages from the program's tables; check-man: with mandoc's lint"
