@@ -10,68 +10,21 @@
 #include "kube/mesh/issuance.h"
 
 #include "tests/support/certtruth.h"
+#include "tests/support/corpus.h"
+#include "tests/support/recorded.h"
 
-#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 // clang-format off
 #include <cmocka.h>
 // clang-format on
 
-// clang-format off
-static const struct {
-    const char *resource, *group;
-} resources[] = {
-    {"certificates", "cert-manager.io"}, {"certificaterequests", "cert-manager.io"},
-    {"issuers", "cert-manager.io"}, {"clusterissuers", "cert-manager.io"},
-    {"orders", "acme.cert-manager.io"}, {"challenges", "acme.cert-manager.io"},
-    {"secrets", ""}, {"events", ""}, {"namespaces", ""}, {"services", ""},
-    {"gateways", "networking.istio.io"}, {"virtualservices", "networking.istio.io"},
-};
-// clang-format on
-
 static int failures, checked;
-
-static const char *corpus(void)
-{
-    struct stat st;
-    return stat("../shared/corpus/certs", &st) == 0 ? "../shared/corpus/certs"
-                                                    : "tests/fixtures/corpus/certs";
-}
-
-static char *slurp(const char *path, size_t *n)
-{
-    FILE *f = fopen(path, "rb");
-    struct buf b;
-    buf_init(&b, 0);
-    *n = 0;
-    if (f == NULL) {
-        return NULL;
-    }
-    char chunk[65536];
-    size_t k;
-    while ((k = fread(chunk, 1, sizeof chunk, f)) > 0) {
-        buf_add(&b, chunk, k);
-    }
-    fclose(f);
-    *n = b.len;
-    return buf_take(&b);
-}
-
-static enum kind kind_of(const char *resource)
-{
-    for (size_t i = 0; i < sizeof resources / sizeof *resources; i++) {
-        if (strcmp(resources[i].resource, resource) == 0) {
-            return kind_of_resource(resources[i].group, resource);
-        }
-    }
-    return KIND_COUNT;
-}
 
 // The current objects as text, for the way through files.
 struct raw {
@@ -110,7 +63,7 @@ static void forget_raws(void)
     nraws = 0;
 }
 
-static void put(struct store *s, enum kind k, const char *version, const struct json *o)
+static void put(void *store, enum kind k, const char *version, const struct json *o)
 {
     struct buf text;
     buf_init(&text, 0);
@@ -124,48 +77,24 @@ static void put(struct store *s, enum kind k, const char *version, const struct 
     json_free(whole);
     const char *ns = json_string(json_at(o, "metadata", "namespace", NULL));
     keep_raw(k, ns != NULL ? ns : "", json_string(json_at(o, "metadata", "name", NULL)), text.data);
-    buf_reset(&text);
-    json_print(o, false, &text);
-    struct err err = {0};
-    struct object *x = object_decode_text(k, version, text.data, text.len, &err);
-    if (x == NULL) {
-        fail_msg("cannot decode: %s: %.200s", err.msg, text.data);
-    }
-    store_put(s, x);
+    recorded_put(store, k, version, o);
     buf_release(&text);
 }
 
 struct replay {
     char dir[512];
     struct store *store;
-    char *watch[sizeof resources / sizeof *resources]; // text, lines cut by NUL
-    const char **line[sizeof resources / sizeof *resources];
+    char *watch[RECORDED_KINDS]; // text, lines cut by NUL
+    const char **line[RECORDED_KINDS];
 };
 
 static void load(struct replay *r, size_t i)
 {
     char path[800];
-    size_t n;
-    enum kind k = kind_of(resources[i].resource);
-    struct kind_state *st = store_state(r->store, k);
-    st->state = SYNC_LIVE;
-    st->synced = true;
-    snprintf(path, sizeof path, "%s/list-%s.json", r->dir, resources[i].resource);
-    char *text = slurp(path, &n);
-    if (text != NULL) {
-        struct err err = {0};
-        struct json *list = json_parse(text, n, &err);
-        assert_non_null(list);
-        const char *version = json_get_string(list, "apiVersion");
-        for (const struct json *o = json_first(json_get(list, "items")); o != NULL;
-             o = json_next(o)) {
-            put(r->store, k, version, o);
-        }
-        json_free(list);
-        free(text);
-    }
-    snprintf(path, sizeof path, "%s/watch-%s.jsonl", r->dir, resources[i].resource);
-    r->watch[i] = slurp(path, &n);
+    size_t n = 0;
+    recorded_list(r->dir, recorded_kinds[i].resource, put, r->store);
+    snprintf(path, sizeof path, "%s/watch-%s.jsonl", r->dir, recorded_kinds[i].resource);
+    r->watch[i] = access(path, R_OK) == 0 ? corpus_read(path, &n) : NULL;
     size_t count = 1;
     for (size_t p = 0; p < n; p++) {
         count += r->watch[i][p] == '\n';
@@ -185,8 +114,8 @@ static void load(struct replay *r, size_t i)
 
 static void apply(struct replay *r, const char *resource, int line)
 {
-    for (size_t i = 0; i < sizeof resources / sizeof *resources; i++) {
-        if (strcmp(resources[i].resource, resource) != 0) {
+    for (size_t i = 0; i < RECORDED_KINDS; i++) {
+        if (strcmp(recorded_kinds[i].resource, resource) != 0) {
             continue;
         }
         const char *text = r->line[i][line - 1];
@@ -195,7 +124,7 @@ static void apply(struct replay *r, const char *resource, int line)
         assert_non_null(e);
         const char *type = json_get_string(e, "type");
         const struct json *o = json_get(e, "object");
-        enum kind k = kind_of(resource);
+        enum kind k = recorded_kind(resource);
         if (str_eq(type, "DELETED")) {
             const char *ns = json_string(json_at(o, "metadata", "namespace", NULL));
             const char *name = json_string(json_at(o, "metadata", "name", NULL));
@@ -235,11 +164,7 @@ static void complain(void *self, const char *file, int line, int column, const c
 // The same objects as `-f` would read them.
 static struct store *from_files(void)
 {
-    struct store *s = store_new();
-    for (int k = 0; k < KIND_COUNT; k++) {
-        store_state(s, (enum kind)k)->state = SYNC_LIVE;
-        store_state(s, (enum kind)k)->synced = true;
-    }
+    struct store *s = recorded_store();
     store_cluster(s)->from_files = true;
     struct manifest_sink sink = {put_object, complain, s};
     for (size_t i = 0; i < nraws; i++) {
@@ -277,17 +202,14 @@ static void replay(const char *scenario)
     struct replay r = {0};
     char path[800], row[1024], resource[64];
     size_t n;
-    snprintf(r.dir, sizeof r.dir, "%s/%s", corpus(), scenario);
+    snprintf(r.dir, sizeof r.dir, "%s/certs/%s", corpus_dir(), scenario);
     snprintf(path, sizeof path, "%s/truth.json", r.dir);
-    char *text = slurp(path, &n);
-    if (text == NULL) {
-        return;
-    }
+    char *text = corpus_read(path, &n);
     struct err err = {0};
     struct json *truth = json_parse(text, n, &err);
     assert_non_null(truth);
-    r.store = store_new();
-    for (size_t i = 0; i < sizeof resources / sizeof *resources; i++) {
+    r.store = recorded_store();
+    for (size_t i = 0; i < RECORDED_KINDS; i++) {
         load(&r, i);
     }
     snprintf(path, sizeof path, "%s/order.tsv", r.dir);
@@ -315,7 +237,7 @@ static void replay(const char *scenario)
     }
     fclose(order);
     measure(r.store, scenario);
-    for (size_t i = 0; i < sizeof resources / sizeof *resources; i++) {
+    for (size_t i = 0; i < RECORDED_KINDS; i++) {
         free(r.watch[i]);
         free(r.line[i]);
     }
@@ -328,17 +250,16 @@ static void replay(const char *scenario)
 static void test_every_recording(void **state)
 {
     (void)state;
-    DIR *d = opendir(corpus());
-    if (d == NULL) {
+    if (corpus_dir() == NULL) {
         skip();
     }
-    struct dirent *e;
-    while ((e = readdir(d)) != NULL) {
-        if (e->d_name[0] != '.') {
-            replay(e->d_name);
-        }
+    struct corpus_files f = corpus_list("certs", "truth", ".json", true);
+    for (size_t i = 0; i < f.n; i++) {
+        char *dir = xstrndup(f.at[i], strlen(f.at[i]) - strlen("/truth.json"));
+        replay(strrchr(dir, '/') + 1);
+        free(dir);
     }
-    closedir(d);
+    corpus_files_release(&f);
     printf("# %d checkpoints of Certificates compared, each from the watch and from files, %d "
            "differences\n",
            checked / 2, failures);

@@ -5,8 +5,6 @@
 #include "kube/base/json.h"
 #include "kube/base/text.h"
 
-#include "kube/object/manifest.h"
-
 #include "kube/store/store.h"
 
 #include "kube/mesh/certview.h"
@@ -14,6 +12,7 @@
 #include "views/screens.h"
 
 #include "tests/support/corpus.h"
+#include "tests/support/recorded.h"
 #include "tests/support/world.h"
 
 #include <setjmp.h>
@@ -22,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 // clang-format off
 #include <cmocka.h>
@@ -32,67 +30,11 @@
 #define MINUTE 60
 #define HOUR 3600
 
-static struct store *new_store(void)
-{
-    struct store *s = store_new();
-    for (int k = 0; k < KIND_COUNT; k++) {
-        store_state(s, (enum kind)k)->state = SYNC_LIVE;
-        store_state(s, (enum kind)k)->synced = true;
-    }
-    return s;
-}
-
-static void put(struct store *s, enum kind k, const char *version, const struct json *o)
-{
-    struct buf text;
-    struct err err = {0};
-    buf_init(&text, 0);
-    json_print(o, false, &text);
-    struct object *x = object_decode_text(k, version, text.data, text.len, &err);
-    if (x == NULL) {
-        fail_msg("cannot decode: %s: %.200s", err.msg, text.data);
-    }
-    store_put(s, x);
-    buf_release(&text);
-}
-
 // Every list of a folder, as the server answered.
 static void put_lists(struct store *s, const char *dir)
 {
-    static const struct {
-        const char *group, *resource;
-    } resources[] = {
-        {"", "secrets"},
-        {"", "services"},
-        {"", "pods"},
-        {"", "events"},
-        {"cert-manager.io", "certificates"},
-        {"cert-manager.io", "certificaterequests"},
-        {"cert-manager.io", "issuers"},
-        {"cert-manager.io", "clusterissuers"},
-        {"acme.cert-manager.io", "orders"},
-        {"acme.cert-manager.io", "challenges"},
-        {"networking.istio.io", "gateways"},
-    };
-    for (size_t i = 0; i < sizeof resources / sizeof *resources; i++) {
-        char path[800];
-        struct stat st;
-        snprintf(path, sizeof path, "%s/list-%s.json", dir, resources[i].resource);
-        if (stat(path, &st) != 0) {
-            continue; // an empty list
-        }
-        size_t n;
-        char *text = corpus_read(path, &n);
-        struct err err = {0};
-        struct json *list = json_parse(text, n, &err);
-        assert_non_null(list);
-        const char *version = json_get_string(list, "apiVersion");
-        for (const struct json *o = json_first(json_get(list, "items")); o != NULL;
-             o = json_next(o)) {
-            put(s, kind_of_resource(resources[i].group, resources[i].resource), version, o);
-        }
-        json_free(list);
-        free(text);
+    for (size_t i = 0; i < RECORDED_KINDS; i++) {
+        recorded_list(dir, recorded_kinds[i].resource, recorded_put, s);
     }
 }
 
@@ -140,7 +82,7 @@ static void fixture(const char *name, int64_t later, struct expected e)
     int64_t from = time_parse(text);
     assert_true(from != TIME_NONE);
     free(text);
-    struct store *s = new_store();
+    struct store *s = recorded_store();
     put_lists(s, dir);
     world_open_snapshot(&w, store_publish(s, NULL, NULL), from + later);
     store_free(s);
@@ -156,7 +98,7 @@ static void recording(const char *scenario, int seq, const char *time, struct ex
         skip();
     }
     snprintf(dir, sizeof dir, "%s/certs/%s", corpus_dir(), scenario);
-    struct store *s = new_store();
+    struct store *s = recorded_store();
     put_lists(s, dir);
     snprintf(path, sizeof path, "%s/order.tsv", dir);
     FILE *order = fopen(path, "r");
@@ -175,17 +117,14 @@ static void recording(const char *scenario, int seq, const char *time, struct ex
         struct json *event = json_parse(p, strcspn(p, "\n"), &err);
         assert_non_null(event);
         const struct json *o = json_get(event, "object");
-        enum kind k = KIND_COUNT;
-        for (int i = 0; i < KIND_COUNT; i++) {
-            k = strcmp(kinds[i].resource, resource) == 0 ? (enum kind)i : k;
-        }
+        enum kind k = recorded_kind(resource);
         assert_true(k != KIND_COUNT);
         const char *ns = json_string(json_at(o, "metadata", "namespace", NULL));
         if (strcmp(json_get_string(event, "type"), "DELETED") == 0) {
             store_remove(s, k, ns != NULL ? ns : "",
                          json_string(json_at(o, "metadata", "name", NULL)));
         } else if (strcmp(json_get_string(event, "type"), "BOOKMARK") != 0) {
-            put(s, k, json_get_string(o, "apiVersion"), o);
+            recorded_put(s, k, json_get_string(o, "apiVersion"), o);
         }
         json_free(event);
         free(text);
@@ -446,7 +385,7 @@ static void page_of_a_rate_limited_certificate(void **state)
         "ordered",
         "example.com: 0 of 50 certificates in 7 days",
     };
-    struct store *s = new_store();
+    struct store *s = recorded_store();
     put_lists(s, FIXTURES "04-rate-limited");
     size_t n;
     char *time = corpus_read(FIXTURES "04-rate-limited/time", &n);
