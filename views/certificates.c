@@ -83,14 +83,13 @@ static enum verdict verdict(const struct view_args *a, const void *row)
     return ((const struct certificate_status *)row)->verdict;
 }
 
-// A time to come as a countdown, one that is past as "-".
-static struct cell until(const struct view_args *a, int64_t t, enum role past)
+// A time to come as a countdown, one that is past with a minus.
+static struct cell until(const struct view_args *a, int64_t t, enum role role)
 {
     if (t == TIME_NONE) {
         return (struct cell){"", ROLE_DIM, INT64_MAX};
     }
-    return (struct cell){duration_short(a->arena, t - a->now), t > a->now ? ROLE_TEXT : past,
-                         t - a->now};
+    return (struct cell){duration_short(a->arena, t - a->now), role, t - a->now};
 }
 
 static const char *issuer_text(const struct view_args *a, const struct certificate_status *s)
@@ -103,7 +102,7 @@ static struct cell cell(const struct view_args *a, const void *row, int column)
 {
     const struct certificate_status *s = row;
     const struct certificate *c = s->certificate;
-    enum role role = s->red ? ROLE_BROKEN : role_of_verdict(s->verdict);
+    enum role role = role_of_verdict(s->colour);
     switch (column) {
     case COL_STATE:
         return (struct cell){certificate_state_name(s->state), role,
@@ -115,11 +114,12 @@ static struct cell cell(const struct view_args *a, const void *row, int column)
     case COL_DNS:
         return cell_text(join(a->arena, &c->dns_names), ROLE_HOST);
     case COL_EXPIRES:
-        return until(a, s->not_after, ROLE_BROKEN);
+        return until(a, s->not_after,
+                     s->expiry == VERDICT_OK ? ROLE_TEXT : role_of_verdict(s->expiry));
     case COL_RENEWS:
-        return until(a, s->renews, ROLE_WARNING);
+        return until(a, s->renews, s->renews > a->now ? ROLE_TEXT : ROLE_WARNING);
     case COL_RETRY:
-        return until(a, s->next_try, ROLE_PENDING);
+        return until(a, s->next_try, s->next_try > a->now ? ROLE_TEXT : ROLE_PENDING);
     case COL_ISSUER:
         return cell_text(issuer_text(a, s), ROLE_NAME);
     case COL_STAGE:

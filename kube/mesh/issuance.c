@@ -428,6 +428,20 @@ static bool back_off_over(const struct mesh *m, const struct certificate_status 
            mesh_reached(m, c->last_failure + certificate_backoff(c->failed_attempts));
 }
 
+// Relative to the lifetime, which is 6 days or 90 (§3.3).
+static enum verdict expiry_of(const struct mesh *m, const struct certificate_status *s)
+{
+    if (s->not_after == TIME_NONE) {
+        return VERDICT_UNKNOWN;
+    }
+    int64_t life = s->not_before != TIME_NONE && s->not_before < s->not_after
+                       ? s->not_after - s->not_before
+                       : 0;
+    return m->now >= s->not_after || s->not_after - m->now < life / 6 ? VERDICT_BROKEN
+           : s->renews != TIME_NONE && m->now >= s->renews            ? VERDICT_WARNING
+                                                                      : VERDICT_OK;
+}
+
 static enum certificate_state state_of(const struct mesh *m, struct certificate_status *s)
 {
     const struct certificate *c = s->certificate;
@@ -449,7 +463,9 @@ static enum certificate_state state_of(const struct mesh *m, struct certificate_
     if (issuing != NULL && issuing->status == CONDITION_TRUE) {
         int64_t age = issuing->last_transition != TIME_NONE ? m->now - issuing->last_transition : 0;
         if (is_ready) {
-            s->red = age > 30 * MINUTE;
+            s->colour = age > 30 * MINUTE   ? VERDICT_BROKEN
+                        : age > 10 * MINUTE ? VERDICT_WARNING
+                                            : VERDICT_OK;
             return CERTIFICATE_RENEWING;
         }
         return issuing->last_transition != TIME_NONE &&
@@ -463,8 +479,7 @@ static enum certificate_state state_of(const struct mesh *m, struct certificate_
     if (is_ready) {
         if (s->renews != TIME_NONE && mesh_reached(m, s->renews + HOUR + 1) &&
             back_off_over(m, s)) {
-            int64_t life = c->not_before != TIME_NONE ? c->not_after - c->not_before : 0;
-            s->red = c->not_after != TIME_NONE && (c->not_after - m->now) < life / 6;
+            s->colour = s->expiry; // a warning at least: the renewal is past
             return CERTIFICATE_OVERDUE;
         }
         return s->staging ? CERTIFICATE_STAGING : CERTIFICATE_READY;
@@ -584,8 +599,13 @@ void certificate_status(const struct mesh *m, const struct certificate *c,
     join(m, out, working);
     out->temporary = is_temporary(m, c);
     out->staging = is_staging(m, out);
+    out->expiry = expiry_of(m, out);
+    out->colour = VERDICT_UNKNOWN;
     out->state = state_of(m, out);
     out->verdict = certificate_state_verdict(out->state);
+    if (out->colour == VERDICT_UNKNOWN) {
+        out->colour = out->verdict;
+    }
     // A certificate that is not ready, but that nobody works on, has no way to stand on.
     bool moving = failed != NULL || (issuing != NULL && issuing->status == CONDITION_TRUE) ||
                   (working && (out->request != NULL || out->order != NULL));

@@ -112,7 +112,9 @@ struct certificate_status {
     int64_t revision; // -1 absent
     int64_t since;    // the Issuing condition's last transition, TIME_NONE
     bool temporary, staging;
-    bool red; // the colour of §1.11 where the state alone does not tell it
+    enum verdict colour; // of §1.11: the verdict's, or worse where it lasts (RENEWING, OVERDUE)
+    enum verdict
+        expiry; // §3.3: warning past the renewal, broken with less than a sixth of the life left
     struct issuer_status issuer;
     const struct certificaterequest *request;  // worked on; the current one where nothing is
     const struct order *order;                 // of that request

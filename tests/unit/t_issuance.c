@@ -35,51 +35,52 @@ static struct certificate_status status_of(const char *yaml)
 struct state_case {
     const char *what, *yaml;
     enum certificate_state state;
-    const char *words; // of the reason
-    bool red;          // where the state alone does not tell the colour
+    const char *words;   // of the reason
+    enum verdict colour; // 0: that of the state
 };
 
 // clang-format off
 static const struct state_case states[] = {
-    {"deleting", CERTIFICATE(", deletionTimestamp: '2026-09-10T11:58:00Z'", "", "status:\n  conditions:\n" READY), CERTIFICATE_DELETING, "being deleted", false},
-    {"expired though Ready", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-01T00:00:00Z", "2026-09-09T00:00:00Z") "  conditions:\n" READY), CERTIFICATE_EXPIRED, "is cert-manager running", false},
-    {"expired in 1970", CERTIFICATE("", "", "status:\n  notAfter: '1970-01-01T00:00:00Z'\n  conditions:\n" READY), CERTIFICATE_EXPIRED, "1970-01-01", false},
-    {"valid to 9999", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("9990-01-01T00:00:00Z", "9999-12-31T23:59:59Z") "  conditions:\n" READY), CERTIFICATE_READY, "", false},
+    {"deleting", CERTIFICATE(", deletionTimestamp: '2026-09-10T11:58:00Z'", "", "status:\n  conditions:\n" READY), CERTIFICATE_DELETING, "being deleted", 0},
+    {"expired though Ready", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-01T00:00:00Z", "2026-09-09T00:00:00Z") "  conditions:\n" READY), CERTIFICATE_EXPIRED, "is cert-manager running", 0},
+    {"expired in 1970", CERTIFICATE("", "", "status:\n  notAfter: '1970-01-01T00:00:00Z'\n  conditions:\n" READY), CERTIFICATE_EXPIRED, "1970-01-01", 0},
+    {"valid to 9999", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("9990-01-01T00:00:00Z", "9999-12-31T23:59:59Z") "  conditions:\n" READY), CERTIFICATE_READY, "", 0},
     {"temporary by its Secret", CERTIFICATE(", annotations: {cert-manager.io/issue-temporary-certificate: 'true'}", "", "status:\n" DATES("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" READY)
-        "---\napiVersion: v1\nkind: Secret\nmetadata: {name: web-tls, namespace: a, annotations: {cert-manager.io/certificate-name: web, cert-manager.io/subject-serialnumber: '1234567890'}}\n", CERTIFICATE_TEMPORARY, "not trusted", false},
+        "---\napiVersion: v1\nkind: Secret\nmetadata: {name: web-tls, namespace: a, annotations: {cert-manager.io/certificate-name: web, cert-manager.io/subject-serialnumber: '1234567890'}}\n", CERTIFICATE_TEMPORARY, "not trusted", 0},
     {"no longer temporary", CERTIFICATE(", annotations: {cert-manager.io/issue-temporary-certificate: 'true'}", "", "status:\n  revision: 1\n" DATES("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" READY)
-        "---\napiVersion: v1\nkind: Secret\nmetadata: {name: web-tls, namespace: a, annotations: {cert-manager.io/certificate-name: web, cert-manager.io/issuer-name: le}}\n", CERTIFICATE_READY, "", false},
-    {"failed", CERTIFICATE("", "", "status:\n" FAILURE("1") "  conditions:\n" FAILED("no") NOT_READY), CERTIFICATE_FAILED, "no", false},
-    {"renewal failed", CERTIFICATE("", "", "status:\n  revision: 1\n" FAILURE("1") DATES("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" FAILED("no") READY), CERTIFICATE_RENEW_FAIL, "no", false},
-    {"Issuing=False/Issued is success", CERTIFICATE("", "", "status:\n  revision: 1\n" FAILURE("1") DATES("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" CONDITION("Issuing", "False", "Issued", "The certificate has been successfully issued", "2026-09-10T11:00:00Z") READY), CERTIFICATE_READY, "", false},
-    {"issuing", CERTIFICATE("", "", "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:31:00Z") NOT_READY), CERTIFICATE_ISSUING, "", false},
-    {"stuck", CERTIFICATE("", "", "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:30:00Z") NOT_READY), CERTIFICATE_STUCK, "", false},
-    {"renewing, however long", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" READY ISSUING_SINCE("2026-09-09T11:30:00Z")), CERTIFICATE_RENEWING, "", true},
-    {"not ready", CERTIFICATE("", "", "status:\n  conditions:\n" CONDITION("Ready", "False", "IncorrectCertificate", "Secret was issued for \"other\".", "2026-09-10T11:30:00Z")), CERTIFICATE_NOT_READY, "IncorrectCertificate: Secret was issued for \"other\"", false},
-    {"not ready for a reason nobody knows", CERTIFICATE("", "", "status:\n  conditions:\n" CONDITION("Ready", "False", "Strange", "odd", "2026-09-10T11:30:00Z")), CERTIFICATE_NOT_READY, "Strange: odd", false},
-    {"overdue", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-10T10:59:59Z", "2026-12-01T00:00:00Z") "  conditions:\n" READY), CERTIFICATE_OVERDUE, "renewal was due 2026-09-10T10:59:59Z", false},
-    {"due, but not for an hour", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-10T11:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" READY), CERTIFICATE_READY, "", false},
+        "---\napiVersion: v1\nkind: Secret\nmetadata: {name: web-tls, namespace: a, annotations: {cert-manager.io/certificate-name: web, cert-manager.io/issuer-name: le}}\n", CERTIFICATE_READY, "", 0},
+    {"failed", CERTIFICATE("", "", "status:\n" FAILURE("1") "  conditions:\n" FAILED("no") NOT_READY), CERTIFICATE_FAILED, "no", 0},
+    {"renewal failed", CERTIFICATE("", "", "status:\n  revision: 1\n" FAILURE("1") DATES("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" FAILED("no") READY), CERTIFICATE_RENEW_FAIL, "no", 0},
+    {"Issuing=False/Issued is success", CERTIFICATE("", "", "status:\n  revision: 1\n" FAILURE("1") DATES("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" CONDITION("Issuing", "False", "Issued", "The certificate has been successfully issued", "2026-09-10T11:00:00Z") READY), CERTIFICATE_READY, "", 0},
+    {"issuing", CERTIFICATE("", "", "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:31:00Z") NOT_READY), CERTIFICATE_ISSUING, "", 0},
+    {"stuck", CERTIFICATE("", "", "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:30:00Z") NOT_READY), CERTIFICATE_STUCK, "", 0},
+    {"renewing, however long", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" READY ISSUING_SINCE("2026-09-09T11:30:00Z")), CERTIFICATE_RENEWING, "", VERDICT_BROKEN},
+    {"not ready", CERTIFICATE("", "", "status:\n  conditions:\n" CONDITION("Ready", "False", "IncorrectCertificate", "Secret was issued for \"other\".", "2026-09-10T11:30:00Z")), CERTIFICATE_NOT_READY, "IncorrectCertificate: Secret was issued for \"other\"", 0},
+    {"not ready for a reason nobody knows", CERTIFICATE("", "", "status:\n  conditions:\n" CONDITION("Ready", "False", "Strange", "odd", "2026-09-10T11:30:00Z")), CERTIFICATE_NOT_READY, "Strange: odd", 0},
+    {"overdue", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-10T10:59:59Z", "2026-12-01T00:00:00Z") "  conditions:\n" READY), CERTIFICATE_OVERDUE, "renewal was due 2026-09-10T10:59:59Z", 0},
+    {"due, but not for an hour", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-10T11:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" READY), CERTIFICATE_READY, "", 0},
     {"staging", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" READY)
-        "---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: le}\nspec: {acme: {server: 'https://acme-staging-v02.api.letsencrypt.org/directory'}}\n", CERTIFICATE_STAGING, "staging", false},
-    {"ready", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" READY), CERTIFICATE_READY, "", false},
-    {"deleting comes before expired", CERTIFICATE(", deletionTimestamp: '2026-09-10T11:58:00Z'", "", "status:\n  revision: 1\n" DATES("2026-09-01T00:00:00Z", "2026-09-09T00:00:00Z") "  conditions:\n" READY), CERTIFICATE_DELETING, "being deleted since 2026-09-10T11:58:00Z", false},
-    {"expired comes before failed, which it tells", CERTIFICATE("", "", "status:\n  revision: 1\n" FAILURE("6") DATES("2026-09-01T00:00:00Z", "2026-09-09T00:00:00Z") "  conditions:\n" FAILED("no such thing") READY), CERTIFICATE_EXPIRED, "is cert-manager running?); no such thing", false},
-    {"expired while issuing", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-01T00:00:00Z", "2026-09-09T00:00:00Z") "  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z") CONDITION("Ready", "False", "Expired", "Certificate expired on x", "2026-09-09T00:00:00Z")), CERTIFICATE_EXPIRED, "expired 2026-09-09T00:00:00Z; ", false},
-    {"expired this second", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-01T00:00:00Z", NOW) "  conditions:\n" READY), CERTIFICATE_EXPIRED, "expired " NOW, false},
+        "---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: le}\nspec: {acme: {server: 'https://acme-staging-v02.api.letsencrypt.org/directory'}}\n", CERTIFICATE_STAGING, "staging", 0},
+    {"ready", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" READY), CERTIFICATE_READY, "", 0},
+    {"deleting comes before expired", CERTIFICATE(", deletionTimestamp: '2026-09-10T11:58:00Z'", "", "status:\n  revision: 1\n" DATES("2026-09-01T00:00:00Z", "2026-09-09T00:00:00Z") "  conditions:\n" READY), CERTIFICATE_DELETING, "being deleted since 2026-09-10T11:58:00Z", 0},
+    {"expired comes before failed, which it tells", CERTIFICATE("", "", "status:\n  revision: 1\n" FAILURE("6") DATES("2026-09-01T00:00:00Z", "2026-09-09T00:00:00Z") "  conditions:\n" FAILED("no such thing") READY), CERTIFICATE_EXPIRED, "is cert-manager running?); no such thing", 0},
+    {"expired while issuing", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-01T00:00:00Z", "2026-09-09T00:00:00Z") "  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z") CONDITION("Ready", "False", "Expired", "Certificate expired on x", "2026-09-09T00:00:00Z")), CERTIFICATE_EXPIRED, "expired 2026-09-09T00:00:00Z; ", 0},
+    {"expired this second", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-01T00:00:00Z", NOW) "  conditions:\n" READY), CERTIFICATE_EXPIRED, "expired " NOW, 0},
     {"temporary comes before failed", CERTIFICATE(", annotations: {cert-manager.io/issue-temporary-certificate: 'true'}", "", "status:\n" FAILURE("1") RENEWS_LATER "  conditions:\n" FAILED("no such thing") READY)
-        "---\napiVersion: v1\nkind: Secret\nmetadata: {name: web-tls, namespace: a, annotations: {cert-manager.io/certificate-name: web, cert-manager.io/subject-serialnumber: '1234567890'}}\n", CERTIFICATE_TEMPORARY, "not trusted; no such thing", false},
-    {"a failure without its time is none", CERTIFICATE("", "", "status:\n  revision: 1\n" RENEWS_LATER "  conditions:\n" FAILED("no") READY), CERTIFICATE_READY, "", false},
-    {"failed comes before not ready", CERTIFICATE("", "", "status:\n  revision: 1\n" FAILURE("1") RENEWS_LATER "  conditions:\n" FAILED("no") CONDITION("Ready", "False", "SecretMismatch", "x", "2026-09-10T11:30:00Z")), CERTIFICATE_FAILED, "no", false},
-    {"renewing for ten minutes", CERTIFICATE("", "", "status:\n  revision: 1\n" RENEWS_LATER "  conditions:\n" READY ISSUING_SINCE("2026-09-10T11:50:00Z")), CERTIFICATE_RENEWING, "", false},
-    {"renewing for more than half an hour", CERTIFICATE("", "", "status:\n  revision: 1\n" RENEWS_LATER "  conditions:\n" READY ISSUING_SINCE("2026-09-10T11:29:59Z")), CERTIFICATE_RENEWING, "", true},
-    {"issuing for a second less than half an hour", CERTIFICATE("", "", "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:30:01Z") NOT_READY), CERTIFICATE_ISSUING, "", false},
-    {"overdue, and less than a sixth is left", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-08-30T00:00:00Z", "2026-09-15T00:00:00Z") "  conditions:\n" READY), CERTIFICATE_OVERDUE, "renewal was due", true},
-    {"overdue, but backing off", CERTIFICATE("", "", "status:\n  revision: 1\n" FAILURE("1") DATES("2026-08-30T00:00:00Z", "2026-10-15T00:00:00Z") "  conditions:\n" CONDITION("Issuing", "False", "Issued", "x", "2026-09-10T11:00:00Z") READY), CERTIFICATE_READY, "", false},
-    {"never renewed by itself, so never overdue", CERTIFICATE("", ", renewal: {policy: Disabled}", "status:\n  revision: 1\n  notBefore: '2026-08-01T00:00:00Z'\n  notAfter: '2026-09-11T00:00:00Z'\n  conditions:\n" READY), CERTIFICATE_READY, "", false},
-    {"Ready unknown", CERTIFICATE("", "", "status:\n  conditions:\n" CONDITION("Ready", "Unknown", "Strange", "odd", "2026-09-10T11:30:00Z")), CERTIFICATE_NOT_READY, "Strange: odd", false},
-    {"of a controller before 0.16", CERTIFICATE("", "", "status:\n  conditions:\n" CONDITION("Ready", "False", "TemporaryCertificate", "Certificate issuance in progress. Temporary certificate issued.", "2026-09-10T11:30:00Z")), CERTIFICATE_NOT_READY, "TemporaryCertificate: Certificate issuance in progress", false},
-    {"new", "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, namespace: a, creationTimestamp: '2026-09-10T11:59:01Z'}\nspec: {secretName: s, dnsNames: [a.b.c], issuerRef: {name: le}}\n", CERTIFICATE_NEW, "yet", false},
-    {"not picked up", CERTIFICATE("", "", ""), CERTIFICATE_NOT_PICKED_UP, "no controller has handled this", false},
+        "---\napiVersion: v1\nkind: Secret\nmetadata: {name: web-tls, namespace: a, annotations: {cert-manager.io/certificate-name: web, cert-manager.io/subject-serialnumber: '1234567890'}}\n", CERTIFICATE_TEMPORARY, "not trusted; no such thing", 0},
+    {"a failure without its time is none", CERTIFICATE("", "", "status:\n  revision: 1\n" RENEWS_LATER "  conditions:\n" FAILED("no") READY), CERTIFICATE_READY, "", 0},
+    {"failed comes before not ready", CERTIFICATE("", "", "status:\n  revision: 1\n" FAILURE("1") RENEWS_LATER "  conditions:\n" FAILED("no") CONDITION("Ready", "False", "SecretMismatch", "x", "2026-09-10T11:30:00Z")), CERTIFICATE_FAILED, "no", 0},
+    {"renewing for ten minutes", CERTIFICATE("", "", "status:\n  revision: 1\n" RENEWS_LATER "  conditions:\n" READY ISSUING_SINCE("2026-09-10T11:50:00Z")), CERTIFICATE_RENEWING, "", 0},
+    {"renewing for more than ten minutes", CERTIFICATE("", "", "status:\n  revision: 1\n" RENEWS_LATER "  conditions:\n" READY ISSUING_SINCE("2026-09-10T11:49:59Z")), CERTIFICATE_RENEWING, "", VERDICT_WARNING},
+    {"renewing for more than half an hour", CERTIFICATE("", "", "status:\n  revision: 1\n" RENEWS_LATER "  conditions:\n" READY ISSUING_SINCE("2026-09-10T11:29:59Z")), CERTIFICATE_RENEWING, "", VERDICT_BROKEN},
+    {"issuing for a second less than half an hour", CERTIFICATE("", "", "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:30:01Z") NOT_READY), CERTIFICATE_ISSUING, "", 0},
+    {"overdue, and less than a sixth is left", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-08-30T00:00:00Z", "2026-09-15T00:00:00Z") "  conditions:\n" READY), CERTIFICATE_OVERDUE, "renewal was due", VERDICT_BROKEN},
+    {"overdue, but backing off", CERTIFICATE("", "", "status:\n  revision: 1\n" FAILURE("1") DATES("2026-08-30T00:00:00Z", "2026-10-15T00:00:00Z") "  conditions:\n" CONDITION("Issuing", "False", "Issued", "x", "2026-09-10T11:00:00Z") READY), CERTIFICATE_READY, "", 0},
+    {"never renewed by itself, so never overdue", CERTIFICATE("", ", renewal: {policy: Disabled}", "status:\n  revision: 1\n  notBefore: '2026-08-01T00:00:00Z'\n  notAfter: '2026-09-11T00:00:00Z'\n  conditions:\n" READY), CERTIFICATE_READY, "", 0},
+    {"Ready unknown", CERTIFICATE("", "", "status:\n  conditions:\n" CONDITION("Ready", "Unknown", "Strange", "odd", "2026-09-10T11:30:00Z")), CERTIFICATE_NOT_READY, "Strange: odd", 0},
+    {"of a controller before 0.16", CERTIFICATE("", "", "status:\n  conditions:\n" CONDITION("Ready", "False", "TemporaryCertificate", "Certificate issuance in progress. Temporary certificate issued.", "2026-09-10T11:30:00Z")), CERTIFICATE_NOT_READY, "TemporaryCertificate: Certificate issuance in progress", 0},
+    {"new", "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, namespace: a, creationTimestamp: '2026-09-10T11:59:01Z'}\nspec: {secretName: s, dnsNames: [a.b.c], issuerRef: {name: le}}\n", CERTIFICATE_NEW, "yet", 0},
+    {"not picked up", CERTIFICATE("", "", ""), CERTIFICATE_NOT_PICKED_UP, "no controller has handled this", 0},
 };
 // clang-format on
 
@@ -89,9 +90,9 @@ static void test_states(void **state)
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
         struct certificate_status s = status_of(states[i].yaml);
         if (s.state != states[i].state || strstr(s.reason, states[i].words) == NULL ||
-            s.red != states[i].red) {
-            fail_msg("%s: %s%s: %s", states[i].what, certificate_state_name(s.state),
-                     s.red ? ", red" : "", s.reason);
+            s.colour != (states[i].colour != 0 ? states[i].colour : s.verdict)) {
+            fail_msg("%s: %s, colour %d: %s", states[i].what, certificate_state_name(s.state),
+                     (int)s.colour, s.reason);
         }
         world_close(&w);
     }
