@@ -20,14 +20,22 @@
 static const kind_set reads = KIND_SET_ALL & ~KIND_BIT(KIND_EVENT) & ~KIND_BIT(KIND_INGRESS);
 
 // "14d", "36h", Go's durations; DURATION_NONE where it is none of them.
-static int64_t parse_within(const char *s)
+static bool parse_within(const char *s, struct certificate_within *out)
 {
-    size_t n = strlen(s);
-    if (n > 1 && s[n - 1] == 'd' && strspn(s, "0123456789") == n - 1) {
-        return strtoll(s, NULL, 10) * 86400;
+    size_t n = strlen(s), digits = strspn(s, "0123456789");
+    *out = (struct certificate_within){0, 0};
+    if (n > 1 && digits == n - 1 && n <= 8 && (s[n - 1] == 'd' || s[n - 1] == '%')) {
+        int64_t count = strtoll(s, NULL, 10);
+        if (s[n - 1] == 'd') {
+            out->seconds = count * 86400;
+        } else {
+            out->percent = count < 100 ? (int)count : 0;
+        }
+    } else {
+        int64_t ms = duration_parse(s);
+        out->seconds = ms != DURATION_NONE && ms > 0 ? ms / 1000 : 0;
     }
-    int64_t ms = duration_parse(s);
-    return ms > 0 ? ms / 1000 : DURATION_NONE;
+    return out->seconds > 0 || out->percent > 0;
 }
 
 // The line a finding is about, with a caret under its column.
@@ -162,9 +170,11 @@ static bool complete(const struct snapshot *s)
 
 int command_check(const struct options *o)
 {
-    int64_t expiring = o->expiring != NULL ? parse_within(o->expiring) : 0;
-    if (expiring == DURATION_NONE) {
-        fprintf(stderr, "gatetop: --expiring takes a time such as 14d or 36h, not '%s'\n",
+    struct certificate_within within;
+    if (o->expiring != NULL && !parse_within(o->expiring, &within)) {
+        fprintf(stderr,
+                "gatetop: --expiring takes a time such as 14d or 36h, or what is left of a "
+                "lifetime such as 20%%, not '%s'\n",
                 o->expiring);
         return STATUS_USAGE;
     }
@@ -178,8 +188,10 @@ int command_check(const struct options *o)
         return STATUS_USAGE;
     }
     int status;
-    const struct snapshot *s = data_snapshot(
-        o, KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE), reads, dns, &status);
+    // Where Certificates may not be read, "none ends soon" would be a guess.
+    kind_set needs = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE) |
+                     (o->expiring != NULL ? KIND_BIT(KIND_CERTIFICATE) : 0);
+    const struct snapshot *s = data_snapshot(o, needs, reads, dns, &status);
     if (s == NULL) {
         arena_release(&arena);
         return status;
@@ -188,7 +200,7 @@ int command_check(const struct options *o)
     struct view_options view_options = {.ascii = o->ascii, .checks = &checks, .dns = dns};
     struct view_args a = {s, &arena, clock_now(), NULL, NULL, &view_options};
     struct findings all = {0};
-    findings_all(&a, expiring, &all);
+    findings_all(&a, o->expiring != NULL ? &within : NULL, &all);
     if (o->ns != NULL) {
         keep_namespace(&all, o->ns);
     }

@@ -54,7 +54,8 @@ static bool ignored(const struct check_options *o, const char *code)
     return false;
 }
 
-void findings_all(const struct view_args *a, int64_t expiring, struct findings *out)
+void findings_all(const struct view_args *a, const struct certificate_within *expiring,
+                  struct findings *out)
 {
     struct mesh m = mesh_of(a);
     static const struct check_options none;
@@ -65,7 +66,7 @@ void findings_all(const struct view_args *a, int64_t expiring, struct findings *
     check_run(&m, checks, out);
     certificate_findings(&m, &more);
     dns_findings(&m, &settings, &more);
-    if (expiring > 0) {
+    if (expiring != NULL) {
         certificate_expiring(&m, expiring, &more);
     }
     for (uint32_t i = 0; i < more.n; i++) {
@@ -101,7 +102,7 @@ static void add_links(const struct view_args *a, struct findings *out)
 static struct view_rows list(const struct view_args *a)
 {
     struct findings all = {0};
-    findings_all(a, 0, &all);
+    findings_all(a, NULL, &all);
     add_links(a, &all);
     if (all.n > 0) {
         qsort(all.at, all.n, sizeof *all.at, by_severity);

@@ -25,7 +25,7 @@ const struct certificate_code certificate_codes[] = {
      "A dnsName that no host can match: '*' must be the whole left-most label."},
     {"GT0210", SEVERITY_WARNING,
      "An issuer is not ready, or its ACME server is a dead or staging one."},
-    {"GT0211", SEVERITY_WARNING, "A Certificate ends soon (check --expiring)."},
+    {"GT0211", SEVERITY_ERROR, "A Certificate has ended or ends soon (check --expiring)."},
     {"GT0301", SEVERITY_WARNING,
      "An annotation of external-dns stands under a prefix that it does not read."},
     {"GT0302", SEVERITY_ERROR, "external-dns stops before it changes anything."},
@@ -235,15 +235,27 @@ static int soonest_first(const void *x, const void *y)
     return c != 0 ? c : strcmp(a->certificate->o.name, b->certificate->o.name);
 }
 
-void certificate_expiring(const struct mesh *m, int64_t within, struct findings *f)
+static bool ends_within(const struct certificate_status *s, const struct certificate_within *within,
+                        int64_t now)
+{
+    int64_t left = s->not_after != TIME_NONE ? s->not_after - now : INT64_MAX;
+    if (within->percent == 0) {
+        return left <= within->seconds;
+    }
+    int64_t life =
+        s->not_before != TIME_NONE && s->not_after != TIME_NONE ? s->not_after - s->not_before : 0;
+    return left <= 0 || left < life / 100 * within->percent;
+}
+
+void certificate_expiring(const struct mesh *m, const struct certificate_within *within,
+                          struct findings *f)
 {
     struct certificate_rows rows;
     certificate_rows(m, &rows);
     struct certificate_status *soon = arena_alloc(m->arena, ((size_t)rows.n + 1) * sizeof *soon);
     uint32_t n = 0;
     for (uint32_t i = 0; i < rows.n; i++) {
-        int64_t end = rows.at[i].not_after;
-        if (end != TIME_NONE && end <= m->now + within) {
+        if (ends_within(&rows.at[i], within, m->now)) {
             soon[n++] = rows.at[i];
         }
     }
@@ -251,12 +263,11 @@ void certificate_expiring(const struct mesh *m, int64_t within, struct findings 
     for (uint32_t i = 0; i < n; i++) {
         const struct object *o = &soon[i].certificate->o;
         bool past = soon[i].not_after <= m->now;
-        struct finding *x = add(m, f, "GT0211", o, NULL,
-                                arena_printf(m->arena, "%s %s (%s)", past ? "ended" : "ends",
-                                             time_format(m->arena, soon[i].not_after),
-                                             certificate_state_name(soon[i].state)),
-                                soon[i].hint);
-        x->severity = past ? SEVERITY_ERROR : SEVERITY_WARNING;
+        add(m, f, "GT0211", o, NULL,
+            arena_printf(m->arena, "%s %s (%s)", past ? "ended" : "ends",
+                         time_format(m->arena, soon[i].not_after),
+                         certificate_state_name(soon[i].state)),
+            soon[i].hint);
     }
 }
 

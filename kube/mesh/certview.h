@@ -58,8 +58,14 @@ bool names_equal(struct arena *a, const struct str_list *x, const struct str_lis
 void certificate_findings(const struct mesh *m, struct findings *f);
 // Findings about DNS: GT0301-GT0304.
 void dns_findings(const struct mesh *m, const struct dns_settings *s, struct findings *f);
-// Certificates that end before now + within seconds, soonest first (`check --expiring`): GT0211.
-void certificate_expiring(const struct mesh *m, int64_t within, struct findings *f);
+// What "ends soon" means: one of the two, the other is 0.
+struct certificate_within {
+    int64_t seconds; // it ends within that time
+    int percent;     // less than so much of its lifetime is left, 1 to 99
+};
+// Certificates that have ended or end soon, soonest first (`check --expiring`): GT0211.
+void certificate_expiring(const struct mesh *m, const struct certificate_within *within,
+                          struct findings *f);
 
 // The codes of these findings for the man page: code, severity, what it means. Ends with code NULL.
 struct certificate_code {

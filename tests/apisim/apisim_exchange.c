@@ -124,7 +124,7 @@ static void make_headers(struct apisim_exchange *x)
     snprintf(uid, sizeof uid, "%08x-%04x-4%03x-9%03x-%012" PRIx64, (unsigned)(a >> 32),
              (unsigned)(a >> 16) & 0xFFFF, (unsigned)a & 0xFFF, (unsigned)(a >> 4) & 0xFFF,
              x->s->next_audit);
-    time_t now = (time_t)clock_now();
+    time_t now = (time_t)(clock_now() + x->s->o.date_skew);
     struct tm tm;
     gmtime_r(&now, &tm);
     // Not strftime's names: they follow the locale.

@@ -6,6 +6,7 @@
 
 #include "tui/batch.h"
 
+#include "tests/support/shell.h"
 #include "tests/support/tempdir.h"
 #include "tests/support/world.h"
 
@@ -23,7 +24,6 @@
 // clang-format on
 
 static char *dir;
-static char *program;
 
 // --- a view of made-up rows
 
@@ -173,19 +173,6 @@ static void changes_are_lines(void **state)
 
 // --- the program
 
-// Runs `gatetop WORDS` in a shell; *said is what it wrote to standard error, with `out` to what `where` says.
-static int shell(const char *words, const char *where, char **said)
-{
-    char *line = xasprintf("%s %s 2>%s/err %s", program, words, dir, where);
-    int status = system(line);
-    free(line);
-    char *path = xasprintf("%s/err", dir);
-    *said = world_read_file(path);
-    free(path);
-    assert_true(WIFEXITED(status));
-    return WEXITSTATUS(status);
-}
-
 #define FILES " -f tests/fixtures/platform"
 static const char *const commands[] = {
     "get apps" FILES,
@@ -207,7 +194,7 @@ static void a_full_disk_is_told(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         char *said;
-        int status = shell(commands[i], ">/dev/full", &said);
+        int status = shell_run(dir, commands[i], ">/dev/full", &said);
         if (status != 1 || strstr(said, "gatetop: cannot write the answer") == NULL) {
             print_message("%s: %d, %s\n", commands[i], status, said);
         }
@@ -224,7 +211,7 @@ static void a_reader_that_goes_is_no_fault(void **state)
         // The reader of the pipe is closed before a byte is written.
         char *line = xasprintf("f=%s/p; mkfifo $f; exec 3<>$f 4>$f; exec 3>&-; rm $f; %s %s "
                                ">&4 2>%s/err",
-                               dir, program, commands[i], dir);
+                               dir, shell_program(), commands[i], dir);
         int status = system(line);
         free(line);
         char *path = xasprintf("%s/err", dir), *said = world_read_file(path);
@@ -286,7 +273,7 @@ static void no_control_is_printed(void **state)
             char *words = xasprintf("%.*s%s%s -f %s/hostile.yaml", (int)(hole - form), form,
                                     (*v)->name, hole + 2, dir);
             char *where = xasprintf(">%s", out), *said;
-            assert_int_equal(shell(words, where, &said), 0);
+            assert_int_equal(shell_run(dir, words, where, &said), 0);
             char *text = world_read_file(out);
             char *both = xasprintf("%s%s", text, said);
             bytes += (long)strlen(text);
@@ -357,7 +344,7 @@ static void json_has_the_promised_fields(void **state)
     char *out = xasprintf("%s/out", dir), *where = xasprintf(">%s", out);
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         char *words = xasprintf("get %s -o json" FILES, shapes[i].view), *said;
-        assert_int_equal(shell(words, where, &said), 0);
+        assert_int_equal(shell_run(dir, words, where, &said), 0);
         char *text = world_read_file(out);
         struct err err;
         struct json *j = json_parse(text, strlen(text), &err);
@@ -386,7 +373,7 @@ static void json_has_the_promised_fields(void **state)
     }
     // A service's name is its own, not that of a host that reaches it.
     char *said, *text;
-    assert_int_equal(shell("get services -o name" FILES, where, &said), 0);
+    assert_int_equal(shell_run(dir, "get services -o name" FILES, where, &said), 0);
     text = world_read_file(out);
     assert_non_null(strstr(text, "admin.portal-production.svc.cluster.local:8080\n"));
     free(text);
@@ -397,8 +384,6 @@ static void json_has_the_promised_fields(void **state)
 
 int main(void)
 {
-    const char *build = getenv("GATETOP_BUILD");
-    program = xasprintf("LC_ALL=C.UTF-8 %s/gatetop", build != NULL ? build : "build/release");
     dir = tempdir_new();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_row_without_a_host_has_its_key_for_a_name),
@@ -411,6 +396,5 @@ int main(void)
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     tempdir_free(dir);
-    free(program);
     return failed;
 }

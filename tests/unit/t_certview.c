@@ -66,19 +66,71 @@ static void test_findings(void **state)
 static void test_expiring(void **state)
 {
     (void)state;
+    // Fifty days and a half, ten of them left.
     world_open(
         &w,
         CERTIFICATE("", "",
                     "status:\n  revision: 1\n" DATES(
                         "2026-09-20T00:00:00Z", "2026-09-20T12:00:00Z") "  conditions:\n" READY),
         time_parse(NOW));
-    struct findings f = {0};
-    certificate_expiring(&w.mesh, 9 * 86400, &f);
-    assert_int_equal(f.n, 0);
-    certificate_expiring(&w.mesh, 14 * 86400, &f);
-    assert_int_equal(f.n, 1);
-    assert_string_equal(f.at[0].message, "ends 2026-09-20T12:00:00Z (READY)");
+    static const struct {
+        struct certificate_within within;
+        uint32_t found;
+    } rows[] = {{{9 * 86400, 0}, 0},  {{10 * 86400 - 1, 0}, 0},
+                {{10 * 86400, 0}, 1}, {{14 * 86400, 0}, 1},
+                {{0, 19}, 0},         {{0, 20}, 1}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct findings f = {0};
+        certificate_expiring(&w.mesh, &rows[i].within, &f);
+        assert_int_equal(f.n, rows[i].found);
+        if (f.n != 0) {
+            assert_string_equal(f.at[0].message, "ends 2026-09-20T12:00:00Z (READY)");
+            assert_int_equal(f.at[0].severity, SEVERITY_ERROR);
+        }
+    }
     world_close(&w);
+}
+
+// Thresholds go by the lifetime (§3.3): a sixth of 160 hours is a day and some, of 90 days 15 days.
+static void test_relative_expiry(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t life, left; // hours
+        const char *renew_before;
+        enum verdict verdict;
+    } rows[] = {
+        {2160, 2000, NULL, VERDICT_OK},     {2160, 721, NULL, VERDICT_OK},
+        {2160, 720, NULL, VERDICT_WARNING}, {2160, 360, NULL, VERDICT_WARNING},
+        {2160, 359, NULL, VERDICT_BROKEN},  {2160, 0, NULL, VERDICT_BROKEN},
+        {2160, -5, NULL, VERDICT_BROKEN},   {2160, 400, "360h", VERDICT_OK},
+        {160, 100, NULL, VERDICT_OK},       {160, 54, NULL, VERDICT_OK},
+        {160, 53, NULL, VERDICT_WARNING},   {160, 27, NULL, VERDICT_WARNING},
+        {160, 26, NULL, VERDICT_BROKEN},    {1080, 361, NULL, VERDICT_OK},
+        {1080, 360, NULL, VERDICT_WARNING}, {1080, 179, NULL, VERDICT_BROKEN},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct arena a;
+        struct buf yaml;
+        arena_init(&a);
+        buf_init(&yaml, 0);
+        int64_t end = time_parse(NOW) + rows[i].left * 3600;
+        buf_addf(&yaml,
+                 "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, "
+                 "namespace: a}\nspec: {secretName: s, dnsNames: [x.example.com]%s%s}\nstatus:\n"
+                 "  notBefore: '%s'\n  notAfter: '%s'\n  revision: 1\n  conditions:\n" READY,
+                 rows[i].renew_before != NULL ? ", renewBefore: " : "",
+                 rows[i].renew_before != NULL ? rows[i].renew_before : "",
+                 time_format(&a, end - rows[i].life * 3600), time_format(&a, end));
+        struct certificate_status s = status_of(yaml.data);
+        if (s.expiry != rows[i].verdict) {
+            fail_msg("%d h of %d h: %s", (int)rows[i].left, (int)rows[i].life,
+                     verdict_name(s.expiry));
+        }
+        world_close(&w);
+        buf_release(&yaml);
+        arena_release(&a);
+    }
 }
 
 // --- what a cluster should not hold, but may
@@ -319,10 +371,10 @@ static void test_older_versions(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_findings),         cmocka_unit_test(test_expiring),
-        cmocka_unit_test(test_bad_input),        cmocka_unit_test(test_issuer_and_served),
-        cmocka_unit_test(test_older_versions),   cmocka_unit_test(test_secret_in_a_file),
-        cmocka_unit_test(test_unreadable_chain),
+        cmocka_unit_test(test_findings),          cmocka_unit_test(test_expiring),
+        cmocka_unit_test(test_relative_expiry),   cmocka_unit_test(test_bad_input),
+        cmocka_unit_test(test_issuer_and_served), cmocka_unit_test(test_older_versions),
+        cmocka_unit_test(test_secret_in_a_file),  cmocka_unit_test(test_unreadable_chain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
