@@ -32,6 +32,8 @@ static void service_port(struct decoder *d, const struct json *j, struct service
             x->app_protocol = dec_text(d, f);
         } else if (dec_is(f, "port")) {
             x->port = port_number(f);
+        } else if (dec_is(f, "nodePort")) {
+            x->node_port = port_number(f);
         } else if (dec_is(f, "targetPort")) {
             x->target_name = dec_text(d, f);
             x->target_port = port_number(f);
@@ -300,6 +302,72 @@ void decode_endpointslice(struct decoder *d, const struct parts *p, struct objec
     }
 }
 
+#define ENV_HEAD "EXTERNAL_DNS_"
+
+// "--txt-owner-id=value" of the variable EXTERNAL_DNS_TXT_OWNER_ID, which stands for the argument where that
+// is not given; NULL for any other. A value that is somewhere else is "$(NAME)", as an argument would say it.
+static const char *variable_argument(struct decoder *d, const struct json *variable,
+                                     const struct json *const lists[2])
+{
+    const char *name = json_get_string(variable, "name");
+    const char *value = json_get_string(variable, "value");
+    if (name == NULL || !str_starts(name, ENV_HEAD)) {
+        return NULL;
+    }
+    struct buf b;
+    buf_init(&b, 0);
+    buf_adds(&b, "--");
+    for (const char *p = name + strlen(ENV_HEAD); *p != '\0'; p++) {
+        char c = (char)(*p == '_' ? '-' : *p >= 'A' && *p <= 'Z' ? *p + 32 : *p);
+        buf_add(&b, &c, 1);
+    }
+    bool given = false;
+    for (size_t i = 0; i < 2; i++) {
+        EACH_ITEM(v, lists[i])
+        {
+            const char *s = json_string(v);
+            given = given || (s != NULL && strncmp(s, b.data, b.len) == 0 &&
+                              (s[b.len] == '=' || s[b.len] == '\0'));
+        }
+    }
+    if (value != NULL || json_get(variable, "valueFrom") == NULL) {
+        buf_addf(&b, "=%s", value != NULL ? value : "");
+    } else {
+        buf_addf(&b, "=$(%s)", name);
+    }
+    const char *out = given ? NULL : dec_string(d, b.data);
+    buf_release(&b);
+    return out;
+}
+
+// Flags may stand in `command` behind the program as well as in `args`, and as variables.
+static struct str_list arguments(struct decoder *d, const struct json *container)
+{
+    const struct json *const lists[2] = {json_get(container, "command"),
+                                         json_get(container, "args")};
+    const struct json *env = json_get(container, "env");
+    size_t most = dec_items_count(lists[0]) + dec_items_count(lists[1]) + dec_items_count(env);
+    const char **at = dec_alloc(d, most, sizeof *at);
+    uint32_t n = 0;
+    for (size_t i = 0; i < 2; i++) {
+        EACH_ITEM(v, lists[i])
+        {
+            const char *s = json_string(v);
+            if (s != NULL && (i == 1 || s[0] == '-')) {
+                at[n++] = dec_string(d, s);
+            }
+        }
+    }
+    EACH_ITEM(v, env)
+    {
+        const char *s = variable_argument(d, v, lists);
+        if (s != NULL) {
+            at[n++] = s;
+        }
+    }
+    return (struct str_list){at, n};
+}
+
 void decode_deployment(struct decoder *d, const struct parts *p, struct object *o)
 {
     struct deployment *x = (struct deployment *)o;
@@ -313,21 +381,7 @@ void decode_deployment(struct decoder *d, const struct parts *p, struct object *
             continue;
         }
         x->image = dec_string(d, image);
-        // Flags may stand in `command` behind the program as well as in `args`.
-        const struct json *lists[2] = {json_get(c, "command"), json_get(c, "args")};
-        const char **at =
-            dec_alloc(d, dec_items_count(lists[0]) + dec_items_count(lists[1]), sizeof *at);
-        uint32_t n = 0;
-        for (size_t i = 0; i < 2; i++) {
-            EACH_ITEM(v, lists[i])
-            {
-                const char *s = json_string(v);
-                if (s != NULL && (i == 1 || s[0] == '-')) {
-                    at[n++] = dec_string(d, s);
-                }
-            }
-        }
-        x->args = (struct str_list){at, n};
+        x->args = arguments(d, c);
         return;
     }
 }

@@ -118,6 +118,7 @@ struct service_port {
     const char *app_protocol;
     const char *target_name;    // a named targetPort, else NULL
     uint32_t port, target_port; // target_port 0 where named or absent
+    uint32_t node_port;         // 0 where absent
 };
 
 struct lb_ingress {
@@ -169,7 +170,8 @@ struct endpointslice {
 
 struct deployment {
     struct object o;
-    struct str_list args; // of the first container whose image names external-dns
+    // Of the first container whose image names external-dns; variables EXTERNAL_DNS_* as arguments, too.
+    struct str_list args;
     const char *image;
 };
 
