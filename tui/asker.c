@@ -25,21 +25,19 @@ bool asker_settings(const struct options *o, struct arena *a, const struct dns_s
     }
     struct dns_settings *s = arena_alloc(a, sizeof *s);
     dns_settings_default(s);
-    bool sources = false;
     for (size_t i = 0; i < o->dns_args.n; i++) {
-        const char *arg = o->dns_args.at[i];
-        if (strncmp(arg, "--source=", 9) == 0 && !sources) {
-            s->nsources = 0; // the sources of the options stand in place of the default ones
-            sources = true;
-        }
-        dns_settings_arg(a, s, arg, NULL);
+        dns_settings_arg(a, s, o->dns_args.at[i], NULL);
     }
+    dns_settings_finish(s);
     s->from = "options";
     if (s->unknown.n != 0) {
         return err_set(err, ERR_USAGE,
                        "cannot use '%s'; sources are istio-gateway, istio-virtualservice, "
                        "service and ingress",
                        s->unknown.at[0]);
+    }
+    if (s->invalid != NULL) {
+        return err_set(err, ERR_USAGE, "%s; external-dns does not start so", s->invalid);
     }
     *out = s;
     return true;

@@ -31,6 +31,7 @@ struct gather {
     struct wish *at;
     uint32_t n, cap;
     const char *stopped, *stopped_hint;
+    struct texts left_out;
 };
 
 // --- dnsgather.c
@@ -42,7 +43,7 @@ bool dns_labels_fit(const char *host);
 const char *dns_resource(const struct gather *g, const char *kind, const struct object *o);
 // The annotation `key` under the prefix that is read; NULL where absent.
 const char *dns_annotation(const struct gather *g, const struct object *o, const char *key);
-// Neither another namespace nor another controller.
+// Neither another namespace, nor another controller, nor left out by a filter of objects.
 bool dns_is_ours(const struct gather *g, const struct object *o);
 struct texts dns_annotated_targets(const struct gather *g, const struct object *o);
 struct texts dns_annotated_hosts(const struct gather *g, const struct object *o, const char *key);
@@ -50,12 +51,28 @@ struct wish *dns_new_wish(struct gather *g);
 // One wish for each type among the targets.
 void dns_want(struct gather *g, const struct object *o, const char *resource, const char *host,
               const struct texts *targets);
+// One of this type; NULL where the host cannot be a name.
+struct wish *dns_want_typed(struct gather *g, const struct object *o, const char *resource,
+                            const char *host, const char *type);
 
 // --- dnsfilter.c
 
 // A name as names are compared: A-labels in lower case without a final dot; text that is no name keeps its
 // letters.
 const char *dns_plain_name(struct arena *a, const char *name);
+
+bool dns_type_managed(const struct dns_settings *s, const char *type);
+// --target-net-filter and --exclude-target-net: with a filter only addresses in it pass.
+bool dns_target_passes(const struct dns_settings *s, const char *target);
+// The IPv4 address that an IPv6 address of a NAT64 network stands for; NULL where it is in none.
+const char *dns_nat64_address(struct arena *a, const struct dns_settings *s, const char *target);
+
+// --- dnstemplate.c
+
+// Whether --fqdn-template has one of the forms that are worked out.
+bool dns_template_known(const char *text);
+// The names that the templates give an object, sorted, each but once.
+struct texts dns_template_hosts(const struct gather *g, const struct object *o);
 
 // --- dnssource.c: what an object of a source wants; `host` NULL: for all its hosts, else for that one alone
 

@@ -115,7 +115,9 @@ bool dns_is_ours(const struct gather *g, const struct object *o)
 {
     const char *c = dns_annotation(g, o, "controller");
     return (g->s->ns[0] == '\0' || strcmp(o->ns, g->s->ns) == 0) &&
-           (c == NULL || strcmp(c, "dns-controller") == 0);
+           (c == NULL || strcmp(c, "dns-controller") == 0) &&
+           selector_matches(&g->s->label_filter, &o->labels) &&
+           selector_matches(&g->s->annotation_filter, &o->annotations);
 }
 
 static int64_t ttl_of(const struct gather *g, const struct object *o)
@@ -183,27 +185,36 @@ struct wish *dns_new_wish(struct gather *g)
 }
 
 // One wish for each type among the targets.
+struct wish *dns_want_typed(struct gather *g, const struct object *o, const char *resource,
+                            const char *host, const char *type)
+{
+    struct arena *a = g->m->arena;
+    if (!dns_labels_fit(host)) {
+        return NULL;
+    }
+    struct wish *w = dns_new_wish(g);
+    w->host = dns_without_dot(a, host);
+    w->type = type;
+    w->ttl = ttl_of(g, o);
+    w->set_identifier = dns_annotation(g, o, "set-identifier");
+    texts_add(a, &w->sources, resource);
+    return w;
+}
+
 void dns_want(struct gather *g, const struct object *o, const char *resource, const char *host,
               const struct texts *targets)
 {
     static const char *const types[] = {"A", "AAAA", "CNAME"};
     struct arena *a = g->m->arena;
-    if (!dns_labels_fit(host)) {
-        return;
-    }
     for (size_t t = 0; t < sizeof types / sizeof *types; t++) {
         struct wish *w = NULL;
         for (uint32_t i = 0; i < targets->n; i++) {
             if (strcmp(dns_target_type(targets->at[i]), types[t]) != 0) {
                 continue;
             }
+            w = w != NULL ? w : dns_want_typed(g, o, resource, host, types[t]);
             if (w == NULL) {
-                w = dns_new_wish(g);
-                w->host = dns_without_dot(a, host);
-                w->type = types[t];
-                w->ttl = ttl_of(g, o);
-                w->set_identifier = dns_annotation(g, o, "set-identifier");
-                texts_add(a, &w->sources, resource);
+                return;
             }
             texts_add(a, &w->targets, dns_without_dot(a, targets->at[i]));
         }

@@ -172,16 +172,6 @@ static void apply_default_targets(struct gather *g)
 
 // --- the rows
 
-static bool managed(const struct dns_settings *s, const char *type)
-{
-    for (uint32_t i = 0; i < s->record_types.n; i++) {
-        if (strcmp(s->record_types.at[i], type) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static struct str_list owner_names(const struct gather *g, const struct wish *w)
 {
     struct arena *a = g->m->arena;
@@ -244,6 +234,20 @@ static int by_candidate(const void *x, const void *y)
     return c != 0 ? c : a->seq < b->seq ? -1 : 1;
 }
 
+static void lose(struct arena *a, struct dns_record *r, const struct dns_record *winner)
+{
+    r->state = DNS_FILTERED;
+    r->rival = winner->source;
+    r->reason =
+        strcmp(r->type, winner->type) != 0
+            ? arena_printf(a, "not made: %s wants addresses for the name, which go first",
+                           winner->source)
+            : arena_printf(a,
+                           "not made: the %s record that %s wants for the name goes first, unless "
+                           "this one is already there",
+                           r->type, winner->source);
+}
+
 static void settle_rivals(struct arena *a, struct dns_record *rows, uint32_t n)
 {
     struct candidate *c = arena_alloc(a, ((size_t)n + 1) * sizeof *c);
@@ -262,18 +266,63 @@ static void settle_rivals(struct arena *a, struct dns_record *rows, uint32_t n)
             compare(first->record->set_identifier, r->set_identifier) != 0) {
             first = best = &c[i];
         } else if (strcmp(r->type, "CNAME") == 0 && strcmp(first->record->type, "CNAME") != 0) {
-            r->state = DNS_FILTERED;
-            r->reason = arena_printf(a, "not made: %s wants addresses for the name, which go first",
-                                     first->record->source);
+            lose(a, r, first->record);
         } else if (strcmp(best->record->type, r->type) == 0) {
-            r->state = DNS_FILTERED;
-            r->reason = arena_printf(
-                a, "not made: the %s record of %s for the name goes first, unless this stands",
-                r->type, best->record->source);
+            lose(a, r, best->record);
         } else {
             best = &c[i];
         }
     }
+}
+
+// --nat64-networks: an A record beside an AAAA whose addresses stand for IPv4 ones.
+static void add_nat64(struct gather *g)
+{
+    uint32_t n = g->s->nat64.n != 0 ? g->n : 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct wish x = g->at[i];
+        struct texts v4 = {0};
+        for (uint32_t k = 0; k < x.targets.n && !x.gone && strcmp(x.type, "AAAA") == 0; k++) {
+            const char *address = dns_nat64_address(g->m->arena, g->s, x.targets.at[k]);
+            if (address != NULL) {
+                texts_add(g->m->arena, &v4, address);
+            }
+        }
+        if (v4.n != 0) {
+            struct wish *w = dns_new_wish(g);
+            uint32_t seq = w->seq;
+            *w = x;
+            w->seq = seq;
+            w->type = "A";
+            w->targets = v4;
+        }
+    }
+}
+
+// The targets that pass the filters of networks.
+static struct texts passing(struct gather *g, const struct texts *targets)
+{
+    struct texts out = {0};
+    for (uint32_t i = 0; i < targets->n; i++) {
+        if (dns_target_passes(g->s, targets->at[i])) {
+            texts_add(g->m->arena, &out, targets->at[i]);
+        }
+    }
+    return out;
+}
+
+// Why no filter lets the record through, NULL where they do.
+static const char *filtered(struct gather *g, const struct wish *w, const struct texts *left)
+{
+    if (left->n == 0) {
+        return "a filter of target networks of external-dns takes it away";
+    }
+    if (!dns_domain_passes(g->s, w->host)) {
+        return "a domain filter of external-dns takes it away";
+    }
+    return dns_type_managed(g->s, w->type)
+               ? NULL
+               : arena_printf(g->m->arena, "external-dns does not manage %s records here", w->type);
 }
 
 static void finish(struct gather *g, struct dns_records *out)
@@ -284,39 +333,37 @@ static void finish(struct gather *g, struct dns_records *out)
     struct wish **p = pointers(g, 0, &n);
     qsort(p, n, sizeof *p, identity_order);
     join_wishes(g, p, n, by_identity, false);
+    add_nat64(g);
+    p = pointers(g, 0, &n);
+    qsort(p, n, sizeof *p, identity_order);
+    if (g->s->invalid != NULL && g->stopped == NULL) {
+        g->stopped = arena_printf(a, "external-dns does not start: %s", g->s->invalid);
+        g->stopped_hint = arena_printf(a, "correct what it is told (%s)", g->s->from);
+    }
     struct dns_record *rows = arena_alloc(a, ((size_t)n + 1) * sizeof *rows);
-    uint32_t k = 0;
     for (uint32_t i = 0; i < n; i++) {
         const struct wish *w = p[i];
-        if (w->gone) {
-            continue;
-        }
-        struct dns_record *r = &rows[k++];
+        struct texts left = passing(g, &w->targets);
+        const char *why = filtered(g, w, &left);
+        struct dns_record *r = &rows[i];
         r->host = w->host;
         r->type = w->type;
-        r->targets = texts_list(&w->targets);
+        r->targets = texts_list(left.n != 0 ? &left : &w->targets);
         r->ttl = w->ttl != 0 ? w->ttl : g->s->min_ttl;
         r->source = w->sources.at[0];
         r->sources = texts_list(&w->sources);
         r->owner_names = owner_names(g, w);
         r->set_identifier = w->set_identifier;
-        r->state = DNS_UNKNOWN;
-        r->reason = "not asked yet";
-        if (!dns_domain_passes(g->s, w->host)) {
-            r->state = DNS_FILTERED;
-            r->reason = "a domain filter of external-dns takes it away";
-        } else if (!managed(g->s, w->type)) {
-            r->state = DNS_FILTERED;
-            r->reason = arena_printf(a, "external-dns does not manage %s records here", w->type);
-        } else if (g->stopped != NULL) {
-            r->reason = g->stopped;
-        }
+        r->rival = NULL;
+        r->state = why != NULL ? DNS_FILTERED : DNS_UNKNOWN;
+        r->reason = why != NULL ? why : g->stopped != NULL ? g->stopped : "not asked yet";
     }
-    settle_rivals(a, rows, k);
+    settle_rivals(a, rows, n);
     out->at = rows;
-    out->n = k;
+    out->n = n;
     out->stopped = g->stopped;
     out->stopped_hint = g->stopped_hint;
+    out->left_out = texts_list(&g->left_out);
 }
 
 const char *dns_state_name(enum dns_state s)

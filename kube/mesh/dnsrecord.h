@@ -4,6 +4,8 @@
 #define GATETOP_MESH_DNSRECORD_H
 
 #include "kube/mesh/mesh.h"
+#include "kube/mesh/regex.h"
+#include "kube/mesh/selector.h"
 
 enum dns_source {
     DNS_SOURCE_GATEWAY,        // istio-gateway
@@ -18,22 +20,35 @@ struct dns_settings {
     enum dns_source
         source[DNS_SOURCE_COUNT]; // in the order given: the first to make a record owns it
     uint32_t nsources;
+    bool sources_given; // the first argument that names one takes the default ones' place
     const char *annotation_prefix; // with its slash
     const char *
         ingress_key; // the annotation that names an Ingress: fixed by the version, whatever the prefix
     const char *txt_prefix, *txt_suffix, *txt_wildcard; // "" unset
     const char *owner_id;
-    const char *registry; // "txt"; with any other there are no ownership records to see
-    const char *ns;       // only this namespace is read, "" all
-    struct str_list domain_filter, exclude_domains,
-        record_types; // record_types: "A" "AAAA" "CNAME"
-    struct str_list default_targets, ingress_class;
-    bool force_default_targets, ignore_hostname_annotation;
-    bool ignore_ingress_tls, ignore_ingress_rules, publish_internal;
-    int64_t min_ttl; // seconds, 0 none
+    const char *old_owner_id; // records of this owner are taken over, "" none
+    const char *registry;     // "txt"; with any other there are no ownership records to see
+    const char *ns;           // only this namespace is read, "" all
+    // Which objects are read.
+    struct selector label_filter, annotation_filter;
+    struct str_list ingress_class, service_types; // empty: any
+    // Which names they give.
+    bool ignore_hostname_annotation, ignore_ingress_tls, ignore_ingress_rules, publish_internal;
+    struct str_list fqdn_templates; // dnstemplate.c
+    bool combine_fqdn;              // templates add to other names, else they stand in for none
+    // What becomes of the records.
+    struct str_list default_targets;
+    bool force_default_targets;
+    struct str_list target_nets, exclude_target_nets, nat64; // "10.0.0.0/8"
+    int64_t min_ttl;                                         // seconds, 0 none
+    struct str_list domain_filter, exclude_domains;
+    const struct regex *domain_regex,
+        *exclude_regex;                          // in their place where one is given; NULL none
+    struct str_list record_types, exclude_types; // "A" "AAAA" "CNAME" ...
     const char
         *from; // where the settings come from, for people: "options", "Deployment ns/name", ...
-    struct str_list unknown; // arguments that gatetop cannot honour
+    struct str_list unknown; // arguments that gatetop does not work out
+    const char *invalid;     // why external-dns does not even start with them, NULL
     // The registry names of records written by older versions are looked for as well (§4.5).
     bool old_names;
 };
@@ -42,8 +57,10 @@ struct dns_settings {
 void dns_settings_default(struct dns_settings *s);
 // One argument of external-dns ("--txt-prefix=x"; `next` is the following one for "--txt-prefix x", may be
 // NULL). Returns how many were used: 1 or 2. What means nothing for records is passed over; what does but
-// is not understood is noted in `unknown`.
+// is not worked out is noted in `unknown`.
 int dns_settings_arg(struct arena *a, struct dns_settings *s, const char *arg, const char *next);
+// To be called after the last argument: what external-dns refuses of them together is noted in `invalid`.
+void dns_settings_finish(struct dns_settings *s);
 // The sources of a list "istio-gateway,service"; false where a word is none of DESIGN.md's.
 bool dns_settings_sources(struct dns_settings *s, const char *list);
 // From the external-dns Deployment, where one can be read: its arguments over the defaults of its
@@ -67,13 +84,15 @@ enum verdict dns_state_verdict(enum dns_state s);
 
 struct dns_record {
     const char *host;
-    const char *type;            // "A" "AAAA" "CNAME"
+    const char *type;            // "A" "AAAA" "CNAME" "SRV"
     struct str_list targets;     // sorted
     int64_t ttl;                 // 0: the provider's default
     const char *source;          // "gateway/ns/name", as external-dns labels it
     struct str_list sources;     // every object that wants it, `source` first
     struct str_list owner_names; // the TXT names that say who owns it; empty for a registry without
     const char *set_identifier;  // NULL none
+    const char
+        *rival; // the source whose record of the name is made in place of this one, NULL none
     enum dns_state state;
     const char *reason;
 };
@@ -84,6 +103,7 @@ struct dns_records {
     const char
         *stopped; // why external-dns stops before it changes anything; NULL where it does not
     const char *stopped_hint; // what to do about it
+    struct str_list left_out; // what external-dns makes as well and is not worked out, as sentences
     bool complete;            // every kind that the sources need is synced and readable
 };
 

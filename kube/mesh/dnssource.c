@@ -129,26 +129,54 @@ static bool only(const char *filter, const char *host)
     return filter == NULL || str_casecmp(filter, host) == 0;
 }
 
+// --fqdn-template gives names where an object gives none that made a record, or always with
+// --combine-fqdn-annotation.
+static bool templated(const struct gather *g, bool any)
+{
+    return g->s->fqdn_templates.n != 0 && (g->s->combine_fqdn || !any);
+}
+
+static void add_annotated(const struct gather *g, const struct object *o, struct texts *hosts)
+{
+    struct texts named = dns_annotated_hosts(g, o, "hostname");
+    for (uint32_t i = 0; i < named.n; i++) {
+        texts_add(g->m->arena, hosts, named.at[i]);
+    }
+}
+
 void dns_of_gateway(struct gather *g, const struct gateway *gw, const char *host)
 {
-    if (!dns_is_ours(g, &gw->o)) {
+    struct texts targets = {0}, hosts = {0};
+    if (dns_is_ours(g, &gw->o)) {
+        targets = gateway_targets(g, gw);
+    }
+    if (targets.n == 0) {
         return;
     }
-    struct texts targets = gateway_targets(g, gw);
-    const char *resource = dns_resource(g, "gateway", &gw->o);
-    for (uint32_t i = 0; i < gw->nservers && targets.n != 0; i++) {
+    for (uint32_t i = 0; i < gw->nservers; i++) {
         for (uint32_t k = 0; k < gw->servers[i].hosts.n; k++) {
             const char *written = gw->servers[i].hosts.at[k];
             const char *h = str_empty(written) ? "*" : plain_host(written);
-            if (strcmp(h, "*") != 0 && only(host, h)) {
-                dns_want(g, &gw->o, resource, h, &targets);
+            if (strcmp(h, "*") != 0) {
+                texts_add(g->m->arena, &hosts, h);
             }
         }
     }
-    struct texts named = dns_annotated_hosts(g, &gw->o, "hostname");
-    for (uint32_t i = 0; i < named.n && targets.n != 0; i++) {
-        if (only(host, named.at[i])) {
-            dns_want(g, &gw->o, resource, named.at[i], &targets);
+    add_annotated(g, &gw->o, &hosts);
+    const char *resource = dns_resource(g, "gateway", &gw->o);
+    bool any = false;
+    for (uint32_t i = 0; i < hosts.n; i++) {
+        any = any || dns_labels_fit(hosts.at[i]);
+        if (only(host, hosts.at[i])) {
+            dns_want(g, &gw->o, resource, hosts.at[i], &targets);
+        }
+    }
+    if (templated(g, any)) {
+        hosts = dns_template_hosts(g, &gw->o);
+        for (uint32_t i = 0; i < hosts.n; i++) {
+            if (only(host, hosts.at[i])) {
+                dns_want(g, &gw->o, resource, hosts.at[i], &targets);
+            }
         }
     }
 }
@@ -244,29 +272,49 @@ void dns_of_virtualservice(struct gather *g, const struct virtualservice *v, con
             texts_add(g->m->arena, &hosts, plain_host(h));
         }
     }
-    struct texts named = dns_annotated_hosts(g, &v->o, "hostname");
-    for (uint32_t i = 0; i < named.n; i++) {
-        texts_add(g->m->arena, &hosts, named.at[i]);
-    }
+    add_annotated(g, &v->o, &hosts);
+    bool any = false; // asked of all hosts only where it matters
     for (uint32_t i = 0; i < hosts.n; i++) {
-        if (only(host, hosts.at[i])) {
+        bool asked = only(host, hosts.at[i]);
+        if (asked || g->s->fqdn_templates.n != 0) {
             struct texts t =
                 annotated.n != 0 ? annotated : virtualservice_targets(g, v, hosts.at[i]);
-            dns_want(g, &v->o, resource, hosts.at[i], &t);
+            any = any || (t.n != 0 && dns_labels_fit(hosts.at[i]));
+            if (asked) {
+                dns_want(g, &v->o, resource, hosts.at[i], &t);
+            }
         }
     }
+    if (templated(g, any)) { // without the target annotation
+        hosts = dns_template_hosts(g, &v->o);
+        for (uint32_t i = 0; i < hosts.n; i++) {
+            if (only(host, hosts.at[i])) {
+                struct texts t = virtualservice_targets(g, v, hosts.at[i]);
+                dns_want(g, &v->o, resource, hosts.at[i], &t);
+            }
+        }
+    }
+}
+
+static bool headless(const struct service *s)
+{
+    return s->cluster_ip == NULL || strcmp(s->cluster_ip, "None") == 0;
+}
+
+static const char *type_of(const struct service *s)
+{
+    return s->type != NULL ? s->type : "ClusterIP";
 }
 
 static struct texts own_targets(const struct gather *g, const struct service *s, bool internal)
 {
     struct arena *a = g->m->arena;
     struct texts out = {0};
-    const char *type = s->type != NULL ? s->type : "ClusterIP";
-    bool headless = s->cluster_ip == NULL || strcmp(s->cluster_ip, "None") == 0;
+    const char *type = type_of(s);
     bool balancer = strcmp(type, "LoadBalancer") == 0;
     if ((balancer && internal) ||
         (strcmp(type, "ClusterIP") == 0 && (internal || g->s->publish_internal))) {
-        if (!headless) {
+        if (!headless(s)) {
             texts_add(a, &out, s->cluster_ip);
         }
     } else if (balancer || strcmp(type, "ExternalName") == 0) {
@@ -279,24 +327,83 @@ static struct texts own_targets(const struct gather *g, const struct service *s,
             texts_add(a, &out, s->external_name);
         }
     }
-    return out; // NodePort and headless Services need Nodes and Pods, which are not read
+    return out;
+}
+
+// A NodePort Service has an SRV record for each port. Its other records point at Nodes, those of a headless
+// one at Pods: neither is worked out.
+static void of_node_ports(struct gather *g, const struct service *s, const char *resource,
+                          const char *host)
+{
+    struct arena *a = g->m->arena;
+    for (uint32_t i = 0; i < s->nports; i++) {
+        const struct service_port *p = &s->ports[i];
+        if (p->node_port == 0) {
+            continue;
+        }
+        const char *protocol = str_lower(a, p->protocol != NULL ? p->protocol : "tcp");
+        struct wish *w = dns_want_typed(
+            g, &s->o, resource, arena_printf(a, "_%s._%s.%s", s->o.name, protocol, host), "SRV");
+        if (w != NULL) {
+            texts_add(a, &w->targets,
+                      arena_printf(a, "0 50 %u %s%s", p->node_port, host,
+                                   str_ends(host, ".") ? "" : "."));
+        }
+    }
+}
+
+static void leave_out(struct gather *g, const char *resource, const char *what)
+{
+    const char *text = arena_printf(g->m->arena, "%s %s", resource, what);
+    if (!texts_has(&g->left_out, text)) {
+        texts_add(g->m->arena, &g->left_out, text);
+    }
+}
+
+static void of_service_host(struct gather *g, const struct service *s, const char *host,
+                            bool internal)
+{
+    const char *resource = dns_resource(g, "service", &s->o);
+    struct texts t = dns_annotated_targets(g, &s->o);
+    host = dns_without_dot(g->m->arena, host);
+    if (t.n == 0 && strcmp(type_of(s), "NodePort") == 0) {
+        of_node_ports(g, s, resource, host);
+        leave_out(g, resource, "is of type NodePort: its records of addresses point at Nodes");
+    } else if (t.n == 0 && str_eq(s->cluster_ip, "None") && strcmp(type_of(s), "ClusterIP") == 0) {
+        leave_out(g, resource, "is headless: its records point at its Pods");
+    } else if (t.n == 0) {
+        t = own_targets(g, s, internal);
+    }
+    dns_want(g, &s->o, resource, host, &t);
+}
+
+static bool type_fits(const struct dns_settings *s, const struct service *x)
+{
+    bool fits = s->service_types.n == 0;
+    for (uint32_t i = 0; i < s->service_types.n; i++) {
+        const char *type = s->service_types.at[i];
+        fits = fits || type[0] == '\0' || strcmp(type, type_of(x)) == 0;
+    }
+    return fits;
 }
 
 void dns_of_service(struct gather *g, const struct service *s)
 {
     static const char *const keys[] = {"hostname", "internal-hostname"};
-    if (!dns_is_ours(g, &s->o) || g->s->ignore_hostname_annotation) {
+    if (!dns_is_ours(g, &s->o) || !type_fits(g->s, s)) {
         return;
     }
-    const char *resource = dns_resource(g, "service", &s->o);
+    uint32_t before = g->n;
     for (size_t k = 0; k < 2; k++) {
         struct texts hosts = dns_annotated_hosts(g, &s->o, keys[k]);
         for (uint32_t i = 0; i < hosts.n; i++) {
-            struct texts t = dns_annotated_targets(g, &s->o);
-            if (t.n == 0) {
-                t = own_targets(g, s, k == 1);
-            }
-            dns_want(g, &s->o, resource, dns_without_dot(g->m->arena, hosts.at[i]), &t);
+            of_service_host(g, s, hosts.at[i], k == 1);
+        }
+    }
+    if (templated(g, g->n != before)) {
+        struct texts hosts = dns_template_hosts(g, &s->o);
+        for (uint32_t i = 0; i < hosts.n; i++) {
+            of_service_host(g, s, hosts.at[i], false);
         }
     }
 }
@@ -326,6 +433,7 @@ void dns_of_ingress(struct gather *g, const struct ingress *i)
     if (t.n == 0) {
         add_balancers(a, &t, i->ingress, i->ningress, true);
     }
+    uint32_t before = g->n;
     const char *source = dns_annotation(g, &i->o, "ingress-hostname-source");
     bool defined = source == NULL || str_casecmp(source, "defined-hosts-only") == 0;
     bool named = source == NULL || str_casecmp(source, "annotation-only") == 0;
@@ -342,5 +450,11 @@ void dns_of_ingress(struct gather *g, const struct ingress *i)
     struct texts hosts = dns_annotated_hosts(g, &i->o, "hostname");
     for (uint32_t k = 0; named && k < hosts.n; k++) {
         dns_want(g, &i->o, resource, hosts.at[k], &t);
+    }
+    if (templated(g, g->n != before)) {
+        hosts = dns_template_hosts(g, &i->o);
+        for (uint32_t k = 0; k < hosts.n; k++) {
+            dns_want(g, &i->o, resource, hosts.at[k], &t);
+        }
     }
 }

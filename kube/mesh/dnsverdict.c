@@ -189,7 +189,8 @@ static void judge_owner(const struct mesh *m, const struct dns_settings *s, stru
             if (synthesized(e, i, t->texts.at[k]) || !dns_owner_parse(a, t->texts.at[k], &o)) {
                 continue;
             }
-            if (o.id != NULL && strcmp(o.id, s->owner_id) != 0) {
+            if (o.id != NULL && strcmp(o.id, s->owner_id) != 0 &&
+                (s->old_owner_id[0] == '\0' || strcmp(o.id, s->old_owner_id) != 0)) {
                 set(r, DNS_FOREIGN,
                     arena_printf(
                         a,
@@ -307,9 +308,12 @@ static char *made_up_name(const char *owner)
 void dns_record_questions(const struct dns_record *r,
                           void (*ask)(void *self, enum probe_kind k, const char *name), void *self)
 {
+    if (strcmp(r->type, "SRV") == 0) {
+        return; // only addresses and names are compared
+    }
     ask(self, PROBE_HOST, r->host);
     for (uint32_t i = 0; i < r->targets.n; i++) {
-        if (strcmp(dns_target_type(r->targets.at[i]), "CNAME") == 0) {
+        if (strcmp(r->type, "CNAME") == 0) {
             ask(self, PROBE_HOST, r->targets.at[i]);
         }
     }
@@ -328,7 +332,7 @@ void dns_judge_record(const struct mesh *m, const struct dns_settings *s, struct
     struct dns_evidence e = {.created = TIME_NONE};
     e.host = mesh_probe(m, PROBE_HOST, r->host);
     for (uint32_t i = 0; i < r->targets.n && e.targets == NULL; i++) {
-        if (strcmp(dns_target_type(r->targets.at[i]), "CNAME") == 0) {
+        if (strcmp(r->type, "CNAME") == 0) {
             e.targets = mesh_probe(m, PROBE_HOST, r->targets.at[i]);
         }
     }

@@ -314,7 +314,7 @@ static void test_arguments(void **state)
     assert_string_equal(s.owner_id, "you");
     assert_int_equal(dns_settings_arg(&a, &s, "--no-ignore-hostname-annotation", NULL), 1);
     assert_false(s.ignore_hostname_annotation);
-    assert_int_equal(dns_settings_arg(&a, &s, "--fqdn-template={{.Name}}.x", NULL), 1);
+    assert_int_equal(dns_settings_arg(&a, &s, "--fqdn-template={{.Kind}}.x", NULL), 1);
     assert_int_equal(s.unknown.n, 1);
     assert_true(dns_settings_sources(&s, "service,istio-gateway"));
     assert_int_equal(s.nsources, 2);

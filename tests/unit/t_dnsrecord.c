@@ -39,6 +39,9 @@
     "---\napiVersion: networking.k8s.io/v1\nkind: Ingress\n" META(ns, name, ann)                   \
     "spec: {" spec "}\nstatus: {loadBalancer: {ingress: [" ingress "]}}\n"
 #define INGRESS(ann, spec) INGRESS_IN("apps", "i", ann, spec, "{ip: 192.0.2.5}")
+#define LABELLED(name, labels, hosts)                                                              \
+    "---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {namespace: in, name: " name ", labels: {" labels "}}\n" \
+    "spec: {selector: {istio: i}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: [" hosts "]}]}\n"
 #define LONG63 "a23456789012345678901234567890123456789012345678901234567890123"
 
 struct rule {
@@ -162,7 +165,6 @@ static const struct rule rules[] = {
     {"an external name's addresses win", "--source=service", SERVICE(KEY("hostname") ": a.d.io", "type: ExternalName, externalName: x.e.net, externalIPs: [192.0.2.9]", ""), "a.d.io A 192.0.2.9 service/apps/s\n"},
     {"the target annotation wins with every type", "--source=service", SERVICE(KEY("hostname") ": a.d.io, " KEY("internal-hostname") ": b.d.io, " KEY("target") ": 192.0.2.8", "type: NodePort, clusterIP: 10.0.0.1, ports: [{port: 80, nodePort: 30080}]", ""),
      "a.d.io A 192.0.2.8 service/apps/s\nb.d.io A 192.0.2.8 service/apps/s\n"},
-    {"annotations of names can be ignored", "--source=service --ignore-hostname-annotation", SERVICE(KEY("hostname") ": a.d.io", "type: LoadBalancer", "{ip: 192.0.2.1}"), ""},
     {"Services of one name add up, whatever their ttl: the first one's counts", "--source=service",
      SERVICE_IN("b", "s", KEY("hostname") ": a.d.io, " KEY("ttl") ": '20'", "type: LoadBalancer", "{ip: 192.0.2.1}") SERVICE_IN("a", "s", KEY("hostname") ": a.d.io, " KEY("ttl") ": '10'", "type: LoadBalancer", "{ip: 192.0.2.2}"),
      "a.d.io A 192.0.2.1,192.0.2.2 ttl=10 service/a/s+service/b/s\n"},
@@ -208,6 +210,52 @@ static const struct rule rules[] = {
     {"one namespace: its objects, and no Gateway or Service beyond it", "--namespace=apps", LB GATEWAY("", "a.d.io") GATEWAY_IN("apps", "h", KEY("target") ": 192.0.2.8", "b.d.io") GATEWAY_IN("apps", "i", "", "c.d.io") VS("", "a.d.io, b.d.io", "in/g, h"),
      "b.d.io A 192.0.2.8 gateway/apps/h+virtualservice/apps/v\n"},
     {"an Ingress beyond the namespace is missing", "--namespace=apps", INGRESS_IN("in", "i", "", "", "{ip: 192.0.2.7}") GATEWAY_IN("apps", "h", KEY("ingress") ": in/i", "b.d.io"), "!\n"},
+    // the arguments that choose objects
+    {"a filter of labels", "--label-filter=dns=yes,!canary", LB LABELLED("g", "dns: 'yes'", "a.d.io") LABELLED("h", "dns: 'no'", "b.d.io") LABELLED("k", "dns: 'yes', canary: ''", "c.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\n"},
+    {"it does not reach the Gateway behind a VirtualService", "--source=istio-virtualservice --label-filter=!dns", LB LABELLED("g", "dns: 'yes'", "a.d.io") VS("", "a.d.io", "in/g"), "a.d.io A 192.0.2.1 virtualservice/apps/v\n"},
+    {"a filter of annotations", "--annotation-filter=" KEY("access") "!=private", LB GATEWAY(KEY("access") ": private", "a.d.io") GATEWAY_IN("in", "h", KEY("access") ": public", "b.d.io") GATEWAY_IN("in", "k", "", "c.d.io"),
+     "b.d.io A 192.0.2.1 gateway/in/h\nc.d.io A 192.0.2.1 gateway/in/k\n"},
+    {"a class by a filter of annotations", "--source=ingress --annotation-filter=kubernetes.io/ingress.class=nginx", INGRESS("kubernetes.io/ingress.class: nginx", "rules: [{host: a.d.io}]") INGRESS_IN("apps", "j", "", "rules: [{host: b.d.io}]", "{ip: 192.0.2.6}"), "a.d.io A 192.0.2.5 ingress/apps/i\n"},
+    {"what is no selector: it does not start", "--label-filter=a=b=c", LB GATEWAY("", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\n!\n"},
+    {"types of Services", "--source=service --service-type-filter=ClusterIP --service-type-filter=ExternalName", SERVICE(KEY("hostname") ": a.d.io", "type: LoadBalancer", "{ip: 192.0.2.1}") SERVICE_IN("apps", "t", KEY("hostname") ": b.d.io", "type: ExternalName, externalName: x.e.net", "")
+     SERVICE_IN("apps", "u", KEY("internal-hostname") ": c.d.io", "clusterIP: 10.0.0.1", ""), "b.d.io CNAME x.e.net service/apps/t\nc.d.io A 10.0.0.1 service/apps/u\n"},
+    {"an empty type is every one", "--source=service --service-type-filter=", SERVICE(KEY("hostname") ": a.d.io", "type: LoadBalancer", "{ip: 192.0.2.1}"), "a.d.io A 192.0.2.1 service/apps/s\n"},
+    {"no such type: it does not start", "--source=service --service-type-filter=loadbalancer", "", "!\n"},
+    // NodePort
+    {"SRV records of a NodePort Service", "--source=service --managed-record-types=SRV", SERVICE(KEY("hostname") ": 'a.d.io.', " KEY("ttl") ": '7'", "type: NodePort, ports: [{port: 80, nodePort: 30080}, {port: 53, nodePort: 30053, protocol: UDP}, {port: 81}]", ""),
+     "_s._tcp.a.d.io SRV 0 50 30080 a.d.io. ttl=7 service/apps/s\n_s._udp.a.d.io SRV 0 50 30053 a.d.io. ttl=7 service/apps/s\n"},
+    {"which are not managed of themselves", "--source=service", SERVICE(KEY("hostname") ": a.d.io", "type: NodePort, ports: [{port: 80, nodePort: 30080}]", ""), "_s._tcp.a.d.io SRV 0 50 30080 a.d.io. service/apps/s filtered\n"},
+    // networks
+    {"networks of targets: names are in none", "--target-net-filter=192.0.2.0/24 --target-net-filter=2001:db8::/32", BALANCER("{ip: 192.0.2.1}, {ip: 198.51.100.1}, {ip: '2001:db8::1'}, {ip: '2001:db9::1'}") GATEWAY("", "a.d.io") GATEWAY_IN("in", "h", KEY("target") ": x.e.net", "b.d.io"),
+     "a.d.io A 192.0.2.1 gateway/in/g\na.d.io AAAA 2001:db8::1 gateway/in/g\nb.d.io CNAME x.e.net gateway/in/h filtered\n"},
+    {"networks left out: names stay", "--exclude-target-net=192.0.2.0/31 --exclude-target-net=10.0.0.0/8", BALANCER("{ip: 192.0.2.1}, {ip: 192.0.2.2}") GATEWAY("", "a.d.io") GATEWAY_IN("in", "h", KEY("target") ": x.e.net", "b.d.io") GATEWAY_IN("in", "k", KEY("target") ": 10.9.9.9", "c.d.io"),
+     "a.d.io A 192.0.2.2 gateway/in/g\nb.d.io CNAME x.e.net gateway/in/h\nc.d.io A 10.9.9.9 gateway/in/k filtered\n"},
+    {"both, and what is no network is passed over", "--target-net-filter=10.0.0.0/8 --exclude-target-net=10.1.0.0/16 --target-net-filter=10.0.0.0 --target-net-filter=x/8 --exclude-target-net=0.0.0.0/33", GATEWAY(KEY("target") ": '10.1.0.1,10.2.0.1,11.0.0.1'", "a.d.io"), "a.d.io A 10.2.0.1 gateway/in/g\n"},
+    {"no network at all is no filter", "--target-net-filter=x", LB GATEWAY("", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\n"},
+    {"everything of one family", "--target-net-filter=::/0", BALANCER("{ip: 192.0.2.1}, {ip: '2001:db8::1'}, {ip: '::ffff:192.0.2.2'}") GATEWAY("", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g filtered\na.d.io AAAA 2001:db8::1 gateway/in/g\n"},
+    {"an odd number of bits", "--target-net-filter=192.0.2.128/25", GATEWAY(KEY("target") ": '192.0.2.127,192.0.2.128'", "a.d.io"), "a.d.io A 192.0.2.128 gateway/in/g\n"},
+    {"NAT64", "--nat64-networks=64:ff9b::/96", BALANCER("{ip: '64:ff9b::c000:201'}, {ip: '2001:db8::1'}") GATEWAY(KEY("ttl") ": '5'", "a.d.io"), "a.d.io A 192.0.2.1 ttl=5 gateway/in/g\na.d.io AAAA 2001:db8::1,64:ff9b::c000:201 ttl=5 gateway/in/g\n"},
+    {"NAT64 of another length: it does not start", "--nat64-networks=64:ff9b::/64", "", "!\n"},
+    // types and names
+    {"types left out", "--exclude-record-types=AAAA --exclude-record-types=CNAME", BALANCER("{ip: '2001:db8::1'}, {ip: 192.0.2.1}") GATEWAY("", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\na.d.io AAAA 2001:db8::1 gateway/in/g filtered\n"},
+    {"an expression is searched for, domains play no part beside it", "--regex-domain-filter=^[ab]\\.d --domain-filter=x.io", LB GATEWAY("", "A.D.io, b.d.io., c.d.io, ca.d.io"), "A.D.io A 192.0.2.1 gateway/in/g\nb.d.io A 192.0.2.1 gateway/in/g\nc.d.io A 192.0.2.1 gateway/in/g filtered\nca.d.io A 192.0.2.1 gateway/in/g filtered\n"},
+    {"an expression that excludes goes first", "--regex-domain-filter=d.io$|e.io$ --regex-domain-exclusion=^(?i:X)\\.", LB GATEWAY("", "a.d.io, x.d.io, e.io, f.io"), "a.d.io A 192.0.2.1 gateway/in/g\ne.io A 192.0.2.1 gateway/in/g\nf.io A 192.0.2.1 gateway/in/g filtered\nx.d.io A 192.0.2.1 gateway/in/g filtered\n"},
+    {"one that only excludes", "--regex-domain-exclusion=d --exclude-domains=e.io", LB GATEWAY("", "a.d.io, a.e.io"), "a.d.io A 192.0.2.1 gateway/in/g filtered\na.e.io A 192.0.2.1 gateway/in/g\n"},
+    {"an empty one is none", "--regex-domain-filter= --domain-filter=d.io", LB GATEWAY("", "a.d.io, a.e.io"), "a.d.io A 192.0.2.1 gateway/in/g\na.e.io A 192.0.2.1 gateway/in/g filtered\n"},
+    {"expressions see names as people write them", "--regex-domain-filter=b\xc3\xbc" "cher", LB GATEWAY("", "a.xn--bcher-kva.example"), "a.xn--bcher-kva.example A 192.0.2.1 gateway/in/g\n"},
+    // templates
+    {"a template names what has no name", "--fqdn-template={{.Name}}.{{.ObjectMeta.Namespace}}.d.io.,x.d.io", LB GATEWAY("", "'*'") GATEWAY_IN("in", "h", "", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/h\ng.in.d.io A 192.0.2.1 gateway/in/g\nx.d.io A 192.0.2.1 gateway/in/g\n"},
+    {"or adds a name", "--combine-fqdn-annotation --fqdn-template={{.Name}}.d.io --fqdn-template=x.d.io", LB GATEWAY_IN("in", "h", "", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/h\nh.d.io A 192.0.2.1 gateway/in/h\nx.d.io A 192.0.2.1 gateway/in/h\n"},
+    {"a name that makes no record is none", "--fqdn-template={{.Name}}.d.io", LB GATEWAY("", "b" LONG63 ".d.io"), "g.d.io A 192.0.2.1 gateway/in/g\n"},
+    {"a VirtualService's must be served, its target annotation does not count", "--source=istio-virtualservice --fqdn-template={{.Name}}.d.io", LB GATEWAY("", "'*.d.io'") VS(KEY("target") ": 192.0.2.8", "", "in/g") VS_MORE("apps", "w", "", "hosts: [w.e.io], gateways: [in/g]") VS_MORE("apps", "u", "", "hosts: [a.d.io], gateways: [in/g]"),
+     "a.d.io A 192.0.2.1 virtualservice/apps/u\nv.d.io A 192.0.2.1 virtualservice/apps/v\nw.d.io A 192.0.2.1 virtualservice/apps/w\n"},
+    {"Services without annotations", "--source=service --fqdn-template={{.Name}}.d.io --ignore-hostname-annotation", SERVICE(KEY("hostname") ": a.d.io", "type: LoadBalancer", "{ip: 192.0.2.1}") SERVICE_IN("apps", "t", KEY("target") ": 192.0.2.8", "clusterIP: 10.0.0.1", ""), "s.d.io A 192.0.2.1 service/apps/s\nt.d.io A 192.0.2.8 service/apps/t\n"},
+    {"Ingresses without hosts", "--source=ingress --fqdn-template={{.Name}}.d.io", INGRESS("", "rules: [{http: {}}]") INGRESS_IN("apps", "j", "", "rules: [{host: a.d.io}]", "{ip: 192.0.2.6}"), "a.d.io A 192.0.2.6 ingress/apps/j\ni.d.io A 192.0.2.5 ingress/apps/i\n"},
+    // arguments that exclude each other
+    {"a prefix without a slash: it does not start", "--annotation-prefix=example.org", "", "!\n"},
+    {"prefix and suffix: it does not start", "--txt-prefix=a --txt-suffix=b", "", "!\n"},
+    {"no owner: it does not start", "--txt-owner-id=", "", "!\n"},
+    {"names ignored and no template: it does not start", "--ignore-hostname-annotation", LB GATEWAY(KEY("hostname") ": b.d.io", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\n!\n"},
 };
 
 // §4.5: the names of the ownership records of one Gateway's hosts, one record a line.
@@ -226,18 +274,80 @@ static const struct rule owners[] = {
     {"a registry without TXT", "--registry=dynamodb", LB GATEWAY("", "a.d.io"), "\n"},
     {"no registry", "--registry=noop", LB GATEWAY("", "a.d.io"), "\n"},
 };
+
+// What is read from a Deployment: image and more of its container; sources, prefix, Ingress's key, owner and
+// TXT prefix, then what else is said.
+#define DEPLOYMENT(ns, image, more)                                                                \
+    "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {namespace: " ns ", name: dns}\n"       \
+    "spec: {template: {spec: {containers: [{name: proxy, image: envoy}, {name: external-dns, image: '" image "', " more "}]}}}\n"
+#define NEW "external-dns.kubernetes.io/"
+#define OLD "external-dns.alpha.kubernetes.io/"
+static const struct { const char *what, *yaml, *settings; } deployments[] = {
+    {"none", "", "gateway virtualservice|" NEW "|" NEW "ingress|default||defaults"},
+    {"other Deployments", "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {namespace: a, name: web}\nspec: {template: {spec: {containers: [{name: web, image: nginx, args: [--source=service]}]}}}\n",
+     "gateway virtualservice|" NEW "|" NEW "ingress|default||defaults"},
+    {"without arguments", DEPLOYMENT("a", "registry.k8s.io/external-dns/external-dns:v0.22.0", ""), "gateway virtualservice|" NEW "|" NEW "ingress|default||Deployment a/dns"},
+    {"sources take the place of the default ones, in their order", DEPLOYMENT("a", "external-dns:v0.22.0", "args: [--source=service, --source, ingress, --source=service, --txt-owner-id, me, --txt-prefix=p]"),
+     "service ingress|" NEW "|" NEW "ingress|me|p|Deployment a/dns"},
+    {"sources that are not worked out leave none", DEPLOYMENT("a", "external-dns:v0.22.0", "args: [--source=crd, --source=gateway-httproute]"),
+     "|" NEW "|" NEW "ingress|default||Deployment a/dns, not worked out: --source=crd --source=gateway-httproute"},
+    {"before v0.22 another prefix", DEPLOYMENT("a", "external-dns:v0.21.3", ""), "gateway virtualservice|" OLD "|" OLD "ingress|default||Deployment a/dns"},
+    {"before v0.18 old names too", DEPLOYMENT("a", "host:5000/external-dns:0.17.0@sha256:22", ""), "gateway virtualservice|" OLD "|" OLD "ingress|default||Deployment a/dns, old names"},
+    {"a digest says no version, a port is none", DEPLOYMENT("a", "host:5000/external-dns@sha256:00.17", ""), "gateway virtualservice|" NEW "|" NEW "ingress|default||Deployment a/dns"},
+    {"flags behind the program", DEPLOYMENT("a", "external-dns:v0.22.0", "command: [/external-dns, --txt-owner-id=me], args: [--annotation-prefix=e.org/]"), "gateway virtualservice|e.org/|" NEW "ingress|me||Deployment a/dns"},
+    {"variables stand for arguments that are not given", DEPLOYMENT("a", "external-dns:v0.22.0", "args: [--txt-owner-id=me], env: [{name: EXTERNAL_DNS_TXT_OWNER_ID, value: you}, {name: EXTERNAL_DNS_TXT_PREFIX, value: p}, {name: TXT_SUFFIX, value: s}]"),
+     "gateway virtualservice|" NEW "|" NEW "ingress|me|p|Deployment a/dns"},
+    {"a value that stands somewhere else", DEPLOYMENT("a", "external-dns:v0.22.0", "args: ['--txt-owner-id=$(ID)'], env: [{name: ID, value: x}, {name: EXTERNAL_DNS_TXT_PREFIX, valueFrom: {secretKeyRef: {name: s, key: k}}}]"),
+     "gateway virtualservice|" NEW "|" NEW "ingress|default||Deployment a/dns, not worked out: --txt-owner-id=$(ID) --txt-prefix=$(EXTERNAL_DNS_TXT_PREFIX)"},
+    {"what is not worked out is told, what plays no part is not", DEPLOYMENT("a", "external-dns:v0.22.0", "args: [--provider=aws, --policy=sync, --txt-encrypt-enabled, '--txt-encrypt-aes-key=secret', --no-create-ptr, --resolve-service-load-balancer-hostname, '--fqdn-template={{.Name | toLower}}.d.io', '--fqdn-template={{.Name}', --compatibility=mate, --annotation-filter=team=a, --min-ttl=1d, --managed-record-types=PTR, '--regex-domain-filter=(', --once]"),
+     "gateway virtualservice|" NEW "|" NEW "ingress|default||Deployment a/dns, not worked out: --txt-encrypt-enabled --resolve-service-load-balancer-hostname --fqdn-template={{.Name | toLower}}.d.io --fqdn-template={{.Name} --compatibility=mate --annotation-filter=team=a --min-ttl=1d --managed-record-types=PTR --regex-domain-filter=("},
+    {"of several the first by name", DEPLOYMENT("b", "external-dns:v0.22.0", "args: [--txt-owner-id=b]") DEPLOYMENT("a", "external-dns:v0.22.0", "args: [--txt-owner-id=a]"),
+     "gateway virtualservice|" NEW "|" NEW "ingress|a||Deployment a/dns, the first of 2"},
+    {"arguments that it does not start with", DEPLOYMENT("a", "external-dns:v0.22.0", "args: [--txt-owner-id=, '--label-filter=a b']"), "gateway virtualservice|" NEW "|" NEW "ingress|||Deployment a/dns, --label-filter=a b is no selector: an operator is none of = == != in notin > <"},
+};
 // clang-format on
+
+static void test_deployments(void **state)
+{
+    (void)state;
+    static const char *const sources[] = {"gateway", "virtualservice", "service", "ingress"};
+    int bad = 0;
+    for (size_t i = 0; i < sizeof deployments / sizeof *deployments; i++) {
+        struct world w;
+        struct dns_settings s;
+        struct buf b;
+        world_open(&w, deployments[i].yaml, 0);
+        buf_init(&b, 0);
+        dns_settings_for(&w.mesh, NULL, &s);
+        for (uint32_t k = 0; k < s.nsources; k++) {
+            buf_addf(&b, "%s%s", k > 0 ? " " : "", sources[s.source[k]]);
+        }
+        buf_addf(&b, "|%s|%s|%s|%s|%s", s.annotation_prefix, s.ingress_key, s.owner_id,
+                 s.txt_prefix, s.from);
+        for (uint32_t k = 0; k < s.unknown.n; k++) {
+            buf_addf(&b, "%s%s", k > 0 ? " " : ", not worked out: ", s.unknown.at[k]);
+        }
+        buf_adds(&b, s.old_names ? ", old names" : "");
+        buf_addf(&b, "%s%s", s.invalid != NULL ? ", " : "", s.invalid != NULL ? s.invalid : "");
+        if (strcmp(b.data, deployments[i].settings) != 0) {
+            printf("%s: got\n%s\nexpected\n%s\n", deployments[i].what, b.data,
+                   deployments[i].settings);
+            bad++;
+        }
+        buf_release(&b);
+        world_close(&w);
+    }
+    assert_int_equal(bad, 0);
+}
 
 static void read_args(struct arena *a, struct dns_settings *s, const char *args)
 {
     char *copy = arena_strdup(a, args), *save = NULL;
     dns_settings_default(s);
-    if (strstr(args, "--source=") != NULL) {
-        s->nsources = 0;
-    }
     for (char *w = strtok_r(copy, " ", &save); w != NULL; w = strtok_r(NULL, " ", &save)) {
         assert_int_equal(dns_settings_arg(a, s, w, NULL), 1);
     }
+    dns_settings_finish(s);
     if (s->unknown.n != 0) {
         fail_msg("%s: %s is not honoured", args, s->unknown.at[0]);
     }
@@ -320,6 +430,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rules),
         cmocka_unit_test(test_owners),
+        cmocka_unit_test(test_deployments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
