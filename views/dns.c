@@ -142,6 +142,13 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     for (uint32_t i = 0; i < r->owner_names.n; i++) {
         detail_field(b, i == 0 ? "owner records" : "", ROLE_TEXT, "TXT %s", r->owner_names.at[i]);
     }
+    struct mesh m = mesh_of(a);
+    struct dns_settings settings;
+    dns_settings_for(&m, a->options->dns, &settings);
+    detail_field(b, "told by", ROLE_TEXT, "%s", settings.from);
+    for (uint32_t i = 0; i < settings.unknown.n; i++) {
+        detail_field(b, i == 0 ? "not worked out" : "", ROLE_WARNING, "%s", settings.unknown.at[i]);
+    }
 }
 
 static struct json *json(const struct view_args *a, const void *row)

@@ -31,6 +31,8 @@ const struct certificate_code certificate_codes[] = {
     {"GT0302", SEVERITY_ERROR, "external-dns stops before it changes anything."},
     {"GT0303", SEVERITY_ERROR, "DNS does not say what external-dns should have written."},
     {"GT0304", SEVERITY_WARNING, "A Gateway has hosts, but no address to point them at."},
+    {"GT0305", SEVERITY_INFO, "external-dns makes records that gatetop does not work out."},
+    {"GT0306", SEVERITY_WARNING, "Two objects want different records of one name."},
     {NULL, SEVERITY_INFO, NULL},
 };
 
@@ -326,6 +328,36 @@ static void of_addresses(const struct mesh *m, const struct dns_settings *s, str
     }
 }
 
+// What the records shown are not.
+static void of_left_out(const struct mesh *m, const struct dns_settings *s,
+                        const struct dns_records *r, struct findings *f)
+{
+    static const char hint[] = "see external-dns's log for what it makes";
+    for (uint32_t i = 0; i < s->unknown.n; i++) {
+        add(m, f, "GT0305", NULL, NULL,
+            arena_printf(m->arena, "%s is not worked out (%s): external-dns may make other records",
+                         s->unknown.at[i], s->from),
+            hint);
+    }
+    for (uint32_t i = 0; i < r->left_out.n; i++) {
+        add(m, f, "GT0305", NULL, NULL,
+            arena_printf(m->arena, "%s, which gatetop does not work out", r->left_out.at[i]), hint);
+    }
+}
+
+// The object that wants the record.
+static const struct object *wanting(const struct mesh *m, const struct dns_settings *s,
+                                    const struct dns_record *row)
+{
+    struct dns_owner o;
+    if (!dns_owner_parse(m->arena, dns_owner_text(m->arena, s, row->source), &o) ||
+        o.kind == NULL) {
+        return NULL;
+    }
+    enum kind k = dns_resource_kind(o.kind);
+    return k != KIND_COUNT ? mesh_get(m, k, o.ns, o.name) : NULL;
+}
+
 void dns_findings(const struct mesh *m, const struct dns_settings *s, struct findings *f)
 {
     of_prefix(m, s, KIND_GATEWAY, f);
@@ -339,22 +371,22 @@ void dns_findings(const struct mesh *m, const struct dns_settings *s, struct fin
     if (r.stopped != NULL) {
         add(m, f, "GT0302", NULL, NULL, r.stopped, r.stopped_hint);
     }
+    of_left_out(m, s, &r, f);
     for (uint32_t i = 0; i < r.n; i++) {
         struct dns_record row = r.at[i];
+        if (row.rival != NULL) {
+            add(m, f, "GT0306", wanting(m, s, &row), NULL,
+                arena_printf(m->arena, "%s record of %s is %s", row.type, row.host, row.reason),
+                "leave the name to one of the two");
+            continue;
+        }
         dns_judge_record(m, s, &row);
         enum verdict v = dns_state_verdict(row.state);
         if (row.state == DNS_FILTERED || (v != VERDICT_BROKEN && v != VERDICT_WARNING)) {
             continue;
         }
-        struct dns_owner o;
-        const struct object *about = NULL;
-        if (dns_owner_parse(m->arena, dns_owner_text(m->arena, s, row.source), &o) &&
-            o.kind != NULL) {
-            enum kind k = dns_resource_kind(o.kind);
-            about = k != KIND_COUNT ? mesh_get(m, k, o.ns, o.name) : NULL;
-        }
         struct finding *x =
-            add(m, f, "GT0303", about, NULL,
+            add(m, f, "GT0303", wanting(m, s, &row), NULL,
                 arena_printf(m->arena, "DNS of %s (%s): %s", row.host, row.type, row.reason),
                 "see external-dns's log and its domain filters");
         x->severity = v == VERDICT_BROKEN ? SEVERITY_ERROR : SEVERITY_WARNING;
