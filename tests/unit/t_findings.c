@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every finding about certificates and DNS: an object that has it, and one that just has not.
+#include "kube/base/text.h"
+
+#include "kube/store/probe.h"
+
+#include "kube/mesh/certview.h"
+
+#include "tests/support/certyaml.h"
+#include "tests/support/world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#define NAMES_64 "a23456789.b23456789.c23456789.d23456789.e23456789.f23456789.gh.i"
+#define CERT(spec, status)                                                                         \
+    "---\napiVersion: cert-manager.io/v1\nkind: Certificate\n"                                     \
+    "metadata: {name: web, namespace: a, uid: c1, creationTimestamp: '2026-09-10T11:00:00Z'}\n"    \
+    "spec: {secretName: web-tls, " spec "}\n" status
+#define SOLVERS(solvers)                                                                           \
+    "---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: le}\n"             \
+    "spec: {acme: {server: 'https://acme-v02.api.letsencrypt.org/directory', solvers: [" solvers "]}}\n"
+#define FROM_LE "issuerRef: {name: le, kind: ClusterIssuer}"
+#define HEALTHY "status:\n  revision: 1\n" RENEWS_LATER "  conditions:\n" READY
+#define GATEWAY(name, annotations, hosts)                                                          \
+    "---\napiVersion: networking.istio.io/v1\nkind: Gateway\n"                                     \
+    "metadata: {name: " name ", namespace: in, creationTimestamp: '2026-09-01T00:00:00Z', annotations: {" annotations "}}\n" \
+    "spec: {selector: {istio: i}, servers: [{port: {number: 80, name: h, protocol: HTTP}, hosts: [" hosts "]}]}\n"
+#define BALANCER(ingress)                                                                          \
+    "---\napiVersion: v1\nkind: Service\nmetadata: {name: lb, namespace: in}\n"                    \
+    "spec: {type: LoadBalancer, selector: {istio: i}}\nstatus: {loadBalancer: {ingress: [" ingress "]}}\n"
+#define LB BALANCER("{ip: 192.0.2.1}")
+#define KEY(k) "external-dns.kubernetes.io/" k
+#define TOLD(args)                                                                                 \
+    "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: dns, namespace: x}\n"            \
+    "spec: {template: {spec: {containers: [{name: dns, image: 'external-dns:v0.22.0', args: [" args "]}]}}}\n"
+#define SERVICE(spec)                                                                              \
+    "---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: a, annotations: {" KEY("hostname") ": s.x.io}}\nspec: {" spec "}\n"
+
+static const struct rule {
+    const char *code, *what, *yaml;
+    const char *line; // "SEVERITY OBJECT PATH: message" of the one finding, NULL: there is none
+} rules[] = {
+    {"GT0201", "failed", CERTIFICATE("", "", "status:\n" FAILURE("1") "  conditions:\n" FAILED("no") NOT_READY) ISSUER, "error a/web -: FAILED: no; next try 2026-09-10T12:30:00Z"},
+    {"GT0201", "well", CERTIFICATE("", "", HEALTHY) ISSUER, NULL},
+    {"GT0201", "a file without a status says nothing", CERTIFICATE("", "", "") ISSUER, NULL},
+    {"GT0202", "renewal is overdue", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-10T10:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" READY) ISSUER, "warning a/web -: OVERDUE"},
+    {"GT0202", "renewal is not due", CERTIFICATE("", "", HEALTHY) ISSUER, NULL},
+    {"GT0203", "two of one Secret", CERTIFICATE("", "", HEALTHY) "---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: wild, namespace: a}\nspec: {secretName: web-tls, dnsNames: [b.x.io], " FROM_LE "}\n" ISSUER,
+     "error a/web spec.secretName: Secret a/web-tls is claimed by Certificates web and wild"},
+    {"GT0203", "of Secrets of one name in two namespaces", CERTIFICATE("", "", HEALTHY) "---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, namespace: b}\nspec: {secretName: web-tls, dnsNames: [b.x.io], " FROM_LE "}\n" ISSUER, NULL},
+    {"GT0204", "an orphan", "---\napiVersion: v1\nkind: Secret\nmetadata: {name: old, namespace: a, annotations: {cert-manager.io/certificate-name: lost}}\n", "warning a/old -: Secret a/old was written for Certificate lost, which is gone"},
+    {"GT0204", "one whose Certificate is there", CERTIFICATE("", "", HEALTHY) ISSUER "---\napiVersion: v1\nkind: Secret\nmetadata: {name: old, namespace: a, annotations: {cert-manager.io/certificate-name: web}}\n", NULL},
+    {"GT0204", "the key of the next one", "---\napiVersion: v1\nkind: Secret\nmetadata: {name: old, namespace: a, labels: {cert-manager.io/next-private-key: 'true'}, annotations: {cert-manager.io/certificate-name: lost}}\n", NULL},
+    {"GT0205", "no such issuer", CERTIFICATE("", "", HEALTHY), "warning a/web spec.issuerRef: ClusterIssuer le does not exist"},
+    {"GT0205", "an issuer that nobody here knows", CERT("dnsNames: [a.x.io], issuerRef: {name: le, kind: Corp, group: corp.example.com}", HEALTHY), NULL},
+    {"GT0206", "a wildcard needs DNS-01", CERT("dnsNames: [a.x.io, '*.x.io'], " FROM_LE, HEALTHY) SOLVERS("{http01: {ingress: {}}}"), "error a/web spec.dnsNames[1]: no DNS-01 solver of ClusterIssuer le admits *.x.io"},
+    {"GT0206", "of another zone", CERT("dnsNames: [a.x.io], " FROM_LE, HEALTHY) SOLVERS("{selector: {dnsZones: [y.io]}, dns01: {route53: {region: r}}}"), "error a/web spec.dnsNames[0]: no solver of ClusterIssuer le admits a.x.io"},
+    {"GT0206", "a solver for it", CERT("dnsNames: [a.x.io, '*.x.io'], " FROM_LE, HEALTHY) SOLVERS("{http01: {ingress: {}}}, {selector: {dnsZones: [x.io]}, dns01: {route53: {region: r}}}"), NULL},
+    {"GT0207", "65 bytes", CERT("commonName: " NAMES_64 "j, dnsNames: [a.x.io], " FROM_LE, HEALTHY) ISSUER, "error a/web spec.commonName: is 65 bytes long, at most 64 are allowed"},
+    {"GT0207", "64 bytes", CERT("commonName: " NAMES_64 ", dnsNames: [a.x.io], " FROM_LE, HEALTHY) ISSUER, NULL},
+    {"GT0208", "a chain that cannot be read", CERTIFICATE("", "", HEALTHY) ISSUER REQUEST(APPROVED CONDITION("Ready", "True", "Issued", "ok", "2026-09-10T11:30:00Z")) "  certificate: bm8gUEVN\n", "warning a/web -: as issued: "},
+    {"GT0208", "no chain at all", CERTIFICATE("", "", HEALTHY) ISSUER, NULL},
+    {"GT0209", "a star among letters", CERT("dnsNames: ['f*.x.io'], " FROM_LE, HEALTHY) ISSUER, "error a/web spec.dnsNames[0]: no host can match f*.x.io"},
+    {"GT0209", "a whole label", CERT("dnsNames: ['*.x.io'], " FROM_LE, HEALTHY) ISSUER, NULL},
+    {"GT0210", "not ready", SOLVERS("{http01: {ingress: {}}}") "status:\n  conditions:\n  - {type: Ready, status: 'False', reason: ErrRegisterACMEAccount, message: 'Failed to register'}\n", "warning le -: not ready: Failed to register"},
+    {"GT0210", "staging", "---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: le}\nspec: {acme: {server: 'https://acme-v01.api.letsencrypt.org/directory'}}\n", "warning le spec.acme.server: "},
+    {"GT0210", "ready", ISSUER, NULL},
+    {"GT0211", "ends within the time", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-20T00:00:00Z", "2026-09-17T12:00:00Z") "  conditions:\n" READY) ISSUER, "warning a/web -: ends 2026-09-17T12:00:00Z (READY)"},
+    {"GT0211", "has ended", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-20T00:00:00Z", "2026-09-10T11:59:59Z") "  conditions:\n" READY) ISSUER, "error a/web -: ended 2026-09-10T11:59:59Z (EXPIRED)"},
+    {"GT0211", "ends later", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-20T00:00:00Z", "2026-09-17T12:00:01Z") "  conditions:\n" READY) ISSUER, NULL},
+    {"GT0301", "the other prefix", LB GATEWAY("g", "external-dns.alpha.kubernetes.io/target: x", "a.x.io"), "warning in/g metadata.annotations: external-dns.alpha.kubernetes.io/target is not read, external-dns reads external-dns.kubernetes.io/"},
+    {"GT0301", "the prefix that is read", LB GATEWAY("g", KEY("ttl") ": '60'", "a.x.io"), NULL},
+    {"GT0301", "somebody else's", LB GATEWAY("g", "example.org/target: x", "a.x.io"), NULL},
+    {"GT0302", "a missing Ingress", LB GATEWAY("g", KEY("ingress") ": i", "a.x.io"), "error - -: Gateway in/g names Ingress i, which does not exist: external-dns stops before it changes anything"},
+    {"GT0302", "arguments that it refuses", TOLD("--txt-owner-id="), "error - -: external-dns does not start: --txt-owner-id is empty"},
+    {"GT0302", "an Ingress that is there", LB "---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i, namespace: in}\n" GATEWAY("g", KEY("ingress") ": i", "a.x.io"), NULL},
+    {"GT0303", "another address", LB GATEWAY("g", "", "elsewhere.x.io"), "error in/g -: DNS of elsewhere.x.io (A): points elsewhere: 198.51.100.1, expected 192.0.2.1"},
+    {"GT0303", "no name", LB GATEWAY("g", "", "none.x.io"), "error in/g -: DNS of none.x.io (A): no DNS record for none.x.io"},
+    {"GT0303", "another owner", LB GATEWAY("g", "", "owned.x.io"), "warning in/g -: DNS of owned.x.io (A): owned by external-dns \"other\""},
+    {"GT0303", "an owner to migrate from", TOLD("--migrate-from-txt-owner=other") LB GATEWAY("g", "", "owned.x.io"), NULL},
+    {"GT0303", "as it should be", LB GATEWAY("g", "", "well.x.io"), NULL},
+    {"GT0303", "not asked", LB GATEWAY("g", "", "unasked.x.io"), NULL},
+    {"GT0303", "not answered", LB GATEWAY("g", "", "failed.x.io"), NULL},
+    {"GT0303", "taken away by a filter", TOLD("--domain-filter=y.io") LB GATEWAY("g", "", "none.x.io"), NULL},
+    {"GT0304", "no address", BALANCER("") GATEWAY("g", "", "a.x.io"), "warning in/g spec.selector: no Service that Gateway in/g selects has an external address"},
+    {"GT0304", "an address", LB GATEWAY("g", "", "a.x.io"), NULL},
+    {"GT0304", "no host", GATEWAY("g", "", ""), NULL},
+    {"GT0305", "a source", TOLD("--source=istio-gateway, --source=crd"), "info - -: --source=crd is not worked out (Deployment x/dns)"},
+    {"GT0305", "a NodePort Service", TOLD("--source=service") SERVICE("type: NodePort, ports: [{port: 80}]"), "info - -: service/a/s is of type NodePort: its records of addresses point at Nodes, which gatetop does not work out"},
+    {"GT0305", "a headless Service", TOLD("--source=service") SERVICE("clusterIP: None"), "info - -: service/a/s is headless: its records point at its Pods, which gatetop does not work out"},
+    {"GT0305", "nothing left out", TOLD("--source=service, --provider=aws, --policy=sync") SERVICE("clusterIP: 10.0.0.1"), NULL},
+    {"GT0306", "a name beside addresses", BALANCER("{ip: 192.0.2.1}") GATEWAY("g", "", "a.x.io") GATEWAY("h", KEY("target") ": lb.e.net", "a.x.io"), "warning in/h -: CNAME record of a.x.io is not made: gateway/in/g wants addresses for the name"},
+    {"GT0306", "other addresses", LB GATEWAY("g", KEY("ttl") ": '5'", "a.x.io") GATEWAY("h", KEY("target") ": 192.0.2.9", "a.x.io"), "warning in/h -: A record of a.x.io is not made: the A record that gateway/in/g wants for the name goes first"},
+    {"GT0306", "the same addresses", LB GATEWAY("g", KEY("ttl") ": '5'", "a.x.io") GATEWAY("h", "", "a.x.io"), NULL},
+    {"GT0306", "with identifiers of their own", LB GATEWAY("g", KEY("set-identifier") ": g", "a.x.io") GATEWAY("h", KEY("target") ": 192.0.2.9, " KEY("set-identifier") ": h", "a.x.io"), NULL},
+};
+// clang-format on
+
+static struct str_list one(struct arena *a, const char *text)
+{
+    const char **at = arena_alloc(a, sizeof *at);
+    *at = text;
+    return (struct str_list){at, text != NULL ? 1 : 0};
+}
+
+static void answer(struct pmap *probes, enum probe_kind kind, const char *name,
+                   enum probe_answer is, const char *address, const char *text)
+{
+    struct probe_result *p = probe_result_new(kind, name);
+    p->answer = is;
+    p->addresses = one(&p->arena, address);
+    p->texts = one(&p->arena, text);
+    pmap_put(probes, p);
+    probe_result_unref(p);
+}
+
+// What DNS says in this test.
+static void answers(struct pmap *probes)
+{
+    static const char other[] = "\"heritage=external-dns,external-dns/owner=other,external-dns/"
+                                "resource=gateway/in/g\"";
+    answer(probes, PROBE_HOST, "elsewhere.x.io", ANSWER_YES, "198.51.100.1", NULL);
+    answer(probes, PROBE_HOST, "none.x.io", ANSWER_NXDOMAIN, NULL, NULL);
+    answer(probes, PROBE_HOST, "owned.x.io", ANSWER_YES, "192.0.2.1", NULL);
+    answer(probes, PROBE_TXT, "a-owned.x.io", ANSWER_YES, NULL, other);
+    answer(probes, PROBE_HOST, "well.x.io", ANSWER_YES, "192.0.2.1", NULL);
+    answer(probes, PROBE_HOST, "failed.x.io", ANSWER_FAILED, NULL, NULL);
+}
+
+static const char *line_of(struct arena *a, const struct finding *f)
+{
+    return arena_printf(a, "%s %s %s: %s", severity_name(f->severity),
+                        f->object != NULL ? object_id(a, f->object) : "-",
+                        f->path != NULL ? f->path : "-", f->message);
+}
+
+static bool holds(const struct rule *r)
+{
+    struct world w;
+    world_open(&w, r->yaml, time_parse(NOW));
+    struct snapshot live = *w.snap; // as of a cluster that was asked
+    live.cluster.from_files = false;
+    pmap_init(&live.probes, &probe_map_type);
+    answers(&live.probes);
+    w.mesh.snap = &live;
+    struct dns_settings s;
+    struct findings f = {0};
+    dns_settings_for(&w.mesh, NULL, &s);
+    certificate_findings(&w.mesh, &f);
+    dns_findings(&w.mesh, &s, &f);
+    certificate_expiring(&w.mesh, 7 * 86400, &f);
+    const char *line = NULL, *hint = NULL;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < f.n; i++) {
+        if (strcmp(f.at[i].code, r->code) == 0) {
+            line = line_of(&w.arena, &f.at[i]);
+            hint = f.at[i].hint;
+            n++;
+        }
+    }
+    bool good = r->line == NULL ? n == 0 : n == 1 && str_starts(line, r->line);
+    if (!good) {
+        printf("%s, %s: %u: \"%s\" (%s), not \"%s\"\n", r->code, r->what, n,
+               line != NULL ? line : "", hint != NULL ? hint : "", r->line != NULL ? r->line : "");
+    }
+    pmap_release(&live.probes);
+    world_close(&w);
+    return good;
+}
+
+static void test_every_rule(void **state)
+{
+    (void)state;
+    int bad = 0;
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        bad += !holds(&rules[i]);
+    }
+    assert_int_equal(bad, 0);
+}
+
+// Each code of the table has a row with it and one without.
+static void test_every_code(void **state)
+{
+    (void)state;
+    for (const struct certificate_code *c = certificate_codes; c->code != NULL; c++) {
+        int with = 0, without = 0;
+        for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+            if (strcmp(rules[i].code, c->code) == 0) {
+                *(rules[i].line != NULL ? &with : &without) += 1;
+            }
+        }
+        if (with == 0 || without == 0) {
+            fail_msg("%s: %d rows with it, %d without", c->code, with, without);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_rule),
+        cmocka_unit_test(test_every_code),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
