@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The client against the API simulator: HTTP/2 over TLS on loopback, with faults.
-#include "kube/base/clock.h"
-#include "kube/base/json.h"
 #include "kube/base/text.h"
 
-#include "kube/api/client.h"
-
-#include "tests/apisim/apisim.h"
+#include "tests/support/simclient.h"
 
 // clang-format off
 #include <stdarg.h>
@@ -20,390 +16,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NAMESPACES, SERVICES, VIRTUALSERVICES, GATEWAYS, CERTIFICATES, SECRETS, KINDS };
-
-static const char *const V1[] = {"v1", NULL};
-static const char *const ISTIO[] = {"v1", "v1beta1", "v1alpha3", NULL};
-static const struct client_source SOURCES[KINDS] = {
-    {"", "namespaces", V1},
-    {"", "services", V1},
-    {"networking.istio.io", "virtualservices", ISTIO},
-    {"networking.istio.io", "gateways", ISTIO},
-    {"cert-manager.io", "certificates", V1},
-    {"", "secrets", V1},
-};
-static const char *const PLURALS[KINDS] = {"namespaces",
-                                           "services",
-                                           "virtualservices.networking.istio.io",
-                                           "gateways.networking.istio.io",
-                                           "certificates.cert-manager.io",
-                                           "secrets"};
-
-struct object {
-    char *line; // "ns/name uid rv", as the simulator dumps it
-    char *key;
-    int id;
-    bool listed;
-};
-
-struct world {
-    struct apisim *sim;
-    struct api_config config;
-    struct credential *credential;
-    struct client *client;
-    struct client_options options;
-    struct object *objects;
-    size_t count, cap;
-    struct client_state states[KINDS];
-    bool hold[KINDS]; // the list in progress shows at its end only
-    enum client_link link;
-    struct err link_err;
-    int64_t skew;
-    int begins[KINDS], events[KINDS];
-    int status; // of a one-off request, -1: none yet
-    char *body;
-    char warning[200];
-};
-
-// --- a store ---------------------------------------------------------------------------------------
-
-static struct object *find(struct world *w, int id, const char *key)
-{
-    for (size_t i = 0; i < w->count; i++) {
-        if (w->objects[i].id == id && str_eq(w->objects[i].key, key)) {
-            return &w->objects[i];
-        }
-    }
-    return NULL;
-}
-
-static void drop(struct world *w, struct object *o)
-{
-    free(o->line);
-    free(o->key);
-    *o = w->objects[--w->count];
-}
-
-static bool in_namespace(const struct object *o, const char *ns)
-{
-    size_t n = ns != NULL ? strlen(ns) : 0;
-    return ns == NULL || (strncmp(o->key, ns, n) == 0 && o->key[n] == '/');
-}
-
-static void on_begin(void *self, int id, const char *ns, bool show)
-{
-    struct world *w = self;
-    (void)show;
-    w->begins[id]++;
-    for (size_t i = 0; i < w->count; i++) {
-        if (w->objects[i].id == id && in_namespace(&w->objects[i], ns)) {
-            w->objects[i].listed = false;
-        }
-    }
-}
-
-static void on_item(void *self, int id, const char *ns, enum client_change change,
-                    const char *group, const char *version, const char *text, size_t n)
-{
-    struct world *w = self;
-    struct json *doc = json_parse(text, n, NULL);
-    const struct json *meta = json_get(doc, "metadata");
-    const char *name = json_get_string(meta, "name"), *in = json_get_string(meta, "namespace");
-    (void)ns;
-    if (doc == NULL || name == NULL) {
-        client_undecodable(w->client, id);
-        json_free(doc);
-        return;
-    }
-    assert_non_null(version);
-    assert_string_equal(group, SOURCES[id].group);
-    if (id == SECRETS) {
-        assert_null(json_get(doc, "data"));
-    }
-    char *key = xasprintf("%s/%s", in != NULL ? in : "", name);
-    struct object *o = find(w, id, key);
-    w->events[id] += change != CLIENT_LISTED;
-    if (change == CLIENT_DELETED) {
-        if (o != NULL) {
-            drop(w, o);
-        }
-        free(key);
-    } else {
-        if (o == NULL) {
-            if (w->count == w->cap) {
-                w->cap = w->cap * 2 + 64;
-                w->objects = xrealloc(w->objects, w->cap * sizeof *w->objects);
-            }
-            o = &w->objects[w->count++];
-            *o = (struct object){.key = key, .id = id};
-        } else {
-            free(key);
-            free(o->line);
-        }
-        o->listed = true;
-        o->line = xasprintf("%s %s %s", o->key, json_get_string(meta, "uid"),
-                            json_get_string(meta, "resourceVersion"));
-    }
-    json_free(doc);
-}
-
-static void on_end(void *self, int id, const char *ns)
-{
-    struct world *w = self;
-    for (size_t i = 0; i < w->count;) {
-        struct object *o = &w->objects[i];
-        if (o->id == id && !o->listed && in_namespace(o, ns)) {
-            drop(w, o);
-        } else {
-            i++;
-        }
-    }
-}
-
-static void on_state(void *self, int id, const struct client_state *state)
-{
-    ((struct world *)self)->states[id] = *state;
-}
-
-static void on_connection(void *self, enum client_link link, const struct err *reason)
-{
-    struct world *w = self;
-    w->link = link;
-    w->link_err = reason != NULL ? *reason : (struct err){0};
-}
-
-static void on_skew(void *self, int64_t seconds)
-{
-    ((struct world *)self)->skew = seconds;
-}
-
-static void on_warning(void *self, const char *text)
-{
-    struct world *w = self;
-    snprintf(w->warning, sizeof w->warning, "%s", text);
-}
-
-static void on_answer(void *self, int status, const char *body, size_t n, const struct err *err)
-{
-    struct world *w = self;
-    (void)err;
-    free(w->body);
-    w->body = xstrndup(body, n);
-    w->status = status;
-}
-
-static int by_text(const void *a, const void *b)
-{
-    const char *const *s = a, *const *t = b;
-    return strcmp(*s, *t);
-}
-
-static char *sorted(char **lines, size_t n)
-{
-    struct buf b;
-    buf_init(&b, 0);
-    if (n > 0) {
-        qsort(lines, n, sizeof *lines, by_text);
-    }
-    for (size_t i = 0; i < n; i++) {
-        buf_addf(&b, "%s\n", lines[i]);
-    }
-    return buf_take(&b);
-}
-
-// True where our objects of a kind are exactly the server's, with their uids and resource versions.
-static bool equal(struct world *w, int id)
-{
-    char *dump = apisim_dump(w->sim, PLURALS[id]), *save = NULL;
-    char **lines = xcalloc(w->count + 1, sizeof *lines), **theirs = NULL;
-    size_t n = 0, m = 0;
-    for (size_t i = 0; i < w->count; i++) {
-        if (w->objects[i].id == id) {
-            lines[n++] = w->objects[i].line;
-        }
-    }
-    for (char *line = strtok_r(dump, "\n", &save); line != NULL;
-         line = strtok_r(NULL, "\n", &save)) {
-        theirs = xrealloc(theirs, (m + 1) * sizeof *theirs);
-        // The simulator writes cluster-scoped keys without a slash or with an empty namespace.
-        const char *space = strchr(line, ' '), *slash = strchr(line, '/');
-        bool bare = slash == NULL || slash > space;
-        theirs[m++] = xasprintf("%s%s", bare ? "/" : "", line);
-    }
-    char *a = sorted(lines, n), *b = sorted(theirs, m);
-    bool same = str_eq(a, b);
-    for (size_t i = 0; i < m; i++) {
-        free(theirs[i]);
-    }
-    free(theirs);
-    free(lines);
-    free(dump);
-    free(a);
-    free(b);
-    return same;
-}
-
-// --- the run ---------------------------------------------------------------------------------------
-
-enum { PATIENCE_MS = 20000 };
-
-static void report(struct world *w, const char *condition)
-{
-    print_error("never: %s (link: %s)\n", condition, w->link_err.msg);
-    for (int i = 0; i < KINDS; i++) {
-        const struct client_state *s = &w->states[i];
-        print_error("%s: phase %d, %s, '%s', next try in %lld s\n", PLURALS[i], (int)s->phase,
-                    w->sim == NULL ? "?"
-                    : equal(w, i)  ? "equal"
-                                   : "different",
-                    s->reason.msg,
-                    s->next_try == TIME_NONE
-                        ? -1LL
-                        : (long long)(s->next_try - credential_clock().wall_ms / 1000));
-    }
-}
-
-#define STEP_UNTIL(w, condition)                                                                   \
-    do {                                                                                           \
-        int64_t give_up = clock_mono_ms() + PATIENCE_MS;                                           \
-        while (!(condition)) {                                                                     \
-            if (clock_mono_ms() > give_up) {                                                       \
-                report(w, #condition);                                                             \
-                fail();                                                                            \
-            }                                                                                      \
-            client_step((w)->client, 20);                                                          \
-        }                                                                                          \
-    } while (0)
-
-static bool all_live(const struct world *w)
-{
-    for (int i = 0; i < KINDS; i++) {
-        if (w->states[i].phase != CLIENT_LIVE) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool all_equal(struct world *w)
-{
-    for (int i = 0; i < KINDS; i++) {
-        if (!equal(w, i)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool phase_is(const struct world *w, int id, enum client_phase phase)
-{
-    return w->states[id].phase == phase;
-}
-
-static void configure(struct world *w, const char *token)
-{
-    const char *ca = apisim_ca_pem(w->sim);
-    w->config = (struct api_config){
-        .context = xstrdup("test"),
-        .cluster = xstrdup("sim"),
-        .user = xstrdup("user"),
-        .ns = xstrdup("default"),
-        .source = xstrdup("test"),
-        .server = xstrdup(apisim_url(w->sim)),
-        .host = xstrdup("127.0.0.1"),
-        .port = apisim_port(w->sim),
-        .path = xstrdup(""),
-        .plain_http = ca == NULL,
-        .token = xstrdup(token),
-    };
-    if (ca != NULL) {
-        w->config.ca.data = xstrdup(ca);
-        w->config.ca.len = strlen(ca);
-    }
-}
-
-static void sim_up(struct world *w, const struct apisim_options *options)
-{
-    struct err err;
-    memset(w, 0, sizeof *w);
-    w->status = -1;
-    w->sim = apisim_start(options, &err);
-    assert_non_null(w->sim);
-    w->options = (struct client_options){.discovery_ms = 300,
-                                         .jitter_ms = 50,
-                                         .seed = 7,
-                                         .guard_ms = 400,
-                                         .backoff_first_ms = 50,
-                                         .backoff_max_ms = 1000};
-    configure(w, "admin-token");
-}
-
-static void client_up(struct world *w)
-{
-    struct client_want wants[KINDS];
-    for (int i = 0; i < KINDS; i++) {
-        wants[i] = (struct client_want){.id = i,
-                                        .sources = &SOURCES[i],
-                                        .source_count = 1,
-                                        .namespaced = i != NAMESPACES,
-                                        .metadata_only = i == SECRETS,
-                                        .priority = i};
-    }
-    const struct client_sink sink = {w,        on_begin,      on_item, on_end,
-                                     on_state, on_connection, on_skew, on_warning};
-    struct err err;
-    w->credential = credential_new(&w->config, NULL);
-    w->client = client_new(&w->config, w->credential, wants, KINDS, &sink, &w->options, &err);
-    assert_non_null(w->client);
-}
-
-static void down(struct world *w)
-{
-    client_free(w->client);
-    credential_free(w->credential);
-    apisim_stop(w->sim);
-    while (w->count > 0) {
-        drop(w, &w->objects[0]);
-    }
-    free(w->objects);
-    free(w->body);
-    char *owned[] = {w->config.context, w->config.cluster, w->config.user, w->config.ns,
-                     w->config.source,  w->config.server,  w->config.host, w->config.path,
-                     w->config.token,   w->config.ca.data};
-    for (size_t i = 0; i < sizeof owned / sizeof owned[0]; i++) {
-        free(owned[i]);
-    }
-}
-
-static void up(struct world *w, const struct apisim_options *options, int applications)
-{
-    sim_up(w, options);
-    apisim_generate(w->sim, applications);
-    client_up(w);
-}
-
-static void apply_vs(struct world *w, const char *name, const char *host)
-{
-    struct err err;
-    char *text = xasprintf("{\"apiVersion\":\"networking.istio.io/"
-                           "v1\",\"kind\":\"VirtualService\",\"metadata\":{\"name\":\"%s\","
-                           "\"namespace\":\"default\"},\"spec\":{\"hosts\":[\"%s\"]}}",
-                           name, host);
-    assert_true(apisim_apply(w->sim, text, &err) > 0);
-    free(text);
-}
-
 // --- tests -----------------------------------------------------------------------------------------
 
 static void lists_and_watches_two_thousand(void **state)
 {
     (void)state;
-    struct world w;
-    up(&w, NULL, 600);
+    struct simclient w;
+    simclient_up(&w, NULL, 600);
     int64_t start = clock_mono_ms();
-    STEP_UNTIL(&w, all_live(&w));
+    STEP_UNTIL(&w, simclient_all_live(&w));
     int64_t took = clock_mono_ms() - start;
-    assert_true(all_equal(&w));
+    assert_true(simclient_all_equal(&w));
     assert_true(w.count >= 1800);
     assert_int_equal(w.link, CLIENT_CONNECTED);
     assert_string_equal(w.states[VIRTUALSERVICES].version, "v1");
@@ -411,14 +34,14 @@ static void lists_and_watches_two_thousand(void **state)
     for (int i = 0; i < 50; i++) {
         char name[32];
         snprintf(name, sizeof name, "vs-%d", i % 20);
-        apply_vs(&w, name, i % 2 ? "a.test" : "b.test");
+        simclient_apply_vs(&w, name, i % 2 ? "a.test" : "b.test");
     }
-    assert_true(apisim_delete(w.sim, PLURALS[VIRTUALSERVICES], "default", "vs-3") > 0);
-    STEP_UNTIL(&w, equal(&w, VIRTUALSERVICES));
+    assert_true(apisim_delete(w.sim, SIMCLIENT_PLURALS[VIRTUALSERVICES], "default", "vs-3") > 0);
+    STEP_UNTIL(&w, simclient_equal(&w, VIRTUALSERVICES));
     assert_true(w.events[VIRTUALSERVICES] >= 21);
     assert_int_equal(w.begins[VIRTUALSERVICES], 1);
     assert_int_equal(apisim_open_connections(w.sim), 1); // all streams of one connection
-    down(&w);
+    simclient_down(&w);
 }
 
 static void check_request(void *self, const struct apisim_seen *r)
@@ -440,32 +63,32 @@ static void check_request(void *self, const struct apisim_seen *r)
 static void asks_as_it_should(void **state)
 {
     (void)state;
-    struct world w;
-    up(&w, NULL, 20);
-    STEP_UNTIL(&w, all_live(&w) && apisim_request_count(w.sim, NULL, "secrets") >= 2);
+    struct simclient w;
+    simclient_up(&w, NULL, 20);
+    STEP_UNTIL(&w, simclient_all_live(&w) && apisim_request_count(w.sim, NULL, "secrets") >= 2);
     int secrets = 0;
     apisim_requests(w.sim, check_request, &secrets);
     assert_true(secrets >= 2);
-    down(&w);
+    simclient_down(&w);
 }
 
 static void http1_in_the_clear_and_over_tls(void **state)
 {
     (void)state;
     for (int i = 0; i < 2; i++) {
-        struct world w;
+        struct simclient w;
         struct apisim_options o = {.transport = i == 0 ? APISIM_H1_PLAIN : APISIM_H1_TLS};
-        sim_up(&w, &o);
+        simclient_serve(&w, &o);
         apisim_generate(w.sim, 20);
-        client_up(&w);
+        simclient_start(&w);
         if (i == 1) {
-            STEP_UNTIL(&w, all_live(&w));
-            apply_vs(&w, "new", "a.test");
-            STEP_UNTIL(&w, equal(&w, VIRTUALSERVICES));
+            STEP_UNTIL(&w, simclient_all_live(&w));
+            simclient_apply_vs(&w, "new", "a.test");
+            STEP_UNTIL(&w, simclient_equal(&w, VIRTUALSERVICES));
         } else {
             STEP_UNTIL(&w, w.link_err.code == ERR_AUTH); // no credential is sent in the clear
         }
-        down(&w);
+        simclient_down(&w);
     }
 }
 
@@ -473,54 +96,54 @@ static void legacy_and_beta_discovery(void **state)
 {
     (void)state;
     for (int form = APISIM_DISCOVERY_V2BETA1; form <= APISIM_DISCOVERY_LEGACY; form++) {
-        struct world w;
+        struct simclient w;
         struct apisim_options o = {.discovery = (enum apisim_discovery)form};
-        up(&w, &o, 20);
-        STEP_UNTIL(&w, all_live(&w) && all_equal(&w));
-        down(&w);
+        simclient_up(&w, &o, 20);
+        STEP_UNTIL(&w, simclient_all_live(&w) && simclient_all_equal(&w));
+        simclient_down(&w);
     }
 }
 
 static void compaction_lists_again_and_loses_nothing(void **state)
 {
     (void)state;
-    struct world w;
-    up(&w, NULL, 50);
-    STEP_UNTIL(&w, all_live(&w));
-    apply_vs(&w, "a", "a.test");
-    STEP_UNTIL(&w, equal(&w, VIRTUALSERVICES));
+    struct simclient w;
+    simclient_up(&w, NULL, 50);
+    STEP_UNTIL(&w, simclient_all_live(&w));
+    simclient_apply_vs(&w, "a", "a.test");
+    STEP_UNTIL(&w, simclient_equal(&w, VIRTUALSERVICES));
     struct err err;
     assert_true(apisim_fault(w.sim, "delay=300 verb=watch times=6", &err) >= 0);
     apisim_end_watches(w.sim, NULL);
-    apply_vs(&w, "b", "b.test");
-    apisim_delete(w.sim, PLURALS[VIRTUALSERVICES], "default", "a");
+    simclient_apply_vs(&w, "b", "b.test");
+    apisim_delete(w.sim, SIMCLIENT_PLURALS[VIRTUALSERVICES], "default", "a");
     apisim_compact(w.sim);
-    STEP_UNTIL(&w, equal(&w, VIRTUALSERVICES) && all_live(&w));
-    down(&w);
+    STEP_UNTIL(&w, simclient_equal(&w, VIRTUALSERVICES) && simclient_all_live(&w));
+    simclient_down(&w);
 }
 
 static void black_hole_is_left_behind(void **state)
 {
     (void)state;
-    struct world w;
-    sim_up(&w, NULL);
+    struct simclient w;
+    simclient_serve(&w, NULL);
     apisim_generate(w.sim, 50);
     w.options.limits = (struct http_limits){.idle_ms = 300, .probe_ms = 300};
-    client_up(&w);
-    STEP_UNTIL(&w, all_live(&w));
+    simclient_start(&w);
+    STEP_UNTIL(&w, simclient_all_live(&w));
     apisim_blackhole(w.sim, true);
-    apply_vs(&w, "lost", "a.test");
+    simclient_apply_vs(&w, "lost", "a.test");
     int64_t start = clock_mono_ms();
     STEP_UNTIL(&w, w.link == CLIENT_DISCONNECTED);
     assert_non_null(strstr(w.link_err.msg, "dead"));
     assert_true(clock_mono_ms() - start <
                 10000); // not the standard limits, and room for a loaded machine
     apisim_blackhole(w.sim, false);
-    STEP_UNTIL(&w, all_live(&w) && equal(&w, VIRTUALSERVICES));
+    STEP_UNTIL(&w, simclient_all_live(&w) && simclient_equal(&w, VIRTUALSERVICES));
     for (int i = 0; i < KINDS; i++) {
         assert_int_equal(w.begins[i], 1); // resumed, not listed again
     }
-    down(&w);
+    simclient_down(&w);
 }
 
 // Two connections, one busy: the other is as dead as one alone would be, and found so. While the dead one is the
@@ -533,14 +156,14 @@ static void a_dead_connection_beside_a_busy_one_is_left_behind(void **state)
         "blackhole verb=watch resource=services times=1",           // before it
     };
     for (size_t i = 0; i < 2; i++) {
-        struct world w;
+        struct simclient w;
         struct err err;
-        sim_up(&w, NULL);
+        simclient_serve(&w, NULL);
         w.options.limits = (struct http_limits){.idle_ms = 400, .probe_ms = 400};
         w.options.guard_ms = 3600000; // no request but watches and probes
         w.options.discovery_ms = 3600000;
-        client_up(&w);
-        STEP_UNTIL(&w, all_live(&w) && apisim_open_watches(w.sim, NULL) == KINDS);
+        simclient_start(&w);
+        STEP_UNTIL(&w, simclient_all_live(&w) && apisim_open_watches(w.sim, NULL) == KINDS);
         apisim_goaway(w.sim);
         int fault = apisim_fault(w.sim, faults[i], &err);
         assert_true(fault >= 0);
@@ -552,47 +175,47 @@ static void a_dead_connection_beside_a_busy_one_is_left_behind(void **state)
                                  "\"name\":\"new\",\"namespace\":\"default\"},\"spec\":{}}",
                                  &err) > 0);
         int n = 0, heard = w.events[VIRTUALSERVICES];
-        while (!equal(&w, SERVICES)) {
+        while (!simclient_equal(&w, SERVICES)) {
             char host[32];
             snprintf(host, sizeof host, "h%d.test", n++);
-            apply_vs(&w, "busy", host); // the first connection is never silent
+            simclient_apply_vs(&w, "busy", host); // the first connection is never silent
             client_step(w.client, 20);
-            if (clock_mono_ms() - start > PATIENCE_MS) {
-                report(&w, faults[i]);
+            if (clock_mono_ms() - start > SIMCLIENT_PATIENCE_MS) {
+                simclient_report(&w, faults[i]);
                 fail();
             }
         }
         assert_true(w.events[VIRTUALSERVICES] > heard);
-        STEP_UNTIL(&w, all_live(&w) && all_equal(&w));
+        STEP_UNTIL(&w, simclient_all_live(&w) && simclient_all_equal(&w));
         for (int k = 0; k < KINDS; k++) {
             assert_int_equal(w.begins[k], 1); // resumed, not listed again
         }
-        down(&w);
+        simclient_down(&w);
     }
 }
 
 static void idle_connection_is_probed_not_dropped(void **state)
 {
     (void)state;
-    struct world w;
-    sim_up(&w, NULL);
+    struct simclient w;
+    simclient_serve(&w, NULL);
     w.options.limits = (struct http_limits){.idle_ms = 100, .probe_ms = 5000};
     w.options.guard_ms = 3600000;
     w.options.discovery_ms = 3600000;
-    client_up(&w);
-    STEP_UNTIL(&w, all_live(&w));
+    simclient_start(&w);
+    STEP_UNTIL(&w, simclient_all_live(&w));
     STEP_UNTIL(&w, apisim_request_count(w.sim, "health", NULL) >= 3);
-    assert_true(all_live(&w));
+    assert_true(simclient_all_live(&w));
     assert_int_equal(apisim_open_connections(w.sim), 1);
-    down(&w);
+    simclient_down(&w);
 }
 
 static void cut_connections_resume(void **state)
 {
     (void)state;
-    struct world w;
-    up(&w, NULL, 50);
-    STEP_UNTIL(&w, all_live(&w));
+    struct simclient w;
+    simclient_up(&w, NULL, 50);
+    STEP_UNTIL(&w, simclient_all_live(&w));
     for (int i = 0; i < 4; i++) {
         char name[16];
         snprintf(name, sizeof name, "cut-%d", i);
@@ -601,28 +224,28 @@ static void cut_connections_resume(void **state)
         } else {
             apisim_goaway(w.sim);
         }
-        apply_vs(&w, name, "a.test");
-        STEP_UNTIL(&w, equal(&w, VIRTUALSERVICES) && all_live(&w));
+        simclient_apply_vs(&w, name, "a.test");
+        STEP_UNTIL(&w, simclient_equal(&w, VIRTUALSERVICES) && simclient_all_live(&w));
     }
     assert_int_equal(w.begins[VIRTUALSERVICES], 1);
-    down(&w);
+    simclient_down(&w);
 }
 
 static void lists_that_are_cut_are_not_believed(void **state)
 {
     (void)state;
-    struct world w;
+    struct simclient w;
     struct err err;
-    sim_up(&w, NULL);
+    simclient_serve(&w, NULL);
     apisim_generate(w.sim, 300);
     assert_true(apisim_fault(w.sim, "cut=rand:60000 verb=list how=stream times=2", &err) >= 0);
     assert_true(apisim_fault(w.sim, "cut=rand:60000 verb=list how=fin times=1 after=3", &err) >= 0);
     assert_true(apisim_fault(w.sim, "status=503 verb=list times=1 after=2", &err) >= 0);
     assert_true(
         apisim_fault(w.sim, "status=429 retry-after=1 body=text verb=watch times=1", &err) >= 0);
-    client_up(&w);
-    STEP_UNTIL(&w, all_live(&w) && all_equal(&w));
-    down(&w);
+    simclient_start(&w);
+    STEP_UNTIL(&w, simclient_all_live(&w) && simclient_all_equal(&w));
+    simclient_down(&w);
 }
 
 struct streams {
@@ -650,9 +273,9 @@ static void a_streaming_list_comes_in_gzip_members(void **state)
     static const char *const faults[] = {NULL, "cut=5000 how=stream code=0", "corrupt=5000",
                                          "cut=5000 how=eof"};
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
-        struct world w;
+        struct simclient w;
         struct err err;
-        sim_up(&w, NULL);
+        simclient_serve(&w, NULL);
         apisim_generate(w.sim, 1200);
         assert_true(apisim_fault(w.sim,
                                  "status=410 verb=list resource=virtualservices every=2 times=2",
@@ -661,147 +284,159 @@ static void a_streaming_list_comes_in_gzip_members(void **state)
                                faults[i] != NULL ? faults[i] : "");
         int fault = faults[i] != NULL ? apisim_fault(w.sim, rule, &err) : 0;
         assert_true(fault >= 0);
-        client_up(&w);
-        STEP_UNTIL(&w, all_live(&w));
-        assert_true(all_equal(&w));
+        simclient_start(&w);
+        STEP_UNTIL(&w, simclient_all_live(&w));
+        assert_true(simclient_all_equal(&w));
         struct streams seen = {0};
         apisim_requests(w.sim, count_streams, &seen);
         assert_int_equal(seen.streams, 1);
         assert_int_equal(seen.lists, faults[i] == NULL ? 4 : 5); // of 500, 1,000, 2,000
         assert_int_equal(apisim_fault_count(w.sim, fault), faults[i] == NULL ? 2 : 1);
-        apply_vs(&w, "later", "a.test"); // the stream goes on as the watch
-        STEP_UNTIL(&w, equal(&w, VIRTUALSERVICES));
+        simclient_apply_vs(&w, "later", "a.test"); // the stream goes on as the watch
+        STEP_UNTIL(&w, simclient_equal(&w, VIRTUALSERVICES));
         free(rule);
-        down(&w);
+        simclient_down(&w);
     }
 }
 
 static void forbidden_names_the_verb_and_resource(void **state)
 {
     (void)state;
-    struct world w;
-    sim_up(&w, NULL);
+    struct simclient w;
+    simclient_serve(&w, NULL);
     apisim_generate(w.sim, 20);
     apisim_user_rule(w.sim, "admin", "deny * secrets *");
-    client_up(&w);
-    STEP_UNTIL(&w, phase_is(&w, SECRETS, CLIENT_FORBIDDEN) && phase_is(&w, SERVICES, CLIENT_LIVE));
+    simclient_start(&w);
+    STEP_UNTIL(&w, simclient_phase_is(&w, SECRETS, CLIENT_FORBIDDEN) &&
+                       simclient_phase_is(&w, SERVICES, CLIENT_LIVE));
     assert_non_null(strstr(w.states[SECRETS].reason.msg, "secrets"));
     assert_non_null(strstr(w.states[SECRETS].reason.msg, "list"));
     apisim_user_clear_rules(w.sim, "admin");
     client_relist(w.client, SECRETS);
-    STEP_UNTIL(&w, all_live(&w) && equal(&w, SECRETS));
-    down(&w);
+    STEP_UNTIL(&w, simclient_all_live(&w) && simclient_equal(&w, SECRETS));
+    simclient_down(&w);
 }
 
 static void falls_back_to_the_namespaces_that_may_be_read(void **state)
 {
     (void)state;
-    struct world w;
-    sim_up(&w, NULL);
-    apply_vs(&w, "mine", "a.test");
+    struct simclient w;
+    simclient_serve(&w, NULL);
+    simclient_apply_vs(&w, "mine", "a.test");
     apisim_user_rule(w.sim, "admin", "allow * virtualservices default");
     apisim_user_rule(w.sim, "admin", "deny * virtualservices *");
-    client_up(&w);
-    STEP_UNTIL(&w, phase_is(&w, VIRTUALSERVICES, CLIENT_LIVE));
+    simclient_start(&w);
+    STEP_UNTIL(&w, simclient_phase_is(&w, VIRTUALSERVICES, CLIENT_LIVE));
     const char *names[] = {"default", "other"};
     client_namespaces(w.client, names, 2);
-    STEP_UNTIL(&w,
-               w.states[VIRTUALSERVICES].tried == 2 && phase_is(&w, VIRTUALSERVICES, CLIENT_LIVE));
+    STEP_UNTIL(&w, w.states[VIRTUALSERVICES].tried == 2 &&
+                       simclient_phase_is(&w, VIRTUALSERVICES, CLIENT_LIVE));
     assert_int_equal(w.states[VIRTUALSERVICES].readable, 1);
-    assert_true(equal(&w, VIRTUALSERVICES));
-    apply_vs(&w, "more", "b.test");
-    STEP_UNTIL(&w, equal(&w, VIRTUALSERVICES));
+    assert_true(simclient_equal(&w, VIRTUALSERVICES));
+    simclient_apply_vs(&w, "more", "b.test");
+    STEP_UNTIL(&w, simclient_equal(&w, VIRTUALSERVICES));
     apisim_user_clear_rules(w.sim, "admin");
     client_relist(w.client, VIRTUALSERVICES);
-    STEP_UNTIL(&w,
-               w.states[VIRTUALSERVICES].tried == 0 && phase_is(&w, VIRTUALSERVICES, CLIENT_LIVE));
-    assert_true(equal(&w, VIRTUALSERVICES));
-    down(&w);
+    STEP_UNTIL(&w, w.states[VIRTUALSERVICES].tried == 0 &&
+                       simclient_phase_is(&w, VIRTUALSERVICES, CLIENT_LIVE));
+    assert_true(simclient_equal(&w, VIRTUALSERVICES));
+    simclient_down(&w);
 }
 
 // R02 with discovery looked at each 300 ms, not each 60 s.
 static void a_crd_that_comes_goes_and_comes_again(void **state)
 {
     (void)state;
-    struct world w;
-    sim_up(&w, NULL);
+    struct simclient w;
+    simclient_serve(&w, NULL);
     assert_true(apisim_crd(w.sim, "networking.istio.io", false));
-    client_up(&w);
-    STEP_UNTIL(&w, phase_is(&w, VIRTUALSERVICES, CLIENT_NOT_INSTALLED) &&
-                       phase_is(&w, SERVICES, CLIENT_LIVE));
+    simclient_start(&w);
+    STEP_UNTIL(&w, simclient_phase_is(&w, VIRTUALSERVICES, CLIENT_NOT_INSTALLED) &&
+                       simclient_phase_is(&w, SERVICES, CLIENT_LIVE));
     for (int i = 0; i < 2; i++) {
         assert_true(apisim_crd(w.sim, "networking.istio.io", true));
-        apply_vs(&w, "a", "a.test");
-        STEP_UNTIL(&w, phase_is(&w, VIRTUALSERVICES, CLIENT_LIVE) && equal(&w, VIRTUALSERVICES));
+        simclient_apply_vs(&w, "a", "a.test");
+        STEP_UNTIL(&w, simclient_phase_is(&w, VIRTUALSERVICES, CLIENT_LIVE) &&
+                           simclient_equal(&w, VIRTUALSERVICES));
         assert_true(apisim_crd(w.sim, "networking.istio.io", false));
-        STEP_UNTIL(&w, phase_is(&w, VIRTUALSERVICES, CLIENT_NOT_INSTALLED));
+        STEP_UNTIL(&w, simclient_phase_is(&w, VIRTUALSERVICES, CLIENT_NOT_INSTALLED));
         for (size_t k = 0; k < w.count; k++) {
             assert_int_not_equal(w.objects[k].id, VIRTUALSERVICES);
         }
     }
-    down(&w);
+    simclient_down(&w);
 }
 
 static void an_upgrade_is_followed(void **state)
 {
     (void)state;
-    struct world w;
-    sim_up(&w, NULL);
+    struct simclient w;
+    simclient_serve(&w, NULL);
     assert_true(apisim_version(w.sim, "networking.istio.io", "v1", false));
     apisim_generate(w.sim, 10);
-    client_up(&w);
-    STEP_UNTIL(&w, all_live(&w));
+    simclient_start(&w);
+    STEP_UNTIL(&w, simclient_all_live(&w));
     assert_string_equal(w.states[VIRTUALSERVICES].version, "v1beta1");
     assert_true(apisim_version(w.sim, "networking.istio.io", "v1", true));
     assert_true(apisim_version(w.sim, "networking.istio.io", "v1beta1", false));
     apisim_end_watches(w.sim, NULL);
-    STEP_UNTIL(&w, all_live(&w) && str_eq(w.states[VIRTUALSERVICES].version, "v1"));
-    assert_true(all_equal(&w));
-    down(&w);
+    STEP_UNTIL(&w, simclient_all_live(&w) && str_eq(w.states[VIRTUALSERVICES].version, "v1"));
+    assert_true(simclient_all_equal(&w));
+    simclient_down(&w);
 }
 
 static void stale_group_does_not_stop_the_rest(void **state)
 {
     (void)state;
-    struct world w;
-    sim_up(&w, NULL);
+    struct simclient w;
+    simclient_serve(&w, NULL);
     apisim_generate(w.sim, 10);
     apisim_stale(w.sim, "cert-manager.io", true);
-    client_up(&w);
-    STEP_UNTIL(&w,
-               phase_is(&w, VIRTUALSERVICES, CLIENT_LIVE) && phase_is(&w, SERVICES, CLIENT_LIVE));
+    simclient_start(&w);
+    STEP_UNTIL(&w, simclient_phase_is(&w, VIRTUALSERVICES, CLIENT_LIVE) &&
+                       simclient_phase_is(&w, SERVICES, CLIENT_LIVE));
     assert_int_not_equal(w.states[CERTIFICATES].phase, CLIENT_NOT_INSTALLED);
     apisim_stale(w.sim, "cert-manager.io", false);
-    STEP_UNTIL(&w, all_live(&w) && all_equal(&w));
-    down(&w);
+    STEP_UNTIL(&w, simclient_all_live(&w) && simclient_all_equal(&w));
+    simclient_down(&w);
 }
 
 static void a_restored_backup_is_noticed(void **state)
 {
     (void)state;
-    struct world w;
-    up(&w, NULL, 10);
+    struct simclient w;
+    simclient_up(&w, NULL, 10);
     uint64_t before = apisim_rv(w.sim);
-    STEP_UNTIL(&w, all_live(&w));
+    STEP_UNTIL(&w, simclient_all_live(&w));
     for (int i = 0; i < 10; i++) {
-        apply_vs(&w, "later", i % 2 ? "a.test" : "b.test");
+        simclient_apply_vs(&w, "later", i % 2 ? "a.test" : "b.test");
     }
-    STEP_UNTIL(&w, equal(&w, VIRTUALSERVICES));
+    STEP_UNTIL(&w, simclient_equal(&w, VIRTUALSERVICES));
     client_relist(w.client, -1); // so that every kind is at the newest resource version
     client_reconnect(w.client);
     size_t seen = apisim_request_count(w.sim, "list", "namespaces");
-    STEP_UNTIL(&w, all_live(&w) && apisim_request_count(w.sim, "list", "namespaces") >= seen + 2);
+    STEP_UNTIL(&w, simclient_all_live(&w) &&
+                       apisim_request_count(w.sim, "list", "namespaces") >= seen + 2);
     assert_true(apisim_rollback(w.sim, before));
-    STEP_UNTIL(&w, w.warning[0] != '\0' && all_live(&w) && all_equal(&w));
+    STEP_UNTIL(&w, w.warning[0] != '\0' && simclient_all_live(&w) && simclient_all_equal(&w));
     assert_non_null(strstr(w.warning, "back in time"));
-    down(&w);
+    simclient_down(&w);
+}
+
+static void on_answer(void *self, int status, const char *body, size_t n, const struct err *err)
+{
+    struct simclient *w = self;
+    (void)err;
+    free(w->body);
+    w->body = xstrndup(body, n);
+    w->status = status;
 }
 
 static void one_off_requests(void **state)
 {
     (void)state;
-    struct world w;
-    up(&w, NULL, 10);
+    struct simclient w;
+    simclient_up(&w, NULL, 10);
     client_get(w.client, "/api/v1/namespaces?limit=1", "application/json", on_answer, &w);
     STEP_UNTIL(&w, w.status >= 0);
     assert_int_equal(w.status, 200);
@@ -813,33 +448,33 @@ static void one_off_requests(void **state)
     assert_null(
         client_review(w.client, "/api/v1/namespaces", "{}", on_answer, &w)); // nothing but reviews
     client_get_cancel(client_get(w.client, "/version", "application/json", on_answer, &w));
-    down(&w);
+    simclient_down(&w);
 }
 
 static void refused_and_untrusted_are_named(void **state)
 {
     (void)state;
-    struct world w, other;
-    sim_up(&w, NULL);
-    sim_up(&other, NULL);
+    struct simclient w, other;
+    simclient_serve(&w, NULL);
+    simclient_serve(&other, NULL);
     free(w.config.ca.data); // the CA of another cluster
     w.config.ca.data = xstrdup(apisim_ca_pem(other.sim));
     w.config.ca.len = strlen(w.config.ca.data);
-    client_up(&w);
+    simclient_start(&w);
     STEP_UNTIL(&w, w.link == CLIENT_DISCONNECTED);
     assert_int_equal(w.link_err.code, ERR_TLS);
     assert_non_null(strstr(w.link_err.msg, "cluster 'sim'"));
-    down(&w);
-    down(&other);
+    simclient_down(&w);
+    simclient_down(&other);
 
-    sim_up(&w, NULL);
+    simclient_serve(&w, NULL);
     apisim_stop(w.sim);
     w.sim = NULL;
-    client_up(&w);
+    simclient_start(&w);
     STEP_UNTIL(&w, w.link == CLIENT_DISCONNECTED);
     assert_int_equal(w.link_err.code, ERR_NET);
     assert_non_null(strstr(w.link_err.msg, "refused"));
-    down(&w);
+    simclient_down(&w);
 }
 
 static void write_file(const char *dir, const char *name, const char *text, bool run)
@@ -872,7 +507,7 @@ static size_t lines_in(const char *dir, const char *name)
 static void an_expired_token_is_renewed_once(void **state)
 {
     (void)state;
-    struct world w;
+    struct simclient w;
     char dir[] = "/tmp/gatetop-test-XXXXXX", command[300];
     assert_non_null(mkdtemp(dir));
     write_file(dir, "token", "admin-token", false);
@@ -886,25 +521,25 @@ static void an_expired_token_is_renewed_once(void **state)
     snprintf(command, sizeof command, "%s/plugin", dir);
     char api[] = "client.authentication.k8s.io/v1", mode[] = "Never";
     struct api_exec plugin = {.api_version = api, .command = command, .interactive_mode = mode};
-    sim_up(&w, NULL);
+    simclient_serve(&w, NULL);
     apisim_generate(w.sim, 20);
     free(w.config.token);
     w.config.token = NULL;
     w.config.exec = &plugin;
-    client_up(&w);
-    STEP_UNTIL(&w, all_live(&w));
+    simclient_start(&w);
+    STEP_UNTIL(&w, simclient_all_live(&w));
     assert_int_equal(lines_in(dir, "runs"), 1);
     write_file(dir, "token", "second-token", false);
     apisim_user(w.sim, "admin", "second-token"); // the first one is refused from now on
     apisim_end_watches(w.sim, NULL);
-    apply_vs(&w, "after", "a.test");
-    STEP_UNTIL(&w, equal(&w, VIRTUALSERVICES) && all_live(&w) &&
+    simclient_apply_vs(&w, "after", "a.test");
+    STEP_UNTIL(&w, simclient_equal(&w, VIRTUALSERVICES) && simclient_all_live(&w) &&
                        apisim_open_watches(w.sim, NULL) == KINDS);
     assert_int_equal(lines_in(dir, "runs"), 2);
     for (int i = 0; i < KINDS; i++) {
         assert_int_equal(w.begins[i], 1); // resumed, not listed again
     }
-    down(&w);
+    simclient_down(&w);
     static const char *const files[] = {"token", "plugin", "runs"};
     for (size_t i = 0; i < 3; i++) {
         char path[300];
@@ -917,29 +552,29 @@ static void an_expired_token_is_renewed_once(void **state)
 static void a_wrong_token_is_said(void **state)
 {
     (void)state;
-    struct world w;
-    sim_up(&w, NULL);
+    struct simclient w;
+    simclient_serve(&w, NULL);
     free(w.config.token);
     w.config.token = xstrdup("nobody's");
-    client_up(&w);
+    simclient_start(&w);
     STEP_UNTIL(&w, w.states[SERVICES].reason.code == ERR_AUTH);
     assert_null(strstr(w.states[SERVICES].reason.msg, "nobody's"));
-    down(&w);
+    simclient_down(&w);
 }
 
 static void quits_at_once_while_the_server_hangs(void **state)
 {
     (void)state;
     for (int i = 0; i < 3; i++) {
-        struct world w;
-        sim_up(&w, NULL);
+        struct simclient w;
+        simclient_serve(&w, NULL);
         apisim_generate(w.sim, 20);
         if (i == 0) {
             apisim_blackhole(w.sim, true); // hangs in the handshake
         }
-        client_up(&w);
+        simclient_start(&w);
         if (i == 1) {
-            STEP_UNTIL(&w, all_live(&w));
+            STEP_UNTIL(&w, simclient_all_live(&w));
             apisim_blackhole(w.sim, true);
         }
         for (int k = 0; k < 3; k++) {
@@ -953,7 +588,7 @@ static void quits_at_once_while_the_server_hangs(void **state)
         assert_true(took < 1000); // some ms; the handshake's own limit is longer by far
 #endif
         printf("# client: freed in %lld ms\n", (long long)took);
-        down(&w);
+        simclient_down(&w);
     }
 }
 
