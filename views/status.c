@@ -52,7 +52,8 @@ static enum verdict verdict(const struct view_args *a, const void *row)
 {
     static const enum verdict verdicts[] = {VERDICT_UNKNOWN, VERDICT_PENDING, VERDICT_OK,
                                             VERDICT_BROKEN,  VERDICT_WARNING, VERDICT_UNKNOWN};
-    return verdicts[state_of(a, row)->state];
+    const struct kind_state *s = state_of(a, row);
+    return s->state == SYNC_LIVE && s->dropped > 0 ? VERDICT_WARNING : verdicts[s->state];
 }
 
 static const char *group_of(const struct view_args *a, const void *row)
@@ -66,8 +67,9 @@ static const char *reason_of(const struct view_args *a, const struct kind_state 
     if (s->dropped == 0) {
         return s->reason;
     }
-    return arena_printf(a->arena, "%s%s%ld objects left out: too large or unreadable", s->reason,
-                        s->reason[0] != '\0' ? "; " : "", s->dropped);
+    return arena_printf(a->arena, "%s%s%ld %s left out: too large or unreadable", s->reason,
+                        s->reason[0] != '\0' ? "; " : "", s->dropped,
+                        s->dropped == 1 ? "object" : "objects");
 }
 
 static struct cell cell(const struct view_args *a, const void *row, int column)

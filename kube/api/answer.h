@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define ANSWER_BODY_MAX ((size_t)1 << 20) // of an error body; more is cut
+#define ANSWER_BODY_MAX ((size_t)1 << 20) // of an error body; a longer one is not read
 
 struct answer {
     int code;       // the Status' own where it has one, else HTTP's

@@ -4,6 +4,8 @@
 
 #include "kube/base/clock.h"
 
+#include "kube/api/answer.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +18,8 @@ struct unary {
     unary_fn *done;
     void *self;
     struct buf body;
-    bool retried, over;
+    size_t max;
+    bool retried;
     int status, retry_after_s;
     uint64_t version;
     int64_t date;
@@ -37,14 +40,6 @@ static void on_response(void *self, const struct http_response *r)
     snprintf(u->response_etag, sizeof u->response_etag, "%s", r->etag != NULL ? r->etag : "");
 }
 
-static void on_bytes(void *self, const char *bytes, size_t n)
-{
-    struct unary *u = self;
-    if (!u->over && !buf_add(&u->body, bytes, n)) {
-        u->over = true;
-    }
-}
-
 static void destroy(struct unary *u)
 {
     free(u->path);
@@ -53,6 +48,37 @@ static void destroy(struct unary *u)
     free(u->etag);
     buf_release(&u->body);
     free(u);
+}
+
+// err NULL: the answer is whole.
+static void finish(struct unary *u, const struct err *err)
+{
+    struct unary_answer a = {
+        .status = err != NULL ? 0 : u->status,
+        .content_type = u->content_type,
+        .etag = u->response_etag[0] != '\0' ? u->response_etag : NULL,
+        .body = u->body.data != NULL ? u->body.data : "",
+        .n = u->body.len,
+        .retry_after_s = u->retry_after_s,
+        .date = u->date,
+        .err = err,
+    };
+    u->done(u->self, &a);
+    destroy(u);
+}
+
+static void on_bytes(void *self, const char *bytes, size_t n)
+{
+    struct unary *u = self;
+    size_t max = u->status >= 300 && u->max > ANSWER_BODY_MAX ? ANSWER_BODY_MAX : u->max;
+    if (u->body.len + n > max) {
+        struct err err;
+        err_set(&err, ERR_LIMIT, "the server's answer has more than %zu bytes", max);
+        http_cancel(u->call);
+        finish(u, &err);
+    } else {
+        buf_add(&u->body, bytes, n);
+    }
 }
 
 static void on_done(void *self, const struct err *err, bool lost)
@@ -70,26 +96,12 @@ static void on_done(void *self, const struct err *err, bool lost)
         send(u);
         return;
     }
-    struct err over;
-    if (u->over) {
-        err_set(&over, ERR_LIMIT, "the answer is larger than %zu bytes", u->body.max);
-        err = &over;
-    } else if (err == NULL && u->status == 0) {
-        err_set(&over, ERR_NET, "the server closed the connection without an answer");
-        err = &over;
+    struct err none;
+    if (err == NULL && u->status == 0) {
+        err_set(&none, ERR_NET, "the server closed the connection without an answer");
+        err = &none;
     }
-    struct unary_answer a = {
-        .status = err != NULL ? 0 : u->status,
-        .content_type = u->content_type,
-        .etag = u->response_etag[0] != '\0' ? u->response_etag : NULL,
-        .body = u->body.data != NULL ? u->body.data : "",
-        .n = u->body.len,
-        .retry_after_s = u->retry_after_s,
-        .date = u->date,
-        .err = err,
-    };
-    u->done(u->self, &a);
-    destroy(u);
+    finish(u, err);
 }
 
 static void send(struct unary *u)
@@ -99,10 +111,8 @@ static void send(struct unary *u)
         .path = u->path, .accept = u->accept, .body = u->post, .etag = u->etag};
     u->status = u->retry_after_s = 0;
     u->date = TIME_NONE;
-    u->over = false;
     u->content_type[0] = u->response_etag[0] = '\0';
     buf_reset(&u->body);
-    u->body.over = false;
     u->call = http_start(u->http, &r, &events, u);
 }
 
@@ -118,6 +128,7 @@ struct unary *unary_start(struct http *http, struct credential *credential,
     u->etag = r->etag != NULL ? xstrdup(r->etag) : NULL;
     u->done = done;
     u->self = self;
+    u->max = max;
     buf_init(&u->body, max);
     send(u);
     return u;

@@ -17,7 +17,7 @@ struct unary_answer {
 
 struct unary;
 typedef void unary_fn(void *self, const struct unary_answer *answer);
-// max bounds the body; r is copied. done is called once, then the unary is gone.
+// max bounds the body, that of an error answer has 1 MiB at most; a longer one ends the request. r is copied. done is called once, then the unary is gone.
 struct unary *unary_start(struct http *http, struct credential *credential,
                           const struct http_request *r, size_t max, unary_fn *done, void *self);
 void unary_cancel(struct unary *u); // NULL is fine

@@ -59,6 +59,7 @@ struct connection {
     long port;     // local
     int64_t heard; // when its last byte came
     bool asked;    // a probe was sent for it since
+    bool logged;
 };
 
 struct http {
@@ -79,7 +80,6 @@ struct http {
     struct curl_slist *connect_to;
     char *host_header, *agent;
     char *peer, *proxy_peer;        // for messages, without a password
-    long logged_port;               // of the connection that the log told of last
     struct connection *connections; // those that were heard of
     size_t connection_count, connection_cap;
     bool restart_due, restart_planned;
@@ -352,8 +352,9 @@ static void answered(struct http_call *c)
     c->answered = true;
     heard(c);
     h->timeouts = 0;
-    if (c->port != h->logged_port) {
-        h->logged_port = c->port;
+    struct connection *k = find_connection(h, c->port);
+    if (k != NULL && !k->logged) {
+        k->logged = true;
         log_line("api", LOG_INFO, "connection %u: connected to %s%s%s over HTTP/%s, local port %ld",
                  h->generation, h->peer, h->proxy_peer != NULL ? " by the proxy " : "",
                  h->proxy_peer != NULL ? h->proxy_peer : "",
@@ -575,7 +576,8 @@ static bool build(struct http_call *c)
     SET(c, FOLLOWLOCATION, 0L);
     SET(c, HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
     SET(c, PIPEWAIT, 1L);
-    SET(c, BUFFERSIZE, 65536L);
+    // libcurl 7.88 hangs, or loses the beginning, where a header over HTTP/2 is larger than this.
+    SET(c, BUFFERSIZE, 2L * HEADERS_MAX);
     SET(c, USERAGENT, h->agent);
     SET(c, PATH_AS_IS, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075500
@@ -705,7 +707,6 @@ static void new_multi(struct http *h)
     h->born = h->last_rx = clock_mono_ms();
     h->asleep = clock_gap();
     h->timeouts = 0;
-    h->logged_port = 0;
     h->connection_count = 0;
     h->tls_generation = credential_tls(h->credential).generation;
 }

@@ -59,6 +59,7 @@ struct reflector {
     size_t events, bytes;
     bool event_failed;
     struct answer event_error;
+    size_t dropped_before; // of the cutter, at the last complete list's begin
 
     // where the resource stands
     char rv[RV_MAX]; // of the last change applied, "" before the first list
@@ -77,6 +78,7 @@ struct reflector {
     // the list in progress
     bool not_older; // lists with resourceVersion=rv and NotOlderThan
     bool begun;     // replace_begin was called
+    size_t dropped; // of the cutter, when it began
     char *token;    // continue, NULL for the first page
     char list_rv[RV_MAX];
     size_t limit, seen;
@@ -88,7 +90,9 @@ struct reflector {
 
 static void notify(struct reflector *r)
 {
-    r->state.dropped = cutter_dropped(r->cutter);
+    if (!r->begun || !r->state.synced) { // else what is shown is still the list before
+        r->state.dropped = cutter_dropped(r->cutter) - r->dropped_before;
+    }
     r->state.next_try = r->now_op == OP_NONE ? r->next_at : NEVER;
     r->ops.changed(r->ops.self);
 }
@@ -453,6 +457,7 @@ static void begin_once(struct reflector *r, bool show)
 {
     if (!r->begun) {
         r->begun = true;
+        r->dropped = cutter_dropped(r->cutter);
         r->ops.replace_begin(r->ops.self, show);
     }
 }
@@ -463,6 +468,7 @@ static void synced(struct reflector *r, int64_t now, const char *rv)
     r->state.objects = r->state.expected = r->seen;
     r->ops.replace_end(r->ops.self);
     r->state.synced = true;
+    r->dropped_before = r->dropped;
     r->begun = false;
     r->not_older = true;
     r->expired = r->refused = r->watch_errors = 0;
@@ -653,6 +659,26 @@ static void stream_ended(struct reflector *r, int64_t now, const struct err *err
     retry(r, now, backoff(r, now), OP_LIST, &reason);
 }
 
+// An answer that is neither a list nor events.
+static void refusal_ended(struct reflector *r, int64_t now)
+{
+    enum op op = r->now_op;
+    bool over = r->bytes > ANSWER_BODY_MAX;
+    struct answer a;
+    answer_read(&a, r->response.status, r->content_type, r->response.retry_after_s,
+                r->body.data != NULL ? r->body.data : "", over ? 0 : r->body.len);
+    if (over) {
+        snprintf(a.message, sizeof a.message, "the server's error answer has more than %zu bytes",
+                 ANSWER_BODY_MAX);
+    } else if (a.code < 300) { // 200, but no JSON: a login page of a proxy
+        snprintf(a.message, sizeof a.message,
+                 "the answer is not JSON but '%s': is this an API server?", r->content_type);
+    }
+    a.code = a.code < 300 ? 502 : a.code;
+    r->now_op = OP_NONE;
+    on_answer(r, now, op, &a);
+}
+
 // --- inputs ----------------------------------------------------------------------------------------
 
 void reflector_response(struct reflector *r, int64_t now, const struct reflector_response *response)
@@ -713,9 +739,12 @@ void reflector_bytes(struct reflector *r, int64_t now, const char *bytes, size_t
     r->last_byte = now;
     r->bytes += n;
     if (!r->reading) {
-        size_t left =
-            ANSWER_BODY_MAX - (r->body.len < ANSWER_BODY_MAX ? r->body.len : ANSWER_BODY_MAX);
-        buf_add(&r->body, bytes, n < left ? n : left);
+        if (r->bytes > ANSWER_BODY_MAX) {
+            r->ops.cancel(r->ops.self);
+            refusal_ended(r, now);
+        } else if (r->response.status / 100 != 3) { // else the body says already what is to be said
+            buf_add(&r->body, bytes, n);
+        }
         return;
     }
     if (r->now_op == OP_LIST) {
@@ -760,16 +789,7 @@ void reflector_end(struct reflector *r, int64_t now, const struct err *err)
     } else if (r->reading) {
         watch_ended(r, now, err);
     } else {
-        struct answer a;
-        answer_read(&a, r->response.status, r->content_type, r->response.retry_after_s,
-                    r->body.data != NULL ? r->body.data : "", r->body.len);
-        if (a.code < 300) { // 200, but no JSON: a login page of a proxy
-            a.code = 502;
-            snprintf(a.message, sizeof a.message,
-                     "the answer is not JSON but '%s': is this an API server?", r->content_type);
-        }
-        r->now_op = OP_NONE;
-        on_answer(r, now, op, &a);
+        refusal_ended(r, now);
     }
 }
 

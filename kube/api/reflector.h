@@ -28,7 +28,7 @@ struct reflector_state {
     size_t expected;  // objects plus what the server says remains; 0: not known
     int64_t since;    // ms: of the present phase; of STALE, when it was last known to be current
     int64_t next_try; // ms: when the next request starts; INT64_MAX: on an event
-    size_t dropped;   // objects over the limit since the start
+    size_t dropped;   // objects over the limit: in the last list, and each time one came since
     struct err reason;
 };
 

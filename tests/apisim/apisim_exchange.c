@@ -138,6 +138,14 @@ static void make_headers(struct apisim_exchange *x)
     if (o->watch == NULL && !o->empty_stream && o->status != 304) {
         sim_header(o, "content-length", "%zu", o->body.len);
     }
+    for (uint64_t left = x->plan.header; left > 0;) {
+        char line[8001];
+        size_t n = left < sizeof line - 1 ? (size_t)left : sizeof line - 1;
+        memset(line, 'x', n);
+        line[n] = '\0';
+        sim_header(o, "x-padding", "%s", line);
+        left -= n;
+    }
     add(x, "cache-control", "no-cache, private");
     if (o->content_type != NULL) {
         add(x, "content-type", o->content_type);

@@ -10,8 +10,8 @@
 #include <string.h>
 
 static const char *const NAMES[F_KINDS] = {
-    "status", "delay",   "cut", "blackhole", "rate",     "drip",   "chunk",
-    "split",  "corrupt", "end", "compact",   "rollback", "expire", "drop",
+    "status",  "delay", "cut",     "blackhole", "rate",   "drip", "chunk",  "split",
+    "corrupt", "end",   "compact", "rollback",  "expire", "drop", "header",
 };
 
 static bool number(const char *text, struct sim_number *n)
@@ -68,8 +68,11 @@ static bool set_key(struct sim_fault *f, const char *key, const char *v)
     struct {
         const char *key;
         uint64_t *to;
-    } numbers[] = {
-        {"nth", &f->nth}, {"every", &f->every}, {"after", &f->after}, {"times", &f->times}};
+    } numbers[] = {{"nth", &f->nth},
+                   {"every", &f->every},
+                   {"after", &f->after},
+                   {"times", &f->times},
+                   {"size", &f->size}};
     struct sim_number n;
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         if (str_eq(key, numbers[i].key)) {
@@ -271,6 +274,9 @@ static void status_answer(const struct sim_fault *f, int code, struct sim_respon
         }
         sim_status(out, code, reason, "", "%s", code == 401 ? "Unauthorized" : message);
     }
+    while (out->body.len < f->size) { // white space after the document
+        buf_addc(&out->body, ' ');
+    }
     if (f->retry_after >= 0) {
         sim_header(out, "retry-after", "%d", f->retry_after);
     }
@@ -338,6 +344,9 @@ bool sim_faults(struct apisim *s, const struct apisim_request *r, const struct s
             break;
         case F_END:
             plan->end_after = n;
+            break;
+        case F_HEADER:
+            plan->header = n;
             break;
         case F_COMPACT:
             sim_compact(s);

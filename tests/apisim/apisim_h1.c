@@ -15,6 +15,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define HEAD_MAX ((size_t)256 * 1024) // a fault may make a header so long
+
 struct h1;
 // One request on one connection.
 struct call {
@@ -327,7 +329,8 @@ struct sim_net *sim_h1_start(struct apisim *s, struct err *err)
         (tls ? MHD_USE_TLS : 0u) | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
         on_request, h, MHD_OPTION_LISTEN_SOCKET, n->listen_fd, MHD_OPTION_URI_LOG_CALLBACK,
         on_target, h, MHD_OPTION_NOTIFY_COMPLETED, on_done, h, MHD_OPTION_NOTIFY_CONNECTION,
-        on_connection, h, MHD_OPTION_ARRAY, tls ? with_tls : without, MHD_OPTION_END);
+        on_connection, h, MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEAD_MAX, MHD_OPTION_ARRAY,
+        tls ? with_tls : without, MHD_OPTION_END);
     if (h->daemon == NULL) {
         err_set(err, ERR_NET, "libmicrohttpd does not start");
         close(n->listen_fd);

@@ -417,7 +417,12 @@ static void handshake(struct conn *c)
         X509_free(peer);
     }
     c->ready = true;
-    nghttp2_session_server_new(&c->session, c->h2->callbacks, c);
+    nghttp2_option *option;
+    nghttp2_option_new(&option);
+    nghttp2_option_set_max_send_header_block_length(option,
+                                                    256 * 1024); // a fault may make one so long
+    nghttp2_session_server_new2(&c->session, c->h2->callbacks, c, option);
+    nghttp2_option_del(option);
     nghttp2_settings_entry settings[] = {{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, 100},
                                          {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 1 << 20}};
     nghttp2_submit_settings(c->session, NGHTTP2_FLAG_NONE, settings, 2);

@@ -76,6 +76,7 @@ enum sim_fault_kind {
     F_ROLLBACK,
     F_EXPIRE,
     F_DROP,
+    F_HEADER,
     F_KINDS
 };
 struct sim_number {
@@ -88,6 +89,7 @@ struct sim_fault {
     struct sim_number n;
     char verb[12], method[12], resource[96], path[128], user[64];
     uint64_t nth, every, after, times;
+    uint64_t size; // of a status answer's body, at least
     double p;
     enum apisim_cut how;
     uint32_t code;
@@ -102,7 +104,8 @@ struct sim_plan {
     uint64_t cut_at, rate, drip_ms, chunk, split, corrupt_at, end_after;
     enum apisim_cut how;
     uint32_t code;
-    bool drop; // no header either
+    bool drop;       // no header either
+    uint64_t header; // bytes more in the header
 };
 
 struct sim_seen {

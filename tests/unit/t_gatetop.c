@@ -681,6 +681,37 @@ static void the_printed_role(void **state)
     cluster_close(&c);
 }
 
+// The one object is left out and counted; the others of its kind are there.
+static void an_object_that_is_too_large_is_counted(void **state)
+{
+    (void)state;
+    struct cluster c;
+    struct err err;
+    cluster_open(&c);
+    struct answer before = RUN("get", "services", "--kubeconfig", c.admin, "-o", "name");
+    assert_int_equal(before.status, 0);
+    enum { SIZE = 16 << 20 };
+    char *fill = xmalloc(SIZE + 1);
+    memset(fill, 'x', SIZE);
+    fill[SIZE] = '\0';
+    char *text = xasprintf("{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":"
+                           "\"large\",\"namespace\":\"default\"},\"spec\":{\"fill\":\"%s\"}}",
+                           fill);
+    assert_true(apisim_apply(c.sim, text, &err) > 0);
+    free(text);
+    free(fill);
+    struct answer r = RUN("get", "status", "--kubeconfig", c.admin);
+    assert_int_equal(r.status, 0);
+    assert_true(has(r.out, "1 object left out: too large or unreadable"));
+    answer_free(&r);
+    r = RUN("get", "services", "--kubeconfig", c.admin, "-o", "name");
+    assert_int_equal(r.status, 0);
+    assert_string_equal(r.out, before.out);
+    answer_free(&before);
+    answer_free(&r);
+    cluster_close(&c);
+}
+
 int main(void)
 {
     const char *build = getenv("GATETOP_BUILD");
@@ -699,6 +730,7 @@ int main(void)
         cmocka_unit_test(check_and_diff),
         cmocka_unit_test(from_a_cluster),
         cmocka_unit_test(servers_that_refuse),
+        cmocka_unit_test(an_object_that_is_too_large_is_counted),
         cmocka_unit_test(auth_allowed_and_denied),
         cmocka_unit_test(auth_where_nothing_can_be_asked),
         cmocka_unit_test(the_printed_role),

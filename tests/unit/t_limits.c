@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a server may make of the buffers it fills: each has a bound, passing it is told, and the rest goes on.
+#include "kube/base/text.h"
+
+#include "tests/support/simclient.h"
+
+// clang-format off
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+// clang-format on
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HEADERS_MAX = 64 << 10, ERROR_BODY_MAX = 1 << 20, OBJECT_MAX = 16 << 20 };
+
+static bool says(const struct simclient *w, int id, const char *text)
+{
+    return strstr(w->states[id].reason.msg, text) != NULL;
+}
+
+static int fault(struct simclient *w, const char *rule)
+{
+    struct err err;
+    int id = apisim_fault(w->sim, rule, &err);
+    assert_true(id >= 0);
+    return id;
+}
+
+// Of lists and of watches, in both versions of HTTP.
+static void a_header_over_64_kib(void **state)
+{
+    (void)state;
+    static const char *const rules[] = {"header=66000 verb=list resource=services",
+                                        "header=66000 verb=watch resource=services"};
+    for (int h1 = 0; h1 < 2; h1++) {
+        for (int i = 0; i < 2; i++) {
+            struct simclient w;
+            struct apisim_options o = {.transport = h1 ? APISIM_H1_TLS : APISIM_H2_TLS};
+            simclient_serve(&w, &o);
+            apisim_generate(w.sim, 5);
+            fault(&w, "header=60000 verb=list resource=gateways"); // just passes
+            int id = fault(&w, rules[i]);
+            simclient_start(&w);
+            STEP_UNTIL(&w, says(&w, SERVICES, "header is larger than 65536 bytes"));
+            assert_int_equal(w.states[SERVICES].reason.code, ERR_LIMIT);
+            apisim_fault_remove(w.sim, id);
+            STEP_UNTIL(&w, simclient_all_live(&w) && simclient_all_equal(&w));
+            simclient_down(&w);
+        }
+    }
+}
+
+// What the status says holds, the body's words are lost; nothing more of it is read.
+static void an_error_body_over_1_mib(void **state)
+{
+    (void)state;
+    struct simclient w;
+    simclient_serve(&w, NULL);
+    apisim_generate(w.sim, 5);
+    fault(&w, "status=500 size=1048576 message=just verb=list resource=gateways times=2");
+    int services = fault(&w, "status=500 size=1048577 verb=list resource=services"),
+        routes = fault(&w, "status=500 size=1048577 verb=watch resource=virtualservices"),
+        secrets = fault(&w, "status=403 size=4000000 verb=list resource=secrets");
+    simclient_start(&w);
+    static const char over[] = "error answer has more than 1048576 bytes";
+    bool seen_services = false, seen_routes = false, seen_secrets = false, seen_just = false;
+    STEP_UNTIL(&w, (seen_services |= says(&w, SERVICES, over) && says(&w, SERVICES, "500")) &
+                       (seen_routes |= says(&w, VIRTUALSERVICES, over)) &
+                       (seen_just |= says(&w, GATEWAYS, "just")) &
+                       (seen_secrets |= says(&w, SECRETS, over)));
+    assert_int_equal(w.states[SECRETS].phase, CLIENT_FORBIDDEN);
+    apisim_fault_remove(w.sim, services);
+    apisim_fault_remove(w.sim, routes);
+    apisim_fault_remove(w.sim, secrets);
+    client_relist(w.client, SECRETS);
+    STEP_UNTIL(&w, simclient_all_live(&w) && simclient_all_equal(&w));
+    simclient_down(&w);
+    // of discovery
+    simclient_serve(&w, NULL);
+    int apis = fault(&w, "status=500 size=4000000 path=/apis verb=discovery");
+    simclient_start(&w);
+    STEP_UNTIL(&w, says(&w, GATEWAYS, "answer has more than 1048576 bytes"));
+    apisim_fault_remove(w.sim, apis);
+    STEP_UNTIL(&w, simclient_all_live(&w));
+    simclient_down(&w);
+}
+
+static void apply_service(struct simclient *w, const char *name, size_t size)
+{
+    struct err err;
+    char *fill = xmalloc(size + 1);
+    memset(fill, 'x', size);
+    fill[size] = '\0';
+    char *text =
+        xasprintf("{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"%s\","
+                  "\"namespace\":\"default\"},\"spec\":{\"fill\":\"%s\"}}",
+                  name, fill);
+    assert_true(apisim_apply(w->sim, text, &err) > 0);
+    free(text);
+    free(fill);
+}
+
+static size_t services(const struct simclient *w)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < w->count; i++) {
+        n += w->objects[i].id == SERVICES;
+    }
+    return n;
+}
+
+struct got {
+    bool done;
+    int status;
+    struct err err;
+};
+
+static void on_got(void *self, int status, const char *body, size_t n, const struct err *err)
+{
+    struct got *g = self;
+    (void)body;
+    (void)n;
+    *g = (struct got){true, status, err != NULL ? *err : (struct err){0}};
+}
+
+static void an_object_over_16_mib_is_left_out_and_counted(void **state)
+{
+    (void)state;
+    struct simclient w;
+    simclient_serve(&w, NULL);
+    apisim_generate(w.sim, 5);
+    size_t small = apisim_count(w.sim, "services");
+    apply_service(&w, "large", OBJECT_MAX);
+    apply_service(&w, "just", OBJECT_MAX - 4096);
+    simclient_start(&w);
+    STEP_UNTIL(&w, simclient_all_live(&w));
+    assert_int_equal(w.states[SERVICES].dropped, 1);
+    assert_int_equal(services(&w), small + 1);
+    // In a watch: what follows it still comes.
+    apply_service(&w, "larger", OBJECT_MAX + 1);
+    apply_service(&w, "after", 1);
+    STEP_UNTIL(&w, services(&w) == small + 2);
+    STEP_UNTIL(&w, w.states[SERVICES].dropped == 2);
+    assert_true(simclient_all_live(&w));
+    assert_int_equal(w.begins[SERVICES], 1); // the watch went on
+    // A list counts anew.
+    assert_true(apisim_delete(w.sim, "services", "default", "large") > 0);
+    apply_service(&w, "large", 1);
+    STEP_UNTIL(&w, services(&w) == small + 3);
+    client_relist(w.client, SERVICES);
+    STEP_UNTIL(&w, w.begins[SERVICES] == 2 && simclient_all_live(&w) &&
+                       w.states[SERVICES].dropped == 1);
+    assert_int_equal(services(&w), small + 3);
+    // Asked for alone.
+    struct got got = {0};
+    client_get(w.client, "/api/v1/namespaces/default/services/larger", "application/json", on_got,
+               &got);
+    STEP_UNTIL(&w, got.done);
+    assert_int_equal(got.status, 0);
+    assert_int_equal(got.err.code, ERR_LIMIT);
+    assert_non_null(strstr(got.err.msg, "answer has more than 16777216 bytes"));
+    simclient_down(&w);
+}
+
+int main(void)
+{
+    struct err err;
+    if (!http_global_init(&err)) {
+        return 1;
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_header_over_64_kib),
+        cmocka_unit_test(an_error_body_over_1_mib),
+        cmocka_unit_test(an_object_over_16_mib_is_left_out_and_counted),
+    };
+    cmocka_set_test_filter(getenv("GATETOP_TEST"));
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
