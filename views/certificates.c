@@ -225,10 +225,12 @@ static void detail_issued(const struct view_args *a, struct text_block *b, const
                      time_format(a->arena, leaf->not_after));
         detail_field(b, "key", ROLE_TEXT, "%s", leaf->key);
         detail_field(b, "sha256", ROLE_TEXT, "%s", leaf->sha256);
-        detail_field(b, "chain", issued.incomplete ? ROLE_WARNING : ROLE_TEXT, "%u certificates%s",
-                     issued.chain.n, issued.incomplete ? ", an issuer's is missing" : "");
-        if (issued.difference != NULL) {
-            detail_field(b, "differs", ROLE_WARNING, "%s", issued.difference);
+        detail_field(b, "chain", issued.chain_problem != NULL ? ROLE_WARNING : ROLE_TEXT,
+                     "%u certificates%s%s", issued.chain.n,
+                     issued.chain_problem != NULL ? ": " : "",
+                     issued.chain_problem != NULL ? issued.chain_problem : "");
+        for (uint32_t i = 0; i < issued.differences.n; i++) {
+            detail_field(b, i == 0 ? "differs" : "", ROLE_WARNING, "%s", issued.differences.at[i]);
         }
     }
     struct acme_budget budget;

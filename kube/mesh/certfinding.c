@@ -157,13 +157,14 @@ static void of_issued(const struct mesh *m, const struct certificate_status *s, 
         return; // on its way, or told already
     }
     certificate_issued(m, c, &i);
-    const char *what = i.error != NULL        ? i.error
-                       : i.difference != NULL ? i.difference
-                       : i.incomplete         ? "its chain lacks the issuer's certificate"
-                                              : NULL;
-    if (what != NULL) {
-        add(m, f, "GT0208", &c->o, NULL, arena_printf(m->arena, "as issued: %s", what),
-            "see who else writes its Secret, or renew it");
+    static const char hint[] = "see who else writes its Secret, or renew it";
+    const char *whole = i.error != NULL ? i.error : i.chain_problem;
+    if (whole != NULL) {
+        add(m, f, "GT0208", &c->o, NULL, arena_printf(m->arena, "as issued: %s", whole), hint);
+    }
+    for (uint32_t k = 0; k < i.differences.n; k++) {
+        add(m, f, "GT0208", &c->o, NULL,
+            arena_printf(m->arena, "as issued: %s", i.differences.at[k]), hint);
     }
 }
 

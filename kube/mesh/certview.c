@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Certificates as rows, and what was issued against what was asked for.
+// Certificates as rows, whose they are, and the CA behind an issuer.
 #include "kube/mesh/certview.h"
 
 #include "kube/base/text.h"
@@ -93,110 +93,6 @@ bool certificate_row_in(const struct mesh *m, const struct certificate *c, const
         }
     }
     return false;
-}
-
-// --- what was issued
-
-static int by_text(const void *x, const void *y)
-{
-    return strcmp(*(const char *const *)x, *(const char *const *)y);
-}
-
-static const char **sorted(struct arena *a, const struct str_list *l, uint32_t *n)
-{
-    const char **out = arena_alloc(a, ((size_t)l->n + 1) * sizeof *out);
-    uint32_t k = 0;
-    for (uint32_t i = 0; i < l->n; i++) {
-        const char *ascii = coverage_ascii(a, l->at[i]);
-        out[i] = ascii != NULL ? ascii : l->at[i];
-    }
-    qsort(out, l->n, sizeof *out, by_text);
-    for (uint32_t i = 0; i < l->n; i++) {
-        if (k == 0 || strcmp(out[i], out[k - 1]) != 0) {
-            out[k++] = out[i];
-        }
-    }
-    *n = k;
-    return out;
-}
-
-bool names_equal(struct arena *a, const struct str_list *x, const struct str_list *y)
-{
-    uint32_t n, k;
-    const char **p = sorted(a, x, &n), **q = sorted(a, y, &k);
-    for (uint32_t i = 0; n == k && i < n; i++) {
-        if (strcmp(p[i], q[i]) != 0) {
-            return false;
-        }
-    }
-    return n == k;
-}
-
-static struct str_list asked_names(struct arena *a, const struct certificate *c)
-{
-    const char **at = arena_alloc(a, ((size_t)c->dns_names.n + 1) * sizeof *at);
-    for (uint32_t i = 0; i < c->dns_names.n; i++) {
-        at[i] = c->dns_names.at[i];
-    }
-    uint32_t n = c->dns_names.n;
-    if (!str_empty(c->common_name) && strchr(c->common_name, ' ') == NULL) {
-        at[n++] = c->common_name;
-    }
-    return (struct str_list){at, n};
-}
-
-static const char *difference(const struct mesh *m, const struct certificate *c,
-                              const struct issued_certificate *i)
-{
-    struct arena *a = m->arena;
-    const struct x509_cert *leaf = &i->chain.cert[0];
-    struct str_list asked = asked_names(a, c);
-    if (i->key == X509_DIFFERS) {
-        return "the certificate's key is not the request's";
-    }
-    if (c->dns_names.n != 0 && !names_equal(a, &leaf->dns_names, &asked) &&
-        !names_equal(a, &leaf->dns_names, &c->dns_names)) {
-        return "its names are not those of the spec";
-    }
-    if (c->not_after != TIME_NONE && leaf->not_after != c->not_after) {
-        return arena_printf(a, "it ends %s, the status says %s", time_format(a, leaf->not_after),
-                            time_format(a, c->not_after));
-    }
-    if (i->chain.n > 1 && !i->chain.ordered) {
-        return "its chain is not in order";
-    }
-    const struct object *secret =
-        c->secret_name != NULL ? mesh_get(m, KIND_SECRET, c->o.ns, c->secret_name) : NULL;
-    const char *writer =
-        secret != NULL ? object_certmanager_mark(secret, "certificate-name") : NULL;
-    if (writer != NULL && strcmp(writer, c->o.name) != 0) {
-        return arena_printf(a, "Secret %s/%s holds Certificate %s's", c->o.ns, c->secret_name,
-                            writer);
-    }
-    return NULL;
-}
-
-void certificate_issued(const struct mesh *m, const struct certificate *c,
-                        struct issued_certificate *out)
-{
-    memset(out, 0, sizeof *out);
-    out->key = X509_UNREADABLE;
-    const struct certificaterequest *r = certificate_current_request(m, c);
-    if (r == NULL || str_empty(r->certificate)) {
-        return;
-    }
-    struct err err = {0};
-    if (!x509_read_base64(m->arena, r->certificate, &out->chain, &err)) {
-        out->error = arena_strdup(m->arena, err.msg);
-        return;
-    }
-    out->known = true;
-    out->key = x509_request_matches(r->request, r->certificate);
-    struct issuer_status issuer;
-    issuer_status(m, &c->issuer, c->o.ns, &issuer);
-    out->incomplete = issuer.object != NULL && issuer.object->type == ISSUER_ACME &&
-                      out->chain.n == 1 && !out->chain.cert[0].self_signed;
-    out->difference = difference(m, c, out);
 }
 
 bool certificate_served(const struct mesh *m, const struct certificate *c, const char *host,

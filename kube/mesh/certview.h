@@ -30,13 +30,16 @@ struct issued_certificate {
     bool known;        // a chain was found and read
     const char *error; // why it could not be read; NULL where there simply is none
     struct x509_chain chain;
-    enum x509_match key; // leaf against the signing request
-    const char
-        *difference; // from spec, status or the Secret's annotations, in one sentence; NULL none
-    bool incomplete; // an issuer's certificate is missing from a public CA's chain
+    enum x509_match key;         // leaf against the signing request
+    struct str_list differences; // from spec, status and the Secret's marks, a sentence each
+    const char *chain_problem;   // out of order, incomplete, doubled; NULL none
 };
 void certificate_issued(const struct mesh *m, const struct certificate *c,
                         struct issued_certificate *out);
+
+// What is wrong with a chain, in one sentence, NULL nothing. Of a public CA's a bare leaf is incomplete; others may
+// hand out their root by another way.
+const char *certificate_chain_problem(struct arena *a, const struct x509_chain *chain, bool public);
 
 // What the gateway really serves for the host, judged against what was issued (§7.4); c may be NULL. False
 // where no handshake was made.
@@ -50,9 +53,6 @@ struct issuer_ca {
     const char *note; // "the account is not registered with this server yet", NULL none
 };
 void issuer_ca(const struct issuer *i, struct issuer_ca *out);
-
-// Whether two lists name the same hosts, in any order and case.
-bool names_equal(struct arena *a, const struct str_list *x, const struct str_list *y);
 
 // Findings about Certificates, issuers and the Secrets that they write: GT0201-GT0210.
 void certificate_findings(const struct mesh *m, struct findings *f);

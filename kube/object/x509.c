@@ -105,6 +105,10 @@ static const char *key_kind(struct arena *a, const EVP_PKEY *key)
     switch (EVP_PKEY_get_base_id(key)) {
     case EVP_PKEY_RSA:
         return arena_printf(a, "RSA %d", EVP_PKEY_get_bits(key));
+    case EVP_PKEY_RSA_PSS:
+        return arena_printf(a, "RSA-PSS %d", EVP_PKEY_get_bits(key));
+    case EVP_PKEY_DSA:
+        return arena_printf(a, "DSA %d", EVP_PKEY_get_bits(key));
     case EVP_PKEY_EC:
         if (EVP_PKEY_get_group_name(key, group, sizeof group, &n) != 1) {
             return "ECDSA";
@@ -112,6 +116,8 @@ static const char *key_kind(struct arena *a, const EVP_PKEY *key)
         return arena_printf(a, "ECDSA %s", curve_name(group));
     case EVP_PKEY_ED25519:
         return "Ed25519";
+    case EVP_PKEY_ED448:
+        return "Ed448";
     default:
         return "another kind of key";
     }
@@ -142,22 +148,29 @@ static void read_names(struct arena *a, X509 *x, struct x509_cert *out)
     GENERAL_NAMES *names = X509_get_ext_d2i(x, NID_subject_alt_name, NULL, NULL);
     int n = names != NULL ? sk_GENERAL_NAME_num(names) : 0;
     n = n > NAMES_MAX ? NAMES_MAX : n;
-    const char **dns = arena_alloc(a, ((size_t)n + 1) * sizeof *dns);
-    const char **ips = arena_alloc(a, ((size_t)n + 1) * sizeof *ips);
-    for (int i = 0; i < n; i++) {
-        const GENERAL_NAME *g = sk_GENERAL_NAME_value(names, i);
-        if (g->type == GEN_DNS) {
-            const ASN1_STRING *s = g->d.dNSName;
-            dns[out->dns_names.n++] = clean(a, ASN1_STRING_get0_data(s), ASN1_STRING_length(s));
-        } else if (g->type == GEN_IPADD) {
-            const char *ip = ip_text(a, g->d.iPAddress);
-            if (ip != NULL) {
-                ips[out->ip_addresses.n++] = ip;
+    const struct {
+        int type;
+        struct str_list *list;
+    } kinds_of_name[] = {{GEN_DNS, &out->dns_names},
+                         {GEN_IPADD, &out->ip_addresses},
+                         {GEN_URI, &out->uris},
+                         {GEN_EMAIL, &out->emails}};
+    for (size_t k = 0; k < sizeof kinds_of_name / sizeof *kinds_of_name; k++) {
+        const char **at = arena_alloc(a, ((size_t)n + 1) * sizeof *at);
+        uint32_t count = 0;
+        for (int i = 0; i < n; i++) {
+            const GENERAL_NAME *g = sk_GENERAL_NAME_value(names, i);
+            if (g->type != kinds_of_name[k].type) {
+                continue;
             }
+            const ASN1_STRING *s = g->d.ia5; // all but addresses are IA5 strings
+            at[count] = g->type == GEN_IPADD
+                            ? ip_text(a, g->d.iPAddress)
+                            : clean(a, ASN1_STRING_get0_data(s), ASN1_STRING_length(s));
+            count += at[count] != NULL;
         }
+        *kinds_of_name[k].list = (struct str_list){at, count};
     }
-    out->dns_names.at = dns;
-    out->ip_addresses.at = ips;
     GENERAL_NAMES_free(names);
 }
 
@@ -193,6 +206,18 @@ static bool issued_by(X509 *x, X509 *next)
            key != NULL && X509_verify(x, key) == 1;
 }
 
+// Where the issuer of chain[i] stands: best right behind it.
+static int issuer_at(X509 *const *chain, uint32_t n, uint32_t i)
+{
+    for (uint32_t k = 1; k <= n; k++) { // the next, those behind it, those before, itself
+        uint32_t at = (i + k) % n;
+        if (issued_by(chain[i], chain[at])) {
+            return (int)at;
+        }
+    }
+    return -1;
+}
+
 bool x509_read_pem(struct arena *a, const char *text, size_t n, struct x509_chain *out,
                    struct err *err)
 {
@@ -222,8 +247,9 @@ bool x509_read_pem(struct arena *a, const char *text, size_t n, struct x509_chai
     out->ordered = true;
     for (uint32_t i = 0; i < k; i++) {
         read_cert(a, chain[i], &certs[i]);
+        certs[i].issuer_at = issuer_at(chain, k, i);
         if (i + 1 < k) {
-            certs[i].issued_by_next = issued_by(chain[i], chain[i + 1]);
+            certs[i].issued_by_next = certs[i].issuer_at == (int)i + 1;
             out->ordered = out->ordered && certs[i].issued_by_next;
         }
     }
@@ -295,6 +321,7 @@ bool x509_read_der(struct arena *a, const void *der, size_t n, struct x509_cert 
         return err_set(err, ERR_PARSE, "unreadable certificate: no DER");
     }
     read_cert(a, x, out);
+    out->issuer_at = -1;
     X509_free(x);
     ERR_clear_error();
     return true;

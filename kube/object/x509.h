@@ -16,10 +16,11 @@ struct x509_cert {
     const char *serial; // hexadecimal
     const char *sha256; // of the DER, 64 hexadecimal digits
     const char *key;    // "RSA 2048", "ECDSA P-256", "Ed25519"; "unreadable key"
-    struct str_list dns_names, ip_addresses; // subject alternative names
-    int64_t not_before, not_after;           // TIME_NONE where unreadable
+    struct str_list dns_names, ip_addresses, uris, emails; // subject alternative names
+    int64_t not_before, not_after;                         // TIME_NONE where unreadable
     bool is_ca, self_signed;
     bool issued_by_next; // names chain to the next certificate and its key verifies the signature
+    int issuer_at;       // where in the chain the certificate stands that issued it, -1 nowhere
 };
 
 struct x509_chain {

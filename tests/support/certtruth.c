@@ -4,6 +4,7 @@
 
 #include "kube/base/text.h"
 
+#include "kube/mesh/certview.h"
 #include "kube/mesh/issuance.h"
 
 #include <stdio.h>
@@ -138,6 +139,13 @@ int certtruth_check(const struct mesh *m, const char *scenario, int seq, const s
     int64_t attempts = json_get_int(want, "failedIssuanceAttempts", s.attempts);
     if (revision != s.revision || attempts != s.attempts) {
         COMPLAIN("revision %lld attempts %lld", (long long)s.revision, (long long)s.attempts);
+    }
+    struct issued_certificate issued;
+    certificate_issued(m, s.certificate, &issued);
+    if (s.state == CERTIFICATE_READY &&
+        (!issued.known || issued.differences.n != 0 || issued.chain_problem != NULL)) {
+        COMPLAIN("as issued: %s%s", issued.differences.n != 0 ? issued.differences.at[0] : "",
+                 issued.chain_problem != NULL ? issued.chain_problem : "");
     }
     if (strstr(s.reason, "acme-challenge/") != NULL && strstr(s.reason, "\xe2\x80\xa6") == NULL) {
         COMPLAIN("a token is shown: %s", s.reason);

@@ -7,11 +7,8 @@
 #include "kube/object/x509.h"
 
 #include "tests/support/corpus.h"
+#include "tests/support/madecert.h"
 
-#include <openssl/bio.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,75 +20,21 @@
 #include <cmocka.h>
 // clang-format on
 
-struct made {
-    EVP_PKEY *key;
-    X509 *cert;
-};
-
-static void add_ext(X509 *x, X509 *issuer, int nid, const char *value)
-{
-    X509V3_CTX ctx;
-    X509V3_set_ctx(&ctx, issuer, x, NULL, NULL, 0);
-    X509_EXTENSION *e = X509V3_EXT_conf_nid(NULL, &ctx, nid, value);
-    assert_non_null(e);
-    X509_add_ext(x, e, -1);
-    X509_EXTENSION_free(e);
-}
-
-static struct made make(EVP_PKEY *key, const char *cn, const char *o, const struct made *by,
-                        const char *sans, const char *from, const char *to)
-{
-    struct made m = {key, X509_new()};
-    X509_set_version(m.cert, 2);
-    ASN1_INTEGER_set(X509_get_serialNumber(m.cert), 0x1234);
-    X509_NAME *n = X509_get_subject_name(m.cert);
-    X509_NAME_add_entry_by_txt(n, "CN", MBSTRING_UTF8, (const unsigned char *)cn, -1, -1, 0);
-    if (o != NULL) {
-        X509_NAME_add_entry_by_txt(n, "O", MBSTRING_UTF8, (const unsigned char *)o, -1, -1, 0);
-    }
-    X509_set_issuer_name(m.cert, by != NULL ? X509_get_subject_name(by->cert) : n);
-    ASN1_TIME_set_string_X509(X509_getm_notBefore(m.cert), from);
-    ASN1_TIME_set_string_X509(X509_getm_notAfter(m.cert), to);
-    X509_set_pubkey(m.cert, key);
-    if (sans != NULL) {
-        add_ext(m.cert, by != NULL ? by->cert : m.cert, NID_subject_alt_name, sans);
-    } else {
-        add_ext(m.cert, m.cert, NID_basic_constraints, "critical,CA:TRUE");
-    }
-    assert_true(X509_sign(m.cert, by != NULL ? by->key : key, EVP_sha256()) > 0);
-    return m;
-}
-
-static void done(struct made *m)
-{
-    X509_free(m->cert);
-    EVP_PKEY_free(m->key);
-}
-
-static void pem_of(X509 *x, struct buf *out)
-{
-    BIO *b = BIO_new(BIO_s_mem());
-    char *bytes;
-    PEM_write_bio_X509(b, x);
-    long n = BIO_get_mem_data(b, &bytes);
-    buf_add(out, bytes, (size_t)n);
-    BIO_free(b);
-}
-
 static void test_chain(void **state)
 {
     (void)state;
-    struct made root = make(EVP_EC_gen("P-256"), "Root \xc3\xbc", "Authority", NULL, NULL,
-                            "20200101000000Z", "99991231235959Z");
-    struct made leaf = make(EVP_RSA_gen(2048), "a.example.com", NULL, &root,
-                            "DNS:a.example.com,DNS:*.b.example.com,IP:192.0.2.1,IP:2001:db8::1",
-                            "700101000000Z", "20260901100000Z");
+    struct made_cert root = madecert_new(EVP_EC_gen("P-256"), "Root \xc3\xbc", "Authority", NULL,
+                                         NULL, "20200101000000Z", "99991231235959Z");
+    struct made_cert leaf =
+        madecert_new(EVP_RSA_gen(2048), "a.example.com", NULL, &root,
+                     "DNS:a.example.com,DNS:*.b.example.com,IP:192.0.2.1,IP:2001:db8::1",
+                     "700101000000Z", "20260901100000Z");
     struct arena a;
     arena_init(&a);
     struct buf pem;
     buf_init(&pem, 0);
-    pem_of(leaf.cert, &pem);
-    pem_of(root.cert, &pem);
+    madecert_pem(leaf.cert, &pem);
+    madecert_pem(root.cert, &pem);
     struct x509_chain c;
     struct err err = {0};
     assert_true(x509_read_pem(&a, pem.data, pem.len, &c, &err));
@@ -117,12 +60,12 @@ static void test_chain(void **state)
     assert_int_equal(r->not_after, time_parse("9999-12-31T23:59:59Z"));
 
     buf_reset(&pem); // the wrong way round
-    pem_of(root.cert, &pem);
-    pem_of(leaf.cert, &pem);
+    madecert_pem(root.cert, &pem);
+    madecert_pem(leaf.cert, &pem);
     assert_true(x509_read_pem(&a, pem.data, pem.len, &c, &err));
     assert_false(c.ordered);
     buf_reset(&pem); // a bare leaf
-    pem_of(leaf.cert, &pem);
+    madecert_pem(leaf.cert, &pem);
     assert_true(x509_read_pem(&a, pem.data, pem.len, &c, &err));
     assert_false(c.complete);
 
@@ -133,19 +76,10 @@ static void test_chain(void **state)
     base64_encode(pem.data, pem.len, &b64);
     EVP_PKEY *keys[] = {leaf.key, root.key};
     for (int i = 0; i < 2; i++) {
-        X509_REQ *req = X509_REQ_new();
-        X509_REQ_set_pubkey(req, keys[i]);
-        X509_REQ_sign(req, keys[i], EVP_sha256());
-        BIO *b = BIO_new(BIO_s_mem());
-        char *bytes;
-        PEM_write_bio_X509_REQ(b, req);
-        long n = BIO_get_mem_data(b, &bytes);
         buf_reset(&csr64);
-        base64_encode(bytes, (size_t)n, &csr64);
+        madecert_request(keys[i], &csr64);
         assert_int_equal(x509_request_matches(csr64.data, b64.data),
                          i == 0 ? X509_MATCH : X509_DIFFERS);
-        BIO_free(b);
-        X509_REQ_free(req);
     }
     assert_int_equal(x509_request_matches("!", b64.data), X509_UNREADABLE);
     assert_int_equal(x509_request_matches(b64.data, b64.data), X509_UNREADABLE);
@@ -153,8 +87,52 @@ static void test_chain(void **state)
     buf_release(&b64);
     buf_release(&csr64);
     buf_release(&pem);
-    done(&leaf);
-    done(&root);
+    madecert_free(&leaf);
+    madecert_free(&root);
+    arena_release(&a);
+}
+
+// Every kind of key that an issuer may use is named, and its request is compared.
+static void test_keys(void **state)
+{
+    (void)state;
+    const struct {
+        EVP_PKEY *key;
+        const char *name;
+    } rows[] = {
+        {EVP_RSA_gen(1024), "RSA 1024"},
+        {EVP_RSA_gen(2048), "RSA 2048"},
+        {EVP_RSA_gen(3072), "RSA 3072"},
+        {EVP_EC_gen("P-256"), "ECDSA P-256"},
+        {EVP_EC_gen("P-384"), "ECDSA P-384"},
+        {EVP_EC_gen("P-521"), "ECDSA P-521"},
+        {EVP_EC_gen("secp256k1"), "ECDSA secp256k1"},
+        {EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"), "Ed25519"},
+        {EVP_PKEY_Q_keygen(NULL, NULL, "ED448"), "Ed448"},
+    };
+    struct arena a;
+    arena_init(&a);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct made_cert made = madecert_new(rows[i].key, "x", NULL, NULL, "DNS:x.example.com",
+                                             "20260901000000Z", "20261001000000Z");
+        struct buf pem, b64, request;
+        struct x509_chain c;
+        struct err err = {0};
+        buf_init(&pem, 0);
+        buf_init(&b64, 0);
+        buf_init(&request, 0);
+        madecert_pem(made.cert, &pem);
+        base64_encode(pem.data, pem.len, &b64);
+        madecert_request(made.key, &request);
+        assert_true(x509_read_pem(&a, pem.data, pem.len, &c, &err));
+        assert_string_equal(c.cert[0].key, rows[i].name);
+        assert_true(c.cert[0].self_signed);
+        assert_int_equal(x509_request_matches(request.data, b64.data), X509_MATCH);
+        buf_release(&pem);
+        buf_release(&b64);
+        buf_release(&request);
+        madecert_free(&made);
+    }
     arena_release(&a);
 }
 
@@ -224,6 +202,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_chain),
+        cmocka_unit_test(test_keys),
         cmocka_unit_test(test_garbage),
         cmocka_unit_test(test_recorded),
     };
