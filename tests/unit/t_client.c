@@ -401,6 +401,45 @@ static void stale_group_does_not_stop_the_rest(void **state)
     simclient_down(&w);
 }
 
+// §4: many clusters keep discovery from those they do not know well. Versions are then tried in order of
+// preference; what answers 404 in all of them is not installed.
+static void without_rights_to_discovery_versions_are_tried(void **state)
+{
+    (void)state;
+    struct simclient w;
+    struct err err;
+    simclient_serve(&w, NULL);
+    apisim_generate(w.sim, 10);
+    assert_true(apisim_version(w.sim, "networking.istio.io", "v1", false));
+    assert_true(apisim_version(w.sim, "networking.istio.io", "v1beta1", false));
+    assert_true(apisim_crd(w.sim, "cert-manager.io", false));
+    int closed = apisim_fault(w.sim, "status=403 verb=discovery", &err);
+    assert_true(closed >= 0);
+    simclient_start(&w);
+    STEP_UNTIL(&w, simclient_phase_is(&w, VIRTUALSERVICES, CLIENT_LIVE) &&
+                       simclient_phase_is(&w, GATEWAYS, CLIENT_LIVE) &&
+                       simclient_phase_is(&w, SERVICES, CLIENT_LIVE) &&
+                       simclient_phase_is(&w, CERTIFICATES, CLIENT_NOT_INSTALLED));
+    assert_string_equal(w.states[VIRTUALSERVICES].version, "v1alpha3");
+    assert_true(simclient_equal(&w, VIRTUALSERVICES) && simclient_equal(&w, GATEWAYS));
+    assert_int_equal(w.link, CLIENT_CONNECTED); // nothing is wrong with the connection
+    simclient_apply_vs(&w, "later", "a.test");
+    STEP_UNTIL(&w, simclient_equal(&w, VIRTUALSERVICES));
+    // A CRD that comes is found by trying, too.
+    assert_true(apisim_crd(w.sim, "cert-manager.io", true));
+    STEP_UNTIL(&w, simclient_phase_is(&w, CERTIFICATES, CLIENT_LIVE));
+    // The rights come: discovery says what is there, and nothing is listed again for that.
+    int begins = w.begins[SERVICES];
+    size_t asked = apisim_request_count(w.sim, "discovery", NULL);
+    apisim_fault_remove(w.sim, closed);
+    assert_true(apisim_crd(w.sim, "gateways.networking.istio.io", false));
+    STEP_UNTIL(&w, simclient_phase_is(&w, GATEWAYS, CLIENT_NOT_INSTALLED));
+    assert_true(apisim_request_count(w.sim, "discovery", NULL) > asked);
+    assert_int_equal(w.begins[SERVICES], begins);
+    STEP_UNTIL(&w, simclient_phase_is(&w, VIRTUALSERVICES, CLIENT_LIVE));
+    simclient_down(&w);
+}
+
 static void a_restored_backup_is_noticed(void **state)
 {
     (void)state;
@@ -615,6 +654,7 @@ int main(void)
         cmocka_unit_test(a_crd_that_comes_goes_and_comes_again),
         cmocka_unit_test(an_upgrade_is_followed),
         cmocka_unit_test(stale_group_does_not_stop_the_rest),
+        cmocka_unit_test(without_rights_to_discovery_versions_are_tried),
         cmocka_unit_test(a_restored_backup_is_noticed),
         cmocka_unit_test(one_off_requests),
         cmocka_unit_test(refused_and_untrusted_are_named),

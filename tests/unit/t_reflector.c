@@ -665,6 +665,24 @@ static void r04_401_renews_once_and_retries_once(void **state)
     world_free(&w);
 }
 
+// Of a list in pages the page is asked for again, not the list.
+static void a_401_within_a_list_goes_on_at_its_page(void **state)
+{
+    (void)state;
+    struct world w;
+    world_init(&w, (struct reflector_options){0});
+    list(&w, 0, 3, "77", "tok", 3);
+    assert_true(has(&w, "&continue=tok"));
+    answer(&w, 401, STATUS(401, "Unauthorized"));
+    assert_int_equal(w.refused, 1);
+    reflector_authorized(w.r, w.now, true, NULL);
+    assert_true(has(&w, "&continue=tok"));
+    list(&w, 3, 6, "77", "", 0);
+    assert_int_equal(w.live_n, 6);
+    assert_true(has(&w, "watch=1&allowWatchBookmarks=true&resourceVersion=77&"));
+    world_free(&w);
+}
+
 static void watch_403_polls(void **state)
 {
     (void)state;
@@ -885,6 +903,7 @@ int main(void)
         cmocka_unit_test(r01_429_waits_as_told_and_keeps_the_rv),
         cmocka_unit_test(backoff_doubles_to_thirty_seconds_and_forgets),
         cmocka_unit_test(r04_401_renews_once_and_retries_once),
+        cmocka_unit_test(a_401_within_a_list_goes_on_at_its_page),
         cmocka_unit_test(watch_403_polls),
         cmocka_unit_test(lost_rights_take_the_objects_after_two_minutes),
         cmocka_unit_test(r02_404_asks_discovery_and_comes_back),

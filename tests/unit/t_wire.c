@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What goes over the wire: proxies, names, certificates and compression as the configuration says, no secret in
 // the log, and an end at once whatever hangs (kube-client.md §1.4, §1.7, §1.8, K19, R05).
+#define _GNU_SOURCE // RTLD_NEXT
 #include "kube/base/clock.h"
 #include "kube/base/log.h"
 #include "kube/base/text.h"
@@ -12,6 +13,9 @@
 #include "tests/support/wireproxy.h"
 #include "tests/support/world.h"
 
+#include <dlfcn.h>
+#include <netdb.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +29,39 @@
 // clang-format on
 
 enum { PATIENCE_MS = 20000 };
+
+// The resolver that libcurl's thread calls, in place of the C library's. It has no answer for one name while
+// resolver_hangs, and says of another at once that it does not exist, wherever the test runs.
+#define UNKNOWN_NAME "kubernetes.default"
+#define HANGING_NAME "name-that-takes-its-time.invalid"
+static pthread_mutex_t resolver_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t resolver_moves = PTHREAD_COND_INITIALIZER;
+static bool resolver_hangs;
+static int resolver_waiting;
+
+int getaddrinfo(const char *restrict name, const char *restrict service,
+                const struct addrinfo *restrict hints, struct addrinfo **restrict out)
+{
+    if (str_eq(name, UNKNOWN_NAME)) {
+        return EAI_NONAME;
+    }
+    if (str_eq(name, HANGING_NAME)) {
+        pthread_mutex_lock(&resolver_lock);
+        resolver_waiting++;
+        while (resolver_hangs) {
+            pthread_cond_wait(&resolver_moves, &resolver_lock);
+        }
+        resolver_waiting--;
+        pthread_cond_broadcast(&resolver_moves);
+        pthread_mutex_unlock(&resolver_lock);
+        return EAI_NONAME;
+    }
+    union { // ISO C has no cast from an object's pointer to a function's
+        void *object;
+        int (*call)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+    } next = {.object = dlsym(RTLD_NEXT, "getaddrinfo")};
+    return next.call(name, service, hints, out);
+}
 
 // One request of one configuration. The texts of config are borrowed by it.
 struct wire {
@@ -154,7 +191,7 @@ static void socks_carries_the_name(void **state)
 {
     (void)state;
     struct wire w;
-    char url[80], name[] = "kubernetes.default", elsewhere[] = "name.invalid", expect[80];
+    char url[80], name[] = UNKNOWN_NAME, elsewhere[] = "name.invalid", expect[80];
     wire_up(&w, NULL);
     struct wireproxy *p = wireproxy_start(WIREPROXY_SOCKS5, apisim_port(w.sim));
     snprintf(url, sizeof url, "socks5://127.0.0.1:%d", wireproxy_port(p));
@@ -192,7 +229,7 @@ static void http_and_https_proxies_make_a_tunnel(void **state)
     (void)state;
     for (int secure = 0; secure < 2; secure++) {
         struct wire w;
-        char url[80], name[] = "kubernetes.default", elsewhere[] = "name.invalid", expect[80];
+        char url[80], name[] = UNKNOWN_NAME, elsewhere[] = "name.invalid", expect[80];
         wire_up(&w, NULL);
         struct wireproxy *p =
             wireproxy_start(secure ? WIREPROXY_HTTPS : WIREPROXY_HTTP, apisim_port(w.sim));
@@ -255,6 +292,86 @@ static void a_proxy_that_refuses_is_named_with_the_stage(void **state)
     snprintf(url, sizeof url, "http://no-such-proxy.invalid:1");
     ask(&w);
     failed(&w, ERR_NET, "proxy: the name of 'no-such-proxy.invalid:1'");
+    wire_down(&w);
+}
+
+// §1.8, from the process's environment to the wire: upper case before lower, NO_PROXY by name, address and port.
+static void the_environment_names_the_proxy(void **state)
+{
+    (void)state;
+    struct wire w;
+    wire_up(&w, NULL);
+    struct wireproxy *p = wireproxy_start(WIREPROXY_HTTP, apisim_port(w.sim));
+    char *dir = tempdir_new(), *config = xasprintf("%s/config", dir);
+    char *server = xasprintf("https://" UNKNOWN_NAME ":%d", apisim_port(w.sim)), url[80];
+    struct err err;
+    assert_true(apisim_write_kubeconfig(w.sim, config, "admin", &err));
+    set(url, sizeof url, "http", p);
+    static const struct {
+        const char *var, *no_var, *no; // the one that names the proxy; exceptions
+        bool proxied;
+    } cases[] = {
+        {"HTTPS_PROXY", "NO_PROXY", "", true},
+        {"https_proxy", "no_proxy", "", true},
+        {"HTTP_PROXY", "NO_PROXY", "", false}, // for another scheme
+        {"ALL_PROXY", "NO_PROXY", "", false},  // curl's, not Go's
+        {"HTTPS_PROXY", "NO_PROXY", "other.test,.default", false},
+        {"https_proxy", "no_proxy", "kubernetes.default", false},
+        {"HTTPS_PROXY", "NO_PROXY", "kubernetes.default:1", true},
+        {"HTTPS_PROXY", "NO_PROXY", "*", false},
+    };
+    struct wireproxy *other = wireproxy_start(WIREPROXY_REFUSES, 0);
+    char refusing[80];
+    set(refusing, sizeof refusing, "http", other);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        setenv(cases[i].var, url, 1);
+        if (i == 0) {
+            setenv("https_proxy", refusing, 1); // the other one goes before it
+        }
+        setenv(cases[i].no_var, cases[i].no, 1);
+        struct api_flags flags = {.kubeconfig = config, .server = server};
+        struct api_config *loaded = api_config_load(&flags, &API_ENV, NULL, &err);
+        assert_non_null(loaded);
+        assert_int_equal(loaded->proxy_from_env, cases[i].proxied);
+        struct api_config own = w.config;
+        int before = wireproxy_accepted(p);
+        w.config = *loaded;
+        ask(&w);
+        w.config = own;
+        assert_int_equal(wireproxy_accepted(p) - before, cases[i].proxied);
+        if (cases[i].proxied) {
+            answered_as(&w, "admin");
+            char *asked = wireproxy_asked(p),
+                 *expect = xasprintf("CONNECT kubernetes.default:%d ", apisim_port(w.sim));
+            assert_int_equal(strncmp(asked, expect, strlen(expect)), 0);
+            free(asked);
+            free(expect);
+        } else {
+            failed(&w, ERR_NET, "DNS: the name of '" UNKNOWN_NAME);
+        }
+        api_config_free(loaded);
+        unsetenv(cases[i].var);
+        unsetenv(cases[i].no_var);
+        unsetenv("https_proxy");
+    }
+    assert_int_equal(wireproxy_accepted(other), 0);
+    // The server itself, on loopback, is never asked for through a proxy.
+    setenv("HTTPS_PROXY", refusing, 1);
+    struct api_flags flags = {.kubeconfig = config};
+    struct api_config *loaded = api_config_load(&flags, &API_ENV, NULL, &err);
+    assert_non_null(loaded);
+    struct api_config own = w.config;
+    w.config = *loaded;
+    ask(&w);
+    w.config = own;
+    answered_as(&w, "admin");
+    api_config_free(loaded);
+    unsetenv("HTTPS_PROXY");
+    wireproxy_stop(other);
+    wireproxy_stop(p);
+    free(server);
+    free(config);
+    tempdir_free(dir);
     wire_down(&w);
 }
 
@@ -584,6 +701,25 @@ static void nothing_warning(void *self, const char *text)
     (void)text;
 }
 
+static bool resolver_is_asked(void)
+{
+    pthread_mutex_lock(&resolver_lock);
+    bool asked = resolver_waiting > 0;
+    pthread_mutex_unlock(&resolver_lock);
+    return asked;
+}
+
+static void resolver_hang(bool on)
+{
+    pthread_mutex_lock(&resolver_lock);
+    resolver_hangs = on;
+    pthread_cond_broadcast(&resolver_moves);
+    while (!on && resolver_waiting > 0) {
+        pthread_cond_wait(&resolver_moves, &resolver_lock);
+    }
+    pthread_mutex_unlock(&resolver_lock);
+}
+
 enum hang { HANG_TLS, HANG_HTTP_PROXY, HANG_SOCKS, HANG_DNS, HANG_PLUGIN, HANG_COUNT };
 
 static void quits_at_once_whatever_hangs(void **state)
@@ -599,7 +735,7 @@ static void quits_at_once_whatever_hangs(void **state)
         wire_up(&w, NULL);
         struct wireproxy *p = wireproxy_start(WIREPROXY_HANGS, 0);
         char url[80], *dir = tempdir_new(), *command = xasprintf("%s/plugin", dir);
-        char dns[] = "name-that-takes-its-time.invalid";
+        char dns[] = HANGING_NAME;
         char mode[] = "Never", v1[] = "client.authentication.k8s.io/v1";
         struct api_exec exec = {.api_version = v1, .command = command, .interactive_mode = mode};
         tempdir_write(dir, "plugin", "#!/bin/sh\ntrap '' TERM\nsleep 300 & wait\nsleep 300\n",
@@ -612,6 +748,7 @@ static void quits_at_once_whatever_hangs(void **state)
             w.config.proxy_url = url;
         } else if (hang == HANG_DNS) {
             w.config.host = dns;
+            resolver_hang(true);
         } else {
             w.config.token = NULL;
             w.config.exec = &exec;
@@ -632,11 +769,13 @@ static void quits_at_once_whatever_hangs(void **state)
             assert_true(clock_mono_ms() < give_up);
         } while (connects              ? wireproxy_accepted(p) == 0
                  : hang == HANG_PLUGIN ? !credential_running(credential)
-                                       : false); // a resolver's thread runs after one step
+                                       : !resolver_is_asked());
         int64_t start = clock_mono_ms();
         client_free(c);
         credential_free(credential);
         int64_t took = clock_mono_ms() - start;
+        assert_int_equal(resolver_is_asked(), hang == HANG_DNS); // still
+        resolver_hang(false);
         printf("# quit while the %s hangs: %lld ms\n", names[hang], (long long)took);
 #ifndef GATETOP_SANITIZED
         assert_true(took < 1000); // 100 ms on a machine that has nothing else to do
@@ -658,6 +797,7 @@ int main(void)
         cmocka_unit_test(socks_carries_the_name),
         cmocka_unit_test(http_and_https_proxies_make_a_tunnel),
         cmocka_unit_test(a_proxy_that_refuses_is_named_with_the_stage),
+        cmocka_unit_test(the_environment_names_the_proxy),
         cmocka_unit_test(without_a_proxy_the_environment_has_no_say),
         cmocka_unit_test(a_name_for_tls_is_what_is_verified),
         cmocka_unit_test(a_client_certificate_says_who_asks),
