@@ -207,7 +207,7 @@ static void detail_authority(struct text_block *b, const struct certificate_stat
                  ca.note != NULL ? ca.note : "");
 }
 
-// What was really issued, from the request's chain (certs-dns.md §7.2), and what the limits leave.
+// What was really issued, from the request's chain (certs-dns.md §7.2).
 static void detail_issued(const struct view_args *a, struct text_block *b, const struct mesh *m,
                           const struct certificate_status *s)
 {
@@ -233,21 +233,43 @@ static void detail_issued(const struct view_args *a, struct text_block *b, const
             detail_field(b, i == 0 ? "differs" : "", ROLE_WARNING, "%s", issued.differences.at[i]);
         }
     }
-    struct acme_budget budget;
-    if (s->issuer.object != NULL && s->issuer.object->type == ISSUER_ACME) {
-        acme_budget(m, s->certificate, &budget);
-        detail_heading(b, "Let's Encrypt's limits, an estimate from what the cluster knows");
-        if (budget.domain != NULL) {
-            detail_field(b, "domain", ROLE_TEXT, "%s: %d of %d certificates in 7 days",
-                         budget.domain, budget.issued, budget.issued_limit);
-        }
-        detail_field(b, "same names", ROLE_TEXT, "%d of %d certificates in 7 days",
-                     budget.identical, budget.identical_limit);
-        detail_field(b, "failures", ROLE_TEXT, "%d of %d in the last hour", budget.failures,
-                     budget.failures_limit);
-        if (budget.next_slot > a->now) {
-            time_field(a, b, "next slot", budget.next_slot);
-        }
+}
+
+// "3 of 50", or "3, the limit is not known".
+static const char *taken(struct arena *a, const struct acme_use *u)
+{
+    return u->limit > 0 ? arena_printf(a, "%d of %d", u->taken, u->limit)
+                        : arena_printf(a, "%d", u->taken);
+}
+
+// What the CA's limits leave (certs-dns.md §3.2).
+static void detail_budget(const struct view_args *a, struct text_block *b, const struct mesh *m,
+                          const struct certificate_status *s)
+{
+    static const char *const headings[] = {
+        [ACME_OTHER] =
+            "What the CA has issued, as far as the cluster knows; its limits are not known",
+        [ACME_PRODUCTION] = "Let's Encrypt's limits, an estimate from what the cluster knows",
+        [ACME_STAGING] = "Let's Encrypt staging's limits, an estimate from what the cluster knows",
+        [ACME_DEAD] = "The server is switched off; as far as the cluster knows",
+    };
+    struct acme_budget u;
+    if (s->issuer.object == NULL || s->issuer.object->type != ISSUER_ACME) {
+        return;
+    }
+    acme_budget(m, s->certificate, &u);
+    detail_heading(b, "%s", headings[u.ca]);
+    for (uint32_t i = 0; i < u.ndomains; i++) {
+        detail_field(b, i == 0 ? "domain" : "", ROLE_TEXT, "%s: %s certificates in 7 days",
+                     u.domains[i].name, taken(a->arena, &u.domains[i]));
+    }
+    detail_field(b, "same names", ROLE_TEXT, "%s certificates in 7 days",
+                 taken(a->arena, &u.identical));
+    detail_field(b, "failures", ROLE_TEXT, "%s%s%s in the last hour",
+                 u.failures.taken > 0 ? u.failures.name : "", u.failures.taken > 0 ? ": " : "",
+                 taken(a->arena, &u.failures));
+    if (u.next_slot > a->now) {
+        time_field(a, b, "next slot", u.next_slot);
     }
 }
 
@@ -327,6 +349,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     detail_steps(a, b, s);
     detail_challenges(a, b, s);
     detail_issued(a, b, &m, s);
+    detail_budget(a, b, &m, s);
     detail_served(a, b, &m, c);
     uint32_t n;
     const struct event *const *events = certificate_events(&m, s, &n);

@@ -209,18 +209,22 @@ enum acme_limit acme_limit(const char *text)
     return ACME_LIMIT_UNKNOWN;
 }
 
-const char *acme_limit_name(enum acme_limit l)
+const char *acme_limit_name(enum acme_limit l, enum acme_environment ca)
 {
-    static const char *const names[] = {
-        "a limit it does not name",
-        "identical certificates (5 in 7 days)",
-        "certificates of the registered domain (50 in 7 days)",
-        "new orders of the account (300 in 3 hours)",
-        "failed authorizations of the name (5 in an hour)",
-        "new accounts of the address",
-        "the name is paused after too many failures in a row",
+    static const struct {
+        const char *production, *other;
+    } names[] = {
+        {"a limit it does not name", "a limit it does not name"},
+        {"identical certificates (5 in 7 days)", "identical certificates"},
+        {"certificates of the registered domain (50 in 7 days)",
+         "certificates of the registered domain"},
+        {"new orders of the account (300 in 3 hours)", "new orders of the account"},
+        {"failed authorizations of the name (5 in an hour)", "failed authorizations of the name"},
+        {"new accounts of the address", "new accounts of the address"},
+        {"the name is paused after too many failures in a row",
+         "the name is paused after too many failures in a row"},
     };
-    return names[l];
+    return ca == ACME_PRODUCTION ? names[l].production : names[l].other;
 }
 
 const char *acme_registered_domain(struct arena *a, const char *host)
@@ -238,168 +242,4 @@ const char *acme_registered_domain(struct arena *a, const char *host)
     }
     const psl_ctx_t *psl = psl_builtin();
     return psl != NULL ? psl_registrable_domain(psl, lower) : NULL;
-}
-
-// --- the budget
-
-#define WEEK (7 * 86400)
-
-static int by_text(const void *x, const void *y)
-{
-    return strcmp(*(const char *const *)x, *(const char *const *)y);
-}
-
-static const char **sorted_names(struct arena *a, const struct str_list *l)
-{
-    const char **out = arena_alloc(a, (l->n + 1) * sizeof *out);
-    for (uint32_t i = 0; i < l->n; i++) {
-        out[i] = str_lower(a, l->at[i]);
-    }
-    qsort(out, l->n, sizeof *out, by_text);
-    return out;
-}
-
-static bool same_names(struct arena *a, const struct str_list *x, const struct str_list *y)
-{
-    if (x->n != y->n) {
-        return false;
-    }
-    const char **p = sorted_names(a, x), **q = sorted_names(a, y);
-    for (uint32_t i = 0; i < x->n; i++) {
-        if (strcmp(p[i], q[i]) != 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool names_in_domain(struct arena *a, const struct str_list *l, const char *domain)
-{
-    for (uint32_t i = 0; i < l->n; i++) {
-        if (str_eq(acme_registered_domain(a, l->at[i]), domain)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool shares_name(const struct str_list *l, const char *name)
-{
-    for (uint32_t i = 0; i < l->n; i++) {
-        const char *n = strncmp(l->at[i], "*.", 2) == 0 ? l->at[i] + 2 : l->at[i];
-        if (str_casecmp(n, name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static int earliest_first(const void *x, const void *y)
-{
-    int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
-    return (a > b) - (a < b);
-}
-
-int64_t acme_next_slot(int64_t *at, uint32_t n, int limit, int64_t period, int64_t now)
-{
-    // The bucket as one instant: when it will be full again.
-    int64_t cost = period / limit, full = now - period;
-    qsort(at, n, sizeof *at, earliest_first);
-    for (uint32_t i = 0; i < n; i++) {
-        full = i == 0 || full < at[i] ? at[i] : full;
-        full += cost;
-        if (full > at[i] + period) { // more than the limit, by an exemption: empty is empty
-            full = at[i] + period;
-        }
-    }
-    int64_t slot = full - period + cost;
-    return slot > now ? slot : now;
-}
-
-// What took from one limit: all instants that are known, and how many of them are in its period.
-struct taken {
-    int64_t *at;
-    uint32_t n;
-    int recent;
-};
-
-static void take(struct taken *t, int64_t when, int64_t period, int64_t now)
-{
-    t->at[t->n++] = when;
-    t->recent += when > now - period;
-}
-
-// The directory that an issuer's orders go to, NULL where it is not known.
-static const char *server_of(const struct mesh *m, const struct issuer_ref *ref, const char *ns)
-{
-    struct issuer_status i;
-    issuer_status(m, ref, ns, &i);
-    return i.object != NULL ? i.object->server : NULL;
-}
-
-static bool same_server(const struct mesh *m, const char *server, const struct issuer_ref *ref,
-                        const char *ns)
-{
-    const char *other = server != NULL ? server_of(m, ref, ns) : NULL;
-    return other == NULL || str_casecmp(server, other) == 0;
-}
-
-static bool happened(const struct mesh *m, const struct object *o)
-{
-    return o->created != TIME_NONE && o->created <= m->now;
-}
-
-void acme_budget(const struct mesh *m, const struct certificate *c, struct acme_budget *out)
-{
-    memset(out, 0, sizeof *out);
-    out->issued_limit = 50;
-    out->identical_limit = 5;
-    out->failures_limit = 5;
-    for (uint32_t i = 0; i < c->dns_names.n && out->domain == NULL; i++) {
-        out->domain = acme_registered_domain(m->arena, c->dns_names.at[i]);
-    }
-    const char *server = server_of(m, &c->issuer, c->o.ns);
-    uint32_t n, k;
-    const struct object *const *orders = mesh_all(m, KIND_ORDER, &n);
-    const struct object *const *challenges = mesh_all(m, KIND_CHALLENGE, &k);
-    struct taken issued = {arena_alloc(m->arena, ((size_t)n + 1) * sizeof(int64_t)), 0, 0};
-    struct taken same = {arena_alloc(m->arena, ((size_t)n + 1) * sizeof(int64_t)), 0, 0};
-    struct taken failed = {arena_alloc(m->arena, ((size_t)k + 1) * sizeof(int64_t)), 0, 0};
-    for (uint32_t i = 0; i < n; i++) {
-        const struct order *o = OBJECT_AS(order, orders[i]);
-        if (!str_eq(o->state, "valid") || !happened(m, &o->o)) {
-            continue;
-        }
-        bool near = out->domain != NULL && names_in_domain(m->arena, &o->dns_names, out->domain);
-        bool alike = same_names(m->arena, &o->dns_names, &c->dns_names);
-        if ((!near && !alike) || !same_server(m, server, &o->issuer, o->o.ns)) {
-            continue; // the names first: they cost less than finding the issuer
-        }
-        if (near) {
-            take(&issued, o->o.created, WEEK, m->now);
-        }
-        if (alike) {
-            take(&same, o->o.created, WEEK, m->now);
-        }
-    }
-    for (uint32_t i = 0; i < k; i++) {
-        const struct challenge *h = OBJECT_AS(challenge, challenges[i]);
-        if (str_eq(h->state, "invalid") && h->dns_name != NULL && happened(m, &h->o) &&
-            shares_name(&c->dns_names, h->dns_name) &&
-            same_server(m, server, &h->issuer, h->o.ns)) {
-            take(&failed, h->o.created, 3600, m->now);
-        }
-    }
-    out->issued = issued.recent;
-    out->identical = same.recent;
-    out->failures = failed.recent;
-    const int64_t slots[] = {
-        acme_next_slot(issued.at, issued.n, out->issued_limit, WEEK, m->now),
-        acme_next_slot(same.at, same.n, out->identical_limit, WEEK, m->now),
-        acme_next_slot(failed.at, failed.n, out->failures_limit, 3600, m->now),
-    };
-    out->next_slot = m->now;
-    for (size_t i = 0; i < sizeof slots / sizeof *slots; i++) {
-        out->next_slot = slots[i] > out->next_slot ? slots[i] : out->next_slot;
-    }
 }

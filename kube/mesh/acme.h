@@ -40,18 +40,27 @@ enum acme_limit {
     ACME_LIMIT_PAUSED,    // too many failures in a row
 };
 enum acme_limit acme_limit(const char *text);
-const char *acme_limit_name(enum acme_limit l); // "identical certificates (5 in 7 days)"
+// "identical certificates (5 in 7 days)"; the figures are production's, elsewhere there are none.
+const char *acme_limit_name(enum acme_limit l, enum acme_environment ca);
 
-// What the cluster knows of the limits that one Certificate meets: a lower bound, since old requests are
-// collected and other clusters are not seen (certs-dns.md §3.2).
+// What was taken from one limit, and of how much.
+struct acme_use {
+    const char *name;  // the registered domain or the host, NULL where it is about none
+    int taken, limit;  // limit 0: not known
+    int64_t next_slot; // when there is room again, `now` where there is room
+};
+
+// What the cluster knows of the limits that one Certificate meets: an estimate, since old requests are collected,
+// other clusters are not seen, and renewals are not always counted (certs-dns.md §3.2).
 struct acme_budget {
-    const char *domain;       // registered domain (public suffix list), NULL where there is none
-    int issued, issued_limit; // certificates for the domain in the last 7 days, of 50
-    int identical, identical_limit; // of exactly these names in the last 7 days, of 5
-    int failures, failures_limit;   // failed authorizations of these names in the last hour, of 5
+    enum acme_environment ca;       // limits are known of Let's Encrypt only
+    const struct acme_use *domains; // certificates of each registered domain in the last 7 days
+    uint32_t ndomains;
+    struct acme_use identical; // certificates of exactly these names in the last 7 days
+    struct acme_use failures;  // failed authorizations in the last hour, of the name with the most
     int64_t next_slot; // when the tightest limit leaves room again, `now` where there is room
 };
-// Counts only what went to the same ACME server; where an issuer cannot be read, its orders count.
+// Counts only what went to the same ACME server; where an issuer cannot be read, its orders count. In the arena.
 void acme_budget(const struct mesh *m, const struct certificate *c, struct acme_budget *out);
 
 // When a bucket of `limit` tokens, filled again within `period` seconds, has one to give after those taken at

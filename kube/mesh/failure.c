@@ -304,13 +304,16 @@ static const char *rate_hint(const struct mesh *m, const struct certificate_stat
                        ? s->order->failure_time
                        : s->certificate->last_failure;
     int64_t slot = acme_retry_after(text, said);
+    enum acme_environment ca =
+        acme_environment(s->issuer.object != NULL ? s->issuer.object->server : NULL);
+    const char *whose = ca == ACME_PRODUCTION || ca == ACME_STAGING ? "Let's Encrypt" : "the CA's";
+    const char *limit = acme_limit_name(acme_limit(text), ca);
     if (acme_limit(text) == ACME_LIMIT_PAUSED) {
-        return arena_printf(m->arena, "Let's Encrypt: %s; visit the link that it names to go on",
-                            acme_limit_name(ACME_LIMIT_PAUSED));
+        return arena_printf(m->arena, "%s rate limit: %s; visit the link that it names to go on",
+                            whose, limit);
     }
-    return arena_printf(m->arena, "Let's Encrypt rate limit: %s; next slot %s; do not renew before",
-                        acme_limit_name(acme_limit(text)),
-                        slot != TIME_NONE ? time_format(m->arena, slot) : "unknown");
+    return arena_printf(m->arena, "%s rate limit: %s; next slot %s; do not renew before", whose,
+                        limit, slot != TIME_NONE ? time_format(m->arena, slot) : "unknown");
 }
 
 static const char *last_clause(const char *t)

@@ -178,10 +178,13 @@ static void test_budget(void **state)
     struct acme_budget b;
     const struct object *c = mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "c");
     acme_budget(&w.mesh, OBJECT_AS(certificate, c), &b);
-    assert_string_equal(b.domain, "example.com");
-    assert_int_equal(b.issued, 3);
-    assert_int_equal(b.identical, 2);
-    assert_int_equal(b.failures, 0);
+    assert_int_equal(b.ca, ACME_OTHER); // nothing is known of the issuer: no limits
+    assert_int_equal(b.ndomains, 1);
+    assert_string_equal(b.domains[0].name, "example.com");
+    assert_int_equal(b.domains[0].taken, 3);
+    assert_int_equal(b.domains[0].limit, 0);
+    assert_int_equal(b.identical.taken, 2);
+    assert_int_equal(b.failures.taken, 0);
     assert_int_equal(b.next_slot, now);
     world_close(&w);
 }
@@ -213,13 +216,76 @@ static void test_budget_of_a_server(void **state)
     world_open(&w, yaml.data, now);
     struct acme_budget b;
     acme_budget(&w.mesh, OBJECT_AS(certificate, mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "c")), &b);
-    assert_int_equal(b.identical, 5);
+    assert_int_equal(b.ca, ACME_PRODUCTION);
+    assert_int_equal(b.identical.taken, 5);
+    assert_int_equal(b.identical.limit, 5);
     assert_int_equal(b.next_slot, now);
     acme_budget(&w.mesh, OBJECT_AS(certificate, mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "d")), &b);
-    assert_int_equal(b.identical, 0);
-    assert_int_equal(b.issued, 0);
+    assert_int_equal(b.ca, ACME_STAGING);
+    assert_int_equal(b.identical.taken, 0);
+    assert_int_equal(b.identical.limit, 30000);
+    assert_int_equal(b.domains[0].taken, 0);
+    assert_int_equal(b.domains[0].limit, 0);
     world_close(&w);
     buf_release(&yaml);
+}
+
+#define CHALLENGE(name, host, state, created)                                                      \
+    "---\napiVersion: acme.cert-manager.io/v1\nkind: Challenge\n"                                  \
+    "metadata: {name: " name ", namespace: a, creationTimestamp: '" created "'}\n"                 \
+    "spec: {dnsName: " host ", type: DNS-01, issuerRef: {name: x}}\nstatus: {state: " state "}\n"
+
+// Each registered domain has a count of its own, the name that fails most is told, and a CA of which nothing is
+// known has no limits.
+static void test_budget_of_domains(void **state)
+{
+    (void)state;
+    static const char *const servers[] = {"https://acme-v02.api.letsencrypt.org/directory",
+                                          "https://acme.zerossl.com/v2/DV90"};
+    int64_t now = time_parse("2026-09-10T00:00:00Z");
+    for (int i = 0; i < 2; i++) {
+        struct buf yaml;
+        struct world w;
+        struct acme_budget b;
+        buf_init(&yaml, 0);
+        buf_addf(&yaml,
+                 "apiVersion: cert-manager.io/v1\nkind: Issuer\nmetadata: {name: x, namespace: a}\n"
+                 "spec: {acme: {server: '%s'}}\n",
+                 servers[i]);
+        buf_adds(&yaml,
+                 "---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: c, "
+                 "namespace: a}\nspec: {secretName: s, dnsNames: ['*.a.example.com', "
+                 "b.example.com, shop.example.co.uk, localhost], issuerRef: {name: x}}\n");
+        buf_adds(&yaml, ORDER("o1", "b.example.com", "valid", "2026-09-05T00:00:00Z")
+                            ORDER("o2", "'www.example.co.uk', 'b.example.com'", "valid",
+                                  "2026-09-06T00:00:00Z"));
+        buf_adds(&yaml,
+                 CHALLENGE("h1", "b.example.com", "invalid", "2026-09-09T23:30:00Z") CHALLENGE(
+                     "h2", "a.example.com", "invalid", "2026-09-09T23:55:01Z")
+                     CHALLENGE("h3", "a.example.com", "invalid", "2026-09-09T23:55:02Z") CHALLENGE(
+                         "h4", "a.example.com", "invalid", "2026-09-09T23:55:03Z")
+                         CHALLENGE("h5", "a.example.com", "invalid", "2026-09-09T23:55:04Z")
+                             CHALLENGE("h6", "A.example.com", "invalid", "2026-09-09T23:55:05Z")
+                                 CHALLENGE("h7", "a.example.com", "valid", "2026-09-09T23:56:00Z")
+                                     CHALLENGE("h8", "a.example.com", "invalid",
+                                               "2026-09-09T22:00:00Z"));
+        world_open(&w, yaml.data, now);
+        acme_budget(&w.mesh, OBJECT_AS(certificate, mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "c")),
+                    &b);
+        assert_int_equal(b.ndomains, 2);
+        assert_string_equal(b.domains[0].name, "example.com");
+        assert_int_equal(b.domains[0].taken, 2);
+        assert_string_equal(b.domains[1].name, "example.co.uk");
+        assert_int_equal(b.domains[1].taken, 1);
+        assert_int_equal(b.domains[1].limit, i == 0 ? 50 : 0);
+        assert_string_equal(b.failures.name, "a.example.com");
+        assert_int_equal(b.failures.taken, 5);
+        assert_int_equal(b.failures.limit, i == 0 ? 5 : 0);
+        // Five in five seconds: a twelfth of an hour refills one.
+        assert_int_equal(b.next_slot, i == 0 ? time_parse("2026-09-10T00:07:01Z") : now);
+        world_close(&w);
+        buf_release(&yaml);
+    }
 }
 
 // A bucket by the book: a token every `cost` seconds, counted step by step.
@@ -283,6 +349,7 @@ int main(void)
         cmocka_unit_test(test_mask),
         cmocka_unit_test(test_budget),
         cmocka_unit_test(test_budget_of_a_server),
+        cmocka_unit_test(test_budget_of_domains),
         cmocka_unit_test(test_next_slot_property),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -221,6 +221,8 @@ static const struct row rows[] = {
      FAILURE_RATE_LIMITED, CERTIFICATE_ISSUING, STAGE_ORDER, {"429"}, "registered domain (50 in 7 days); next slot unknown"},
     {"failed too often", {ORDER_ERRORED(CREATE ACME(429, "rateLimited", "too many failed authorizations (5) for \"web.example.com\" in the last 1h0m0s, retry after 2026-09-10 12:10:00 UTC: see https://letsencrypt.org/docs/rate-limits/#authorization-failures-per-identifier-per-account"))},
      FAILURE_RATE_LIMITED, CERTIFICATE_ISSUING, STAGE_ORDER, {"429"}, "failed authorizations of the name (5 in an hour); next slot 2026-09-10T12:10:00Z"},
+    {"a limit of a CA of which no figures are known", {.spec = "acme: {server: 'https://pebble:14000/dir', solvers: [{http01: {}}]}", ORDER_ERRORED(CREATE ACME(429, "rateLimited", "too many certificates already issued for this exact set of identifiers; try again in 2h"))},
+     FAILURE_RATE_LIMITED, CERTIFICATE_ISSUING, STAGE_ORDER, {"429", "try again in 2h"}, "the CA's rate limit: identical certificates; next slot"},
     {"paused", {ORDER_ERRORED(CREATE ACME(429, "rateLimited", "Your account is temporarily prevented from requesting certificates for web.example.com and possibly others. Please visit: https://portal.letsencrypt.org/sfe/v1/unpause?jwt=x"))},
      FAILURE_RATE_LIMITED, CERTIFICATE_ISSUING, STAGE_ORDER, {"429"}, "paused after too many failures in a row; visit the link"},
     {"too many orders", {ORDER_ERRORED(CREATE ACME(429, "rateLimited", "too many new orders (300) from this account in the last 3h0m0s, retry after 2026-09-10 12:10:00 UTC"))},
