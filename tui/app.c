@@ -615,11 +615,26 @@ void app_key(struct app *a, uint32_t key)
     act(a, b != NULL ? b->command : CMD_NONE, key);
 }
 
+static void tell_drawn(struct app *a)
+{
+    const struct page *p = app_page(a);
+    if (a->source.drawn == NULL || p->rows == NULL) {
+        return;
+    }
+    const struct table *t = &p->rows->table;
+    uint32_t top = p->top < t->n ? p->top : t->n;
+    uint32_t height = p->height > 0 ? (uint32_t)p->height : 0;
+    struct view_args args = rows_args(p->rows, &a->frame, app_now(a));
+    a->source.drawn(a->source.self, p->view, &args, t->at + top,
+                    t->n - top < height ? t->n - top : height);
+}
+
 const struct grid *app_draw(struct app *a)
 {
     arena_clear(&a->frame);
     if (a->screen.rows > 0 && a->screen.columns > 0) {
         draw_screen(a, &a->screen);
+        tell_drawn(a);
     }
     return &a->screen;
 }

@@ -27,6 +27,9 @@ struct app_source {
     const struct snapshot *(*latest)(void *self); // a new reference, NULL while there is none
     // What the screen shows now, told whenever it changes: what only reads on demand may be asked for.
     void (*showing)(void *self, const struct view *v, const char *subject, const char *ns);
+    // The rows of the table that stand on the screen, told with every drawing: what is looked at comes first.
+    void (*drawn)(void *self, const struct view *v, const struct view_args *a,
+                  const void *const *rows, uint32_t n);
     void (*relist)(void *self, kind_set kinds); // Ctrl-R
     // The object's YAML, asked now. One at a time: a second open, or cancel, forgets the first.
     void (*yaml_open)(void *self, const struct object *o);

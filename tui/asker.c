@@ -75,6 +75,38 @@ void asker_want_all(struct dns_prober *p, const struct snapshot *s, const struct
     questions(s, dns, now, ask, p);
 }
 
+static void ask_visible(void *self, enum probe_kind k, const char *name)
+{
+    dns_prober_want(self, k, name, true);
+}
+
+void asker_want_record(struct dns_prober *p, const struct dns_record *r)
+{
+    if (r->state != DNS_FILTERED) {
+        dns_record_questions(r, ask_visible, p);
+    }
+}
+
+// The object of "ns/name", NULL where there is none.
+static const struct object *named(const struct mesh *m, enum kind k, const char *id)
+{
+    const char *slash = id != NULL ? strchr(id, '/') : NULL;
+    return slash != NULL
+               ? mesh_get(m, k, arena_strndup(m->arena, id, (size_t)(slash - id)), slash + 1)
+               : NULL;
+}
+
+void asker_want_app(struct dns_prober *p, const struct mesh *m, const struct dns_settings *s,
+                    const struct app_row *r)
+{
+    struct dns_records records;
+    dns_records_answering(m, s, r->host, named(m, KIND_GATEWAY, r->gateway),
+                          named(m, KIND_VIRTUALSERVICE, r->virtualservice), &records);
+    for (uint32_t i = 0; i < records.n; i++) {
+        asker_want_record(p, &records.at[i]);
+    }
+}
+
 static void shake(void *self, const char *host, const char *address, int port)
 {
     tls_prober_want(self, host, address, port);

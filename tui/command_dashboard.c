@@ -30,14 +30,51 @@ struct dashboard {
     const struct snapshot *files; // NULL over a cluster
     struct yaml_answer yaml;      // from files: waiting to be taken
     bool yaml_ready;
-    bool lend; // the user asked for another try of a plugin that needs the terminal
+    bool lend;         // the user asked for another try of a plugin that needs the terminal
+    uint64_t screen;   // hash of the rows whose names were wanted last
+    int64_t wanted_at; // and when: clock_mono_ms
 };
+
+// How long the same rows on screen are not looked at again for names to ask.
+enum { SCREEN_EVERY_MS = 5000 };
 
 static const struct snapshot *latest(void *self)
 {
     struct dashboard *d = self;
     return d->files != NULL ? snapshot_ref(d->files)
                             : (d->link.live != NULL ? live_latest(d->link.live) : NULL);
+}
+
+// The names of the rows on screen are asked before all others.
+static void drawn(void *self, const struct view *v, const struct view_args *a,
+                  const void *const *rows, uint32_t n)
+{
+    struct dashboard *d = self;
+    bool records = strcmp(v->name, "dns") == 0;
+    if (d->link.prober == NULL || (!records && strcmp(v->name, "apps") != 0)) {
+        return;
+    }
+    uint64_t screen = str_hash(v->name);
+    for (uint32_t i = 0; i < n; i++) {
+        screen = hash_mix(screen, str_hash(v->host(a, rows[i])));
+    }
+    int64_t now = clock_mono_ms();
+    if (screen == d->screen && now - d->wanted_at < SCREEN_EVERY_MS) {
+        return;
+    }
+    d->screen = screen;
+    d->wanted_at = now;
+    struct mesh m = {.snap = a->snap, .arena = a->arena, .now = a->now};
+    struct dns_settings settings;
+    dns_settings_for(&m, a->options->dns, &settings);
+    dns_prober_screen(d->link.prober);
+    for (uint32_t i = 0; i < n; i++) {
+        if (records) {
+            asker_want_record(d->link.prober, rows[i]);
+        } else {
+            asker_want_app(d->link.prober, &m, &settings, rows[i]);
+        }
+    }
 }
 
 static void relist(void *self, kind_set kinds_shown)
@@ -323,6 +360,7 @@ static struct app_source source_of(struct dashboard *d)
         .self = d,
         .wake_fd = d->link.wake[0],
         .latest = latest,
+        .drawn = cluster ? drawn : NULL,
         .relist = cluster ? relist : NULL,
         .yaml_open = yaml_open,
         .yaml_take = yaml_take,

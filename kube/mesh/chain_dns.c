@@ -33,22 +33,6 @@ static const struct dns_record *worst_of(const struct mesh *m, const struct dns_
     return worst;
 }
 
-// "a.b.c" is answered by a record "*.b.c" where it has none of its own; any depth (certs-dns.md §4.8).
-static void find_records(const struct link_input *in, const struct dns_settings *s,
-                         struct dns_records *out, const char **name)
-{
-    const struct mesh *m = in->m;
-    const struct chain *c = in->chain;
-    *name = c->host;
-    dns_records_of_host(m, s, *name, c->gateway, c->vs, out);
-    const char *dot = c->host[0] == '*' ? NULL : strchr(c->host, '.');
-    while (out->n == 0 && dot != NULL && strchr(dot + 1, '.') != NULL) {
-        *name = arena_printf(m->arena, "*%s", dot);
-        dns_records_of_host(m, s, *name, c->gateway, c->vs, out);
-        dot = strchr(dot + 1, '.');
-    }
-}
-
 static bool reads_others(const struct dns_settings *s)
 {
     for (uint32_t i = 0; i < s->nsources; i++) {
@@ -74,8 +58,8 @@ void link_dns(struct link_input *in)
         return;
     }
     struct dns_records records;
-    const char *name;
-    find_records(in, &settings, &records, &name);
+    const struct chain *c = in->chain;
+    const char *name = dns_records_answering(m, &settings, host, c->gateway, c->vs, &records);
     const struct dns_record *r = worst_of(m, &settings, &records);
     if (r == NULL) {
         const char *why = NULL;

@@ -483,3 +483,18 @@ void dns_records_of_host(const struct mesh *m, const struct dns_settings *s, con
     }
     finish(&g, out);
 }
+
+const char *dns_records_answering(const struct mesh *m, const struct dns_settings *s,
+                                  const char *host, const struct object *gateway,
+                                  const struct object *vs, struct dns_records *out)
+{
+    const char *name = host;
+    dns_records_of_host(m, s, host, gateway, vs, out);
+    const char *dot = host[0] == '*' ? NULL : strchr(host, '.');
+    while (out->n == 0 && dot != NULL && strchr(dot + 1, '.') != NULL) {
+        name = arena_printf(m->arena, "*%s", dot);
+        dns_records_of_host(m, s, name, gateway, vs, out);
+        dot = strchr(dot + 1, '.');
+    }
+    return name;
+}

@@ -115,6 +115,11 @@ void dns_records(const struct mesh *m, const struct dns_settings *s, struct dns_
 void dns_records_of_host(const struct mesh *m, const struct dns_settings *s, const char *host,
                          const struct object *gateway, const struct object *vs,
                          struct dns_records *out);
+// The same, or those of the nearest wildcard above the host where it has none: "a.b.c" is answered by "*.b.c",
+// at any depth (§4.8). Returns the host whose records they are, in the arena.
+const char *dns_records_answering(const struct mesh *m, const struct dns_settings *s,
+                                  const char *host, const struct object *gateway,
+                                  const struct object *vs, struct dns_records *out);
 // The targets of one Gateway; *why (may be NULL) says in words why there are none.
 struct str_list dns_gateway_targets(const struct mesh *m, const struct dns_settings *s,
                                     const struct gateway *g, const char **why);

@@ -420,7 +420,7 @@ struct dns_prober *dns_prober_start(const struct dns_prober_options *o, struct e
     p->resolver_option = o->resolver != NULL ? xstrdup(o->resolver) : NULL;
     p->wake[0] = p->wake[1] = -1;
     pthread_mutex_init(&p->lock, NULL);
-    p->queue = probe_queue_new(o->names != 0 ? o->names : 16384,
+    p->queue = probe_queue_new(o->names != 0 ? o->names : 262144,
                                (int64_t)(o->hidden_s > 0 ? o->hidden_s : 600) * 1000);
     if (dns_open_channel(p, true, &p->channel) != ARES_SUCCESS) {
         p->channel = NULL;
@@ -482,6 +482,13 @@ static bool want(struct dns_prober *p, enum probe_kind k, const char *name, bool
 bool dns_prober_want(struct dns_prober *p, enum probe_kind k, const char *name, bool visible)
 {
     return want(p, k, name, visible, false);
+}
+
+void dns_prober_screen(struct dns_prober *p)
+{
+    pthread_mutex_lock(&p->lock);
+    probe_queue_hide(p->queue);
+    pthread_mutex_unlock(&p->lock);
 }
 
 bool dns_prober_again(struct dns_prober *p, enum probe_kind k, const char *name)

@@ -16,7 +16,7 @@ struct dns_prober_options {
     int timeout_ms;     // for one try, 0: 3000
     int visible_s;      // a name on screen is asked again after its TTL, but at least this; 0: 60
     int hidden_s;       // any other after at least this; 0: 600
-    size_t names;       // remembered at most, 0: 16384
+    size_t names;       // remembered at most, 0: 262144 (100,000 hosts with their owner records)
     // Called in the prober's thread for each answer; takes over the reference.
     void (*result)(void *self, const struct probe_result *r);
     void *self;
@@ -30,6 +30,8 @@ void dns_prober_stop(struct dns_prober *p);
 // Wants (kind, name) known: PROBE_HOST or PROBE_TXT. Any thread, returns at once. What is known and not due
 // is not asked again. False where too many names wait already.
 bool dns_prober_want(struct dns_prober *p, enum probe_kind k, const char *name, bool visible);
+// Another screen: what is wanted as visible from now on comes before what was until now. Any thread.
+void dns_prober_screen(struct dns_prober *p);
 // The same now, whatever its age (a key was pressed).
 bool dns_prober_again(struct dns_prober *p, enum probe_kind k, const char *name);
 

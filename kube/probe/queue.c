@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bounded queue of a probe: a fixed table of names, an open hash over it, two first-in-first-out lists.
+// The bounded queue of a probe: a table of names that grows, a hash over it, and lists in order of arrival.
 #include "kube/probe/queue.h"
 
 #include "kube/base/mem.h"
@@ -11,6 +11,7 @@
 enum entry_state { ENTRY_FREE, ENTRY_IDLE, ENTRY_WAITING, ENTRY_ASKING };
 
 #define NONE UINT32_MAX
+#define SIZE_FIRST 256
 
 struct entry {
     enum entry_state state;
@@ -18,19 +19,20 @@ struct entry {
     bool visible; // waits in the list of visible names
     char *name, *more;
     int64_t answered, due;
-    uint32_t next;  // in its list
-    uint32_t chain; // in its hash bucket, or in the list of free entries
+    uint32_t prev, next; // in its list; an entry that is being asked is in none
+    uint32_t chain;      // in its hash bucket, or in the list of free entries
 };
 
-struct fifo {
+struct list {
     uint32_t head, tail;
 };
 
 struct probe_queue {
     struct entry *at;
-    uint32_t cap, free_list;
-    uint32_t *bucket;
-    struct fifo visible, hidden;
+    uint32_t size, cap, free_list;
+    uint32_t *bucket; // as many as entries
+    struct list visible, hidden;
+    struct list resting; // by the time of the answer, oldest first
     int64_t hidden_ms;
     size_t waiting, asking;
 };
@@ -39,15 +41,9 @@ struct probe_queue *probe_queue_new(size_t cap, int64_t hidden_ms)
 {
     struct probe_queue *q = xcalloc(1, sizeof *q);
     q->cap = (uint32_t)cap;
-    q->at = xcalloc(cap, sizeof *q->at);
-    q->bucket = xcalloc(cap, sizeof *q->bucket);
     q->hidden_ms = hidden_ms;
-    q->visible = q->hidden = (struct fifo){NONE, NONE};
-    for (uint32_t i = 0; i < q->cap; i++) {
-        q->bucket[i] = NONE;
-        q->at[i].chain = i + 1 < q->cap ? i + 1 : NONE;
-    }
-    q->free_list = 0;
+    q->visible = q->hidden = q->resting = (struct list){NONE, NONE};
+    q->free_list = NONE;
     return q;
 }
 
@@ -56,7 +52,7 @@ void probe_queue_free(struct probe_queue *q)
     if (q == NULL) {
         return;
     }
-    for (uint32_t i = 0; i < q->cap; i++) {
+    for (uint32_t i = 0; i < q->size; i++) {
         free(q->at[i].name);
         free(q->at[i].more);
     }
@@ -67,19 +63,45 @@ void probe_queue_free(struct probe_queue *q)
 
 static uint32_t bucket_of(const struct probe_queue *q, int kind, const char *name)
 {
-    return (uint32_t)(hash_mix(str_hash(name), (uint64_t)kind) % q->cap);
+    return (uint32_t)(hash_mix(str_hash(name), (uint64_t)kind) % q->size);
 }
 
 static uint32_t find(const struct probe_queue *q, int kind, const char *name)
 {
-    uint32_t i = q->bucket[bucket_of(q, kind, name)];
+    uint32_t i = q->size > 0 ? q->bucket[bucket_of(q, kind, name)] : NONE;
     while (i != NONE && (q->at[i].kind != kind || strcmp(q->at[i].name, name) != 0)) {
         i = q->at[i].chain;
     }
     return i;
 }
 
-static void release(struct probe_queue *q, uint32_t i)
+static void enter_bucket(struct probe_queue *q, uint32_t i)
+{
+    uint32_t *b = &q->bucket[bucket_of(q, q->at[i].kind, q->at[i].name)];
+    q->at[i].chain = *b;
+    *b = i;
+}
+
+// --- lists
+
+static void append(struct probe_queue *q, struct list *l, uint32_t i)
+{
+    q->at[i].prev = l->tail;
+    q->at[i].next = NONE;
+    *(l->tail == NONE ? &l->head : &q->at[l->tail].next) = i;
+    l->tail = i;
+}
+
+static void take_out(struct probe_queue *q, struct list *l, uint32_t i)
+{
+    const struct entry *e = &q->at[i];
+    *(e->prev == NONE ? &l->head : &q->at[e->prev].next) = e->next;
+    *(e->next == NONE ? &l->tail : &q->at[e->next].prev) = e->prev;
+}
+
+// --- room
+
+static void forget(struct probe_queue *q, uint32_t i)
 {
     struct entry *e = &q->at[i];
     uint32_t *link = &q->bucket[bucket_of(q, e->kind, e->name)];
@@ -87,6 +109,7 @@ static void release(struct probe_queue *q, uint32_t i)
         link = &q->at[*link].chain;
     }
     *link = e->chain;
+    take_out(q, &q->resting, i);
     free(e->name);
     free(e->more);
     memset(e, 0, sizeof *e);
@@ -94,109 +117,92 @@ static void release(struct probe_queue *q, uint32_t i)
     q->free_list = i;
 }
 
-// Makes room: of the names that rest, the one whose answer is oldest goes.
-static uint32_t make_room(struct probe_queue *q)
+// All entries are in use when this is called.
+static void grow(struct probe_queue *q)
 {
-    if (q->free_list == NONE) {
-        uint32_t oldest = NONE;
-        for (uint32_t i = 0; i < q->cap; i++) {
-            if (q->at[i].state == ENTRY_IDLE &&
-                (oldest == NONE || q->at[i].answered < q->at[oldest].answered)) {
-                oldest = i;
-            }
-        }
-        if (oldest == NONE) {
-            return NONE;
-        }
-        release(q, oldest);
+    uint32_t before = q->size, size = before == 0 ? SIZE_FIRST : before * 2;
+    q->size = size < q->cap ? size : q->cap;
+    q->at = xrealloc(q->at, q->size * sizeof *q->at);
+    q->bucket = xrealloc(q->bucket, q->size * sizeof *q->bucket);
+    for (uint32_t i = 0; i < q->size; i++) {
+        q->bucket[i] = NONE;
+    }
+    for (uint32_t i = 0; i < before; i++) {
+        enter_bucket(q, i);
+    }
+    for (uint32_t i = q->size; i-- > before;) {
+        q->at[i] = (struct entry){.chain = q->free_list};
+        q->free_list = i;
+    }
+}
+
+// When the entry may be asked again.
+static int64_t due_at(const struct probe_queue *q, const struct entry *e, bool visible)
+{
+    int64_t hidden = e->answered + q->hidden_ms;
+    return !visible && e->due < hidden ? hidden : e->due;
+}
+
+// A free entry, NONE where there is none. Only a name that might be asked again anyway is forgotten for
+// another: else a name would be asked before its time.
+static uint32_t make_room(struct probe_queue *q, int64_t now)
+{
+    if (q->free_list == NONE && q->size < q->cap) {
+        grow(q);
+    }
+    uint32_t oldest = q->resting.head;
+    if (q->free_list == NONE && oldest != NONE && due_at(q, &q->at[oldest], false) <= now) {
+        forget(q, oldest);
     }
     uint32_t i = q->free_list;
-    q->free_list = q->at[i].chain;
+    if (i != NONE) {
+        q->free_list = q->at[i].chain;
+    }
     return i;
 }
 
-static void append(struct probe_queue *q, struct fifo *f, uint32_t i)
-{
-    q->at[i].next = NONE;
-    if (f->tail == NONE) {
-        f->head = i;
-    } else {
-        q->at[f->tail].next = i;
-    }
-    f->tail = i;
-}
+// --- asking
 
-static void unlink_hidden(struct probe_queue *q, uint32_t i)
-{
-    uint32_t before = NONE, at = q->hidden.head;
-    while (at != i) {
-        before = at;
-        at = q->at[at].next;
-    }
-    if (before == NONE) {
-        q->hidden.head = q->at[i].next;
-    } else {
-        q->at[before].next = q->at[i].next;
-    }
-    if (q->hidden.tail == i) {
-        q->hidden.tail = before;
-    }
-}
-
-static bool wait_for(struct probe_queue *q, uint32_t i, bool visible)
+static void wait_for(struct probe_queue *q, uint32_t i, bool visible)
 {
     struct entry *e = &q->at[i];
-    if (e->state == ENTRY_WAITING) {
-        if (visible && !e->visible) {
-            unlink_hidden(q, i);
-            e->visible = true;
-            append(q, &q->visible, i);
-        }
-        return true;
+    if (e->state == ENTRY_ASKING || (e->state == ENTRY_WAITING && (e->visible || !visible))) {
+        return;
     }
-    if (e->state == ENTRY_ASKING) {
-        return true;
+    if (e->state == ENTRY_WAITING) {
+        take_out(q, &q->hidden, i);
+    } else {
+        take_out(q, &q->resting, i);
+        q->waiting++;
     }
     e->state = ENTRY_WAITING;
     e->visible = visible;
     append(q, visible ? &q->visible : &q->hidden, i);
-    q->waiting++;
-    return true;
 }
 
 static bool put(struct probe_queue *q, int kind, const char *name, const char *more, bool visible,
                 bool always, int64_t now)
 {
     uint32_t i = find(q, kind, name);
-    if (i == NONE) {
-        i = make_room(q);
+    bool known = i != NONE;
+    if (!known) {
+        i = make_room(q, now);
         if (i == NONE) {
             return false;
         }
-        struct entry *e = &q->at[i];
-        memset(e, 0, sizeof *e);
-        e->kind = kind;
-        e->name = xstrdup(name);
-        e->more = more != NULL ? xstrdup(more) : NULL;
-        e->state = ENTRY_IDLE;
-        uint32_t b = bucket_of(q, kind, name);
-        e->chain = q->bucket[b];
-        q->bucket[b] = i;
-        return wait_for(q, i, visible);
+        q->at[i] = (struct entry){.state = ENTRY_IDLE, .kind = kind, .name = xstrdup(name)};
+        enter_bucket(q, i);
+        append(q, &q->resting, i);
     }
     struct entry *e = &q->at[i];
     if (e->state != ENTRY_ASKING && more != NULL && !str_eq(e->more, more)) {
         free(e->more);
         e->more = xstrdup(more);
     }
-    int64_t due = e->due;
-    if (!visible && due < e->answered + q->hidden_ms) {
-        due = e->answered + q->hidden_ms;
+    if (e->state != ENTRY_IDLE || !known || always || now >= due_at(q, e, visible)) {
+        wait_for(q, i, visible);
     }
-    if (e->state == ENTRY_IDLE && !always && now < due) {
-        return true;
-    }
-    return wait_for(q, i, visible);
+    return true;
 }
 
 bool probe_queue_put(struct probe_queue *q, int kind, const char *name, const char *more,
@@ -211,18 +217,30 @@ bool probe_queue_again(struct probe_queue *q, int kind, const char *name, const 
     return put(q, kind, name, more, true, true, now_ms);
 }
 
+void probe_queue_hide(struct probe_queue *q)
+{
+    if (q->visible.head == NONE) {
+        return;
+    }
+    for (uint32_t i = q->visible.head; i != NONE; i = q->at[i].next) {
+        q->at[i].visible = false;
+    }
+    // They go before the others: they were wanted more.
+    q->at[q->visible.tail].next = q->hidden.head;
+    *(q->hidden.head == NONE ? &q->hidden.tail : &q->at[q->hidden.head].prev) = q->visible.tail;
+    q->hidden.head = q->visible.head;
+    q->visible = (struct list){NONE, NONE};
+}
+
 bool probe_queue_take(struct probe_queue *q, struct probe_question *out)
 {
-    struct fifo *f = q->visible.head != NONE ? &q->visible : &q->hidden;
-    uint32_t i = f->head;
+    struct list *l = q->visible.head != NONE ? &q->visible : &q->hidden;
+    uint32_t i = l->head;
     if (i == NONE) {
         return false;
     }
     struct entry *e = &q->at[i];
-    f->head = e->next;
-    if (f->head == NONE) {
-        f->tail = NONE;
-    }
+    take_out(q, l, i);
     e->state = ENTRY_ASKING;
     q->waiting--;
     q->asking++;
@@ -240,6 +258,7 @@ void probe_queue_done(struct probe_queue *q, int kind, const char *name, int64_t
     q->at[i].state = ENTRY_IDLE;
     q->at[i].answered = now_ms;
     q->at[i].due = due_ms;
+    append(q, &q->resting, i);
     q->asking--;
 }
 

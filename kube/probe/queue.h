@@ -10,18 +10,20 @@
 
 struct probe_queue;
 
-// At most `cap` names are remembered. What is answered is not asked again before its due time, which for
-// names off screen is at least hidden_ms after the answer. A negative hidden_ms is an error.
+// At most `cap` names are remembered; the table grows with them. What is answered is not asked again before
+// its due time, which for names off screen is at least hidden_ms (not negative) after the answer.
 struct probe_queue *probe_queue_new(size_t cap, int64_t hidden_ms);
 void probe_queue_free(struct probe_queue *q);
 
 // Wants (kind, name) asked, soon where it is visible. `more` goes along (an address), may be NULL. False
-// where the queue is full of names that still wait.
+// where the queue is full of names that still wait or that may not be asked again yet.
 bool probe_queue_put(struct probe_queue *q, int kind, const char *name, const char *more,
                      bool visible, int64_t now_ms);
 // The same even where it is not due: the user asked for it.
 bool probe_queue_again(struct probe_queue *q, int kind, const char *name, const char *more,
                        int64_t now_ms);
+// What waits as visible is no longer: it goes behind whatever is put as visible from now on.
+void probe_queue_hide(struct probe_queue *q);
 
 struct probe_question {
     int kind;

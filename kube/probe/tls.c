@@ -26,7 +26,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define NAMES_MAX 1024
+#define NAMES_MAX 262144
 
 struct tls_prober {
     struct tls_prober_options opt;

@@ -219,6 +219,14 @@ int apisim_dns_port(const struct apisim *sim); // 0: not started
 // Replaces all records of a name (lower case) by one: A, AAAA, CNAME, TXT, or RCODE with NXDOMAIN,
 // SERVFAIL, REFUSED or SILENT. type NULL: only takes them away. Needs apisim_dns_start.
 bool apisim_dns_set(struct apisim *sim, const char *name, const char *type, const char *value);
+// Calls cb for every question so far, oldest first (as apisim_requests). Only the first 65,536 are kept.
+struct apisim_question {
+    const char *name; // lower case
+    int type;         // 1 A, 16 TXT, 28 AAAA, ...
+    int64_t at_ms;    // clock_mono_ms
+};
+void apisim_dns_questions(struct apisim *sim,
+                          void (*cb)(void *self, const struct apisim_question *q), void *self);
 
 // ---- part 1: the API without a transport
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A small DNS server over UDP: what a public resolver would say about the sample platform's names.
 #define _GNU_SOURCE
+#include "kube/base/clock.h"
 #include "kube/base/text.h"
 
 #include "tests/apisim/apisim_int.h"
@@ -19,7 +20,7 @@
 #include <unistd.h>
 
 enum { T_A = 1, T_CNAME = 5, T_SOA = 6, T_TXT = 16, T_AAAA = 28, T_RCODE = 65280 };
-enum { SILENT = 99, TTL = 60 };
+enum { SILENT = 99, TTL = 60, QUESTIONS_MAX = 65536 };
 
 struct record {
     char *name, *value; // lower case, no final dot
@@ -32,6 +33,8 @@ struct sim_dns {
     int fd, stop_fd, port;
     struct record *records;
     size_t count;
+    struct apisim_question *asked; // names are heap
+    size_t nasked;
 };
 
 static int type_of(const char *t)
@@ -251,8 +254,16 @@ static int answers(const struct sim_dns *d, const char *name, int type, struct p
     return 2;
 }
 
+static void note(struct sim_dns *d, const char *name, int type)
+{
+    if (d->nasked < QUESTIONS_MAX) {
+        d->asked = xrealloc(d->asked, (d->nasked + 1) * sizeof *d->asked);
+        d->asked[d->nasked++] = (struct apisim_question){xstrdup(name), type, clock_mono_ms()};
+    }
+}
+
 // False: say nothing.
-static bool respond(const struct sim_dns *d, const unsigned char *q, size_t n, struct packet *p)
+static bool respond(struct sim_dns *d, const unsigned char *q, size_t n, struct packet *p)
 {
     char name[260] = "";
     size_t end = n >= 17 ? read_name(q, n, name) : 0;
@@ -262,7 +273,9 @@ static bool respond(const struct sim_dns *d, const unsigned char *q, size_t n, s
     }
     put(p, q, end + 4); // the header, and the question as it was asked
     unsigned count = 0, authority = 0;
-    int rcode = answers(d, name, q[end] << 8 | q[end + 1], p, &count);
+    int type = q[end] << 8 | q[end + 1];
+    note(d, name, type);
+    int rcode = answers(d, name, type, p, &count);
     if (rcode == SILENT) {
         return false;
     }
@@ -317,6 +330,10 @@ static void dns_free(struct sim_dns *d)
         free(d->records[i].value);
     }
     free(d->records);
+    for (size_t i = 0; i < d->nasked; i++) {
+        free((void *)(uintptr_t)d->asked[i].name);
+    }
+    free(d->asked);
     if (d->fd >= 0) {
         close(d->fd);
     }
@@ -406,4 +423,14 @@ bool apisim_dns_set(struct apisim *s, const char *name, const char *type, const 
     bool ok = type == NULL || add(s->dns, name, type, value);
     pthread_mutex_unlock(&s->lock);
     return ok;
+}
+
+void apisim_dns_questions(struct apisim *s, void (*cb)(void *self, const struct apisim_question *q),
+                          void *self)
+{
+    pthread_mutex_lock(&s->lock);
+    for (size_t i = 0; s->dns != NULL && i < s->dns->nasked; i++) {
+        cb(self, &s->dns->asked[i]);
+    }
+    pthread_mutex_unlock(&s->lock);
 }

@@ -242,6 +242,15 @@ static void showing(void *self, const struct view *v, const char *subject, const
              subject != NULL ? subject : "-", ns != NULL ? ns : "-");
 }
 
+// "VIEW FIRST..LAST", the keys of the rows on screen.
+static void drawn(void *self, const struct view *v, const struct view_args *a,
+                  const void *const *rows, uint32_t n)
+{
+    struct fake *f = self;
+    snprintf(f->last_drawn, sizeof f->last_drawn, "%s %s..%s", v->name,
+             n > 0 ? v->key(a, rows[0]) : "-", n > 0 ? v->key(a, rows[n - 1]) : "-");
+}
+
 static void relist(void *self, kind_set k)
 {
     (void)k;
@@ -346,6 +355,7 @@ struct app_source fake_source(struct fake *f)
         .wake_fd = f->pipe[0],
         .latest = latest,
         .showing = showing,
+        .drawn = drawn,
         .relist = relist,
         .yaml_open = yaml_open,
         .yaml_take = yaml_take,

@@ -509,6 +509,33 @@ static void filtering(void **state)
     end(&s);
 }
 
+static void assert_told(struct scene *s)
+{
+    char want[128], first[16], last[16];
+    assert_int_equal(sscanf(line(s, 3), " %15s", first), 1);
+    assert_int_equal(sscanf(line(s, 8), " %15s", last), 1);
+    snprintf(want, sizeof want, "apples %s..%s", first, last);
+    assert_string_equal(s->fake.last_drawn, want);
+}
+
+// The source is told which rows stand on the screen: their names are asked of DNS first.
+static void rows_on_screen_are_told(void **state)
+{
+    (void)state;
+    struct scene s;
+    begin_sized(&s, 100, 10, 80);
+    assert_told(&s);
+    keys(&s, "G");
+    assert_told(&s);
+    keys(&s, "/row-00003~");
+    assert_told(&s);
+    assert_non_null(strstr(s.fake.last_drawn, "row-00003"));
+    keys(&s, "!/nothing has this~");
+    assert_has(&s, "no row has these words");
+    assert_string_equal(s.fake.last_drawn, "apples -..-");
+    end(&s);
+}
+
 static void namespaces(void **state)
 {
     (void)state;
@@ -1014,6 +1041,7 @@ int main(void)
         cmocka_unit_test(marks),
         cmocka_unit_test(sorting),
         cmocka_unit_test(filtering),
+        cmocka_unit_test(rows_on_screen_are_told),
         cmocka_unit_test(namespaces),
         cmocka_unit_test(details_below_the_table),
         cmocka_unit_test(details_are_live),

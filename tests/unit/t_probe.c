@@ -14,6 +14,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -100,6 +101,7 @@ static const struct record records[] = {
     {"empty.d.io", 99, ""}, {"d.io", 2, "ns.d.io"}, {"ns.d.io", 1, "127.0.0.1"},
     {"a-web.d.io", 16, "heritage=external-dns,external-dns/owner=default"},
     {"six.d.io", 28, "2001:db8::1"},
+    {"shown.short.io", 1, "192.0.2.5"}, {"hidden.short.io", 1, "192.0.2.6"},
 };
 // clang-format on
 
@@ -136,7 +138,8 @@ static size_t put_record(unsigned char *out, const struct record *r)
     } else {
         len = put_name(data, r->data);
     }
-    const unsigned char head[] = {0, (unsigned char)r->type, 0, 1, 0, 0, 0, 120,
+    unsigned char ttl = str_ends(r->name, ".short.io") ? 1 : 120;
+    const unsigned char head[] = {0, (unsigned char)r->type, 0, 1, 0, 0, 0, ttl,
                                   0, (unsigned char)len};
     memcpy(out + n, head, sizeof head);
     memcpy(out + n + sizeof head, data, len);
@@ -338,6 +341,43 @@ static void test_dns_rate(void **state)
     stop_dns(&s);
 }
 
+static int asked_count(const char *name)
+{
+    int n = 0;
+    pthread_mutex_lock(&lock);
+    for (size_t i = 0; i < nresults && i < 256; i++) {
+        n += strcmp(results[i]->name, name) == 0;
+    }
+    pthread_mutex_unlock(&lock);
+    return n;
+}
+
+// Wanted all the time: what is on screen is asked again after its TTL, what is not only after ten minutes.
+static void test_dns_again(void **state)
+{
+    (void)state;
+    struct dns_server s;
+    char resolver[64];
+    start_dns(&s);
+    snprintf(resolver, sizeof resolver, "127.0.0.1:%d", s.port);
+    struct dns_prober_options o = {
+        .resolver = resolver, .per_second = 500, .visible_s = 1, .result = take};
+    struct dns_prober *p = dns_prober_start(&o, NULL);
+    assert_non_null(p);
+    int64_t begin = clock_mono_ms();
+    while (asked_count("shown.short.io") < 3 && clock_mono_ms() - begin < 20000) {
+        dns_prober_want(p, PROBE_HOST, "hidden.short.io", false);
+        dns_prober_want(p, PROBE_HOST, "shown.short.io", true);
+        sched_yield();
+    }
+    int64_t took = clock_mono_ms() - begin;
+    dns_prober_stop(p);
+    assert_int_equal(asked_count("shown.short.io"), 3);
+    assert_true(took >= 2000); // twice its TTL
+    assert_int_equal(asked_count("hidden.short.io"), 1);
+    stop_dns(&s);
+}
+
 // Stopping does not wait for an answer that never comes.
 static void test_dns_stop(void **state)
 {
@@ -417,9 +457,71 @@ static void test_queue(void **state)
     assert_int_equal(probe_queue_waiting(q), 0);
     probe_queue_put(q, 0, "shown", NULL, true, 61000);
     assert_int_equal(probe_queue_waiting(q), 1);
-    assert_true(
-        probe_queue_put(q, 0, "new", NULL, true, 61000)); // the oldest that rests makes room
+    // "hidden" rests and may not be asked again before ten minutes are over: it is not forgotten for another.
+    assert_false(probe_queue_put(q, 0, "new", NULL, true, 601999));
+    assert_true(probe_queue_put(q, 0, "new", NULL, true, 602000));
     assert_int_equal(probe_queue_waiting(q), 2);
+    probe_queue_free(q);
+}
+
+static void take_expecting(struct probe_queue *q, const char *name)
+{
+    struct probe_question x;
+    assert_true(probe_queue_take(q, &x));
+    assert_string_equal(x.name, name);
+}
+
+// Another screen: what stood on the one before comes behind it, and before what was never on screen.
+static void test_queue_screen(void **state)
+{
+    (void)state;
+    struct probe_queue *q = probe_queue_new(100, 600000);
+    probe_queue_hide(q); // nothing waits: nothing happens
+    probe_queue_put(q, 0, "never", NULL, false, 0);
+    probe_queue_put(q, 0, "first", NULL, true, 0);
+    probe_queue_put(q, 0, "second", NULL, true, 0);
+    probe_queue_put(q, 0, "stays", NULL, true, 0);
+    probe_queue_hide(q);
+    probe_queue_put(q, 0, "stays", NULL, true, 0);
+    probe_queue_put(q, 0, "now", NULL, true, 0);
+    probe_queue_put(q, 0, "late", NULL, false, 0);
+    assert_int_equal(probe_queue_waiting(q), 6);
+    take_expecting(q, "stays");
+    take_expecting(q, "now");
+    take_expecting(q, "first");
+    probe_queue_put(q, 0, "late", NULL, true, 0);
+    probe_queue_hide(q);
+    take_expecting(q, "late");
+    take_expecting(q, "second");
+    take_expecting(q, "never");
+    assert_int_equal(probe_queue_waiting(q), 0);
+    probe_queue_free(q);
+}
+
+// Many names: each once, in order, however often the table grows; all are found again.
+static void test_queue_grows(void **state)
+{
+    (void)state;
+    enum { N = 3000 };
+    struct probe_queue *q = probe_queue_new(N, 600000);
+    char name[32];
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < N; i++) {
+            snprintf(name, sizeof name, "n%d", i);
+            assert_true(probe_queue_put(q, i % 2, name, NULL, false, 0));
+        }
+    }
+    assert_false(probe_queue_put(q, 0, "one too many", NULL, false, 0));
+    assert_int_equal(probe_queue_waiting(q), N);
+    for (int i = 0; i < N; i++) {
+        snprintf(name, sizeof name, "n%d", i);
+        take_expecting(q, name);
+        probe_queue_done(q, i % 2, name, i, i);
+    }
+    // Room is made by the oldest answer.
+    assert_true(probe_queue_put(q, 0, "new", NULL, true, 600000));
+    assert_false(probe_queue_put(q, 0, "newer", NULL, true, 600000));
+    assert_true(probe_queue_put(q, 0, "newer", NULL, true, 600001));
     probe_queue_free(q);
 }
 
@@ -585,10 +687,13 @@ int main(void)
     signal(SIGPIPE, SIG_IGN);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_queue),
+        cmocka_unit_test(test_queue_screen),
+        cmocka_unit_test(test_queue_grows),
         cmocka_unit_test(test_message),
         cmocka_unit_test_teardown(test_dns_answers, forget),
         cmocka_unit_test_teardown(test_dns_authority, forget),
         cmocka_unit_test_teardown(test_dns_rate, forget),
+        cmocka_unit_test_teardown(test_dns_again, forget),
         cmocka_unit_test_teardown(test_dns_stop, forget),
         cmocka_unit_test_teardown(test_dns_once, forget),
         cmocka_unit_test_teardown(test_tls, forget),
