@@ -11,10 +11,8 @@
 #include "kube/probe/once.h"
 #include "kube/probe/tls.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 bool asker_settings(const struct options *o, struct arena *a, const struct dns_settings **out,
                     struct err *err)
@@ -107,9 +105,21 @@ void asker_want_app(struct dns_prober *p, const struct mesh *m, const struct dns
     }
 }
 
+struct handshakes {
+    struct arena *arena;
+    struct tls_prober *prober; // NULL: only written down
+    struct probe_names names;
+};
+
 static void shake(void *self, const char *host, const char *address, int port)
 {
-    tls_prober_want(self, host, address, port);
+    struct handshakes *h = self;
+    const char *name = probe_tls_name(h->arena, host, address, port);
+    if (h->prober != NULL) {
+        tls_prober_want(h->prober, name);
+    } else {
+        probe_names_add(&h->names, PROBE_TLS, name);
+    }
 }
 
 void asker_want_handshakes(struct tls_prober *p, const struct snapshot *s,
@@ -118,15 +128,14 @@ void asker_want_handshakes(struct tls_prober *p, const struct snapshot *s,
     struct arena arena;
     arena_init(&arena);
     struct mesh m = {.snap = s, .arena = &arena, .now = now};
-    tls_questions(&m, dns, NULL, shake, p);
+    struct handshakes h = {.arena = &arena, .prober = p};
+    tls_questions(&m, dns, NULL, shake, &h);
     arena_release(&arena);
 }
 
 // --- once
 
 struct heard {
-    pthread_mutex_t lock;
-    pthread_cond_t more;
     const struct probe_result **at;
     size_t n;
 };
@@ -134,11 +143,8 @@ struct heard {
 static void hear(void *self, const struct probe_result *r)
 {
     struct heard *h = self;
-    pthread_mutex_lock(&h->lock);
     h->at = xrealloc(h->at, (h->n + 1) * sizeof *h->at);
     h->at[h->n++] = r;
-    pthread_cond_signal(&h->more);
-    pthread_mutex_unlock(&h->lock);
 }
 
 static bool ask_dns(struct heard *h, const struct options *o, const struct snapshot *s,
@@ -152,51 +158,19 @@ static bool ask_dns(struct heard *h, const struct options *o, const struct snaps
     return ok;
 }
 
-struct handshakes {
-    struct tls_prober *prober;
-    struct probe_names asked; // each host once, as the prober counts them
-};
-
-static void shake_and_count(void *self, const char *host, const char *address, int port)
-{
-    struct handshakes *h = self;
-    for (size_t i = 0; i < h->asked.n; i++) {
-        if (strcmp(h->asked.at[i].name, host) == 0) {
-            return;
-        }
-    }
-    if (tls_prober_want(h->prober, host, address, port)) {
-        probe_names_add(&h->asked, PROBE_TLS, host);
-    }
-}
-
 static bool ask_gateways(struct heard *h, const struct snapshot *s, const struct dns_settings *dns,
                          int seconds, struct err *err)
 {
-    struct tls_prober_options o = {.result = hear, .self = h};
-    struct handshakes shakes = {.prober = tls_prober_start(&o, err)};
-    if (shakes.prober == NULL) {
-        return false;
-    }
-    pthread_mutex_lock(&h->lock);
-    size_t before = h->n;
-    pthread_mutex_unlock(&h->lock);
     struct arena arena;
     arena_init(&arena);
     struct mesh m = {.snap = s, .arena = &arena, .now = clock_now()};
-    tls_questions(&m, dns, NULL, shake_and_count, &shakes);
+    struct handshakes shakes = {.arena = &arena};
+    tls_questions(&m, dns, NULL, shake, &shakes);
+    struct tls_prober_options o = {0};
+    bool ok = tls_probe_once(&o, &shakes.names, seconds * 1000, hear, h, err);
+    probe_names_release(&shakes.names);
     arena_release(&arena);
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += seconds;
-    pthread_mutex_lock(&h->lock);
-    while (h->n - before < shakes.asked.n &&
-           pthread_cond_timedwait(&h->more, &h->lock, &until) == 0) {
-    }
-    pthread_mutex_unlock(&h->lock);
-    tls_prober_stop(shakes.prober);
-    probe_names_release(&shakes.asked);
-    return true;
+    return ok;
 }
 
 // The same objects with what was heard, derived anew. Takes over what was heard.
@@ -224,12 +198,6 @@ const struct snapshot *asker_ask_once(const struct options *o, const struct snap
                                       const struct dns_settings *dns, int seconds, struct err *err)
 {
     struct heard heard = {.n = 0};
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&heard.more, &attr);
-    pthread_condattr_destroy(&attr);
-    pthread_mutex_init(&heard.lock, NULL);
     const struct snapshot *with = snapshot_ref(s);
     if (o->probe && !o->no_probe) {
         bool ok = ask_dns(&heard, o, s, dns, seconds, err);
@@ -243,7 +211,5 @@ const struct snapshot *asker_ask_once(const struct options *o, const struct snap
         with = ok ? with_answers(before, &heard, dns) : NULL;
         snapshot_unref(before);
     }
-    pthread_cond_destroy(&heard.more);
-    pthread_mutex_destroy(&heard.lock);
     return with;
 }

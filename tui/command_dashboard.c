@@ -321,7 +321,8 @@ static void shake(void *self, const char *host, const char *address, int port)
     }
     if (h->asked == PROBE_MAX) {
         h->left_out++;
-    } else if (data_probe_tls(&h->d->link, host, address, port, &h->err)) {
+    } else if (data_probe_tls(&h->d->link, probe_tls_name(h->a->arena, host, address, port),
+                              &h->err)) {
         h->asked++;
         h->where = arena_printf(h->a->arena, "%s for %s", address, host);
     }

@@ -222,13 +222,12 @@ static bool start_tls(struct data_link *d, struct err *err)
     return d->tls != NULL;
 }
 
-bool data_probe_tls(struct data_link *d, const char *host, const char *address, int port,
-                    struct err *err)
+bool data_probe_tls(struct data_link *d, const char *name, struct err *err)
 {
     if (!start_tls(d, err)) {
         return false;
     }
-    if (!tls_prober_again(d->tls, host, address, port)) {
+    if (!tls_prober_again(d->tls, name)) {
         return err_set(err, ERR_INTERNAL, "too many handshakes wait already");
     }
     return true;

@@ -61,10 +61,9 @@ void data_drain(const struct data_link *d); // empties the pipe
 // Prints problems on stderr, each line after "gatetop: ".
 void data_tell(const char *lines);
 
-// A handshake for `host` now, whatever was heard of it before; the thread that owns d. False with *err where
+// A handshake (probe_tls_name) now, whatever was heard of it before; the thread that owns d. False with *err where
 // the prober cannot start or too many wait.
-bool data_probe_tls(struct data_link *d, const char *host, const char *address, int port,
-                    struct err *err) MUST_USE;
+bool data_probe_tls(struct data_link *d, const char *name, struct err *err) MUST_USE;
 
 // Init and connect for a command: problems go to stderr.
 bool data_open(struct data_link *d, const struct data_wish *w, int *status) MUST_USE;

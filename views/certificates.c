@@ -4,10 +4,12 @@
 
 #include "kube/mesh/certview.h"
 #include "kube/mesh/coverage.h"
+#include "kube/mesh/tlsprobe.h"
 
 #include "views/screens.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -273,39 +275,78 @@ static void detail_budget(const struct view_args *a, struct text_block *b, const
     }
 }
 
-// What handshakes showed for the hosts that this certificate covers, where any were made (§7.4).
-static void detail_served(const struct view_args *a, struct text_block *b, const struct mesh *m,
-                          const struct certificate *c)
+static const char *chain_text(const struct probe_result *r, enum served_chain chain)
 {
-    bool any = false;
+    static const char *const faults[] = {
+        [SERVED_CHAIN_WHOLE] = "",
+        [SERVED_CHAIN_BARE] = ", without an issuer's certificate",
+        [SERVED_CHAIN_INCOMPLETE] = ", without its intermediates",
+        [SERVED_CHAIN_DISORDERED] = ", out of order",
+    };
+    return chain == SERVED_CHAIN_WHOLE && r->ncerts > 1 ? ", in order" : faults[chain];
+}
+
+static int by_name(const void *x, const void *y)
+{
+    return strcmp((*(const struct probe_result *const *)x)->name,
+                  (*(const struct probe_result *const *)y)->name);
+}
+
+// The handshakes for hosts that a certificate covers, not too old, by host and address.
+static const struct probe_result **handshakes(const struct view_args *a,
+                                              const struct certificate *c, uint32_t *n)
+{
+    const struct probe_result **at = NULL;
+    uint32_t cap = 0;
     struct pmap_iter it;
     const void *v;
+    *n = 0;
     for (pmap_begin(&it, &a->snap->probes); (v = pmap_next(&it)) != NULL;) {
         const struct probe_result *r = v;
         struct coverage cover = {.result = COVERAGE_NO};
-        struct served s;
-        if (r->kind == PROBE_TLS) {
-            coverage_of_names(a->arena, &c->dns_names, r->name, &cover);
+        if (r->kind == PROBE_TLS && a->now < r->asked + TLS_FRESH_S) {
+            coverage_of_names(a->arena, &c->dns_names, r->host, &cover);
         }
-        if (cover.result == COVERAGE_NO || !certificate_served(m, c, r->name, &s)) {
+        if (cover.result == COVERAGE_NO) {
             continue;
         }
-        if (!any) {
-            detail_heading(b, "The certificate as served");
-            any = true;
+        if (*n == cap) {
+            cap = cap == 0 ? 16 : cap * 2;
+            const struct probe_result **more = arena_alloc(a->arena, cap * sizeof *more);
+            for (uint32_t i = 0; i < *n; i++) {
+                more[i] = at[i];
+            }
+            at = more;
         }
-        enum verdict verdict_of = served_state_verdict(s.state);
-        detail_field(b, r->name, role_of_verdict(verdict_of), "%s at %s, %s ago: %s",
-                     served_state_name(s.state), r->address != NULL ? r->address : "?",
-                     duration_short(a->arena, a->now - r->asked), s.reason);
+        at[(*n)++] = r;
+    }
+    if (*n > 1) {
+        qsort(at, *n, sizeof *at, by_name);
+    }
+    return at;
+}
+
+// What gateways serve for the hosts that this certificate covers, at each address (§7.4).
+static void detail_served(const struct view_args *a, struct text_block *b, const struct mesh *m,
+                          const struct certificate *c)
+{
+    uint32_t n;
+    const struct probe_result **at = handshakes(a, c, &n);
+    if (n > 0) {
+        detail_heading(b, "The certificate as served");
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        const struct probe_result *r = at[i];
+        struct served s;
+        certificate_served(m, c, r, &s);
+        detail_field(b, i > 0 && str_eq(r->host, at[i - 1]->host) ? "" : r->host,
+                     role_of_verdict(s.verdict), "%s at %s, %s ago: %s", served_state_name(s.state),
+                     s.address, duration_short(a->arena, a->now - r->asked), s.reason);
         if (r->outcome == TLS_SHOOK && r->ncerts > 0) {
-            bool bare = r->ncerts == 1 && !r->certs[0].self_signed;
-            detail_field(b, "", bare || !r->chain_ordered ? ROLE_WARNING : ROLE_TEXT,
-                         "%u certificates%s, sha256 %s", r->ncerts,
-                         bare               ? ", without its intermediates"
-                         : r->chain_ordered ? ""
-                                            : ", out of order",
-                         r->certs[0].sha256);
+            detail_field(b, "", s.chain == SERVED_CHAIN_WHOLE ? ROLE_TEXT : ROLE_WARNING,
+                         "%s%s, sha256 %s",
+                         str_plural(a->arena, r->ncerts, "certificate", "certificates"),
+                         chain_text(r, s.chain), r->certs[0].sha256);
         }
     }
 }

@@ -95,13 +95,9 @@ bool certificate_row_in(const struct mesh *m, const struct certificate *c, const
     return false;
 }
 
-bool certificate_served(const struct mesh *m, const struct certificate *c, const char *host,
-                        struct served *out)
+void certificate_served(const struct mesh *m, const struct certificate *c,
+                        const struct probe_result *tls, struct served *out)
 {
-    const struct probe_result *tls = mesh_probe(m, PROBE_TLS, host);
-    if (tls == NULL) {
-        return false;
-    }
     struct issued_certificate issued = {.known = false};
     int64_t written = TIME_NONE;
     if (c != NULL) {
@@ -110,8 +106,7 @@ bool certificate_served(const struct mesh *m, const struct certificate *c, const
         const struct condition *ready = r != NULL ? condition_find(&r->conditions, "Ready") : NULL;
         written = ready != NULL ? ready->last_transition : TIME_NONE;
     }
-    served_judge(m, tls, host, issued.known ? &issued.chain.cert[0] : NULL, written, out);
-    return true;
+    served_judge(m, tls, issued.known ? &issued.chain : NULL, written, out);
 }
 
 static const char *host_of(struct arena *a, const char *url)

@@ -41,10 +41,9 @@ void certificate_issued(const struct mesh *m, const struct certificate *c,
 // hand out their root by another way.
 const char *certificate_chain_problem(struct arena *a, const struct x509_chain *chain, bool public);
 
-// What the gateway really serves for the host, judged against what was issued (§7.4); c may be NULL. False
-// where no handshake was made.
-bool certificate_served(const struct mesh *m, const struct certificate *c, const char *host,
-                        struct served *out) MUST_USE;
+// What a handshake showed, judged against what was issued (§7.4); c may be NULL.
+void certificate_served(const struct mesh *m, const struct certificate *c,
+                        const struct probe_result *tls, struct served *out);
 
 // The CA behind an issuer, and whether its account has moved with its server (§3.1).
 struct issuer_ca {

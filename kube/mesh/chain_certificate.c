@@ -7,21 +7,26 @@
 #include "kube/mesh/issuance.h"
 #include "kube/mesh/tlsprobe.h"
 
-// What a handshake showed, if one was made: worse than what the link says so far, it takes its place.
+// What handshakes showed, if any were made: worse than what the link says so far, it takes its place.
 static void add_served(struct link_input *in)
 {
     struct chain_link *l = &in->chain->link[LINK_CERTIFICATE];
-    struct served s;
+    struct served_all all;
     if (in->tls == NULL || !tls_served(in->m, in->dns, OBJECT_AS(gateway, in->chain->gateway),
-                                       in->certificate, in->chain->host, &s)) {
+                                       in->tls->port, in->certificate, in->chain->host, &all)) {
         return;
     }
-    enum verdict v = served_state_verdict(s.state);
-    if (s.state == SERVED_ISSUED && l->state == VERDICT_OK) {
-        l->reason = arena_printf(in->m->arena, "%s; %s", l->reason, s.reason);
-    } else if (v > l->state && v > VERDICT_OK) {
+    const struct served *s = &all.worst;
+    if (s->state == SERVED_ISSUED && s->verdict == VERDICT_OK && l->state == VERDICT_OK) {
+        l->reason = arena_printf(in->m->arena, "%s; %s", l->reason, s->reason);
+        if (all.asked > 1) {
+            l->reason = arena_printf(in->m->arena, "%s at %u of %u addresses", l->reason,
+                                     all.issued, all.asked);
+        }
+    } else if (s->verdict > l->state && s->verdict > VERDICT_OK) {
         const struct object *o = in->certificate != NULL ? &in->certificate->o : NULL;
-        link_set(in, LINK_CERTIFICATE, v, o, "%s: the gateway %s", in->chain->host, s.reason);
+        link_set(in, LINK_CERTIFICATE, s->verdict, o, "%s: the gateway at %s %s", in->chain->host,
+                 s->address, s->reason);
     }
 }
 

@@ -390,51 +390,87 @@ enum verdict served_state_verdict(enum served_state s)
 static void served(struct served *out, enum served_state state, const char *reason)
 {
     out->state = state;
+    out->verdict = served_state_verdict(state);
     out->reason = reason;
 }
 
-void served_judge(const struct mesh *m, const struct probe_result *tls, const char *host,
-                  const struct x509_cert *issued, int64_t written, struct served *out)
+static bool shown(const struct probe_result *tls, const struct x509_cert *c)
+{
+    for (uint32_t i = 0; i < tls->ncerts; i++) {
+        if (str_eq(tls->certs[i].sha256, c->sha256)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Clients have roots of their own: only issuers below them have to be served (certs-dns.md §7.3).
+static enum served_chain judge_chain(const struct probe_result *tls,
+                                     const struct x509_chain *issued)
+{
+    bool same = issued != NULL && str_eq(issued->cert[0].sha256, tls->certs[0].sha256);
+    for (uint32_t i = 1; same && i < issued->n; i++) {
+        if (!issued->cert[i].self_signed && !shown(tls, &issued->cert[i])) {
+            return SERVED_CHAIN_INCOMPLETE;
+        }
+    }
+    if (tls->ncerts > 1 && !tls->chain_ordered) {
+        return SERVED_CHAIN_DISORDERED;
+    }
+    return tls->ncerts == 1 && !tls->certs[0].self_signed && !same ? SERVED_CHAIN_BARE
+                                                                   : SERVED_CHAIN_WHOLE;
+}
+
+static bool from_staging(const struct x509_cert *c)
+{
+    return str_starts(c->issuer_cn, "(STAGING)") || str_starts(c->issuer_o, "(STAGING)");
+}
+
+static void judge_issued(struct served *out, const struct x509_cert *leaf)
+{
+    if (from_staging(leaf)) {
+        served(out, SERVED_STAGING, "serves a certificate of Let's Encrypt staging, not trusted");
+        return;
+    }
+    served(out, SERVED_ISSUED,
+           out->chain == SERVED_CHAIN_INCOMPLETE
+               ? "serves the issued certificate without its intermediates: many clients refuse it"
+           : out->chain == SERVED_CHAIN_DISORDERED
+               ? "serves the issued certificate with its chain out of order: some clients refuse it"
+               : "serves the issued certificate");
+    out->verdict = out->chain == SERVED_CHAIN_WHOLE ? VERDICT_OK : VERDICT_WARNING;
+}
+
+void served_judge(const struct mesh *m, const struct probe_result *tls,
+                  const struct x509_chain *chain, int64_t written, struct served *out)
 {
     struct arena *a = m->arena;
-    const char *at = tls->address != NULL ? tls->address : tls->name;
+    *out = (struct served){.address = tls->address != NULL ? tls->address : ""};
     if (tls->outcome == TLS_CLOSED) {
         served(out, SERVED_NOTHING,
-               arena_printf(a,
-                            "%s has no certificate for this host: missing Secret or no server for "
-                            "this name",
-                            at));
+               "has no certificate for this host: missing Secret or no server for this name");
         return;
     }
     if (tls->outcome != TLS_SHOOK || tls->ncerts == 0) {
         served(out, SERVED_UNKNOWN,
-               arena_printf(a, "%s not reachable from here: %s", at,
+               arena_printf(a, "is not reachable from here: %s",
                             tls->error != NULL ? tls->error : "no answer"));
         return;
     }
     const struct x509_cert *leaf = &tls->certs[0];
-    struct str_list names = leaf->dns_names;
-    if (name_is_ip(host)) {
-        names = leaf->ip_addresses;
-    }
+    const struct x509_cert *issued = chain != NULL ? &chain->cert[0] : NULL;
+    struct str_list names = name_is_ip(tls->host) ? leaf->ip_addresses : leaf->dns_names;
     struct coverage c;
-    coverage_of_names(a, &names, host, &c);
+    coverage_of_names(a, &names, tls->host, &c);
+    out->chain = judge_chain(tls, chain);
     if (str_starts(leaf->issuer_cn, "cert-manager.local")) {
         served(out, SERVED_TEMPORARY, "serves cert-manager's temporary certificate, not trusted");
     } else if (issued != NULL && str_eq(issued->sha256, leaf->sha256)) {
-        bool staging =
-            str_starts(leaf->issuer_cn, "(STAGING)") || str_starts(leaf->issuer_o, "(STAGING)");
-        served(out, staging ? SERVED_STAGING : SERVED_ISSUED,
-               staging ? "serves a certificate of Let's Encrypt staging, not trusted"
-                       : arena_printf(a, "serves the issued certificate%s",
-                                      tls->ncerts == 1 && !leaf->self_signed
-                                          ? ", but without its intermediates"
-                                          : ""));
+        judge_issued(out, leaf);
     } else if (c.result == COVERAGE_NO) {
         served(out, SERVED_MISMATCH,
                arena_printf(a, "serves a certificate for other names: %s", c.reason));
-    } else if (str_starts(leaf->issuer_cn, "(STAGING)") ||
-               str_starts(leaf->issuer_o, "(STAGING)")) {
+    } else if (from_staging(leaf)) {
         served(out, SERVED_STAGING, "serves a certificate of Let's Encrypt staging, not trusted");
     } else if (leaf->self_signed) {
         served(out, SERVED_SELF_SIGNED, "serves a self-signed certificate");

@@ -48,13 +48,23 @@ enum served_state {
 };
 const char *served_state_name(enum served_state s); // "issued" "previous" ...
 enum verdict served_state_verdict(enum served_state s);
+// Whether clients can build a path from the chain as served.
+enum served_chain {
+    SERVED_CHAIN_WHOLE,      // everything that was issued, or as much as one can tell
+    SERVED_CHAIN_BARE,       // the leaf alone, and nothing is known of how it should be
+    SERVED_CHAIN_INCOMPLETE, // issuers' certificates are missing that were issued with it
+    SERVED_CHAIN_DISORDERED, // a certificate is not issued by the next
+};
 struct served {
     enum served_state state;
-    const char *reason;
+    enum verdict verdict; // of the state; the issued certificate with a faulty chain is a warning
+    enum served_chain chain;
+    const char *reason;  // what the gateway does: "serves the issued certificate"
+    const char *address; // that was asked
 };
 // `issued` may be NULL (no chain can be read); then only what the served one shows by itself is judged.
 // `written`: when the issued one was stored, TIME_NONE unknown; for two minutes an older one is fine.
-void served_judge(const struct mesh *m, const struct probe_result *tls, const char *host,
-                  const struct x509_cert *issued, int64_t written, struct served *out);
+void served_judge(const struct mesh *m, const struct probe_result *tls,
+                  const struct x509_chain *issued, int64_t written, struct served *out);
 
 #endif

@@ -56,8 +56,9 @@ static void ask_host(struct asking *q, const struct virtualservice *vs,
         q->addresses = gateway_addresses(q->m, &q->settings, OBJECT_AS(gateway, gateway));
         q->last = gateway;
     }
-    if (q->addresses.n > 0 && in.tls->port > 0 && in.tls->port < 65536) {
-        q->ask(q->self, host, q->addresses.at[0], (int)in.tls->port);
+    bool usable = in.tls->port > 0 && in.tls->port < 65536;
+    for (uint32_t i = 0; usable && i < q->addresses.n; i++) {
+        q->ask(q->self, host, q->addresses.at[i], (int)in.tls->port);
     }
 }
 
@@ -89,19 +90,26 @@ void tls_questions(const struct mesh *m, const void *dns, const char *only, tls_
     }
 }
 
-bool tls_served(const struct mesh *m, const void *dns, const struct gateway *gw,
-                const struct certificate *c, const char *host, struct served *out)
+bool tls_served(const struct mesh *m, const void *dns, const struct gateway *gw, int64_t port,
+                const struct certificate *c, const char *host, struct served_all *out)
 {
-    const struct probe_result *r = mesh_probe(m, PROBE_TLS, host);
-    if (r == NULL) {
-        return false;
-    }
     struct dns_settings settings;
     dns_settings_for(m, dns, &settings);
     struct str_list addresses = gateway_addresses(m, &settings, gw);
-    bool here = false;
-    for (uint32_t i = 0; i < addresses.n; i++) {
-        here = here || str_eq(addresses.at[i], r->address);
+    *out = (struct served_all){.asked = 0};
+    for (uint32_t i = 0; port > 0 && port < 65536 && i < addresses.n; i++) {
+        const char *name = probe_tls_name(m->arena, host, addresses.at[i], (int)port);
+        const struct probe_result *r = mesh_probe(m, PROBE_TLS, name);
+        if (r == NULL || mesh_reached(m, r->asked + TLS_FRESH_S)) {
+            continue;
+        }
+        struct served s;
+        certificate_served(m, c, r, &s);
+        if (out->asked == 0 || s.verdict > out->worst.verdict) {
+            out->worst = s;
+        }
+        out->asked++;
+        out->issued += s.state == SERVED_ISSUED ? 1 : 0;
     }
-    return here && certificate_served(m, c, host, out);
+    return out->asked > 0;
 }

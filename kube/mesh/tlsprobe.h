@@ -12,16 +12,23 @@ struct str_list gateway_addresses(const struct mesh *m, const struct dns_setting
                                   const struct gateway *gw);
 
 // Calls ask for each host of a VirtualService that a server with TLS of a Gateway takes (not pass-through:
-// what is shown there is not the gateway's), with one address of the Gateway and the server's port. A host
-// on two such Gateways is asked of twice; the host "*" never. only: that host alone, NULL all.
+// what is shown there is not the gateway's), with each address of the Gateway and the server's port. The same
+// may come twice; the host "*" never comes. only: that host alone, NULL all.
 // dns: struct dns_settings or NULL, as for chains_of.
 typedef void tls_question_fn(void *self, const char *host, const char *address, int port);
 void tls_questions(const struct mesh *m, const void *dns, const char *only, tls_question_fn *ask,
                    void *self);
 
-// The handshake for a host on a Gateway judged (certificate_served). False where none was made, or where it
-// was made with an address that is not this Gateway's. c may be NULL: what cannot be compared is unknown.
-bool tls_served(const struct mesh *m, const void *dns, const struct gateway *gw,
-                const struct certificate *c, const char *host, struct served *out) MUST_USE;
+// How long a handshake says something about now, in seconds: what was served may be another certificate since.
+enum { TLS_FRESH_S = 3600 };
+
+// The handshakes for a host at the addresses of a Gateway and this port, judged (certificate_served): the
+// worst of them. False where none was made within TLS_FRESH_S. c may be NULL: what cannot be compared is unknown.
+struct served_all {
+    struct served worst;
+    uint32_t asked, issued; // addresses; those that serve the issued certificate
+};
+bool tls_served(const struct mesh *m, const void *dns, const struct gateway *gw, int64_t port,
+                const struct certificate *c, const char *host, struct served_all *out) MUST_USE;
 
 #endif

@@ -141,10 +141,10 @@ static void finish(struct asking *a)
     seconds = seconds > 86400 ? 86400 : seconds;
     r->valid_until = r->asked + seconds;
     int64_t now = clock_mono_ms();
-    pthread_mutex_lock(&p->lock);
-    bool stopping = p->stop;
-    probe_queue_done(p->queue, (int)r->kind, a->name, now, now + seconds * 1000);
-    pthread_mutex_unlock(&p->lock);
+    pthread_mutex_lock(&p->worker.lock);
+    bool stopping = p->worker.stop;
+    probe_queue_done(p->worker.queue, (int)r->kind, a->name, now, now + seconds * 1000);
+    pthread_mutex_unlock(&p->worker.lock);
     if (stopping) {
         probe_result_unref(r);
     } else {
@@ -213,9 +213,9 @@ void dns_ask_channel(struct asking *a, ares_channel channel)
     struct dns_prober *p = a->p;
     bool host = a->result->kind == PROBE_HOST;
     a->open = host ? 2 : 1;
-    pthread_mutex_lock(&p->lock);
+    pthread_mutex_lock(&p->worker.lock);
     p->sent += a->open;
-    pthread_mutex_unlock(&p->lock);
+    pthread_mutex_unlock(&p->worker.lock);
     // The first answer may come before the second question is put: `open` counts both from the start.
     char wire[1024];
     snprintf(wire, sizeof wire, "%s", a->wire);
@@ -243,9 +243,9 @@ int dns_gap_ms(const struct dns_prober *p)
 void dns_count_question(struct dns_prober *p)
 {
     p->next_send += dns_gap_ms(p);
-    pthread_mutex_lock(&p->lock);
+    pthread_mutex_lock(&p->worker.lock);
     p->sent++;
-    pthread_mutex_unlock(&p->lock);
+    pthread_mutex_unlock(&p->worker.lock);
 }
 
 // "*.x" (of TXT "?.x", since "*.x" itself may be an owner's name) is asked by a label that nobody has: what
@@ -283,10 +283,10 @@ static void send_due(struct dns_prober *p, int64_t now)
     int gap = dns_gap_ms(p);
     while (now >= p->next_send) {
         struct probe_question q;
-        pthread_mutex_lock(&p->lock);
-        bool some =
-            !p->stop && probe_queue_asking(p->queue) < ASKING_MAX && probe_queue_take(p->queue, &q);
-        pthread_mutex_unlock(&p->lock);
+        pthread_mutex_lock(&p->worker.lock);
+        bool some = !p->worker.stop && probe_queue_asking(p->worker.queue) < ASKING_MAX &&
+                    probe_queue_take(p->worker.queue, &q);
+        pthread_mutex_unlock(&p->worker.lock);
         if (!some) {
             return;
         }
@@ -304,9 +304,10 @@ static int wait_ms(struct dns_prober *p, int64_t now)
         t = ares_timeout(p->zones[i].channel, t, &tv);
     }
     int64_t wait = t != NULL ? t->tv_sec * 1000 + t->tv_usec / 1000 + 1 : -1;
-    pthread_mutex_lock(&p->lock);
-    bool some = probe_queue_waiting(p->queue) != 0 && probe_queue_asking(p->queue) < ASKING_MAX;
-    pthread_mutex_unlock(&p->lock);
+    pthread_mutex_lock(&p->worker.lock);
+    bool some = probe_queue_waiting(p->worker.queue) != 0 &&
+                probe_queue_asking(p->worker.queue) < ASKING_MAX;
+    pthread_mutex_unlock(&p->worker.lock);
     if (some) {
         int64_t until = p->next_send > now ? p->next_send - now : 0;
         wait = wait < 0 || until < wait ? until : wait;
@@ -327,34 +328,21 @@ static void process_channel(ares_channel channel, const struct pollfd *ready, nf
     }
 }
 
-static void drain(int fd)
-{
-    char bytes[64];
-    while (read(fd, bytes, sizeof bytes) > 0) {
-    }
-}
-
 static void *run(void *self)
 {
     struct dns_prober *p = self;
-    for (;;) {
-        pthread_mutex_lock(&p->lock);
-        bool stop = p->stop;
-        pthread_mutex_unlock(&p->lock);
-        if (stop) {
-            break;
-        }
+    while (!worker_stopping(&p->worker)) {
         int64_t now = clock_mono_ms();
         send_due(p, now);
         struct pollfd fds[SOCKETS_MAX + 1];
         memcpy(fds, p->fd, p->nfd * sizeof *fds);
         nfds_t n = p->nfd;
-        fds[n] = (struct pollfd){.fd = p->wake[0], .events = POLLIN};
+        fds[n] = (struct pollfd){.fd = p->worker.wake[0], .events = POLLIN};
         if (poll(fds, n + 1, wait_ms(p, now)) < 0 && errno != EINTR) {
             break;
         }
         if (fds[n].revents != 0) {
-            drain(p->wake[0]);
+            worker_drain(&p->worker);
         }
         process_channel(p->channel, fds, n);
         for (size_t i = 0; i < p->nzones; i++) {
@@ -368,41 +356,13 @@ static void *run(void *self)
     return NULL;
 }
 
-static bool start_thread(struct dns_prober *p, struct err *err)
-{
-    sigset_t all, old; // signals belong to the UI thread
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &old);
-    int rc = pthread_create(&p->thread, NULL, run, p);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    errno = rc;
-    return rc == 0 || err_sys(err, ERR_INTERNAL, "cannot start the DNS prober");
-}
-
-static bool make_pipe(int fds[2], struct err *err)
-{
-    if (pipe(fds) != 0) {
-        return err_sys(err, ERR_INTERNAL, "cannot make a pipe");
-    }
-    for (int i = 0; i < 2; i++) {
-        fcntl(fds[i], F_SETFL, O_NONBLOCK);
-        fcntl(fds[i], F_SETFD, FD_CLOEXEC);
-    }
-    return true;
-}
-
 static void release(struct dns_prober *p)
 {
     dns_authority_release(p);
     if (p->channel != NULL) {
         ares_destroy(p->channel);
     }
-    if (p->wake[0] >= 0) {
-        close(p->wake[0]);
-        close(p->wake[1]);
-    }
-    probe_queue_free(p->queue);
-    pthread_mutex_destroy(&p->lock);
+    worker_release(&p->worker);
     free(p->resolver_option);
     free(p);
     ares_library_cleanup();
@@ -418,10 +378,8 @@ struct dns_prober *dns_prober_start(const struct dns_prober_options *o, struct e
     p->opt = *o;
     p->opt.resolver = NULL;
     p->resolver_option = o->resolver != NULL ? xstrdup(o->resolver) : NULL;
-    p->wake[0] = p->wake[1] = -1;
-    pthread_mutex_init(&p->lock, NULL);
-    p->queue = probe_queue_new(o->names != 0 ? o->names : 262144,
-                               (int64_t)(o->hidden_s > 0 ? o->hidden_s : 600) * 1000);
+    worker_init(&p->worker, o->names != 0 ? o->names : 262144,
+                (int64_t)(o->hidden_s > 0 ? o->hidden_s : 600) * 1000);
     if (dns_open_channel(p, true, &p->channel) != ARES_SUCCESS) {
         p->channel = NULL;
         err_set(err, ERR_INTERNAL, "cannot initialise c-ares");
@@ -431,7 +389,7 @@ struct dns_prober *dns_prober_start(const struct dns_prober_options *o, struct e
                 p->resolver_option);
     } else {
         name_resolver(p);
-        if (make_pipe(p->wake, err) && start_thread(p, err)) {
+        if (worker_start(&p->worker, run, p, "DNS", err)) {
             return p;
         }
     }
@@ -439,70 +397,43 @@ struct dns_prober *dns_prober_start(const struct dns_prober_options *o, struct e
     return NULL;
 }
 
-static void wake(struct dns_prober *p)
-{
-    char byte = 0;
-    while (write(p->wake[1], &byte, 1) < 0 && errno == EINTR) {
-    }
-}
-
 void dns_prober_stop(struct dns_prober *p)
 {
-    if (p == NULL) {
-        return;
+    if (p != NULL) {
+        worker_stop(&p->worker);
+        release(p);
     }
-    pthread_mutex_lock(&p->lock);
-    p->stop = true;
-    pthread_mutex_unlock(&p->lock);
-    wake(p);
-    pthread_join(p->thread, NULL);
-    release(p);
-}
-
-static bool want(struct dns_prober *p, enum probe_kind k, const char *name, bool visible,
-                 bool again)
-{
-    int64_t now = clock_mono_ms();
-    size_t n = strlen(name);
-    if (n == 0 || n > 255) {
-        return true; // no name of DNS: there is nothing to ask
-    }
-    pthread_mutex_lock(&p->lock);
-    size_t before = probe_queue_waiting(p->queue);
-    bool ok = again ? probe_queue_again(p->queue, (int)k, name, NULL, now)
-                    : probe_queue_put(p->queue, (int)k, name, NULL, visible, now);
-    bool more = probe_queue_waiting(p->queue) > before;
-    pthread_mutex_unlock(&p->lock);
-    if (more && before == 0) {
-        wake(p);
-    }
-    return ok;
 }
 
 bool dns_prober_want(struct dns_prober *p, enum probe_kind k, const char *name, bool visible)
 {
-    return want(p, k, name, visible, false);
-}
-
-void dns_prober_screen(struct dns_prober *p)
-{
-    pthread_mutex_lock(&p->lock);
-    probe_queue_hide(p->queue);
-    pthread_mutex_unlock(&p->lock);
+    return worker_want(&p->worker, (int)k, name, visible ? WANT_VISIBLE : WANT_HIDDEN);
 }
 
 bool dns_prober_again(struct dns_prober *p, enum probe_kind k, const char *name)
 {
-    return want(p, k, name, true, true);
+    return worker_want(&p->worker, (int)k, name, WANT_NOW);
+}
+
+void dns_prober_screen(struct dns_prober *p)
+{
+    pthread_mutex_lock(&p->worker.lock);
+    probe_queue_hide(p->worker.queue);
+    pthread_mutex_unlock(&p->worker.lock);
+}
+
+bool dns_prober_idle(struct dns_prober *p)
+{
+    return worker_idle(&p->worker);
 }
 
 void dns_prober_state(struct dns_prober *p, struct dns_prober_state *out)
 {
-    pthread_mutex_lock(&p->lock);
-    out->waiting = probe_queue_waiting(p->queue);
-    out->asking = probe_queue_asking(p->queue);
+    pthread_mutex_lock(&p->worker.lock);
+    out->waiting = probe_queue_waiting(p->worker.queue);
+    out->asking = probe_queue_asking(p->worker.queue);
     out->sent = p->sent;
-    pthread_mutex_unlock(&p->lock);
+    pthread_mutex_unlock(&p->worker.lock);
     snprintf(out->resolver, sizeof out->resolver, "%s",
              p->resolver); // written before the thread starts
 }

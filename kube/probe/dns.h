@@ -35,6 +35,10 @@ void dns_prober_screen(struct dns_prober *p);
 // The same now, whatever its age (a key was pressed).
 bool dns_prober_again(struct dns_prober *p, enum probe_kind k, const char *name);
 
+// Nothing waits and nothing is being asked. The last answer may still be on its way to `result`: it is there
+// when dns_prober_stop returns. Any thread.
+bool dns_prober_idle(struct dns_prober *p);
+
 struct dns_prober_state {
     size_t waiting, asking;
     long sent; // questions on the wire since the start

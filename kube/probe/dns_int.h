@@ -5,7 +5,7 @@
 
 #include "kube/probe/dns.h"
 #include "kube/probe/message.h"
-#include "kube/probe/queue.h"
+#include "kube/probe/worker.h"
 
 // c-ares' header uses fd_set and struct timeval without including them.
 // clang-format off
@@ -13,7 +13,6 @@
 #include <ares.h>
 // clang-format on
 #include <poll.h>
-#include <pthread.h>
 
 #define SOCKETS_MAX 64
 #define ASKING_MAX 32 // names under way at a time
@@ -35,13 +34,8 @@ struct suffix { // what was found out about a name: the zone that begins there, 
 struct dns_prober {
     struct dns_prober_options opt;
     char *resolver_option;
-    pthread_t thread;
-    int wake[2];
-
-    pthread_mutex_t lock; // guards queue, stop, sent; a leaf
-    struct probe_queue *queue;
-    bool stop;
-    long sent;
+    struct worker worker;
+    long sent; // under the worker's lock
 
     ares_channel channel;
     struct pollfd fd[SOCKETS_MAX];

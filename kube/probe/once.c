@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 void probe_names_add(void *names, enum probe_kind k, const char *name)
@@ -34,6 +35,17 @@ struct inbox { // filled by the prober's thread
     size_t n, cap;
 };
 
+static void open_inbox(struct inbox *in)
+{
+    memset(in, 0, sizeof *in);
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&in->arrived, &attr);
+    pthread_condattr_destroy(&attr);
+    pthread_mutex_init(&in->lock, NULL);
+}
+
 static void receive(void *self, const struct probe_result *r)
 {
     struct inbox *in = self;
@@ -47,15 +59,9 @@ static void receive(void *self, const struct probe_result *r)
     pthread_mutex_unlock(&in->lock);
 }
 
-static bool idle(struct dns_prober *p)
-{
-    struct dns_prober_state s;
-    dns_prober_state(p, &s);
-    return s.waiting == 0 && s.asking == 0;
-}
-
-// An answer counts as given before it is handed over: the inbox may still grow by it until stop.
-static void wait_idle(struct dns_prober *p, struct inbox *in, int timeout_ms)
+// Until the prober has nothing more to ask. An answer counts as given before it is handed over: the inbox may
+// still grow by it until the prober is stopped.
+static void wait_idle(struct inbox *in, bool (*idle)(void *prober), void *prober, int timeout_ms)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
@@ -66,22 +72,31 @@ static void wait_idle(struct dns_prober *p, struct inbox *in, int timeout_ms)
         until.tv_nsec -= 1000000000;
     }
     pthread_mutex_lock(&in->lock);
-    while (!idle(p) && pthread_cond_timedwait(&in->arrived, &in->lock, &until) == 0) {
+    while (!idle(prober) && pthread_cond_timedwait(&in->arrived, &in->lock, &until) == 0) {
     }
     pthread_mutex_unlock(&in->lock);
 }
 
-bool dns_probe_once(const struct dns_prober_options *o, const struct probe_names *names,
-                    int timeout_ms, void (*result)(void *self, const struct probe_result *r),
-                    void *self, struct err *err)
+static void empty_inbox(struct inbox *in, probe_heard_fn *heard, void *self)
 {
-    struct inbox in = {.n = 0};
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&in.arrived, &attr);
-    pthread_condattr_destroy(&attr);
-    pthread_mutex_init(&in.lock, NULL);
+    for (size_t i = 0; i < in->n; i++) {
+        heard(self, in->at[i]);
+    }
+    free(in->at);
+    pthread_cond_destroy(&in->arrived);
+    pthread_mutex_destroy(&in->lock);
+}
+
+static bool dns_idle(void *prober)
+{
+    return dns_prober_idle(prober);
+}
+
+bool dns_probe_once(const struct dns_prober_options *o, const struct probe_names *names,
+                    int timeout_ms, probe_heard_fn *heard, void *self, struct err *err)
+{
+    struct inbox in;
+    open_inbox(&in);
     struct dns_prober_options mine = *o;
     mine.result = receive;
     mine.self = &in;
@@ -90,14 +105,34 @@ bool dns_probe_once(const struct dns_prober_options *o, const struct probe_names
         for (size_t i = 0; i < names->n; i++) {
             (void)dns_prober_want(p, names->at[i].kind, names->at[i].name, true);
         }
-        wait_idle(p, &in, timeout_ms);
+        wait_idle(&in, dns_idle, p, timeout_ms);
         dns_prober_stop(p);
     }
-    for (size_t i = 0; i < in.n; i++) {
-        result(self, in.at[i]);
+    empty_inbox(&in, heard, self);
+    return p != NULL;
+}
+
+static bool tls_idle(void *prober)
+{
+    return tls_prober_idle(prober);
+}
+
+bool tls_probe_once(const struct tls_prober_options *o, const struct probe_names *names,
+                    int timeout_ms, probe_heard_fn *heard, void *self, struct err *err)
+{
+    struct inbox in;
+    open_inbox(&in);
+    struct tls_prober_options mine = *o;
+    mine.result = receive;
+    mine.self = &in;
+    struct tls_prober *p = tls_prober_start(&mine, err);
+    if (p != NULL) {
+        for (size_t i = 0; i < names->n; i++) {
+            (void)tls_prober_want(p, names->at[i].name);
+        }
+        wait_idle(&in, tls_idle, p, timeout_ms);
+        tls_prober_stop(p);
     }
-    free(in.at);
-    pthread_cond_destroy(&in.arrived);
-    pthread_mutex_destroy(&in.lock);
+    empty_inbox(&in, heard, self);
     return p != NULL;
 }

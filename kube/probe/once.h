@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Asking DNS once for a list of names and waiting for the answers: `get` and `check` with --probe.
+// Asking a list of names once and waiting for the answers: `get` and `check` with --probe and --probe-tls.
 #ifndef GATETOP_PROBE_ONCE_H
 #define GATETOP_PROBE_ONCE_H
 
 #include "kube/probe/dns.h"
+#include "kube/probe/tls.h"
 
 struct probe_names { // zeroed to begin with
     struct probe_name {
@@ -17,10 +18,12 @@ void probe_names_add(void *names, enum probe_kind k, const char *name);
 void probe_names_release(struct probe_names *names);
 
 // Asks all of them at the rate of o, for at most timeout_ms, and hands over each answer in the calling
-// thread (result takes over the reference). o->result and o->self are not used. False where the prober
+// thread (heard takes over the reference). o->result and o->self are not used. False where the prober
 // cannot start; what was not answered in time is simply not handed over.
+typedef void probe_heard_fn(void *self, const struct probe_result *r);
 bool dns_probe_once(const struct dns_prober_options *o, const struct probe_names *names,
-                    int timeout_ms, void (*result)(void *self, const struct probe_result *r),
-                    void *self, struct err *err) MUST_USE;
+                    int timeout_ms, probe_heard_fn *heard, void *self, struct err *err) MUST_USE;
+bool tls_probe_once(const struct tls_prober_options *o, const struct probe_names *names,
+                    int timeout_ms, probe_heard_fn *heard, void *self, struct err *err) MUST_USE;
 
 #endif

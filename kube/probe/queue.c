@@ -17,7 +17,7 @@ struct entry {
     enum entry_state state;
     int kind;
     bool visible; // waits in the list of visible names
-    char *name, *more;
+    char *name;
     int64_t answered, due;
     uint32_t prev, next; // in its list; an entry that is being asked is in none
     uint32_t chain;      // in its hash bucket, or in the list of free entries
@@ -54,7 +54,6 @@ void probe_queue_free(struct probe_queue *q)
     }
     for (uint32_t i = 0; i < q->size; i++) {
         free(q->at[i].name);
-        free(q->at[i].more);
     }
     free(q->at);
     free(q->bucket);
@@ -111,7 +110,6 @@ static void forget(struct probe_queue *q, uint32_t i)
     *link = e->chain;
     take_out(q, &q->resting, i);
     free(e->name);
-    free(e->more);
     memset(e, 0, sizeof *e);
     e->chain = q->free_list;
     q->free_list = i;
@@ -180,13 +178,14 @@ static void wait_for(struct probe_queue *q, uint32_t i, bool visible)
     append(q, visible ? &q->visible : &q->hidden, i);
 }
 
-static bool put(struct probe_queue *q, int kind, const char *name, const char *more, bool visible,
-                bool always, int64_t now)
+bool probe_queue_put(struct probe_queue *q, int kind, const char *name, enum probe_want want,
+                     int64_t now_ms)
 {
+    bool visible = want != WANT_HIDDEN;
     uint32_t i = find(q, kind, name);
     bool known = i != NONE;
     if (!known) {
-        i = make_room(q, now);
+        i = make_room(q, now_ms);
         if (i == NONE) {
             return false;
         }
@@ -194,27 +193,12 @@ static bool put(struct probe_queue *q, int kind, const char *name, const char *m
         enter_bucket(q, i);
         append(q, &q->resting, i);
     }
-    struct entry *e = &q->at[i];
-    if (e->state != ENTRY_ASKING && more != NULL && !str_eq(e->more, more)) {
-        free(e->more);
-        e->more = xstrdup(more);
-    }
-    if (e->state != ENTRY_IDLE || !known || always || now >= due_at(q, e, visible)) {
+    const struct entry *e = &q->at[i];
+    bool rests = e->state == ENTRY_IDLE && known && now_ms < due_at(q, e, visible);
+    if (!rests || want == WANT_NOW) {
         wait_for(q, i, visible);
     }
     return true;
-}
-
-bool probe_queue_put(struct probe_queue *q, int kind, const char *name, const char *more,
-                     bool visible, int64_t now_ms)
-{
-    return put(q, kind, name, more, visible, false, now_ms);
-}
-
-bool probe_queue_again(struct probe_queue *q, int kind, const char *name, const char *more,
-                       int64_t now_ms)
-{
-    return put(q, kind, name, more, true, true, now_ms);
 }
 
 void probe_queue_hide(struct probe_queue *q)
@@ -244,7 +228,7 @@ bool probe_queue_take(struct probe_queue *q, struct probe_question *out)
     e->state = ENTRY_ASKING;
     q->waiting--;
     q->asking++;
-    *out = (struct probe_question){e->kind, e->name, e->more};
+    *out = (struct probe_question){e->kind, e->name};
     return true;
 }
 

@@ -15,19 +15,21 @@ struct probe_queue;
 struct probe_queue *probe_queue_new(size_t cap, int64_t hidden_ms);
 void probe_queue_free(struct probe_queue *q);
 
-// Wants (kind, name) asked, soon where it is visible. `more` goes along (an address), may be NULL. False
-// where the queue is full of names that still wait or that may not be asked again yet.
-bool probe_queue_put(struct probe_queue *q, int kind, const char *name, const char *more,
-                     bool visible, int64_t now_ms);
-// The same even where it is not due: the user asked for it.
-bool probe_queue_again(struct probe_queue *q, int kind, const char *name, const char *more,
-                       int64_t now_ms);
+enum probe_want {
+    WANT_HIDDEN,  // off screen
+    WANT_VISIBLE, // on screen: before what is not
+    WANT_NOW,     // the same even where it is not due: the user asked for it
+};
+// Wants (kind, name) asked. False where the queue is full of names that still wait or that may not be asked
+// again yet.
+bool probe_queue_put(struct probe_queue *q, int kind, const char *name, enum probe_want want,
+                     int64_t now_ms);
 // What waits as visible is no longer: it goes behind whatever is put as visible from now on.
 void probe_queue_hide(struct probe_queue *q);
 
 struct probe_question {
     int kind;
-    const char *name, *more; // borrowed until probe_queue_done of the same
+    const char *name; // borrowed until probe_queue_done of the same
 };
 // The next to ask; false where nothing waits. It counts as being asked until it is done.
 bool probe_queue_take(struct probe_queue *q, struct probe_question *out);

@@ -7,7 +7,7 @@
 
 #include "kube/object/names.h"
 
-#include "kube/probe/queue.h"
+#include "kube/probe/worker.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -18,8 +18,6 @@
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,48 +25,30 @@
 #include <unistd.h>
 
 #define NAMES_MAX 262144
+#define HOST_MAX 255 // of SNI
 
 struct tls_prober {
     struct tls_prober_options opt;
-    pthread_t thread;
-    int wake[2];
+    struct worker worker;
     SSL_CTX *ctx; // the prober's thread
-
-    pthread_mutex_t lock; // guards queue and stop; a leaf
-    struct probe_queue *queue;
-    bool stop;
 };
-
-static bool stopping(struct tls_prober *p)
-{
-    pthread_mutex_lock(&p->lock);
-    bool stop = p->stop;
-    pthread_mutex_unlock(&p->lock);
-    return stop;
-}
-
-static void drain(int fd)
-{
-    char bytes[64];
-    while (read(fd, bytes, sizeof bytes) > 0) {
-    }
-}
 
 // Waits for the socket until the deadline or until the prober is to stop.
 static bool wait_for(struct tls_prober *p, int fd, short events, int64_t deadline)
 {
     for (;;) {
         int64_t left = deadline - clock_mono_ms();
-        if (left <= 0 || stopping(p)) {
+        if (left <= 0 || worker_stopping(&p->worker)) {
             return false;
         }
-        struct pollfd fds[2] = {{.fd = fd, .events = events}, {.fd = p->wake[0], .events = POLLIN}};
+        struct pollfd fds[2] = {{.fd = fd, .events = events},
+                                {.fd = p->worker.wake[0], .events = POLLIN}};
         int n = poll(fds, 2, (int)left);
         if (n < 0 && errno != EINTR) {
             return false;
         }
         if (n > 0 && fds[1].revents != 0) {
-            drain(p->wake[0]);
+            worker_drain(&p->worker);
         }
         if (n > 0 && fds[0].revents != 0) {
             return true;
@@ -200,20 +180,23 @@ static char *server_name(const char *host)
                      host + 2);
 }
 
-// `more` is "port address".
-static struct probe_result *probe(struct tls_prober *p, const char *host, const char *more)
+static struct probe_result *probe(struct tls_prober *p, const char *name)
 {
-    struct probe_result *r = probe_result_new(PROBE_TLS, host);
-    const char *blank = strchr(more, ' ');
-    int port = atoi(more);
-    r->address = arena_strdup(&r->arena, blank != NULL ? blank + 1 : "");
+    struct probe_result *r = probe_result_new(PROBE_TLS, name);
+    int port;
     int64_t deadline = clock_mono_ms() + (p->opt.timeout_ms > 0 ? p->opt.timeout_ms : 5000);
-    int fd = connect_to(p, r, port, deadline);
-    if (fd >= 0) {
-        char *sni = server_name(host);
-        shake(p, r, sni, fd, deadline);
-        free(sni);
-        close(fd);
+    if (!probe_tls_split(&r->arena, name, &r->host, &r->address, &port) ||
+        strlen(r->host) > HOST_MAX) {
+        r->host = r->name;
+        failed(r, TLS_NO_ADDRESS, "no address to connect to");
+    } else {
+        int fd = connect_to(p, r, port, deadline);
+        if (fd >= 0) {
+            char *sni = server_name(r->host);
+            shake(p, r, sni, fd, deadline);
+            free(sni);
+            close(fd);
+        }
     }
     r->asked = clock_now();
     r->valid_until = r->asked + (p->opt.again_s > 0 ? p->opt.again_s : 300);
@@ -223,25 +206,26 @@ static struct probe_result *probe(struct tls_prober *p, const char *host, const 
 static void *run(void *self)
 {
     struct tls_prober *p = self;
-    while (!stopping(p)) {
+    struct worker *w = &p->worker;
+    while (!worker_stopping(w)) {
         struct probe_question q;
-        pthread_mutex_lock(&p->lock);
-        bool some = probe_queue_take(p->queue, &q);
-        pthread_mutex_unlock(&p->lock);
+        pthread_mutex_lock(&w->lock);
+        bool some = probe_queue_take(w->queue, &q);
+        pthread_mutex_unlock(&w->lock);
         if (!some) {
-            struct pollfd fd = {.fd = p->wake[0], .events = POLLIN};
+            struct pollfd fd = {.fd = w->wake[0], .events = POLLIN};
             poll(&fd, 1, -1);
-            drain(p->wake[0]);
+            worker_drain(w);
             continue;
         }
-        // What is being asked stays as it is in the queue: q's strings hold.
-        struct probe_result *r = probe(p, q.name, q.more);
+        // What is being asked stays as it is in the queue: q's name holds.
+        struct probe_result *r = probe(p, q.name);
         int64_t now = clock_mono_ms();
-        pthread_mutex_lock(&p->lock);
-        probe_queue_done(p->queue, PROBE_TLS, q.name, now,
+        pthread_mutex_lock(&w->lock);
+        probe_queue_done(w->queue, PROBE_TLS, q.name, now,
                          now + (r->valid_until - r->asked) * 1000);
-        bool stop = p->stop;
-        pthread_mutex_unlock(&p->lock);
+        bool stop = w->stop;
+        pthread_mutex_unlock(&w->lock);
         if (stop) {
             probe_result_unref(r);
         } else {
@@ -265,13 +249,8 @@ static SSL_CTX *new_context(void)
 
 static void release(struct tls_prober *p)
 {
-    if (p->wake[0] >= 0) {
-        close(p->wake[0]);
-        close(p->wake[1]);
-    }
+    worker_release(&p->worker);
     SSL_CTX_free(p->ctx);
-    probe_queue_free(p->queue);
-    pthread_mutex_destroy(&p->lock);
     free(p);
 }
 
@@ -279,76 +258,36 @@ struct tls_prober *tls_prober_start(const struct tls_prober_options *o, struct e
 {
     struct tls_prober *p = xcalloc(1, sizeof *p);
     p->opt = *o;
-    p->wake[0] = p->wake[1] = -1;
-    pthread_mutex_init(&p->lock, NULL);
-    p->queue = probe_queue_new(NAMES_MAX, 0);
+    worker_init(&p->worker, NAMES_MAX, 0);
     p->ctx = new_context();
-    if (p->ctx == NULL || pipe(p->wake) != 0) {
-        err_set(err, ERR_INTERNAL, "cannot start the TLS prober");
-        release(p);
-        return NULL;
+    if (p->ctx == NULL) {
+        err_set(err, ERR_INTERNAL, "cannot initialise TLS for the prober");
+    } else if (worker_start(&p->worker, run, p, "TLS", err)) {
+        return p;
     }
-    for (int i = 0; i < 2; i++) {
-        fcntl(p->wake[i], F_SETFL, O_NONBLOCK);
-        fcntl(p->wake[i], F_SETFD, FD_CLOEXEC);
-    }
-    sigset_t all, old; // signals belong to the UI thread; a broken pipe is an error code here
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &old);
-    int rc = pthread_create(&p->thread, NULL, run, p);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    if (rc != 0) {
-        errno = rc;
-        err_sys(err, ERR_INTERNAL, "cannot start the TLS prober");
-        release(p);
-        return NULL;
-    }
-    return p;
-}
-
-static void wake(struct tls_prober *p)
-{
-    char byte = 0;
-    while (write(p->wake[1], &byte, 1) < 0 && errno == EINTR) {
-    }
+    release(p);
+    return NULL;
 }
 
 void tls_prober_stop(struct tls_prober *p)
 {
-    if (p == NULL) {
-        return;
+    if (p != NULL) {
+        worker_stop(&p->worker);
+        release(p);
     }
-    pthread_mutex_lock(&p->lock);
-    p->stop = true;
-    pthread_mutex_unlock(&p->lock);
-    wake(p);
-    pthread_join(p->thread, NULL);
-    release(p);
 }
 
-static bool want(struct tls_prober *p, const char *host, const char *address, int port, bool again)
+bool tls_prober_want(struct tls_prober *p, const char *name)
 {
-    char more[128];
-    int n =
-        snprintf(more, sizeof more, "%d %s", port > 0 ? port : 443, address != NULL ? address : "");
-    if (n < 0 || (size_t)n >= sizeof more || strlen(host) > 255) {
-        return true; // no address: there is nothing to ask
-    }
-    int64_t now = clock_mono_ms();
-    pthread_mutex_lock(&p->lock);
-    bool ok = again ? probe_queue_again(p->queue, PROBE_TLS, host, more, now)
-                    : probe_queue_put(p->queue, PROBE_TLS, host, more, true, now);
-    pthread_mutex_unlock(&p->lock);
-    wake(p);
-    return ok;
+    return worker_want(&p->worker, PROBE_TLS, name, WANT_VISIBLE);
 }
 
-bool tls_prober_want(struct tls_prober *p, const char *host, const char *address, int port)
+bool tls_prober_again(struct tls_prober *p, const char *name)
 {
-    return want(p, host, address, port, false);
+    return worker_want(&p->worker, PROBE_TLS, name, WANT_NOW);
 }
 
-bool tls_prober_again(struct tls_prober *p, const char *host, const char *address, int port)
+bool tls_prober_idle(struct tls_prober *p)
 {
-    return want(p, host, address, port, true);
+    return worker_idle(&p->worker);
 }

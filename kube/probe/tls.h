@@ -10,7 +10,7 @@ struct tls_prober;
 
 struct tls_prober_options {
     int timeout_ms; // for connecting and shaking hands together, 0: 5000
-    int again_s;    // a host is asked again after at least this, 0: 300
+    int again_s;    // the same is asked again after at least this, 0: 300
     // Called in the prober's thread for each handshake; takes over the reference.
     void (*result)(void *self, const struct probe_result *r);
     void *self;
@@ -20,9 +20,10 @@ struct tls_prober *tls_prober_start(const struct tls_prober_options *o, struct e
 // Ends the thread; a handshake under way is dropped. Returns within a few milliseconds. NULL is fine.
 void tls_prober_stop(struct tls_prober *p);
 
-// Wants to know what `address` ("192.0.2.1", "2001:db8::1"; port 0: 443) serves for `host`, sent as SNI; "*.x"
-// is asked by a made-up label. The result's name is the host. Any thread. False where too many wait.
-bool tls_prober_want(struct tls_prober *p, const char *host, const char *address, int port);
-bool tls_prober_again(struct tls_prober *p, const char *host, const char *address, int port);
+// Wants to know what one address serves for a host. `name` is probe_tls_name's ("web.example.com@192.0.2.1:443"),
+// and the result's; the host is sent as SNI, "*.x" as a made-up label. Any thread. False where too many wait.
+bool tls_prober_want(struct tls_prober *p, const char *name);
+bool tls_prober_again(struct tls_prober *p, const char *name); // now, whatever its age
+bool tls_prober_idle(struct tls_prober *p);                    // as dns_prober_idle
 
 #endif

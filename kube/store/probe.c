@@ -3,11 +3,37 @@
 #include "kube/store/probe.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 const char *probe_kind_name(enum probe_kind k)
 {
     static const char *const names[PROBE_KIND_COUNT] = {"host", "txt", "tls"};
     return names[k];
+}
+
+const char *probe_tls_name(struct arena *a, const char *host, const char *address, int port)
+{
+    bool v6 = strchr(address, ':') != NULL;
+    return arena_printf(a, "%s@%s%s%s:%d", host, v6 ? "[" : "", address, v6 ? "]" : "", port);
+}
+
+bool probe_tls_split(struct arena *a, const char *name, const char **host, const char **address,
+                     int *port)
+{
+    const char *at = strrchr(name, '@'), *colon = strrchr(name, ':');
+    if (at == NULL || colon == NULL || colon < at) {
+        return false;
+    }
+    bool v6 = at[1] == '[' && colon[-1] == ']';
+    const char *begin = at + (v6 ? 2 : 1), *end = colon - (v6 ? 1 : 0);
+    long n = strtol(colon + 1, NULL, 10);
+    if (end < begin || n < 1 || n > 65535) {
+        return false;
+    }
+    *host = arena_strndup(a, name, (size_t)(at - name));
+    *address = arena_strndup(a, begin, (size_t)(end - begin));
+    *port = (int)n;
+    return true;
 }
 
 struct probe_result *probe_result_new(enum probe_kind k, const char *name)

@@ -13,10 +13,17 @@
 enum probe_kind {
     PROBE_HOST, // A and AAAA of a host with the CNAMEs on the way; "*.x" asked by a made-up label
     PROBE_TXT,  // TXT of a name; "?.x" asks a made-up label below x: only a wildcard answers
-    PROBE_TLS,  // a handshake: "host" or "host@address"
+    PROBE_TLS,  // a handshake with one address for a host: probe_tls_name
     PROBE_KIND_COUNT
 };
 const char *probe_kind_name(enum probe_kind k); // "host" "txt" "tls"
+
+// The name of a handshake, "web.example.com@192.0.2.1:443" or "web.example.com@[2001:db8::1]:443": what a gateway
+// serves may differ from one of its addresses to the next. In the arena.
+const char *probe_tls_name(struct arena *a, const char *host, const char *address, int port);
+// Takes such a name apart; false where it is none.
+bool probe_tls_split(struct arena *a, const char *name, const char **host, const char **address,
+                     int *port) MUST_USE;
 
 enum probe_answer {
     ANSWER_YES,      // there is something
@@ -49,7 +56,7 @@ struct probe_result {
     struct str_list texts;     // each TXT record's strings joined
     // PROBE_TLS
     enum tls_outcome outcome;
-    const char *address;           // that was connected to
+    const char *host, *address;    // sent as SNI ("*.x" as a made-up label); that was connected to
     const struct x509_cert *certs; // as served, leaf first
     uint32_t ncerts;
     bool chain_ordered;

@@ -6,6 +6,7 @@
 
 #include "kube/object/manifest.h"
 
+#include "kube/store/probe.h"
 #include "kube/store/store.h"
 
 #include "kube/mesh/chain.h"
@@ -384,9 +385,95 @@ static void nothing_known_is_never_broken(void **state)
     }
 }
 
+struct shake {
+    const char *address;
+    enum tls_outcome outcome;
+    const char *issuer_cn; // of the certificate shown
+    int64_t asked;
+};
+
+static void put_handshake(struct store *s, const struct shake *shake)
+{
+    struct arena a;
+    arena_init(&a);
+    struct probe_result *r =
+        probe_result_new(PROBE_TLS, probe_tls_name(&a, "web.x.io", shake->address, 443));
+    arena_release(&a);
+    int port;
+    assert_true(probe_tls_split(&r->arena, r->name, &r->host, &r->address, &port));
+    r->outcome = shake->outcome;
+    r->asked = shake->asked;
+    if (shake->issuer_cn != NULL) {
+        struct x509_cert *c = arena_alloc(&r->arena, sizeof *c);
+        const char **names = arena_alloc(&r->arena, sizeof *names);
+        names[0] = "*.x.io";
+        *c = (struct x509_cert){
+            .sha256 = "aa", .issuer_cn = shake->issuer_cn, .dns_names = {.at = names, .n = 1}};
+        r->certs = c;
+        r->ncerts = 1;
+    }
+    store_put_probe(s, r);
+}
+
+// Every address of the gateway counts; the worst decides and is named; what could not be reached, what is too
+// old and what was asked somewhere else says nothing.
+static void handshakes_judge_the_certificate(void **state)
+{
+    (void)state;
+    static const char two[] =
+        "{apiVersion: v1, kind: Service, metadata: {name: in, namespace: istio-system}, spec: "
+        "{type: LoadBalancer, selector: {istio: in}, ports: [{port: 443}]}, status: "
+        "{loadBalancer: {ingress: [{ip: 192.0.2.1}, {ip: '2001:db8::1'}]}}}";
+    const char *const v4 = "192.0.2.1", *const v6 = "2001:db8::1";
+    const struct {
+        struct shake shake[2];
+        enum verdict state;
+        const char *reason;
+    } t[] = {
+        {{{v4, TLS_CLOSED, NULL, NOW - 9}, {v6, TLS_SHOOK, "R1", NOW - 9}},
+         VERDICT_BROKEN,
+         "web.x.io: the gateway at 192.0.2.1 has no certificate for this host: missing Secret or "
+         "no server for this name"},
+        {{{v4, TLS_SHOOK, "R1", NOW - 9}, {v6, TLS_CLOSED, NULL, NOW - 9}},
+         VERDICT_BROKEN,
+         "the gateway at 2001:db8::1 has no certificate for this host"},
+        {{{v4, TLS_SHOOK, "(STAGING) X", NOW - 9}, {v6, TLS_SHOOK, "cert-manager.local", NOW - 9}},
+         VERDICT_BROKEN,
+         "the gateway at 2001:db8::1 serves cert-manager's temporary certificate"},
+        {{{v4, TLS_REFUSED, NULL, NOW - 9}, {v6, TLS_UNREACHABLE, NULL, NOW - 9}},
+         VERDICT_OK,
+         "READY"},
+        {{{v4, TLS_CLOSED, NULL, NOW - 3600}, {v6, TLS_CLOSED, NULL, NOW - 4000}},
+         VERDICT_OK,
+         "READY"},
+        {{{"192.0.2.9", TLS_CLOSED, NULL, NOW - 9}, {v4, TLS_SHOOK, "R1", NOW - 9}},
+         VERDICT_OK,
+         "READY"},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        struct world w;
+        open_world(&w, LB, two, READ);
+        struct store *s = store_new();
+        store_copy(s, w.snap);
+        put_handshake(s, &t[i].shake[0]);
+        put_handshake(s, &t[i].shake[1]);
+        const struct snapshot *snap = store_publish(s, NULL, NULL);
+        store_free(s);
+        world_close(&w);
+        world_open_snapshot(&w, snap, NOW);
+        const struct chain_link *l = &first_chain(&w, NULL)->link[LINK_CERTIFICATE];
+        if (l->state != t[i].state || strstr(l->reason, t[i].reason) == NULL) {
+            fail_msg("case %zu: %s, not %s: %s", i, verdict_name(l->state),
+                     verdict_name(t[i].state), l->reason);
+        }
+        world_close(&w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(handshakes_judge_the_certificate),
         cmocka_unit_test(every_link_in_every_state),
         cmocka_unit_test(the_link_dns_knows_the_settings),
         cmocka_unit_test(the_first_of_the_worst_decides),

@@ -434,11 +434,11 @@ static void test_queue(void **state)
     struct probe_queue *q = probe_queue_new(3, 600000);
     struct probe_question x;
     assert_false(probe_queue_take(q, &x));
-    assert_true(probe_queue_put(q, 0, "hidden", NULL, false, 0));
-    assert_true(probe_queue_put(q, 0, "shown", NULL, true, 0));
-    assert_true(probe_queue_put(q, 0, "other", NULL, false, 0));
-    assert_true(probe_queue_put(q, 0, "other", NULL, true, 0)); // comes on screen
-    assert_false(probe_queue_put(q, 0, "one too many", NULL, true, 0));
+    assert_true(probe_queue_put(q, 0, "hidden", WANT_HIDDEN, 0));
+    assert_true(probe_queue_put(q, 0, "shown", WANT_VISIBLE, 0));
+    assert_true(probe_queue_put(q, 0, "other", WANT_HIDDEN, 0));
+    assert_true(probe_queue_put(q, 0, "other", WANT_VISIBLE, 0)); // comes on screen
+    assert_false(probe_queue_put(q, 0, "one too many", WANT_VISIBLE, 0));
     assert_int_equal(probe_queue_waiting(q), 3);
     assert_true(probe_queue_take(q, &x));
     assert_string_equal(x.name, "shown");
@@ -447,19 +447,19 @@ static void test_queue(void **state)
     assert_true(probe_queue_take(q, &x));
     assert_string_equal(x.name, "hidden");
     assert_int_equal(probe_queue_asking(q), 3);
-    assert_true(probe_queue_put(q, 0, "shown", NULL, true, 0)); // under way: not twice
+    assert_true(probe_queue_put(q, 0, "shown", WANT_VISIBLE, 0)); // under way: not twice
     assert_int_equal(probe_queue_waiting(q), 0);
     probe_queue_done(q, 0, "shown", 1000, 61000);
     probe_queue_done(q, 0, "hidden", 2000, 62000);
-    probe_queue_put(q, 0, "shown", NULL, true, 60999);
+    probe_queue_put(q, 0, "shown", WANT_VISIBLE, 60999);
     assert_int_equal(probe_queue_waiting(q), 0);
-    probe_queue_put(q, 0, "shown", NULL, false, 61000); // off screen: ten minutes
+    probe_queue_put(q, 0, "shown", WANT_HIDDEN, 61000); // off screen: ten minutes
     assert_int_equal(probe_queue_waiting(q), 0);
-    probe_queue_put(q, 0, "shown", NULL, true, 61000);
+    probe_queue_put(q, 0, "shown", WANT_VISIBLE, 61000);
     assert_int_equal(probe_queue_waiting(q), 1);
     // "hidden" rests and may not be asked again before ten minutes are over: it is not forgotten for another.
-    assert_false(probe_queue_put(q, 0, "new", NULL, true, 601999));
-    assert_true(probe_queue_put(q, 0, "new", NULL, true, 602000));
+    assert_false(probe_queue_put(q, 0, "new", WANT_VISIBLE, 601999));
+    assert_true(probe_queue_put(q, 0, "new", WANT_VISIBLE, 602000));
     assert_int_equal(probe_queue_waiting(q), 2);
     probe_queue_free(q);
 }
@@ -477,19 +477,19 @@ static void test_queue_screen(void **state)
     (void)state;
     struct probe_queue *q = probe_queue_new(100, 600000);
     probe_queue_hide(q); // nothing waits: nothing happens
-    probe_queue_put(q, 0, "never", NULL, false, 0);
-    probe_queue_put(q, 0, "first", NULL, true, 0);
-    probe_queue_put(q, 0, "second", NULL, true, 0);
-    probe_queue_put(q, 0, "stays", NULL, true, 0);
+    probe_queue_put(q, 0, "never", WANT_HIDDEN, 0);
+    probe_queue_put(q, 0, "first", WANT_VISIBLE, 0);
+    probe_queue_put(q, 0, "second", WANT_VISIBLE, 0);
+    probe_queue_put(q, 0, "stays", WANT_VISIBLE, 0);
     probe_queue_hide(q);
-    probe_queue_put(q, 0, "stays", NULL, true, 0);
-    probe_queue_put(q, 0, "now", NULL, true, 0);
-    probe_queue_put(q, 0, "late", NULL, false, 0);
+    probe_queue_put(q, 0, "stays", WANT_VISIBLE, 0);
+    probe_queue_put(q, 0, "now", WANT_VISIBLE, 0);
+    probe_queue_put(q, 0, "late", WANT_HIDDEN, 0);
     assert_int_equal(probe_queue_waiting(q), 6);
     take_expecting(q, "stays");
     take_expecting(q, "now");
     take_expecting(q, "first");
-    probe_queue_put(q, 0, "late", NULL, true, 0);
+    probe_queue_put(q, 0, "late", WANT_VISIBLE, 0);
     probe_queue_hide(q);
     take_expecting(q, "late");
     take_expecting(q, "second");
@@ -508,10 +508,10 @@ static void test_queue_grows(void **state)
     for (int round = 0; round < 2; round++) {
         for (int i = 0; i < N; i++) {
             snprintf(name, sizeof name, "n%d", i);
-            assert_true(probe_queue_put(q, i % 2, name, NULL, false, 0));
+            assert_true(probe_queue_put(q, i % 2, name, WANT_HIDDEN, 0));
         }
     }
-    assert_false(probe_queue_put(q, 0, "one too many", NULL, false, 0));
+    assert_false(probe_queue_put(q, 0, "one too many", WANT_HIDDEN, 0));
     assert_int_equal(probe_queue_waiting(q), N);
     for (int i = 0; i < N; i++) {
         snprintf(name, sizeof name, "n%d", i);
@@ -519,13 +519,65 @@ static void test_queue_grows(void **state)
         probe_queue_done(q, i % 2, name, i, i);
     }
     // Room is made by the oldest answer.
-    assert_true(probe_queue_put(q, 0, "new", NULL, true, 600000));
-    assert_false(probe_queue_put(q, 0, "newer", NULL, true, 600000));
-    assert_true(probe_queue_put(q, 0, "newer", NULL, true, 600001));
+    assert_true(probe_queue_put(q, 0, "new", WANT_VISIBLE, 600000));
+    assert_false(probe_queue_put(q, 0, "newer", WANT_VISIBLE, 600000));
+    assert_true(probe_queue_put(q, 0, "newer", WANT_VISIBLE, 600001));
     probe_queue_free(q);
 }
 
 // --- TLS
+
+static void shake_hands(struct tls_prober *p, const char *host, const char *address, int port)
+{
+    struct arena a;
+    arena_init(&a);
+    assert_true(tls_prober_want(p, probe_tls_name(&a, host, address, port)));
+    arena_release(&a);
+}
+
+static const struct probe_result *handshake_of(const char *host, int port)
+{
+    struct arena a;
+    arena_init(&a);
+    const struct probe_result *r =
+        result_of(PROBE_TLS, probe_tls_name(&a, host, "127.0.0.1", port));
+    arena_release(&a);
+    assert_string_equal(r->host, host);
+    assert_string_equal(r->address, "127.0.0.1");
+    return r;
+}
+
+static void test_tls_name(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a);
+    static const struct {
+        const char *host, *address, *name;
+        int port;
+    } names[] = {
+        {"web.d.io", "192.0.2.1", "web.d.io@192.0.2.1:443", 443},
+        {"*.d.io", "2001:db8::1", "*.d.io@[2001:db8::1]:8443", 8443},
+        {"odd@name:1", "192.0.2.1", "odd@name:1@192.0.2.1:443", 443},
+        {"", "", "@:1", 1},
+    };
+    const char *host, *address;
+    int port;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        assert_string_equal(probe_tls_name(&a, names[i].host, names[i].address, names[i].port),
+                            names[i].name);
+        assert_true(probe_tls_split(&a, names[i].name, &host, &address, &port));
+        assert_string_equal(host, names[i].host);
+        assert_string_equal(address, names[i].address);
+        assert_int_equal(port, names[i].port);
+    }
+    static const char *const none[] = {"",        "web",         "web@1.2.3.4", "web:443",
+                                       "web@a:0", "web@a:70000", "web:1@a",     "web@[]:x"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        assert_false(probe_tls_split(&a, none[i], &host, &address, &port));
+    }
+    arena_release(&a);
+}
 
 struct tls_server {
     int fd, port;
@@ -610,21 +662,22 @@ static void test_tls(void **state)
     struct tls_prober_options o = {.timeout_ms = 5000, .result = take};
     struct tls_prober *p = tls_prober_start(&o, NULL);
     assert_non_null(p);
-    tls_prober_want(p, "*.d.io", "127.0.0.1", shows.port);
-    tls_prober_want(p, "closed.d.io", "127.0.0.1", closes.port);
-    tls_prober_want(p, "nowhere.d.io", "lb.example.net", 443);
+    shake_hands(p, "*.d.io", "127.0.0.1", shows.port);
+    shake_hands(p, "closed.d.io", "127.0.0.1", closes.port);
+    shake_hands(p, "nowhere.d.io", "lb.example.net", 443);
     wait_results(3);
-    const struct probe_result *r = result_of(PROBE_TLS, "*.d.io");
+    const struct probe_result *r = handshake_of("*.d.io", shows.port);
     assert_int_equal(r->outcome, TLS_SHOOK);
     assert_int_equal(r->ncerts, 1);
     assert_string_equal(r->certs[0].issuer_cn, "cert-manager.local");
     assert_string_equal(r->certs[0].dns_names.at[0], "*.d.io");
-    assert_int_equal(result_of(PROBE_TLS, "closed.d.io")->outcome, TLS_CLOSED);
-    assert_int_equal(result_of(PROBE_TLS, "nowhere.d.io")->outcome, TLS_NO_ADDRESS);
+    assert_int_equal(handshake_of("closed.d.io", closes.port)->outcome, TLS_CLOSED);
+    assert_int_equal(result_of(PROBE_TLS, "nowhere.d.io@lb.example.net:443")->outcome,
+                     TLS_NO_ADDRESS);
     stop_tls(&closes);
-    tls_prober_want(p, "refused.d.io", "127.0.0.1", closes.port);
+    shake_hands(p, "refused.d.io", "127.0.0.1", closes.port);
     wait_results(4);
-    assert_int_equal(result_of(PROBE_TLS, "refused.d.io")->outcome, TLS_REFUSED);
+    assert_int_equal(handshake_of("refused.d.io", closes.port)->outcome, TLS_REFUSED);
     tls_prober_stop(p);
     stop_tls(&shows);
 }
@@ -641,13 +694,13 @@ static void test_tls_deadline(void **state)
     getsockname(fd, (struct sockaddr *)&a, &n);
     struct tls_prober_options o = {.timeout_ms = 100, .result = take};
     struct tls_prober *p = tls_prober_start(&o, NULL);
-    tls_prober_want(p, "mute.d.io", "127.0.0.1", ntohs(a.sin_port));
+    shake_hands(p, "mute.d.io", "127.0.0.1", ntohs(a.sin_port));
     wait_results(1);
     assert_int_equal(results[0]->outcome, TLS_UNREACHABLE);
     tls_prober_stop(p);
     o.timeout_ms = 60000;
     p = tls_prober_start(&o, NULL);
-    tls_prober_want(p, "mute.d.io", "127.0.0.1", ntohs(a.sin_port));
+    shake_hands(p, "mute.d.io", "127.0.0.1", ntohs(a.sin_port));
     int64_t begin = clock_mono_ms();
     tls_prober_stop(p);
     assert_true(clock_mono_ms() - begin < 20000); // of 60 s
@@ -690,6 +743,7 @@ int main(void)
         cmocka_unit_test(test_queue_screen),
         cmocka_unit_test(test_queue_grows),
         cmocka_unit_test(test_message),
+        cmocka_unit_test(test_tls_name),
         cmocka_unit_test_teardown(test_dns_answers, forget),
         cmocka_unit_test_teardown(test_dns_authority, forget),
         cmocka_unit_test_teardown(test_dns_rate, forget),

@@ -51,7 +51,9 @@ static const struct probe_result *ask(struct tls_prober *p, const char *host, in
     probe_result_unref(last);
     last = NULL;
     pthread_mutex_unlock(&lock);
-    tls_prober_again(p, host, "127.0.0.1", port);
+    char name[300];
+    snprintf(name, sizeof name, "%s@127.0.0.1:%d", host, port);
+    tls_prober_again(p, name);
     pthread_mutex_lock(&lock);
     while (last == NULL && pthread_cond_timedwait(&arrived, &lock, &until) == 0) {
     }
@@ -169,18 +171,19 @@ static void test_nginx(void **state)
     assert_non_null(p);
     const struct probe_result *r = ask(p, "a.d.io", port);
     assert_int_equal(r->outcome, TLS_SHOOK);
-    struct x509_cert issued = r->certs[0];
-    issued.sha256 = arena_strdup(&arena, issued.sha256);
-    served_judge(&m, r, "a.d.io", &issued, TIME_NONE, &s);
+    struct x509_cert leaf = r->certs[0];
+    leaf.sha256 = arena_strdup(&arena, leaf.sha256);
+    struct x509_chain issued = {.cert = &leaf, .n = 1};
+    served_judge(&m, r, &issued, TIME_NONE, &s);
     assert_int_equal(s.state, SERVED_ISSUED);
-    served_judge(&m, r, "a.d.io", NULL, TIME_NONE, &s);
+    served_judge(&m, r, NULL, TIME_NONE, &s);
     assert_int_equal(s.state, SERVED_SELF_SIGNED);
     r = ask(p, "b.d.io", port);
-    served_judge(&m, r, "b.d.io", &issued, TIME_NONE, &s);
+    served_judge(&m, r, &issued, TIME_NONE, &s);
     assert_int_equal(s.state, SERVED_MISMATCH);
     r = ask(p, "nobody.d.io", port);
     assert_int_equal(r->outcome, TLS_CLOSED);
-    served_judge(&m, r, "nobody.d.io", &issued, TIME_NONE, &s);
+    served_judge(&m, r, &issued, TIME_NONE, &s);
     assert_int_equal(s.state, SERVED_NOTHING);
     tls_prober_stop(p);
     probe_result_unref(last);

@@ -27,44 +27,58 @@
 
 extern char **environ;
 
-// A certificate as text: leaf and key in `pem` (for the server), the leaf alone in base64 (for the cluster).
-struct leaf {
-    char *pem, *base64;
+// A certificate and its key.
+struct cert {
+    X509 *x;
+    EVP_PKEY *key;
 };
 
-// Signed with issuer_key, NULL: with its own.
-static struct leaf make_leaf(const char *cn, const char *san, long begins, EVP_PKEY *issuer_key)
+// Signed with issuer_key, NULL: with its own. san: NULL for a CA.
+static struct cert make_cert(const char *subject, const char *issuer, const char *san, long begins,
+                             EVP_PKEY *issuer_key)
 {
-    EVP_PKEY *key = EVP_EC_gen("P-256");
-    X509 *x = X509_new();
-    X509_set_version(x, 2);
-    X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_UTF8,
-                               (const unsigned char *)"leaf", -1, -1, 0);
-    X509_NAME *issuer = X509_NAME_new();
-    X509_NAME_add_entry_by_txt(issuer, "CN", MBSTRING_UTF8, (const unsigned char *)cn, -1, -1, 0);
-    X509_set_issuer_name(x, issuer);
-    X509_NAME_free(issuer);
-    ASN1_INTEGER_set(X509_get_serialNumber(x), 77 + begins);
-    X509_gmtime_adj(X509_getm_notBefore(x), begins);
-    X509_gmtime_adj(X509_getm_notAfter(x), 80L * 86400);
-    X509_set_pubkey(x, key);
-    X509_EXTENSION *e = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, san);
-    assert_int_equal(X509_add_ext(x, e, -1), 1);
+    struct cert c = {X509_new(), EVP_EC_gen("P-256")};
+    X509_set_version(c.x, 2);
+    X509_NAME_add_entry_by_txt(X509_get_subject_name(c.x), "CN", MBSTRING_UTF8,
+                               (const unsigned char *)subject, -1, -1, 0);
+    X509_NAME *name = X509_NAME_new();
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const unsigned char *)issuer, -1, -1, 0);
+    X509_set_issuer_name(c.x, name);
+    X509_NAME_free(name);
+    ASN1_INTEGER_set(X509_get_serialNumber(c.x), 77 + begins);
+    X509_gmtime_adj(X509_getm_notBefore(c.x), begins);
+    X509_gmtime_adj(X509_getm_notAfter(c.x), 80L * 86400);
+    X509_set_pubkey(c.x, c.key);
+    X509_EXTENSION *e =
+        san != NULL ? X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, san)
+                    : X509V3_EXT_conf_nid(NULL, NULL, NID_basic_constraints, "critical,CA:TRUE");
+    assert_int_equal(X509_add_ext(c.x, e, -1), 1);
     X509_EXTENSION_free(e);
-    assert_true(X509_sign(x, issuer_key != NULL ? issuer_key : key, EVP_sha256()) > 0);
+    assert_true(X509_sign(c.x, issuer_key != NULL ? issuer_key : c.key, EVP_sha256()) > 0);
+    return c;
+}
+
+static void free_cert(struct cert *c)
+{
+    X509_free(c->x);
+    EVP_PKEY_free(c->key);
+}
+
+// The certificates as PEM, behind them the key of the first where with_key. Heap.
+static char *pem_of(const struct cert *const *all, size_t n, bool with_key)
+{
     BIO *out = BIO_new(BIO_s_mem());
-    PEM_write_bio_X509(out, x);
+    for (size_t i = 0; i < n; i++) {
+        PEM_write_bio_X509(out, all[i]->x);
+    }
+    if (with_key) {
+        PEM_write_bio_PrivateKey(out, all[0]->key, NULL, NULL, 0, NULL, NULL);
+    }
     char *text;
-    long n = BIO_get_mem_data(out, &text);
-    char *encoded = xcalloc((size_t)n * 2 + 8, 1);
-    EVP_EncodeBlock((unsigned char *)encoded, (const unsigned char *)text, (int)n);
-    PEM_write_bio_PrivateKey(out, key, NULL, NULL, 0, NULL, NULL);
-    n = BIO_get_mem_data(out, &text);
-    struct leaf l = {xstrndup(text, (size_t)n), encoded};
+    long len = BIO_get_mem_data(out, &text);
+    char *copy = xstrndup(text, (size_t)len);
     BIO_free(out);
-    X509_free(x);
-    EVP_PKEY_free(key);
-    return l;
+    return copy;
 }
 
 struct s_server {
@@ -73,8 +87,10 @@ struct s_server {
     int port;
 };
 
-// Port 0: the server says which it took, and then it listens.
-static bool start(struct s_server *s, const char *pem_path)
+// Leaf and key from the file, the rest of the chain from another (NULL none). Port 0: the server says which it
+// took, and then it listens.
+static bool start(struct s_server *s, const char *address, int port, const char *pem_path,
+                  const char *chain_path)
 {
     int ends[2];
     assert_int_equal(pipe(ends), 0);
@@ -82,19 +98,25 @@ static bool start(struct s_server *s, const char *pem_path)
     posix_spawn_file_actions_init(&to);
     posix_spawn_file_actions_adddup2(&to, ends[1], STDOUT_FILENO);
     posix_spawn_file_actions_addclose(&to, ends[0]);
-    char openssl[] = "openssl", command[] = "s_server", a[] = "-accept", at[] = "127.0.0.1:0",
-         c[] = "-cert", k[] = "-key", www[] = "-www", *path = xstrdup(pem_path);
-    char *argv[] = {openssl, command, a, at, c, path, k, path, www, NULL};
+    char openssl[] = "openssl", command[] = "s_server", a[] = "-accept", c[] = "-cert",
+         k[] = "-key", www[] = "-www", cc[] = "-cert_chain",
+         *at = xasprintf("%s:%d", address, port), *path = xstrdup(pem_path),
+         *chain = chain_path != NULL ? xstrdup(chain_path) : NULL;
+    char *argv[] = {openssl, command, a, at, c, path, k, path, www, chain != NULL ? cc : NULL,
+                    chain,   NULL};
     int rc = posix_spawnp(&s->pid, openssl, &to, NULL, argv, environ);
     posix_spawn_file_actions_destroy(&to);
+    free(at);
     free(path);
+    free(chain);
     close(ends[1]);
     s->out = fdopen(ends[0], "r");
     char line[256];
     s->port = 0;
     while (rc == 0 && s->port == 0 && fgets(line, sizeof line, s->out) != NULL) {
-        if (sscanf(line, "ACCEPT 127.0.0.1:%d", &s->port) != 1) {
-            s->port = 0;
+        const char *colon = strrchr(line, ':'); // missing where a port was given
+        if (str_starts(line, "ACCEPT") && (colon == NULL || sscanf(colon, ":%d", &s->port) != 1)) {
+            s->port = port;
         }
     }
     return s->port != 0;
@@ -112,7 +134,7 @@ static const char *const WORLD =
     "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n---\n"
     "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata:\n  name: gw\n"
     "  namespace: istio-system\n  annotations:\n"
-    "    external-dns.kubernetes.io/target: %s\n"
+    "    external-dns.kubernetes.io/target: '%s'\n"
     "spec:\n  selector: {istio: ingressgateway}\n  servers:\n"
     "  - port: {number: %d, name: https, protocol: HTTPS}\n    hosts: ['*.shop.example.com']\n"
     "    tls: {mode: SIMPLE, credentialName: wild}\n---\n"
@@ -138,21 +160,27 @@ static const char *const WORLD =
     "istio-system}\n";
 
 struct scene {
-    char *dir, *file;
-    EVP_PKEY *ca;
-    struct leaf issued;
+    char *dir, *file, *pem_path, *chain_path;
+    struct cert root, ca, issued; // the CA of all that is issued is below a root
+    const struct cert *with[2];   // issued along with `issued`, NULL none
 };
 
+// `address` is the Gateway's, or several with commas.
 static void write_world(struct scene *s, const char *address, int port)
 {
+    const struct cert *all[3] = {&s->issued, s->with[0], s->with[1]};
+    char *pem = pem_of(all, s->with[0] == NULL ? 1 : s->with[1] == NULL ? 2 : 3, false);
+    char *base64 = xcalloc(strlen(pem) * 2 + 8, 1);
+    EVP_EncodeBlock((unsigned char *)base64, (const unsigned char *)pem, (int)strlen(pem));
     struct arena a;
     arena_init(&a);
     int64_t now = clock_now();
-    char *text =
-        xasprintf(WORLD, address, port, time_format(&a, now + 80L * 86400),
-                  time_format(&a, now + 50L * 86400), s->issued.base64, time_format(&a, now - 600));
+    char *text = xasprintf(WORLD, address, port, time_format(&a, now + 80L * 86400),
+                           time_format(&a, now + 50L * 86400), base64, time_format(&a, now - 600));
     tempdir_write(s->dir, "world.yaml", text, 0600);
     free(text);
+    free(base64);
+    free(pem);
     arena_release(&a);
 }
 
@@ -161,8 +189,11 @@ static int setup(void **state)
     struct scene *s = xcalloc(1, sizeof *s);
     s->dir = tempdir_new();
     s->file = xasprintf("%s/world.yaml", s->dir);
-    s->ca = EVP_EC_gen("P-256");
-    s->issued = make_leaf("A CA", "DNS:*.shop.example.com", -600, s->ca);
+    s->pem_path = xasprintf("%s/server.pem", s->dir);
+    s->chain_path = xasprintf("%s/chain.pem", s->dir);
+    s->root = make_cert("Root", "Root", NULL, -9000000, NULL);
+    s->ca = make_cert("A CA", "Root", NULL, -8000000, s->root.key);
+    s->issued = make_cert("leaf", "A CA", "DNS:*.shop.example.com", -600, s->ca.key);
     *state = s;
     return 0;
 }
@@ -170,13 +201,30 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct scene *s = *state;
-    free(s->issued.pem);
-    free(s->issued.base64);
-    EVP_PKEY_free(s->ca);
+    free_cert(&s->root);
+    free_cert(&s->ca);
+    free_cert(&s->issued);
     free(s->file);
+    free(s->pem_path);
+    free(s->chain_path);
     tempdir_free(s->dir);
     free(s);
     return 0;
+}
+
+// Serves these certificates, leaf first. Skips the test where there is no openssl.
+static void serve(struct scene *s, struct s_server *server, const char *address, int port,
+                  const struct cert *const *chain, size_t n)
+{
+    char *leaf = pem_of(chain, 1, true), *rest = pem_of(chain + 1, n - 1, false);
+    tempdir_write(s->dir, "server.pem", leaf, 0600);
+    tempdir_write(s->dir, "chain.pem", rest, 0600);
+    free(leaf);
+    free(rest);
+    if (!start(server, address, port, s->pem_path, n > 1 ? s->chain_path : NULL)) {
+        print_message("skipped: no openssl program here\n");
+        skip();
+    }
 }
 
 // The link certificate of the one application, as `get apps -f` sees it. The reason is heap.
@@ -205,43 +253,49 @@ static enum verdict link_of(struct scene *s, bool probe_tls, char **reason)
     return v;
 }
 
-static void expect(struct scene *s, const char *address, const char *pem, enum verdict want,
-                   const char *words)
+static void expect_link(struct scene *s, enum verdict want, const char *words)
 {
-    tempdir_write(s->dir, "server.pem", pem, 0600);
-    char *path = xasprintf("%s/server.pem", s->dir), *reason;
-    struct s_server server;
-    if (!start(&server, path)) {
-        print_message("skipped: no openssl program here\n");
-        skip();
-    }
-    free(path);
-    write_world(s, address, server.port);
-    // Off by default: nothing is asked and the link stands on what the cluster says.
-    assert_int_equal(link_of(s, false, &reason), VERDICT_OK);
-    assert_null(strstr(reason, "serves"));
-    free(reason);
+    char *reason;
     enum verdict got = link_of(s, true, &reason);
-    stop(&server);
     if (got != want || strstr(reason, words) == NULL) {
         fail_msg("verdict %d, expected %d: %s", got, want, reason);
     }
     free(reason);
 }
 
+static void expect_chain(struct scene *s, const struct cert *const *chain, size_t n,
+                         enum verdict want, const char *words)
+{
+    struct s_server server;
+    char *reason;
+    serve(s, &server, "127.0.0.1", 0, chain, n);
+    write_world(s, "127.0.0.1", server.port);
+    // Off by default: nothing is asked and the link stands on what the cluster says.
+    assert_int_equal(link_of(s, false, &reason), VERDICT_OK);
+    assert_null(strstr(reason, "serves"));
+    free(reason);
+    expect_link(s, want, words);
+    stop(&server);
+}
+
+static void expect(struct scene *s, const struct cert *leaf, enum verdict want, const char *words)
+{
+    expect_chain(s, &leaf, 1, want, words);
+}
+
 static void test_the_issued_one_is_served(void **state)
 {
     struct scene *s = *state;
-    expect(s, "127.0.0.1", s->issued.pem, VERDICT_OK, "serves the issued certificate");
+    expect(s, &s->issued, VERDICT_OK, "serves the issued certificate");
 }
 
 static void test_the_previous_one_is_served(void **state)
 {
     struct scene *s = *state;
-    struct leaf l = make_leaf("A CA", "DNS:*.shop.example.com", -5000000, s->ca);
-    expect(s, "127.0.0.1", l.pem, VERDICT_WARNING, "still serves the previous certificate");
-    free(l.pem);
-    free(l.base64);
+    struct cert c = make_cert("leaf", "A CA", "DNS:*.shop.example.com", -5000000, s->ca.key);
+    expect(s, &c, VERDICT_WARNING,
+           "web.shop.example.com: the gateway at 127.0.0.1 still serves the previous certificate");
+    free_cert(&c);
 }
 
 static void test_others_are_served(void **state)
@@ -260,23 +314,62 @@ static void test_others_are_served(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         bool own = strcmp(cases[i].issuer, "leaf") == 0;
-        struct leaf l = make_leaf(cases[i].issuer, cases[i].san, -60, own ? NULL : s->ca);
-        expect(s, "127.0.0.1", l.pem, cases[i].verdict, cases[i].words);
-        free(l.pem);
-        free(l.base64);
+        struct cert c =
+            make_cert("leaf", cases[i].issuer, cases[i].san, -60, own ? NULL : s->ca.key);
+        expect(s, &c, cases[i].verdict, cases[i].words);
+        free_cert(&c);
     }
+}
+
+// Leaf and CA were issued (the root, too: it need not be served).
+static void test_the_chain_is_served(void **state)
+{
+    struct scene *s = *state;
+    const struct cert *leaf = &s->issued, *ca = &s->ca, *root = &s->root;
+    s->with[0] = ca;
+    s->with[1] = root;
+    const struct cert *whole[] = {leaf, ca}, *with_root[] = {leaf, ca, root},
+                      *bare[] = {leaf, root}, *turned[] = {leaf, root, ca};
+    expect_chain(s, whole, 2, VERDICT_OK, "; serves the issued certificate");
+    expect_chain(s, with_root, 3, VERDICT_OK, "; serves the issued certificate");
+    expect_chain(s, whole, 1, VERDICT_WARNING, "without its intermediates");
+    expect_chain(s, bare, 2, VERDICT_WARNING, "without its intermediates");
+    expect_chain(s, turned, 3, VERDICT_WARNING, "chain out of order");
+}
+
+// One of two addresses serves what is wrong: it is found and named, whichever it is.
+static void test_every_address_is_asked(void **state)
+{
+    struct scene *s = *state;
+    struct cert old = make_cert("leaf", "A CA", "DNS:*.shop.example.com", -5000000, s->ca.key);
+    const struct cert *good = &s->issued, *bad = &old;
+    for (int second = 0; second < 2; second++) {
+        struct s_server one, two;
+        serve(s, &one, "127.0.0.1", 0, second ? &good : &bad, 1);
+        serve(s, &two, "127.0.0.2", one.port, second ? &bad : &good, 1);
+        write_world(s, "127.0.0.1,127.0.0.2", one.port);
+        expect_link(s, VERDICT_WARNING,
+                    second ? "the gateway at 127.0.0.2 still serves the previous certificate"
+                           : "the gateway at 127.0.0.1 still serves the previous certificate");
+        if (second) {
+            stop(&two);
+            serve(s, &two, "127.0.0.2", one.port, &good, 1);
+            expect_link(s, VERDICT_OK, "serves the issued certificate at 2 of 2 addresses");
+        }
+        stop(&one);
+        stop(&two);
+    }
+    free_cert(&old);
 }
 
 // Nobody there, or no address known: unknown, which takes nothing away from the link.
 static void test_what_cannot_be_reached_is_no_fault(void **state)
 {
     struct scene *s = *state;
-    char *path = xasprintf("%s/server.pem", s->dir), *reason;
-    tempdir_write(s->dir, "server.pem", s->issued.pem, 0600);
+    char *reason;
+    const struct cert *leaf = &s->issued;
     struct s_server server;
-    if (!start(&server, path)) {
-        skip();
-    }
+    serve(s, &server, "127.0.0.1", 0, &leaf, 1);
     stop(&server); // its port refuses now
     write_world(s, "127.0.0.1", server.port);
     assert_int_equal(link_of(s, true, &reason), VERDICT_OK);
@@ -285,7 +378,6 @@ static void test_what_cannot_be_reached_is_no_fault(void **state)
     write_world(s, "lb.example.net", server.port); // a name that nobody has asked DNS for
     assert_int_equal(link_of(s, true, &reason), VERDICT_OK);
     free(reason);
-    free(path);
 }
 
 int main(void)
@@ -294,6 +386,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_the_issued_one_is_served, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_previous_one_is_served, setup, teardown),
         cmocka_unit_test_setup_teardown(test_others_are_served, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_chain_is_served, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_every_address_is_asked, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_cannot_be_reached_is_no_fault, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
