@@ -20,12 +20,16 @@ struct replace {
     struct pmap listed;
 };
 
+// Answers of probes older than a day are dropped, looked for with every so many new ones.
+enum { PROBES_KEEP_S = 86400, PROBES_SWEEP = 4096 };
+
 struct store {
     struct snapshot now; // the current contents; its refs are not used
     struct replace *replaces;
     struct arena scratch;
     void (*on_change)(void *self, const struct object *before, const struct object *after);
     void *on_change_self;
+    uint32_t probes_put;
 };
 
 // --- the types of the maps
@@ -389,11 +393,34 @@ const struct snapshot *store_publish(struct store *s, const void *derived,
     return p;
 }
 
+// What is still of use is asked again long before: hosts and addresses that are gone must not pile up.
+static void forget_probes(struct store *s, int64_t before)
+{
+    const struct probe_result **old = xcalloc(s->now.probes.count + 1, sizeof *old);
+    size_t n = 0;
+    struct pmap_iter it;
+    const void *v;
+    for (pmap_begin(&it, &s->now.probes); (v = pmap_next(&it)) != NULL;) {
+        const struct probe_result *r = v;
+        if (r->asked < before) {
+            old[n++] = probe_result_ref(r);
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        pmap_del(&s->now.probes, probe_kind_name(old[i]->kind), old[i]->name);
+        probe_result_unref(old[i]);
+    }
+    free(old);
+}
+
 void store_put_probe(struct store *s, const struct probe_result *r)
 {
     if (s->now.probes.type == NULL) {
         pmap_init(&s->now.probes, &probe_map_type);
     }
     pmap_put(&s->now.probes, r);
+    if (++s->probes_put % PROBES_SWEEP == 0) {
+        forget_probes(s, r->asked - PROBES_KEEP_S);
+    }
     probe_result_unref(r);
 }

@@ -28,7 +28,8 @@ void store_replace_end(struct store *s, enum kind k, int id, const char *ns,
                        bool (*covers)(void *self, const struct object *o), void *self);
 void store_clear_kind(struct store *s, enum kind k);
 
-// The newest result of a probe of that kind and name (takes over the caller's reference). probe.h
+// The newest result of a probe of that kind and name (takes over the caller's reference); what is a day older
+// goes away in time. probe.h
 struct probe_result;
 void store_put_probe(struct store *s, const struct probe_result *r);
 

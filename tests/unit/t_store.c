@@ -583,6 +583,27 @@ static void derived_and_probes(void **state)
     store_free(NULL);
 }
 
+// Names come and go; answers that nobody asked for again in a day do not stay.
+static void old_answers_go(void **state)
+{
+    (void)state;
+    struct store *s = store_new();
+    char name[32];
+    for (int i = 0; i < 20000; i++) {
+        snprintf(name, sizeof name, "host-%d.example.com", i);
+        struct probe_result *r = probe_result_new(PROBE_HOST, name);
+        r->asked = 1000000 + i * 60; // one a minute: 1,440 a day
+        store_put_probe(s, r);
+    }
+    const struct snapshot *snap = store_publish(s, NULL, NULL);
+    assert_non_null(snapshot_probe(snap, PROBE_HOST, "host-19999.example.com"));
+    assert_non_null(snapshot_probe(snap, PROBE_HOST, "host-18560.example.com"));
+    assert_null(snapshot_probe(snap, PROBE_HOST, "host-0.example.com"));
+    assert_true(snap->probes.count < 1440 + 4096);
+    snapshot_unref(snap);
+    store_free(s);
+}
+
 static void completeness(void **state)
 {
     (void)state;
@@ -631,7 +652,8 @@ int main(void)
         cmocka_unit_test(put_and_remove),  cmocka_unit_test(replace_whole),
         cmocka_unit_test(replace_parts),   cmocka_unit_test(random_changes),
         cmocka_unit_test(postings_shared), cmocka_unit_test(derived_and_probes),
-        cmocka_unit_test(completeness),    cmocka_unit_test(selector_keys),
+        cmocka_unit_test(old_answers_go),  cmocka_unit_test(completeness),
+        cmocka_unit_test(selector_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
