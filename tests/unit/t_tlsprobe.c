@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What gateways serve, from `--probe-tls` to the chain, against `openssl s_server` on loopback.
+// What gateways serve, from `--probe-tls` or the key to the chain and the screen, against `openssl s_server` on loopback.
 #include "kube/base/text.h"
 
 #include "kube/mesh/apps.h"
@@ -7,8 +7,11 @@
 
 #include "tui/data.h"
 
+#include "tests/apisim/apisim.h"
+#include "tests/support/ptyrun.h"
 #include "tests/support/tempdir.h"
 
+#include <fcntl.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <setjmp.h>
@@ -76,7 +79,7 @@ static char *pem_of(const struct cert *const *all, size_t n, bool with_key)
     }
     char *text;
     long len = BIO_get_mem_data(out, &text);
-    char *copy = xstrndup(text, (size_t)len);
+    char *copy = len > 0 ? xstrndup(text, (size_t)len) : xstrdup("");
     BIO_free(out);
     return copy;
 }
@@ -87,8 +90,8 @@ struct s_server {
     int port;
 };
 
-// Leaf and key from the file, the rest of the chain from another (NULL none). Port 0: the server says which it
-// took, and then it listens.
+// Leaf and key from the file (NULL: no certificate for any name), the rest of the chain from another (NULL none).
+// Port 0: the server says which it took, and then it listens.
 static bool start(struct s_server *s, const char *address, int port, const char *pem_path,
                   const char *chain_path)
 {
@@ -98,12 +101,17 @@ static bool start(struct s_server *s, const char *address, int port, const char 
     posix_spawn_file_actions_init(&to);
     posix_spawn_file_actions_adddup2(&to, ends[1], STDOUT_FILENO);
     posix_spawn_file_actions_addclose(&to, ends[0]);
+    posix_spawn_file_actions_addopen(&to, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     char openssl[] = "openssl", command[] = "s_server", a[] = "-accept", c[] = "-cert",
-         k[] = "-key", www[] = "-www", cc[] = "-cert_chain",
-         *at = xasprintf("%s:%d", address, port), *path = xstrdup(pem_path),
+         k[] = "-key", www[] = "-www", cc[] = "-cert_chain", nocert[] = "-nocert",
+         *at = xasprintf("%s:%d", address, port),
+         *path = pem_path != NULL ? xstrdup(pem_path) : NULL,
          *chain = chain_path != NULL ? xstrdup(chain_path) : NULL;
-    char *argv[] = {openssl, command, a, at, c, path, k, path, www, chain != NULL ? cc : NULL,
-                    chain,   NULL};
+    char *argv[12] = {openssl, command, a, at, www, nocert};
+    if (path != NULL) {
+        char *with[] = {c, path, k, path, chain != NULL ? cc : NULL, chain};
+        memcpy(&argv[5], with, sizeof with);
+    }
     int rc = posix_spawnp(&s->pid, openssl, &to, NULL, argv, environ);
     posix_spawn_file_actions_destroy(&to);
     free(at);
@@ -132,6 +140,9 @@ static void stop(struct s_server *s)
 // A host on a Gateway at 127.0.0.1 whose certificate was issued: ready since ten minutes.
 static const char *const WORLD =
     "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n---\n"
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: ingress-1, namespace: istio-system, labels: "
+    "{istio: "
+    "ingressgateway}}\nspec: {containers: [{name: proxy}]}\n---\n"
     "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata:\n  name: gw\n"
     "  namespace: istio-system\n  annotations:\n"
     "    external-dns.kubernetes.io/target: '%s'\n"
@@ -212,16 +223,18 @@ static int teardown(void **state)
     return 0;
 }
 
-// Serves these certificates, leaf first. Skips the test where there is no openssl.
+// Serves these certificates, leaf first; n 0: none. Skips the test where there is no openssl.
 static void serve(struct scene *s, struct s_server *server, const char *address, int port,
                   const struct cert *const *chain, size_t n)
 {
-    char *leaf = pem_of(chain, 1, true), *rest = pem_of(chain + 1, n - 1, false);
-    tempdir_write(s->dir, "server.pem", leaf, 0600);
-    tempdir_write(s->dir, "chain.pem", rest, 0600);
-    free(leaf);
-    free(rest);
-    if (!start(server, address, port, s->pem_path, n > 1 ? s->chain_path : NULL)) {
+    if (n > 0) {
+        char *leaf = pem_of(chain, 1, true), *rest = pem_of(chain + 1, n - 1, false);
+        tempdir_write(s->dir, "server.pem", leaf, 0600);
+        tempdir_write(s->dir, "chain.pem", rest, 0600);
+        free(leaf);
+        free(rest);
+    }
+    if (!start(server, address, port, n > 0 ? s->pem_path : NULL, n > 1 ? s->chain_path : NULL)) {
         print_message("skipped: no openssl program here\n");
         skip();
     }
@@ -362,6 +375,15 @@ static void test_every_address_is_asked(void **state)
     free_cert(&old);
 }
 
+// A server that has no certificate for the name ends the handshake: nothing is served.
+static void test_nothing_is_served(void **state)
+{
+    struct scene *s = *state;
+    expect_chain(s, NULL, 0, VERDICT_BROKEN,
+                 "the gateway at 127.0.0.1 has no certificate for this host: missing Secret or no "
+                 "server for this name");
+}
+
 // Nobody there, or no address known: unknown, which takes nothing away from the link.
 static void test_what_cannot_be_reached_is_no_fault(void **state)
 {
@@ -380,8 +402,125 @@ static void test_what_cannot_be_reached_is_no_fault(void **state)
     free(reason);
 }
 
-int main(void)
+// --- the program on a pseudo-terminal, before a simulated cluster
+
+static char *program;
+
+struct child {
+    const char *config, *option;
+};
+
+static int run_program(void *arg)
 {
+    const struct child *c = arg;
+    execl(program, "gatetop", "certificates", "--kubeconfig", c->config, "--no-probe", c->option,
+          NULL);
+    return 127;
+}
+
+struct screen {
+    struct apisim *sim;
+    char *config;
+    struct pty *pty;
+};
+
+// The details of the one certificate are open. option: NULL none.
+static void open_screen(struct screen *x, struct scene *s, const char *option)
+{
+    struct err err = {0};
+    x->sim = apisim_start(NULL, &err);
+    assert_non_null(x->sim);
+    if (!apisim_load(x->sim, s->file, &err)) {
+        fail_msg("%s", err.msg);
+    }
+    x->config = xasprintf("%s/config", s->dir);
+    assert_true(apisim_write_kubeconfig(x->sim, x->config, NULL, &err));
+    struct child c = {x->config, option};
+    const struct pty_options o = {.rows = 100, .columns = 200, .child = run_program, .arg = &c};
+    x->pty = pty_start(&o);
+    assert_true(pty_wait_text(x->pty, "wild"));
+    pty_type(x->pty, "\r");
+    assert_true(pty_wait_text(x->pty, "details of"));
+    pty_type(x->pty, "G");
+}
+
+static void close_screen(struct screen *x)
+{
+    pty_type(x->pty, "\x03");
+    assert_int_equal(pty_wait_exit(x->pty), 0);
+    pty_free(x->pty);
+    apisim_stop(x->sim);
+    free(x->config);
+}
+
+// Without the option nobody is asked until the key is pressed, and again with each press: at once, whatever was
+// heard before.
+static void test_the_key_asks(void **state)
+{
+    struct scene *s = *state;
+    struct cert old = make_cert("leaf", "A CA", "DNS:*.shop.example.com", -5000000, s->ca.key);
+    const struct cert *good[] = {&s->issued, &s->ca}, *bad = &old;
+    s->with[0] = &s->ca;
+    struct s_server server;
+    struct screen x;
+    serve(s, &server, "127.0.0.1", 0, &bad, 1);
+    int port = server.port;
+    write_world(s, "127.0.0.1", port);
+    open_screen(&x, s, NULL);
+    assert_false(pty_has(x.pty, "as served"));
+    pty_type(x.pty, "p");
+    assert_true(pty_wait_text(x.pty, "shaking hands with 127.0.0.1 for web.shop.example.com"));
+    assert_true(pty_wait_text(x.pty, "The certificate as served"));
+    assert_true(pty_wait_text(x.pty, "previous at 127.0.0.1"));
+    assert_true(pty_wait_text(x.pty, "1 certificate, without an issuer's certificate"));
+    stop(&server);
+    pty_type(x.pty, "p");
+    assert_true(pty_wait_text(x.pty, "is not reachable from here: Connection refused"));
+    serve(s, &server, "127.0.0.1", port, NULL, 0);
+    pty_type(x.pty, "p");
+    assert_true(pty_wait_text(x.pty, "refused at 127.0.0.1"));
+    assert_true(pty_wait_text(x.pty, "has no certificate for this host"));
+    stop(&server);
+    serve(s, &server, "127.0.0.1", port, good, 2);
+    pty_type(x.pty, "p");
+    assert_true(pty_wait_text(x.pty, "issued at 127.0.0.1"));
+    assert_true(pty_wait_text(x.pty, "2 certificates, in order"));
+    stop(&server);
+    // The application's chain says it, too.
+    pty_type(x.pty, "q:apps\r");
+    assert_true(pty_wait_text(x.pty, "Applications"));
+    pty_type(x.pty, "\r");
+    assert_true(pty_wait_text(x.pty, "serves the issued certificate"));
+    close_screen(&x);
+    free_cert(&old);
+}
+
+// With the option every host is asked without a key, at every address.
+static void test_the_option_asks(void **state)
+{
+    struct scene *s = *state;
+    const struct cert *bare = &s->issued;
+    s->with[0] = &s->ca;
+    struct s_server one, two;
+    struct screen x;
+    serve(s, &one, "127.0.0.1", 0, &bare, 1);
+    serve(s, &two, "127.0.0.2", one.port, NULL, 0);
+    write_world(s, "127.0.0.1,127.0.0.2", one.port);
+    open_screen(&x, s, "--probe-tls");
+    assert_true(pty_wait_text(x.pty, "issued at 127.0.0.1"));
+    assert_true(pty_wait_text(x.pty, "1 certificate, without its intermediates"));
+    assert_true(pty_wait_text(x.pty, "refused at 127.0.0.2"));
+    stop(&one);
+    stop(&two);
+    close_screen(&x);
+}
+
+int main(int argc, char **argv)
+{
+    (void)argc;
+    const char *slash = strrchr(argv[0], '/');
+    int n = slash != NULL ? (int)(slash - argv[0]) : 0;
+    program = xasprintf("%.*s/../gatetop", n, argv[0]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_the_issued_one_is_served, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_previous_one_is_served, setup, teardown),
@@ -389,6 +528,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_the_chain_is_served, setup, teardown),
         cmocka_unit_test_setup_teardown(test_every_address_is_asked, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_cannot_be_reached_is_no_fault, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_nothing_is_served, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_key_asks, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_option_asks, setup, teardown),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    free(program);
+    return failed;
 }
