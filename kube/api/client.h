@@ -68,8 +68,9 @@ enum client_link { CLIENT_CONNECTING, CLIENT_CONNECTED, CLIENT_DISCONNECTED };
 struct client_sink {
     void *self;
     // A list of `ns` (NULL: all namespaces) begins. show: objects may be shown as they arrive, else only at
-    // the end. A second begin without an end drops what came since the first.
-    void (*replace_begin)(void *self, int id, const char *ns, bool show);
+    // the end. anew: the server may have gone back in time, so that an equal resource version proves nothing.
+    // A second begin without an end drops what came since the first.
+    void (*replace_begin)(void *self, int id, const char *ns, bool show, bool anew);
     // One object: JSON as the cutter leaves it, borrowed for the call. Built-in lists carry no kind and
     // apiVersion: group and version say what it is. LISTED belongs to the list that has begun.
     void (*item)(void *self, int id, const char *ns, enum client_change change, const char *group,

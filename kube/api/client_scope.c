@@ -94,11 +94,11 @@ static void do_missing(void *self)
     discover_soon(s->want->client);
 }
 
-static void do_begin(void *self, bool show)
+static void do_begin(void *self, bool show, bool anew)
 {
     struct scope *s = self;
     const struct client_sink *k = &s->want->client->sink;
-    k->replace_begin(k->self, s->want->spec.id, s->ns, show);
+    k->replace_begin(k->self, s->want->spec.id, s->ns, show, anew);
 }
 
 static bool do_item(void *self, enum cutter_type type, const char *text, size_t n)

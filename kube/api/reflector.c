@@ -266,7 +266,7 @@ static void relist(struct reflector *r, int64_t now, bool not_older, int64_t del
 static void clear_objects(struct reflector *r)
 {
     if (r->state.synced || r->begun) {
-        r->ops.replace_begin(r->ops.self, false);
+        r->ops.replace_begin(r->ops.self, false, false);
         r->ops.replace_end(r->ops.self);
     }
     r->state.synced = false;
@@ -458,7 +458,7 @@ static void begin_once(struct reflector *r, bool show)
     if (!r->begun) {
         r->begun = true;
         r->dropped = cutter_dropped(r->cutter);
-        r->ops.replace_begin(r->ops.self, show);
+        r->ops.replace_begin(r->ops.self, show, !r->not_older);
     }
 }
 

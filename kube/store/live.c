@@ -264,13 +264,16 @@ static bool covers(void *self, const struct object *o)
     return all;
 }
 
-static void on_replace_begin(void *self, int id, const char *ns, bool show)
+static void on_replace_begin(void *self, int id, const char *ns, bool show, bool anew)
 {
     struct live *l = self;
     struct want *w = want_of(l, id);
     if (w != NULL) {
         w->undecodable = 0;
         store_replace_begin(l->store, w->kind, id, ns, show);
+        if (anew) {
+            store_replace_anew(l->store, w->kind, id, ns);
+        }
     }
 }
 

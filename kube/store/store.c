@@ -16,7 +16,7 @@ struct replace {
     enum kind kind;
     int id;
     char *ns; // NULL: all namespaces
-    bool show;
+    bool show, anew;
     struct pmap listed;
 };
 
@@ -229,9 +229,9 @@ void store_on_change(struct store *s,
     s->on_change_self = self;
 }
 
-// Applies one change to the objects and indices. `after` is borrowed.
+// Applies one change to the objects and indices. `after` is borrowed. anew: resource versions prove nothing.
 static bool apply(struct store *s, enum kind k, const char *ns, const char *name,
-                  const struct object *after)
+                  const struct object *after, bool anew)
 {
     struct pmap *m = &s->now.objects[k];
     const struct object *before = pmap_get(m, ns, name);
@@ -239,7 +239,7 @@ static bool apply(struct store *s, enum kind k, const char *ns, const char *name
         object_ref(before); // it is looked at after it has left the map
     }
     bool same = before == after ||
-                (before != NULL && after != NULL && !str_empty(before->resource_version) &&
+                (!anew && before != NULL && after != NULL && !str_empty(before->resource_version) &&
                  str_eq(before->uid, after->uid) &&
                  str_eq(before->resource_version, after->resource_version));
     if (!same) {
@@ -264,14 +264,14 @@ static bool apply(struct store *s, enum kind k, const char *ns, const char *name
 
 bool store_put(struct store *s, const struct object *o)
 {
-    bool changed = apply(s, (enum kind)o->kind, o->ns, o->name, o);
+    bool changed = apply(s, (enum kind)o->kind, o->ns, o->name, o, false);
     object_unref(o);
     return changed;
 }
 
 bool store_remove(struct store *s, enum kind k, const char *ns, const char *name)
 {
-    return apply(s, k, ns, name, NULL);
+    return apply(s, k, ns, name, NULL, false);
 }
 
 const struct object *store_get(const struct store *s, enum kind k, const char *ns, const char *name)
@@ -295,13 +295,21 @@ void store_replace_begin(struct store *s, enum kind k, int id, const char *ns, b
     s->replaces = r;
 }
 
+void store_replace_anew(struct store *s, enum kind k, int id, const char *ns)
+{
+    struct replace *r = find_replace(s, k, id, ns);
+    if (r != NULL) {
+        r->anew = true;
+    }
+}
+
 void store_replace_put(struct store *s, enum kind k, int id, const char *ns, const struct object *o)
 {
     struct replace *r = find_replace(s, k, id, ns);
     if (r != NULL) {
         pmap_put(&r->listed, o);
         if (r->show) {
-            apply(s, k, o->ns, o->name, o);
+            apply(s, k, o->ns, o->name, o, r->anew);
         }
     }
     object_unref(o);
@@ -322,13 +330,13 @@ void store_replace_end(struct store *s, enum kind k, int id, const char *ns,
         bool covered =
             (ns == NULL || strcmp(o->ns, ns) == 0) && (covers == NULL || covers(self, o));
         if (covered && pmap_get(&r->listed, o->ns, o->name) == NULL) {
-            apply(s, k, o->ns, o->name, NULL);
+            apply(s, k, o->ns, o->name, NULL, false);
         }
     }
     pmap_release(&old);
     for (pmap_begin(&it, &r->listed); (v = pmap_next(&it)) != NULL;) {
         const struct object *o = v;
-        apply(s, k, o->ns, o->name, o);
+        apply(s, k, o->ns, o->name, o, r->anew);
     }
     end_replace(s, r);
 }

@@ -22,6 +22,9 @@ const struct object *store_get(const struct store *s, enum kind k, const char *n
 // listed is gathered; at the end everything else that the list covers is removed, in one step: `covers`
 // tells what that is, NULL the whole kind. With `show` (the first list) objects appear at once.
 void store_replace_begin(struct store *s, enum kind k, int id, const char *ns, bool show);
+// Between begin and the first put: the server may have gone back in time, so objects with the uid and
+// resourceVersion of those that are there are taken for changed.
+void store_replace_anew(struct store *s, enum kind k, int id, const char *ns);
 void store_replace_put(struct store *s, enum kind k, int id, const char *ns,
                        const struct object *o);
 void store_replace_end(struct store *s, enum kind k, int id, const char *ns,

@@ -459,6 +459,9 @@ static void a_restored_backup_is_noticed(void **state)
     assert_true(apisim_rollback(w.sim, before));
     STEP_UNTIL(&w, w.warning[0] != '\0' && simclient_all_live(&w) && simclient_all_equal(&w));
     assert_non_null(strstr(w.warning, "back in time"));
+    for (int i = 0; i < KINDS; i++) {
+        assert_true(w.anew[i]);
+    }
     simclient_down(&w);
 }
 

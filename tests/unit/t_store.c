@@ -388,6 +388,29 @@ static void replace_whole(void **state)
     store_free(s);
 }
 
+// After a restored backup an object may have the uid and resourceVersion that it had, and other contents.
+static void replace_anew(void **state)
+{
+    (void)state;
+    struct store *s = store_new();
+    (void)store_put(s, pod("a", "p", "old", 5));
+    struct changes c = {0};
+    store_on_change(s, changed, &c);
+    for (int anew = 0; anew < 2; anew++) {
+        store_replace_begin(s, KIND_POD, 0, NULL, false);
+        if (anew) {
+            store_replace_anew(s, KIND_POD, 0, NULL);
+        }
+        store_replace_put(s, KIND_POD, 0, NULL, pod("a", "p", "new", 5));
+        store_replace_end(s, KIND_POD, 0, NULL, NULL, NULL);
+        assert_int_equal(c.n, anew);
+        assert_string_equal(object_label(store_get(s, KIND_POD, "a", "p"), "app"),
+                            anew ? "new" : "old");
+        indices_agree(store_view(s));
+    }
+    store_free(s);
+}
+
 // Lists of one kind side by side: of two selectors, and of two namespaces.
 static void replace_parts(void **state)
 {
@@ -649,11 +672,11 @@ static void selector_keys(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(put_and_remove),  cmocka_unit_test(replace_whole),
-        cmocka_unit_test(replace_parts),   cmocka_unit_test(random_changes),
-        cmocka_unit_test(postings_shared), cmocka_unit_test(derived_and_probes),
-        cmocka_unit_test(old_answers_go),  cmocka_unit_test(completeness),
-        cmocka_unit_test(selector_keys),
+        cmocka_unit_test(put_and_remove),     cmocka_unit_test(replace_whole),
+        cmocka_unit_test(replace_anew),       cmocka_unit_test(replace_parts),
+        cmocka_unit_test(random_changes),     cmocka_unit_test(postings_shared),
+        cmocka_unit_test(derived_and_probes), cmocka_unit_test(old_answers_go),
+        cmocka_unit_test(completeness),       cmocka_unit_test(selector_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
