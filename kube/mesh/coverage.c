@@ -9,6 +9,7 @@
 
 #include "kube/mesh/issuance.h"
 
+#include <arpa/inet.h>
 #include <idn2.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,8 +108,9 @@ bool coverage_server_host(const char *server_host, const char *vs_ns, const char
         }
         server_host = slash + 1;
     }
-    return strcmp(server_host, "*") == 0 || strcmp(server_host, host) == 0 ||
-           (str_starts(server_host, "*.") && str_ends(host, server_host + 1));
+    return strchr(server_host, '/') == NULL &&
+           (strcmp(server_host, "*") == 0 || strcmp(server_host, host) == 0 ||
+            (str_starts(server_host, "*.") && str_ends(host, server_host + 1)));
 }
 
 const char *names_from_text(enum names_from f)
@@ -160,6 +162,26 @@ static const char *why_not(struct arena *a, const struct str_list *names, const 
     return arena_printf(a, "%s is not among %s: add it to dnsNames", host, list_text(a, names));
 }
 
+// Addresses are compared as bytes: one has many spellings.
+static bool same_address(const char *x, const char *y)
+{
+    unsigned char a[16], b[16];
+    for (int i = 0; i < 2; i++) {
+        int family = i == 0 ? AF_INET : AF_INET6;
+        if (inet_pton(family, x, a) == 1 && inet_pton(family, y, b) == 1) {
+            return memcmp(a, b, i == 0 ? 4 : 16) == 0;
+        }
+    }
+    return false;
+}
+
+// A short name or one of the cluster's own: no public certificate is looked for.
+static bool inside(struct arena *a, const char *host)
+{
+    const char *plain = coverage_ascii(a, host);
+    return plain != NULL && (strchr(plain, '.') == NULL || str_ends(plain, ".svc.cluster.local"));
+}
+
 void coverage_of_names(struct arena *a, const struct str_list *names, const char *host,
                        struct coverage *out)
 {
@@ -170,13 +192,13 @@ void coverage_of_names(struct arena *a, const struct str_list *names, const char
         out->result = COVERAGE_ANY;
         return;
     }
-    if (!ip && (strchr(host, '.') == NULL || str_ends(host, ".svc.cluster.local"))) {
+    if (!ip && inside(a, host)) {
         out->result = COVERAGE_NONE;
         return;
     }
     for (uint32_t i = 0; i < names->n; i++) {
         bool match =
-            ip ? str_casecmp(names->at[i], host) == 0 : coverage_name_matches(names->at[i], host);
+            ip ? same_address(names->at[i], host) : coverage_name_matches(names->at[i], host);
         if (match) {
             out->result = COVERAGE_YES;
             out->by = names->at[i];

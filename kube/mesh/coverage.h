@@ -14,8 +14,9 @@ const char *coverage_ascii(struct arena *a, const char *host);
 // Does this SAN stand for any name at all? ("f*.d", "*.*.d", "a.*.d", "*" and "*.com" do not.)
 bool coverage_name_valid(const char *pattern);
 
-// §4.3, §6.2 step 2: does a server host ("ns/host", any depth under "*.") take a VirtualService's host?
-// Narrower than Istio for wildcard VirtualService hosts; see host.h for Istio's own rule.
+// §4.3, §6.2 step 2: does external-dns think that a server host ("ns/host", any depth under "*.") takes a
+// VirtualService's host? Narrower than Istio for wildcard VirtualService hosts, and case-sensitive; see
+// host.h for Istio's own rule.
 bool coverage_server_host(const char *server_host, const char *vs_ns, const char *gw_ns,
                           const char *host);
 

@@ -2,6 +2,7 @@
 // The sources istio-gateway, istio-virtualservice, service and ingress of external-dns: hosts and targets of an object.
 #include "kube/base/text.h"
 
+#include "kube/mesh/coverage.h"
 #include "kube/mesh/dns_parts.h"
 
 #include <string.h>
@@ -193,18 +194,7 @@ static bool binds(const struct virtualservice *v, const struct gateway *gw, cons
     }
     for (uint32_t i = 0; exported && i < gw->nservers; i++) {
         for (uint32_t k = 0; k < gw->servers[i].hosts.n; k++) {
-            const char *s = gw->servers[i].hosts.at[k];
-            const char *slash = strchr(s, '/');
-            const char *h = slash != NULL ? slash + 1 : s;
-            size_t n = slash != NULL ? (size_t)(slash - s) : 0;
-            bool ns = slash == NULL || (n == 1 && s[0] == '*') ||
-                      (strlen(v->o.ns) == n && strncmp(s, v->o.ns, n) == 0) ||
-                      (n == 1 && s[0] == '.' && strcmp(v->o.ns, gw->o.ns) == 0);
-            if (!ns || (slash != NULL && strchr(h, '/') != NULL)) {
-                continue;
-            }
-            if (strcmp(h, "*") == 0 || strcmp(h, host) == 0 ||
-                (str_starts(h, "*.") && str_ends(host, h + 1))) {
+            if (coverage_server_host(gw->servers[i].hosts.at[k], v->o.ns, gw->o.ns, host)) {
                 return true;
             }
         }
