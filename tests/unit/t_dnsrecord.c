@@ -425,12 +425,141 @@ static void test_owners(void **state)
     hold(owners, sizeof owners / sizeof *owners, owners_text);
 }
 
+// --- random worlds
+
+static uint64_t seed = 4711;
+
+static uint32_t pick(uint32_t n)
+{
+    seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+    return (uint32_t)(seed >> 33) % n;
+}
+
+#define PICK(list) list[pick((uint32_t)(sizeof list / sizeof *list))]
+
+// A Gateway or VirtualService whose names, addresses and TTLs meet those of others.
+static char *random_object(int i)
+{
+    // Those of a VirtualService first: Istio lets none of them begin with a namespace.
+    static const char *const hosts[] = {"a.d.io",     "b.d.io",       "'*.d.io'", "A.d.io",
+                                        "a.x.d.io",   "'*'",          "x/a.d.io", "'*/b.d.io'",
+                                        "'./b.d.io'", "'apps/*.d.io'"};
+    static const char *const notes[] = {"",
+                                        KEY("ttl") ": '60'",
+                                        KEY("target") ": '192.0.2.9'",
+                                        KEY("target") ": 'lb.e.net'",
+                                        KEY("set-identifier") ": one",
+                                        KEY("controller") ": other"};
+    static const char *const spaces[] = {"in", "apps"};
+    const char *space = PICK(spaces), *note = PICK(notes);
+    bool gateway = pick(2) == 0;
+    const char *host = hosts[pick(gateway ? 10 : 6)];
+    const char *other = hosts[pick(gateway ? 10 : 6)];
+    if (gateway) {
+        return xasprintf(
+            "---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {namespace: %s, "
+            "name: g%d, annotations: {%s}}\nspec: {selector: {%s}, servers: [{port: {number: 80, "
+            "name: h, protocol: HTTP}, hosts: [%s, %s]}]}\n",
+            space, i, note, pick(4) == 0 ? "" : "istio: i", host, other);
+    }
+    return xasprintf("---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: "
+                     "{namespace: %s, name: v%d, annotations: {%s}}\nspec: {hosts: [%s, %s], "
+                     "gateways: [in/g%u, g%u, mesh]}\n",
+                     space, i, note, host, other, pick(6), pick(6));
+}
+
+// The rows of one name (in any case) among all.
+static struct dns_records of_name(struct arena *a, const struct dns_records *all, const char *host)
+{
+    struct dns_record *at = arena_alloc(a, ((size_t)all->n + 1) * sizeof *at);
+    struct dns_records out = {.at = at};
+    for (uint32_t i = 0; i < all->n; i++) {
+        if (str_casecmp(all->at[i].host, host) == 0) {
+            at[out.n++] = all->at[i];
+        }
+    }
+    return out;
+}
+
+enum { OBJECTS = 6 };
+
+static char *world_text(char *const objects[OBJECTS], bool backwards)
+{
+    struct buf b;
+    buf_init(&b, 0);
+    buf_adds(&b, LB);
+    for (int i = 0; i < OBJECTS; i++) {
+        buf_adds(&b, objects[backwards ? OBJECTS - 1 - i : i]);
+    }
+    return buf_take(&b);
+}
+
+// Whatever the objects: their order plays no part, no name and type is made twice, and the records of one
+// host asked alone are those among all.
+static void test_random_worlds(void **state)
+{
+    (void)state;
+    uint32_t seen = 0;
+    for (int round = 0; round < 3000; round++) {
+        char *objects[OBJECTS], *text[2], *got[2];
+        for (int i = 0; i < OBJECTS; i++) {
+            objects[i] = random_object(i);
+        }
+        for (int way = 0; way < 2; way++) {
+            struct world w;
+            struct dns_settings s;
+            struct dns_records all;
+            text[way] = world_text(objects, way == 1);
+            world_open(&w, text[way], 0);
+            dns_settings_default(&s);
+            dns_records(&w.mesh, &s, &all);
+            got[way] = records_text(&all);
+            seen += all.n;
+            for (uint32_t i = 0; i < all.n; i++) {
+                const struct dns_record *r = &all.at[i];
+                struct dns_records some = of_name(&w.arena, &all, r->host), alone;
+                for (uint32_t k = 0; k < some.n; k++) {
+                    const struct dns_record *x = &some.at[k];
+                    if (x != r && x->state != DNS_FILTERED && all.at[i].state != DNS_FILTERED &&
+                        x->targets.at != r->targets.at && strcmp(x->type, r->type) == 0 &&
+                        str_eq(x->set_identifier, r->set_identifier)) {
+                        printf("%s\n", text[way]);
+                        fail_msg("%s is made twice:\n%s", r->host, got[way]);
+                    }
+                }
+                dns_records_of_host(&w.mesh, &s, r->host, NULL, NULL, &alone);
+                char *one = records_text(&alone), *other = records_text(&some);
+                if (strcmp(one, other) != 0) {
+                    printf("%s\n", text[way]);
+                    fail_msg("of %s alone:\n%samong all:\n%s", r->host, one, other);
+                }
+                free(one);
+                free(other);
+            }
+            world_close(&w);
+        }
+        if (strcmp(got[0], got[1]) != 0) {
+            printf("%s\n", text[0]);
+            fail_msg("gives\n%sbackwards\n%s", got[0], got[1]);
+        }
+        for (int i = 0; i < OBJECTS; i++) {
+            free(objects[i]);
+        }
+        for (int way = 0; way < 2; way++) {
+            free(text[way]);
+            free(got[way]);
+        }
+    }
+    assert_true(seen > 3000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rules),
         cmocka_unit_test(test_owners),
         cmocka_unit_test(test_deployments),
+        cmocka_unit_test(test_random_worlds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
