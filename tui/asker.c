@@ -28,11 +28,11 @@ bool asker_settings(const struct options *o, struct arena *a, const struct dns_s
     }
     dns_settings_finish(s);
     s->from = "options";
-    if (s->unknown.n != 0) {
+    if (s->unknown.n != 0) { // only a source can be that
         return err_set(err, ERR_USAGE,
-                       "cannot use '%s'; sources are istio-gateway, istio-virtualservice, "
-                       "service and ingress",
-                       s->unknown.at[0]);
+                       "'%s' is no source of --dns-sources; take istio-gateway, "
+                       "istio-virtualservice, service or ingress",
+                       strchr(s->unknown.at[0], '=') + 1);
     }
     if (s->invalid != NULL) {
         return err_set(err, ERR_USAGE, "%s; external-dns does not start so", s->invalid);

@@ -210,10 +210,15 @@ static bool set_option(struct options *o, enum option_id id, const char *arg, st
         break;
     case O_DNS_SOURCES: {
         char *copy = xstrdup(arg), *save = NULL;
-        for (char *s = strtok_r(copy, ", ", &save); s != NULL; s = strtok_r(NULL, ", ", &save)) {
+        char *s = strtok_r(copy, ", ", &save);
+        bool any = s != NULL;
+        for (; s != NULL; s = strtok_r(NULL, ", ", &save)) {
             push_dns(o, "source", s);
         }
         free(copy);
+        if (!any) {
+            return err_set(err, ERR_USAGE, "--dns-sources names no source");
+        }
         break;
     }
     case O_TXT_PREFIX:

@@ -86,11 +86,13 @@ static struct cell cell(const struct view_args *a, const void *row, int column)
     }
 }
 
+// Of one name and type one record is made; those that are not differ in their targets.
 static const char *key(const struct view_args *a, const void *row)
 {
     const struct dns_record *r = row;
-    return arena_printf(a->arena, "%s|%s|%s", r->host, r->type,
-                        r->set_identifier != NULL ? r->set_identifier : "");
+    return arena_printf(a->arena, "%s|%s|%s|%s", r->host, r->type,
+                        r->set_identifier != NULL ? r->set_identifier : "",
+                        r->state == DNS_FILTERED ? join(a->arena, &r->targets) : "");
 }
 
 // The object of the source label "gateway/ns/name".

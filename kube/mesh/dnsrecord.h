@@ -61,8 +61,6 @@ void dns_settings_default(struct dns_settings *s);
 int dns_settings_arg(struct arena *a, struct dns_settings *s, const char *arg, const char *next);
 // To be called after the last argument: what external-dns refuses of them together is noted in `invalid`.
 void dns_settings_finish(struct dns_settings *s);
-// The sources of a list "istio-gateway,service"; false where a word is none of DESIGN.md's.
-bool dns_settings_sources(struct dns_settings *s, const char *list);
 // From the external-dns Deployment, where one can be read: its arguments over the defaults of its
 // version. False (and *s untouched) where there is none.
 bool dns_settings_deployment(const struct mesh *m, struct dns_settings *s);

@@ -40,7 +40,7 @@ static void push(struct arena *a, struct str_list *l, const char *text)
     l->n++;
 }
 
-static bool source_of(const char *word, size_t n, enum dns_source *out)
+static bool source_of(const char *word, enum dns_source *out)
 {
     static const char *const words[DNS_SOURCE_COUNT] = {
         "istio-gateway",
@@ -49,7 +49,7 @@ static bool source_of(const char *word, size_t n, enum dns_source *out)
         "ingress",
     };
     for (int i = 0; i < DNS_SOURCE_COUNT; i++) {
-        if (strlen(words[i]) == n && strncmp(words[i], word, n) == 0) {
+        if (strcmp(words[i], word) == 0) {
             *out = (enum dns_source)i;
             return true;
         }
@@ -65,27 +65,6 @@ static void add_source(struct dns_settings *s, enum dns_source x)
         }
     }
     s->source[s->nsources++] = x;
-}
-
-bool dns_settings_sources(struct dns_settings *s, const char *list)
-{
-    struct dns_settings copy = *s;
-    copy.nsources = 0;
-    while (*list != '\0') {
-        size_t n = strcspn(list, ",");
-        enum dns_source x;
-        if (!source_of(list, n, &x)) {
-            return false;
-        }
-        add_source(&copy, x);
-        list += n;
-        list += *list == ',' ? 1 : 0;
-    }
-    if (copy.nsources == 0) {
-        return false;
-    }
-    *s = copy;
-    return true;
 }
 
 // What an argument of external-dns is to gatetop.
@@ -199,7 +178,7 @@ static void set_own(struct arena *a, struct dns_settings *s, const char *name, c
     if (strcmp(name, "source") == 0) {
         s->nsources = s->sources_given ? s->nsources : 0;
         s->sources_given = true;
-        if (source_of(value, strlen(value), &x)) {
+        if (source_of(value, &x)) {
             add_source(s, x);
         } else {
             push(a, &s->unknown, whole);

@@ -316,11 +316,6 @@ static void test_arguments(void **state)
     assert_false(s.ignore_hostname_annotation);
     assert_int_equal(dns_settings_arg(&a, &s, "--fqdn-template={{.Kind}}.x", NULL), 1);
     assert_int_equal(s.unknown.n, 1);
-    assert_true(dns_settings_sources(&s, "service,istio-gateway"));
-    assert_int_equal(s.nsources, 2);
-    assert_int_equal(s.source[0], DNS_SOURCE_SERVICE);
-    assert_false(dns_settings_sources(&s, "service,crd"));
-    assert_int_equal(s.nsources, 2);
     arena_release(&a);
 }
 

@@ -147,6 +147,13 @@ static void usage(void **state)
     refuses(RUN("s"), 2, "several views begin with 's': services, status");
     refuses(RUN("get"), 2, "needs a view");
     refuses(RUN("get", "apps", "dns"), 2, "'dns'");
+    refuses(RUN("get", "dns", FILES, "--dns-sources", "service,crd"), 2, "'crd' is no source of");
+    refuses(RUN("get", "dns", FILES, "--dns-sources", "Service"), 2, "'Service' is no source of");
+    refuses(RUN("get", "dns", FILES, "--dns-sources", ","), 2, "names no source");
+    refuses(RUN("get", "dns", FILES, "--annotation-prefix", "x"), 2, "does not end with '/'");
+    refuses(RUN("get", "dns", FILES, "--txt-prefix", "a", "--txt-suffix", "b"), 2,
+            "exclude each other");
+    refuses(RUN("get", "dns", FILES, "--txt-owner-id="), 2, "--txt-owner-id is empty");
     refuses(RUN("get", "apps", "-o", "yaml"), 2, "'yaml'");
     refuses(RUN("get", "apps", "-o", "text"), 2, "table, wide, json, csv or name");
     refuses(RUN("trace", "http://a/", "-o", "csv"), 2, "text or json");

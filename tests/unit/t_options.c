@@ -223,6 +223,8 @@ static void wrong(void **state)
         {{"get", "apps", "-A", "-nx"}, "-A"},
         {{"check", "--fail-on", "never"}, "'never'"},
         {{"get", "apps", "--as-of", "noon"}, "'noon'"},
+        {{"get", "dns", "--dns-sources", ""}, "--dns-sources names no source"},
+        {{"get", "dns", "--dns-sources= , "}, "--dns-sources names no source"},
         {{"--nonsense"}, "'--nonsense'"},
         {{"get", "apps", "-z"}, "'-z'"},
         {{"get", "apps", "-wz"}, "'-z'"},
