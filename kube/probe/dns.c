@@ -10,6 +10,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <idn2.h>
 #include <openssl/rand.h>
 #include <signal.h>
 #include <stdio.h>
@@ -248,17 +249,39 @@ void dns_count_question(struct dns_prober *p)
     pthread_mutex_unlock(&p->worker.lock);
 }
 
+// International names travel as A-labels; NULL where the name cannot.
+static char *ascii_name(const char *name)
+{
+    char *ascii = NULL, *out = NULL;
+    bool plain = true;
+    for (const char *p = name; *p != '\0'; p++) {
+        plain = plain && (unsigned char)*p < 0x80;
+    }
+    if (plain) {
+        return xstrdup(name);
+    }
+    if (idn2_to_ascii_8z(name, &ascii, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT) == IDN2_OK) {
+        out = xstrdup(ascii);
+    }
+    idn2_free(ascii);
+    return out;
+}
+
 // "*.x" (of TXT "?.x", since "*.x" itself may be an owner's name) is asked by a label that nobody has: what
-// answers is the wildcard.
+// answers is the wildcard. NULL where the name is none that DNS could carry.
 static char *wire_name(int kind, const char *name)
 {
     unsigned char random[4] = {0};
-    if (!str_starts(name, kind == PROBE_HOST ? "*." : "?.")) {
-        return xstrdup(name);
+    bool made_up = str_starts(name, kind == PROBE_HOST ? "*." : "?.");
+    char *plain = ascii_name(made_up ? name + 2 : name);
+    if (!made_up || plain == NULL) {
+        return plain;
     }
     RAND_bytes(random, sizeof random);
-    return xasprintf("gatetop-%02x%02x%02x%02x.%s", random[0], random[1], random[2], random[3],
-                     name + 2);
+    char *out =
+        xasprintf("gatetop-%02x%02x%02x%02x.%s", random[0], random[1], random[2], random[3], plain);
+    free(plain);
+    return out;
 }
 
 static void begin(struct dns_prober *p, const struct probe_question *q)
@@ -269,7 +292,9 @@ static void begin(struct dns_prober *p, const struct probe_question *q)
     a->wire = wire_name(q->kind, q->name);
     a->result = probe_result_new((enum probe_kind)q->kind, q->name);
     a->ttl = a->negative = -1;
-    if (p->opt.authoritative) {
+    if (a->wire == NULL) {
+        dns_give_up(a, status_text(ARES_EBADNAME));
+    } else if (p->opt.authoritative) {
         dns_ask_authority(a);
     } else {
         dns_ask_channel(a, p->channel);

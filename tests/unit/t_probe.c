@@ -102,6 +102,7 @@ static const struct record records[] = {
     {"a-web.d.io", 16, "heritage=external-dns,external-dns/owner=default"},
     {"six.d.io", 28, "2001:db8::1"},
     {"shown.short.io", 1, "192.0.2.5"}, {"hidden.short.io", 1, "192.0.2.6"},
+    {"xn--bcher-kva.d.io", 1, "192.0.2.8"},
 };
 // clang-format on
 
@@ -293,6 +294,38 @@ static void test_dns_answers(void **state)
     assert_int_equal(before.sent, after.sent);
     dns_prober_again(p, PROBE_HOST, "web.d.io");
     wait_results(10);
+    dns_prober_stop(p);
+    stop_dns(&s);
+}
+
+// International names are asked as DNS has them, and answered under the name that was wanted.
+static void test_dns_international(void **state)
+{
+    (void)state;
+    struct dns_server s;
+    char resolver[64];
+    start_dns(&s);
+    struct dns_prober *p = prober(&s, resolver, sizeof resolver, false);
+    dns_prober_want(p, PROBE_HOST,
+                    "B\xC3\x9C"
+                    "cher.d.io",
+                    true);
+    dns_prober_want(p, PROBE_HOST,
+                    "*.b\xC3\xBC"
+                    "cher.wild.d.io",
+                    true);
+    dns_prober_want(p, PROBE_HOST, "a.\xE2\x80\x8B.d.io", true); // no letter at all
+    wait_results(3);
+    const struct probe_result *r = result_of(PROBE_HOST, "B\xC3\x9C"
+                                                         "cher.d.io");
+    assert_int_equal(r->answer, ANSWER_YES);
+    assert_string_equal(r->addresses.at[0], "192.0.2.8");
+    r = result_of(PROBE_HOST, "*.b\xC3\xBC"
+                              "cher.wild.d.io");
+    assert_string_equal(r->addresses.at[0], "192.0.2.7");
+    r = result_of(PROBE_HOST, "a.\xE2\x80\x8B.d.io");
+    assert_int_equal(r->answer, ANSWER_FAILED);
+    assert_string_equal(r->error, "not a DNS name");
     dns_prober_stop(p);
     stop_dns(&s);
 }
@@ -745,6 +778,7 @@ int main(void)
         cmocka_unit_test(test_message),
         cmocka_unit_test(test_tls_name),
         cmocka_unit_test_teardown(test_dns_answers, forget),
+        cmocka_unit_test_teardown(test_dns_international, forget),
         cmocka_unit_test_teardown(test_dns_authority, forget),
         cmocka_unit_test_teardown(test_dns_rate, forget),
         cmocka_unit_test_teardown(test_dns_again, forget),
