@@ -359,12 +359,19 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     detail_object(a, b, &c->o);
     detail_field(b, "state", role_of_verdict(s->verdict), "%s, stage %s",
                  certificate_state_name(s->state), certificate_stage_name(s->stage));
-    if (!str_empty(s->full)) {
-        detail_field(b, "why", role_of_verdict(s->verdict), "%s", s->full);
+    if (!str_empty(s->reason)) {
+        detail_field(b, "why", role_of_verdict(s->verdict), "%s", s->reason);
     }
     if (s->hint != NULL) {
         detail_field(b, "what to do", ROLE_STRONG, "%s", s->hint);
     }
+    time_field(a, b, "next try", s->next_try);
+    if (s->attempts > 0) {
+        detail_field(b, "failed tries", ROLE_WARNING, "%" PRId64 " in a row", s->attempts);
+    }
+    time_field(a, b, "expires", s->not_after);
+    time_field(a, b, "renews", s->renews);
+    time_field(a, b, "valid from", s->not_before);
     detail_field(b, "dns names", ROLE_HOST, "%s", join(a->arena, &c->dns_names));
     detail_field(b, "secret", ROLE_NAME, "%s/%s", c->o.ns,
                  c->secret_name != NULL ? c->secret_name : "");
@@ -373,19 +380,15 @@ static void detail(const struct view_args *a, const void *row, struct text_block
                  !str_empty(s->issuer.message) ? ": " : "",
                  !str_empty(s->issuer.message) ? s->issuer.message : "");
     detail_authority(b, s);
-    time_field(a, b, "valid from", s->not_before);
-    time_field(a, b, "expires", s->not_after);
-    time_field(a, b, "renews", s->renews);
-    time_field(a, b, "next try", s->next_try);
-    if (s->attempts > 0) {
-        detail_field(b, "failed tries", ROLE_WARNING, "%" PRId64 " in a row", s->attempts);
-    }
     if (s->request != NULL) {
         detail_field(b, "request", ROLE_NAME, "%s", s->request->o.name);
     }
     if (s->order != NULL) {
         detail_field(b, "order", ROLE_NAME, "%s: %s", s->order->o.name,
                      !str_empty(s->order->state) ? s->order->state : "not yet known to the server");
+    }
+    if (!str_empty(s->full) && strstr(s->reason, s->full) == NULL) {
+        detail_field(b, "in full", ROLE_DIM, "%s", s->full);
     }
     detail_steps(a, b, s);
     detail_challenges(a, b, s);
