@@ -468,7 +468,9 @@ static void a_restored_backup_is_noticed(void **state)
 static void on_answer(void *self, int status, const char *body, size_t n, const struct err *err)
 {
     struct simclient *w = self;
-    (void)err;
+    if (err != NULL) {
+        print_error("no answer: %s\n", err->msg);
+    }
     free(w->body);
     w->body = xstrndup(body, n);
     w->status = status;
