@@ -55,7 +55,7 @@ void issuer_ca(const struct issuer *i, struct issuer_ca *out);
 
 // Findings about Certificates, issuers and the Secrets that they write: GT0201-GT0210.
 void certificate_findings(const struct mesh *m, struct findings *f);
-// Findings about DNS: GT0301-GT0304.
+// Findings about DNS: GT0301-GT0306.
 void dns_findings(const struct mesh *m, const struct dns_settings *s, struct findings *f);
 // What "ends soon" means: one of the two, the other is 0.
 struct certificate_within {

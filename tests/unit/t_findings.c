@@ -73,7 +73,7 @@ static const struct rule {
     {"GT0210", "not ready", SOLVERS("{http01: {ingress: {}}}") "status:\n  conditions:\n  - {type: Ready, status: 'False', reason: ErrRegisterACMEAccount, message: 'Failed to register'}\n", "warning le -: not ready: Failed to register"},
     {"GT0210", "staging", "---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: le}\nspec: {acme: {server: 'https://acme-v01.api.letsencrypt.org/directory'}}\n", "warning le spec.acme.server: "},
     {"GT0210", "ready", ISSUER, NULL},
-    {"GT0211", "ends within the time", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-20T00:00:00Z", "2026-09-17T12:00:00Z") "  conditions:\n" READY) ISSUER, "warning a/web -: ends 2026-09-17T12:00:00Z (READY)"},
+    {"GT0211", "ends within the time", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-20T00:00:00Z", "2026-09-17T12:00:00Z") "  conditions:\n" READY) ISSUER, "error a/web -: ends 2026-09-17T12:00:00Z (READY)"},
     {"GT0211", "has ended", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-20T00:00:00Z", "2026-09-10T11:59:59Z") "  conditions:\n" READY) ISSUER, "error a/web -: ended 2026-09-10T11:59:59Z (EXPIRED)"},
     {"GT0211", "ends later", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-20T00:00:00Z", "2026-09-17T12:00:01Z") "  conditions:\n" READY) ISSUER, NULL},
     {"GT0301", "the other prefix", LB GATEWAY("g", "external-dns.alpha.kubernetes.io/target: x", "a.x.io"), "warning in/g metadata.annotations: external-dns.alpha.kubernetes.io/target is not read, external-dns reads external-dns.kubernetes.io/"},
@@ -156,7 +156,8 @@ static bool holds(const struct rule *r)
     dns_settings_for(&w.mesh, NULL, &s);
     certificate_findings(&w.mesh, &f);
     dns_findings(&w.mesh, &s, &f);
-    certificate_expiring(&w.mesh, 7 * 86400, &f);
+    struct certificate_within week = {.seconds = 7 * 86400};
+    certificate_expiring(&w.mesh, &week, &f);
     const char *line = NULL, *hint = NULL;
     uint32_t n = 0;
     for (uint32_t i = 0; i < f.n; i++) {
