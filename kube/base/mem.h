@@ -34,6 +34,7 @@ void *arena_alloc(struct arena *a, size_t n);
 char *arena_strdup(struct arena *a, const char *s); // NULL gives NULL
 char *arena_strndup(struct arena *a, const char *s, size_t n);
 char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
+char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 // An arena over one caller-owned block: allocation past its end is a programming error (abort).
 void arena_over(struct arena *a, void *block, size_t size);
 

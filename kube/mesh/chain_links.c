@@ -14,17 +14,6 @@
 #include <stdarg.h>
 #include <string.h>
 
-PRINTF_LIKE(2, 0)
-static const char *format(struct arena *a, const char *fmt, va_list ap)
-{
-    struct buf b;
-    buf_init(&b, 0);
-    buf_vaddf(&b, fmt, ap);
-    const char *s = arena_strndup(a, b.data != NULL ? b.data : "", b.len);
-    buf_release(&b);
-    return s;
-}
-
 void link_set(struct link_input *in, enum link_kind l, enum verdict state, const struct object *o,
               const char *fmt, ...)
 {
@@ -32,7 +21,7 @@ void link_set(struct link_input *in, enum link_kind l, enum verdict state, const
     va_start(ap, fmt);
     in->chain->link[l] = (struct chain_link){
         .state = state,
-        .reason = format(in->m->arena, fmt, ap),
+        .reason = arena_vprintf(in->m->arena, fmt, ap),
         .kind = o != NULL ? (enum kind)o->kind : KIND_COUNT,
         .ns = o != NULL ? o->ns : NULL,
         .name = o != NULL ? o->name : NULL,
@@ -45,7 +34,8 @@ void link_set_named(struct link_input *in, enum link_kind l, enum verdict state,
 {
     va_list ap;
     va_start(ap, fmt);
-    in->chain->link[l] = (struct chain_link){state, format(in->m->arena, fmt, ap), k, ns, name};
+    in->chain->link[l] =
+        (struct chain_link){state, arena_vprintf(in->m->arena, fmt, ap), k, ns, name};
     va_end(ap);
 }
 

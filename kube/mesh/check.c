@@ -34,22 +34,11 @@ static bool suppressed(const struct check *c, const char *code, const struct obj
                          in_codes(object_annotation(o, "gatetop.io/suppress"), code));
 }
 
-PRINTF_LIKE(2, 0)
-static const char *vtext(struct check *c, const char *fmt, va_list ap)
-{
-    struct buf b;
-    buf_init(&b, 0);
-    buf_vaddf(&b, fmt, ap);
-    const char *text = arena_strdup(c->a, b.data != NULL ? b.data : "");
-    buf_release(&b);
-    return text;
-}
-
 const char *check_text(struct check *c, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    const char *text = vtext(c, fmt, ap);
+    const char *text = arena_vprintf(c->a, fmt, ap);
     va_end(ap);
     return text;
 }
@@ -63,7 +52,7 @@ struct finding *check_add(struct check *c, const char *code, const struct object
     }
     va_list ap;
     va_start(ap, fmt);
-    const char *message = vtext(c, fmt, ap);
+    const char *message = arena_vprintf(c->a, fmt, ap);
     va_end(ap);
     const char *key = check_text(c, "%s %d %s/%s %s", code, o != NULL ? o->kind : -1,
                                  o != NULL ? o->ns : "", o != NULL ? o->name : "", message);
@@ -83,7 +72,7 @@ void check_hint(struct check *c, struct finding *f, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    f->hint = vtext(c, fmt, ap);
+    f->hint = arena_vprintf(c->a, fmt, ap);
     va_end(ap);
 }
 

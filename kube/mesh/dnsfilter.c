@@ -82,19 +82,9 @@ bool dns_domain_passes(const struct dns_settings *s, const char *host)
     return out;
 }
 
-static bool listed(const struct str_list *l, const char *text)
-{
-    for (uint32_t i = 0; i < l->n; i++) {
-        if (strcmp(l->at[i], text) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool dns_type_managed(const struct dns_settings *s, const char *type)
 {
-    return listed(&s->record_types, type) && !listed(&s->exclude_types, type);
+    return str_list_has(&s->record_types, type) && !str_list_has(&s->exclude_types, type);
 }
 
 // --- networks

@@ -431,14 +431,6 @@ void dns_records(const struct mesh *m, const struct dns_settings *s, struct dns_
     finish(&g, out);
 }
 
-static int by_id(const void *x, const void *y)
-{
-    const struct object *a = *(const struct object *const *)x,
-                        *b = *(const struct object *const *)y;
-    int c = strcmp(a->ns, b->ns);
-    return c != 0 ? c : strcmp(a->name, b->name);
-}
-
 // The objects of an index entry, and `more` where it is not among them, by namespace and name.
 static const struct object **sorted_with(const struct mesh *m, enum index_kind index,
                                          const char *host, const struct object *more, uint32_t *n)
@@ -453,7 +445,7 @@ static const struct object **sorted_with(const struct mesh *m, enum index_kind i
     if (!there) {
         out[(*n)++] = more;
     }
-    qsort(out, *n, sizeof *out, by_id);
+    qsort(out, *n, sizeof *out, object_id_order);
     return out;
 }
 

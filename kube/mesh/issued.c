@@ -52,22 +52,12 @@ static struct str_list plain(struct arena *a, const struct str_list *l)
     return (struct str_list){out, n};
 }
 
-static bool has(const struct str_list *l, const char *s)
-{
-    for (uint32_t i = 0; i < l->n; i++) {
-        if (strcmp(l->at[i], s) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 // The names of x that y lacks, as text; NULL where it lacks none. Both plain.
 static const char *beyond(struct arena *a, const struct str_list *x, const struct str_list *y)
 {
     const char *out = NULL;
     for (uint32_t i = 0; i < x->n; i++) {
-        if (!has(y, x->at[i])) {
+        if (!str_list_has(y, x->at[i])) {
             out = out == NULL ? x->at[i] : arena_printf(a, "%s, %s", out, x->at[i]);
         }
     }

@@ -49,7 +49,7 @@ const struct object *const *mesh_index(const struct mesh *m, enum index_kind i, 
     return p != NULL ? p->at : NULL;
 }
 
-static int by_id(const void *x, const void *y)
+int object_id_order(const void *x, const void *y)
 {
     const struct object *a = *(const struct object *const *)x;
     const struct object *b = *(const struct object *const *)y;
@@ -64,7 +64,7 @@ const struct object *mesh_index_first(const struct mesh *m, enum index_kind i, c
     const struct object *const *at = mesh_index(m, i, a, b, &n);
     const struct object *first = n > 0 ? at[0] : NULL;
     for (uint32_t k = 1; k < n; k++) {
-        first = by_id(&at[k], &first) < 0 ? at[k] : first;
+        first = object_id_order(&at[k], &first) < 0 ? at[k] : first;
     }
     return first;
 }
@@ -91,7 +91,7 @@ const struct object *const *mesh_all(const struct mesh *m, enum kind k, uint32_t
     for (pmap_begin(&it, map); (v = pmap_next(&it)) != NULL;) {
         all[i++] = v;
     }
-    qsort(all, i, sizeof *all, by_id);
+    qsort(all, i, sizeof *all, object_id_order);
     *n = i;
     return all;
 }

@@ -36,6 +36,8 @@ const struct object *mesh_index_first(const struct mesh *m, enum index_kind i, c
 // Objects of an index entry, in no order; *n is 0 and NULL is returned where there is none.
 const struct object *const *mesh_index(const struct mesh *m, enum index_kind i, const char *a,
                                        const char *b, uint32_t *n);
+// By namespace, then name. For qsort of object pointers.
+int object_id_order(const void *a, const void *b);
 // All objects of a kind, sorted by namespace then name, in the arena. Touches the whole kind: only for
 // questions that really need all.
 const struct object *const *mesh_all(const struct mesh *m, enum kind k, uint32_t *n);

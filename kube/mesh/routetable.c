@@ -256,12 +256,7 @@ struct str_list vs_hosts(struct arena *a, const struct virtualservice *vs)
 
 // --- which VirtualServices, in which order
 
-struct bound {
-    const struct virtualservice *vs;
-    enum export_class class;
-};
-
-static int bound_order(const void *x, const void *y)
+int bound_order(const void *x, const void *y)
 {
     const struct bound *a = x;
     const struct bound *b = y;

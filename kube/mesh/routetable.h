@@ -9,6 +9,7 @@
 
 #include "kube/mesh/delegate.h"
 #include "kube/mesh/gateway.h"
+#include "kube/mesh/host.h"
 #include "kube/mesh/regex.h"
 #include "kube/mesh/strhash.h"
 
@@ -105,6 +106,14 @@ struct route_iter {
 };
 void route_begin(struct route_iter *it, const struct virtual_host *vh);
 const struct route *route_next(struct route_iter *it);
+
+// A VirtualService as the gateway's workload sees it. The order in which they are merged, for qsort: those
+// exported to the workload's namespace alone first, then by age (istio.md §3.1).
+struct bound {
+    const struct virtualservice *vs;
+    enum export_class class;
+};
+int bound_order(const void *a, const void *b);
 
 // One VirtualService on one Gateway server (§3.2).
 const struct vs_routes *vs_routes_build(const struct mesh *m, const struct virtualservice *vs,

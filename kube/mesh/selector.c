@@ -154,16 +154,6 @@ bool selector_parse(struct arena *a, const char *text, struct selector *out, con
     return ok;
 }
 
-static bool among(const struct str_list *l, const char *value)
-{
-    for (uint32_t i = 0; i < l->n; i++) {
-        if (strcmp(l->at[i], value) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool compares(const struct requirement *x, const char *value)
 {
     char *end;
@@ -179,9 +169,9 @@ static bool holds(const struct requirement *x, const char *value)
 {
     switch (x->op) {
     case REQUIRE_IN:
-        return value != NULL && among(&x->values, value);
+        return value != NULL && str_list_has(&x->values, value);
     case REQUIRE_NOT_IN:
-        return value == NULL || !among(&x->values, value);
+        return value == NULL || !str_list_has(&x->values, value);
     case REQUIRE_PRESENT:
         return value != NULL;
     case REQUIRE_ABSENT:

@@ -188,23 +188,6 @@ static void candidates(const struct gathering *g, const struct gateway *gw,
     }
 }
 
-struct bound {
-    const struct virtualservice *vs;
-    enum export_class class;
-};
-
-static int bound_order(const void *x, const void *y)
-{
-    const struct bound *a = x;
-    const struct bound *b = y;
-    if (a->class != b->class) {
-        return a->class < b->class ? -1 : 1;
-    }
-    const struct object *p = &a->vs->o;
-    const struct object *q = &b->vs->o;
-    return object_age_order(&p, &q);
-}
-
 static void append(struct gathering *g, const struct vs_routes *r)
 {
     struct virtual_host *v = g->out;
@@ -217,16 +200,6 @@ static void append(struct gathering *g, const struct vs_routes *r)
         v->parts = grown;
     }
     v->parts[v->n++] = r;
-}
-
-static bool contains(const struct str_list *l, const char *text)
-{
-    for (uint32_t i = 0; i < l->n; i++) {
-        if (strcmp(l->at[i], text) == 0) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static bool redirects(const struct merged_server *s)
@@ -273,7 +246,7 @@ static void feed(struct gathering *g, const struct gateway *gw, const struct mer
                 const struct vs_routes *r = vs_routes_build(g->m, bound[i].vs, s, g->w);
                 made[i] = r->n > 0 || r->catch_all != NULL ? r : NULL;
             }
-            if (!contains(&domains, g->domain)) {
+            if (!str_list_has(&domains, g->domain)) {
                 continue;
             }
             if (made[i] == NULL) {

@@ -8,6 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool str_list_has(const struct str_list *l, const char *text)
+{
+    for (uint32_t i = 0; i < l->n; i++) {
+        if (strcmp(l->at[i], text) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const char *str_map_get(const struct str_map *m, const char *key)
 {
     for (uint32_t i = m->n; i-- > 0;) { // of equal keys the last wins

@@ -23,6 +23,8 @@ struct str_list {
     uint32_t n;
 };
 
+bool str_list_has(const struct str_list *l, const char *text);
+
 struct str_pair {
     const char *key, *value;
 };
