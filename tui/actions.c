@@ -160,8 +160,8 @@ static void open_details(struct app *a)
         app_say(a, ROLE_WARNING, "%s", no_row);
         return;
     }
-    app_remember_ns(a, v->ns != NULL ? v->ns(&args, row) : NULL);
-    const char *key = arena_strdup(&a->frame, v->key(&args, row));
+    app_remember_ns(a, view_row_ns(v, &args, row));
+    const char *key = arena_strdup(&a->frame, view_row_key(v, &args, row));
     struct text_page *t = app_text(a);
     if (t != NULL && t->kind == TEXT_DETAIL && str_eq(t->key, key)) {
         a->table_focus = false;
@@ -179,7 +179,7 @@ static void open_row(struct app *a)
         const char *subject = NULL;
         const struct view *to = v->drill(&args, row, &subject);
         if (to != NULL) {
-            app_remember_ns(a, v->ns != NULL ? v->ns(&args, row) : NULL);
+            app_remember_ns(a, view_row_ns(v, &args, row));
             app_push(a, to, subject, NULL);
             return;
         }
@@ -214,7 +214,7 @@ static void open_yaml(struct app *a)
         app_say(a, ROLE_WARNING, "YAML is not available here");
         return;
     }
-    struct text_page *t = app_open_text(a, TEXT_YAML, app_page(a)->view->key(&args, row));
+    struct text_page *t = app_open_text(a, TEXT_YAML, view_row_key(app_page(a)->view, &args, row));
     set_str(&t->title, object_title(&a->frame, o));
     t->pane.wrap = false;
     t->pending = true;
@@ -290,7 +290,7 @@ static void mark_row(struct app *a)
     if (row == NULL) {
         return;
     }
-    const char *key = p->view->key(&args, row);
+    const char *key = view_row_key(p->view, &args, row);
     for (uint32_t i = 0; i < p->nmarks; i++) {
         if (strcmp(p->marks[i], key) == 0) {
             free(p->marks[i]);

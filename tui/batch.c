@@ -111,7 +111,7 @@ static void print_names(FILE *out, const struct view *v, const struct view_args 
                     k->groups[0].group, object_id(a->arena, o));
         } else {
             const char *host = v->host != NULL ? v->host(a, t->at[i]) : NULL;
-            fprintf(out, "%s\n", host != NULL ? host : v->key(a, t->at[i]));
+            fprintf(out, "%s\n", host != NULL ? host : view_row_key(v, a, t->at[i]));
         }
     }
 }
@@ -260,7 +260,7 @@ static struct seen look(const struct batch_watch *w, const struct view_args *a, 
     struct json *j = w->view->json(a, row);
     json_print(j, false, &b);
     json_free(j);
-    struct seen s = {xstrdup(w->view->key(a, row)), NULL, str_hash(b.data), true};
+    struct seen s = {xstrdup(view_row_key(w->view, a, row)), NULL, str_hash(b.data), true};
     if (w->format == OUTPUT_JSON) {
         s.json = buf_take(&b);
     }

@@ -404,7 +404,7 @@ static void draw_table(struct app *a, struct grid *g, int row, int height)
         int at = row + 1 + (int)i;
         const void *r = t->at[p->top + i];
         draw_row(g, at, p->view, &args, r, width, p->filter);
-        const char *key = p->nmarks > 0 ? p->view->key(&args, r) : NULL;
+        const char *key = p->nmarks > 0 ? view_row_key(p->view, &args, r) : NULL;
         if (key != NULL && page_marked(p, key)) {
             grid_over(g, at, 0, g->columns, ROLE_MARK);
             grid_put(g, at, 0, 1, ROLE_MARK, glyph(GLYPH_MARK, a->o.ascii));

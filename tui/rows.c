@@ -67,7 +67,7 @@ struct view_args rows_args(const struct rows *r, struct arena *arena, int64_t no
 const char *rows_key(const struct rows *r, struct arena *arena, uint32_t index)
 {
     struct view_args a = rows_args(r, arena, r->job.now);
-    return r->job.view->key(&a, r->table.at[index]);
+    return view_row_key(r->job.view, &a, r->table.at[index]);
 }
 
 long rows_find(const struct rows *r, struct arena *arena, const char *key, uint32_t hint)

@@ -69,16 +69,6 @@ static const struct object *object(const struct view_args *a, const void *row)
     return &((const struct certificate_status *)row)->certificate->o;
 }
 
-static const char *key(const struct view_args *a, const void *row)
-{
-    return object_row_key(a, object(a, row));
-}
-
-static const char *ns(const struct view_args *a, const void *row)
-{
-    return object(a, row)->ns;
-}
-
 static enum verdict verdict(const struct view_args *a, const void *row)
 {
     (void)a;
@@ -464,10 +454,8 @@ const struct view view_certificates = {
     .sort_column = COL_STATE,
     .list = list,
     .cell = cell,
-    .key = key,
     .verdict = verdict,
     .object = object,
-    .ns = ns,
     .detail = detail,
     .json = json,
 };

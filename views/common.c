@@ -8,14 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int by_id(const void *x, const void *y)
-{
-    const struct object *a = *(const struct object *const *)x;
-    const struct object *b = *(const struct object *const *)y;
-    int c = strcmp(a->ns, b->ns);
-    return c != 0 ? c : strcmp(a->name, b->name);
-}
-
 struct view_rows rows_of_kind(const struct view_args *a, enum kind k)
 {
     const struct pmap *m = &a->snap->objects[k];
@@ -29,28 +21,14 @@ struct view_rows rows_of_kind(const struct view_args *a, enum kind k)
             at[rows.n++] = o;
         }
     }
-    qsort(at, rows.n, sizeof *at, by_id);
+    qsort(at, rows.n, sizeof *at, object_id_order);
     return rows;
-}
-
-const char *object_row_key(const struct view_args *a, const void *row)
-{
-    const struct object *o = row;
-    return !str_empty(o->uid)
-               ? o->uid
-               : arena_printf(a->arena, "%s/%s/%s", kinds[o->kind].kind, o->ns, o->name);
 }
 
 const struct object *object_row_object(const struct view_args *a, const void *row)
 {
     (void)a;
     return row;
-}
-
-const char *object_row_ns(const struct view_args *a, const void *row)
-{
-    (void)a;
-    return ((const struct object *)row)->ns;
 }
 
 struct mesh mesh_of(const struct view_args *a)
@@ -110,22 +88,11 @@ const char *join(struct arena *a, const struct str_list *l)
     return text;
 }
 
-PRINTF_LIKE(2, 0)
-static const char *format(struct arena *a, const char *fmt, va_list ap)
-{
-    struct buf b;
-    buf_init(&b, 0);
-    buf_vaddf(&b, fmt, ap);
-    const char *text = arena_strndup(a, b.data != NULL ? b.data : "", b.len);
-    buf_release(&b);
-    return text;
-}
-
 void detail_heading(struct text_block *b, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    const char *text = format(b->arena, fmt, ap);
+    const char *text = arena_vprintf(b->arena, fmt, ap);
     va_end(ap);
     if (b->n != 0) {
         block_line(b);
@@ -138,7 +105,7 @@ void detail_field(struct text_block *b, const char *name, enum role role, const 
 {
     va_list ap;
     va_start(ap, fmt);
-    const char *text = format(b->arena, fmt, ap);
+    const char *text = arena_vprintf(b->arena, fmt, ap);
     va_end(ap);
     block_line(b);
     block_put(b, ROLE_DIM, "  %-16s ", name);

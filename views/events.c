@@ -138,10 +138,8 @@ const struct view view_events = {
     .sort_column = -1,
     .list = list,
     .cell = cell,
-    .key = object_row_key,
     .verdict = verdict,
     .object = object_row_object,
-    .ns = object_row_ns,
     .detail = detail,
     .json = json,
 };

@@ -213,16 +213,6 @@ static const struct object *object(const struct view_args *a, const void *row)
     return &((const struct row *)row)->gw->o;
 }
 
-static const char *key(const struct view_args *a, const void *row)
-{
-    return object_row_key(a, object(a, row));
-}
-
-static const char *ns(const struct view_args *a, const void *row)
-{
-    return object(a, row)->ns;
-}
-
 static const char *tls_text(const struct server *s)
 {
     static const char *const names[] = {
@@ -332,10 +322,8 @@ const struct view view_gateways = {
     .sort_column = COL_STATE,
     .list = list,
     .cell = cell,
-    .key = key,
     .verdict = verdict,
     .object = object,
-    .ns = ns,
     .detail = detail,
     .json = json,
 };

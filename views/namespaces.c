@@ -164,11 +164,6 @@ static const struct object *object(const struct view_args *a, const void *row)
     return ((const struct row *)row)->o;
 }
 
-static const char *key(const struct view_args *a, const void *row)
-{
-    return object_row_key(a, object(a, row));
-}
-
 static const char *ns(const struct view_args *a, const void *row)
 {
     return object(a, row)->name;
@@ -225,7 +220,6 @@ const struct view view_namespaces = {
     .sort_column = COL_STATE,
     .list = list,
     .cell = cell,
-    .key = key,
     .verdict = verdict,
     .object = object,
     .ns = ns,

@@ -162,11 +162,6 @@ static const struct object *object(const struct view_args *a, const void *row)
     return &((const struct route_row *)row)->vs->o;
 }
 
-static const char *ns(const struct view_args *a, const void *row)
-{
-    return object(a, row)->ns;
-}
-
 static const char *host(const struct view_args *a, const void *row)
 {
     (void)a;
@@ -311,7 +306,6 @@ const struct view view_routes = {
     .key = key,
     .verdict = verdict,
     .object = object,
-    .ns = ns,
     .host = host,
     .detail = detail,
     .json = json,

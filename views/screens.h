@@ -11,9 +11,7 @@ extern const struct view view_apps, view_namespaces, view_certificates, view_gat
 // All objects of a kind, of the namespace of args, sorted by namespace and name.
 struct view_rows rows_of_kind(const struct view_args *a, enum kind k);
 // For views whose row is an object.
-const char *object_row_key(const struct view_args *a, const void *row);
 const struct object *object_row_object(const struct view_args *a, const void *row);
-const char *object_row_ns(const struct view_args *a, const void *row);
 
 struct mesh mesh_of(const struct view_args *a);
 struct cell cell_text(const char *text, enum role role); // NULL shows as ""

@@ -78,15 +78,28 @@ void block_put(struct text_block *b, enum role role, const char *fmt, ...)
     if (b->n == 0) {
         block_line(b);
     }
-    struct buf text;
-    buf_init(&text, 0);
     va_list ap;
     va_start(ap, fmt);
-    buf_vaddf(&text, fmt, ap);
+    const char *text = arena_vprintf(b->arena, fmt, ap);
     va_end(ap);
     struct text_line *l = &b->at[b->n - 1];
     l->at = grow(b->arena, l->at, l->n, &l->cap, sizeof *l->at);
-    l->at[l->n++] =
-        (struct span){arena_strndup(b->arena, text.data != NULL ? text.data : "", text.len), role};
-    buf_release(&text);
+    l->at[l->n++] = (struct span){text, role};
+}
+
+const char *view_row_key(const struct view *v, const struct view_args *a, const void *row)
+{
+    if (v->key != NULL) {
+        return v->key(a, row);
+    }
+    const struct object *o = v->object(a, row);
+    return !str_empty(o->uid)
+               ? o->uid
+               : arena_printf(a->arena, "%s/%s/%s", kinds[o->kind].kind, o->ns, o->name);
+}
+
+const char *view_row_ns(const struct view *v, const struct view_args *a, const void *row)
+{
+    const struct object *o = v->ns == NULL && v->object != NULL ? v->object(a, row) : NULL;
+    return v->ns != NULL ? v->ns(a, row) : o != NULL ? o->ns : "";
 }

@@ -110,11 +110,13 @@ struct view {
     struct view_rows (*list)(const struct view_args *a);
     // One cell; called only for rows that are drawn, sorted or filtered.
     struct cell (*cell)(const struct view_args *a, const void *row, int column);
-    // What a row is called across snapshots: selection and marks are kept by it. Unique in the view.
+    // What a row is called across snapshots: selection and marks are kept by it. Unique in the view. NULL:
+    // by its object, one row each (view_row_key).
     const char *(*key)(const struct view_args *a, const void *row);
     enum verdict (*verdict)(const struct view_args *a, const void *row);
     // The object behind the row (for YAML, events, owner); NULL where there is none.
     const struct object *(*object)(const struct view_args *a, const void *row);
+    // NULL: the object's (view_row_ns).
     const char *(*ns)(const struct view_args *a, const void *row);
     // The host to begin a trace with, NULL none.
     const char *(*host)(const struct view_args *a, const void *row);
@@ -129,6 +131,10 @@ struct view {
 
 extern const struct view *const views[];        // NULL-terminated; the first is the default
 const struct view *view_find(const char *name); // exact name or a unique head of one; NULL
+
+// The key of a row, and its namespace: "" where it has none. In the arena of args or the snapshot.
+const char *view_row_key(const struct view *v, const struct view_args *a, const void *row);
+const char *view_row_ns(const struct view *v, const struct view_args *a, const void *row);
 
 // Rows counted by verdict, for the header.
 struct verdict_counts {
