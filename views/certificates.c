@@ -215,10 +215,12 @@ static void detail_issued(const struct view_args *a, struct text_block *b, const
         detail_field(b, "serial", ROLE_TEXT, "%s", leaf->serial);
         detail_field(b, "validity", ROLE_TEXT, "%s to %s", time_format(a->arena, leaf->not_before),
                      time_format(a->arena, leaf->not_after));
-        detail_field(b, "key", ROLE_TEXT, "%s", leaf->key);
+        bool alone = issued.key == X509_UNREADABLE; // whether it is the request's key nobody knows
+        detail_field(b, "key", alone ? ROLE_WARNING : ROLE_TEXT, "%s%s", leaf->key,
+                     alone ? "; its request cannot be read" : "");
         detail_field(b, "sha256", ROLE_TEXT, "%s", leaf->sha256);
         detail_field(b, "chain", issued.chain_problem != NULL ? ROLE_WARNING : ROLE_TEXT,
-                     "%u certificates%s%s", issued.chain.n,
+                     "%u certificate%s%s%s", issued.chain.n, issued.chain.n == 1 ? "" : "s",
                      issued.chain_problem != NULL ? ": " : "",
                      issued.chain_problem != NULL ? issued.chain_problem : "");
         for (uint32_t i = 0; i < issued.differences.n; i++) {
