@@ -131,7 +131,8 @@ enum failure_mode issuance_mode(const struct mesh *m, const struct certificate_s
             return waits && !d->wrong ? FAILURE_NONE : mode;
         }
     }
-    if (s->stage == STAGE_ISSUER || refused_by_issuer(s, d)) {
+    bool gone = s->issuer.known && s->issuer.object == NULL && d->wrong;
+    if (s->stage == STAGE_ISSUER || gone || refused_by_issuer(s, d)) {
         return FAILURE_ISSUER;
     }
     if (s->nchallenges != 0 && str_eq(s->challenges[0]->state, "invalid")) {
@@ -403,7 +404,8 @@ const char *issuance_hint(const struct mesh *m, const struct certificate_status 
     case FAILURE_CAA:
         return caa_hint(m, s, d);
     case FAILURE_ISSUER:
-        if (s->issuer.object == NULL) {
+        if (s->issuer.object == NULL &&
+            (s->issuer.known || strstr(d->text, "Referenced \"") != NULL)) {
             return issuer_elsewhere(m, s);
         }
         return issuer_hint(m, s);

@@ -364,11 +364,7 @@ static struct deepest certificate_event_reason(const struct mesh *m,
         const struct event *e = issuance_event(m, &s->certificate->o, reasons[i]);
         if (e != NULL && !str_empty(e->message) && !issuance_noise(e) &&
             (s->since == TIME_NONE || issuance_event_time(e) >= s->since)) {
-            const struct condition *issuing =
-                condition_find(&s->certificate->conditions, "Issuing");
-            d.text = str_eq(reasons[i], "CannotRegenerateKey") && !str_empty(issuing->reason)
-                         ? arena_printf(m->arena, "%s: %s", issuing->reason, e->message)
-                         : e->message;
+            d.text = e->message;
             d.full = e->message;
             d.wrong = true;
         }
@@ -410,6 +406,9 @@ static struct deepest deepest_of(const struct mesh *m, const struct certificate_
         if (e.text != NULL) {
             return e;
         }
+    }
+    if (s->issuer.known && s->issuer.object == NULL && s->order != NULL) {
+        return issuer_reason(m, s); // taken away meanwhile: nothing goes on without it
     }
     const char *moving = issuance_progress(m, s);
     struct deepest r = s->request != NULL ? request_reason(m, s) : d;
@@ -457,7 +456,8 @@ static void working_reason(const struct mesh *m, struct certificate_status *s,
             *text = failed->message != NULL ? issuance_strip(failed->message) : failed->reason;
         }
         *full = failed->message != NULL ? failed->message : *text;
-    } else if (issuing != NULL && issuing->status == CONDITION_TRUE && !d->wrong) {
+    } else if (issuing != NULL && issuing->status == CONDITION_TRUE &&
+               (!d->wrong || s->stage == STAGE_CERTIFICATE)) {
         // Why something that was there is made again; the first issuing needs no explanation.
         const char *why = condition_sentence(m->arena, issuing);
         bool first = c->revision < 0 && str_eq(issuing->reason, "DoesNotExist");

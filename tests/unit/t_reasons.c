@@ -23,6 +23,7 @@
 
 // What the cluster holds. NULL is the usual: an ACME issuer that is ready, a request approved and pending.
 struct given {
+    const char *group;        // of issuerRef
     const char *spec, *ready; // of the issuer: its type; reason of Ready=False
     const char *refused;      // and its message
     const char *issuing;      // Issuing's "True" or "False"; NULL True
@@ -75,11 +76,13 @@ static char *world_of(const struct given *g)
 {
     struct buf b;
     buf_init(&b, 0);
-    buf_adds(&b, "apiVersion: cert-manager.io/v1\nkind: Certificate\n"
-                 "metadata: {name: web, namespace: a, uid: c1, creationTimestamp: "
-                 "'2026-09-10T11:00:00Z'}\n"
-                 "spec: {secretName: web-tls, dnsNames: [web.example.com], issuerRef: {name: le, "
-                 "kind: ClusterIssuer}}\nstatus:\n");
+    buf_addf(&b,
+             "apiVersion: cert-manager.io/v1\nkind: Certificate\n"
+             "metadata: {name: web, namespace: a, uid: c1, creationTimestamp: "
+             "'2026-09-10T11:00:00Z'}\n"
+             "spec: {secretName: web-tls, dnsNames: [web.example.com], issuerRef: {name: le, "
+             "kind: ClusterIssuer, group: %s}}\nstatus:\n",
+             given_or(g->group, "cert-manager.io"));
     if (g->failure != NULL) {
         buf_addf(&b, "  %s\n", g->failure);
     }
@@ -89,13 +92,16 @@ static char *world_of(const struct given *g)
               "2026-09-10T11:50:00Z");
     condition(&b, "Ready", "False", "DoesNotExist", "Issuing certificate as Secret does not exist",
               "2026-09-10T11:00:00Z");
-    buf_addf(&b,
-             "---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: le, "
-             "uid: i1}\nspec: {%s}\nstatus:\n  conditions:\n",
-             given_or(g->spec, "acme: {server: 'https://acme-v02.api.letsencrypt.org/directory', "
-                               "solvers: [{dns01: {route53: {region: x}}}]}"));
-    condition(&b, "Ready", g->ready != NULL ? "False" : "True", given_or(g->ready, "Fine"),
-              given_or(g->refused, ""), "2026-09-10T11:00:00Z");
+    if (g->spec == NULL || strcmp(g->spec, "none") != 0) {
+        buf_addf(&b,
+                 "---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: le, "
+                 "uid: i1}\nspec: {%s}\nstatus:\n  conditions:\n",
+                 given_or(g->spec,
+                          "acme: {server: 'https://acme-v02.api.letsencrypt.org/directory', "
+                          "solvers: [{dns01: {route53: {region: x}}}]}"));
+        condition(&b, "Ready", g->ready != NULL ? "False" : "True", given_or(g->ready, "Fine"),
+                  given_or(g->refused, ""), "2026-09-10T11:00:00Z");
+    }
     if (g->request == NULL || strcmp(g->request, "none") != 0) {
         buf_adds(&b, "---\napiVersion: cert-manager.io/v1\nkind: CertificateRequest\n"
                      "metadata: {name: web-1, namespace: a, uid: r1, creationTimestamp: "
@@ -170,6 +176,7 @@ struct row {
     .spec = type, .ready = why_not, .refused = text,                                               \
     .told = "Referenced issuer does not have a "                                                   \
             "Ready status condition"
+#define GONE "none" // no issuer at all
 #define FAILED_WITH(why_not, text)                                                                 \
     .issuing = "False", .why = why_not, .said = STRIPPED text,                                     \
     .failure = "lastFailureTime: '2026-09-10T11:52:00Z'"
@@ -375,7 +382,13 @@ static const struct row rows[] = {
     {"a certificate of another key", {.order = "valid", .request = "Issued", .told = "Certificate fetched from issuer successfully", FAILED_WITH("InvalidCertificate", "Issuer returned a certificate with a public key that does not match the CSR. This usually indicates a misconfigured issuer.")},
      FAILURE_ISSUER, CERTIFICATE_FAILED, STAGE_FINALIZE, {"public key that does not match the CSR"}, "next try comes by itself"},
     {"a key that may not be made anew", {.why = "SecretMismatch", .said = "Existing private key is not up to date for spec: [spec.privateKey.size]", .request = "none", .event = "CannotRegenerateKey", .about = "c1", .message = "User intervention required: existing private key in Secret \"web-tls\" does not match requirements on Certificate resource, mismatching fields: [spec.privateKey.size], but cert-manager cannot create new private key as the Certificate's .spec.privateKey.rotationPolicy is unset or set to Never."},
-     FAILURE_KEY, CERTIFICATE_ISSUING, STAGE_CERTIFICATE, {"SecretMismatch", "User intervention required", "[spec.privateKey.size]"}, "rotationPolicy to Always"},
+     FAILURE_KEY, CERTIFICATE_ISSUING, STAGE_CERTIFICATE, {"SecretMismatch: Existing private key is not up to date for spec: [spec.privateKey.size]; ", "User intervention required", "mismatching fields: [spec.privateKey.size]"}, "rotationPolicy to Always"},
+    {"an issuer that was taken away meanwhile", {.spec = GONE, .order = "pending", .challenge = "pending", .presented = true},
+     FAILURE_ISSUER, CERTIFICATE_ISSUING, STAGE_CHALLENGE, {"ClusterIssuer le not found"}, "create ClusterIssuer le or correct spec.issuerRef"},
+    {"an issuer of another group refuses", {.group = "awspca.cert-manager.io", .request = "Failed", .told = "ThrottlingException: Rate exceeded", FAILED_WITH("Failed", "ThrottlingException: Rate exceeded")},
+     FAILURE_ISSUER, CERTIFICATE_FAILED, STAGE_REQUEST, {"ThrottlingException: Rate exceeded"}, "see what ClusterIssuer le needs"},
+    {"an issuer of another group is at it", {.group = "awspca.cert-manager.io", .told = "Waiting for the CA"},
+     FAILURE_NONE, CERTIFICATE_ISSUING, STAGE_REQUEST, {"Waiting for the CA"}, ""},
     {"a CSR that cannot be made", {.request = "none", .event = "RequestFailed", .about = "c1", .message = "Failed to generate CSR: no common name (from the commonName field or from a literalSubject), DNS name, URI SAN, Email SAN, IP or OtherName SAN specified - will not retry"},
      FAILURE_REQUEST, CERTIFICATE_ISSUING, STAGE_CERTIFICATE, {"Failed to generate CSR", "will not retry"}, "edit the Certificate"},
     {"a request that an admission webhook refuses", {.request = "none", .event = "RequestFailed", .about = "c1", .message = "Failed to create CertificateRequest: admission webhook \"policy.example.com\" denied the request: no"},
