@@ -357,6 +357,12 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     if (s->hint != NULL) {
         detail_field(b, "what to do", ROLE_STRONG, "%s", s->hint);
     }
+    const struct condition *ready = condition_find(&c->conditions, "Ready");
+    if (ready != NULL && ready->observed_generation > 0 &&
+        ready->observed_generation < c->o.generation) { // certs-dns.md §1.3
+        detail_field(b, "stale", ROLE_WARNING,
+                     "the conditions are about an older spec: no controller has seen the newest");
+    }
     time_field(a, b, "next try", s->next_try);
     if (s->attempts > 0) {
         detail_field(b, "failed tries", ROLE_WARNING, "%" PRId64 " in a row", s->attempts);

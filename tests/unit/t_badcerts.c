@@ -124,6 +124,7 @@ static const struct bad_case cases[] = {
     {"one condition twice", CERTIFICATE("", "", "status:\n  revision: 1\n" RENEWS_LATER "  conditions:\n" READY NOT_READY) ISSUER, {"READY"}, {"READY, stage issued"}},
     {"an unknown reason", CERTIFICATE("", "", "status:\n  conditions:\n" CONDITION("Ready", "False", "Strange", "odd", "2026-09-10T11:30:00Z")) ISSUER, {"NOT READY", "Strange: odd"}, {"Strange: odd"}},
     {"an unknown status", CERTIFICATE("", "", "status:\n  conditions:\n  - {type: Ready, status: Perhaps, reason: Odd, message: m}\n") ISSUER, {"NOT READY", "Odd: m"}, {"Odd: m"}},
+    {"conditions of an older spec", CERTIFICATE(", generation: 3", "", "status:\n  revision: 1\n" RENEWS_LATER "  conditions:\n  - {type: Ready, status: 'True', reason: Ready, message: ok, observedGeneration: 2}\n") ISSUER, {"READY"}, {"stale", "about an older spec"}},
     {"1970", STORED("", "  notAfter: '1970-01-01T00:00:00Z'\n  conditions:\n" READY), {"EXPIRED", "-56y"}, {"expires", "1970-01-01 00:00:00 UTC", "controller still says Ready"}},
     {"9999", STORED("", "  notBefore: '2026-09-01T00:00:00Z'\n  notAfter: '9999-12-31T23:59:59Z'\n  conditions:\n" READY), {"READY", "7978y"}, {"9999-12-31 23:59:59 UTC (in 7978y)"}},
     {"before 1970", STORED("", "  notAfter: '0001-01-01T00:00:00Z'\n  conditions:\n" READY), {"EXPIRED"}, {"expires"}},
