@@ -33,6 +33,9 @@ enum key {
     K_MANAGED_FIELDS,
     K_ANNOTATIONS,
     K_RESOURCE_VERSION,
+    K_NAME,
+    K_NAMESPACE,
+    K_UID,
     K_LAST_APPLIED,
     K_INITIAL_EVENTS_END,
 };
@@ -72,6 +75,10 @@ struct cutter {
     enum cutter_type type;
     bool has_object;
     size_t rv, rv_n; // in object; rv_n 0: none
+    struct part {
+        size_t at, n; // in object; n 0: none
+    } name, ns, uid;
+    struct buf identity; // of an oversize object
     bool initial_events_end;
 };
 
@@ -380,17 +387,47 @@ static void start_object(struct cutter *c, const char *p)
     }
     buf_reset(&c->object);
     c->object.over = false;
-    c->rv_n = 0;
+    c->rv_n = c->name.n = c->ns.n = c->uid.n = 0;
     c->initial_events_end = false;
+}
+
+static void add_member(struct cutter *c, const char *key, struct part value)
+{
+    buf_addf(&c->identity, "%s\"%s\":\"", c->identity.data[c->identity.len - 1] == '{' ? "" : ",",
+             key);
+    buf_add(&c->identity, c->object.data + value.at, value.n);
+    buf_addc(&c->identity, '"');
+}
+
+// Which object it is that is too large; nothing where its beginning does not say.
+static void identify(struct cutter *c)
+{
+    buf_reset(&c->identity);
+    if (c->name.n == 0) {
+        return;
+    }
+    buf_adds(&c->identity, "{\"metadata\":{");
+    add_member(c, "name", c->name);
+    if (c->ns.n > 0) {
+        add_member(c, "namespace", c->ns);
+    }
+    if (c->uid.n > 0) {
+        add_member(c, "uid", c->uid);
+    }
+    buf_adds(&c->identity, "}}");
 }
 
 static void deliver(struct cutter *c)
 {
     bool over = c->object.over;
+    if (over) {
+        identify(c);
+    }
+    const struct buf *text = over ? &c->identity : &c->object;
     struct cutter_item item = {
         .type = c->mode == CUTTER_LIST ? CUTTER_ITEM : c->type,
-        .text = over ? NULL : c->object.data,
-        .n = over ? 0 : c->object.len,
+        .text = text->len > 0 ? text->data : NULL,
+        .n = text->len,
         .rv = c->rv_n > 0 ? c->object.data + c->rv : NULL,
         .rv_n = c->rv_n,
         .initial_events_end = c->initial_events_end,
@@ -415,6 +452,9 @@ static enum key key_of(const struct cutter *c, const char *s, size_t n)
         return is(s, n, "managedFields")     ? K_MANAGED_FIELDS
                : is(s, n, "annotations")     ? K_ANNOTATIONS
                : is(s, n, "resourceVersion") ? K_RESOURCE_VERSION
+               : is(s, n, "name")            ? K_NAME
+               : is(s, n, "namespace")       ? K_NAMESPACE
+               : is(s, n, "uid")             ? K_UID
                                              : K_OTHER;
     case ANNOTATIONS:
         return is(s, n, "kubectl.kubernetes.io/last-applied-configuration") ? K_LAST_APPLIED
@@ -478,6 +518,12 @@ static void string_done(struct cutter *c, const char *q)
     if (c->key == K_RESOURCE_VERSION) {
         c->rv = c->token;
         c->rv_n = n;
+    } else if (c->key == K_NAME) {
+        c->name = (struct part){c->token, n};
+    } else if (c->key == K_NAMESPACE) {
+        c->ns = (struct part){c->token, n};
+    } else if (c->key == K_UID) {
+        c->uid = (struct part){c->token, n};
     } else if (c->key == K_TYPE) {
         c->type = type_of(s, n);
     } else if (c->key == K_INITIAL_EVENTS_END) {
@@ -855,6 +901,7 @@ struct cutter *cutter_new(enum cutter_mode mode, size_t object_max, cutter_item_
     c->self = self;
     buf_init(&c->object, object_max > 0 ? object_max : CUTTER_OBJECT_MAX);
     buf_init(&c->rest, CUTTER_REST_MAX);
+    buf_init(&c->identity, 0);
     cutter_reset(c, mode);
     return c;
 }
@@ -864,6 +911,7 @@ void cutter_free(struct cutter *c)
     if (c != NULL) {
         buf_release(&c->object);
         buf_release(&c->rest);
+        buf_release(&c->identity);
         free(c);
     }
 }

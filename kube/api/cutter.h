@@ -44,7 +44,9 @@ struct cutter_item {
     const char *rv; // metadata.resourceVersion
     size_t rv_n;
     bool initial_events_end; // the annotation that ends a streaming list's first part
-    bool oversize;           // passed object_max: text is NULL, the rest is what was seen before
+    // Passed object_max: text is an object with only metadata.name, .namespace and .uid, or NULL where the name
+    // was not seen before the bound; so is the rest.
+    bool oversize;
 };
 
 typedef void cutter_item_fn(void *self, const struct cutter_item *item);

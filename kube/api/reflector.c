@@ -524,7 +524,12 @@ static void on_item(void *self, const struct cutter_item *item)
         }
         return;
     }
-    if (change && !item->oversize && !r->ops.item(r->ops.self, item->type, item->text, item->n)) {
+    if (change && item->oversize) {
+        // What is known of it is not what it is any more; a list would leave it out.
+        if (item->text != NULL) {
+            (void)r->ops.item(r->ops.self, CUTTER_DELETED, item->text, item->n);
+        }
+    } else if (change && !r->ops.item(r->ops.self, item->type, item->text, item->n)) {
         event_fails(r, DAMAGED, sizeof DAMAGED - 1);
         return;
     }

@@ -32,7 +32,8 @@ static void record(void *self, const struct cutter_item *item)
         buf_add(&l->text, item->rv, item->rv_n);
     }
     buf_adds(&l->text, item->initial_events_end ? " end " : " ");
-    buf_adds(&l->text, item->oversize ? "OVERSIZE" : item->text);
+    buf_adds(&l->text, item->oversize ? "OVERSIZE " : "");
+    buf_add(&l->text, item->text, item->n);
     buf_addc(&l->text, '\n');
 }
 
@@ -286,15 +287,28 @@ static void oversize_objects_are_dropped_and_counted(void **state)
     const char *text =
         "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"resourceVersion\":\"4\"},\"x\":\""
         "0123456789012345678901234567890123456789012345678901234567890123456789\"}}\n"
-        "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"resourceVersion\":\"5\"}}}\n";
+        "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"resourceVersion\":\"5\"}}}\n"
+        "{\"type\":\"MODIFIED\",\"object\":{\"metadata\":{\"managedFields\":[{\"manager\":\"a\"}],"
+        "\"name\":\"n\",\"uid\":\"u\",\"ownerReferences\":[{\"name\":\"other\"}]},\"x\":\""
+        "0123456789012345678901234567890123456789012345678901234567890123456789\"}}\n"
+        "{\"type\":\"MODIFIED\",\"object\":{\"metadata\":{\"name\":\"n\\u0041\",\"namespace\":"
+        "\"s\"},"
+        "\"x\":{\"y\":\""
+        "0123456789012345678901234567890123456789012345678901234567890123456789\"}}}\n"
+        "{\"type\":\"MODIFIED\",\"object\":{\"x\":\""
+        "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567"
+        "89\",\"metadata\":{\"name\":\"late\"}}}\n";
     for (const char *p = text; *p != '\0'; p++) {
         assert_true(cutter_feed(c, p, 1, &err));
     }
     assert_string_equal(
         l.text.data,
-        "ADDED rv=4 OVERSIZE\nADDED rv=5 {\"metadata\":{\"resourceVersion\":\"5\"}}\n");
-    assert_int_equal(cutter_dropped(c), 1);
-    assert_int_equal(cutter_items(c), 2);
+        "ADDED rv=4 OVERSIZE \nADDED rv=5 {\"metadata\":{\"resourceVersion\":\"5\"}}\n"
+        "MODIFIED OVERSIZE {\"metadata\":{\"name\":\"n\",\"uid\":\"u\"}}\n"
+        "MODIFIED OVERSIZE {\"metadata\":{\"name\":\"n\\u0041\",\"namespace\":\"s\"}}\n"
+        "MODIFIED OVERSIZE \n");
+    assert_int_equal(cutter_dropped(c), 4);
+    assert_int_equal(cutter_items(c), 5);
     cutter_free(c);
     buf_release(&l.text);
 }

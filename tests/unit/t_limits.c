@@ -156,6 +156,11 @@ static void an_object_over_16_mib_is_left_out_and_counted(void **state)
     STEP_UNTIL(&w, w.states[SERVICES].dropped == 2);
     assert_true(simclient_all_live(&w));
     assert_int_equal(w.begins[SERVICES], 1); // the watch went on
+    // One that was there and grew: what was known of it is not what it is.
+    apply_service(&w, "after", OBJECT_MAX);
+    STEP_UNTIL(&w, services(&w) == small + 1 && w.states[SERVICES].dropped == 3);
+    apply_service(&w, "after", 1);
+    STEP_UNTIL(&w, services(&w) == small + 2);
     // A list counts anew.
     assert_true(apisim_delete(w.sim, "services", "default", "large") > 0);
     apply_service(&w, "large", 1);

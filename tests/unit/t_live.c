@@ -128,6 +128,37 @@ static void test_everything_is_read_and_changes_are_seen(void **state)
     close_world(&w);
 }
 
+static bool new_is_left_out(const struct snapshot *s)
+{
+    return !has_new(s) && s->states[KIND_SERVICE].dropped == 1;
+}
+
+// An object that grows over 16 MiB is left out, not shown as it was; smaller again it is there again.
+static void test_an_object_that_becomes_too_large_goes(void **state)
+{
+    (void)state;
+    struct world w;
+    struct err err;
+    open_world(&w, "admin", true);
+    snapshot_unref(wait_for(&w, all_known));
+    static const size_t sizes[] = {1, 16 << 20, 1};
+    bool (*const expect[])(const struct snapshot *s) = {has_new, new_is_left_out, has_new};
+    for (size_t i = 0; i < 3; i++) {
+        char *fill = xmalloc(sizes[i] + 1);
+        memset(fill, 'x', sizes[i]);
+        fill[sizes[i]] = '\0';
+        char *text =
+            xasprintf("{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":"
+                      "\"brand-new\",\"namespace\":\"toolchain\"},\"spec\":{\"fill\":\"%s\"}}",
+                      fill);
+        assert_true(apisim_apply(w.sim, text, &err) != 0);
+        snapshot_unref(wait_for(&w, expect[i]));
+        free(text);
+        free(fill);
+    }
+    close_world(&w);
+}
+
 static bool services_are_polled(const struct snapshot *s)
 {
     const struct kind_state *k = &s->states[KIND_SERVICE];
@@ -390,6 +421,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_everything_is_read_and_changes_are_seen),
+        cmocka_unit_test(test_an_object_that_becomes_too_large_goes),
         cmocka_unit_test(test_a_kind_that_may_not_be_watched_says_so),
         cmocka_unit_test(test_only_get_and_no_secret_but_as_metadata),
         cmocka_unit_test(test_the_role_is_what_is_asked),

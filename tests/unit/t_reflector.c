@@ -893,8 +893,14 @@ static void oversize_is_counted_and_passed_over(void **state)
     bytes(&w, big);
     bytes(&w, "\"}}\n" EVENT("ADDED", "a", "102"));
     assert_string_equal(w.log.data, "+a ");
-    assert_int_equal(reflector_state(w.r)->dropped, 1);
-    assert_string_equal(reflector_last_rv(w.r), "102");
+    // One that is known is no more what is known of it.
+    bytes(&w, "{\"type\":\"MODIFIED\",\"object\":{\"metadata\":{\"name\":\"o1\","
+              "\"resourceVersion\":\"103\"},\"x\":\"");
+    bytes(&w, big);
+    bytes(&w, "\"}}\n");
+    assert_string_equal(w.log.data, "+a -o1 ");
+    assert_int_equal(reflector_state(w.r)->dropped, 2);
+    assert_string_equal(reflector_last_rv(w.r), "103");
     world_free(&w);
 }
 
