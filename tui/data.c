@@ -276,6 +276,7 @@ bool data_connect(struct data_link *d, const struct data_wish *w, struct buf *pr
     d->tls_all = w->probe_tls && (!w->probe || d->prober != NULL) && start_tls(d, &err);
     if ((w->probe && d->prober == NULL) || d->tls_all != w->probe_tls) {
         buf_adds(problems, err.msg);
+        *status = err.code == ERR_USAGE ? 2 : 3;
         credential_free(credential);
         api_config_free(config);
         data_disconnect(d);
@@ -435,11 +436,11 @@ const struct snapshot *data_snapshot(const struct options *o, kind_set needs, ki
     if (s != NULL && ((o->probe && !o->no_probe) || o->probe_tls)) {
         struct err err = {0};
         const struct snapshot *asked = asker_ask_once(o, s, dns, PROBE_SECONDS, &err);
-        if (asked == NULL) {
+        snapshot_unref(s);
+        s = asked;
+        if (s == NULL) { // an answer without what was asked for would pass for one with it
             data_tell(err.msg);
-        } else {
-            snapshot_unref(s);
-            s = asked;
+            *status = err.code == ERR_USAGE ? 2 : 3;
         }
     }
     if (s != NULL) {

@@ -8,6 +8,7 @@
 #include "kube/probe/dns_int.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <idn2.h>
@@ -58,6 +59,59 @@ int dns_open_channel(struct dns_prober *p, bool recursive, ares_channel *out)
     return ares_init_options(out, &o,
                              ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
                                  ARES_OPT_LOOKUPS | ARES_OPT_SOCK_STATE_CB);
+}
+
+// "ADDRESS", "ADDRESS:PORT", "[V6]:PORT", a bare V6. c-ares' own reader takes port 99999 for another.
+static bool read_server(char *text, struct ares_addr_port_node *out)
+{
+    char *address = text, *port = strchr(text, ':');
+    if (text[0] == '[') {
+        char *end = strchr(text, ']');
+        if (end == NULL) {
+            return false;
+        }
+        address = text + 1;
+        *end = '\0';
+        port = end[1] == '\0' ? NULL : end + 1;
+        if (strchr(address, ':') == NULL) {
+            return false;
+        }
+    } else if (port != NULL && strchr(port + 1, ':') != NULL) {
+        port = NULL;
+    }
+    long n = 0;
+    if (port != NULL) {
+        char *rest;
+        n = *port == ':' && isdigit((unsigned char)port[1]) ? strtol(port + 1, &rest, 10) : 0;
+        if (n < 1 || n > 65535 || *rest != '\0') {
+            return false;
+        }
+        *port = '\0';
+    }
+    memset(out, 0, sizeof *out);
+    out->family = strchr(address, ':') != NULL ? AF_INET6 : AF_INET;
+    out->udp_port = out->tcp_port = (int)n; // 0: 53
+    return inet_pton(out->family, address, &out->addr) == 1;
+}
+
+#define SERVERS_MAX 8
+
+static bool set_servers(ares_channel channel, const char *list)
+{
+    struct ares_addr_port_node server[SERVERS_MAX];
+    size_t n = 0;
+    bool ok = true;
+    for (const char *at = list; ok && at != NULL; n++) {
+        size_t len = strcspn(at, ",");
+        char *text = xstrndup(at, len);
+        ok = n < SERVERS_MAX && read_server(text, &server[n]);
+        free(text);
+        if (ok && n > 0) {
+            server[n - 1].next = &server[n];
+        }
+        at = at[len] == ',' ? at + len + 1 : NULL;
+    }
+    return ok && ares_set_servers_ports(channel, server) == ARES_SUCCESS;
 }
 
 static void name_resolver(struct dns_prober *p)
@@ -408,9 +462,9 @@ struct dns_prober *dns_prober_start(const struct dns_prober_options *o, struct e
     if (dns_open_channel(p, true, &p->channel) != ARES_SUCCESS) {
         p->channel = NULL;
         err_set(err, ERR_INTERNAL, "cannot initialise c-ares");
-    } else if (p->resolver_option != NULL &&
-               ares_set_servers_ports_csv(p->channel, p->resolver_option) != ARES_SUCCESS) {
-        err_set(err, ERR_USAGE, "'%s' is no resolver: give an address, or address:port",
+    } else if (p->resolver_option != NULL && !set_servers(p->channel, p->resolver_option)) {
+        err_set(err, ERR_USAGE,
+                "'%s' is no resolver: give an address, address:port or [IPv6 address]:port",
                 p->resolver_option);
     } else {
         name_resolver(p);

@@ -425,11 +425,59 @@ static void test_dns_stop(void **state)
     int64_t begin = clock_mono_ms();
     dns_prober_stop(p);
     assert_true(clock_mono_ms() - begin < 20000); // of 60 s
-    struct err err = {0};
-    o.resolver = "nonsense:x:y";
-    assert_null(dns_prober_start(&o, &err));
-    assert_int_equal(err.code, ERR_USAGE);
     stop_dns(&s);
+}
+
+// What may be given as resolver, and what may not.
+static void test_dns_resolver(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"192.0.2.1",     "192.0.2.1:5353",           "2001:db8::1",
+                                       "[2001:db8::1]", "[2001:db8::1]:5353",       "::1",
+                                       "192.0.2.1:1",   "192.0.2.1,[::1]:65535,::1"};
+    static const char *const bad[] = {
+        "",
+        "nonsense",
+        "localhost",
+        "192.0.2.1:0",
+        "192.0.2.1:65536",
+        "192.0.2.1:",
+        "192.0.2",
+        "192.0.2.1:53:53",
+        "192.0.2.1:5x",
+        "[192.0.2.1]:53",
+        "[::1",
+        "[::1]53",
+        "[::1]:",
+        "::1]:53",
+        "192.0.2.1,",
+        ",192.0.2.1",
+        "192.0.2.1, 192.0.2.2",
+        "dns://192.0.2.1",
+        "192.0.2.1:-1",
+        "192.0.2.1:+53",
+        "1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1,1.1.1.1"};
+    struct dns_prober_options o = {.result = take};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        struct err err = {0};
+        struct dns_prober_state now;
+        o.resolver = good[i];
+        struct dns_prober *p = dns_prober_start(&o, &err);
+        if (p == NULL) {
+            fail_msg("%s: %s", good[i], err.msg);
+        }
+        dns_prober_state(p, &now);
+        assert_string_equal(now.resolver, good[i]);
+        dns_prober_stop(p);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct err err = {0};
+        o.resolver = bad[i];
+        if (dns_prober_start(&o, &err) != NULL || err.code != ERR_USAGE) {
+            fail_msg("'%s' is taken for a resolver", bad[i]);
+        }
+        assert_non_null(strstr(err.msg, "is no resolver: give an address"));
+    }
 }
 
 // A list once: every name answered when it returns, a double asked once, a deadline kept.
@@ -783,6 +831,7 @@ int main(void)
         cmocka_unit_test_teardown(test_dns_rate, forget),
         cmocka_unit_test_teardown(test_dns_again, forget),
         cmocka_unit_test_teardown(test_dns_stop, forget),
+        cmocka_unit_test(test_dns_resolver),
         cmocka_unit_test_teardown(test_dns_once, forget),
         cmocka_unit_test_teardown(test_tls, forget),
         cmocka_unit_test_teardown(test_tls_deadline, forget),
