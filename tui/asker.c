@@ -147,32 +147,6 @@ static void hear(void *self, const struct probe_result *r)
     h->at[h->n++] = r;
 }
 
-static bool ask_dns(struct heard *h, const struct options *o, const struct snapshot *s,
-                    const struct dns_settings *dns, int seconds, struct err *err)
-{
-    struct dns_prober_options prober = {.resolver = o->resolver, .authoritative = o->authoritative};
-    struct probe_names names = {.n = 0};
-    questions(s, dns, clock_now(), probe_names_add, &names);
-    bool ok = dns_probe_once(&prober, &names, seconds * 1000, hear, h, err);
-    probe_names_release(&names);
-    return ok;
-}
-
-static bool ask_gateways(struct heard *h, const struct snapshot *s, const struct dns_settings *dns,
-                         int seconds, struct err *err)
-{
-    struct arena arena;
-    arena_init(&arena);
-    struct mesh m = {.snap = s, .arena = &arena, .now = clock_now()};
-    struct handshakes shakes = {.arena = &arena};
-    tls_questions(&m, dns, NULL, shake, &shakes);
-    struct tls_prober_options o = {0};
-    bool ok = tls_probe_once(&o, &shakes.names, seconds * 1000, hear, h, err);
-    probe_names_release(&shakes.names);
-    arena_release(&arena);
-    return ok;
-}
-
 // The same objects with what was heard, derived anew. Takes over what was heard.
 static const struct snapshot *with_answers(const struct snapshot *s, struct heard *heard,
                                            const struct dns_settings *dns)
@@ -194,22 +168,87 @@ static const struct snapshot *with_answers(const struct snapshot *s, struct hear
     return with;
 }
 
+// Takes the names over.
+static const struct snapshot *ask_dns(const struct options *o, const struct snapshot *s,
+                                      struct probe_names *names, const struct dns_settings *dns,
+                                      int seconds, struct err *err)
+{
+    struct heard heard = {.n = 0};
+    struct dns_prober_options prober = {.resolver = o->resolver, .authoritative = o->authoritative};
+    bool ok = dns_probe_once(&prober, names, seconds * 1000, hear, &heard, err);
+    probe_names_release(names);
+    return ok ? with_answers(s, &heard, dns) : NULL;
+}
+
+static const struct snapshot *ask_gateways(const struct snapshot *s, const struct dns_settings *dns,
+                                           int seconds, struct err *err)
+{
+    struct arena arena;
+    arena_init(&arena);
+    struct mesh m = {.snap = s, .arena = &arena, .now = clock_now()};
+    struct handshakes shakes = {.arena = &arena};
+    tls_questions(&m, dns, NULL, shake, &shakes);
+    struct heard heard = {.n = 0};
+    struct tls_prober_options o = {0};
+    bool ok = tls_probe_once(&o, &shakes.names, seconds * 1000, hear, &heard, err);
+    probe_names_release(&shakes.names);
+    arena_release(&arena);
+    return ok ? with_answers(s, &heard, dns) : NULL;
+}
+
+static void add_doubt(void *self, enum probe_kind k, const char *name)
+{
+    if (k == PROBE_HOST) {
+        probe_names_add(self, k, name);
+    }
+}
+
+// The names of records that seem to point elsewhere: a load balancer's addresses change, and those of host and
+// balancer may have been asked a minute apart (certs-dns.md §4.8).
+static void doubts(const struct snapshot *s, const struct dns_settings *dns,
+                   struct probe_names *out)
+{
+    struct arena arena;
+    arena_init(&arena);
+    struct mesh m = {.snap = s, .arena = &arena, .now = clock_now()};
+    struct dns_settings settings;
+    dns_settings_for(&m, dns, &settings);
+    struct dns_records records;
+    dns_records(&m, &settings, &records);
+    for (uint32_t i = 0; i < records.n; i++) {
+        struct dns_record r = records.at[i];
+        dns_judge_record(&m, &settings, &r);
+        if (r.state == DNS_ELSEWHERE && strcmp(r.type, "CNAME") == 0) {
+            dns_record_questions(&r, add_doubt, out);
+        }
+    }
+    arena_release(&arena);
+}
+
+static void replace(const struct snapshot **s, const struct snapshot *by)
+{
+    snapshot_unref(*s);
+    *s = by;
+}
+
 const struct snapshot *asker_ask_once(const struct options *o, const struct snapshot *s,
                                       const struct dns_settings *dns, int seconds, struct err *err)
 {
-    struct heard heard = {.n = 0};
     const struct snapshot *with = snapshot_ref(s);
+    struct probe_names names = {.n = 0};
     if (o->probe && !o->no_probe) {
-        bool ok = ask_dns(&heard, o, s, dns, seconds, err);
-        snapshot_unref(with);
-        with = ok ? with_answers(s, &heard, dns) : NULL;
+        questions(with, dns, clock_now(), probe_names_add, &names);
+        replace(&with, ask_dns(o, with, &names, dns, seconds, err));
+        if (with != NULL) {
+            doubts(with, dns, &names);
+        }
+        if (names.n != 0) {
+            replace(&with, ask_dns(o, with, &names, dns, seconds, err));
+        }
     }
-    // Where a gateway is may be known only now: the handshakes come second.
+    // Where a gateway is may be known only now: the handshakes come last.
     if (with != NULL && o->probe_tls) {
-        const struct snapshot *before = with;
-        bool ok = ask_gateways(&heard, before, dns, seconds, err);
-        with = ok ? with_answers(before, &heard, dns) : NULL;
-        snapshot_unref(before);
+        replace(&with, ask_gateways(with, dns, seconds, err));
     }
     return with;
 }

@@ -157,7 +157,7 @@ static void judge_addresses(const struct mesh *m, struct dns_record *r,
                          list_text(a, &got), list_text(a, &r->targets), asked(a, p)));
         return;
     }
-    if (meet(&got, want)) {
+    if (meet(&got, want) || (name && meet(&got, &e->targets->earlier))) {
         set(r, DNS_OK, arena_printf(a, "answers %s%s", list_text(a, &got), asked(a, p)));
     } else {
         set(r, DNS_ELSEWHERE,

@@ -52,8 +52,12 @@ struct probe_result {
     // PROBE_HOST, PROBE_TXT
     enum probe_answer answer;
     struct str_list addresses; // A and AAAA, sorted
-    struct str_list cnames;    // on the way, in order, without final dots
-    struct str_list texts;     // each TXT record's strings joined
+    // What answers before this one had besides, and when each was heard last: a load balancer's addresses
+    // change with every answer. probe_result_follow.
+    struct str_list earlier;
+    const int64_t *earlier_at;
+    struct str_list cnames; // on the way, in order, without final dots
+    struct str_list texts;  // each TXT record's strings joined
     // PROBE_TLS
     enum tls_outcome outcome;
     const char *host, *address;    // sent as SNI ("*.x" as a made-up label); that was connected to
@@ -69,6 +73,9 @@ struct probe_result *probe_result_new(enum probe_kind k, const char *name);
 const struct probe_result *
 probe_result_ref(const struct probe_result *r);        // any thread, NULL is fine
 void probe_result_unref(const struct probe_result *r); // NULL is fine
+
+// Notes in a new result, which nobody else has yet, the addresses of the one that it replaces.
+void probe_result_follow(const struct probe_result *r, const struct probe_result *before);
 
 extern const struct pmap_type probe_map_type; // of snapshot.probes
 // Borrowed from the snapshot, NULL where nothing was asked yet.

@@ -426,6 +426,10 @@ void store_put_probe(struct store *s, const struct probe_result *r)
     if (s->now.probes.type == NULL) {
         pmap_init(&s->now.probes, &probe_map_type);
     }
+    const struct probe_result *before = pmap_get(&s->now.probes, probe_kind_name(r->kind), r->name);
+    if (before != NULL) {
+        probe_result_follow(r, before);
+    }
     pmap_put(&s->now.probes, r);
     if (++s->probes_put % PROBES_SWEEP == 0) {
         forget_probes(s, r->asked - PROBES_KEEP_S);

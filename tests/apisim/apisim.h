@@ -216,8 +216,8 @@ int64_t apisim_tick(struct apisim *sim, int64_t now_ms);
 // lines NAME TYPE VALUE (tests/fixtures/platform/dns.txt); all other names do not exist.
 bool apisim_dns_start(struct apisim *sim, const char *zone, int port, struct err *err);
 int apisim_dns_port(const struct apisim *sim); // 0: not started
-// Replaces all records of a name (lower case) by one: A, AAAA, CNAME, TXT, or RCODE with NXDOMAIN,
-// SERVFAIL, REFUSED or SILENT. type NULL: only takes them away. Needs apisim_dns_start.
+// Replaces all records of a name (lower case) by one: A, AAAA, CNAME, TXT, TURN (addresses with commas, each
+// answer to A has the next one), or RCODE with NXDOMAIN, SERVFAIL, REFUSED or SILENT. type NULL: only takes them away. Needs apisim_dns_start.
 bool apisim_dns_set(struct apisim *sim, const char *name, const char *type, const char *value);
 // Calls cb for every question so far, oldest first (as apisim_requests). Only the first 65,536 are kept.
 struct apisim_question {

@@ -19,12 +19,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { T_A = 1, T_CNAME = 5, T_SOA = 6, T_TXT = 16, T_AAAA = 28, T_RCODE = 65280 };
+enum { T_A = 1, T_CNAME = 5, T_SOA = 6, T_TXT = 16, T_AAAA = 28, T_RCODE = 65280, T_TURN };
 enum { SILENT = 99, TTL = 60, QUESTIONS_MAX = 65536 };
 
 struct record {
     char *name, *value; // lower case, no final dot
     int type;
+    unsigned turn; // T_TURN: which of the addresses comes next
 };
 
 struct sim_dns {
@@ -42,8 +43,8 @@ static int type_of(const char *t)
     static const struct {
         const char *name;
         int type;
-    } types[] = {
-        {"A", T_A}, {"AAAA", T_AAAA}, {"CNAME", T_CNAME}, {"TXT", T_TXT}, {"RCODE", T_RCODE}};
+    } types[] = {{"A", T_A},     {"AAAA", T_AAAA},   {"CNAME", T_CNAME},
+                 {"TXT", T_TXT}, {"RCODE", T_RCODE}, {"TURN", T_TURN}};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         if (str_eq(t, types[i].name)) {
             return types[i].type;
@@ -179,11 +180,11 @@ static void put_text(struct packet *p, const char *text)
     } while (n > 0);
 }
 
-static void put_record(struct packet *p, const char *name, const struct record *r)
+static void put_record(struct packet *p, const char *name, struct record *r)
 {
     unsigned char ip[16];
     put_name(p, name);
-    put16(p, (unsigned)r->type);
+    put16(p, r->type == T_TURN ? T_A : (unsigned)r->type);
     put16(p, 1);
     put32(p, TTL);
     if (r->type == T_TXT) {
@@ -191,6 +192,16 @@ static void put_record(struct packet *p, const char *name, const struct record *
     } else if (r->type == T_CNAME) {
         put16(p, (unsigned)strlen(r->value) + 2);
         put_name(p, r->value);
+    } else if (r->type == T_TURN) { // each answer has the next of the addresses
+        char next[64];
+        const char *at = r->value;
+        for (unsigned i = 0; i < r->turn && strchr(at, ',') != NULL; i++) {
+            at = strchr(at, ',') + 1;
+        }
+        snprintf(next, sizeof next, "%.*s", (int)strcspn(at, ","), at);
+        r->turn = strchr(at, ',') != NULL ? r->turn + 1 : 0;
+        put16(p, 4);
+        put(p, inet_pton(AF_INET, next, ip) == 1 ? ip : (unsigned char[4]){0}, 4);
     } else {
         size_t n = r->type == T_A ? 4 : 16;
         inet_pton(r->type == T_A ? AF_INET : AF_INET6, r->value, ip);
@@ -225,20 +236,20 @@ static int answers(const struct sim_dns *d, const char *name, int type, struct p
     char at[260], owner[260];
     snprintf(at, sizeof at, "%s", name);
     for (int hops = 0; hops < 8; hops++) {
-        const struct record *alias = NULL;
+        struct record *alias = NULL;
         owner_of(d, at, owner);
         if (owner[0] == '\0') {
             return 3;
         }
         for (size_t i = 0; i < d->count; i++) {
-            const struct record *r = &d->records[i];
+            struct record *r = &d->records[i];
             if (!str_eq(r->name, owner)) {
                 continue;
             }
             if (r->type == T_RCODE) {
                 return rcode_of(r->value);
             }
-            if (r->type == type) {
+            if (r->type == type || (r->type == T_TURN && type == T_A)) {
                 put_record(p, at, r);
                 ++*count;
             }

@@ -107,6 +107,34 @@ static void test_cases(void **state)
     }
 }
 
+// A balancer's addresses change: what it had a while ago counts, and only for an ALIAS of its name.
+static void test_a_balancer_that_rotates(void **state)
+{
+    (void)state;
+    struct dns_settings s;
+    dns_settings_default(&s);
+    struct probe_result host = {.kind = PROBE_HOST, .answer = ANSWER_YES, .resolver = "9.9.9.9"};
+    struct probe_result balancer = {.answer = ANSWER_YES, .addresses = list("192.0.2.2", NULL)};
+    balancer.earlier = list("192.0.2.1", "192.0.2.3");
+    struct dns_evidence e = {.host = &host, .targets = &balancer, .created = NOW - 9999};
+    const struct {
+        const char *type, *target, *answer;
+        enum dns_state state;
+    } rows[] = {{"CNAME", "lb.example.net", "192.0.2.3", DNS_OK},
+                {"CNAME", "lb.example.net", "192.0.2.4", DNS_ELSEWHERE},
+                {"A", "192.0.2.2", "192.0.2.3", DNS_ELSEWHERE}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        host.addresses = list(rows[i].answer, NULL);
+        struct dns_record r = {.host = "web.d.io",
+                               .type = rows[i].type,
+                               .targets = list(rows[i].target, NULL),
+                               .source = "gateway/a/gw",
+                               .state = DNS_UNKNOWN};
+        dns_judge(&mesh, &s, &r, &e);
+        assert_int_equal(r.state, rows[i].state);
+    }
+}
+
 // A wildcard's TXT answers for every name beside it: it owns none of them.
 static void test_a_synthesized_owner_is_none(void **state)
 {
@@ -290,6 +318,7 @@ static void test_served_chain(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_a_balancer_that_rotates, setup, teardown),
         cmocka_unit_test_setup_teardown(test_served_chain, setup, teardown),
         cmocka_unit_test_setup_teardown(test_cases, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_synthesized_owner_is_none, setup, teardown),

@@ -606,6 +606,60 @@ static void derived_and_probes(void **state)
     store_free(NULL);
 }
 
+static void put_answer(struct store *s, int64_t asked, const char *first, const char *second)
+{
+    struct probe_result *r = probe_result_new(PROBE_HOST, "lb.example.com");
+    const char **at = arena_alloc(&r->arena, 2 * sizeof *at);
+    at[0] = first;
+    at[1] = second;
+    r->addresses = (struct str_list){at, second != NULL ? 2 : first != NULL ? 1 : 0};
+    r->asked = asked;
+    store_put_probe(s, r);
+}
+
+// Of a name whose addresses change with every answer, the former ones are known for some hours.
+static void earlier_addresses(void **state)
+{
+    (void)state;
+    struct store *s = store_new();
+    put_answer(s, 1000, "192.0.2.1", "192.0.2.2");
+    put_answer(s, 1060, "192.0.2.2", "192.0.2.3");
+    put_answer(s, 1120, NULL, NULL); // no answer: nothing is forgotten
+    put_answer(s, 1180, "192.0.2.4", NULL);
+    const struct snapshot *snap = store_publish(s, NULL, NULL);
+    const struct probe_result *r = snapshot_probe(snap, PROBE_HOST, "lb.example.com");
+    assert_int_equal(r->addresses.n, 1);
+    assert_int_equal(r->earlier.n, 3);
+    for (uint32_t i = 0; i < r->earlier.n; i++) {
+        bool first = strcmp(r->earlier.at[i], "192.0.2.1") == 0;
+        assert_int_equal(r->earlier_at[i], first ? 1000 : 1060);
+    }
+    snapshot_unref(snap);
+    put_answer(s, 1000 + 6 * 3600 + 30, "192.0.2.3", NULL); // 192.0.2.1 is too long ago
+    snap = store_publish(s, NULL, NULL);
+    r = snapshot_probe(snap, PROBE_HOST, "lb.example.com");
+    assert_int_equal(r->earlier.n, 2);
+    assert_string_equal(r->earlier.at[0], "192.0.2.4");
+    assert_string_equal(r->earlier.at[1], "192.0.2.2");
+    snapshot_unref(snap);
+    for (int i = 0; i < 1000; i++) { // bounded
+        char *address = xasprintf("192.0.2.%d", i);
+        struct probe_result *next = probe_result_new(PROBE_HOST, "lb.example.com");
+        const char **at = arena_alloc(&next->arena, sizeof *at);
+        at[0] = arena_strdup(&next->arena, address);
+        next->addresses = (struct str_list){at, 1};
+        next->asked = 30000 + i;
+        store_put_probe(s, next);
+        free(address);
+    }
+    snap = store_publish(s, NULL, NULL);
+    r = snapshot_probe(snap, PROBE_HOST, "lb.example.com");
+    assert_int_equal(r->earlier.n, 64);
+    assert_string_equal(r->earlier.at[0], "192.0.2.998");
+    snapshot_unref(snap);
+    store_free(s);
+}
+
 // Names come and go; answers that nobody asked for again in a day do not stay.
 static void old_answers_go(void **state)
 {
@@ -677,6 +731,7 @@ int main(void)
         cmocka_unit_test(random_changes),     cmocka_unit_test(postings_shared),
         cmocka_unit_test(derived_and_probes), cmocka_unit_test(old_answers_go),
         cmocka_unit_test(completeness),       cmocka_unit_test(selector_keys),
+        cmocka_unit_test(earlier_addresses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
