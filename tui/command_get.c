@@ -87,7 +87,8 @@ static int get(const struct options *o, const struct view *v, const struct dns_s
     struct printing p = {o, v, dns, NULL};
     kind_set reads = v == view_find("status") ? KIND_SET_DASHBOARD : v->needs | v->reads;
     if (o->probe_tls) { // which hosts a gateway serves with TLS, and where it is
-        reads |= KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE) | KIND_BIT(KIND_SERVICE);
+        reads |= KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE) | KIND_BIT(KIND_SERVICE) |
+                 KIND_BIT(KIND_DEPLOYMENT);
     }
     int status;
     if (!o->watch || o->files.n != 0) {

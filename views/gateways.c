@@ -316,7 +316,7 @@ const struct view view_gateways = {
     .reads = KIND_BIT(KIND_VIRTUALSERVICE) | KIND_BIT(KIND_SERVICE) | KIND_BIT(KIND_SECRET) |
              KIND_BIT(KIND_CERTIFICATE) | KIND_BIT(KIND_CERTIFICATEREQUEST) | KIND_BIT(KIND_ORDER) |
              KIND_BIT(KIND_CHALLENGE) | KIND_BIT(KIND_ISSUER) | KIND_BIT(KIND_CLUSTERISSUER) |
-             KIND_BIT(KIND_NAMESPACE) | KIND_BIT(KIND_POD),
+             KIND_BIT(KIND_NAMESPACE) | KIND_BIT(KIND_POD) | KIND_BIT(KIND_DEPLOYMENT),
     .columns = columns,
     .ncolumns = sizeof columns / sizeof *columns,
     .sort_column = COL_STATE,
