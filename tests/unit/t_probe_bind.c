@@ -2,7 +2,11 @@
 // The DNS prober and its verdicts against a real BIND with awkward zones, where one is installed.
 #include "kube/base/text.h"
 
+#include "kube/store/store.h"
+
 #include "kube/mesh/dnsverdict.h"
+
+#include "kube/probe/once.h"
 
 #include "tui/asker.h"
 
@@ -32,7 +36,8 @@ extern char **environ;
 // answered with SERVFAIL, everything else that is not ours with REFUSED.
 static const char *const CONF =
     "options { directory \"%s\"; pid-file \"%s/pid\"; session-keyfile \"%s/key\";\n"
-    " listen-on port %d { 127.0.0.1; }; listen-on-v6 { none; }; recursion no;\n"
+    " listen-on port %d { 127.0.0.1; }; listen-on-v6 port %d { ::1; }; recursion no;\n"
+    " rrset-order { order cyclic; };\n"
     " notify no; empty-zones-enable no; dnssec-validation no; allow-query { any; }; };\n"
     "controls { };\n%s";
 static const char *const OUTSIDE_ZONES =
@@ -54,6 +59,11 @@ static const char OUTSIDE[] = HEAD "ns A 127.0.0.1\n"
     "alias A 192.0.2.20\n"
     "moved A 192.0.2.99\n"
     "chained CNAME lb.elb.test.\n"
+    // five addresses, in another order with every answer; the alias has two of them
+    "rotates A 192.0.2.63\nrotates A 192.0.2.61\n"
+    "turns CNAME many.elb.test.\n"
+    // the zone's own name for the inside and the outside alike
+    "both A 192.0.2.70\nboth A 10.0.0.7\n"
     // a wildcard answers for every name and type
     "*.wild A 192.0.2.30\n"
     "*.wild TXT \"v=spf1 -all\"\n"
@@ -70,7 +80,9 @@ static const char OUTSIDE[] = HEAD "ns A 127.0.0.1\n"
                                                 "a-old TXT " OWNED_BY("default", "long-gone");
 static const char INSIDE[] = HEAD "ns A 127.0.0.1\napp A 10.0.0.5\n";
 static const char ELB[] = "$TTL 60\n@ SOA ns.d.test. h.d.test. 1 60 60 60 60\n@ NS ns.d.test.\n"
-                          "lb A 192.0.2.20\nlb A 192.0.2.21\n";
+                          "lb A 192.0.2.20\nlb A 192.0.2.21\n"
+                          "many A 192.0.2.61\nmany A 192.0.2.62\nmany A 192.0.2.63\n"
+                          "many A 192.0.2.64\nmany A 192.0.2.65\n";
 
 // host, its Gateway's target, the verdict; words: of the sentence, NULL any.
 static const struct {
@@ -82,6 +94,9 @@ static const struct {
     {"alias.d.test", "lb.elb.test", DNS_OK, "192.0.2.20"},
     {"moved.d.test", "lb.elb.test", DNS_ELSEWHERE, "192.0.2.99"},
     {"chained.d.test", "lb.elb.test", DNS_OK, NULL},
+    {"rotates.d.test", "many.elb.test", DNS_OK, "192.0.2.6"},
+    {"turns.d.test", "many.elb.test", DNS_OK, "many.elb.test"},
+    {"both.d.test", "192.0.2.70", DNS_OK, "192.0.2.70"},
     {"web.wild.d.test", "192.0.2.30", DNS_OK, "192.0.2.30"},
     {"*.wild.d.test", "192.0.2.30", DNS_OK, "192.0.2.30"},
     {"web.same.d.test", "192.0.2.31", DNS_OK, "192.0.2.31"},
@@ -132,7 +147,7 @@ static bool start(struct named *b, const char *program, const char *zones)
 {
     b->dir = tempdir_new();
     b->port = free_port();
-    char *conf = xasprintf(CONF, b->dir, b->dir, b->dir, b->port, zones);
+    char *conf = xasprintf(CONF, b->dir, b->dir, b->dir, b->port, b->port, zones);
     tempdir_write(b->dir, "named.conf", conf, 0644);
     tempdir_write(b->dir, "outside.zone", OUTSIDE, 0644);
     tempdir_write(b->dir, "inside.zone", INSIDE, 0644);
@@ -191,10 +206,10 @@ static const struct snapshot *make_world(void)
 }
 
 // Asks everything once, as `get dns --probe --resolver` does, and judges.
-static void ask(struct world *w, int port)
+static void ask(struct world *w, const char *address, int port)
 {
     char resolver[64];
-    snprintf(resolver, sizeof resolver, "127.0.0.1:%d", port);
+    snprintf(resolver, sizeof resolver, "%s:%d", address, port);
     const struct snapshot *plain = make_world();
     struct options o = {.probe = true, .resolver = resolver};
     struct err err = {0};
@@ -203,6 +218,43 @@ static void ask(struct world *w, int port)
         fail_msg("%s", err.msg);
     }
     snapshot_unref(plain);
+    world_open_snapshot(w, asked, clock_now());
+}
+
+static void put_answer(void *store, const struct probe_result *r)
+{
+    store_put_probe(store, r);
+}
+
+// The same with the zone's own servers, which the resolver names and which listen on another port than 53.
+static void ask_authority(struct world *w, int resolver_port, int authority_port)
+{
+    char resolver[64];
+    snprintf(resolver, sizeof resolver, "127.0.0.1:%d", resolver_port);
+    const struct snapshot *plain = make_world();
+    world_open_snapshot(w, plain, clock_now());
+    struct dns_settings settings;
+    dns_settings_default(&settings);
+    struct dns_records all;
+    dns_records(&w->mesh, &settings, &all);
+    struct probe_names names = {.n = 0};
+    for (uint32_t i = 0; i < all.n; i++) {
+        dns_record_questions(&all.at[i], probe_names_add, &names);
+    }
+    struct dns_prober_options o = {.resolver = resolver,
+                                   .authoritative = true,
+                                   .authority_port = authority_port,
+                                   .per_second = 200};
+    struct store *store = store_new();
+    store_copy(store, plain);
+    struct err err = {0};
+    if (!dns_probe_once(&o, &names, 60000, put_answer, store, &err)) {
+        fail_msg("%s", err.msg);
+    }
+    probe_names_release(&names);
+    const struct snapshot *asked = store_publish(store, NULL, NULL);
+    store_free(store);
+    world_close(w);
     world_open_snapshot(w, asked, clock_now());
 }
 
@@ -223,28 +275,18 @@ static struct dns_record judged(struct world *w, const char *host)
     return (struct dns_record){.host = NULL};
 }
 
-static void test_bind(void **state)
+// How many of the hosts are not judged as expected, or without the server's name. `passes`: hosts that are left
+// out, NULL none.
+static int count_wrong(struct world *w, const char *server, bool (*passes)(const char *host))
 {
-    (void)state;
-    const char *program = named_path();
-    if (program == NULL) {
-        print_message("skipped: no named here (Debian package bind9)\n");
-        skip();
-    }
-    struct named b, in;
-    bool outside = start(&b, program, OUTSIDE_ZONES), within = start(&in, program, INSIDE_ZONES);
-    if (!outside || !within) {
-        stop(&b);
-        stop(&in);
-        fail_msg("named does not start");
-    }
-    struct world w;
-    ask(&w, b.port);
     int wrong = 0;
     for (size_t i = 0; i < NCASES; i++) {
-        struct dns_record r = judged(&w, cases[i].host);
+        struct dns_record r = judged(w, cases[i].host);
         const char *reason = r.reason != NULL ? r.reason : "";
-        bool named = strstr(reason, "127.0.0.1") != NULL;
+        bool named = strstr(reason, server) != NULL;
+        if (passes != NULL && passes(cases[i].host)) {
+            continue;
+        }
         if (r.state != cases[i].state || !named ||
             (cases[i].words != NULL && strstr(reason, cases[i].words) == NULL)) {
             print_message("%s: %s, expected %s: %s\n", cases[i].host, dns_state_name(r.state),
@@ -252,27 +294,128 @@ static void test_bind(void **state)
             wrong++;
         }
     }
-    world_close(&w);
-    // The same question inside: another answer, and the sentence says who gave it.
-    ask(&w, in.port);
-    struct dns_record r = judged(&w, "app.d.test");
-    char resolver[64];
-    snprintf(resolver, sizeof resolver, "127.0.0.1:%d", in.port);
-    bool inside = r.state == DNS_UNKNOWN && strstr(r.reason, "10.0.0.5") != NULL &&
-                  strstr(r.reason, resolver) != NULL;
-    if (!inside) {
-        print_message("inside: %s: %s\n", dns_state_name(r.state), r.reason);
+    return wrong;
+}
+
+static struct named outside, inside;
+
+static int start_both(void **state)
+{
+    (void)state;
+    const char *program = named_path();
+    if (program == NULL) {
+        print_message("skipped: no named here (Debian package bind9)\n");
+        return 0;
     }
+    bool one = start(&outside, program, OUTSIDE_ZONES), two = start(&inside, program, INSIDE_ZONES);
+    return one && two ? 0 : -1;
+}
+
+static int stop_both(void **state)
+{
+    (void)state;
+    if (outside.dir != NULL) {
+        stop(&outside);
+    }
+    if (inside.dir != NULL) {
+        stop(&inside);
+    }
+    return 0;
+}
+
+static void need_named(void)
+{
+    if (outside.dir == NULL) {
+        skip();
+    }
+}
+
+static void test_every_verdict(void **state)
+{
+    (void)state;
+    need_named();
+    struct world w;
+    ask(&w, "127.0.0.1", outside.port);
+    int wrong = count_wrong(&w, "127.0.0.1", NULL);
     world_close(&w);
-    stop(&b);
-    stop(&in);
     printf("# %d hosts judged by the answers of a real BIND, %d wrong\n", NCASES, wrong);
     assert_int_equal(wrong, 0);
-    assert_true(inside);
+}
+
+// Over IPv6, where this machine has it.
+static void test_over_ipv6(void **state)
+{
+    (void)state;
+    need_named();
+    int fd = socket(AF_INET6, SOCK_DGRAM, 0);
+    struct sockaddr_in6 a = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    bool has = fd >= 0 && bind(fd, (struct sockaddr *)&a, sizeof a) == 0;
+    if (fd >= 0) {
+        close(fd);
+    }
+    if (!has) {
+        print_message("skipped: no IPv6 here\n");
+        skip();
+    }
+    struct world w;
+    char resolver[64];
+    snprintf(resolver, sizeof resolver, "(asked [::1]:%d)", outside.port);
+    ask(&w, "[::1]", outside.port);
+    int wrong = count_wrong(&w, resolver, NULL);
+    world_close(&w);
+    assert_int_equal(wrong, 0);
+}
+
+// The same question inside: another answer is no alarm, and the sentence says who gave it.
+static void test_split_horizon(void **state)
+{
+    (void)state;
+    need_named();
+    struct world w;
+    ask(&w, "127.0.0.1", inside.port);
+    struct dns_record r = judged(&w, "app.d.test");
+    char resolver[64];
+    snprintf(resolver, sizeof resolver, "127.0.0.1:%d", inside.port);
+    assert_int_equal(r.state, DNS_UNKNOWN);
+    assert_non_null(strstr(r.reason, "10.0.0.5"));
+    assert_non_null(strstr(r.reason, resolver));
+    world_close(&w);
+}
+
+// What a resolver cannot tell is not what the zone's own servers cannot tell: a name without a zone that can be
+// found.
+static bool has_no_zone(const char *host)
+{
+    return strcmp(host, "a.dead.test") == 0 || strcmp(host, "a.refused.test") == 0;
+}
+
+// --authoritative: the verdicts are the same, by the zone's own server; and it is the outside's though the
+// resolver stands inside, which only says where that server is.
+static void test_authoritative(void **state)
+{
+    (void)state;
+    need_named();
+    struct world w;
+    ask_authority(&w, outside.port, outside.port);
+    int wrong = count_wrong(&w, "(asked 127.0.0.1)", has_no_zone);
+    for (size_t i = 0; i < NCASES; i++) {
+        struct dns_record r = judged(&w, cases[i].host);
+        assert_true(!has_no_zone(cases[i].host) ||
+                    (r.state == DNS_UNKNOWN && strstr(r.reason, "no answer") != NULL));
+    }
+    world_close(&w);
+    assert_int_equal(wrong, 0);
+    ask_authority(&w, inside.port, outside.port);
+    struct dns_record r = judged(&w, "app.d.test");
+    assert_int_equal(r.state, DNS_OK);
+    assert_string_equal(r.reason, "answers 192.0.2.10 (asked 127.0.0.1)");
+    world_close(&w);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_bind)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_verdict), cmocka_unit_test(test_over_ipv6),
+        cmocka_unit_test(test_split_horizon), cmocka_unit_test(test_authoritative)};
+    return cmocka_run_group_tests(tests, start_both, stop_both);
 }
