@@ -315,6 +315,18 @@ static void define_cursor_keys(void)
     define_key("\033[4~", KEY_END);
 }
 
+// ncurses ignores SIGTSTP while it draws, so that a Ctrl-Z typed then is lost. It leaves a signal alone that is
+// not at its default when it begins.
+static SCREEN *new_screen(void)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
+    sigemptyset(&ignore.sa_mask);
+    sigaction(SIGTSTP, &ignore, &before);
+    SCREEN *s = newterm(NULL, term.out, term.in);
+    sigaction(SIGTSTP, &before, NULL);
+    return s;
+}
+
 bool term_open(const struct term_options *o, struct err *err)
 {
     memset(&term.saved, 0, sizeof term.saved);
@@ -326,7 +338,7 @@ bool term_open(const struct term_options *o, struct err *err)
     tcgetattr(term.in_fd, &term.saved);
     const char *name = getenv("TERM");
     set_escdelay(ESC_WAIT_MS);
-    term.screen = str_empty(name) ? NULL : newterm(NULL, term.out, term.in);
+    term.screen = str_empty(name) ? NULL : new_screen();
     if (term.screen == NULL) {
         close_fds();
         return err_set(err, ERR_USAGE,

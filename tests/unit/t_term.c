@@ -179,6 +179,31 @@ static void stops_and_goes_on(void **state)
     ends_well(&s, 0);
 }
 
+static bool wrote_more(struct pty *p, const void *arg)
+{
+    return pty_bytes(p) > *(const size_t *)arg;
+}
+
+// A Ctrl-Z typed while the screen is being drawn counts as well.
+static void stops_while_it_draws(void **state)
+{
+    (void)state;
+    struct scene s;
+    begin(&s);
+    struct pty *p = s.run.pty;
+    for (int round = 0; round < 100; round++) {
+        size_t from = pty_bytes(p);
+        tui_order(&s.run, round % 2 == 0 ? ORDER_PUBLISH_HOSTILE : ORDER_PUBLISH_ONE);
+        assert_true(pty_wait(p, wrote_more, &from)); // the first bytes of a drawing
+        pty_type(p, "\032");
+        assert_true(pty_wait_stop(p));
+        pty_continue(p);
+        assert_true(tui_wait_turn(&s.run));
+    }
+    pty_type(p, "q");
+    ends_well(&s, 0);
+}
+
 static void keeps_standard_error(void **state)
 {
     (void)state;
@@ -433,6 +458,7 @@ int main(void)
         cmocka_unit_test(ends_when_the_terminal_dies),
         cmocka_unit_test(crashes_give_it_back),
         cmocka_unit_test(stops_and_goes_on),
+        cmocka_unit_test(stops_while_it_draws),
         cmocka_unit_test(keeps_standard_error),
         cmocka_unit_test(lends_the_terminal),
         cmocka_unit_test(sends_little),
