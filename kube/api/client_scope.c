@@ -80,8 +80,11 @@ static void do_refused(void *self)
     struct scope *s = self;
     struct client *c = s->want->client;
     // A plugin that runs now serves all callers; the request waits for it in the queue.
+    struct err why;
     bool renewed = credential_unauthorized(c->credential, s->version, credential_clock());
-    reflector_authorized(s->reflector, client_now(), renewed, NULL);
+    bool asks = !renewed && credential_wants_terminal(c->credential, credential_clock()) &&
+                credential_check(c->credential, credential_clock(), &why) == CREDENTIAL_TERMINAL;
+    reflector_authorized(s->reflector, client_now(), renewed, asks ? &why : NULL);
 }
 
 static void do_missing(void *self)
