@@ -5,6 +5,7 @@
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
 
+#include "tui/signals.h"
 #include "tui/state.h"
 #include "tui/term.h"
 
@@ -500,11 +501,23 @@ static void take_yaml(struct app *a)
 
 // --- the source
 
+void app_lend_terminal(bool begin)
+{
+    if (begin) {
+        term_leave();
+        signals_lend(true);
+        fputs("gatetop: the credential plugin has the terminal; Ctrl-C ends it\n", stderr);
+    } else {
+        signals_lend(false);
+        term_take_back();
+    }
+}
+
 static void lend_terminal(struct app *a)
 {
-    term_leave();
+    app_lend_terminal(true);
     a->source.terminal_lend(a->source.self);
-    term_enter();
+    app_lend_terminal(false);
     a->repaint = a->resized = true;
 }
 

@@ -83,6 +83,9 @@ void app_free(struct app *a); // under 100 ms, whatever is under way
 // (SIGHUP also where the terminal died). The caller closes the terminal first, then everything else.
 int app_run(struct app *a);
 
+// Gives the terminal to a credential helper (begin) and takes it again.
+void app_lend_terminal(bool begin);
+
 // The parts of a turn, for tests that have no terminal.
 void app_resize(struct app *a, int rows, int columns);
 void app_key(struct app *a, uint32_t key);

@@ -164,15 +164,6 @@ static const char *const *contexts(void *self, struct arena *a, uint32_t *n)
     return names;
 }
 
-static void lend(bool begin)
-{
-    if (begin) {
-        term_leave();
-    } else {
-        term_enter();
-    }
-}
-
 static bool connect_to(struct dashboard *d, void (*lend_terminal)(bool), struct buf *problems,
                        int *status)
 {
@@ -229,7 +220,7 @@ static bool switch_context(void *self, const char *name, struct err *err)
     if (ok) {
         data_disconnect(&d->link);
         buf_reset(&problems);
-        ok = connect_to(d, lend, &problems, &status);
+        ok = connect_to(d, app_lend_terminal, &problems, &status);
     }
     if (ok) {
         free(name_before);
@@ -241,7 +232,7 @@ static bool switch_context(void *self, const char *name, struct err *err)
     }
     if (d->link.live == NULL) { // back to where it was, else the screen would stand still
         buf_reset(&problems);
-        (void)connect_to(d, lend, &problems, &status);
+        (void)connect_to(d, app_lend_terminal, &problems, &status);
     }
     buf_release(&problems);
     return ok;

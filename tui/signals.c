@@ -102,6 +102,24 @@ void signals_stop_self(void)
     sigaction(SIGTSTP, &ours, NULL);
 }
 
+void signals_lend(bool begin)
+{
+    if (pipe_fd[0] < 0) {
+        return;
+    }
+    struct sigaction ignore = {.sa_handler = SIG_IGN}, plain = {.sa_handler = SIG_DFL};
+    sigemptyset(&ignore.sa_mask);
+    sigemptyset(&plain.sa_mask);
+    static const int keys[] = {SIGINT, SIGQUIT, SIGTSTP};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (begin) {
+            sigaction(keys[i], keys[i] == SIGTSTP ? &plain : &ignore, NULL);
+        } else {
+            take_signal(keys[i], NULL);
+        }
+    }
+}
+
 void signals_block_all(void)
 {
     sigset_t all;

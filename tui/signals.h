@@ -14,6 +14,9 @@ int signals_next(void);   // the next signal, 0 where there is none
 // Stops the process as SIGTSTP does by itself; returns when it is continued (or where the kernel does not
 // stop it because nobody could resume it).
 void signals_stop_self(void);
+// While another program has the terminal (begin), its keys' signals are that program's: Ctrl-C and Ctrl-\ do
+// nothing here, Ctrl-Z stops both as one job.
+void signals_lend(bool begin);
 // Blocks all signals but those of faults for the calling thread until signals_unblock: put around
 // pthread_create, so that every other thread leaves signals to the UI thread.
 void signals_block_all(void);

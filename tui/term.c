@@ -431,6 +431,16 @@ void term_enter(void)
     curs_set(0);
 }
 
+void term_take_back(void)
+{
+    if (term.state != LEFT) {
+        return;
+    }
+    tcflush(term.in_fd, TCIFLUSH);
+    tcsetattr(term.in_fd, TCSANOW, &term.saved);
+    term_enter();
+}
+
 int term_fd(void)
 {
     return term.in_fd;

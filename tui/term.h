@@ -48,5 +48,8 @@ bool term_key(uint32_t *key);
 // Gives the terminal back for a while (a suspend, a credential helper that asks) and takes it again.
 void term_leave(void);
 void term_enter(void);
+// As term_enter, after a program that may have died with the terminal in its own modes: they are put back,
+// and what was typed for it and not read is dropped.
+void term_take_back(void);
 
 #endif

@@ -892,16 +892,18 @@ static void take_terminal(struct live *l)
     if (!lend) {
         return;
     }
-    struct err err; // what failed is a state of every kind, too
-    if (!credential_run_interactive(c, true, credential_clock(), &err)) {
-        notify(l);
-    }
+    struct err err; // what failed becomes the state of every kind
+    bool ok = credential_run_interactive(c, true, credential_clock(), &err);
     pthread_mutex_lock(&l->lock);
     l->lend = false;
     l->plugin_asks = credential_wants_terminal(c, credential_clock());
     pthread_cond_signal(&l->lent);
     pthread_mutex_unlock(&l->lock);
-    client_reconnect(l->client);
+    if (ok) {
+        client_reconnect(l->client);
+    } else {
+        client_relist(l->client, -1); // the failure stands until the user asks again
+    }
 }
 
 static void *run(void *self)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A credential plugin that asks on the terminal, with the program itself on a pseudo-terminal: before the first
-// screen, and when the user asks for another try; never by itself (kube-client.md §1.6).
+// screen, when the user asks for another try or chooses a context; never by itself (kube-client.md §1.6).
 #include "kube/base/mem.h"
 
 #include "tests/apisim/apisim.h"
@@ -23,6 +23,18 @@
 
 static char *program;
 
+// A server and a configuration with two contexts: "plain" with a token, "asks" with a plugin.
+struct scene {
+    struct apisim *sim;
+    char *dir, *config;
+    struct pty *pty;
+};
+
+#define ANSWER                                                                                     \
+    "printf '{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredential\","     \
+    "\"status\":{\"token\":\"%s\"}}' \"$word\"\n"
+#define QUESTION "printf \"Word $(wc -l <\"${0%/*}/runs\") for the cluster: \" >&2\nread -r word\n"
+
 static int start(void *arg)
 {
     char first[] = "gatetop", option[] = "--kubeconfig", view[] = "status", probe[] = "--no-probe";
@@ -31,9 +43,51 @@ static int start(void *arg)
     return 127;
 }
 
-static int runs_of(const char *dir)
+static void scene_begin(struct scene *s, const char *context, const char *mode, const char *script)
 {
-    char *path = xasprintf("%s/runs", dir), *text = world_read_file(path);
+    struct err err;
+    s->dir = tempdir_new();
+    s->sim = apisim_start(NULL, &err);
+    assert_non_null(s->sim);
+    s->config = xasprintf("%s/config", s->dir);
+    char *plugin = xasprintf("#!/bin/sh\necho run >>\"${0%%/*}/runs\"\n%s", script);
+    tempdir_write(s->dir, "ca.crt", apisim_ca_pem(s->sim), 0600);
+    tempdir_write(s->dir, "runs", "", 0600);
+    tempdir_write(s->dir, "plugin", plugin, 0700);
+    struct buf b;
+    buf_init(&b, 0);
+    buf_addf(
+        &b,
+        "apiVersion: v1\nkind: Config\ncurrent-context: %s\n"
+        "clusters: [{name: c, cluster: {server: \"%s\", certificate-authority: ca.crt}}]\n"
+        "users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: "
+        "./plugin, interactiveMode: %s}}}, {name: t, user: {token: admin-token}}]\n"
+        "contexts: [{name: asks, context: {cluster: c, user: u}}, "
+        "{name: plain, context: {cluster: c, user: t}}]\n",
+        context, apisim_url(s->sim), mode);
+    tempdir_write(s->dir, "config", b.data, 0600);
+    buf_release(&b);
+    free(plugin);
+    const struct pty_options o = {.rows = 40, .columns = 150, .child = start, .arg = s->config};
+    s->pty = pty_start(&o);
+}
+
+// Quits; the terminal is as it was before.
+static void scene_end(struct scene *s)
+{
+    pty_type(s->pty, "q");
+    assert_int_equal(pty_wait_exit(s->pty), 0);
+    assert_false(pty_alternate(s->pty));
+    assert_int_equal(pty_termios(s->pty).c_lflag & (tcflag_t)(ICANON | ECHO), ICANON | ECHO);
+    pty_free(s->pty);
+    apisim_stop(s->sim);
+    free(s->config);
+    tempdir_free(s->dir);
+}
+
+static int runs_of(const struct scene *s)
+{
+    char *path = xasprintf("%s/runs", s->dir), *text = world_read_file(path);
     int n = 0;
     for (const char *p = text; *p != '\0'; p++) {
         n += *p == '\n';
@@ -43,65 +97,150 @@ static int runs_of(const char *dir)
     return n;
 }
 
+// The plugin asks in its run of this number, with the screen left as for a suspend.
+static void asked(struct scene *s, int run)
+{
+    char *text = xasprintf("Word %d for the cluster:", run);
+    assert_true(pty_wait_text(s->pty, text));
+    assert_false(pty_alternate(s->pty));
+    assert_int_equal(runs_of(s), run);
+    free(text);
+}
+
+// The dashboard is back and shows this.
+static void shows(struct scene *s, const char *text)
+{
+    assert_true(pty_wait_gone(s->pty, "for the cluster:"));
+    assert_true(pty_wait_text(s->pty, text));
+    assert_true(pty_alternate(s->pty));
+}
+
 static void the_plugin_asks_when_it_may(void **state)
 {
     (void)state;
-    struct err err;
-    char *dir = tempdir_new();
-    struct apisim *sim = apisim_start(NULL, &err);
-    assert_non_null(sim);
-    char *config = xasprintf("%s/config", dir), *ca = xasprintf("%s/ca.crt", dir);
-    tempdir_write(dir, "ca.crt", apisim_ca_pem(sim), 0600);
-    tempdir_write(dir, "runs", "", 0600);
-    tempdir_write(
-        dir, "plugin",
-        "#!/bin/sh\necho run >>\"${0%/*}/runs\"\nprintf 'Word for the cluster: ' >&2\n"
-        "read -r word\nprintf '{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":"
-        "\"ExecCredential\",\"status\":{\"token\":\"%s\"}}' \"$word\"\n",
-        0700);
-    struct buf b;
-    buf_init(&b, 0);
-    buf_addf(
-        &b,
-        "apiVersion: v1\nkind: Config\ncurrent-context: x\n"
-        "clusters: [{name: c, cluster: {server: \"%s\", certificate-authority: ca.crt}}]\n"
-        "users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: "
-        "./plugin, interactiveMode: Always}}}]\n"
-        "contexts: [{name: x, context: {cluster: c, user: u}}]\n",
-        apisim_url(sim));
-    tempdir_write(dir, "config", b.data, 0600);
-    buf_release(&b);
-    const struct pty_options o = {.rows = 40, .columns = 150, .child = start, .arg = config};
-    struct pty *p = pty_start(&o);
-    assert_true(pty_wait_text(p, "Word for the cluster:")); // before the first screen
-    assert_false(pty_alternate(p));
-    pty_type(p, "admin-token\n");
-    assert_true(pty_wait_text(p, "live"));
-    assert_true(pty_alternate(p));
-    assert_int_equal(runs_of(dir), 1);
+    struct scene s;
+    scene_begin(&s, "asks", "Always", QUESTION ANSWER);
+    asked(&s, 1); // before the first screen
+    pty_type(s.pty, "admin-token\n");
+    shows(&s, "live");
+    assert_true(pty_wait_gone(s.pty, "syncing"));
 
-    apisim_user(sim, "admin", "second-token"); // what the plugin gave is refused from now on
-    apisim_end_watches(sim, NULL);
-    assert_true(pty_wait_text(p, "needs the terminal"));
-    assert_int_equal(runs_of(dir), 1); // never by itself
-    assert_true(pty_alternate(p));
+    apisim_user(s.sim, "admin", "second-token"); // what the plugin gave is refused from now on
+    apisim_end_watches(s.sim, NULL);
+    assert_true(pty_wait_text(s.pty, "needs the terminal"));
+    assert_int_equal(runs_of(&s), 1); // never by itself
+    assert_true(pty_alternate(s.pty));
 
-    pty_type(p, "\x12"); // Ctrl-R: another try
-    assert_true(pty_wait_text(p, "Word for the cluster:"));
-    assert_false(pty_alternate(p)); // the screen was left, as for a suspend
-    pty_type(p, "second-token\n");
-    assert_true(pty_wait_gone(p, "Word for the cluster:"));
-    assert_true(pty_wait_gone(p, "needs the terminal"));
-    assert_true(pty_wait_text(p, "live"));
-    assert_true(pty_alternate(p));
-    assert_int_equal(runs_of(dir), 2);
-    pty_type(p, "q");
-    assert_int_equal(pty_wait_exit(p), 0);
-    pty_free(p);
-    apisim_stop(sim);
-    free(config);
-    free(ca);
-    tempdir_free(dir);
+    pty_type(s.pty, "\x12"); // Ctrl-R: another try
+    asked(&s, 2);
+    pty_type(s.pty, "second-token\n");
+    shows(&s, "live");
+    assert_true(pty_wait_gone(s.pty, "needs the terminal"));
+    assert_int_equal(runs_of(&s), 2);
+    scene_end(&s);
+}
+
+static void it_asks_after_a_change_of_context(void **state)
+{
+    (void)state;
+    static const char *const modes[] = {"IfAvailable", "Always"};
+    for (size_t i = 0; i < 2; i++) {
+        struct scene s;
+        scene_begin(&s, "plain", modes[i],
+                    "case $KUBERNETES_EXEC_INFO in *'\"interactive\":true'*) ;; *) exit 9;; "
+                    "esac\n" QUESTION ANSWER);
+        shows(&s, "live");
+        assert_int_equal(runs_of(&s), 0);
+        pty_type(s.pty, ":ctx asks\r");
+        asked(&s, 1);
+        pty_type(s.pty, "admin-token\n");
+        shows(&s, "gatetop  asks");
+        shows(&s, "live");
+        assert_int_equal(runs_of(&s), 1);
+        scene_end(&s);
+    }
+}
+
+// Ctrl-C is for the plugin: it ends, the dashboard says so and goes on.
+static void ctrl_c_ends_the_plugin_only(void **state)
+{
+    (void)state;
+    struct scene s;
+    scene_begin(
+        &s, "plain", "Always",
+        "stty -echo -icanon\n[ $(wc -l <\"${0%/*}/runs\") = 1 ] || trap 'exit 7' INT\n" QUESTION
+            ANSWER);
+    shows(&s, "live");
+    pty_type(s.pty, ":ctx asks\r");
+    asked(&s, 1);
+    pty_type(s.pty, "\003");
+    shows(&s, "plugin was ended by signal 2");
+    assert_true(pty_wait_text(s.pty, "gatetop  asks"));
+    assert_int_equal(runs_of(&s), 1);
+    pty_type(s.pty, "\x12"); // another try, on the other way that the terminal is lent
+    asked(&s, 2);
+    assert_int_equal(runs_of(&s), 2);
+    pty_type(s.pty, "\003");
+    shows(&s, "failed with exit code 7");
+    pty_type(s.pty, ":ctx plain\r");
+    shows(&s, "live");
+    assert_int_equal(runs_of(&s), 2);
+    scene_end(&s);
+}
+
+static void a_plugin_may_take_ctrl_c_itself(void **state)
+{
+    (void)state;
+    struct scene s;
+    scene_begin(&s, "plain", "IfAvailable",
+                "trap 'echo not yet >&2' INT\nword=\nwhile [ -z \"$word\" ]; do\n" QUESTION
+                "done\n" ANSWER);
+    shows(&s, "live");
+    pty_type(s.pty, ":ctx asks\r");
+    asked(&s, 1);
+    pty_type(s.pty, "\003");
+    assert_true(pty_wait_text(s.pty, "not yet"));
+    pty_type(s.pty, "admin-token\n");
+    shows(&s, "live");
+    assert_int_equal(runs_of(&s), 1);
+    scene_end(&s);
+}
+
+// Ctrl-Z stops both, as a shell's job.
+static void ctrl_z_stops_the_plugin_and_the_program(void **state)
+{
+    (void)state;
+    struct scene s;
+    scene_begin(&s, "plain", "IfAvailable", QUESTION ANSWER);
+    shows(&s, "live");
+    pty_type(s.pty, ":ctx asks\r");
+    asked(&s, 1);
+    pty_type(s.pty, "\032");
+    assert_true(pty_wait_stop(s.pty));
+    pty_continue(s.pty);
+    pty_type(s.pty, "admin-token\n");
+    shows(&s, "gatetop  asks");
+    shows(&s, "live");
+    pty_type(s.pty, "\032"); // and the program alone as before
+    assert_true(pty_wait_stop(s.pty));
+    assert_false(pty_alternate(s.pty));
+    pty_continue(s.pty);
+    shows(&s, "live");
+    scene_end(&s);
+}
+
+// What was typed for the plugin and not read by it is no command of the dashboard.
+static void what_the_plugin_did_not_read_is_dropped(void **state)
+{
+    (void)state;
+    struct scene s;
+    scene_begin(&s, "plain", "IfAvailable", QUESTION "exit 3\n");
+    shows(&s, "live");
+    pty_type(s.pty, ":ctx asks\r");
+    asked(&s, 1);
+    pty_type(s.pty, "wrong\nQQQ");
+    shows(&s, "failed with exit code 3");
+    scene_end(&s);
 }
 
 int main(int argc, char **argv)
@@ -110,7 +249,14 @@ int main(int argc, char **argv)
     const char *slash = strrchr(argv[0], '/');
     int n = slash != NULL ? (int)(slash - argv[0]) : 0;
     program = xasprintf("%.*s/../gatetop", n, argv[0]);
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_plugin_asks_when_it_may)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_plugin_asks_when_it_may),
+        cmocka_unit_test(it_asks_after_a_change_of_context),
+        cmocka_unit_test(ctrl_c_ends_the_plugin_only),
+        cmocka_unit_test(a_plugin_may_take_ctrl_c_itself),
+        cmocka_unit_test(ctrl_z_stops_the_plugin_and_the_program),
+        cmocka_unit_test(what_the_plugin_did_not_read_is_dropped),
+    };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     free(program);
     return failed;
