@@ -3,8 +3,10 @@
 // the server's state, object by object.
 //
 // GATETOP_DIVERGENCE: how many changes (`make divergence`: 1,000,000 in twelve runs). GATETOP_SEED repeats the sequence of
-// changes and of what befalls the cluster; which request a fault rule hits depends on timing as well.
+// changes and of what befalls the cluster; which request a fault rule hits depends on timing as well. GATETOP_LOG: a
+// file for the log.
 #include "kube/base/clock.h"
+#include "kube/base/log.h"
 #include "kube/base/text.h"
 
 #include "kube/store/live.h"
@@ -43,7 +45,7 @@ enum { SLOW = 5 };
 enum { SLOW = 1 };
 #endif
 
-struct world {
+static struct world {
     struct apisim *sim;
     struct apps *apps;
     struct live *live;
@@ -54,7 +56,7 @@ struct world {
     bool there[KIND_COUNT][NAMES]; // what the model knows
     long changes, compared;
     long moods[16];
-};
+} world; // static: its threads look at it until end_world, also after a test has failed
 
 static uint64_t draw(struct world *w, uint64_t below)
 {
@@ -112,6 +114,10 @@ static void give_token(struct world *w)
 static void open_world(struct world *w, uint64_t seed)
 {
     struct err err = {0};
+    const char *log = getenv("GATETOP_LOG");
+    if (log != NULL && !log_open(log, LOG_DEBUG, &err)) {
+        fail_msg("%s", err.msg);
+    }
     memset(w, 0, sizeof *w);
     w->seed = seed * 0x9E3779B97F4A7C15u | 1;
     struct apisim_options o = {.history = 600,
@@ -167,13 +173,16 @@ static void open_world(struct world *w, uint64_t seed)
     assert_non_null(w->live);
 }
 
-static void close_world(struct world *w)
+static int end_world(void **state)
 {
-    live_stop(w->live);
-    apps_free(w->apps);
-    apisim_stop(w->sim);
-    close(w->wake[0]);
-    close(w->wake[1]);
+    (void)state;
+    live_stop(world.live);
+    apps_free(world.apps);
+    apisim_stop(world.sim);
+    close(world.wake[0]);
+    close(world.wake[1]);
+    log_close();
+    return 0;
 }
 
 // --- changes
@@ -551,6 +560,33 @@ static bool equal(struct world *w, const struct snapshot *s, struct buf *out)
     return ok;
 }
 
+struct asked {
+    int64_t since;
+    FILE *out;
+};
+
+static void print_request(void *self, const struct apisim_seen *r)
+{
+    const struct asked *a = self;
+    if (r->at_ms >= a->since) {
+        fprintf(a->out, "  %" PRId64 " ms: connection %" PRIu64 " %s %s: %d\n", r->at_ms - a->since,
+                r->conn, r->method, r->target, r->status);
+    }
+}
+
+// Says what differs, and what was asked of the server in vain.
+static void give_up(struct world *w, const struct snapshot *s, const char *after)
+{
+    struct buf b;
+    buf_init(&b, 0);
+    equal(w, s, &b);
+    printf("# after %ld changes (%s) gatetop differs:\n%s", w->changes, after, b.data);
+    buf_release(&b);
+    apisim_requests(w->sim, print_request, &(struct asked){clock_mono_ms() - PATIENCE_MS, stdout});
+    snapshot_unref(s);
+    fail_msg("gatetop differs from the server");
+}
+
 static void settle(struct world *w, const char *after)
 {
     int64_t end = clock_mono_ms() + PATIENCE_MS;
@@ -565,10 +601,7 @@ static void settle(struct world *w, const char *after)
             return;
         }
         if (s != NULL && clock_mono_ms() > end) {
-            struct buf b;
-            buf_init(&b, 0);
-            equal(w, s, &b);
-            fail_msg("after %ld changes (%s) gatetop differs:\n%.6000s", w->changes, after, b.data);
+            give_up(w, s, after);
         }
         snapshot_unref(s);
         struct pollfd p = {w->wake[0], POLLIN, 0};
@@ -661,43 +694,42 @@ static void nothing_is_lost_under_faults(void **state)
     long changes = 5000;
 #endif
     changes = wanted != NULL ? atol(wanted) : changes;
-    struct world w;
-    open_world(&w, seed != NULL ? strtoull(seed, NULL, 10) : 1);
+    struct world *w = &world;
+    open_world(w, seed != NULL ? strtoull(seed, NULL, 10) : 1);
     for (enum kind k = 0; k < KIND_COUNT; k++) {
         if (is_read(k)) {
-            fill(&w, k);
+            fill(w, k);
         }
     }
-    settle(&w, "the start");
-    for (int round = 0; w.changes < changes; round++) {
+    settle(w, "the start");
+    for (int round = 0; w->changes < changes; round++) {
         int ids[RULES];
-        arm(&w, ids);
+        arm(w, ids);
         for (int i = 0; i < ROUND; i++) {
-            change(&w);
+            change(w);
             if (i % PAUSE == PAUSE - 1) {
-                befall(&w);
-                size_t seen = apisim_request_count(w.sim, NULL, NULL);
-                apisim_wait_requests(w.sim, NULL, NULL, seen + 40, 400);
-                if (draw(&w, 2) == 0) {
-                    heal(&w);
+                befall(w);
+                size_t seen = apisim_request_count(w->sim, NULL, NULL);
+                apisim_wait_requests(w->sim, NULL, NULL, seen + 40, 400);
+                if (draw(w, 2) == 0) {
+                    heal(w);
                 }
             }
         }
-        assert_true(live_objects(&w) >= LIVE_MIN);
-        disarm(&w, ids);
-        heal(&w);
-        settle(&w, "faults");
+        assert_true(live_objects(w) >= LIVE_MIN);
+        disarm(w, ids);
+        heal(w);
+        settle(w, "faults");
         if (round % 4 == 0) {
-            roll_back(&w);
+            roll_back(w);
         }
         if (round % 16 == 0) {
-            const struct snapshot *s = live_latest(w.live);
+            const struct snapshot *s = live_latest(w->live);
             compare_rows(s);
             snapshot_unref(s);
         }
     }
-    report(&w);
-    close_world(&w);
+    report(w);
 }
 
 // --- Secrets asked for by name: of another type than the list has, and not watched
@@ -761,26 +793,24 @@ static void name_a_secret(struct world *w)
 static void a_secret_asked_for_in_vain_is_asked_for_again(void **state)
 {
     (void)state;
-    struct world w;
+    struct world *w = &world;
     struct err err;
-    open_world(&w, 1);
-    assert_true(apisim_fault(w.sim, "status=500 verb=get resource=secrets times=2", &err) >= 0);
-    name_a_secret(&w);
-    wait_secret(&w, has_opaque_and_all);
-    close_world(&w);
+    open_world(w, 1);
+    assert_true(apisim_fault(w->sim, "status=500 verb=get resource=secrets times=2", &err) >= 0);
+    name_a_secret(w);
+    wait_secret(w, has_opaque_and_all);
 }
 
 static void a_refused_secret_is_unknown_and_not_missing(void **state)
 {
     (void)state;
-    struct world w;
-    open_world(&w, 1);
-    assert_true(apisim_user_rule(w.sim, "admin", "deny get secrets"));
-    name_a_secret(&w);
-    wait_secret(&w, says_that_one_is_refused);
-    apisim_user_clear_rules(w.sim, "admin");
-    wait_secret(&w, has_opaque_and_all);
-    close_world(&w);
+    struct world *w = &world;
+    open_world(w, 1);
+    assert_true(apisim_user_rule(w->sim, "admin", "deny get secrets"));
+    name_a_secret(w);
+    wait_secret(w, says_that_one_is_refused);
+    apisim_user_clear_rules(w->sim, "admin");
+    wait_secret(w, has_opaque_and_all);
 }
 
 int main(void)
@@ -790,9 +820,9 @@ int main(void)
         return 1;
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nothing_is_lost_under_faults),
-        cmocka_unit_test(a_secret_asked_for_in_vain_is_asked_for_again),
-        cmocka_unit_test(a_refused_secret_is_unknown_and_not_missing),
+        cmocka_unit_test_teardown(nothing_is_lost_under_faults, end_world),
+        cmocka_unit_test_teardown(a_secret_asked_for_in_vain_is_asked_for_again, end_world),
+        cmocka_unit_test_teardown(a_refused_secret_is_unknown_and_not_missing, end_world),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
