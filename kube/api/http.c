@@ -7,6 +7,7 @@
 #include "kube/base/text.h"
 
 #include "kube/api/gunzip.h"
+#include "kube/api/http_head.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -23,7 +24,6 @@
 
 enum {
     SECOND = 1000,
-    HEADERS_MAX = 64 * 1024,
     SLEEP_MS = 30 * SECOND, // how far the clocks may part before the machine was asleep
     TIMEOUTS_MAX = 2,       // time-outs in a row on one generation
 };
@@ -42,14 +42,8 @@ struct http_call {
     int64_t sent;
     uint64_t version; // of the credential it was sent with
 
-    // the answer's head
-    int status, retry_after_s;
-    int64_t date;
-    size_t header_bytes;
-    char content_type[160], response_etag[160], location[256], warning[512];
-    bool gzip;
+    struct http_head head;
     bool header_limit;
-
     struct gunzip *zip; // of a stream whose answer is compressed
     struct err zip_err;
     char error[CURL_ERROR_SIZE];
@@ -277,70 +271,17 @@ static long local_port(const struct http_call *c)
 
 // --- answers ---------------------------------------------------------------------------------------
 
-static bool header_is(const char *line, size_t n, const char *name, const char **value,
-                      size_t *value_n)
-{
-    size_t m = strlen(name);
-    if (n <= m || line[m] != ':') {
-        return false;
-    }
-    for (size_t i = 0; i < m; i++) {
-        char c = line[i];
-        if ((c >= 'A' && c <= 'Z' ? c + 32 : c) != name[i]) {
-            return false;
-        }
-    }
-    const char *v = line + m + 1, *end = line + n;
-    while (v < end && (*v == ' ' || *v == '\t')) {
-        v++;
-    }
-    while (end > v && (end[-1] == '\r' || end[-1] == '\n' || end[-1] == ' ')) {
-        end--;
-    }
-    *value = v;
-    *value_n = (size_t)(end - v);
-    return true;
-}
-
-static void copy(char *out, size_t size, const char *s, size_t n)
-{
-    n = n < size - 1 ? n : size - 1;
-    memcpy(out, s, n);
-    out[n] = '\0';
-}
-
-static void take_header(struct http_call *c, const char *line, size_t n)
-{
-    const char *v;
-    size_t m;
-    char text[64];
-    if (header_is(line, n, "content-type", &v, &m)) {
-        copy(c->content_type, sizeof c->content_type, v, m);
-    } else if (header_is(line, n, "etag", &v, &m) && m < sizeof c->response_etag) {
-        copy(c->response_etag, sizeof c->response_etag, v, m);
-    } else if (header_is(line, n, "location", &v, &m)) {
-        copy(c->location, sizeof c->location, v, m);
-    } else if (header_is(line, n, "warning", &v, &m)) {
-        copy(c->warning, sizeof c->warning, v, m);
-    } else if (header_is(line, n, "retry-after", &v, &m)) {
-        copy(text, sizeof text, v, m);
-        long s = strtol(text, NULL, 10);
-        c->retry_after_s = s < 0 ? 0 : s > 3600 ? 3600 : (int)s;
-    } else if (header_is(line, n, "date", &v, &m)) {
-        copy(text, sizeof text, v, m);
-        time_t t = curl_getdate(text, NULL);
-        c->date = t == -1 ? TIME_NONE : (int64_t)t;
-    } else if (header_is(line, n, "content-encoding", &v, &m)) {
-        c->gzip = m == 4 && memcmp(v, "gzip", 4) == 0;
-    }
-}
-
 static void on_inflated(void *self, const char *bytes, size_t n)
 {
     struct http_call *c = self;
     if (!c->cancelled) {
         c->events.bytes(c->self, bytes, n);
     }
+}
+
+static const char *or_null(const char *s)
+{
+    return s[0] != '\0' ? s : NULL;
 }
 
 static void answered(struct http_call *c)
@@ -360,20 +301,22 @@ static void answered(struct http_call *c)
                  h->proxy_peer != NULL ? h->proxy_peer : "",
                  version == CURL_HTTP_VERSION_2_0 ? "2" : "1.1", c->port);
     }
-    if (c->is_stream && c->gzip) {
+    if (c->is_stream && c->head.gzip) {
         c->zip = gunzip_new(0, on_inflated, c);
     }
     if (c->is_probe || c->events.response == NULL) {
         return;
     }
+    const struct http_head *head = &c->head;
+    time_t date = head->date[0] != '\0' ? curl_getdate(head->date, NULL) : -1;
     struct http_response r = {
-        .status = c->status,
-        .content_type = c->content_type[0] != '\0' ? c->content_type : NULL,
-        .etag = c->response_etag[0] != '\0' ? c->response_etag : NULL,
-        .location = c->location[0] != '\0' ? c->location : NULL,
-        .warning = c->warning[0] != '\0' ? c->warning : NULL,
-        .retry_after_s = c->retry_after_s,
-        .date = c->date,
+        .status = head->status,
+        .content_type = or_null(head->content_type),
+        .etag = or_null(head->etag),
+        .location = or_null(head->location),
+        .warning = or_null(head->warning),
+        .retry_after_s = head->retry_after_s,
+        .date = date != -1 ? (int64_t)date : TIME_NONE,
         .http1 = version == CURL_HTTP_VERSION_1_0 || version == CURL_HTTP_VERSION_1_1,
         .credential_version = c->version,
     };
@@ -388,24 +331,17 @@ static size_t on_header(char *line, size_t size, size_t n, void *self)
     if (c->cancelled) {
         return n;
     }
-    c->header_bytes += n;
-    if (c->header_bytes > HEADERS_MAX) {
-        c->header_limit = true;
-        return 0;
-    }
-    if (n > 5 && memcmp(line, "HTTP/", 5) == 0) {
-        const char *space = memchr(line, ' ', n);
-        c->status = space != NULL ? atoi(space + 1) : 0;
-        c->content_type[0] = c->response_etag[0] = c->location[0] = c->warning[0] = '\0';
-        c->retry_after_s = 0;
-        c->date = TIME_NONE;
-        c->gzip = false;
-    } else if ((n == 2 && line[0] == '\r') || (n == 1 && line[0] == '\n')) {
-        if (c->status >= 200 && !c->answered) {
+    switch (http_head_line(&c->head, line, n)) {
+    case HTTP_HEAD_MORE:
+        break;
+    case HTTP_HEAD_END:
+        if (c->head.status >= 200 && !c->answered) {
             answered(c);
         }
-    } else {
-        take_header(c, line, n);
+        break;
+    case HTTP_HEAD_TOO_LARGE:
+        c->header_limit = true;
+        return 0;
     }
     return n;
 }
@@ -577,7 +513,7 @@ static bool build(struct http_call *c)
     SET(c, HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
     SET(c, PIPEWAIT, 1L);
     // libcurl 7.88 hangs, or loses the beginning, where a header over HTTP/2 is larger than this.
-    SET(c, BUFFERSIZE, 2L * HEADERS_MAX);
+    SET(c, BUFFERSIZE, 2L * (long)HTTP_HEAD_MAX);
     SET(c, USERAGENT, h->agent);
     SET(c, PATH_AS_IS, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075500
@@ -681,7 +617,6 @@ struct http_call *http_start(struct http *h, const struct http_request *r,
     c->etag = r->etag != NULL ? xstrdup(r->etag) : NULL;
     c->is_watch = r->is_watch;
     c->is_stream = r->is_stream;
-    c->date = TIME_NONE;
     c->next = h->calls;
     h->calls = c;
     return c;
@@ -931,7 +866,7 @@ static void call_done(struct http_call *c, CURLcode code)
         return;
     }
     if (c->header_limit) {
-        err_set(&err, ERR_LIMIT, "the server's header is larger than %d bytes", HEADERS_MAX);
+        err_set(&err, ERR_LIMIT, "the server's header is larger than %zu bytes", HTTP_HEAD_MAX);
     } else if (c->zip_err.code != ERR_NONE) {
         err = c->zip_err;
     } else if (code != CURLE_OK) {

@@ -39,7 +39,7 @@ struct simclient {
     char warning[200];
 };
 
-enum { SIMCLIENT_PATIENCE_MS = 20000 };
+enum { SIMCLIENT_PATIENCE_MS = 60000 };
 
 // Steps until the condition holds; fails the test, and tells where each kind stands, where that never happens.
 #define STEP_UNTIL(w, condition)                                                                   \
