@@ -99,7 +99,7 @@ static void notify(struct reflector *r)
 
 static void enter(struct reflector *r, int64_t now, enum reflector_phase phase)
 {
-    if (r->state.phase != phase) {
+    if (r->state.phase != phase || r->state.since == NEVER) {
         r->state.phase = phase;
         r->state.since = now;
     }
@@ -951,7 +951,7 @@ struct reflector *reflector_new(const struct reflector_options *options,
     r->ops = *ops;
     r->cutter = cutter_new(CUTTER_LIST, options->object_max, on_item, r);
     r->limit = PAGE_FIRST;
-    r->next_at = r->end_by = r->state.next_try = NEVER;
+    r->next_at = r->end_by = r->state.next_try = r->state.since = NEVER;
     r->options.backoff_first_ms =
         options->backoff_first_ms > 0 ? options->backoff_first_ms : BACKOFF_FIRST;
     r->options.backoff_max_ms = options->backoff_max_ms > 0 ? options->backoff_max_ms : BACKOFF_MAX;

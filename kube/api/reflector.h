@@ -25,8 +25,9 @@ struct reflector_state {
     bool synced;    // one complete list was taken since the start
     bool polled;    // listed every poll_ms because watching is not allowed
     size_t objects; // received in the current or last list; no count of what is there after changes
-    size_t expected;  // objects plus what the server says remains; 0: not known
-    int64_t since;    // ms: of the present phase; of STALE, when it was last known to be current
+    size_t expected; // objects plus what the server says remains; 0: not known
+    int64_t
+        since; // ms: of the present phase; of STALE, when it was last known to be current; INT64_MAX: not begun
     int64_t next_try; // ms: when the next request starts; INT64_MAX: on an event
     size_t dropped;   // objects over the limit: in the last list, and each time one came since
     struct err reason;

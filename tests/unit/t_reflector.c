@@ -255,6 +255,7 @@ static void l01_pages_then_watch_from_the_first_rv(void **state)
     struct world w;
     world_init(&w, (struct reflector_options){.selectors = "&labelSelector=a%3Db"});
     expect_path(&w, "/apis/g/v1/things?limit=500&labelSelector=a%3Db");
+    assert_int_equal(reflector_state(w.r)->since, w.now); // when it began, not when the machine did
     list(&w, 0, 20, "77", "tok/=", 33);
     assert_int_equal(reflector_state(w.r)->objects, 20);
     assert_int_equal(reflector_state(w.r)->expected, 53);
