@@ -701,10 +701,24 @@ static void put_answer(struct live *l, unsigned number, char *text, size_t n, bo
     notify(l);
 }
 
-// managedFields is folded: who wrote, with which operation, when.
-static void fold_managed_fields(struct json *j)
+static struct json *child(struct json *j, const char *key)
 {
-    const struct json *fields = json_at(j, "metadata", "managedFields", NULL);
+    union {
+        const struct json *c;
+        struct json *m;
+    } u = {.c = json_get(j, key)};
+    return u.m;
+}
+
+// managedFields is folded: who wrote, with which operation, when. The copy that `kubectl apply` leaves goes:
+// of a Secret it holds the values.
+static void tidy_metadata(struct json *meta)
+{
+    struct json *notes = child(meta, "annotations");
+    if (notes != NULL) {
+        json_remove(notes, "kubectl.kubernetes.io/last-applied-configuration");
+    }
+    const struct json *fields = json_get(meta, "managedFields");
     if (json_type(fields) != JSON_ARRAY) {
         return;
     }
@@ -718,18 +732,7 @@ static void fold_managed_fields(struct json *j)
             }
         }
     }
-    union {
-        const struct json *c;
-        struct json *m;
-    } meta = {.c = json_get(j, "metadata")};
-    json_put(meta.m, "managedFields", folded);
-    union {
-        const struct json *c;
-        struct json *m;
-    } notes = {.c = json_get(meta.c, "annotations")};
-    if (notes.c != NULL) {
-        json_remove(notes.m, "kubectl.kubernetes.io/last-applied-configuration");
-    }
+    json_put(meta, "managedFields", folded);
 }
 
 static void fetch_answer(void *self, int status, const char *body, size_t n, const struct err *err)
@@ -746,7 +749,7 @@ static void fetch_answer(void *self, int status, const char *body, size_t n, con
         put_answer(l, l->fetch_number, text, strlen(text), true);
         return;
     }
-    fold_managed_fields(j);
+    tidy_metadata(child(j, "metadata"));
     struct buf b;
     buf_init(&b, 0);
     yaml_print(j, &b);

@@ -206,6 +206,55 @@ static void look(void *self, const struct apisim_seen *r)
     }
 }
 
+// What the pane of an object's YAML gets; the caller's.
+static char *fetch(struct world *w, const struct object *o)
+{
+    struct live_answer answer = {0};
+    int64_t end = clock_mono_ms() + PATIENCE_MS;
+    assert_true(live_fetch(w->link.live, o));
+    while (!live_fetched(w->link.live, &answer)) {
+        assert_true(clock_mono_ms() < end);
+        struct pollfd p = {w->link.wake[0], POLLIN, 0};
+        poll(&p, 1, 500);
+        data_drain(&w->link);
+    }
+    assert_false(answer.failed);
+    return answer.text;
+}
+
+static bool has_applied(const struct snapshot *s)
+{
+    return snapshot_get(s, KIND_SECRET, "istio-system", "applied") != NULL;
+}
+
+// kubectl apply leaves a copy of the whole Secret in its metadata (kube-client.md §0.12).
+static void test_the_copy_that_apply_leaves_is_not_shown(void **state)
+{
+    (void)state;
+    static const char *const fields[] = {"null", "[]", "[{\"manager\":\"kubectl\"}]"};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        struct world w;
+        struct err err;
+        open_world(&w, "admin", true);
+        char *text =
+            xasprintf("{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"type\":\"kubernetes.io/"
+                      "tls\",\"metadata\":"
+                      "{\"name\":\"applied\",\"namespace\":\"istio-system\",\"managedFields\":%s,"
+                      "\"annotations\":{\"kubectl.kubernetes.io/last-applied-configuration\":"
+                      "\"the-key-itself\"}}}",
+                      fields[i]);
+        assert_true(apisim_apply(w.sim, text, &err) != 0);
+        const struct snapshot *s = wait_for(&w, has_applied);
+        char *yaml = fetch(&w, snapshot_get(s, KIND_SECRET, "istio-system", "applied"));
+        assert_non_null(strstr(yaml, "name: applied"));
+        assert_null(strstr(yaml, "the-key-itself"));
+        free(yaml);
+        free(text);
+        snapshot_unref(s);
+        close_world(&w);
+    }
+}
+
 static void test_only_get_and_no_secret_but_as_metadata(void **state)
 {
     (void)state;
@@ -216,20 +265,11 @@ static void test_only_get_and_no_secret_but_as_metadata(void **state)
     const struct object *secret =
         snapshot_get(s, KIND_SECRET, "istio-system", "prod-app-wildcard-certificate");
     assert_non_null(secret);
-    assert_true(live_fetch(w.link.live, secret));
-    struct live_answer answer = {0};
-    int64_t end = clock_mono_ms() + PATIENCE_MS;
-    while (!live_fetched(w.link.live, &answer)) {
-        assert_true(clock_mono_ms() < end);
-        struct pollfd p = {w.link.wake[0], POLLIN, 0};
-        poll(&p, 1, 500);
-        data_drain(&w.link);
-    }
-    assert_false(answer.failed);
-    assert_non_null(strstr(answer.text, "prod-app-wildcard-certificate"));
-    assert_null(strstr(answer.text, "tls.key:"));
-    assert_null(strstr(answer.text, "\ndata:"));
-    free(answer.text);
+    char *yaml = fetch(&w, secret);
+    assert_non_null(strstr(yaml, "prod-app-wildcard-certificate"));
+    assert_null(strstr(yaml, "tls.key:"));
+    assert_null(strstr(yaml, "\ndata:"));
+    free(yaml);
     snapshot_unref(s);
     struct sent sent = {0};
     apisim_requests(w.sim, look, &sent);
@@ -504,6 +544,7 @@ int main(void)
         cmocka_unit_test(test_everything_is_read_and_changes_are_seen),
         cmocka_unit_test(test_an_object_that_becomes_too_large_goes),
         cmocka_unit_test(test_a_kind_that_may_not_be_watched_says_so),
+        cmocka_unit_test(test_the_copy_that_apply_leaves_is_not_shown),
         cmocka_unit_test(test_only_get_and_no_secret_but_as_metadata),
         cmocka_unit_test(test_the_role_is_what_is_asked),
         cmocka_unit_test(test_no_token_in_the_log),
