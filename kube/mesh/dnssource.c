@@ -154,11 +154,12 @@ void dns_of_gateway(struct gather *g, const struct gateway *gw, const char *host
     if (targets.n == 0) {
         return;
     }
+    bool all = host == NULL || g->s->fqdn_templates.n != 0;
     for (uint32_t i = 0; i < gw->nservers; i++) {
         for (uint32_t k = 0; k < gw->servers[i].hosts.n; k++) {
             const char *written = gw->servers[i].hosts.at[k];
             const char *h = str_empty(written) ? "*" : plain_host(written);
-            if (strcmp(h, "*") != 0) {
+            if (strcmp(h, "*") != 0 && (all || only(host, h))) {
                 texts_add(g->m->arena, &hosts, h);
             }
         }
