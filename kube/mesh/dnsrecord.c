@@ -172,26 +172,52 @@ static void apply_default_targets(struct gather *g)
 
 // --- the rows
 
-static struct str_list owner_names(const struct gather *g, const struct wish *w)
+// Route 53 has addresses in place of a CNAME to one of Amazon's own names (§4.6).
+static bool is_alias(const struct dns_settings *s, const struct wish *w)
+{
+    const char *target = w->targets.at[0];
+    bool balancer = strstr(target, ".elb.") != NULL &&
+                    (str_ends(target, ".amazonaws.com") || str_ends(target, ".amazonaws.com.cn"));
+    return strcmp(s->provider, "aws") == 0 && !s->aws_prefer_cname &&
+           strcmp(w->type, "CNAME") == 0 &&
+           (balancer || str_ends(target, ".cloudfront.net") ||
+            str_ends(target, ".awsglobalaccelerator.com"));
+}
+
+static void add_owner_name(const struct gather *g, struct texts *names, const struct wish *w,
+                           const char *type)
+{
+    const char *name = dns_owner_name(g->m->arena, g->s, w->host, type);
+    if (dns_labels_fit(name)) {
+        texts_add(g->m->arena, names, name);
+    }
+}
+
+// Before v0.18 the plain name too.
+static const char *old_owner_name(const struct gather *g, const struct wish *w)
 {
     struct arena *a = g->m->arena;
+    bool replaced = str_starts(w->host, "*.") && !str_empty(g->s->txt_wildcard);
+    const char *label =
+        replaced ? arena_printf(a, "%s%s", g->s->txt_wildcard, w->host + 1) : w->host;
+    size_t n = strcspn(label, ".");
+    return str_lower(a, arena_printf(a, "%s%.*s%s%s", g->s->txt_prefix, (int)n, label,
+                                     g->s->txt_suffix, label + n));
+}
+
+static struct str_list owner_names(const struct gather *g, const struct wish *w)
+{
     struct texts names = {0};
-    if (strcmp(g->s->registry, "txt") == 0) {
-        const char *name = dns_owner_name(a, g->s, w->host, w->type);
-        if (dns_labels_fit(name)) {
-            texts_add(a, &names, name);
-        }
-        if (g->s->old_names) { // before v0.18 the plain name too
-            const char *label = strcmp(w->host, "*") != 0 && str_starts(w->host, "*.") &&
-                                        !str_empty(g->s->txt_wildcard)
-                                    ? arena_printf(a, "%s%s", g->s->txt_wildcard, w->host + 1)
-                                    : w->host;
-            const char *dot = strchr(label, '.');
-            size_t n = dot != NULL ? (size_t)(dot - label) : strlen(label);
-            texts_add(a, &names,
-                      str_lower(a, arena_printf(a, "%s%.*s%s%s", g->s->txt_prefix, (int)n, label,
-                                                g->s->txt_suffix, dot != NULL ? dot : "")));
-        }
+    if (strcmp(g->s->registry, "txt") != 0) {
+        return texts_list(&names);
+    }
+    if (is_alias(g->s, w)) { // up to v0.21 a CNAME's name owned it, which stays behind
+        add_owner_name(g, &names, w, "A");
+        add_owner_name(g, &names, w, "AAAA");
+    }
+    add_owner_name(g, &names, w, w->type);
+    if (g->s->old_names) {
+        texts_add(g->m->arena, &names, old_owner_name(g, w));
     }
     return texts_list(&names);
 }

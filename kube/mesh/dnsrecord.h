@@ -28,6 +28,8 @@ struct dns_settings {
     const char *owner_id;
     const char *old_owner_id; // records of this owner are taken over, "" none
     const char *registry;     // "txt"; with any other there are no ownership records to see
+    const char *provider;     // "aws" makes aliases of names of its balancers, "" not known
+    bool aws_prefer_cname;    // unless told so
     const char *ns;           // only this namespace is read, "" all
     // Which objects are read.
     struct selector label_filter, annotation_filter;

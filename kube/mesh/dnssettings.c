@@ -22,7 +22,8 @@ void dns_settings_default(struct dns_settings *s)
     s->nsources = 2;
     s->annotation_prefix = PREFIX_NEW;
     s->ingress_key = PREFIX_NEW "ingress";
-    s->txt_prefix = s->txt_suffix = s->txt_wildcard = s->ns = s->old_owner_id = "";
+    s->txt_prefix = s->txt_suffix = s->txt_wildcard = s->ns = "";
+    s->old_owner_id = s->provider = "";
     s->owner_id = "default";
     s->registry = "txt";
     s->record_types = (struct str_list){all_types, 3};
@@ -96,6 +97,8 @@ static const struct {
     {"txt-owner-id", FORM_TEXT, FIELD(owner_id)},
     {"migrate-from-txt-owner", FORM_TEXT, FIELD(old_owner_id)},
     {"registry", FORM_TEXT, FIELD(registry)},
+    {"provider", FORM_TEXT, FIELD(provider)},
+    {"aws-prefer-cname", FORM_FLAG, FIELD(aws_prefer_cname)},
     {"namespace", FORM_TEXT, FIELD(ns)},
     {"domain-filter", FORM_LIST, FIELD(domain_filter)},
     {"exclude-domains", FORM_LIST, FIELD(exclude_domains)},

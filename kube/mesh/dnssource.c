@@ -327,6 +327,9 @@ static void of_node_ports(struct gather *g, const struct service *s, const char 
                           const char *host)
 {
     struct arena *a = g->m->arena;
+    if (str_eq(dns_annotation(g, &s->o, "alias"), "true")) {
+        return; // which no SRV record can be
+    }
     for (uint32_t i = 0; i < s->nports; i++) {
         const struct service_port *p = &s->ports[i];
         if (p->node_port == 0) {

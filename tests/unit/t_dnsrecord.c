@@ -224,6 +224,7 @@ static const struct rule rules[] = {
     // NodePort
     {"SRV records of a NodePort Service", "--source=service --managed-record-types=SRV", SERVICE(KEY("hostname") ": 'a.d.io.', " KEY("ttl") ": '7'", "type: NodePort, ports: [{port: 80, nodePort: 30080}, {port: 53, nodePort: 30053, protocol: UDP}, {port: 81}]", ""),
      "_s._tcp.a.d.io SRV 0 50 30080 a.d.io. ttl=7 service/apps/s\n_s._udp.a.d.io SRV 0 50 30053 a.d.io. ttl=7 service/apps/s\n"},
+    {"an alias is no SRV record", "--source=service --managed-record-types=SRV", SERVICE(KEY("hostname") ": a.d.io, " KEY("alias") ": 'true'", "type: NodePort, ports: [{port: 80, nodePort: 30080}]", ""), ""},
     {"which are not managed of themselves", "--source=service", SERVICE(KEY("hostname") ": a.d.io", "type: NodePort, ports: [{port: 80, nodePort: 30080}]", ""), "_s._tcp.a.d.io SRV 0 50 30080 a.d.io. service/apps/s filtered\n"},
     // networks
     {"networks of targets: names are in none", "--target-net-filter=192.0.2.0/24 --target-net-filter=2001:db8::/32", BALANCER("{ip: 192.0.2.1}, {ip: 198.51.100.1}, {ip: '2001:db8::1'}, {ip: '2001:db9::1'}") GATEWAY("", "a.d.io") GATEWAY_IN("in", "h", KEY("target") ": x.e.net", "b.d.io"),
@@ -271,6 +272,11 @@ static const struct rule owners[] = {
     {"another word for the star, of a whole label alone", "--txt-wildcard-replacement=ANY", LB GATEWAY("", "'*.d.io', '*a.d.io'"), "a-any.d.io\na-*a.d.io\n"},
     {"a prefix and another word", "--txt-wildcard-replacement=any --txt-prefix=p.", LB GATEWAY("", "'*.d.io'"), "p.a-any.d.io\n"},
     {"a label that the type makes too long has none", "", LB GATEWAY("", LONG63 ".d.io"), "\n"},
+    {"Route 53: addresses in place of a balancer's name, and what older versions wrote", "--provider=aws", BALANCER("{hostname: a1-2.us-east-1.elb.amazonaws.com}") GATEWAY("", "a.d.io"), "a-a.d.io aaaa-a.d.io cname-a.d.io\n"},
+    {"Route 53: the network balancers' names", "--provider=aws", BALANCER("{hostname: a1-2.elb.eu-west-1.amazonaws.com}") GATEWAY("", "a.d.io"), "a-a.d.io aaaa-a.d.io cname-a.d.io\n"},
+    {"Route 53: another name", "--provider=aws", BALANCER("{hostname: elb.example.net}") GATEWAY("", "a.d.io"), "cname-a.d.io\n"},
+    {"Route 53, but told not to", "--provider=aws --aws-prefer-cname", BALANCER("{hostname: a1-2.us-east-1.elb.amazonaws.com}") GATEWAY("", "a.d.io"), "cname-a.d.io\n"},
+    {"another provider", "--provider=google", BALANCER("{hostname: a1-2.us-east-1.elb.amazonaws.com}") GATEWAY("", "a.d.io"), "cname-a.d.io\n"},
     {"a registry without TXT", "--registry=dynamodb", LB GATEWAY("", "a.d.io"), "\n"},
     {"no registry", "--registry=noop", LB GATEWAY("", "a.d.io"), "\n"},
 };
@@ -306,6 +312,41 @@ static const struct { const char *what, *yaml, *settings; } deployments[] = {
     {"arguments that it does not start with", DEPLOYMENT("a", "external-dns:v0.22.0", "args: [--txt-owner-id=, '--label-filter=a b']"), "gateway virtualservice|" NEW "|" NEW "ingress|||Deployment a/dns, --label-filter=a b is no selector: an operator is none of = == != in notin > <"},
 };
 // clang-format on
+
+static char *owners_text(const struct dns_records *r)
+{
+    struct buf b;
+    buf_init(&b, 0);
+    for (uint32_t i = 0; i < r->n; i++) {
+        for (uint32_t k = 0; k < r->at[i].owner_names.n; k++) {
+            buf_addf(&b, "%s%s", k > 0 ? " " : "", r->at[i].owner_names.at[k]);
+        }
+        buf_adds(&b, "\n");
+    }
+    return buf_take(&b);
+}
+
+// Before v0.18 the plain name owned a record as well.
+static void test_old_names(void **state)
+{
+    (void)state;
+    struct world w;
+    struct dns_settings s;
+    struct dns_records r;
+    world_open(&w,
+               LB GATEWAY("", "a.d.io, '*.d.io', Intranet")
+                   DEPLOYMENT("a", "external-dns:v0.17.0",
+                              "args: [--txt-prefix=P-, "
+                              "--txt-wildcard-replacement=any]"),
+               0);
+    dns_settings_for(&w.mesh, NULL, &s);
+    dns_records(&w.mesh, &s, &r);
+    char *got = owners_text(&r);
+    assert_string_equal(got,
+                        "p-a-any.d.io p-any.d.io\np-a-Intranet p-intranet\np-a-a.d.io p-a.d.io\n");
+    free(got);
+    world_close(&w);
+}
 
 static void test_deployments(void **state)
 {
@@ -376,19 +417,6 @@ static char *records_text(const struct dns_records *r)
         buf_adds(&b, x->state == DNS_FILTERED ? " filtered\n" : "\n");
     }
     buf_adds(&b, r->stopped != NULL ? "!\n" : "");
-    return buf_take(&b);
-}
-
-static char *owners_text(const struct dns_records *r)
-{
-    struct buf b;
-    buf_init(&b, 0);
-    for (uint32_t i = 0; i < r->n; i++) {
-        for (uint32_t k = 0; k < r->at[i].owner_names.n; k++) {
-            buf_addf(&b, "%s%s", k > 0 ? " " : "", r->at[i].owner_names.at[k]);
-        }
-        buf_adds(&b, "\n");
-    }
     return buf_take(&b);
 }
 
@@ -556,9 +584,8 @@ static void test_random_worlds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rules),
-        cmocka_unit_test(test_owners),
-        cmocka_unit_test(test_deployments),
+        cmocka_unit_test(test_rules),         cmocka_unit_test(test_owners),
+        cmocka_unit_test(test_old_names),     cmocka_unit_test(test_deployments),
         cmocka_unit_test(test_random_worlds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
