@@ -55,6 +55,14 @@ void dns_want(struct gather *g, const struct object *o, const char *resource, co
 struct wish *dns_want_typed(struct gather *g, const struct object *o, const char *resource,
                             const char *host, const char *type);
 
+// --- dnsmerge.c
+
+int dns_compare_text(const char *a, const char *b); // as strcmp, NULL is ""
+// Joins what the objects of one source want, the wishes from `from` on.
+void dns_merge_source(struct gather *g, uint32_t from, enum dns_source source);
+// After all sources: the records that are left, by host, type, set identifier and targets. In the arena.
+struct wish **dns_merge_all(struct gather *g, uint32_t *n);
+
 // --- dnsfilter.c
 
 // A name as names are compared: A-labels in lower case without a final dot; text that is no name keeps its
