@@ -248,7 +248,8 @@ static void drawn(void *self, const struct view *v, const struct view_args *a,
 {
     struct fake *f = self;
     snprintf(f->last_drawn, sizeof f->last_drawn, "%s %s..%s", v->name,
-             n > 0 ? v->key(a, rows[0]) : "-", n > 0 ? v->key(a, rows[n - 1]) : "-");
+             n > 0 ? view_row_key(v, a, rows[0]) : "-",
+             n > 0 ? view_row_key(v, a, rows[n - 1]) : "-");
 }
 
 static void relist(void *self, kind_set k)
