@@ -9,7 +9,6 @@
 
 #include "kube/mesh/issuance.h"
 
-#include <arpa/inet.h>
 #include <idn2.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,19 +161,6 @@ static const char *why_not(struct arena *a, const struct str_list *names, const 
     return arena_printf(a, "%s is not among %s: add it to dnsNames", host, list_text(a, names));
 }
 
-// Addresses are compared as bytes: one has many spellings.
-static bool same_address(const char *x, const char *y)
-{
-    unsigned char a[16], b[16];
-    for (int i = 0; i < 2; i++) {
-        int family = i == 0 ? AF_INET : AF_INET6;
-        if (inet_pton(family, x, a) == 1 && inet_pton(family, y, b) == 1) {
-            return memcmp(a, b, i == 0 ? 4 : 16) == 0;
-        }
-    }
-    return false;
-}
-
 // A short name or one of the cluster's own: no public certificate is looked for.
 static bool inside(struct arena *a, const char *host)
 {
@@ -198,7 +184,7 @@ void coverage_of_names(struct arena *a, const struct str_list *names, const char
     }
     for (uint32_t i = 0; i < names->n; i++) {
         bool match =
-            ip ? same_address(names->at[i], host) : coverage_name_matches(names->at[i], host);
+            ip ? name_same_ip(names->at[i], host) : coverage_name_matches(names->at[i], host);
         if (match) {
             out->result = COVERAGE_YES;
             out->by = names->at[i];

@@ -8,6 +8,7 @@
 
 #include "kube/mesh/coverage.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +43,7 @@ static bool meet(const struct str_list *x, const struct str_list *y)
 {
     for (uint32_t i = 0; i < x->n; i++) {
         for (uint32_t k = 0; k < y->n; k++) {
-            if (str_casecmp(x->at[i], y->at[k]) == 0) {
+            if (name_same_ip(x->at[i], y->at[k])) {
                 return true;
             }
         }
@@ -87,8 +88,9 @@ static struct str_list of_type(struct arena *a, const struct str_list *l, const 
 static bool is_private(const char *address)
 {
     unsigned a, b;
-    if (strchr(address, ':') != NULL) {
-        return str_starts(address, "fc") || str_starts(address, "fd");
+    unsigned char six[16];
+    if (inet_pton(AF_INET6, address, six) == 1) {
+        return (six[0] & 0xFEU) == 0xFCU;
     }
     return sscanf(address, "%u.%u.", &a, &b) == 2 &&
            (a == 10 || (a == 172 && b >= 16 && b < 32) || (a == 192 && b == 168) ||

@@ -13,6 +13,21 @@ bool name_is_ip(const char *s)
     return s != NULL && (inet_pton(AF_INET, s, out) == 1 || inet_pton(AF_INET6, s, out) == 1);
 }
 
+bool name_same_ip(const char *a, const char *b)
+{
+    static const struct {
+        int family;
+        size_t bytes;
+    } kinds[] = {{AF_INET, 4}, {AF_INET6, 16}};
+    unsigned char x[16], y[16];
+    for (size_t i = 0; i < 2; i++) {
+        if (inet_pton(kinds[i].family, a, x) == 1 && inet_pton(kinds[i].family, b, y) == 1) {
+            return memcmp(x, y, kinds[i].bytes) == 0;
+        }
+    }
+    return false;
+}
+
 const char *name_fqdn(struct arena *a, const char *host, const char *ns)
 {
     // Something with a dot is taken literally; a wild host without one ("*", "*-x") cannot be a Service.

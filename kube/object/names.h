@@ -14,6 +14,8 @@ const char *name_fqdn(struct arena *a, const char *host, const char *ns);
 // Splits "<name>.<ns>.svc.cluster.local" into its parts; false where it has another form.
 bool name_service(struct arena *a, const char *fqdn, const char **name, const char **ns);
 bool name_is_ip(const char *s); // IPv4 or IPv6 literal
+// Two literals of one address of one family, however they are spelled.
+bool name_same_ip(const char *a, const char *b);
 
 // A gateway reference of a VirtualService in namespace `ns`: "mesh" gives false; else ns and name of the
 // Gateway: "ns/name", "./name", bare "name", legacy "name.ns[.svc...]". istio.md §2.3.

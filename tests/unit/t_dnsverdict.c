@@ -62,6 +62,9 @@ struct dns_case {
 static const struct dns_case cases[] = {
     {"as expected", "A", "192.0.2.1", ANSWER_YES, "192.0.2.1", NULL, NULL, NULL, NULL, false, 9999, DNS_OK, "192.0.2.1"},
     {"more than expected", "A", "192.0.2.1", ANSWER_YES, "192.0.2.9", "192.0.2.1", NULL, NULL, NULL, false, 9999, DNS_OK, ""},
+    {"another spelling of the address", "AAAA", "2001:0DB8:0::1", ANSWER_YES, "2001:db8::1", NULL, NULL, NULL, NULL, false, 9999, DNS_OK, "2001:db8::1"},
+    {"private where a private one is expected", "AAAA", "FD00::9", ANSWER_YES, "fd00::1", NULL, NULL, NULL, NULL, false, 9999, DNS_ELSEWHERE, "points elsewhere: fd00::1, expected FD00::9"},
+    {"private where a public one is expected", "AAAA", "2001:db8::9", ANSWER_YES, "fd00::1", NULL, NULL, NULL, NULL, false, 9999, DNS_UNKNOWN, "a zone for the inside?"},
     {"elsewhere", "A", "192.0.2.1", ANSWER_YES, "198.51.100.1", NULL, NULL, NULL, NULL, false, 9999, DNS_ELSEWHERE, "points elsewhere: 198.51.100.1, expected 192.0.2.1 (asked 9.9.9.9)"},
     {"no name", "A", "192.0.2.1", ANSWER_NXDOMAIN, NULL, NULL, NULL, NULL, NULL, false, 9999, DNS_MISSING, "no DNS record"},
     {"no name, but new", "A", "192.0.2.1", ANSWER_NXDOMAIN, NULL, NULL, NULL, NULL, NULL, false, 60, DNS_UNKNOWN, "new"},
@@ -132,6 +135,57 @@ static void test_a_balancer_that_rotates(void **state)
                                .state = DNS_UNKNOWN};
         dns_judge(&mesh, &s, &r, &e);
         assert_int_equal(r.state, rows[i].state);
+    }
+}
+
+// Every set of addresses expected against every set answered, with every owner: the rule as sets.
+static void test_all_sets(void **state)
+{
+    (void)state;
+    static const char *const pool[] = {"192.0.2.1", "192.0.2.2", "10.0.0.1", "10.0.0.2"};
+    static const char *const owners[] = {NULL, OWNED("default"), OWNED("other")};
+    enum { ALL = 16, INSIDE = 12 };
+    struct dns_settings s;
+    dns_settings_default(&s);
+    for (unsigned want = 1; want < ALL; want++) {
+        for (unsigned got = 0; got < ALL; got++) {
+            for (unsigned more = 0; more < 6; more++) {
+                const char *lists[2][4], *owner = owners[more % 3];
+                uint32_t n[2] = {0, 0};
+                for (int i = 3; i >= 0; i--) { // the order plays no part
+                    if ((want >> i & 1) != 0) {
+                        lists[0][n[0]++] = pool[i];
+                    }
+                    if ((got >> i & 1) != 0) {
+                        lists[1][n[1]++] = pool[i];
+                    }
+                }
+                bool gone = more >= 3;
+                struct probe_result host = {.kind = PROBE_HOST, .answer = ANSWER_YES};
+                host.addresses = (struct str_list){lists[1], n[1]};
+                struct probe_result txt = {.answer = ANSWER_YES, .texts = list(owner, NULL)};
+                const struct probe_result *texts[] = {&txt};
+                struct dns_evidence e = {.host = &host, .owners = texts, .created = NOW - 9999};
+                e.nowners = 1;
+                e.resource_gone = gone;
+                struct dns_record r = {.host = "web.d.io", .type = "A", .source = "gateway/a/gw"};
+                r.targets = (struct str_list){lists[0], n[0]};
+                r.state = DNS_UNKNOWN;
+                dns_judge(&mesh, &s, &r, &e);
+                bool inside = got != 0 && (got & ~(unsigned)INSIDE) == 0 && (want & INSIDE) == 0;
+                enum dns_state by_sets = got == 0            ? DNS_EMPTY
+                                         : inside            ? DNS_UNKNOWN
+                                         : (got & want) != 0 ? DNS_OK
+                                                             : DNS_ELSEWHERE;
+                enum dns_state expected = more % 3 == 2                    ? DNS_FOREIGN
+                                          : more == 4 && by_sets != DNS_OK ? DNS_STALE
+                                                                           : by_sets;
+                if (r.state != expected) {
+                    fail_msg("want %x, got %x, owner %u: %s, not %s", want, got, more,
+                             dns_state_name(r.state), dns_state_name(expected));
+                }
+            }
+        }
     }
 }
 
@@ -320,6 +374,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_balancer_that_rotates, setup, teardown),
         cmocka_unit_test_setup_teardown(test_served_chain, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_all_sets, setup, teardown),
         cmocka_unit_test_setup_teardown(test_cases, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_synthesized_owner_is_none, setup, teardown),
         cmocka_unit_test_setup_teardown(test_filtered_and_not_asked, setup, teardown),
