@@ -175,8 +175,11 @@ memory: $(B)/tests/t_memory
 
 # A real etcd and kube-apiserver, built with Go (tests/cluster). Says so and fails where there is no Go.
 test-cluster: deps
-	$(MAKE) gatetop
-	tests/cluster/run
+	$(MAKE) gatetop $(B)/mirror
+	MIRROR=$(B)/mirror tests/cluster/run
+$(B)/mirror: $(B)/tests/cluster/mirror.o $(LIB)
+	$(say) "  LINK  $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(LIBS)
 bench: deps
 	$(MAKE) gatetop
 	tests/bench/run
@@ -266,4 +269,4 @@ format:
 clean:
 	rm -rf build gatetop
 
--include $(OBJ:.o=.d) $(SIM_OBJ:.o=.d) $(SUP_OBJ:.o=.d) $(UNIT:$(B)/tests/%=$(B)/tests/unit/%.d)
+-include $(OBJ:.o=.d) $(SIM_OBJ:.o=.d) $(SUP_OBJ:.o=.d) $(UNIT:$(B)/tests/%=$(B)/tests/unit/%.d) $(B)/tests/cluster/mirror.d

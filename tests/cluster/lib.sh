@@ -134,10 +134,12 @@ apiserver_kill() {
     wait_for 10 process_gone "$pid"
 }
 
+# The first thread may be a zombie while others still end, and hold the sockets until then.
 process_gone() {
-    local state
+    local state threads
     state=$(sed 's/.*) //; s/ .*//' "/proc/$1/stat" 2>/dev/null) || return 0
-    [ "$state" = Z ]
+    threads=("/proc/$1/task/"*)
+    [ "$state" = Z ] && ((${#threads[@]} == 1))
 }
 
 k() { "$bin/kubectl" --kubeconfig "$work/admin.conf" "$@"; }
@@ -187,7 +189,9 @@ etcd_compact() {
 }
 
 # proxy_start: nginx between gatetop and the server, on the same port each time; $work/proxy.conf is
-# the kubeconfig that goes through it. proxy_cut ends it at once, with every connection through it.
+# the kubeconfig that goes through it. proxy_cut ends it at once, with every connection through it;
+# proxy_reload as an operator does it, with a bound to what still runs; proxy_crash kills the worker, and
+# nginx starts another.
 proxy_start() {
     if [ ! -e "$work/proxy-port" ]; then
         free_port >"$work/proxy-port"
@@ -197,6 +201,7 @@ load_module /usr/lib/nginx/modules/ngx_stream_module.so;
 daemon off;
 pid $work/nginx.pid;
 error_log $work/nginx-error.log;
+worker_shutdown_timeout 1ms;
 events {}
 stream { server { listen 127.0.0.1:$(cat "$work/proxy-port"); proxy_pass 127.0.0.1:$api_port; } }
 EOF
@@ -214,4 +219,27 @@ proxy_cut() {
     pid=$(cat "$work/nginx.started")
     kill -TERM "$pid"
     wait_for 10 process_gone "$pid"
+}
+
+# proxy_worker sets $worker.
+proxy_worker() {
+    local master
+    master=$(cat "$work/nginx.started")
+    read -r worker _ <"/proc/$master/task/$master/children" || [ -n "$worker" ] # a line without an end
+}
+
+proxy_reload() {
+    local worker
+    proxy_worker
+    kill -HUP "$(cat "$work/nginx.started")"
+    wait_for 10 process_gone "$worker"
+    wait_for 20 proxy_answers
+}
+
+proxy_crash() {
+    local worker
+    proxy_worker
+    kill -KILL "$worker"
+    wait_for 10 process_gone "$worker"
+    wait_for 20 proxy_answers
 }
