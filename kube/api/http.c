@@ -141,11 +141,10 @@ static void transport_error(const struct http_call *c, CURLcode code, struct err
     const struct http *h = c->http;
     char why[256];
     clean(why, sizeof why, c->error[0] != '\0' ? c->error : curl_easy_strerror(code));
-    long sys = 0, verify = 0, proxy_verify = 0, proxy_answer = 0;
+    long sys = 0, proxy_verify = 0, proxy_answer = 0;
     double connected = 0;
     curl_easy_getinfo(c->easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &proxy_verify);
     curl_easy_getinfo(c->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_answer);
-    curl_easy_getinfo(c->easy, CURLINFO_SSL_VERIFYRESULT, &verify);
     curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &sys);
     curl_easy_getinfo(c->easy, CURLINFO_APPCONNECT_TIME, &connected);
     if (h->proxy_peer != NULL && proxy_answer >= 300) {
@@ -154,7 +153,7 @@ static void transport_error(const struct http_call *c, CURLcode code, struct err
                 proxy_answer == 407 ? "; give user and password in proxy-url" : "");
         return;
     }
-    if (h->proxy_peer != NULL && proxy_verify != 0) {
+    if (h->proxy_peer != NULL && proxy_verify > 1) { // 1: libcurl's own, before any verification
         err_set(err, ERR_TLS,
                 "proxy: TLS: the certificate of '%s' does not verify (%s); it is checked with "
                 "certificate-authority of cluster '%s'",
@@ -202,12 +201,18 @@ static void transport_error(const struct http_call *c, CURLcode code, struct err
         }
         break;
     case CURLE_SSL_CONNECT_ERROR:
-        if (verify != 0 || strstr(why, "asn1 encoding") != NULL) {
+        if (strstr(why, "asn1 encoding") != NULL || strstr(why, "rsa routines") != NULL) {
             err_set(err, ERR_TLS,
                     "TLS: the certificate of '%s' was signed by another authority of the same "
                     "name; check "
                     "certificate-authority of cluster '%s'",
                     h->peer, h->config->cluster != NULL ? h->config->cluster : "");
+            break;
+        }
+        // The words of libcurl and OpenSSL for a FIN or RST, as of a load balancer whose server is away.
+        if (strstr(why, "in connection to") != NULL || strstr(why, "unexpected eof") != NULL ||
+            strstr(why, " failure: ") != NULL) {
+            err_set(err, ERR_NET, "TLS: '%s' ended the connection within the handshake", h->peer);
             break;
         }
         err_set(err, ERR_TLS, "TLS: no secure connection to '%s': %s", h->peer, why);

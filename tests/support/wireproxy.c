@@ -182,6 +182,12 @@ static void *serve(void *arg)
     if (p->kind == WIREPROXY_HANGS) {
         struct pollfd end = {p->stop[0], POLLIN, 0};
         poll(&end, 1, -1);
+    } else if (p->kind == WIREPROXY_ENDS || p->kind == WIREPROXY_RESETS) {
+        char hello[4096];
+        struct linger reset = {.l_onoff = p->kind == WIREPROXY_RESETS};
+        if (read(c->fd, hello, sizeof hello) > 0) {
+            setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+        }
     } else if (ok && p->kind == WIREPROXY_SOCKS5) {
         serve_socks(c);
     } else if (ok) {

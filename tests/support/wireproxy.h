@@ -11,6 +11,8 @@ enum wireproxy_kind {
     WIREPROXY_SOCKS5,
     WIREPROXY_REFUSES, // HTTP: 403 to every CONNECT
     WIREPROXY_HANGS, // takes connections and says nothing; no proxy, or a TLS server, as one likes
+    WIREPROXY_ENDS, // ends each connection after its first bytes, as a load balancer without a server
+    WIREPROXY_RESETS, // the same with RST
 };
 
 struct wireproxy;

@@ -407,6 +407,38 @@ static void a_name_for_tls_is_what_is_verified(void **state)
     wire_down(&w);
 }
 
+// A load balancer whose server is away ends the handshake: no word of certificates, and worth another try.
+static void a_handshake_that_is_cut_is_no_matter_of_certificates(void **state)
+{
+    (void)state;
+    static const enum wireproxy_kind kinds_of_end[] = {WIREPROXY_ENDS, WIREPROXY_RESETS};
+    for (size_t i = 0; i < 2; i++) {
+        struct wire w;
+        wire_up(&w, NULL);
+        struct wireproxy *p = wireproxy_start(kinds_of_end[i], 0);
+        w.config.port = wireproxy_port(p);
+        ask(&w);
+        failed(&w, ERR_NET, "ended the connection within the handshake");
+        wireproxy_stop(p);
+        wire_down(&w);
+    }
+}
+
+// Two authorities with one name: OpenSSL finds the issuer and then a signature that is not the issuer's.
+static void an_authority_of_the_same_name_is_told(void **state)
+{
+    (void)state;
+    struct wire w, other;
+    wire_up(&w, NULL);
+    wire_up(&other, NULL);
+    w.config.ca = other.config.ca;
+    w.config.token = token;
+    ask(&w);
+    failed(&w, ERR_TLS, "another authority of the same name");
+    wire_down(&other);
+    wire_down(&w);
+}
+
 static void a_client_certificate_says_who_asks(void **state)
 {
     (void)state;
@@ -800,6 +832,8 @@ int main(void)
         cmocka_unit_test(the_environment_names_the_proxy),
         cmocka_unit_test(without_a_proxy_the_environment_has_no_say),
         cmocka_unit_test(a_name_for_tls_is_what_is_verified),
+        cmocka_unit_test(a_handshake_that_is_cut_is_no_matter_of_certificates),
+        cmocka_unit_test(an_authority_of_the_same_name_is_told),
         cmocka_unit_test(a_client_certificate_says_who_asks),
         cmocka_unit_test(compression_is_asked_for_unless_disabled),
         cmocka_unit_test(a_cut_or_damaged_member_is_an_error),
