@@ -67,6 +67,7 @@ struct http {
     uint64_t tls_generation;
     int64_t born, last_rx, asleep; // asleep: boot clock minus monotonic clock
     int timeouts;
+    bool http1;              // the newest answer came so
     struct http_call *calls; // all, newest first
     struct http_call *probe;
     int wake[2];
@@ -298,6 +299,7 @@ static void answered(struct http_call *c)
     c->answered = true;
     heard(c);
     h->timeouts = 0;
+    h->http1 = version == CURL_HTTP_VERSION_1_0 || version == CURL_HTTP_VERSION_1_1;
     struct connection *k = find_connection(h, c->port);
     if (k != NULL && !k->logged) {
         k->logged = true;
@@ -322,7 +324,7 @@ static void answered(struct http_call *c)
         .warning = or_null(head->warning),
         .retry_after_s = head->retry_after_s,
         .date = date != -1 ? (int64_t)date : TIME_NONE,
-        .http1 = version == CURL_HTTP_VERSION_1_0 || version == CURL_HTTP_VERSION_1_1,
+        .http1 = h->http1,
         .credential_version = c->version,
     };
     c->events.response(c->self, &r);
@@ -683,6 +685,7 @@ static void restart(struct http *h)
     }
     curl_multi_cleanup(h->multi);
     new_multi(h);
+    h->http1 = false;
     for (struct http_call *c = old; c != NULL; c = old) {
         old = c->next;
         finish(c, planned ? NULL : &err, true);
@@ -826,6 +829,25 @@ static bool any_unsent(const struct http *h)
     return false;
 }
 
+static bool has_connection(const struct http_call *c)
+{
+    curl_off_t sent = 0;
+    curl_easy_getinfo(c->easy, CURLINFO_PRETRANSFER_TIME_T, &sent);
+    return sent > 0;
+}
+
+// A request is under way that has no connection yet. The others wait for it: libcurl 7.88 would open one for
+// each of them where a connection is there that takes no more, as after GOAWAY (§6.3). HTTP/1 needs one for
+// each in any case.
+static bool opening(const struct http *h)
+{
+    bool any = false;
+    for (const struct http_call *c = h->calls; c != NULL && !h->http1; c = c->next) {
+        any = any || (c->added && !c->cancelled && !c->is_probe && !has_connection(c));
+    }
+    return any;
+}
+
 // Sends what waits, oldest first.
 static void send_queued(struct http *h)
 {
@@ -849,7 +871,7 @@ static void send_queued(struct http *h)
         for (struct http_call *o = h->calls; o != NULL; o = o->next) {
             c = !o->added && !o->cancelled ? o : c;
         }
-        if (c == NULL) {
+        if (c == NULL || opening(h)) {
             return;
         }
         if (!build(c) || curl_multi_add_handle(h->multi, c->easy) != CURLM_OK) {
@@ -886,6 +908,9 @@ static void call_done(struct http_call *c, CURLcode code)
         char path[120];
         clean(path, sizeof path, c->path);
         log_line("api", LOG_INFO, "%s: %s", path, err.msg);
+    }
+    if (code != CURLE_OK && !has_connection(c)) {
+        fail_unsent(h, &err); // they waited for this connection
     }
     finish(c, err.code != ERR_NONE ? &err : NULL, false);
 }
