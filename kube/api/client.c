@@ -43,7 +43,11 @@ static void link_is(struct client *c, enum client_link link, const struct err *e
 
 void client_link_up(struct client *c)
 {
+    bool again = c->link == CLIENT_DISCONNECTED;
     link_is(c, CLIENT_CONNECTED, NULL);
+    for (struct want *w = c->wants; again && w != NULL; w = w->next) {
+        want_connected(w); // not each after a back-off of its own, up to a minute later
+    }
 }
 
 void client_link_down(struct client *c, const struct err *err)

@@ -289,6 +289,7 @@ static void on_guard(void *self, const struct unary_answer *a)
     if (a->status != 200) {
         return;
     }
+    client_link_up(c);
     struct json *doc = json_parse(a->body, a->n, NULL);
     const char *rv = json_string(json_at(doc, "metadata", "resourceVersion", NULL));
     int order = 0;

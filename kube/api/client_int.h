@@ -105,6 +105,7 @@ void want_free(struct want *w);
 void want_run(struct want *w, size_t source, const char *version);
 void want_absent(struct want *w); // not installed
 void want_retry_missing(struct want *w);
+void want_connected(struct want *w); // what waits for the connection alone goes on soon
 void want_relist(struct want *w, bool scratch);
 void want_timers(struct want *w, int64_t now);
 int64_t want_deadline(const struct want *w);

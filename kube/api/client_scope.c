@@ -291,6 +291,15 @@ bool want_is_missing(const struct want *w)
     return w->started && w->scopes == NULL;
 }
 
+void want_connected(struct want *w)
+{
+    struct client *c = w->client;
+    for (struct scope *s = w->scopes; s != NULL; s = s->next) {
+        int64_t spread = (int64_t)((double)c->options.jitter_ms * client_random(c));
+        reflector_connected(s->reflector, client_now(), spread);
+    }
+}
+
 void want_relist(struct want *w, bool scratch)
 {
     for (struct scope *s = w->scopes; s != NULL; s = s->next) {

@@ -70,6 +70,7 @@ struct reflector {
     int refused;      // 401 in a row
     int expired;      // continue tokens that expired in a row
     bool unpaged;     // the last rung: one list without a limit
+    bool unreached;   // no answer came to the last request: it waits for the connection alone
     int backoff_step; // of the next back-off
     int64_t backoff_used;
     int64_t relisted; // when a 410 last led to a list
@@ -211,7 +212,7 @@ static void issue(struct reflector *r, int64_t now, enum op op)
     r->next_op = OP_NONE;
     r->next_at = NEVER;
     r->started = r->last_byte = now;
-    r->answered = r->reading = r->event_failed = false;
+    r->answered = r->reading = r->event_failed = r->unreached = false;
     r->events = r->bytes = 0;
     struct reflector_request request = {
         .path = path.data,
@@ -786,6 +787,7 @@ void reflector_end(struct reflector *r, int64_t now, const struct err *err)
             err_set(&reason, ERR_NET, "the server closed the connection without an answer");
         }
         r->now_op = OP_NONE;
+        r->unreached = true;
         retry(r, now, backoff(r, now), op, &reason);
     } else if (r->reading && op == OP_LIST) {
         list_ended(r, now, err);
@@ -882,6 +884,14 @@ void reflector_disconnected(struct reflector *r, int64_t now, int64_t delay_ms,
     retry(r, now, delay_ms, op, err);
     if (live) {
         r->state.since = known;
+        notify(r);
+    }
+}
+
+void reflector_connected(struct reflector *r, int64_t now, int64_t delay_ms)
+{
+    if (r->now_op == OP_NONE && r->unreached && r->next_at > now + delay_ms) {
+        r->next_at = now + delay_ms;
         notify(r);
     }
 }

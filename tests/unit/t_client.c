@@ -231,6 +231,29 @@ static void cut_connections_resume(void **state)
     simclient_down(&w);
 }
 
+// After an outage all kinds are live as soon as one is answered, not each after a back-off of its own.
+static void all_go_on_when_the_server_is_back(void **state)
+{
+    (void)state;
+    struct simclient w;
+    simclient_serve(&w, NULL);
+    apisim_generate(w.sim, 20);
+    w.options.backoff_first_ms = w.options.backoff_max_ms = 60000; // longer than this test may take
+    w.options.guard_ms = 100;                                      // the one that asks again
+    simclient_start(&w);
+    STEP_UNTIL(&w, simclient_all_live(&w));
+    apisim_refuse(w.sim, true);
+    apisim_drop_connections(w.sim, true);
+    for (int id = 0; id < KINDS; id++) {
+        STEP_UNTIL(&w,
+                   simclient_phase_is(&w, id, CLIENT_STALE) && w.states[id].reason.code == ERR_NET);
+    }
+    simclient_apply_vs(&w, "meanwhile", "a.test");
+    apisim_refuse(w.sim, false);
+    STEP_UNTIL(&w, simclient_all_live(&w) && simclient_all_equal(&w));
+    simclient_down(&w);
+}
+
 static void lists_that_are_cut_are_not_believed(void **state)
 {
     (void)state;
@@ -652,6 +675,7 @@ int main(void)
         cmocka_unit_test(a_dead_connection_beside_a_busy_one_is_left_behind),
         cmocka_unit_test(idle_connection_is_probed_not_dropped),
         cmocka_unit_test(cut_connections_resume),
+        cmocka_unit_test(all_go_on_when_the_server_is_back),
         cmocka_unit_test(lists_that_are_cut_are_not_believed),
         cmocka_unit_test(a_streaming_list_comes_in_gzip_members),
         cmocka_unit_test(forbidden_names_the_verb_and_resource),

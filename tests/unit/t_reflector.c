@@ -656,6 +656,34 @@ static void backoff_doubles_to_thirty_seconds_and_forgets(void **state)
     world_free(&w);
 }
 
+// A server that is back is told by the first answer to anybody: what no answer had come to goes on soon, what
+// the server put off does not.
+static void a_connection_that_is_back_ends_the_waiting_for_it(void **state)
+{
+    (void)state;
+    struct world w;
+    world_watching(&w, (struct reflector_options){0});
+    w.now += 300000;
+    end(&w, "reset");
+    for (int i = 0; i < 6; i++) {
+        end(&w, "connection refused");
+        wait_request(&w, 60000);
+    }
+    reflector_connected(w.r, w.now, 500); // under way: nothing to hurry
+    assert_true(w.in_flight);
+    end(&w, "connection refused");
+    reflector_connected(w.r, w.now, 500);
+    assert_int_equal(reflector_state(w.r)->next_try, w.now + 500);
+    reflector_connected(w.r, w.now, 2000); // never later
+    assert_int_equal(wait_request(&w, 60000), 500);
+    end(&w, "connection refused");
+    assert_int_equal(wait_request(&w, 60000), 30000); // the back-off stays as long as it was
+    answer(&w, 503, "busy");
+    reflector_connected(w.r, w.now, 500);
+    assert_int_equal(wait_request(&w, 60000), 30000);
+    world_free(&w);
+}
+
 static void r04_401_renews_once_and_retries_once(void **state)
 {
     (void)state;
@@ -928,6 +956,7 @@ int main(void)
         cmocka_unit_test(watch_list_becomes_the_watch),
         cmocka_unit_test(r01_429_waits_as_told_and_keeps_the_rv),
         cmocka_unit_test(backoff_doubles_to_thirty_seconds_and_forgets),
+        cmocka_unit_test(a_connection_that_is_back_ends_the_waiting_for_it),
         cmocka_unit_test(r04_401_renews_once_and_retries_once),
         cmocka_unit_test(a_401_within_a_list_goes_on_at_its_page),
         cmocka_unit_test(watch_403_polls),
