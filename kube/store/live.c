@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A cluster, live.
-#include "kube/store/live.h"
-
+// A cluster, live: the thread, its commands and publications.
+#include "kube/base/json.h"
 #include "kube/base/text.h"
-#include "kube/base/yaml.h"
 
 #include "kube/store/index.h"
+#include "kube/store/live_int.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -17,83 +16,14 @@
 #include <unistd.h>
 
 enum {
-    WANT_EXTRA = 100, // ids of wants beside the one of each kind
-    MAX_WANTS = 256,
-    MAX_COMMANDS = 64,
-    PUBLISH_MIN_MS = 15,        // between two publications
-    PUBLISH_COST = 6,           // and at least this many times what the last one cost
-    PROBE_PACE_MS = 1000,       // for answers of DNS, which come one by one for minutes
+    WANT_EXTRA = 100,     // ids of wants beside the one of each kind
+    PUBLISH_MIN_MS = 15,  // between two publications
+    PUBLISH_COST = 6,     // and at least this many times what the last one cost
+    PROBE_PACE_MS = 1000, // for answers of DNS, which come one by one for minutes
+    IDLE_MS = 60000,
     SECRET_AGAIN_MS = 5000,     // a Secret asked for by name, where no answer came
     SECRET_REFUSED_MS = 600000, // where the server refused it
     SECRET_LOOK_MS = 60000,     // they are not watched: looked at again
-    IDLE_MS = 60000,
-};
-
-// One list and watch. The want of a kind has the kind's number; others cover a part of it.
-struct want {
-    struct live *live;
-    enum kind kind;
-    char *field_selector, *label_selector;
-    struct str_pair label; // of a label selector with one pair
-    struct client_state state;
-    bool have_state;
-    long undecodable;
-};
-
-enum command_type { COMMAND_RELIST, COMMAND_RECONNECT, COMMAND_WANT, COMMAND_FETCH };
-struct command {
-    enum command_type type;
-    kind_set kinds;
-    enum kind kind;
-    char *field_selector, *label_selector; // WANT
-    char *path;                            // FETCH
-    bool metadata;
-};
-
-struct live {
-    struct live_options o;
-    struct client_source sources[KIND_COUNT][3]; // of the wants
-    pthread_t thread;
-    struct client *client;
-    struct store *store;
-
-    // I/O thread only
-    struct want *wants[MAX_WANTS]; // by id; the first KIND_COUNT are the kinds' own
-    int nwants;
-    bool dirty;
-    int64_t probed_at; // mono ms: an answer of DNS has waited to be published since; 0 none
-    bool namespaces_changed;
-    int64_t publish_at;       // mono ms
-    bool complete;            // every kind has settled once, and that was published
-    bool look_at_secrets;     // what look_for_secrets goes by has changed
-    bool events_added[2];     // of cert-manager.io and acme.cert-manager.io
-    struct pmap selectors;    // of struct text: Gateway selectors whose pods are wanted
-    struct pmap asked;        // of struct text: Secrets asked for by name
-    struct secret_get *gets;  // under way
-    int secret_gets;          // their number
-    int64_t secrets_at;       // mono ms: when they are asked for again
-    bool secrets_refused_now; // in the answers of this turn
-    bool secrets_refused;     // one of them may not be read
-    char secrets_reason[160];
-    bool secrets_again;  // a list came: what was asked for by name is asked for again
-    bool secrets_looked; // the credentials that the list did not have were asked for once
-    struct client_get *fetch;
-    unsigned fetch_number;
-
-    // shared, under the mutex
-    pthread_mutex_t lock;
-    const struct snapshot *latest;
-    uint64_t published;
-    struct command queue[MAX_COMMANDS];
-    int queued;
-    const struct probe_result **probes; // results that wait for the I/O thread
-    size_t nprobes, cap_probes;
-    bool stop;
-    bool plugin_asks, lend; // lend: until the plugin has ended
-    pthread_cond_t lent;
-    bool answered;
-    struct live_answer answer;
-    unsigned wanted_fetch; // number of the newest fetch asked for
 };
 
 // --- a set of texts
@@ -679,86 +609,13 @@ static void look_for_secrets(struct live *l)
     }
 }
 
-// --- one object for a person
+// --- the thread
 
-static void notify(const struct live *l)
+void live_notify(const struct live *l)
 {
     ssize_t w = write(l->o.notify_fd, "s", 1);
     (void)w; // a full pipe wakes as well
 }
-
-static void put_answer(struct live *l, unsigned number, char *text, size_t n, bool failed)
-{
-    pthread_mutex_lock(&l->lock);
-    if (number == l->wanted_fetch) {
-        free(l->answer.text);
-        l->answer = (struct live_answer){text, n, failed};
-        l->answered = true;
-        text = NULL;
-    }
-    pthread_mutex_unlock(&l->lock);
-    free(text);
-    notify(l);
-}
-
-static struct json *child(struct json *j, const char *key)
-{
-    union {
-        const struct json *c;
-        struct json *m;
-    } u = {.c = json_get(j, key)};
-    return u.m;
-}
-
-// managedFields is folded: who wrote, with which operation, when. The copy that `kubectl apply` leaves goes:
-// of a Secret it holds the values.
-static void tidy_metadata(struct json *meta)
-{
-    struct json *notes = child(meta, "annotations");
-    if (notes != NULL) {
-        json_remove(notes, "kubectl.kubernetes.io/last-applied-configuration");
-    }
-    const struct json *fields = json_get(meta, "managedFields");
-    if (json_type(fields) != JSON_ARRAY) {
-        return;
-    }
-    struct json *folded = json_new_array();
-    for (const struct json *f = json_first(fields); f != NULL; f = json_next(f)) {
-        struct json *x = json_push(folded, json_new_object());
-        static const char *const keep[] = {"manager", "operation", "subresource", "time"};
-        for (size_t i = 0; i < sizeof keep / sizeof *keep; i++) {
-            if (json_get_string(f, keep[i]) != NULL) {
-                json_put_string(x, keep[i], json_get_string(f, keep[i]));
-            }
-        }
-    }
-    json_put(meta, "managedFields", folded);
-}
-
-static void fetch_answer(void *self, int status, const char *body, size_t n, const struct err *err)
-{
-    struct live *l = self;
-    l->fetch = NULL;
-    struct err e;
-    struct json *j = status >= 200 && status < 300 ? json_parse(body, n, &e) : NULL;
-    if (j == NULL) {
-        char *text = status == 404 ? xstrdup("it is no longer there")
-                     : err != NULL && err->msg[0] != '\0'
-                         ? xstrdup(err->msg)
-                         : xasprintf("the server answered %d", status);
-        put_answer(l, l->fetch_number, text, strlen(text), true);
-        return;
-    }
-    tidy_metadata(child(j, "metadata"));
-    struct buf b;
-    buf_init(&b, 0);
-    yaml_print(j, &b);
-    json_free(j);
-    size_t len = b.len;
-    put_answer(l, l->fetch_number, buf_take(&b), len, false);
-}
-
-// --- the thread
 
 static void run_command(struct live *l, struct command *c)
 {
@@ -778,15 +635,7 @@ static void run_command(struct live *l, struct command *c)
         sum_up(l, c->kind);
         break;
     case COMMAND_FETCH:
-        if (l->fetch != NULL) {
-            client_get_cancel(l->fetch);
-        }
-        l->fetch_number = (unsigned)c->kinds;
-        l->fetch =
-            client_get(l->client, c->path,
-                       c->metadata ? "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
-                                   : "application/json",
-                       fetch_answer, l);
+        live_begin_fetch(l, c);
         break;
     }
     free(c->field_selector);
@@ -875,7 +724,7 @@ static void publish(struct live *l)
     l->published++;
     pthread_mutex_unlock(&l->lock);
     snapshot_unref(old);
-    notify(l);
+    live_notify(l);
     l->dirty = false;
     l->probed_at = 0;
     l->complete = l->complete || all_settled(l);
@@ -1083,7 +932,7 @@ uint64_t live_published(struct live *l)
     return n;
 }
 
-static bool enqueue(struct live *l, struct command c)
+bool live_enqueue(struct live *l, struct command c)
 {
     pthread_mutex_lock(&l->lock);
     bool ok = l->queued < MAX_COMMANDS;
@@ -1119,12 +968,12 @@ void live_probe(struct live *l, const struct probe_result *r)
 
 bool live_relist(struct live *l, kind_set k)
 {
-    return enqueue(l, (struct command){.type = COMMAND_RELIST, .kinds = k});
+    return live_enqueue(l, (struct command){.type = COMMAND_RELIST, .kinds = k});
 }
 
 bool live_reconnect(struct live *l)
 {
-    return enqueue(l, (struct command){.type = COMMAND_RECONNECT});
+    return live_enqueue(l, (struct command){.type = COMMAND_RECONNECT});
 }
 
 bool live_plugin_asks(struct live *l)
@@ -1148,40 +997,10 @@ void live_lend(struct live *l)
 
 bool live_want(struct live *l, enum kind k, const char *field_selector, const char *label_selector)
 {
-    return enqueue(l,
-                   (struct command){
-                       .type = COMMAND_WANT,
-                       .kind = k,
-                       .field_selector = field_selector != NULL ? xstrdup(field_selector) : NULL,
-                       .label_selector = label_selector != NULL ? xstrdup(label_selector) : NULL});
-}
-
-bool live_fetch(struct live *l, const struct object *o)
-{
-    struct buf path;
-    buf_init(&path, 0);
-    buf_adds(&path, strchr(o->api_version, '/') != NULL ? "/apis/" : "/api/");
-    buf_adds(&path, o->api_version);
-    if (o->ns[0] != '\0') {
-        buf_adds(&path, "/namespaces/");
-        http_escape(&path, o->ns);
-    }
-    buf_addf(&path, "/%s/", kinds[o->kind].resource);
-    http_escape(&path, o->name);
-    return enqueue(l, (struct command){.type = COMMAND_FETCH,
-                                       .path = buf_take(&path),
-                                       .metadata = o->kind == KIND_SECRET});
-}
-
-bool live_fetched(struct live *l, struct live_answer *out)
-{
-    pthread_mutex_lock(&l->lock);
-    bool answered = l->answered;
-    if (answered) {
-        *out = l->answer;
-        l->answer = (struct live_answer){0};
-        l->answered = false;
-    }
-    pthread_mutex_unlock(&l->lock);
-    return answered;
+    return live_enqueue(
+        l, (struct command){
+               .type = COMMAND_WANT,
+               .kind = k,
+               .field_selector = field_selector != NULL ? xstrdup(field_selector) : NULL,
+               .label_selector = label_selector != NULL ? xstrdup(label_selector) : NULL});
 }

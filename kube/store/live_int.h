@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts of a live session, shared by its files only. All of it belongs to the I/O thread, but for what
+// stands under the mutex.
+#ifndef GATETOP_STORE_LIVE_INT_H
+#define GATETOP_STORE_LIVE_INT_H
+
+#include "kube/store/live.h"
+
+#include <pthread.h>
+
+enum {
+    MAX_WANTS = 256,
+    MAX_COMMANDS = 64,
+};
+
+// One list and watch. The want of a kind has the kind's number; others cover a part of it.
+struct want {
+    struct live *live;
+    enum kind kind;
+    char *field_selector, *label_selector;
+    struct client_state state;
+    bool have_state;
+    long undecodable;
+};
+
+enum command_type { COMMAND_RELIST, COMMAND_RECONNECT, COMMAND_WANT, COMMAND_FETCH };
+struct command {
+    enum command_type type;
+    kind_set kinds;
+    enum kind kind;
+    char *field_selector, *label_selector; // WANT
+    char *path;                            // FETCH
+    bool metadata;
+};
+
+struct live {
+    struct live_options o;
+    struct client_source sources[KIND_COUNT][3]; // of the wants
+    pthread_t thread;
+    struct client *client;
+    struct store *store;
+
+    // I/O thread only
+    struct want *wants[MAX_WANTS]; // by id; the first KIND_COUNT are the kinds' own
+    int nwants;
+    bool dirty;
+    int64_t probed_at; // mono ms: an answer of DNS has waited to be published since; 0 none
+    bool namespaces_changed;
+    int64_t publish_at;       // mono ms
+    bool complete;            // every kind has settled once, and that was published
+    bool look_at_secrets;     // what look_for_secrets goes by has changed
+    bool events_added[2];     // of cert-manager.io and acme.cert-manager.io
+    struct pmap selectors;    // of struct text: Gateway selectors whose pods are wanted
+    struct pmap asked;        // of struct text: Secrets asked for by name
+    struct secret_get *gets;  // under way
+    int secret_gets;          // their number
+    int64_t secrets_at;       // mono ms: when they are asked for again
+    bool secrets_refused_now; // in the answers of this turn
+    bool secrets_refused;     // one of them may not be read
+    char secrets_reason[160];
+    bool secrets_again;  // a list came: what was asked for by name is asked for again
+    bool secrets_looked; // the credentials that the list did not have were asked for once
+    struct client_get *fetch;
+    unsigned fetch_number;
+
+    // shared, under the mutex
+    pthread_mutex_t lock;
+    const struct snapshot *latest;
+    uint64_t published;
+    struct command queue[MAX_COMMANDS];
+    int queued;
+    const struct probe_result **probes; // results that wait for the I/O thread
+    size_t nprobes, cap_probes;
+    bool stop;
+    bool plugin_asks, lend; // lend: until the plugin has ended
+    pthread_cond_t lent;
+    bool answered;
+    struct live_answer answer;
+    unsigned wanted_fetch; // number of the newest fetch asked for
+};
+
+// --- live.c
+void live_notify(const struct live *l);              // any; a byte for whoever waits
+bool live_enqueue(struct live *l, struct command c); // any; takes over its texts
+// --- live_fetch.c: one object for a person
+void live_begin_fetch(struct live *l, const struct command *c);
+
+#endif
