@@ -3,11 +3,9 @@
 #include "kube/base/json.h"
 #include "kube/base/text.h"
 
-#include "kube/store/index.h"
 #include "kube/store/live_int.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,63 +19,7 @@ enum {
     PUBLISH_COST = 6,     // and at least this many times what the last one cost
     PROBE_PACE_MS = 1000, // for answers of DNS, which come one by one for minutes
     IDLE_MS = 60000,
-    SECRET_AGAIN_MS = 5000,     // a Secret asked for by name, where no answer came
-    SECRET_REFUSED_MS = 600000, // where the server refused it
-    SECRET_LOOK_MS = 60000,     // they are not watched: looked at again
 };
-
-// --- a set of texts
-
-struct text {
-    _Atomic uint32_t refs;
-    const char *a, *b;
-};
-
-static void text_ref(const void *v)
-{
-    union {
-        const void *c;
-        struct text *m;
-    } u = {.c = v};
-    atomic_fetch_add(&u.m->refs, 1);
-}
-
-static void text_unref(const void *v)
-{
-    union {
-        const void *c;
-        struct text *m;
-    } u = {.c = v};
-    if (atomic_fetch_sub(&u.m->refs, 1) == 1) {
-        free(u.m);
-    }
-}
-
-static void text_key(const void *v, const char **a, const char **b)
-{
-    const struct text *t = v;
-    *a = t->a;
-    *b = t->b;
-}
-
-static const struct pmap_type texts = {text_ref, text_unref, text_key};
-
-// Adds a pair to the set; false where it was there.
-static bool text_add(struct pmap *m, const char *a, const char *b)
-{
-    if (pmap_get(m, a, b) != NULL) {
-        return false;
-    }
-    size_t la = strlen(a) + 1, lb = strlen(b) + 1;
-    struct text *t = xmalloc(sizeof *t + la + lb);
-    atomic_init(&t->refs, 1);
-    char *at = (char *)(t + 1);
-    t->a = memcpy(at, a, la);
-    t->b = memcpy(at + la, b, lb);
-    pmap_put(m, t);
-    text_unref(t);
-    return true;
-}
 
 // --- wants
 
@@ -126,9 +68,7 @@ static struct want *new_want(struct live *l, int id, enum kind k, const char *fi
     return w;
 }
 
-static void sum_up(struct live *l, enum kind k);
-
-static void add_want(struct live *l, enum kind k, const char *field, const char *label)
+void live_add_want(struct live *l, enum kind k, const char *field, const char *label)
 {
     for (int i = 0; i < l->nwants; i++) {
         const struct want *w = l->wants[i];
@@ -144,7 +84,7 @@ static void add_want(struct live *l, enum kind k, const char *field, const char 
     struct want *w = new_want(l, id, k, field, label);
     struct client_want c = client_want_of(l, id, w);
     client_add(l->client, &c);
-    sum_up(l, k); // the kind is being read from now on
+    live_sum_up(l, k); // the kind is being read from now on
 }
 
 static void free_want(struct want *w)
@@ -242,7 +182,7 @@ static void on_item(void *self, int id, const char *ns, enum client_change chang
         } else {
             w->undecodable++;
             json_free(j);
-            sum_up(l, w->kind);
+            live_sum_up(l, w->kind);
         }
         return;
     }
@@ -283,8 +223,7 @@ static enum sync_state phase_to_state(enum client_phase p)
     return states[p];
 }
 
-// Whether a kind has said all it will say for now: listed, or not to be had.
-static bool settled(const struct live *l, enum kind k)
+bool live_settled(const struct live *l, enum kind k)
 {
     const struct want *w = l->wants[k];
     return w == NULL || (w->have_state && (w->state.synced || w->state.phase == CLIENT_FORBIDDEN ||
@@ -295,14 +234,13 @@ static bool settled(const struct live *l, enum kind k)
 static bool more_may_come(const struct live *l, enum kind k)
 {
     if (k == KIND_EVENT) {
-        return (!l->events_added[0] && !settled(l, KIND_CERTIFICATE)) ||
-               (!l->events_added[1] && !settled(l, KIND_ORDER));
+        return (!l->events_added[0] && !live_settled(l, KIND_CERTIFICATE)) ||
+               (!l->events_added[1] && !live_settled(l, KIND_ORDER));
     }
-    return (k == KIND_POD || k == KIND_SECRET) && !settled(l, KIND_GATEWAY);
+    return (k == KIND_POD || k == KIND_SECRET) && !live_settled(l, KIND_GATEWAY);
 }
 
-// The state of a kind from those of its wants: the worst of them; synced when all are.
-static void sum_up(struct live *l, enum kind k)
+void live_sum_up(struct live *l, enum kind k)
 {
     static const int badness[] = {[SYNC_OFF] = 0,     [SYNC_LIVE] = 1,  [SYNC_NOT_INSTALLED] = 2,
                                   [SYNC_SYNCING] = 3, [SYNC_STALE] = 4, [SYNC_FORBIDDEN] = 5};
@@ -383,12 +321,12 @@ static void on_state(void *self, int id, const struct client_state *state)
     }
     w->state = *state;
     w->have_state = true;
-    sum_up(l, w->kind);
+    live_sum_up(l, w->kind);
     if (w->kind == KIND_CERTIFICATE || w->kind == KIND_ORDER) {
-        sum_up(l, KIND_EVENT);
+        live_sum_up(l, KIND_EVENT);
     } else if (w->kind == KIND_GATEWAY) {
-        sum_up(l, KIND_POD);
-        sum_up(l, KIND_SECRET);
+        live_sum_up(l, KIND_POD);
+        live_sum_up(l, KIND_SECRET);
     }
     // Events of cert-manager: by the served version of its groups, which is known now (DESIGN.md).
     int which = w->kind == KIND_CERTIFICATE ? 0 : (w->kind == KIND_ORDER ? 1 : -1);
@@ -398,7 +336,7 @@ static void on_state(void *self, int id, const struct client_state *state)
         char field[256];
         snprintf(field, sizeof field, "involvedObject.apiVersion=%s/%s", state->group,
                  state->version);
-        add_want(l, KIND_EVENT, field, NULL);
+        live_add_want(l, KIND_EVENT, field, NULL);
     }
     if (state->phase == CLIENT_FORBIDDEN && !state->synced) {
         store_clear_kind(l->store, w->kind);
@@ -431,184 +369,6 @@ static void on_warning(void *self, const char *text)
     (void)text; // the client has logged it
 }
 
-// --- what is read because objects name it
-
-struct secret_get {
-    struct secret_get *next; // of the live's list
-    struct live *live;
-    const struct object *had; // what was there when it was asked for
-    char *ns, *name;
-    bool changed; // since it was asked for: the answer may be older than what the watch brought
-};
-
-static void secrets_due(struct live *l, int64_t delay_ms)
-{
-    int64_t at = clock_mono_ms() + delay_ms;
-    l->secrets_at = l->secrets_at == 0 || at < l->secrets_at ? at : l->secrets_at;
-}
-
-static void on_change(void *self, const struct object *before, const struct object *after)
-{
-    struct live *l = self;
-    l->o.derive.changed(l->o.derive.self, before, after);
-    enum kind k = (enum kind)(before != NULL ? before : after)->kind;
-    l->look_at_secrets |= k == KIND_GATEWAY || k == KIND_SECRET || k == KIND_POD;
-    for (struct secret_get *g = k == KIND_SECRET ? l->gets : NULL; g != NULL; g = g->next) {
-        const struct object *o = before != NULL ? before : after;
-        g->changed |= str_eq(g->ns, o->ns) && str_eq(g->name, o->name);
-    }
-    if (before == NULL || after == NULL) {
-        l->namespaces_changed |= k == KIND_NAMESPACE;
-    }
-    if (after != NULL && after->kind == KIND_GATEWAY && (l->o.kinds & KIND_BIT(KIND_POD)) != 0) {
-        struct arena a;
-        arena_init(&a);
-        const struct gateway *g = OBJECT_AS(gateway, after);
-        const char *selector = index_selector(&a, &g->selector);
-        if (selector[0] != '\0' && text_add(&l->selectors, selector, "")) {
-            add_want(l, KIND_POD, NULL, selector);
-        }
-        arena_release(&a);
-    }
-}
-
-static void end_secret_get(struct secret_get *g)
-{
-    struct secret_get **at = &g->live->gets;
-    while (*at != g) {
-        at = &(*at)->next;
-    }
-    *at = g->next;
-    object_unref(g->had);
-    free(g->ns);
-    free(g->name);
-    free(g);
-}
-
-static void secret_answer(void *self, int status, const char *body, size_t n, const struct err *err)
-{
-    struct secret_get *g = self;
-    struct live *l = g->live;
-    (void)err;
-    l->secret_gets--;
-    bool known = status == 200 || status == 404;
-    if (!known) {
-        int64_t pause = status == 403 ? SECRET_REFUSED_MS : SECRET_AGAIN_MS;
-        secrets_due(l, l->o.client.refused_ms > 0 ? l->o.client.refused_ms : pause);
-    }
-    if (status == 403) {
-        l->secrets_refused = l->secrets_refused_now = true;
-        snprintf(l->secrets_reason, sizeof l->secrets_reason,
-                 "secrets may be listed, but one by name may not be read (get in %.60s)", g->ns);
-        sum_up(l, KIND_SECRET);
-    }
-    if (g->changed) {
-        // What the watch brought stands.
-    } else if (status == 200) {
-        struct err e;
-        struct object *o = object_decode_text(KIND_SECRET, "v1", body, n, &e);
-        if (o != NULL) {
-            store_put(l->store, o);
-        }
-    } else if (status == 404 && g->had != NULL &&
-               store_get(l->store, KIND_SECRET, g->ns, g->name) == g->had) {
-        store_remove(l->store, KIND_SECRET, g->ns, g->name);
-    }
-    if (l->secret_gets == 0 && !l->secrets_looked) {
-        l->secrets_looked = true;
-        sum_up(l, KIND_SECRET);
-    }
-    if (l->secret_gets == 0 && l->secrets_refused && !l->secrets_refused_now && known) {
-        l->secrets_refused = false;
-        sum_up(l, KIND_SECRET);
-    }
-    l->dirty = true;
-    end_secret_get(g);
-}
-
-static void ask_for_secret(struct live *l, const char *ns, const char *name)
-{
-    struct buf path;
-    buf_init(&path, 0);
-    buf_adds(&path, "/api/v1/namespaces/");
-    http_escape(&path, ns);
-    buf_adds(&path, "/secrets/");
-    http_escape(&path, name);
-    struct secret_get *g = xmalloc(sizeof *g);
-    const struct object *had = store_get(l->store, KIND_SECRET, ns, name);
-    *g = (struct secret_get){.next = l->gets,
-                             .live = l,
-                             .had = object_ref(had),
-                             .ns = xstrdup(ns),
-                             .name = xstrdup(name)};
-    l->gets = g;
-    if (client_get(l->client, path.data,
-                   "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1", secret_answer,
-                   g) != NULL) {
-        l->secret_gets++;
-    } else {
-        end_secret_get(g);
-    }
-    buf_release(&path);
-}
-
-// Credentials that the list of TLS Secrets does not have are asked for by name, as metadata: a Secret of
-// another type serves Istio as well (DESIGN.md, "What is read").
-static void look_for_secrets(struct live *l)
-{
-    const struct snapshot *v = store_view(l->store);
-    if (l->wants[KIND_SECRET] == NULL || !l->wants[KIND_SECRET]->state.synced ||
-        !settled(l, KIND_GATEWAY)) {
-        return;
-    }
-    l->look_at_secrets = false;
-    struct pmap_iter it;
-    const void *p;
-    // The pods' namespaces, else istio-system: where the credential is read.
-    const char *spaces[8] = {"istio-system"};
-    int n = 1;
-    for (pmap_begin(&it, &v->objects[KIND_POD]); (p = pmap_next(&it)) != NULL && n < 8;) {
-        const char *ns = ((const struct object *)p)->ns;
-        bool there = false;
-        for (int i = 0; i < n; i++) {
-            there = there || strcmp(spaces[i], ns) == 0;
-        }
-        if (!there) {
-            spaces[n++] = ns;
-        }
-    }
-    if (l->secrets_again) { // they are not in the list, and not watched
-        l->secrets_again = false;
-        l->secrets_refused_now = false; // the answers tell
-        l->secrets_at = 0;
-        if (l->o.watch && l->asked.count > 0) {
-            secrets_due(l, SECRET_LOOK_MS);
-        }
-        for (pmap_begin(&it, &l->asked); (p = pmap_next(&it)) != NULL;) {
-            ask_for_secret(l, ((const struct text *)p)->a, ((const struct text *)p)->b);
-        }
-    }
-    for (pmap_begin(&it, &v->index[INDEX_GATEWAY_BY_CREDENTIAL]); (p = pmap_next(&it)) != NULL;) {
-        const struct posting *posting = p;
-        const char *name = posting->a;
-        for (int i = 0; i < n; i++) {
-            if (strchr(name, '/') != NULL || strchr(name, ':') != NULL || name[0] == '\0' ||
-                snapshot_get(v, KIND_SECRET, spaces[i], name) != NULL ||
-                !text_add(&l->asked, spaces[i], name)) {
-                continue;
-            }
-            ask_for_secret(l, spaces[i], name);
-            if (l->o.watch) {
-                secrets_due(l, SECRET_LOOK_MS); // it may come later, of a type that is not watched
-            }
-        }
-    }
-    if (l->secret_gets == 0 && !l->secrets_looked) {
-        l->secrets_looked = true;
-        sum_up(l, KIND_SECRET);
-    }
-}
-
 // --- the thread
 
 void live_notify(const struct live *l)
@@ -631,8 +391,8 @@ static void run_command(struct live *l, struct command *c)
         client_reconnect(l->client);
         break;
     case COMMAND_WANT:
-        add_want(l, c->kind, c->field_selector, c->label_selector);
-        sum_up(l, c->kind);
+        live_add_want(l, c->kind, c->field_selector, c->label_selector);
+        live_sum_up(l, c->kind);
         break;
     case COMMAND_FETCH:
         live_begin_fetch(l, c);
@@ -777,7 +537,7 @@ static void *run(void *self)
             l->secrets_again = true;
         }
         if (l->look_at_secrets || l->secrets_again) {
-            look_for_secrets(l);
+            live_look_for_secrets(l);
         }
         if (publish_due(l) <= now) {
             publish(l);
@@ -821,9 +581,8 @@ struct live *live_start(const struct live_options *o, struct err *err)
     l->store = store_new();
     pthread_mutex_init(&l->lock, NULL);
     pthread_cond_init(&l->lent, NULL);
-    pmap_init(&l->selectors, &texts);
-    pmap_init(&l->asked, &texts);
-    store_on_change(l->store, on_change, l);
+    live_named_init(l);
+    store_on_change(l->store, live_changed, l);
     describe(l);
     struct client_want wants[KIND_COUNT + 2];
     size_t n = 0;
@@ -845,8 +604,8 @@ struct live *live_start(const struct live_options *o, struct err *err)
         wants[n++] = client_want_of(l, WANT_EXTRA + i, w);
         store_state(l->store, KIND_DEPLOYMENT)->state = SYNC_SYNCING;
     }
-    sum_up(l, KIND_EVENT);
-    sum_up(l, KIND_POD);
+    live_sum_up(l, KIND_EVENT);
+    live_sum_up(l, KIND_POD);
     const struct client_sink sink = {l,        on_replace_begin, on_item, on_replace_end,
                                      on_state, on_connection,    on_skew, on_warning};
     l->client = client_new(o->config, o->credential, wants, n, &sink, &o->client, err);
@@ -887,9 +646,6 @@ void live_stop(struct live *l)
         pthread_join(l->thread, NULL);
         client_free(l->client);
     }
-    while (l->gets != NULL) {
-        end_secret_get(l->gets);
-    }
     for (int i = 0; i < l->nwants; i++) {
         free_want(l->wants[i]);
     }
@@ -904,8 +660,7 @@ void live_stop(struct live *l)
     free(l->probes);
     snapshot_unref(l->latest);
     store_free(l->store);
-    pmap_release(&l->selectors);
-    pmap_release(&l->asked);
+    live_named_release(l);
     free(l->answer.text);
     pthread_cond_destroy(&l->lent);
     pthread_mutex_destroy(&l->lock);

@@ -82,6 +82,19 @@ struct live {
 // --- live.c
 void live_notify(const struct live *l);              // any; a byte for whoever waits
 bool live_enqueue(struct live *l, struct command c); // any; takes over its texts
+void live_add_want(struct live *l, enum kind k, const char *field, const char *label);
+// The state of a kind from those of its wants: the worst of them; synced when all are.
+void live_sum_up(struct live *l, enum kind k);
+// Whether a kind has said all it will say for now: listed, or not to be had.
+bool live_settled(const struct live *l, enum kind k);
+// --- live_named.c: what is read because objects name it
+void live_named_init(struct live *l);
+void live_named_release(struct live *l);
+// Of the store: an object came, changed or went.
+void live_changed(void *self, const struct object *before, const struct object *after);
+// Credentials that the list of TLS Secrets does not have are asked for by name, as metadata: a Secret of
+// another type serves Istio as well (DESIGN.md, "What is read").
+void live_look_for_secrets(struct live *l);
 // --- live_fetch.c: one object for a person
 void live_begin_fetch(struct live *l, const struct command *c);
 
