@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-// get: the YAML of a row (no view has rows of Pods or Canaries). What only single commands read, once, is listed and no more (kube/store/live.c).
+// get: the YAML of a row (no view has rows of Pods or Canaries). What only single commands read, once, is listed and no more (kube/store/live_wants.c).
 #define READ "get,list,watch"
 
 // One row a resource; rows of one group and one set of verbs stand together: they are one rule of the role.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // A cluster, live: the thread, its commands and publications.
-#include "kube/base/json.h"
 #include "kube/base/text.h"
 
 #include "kube/store/live_int.h"
@@ -14,360 +13,11 @@
 #include <unistd.h>
 
 enum {
-    WANT_EXTRA = 100,     // ids of wants beside the one of each kind
     PUBLISH_MIN_MS = 15,  // between two publications
     PUBLISH_COST = 6,     // and at least this many times what the last one cost
     PROBE_PACE_MS = 1000, // for answers of DNS, which come one by one for minutes
     IDLE_MS = 60000,
 };
-
-// --- wants
-
-static struct want *want_of(struct live *l, int id)
-{
-    return id >= 0 && id < MAX_WANTS ? l->wants[id] : NULL;
-}
-
-static size_t sources_of(struct live *l, enum kind k)
-{
-    size_t n = 0;
-    for (; kinds[k].groups[n].group != NULL; n++) {
-        l->sources[k][n] = (struct client_source){kinds[k].groups[n].group, kinds[k].resource,
-                                                  kinds[k].groups[n].versions};
-    }
-    return n;
-}
-
-static struct client_want client_want_of(struct live *l, int id, const struct want *w)
-{
-    enum kind k = w->kind;
-    return (struct client_want){
-        .id = id,
-        .sources = l->sources[k],
-        .source_count = sources_of(l, k),
-        .namespaced = kinds[k].namespaced,
-        .metadata_only = kinds[k].reading == READ_METADATA || k == KIND_POD,
-        .no_watch = !l->o.watch || k == KIND_DEPLOYMENT, // its arguments: read once
-        .clear_at_once = k == KIND_SECRET,
-        .field_selector = w->field_selector,
-        .label_selector = w->label_selector,
-        .priority = (l->o.first & KIND_BIT(k)) != 0 ? 0 : 1,
-    };
-}
-
-static struct want *new_want(struct live *l, int id, enum kind k, const char *field,
-                             const char *label)
-{
-    struct want *w = xcalloc(1, sizeof *w);
-    w->live = l;
-    w->kind = k;
-    w->field_selector = field != NULL ? xstrdup(field) : NULL;
-    w->label_selector = label != NULL ? xstrdup(label) : NULL;
-    l->wants[id] = w;
-    l->nwants = id >= l->nwants ? id + 1 : l->nwants;
-    return w;
-}
-
-void live_add_want(struct live *l, enum kind k, const char *field, const char *label)
-{
-    for (int i = 0; i < l->nwants; i++) {
-        const struct want *w = l->wants[i];
-        if (w != NULL && w->kind == k && str_eq(w->field_selector, field) &&
-            str_eq(w->label_selector, label)) {
-            return;
-        }
-    }
-    int id = l->nwants < WANT_EXTRA ? WANT_EXTRA : l->nwants;
-    if (id >= MAX_WANTS) {
-        return; // so many selectors that their pods are not looked at one by one
-    }
-    struct want *w = new_want(l, id, k, field, label);
-    struct client_want c = client_want_of(l, id, w);
-    client_add(l->client, &c);
-    live_sum_up(l, k); // the kind is being read from now on
-}
-
-static void free_want(struct want *w)
-{
-    if (w != NULL) {
-        free(w->field_selector);
-        free(w->label_selector);
-        free(w);
-    }
-}
-
-// --- what the client says
-
-static bool covers(void *self, const struct object *o)
-{
-    const struct want *w = self;
-    if (w->kind == KIND_EVENT && w->field_selector != NULL) {
-        const struct event *e = OBJECT_AS(event, o);
-        const char *value = strchr(w->field_selector, '=');
-        if (value == NULL) {
-            return true;
-        }
-        return str_starts(w->field_selector, "involvedObject.uid")
-                   ? str_eq(e->about_uid, value + 1)
-                   : str_eq(e->about_api_version, value + 1);
-    }
-    if (w->kind == KIND_SECRET) {
-        return pmap_get(&w->live->asked, o->ns, o->name) == NULL;
-    }
-    if (w->label_selector == NULL) {
-        return true;
-    }
-    // "k=v,k=v" against the labels of the object
-    struct arena a;
-    arena_init(&a);
-    bool all = true;
-    char *copy = arena_strdup(&a, w->label_selector), *save = NULL;
-    for (char *pair = strtok_r(copy, ",", &save); pair != NULL && all;
-         pair = strtok_r(NULL, ",", &save)) {
-        char *eq = strchr(pair, '=');
-        if (eq != NULL) {
-            *eq = '\0';
-            all = str_eq(object_label(o, pair), eq + 1);
-        }
-    }
-    arena_release(&a);
-    return all;
-}
-
-static void on_replace_begin(void *self, int id, const char *ns, bool show, bool anew)
-{
-    struct live *l = self;
-    struct want *w = want_of(l, id);
-    if (w != NULL) {
-        w->undecodable = 0;
-        store_replace_begin(l->store, w->kind, id, ns, show);
-        if (anew) {
-            store_replace_anew(l->store, w->kind, id, ns);
-        }
-    }
-}
-
-static void on_replace_end(void *self, int id, const char *ns)
-{
-    struct live *l = self;
-    struct want *w = want_of(l, id);
-    if (w != NULL) {
-        bool part = w->field_selector != NULL || w->label_selector != NULL;
-        store_replace_end(l->store, w->kind, id, ns, part ? covers : NULL, w);
-        l->look_at_secrets = true;
-        l->secrets_again |= w->kind == KIND_SECRET && l->secrets_looked;
-        l->dirty = true;
-    }
-}
-
-static void on_item(void *self, int id, const char *ns, enum client_change change,
-                    const char *group, const char *version, const char *text, size_t n)
-{
-    struct live *l = self;
-    struct want *w = want_of(l, id);
-    if (w == NULL) {
-        return;
-    }
-    char api_version[160];
-    snprintf(api_version, sizeof api_version, "%s%s%s", group != NULL ? group : "",
-             !str_empty(group) ? "/" : "", version != NULL ? version : "");
-    struct err err;
-    struct object *o = object_decode_text(w->kind, api_version, text, n, &err);
-    if (o == NULL) {
-        // Text that is no JSON was damaged on its way: the kind is listed again. JSON that makes no sense
-        // would come again as it is: it is counted and left out.
-        struct json *j = json_parse(text, n, &err);
-        if (j == NULL) {
-            client_undecodable(l->client, id);
-        } else {
-            w->undecodable++;
-            json_free(j);
-            live_sum_up(l, w->kind);
-        }
-        return;
-    }
-    if (change == CLIENT_LISTED) {
-        store_replace_put(l->store, w->kind, id, ns, o);
-    } else if (change == CLIENT_DELETED) {
-        const struct object *there = store_get(l->store, w->kind, o->ns, o->name);
-        if (there != NULL && str_eq(there->uid, o->uid)) {
-            store_remove(l->store, w->kind, o->ns, o->name);
-        }
-        object_unref(o);
-    } else {
-        store_put(l->store, o);
-    }
-    l->dirty = true;
-}
-
-// The namespaces that are tried one by one where a list of all is forbidden.
-static void tell_namespaces(struct live *l)
-{
-    const struct pmap *m = &store_view(l->store)->objects[KIND_NAMESPACE];
-    const char **names = xmalloc((m->count + 1) * sizeof *names);
-    size_t n = 0;
-    struct pmap_iter it;
-    const void *v;
-    for (pmap_begin(&it, m); (v = pmap_next(&it)) != NULL;) {
-        names[n++] = ((const struct object *)v)->name;
-    }
-    client_namespaces(l->client, names, n);
-    free(names);
-    l->namespaces_changed = false;
-}
-
-static enum sync_state phase_to_state(enum client_phase p)
-{
-    static const enum sync_state states[] = {SYNC_SYNCING, SYNC_LIVE, SYNC_STALE, SYNC_FORBIDDEN,
-                                             SYNC_NOT_INSTALLED};
-    return states[p];
-}
-
-bool live_settled(const struct live *l, enum kind k)
-{
-    const struct want *w = l->wants[k];
-    return w == NULL || (w->have_state && (w->state.synced || w->state.phase == CLIENT_FORBIDDEN ||
-                                           w->state.phase == CLIENT_NOT_INSTALLED));
-}
-
-// Events and Pods are read as other kinds ask for them: until those are settled, more may come.
-static bool more_may_come(const struct live *l, enum kind k)
-{
-    if (k == KIND_EVENT) {
-        return (!l->events_added[0] && !live_settled(l, KIND_CERTIFICATE)) ||
-               (!l->events_added[1] && !live_settled(l, KIND_ORDER));
-    }
-    return (k == KIND_POD || k == KIND_SECRET) && !live_settled(l, KIND_GATEWAY);
-}
-
-void live_sum_up(struct live *l, enum kind k)
-{
-    static const int badness[] = {[SYNC_OFF] = 0,     [SYNC_LIVE] = 1,  [SYNC_NOT_INSTALLED] = 2,
-                                  [SYNC_SYNCING] = 3, [SYNC_STALE] = 4, [SYNC_FORBIDDEN] = 5};
-    struct kind_state *s = store_state(l->store, k);
-    struct kind_state old = *s;
-    struct kind_state new = {.objects = old.objects,
-                             .expected = -1,
-                             .since = TIME_NONE,
-                             .next_try = TIME_NONE,
-                             .synced = true};
-    bool any = false;
-    for (int i = 0; i < l->nwants; i++) {
-        const struct want *w = l->wants[i];
-        if (w == NULL || w->kind != k) {
-            continue;
-        }
-        if (!w->have_state) {
-            new.synced = false;
-            new.state = badness[SYNC_SYNCING] > badness[new.state] ? SYNC_SYNCING : new.state;
-            any = true;
-            continue;
-        }
-        const struct client_state *c = &w->state;
-        enum sync_state state = phase_to_state(c->phase);
-        new.synced = new.synced && c->synced;
-        new.partial = new.partial || c->readable > 0;
-        new.dropped += (long)c->dropped + w->undecodable;
-        if (!any || badness[state] > badness[new.state]) {
-            new.state = state;
-            new.since = c->since;
-            new.next_try = c->next_try;
-            new.expected = state == SYNC_SYNCING && c->expected > 0 ? (long)c->expected : -1;
-            snprintf(new.reason, sizeof new.reason, "%.255s", c->reason.msg);
-            new.problem = (int)c->reason.code;
-            if (c->readable > 0) {
-                snprintf(new.reason, sizeof new.reason, "partial: %zu of %zu namespaces",
-                         c->readable, c->tried);
-            } else if (state == SYNC_LIVE && c->polled) {
-                new.problem = ERR_FORBIDDEN;
-                snprintf(new.reason, sizeof new.reason,
-                         "listed once a minute: the user may not watch %s", kinds[k].resource);
-            }
-        }
-        if (c->version != NULL) {
-            snprintf(new.version, sizeof new.version, "%s", c->version);
-            snprintf(new.group, sizeof new.group, "%s", c->group);
-        }
-        any = true;
-    }
-    if (!any) {
-        if ((l->o.kinds & KIND_BIT(k)) == 0 || (k != KIND_EVENT && k != KIND_POD)) {
-            return;
-        }
-        new.state = SYNC_LIVE; // nothing names one
-    }
-    if (more_may_come(l, k) || (k == KIND_SECRET && new.synced && !l->secrets_looked)) {
-        new.synced = false; // of Secrets, those of other types are asked for by name first
-        new.state = new.state == SYNC_LIVE ? SYNC_SYNCING : new.state;
-    }
-    if (k == KIND_SECRET && l->secrets_refused && new.state == SYNC_LIVE) {
-        new.partial = true; // what is not there may be there
-        snprintf(new.reason, sizeof new.reason, "%s", l->secrets_reason);
-        new.problem = ERR_FORBIDDEN;
-    }
-    *s = new;
-    if (kind_complete(&old) != kind_complete(&new) || old.state != new.state) {
-        l->o.derive.kind_state_changed(l->o.derive.self, k);
-    }
-    l->dirty = true;
-}
-
-static void on_state(void *self, int id, const struct client_state *state)
-{
-    struct live *l = self;
-    struct want *w = want_of(l, id);
-    if (w == NULL) {
-        return;
-    }
-    w->state = *state;
-    w->have_state = true;
-    live_sum_up(l, w->kind);
-    if (w->kind == KIND_CERTIFICATE || w->kind == KIND_ORDER) {
-        live_sum_up(l, KIND_EVENT);
-    } else if (w->kind == KIND_GATEWAY) {
-        live_sum_up(l, KIND_POD);
-        live_sum_up(l, KIND_SECRET);
-    }
-    // Events of cert-manager: by the served version of its groups, which is known now (DESIGN.md).
-    int which = w->kind == KIND_CERTIFICATE ? 0 : (w->kind == KIND_ORDER ? 1 : -1);
-    if (which >= 0 && !l->events_added[which] && state->version != NULL &&
-        state->phase != CLIENT_FORBIDDEN && (l->o.kinds & KIND_BIT(KIND_EVENT)) != 0) {
-        l->events_added[which] = true;
-        char field[256];
-        snprintf(field, sizeof field, "involvedObject.apiVersion=%s/%s", state->group,
-                 state->version);
-        live_add_want(l, KIND_EVENT, field, NULL);
-    }
-    if (state->phase == CLIENT_FORBIDDEN && !state->synced) {
-        store_clear_kind(l->store, w->kind);
-    }
-}
-
-static void on_connection(void *self, enum client_link link, const struct err *reason)
-{
-    struct live *l = self;
-    struct cluster_info *c = store_cluster(l->store);
-    c->connected = link == CLIENT_CONNECTED;
-    snprintf(c->connection, sizeof c->connection, "%.255s",
-             link == CLIENT_CONNECTED
-                 ? ""
-                 : (reason != NULL && reason->msg[0] != '\0' ? reason->msg : "connecting"));
-    l->dirty = true;
-}
-
-static void on_skew(void *self, int64_t seconds)
-{
-    struct live *l = self;
-    store_cluster(l->store)->skew = seconds;
-    clock_set_skew(seconds);
-    l->dirty = true;
-}
-
-static void on_warning(void *self, const char *text)
-{
-    (void)self;
-    (void)text; // the client has logged it
-}
 
 // --- the thread
 
@@ -527,7 +177,7 @@ static void *run(void *self)
         int64_t next = l->o.derive.next(l->o.derive.self);
         if (l->namespaces_changed && l->wants[KIND_NAMESPACE] != NULL &&
             l->wants[KIND_NAMESPACE]->state.synced) {
-            tell_namespaces(l);
+            live_tell_namespaces(l);
         }
         if (next != TIME_NONE && next <= clock_now() && !clock_is_pinned()) {
             l->dirty = true;
@@ -591,8 +241,8 @@ struct live *live_start(const struct live_options *o, struct err *err)
         // Once, for a command that asks; the dashboard does not carry them along.
         whole = whole || (!o->watch && (k == KIND_ENDPOINTSLICE || k == KIND_INGRESS));
         if (whole && (o->kinds & KIND_BIT(k)) != 0) {
-            struct want *w = new_want(l, (int)k, k, kinds[k].field_selector, NULL);
-            wants[n++] = client_want_of(l, (int)k, w);
+            struct want *w = live_new_want(l, (int)k, k, kinds[k].field_selector, NULL);
+            wants[n++] = live_client_want(l, (int)k, w);
             store_state(l->store, k)->state = SYNC_SYNCING;
         }
     }
@@ -600,14 +250,13 @@ struct live *live_start(const struct live_options *o, struct err *err)
     static const char *const external_dns[] = {"app.kubernetes.io/name=external-dns",
                                                "app=external-dns"};
     for (int i = 0; i < 2 && (o->kinds & KIND_BIT(KIND_DEPLOYMENT)) != 0; i++) {
-        struct want *w = new_want(l, WANT_EXTRA + i, KIND_DEPLOYMENT, NULL, external_dns[i]);
-        wants[n++] = client_want_of(l, WANT_EXTRA + i, w);
+        struct want *w = live_new_want(l, WANT_EXTRA + i, KIND_DEPLOYMENT, NULL, external_dns[i]);
+        wants[n++] = live_client_want(l, WANT_EXTRA + i, w);
         store_state(l->store, KIND_DEPLOYMENT)->state = SYNC_SYNCING;
     }
     live_sum_up(l, KIND_EVENT);
     live_sum_up(l, KIND_POD);
-    const struct client_sink sink = {l,        on_replace_begin, on_item, on_replace_end,
-                                     on_state, on_connection,    on_skew, on_warning};
+    const struct client_sink sink = live_sink(l);
     l->client = client_new(o->config, o->credential, wants, n, &sink, &o->client, err);
     if (l->client == NULL) {
         goto fail;
@@ -647,7 +296,7 @@ void live_stop(struct live *l)
         client_free(l->client);
     }
     for (int i = 0; i < l->nwants; i++) {
-        free_want(l->wants[i]);
+        live_free_want(l->wants[i]);
     }
     for (int i = 0; i < l->queued; i++) {
         free(l->queue[i].field_selector);

@@ -9,6 +9,7 @@
 #include <pthread.h>
 
 enum {
+    WANT_EXTRA = 100, // ids of wants beside the one of each kind
     MAX_WANTS = 256,
     MAX_COMMANDS = 64,
 };
@@ -82,11 +83,6 @@ struct live {
 // --- live.c
 void live_notify(const struct live *l);              // any; a byte for whoever waits
 bool live_enqueue(struct live *l, struct command c); // any; takes over its texts
-void live_add_want(struct live *l, enum kind k, const char *field, const char *label);
-// The state of a kind from those of its wants: the worst of them; synced when all are.
-void live_sum_up(struct live *l, enum kind k);
-// Whether a kind has said all it will say for now: listed, or not to be had.
-bool live_settled(const struct live *l, enum kind k);
 // --- live_named.c: what is read because objects name it
 void live_named_init(struct live *l);
 void live_named_release(struct live *l);
@@ -95,6 +91,22 @@ void live_changed(void *self, const struct object *before, const struct object *
 // Credentials that the list of TLS Secrets does not have are asked for by name, as metadata: a Secret of
 // another type serves Istio as well (DESIGN.md, "What is read").
 void live_look_for_secrets(struct live *l);
+// --- live_wants.c: what is wanted of the client, and how far each kind is
+struct want *live_want_of(struct live *l, int id); // NULL where there is none
+struct want *live_new_want(struct live *l, int id, enum kind k, const char *field,
+                           const char *label);
+struct client_want live_client_want(struct live *l, int id, const struct want *w);
+// One more, while the client runs; nothing where it is there already.
+void live_add_want(struct live *l, enum kind k, const char *field, const char *label);
+// The state of a kind from those of its wants: the worst of them; synced when all are.
+void live_sum_up(struct live *l, enum kind k);
+// Whether a kind has said all it will say for now: listed, or not to be had.
+bool live_settled(const struct live *l, enum kind k);
+void live_free_want(struct want *w);
+// --- live_sink.c: what the client says
+struct client_sink live_sink(struct live *l);
+// The namespaces that are tried one by one where a list of all is forbidden.
+void live_tell_namespaces(struct live *l);
 // --- live_fetch.c: one object for a person
 void live_begin_fetch(struct live *l, const struct command *c);
 
