@@ -7,6 +7,7 @@
 #include "kube/base/text.h"
 
 #include "kube/api/gunzip.h"
+#include "kube/api/http_address.h"
 #include "kube/api/http_head.h"
 
 #include <curl/curl.h>
@@ -19,7 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 enum {
@@ -71,10 +71,8 @@ struct http {
     struct http_call *calls; // all, newest first
     struct http_call *probe;
     int wake[2];
-    char *base; // "https://host:port/prefix"
+    struct http_address at;
     struct curl_slist *connect_to;
-    char *host_header, *agent;
-    char *peer, *proxy_peer;        // for messages, without a password
     struct connection *connections; // those that were heard of
     size_t connection_count, connection_cap;
     bool restart_due, restart_planned;
@@ -148,57 +146,58 @@ static void transport_error(const struct http_call *c, CURLcode code, struct err
     curl_easy_getinfo(c->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_answer);
     curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &sys);
     curl_easy_getinfo(c->easy, CURLINFO_APPCONNECT_TIME, &connected);
-    if (h->proxy_peer != NULL && proxy_answer >= 300) {
+    if (h->at.proxy_peer != NULL && proxy_answer >= 300) {
         err_set(err, ERR_NET, "proxy: '%s' answered %ld and does not connect to '%s'%s",
-                h->proxy_peer, proxy_answer, h->peer,
+                h->at.proxy_peer, proxy_answer, h->at.peer,
                 proxy_answer == 407 ? "; give user and password in proxy-url" : "");
         return;
     }
-    if (h->proxy_peer != NULL && proxy_verify > 1) { // 1: libcurl's own, before any verification
+    if (h->at.proxy_peer != NULL && proxy_verify > 1) { // 1: libcurl's own, before any verification
         err_set(err, ERR_TLS,
                 "proxy: TLS: the certificate of '%s' does not verify (%s); it is checked with "
                 "certificate-authority of cluster '%s'",
-                h->proxy_peer, why, h->config->cluster != NULL ? h->config->cluster : "");
+                h->at.proxy_peer, why, h->config->cluster != NULL ? h->config->cluster : "");
         return;
     }
     switch (code) {
     case CURLE_COULDNT_RESOLVE_PROXY:
-        err_set(err, ERR_NET, "proxy: the name of '%s' cannot be resolved", h->proxy_peer);
+        err_set(err, ERR_NET, "proxy: the name of '%s' cannot be resolved", h->at.proxy_peer);
         break;
     case CURLE_COULDNT_RESOLVE_HOST:
         err_set(err, ERR_NET,
-                "DNS: the name of '%s' cannot be resolved; check the network or the VPN", h->peer);
+                "DNS: the name of '%s' cannot be resolved; check the network or the VPN",
+                h->at.peer);
         break;
     case CURLE_PROXY:
-        err_set(err, ERR_NET, "proxy: '%s' does not connect to '%s': %s", h->proxy_peer, h->peer,
-                why);
+        err_set(err, ERR_NET, "proxy: '%s' does not connect to '%s': %s", h->at.proxy_peer,
+                h->at.peer, why);
         break;
     case CURLE_COULDNT_CONNECT:
-        if (h->proxy_peer != NULL) {
+        if (h->at.proxy_peer != NULL) {
             err_set(err, ERR_NET, "proxy: '%s' refused the connection (is it, or ssh -D, running?)",
-                    h->proxy_peer);
+                    h->at.proxy_peer);
         } else if (sys == ECONNREFUSED) {
             err_set(err, ERR_NET,
-                    "connect: '%s' refused the connection; is the API server running?", h->peer);
+                    "connect: '%s' refused the connection; is the API server running?", h->at.peer);
         } else {
-            err_set(err, ERR_NET, "connect: no way to '%s': %s", h->peer,
+            err_set(err, ERR_NET, "connect: no way to '%s': %s", h->at.peer,
                     sys != 0 ? strerror((int)sys) : why);
         }
         break;
     case CURLE_OPERATION_TIMEDOUT:
         err_set(err, ERR_TIMEOUT, "%s: no answer from '%s' in time",
-                connected > 0 ? "HTTP" : "connect", h->peer);
+                connected > 0 ? "HTTP" : "connect", h->at.peer);
         break;
     case CURLE_PEER_FAILED_VERIFICATION:
         if (strstr(why, "subject name") != NULL || strstr(why, "does not match") != NULL) {
             err_set(err, ERR_TLS,
                     "TLS: the certificate of '%s' is for another name (%s); set tls-server-name",
-                    h->peer, why);
+                    h->at.peer, why);
         } else {
             err_set(err, ERR_TLS,
                     "TLS: the certificate of '%s' does not verify (%s); check "
                     "certificate-authority of cluster '%s'",
-                    h->peer, why, h->config->cluster != NULL ? h->config->cluster : "");
+                    h->at.peer, why, h->config->cluster != NULL ? h->config->cluster : "");
         }
         break;
     case CURLE_SSL_CONNECT_ERROR:
@@ -207,25 +206,26 @@ static void transport_error(const struct http_call *c, CURLcode code, struct err
                     "TLS: the certificate of '%s' was signed by another authority of the same "
                     "name; check "
                     "certificate-authority of cluster '%s'",
-                    h->peer, h->config->cluster != NULL ? h->config->cluster : "");
+                    h->at.peer, h->config->cluster != NULL ? h->config->cluster : "");
             break;
         }
         // The words of libcurl and OpenSSL for a FIN or RST, as of a load balancer whose server is away.
         if (strstr(why, "in connection to") != NULL || strstr(why, "unexpected eof") != NULL ||
             strstr(why, " failure: ") != NULL) {
-            err_set(err, ERR_NET, "TLS: '%s' ended the connection within the handshake", h->peer);
+            err_set(err, ERR_NET, "TLS: '%s' ended the connection within the handshake",
+                    h->at.peer);
             break;
         }
-        err_set(err, ERR_TLS, "TLS: no secure connection to '%s': %s", h->peer, why);
+        err_set(err, ERR_TLS, "TLS: no secure connection to '%s': %s", h->at.peer, why);
         break;
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_CIPHER:
     case CURLE_SSL_ENGINE_NOTFOUND:
-        err_set(err, ERR_TLS, "TLS: no secure connection to '%s': %s", h->peer, why);
+        err_set(err, ERR_TLS, "TLS: no secure connection to '%s': %s", h->at.peer, why);
         break;
     default:
-        err_set(err, ERR_NET, "HTTP: the connection to '%s' ended: %s", h->peer, why);
+        err_set(err, ERR_NET, "HTTP: the connection to '%s' ended: %s", h->at.peer, why);
         break;
     }
 }
@@ -304,8 +304,8 @@ static void answered(struct http_call *c)
     if (k != NULL && !k->logged) {
         k->logged = true;
         log_line("api", LOG_INFO, "connection %u: connected to %s%s%s over HTTP/%s, local port %ld",
-                 h->generation, h->peer, h->proxy_peer != NULL ? " by the proxy " : "",
-                 h->proxy_peer != NULL ? h->proxy_peer : "",
+                 h->generation, h->at.peer, h->at.proxy_peer != NULL ? " by the proxy " : "",
+                 h->at.proxy_peer != NULL ? h->at.proxy_peer : "",
                  version == CURL_HTTP_VERSION_2_0 ? "2" : "1.1", c->port);
     }
     if (c->is_stream && c->head.gzip) {
@@ -469,8 +469,8 @@ static void set_headers(struct http_call *c)
     }
     add_header(c, "Accept", c->accept);
     c->headers = curl_slist_append(c->headers, "Expect:");
-    if (h->host_header != NULL) {
-        add_header(c, "Host", h->host_header);
+    if (h->at.host_header != NULL) {
+        add_header(c, "Host", h->at.host_header);
     }
     if (c->etag != NULL) {
         add_header(c, "If-None-Match", c->etag);
@@ -510,7 +510,7 @@ static bool build(struct http_call *c)
     if (c->easy == NULL) {
         return false;
     }
-    char *url = xasprintf("%s%s", h->base, c->path);
+    char *url = xasprintf("%s%s", h->at.base, c->path);
     SET(c, URL, url);
     free(url);
     SET(c, NOSIGNAL, 1L);
@@ -521,7 +521,7 @@ static bool build(struct http_call *c)
     SET(c, PIPEWAIT, 1L);
     // libcurl 7.88 hangs, or loses the beginning, where a header over HTTP/2 is larger than this.
     SET(c, BUFFERSIZE, 2L * (long)HTTP_HEAD_MAX);
-    SET(c, USERAGENT, h->agent);
+    SET(c, USERAGENT, h->at.agent);
     SET(c, PATH_AS_IS, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075500
     SET(c, PROTOCOLS_STR, "http,https");
@@ -668,7 +668,7 @@ static void restart(struct http *h)
     bool planned = h->restart_planned;
     struct err err = h->restart_err;
     h->restart_due = h->restart_planned = false;
-    log_line("api", LOG_INFO, "connection %u to %s given up: %s", h->generation, h->peer,
+    log_line("api", LOG_INFO, "connection %u to %s given up: %s", h->generation, h->at.peer,
              planned ? "planned" : err.msg);
     // Calls that were not sent yet go on in the new generation.
     struct http_call *old = NULL;
@@ -709,7 +709,7 @@ static void start_probe(struct http *h)
 static void dead(struct http *h, const char *why)
 {
     struct err err;
-    err_set(&err, ERR_NET, "HTTP: the connection to '%s' is dead: %s; connecting again", h->peer,
+    err_set(&err, ERR_NET, "HTTP: the connection to '%s' is dead: %s; connecting again", h->at.peer,
             why);
     http_restart(h, &err);
 }
@@ -748,7 +748,7 @@ static bool is_watched(struct http *h, long port)
 static void end_watches(struct http *h, long port)
 {
     struct err err;
-    err_set(&err, ERR_NET, "HTTP: an older connection to '%s' is silent", h->peer);
+    err_set(&err, ERR_NET, "HTTP: an older connection to '%s' is silent", h->at.peer);
     for (struct http_call *c = h->calls; c != NULL; c = c->next) {
         if (c->port == port && c->is_watch) {
             finish(c, &err, false);
@@ -1025,62 +1025,6 @@ unsigned http_generation(const struct http *h)
 
 // --- life ------------------------------------------------------------------------------------------
 
-static char *host_port(const char *host, int port)
-{
-    bool v6 = strchr(host, ':') != NULL;
-    return xasprintf(v6 ? "[%s]:%d" : "%s:%d", host, port);
-}
-
-// The proxy's host and port without its password.
-static char *proxy_peer(const char *url)
-{
-    const char *start = strstr(url, "://");
-    start = start != NULL ? start + 3 : url;
-    size_t n = strcspn(start, "/?#");
-    for (size_t i = n; i > 0; i--) {
-        if (start[i - 1] == '@') {
-            start += i;
-            n -= i;
-            break;
-        }
-    }
-    char *raw = xstrndup(start, n);
-    struct arena a;
-    arena_init(&a);
-    char *out = xstrdup(text_clean(&a, raw, n, 200));
-    arena_release(&a);
-    free(raw);
-    return out;
-}
-
-static void set_addresses(struct http *h)
-{
-    const struct api_config *config = h->config;
-    const char *scheme = config->plain_http ? "http" : "https";
-    char *real = host_port(config->host, config->port);
-    if (!str_empty(config->tls_server_name) && !config->plain_http) {
-        // The URL names what TLS is to check; CONNECT_TO leads to the real place (§6.3).
-        char *named = host_port(config->tls_server_name, config->port);
-        h->base = xasprintf("%s://%s%s", scheme, named, config->path);
-        char *to = xasprintf("::%s", real);
-        h->connect_to = curl_slist_append(NULL, to);
-        h->host_header = xstrdup(real);
-        free(to);
-        free(named);
-    } else {
-        h->base = xasprintf("%s://%s%s", scheme, real, config->path);
-    }
-    h->peer = real;
-    h->proxy_peer = !str_empty(config->proxy_url) ? proxy_peer(config->proxy_url) : NULL;
-    struct utsname u;
-    memset(&u, 0, sizeof u);
-    uname(&u);
-    for (char *p = u.sysname; *p != '\0'; p++) {
-        *p = *p >= 'A' && *p <= 'Z' ? (char)(*p + 32) : *p;
-    }
-    h->agent = xasprintf("gatetop/" GATETOP_VERSION " (%s/%s)", u.sysname, u.machine);
-}
-
 struct http *http_new(const struct api_config *config, struct credential *credential,
                       const struct http_limits *limits,
                       void (*restarted)(void *self, const struct err *err), void *self,
@@ -1114,7 +1058,10 @@ struct http *http_new(const struct api_config *config, struct credential *creden
         .probe_ms = or_default(l.probe_ms, 15 * SECOND),
         .renew_ms = or_default(l.renew_ms, 24 * 3600 * (int64_t)SECOND),
     };
-    set_addresses(h);
+    http_address_init(&h->at, config);
+    if (h->at.connect_to != NULL) {
+        h->connect_to = curl_slist_append(NULL, h->at.connect_to);
+    }
     new_multi(h);
     return h;
 }
@@ -1134,10 +1081,6 @@ void http_free(struct http *h)
     close(h->wake[0]);
     close(h->wake[1]);
     free(h->connections);
-    free(h->base);
-    free(h->host_header);
-    free(h->agent);
-    free(h->peer);
-    free(h->proxy_peer);
+    http_address_release(&h->at);
     free(h);
 }

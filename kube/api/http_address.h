@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a configuration makes of the server's address: where to connect, what to name, what to call it.
+#ifndef GATETOP_API_HTTP_ADDRESS_H
+#define GATETOP_API_HTTP_ADDRESS_H
+
+#include "kube/api/config.h"
+
+// All texts are heap.
+struct http_address {
+    char *base; // "https://host:port/prefix"; its host is what TLS verifies
+    // Where tls-server-name is another name than the server's (kube-client.md §6.3), else NULL: "::host:port" to
+    // connect to, as CURLOPT_CONNECT_TO has it, and the Host header.
+    char *connect_to, *host_header;
+    char *peer,
+        *proxy_peer; // "host:port" for messages, without a password; proxy_peer NULL where none is used
+    char *agent;     // the User-Agent
+};
+
+void http_address_init(struct http_address *a, const struct api_config *config);
+void http_address_release(struct http_address *a);
+
+#endif
