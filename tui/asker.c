@@ -171,17 +171,17 @@ static const struct snapshot *with_answers(const struct snapshot *s, struct hear
 // Takes the names over.
 static const struct snapshot *ask_dns(const struct options *o, const struct snapshot *s,
                                       struct probe_names *names, const struct dns_settings *dns,
-                                      int seconds, struct err *err)
+                                      int seconds, size_t *left, struct err *err)
 {
     struct heard heard = {.n = 0};
     struct dns_prober_options prober = {.resolver = o->resolver, .authoritative = o->authoritative};
-    bool ok = dns_probe_once(&prober, names, seconds * 1000, hear, &heard, err);
+    bool ok = dns_probe_once(&prober, names, seconds * 1000, hear, &heard, left, err);
     probe_names_release(names);
     return ok ? with_answers(s, &heard, dns) : NULL;
 }
 
 static const struct snapshot *ask_gateways(const struct snapshot *s, const struct dns_settings *dns,
-                                           int seconds, struct err *err)
+                                           int seconds, size_t *left, struct err *err)
 {
     struct arena arena;
     arena_init(&arena);
@@ -190,7 +190,7 @@ static const struct snapshot *ask_gateways(const struct snapshot *s, const struc
     tls_questions(&m, dns, NULL, shake, &shakes);
     struct heard heard = {.n = 0};
     struct tls_prober_options o = {0};
-    bool ok = tls_probe_once(&o, &shakes.names, seconds * 1000, hear, &heard, err);
+    bool ok = tls_probe_once(&o, &shakes.names, seconds * 1000, hear, &heard, left, err);
     probe_names_release(&shakes.names);
     arena_release(&arena);
     return ok ? with_answers(s, &heard, dns) : NULL;
@@ -232,23 +232,24 @@ static void replace(const struct snapshot **s, const struct snapshot *by)
 }
 
 const struct snapshot *asker_ask_once(const struct options *o, const struct snapshot *s,
-                                      const struct dns_settings *dns, int seconds, struct err *err)
+                                      const struct dns_settings *dns, int seconds, size_t *left,
+                                      struct err *err)
 {
     const struct snapshot *with = snapshot_ref(s);
     struct probe_names names = {.n = 0};
     if (o->probe && !o->no_probe) {
         questions(with, dns, clock_now(), probe_names_add, &names);
-        replace(&with, ask_dns(o, with, &names, dns, seconds, err));
+        replace(&with, ask_dns(o, with, &names, dns, seconds, left, err));
         if (with != NULL) {
             doubts(with, dns, &names);
         }
         if (names.n != 0) {
-            replace(&with, ask_dns(o, with, &names, dns, seconds, err));
+            replace(&with, ask_dns(o, with, &names, dns, seconds, left, err));
         }
     }
     // Where a gateway is may be known only now: the handshakes come last.
     if (with != NULL && o->probe_tls) {
-        replace(&with, ask_gateways(with, dns, seconds, err));
+        replace(&with, ask_gateways(with, dns, seconds, left, err));
     }
     return with;
 }

@@ -32,8 +32,9 @@ void asker_want_handshakes(struct tls_prober *p, const struct snapshot *s,
 
 // Asks DNS (--probe) and then gateways (--probe-tls), each as the options say, once, and waits for the
 // answers, at most `seconds` for each: a snapshot of the same objects with what was heard, with its rows
-// made anew. NULL where a prober cannot start.
+// made anew. *left: how many names and handshakes had no answer by then. NULL where a prober cannot start.
 const struct snapshot *asker_ask_once(const struct options *o, const struct snapshot *s,
-                                      const struct dns_settings *dns, int seconds, struct err *err);
+                                      const struct dns_settings *dns, int seconds, size_t *left,
+                                      struct err *err);
 
 #endif

@@ -435,12 +435,18 @@ const struct snapshot *data_snapshot(const struct options *o, kind_set needs, ki
     }
     if (s != NULL && ((o->probe && !o->no_probe) || o->probe_tls)) {
         struct err err = {0};
-        const struct snapshot *asked = asker_ask_once(o, s, dns, PROBE_SECONDS, &err);
+        size_t left = 0;
+        const struct snapshot *asked = asker_ask_once(o, s, dns, PROBE_SECONDS, &left, &err);
         snapshot_unref(s);
         s = asked;
         if (s == NULL) { // an answer without what was asked for would pass for one with it
             data_tell(err.msg);
             *status = err.code == ERR_USAGE ? 2 : 3;
+        } else if (left > 0) {
+            fprintf(stderr,
+                    "gatetop: %zu names or handshakes had no answer within %d s and are unknown; "
+                    "'get -w' goes on asking\n",
+                    left, PROBE_SECONDS);
         }
     }
     if (s != NULL) {

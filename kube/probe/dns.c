@@ -501,9 +501,9 @@ void dns_prober_screen(struct dns_prober *p)
     pthread_mutex_unlock(&p->worker.lock);
 }
 
-bool dns_prober_idle(struct dns_prober *p)
+size_t dns_prober_open(struct dns_prober *p)
 {
-    return worker_idle(&p->worker);
+    return worker_open(&p->worker);
 }
 
 void dns_prober_state(struct dns_prober *p, struct dns_prober_state *out)

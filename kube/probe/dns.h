@@ -35,9 +35,9 @@ void dns_prober_screen(struct dns_prober *p);
 // The same now, whatever its age (a key was pressed).
 bool dns_prober_again(struct dns_prober *p, enum probe_kind k, const char *name);
 
-// Nothing waits and nothing is being asked. The last answer may still be on its way to `result`: it is there
+// How many names wait or are being asked. At 0 the last answer may still be on its way to `result`: it is there
 // when dns_prober_stop returns. Any thread.
-bool dns_prober_idle(struct dns_prober *p);
+size_t dns_prober_open(struct dns_prober *p);
 
 struct dns_prober_state {
     size_t waiting, asking;

@@ -60,8 +60,9 @@ static void receive(void *self, const struct probe_result *r)
 }
 
 // Until the prober has nothing more to ask. An answer counts as given before it is handed over: the inbox may
-// still grow by it until the prober is stopped.
-static void wait_idle(struct inbox *in, bool (*idle)(void *prober), void *prober, int timeout_ms)
+// still grow by it until the prober is stopped. Returns how many had none at the deadline.
+static size_t wait_idle(struct inbox *in, size_t (*open)(void *prober), void *prober,
+                        int timeout_ms)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
@@ -72,9 +73,10 @@ static void wait_idle(struct inbox *in, bool (*idle)(void *prober), void *prober
         until.tv_nsec -= 1000000000;
     }
     pthread_mutex_lock(&in->lock);
-    while (!idle(prober) && pthread_cond_timedwait(&in->arrived, &in->lock, &until) == 0) {
+    while (open(prober) != 0 && pthread_cond_timedwait(&in->arrived, &in->lock, &until) == 0) {
     }
     pthread_mutex_unlock(&in->lock);
+    return open(prober);
 }
 
 static void empty_inbox(struct inbox *in, probe_heard_fn *heard, void *self)
@@ -87,13 +89,14 @@ static void empty_inbox(struct inbox *in, probe_heard_fn *heard, void *self)
     pthread_mutex_destroy(&in->lock);
 }
 
-static bool dns_idle(void *prober)
+static size_t dns_open(void *prober)
 {
-    return dns_prober_idle(prober);
+    return dns_prober_open(prober);
 }
 
 bool dns_probe_once(const struct dns_prober_options *o, const struct probe_names *names,
-                    int timeout_ms, probe_heard_fn *heard, void *self, struct err *err)
+                    int timeout_ms, probe_heard_fn *heard, void *self, size_t *left,
+                    struct err *err)
 {
     struct inbox in;
     open_inbox(&in);
@@ -105,20 +108,21 @@ bool dns_probe_once(const struct dns_prober_options *o, const struct probe_names
         for (size_t i = 0; i < names->n; i++) {
             (void)dns_prober_want(p, names->at[i].kind, names->at[i].name, true);
         }
-        wait_idle(&in, dns_idle, p, timeout_ms);
+        *left += wait_idle(&in, dns_open, p, timeout_ms);
         dns_prober_stop(p);
     }
     empty_inbox(&in, heard, self);
     return p != NULL;
 }
 
-static bool tls_idle(void *prober)
+static size_t tls_open(void *prober)
 {
-    return tls_prober_idle(prober);
+    return tls_prober_open(prober);
 }
 
 bool tls_probe_once(const struct tls_prober_options *o, const struct probe_names *names,
-                    int timeout_ms, probe_heard_fn *heard, void *self, struct err *err)
+                    int timeout_ms, probe_heard_fn *heard, void *self, size_t *left,
+                    struct err *err)
 {
     struct inbox in;
     open_inbox(&in);
@@ -130,7 +134,7 @@ bool tls_probe_once(const struct tls_prober_options *o, const struct probe_names
         for (size_t i = 0; i < names->n; i++) {
             (void)tls_prober_want(p, names->at[i].name);
         }
-        wait_idle(&in, tls_idle, p, timeout_ms);
+        *left += wait_idle(&in, tls_open, p, timeout_ms);
         tls_prober_stop(p);
     }
     empty_inbox(&in, heard, self);

@@ -19,11 +19,13 @@ void probe_names_release(struct probe_names *names);
 
 // Asks all of them at the rate of o, for at most timeout_ms, and hands over each answer in the calling
 // thread (heard takes over the reference). o->result and o->self are not used. False where the prober
-// cannot start; what was not answered in time is simply not handed over.
+// cannot start. What was not answered in time is not handed over, but added to *left.
 typedef void probe_heard_fn(void *self, const struct probe_result *r);
 bool dns_probe_once(const struct dns_prober_options *o, const struct probe_names *names,
-                    int timeout_ms, probe_heard_fn *heard, void *self, struct err *err) MUST_USE;
+                    int timeout_ms, probe_heard_fn *heard, void *self, size_t *left,
+                    struct err *err) MUST_USE;
 bool tls_probe_once(const struct tls_prober_options *o, const struct probe_names *names,
-                    int timeout_ms, probe_heard_fn *heard, void *self, struct err *err) MUST_USE;
+                    int timeout_ms, probe_heard_fn *heard, void *self, size_t *left,
+                    struct err *err) MUST_USE;
 
 #endif

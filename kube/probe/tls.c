@@ -287,7 +287,7 @@ bool tls_prober_again(struct tls_prober *p, const char *name)
     return worker_want(&p->worker, PROBE_TLS, name, WANT_NOW);
 }
 
-bool tls_prober_idle(struct tls_prober *p)
+size_t tls_prober_open(struct tls_prober *p)
 {
-    return worker_idle(&p->worker);
+    return worker_open(&p->worker);
 }

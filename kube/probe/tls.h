@@ -24,6 +24,6 @@ void tls_prober_stop(struct tls_prober *p);
 // and the result's; the host is sent as SNI, "*.x" as a made-up label. Any thread. False where too many wait.
 bool tls_prober_want(struct tls_prober *p, const char *name);
 bool tls_prober_again(struct tls_prober *p, const char *name); // now, whatever its age
-bool tls_prober_idle(struct tls_prober *p);                    // as dns_prober_idle
+size_t tls_prober_open(struct tls_prober *p);                  // as dns_prober_open
 
 #endif

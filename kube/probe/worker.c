@@ -84,12 +84,12 @@ bool worker_want(struct worker *w, int kind, const char *name, enum probe_want w
     return ok;
 }
 
-bool worker_idle(struct worker *w)
+size_t worker_open(struct worker *w)
 {
     pthread_mutex_lock(&w->lock);
-    bool idle = probe_queue_waiting(w->queue) == 0 && probe_queue_asking(w->queue) == 0;
+    size_t open = probe_queue_waiting(w->queue) + probe_queue_asking(w->queue);
     pthread_mutex_unlock(&w->lock);
-    return idle;
+    return open;
 }
 
 bool worker_stopping(struct worker *w)

@@ -29,7 +29,7 @@ void worker_stop(struct worker *w);
 // Any thread. Puts a name into the queue and wakes the thread. A name that is empty or too long is not asked.
 // False where too many wait.
 bool worker_want(struct worker *w, int kind, const char *name, enum probe_want want);
-bool worker_idle(struct worker *w); // nothing waits and nothing is being asked
+size_t worker_open(struct worker *w); // names that wait or are being asked
 
 // The worker's own thread.
 bool worker_stopping(struct worker *w);

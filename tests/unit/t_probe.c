@@ -494,13 +494,16 @@ static void test_dns_once(void **state)
     probe_names_add(&names, PROBE_HOST, "gone.d.io");
     probe_names_add(&names, PROBE_HOST, "web.d.io");
     probe_names_add(&names, PROBE_TXT, "a-web.d.io");
-    assert_true(dns_probe_once(&o, &names, 20000, take, NULL, NULL));
+    size_t left = 0;
+    assert_true(dns_probe_once(&o, &names, 20000, take, NULL, &left, NULL));
+    assert_int_equal(left, 0);
     assert_int_equal(nresults, 3);
     assert_int_equal(result_of(PROBE_HOST, "gone.d.io")->answer, ANSWER_NXDOMAIN);
     probe_names_add(&names, PROBE_HOST, "slow.d.io");
     o.timeout_ms = 60000;
     int64_t begin = clock_mono_ms();
-    assert_true(dns_probe_once(&o, &names, 200, take, NULL, NULL));
+    assert_true(dns_probe_once(&o, &names, 200, take, NULL, &left, NULL));
+    assert_int_equal(left, 1);
     assert_true(clock_mono_ms() - begin < 20000); // of 60 s
     assert_int_equal(nresults, 6);
     probe_names_release(&names);

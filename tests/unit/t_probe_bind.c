@@ -212,11 +212,13 @@ static void ask(struct world *w, const char *address, int port)
     snprintf(resolver, sizeof resolver, "%s:%d", address, port);
     const struct snapshot *plain = make_world();
     struct options o = {.probe = true, .resolver = resolver};
+    size_t left = 0;
     struct err err = {0};
-    const struct snapshot *asked = asker_ask_once(&o, plain, NULL, 60, &err);
+    const struct snapshot *asked = asker_ask_once(&o, plain, NULL, 60, &left, &err);
     if (asked == NULL) {
         fail_msg("%s", err.msg);
     }
+    assert_int_equal(left, 0);
     snapshot_unref(plain);
     world_open_snapshot(w, asked, clock_now());
 }
@@ -247,8 +249,9 @@ static void ask_authority(struct world *w, int resolver_port, int authority_port
                                    .per_second = 200};
     struct store *store = store_new();
     store_copy(store, plain);
+    size_t left = 0;
     struct err err = {0};
-    if (!dns_probe_once(&o, &names, 60000, put_answer, store, &err)) {
+    if (!dns_probe_once(&o, &names, 60000, put_answer, store, &left, &err)) {
         fail_msg("%s", err.msg);
     }
     probe_names_release(&names);
