@@ -6,13 +6,12 @@
 #include "kube/base/text.h"
 
 #include "kube/probe/dns_int.h"
+#include "kube/probe/wire.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <idn2.h>
-#include <openssl/rand.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -303,47 +302,12 @@ void dns_count_question(struct dns_prober *p)
     pthread_mutex_unlock(&p->worker.lock);
 }
 
-// International names travel as A-labels; NULL where the name cannot.
-static char *ascii_name(const char *name)
-{
-    char *ascii = NULL, *out = NULL;
-    bool plain = true;
-    for (const char *p = name; *p != '\0'; p++) {
-        plain = plain && (unsigned char)*p < 0x80;
-    }
-    if (plain) {
-        return xstrdup(name);
-    }
-    if (idn2_to_ascii_8z(name, &ascii, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT) == IDN2_OK) {
-        out = xstrdup(ascii);
-    }
-    idn2_free(ascii);
-    return out;
-}
-
-// "*.x" (of TXT "?.x", since "*.x" itself may be an owner's name) is asked by a label that nobody has: what
-// answers is the wildcard. NULL where the name is none that DNS could carry.
-static char *wire_name(int kind, const char *name)
-{
-    unsigned char random[4] = {0};
-    bool made_up = str_starts(name, kind == PROBE_HOST ? "*." : "?.");
-    char *plain = ascii_name(made_up ? name + 2 : name);
-    if (!made_up || plain == NULL) {
-        return plain;
-    }
-    RAND_bytes(random, sizeof random);
-    char *out =
-        xasprintf("gatetop-%02x%02x%02x%02x.%s", random[0], random[1], random[2], random[3], plain);
-    free(plain);
-    return out;
-}
-
 static void begin(struct dns_prober *p, const struct probe_question *q)
 {
     struct asking *a = xcalloc(1, sizeof *a);
     a->p = p;
     a->name = xstrdup(q->name);
-    a->wire = wire_name(q->kind, q->name);
+    a->wire = probe_wire_name((enum probe_kind)q->kind, q->name);
     a->result = probe_result_new((enum probe_kind)q->kind, q->name);
     a->ttl = a->negative = -1;
     if (a->wire == NULL) {

@@ -7,6 +7,7 @@
 
 #include "kube/object/names.h"
 
+#include "kube/probe/wire.h"
 #include "kube/probe/worker.h"
 
 #include <arpa/inet.h>
@@ -15,7 +16,6 @@
 #include <netinet/in.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -169,35 +169,26 @@ static void shake(struct tls_prober *p, struct probe_result *r, char *sni, int f
     SSL_free(ssl);
 }
 
-static char *server_name(const char *host)
-{
-    unsigned char random[4] = {0};
-    if (!str_starts(host, "*.")) {
-        return xstrdup(host);
-    }
-    RAND_bytes(random, sizeof random);
-    return xasprintf("gatetop-%02x%02x%02x%02x.%s", random[0], random[1], random[2], random[3],
-                     host + 2);
-}
-
 static struct probe_result *probe(struct tls_prober *p, const char *name)
 {
     struct probe_result *r = probe_result_new(PROBE_TLS, name);
     int port;
     int64_t deadline = clock_mono_ms() + (p->opt.timeout_ms > 0 ? p->opt.timeout_ms : 5000);
-    if (!probe_tls_split(&r->arena, name, &r->host, &r->address, &port) ||
-        strlen(r->host) > HOST_MAX) {
+    bool split = probe_tls_split(&r->arena, name, &r->host, &r->address, &port);
+    char *sni = split ? probe_wire_name(PROBE_TLS, r->host) : NULL;
+    if (!split) {
         r->host = r->name;
         failed(r, TLS_NO_ADDRESS, "no address to connect to");
+    } else if (sni == NULL || strlen(sni) > HOST_MAX) {
+        failed(r, TLS_NO_ADDRESS, "no name that can be sent as SNI");
     } else {
         int fd = connect_to(p, r, port, deadline);
         if (fd >= 0) {
-            char *sni = server_name(r->host);
             shake(p, r, sni, fd, deadline);
-            free(sni);
             close(fd);
         }
     }
+    free(sni);
     r->asked = clock_now();
     r->valid_until = r->asked + (p->opt.again_s > 0 ? p->opt.again_s : 300);
     return r;

@@ -8,6 +8,7 @@
 #include "kube/probe/once.h"
 #include "kube/probe/queue.h"
 #include "kube/probe/tls.h"
+#include "kube/probe/wire.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -631,6 +632,38 @@ static const struct probe_result *handshake_of(const char *host, int port)
     return r;
 }
 
+// International labels travel as A-labels, a wildcard as a label that is made up.
+static void test_wire_name(void **state)
+{
+    (void)state;
+    static const struct {
+        enum probe_kind kind;
+        const char *name, *wire; // wire: NULL none; "*" stands for the label made up
+    } names[] = {
+        {PROBE_HOST, "web.d.io", "web.d.io"},
+        {PROBE_TLS, "b\u00fccher.d.io", "xn--bcher-kva.d.io"},
+        {PROBE_TLS, "*.b\u00fccher.d.io", "*.xn--bcher-kva.d.io"},
+        {PROBE_HOST, "*.d.io", "*.d.io"},
+        {PROBE_TXT, "?.d.io", "*.d.io"},
+        {PROBE_TXT, "a-*.d.io", "a-*.d.io"},
+        {PROBE_TLS, "\xff\xfe.d.io", NULL},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *wire = probe_wire_name(names[i].kind, names[i].name);
+        const char *want = names[i].wire;
+        if (want != NULL && want[0] == '*') {
+            assert_true(str_starts(wire, "gatetop-"));
+            assert_int_equal(strcspn(wire, "."), 16);
+            assert_string_equal(wire + 16, want + 1);
+        } else if (want == NULL) {
+            assert_null(wire);
+        } else {
+            assert_string_equal(wire, want);
+        }
+        free(wire);
+    }
+}
+
 static void test_tls_name(void **state)
 {
     (void)state;
@@ -828,6 +861,7 @@ int main(void)
         cmocka_unit_test(test_queue_grows),
         cmocka_unit_test(test_message),
         cmocka_unit_test(test_tls_name),
+        cmocka_unit_test(test_wire_name),
         cmocka_unit_test_teardown(test_dns_answers, forget),
         cmocka_unit_test_teardown(test_dns_international, forget),
         cmocka_unit_test_teardown(test_dns_authority, forget),
