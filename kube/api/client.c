@@ -52,7 +52,12 @@ void client_link_up(struct client *c)
 
 void client_link_down(struct client *c, const struct err *err)
 {
+    bool news = c->link != CLIENT_DISCONNECTED;
     link_is(c, CLIENT_DISCONNECTED, err);
+    if (news) {
+        c->knock_ms = KNOCK_FIRST_MS;
+        guard_knock(c, err);
+    }
 }
 
 void client_saw_date(struct client *c, int64_t date)

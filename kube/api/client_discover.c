@@ -286,10 +286,14 @@ static void on_guard(void *self, const struct unary_answer *a)
     struct client *c = self;
     c->guard = NULL;
     c->guard_at = client_now() + c->options.guard_ms;
+    if (a->status == 0) {
+        guard_knock(c, a->err);
+    } else if (a->status != 401) {
+        client_link_up(c);
+    }
     if (a->status != 200) {
         return;
     }
-    client_link_up(c);
     struct json *doc = json_parse(a->body, a->n, NULL);
     const char *rv = json_string(json_at(doc, "metadata", "resourceVersion", NULL));
     int order = 0;
@@ -305,6 +309,16 @@ static void on_guard(void *self, const struct unary_answer *a)
         }
     }
     json_free(doc);
+}
+
+void guard_knock(struct client *c, const struct err *err)
+{
+    if (c->link != CLIENT_DISCONNECTED || (err->code != ERR_NET && err->code != ERR_TIMEOUT)) {
+        return;
+    }
+    int64_t at = client_now() + c->knock_ms + (int64_t)((double)c->knock_ms * client_random(c));
+    c->knock_ms = c->knock_ms * 2 < KNOCK_MAX_MS ? c->knock_ms * 2 : KNOCK_MAX_MS;
+    c->guard_at = at < c->guard_at ? at : c->guard_at;
 }
 
 void guard_start(struct client *c)

@@ -81,6 +81,7 @@ struct client {
     struct unary *guard;
     char guard_rv[128];
     int64_t guard_at;
+    int64_t knock_ms; // before the next knock
 
     enum client_link link;
     bool link_told;
@@ -121,5 +122,9 @@ void discover_apply(struct client *c);
 void discover_timer(struct client *c, int64_t now);
 void discover_cancel(struct client *c);
 void guard_start(struct client *c);
+// While nobody gets an answer the same request asks every few seconds whether the server is back: the
+// back-offs of the kinds would tell a minute late. err: of the request that failed; no knock helps a credential.
+enum { KNOCK_FIRST_MS = 1000, KNOCK_MAX_MS = 4000 };
+void guard_knock(struct client *c, const struct err *err);
 
 #endif

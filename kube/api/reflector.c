@@ -74,6 +74,7 @@ struct reflector {
     int backoff_step; // of the next back-off
     int64_t backoff_used;
     int64_t relisted; // when a 410 last led to a list
+    int relist_step;  // of those in a row
     int watch_errors; // 5xx in a row at the start of a watch
 
     // the list in progress
@@ -114,20 +115,26 @@ static void set_rv(char out[RV_MAX], const char *s, size_t n)
     }
 }
 
-static int64_t backoff(struct reflector *r, int64_t now)
+// The wait of a step, which becomes the next one.
+static int64_t step_up(struct reflector *r, int *step)
 {
     int64_t most = r->options.backoff_max_ms;
-    if (now - r->backoff_used > BACKOFF_RESET * most) {
-        r->backoff_step = 0;
-    }
-    r->backoff_used = now;
-    int64_t base = r->options.backoff_first_ms << r->backoff_step;
+    int64_t base = r->options.backoff_first_ms << *step;
     if (base >= most) {
         base = most;
     } else {
-        r->backoff_step++;
+        (*step)++;
     }
     return base + (int64_t)((double)base * r->ops.random(r->ops.self));
+}
+
+static int64_t backoff(struct reflector *r, int64_t now)
+{
+    if (now - r->backoff_used > BACKOFF_RESET * r->options.backoff_max_ms) {
+        r->backoff_step = 0;
+    }
+    r->backoff_used = now;
+    return step_up(r, &r->backoff_step);
 }
 
 static void escape(struct buf *b, const char *s)
@@ -354,9 +361,12 @@ static void on_410(struct reflector *r, int64_t now, enum op op, const struct er
         relist(r, now, false, r->not_older ? 0 : backoff(r, now), reason);
         return;
     }
+    // The first is the usual end of a long absence. More in a row wait, by themselves: an outage that is over
+    // must not put off the list that makes good for it.
     bool again = r->relisted != 0 && now - r->relisted < r->options.backoff_max_ms;
     r->relisted = now;
-    relist(r, now, true, again ? backoff(r, now) : 0, reason);
+    r->relist_step = again ? r->relist_step : 0;
+    relist(r, now, true, again ? step_up(r, &r->relist_step) : 0, reason);
 }
 
 static void on_busy(struct reflector *r, int64_t now, enum op op, const struct answer *a,

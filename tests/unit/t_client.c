@@ -239,7 +239,7 @@ static void all_go_on_when_the_server_is_back(void **state)
     simclient_serve(&w, NULL);
     apisim_generate(w.sim, 20);
     w.options.backoff_first_ms = w.options.backoff_max_ms = 60000; // longer than this test may take
-    w.options.guard_ms = 100;                                      // the one that asks again
+    w.options.guard_ms = 600000; // the knock is all that asks again
     simclient_start(&w);
     STEP_UNTIL(&w, simclient_all_live(&w));
     apisim_refuse(w.sim, true);

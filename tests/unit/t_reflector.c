@@ -684,6 +684,30 @@ static void a_connection_that_is_back_ends_the_waiting_for_it(void **state)
     world_free(&w);
 }
 
+// The list that makes good for an outage comes at once, however often the connection was tried before; only
+// expiries in a row put it off.
+static void expiry_after_an_outage_lists_at_once(void **state)
+{
+    (void)state;
+    struct world w;
+    world_watching(&w, (struct reflector_options){0});
+    w.now += 300000;
+    end(&w, "reset");
+    for (int i = 0; i < 7; i++) {
+        end(&w, "connection refused");
+        wait_request(&w, 60000);
+    }
+    int64_t waits[] = {0, 800, 1600};
+    for (size_t i = 0; i < 3; i++) {
+        respond(&w, 200, "application/json", 0);
+        bytes(&w, "{\"type\":\"ERROR\",\"object\":" STATUS(410, "Expired") "}\n");
+        assert_int_equal(w.in_flight ? 0 : wait_request(&w, 60000), waits[i]);
+        assert_true(has(&w, "NotOlderThan"));
+        list(&w, 1, 3, "200", "", 0);
+    }
+    world_free(&w);
+}
+
 static void r04_401_renews_once_and_retries_once(void **state)
 {
     (void)state;
@@ -956,6 +980,7 @@ int main(void)
         cmocka_unit_test(watch_list_becomes_the_watch),
         cmocka_unit_test(r01_429_waits_as_told_and_keeps_the_rv),
         cmocka_unit_test(backoff_doubles_to_thirty_seconds_and_forgets),
+        cmocka_unit_test(expiry_after_an_outage_lists_at_once),
         cmocka_unit_test(a_connection_that_is_back_ends_the_waiting_for_it),
         cmocka_unit_test(r04_401_renews_once_and_retries_once),
         cmocka_unit_test(a_401_within_a_list_goes_on_at_its_page),
