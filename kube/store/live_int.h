@@ -19,6 +19,7 @@ struct want {
     struct live *live;
     enum kind kind;
     char *field_selector, *label_selector;
+    unsigned number; // the higher, the later it was asked for
     struct client_state state;
     bool have_state;
     long undecodable;
@@ -44,6 +45,7 @@ struct live {
     // I/O thread only
     struct want *wants[MAX_WANTS]; // by id; the first KIND_COUNT are the kinds' own
     int nwants;
+    unsigned want_numbers; // the last one given
     bool dirty;
     int64_t probed_at; // mono ms: an answer of DNS has waited to be published since; 0 none
     bool namespaces_changed;
@@ -96,7 +98,8 @@ struct want *live_want_of(struct live *l, int id); // NULL where there is none
 struct want *live_new_want(struct live *l, int id, enum kind k, const char *field,
                            const char *label);
 struct client_want live_client_want(struct live *l, int id, const struct want *w);
-// One more, while the client runs; nothing where it is there already.
+// One more, while the client runs; nothing where it is there already. Of the events of single objects the
+// newest are watched: such a one ends an older one, so not from within the client's calls.
 void live_add_want(struct live *l, enum kind k, const char *field, const char *label);
 // The state of a kind from those of its wants: the worst of them; synced when all are.
 void live_sum_up(struct live *l, enum kind k);
@@ -105,6 +108,8 @@ bool live_settled(const struct live *l, enum kind k);
 void live_free_want(struct want *w);
 // --- live_sink.c: what the client says
 struct client_sink live_sink(struct live *l);
+bool live_covers(const struct want *w,
+                 const struct object *o); // the object belongs to what it lists
 // The namespaces that are tried one by one where a list of all is forbidden.
 void live_tell_namespaces(struct live *l);
 // --- live_fetch.c: one object for a person

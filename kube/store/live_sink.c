@@ -8,9 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool covers(void *self, const struct object *o)
+bool live_covers(const struct want *w, const struct object *o)
 {
-    const struct want *w = self;
     if (w->kind == KIND_EVENT && w->field_selector != NULL) {
         const struct event *e = OBJECT_AS(event, o);
         const char *value = strchr(w->field_selector, '=');
@@ -42,6 +41,11 @@ static bool covers(void *self, const struct object *o)
     }
     arena_release(&a);
     return all;
+}
+
+static bool covers(void *self, const struct object *o)
+{
+    return live_covers(self, o);
 }
 
 static void on_replace_begin(void *self, int id, const char *ns, bool show, bool anew)

@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+// As many as the dashboard's history leads back to.
+enum { SINGLES_MAX = 32 };
+
 struct want *live_want_of(struct live *l, int id)
 {
     return id >= 0 && id < MAX_WANTS ? l->wants[id] : NULL;
@@ -47,21 +50,66 @@ struct want *live_new_want(struct live *l, int id, enum kind k, const char *fiel
     w->kind = k;
     w->field_selector = field != NULL ? xstrdup(field) : NULL;
     w->label_selector = label != NULL ? xstrdup(label) : NULL;
+    w->number = ++l->want_numbers;
     l->wants[id] = w;
     l->nwants = id >= l->nwants ? id + 1 : l->nwants;
     return w;
 }
 
+// Events of one object, which a person has asked for.
+static bool is_single(enum kind k, const char *field)
+{
+    return k == KIND_EVENT && field != NULL && str_starts(field, "involvedObject.uid=");
+}
+
+static bool no_other_covers(void *self, const struct object *o)
+{
+    const struct want *w = self;
+    bool only = live_covers(w, o);
+    for (int i = 0; i < w->live->nwants && only; i++) {
+        const struct want *other = w->live->wants[i];
+        only = other == NULL || other == w || other->kind != w->kind || !live_covers(other, o);
+    }
+    return only;
+}
+
+// Ends the oldest of the events of single objects where there are enough; its id, -1 where there is room.
+static int end_oldest_single(struct live *l)
+{
+    int n = 0, oldest = -1;
+    for (int i = 0; i < l->nwants; i++) {
+        const struct want *w = l->wants[i];
+        if (w != NULL && is_single(w->kind, w->field_selector)) {
+            n++;
+            oldest = oldest < 0 || w->number < l->wants[oldest]->number ? i : oldest;
+        }
+    }
+    if (n < SINGLES_MAX) {
+        return -1;
+    }
+    struct want *w = l->wants[oldest];
+    client_remove(l->client, oldest);
+    store_replace_begin(l->store, w->kind, oldest, NULL, false);
+    store_replace_end(l->store, w->kind, oldest, NULL, no_other_covers, w);
+    l->wants[oldest] = NULL;
+    live_free_want(w);
+    return oldest;
+}
+
 void live_add_want(struct live *l, enum kind k, const char *field, const char *label)
 {
     for (int i = 0; i < l->nwants; i++) {
-        const struct want *w = l->wants[i];
+        struct want *w = l->wants[i];
         if (w != NULL && w->kind == k && str_eq(w->field_selector, field) &&
             str_eq(w->label_selector, label)) {
+            w->number = ++l->want_numbers;
             return;
         }
     }
-    int id = l->nwants < WANT_EXTRA ? WANT_EXTRA : l->nwants;
+    int id = is_single(k, field) ? end_oldest_single(l) : -1;
+    if (id < 0) {
+        id = l->nwants < WANT_EXTRA ? WANT_EXTRA : l->nwants;
+    }
     if (id >= MAX_WANTS) {
         return; // so many selectors that their pods are not looked at one by one
     }

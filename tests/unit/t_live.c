@@ -387,6 +387,78 @@ static void test_no_token_in_the_log(void **state)
     tempdir_free(dir);
 }
 
+// --- events of single objects
+
+static int newest_asked; // uid-N
+
+static bool has_event(const struct snapshot *s, int n)
+{
+    char name[32];
+    snprintf(name, sizeof name, "event-%d", n);
+    return snapshot_get(s, KIND_EVENT, "toolchain", name) != NULL;
+}
+
+static bool newest_is_there(const struct snapshot *s)
+{
+    return has_event(s, newest_asked);
+}
+
+static void ask_events(struct world *w, int n)
+{
+    char selector[64];
+    snprintf(selector, sizeof selector, "involvedObject.uid=uid-%d", n);
+    newest_asked = n;
+    assert_true(live_want(w->link.live, KIND_EVENT, selector, NULL));
+}
+
+// Each key `e` asks for the events of one object. Days later no more than the newest are watched; those of
+// objects that were left are not kept as if they were.
+static void test_events_of_the_newest_objects_are_watched(void **state)
+{
+    (void)state;
+    enum { OBJECTS = 40, KEPT = 32 };
+    struct world w;
+    struct err err;
+    open_world(&w, "admin", true);
+    snapshot_unref(wait_for(&w, all_known));
+    for (int i = 0; i < OBJECTS; i++) { // of number 1 the list of cert-manager's events has it, too
+        char *text = xasprintf(
+            "{\"apiVersion\":\"v1\",\"kind\":\"Event\",\"metadata\":{\"name\":\"event-%d\","
+            "\"namespace\":\"toolchain\"},\"involvedObject\":{\"apiVersion\":\"%s\",\"uid\":"
+            "\"uid-%d\"},\"reason\":\"Tested\"}",
+            i, i == 1 ? "cert-manager.io/v1" : "v1", i);
+        assert_true(apisim_apply(w.sim, text, &err) != 0);
+        free(text);
+    }
+    for (int i = 0; i < OBJECTS; i++) {
+        ask_events(&w, i);
+        snapshot_unref(wait_for(&w, newest_is_there));
+        ask_events(&w, 2); // looked at again and again: stays
+        newest_asked = i;
+    }
+    const struct snapshot *s = wait_for(&w, newest_is_there);
+    for (int i = 0; i < OBJECTS; i++) {
+        assert_int_equal(has_event(s, i), i > OBJECTS - KEPT || i == 1 || i == 2);
+    }
+    snapshot_unref(s);
+    int64_t end = clock_mono_ms() + PATIENCE_MS;
+    size_t open;
+    while ((open = apisim_open_watches(w.sim, "events")) !=
+           KEPT + 2) { // and the two of cert-manager
+        assert_true(clock_mono_ms() < end);
+        poll(NULL, 0, 5);
+    }
+    // A new event of one that is watched is seen.
+    assert_true(apisim_apply(w.sim,
+                             "{\"apiVersion\":\"v1\",\"kind\":\"Event\",\"metadata\":{\"name\":"
+                             "\"event-99\",\"namespace\":\"toolchain\"},\"involvedObject\":{"
+                             "\"apiVersion\":\"v1\",\"uid\":\"uid-2\"}}",
+                             &err) != 0);
+    newest_asked = 99;
+    snapshot_unref(wait_for(&w, newest_is_there));
+    close_world(&w);
+}
+
 // --- states
 
 static bool secrets_forbidden(const struct snapshot *s)
@@ -548,6 +620,7 @@ int main(void)
         cmocka_unit_test(test_only_get_and_no_secret_but_as_metadata),
         cmocka_unit_test(test_the_role_is_what_is_asked),
         cmocka_unit_test(test_no_token_in_the_log),
+        cmocka_unit_test(test_events_of_the_newest_objects_are_watched),
         cmocka_unit_test(test_a_forbidden_kind_is_a_state_and_the_rest_goes_on),
         cmocka_unit_test(test_a_missing_api_is_a_state),
         cmocka_unit_test(test_quitting_does_not_wait_for_a_server_that_hangs),
