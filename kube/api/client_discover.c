@@ -171,6 +171,12 @@ static void half_failed(struct half *h, int status, const struct err *err)
     }
 }
 
+static void forget_etag(struct half *h)
+{
+    free(h->etag);
+    h->etag = NULL;
+}
+
 static bool is_sound(struct half *h, const struct unary_answer *a, struct err *err)
 {
     struct client *c = h->client;
@@ -181,7 +187,7 @@ static bool is_sound(struct half *h, const struct unary_answer *a, struct err *e
     if (!discovery_read(c->discovery, h->core, a->body, a->n, &form, err)) {
         return false;
     }
-    free(h->etag);
+    forget_etag(h);
     h->etag = a->etag != NULL && form == DISCOVERY_AGGREGATED ? xstrdup(a->etag) : NULL;
     return true;
 }
@@ -206,6 +212,7 @@ static void on_half(void *self, const struct unary_answer *a)
         h->refused = false;
     } else if (a->status == 404 && h->core) {
         discovery_no_core(c->discovery);
+        forget_etag(h);
     } else if (a->status == 403 || a->status == 404 || a->status == 406) {
         client_link_up(c);
         h->refused = true; // many clusters keep discovery from strangers
@@ -239,6 +246,12 @@ void discover_start(struct client *c)
             .path = h->core ? "/api" : "/apis", .accept = DISCOVERY_ACCEPT, .etag = h->etag};
         h->unary = unary_start(c->http, c->credential, &r, DISCOVERY_BODY_MAX, on_half, h);
     }
+}
+
+void discover_anew(struct client *c)
+{
+    forget_etag(&c->halves[0]);
+    forget_etag(&c->halves[1]);
 }
 
 void discover_soon(struct client *c)

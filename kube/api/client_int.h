@@ -117,7 +117,9 @@ bool want_is_missing(const struct want *w);
 
 // client_discover.c
 void discover_start(struct client *c); // asks now, unless it is being asked
-void discover_soon(struct client *c);  // after a 404
+void discover_soon(struct client *c);
+// After an answer that contradicts it: the next look is at whole documents, whatever their ETag.
+void discover_anew(struct client *c);
 void discover_apply(struct client *c);
 void discover_timer(struct client *c, int64_t now);
 void discover_cancel(struct client *c);

@@ -94,6 +94,7 @@ static void do_missing(void *self)
     s->restart_at = INT64_MAX;
     s->missed++;
     s->want->dirty = true;
+    discover_anew(s->want->client);
     discover_soon(s->want->client);
 }
 
@@ -271,6 +272,9 @@ void want_absent(struct want *w)
             (reflector_is_busy(s->reflector) && !s->missing)) {
             return; // it still answers: its own end will tell
         }
+    }
+    if (w->scopes != NULL) {
+        discover_anew(w->client); // it was there: one wrong document must not stand for ever
     }
     for (struct scope *s = w->scopes; s != NULL; s = s->next) {
         s->missing = false;

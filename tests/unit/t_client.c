@@ -390,6 +390,47 @@ static void a_crd_that_comes_goes_and_comes_again(void **state)
     simclient_down(&w);
 }
 
+// A document that said otherwise is not to be confirmed by its ETag.
+static void a_404_of_discovery_is_taken_back(void **state)
+{
+    (void)state;
+    struct simclient w;
+    struct err err;
+    simclient_up(&w, NULL, 10);
+    STEP_UNTIL(&w, simclient_all_live(&w));
+    assert_true(apisim_fault(w.sim, "status=404 verb=discovery times=2", &err) >= 0);
+    assert_true(apisim_fault(w.sim, "status=404 verb=watch resource=services times=1", &err) >= 0);
+    apisim_end_watches(w.sim, "services");
+    STEP_UNTIL(&w, simclient_phase_is(&w, SERVICES, CLIENT_NOT_INSTALLED));
+    STEP_UNTIL(&w, simclient_phase_is(&w, SERVICES, CLIENT_LIVE));
+    assert_true(simclient_all_equal(&w));
+    simclient_down(&w);
+}
+
+static void count_whole_document(void *self, const struct apisim_seen *r)
+{
+    *(int *)self += str_eq(r->verb, "discovery") && r->status == 200;
+}
+
+// What discovery said of a path that answers 404 is doubted: the next look is at the whole document.
+static void a_404_is_looked_up_in_a_whole_document(void **state)
+{
+    (void)state;
+    struct simclient w;
+    struct err err;
+    simclient_up(&w, NULL, 10);
+    STEP_UNTIL(&w, simclient_all_live(&w));
+    apisim_requests_clear(w.sim);
+    assert_true(apisim_fault(w.sim, "status=404 verb=watch resource=services times=1", &err) >= 0);
+    apisim_end_watches(w.sim, "services");
+    int whole = 0;
+    STEP_UNTIL(&w, w.states[SERVICES].phase != CLIENT_LIVE);
+    STEP_UNTIL(&w, simclient_phase_is(&w, SERVICES, CLIENT_LIVE));
+    apisim_requests(w.sim, count_whole_document, &whole);
+    assert_int_equal(whole, 2);
+    simclient_down(&w);
+}
+
 static void an_upgrade_is_followed(void **state)
 {
     (void)state;
@@ -681,6 +722,8 @@ int main(void)
         cmocka_unit_test(forbidden_names_the_verb_and_resource),
         cmocka_unit_test(falls_back_to_the_namespaces_that_may_be_read),
         cmocka_unit_test(a_crd_that_comes_goes_and_comes_again),
+        cmocka_unit_test(a_404_of_discovery_is_taken_back),
+        cmocka_unit_test(a_404_is_looked_up_in_a_whole_document),
         cmocka_unit_test(an_upgrade_is_followed),
         cmocka_unit_test(stale_group_does_not_stop_the_rest),
         cmocka_unit_test(without_rights_to_discovery_versions_are_tried),
