@@ -38,13 +38,24 @@ static bool filter_holds(const char *filter, bool below, const char *host)
     return h == n ? !below : host[h - n - 1] == '.';
 }
 
+// An argument without the blanks around it.
+static const char *trimmed(struct arena *a, const char *text)
+{
+    text += strspn(text, " ");
+    size_t n = strlen(text);
+    while (n > 0 && text[n - 1] == ' ') {
+        n--;
+    }
+    return arena_strndup(a, text, n);
+}
+
 // *real: some entry says something at all.
 static bool any_holds(struct arena *a, const struct str_list *l, const char *host, bool *real)
 {
     bool holds = false;
     *real = false;
     for (uint32_t i = 0; i < l->n; i++) {
-        const char *text = l->at[i] + strspn(l->at[i], " ");
+        const char *text = trimmed(a, l->at[i]);
         bool below = text[0] == '.';
         const char *filter = dns_plain_name(a, text + below);
         if (filter[0] != '\0') {

@@ -196,7 +196,7 @@ static void set_own(struct arena *a, struct dns_settings *s, const char *name, c
         }
     } else if (strcmp(name, "min-ttl") == 0) {
         int64_t ms = duration_parse(value);
-        s->min_ttl = ms != DURATION_NONE ? ms / 1000 : 0;
+        s->min_ttl = ms > 0 ? ms / 1000 : 0;
         if (ms == DURATION_NONE) {
             push(a, &s->unknown, whole);
         }

@@ -2,10 +2,13 @@
 // Arguments of external-dns, a line each, over a small world: selectors, networks, expressions, templates.
 #include "kube/base/text.h"
 
+#include "kube/object/manifest.h"
+
+#include "kube/store/store.h"
+
 #include "kube/mesh/dnsrecord.h"
 
 #include "tests/fuzz/fuzz.h"
-#include "tests/support/world.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +29,33 @@ static const char yaml[] =
     "spec: {hosts: [b.d.io], gateways: [in/g]}}\n---\n"
     "{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {namespace: apps, name: i}, spec: "
     "{rules: [{host: i.d.io}]}, status: {loadBalancer: {ingress: [{ip: 10.0.0.1}]}}}\n";
+
+static void put(void *self, const struct object *o)
+{
+    (void)store_put(self, o);
+}
+
+static void bad(void *self, const char *file, int line, int column, const char *message)
+{
+    (void)self, (void)file, (void)line, (void)column, (void)message;
+    abort();
+}
+
+static const struct snapshot *small_world(void)
+{
+    struct store *s = store_new();
+    struct manifest_sink sink = {put, bad, s};
+    if (!manifest_read_text("world.yaml", yaml, strlen(yaml), "default", &sink)) {
+        abort();
+    }
+    for (int k = 0; k < KIND_COUNT; k++) {
+        store_state(s, (enum kind)k)->state = SYNC_LIVE;
+        store_state(s, (enum kind)k)->synced = true;
+    }
+    const struct snapshot *snap = store_publish(s, NULL, NULL);
+    store_free(s);
+    return snap;
+}
 
 // Sorted, and of a name and type one is made.
 static void hold(const struct dns_records *r)
@@ -49,7 +79,7 @@ static void hold(const struct dns_records *r)
 int fuzz_dnsargs(const uint8_t *data, size_t size)
 {
     static const struct snapshot *snap;
-    snap = snap != NULL ? snap : world_from_yaml(yaml);
+    snap = snap != NULL ? snap : small_world();
     struct arena a;
     struct dns_settings s;
     struct dns_records r;

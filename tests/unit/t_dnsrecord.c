@@ -204,6 +204,7 @@ static const struct rule rules[] = {
     {"domains and what they exclude", "--domain-filter=D.io. --domain-filter=.e.io --exclude-domains=x.d.io", LB GATEWAY("", "d.io, a.d.io, ad.io, x.d.io, y.x.d.io, xx.d.io, e.io, a.e.io, '*.E.io'"),
      "*.E.io A 192.0.2.1 gateway/in/g\na.d.io A 192.0.2.1 gateway/in/g\na.e.io A 192.0.2.1 gateway/in/g\nad.io A 192.0.2.1 gateway/in/g filtered\nd.io A 192.0.2.1 gateway/in/g\ne.io A 192.0.2.1 gateway/in/g filtered\n"
      "x.d.io A 192.0.2.1 gateway/in/g filtered\nxx.d.io A 192.0.2.1 gateway/in/g\ny.x.d.io A 192.0.2.1 gateway/in/g filtered\n"},
+    {"a least ttl below nothing is none", "--min-ttl=-5m", LB GATEWAY("", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\n"},
     {"an empty domain is no filter, and a comma none between two", "--domain-filter= --exclude-domains=a.d.io,b.d.io", LB GATEWAY("", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\n"},
     {"international domains, however they are spelled", "--domain-filter=b\xc3\xbc" "cher.example --domain-filter=xn--mller-kva.example", LB GATEWAY("", "a.xn--bcher-kva.example, 'B\xc3\x9c" "CHER.example', 'a.m\xc3\xbcller.example', a.buecher.example"),
      "B\xc3\x9c" "CHER.example A 192.0.2.1 gateway/in/g\na.buecher.example A 192.0.2.1 gateway/in/g filtered\na.m\xc3\xbcller.example A 192.0.2.1 gateway/in/g\na.xn--bcher-kva.example A 192.0.2.1 gateway/in/g\n"},
