@@ -6,6 +6,10 @@
 // jumped over by memchr, and the bytes are copied in one piece per chunk.
 #include "kube/api/cutter.h"
 
+#include "kube/base/text.h"
+
+#include "kube/api/managed_fields.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,242 +130,6 @@ static void truncate_to(struct buf *b, size_t len)
     }
 }
 
-// --- managedFields -> newest writer ----------------------------------------------------------------
-
-// A reader over a complete value whose brackets are known to match.
-struct span {
-    const char *p, *end;
-};
-
-static void skip_space(struct span *s)
-{
-    while (s->p < s->end && (*s->p == ' ' || *s->p == '\n' || *s->p == '\t' || *s->p == '\r')) {
-        s->p++;
-    }
-}
-
-static bool take(struct span *s, char c)
-{
-    skip_space(s);
-    if (s->p < s->end && *s->p == c) {
-        s->p++;
-        return true;
-    }
-    return false;
-}
-
-// The end of the string whose first content byte is p, NULL where there is none.
-static const char *string_end(const char *p, const char *end)
-{
-    for (const char *q = p; q < end; q++) {
-        q = memchr(q, '"', (size_t)(end - q));
-        if (q == NULL) {
-            return NULL;
-        }
-        const char *b = q;
-        while (b > p && b[-1] == '\\') {
-            b--;
-        }
-        if (((q - b) & 1) == 0) {
-            return q;
-        }
-    }
-    return NULL;
-}
-
-static bool take_string(struct span *s, const char **text, size_t *n)
-{
-    if (!take(s, '"')) {
-        return false;
-    }
-    const char *q = string_end(s->p, s->end);
-    if (q == NULL) {
-        return false;
-    }
-    *text = s->p;
-    *n = (size_t)(q - s->p);
-    s->p = q + 1;
-    return true;
-}
-
-static bool skip_value(struct span *s)
-{
-    skip_space(s);
-    int depth = 0;
-    const char *start = s->p;
-    while (s->p < s->end) {
-        switch (CLASS[(unsigned char)*s->p]) {
-        case C_QUOTE: {
-            const char *q = string_end(s->p + 1, s->end);
-            if (q == NULL) {
-                return false;
-            }
-            s->p = q;
-            break;
-        }
-        case C_OPEN:
-            depth++;
-            break;
-        case C_CLOSE:
-            if (depth == 0) {
-                return s->p > start; // the container's end closes a scalar
-            }
-            depth--;
-            break;
-        default:
-            if (*s->p == ',' && depth == 0) {
-                return s->p > start;
-            }
-            s->p++;
-            continue;
-        }
-        s->p++;
-        if (depth == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-// Steps through the members of an object: its '{' is taken by the caller, first is true at the start.
-static bool next_member(struct span *s, bool *first, const char **key, size_t *n)
-{
-    if (take(s, '}') || (!*first && !take(s, ','))) {
-        return false;
-    }
-    *first = false;
-    return take_string(s, key, n) && take(s, ':');
-}
-
-static bool is(const char *text, size_t n, const char *word)
-{
-    return strlen(word) == n && memcmp(text, word, n) == 0;
-}
-
-struct writer {
-    const char *manager, *time; // slices of the list
-    size_t manager_n, time_n;
-    struct buf keys; // "a","b"
-};
-
-static void add_key(struct buf *keys, const char *name, size_t n)
-{
-    char quoted[300];
-    if (n + 3 > sizeof quoted) {
-        return; // no key of a Secret is longer than 253 bytes
-    }
-    quoted[0] = '"';
-    memcpy(quoted + 1, name, n);
-    quoted[n + 1] = '"';
-    quoted[n + 2] = '\0';
-    if (keys->len > 0 && strstr(keys->data, quoted) != NULL) {
-        return;
-    }
-    if (keys->len > 0) {
-        buf_addc(keys, ',');
-    }
-    buf_add(keys, quoted, n + 2);
-}
-
-static bool read_fields(struct span *s, struct writer *w)
-{
-    const char *key;
-    size_t n;
-    if (!take(s, '{')) {
-        return skip_value(s);
-    }
-    for (bool first = true; next_member(s, &first, &key, &n);) {
-        if (!is(key, n, "f:data") || !take(s, '{')) {
-            if (!skip_value(s)) {
-                return false;
-            }
-            continue;
-        }
-        for (bool head = true; next_member(s, &head, &key, &n);) {
-            if (n > 2 && key[0] == 'f' && key[1] == ':') {
-                add_key(&w->keys, key + 2, n - 2);
-            }
-            if (!skip_value(s)) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
-static bool read_entry(struct span *s, struct writer *w)
-{
-    const char *key, *manager = NULL, *when = "";
-    size_t n, manager_n = 0, when_n = 0;
-    if (!take(s, '{')) {
-        return skip_value(s);
-    }
-    for (bool first = true; next_member(s, &first, &key, &n);) {
-        skip_space(s);
-        bool text = s->p < s->end && *s->p == '"', ok;
-        if (text && is(key, n, "manager")) {
-            ok = take_string(s, &manager, &manager_n);
-        } else if (text && is(key, n, "time")) {
-            ok = take_string(s, &when, &when_n);
-        } else if (is(key, n, "fieldsV1")) {
-            ok = read_fields(s, w);
-        } else {
-            ok = skip_value(s);
-        }
-        if (!ok) {
-            return false;
-        }
-    }
-    // RFC 3339 in UTC: text order is time order. Of equals the later entry is the newer.
-    size_t m = when_n < w->time_n ? when_n : w->time_n;
-    int order = w->time == NULL ? 1 : memcmp(when, w->time, m);
-    if (manager != NULL && (order > 0 || (order == 0 && when_n >= w->time_n))) {
-        w->manager = manager;
-        w->manager_n = manager_n;
-        w->time = when;
-        w->time_n = when_n;
-    }
-    return true;
-}
-
-// Replaces the list that starts at `start` and ends the buffer by its summary.
-static void summarise(struct buf *b, size_t start)
-{
-    struct span s = {b->data + start, b->data + b->len};
-    struct writer w = {0};
-    buf_init(&w.keys, 64 << 10);
-    if (take(&s, '[')) {
-        for (bool more = !take(&s, ']'); more; more = take(&s, ',')) {
-            if (!read_entry(&s, &w)) {
-                break;
-            }
-        }
-    }
-    struct buf text;
-    buf_init(&text, 0);
-    buf_addc(&text, '{');
-    if (w.manager != NULL) {
-        buf_adds(&text, "\"manager\":\"");
-        buf_add(&text, w.manager, w.manager_n);
-        buf_addc(&text, '"');
-        if (w.time_n > 0) {
-            buf_adds(&text, ",\"time\":\"");
-            buf_add(&text, w.time, w.time_n);
-            buf_addc(&text, '"');
-        }
-        if (w.keys.len > 0) {
-            buf_adds(&text, ",\"keys\":[");
-            buf_add(&text, w.keys.data, w.keys.len);
-            buf_addc(&text, ']');
-        }
-    }
-    buf_addc(&text, '}');
-    truncate_to(b, start);
-    buf_add(b, text.data, text.len);
-    buf_release(&text);
-    buf_release(&w.keys);
-}
-
 // --- the rooms -------------------------------------------------------------------------------------
 
 static void start_document(struct cutter *c)
@@ -443,23 +211,23 @@ static enum key key_of(const struct cutter *c, const char *s, size_t n)
     switch (c->room) {
     case ROOT:
         if (c->mode == CUTTER_LIST) {
-            return is(s, n, "items") ? K_ITEMS : K_OTHER;
+            return text_is(s, n, "items") ? K_ITEMS : K_OTHER;
         }
-        return is(s, n, "type") ? K_TYPE : is(s, n, "object") ? K_OBJECT : K_OTHER;
+        return text_is(s, n, "type") ? K_TYPE : text_is(s, n, "object") ? K_OBJECT : K_OTHER;
     case OBJECT:
-        return is(s, n, "metadata") ? K_METADATA : K_OTHER;
+        return text_is(s, n, "metadata") ? K_METADATA : K_OTHER;
     case META:
-        return is(s, n, "managedFields")     ? K_MANAGED_FIELDS
-               : is(s, n, "annotations")     ? K_ANNOTATIONS
-               : is(s, n, "resourceVersion") ? K_RESOURCE_VERSION
-               : is(s, n, "name")            ? K_NAME
-               : is(s, n, "namespace")       ? K_NAMESPACE
-               : is(s, n, "uid")             ? K_UID
-                                             : K_OTHER;
+        return text_is(s, n, "managedFields")     ? K_MANAGED_FIELDS
+               : text_is(s, n, "annotations")     ? K_ANNOTATIONS
+               : text_is(s, n, "resourceVersion") ? K_RESOURCE_VERSION
+               : text_is(s, n, "name")            ? K_NAME
+               : text_is(s, n, "namespace")       ? K_NAMESPACE
+               : text_is(s, n, "uid")             ? K_UID
+                                                  : K_OTHER;
     case ANNOTATIONS:
-        return is(s, n, "kubectl.kubernetes.io/last-applied-configuration") ? K_LAST_APPLIED
-               : is(s, n, "k8s.io/initial-events-end")                      ? K_INITIAL_EVENTS_END
-                                                                            : K_OTHER;
+        return text_is(s, n, "kubectl.kubernetes.io/last-applied-configuration") ? K_LAST_APPLIED
+               : text_is(s, n, "k8s.io/initial-events-end") ? K_INITIAL_EVENTS_END
+                                                            : K_OTHER;
     default:
         return K_OTHER;
     }
@@ -476,7 +244,7 @@ static enum cutter_type type_of(const char *s, size_t n)
                  {"BOOKMARK", CUTTER_BOOKMARK},
                  {"ERROR", CUTTER_ERROR}};
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-        if (is(s, n, types[i].name)) {
+        if (text_is(s, n, types[i].name)) {
             return types[i].type;
         }
     }
@@ -497,7 +265,12 @@ static void value_end(struct cutter *c, const char *p)
         return; // the object will be dropped
     }
     if (key == K_MANAGED_FIELDS) {
-        summarise(c->out, c->value);
+        struct buf text;
+        buf_init(&text, 0);
+        managed_fields_summary(c->out->data + c->value, c->out->len - c->value, &text);
+        truncate_to(c->out, c->value);
+        buf_add(c->out, text.data, text.len);
+        buf_release(&text);
     } else {
         truncate_to(c->out, c->member);
         c->eat_comma = c->first;
@@ -527,7 +300,7 @@ static void string_done(struct cutter *c, const char *q)
     } else if (c->key == K_TYPE) {
         c->type = type_of(s, n);
     } else if (c->key == K_INITIAL_EVENTS_END) {
-        c->initial_events_end = is(s, n, "true");
+        c->initial_events_end = text_is(s, n, "true");
     }
     value_end(c, q + 1);
 }

@@ -194,6 +194,11 @@ bool str_eq(const char *a, const char *b)
     return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
+bool text_is(const char *s, size_t n, const char *word)
+{
+    return strlen(word) == n && memcmp(s, word, n) == 0;
+}
+
 bool str_empty(const char *s)
 {
     return s == NULL || s[0] == '\0';

@@ -32,8 +32,9 @@ int text_cp_width(uint32_t cp);
 // Bytes of the longest head of s that fits into `columns`.
 size_t text_fit(const char *s, int columns);
 
-bool str_eq(const char *a, const char *b); // NULL equals only NULL
-bool str_empty(const char *s);             // NULL or ""
+bool str_eq(const char *a, const char *b);               // NULL equals only NULL
+bool str_empty(const char *s);                           // NULL or ""
+bool text_is(const char *s, size_t n, const char *word); // these n bytes are the word
 bool str_starts(const char *s, const char *head);
 bool str_ends(const char *s, const char *tail);
 char *str_lower(struct arena *a, const char *s);         // ASCII only

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is kept of metadata.managedFields: the newest writer and the names of a Secret's keys.
+#ifndef GATETOP_API_MANAGED_FIELDS_H
+#define GATETOP_API_MANAGED_FIELDS_H
+
+#include "kube/base/mem.h"
+
+// Appends {"manager":"newest writer","time":"…","keys":["tls.crt",…]} for the JSON of the list, whose brackets are
+// known to match: keys are the names below f:data and stand there only where there are some. {} where the list
+// names no writer or is none.
+void managed_fields_summary(const char *list, size_t n, struct buf *out);
+
+#endif
