@@ -46,7 +46,7 @@ static const struct {
 // clang-format on
 enum { NRECORDED = sizeof recorded / sizeof *recorded };
 // How long a checkpoint may take to arrive; only a fault of the program comes near.
-enum { PATIENCE_MS = 20000, SETTLE_MS = 5000 };
+enum { PATIENCE_MS = 20000, SETTLE_MS = 5000, SLOW_MS = 3000 };
 
 struct session {
     struct apisim *sim;
@@ -221,19 +221,26 @@ static char *lacks(struct session *s, const struct snapshot *snap)
 static const struct snapshot *await(struct session *s, const char *scenario, int seq)
 {
     int64_t begin = clock_mono_ms();
+    char *last = NULL; // what was missing when it was looked at last
     for (;;) {
         const struct snapshot *snap = live_latest(s->live);
         char *missing = snap != NULL ? lacks(s, snap) : xstrdup("no snapshot");
         int64_t waited = clock_mono_ms() - begin;
         if (missing == NULL) {
             sum.worst_ms = waited > sum.worst_ms ? waited : sum.worst_ms;
+            if (waited > SLOW_MS) {
+                printf("# %s seq %d took %d ms: %s\n", scenario, seq, (int)waited,
+                       last != NULL ? last : "");
+            }
+            free(last);
             return snap;
         }
         snapshot_unref(snap);
         if (waited > PATIENCE_MS) {
             fail_msg("%s seq %d: not there after %d ms: %s", scenario, seq, PATIENCE_MS, missing);
         }
-        free(missing);
+        free(last);
+        last = missing;
         struct pollfd p = {s->wake[0], POLLIN, 0};
         (void)poll(&p, 1, PATIENCE_MS);
         char bytes[256];
