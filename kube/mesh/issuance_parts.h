@@ -5,6 +5,11 @@
 
 #include "kube/mesh/issuance.h"
 
+// certjoin.c: fills issuer, request, order and challenges. working: the request that is worked on is meant, else
+// the one whose certificate is stored.
+void issuance_join(const struct mesh *m, struct certificate_status *s, bool working);
+// solver.c: a name of the Certificate that no solver of its ACME issuer admits, NULL where all have one.
+const char *issuance_unsolved(const struct certificate_status *s);
 // reason.c: fills reason, full, mode and hint of a status whose other parts stand.
 void issuance_reason(const struct mesh *m, struct certificate_status *s);
 // steps.c: fills steps.

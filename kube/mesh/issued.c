@@ -52,16 +52,18 @@ static struct str_list plain(struct arena *a, const struct str_list *l)
     return (struct str_list){out, n};
 }
 
-// The names of x that y lacks, as text; NULL where it lacks none. Both plain.
+// The names of x that y lacks, as text, a few of them; NULL where it lacks none. Both plain.
 static const char *beyond(struct arena *a, const struct str_list *x, const struct str_list *y)
 {
+    enum { SHOWN = 8 };
     const char *out = NULL;
+    uint32_t n = 0;
     for (uint32_t i = 0; i < x->n; i++) {
-        if (!str_list_has(y, x->at[i])) {
+        if (!str_list_has(y, x->at[i]) && n++ < SHOWN) {
             out = out == NULL ? x->at[i] : arena_printf(a, "%s, %s", out, x->at[i]);
         }
     }
-    return out;
+    return n > SHOWN ? arena_printf(a, "%s and %u more", out, n - SHOWN) : out;
 }
 
 static struct str_list together(struct arena *a, const struct str_list *x, const struct str_list *y)

@@ -170,56 +170,6 @@ static const char *challenge_sentence(const struct mesh *m, const struct challen
 
 // --- the deepest reason
 
-static bool zone_holds(const char *zone, const char *name)
-{
-    size_t z = strlen(zone), n = strlen(name);
-    return str_casecmp(zone, name) == 0 ||
-           (n > z && name[n - z - 1] == '.' && str_casecmp(name + n - z, zone) == 0);
-}
-
-static bool solver_admits(const struct acme_solver *v, const char *name,
-                          const struct str_map *labels)
-{
-    bool any = v->dns_names.n == 0;
-    for (uint32_t i = 0; i < v->dns_names.n; i++) {
-        any = any || str_casecmp(v->dns_names.at[i], name) == 0;
-    }
-    bool zone = v->dns_zones.n == 0;
-    for (uint32_t i = 0; i < v->dns_zones.n; i++) {
-        zone = zone || zone_holds(v->dns_zones.at[i], name);
-    }
-    return any && zone && labels_match(&v->match_labels, labels) &&
-           (str_starts(name, "*.") ? v->dns01 : v->dns01 || v->http01);
-}
-
-bool issuer_admits(const struct issuer *i, const char *name, const struct str_map *labels)
-{
-    for (uint32_t v = 0; v < i->nsolvers; v++) {
-        if (solver_admits(&i->solvers[v], name, labels)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-// A name of the order that no solver of the issuer admits, NULL where all have one (§1.9).
-static const char *unsolved(const struct certificate_status *s)
-{
-    const struct issuer *i = s->issuer.object;
-    if (i == NULL || i->type != ISSUER_ACME) {
-        return NULL;
-    }
-    const struct str_list *names = &s->certificate->dns_names;
-    const struct str_map *labels =
-        s->order != NULL ? &s->order->o.labels : &s->certificate->o.labels;
-    for (uint32_t n = 0; n < names->n; n++) {
-        if (!issuer_admits(i, names->at[n], labels)) {
-            return names->at[n];
-        }
-    }
-    return NULL;
-}
-
 static bool no_solver(const struct mesh *m, const struct certificate_status *s,
                       const struct event **event)
 {
@@ -229,15 +179,15 @@ static bool no_solver(const struct mesh *m, const struct certificate_status *s,
         return false;
     }
     *event = issuance_event(m, &o->o, "Solver");
-    return *event != NULL ||
-           (o->o.created != TIME_NONE && mesh_reached(m, o->o.created + 61) && unsolved(s) != NULL);
+    return *event != NULL || (o->o.created != TIME_NONE && mesh_reached(m, o->o.created + 61) &&
+                              issuance_unsolved(s) != NULL);
 }
 
 static struct deepest solver_reason(const struct mesh *m, const struct certificate_status *s,
                                     const struct event *event)
 {
     static const char tail[] = "no configured challenge solvers can be used for this challenge";
-    const char *name = unsolved(s);
+    const char *name = issuance_unsolved(s);
     const char *said = event != NULL && event->message != NULL ? event->message : tail;
     const char *last = strstr(said, "no configured challenge solvers");
     last = last != NULL ? last : said;
