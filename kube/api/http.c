@@ -24,8 +24,9 @@
 
 enum {
     SECOND = 1000,
-    SLEEP_MS = 30 * SECOND, // how far the clocks may part before the machine was asleep
-    TIMEOUTS_MAX = 2,       // time-outs in a row on one generation
+    SLEEP_MS = 30 * SECOND,     // how far the clocks may part before the machine was asleep
+    SLEEP_LOOK_MS = 2 * SECOND, // how often they are compared: the time asleep does not count
+    TIMEOUTS_MAX = 2,           // time-outs in a row on one generation
 };
 
 struct http_call {
@@ -956,7 +957,7 @@ static int64_t wait_time(const struct http *h, int64_t timeout)
         int64_t more = k->asked ? h->limits.probe_ms : 0;
         timeout = until(k->heard + h->limits.idle_ms + more, timeout);
     }
-    return timeout < 10 * SECOND ? timeout : 10 * SECOND; // the sleep check
+    return timeout < SLEEP_LOOK_MS ? timeout : SLEEP_LOOK_MS;
 }
 
 static void wait_io(struct http *h, int64_t timeout)
