@@ -32,7 +32,7 @@ static void list_contexts(struct app *a)
     uint32_t n = 0;
     const char *const *names = a->source.contexts(a->source.self, &a->frame, &n);
     if (n == 0) {
-        app_say(a, ROLE_WARNING, "the configuration has no contexts");
+        app_say(a, ROLE_WARNING, "the kubeconfig names no context, or cannot be read");
         return;
     }
     const char *current = a->snap != NULL ? a->snap->cluster.context : "";

@@ -173,6 +173,7 @@ static void ctrl_c_ends_the_plugin_only(void **state)
     shows(&s, "live");
     pty_type(s.pty, ":ctx asks\r");
     asked(&s, 1);
+    assert_true(pty_has(s.pty, "the credential plugin has the terminal; Ctrl-C ends it"));
     pty_type(s.pty, "\003");
     shows(&s, "plugin was ended by signal 2");
     assert_true(pty_wait_text(s.pty, "gatetop  asks"));
