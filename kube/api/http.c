@@ -593,6 +593,7 @@ static void finish(struct http_call *c, const struct err *err, bool lost)
         c->http->probe = NULL;
         for (size_t i = 0; i < c->http->connection_count; i++) {
             c->http->connections[i].heard = clock_mono_ms();
+            c->http->connections[i].asked = false;
         }
         return;
     }

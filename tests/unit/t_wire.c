@@ -727,6 +727,52 @@ static void a_black_hole_ends_all_idle_watches_after_one_probe(void **state)
     wire_down(&w);
 }
 
+// A watch outlives its credential (§1.6). No probe can be sent without one, so silence then proves nothing.
+static void a_watch_outlives_a_credential_that_is_not_renewed(void **state)
+{
+    (void)state;
+    struct wire w;
+    struct err err;
+    struct apisim_options o = {.bookmark_ms = 3600000};
+    wire_up(&w, &o);
+    char *dir = tempdir_new(), *command = xasprintf("%s/plugin", dir);
+    char mode[] = "Never", v1[] = "client.authentication.k8s.io/v1";
+    tempdir_write(
+        dir, "plugin",
+        "#!/bin/sh\ncd \"${0%/*}\" || exit 1\n[ ! -e ran ] || exit 1\n: >ran\nprintf "
+        "'{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredential\","
+        "\"status\":{\"token\":\"admin-token\",\"expirationTimestamp\":\"%s\"}}' "
+        "\"$(date -u -d '+1 second' +%Y-%m-%dT%H:%M:%SZ)\"\n",
+        0700);
+    struct api_exec exec = {.api_version = v1, .command = command, .interactive_mode = mode};
+    w.config.exec = &exec;
+    struct credential *credential = credential_new(&w.config, NULL);
+    const struct http_limits limits = {.idle_ms = 200, .probe_ms = 200};
+    struct http *h = http_new(&w.config, credential, &limits, NULL, NULL, &err);
+    assert_non_null(h);
+    const struct http_request r = {.path = "/api/v1/namespaces?watch=1&resourceVersion=1000",
+                                   .is_watch = true};
+    http_start(h, &r, &events, &w);
+    struct err expired = {0};
+    for (int64_t end = clock_mono_ms() + PATIENCE_MS;
+         credential_check(credential, credential_clock(), &expired) != CREDENTIAL_FAILED;) {
+        assert_true(clock_mono_ms() < end && !w.done);
+        http_step(h, 20);
+    }
+    assert_int_equal(w.status, 200);
+    for (int64_t end = clock_mono_ms() + 5 * (limits.idle_ms + limits.probe_ms);
+         clock_mono_ms() < end;) {
+        http_step(h, 20);
+    }
+    assert_false(w.done);
+    assert_int_equal(apisim_open_watches(w.sim, "namespaces"), 1);
+    http_free(h);
+    credential_free(credential);
+    free(command);
+    tempdir_free(dir);
+    wire_down(&w);
+}
+
 // The bound of R03, 50 s, holds with the standard limits: 30 s of silence, 15 s for the probe.
 static void the_standard_limits_are_those_of_the_reference(void **state)
 {
@@ -884,6 +930,7 @@ int main(void)
         cmocka_unit_test(no_secret_in_the_log),
         cmocka_unit_test(requests_at_once_open_one_connection),
         cmocka_unit_test(a_black_hole_ends_all_idle_watches_after_one_probe),
+        cmocka_unit_test(a_watch_outlives_a_credential_that_is_not_renewed),
         cmocka_unit_test(the_standard_limits_are_those_of_the_reference),
         cmocka_unit_test(quits_at_once_whatever_hangs),
     };
