@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Asking a zone's own servers: the zone is found by NS questions from the name upwards, its first server
-// that has an address is asked without recursion.
+// Asking a zone's own servers: the zone is found by NS questions from the name upwards, its first servers that
+// have addresses are asked without recursion, until one answers.
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
 
@@ -40,10 +40,11 @@ static void remember(struct dns_prober *p, const char *name, struct zone *z)
     s->until = clock_mono_ms() + REMEMBER_MS;
 }
 
-static struct zone *zone_of(struct dns_prober *p, const char *server)
+// The channel for these addresses (text with commas); they are asked one after the other until one answers.
+static struct zone *zone_of(struct dns_prober *p, const char *servers)
 {
     for (size_t i = 0; i < p->nzones; i++) {
-        if (strcmp(p->zones[i].server, server) == 0) {
+        if (strcmp(p->zones[i].servers, servers) == 0) {
             return &p->zones[i];
         }
     }
@@ -54,23 +55,62 @@ static struct zone *zone_of(struct dns_prober *p, const char *server)
     if (dns_open_channel(p, false, &z->channel) != ARES_SUCCESS) {
         return NULL;
     }
-    char csv[128];
-    bool v6 = strchr(server, ':') != NULL;
-    snprintf(csv, sizeof csv, v6 ? "[%s]:%d" : "%s:%d", server,
-             p->opt.authority_port > 0 ? p->opt.authority_port : 53);
-    if (ares_set_servers_ports_csv(z->channel, csv) != ARES_SUCCESS) {
+    struct buf with_ports;
+    buf_init(&with_ports, 0);
+    for (const char *at = servers; *at != '\0';) {
+        size_t n = strcspn(at, ",");
+        buf_addf(&with_ports, "%s%.*s:%d", at == servers ? "" : ",", (int)n, at,
+                 p->opt.authority_port > 0 ? p->opt.authority_port : 53);
+        at += n + (at[n] == ',' ? 1 : 0);
+    }
+    bool ok = dns_set_servers(z->channel, with_ports.data);
+    buf_release(&with_ports);
+    if (!ok) {
         ares_destroy(z->channel);
         return NULL;
     }
-    z->server = xstrdup(server);
+    z->servers = xstrdup(servers);
     p->nzones++;
     return z;
 }
 
 static void ask_zone(struct asking *a, struct zone *z)
 {
-    a->asked = arena_strdup(&a->result->arena, z->server);
+    a->asked = arena_strdup(&a->result->arena, z->servers);
     dns_ask_channel(a, z->channel);
+}
+
+static int by_text(const void *x, const void *y)
+{
+    return strcmp(*(const char *const *)x, *(const char *const *)y);
+}
+
+// In one order, however the names came (servers turn them with every answer): it is one channel.
+static void ask_found(struct asking *a)
+{
+    const char *servers = "";
+    qsort(a->found, a->nfound, sizeof *a->found, by_text);
+    for (uint32_t i = 0; i < a->nfound; i++) {
+        servers = arena_printf(&a->result->arena, "%s%s%s", servers, i > 0 ? "," : "", a->found[i]);
+    }
+    struct zone *z = a->nfound > 0 ? zone_of(a->p, servers) : NULL;
+    if (z == NULL) {
+        dns_give_up(a, a->nfound > 0 ? "too many zones have servers of their own"
+                                     : "the zone's own servers have no address");
+        return;
+    }
+    remember(a->p, a->suffix, z);
+    ask_zone(a, z);
+}
+
+static bool is_found(const struct asking *a, const char *address)
+{
+    for (uint32_t i = 0; i < a->nfound; i++) {
+        if (strcmp(a->found[i], address) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void look_up_server(struct asking *a);
@@ -84,15 +124,9 @@ static void server_answered(void *self, int status, int timeouts, unsigned char 
         dns_give_up(a, "cancelled");
         return;
     }
-    struct zone *z = NULL;
     if (bytes != NULL && n > 0 && dns_message_read(&a->result->arena, bytes, (size_t)n, &m) &&
-        m.addresses.n != 0) {
-        z = zone_of(a->p, m.addresses.at[0]);
-    }
-    if (z != NULL) {
-        remember(a->p, a->suffix, z);
-        ask_zone(a, z);
-        return;
+        m.addresses.n != 0 && !is_found(a, m.addresses.at[0])) {
+        a->found[a->nfound++] = m.addresses.at[0];
     }
     a->server++;
     look_up_server(a);
@@ -100,8 +134,8 @@ static void server_answered(void *self, int status, int timeouts, unsigned char 
 
 static void look_up_server(struct asking *a)
 {
-    if (a->server >= a->servers.n || a->server >= 4) {
-        dns_give_up(a, "the zone's own servers have no address");
+    if (a->server >= a->servers.n || a->server >= AUTHORITIES_MAX) {
+        ask_found(a);
         return;
     }
     dns_count_question(a->p);
@@ -116,7 +150,12 @@ static void servers_answered(void *self, int status, int timeouts, unsigned char
     bool read = bytes != NULL && n > 0 && dns_message_read(&a->result->arena, bytes, (size_t)n, &m);
     // A name that is an alias would answer with the servers of another zone.
     if (read && status == ARES_SUCCESS && m.servers.n != 0 && m.cnames.n == 0) {
-        a->servers = m.servers;
+        const char **names = arena_alloc(&a->result->arena, m.servers.n * sizeof *names);
+        for (uint32_t i = 0; i < m.servers.n; i++) {
+            names[i] = m.servers.at[i];
+        }
+        qsort(names, m.servers.n, sizeof *names, by_text);
+        a->servers = (struct str_list){names, m.servers.n};
         a->server = 0;
         look_up_server(a);
     } else if (status == ARES_ENODATA || status == ARES_ENOTFOUND || status == ARES_SUCCESS) {
@@ -156,7 +195,7 @@ void dns_authority_release(struct dns_prober *p)
 {
     for (size_t i = 0; i < p->nzones; i++) {
         ares_destroy(p->zones[i].channel);
-        free(p->zones[i].server);
+        free(p->zones[i].servers);
     }
     for (size_t i = 0; i < p->nsuffixes; i++) {
         free(p->suffixes[i].name);

@@ -95,7 +95,7 @@ static bool read_server(char *text, struct ares_addr_port_node *out)
 
 #define SERVERS_MAX 8
 
-static bool set_servers(ares_channel channel, const char *list)
+bool dns_set_servers(ares_channel channel, const char *list)
 {
     struct ares_addr_port_node server[SERVERS_MAX];
     size_t n = 0;
@@ -426,7 +426,7 @@ struct dns_prober *dns_prober_start(const struct dns_prober_options *o, struct e
     if (dns_open_channel(p, true, &p->channel) != ARES_SUCCESS) {
         p->channel = NULL;
         err_set(err, ERR_INTERNAL, "cannot initialise c-ares");
-    } else if (p->resolver_option != NULL && !set_servers(p->channel, p->resolver_option)) {
+    } else if (p->resolver_option != NULL && !dns_set_servers(p->channel, p->resolver_option)) {
         err_set(err, ERR_USAGE,
                 "'%s' is no resolver: give an address, address:port or [IPv6 address]:port",
                 p->resolver_option);

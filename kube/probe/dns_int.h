@@ -15,14 +15,15 @@
 #include <poll.h>
 
 #define SOCKETS_MAX 64
-#define ASKING_MAX 32 // names under way at a time
-#define ZONES_MAX 32  // zones whose own servers are asked
+#define ASKING_MAX 32     // names under way at a time
+#define ZONES_MAX 32      // zones whose own servers are asked
+#define AUTHORITIES_MAX 4 // servers of a zone
 #define SUFFIXES_MAX 256
 #define CLASS_IN 1
 
 struct zone { // the servers of a zone, asked without recursion
     ares_channel channel;
-    char *server; // address as text
+    char *servers; // addresses as text, with commas
 };
 
 struct suffix { // what was found out about a name: the zone that begins there, or that none does
@@ -61,12 +62,16 @@ struct asking {
     const char *addresses[64], *cnames[32];
     uint32_t naddresses, ncnames;
     // authoritative
-    const char *suffix; // within wire: whose servers are looked for
-    struct str_list servers;
-    uint32_t server;
+    const char *suffix;      // within wire: whose servers are looked for
+    struct str_list servers; // by name
+    uint32_t server;         // whose address is looked for
+    const char *found[AUTHORITIES_MAX];
+    uint32_t nfound;
     const char *asked; // the server asked, as text; NULL the resolver
 };
 
+// "ADDRESS", "ADDRESS:PORT" or "[V6]:PORT", up to eight with commas; false for anything else.
+bool dns_set_servers(ares_channel channel, const char *list);
 // Opens a channel whose sockets the loop watches.
 int dns_open_channel(struct dns_prober *p, bool recursive, ares_channel *out);
 // Puts the name's questions; the answers finish it.
