@@ -209,13 +209,14 @@ static void detail_issued(const struct view_args *a, struct text_block *b, const
         detail_field(b, "issued", ROLE_WARNING, "%s", issued.error);
     } else if (issued.known && issued.chain.n > 0) {
         const struct x509_cert *leaf = &issued.chain.cert[0];
-        detail_heading(b, "The certificate as issued");
+        detail_heading(b, "The certificate as %s", issued.stored ? "stored" : "issued");
         detail_field(b, "names", ROLE_HOST, "%s", join(a->arena, &leaf->dns_names));
         detail_field(b, "issuer", ROLE_TEXT, "%s", leaf->issuer_cn != NULL ? leaf->issuer_cn : "");
         detail_field(b, "serial", ROLE_TEXT, "%s", leaf->serial);
         detail_field(b, "validity", ROLE_TEXT, "%s to %s", time_format(a->arena, leaf->not_before),
                      time_format(a->arena, leaf->not_after));
-        bool alone = issued.key == X509_UNREADABLE; // whether it is the request's key nobody knows
+        bool alone = !issued.stored &&
+                     issued.key == X509_UNREADABLE; // whether it is the request's key nobody knows
         detail_field(b, "key", alone ? ROLE_WARNING : ROLE_TEXT, "%s%s", leaf->key,
                      alone ? "; its request cannot be read" : "");
         detail_field(b, "sha256", ROLE_TEXT, "%s", leaf->sha256);

@@ -25,12 +25,14 @@ bool certificate_row_in(const struct mesh *m, const struct certificate *c, const
                         const struct str_list *hosts);
 struct str_list certificate_namespace_hosts(const struct mesh *m, const char *ns);
 
-// What was issued, read from the current request's chain (§7.2), against what should have been.
+// What was issued, read from the current request's chain (§7.2), where that is gone from tls.crt of a Secret in a
+// file (§7.3), against what should have been.
 struct issued_certificate {
     bool known;        // a chain was found and read
     const char *error; // why it could not be read; NULL where there simply is none
     struct x509_chain chain;
-    enum x509_match key;         // leaf against the signing request
+    bool stored;                 // the chain is that of a Secret in a file
+    enum x509_match key;         // leaf against the signing request; unreadable where that is gone
     struct str_list differences; // from spec, status and the Secret's marks, a sentence each
     const char *chain_problem;   // out of order, incomplete, doubled; NULL none
 };

@@ -227,11 +227,38 @@ static void compare_issuer(struct differences *d, const struct certificate *c,
     }
 }
 
+static const struct object *secret_of(const struct mesh *m, const struct certificate *c)
+{
+    return c->secret_name != NULL ? mesh_get(m, KIND_SECRET, c->o.ns, c->secret_name) : NULL;
+}
+
+// The tls.crt of a Secret in a file, NULL where there is none: a server's are never read.
+static const char *stored_pem(const struct object *secret)
+{
+    return secret != NULL ? OBJECT_AS(secret, secret)->tls_crt : NULL;
+}
+
+static void compare_stored(struct differences *d, const struct object *secret,
+                           const struct x509_cert *leaf)
+{
+    const char *pem = stored_pem(secret);
+    struct x509_chain stored;
+    struct err err = {0};
+    if (pem == NULL) {
+        return;
+    }
+    if (!x509_read_pem(d->a, pem, strlen(pem), &stored, &err)) {
+        differs(d, arena_printf(d->a, "Secret %s/%s: %s", secret->ns, secret->name, err.msg));
+    } else if (strcmp(stored.cert[0].sha256, leaf->sha256) != 0) {
+        differs(d, arena_printf(d->a, "Secret %s/%s holds another one, which ends %s", secret->ns,
+                                secret->name, time_format(d->a, stored.cert[0].not_after)));
+    }
+}
+
 static void compare_secret(struct differences *d, const struct mesh *m, const struct certificate *c,
                            const struct x509_cert *leaf)
 {
-    const struct object *secret =
-        c->secret_name != NULL ? mesh_get(m, KIND_SECRET, c->o.ns, c->secret_name) : NULL;
+    const struct object *secret = secret_of(m, c);
     if (secret == NULL) {
         return;
     }
@@ -241,6 +268,7 @@ static void compare_secret(struct differences *d, const struct mesh *m, const st
                                 c->secret_name, writer));
         return; // its other marks are that one's
     }
+    compare_stored(d, secret, leaf);
     compare_mark(d, secret, "alt-names", &leaf->dns_names, "names");
     compare_mark(d, secret, "ip-sans", &leaf->ip_addresses, "addresses");
     const char *cn = object_certmanager_mark(secret, "common-name");
@@ -298,16 +326,21 @@ void certificate_issued(const struct mesh *m, const struct certificate *c,
     memset(out, 0, sizeof *out);
     out->key = X509_UNREADABLE;
     const struct certificaterequest *r = certificate_current_request(m, c);
-    if (r == NULL || str_empty(r->certificate)) {
+    const char *pem = stored_pem(secret_of(m, c));
+    struct err err = {0};
+    out->stored = (r == NULL || str_empty(r->certificate)) && pem != NULL;
+    if (!out->stored && (r == NULL || str_empty(r->certificate))) {
         return;
     }
-    struct err err = {0};
-    if (!x509_read_base64(m->arena, r->certificate, &out->chain, &err)) {
+    out->known = out->stored ? x509_read_pem(m->arena, pem, strlen(pem), &out->chain, &err)
+                             : x509_read_base64(m->arena, r->certificate, &out->chain, &err);
+    if (!out->known) {
         out->error = arena_strdup(m->arena, err.msg);
         return;
     }
-    out->known = true;
-    out->key = x509_request_matches(r->request, r->certificate);
+    if (!out->stored) {
+        out->key = x509_request_matches(r->request, r->certificate);
+    }
     struct issuer_status issuer;
     issuer_status(m, &c->issuer, c->o.ns, &issuer);
     bool public = issuer.object != NULL && issuer.object->type == ISSUER_ACME;
