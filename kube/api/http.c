@@ -39,7 +39,8 @@ struct http_call {
     char *path, *accept, *body, *etag;
     bool is_watch, is_stream, is_probe;
     bool added, cancelled, answered;
-    long port; // local, of its connection; 0: not known
+    bool again; // sent a second time
+    long port;  // local, of its connection; 0: not known
     int64_t sent;
     uint64_t version; // of the credential it was sent with
 
@@ -226,7 +227,8 @@ static void transport_error(const struct http_call *c, CURLcode code, struct err
         err_set(err, ERR_TLS, "TLS: no secure connection to '%s': %s", h->at.peer, why);
         break;
     default:
-        err_set(err, ERR_NET, "HTTP: the connection to '%s' ended: %s", h->at.peer, why);
+        err_set(err, ERR_NET, "HTTP: the connection to '%s' ended: %s", h->at.peer,
+                code == CURLE_HTTP2 && !c->answered ? "it takes no more requests (GOAWAY)" : why);
         break;
     }
 }
@@ -567,12 +569,13 @@ static void take_off(struct http_call *c)
         c->easy = NULL;
         c->added = false;
     }
+    curl_slist_free_all(c->headers);
+    c->headers = NULL;
 }
 
 static void free_call(struct http_call *c)
 {
     take_off(c);
-    curl_slist_free_all(c->headers);
     gunzip_free(c->zip);
     free(c->path);
     free(c->accept);
@@ -892,6 +895,13 @@ static void call_done(struct http_call *c, CURLcode code)
     struct err err = {0};
     if (c->is_probe) {
         probe_done(c, code);
+        return;
+    }
+    if (code == CURLE_HTTP2 && !c->answered && !c->again) {
+        // Refused by a GOAWAY below its stream, as all of a connection are after a 401 of a kube-apiserver: it
+        // was not looked at (RFC 9113 §6.8). Once more, on a new connection.
+        take_off(c);
+        c->again = true;
         return;
     }
     if (c->header_limit) {

@@ -439,6 +439,23 @@ static void an_authority_of_the_same_name_is_told(void **state)
     wire_down(&w);
 }
 
+// What a GOAWAY says was not looked at is asked once more, and once only.
+static void a_refused_stream_is_sent_again(void **state)
+{
+    (void)state;
+    struct wire w;
+    struct err err;
+    wire_up(&w, NULL);
+    w.config.token = token;
+    assert_true(apisim_fault(w.sim, "drop how=refuse times=1", &err) >= 0);
+    ask(&w);
+    answered_as(&w, "admin");
+    assert_true(apisim_fault(w.sim, "drop how=refuse times=2", &err) >= 0);
+    ask(&w);
+    failed(&w, ERR_NET, "takes no more requests");
+    wire_down(&w);
+}
+
 static void a_client_certificate_says_who_asks(void **state)
 {
     (void)state;
@@ -924,6 +941,7 @@ int main(void)
         cmocka_unit_test(a_name_for_tls_is_what_is_verified),
         cmocka_unit_test(a_handshake_that_is_cut_is_no_matter_of_certificates),
         cmocka_unit_test(an_authority_of_the_same_name_is_told),
+        cmocka_unit_test(a_refused_stream_is_sent_again),
         cmocka_unit_test(a_client_certificate_says_who_asks),
         cmocka_unit_test(compression_is_asked_for_unless_disabled),
         cmocka_unit_test(a_cut_or_damaged_member_is_an_error),
