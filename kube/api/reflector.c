@@ -70,7 +70,7 @@ struct reflector {
     int refused;      // 401 in a row
     int expired;      // continue tokens that expired in a row
     bool unpaged;     // the last rung: one list without a limit
-    bool unreached;   // no answer came to the last request: it waits for the connection alone
+    bool unreached;   // the connection failed the last request: it waits for another one alone
     int backoff_step; // of the next back-off
     int64_t backoff_used;
     int64_t relisted; // when a 410 last led to a list
@@ -789,6 +789,7 @@ void reflector_end(struct reflector *r, int64_t now, const struct err *err)
     if (op == OP_NONE) {
         return;
     }
+    bool lost = !r->answered || (r->reading && err != NULL);
     if (!r->answered) {
         struct err reason;
         if (err != NULL) {
@@ -797,7 +798,6 @@ void reflector_end(struct reflector *r, int64_t now, const struct err *err)
             err_set(&reason, ERR_NET, "the server closed the connection without an answer");
         }
         r->now_op = OP_NONE;
-        r->unreached = true;
         retry(r, now, backoff(r, now), op, &reason);
     } else if (r->reading && op == OP_LIST) {
         list_ended(r, now, err);
@@ -808,6 +808,7 @@ void reflector_end(struct reflector *r, int64_t now, const struct err *err)
     } else {
         refusal_ended(r, now);
     }
+    r->unreached = lost && r->now_op == OP_NONE;
 }
 
 void reflector_timer(struct reflector *r, int64_t now)

@@ -106,7 +106,7 @@ void reflector_gone(struct reflector *r, int64_t now);
 // err is the reason shown meanwhile; NULL where this was planned and nothing is stale.
 void reflector_disconnected(struct reflector *r, int64_t now, int64_t delay_ms,
                             const struct err *err);
-// The server answers others again: what waits only because no answer came waits at most delay_ms longer.
+// The server answers others again: what waits only because its connection failed waits at most delay_ms longer.
 void reflector_connected(struct reflector *r, int64_t now, int64_t delay_ms);
 // List again now; scratch: without a lower bound (after the server's resource versions went back).
 void reflector_relist(struct reflector *r, int64_t now, bool scratch);

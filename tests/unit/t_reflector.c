@@ -678,6 +678,10 @@ static void a_connection_that_is_back_ends_the_waiting_for_it(void **state)
     assert_int_equal(wait_request(&w, 60000), 500);
     end(&w, "connection refused");
     assert_int_equal(wait_request(&w, 60000), 30000); // the back-off stays as long as it was
+    respond(&w, 200, "application/json", 0);
+    end(&w, "reset"); // it ended as soon as it had begun
+    reflector_connected(w.r, w.now, 500);
+    assert_int_equal(wait_request(&w, 60000), 500);
     answer(&w, 503, "busy");
     reflector_connected(w.r, w.now, 500);
     assert_int_equal(wait_request(&w, 60000), 30000);
