@@ -200,6 +200,11 @@ void link_gateway(struct link_input *in)
         link_set(in, LINK_GATEWAY, VERDICT_BROKEN, c->gateway,
                  "no server of Gateway %s takes host %s (it has %s); add the host to a server",
                  c->gateway_id, c->host, hosts_of(in->m, gw));
+    } else if (!in->has_workload && gw->selector.n == 0) {
+        link_set(in, LINK_GATEWAY, VERDICT_BROKEN, c->gateway,
+                 "Gateway %s has no selector, and no pod has the label " GATEWAY_LABEL_KEY
+                 "=" GATEWAY_LABEL_VALUE "; set spec.selector",
+                 c->gateway_id);
     } else if (!in->has_workload) {
         link_set(in, LINK_GATEWAY, VERDICT_BROKEN, c->gateway,
                  "no pod has the labels %s that Gateway %s selects; correct spec.selector",

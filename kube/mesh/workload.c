@@ -11,7 +11,7 @@
 
 // Where Istio's own charts put the gateways, and the label they carry (the last resort of DESIGN.md).
 static const char DEFAULT_NS[] = "istio-system";
-static const struct str_pair DEFAULT_LABEL = {"istio", "ingressgateway"};
+static const struct str_pair DEFAULT_LABEL = {GATEWAY_LABEL_KEY, GATEWAY_LABEL_VALUE};
 
 // Labels that differ between replicas of one workload.
 static bool of_one_replica(const char *key)

@@ -11,6 +11,10 @@ void index_entries(const struct object *o, struct arena *scratch,
                    void (*emit)(void *self, enum index_kind i, const char *a, const char *b),
                    void *self);
 
+// The label of the pods that a Gateway without a selector is taken to mean: those of Istio's ingress gateway.
+#define GATEWAY_LABEL_KEY "istio"
+#define GATEWAY_LABEL_VALUE "ingressgateway"
+
 // The key of a selector in INDEX_GATEWAY_BY_SELECTOR: "k=v,k=v" sorted by key.
 const char *index_selector(struct arena *a, const struct str_map *selector);
 

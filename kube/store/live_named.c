@@ -239,7 +239,10 @@ void live_changed(void *self, const struct object *before, const struct object *
         arena_init(&a);
         const struct gateway *g = OBJECT_AS(gateway, after);
         const char *selector = index_selector(&a, &g->selector);
-        if (selector[0] != '\0' && text_add(&l->selectors, selector, "")) {
+        if (selector[0] == '\0') {
+            selector = GATEWAY_LABEL_KEY "=" GATEWAY_LABEL_VALUE;
+        }
+        if (text_add(&l->selectors, selector, "")) {
             live_add_want(l, KIND_POD, NULL, selector);
         }
         arena_release(&a);

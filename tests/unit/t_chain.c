@@ -190,6 +190,11 @@ static const struct link_case cases[] = {
     {LINK_GATEWAY, VERDICT_UNKNOWN, "3 gateways could not be read", GATEWAY, NULL, DROPPED},
     {LINK_GATEWAY, VERDICT_BROKEN, "no pod has the labels istio=in that Gateway apps/gw selects",
      POD, NULL, READ},
+    {LINK_GATEWAY, VERDICT_BROKEN,
+     "Gateway apps/gw has no selector, and no pod has the label istio=ingressgateway; set", GATEWAY,
+     "{apiVersion: networking.istio.io/v1, kind: Gateway, metadata: {name: gw, namespace: apps}, "
+     "spec: {servers: [" TLS("SIMPLE", ", credentialName: cred") "]}}",
+     READ},
 
     {LINK_SECRET, VERDICT_OK, "exists", PIECES, NULL, READ},
     {LINK_SECRET, VERDICT_OK, "none: plain HTTP", GATEWAY, GW(HTTP("")), READ},

@@ -36,6 +36,18 @@ struct world {
     struct data_link link;
 };
 
+static void connect_world(struct world *w, bool watch)
+{
+    struct data_wish wish = {.api = &w->flags, .kinds = KIND_SET_ALL, .watch = watch};
+    struct buf problems;
+    buf_init(&problems, 0);
+    int status;
+    if (!data_connect(&w->link, &wish, &problems, &status)) {
+        fail_msg("%s", problems.data);
+    }
+    buf_release(&problems);
+}
+
 static void open_world(struct world *w, const char *user, bool watch)
 {
     struct err err = {0};
@@ -47,15 +59,8 @@ static void open_world(struct world *w, const char *user, bool watch)
     assert_true(apisim_load(w->sim, "tests/fixtures/platform", &err));
     assert_true(apisim_write_kubeconfig(w->sim, w->kubeconfig, user, &err));
     w->flags.kubeconfig = w->kubeconfig;
-    struct data_wish wish = {.api = &w->flags, .kinds = KIND_SET_ALL, .watch = watch};
-    struct buf problems;
-    buf_init(&problems, 0);
-    int status;
     assert_true(data_link_init(&w->link, &err));
-    if (!data_connect(&w->link, &wish, &problems, &status)) {
-        fail_msg("%s", problems.data);
-    }
-    buf_release(&problems);
+    connect_world(w, watch);
 }
 
 static void close_world(struct world *w)
@@ -459,6 +464,31 @@ static void test_events_of_the_newest_objects_are_watched(void **state)
     close_world(&w);
 }
 
+static bool has_pods(const struct snapshot *s)
+{
+    return s->objects[KIND_POD].count > 0;
+}
+
+// A Gateway without a selector means the ingress gateway's pods, whether or not another Gateway names them.
+static void test_pods_of_a_gateway_without_a_selector_are_read(void **state)
+{
+    (void)state;
+    struct world w;
+    struct err err;
+    open_world(&w, "admin", true);
+    data_disconnect(&w.link);
+    assert_true(apisim_crd(w.sim, "gateways.networking.istio.io", false)); // and all of them
+    assert_true(apisim_crd(w.sim, "gateways.networking.istio.io", true));
+    assert_true(
+        apisim_apply(w.sim,
+                     "{\"apiVersion\":\"networking.istio.io/v1\",\"kind\":\"Gateway\","
+                     "\"metadata\":{\"name\":\"all\",\"namespace\":\"default\"},\"spec\":{}}",
+                     &err) > 0);
+    connect_world(&w, true);
+    snapshot_unref(wait_for(&w, has_pods));
+    close_world(&w);
+}
+
 // --- states
 
 static bool secrets_forbidden(const struct snapshot *s)
@@ -621,6 +651,7 @@ int main(void)
         cmocka_unit_test(test_the_role_is_what_is_asked),
         cmocka_unit_test(test_no_token_in_the_log),
         cmocka_unit_test(test_events_of_the_newest_objects_are_watched),
+        cmocka_unit_test(test_pods_of_a_gateway_without_a_selector_are_read),
         cmocka_unit_test(test_a_forbidden_kind_is_a_state_and_the_rest_goes_on),
         cmocka_unit_test(test_a_missing_api_is_a_state),
         cmocka_unit_test(test_quitting_does_not_wait_for_a_server_that_hangs),
