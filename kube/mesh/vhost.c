@@ -147,11 +147,11 @@ static bool bound_to(struct arena *a, const struct virtualservice *vs, const str
     return false;
 }
 
-static bool lists(struct arena *a, const struct str_list *hosts, const char *domain)
+static bool lists(const struct str_list *hosts, const char *domain)
 {
     for (uint32_t i = 0; i < hosts->n; i++) {
         const char *slash = strchr(hosts->at[i], '/');
-        if (strcmp(str_lower(a, slash != NULL ? slash + 1 : hosts->at[i]), domain) == 0) {
+        if (str_casecmp(slash != NULL ? slash + 1 : hosts->at[i], domain) == 0) {
             return true;
         }
     }
@@ -166,7 +166,7 @@ static void candidates(const struct gathering *g, const struct gateway *gw,
     bool listed = false;
     add_index(g->m, list, INDEX_VS_BY_HOST, g->domain, "");
     for (uint32_t i = 0; i < nservers && !listed; i++) {
-        listed = lists(a, &servers[i].hosts, g->domain);
+        listed = lists(&servers[i].hosts, g->domain);
     }
     if (!listed) {
         return; // only VirtualServices that list the domain itself
