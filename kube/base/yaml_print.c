@@ -127,6 +127,9 @@ static void number(double d, struct buf *out)
     }
 }
 
+// A longer key needs "? " (YAML 1.2 §8.2.2: 1024 characters).
+#define IMPLICIT_KEY_MAX 1000
+
 static void value(const struct json *j, int column, bool in_list, struct buf *out);
 
 static void mapping(const struct json *j, int column, bool first_here, struct buf *out)
@@ -136,7 +139,18 @@ static void mapping(const struct json *j, int column, bool first_here, struct bu
             indent(out, column);
         }
         first_here = false;
-        key_text(json_key(c), out);
+        struct buf key;
+        buf_init(&key, 0);
+        key_text(json_key(c), &key);
+        if (key.len > IMPLICIT_KEY_MAX) {
+            buf_adds(out, "? ");
+        }
+        buf_add(out, key.data, key.len);
+        if (key.len > IMPLICIT_KEY_MAX) {
+            buf_addc(out, '\n');
+            indent(out, column);
+        }
+        buf_release(&key);
         buf_addc(out, ':');
         value(c, column, false, out);
     }

@@ -301,6 +301,26 @@ static void test_print(void **state)
     }
 }
 
+// A key of more than 1024 characters cannot stand before ": ".
+static void test_print_long_keys(void **state)
+{
+    (void)state;
+    static const char *const values[] = {"1",  "\"x\"", "\"one\\ntwo\\n\"",    "{}",
+                                         "[]", "null",  "{\"a\":{\"b\":[1]}}", "[1,[2,{\"c\":3}]]"};
+    for (size_t length = 990; length < 1100; length += 1) {
+        char key[1100];
+        memset(key, 'k', length);
+        key[length] = '\0';
+        key[length / 2] = length % 2 == 0 ? 'k' : ' ';
+        for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+            char *json = xasprintf("{\"a\":{\"b\":1,\"%s\":%s,\"z\":[{\"%s\":%s}]},\"y\":2}", key,
+                                   values[i], key, values[i]);
+            prints(json, NULL);
+            free(json);
+        }
+    }
+}
+
 static void test_print_is_clean(void **state)
 {
     (void)state;
@@ -366,11 +386,12 @@ static void test_base64(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_scalars),        cmocka_unit_test(test_structure),
-        cmocka_unit_test(test_documents),      cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_bounds),         cmocka_unit_test(test_json),
-        cmocka_unit_test(test_marks),          cmocka_unit_test(test_print),
-        cmocka_unit_test(test_print_is_clean), cmocka_unit_test(test_base64),
+        cmocka_unit_test(test_scalars),         cmocka_unit_test(test_structure),
+        cmocka_unit_test(test_documents),       cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_bounds),          cmocka_unit_test(test_json),
+        cmocka_unit_test(test_marks),           cmocka_unit_test(test_print),
+        cmocka_unit_test(test_print_long_keys), cmocka_unit_test(test_print_is_clean),
+        cmocka_unit_test(test_base64),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
