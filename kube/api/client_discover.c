@@ -303,6 +303,12 @@ static void on_guard(void *self, const struct unary_answer *a)
         guard_knock(c, a->err);
     } else if (a->status != 401) {
         client_link_up(c);
+    } else { // the server is back, and another reason stands in the way
+        struct answer answer;
+        struct err err;
+        answer_read(&answer, a->status, a->content_type, a->retry_after_s, a->body, a->n);
+        answer_error(&answer, "", &err);
+        client_link_down(c, &err);
     }
     if (a->status != 200) {
         return;

@@ -231,6 +231,28 @@ static void cut_connections_resume(void **state)
     simclient_down(&w);
 }
 
+// A server that comes back and does not take the token any more is not told as one that is away.
+static void a_token_that_ended_in_an_outage_is_said(void **state)
+{
+    (void)state;
+    struct simclient w;
+    simclient_serve(&w, NULL);
+    apisim_generate(w.sim, 20);
+    w.options.backoff_first_ms = w.options.backoff_max_ms = 60000;
+    w.options.guard_ms = 600000;
+    simclient_start(&w);
+    STEP_UNTIL(&w, simclient_all_live(&w));
+    apisim_refuse(w.sim, true);
+    apisim_drop_connections(w.sim, true);
+    for (int id = 0; id < KINDS; id++) {
+        STEP_UNTIL(&w, simclient_phase_is(&w, id, CLIENT_STALE));
+    }
+    apisim_expire_token(w.sim, "admin");
+    apisim_refuse(w.sim, false);
+    STEP_UNTIL(&w, w.link == CLIENT_DISCONNECTED && w.link_err.code == ERR_AUTH);
+    simclient_down(&w);
+}
+
 // After an outage all kinds are live as soon as one is answered, not each after a back-off of its own.
 static void all_go_on_when_the_server_is_back(void **state)
 {
@@ -717,6 +739,7 @@ int main(void)
         cmocka_unit_test(a_dead_connection_beside_a_busy_one_is_left_behind),
         cmocka_unit_test(idle_connection_is_probed_not_dropped),
         cmocka_unit_test(cut_connections_resume),
+        cmocka_unit_test(a_token_that_ended_in_an_outage_is_said),
         cmocka_unit_test(all_go_on_when_the_server_is_back),
         cmocka_unit_test(lists_that_are_cut_are_not_believed),
         cmocka_unit_test(a_streaming_list_comes_in_gzip_members),
