@@ -118,8 +118,9 @@ static void print_text(const struct view_args *a, struct findings *all)
     if (n == 0) {
         puts("no findings");
     } else {
-        printf("\n%u errors, %u warnings, %u infos\n", count[SEVERITY_ERROR],
-               count[SEVERITY_WARNING], count[SEVERITY_INFO]);
+        printf("\n%s, %s, %s\n", str_plural(a->arena, count[SEVERITY_ERROR], "error", "errors"),
+               str_plural(a->arena, count[SEVERITY_WARNING], "warning", "warnings"),
+               str_plural(a->arena, count[SEVERITY_INFO], "info", "infos"));
     }
 }
 
