@@ -278,13 +278,9 @@ static void add_place(struct app *a, const struct page *p)
     a->place = a->nplaces++;
 }
 
-static void tell_showing(struct app *a)
+static void show_page(struct app *a)
 {
     a->help = false; // it would hide what was asked for
-    struct page *p = app_page(a);
-    if (a->source.showing != NULL) {
-        a->source.showing(a->source.self, p->view, p->subject, a->ns);
-    }
     app_build(a);
 }
 
@@ -310,7 +306,7 @@ void app_push(struct app *a, const struct view *v, const char *subject, const ch
     }
     a->stack[a->depth++] = p;
     add_place(a, p);
-    tell_showing(a);
+    show_page(a);
 }
 
 void app_go(struct app *a, const struct view *v, const char *subject, const char *select)
@@ -320,7 +316,7 @@ void app_go(struct app *a, const struct view *v, const char *subject, const char
     set_str(&p->selected, select);
     set_root(a, p);
     add_place(a, p);
-    tell_showing(a);
+    show_page(a);
 }
 
 void app_go_place(struct app *a, int place)
@@ -339,7 +335,7 @@ void app_go_place(struct app *a, int place)
     set_root(a, p);
     a->last_place = a->place;
     a->place = place;
-    tell_showing(a);
+    show_page(a);
 }
 
 bool app_pop(struct app *a)
@@ -358,7 +354,7 @@ bool app_pop(struct app *a)
             break;
         }
     }
-    tell_showing(a);
+    show_page(a);
     return true;
 }
 
@@ -383,7 +379,7 @@ void app_set_ns(struct app *a, const char *ns)
 {
     set_str(&a->ns, ns);
     app_remember_ns(a, ns);
-    tell_showing(a);
+    show_page(a);
 }
 
 void app_forget_cluster(struct app *a)

@@ -25,8 +25,6 @@ struct app_source {
     // dashboard reads it empty (a pipe or an eventfd). -1: nothing ever changes.
     int wake_fd;
     const struct snapshot *(*latest)(void *self); // a new reference, NULL while there is none
-    // What the screen shows now, told whenever it changes: what only reads on demand may be asked for.
-    void (*showing)(void *self, const struct view *v, const char *subject, const char *ns);
     // The rows of the table that stand on the screen, told with every drawing: what is looked at comes first.
     void (*drawn)(void *self, const struct view *v, const struct view_args *a,
                   const void *const *rows, uint32_t n);

@@ -234,14 +234,6 @@ static const struct snapshot *latest(void *self)
     return s;
 }
 
-static void showing(void *self, const struct view *v, const char *subject, const char *ns)
-{
-    struct fake *f = self;
-    f->showings++;
-    snprintf(f->last_showing, sizeof f->last_showing, "%s %s %s", v->name,
-             subject != NULL ? subject : "-", ns != NULL ? ns : "-");
-}
-
 // "VIEW FIRST..LAST", the keys of the rows on screen.
 static void drawn(void *self, const struct view *v, const struct view_args *a,
                   const void *const *rows, uint32_t n)
@@ -355,7 +347,6 @@ struct app_source fake_source(struct fake *f)
         .self = f,
         .wake_fd = f->pipe[0],
         .latest = latest,
-        .showing = showing,
         .drawn = drawn,
         .relist = relist,
         .yaml_open = yaml_open,

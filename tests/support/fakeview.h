@@ -29,8 +29,8 @@ struct fake {
     const struct snapshot *snap;
     struct cluster_info cluster;
     // What the dashboard asked for.
-    int relists, yaml_opens, yaml_cancels, showings, lends;
-    char last_context[64], last_showing[128], last_drawn[128];
+    int relists, yaml_opens, yaml_cancels, lends;
+    char last_context[64], last_drawn[128];
     char *yaml; // the answer, once it is given
     bool yaml_failed, want_terminal;
     int list_delay_ms; // the list of apples takes this long
