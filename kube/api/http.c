@@ -27,6 +27,7 @@ enum {
     SLEEP_MS = 30 * SECOND,     // how far the clocks may part before the machine was asleep
     SLEEP_LOOK_MS = 2 * SECOND, // how often they are compared: the time asleep does not count
     TIMEOUTS_MAX = 2,           // time-outs in a row on one generation
+    REFUSED_MAX = 3,            // times that a request refused by a GOAWAY is sent again
 };
 
 struct http_call {
@@ -39,8 +40,8 @@ struct http_call {
     char *path, *accept, *body, *etag;
     bool is_watch, is_stream, is_probe;
     bool added, cancelled, answered;
-    bool again; // sent a second time
-    long port;  // local, of its connection; 0: not known
+    int refused; // how often a GOAWAY refused it
+    long port;   // local, of its connection; 0: not known
     int64_t sent;
     uint64_t version; // of the credential it was sent with
 
@@ -897,11 +898,12 @@ static void call_done(struct http_call *c, CURLcode code)
         probe_done(c, code);
         return;
     }
-    if (code == CURLE_HTTP2 && !c->answered && !c->again) {
+    if (code == CURLE_HTTP2 && !c->answered && c->refused < REFUSED_MAX) {
         // Refused by a GOAWAY below its stream, as all of a connection are after a 401 of a kube-apiserver: it
-        // was not looked at (RFC 9113 §6.8). Once more, on a new connection.
+        // was not looked at (RFC 9113 §6.8). Again, on a new connection; often enough that the 401 of another
+        // request, which is told after a second one, comes first.
         take_off(c);
-        c->again = true;
+        c->refused++;
         return;
     }
     if (c->header_limit) {
