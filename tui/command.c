@@ -220,11 +220,6 @@ static void add_word(struct arena *a, struct words *w, const char *word)
     w->at[w->n++] = word;
 }
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static void add_namespaces(struct app *a, struct words *w)
 {
     if (a->snap == NULL) {
@@ -282,7 +277,7 @@ bool command_complete(struct app *a)
         words_for(a, arena_strndup(&a->frame, p->text + first, n), &w);
     }
     if (w.n > 1) {
-        qsort(w.at, w.n, sizeof *w.at, by_text);
+        qsort(w.at, w.n, sizeof *w.at, str_order);
     }
     return prompt_complete(p, w.at, w.n);
 }

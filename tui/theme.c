@@ -288,11 +288,6 @@ bool theme_load(struct theme *t, const char *name, struct err *err)
     return ok;
 }
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 struct str_names theme_names(struct arena *a)
 {
     struct str_names list = {arena_alloc(a, 64 * sizeof(char *)), 0};
@@ -310,7 +305,7 @@ struct str_names theme_names(struct arena *a)
             closedir(d);
         }
     }
-    qsort(list.at, list.n, sizeof *list.at, by_text);
+    qsort(list.at, list.n, sizeof *list.at, str_order);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < list.n; i++) {
         if (kept == 0 || strcmp(list.at[kept - 1], list.at[i]) != 0) {

@@ -232,6 +232,11 @@ char *str_lower(struct arena *a, const char *s)
     return p;
 }
 
+int str_order(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 int str_casecmp(const char *a, const char *b)
 {
     for (;; a++, b++) {

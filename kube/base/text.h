@@ -40,6 +40,7 @@ bool str_ends(const char *s, const char *tail);
 char *str_lower(struct arena *a, const char *s);         // ASCII only
 int str_casecmp(const char *a, const char *b);           // ASCII only, any locale
 bool str_contains_case(const char *s, const char *part); // ASCII case-insensitive
+int str_order(const void *a, const void *b);             // for qsort over texts, by strcmp
 uint64_t str_hash(const char *s);                        // NULL hashes like ""
 uint64_t hash_mix(uint64_t a, uint64_t b);
 

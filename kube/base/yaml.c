@@ -558,12 +558,6 @@ static bool on_alias(struct reader *r, const yaml_event_t *e)
 
 // --- the end of a document
 
-static int by_text(const void *a, const void *b)
-{
-    const char *const *x = a, *const *y = b;
-    return strcmp(*x, *y);
-}
-
 // Of equal keys the last one stays.
 static void drop_duplicates(struct json *j, const char ***scratch, size_t *cap)
 {
@@ -578,7 +572,7 @@ static void drop_duplicates(struct json *j, const char ***scratch, size_t *cap)
         for (const struct json *c = json_first(j); c != NULL; c = json_next(c)) {
             keys[k++] = json_key(c);
         }
-        qsort(keys, n, sizeof *keys, by_text);
+        qsort(keys, n, sizeof *keys, str_order);
         for (size_t i = 0; i < n;) {
             size_t next = i + 1;
             while (next < n && strcmp(keys[i], keys[next]) == 0) {

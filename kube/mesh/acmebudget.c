@@ -11,18 +11,13 @@
 #define WEEK (7 * 86400)
 #define HOUR 3600
 
-static int by_text(const void *x, const void *y)
-{
-    return strcmp(*(const char *const *)x, *(const char *const *)y);
-}
-
 static const char **sorted_names(struct arena *a, const struct str_list *l)
 {
     const char **out = arena_alloc(a, (l->n + 1) * sizeof *out);
     for (uint32_t i = 0; i < l->n; i++) {
         out[i] = str_lower(a, l->at[i]);
     }
-    qsort(out, l->n, sizeof *out, by_text);
+    qsort(out, l->n, sizeof *out, str_order);
     return out;
 }
 

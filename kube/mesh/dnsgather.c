@@ -51,17 +51,12 @@ bool texts_has(const struct texts *t, const char *s)
     return false;
 }
 
-static int by_text(const void *x, const void *y)
-{
-    return strcmp(*(const char *const *)x, *(const char *const *)y);
-}
-
 void texts_sort(struct texts *t)
 {
     if (t->n < 2) {
         return;
     }
-    qsort(t->at, t->n, sizeof *t->at, by_text);
+    qsort(t->at, t->n, sizeof *t->at, str_order);
     uint32_t k = 1;
     for (uint32_t i = 1; i < t->n; i++) {
         if (strcmp(t->at[i], t->at[k - 1]) != 0) {

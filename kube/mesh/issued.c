@@ -11,11 +11,6 @@
 
 // --- names
 
-static int by_text(const void *x, const void *y)
-{
-    return strcmp(*(const char *const *)x, *(const char *const *)y);
-}
-
 static const char **sorted(struct arena *a, const struct str_list *l, uint32_t *n)
 {
     const char **out = arena_alloc(a, ((size_t)l->n + 1) * sizeof *out);
@@ -24,7 +19,7 @@ static const char **sorted(struct arena *a, const struct str_list *l, uint32_t *
         const char *ascii = coverage_ascii(a, l->at[i]);
         out[i] = ascii != NULL ? ascii : l->at[i];
     }
-    qsort(out, l->n, sizeof *out, by_text);
+    qsort(out, l->n, sizeof *out, str_order);
     for (uint32_t i = 0; i < l->n; i++) {
         if (k == 0 || strcmp(out[i], out[k - 1]) != 0) {
             out[k++] = out[i];

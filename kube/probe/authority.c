@@ -80,16 +80,11 @@ static void ask_zone(struct asking *a, struct zone *z)
     dns_ask_channel(a, z->channel);
 }
 
-static int by_text(const void *x, const void *y)
-{
-    return strcmp(*(const char *const *)x, *(const char *const *)y);
-}
-
 // In one order, however the names came (servers turn them with every answer): it is one channel.
 static void ask_found(struct asking *a)
 {
     const char *servers = "";
-    qsort(a->found, a->nfound, sizeof *a->found, by_text);
+    qsort(a->found, a->nfound, sizeof *a->found, str_order);
     for (uint32_t i = 0; i < a->nfound; i++) {
         servers = arena_printf(&a->result->arena, "%s%s%s", servers, i > 0 ? "," : "", a->found[i]);
     }
@@ -154,7 +149,7 @@ static void servers_answered(void *self, int status, int timeouts, unsigned char
         for (uint32_t i = 0; i < m.servers.n; i++) {
             names[i] = m.servers.at[i];
         }
-        qsort(names, m.servers.n, sizeof *names, by_text);
+        qsort(names, m.servers.n, sizeof *names, str_order);
         a->servers = (struct str_list){names, m.servers.n};
         a->server = 0;
         look_up_server(a);

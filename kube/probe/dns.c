@@ -150,11 +150,6 @@ static const char *status_text(int status)
     }
 }
 
-static int by_text(const void *x, const void *y)
-{
-    return strcmp(*(const char *const *)x, *(const char *const *)y);
-}
-
 static struct str_list keep_list(struct probe_result *r, const char **at, uint32_t n)
 {
     const char **out = arena_alloc(&r->arena, ((size_t)n + 1) * sizeof *out);
@@ -179,7 +174,7 @@ static void finish(struct asking *a)
     // A zone's own servers do not follow a CNAME that leads out of the zone.
     bool leads = a->asked != NULL && a->ncnames != 0 && a->nxdomain == 0;
     bool found = a->naddresses != 0 || r->texts.n != 0 || leads;
-    qsort(a->addresses, a->naddresses, sizeof *a->addresses, by_text);
+    qsort(a->addresses, a->naddresses, sizeof *a->addresses, str_order);
     r->addresses = keep_list(r, a->addresses, a->naddresses);
     r->cnames = keep_list(r, a->cnames, a->ncnames);
     r->answer = found              ? ANSWER_YES
