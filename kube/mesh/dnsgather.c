@@ -43,12 +43,7 @@ void texts_add(struct arena *a, struct texts *t, const char *s)
 
 bool texts_has(const struct texts *t, const char *s)
 {
-    for (uint32_t i = 0; i < t->n; i++) {
-        if (strcmp(t->at[i], s) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return str_list_has(&(struct str_list){t->at, t->n}, s);
 }
 
 void texts_sort(struct texts *t)

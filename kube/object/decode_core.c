@@ -132,14 +132,12 @@ static const char *managed_name(const struct json *field)
     return key != NULL && str_starts(key, "f:") ? key + 2 : NULL;
 }
 
-static bool in_list(const char *const *at, uint32_t n, const char *s)
+static uint32_t add_once(const char **at, uint32_t n, const char *s)
 {
-    for (uint32_t i = 0; i < n; i++) {
-        if (strcmp(at[i], s) == 0) {
-            return true;
-        }
+    if (!str_list_has(&(struct str_list){at, n}, s)) {
+        at[n++] = s;
     }
-    return false;
+    return n;
 }
 
 static size_t most_keys(const struct json *managed)
@@ -163,9 +161,7 @@ static uint32_t managed_keys(const struct json *managed, const char **at)
         EACH_ITEM(c, keys)
         {
             const char *s = json_string(c);
-            if (s != NULL && !in_list(at, n, s)) {
-                at[n++] = s;
-            }
+            n = s != NULL ? add_once(at, n, s) : n;
         }
         return n;
     }
@@ -174,9 +170,7 @@ static uint32_t managed_keys(const struct json *managed, const char **at)
         EACH_FIELD(f, json_at(entry, "fieldsV1", "f:data", NULL))
         {
             const char *s = managed_name(f);
-            if (s != NULL && !in_list(at, n, s)) {
-                at[n++] = s;
-            }
+            n = s != NULL ? add_once(at, n, s) : n;
         }
     }
     return n;
@@ -186,9 +180,7 @@ static uint32_t data_keys(const struct json *data, const char **at, uint32_t n)
 {
     EACH_FIELD(f, data)
     {
-        if (!in_list(at, n, json_key(f))) {
-            at[n++] = json_key(f);
-        }
+        n = add_once(at, n, json_key(f));
     }
     return n;
 }

@@ -98,16 +98,6 @@ static void ask_found(struct asking *a)
     ask_zone(a, z);
 }
 
-static bool is_found(const struct asking *a, const char *address)
-{
-    for (uint32_t i = 0; i < a->nfound; i++) {
-        if (strcmp(a->found[i], address) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void look_up_server(struct asking *a);
 
 static void server_answered(void *self, int status, int timeouts, unsigned char *bytes, int n)
@@ -120,7 +110,8 @@ static void server_answered(void *self, int status, int timeouts, unsigned char 
         return;
     }
     if (bytes != NULL && n > 0 && dns_message_read(&a->result->arena, bytes, (size_t)n, &m) &&
-        m.addresses.n != 0 && !is_found(a, m.addresses.at[0])) {
+        m.addresses.n != 0 &&
+        !str_list_has(&(struct str_list){a->found, a->nfound}, m.addresses.at[0])) {
         a->found[a->nfound++] = m.addresses.at[0];
     }
     a->server++;

@@ -82,16 +82,6 @@ void probe_result_unref(const struct probe_result *r)
 // For how long and how many.
 enum { EARLIER_S = 6 * 3600, EARLIER_MAX = 64 };
 
-static bool has(const struct str_list *l, const char *s)
-{
-    for (uint32_t i = 0; i < l->n; i++) {
-        if (strcmp(l->at[i], s) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 void probe_result_follow(const struct probe_result *result, const struct probe_result *before)
 {
     struct probe_result *r = writable(result);
@@ -106,7 +96,7 @@ void probe_result_follow(const struct probe_result *result, const struct probe_r
         uint32_t k = i - (last ? 0 : before->addresses.n);
         const char *address = last ? before->addresses.at[k] : before->earlier.at[k];
         int64_t heard = last ? before->asked : before->earlier_at[k];
-        if (heard + EARLIER_S > r->asked && !has(&r->addresses, address)) {
+        if (heard + EARLIER_S > r->asked && !str_list_has(&r->addresses, address)) {
             at[n] = arena_strdup(&r->arena, address);
             when[n++] = heard;
         }
