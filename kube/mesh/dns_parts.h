@@ -43,6 +43,8 @@ bool dns_labels_fit(const char *host);
 const char *dns_resource(const struct gather *g, const char *kind, const struct object *o);
 // The annotation `key` under the prefix that is read; NULL where absent.
 const char *dns_annotation(const struct gather *g, const struct object *o, const char *key);
+// A namespace other than the one that external-dns is confined to.
+bool dns_out_of_sight(const struct gather *g, const char *ns);
 // Neither another namespace, nor another controller, nor left out by a filter of objects.
 bool dns_is_ours(const struct gather *g, const struct object *o);
 struct texts dns_annotated_targets(const struct gather *g, const struct object *o);

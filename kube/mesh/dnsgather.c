@@ -101,11 +101,15 @@ const char *dns_annotation(const struct gather *g, const struct object *o, const
     return object_annotation(o, arena_printf(g->m->arena, "%s%s", g->s->annotation_prefix, key));
 }
 
+bool dns_out_of_sight(const struct gather *g, const char *ns)
+{
+    return g->s->ns[0] != '\0' && strcmp(ns, g->s->ns) != 0;
+}
+
 bool dns_is_ours(const struct gather *g, const struct object *o)
 {
     const char *c = dns_annotation(g, o, "controller");
-    return (g->s->ns[0] == '\0' || strcmp(o->ns, g->s->ns) == 0) &&
-           (c == NULL || strcmp(c, "dns-controller") == 0) &&
+    return !dns_out_of_sight(g, o->ns) && (c == NULL || strcmp(c, "dns-controller") == 0) &&
            selector_matches(&g->s->label_filter, &o->labels) &&
            selector_matches(&g->s->annotation_filter, &o->annotations);
 }

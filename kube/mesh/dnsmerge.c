@@ -131,6 +131,17 @@ void dns_merge_source(struct gather *g, uint32_t from, enum dns_source source)
     }
 }
 
+// Another record like `from`, which may lie in g.
+static void add_like(struct gather *g, const struct wish *from, const char *type,
+                     struct texts targets)
+{
+    struct wish copy = *from, *w = dns_new_wish(g);
+    copy.seq = w->seq;
+    copy.type = type;
+    copy.targets = targets;
+    *w = copy;
+}
+
 static void apply_default_targets(struct gather *g)
 {
     const struct str_list *d = &g->s->default_targets;
@@ -146,22 +157,15 @@ static void apply_default_targets(struct gather *g)
         g->at[i].gone = true;
         static const char *const types[] = {"A", "AAAA", "CNAME"};
         for (size_t t = 0; t < 3; t++) {
-            struct wish *w = NULL;
+            struct texts targets = {0};
             for (uint32_t k = 0; k < d->n; k++) {
                 if (strcmp(dns_target_type(d->at[k]), types[t]) == 0) {
-                    if (w == NULL) {
-                        w = dns_new_wish(g);
-                        uint32_t seq = w->seq;
-                        *w = old;
-                        w->seq = seq;
-                        w->type = types[t];
-                        w->targets = (struct texts){0};
-                    }
-                    texts_add(g->m->arena, &w->targets, d->at[k]);
+                    texts_add(g->m->arena, &targets, d->at[k]);
                 }
             }
-            if (w != NULL) {
-                texts_sort(&w->targets);
+            if (targets.n != 0) {
+                texts_sort(&targets);
+                add_like(g, &old, types[t], targets);
             }
         }
     }
@@ -181,12 +185,7 @@ static void add_nat64(struct gather *g)
             }
         }
         if (v4.n != 0) {
-            struct wish *w = dns_new_wish(g);
-            uint32_t seq = w->seq;
-            *w = x;
-            w->seq = seq;
-            w->type = "A";
-            w->targets = v4;
+            add_like(g, &x, "A", v4);
         }
     }
 }

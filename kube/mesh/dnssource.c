@@ -34,8 +34,7 @@ static struct texts service_targets(const struct gather *g, const struct str_map
                                       selector->at[0].value, &n);
     for (uint32_t i = 0; i < n; i++) {
         const struct service *s = OBJECT_AS(service, all[i]);
-        if (!labels_match(selector, &s->selector) ||
-            (g->s->ns[0] != '\0' && strcmp(s->o.ns, g->s->ns) != 0)) {
+        if (!labels_match(selector, &s->selector) || dns_out_of_sight(g, s->o.ns)) {
             continue;
         }
         for (uint32_t k = 0; k < s->external_ips.n; k++) {
@@ -59,19 +58,25 @@ static void stop(struct gather *g, const char *why, const char *hint)
     }
 }
 
+// "name" or "ns/name" as external-dns reads it in an object of namespace `own`; false at a second slash.
+static bool split_ref(const struct gather *g, const char *ref, const char *own, const char **ns,
+                      const char **name)
+{
+    const char *slash = strchr(ref, '/');
+    *name = slash != NULL ? slash + 1 : ref;
+    *ns = slash != NULL && slash != ref ? arena_strndup(g->m->arena, ref, (size_t)(slash - ref))
+                                        : own;
+    return slash == NULL || strchr(*name, '/') == NULL;
+}
+
 // The Ingress that an annotation of a Gateway names; a missing one stops external-dns altogether.
 static struct texts ingress_targets(struct gather *g, const struct gateway *gw, const char *ref)
 {
     struct texts out = {0};
-    const char *slash = strchr(ref, '/');
-    const char *name = slash != NULL ? slash + 1 : ref;
-    const char *ns = slash != NULL && slash != ref
-                         ? arena_strndup(g->m->arena, ref, (size_t)(slash - ref))
-                         : gw->o.ns;
-    bool bad = slash != NULL && strchr(name, '/') != NULL;
-    const struct object *o = bad || (g->s->ns[0] != '\0' && strcmp(ns, g->s->ns) != 0)
-                                 ? NULL
-                                 : mesh_get(g->m, KIND_INGRESS, ns, name);
+    const char *ns, *name;
+    bool bad = !split_ref(g, ref, gw->o.ns, &ns, &name);
+    const struct object *o =
+        bad || dns_out_of_sight(g, ns) ? NULL : mesh_get(g->m, KIND_INGRESS, ns, name);
     if (o == NULL) {
         if (bad || mesh_complete(g->m, KIND_INGRESS)) {
             stop(g,
@@ -211,22 +216,16 @@ static const struct gateway *gateway_ref(struct gather *g, const struct virtuals
     if (ref[0] == '\0' || strcmp(ref, "mesh") == 0) {
         return NULL;
     }
-    const char *slash = strchr(ref, '/');
-    const char *name = slash != NULL ? slash + 1 : ref;
-    if (slash != NULL && strchr(name, '/') != NULL) {
+    const char *ns, *name;
+    if (!split_ref(g, ref, v->o.ns, &ns, &name)) {
         stop(g,
              arena_printf(g->m->arena, "VirtualService %s/%s names Gateway %s, which is no name",
                           v->o.ns, v->o.name, ref),
              "write the Gateway as namespace/name");
         return NULL;
     }
-    const char *ns = slash != NULL && slash != ref
-                         ? arena_strndup(g->m->arena, ref, (size_t)(slash - ref))
-                         : v->o.ns;
-    if (g->s->ns[0] != '\0' && strcmp(ns, g->s->ns) != 0) {
-        return NULL;
-    }
-    const struct object *o = mesh_get(g->m, KIND_GATEWAY, ns, name);
+    const struct object *o =
+        dns_out_of_sight(g, ns) ? NULL : mesh_get(g->m, KIND_GATEWAY, ns, name);
     return o != NULL ? OBJECT_AS(gateway, o) : NULL;
 }
 
