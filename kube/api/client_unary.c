@@ -18,7 +18,6 @@ struct unary {
     unary_fn *done;
     void *self;
     struct buf body;
-    size_t max;
     bool retried;
     int status, retry_after_s;
     uint64_t version;
@@ -70,7 +69,7 @@ static void finish(struct unary *u, const struct err *err)
 static void on_bytes(void *self, const char *bytes, size_t n)
 {
     struct unary *u = self;
-    size_t max = u->status >= 300 && u->max > ANSWER_BODY_MAX ? ANSWER_BODY_MAX : u->max;
+    size_t max = u->status >= 300 && u->body.max > ANSWER_BODY_MAX ? ANSWER_BODY_MAX : u->body.max;
     if (u->body.len + n > max) {
         struct err err;
         err_set(&err, ERR_LIMIT, "the server's answer has more than %zu bytes", max);
@@ -128,7 +127,6 @@ struct unary *unary_start(struct http *http, struct credential *credential,
     u->etag = r->etag != NULL ? xstrdup(r->etag) : NULL;
     u->done = done;
     u->self = self;
-    u->max = max;
     buf_init(&u->body, max);
     send(u);
     return u;

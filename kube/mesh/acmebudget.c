@@ -124,8 +124,9 @@ static bool counts(const struct mesh *m, const char *server, const struct object
     return o->created != TIME_NONE && o->created <= m->now && same_server(m, server, ref, o->ns);
 }
 
-static struct acme_use of_domain(const struct mesh *m, const char *server, const char *domain,
-                                 int limit)
+// Valid orders in a week: with a name below `domain`, where that is NULL for just these names.
+static struct acme_use of_orders(const struct mesh *m, const char *server, const char *domain,
+                                 const struct str_list *names, int limit)
 {
     uint32_t n;
     const struct object *const *all = mesh_all(m, KIND_ORDER, &n);
@@ -133,28 +134,14 @@ static struct acme_use of_domain(const struct mesh *m, const char *server, const
     for (uint32_t i = 0; i < n; i++) {
         const struct order *o = OBJECT_AS(order, all[i]);
         // The names first: they cost less than finding the issuer.
-        if (str_eq(o->state, "valid") && names_in_domain(m->arena, &o->dns_names, domain) &&
+        if (str_eq(o->state, "valid") &&
+            (domain != NULL ? names_in_domain(m->arena, &o->dns_names, domain)
+                            : same_names(m->arena, &o->dns_names, names)) &&
             counts(m, server, &o->o, &o->issuer)) {
             take(&t, o->o.created, WEEK, m->now);
         }
     }
     return use_of(&t, domain, limit, WEEK, m->now);
-}
-
-static struct acme_use of_names(const struct mesh *m, const char *server,
-                                const struct str_list *names, int limit)
-{
-    uint32_t n;
-    const struct object *const *all = mesh_all(m, KIND_ORDER, &n);
-    struct taken t = none_taken(m->arena, n);
-    for (uint32_t i = 0; i < n; i++) {
-        const struct order *o = OBJECT_AS(order, all[i]);
-        if (str_eq(o->state, "valid") && same_names(m->arena, &o->dns_names, names) &&
-            counts(m, server, &o->o, &o->issuer)) {
-            take(&t, o->o.created, WEEK, m->now);
-        }
-    }
-    return use_of(&t, NULL, limit, WEEK, m->now);
 }
 
 static struct acme_use of_failures(const struct mesh *m, const char *server, const char *name,
@@ -188,7 +175,7 @@ void acme_budget(const struct mesh *m, const struct certificate *c, struct acme_
     const char *server = server_of(m, &c->issuer, c->o.ns);
     memset(out, 0, sizeof *out);
     out->ca = acme_environment(server);
-    out->identical = of_names(m, server, &c->dns_names, limits[out->ca].identical);
+    out->identical = of_orders(m, server, NULL, &c->dns_names, limits[out->ca].identical);
     out->next_slot = out->identical.next_slot;
     struct acme_use *domains =
         arena_alloc(m->arena, ((size_t)c->dns_names.n + 1) * sizeof *domains);
@@ -197,7 +184,7 @@ void acme_budget(const struct mesh *m, const struct certificate *c, struct acme_
         const char *domain = acme_registered_domain(m->arena, name);
         if (domain != NULL && !listed(domains, out->ndomains, domain)) {
             struct acme_use *d = &domains[out->ndomains++];
-            *d = of_domain(m, server, domain, limits[out->ca].domain);
+            *d = of_orders(m, server, domain, NULL, limits[out->ca].domain);
             out->next_slot = d->next_slot > out->next_slot ? d->next_slot : out->next_slot;
         }
         struct acme_use f = of_failures(m, server, strncmp(name, "*.", 2) == 0 ? name + 2 : name,

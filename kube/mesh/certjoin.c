@@ -125,16 +125,20 @@ static const struct object *newest_owned(const struct mesh *m, const struct obje
     return best;
 }
 
+// Of an Order and of a Challenge alike.
+static bool state_failed(const char *state)
+{
+    return str_eq(state, "errored") || str_eq(state, "invalid") || str_eq(state, "expired");
+}
+
 bool challenge_failed(const struct challenge *c)
 {
-    return str_eq(c->state, "errored") || str_eq(c->state, "invalid") ||
-           str_eq(c->state, "expired");
+    return state_failed(c->state);
 }
 
 bool order_failed(const struct order *o)
 {
-    return str_eq(o->state, "errored") || str_eq(o->state, "invalid") ||
-           str_eq(o->state, "expired");
+    return state_failed(o->state);
 }
 
 bool challenge_presented(const struct mesh *m, const struct challenge *c)
@@ -186,6 +190,12 @@ static void join_challenges(const struct mesh *m, struct certificate_status *s)
     s->nchallenges = k;
 }
 
+bool issuer_group_is_ours(const char *group)
+{
+    return str_empty(group) || str_eq(group, "cert-manager.io") ||
+           str_eq(group, "certmanager.k8s.io");
+}
+
 void issuer_status(const struct mesh *m, const struct issuer_ref *ref, const char *ns,
                    struct issuer_status *out)
 {
@@ -195,9 +205,7 @@ void issuer_status(const struct mesh *m, const struct issuer_ref *ref, const cha
     out->group = ref->group;
     bool cluster = str_eq(out->kind, "ClusterIssuer");
     out->ns = cluster ? "" : ns;
-    bool ours = str_empty(ref->group) || str_eq(ref->group, "cert-manager.io") ||
-                str_eq(ref->group, "certmanager.k8s.io");
-    if (!ours || (!cluster && !str_eq(out->kind, "Issuer"))) {
+    if (!issuer_group_is_ours(ref->group) || (!cluster && !str_eq(out->kind, "Issuer"))) {
         return;
     }
     enum kind k = cluster ? KIND_CLUSTERISSUER : KIND_ISSUER;

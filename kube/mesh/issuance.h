@@ -137,6 +137,8 @@ void certificate_placement(const struct mesh *m, struct certificate_status *s);
 const struct event *const *certificate_events(const struct mesh *m,
                                               const struct certificate_status *s, uint32_t *n);
 
+// Whether an issuerRef's group is cert-manager's own: absent, today's or that of v0.7.
+bool issuer_group_is_ours(const char *group);
 // The issuer that `ref` of an object in namespace `ns` means.
 void issuer_status(const struct mesh *m, const struct issuer_ref *ref, const char *ns,
                    struct issuer_status *out);

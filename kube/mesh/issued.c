@@ -211,8 +211,7 @@ static void compare_issuer(struct differences *d, const struct certificate *c,
     kind = !str_empty(kind) ? kind : "Issuer";
     const char *want = !str_empty(r->kind) ? r->kind : "Issuer";
     bool marked_ours = str_empty(group) || str_eq(group, "cert-manager.io"),
-         ours = str_empty(r->group) || str_eq(r->group, "cert-manager.io") ||
-                str_eq(r->group, "certmanager.k8s.io");
+         ours = issuer_group_is_ours(r->group);
     if (!str_eq(name, r->name) || strcmp(kind, want) != 0 ||
         (marked_ours ? !ours : !str_eq(group, r->group))) {
         differs(d, arena_printf(d->a, "%s/%s was issued by %s %s%s%s, the spec names %s %s%s%s",
