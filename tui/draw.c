@@ -550,7 +550,7 @@ static void draw_hints(struct app *a, struct grid *g, int row)
     int unseen = app_page(a)->unseen;
     if (a->wide && unseen > 0 && context == IN_TABLE) { // 'w' has shown nothing new, or not all
         bar_put(&b, ROLE_DIM,
-                arena_printf(&a->frame, "%d column%s without room", unseen, unseen > 1 ? "s" : ""));
+                str_plural(&a->frame, unseen, "column without room", "columns without room"));
         bar_gap(&b);
     }
     for (int i = 0; i < nbindings; i++) {

@@ -220,8 +220,8 @@ static void detail_issued(const struct view_args *a, struct text_block *b, const
         detail_field(b, "key", alone ? ROLE_WARNING : ROLE_TEXT, "%s%s", leaf->key,
                      alone ? "; its request cannot be read" : "");
         detail_field(b, "sha256", ROLE_TEXT, "%s", leaf->sha256);
-        detail_field(b, "chain", issued.chain_problem != NULL ? ROLE_WARNING : ROLE_TEXT,
-                     "%u certificate%s%s%s", issued.chain.n, issued.chain.n == 1 ? "" : "s",
+        detail_field(b, "chain", issued.chain_problem != NULL ? ROLE_WARNING : ROLE_TEXT, "%s%s%s",
+                     str_plural(a->arena, issued.chain.n, "certificate", "certificates"),
                      issued.chain_problem != NULL ? ": " : "",
                      issued.chain_problem != NULL ? issued.chain_problem : "");
         for (uint32_t i = 0; i < issued.differences.n; i++) {
@@ -230,7 +230,7 @@ static void detail_issued(const struct view_args *a, struct text_block *b, const
     }
 }
 
-// "3 of 50", or "3, the limit is not known".
+// "3 of 50", "3" where no limit is known.
 static const char *taken(struct arena *a, const struct acme_use *u)
 {
     return u->limit > 0 ? arena_printf(a, "%d of %d", u->taken, u->limit)
