@@ -3,7 +3,14 @@
 #ifndef GATETOP_TESTS_CERTYAML_H
 #define GATETOP_TESTS_CERTYAML_H
 
+#include "kube/mesh/issuance.h"
+
+#include "tests/support/world.h"
+
 #define NOW "2026-09-10T12:00:00Z"
+
+// Opens the world of this YAML at NOW and tells of its Certificate a/web; fails the test where there is none.
+struct certificate_status certyaml_status(struct world *w, const char *yaml);
 
 // A world is written from these parts; %s of a Certificate is its status.
 #define CERTIFICATE(meta, spec, status)                                                            \

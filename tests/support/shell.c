@@ -9,13 +9,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <unistd.h>
+
+char *shell_built(const char *name)
+{
+    char self[300]; // BUILD/tests/t_NAME
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    for (int up = 0; n > 0 && up < 2; up++) {
+        while (n > 0 && self[--n] != '/') {
+        }
+    }
+    if (n <= 0) {
+        fprintf(stderr, "the folder of this program is not known\n");
+        exit(1);
+    }
+    return xasprintf("%.*s/%s", (int)n, self, name);
+}
 
 const char *shell_program(void)
 {
-    static char program[300];
-    const char *build = getenv("GATETOP_BUILD");
-    snprintf(program, sizeof program, "LC_ALL=C.UTF-8 %s/gatetop",
-             build != NULL ? build : "build/release");
+    static char program[400];
+    char *path = shell_built("gatetop");
+    snprintf(program, sizeof program, "LC_ALL=C.UTF-8 '%s'", path);
+    free(path);
     return program;
 }
 

@@ -3,6 +3,9 @@
 #ifndef GATETOP_TESTS_SHELL_H
 #define GATETOP_TESTS_SHELL_H
 
+// Where a program of the build lies that this test belongs to ("gatetop", "apisim"): heap.
+char *shell_built(const char *name);
+
 // The program with its locale, as a shell has it: "LC_ALL=C.UTF-8 build/release/gatetop".
 const char *shell_program(void);
 

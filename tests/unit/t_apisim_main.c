@@ -4,6 +4,7 @@
 #include "kube/base/text.h"
 
 #include "tests/support/corpus.h"
+#include "tests/support/shell.h"
 
 // clang-format off
 #include <stdarg.h>
@@ -20,8 +21,7 @@
 
 static char *program(void)
 {
-    const char *build = getenv("GATETOP_BUILD");
-    char *path = xasprintf("%s/apisim", build != NULL ? build : "build/release");
+    char *path = shell_built("apisim");
     if (access(path, X_OK) != 0) {
         free(path);
         skip(); // this test alone was built

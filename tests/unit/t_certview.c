@@ -20,16 +20,6 @@
 
 static struct world w;
 
-static struct certificate_status status_of(const char *yaml)
-{
-    struct certificate_status s;
-    world_open(&w, yaml, time_parse(NOW));
-    const struct object *o = mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "web");
-    assert_non_null(o);
-    certificate_status(&w.mesh, OBJECT_AS(certificate, o), &s);
-    return s;
-}
-
 static bool found(const struct findings *f, const char *code, const char *words)
 {
     for (uint32_t i = 0; i < f->n; i++) {
@@ -122,7 +112,7 @@ static void test_relative_expiry(void **state)
                  rows[i].renew_before != NULL ? ", renewBefore: " : "",
                  rows[i].renew_before != NULL ? rows[i].renew_before : "",
                  time_format(&a, end - rows[i].life * 3600), time_format(&a, end));
-        struct certificate_status s = status_of(yaml.data);
+        struct certificate_status s = certyaml_status(&w, yaml.data);
         if (s.expiry != rows[i].verdict) {
             fail_msg("%d h of %d h: %s", (int)rows[i].left, (int)rows[i].life,
                      verdict_name(s.expiry));
@@ -200,7 +190,7 @@ static void test_bad_input(void **state)
         buf_init(&yaml, 0);
         buf_adds(&yaml, b->yaml);
         buf_adds(&yaml, good);
-        struct certificate_status s = status_of(yaml.data);
+        struct certificate_status s = certyaml_status(&w, yaml.data);
         if (s.state != b->state || s.stage != b->stage || strstr(s.reason, b->words) == NULL) {
             fail_msg("%s: %s, stage %s: %s", b->what, certificate_state_name(s.state),
                      certificate_stage_name(s.stage), s.reason);
@@ -215,7 +205,7 @@ static void test_bad_input(void **state)
         world_close(&w);
         buf_release(&yaml);
     }
-    struct certificate_status s = status_of(bad_cases[6].yaml);
+    struct certificate_status s = certyaml_status(&w, bad_cases[6].yaml);
     assert_int_equal(s.renews, time_parse("2026-11-01T00:00:00Z") - 8 * 3600);
     world_close(&w);
 }
@@ -257,7 +247,7 @@ static void test_unreadable_chain(void **state)
             ISSUER
             REQUEST(APPROVED CONDITION("Ready", "True", "Issued", "ok",
                                        "2026-09-01T00:00:00Z") "  certificate: bm8gUEVN\n");
-    struct certificate_status s = status_of(yaml);
+    struct certificate_status s = certyaml_status(&w, yaml);
     assert_int_equal(s.state, CERTIFICATE_READY);
     struct issued_certificate issued;
     certificate_issued(&w.mesh, s.certificate, &issued);
@@ -351,7 +341,7 @@ static void test_older_versions(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char *yaml = legacy_world(rows[i].group, rows[i].acme, rows[i].version, rows[i].owner);
-        struct certificate_status s = status_of(yaml);
+        struct certificate_status s = certyaml_status(&w, yaml);
         if (s.stage != STAGE_CHALLENGE || s.mode != FAILURE_DNS01_PROPAGATION ||
             strstr(s.reason, "*.x.example.com fails: DNS record for") == NULL ||
             strstr(s.full, "not yet propagated") == NULL) {

@@ -5,6 +5,7 @@
 #include "kube/base/text.h"
 
 #include "tests/apisim/apisim.h"
+#include "tests/support/shell.h"
 #include "tests/support/tempdir.h"
 #include "tests/support/world.h"
 
@@ -262,12 +263,9 @@ static void views_read_the_deployment(void **state)
     free(config);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-    (void)argc;
-    const char *slash = strrchr(argv[0], '/');
-    int n = slash != NULL ? (int)(slash - argv[0]) : 0;
-    program = xasprintf("%.*s/../gatetop", n, argv[0]);
+    program = shell_built("gatetop");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_command_says_the_same), cmocka_unit_test(nobody_is_asked_unbidden),
         cmocka_unit_test(a_resolver_that_is_none), cmocka_unit_test(views_read_the_deployment)};

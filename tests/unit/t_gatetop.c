@@ -8,6 +8,7 @@
 #include "kube/api/access.h"
 
 #include "tests/apisim/apisim.h"
+#include "tests/support/shell.h"
 #include "tests/support/tempdir.h"
 #include "tests/support/world.h"
 
@@ -721,8 +722,7 @@ static void an_object_that_is_too_large_is_counted(void **state)
 
 int main(void)
 {
-    const char *build = getenv("GATETOP_BUILD");
-    program = xasprintf("%s/gatetop", build != NULL ? build : "build/release");
+    program = shell_built("gatetop");
     if (access(program, X_OK) != 0) {
         (void)fprintf(stderr, "%s is not built\n", program);
         return 1;

@@ -7,6 +7,7 @@
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/ptyrun.h"
+#include "tests/support/shell.h"
 #include "tests/support/tempdir.h"
 #include "tests/support/wireproxy.h"
 
@@ -466,12 +467,9 @@ static void options_of_one_context_do_not_go_to_another(void **state)
     scene_end(&s);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-    (void)argc;
-    const char *slash = strrchr(argv[0], '/');
-    int n = slash != NULL ? (int)(slash - argv[0]) : 0;
-    program = xasprintf("%.*s/../gatetop", n, argv[0]);
+    program = shell_built("gatetop");
     setenv("ASAN_OPTIONS", "detect_leaks=0",
            1); // of the program: its search is no part of quitting
     const struct CMUnitTest tests[] = {

@@ -20,16 +20,6 @@
 
 static struct world w;
 
-static struct certificate_status status_of(const char *yaml)
-{
-    struct certificate_status s;
-    world_open(&w, yaml, time_parse(NOW));
-    const struct object *o = mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "web");
-    assert_non_null(o);
-    certificate_status(&w.mesh, OBJECT_AS(certificate, o), &s);
-    return s;
-}
-
 // --- §1.11
 
 struct state_case {
@@ -88,7 +78,7 @@ static void test_states(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
-        struct certificate_status s = status_of(states[i].yaml);
+        struct certificate_status s = certyaml_status(&w, states[i].yaml);
         if (s.state != states[i].state || strstr(s.reason, states[i].words) == NULL ||
             s.colour != (states[i].colour != 0 ? states[i].colour : s.verdict)) {
             fail_msg("%s: %s, colour %d: %s", states[i].what, certificate_state_name(s.state),
@@ -158,7 +148,7 @@ static void test_modes(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
-        struct certificate_status s = status_of(modes[i].yaml);
+        struct certificate_status s = certyaml_status(&w, modes[i].yaml);
         if (s.mode != modes[i].mode || s.stage != modes[i].stage ||
             strstr(s.reason, modes[i].reason) == NULL || s.hint == NULL ||
             strstr(s.hint, modes[i].hint) == NULL) {
@@ -228,7 +218,7 @@ static void test_next_try(void **state)
         buf_init(&yaml, 0);
         buf_adds(&yaml, CERTIFICATE("", "", ""));
         buf_adds(&yaml, next_cases[i].status);
-        struct certificate_status s = status_of(yaml.data);
+        struct certificate_status s = certyaml_status(&w, yaml.data);
         if (s.next_try != time_parse(next_cases[i].next)) {
             fail_msg("%s: %s", next_cases[i].what, time_format(w.mesh.arena, s.next_try));
         }
@@ -242,13 +232,13 @@ static void test_next_try(void **state)
 static void test_joined_by_uid(void **state)
 {
     (void)state;
-    struct certificate_status s =
-        status_of("---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, "
-                  "namespace: a, uid: "
-                  "c2}\nspec: {secretName: s, dnsNames: [a.b.c], issuerRef: {name: le, kind: "
-                  "ClusterIssuer}}\n"
-                  "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z")
-                      NOT_READY ISSUER REQUEST(APPROVED PENDING));
+    struct certificate_status s = certyaml_status(
+        &w, "---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, "
+            "namespace: a, uid: "
+            "c2}\nspec: {secretName: s, dnsNames: [a.b.c], issuerRef: {name: le, kind: "
+            "ClusterIssuer}}\n"
+            "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z")
+                NOT_READY ISSUER REQUEST(APPROVED PENDING));
     assert_null(s.request);
     assert_int_equal(s.stage, STAGE_CERTIFICATE);
     world_close(&w);
@@ -257,7 +247,8 @@ static void test_joined_by_uid(void **state)
 static void test_steps_and_events(void **state)
 {
     (void)state;
-    struct certificate_status s = status_of(
+    struct certificate_status s = certyaml_status(
+        &w,
         WORKING(ORDER("state: pending") CHALLENGE("", "DNS-01", "state: pending, processing: true")
                     EVENT("Challenge", "web-1-1-1", "h1", "Normal", "Presented", "x")
                         EVENT("Certificate", "web", "c1", "Warning", "RequestFailed",
@@ -311,7 +302,8 @@ static void test_verdicts(void **state)
 static void test_failure_without_its_request(void **state)
 {
     (void)state;
-    struct certificate_status s = status_of(
+    struct certificate_status s = certyaml_status(
+        &w,
         CERTIFICATE("", "",
                     "status:\n" FAILURE("3") "  conditions:\n" FAILED(
                         "Failed to wait for order resource \"x\" to become ready: order is in "

@@ -6,6 +6,7 @@
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/ptyrun.h"
+#include "tests/support/shell.h"
 #include "tests/support/tempdir.h"
 
 #include <stdio.h>
@@ -189,12 +190,9 @@ static void applications(void **state)
     what_is_on_screen_is_asked_first("apps");
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-    (void)argc;
-    const char *slash = strrchr(argv[0], '/');
-    int n = slash != NULL ? (int)(slash - argv[0]) : 0;
-    program = xasprintf("%.*s/../gatetop", n, argv[0]);
+    program = shell_built("gatetop");
     const struct CMUnitTest tests[] = {cmocka_unit_test(records), cmocka_unit_test(applications)};
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     free(program);

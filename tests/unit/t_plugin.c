@@ -5,6 +5,7 @@
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/ptyrun.h"
+#include "tests/support/shell.h"
 #include "tests/support/tempdir.h"
 #include "tests/support/world.h"
 
@@ -244,12 +245,9 @@ static void what_the_plugin_did_not_read_is_dropped(void **state)
     scene_end(&s);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-    (void)argc;
-    const char *slash = strrchr(argv[0], '/');
-    int n = slash != NULL ? (int)(slash - argv[0]) : 0;
-    program = xasprintf("%.*s/../gatetop", n, argv[0]);
+    program = shell_built("gatetop");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_plugin_asks_when_it_may),
         cmocka_unit_test(it_asks_after_a_change_of_context),

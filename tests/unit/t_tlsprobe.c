@@ -9,6 +9,7 @@
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/ptyrun.h"
+#include "tests/support/shell.h"
 #include "tests/support/tempdir.h"
 
 #include <fcntl.h>
@@ -516,12 +517,9 @@ static void test_the_option_asks(void **state)
     close_screen(&x);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-    (void)argc;
-    const char *slash = strrchr(argv[0], '/');
-    int n = slash != NULL ? (int)(slash - argv[0]) : 0;
-    program = xasprintf("%.*s/../gatetop", n, argv[0]);
+    program = shell_built("gatetop");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_the_issued_one_is_served, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_previous_one_is_served, setup, teardown),
