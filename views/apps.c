@@ -135,6 +135,9 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     block_put(b, ROLE_HOST, "%s", r->host);
     block_put(b, role_of_verdict((enum verdict)r->state), "  %s %s",
               verdict_mark(a, (enum verdict)r->state), verdict_name((enum verdict)r->state));
+    if (!str_empty(r->reason)) {
+        detail_field(b, "why", role_of_verdict((enum verdict)r->state), "%s", r->reason);
+    }
     detail_field(b, "namespace", ROLE_TEXT, "%s", r->ns);
     detail_field(b, "gateway", ROLE_NAME, "%s", r->gateway != NULL ? r->gateway : "none");
     detail_field(b, "virtualservice", ROLE_NAME, "%s",

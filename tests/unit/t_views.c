@@ -205,11 +205,6 @@ static void a_filter_parts_the_rows(void **state)
     }
 }
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 // Selection, marks and -w go by keys: no two rows of a view may have one, and looked at again they are the
 // same. Cells are never NULL and one line, details can be made of every row.
 static void keys_are_unique_and_stay(void **state)
@@ -236,7 +231,7 @@ static void keys_are_unique_and_stay(void **state)
             v->detail(&l.args, r.at[i], &b);
             assert_true(b.n > 0);
         }
-        qsort(keys, r.n, sizeof *keys, by_text);
+        qsort(keys, r.n, sizeof *keys, str_order);
         for (uint32_t i = 1; i < r.n; i++) {
             if (strcmp(keys[i - 1], keys[i]) == 0) {
                 fail_msg("%s: two rows are called '%s'", v->name, keys[i]);
@@ -245,6 +240,36 @@ static void keys_are_unique_and_stay(void **state)
         arena_release(&l.arena);
         arena_release(&again.arena);
     }
+}
+
+// Below the host the first line of an application's page is what is wrong with it: the pane may be ten lines high.
+static void an_application_s_page_begins_with_what_is_wrong(void **state)
+{
+    (void)state;
+    const struct view *v = view_find("apps");
+    struct look l;
+    look_init(&l);
+    struct view_rows rows = v->list(&l.args);
+    uint32_t wrong = 0;
+    for (uint32_t i = 0; i < rows.n; i++) {
+        const struct app_row *r = rows.at[i];
+        struct text_block b;
+        struct buf line;
+        block_init(&b, &l.arena);
+        v->detail(&l.args, r, &b);
+        buf_init(&line, 0);
+        for (uint32_t k = 0; k < b.at[1].n; k++) {
+            buf_adds(&line, b.at[1].at[k].text);
+        }
+        assert_int_equal(str_starts(line.data, "  why "), r->reason[0] != '\0');
+        if (r->reason[0] != '\0') {
+            assert_true(str_ends(line.data, r->reason));
+            wrong++;
+        }
+        buf_release(&line);
+    }
+    assert_true(wrong > 5 && wrong < rows.n);
+    arena_release(&l.arena);
 }
 
 // Where rows tell of DNS, external-dns's own arguments are read for them: the same cluster gets the same verdict
@@ -317,6 +342,7 @@ int main(void)
         cmocka_unit_test(a_filter_parts_the_rows),
         cmocka_unit_test(keys_are_unique_and_stay),
         cmocka_unit_test(dns_rows_of_odd_objects),
+        cmocka_unit_test(an_application_s_page_begins_with_what_is_wrong),
         cmocka_unit_test(views_of_the_chain_read_what_external_dns_is_told),
     };
     return cmocka_run_group_tests(tests, open_platform, close_platform);
