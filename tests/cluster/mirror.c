@@ -10,7 +10,7 @@
 // Keeps this file out of the Go package beside it: go build refuses C files in a package without cgo.
 #include "kube/base/log.h"
 
-#include "tui/data.h"
+#include "tui/cli/data_source.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,7 +51,7 @@ int main(int argc, char **argv)
     char line[16];
     while (fgets(line, sizeof line, stdin) != NULL) {
         data_drain(&link);
-        const struct snapshot *s = live_latest(link.live);
+        const struct snapshot *s = session_latest(link.session);
         for (enum kind k = 0; s != NULL && k < KIND_COUNT; k++) {
             if (kinds[k].reading == READ_WHOLE || kinds[k].reading == READ_METADATA) {
                 tell(s, k);

@@ -7,9 +7,9 @@
 
 #include "kube/store/store.h"
 
-#include "kube/mesh/apps.h"
+#include "kube/mesh/chain/apps.h"
 
-#include "views/screens.h"
+#include "views/view_internal.h"
 
 #include <string.h>
 
