@@ -81,7 +81,8 @@ static void test_expiring(void **state)
     world_close(&w);
 }
 
-// Thresholds go by the lifetime (§3.3): a sixth of 160 hours is a day and some, of 90 days 15 days.
+// Thresholds go by the lifetime (docs/rules/certificates.md#relative-expiry): a sixth of 160 hours is a day and
+// some, of 90 days 15 days.
 static void test_relative_expiry(void **state)
 {
     (void)state;
@@ -274,7 +275,7 @@ static void test_secret_in_a_file(void **state)
     world_close(&w);
 }
 
-// --- older groups and versions (§1.1)
+// --- older groups and versions (docs/rules/certificates.md#api-groups, docs/rules/certificates.md#older-spellings)
 
 // The chain as a controller of that time wrote it: old spellings, its annotations, its owners.
 static char *legacy_world(const char *group, const char *acme, const char *version,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The certificate as issued, made with OpenSSL, against spec, status and the Secret's marks (certs-dns.md §7).
+// The certificate as issued, made with OpenSSL, against spec, status and the Secret's marks
+// (docs/rules/certificates.md#issued-against-spec, docs/rules/certificates.md#chain-order).
 #include "kube/base/base64.h"
 #include "kube/base/text.h"
 

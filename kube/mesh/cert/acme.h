@@ -5,7 +5,7 @@
 
 #include "kube/mesh/core/mesh.h"
 
-// Which CA a directory or account URL belongs to (certs-dns.md §3.1). Decided by the host alone.
+// Which CA a directory or account URL belongs to; the host alone decides (docs/rules/certificates.md#acme-environment).
 enum acme_environment {
     ACME_OTHER, // not Let's Encrypt
     ACME_PRODUCTION,
@@ -15,7 +15,8 @@ enum acme_environment {
 enum acme_environment acme_environment(const char *url);    // NULL gives ACME_OTHER
 const char *acme_environment_name(enum acme_environment e); // "production" "staging" "other CA" ...
 
-// "{code} urn:ietf:params:acme:error:{type}: {detail}" anywhere in `text` (certs-dns.md §1.7).
+// "{code} urn:ietf:params:acme:error:{type}: {detail}" anywhere in `text`
+// (docs/rules/certificates.md#acme-error).
 struct acme_error {
     int code;           // 0 where the text has none
     const char *type;   // "rateLimited"
@@ -24,9 +25,9 @@ struct acme_error {
 // False where the text holds no ACME error. Strings are in the arena.
 bool acme_error_parse(struct arena *a, const char *text, struct acme_error *out);
 
-// When the server takes the request again: the instant behind "retry after " (certs-dns.md §3.2; also as HTTP
-// writes it), or a wait ("try again in 1h0m0s", "Retry-After: 3600") after `said`, when the text was said
-// (TIME_NONE: waits are not known). TIME_NONE where there is none.
+// When the server takes the request again: the instant behind "retry after ", also as HTTP writes it, or a wait
+// ("try again in 1h0m0s", "Retry-After: 3600") that begins at `said`, when the text was said. With `said` TIME_NONE
+// waits are not read. TIME_NONE where the text has neither (docs/rules/certificates.md#retry-after).
 int64_t acme_retry_after(const char *text, int64_t said);
 
 // Which of Let's Encrypt's limits a rateLimited text speaks of.
@@ -50,8 +51,8 @@ struct acme_use {
     int64_t next_slot; // when there is room again, `now` where there is room
 };
 
-// What the cluster knows of the limits that one Certificate meets: an estimate, since old requests are collected,
-// other clusters are not seen, and renewals are not always counted (certs-dns.md §3.2).
+// What the cluster knows of the limits that one Certificate meets: an estimate, since old requests are deleted,
+// other clusters are not seen, and renewals do not always count (docs/rules/certificates.md#limit-estimate).
 struct acme_budget {
     enum acme_environment ca;       // limits are known of Let's Encrypt only
     const struct acme_use *domains; // certificates of each registered domain in the last 7 days

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which solver of an ACME issuer may prove a name (certs-dns.md §1.9).
+// Which solver of an ACME issuer may prove a name (docs/rules/certificates.md#solver-selection).
 #include "kube/base/text.h"
 
 #include "kube/mesh/cert/certificate_internal.h"

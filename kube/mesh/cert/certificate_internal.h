@@ -17,13 +17,14 @@ void issuance_steps(const struct mesh *m, struct certificate_status *s);
 // issuance_steps.c: how far challenges and order are, in words; NULL where there is neither.
 const char *issuance_progress(const struct mesh *m, const struct certificate_status *s);
 
-// What the deepest object that has a text says (certs-dns.md §1.11).
+// What the deepest object that has a text says (docs/rules/certificates.md#deepest-reason).
 struct deepest {
     const char *text; // stripped, NULL none
     const char *full; // as the object says it
     bool wrong;       // an error, not just progress
 };
-// issuance_failure.c: which mode of §2.3 it is, and what to do (NULL nothing) once s->mode stands.
+// issuance_failure.c: which failure it is (docs/rules/certificates.md#failure-recognition), and what to do
+// about it (NULL nothing) once s->mode is set.
 enum failure_mode issuance_mode(const struct mesh *m, const struct certificate_status *s,
                                 const struct deepest *d);
 const char *issuance_hint(const struct mesh *m, const struct certificate_status *s,

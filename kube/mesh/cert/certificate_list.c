@@ -137,7 +137,7 @@ void issuer_ca(const struct issuer *i, struct issuer_ca *out)
     arena_release(&a);
 }
 
-// --- the Secret where the gateway looks for it (mode 8)
+// --- the Secret where the gateway looks for it (docs/rules/certificates.md#failure-secret-namespace)
 
 // Whether a server that reads this credential serves a name of the Certificate.
 static bool serves_a_name(const struct mesh *m, const struct gateway *g,

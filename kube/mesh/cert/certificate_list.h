@@ -10,7 +10,7 @@
 #include "kube/mesh/core/finding.h"
 #include "kube/mesh/dns/dns_verdict.h"
 
-// The rows of CertificateList (DESIGN.md), by namespace and name. In the arena.
+// The rows of `get certificates` (kind CertificateList), by namespace and name. In the arena.
 struct certificate_rows {
     const struct certificate_status *at;
     uint32_t n;
@@ -25,8 +25,9 @@ bool certificate_row_in(const struct mesh *m, const struct certificate *c, const
                         const struct str_list *hosts);
 struct str_list certificate_namespace_hosts(const struct mesh *m, const char *ns);
 
-// What was issued, read from the current request's chain (§7.2), where that is gone from tls.crt of a Secret in a
-// file (§7.3), against what should have been.
+// What was issued, compared with what should have been. It is read from the current request's chain
+// (docs/rules/certificates.md#issued-chain); where that is gone, from tls.crt of a Secret in a file
+// (docs/rules/certificates.md#stored-chain).
 struct issued_certificate {
     bool known;        // a chain was found and read
     const char *error; // why it could not be read; NULL where there simply is none
@@ -43,11 +44,13 @@ void certificate_issued(const struct mesh *m, const struct certificate *c,
 // hand out their root by another way.
 const char *certificate_chain_problem(struct arena *a, const struct x509_chain *chain, bool public);
 
-// What a handshake showed, judged against what was issued (§7.4); c may be NULL.
+// What a handshake showed, judged against what was issued (docs/rules/certificates.md#served-certificate);
+// c may be NULL.
 void certificate_served(const struct mesh *m, const struct certificate *c,
                         const struct probe_result *tls, struct served *out);
 
-// The CA behind an issuer, and whether its account has moved with its server (§3.1).
+// The CA behind an issuer (docs/rules/certificates.md#acme-environment), and whether its account is registered
+// with this server (docs/rules/certificates.md#account-moved).
 struct issuer_ca {
     enum acme_environment environment;
     const char *kind; // "ACME" "CA" "self-signed" "Vault" "Venafi" "unknown"

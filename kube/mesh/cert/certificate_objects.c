@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Joins a Certificate with its request, order, challenges and issuer (certs-dns.md §1.8).
+// Joins a Certificate with its request, order, challenges and issuer (docs/rules/certificates.md#owner-join).
 #include "kube/base/text.h"
 
 #include "kube/mesh/cert/certificate_internal.h"

@@ -67,7 +67,7 @@ const char *certificate_stage_name(enum certificate_stage s)
     return names[s];
 }
 
-// --- times (§1.4)
+// --- times (docs/rules/certificates.md#renewal-time, docs/rules/certificates.md#back-off)
 
 int64_t certificate_renewal_time(int64_t not_before, int64_t not_after, int64_t renew_before,
                                  int64_t percentage)
@@ -148,7 +148,8 @@ static bool leaf_issuer_starts(const struct mesh *m, const char *pem, const char
            (str_starts(chain.cert[0].issuer_cn, head) || str_starts(chain.cert[0].issuer_o, head));
 }
 
-// §1.5. The Secret's own marks decide where it can be read; else what the Certificate says.
+// The Secret's own marks decide where it can be read, else what the Certificate says
+// (docs/rules/certificates.md#temporary-certificate).
 static bool is_temporary(const struct mesh *m, const struct certificate *c)
 {
     const char *asked = object_certmanager_mark(&c->o, "issue-temporary-certificate");
@@ -186,7 +187,7 @@ static bool is_staging(const struct mesh *m, const struct certificate_status *s)
     return r != NULL && r->certificate != NULL && x509_leaf_mentions(r->certificate, "(STAGING)");
 }
 
-// --- the state (§1.11)
+// --- the state (docs/rules/certificates.md#certificate-state)
 
 static bool back_off_over(const struct mesh *m, const struct certificate_status *s)
 {
@@ -195,7 +196,7 @@ static bool back_off_over(const struct mesh *m, const struct certificate_status 
            mesh_reached(m, c->last_failure + certificate_backoff(c->failed_attempts));
 }
 
-// Relative to the lifetime, which is 6 days or 90 (§3.3).
+// Relative to the lifetime, which may be 6 days or 90 (docs/rules/certificates.md#relative-expiry).
 static enum verdict expiry_of(const struct mesh *m, const struct certificate_status *s)
 {
     if (s->not_after == TIME_NONE) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One Certificate's whole story: how far issuing has come, what is in its way, and when it goes on.
-// Rules: certs-dns.md §1.8 (joining), §1.11 (states), §2.3 (failure modes), §1.4 (times).
+// Rules: docs/rules/certificates.md#owner-join, docs/rules/certificates.md#certificate-state,
+// docs/rules/certificates.md#deepest-reason.
 #ifndef GATETOP_MESH_CERT_CERTIFICATE_STATUS_H
 #define GATETOP_MESH_CERT_CERTIFICATE_STATUS_H
 
@@ -25,7 +26,7 @@ enum certificate_state {
     CERTIFICATE_STATE_COUNT
 };
 const char *certificate_state_name(enum certificate_state s); // "RENEW-FAIL", "NOT PICKED UP"
-// DESIGN.md "Certificate to link".
+// What the state means to the link of the chain (docs/rules/certificates.md#certificate-verdict).
 enum verdict certificate_state_verdict(enum certificate_state s);
 
 enum certificate_stage {
@@ -39,7 +40,7 @@ enum certificate_stage {
 };
 const char *certificate_stage_name(enum certificate_stage s);
 
-// The failure modes of certs-dns.md §2.3, by their numbers there.
+// Why an issuance does not get on (docs/rules/certificates.md#failure-recognition).
 enum failure_mode {
     FAILURE_NONE,
     FAILURE_HTTP01_SELF_CHECK,
@@ -58,7 +59,6 @@ enum failure_mode {
     FAILURE_APPROVAL,
     FAILURE_AUTHORIZATION,
     FAILURE_COMMON_NAME,
-    // What §2.3 does not count.
     FAILURE_KEY,     // the stored key does not fit and may not be replaced
     FAILURE_REQUEST, // no CertificateRequest can be made
 };
@@ -106,15 +106,14 @@ struct certificate_status {
     const char *hint;   // what to do; NULL where nothing
     enum failure_mode mode;
     int64_t next_try; // TIME_NONE where nothing failed
-    int64_t renews;   // status.renewalTime, else computed (§1.4), TIME_NONE unknown
+    int64_t renews;   // status.renewalTime, else computed; TIME_NONE unknown
     int64_t not_before, not_after;
     int64_t attempts; // failed attempts in a row, 0 none
     int64_t revision; // -1 absent
     int64_t since;    // the Issuing condition's last transition, TIME_NONE
     bool temporary, staging;
-    enum verdict colour; // of §1.11: the verdict's, or worse where it lasts (RENEWING, OVERDUE)
-    enum verdict
-        expiry; // §3.3: warning past the renewal, broken with less than a sixth of the life left
+    enum verdict colour; // the verdict's, or worse where it lasts (RENEWING, OVERDUE)
+    enum verdict expiry; // warning past the renewal, broken with less than a sixth of the life left
     struct issuer_status issuer;
     const struct certificaterequest *request;  // worked on; the current one where nothing is
     const struct order *order;                 // of that request
@@ -127,9 +126,10 @@ struct certificate_status {
 void certificate_status(const struct mesh *m, const struct certificate *c,
                         struct certificate_status *out);
 
-// Adds failure mode 8 of §2.3 to a Ready certificate's status: a Gateway for one of its names reads the
-// Secret by name, in a namespace where none is. For who shows the certificate by itself: the chain says
-// the same at its link to the Secret. Costs a look at every Gateway with that credential.
+// Sets FAILURE_SECRET_NAMESPACE in the status of a Ready certificate where it applies: a Gateway for one of its
+// names reads the Secret by name, in a namespace that has none (docs/rules/certificates.md#failure-secret-namespace).
+// For callers that show the certificate by itself: the chain says the same at its link to the Secret. Looks at
+// every Gateway with that credential.
 void certificate_placement(const struct mesh *m, struct certificate_status *s);
 
 // Events about the Certificate, its request, order and challenges and its issuer, oldest first; noise
@@ -151,13 +151,15 @@ certificate_requests(const struct mesh *m, const struct certificate *c, uint32_t
 const struct certificaterequest *certificate_current_request(const struct mesh *m,
                                                              const struct certificate *c);
 
-// §1.4, exact to the second: when a certificate renews, and how long to wait after so many failures.
-// `renew_before` in ms, `percentage` -1 absent.
+// When a certificate renews (docs/rules/certificates.md#renewal-time), TIME_NONE unknown. `renew_before` is in ms,
+// DURATION_NONE absent; `percentage` -1 absent.
 int64_t certificate_renewal_time(int64_t not_before, int64_t not_after, int64_t renew_before,
                                  int64_t percentage);
+// How many seconds the controller waits after so many failures (docs/rules/certificates.md#back-off).
 int64_t certificate_backoff(int64_t attempts);
 
-// Whether a solver of the ACME issuer can prove `name` ("*.x" needs DNS-01); `labels` are the order's (§1.9).
+// Whether a solver of the ACME issuer can prove `name` ("*.x" needs DNS-01); `labels` are the order's
+// (docs/rules/certificates.md#solver-selection).
 bool issuer_admits(const struct issuer *i, const char *name, const struct str_map *labels);
 
 // ACME tokens and keys in a text made unreadable ("…"). Returns the text itself where there are none.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which failure mode of certs-dns.md §2.3 a reason is, and what to do about it.
+// Which failure a reason means (docs/rules/certificates.md#failure-recognition), and what to do about it.
 #include "kube/base/text.h"
 
 #include "kube/mesh/cert/acme.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which names a certificate is good for, by RFC 9525, and where Istio and DNS think otherwise (§6.1).
+// Which names a certificate covers, by RFC 9525 (docs/rules/certificates.md#name-match), and where Istio and DNS
+// go deeper (docs/rules/certificates.md#wildcard-depth).
 #ifndef GATETOP_MESH_CERT_NAME_COVERAGE_H
 #define GATETOP_MESH_CERT_NAME_COVERAGE_H
 
@@ -14,9 +15,9 @@ const char *coverage_ascii(struct arena *a, const char *host);
 // Does this SAN stand for any name at all? ("f*.d", "*.*.d", "a.*.d", "*" and "*.com" do not.)
 bool coverage_name_valid(const char *pattern);
 
-// §4.3, §6.2 step 2: does external-dns think that a server host ("ns/host", any depth under "*.") takes a
-// VirtualService's host? Narrower than Istio for wildcard VirtualService hosts, and case-sensitive; see
-// host.h for Istio's own rule.
+// Whether external-dns thinks that a server host ("ns/host", any depth under "*.") takes a VirtualService's host
+// (docs/rules/dns.md#virtualservice-binding). Narrower than Istio for wildcard hosts of VirtualServices, and
+// case-sensitive; host.h has Istio's own rule.
 bool coverage_server_host(const char *server_host, const char *vs_ns, const char *gw_ns,
                           const char *host);
 

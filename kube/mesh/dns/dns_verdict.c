@@ -406,7 +406,8 @@ static bool shown(const struct probe_result *tls, const struct x509_cert *c)
     return false;
 }
 
-// Clients have roots of their own: only issuers below them have to be served (certs-dns.md §7.3).
+// Clients have roots of their own: only issuers below them have to be served
+// (docs/rules/certificates.md#served-chain).
 static enum served_chain judge_chain(const struct probe_result *tls,
                                      const struct x509_chain *issued)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the answers of DNS prove about a record that should be there (certs-dns.md §4.8).
+// What the answers of DNS prove about a record that should be there (docs/rules/dns.md#dns-verdicts).
 #ifndef GATETOP_MESH_DNS_DNS_VERDICT_H
 #define GATETOP_MESH_DNS_DNS_VERDICT_H
 
@@ -34,7 +34,7 @@ void dns_record_questions(const struct dns_record *r,
 const struct probe_result *mesh_probe(const struct mesh *m, enum probe_kind k, const char *name);
 uint64_t mesh_key_probe(enum probe_kind k, const char *name);
 
-// What a handshake proves (§7.4).
+// What a handshake proves (docs/rules/certificates.md#served-certificate).
 enum served_state {
     SERVED_ISSUED,    // the certificate that was issued
     SERVED_PREVIOUS,  // an older one of the same names
