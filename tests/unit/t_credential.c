@@ -140,7 +140,7 @@ static void test_static(void **state)
     assert_true(has_line(t, "Authorization: Basic dXNlcjpwYTpzcw=="));
 }
 
-static void test_k17_token_file(void **state)
+static void test_token_file(void **state)
 {
     struct t *t = *state;
     t->config.token_file = xasprintf("%s/token", t->dir);
@@ -341,7 +341,7 @@ static void test_short_lived(void **state)
     assert_int_equal(runs(t), 4);
 }
 
-static void test_r04_unauthorized(void **state)
+static void test_unauthorized(void **state)
 {
     struct t *t = *state;
     plugin(t, ANSWER("{\"token\":\"tok1\"}"));
@@ -664,11 +664,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(test_static),
-        CASE(test_k17_token_file),
+        CASE(test_token_file),
         CASE(test_certificate_files),
         CASE(test_exec_token),
         CASE(test_short_lived),
-        CASE(test_r04_unauthorized),
+        CASE(test_unauthorized),
         CASE(test_exec_certificate),
         CASE(test_exec_failures),
         CASE(test_not_found),
