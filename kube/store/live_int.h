@@ -90,8 +90,8 @@ void live_named_init(struct live *l);
 void live_named_release(struct live *l);
 // Of the store: an object came, changed or went.
 void live_changed(void *self, const struct object *before, const struct object *after);
-// Credentials that the list of TLS Secrets does not have are asked for by name, as metadata: a Secret of
-// another type serves Istio as well (DESIGN.md, "What is read").
+// Asks by name, as metadata, for the credentials of Gateways that the list of TLS Secrets does not have: a
+// Secret of another type serves Istio as well (docs/rules/kubernetes-client.md#secrets-read).
 void live_look_for_secrets(struct live *l);
 // --- live_wants.c: what is wanted of the client, and how far each kind is
 struct want *live_want_of(struct live *l, int id); // NULL where there is none
