@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Configuration by kubectl's rules: kube-client.md §1 and its cases K01-K20 as far as no request is sent.
+// Configuration by kubectl's rules, as far as no request is sent: docs/rules/kubernetes-client.md#kubeconfig-files
+// and the rules after it.
 #include "kube/base/text.h"
 
 #include "kube/api/config.h"
@@ -224,12 +225,12 @@ static void test_first_file_wins(void **state)
     loads(t);
     assert_string_equal(t->c->username, "a");
     assert_null(t->c->password);
-    assert_string_equal(t->c->context, "x"); // K04
+    assert_string_equal(t->c->context, "x"); // the first that is not empty
     assert_string_equal(t->c->ns, "default");
-    set(t, "KUBECONFIG", "::@/a:@/a::@/b:"); // K02
+    set(t, "KUBECONFIG", "::@/a:@/a::@/b:"); // the same list
     loads(t);
     assert_string_equal(t->c->username, "a");
-    set(t, "KUBECONFIG", "@/nope:@/a:@/b"); // K03
+    set(t, "KUBECONFIG", "@/nope:@/a:@/b"); // a missing file among others
     loads(t);
     assert_int_equal(t->c->warning_count, 0);
     set(t, "KUBECONFIG", "@/nope:@/nope2");
@@ -684,7 +685,7 @@ static void test_proxy_env(void **state)
 static void test_proxy_url(void **state)
 {
     struct t *t = *state;
-    set(t, "NO_PROXY", "*"); // K19: the environment does not count
+    set(t, "NO_PROXY", "*"); // of no account beside a proxy-url
     simple(t, HTTPS ", proxy-url: 'socks5://127.0.0.1:1080'", "token: a");
     loads(t);
     assert_string_equal(t->c->proxy_url, "socks5://127.0.0.1:1080");
