@@ -3,7 +3,7 @@
 // docs/rules/kubernetes-client.md#client-certificate, docs/rules/kubernetes-client.md#exec-plugin-fields.
 #include "kube/base/text.h"
 
-#include "kube/api/config_int.h"
+#include "kube/api/config_internal.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 // The key table: names, contexts, no key twice, the promised keys (docs/rules/terminal.md#keys), and help for each.
 #include "kube/base/text.h"
 
-#include "tui/keys.h"
+#include "tui/screen/keys.h"
 
 #include "tests/support/fakeview.h"
 
