@@ -2,8 +2,15 @@
 // The view `certificates`: how far each Certificate is, what is in its way, when it goes on.
 #include "kube/base/text.h"
 
+#include "kube/mesh/cert/acme.h"
 #include "kube/mesh/cert/certificate_list.h"
+#include "kube/mesh/cert/certificate_objects.h"
+#include "kube/mesh/cert/certificate_status.h"
+#include "kube/mesh/cert/issued_certificate.h"
+#include "kube/mesh/cert/issuer.h"
 #include "kube/mesh/cert/name_coverage.h"
+#include "kube/mesh/cert/rate_limit.h"
+#include "kube/mesh/cert/served_certificate.h"
 #include "kube/mesh/chain/tls_handshake.h"
 
 #include "views/view_internal.h"
@@ -142,7 +149,7 @@ static void detail_steps(const struct view_args *a, struct text_block *b,
                                          VERDICT_BROKEN, VERDICT_UNKNOWN};
     detail_heading(b, "Steps");
     for (int i = 0; i < STEP_COUNT; i++) {
-        const struct step *x = &s->steps[i];
+        const struct issuance_step_time *x = &s->steps[i];
         if (x->state == STEP_NONE) {
             continue;
         }

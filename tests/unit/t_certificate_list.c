@@ -2,7 +2,11 @@
 // Certificates beside what was issued: findings, expiry, chains, and objects that no cluster should hold.
 #include "kube/base/text.h"
 
-#include "kube/mesh/cert/certificate_list.h"
+#include "kube/mesh/cert/acme.h"
+#include "kube/mesh/cert/certificate_status.h"
+#include "kube/mesh/cert/issued_certificate.h"
+#include "kube/mesh/cert/issuer.h"
+#include "kube/mesh/check/certificate_findings.h"
 
 #include "tests/support/certyaml.h"
 #include "tests/support/world.h"

@@ -2,7 +2,7 @@
 // States, failures and times of Certificates, on objects written by hand.
 #include "kube/base/text.h"
 
-#include "kube/mesh/cert/certificate_list.h"
+#include "kube/mesh/cert/certificate_objects.h"
 #include "kube/mesh/cert/certificate_status.h"
 
 #include "tests/support/certyaml.h"

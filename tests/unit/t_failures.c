@@ -8,6 +8,7 @@
 #include "kube/store/store.h"
 
 #include "kube/mesh/cert/certificate_list.h"
+#include "kube/mesh/cert/certificate_status.h"
 
 #include "views/view_internal.h"
 

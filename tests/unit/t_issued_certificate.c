@@ -4,7 +4,8 @@
 #include "kube/base/base64.h"
 #include "kube/base/text.h"
 
-#include "kube/mesh/cert/certificate_list.h"
+#include "kube/mesh/cert/issued_certificate.h"
+#include "kube/mesh/check/certificate_findings.h"
 
 #include "tests/support/madecert.h"
 #include "tests/support/world.h"

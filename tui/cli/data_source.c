@@ -7,7 +7,6 @@
 #include "kube/object/manifest.h"
 
 #include "kube/mesh/chain/apps.h"
-#include "kube/mesh/dns/dns_verdict.h"
 
 #include "kube/probe/tls_prober.h"
 

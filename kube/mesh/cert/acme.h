@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an ACME server says: its errors, its retry times, its limits, and which server it is.
+// What an ACME server says in its texts: errors, retry times, limits; and which server it is.
 #ifndef GATETOP_MESH_CERT_ACME_H
 #define GATETOP_MESH_CERT_ACME_H
 
@@ -44,31 +44,11 @@ enum acme_limit acme_limit(const char *text);
 // "identical certificates (5 in 7 days)"; the figures are production's, elsewhere there are none.
 const char *acme_limit_name(enum acme_limit l, enum acme_environment ca);
 
-// What was taken from one limit, and of how much.
-struct acme_use {
-    const char *name;  // the registered domain or the host, NULL where it is about none
-    int taken, limit;  // limit 0: not known
-    int64_t next_slot; // when there is room again, `now` where there is room
-};
-
-// What the cluster knows of the limits that one Certificate meets: an estimate, since old requests are deleted,
-// other clusters are not seen, and renewals do not always count (docs/rules/certificates.md#limit-estimate).
-struct acme_budget {
-    enum acme_environment ca;       // limits are known of Let's Encrypt only
-    const struct acme_use *domains; // certificates of each registered domain in the last 7 days
-    uint32_t ndomains;
-    struct acme_use identical; // certificates of exactly these names in the last 7 days
-    struct acme_use failures;  // failed authorizations in the last hour, of the name with the most
-    int64_t next_slot; // when the tightest limit leaves room again, `now` where there is room
-};
-// Counts only what went to the same ACME server; where an issuer cannot be read, its orders count. In the arena.
-void acme_budget(const struct mesh *m, const struct certificate *c, struct acme_budget *out);
-
-// When a bucket of `limit` tokens, filled again within `period` seconds, has one to give after those taken at
-// the n instants `at` (sorted in place): `now` where it has one now. Let's Encrypt's limits are such buckets.
-int64_t acme_next_slot(int64_t *at, uint32_t n, int limit, int64_t period, int64_t now);
-
 // The registered domain (eTLD+1) of a host name, "*." ignored; NULL where it has none. In the arena.
 const char *acme_registered_domain(struct arena *a, const char *host);
+
+// Replaces ACME tokens and keys in a text by "…" (docs/rules/certificates.md#mask-tokens). Returns the text
+// itself where it holds none, NULL for NULL; else in the arena.
+const char *acme_mask(struct arena *a, const char *text);
 
 #endif

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the limits of Let's Encrypt leave to a Certificate, as far as the cluster knows
 // (docs/rules/certificates.md#limit-estimate).
+#include "kube/mesh/cert/rate_limit.h"
+
 #include "kube/base/text.h"
 
 #include "kube/mesh/cert/acme.h"
-#include "kube/mesh/cert/certificate_status.h"
+#include "kube/mesh/cert/issuer.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,8 +2,10 @@
 // The link certificate: alive, and covering the host.
 #include "kube/base/text.h"
 
+#include "kube/mesh/cert/certificate_names.h"
 #include "kube/mesh/cert/certificate_status.h"
 #include "kube/mesh/cert/name_coverage.h"
+#include "kube/mesh/cert/served_certificate.h"
 #include "kube/mesh/chain/chain_internal.h"
 #include "kube/mesh/chain/tls_handshake.h"
 

@@ -8,6 +8,7 @@
 
 #include "kube/store/index.h"
 
+#include "kube/mesh/cert/certificate_names.h"
 #include "kube/mesh/cert/name_coverage.h"
 #include "kube/mesh/check/check_internal.h"
 #include "kube/mesh/core/host.h"
