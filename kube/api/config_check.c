@@ -2,7 +2,7 @@
 // The rules between the fields of a cluster and of a user (kube-client.md §1.4, §1.6).
 #include "kube/base/text.h"
 
-#include "kube/api/config_int.h"
+#include "kube/api/config_internal.h"
 
 #include <string.h>
 

@@ -8,7 +8,7 @@
 
 #include "kube/api/gunzip.h"
 #include "kube/api/http_address.h"
-#include "kube/api/http_head.h"
+#include "kube/api/http_header.h"
 
 #include <curl/curl.h>
 #include <errno.h>

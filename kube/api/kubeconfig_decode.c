@@ -3,7 +3,7 @@
 #include "kube/base/base64.h"
 #include "kube/base/text.h"
 
-#include "kube/api/kubeconfig_int.h"
+#include "kube/api/kubeconfig_internal.h"
 
 #include <string.h>
 

@@ -83,7 +83,7 @@ struct snapshot {
     uint64_t generation;             // grows with every publication
     struct pmap objects[KIND_COUNT]; // by namespace, name
     struct pmap index[INDEX_COUNT];  // of struct posting
-    struct pmap probes; // of struct probe_result (DNS and TLS), by kind+name; see probe.h
+    struct pmap probes; // of struct probe_result (DNS and TLS), by kind+name; see probe_result.h
     struct kind_state states[KIND_COUNT];
     struct cluster_info cluster;
     long total; // objects

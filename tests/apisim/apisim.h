@@ -9,8 +9,8 @@
 //
 // All functions on a running simulator are thread-safe (one lock); a change is visible to open watches
 // before the call returns and reaches their sockets at once.
-#ifndef GATETOP_TESTS_APISIM_H
-#define GATETOP_TESTS_APISIM_H
+#ifndef GATETOP_TESTS_APISIM_APISIM_H
+#define GATETOP_TESTS_APISIM_APISIM_H
 
 #include "kube/base/err.h"
 #include "kube/base/mem.h"

@@ -3,7 +3,7 @@
 #include "kube/base/text.h"
 
 #include "kube/api/config.h"
-#include "kube/api/proxy_env.h"
+#include "kube/api/environment_proxy.h"
 
 #include "tests/support/tempdir.h"
 

@@ -6,7 +6,7 @@
 #include "kube/base/text.h"
 
 #include "kube/api/credential.h"
-#include "kube/api/exec_answer.h"
+#include "kube/api/exec_credential.h"
 
 #include "tests/support/tempdir.h"
 

@@ -2,7 +2,7 @@
 // The key table: names, contexts, no key twice, the keys that style.md §4 promises, and help for each.
 #include "kube/base/text.h"
 
-#include "tui/keys.h"
+#include "tui/screen/keys.h"
 
 #include "tests/support/fakeview.h"
 

@@ -82,7 +82,7 @@ static void w_begin(void *self, bool show, bool anew)
     w->staged = !show;
 }
 
-static bool w_item(void *self, enum cutter_type type, const char *text, size_t n)
+static bool w_item(void *self, enum splitter_type type, const char *text, size_t n)
 {
     struct world *w = self;
     char name[32] = "?";
@@ -91,17 +91,17 @@ static bool w_item(void *self, enum cutter_type type, const char *text, size_t n
     if (at != NULL) {
         sscanf(at, "\"name\":\"%31[^\"]", name);
     }
-    if (type == CUTTER_ITEM) {
+    if (type == SPLITTER_ITEM) {
         put(w->next, &w->next_n, name, true);
         if (!w->staged) {
             put(w->live, &w->live_n, name, true);
         }
     } else {
-        put(w->live, &w->live_n, name, type != CUTTER_DELETED);
+        put(w->live, &w->live_n, name, type != SPLITTER_DELETED);
         buf_addf(&w->log, "%s%s ",
-                 type == CUTTER_DELETED ? "-"
-                 : type == CUTTER_ADDED ? "+"
-                                        : "~",
+                 type == SPLITTER_DELETED ? "-"
+                 : type == SPLITTER_ADDED ? "+"
+                                          : "~",
                  name);
     }
     return strstr(text, "damage") == NULL;

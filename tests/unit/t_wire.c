@@ -892,7 +892,7 @@ static void quits_at_once_whatever_hangs(void **state)
             w.config.token = NULL;
             w.config.exec = &exec;
         }
-        const struct client_want want = {.id = 0, .sources = &source, .source_count = 1};
+        const struct informer_spec want = {.id = 0, .sources = &source, .source_count = 1};
         const struct client_sink sink = {.self = &w,
                                          .state = nothing_state,
                                          .connection = nothing_connection,

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// The end of what a command prints.
+#include "tui/cli/output.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+bool out_reader_gone(FILE *out)
+{
+    struct pollfd p = {fileno(out), 0, 0};
+    return poll(&p, 1, 0) > 0 && (p.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+bool out_done(FILE *out)
+{
+    errno = 0;
+    // A flush with nothing left to write succeeds, also after an earlier write has failed.
+    if (fflush(out) == 0 && ferror(out) == 0) {
+        return true;
+    }
+    int why = errno;
+    if (why != EPIPE && !out_reader_gone(out)) {
+        fprintf(stderr, "gatetop: cannot write the answer%s%s\n", why != 0 ? ": " : "",
+                why != 0 ? strerror(why) : "");
+    }
+    return false;
+}
