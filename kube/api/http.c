@@ -900,7 +900,7 @@ static void call_done(struct http_call *c, CURLcode code)
     }
     if (code == CURLE_HTTP2 && !c->answered && c->refused < REFUSED_MAX) {
         // Refused by a GOAWAY below its stream, as all of a connection are after a 401 of a kube-apiserver: it
-        // was not looked at (RFC 9113 §6.8). Again, on a new connection; often enough that the 401 of another
+        // was not looked at (RFC 9113, section 6.8). Again, on a new connection; often enough that the 401 of another
         // request, which is told after a second one, comes first.
         take_off(c);
         c->refused++;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Standard base64 (RFC 4648 §4) as Go's base64.StdEncoding reads and writes it.
+// Standard base64 (RFC 4648, section 4) as Go's base64.StdEncoding reads and writes it.
 #ifndef GATETOP_BASE_BASE64_H
 #define GATETOP_BASE_BASE64_H
 

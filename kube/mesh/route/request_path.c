@@ -53,7 +53,7 @@ static bool unescape(const char *path, size_t n, struct buf *out)
     return true;
 }
 
-// Second pass: "." and ".." segments, as RFC 3986 §5.2.4; empty segments count.
+// Second pass: "." and ".." segments, as in RFC 3986, section 5.2.4; empty segments count.
 static size_t remove_dots(char *p, size_t n)
 {
     size_t to = 0;
