@@ -47,7 +47,7 @@ static const struct row rows[] = {
     {"wildcard-dns01-ok", 42, "istio-system/ns-wildcard", {"DNS-01", "presented", "ns.lead.example.test", "waiting", "the other challenge is queued"}},
 };
 
-// The words of truth.json and the states of DESIGN.md that fit them.
+// The words of truth.json and the states of CertificateList that fit them.
 static const struct {
     const char *word;
     unsigned states;

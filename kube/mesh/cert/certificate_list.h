@@ -10,7 +10,7 @@
 #include "kube/mesh/core/finding.h"
 #include "kube/mesh/dns/dns_verdict.h"
 
-// The rows of CertificateList (DESIGN.md), by namespace and name. In the arena.
+// The rows of the JSON kind CertificateList, by namespace and name. In the arena.
 struct certificate_rows {
     const struct certificate_status *at;
     uint32_t n;

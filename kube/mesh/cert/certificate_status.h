@@ -25,7 +25,7 @@ enum certificate_state {
     CERTIFICATE_STATE_COUNT
 };
 const char *certificate_state_name(enum certificate_state s); // "RENEW-FAIL", "NOT PICKED UP"
-// DESIGN.md "Certificate to link".
+// The state that a link of the chain has for it.
 enum verdict certificate_state_verdict(enum certificate_state s);
 
 enum certificate_stage {

@@ -45,7 +45,7 @@ const struct kind_state *mesh_state(const struct mesh *m, enum kind k);
 // A missing object of this kind is really missing (synced, readable, not partial).
 bool mesh_complete(const struct mesh *m, enum kind k);
 
-// A link of the chain, or any verdict: what DESIGN.md calls a state. The order is the order of badness.
+// The state of a link of the chain, or any other verdict, from the least bad to the worst.
 enum verdict { VERDICT_UNKNOWN, VERDICT_OK, VERDICT_PENDING, VERDICT_WARNING, VERDICT_BROKEN };
 const char *verdict_name(enum verdict v); // "unknown" "ok" "pending" "warning" "broken"
 
