@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `check` on small inputs: the mini-fixtures of istio.md §5.3, validation rules of §5.4, gatetop's own codes.
+// `check` on small inputs: the codes of istioctl from docs/rules/istio.md#ist0002 on, the rules of validation
+// from docs/rules/istio.md#validate-delegate on, gatetop's own codes.
 #include "kube/base/text.h"
 
 #include "kube/mesh/check/check.h"

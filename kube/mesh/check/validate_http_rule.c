@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Validation of one http rule of a VirtualService (istio.md §5.4, rules 6-15).
+// Validation of one http rule of a VirtualService: docs/rules/istio.md#validate-one-action,
+// docs/rules/istio.md#validate-match and the rules on each action and policy that follow it there.
 #include "kube/base/regex.h"
 #include "kube/base/text.h"
 

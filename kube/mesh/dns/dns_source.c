@@ -208,8 +208,8 @@ static bool binds(const struct virtualservice *v, const struct gateway *gw, cons
     return false;
 }
 
-// External-dns knows "ns/name" and "name", and nothing else (istio.md has more forms); at two slashes it
-// stops.
+// External-dns knows "ns/name" and "name" only, Istio also other forms (docs/rules/istio.md#gateway-references).
+// At two slashes external-dns stops.
 static const struct gateway *gateway_ref(struct gather *g, const struct virtualservice *v,
                                          const char *ref)
 {
