@@ -58,7 +58,7 @@ struct conditions { // in no fixed order: find by type
 enum lint_code {
     LINT_UNKNOWN_FIELD, // message: the field; a likely one in hint
     LINT_WRONG_TYPE,    // route given as a map, port: 9080, ...
-    LINT_EMPTY_MATCH,   // a StringMatch that the indent made empty (istio.md §7)
+    LINT_EMPTY_MATCH,   // see docs/rules/istio.md#misindented-match
     LINT_BAD_VALUE,     // an enum, duration or number that cannot be read
 };
 struct lint {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules of external-dns 0.22, one a row: what its sources want of given objects (docs/rules/dns.md, and its own
+// The rules of external-dns 0.22, one a row: what its sources want of given objects (the rules of external-dns, and its own
 // source where that says no more).
 #include "kube/base/text.h"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Host rules against the tables of istio.md §2.
+// Host rules against the tables of docs/rules/istio.md#host-overlap,
+// docs/rules/istio.md#gateway-server-host-intersection.
 #include "kube/mesh/core/host.h"
 
 #include <stdlib.h>

@@ -50,7 +50,7 @@ const struct probe_result *mesh_probe(const struct mesh *m, enum probe_kind k, c
 // A missing object of this kind is really missing (synced, readable, not partial).
 bool mesh_complete(const struct mesh *m, enum kind k);
 
-// A link of the chain, or any verdict: what DESIGN.md calls a state. The order is the order of badness.
+// The state of a link of the chain, or any other verdict, from the least bad to the worst.
 enum verdict { VERDICT_UNKNOWN, VERDICT_OK, VERDICT_PENDING, VERDICT_WARNING, VERDICT_BROKEN };
 const char *verdict_name(enum verdict v); // "unknown" "ok" "pending" "warning" "broken"
 

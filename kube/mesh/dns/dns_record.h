@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The DNS records that external-dns 0.22 would make of the objects of a snapshot (docs/rules/dns.md).
+// The DNS records that external-dns 0.22 would make of the objects of a snapshot.
 #ifndef GATETOP_MESH_DNS_DNS_RECORD_H
 #define GATETOP_MESH_DNS_DNS_RECORD_H
 
