@@ -3,10 +3,9 @@
 #ifndef GATETOP_BASE_ERR_H
 #define GATETOP_BASE_ERR_H
 
-#include <stdbool.h>
+#include "kube/base/attr.h"
 
-#define MUST_USE __attribute__((warn_unused_result))
-#define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
+#include <stdbool.h>
 
 enum err_code {
     ERR_NONE,

@@ -6,31 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-static void (*oom_hook)(void);
-
-void mem_on_oom(void (*hook)(void))
-{
-    oom_hook = hook;
-}
-
-static _Noreturn void die_oom(void)
-{
-    if (oom_hook != NULL) {
-        oom_hook();
-    }
-    static const char text[] = "gatetop: out of memory\n";
-    ssize_t n = write(STDERR_FILENO, text, sizeof text - 1);
-    (void)n;
-    abort();
-}
 
 void *xmalloc(size_t n)
 {
     void *p = malloc(n != 0 ? n : 1);
     if (p == NULL) {
-        die_oom();
+        fail_memory();
     }
     return p;
 }
@@ -39,16 +20,24 @@ void *xcalloc(size_t n, size_t size)
 {
     void *p = calloc(n != 0 ? n : 1, size != 0 ? size : 1);
     if (p == NULL) {
-        die_oom();
+        fail_memory();
     }
     return p;
+}
+
+void *xreallocarray(void *old, size_t count, size_t size)
+{
+    if (size != 0 && count > SIZE_MAX / size) {
+        fail_memory();
+    }
+    return xrealloc(old, count * size);
 }
 
 void *xrealloc(void *old, size_t n)
 {
     void *p = realloc(old, n != 0 ? n : 1);
     if (p == NULL) {
-        die_oom();
+        fail_memory();
     }
     return p;
 }
@@ -126,8 +115,8 @@ void arena_clear(struct arena *a)
 
 static void grow(struct arena *a, size_t need)
 {
-    if (a->head == NULL && a->end != NULL) { // a fixed arena has no room for a surprise
-        abort();
+    if (a->head == NULL && a->end != NULL) {
+        BUG("an arena over a block of the caller's is full: %zu bytes more", need);
     }
     size_t size = a->head == NULL ? ARENA_BLOCK : a->head->size * 2;
     if (size > 1024 * 1024) {

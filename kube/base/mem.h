@@ -4,17 +4,19 @@
 #define GATETOP_BASE_MEM_H
 
 #include "kube/base/err.h"
+#include "kube/base/fail.h"
 
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
-// Out of memory ends the program, after the hook (set once in main, before threads) has restored the
-// terminal. Sizes that come from the network are bounded before they get here.
-void mem_on_oom(void (*hook)(void));
+// Out of memory ends the program (fail_memory). Sizes that come from the network are bounded before they get
+// here.
 void *xmalloc(size_t n);
 void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t n);
+void *xreallocarray(void *p, size_t count,
+                    size_t size); // count elements of size bytes; checks the product
 char *xstrdup(const char *s);
 char *xstrndup(const char *s, size_t n);
 char *xasprintf(const char *fmt, ...) PRINTF_LIKE(1, 2);
@@ -35,7 +37,7 @@ char *arena_strdup(struct arena *a, const char *s); // NULL gives NULL
 char *arena_strndup(struct arena *a, const char *s, size_t n);
 char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
-// An arena over one caller-owned block: allocation past its end is a programming error (abort).
+// An arena over one caller-owned block: allocation past its end is a bug.
 void arena_over(struct arena *a, void *block, size_t size);
 
 // A growing byte buffer, always NUL-terminated when data is not NULL. max is the cap in bytes given at
