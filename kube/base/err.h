@@ -41,4 +41,9 @@ bool err_sys(struct err *e, enum err_code code, const char *fmt, ...) PRINTF_LIK
 void err_prefix(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void err_clear(struct err *e);
 
+// The system's text for an errno ("No such file or directory"), written into text and returned. Any thread:
+// strerror() may give two threads the same memory.
+#define ERRNO_TEXT_SIZE 128
+const char *errno_text(int sys, char text[ERRNO_TEXT_SIZE]);
+
 #endif
