@@ -7,6 +7,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+size_t size_mul(size_t count, size_t size)
+{
+    if (size != 0 && count > SIZE_MAX / size) {
+        fail_memory();
+    }
+    return count * size;
+}
+
+size_t size_add(size_t a, size_t b)
+{
+    if (a > SIZE_MAX - b) {
+        fail_memory();
+    }
+    return a + b;
+}
+
 void *xmalloc(size_t n)
 {
     void *p = malloc(n != 0 ? n : 1);
@@ -27,10 +43,7 @@ void *xcalloc(size_t n, size_t size)
 
 void *xreallocarray(void *old, size_t count, size_t size)
 {
-    if (size != 0 && count > SIZE_MAX / size) {
-        fail_memory();
-    }
-    return xrealloc(old, count * size);
+    return xrealloc(old, size_mul(count, size));
 }
 
 void *xrealloc(void *old, size_t n)

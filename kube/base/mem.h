@@ -20,6 +20,9 @@ void *xreallocarray(void *p, size_t count,
 char *xstrdup(const char *s);
 char *xstrndup(const char *s, size_t n);
 char *xasprintf(const char *fmt, ...) PRINTF_LIKE(1, 2);
+// count * size and a + b; an overflow ends as no memory does.
+size_t size_mul(size_t count, size_t size);
+size_t size_add(size_t a, size_t b);
 
 // A bump allocator: everything goes at once. Memory is aligned for any type and zeroed.
 struct arena_block;
