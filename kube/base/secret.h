@@ -12,7 +12,8 @@
 // reads. Registers and stack frames are wiped where secrets are known to have been, not everywhere. A machine
 // that hibernates writes all of its memory.
 //
-// Do not grow secrets by xrealloc and do not xstrdup them: each leaves a copy behind.
+// A buffer (buf_init_secret) and an arena (arena_init_secret) can be of secret memory. Do not grow secrets by
+// xrealloc and do not xstrdup them: each leaves a copy behind.
 #ifndef GATETOP_BASE_SECRET_H
 #define GATETOP_BASE_SECRET_H
 

@@ -74,6 +74,65 @@ static void stacks_are_wiped(void **state)
     secret_wipe(NULL, 0);
 }
 
+// However often it grew, the text is there once; truncated, reset and released it is gone.
+static void buffers_leave_nothing(void **state)
+{
+    (void)state;
+    struct memscan s;
+    memscan_init(&s, LENGTH);
+    struct buf b;
+    buf_init_secret(&b, 1 << 20);
+    for (int round = 0; round < 3; round++) {
+        buf_adds(&b, "token: ");
+        size_t at = b.len;
+        for (int i = 0; i < LENGTH; i++) {
+            buf_addc(&b, 'x');
+        }
+        memscan_text(&s, b.data + at);
+        for (int i = 0; i < 50000; i++) {
+            buf_addf(&b, "%d", i % 10);
+        }
+        assert_int_equal(memscan_count(&s), 1);
+        if (round == 0) {
+            buf_truncate(&b, 3);
+            assert_string_equal(b.data, "tok");
+        } else if (round == 1) {
+            buf_reset(&b);
+        } else {
+            char *p = buf_take(&b);
+            assert_int_equal(memscan_count(&s), 1);
+            secret_free(p);
+        }
+        assert_int_equal(memscan_count(&s), 0);
+    }
+    buf_adds(&b, "1234567890123456789012345678901234567890");
+    memscan_text(&s, b.data);
+    buf_release(&b);
+    assert_int_equal(memscan_count(&s), 0);
+}
+
+static void arenas_leave_nothing(void **state)
+{
+    (void)state;
+    struct memscan s;
+    memscan_init(&s, LENGTH);
+    struct arena a;
+    arena_init_secret(&a);
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < 5; i++) {
+            memscan_text(&s, arena_alloc(&a, LENGTH));
+            (void)arena_alloc(&a, 20000); // another block
+        }
+        assert_int_equal(memscan_count(&s), 5);
+        if (round == 0) {
+            arena_clear(&a);
+        } else {
+            arena_release(&a);
+        }
+        assert_int_equal(memscan_count(&s), 0);
+    }
+}
+
 static void free_heap(void *unused)
 {
     (void)unused;
@@ -157,6 +216,8 @@ int main(void)
         cmocka_unit_test(no_core_is_left),
         cmocka_unit_test(freed_memory_is_wiped),
         cmocka_unit_test(stacks_are_wiped),
+        cmocka_unit_test(buffers_leave_nothing),
+        cmocka_unit_test(arenas_leave_nothing),
         cmocka_unit_test(other_memory_is_a_bug),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
