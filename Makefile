@@ -63,7 +63,7 @@ CPPFLAGS += -I. -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -DGATETOP_VERSION=
 ALL_CFLAGS = -std=c17 -fPIE -pthread $(WARN) $(CFLAGS_$(VARIANT)) $(shell $(PKG_CONFIG) --cflags-only-I $(PKGS)) $(CFLAGS)
 LIBS       = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lm
 
-SRC  := $(sort $(wildcard kube/*/*.c views/*.c tui/*.c))
+SRC  := $(sort $(wildcard kube/*/*.c kube/mesh/*/*.c views/*.c tui/*/*.c))
 OBJ  := $(SRC:%.c=$(B)/%.o)
 LIB  := $(B)/libgatetop.a
 SIM_SRC := $(sort $(wildcard tests/apisim/*.c))
@@ -88,11 +88,11 @@ gatetop: $(B)/gatetop
 	@rm -f $@ # it may be running
 	@cp $< $@
 
-$(B)/gatetop: $(B)/tui/main.o $(LIB) $(B)/flags
+$(B)/gatetop: $(B)/tui/cli/main.o $(LIB) $(B)/flags
 	$(say) "  LINK  $@"
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $(B)/tui/main.o $(LIB) $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $(B)/tui/cli/main.o $(LIB) $(LIBS)
 
-$(LIB): $(filter-out $(B)/tui/main.o,$(OBJ))
+$(LIB): $(filter-out $(B)/tui/cli/main.o,$(OBJ))
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
@@ -130,7 +130,7 @@ $(B)/fuzz_targets.inc: FORCE
 	@mkdir -p $(B)
 	@printf 'FUZZ_TARGET(%s)\n' $(FUZZ) | cmp -s - $@ || printf 'FUZZ_TARGET(%s)\n' $(FUZZ) > $@
 
-# make fuzz: each target for FUZZ_SECONDS with libFuzzer (clang); make fuzz FUZZ='yaml cutter' for some.
+# make fuzz: each target for FUZZ_SECONDS with libFuzzer (clang); make fuzz FUZZ='yaml stream_splitter' for some.
 # What is found stays below tests/fuzz/corpus as a regression input.
 fuzz:
 	$(MAKE) VARIANT=fuzz CC=clang fuzz-run
@@ -264,7 +264,7 @@ help:
 	@echo "make clean          remove what was built"
 
 format:
-	clang-format -i $(SRC) $(wildcard kube/*/*.h views/*.h tui/*.h tests/*/*.c tests/*/*.h)
+	clang-format -i $(SRC) $(wildcard kube/*/*.h kube/mesh/*/*.h views/*.h tui/*/*.h tests/*/*.c tests/*/*.h)
 
 clean:
 	rm -rf build gatetop

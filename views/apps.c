@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The view `apps`: the chain of every application, one cell a link.
-#include "kube/mesh/apps.h"
+#include "kube/mesh/chain/apps.h"
 
 #include "kube/base/text.h"
 
-#include "views/screens.h"
+#include "views/view_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

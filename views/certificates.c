@@ -2,11 +2,11 @@
 // The view `certificates`: how far each Certificate is, what is in its way, when it goes on.
 #include "kube/base/text.h"
 
-#include "kube/mesh/certview.h"
-#include "kube/mesh/coverage.h"
-#include "kube/mesh/tlsprobe.h"
+#include "kube/mesh/cert/certificate_list.h"
+#include "kube/mesh/cert/name_coverage.h"
+#include "kube/mesh/chain/tls_handshake.h"
 
-#include "views/screens.h"
+#include "views/view_internal.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

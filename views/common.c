@@ -2,7 +2,7 @@
 // What the views share: rows of objects, cells, detail lines.
 #include "kube/base/text.h"
 
-#include "views/screens.h"
+#include "views/view_internal.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -2,9 +2,9 @@
 // The view `dns`: the records that external-dns makes, and what DNS says.
 #include "kube/base/text.h"
 
-#include "kube/mesh/dnsverdict.h"
+#include "kube/mesh/dns/dns_verdict.h"
 
-#include "views/screens.h"
+#include "views/view_internal.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 // The view `events`: what the controllers said.
 #include "kube/base/text.h"
 
-#include "views/screens.h"
+#include "views/view_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,11 +4,11 @@
 
 #include "kube/base/text.h"
 
-#include "kube/mesh/apps.h"
-#include "kube/mesh/certview.h"
-#include "kube/mesh/check.h"
+#include "kube/mesh/cert/certificate_list.h"
+#include "kube/mesh/chain/apps.h"
+#include "kube/mesh/check/check.h"
 
-#include "views/screens.h"
+#include "views/view_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

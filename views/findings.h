@@ -3,8 +3,8 @@
 #ifndef GATETOP_VIEWS_FINDINGS_H
 #define GATETOP_VIEWS_FINDINGS_H
 
-#include "kube/mesh/certview.h"
-#include "kube/mesh/finding.h"
+#include "kube/mesh/cert/certificate_list.h"
+#include "kube/mesh/core/finding.h"
 
 #include "views/view.h"
 

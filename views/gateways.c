@@ -2,14 +2,14 @@
 // The view `gateways`: each Gateway with its servers, addresses and what it lets in.
 #include "kube/base/text.h"
 
-#include "kube/object/names.h"
+#include "kube/object/object_names.h"
 
 #include "kube/store/index.h"
 
-#include "kube/mesh/gateway.h"
+#include "kube/mesh/route/gateway.h"
 
 #include "views/app_groups.h"
-#include "views/screens.h"
+#include "views/view_internal.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -2,10 +2,10 @@
 // The view `namespaces`: the domain of each namespace, its wildcard certificate, its applications.
 #include "kube/base/text.h"
 
-#include "kube/mesh/issuance.h"
+#include "kube/mesh/cert/certificate_status.h"
 
 #include "views/app_groups.h"
-#include "views/screens.h"
+#include "views/view_internal.h"
 
 #include <string.h>
 

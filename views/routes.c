@@ -2,9 +2,9 @@
 // The view `routes`: the rules of every host on every Gateway, in the order they are tried.
 #include "kube/base/text.h"
 
-#include "kube/mesh/routelist.h"
+#include "kube/mesh/route/route_list.h"
 
-#include "views/screens.h"
+#include "views/view_internal.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -2,9 +2,9 @@
 // The view `services`: each destination with the hosts and rules that reach it.
 #include "kube/base/text.h"
 
-#include "kube/mesh/routelist.h"
+#include "kube/mesh/route/route_list.h"
 
-#include "views/screens.h"
+#include "views/view_internal.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 // The view `status`: the state of what is read of each kind.
 #include "kube/base/text.h"
 
-#include "views/screens.h"
+#include "views/view_internal.h"
 
 #include <inttypes.h>
 

@@ -4,7 +4,7 @@
 
 #include "kube/base/text.h"
 
-#include "views/screens.h"
+#include "views/view_internal.h"
 
 #include <string.h>
 

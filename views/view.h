@@ -4,7 +4,7 @@
 #ifndef GATETOP_VIEWS_VIEW_H
 #define GATETOP_VIEWS_VIEW_H
 
-#include "kube/mesh/mesh.h"
+#include "kube/mesh/core/mesh.h"
 
 // What a piece of text means; a theme says how it looks. State is never colour alone: a mark or word
 // stands beside it. themes/*.theme name these in lower case ("ok", "header_text", ...); role_name().
@@ -39,8 +39,8 @@ enum role role_of_verdict(enum verdict v);
 
 struct view_options {
     bool ascii;
-    const void *dns;    // struct dns_settings of kube/mesh/dnsrecord.h, NULL: its defaults
-    const void *checks; // struct check_options of kube/mesh/check.h, NULL: its defaults
+    const void *dns;    // struct dns_settings of kube/mesh/dns/dns_record.h, NULL: its defaults
+    const void *checks; // struct check_options of kube/mesh/check/check.h, NULL: its defaults
 };
 
 struct view_args {

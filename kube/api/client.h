@@ -23,7 +23,7 @@ struct client_source {
     const char *const *versions; // preferred first, ends with NULL
 };
 
-struct client_want {
+struct informer_spec {
     int id;                              // the caller's name for it, unique
     const struct client_source *sources; // preferred first
     size_t source_count;
@@ -71,7 +71,7 @@ struct client_sink {
     // the end. anew: the server may have gone back in time, so that an equal resource version proves nothing.
     // A second begin without an end drops what came since the first.
     void (*replace_begin)(void *self, int id, const char *ns, bool show, bool anew);
-    // One object: JSON as the cutter leaves it, borrowed for the call. Built-in lists carry no kind and
+    // One object: JSON as the splitter leaves it, borrowed for the call. Built-in lists carry no kind and
     // apiVersion: group and version say what it is. LISTED belongs to the list that has begun.
     void (*item)(void *self, int id, const char *ns, enum client_change change, const char *group,
                  const char *version, const char *text, size_t n);
@@ -99,8 +99,9 @@ struct client;
 // All but sources' strings is copied or borrowed as told above; config and credential are borrowed and
 // must live longer. sink is copied. options may be NULL. NULL with *err where it cannot work at all.
 struct client *client_new(const struct api_config *config, struct credential *credential,
-                          const struct client_want *wants, size_t n, const struct client_sink *sink,
-                          const struct client_options *options, struct err *err) MUST_USE;
+                          const struct informer_spec *wants, size_t n,
+                          const struct client_sink *sink, const struct client_options *options,
+                          struct err *err) MUST_USE;
 void client_free(struct client *c); // at once (under 100 ms), no sink calls
 
 // One round: waits at most timeout_ms for the network, a timer or client_wakeup, and handles it.
@@ -108,7 +109,7 @@ void client_step(struct client *c, int64_t timeout_ms);
 void client_wakeup(struct client *c);                 // any thread
 int64_t client_next_deadline(const struct client *c); // clock_mono_ms of the next timer
 
-void client_add(struct client *c, const struct client_want *want); // replaces one of the same id
+void client_add(struct client *c, const struct informer_spec *want); // replaces one of the same id
 void client_remove(struct client *c, int id); // its objects are the caller's to drop
 void client_start(struct client *c, int id);  // a lazy one
 void client_relist(struct client *c, int id); // id < 0: all; forbidden and missing ones too

@@ -4,8 +4,8 @@
 
 #include "kube/base/text.h"
 
-#include "kube/api/config_int.h"
-#include "kube/api/proxy_env.h"
+#include "kube/api/config_internal.h"
+#include "kube/api/environment_proxy.h"
 #include "kube/api/url.h"
 
 #include <stdlib.h>

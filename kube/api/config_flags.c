@@ -3,7 +3,7 @@
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
 
-#include "kube/api/config_int.h"
+#include "kube/api/config_internal.h"
 
 #include <string.h>
 

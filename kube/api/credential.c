@@ -7,7 +7,7 @@
 #include "kube/base/log.h"
 #include "kube/base/text.h"
 
-#include "kube/api/exec_answer.h"
+#include "kube/api/exec_credential.h"
 #include "kube/api/exec_plugin.h"
 #include "kube/api/kubeconfig.h"
 

@@ -4,7 +4,7 @@
 
 #include "kube/base/text.h"
 
-#include "kube/api/kubeconfig_int.h"
+#include "kube/api/kubeconfig_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,7 +5,7 @@
 #include "kube/base/json.h"
 #include "kube/base/text.h"
 
-#include "kube/api/answer.h"
+#include "kube/api/error_response.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,7 +43,7 @@ struct reflector {
     struct reflector_options options;
     struct reflector_ops ops;
     struct reflector_state state;
-    struct cutter *cutter;
+    struct splitter *splitter;
 
     enum op now_op;  // in flight
     enum op next_op; // to be started at next_at
@@ -52,14 +52,14 @@ struct reflector {
 
     // the request in flight
     int64_t started, last_byte, end_by;
-    bool answered, reading; // response seen; its body goes to the cutter
+    bool answered, reading; // response seen; its body goes to the splitter
     struct reflector_response response;
     char content_type[128];
     struct buf body; // of an answer that is not read as objects
     size_t events, bytes;
     bool event_failed;
     struct answer event_error;
-    size_t dropped_before; // of the cutter, at the last complete list's begin
+    size_t dropped_before; // of the splitter, at the last complete list's begin
 
     // where the resource stands
     char rv[RV_MAX]; // of the last change applied, "" before the first list
@@ -80,7 +80,7 @@ struct reflector {
     // the list in progress
     bool not_older; // lists with resourceVersion=rv and NotOlderThan
     bool begun;     // replace_begin was called
-    size_t dropped; // of the cutter, when it began
+    size_t dropped; // of the splitter, when it began
     char *token;    // continue, NULL for the first page
     char list_rv[RV_MAX];
     size_t limit, seen;
@@ -93,7 +93,7 @@ struct reflector {
 static void notify(struct reflector *r)
 {
     if (!r->begun || !r->state.synced) { // else what is shown is still the list before
-        r->state.dropped = cutter_dropped(r->cutter) - r->dropped_before;
+        r->state.dropped = splitter_dropped(r->splitter) - r->dropped_before;
     }
     r->state.next_try = r->now_op == OP_NONE ? r->next_at : NEVER;
     r->ops.changed(r->ops.self);
@@ -213,7 +213,7 @@ static void issue(struct reflector *r, int64_t now, enum op op)
         memmove(query + 1, query + 2, strlen(query + 2) + 1);
     }
 
-    cutter_reset(r->cutter, op == OP_LIST ? CUTTER_LIST : CUTTER_WATCH);
+    splitter_reset(r->splitter, op == OP_LIST ? SPLITTER_LIST : SPLITTER_WATCH);
     buf_reset(&r->body);
     r->now_op = op;
     r->next_op = OP_NONE;
@@ -284,7 +284,7 @@ static void clear_objects(struct reflector *r)
     drop_list(r);
 }
 
-// --- what an answer means (§3.5) -------------------------------------------------------------------
+// --- what an answer means (docs/rules/kubernetes-client.md#answer-codes)
 
 static int64_t refused_for(const struct reflector *r, int64_t standard)
 {
@@ -468,7 +468,7 @@ static void begin_once(struct reflector *r, bool show)
 {
     if (!r->begun) {
         r->begun = true;
-        r->dropped = cutter_dropped(r->cutter);
+        r->dropped = splitter_dropped(r->splitter);
         r->ops.replace_begin(r->ops.self, show, !r->not_older);
     }
 }
@@ -502,26 +502,26 @@ static void event_fails(struct reflector *r, const char *text, size_t n)
 static const char DAMAGED[] =
     "{\"kind\":\"Status\",\"message\":\"an object is damaged\",\"code\":500}";
 
-static void on_item(void *self, const struct cutter_item *item)
+static void on_item(void *self, const struct splitter_item *item)
 {
     struct reflector *r = self;
     if (r->event_failed) {
         return; // what follows an ERROR is not to be used
     }
-    bool change =
-        item->type == CUTTER_ADDED || item->type == CUTTER_MODIFIED || item->type == CUTTER_DELETED;
-    if (item->type == CUTTER_ITEM || (change && r->now_op == OP_STREAM)) {
+    bool change = item->type == SPLITTER_ADDED || item->type == SPLITTER_MODIFIED ||
+                  item->type == SPLITTER_DELETED;
+    if (item->type == SPLITTER_ITEM || (change && r->now_op == OP_STREAM)) {
         r->seen++;
         r->events++;
         r->state.objects = r->seen;
-        enum cutter_type type = item->type == CUTTER_DELETED ? CUTTER_DELETED : CUTTER_ITEM;
+        enum splitter_type type = item->type == SPLITTER_DELETED ? SPLITTER_DELETED : SPLITTER_ITEM;
         if (!item->oversize && !r->ops.item(r->ops.self, type, item->text, item->n)) {
             event_fails(r, DAMAGED, sizeof DAMAGED - 1);
         }
         return;
     }
-    if (item->type == CUTTER_ERROR || item->type == CUTTER_UNKNOWN) {
-        bool status = item->type == CUTTER_ERROR && !item->oversize;
+    if (item->type == SPLITTER_ERROR || item->type == SPLITTER_UNKNOWN) {
+        bool status = item->type == SPLITTER_ERROR && !item->oversize;
         event_fails(r, status ? item->text : "", status ? item->n : 0);
         return;
     }
@@ -538,7 +538,7 @@ static void on_item(void *self, const struct cutter_item *item)
     if (change && item->oversize) {
         // What is known of it is not what it is any more; a list would leave it out.
         if (item->text != NULL) {
-            (void)r->ops.item(r->ops.self, CUTTER_DELETED, item->text, item->n);
+            (void)r->ops.item(r->ops.self, SPLITTER_DELETED, item->text, item->n);
         }
     } else if (change && !r->ops.item(r->ops.self, item->type, item->text, item->n)) {
         event_fails(r, DAMAGED, sizeof DAMAGED - 1);
@@ -591,7 +591,7 @@ static void page_done(struct reflector *r, int64_t now, const struct json *doc)
                *token = json_get_string(meta, "continue");
     int64_t remaining = json_get_int(meta, "remainingItemCount", 0);
     begin_once(r, !r->state.synced); // an empty list
-    adapt_page(r, now - r->started, cutter_items(r->cutter));
+    adapt_page(r, now - r->started, splitter_items(r->splitter));
     r->refused = 0;
     r->forbidden_since = 0;
     if (r->token == NULL) {
@@ -621,9 +621,9 @@ static void page_done(struct reflector *r, int64_t now, const struct json *doc)
 static void list_ended(struct reflector *r, int64_t now, const struct err *err)
 {
     size_t n;
-    const char *rest = cutter_rest(r->cutter, &n);
+    const char *rest = splitter_rest(r->splitter, &n);
     struct err reason = {0};
-    struct json *doc = cutter_complete(r->cutter) ? json_parse(rest, n, NULL) : NULL;
+    struct json *doc = splitter_complete(r->splitter) ? json_parse(rest, n, NULL) : NULL;
     const char *kind = json_get_string(doc, "kind");
     const char *rv = json_get_string(json_get(doc, "metadata"), "resourceVersion");
     r->now_op = OP_NONE;
@@ -769,8 +769,8 @@ void reflector_bytes(struct reflector *r, int64_t now, const char *bytes, size_t
         begin_once(r, false);
     }
     struct err err;
-    size_t dropped = cutter_dropped(r->cutter);
-    bool ok = cutter_feed(r->cutter, bytes, n, &err);
+    size_t dropped = splitter_dropped(r->splitter);
+    bool ok = splitter_feed(r->splitter, bytes, n, &err);
     if (ok && r->now_op != OP_WATCH && r->bytes > LIST_MAX) {
         ok = err_set(&err, ERR_LIMIT, "the list has more than 1 GiB in one answer");
     }
@@ -778,7 +778,7 @@ void reflector_bytes(struct reflector *r, int64_t now, const char *bytes, size_t
         stop_with(r, now, &err);
         return;
     }
-    if (cutter_dropped(r->cutter) != dropped) {
+    if (splitter_dropped(r->splitter) != dropped) {
         notify(r);
     }
 }
@@ -970,7 +970,7 @@ struct reflector *reflector_new(const struct reflector_options *options,
     r->options.path = xstrdup(options->path);
     r->options.selectors = xstrdup(options->selectors != NULL ? options->selectors : "");
     r->ops = *ops;
-    r->cutter = cutter_new(CUTTER_LIST, options->object_max, on_item, r);
+    r->splitter = splitter_new(SPLITTER_LIST, options->object_max, on_item, r);
     r->limit = PAGE_FIRST;
     r->next_at = r->end_by = r->state.next_try = r->state.since = NEVER;
     r->options.backoff_first_ms =
@@ -986,7 +986,7 @@ void reflector_free(struct reflector *r)
     if (r == NULL) {
         return;
     }
-    cutter_free(r->cutter);
+    splitter_free(r->splitter);
     buf_release(&r->body);
     free(r->token);
     free((char *)(uintptr_t)r->options.path);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Metadata, and the two passes that make one object one block of memory.
-#include "kube/object/decode.h"
-
 #include "kube/base/text.h"
+
+#include "kube/object/decode_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -144,7 +144,7 @@ static void owners(struct decoder *d, const struct json *j, struct object *o)
     o->nowners = n;
 }
 
-// managedFields as served, or the cutter's summary {"manager","time"} (kube/api/cutter.h).
+// managedFields as served, or the splitter's summary {"manager","time"} (kube/api/stream_splitter.h).
 static void writer(struct decoder *d, const struct json *managed, struct object *o)
 {
     const struct json *manager = NULL;

@@ -3,7 +3,7 @@
 // (certs-dns.md §1.1).
 #include "kube/base/text.h"
 
-#include "kube/object/decode.h"
+#include "kube/object/decode_internal.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #include "kube/base/base64.h"
 #include "kube/base/text.h"
 
-#include "kube/object/decode.h"
+#include "kube/object/decode_internal.h"
 
 #include <string.h>
 
@@ -119,7 +119,7 @@ void decode_ingress(struct decoder *d, const struct parts *p, struct object *o)
 
 // --- Secret
 
-// The names of data keys, from wherever they can be known: the data of a file, the cutter's summary of
+// The names of data keys, from wherever they can be known: the data of a file, the splitter's summary of
 // managedFields, or managedFields themselves ("f:data": {"f:tls.crt": {}}).
 struct key_names {
     const struct json *data, *string_data, *managed;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoders of VirtualService, Gateway, DestinationRule, ServiceEntry and RequestAuthentication, as lax as
 // istiod's own (istio.md §1, CRD quirks).
-#include "kube/object/decode_istio.h"
-
 #include "kube/base/text.h"
+
+#include "kube/object/decode_istio_internal.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #include "kube/base/base64.h"
 #include "kube/base/text.h"
 
-#include "kube/object/decode_istio.h"
+#include "kube/object/decode_istio_internal.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 // The tools every decoder is made of: strings, lists, field names, lenient values.
 #include "kube/base/text.h"
 
-#include "kube/object/decode.h"
+#include "kube/object/decode_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

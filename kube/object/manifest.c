@@ -5,8 +5,8 @@
 #include "kube/base/text.h"
 #include "kube/base/yaml.h"
 
-#include "kube/object/decode.h"
-#include "kube/object/path.h"
+#include "kube/object/decode_internal.h"
+#include "kube/object/field_path.h"
 
 #include <dirent.h>
 #include <errno.h>

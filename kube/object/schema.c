@@ -2,9 +2,9 @@
 // The walk over an object's text by the field tables: unknown fields, wrong types, values nobody can read.
 #include "kube/base/text.h"
 
-#include "kube/object/decode.h"
-#include "kube/object/path.h"
-#include "kube/object/schema_fields.h"
+#include "kube/object/decode_internal.h"
+#include "kube/object/field_path.h"
+#include "kube/object/schema_internal.h"
 
 #include <ctype.h>
 #include <string.h>

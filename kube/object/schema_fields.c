@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tables of istio.md Appendix A: every field of the four kinds, identical in all three versions.
-#include "kube/object/schema_fields.h"
+#include "kube/object/schema_internal.h"
 
 #include <stddef.h>
 

@@ -4,7 +4,7 @@
 
 #include "kube/base/text.h"
 
-#include "kube/object/names.h"
+#include "kube/object/object_names.h"
 
 #include <stdlib.h>
 #include <string.h>

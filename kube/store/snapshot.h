@@ -10,7 +10,7 @@
 
 #include "kube/object/object.h"
 
-// State of what is read of one kind (DESIGN.md: `get status`).
+// How far the reading of one kind is, as `get status` shows it (docs/rules/kubernetes-client.md#kind-states).
 enum sync_state {
     SYNC_OFF,     // not read: nothing asks for it (on-demand kinds, kinds a command does not need)
     SYNC_SYNCING, // the first list is under way: `objects` of `expected`
@@ -83,7 +83,7 @@ struct snapshot {
     uint64_t generation;             // grows with every publication
     struct pmap objects[KIND_COUNT]; // by namespace, name
     struct pmap index[INDEX_COUNT];  // of struct posting
-    struct pmap probes; // of struct probe_result (DNS and TLS), by kind+name; see probe.h
+    struct pmap probes; // of struct probe_result (DNS and TLS), by kind+name; see probe_result.h
     struct kind_state states[KIND_COUNT];
     struct cluster_info cluster;
     long total; // objects

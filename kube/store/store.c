@@ -5,7 +5,7 @@
 #include "kube/base/text.h"
 
 #include "kube/store/index.h"
-#include "kube/store/probe.h"
+#include "kube/store/probe_result.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -32,7 +32,7 @@ void store_replace_end(struct store *s, enum kind k, int id, const char *ns,
 void store_clear_kind(struct store *s, enum kind k);
 
 // The newest result of a probe of that kind and name (takes over the caller's reference); what is a day older
-// goes away in time. probe.h
+// goes away in time. probe_result.h
 struct probe_result;
 void store_put_probe(struct store *s, const struct probe_result *r);
 

@@ -7,7 +7,7 @@
 //   object <namespace> <name> <uid> <resourceVersion>
 #include "kube/base/log.h"
 
-#include "tui/data.h"
+#include "tui/cli/data_source.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,7 +48,7 @@ int main(int argc, char **argv)
     char line[16];
     while (fgets(line, sizeof line, stdin) != NULL) {
         data_drain(&link);
-        const struct snapshot *s = live_latest(link.live);
+        const struct snapshot *s = session_latest(link.session);
         for (enum kind k = 0; s != NULL && k < KIND_COUNT; k++) {
             if (kinds[k].reading == READ_WHOLE || kinds[k].reading == READ_METADATA) {
                 tell(s, k);

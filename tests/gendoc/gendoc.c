@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fills a documentation template from the program's tables: gendoc TEMPLATE > PAGE.
-#include "tui/gendoc.h"
-
 #include "kube/base/mem.h"
+
+#include "tui/cli/generated_docs.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -4,8 +4,8 @@
 
 #include "kube/base/text.h"
 
-#include "kube/mesh/certview.h"
-#include "kube/mesh/issuance.h"
+#include "kube/mesh/cert/certificate_list.h"
+#include "kube/mesh/cert/certificate_status.h"
 
 #include <stdio.h>
 #include <stdlib.h>

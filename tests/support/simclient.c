@@ -286,14 +286,14 @@ void simclient_serve(struct simclient *w, const struct apisim_options *options)
 
 void simclient_start(struct simclient *w)
 {
-    struct client_want wants[KINDS];
+    struct informer_spec wants[KINDS];
     for (int i = 0; i < KINDS; i++) {
-        wants[i] = (struct client_want){.id = i,
-                                        .sources = &SOURCES[i],
-                                        .source_count = 1,
-                                        .namespaced = i != NAMESPACES,
-                                        .metadata_only = i == SECRETS,
-                                        .priority = i};
+        wants[i] = (struct informer_spec){.id = i,
+                                          .sources = &SOURCES[i],
+                                          .source_count = 1,
+                                          .namespaced = i != NAMESPACES,
+                                          .metadata_only = i == SECRETS,
+                                          .priority = i};
     }
     const struct client_sink sink = {w,        on_begin,      on_item, on_end,
                                      on_state, on_connection, on_skew, on_warning};

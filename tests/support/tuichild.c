@@ -4,8 +4,8 @@
 
 #include "kube/base/clock.h"
 
-#include "tui/signals.h"
-#include "tui/term.h"
+#include "tui/screen/signals.h"
+#include "tui/screen/terminal.h"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The dashboard over the made-up source, to be run on a pseudo-terminal. A thread stands in for the I/O
 // thread and does what the test tells it through a pipe.
-#ifndef GATETOP_TESTS_TUICHILD_H
-#define GATETOP_TESTS_TUICHILD_H
+#ifndef GATETOP_TESTS_SUPPORT_TUICHILD_H
+#define GATETOP_TESTS_SUPPORT_TUICHILD_H
 
 #include "tests/support/fakeview.h"
 #include "tests/support/ptyrun.h"

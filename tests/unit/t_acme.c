@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ACME errors, retry times, environments and budgets (certs-dns.md §3, §8).
-#include "kube/mesh/acme.h"
-#include "kube/mesh/issuance.h"
+#include "kube/mesh/cert/acme.h"
+#include "kube/mesh/cert/certificate_status.h"
 
 #include "tests/support/world.h"
 

@@ -3,8 +3,8 @@
 #include "kube/base/base64.h"
 #include "kube/base/text.h"
 
-#include "views/screens.h"
 #include "views/view.h"
+#include "views/view_internal.h"
 
 #include "tests/support/certyaml.h"
 #include "tests/support/madecert.h"

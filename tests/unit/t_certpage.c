@@ -7,7 +7,7 @@
 
 #include "views/view.h"
 
-#include "tui/keys.h"
+#include "tui/screen/keys.h"
 
 #include "tests/support/certyaml.h"
 #include "tests/support/fakeview.h"

@@ -7,7 +7,7 @@
 
 #include "kube/store/store.h"
 
-#include "kube/mesh/issuance.h"
+#include "kube/mesh/cert/certificate_status.h"
 
 #include "tests/support/certtruth.h"
 #include "tests/support/corpus.h"

@@ -6,11 +6,11 @@
 
 #include "kube/object/manifest.h"
 
-#include "kube/store/probe.h"
+#include "kube/store/probe_result.h"
 #include "kube/store/store.h"
 
-#include "kube/mesh/chain.h"
-#include "kube/mesh/dnsrecord.h"
+#include "kube/mesh/chain/chain.h"
+#include "kube/mesh/dns/dns_record.h"
 
 #include "tests/support/world.h"
 

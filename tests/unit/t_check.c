@@ -2,7 +2,7 @@
 // `check` on small inputs: the mini-fixtures of istio.md §5.3, validation rules of §5.4, gatetop's own codes.
 #include "kube/base/text.h"
 
-#include "kube/mesh/check.h"
+#include "kube/mesh/check/check.h"
 
 #include "tests/support/world.h"
 

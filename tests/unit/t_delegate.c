@@ -3,7 +3,7 @@
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
 
-#include "kube/mesh/delegate.h"
+#include "kube/mesh/route/delegate.h"
 
 #include "tests/support/world.h"
 

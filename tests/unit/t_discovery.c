@@ -2,8 +2,8 @@
 // Discovery: aggregated and legacy documents, version choice, Stale groups, error answers.
 #include "kube/base/text.h"
 
-#include "kube/api/answer.h"
 #include "kube/api/discovery.h"
+#include "kube/api/error_response.h"
 
 // clang-format off
 #include <stdarg.h>

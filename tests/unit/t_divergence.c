@@ -9,9 +9,9 @@
 #include "kube/base/log.h"
 #include "kube/base/text.h"
 
-#include "kube/store/live.h"
+#include "kube/store/session.h"
 
-#include "kube/mesh/apps.h"
+#include "kube/mesh/chain/apps.h"
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/tempdir.h"
@@ -48,7 +48,7 @@ enum { SLOW = 1 };
 static struct world {
     struct apisim *sim;
     struct apps *apps;
-    struct live *live;
+    struct session *live;
     int wake[2];
     uint64_t seed;
     char plural[KIND_COUNT][96];
@@ -148,7 +148,7 @@ static void open_world(struct world *w, uint64_t seed)
     assert_non_null(config);
     buf_release(&problems);
     w->apps = apps_new(NULL);
-    struct live_options l = {
+    struct session_options l = {
         .config = config,
         .credential = credential_new(config, NULL),
         .kinds = KIND_SET_ALL,
@@ -169,14 +169,14 @@ static void open_world(struct world *w, uint64_t seed)
                    .poll_ms = 30,
                    .seed = seed},
     };
-    w->live = live_start(&l, &err);
+    w->live = session_start(&l, &err);
     assert_non_null(w->live);
 }
 
 static int end_world(void **state)
 {
     (void)state;
-    live_stop(world.live);
+    session_stop(world.live);
     apps_free(world.apps);
     apisim_stop(world.sim);
     close(world.wake[0]);
@@ -604,7 +604,7 @@ static void settle(struct world *w, const char *after)
         char bytes[256];
         while (read(w->wake[0], bytes, sizeof bytes) > 0) {
         }
-        const struct snapshot *s = live_latest(w->live);
+        const struct snapshot *s = session_latest(w->live);
         if (s != NULL && equal(w, s, NULL)) {
             snapshot_unref(s);
             w->compared++;
@@ -734,7 +734,7 @@ static void nothing_is_lost_under_faults(void **state)
             roll_back(w);
         }
         if (round % 16 == 0) {
-            const struct snapshot *s = live_latest(w->live);
+            const struct snapshot *s = session_latest(w->live);
             compare_rows(s);
             snapshot_unref(s);
         }
@@ -751,7 +751,7 @@ static void wait_secret(struct world *w, bool (*holds)(const struct snapshot *s)
         char bytes[256];
         while (read(w->wake[0], bytes, sizeof bytes) > 0) {
         }
-        const struct snapshot *s = live_latest(w->live);
+        const struct snapshot *s = session_latest(w->live);
         bool ok = s != NULL && holds(s);
         snapshot_unref(s);
         if (ok) {

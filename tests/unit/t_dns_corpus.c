@@ -7,7 +7,7 @@
 
 #include "kube/store/store.h"
 
-#include "kube/mesh/dnsrecord.h"
+#include "kube/mesh/dns/dns_record.h"
 
 #include <dirent.h>
 #include <setjmp.h>

@@ -7,9 +7,9 @@
 
 #include "kube/store/store.h"
 
-#include "kube/mesh/certview.h"
+#include "kube/mesh/cert/certificate_list.h"
 
-#include "views/screens.h"
+#include "views/view_internal.h"
 
 #include "tests/support/corpus.h"
 #include "tests/support/recorded.h"

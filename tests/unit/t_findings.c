@@ -2,9 +2,9 @@
 // Every finding about certificates and DNS: an object that has it, and one that just has not.
 #include "kube/base/text.h"
 
-#include "kube/store/probe.h"
+#include "kube/store/probe_result.h"
 
-#include "kube/mesh/certview.h"
+#include "kube/mesh/cert/certificate_list.h"
 
 #include "tests/support/certyaml.h"
 #include "tests/support/world.h"

@@ -5,7 +5,7 @@
 #include "kube/base/mem.h"
 #include "kube/base/yaml.h"
 
-#include "kube/api/access.h"
+#include "kube/api/access_review.h"
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/shell.h"

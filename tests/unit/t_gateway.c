@@ -2,7 +2,7 @@
 // Gateway workloads and the merging of servers: the table of istio.md §4.1, SNI, workloads from Pods, Services, files.
 #include "kube/base/text.h"
 
-#include "kube/mesh/gateway.h"
+#include "kube/mesh/route/gateway.h"
 
 #include "tests/support/world.h"
 

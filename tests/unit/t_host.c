@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Host rules against the tables of istio.md §2 and certs-dns.md §8.
-#include "kube/mesh/host.h"
+#include "kube/mesh/core/host.h"
 
 #include <stdlib.h>
 #include <string.h>

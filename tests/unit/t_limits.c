@@ -180,7 +180,7 @@ static void an_object_over_16_mib_is_left_out_and_counted(void **state)
     simclient_down(&w);
 }
 
-// --- L02 over the wire
+// --- a long list over the wire (docs/rules/kubernetes-client.md#list-shape)
 
 enum { LARGE_OBJECTS = 500, LARGE_OBJECT = 84 << 10 };
 
@@ -324,7 +324,7 @@ static void forty_megabytes_pass_through_a_small_window(void **state)
                                 .ca = {.data = ca + 1, .len = strlen(ca + 1)}};
     static const char *const versions[] = {"v1", NULL};
     static const struct client_source source = {"networking.istio.io", "virtualservices", versions};
-    const struct client_want want = {.sources = &source, .source_count = 1, .namespaced = true};
+    const struct informer_spec want = {.sources = &source, .source_count = 1, .namespaced = true};
     struct window w = {0};
     const struct client_sink sink = {&w,           window_begin,      window_item, window_end,
                                      window_state, window_connection, window_skew, window_warning};

@@ -4,16 +4,16 @@
 #include "kube/base/json.h"
 #include "kube/base/text.h"
 
-#include "kube/mesh/certview.h"
-#include "kube/mesh/check.h"
+#include "kube/mesh/cert/certificate_list.h"
+#include "kube/mesh/check/check.h"
 
 #include "views/view.h"
 
-#include "tui/batch.h"
-#include "tui/data.h"
-#include "tui/gendoc.h"
-#include "tui/keys.h"
-#include "tui/options.h"
+#include "tui/cli/data_source.h"
+#include "tui/cli/generated_docs.h"
+#include "tui/cli/options.h"
+#include "tui/cli/print_view.h"
+#include "tui/screen/keys.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -10,9 +10,9 @@
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
 
-#include "kube/mesh/apps.h"
+#include "kube/mesh/chain/apps.h"
 
-#include "tui/data.h"
+#include "tui/cli/data_source.h"
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/tempdir.h"
@@ -202,7 +202,7 @@ static int change(struct session *s)
     s->round = round;
     int64_t end = clock_mono_ms() + PATIENCE_MS;
     for (;;) {
-        const struct snapshot *snap = live_latest(s->link.live);
+        const struct snapshot *snap = session_latest(s->link.session);
         bool here = snap != NULL && arrived(s, snap);
         snapshot_unref(snap);
         if (here) {

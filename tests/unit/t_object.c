@@ -74,7 +74,7 @@ static void metadata(void **state)
     assert_null(s->type);
     object_unref(o);
 
-    // the cutter's summary says the same
+    // the splitter's summary says the same
     o = decode(KIND_SECRET,
                "{'metadata':{'name':'s','namespace':'n','managedFields':{'manager':'cert-manager',"
                "'time':'2026-02-01T00:00:00Z','keys':['tls.crt','tls.key']}}}");

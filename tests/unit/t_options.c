@@ -5,7 +5,7 @@
 
 #include "views/view.h"
 
-#include "tui/options.h"
+#include "tui/cli/options.h"
 
 #include <stdio.h>
 #include <stdlib.h>

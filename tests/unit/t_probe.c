@@ -3,12 +3,12 @@
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
 
-#include "kube/probe/dns.h"
-#include "kube/probe/message.h"
-#include "kube/probe/once.h"
-#include "kube/probe/queue.h"
-#include "kube/probe/tls.h"
-#include "kube/probe/wire.h"
+#include "kube/probe/dns_message.h"
+#include "kube/probe/dns_prober.h"
+#include "kube/probe/probe_name.h"
+#include "kube/probe/probe_once.h"
+#include "kube/probe/probe_queue.h"
+#include "kube/probe/tls_prober.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -4,11 +4,11 @@
 
 #include "kube/store/store.h"
 
-#include "kube/mesh/dnsverdict.h"
+#include "kube/mesh/dns/dns_verdict.h"
 
-#include "kube/probe/once.h"
+#include "kube/probe/probe_once.h"
 
-#include "tui/asker.h"
+#include "tui/screen/probe_requests.h"
 
 #include "tests/support/tempdir.h"
 #include "tests/support/world.h"

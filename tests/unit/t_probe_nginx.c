@@ -2,9 +2,9 @@
 // The TLS prober against a real nginx with two names, where one is installed: served, other, refused.
 #include "kube/base/text.h"
 
-#include "kube/mesh/dnsverdict.h"
+#include "kube/mesh/dns/dns_verdict.h"
 
-#include "kube/probe/tls.h"
+#include "kube/probe/tls_prober.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

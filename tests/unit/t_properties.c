@@ -3,9 +3,9 @@
 // VirtualService changes nothing, the live virtual host says what the whole table says.
 #include "kube/base/text.h"
 
-#include "kube/mesh/host.h"
-#include "kube/mesh/routematch.h"
-#include "kube/mesh/trace.h"
+#include "kube/mesh/core/host.h"
+#include "kube/mesh/route/route_match.h"
+#include "kube/mesh/trace/trace.h"
 
 #include "tests/support/world.h"
 

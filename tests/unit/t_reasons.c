@@ -3,7 +3,7 @@
 // (certs-dns.md §1.4, §1.6, §1.7, §1.9, §2.3). The forms are those of cert-manager's source.
 #include "kube/base/text.h"
 
-#include "kube/mesh/issuance.h"
+#include "kube/mesh/cert/certificate_status.h"
 
 #include "tests/support/world.h"
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The RE2 checker, whole-text matching and rewriting; hostile expressions end in bounded time.
 #include "kube/base/clock.h"
-
-#include "kube/mesh/regex.h"
+#include "kube/base/regex.h"
 
 #include <stdlib.h>
 #include <string.h>

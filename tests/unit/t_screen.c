@@ -4,7 +4,7 @@
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
 
-#include "tui/keys.h"
+#include "tui/screen/keys.h"
 
 #include "tests/support/tuichild.h"
 

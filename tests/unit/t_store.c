@@ -6,7 +6,7 @@
 #include "kube/object/manifest.h"
 
 #include "kube/store/index.h"
-#include "kube/store/probe.h"
+#include "kube/store/probe_result.h"
 #include "kube/store/store.h"
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
 // Theme files: what they may say, where an error is told, and that the themes we ship are whole.
 #include "kube/base/text.h"
 
-#include "tui/theme.h"
+#include "tui/screen/theme.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
 
-#include "kube/mesh/routematch.h"
-#include "kube/mesh/trace.h"
+#include "kube/mesh/route/route_match.h"
+#include "kube/mesh/trace/trace.h"
 
 #include "tests/support/world.h"
 

@@ -7,7 +7,7 @@
 
 #include "kube/store/store.h"
 
-#include "kube/mesh/apps.h"
+#include "kube/mesh/chain/apps.h"
 
 #include "views/view.h"
 

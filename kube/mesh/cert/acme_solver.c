@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which solver of an ACME issuer may prove a name (certs-dns.md §1.9).
+#include "kube/base/text.h"
+
+#include "kube/mesh/cert/certificate_internal.h"
+
+#include <string.h>
+
+static bool zone_holds(const char *zone, const char *name)
+{
+    size_t z = strlen(zone), n = strlen(name);
+    return str_casecmp(zone, name) == 0 ||
+           (n > z && name[n - z - 1] == '.' && str_casecmp(name + n - z, zone) == 0);
+}
+
+static bool solver_admits(const struct acme_solver *v, const char *name,
+                          const struct str_map *labels)
+{
+    bool any = v->dns_names.n == 0;
+    for (uint32_t i = 0; i < v->dns_names.n; i++) {
+        any = any || str_casecmp(v->dns_names.at[i], name) == 0;
+    }
+    bool zone = v->dns_zones.n == 0;
+    for (uint32_t i = 0; i < v->dns_zones.n; i++) {
+        zone = zone || zone_holds(v->dns_zones.at[i], name);
+    }
+    return any && zone && labels_match(&v->match_labels, labels) &&
+           (str_starts(name, "*.") ? v->dns01 : v->dns01 || v->http01);
+}
+
+bool issuer_admits(const struct issuer *i, const char *name, const struct str_map *labels)
+{
+    for (uint32_t v = 0; v < i->nsolvers; v++) {
+        if (solver_admits(&i->solvers[v], name, labels)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *issuance_unsolved(const struct certificate_status *s)
+{
+    const struct issuer *i = s->issuer.object;
+    if (i == NULL || i->type != ISSUER_ACME) {
+        return NULL;
+    }
+    const struct str_list *names = &s->certificate->dns_names;
+    const struct str_map *labels =
+        s->order != NULL ? &s->order->o.labels : &s->certificate->o.labels;
+    for (uint32_t n = 0; n < names->n; n++) {
+        if (!issuer_admits(i, names->at[n], labels)) {
+            return names->at[n];
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+// Joins a Certificate with its request, order, challenges and issuer (certs-dns.md §1.8).
+#include "kube/base/text.h"
+
+#include "kube/mesh/cert/certificate_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// Whether an ownerReference of `o` means `owner`: by uid where both are known, else by kind and name.
+// -1 where o has no owner of that kind.
+static int owned_by(const struct object *o, const struct object *owner, const char *kind)
+{
+    int found = -1;
+    for (uint32_t i = 0; i < o->nowners; i++) {
+        const struct owner_ref *r = &o->owners[i];
+        if (!str_eq(r->kind, kind)) {
+            continue;
+        }
+        bool same = !str_empty(r->uid) && !str_empty(owner->uid) ? str_eq(r->uid, owner->uid)
+                                                                 : str_eq(r->name, owner->name);
+        if (same) {
+            return 1;
+        }
+        found = 0;
+    }
+    return found;
+}
+
+static int64_t request_revision(const struct certificaterequest *r)
+{
+    const char *text = object_certmanager_mark(&r->o, "certificate-revision");
+    if (text == NULL) {
+        return -1;
+    }
+    char *end;
+    long n = strtol(text, &end, 10);
+    return end != text && *end == '\0' && n >= 0 ? n : -1;
+}
+
+static int newest_request_first(const void *x, const void *y)
+{
+    const struct certificaterequest *a = *(const struct certificaterequest *const *)x;
+    const struct certificaterequest *b = *(const struct certificaterequest *const *)y;
+    int64_t ra = request_revision(a), rb = request_revision(b);
+    if (ra != rb) {
+        return ra > rb ? -1 : 1;
+    }
+    if (a->o.created != b->o.created) {
+        return a->o.created > b->o.created ? -1 : 1;
+    }
+    return strcmp(a->o.name, b->o.name);
+}
+
+const struct certificaterequest *const *
+certificate_requests(const struct mesh *m, const struct certificate *c, uint32_t *n)
+{
+    uint32_t owned = 0, named;
+    const struct object *const *by_owner = NULL;
+    if (!str_empty(c->o.uid)) {
+        by_owner = mesh_index(m, INDEX_BY_OWNER, c->o.uid, "", &owned);
+    }
+    const struct object *const *by_name =
+        mesh_index(m, INDEX_REQUEST_BY_CERTIFICATE, c->o.ns, c->o.name, &named);
+    const struct certificaterequest **out =
+        arena_alloc(m->arena, ((size_t)owned + named + 1) * sizeof *out);
+    uint32_t k = 0;
+    for (uint32_t i = 0; i < owned; i++) {
+        if (by_owner[i]->kind == KIND_CERTIFICATEREQUEST) {
+            out[k++] = OBJECT_AS(certificaterequest, by_owner[i]);
+        }
+    }
+    for (uint32_t i = 0; i < named; i++) {
+        bool seen = false;
+        for (uint32_t j = 0; j < k; j++) {
+            seen = seen || &out[j]->o == by_name[i];
+        }
+        if (!seen && owned_by(by_name[i], &c->o, "Certificate") != 0) {
+            out[k++] = OBJECT_AS(certificaterequest, by_name[i]);
+        }
+    }
+    qsort(out, k, sizeof *out, newest_request_first);
+    *n = k;
+    return out;
+}
+
+static const struct certificaterequest *request_of(const struct mesh *m,
+                                                   const struct certificate *c, int64_t revision)
+{
+    uint32_t n;
+    const struct certificaterequest *const *all = certificate_requests(m, c, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        if (request_revision(all[i]) == revision) {
+            return all[i];
+        }
+    }
+    // Controllers before 0.15 number nothing: the newest is meant.
+    return n != 0 && request_revision(all[0]) < 0 ? all[0] : NULL;
+}
+
+const struct certificaterequest *certificate_current_request(const struct mesh *m,
+                                                             const struct certificate *c)
+{
+    return c->revision >= 0 ? request_of(m, c, c->revision)
+                            : (certificate_is_ready(c) ? request_of(m, c, 1) : NULL);
+}
+
+// The newest object of kind `k` that `owner` owns. Without uids (files) the whole kind is looked through.
+static const struct object *newest_owned(const struct mesh *m, const struct object *owner,
+                                         const char *owner_kind, enum kind k)
+{
+    uint32_t n = 0;
+    const struct object *const *all = !str_empty(owner->uid)
+                                          ? mesh_index(m, INDEX_BY_OWNER, owner->uid, "", &n)
+                                          : mesh_all(m, k, &n);
+    const struct object *best = NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        if (all[i]->kind == k && str_eq(all[i]->ns, owner->ns) &&
+            owned_by(all[i], owner, owner_kind) == 1 &&
+            (best == NULL || all[i]->created > best->created ||
+             (all[i]->created == best->created && strcmp(all[i]->name, best->name) > 0))) {
+            best = all[i];
+        }
+    }
+    return best;
+}
+
+// Of an Order and of a Challenge alike.
+static bool state_failed(const char *state)
+{
+    return str_eq(state, "errored") || str_eq(state, "invalid") || str_eq(state, "expired");
+}
+
+bool challenge_failed(const struct challenge *c)
+{
+    return state_failed(c->state);
+}
+
+bool order_failed(const struct order *o)
+{
+    return state_failed(o->state);
+}
+
+bool challenge_presented(const struct mesh *m, const struct challenge *c)
+{
+    return c->presented || issuance_event(m, &c->o, "Presented") != NULL;
+}
+
+struct ranked {
+    const struct challenge *c;
+    int rank;
+};
+
+static int worst_first(const void *x, const void *y)
+{
+    const struct ranked *a = x, *b = y;
+    if (a->rank != b->rank) {
+        return a->rank - b->rank;
+    }
+    bool ra = str_empty(a->c->reason), rb = str_empty(b->c->reason);
+    return ra != rb ? (ra ? 1 : -1) : strcmp(a->c->o.name, b->c->o.name);
+}
+
+static void join_challenges(const struct mesh *m, struct certificate_status *s)
+{
+    const struct object *order = &s->order->o;
+    uint32_t n = 0, k = 0;
+    const struct object *const *all = !str_empty(order->uid)
+                                          ? mesh_index(m, INDEX_BY_OWNER, order->uid, "", &n)
+                                          : mesh_all(m, KIND_CHALLENGE, &n);
+    struct ranked *list = arena_alloc(m->arena, ((size_t)n + 1) * sizeof *list);
+    for (uint32_t i = 0; i < n; i++) {
+        if (all[i]->kind != KIND_CHALLENGE || !str_eq(all[i]->ns, order->ns) ||
+            owned_by(all[i], order, "Order") != 1) {
+            continue;
+        }
+        const struct challenge *c = OBJECT_AS(challenge, all[i]);
+        list[k++] = (struct ranked){c, challenge_failed(c)         ? 0
+                                       : str_eq(c->state, "valid") ? 4
+                                       : challenge_presented(m, c) ? 1
+                                       : c->processing             ? 2
+                                                                   : 3};
+    }
+    qsort(list, k, sizeof *list, worst_first);
+    const struct challenge **out = arena_alloc(m->arena, ((size_t)k + 1) * sizeof *out);
+    for (uint32_t i = 0; i < k; i++) {
+        out[i] = list[i].c;
+    }
+    s->challenges = out;
+    s->nchallenges = k;
+}
+
+bool issuer_group_is_ours(const char *group)
+{
+    return str_empty(group) || str_eq(group, "cert-manager.io") ||
+           str_eq(group, "certmanager.k8s.io");
+}
+
+void issuer_status(const struct mesh *m, const struct issuer_ref *ref, const char *ns,
+                   struct issuer_status *out)
+{
+    memset(out, 0, sizeof *out);
+    out->kind = !str_empty(ref->kind) ? ref->kind : "Issuer";
+    out->name = ref->name != NULL ? ref->name : "";
+    out->group = ref->group;
+    bool cluster = str_eq(out->kind, "ClusterIssuer");
+    out->ns = cluster ? "" : ns;
+    if (!issuer_group_is_ours(ref->group) || (!cluster && !str_eq(out->kind, "Issuer"))) {
+        return;
+    }
+    enum kind k = cluster ? KIND_CLUSTERISSUER : KIND_ISSUER;
+    const struct object *o = mesh_get(m, k, out->ns, out->name);
+    if (o == NULL) {
+        out->known = mesh_complete(m, k);
+        return;
+    }
+    out->known = true;
+    out->object = OBJECT_AS(issuer, o);
+    const struct condition *ready = condition_find(&out->object->conditions, "Ready");
+    out->ready = ready != NULL && ready->status == CONDITION_TRUE;
+    if (!out->ready) {
+        out->message = ready == NULL                ? "no controller has handled it"
+                       : !str_empty(ready->message) ? ready->message
+                                                    : ready->reason;
+    }
+}
+
+void issuance_join(const struct mesh *m, struct certificate_status *s, bool working)
+{
+    const struct certificate *c = s->certificate;
+    issuer_status(m, &c->issuer, c->o.ns, &s->issuer);
+    if (working) {
+        s->request = request_of(m, c, c->revision >= 0 ? c->revision + 1 : 1);
+    } else {
+        s->request = certificate_current_request(m, c);
+    }
+    const struct object *order = NULL;
+    if (s->request != NULL) {
+        order = newest_owned(m, &s->request->o, "CertificateRequest", KIND_ORDER);
+    } else {
+        order = newest_owned(m, &c->o, "Certificate", KIND_ORDER); // v0.7
+    }
+    if (order != NULL) {
+        s->order = OBJECT_AS(order, order);
+        join_challenges(m, s);
+    }
+}

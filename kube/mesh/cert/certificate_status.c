@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: Apache-2.0
+// A Certificate's times, state and stage.
+#include "kube/mesh/cert/certificate_status.h"
+
+#include "kube/base/text.h"
+
+#include "kube/object/x509.h"
+
+#include "kube/mesh/cert/acme.h"
+#include "kube/mesh/cert/certificate_internal.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MINUTE 60
+#define HOUR 3600
+
+const char *certificate_state_name(enum certificate_state s)
+{
+    static const char *const names[CERTIFICATE_STATE_COUNT] = {
+        [CERTIFICATE_UNKNOWN] = "UNKNOWN",
+        [CERTIFICATE_READY] = "READY",
+        [CERTIFICATE_RENEWING] = "RENEWING",
+        [CERTIFICATE_ISSUING] = "ISSUING",
+        [CERTIFICATE_NEW] = "NEW",
+        [CERTIFICATE_DELETING] = "DELETING",
+        [CERTIFICATE_STAGING] = "STAGING",
+        [CERTIFICATE_OVERDUE] = "OVERDUE",
+        [CERTIFICATE_RENEW_FAIL] = "RENEW-FAIL",
+        [CERTIFICATE_FAILED] = "FAILED",
+        [CERTIFICATE_EXPIRED] = "EXPIRED",
+        [CERTIFICATE_TEMPORARY] = "TEMPORARY",
+        [CERTIFICATE_STUCK] = "STUCK",
+        [CERTIFICATE_NOT_READY] = "NOT READY",
+        [CERTIFICATE_NOT_PICKED_UP] = "NOT PICKED UP",
+    };
+    return names[s];
+}
+
+enum verdict certificate_state_verdict(enum certificate_state s)
+{
+    switch (s) {
+    case CERTIFICATE_READY:
+    case CERTIFICATE_RENEWING:
+        return VERDICT_OK;
+    case CERTIFICATE_NEW:
+    case CERTIFICATE_ISSUING:
+    case CERTIFICATE_DELETING:
+        return VERDICT_PENDING;
+    case CERTIFICATE_STAGING:
+    case CERTIFICATE_OVERDUE:
+    case CERTIFICATE_RENEW_FAIL:
+        return VERDICT_WARNING;
+    case CERTIFICATE_UNKNOWN:
+        return VERDICT_UNKNOWN;
+    default:
+        return VERDICT_BROKEN;
+    }
+}
+
+const char *certificate_stage_name(enum certificate_stage s)
+{
+    static const char *const names[] = {
+        "certificate", "issuer", "request", "order", "challenge", "finalize", "issued",
+    };
+    return names[s];
+}
+
+// --- times (§1.4)
+
+int64_t certificate_renewal_time(int64_t not_before, int64_t not_after, int64_t renew_before,
+                                 int64_t percentage)
+{
+    if (not_before == TIME_NONE || not_after == TIME_NONE || not_after <= not_before ||
+        not_before < -((int64_t)1 << 50) || not_after > ((int64_t)1 << 50)) {
+        return TIME_NONE;
+    }
+    // In milliseconds: a renewBefore may be finer than a second, and the result is cut to one.
+    int64_t life = (not_after - not_before) * 1000;
+    int64_t before = life / 3;
+    if (renew_before != DURATION_NONE && renew_before > 0 && renew_before < life) {
+        before = renew_before;
+    } else if (renew_before == DURATION_NONE && percentage > 0 && percentage < 100) {
+        before = life / 100 * percentage + life % 100 * percentage / 100;
+    }
+    return not_before + (life - before) / 1000;
+}
+
+int64_t certificate_backoff(int64_t attempts)
+{
+    if (attempts <= 1) {
+        return HOUR;
+    }
+    return attempts > 6 ? (int64_t)32 * HOUR : ((int64_t)1 << (attempts - 1)) * HOUR;
+}
+
+// --- conditions
+
+bool certificate_is_ready(const struct certificate *c)
+{
+    const struct condition *ready = condition_find(&c->conditions, "Ready");
+    return ready != NULL && ready->status == CONDITION_TRUE;
+}
+
+const struct condition *certificate_failure(const struct certificate *c)
+{
+    const struct condition *i = condition_find(&c->conditions, "Issuing");
+    return i != NULL && i->status == CONDITION_FALSE && !str_eq(i->reason, "Issued") &&
+                   c->last_failure != TIME_NONE
+               ? i
+               : NULL;
+}
+
+static bool condition_true(const struct conditions *c, const char *type)
+{
+    const struct condition *x = condition_find(c, type);
+    return x != NULL && x->status == CONDITION_TRUE;
+}
+
+bool request_approved(const struct certificaterequest *r)
+{
+    // Before 1.3 there is no approval: a request that an issuer has looked at counts.
+    return condition_true(&r->conditions, "Approved") ||
+           (!condition_true(&r->conditions, "Denied") &&
+            condition_find(&r->conditions, "Ready") != NULL);
+}
+
+bool request_is_newer_than_failure(const struct certificate *c, const struct certificaterequest *r)
+{
+    if (r->o.created != TIME_NONE && c->last_failure != TIME_NONE &&
+        r->o.created < c->last_failure) { // issued perhaps, but what was issued is of no use
+        return false;
+    }
+    const struct condition *ready = condition_find(&r->conditions, "Ready");
+    bool failed =
+        ready != NULL && (str_eq(ready->reason, "Failed") || str_eq(ready->reason, "Denied"));
+    return !failed && !condition_true(&r->conditions, "Denied") &&
+           !condition_true(&r->conditions, "InvalidRequest") && r->failure_time == TIME_NONE;
+}
+
+// --- temporary and staging
+
+static bool leaf_issuer_starts(const struct mesh *m, const char *pem, const char *head)
+{
+    struct x509_chain chain;
+    return x509_read_pem(m->arena, pem, strlen(pem), &chain, NULL) &&
+           (str_starts(chain.cert[0].issuer_cn, head) || str_starts(chain.cert[0].issuer_o, head));
+}
+
+// §1.5. The Secret's own marks decide where it can be read; else what the Certificate says.
+static bool is_temporary(const struct mesh *m, const struct certificate *c)
+{
+    const char *asked = object_certmanager_mark(&c->o, "issue-temporary-certificate");
+    bool wanted = str_eq(asked, "true");
+    const struct object *o =
+        c->secret_name != NULL ? mesh_get(m, KIND_SECRET, c->o.ns, c->secret_name) : NULL;
+    if (o != NULL) {
+        const struct secret *secret = OBJECT_AS(secret, o);
+        if (secret->tls_crt != NULL &&
+            leaf_issuer_starts(m, secret->tls_crt, "cert-manager.local")) {
+            return true;
+        }
+        bool written = str_eq(object_certmanager_mark(o, "certificate-name"), c->o.name);
+        bool signer = object_certmanager_mark(o, "issuer-name") != NULL;
+        bool mark = str_eq(object_certmanager_mark(o, "subject-serialnumber"), "1234567890");
+        if (written) {
+            return !signer && (mark || wanted);
+        }
+    }
+    const struct condition *ready = condition_find(&c->conditions, "Ready");
+    return wanted && c->revision < 0 && c->not_after != TIME_NONE && o == NULL && ready != NULL &&
+           str_eq(ready->reason, "IncorrectIssuer") && ready->message != NULL &&
+           strstr(ready->message, "\"Issuer.cert-manager.io/\"") != NULL;
+}
+
+static bool is_staging(const struct mesh *m, const struct certificate_status *s)
+{
+    const struct issuer *i = s->issuer.object;
+    if (i != NULL && acme_environment(i->server) == ACME_STAGING) {
+        return true;
+    }
+    bool maybe = i == NULL || acme_environment(i->server) == ACME_PRODUCTION;
+    const struct certificaterequest *r =
+        maybe ? certificate_current_request(m, s->certificate) : NULL;
+    return r != NULL && r->certificate != NULL && x509_leaf_mentions(r->certificate, "(STAGING)");
+}
+
+// --- the state (§1.11)
+
+static bool back_off_over(const struct mesh *m, const struct certificate_status *s)
+{
+    const struct certificate *c = s->certificate;
+    return c->last_failure == TIME_NONE ||
+           mesh_reached(m, c->last_failure + certificate_backoff(c->failed_attempts));
+}
+
+// Relative to the lifetime, which is 6 days or 90 (§3.3).
+static enum verdict expiry_of(const struct mesh *m, const struct certificate_status *s)
+{
+    if (s->not_after == TIME_NONE) {
+        return VERDICT_UNKNOWN;
+    }
+    int64_t life = s->not_before != TIME_NONE && s->not_before < s->not_after
+                       ? s->not_after - s->not_before
+                       : 0;
+    return m->now >= s->not_after || s->not_after - m->now < life / 6 ? VERDICT_BROKEN
+           : s->renews != TIME_NONE && m->now >= s->renews            ? VERDICT_WARNING
+                                                                      : VERDICT_OK;
+}
+
+static enum certificate_state state_of(const struct mesh *m, struct certificate_status *s)
+{
+    const struct certificate *c = s->certificate;
+    const struct condition *issuing = condition_find(&c->conditions, "Issuing");
+    const struct condition *ready = condition_find(&c->conditions, "Ready");
+    bool is_ready = certificate_is_ready(c);
+    if (c->o.deleted != TIME_NONE) {
+        return CERTIFICATE_DELETING;
+    }
+    if (mesh_reached(m, c->not_after)) {
+        return CERTIFICATE_EXPIRED;
+    }
+    if (s->temporary) {
+        return CERTIFICATE_TEMPORARY;
+    }
+    if (certificate_failure(c) != NULL) {
+        return is_ready ? CERTIFICATE_RENEW_FAIL : CERTIFICATE_FAILED;
+    }
+    if (issuing != NULL && issuing->status == CONDITION_TRUE) {
+        int64_t age = issuing->last_transition != TIME_NONE ? m->now - issuing->last_transition : 0;
+        if (is_ready) {
+            s->colour = age > 30 * MINUTE   ? VERDICT_BROKEN
+                        : age > 10 * MINUTE ? VERDICT_WARNING
+                                            : VERDICT_OK;
+            return CERTIFICATE_RENEWING;
+        }
+        return issuing->last_transition != TIME_NONE &&
+                       mesh_reached(m, issuing->last_transition + 30 * MINUTE)
+                   ? CERTIFICATE_STUCK
+                   : CERTIFICATE_ISSUING;
+    }
+    if (ready != NULL && ready->status == CONDITION_FALSE) {
+        return CERTIFICATE_NOT_READY;
+    }
+    if (is_ready) {
+        if (s->renews != TIME_NONE && mesh_reached(m, s->renews + HOUR + 1) &&
+            back_off_over(m, s)) {
+            s->colour = s->expiry; // a warning at least: the renewal is past
+            return CERTIFICATE_OVERDUE;
+        }
+        return s->staging ? CERTIFICATE_STAGING : CERTIFICATE_READY;
+    }
+    if (ready != NULL) { // Unknown: a controller has looked and cannot say
+        return CERTIFICATE_NOT_READY;
+    }
+    if (c->o.from_file && str_empty(c->o.uid) &&
+        c->o.created == TIME_NONE) { // it has never been in a cluster
+        return CERTIFICATE_UNKNOWN;
+    }
+    bool fresh = c->o.created != TIME_NONE && !mesh_reached(m, c->o.created + MINUTE);
+    return fresh ? CERTIFICATE_NEW : CERTIFICATE_NOT_PICKED_UP;
+}
+
+// --- the stage
+
+static enum certificate_stage stage_of_order(const struct certificate_status *s)
+{
+    const struct order *o = s->order;
+    bool failed = s->nchallenges != 0 && challenge_failed(s->challenges[0]);
+    if (order_failed(o)) {
+        if (failed) {
+            return STAGE_CHALLENGE;
+        }
+        static const char *const late[] = {"Failed to finalize Order",
+                                           "Failed to retrieve signed certificate",
+                                           "Invalid certificate retrieved"};
+        for (size_t i = 0; i < sizeof late / sizeof *late; i++) {
+            if (o->reason != NULL && str_contains_case(o->reason, late[i])) {
+                return STAGE_FINALIZE;
+            }
+        }
+        return STAGE_ORDER;
+    }
+    if (str_eq(o->state, "ready") || str_eq(o->state, "processing") || str_eq(o->state, "valid")) {
+        return STAGE_FINALIZE;
+    }
+    return s->nchallenges != 0 ? STAGE_CHALLENGE : STAGE_ORDER;
+}
+
+static enum certificate_stage stage_of_request(const struct certificate_status *s)
+{
+    const struct certificaterequest *r = s->request;
+    const struct condition *ready = condition_find(&r->conditions, "Ready");
+    if (condition_true(&r->conditions, "Denied") ||
+        condition_true(&r->conditions, "InvalidRequest")) {
+        return STAGE_REQUEST;
+    }
+    if (s->order != NULL) {
+        return stage_of_order(s);
+    }
+    if (ready != NULL && ready->status == CONDITION_TRUE) {
+        return STAGE_FINALIZE;
+    }
+    if (ready != NULL && str_eq(ready->reason, "Failed")) {
+        return ready->message != NULL && strstr(ready->message, "order resource") != NULL
+                   ? STAGE_ORDER
+                   : STAGE_REQUEST;
+    }
+    if (!request_approved(r)) {
+        return STAGE_REQUEST;
+    }
+    // Where Orders may not be read, the request's words still tell of one.
+    if (ready != NULL && ready->message != NULL &&
+        (strstr(ready->message, "issuance from order ") != NULL ||
+         str_starts(ready->message, "Created Order resource"))) {
+        return STAGE_ORDER;
+    }
+    return s->issuer.known && !s->issuer.ready ? STAGE_ISSUER : STAGE_REQUEST;
+}
+
+static enum certificate_stage stage_of(const struct certificate_status *s, bool working)
+{
+    if (!working) {
+        return s->certificate->conditions.n == 0 ||
+                       (s->state != CERTIFICATE_EXPIRED && !certificate_is_ready(s->certificate))
+                   ? STAGE_CERTIFICATE
+                   : STAGE_ISSUED;
+    }
+    if (s->request != NULL) {
+        return stage_of_request(s);
+    }
+    if (s->order != NULL) {
+        return stage_of_order(s);
+    }
+    const struct condition *failed = certificate_failure(s->certificate);
+    if (failed != NULL && failed->message != NULL) { // the request itself is gone
+        return strstr(failed->message, "order resource") != NULL ? STAGE_ORDER : STAGE_REQUEST;
+    }
+    return s->issuer.known && !s->issuer.ready ? STAGE_ISSUER : STAGE_CERTIFICATE;
+}
+
+void certificate_status(const struct mesh *m, const struct certificate *c,
+                        struct certificate_status *out)
+{
+    memset(out, 0, sizeof *out);
+    out->certificate = c;
+    out->reason = out->full = "";
+    out->next_try = out->since = TIME_NONE;
+    out->not_before = c->not_before;
+    out->not_after = c->not_after;
+    out->revision = c->revision;
+    out->attempts = c->failed_attempts > 0 ? c->failed_attempts : 0;
+    out->renews = c->renewal_time;
+    if (out->renews == TIME_NONE && !str_eq(c->renewal_policy, "Disabled")) {
+        out->renews = certificate_renewal_time(c->not_before, c->not_after, c->renew_before,
+                                               c->renew_before_percentage);
+    }
+    const struct condition *issuing = condition_find(&c->conditions, "Issuing");
+    const struct condition *failed = certificate_failure(c);
+    bool working = failed != NULL || (issuing != NULL && issuing->status == CONDITION_TRUE) ||
+                   !certificate_is_ready(c);
+    if (issuing != NULL) {
+        out->since = issuing->last_transition;
+    }
+    issuance_join(m, out, working);
+    out->temporary = is_temporary(m, c);
+    out->staging = is_staging(m, out);
+    out->expiry = expiry_of(m, out);
+    out->colour = VERDICT_UNKNOWN;
+    out->state = state_of(m, out);
+    out->verdict = certificate_state_verdict(out->state);
+    if (out->colour == VERDICT_UNKNOWN) {
+        out->colour = out->verdict;
+    }
+    // A certificate that is not ready, but that nobody works on, has no way to stand on.
+    bool moving = failed != NULL || (issuing != NULL && issuing->status == CONDITION_TRUE) ||
+                  (working && (out->request != NULL || out->order != NULL));
+    out->stage = stage_of(out, moving);
+    // Controllers before 0.15 have no Issuing condition: the time of the failure alone tells of it.
+    bool old = issuing == NULL && c->last_failure != TIME_NONE && !certificate_is_ready(c);
+    if (failed != NULL || old) {
+        out->attempts = out->attempts > 0 ? out->attempts : 1;
+        out->next_try = c->last_failure + certificate_backoff(c->failed_attempts);
+        // A Ready one is not due: a failed manual renewal waits for the ordinary one.
+        if (certificate_is_ready(c) && out->renews != TIME_NONE && out->renews > out->next_try) {
+            out->next_try = out->renews;
+        }
+    }
+    issuance_reason(m, out);
+    issuance_steps(m, out);
+}

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: Apache-2.0
+// RFC 9525 name matching with international names, and the names a Certificate really has.
+#include "kube/mesh/cert/name_coverage.h"
+
+#include "kube/base/text.h"
+
+#include "kube/object/object_names.h"
+#include "kube/object/x509.h"
+
+#include "kube/mesh/cert/certificate_status.h"
+
+#include <idn2.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME_MAX_BYTES 512
+
+// Lower-case A-labels without a final dot into out; false where host is no name.
+static bool to_ascii(const char *host, char out[NAME_MAX_BYTES])
+{
+    size_t n = strlen(host);
+    if (n != 0 && host[n - 1] == '.') {
+        n--;
+    }
+    if (n == 0 || n >= NAME_MAX_BYTES / 2) {
+        return false;
+    }
+    bool plain = true;
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)host[i];
+        plain = plain && c < 0x80;
+        out[i] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    }
+    out[n] = '\0';
+    if (plain) {
+        return true;
+    }
+    // The star is no letter of IDNA: what follows it is converted alone.
+    char rest[NAME_MAX_BYTES];
+    size_t star = str_starts(out, "*.") ? 2 : 0;
+    memcpy(rest, out + star, n - star + 1);
+    char *ascii = NULL;
+    int rc = idn2_to_ascii_8z(rest, &ascii, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
+    bool ok = rc == IDN2_OK && strlen(ascii) + star < NAME_MAX_BYTES;
+    if (ok) {
+        memcpy(out + star, ascii, strlen(ascii) + 1);
+    }
+    idn2_free(ascii);
+    return ok;
+}
+
+const char *coverage_ascii(struct arena *a, const char *host)
+{
+    char out[NAME_MAX_BYTES];
+    return to_ascii(host, out) ? arena_strdup(a, out) : NULL;
+}
+
+static bool empty_label(const char *s)
+{
+    return s[0] == '.' || strstr(s, "..") != NULL;
+}
+
+static bool valid_pattern(const char *p)
+{
+    const char *star = strchr(p, '*');
+    if (empty_label(p)) {
+        return false;
+    }
+    if (star == NULL) {
+        return true;
+    }
+    // The whole left-most label, once, with at least two labels behind it.
+    return star == p && p[1] == '.' && strchr(p + 1, '*') == NULL && strchr(p + 2, '.') != NULL;
+}
+
+bool coverage_name_valid(const char *pattern)
+{
+    char p[NAME_MAX_BYTES];
+    return to_ascii(pattern, p) && valid_pattern(p);
+}
+
+bool coverage_name_matches(const char *pattern, const char *host)
+{
+    char p[NAME_MAX_BYTES], h[NAME_MAX_BYTES];
+    if (pattern == NULL || host == NULL || !to_ascii(pattern, p) || !to_ascii(host, h) ||
+        !valid_pattern(p) || empty_label(h)) {
+        return false;
+    }
+    if (strcmp(p, h) == 0) {
+        return true;
+    }
+    const char *dot = strchr(h, '.');
+    return p[0] == '*' && h[0] != '*' && dot != NULL && strcmp(dot + 1, p + 2) == 0;
+}
+
+bool coverage_server_host(const char *server_host, const char *vs_ns, const char *gw_ns,
+                          const char *host)
+{
+    const char *slash = strchr(server_host, '/');
+    if (slash != NULL) {
+        size_t n = (size_t)(slash - server_host);
+        bool any = n == 1 && server_host[0] == '*';
+        bool own = n == 1 && server_host[0] == '.' && strcmp(vs_ns, gw_ns) == 0;
+        bool named = strlen(vs_ns) == n && strncmp(server_host, vs_ns, n) == 0;
+        if (!any && !own && !named) {
+            return false;
+        }
+        server_host = slash + 1;
+    }
+    return strchr(server_host, '/') == NULL &&
+           (strcmp(server_host, "*") == 0 || strcmp(server_host, host) == 0 ||
+            (str_starts(server_host, "*.") && str_ends(host, server_host + 1)));
+}
+
+const char *names_from_text(enum names_from f)
+{
+    static const char *const names[] = {"as issued", "as the Secret says", "per spec"};
+    return names[f];
+}
+
+// --- a list of names
+
+static const char *list_text(struct arena *a, const struct str_list *l)
+{
+    struct buf b;
+    buf_init(&b, 0);
+    for (uint32_t i = 0; i < l->n && i < 4; i++) {
+        buf_addf(&b, "%s%s", i == 0 ? "" : ", ", l->at[i]);
+    }
+    if (l->n > 4) {
+        buf_addf(&b, " and %u more", l->n - 4);
+    }
+    const char *out = b.len != 0 ? arena_strndup(a, b.data, b.len) : "no names";
+    buf_release(&b);
+    return out;
+}
+
+static const char *why_not(struct arena *a, const struct str_list *names, const char *host)
+{
+    for (uint32_t i = 0; i < names->n; i++) {
+        const char *p = names->at[i];
+        if (!str_starts(p, "*.")) {
+            continue;
+        }
+        if (coverage_name_matches(p + 2, host)) {
+            return arena_printf(a, "%s does not cover %s itself: add the bare name to dnsNames", p,
+                                host);
+        }
+        if (str_ends(host, p + 1) && str_starts(host, "*.")) {
+            return arena_printf(a, "%s does not cover the wildcard %s: add it to dnsNames", p,
+                                host);
+        }
+        if (str_ends(host, p + 1)) {
+            return arena_printf(
+                a,
+                "%s covers one label, %s is deeper: Istio and DNS take it, TLS does "
+                "not; add a name for it to dnsNames or use one label",
+                p, host);
+        }
+    }
+    return arena_printf(a, "%s is not among %s: add it to dnsNames", host, list_text(a, names));
+}
+
+// A short name or one of the cluster's own: no public certificate is looked for.
+static bool inside(struct arena *a, const char *host)
+{
+    const char *plain = coverage_ascii(a, host);
+    return plain != NULL && (strchr(plain, '.') == NULL || str_ends(plain, ".svc.cluster.local"));
+}
+
+void coverage_of_names(struct arena *a, const struct str_list *names, const char *host,
+                       struct coverage *out)
+{
+    memset(out, 0, sizeof *out);
+    out->from = NAMES_ISSUED;
+    bool ip = name_is_ip(host);
+    if (strcmp(host, "*") == 0) {
+        out->result = COVERAGE_ANY;
+        return;
+    }
+    if (!ip && inside(a, host)) {
+        out->result = COVERAGE_NONE;
+        return;
+    }
+    for (uint32_t i = 0; i < names->n; i++) {
+        bool match =
+            ip ? name_same_ip(names->at[i], host) : coverage_name_matches(names->at[i], host);
+        if (match) {
+            out->result = COVERAGE_YES;
+            out->by = names->at[i];
+            return;
+        }
+    }
+    out->result = COVERAGE_NO;
+    out->reason = why_not(a, names, host);
+}
+
+// --- of a Certificate
+
+static struct str_list both(struct arena *a, const struct str_list *x, const struct str_list *y)
+{
+    const char **at = arena_alloc(a, ((size_t)x->n + y->n + 1) * sizeof *at);
+    for (uint32_t i = 0; i < x->n; i++) {
+        at[i] = x->at[i];
+    }
+    for (uint32_t i = 0; i < y->n; i++) {
+        at[x->n + i] = y->at[i];
+    }
+    return (struct str_list){at, x->n + y->n};
+}
+
+static struct str_list split_commas(struct arena *a, const char *text)
+{
+    size_t n = 1;
+    for (const char *p = text; *p != '\0'; p++) {
+        n += *p == ',';
+    }
+    const char **at = arena_alloc(a, n * sizeof *at);
+    uint32_t k = 0;
+    while (*text != '\0') {
+        size_t len = strcspn(text, ",");
+        if (len != 0) {
+            at[k++] = arena_strndup(a, text, len);
+        }
+        text += len;
+        text += *text == ',' ? 1 : 0;
+    }
+    return (struct str_list){at, k};
+}
+
+struct str_list certificate_names(const struct mesh *m, const struct certificate *c,
+                                  enum names_from *from)
+{
+    struct arena *a = m->arena;
+    struct x509_chain chain;
+    const struct object *secret =
+        c->secret_name != NULL ? mesh_get(m, KIND_SECRET, c->o.ns, c->secret_name) : NULL;
+    if (secret != NULL) {
+        const char *pem = OBJECT_AS(secret, secret)->tls_crt;
+        if (pem != NULL && x509_read_pem(a, pem, strlen(pem), &chain, NULL)) {
+            *from = NAMES_ISSUED;
+            return both(a, &chain.cert[0].dns_names, &chain.cert[0].ip_addresses);
+        }
+        const char *names = object_certmanager_mark(secret, "alt-names");
+        const char *ips = object_certmanager_mark(secret, "ip-sans");
+        if (!str_empty(names) &&
+            str_eq(object_certmanager_mark(secret, "certificate-name"), c->o.name)) {
+            struct str_list x = split_commas(a, names), y = split_commas(a, ips != NULL ? ips : "");
+            *from = NAMES_SECRET;
+            return both(a, &x, &y);
+        }
+    }
+    const struct certificaterequest *r = certificate_current_request(m, c);
+    if (r != NULL && r->certificate != NULL && x509_read_base64(a, r->certificate, &chain, NULL)) {
+        *from = NAMES_ISSUED;
+        return both(a, &chain.cert[0].dns_names, &chain.cert[0].ip_addresses);
+    }
+    *from = NAMES_SPEC;
+    struct str_list all = both(a, &c->dns_names, &c->ip_addresses);
+    // cert-manager makes the common name a DNS name of the certificate as well.
+    if (all.n == 0 && !str_empty(c->common_name)) {
+        struct str_list cn = {&c->common_name, 1};
+        return both(a, &all, &cn);
+    }
+    return all;
+}
+
+void coverage_of_certificate(const struct mesh *m, const struct certificate *c, const char *host,
+                             struct coverage *out)
+{
+    enum names_from from;
+    struct str_list names = certificate_names(m, c, &from);
+    coverage_of_names(m->arena, &names, host, out);
+    out->from = from;
+    if (out->result == COVERAGE_NO) {
+        out->reason = arena_printf(m->arena, "Certificate %s/%s (%s): %s", c->o.ns, c->o.name,
+                                   names_from_text(from), out->reason);
+    }
+}
+
+static int by_id(const void *x, const void *y)
+{
+    const struct certificate *a = *(const struct certificate *const *)x;
+    const struct certificate *b = *(const struct certificate *const *)y;
+    int c = strcmp(a->o.ns, b->o.ns);
+    return c != 0 ? c : strcmp(a->o.name, b->o.name);
+}
+
+const struct certificate *const *coverage_candidates(const struct mesh *m, const char *host,
+                                                     const char *ns, uint32_t *n)
+{
+    struct arena *a = m->arena;
+    const char *plain = coverage_ascii(a, host);
+    *n = 0;
+    if (plain == NULL) {
+        return NULL;
+    }
+    const char *dot = strchr(plain, '.');
+    const char *wild = dot != NULL && plain[0] != '*' ? arena_printf(a, "*%s", dot) : plain;
+    uint32_t exact, under;
+    const struct object *const *x = mesh_index(m, INDEX_CERTIFICATE_BY_HOST, plain, "", &exact);
+    const struct object *const *y = mesh_index(m, INDEX_CERTIFICATE_BY_HOST, wild, "", &under);
+    under = wild == plain ? 0 : under;
+    const struct certificate **out = arena_alloc(a, ((size_t)exact + under + 1) * sizeof *out);
+    uint32_t k = 0;
+    for (uint32_t i = 0; i < exact + under; i++) {
+        const struct certificate *c = OBJECT_AS(certificate, i < exact ? x[i] : y[i - exact]);
+        bool seen = ns != NULL && strcmp(c->o.ns, ns) != 0;
+        for (uint32_t j = 0; j < k && !seen; j++) {
+            seen = out[j] == c;
+        }
+        if (!seen) {
+            out[k++] = c;
+        }
+    }
+    qsort(out, k, sizeof *out, by_id);
+    *n = k;
+    return out;
+}

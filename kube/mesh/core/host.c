@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+// Hosts as Istio compares them.
+#include "kube/mesh/core/host.h"
+
+#include "kube/base/text.h"
+
+#include <string.h>
+
+bool host_wild(const char *h)
+{
+    return h[0] == '*';
+}
+
+bool host_overlap(const char *a, const char *b)
+{
+    if (!host_wild(a)) {
+        return host_wild(b) ? str_ends(a, b + 1) : strcmp(a, b) == 0;
+    }
+    if (!host_wild(b)) {
+        return str_ends(b, a + 1);
+    }
+    return strlen(a) >= strlen(b) ? str_ends(a + 1, b + 1) : str_ends(b + 1, a + 1);
+}
+
+bool host_within(const char *a, const char *b)
+{
+    if (!host_wild(b)) {
+        return strcmp(a, b) == 0;
+    }
+    if (!host_wild(a)) {
+        return str_ends(a, b + 1);
+    }
+    return strlen(a) >= strlen(b) && str_ends(a + 1, b + 1);
+}
+
+int host_compare(const char *a, const char *b)
+{
+    if (host_wild(a) != host_wild(b)) {
+        return host_wild(a) ? 1 : -1;
+    }
+    size_t na = strlen(a);
+    size_t nb = strlen(b);
+    if (na != nb) {
+        return na > nb ? -1 : 1;
+    }
+    return strcmp(a, b);
+}
+
+bool host_matches(const char *domain, const char *request_host)
+{
+    if (!host_wild(domain)) {
+        return strcmp(domain, request_host) == 0;
+    }
+    if (domain[1] == '\0') {
+        return true;
+    }
+    return strlen(request_host) > strlen(domain + 1) && str_ends(request_host, domain + 1);
+}
+
+struct str_list host_server_hosts(struct arena *a, const struct str_list *hosts, const char *gw_ns)
+{
+    const char **out = arena_alloc(a, (hosts->n + 1) * sizeof *out);
+    struct str_list list = {.at = out, .n = hosts->n};
+    for (uint32_t i = 0; i < hosts->n; i++) {
+        const char *h = hosts->at[i];
+        const char *slash = strchr(h, '/');
+        out[i] = h;
+        if (slash == NULL || slash != h + 1) {
+            continue;
+        }
+        if (h[0] == '.') {
+            out[i] = arena_printf(a, "%s/%s", gw_ns, slash + 1);
+        } else if (h[0] == '*' && strcmp(slash + 1, "*") == 0) {
+            out[0] = "*";
+            list.n = 1;
+            return list;
+        } else if (h[0] == '*') {
+            out[i] = slash + 1;
+        }
+    }
+    return list;
+}
+
+const char *host_for_namespace(const char *server_host, const char *vs_ns)
+{
+    const char *slash = strchr(server_host, '/');
+    if (slash == NULL) {
+        return server_host;
+    }
+    size_t n = (size_t)(slash - server_host);
+    bool any = n == 1 && server_host[0] == '*';
+    bool own = strlen(vs_ns) == n && memcmp(server_host, vs_ns, n) == 0;
+    return any || own ? slash + 1 : NULL;
+}
+
+const char *host_narrower(const char *vs_host, const char *server_host)
+{
+    if (host_within(vs_host, server_host)) {
+        return vs_host;
+    }
+    return host_within(server_host, vs_host) ? server_host : NULL;
+}
+
+struct str_list host_intersection(struct arena *a, const struct str_list *server_hosts,
+                                  const char *vs_ns, const struct str_list *vs_hosts)
+{
+    const char **out = NULL;
+    uint32_t n = 0;
+    uint32_t cap = 0;
+    for (uint32_t i = 0; i < server_hosts->n; i++) {
+        const char *s = host_for_namespace(server_hosts->at[i], vs_ns);
+        for (uint32_t j = 0; s != NULL && j < vs_hosts->n; j++) {
+            const char *h = host_narrower(vs_hosts->at[j], s);
+            if (h == NULL) {
+                continue;
+            }
+            h = str_lower(a, h);
+            bool seen = false;
+            for (uint32_t k = 0; k < n && !seen; k++) {
+                seen = strcmp(out[k], h) == 0;
+            }
+            if (seen) {
+                continue;
+            }
+            if (n == cap) {
+                const char **grown = arena_alloc(a, (cap * 2 + 4) * sizeof *grown);
+                if (n > 0) {
+                    memcpy(grown, out, n * sizeof *out);
+                }
+                out = grown;
+                cap = cap * 2 + 4;
+            }
+            out[n++] = h;
+        }
+    }
+    return (struct str_list){.at = out, .n = n};
+}
+
+enum export_class host_export(const struct str_list *export_to, const char *own_ns,
+                              const char *looking_ns)
+{
+    if (export_to->n == 0) {
+        return EXPORT_PUBLIC;
+    }
+    bool everybody = false;
+    bool nobody = false;
+    bool own = false;
+    bool named = false;
+    for (uint32_t i = 0; i < export_to->n; i++) {
+        const char *e = export_to->at[i];
+        everybody |= strcmp(e, "*") == 0;
+        nobody |= strcmp(e, "~") == 0;
+        const char *ns = strcmp(e, ".") == 0 ? own_ns : e;
+        if (strcmp(ns, looking_ns) == 0) {
+            named = true;
+            own |= strcmp(ns, own_ns) == 0;
+        }
+    }
+    if (everybody) {
+        return EXPORT_PUBLIC;
+    }
+    if (nobody) {
+        return EXPORT_HIDDEN;
+    }
+    return own ? EXPORT_OWN : named ? EXPORT_NAMED : EXPORT_HIDDEN;
+}
+
+bool host_export_annotation(const char *annotation, const char *own_ns, const char *looking_ns)
+{
+    if (str_empty(annotation)) {
+        return true;
+    }
+    bool seen = false;
+    for (const char *p = annotation; *p != '\0';) {
+        size_t n = strcspn(p, ",");
+        const char *end = p + n;
+        const char *q = p;
+        while (q < end && *q == ' ') {
+            q++;
+        }
+        while (end > q && end[-1] == ' ') {
+            end--;
+        }
+        size_t len = (size_t)(end - q);
+        const char *ns = len == 1 && *q == '.' ? own_ns : NULL;
+        if (len == 1 && *q == '*') {
+            return true;
+        }
+        seen |= ns != NULL ? strcmp(ns, looking_ns) == 0
+                           : strlen(looking_ns) == len && memcmp(q, looking_ns, len) == 0;
+        p += n;
+        p += *p == ',';
+    }
+    return seen;
+}

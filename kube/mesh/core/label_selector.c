@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads and matches label selectors.
+#include "kube/mesh/core/label_selector.h"
+
+#include "kube/base/text.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct reader {
+    struct arena *arena;
+    const char *at;
+    const char *why;
+};
+
+static bool refuse(struct reader *r, const char *why)
+{
+    r->why = why;
+    return false;
+}
+
+static void skip_blanks(struct reader *r)
+{
+    r->at += strspn(r->at, " \t\r\n");
+}
+
+static bool take(struct reader *r, const char *token)
+{
+    skip_blanks(r);
+    if (!str_starts(r->at, token)) {
+        return false;
+    }
+    r->at += strlen(token);
+    return true;
+}
+
+// A key, a value or a word such as "in"; "" where another sign or the end follows.
+static const char *word(struct reader *r)
+{
+    skip_blanks(r);
+    size_t n = strcspn(r->at, " \t\r\n=!<>(),");
+    const char *out = arena_strndup(r->arena, r->at, n);
+    r->at += n;
+    return out;
+}
+
+static bool plain(const char *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        bool letter = (s[i] >= '0' && s[i] <= '9') || (s[i] >= 'A' && s[i] <= 'Z') ||
+                      (s[i] >= 'a' && s[i] <= 'z');
+        bool inner = i > 0 && i + 1 < n && strchr("-_.", s[i]) != NULL;
+        if (!letter && !inner) {
+            return false;
+        }
+    }
+    return n <= 63;
+}
+
+static bool good_key(const char *key)
+{
+    const char *slash = strchr(key, '/');
+    const char *name = slash != NULL ? slash + 1 : key;
+    size_t prefix = slash != NULL ? (size_t)(slash - key) : 1;
+    return name[0] != '\0' && plain(name, strlen(name)) && prefix > 0 && prefix <= 253;
+}
+
+static bool add_value(struct reader *r, struct str_list *l, const char *value)
+{
+    if (!plain(value, strlen(value))) {
+        return refuse(r, "a value is no label value");
+    }
+    const char **at = arena_alloc(r->arena, ((size_t)l->n + 1) * sizeof *at);
+    for (uint32_t i = 0; i < l->n; i++) {
+        at[i] = l->at[i];
+    }
+    at[l->n] = value;
+    *l = (struct str_list){at, l->n + 1};
+    return true;
+}
+
+static bool read_set(struct reader *r, struct str_list *l)
+{
+    if (!take(r, "(")) {
+        return refuse(r, "\"in\" and \"notin\" need values in round brackets");
+    }
+    do {
+        if (!add_value(r, l, word(r))) {
+            return false;
+        }
+    } while (take(r, ","));
+    return take(r, ")") || refuse(r, "a bracket is not closed");
+}
+
+static bool read_requirement(struct reader *r, struct requirement *x)
+{
+    memset(x, 0, sizeof *x);
+    bool absent = take(r, "!");
+    x->key = word(r);
+    if (!good_key(x->key)) {
+        return refuse(r, "a key is missing or is no label name");
+    }
+    skip_blanks(r);
+    if (absent || *r->at == ',' || *r->at == '\0') {
+        x->op = absent ? REQUIRE_ABSENT : REQUIRE_PRESENT;
+        return true;
+    }
+    bool more = take(r, ">");
+    if (more || take(r, "<")) {
+        x->op = more ? REQUIRE_MORE : REQUIRE_LESS;
+        const char *value = word(r);
+        char *end;
+        errno = 0;
+        (void)strtoll(value, &end, 10);
+        return (end != value && *end == '\0' && errno == 0 && add_value(r, &x->values, value)) ||
+               refuse(r, "'>' and '<' need a whole number");
+    }
+    if (take(r, "!=")) {
+        x->op = REQUIRE_NOT_IN;
+        return add_value(r, &x->values, word(r));
+    }
+    if (take(r, "==") || take(r, "=")) {
+        x->op = REQUIRE_IN;
+        return add_value(r, &x->values, word(r));
+    }
+    const char *op = word(r);
+    if (strcmp(op, "in") != 0 && strcmp(op, "notin") != 0) {
+        return refuse(r, "an operator is none of = == != in notin > <");
+    }
+    x->op = op[0] == 'i' ? REQUIRE_IN : REQUIRE_NOT_IN;
+    return read_set(r, &x->values);
+}
+
+bool selector_parse(struct arena *a, const char *text, struct selector *out, const char **why)
+{
+    struct reader r = {.arena = a, .at = text};
+    struct requirement *at = arena_alloc(a, (strlen(text) / 2 + 1) * sizeof *at);
+    *out = (struct selector){at, 0};
+    skip_blanks(&r);
+    bool ok = true;
+    if (*r.at != '\0') {
+        do {
+            ok = read_requirement(&r, &at[out->n++]);
+        } while (ok && take(&r, ","));
+        skip_blanks(&r);
+        if (ok && *r.at != '\0') {
+            ok = refuse(&r, "a comma is missing");
+        }
+    }
+    if (why != NULL) {
+        *why = r.why;
+    }
+    return ok;
+}
+
+static bool compares(const struct requirement *x, const char *value)
+{
+    char *end;
+    errno = 0;
+    long long v = strtoll(value, &end, 10), bound = strtoll(x->values.at[0], NULL, 10);
+    if (end == value || *end != '\0' || errno != 0) {
+        return false;
+    }
+    return x->op == REQUIRE_MORE ? v > bound : v < bound;
+}
+
+static bool holds(const struct requirement *x, const char *value)
+{
+    switch (x->op) {
+    case REQUIRE_IN:
+        return value != NULL && str_list_has(&x->values, value);
+    case REQUIRE_NOT_IN:
+        return value == NULL || !str_list_has(&x->values, value);
+    case REQUIRE_PRESENT:
+        return value != NULL;
+    case REQUIRE_ABSENT:
+        return value == NULL;
+    default:
+        return value != NULL && compares(x, value);
+    }
+}
+
+bool selector_matches(const struct selector *s, const struct str_map *labels)
+{
+    for (uint32_t i = 0; i < s->n; i++) {
+        if (!holds(&s->at[i], str_map_get(labels, s->at[i].key))) {
+            return false;
+        }
+    }
+    return true;
+}

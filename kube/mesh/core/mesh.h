@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The context of every question about the mesh: a snapshot, a clock, an arena for the answer.
+//
+// Everything in kube/mesh is pure: no I/O, no locks, no clock of its own. Answers live in the arena.
+// All lookups go through the functions below, so that whoever keeps answers can learn what they were made
+// from (touch) and make again only those that a change touches.
+#ifndef GATETOP_MESH_CORE_MESH_H
+#define GATETOP_MESH_CORE_MESH_H
+
+#include "kube/store/snapshot.h"
+
+struct mesh {
+    const struct snapshot *snap;
+    struct arena *arena;
+    int64_t now; // seconds
+    // Called with a hash of everything that is looked up (mesh_key_*); NULL when nobody listens.
+    void (*touch)(void *self, uint64_t key);
+    void *touch_self;
+    // Where given: lowered to the next instant at which time alone changes what was answered
+    // (mesh_reached). TIME_NONE never.
+    int64_t *until;
+};
+
+uint64_t mesh_key_object(enum kind k, const char *ns, const char *name);
+uint64_t mesh_key_index(enum index_kind i, const char *a, const char *b);
+uint64_t mesh_key_kind(enum kind k);       // the whole set of a kind
+uint64_t mesh_key_kind_state(enum kind k); // whether it is synced, forbidden, ...
+
+const struct object *mesh_get(const struct mesh *m, enum kind k, const char *ns, const char *name);
+// Whether the clock has reached t, for every answer that depends on time: an instant that is still to come
+// is noted in m->until. False for TIME_NONE.
+bool mesh_reached(const struct mesh *m, int64_t t);
+// The first object of an index entry by namespace and name, NULL where there is none.
+const struct object *mesh_index_first(const struct mesh *m, enum index_kind i, const char *a,
+                                      const char *b);
+// Objects of an index entry, in no order; *n is 0 and NULL is returned where there is none.
+const struct object *const *mesh_index(const struct mesh *m, enum index_kind i, const char *a,
+                                       const char *b, uint32_t *n);
+// By namespace, then name. For qsort of object pointers.
+int object_id_order(const void *a, const void *b);
+// All objects of a kind, sorted by namespace then name, in the arena. Touches the whole kind: only for
+// questions that really need all.
+const struct object *const *mesh_all(const struct mesh *m, enum kind k, uint32_t *n);
+const struct kind_state *mesh_state(const struct mesh *m, enum kind k);
+// A missing object of this kind is really missing (synced, readable, not partial).
+bool mesh_complete(const struct mesh *m, enum kind k);
+
+// A link of the chain, or any verdict: what DESIGN.md calls a state. The order is the order of badness.
+enum verdict { VERDICT_UNKNOWN, VERDICT_OK, VERDICT_PENDING, VERDICT_WARNING, VERDICT_BROKEN };
+const char *verdict_name(enum verdict v); // "unknown" "ok" "pending" "warning" "broken"
+
+#endif

@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: Apache-2.0
+// What external-dns is told: its arguments, or the defaults of its version.
+#include "kube/base/text.h"
+
+#include "kube/mesh/dns/dns_internal.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PREFIX_NEW "external-dns.kubernetes.io/"
+#define PREFIX_OLD "external-dns.alpha.kubernetes.io/"
+
+static const char *const all_types[] = {"A", "AAAA", "CNAME"};
+
+void dns_settings_default(struct dns_settings *s)
+{
+    memset(s, 0, sizeof *s);
+    s->source[0] = DNS_SOURCE_GATEWAY;
+    s->source[1] = DNS_SOURCE_VIRTUALSERVICE;
+    s->nsources = 2;
+    s->annotation_prefix = PREFIX_NEW;
+    s->ingress_key = PREFIX_NEW "ingress";
+    s->txt_prefix = s->txt_suffix = s->txt_wildcard = s->ns = "";
+    s->old_owner_id = s->provider = "";
+    s->owner_id = "default";
+    s->registry = "txt";
+    s->record_types = (struct str_list){all_types, 3};
+    s->from = "defaults";
+}
+
+static void push(struct arena *a, struct str_list *l, const char *text)
+{
+    const char **more = arena_alloc(a, ((size_t)l->n + 1) * sizeof *more);
+    if (l->n != 0) {
+        memcpy(more, l->at, l->n * sizeof *more);
+    }
+    more[l->n] = text;
+    l->at = more;
+    l->n++;
+}
+
+static bool source_of(const char *word, enum dns_source *out)
+{
+    static const char *const words[DNS_SOURCE_COUNT] = {
+        "istio-gateway",
+        "istio-virtualservice",
+        "service",
+        "ingress",
+    };
+    for (int i = 0; i < DNS_SOURCE_COUNT; i++) {
+        if (strcmp(words[i], word) == 0) {
+            *out = (enum dns_source)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_source(struct dns_settings *s, enum dns_source x)
+{
+    for (uint32_t i = 0; i < s->nsources; i++) {
+        if (s->source[i] == x) {
+            return;
+        }
+    }
+    s->source[s->nsources++] = x;
+}
+
+// What an argument of external-dns is to gatetop.
+enum argument_form {
+    FORM_TEXT, // a string, the last one given counts
+    FORM_LIST, // may be repeated; commas are no separators
+    FORM_FLAG,
+    FORM_SELECTOR,
+    FORM_REGEX,
+    FORM_OWN, // set_own
+    FORM_UNKNOWN,
+    FORM_UNKNOWN_FLAG,
+};
+
+#define FIELD(f) offsetof(struct dns_settings, f)
+static const struct {
+    const char *name;
+    enum argument_form form;
+    size_t field;
+} arguments[] = {
+    {"source", FORM_OWN, 0},
+    {"managed-record-types", FORM_OWN, 0},
+    {"min-ttl", FORM_OWN, 0},
+    {"fqdn-template", FORM_OWN, 0},
+    {"annotation-prefix", FORM_TEXT, FIELD(annotation_prefix)},
+    {"txt-prefix", FORM_TEXT, FIELD(txt_prefix)},
+    {"txt-suffix", FORM_TEXT, FIELD(txt_suffix)},
+    {"txt-wildcard-replacement", FORM_TEXT, FIELD(txt_wildcard)},
+    {"txt-owner-id", FORM_TEXT, FIELD(owner_id)},
+    {"migrate-from-txt-owner", FORM_TEXT, FIELD(old_owner_id)},
+    {"registry", FORM_TEXT, FIELD(registry)},
+    {"provider", FORM_TEXT, FIELD(provider)},
+    {"aws-prefer-cname", FORM_FLAG, FIELD(aws_prefer_cname)},
+    {"namespace", FORM_TEXT, FIELD(ns)},
+    {"domain-filter", FORM_LIST, FIELD(domain_filter)},
+    {"exclude-domains", FORM_LIST, FIELD(exclude_domains)},
+    {"exclude-record-types", FORM_LIST, FIELD(exclude_types)},
+    {"default-targets", FORM_LIST, FIELD(default_targets)},
+    {"target-net-filter", FORM_LIST, FIELD(target_nets)},
+    {"exclude-target-net", FORM_LIST, FIELD(exclude_target_nets)},
+    {"nat64-networks", FORM_LIST, FIELD(nat64)},
+    {"ingress-class", FORM_LIST, FIELD(ingress_class)},
+    {"service-type-filter", FORM_LIST, FIELD(service_types)},
+    {"label-filter", FORM_SELECTOR, FIELD(label_filter)},
+    {"annotation-filter", FORM_SELECTOR, FIELD(annotation_filter)},
+    {"regex-domain-filter", FORM_REGEX, FIELD(domain_regex)},
+    {"regex-domain-exclusion", FORM_REGEX, FIELD(exclude_regex)},
+    {"force-default-targets", FORM_FLAG, FIELD(force_default_targets)},
+    {"ignore-hostname-annotation", FORM_FLAG, FIELD(ignore_hostname_annotation)},
+    {"ignore-ingress-tls-spec", FORM_FLAG, FIELD(ignore_ingress_tls)},
+    {"ignore-ingress-rules-spec", FORM_FLAG, FIELD(ignore_ingress_rules)},
+    {"publish-internal-services", FORM_FLAG, FIELD(publish_internal)},
+    {"combine-fqdn-annotation", FORM_FLAG, FIELD(combine_fqdn)},
+    // These change records in ways that are not worked out here.
+    {"compatibility", FORM_UNKNOWN, 0},
+    {"fqdn-target-template", FORM_UNKNOWN, 0},
+    {"create-ptr", FORM_UNKNOWN_FLAG, 0},
+    {"txt-encrypt-enabled", FORM_UNKNOWN_FLAG, 0},
+    {"resolve-service-load-balancer-hostname", FORM_UNKNOWN_FLAG, 0},
+};
+
+static void invalid(struct dns_settings *s, const char *why)
+{
+    s->invalid = s->invalid != NULL ? s->invalid : why;
+}
+
+// Annotations are kept only where they may matter: a filter of others cannot be applied.
+static bool keys_kept(const struct selector *x)
+{
+    for (uint32_t i = 0; i < x->n; i++) {
+        if (!object_keeps_annotation(x->at[i].key)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void set_selector(struct arena *a, struct dns_settings *s, struct selector *field,
+                         const char *whole, const char *value)
+{
+    struct selector x;
+    const char *why;
+    if (!selector_parse(a, value, &x, &why)) {
+        invalid(s, arena_printf(a, "%s is no selector: %s", whole, why));
+    } else if (field == &s->annotation_filter && !keys_kept(&x)) {
+        push(a, &s->unknown, whole);
+    } else {
+        *field = x;
+    }
+}
+
+// external-dns searches; the mesh's expressions match whole texts.
+static void set_regex(struct arena *a, struct dns_settings *s, const struct regex **field,
+                      const char *whole, const char *value)
+{
+    const char *why;
+    if (value[0] == '\0') {
+        *field = NULL;
+    } else if (!regex_check(value, NULL, &why)) {
+        push(a, &s->unknown, whole); // longer than Istio allows, or none at all
+    } else {
+        *field = regex_compile(a, arena_printf(a, "(?s:.*)(?:%s)(?s:.*)", value));
+        if (*field == NULL) {
+            push(a, &s->unknown, whole);
+        }
+    }
+}
+
+static void set_own(struct arena *a, struct dns_settings *s, const char *name, const char *whole,
+                    const char *value)
+{
+    enum dns_source x;
+    if (strcmp(name, "source") == 0) {
+        s->nsources = s->sources_given ? s->nsources : 0;
+        s->sources_given = true;
+        if (source_of(value, &x)) {
+            add_source(s, x);
+        } else {
+            push(a, &s->unknown, whole);
+        }
+    } else if (strcmp(name, "managed-record-types") == 0) {
+        if (s->record_types.at == all_types) {
+            s->record_types = (struct str_list){NULL, 0};
+        }
+        push(a, &s->record_types, value);
+        if (strcmp(value, "PTR") == 0) { // names of addresses are not worked out
+            push(a, &s->unknown, whole);
+        }
+    } else if (strcmp(name, "min-ttl") == 0) {
+        int64_t ms = duration_parse(value);
+        s->min_ttl = ms > 0 ? ms / 1000 : 0;
+        if (ms == DURATION_NONE) {
+            push(a, &s->unknown, whole);
+        }
+    } else if (dns_template_known(value)) {
+        push(a, &s->fqdn_templates, value);
+    } else {
+        push(a, &s->unknown, whole);
+    }
+}
+
+static void set_argument(struct arena *a, struct dns_settings *s, size_t i, const char *whole,
+                         const char *value)
+{
+    void *field = (char *)s + arguments[i].field;
+    switch (arguments[i].form) {
+    case FORM_TEXT:
+        *(const char **)field = value;
+        break;
+    case FORM_LIST:
+        push(a, field, value);
+        break;
+    case FORM_SELECTOR:
+        set_selector(a, s, field, whole, value);
+        break;
+    case FORM_REGEX:
+        set_regex(a, s, field, whole, value);
+        break;
+    case FORM_FLAG:
+        *(bool *)field = strcmp(value, "true") == 0;
+        break;
+    case FORM_OWN:
+        set_own(a, s, arguments[i].name, whole, value);
+        break;
+    case FORM_UNKNOWN:
+        push(a, &s->unknown, whole);
+        break;
+    case FORM_UNKNOWN_FLAG:
+        if (strcmp(value, "true") == 0) {
+            push(a, &s->unknown, whole);
+        }
+        break;
+    }
+}
+
+// `container`: the argument stands in a Pod's template.
+static int read_argument(struct arena *a, struct dns_settings *s, const char *arg, const char *next,
+                         bool container)
+{
+    if (strncmp(arg, "--", 2) != 0) {
+        return 1;
+    }
+    const char *name = arg + 2;
+    size_t n = strcspn(name, "=");
+    const char *value = name[n] == '=' ? name + n + 1 : NULL;
+    bool off = strncmp(name, "no-", 3) == 0;
+    name += off ? 3 : 0;
+    n -= off ? 3 : 0;
+    for (size_t i = 0; i < sizeof arguments / sizeof *arguments; i++) {
+        if (strlen(arguments[i].name) != n || strncmp(arguments[i].name, name, n) != 0) {
+            continue;
+        }
+        enum argument_form form = arguments[i].form;
+        bool flag = form == FORM_FLAG || form == FORM_UNKNOWN_FLAG;
+        bool two = !flag && value == NULL && next != NULL;
+        value = two ? next : value;
+        const char *whole = two ? arena_printf(a, "%s=%s", arg, next) : arena_strdup(a, arg);
+        if (flag) {
+            off = off || str_eq(value, "false") || str_eq(value, "0");
+            set_argument(a, s, i, whole, off ? "false" : "true");
+        } else if (container && value != NULL && strstr(value, "$(") != NULL) {
+            push(a, &s->unknown, whole); // an environment variable
+        } else {
+            set_argument(a, s, i, whole, value != NULL ? arena_strdup(a, value) : "");
+        }
+        return two ? 2 : 1;
+    }
+    return 1;
+}
+
+int dns_settings_arg(struct arena *a, struct dns_settings *s, const char *arg, const char *next)
+{
+    return read_argument(a, s, arg, next, false);
+}
+
+static bool known_types(const struct str_list *l)
+{
+    static const char *const known[] = {"", "ClusterIP", "NodePort", "LoadBalancer",
+                                        "ExternalName"};
+    for (uint32_t i = 0; i < l->n; i++) {
+        size_t k = 0;
+        while (k < sizeof known / sizeof *known && strcmp(known[k], l->at[i]) != 0) {
+            k++;
+        }
+        if (k == sizeof known / sizeof *known) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool all_96(const struct str_list *l)
+{
+    for (uint32_t i = 0; i < l->n; i++) {
+        if (!str_ends(l->at[i], "/96")) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void dns_settings_finish(struct dns_settings *s)
+{
+    if (!str_ends(s->annotation_prefix, "/")) {
+        invalid(s, "--annotation-prefix does not end with '/'");
+    } else if (!str_empty(s->txt_prefix) && !str_empty(s->txt_suffix)) {
+        invalid(s, "--txt-prefix and --txt-suffix exclude each other");
+    } else if (s->owner_id[0] == '\0') {
+        invalid(s, "--txt-owner-id is empty");
+    } else if (s->ignore_hostname_annotation && s->fqdn_templates.n == 0 && s->unknown.n == 0) {
+        invalid(s, "--ignore-hostname-annotation needs --fqdn-template");
+    } else if (!known_types(&s->service_types)) {
+        invalid(s, "--service-type-filter names no type of Services");
+    } else if (!all_96(&s->nat64)) {
+        invalid(s, "--nat64-networks takes networks of /96");
+    }
+}
+
+// The minor version of an image "…/external-dns:v0.22.0@sha256:…", -1 where it does not say.
+static int image_minor(const char *image)
+{
+    const char *digest = strchr(image, '@'), *tag = NULL;
+    for (const char *p = image; *p != '\0' && p != digest; p++) {
+        tag = *p == ':' ? p : tag;
+    }
+    int major, minor;
+    if (tag == NULL) {
+        return -1;
+    }
+    tag += tag[1] == 'v' ? 2 : 1;
+    return sscanf(tag, "%d.%d", &major, &minor) == 2 && major == 0 ? minor : -1;
+}
+
+static void read_deployment(const struct mesh *m, const struct deployment *d,
+                            struct dns_settings *s)
+{
+    dns_settings_default(s);
+    int minor = image_minor(d->image);
+    if (minor >= 0 && minor < 22) { // §4.1: the default prefix changed with v0.22
+        s->annotation_prefix = PREFIX_OLD;
+        s->ingress_key = PREFIX_OLD "ingress";
+    }
+    s->old_names = minor >= 0 && minor < 18;
+    for (uint32_t k = 0; k < d->args.n;) {
+        const char *next = k + 1 < d->args.n && strncmp(d->args.at[k + 1], "--", 2) != 0
+                               ? d->args.at[k + 1]
+                               : NULL;
+        k += (uint32_t)read_argument(m->arena, s, d->args.at[k], next, true);
+    }
+    dns_settings_finish(s);
+}
+
+bool dns_settings_deployment(const struct mesh *m, struct dns_settings *s)
+{
+    uint32_t n, found = 0;
+    const struct object *const *all = mesh_all(m, KIND_DEPLOYMENT, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct deployment *d = OBJECT_AS(deployment, all[i]);
+        if (d->image != NULL && strstr(d->image, "external-dns") != NULL && found++ == 0) {
+            read_deployment(m, d, s);
+            s->from = arena_printf(m->arena, "Deployment %s/%s", d->o.ns, d->o.name);
+        }
+    }
+    if (found > 1) { // each writes its own records; one is worked out
+        s->from = arena_printf(m->arena, "%s, the first of %u", s->from, found);
+    }
+    return found != 0;
+}
+
+void dns_settings_for(const struct mesh *m, const void *given, struct dns_settings *out)
+{
+    if (given != NULL) {
+        *out = *(const struct dns_settings *)given;
+        return;
+    }
+    dns_settings_default(out);
+    dns_settings_deployment(m, out);
+}

@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: Apache-2.0
+// What another set of objects would change, as requests.
+#include "kube/mesh/trace/route_diff.h"
+
+#include "kube/base/text.h"
+
+#include "kube/store/index.h"
+
+#include "kube/mesh/core/host.h"
+#include "kube/mesh/route/route_list.h"
+#include "kube/mesh/route/route_match.h"
+#include "kube/mesh/route/shadowed_route.h"
+#include "kube/mesh/trace/sample_request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_CHANGES = 10000, MAX_LOOKED = 1000 };
+
+// --- effects
+
+static void add_targets(struct buf *b, const struct trace_destination *at, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const struct trace_destination *d = &at[i];
+        buf_addf(b, "%s%s:%u%s%s %g%%%s", i > 0 ? ", " : "", d->to.host, d->to.port,
+                 d->to.subset != NULL ? " subset " : "", d->to.subset != NULL ? d->to.subset : "",
+                 d->percent, d->exists ? "" : " (does not exist)");
+    }
+}
+
+const char *trace_effect(struct arena *a, const struct trace_result *r)
+{
+    struct buf b;
+    buf_init(&b, 0);
+    switch (r->outcome) {
+    case TRACE_ROUTE:
+        add_targets(&b, r->destinations, r->ndestinations);
+        break;
+    case TRACE_REDIRECT:
+        buf_addf(&b, "%d to %s", r->status, r->location);
+        break;
+    case TRACE_DIRECT:
+        buf_addf(&b, "%d from the gateway", r->status);
+        break;
+    case TRACE_FAULT:
+        buf_addf(&b, "%d by a fault", r->status);
+        break;
+    case TRACE_NO_ROUTE:
+        buf_adds(&b, "404 (no route)");
+        break;
+    case TRACE_NO_LISTENER:
+        buf_adds(&b, "no connection");
+        break;
+    case TRACE_REJECTED:
+        buf_adds(&b, "400 (rejected)");
+        break;
+    }
+    const char *text = arena_strndup(a, b.len > 0 ? b.data : "", b.len);
+    buf_release(&b);
+    return text;
+}
+
+// Everything that a service or client would notice.
+static const char *whole_effect(struct arena *a, const struct trace_result *r)
+{
+    struct buf b;
+    buf_init(&b, 0);
+    buf_addf(&b, "%s|%s|%s|%s", trace_effect(a, r),
+             r->rewritten_path != NULL ? r->rewritten_path : "",
+             r->rewritten_authority != NULL ? r->rewritten_authority : "",
+             r->body != NULL ? r->body : "");
+    add_targets(&b, r->mirrors, r->nmirrors);
+    const struct http_rule_more *x = r->route != NULL ? r->route->rule->more : NULL;
+    if (x != NULL) {
+        struct str_list d = rule_details(a, r->route->rule);
+        for (uint32_t i = 0; i < d.n; i++) {
+            buf_addf(&b, "|%s", d.at[i]);
+        }
+    }
+    const char *text = arena_strndup(a, b.data, b.len);
+    buf_release(&b);
+    return text;
+}
+
+// --- fingerprints: virtual hosts that say the same are not asked
+
+static uint64_t mix_text(uint64_t h, const char *s)
+{
+    return hash_mix(h, str_hash(s));
+}
+
+// What a route asks for and does.
+static uint64_t route_hash(const struct mesh *m, const struct workload *w, const struct route *r)
+{
+    uint64_t h = 1;
+    struct str_list c = match_conditions(m->arena, r->match);
+    enum route_action action;
+    for (uint32_t i = 0; i < c.n; i++) {
+        h = mix_text(h, c.at[i]);
+    }
+    h = mix_text(h, rule_action_text(m->arena, r->rule, &action));
+    struct str_list d = rule_details(m->arena, r->rule);
+    for (uint32_t i = 0; i < d.n; i++) {
+        h = mix_text(h, d.at[i]);
+    }
+    const struct http_direct *direct =
+        r->rule->more != NULL ? r->rule->more->direct_response : NULL;
+    h = mix_text(h, direct != NULL ? direct->body : NULL);
+    for (uint32_t i = 0; i < r->rule->nroutes; i++) {
+        const struct route_destination *x = &r->rule->routes[i];
+        struct resolved_destination t = destination_resolve(m, w, &x->destination, r->ns, r->port);
+        h = hash_mix(mix_text(mix_text(h, t.host), t.subset), t.port * 16ULL + (unsigned)t.fault);
+        h = hash_mix(h, (uint64_t)x->weight);
+    }
+    return h;
+}
+
+static uint64_t fingerprint(const struct mesh *m, const struct workload *w,
+                            const struct virtual_host *v)
+{
+    uint64_t h = v->https_redirect;
+    struct route_iter it;
+    route_begin(&it, v);
+    for (const struct route *r; (r = route_next(&it)) != NULL;) {
+        h = hash_mix(h, route_hash(m, w, r));
+    }
+    return h;
+}
+
+static bool stands_in(const struct mesh *m, const struct workload *w, const struct virtual_host *v,
+                      uint64_t hash)
+{
+    struct route_iter it;
+    if (v == NULL) {
+        return false;
+    }
+    route_begin(&it, v);
+    for (const struct route *r; (r = route_next(&it)) != NULL;) {
+        if (route_hash(m, w, r) == hash) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// --- comparing
+
+struct side {
+    const struct mesh *m;
+    struct route_table *t;
+};
+
+struct comparing {
+    struct arena *a;
+    struct arena scratch; // of one question
+    struct side before, after;
+    const char *gateway;
+    struct string_map told; // "host effect -> effect rule" so that one difference is told once
+    uint32_t looked;        // rules without an example that were looked for on the other side
+    struct route_changes *out;
+};
+
+static const char *sample_host(struct arena *a, const char *domain)
+{
+    if (!host_wild(domain)) {
+        return domain;
+    }
+    return domain[1] == '\0' ? "any.example" : arena_printf(a, "any%s", domain + 1);
+}
+
+// The port a client connects to for a server that listens there.
+static uint32_t client_port(const struct merged_gateways *g, const struct merged_server *s)
+{
+    if (gateway_client_port(g->services, g->nservices, s->port) == s->listen) {
+        return s->port;
+    }
+    for (uint32_t i = 0; i < g->nservices; i++) {
+        for (uint32_t k = 0; k < g->services[i]->nports; k++) {
+            uint32_t p = g->services[i]->ports[k].port;
+            if (gateway_client_port(g->services, g->nservices, p) == s->listen) {
+                return p;
+            }
+        }
+    }
+    return s->port;
+}
+
+static struct route_change *new_change(struct comparing *c)
+{
+    struct route_changes *out = c->out;
+    if (out->n == out->cap) {
+        uint32_t cap = out->cap * 2 + 16;
+        struct route_change *at = arena_alloc(c->a, cap * sizeof *at);
+        if (out->n > 0) {
+            memcpy(at, out->at, out->n * sizeof *at);
+        }
+        out->at = at;
+        out->cap = cap;
+    }
+    return &out->at[out->n++];
+}
+
+static const char *joined(struct arena *a, const struct http_match *m)
+{
+    struct str_list c = match_conditions(a, m);
+    struct buf b;
+    buf_init(&b, 0);
+    for (uint32_t i = 0; i < c.n; i++) {
+        buf_addf(&b, "%s%s", i > 0 ? ", " : "", c.at[i]);
+    }
+    const char *text = arena_strdup(a, b.len > 0 ? b.data : "every request");
+    buf_release(&b);
+    return text;
+}
+
+static void ask(struct comparing *c, const char *domain, const char *table,
+                const struct trace_request *q, const struct http_match *match)
+{
+    struct mesh before = *c->before.m;
+    struct mesh after = *c->after.m;
+    before.arena = after.arena = &c->scratch;
+    arena_clear(&c->scratch);
+    struct trace_result x = trace_run(c->before.t, &before, q);
+    struct trace_result y = trace_run(c->after.t, &after, q);
+    if (strcmp(whole_effect(&c->scratch, &x), whole_effect(&c->scratch, &y)) == 0 ||
+        c->out->n >= MAX_CHANGES) {
+        return;
+    }
+    x = trace_run(c->before.t, c->before.m, q);
+    y = trace_run(c->after.t, c->after.m, q);
+    const char *from = trace_effect(c->a, &x);
+    const char *to = trace_effect(c->a, &y);
+    const char *key = arena_printf(c->a, "%s %s %s %s %s %s", domain, table,
+                                   x.route != NULL ? route_label(c->a, x.route) : "",
+                                   y.route != NULL ? route_label(c->a, y.route) : "",
+                                   x.route != NULL ? "" : from, y.route != NULL ? "" : to);
+    void **told = string_map_at(&c->told, key);
+    if (*told != NULL) {
+        return;
+    }
+    *told = c;
+    struct route_change *change = new_change(c);
+    *change = (struct route_change){.gateway = c->gateway,
+                                    .host = domain,
+                                    .table = table,
+                                    .conditions = joined(c->a, match),
+                                    .request = *q,
+                                    .before = x,
+                                    .after = y,
+                                    .before_text = from,
+                                    .after_text = to};
+}
+
+// Asks for each rule of one side's virtual host; `there` is the other side's, or NULL.
+static void ask_for_routes(struct comparing *c, const struct virtual_host *v,
+                           const struct virtual_host *there, const struct http_table *table,
+                           const struct side *side)
+{
+    uint32_t n;
+    const struct route *const *routes = virtual_host_routes(c->a, v, &n);
+    const struct route **by = arena_alloc(c->a, (n + 1) * sizeof *by);
+    const struct merged_server *s = table->servers[0];
+    shadow_find(c->a, routes, n, by);
+    for (uint32_t i = 0; i < n && c->out->n < MAX_CHANGES; i++) {
+        bool any = by[i] != NULL;
+        for (int variant = 0; variant < 2 && by[i] == NULL; variant++) {
+            struct trace_request q = {.scheme = s->family == FAMILY_HTTPS ? "https" : "http",
+                                      .host = sample_host(c->a, v->domain),
+                                      .port = client_port(side->t->gateways, s)};
+            if (sample_request(c->a, routes[i]->match, variant, &q)) {
+                any = true;
+                ask(c, v->domain, table->name, &q, routes[i]->match);
+            }
+        }
+        if (!any) {
+            const struct side *other = side == &c->after ? &c->before : &c->after;
+            uint64_t hash = route_hash(side->m, side->t->workload, routes[i]);
+            bool same =
+                c->looked++ < MAX_LOOKED && stands_in(other->m, other->t->workload, there, hash);
+            c->out->untold += !same;
+        }
+    }
+    if (n == 0 && v->https_redirect) {
+        struct trace_request q = {.method = "GET",
+                                  .scheme = "http",
+                                  .host = sample_host(c->a, v->domain),
+                                  .path = "/",
+                                  .port = client_port(side->t->gateways, s)};
+        ask(c, v->domain, table->name, &q, NULL);
+    }
+}
+
+static int by_name(const void *x, const void *y)
+{
+    return strcmp(*(const char *const *)x, *(const char *const *)y);
+}
+
+// The keys of two hash tables, sorted, each once.
+static const char **keys_of(struct arena *a, const struct string_map *x, const struct string_map *y,
+                            uint32_t *n)
+{
+    const char **out =
+        arena_alloc(a, ((size_t)(x != NULL ? x->n : 0) + (y != NULL ? y->n : 0) + 1) * sizeof *out);
+    uint32_t k = 0;
+    const struct string_map *tables[] = {x, y};
+    for (int t = 0; t < 2; t++) {
+        for (uint32_t i = 0; tables[t] != NULL && i < tables[t]->cap; i++) {
+            if (tables[t]->slots[i].key != NULL) {
+                out[k++] = tables[t]->slots[i].key;
+            }
+        }
+    }
+    qsort(out, k, sizeof *out, by_name);
+    *n = 0;
+    for (uint32_t i = 0; i < k; i++) {
+        if (*n == 0 || strcmp(out[*n - 1], out[i]) != 0) {
+            out[(*n)++] = out[i];
+        }
+    }
+    return out;
+}
+
+static void compare_tables(struct comparing *c, const struct http_table *x,
+                           const struct http_table *y)
+{
+    uint32_t n;
+    const char **domains =
+        keys_of(c->a, x != NULL ? &x->vhosts : NULL, y != NULL ? &y->vhosts : NULL, &n);
+    bool refused = (x != NULL && x->no_action != NULL) != (y != NULL && y->no_action != NULL);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct virtual_host *v = x != NULL ? string_map_get(&x->vhosts, domains[i]) : NULL;
+        const struct virtual_host *w = y != NULL ? string_map_get(&y->vhosts, domains[i]) : NULL;
+        if (!refused && v != NULL && w != NULL &&
+            fingerprint(c->before.m, c->before.t->workload, v) ==
+                fingerprint(c->after.m, c->after.t->workload, w)) {
+            continue;
+        }
+        if (w != NULL) {
+            ask_for_routes(c, w, v, y, &c->after);
+        }
+        if (v != NULL) {
+            ask_for_routes(c, v, w, x, &c->before);
+        }
+    }
+}
+
+static void compare_workload(struct comparing *c, const struct workload *x,
+                             const struct workload *y)
+{
+    c->before.t = route_table_build(c->before.m, x);
+    c->after.t = route_table_build(c->after.m, y);
+    uint32_t n;
+    const char **tables = keys_of(c->a, &c->before.t->tables, &c->after.t->tables, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        compare_tables(c, string_map_get(&c->before.t->tables, tables[i]),
+                       string_map_get(&c->after.t->tables, tables[i]));
+    }
+}
+
+// The workloads of every Gateway of a snapshot, by "ns labels".
+static void collect(const struct mesh *m, struct string_map *out)
+{
+    uint32_t n;
+    const struct object *const *all = mesh_all(m, KIND_GATEWAY, &n);
+    struct string_map selectors;
+    string_map_init(&selectors, m->arena);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct gateway *g = OBJECT_AS(gateway, all[i]);
+        void **seen = string_map_at(&selectors, index_selector(m->arena, &g->selector));
+        if (*seen != NULL) {
+            continue;
+        }
+        *seen = out;
+        uint32_t k;
+        const struct workload *w = gateway_workloads(m, g, &k);
+        for (uint32_t j = 0; j < k; j++) {
+            const char *key =
+                arena_printf(m->arena, "%s %s", w[j].ns, index_selector(m->arena, &w[j].labels));
+            union {
+                const struct workload *c;
+                void *m;
+            } u = {.c = &w[j]};
+            *string_map_at(out, key) = u.m;
+        }
+    }
+}
+
+void route_diff(const struct mesh *before, const struct mesh *after, struct route_changes *out)
+{
+    struct comparing c = {
+        .a = after->arena, .before = {.m = before}, .after = {.m = after}, .out = out};
+    struct string_map x;
+    struct string_map y;
+    arena_init(&c.scratch);
+    string_map_init(&x, after->arena);
+    string_map_init(&y, after->arena);
+    collect(before, &x);
+    collect(after, &y);
+    uint32_t n;
+    const char **keys = keys_of(c.a, &x, &y, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct workload *p = string_map_get(&x, keys[i]);
+        const struct workload *q = string_map_get(&y, keys[i]);
+        const struct workload *w = q != NULL ? q : p;
+        c.gateway = w->name != NULL ? arena_printf(c.a, "%s/%s", w->ns, w->name) : w->ns;
+        string_map_init(&c.told, c.a);
+        compare_workload(&c, p != NULL ? p : w, q != NULL ? q : w);
+    }
+    arena_release(&c.scratch);
+    out->more = out->n >= MAX_CHANGES;
+}

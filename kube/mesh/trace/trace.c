@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where one request goes: listener, server, virtual host, rule.
+#include "kube/mesh/trace/trace.h"
+
+#include "kube/base/text.h"
+
+#include "kube/mesh/core/host.h"
+#include "kube/mesh/route/route_match.h"
+#include "kube/mesh/trace/trace_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_PASSED = 40 }; // rules passed over that are told one by one
+
+const char *trace_outcome_name(enum trace_outcome o)
+{
+    static const char *const names[] = {"route",    "redirect",    "direct",  "fault",
+                                        "no_route", "no_listener", "rejected"};
+    return names[o];
+}
+
+const char *trace_step_name(enum trace_step_kind k)
+{
+    static const char *const names[] = {"workload", "listener", "server", "virtual host",
+                                        "passed",   "rule",     "action", "destination",
+                                        "mirror",   "end"};
+    return names[k];
+}
+
+bool trace_is_bad(const struct trace_result *r)
+{
+    if (r->outcome == TRACE_ROUTE) {
+        return r->status == 503;
+    }
+    return r->outcome == TRACE_NO_ROUTE || r->outcome == TRACE_NO_LISTENER ||
+           r->outcome == TRACE_REJECTED;
+}
+
+// --- what the answer gathers
+
+void trace_add_step(struct tracing *t, enum trace_step_kind kind, bool bad, const char *text)
+{
+    if (t->nsteps == t->steps_cap) {
+        uint32_t cap = t->steps_cap * 2 + 16;
+        struct trace_step *at = arena_alloc(t->m->arena, cap * sizeof *at);
+        if (t->nsteps > 0) {
+            memcpy(at, t->steps, t->nsteps * sizeof *at);
+        }
+        t->steps = at;
+        t->steps_cap = cap;
+    }
+    t->steps[t->nsteps++] = (struct trace_step){kind, text, bad};
+}
+
+void trace_assume(struct tracing *t, const char *text)
+{
+    if (text == NULL || t->nassumptions == sizeof t->assumptions / sizeof *t->assumptions) {
+        return;
+    }
+    for (uint32_t i = 0; i < t->nassumptions; i++) {
+        if (strcmp(t->assumptions[i], text) == 0) {
+            return;
+        }
+    }
+    t->assumptions[t->nassumptions++] = text;
+}
+
+static void end(struct tracing *t, enum trace_outcome outcome, int status, const char *flags,
+                const char *text)
+{
+    t->out.outcome = outcome;
+    t->out.status = status;
+    t->out.flags = flags;
+    trace_add_step(t, STEP_END, outcome >= TRACE_NO_ROUTE, text);
+}
+
+// --- listener and server
+
+static const char *server_text(struct arena *a, const struct merged_server *s)
+{
+    return arena_printf(a, "server %u of Gateway %s/%s: port %u %s", s->index, s->gateway->o.ns,
+                        s->gateway->o.name, s->port,
+                        s->server->protocol != NULL ? s->server->protocol : "");
+}
+
+static const struct listener *find_listener(struct tracing *t, uint32_t port)
+{
+    const struct merged_gateways *g = t->table->gateways;
+    const struct listener *found = NULL;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < g->nlisteners; i++) {
+        const struct listener *l = &g->listeners[i];
+        if (l->port == port) {
+            found = found == NULL || *l->bind == '\0' ? l : found;
+            n++;
+        }
+    }
+    if (n > 1) {
+        trace_assume(
+            t, arena_printf(t->m->arena,
+                            "port %u is bound on several addresses: taken is the one bound on %s",
+                            port, *found->bind != '\0' ? found->bind : "every address"));
+    }
+    return found;
+}
+
+static bool no_listener(struct tracing *t, const char *why)
+{
+    t->out.no_listener = why;
+    end(t, TRACE_NO_LISTENER, 0, NULL, why);
+    return false;
+}
+
+// A server that would have taken the connection, but lost its place to an older one.
+static void tell_lost_servers(struct tracing *t, uint32_t port)
+{
+    const struct merged_gateways *g = t->table->gateways;
+    for (uint32_t i = 0; i < g->nservers; i++) {
+        const struct merged_server *s = &g->servers[i];
+        if (s->fate != SERVER_KEPT && s->listen == port && s->rival != NULL) {
+            trace_add_step(t, STEP_SERVER, true,
+                           arena_printf(t->m->arena, "%s is left out: it loses to the older %s",
+                                        server_text(t->m->arena, s),
+                                        server_text(t->m->arena, s->rival)));
+        }
+    }
+}
+
+// TLS servers that list the name but pass connections on, with no rule that says where to.
+static void tell_passthrough(struct tracing *t, const struct listener *l)
+{
+    for (uint32_t i = 0; i < l->n; i++) {
+        const struct merged_server *s = l->servers[i];
+        bool listed = false;
+        for (uint32_t h = 0; h < s->hosts.n; h++) {
+            const char *slash = strchr(s->hosts.at[h], '/');
+            listed |= host_matches(slash != NULL ? slash + 1 : s->hosts.at[h], t->sni);
+        }
+        if (s->family != FAMILY_TLS || !listed) {
+            continue;
+        }
+        trace_add_step(
+            t, STEP_SERVER, true,
+            arena_printf(t->m->arena,
+                         "%s passes TLS on and no tls rule of a VirtualService names "
+                         "'%s'%s",
+                         server_text(t->m->arena, s), t->sni,
+                         s->server->tls->mode_set
+                             ? ""
+                             : ": tls.mode is left out and means PASSTHROUGH; write mode: SIMPLE"));
+    }
+}
+
+static const struct merged_server *plain_server(const struct listener *l)
+{
+    for (uint32_t i = 0; i < l->n; i++) {
+        if (l->servers[i]->family == FAMILY_HTTP || l->servers[i]->family == FAMILY_TCP) {
+            return l->servers[i];
+        }
+    }
+    return NULL;
+}
+
+static bool choose_server(struct tracing *t)
+{
+    struct arena *a = t->m->arena;
+    const struct merged_gateways *g = t->table->gateways;
+    uint32_t port = gateway_client_port(g->services, g->nservices, t->q->port);
+    const struct listener *l = port != 0 ? find_listener(t, port) : NULL;
+    if (l == NULL) {
+        if (port == 0) {
+            return no_listener(
+                t, arena_printf(a, "connection refused: no Service of the gateway has port %u",
+                                t->q->port));
+        }
+        tell_lost_servers(t, port);
+        return no_listener(
+            t, arena_printf(a, "connection refused: no Gateway opens port %u", t->q->port));
+    }
+    trace_add_step(t, STEP_LISTENER, false,
+                   port == t->q->port
+                       ? arena_printf(a, "port %u", port)
+                       : arena_printf(a, "port %u, behind port %u of the gateway's Service", port,
+                                      t->q->port));
+    bool https = strcmp(t->q->scheme, "https") == 0;
+    const struct merged_server *s = https ? route_table_sni(t->table, l, t->sni) : plain_server(l);
+    if (s == NULL) {
+        tell_lost_servers(t, port);
+        tell_passthrough(t, l);
+        return no_listener(
+            t,
+            https && plain_server(l) == NULL
+                ? arena_printf(a, "connection closed: no server of port %u takes the TLS name '%s'",
+                               t->q->port, t->sni)
+            : https ? arena_printf(a, "port %u does not speak TLS", t->q->port)
+                    : arena_printf(a, "port %u speaks only TLS", t->q->port));
+    }
+    t->out.server = s;
+    trace_add_step(t, STEP_SERVER, false,
+                   s->table != NULL
+                       ? arena_printf(a, "%s, route table %s", server_text(a, s), s->table)
+                       : server_text(a, s));
+    if (s->family == FAMILY_TLS || s->family == FAMILY_TCP) {
+        return no_listener(
+            t, s->family == FAMILY_TLS && s->server->tls != NULL && !s->server->tls->mode_set
+                   ? "tls.mode is left out and means PASSTHROUGH: the connection is passed "
+                     "on by its TLS name, http rules do not apply; write mode: SIMPLE"
+                   : "the server passes connections on without looking at HTTP: http rules do "
+                     "not apply");
+    }
+    return true;
+}
+
+// --- virtual host and rule
+
+static bool choose_vhost(struct tracing *t)
+{
+    struct arena *a = t->m->arena;
+    const struct http_table *table = route_table_of(t->table, t->out.server);
+    if (table != NULL && table->no_action != NULL) {
+        trace_assume(t, "a gateway that ran before this configuration keeps its old route table");
+        end(t, TRACE_NO_ROUTE, 404, "NR",
+            arena_printf(a, "%s %s (%s)", route_label(t->table->mesh->arena, table->no_action),
+                         rule_unusable(table->no_action->rule), table->name));
+        return false;
+    }
+    t->out.vhost = table != NULL ? http_table_find(table, t->host) : NULL;
+    if (t->out.vhost == NULL) {
+        end(t, TRACE_NO_ROUTE, 404, "NR",
+            arena_printf(
+                a,
+                "no virtual host takes '%s': no VirtualService for it is bound to a Gateway of "
+                "this port",
+                t->host));
+        return false;
+    }
+    if (table->limited) {
+        trace_assume(t,
+                     "a delegate multiplies into more rules than are looked at: some are left out");
+    }
+    trace_add_step(t, STEP_VHOST, false, t->out.vhost->domain);
+    return true;
+}
+
+static const struct route *choose_route(struct tracing *t)
+{
+    struct arena *a = t->m->arena;
+    struct route_iter it;
+    route_begin(&it, t->out.vhost);
+    const struct route *r;
+    uint32_t passed = 0;
+    for (; (r = route_next(&it)) != NULL; passed++) {
+        struct match_result m =
+            route_match(t->table->mesh->arena, a, r, &t->view, passed < MAX_PASSED);
+        if (m.unknown != NULL) {
+            trace_assume(
+                t, arena_printf(a, "%s: %s", route_label(t->table->mesh->arena, r), m.unknown));
+        }
+        if (m.passes) {
+            break;
+        }
+        if (passed < MAX_PASSED) {
+            trace_add_step(t, STEP_PASSED, false,
+                           arena_printf(a, "%s: %s does not hold",
+                                        route_label(t->table->mesh->arena, r), m.failed));
+        }
+    }
+    if (passed > MAX_PASSED) {
+        trace_add_step(t, STEP_PASSED, false,
+                       arena_printf(a, "and %u more rules", passed - MAX_PASSED));
+    }
+    if (r == NULL) {
+        end(t, TRACE_NO_ROUTE, 404, "NR",
+            arena_printf(
+                a,
+                "no rule of virtual host '%s' takes the request; less specific hosts are not "
+                "tried",
+                t->out.vhost->domain));
+        return NULL;
+    }
+    const char *conditions = "takes every request";
+    struct str_list c = match_conditions(a, r->match);
+    struct buf b;
+    buf_init(&b, 4096);
+    for (uint32_t i = 0; i < c.n; i++) {
+        buf_addf(&b, "%s%s", i > 0 ? ", " : "", c.at[i]);
+    }
+    if (b.len > 0) {
+        conditions = arena_strdup(a, b.data);
+    }
+    buf_release(&b);
+    trace_add_step(t, STEP_RULE, false,
+                   arena_printf(a, "%s: %s", route_label(t->table->mesh->arena, r), conditions));
+    t->out.route = r;
+    return r;
+}
+
+// --- the request
+
+static bool read_request(struct tracing *t)
+{
+    struct arena *a = t->m->arena;
+    const char *path = t->q->path != NULL && *t->q->path != '\0' ? t->q->path : "/";
+    const char *authority = t->q->host != NULL ? t->q->host : "";
+    const char *scheme_end = path[0] == '/' ? NULL : strstr(path, "://");
+    if (scheme_end != NULL) { // absolute form: its host replaces the Host header
+        const char *h = scheme_end + 3;
+        size_t n = strcspn(h, "/?#");
+        authority = arena_strndup(a, h, n);
+        path = h[n] == '/' ? h + n : arena_printf(a, "/%s", h + n);
+    }
+    if (!authority_valid(authority)) {
+        end(t, TRACE_REJECTED, 400, "-", "the Host has characters that no host name has");
+        return false;
+    }
+    const char *normal = path_normalize(a, path);
+    if (normal == NULL) {
+        end(t, TRACE_REJECTED, 400, "-", "the path cannot be normalised");
+        return false;
+    }
+    const char *query = strchr(normal, '?');
+    t->host = host_of_authority(a, authority);
+    t->sni = t->q->sni != NULL ? str_lower(a, t->q->sni) : t->host;
+    t->view = (struct request_view){
+        .method = t->q->method,
+        .scheme = t->q->scheme,
+        .authority = authority,
+        .path = normal,
+        .path_len = query != NULL ? (size_t)(query - normal) : strlen(normal),
+        .query = query != NULL ? query + 1 : NULL,
+        .headers = t->q->headers,
+    };
+    return true;
+}
+
+static void run(struct tracing *t)
+{
+    struct arena *a = t->m->arena;
+    const struct workload *w = t->table->workload;
+    trace_assume(t, w->assumption);
+    trace_add_step(t, STEP_WORKLOAD, false,
+                   w->name != NULL ? arena_printf(a, "gateway %s/%s", w->ns, w->name)
+                                   : arena_printf(a, "a gateway pod in %s", w->ns));
+    bool fine = read_request(t);
+    if (!fine) {
+        return; // Envoy needs a connection to say so; which one makes no difference
+    }
+    if (!choose_server(t) || !choose_vhost(t)) {
+        return;
+    }
+    const struct virtual_host *v = t->out.vhost;
+    if (v->https_redirect && strcmp(t->view.scheme, "https") != 0) {
+        t->out.gateway_redirect = true;
+        t->out.location = arena_printf(a, "https://%s%s", t->view.authority, t->view.path);
+        t->out.outcome = TRACE_REDIRECT;
+        t->out.status = 301;
+        t->out.flags = "-";
+        trace_add_step(t, STEP_ACTION, false,
+                       arena_printf(a, "httpsRedirect of %s, before any rule",
+                                    server_text(a, v->redirect_server)));
+        end(t, TRACE_REDIRECT, 301, "-", arena_printf(a, "301 to %s", t->out.location));
+        return;
+    }
+    const struct route *r = choose_route(t);
+    if (r != NULL) {
+        trace_act(t, r);
+    }
+}
+
+struct trace_result trace_run(struct route_table *table, const struct mesh *m,
+                              const struct trace_request *q)
+{
+    struct tracing t = {.table = table, .m = m, .q = q};
+    t.out.workload = table->workload;
+    run(&t);
+    t.out.steps = t.steps;
+    t.out.nsteps = t.nsteps;
+    const char **assumptions = arena_alloc(m->arena, (t.nassumptions + 1) * sizeof *assumptions);
+    memcpy(assumptions, t.assumptions, t.nassumptions * sizeof *assumptions);
+    t.out.assumptions = assumptions;
+    t.out.nassumptions = t.nassumptions;
+    return t.out;
+}

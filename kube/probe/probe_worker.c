@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// The thread of a prober, its queue and its pipe.
+#include "kube/probe/probe_worker.h"
+
+#include "kube/base/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#define NAME_MAX_BYTES 512 // a name of DNS has 255; a handshake's has an address, too
+
+void worker_init(struct worker *w, size_t names, int64_t hidden_ms)
+{
+    w->wake[0] = w->wake[1] = -1;
+    w->stop = false;
+    pthread_mutex_init(&w->lock, NULL);
+    w->queue = probe_queue_new(names, hidden_ms);
+}
+
+void worker_release(struct worker *w)
+{
+    if (w->wake[0] >= 0) {
+        close(w->wake[0]);
+        close(w->wake[1]);
+    }
+    probe_queue_free(w->queue);
+    pthread_mutex_destroy(&w->lock);
+}
+
+bool worker_start(struct worker *w, void *(*run)(void *), void *self, const char *what,
+                  struct err *err)
+{
+    if (pipe(w->wake) != 0) {
+        w->wake[0] = -1;
+        return err_sys(err, ERR_INTERNAL, "cannot start the %s prober", what);
+    }
+    for (int i = 0; i < 2; i++) {
+        fcntl(w->wake[i], F_SETFL, O_NONBLOCK);
+        fcntl(w->wake[i], F_SETFD, FD_CLOEXEC);
+    }
+    sigset_t all, old; // blocked for the thread to come; a broken pipe is an error code there
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &old);
+    int rc = pthread_create(&w->thread, NULL, run, self);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    errno = rc;
+    return rc == 0 || err_sys(err, ERR_INTERNAL, "cannot start the %s prober", what);
+}
+
+static void wake(struct worker *w)
+{
+    char byte = 0;
+    while (write(w->wake[1], &byte, 1) < 0 && errno == EINTR) {
+    }
+}
+
+void worker_stop(struct worker *w)
+{
+    pthread_mutex_lock(&w->lock);
+    w->stop = true;
+    pthread_mutex_unlock(&w->lock);
+    wake(w);
+    pthread_join(w->thread, NULL);
+}
+
+bool worker_want(struct worker *w, int kind, const char *name, enum probe_want want)
+{
+    size_t n = strlen(name);
+    if (n == 0 || n > NAME_MAX_BYTES) {
+        return true; // there is nothing to ask
+    }
+    int64_t now = clock_mono_ms();
+    pthread_mutex_lock(&w->lock);
+    bool slept = probe_queue_waiting(w->queue) == 0;
+    bool ok = probe_queue_put(w->queue, kind, name, want, now);
+    bool works = probe_queue_waiting(w->queue) != 0;
+    pthread_mutex_unlock(&w->lock);
+    if (slept && works) {
+        wake(w);
+    }
+    return ok;
+}
+
+size_t worker_open(struct worker *w)
+{
+    pthread_mutex_lock(&w->lock);
+    size_t open = probe_queue_waiting(w->queue) + probe_queue_asking(w->queue);
+    pthread_mutex_unlock(&w->lock);
+    return open;
+}
+
+bool worker_stopping(struct worker *w)
+{
+    pthread_mutex_lock(&w->lock);
+    bool stop = w->stop;
+    pthread_mutex_unlock(&w->lock);
+    return stop;
+}
+
+void worker_drain(const struct worker *w)
+{
+    char bytes[64];
+    while (read(w->wake[0], bytes, sizeof bytes) > 0) {
+    }
+}

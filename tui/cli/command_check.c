@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+// `gatetop check`: findings as text with the source line, or as JSON.
+#include "kube/base/text.h"
+
+#include "kube/object/manifest.h"
+
+#include "kube/mesh/check/check.h"
+
+#include "views/findings.h"
+
+#include "tui/cli/commands.h"
+#include "tui/cli/data_source.h"
+#include "tui/cli/output.h"
+#include "tui/screen/probe_requests.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const kind_set reads = KIND_SET_ALL & ~KIND_BIT(KIND_EVENT) & ~KIND_BIT(KIND_INGRESS);
+
+// "14d", "36h", Go's durations; DURATION_NONE where it is none of them.
+static bool parse_within(const char *s, struct certificate_within *out)
+{
+    size_t n = strlen(s), digits = strspn(s, "0123456789");
+    *out = (struct certificate_within){0, 0};
+    if (n > 1 && digits == n - 1 && n <= 8 && (s[n - 1] == 'd' || s[n - 1] == '%')) {
+        int64_t count = strtoll(s, NULL, 10);
+        if (s[n - 1] == 'd') {
+            out->seconds = count * 86400;
+        } else {
+            out->percent = count < 100 ? (int)count : 0;
+        }
+    } else {
+        int64_t ms = duration_parse(s);
+        out->seconds = ms != DURATION_NONE && ms > 0 ? ms / 1000 : 0;
+    }
+    return out->seconds > 0 || out->percent > 0;
+}
+
+// The line a finding is about, with a caret under its column.
+static void print_source(const struct finding *f, int column)
+{
+    char *text = manifest_source(f->object);
+    if (text == NULL || f->line < f->object->line) {
+        free(text);
+        return;
+    }
+    const char *at = text;
+    for (int line = f->object->line; line < f->line && at != NULL; line++) {
+        at = strchr(at, '\n');
+        at = at != NULL ? at + 1 : NULL;
+    }
+    if (at != NULL) {
+        size_t n = strcspn(at, "\n");
+        printf("%7d | %.*s\n", f->line, (int)n, at);
+        if (column > 0) {
+            printf("        | %*s^\n", column - 1, "");
+        }
+    }
+    free(text);
+}
+
+static void print_one(struct finding *f)
+{
+    int column = f->column;
+    if (f->object != NULL && f->object->file != NULL && f->path != NULL) {
+        int line;
+        if (manifest_locate(f->object, f->path, &line, &column)) {
+            f->line = line;
+        }
+    }
+    printf("  %s %s ", severity_name(f->severity), f->code);
+    if (f->kind != KIND_COUNT) {
+        printf("%s %s%s%s", kinds[f->kind].kind, f->ns != NULL ? f->ns : "",
+               !str_empty(f->ns) ? "/" : "", f->name != NULL ? f->name : "");
+    }
+    if (f->path != NULL) {
+        printf(" %s", f->path);
+    }
+    printf(": %s\n", f->message);
+    if (f->object != NULL && f->object->file != NULL && f->line > 0) {
+        print_source(f, column);
+    }
+    if (f->hint != NULL) {
+        printf("          %s\n", f->hint);
+    }
+}
+
+static int by_file(const void *x, const void *y)
+{
+    const struct finding *a = *(const struct finding *const *)x,
+                         *b = *(const struct finding *const *)y;
+    int c = strcmp(a->file != NULL ? a->file : "", b->file != NULL ? b->file : "");
+    if (c != 0) {
+        return c;
+    }
+    return (a > b) - (a < b); // as they stand: worst first
+}
+
+static void print_text(const struct view_args *a, struct findings *all)
+{
+    struct finding **sorted = arena_alloc(a->arena, ((size_t)all->n + 1) * sizeof *sorted);
+    uint32_t n = 0, count[3] = {0};
+    for (uint32_t i = 0; i < all->n; i++) {
+        sorted[n++] = &all->at[i];
+        count[all->at[i].severity]++;
+    }
+    qsort(sorted, n, sizeof *sorted, by_file);
+    const char *file = NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        if (i == 0 || !str_eq(sorted[i]->file, file)) {
+            file = sorted[i]->file;
+            printf("%s%s:\n", i == 0 ? "" : "\n", file != NULL ? file : "cluster");
+        }
+        print_one(sorted[i]);
+    }
+    if (n == 0) {
+        puts("no findings");
+    } else {
+        printf("\n%s, %s, %s\n", str_plural(a->arena, count[SEVERITY_ERROR], "error", "errors"),
+               str_plural(a->arena, count[SEVERITY_WARNING], "warning", "warnings"),
+               str_plural(a->arena, count[SEVERITY_INFO], "info", "infos"));
+    }
+}
+
+static void print_json(const struct view_args *a, struct findings *all, bool complete)
+{
+    printf("{\"apiVersion\":\"gatetop/v1\",\"kind\":\"FindingList\",\"complete\":%s,\"items\":[",
+           complete ? "true" : "false");
+    for (uint32_t i = 0; i < all->n; i++) {
+        struct finding *f = &all->at[i];
+        int line, column;
+        if (f->object != NULL && f->object->file != NULL && f->path != NULL &&
+            manifest_locate(f->object, f->path, &line, &column)) {
+            f->line = line;
+        }
+        struct buf b;
+        buf_init(&b, 0);
+        struct json *j = finding_json(a, f);
+        json_print(j, false, &b);
+        json_free(j);
+        printf("%s\n%s", i == 0 ? "" : ",", b.data);
+        buf_release(&b);
+    }
+    printf("%s]}\n", all->n > 0 ? "\n" : "");
+}
+
+// -n chooses what is shown, never what is looked at; findings of no namespace stay.
+static void keep_namespace(struct findings *all, const char *ns)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < all->n; i++) {
+        if (str_empty(all->at[i].ns) || str_eq(all->at[i].ns, ns)) {
+            all->at[n++] = all->at[i];
+        }
+    }
+    all->n = n;
+}
+
+static bool complete(const struct snapshot *s)
+{
+    for (int k = 0; k < KIND_COUNT; k++) {
+        const struct kind_state *state = &s->states[k];
+        if (state->state == SYNC_FORBIDDEN || state->partial || state->dropped > 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+int command_check(const struct options *o)
+{
+    struct certificate_within within;
+    if (o->expiring != NULL && !parse_within(o->expiring, &within)) {
+        fprintf(stderr,
+                "gatetop: --expiring takes a time such as 14d or 36h, or what is left of a "
+                "lifetime such as 20%%, not '%s'\n",
+                o->expiring);
+        return STATUS_USAGE;
+    }
+    struct arena arena;
+    arena_init(&arena);
+    struct err err = {0};
+    const struct dns_settings *dns;
+    if (!asker_settings(o, &arena, &dns, &err)) {
+        data_tell(err.msg);
+        arena_release(&arena);
+        return STATUS_USAGE;
+    }
+    int status;
+    // Where Certificates may not be read, "none ends soon" would be a guess.
+    kind_set needs = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE) |
+                     (o->expiring != NULL ? KIND_BIT(KIND_CERTIFICATE) : 0);
+    const struct snapshot *s = data_snapshot(o, needs, reads, dns, &status);
+    if (s == NULL) {
+        arena_release(&arena);
+        return status;
+    }
+    struct check_options checks = {o->ignore.at, (uint32_t)o->ignore.n};
+    struct view_options view_options = {.ascii = o->ascii, .checks = &checks, .dns = dns};
+    struct view_args a = {s, &arena, clock_now(), NULL, NULL, &view_options};
+    struct findings all = {0};
+    findings_all(&a, o->expiring != NULL ? &within : NULL, &all);
+    if (o->ns != NULL) {
+        keep_namespace(&all, o->ns);
+    }
+    if (o->output == OUTPUT_JSON) {
+        print_json(&a, &all, complete(s));
+    } else {
+        print_text(&a, &all);
+    }
+    enum severity limit = o->fail_on == NULL || strcmp(o->fail_on, "error") == 0 ? SEVERITY_ERROR
+                          : strcmp(o->fail_on, "warning") == 0                   ? SEVERITY_WARNING
+                                                                                 : SEVERITY_INFO;
+    bool bad = false;
+    for (uint32_t i = 0; i < all.n; i++) {
+        bad = bad || all.at[i].severity >= limit;
+    }
+    arena_release(&arena);
+    snapshot_unref(s);
+    if (!out_done(stdout)) {
+        return STATUS_BAD;
+    }
+    return status != STATUS_OK ? status : (bad ? STATUS_BAD : STATUS_OK);
+}

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+// What may be typed after `:`: a view with what narrows it, or a command.
+#include "tui/screen/command_line.h"
+
+#include "kube/base/text.h"
+
+#include "tui/screen/app_internal.h"
+#include "tui/screen/terminal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void run_quit(struct app *a, const char *args)
+{
+    (void)args;
+    a->ended = true;
+}
+
+static void run_help(struct app *a, const char *args)
+{
+    (void)args;
+    act(a, CMD_HELP, 0);
+}
+
+static void run_ns(struct app *a, const char *args)
+{
+    app_set_ns(a, strcmp(args, "all") == 0 ? "" : args);
+}
+
+static void list_contexts(struct app *a)
+{
+    uint32_t n = 0;
+    const char *const *names = a->source.contexts(a->source.self, &a->frame, &n);
+    if (n == 0) {
+        app_say(a, ROLE_WARNING, "the kubeconfig names no context, or cannot be read");
+        return;
+    }
+    const char *current = a->snap != NULL ? a->snap->cluster.context : "";
+    struct text_page *t = app_open_text(a, TEXT_CONTEXTS, NULL);
+    struct text_block *b = pane_begin(&t->pane);
+    for (uint32_t i = 0; i < n; i++) {
+        bool here = str_eq(names[i], current);
+        block_line(b);
+        block_put(b, here ? ROLE_OK : ROLE_TEXT, "%s %s", here ? "*" : " ", names[i]);
+    }
+    block_line(b);
+    block_line(b);
+    block_put(b, ROLE_DIM, "':ctx NAME' switches; Tab completes");
+    pane_end(&t->pane);
+}
+
+static void run_context(struct app *a, const char *args)
+{
+    struct err err;
+    err_clear(&err);
+    if (a->source.switch_context == NULL || a->source.contexts == NULL) {
+        app_say(a, ROLE_WARNING, "there are no contexts here");
+    } else if (*args == '\0') {
+        list_contexts(a);
+    } else if (!a->source.switch_context(a->source.self, args, &err)) {
+        app_say(a, ROLE_BROKEN, "%s", err.msg);
+    } else {
+        app_forget_cluster(a);
+    }
+}
+
+static void run_filter(struct app *a, const char *args)
+{
+    struct page *p = app_page(a);
+    set_str(&p->filter, args);
+    app_build(a);
+}
+
+static void run_sort(struct app *a, const char *args)
+{
+    struct page *p = app_page(a);
+    for (int c = 0; c < p->view->ncolumns; c++) {
+        if (str_casecmp(p->view->columns[c].field, args) == 0 ||
+            str_casecmp(p->view->columns[c].title, args) == 0) {
+            p->order = (struct table_order){c, p->view->columns[c].descending};
+            app_build(a);
+            return;
+        }
+    }
+    app_say(a, ROLE_WARNING, "no column of %s is called '%s'; Tab completes", p->view->name, args);
+}
+
+static void run_trace(struct app *a, const char *args)
+{
+    if (*args == '\0') {
+        act(a, CMD_TRACE, 0);
+    } else {
+        act_trace(a, args);
+    }
+}
+
+static void run_theme(struct app *a, const char *args)
+{
+    struct err err;
+    err_clear(&err);
+    struct theme t;
+    if (theme_load(&t, *args == '\0' ? "default" : args, &err)) {
+        a->o.theme = t;
+        term_theme(&t);
+        a->repaint = true;
+    } else {
+        app_say(a, ROLE_BROKEN, "%s", err.msg);
+    }
+}
+
+static void run_relist(struct app *a, const char *args)
+{
+    (void)args;
+    act(a, CMD_RELIST, 0);
+}
+
+static void run_wide(struct app *a, const char *args)
+{
+    (void)args;
+    act(a, CMD_WIDE, 0);
+}
+
+static void run_pause(struct app *a, const char *args)
+{
+    (void)args;
+    act(a, CMD_PAUSE, 0);
+}
+
+// clang-format off
+const struct command commands[] = {
+    {"context", "[NAME]",  "list the contexts, or switch to another",     run_context},
+    {"ctx",     "[NAME]",  "list the contexts, or switch to another",     run_context},
+    {"filter",  "[WORDS]", "show rows with all words, without !words",    run_filter},
+    {"help",    "",        "the help screen",                             run_help},
+    {"ns",      "[NAME]",  "only this namespace; without a name, all",    run_ns},
+    {"pause",   "",        "stop or resume updates",                      run_pause},
+    {"q",       "",        "quit",                                        run_quit},
+    {"quit",    "",        "quit",                                        run_quit},
+    {"relist",  "",        "list again from the server",                  run_relist},
+    {"sort",    "COLUMN",  "sort by a column",                            run_sort},
+    {"theme",   "[NAME]",  "another theme, from a name or a file",        run_theme},
+    {"trace",   "[URL]",   "what the mesh does with a request",           run_trace},
+    {"wide",    "",        "show all columns, or the usual ones",         run_wide},
+};
+// clang-format on
+const int ncommands = (int)(sizeof commands / sizeof *commands);
+
+static const struct command *find_command(const char *name)
+{
+    for (int i = 0; i < ncommands; i++) {
+        if (strcmp(commands[i].name, name) == 0) {
+            return &commands[i];
+        }
+    }
+    return NULL;
+}
+
+// A view by its name or a head of it that only one has.
+static const struct view *find_view(struct app *a, const char *name)
+{
+    const struct view *found = NULL;
+    for (const struct view *const *v = a->views; *v != NULL; v++) {
+        if (strcmp((*v)->name, name) == 0) {
+            return *v;
+        }
+        if (str_starts((*v)->name, name)) {
+            if (found != NULL) {
+                return NULL;
+            }
+            found = *v;
+        }
+    }
+    return found;
+}
+
+void command_run(struct app *a, const char *line)
+{
+    line += strspn(line, " ");
+    size_t n = strcspn(line, " ");
+    char *name = arena_strndup(&a->frame, line, n);
+    char *args = arena_strdup(&a->frame, line + n + strspn(line + n, " "));
+    for (size_t end = strlen(args); end > 0 && args[end - 1] == ' ';) {
+        args[--end] = '\0';
+    }
+    if (*name == '\0') {
+        return;
+    }
+    const struct command *c = find_command(name);
+    if (c != NULL) {
+        c->run(a, args);
+        return;
+    }
+    const struct view *v = find_view(a, name);
+    if (v != NULL) {
+        app_go(a, v, args, NULL);
+        return;
+    }
+    app_say(a, ROLE_WARNING, "no view or command is called '%.60s'; Tab completes, ? lists them",
+            name);
+}
+
+// --- completion
+
+struct words {
+    const char **at;
+    uint32_t n, cap;
+};
+
+static void add_word(struct arena *a, struct words *w, const char *word)
+{
+    if (w->n == w->cap) {
+        uint32_t cap = w->cap == 0 ? 64 : w->cap * 2;
+        const char **more = arena_alloc(a, cap * sizeof *more);
+        if (w->n > 0) {
+            memcpy(more, w->at, w->n * sizeof *more);
+        }
+        w->at = more;
+        w->cap = cap;
+    }
+    w->at[w->n++] = word;
+}
+
+static void add_namespaces(struct app *a, struct words *w)
+{
+    if (a->snap == NULL) {
+        return;
+    }
+    struct pmap_iter it;
+    const struct object *o;
+    pmap_begin(&it, &a->snap->objects[KIND_NAMESPACE]);
+    while ((o = pmap_next(&it)) != NULL) {
+        add_word(&a->frame, w, o->name);
+    }
+}
+
+static void words_for(struct app *a, const char *command, struct words *w)
+{
+    struct arena *f = &a->frame;
+    if (strcmp(command, "ns") == 0) {
+        add_namespaces(a, w);
+        add_word(f, w, "all");
+    } else if ((strcmp(command, "context") == 0 || strcmp(command, "ctx") == 0) &&
+               a->source.contexts != NULL) {
+        uint32_t n = 0;
+        const char *const *names = a->source.contexts(a->source.self, f, &n);
+        for (uint32_t i = 0; i < n; i++) {
+            add_word(f, w, names[i]);
+        }
+    } else if (strcmp(command, "sort") == 0) {
+        const struct view *v = app_page(a)->view;
+        for (int c = 0; c < v->ncolumns; c++) {
+            add_word(f, w, v->columns[c].field);
+        }
+    } else if (strcmp(command, "theme") == 0) {
+        struct str_names names = theme_names(f);
+        for (uint32_t i = 0; i < names.n; i++) {
+            add_word(f, w, names.at[i]);
+        }
+    }
+}
+
+bool command_complete(struct app *a)
+{
+    struct prompt *p = &a->prompt;
+    struct words w = {0};
+    size_t start = prompt_word_start(p);
+    size_t first = strspn(p->text, " ");
+    if (start <= first) {
+        for (int i = 0; i < ncommands; i++) {
+            add_word(&a->frame, &w, commands[i].name);
+        }
+        for (const struct view *const *v = a->views; *v != NULL; v++) {
+            add_word(&a->frame, &w, (*v)->name);
+        }
+    } else {
+        size_t n = strcspn(p->text + first, " ");
+        words_for(a, arena_strndup(&a->frame, p->text + first, n), &w);
+    }
+    if (w.n > 1) {
+        qsort(w.at, w.n, sizeof *w.at, str_order);
+    }
+    return prompt_complete(p, w.at, w.n);
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+// The event loop: keys, signals, the source's wake-ups, built rows and the clock.
+#include "kube/base/clock.h"
+
+#include "tui/screen/app.h"
+#include "tui/screen/app_internal.h"
+#include "tui/screen/signals.h"
+#include "tui/screen/terminal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#define RESIZE_MS 50
+#define SETTLE_MS 8 // how long a drawing waits for rows that a key asked for
+#define KEYS_A_TURN 256
+#define SYNC_FAR_MS 5000 // a rebuild due later is only for the ages: not under way
+
+static void show(struct app *a)
+{
+    const struct grid *g = app_draw(a);
+    if (a->repaint) {
+        term_repaint();
+        term_theme(&a->o.theme);
+    }
+    if (a->repaint || !grid_equal(g, &a->shown)) {
+        term_show(g);
+        grid_copy(&a->shown, g);
+    }
+    a->repaint = false;
+}
+
+static void resize_now(struct app *a)
+{
+    int rows, columns;
+    term_size(&rows, &columns);
+    if (rows != a->screen.rows || columns != a->screen.columns) {
+        app_resize(a, rows, columns);
+    }
+}
+
+static void suspend(struct app *a)
+{
+    term_leave();
+    signals_stop_self();
+    term_enter();
+    a->repaint = a->resized = true;
+}
+
+static void take_signals(struct app *a)
+{
+    for (int sig; (sig = signals_next()) != 0;) {
+        switch (sig) {
+        case SIGWINCH:
+            a->resized = true;
+            break;
+        case SIGTSTP:
+            suspend(a);
+            break;
+        case SIGCONT: // somebody else stopped us: the shell may have changed the terminal
+            term_leave();
+            term_enter();
+            a->repaint = a->resized = true;
+            break;
+        case SIGINT:
+            a->ended = true;
+            break;
+        default:
+            a->ended = true;
+            a->end_signal = sig;
+            break;
+        }
+    }
+}
+
+static bool take_keys(struct app *a)
+{
+    uint32_t key;
+    int n = 0;
+    arena_clear(&a->frame);
+    while (n < KEYS_A_TURN && !a->ended && term_key(&key)) {
+        app_key(a, key);
+        n++;
+    }
+    return n > 0;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < 0 || b < a ? b : a;
+}
+
+// Milliseconds until something is due, -1 where nothing is.
+static int next_timeout(const struct app *a, int64_t resize_at)
+{
+    int64_t now = clock_mono_ms(), due = -1;
+    if (a->message[0] != '\0') {
+        due = earlier(due, a->message_until);
+    }
+    if (a->want_build && !a->paused && a->snap != NULL) {
+        due = earlier(due, a->build_after);
+    }
+    if (a->resized) {
+        due = earlier(due, resize_at);
+    }
+    if (!a->paused && !clock_is_pinned()) { // ages
+        due = earlier(due, now + 1000);
+    }
+    return due < 0 ? -1 : due <= now ? 0 : (int)(due - now);
+}
+
+void app_due(struct app *a, bool all)
+{
+    int64_t now = clock_mono_ms();
+    if (a->message[0] != '\0' && now >= a->message_until) {
+        a->message[0] = '\0';
+    }
+    if (a->want_build && (all || now >= a->build_after) && !a->paused) {
+        app_build(a);
+        a->asked = false; // nobody waits for it
+    }
+}
+
+// Rows that a key asked for are waited for a little, so that they are drawn with the key; once.
+static bool settle(struct app *a)
+{
+    int wait = a->asked ? SETTLE_MS : 0;
+    a->asked = false;
+    return app_settle(a, wait);
+}
+
+static void tell_sync(struct app *a)
+{
+    const struct rows *r = app_page(a)->rows;
+    if (a->o.sync_fd >= 0) {
+        uint64_t generation = r != NULL ? r->job.snap->generation : 0;
+        ssize_t n = write(a->o.sync_fd, &generation, sizeof generation);
+        (void)n;
+    }
+}
+
+int app_run(struct app *a)
+{
+    struct err err;
+    if (!signals_open(&err)) {
+        app_say(a, ROLE_BROKEN, "%s", err.msg);
+    }
+    term_theme(&a->o.theme);
+    a->repaint = true;
+    int64_t resize_at = 0;
+    int silent = 0; // turns in which the terminal was readable and had nothing
+    resize_now(a);
+    bool settled = settle(a);
+    show(a);
+    if (settled) {
+        tell_sync(a);
+    }
+    while (!a->ended) {
+        struct pollfd fds[] = {{.fd = term_fd(), .events = POLLIN},
+                               {.fd = signals_fd(), .events = POLLIN},
+                               {.fd = a->source.wake_fd, .events = POLLIN},
+                               {.fd = builder_fd(a->builder), .events = POLLIN}};
+        int n = poll(fds, sizeof fds / sizeof *fds, next_timeout(a, resize_at));
+        if (n < 0 && errno != EINTR) {
+            break;
+        }
+        take_signals(a);
+        bool typed = take_keys(a);
+        if (n > 0 && (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0 && !a->ended) {
+            a->ended = true; // the terminal died
+            a->end_signal = SIGHUP;
+        }
+        silent = n > 0 && (fds[0].revents & POLLIN) != 0 && !typed ? silent + 1 : 0;
+        if (silent > 100) { // end of file that poll does not call a hang-up
+            a->ended = true;
+            a->end_signal = SIGHUP;
+        }
+        if (a->ended) {
+            break;
+        }
+        if (n > 0 && fds[2].revents != 0) {
+            app_wake(a);
+        }
+        app_due(a, false);
+        if (a->resized && clock_mono_ms() >= resize_at) {
+            a->resized = false;
+            a->repaint =
+                true; // even at the same size: what the terminal made of its contents is unknown
+            resize_now(a);
+            resize_at = clock_mono_ms() + RESIZE_MS;
+        }
+        settled = settle(a);
+        show(a);
+        if (settled && !a->resized &&
+            (!a->want_build || a->build_after > clock_mono_ms() + SYNC_FAR_MS)) {
+            tell_sync(a);
+        }
+    }
+    signals_close();
+    return a->end_signal;
+}

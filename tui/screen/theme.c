@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading theme files and answering what a role looks like.
+#include "tui/screen/theme.h"
+
+#include "kube/base/text.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define THEME_MAX_BYTES 65536
+
+// clang-format off
+const struct role_info roles[ROLE_COUNT] = {
+    {ROLE_TEXT,         "plain text"},
+    {ROLE_DIM,          "less important or stale"},
+    {ROLE_STRONG,       "emphasis"},
+    {ROLE_OK,           "a state that is ok"},
+    {ROLE_PENDING,      "a state that is under way"},
+    {ROLE_WARNING,      "a warning"},
+    {ROLE_BROKEN,       "a state that is broken, an error"},
+    {ROLE_UNKNOWN,      "not known: not loaded, not permitted, not installed"},
+    {ROLE_NAME,         "names of objects"},
+    {ROLE_HOST,         "host names"},
+    {ROLE_NUMBER,       "numbers"},
+    {ROLE_TITLE,        "column titles and headings"},
+    {ROLE_HEADER,       "the header lines of the screen"},
+    {ROLE_HEADER_TEXT,  "what matters in the header"},
+    {ROLE_KEY,          "keys in hints"},
+    {ROLE_FOOTER,       "the last line"},
+    {ROLE_CURSOR,       "the selected row, laid over its text"},
+    {ROLE_MARK,         "a marked row, laid over its text"},
+    {ROLE_SORT,         "the title of the column that sorts"},
+    {ROLE_MATCH,        "a hit of a search, laid over its text"},
+    {ROLE_PROMPT,       "the line where one types"},
+    {ROLE_BORDER,       "lines around panes"},
+    {ROLE_CONTEXT_PROD, "the name of a context that looks like production"},
+};
+static const char *const colours[16] = {
+    "black", "red", "green", "yellow", "blue", "magenta", "cyan", "white",
+    "bright-black", "bright-red", "bright-green", "bright-yellow",
+    "bright-blue", "bright-magenta", "bright-cyan", "bright-white",
+};
+static const struct { const char *name; uint8_t bit; } attrs[] = {
+    {"bold", STYLE_BOLD}, {"dim", STYLE_DIM}, {"italic", STYLE_ITALIC},
+    {"underline", STYLE_UNDERLINE}, {"reverse", STYLE_REVERSE},
+};
+static const struct { const char *name; enum depth depth; int colours; } depths[] = {
+    {"mono", DEPTH_MONO, 0}, {"8", DEPTH_8, 8}, {"16", DEPTH_16, 16}, {"256", DEPTH_256, 256},
+};
+// clang-format on
+
+// The colour of the 6x6x6 cube (16 to 231) nearest to an RGB value.
+static short nearest_256(unsigned rgb)
+{
+    static const int level[6] = {0, 95, 135, 175, 215, 255};
+    int index[3];
+    for (int i = 0; i < 3; i++) {
+        int v = (int)(rgb >> (16 - 8 * i) & 0xff);
+        index[i] = 0;
+        for (int l = 1; l < 6; l++) {
+            if (abs(v - level[l]) < abs(v - level[index[i]])) {
+                index[i] = l;
+            }
+        }
+    }
+    return (short)(16 + 36 * index[0] + 6 * index[1] + index[2]);
+}
+
+static bool parse_colour(const char *word, enum depth d, short *out)
+{
+    if (strcmp(word, "default") == 0) {
+        *out = -1;
+        return true;
+    }
+    int limit = depths[d].colours;
+    for (int i = 0; i < 16; i++) {
+        if (strcmp(word, colours[i]) == 0) {
+            *out = (short)i;
+            return i < limit;
+        }
+    }
+    char *end;
+    if (word[0] == '#' && strlen(word) == 7 && strspn(word + 1, "0123456789abcdefABCDEF") == 6) {
+        *out = nearest_256((unsigned)strtoul(word + 1, &end, 16));
+        return d == DEPTH_256;
+    }
+    if (word[0] < '0' || word[0] > '9') {
+        return false;
+    }
+    long v = strtol(word, &end, 10);
+    *out = (short)v;
+    return *end == '\0' && v >= 0 && v < limit;
+}
+
+static bool parse_style(char *text, enum depth d, struct style *s, struct err *err)
+{
+    *s = (struct style){-1, -1, 0};
+    int n = 0;
+    char *save = NULL;
+    for (char *w = strtok_r(text, " \t", &save); w != NULL; w = strtok_r(NULL, " \t", &save), n++) {
+        bool is_attr = false;
+        for (size_t i = 0; i < sizeof attrs / sizeof *attrs; i++) {
+            if (strcmp(w, attrs[i].name) == 0) {
+                s->attrs |= attrs[i].bit;
+                is_attr = true;
+            }
+        }
+        if (is_attr && n > 0) {
+            n = 2; // no colour after an attribute
+            continue;
+        }
+        if (is_attr) {
+            return err_set(err, ERR_CONFIG, "a colour must stand before '%s'; write 'default %s'",
+                           w, w);
+        }
+        if (n > 1) {
+            return err_set(err, ERR_CONFIG,
+                           "'%.40s' is no attribute: write bold, dim, italic, underline or reverse",
+                           w);
+        }
+        if (!parse_colour(w, d, n == 0 ? &s->fg : &s->bg)) {
+            return err_set(err, ERR_CONFIG,
+                           "'%.40s' is no colour of [%s]: write 'default', a name such as 'red', "
+                           "or a number below %d",
+                           w, depths[d].name, depths[d].colours);
+        }
+    }
+    if (n == 0) {
+        return err_set(err, ERR_CONFIG, "nothing stands after '='; write a colour or 'default'");
+    }
+    return true;
+}
+
+static char *trim(char *s)
+{
+    s += strspn(s, " \t\r");
+    size_t n = strlen(s);
+    while (n > 0 && strchr(" \t\r", s[n - 1]) != NULL) {
+        s[--n] = '\0';
+    }
+    return s;
+}
+
+static bool parse_line(struct theme *t, char *line, int *depth, struct err *err)
+{
+    line = trim(line);
+    size_t n = strlen(line);
+    if (n == 0 || (line[0] == '#')) {
+        return true;
+    }
+    if (line[0] == '[' && line[n - 1] == ']') {
+        line[n - 1] = '\0';
+        for (int d = 0; d < DEPTH_COUNT; d++) {
+            if (strcmp(line + 1, depths[d].name) == 0) {
+                *depth = d;
+                return true;
+            }
+        }
+        return err_set(err, ERR_CONFIG,
+                       "no depth is called '%.40s': write [256], [16], [8] or [mono]", line + 1);
+    }
+    char *eq = strchr(line, '=');
+    if (eq == NULL) {
+        return err_set(err, ERR_CONFIG, "'%.40s' is no line of a theme: write 'role = colour'",
+                       line);
+    }
+    *eq = '\0';
+    char *name = trim(line);
+    if (*depth < 0) {
+        return err_set(err, ERR_CONFIG,
+                       "'%.40s' stands before any depth: begin with [256], [16], [8] or [mono]",
+                       name);
+    }
+    for (int r = 0; r < ROLE_COUNT; r++) {
+        if (strcmp(name, role_name((enum role)r)) == 0) {
+            t->set[*depth][r] = true;
+            return parse_style(eq + 1, (enum depth) * depth, &t->style[*depth][r], err);
+        }
+    }
+    return err_set(err, ERR_CONFIG, "no role is called '%.40s'; gatetop-theme(5) lists them", name);
+}
+
+bool theme_parse(struct theme *t, const char *text, size_t n, const char *file, struct err *err)
+{
+    memset(t, 0, sizeof *t);
+    int depth = -1, number = 0;
+    for (size_t at = 0; at < n;) {
+        const char *end = memchr(text + at, '\n', n - at);
+        size_t len = end != NULL ? (size_t)(end - (text + at)) : n - at;
+        struct arena scratch;
+        arena_init(&scratch);
+        char *line = text_clean(&scratch, text + at, len, 400);
+        bool ok = parse_line(t, line, &depth, err);
+        arena_release(&scratch);
+        number++;
+        if (!ok) {
+            err_prefix(err, "%s:%d", file, number);
+            return false;
+        }
+        at += len + 1;
+    }
+    return true;
+}
+
+// The folders where themes are looked for, in order.
+static int theme_folders(struct arena *a, const char *out[4])
+{
+    int n = 0;
+    const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+    if (!str_empty(xdg)) {
+        out[n++] = arena_printf(a, "%s/gatetop/themes", xdg);
+    } else if (!str_empty(home)) {
+        out[n++] = arena_printf(a, "%s/.config/gatetop/themes", home);
+    }
+    out[n++] = GATETOP_DATADIR "/themes";
+    char exe[4096];
+    ssize_t len = readlink("/proc/self/exe", exe, sizeof exe - 1);
+    if (len > 0) {
+        exe[len] = '\0';
+        char *slash = strrchr(exe, '/');
+        if (slash != NULL) {
+            *slash = '\0';
+            out[n++] = arena_printf(a, "%s/themes", exe);
+            // Installed somewhere else than it was built for: a package unpacked, DESTDIR.
+            out[n++] = arena_printf(a, "%s/../share/gatetop/themes", exe);
+        }
+    }
+    return n;
+}
+
+// -1: no such file; 0: it is bad; 1: loaded.
+static int load_file(struct theme *t, const char *path, struct err *err)
+{
+    FILE *f = fopen(path, "re");
+    if (f == NULL) {
+        err_sys(err, ERR_CONFIG, "cannot open theme '%s'", path);
+        return errno == ENOENT || errno == ENOTDIR ? -1 : 0;
+    }
+    char *text = xmalloc(THEME_MAX_BYTES + 1);
+    size_t n = fread(text, 1, THEME_MAX_BYTES + 1, f);
+    bool bad = ferror(f) != 0;
+    fclose(f);
+    bool ok;
+    if (bad) {
+        ok = err_sys(err, ERR_CONFIG, "cannot read theme '%s'", path);
+    } else if (n > THEME_MAX_BYTES) {
+        ok = err_set(err, ERR_LIMIT, "theme '%s' has more than %d bytes", path, THEME_MAX_BYTES);
+    } else {
+        ok = theme_parse(t, text, n, path, err);
+    }
+    free(text);
+    return ok ? 1 : 0;
+}
+
+bool theme_load(struct theme *t, const char *name, struct err *err)
+{
+    struct arena a;
+    arena_init(&a);
+    bool ok = false;
+    const char *folders[4], *places = "";
+    int found = -1;
+    if (strchr(name, '/') != NULL) {
+        found = load_file(t, name, err);
+    } else {
+        int n = theme_folders(&a, folders);
+        for (int i = 0; i < n && found < 0; i++) {
+            found = load_file(t, arena_printf(&a, "%s/%s.theme", folders[i], name), err);
+            places = arena_printf(&a, "%s%s%s", places, i > 0 ? ", " : "", folders[i]);
+        }
+        if (found < 0 && strcmp(name, "default") == 0) {
+            found = theme_parse(t, theme_default_text, strlen(theme_default_text), "default", err);
+        }
+        if (found < 0) {
+            err_set(err, ERR_CONFIG, "no theme is called '%.40s'; looked in %s", name, places);
+        }
+    }
+    ok = found > 0;
+    if (ok) {
+        const char *base = strrchr(name, '/');
+        base = base != NULL ? base + 1 : name;
+        snprintf(t->name, sizeof t->name, "%.*s", (int)strcspn(base, "."), base);
+    }
+    arena_release(&a);
+    return ok;
+}
+
+struct str_names theme_names(struct arena *a)
+{
+    struct str_names list = {arena_alloc(a, 64 * sizeof(char *)), 0};
+    list.at[list.n++] = arena_strdup(a, "default");
+    const char *folders[4];
+    int n = theme_folders(a, folders);
+    for (int i = 0; i < n; i++) {
+        DIR *d = opendir(folders[i]);
+        for (struct dirent *e; d != NULL && list.n < 64 && (e = readdir(d)) != NULL;) {
+            if (str_ends(e->d_name, ".theme") && text_is_clean(e->d_name, strlen(e->d_name))) {
+                list.at[list.n++] = arena_strndup(a, e->d_name, strlen(e->d_name) - 6);
+            }
+        }
+        if (d != NULL) {
+            closedir(d);
+        }
+    }
+    qsort(list.at, list.n, sizeof *list.at, str_order);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < list.n; i++) {
+        if (kept == 0 || strcmp(list.at[kept - 1], list.at[i]) != 0) {
+            list.at[kept++] = list.at[i];
+        }
+    }
+    list.n = kept;
+    return list;
+}
+
+struct style theme_style(const struct theme *t, enum depth d, enum role r)
+{
+    for (int at = (int)d; at >= 0; at--) {
+        if (t->set[at][r] && (at != DEPTH_MONO || d == DEPTH_MONO)) {
+            return t->style[at][r];
+        }
+    }
+    return (struct style){-1, -1, 0};
+}
+
+bool role_is_bar(enum role r)
+{
+    return r == ROLE_HEADER || r == ROLE_FOOTER;
+}
+
+struct style theme_cell(const struct theme *t, enum depth d, enum role r, enum role over)
+{
+    struct style base = theme_style(t, d, r);
+    if (over == ROLE_TEXT) {
+        return base;
+    }
+    struct style top = theme_style(t, d, over);
+    bool keep = role_is_bar(over) && base.fg >= 0;
+    return (struct style){.fg = top.fg >= 0 && !keep ? top.fg : base.fg,
+                          .bg = top.bg >= 0 ? top.bg : base.bg,
+                          .attrs = base.attrs | top.attrs};
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Themes: what each role looks like at each colour depth, from plain data files.
+#ifndef GATETOP_TUI_SCREEN_THEME_H
+#define GATETOP_TUI_SCREEN_THEME_H
+
+#include "kube/base/mem.h"
+
+#include "views/view.h"
+
+#include <stdint.h>
+
+enum depth { DEPTH_MONO, DEPTH_8, DEPTH_16, DEPTH_256, DEPTH_COUNT };
+
+enum style_attr {
+    STYLE_BOLD = 1 << 0,
+    STYLE_DIM = 1 << 1,
+    STYLE_ITALIC = 1 << 2,
+    STYLE_UNDERLINE = 1 << 3,
+    STYLE_REVERSE = 1 << 4,
+};
+
+struct style {
+    short fg, bg;  // colour number, -1 the terminal's own
+    uint8_t attrs; // enum style_attr, or-ed
+};
+
+struct theme {
+    char name[64];
+    // What is set, by depth; theme_style falls back from a depth to the one below it.
+    struct style style[DEPTH_COUNT][ROLE_COUNT];
+    bool set[DEPTH_COUNT][ROLE_COUNT];
+};
+
+struct role_info {
+    enum role role;
+    const char *help; // what it is for
+};
+extern const struct role_info roles[ROLE_COUNT];
+
+// The theme that is compiled in; the same text as themes/default.theme.
+extern const char theme_default_text[];
+
+// Parses a theme file's text:
+//     # comment
+//     [256]                    or [16] [8] [mono]: what follows is for that depth
+//     role = fg [bg] [attrs]   a colour is a name (red, bright-red), a number below the depth, #rrggbb
+//                              (256 only) or `default`; attributes: bold dim italic underline reverse
+// What a depth does not set it takes from the next lower one (256, 16, 8); mono stands alone. ERR_CONFIG
+// with file and line.
+bool theme_parse(struct theme *t, const char *text, size_t n, const char *file,
+                 struct err *err) MUST_USE;
+// Loads by name ("light": looked for in ~/.config/gatetop/themes, the data folder, and themes/ beside
+// the program) or by path (with a '/'). "default" is compiled in where no such file is found.
+// ERR_CONFIG names the places looked at.
+bool theme_load(struct theme *t, const char *name, struct err *err) MUST_USE;
+// Names of the themes that theme_load would find, sorted, each once.
+struct str_names {
+    char **at;
+    uint32_t n;
+};
+struct str_names theme_names(struct arena *a);
+
+struct style theme_style(const struct theme *t, enum depth d, enum role r);
+// A role with another laid over it: colours of `over` where it sets them, attributes of both. Over a bar
+// (header, footer) the text keeps its own colour and takes the bar's background.
+struct style theme_cell(const struct theme *t, enum depth d, enum role r, enum role over);
+bool role_is_bar(enum role r);
+
+#endif
