@@ -320,7 +320,7 @@ bool data_open(struct data_link *d, const struct data_wish *w, int *status)
     if (!ok) {
         data_tell(err.msg);
     } else if (!data_connect(d, w, &problems, status)) {
-        data_tell(problems.data != NULL ? problems.data : "cannot connect");
+        data_tell(problems.len > 0 ? problems.data : "cannot connect");
         data_link_release(d);
         ok = false;
     }
