@@ -111,7 +111,7 @@ static struct cell cell(const struct view_args *a, const void *row, int column)
     case COL_NAME:
         return cell_text(c->o.name, ROLE_NAME);
     case COL_DNS:
-        return cell_text(join(a->arena, &c->dns_names), ROLE_HOST);
+        return cell_text(str_list_join(a->arena, &c->dns_names, ", "), ROLE_HOST);
     case COL_EXPIRES:
         return until(a, s->not_after,
                      s->expiry == VERDICT_OK ? ROLE_TEXT : role_of_verdict(s->expiry));
@@ -218,7 +218,7 @@ static void detail_issued(const struct view_args *a, struct text_block *b, const
     } else if (issued.known && issued.chain.n > 0) {
         const struct x509_cert *leaf = &issued.chain.cert[0];
         detail_heading(b, "The certificate as %s", issued.stored ? "stored" : "issued");
-        detail_field(b, "names", ROLE_HOST, "%s", join(a->arena, &leaf->dns_names));
+        detail_field(b, "names", ROLE_HOST, "%s", str_list_join(a->arena, &leaf->dns_names, ", "));
         detail_field(b, "issuer", ROLE_TEXT, "%s", leaf->issuer_cn != NULL ? leaf->issuer_cn : "");
         detail_field(b, "serial", ROLE_TEXT, "%s", leaf->serial);
         detail_field(b, "validity", ROLE_TEXT, "%s to %s", time_format(a->arena, leaf->not_before),
@@ -381,7 +381,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     time_field(a, b, "expires", s->not_after);
     time_field(a, b, "renews", s->renews);
     time_field(a, b, "valid from", s->not_before);
-    detail_field(b, "dns names", ROLE_HOST, "%s", join(a->arena, &c->dns_names));
+    detail_field(b, "dns names", ROLE_HOST, "%s", str_list_join(a->arena, &c->dns_names, ", "));
     detail_field(b, "secret", ROLE_NAME, "%s/%s", c->o.ns,
                  c->secret_name != NULL ? c->secret_name : "");
     detail_field(b, "issuer", ROLE_NAME, "%s%s%s%s", issuer_text(a, s),

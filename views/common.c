@@ -73,21 +73,6 @@ struct cell cell_verdict(const struct view_args *a, enum verdict v)
                          .sort = v};
 }
 
-const char *join(struct arena *a, const struct str_list *l)
-{
-    if (l->n == 1) {
-        return l->at[0];
-    }
-    struct buf b;
-    buf_init(&b, 0);
-    for (uint32_t i = 0; i < l->n; i++) {
-        buf_addf(&b, "%s%s", i == 0 ? "" : ", ", l->at[i]);
-    }
-    const char *text = arena_strndup(a, b.data != NULL ? b.data : "", b.len);
-    buf_release(&b);
-    return text;
-}
-
 void detail_heading(struct text_block *b, const char *fmt, ...)
 {
     va_list ap;

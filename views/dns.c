@@ -74,13 +74,13 @@ static struct cell cell(const struct view_args *a, const void *row, int column)
     case COL_TYPE:
         return cell_text(r->type, ROLE_TEXT);
     case COL_TARGETS:
-        return cell_text(join(a->arena, &r->targets), ROLE_TEXT);
+        return cell_text(str_list_join(a->arena, &r->targets, ", "), ROLE_TEXT);
     case COL_TTL:
         return r->ttl > 0 ? cell_number(a, r->ttl) : cell_text("", ROLE_DIM);
     case COL_SOURCE:
         return cell_text(r->source, ROLE_NAME);
     case COL_OWNER:
-        return cell_text(join(a->arena, &r->owner_names), ROLE_TEXT);
+        return cell_text(str_list_join(a->arena, &r->owner_names, ", "), ROLE_TEXT);
     default:
         return cell_text(r->reason, role_of_verdict(v));
     }
@@ -92,7 +92,7 @@ static const char *key(const struct view_args *a, const void *row)
     const struct dns_record *r = row;
     return arena_printf(a->arena, "%s|%s|%s|%s", r->host, r->type,
                         r->set_identifier != NULL ? r->set_identifier : "",
-                        r->state == DNS_FILTERED ? join(a->arena, &r->targets) : "");
+                        r->state == DNS_FILTERED ? str_list_join(a->arena, &r->targets, ", ") : "");
 }
 
 // The object of the source label "gateway/ns/name".

@@ -198,7 +198,7 @@ static struct cell cell(const struct view_args *a, const void *row, int column)
         return cell_text(index_selector(a->arena, &r->gw->selector), ROLE_TEXT);
     case COL_ADDRESS: {
         struct str_list l = addresses(a, r->gw);
-        return cell_text(join(a->arena, &l), ROLE_TEXT);
+        return cell_text(str_list_join(a->arena, &l, ", "), ROLE_TEXT);
     }
     case COL_AGE:
         return cell_age(a, r->gw->o.created);
@@ -252,7 +252,8 @@ static void detail(const struct view_args *a, const void *row, struct text_block
                  reason(a, r));
     detail_field(b, "selector", ROLE_TEXT, "%s",
                  g->selector.n != 0 ? index_selector(a->arena, &g->selector) : "every gateway pod");
-    detail_field(b, "addresses", ROLE_TEXT, "%s", l.n != 0 ? join(a->arena, &l) : "none known");
+    detail_field(b, "addresses", ROLE_TEXT, "%s",
+                 l.n != 0 ? str_list_join(a->arena, &l, ", ") : "none known");
     detail_heading(b, "Servers");
     for (uint32_t i = 0; i < g->nservers; i++) {
         const struct server *s = &g->servers[i];
@@ -268,7 +269,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
         if (s->tls != NULL && s->tls->credential_name != NULL) {
             block_put(b, ROLE_NAME, "  credential %s", s->tls->credential_name);
         }
-        block_put(b, ROLE_HOST, "  %s", join(a->arena, &s->hosts));
+        block_put(b, ROLE_HOST, "  %s", str_list_join(a->arena, &s->hosts, ", "));
     }
     detail_heading(b, "Applications");
     for (uint32_t i = 0; i < r->apps.n && i < 500; i++) {

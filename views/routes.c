@@ -100,14 +100,7 @@ static const char *targets_text(const struct view_args *a, const struct route_ro
 
 static const char *conditions_text(const struct view_args *a, const struct route_row *r)
 {
-    if (r->conditions.n == 0) {
-        return "*";
-    }
-    const char *text = r->conditions.at[0];
-    for (uint32_t i = 1; i < r->conditions.n; i++) {
-        text = arena_printf(a->arena, "%s; %s", text, r->conditions.at[i]);
-    }
-    return text;
+    return r->conditions.n == 0 ? "*" : str_list_join(a->arena, &r->conditions, "; ");
 }
 
 static struct cell cell(const struct view_args *a, const void *row, int column)
@@ -137,7 +130,7 @@ static struct cell cell(const struct view_args *a, const void *row, int column)
     case COL_VS:
         return cell_text(object_id(a->arena, &r->vs->o), ROLE_NAME);
     case COL_DETAILS:
-        return cell_text(join(a->arena, &r->details), ROLE_TEXT);
+        return cell_text(str_list_join(a->arena, &r->details, ", "), ROLE_TEXT);
     default:
         return cell_text(r->reason != NULL ? r->reason : r->skip_text, role);
     }

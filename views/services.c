@@ -151,7 +151,7 @@ static struct cell cell(const struct view_args *a, const void *row, int column)
         return cell_number(a, r->n);
     case COL_REACHED: {
         struct str_list hosts = hosts_of(a, r);
-        return cell_text(join(a->arena, &hosts), ROLE_HOST);
+        return cell_text(str_list_join(a->arena, &hosts, ", "), ROLE_HOST);
     }
     default:
         return cell_text(reason(a, r), role_of_verdict(verdict(a, row)));
@@ -201,7 +201,8 @@ static void detail(const struct view_args *a, const void *row, struct text_block
         block_line(b);
         block_put(b, ROLE_HOST, "  %s", x->host);
         block_put(b, ROLE_TEXT, "  %s  %.4g%%",
-                  x->conditions.n == 0 ? "every request" : join(a->arena, &x->conditions),
+                  x->conditions.n == 0 ? "every request"
+                                       : str_list_join(a->arena, &x->conditions, ", "),
                   r->at[i].target->percent);
         block_put(b, ROLE_DIM, "  VirtualService %s, Gateway %s", object_id(a->arena, &x->vs->o),
                   x->gateway);

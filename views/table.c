@@ -62,16 +62,16 @@ static bool row_has(const struct view *v, const struct view_args *a, const void 
 }
 
 struct filter {
-    char *words[16];
-    int n;
+    char **words;
+    size_t n;
 };
 
 static struct filter split(struct arena *a, const char *text)
 {
-    struct filter f = {.n = 0};
+    size_t most = strlen(text) / 2 + 1; // a word and a blank
+    struct filter f = {arena_alloc(a, most * sizeof *f.words), 0};
     char *copy = arena_strdup(a, text), *save = NULL;
-    for (char *w = strtok_r(copy, " ", &save); w != NULL && f.n < 16;
-         w = strtok_r(NULL, " ", &save)) {
+    for (char *w = strtok_r(copy, " ", &save); w != NULL; w = strtok_r(NULL, " ", &save)) {
         f.words[f.n++] = w;
     }
     return f;
@@ -80,7 +80,7 @@ static struct filter split(struct arena *a, const char *text)
 static bool passes(const struct view *v, const struct view_args *a, const void *row,
                    const struct filter *f)
 {
-    for (int i = 0; i < f->n; i++) {
+    for (size_t i = 0; i < f->n; i++) {
         bool negated = f->words[i][0] == '!' && f->words[i][1] != '\0';
         if (row_has(v, a, row, f->words[i] + negated) == negated) {
             return false;
@@ -151,7 +151,7 @@ static int wanted(const struct view *v, const struct view_args *a, const void *c
 void table_widths(const struct view *v, const struct view_args *a, const void *const *rows,
                   uint32_t n, int columns, bool wide, int *width)
 {
-    int want[64], used = 0;
+    int *want = arena_alloc(a->arena, ((size_t)v->ncolumns + 1) * sizeof *want), used = 0;
     for (int c = 0; c < v->ncolumns; c++) {
         width[c] = 0;
         want[c] = !wide && v->columns[c].wide ? 0 : wanted(v, a, rows, n, c);

@@ -20,8 +20,6 @@ struct cell cell_age(const struct view_args *a, int64_t since); // "" where unkn
 // The mark and word of a verdict: "✓ ok", "✗ broken" ("+ ok", "x broken" in ASCII).
 struct cell cell_verdict(const struct view_args *a, enum verdict v);
 const char *verdict_mark(const struct view_args *a, enum verdict v);
-// Strings joined by ", ".
-const char *join(struct arena *a, const struct str_list *l);
 
 // Detail panes: a heading, and "name  value" lines with the names in one column.
 void detail_heading(struct text_block *b, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -147,6 +147,34 @@ static void a_small_screen_shows_hosts(void **state)
     arena_release(&l.arena);
 }
 
+static struct cell one_letter(const struct view_args *a, const void *row, int column)
+{
+    (void)a, (void)row, (void)column;
+    return (struct cell){.text = "x"};
+}
+
+// The number of columns is the view's affair: a thousand fit where there is room, and no width is lost.
+static void a_table_may_have_any_number_of_columns(void **state)
+{
+    (void)state;
+    enum { MANY = 1000 };
+    static struct column columns[MANY];
+    for (int c = 0; c < MANY; c++) {
+        columns[c] = (struct column){.title = "X", .field = "x", .min = 1, .max = 1};
+    }
+    const struct view many = {.columns = columns, .ncolumns = MANY, .cell = one_letter};
+    struct look l;
+    look_init(&l);
+    static const char row[] = "row";
+    const void *rows[] = {row};
+    int width[MANY];
+    table_widths(&many, &l.args, rows, 1, 2 * MANY, false, width);
+    for (int c = 0; c < MANY; c++) {
+        assert_int_equal(width[c], 1);
+    }
+    arena_release(&l.arena);
+}
+
 // By each column, both ways: in order, no row lost, equals in the natural order.
 static void every_column_sorts_both_ways(void **state)
 {
@@ -201,6 +229,8 @@ static void a_filter_parts_the_rows(void **state)
         }
         assert_int_equal(table_build(v, &l.args, "prod !prod", natural).n, 0);
         assert_int_equal(table_build(v, &l.args, "nosuchword", natural).n, 0);
+        static const char many[] = "a a a a a a a a a a a a a a a a a a a a nosuchword";
+        assert_int_equal(table_build(v, &l.args, many, natural).n, 0);
         arena_release(&l.arena);
     }
 }
@@ -338,6 +368,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns_fit_every_width),
         cmocka_unit_test(a_small_screen_shows_hosts),
+        cmocka_unit_test(a_table_may_have_any_number_of_columns),
         cmocka_unit_test(every_column_sorts_both_ways),
         cmocka_unit_test(a_filter_parts_the_rows),
         cmocka_unit_test(keys_are_unique_and_stay),
