@@ -5,6 +5,7 @@
 
 #include "kube/mesh/cert/certificate_list.h"
 #include "kube/mesh/core/finding.h"
+#include "kube/mesh/core/verdict.h"
 
 #include "views/view.h"
 

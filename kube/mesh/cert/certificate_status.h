@@ -5,6 +5,7 @@
 #define GATETOP_MESH_CERT_CERTIFICATE_STATUS_H
 
 #include "kube/mesh/core/mesh.h"
+#include "kube/mesh/core/verdict.h"
 
 enum certificate_state {
     CERTIFICATE_UNKNOWN,

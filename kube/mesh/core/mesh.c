@@ -4,8 +4,9 @@
 
 #include "kube/base/text.h"
 
+#include "kube/mesh/core/object_order.h"
+
 #include <stdlib.h>
-#include <string.h>
 
 uint64_t mesh_key_object(enum kind k, const char *ns, const char *name)
 {
@@ -47,14 +48,6 @@ const struct object *const *mesh_index(const struct mesh *m, enum index_kind i, 
     const struct posting *p = snapshot_index(m->snap, i, a, b);
     *n = p != NULL ? p->n : 0;
     return p != NULL ? p->at : NULL;
-}
-
-int object_id_order(const void *x, const void *y)
-{
-    const struct object *a = *(const struct object *const *)x;
-    const struct object *b = *(const struct object *const *)y;
-    int c = strcmp(a->ns, b->ns);
-    return c != 0 ? c : strcmp(a->name, b->name);
 }
 
 const struct object *mesh_index_first(const struct mesh *m, enum index_kind i, const char *a,
@@ -105,10 +98,4 @@ const struct kind_state *mesh_state(const struct mesh *m, enum kind k)
 bool mesh_complete(const struct mesh *m, enum kind k)
 {
     return kind_complete(mesh_state(m, k));
-}
-
-const char *verdict_name(enum verdict v)
-{
-    static const char *const names[] = {"unknown", "ok", "pending", "warning", "broken"};
-    return names[v];
 }

@@ -7,6 +7,7 @@
 
 #include "kube/mesh/core/label_selector.h"
 #include "kube/mesh/core/mesh.h"
+#include "kube/mesh/core/verdict.h"
 
 enum dns_source {
     DNS_SOURCE_GATEWAY,        // istio-gateway
