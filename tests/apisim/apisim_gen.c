@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Synthetic applications for scale, in the shape that docs/BENCHMARKS.md measures, with sizes like real objects.
+// Synthetic applications for tests and benchmarks at scale, with objects of realistic size.
 #include "tests/apisim/apisim_int.h"
 
 #include <stdio.h>

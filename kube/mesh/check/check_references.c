@@ -237,7 +237,7 @@ static const char *server_hosts_text(struct check *c, const struct object *gw)
             buf_addf(&b, "%s%s", b.len > 0 ? ", " : "", g->servers[i].hosts.at[h]);
         }
     }
-    const char *text = b.data != NULL ? arena_strdup(c->a, b.data) : "none";
+    const char *text = b.len > 0 ? arena_strdup(c->a, b.data) : "none";
     buf_release(&b);
     return text;
 }

@@ -28,6 +28,11 @@ uint64_t mesh_key_kind_state(enum kind k)
     return hash_mix(0x400U + (unsigned)k, 1);
 }
 
+uint64_t mesh_key_probe(enum probe_kind k, const char *name)
+{
+    return hash_mix(str_hash(name), 0x500U + (unsigned)k);
+}
+
 static void touch(const struct mesh *m, uint64_t key)
 {
     if (m->touch != NULL) {
@@ -98,4 +103,10 @@ const struct kind_state *mesh_state(const struct mesh *m, enum kind k)
 bool mesh_complete(const struct mesh *m, enum kind k)
 {
     return kind_complete(mesh_state(m, k));
+}
+
+const struct probe_result *mesh_probe(const struct mesh *m, enum probe_kind k, const char *name)
+{
+    touch(m, mesh_key_probe(k, name));
+    return snapshot_probe(m->snap, k, name);
 }

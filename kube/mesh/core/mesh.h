@@ -7,6 +7,7 @@
 #ifndef GATETOP_MESH_CORE_MESH_H
 #define GATETOP_MESH_CORE_MESH_H
 
+#include "kube/store/probe_result.h"
 #include "kube/store/snapshot.h"
 
 struct mesh {
@@ -21,12 +22,13 @@ struct mesh {
     int64_t *until;
 };
 
-// What a lookup depends on, as a number: one key for each object, index entry, whole kind, and for whether a
-// kind is synced, forbidden and so on.
+// What a lookup depends on, as a number: one key for each object, index entry, whole kind, for whether a
+// kind is synced, forbidden and so on, and for each probe.
 uint64_t mesh_key_object(enum kind k, const char *ns, const char *name);
 uint64_t mesh_key_index(enum index_kind i, const char *a, const char *b);
 uint64_t mesh_key_kind(enum kind k);
 uint64_t mesh_key_kind_state(enum kind k);
+uint64_t mesh_key_probe(enum probe_kind k, const char *name);
 
 // The object of that name, NULL where there is none. Borrowed from the snapshot.
 const struct object *mesh_get(const struct mesh *m, enum kind k, const char *ns, const char *name);
@@ -47,5 +49,7 @@ const struct object *const *mesh_all(const struct mesh *m, enum kind k, uint32_t
 const struct kind_state *mesh_state(const struct mesh *m, enum kind k);
 // A missing object of this kind is really missing (the kind is synced, readable, not partial).
 bool mesh_complete(const struct mesh *m, enum kind k);
+// What a probe found out about a name, NULL where there was none. Borrowed from the snapshot.
+const struct probe_result *mesh_probe(const struct mesh *m, enum probe_kind k, const char *name);
 
 #endif
