@@ -6,20 +6,10 @@
 #include "kube/base/text.h"
 
 #include "kube/mesh/core/host.h"
+#include "kube/mesh/core/object_order.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-int object_age_order(const void *x, const void *y)
-{
-    const struct object *a = *(const struct object *const *)x;
-    const struct object *b = *(const struct object *const *)y;
-    if (a->created != b->created) {
-        return a->created < b->created ? -1 : 1;
-    }
-    int c = strcmp(a->name, b->name);
-    return c != 0 ? c : strcmp(a->ns, b->ns);
-}
 
 bool protocol_is_http(const char *protocol)
 {

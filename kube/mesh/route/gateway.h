@@ -91,8 +91,5 @@ bool protocol_is_http(const char *protocol); // HTTP, HTTP2, GRPC, GRPC-Web, HTT
 // then the longest wildcard, then one with "*". NULL where the connection is closed
 // (docs/rules/istio.md#tls-chain-choice).
 const struct merged_server *listener_by_sni(const struct listener *l, const char *sni);
-// Older first, then by name, then by namespace (docs/rules/istio.md#gateway-order). For qsort of object
-// pointers.
-int object_age_order(const void *a, const void *b);
 
 #endif

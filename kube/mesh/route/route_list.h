@@ -3,6 +3,7 @@
 #ifndef GATETOP_MESH_ROUTE_ROUTE_LIST_H
 #define GATETOP_MESH_ROUTE_ROUTE_LIST_H
 
+#include "kube/mesh/core/verdict.h"
 #include "kube/mesh/route/destination.h"
 #include "kube/mesh/route/route_table.h"
 

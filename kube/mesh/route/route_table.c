@@ -7,6 +7,7 @@
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/core/host.h"
+#include "kube/mesh/core/object_order.h"
 
 #include <stdlib.h>
 #include <string.h>

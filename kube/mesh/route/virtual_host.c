@@ -8,6 +8,7 @@
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/core/host.h"
+#include "kube/mesh/core/object_order.h"
 #include "kube/mesh/route/route_table.h"
 
 #include <stdlib.h>
