@@ -2,6 +2,7 @@
 // The view `dns`: the records that external-dns makes, and what DNS says.
 #include "kube/base/text.h"
 
+#include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_verdict.h"
 
 #include "views/view_internal.h"

@@ -13,7 +13,7 @@ struct probe_names { // zeroed to begin with
     } * at;
     size_t n, cap;
 };
-// Has the shape that dns_record_questions asks for; doubles do no harm.
+// Has the shape that dns_record_queries asks for; doubles do no harm.
 void probe_names_add(void *names, enum probe_kind k, const char *name);
 void probe_names_release(struct probe_names *names);
 

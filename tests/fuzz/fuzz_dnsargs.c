@@ -6,7 +6,7 @@
 
 #include "kube/store/store.h"
 
-#include "kube/mesh/dns/dns_record.h"
+#include "kube/mesh/dns/desired_records.h"
 
 #include "tests/fuzz/fuzz.h"
 

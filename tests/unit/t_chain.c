@@ -10,7 +10,7 @@
 #include "kube/store/store.h"
 
 #include "kube/mesh/chain/chain.h"
-#include "kube/mesh/dns/dns_record.h"
+#include "kube/mesh/dns/dns_settings.h"
 
 #include "tests/support/world.h"
 

@@ -2,6 +2,7 @@
 // What DNS answers and handshakes prove, and what they do not (docs/rules/dns.md#dns-verdicts,
 // docs/rules/certificates.md#served-certificate).
 #include "kube/mesh/cert/served_certificate.h"
+#include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_verdict.h"
 
 #include "tests/support/world.h"
@@ -210,11 +211,8 @@ static void test_a_synthesized_owner_is_none(void **state)
         {&same, DNS_OK}, {&nobody, DNS_FOREIGN}, {&differs, DNS_FOREIGN}, {NULL, DNS_FOREIGN}};
     for (size_t i = 0; i < sizeof cases_of / sizeof *cases_of; i++) {
         beside[0] = cases_of[i].beside;
-        struct dns_evidence e = {.host = &host,
-                                 .owners = owners,
-                                 .nowners = 1,
-                                 .made_up = beside,
-                                 .created = NOW - 9999};
+        struct dns_evidence e = {
+            .host = &host, .owners = owners, .nowners = 1, .beside = beside, .created = NOW - 9999};
         struct dns_record r = {.host = "web.d.io", .type = "A", .source = "gateway/a/gw"};
         r.targets = list("192.0.2.1", NULL);
         r.state = DNS_UNKNOWN;

@@ -4,6 +4,7 @@
 
 #include "kube/store/store.h"
 
+#include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_verdict.h"
 
 #include "kube/probe/probe_once.h"
@@ -250,7 +251,7 @@ static void ask_authority(struct world *w, int resolver_port, int authority_port
     dns_records(&w->mesh, &settings, &all);
     struct probe_names names = {.n = 0};
     for (uint32_t i = 0; i < all.n; i++) {
-        dns_record_questions(&all.at[i], probe_names_add, &names);
+        dns_record_queries(&all.at[i], probe_names_add, &names);
     }
     struct dns_prober_options o = {.resolver = resolver,
                                    .authoritative = true,

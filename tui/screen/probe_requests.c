@@ -6,6 +6,7 @@
 
 #include "kube/mesh/chain/apps.h"
 #include "kube/mesh/chain/tls_handshake.h"
+#include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_verdict.h"
 
 #include "kube/probe/probe_once.h"
@@ -61,7 +62,7 @@ static void questions(const struct snapshot *s, const struct dns_settings *dns, 
     dns_records(&m, &settings, &records);
     for (uint32_t i = 0; i < records.n; i++) {
         if (records.at[i].state != DNS_FILTERED) {
-            dns_record_questions(&records.at[i], put, self);
+            dns_record_queries(&records.at[i], put, self);
         }
     }
     arena_release(&arena);
@@ -81,7 +82,7 @@ static void ask_visible(void *self, enum probe_kind k, const char *name)
 void asker_want_record(struct dns_prober *p, const struct dns_record *r)
 {
     if (r->state != DNS_FILTERED) {
-        dns_record_questions(r, ask_visible, p);
+        dns_record_queries(r, ask_visible, p);
     }
 }
 
@@ -219,7 +220,7 @@ static void doubts(const struct snapshot *s, const struct dns_settings *dns,
         struct dns_record r = records.at[i];
         dns_judge_record(&m, &settings, &r);
         if (r.state == DNS_ELSEWHERE && strcmp(r.type, "CNAME") == 0) {
-            dns_record_questions(&r, add_doubt, out);
+            dns_record_queries(&r, add_doubt, out);
         }
     }
     arena_release(&arena);

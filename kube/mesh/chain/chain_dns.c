@@ -3,6 +3,8 @@
 #include "kube/base/text.h"
 
 #include "kube/mesh/chain/chain_internal.h"
+#include "kube/mesh/dns/desired_records.h"
+#include "kube/mesh/dns/dns_source_istio.h"
 #include "kube/mesh/dns/dns_verdict.h"
 
 #include <string.h>

@@ -8,6 +8,7 @@
 
 #include "kube/mesh/cert/served_certificate.h"
 #include "kube/mesh/chain/chain_internal.h"
+#include "kube/mesh/dns/dns_source_istio.h"
 
 #include <string.h>
 
