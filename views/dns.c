@@ -42,8 +42,8 @@ static struct view_rows list(const struct view_args *a)
     struct mesh m = mesh_of(a);
     struct dns_settings settings;
     dns_settings_for(&m, a->options->dns, &settings);
-    struct dns_records records;
-    dns_records(&m, &settings, &records);
+    struct desired_records records;
+    desired_records(&m, &settings, &records);
     const void **at = arena_alloc(a->arena, (records.n + 1) * sizeof *at);
     struct view_rows rows = {at, 0};
     for (uint32_t i = 0; i < records.n; i++) {

@@ -288,7 +288,7 @@ static const struct rule owners[] = {
     "spec: {template: {spec: {containers: [{name: proxy, image: envoy}, {name: external-dns, image: '" image "', " more "}]}}}\n"
 // clang-format on
 
-static char *owners_text(const struct dns_records *r)
+static char *owners_text(const struct desired_records *r)
 {
     struct buf b;
     buf_init(&b, 0);
@@ -307,7 +307,7 @@ static void test_old_names(void **state)
     (void)state;
     struct world w;
     struct dns_settings s;
-    struct dns_records r;
+    struct desired_records r;
     world_open(&w,
                LB GATEWAY("", "a.d.io, '*.d.io', Intranet")
                    DEPLOYMENT("a", "external-dns:v0.17.0",
@@ -315,7 +315,7 @@ static void test_old_names(void **state)
                               "--txt-wildcard-replacement=any]"),
                0);
     dns_settings_for(&w.mesh, NULL, &s);
-    dns_records(&w.mesh, &s, &r);
+    desired_records(&w.mesh, &s, &r);
     char *got = owners_text(&r);
     assert_string_equal(got,
                         "p-a-any.d.io p-any.d.io\np-a-Intranet p-intranet\np-a-a.d.io p-a.d.io\n");
@@ -336,7 +336,7 @@ static void read_args(struct arena *a, struct dns_settings *s, const char *args)
     }
 }
 
-static char *records_text(const struct dns_records *r)
+static char *records_text(const struct desired_records *r)
 {
     struct buf b;
     buf_init(&b, 0);
@@ -362,16 +362,16 @@ static char *records_text(const struct dns_records *r)
     return buf_take(&b);
 }
 
-static void hold(const struct rule *rule, size_t n, char *(*text)(const struct dns_records *r))
+static void hold(const struct rule *rule, size_t n, char *(*text)(const struct desired_records *r))
 {
     int bad = 0;
     for (const struct rule *x = rule; x < rule + n; x++) {
         struct world w;
         struct dns_settings s;
-        struct dns_records r;
+        struct desired_records r;
         world_open(&w, x->yaml, 0);
         read_args(&w.arena, &s, x->args);
-        dns_records(&w.mesh, &s, &r);
+        desired_records(&w.mesh, &s, &r);
         char *got = text(&r);
         if (strcmp(got, x->records) != 0) {
             printf("%s: got\n%sexpected\n%s", x->what, got, x->records);
@@ -439,10 +439,11 @@ static char *random_object(int i)
 }
 
 // The rows of one name (in any case) among all.
-static struct dns_records of_name(struct arena *a, const struct dns_records *all, const char *host)
+static struct desired_records of_name(struct arena *a, const struct desired_records *all,
+                                      const char *host)
 {
     struct dns_record *at = arena_alloc(a, ((size_t)all->n + 1) * sizeof *at);
-    struct dns_records out = {.at = at};
+    struct desired_records out = {.at = at};
     for (uint32_t i = 0; i < all->n; i++) {
         if (str_casecmp(all->at[i].host, host) == 0) {
             at[out.n++] = all->at[i];
@@ -478,16 +479,16 @@ static void test_random_worlds(void **state)
         for (int way = 0; way < 2; way++) {
             struct world w;
             struct dns_settings s;
-            struct dns_records all;
+            struct desired_records all;
             text[way] = world_text(objects, way == 1);
             world_open(&w, text[way], 0);
             dns_settings_default(&s);
-            dns_records(&w.mesh, &s, &all);
+            desired_records(&w.mesh, &s, &all);
             got[way] = records_text(&all);
             seen += all.n;
             for (uint32_t i = 0; i < all.n; i++) {
                 const struct dns_record *r = &all.at[i];
-                struct dns_records some = of_name(&w.arena, &all, r->host), alone;
+                struct desired_records some = of_name(&w.arena, &all, r->host), alone;
                 for (uint32_t k = 0; k < some.n; k++) {
                     const struct dns_record *x = &some.at[k];
                     if (x != r && x->state != DNS_FILTERED && all.at[i].state != DNS_FILTERED &&
@@ -497,7 +498,7 @@ static void test_random_worlds(void **state)
                         fail_msg("%s is made twice:\n%s", r->host, got[way]);
                     }
                 }
-                dns_records_of_host(&w.mesh, &s, r->host, NULL, NULL, &alone);
+                desired_records_of_host(&w.mesh, &s, r->host, NULL, NULL, &alone);
                 char *one = records_text(&alone), *other = records_text(&some);
                 if (strcmp(one, other) != 0) {
                     printf("%s\n", text[way]);
@@ -526,7 +527,8 @@ static void test_random_worlds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rules),         cmocka_unit_test(test_owners),
+        cmocka_unit_test(test_rules),
+        cmocka_unit_test(test_owners),
         cmocka_unit_test(test_old_names),
         cmocka_unit_test(test_random_worlds),
     };

@@ -103,7 +103,7 @@ static bool listed(const struct str_list *l, const char *s)
         printf("\n");                                                                              \
     } while (0)
 
-static const struct dns_record *find(struct arena *a, const struct dns_records *r,
+static const struct dns_record *find(struct arena *a, const struct desired_records *r,
                                      const struct json *e)
 {
     for (uint32_t i = 0; i < r->n; i++) {
@@ -122,7 +122,7 @@ static const struct dns_record *find(struct arena *a, const struct dns_records *
 }
 
 static void compare(const char *scenario, struct arena *a, const struct dns_settings *s,
-                    const struct dns_records *r, const struct json *truth)
+                    const struct desired_records *r, const struct json *truth)
 {
     const struct json *desired = json_get(truth, "desired"), *made = json_get(truth, "endpoints");
     const struct json *e;
@@ -206,8 +206,8 @@ static void one(const char *scenario, const char *path)
         struct manifest_sink sink = {put, bad, store};
         assert_true(manifest_read_text(path, yaml, strlen(yaml), "default", &sink));
         struct mesh m = {.snap = store_view(store), .arena = &a, .now = 0};
-        struct dns_records r;
-        dns_records(&m, &s, &r);
+        struct desired_records r;
+        desired_records(&m, &s, &r);
         assert_true(r.complete);
         compare(scenario, &a, &s, &r, truth);
         compared++;

@@ -253,8 +253,8 @@ static void test_from_snapshot(void **state)
         NOW);
     struct dns_settings s;
     dns_settings_default(&s);
-    struct dns_records r;
-    dns_records(&w.mesh, &s, &r);
+    struct desired_records r;
+    desired_records(&w.mesh, &s, &r);
     assert_int_equal(r.n, 1);
     struct dns_record row = r.at[0];
     dns_judge_record(&w.mesh, &s, &row);
@@ -268,8 +268,8 @@ static void test_from_snapshot(void **state)
     w.mesh.snap = &with;
     dns_judge_record(&w.mesh, &s, &row);
     assert_int_equal(row.state, DNS_MISSING);
-    struct dns_records one;
-    dns_records_of_host(&w.mesh, &s, "WEB.d.io", NULL, NULL, &one);
+    struct desired_records one;
+    desired_records_of_host(&w.mesh, &s, "WEB.d.io", NULL, NULL, &one);
     assert_int_equal(one.n, 1);
     pmap_release(&with.probes);
     world_close(&w);

@@ -247,8 +247,8 @@ static void ask_authority(struct world *w, int resolver_port, int authority_port
     world_open_snapshot(w, plain, clock_now());
     struct dns_settings settings;
     dns_settings_default(&settings);
-    struct dns_records all;
-    dns_records(&w->mesh, &settings, &all);
+    struct desired_records all;
+    desired_records(&w->mesh, &settings, &all);
     struct probe_names names = {.n = 0};
     for (uint32_t i = 0; i < all.n; i++) {
         dns_record_queries(&all.at[i], probe_names_add, &names);
@@ -275,8 +275,8 @@ static struct dns_record judged(struct world *w, const char *host)
 {
     struct dns_settings settings;
     dns_settings_default(&settings);
-    struct dns_records all;
-    dns_records(&w->mesh, &settings, &all);
+    struct desired_records all;
+    desired_records(&w->mesh, &settings, &all);
     for (uint32_t i = 0; i < all.n; i++) {
         if (str_eq(all.at[i].host, host)) {
             struct dns_record r = all.at[i];

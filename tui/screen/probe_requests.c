@@ -58,8 +58,8 @@ static void questions(const struct snapshot *s, const struct dns_settings *dns, 
     struct mesh m = {.snap = s, .arena = &arena, .now = now};
     struct dns_settings settings;
     dns_settings_for(&m, dns, &settings);
-    struct dns_records records;
-    dns_records(&m, &settings, &records);
+    struct desired_records records;
+    desired_records(&m, &settings, &records);
     for (uint32_t i = 0; i < records.n; i++) {
         if (records.at[i].state != DNS_FILTERED) {
             dns_record_queries(&records.at[i], put, self);
@@ -98,9 +98,9 @@ static const struct object *named(const struct mesh *m, enum kind k, const char 
 void asker_want_app(struct dns_prober *p, const struct mesh *m, const struct dns_settings *s,
                     const struct app_row *r)
 {
-    struct dns_records records;
-    dns_records_answering(m, s, r->host, named(m, KIND_GATEWAY, r->gateway),
-                          named(m, KIND_VIRTUALSERVICE, r->virtualservice), &records);
+    struct desired_records records;
+    desired_records_answering(m, s, r->host, named(m, KIND_GATEWAY, r->gateway),
+                              named(m, KIND_VIRTUALSERVICE, r->virtualservice), &records);
     for (uint32_t i = 0; i < records.n; i++) {
         asker_want_record(p, &records.at[i]);
     }
@@ -214,8 +214,8 @@ static void doubts(const struct snapshot *s, const struct dns_settings *dns,
     struct mesh m = {.snap = s, .arena = &arena, .now = clock_now()};
     struct dns_settings settings;
     dns_settings_for(&m, dns, &settings);
-    struct dns_records records;
-    dns_records(&m, &settings, &records);
+    struct desired_records records;
+    desired_records(&m, &settings, &records);
     for (uint32_t i = 0; i < records.n; i++) {
         struct dns_record r = records.at[i];
         dns_judge_record(&m, &settings, &r);

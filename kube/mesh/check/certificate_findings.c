@@ -340,7 +340,7 @@ static void of_addresses(const struct mesh *m, const struct dns_settings *s, str
 
 // What the records shown are not.
 static void of_left_out(const struct mesh *m, const struct dns_settings *s,
-                        const struct dns_records *r, struct findings *f)
+                        const struct desired_records *r, struct findings *f)
 {
     static const char hint[] = "see external-dns's log for what it makes";
     for (uint32_t i = 0; i < s->unknown.n; i++) {
@@ -363,8 +363,8 @@ void dns_findings(const struct mesh *m, const struct dns_settings *s, struct fin
     if (live) { // files seldom hold what a load balancer was given
         of_addresses(m, s, f);
     }
-    struct dns_records r;
-    dns_records(m, s, &r);
+    struct desired_records r;
+    desired_records(m, s, &r);
     if (r.stopped != NULL) {
         add(m, f, "GT0302", NULL, NULL, r.stopped, r.stopped_hint);
     }

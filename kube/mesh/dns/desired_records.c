@@ -76,7 +76,7 @@ static void make_record(const struct dns_run *run, const struct endpoint *e, str
 }
 
 // Makes the records of a run whose sources have all been read.
-static void finish(struct dns_run *run, struct dns_records *out)
+static void finish(struct dns_run *run, struct desired_records *out)
 {
     struct arena *a = run->m->arena;
     uint32_t n;
@@ -104,7 +104,8 @@ static const enum kind source_kind[DNS_SOURCE_COUNT] = {
     [DNS_SOURCE_INGRESS] = KIND_INGRESS,
 };
 
-void dns_records(const struct mesh *m, const struct dns_settings *s, struct dns_records *out)
+void desired_records(const struct mesh *m, const struct dns_settings *s,
+                     struct desired_records *out)
 {
     struct dns_run run = {.m = m, .settings = s};
     memset(out, 0, sizeof *out);
@@ -155,9 +156,9 @@ static const struct object **sorted_with(const struct mesh *m, enum index_kind i
     return out;
 }
 
-void dns_records_of_host(const struct mesh *m, const struct dns_settings *s, const char *host,
-                         const struct object *gateway, const struct object *vs,
-                         struct dns_records *out)
+void desired_records_of_host(const struct mesh *m, const struct dns_settings *s, const char *host,
+                             const struct object *gateway, const struct object *vs,
+                             struct desired_records *out)
 {
     struct dns_run run = {.m = m, .settings = s};
     const char *low = str_lower(m->arena, host);
@@ -182,16 +183,16 @@ void dns_records_of_host(const struct mesh *m, const struct dns_settings *s, con
     finish(&run, out);
 }
 
-const char *dns_records_answering(const struct mesh *m, const struct dns_settings *s,
-                                  const char *host, const struct object *gateway,
-                                  const struct object *vs, struct dns_records *out)
+const char *desired_records_answering(const struct mesh *m, const struct dns_settings *s,
+                                      const char *host, const struct object *gateway,
+                                      const struct object *vs, struct desired_records *out)
 {
     const char *name = host;
-    dns_records_of_host(m, s, host, gateway, vs, out);
+    desired_records_of_host(m, s, host, gateway, vs, out);
     const char *dot = host[0] == '*' ? NULL : strchr(host, '.');
     while (out->n == 0 && dot != NULL && strchr(dot + 1, '.') != NULL) {
         name = arena_printf(m->arena, "*%s", dot);
-        dns_records_of_host(m, s, name, gateway, vs, out);
+        desired_records_of_host(m, s, name, gateway, vs, out);
         dot = strchr(dot + 1, '.');
     }
     return name;

@@ -7,7 +7,7 @@
 #include "kube/mesh/dns/dns_settings.h"
 
 // In the arena of the mesh.
-struct dns_records {
+struct desired_records {
     const struct dns_record *at; // sorted by host, then type
     uint32_t n;
     const char
@@ -19,16 +19,17 @@ struct dns_records {
 };
 
 // All records, in the state DNS_UNKNOWN or DNS_FILTERED. O(n log n) in the objects of the sources.
-void dns_records(const struct mesh *m, const struct dns_settings *s, struct dns_records *out);
+void desired_records(const struct mesh *m, const struct dns_settings *s,
+                     struct desired_records *out);
 // Those of one host, for the chain: of the Gateways and VirtualServices that spell it, and of these two (NULL: none),
 // which may name it in an annotation. Other objects with such an annotation, Services and Ingresses are not looked at.
-void dns_records_of_host(const struct mesh *m, const struct dns_settings *s, const char *host,
-                         const struct object *gateway, const struct object *vs,
-                         struct dns_records *out);
+void desired_records_of_host(const struct mesh *m, const struct dns_settings *s, const char *host,
+                             const struct object *gateway, const struct object *vs,
+                             struct desired_records *out);
 // The same, or those of the nearest wildcard above the host where it has none: "*.b.c" answers for "a.b.c", at any
 // depth (docs/rules/dns.md#dns-answering-record). Returns the host whose records they are, in the arena.
-const char *dns_records_answering(const struct mesh *m, const struct dns_settings *s,
-                                  const char *host, const struct object *gateway,
-                                  const struct object *vs, struct dns_records *out);
+const char *desired_records_answering(const struct mesh *m, const struct dns_settings *s,
+                                      const char *host, const struct object *gateway,
+                                      const struct object *vs, struct desired_records *out);
 
 #endif
