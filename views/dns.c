@@ -96,27 +96,10 @@ static const char *key(const struct view_args *a, const void *row)
                         r->state == DNS_FILTERED ? str_list_join(a->arena, &r->targets, ", ") : "");
 }
 
-// The object of the source label "gateway/ns/name".
 static const struct object *object(const struct view_args *a, const void *row)
 {
-    static const struct {
-        const char *head;
-        enum kind kind;
-    } sources[] = {{"gateway/", KIND_GATEWAY},
-                   {"virtualservice/", KIND_VIRTUALSERVICE},
-                   {"service/", KIND_SERVICE},
-                   {"ingress/", KIND_INGRESS}};
-    const char *source = ((const struct dns_record *)row)->source;
-    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
-        if (str_starts(source, sources[i].head)) {
-            const char *ns = source + strlen(sources[i].head), *slash = strchr(ns, '/');
-            return slash == NULL
-                       ? NULL
-                       : snapshot_get(a->snap, sources[i].kind,
-                                      arena_strndup(a->arena, ns, (size_t)(slash - ns)), slash + 1);
-        }
-    }
-    return NULL;
+    struct mesh m = mesh_of(a);
+    return dns_resource_object(&m, ((const struct dns_record *)row)->source);
 }
 
 static const char *host(const struct view_args *a, const void *row)
