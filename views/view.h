@@ -40,7 +40,7 @@ enum role role_of_verdict(enum verdict v);
 
 struct view_options {
     bool ascii;
-    const void *dns;    // struct dns_settings of kube/mesh/dns/dns_settings.h, NULL: its defaults
+    const struct dns_settings *dns; // NULL: those in force (dns_settings_for)
     const void *checks; // struct check_options of kube/mesh/check/check.h, NULL: its defaults
 };
 
