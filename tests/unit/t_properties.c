@@ -4,6 +4,7 @@
 #include "kube/base/text.h"
 
 #include "kube/mesh/core/host.h"
+#include "kube/mesh/route/host_routes.h"
 #include "kube/mesh/route/route_match.h"
 #include "kube/mesh/trace/trace.h"
 
@@ -253,7 +254,7 @@ static void another_host(void **state)
 
 static int compared;
 
-static bool serves(struct arena *a, const struct merged_server *s, const char *domain)
+static bool serves(struct arena *a, const struct gateway_server *s, const char *domain)
 {
     for (uint32_t i = 0; i < s->hosts.n; i++) {
         const char *slash = strchr(s->hosts.at[i], '/');
@@ -270,11 +271,12 @@ static void compare_vhosts(struct world *w)
     for (uint32_t i = 0; i < t->tables.cap; i++) {
         const struct http_table *table =
             t->tables.slots[i].key != NULL ? t->tables.slots[i].value : NULL;
-        for (uint32_t k = 0; table != NULL && k < table->vhosts.cap; k++) {
-            const struct virtual_host *v = table->vhosts.slots[k].value;
-            for (uint32_t s = 0; table->vhosts.slots[k].key != NULL && s < table->nservers; s++) {
-                const struct vhost_answer *a =
-                    vhost_routes(&w->mesh, t->workload, table->servers[s]->gateway, v->domain);
+        for (uint32_t k = 0; table != NULL && k < table->hosts.by_domain.cap; k++) {
+            const struct virtual_host *v = table->hosts.by_domain.slots[k].value;
+            for (uint32_t s = 0; table->hosts.by_domain.slots[k].key != NULL && s < table->nservers;
+                 s++) {
+                const struct host_routes *a =
+                    host_routes_find(&w->mesh, t->workload, table->servers[s]->gateway, v->domain);
                 // A kept server that serves the domain: its Gateway's answer is not "lost".
                 if (serves(&w->arena, table->servers[s], v->domain)) {
                     assert_non_null(a);
@@ -286,14 +288,14 @@ static void compare_vhosts(struct world *w)
                      a->server->server != table->servers[0]->server)) {
                     continue;
                 }
-                struct route_iter x;
-                struct route_iter y;
+                struct virtual_host_iter x;
+                struct virtual_host_iter y;
                 const struct route *p;
-                route_begin(&x, v);
-                route_begin(&y, &a->vhost);
+                virtual_host_begin(&x, v);
+                virtual_host_begin(&y, &a->vhost);
                 do {
-                    p = route_next(&x);
-                    const struct route *q = route_next(&y);
+                    p = virtual_host_next(&x);
+                    const struct route *q = virtual_host_next(&y);
                     assert_int_equal(p == NULL, q == NULL);
                     if (p != NULL) {
                         assert_ptr_equal(p->vs, q->vs);
