@@ -2,6 +2,8 @@
 // What the views share: rows of objects, cells, detail lines.
 #include "kube/base/text.h"
 
+#include "kube/mesh/core/object_order.h"
+
 #include "views/view_internal.h"
 
 #include <inttypes.h>

@@ -6,8 +6,6 @@
 
 #include "kube/store/index.h"
 
-#include "kube/mesh/route/gateway.h"
-
 #include "views/app_groups.h"
 #include "views/view_internal.h"
 

@@ -5,6 +5,7 @@
 #define GATETOP_VIEWS_VIEW_H
 
 #include "kube/mesh/core/mesh.h"
+#include "kube/mesh/core/verdict.h"
 
 // What a piece of text means; a theme says how it looks. State is never colour alone: a mark or word
 // stands beside it. themes/*.theme name these in lower case ("ok", "header_text", ...); role_name().
