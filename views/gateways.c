@@ -12,7 +12,6 @@
 #include "views/view_internal.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 struct row {
@@ -86,45 +85,40 @@ static struct view_rows list(const struct view_args *a)
     return (struct view_rows){at, objects.n};
 }
 
-static const char *servers(const struct view_args *a, const struct gateway *g)
+// "HTTP:80 HTTPS:443": each protocol and port once.
+static const char *servers_text(const struct view_args *a, const struct gateway *g)
 {
-    struct buf b;
-    buf_init(&b, 0);
+    const char **at = arena_alloc(a->arena, ((size_t)g->nservers + 1) * sizeof *at);
+    struct str_list l = {at, 0};
     for (uint32_t i = 0; i < g->nservers; i++) {
         const struct server *s = &g->servers[i];
-        char text[64];
-        snprintf(text, sizeof text, "%s:%" PRId64, s->protocol != NULL ? s->protocol : "?",
-                 s->port);
-        if (b.data == NULL || strstr(b.data, text) == NULL) {
-            buf_addf(&b, "%s%s", b.len != 0 ? " " : "", text);
+        const char *text =
+            arena_printf(a->arena, "%s:%" PRId64, s->protocol != NULL ? s->protocol : "?", s->port);
+        if (!str_list_has(&l, text)) {
+            at[l.n++] = text;
         }
     }
-    const char *t = arena_strndup(a->arena, b.data != NULL ? b.data : "", b.len);
-    buf_release(&b);
-    return t;
+    return str_list_join(a->arena, &l, " ");
 }
 
-static const char *hosts(const struct view_args *a, const struct gateway *g)
+// The hosts of all servers, each once.
+static const char *hosts_text(const struct view_args *a, const struct gateway *g)
 {
-    struct buf b;
-    buf_init(&b, 4096);
+    size_t most = 0;
     for (uint32_t i = 0; i < g->nservers; i++) {
-        for (uint32_t h = 0; h < g->servers[i].hosts.n; h++) {
-            const char *host = g->servers[i].hosts.at[h];
-            bool again = false;
-            for (uint32_t k = 0; k < i && !again; k++) {
-                for (uint32_t l = 0; l < g->servers[k].hosts.n; l++) {
-                    again = again || str_eq(g->servers[k].hosts.at[l], host);
-                }
-            }
-            if (!again) {
-                buf_addf(&b, "%s%s", b.len != 0 ? ", " : "", host);
+        most += g->servers[i].hosts.n;
+    }
+    const char **at = arena_alloc(a->arena, (most + 1) * sizeof *at);
+    struct str_list l = {at, 0};
+    for (uint32_t i = 0; i < g->nservers; i++) {
+        const struct str_list *hosts = &g->servers[i].hosts;
+        for (uint32_t h = 0; h < hosts->n; h++) {
+            if (!str_list_has(&l, hosts->at[h])) {
+                at[l.n++] = hosts->at[h];
             }
         }
     }
-    const char *t = arena_strndup(a->arena, b.data != NULL ? b.data : "", b.len);
-    buf_release(&b);
-    return t;
+    return str_list_join(a->arena, &l, ", ");
 }
 
 // Addresses of the Services whose selector contains the Gateway's (certs-dns.md §4.2).
@@ -189,9 +183,9 @@ static struct cell cell(const struct view_args *a, const void *row, int column)
     case COL_NAME:
         return cell_text(r->gw->o.name, ROLE_NAME);
     case COL_SERVERS:
-        return cell_text(servers(a, r->gw), ROLE_TEXT);
+        return cell_text(servers_text(a, r->gw), ROLE_TEXT);
     case COL_HOSTS:
-        return cell_text(hosts(a, r->gw), ROLE_HOST);
+        return cell_text(hosts_text(a, r->gw), ROLE_HOST);
     case COL_APPS:
         return cell_number(a, r->apps.n);
     case COL_SELECTOR:
