@@ -22,34 +22,6 @@ struct row {
     const struct app_row *bad;
 };
 
-enum {
-    COL_STATE,
-    COL_NS,
-    COL_NAME,
-    COL_SERVERS,
-    COL_HOSTS,
-    COL_APPS,
-    COL_SELECTOR,
-    COL_ADDRESS,
-    COL_AGE,
-    COL_REASON
-};
-
-// clang-format off
-static const struct column columns[] = {
-    {"STATE", "state", 'S', 3, 9, ALIGN_LEFT, SORT_NUMBER, false, true, "the worst of gateway, secret, certificate and virtualservice of what it serves"},
-    {"NAMESPACE", "namespace", 'A', 6, 28, ALIGN_LEFT, SORT_TEXT, false, false, "namespace of the Gateway"},
-    {"NAME", "name", 0, 10, 36, ALIGN_LEFT, SORT_TEXT, false, false, "name of the Gateway"},
-    {"SERVERS", "servers", 'V', 8, 32, ALIGN_LEFT, SORT_TEXT, false, false, "protocol and port of its servers"},
-    {"HOSTS", "hosts", 'H', 12, 48, ALIGN_LEFT, SORT_TEXT, false, false, "hosts of its servers"},
-    {"APPS", "apps", 'P', 4, 6, ALIGN_RIGHT, SORT_NUMBER, false, true, "rows of the apps view that go through it"},
-    {"SELECTOR", "selector", 'L', 10, 40, ALIGN_LEFT, SORT_TEXT, true, false, "labels of the pods that it configures"},
-    {"ADDRESS", "addresses", 'D', 10, 56, ALIGN_LEFT, SORT_TEXT, true, false, "addresses of the load balancer in front"},
-    {"AGE", "age", 'E', 3, 6, ALIGN_RIGHT, SORT_NUMBER, true, false, "time since creation"},
-    {"WHY", "reason", 0, 16, 0, ALIGN_LEFT, SORT_TEXT, false, false, "what is wrong"},
-};
-// clang-format on
-
 static const enum link_kind own_links[] = {LINK_GATEWAY, LINK_SECRET, LINK_CERTIFICATE,
                                            LINK_VIRTUALSERVICE};
 
@@ -172,33 +144,67 @@ static const char *reason(const struct view_args *a, const struct row *r)
     return "";
 }
 
-static struct cell cell(const struct view_args *a, const void *row, int column)
+static struct cell state_cell(const struct view_args *a, const void *row)
 {
     const struct row *r = row;
-    switch (column) {
-    case COL_STATE:
-        return cell_verdict(a, r->state);
-    case COL_NS:
-        return cell_text(r->gw->o.ns, ROLE_TEXT);
-    case COL_NAME:
-        return cell_text(r->gw->o.name, ROLE_NAME);
-    case COL_SERVERS:
-        return cell_text(servers_text(a, r->gw), ROLE_TEXT);
-    case COL_HOSTS:
-        return cell_text(hosts_text(a, r->gw), ROLE_HOST);
-    case COL_APPS:
-        return cell_number(a, r->apps.n);
-    case COL_SELECTOR:
-        return cell_text(index_selector(a->arena, &r->gw->selector), ROLE_TEXT);
-    case COL_ADDRESS: {
-        struct str_list l = addresses(a, r->gw);
-        return cell_text(str_list_join(a->arena, &l, ", "), ROLE_TEXT);
-    }
-    case COL_AGE:
-        return cell_age(a, r->gw->o.created);
-    default:
-        return cell_text(reason(a, r), role_of_verdict(r->state));
-    }
+    return cell_verdict(a, r->state);
+}
+
+static struct cell namespace_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct row *r = row;
+    return cell_text(r->gw->o.ns, ROLE_TEXT);
+}
+
+static struct cell name_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct row *r = row;
+    return cell_text(r->gw->o.name, ROLE_NAME);
+}
+
+static struct cell servers_cell(const struct view_args *a, const void *row)
+{
+    const struct row *r = row;
+    return cell_text(servers_text(a, r->gw), ROLE_TEXT);
+}
+
+static struct cell hosts_cell(const struct view_args *a, const void *row)
+{
+    const struct row *r = row;
+    return cell_text(hosts_text(a, r->gw), ROLE_HOST);
+}
+
+static struct cell apps_cell(const struct view_args *a, const void *row)
+{
+    const struct row *r = row;
+    return cell_number(a, r->apps.n);
+}
+
+static struct cell selector_cell(const struct view_args *a, const void *row)
+{
+    const struct row *r = row;
+    return cell_text(index_selector(a->arena, &r->gw->selector), ROLE_TEXT);
+}
+
+static struct cell addresses_cell(const struct view_args *a, const void *row)
+{
+    const struct row *r = row;
+    struct str_list l = addresses(a, r->gw);
+    return cell_text(str_list_join(a->arena, &l, ", "), ROLE_TEXT);
+}
+
+static struct cell age_cell(const struct view_args *a, const void *row)
+{
+    const struct row *r = row;
+    return cell_age(a, r->gw->o.created);
+}
+
+static struct cell reason_cell(const struct view_args *a, const void *row)
+{
+    const struct row *r = row;
+    return cell_text(reason(a, r), role_of_verdict(r->state));
 }
 
 static const struct object *object(const struct view_args *a, const void *row)
@@ -302,6 +308,31 @@ static struct json *json(const struct view_args *a, const void *row)
     return j;
 }
 
+// clang-format off
+static const struct column columns[] = {
+    {.title = "STATE", .field = "state", .key = 'S', .cell = state_cell, .min = 3, .max = 9,
+     .sort = SORT_NUMBER, .descending = true, .initial = true, .help = "the worst of gateway, secret, certificate and virtualservice of what it serves"},
+    {.title = "NAMESPACE", .field = "namespace", .key = 'A', .cell = namespace_cell, .min = 6, .max = 28,
+     .help = "namespace of the Gateway"},
+    {.title = "NAME", .field = "name", .cell = name_cell, .min = 10, .max = 36,
+     .help = "name of the Gateway"},
+    {.title = "SERVERS", .field = "servers", .key = 'V', .cell = servers_cell, .min = 8, .max = 32,
+     .help = "protocol and port of its servers"},
+    {.title = "HOSTS", .field = "hosts", .key = 'H', .cell = hosts_cell, .min = 12, .max = 48,
+     .help = "hosts of its servers"},
+    {.title = "APPS", .field = "apps", .key = 'P', .cell = apps_cell, .min = 4, .max = 6,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .descending = true, .help = "rows of the apps view that go through it"},
+    {.title = "SELECTOR", .field = "selector", .key = 'L', .cell = selector_cell, .min = 10, .max = 40,
+     .wide = true, .help = "labels of the pods that it configures"},
+    {.title = "ADDRESS", .field = "addresses", .key = 'D', .cell = addresses_cell, .min = 10, .max = 56,
+     .wide = true, .help = "addresses of the load balancer in front"},
+    {.title = "AGE", .field = "age", .key = 'E', .cell = age_cell, .min = 3, .max = 6,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .wide = true, .help = "time since creation"},
+    {.title = "WHY", .field = "reason", .cell = reason_cell, .min = 16,
+     .help = "what is wrong"},
+};
+// clang-format on
+
 const struct view view_gateways = {
     .name = "gateways",
     .title = "Gateways",
@@ -314,9 +345,7 @@ const struct view view_gateways = {
              KIND_BIT(KIND_NAMESPACE) | KIND_BIT(KIND_POD) | KIND_BIT(KIND_DEPLOYMENT),
     .columns = columns,
     .ncolumns = sizeof columns / sizeof *columns,
-    .sort_column = COL_STATE,
     .list = list,
-    .cell = cell,
     .verdict = verdict,
     .object = object,
     .detail = detail,

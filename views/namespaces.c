@@ -19,21 +19,6 @@ struct row {
     const struct app_row *bad; // the worst application
 };
 
-enum { COL_STATE, COL_NAME, COL_DOMAIN, COL_CERT, COL_HOSTS, COL_APPS, COL_AGE, COL_REASON };
-
-// clang-format off
-static const struct column columns[] = {
-    {"STATE", "state", 'S', 3, 9, ALIGN_LEFT, SORT_NUMBER, false, true, "the worst of its certificate and its applications"},
-    {"NAMESPACE", "name", 0, 10, 40, ALIGN_LEFT, SORT_TEXT, false, false, "the namespace"},
-    {"DOMAIN", "domain", 'D', 12, 60, ALIGN_LEFT, SORT_TEXT, false, false, "the wildcard domain that a Certificate has for it"},
-    {"CERTIFICATE", "certificate", 'C', 7, 13, ALIGN_LEFT, SORT_TEXT, false, false, "state of that Certificate"},
-    {"HOSTS", "hosts", 'H', 5, 6, ALIGN_RIGHT, SORT_NUMBER, false, true, "different hosts of its applications"},
-    {"APPS", "apps", 'P', 4, 6, ALIGN_RIGHT, SORT_NUMBER, false, true, "rows of the apps view"},
-    {"AGE", "age", 'A', 3, 6, ALIGN_RIGHT, SORT_NUMBER, true, false, "time since creation"},
-    {"WHY", "reason", 0, 16, 0, ALIGN_LEFT, SORT_TEXT, false, false, "what is wrong"},
-};
-// clang-format on
-
 // The wildcard that is this namespace's: its first label is the namespace's name (certs-dns.md §5.1);
 // else the one that covers one of its hosts (the shared layout, §5.2).
 static bool is_domain_of(const char *dns_name, const struct object *ns, const struct app_rows *apps)
@@ -133,29 +118,56 @@ static const char *reason(const struct view_args *a, const struct row *r)
     return r->o->deleted != TIME_NONE ? "is being deleted" : "";
 }
 
-static struct cell cell(const struct view_args *a, const void *row, int column)
+static struct cell state_cell(const struct view_args *a, const void *row)
+{
+    return cell_verdict(a, verdict(a, row));
+}
+
+static struct cell name_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct row *r = row;
+    return cell_text(r->o->name, ROLE_NAME);
+}
+
+static struct cell domain_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct row *r = row;
+    return cell_text(r->domain, ROLE_HOST);
+}
+
+static struct cell certificate_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct row *r = row;
+    return r->certificate == NULL ? cell_text("", ROLE_DIM)
+                                  : cell_text(certificate_state_name(r->status.state),
+                                              role_of_verdict(r->status.verdict));
+}
+
+static struct cell hosts_cell(const struct view_args *a, const void *row)
 {
     const struct row *r = row;
-    switch (column) {
-    case COL_STATE:
-        return cell_verdict(a, verdict(a, row));
-    case COL_NAME:
-        return cell_text(r->o->name, ROLE_NAME);
-    case COL_DOMAIN:
-        return cell_text(r->domain, ROLE_HOST);
-    case COL_CERT:
-        return r->certificate == NULL ? cell_text("", ROLE_DIM)
-                                      : cell_text(certificate_state_name(r->status.state),
-                                                  role_of_verdict(r->status.verdict));
-    case COL_HOSTS:
-        return cell_number(a, r->hosts);
-    case COL_APPS:
-        return cell_number(a, r->apps);
-    case COL_AGE:
-        return cell_age(a, r->o->created);
-    default:
-        return cell_text(reason(a, r), role_of_verdict(verdict(a, row)));
-    }
+    return cell_number(a, r->hosts);
+}
+
+static struct cell apps_cell(const struct view_args *a, const void *row)
+{
+    const struct row *r = row;
+    return cell_number(a, r->apps);
+}
+
+static struct cell age_cell(const struct view_args *a, const void *row)
+{
+    const struct row *r = row;
+    return cell_age(a, r->o->created);
+}
+
+static struct cell reason_cell(const struct view_args *a, const void *row)
+{
+    const struct row *r = row;
+    return cell_text(reason(a, r), role_of_verdict(verdict(a, row)));
 }
 
 static const struct object *object(const struct view_args *a, const void *row)
@@ -208,6 +220,27 @@ static struct json *json(const struct view_args *a, const void *row)
     return j;
 }
 
+// clang-format off
+static const struct column columns[] = {
+    {.title = "STATE", .field = "state", .key = 'S', .cell = state_cell, .min = 3, .max = 9,
+     .sort = SORT_NUMBER, .descending = true, .initial = true, .help = "the worst of its certificate and its applications"},
+    {.title = "NAMESPACE", .field = "name", .cell = name_cell, .min = 10, .max = 40,
+     .help = "the namespace"},
+    {.title = "DOMAIN", .field = "domain", .key = 'D', .cell = domain_cell, .min = 12, .max = 60,
+     .help = "the wildcard domain that a Certificate has for it"},
+    {.title = "CERTIFICATE", .field = "certificate", .key = 'C', .cell = certificate_cell, .min = 7, .max = 13,
+     .help = "state of that Certificate"},
+    {.title = "HOSTS", .field = "hosts", .key = 'H', .cell = hosts_cell, .min = 5, .max = 6,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .descending = true, .help = "different hosts of its applications"},
+    {.title = "APPS", .field = "apps", .key = 'P', .cell = apps_cell, .min = 4, .max = 6,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .descending = true, .help = "rows of the apps view"},
+    {.title = "AGE", .field = "age", .key = 'A', .cell = age_cell, .min = 3, .max = 6,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .wide = true, .help = "time since creation"},
+    {.title = "WHY", .field = "reason", .cell = reason_cell, .min = 16,
+     .help = "what is wrong"},
+};
+// clang-format on
+
 const struct view view_namespaces = {
     .name = "namespaces",
     .title = "Namespaces",
@@ -217,9 +250,7 @@ const struct view view_namespaces = {
     .reads = KIND_SET_DASHBOARD,
     .columns = columns,
     .ncolumns = sizeof columns / sizeof *columns,
-    .sort_column = COL_STATE,
     .list = list,
-    .cell = cell,
     .verdict = verdict,
     .object = object,
     .ns = ns,

@@ -23,30 +23,6 @@ struct row {
     uint32_t n, hosts;
 };
 
-enum {
-    COL_STATE,
-    COL_SERVICE,
-    COL_PORT,
-    COL_SUBSET,
-    COL_HOSTS,
-    COL_RULES,
-    COL_REACHED,
-    COL_REASON
-};
-
-// clang-format off
-static const struct column columns[] = {
-    {"STATE", "state", 'S', 3, 9, ALIGN_LEFT, SORT_NUMBER, false, true, "ok, or broken where service, port or subset do not exist"},
-    {"SERVICE", "service", 'V', 16, 60, ALIGN_LEFT, SORT_TEXT, false, false, "the host that is called"},
-    {"PORT", "port", 'P', 4, 6, ALIGN_RIGHT, SORT_NUMBER, false, false, "its port"},
-    {"SUBSET", "subset", 'U', 4, 16, ALIGN_LEFT, SORT_TEXT, false, false, "the subset, where one is named"},
-    {"HOSTS", "hosts", 'H', 5, 6, ALIGN_RIGHT, SORT_NUMBER, false, true, "hosts that reach it"},
-    {"RULES", "rules", 'R', 5, 6, ALIGN_RIGHT, SORT_NUMBER, false, true, "rules that lead to it"},
-    {"REACHED BY", "reachedBy", 0, 16, 0, ALIGN_LEFT, SORT_TEXT, false, false, "the hosts"},
-    {"WHY", "reason", 0, 10, 60, ALIGN_LEFT, SORT_TEXT, true, false, "what does not exist"},
-};
-// clang-format on
-
 static const char *called(const struct route_target *t)
 {
     return t->to.host != NULL ? t->to.host : "";
@@ -133,29 +109,54 @@ static struct str_list hosts_of(const struct view_args *a, const struct row *r)
     return l;
 }
 
-static struct cell cell(const struct view_args *a, const void *row, int column)
+static struct cell state_cell(const struct view_args *a, const void *row)
+{
+    return cell_verdict(a, verdict(a, row));
+}
+
+static struct cell service_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct row *r = row;
+    return cell_text(called(r->target), ROLE_NAME);
+}
+
+static struct cell port_cell(const struct view_args *a, const void *row)
 {
     const struct row *r = row;
-    switch (column) {
-    case COL_STATE:
-        return cell_verdict(a, verdict(a, row));
-    case COL_SERVICE:
-        return cell_text(called(r->target), ROLE_NAME);
-    case COL_PORT:
-        return cell_number(a, r->target->to.port);
-    case COL_SUBSET:
-        return cell_text(r->target->to.subset, ROLE_TEXT);
-    case COL_HOSTS:
-        return cell_number(a, r->hosts);
-    case COL_RULES:
-        return cell_number(a, r->n);
-    case COL_REACHED: {
-        struct str_list hosts = hosts_of(a, r);
-        return cell_text(str_list_join(a->arena, &hosts, ", "), ROLE_HOST);
-    }
-    default:
-        return cell_text(reason(a, r), role_of_verdict(verdict(a, row)));
-    }
+    return cell_number(a, r->target->to.port);
+}
+
+static struct cell subset_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct row *r = row;
+    return cell_text(r->target->to.subset, ROLE_TEXT);
+}
+
+static struct cell hosts_cell(const struct view_args *a, const void *row)
+{
+    const struct row *r = row;
+    return cell_number(a, r->hosts);
+}
+
+static struct cell rules_cell(const struct view_args *a, const void *row)
+{
+    const struct row *r = row;
+    return cell_number(a, r->n);
+}
+
+static struct cell reached_by_cell(const struct view_args *a, const void *row)
+{
+    const struct row *r = row;
+    struct str_list hosts = hosts_of(a, r);
+    return cell_text(str_list_join(a->arena, &hosts, ", "), ROLE_HOST);
+}
+
+static struct cell reason_cell(const struct view_args *a, const void *row)
+{
+    const struct row *r = row;
+    return cell_text(reason(a, r), role_of_verdict(verdict(a, row)));
 }
 
 static const char *key(const struct view_args *a, const void *row)
@@ -234,6 +235,27 @@ static struct json *json(const struct view_args *a, const void *row)
     return j;
 }
 
+// clang-format off
+static const struct column columns[] = {
+    {.title = "STATE", .field = "state", .key = 'S', .cell = state_cell, .min = 3, .max = 9,
+     .sort = SORT_NUMBER, .descending = true, .help = "ok, or broken where service, port or subset do not exist"},
+    {.title = "SERVICE", .field = "service", .key = 'V', .cell = service_cell, .min = 16, .max = 60,
+     .help = "the host that is called"},
+    {.title = "PORT", .field = "port", .key = 'P', .cell = port_cell, .min = 4, .max = 6,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .help = "its port"},
+    {.title = "SUBSET", .field = "subset", .key = 'U', .cell = subset_cell, .min = 4, .max = 16,
+     .help = "the subset, where one is named"},
+    {.title = "HOSTS", .field = "hosts", .key = 'H', .cell = hosts_cell, .min = 5, .max = 6,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .descending = true, .help = "hosts that reach it"},
+    {.title = "RULES", .field = "rules", .key = 'R', .cell = rules_cell, .min = 5, .max = 6,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .descending = true, .help = "rules that lead to it"},
+    {.title = "REACHED BY", .field = "reachedBy", .cell = reached_by_cell, .min = 16,
+     .help = "the hosts"},
+    {.title = "WHY", .field = "reason", .cell = reason_cell, .min = 10, .max = 60,
+     .wide = true, .help = "what does not exist"},
+};
+// clang-format on
+
 const struct view view_services = {
     .name = "services",
     .title = "Services",
@@ -243,9 +265,7 @@ const struct view view_services = {
     .reads = KIND_BIT(KIND_DESTINATIONRULE) | KIND_BIT(KIND_SERVICEENTRY) | KIND_BIT(KIND_POD),
     .columns = columns,
     .ncolumns = sizeof columns / sizeof *columns,
-    .sort_column = -1,
     .list = list,
-    .cell = cell,
     .key = key,
     .verdict = verdict,
     .object = object,

@@ -61,15 +61,19 @@ struct cell {
 enum align { ALIGN_LEFT, ALIGN_RIGHT };
 enum sort_by { SORT_TEXT, SORT_NUMBER };
 
+// A column of a view. Members that a row of its table leaves out are 0: left, by text, upwards, always shown.
 struct column {
     const char *title; // "HOST"
     const char *field; // "host": the CSV title, the name for sorting
     char key;          // Shift-letter that sorts by it (upper case), 0 none
-    short min, max;    // columns of the terminal; max 0: takes what is left
+    // The cell of a row; called only for rows that are drawn, sorted or filtered.
+    struct cell (*cell)(const struct view_args *a, const void *row);
+    short min, max; // columns of the terminal; max 0: takes what is left
     enum align align;
     enum sort_by sort;
+    bool descending; // the first press of its key sorts downwards
+    bool initial;    // the view opens in its order; where no column has it, in that of list()
     bool wide;       // only shown when wide
-    bool descending; // the first press sorts downwards
     const char *help;
 };
 
@@ -105,11 +109,8 @@ struct view {
     kind_set reads;        // further kinds that it shows something of
     const struct column *columns;
     int ncolumns;
-    int sort_column; // the first order; -1: the order of list()
     // All rows of args (filtered by ns and subject), in a natural, stable order.
     struct view_rows (*list)(const struct view_args *a);
-    // One cell; called only for rows that are drawn, sorted or filtered.
-    struct cell (*cell)(const struct view_args *a, const void *row, int column);
     // What a row is called across snapshots: selection and marks are kept by it. Unique in the view. NULL:
     // by its object, one row each (view_row_key).
     const char *(*key)(const struct view_args *a, const void *row);
@@ -146,6 +147,9 @@ struct table_order {
     int column; // -1: natural order
     bool descending;
 };
+// The order in which the view opens.
+struct table_order table_initial_order(const struct view *v);
+
 struct table {
     struct view_rows rows; // of list()
     const void *const *at; // shown rows, in order

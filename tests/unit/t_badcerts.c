@@ -185,7 +185,7 @@ static void shown_as_such(void **state)
             buf_init(&row, 0);
             buf_init(&page, 0);
             for (int c = 0; c < view_certificates.ncolumns; c++) {
-                struct cell cell = view_certificates.cell(&a, rows.at[r], c);
+                struct cell cell = view_certificates.columns[c].cell(&a, rows.at[r]);
                 buf_addf(&row, "%s | ", cell.text != NULL ? cell.text : "");
             }
             block_init(&block, a.arena);
