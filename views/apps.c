@@ -4,7 +4,9 @@
 
 #include "kube/base/text.h"
 
-#include "views/view_internal.h"
+#include "views/cell_internal.h"
+#include "views/detail_internal.h"
+#include "views/view_list_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -129,7 +131,7 @@ static const char *host(const struct view_args *a, const void *row)
 
 static const struct chain *chain_of(const struct view_args *a, const void *row)
 {
-    struct mesh m = mesh_of(a);
+    struct mesh m = view_mesh(a);
     return app_chain(&m, row, a->options->dns);
 }
 

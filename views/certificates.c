@@ -6,7 +6,10 @@
 #include "kube/mesh/cert/name_coverage.h"
 #include "kube/mesh/chain/tls_handshake.h"
 
-#include "views/view_internal.h"
+#include "views/cell_internal.h"
+#include "views/detail_internal.h"
+#include "views/row_json_internal.h"
+#include "views/view_list_internal.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -14,7 +17,7 @@
 
 static struct view_rows list(const struct view_args *a)
 {
-    struct mesh m = mesh_of(a);
+    struct mesh m = view_mesh(a);
     struct certificate_rows all;
     certificate_rows(&m, &all);
     struct str_list hosts = {0};
@@ -366,7 +369,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
 {
     const struct certificate_status *s = row;
     const struct certificate *c = s->certificate;
-    struct mesh m = mesh_of(a);
+    struct mesh m = view_mesh(a);
     detail_object(a, b, &c->o);
     detail_field(b, "state", role_of_verdict(s->verdict), "%s, stage %s",
                  certificate_state_name(s->state), certificate_stage_name(s->stage));
@@ -441,7 +444,7 @@ static struct json *json(const struct view_args *a, const void *row)
     json_put_string(j, "stage", certificate_stage_name(s->stage));
     json_put_string(j, "reason", s->reason != NULL ? s->reason : "");
     json_put_string(j, "hint", s->hint);
-    json_put(j, "dnsNames", json_list(&c->dns_names));
+    json_put_strings(j, "dnsNames", &c->dns_names);
     json_put_string(j, "secret", c->secret_name);
     struct json *i = json_put(j, "issuer", json_new_object());
     json_put_string(i, "kind", s->issuer.kind);

@@ -4,7 +4,10 @@
 
 #include "kube/mesh/dns/dns_verdict.h"
 
-#include "views/view_internal.h"
+#include "views/cell_internal.h"
+#include "views/detail_internal.h"
+#include "views/row_json_internal.h"
+#include "views/view_list_internal.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -23,7 +26,7 @@ static bool in_namespace(const struct dns_record *r, const char *ns)
 
 static struct view_rows list(const struct view_args *a)
 {
-    struct mesh m = mesh_of(a);
+    struct mesh m = view_mesh(a);
     struct dns_settings settings;
     dns_settings_for(&m, a->options->dns, &settings);
     struct dns_records records;
@@ -160,7 +163,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     for (uint32_t i = 0; i < r->owner_names.n; i++) {
         detail_field(b, i == 0 ? "owner records" : "", ROLE_TEXT, "TXT %s", r->owner_names.at[i]);
     }
-    struct mesh m = mesh_of(a);
+    struct mesh m = view_mesh(a);
     struct dns_settings settings;
     dns_settings_for(&m, a->options->dns, &settings);
     detail_field(b, "told by", ROLE_TEXT, "%s", settings.from);
@@ -176,11 +179,11 @@ static struct json *json(const struct view_args *a, const void *row)
     struct json *j = json_new_object();
     json_put_string(j, "host", r->host);
     json_put_string(j, "type", r->type);
-    json_put(j, "targets", json_list(&r->targets));
+    json_put_strings(j, "targets", &r->targets);
     json_put_int(j, "ttl", r->ttl);
     json_put_string(j, "source", r->source);
-    json_put(j, "sources", json_list(&r->sources));
-    json_put(j, "ownerNames", json_list(&r->owner_names));
+    json_put_strings(j, "sources", &r->sources);
+    json_put_strings(j, "ownerNames", &r->owner_names);
     json_put_string(j, "state", dns_state_name(r->state));
     json_put_string(j, "reason", r->reason != NULL ? r->reason : "");
     return j;

@@ -2,7 +2,10 @@
 // The view `events`: what the controllers said.
 #include "kube/base/text.h"
 
-#include "views/view_internal.h"
+#include "views/cell_internal.h"
+#include "views/detail_internal.h"
+#include "views/row_json_internal.h"
+#include "views/view_list_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +53,12 @@ static enum verdict verdict(const struct view_args *a, const void *row)
 {
     (void)a;
     return str_eq(as(row)->type, "Warning") ? VERDICT_WARNING : VERDICT_OK;
+}
+
+static const struct object *object(const struct view_args *a, const void *row)
+{
+    (void)a;
+    return row;
 }
 
 static struct cell last_cell(const struct view_args *a, const void *row)
@@ -168,7 +177,7 @@ const struct view view_events = {
     .ncolumns = sizeof columns / sizeof *columns,
     .list = list,
     .verdict = verdict,
-    .object = object_row_object,
+    .object = object,
     .detail = detail,
     .json = json,
 };

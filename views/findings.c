@@ -8,7 +8,9 @@
 #include "kube/mesh/chain/apps.h"
 #include "kube/mesh/check/check.h"
 
-#include "views/view_internal.h"
+#include "views/cell_internal.h"
+#include "views/detail_internal.h"
+#include "views/view_list_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +46,7 @@ static bool ignored(const struct check_options *o, const char *code)
 void findings_all(const struct view_args *a, const struct certificate_within *expiring,
                   struct findings *out)
 {
-    struct mesh m = mesh_of(a);
+    struct mesh m = view_mesh(a);
     static const struct check_options none;
     const struct check_options *checks = a->options->checks != NULL ? a->options->checks : &none;
     struct findings more = {0};

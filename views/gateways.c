@@ -9,7 +9,11 @@
 #include "kube/mesh/route/gateway.h"
 
 #include "views/app_groups.h"
+#include "views/cell_internal.h"
+#include "views/detail_internal.h"
+#include "views/row_json_internal.h"
 #include "views/view_internal.h"
+#include "views/view_list_internal.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -36,7 +40,7 @@ static enum verdict worst_link(const struct app_row *r)
 
 static struct view_rows list(const struct view_args *a)
 {
-    struct view_rows objects = rows_of_kind(a, KIND_GATEWAY);
+    struct view_rows objects = view_objects(a, KIND_GATEWAY);
     struct app_rows sorted = app_rows_sorted(a, app_key_gateway);
     const void **at = arena_alloc(a->arena, (objects.n + 1) * sizeof *at);
     struct row *rows = arena_alloc(a->arena, (objects.n + 1) * sizeof *rows);
@@ -134,7 +138,7 @@ static const char *reason(const struct view_args *a, const struct row *r)
     if (r->bad == NULL || r->state <= VERDICT_OK) {
         return r->apps.n == 0 ? "no VirtualService and no host that is shown" : "";
     }
-    struct mesh m = mesh_of(a);
+    struct mesh m = view_mesh(a);
     const struct chain *c = app_chain(&m, r->bad, a->options->dns);
     for (size_t i = 0; c != NULL && i < sizeof own_links / sizeof *own_links; i++) {
         if (c->link[own_links[i]].state == r->state) {
@@ -290,14 +294,14 @@ static struct json *json(const struct view_args *a, const void *row)
     json_put_string(j, "namespace", g->o.ns);
     json_put_string(j, "name", g->o.name);
     json_put_string(j, "selector", index_selector(a->arena, &g->selector));
-    json_put(j, "addresses", json_list(&l));
+    json_put_strings(j, "addresses", &l);
     struct json *list_of = json_put(j, "servers", json_new_array());
     for (uint32_t i = 0; i < g->nservers; i++) {
         const struct server *s = &g->servers[i];
         struct json *x = json_push(list_of, json_new_object());
         json_put_int(x, "port", s->port);
         json_put_string(x, "protocol", s->protocol);
-        json_put(x, "hosts", json_list(&s->hosts));
+        json_put_strings(x, "hosts", &s->hosts);
         json_put_string(x, "tls", tls_text(s));
         json_put_bool(x, "redirect", s->tls != NULL && s->tls->https_redirect);
         json_put_string(x, "credential", s->tls != NULL ? s->tls->credential_name : NULL);

@@ -5,7 +5,10 @@
 #include "kube/mesh/cert/certificate_status.h"
 
 #include "views/app_groups.h"
+#include "views/cell_internal.h"
+#include "views/detail_internal.h"
 #include "views/view_internal.h"
+#include "views/view_list_internal.h"
 
 #include <string.h>
 
@@ -57,12 +60,12 @@ static void find_domain(const struct view_rows *certificates, const struct app_r
 
 static struct view_rows list(const struct view_args *a)
 {
-    struct view_rows objects = rows_of_kind(a, KIND_NAMESPACE);
+    struct view_rows objects = view_objects(a, KIND_NAMESPACE);
     struct view_args all = *a;
     all.ns = NULL;
-    struct view_rows certificates = rows_of_kind(&all, KIND_CERTIFICATE);
+    struct view_rows certificates = view_objects(&all, KIND_CERTIFICATE);
     struct app_rows sorted = app_rows_sorted(a, app_key_ns);
-    struct mesh m = mesh_of(a);
+    struct mesh m = view_mesh(a);
     const void **at = arena_alloc(a->arena, (objects.n + 1) * sizeof *at);
     struct view_rows rows = {at, 0};
     for (uint32_t i = 0; i < objects.n; i++) {

@@ -4,7 +4,10 @@
 
 #include "kube/mesh/route/route_list.h"
 
-#include "views/view_internal.h"
+#include "views/cell_internal.h"
+#include "views/detail_internal.h"
+#include "views/row_json_internal.h"
+#include "views/view_list_internal.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,7 +15,7 @@
 
 static struct view_rows list(const struct view_args *a)
 {
-    struct mesh m = mesh_of(a);
+    struct mesh m = view_mesh(a);
     struct route_rows all = {0};
     route_rows_all(&m, &all);
     const void **at = arena_alloc(a->arena, ((size_t)all.n + 1) * sizeof *at);
@@ -179,7 +182,7 @@ static const char *host(const struct view_args *a, const void *row)
 static void detail_shares(const struct view_args *a, const struct route_row *r,
                           struct text_block *b)
 {
-    struct mesh m = mesh_of(a);
+    struct mesh m = view_mesh(a);
     struct route_rows all = {0}, mine = {0};
     route_rows_of_vs(&m, r->vs, &all);
     mine.at = arena_alloc(a->arena, ((size_t)all.n + 1) * sizeof *mine.at);
@@ -231,7 +234,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     detail_field(b, "action", ROLE_TEXT, "%s", r->action_text);
     for (uint32_t i = 0; i < r->ntargets; i++) {
         const struct route_target *t = &r->targets[i];
-        struct mesh m = mesh_of(a);
+        struct mesh m = view_mesh(a);
         detail_field(b, i == 0 ? "destinations" : "", t->exists ? ROLE_NAME : ROLE_BROKEN,
                      "%s (%s)%s%s", target_text(a, t, true), port_reason_text(t->to.port_reason),
                      t->exists ? "" : ": ", t->exists ? "" : destination_fault_text(&m, &t->to));
@@ -270,9 +273,9 @@ static struct json *json(const struct view_args *a, const void *row)
     } else {
         json_put(j, "delegate", json_new_null());
     }
-    json_put(j, "conditions", json_list(&r->conditions));
+    json_put_strings(j, "conditions", &r->conditions);
     json_put_string(j, "action", r->action_text);
-    json_put(j, "details", json_list(&r->details));
+    json_put_strings(j, "details", &r->details);
     struct json *targets = json_put(j, "destinations", json_new_array());
     for (uint32_t i = 0; i < r->ntargets; i++) {
         const struct route_target *t = &r->targets[i];

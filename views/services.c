@@ -4,7 +4,10 @@
 
 #include "kube/mesh/route/route_list.h"
 
-#include "views/view_internal.h"
+#include "views/cell_internal.h"
+#include "views/detail_internal.h"
+#include "views/row_json_internal.h"
+#include "views/view_list_internal.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -55,7 +58,7 @@ static bool wanted(const struct view_args *a, const struct route_row *r)
 
 static struct view_rows list(const struct view_args *a)
 {
-    struct mesh m = mesh_of(a);
+    struct mesh m = view_mesh(a);
     struct route_rows rules = {0};
     route_rows_all(&m, &rules);
     uint32_t n = 0;
@@ -93,7 +96,7 @@ static enum verdict verdict(const struct view_args *a, const void *row)
 
 static const char *reason(const struct view_args *a, const struct row *r)
 {
-    struct mesh m = mesh_of(a);
+    struct mesh m = view_mesh(a);
     return r->target->exists ? "" : destination_fault_text(&m, &r->target->to);
 }
 
@@ -219,7 +222,7 @@ static struct json *json(const struct view_args *a, const void *row)
     json_put_int(j, "port", r->target->to.port);
     json_put_string(j, "subset", r->target->to.subset);
     json_put_bool(j, "exists", r->target->exists);
-    json_put(j, "hosts", json_list(&hosts));
+    json_put_strings(j, "hosts", &hosts);
     struct json *rules = json_put(j, "rules", json_new_array());
     for (uint32_t i = 0; i < r->n; i++) {
         const struct route_row *x = r->at[i].rule;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Filter, order and column widths of a view's rows.
-#include "kube/base/text.h"
+#include "views/table.h"
 
-#include "views/view.h"
+#include "kube/base/text.h"
 
 #include <stdlib.h>
 #include <string.h>

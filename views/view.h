@@ -4,38 +4,11 @@
 #ifndef GATETOP_VIEWS_VIEW_H
 #define GATETOP_VIEWS_VIEW_H
 
+#include "kube/base/json.h"
+
 #include "kube/mesh/core/mesh.h"
 
-// What a piece of text means; a theme says how it looks. State is never colour alone: a mark or word
-// stands beside it. themes/*.theme name these in lower case ("ok", "header_text", ...); role_name().
-enum role {
-    ROLE_TEXT,
-    ROLE_DIM, // less important, or stale
-    ROLE_STRONG,
-    ROLE_OK,
-    ROLE_PENDING,
-    ROLE_WARNING,
-    ROLE_BROKEN,
-    ROLE_UNKNOWN,
-    ROLE_NAME, // names of objects
-    ROLE_HOST,
-    ROLE_NUMBER,
-    ROLE_TITLE,  // column titles, headings
-    ROLE_HEADER, // the header lines of the screen
-    ROLE_HEADER_TEXT,
-    ROLE_KEY, // keys in hints
-    ROLE_FOOTER,
-    ROLE_CURSOR, // the selected row
-    ROLE_MARK,   // a marked row
-    ROLE_SORT,   // the title of the sort column
-    ROLE_MATCH,  // a hit of a search
-    ROLE_PROMPT,
-    ROLE_BORDER,
-    ROLE_CONTEXT_PROD, // the name of a context that looks like production
-    ROLE_COUNT
-};
-const char *role_name(enum role r);
-enum role role_of_verdict(enum verdict v);
+#include "views/text_block.h"
 
 struct view_options {
     bool ascii;
@@ -77,24 +50,6 @@ struct column {
     const char *help;
 };
 
-// A line of a detail pane: pieces of text with roles.
-struct span {
-    const char *text;
-    enum role role;
-};
-struct text_line {
-    struct span *at;
-    uint32_t n, cap;
-};
-struct text_block { // grows in the arena
-    struct arena *arena;
-    struct text_line *at;
-    uint32_t n, cap;
-};
-void block_init(struct text_block *b, struct arena *a);
-void block_line(struct text_block *b); // begins a new line
-void block_put(struct text_block *b, enum role role, const char *fmt, ...) PRINTF_LIKE(3, 4);
-
 struct view_rows {
     const void *const *at;
     uint32_t n;
@@ -130,39 +85,10 @@ struct view {
     const struct view *(*drill)(const struct view_args *a, const void *row, const char **subject);
 };
 
-extern const struct view *const views[];        // NULL-terminated; the first is the default
-const struct view *view_find(const char *name); // exact name or a unique head of one; NULL
-
 // The key of a row, and its namespace: "" where it has none. In the arena of args or the snapshot.
 const char *view_row_key(const struct view *v, const struct view_args *a, const void *row);
 const char *view_row_ns(const struct view *v, const struct view_args *a, const void *row);
-
-// Rows counted by verdict, for the header.
-struct verdict_counts {
-    uint32_t n[VERDICT_BROKEN + 1];
-};
-
-// A view with filter and order applied.
-struct table_order {
-    int column; // -1: natural order
-    bool descending;
-};
-// The order in which the view opens.
-struct table_order table_initial_order(const struct view *v);
-
-struct table {
-    struct view_rows rows; // of list()
-    const void *const *at; // shown rows, in order
-    uint32_t n;
-    struct verdict_counts counts; // of the shown rows
-};
-// filter: words that must all appear (case-insensitive, in any cell; "!word" must not); NULL or "" none.
-struct table table_build(const struct view *v, const struct view_args *a, const char *filter,
-                         struct table_order order);
-
-// Column widths for a screen of `columns`: fills width[] (0: the column is not shown). `wide` shows all.
-// rows: the rows whose cells should fit where they can (the visible ones).
-void table_widths(const struct view *v, const struct view_args *a, const void *const *rows,
-                  uint32_t n, int columns, bool wide, int *width);
+// The context for questions about the mesh: snapshot, arena and time of args.
+struct mesh view_mesh(const struct view_args *a);
 
 #endif

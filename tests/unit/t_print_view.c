@@ -4,6 +4,8 @@
 #include "kube/base/mem.h"
 #include "kube/base/text.h"
 
+#include "views/view_list.h"
+
 #include "tui/cli/print_view.h"
 
 #include "tests/support/shell.h"

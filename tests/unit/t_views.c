@@ -9,7 +9,8 @@
 
 #include "kube/mesh/chain/apps.h"
 
-#include "views/view.h"
+#include "views/table.h"
+#include "views/view_list.h"
 
 #include "tests/support/world.h"
 

@@ -4,6 +4,8 @@
 
 #include "kube/base/text.h"
 
+#include "views/view_list.h"
+
 #include "tui/cli/output.h"
 
 #include <stdlib.h>

@@ -5,6 +5,8 @@
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
 
+#include "views/view_list.h"
+
 #include "tui/screen/app_internal.h"
 #include "tui/screen/signals.h"
 #include "tui/screen/terminal.h"
