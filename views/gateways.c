@@ -18,7 +18,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-struct row {
+struct gateway_row {
     const struct gateway *gw;
     const char *id;
     struct app_rows apps; // rows that go through it
@@ -43,9 +43,9 @@ static struct view_rows list(const struct view_args *a)
     struct view_rows objects = view_objects(a, KIND_GATEWAY);
     struct app_rows sorted = app_rows_sorted(a, app_key_gateway);
     const void **at = arena_alloc(a->arena, (objects.n + 1) * sizeof *at);
-    struct row *rows = arena_alloc(a->arena, (objects.n + 1) * sizeof *rows);
+    struct gateway_row *rows = arena_alloc(a->arena, (objects.n + 1) * sizeof *rows);
     for (uint32_t i = 0; i < objects.n; i++) {
-        struct row *r = &rows[i];
+        struct gateway_row *r = &rows[i];
         r->gw = OBJECT_AS(gateway, objects.at[i]);
         r->id = object_id(a->arena, &r->gw->o);
         r->apps = app_rows_of(&sorted, app_key_gateway, r->id);
@@ -130,10 +130,10 @@ static struct str_list addresses(const struct view_args *a, const struct gateway
 static enum verdict verdict(const struct view_args *a, const void *row)
 {
     (void)a;
-    return ((const struct row *)row)->state;
+    return ((const struct gateway_row *)row)->state;
 }
 
-static const char *reason(const struct view_args *a, const struct row *r)
+static const char *reason(const struct view_args *a, const struct gateway_row *r)
 {
     if (r->bad == NULL || r->state <= VERDICT_OK) {
         return r->apps.n == 0 ? "no VirtualService and no host that is shown" : "";
@@ -150,71 +150,71 @@ static const char *reason(const struct view_args *a, const struct row *r)
 
 static struct cell state_cell(const struct view_args *a, const void *row)
 {
-    const struct row *r = row;
+    const struct gateway_row *r = row;
     return cell_verdict(a, r->state);
 }
 
 static struct cell namespace_cell(const struct view_args *a, const void *row)
 {
     (void)a;
-    const struct row *r = row;
+    const struct gateway_row *r = row;
     return cell_text(r->gw->o.ns, ROLE_TEXT);
 }
 
 static struct cell name_cell(const struct view_args *a, const void *row)
 {
     (void)a;
-    const struct row *r = row;
+    const struct gateway_row *r = row;
     return cell_text(r->gw->o.name, ROLE_NAME);
 }
 
 static struct cell servers_cell(const struct view_args *a, const void *row)
 {
-    const struct row *r = row;
+    const struct gateway_row *r = row;
     return cell_text(servers_text(a, r->gw), ROLE_TEXT);
 }
 
 static struct cell hosts_cell(const struct view_args *a, const void *row)
 {
-    const struct row *r = row;
+    const struct gateway_row *r = row;
     return cell_text(hosts_text(a, r->gw), ROLE_HOST);
 }
 
 static struct cell apps_cell(const struct view_args *a, const void *row)
 {
-    const struct row *r = row;
+    const struct gateway_row *r = row;
     return cell_number(a, r->apps.n);
 }
 
 static struct cell selector_cell(const struct view_args *a, const void *row)
 {
-    const struct row *r = row;
+    const struct gateway_row *r = row;
     return cell_text(index_selector(a->arena, &r->gw->selector), ROLE_TEXT);
 }
 
 static struct cell addresses_cell(const struct view_args *a, const void *row)
 {
-    const struct row *r = row;
+    const struct gateway_row *r = row;
     struct str_list l = addresses(a, r->gw);
     return cell_text(str_list_join(a->arena, &l, ", "), ROLE_TEXT);
 }
 
 static struct cell age_cell(const struct view_args *a, const void *row)
 {
-    const struct row *r = row;
+    const struct gateway_row *r = row;
     return cell_age(a, r->gw->o.created);
 }
 
 static struct cell reason_cell(const struct view_args *a, const void *row)
 {
-    const struct row *r = row;
+    const struct gateway_row *r = row;
     return cell_text(reason(a, r), role_of_verdict(r->state));
 }
 
 static const struct object *object(const struct view_args *a, const void *row)
 {
     (void)a;
-    return &((const struct row *)row)->gw->o;
+    return &((const struct gateway_row *)row)->gw->o;
 }
 
 static const char *tls_text(const struct server *s)
@@ -229,7 +229,7 @@ static const char *tls_text(const struct server *s)
 }
 
 // The worst link of the applications whose host this server names.
-static enum verdict server_state(const struct row *r, const struct server *s)
+static enum verdict server_state(const struct gateway_row *r, const struct server *s)
 {
     enum verdict v = VERDICT_UNKNOWN;
     for (uint32_t i = 0; i < r->apps.n; i++) {
@@ -248,7 +248,7 @@ static enum verdict server_state(const struct row *r, const struct server *s)
 
 static void detail(const struct view_args *a, const void *row, struct text_block *b)
 {
-    const struct row *r = row;
+    const struct gateway_row *r = row;
     const struct gateway *g = r->gw;
     struct str_list l = addresses(a, g);
     detail_object(a, b, &g->o);
@@ -287,7 +287,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
 
 static struct json *json(const struct view_args *a, const void *row)
 {
-    const struct row *r = row;
+    const struct gateway_row *r = row;
     const struct gateway *g = r->gw;
     struct str_list l = addresses(a, g);
     struct json *j = json_new_object();

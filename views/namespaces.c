@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-struct row {
+struct namespace_row {
     const struct object *o;
     const char *domain;                    // "*.apps.example.io", NULL none
     const struct certificate *certificate; // that has the domain
@@ -44,7 +44,7 @@ static bool is_domain_of(const char *dns_name, const struct object *ns, const st
 }
 
 static void find_domain(const struct view_rows *certificates, const struct app_rows *apps,
-                        struct row *r)
+                        struct namespace_row *r)
 {
     for (uint32_t i = 0; i < certificates->n && r->domain == NULL; i++) {
         const struct certificate *c = OBJECT_AS(certificate, certificates->at[i]);
@@ -73,7 +73,7 @@ static struct view_rows list(const struct view_args *a)
         if (a->ns != NULL && strcmp(o->name, a->ns) != 0) {
             continue;
         }
-        struct row *r = arena_alloc(a->arena, sizeof *r);
+        struct namespace_row *r = arena_alloc(a->arena, sizeof *r);
         r->o = o;
         struct app_rows apps = app_rows_of(&sorted, app_key_ns, o->name);
         r->apps = apps.n;
@@ -96,14 +96,14 @@ static struct view_rows list(const struct view_args *a)
 static enum verdict verdict(const struct view_args *a, const void *row)
 {
     (void)a;
-    const struct row *r = row;
+    const struct namespace_row *r = row;
     enum verdict v = r->o->deleted != TIME_NONE ? VERDICT_PENDING : VERDICT_OK;
     enum verdict c = r->certificate != NULL ? r->status.verdict : VERDICT_UNKNOWN;
     v = c > v ? c : v;
     return r->worst_app > v ? (enum verdict)r->worst_app : v;
 }
 
-static const char *reason(const struct view_args *a, const struct row *r)
+static const char *reason(const struct view_args *a, const struct namespace_row *r)
 {
     enum verdict v = verdict(a, r);
     if (v == VERDICT_OK) {
@@ -129,21 +129,21 @@ static struct cell state_cell(const struct view_args *a, const void *row)
 static struct cell name_cell(const struct view_args *a, const void *row)
 {
     (void)a;
-    const struct row *r = row;
+    const struct namespace_row *r = row;
     return cell_text(r->o->name, ROLE_NAME);
 }
 
 static struct cell domain_cell(const struct view_args *a, const void *row)
 {
     (void)a;
-    const struct row *r = row;
+    const struct namespace_row *r = row;
     return cell_text(r->domain, ROLE_HOST);
 }
 
 static struct cell certificate_cell(const struct view_args *a, const void *row)
 {
     (void)a;
-    const struct row *r = row;
+    const struct namespace_row *r = row;
     return r->certificate == NULL ? cell_text("", ROLE_DIM)
                                   : cell_text(certificate_state_name(r->status.state),
                                               role_of_verdict(r->status.verdict));
@@ -151,32 +151,32 @@ static struct cell certificate_cell(const struct view_args *a, const void *row)
 
 static struct cell hosts_cell(const struct view_args *a, const void *row)
 {
-    const struct row *r = row;
+    const struct namespace_row *r = row;
     return cell_number(a, r->hosts);
 }
 
 static struct cell apps_cell(const struct view_args *a, const void *row)
 {
-    const struct row *r = row;
+    const struct namespace_row *r = row;
     return cell_number(a, r->apps);
 }
 
 static struct cell age_cell(const struct view_args *a, const void *row)
 {
-    const struct row *r = row;
+    const struct namespace_row *r = row;
     return cell_age(a, r->o->created);
 }
 
 static struct cell reason_cell(const struct view_args *a, const void *row)
 {
-    const struct row *r = row;
+    const struct namespace_row *r = row;
     return cell_text(reason(a, r), role_of_verdict(verdict(a, row)));
 }
 
 static const struct object *object(const struct view_args *a, const void *row)
 {
     (void)a;
-    return ((const struct row *)row)->o;
+    return ((const struct namespace_row *)row)->o;
 }
 
 static const char *ns(const struct view_args *a, const void *row)
@@ -186,7 +186,7 @@ static const char *ns(const struct view_args *a, const void *row)
 
 static void detail(const struct view_args *a, const void *row, struct text_block *b)
 {
-    const struct row *r = row;
+    const struct namespace_row *r = row;
     detail_object(a, b, r->o);
     detail_field(b, "state", role_of_verdict(verdict(a, row)), "%s", verdict_name(verdict(a, row)));
     detail_field(b, "domain", ROLE_HOST, "%s",
@@ -210,7 +210,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
 
 static struct json *json(const struct view_args *a, const void *row)
 {
-    const struct row *r = row;
+    const struct namespace_row *r = row;
     struct json *j = json_new_object();
     json_put_string(j, "name", r->o->name);
     json_put_string(j, "domain", r->domain);

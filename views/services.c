@@ -20,7 +20,7 @@ struct reach {
 };
 
 // A destination: service, port and subset, with everything that leads there.
-struct row {
+struct service_row {
     const struct route_target *target;
     const struct reach *at; // by host, then order
     uint32_t n, hosts;
@@ -75,11 +75,11 @@ static struct view_rows list(const struct view_args *a)
     qsort(all, n, sizeof *all, by_place);
     const void **at = arena_alloc(a->arena, ((size_t)n + 1) * sizeof *at);
     struct view_rows rows = {at, 0};
-    struct row *r = NULL;
+    struct service_row *r = NULL;
     for (uint32_t i = 0; i < n; i++) {
         if (r == NULL || same_place(r->target, all[i].target) != 0) {
             r = arena_alloc(a->arena, sizeof *r);
-            *r = (struct row){.target = all[i].target, .at = &all[i]};
+            *r = (struct service_row){.target = all[i].target, .at = &all[i]};
             at[rows.n++] = r;
         }
         r->hosts += r->n == 0 || strcmp(all[i].rule->host, all[i - 1].rule->host) != 0;
@@ -91,16 +91,16 @@ static struct view_rows list(const struct view_args *a)
 static enum verdict verdict(const struct view_args *a, const void *row)
 {
     (void)a;
-    return ((const struct row *)row)->target->exists ? VERDICT_OK : VERDICT_BROKEN;
+    return ((const struct service_row *)row)->target->exists ? VERDICT_OK : VERDICT_BROKEN;
 }
 
-static const char *reason(const struct view_args *a, const struct row *r)
+static const char *reason(const struct view_args *a, const struct service_row *r)
 {
     struct mesh m = view_mesh(a);
     return r->target->exists ? "" : destination_fault_text(&m, &r->target->to);
 }
 
-static struct str_list hosts_of(const struct view_args *a, const struct row *r)
+static struct str_list hosts_of(const struct view_args *a, const struct service_row *r)
 {
     const char **at = arena_alloc(a->arena, ((size_t)r->hosts + 1) * sizeof *at);
     struct str_list l = {at, 0};
@@ -120,51 +120,51 @@ static struct cell state_cell(const struct view_args *a, const void *row)
 static struct cell service_cell(const struct view_args *a, const void *row)
 {
     (void)a;
-    const struct row *r = row;
+    const struct service_row *r = row;
     return cell_text(called(r->target), ROLE_NAME);
 }
 
 static struct cell port_cell(const struct view_args *a, const void *row)
 {
-    const struct row *r = row;
+    const struct service_row *r = row;
     return cell_number(a, r->target->to.port);
 }
 
 static struct cell subset_cell(const struct view_args *a, const void *row)
 {
     (void)a;
-    const struct row *r = row;
+    const struct service_row *r = row;
     return cell_text(r->target->to.subset, ROLE_TEXT);
 }
 
 static struct cell hosts_cell(const struct view_args *a, const void *row)
 {
-    const struct row *r = row;
+    const struct service_row *r = row;
     return cell_number(a, r->hosts);
 }
 
 static struct cell rules_cell(const struct view_args *a, const void *row)
 {
-    const struct row *r = row;
+    const struct service_row *r = row;
     return cell_number(a, r->n);
 }
 
 static struct cell reached_by_cell(const struct view_args *a, const void *row)
 {
-    const struct row *r = row;
+    const struct service_row *r = row;
     struct str_list hosts = hosts_of(a, r);
     return cell_text(str_list_join(a->arena, &hosts, ", "), ROLE_HOST);
 }
 
 static struct cell reason_cell(const struct view_args *a, const void *row)
 {
-    const struct row *r = row;
+    const struct service_row *r = row;
     return cell_text(reason(a, r), role_of_verdict(verdict(a, row)));
 }
 
 static const char *key(const struct view_args *a, const void *row)
 {
-    const struct row *r = row;
+    const struct service_row *r = row;
     return arena_printf(a->arena, "%s:%u/%s", called(r->target), r->target->to.port,
                         r->target->to.subset != NULL ? r->target->to.subset : "");
 }
@@ -172,7 +172,7 @@ static const char *key(const struct view_args *a, const void *row)
 // A service is reached by many hosts: it is called by its own name.
 static const char *row_called(const struct view_args *a, const void *row)
 {
-    const struct route_target *t = ((const struct row *)row)->target;
+    const struct route_target *t = ((const struct service_row *)row)->target;
     return arena_printf(a->arena, "%s:%u%s%s", called(t), t->to.port,
                         t->to.subset != NULL ? "/" : "", t->to.subset != NULL ? t->to.subset : "");
 }
@@ -180,18 +180,18 @@ static const char *row_called(const struct view_args *a, const void *row)
 static const struct object *object(const struct view_args *a, const void *row)
 {
     (void)a;
-    return ((const struct row *)row)->target->to.service;
+    return ((const struct service_row *)row)->target->to.service;
 }
 
 static const char *host(const struct view_args *a, const void *row)
 {
     (void)a;
-    return ((const struct row *)row)->at[0].rule->host;
+    return ((const struct service_row *)row)->at[0].rule->host;
 }
 
 static void detail(const struct view_args *a, const void *row, struct text_block *b)
 {
-    const struct row *r = row;
+    const struct service_row *r = row;
     block_line(b);
     block_put(b, ROLE_NAME, "%s:%u", called(r->target), r->target->to.port);
     block_put(b, role_of_verdict(verdict(a, row)), "  %s %s", verdict_mark(a, verdict(a, row)),
@@ -215,7 +215,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
 
 static struct json *json(const struct view_args *a, const void *row)
 {
-    const struct row *r = row;
+    const struct service_row *r = row;
     struct str_list hosts = hosts_of(a, r);
     struct json *j = json_new_object();
     json_put_string(j, "service", called(r->target));
