@@ -41,8 +41,8 @@ struct informer {
     bool was_told;
 };
 
-struct client_get {
-    struct client_get *next;
+struct client_request {
+    struct client_request *next;
     struct client *client;
     struct unary *unary;
     client_answer_fn *answer;
@@ -68,7 +68,7 @@ struct client {
     uint64_t seed;
 
     struct informer *informers; // by priority
-    struct client_get *gets;
+    struct client_request *gets;
     char **namespaces;
     size_t namespace_count;
 

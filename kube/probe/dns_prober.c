@@ -302,7 +302,7 @@ static void begin(struct dns_prober *p, const struct probe_question *q)
     struct asking *a = xcalloc(1, sizeof *a);
     a->p = p;
     a->name = xstrdup(q->name);
-    a->wire = probe_wire_name((enum probe_kind)q->kind, q->name);
+    a->wire = probe_query_name((enum probe_kind)q->kind, q->name);
     a->result = probe_result_new((enum probe_kind)q->kind, q->name);
     a->ttl = a->negative = -1;
     if (a->wire == NULL) {
@@ -443,7 +443,7 @@ void dns_prober_stop(struct dns_prober *p)
     }
 }
 
-bool dns_prober_want(struct dns_prober *p, enum probe_kind k, const char *name, bool visible)
+bool dns_prober_request(struct dns_prober *p, enum probe_kind k, const char *name, bool visible)
 {
     return worker_want(&p->worker, (int)k, name, visible ? WANT_VISIBLE : WANT_HIDDEN);
 }
@@ -453,14 +453,14 @@ bool dns_prober_again(struct dns_prober *p, enum probe_kind k, const char *name)
     return worker_want(&p->worker, (int)k, name, WANT_NOW);
 }
 
-void dns_prober_screen(struct dns_prober *p)
+void dns_prober_screen_changed(struct dns_prober *p)
 {
     pthread_mutex_lock(&p->worker.lock);
     probe_queue_hide(p->worker.queue);
     pthread_mutex_unlock(&p->worker.lock);
 }
 
-size_t dns_prober_open(struct dns_prober *p)
+size_t dns_prober_pending(struct dns_prober *p)
 {
     return worker_open(&p->worker);
 }

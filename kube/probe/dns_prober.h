@@ -29,15 +29,15 @@ void dns_prober_stop(struct dns_prober *p);
 
 // Wants (kind, name) known: PROBE_HOST or PROBE_TXT. Any thread, returns at once. What is known and not due
 // is not asked again. False where too many names wait already.
-bool dns_prober_want(struct dns_prober *p, enum probe_kind k, const char *name, bool visible);
+bool dns_prober_request(struct dns_prober *p, enum probe_kind k, const char *name, bool visible);
 // Another screen: what is wanted as visible from now on comes before what was until now. Any thread.
-void dns_prober_screen(struct dns_prober *p);
+void dns_prober_screen_changed(struct dns_prober *p);
 // The same now, whatever its age (a key was pressed).
 bool dns_prober_again(struct dns_prober *p, enum probe_kind k, const char *name);
 
 // How many names wait or are being asked. At 0 the last answer may still be on its way to `result`: it is there
 // when dns_prober_stop returns. Any thread.
-size_t dns_prober_open(struct dns_prober *p);
+size_t dns_prober_pending(struct dns_prober *p);
 
 struct dns_prober_state {
     size_t waiting, asking;

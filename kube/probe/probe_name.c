@@ -26,7 +26,7 @@ static char *ascii_name(const char *name)
     return out;
 }
 
-char *probe_wire_name(enum probe_kind k, const char *name)
+char *probe_query_name(enum probe_kind k, const char *name)
 {
     unsigned char random[4] = {0};
     bool made_up = str_starts(name, k == PROBE_TXT ? "?." : "*.");

@@ -8,6 +8,6 @@
 // What is put into a question or a handshake for a name (heap): international labels as A-labels (RFC 5891); "*.x"
 // (of TXT "?.x", since "*.x" itself may be an owner's name) by a label that nobody has: what answers is the
 // wildcard. NULL where the name is none that could travel.
-char *probe_wire_name(enum probe_kind k, const char *name);
+char *probe_query_name(enum probe_kind k, const char *name);
 
 #endif

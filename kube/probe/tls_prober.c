@@ -128,7 +128,7 @@ static void keep_chain(struct probe_result *r, SSL *ssl)
         r->certs = read.cert;
         r->ncerts = read.n;
         r->chain_ordered = read.ordered;
-        r->outcome = TLS_SHOOK;
+        r->outcome = TLS_CERTIFICATE;
     }
     BIO_free(out);
 }
@@ -157,7 +157,7 @@ static void shake(struct tls_prober *p, struct probe_result *r, char *sni, int f
     }
     // A gateway that wants a client certificate ends the handshake, but has shown its own by then.
     keep_chain(r, ssl);
-    if (r->outcome != TLS_SHOOK) {
+    if (r->outcome != TLS_CERTIFICATE) {
         char text[256] = "the connection was closed during the handshake";
         unsigned long e = ERR_peek_error();
         if (why == SSL_ERROR_SSL && e != 0 && ERR_reason_error_string(e) != NULL) {
@@ -175,7 +175,7 @@ static struct probe_result *probe(struct tls_prober *p, const char *name)
     int port;
     int64_t deadline = clock_mono_ms() + (p->opt.timeout_ms > 0 ? p->opt.timeout_ms : 5000);
     bool split = probe_tls_split(&r->arena, name, &r->host, &r->address, &port);
-    char *sni = split ? probe_wire_name(PROBE_TLS, r->host) : NULL;
+    char *sni = split ? probe_query_name(PROBE_TLS, r->host) : NULL;
     if (!split) {
         r->host = r->name;
         failed(r, TLS_NO_ADDRESS, "no address to connect to");
@@ -268,17 +268,17 @@ void tls_prober_stop(struct tls_prober *p)
     }
 }
 
-bool tls_prober_want(struct tls_prober *p, const char *name)
+bool tls_prober_request(struct tls_prober *p, const char *name)
 {
     return worker_want(&p->worker, PROBE_TLS, name, WANT_VISIBLE);
 }
 
-bool tls_prober_again(struct tls_prober *p, const char *name)
+bool tls_prober_request_now(struct tls_prober *p, const char *name)
 {
     return worker_want(&p->worker, PROBE_TLS, name, WANT_NOW);
 }
 
-size_t tls_prober_open(struct tls_prober *p)
+size_t tls_prober_pending(struct tls_prober *p)
 {
     return worker_open(&p->worker);
 }

@@ -22,8 +22,8 @@ void tls_prober_stop(struct tls_prober *p);
 
 // Wants to know what one address serves for a host. `name` is probe_tls_name's ("web.example.com@192.0.2.1:443"),
 // and the result's; the host is sent as SNI, "*.x" as a made-up label. Any thread. False where too many wait.
-bool tls_prober_want(struct tls_prober *p, const char *name);
-bool tls_prober_again(struct tls_prober *p, const char *name); // now, whatever its age
-size_t tls_prober_open(struct tls_prober *p);                  // as dns_prober_open
+bool tls_prober_request(struct tls_prober *p, const char *name);
+bool tls_prober_request_now(struct tls_prober *p, const char *name); // now, whatever its age
+size_t tls_prober_pending(struct tls_prober *p);                     // as dns_prober_pending
 
 #endif

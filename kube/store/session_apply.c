@@ -124,7 +124,7 @@ void session_tell_namespaces(struct session *l)
     for (pmap_begin(&it, m); (v = pmap_next(&it)) != NULL;) {
         names[n++] = ((const struct object *)v)->name;
     }
-    client_namespaces(l->client, names, n);
+    client_set_namespaces(l->client, names, n);
     free(names);
     l->namespaces_changed = false;
 }

@@ -18,7 +18,7 @@
 
 static const char *const V1[] = {"v1", NULL};
 static const char *const ISTIO[] = {"v1", "v1beta1", "v1alpha3", NULL};
-static const struct client_source SOURCES[KINDS] = {
+static const struct informer_source SOURCES[KINDS] = {
     {"", "namespaces", V1},
     {"", "services", V1},
     {"networking.istio.io", "virtualservices", ISTIO},

@@ -323,7 +323,8 @@ static void forty_megabytes_pass_through_a_small_window(void **state)
                                 .token = token,
                                 .ca = {.data = ca + 1, .len = strlen(ca + 1)}};
     static const char *const versions[] = {"v1", NULL};
-    static const struct client_source source = {"networking.istio.io", "virtualservices", versions};
+    static const struct informer_source source = {"networking.istio.io", "virtualservices",
+                                                  versions};
     const struct informer_spec want = {.sources = &source, .source_count = 1, .namespaced = true};
     struct window w = {0};
     const struct client_sink sink = {&w,           window_begin,      window_item, window_end,

@@ -5,8 +5,8 @@
 
 #include "kube/probe/dns_message.h"
 #include "kube/probe/dns_prober.h"
+#include "kube/probe/probe_batch.h"
 #include "kube/probe/probe_name.h"
-#include "kube/probe/probe_once.h"
 #include "kube/probe/probe_queue.h"
 #include "kube/probe/tls_prober.h"
 
@@ -256,9 +256,9 @@ static void test_dns_answers(void **state)
     static const char *const hosts[] = {"web.d.io",    "alias.d.io", "empty.d.io",  "gone.d.io",
                                         "broken.d.io", "slow.d.io",  "*.wild.d.io", "six.d.io"};
     for (size_t i = 0; i < 8; i++) {
-        assert_true(dns_prober_want(p, PROBE_HOST, hosts[i], true));
+        assert_true(dns_prober_request(p, PROBE_HOST, hosts[i], true));
     }
-    dns_prober_want(p, PROBE_TXT, "a-web.d.io", false);
+    dns_prober_request(p, PROBE_TXT, "a-web.d.io", false);
     wait_results(9);
     const struct probe_result *r = result_of(PROBE_HOST, "web.d.io");
     assert_int_equal(r->answer, ANSWER_YES);
@@ -289,7 +289,7 @@ static void test_dns_answers(void **state)
     // What is known is not asked again before its time, but when somebody insists.
     struct dns_prober_state before, after;
     dns_prober_state(p, &before);
-    dns_prober_want(p, PROBE_HOST, "web.d.io", true);
+    dns_prober_request(p, PROBE_HOST, "web.d.io", true);
     dns_prober_state(p, &after);
     assert_int_equal(after.waiting + after.asking, 0);
     assert_int_equal(before.sent, after.sent);
@@ -307,15 +307,15 @@ static void test_dns_international(void **state)
     char resolver[64];
     start_dns(&s);
     struct dns_prober *p = prober(&s, resolver, sizeof resolver, false);
-    dns_prober_want(p, PROBE_HOST,
-                    "B\xC3\x9C"
-                    "cher.d.io",
-                    true);
-    dns_prober_want(p, PROBE_HOST,
-                    "*.b\xC3\xBC"
-                    "cher.wild.d.io",
-                    true);
-    dns_prober_want(p, PROBE_HOST, "a.\xE2\x80\x8B.d.io", true); // no letter at all
+    dns_prober_request(p, PROBE_HOST,
+                       "B\xC3\x9C"
+                       "cher.d.io",
+                       true);
+    dns_prober_request(p, PROBE_HOST,
+                       "*.b\xC3\xBC"
+                       "cher.wild.d.io",
+                       true);
+    dns_prober_request(p, PROBE_HOST, "a.\xE2\x80\x8B.d.io", true); // no letter at all
     wait_results(3);
     const struct probe_result *r = result_of(PROBE_HOST, "B\xC3\x9C"
                                                          "cher.d.io");
@@ -338,8 +338,8 @@ static void test_dns_authority(void **state)
     char resolver[64];
     start_dns(&s);
     struct dns_prober *p = prober(&s, resolver, sizeof resolver, true);
-    dns_prober_want(p, PROBE_HOST, "web.d.io", true);
-    dns_prober_want(p, PROBE_HOST, "nobody.else", true);
+    dns_prober_request(p, PROBE_HOST, "web.d.io", true);
+    dns_prober_request(p, PROBE_HOST, "nobody.else", true);
     wait_results(2);
     const struct probe_result *r = result_of(PROBE_HOST, "web.d.io");
     assert_int_equal(r->answer, ANSWER_YES);
@@ -366,7 +366,7 @@ static void test_dns_rate(void **state)
     for (int i = 0; i < 10; i++) {
         char name[64];
         snprintf(name, sizeof name, "n%d.wild.d.io", i);
-        dns_prober_want(p, PROBE_HOST, name, i % 2 == 0);
+        dns_prober_request(p, PROBE_HOST, name, i % 2 == 0);
     }
     wait_results(10);
     assert_true(clock_mono_ms() - begin >= 170);
@@ -400,8 +400,8 @@ static void test_dns_again(void **state)
     assert_non_null(p);
     int64_t begin = clock_mono_ms();
     while (asked_count("shown.short.io") < 3 && clock_mono_ms() - begin < 20000) {
-        dns_prober_want(p, PROBE_HOST, "hidden.short.io", false);
-        dns_prober_want(p, PROBE_HOST, "shown.short.io", true);
+        dns_prober_request(p, PROBE_HOST, "hidden.short.io", false);
+        dns_prober_request(p, PROBE_HOST, "shown.short.io", true);
         sched_yield();
     }
     int64_t took = clock_mono_ms() - begin;
@@ -422,7 +422,7 @@ static void test_dns_stop(void **state)
     snprintf(resolver, sizeof resolver, "127.0.0.1:%d", s.port);
     struct dns_prober_options o = {.resolver = resolver, .timeout_ms = 60000, .result = take};
     struct dns_prober *p = dns_prober_start(&o, NULL);
-    dns_prober_want(p, PROBE_HOST, "slow.d.io", true);
+    dns_prober_request(p, PROBE_HOST, "slow.d.io", true);
     int64_t begin = clock_mono_ms();
     dns_prober_stop(p);
     assert_true(clock_mono_ms() - begin < 20000); // of 60 s
@@ -496,14 +496,14 @@ static void test_dns_once(void **state)
     probe_names_add(&names, PROBE_HOST, "web.d.io");
     probe_names_add(&names, PROBE_TXT, "a-web.d.io");
     size_t left = 0;
-    assert_true(dns_probe_once(&o, &names, 20000, take, NULL, &left, NULL));
+    assert_true(dns_probe_batch(&o, &names, 20000, take, NULL, &left, NULL));
     assert_int_equal(left, 0);
     assert_int_equal(nresults, 3);
     assert_int_equal(result_of(PROBE_HOST, "gone.d.io")->answer, ANSWER_NXDOMAIN);
     probe_names_add(&names, PROBE_HOST, "slow.d.io");
     o.timeout_ms = 60000;
     int64_t begin = clock_mono_ms();
-    assert_true(dns_probe_once(&o, &names, 200, take, NULL, &left, NULL));
+    assert_true(dns_probe_batch(&o, &names, 200, take, NULL, &left, NULL));
     assert_int_equal(left, 1);
     assert_true(clock_mono_ms() - begin < 20000); // of 60 s
     assert_int_equal(nresults, 6);
@@ -616,7 +616,7 @@ static void shake_hands(struct tls_prober *p, const char *host, const char *addr
 {
     struct arena a;
     arena_init(&a);
-    assert_true(tls_prober_want(p, probe_tls_name(&a, host, address, port)));
+    assert_true(tls_prober_request(p, probe_tls_name(&a, host, address, port)));
     arena_release(&a);
 }
 
@@ -649,7 +649,7 @@ static void test_wire_name(void **state)
         {PROBE_TLS, "\xff\xfe.d.io", NULL},
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        char *wire = probe_wire_name(names[i].kind, names[i].name);
+        char *wire = probe_query_name(names[i].kind, names[i].name);
         const char *want = names[i].wire;
         if (want != NULL && want[0] == '*') {
             assert_true(str_starts(wire, "gatetop-"));
@@ -784,7 +784,7 @@ static void test_tls(void **state)
     shake_hands(p, "nowhere.d.io", "lb.example.net", 443);
     wait_results(3);
     const struct probe_result *r = handshake_of("*.d.io", shows.port);
-    assert_int_equal(r->outcome, TLS_SHOOK);
+    assert_int_equal(r->outcome, TLS_CERTIFICATE);
     assert_int_equal(r->ncerts, 1);
     assert_string_equal(r->certs[0].issuer_cn, "cert-manager.local");
     assert_string_equal(r->certs[0].dns_names.at[0], "*.d.io");

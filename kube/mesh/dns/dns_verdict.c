@@ -26,7 +26,7 @@ const struct probe_result *mesh_probe(const struct mesh *m, enum probe_kind k, c
     if (m->touch != NULL) {
         m->touch(m->touch_self, mesh_key_probe(k, name));
     }
-    return snapshot_probe(m->snap, k, name);
+    return probe_result_find(m->snap, k, name);
 }
 
 static bool in_list(const struct str_list *l, const char *s)
@@ -453,7 +453,7 @@ void served_judge(const struct mesh *m, const struct probe_result *tls,
                "has no certificate for this host: missing Secret or no server for this name");
         return;
     }
-    if (tls->outcome != TLS_SHOOK || tls->ncerts == 0) {
+    if (tls->outcome != TLS_CERTIFICATE || tls->ncerts == 0) {
         served(out, SERVED_UNKNOWN,
                arena_printf(a, "is not reachable from here: %s",
                             tls->error != NULL ? tls->error : "no answer"));

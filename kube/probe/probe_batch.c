@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A prober for the length of one list of names.
-#include "kube/probe/probe_once.h"
+#include "kube/probe/probe_batch.h"
 
 #include "kube/base/clock.h"
 
@@ -79,7 +79,7 @@ static size_t wait_idle(struct inbox *in, size_t (*open)(void *prober), void *pr
     return open(prober);
 }
 
-static void empty_inbox(struct inbox *in, probe_heard_fn *heard, void *self)
+static void empty_inbox(struct inbox *in, probe_result_fn *heard, void *self)
 {
     for (size_t i = 0; i < in->n; i++) {
         heard(self, in->at[i]);
@@ -91,12 +91,12 @@ static void empty_inbox(struct inbox *in, probe_heard_fn *heard, void *self)
 
 static size_t dns_open(void *prober)
 {
-    return dns_prober_open(prober);
+    return dns_prober_pending(prober);
 }
 
-bool dns_probe_once(const struct dns_prober_options *o, const struct probe_names *names,
-                    int timeout_ms, probe_heard_fn *heard, void *self, size_t *left,
-                    struct err *err)
+bool dns_probe_batch(const struct dns_prober_options *o, const struct probe_names *names,
+                     int timeout_ms, probe_result_fn *heard, void *self, size_t *left,
+                     struct err *err)
 {
     struct inbox in;
     open_inbox(&in);
@@ -106,7 +106,7 @@ bool dns_probe_once(const struct dns_prober_options *o, const struct probe_names
     struct dns_prober *p = dns_prober_start(&mine, err);
     if (p != NULL) {
         for (size_t i = 0; i < names->n; i++) {
-            (void)dns_prober_want(p, names->at[i].kind, names->at[i].name, true);
+            (void)dns_prober_request(p, names->at[i].kind, names->at[i].name, true);
         }
         *left += wait_idle(&in, dns_open, p, timeout_ms);
         dns_prober_stop(p);
@@ -117,12 +117,12 @@ bool dns_probe_once(const struct dns_prober_options *o, const struct probe_names
 
 static size_t tls_open(void *prober)
 {
-    return tls_prober_open(prober);
+    return tls_prober_pending(prober);
 }
 
-bool tls_probe_once(const struct tls_prober_options *o, const struct probe_names *names,
-                    int timeout_ms, probe_heard_fn *heard, void *self, size_t *left,
-                    struct err *err)
+bool tls_probe_batch(const struct tls_prober_options *o, const struct probe_names *names,
+                     int timeout_ms, probe_result_fn *heard, void *self, size_t *left,
+                     struct err *err)
 {
     struct inbox in;
     open_inbox(&in);
@@ -132,7 +132,7 @@ bool tls_probe_once(const struct tls_prober_options *o, const struct probe_names
     struct tls_prober *p = tls_prober_start(&mine, err);
     if (p != NULL) {
         for (size_t i = 0; i < names->n; i++) {
-            (void)tls_prober_want(p, names->at[i].name);
+            (void)tls_prober_request(p, names->at[i].name);
         }
         *left += wait_idle(&in, tls_open, p, timeout_ms);
         tls_prober_stop(p);

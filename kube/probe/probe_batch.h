@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Asking a list of names once and waiting for the answers: `get` and `check` with --probe and --probe-tls.
-#ifndef GATETOP_PROBE_PROBE_ONCE_H
-#define GATETOP_PROBE_PROBE_ONCE_H
+#ifndef GATETOP_PROBE_PROBE_BATCH_H
+#define GATETOP_PROBE_PROBE_BATCH_H
 
 #include "kube/probe/dns_prober.h"
 #include "kube/probe/tls_prober.h"
@@ -20,12 +20,12 @@ void probe_names_release(struct probe_names *names);
 // Asks all of them at the rate of o, for at most timeout_ms, and hands over each answer in the calling
 // thread (heard takes over the reference). o->result and o->self are not used. False where the prober
 // cannot start. What was not answered in time is not handed over, but added to *left.
-typedef void probe_heard_fn(void *self, const struct probe_result *r);
-bool dns_probe_once(const struct dns_prober_options *o, const struct probe_names *names,
-                    int timeout_ms, probe_heard_fn *heard, void *self, size_t *left,
-                    struct err *err) MUST_USE;
-bool tls_probe_once(const struct tls_prober_options *o, const struct probe_names *names,
-                    int timeout_ms, probe_heard_fn *heard, void *self, size_t *left,
-                    struct err *err) MUST_USE;
+typedef void probe_result_fn(void *self, const struct probe_result *r);
+bool dns_probe_batch(const struct dns_prober_options *o, const struct probe_names *names,
+                     int timeout_ms, probe_result_fn *heard, void *self, size_t *left,
+                     struct err *err) MUST_USE;
+bool tls_probe_batch(const struct tls_prober_options *o, const struct probe_names *names,
+                     int timeout_ms, probe_result_fn *heard, void *self, size_t *left,
+                     struct err *err) MUST_USE;
 
 #endif
