@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules between the fields of a cluster and of a user (kube-client.md §1.4, §1.6).
+// The rules between the fields of a cluster and of a user: docs/rules/kubernetes-client.md#ca-trust,
+// docs/rules/kubernetes-client.md#client-certificate, docs/rules/kubernetes-client.md#exec-plugin-fields.
 #include "kube/base/text.h"
 
 #include "kube/api/config_internal.h"

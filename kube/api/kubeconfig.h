@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The entries of the kubeconfig files, read and merged as kubectl does (kube-client.md §1.1-1.4); config.c
-// chooses among them.
+// The entries of the kubeconfig files, read and merged as kubectl does
+// (docs/rules/kubernetes-client.md#kubeconfig-files, docs/rules/kubernetes-client.md#kubeconfig-merge).
+// config.c chooses among them.
 #ifndef GATETOP_API_KUBECONFIG_H
 #define GATETOP_API_KUBECONFIG_H
 

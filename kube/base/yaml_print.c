@@ -127,7 +127,7 @@ static void number(double d, struct buf *out)
     }
 }
 
-// A longer key needs "? " (YAML 1.2 §8.2.2: 1024 characters).
+// A longer key needs "? " (YAML 1.2, section 8.2.2: 1024 characters).
 #define IMPLICIT_KEY_MAX 1000
 
 static void value(const struct json *j, int column, bool in_list, struct buf *out);
