@@ -125,7 +125,7 @@ static void look_up_server(struct asking *a)
         return;
     }
     dns_count_question(a->p);
-    ares_query(a->p->channel, a->servers.at[a->server], CLASS_IN, DNS_TYPE_A, server_answered, a);
+    ares_query(a->p->channel, a->servers.at[a->server], ns_c_in, ns_t_a, server_answered, a);
 }
 
 static void servers_answered(void *self, int status, int timeouts, unsigned char *bytes, int n)
@@ -174,7 +174,7 @@ void dns_ask_authority(struct asking *a)
     }
     a->suffix = s;
     dns_count_question(a->p);
-    ares_query(a->p->channel, s, CLASS_IN, DNS_TYPE_NS, servers_answered, a);
+    ares_query(a->p->channel, s, ns_c_in, ns_t_ns, servers_answered, a);
 }
 
 void dns_authority_release(struct dns_prober *p)

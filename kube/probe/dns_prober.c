@@ -269,10 +269,10 @@ void dns_ask_channel(struct asking *a, ares_channel channel)
     char wire[1024];
     snprintf(wire, sizeof wire, "%s", a->wire);
     if (host) {
-        ares_query(channel, wire, CLASS_IN, DNS_TYPE_A, answered, a);
-        ares_query(channel, wire, CLASS_IN, DNS_TYPE_AAAA, answered, a);
+        ares_query(channel, wire, ns_c_in, ns_t_a, answered, a);
+        ares_query(channel, wire, ns_c_in, ns_t_aaaa, answered, a);
     } else {
-        ares_query(channel, wire, CLASS_IN, DNS_TYPE_TXT, answered, a);
+        ares_query(channel, wire, ns_c_in, ns_t_txt, answered, a);
     }
 }
 

@@ -11,6 +11,7 @@
 // clang-format off
 #include <sys/select.h>
 #include <ares.h>
+#include <arpa/nameser.h>
 // clang-format on
 #include <poll.h>
 
@@ -19,7 +20,6 @@
 #define ZONES_MAX 32      // zones whose own servers are asked
 #define AUTHORITIES_MAX 4 // servers of a zone
 #define SUFFIXES_MAX 256
-#define CLASS_IN 1
 
 struct zone { // the servers of a zone, asked without recursion
     ares_channel channel;

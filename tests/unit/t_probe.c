@@ -838,7 +838,6 @@ static void test_message(void **state)
                                        0, 0,   3,    0x84, 0, 22, 0, 0, 0,    0,  0, 1, 0, 0,
                                        0, 2,   0,    0,    0, 3,  0, 0, 0,    4,  0, 0, 1, 0x2c};
     assert_true(dns_message_read(&a, nx, sizeof nx, &m));
-    assert_int_equal(m.rcode, 3);
     assert_int_equal(m.negative_ttl, 300);
     assert_int_equal(m.ttl, -1);
     for (size_t n = 0; n < sizeof nx; n++) { // cut anywhere: no answer, no harm
