@@ -15,7 +15,7 @@ static bool is_ascii(const char *s)
     return *s == '\0';
 }
 
-const char *domain_name_to_ascii(struct arena *a, const char *name)
+char *domain_name_to_ascii(struct arena *a, const char *name)
 {
     size_t n = strlen(name);
     if (n > 0 && name[n - 1] == '.') {
@@ -24,13 +24,13 @@ const char *domain_name_to_ascii(struct arena *a, const char *name)
     if (n == 0 || n > DOMAIN_NAME_MAX) {
         return NULL;
     }
-    const char *lower = str_lower(a, arena_strndup(a, name, n));
+    char *lower = str_lower(a, arena_strndup(a, name, n));
     if (is_ascii(lower)) {
         return lower;
     }
     char *ascii = NULL;
     int rc = idn2_to_ascii_8z(lower, &ascii, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
-    const char *out = rc == IDN2_OK ? arena_strdup(a, ascii) : NULL;
+    char *out = rc == IDN2_OK ? arena_strdup(a, ascii) : NULL;
     idn2_free(ascii);
     return out;
 }

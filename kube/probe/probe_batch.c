@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// A prober for the length of one list of names.
+// A list of names, asked once: a prober that lives as long as that takes.
 #include "kube/probe/probe_batch.h"
-
-#include "kube/base/clock.h"
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 void probe_names_add(void *names, enum probe_kind k, const char *name)
@@ -28,16 +25,17 @@ void probe_names_release(struct probe_names *names)
     *names = (struct probe_names){0};
 }
 
-struct inbox { // filled by the prober's thread
+// Results on their way from the prober's thread.
+struct probe_inbox {
     pthread_mutex_t lock;
     pthread_cond_t arrived;
     const struct probe_result **at;
     size_t n, cap;
 };
 
-static void open_inbox(struct inbox *in)
+static void inbox_init(struct probe_inbox *in)
 {
-    memset(in, 0, sizeof *in);
+    *in = (struct probe_inbox){.n = 0};
     pthread_condattr_t attr;
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -46,9 +44,9 @@ static void open_inbox(struct inbox *in)
     pthread_mutex_init(&in->lock, NULL);
 }
 
-static void receive(void *self, const struct probe_result *r)
+static void inbox_put(void *self, const struct probe_result *r)
 {
-    struct inbox *in = self;
+    struct probe_inbox *in = self;
     pthread_mutex_lock(&in->lock);
     if (in->n == in->cap) {
         in->cap = in->cap == 0 ? 64 : in->cap * 2;
@@ -59,84 +57,112 @@ static void receive(void *self, const struct probe_result *r)
     pthread_mutex_unlock(&in->lock);
 }
 
-// Until the prober has nothing more to ask. An answer counts as given before it is handed over: the inbox may
-// still grow by it until the prober is stopped. Returns how many had none at the deadline.
-static size_t wait_idle(struct inbox *in, size_t (*open)(void *prober), void *prober,
-                        int timeout_ms)
+static size_t inbox_count(struct probe_inbox *in)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += timeout_ms / 1000;
-    until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
     pthread_mutex_lock(&in->lock);
-    while (open(prober) != 0 && pthread_cond_timedwait(&in->arrived, &in->lock, &until) == 0) {
-    }
+    size_t n = in->n;
     pthread_mutex_unlock(&in->lock);
-    return open(prober);
+    return n;
 }
 
-static void empty_inbox(struct inbox *in, probe_result_fn *heard, void *self)
+// Waits for a result past the first n; false at the deadline.
+static bool inbox_wait(struct probe_inbox *in, size_t n, const struct timespec *until)
+{
+    pthread_mutex_lock(&in->lock);
+    bool in_time = true;
+    while (in->n <= n && in_time) {
+        in_time = pthread_cond_timedwait(&in->arrived, &in->lock, until) == 0;
+    }
+    pthread_mutex_unlock(&in->lock);
+    return in_time;
+}
+
+// After the prober has stopped.
+static void inbox_empty(struct probe_inbox *in, probe_result_fn *result, void *self)
 {
     for (size_t i = 0; i < in->n; i++) {
-        heard(self, in->at[i]);
+        result(self, in->at[i]);
     }
     free(in->at);
     pthread_cond_destroy(&in->arrived);
     pthread_mutex_destroy(&in->lock);
 }
 
-static size_t dns_open(void *prober)
+static struct timespec deadline(int timeout_ms)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    t.tv_sec += timeout_ms / 1000;
+    t.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
+    if (t.tv_nsec >= 1000000000) {
+        t.tv_sec++;
+        t.tv_nsec -= 1000000000;
+    }
+    return t;
+}
+
+// Waits until no name is pending; returns how many are at the deadline. A name is no longer pending when its result is
+// on its way: stopping the prober brings that in.
+static size_t wait_for_all(struct probe_inbox *in, size_t (*pending)(void *prober), void *prober,
+                           int timeout_ms)
+{
+    const struct timespec until = deadline(timeout_ms);
+    for (;;) {
+        size_t seen = inbox_count(in), left = pending(prober); // in this order: no result is missed
+        if (left == 0 || !inbox_wait(in, seen, &until)) {
+            return left == 0 ? 0 : pending(prober);
+        }
+    }
+}
+
+static size_t dns_pending(void *prober)
 {
     return dns_prober_pending(prober);
 }
 
 bool dns_probe_batch(const struct dns_prober_options *o, const struct probe_names *names,
-                     int timeout_ms, probe_result_fn *heard, void *self, size_t *left,
+                     int timeout_ms, probe_result_fn *result, void *self, size_t *unanswered,
                      struct err *err)
 {
-    struct inbox in;
-    open_inbox(&in);
+    struct probe_inbox in;
+    inbox_init(&in);
     struct dns_prober_options mine = *o;
-    mine.result = receive;
+    mine.result = inbox_put;
     mine.self = &in;
     struct dns_prober *p = dns_prober_start(&mine, err);
     if (p != NULL) {
         for (size_t i = 0; i < names->n; i++) {
             (void)dns_prober_request(p, names->at[i].kind, names->at[i].name, true);
         }
-        *left += wait_idle(&in, dns_open, p, timeout_ms);
+        *unanswered += wait_for_all(&in, dns_pending, p, timeout_ms);
         dns_prober_stop(p);
     }
-    empty_inbox(&in, heard, self);
+    inbox_empty(&in, result, self);
     return p != NULL;
 }
 
-static size_t tls_open(void *prober)
+static size_t tls_pending(void *prober)
 {
     return tls_prober_pending(prober);
 }
 
 bool tls_probe_batch(const struct tls_prober_options *o, const struct probe_names *names,
-                     int timeout_ms, probe_result_fn *heard, void *self, size_t *left,
+                     int timeout_ms, probe_result_fn *result, void *self, size_t *unanswered,
                      struct err *err)
 {
-    struct inbox in;
-    open_inbox(&in);
+    struct probe_inbox in;
+    inbox_init(&in);
     struct tls_prober_options mine = *o;
-    mine.result = receive;
+    mine.result = inbox_put;
     mine.self = &in;
     struct tls_prober *p = tls_prober_start(&mine, err);
     if (p != NULL) {
         for (size_t i = 0; i < names->n; i++) {
             (void)tls_prober_request(p, names->at[i].name);
         }
-        *left += wait_idle(&in, tls_open, p, timeout_ms);
+        *unanswered += wait_for_all(&in, tls_pending, p, timeout_ms);
         tls_prober_stop(p);
     }
-    empty_inbox(&in, heard, self);
+    inbox_empty(&in, result, self);
     return p != NULL;
 }

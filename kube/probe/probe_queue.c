@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum entry_state { ENTRY_FREE, ENTRY_IDLE, ENTRY_WAITING, ENTRY_ASKING };
+enum probe_entry_state { ENTRY_FREE, ENTRY_IDLE, ENTRY_WAITING, ENTRY_IN_FLIGHT };
 
 #define NONE UINT32_MAX
 #define SIZE_FIRST 256
 
-struct entry {
-    enum entry_state state;
+struct probe_entry {
+    enum probe_entry_state state;
     int kind;
     bool visible; // waits in the list of visible names
     char *name;
@@ -23,18 +23,18 @@ struct entry {
     uint32_t chain;      // in its hash bucket, or in the list of free entries
 };
 
-struct list {
+struct probe_list {
     uint32_t head, tail;
 };
 
 struct probe_queue {
-    struct entry *at;
+    struct probe_entry *at;
     uint32_t size, cap, free_list;
     uint32_t *bucket; // as many as entries
-    struct list visible, hidden;
-    struct list resting; // by the time of the answer, oldest first
+    struct probe_list visible, hidden;
+    struct probe_list resting; // by the time of the answer, oldest first
     int64_t hidden_ms;
-    size_t waiting, asking;
+    size_t waiting, in_flight;
 };
 
 struct probe_queue *probe_queue_new(size_t cap, int64_t hidden_ms)
@@ -42,7 +42,7 @@ struct probe_queue *probe_queue_new(size_t cap, int64_t hidden_ms)
     struct probe_queue *q = xcalloc(1, sizeof *q);
     q->cap = (uint32_t)cap;
     q->hidden_ms = hidden_ms;
-    q->visible = q->hidden = q->resting = (struct list){NONE, NONE};
+    q->visible = q->hidden = q->resting = (struct probe_list){NONE, NONE};
     q->free_list = NONE;
     return q;
 }
@@ -83,7 +83,7 @@ static void enter_bucket(struct probe_queue *q, uint32_t i)
 
 // --- lists
 
-static void append(struct probe_queue *q, struct list *l, uint32_t i)
+static void append(struct probe_queue *q, struct probe_list *l, uint32_t i)
 {
     q->at[i].prev = l->tail;
     q->at[i].next = NONE;
@@ -91,9 +91,9 @@ static void append(struct probe_queue *q, struct list *l, uint32_t i)
     l->tail = i;
 }
 
-static void take_out(struct probe_queue *q, struct list *l, uint32_t i)
+static void take_out(struct probe_queue *q, struct probe_list *l, uint32_t i)
 {
-    const struct entry *e = &q->at[i];
+    const struct probe_entry *e = &q->at[i];
     *(e->prev == NONE ? &l->head : &q->at[e->prev].next) = e->next;
     *(e->next == NONE ? &l->tail : &q->at[e->next].prev) = e->prev;
 }
@@ -102,7 +102,7 @@ static void take_out(struct probe_queue *q, struct list *l, uint32_t i)
 
 static void forget(struct probe_queue *q, uint32_t i)
 {
-    struct entry *e = &q->at[i];
+    struct probe_entry *e = &q->at[i];
     uint32_t *link = &q->bucket[bucket_of(q, e->kind, e->name)];
     while (*link != i) {
         link = &q->at[*link].chain;
@@ -129,13 +129,13 @@ static void grow(struct probe_queue *q)
         enter_bucket(q, i);
     }
     for (uint32_t i = q->size; i-- > before;) {
-        q->at[i] = (struct entry){.chain = q->free_list};
+        q->at[i] = (struct probe_entry){.chain = q->free_list};
         q->free_list = i;
     }
 }
 
 // When the entry may be asked again.
-static int64_t due_at(const struct probe_queue *q, const struct entry *e, bool visible)
+static int64_t due_at(const struct probe_queue *q, const struct probe_entry *e, bool visible)
 {
     int64_t hidden = e->answered + q->hidden_ms;
     return !visible && e->due < hidden ? hidden : e->due;
@@ -163,8 +163,8 @@ static uint32_t make_room(struct probe_queue *q, int64_t now)
 
 static void wait_for(struct probe_queue *q, uint32_t i, bool visible)
 {
-    struct entry *e = &q->at[i];
-    if (e->state == ENTRY_ASKING || (e->state == ENTRY_WAITING && (e->visible || !visible))) {
+    struct probe_entry *e = &q->at[i];
+    if (e->state == ENTRY_IN_FLIGHT || (e->state == ENTRY_WAITING && (e->visible || !visible))) {
         return;
     }
     if (e->state == ENTRY_WAITING) {
@@ -178,10 +178,10 @@ static void wait_for(struct probe_queue *q, uint32_t i, bool visible)
     append(q, visible ? &q->visible : &q->hidden, i);
 }
 
-bool probe_queue_put(struct probe_queue *q, int kind, const char *name, enum probe_want want,
-                     int64_t now_ms)
+bool probe_queue_add(struct probe_queue *q, int kind, const char *name,
+                     enum probe_priority priority, int64_t now_ms)
 {
-    bool visible = want != WANT_HIDDEN;
+    bool visible = priority != PROBE_PRIORITY_HIDDEN;
     uint32_t i = find(q, kind, name);
     bool known = i != NONE;
     if (!known) {
@@ -189,19 +189,19 @@ bool probe_queue_put(struct probe_queue *q, int kind, const char *name, enum pro
         if (i == NONE) {
             return false;
         }
-        q->at[i] = (struct entry){.state = ENTRY_IDLE, .kind = kind, .name = xstrdup(name)};
+        q->at[i] = (struct probe_entry){.state = ENTRY_IDLE, .kind = kind, .name = xstrdup(name)};
         enter_bucket(q, i);
         append(q, &q->resting, i);
     }
-    const struct entry *e = &q->at[i];
+    const struct probe_entry *e = &q->at[i];
     bool rests = e->state == ENTRY_IDLE && known && now_ms < due_at(q, e, visible);
-    if (!rests || want == WANT_NOW) {
+    if (!rests || priority == PROBE_PRIORITY_NOW) {
         wait_for(q, i, visible);
     }
     return true;
 }
 
-void probe_queue_hide(struct probe_queue *q)
+void probe_queue_hide_all(struct probe_queue *q)
 {
     if (q->visible.head == NONE) {
         return;
@@ -213,21 +213,21 @@ void probe_queue_hide(struct probe_queue *q)
     q->at[q->visible.tail].next = q->hidden.head;
     *(q->hidden.head == NONE ? &q->hidden.tail : &q->at[q->hidden.head].prev) = q->visible.tail;
     q->hidden.head = q->visible.head;
-    q->visible = (struct list){NONE, NONE};
+    q->visible = (struct probe_list){NONE, NONE};
 }
 
 bool probe_queue_take(struct probe_queue *q, struct probe_question *out)
 {
-    struct list *l = q->visible.head != NONE ? &q->visible : &q->hidden;
+    struct probe_list *l = q->visible.head != NONE ? &q->visible : &q->hidden;
     uint32_t i = l->head;
     if (i == NONE) {
         return false;
     }
-    struct entry *e = &q->at[i];
+    struct probe_entry *e = &q->at[i];
     take_out(q, l, i);
-    e->state = ENTRY_ASKING;
+    e->state = ENTRY_IN_FLIGHT;
     q->waiting--;
-    q->asking++;
+    q->in_flight++;
     *out = (struct probe_question){e->kind, e->name};
     return true;
 }
@@ -236,14 +236,14 @@ void probe_queue_done(struct probe_queue *q, int kind, const char *name, int64_t
                       int64_t due_ms)
 {
     uint32_t i = find(q, kind, name);
-    if (i == NONE || q->at[i].state != ENTRY_ASKING) {
+    if (i == NONE || q->at[i].state != ENTRY_IN_FLIGHT) {
         return;
     }
     q->at[i].state = ENTRY_IDLE;
     q->at[i].answered = now_ms;
     q->at[i].due = due_ms;
     append(q, &q->resting, i);
-    q->asking--;
+    q->in_flight--;
 }
 
 size_t probe_queue_waiting(const struct probe_queue *q)
@@ -251,7 +251,7 @@ size_t probe_queue_waiting(const struct probe_queue *q)
     return q->waiting;
 }
 
-size_t probe_queue_asking(const struct probe_queue *q)
+size_t probe_queue_in_flight(const struct probe_queue *q)
 {
-    return q->asking;
+    return q->in_flight;
 }

@@ -15,17 +15,17 @@ struct probe_queue;
 struct probe_queue *probe_queue_new(size_t cap, int64_t hidden_ms);
 void probe_queue_free(struct probe_queue *q);
 
-enum probe_want {
-    WANT_HIDDEN,  // off screen
-    WANT_VISIBLE, // on screen: before what is not
-    WANT_NOW,     // the same even where it is not due: the user asked for it
+enum probe_priority {
+    PROBE_PRIORITY_HIDDEN,  // off screen
+    PROBE_PRIORITY_VISIBLE, // on screen: before what is not
+    PROBE_PRIORITY_NOW,     // the same even where it is not due: the user asked for it
 };
 // Wants (kind, name) asked. False where the queue is full of names that still wait or that may not be asked
 // again yet.
-bool probe_queue_put(struct probe_queue *q, int kind, const char *name, enum probe_want want,
-                     int64_t now_ms);
+bool probe_queue_add(struct probe_queue *q, int kind, const char *name,
+                     enum probe_priority priority, int64_t now_ms);
 // What waits as visible is no longer: it goes behind whatever is put as visible from now on.
-void probe_queue_hide(struct probe_queue *q);
+void probe_queue_hide_all(struct probe_queue *q);
 
 struct probe_question {
     int kind;
@@ -37,6 +37,6 @@ bool probe_queue_take(struct probe_queue *q, struct probe_question *out);
 void probe_queue_done(struct probe_queue *q, int kind, const char *name, int64_t now_ms,
                       int64_t due_ms);
 size_t probe_queue_waiting(const struct probe_queue *q);
-size_t probe_queue_asking(const struct probe_queue *q);
+size_t probe_queue_in_flight(const struct probe_queue *q);
 
 #endif
