@@ -32,7 +32,7 @@ static const char *pem_problem(struct arena *a, const char *key, const struct ku
     struct buf b;
     buf_init(&b, PEM_MAX);
     if (text == NULL) {
-        char why[128];
+        char why[ERRNO_TEXT_SIZE];
         if (!kube_read_file(p->file, &b, why)) {
             buf_release(&b);
             return arena_printf(a, "%s: cannot read '%s': %s", key, p->file, why);

@@ -143,6 +143,7 @@ static void transport_error(const struct http_call *c, CURLcode code, struct err
     const struct http *h = c->http;
     char why[256];
     clean(why, sizeof why, c->error[0] != '\0' ? c->error : curl_easy_strerror(code));
+    char text[ERRNO_TEXT_SIZE];
     long sys = 0, proxy_verify = 0, proxy_answer = 0;
     double connected = 0;
     curl_easy_getinfo(c->easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &proxy_verify);
@@ -184,7 +185,7 @@ static void transport_error(const struct http_call *c, CURLcode code, struct err
                     "connect: '%s' refused the connection; is the API server running?", h->at.peer);
         } else {
             err_set(err, ERR_NET, "connect: no way to '%s': %s", h->at.peer,
-                    sys != 0 ? strerror((int)sys) : why);
+                    sys != 0 ? errno_text((int)sys, text) : why);
         }
         break;
     case CURLE_OPERATION_TIMEDOUT:

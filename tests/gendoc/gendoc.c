@@ -12,7 +12,9 @@ int main(int argc, char **argv)
 {
     FILE *f = argc == 2 ? fopen(argv[1], "r") : NULL;
     if (f == NULL) {
-        fprintf(stderr, "gendoc: %s\n", argc == 2 ? strerror(errno) : "usage: gendoc TEMPLATE");
+        char why[ERRNO_TEXT_SIZE];
+        fprintf(stderr, "gendoc: %s\n",
+                argc == 2 ? errno_text(errno, why) : "usage: gendoc TEMPLATE");
         return 2;
     }
     struct buf in, out;

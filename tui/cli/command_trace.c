@@ -154,7 +154,8 @@ static int batch(const struct options *o, const struct mesh *m)
     }
     FILE *in = strcmp(o->batch, "-") == 0 ? stdin : fopen(o->batch, "r");
     if (in == NULL) {
-        fprintf(stderr, "gatetop: cannot open '%s': %s\n", o->batch, strerror(errno));
+        char why[ERRNO_TEXT_SIZE];
+        fprintf(stderr, "gatetop: cannot open '%s': %s\n", o->batch, errno_text(errno, why));
         return STATUS_CONFIG;
     }
     struct tables tables = {0};

@@ -7,7 +7,6 @@
 #include "kube/object/manifest.h"
 
 #include "kube/mesh/chain/apps.h"
-#include "kube/mesh/dns/dns_verdict.h"
 
 #include "kube/probe/tls_prober.h"
 
@@ -321,7 +320,7 @@ bool data_open(struct data_link *d, const struct data_wish *w, int *status)
     if (!ok) {
         data_tell(err.msg);
     } else if (!data_connect(d, w, &problems, status)) {
-        data_tell(problems.data != NULL ? problems.data : "cannot connect");
+        data_tell(problems.len > 0 ? problems.data : "cannot connect");
         data_link_release(d);
         ok = false;
     }

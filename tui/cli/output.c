@@ -2,9 +2,10 @@
 // The end of what a command prints.
 #include "tui/cli/output.h"
 
+#include "kube/base/err.h"
+
 #include <errno.h>
 #include <poll.h>
-#include <string.h>
 
 bool out_reader_gone(FILE *out)
 {
@@ -21,8 +22,9 @@ bool out_done(FILE *out)
     }
     int why = errno;
     if (why != EPIPE && !out_reader_gone(out)) {
+        char text[ERRNO_TEXT_SIZE];
         fprintf(stderr, "gatetop: cannot write the answer%s%s\n", why != 0 ? ": " : "",
-                why != 0 ? strerror(why) : "");
+                why != 0 ? errno_text(why, text) : "");
     }
     return false;
 }

@@ -204,7 +204,7 @@ static void add_doubt(void *self, enum probe_kind k, const char *name)
 }
 
 // The names of records that seem to point elsewhere: a load balancer's addresses change, and those of host and
-// balancer may have been asked a minute apart (certs-dns.md §4.8).
+// balancer may have been asked a minute apart (docs/rules/dns.md#dns-rotation).
 static void doubts(const struct snapshot *s, const struct dns_settings *dns,
                    struct probe_names *out)
 {
