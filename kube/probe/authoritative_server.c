@@ -196,7 +196,7 @@ static void on_servers(void *self, int status, int timeouts, unsigned char *byte
     bool read = bytes != NULL && n > 0 && dns_message_read(arena_of(z), bytes, (size_t)n, &m);
     // An alias would answer with the servers of another zone.
     if (read && status == ARES_SUCCESS && m.servers.n != 0 && m.cnames.n == 0) {
-        const char **names = arena_alloc(arena_of(z), m.servers.n * sizeof *names);
+        const char **names = arena_calloc(arena_of(z), m.servers.n, sizeof *names);
         memcpy(names, m.servers.at, m.servers.n * sizeof *names);
         qsort(names, m.servers.n, sizeof *names, str_order);
         z->servers = (struct str_list){names, m.servers.n};

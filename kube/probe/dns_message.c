@@ -10,9 +10,14 @@
 
 enum { RECORDS_MAX = 256, TEXT_MAX = 4096 };
 
+// A list under construction.
+struct text_list {
+    const char **at;
+    uint32_t n, cap;
+};
+
 struct answer_lists {
-    const char *address[RECORDS_MAX], *cname[RECORDS_MAX], *text[RECORDS_MAX], *server[RECORDS_MAX];
-    uint32_t naddress, ncname, ntext, nserver;
+    struct text_list addresses, cnames, texts, servers;
 };
 
 static const char *read_address(struct arena *a, const ns_rr *rr, int family, size_t size)
@@ -42,15 +47,15 @@ static const char *read_text(struct arena *a, const ns_rr *rr)
         buf_add(&b, rr->rdata + at, n);
         at += n;
     }
-    const char *out = text_clean(a, b.data != NULL ? b.data : "", b.len, TEXT_MAX);
+    const char *out = text_clean(a, b.data, b.len, TEXT_MAX);
     buf_release(&b);
     return out;
 }
 
-static void push(const char *list[RECORDS_MAX], uint32_t *n, const char *text)
+static void push(struct arena *a, struct text_list *l, const char *text)
 {
-    if (text != NULL && *n < RECORDS_MAX) {
-        list[(*n)++] = text;
+    if (text != NULL && l->n < RECORDS_MAX) {
+        *ARENA_PUSH(a, l->at, l->n, l->cap) = text;
     }
 }
 
@@ -59,19 +64,19 @@ static void read_record(struct arena *a, const ns_msg *message, const ns_rr *rr,
 {
     switch (rr->type) {
     case ns_t_a:
-        push(l->address, &l->naddress, read_address(a, rr, AF_INET, NS_INADDRSZ));
+        push(a, &l->addresses, read_address(a, rr, AF_INET, NS_INADDRSZ));
         break;
     case ns_t_aaaa:
-        push(l->address, &l->naddress, read_address(a, rr, AF_INET6, NS_IN6ADDRSZ));
+        push(a, &l->addresses, read_address(a, rr, AF_INET6, NS_IN6ADDRSZ));
         break;
     case ns_t_cname:
-        push(l->cname, &l->ncname, read_name(a, message, rr));
+        push(a, &l->cnames, read_name(a, message, rr));
         break;
     case ns_t_ns:
-        push(l->server, &l->nserver, read_name(a, message, rr));
+        push(a, &l->servers, read_name(a, message, rr));
         break;
     case ns_t_txt:
-        push(l->text, &l->ntext, read_text(a, rr));
+        push(a, &l->texts, read_text(a, rr));
         break;
     default:
         break;
@@ -80,10 +85,10 @@ static void read_record(struct arena *a, const ns_msg *message, const ns_rr *rr,
 
 static int64_t record_ttl(const ns_rr *rr)
 {
-    return rr->ttl > INT32_MAX ? 0 : rr->ttl; // RFC 2181 §8
+    return rr->ttl > INT32_MAX ? 0 : rr->ttl; // RFC 2181, section 8
 }
 
-// The lesser of the SOA's own TTL and its last field (RFC 2308 §5).
+// The lesser of the SOA's own TTL and its last field (RFC 2308, section 5).
 static int64_t soa_negative_ttl(const ns_rr *soa)
 {
     enum { NUMBERS = 5 * NS_INT32SZ };
@@ -94,13 +99,6 @@ static int64_t soa_negative_ttl(const ns_rr *soa)
     }
     int64_t minimum = (int64_t)ns_get32(at + NUMBERS - NS_INT32SZ);
     return minimum < ttl ? minimum : ttl;
-}
-
-static struct str_list copy_list(struct arena *a, const char *const *at, uint32_t n)
-{
-    const char **out = arena_alloc(a, ((size_t)n + 1) * sizeof *out);
-    memcpy(out, at, n * sizeof *out);
-    return (struct str_list){out, n};
 }
 
 bool dns_message_read(struct arena *a, const unsigned char *bytes, size_t n,
@@ -118,7 +116,7 @@ bool dns_message_read(struct arena *a, const unsigned char *bytes, size_t n,
             return false;
         }
     }
-    struct answer_lists l = {.naddress = 0};
+    struct answer_lists l = {0};
     for (int i = 0; i < ns_msg_count(message, ns_s_an); i++) {
         if (ns_parserr(&message, ns_s_an, i, &rr) != 0) {
             return false;
@@ -137,9 +135,9 @@ bool dns_message_read(struct arena *a, const unsigned char *bytes, size_t n,
             out->negative_ttl = soa_negative_ttl(&rr);
         }
     }
-    out->addresses = copy_list(a, l.address, l.naddress);
-    out->cnames = copy_list(a, l.cname, l.ncname);
-    out->texts = copy_list(a, l.text, l.ntext);
-    out->servers = copy_list(a, l.server, l.nserver);
+    out->addresses = (struct str_list){l.addresses.at, l.addresses.n};
+    out->cnames = (struct str_list){l.cnames.at, l.cnames.n};
+    out->texts = (struct str_list){l.texts.at, l.texts.n};
+    out->servers = (struct str_list){l.servers.at, l.servers.n};
     return true;
 }

@@ -68,8 +68,7 @@ static void send_due(struct dns_prober *p, int64_t now)
         if (p->next_send <= now - gap_ms(p)) {
             p->next_send = now; // a pause is not made up for
         }
-        struct dns_query *q =
-            dns_query_new((enum probe_kind)question.kind, question.name, &p->events);
+        struct dns_query *q = dns_query_new(question.kind, question.name, &p->events);
         if (p->o.authoritative) {
             authoritative_query(p->authoritative, q);
         } else {

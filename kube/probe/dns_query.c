@@ -34,7 +34,7 @@ static const char *status_text(int status)
 
 static struct str_list copy_list(struct arena *a, const char *const *at, uint32_t n)
 {
-    const char **out = arena_alloc(a, ((size_t)n + 1) * sizeof *out);
+    const char **out = arena_calloc(a, n, sizeof *out);
     memcpy(out, at, n * sizeof *out);
     return (struct str_list){out, n};
 }

@@ -9,11 +9,7 @@
 void probe_names_add(void *names, enum probe_kind k, const char *name)
 {
     struct probe_names *l = names;
-    if (l->n == l->cap) {
-        l->cap = l->cap == 0 ? 64 : l->cap * 2;
-        l->at = xrealloc(l->at, l->cap * sizeof *l->at);
-    }
-    l->at[l->n++] = (struct probe_name){k, xstrdup(name)};
+    *ARRAY_PUSH(l->at, l->n, l->cap) = (struct probe_name){k, xstrdup(name)};
 }
 
 void probe_names_release(struct probe_names *names)
@@ -48,11 +44,7 @@ static void inbox_put(void *self, const struct probe_result *r)
 {
     struct probe_inbox *in = self;
     pthread_mutex_lock(&in->lock);
-    if (in->n == in->cap) {
-        in->cap = in->cap == 0 ? 64 : in->cap * 2;
-        in->at = xrealloc(in->at, in->cap * sizeof *in->at);
-    }
-    in->at[in->n++] = r;
+    *ARRAY_PUSH(in->at, in->n, in->cap) = r;
     pthread_cond_signal(&in->arrived);
     pthread_mutex_unlock(&in->lock);
 }

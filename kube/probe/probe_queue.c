@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bounded queue of a probe: a table of names that grows, a hash over it, and lists in order of arrival.
+// The bounded queue of a prober: a table of names that grows, a hash over it, and lists in order of arrival.
 #include "kube/probe/probe_queue.h"
 
 #include "kube/base/mem.h"
@@ -11,16 +11,16 @@
 enum probe_entry_state { ENTRY_FREE, ENTRY_IDLE, ENTRY_WAITING, ENTRY_IN_FLIGHT };
 
 #define NONE UINT32_MAX
-#define SIZE_FIRST 256
+enum { SIZE_FIRST = 256 };
 
 struct probe_entry {
     enum probe_entry_state state;
-    int kind;
+    enum probe_kind kind;
     bool visible; // waits in the list of visible names
     char *name;
-    int64_t answered, due;
-    uint32_t prev, next; // in its list; an entry that is being asked is in none
-    uint32_t chain;      // in its hash bucket, or in the list of free entries
+    int64_t answered, due; // monotonic ms
+    uint32_t prev, next;   // in its list; an entry in flight is in none
+    uint32_t chain;        // in its hash bucket, or in the list of free entries
 };
 
 struct probe_list {
@@ -32,7 +32,7 @@ struct probe_queue {
     uint32_t size, cap, free_list;
     uint32_t *bucket; // as many as entries
     struct probe_list visible, hidden;
-    struct probe_list resting; // by the time of the answer, oldest first
+    struct probe_list resting; // answered, or never asked: by the time of the answer, oldest first
     int64_t hidden_ms;
     size_t waiting, in_flight;
 };
@@ -60,12 +60,12 @@ void probe_queue_free(struct probe_queue *q)
     free(q);
 }
 
-static uint32_t bucket_of(const struct probe_queue *q, int kind, const char *name)
+static uint32_t bucket_of(const struct probe_queue *q, enum probe_kind kind, const char *name)
 {
     return (uint32_t)(hash_mix(str_hash(name), (uint64_t)kind) % q->size);
 }
 
-static uint32_t find(const struct probe_queue *q, int kind, const char *name)
+static uint32_t find(const struct probe_queue *q, enum probe_kind kind, const char *name)
 {
     uint32_t i = q->size > 0 ? q->bucket[bucket_of(q, kind, name)] : NONE;
     while (i != NONE && (q->at[i].kind != kind || strcmp(q->at[i].name, name) != 0)) {
@@ -115,13 +115,14 @@ static void forget(struct probe_queue *q, uint32_t i)
     q->free_list = i;
 }
 
-// All entries are in use when this is called.
+// Doubles the table, when all entries are in use.
 static void grow(struct probe_queue *q)
 {
+    ASSERT(q->free_list == NONE);
     uint32_t before = q->size, size = before == 0 ? SIZE_FIRST : before * 2;
     q->size = size < q->cap ? size : q->cap;
-    q->at = xrealloc(q->at, q->size * sizeof *q->at);
-    q->bucket = xrealloc(q->bucket, q->size * sizeof *q->bucket);
+    q->at = xreallocarray(q->at, q->size, sizeof *q->at);
+    q->bucket = xreallocarray(q->bucket, q->size, sizeof *q->bucket);
     for (uint32_t i = 0; i < q->size; i++) {
         q->bucket[i] = NONE;
     }
@@ -141,8 +142,8 @@ static int64_t due_at(const struct probe_queue *q, const struct probe_entry *e, 
     return !visible && e->due < hidden ? hidden : e->due;
 }
 
-// A free entry, NONE where there is none. Only a name that might be asked again anyway is forgotten for
-// another: else a name would be asked before its time.
+// A free entry, NONE where there is none. A name is forgotten for another only when it could be asked again anyway:
+// else forgetting would let it be asked before its time.
 static uint32_t make_room(struct probe_queue *q, int64_t now)
 {
     if (q->free_list == NONE && q->size < q->cap) {
@@ -159,7 +160,7 @@ static uint32_t make_room(struct probe_queue *q, int64_t now)
     return i;
 }
 
-// --- asking
+// --- requests
 
 static void wait_for(struct probe_queue *q, uint32_t i, bool visible)
 {
@@ -178,7 +179,7 @@ static void wait_for(struct probe_queue *q, uint32_t i, bool visible)
     append(q, visible ? &q->visible : &q->hidden, i);
 }
 
-bool probe_queue_add(struct probe_queue *q, int kind, const char *name,
+bool probe_queue_add(struct probe_queue *q, enum probe_kind kind, const char *name,
                      enum probe_priority priority, int64_t now_ms)
 {
     bool visible = priority != PROBE_PRIORITY_HIDDEN;
@@ -194,8 +195,8 @@ bool probe_queue_add(struct probe_queue *q, int kind, const char *name,
         append(q, &q->resting, i);
     }
     const struct probe_entry *e = &q->at[i];
-    bool rests = e->state == ENTRY_IDLE && known && now_ms < due_at(q, e, visible);
-    if (!rests || priority == PROBE_PRIORITY_NOW) {
+    bool not_due = e->state == ENTRY_IDLE && known && now_ms < due_at(q, e, visible);
+    if (!not_due || priority == PROBE_PRIORITY_NOW) {
         wait_for(q, i, visible);
     }
     return true;
@@ -209,7 +210,7 @@ void probe_queue_hide_all(struct probe_queue *q)
     for (uint32_t i = q->visible.head; i != NONE; i = q->at[i].next) {
         q->at[i].visible = false;
     }
-    // They go before the others: they were wanted more.
+    // They go before the names that were never on screen.
     q->at[q->visible.tail].next = q->hidden.head;
     *(q->hidden.head == NONE ? &q->hidden.tail : &q->at[q->hidden.head].prev) = q->visible.tail;
     q->hidden.head = q->visible.head;
@@ -232,13 +233,11 @@ bool probe_queue_take(struct probe_queue *q, struct probe_question *out)
     return true;
 }
 
-void probe_queue_done(struct probe_queue *q, int kind, const char *name, int64_t now_ms,
+void probe_queue_done(struct probe_queue *q, enum probe_kind kind, const char *name, int64_t now_ms,
                       int64_t due_ms)
 {
     uint32_t i = find(q, kind, name);
-    if (i == NONE || q->at[i].state != ENTRY_IN_FLIGHT) {
-        return;
-    }
+    ASSERT(i != NONE && q->at[i].state == ENTRY_IN_FLIGHT);
     q->at[i].state = ENTRY_IDLE;
     q->at[i].answered = now_ms;
     q->at[i].due = due_ms;

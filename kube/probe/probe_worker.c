@@ -10,7 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define NAME_MAX_BYTES 512 // a name of DNS has 255; a handshake's has an address, too
+enum {
+    NAME_MAX_BYTES = 512
+}; // a domain name has 255; that of a handshake holds an address as well
 
 void probe_worker_init(struct probe_worker *w, size_t names, int64_t hidden_ms,
                        void (*result)(void *self, const struct probe_result *r), void *self)
@@ -44,7 +46,7 @@ bool probe_worker_start(struct probe_worker *w, void *(*run)(void *), void *self
         fcntl(w->wake[i], F_SETFL, O_NONBLOCK);
         fcntl(w->wake[i], F_SETFD, FD_CLOEXEC);
     }
-    sigset_t all, old; // blocked for the thread to come; a broken pipe is an error code there
+    sigset_t all, old; // the thread inherits the mask; a broken pipe is an error code there
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &old);
     int rc = pthread_create(&w->thread, NULL, run, self);
@@ -74,15 +76,15 @@ bool probe_worker_request(struct probe_worker *w, enum probe_kind k, const char 
 {
     size_t n = strlen(name);
     if (n == 0 || n > NAME_MAX_BYTES) {
-        return true; // there is nothing to ask
+        return true; // nothing to ask
     }
     int64_t now = clock_mono_ms();
     pthread_mutex_lock(&w->lock);
-    bool slept = probe_queue_waiting(w->queue) == 0;
-    bool ok = probe_queue_add(w->queue, (int)k, name, priority, now);
+    bool idle = probe_queue_waiting(w->queue) == 0;
+    bool ok = probe_queue_add(w->queue, k, name, priority, now);
     bool works = probe_queue_waiting(w->queue) != 0;
     pthread_mutex_unlock(&w->lock);
-    if (slept && works) {
+    if (idle && works) {
         wake(w);
     }
     return ok;
@@ -134,7 +136,7 @@ void probe_worker_done(struct probe_worker *w, const struct probe_result *r)
     int64_t now = clock_mono_ms(), due = now + (r->valid_until - r->asked) * 1000;
     pthread_mutex_lock(&w->lock);
     bool stop = w->stop;
-    probe_queue_done(w->queue, (int)r->kind, r->name, now, due);
+    probe_queue_done(w->queue, r->kind, r->name, now, due);
     pthread_mutex_unlock(&w->lock);
     if (stop) {
         probe_result_unref(r);
