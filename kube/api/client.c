@@ -145,14 +145,6 @@ void client_remove_informer(struct client *c, int id)
     }
 }
 
-void client_undecodable(struct client *c, int id)
-{
-    struct informer *w = *find(c, id);
-    if (w != NULL) {
-        w->undecodable = true;
-    }
-}
-
 void client_start_informer(struct client *c, int id)
 {
     struct informer *w = *find(c, id);

@@ -72,8 +72,10 @@ struct client_sink {
     // A second begin without an end drops what came since the first.
     void (*replace_begin)(void *self, int id, const char *ns, bool show, bool anew);
     // One object: JSON as the splitter leaves it, borrowed for the call. Built-in lists carry no kind and
-    // apiVersion: group and version say what it is. LISTED belongs to the list that has begun.
-    void (*item)(void *self, int id, const char *ns, enum client_change change, const char *group,
+    // apiVersion: group and version say what it is. LISTED belongs to the list that has begun. False: the text is not
+    // JSON, it was damaged on the way; the kind is listed again after a pause. (An object that is JSON but makes no
+    // sense would come again just so: true.)
+    bool (*item)(void *self, int id, const char *ns, enum client_change change, const char *group,
                  const char *version, const char *text, size_t n);
     void (*replace_end)(void *self, int id, const char *ns); // what of ns was not listed is gone
     void (*state)(void *self, int id, const struct client_state *state);
@@ -116,9 +118,6 @@ void client_start_informer(struct client *c, int id);       // a lazy one
 void client_relist(struct client *c, int id); // id < 0: all; forbidden and missing ones too
 void client_reconnect(
     struct client *c); // the user asks for another try now: new connection, no back-off
-// From within sink.item: the text is not JSON (damaged on the way). The kind is listed again, after a pause.
-// Not for objects that are JSON but make no sense: those come again just so.
-void client_undecodable(struct client *c, int id);
 // The namespaces that are known (from the namespace list, options): where cluster-wide lists are forbidden
 // each is tried. Copied. The namespace of the configuration is always tried.
 void client_set_namespaces(struct client *c, const char *const *names, size_t n);

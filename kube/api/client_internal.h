@@ -36,7 +36,6 @@ struct informer {
     struct scope *scopes;     // the first is the wide one
     bool spread;              // the wide list is forbidden: there are scopes for namespaces
     bool dirty;               // its state has news
-    bool undecodable;         // the sink said so of the object it was just given
     struct client_state told; // the last state given to the sink
     bool was_told;
 };

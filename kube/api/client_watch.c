@@ -114,10 +114,8 @@ static bool do_item(void *self, enum splitter_type type, const char *text, size_
                                 : type == SPLITTER_MODIFIED ? CLIENT_MODIFIED
                                 : type == SPLITTER_DELETED  ? CLIENT_DELETED
                                                             : CLIENT_LISTED;
-    w->undecodable = false;
-    k->item(k->self, w->spec.id, s->ns, change, w->spec.sources[w->source].group, w->version, text,
-            n);
-    return !w->undecodable;
+    return k->item(k->self, w->spec.id, s->ns, change, w->spec.sources[w->source].group, w->version,
+                   text, n);
 }
 
 static void do_end(void *self)

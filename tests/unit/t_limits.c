@@ -243,7 +243,7 @@ static void window_begin(void *self, int id, const char *ns, bool show, bool ane
     (void)anew;
 }
 
-static void window_item(void *self, int id, const char *ns, enum client_change change,
+static bool window_item(void *self, int id, const char *ns, enum client_change change,
                         const char *group, const char *version, const char *text, size_t n)
 {
     struct window *w = self;
@@ -255,6 +255,7 @@ static void window_item(void *self, int id, const char *ns, enum client_change c
     assert_int_equal(text[0], '{');
     w->objects++;
     w->bytes += n;
+    return true;
 }
 
 static void window_end(void *self, int id, const char *ns)
