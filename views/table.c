@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Filter, order and column widths of a view's rows.
-#include "kube/base/text.h"
+#include "views/table.h"
 
-#include "views/view.h"
+#include "kube/base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +16,16 @@ struct keyed {
     int64_t number;
     uint32_t index; // in the natural order, which decides between equals
 };
+
+struct table_order table_initial_order(const struct view *v)
+{
+    for (int c = 0; c < v->ncolumns; c++) {
+        if (v->columns[c].initial) {
+            return (struct table_order){c, v->columns[c].descending};
+        }
+    }
+    return (struct table_order){-1, false};
+}
 
 static int cmp_index(const struct keyed *x, const struct keyed *y)
 {
@@ -54,7 +64,7 @@ static bool row_has(const struct view *v, const struct view_args *a, const void 
                     const char *word)
 {
     for (int c = 0; c < v->ncolumns; c++) {
-        if (str_contains_case(v->cell(a, row, c).text, word)) {
+        if (str_contains_case(v->columns[c].cell(a, row).text, word)) {
             return true;
         }
     }
@@ -111,7 +121,7 @@ struct table table_build(const struct view *v, const struct view_args *a, const 
         }
         k[t.n] = (struct keyed){.row = row, .index = i};
         if (ordered) {
-            struct cell c = v->cell(&high, row, order.column);
+            struct cell c = v->columns[order.column].cell(&high, row);
             k[t.n].text = c.text;
             k[t.n].number = c.sort;
         }
@@ -140,7 +150,7 @@ static int wanted(const struct view *v, const struct view_args *a, const void *c
 {
     int w = text_width(v->columns[c].title);
     for (uint32_t i = 0; i < n; i++) {
-        int x = text_width(v->cell(a, rows[i], c).text);
+        int x = text_width(v->columns[c].cell(a, rows[i]).text);
         w = x > w ? x : w;
     }
     int max = v->columns[c].max;

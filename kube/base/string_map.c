@@ -59,11 +59,7 @@ void **string_map_at(struct string_map *map, const char *key)
 
 void string_map_put(struct string_map *map, const char *key, const void *value)
 {
-    union {
-        const void *given;
-        void *kept;
-    } v = {.given = value};
-    *string_map_at(map, key) = v.kept;
+    *string_map_at(map, key) = unconst(value);
 }
 
 bool string_map_add(struct string_map *map, const char *key)

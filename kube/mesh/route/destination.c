@@ -110,15 +110,7 @@ static void collect(const struct mesh *m, const char *key, const char *ns, struc
         if (strcmp(at[i]->ns, ns) != 0) {
             continue;
         }
-        if (out->n == out->cap) {
-            out->cap = out->cap * 2 + 4;
-            const struct object **grown = arena_alloc(m->arena, out->cap * sizeof *grown);
-            if (out->n > 0) {
-                memcpy(grown, out->at, out->n * sizeof *grown);
-            }
-            out->at = grown;
-        }
-        out->at[out->n++] = at[i];
+        *ARENA_PUSH(m->arena, out->at, out->n, out->cap) = at[i];
     }
 }
 
