@@ -117,7 +117,7 @@ static const char *key(const struct view_args *a, const void *row)
 
 static const struct object *object(const struct view_args *a, const void *row)
 {
-    struct mesh m = mesh_of(a);
+    struct mesh m = view_mesh(a);
     return dns_resource_object(&m, ((const struct dns_record *)row)->source);
 }
 
