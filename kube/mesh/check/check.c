@@ -3,6 +3,7 @@
 #include "kube/base/text.h"
 
 #include "kube/mesh/check/check_internal.h"
+#include "kube/mesh/check/finding_codes.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -61,9 +62,9 @@ struct finding *check_add(struct check *c, const char *code, const struct object
         return &c->dropped;
     }
     *place = &c->seen;
-    const struct check_code *known = check_code_find(code);
-    struct finding *f =
-        findings_add(c->out, c->a, code, known != NULL ? known->severity : SEVERITY_ERROR, o, path);
+    const struct finding_code *known = finding_code_find(code);
+    ASSERT(known != NULL);
+    struct finding *f = findings_add(c->out, c->a, code, known->severity, o, path);
     f->message = message;
     return f;
 }
