@@ -11,6 +11,7 @@
 #include "kube/mesh/cert/issued_certificate.h"
 #include "kube/mesh/cert/issuer.h"
 #include "kube/mesh/cert/name_coverage.h"
+#include "kube/mesh/check/finding_codes.h"
 #include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_source_istio.h"
 #include "kube/mesh/dns/dns_verdict.h"
@@ -18,42 +19,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct certificate_code certificate_codes[] = {
-    {"GT0201", SEVERITY_ERROR,
-     "A Certificate is not usable: failed, expired, temporary, stuck or not ready."},
-    {"GT0202", SEVERITY_WARNING,
-     "A Certificate still works, but will not for long or not for browsers."},
-    {"GT0203", SEVERITY_ERROR, "Two Certificates write one Secret."},
-    {"GT0204", SEVERITY_WARNING,
-     "The Certificate that a Secret belongs to is gone: nothing renews it."},
-    {"GT0205", SEVERITY_ERROR, "A Certificate names an issuer that does not exist."},
-    {"GT0206", SEVERITY_ERROR, "No solver of the issuer can prove a name; wildcards need DNS-01."},
-    {"GT0207", SEVERITY_ERROR, "commonName is longer than 64 bytes."},
-    {"GT0208", SEVERITY_WARNING, "What was issued is not what the Certificate asks for."},
-    {"GT0209", SEVERITY_ERROR,
-     "A dnsName that no host can match: '*' must be the whole left-most label."},
-    {"GT0210", SEVERITY_WARNING,
-     "An issuer is not ready, or its ACME server is a dead or staging one."},
-    {"GT0211", SEVERITY_ERROR, "A Certificate has ended or ends soon (check --expiring)."},
-    {"GT0301", SEVERITY_WARNING,
-     "An annotation of external-dns stands under a prefix that it does not read."},
-    {"GT0302", SEVERITY_ERROR, "external-dns stops before it changes anything."},
-    {"GT0303", SEVERITY_ERROR, "DNS does not say what external-dns should have written."},
-    {"GT0304", SEVERITY_WARNING, "A Gateway has hosts, but no address to point them at."},
-    {"GT0305", SEVERITY_INFO, "external-dns makes records that gatetop does not work out."},
-    {"GT0306", SEVERITY_WARNING, "Two objects want different records of one name."},
-    {NULL, SEVERITY_INFO, NULL},
-};
-
 static struct finding *add(const struct mesh *m, struct findings *f, const char *code,
                            const struct object *o, const char *path, const char *message,
                            const char *hint)
 {
-    enum severity severity = SEVERITY_ERROR;
-    for (const struct certificate_code *c = certificate_codes; c->code != NULL; c++) {
-        severity = strcmp(c->code, code) == 0 ? c->severity : severity;
-    }
-    struct finding *x = findings_add(f, m->arena, code, severity, o, path);
+    const struct finding_code *known = finding_code_find(code);
+    ASSERT(known != NULL);
+    struct finding *x = findings_add(f, m->arena, code, known->severity, o, path);
     x->message = message;
     x->hint = hint;
     return x;

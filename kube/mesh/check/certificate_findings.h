@@ -19,12 +19,4 @@ struct certificate_within {
 void certificate_expiring(const struct mesh *m, const struct certificate_within *within,
                           struct findings *f);
 
-// The codes of these findings for the man page: code, severity, what it means. Ends with code NULL.
-struct certificate_code {
-    const char *code;
-    enum severity severity;
-    const char *text;
-};
-extern const struct certificate_code certificate_codes[];
-
 #endif
