@@ -27,7 +27,7 @@ static int worst_first(const void *x, const void *y)
 
 static struct view_rows list(const struct view_args *a)
 {
-    const void **at = arena_alloc(a->arena, (apps_count(a->snap) + 1) * sizeof *at);
+    const void **at = arena_calloc(a->arena, apps_count(a->snap), sizeof *at);
     struct view_rows rows = {at, 0};
     struct app_iter it;
     const struct app_row *r;
@@ -247,7 +247,7 @@ const struct view view_apps = {
              KIND_BIT(KIND_POD) | KIND_BIT(KIND_CANARY) | KIND_BIT(KIND_EVENT) |
              KIND_BIT(KIND_DEPLOYMENT), // what external-dns is told, as in the view dns
     .columns = columns,
-    .ncolumns = sizeof columns / sizeof *columns,
+    .ncolumns = ARRAY_COUNT(columns),
     .list = list,
     .key = key,
     .verdict = verdict,

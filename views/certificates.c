@@ -18,6 +18,7 @@
 #include "views/row_json_internal.h"
 #include "views/view_list_internal.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,7 @@ static struct view_rows list(const struct view_args *a)
     if (a->ns != NULL) {
         hosts = certificate_namespace_hosts(&m, a->ns);
     }
-    const void **at = arena_alloc(a->arena, ((size_t)all.n + 1) * sizeof *at);
+    const void **at = arena_calloc(a->arena, all.n, sizeof *at);
     struct view_rows rows = {at, 0};
     for (uint32_t i = 0; i < all.n; i++) {
         if (a->ns == NULL || certificate_row_in(&m, all.at[i].certificate, a->ns, &hosts)) {
@@ -166,15 +167,18 @@ static void time_field(const struct view_args *a, struct text_block *b, const ch
 static void detail_steps(const struct view_args *a, struct text_block *b,
                          const struct certificate_status *s)
 {
-    static const enum verdict marks[] = {VERDICT_UNKNOWN, VERDICT_PENDING, VERDICT_OK,
-                                         VERDICT_BROKEN, VERDICT_UNKNOWN};
+    static const enum verdict verdicts[] = {
+        [STEP_TODO] = VERDICT_UNKNOWN,  [STEP_DOING] = VERDICT_PENDING, [STEP_DONE] = VERDICT_OK,
+        [STEP_FAILED] = VERDICT_BROKEN, [STEP_NONE] = VERDICT_UNKNOWN,
+    };
+    static_assert(ARRAY_COUNT(verdicts) == STEP_NONE + 1, "a step's state without a verdict");
     detail_heading(b, "Steps");
     for (int i = 0; i < STEP_COUNT; i++) {
         const struct issuance_step_time *x = &s->steps[i];
         if (x->state == STEP_NONE) {
             continue;
         }
-        enum verdict v = marks[x->state];
+        enum verdict v = verdicts[x->state];
         block_line(b);
         block_put(b, role_of_verdict(v), "  %s ", x->state == STEP_TODO ? "." : verdict_mark(a, v));
         block_put(b, x->state == STEP_TODO ? ROLE_DIM : ROLE_TEXT, "%-12s",
@@ -332,15 +336,7 @@ static const struct probe_result **handshakes(const struct view_args *a,
         if (cover.result == COVERAGE_NO) {
             continue;
         }
-        if (*n == cap) {
-            cap = cap == 0 ? 16 : cap * 2;
-            const struct probe_result **more = arena_alloc(a->arena, cap * sizeof *more);
-            for (uint32_t i = 0; i < *n; i++) {
-                more[i] = at[i];
-            }
-            at = more;
-        }
-        at[(*n)++] = r;
+        *ARENA_PUSH(a->arena, at, *n, cap) = r;
     }
     if (*n > 1) {
         qsort(at, *n, sizeof *at, by_name);
@@ -519,7 +515,7 @@ const struct view view_certificates = {
              KIND_BIT(KIND_EVENT) | KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_SERVICE) |
              KIND_BIT(KIND_POD), // where gateways look for the Secret
     .columns = columns,
-    .ncolumns = sizeof columns / sizeof *columns,
+    .ncolumns = ARRAY_COUNT(columns),
     .list = list,
     .verdict = verdict,
     .object = object,

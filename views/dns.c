@@ -31,7 +31,7 @@ static struct view_rows list(const struct view_args *a)
     dns_settings_for(&m, a->options->dns, &settings);
     struct dns_records records;
     dns_records(&m, &settings, &records);
-    const void **at = arena_alloc(a->arena, (records.n + 1) * sizeof *at);
+    const void **at = arena_calloc(a->arena, records.n, sizeof *at);
     struct view_rows rows = {at, 0};
     for (uint32_t i = 0; i < records.n; i++) {
         if (a->ns == NULL || in_namespace(&records.at[i], a->ns)) {
@@ -125,7 +125,7 @@ static const struct object *object(const struct view_args *a, const void *row)
                    {"service/", KIND_SERVICE},
                    {"ingress/", KIND_INGRESS}};
     const char *source = ((const struct dns_record *)row)->source;
-    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(sources); i++) {
         if (str_starts(source, sources[i].head)) {
             const char *ns = source + strlen(sources[i].head), *slash = strchr(ns, '/');
             return slash == NULL
@@ -218,7 +218,7 @@ const struct view view_dns = {
     .needs = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE) | KIND_BIT(KIND_SERVICE),
     .reads = KIND_BIT(KIND_INGRESS) | KIND_BIT(KIND_DEPLOYMENT),
     .columns = columns,
-    .ncolumns = sizeof columns / sizeof *columns,
+    .ncolumns = ARRAY_COUNT(columns),
     .list = list,
     .key = key,
     .verdict = verdict,

@@ -12,12 +12,18 @@
 #include "views/detail_internal.h"
 #include "views/view_list_internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum verdict finding_verdict(enum severity s)
+static enum verdict severity_verdict(enum severity s)
 {
-    static const enum verdict verdicts[] = {VERDICT_PENDING, VERDICT_WARNING, VERDICT_BROKEN};
+    static const enum verdict verdicts[] = {
+        [SEVERITY_INFO] = VERDICT_PENDING,
+        [SEVERITY_WARNING] = VERDICT_WARNING,
+        [SEVERITY_ERROR] = VERDICT_BROKEN,
+    };
+    static_assert(ARRAY_COUNT(verdicts) == SEVERITY_ERROR + 1, "a severity without a verdict");
     return verdicts[s];
 }
 
@@ -96,7 +102,7 @@ static struct view_rows list(const struct view_args *a)
     if (all.n > 0) {
         qsort(all.at, all.n, sizeof *all.at, by_severity);
     }
-    const void **at = arena_alloc(a->arena, ((size_t)all.n + 1) * sizeof *at);
+    const void **at = arena_calloc(a->arena, all.n, sizeof *at);
     struct view_rows rows = {at, 0};
     for (uint32_t i = 0; i < all.n; i++) {
         if (a->ns == NULL || str_eq(all.at[i].ns, a->ns)) {
@@ -118,14 +124,14 @@ static const char *object_text(const struct view_args *a, const struct finding *
 static enum verdict verdict(const struct view_args *a, const void *row)
 {
     (void)a;
-    return finding_verdict(((const struct finding *)row)->severity);
+    return severity_verdict(((const struct finding *)row)->severity);
 }
 
 static struct cell severity_cell(const struct view_args *a, const void *row)
 {
     (void)a;
     const struct finding *f = row;
-    enum role role = role_of_verdict(finding_verdict(f->severity));
+    enum role role = role_of_verdict(severity_verdict(f->severity));
     return (struct cell){severity_name(f->severity), role, f->severity};
 }
 
@@ -146,7 +152,7 @@ static struct cell message_cell(const struct view_args *a, const void *row)
 {
     (void)a;
     const struct finding *f = row;
-    enum role role = role_of_verdict(finding_verdict(f->severity));
+    enum role role = role_of_verdict(severity_verdict(f->severity));
     return cell_text(f->message, role);
 }
 
@@ -256,7 +262,7 @@ const struct view view_findings = {
     .needs = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE),
     .reads = KIND_SET_DASHBOARD,
     .columns = columns,
-    .ncolumns = sizeof columns / sizeof *columns,
+    .ncolumns = ARRAY_COUNT(columns),
     .list = list,
     .key = key,
     .verdict = verdict,

@@ -12,7 +12,6 @@
 // not asked. In the arena.
 void findings_all(const struct view_args *a, const struct certificate_within *expiring,
                   struct findings *out);
-enum verdict finding_verdict(enum severity s);
 struct json *finding_json(const struct view_args *a, const struct finding *f);
 
 #endif

@@ -18,7 +18,7 @@ static struct view_rows list(const struct view_args *a)
     struct mesh m = view_mesh(a);
     struct route_rows all = {0};
     route_rows_all(&m, &all);
-    const void **at = arena_alloc(a->arena, ((size_t)all.n + 1) * sizeof *at);
+    const void **at = arena_calloc(a->arena, all.n, sizeof *at);
     struct view_rows rows = {at, 0};
     for (uint32_t i = 0; i < all.n; i++) {
         const struct route_row *r = &all.at[i];
@@ -185,7 +185,7 @@ static void detail_shares(const struct view_args *a, const struct route_row *r,
     struct mesh m = view_mesh(a);
     struct route_rows all = {0}, mine = {0};
     route_rows_of_vs(&m, r->vs, &all);
-    mine.at = arena_alloc(a->arena, ((size_t)all.n + 1) * sizeof *mine.at);
+    mine.at = arena_calloc(a->arena, all.n, sizeof *mine.at);
     for (uint32_t i = 0; i < all.n; i++) {
         if (str_casecmp(all.at[i].host, r->host) == 0 && str_eq(all.at[i].gateway, r->gateway)) {
             mine.at[mine.n++] = all.at[i];
@@ -338,7 +338,7 @@ const struct view view_routes = {
     .reads = KIND_BIT(KIND_SERVICE) | KIND_BIT(KIND_DESTINATIONRULE) | KIND_BIT(KIND_SERVICEENTRY) |
              KIND_BIT(KIND_POD),
     .columns = columns,
-    .ncolumns = sizeof columns / sizeof *columns,
+    .ncolumns = ARRAY_COUNT(columns),
     .list = list,
     .key = key,
     .verdict = verdict,

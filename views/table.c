@@ -79,7 +79,7 @@ struct filter {
 static struct filter split(struct arena *a, const char *text)
 {
     size_t most = strlen(text) / 2 + 1; // a word and a blank
-    struct filter f = {arena_alloc(a, most * sizeof *f.words), 0};
+    struct filter f = {arena_calloc(a, most, sizeof *f.words), 0};
     char *copy = arena_strdup(a, text), *save = NULL;
     for (char *w = strtok_r(copy, " ", &save); w != NULL; w = strtok_r(NULL, " ", &save)) {
         f.words[f.n++] = w;
@@ -104,7 +104,7 @@ struct table table_build(const struct view *v, const struct view_args *a, const 
 {
     struct table t = {.rows = v->list(a)};
     struct filter f = split(a->arena, filter != NULL ? filter : "");
-    struct keyed *k = arena_alloc(a->arena, ((size_t)t.rows.n + 1) * sizeof *k);
+    struct keyed *k = arena_calloc(a->arena, t.rows.n, sizeof *k);
     bool ordered = order.column >= 0 && order.column < v->ncolumns;
     // Cells that only the filter looks at go at once, those that the order looks at after sorting.
     struct arena scratch, sorted;
@@ -135,7 +135,7 @@ struct table table_build(const struct view *v, const struct view_args *a, const 
               number ? (order.descending ? by_number_down : by_number)
                      : (order.descending ? by_text_down : by_text));
     }
-    const void **at = arena_alloc(a->arena, ((size_t)t.n + 1) * sizeof *at);
+    const void **at = arena_calloc(a->arena, t.n, sizeof *at);
     for (uint32_t i = 0; i < t.n; i++) {
         at[i] = k[i].row;
     }
@@ -161,7 +161,7 @@ static int wanted(const struct view *v, const struct view_args *a, const void *c
 void table_widths(const struct view *v, const struct view_args *a, const void *const *rows,
                   uint32_t n, int columns, bool wide, int *width)
 {
-    int *want = arena_alloc(a->arena, ((size_t)v->ncolumns + 1) * sizeof *want), used = 0;
+    int *want = arena_calloc(a->arena, (size_t)v->ncolumns, sizeof *want), used = 0;
     for (int c = 0; c < v->ncolumns; c++) {
         width[c] = 0;
         want[c] = !wide && v->columns[c].wide ? 0 : wanted(v, a, rows, n, c);

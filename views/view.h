@@ -10,10 +10,14 @@
 
 #include "views/text_block.h"
 
+struct check_options;
+struct dns_settings;
+
+// How the user wants things shown and judged; the same for all views.
 struct view_options {
-    bool ascii;
-    const void *dns;    // struct dns_settings of kube/mesh/dns/dns_record.h, NULL: its defaults
-    const void *checks; // struct check_options of kube/mesh/check/check.h, NULL: its defaults
+    bool ascii;                     // no symbols beyond ASCII
+    const struct dns_settings *dns; // NULL: what external-dns's Deployment says, else the defaults
+    const struct check_options *checks; // NULL: every check
 };
 
 struct view_args {

@@ -148,6 +148,7 @@ static const struct server_tls *server_tls(struct decoder *d, const struct json 
         return NULL;
     }
     struct server_tls *x = dec_alloc(d, 1, sizeof *x);
+    x->mode_text = tls_modes[TLS_PASSTHROUGH];
     EACH_FIELD(f, j)
     {
         if (dec_null(f) ||

@@ -346,7 +346,7 @@ struct tls_certificate_files {
 struct server_tls {
     enum tls_mode mode;
     bool mode_set, https_redirect;
-    const char *mode_text;
+    const char *mode_text; // as written, "PASSTHROUGH" where omitted; NULL where it is no text
     const char *credential_name, *ca_cert_credential_name;
     struct str_list credential_names;
     const char *server_certificate, *private_key, *ca_certificates, *ca_crl;
