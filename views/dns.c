@@ -105,7 +105,8 @@ static struct cell reason_cell(const struct view_args *a, const void *row)
     return cell_text(r->reason, role_of_verdict(v));
 }
 
-// Of one name and type one record is made; those that are not differ in their targets.
+// One record is made of each name, type and set identifier. Those that lose to it have it as well, and are told
+// apart by their targets.
 static const char *key(const struct view_args *a, const void *row)
 {
     const struct dns_record *r = row;
@@ -114,7 +115,7 @@ static const char *key(const struct view_args *a, const void *row)
                         r->state == DNS_FILTERED ? str_list_join(a->arena, &r->targets, ", ") : "");
 }
 
-// The object of the source label "gateway/ns/name".
+// The object that the source label names: "gateway/ns/name".
 static const struct object *object(const struct view_args *a, const void *row)
 {
     static const struct {

@@ -65,8 +65,8 @@ void findings_all(const struct view_args *a, const struct certificate_within *ex
         certificate_expiring(&m, expiring, &more);
     }
     for (uint32_t i = 0; i < more.n; i++) {
-        if (!ignored(checks, more.at[i].code)) {
-            const struct finding *f = &more.at[i];
+        const struct finding *f = &more.at[i];
+        if (!ignored(checks, f->code)) {
             *findings_add(out, a->arena, f->code, f->severity, f->object, f->path) = *f;
         }
     }
@@ -75,11 +75,15 @@ void findings_all(const struct view_args *a, const struct certificate_within *ex
     }
 }
 
+// A finding for each chain that is not ok, called after its worst link.
 static void add_links(const struct view_args *a, struct findings *out)
 {
-    static const enum severity severities[] = {[VERDICT_PENDING] = SEVERITY_INFO,
-                                               [VERDICT_WARNING] = SEVERITY_WARNING,
-                                               [VERDICT_BROKEN] = SEVERITY_ERROR};
+    static const enum severity severities[] = {
+        [VERDICT_PENDING] = SEVERITY_INFO,
+        [VERDICT_WARNING] = SEVERITY_WARNING,
+        [VERDICT_BROKEN] = SEVERITY_ERROR,
+    };
+    static_assert(ARRAY_COUNT(severities) == VERDICT_BROKEN + 1, "a verdict without a severity");
     struct app_iter it;
     const struct app_row *r;
     for (apps_begin(&it, a->snap); (r = apps_next_row(&it)) != NULL;) {
@@ -213,9 +217,8 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     }
 }
 
-struct json *finding_json(const struct view_args *a, const struct finding *f)
+struct json *finding_json(const struct finding *f)
 {
-    (void)a;
     struct json *j = json_new_object();
     json_put_string(j, "code", f->code);
     json_put_string(j, "severity", severity_name(f->severity));
@@ -234,7 +237,8 @@ struct json *finding_json(const struct view_args *a, const struct finding *f)
 
 static struct json *json(const struct view_args *a, const void *row)
 {
-    return finding_json(a, row);
+    (void)a;
+    return finding_json(row);
 }
 
 // clang-format off

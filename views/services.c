@@ -13,17 +13,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-// One rule that leads to a destination.
-struct reach {
+// A rule, and which of its destinations leads to a service.
+struct destination_use {
     const struct route_row *rule;
     const struct route_target *target;
 };
 
-// A destination: service, port and subset, with everything that leads there.
+// Service, port and subset, with everything that leads there.
 struct service_row {
     const struct route_target *target;
-    const struct reach *at; // by host, then order
-    uint32_t n, hosts;
+    const struct destination_use *at; // by host, Gateway and order
+    uint32_t n, hosts;                // uses; different hosts of them
 };
 
 static const char *called(const struct route_target *t)
@@ -44,7 +44,7 @@ static int same_place(const struct route_target *a, const struct route_target *b
 
 static int by_place(const void *x, const void *y)
 {
-    const struct reach *a = x, *b = y;
+    const struct destination_use *a = x, *b = y;
     int c = same_place(a->target, b->target);
     c = c != 0 ? c : strcmp(a->rule->host, b->rule->host);
     c = c != 0 ? c : strcmp(a->rule->gateway, b->rule->gateway);
@@ -65,11 +65,11 @@ static struct view_rows list(const struct view_args *a)
     for (uint32_t i = 0; i < rules.n; i++) {
         n += wanted(a, &rules.at[i]) ? rules.at[i].ntargets : 0;
     }
-    struct reach *all = arena_calloc(a->arena, n, sizeof *all);
+    struct destination_use *all = arena_calloc(a->arena, n, sizeof *all);
     n = 0;
     for (uint32_t i = 0; i < rules.n; i++) {
         for (uint32_t t = 0; wanted(a, &rules.at[i]) && t < rules.at[i].ntargets; t++) {
-            all[n++] = (struct reach){&rules.at[i], &rules.at[i].targets[t]};
+            all[n++] = (struct destination_use){&rules.at[i], &rules.at[i].targets[t]};
         }
     }
     qsort(all, n, sizeof *all, by_place);
