@@ -137,9 +137,7 @@ static void detail_issued(const struct view_args *a, struct text_block *b, const
                  str_plural(a->arena, issued.chain.n, "certificate", "certificates"),
                  issued.chain_problem != NULL ? ": " : "",
                  issued.chain_problem != NULL ? issued.chain_problem : "");
-    for (uint32_t i = 0; i < issued.differences.n; i++) {
-        detail_field(b, i == 0 ? "differs" : "", ROLE_WARNING, "%s", issued.differences.at[i]);
-    }
+    detail_list(b, "differs", ROLE_WARNING, &issued.differences);
 }
 
 // "3 of 50", "3" where no limit is known.

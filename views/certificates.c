@@ -161,7 +161,7 @@ static struct json *json(const struct view_args *a, const void *row)
     json_put_time(j, "renews", s->renews, a->arena);
     json_put_time(j, "nextTry", s->next_try, a->arena);
     json_put_int(j, "attempts", s->attempts);
-    json_put(j, "revision", s->revision >= 0 ? json_new_int(s->revision) : json_new_null());
+    json_put_count(j, "revision", s->revision);
     struct json *steps = json_put(j, "steps", json_new_array());
     for (int k = 0; k < STEP_COUNT; k++) {
         if (s->steps[k].state == STEP_NONE) {
@@ -170,8 +170,7 @@ static struct json *json(const struct view_args *a, const void *row)
         struct json *x = json_push(steps, json_new_object());
         json_put_string(x, "step", issuance_step_name((enum issuance_step)k));
         json_put_string(x, "state", step_state_name(s->steps[k].state));
-        json_put(x, "seconds",
-                 s->steps[k].seconds >= 0 ? json_new_int(s->steps[k].seconds) : json_new_null());
+        json_put_count(x, "seconds", s->steps[k].seconds);
     }
     return j;
 }

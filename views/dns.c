@@ -152,25 +152,19 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     block_put(b, ROLE_TEXT, " %s", r->type);
     detail_field(b, "state", role_of_verdict(verdict(a, row)), "%s%s%s", dns_state_name(r->state),
                  !str_empty(r->reason) ? ": " : "", r->reason != NULL ? r->reason : "");
-    for (uint32_t i = 0; i < r->targets.n; i++) {
-        detail_field(b, i == 0 ? "targets" : "", ROLE_TEXT, "%s", r->targets.at[i]);
-    }
+    detail_list(b, "targets", ROLE_TEXT, &r->targets);
     if (r->ttl > 0) {
         detail_field(b, "ttl", ROLE_NUMBER, "%" PRId64 " s", r->ttl);
     }
-    for (uint32_t i = 0; i < r->sources.n; i++) {
-        detail_field(b, i == 0 ? "sources" : "", ROLE_NAME, "%s", r->sources.at[i]);
-    }
+    detail_list(b, "sources", ROLE_NAME, &r->sources);
     for (uint32_t i = 0; i < r->owner_names.n; i++) {
         detail_field(b, i == 0 ? "owner records" : "", ROLE_TEXT, "TXT %s", r->owner_names.at[i]);
     }
     struct mesh m = view_mesh(a);
     struct dns_settings settings;
     dns_settings_for(&m, a->options->dns, &settings);
-    detail_field(b, "told by", ROLE_TEXT, "%s", settings.from);
-    for (uint32_t i = 0; i < settings.unknown.n; i++) {
-        detail_field(b, i == 0 ? "not worked out" : "", ROLE_WARNING, "%s", settings.unknown.at[i]);
-    }
+    detail_field(b, "settings from", ROLE_TEXT, "%s", settings.from);
+    detail_list(b, "not worked out", ROLE_WARNING, &settings.unknown);
 }
 
 static struct json *json(const struct view_args *a, const void *row)

@@ -134,7 +134,7 @@ static struct json *json(const struct view_args *a, const void *row)
     json_put_string(j, "resource", k->resource);
     json_put_string(j, "state", sync_state_name(s->state));
     json_put_int(j, "objects", s->objects);
-    json_put(j, "expected", s->expected >= 0 ? json_new_int(s->expected) : json_new_null());
+    json_put_count(j, "expected", s->expected);
     json_put_time(j, "since", s->since, a->arena);
     json_put_string(j, "reason", reason_of(a, s));
     json_put_time(j, "nextTry", s->next_try, a->arena);
