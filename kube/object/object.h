@@ -559,7 +559,5 @@ struct object *object_decode_text(enum kind k, const char *api_version, const ch
                                   struct err *err) MUST_USE;
 // Annotations that are kept: those of cert-manager, external-dns, Istio, gatetop.
 bool object_keeps_annotation(const char *key);
-// Bytes of the object's block, for accounting.
-size_t object_size(const struct object *o);
 
 #endif

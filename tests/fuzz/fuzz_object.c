@@ -32,7 +32,7 @@ static void look_at(const struct object *o)
         must_be_clean(o->lints[i].message);
         must_be_clean(o->lints[i].path);
     }
-    if (o->name[0] == '\0' || object_size(o) < sizeof *o) {
+    if (o->name[0] == '\0' || o->size < sizeof *o) {
         abort();
     }
     if (o->kind == KIND_VIRTUALSERVICE) {

@@ -101,7 +101,7 @@ static void secret_of_a_file(void **state)
     assert_string_equal(s->tls_crt, "ABC\nDEF\n");
     assert_false(s->empty_key);
     // nothing of the key is in the block
-    for (size_t i = 0; i + 6 <= object_size(o); i++) {
+    for (size_t i = 0; i + 6 <= o->size; i++) {
         assert_int_not_equal(memcmp((const char *)o + i, "secret", 6), 0);
         assert_int_not_equal(memcmp((const char *)o + i, "c2Vjcm", 6), 0);
     }
@@ -389,7 +389,7 @@ static void certmanager_now(void **state)
     assert_string_equal(h->solver, "route53");
     assert_string_equal(h->type, "DNS-01");
     assert_int_equal(h->finalizers.n, 1);
-    for (size_t i = 0; i + 7 <= object_size(o); i++) {
+    for (size_t i = 0; i + 7 <= o->size; i++) {
         assert_int_not_equal(memcmp((const char *)o + i, "secret-", 7), 0);
     }
     object_unref(o);
@@ -616,7 +616,7 @@ static void count_object(void *self, const struct object *o)
 {
     struct tally *t = self;
     t->objects++;
-    t->bytes += object_size(o);
+    t->bytes += o->size;
     for (uint32_t i = 0; i < o->nlints; i++) {
         t->fatal += o->lints[i].fatal ? 1 : 0;
     }
@@ -691,7 +691,7 @@ static void watches(void **state)
                 spent += clock() - t0;
                 assert_non_null(o);
                 objects++;
-                bytes += object_size(o);
+                bytes += o->size;
                 object_unref(o);
             }
             json_free(j);
