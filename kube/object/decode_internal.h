@@ -17,7 +17,7 @@
 
 #define DECODE_STRING_MAX ((size_t)64 << 10) // longer text is cut (text_clean)
 
-struct decoder {
+struct object_decoder {
     struct arena *lists;   // structs and lists
     struct arena *strings; // NULL while measuring
     struct arena *scratch; // measuring only: text that has to be cleaned to know its length
@@ -25,81 +25,84 @@ struct decoder {
 };
 
 // The parts of an object's JSON, each NULL where absent or null.
-struct parts {
+struct object_parts {
     const struct json *root, *metadata, *spec, *status;
 };
 
 // Zeroed memory of the object for n values of `size` bytes; NULL for none.
-void *dec_alloc(struct decoder *d, size_t n, size_t size);
+void *decode_alloc(struct object_decoder *d, size_t n, size_t size);
 // A string of the object, cleaned; NULL unless j is a string (s is not NULL).
-const char *dec_text(struct decoder *d, const struct json *j);
-const char *dec_string(struct decoder *d, const char *s);
+const char *decode_string(struct object_decoder *d, const struct json *j);
+const char *decode_copy(struct object_decoder *d, const char *s);
 // The same without cleaning or a cap where it is plain printable ASCII (base64).
-const char *dec_raw(struct decoder *d, const struct json *j);
+const char *decode_ascii(struct object_decoder *d, const struct json *j);
 // Text of several lines (PEM): kept as it is where it is printable ASCII with line breaks, else NULL.
-const char *dec_lines(struct decoder *d, const char *s, size_t n);
+const char *decode_lines(struct object_decoder *d, const char *s, size_t n);
 // A list of strings; one string alone is a list of one, a null entry is "".
-struct str_list dec_texts(struct decoder *d, const struct json *j);
+struct str_list decode_strings(struct object_decoder *d, const struct json *j);
 // A mapping to strings, in the order written; of equal keys the last value.
-struct str_map dec_map(struct decoder *d, const struct json *j);
+struct str_map decode_map(struct object_decoder *d, const struct json *j);
 // "status.conditions"
-struct conditions dec_conditions(struct decoder *d, const struct json *j);
+struct conditions decode_conditions(struct object_decoder *d, const struct json *j);
 
-int64_t dec_time(const struct json *j);     // TIME_NONE where it is none
-int64_t dec_duration(const struct json *j); // DURATION_NONE where it is none
+int64_t decode_time(const struct json *j);     // TIME_NONE where it is none
+int64_t decode_duration(const struct json *j); // DURATION_NONE where it is none
 // A number, or one in quotes (docs/rules/istio.md#lenient-decoding); 0 where it is none.
-int64_t dec_int(const struct json *j);
-bool dec_flag(const struct json *j); // false where it is none
-bool dec_null(const struct json *j); // absent or null
+int64_t decode_int(const struct json *j);
+bool decode_bool(const struct json *j);   // false where it is none
+bool field_is_null(const struct json *j); // absent or null
 
 // The first field of a mapping, NULL for anything else; go on with json_next.
-const struct json *dec_fields(const struct json *j);
-#define EACH_FIELD(c, j) for (const struct json *c = dec_fields(j); c != NULL; c = json_next(c))
+const struct json *field_first(const struct json *j);
+#define EACH_FIELD(c, j) for (const struct json *c = field_first(j); c != NULL; c = json_next(c))
 // The items of a list; a mapping or scalar in the place of a list is its only item
 // (docs/rules/istio.md#list-given-as-mapping).
-const struct json *dec_items(const struct json *j);
-const struct json *dec_items_next(const struct json *list, const struct json *item);
-size_t dec_items_count(const struct json *j);
-#define EACH_ITEM(c, j)                                                                            \
-    for (const struct json *c = dec_items(j); c != NULL; c = dec_items_next(j, c))
+const struct json *item_first(const struct json *j);
+const struct json *item_next(const struct json *list, const struct json *item);
+size_t item_count(const struct json *j);
+#define EACH_ITEM(c, j) for (const struct json *c = item_first(j); c != NULL; c = item_next(j, c))
 
 // Field names: exactly, or also in the snake_case that istiod's decoder takes ("uri_regex_rewrite").
 // Asked for every field of every object: the first letter, which both spellings share, nearly always decides.
-bool dec_name_is_proto(const char *key, const char *name);
-static inline bool dec_is(const struct json *field, const char *name)
+bool field_name_is_proto(const char *key, const char *name);
+static inline bool field_is(const struct json *field, const char *name)
 {
     const char *key = json_key(field);
     return key != NULL && key[0] == name[0] && strcmp(key, name) == 0;
 }
-static inline bool dec_is_proto(const struct json *field, const char *name)
+static inline bool field_is_proto(const struct json *field, const char *name)
 {
     const char *key = json_key(field);
-    return key != NULL && key[0] == name[0] && dec_name_is_proto(key, name);
+    return key != NULL && key[0] == name[0] && field_name_is_proto(key, name);
 }
 
 // One reader for each kind; `o` is the zeroed struct of that kind with its metadata filled in.
-void decode_namespace(struct decoder *d, const struct parts *p, struct object *o);
-void decode_service(struct decoder *d, const struct parts *p, struct object *o);
-void decode_ingress(struct decoder *d, const struct parts *p, struct object *o);
-void decode_secret(struct decoder *d, const struct parts *p, struct object *o);
-void decode_pod(struct decoder *d, const struct parts *p, struct object *o);
-void decode_endpointslice(struct decoder *d, const struct parts *p, struct object *o);
-void decode_deployment(struct decoder *d, const struct parts *p, struct object *o);
-void decode_event(struct decoder *d, const struct parts *p, struct object *o);
-void decode_canary(struct decoder *d, const struct parts *p, struct object *o);
-void decode_k8s_gateway(struct decoder *d, const struct parts *p, struct object *o);
+void decode_namespace(struct object_decoder *d, const struct object_parts *p, struct object *o);
+void decode_service(struct object_decoder *d, const struct object_parts *p, struct object *o);
+void decode_ingress(struct object_decoder *d, const struct object_parts *p, struct object *o);
+void decode_secret(struct object_decoder *d, const struct object_parts *p, struct object *o);
+void decode_pod(struct object_decoder *d, const struct object_parts *p, struct object *o);
+void decode_endpointslice(struct object_decoder *d, const struct object_parts *p, struct object *o);
+void decode_deployment(struct object_decoder *d, const struct object_parts *p, struct object *o);
+void decode_event(struct object_decoder *d, const struct object_parts *p, struct object *o);
+void decode_canary(struct object_decoder *d, const struct object_parts *p, struct object *o);
+void decode_k8s_gateway(struct object_decoder *d, const struct object_parts *p, struct object *o);
 
-void decode_virtualservice(struct decoder *d, const struct parts *p, struct object *o);
-void decode_gateway(struct decoder *d, const struct parts *p, struct object *o);
-void decode_destinationrule(struct decoder *d, const struct parts *p, struct object *o);
-void decode_serviceentry(struct decoder *d, const struct parts *p, struct object *o);
-void decode_requestauthentication(struct decoder *d, const struct parts *p, struct object *o);
+void decode_virtualservice(struct object_decoder *d, const struct object_parts *p,
+                           struct object *o);
+void decode_gateway(struct object_decoder *d, const struct object_parts *p, struct object *o);
+void decode_destinationrule(struct object_decoder *d, const struct object_parts *p,
+                            struct object *o);
+void decode_serviceentry(struct object_decoder *d, const struct object_parts *p, struct object *o);
+void decode_requestauthentication(struct object_decoder *d, const struct object_parts *p,
+                                  struct object *o);
 
-void decode_certificate(struct decoder *d, const struct parts *p, struct object *o);
-void decode_certificaterequest(struct decoder *d, const struct parts *p, struct object *o);
-void decode_order(struct decoder *d, const struct parts *p, struct object *o);
-void decode_challenge(struct decoder *d, const struct parts *p, struct object *o);
-void decode_issuer(struct decoder *d, const struct parts *p, struct object *o);
+void decode_certificate(struct object_decoder *d, const struct object_parts *p, struct object *o);
+void decode_certificaterequest(struct object_decoder *d, const struct object_parts *p,
+                               struct object *o);
+void decode_order(struct object_decoder *d, const struct object_parts *p, struct object *o);
+void decode_challenge(struct object_decoder *d, const struct object_parts *p, struct object *o);
+void decode_issuer(struct object_decoder *d, const struct object_parts *p, struct object *o);
 
 // Where an object of a file stands. The marks may be NULL.
 struct decode_source {

@@ -7,28 +7,29 @@
 
 #include <string.h>
 
-static struct string_match string_match(struct decoder *d, const struct json *j, bool null_is_empty)
+static struct string_match string_match(struct object_decoder *d, const struct json *j,
+                                        bool null_is_empty)
 {
     struct string_match x = {MATCH_ABSENT, NULL};
-    if (dec_null(j) && !null_is_empty) {
+    if (field_is_null(j) && !null_is_empty) {
         return x;
     }
     x.type = MATCH_EMPTY;
     EACH_FIELD(f, j)
     {
-        if (dec_null(f)) {
+        if (field_is_null(f)) {
             continue;
         }
-        if (dec_is(f, "exact")) {
+        if (field_is(f, "exact")) {
             x.type = MATCH_EXACT;
-        } else if (dec_is(f, "prefix")) {
+        } else if (field_is(f, "prefix")) {
             x.type = MATCH_PREFIX;
-        } else if (dec_is(f, "regex")) {
+        } else if (field_is(f, "regex")) {
             x.type = MATCH_REGEX;
         } else {
             continue;
         }
-        x.text = dec_text(d, f);
+        x.text = decode_string(d, f);
         if (x.text == NULL) {
             x.text = "";
         }
@@ -36,16 +37,17 @@ static struct string_match string_match(struct decoder *d, const struct json *j,
     return x;
 }
 
-static const struct named_match *named_matches(struct decoder *d, const struct json *j, uint32_t *n)
+static const struct named_match *named_matches(struct object_decoder *d, const struct json *j,
+                                               uint32_t *n)
 {
     *n = 0;
-    if (dec_fields(j) == NULL) {
+    if (field_first(j) == NULL) {
         return NULL;
     }
-    struct named_match *at = dec_alloc(d, json_count(j), sizeof *at);
+    struct named_match *at = decode_alloc(d, json_count(j), sizeof *at);
     EACH_FIELD(f, j)
     {
-        at[*n].name = dec_string(d, json_key(f));
+        at[*n].name = decode_copy(d, json_key(f));
         at[*n].match = string_match(d, f, true);
         ++*n;
     }
@@ -53,55 +55,55 @@ static const struct named_match *named_matches(struct decoder *d, const struct j
 }
 
 // One field of a match beyond uri; false where it is none.
-static bool match_more(struct decoder *d, const struct json *f, struct http_match_more *x)
+static bool match_more(struct object_decoder *d, const struct json *f, struct http_match_more *x)
 {
-    if (dec_is(f, "headers")) {
+    if (field_is(f, "headers")) {
         x->headers = named_matches(d, f, &x->nheaders);
-    } else if (dec_is(f, "method")) {
+    } else if (field_is(f, "method")) {
         x->method = string_match(d, f, false);
-    } else if (dec_is(f, "name")) {
-        x->name = dec_text(d, f);
-    } else if (dec_is(f, "scheme")) {
+    } else if (field_is(f, "name")) {
+        x->name = decode_string(d, f);
+    } else if (field_is(f, "scheme")) {
         x->scheme = string_match(d, f, false);
-    } else if (dec_is(f, "authority")) {
+    } else if (field_is(f, "authority")) {
         x->authority = string_match(d, f, false);
-    } else if (dec_is_proto(f, "withoutHeaders")) {
+    } else if (field_is_proto(f, "withoutHeaders")) {
         x->without_headers = named_matches(d, f, &x->nwithout_headers);
-    } else if (dec_is_proto(f, "queryParams")) {
+    } else if (field_is_proto(f, "queryParams")) {
         x->query_params = named_matches(d, f, &x->nquery_params);
-    } else if (dec_is(f, "port")) {
+    } else if (field_is(f, "port")) {
         x->port_set = true;
-        x->port = dec_uint32(dec_port(f));
-    } else if (dec_is_proto(f, "sourceLabels")) {
-        x->source_labels = dec_map(d, f);
-    } else if (dec_is_proto(f, "sourceNamespace")) {
-        x->source_namespace = dec_text(d, f);
-    } else if (dec_is(f, "gateways")) {
-        x->gateways = dec_texts(d, f);
-    } else if (dec_is_proto(f, "ignoreUriCase")) {
-        x->ignore_uri_case = dec_flag(f);
-    } else if (dec_is_proto(f, "statPrefix")) {
-        x->stat_prefix = dec_text(d, f);
+        x->port = clamp_uint32(decode_port_number(f));
+    } else if (field_is_proto(f, "sourceLabels")) {
+        x->source_labels = decode_map(d, f);
+    } else if (field_is_proto(f, "sourceNamespace")) {
+        x->source_namespace = decode_string(d, f);
+    } else if (field_is(f, "gateways")) {
+        x->gateways = decode_strings(d, f);
+    } else if (field_is_proto(f, "ignoreUriCase")) {
+        x->ignore_uri_case = decode_bool(f);
+    } else if (field_is_proto(f, "statPrefix")) {
+        x->stat_prefix = decode_string(d, f);
     } else {
         return false;
     }
     return true;
 }
 
-static void http_match(struct decoder *d, const struct json *j, struct http_match *x)
+static void http_match(struct object_decoder *d, const struct json *j, struct http_match *x)
 {
     struct http_match_more *more = NULL;
     EACH_FIELD(f, j)
     {
-        if (dec_null(f)) {
+        if (field_is_null(f)) {
             continue;
         }
-        if (dec_is(f, "uri")) {
+        if (field_is(f, "uri")) {
             x->uri = string_match(d, f, false);
             continue;
         }
         if (more == NULL) {
-            more = dec_alloc(d, 1, sizeof *more);
+            more = decode_alloc(d, 1, sizeof *more);
         }
         match_more(d, f, more);
     }
@@ -115,66 +117,66 @@ static uint16_t count16(size_t n)
 
 // --- destinations
 
-static struct destination destination(struct decoder *d, const struct json *j)
+static struct destination destination(struct object_decoder *d, const struct json *j)
 {
-    struct destination x = {.present = !dec_null(j)};
+    struct destination x = {.present = !field_is_null(j)};
     EACH_FIELD(f, j)
     {
-        if (dec_is(f, "host")) {
-            x.host = dec_text(d, f);
-        } else if (dec_is(f, "subset")) {
-            x.subset = dec_text(d, f);
-        } else if (dec_is(f, "port")) {
-            x.port_set = !dec_null(f);
-            x.port = dec_port(f);
+        if (field_is(f, "host")) {
+            x.host = decode_string(d, f);
+        } else if (field_is(f, "subset")) {
+            x.subset = decode_string(d, f);
+        } else if (field_is(f, "port")) {
+            x.port_set = !field_is_null(f);
+            x.port = decode_port_number(f);
         }
     }
     return x;
 }
 
-static struct header_ops header_ops(struct decoder *d, const struct json *j)
+static struct header_ops header_ops(struct object_decoder *d, const struct json *j)
 {
     struct header_ops x;
     memset(&x, 0, sizeof x);
     EACH_FIELD(f, j)
     {
-        if (dec_is(f, "set")) {
-            x.set = dec_map(d, f);
-        } else if (dec_is(f, "add")) {
-            x.add = dec_map(d, f);
-        } else if (dec_is(f, "remove")) {
-            x.remove = dec_texts(d, f);
+        if (field_is(f, "set")) {
+            x.set = decode_map(d, f);
+        } else if (field_is(f, "add")) {
+            x.add = decode_map(d, f);
+        } else if (field_is(f, "remove")) {
+            x.remove = decode_strings(d, f);
         }
     }
     return x;
 }
 
-static const struct headers *headers(struct decoder *d, const struct json *j)
+static const struct headers *headers(struct object_decoder *d, const struct json *j)
 {
-    if (dec_null(j)) {
+    if (field_is_null(j)) {
         return NULL;
     }
-    struct headers *x = dec_alloc(d, 1, sizeof *x);
+    struct headers *x = decode_alloc(d, 1, sizeof *x);
     x->request = header_ops(d, json_get(j, "request"));
     x->response = header_ops(d, json_get(j, "response"));
     return x;
 }
 
-static const struct route_destination *routes(struct decoder *d, const struct json *list,
+static const struct route_destination *routes(struct object_decoder *d, const struct json *list,
                                               uint16_t *n)
 {
-    struct route_destination *at = dec_alloc(d, dec_items_count(list), sizeof *at);
+    struct route_destination *at = decode_alloc(d, item_count(list), sizeof *at);
     size_t i = 0;
     EACH_ITEM(c, list)
     {
         struct route_destination *x = &at[i++];
         EACH_FIELD(f, c)
         {
-            if (dec_is(f, "destination")) {
+            if (field_is(f, "destination")) {
                 x->destination = destination(d, f);
-            } else if (dec_is(f, "weight")) {
-                x->weight = dec_int(f);
-            } else if (dec_is(f, "headers")) {
+            } else if (field_is(f, "weight")) {
+                x->weight = decode_int(f);
+            } else if (field_is(f, "headers")) {
                 x->headers = headers(d, f);
             }
         }
@@ -188,7 +190,7 @@ static const struct route_destination *routes(struct decoder *d, const struct js
 static struct percent percent(const struct json *j)
 {
     struct percent x = {0, false};
-    if (!dec_null(j)) {
+    if (!field_is_null(j)) {
         x.set = true;
         x.value = json_number(json_get(j, "value"), 0);
     }
@@ -197,26 +199,26 @@ static struct percent percent(const struct json *j)
 
 static const char *const derived_ports[] = {"FROM_PROTOCOL_DEFAULT", "FROM_REQUEST_PORT", NULL};
 
-static const struct http_redirect *redirect(struct decoder *d, const struct json *j)
+static const struct http_redirect *redirect(struct object_decoder *d, const struct json *j)
 {
-    struct http_redirect *x = dec_alloc(d, 1, sizeof *x);
+    struct http_redirect *x = decode_alloc(d, 1, sizeof *x);
     EACH_FIELD(f, j)
     {
-        if (dec_is(f, "uri")) {
-            x->uri = dec_text(d, f);
-        } else if (dec_is_proto(f, "prefixRewrite")) {
-            x->prefix_rewrite = dec_text(d, f);
-        } else if (dec_is(f, "authority")) {
-            x->authority = dec_text(d, f);
-        } else if (dec_is(f, "scheme")) {
-            x->scheme = dec_text(d, f);
-        } else if (dec_is_proto(f, "derivePort")) {
-            x->derive_port = dec_enum(d, f, derived_ports);
-        } else if (dec_is(f, "port")) {
-            x->port_set = !dec_null(f);
-            x->port = dec_port(f);
-        } else if (dec_is_proto(f, "redirectCode")) {
-            x->code = dec_int(f);
+        if (field_is(f, "uri")) {
+            x->uri = decode_string(d, f);
+        } else if (field_is_proto(f, "prefixRewrite")) {
+            x->prefix_rewrite = decode_string(d, f);
+        } else if (field_is(f, "authority")) {
+            x->authority = decode_string(d, f);
+        } else if (field_is(f, "scheme")) {
+            x->scheme = decode_string(d, f);
+        } else if (field_is_proto(f, "derivePort")) {
+            x->derive_port = decode_enum_word(d, f, derived_ports);
+        } else if (field_is(f, "port")) {
+            x->port_set = !field_is_null(f);
+            x->port = decode_port_number(f);
+        } else if (field_is_proto(f, "redirectCode")) {
+            x->code = decode_int(f);
         }
     }
     return x;
@@ -233,18 +235,18 @@ static int64_t bytes_length(const char *base64)
     return n;
 }
 
-static const struct http_direct *direct_response(struct decoder *d, const struct json *j)
+static const struct http_direct *direct_response(struct object_decoder *d, const struct json *j)
 {
-    struct http_direct *x = dec_alloc(d, 1, sizeof *x);
-    x->status = dec_int(json_get(j, "status"));
+    struct http_direct *x = decode_alloc(d, 1, sizeof *x);
+    x->status = decode_int(json_get(j, "status"));
     const struct json *body = json_get(j, "body");
     EACH_FIELD(f, body)
     {
-        if (dec_is(f, "string") && !dec_null(f)) {
+        if (field_is(f, "string") && !field_is_null(f)) {
             x->both = x->bytes;
-            x->body = dec_text(d, f);
+            x->body = decode_string(d, f);
             x->length = json_string(f) != NULL ? (int64_t)strlen(json_string(f)) : 0;
-        } else if (dec_is(f, "bytes") && !dec_null(f)) {
+        } else if (field_is(f, "bytes") && !field_is_null(f)) {
             x->both = x->body != NULL;
             x->bytes = true;
             x->length = bytes_length(json_string(f));
@@ -253,44 +255,44 @@ static const struct http_direct *direct_response(struct decoder *d, const struct
     return x;
 }
 
-static const struct http_rewrite *rewrite(struct decoder *d, const struct json *j)
+static const struct http_rewrite *rewrite(struct object_decoder *d, const struct json *j)
 {
-    struct http_rewrite *x = dec_alloc(d, 1, sizeof *x);
+    struct http_rewrite *x = decode_alloc(d, 1, sizeof *x);
     EACH_FIELD(f, j)
     {
-        if (dec_is(f, "uri")) {
-            x->uri = dec_text(d, f);
-        } else if (dec_is(f, "authority")) {
-            x->authority = dec_text(d, f);
-        } else if (dec_is_proto(f, "uriRegexRewrite")) {
-            x->regex_set = !dec_null(f);
-            x->regex_match = dec_text(d, json_get(f, "match"));
-            x->regex_rewrite = dec_text(d, json_get(f, "rewrite"));
+        if (field_is(f, "uri")) {
+            x->uri = decode_string(d, f);
+        } else if (field_is(f, "authority")) {
+            x->authority = decode_string(d, f);
+        } else if (field_is_proto(f, "uriRegexRewrite")) {
+            x->regex_set = !field_is_null(f);
+            x->regex_match = decode_string(d, json_get(f, "match"));
+            x->regex_rewrite = decode_string(d, json_get(f, "rewrite"));
         }
     }
     return x;
 }
 
-static const struct http_retries *retries(struct decoder *d, const struct json *j)
+static const struct http_retries *retries(struct object_decoder *d, const struct json *j)
 {
-    struct http_retries *x = dec_alloc(d, 1, sizeof *x);
+    struct http_retries *x = decode_alloc(d, 1, sizeof *x);
     x->per_try_timeout = x->backoff = DURATION_NONE;
     EACH_FIELD(f, j)
     {
-        if (dec_is(f, "attempts")) {
-            x->attempts_set = !dec_null(f);
-            x->attempts = dec_int(f);
-        } else if (dec_is_proto(f, "perTryTimeout")) {
-            x->per_try_timeout = dec_duration(f);
-        } else if (dec_is(f, "backoff")) {
-            x->backoff = dec_duration(f);
-        } else if (dec_is_proto(f, "retryOn")) {
-            x->retry_on = dec_text(d, f);
-        } else if (dec_is_proto(f, "retryRemoteLocalities")) {
-            x->remote_localities = dec_flag(f);
-        } else if (dec_is_proto(f, "retryIgnorePreviousHosts")) {
-            x->ignore_previous_set = !dec_null(f);
-            x->ignore_previous_hosts = dec_flag(f);
+        if (field_is(f, "attempts")) {
+            x->attempts_set = !field_is_null(f);
+            x->attempts = decode_int(f);
+        } else if (field_is_proto(f, "perTryTimeout")) {
+            x->per_try_timeout = decode_duration(f);
+        } else if (field_is(f, "backoff")) {
+            x->backoff = decode_duration(f);
+        } else if (field_is_proto(f, "retryOn")) {
+            x->retry_on = decode_string(d, f);
+        } else if (field_is_proto(f, "retryRemoteLocalities")) {
+            x->remote_localities = decode_bool(f);
+        } else if (field_is_proto(f, "retryIgnorePreviousHosts")) {
+            x->ignore_previous_set = !field_is_null(f);
+            x->ignore_previous_hosts = decode_bool(f);
         }
     }
     return x;
@@ -301,44 +303,44 @@ static void fault_delay(const struct json *j, struct http_fault *x)
     x->has_delay = true;
     EACH_FIELD(f, j)
     {
-        if (dec_is(f, "percent")) {
-            x->delay_percent = dec_int(f);
-        } else if (dec_is(f, "percentage")) {
+        if (field_is(f, "percent")) {
+            x->delay_percent = decode_int(f);
+        } else if (field_is(f, "percentage")) {
             x->delay_percentage = percent(f);
-        } else if (dec_is_proto(f, "fixedDelay")) {
-            x->fixed_delay = dec_duration(f);
-        } else if (dec_is_proto(f, "exponentialDelay")) {
-            x->exponential_delay = !dec_null(f);
+        } else if (field_is_proto(f, "fixedDelay")) {
+            x->fixed_delay = decode_duration(f);
+        } else if (field_is_proto(f, "exponentialDelay")) {
+            x->exponential_delay = !field_is_null(f);
         }
     }
 }
 
-static void fault_abort(struct decoder *d, const struct json *j, struct http_fault *x)
+static void fault_abort(struct object_decoder *d, const struct json *j, struct http_fault *x)
 {
     x->has_abort = true;
     EACH_FIELD(f, j)
     {
-        if (dec_is(f, "percentage")) {
+        if (field_is(f, "percentage")) {
             x->abort_percentage = percent(f);
-        } else if (dec_is_proto(f, "httpStatus")) {
-            x->http_status = dec_int(f);
-        } else if (dec_is_proto(f, "grpcStatus")) {
-            x->grpc_status = dec_text(d, f);
-        } else if (dec_is_proto(f, "http2Error")) {
-            x->http2_error = dec_text(d, f);
+        } else if (field_is_proto(f, "httpStatus")) {
+            x->http_status = decode_int(f);
+        } else if (field_is_proto(f, "grpcStatus")) {
+            x->grpc_status = decode_string(d, f);
+        } else if (field_is_proto(f, "http2Error")) {
+            x->http2_error = decode_string(d, f);
         }
     }
 }
 
-static const struct http_fault *fault(struct decoder *d, const struct json *j)
+static const struct http_fault *fault(struct object_decoder *d, const struct json *j)
 {
-    struct http_fault *x = dec_alloc(d, 1, sizeof *x);
+    struct http_fault *x = decode_alloc(d, 1, sizeof *x);
     x->fixed_delay = DURATION_NONE;
     EACH_FIELD(f, j)
     {
-        if (dec_is(f, "delay") && !dec_null(f)) {
+        if (field_is(f, "delay") && !field_is_null(f)) {
             fault_delay(f, x);
-        } else if (dec_is(f, "abort") && !dec_null(f)) {
+        } else if (field_is(f, "abort") && !field_is_null(f)) {
             fault_abort(d, f, x);
         }
     }
@@ -347,16 +349,16 @@ static const struct http_fault *fault(struct decoder *d, const struct json *j)
 
 static const char *const preflights[] = {"UNSPECIFIED", "FORWARD", "IGNORE", NULL};
 
-static const struct http_cors *cors(struct decoder *d, const struct json *j)
+static const struct http_cors *cors(struct object_decoder *d, const struct json *j)
 {
-    struct http_cors *x = dec_alloc(d, 1, sizeof *x);
+    struct http_cors *x = decode_alloc(d, 1, sizeof *x);
     x->max_age = DURATION_NONE;
     EACH_FIELD(f, j)
     {
-        if (dec_is_proto(f, "allowOrigin")) {
-            x->allow_origin = dec_texts(d, f);
-        } else if (dec_is_proto(f, "allowOrigins")) {
-            struct string_match *at = dec_alloc(d, dec_items_count(f), sizeof *at);
+        if (field_is_proto(f, "allowOrigin")) {
+            x->allow_origin = decode_strings(d, f);
+        } else if (field_is_proto(f, "allowOrigins")) {
+            struct string_match *at = decode_alloc(d, item_count(f), sizeof *at);
             uint32_t n = 0;
             EACH_ITEM(c, f)
             {
@@ -364,27 +366,27 @@ static const struct http_cors *cors(struct decoder *d, const struct json *j)
             }
             x->allow_origins = at;
             x->nallow_origins = n;
-        } else if (dec_is_proto(f, "allowMethods")) {
-            x->allow_methods = dec_texts(d, f);
-        } else if (dec_is_proto(f, "allowHeaders")) {
-            x->allow_headers = dec_texts(d, f);
-        } else if (dec_is_proto(f, "exposeHeaders")) {
-            x->expose_headers = dec_texts(d, f);
-        } else if (dec_is_proto(f, "maxAge")) {
-            x->max_age = dec_duration(f);
-        } else if (dec_is_proto(f, "allowCredentials")) {
-            x->allow_credentials_set = !dec_null(f);
-            x->allow_credentials = dec_flag(f);
-        } else if (dec_is_proto(f, "unmatchedPreflights")) {
-            x->unmatched_preflights = dec_enum(d, f, preflights);
+        } else if (field_is_proto(f, "allowMethods")) {
+            x->allow_methods = decode_strings(d, f);
+        } else if (field_is_proto(f, "allowHeaders")) {
+            x->allow_headers = decode_strings(d, f);
+        } else if (field_is_proto(f, "exposeHeaders")) {
+            x->expose_headers = decode_strings(d, f);
+        } else if (field_is_proto(f, "maxAge")) {
+            x->max_age = decode_duration(f);
+        } else if (field_is_proto(f, "allowCredentials")) {
+            x->allow_credentials_set = !field_is_null(f);
+            x->allow_credentials = decode_bool(f);
+        } else if (field_is_proto(f, "unmatchedPreflights")) {
+            x->unmatched_preflights = decode_enum_word(d, f, preflights);
         }
     }
     return x;
 }
 
-static void mirrors(struct decoder *d, const struct json *list, struct http_rule_more *x)
+static void mirrors(struct object_decoder *d, const struct json *list, struct http_rule_more *x)
 {
-    struct http_mirror *at = dec_alloc(d, dec_items_count(list), sizeof *at);
+    struct http_mirror *at = decode_alloc(d, item_count(list), sizeof *at);
     uint32_t n = 0;
     EACH_ITEM(c, list)
     {
@@ -395,62 +397,62 @@ static void mirrors(struct decoder *d, const struct json *list, struct http_rule
     x->nmirrors = n;
 }
 
-static void delegate(struct decoder *d, const struct json *j, struct http_rule_more *x)
+static void delegate(struct object_decoder *d, const struct json *j, struct http_rule_more *x)
 {
     x->delegate = true;
-    x->delegate_name = dec_text(d, json_get(j, "name"));
-    x->delegate_ns = dec_text(d, json_get(j, "namespace"));
+    x->delegate_name = decode_string(d, json_get(j, "name"));
+    x->delegate_ns = decode_string(d, json_get(j, "namespace"));
 }
 
-static void rule_policy(struct decoder *d, const struct json *f, struct http_rule_more *x)
+static void rule_policy(struct object_decoder *d, const struct json *f, struct http_rule_more *x)
 {
-    if (dec_is(f, "timeout")) {
-        x->timeout = dec_duration(f);
-    } else if (dec_is(f, "retries")) {
+    if (field_is(f, "timeout")) {
+        x->timeout = decode_duration(f);
+    } else if (field_is(f, "retries")) {
         x->retries = retries(d, f);
-    } else if (dec_is(f, "fault")) {
+    } else if (field_is(f, "fault")) {
         x->fault = fault(d, f);
-    } else if (dec_is(f, "mirrors")) {
+    } else if (field_is(f, "mirrors")) {
         mirrors(d, f, x);
-    } else if (dec_is_proto(f, "mirrorPercentage")) {
+    } else if (field_is_proto(f, "mirrorPercentage")) {
         x->mirror_percentage = percent(f);
-    } else if (dec_is_proto(f, "mirrorPercent")) {
-        x->mirror_percent = dec_int(f);
-    } else if (dec_is_proto(f, "corsPolicy")) {
+    } else if (field_is_proto(f, "mirrorPercent")) {
+        x->mirror_percent = decode_int(f);
+    } else if (field_is_proto(f, "corsPolicy")) {
         x->cors = cors(d, f);
-    } else if (dec_is(f, "headers")) {
+    } else if (field_is(f, "headers")) {
         x->headers = headers(d, f);
     }
 }
 
-static void rule_more(struct decoder *d, const struct json *j, struct http_rule_more *x)
+static void rule_more(struct object_decoder *d, const struct json *j, struct http_rule_more *x)
 {
     const struct json *mirror = NULL;
     x->timeout = DURATION_NONE;
     x->mirror_percent = -1;
     EACH_FIELD(f, j)
     {
-        if (dec_null(f)) {
+        if (field_is_null(f)) {
             continue;
         }
-        if (dec_is(f, "name")) {
-            x->name = dec_text(d, f);
-        } else if (dec_is(f, "redirect")) {
+        if (field_is(f, "name")) {
+            x->name = decode_string(d, f);
+        } else if (field_is(f, "redirect")) {
             x->redirect = redirect(d, f);
-        } else if (dec_is_proto(f, "directResponse")) {
+        } else if (field_is_proto(f, "directResponse")) {
             x->direct_response = direct_response(d, f);
-        } else if (dec_is(f, "delegate")) {
+        } else if (field_is(f, "delegate")) {
             delegate(d, f, x);
-        } else if (dec_is(f, "rewrite")) {
+        } else if (field_is(f, "rewrite")) {
             x->rewrite = rewrite(d, f);
-        } else if (dec_is(f, "mirror")) {
+        } else if (field_is(f, "mirror")) {
             mirror = f;
         } else {
             rule_policy(d, f, x);
         }
     }
     if (mirror != NULL) {
-        struct http_mirror *m = dec_alloc(d, 1, sizeof *m);
+        struct http_mirror *m = decode_alloc(d, 1, sizeof *m);
         m->destination = destination(d, mirror);
         m->percentage = x->mirror_percentage;
         if (!m->percentage.set && x->mirror_percent >= 0) {
@@ -460,17 +462,17 @@ static void rule_more(struct decoder *d, const struct json *j, struct http_rule_
     }
 }
 
-void decode_http_rule(struct decoder *d, const struct json *j, struct http_rule *x)
+void decode_http_rule(struct object_decoder *d, const struct json *j, struct http_rule *x)
 {
     bool more = false;
-    x->null_entry = dec_null(j);
+    x->null_entry = field_is_null(j);
     EACH_FIELD(f, j)
     {
-        if (dec_null(f)) {
+        if (field_is_null(f)) {
             continue;
         }
-        if (dec_is(f, "match")) {
-            struct http_match *at = dec_alloc(d, dec_items_count(f), sizeof *at);
+        if (field_is(f, "match")) {
+            struct http_match *at = decode_alloc(d, item_count(f), sizeof *at);
             size_t n = 0;
             EACH_ITEM(c, f)
             {
@@ -479,46 +481,46 @@ void decode_http_rule(struct decoder *d, const struct json *j, struct http_rule 
             x->matches = at;
             x->nmatches = count16(n);
             x->match_present = true;
-        } else if (dec_is(f, "route")) {
+        } else if (field_is(f, "route")) {
             x->routes = routes(d, f, &x->nroutes);
         } else {
             more = true;
         }
     }
     if (more) {
-        struct http_rule_more *m = dec_alloc(d, 1, sizeof *m);
+        struct http_rule_more *m = decode_alloc(d, 1, sizeof *m);
         rule_more(d, j, m);
         x->more = m;
     }
 }
 
-static void l4_match(struct decoder *d, const struct json *j, struct l4_match *x)
+static void l4_match(struct object_decoder *d, const struct json *j, struct l4_match *x)
 {
     EACH_FIELD(f, j)
     {
-        if (dec_is_proto(f, "sniHosts")) {
-            x->sni_hosts = dec_texts(d, f);
-        } else if (dec_is_proto(f, "destinationSubnets")) {
-            x->destination_subnets = dec_texts(d, f);
-        } else if (dec_is(f, "gateways")) {
-            x->gateways = dec_texts(d, f);
-        } else if (dec_is_proto(f, "sourceLabels")) {
-            x->source_labels = dec_map(d, f);
-        } else if (dec_is_proto(f, "sourceNamespace")) {
-            x->source_namespace = dec_text(d, f);
-        } else if (dec_is(f, "port") && !dec_null(f)) {
+        if (field_is_proto(f, "sniHosts")) {
+            x->sni_hosts = decode_strings(d, f);
+        } else if (field_is_proto(f, "destinationSubnets")) {
+            x->destination_subnets = decode_strings(d, f);
+        } else if (field_is(f, "gateways")) {
+            x->gateways = decode_strings(d, f);
+        } else if (field_is_proto(f, "sourceLabels")) {
+            x->source_labels = decode_map(d, f);
+        } else if (field_is_proto(f, "sourceNamespace")) {
+            x->source_namespace = decode_string(d, f);
+        } else if (field_is(f, "port") && !field_is_null(f)) {
             x->port_set = true;
-            x->port = dec_uint32(dec_port(f));
+            x->port = clamp_uint32(decode_port_number(f));
         }
     }
 }
 
-void decode_l4_rule(struct decoder *d, const struct json *j, struct l4_rule *x)
+void decode_l4_rule(struct object_decoder *d, const struct json *j, struct l4_rule *x)
 {
     EACH_FIELD(f, j)
     {
-        if (dec_is(f, "match")) {
-            struct l4_match *at = dec_alloc(d, dec_items_count(f), sizeof *at);
+        if (field_is(f, "match")) {
+            struct l4_match *at = decode_alloc(d, item_count(f), sizeof *at);
             size_t n = 0;
             EACH_ITEM(c, f)
             {
@@ -526,7 +528,7 @@ void decode_l4_rule(struct decoder *d, const struct json *j, struct l4_rule *x)
             }
             x->matches = at;
             x->nmatches = count16(n);
-        } else if (dec_is(f, "route")) {
+        } else if (field_is(f, "route")) {
             x->routes = routes(d, f, &x->nroutes);
         }
     }

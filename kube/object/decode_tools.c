@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void *dec_alloc(struct decoder *d, size_t n, size_t size)
+void *decode_alloc(struct object_decoder *d, size_t n, size_t size)
 {
     if (n == 0) {
         return NULL;
@@ -16,7 +16,7 @@ void *dec_alloc(struct decoder *d, size_t n, size_t size)
     return arena_alloc(d->lists, (n * size + 7) & ~(size_t)7);
 }
 
-const char *dec_string(struct decoder *d, const char *s)
+const char *decode_copy(struct object_decoder *d, const char *s)
 {
     if (s == NULL) {
         return NULL;
@@ -33,12 +33,12 @@ const char *dec_string(struct decoder *d, const char *s)
     return s;
 }
 
-const char *dec_text(struct decoder *d, const struct json *j)
+const char *decode_string(struct object_decoder *d, const struct json *j)
 {
-    return dec_string(d, json_string(j));
+    return decode_copy(d, json_string(j));
 }
 
-static const char *keep(struct decoder *d, const char *s, size_t n)
+static const char *keep(struct object_decoder *d, const char *s, size_t n)
 {
     if (d->strings != NULL) {
         return arena_strndup(d->strings, s, n);
@@ -47,7 +47,7 @@ static const char *keep(struct decoder *d, const char *s, size_t n)
     return s;
 }
 
-const char *dec_raw(struct decoder *d, const struct json *j)
+const char *decode_ascii(struct object_decoder *d, const struct json *j)
 {
     const char *s = json_string(j);
     if (s == NULL) {
@@ -55,13 +55,13 @@ const char *dec_raw(struct decoder *d, const struct json *j)
     }
     for (const char *c = s; *c != '\0'; c++) {
         if (*c < 0x20 || *c > 0x7E) {
-            return dec_string(d, s);
+            return decode_copy(d, s);
         }
     }
     return keep(d, s, strlen(s));
 }
 
-const char *dec_lines(struct decoder *d, const char *s, size_t n)
+const char *decode_lines(struct object_decoder *d, const char *s, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         if ((s[i] < 0x20 || s[i] > 0x7E) && s[i] != '\n' && s[i] != '\r' && s[i] != '\t') {
@@ -71,15 +71,15 @@ const char *dec_lines(struct decoder *d, const char *s, size_t n)
     return keep(d, s, n);
 }
 
-struct str_list dec_texts(struct decoder *d, const struct json *j)
+struct str_list decode_strings(struct object_decoder *d, const struct json *j)
 {
     struct str_list list = {NULL, 0};
-    size_t n = dec_items_count(j);
-    const char **at = dec_alloc(d, n, sizeof *at);
+    size_t n = item_count(j);
+    const char **at = decode_alloc(d, n, sizeof *at);
     uint32_t i = 0;
     EACH_ITEM(c, j)
     {
-        const char *s = dec_text(d, c);
+        const char *s = decode_string(d, c);
         at[i++] = s != NULL ? s : "";
     }
     list.at = at;
@@ -87,16 +87,16 @@ struct str_list dec_texts(struct decoder *d, const struct json *j)
     return list;
 }
 
-struct str_map dec_map(struct decoder *d, const struct json *j)
+struct str_map decode_map(struct object_decoder *d, const struct json *j)
 {
     struct str_map map = {NULL, 0};
-    size_t n = dec_fields(j) != NULL ? json_count(j) : 0;
-    struct str_pair *at = dec_alloc(d, n, sizeof *at);
+    size_t n = field_first(j) != NULL ? json_count(j) : 0;
+    struct str_pair *at = decode_alloc(d, n, sizeof *at);
     uint32_t i = 0;
     EACH_FIELD(c, j)
     {
-        const char *value = dec_text(d, c);
-        at[i].key = dec_string(d, json_key(c));
+        const char *value = decode_string(d, c);
+        at[i].key = decode_copy(d, json_key(c));
         at[i++].value = value != NULL ? value : "";
     }
     map.at = at;
@@ -110,11 +110,11 @@ static enum condition_status condition_status(const char *s)
                              : (str_eq(s, "False") ? CONDITION_FALSE : CONDITION_UNKNOWN);
 }
 
-struct conditions dec_conditions(struct decoder *d, const struct json *j)
+struct conditions decode_conditions(struct object_decoder *d, const struct json *j)
 {
     struct conditions list = {NULL, 0};
-    size_t n = dec_items_count(j);
-    struct condition *at = dec_alloc(d, n, sizeof *at);
+    size_t n = item_count(j);
+    struct condition *at = decode_alloc(d, n, sizeof *at);
     uint32_t i = 0;
     EACH_ITEM(c, j)
     {
@@ -122,18 +122,18 @@ struct conditions dec_conditions(struct decoder *d, const struct json *j)
         x->last_transition = TIME_NONE;
         EACH_FIELD(f, c)
         {
-            if (dec_is(f, "type")) {
-                x->type = dec_text(d, f);
-            } else if (dec_is(f, "status")) {
+            if (field_is(f, "type")) {
+                x->type = decode_string(d, f);
+            } else if (field_is(f, "status")) {
                 x->status = condition_status(json_string(f));
-            } else if (dec_is(f, "reason")) {
-                x->reason = dec_text(d, f);
-            } else if (dec_is(f, "message")) {
-                x->message = dec_text(d, f);
-            } else if (dec_is(f, "lastTransitionTime")) {
-                x->last_transition = dec_time(f);
-            } else if (dec_is(f, "observedGeneration")) {
-                x->observed_generation = dec_int(f);
+            } else if (field_is(f, "reason")) {
+                x->reason = decode_string(d, f);
+            } else if (field_is(f, "message")) {
+                x->message = decode_string(d, f);
+            } else if (field_is(f, "lastTransitionTime")) {
+                x->last_transition = decode_time(f);
+            } else if (field_is(f, "observedGeneration")) {
+                x->observed_generation = decode_int(f);
             }
         }
     }
@@ -142,40 +142,40 @@ struct conditions dec_conditions(struct decoder *d, const struct json *j)
     return list;
 }
 
-int64_t dec_time(const struct json *j)
+int64_t decode_time(const struct json *j)
 {
     return time_parse(json_string(j));
 }
 
-int64_t dec_duration(const struct json *j)
+int64_t decode_duration(const struct json *j)
 {
     const char *s = json_string(j);
     return s != NULL ? duration_parse(s) : DURATION_NONE;
 }
 
-int64_t dec_int(const struct json *j)
+int64_t decode_int(const struct json *j)
 {
     int64_t n;
     return json_lenient_int(j, &n) ? n : 0;
 }
 
-bool dec_flag(const struct json *j)
+bool decode_bool(const struct json *j)
 {
     return json_bool(j, false);
 }
 
-bool dec_null(const struct json *j)
+bool field_is_null(const struct json *j)
 {
     enum json_type t = json_type(j);
     return t == JSON_NONE || t == JSON_NULL;
 }
 
-const struct json *dec_fields(const struct json *j)
+const struct json *field_first(const struct json *j)
 {
     return json_type(j) == JSON_OBJECT ? json_first(j) : NULL;
 }
 
-const struct json *dec_items(const struct json *j)
+const struct json *item_first(const struct json *j)
 {
     switch (json_type(j)) {
     case JSON_NONE:
@@ -188,12 +188,12 @@ const struct json *dec_items(const struct json *j)
     }
 }
 
-const struct json *dec_items_next(const struct json *list, const struct json *item)
+const struct json *item_next(const struct json *list, const struct json *item)
 {
     return json_type(list) == JSON_ARRAY ? json_next(item) : NULL;
 }
 
-size_t dec_items_count(const struct json *j)
+size_t item_count(const struct json *j)
 {
     switch (json_type(j)) {
     case JSON_NONE:
@@ -206,7 +206,7 @@ size_t dec_items_count(const struct json *j)
     }
 }
 
-bool dec_name_is_proto(const char *key, const char *name)
+bool field_name_is_proto(const char *key, const char *name)
 {
     for (; *name != '\0'; name++) {
         if (*key == *name) {

@@ -20,7 +20,7 @@ static const struct json *field(const struct json *j, const char *key, size_t n)
     }
     EACH_FIELD(c, j)
     {
-        if (dec_is_proto(c, name)) {
+        if (field_is_proto(c, name)) {
             found = c;
         }
     }

@@ -103,7 +103,7 @@ static bool on_doc(void *self, struct yaml_doc *doc)
     struct reader *r = self;
     if (is_list(doc->root)) {
         list_items(r, doc);
-    } else if (!dec_null(doc->root)) { // nothing but comments is no object
+    } else if (!field_is_null(doc->root)) { // nothing but comments is no object
         one_object(r, doc, doc->root, NULL, NULL, doc->last_line);
     }
     yaml_doc_clear(doc);

@@ -89,7 +89,7 @@ static const char *nearest_field(const struct schema *s, const char *key)
     const char *best = NULL;
     unsigned least = strlen(key) <= 3 ? 2 : 3;
     for (const struct schema_field *f = s->fields; f->name != NULL; f++) {
-        unsigned d = dec_name_is_proto(key, f->name) ? 0 : distance(key, f->name);
+        unsigned d = field_name_is_proto(key, f->name) ? 0 : distance(key, f->name);
         if (d < least) {
             least = d;
             best = f->name;
@@ -238,7 +238,7 @@ static void check_object(struct walk *w, const struct schema_field *f, const cha
 static void check_value(struct walk *w, const struct schema_field *f, const char *path,
                         const struct json *j)
 {
-    if (dec_null(j)) {
+    if (field_is_null(j)) {
         return; // absent; null list entries are judged by validation
     }
     switch (f->type) {
@@ -292,7 +292,7 @@ static void check_field(struct walk *w, const struct schema_field *f, const char
         check_value(w, f, path, j);
         return;
     }
-    if (dec_null(j)) {
+    if (field_is_null(j)) {
         return;
     }
     if (f->shape == SHAPE_MAP) {
@@ -335,7 +335,7 @@ static bool empty_match(struct walk *w, const struct schema *s, const char *path
     {
         for (const struct schema_field *f = s->fields; f->name != NULL; f++) {
             if (json_type(c) == JSON_NULL && f->of != NULL && f->of->string_match &&
-                dec_is_proto(c, f->name)) {
+                field_is_proto(c, f->name)) {
                 struct lint *x = add(w, LINT_EMPTY_MATCH, path_key(w->a, path, json_key(c)), j);
                 x->message =
                     arena_printf(w->a,
@@ -368,7 +368,7 @@ static void walk_object(struct walk *w, const struct schema *s, const char *path
     {
         const char *key = json_key(c);
         const struct schema_field *f = field_of(s, key);
-        words += s->string_match && f != NULL && !dec_null(c) ? 1 : 0;
+        words += s->string_match && f != NULL && !field_is_null(c) ? 1 : 0;
         if (f != NULL) {
             check_field(w, f, path_key(w->a, path, key), c);
             continue;
@@ -379,7 +379,7 @@ static void walk_object(struct walk *w, const struct schema *s, const char *path
         unknown_field(w, s, path_key(w->a, path, key), c);
         for (f = s->fields; f->name != NULL;
              f++) { // a snake_case name is read, so its value is judged too
-            if (dec_name_is_proto(key, f->name)) {
+            if (field_name_is_proto(key, f->name)) {
                 check_field(w, f, path_key(w->a, path, key), c);
             }
         }
