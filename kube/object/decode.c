@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // Metadata, and the two passes that make one object one block of memory.
+#include "kube/object/decode.h"
+
 #include "kube/base/text.h"
 
-#include "kube/object/decode_internal.h"
+#include "kube/object/decode_kinds_internal.h"
+#include "kube/object/schema_lint_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-typedef void decode_fn(struct object_decoder *d, const struct object_parts *p, struct object *o);
-
-struct decode_kind {
-    size_t size;
-    decode_fn *decode;
+struct kind_decoder {
+    size_t size; // of the kind's struct
+    decode_kind_fn *decode;
 };
 
 // clang-format off
-static const struct decode_kind decoders[KIND_COUNT] = {
+static const struct kind_decoder decoders[KIND_COUNT] = {
     [KIND_NAMESPACE]             = {sizeof(struct namespace_object), decode_namespace},
     [KIND_SERVICE]               = {sizeof(struct service), decode_service},
     [KIND_GATEWAY]               = {sizeof(struct gateway), decode_gateway},
@@ -190,7 +191,7 @@ static void metadata(struct object_decoder *d, const struct json *j, struct obje
     }
 }
 
-struct whole { // what both passes read
+struct decode_input { // what both passes read
     enum kind kind;
     const char *api_version;
     struct object_parts parts;
@@ -199,7 +200,7 @@ struct whole { // what both passes read
     uint32_t nlints;
 };
 
-static void lints(struct object_decoder *d, const struct whole *w, struct object *o)
+static void lints(struct object_decoder *d, const struct decode_input *w, struct object *o)
 {
     struct lint *at = decode_alloc(d, w->nlints, sizeof *at);
     for (uint32_t i = 0; i < w->nlints; i++) {
@@ -212,9 +213,9 @@ static void lints(struct object_decoder *d, const struct whole *w, struct object
     o->nlints = w->nlints;
 }
 
-static struct object *pass(struct object_decoder *d, const struct whole *w)
+static struct object *pass(struct object_decoder *d, const struct decode_input *w)
 {
-    const struct decode_kind *k = &decoders[w->kind];
+    const struct kind_decoder *k = &decoders[w->kind];
     struct object *o = decode_alloc(d, 1, k->size);
     atomic_init(&o->refs, 1);
     o->kind = (uint8_t)w->kind;
@@ -238,35 +239,36 @@ static struct object *pass(struct object_decoder *d, const struct whole *w)
     return o;
 }
 
-static struct object *two_passes(const struct whole *w, struct arena *scratch)
+static struct object *two_passes(const struct decode_input *w)
 {
-    struct arena text;
-    arena_init(&text);
-    size_t before = scratch->total;
-    struct object_decoder measure = {.lists = scratch, .scratch = &text};
+    struct arena lists, strings, scratch;
+    arena_init(&lists);
+    arena_init(&scratch);
+    struct object_decoder measure = {.lists = &lists, .scratch = &scratch};
     (void)pass(&measure, w);
-    size_t lists = scratch->total - before;
-    arena_release(&text);
+    size_t list_bytes = lists.total;
+    arena_release(&lists);
+    arena_release(&scratch);
 
-    size_t size = lists + measure.string_bytes;
+    size_t size = list_bytes + measure.string_bytes;
     char *block = xmalloc(size);
-    struct arena a, s;
-    arena_over(&a, block, lists);
-    arena_over(&s, block + lists, measure.string_bytes);
-    struct object_decoder fill = {.lists = &a, .strings = &s};
+    arena_over(&lists, block, list_bytes);
+    arena_over(&strings, block + list_bytes, measure.string_bytes);
+    struct object_decoder fill = {.lists = &lists, .strings = &strings};
     struct object *o = pass(&fill, w);
+    ASSERT(lists.total == list_bytes && strings.total == measure.string_bytes);
     o->size = size > UINT32_MAX ? UINT32_MAX : (uint32_t)size;
     return o;
 }
 
-struct object *object_decode_from(enum kind k, const char *api_version, const struct json *j,
-                                  bool lint, const struct decode_source *source, struct err *err)
+struct object *object_decode(enum kind k, const char *api_version, const struct json *j,
+                             const struct decode_source *source, struct err *err)
 {
     if ((unsigned)k >= KIND_COUNT || json_type(j) != JSON_OBJECT) {
         err_set(err, ERR_PARSE, "an object was expected, not %s", json_type_name(json_type(j)));
         return NULL;
     }
-    struct whole w = {.kind = k, .api_version = api_version, .source = source};
+    struct decode_input w = {.kind = k, .api_version = api_version, .source = source};
     w.parts.root = j;
     EACH_FIELD(f, j)
     {
@@ -290,20 +292,14 @@ struct object *object_decode_from(enum kind k, const char *api_version, const st
         err_set(err, ERR_PARSE, "a %s has no metadata.name: give it one", kinds[k].kind);
         return NULL;
     }
-    struct arena scratch;
-    arena_init(&scratch);
-    if (lint) {
-        w.lints = schema_lint(k, j, source != NULL ? source->doc : NULL, &scratch, &w.nlints);
+    struct arena a;
+    arena_init(&a);
+    if (source != NULL) {
+        w.lints = schema_lint(k, j, source->doc, &a, &w.nlints);
     }
-    struct object *o = two_passes(&w, &scratch);
-    arena_release(&scratch);
+    struct object *o = two_passes(&w);
+    arena_release(&a);
     return o;
-}
-
-struct object *object_decode(enum kind k, const char *api_version, const struct json *j, bool lint,
-                             struct err *err)
-{
-    return object_decode_from(k, api_version, j, lint, NULL, err);
 }
 
 struct object *object_decode_text(enum kind k, const char *api_version, const char *text, size_t n,
@@ -313,7 +309,7 @@ struct object *object_decode_text(enum kind k, const char *api_version, const ch
     if (j == NULL) {
         return NULL;
     }
-    struct object *o = object_decode(k, api_version, j, false, err);
+    struct object *o = object_decode(k, api_version, j, NULL, err);
     json_free(j);
     return o;
 }

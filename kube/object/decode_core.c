@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decoders of the core kinds, Ingress, Deployment, Canary and the Gateway API's Gateway.
+// Decoders of core/v1: Namespace, Service, Secret, Pod, Event.
 #include "kube/base/base64.h"
 #include "kube/base/text.h"
 
-#include "kube/object/decode_internal.h"
+#include "kube/object/decode_kinds_internal.h"
+#include "kube/object/decode_load_balancer_internal.h"
 
 #include <string.h>
 
@@ -41,21 +42,6 @@ static void service_port(struct object_decoder *d, const struct json *j, struct 
     }
 }
 
-static const struct lb_ingress *load_balancer(struct object_decoder *d, const struct json *status,
-                                              uint32_t *n)
-{
-    const struct json *list = json_at(status, "loadBalancer", "ingress", NULL);
-    struct lb_ingress *at = decode_alloc(d, item_count(list), sizeof *at);
-    uint32_t i = 0;
-    EACH_ITEM(c, list)
-    {
-        at[i].ip = decode_string(d, json_get(c, "ip"));
-        at[i++].hostname = decode_string(d, json_get(c, "hostname"));
-    }
-    *n = i;
-    return at;
-}
-
 void decode_service(struct object_decoder *d, const struct object_parts *p, struct object *o)
 {
     struct service *x = (struct service *)o;
@@ -83,47 +69,10 @@ void decode_service(struct object_decoder *d, const struct object_parts *p, stru
             x->nports = n;
         }
     }
-    x->ingress = load_balancer(d, p->status, &x->ningress);
-}
-
-// The strings that the rules give, at most `each` fields deep, as one list: spec.rules[].host.
-static struct str_list collect(struct object_decoder *d, const struct json *list, const char *key)
-{
-    size_t n = 0;
-    EACH_ITEM(c, list)
-    {
-        n += item_count(json_get(c, key));
-    }
-    const char **at = decode_alloc(d, n, sizeof *at);
-    uint32_t i = 0;
-    EACH_ITEM(c, list)
-    {
-        const struct json *values = json_get(c, key);
-        EACH_ITEM(v, values)
-        {
-            const char *s = decode_string(d, v);
-            at[i++] = s != NULL ? s : "";
-        }
-    }
-    return (struct str_list){at, i};
-}
-
-void decode_ingress(struct object_decoder *d, const struct object_parts *p, struct object *o)
-{
-    struct ingress *x = (struct ingress *)o;
-    x->hosts = collect(d, json_get(p->spec, "rules"), "host");
-    x->tls_hosts = collect(d, json_get(p->spec, "tls"), "hosts");
-    x->class_name = decode_string(d, json_get(p->spec, "ingressClassName"));
-    x->ingress = load_balancer(d, p->status, &x->ningress);
+    x->ingress = decode_load_balancer(d, p->status, &x->ningress);
 }
 
 // --- Secret
-
-// The names of data keys, from wherever they can be known: the data of a file, the splitter's summary of
-// managedFields, or managedFields themselves ("f:data": {"f:tls.crt": {}}).
-struct key_names {
-    const struct json *data, *string_data, *managed;
-};
 
 // Calls for each name; `field` is true where the name carries the "f:" of a managed field.
 static const char *managed_name(const struct json *field)
@@ -253,7 +202,7 @@ void decode_secret(struct object_decoder *d, const struct object_parts *p, struc
     buf_release(&pem);
 }
 
-// --- workloads
+// --- Pod and Event
 
 static bool container_is(const struct json *list, const char *name)
 {
@@ -280,104 +229,6 @@ void decode_pod(struct object_decoder *d, const struct object_parts *p, struct o
     }
     x->has_proxy = container_is(json_get(p->spec, "containers"), "istio-proxy") ||
                    container_is(json_get(p->spec, "initContainers"), "istio-proxy");
-}
-
-void decode_endpointslice(struct object_decoder *d, const struct object_parts *p, struct object *o)
-{
-    struct endpointslice *x = (struct endpointslice *)o;
-    x->service =
-        decode_string(d, json_at(p->metadata, "labels", "kubernetes.io/service-name", NULL));
-    const struct json *list = json_get(p->root, "endpoints");
-    EACH_ITEM(c, list)
-    {
-        x->total++;
-        // An unknown readiness counts as ready (EndpointConditions of discovery.k8s.io/v1).
-        x->ready += json_bool(json_at(c, "conditions", "ready", NULL), true) ? 1 : 0;
-    }
-}
-
-#define ENV_HEAD "EXTERNAL_DNS_"
-
-// "--txt-owner-id=value" of the variable EXTERNAL_DNS_TXT_OWNER_ID, which stands for the argument where that
-// is not given; NULL for any other. A value that is somewhere else is "$(NAME)", as an argument would say it.
-static const char *variable_argument(struct object_decoder *d, const struct json *variable,
-                                     const struct json *const lists[2])
-{
-    const char *name = json_get_string(variable, "name");
-    const char *value = json_get_string(variable, "value");
-    if (name == NULL || !str_starts(name, ENV_HEAD)) {
-        return NULL;
-    }
-    struct buf b;
-    buf_init(&b, 0);
-    buf_adds(&b, "--");
-    for (const char *p = name + strlen(ENV_HEAD); *p != '\0'; p++) {
-        char c = (char)(*p == '_' ? '-' : *p >= 'A' && *p <= 'Z' ? *p + 32 : *p);
-        buf_add(&b, &c, 1);
-    }
-    bool given = false;
-    for (size_t i = 0; i < 2; i++) {
-        EACH_ITEM(v, lists[i])
-        {
-            const char *s = json_string(v);
-            given = given || (s != NULL && strncmp(s, b.data, b.len) == 0 &&
-                              (s[b.len] == '=' || s[b.len] == '\0'));
-        }
-    }
-    if (value != NULL || json_get(variable, "valueFrom") == NULL) {
-        buf_addf(&b, "=%s", value != NULL ? value : "");
-    } else {
-        buf_addf(&b, "=$(%s)", name);
-    }
-    const char *out = given ? NULL : decode_copy(d, b.data);
-    buf_release(&b);
-    return out;
-}
-
-// Flags may stand in `command` behind the program as well as in `args`, and as variables.
-static struct str_list arguments(struct object_decoder *d, const struct json *container)
-{
-    const struct json *const lists[2] = {json_get(container, "command"),
-                                         json_get(container, "args")};
-    const struct json *env = json_get(container, "env");
-    size_t most = item_count(lists[0]) + item_count(lists[1]) + item_count(env);
-    const char **at = decode_alloc(d, most, sizeof *at);
-    uint32_t n = 0;
-    for (size_t i = 0; i < 2; i++) {
-        EACH_ITEM(v, lists[i])
-        {
-            const char *s = json_string(v);
-            if (s != NULL && (i == 1 || s[0] == '-')) {
-                at[n++] = decode_copy(d, s);
-            }
-        }
-    }
-    EACH_ITEM(v, env)
-    {
-        const char *s = variable_argument(d, v, lists);
-        if (s != NULL) {
-            at[n++] = s;
-        }
-    }
-    return (struct str_list){at, n};
-}
-
-void decode_deployment(struct object_decoder *d, const struct object_parts *p, struct object *o)
-{
-    struct deployment *x = (struct deployment *)o;
-    const struct json *containers = json_at(p->spec, "template", "spec", "containers", NULL);
-    EACH_ITEM(c, containers)
-    {
-        const char *image = json_get_string(c, "image");
-        const char *name = json_get_string(c, "name");
-        if ((image == NULL || strstr(image, "external-dns") == NULL) &&
-            (name == NULL || strstr(name, "external-dns") == NULL)) {
-            continue;
-        }
-        x->image = decode_copy(d, image);
-        x->args = arguments(d, c);
-        return;
-    }
 }
 
 void decode_event(struct object_decoder *d, const struct object_parts *p, struct object *o)
@@ -430,43 +281,4 @@ void decode_event(struct object_decoder *d, const struct object_parts *p, struct
     if (x->count == 0) {
         x->count = 1;
     }
-}
-
-// --- Flagger and the Gateway API
-
-void decode_canary(struct object_decoder *d, const struct object_parts *p, struct object *o)
-{
-    struct canary *x = (struct canary *)o;
-    const struct json *target = json_get(p->spec, "targetRef");
-    const struct json *service = json_get(p->spec, "service");
-    const struct json *analysis = json_get(p->spec, "analysis");
-    if (field_is_null(analysis)) {
-        analysis = json_get(p->spec, "canaryAnalysis"); // v1alpha3
-    }
-    x->target_kind = decode_string(d, json_get(target, "kind"));
-    x->target_name = decode_string(d, json_get(target, "name"));
-    x->hosts = decode_strings(d, json_get(service, "hosts"));
-    x->gateways = decode_strings(d, json_get(service, "gateways"));
-    x->interval = decode_duration(json_get(analysis, "interval"));
-    x->step_weight = decode_int(json_get(analysis, "stepWeight"));
-    x->max_weight = decode_int(json_get(analysis, "maxWeight"));
-    x->phase = decode_string(d, json_get(p->status, "phase"));
-    x->weight = decode_int(json_get(p->status, "canaryWeight"));
-    x->failed_checks = decode_int(json_get(p->status, "failedChecks"));
-    x->iterations = decode_int(json_get(p->status, "iterations"));
-    x->conditions = decode_conditions(d, json_get(p->status, "conditions"));
-}
-
-void decode_k8s_gateway(struct object_decoder *d, const struct object_parts *p, struct object *o)
-{
-    struct k8s_gateway *x = (struct k8s_gateway *)o;
-    const struct json *listeners = json_get(p->spec, "listeners");
-    const char **at = decode_alloc(d, item_count(listeners), sizeof *at);
-    uint32_t n = 0;
-    EACH_ITEM(c, listeners)
-    {
-        const char *s = decode_string(d, json_get(c, "hostname"));
-        at[n++] = s != NULL ? s : "";
-    }
-    x->hostnames = (struct str_list){at, n};
 }

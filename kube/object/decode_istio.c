@@ -1,102 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decoders of VirtualService, Gateway, DestinationRule, ServiceEntry and RequestAuthentication, as lenient
-// as istiod's own (docs/rules/istio.md#lenient-decoding).
+// Decoders of Gateway, DestinationRule, ServiceEntry and RequestAuthentication, as lax as istiod's own
+// (docs/rules/istio.md#lenient-decoding).
 #include "kube/base/text.h"
 
 #include "kube/object/decode_istio_internal.h"
+#include "kube/object/decode_kinds_internal.h"
+#include "kube/object/istio_enums_internal.h"
 
 #include <string.h>
 
-const char *decode_enum_word(struct object_decoder *d, const struct json *j,
-                             const char *const *words)
-{
-    int64_t n = json_type(j) == JSON_NUMBER ? json_int(j, -1) : -1;
-    for (int64_t i = 0; n >= 0 && words[i] != NULL; i++) {
-        if (i == n) {
-            return words[i];
-        }
-    }
-    return decode_string(d, j);
-}
-
-int64_t decode_port_number(const struct json *j)
-{
-    if (json_type(j) != JSON_OBJECT) {
-        return decode_int(j);
-    }
-    int64_t n = 0;
-    EACH_FIELD(f, j)
-    {
-        if (field_is(f, "number")) {
-            n = decode_int(f);
-        }
-    }
-    return n;
-}
-
-uint32_t clamp_uint32(int64_t n)
-{
-    return n < 0 ? 0 : (n > UINT32_MAX ? UINT32_MAX : (uint32_t)n);
-}
-
-// --- VirtualService
-
-static const struct http_rule *http_rules(struct object_decoder *d, const struct json *j,
-                                          uint32_t *n, bool *null_rule)
-{
-    struct http_rule *at = decode_alloc(d, item_count(j), sizeof *at);
-    uint32_t i = 0;
-    EACH_ITEM(c, j)
-    {
-        *null_rule = *null_rule || field_is_null(c);
-        decode_http_rule(d, c, &at[i++]);
-    }
-    *n = i;
-    return at;
-}
-
-static const struct l4_rule *l4_rules(struct object_decoder *d, const struct json *j, uint32_t *n,
-                                      bool *null_rule)
-{
-    struct l4_rule *at = decode_alloc(d, item_count(j), sizeof *at);
-    uint32_t i = 0;
-    EACH_ITEM(c, j)
-    {
-        *null_rule = *null_rule || field_is_null(c);
-        decode_l4_rule(d, c, &at[i++]);
-    }
-    *n = i;
-    return at;
-}
-
-void decode_virtualservice(struct object_decoder *d, const struct object_parts *p, struct object *o)
-{
-    struct virtualservice *x = (struct virtualservice *)o;
-    EACH_FIELD(f, p->spec)
-    {
-        if (field_is(f, "hosts")) {
-            x->hosts = decode_strings(d, f);
-        } else if (field_is(f, "gateways")) {
-            x->gateways = decode_strings(d, f);
-        } else if (field_is_proto(f, "exportTo")) {
-            x->export_to = decode_strings(d, f);
-        } else if (field_is(f, "http")) {
-            x->http = http_rules(d, f, &x->nhttp, &x->null_rule);
-        } else if (field_is(f, "tls")) {
-            x->tls = l4_rules(d, f, &x->ntls, &x->null_rule);
-        } else if (field_is(f, "tcp")) {
-            x->tcp = l4_rules(d, f, &x->ntcp, &x->null_rule);
-        }
-    }
-    x->gateways_set = x->gateways.n > 0; // an empty list is an absent one to istiod
-}
-
 // --- Gateway
-
-static const char *const tls_modes[] = {
-    "PASSTHROUGH", "SIMPLE", "MUTUAL", "AUTO_PASSTHROUGH", "ISTIO_MUTUAL", "OPTIONAL_MUTUAL", NULL};
-static const char *const tls_versions[] = {"TLS_AUTO", "TLSV1_0", "TLSV1_1",
-                                           "TLSV1_2",  "TLSV1_3", NULL};
 
 static enum tls_mode tls_mode(const struct json *j)
 {
@@ -104,8 +17,8 @@ static enum tls_mode tls_mode(const struct json *j)
         int64_t n = json_int(j, -1);
         return n >= 0 && n < TLS_MODE_UNKNOWN ? (enum tls_mode)n : TLS_MODE_UNKNOWN;
     }
-    for (int i = 0; tls_modes[i] != NULL; i++) {
-        if (str_eq(json_string(j), tls_modes[i])) {
+    for (int i = 0; istio_tls_modes[i] != NULL; i++) {
+        if (str_eq(json_string(j), istio_tls_modes[i])) {
             return (enum tls_mode)i;
         }
     }
@@ -150,7 +63,7 @@ static const struct server_tls *server_tls(struct object_decoder *d, const struc
         return NULL;
     }
     struct server_tls *x = decode_alloc(d, 1, sizeof *x);
-    x->mode_text = tls_modes[TLS_PASSTHROUGH];
+    x->mode_text = istio_tls_modes[TLS_PASSTHROUGH];
     EACH_FIELD(f, j)
     {
         if (field_is_null(f) ||
@@ -160,7 +73,7 @@ static const struct server_tls *server_tls(struct object_decoder *d, const struc
         if (field_is(f, "mode")) {
             x->mode_set = true;
             x->mode = tls_mode(f);
-            x->mode_text = decode_enum_word(d, f, tls_modes);
+            x->mode_text = decode_enum_word(d, f, istio_tls_modes);
         } else if (field_is_proto(f, "httpsRedirect")) {
             x->https_redirect = decode_bool(f);
         } else if (field_is_proto(f, "credentialName")) {
@@ -182,9 +95,9 @@ static const struct server_tls *server_tls(struct object_decoder *d, const struc
         } else if (field_is_proto(f, "verifyCertificateHash")) {
             x->verify_hash = decode_strings(d, f);
         } else if (field_is_proto(f, "minProtocolVersion")) {
-            x->min_version = decode_enum_word(d, f, tls_versions);
+            x->min_version = decode_enum_word(d, f, istio_tls_versions);
         } else if (field_is_proto(f, "maxProtocolVersion")) {
-            x->max_version = decode_enum_word(d, f, tls_versions);
+            x->max_version = decode_enum_word(d, f, istio_tls_versions);
         }
     }
     return x;
@@ -248,15 +161,13 @@ void decode_gateway(struct object_decoder *d, const struct object_parts *p, stru
 
 // --- DestinationRule
 
-static const char *const client_modes[] = {"DISABLE", "SIMPLE", "MUTUAL", "ISTIO_MUTUAL", NULL};
-
 static struct client_tls client_tls(struct object_decoder *d, const struct json *j)
 {
     struct client_tls x = {NULL, NULL, NULL, NULL, NULL};
     EACH_FIELD(f, j)
     {
         if (field_is(f, "mode")) {
-            x.mode = decode_enum_word(d, f, client_modes);
+            x.mode = decode_enum_word(d, f, istio_client_modes);
         } else if (field_is_proto(f, "caCertificates")) {
             x.ca_certificates = decode_string(d, f);
         } else if (field_is_proto(f, "credentialName")) {
@@ -364,10 +275,6 @@ void decode_destinationrule(struct object_decoder *d, const struct object_parts 
 
 // --- ServiceEntry
 
-static const char *const locations[] = {"MESH_EXTERNAL", "MESH_INTERNAL", NULL};
-static const char *const resolutions[] = {"NONE",        "STATIC", "DNS", "DNS_ROUND_ROBIN",
-                                          "DYNAMIC_DNS", NULL};
-
 static void entry_ports(struct object_decoder *d, const struct json *list, struct serviceentry *x)
 {
     struct se_port *at = decode_alloc(d, item_count(list), sizeof *at);
@@ -406,18 +313,6 @@ static void entry_endpoints(struct object_decoder *d, const struct json *list,
     x->nendpoints = n;
 }
 
-static struct str_list status_addresses(struct object_decoder *d, const struct json *list)
-{
-    const char **at = decode_alloc(d, item_count(list), sizeof *at);
-    uint32_t n = 0;
-    EACH_ITEM(c, list)
-    {
-        const char *s = decode_string(d, json_get(c, "value"));
-        at[n++] = s != NULL ? s : "";
-    }
-    return (struct str_list){at, n};
-}
-
 void decode_serviceentry(struct object_decoder *d, const struct object_parts *p, struct object *o)
 {
     struct serviceentry *x = (struct serviceentry *)o;
@@ -433,9 +328,9 @@ void decode_serviceentry(struct object_decoder *d, const struct object_parts *p,
         } else if (field_is(f, "ports")) {
             entry_ports(d, f, x);
         } else if (field_is(f, "location")) {
-            x->location = decode_enum_word(d, f, locations);
+            x->location = decode_enum_word(d, f, istio_locations);
         } else if (field_is(f, "resolution")) {
-            x->resolution = decode_enum_word(d, f, resolutions);
+            x->resolution = decode_enum_word(d, f, istio_resolutions);
         } else if (field_is(f, "endpoints")) {
             entry_endpoints(d, f, x);
         } else if (field_is_proto(f, "workloadSelector")) {
@@ -443,7 +338,7 @@ void decode_serviceentry(struct object_decoder *d, const struct object_parts *p,
             x->workload_selector = decode_map(d, json_get(f, "labels"));
         }
     }
-    x->status_addresses = status_addresses(d, json_get(p->status, "addresses"));
+    x->status_addresses = decode_member_strings(d, json_get(p->status, "addresses"), "value");
 }
 
 void decode_requestauthentication(struct object_decoder *d, const struct object_parts *p,

@@ -2,7 +2,7 @@
 // Paths to fields as people write them.
 #include "kube/object/field_path.h"
 
-#include "kube/object/decode_internal.h"
+#include "kube/object/json_fields_internal.h"
 
 #include <string.h>
 

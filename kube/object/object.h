@@ -547,17 +547,4 @@ struct canary { // flagger.app
 // Casts with a check in sanitized builds: the object must be of that kind.
 #define OBJECT_AS(type, o) ((const struct type *)(const void *)(o))
 
-// --- decoding (any thread; no shared state)
-
-// One object's JSON into its typed form, with one reference. `k` is known from the list or watch (or from
-// kind_find for a file). ERR_PARSE where a name is missing or the text is no object; everything else that
-// cannot be read is left out and, where `lint` is true (files), noted in lints.
-struct object *object_decode(enum kind k, const char *api_version, const struct json *j, bool lint,
-                             struct err *err) MUST_USE;
-// The same from text; `text` need not be NUL-terminated. The hot path of list and watch.
-struct object *object_decode_text(enum kind k, const char *api_version, const char *text, size_t n,
-                                  struct err *err) MUST_USE;
-// Annotations that are kept: those of cert-manager, external-dns, Istio, gatetop.
-bool object_keeps_annotation(const char *key);
-
 #endif

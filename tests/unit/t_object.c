@@ -2,6 +2,7 @@
 // Decoding: each kind, each legacy spelling, odd orders and types, hostile text, and the whole corpus.
 #include "kube/base/text.h"
 
+#include "kube/object/decode.h"
 #include "kube/object/manifest.h"
 
 #include "tests/support/corpus.h"
@@ -579,6 +580,7 @@ static void any_type_anywhere(void **state)
         "{\"a\":{\"b\":[1]}}",
         "[[]]",
         "{\"match\":[null],\"route\":7,\"port\":[],\"tls\":3,\"mirrors\":{}}"};
+    static const struct decode_source a_file = {.file = "f.yaml", .default_ns = "default"};
     size_t decoded = 0;
     for (enum kind k = 0; k < KIND_COUNT; k++) {
         for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
@@ -594,7 +596,7 @@ static void any_type_anywhere(void **state)
                 struct err e;
                 struct json *j = json_parse(text, strlen(text), &e);
                 assert_non_null(j);
-                const struct object *o = object_decode(k, "v1", j, true, &e);
+                const struct object *o = object_decode(k, "v1", j, &a_file, &e);
                 assert_non_null(o);
                 object_unref(o);
                 json_free(j);
@@ -687,7 +689,7 @@ static void watches(void **state)
                 enum kind k = kind_find(version, json_get_string(object, "kind"));
                 k = k == KIND_COUNT ? KIND_SECRET : k; // PartialObjectMetadata
                 clock_t t0 = clock();
-                const struct object *o = object_decode(k, version, object, false, &e);
+                const struct object *o = object_decode(k, version, object, NULL, &e);
                 spent += clock() - t0;
                 assert_non_null(o);
                 objects++;

@@ -2,6 +2,8 @@
 // What external-dns is told: its arguments, or the defaults of its version.
 #include "kube/base/text.h"
 
+#include "kube/object/decode.h"
+
 #include "kube/mesh/dns/dns_internal.h"
 
 #include <stddef.h>

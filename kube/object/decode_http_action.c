@@ -1,191 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decoders of the http, tls and tcp rules of a VirtualService.
+// What a VirtualService's http rule does with a request besides routing it: redirect, rewrite, faults, mirrors and so on.
 #include "kube/base/base64.h"
-#include "kube/base/text.h"
 
 #include "kube/object/decode_istio_internal.h"
+#include "kube/object/istio_enums_internal.h"
 
 #include <string.h>
-
-static struct string_match string_match(struct object_decoder *d, const struct json *j,
-                                        bool null_is_empty)
-{
-    struct string_match x = {MATCH_ABSENT, NULL};
-    if (field_is_null(j) && !null_is_empty) {
-        return x;
-    }
-    x.type = MATCH_EMPTY;
-    EACH_FIELD(f, j)
-    {
-        if (field_is_null(f)) {
-            continue;
-        }
-        if (field_is(f, "exact")) {
-            x.type = MATCH_EXACT;
-        } else if (field_is(f, "prefix")) {
-            x.type = MATCH_PREFIX;
-        } else if (field_is(f, "regex")) {
-            x.type = MATCH_REGEX;
-        } else {
-            continue;
-        }
-        x.text = decode_string(d, f);
-        if (x.text == NULL) {
-            x.text = "";
-        }
-    }
-    return x;
-}
-
-static const struct named_match *named_matches(struct object_decoder *d, const struct json *j,
-                                               uint32_t *n)
-{
-    *n = 0;
-    if (field_first(j) == NULL) {
-        return NULL;
-    }
-    struct named_match *at = decode_alloc(d, json_count(j), sizeof *at);
-    EACH_FIELD(f, j)
-    {
-        at[*n].name = decode_copy(d, json_key(f));
-        at[*n].match = string_match(d, f, true);
-        ++*n;
-    }
-    return at;
-}
-
-// One field of a match beyond uri; false where it is none.
-static bool match_more(struct object_decoder *d, const struct json *f, struct http_match_more *x)
-{
-    if (field_is(f, "headers")) {
-        x->headers = named_matches(d, f, &x->nheaders);
-    } else if (field_is(f, "method")) {
-        x->method = string_match(d, f, false);
-    } else if (field_is(f, "name")) {
-        x->name = decode_string(d, f);
-    } else if (field_is(f, "scheme")) {
-        x->scheme = string_match(d, f, false);
-    } else if (field_is(f, "authority")) {
-        x->authority = string_match(d, f, false);
-    } else if (field_is_proto(f, "withoutHeaders")) {
-        x->without_headers = named_matches(d, f, &x->nwithout_headers);
-    } else if (field_is_proto(f, "queryParams")) {
-        x->query_params = named_matches(d, f, &x->nquery_params);
-    } else if (field_is(f, "port")) {
-        x->port_set = true;
-        x->port = clamp_uint32(decode_port_number(f));
-    } else if (field_is_proto(f, "sourceLabels")) {
-        x->source_labels = decode_map(d, f);
-    } else if (field_is_proto(f, "sourceNamespace")) {
-        x->source_namespace = decode_string(d, f);
-    } else if (field_is(f, "gateways")) {
-        x->gateways = decode_strings(d, f);
-    } else if (field_is_proto(f, "ignoreUriCase")) {
-        x->ignore_uri_case = decode_bool(f);
-    } else if (field_is_proto(f, "statPrefix")) {
-        x->stat_prefix = decode_string(d, f);
-    } else {
-        return false;
-    }
-    return true;
-}
-
-static void http_match(struct object_decoder *d, const struct json *j, struct http_match *x)
-{
-    struct http_match_more *more = NULL;
-    EACH_FIELD(f, j)
-    {
-        if (field_is_null(f)) {
-            continue;
-        }
-        if (field_is(f, "uri")) {
-            x->uri = string_match(d, f, false);
-            continue;
-        }
-        if (more == NULL) {
-            more = decode_alloc(d, 1, sizeof *more);
-        }
-        match_more(d, f, more);
-    }
-    x->more = more;
-}
-
-static uint16_t count16(size_t n)
-{
-    return n > UINT16_MAX ? UINT16_MAX : (uint16_t)n;
-}
-
-// --- destinations
-
-static struct destination destination(struct object_decoder *d, const struct json *j)
-{
-    struct destination x = {.present = !field_is_null(j)};
-    EACH_FIELD(f, j)
-    {
-        if (field_is(f, "host")) {
-            x.host = decode_string(d, f);
-        } else if (field_is(f, "subset")) {
-            x.subset = decode_string(d, f);
-        } else if (field_is(f, "port")) {
-            x.port_set = !field_is_null(f);
-            x.port = decode_port_number(f);
-        }
-    }
-    return x;
-}
-
-static struct header_ops header_ops(struct object_decoder *d, const struct json *j)
-{
-    struct header_ops x;
-    memset(&x, 0, sizeof x);
-    EACH_FIELD(f, j)
-    {
-        if (field_is(f, "set")) {
-            x.set = decode_map(d, f);
-        } else if (field_is(f, "add")) {
-            x.add = decode_map(d, f);
-        } else if (field_is(f, "remove")) {
-            x.remove = decode_strings(d, f);
-        }
-    }
-    return x;
-}
-
-static const struct headers *headers(struct object_decoder *d, const struct json *j)
-{
-    if (field_is_null(j)) {
-        return NULL;
-    }
-    struct headers *x = decode_alloc(d, 1, sizeof *x);
-    x->request = header_ops(d, json_get(j, "request"));
-    x->response = header_ops(d, json_get(j, "response"));
-    return x;
-}
-
-static const struct route_destination *routes(struct object_decoder *d, const struct json *list,
-                                              uint16_t *n)
-{
-    struct route_destination *at = decode_alloc(d, item_count(list), sizeof *at);
-    size_t i = 0;
-    EACH_ITEM(c, list)
-    {
-        struct route_destination *x = &at[i++];
-        EACH_FIELD(f, c)
-        {
-            if (field_is(f, "destination")) {
-                x->destination = destination(d, f);
-            } else if (field_is(f, "weight")) {
-                x->weight = decode_int(f);
-            } else if (field_is(f, "headers")) {
-                x->headers = headers(d, f);
-            }
-        }
-    }
-    *n = count16(i);
-    return at;
-}
-
-// --- actions and policies
 
 static struct percent percent(const struct json *j)
 {
@@ -196,8 +16,6 @@ static struct percent percent(const struct json *j)
     }
     return x;
 }
-
-static const char *const derived_ports[] = {"FROM_PROTOCOL_DEFAULT", "FROM_REQUEST_PORT", NULL};
 
 static const struct http_redirect *redirect(struct object_decoder *d, const struct json *j)
 {
@@ -213,7 +31,7 @@ static const struct http_redirect *redirect(struct object_decoder *d, const stru
         } else if (field_is(f, "scheme")) {
             x->scheme = decode_string(d, f);
         } else if (field_is_proto(f, "derivePort")) {
-            x->derive_port = decode_enum_word(d, f, derived_ports);
+            x->derive_port = decode_enum_word(d, f, istio_derived_ports);
         } else if (field_is(f, "port")) {
             x->port_set = !field_is_null(f);
             x->port = decode_port_number(f);
@@ -347,8 +165,6 @@ static const struct http_fault *fault(struct object_decoder *d, const struct jso
     return x;
 }
 
-static const char *const preflights[] = {"UNSPECIFIED", "FORWARD", "IGNORE", NULL};
-
 static const struct http_cors *cors(struct object_decoder *d, const struct json *j)
 {
     struct http_cors *x = decode_alloc(d, 1, sizeof *x);
@@ -362,7 +178,7 @@ static const struct http_cors *cors(struct object_decoder *d, const struct json 
             uint32_t n = 0;
             EACH_ITEM(c, f)
             {
-                at[n++] = string_match(d, c, true);
+                at[n++] = decode_string_match(d, c, true);
             }
             x->allow_origins = at;
             x->nallow_origins = n;
@@ -378,7 +194,7 @@ static const struct http_cors *cors(struct object_decoder *d, const struct json 
             x->allow_credentials_set = !field_is_null(f);
             x->allow_credentials = decode_bool(f);
         } else if (field_is_proto(f, "unmatchedPreflights")) {
-            x->unmatched_preflights = decode_enum_word(d, f, preflights);
+            x->unmatched_preflights = decode_enum_word(d, f, istio_preflights);
         }
     }
     return x;
@@ -390,7 +206,7 @@ static void mirrors(struct object_decoder *d, const struct json *list, struct ht
     uint32_t n = 0;
     EACH_ITEM(c, list)
     {
-        at[n].destination = destination(d, json_get(c, "destination"));
+        at[n].destination = decode_destination(d, json_get(c, "destination"));
         at[n++].percentage = percent(json_get(c, "percentage"));
     }
     x->mirrors = at;
@@ -421,11 +237,11 @@ static void rule_policy(struct object_decoder *d, const struct json *f, struct h
     } else if (field_is_proto(f, "corsPolicy")) {
         x->cors = cors(d, f);
     } else if (field_is(f, "headers")) {
-        x->headers = headers(d, f);
+        x->headers = decode_headers(d, f);
     }
 }
 
-static void rule_more(struct object_decoder *d, const struct json *j, struct http_rule_more *x)
+void decode_http_rule_more(struct object_decoder *d, const struct json *j, struct http_rule_more *x)
 {
     const struct json *mirror = NULL;
     x->timeout = DURATION_NONE;
@@ -453,83 +269,11 @@ static void rule_more(struct object_decoder *d, const struct json *j, struct htt
     }
     if (mirror != NULL) {
         struct http_mirror *m = decode_alloc(d, 1, sizeof *m);
-        m->destination = destination(d, mirror);
+        m->destination = decode_destination(d, mirror);
         m->percentage = x->mirror_percentage;
         if (!m->percentage.set && x->mirror_percent >= 0) {
             m->percentage = (struct percent){(double)x->mirror_percent, true};
         }
         x->mirror = m;
-    }
-}
-
-void decode_http_rule(struct object_decoder *d, const struct json *j, struct http_rule *x)
-{
-    bool more = false;
-    x->null_entry = field_is_null(j);
-    EACH_FIELD(f, j)
-    {
-        if (field_is_null(f)) {
-            continue;
-        }
-        if (field_is(f, "match")) {
-            struct http_match *at = decode_alloc(d, item_count(f), sizeof *at);
-            size_t n = 0;
-            EACH_ITEM(c, f)
-            {
-                http_match(d, c, &at[n++]);
-            }
-            x->matches = at;
-            x->nmatches = count16(n);
-            x->match_present = true;
-        } else if (field_is(f, "route")) {
-            x->routes = routes(d, f, &x->nroutes);
-        } else {
-            more = true;
-        }
-    }
-    if (more) {
-        struct http_rule_more *m = decode_alloc(d, 1, sizeof *m);
-        rule_more(d, j, m);
-        x->more = m;
-    }
-}
-
-static void l4_match(struct object_decoder *d, const struct json *j, struct l4_match *x)
-{
-    EACH_FIELD(f, j)
-    {
-        if (field_is_proto(f, "sniHosts")) {
-            x->sni_hosts = decode_strings(d, f);
-        } else if (field_is_proto(f, "destinationSubnets")) {
-            x->destination_subnets = decode_strings(d, f);
-        } else if (field_is(f, "gateways")) {
-            x->gateways = decode_strings(d, f);
-        } else if (field_is_proto(f, "sourceLabels")) {
-            x->source_labels = decode_map(d, f);
-        } else if (field_is_proto(f, "sourceNamespace")) {
-            x->source_namespace = decode_string(d, f);
-        } else if (field_is(f, "port") && !field_is_null(f)) {
-            x->port_set = true;
-            x->port = clamp_uint32(decode_port_number(f));
-        }
-    }
-}
-
-void decode_l4_rule(struct object_decoder *d, const struct json *j, struct l4_rule *x)
-{
-    EACH_FIELD(f, j)
-    {
-        if (field_is(f, "match")) {
-            struct l4_match *at = decode_alloc(d, item_count(f), sizeof *at);
-            size_t n = 0;
-            EACH_ITEM(c, f)
-            {
-                l4_match(d, c, &at[n++]);
-            }
-            x->matches = at;
-            x->nmatches = count16(n);
-        } else if (field_is(f, "route")) {
-            x->routes = routes(d, f, &x->nroutes);
-        }
     }
 }

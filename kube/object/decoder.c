@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tools every decoder is made of: strings, lists, field names, lenient values.
+// Strings, lists, maps, conditions and scalars of an object that is decoded.
 #include "kube/base/text.h"
 
-#include "kube/object/decode_internal.h"
+#include "kube/object/decoder_internal.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#define DECODE_STRING_MAX ((size_t)64 << 10) // longer text is cut (text_clean)
 
 void *decode_alloc(struct object_decoder *d, size_t n, size_t size)
 {
@@ -87,6 +88,19 @@ struct str_list decode_strings(struct object_decoder *d, const struct json *j)
     return list;
 }
 
+struct str_list decode_member_strings(struct object_decoder *d, const struct json *list,
+                                      const char *key)
+{
+    const char **at = decode_alloc(d, item_count(list), sizeof *at);
+    uint32_t n = 0;
+    EACH_ITEM(c, list)
+    {
+        const char *s = decode_string(d, json_get(c, key));
+        at[n++] = s != NULL ? s : "";
+    }
+    return (struct str_list){at, n};
+}
+
 struct str_map decode_map(struct object_decoder *d, const struct json *j)
 {
     struct str_map map = {NULL, 0};
@@ -162,60 +176,4 @@ int64_t decode_int(const struct json *j)
 bool decode_bool(const struct json *j)
 {
     return json_bool(j, false);
-}
-
-bool field_is_null(const struct json *j)
-{
-    enum json_type t = json_type(j);
-    return t == JSON_NONE || t == JSON_NULL;
-}
-
-const struct json *field_first(const struct json *j)
-{
-    return json_type(j) == JSON_OBJECT ? json_first(j) : NULL;
-}
-
-const struct json *item_first(const struct json *j)
-{
-    switch (json_type(j)) {
-    case JSON_NONE:
-    case JSON_NULL:
-        return NULL;
-    case JSON_ARRAY:
-        return json_first(j);
-    default:
-        return j;
-    }
-}
-
-const struct json *item_next(const struct json *list, const struct json *item)
-{
-    return json_type(list) == JSON_ARRAY ? json_next(item) : NULL;
-}
-
-size_t item_count(const struct json *j)
-{
-    switch (json_type(j)) {
-    case JSON_NONE:
-    case JSON_NULL:
-        return 0;
-    case JSON_ARRAY:
-        return json_count(j);
-    default:
-        return 1;
-    }
-}
-
-bool field_name_is_proto(const char *key, const char *name)
-{
-    for (; *name != '\0'; name++) {
-        if (*key == *name) {
-            key++;
-        } else if (*key == '_' && *name >= 'A' && *name <= 'Z' && key[1] == *name - 'A' + 'a') {
-            key += 2;
-        } else {
-            return false;
-        }
-    }
-    return *key == '\0';
 }
