@@ -2,6 +2,8 @@
 // What the client says, into the store.
 #include "kube/base/text.h"
 
+#include "kube/object/decode.h"
+
 #include "kube/store/session_internal.h"
 
 #include <stdio.h>
