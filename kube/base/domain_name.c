@@ -2,37 +2,42 @@
 // Domain names: A-labels and U-labels, by libidn2.
 #include "kube/base/domain_name.h"
 
-#include "kube/base/text.h"
-
 #include <idn2.h>
 #include <string.h>
 
-static bool is_ascii(const char *s)
-{
-    while (*s != '\0' && (unsigned char)*s < 0x80) {
-        s++;
-    }
-    return *s == '\0';
-}
-
-char *domain_name_to_ascii(struct arena *a, const char *name)
+bool domain_name_ascii(const char *name, char out[static DOMAIN_NAME_MAX + 1])
 {
     size_t n = strlen(name);
     if (n > 0 && name[n - 1] == '.') {
         n--;
     }
     if (n == 0 || n > DOMAIN_NAME_MAX) {
-        return NULL;
+        return false;
     }
-    char *lower = str_lower(a, arena_strndup(a, name, n));
-    if (is_ascii(lower)) {
-        return lower;
+    bool plain = true;
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)name[i];
+        plain = plain && c < 0x80;
+        out[i] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    }
+    out[n] = '\0';
+    if (plain) {
+        return true;
     }
     char *ascii = NULL;
-    int rc = idn2_to_ascii_8z(lower, &ascii, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
-    char *out = rc == IDN2_OK ? arena_strdup(a, ascii) : NULL;
+    int rc = idn2_to_ascii_8z(out, &ascii, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
+    bool ok = rc == IDN2_OK && strlen(ascii) <= DOMAIN_NAME_MAX;
+    if (ok) {
+        memcpy(out, ascii, strlen(ascii) + 1);
+    }
     idn2_free(ascii);
-    return out;
+    return ok;
+}
+
+char *domain_name_to_ascii(struct arena *a, const char *name)
+{
+    char out[DOMAIN_NAME_MAX + 1];
+    return domain_name_ascii(name, out) ? arena_strdup(a, out) : NULL;
 }
 
 const char *domain_name_to_unicode(struct arena *a, const char *name)

@@ -10,6 +10,8 @@
 #include "kube/mesh/chain/apps.h"
 #include "kube/mesh/chain/tls_handshake.h"
 
+#include "views/view_list.h"
+
 #include "tui/cli/commands.h"
 #include "tui/cli/data_source.h"
 #include "tui/screen/app.h"
