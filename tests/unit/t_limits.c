@@ -234,13 +234,13 @@ struct window {
     bool live;
 };
 
-static void window_begin(void *self, int id, const char *ns, bool show, bool anew)
+static void window_begin(void *self, int id, const char *ns, bool show, bool force)
 {
     (void)self;
     (void)id;
     (void)ns;
     (void)show;
-    (void)anew;
+    (void)force;
 }
 
 static bool window_item(void *self, int id, const char *ns, enum client_change change,
