@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules of external-dns 0.22, one a row: what its sources want of given objects (the rules of external-dns, and its own
-// source where that says no more).
+// The rules of external-dns 0.22, a row each: which records its sources make of given objects. Where the rules say
+// no more, external-dns's own source does.
 #include "kube/base/text.h"
 
 #include "kube/mesh/dns/dns_record.h"

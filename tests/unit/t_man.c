@@ -6,7 +6,7 @@
 
 #include "kube/mesh/check/finding_codes.h"
 
-#include "views/view.h"
+#include "views/view_list.h"
 
 #include "tui/cli/data_source.h"
 #include "tui/cli/generated_docs.h"

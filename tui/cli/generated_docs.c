@@ -7,7 +7,7 @@
 #include "kube/mesh/cert/certificate_state.h"
 #include "kube/mesh/check/finding_codes.h"
 
-#include "views/view.h"
+#include "views/view_list.h"
 
 #include "tui/cli/options.h"
 #include "tui/screen/command_line.h"

@@ -108,5 +108,5 @@ bool mesh_complete(const struct mesh *m, enum kind k)
 const struct probe_result *mesh_probe(const struct mesh *m, enum probe_kind k, const char *name)
 {
     touch(m, mesh_key_probe(k, name));
-    return snapshot_probe(m->snap, k, name);
+    return probe_result_find(m->snap, k, name);
 }
