@@ -60,11 +60,17 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmis
         -Wformat=2 -Wundef -Wvla -Wcast-qual -fno-common $(if $(WERROR),-Werror)
 CPPFLAGS += -I. -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -DGATETOP_VERSION='"$(VERSION)"' \
             -DGATETOP_DATADIR='"$(PREFIX)/share/gatetop"'
-ALL_CFLAGS = -std=c17 -fPIE -pthread $(WARN) $(CFLAGS_$(VARIANT)) $(shell $(PKG_CONFIG) --cflags-only-I $(PKGS)) $(CFLAGS)
-LIBS       = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lm
+# What pkg-config answers, asked when it is first needed and then kept.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags-only-I $(PKGS)))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS)))$(PKG_LIBS)
+SIM_LIBS   = $(eval SIM_LIBS := $(shell $(PKG_CONFIG) --libs $(SIM_PKGS)))$(SIM_LIBS)
+TEST_LIBS  = $(eval TEST_LIBS := $(shell $(PKG_CONFIG) --libs $(TEST_PKGS)))$(TEST_LIBS)
+ALL_CFLAGS = -std=c17 -fPIE -pthread $(WARN) $(CFLAGS_$(VARIANT)) $(PKG_CFLAGS) $(CFLAGS)
+LIBS       = $(PKG_LIBS) -lm
 
-SRC  := $(sort $(wildcard kube/*/*.c views/*.c tui/*.c))
+SRC  := $(sort $(shell find kube views tui -name '*.c'))
 OBJ  := $(SRC:%.c=$(B)/%.o)
+MAIN := $(filter %/main.o,$(OBJ))
 LIB  := $(B)/libgatetop.a
 SIM_SRC := $(sort $(wildcard tests/apisim/*.c))
 SIM_OBJ := $(SIM_SRC:%.c=$(B)/%.o)
@@ -76,6 +82,8 @@ FUZZ    := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=%)
 SUP_OBJ += $(FUZZ_SRC:%.c=$(B)/%.o)
 FUZZ_SECONDS ?= 60
 UNIT    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/t_*.c)))
+TEST_SRC := $(sort $(wildcard tests/*/*.c))
+HEADERS := $(sort $(shell find kube views tui -name '*.h') $(wildcard tests/*/*.h))
 
 # One short line for each file; V=1 shows the whole commands.
 Q   := $(if $(V),,@)
@@ -88,20 +96,22 @@ gatetop: $(B)/gatetop
 	@rm -f $@ # it may be running
 	@cp $< $@
 
-$(B)/gatetop: $(B)/tui/main.o $(LIB) $(B)/flags
+$(B)/gatetop: $(MAIN) $(LIB) $(B)/flags
 	$(say) "  LINK  $@"
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $(B)/tui/main.o $(LIB) $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $(MAIN) $(LIB) $(LIBS)
 
-$(LIB): $(filter-out $(B)/tui/main.o,$(OBJ))
+$(LIB): $(filter-out $(MAIN),$(OBJ)) $(B)/sources
 	@rm -f $@
-	$(Q)$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $(filter %.o,$^)
 
 # Flags are an input like any other: a change of compiler or flags rebuilds (but for -Werror, which changes
-# no object).
+# no object). So is the list of files: what is deleted leaves the library.
 SIGNATURE = $(filter-out -Werror,$(CC) $(ALL_CFLAGS) $(CPPFLAGS) $(LDFLAGS))
-$(B)/flags: FORCE
+$(B)/flags: KEPT = $(SIGNATURE)
+$(B)/sources: KEPT = $(SRC)
+$(B)/flags $(B)/sources: FORCE
 	@mkdir -p $(B)
-	@echo '$(SIGNATURE)' | cmp -s - $@ || echo '$(SIGNATURE)' > $@
+	@echo '$(KEPT)' | cmp -s - $@ || echo '$(KEPT)' > $@
 FORCE:
 
 $(B)/%.o: %.c $(B)/flags
@@ -112,7 +122,7 @@ $(B)/%.o: %.c $(B)/flags
 # Tests: one program for each tests/unit/t_*.c, linked with everything but main.
 $(B)/apisim: $(filter %/apisim_main.o,$(SIM_OBJ)) $(B)/libapisim.a $(LIB)
 	$(say) "  LINK  $@"
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(shell $(PKG_CONFIG) --libs $(SIM_PKGS)) $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(SIM_LIBS) $(LIBS)
 $(B)/libapisim.a: $(filter-out %/apisim_main.o,$(SIM_OBJ))
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
@@ -122,7 +132,7 @@ $(B)/libsupport.a: $(SUP_OBJ)
 $(B)/tests/%: $(B)/tests/unit/%.o $(B)/libsupport.a $(B)/libapisim.a $(LIB)
 	@mkdir -p $(@D)
 	$(say) "  LINK  $@"
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(shell $(PKG_CONFIG) --libs $(TEST_PKGS) $(SIM_PKGS)) -lvterm -lutil $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(TEST_LIBS) $(SIM_LIBS) -lvterm -lutil $(LIBS)
 .PRECIOUS: $(B)/%.o
 $(B)/tests/unit/t_fuzz_replay.o: $(B)/fuzz_targets.inc
 $(B)/tests/unit/t_fuzz_replay.o: private CPPFLAGS += -I$(B)
@@ -264,9 +274,9 @@ help:
 	@echo "make clean          remove what was built"
 
 format:
-	clang-format -i $(SRC) $(wildcard kube/*/*.h views/*.h tui/*.h tests/*/*.c tests/*/*.h)
+	clang-format -i $(SRC) $(TEST_SRC) $(HEADERS)
 
 clean:
 	rm -rf build gatetop
 
--include $(OBJ:.o=.d) $(SIM_OBJ:.o=.d) $(SUP_OBJ:.o=.d) $(UNIT:$(B)/tests/%=$(B)/tests/unit/%.d) $(B)/tests/cluster/mirror.d
+-include $(OBJ:.o=.d) $(TEST_SRC:%.c=$(B)/%.d)
