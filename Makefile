@@ -74,8 +74,10 @@ MAIN := $(filter %/main.o,$(OBJ))
 LIB  := $(B)/libgatetop.a
 SIM_SRC := $(sort $(wildcard tests/apisim/*.c))
 SIM_OBJ := $(SIM_SRC:%.c=$(B)/%.o)
+# harness.o runs before main and is named by nobody: each program is linked with the object itself.
+HARNESS := $(B)/tests/support/harness.o
 SUP_SRC := $(sort $(wildcard tests/support/*.c))
-SUP_OBJ := $(SUP_SRC:%.c=$(B)/%.o)
+SUP_OBJ := $(filter-out $(HARNESS),$(SUP_SRC:%.c=$(B)/%.o))
 # Fuzz targets are part of the support library, so that t_fuzz_replay can run them on the corpora.
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ    := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=%)
@@ -129,7 +131,7 @@ $(B)/libapisim.a: $(filter-out %/apisim_main.o,$(SIM_OBJ))
 $(B)/libsupport.a: $(SUP_OBJ)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
-$(B)/tests/%: $(B)/tests/unit/%.o $(B)/libsupport.a $(B)/libapisim.a $(LIB)
+$(B)/tests/%: $(B)/tests/unit/%.o $(HARNESS) $(B)/libsupport.a $(B)/libapisim.a $(LIB)
 	@mkdir -p $(@D)
 	$(say) "  LINK  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(TEST_LIBS) $(SIM_LIBS) -lvterm -lutil $(LIBS)
@@ -154,8 +156,12 @@ $(B)/fuzz/%: tests/fuzz/fuzz_%.c $(LIB)
 replay: $(B)/tests/t_fuzz_replay
 	$<
 
-check: gatetop $(UNIT) $(B)/apisim
-	tests/run $(B) $(UNIT)
+# Several at once (JOBS=N; tests/run knows what has to run alone). T='t_host t_trace': only these programs;
+# TEST='*wildcard*': only their tests of that name. V=1 shows what the tests measure.
+TESTS := $(if $(T),$(T:%=$(B)/tests/%),$(UNIT))
+RUN   := $(if $(TEST),GATETOP_TEST='$(TEST)') $(if $(V),V=1) $(PYTHON) tests/run $(if $(JOBS),-j $(JOBS)) $(B)
+check: gatetop $(TESTS) $(B)/apisim
+	$(RUN) $(TESTS)
 
 test: deps
 	$(MAKE) --no-print-directory check
@@ -166,8 +172,8 @@ SANITIZER_ENV = ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_check
     UBSAN_OPTIONS=print_stacktrace=1 \
     TSAN_OPTIONS=suppressions=$(CURDIR)/tests/tsan.supp:halt_on_error=1:second_deadlock_stack=1 \
     GATETOP_TEST_TIMEOUT=900
-check-variant: $(B)/gatetop $(UNIT) $(B)/apisim
-	$(SANITIZER_ENV) tests/run $(B) $(UNIT)
+check-variant: $(B)/gatetop $(TESTS) $(B)/apisim
+	$(SANITIZER_ENV) $(RUN) $(TESTS)
 test-asan test-tsan: test-%: deps
 	$(MAKE) VARIANT=$* check-variant
 
@@ -259,7 +265,8 @@ help:
 	@echo "make demo           install what is missing, build, open the dashboard on the sample platform"
 	@echo "make test           install what is missing, build, run every test that needs only Debian packages"
 	@echo "make deps           install the Debian packages that are missing"
-	@echo "make check          the tests, installing nothing"
+	@echo "make check          the tests, installing nothing; several at once, JOBS=1: one after the other"
+	@echo "                    T='t_host t_trace': only these, TEST='*wildcard*': only their tests of that name"
 	@echo "make test-asan      the tests under AddressSanitizer and UBSan; test-tsan: under ThreadSanitizer"
 	@echo "make test-cluster   the program against a real etcd and kube-apiserver (needs Go)"
 	@echo "make bench          the numbers of docs/BENCHMARKS.md (needs Go)"
