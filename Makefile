@@ -37,7 +37,7 @@ DEBIAN_libnghttp2 := libnghttp2-dev
 DEBIAN_libmicrohttpd := libmicrohttpd-dev
 GOALS     := $(or $(MAKECMDGOALS),all)
 ifneq ($(filter-out $(NO_LIBS),$(GOALS)),)
-NEEDED    := $(PKGS) $(if $(filter demo-built check check-variant divergence-run memory replay $(B)/tests/%,$(GOALS)),$(TEST_PKGS) $(SIM_PKGS))
+NEEDED    := $(PKGS) $(if $(filter demo-built check check-variant headers compile_commands.json divergence-run memory replay $(B)/tests/%,$(GOALS)),$(TEST_PKGS) $(SIM_PKGS))
 MISSING   := $(sort $(foreach p,$(NEEDED),$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null || echo $(p))))
 ifneq ($(MISSING),)
 ifeq ($(shell command -v $(PKG_CONFIG) 2>/dev/null),)
@@ -91,8 +91,8 @@ HEADERS := $(sort $(shell find kube views tui -name '*.h') $(wildcard tests/*/*.
 Q   := $(if $(V),,@)
 say := $(if $(V),@true,@echo)
 
-.PHONY: all deps check-man docs demo-built test test-built test-asan test-tsan test-cluster bench divergence divergence-run memory check check-variant fuzz fuzz-run replay demo clean format install uninstall test-install screenshot check-readme dist help
-all: gatetop
+.PHONY: all deps check-man docs demo-built headers test test-asan test-tsan test-cluster bench divergence divergence-run memory check check-variant fuzz fuzz-run replay demo clean format install uninstall test-install screenshot check-readme dist help
+all: gatetop $(wildcard compile_commands.json)
 
 gatetop: $(B)/gatetop
 	@rm -f $@ # it may be running
@@ -116,10 +116,35 @@ $(B)/flags $(B)/sources: FORCE
 	@echo '$(KEPT)' | cmp -s - $@ || echo '$(KEPT)' > $@
 FORCE:
 
+# FLAGS_FILE: what one file needs beside the flags of all.
+FLAGS_tests/unit/t_fuzz_replay.c := -I$(B)
+COMPILE = $(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(FLAGS_$1)
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(say) "  CC    $<"
-	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(call COMPILE,$<) -MMD -MP -c -o $@ $<
+
+# For clangd: how each file is compiled. Once it is there, `make` keeps it up to date.
+COMMANDS := compile_commands.json
+comma := ,
+define newline
+
+
+endef
+json     = "$(subst ",\",$(subst \,\\,$1))"
+command  = {"directory": $(call json,$(CURDIR)), "file": "$1", "command": $(call json,$(filter-out -Werror,$(call COMPILE,$1)) -c $1)}
+commands = [$(call command,$(firstword $1))$(foreach f,$(wordlist 2,$(words $1),$1),$(comma)$(newline)$(call command,$f))]
+$(COMMANDS): $(B)/flags FORCE
+	$(file >$(B)/$@,$(call commands,$(SRC) $(TEST_SRC)))
+	@cmp -s $(B)/$@ $@ || cp $(B)/$@ $@
+
+# Each header compiles alone.
+headers: $(HEADERS:%=$(B)/%.alone)
+$(B)/%.h.alone: %.h $(B)/flags
+	@mkdir -p $(@D)
+	$(say) "  HEAD  $<"
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fsyntax-only -MMD -MP -MF $@.d -MT $@ -x c -include $< /dev/null
+	@touch $@
 
 # Tests: one program for each tests/unit/t_*.c, linked with everything but main.
 $(B)/apisim: $(filter %/apisim_main.o,$(SIM_OBJ)) $(B)/libapisim.a $(LIB)
@@ -137,7 +162,6 @@ $(B)/tests/%: $(B)/tests/unit/%.o $(HARNESS) $(B)/libsupport.a $(B)/libapisim.a 
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(TEST_LIBS) $(SIM_LIBS) -lvterm -lutil $(LIBS)
 .PRECIOUS: $(B)/%.o
 $(B)/tests/unit/t_fuzz_replay.o: $(B)/fuzz_targets.inc
-$(B)/tests/unit/t_fuzz_replay.o: private CPPFLAGS += -I$(B)
 $(B)/fuzz_targets.inc: FORCE
 	@mkdir -p $(B)
 	@printf 'FUZZ_TARGET(%s)\n' $(FUZZ) | cmp -s - $@ || printf 'FUZZ_TARGET(%s)\n' $(FUZZ) > $@
@@ -160,7 +184,7 @@ replay: $(B)/tests/t_fuzz_replay
 # TEST='*wildcard*': only their tests of that name. V=1 shows what the tests measure.
 TESTS := $(if $(T),$(T:%=$(B)/tests/%),$(UNIT))
 RUN   := $(if $(TEST),GATETOP_TEST='$(TEST)') $(if $(V),V=1) $(PYTHON) tests/run $(if $(JOBS),-j $(JOBS)) $(B)
-check: gatetop $(TESTS) $(B)/apisim
+check: $(if $(T),,headers) gatetop $(TESTS) $(B)/apisim
 	$(RUN) $(TESTS)
 
 test: deps
@@ -267,6 +291,8 @@ help:
 	@echo "make deps           install the Debian packages that are missing"
 	@echo "make check          the tests, installing nothing; several at once, JOBS=1: one after the other"
 	@echo "                    T='t_host t_trace': only these, TEST='*wildcard*': only their tests of that name"
+	@echo "make headers        each header compiles alone (part of make check)"
+	@echo "make compile_commands.json   for clangd; kept up to date by make from then on"
 	@echo "make test-asan      the tests under AddressSanitizer and UBSan; test-tsan: under ThreadSanitizer"
 	@echo "make test-cluster   the program against a real etcd and kube-apiserver (needs Go)"
 	@echo "make bench          the numbers of docs/BENCHMARKS.md (needs Go)"
@@ -284,6 +310,6 @@ format:
 	clang-format -i $(SRC) $(TEST_SRC) $(HEADERS)
 
 clean:
-	rm -rf build gatetop
+	rm -rf build gatetop compile_commands.json
 
--include $(OBJ:.o=.d) $(TEST_SRC:%.c=$(B)/%.d)
+-include $(OBJ:.o=.d) $(TEST_SRC:%.c=$(B)/%.d) $(HEADERS:%=$(B)/%.alone.d)
