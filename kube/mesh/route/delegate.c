@@ -414,7 +414,8 @@ static void merge_delegate(struct merging *g, uint32_t index)
 
 const struct vs_rules *delegate_expand(const struct mesh *m, const struct virtualservice *vs)
 {
-    struct merging g = {.m = m, .root = vs};
+    struct merging g = {.m = m, .root = vs, .cap = vs->nhttp};
+    g.at = arena_calloc(m->arena, g.cap, sizeof *g.at); // enough where nothing is delegated
     struct vs_rules *out = arena_alloc(m->arena, sizeof *out);
     for (uint32_t i = 0; i < vs->nhttp && !g.limited; i++) {
         const struct http_rule_more *more = vs->http[i].more;
