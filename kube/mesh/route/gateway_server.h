@@ -34,10 +34,10 @@ struct gateway_server {
     const struct server *server;
     uint32_t index;        // in the Gateway's list
     struct str_list hosts; // rewritten (host.h)
-    uint32_t port,
-        listen;        // server.port.number, 0 where invalid; the port listened on after targetPort
-    const char *bind;  // "" where none
-    const char *table; // gateway_server_table, set when the servers are merged; else NULL
+    uint32_t port;         // server.port.number, 0 where invalid
+    uint32_t listen;       // the port listened on after targetPort
+    const char *bind;      // "" where none
+    const char *table;     // gateway_server_table, set when the servers are merged; else NULL
     enum server_family family;
     enum server_fate fate;
     const struct gateway_server *rival; // that it lost to
