@@ -9,7 +9,8 @@
 
 #include <string.h>
 
-bool protocol_is_http(const char *protocol)
+// In any case; false for NULL.
+static bool protocol_is_http(const char *protocol)
 {
     static const char *const http[] = {"HTTP", "HTTP2", "GRPC", "GRPC-Web", "HTTP_PROXY"};
     for (size_t i = 0; protocol != NULL && i < ARRAY_COUNT(http); i++) {

@@ -14,8 +14,6 @@ enum server_family {
     FAMILY_TCP,
 };
 enum server_family server_family(const struct server *s);
-// HTTP, HTTP2, GRPC, GRPC-Web or HTTP_PROXY, in any case. False for NULL.
-bool protocol_is_http(const char *protocol);
 // Does the server answer plain requests with a redirect to https, before any rule
 // (docs/rules/istio.md#https-redirect)?
 bool server_redirects(const struct server *s);

@@ -44,7 +44,7 @@ static void add_index(const struct mesh *m, struct object_list *list, enum index
     }
 }
 
-// What is asked, and what all steps need.
+// The question, and what all of its steps need.
 struct host_query {
     const struct mesh *m;
     const struct workload *w;
@@ -238,7 +238,7 @@ static void feed(const struct host_query *q, struct virtual_host_set *set, const
         if (s.table == NULL || strcmp(s.table, main->table) != 0) {
             continue;
         }
-        if (s.server != main->server) { // of that one it is known
+        if (s.server != main->server) { // the main server is settled already
             settle(q, &s);
         }
         servers[n] = s;

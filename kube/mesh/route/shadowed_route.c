@@ -192,7 +192,7 @@ static bool names_cover(struct arena *a, const struct named_match *e, uint32_t n
     return true;
 }
 
-// Does a value (or an absent header, "") surely not meet the condition?
+// Is it certain that the value ("" for an absent header) does not meet the condition?
 static bool surely_not(struct arena *a, const struct string_match *s, const char *value)
 {
     switch (s->type) {
