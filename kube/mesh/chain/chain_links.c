@@ -7,6 +7,7 @@
 #include "kube/store/index.h"
 
 #include "kube/mesh/chain/chain_internal.h"
+#include "kube/mesh/core/export_to.h"
 #include "kube/mesh/core/host.h"
 #include "kube/mesh/route/gateway_server.h"
 
@@ -362,7 +363,7 @@ void link_virtualservice(struct link_input *in)
     }
     const struct virtualservice *vs = OBJECT_AS(virtualservice, c->vs);
     if (in->has_workload &&
-        host_export(&vs->export_to, vs->o.ns, in->workload.ns) == EXPORT_HIDDEN) {
+        export_to_class(&vs->export_to, vs->o.ns, in->workload.ns) == EXPORT_HIDDEN) {
         link_set(
             in, LINK_VIRTUALSERVICE, VERDICT_BROKEN, c->vs,
             "exportTo of VirtualService %s hides it from the gateway's pods in %s; add \"%s\" or "

@@ -28,7 +28,7 @@ static bool services_known(const struct check *c)
 
 // --- subsets
 
-// "ns/name" that a host means to the analyzer: X.Y.svc.cluster.local is Y/X, anything else stands in the
+// "ns/name" that a host means to the analyzer: X.Y.svc.cluster.local is Y/X, anything else is in the
 // resource's own namespace.
 static const char *host_key(struct check *c, const char *ns, const char *host)
 {
@@ -295,7 +295,7 @@ static void check_gateway_ref(struct check *c, const struct virtualservice *vs, 
     }
 }
 
-// IST0140: what a subset VirtualService of a mesh host says does not hold behind the gateway.
+// IST0140: the subset rules that a VirtualService has for a mesh host do not hold for requests from a gateway.
 static void check_ingress_subset(struct check *c, const struct string_map *subsetted,
                                  const struct virtualservice *vs)
 {

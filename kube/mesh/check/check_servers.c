@@ -13,6 +13,7 @@
 #include "kube/mesh/cert/name_coverage.h"
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
+#include "kube/mesh/core/export_to.h"
 #include "kube/mesh/core/host.h"
 #include "kube/mesh/route/delegate.h"
 #include "kube/mesh/route/merged_gateways.h"
@@ -181,7 +182,7 @@ static void check_export(struct check *c, const struct virtualservice *vs)
             o != NULL ? workloads_of_gateway(c->m, OBJECT_AS(gateway, o), &n) : NULL;
         bool seen = n == 0;
         for (uint32_t k = 0; k < n && !seen; k++) {
-            seen = host_export(&vs->export_to, vs->o.ns, w[k].ns) != EXPORT_HIDDEN;
+            seen = export_to_class(&vs->export_to, vs->o.ns, w[k].ns) != EXPORT_HIDDEN;
         }
         if (!seen) {
             struct finding *f =

@@ -28,7 +28,7 @@ static const struct regex **compiled_map(struct arena *a, const struct named_mat
     return out;
 }
 
-// What the conditions compile to is kept in the route: most routes of a table are never asked.
+// What the conditions compile to is kept in the route, once a request needs it: no request reaches most routes.
 static const struct route_regexes *regexes_of(struct arena *a, const struct route *r)
 {
     if (r->regexes == NULL) {

@@ -141,6 +141,10 @@ const struct vs_routes *vs_routes_build(const struct mesh *m, const struct virtu
     b.gateway_id = object_id(m->arena, &s->gateway->o);
     const struct vs_rules *rules = delegate_expand(m, vs);
     out->limited = rules->limited;
+    for (uint32_t i = 0; i < rules->n; i++) {
+        b.cap += rules->at[i].rule->nmatches > 0 ? rules->at[i].rule->nmatches : 1;
+    }
+    out->at = arena_calloc(m->arena, b.cap, sizeof *out->at);
     bool end = false;
     for (uint32_t i = 0; i < rules->n && !end; i++) {
         const struct vs_rule *r = &rules->at[i];

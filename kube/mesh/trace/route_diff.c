@@ -50,7 +50,7 @@ static uint64_t mix_text(uint64_t h, const char *s)
     return hash_mix(h, str_hash(s));
 }
 
-// What a route asks for and does.
+// A route's conditions and what it does, as a number.
 static uint64_t route_hash(const struct mesh *m, const struct workload *w, const struct route *r)
 {
     uint64_t h = 1;
