@@ -235,9 +235,9 @@ static char *copy(struct arena *a, const char *s)
     return str_empty(s) ? NULL : arena_strdup(a, s);
 }
 
-static struct api_pem copy_pem(struct arena *a, const struct kube_pem *p)
+static struct pem_source copy_pem(struct arena *a, const struct kube_pem *p)
 {
-    struct api_pem out = {0};
+    struct pem_source out = {0};
     if (p->data != NULL) {
         out.data = arena_strndup(a, p->data, p->len);
         out.len = p->len;
@@ -256,19 +256,19 @@ static char **copy_texts(struct arena *a, const char *const *texts, size_t n)
     return out;
 }
 
-static struct api_pair *copy_pairs(struct arena *a, const struct api_pair *p, size_t n)
+static struct name_value *copy_pairs(struct arena *a, const struct name_value *p, size_t n)
 {
-    struct api_pair *out = n > 0 ? arena_calloc(a, n, sizeof *out) : NULL;
+    struct name_value *out = n > 0 ? arena_calloc(a, n, sizeof *out) : NULL;
     for (size_t i = 0; i < n; i++) {
-        out[i] = (struct api_pair){arena_strdup(a, p[i].name), arena_strdup(a, p[i].value)};
+        out[i] = (struct name_value){arena_strdup(a, p[i].name), arena_strdup(a, p[i].value)};
     }
     return out;
 }
 
-static struct api_exec *copy_exec(struct arena *a, const struct api_exec *e,
+static struct exec_config *copy_exec(struct arena *a, const struct exec_config *e,
                                   const struct json *extension)
 {
-    struct api_exec *out = arena_alloc(a, sizeof *out);
+    struct exec_config *out = arena_alloc(a, sizeof *out);
     out->api_version = arena_strdup(a, e->api_version);
     out->command = arena_strdup(a, e->command);
     out->args = copy_texts(a, (const char *const *)e->args, e->arg_count);

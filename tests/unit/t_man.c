@@ -7,7 +7,7 @@
 #include "kube/mesh/check/certificate_findings.h"
 #include "kube/mesh/check/check.h"
 
-#include "views/view.h"
+#include "views/view_list.h"
 
 #include "tui/cli/data_source.h"
 #include "tui/cli/generated_docs.h"

@@ -3,7 +3,7 @@
 // names everything.
 #include "kube/base/mem.h"
 
-#include "views/view.h"
+#include "views/view_list.h"
 
 #include "tui/cli/options.h"
 

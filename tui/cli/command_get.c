@@ -2,6 +2,8 @@
 // `gatetop get VIEW` and `--once`.
 #include "kube/base/text.h"
 
+#include "views/view_list.h"
+
 #include "tui/cli/commands.h"
 #include "tui/cli/data_source.h"
 #include "tui/cli/output.h"

@@ -4,7 +4,7 @@
 
 #include "kube/base/text.h"
 
-#include "views/view.h"
+#include "views/view_list.h"
 
 #include <getopt.h>
 #include <stdio.h>

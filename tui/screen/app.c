@@ -5,6 +5,8 @@
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
 
+#include "views/view_list.h"
+
 #include "tui/screen/app_internal.h"
 #include "tui/screen/signals.h"
 #include "tui/screen/terminal.h"
@@ -197,8 +199,7 @@ static struct page *page_new(struct app *a, const struct view *v, const char *su
     p->id = ++a->next_id;
     p->view = v;
     set_str(&p->subject, subject);
-    p->order.column = v->sort_column;
-    p->order.descending = v->sort_column >= 0 && v->columns[v->sort_column].descending;
+    p->order = table_initial_order(v);
     return p;
 }
 

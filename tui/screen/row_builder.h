@@ -7,7 +7,7 @@
 
 #include "kube/store/snapshot.h"
 
-#include "views/view.h"
+#include "views/table.h"
 
 // What to build. Strings are copied; the snapshot's reference is the job's own.
 struct rows_job {
