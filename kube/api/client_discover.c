@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The client's discovery: which version of each wanted kind is served, and whether the server went back.
-#include "kube/base/clock.h"
 #include "kube/base/json.h"
 #include "kube/base/log.h"
 #include "kube/base/text.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The client's kinds: a reflector for all namespaces, or one for each where only some may be read.
-#include "kube/base/clock.h"
 #include "kube/base/log.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/api/client_internal.h"
 

@@ -3,9 +3,9 @@
 #include "kube/api/exec_credential.h"
 
 #include "kube/base/base64.h"
-#include "kube/base/clock.h"
 #include "kube/base/secret.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 #include "kube/base/yaml.h"
 
 #include <stdlib.h>

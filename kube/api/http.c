@@ -6,6 +6,7 @@
 #include "kube/base/log.h"
 #include "kube/base/secret.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/api/gunzip.h"
 #include "kube/api/http_address.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Metadata, and the two passes that make one object one block of memory.
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/decode_internal.h"
 

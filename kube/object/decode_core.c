@@ -2,6 +2,7 @@
 // Decoders of the core kinds, Ingress, Deployment, Canary and the Gateway API's Gateway.
 #include "kube/base/base64.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/decode_internal.h"
 

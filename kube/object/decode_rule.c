@@ -2,6 +2,7 @@
 // Decoders of the http, tls and tcp rules of a VirtualService.
 #include "kube/base/base64.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/decode_istio_internal.h"
 

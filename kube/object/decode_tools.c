@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tools every decoder is made of: strings, lists, field names, lenient values.
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/decode_internal.h"
 

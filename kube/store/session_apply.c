@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the client says, into the store.
+#include "kube/base/clock.h"
 #include "kube/base/text.h"
 
 #include "kube/store/session_internal.h"

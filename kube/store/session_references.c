@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is read because objects name it: the pods of Gateways, and Secrets by name.
+#include "kube/base/clock.h"
 #include "kube/base/text.h"
 
 #include "kube/store/index.h"

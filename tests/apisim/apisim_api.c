@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // A request to an answer: the path taken apart, who asks, what he may, and the errors' exact shapes.
-#include "kube/base/clock.h"
 #include "kube/base/text.h"
 
 #include "tests/apisim/apisim_int.h"
