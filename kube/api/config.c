@@ -3,10 +3,10 @@
 #include "kube/api/config.h"
 
 #include "kube/base/text.h"
+#include "kube/base/url.h"
 
 #include "kube/api/config_internal.h"
 #include "kube/api/environment_proxy.h"
-#include "kube/api/url.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -266,7 +266,7 @@ static struct name_value *copy_pairs(struct arena *a, const struct name_value *p
 }
 
 static struct exec_config *copy_exec(struct arena *a, const struct exec_config *e,
-                                  const struct json *extension)
+                                     const struct json *extension)
 {
     struct exec_config *out = arena_alloc(a, sizeof *out);
     out->api_version = arena_strdup(a, e->api_version);

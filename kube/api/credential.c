@@ -5,6 +5,7 @@
 #include "kube/base/base64.h"
 #include "kube/base/clock.h"
 #include "kube/base/log.h"
+#include "kube/base/percent.h"
 #include "kube/base/secret.h"
 #include "kube/base/text.h"
 
@@ -188,15 +189,14 @@ static void add_header(struct credential *c, struct buf *b, const char *name, co
 }
 
 // As client-go's headerKeyEscape: what a header name cannot hold, and '%', as %XX.
-static void escape_key(struct buf *b, const char *key)
+static void encode_name(struct buf *b, const char *name)
 {
-    for (; *key != '\0'; key++) {
-        unsigned char k = (unsigned char)*key;
-        bool alnum = (k >= '0' && k <= '9') || (k >= 'A' && k <= 'Z') || (k >= 'a' && k <= 'z');
-        if (alnum || strchr("!#$&'*+-.^_`|~", k) != NULL) {
-            buf_addc(b, (char)k);
+    for (; *name != '\0'; name++) {
+        unsigned char c = (unsigned char)*name;
+        if (percent_unreserved(c) || strchr("!#$&'*+^`|", c) != NULL) {
+            buf_addc(b, *name);
         } else {
-            buf_addf(b, "%%%02X", k);
+            percent_add(b, c);
         }
     }
 }
@@ -248,7 +248,7 @@ static void build_lines(struct credential *c)
     }
     for (size_t i = 0; i < k->as_extra_count; i++) {
         buf_adds(&b, "Impersonate-Extra-");
-        escape_key(&b, k->as_extra[i].name);
+        encode_name(&b, k->as_extra[i].name);
         buf_adds(&b, ": ");
         buf_adds(&b, k->as_extra[i].value);
         add_line(c, &b);

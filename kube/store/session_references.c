@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is read because objects name it: the pods of Gateways, and Secrets by name.
 #include "kube/base/clock.h"
+#include "kube/base/percent.h"
 #include "kube/base/text.h"
 
 #include "kube/store/index.h"
@@ -144,9 +145,9 @@ static void ask_for_secret(struct session *l, const char *ns, const char *name)
     struct buf path;
     buf_init(&path, 0);
     buf_adds(&path, "/api/v1/namespaces/");
-    http_escape(&path, ns);
+    percent_encode(&path, ns);
     buf_adds(&path, "/secrets/");
-    http_escape(&path, name);
+    percent_encode(&path, name);
     struct secret_get *g = xmalloc(sizeof *g);
     const struct object *had = store_get(l->store, KIND_SECRET, ns, name);
     *g = (struct secret_get){.next = l->gets,
