@@ -42,16 +42,3 @@ int percent_byte(const char *s, size_t n)
     int high = hex_value(s[1]), low = hex_value(s[2]);
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
-
-void percent_decode(struct buf *out, const char *s, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        int c = percent_byte(s + i, n - i);
-        if (c >= 0) {
-            buf_addc(out, (char)c);
-            i += 2;
-        } else {
-            buf_addc(out, s[i]);
-        }
-    }
-}

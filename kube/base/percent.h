@@ -17,7 +17,5 @@ void percent_encode(struct buf *out, const char *s);
 
 // The byte that "%XX" stands for at the start of the n bytes at s, -1 where they begin with no such thing.
 int percent_byte(const char *s, size_t n);
-// Appends n bytes of s decoded. A '%' without two hexadecimal digits stays as it is.
-void percent_decode(struct buf *out, const char *s, size_t n);
 
 #endif

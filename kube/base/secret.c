@@ -67,13 +67,6 @@ void secret_wipe(void *p, size_t n)
     }
 }
 
-void secret_wipe_text(char *s)
-{
-    if (s != NULL) {
-        secret_wipe(s, strlen(s));
-    }
-}
-
 void secret_heap_free(void *p)
 {
     if (p != NULL) {

@@ -33,7 +33,6 @@ void secret_free(void *p);                     // wipes; NULL is fine, other mem
 // Zeroes memory of any kind (a stack frame, a library's) in a way that the compiler cannot leave out, as it
 // does with a memset before a free or a return.
 void secret_wipe(void *p, size_t n);
-void secret_wipe_text(char *s); // up to its NUL; NULL is fine
 
 // free() and realloc() that wipe what they give back: for libraries that copy secrets to the ordinary heap and let
 // their caller choose its functions (libcurl, cJSON). malloc, calloc and strdup stay as they are. Any thread;

@@ -49,30 +49,11 @@ static void bytes_are_read(void **state)
     assert_int_equal(percent_byte("%2F", 2), -1); // the second digit is not ours
 }
 
-static void text_is_decoded(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text, *decoded;
-    } cases[] = {
-        {"", ""},         {"abc", "abc"},     {"a%20b", "a b"}, {"%2f%2F", "//"}, {"%252F", "%2F"},
-        {"100%", "100%"}, {"%zz%41", "%zzA"}, {"%4", "%4"},     {"%%41", "%A"},   {"a+b", "a+b"},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct buf b;
-        buf_init(&b, 0);
-        percent_decode(&b, cases[i].text, strlen(cases[i].text));
-        assert_string_equal(b.data, cases[i].decoded);
-        buf_release(&b);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_but_the_unreserved_is_encoded),
         cmocka_unit_test(bytes_are_read),
-        cmocka_unit_test(text_is_decoded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
