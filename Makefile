@@ -52,8 +52,8 @@ CFLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all 
 CFLAGS_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer -DGATETOP_SANITIZED
 CFLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -DGATETOP_SANITIZED
 LDFLAGS_release := -Wl,-z,relro,-z,now -Wl,--as-needed -pie
-LDFLAGS_asan   := -fsanitize=address,undefined
-LDFLAGS_tsan   := -fsanitize=thread
+LDFLAGS_asan   := -Wl,-z,now -fsanitize=address,undefined
+LDFLAGS_tsan   := -Wl,-z,now -fsanitize=thread
 LDFLAGS_fuzz   := -fsanitize=address,undefined
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \

@@ -3,6 +3,7 @@
 #include "tests/support/tuichild.h"
 
 #include "kube/base/clock.h"
+#include "kube/base/fail.h"
 
 #include "tui/screen/signals.h"
 #include "tui/screen/terminal.h"
@@ -82,6 +83,8 @@ static void obey(struct child *c, char order)
     case ORDER_OOM:
         free(xmalloc(SIZE_MAX / 2));
         break;
+    case ORDER_BUG:
+        BUG("ordered with %d rows", n);
     case ORDER_SLOW:
         c->fake.list_delay_ms = 10000;
         fake_publish(&c->fake, n);

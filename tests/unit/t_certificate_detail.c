@@ -2,6 +2,7 @@
 // A Certificate's row and page on the dashboard's screen, cell by cell, and how they go on with time.
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/manifest.h"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The DNS prober and its verdicts against a real BIND with awkward zones, where one is installed.
+#include "kube/base/clock.h"
 #include "kube/base/text.h"
 
 #include "kube/store/store.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What gateways serve, from `--probe-tls` or the key to the chain and the screen, against `openssl s_server` on loopback.
+#include "kube/base/clock.h"
 #include "kube/base/text.h"
 
 #include "kube/mesh/chain/apps.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatetop auth`: what this user may do of what gatetop needs.
+#include "kube/base/clock.h"
 #include "kube/base/text.h"
 
 #include "kube/api/access_review.h"

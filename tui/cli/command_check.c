@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatetop check`: findings as text with the source line, or as JSON.
+#include "kube/base/clock.h"
 #include "kube/base/text.h"
 
 #include "kube/object/manifest.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatetop diff NEW...`: the requests that the files would send elsewhere.
+#include "kube/base/clock.h"
 #include "kube/base/text.h"
 
 #include "kube/mesh/trace/route_diff.h"

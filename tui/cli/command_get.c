@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatetop get VIEW` and `--once`.
+#include "kube/base/clock.h"
 #include "kube/base/text.h"
 
 #include "views/view_list.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatetop trace`: one URL, or a batch of requests.
+#include "kube/base/clock.h"
 #include "kube/base/text.h"
 
 #include "kube/mesh/trace/trace.h"

@@ -2,6 +2,7 @@
 // Where a command's objects come from.
 #include "tui/cli/data_source.h"
 
+#include "kube/base/clock.h"
 #include "kube/base/text.h"
 
 #include "kube/object/manifest.h"

@@ -8,6 +8,7 @@
 //   app.c       the dashboard's state and loop       terminal.c, draw.c, keys.c the three that see curses
 #include "kube/base/clock.h"
 #include "kube/base/log.h"
+#include "kube/base/time_text.h"
 
 #include "tui/cli/commands.h"
 #include "tui/cli/options.h"

@@ -2,6 +2,7 @@
 // The command line.
 #include "tui/cli/options.h"
 
+#include "kube/base/clock.h"
 #include "kube/base/text.h"
 
 #include "views/view_list.h"

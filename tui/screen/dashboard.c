@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The dashboard over a cluster or over files: the source of app.h.
+#include "kube/base/clock.h"
 #include "kube/base/text.h"
 
 #include "kube/object/manifest.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The screen, drawn into the grid: header, breadcrumb, table, panes, footer.
-#include "kube/base/clock.h"
 #include "kube/base/text.h"
 
 #include "tui/screen/app_internal.h"

@@ -2,6 +2,8 @@
 // Which questions of DNS and gateways the objects raise, and the probers that answer them.
 #include "tui/screen/probe_requests.h"
 
+#include "kube/base/clock.h"
+
 #include "kube/store/store.h"
 
 #include "kube/mesh/chain/apps.h"

@@ -3,6 +3,7 @@
 #include "kube/mesh/cert/acme.h"
 
 #include "kube/base/text.h"
+#include "kube/base/url.h"
 
 #include <ctype.h>
 #include <libpsl.h>
@@ -27,8 +28,7 @@ enum acme_environment acme_environment(const char *url)
     if (url == NULL) {
         return ACME_OTHER;
     }
-    const char *host = strstr(url, "://");
-    host = host != NULL ? host + 3 : url;
+    const char *host = url_parts(url).host;
     size_t n = strcspn(host, "/:?#");
     for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
         if (strlen(hosts[i].host) == n) {
