@@ -10,6 +10,8 @@
 
 #include "kube/store/index.h"
 
+#include "kube/mesh/chain/chain_list.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -247,7 +249,7 @@ static const char *pack(struct packer *p, const char *s)
 }
 
 static void pack_group(struct group *g, struct packer *p, const struct object *owner,
-                       const char *kind_ns, const struct chains *c)
+                       const char *kind_ns, const struct chain_list *c)
 {
     g->kind_ns = pack(p, kind_ns);
     g->name = pack(p, owner->name);
@@ -283,8 +285,8 @@ static struct group *make_group(struct apps *a, const struct snapshot *view, int
     arena_clear(&a->arena);
     a->deps.n = 0;
     struct mesh m = {.snap = view, .arena = &a->arena, .now = now, .touch = note, .touch_self = a};
-    struct chains c = {0};
-    chains_of(&m, owner, a->dns, &c);
+    struct chain_list c = {0};
+    chain_list_of_object(&m, owner, a->dns, &c);
     a->made += c.n > 0 ? c.n : 1;
     dirty_sort(&a->deps);
 
@@ -453,8 +455,8 @@ const struct chain *app_chain(const struct mesh *m, const struct app_row *row,
     if (owner == NULL) {
         return NULL;
     }
-    struct chains c = {0};
-    chains_of(m, owner, dns, &c);
+    struct chain_list c = {0};
+    chain_list_of_object(m, owner, dns, &c);
     for (uint32_t i = 0; i < c.n; i++) {
         if (str_eq(c.at[i].host, row->host) && str_eq(c.at[i].gateway_id, row->gateway)) {
             return &c.at[i];

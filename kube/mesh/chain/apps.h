@@ -8,7 +8,8 @@
 #define GATETOP_MESH_CHAIN_APPS_H
 
 #include "kube/mesh/chain/chain.h"
-#include "kube/mesh/core/verdict.h"
+#include "kube/mesh/core/mesh.h"
+#include "kube/mesh/dns/dns_settings.h"
 
 struct app_row {
     const char *ns, *host;

@@ -7,7 +7,7 @@
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/cert/served_certificate.h"
-#include "kube/mesh/chain/chain_internal.h"
+#include "kube/mesh/chain/host_servers.h"
 #include "kube/mesh/dns/dns_source_istio.h"
 
 #include <string.h>
@@ -47,19 +47,17 @@ struct asking {
 static void ask_host(struct asking *q, const struct virtualservice *vs,
                      const struct object *gateway, const char *host)
 {
-    struct chain chain = {.ns = vs->o.ns, .host = host, .vs = &vs->o, .gateway = gateway};
-    struct link_input in = {.m = q->m, .chain = &chain};
-    link_servers(&in);
-    if (in.tls == NULL) {
+    const struct server *tls = host_servers_find(q->m, OBJECT_AS(gateway, gateway), vs, host).tls;
+    if (tls == NULL) {
         return;
     }
     if (q->last != gateway) {
         q->addresses = gateway_addresses(q->m, &q->settings, OBJECT_AS(gateway, gateway));
         q->last = gateway;
     }
-    bool usable = in.tls->port > 0 && in.tls->port < 65536;
+    bool usable = tls->port > 0 && tls->port < 65536;
     for (uint32_t i = 0; usable && i < q->addresses.n; i++) {
-        q->ask(q->self, host, q->addresses.at[i], (int)in.tls->port);
+        q->ask(q->self, host, q->addresses.at[i], (int)tls->port);
     }
 }
 

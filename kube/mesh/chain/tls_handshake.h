@@ -14,7 +14,7 @@ struct str_list gateway_addresses(const struct mesh *m, const struct dns_setting
 // Calls ask for each host of a VirtualService that a server with TLS of a Gateway takes (not pass-through:
 // what is shown there is not the gateway's), with each address of the Gateway and the server's port. The same
 // may come twice; the host "*" never comes. only: that host alone, NULL all.
-// dns: NULL for those in force, as for chains_of.
+// dns: NULL for those in force, as for chain_list_of_object.
 typedef void tls_question_fn(void *self, const char *host, const char *address, int port);
 void tls_questions(const struct mesh *m, const struct dns_settings *dns, const char *only,
                    tls_question_fn *ask, void *self);
