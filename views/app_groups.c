@@ -2,6 +2,8 @@
 // The rows of the apps view gathered by what they share.
 #include "views/app_groups.h"
 
+#include "kube/mesh/chain/app_rows.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The view `apps`: the chain of every application, one cell a link.
-#include "kube/mesh/chain/apps.h"
-
 #include "kube/base/text.h"
+
+#include "kube/mesh/chain/app_rows.h"
 
 #include "views/cell_internal.h"
 #include "views/detail_internal.h"

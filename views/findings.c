@@ -4,7 +4,7 @@
 
 #include "kube/base/text.h"
 
-#include "kube/mesh/chain/apps.h"
+#include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/check/certificate_findings.h"
 #include "kube/mesh/check/check.h"
 #include "kube/mesh/check/finding_codes.h"

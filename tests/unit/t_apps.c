@@ -7,6 +7,7 @@
 
 #include "kube/store/store.h"
 
+#include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/chain/apps.h"
 
 #include <stdio.h>
@@ -422,7 +423,7 @@ static char *from_scratch(const struct snapshot *now_objects, int64_t now)
         }
     }
     const void *rows = apps_update(apps, store_view(s), now);
-    const struct snapshot *p = store_publish(s, rows, apps_rows_unref);
+    const struct snapshot *p = store_publish(s, rows, app_rows_unref);
     char *text = rows_text(p);
     snapshot_unref(p);
     apps_free(apps);
@@ -453,7 +454,7 @@ struct kept {
 static const struct snapshot *publish(struct kept *k)
 {
     const void *rows = apps_update(k->apps, store_view(k->store), k->now);
-    return store_publish(k->store, rows, apps_rows_unref);
+    return store_publish(k->store, rows, app_rows_unref);
 }
 
 static int check_rows(struct kept *k, const char *after)

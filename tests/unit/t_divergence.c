@@ -11,6 +11,7 @@
 
 #include "kube/store/session.h"
 
+#include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/chain/apps.h"
 
 #include "tests/apisim/apisim.h"
@@ -154,7 +155,7 @@ static void open_world(struct world *w, uint64_t seed)
         .kinds = KIND_SET_ALL,
         .watch = true,
         .notify_fd = w->wake[1],
-        .derive = {w, changed, kind_state_changed, probe_changed, update, apps_rows_unref, next},
+        .derive = {w, changed, kind_state_changed, probe_changed, update, app_rows_unref, next},
         .client = {.limits = {.connect_ms = 2000 * SLOW,
                               .unary_ms = 20 * SLOW * 1000,
                               .silent_ms = 1000 * SLOW,
@@ -627,7 +628,7 @@ static void compare_rows(const struct snapshot *s)
     store_on_change(store, apps_changed, fresh);
     store_copy(store, s);
     const struct snapshot *other =
-        store_publish(store, apps_update(fresh, store_view(store), clock_now()), apps_rows_unref);
+        store_publish(store, apps_update(fresh, store_view(store), clock_now()), app_rows_unref);
     uint64_t sum[2] = {0, 0};
     const struct snapshot *both[2] = {s, other};
     for (int i = 0; i < 2; i++) {

@@ -8,7 +8,7 @@
 
 #include "kube/store/session.h"
 
-#include "kube/mesh/chain/apps.h"
+#include "kube/mesh/chain/app_rows.h"
 
 #include "tui/cli/data_source.h"
 

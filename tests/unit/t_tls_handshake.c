@@ -2,7 +2,7 @@
 // What gateways serve, from `--probe-tls` or the key to the chain and the screen, against `openssl s_server` on loopback.
 #include "kube/base/text.h"
 
-#include "kube/mesh/chain/apps.h"
+#include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/chain/tls_handshake.h"
 
 #include "tui/cli/data_source.h"

@@ -6,6 +6,7 @@
 
 #include "kube/object/manifest.h"
 
+#include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/chain/apps.h"
 
 #include "kube/probe/tls_prober.h"
@@ -63,7 +64,7 @@ static void load(struct loader *l, const struct string_list *files, const char *
 static const struct snapshot *finish(struct store *s, struct apps *apps)
 {
     const void *rows = apps_update(apps, store_view(s), clock_now());
-    const struct snapshot *snap = store_publish(s, rows, apps_rows_unref);
+    const struct snapshot *snap = store_publish(s, rows, app_rows_unref);
     apps_free(apps);
     store_free(s);
     return snap;
@@ -265,7 +266,7 @@ bool data_connect(struct data_link *d, const struct data_wish *w, struct buf *pr
         .first = w->first,
         .watch = w->watch,
         .notify_fd = d->wake[1],
-        .derive = {d, changed, kind_state_changed, probe_changed, update, apps_rows_unref, next},
+        .derive = {d, changed, kind_state_changed, probe_changed, update, app_rows_unref, next},
     };
     if (w->probe) {
         struct dns_prober_options probing = {

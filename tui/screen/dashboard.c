@@ -5,7 +5,7 @@
 #include "kube/object/manifest.h"
 
 #include "kube/mesh/cert/name_coverage.h"
-#include "kube/mesh/chain/apps.h"
+#include "kube/mesh/chain/app_row.h"
 #include "kube/mesh/chain/tls_handshake.h"
 
 #include "views/view_list.h"

@@ -4,6 +4,7 @@
 
 #include "kube/store/store.h"
 
+#include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/chain/apps.h"
 #include "kube/mesh/chain/tls_handshake.h"
 #include "kube/mesh/dns/desired_records.h"
@@ -163,7 +164,7 @@ static const struct snapshot *with_answers(const struct snapshot *s, struct hear
     heard->at = NULL;
     heard->n = 0;
     const void *rows = apps_update(apps, store_view(store), clock_now());
-    const struct snapshot *with = store_publish(store, rows, apps_rows_unref);
+    const struct snapshot *with = store_publish(store, rows, app_rows_unref);
     apps_free(apps);
     store_free(store);
     return with;
