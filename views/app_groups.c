@@ -35,11 +35,11 @@ static int by_gateway(const void *x, const void *y)
 
 struct app_rows app_rows_sorted(const struct view_args *a, app_key key)
 {
-    const struct app_row **at = arena_alloc(a->arena, (apps_count(a->snap) + 1) * sizeof *at);
+    const struct app_row **at = arena_alloc(a->arena, (app_rows_count(a->snap) + 1) * sizeof *at);
     struct app_rows rows = {at, 0};
-    struct app_iter it;
+    struct app_rows_iter it;
     const struct app_row *r;
-    for (apps_begin(&it, a->snap); (r = apps_next_row(&it)) != NULL;) {
+    for (app_rows_begin(&it, a->snap); (r = app_rows_next(&it)) != NULL;) {
         at[rows.n++] = r;
     }
     qsort(at, rows.n, sizeof *at, key == app_key_ns ? by_ns : by_gateway);

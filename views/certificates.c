@@ -11,7 +11,7 @@
 #include "kube/mesh/cert/name_coverage.h"
 #include "kube/mesh/cert/rate_limit.h"
 #include "kube/mesh/cert/served_certificate.h"
-#include "kube/mesh/chain/tls_handshake.h"
+#include "kube/mesh/chain/gateway_handshake.h"
 
 #include "views/cell_internal.h"
 #include "views/detail_internal.h"
@@ -326,7 +326,7 @@ static const struct probe_result **handshakes(const struct view_args *a,
     for (pmap_begin(&it, &a->snap->probes); (v = pmap_next(&it)) != NULL;) {
         const struct probe_result *r = v;
         struct coverage cover = {.result = COVERAGE_NO};
-        if (r->kind == PROBE_TLS && a->now < r->asked + TLS_FRESH_S) {
+        if (r->kind == PROBE_TLS && a->now < r->asked + HANDSHAKE_FRESH_S) {
             coverage_of_names(a->arena, &c->dns_names, r->host, &cover);
         }
         if (cover.result == COVERAGE_NO) {

@@ -75,9 +75,9 @@ static void add_links(const struct view_args *a, struct findings *out)
     static const enum severity severities[] = {[VERDICT_PENDING] = SEVERITY_INFO,
                                                [VERDICT_WARNING] = SEVERITY_WARNING,
                                                [VERDICT_BROKEN] = SEVERITY_ERROR};
-    struct app_iter it;
+    struct app_rows_iter it;
     const struct app_row *r;
-    for (apps_begin(&it, a->snap); (r = apps_next_row(&it)) != NULL;) {
+    for (app_rows_begin(&it, a->snap); (r = app_rows_next(&it)) != NULL;) {
         if (r->state <= VERDICT_OK) {
             continue;
         }

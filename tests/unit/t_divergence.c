@@ -632,9 +632,9 @@ static void compare_rows(const struct snapshot *s)
     uint64_t sum[2] = {0, 0};
     const struct snapshot *both[2] = {s, other};
     for (int i = 0; i < 2; i++) {
-        struct app_iter it;
+        struct app_rows_iter it;
         const struct app_row *r;
-        for (apps_begin(&it, both[i]); (r = apps_next_row(&it)) != NULL;) {
+        for (app_rows_begin(&it, both[i]); (r = app_rows_next(&it)) != NULL;) {
             struct buf b;
             buf_init(&b, 0);
             buf_addf(&b, "%s %s %s %s %s", r->ns, r->host, r->gateway != NULL ? r->gateway : "",
@@ -646,7 +646,7 @@ static void compare_rows(const struct snapshot *s)
             buf_release(&b);
         }
     }
-    assert_int_equal(apps_count(s), apps_count(other));
+    assert_int_equal(app_rows_count(s), app_rows_count(other));
     assert_true(sum[0] == sum[1]);
     snapshot_unref(other);
     apps_free(fresh);

@@ -9,7 +9,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-struct app_rows {
+struct published_rows {
     _Atomic uint32_t refs;
     struct pmap owners; // owner_rows.h
     size_t count;
@@ -17,7 +17,7 @@ struct app_rows {
 
 const void *app_rows_new(const struct pmap *owners, size_t count)
 {
-    struct app_rows *r = xmalloc(sizeof *r);
+    struct published_rows *r = xmalloc(sizeof *r);
     atomic_init(&r->refs, 1);
     r->owners = pmap_copy(owners);
     r->count = count;
@@ -26,23 +26,23 @@ const void *app_rows_new(const struct pmap *owners, size_t count)
 
 void app_rows_unref(const void *rows)
 {
-    struct app_rows *r = unconst(rows);
+    struct published_rows *r = unconst(rows);
     if (r != NULL && atomic_fetch_sub_explicit(&r->refs, 1, memory_order_acq_rel) == 1) {
         pmap_release(&r->owners);
         free(r);
     }
 }
 
-void apps_begin(struct app_iter *it, const struct snapshot *s)
+void app_rows_begin(struct app_rows_iter *it, const struct snapshot *s)
 {
     static const struct pmap none;
-    const struct app_rows *r = s->derived;
+    const struct published_rows *r = s->derived;
     pmap_begin(&it->owners, r != NULL ? &r->owners : &none);
     it->owner = NULL;
     it->at = 0;
 }
 
-const struct app_row *apps_next_row(struct app_iter *it)
+const struct app_row *app_rows_next(struct app_rows_iter *it)
 {
     for (;;) {
         const struct owner_rows *g = it->owner;
@@ -57,7 +57,7 @@ const struct app_row *apps_next_row(struct app_iter *it)
     }
 }
 
-size_t apps_count(const struct snapshot *s)
+size_t app_rows_count(const struct snapshot *s)
 {
-    return s->derived != NULL ? ((const struct app_rows *)s->derived)->count : 0;
+    return s->derived != NULL ? ((const struct published_rows *)s->derived)->count : 0;
 }

@@ -10,17 +10,17 @@
 #include "kube/mesh/chain/app_row.h"
 
 // A walk over the rows of a snapshot, in hash order. Any thread; the snapshot must live as long.
-struct app_iter {
+struct app_rows_iter {
     struct pmap_iter owners;
     const struct owner_rows *owner; // that is being read, NULL none
     uint32_t at;                    // the next row in it
 };
-// Begins a walk: for (apps_begin(&it, snap); (row = apps_next_row(&it)) != NULL;)
-void apps_begin(struct app_iter *it, const struct snapshot *s);
+// Begins a walk: for (app_rows_begin(&it, snap); (row = app_rows_next(&it)) != NULL;)
+void app_rows_begin(struct app_rows_iter *it, const struct snapshot *s);
 // The next row, borrowed from the snapshot; NULL at the end.
-const struct app_row *apps_next_row(struct app_iter *it);
+const struct app_row *app_rows_next(struct app_rows_iter *it);
 // How many rows a snapshot has.
-size_t apps_count(const struct snapshot *s);
+size_t app_rows_count(const struct snapshot *s);
 
 // For apps.c: the rows of all owners as snapshot.derived, with one reference. The map is one of owner_rows.h and is
 // copied; count is the number of its rows.

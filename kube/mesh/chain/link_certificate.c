@@ -6,8 +6,8 @@
 #include "kube/mesh/cert/certificate_status.h"
 #include "kube/mesh/cert/name_coverage.h"
 #include "kube/mesh/cert/served_certificate.h"
+#include "kube/mesh/chain/gateway_handshake.h"
 #include "kube/mesh/chain/links_internal.h"
-#include "kube/mesh/chain/tls_handshake.h"
 
 // What handshakes showed, if any were made. Where that is worse than the link says so far, the link says it instead.
 static void add_served(struct link_context *ctx)
@@ -16,9 +16,9 @@ static void add_served(struct link_context *ctx)
     const struct chain *c = ctx->chain;
     const struct server *tls = ctx->servers.tls;
     struct chain_link *l = &ctx->chain->link[LINK_CERTIFICATE];
-    struct served_all all;
-    if (tls == NULL || !tls_served(m, ctx->dns, OBJECT_AS(gateway, c->gateway), tls->port,
-                                   ctx->certificate, c->host, &all)) {
+    struct gateway_handshakes all;
+    if (tls == NULL || !gateway_handshake_judge(m, ctx->dns, OBJECT_AS(gateway, c->gateway),
+                                                tls->port, ctx->certificate, c->host, &all)) {
         return;
     }
     const struct served *s = &all.worst;

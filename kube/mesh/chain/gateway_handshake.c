@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which handshakes would show what gateways serve, and what a handshake says about one application host.
-#include "kube/mesh/chain/tls_handshake.h"
+#include "kube/mesh/chain/gateway_handshake.h"
 
 #include "kube/base/text.h"
 
@@ -40,7 +40,7 @@ struct asking {
     struct dns_settings settings;
     const struct object *last; // the Gateway that `addresses` is of: neighbours share it
     struct str_list addresses;
-    tls_question_fn *ask;
+    handshake_query_fn *ask;
     void *self;
 };
 
@@ -61,8 +61,8 @@ static void ask_host(struct asking *q, const struct virtualservice *vs,
     }
 }
 
-void tls_questions(const struct mesh *m, const struct dns_settings *dns, const char *only,
-                   tls_question_fn *ask, void *self)
+void gateway_handshake_queries(const struct mesh *m, const struct dns_settings *dns, const char *only,
+                   handshake_query_fn *ask, void *self)
 {
     struct asking q = {.m = m, .ask = ask, .self = self};
     dns_settings_for(m, dns, &q.settings);
@@ -89,17 +89,17 @@ void tls_questions(const struct mesh *m, const struct dns_settings *dns, const c
     }
 }
 
-bool tls_served(const struct mesh *m, const struct dns_settings *dns, const struct gateway *gw,
-                int64_t port, const struct certificate *c, const char *host, struct served_all *out)
+bool gateway_handshake_judge(const struct mesh *m, const struct dns_settings *dns, const struct gateway *gw,
+                int64_t port, const struct certificate *c, const char *host, struct gateway_handshakes *out)
 {
     struct dns_settings settings;
     dns_settings_for(m, dns, &settings);
     struct str_list addresses = gateway_addresses(m, &settings, gw);
-    *out = (struct served_all){.asked = 0};
+    *out = (struct gateway_handshakes){.asked = 0};
     for (uint32_t i = 0; port > 0 && port < 65536 && i < addresses.n; i++) {
         const char *name = probe_tls_name(m->arena, host, addresses.at[i], (int)port);
         const struct probe_result *r = mesh_probe(m, PROBE_TLS, name);
-        if (r == NULL || mesh_reached(m, r->asked + TLS_FRESH_S)) {
+        if (r == NULL || mesh_reached(m, r->asked + HANDSHAKE_FRESH_S)) {
             continue;
         }
         struct served s;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which handshakes would show what gateways serve, and what a handshake says about one application host.
-#ifndef GATETOP_MESH_CHAIN_TLS_HANDSHAKE_H
-#define GATETOP_MESH_CHAIN_TLS_HANDSHAKE_H
+#ifndef GATETOP_MESH_CHAIN_GATEWAY_HANDSHAKE_H
+#define GATETOP_MESH_CHAIN_GATEWAY_HANDSHAKE_H
 
 #include "kube/mesh/cert/served_certificate.h"
 #include "kube/mesh/dns/dns_settings.h"
@@ -15,21 +15,21 @@ struct str_list gateway_addresses(const struct mesh *m, const struct dns_setting
 // what is shown there is not the gateway's), with each address of the Gateway and the server's port. The same
 // may come twice; the host "*" never comes. only: that host alone, NULL all.
 // dns: NULL for those in force, as for chain_list_of_object.
-typedef void tls_question_fn(void *self, const char *host, const char *address, int port);
-void tls_questions(const struct mesh *m, const struct dns_settings *dns, const char *only,
-                   tls_question_fn *ask, void *self);
+typedef void handshake_query_fn(void *self, const char *host, const char *address, int port);
+void gateway_handshake_queries(const struct mesh *m, const struct dns_settings *dns, const char *only,
+                   handshake_query_fn *ask, void *self);
 
 // How long a handshake says something about now, in seconds: what was served may be another certificate since.
-enum { TLS_FRESH_S = 3600 };
+enum { HANDSHAKE_FRESH_S = 3600 };
 
 // The handshakes for a host at the addresses of a Gateway and this port, judged (certificate_served): the
-// worst of them. False where none was made within TLS_FRESH_S. c may be NULL: what cannot be compared is unknown.
-struct served_all {
+// worst of them. False where none was made within HANDSHAKE_FRESH_S. c may be NULL: what cannot be compared is unknown.
+struct gateway_handshakes {
     struct served worst;
     uint32_t asked, issued; // addresses; those that serve the issued certificate
 };
-bool tls_served(const struct mesh *m, const struct dns_settings *dns, const struct gateway *gw,
+bool gateway_handshake_judge(const struct mesh *m, const struct dns_settings *dns, const struct gateway *gw,
                 int64_t port, const struct certificate *c, const char *host,
-                struct served_all *out) MUST_USE;
+                struct gateway_handshakes *out) MUST_USE;
 
 #endif
