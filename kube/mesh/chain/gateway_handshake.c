@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which handshakes would show what gateways serve, and what a handshake says about one application host.
+// Finds the addresses and ports at which gateways serve hosts, and judges the handshakes made there.
 #include "kube/mesh/chain/gateway_handshake.h"
 
 #include "kube/base/text.h"
@@ -12,59 +12,77 @@
 
 #include <string.h>
 
-struct str_list gateway_addresses(const struct mesh *m, const struct dns_settings *s,
-                                  const struct gateway *gw)
+// Where clients reach a Gateway: its targets for external-dns that are addresses, and what DNS answered for those that
+// are names. Empty where none is known.
+static struct str_list gateway_addresses(const struct mesh *m, const struct dns_settings *s,
+                                         const struct gateway *gw)
 {
     struct str_list targets = dns_gateway_targets(m, s, gw, NULL);
-    const struct probe_result **answers = arena_alloc(m->arena, (targets.n + 1) * sizeof *answers);
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < targets.n; i++) {
-        answers[i] = name_is_ip(targets.at[i]) ? NULL : mesh_probe(m, PROBE_HOST, targets.at[i]);
-        n += name_is_ip(targets.at[i]) ? 1 : (answers[i] != NULL ? answers[i]->addresses.n : 0);
-    }
-    const char **at = arena_alloc(m->arena, (n + 1) * sizeof *at);
-    struct str_list out = {.at = at, .n = 0};
+    struct str_array out = {0};
     for (uint32_t i = 0; i < targets.n; i++) {
         if (name_is_ip(targets.at[i])) {
-            at[out.n++] = targets.at[i];
+            str_array_add(m->arena, &out, targets.at[i]);
+            continue;
         }
-        for (uint32_t k = 0; answers[i] != NULL && k < answers[i]->addresses.n; k++) {
-            at[out.n++] = arena_strdup(m->arena, answers[i]->addresses.at[k]);
+        const struct probe_result *r = mesh_probe(m, PROBE_HOST, targets.at[i]);
+        for (uint32_t k = 0; r != NULL && k < r->addresses.n; k++) {
+            str_array_add(m->arena, &out, r->addresses.at[k]);
         }
     }
-    return out;
+    return str_array_list(&out);
 }
 
-struct asking {
+static bool port_usable(int64_t port)
+{
+    return port > 0 && port < 65536;
+}
+
+struct handshake_search {
     const struct mesh *m;
     struct dns_settings settings;
-    const struct object *last; // the Gateway that `addresses` is of: neighbours share it
+    const struct object *last; // the Gateway whose addresses these are: neighbours share it
     struct str_list addresses;
-    handshake_query_fn *ask;
+    handshake_query_fn *query;
     void *self;
 };
 
-static void ask_host(struct asking *q, const struct virtualservice *vs,
-                     const struct object *gateway, const char *host)
+static void query_host(struct handshake_search *q, const struct virtualservice *vs,
+                       const struct object *gateway, const char *host)
 {
-    const struct server *tls = host_servers_find(q->m, OBJECT_AS(gateway, gateway), vs, host).tls;
+    const struct gateway *gw = OBJECT_AS(gateway, gateway);
+    const struct server *tls = host_servers_find(q->m, gw, vs, host).tls;
     if (tls == NULL) {
         return;
     }
     if (q->last != gateway) {
-        q->addresses = gateway_addresses(q->m, &q->settings, OBJECT_AS(gateway, gateway));
+        q->addresses = gateway_addresses(q->m, &q->settings, gw);
         q->last = gateway;
     }
-    bool usable = tls->port > 0 && tls->port < 65536;
-    for (uint32_t i = 0; usable && i < q->addresses.n; i++) {
-        q->ask(q->self, host, q->addresses.at[i], (int)tls->port);
+    for (uint32_t i = 0; port_usable(tls->port) && i < q->addresses.n; i++) {
+        q->query(q->self, host, q->addresses.at[i], (int)tls->port);
     }
 }
 
-void gateway_handshake_queries(const struct mesh *m, const struct dns_settings *dns, const char *only,
-                   handshake_query_fn *ask, void *self)
+// A host with all Gateways that its VirtualService names.
+static void query_gateways(struct handshake_search *q, const struct virtualservice *vs,
+                           const char *host)
 {
-    struct asking q = {.m = m, .ask = ask, .self = self};
+    for (uint32_t g = 0; g < vs->gateways.n; g++) {
+        const char *ns, *name;
+        const struct object *gw =
+            name_gateway(q->m->arena, vs->gateways.at[g], vs->o.ns, &ns, &name)
+                ? mesh_get(q->m, KIND_GATEWAY, ns, name)
+                : NULL;
+        if (gw != NULL) {
+            query_host(q, vs, gw, host);
+        }
+    }
+}
+
+void gateway_handshake_queries(const struct mesh *m, const struct dns_settings *dns,
+                               const char *only, handshake_query_fn *query, void *self)
+{
+    struct handshake_search q = {.m = m, .query = query, .self = self};
     dns_settings_for(m, dns, &q.settings);
     struct pmap_iter it;
     const void *v;
@@ -72,31 +90,22 @@ void gateway_handshake_queries(const struct mesh *m, const struct dns_settings *
         const struct virtualservice *vs = OBJECT_AS(virtualservice, v);
         for (uint32_t h = 0; h < vs->hosts.n; h++) {
             const char *host = vs->hosts.at[h];
-            if (strchr(host, '.') == NULL || (only != NULL && !str_eq(only, host))) {
-                continue;
-            }
-            for (uint32_t g = 0; g < vs->gateways.n; g++) {
-                const char *ns, *name;
-                const struct object *gw =
-                    name_gateway(m->arena, vs->gateways.at[g], vs->o.ns, &ns, &name)
-                        ? mesh_get(m, KIND_GATEWAY, ns, name)
-                        : NULL;
-                if (gw != NULL) {
-                    ask_host(&q, vs, gw, host);
-                }
+            if (strchr(host, '.') != NULL && (only == NULL || str_eq(only, host))) {
+                query_gateways(&q, vs, host);
             }
         }
     }
 }
 
-bool gateway_handshake_judge(const struct mesh *m, const struct dns_settings *dns, const struct gateway *gw,
-                int64_t port, const struct certificate *c, const char *host, struct gateway_handshakes *out)
+bool gateway_handshake_judge(const struct mesh *m, const struct dns_settings *dns,
+                             const struct gateway *gw, int64_t port, const struct certificate *c,
+                             const char *host, struct gateway_handshakes *out)
 {
     struct dns_settings settings;
     dns_settings_for(m, dns, &settings);
     struct str_list addresses = gateway_addresses(m, &settings, gw);
     *out = (struct gateway_handshakes){.asked = 0};
-    for (uint32_t i = 0; port > 0 && port < 65536 && i < addresses.n; i++) {
+    for (uint32_t i = 0; port_usable(port) && i < addresses.n; i++) {
         const char *name = probe_tls_name(m->arena, host, addresses.at[i], (int)port);
         const struct probe_result *r = mesh_probe(m, PROBE_TLS, name);
         if (r == NULL || mesh_reached(m, r->asked + HANDSHAKE_FRESH_S)) {

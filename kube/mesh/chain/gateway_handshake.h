@@ -1,35 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which handshakes would show what gateways serve, and what a handshake says about one application host.
+// TLS handshakes with gateways: which of them would show what an application's clients get, and what those that were
+// made say.
 #ifndef GATETOP_MESH_CHAIN_GATEWAY_HANDSHAKE_H
 #define GATETOP_MESH_CHAIN_GATEWAY_HANDSHAKE_H
 
 #include "kube/mesh/cert/served_certificate.h"
 #include "kube/mesh/dns/dns_settings.h"
 
-// Where clients reach a Gateway: its targets for external-dns that are addresses, and what DNS answered for
-// those that are names. In the arena; empty where none is known.
-struct str_list gateway_addresses(const struct mesh *m, const struct dns_settings *s,
-                                  const struct gateway *gw);
-
-// Calls ask for each host of a VirtualService that a server with TLS of a Gateway takes (not pass-through:
-// what is shown there is not the gateway's), with each address of the Gateway and the server's port. The same
-// may come twice; the host "*" never comes. only: that host alone, NULL all.
-// dns: NULL for those in force, as for chain_list_of_object.
+// A handshake to be made: the host is sent as SNI. Both texts are valid during the call.
 typedef void handshake_query_fn(void *self, const char *host, const char *address, int port);
-void gateway_handshake_queries(const struct mesh *m, const struct dns_settings *dns, const char *only,
-                   handshake_query_fn *ask, void *self);
+// Calls `query` for each host of a VirtualService that a TLS server of a Gateway takes, with each address of the Gateway
+// and the server's port. Not for servers that pass TLS through: what they show is not the gateway's. The same handshake
+// may come twice; the host "*" never comes. only: that host alone, NULL all. dns: NULL for the settings in force
+// (dns_settings_for).
+void gateway_handshake_queries(const struct mesh *m, const struct dns_settings *dns,
+                               const char *only, handshake_query_fn *query, void *self);
 
-// How long a handshake says something about now, in seconds: what was served may be another certificate since.
+// For how many seconds a handshake says something about now: another certificate may be served since.
 enum { HANDSHAKE_FRESH_S = 3600 };
 
-// The handshakes for a host at the addresses of a Gateway and this port, judged (certificate_served): the
-// worst of them. False where none was made within HANDSHAKE_FRESH_S. c may be NULL: what cannot be compared is unknown.
+// The handshakes for one host, together.
 struct gateway_handshakes {
     struct served worst;
-    uint32_t asked, issued; // addresses; those that serve the issued certificate
+    uint32_t asked;  // addresses with a fresh handshake
+    uint32_t issued; // of these, those that serve the issued certificate
 };
-bool gateway_handshake_judge(const struct mesh *m, const struct dns_settings *dns, const struct gateway *gw,
-                int64_t port, const struct certificate *c, const char *host,
-                struct gateway_handshakes *out) MUST_USE;
+// Judges the handshakes for a host at the addresses of a Gateway and this port (certificate_served). False, with asked
+// 0, where none was made within HANDSHAKE_FRESH_S. c: the Certificate that should be served; NULL where that is not
+// known, then what cannot be compared is unknown. dns: as for gateway_handshake_queries.
+bool gateway_handshake_judge(const struct mesh *m, const struct dns_settings *dns,
+                             const struct gateway *gw, int64_t port, const struct certificate *c,
+                             const char *host, struct gateway_handshakes *out) MUST_USE;
 
 #endif
