@@ -4,8 +4,6 @@
 
 #include "kube/base/text.h"
 
-#include "kube/mesh/cert/certificate_status.h"
-
 #include <string.h>
 
 static bool zone_holds(const char *zone, const char *name)

@@ -5,7 +5,6 @@
 #include "kube/base/text.h"
 
 #include "kube/mesh/cert/certificate_facts.h"
-#include "kube/mesh/cert/certificate_status.h"
 #include "kube/mesh/cert/issuer.h"
 
 #include <stdlib.h>

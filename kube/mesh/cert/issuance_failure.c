@@ -7,7 +7,6 @@
 #include "kube/mesh/cert/acme.h"
 #include "kube/mesh/cert/certificate_facts.h"
 #include "kube/mesh/cert/certificate_objects.h"
-#include "kube/mesh/cert/certificate_status.h"
 #include "kube/mesh/cert/issuer.h"
 
 #include <string.h>

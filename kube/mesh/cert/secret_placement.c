@@ -4,7 +4,6 @@
 
 #include "kube/base/text.h"
 
-#include "kube/mesh/cert/certificate_status.h"
 #include "kube/mesh/cert/name_coverage.h"
 #include "kube/mesh/route/workload.h"
 
