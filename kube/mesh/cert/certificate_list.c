@@ -37,33 +37,15 @@ void certificate_rows(const struct mesh *m, struct certificate_rows *out)
 
 // --- rows of a namespace
 
-static void push(struct arena *a, struct str_list *l, uint32_t *cap, const char *s)
-{
-    if (l->n == *cap) {
-        uint32_t more = *cap == 0 ? 16 : *cap * 2;
-        const char **at = arena_alloc(a, more * sizeof *at);
-        for (uint32_t i = 0; i < l->n; i++) {
-            at[i] = l->at[i];
-        }
-        l->at = at;
-        *cap = more;
-    }
-    union { // the list is ours until it is returned
-        const char *const *c;
-        const char **m;
-    } u = {.c = l->at};
-    u.m[l->n++] = s;
-}
-
 struct str_list certificate_namespace_hosts(const struct mesh *m, const char *ns)
 {
-    struct str_list out = {NULL, 0};
-    uint32_t cap = 0, n;
+    struct str_array out = {0};
+    uint32_t n;
     const struct object *const *all = mesh_all(m, KIND_VIRTUALSERVICE, &n);
     for (uint32_t i = 0; i < n; i++) {
         const struct virtualservice *v = OBJECT_AS(virtualservice, all[i]);
         for (uint32_t k = 0; strcmp(v->o.ns, ns) == 0 && k < v->hosts.n; k++) {
-            push(m->arena, &out, &cap, v->hosts.at[k]);
+            str_array_add(m->arena, &out, v->hosts.at[k]);
         }
     }
     all = mesh_all(m, KIND_GATEWAY, &n);
@@ -72,12 +54,12 @@ struct str_list certificate_namespace_hosts(const struct mesh *m, const char *ns
         for (uint32_t s = 0; strcmp(g->o.ns, ns) == 0 && s < g->nservers; s++) {
             for (uint32_t k = 0; k < g->servers[s].hosts.n; k++) {
                 const char *scope;
-                push(m->arena, &out, &cap,
-                     name_server_host(m->arena, g->servers[s].hosts.at[k], &scope));
+                str_array_add(m->arena, &out,
+                              name_server_host(m->arena, g->servers[s].hosts.at[k], &scope));
             }
         }
     }
-    return out;
+    return str_array_list(&out);
 }
 
 bool certificate_row_in(const struct mesh *m, const struct certificate *c, const char *ns,

@@ -13,37 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct str_list both(struct arena *a, const struct str_list *x, const struct str_list *y)
-{
-    const char **at = arena_alloc(a, ((size_t)x->n + y->n + 1) * sizeof *at);
-    for (uint32_t i = 0; i < x->n; i++) {
-        at[i] = x->at[i];
-    }
-    for (uint32_t i = 0; i < y->n; i++) {
-        at[x->n + i] = y->at[i];
-    }
-    return (struct str_list){at, x->n + y->n};
-}
-
-static struct str_list split_commas(struct arena *a, const char *text)
-{
-    size_t n = 1;
-    for (const char *p = text; *p != '\0'; p++) {
-        n += *p == ',';
-    }
-    const char **at = arena_alloc(a, n * sizeof *at);
-    uint32_t k = 0;
-    while (*text != '\0') {
-        size_t len = strcspn(text, ",");
-        if (len != 0) {
-            at[k++] = arena_strndup(a, text, len);
-        }
-        text += len;
-        text += *text == ',' ? 1 : 0;
-    }
-    return (struct str_list){at, k};
-}
-
 struct str_list certificate_names(const struct mesh *m, const struct certificate *c,
                                   enum names_from *from)
 {
@@ -55,28 +24,29 @@ struct str_list certificate_names(const struct mesh *m, const struct certificate
         const char *pem = OBJECT_AS(secret, secret)->tls_crt;
         if (pem != NULL && x509_read_pem(a, pem, strlen(pem), &chain, NULL)) {
             *from = NAMES_ISSUED;
-            return both(a, &chain.cert[0].dns_names, &chain.cert[0].ip_addresses);
+            return str_list_concat(a, &chain.cert[0].dns_names, &chain.cert[0].ip_addresses);
         }
         const char *names = object_certmanager_mark(secret, "alt-names");
         const char *ips = object_certmanager_mark(secret, "ip-sans");
         if (!str_empty(names) &&
             str_eq(object_certmanager_mark(secret, "certificate-name"), c->o.name)) {
-            struct str_list x = split_commas(a, names), y = split_commas(a, ips != NULL ? ips : "");
+            struct str_list x = str_list_split(a, names, ','),
+                            y = str_list_split(a, ips != NULL ? ips : "", ',');
             *from = NAMES_SECRET;
-            return both(a, &x, &y);
+            return str_list_concat(a, &x, &y);
         }
     }
     const struct certificaterequest *r = certificate_current_request(m, c);
     if (r != NULL && r->certificate != NULL && x509_read_base64(a, r->certificate, &chain, NULL)) {
         *from = NAMES_ISSUED;
-        return both(a, &chain.cert[0].dns_names, &chain.cert[0].ip_addresses);
+        return str_list_concat(a, &chain.cert[0].dns_names, &chain.cert[0].ip_addresses);
     }
     *from = NAMES_SPEC;
-    struct str_list all = both(a, &c->dns_names, &c->ip_addresses);
+    struct str_list all = str_list_concat(a, &c->dns_names, &c->ip_addresses);
     // cert-manager makes the common name a DNS name of the certificate as well.
     if (all.n == 0 && !str_empty(c->common_name)) {
         struct str_list cn = {&c->common_name, 1};
-        return both(a, &all, &cn);
+        return str_list_concat(a, &all, &cn);
     }
     return all;
 }

@@ -57,21 +57,6 @@ const char *names_from_text(enum names_from f)
 
 // --- a list of names
 
-static const char *list_text(struct arena *a, const struct str_list *l)
-{
-    struct buf b;
-    buf_init(&b, 0);
-    for (uint32_t i = 0; i < l->n && i < 4; i++) {
-        buf_addf(&b, "%s%s", i == 0 ? "" : ", ", l->at[i]);
-    }
-    if (l->n > 4) {
-        buf_addf(&b, " and %u more", l->n - 4);
-    }
-    const char *out = b.len != 0 ? arena_strndup(a, b.data, b.len) : "no names";
-    buf_release(&b);
-    return out;
-}
-
 static const char *why_not(struct arena *a, const struct str_list *names, const char *host)
 {
     for (uint32_t i = 0; i < names->n; i++) {
@@ -95,7 +80,8 @@ static const char *why_not(struct arena *a, const struct str_list *names, const 
                 p, host);
         }
     }
-    return arena_printf(a, "%s is not among %s: add it to dnsNames", host, list_text(a, names));
+    return arena_printf(a, "%s is not among %s: add it to dnsNames", host,
+                        names->n > 0 ? str_list_summary(a, names, 4) : "no names");
 }
 
 // A short name or one of the cluster's own: no public certificate is looked for.
