@@ -25,8 +25,8 @@
 static struct view_rows list(const struct view_args *a)
 {
     struct mesh m = view_mesh(a);
-    struct certificate_rows all;
-    certificate_rows(&m, &all);
+    struct certificate_list all;
+    certificate_list(&m, &all);
     struct str_list hosts = {0};
     if (a->ns != NULL) {
         hosts = certificate_namespace_hosts(&m, a->ns);
@@ -34,7 +34,7 @@ static struct view_rows list(const struct view_args *a)
     const void **at = arena_alloc(a->arena, ((size_t)all.n + 1) * sizeof *at);
     struct view_rows rows = {at, 0};
     for (uint32_t i = 0; i < all.n; i++) {
-        if (a->ns == NULL || certificate_row_in(&m, all.at[i].certificate, a->ns, &hosts)) {
+        if (a->ns == NULL || certificate_concerns(&m, all.at[i].certificate, a->ns, &hosts)) {
             at[rows.n++] = &all.at[i];
         }
     }
@@ -260,7 +260,7 @@ static void detail_issued(const struct view_args *a, struct text_block *b, const
 }
 
 // "3 of 50", "3" where no limit is known.
-static const char *taken(struct arena *a, const struct acme_use *u)
+static const char *taken(struct arena *a, const struct rate_limit_use *u)
 {
     return u->limit > 0 ? arena_printf(a, "%d of %d", u->taken, u->limit)
                         : arena_printf(a, "%d", u->taken);
@@ -277,11 +277,11 @@ static void detail_budget(const struct view_args *a, struct text_block *b, const
         [ACME_STAGING] = "Let's Encrypt staging's limits, an estimate from what the cluster knows",
         [ACME_DEAD] = "The server is switched off; as far as the cluster knows",
     };
-    struct acme_budget u;
+    struct rate_limits u;
     if (s->issuer.object == NULL || s->issuer.object->type != ISSUER_ACME) {
         return;
     }
-    acme_budget(m, s->certificate, &u);
+    rate_limits_of(m, s->certificate, &u);
     detail_heading(b, "%s", headings[u.ca]);
     for (uint32_t i = 0; i < u.ndomains; i++) {
         detail_field(b, i == 0 ? "domain" : "", ROLE_TEXT, "%s: %s certificates in 7 days",

@@ -28,7 +28,7 @@ static bool solver_admits(const struct acme_solver *v, const char *name,
            (str_starts(name, "*.") ? v->dns01 : v->dns01 || v->http01);
 }
 
-bool issuer_admits(const struct issuer *i, const char *name, const struct str_map *labels)
+bool acme_solver_admits(const struct issuer *i, const char *name, const struct str_map *labels)
 {
     for (uint32_t v = 0; v < i->nsolvers; v++) {
         if (solver_admits(&i->solvers[v], name, labels)) {
@@ -38,7 +38,7 @@ bool issuer_admits(const struct issuer *i, const char *name, const struct str_ma
     return false;
 }
 
-const char *certificate_unsolved_name(const struct certificate_status *s)
+const char *acme_solver_unsolved_name(const struct certificate_status *s)
 {
     const struct issuer *i = s->issuer.object;
     if (i == NULL || i->type != ISSUER_ACME) {
@@ -48,7 +48,7 @@ const char *certificate_unsolved_name(const struct certificate_status *s)
     const struct str_map *labels =
         s->order != NULL ? &s->order->o.labels : &s->certificate->o.labels;
     for (uint32_t n = 0; n < names->n; n++) {
-        if (!issuer_admits(i, names->at[n], labels)) {
+        if (!acme_solver_admits(i, names->at[n], labels)) {
             return names->at[n];
         }
     }

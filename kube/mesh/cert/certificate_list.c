@@ -14,14 +14,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-void certificate_rows(const struct mesh *m, struct certificate_rows *out)
+void certificate_list(const struct mesh *m, struct certificate_list *out)
 {
     uint32_t n;
     const struct object *const *all = mesh_all(m, KIND_CERTIFICATE, &n);
     struct certificate_status *rows = arena_alloc(m->arena, ((size_t)n + 1) * sizeof *rows);
     for (uint32_t i = 0; i < n; i++) {
         certificate_status(m, OBJECT_AS(certificate, all[i]), &rows[i]);
-        certificate_placement(m, &rows[i]);
+        secret_placement_check(m, &rows[i]);
     }
     static const enum kind kinds_needed[] = {
         KIND_CERTIFICATE, KIND_CERTIFICATEREQUEST, KIND_ORDER, KIND_CHALLENGE,
@@ -62,8 +62,8 @@ struct str_list certificate_namespace_hosts(const struct mesh *m, const char *ns
     return str_array_list(&out);
 }
 
-bool certificate_row_in(const struct mesh *m, const struct certificate *c, const char *ns,
-                        const struct str_list *hosts)
+bool certificate_concerns(const struct mesh *m, const struct certificate *c, const char *ns,
+                          const struct str_list *hosts)
 {
     if (strcmp(c->o.ns, ns) == 0) {
         return true;

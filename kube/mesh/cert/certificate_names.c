@@ -51,8 +51,8 @@ struct str_list certificate_names(const struct mesh *m, const struct certificate
     return all;
 }
 
-void coverage_of_certificate(const struct mesh *m, const struct certificate *c, const char *host,
-                             struct coverage *out)
+void certificate_coverage(const struct mesh *m, const struct certificate *c, const char *host,
+                          struct coverage *out)
 {
     enum names_from from;
     struct str_list names = certificate_names(m, c, &from);
@@ -72,8 +72,8 @@ static int by_id(const void *x, const void *y)
     return c != 0 ? c : strcmp(a->o.name, b->o.name);
 }
 
-const struct certificate *const *coverage_candidates(const struct mesh *m, const char *host,
-                                                     const char *ns, uint32_t *n)
+const struct certificate *const *certificates_covering(const struct mesh *m, const char *host,
+                                                       const char *ns, uint32_t *n)
 {
     struct arena *a = m->arena;
     const char *plain = domain_name_to_ascii(a, host);

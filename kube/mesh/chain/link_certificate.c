@@ -66,7 +66,7 @@ static void judge(struct link_context *ctx)
     if (s.verdict == VERDICT_OK) {
         coverage_of_names(ctx->m->arena, &c->dns_names, ctx->chain->host, &cover);
     } else {
-        coverage_of_certificate(ctx->m, c, ctx->chain->host, &cover);
+        certificate_coverage(ctx->m, c, ctx->chain->host, &cover);
     }
     if (cover.result == COVERAGE_NO) {
         link_set(ctx, LINK_CERTIFICATE, VERDICT_BROKEN, &c->o, "%s", cover.reason);
