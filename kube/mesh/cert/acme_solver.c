@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which solver of an ACME issuer may prove a name (docs/rules/certificates.md#solver-selection).
+// Matches names with the selectors of solvers.
 #include "kube/mesh/cert/acme_solver.h"
 
 #include "kube/base/text.h"
 
 #include <string.h>
 
+// Whether the name is the zone or lies below it.
 static bool zone_holds(const char *zone, const char *name)
 {
     size_t z = strlen(zone), n = strlen(name);
@@ -16,15 +17,15 @@ static bool zone_holds(const char *zone, const char *name)
 static bool solver_admits(const struct acme_solver *v, const char *name,
                           const struct str_map *labels)
 {
-    bool any = v->dns_names.n == 0;
+    bool listed = v->dns_names.n == 0;
     for (uint32_t i = 0; i < v->dns_names.n; i++) {
-        any = any || str_casecmp(v->dns_names.at[i], name) == 0;
+        listed = listed || str_casecmp(v->dns_names.at[i], name) == 0;
     }
-    bool zone = v->dns_zones.n == 0;
+    bool in_zone = v->dns_zones.n == 0;
     for (uint32_t i = 0; i < v->dns_zones.n; i++) {
-        zone = zone || zone_holds(v->dns_zones.at[i], name);
+        in_zone = in_zone || zone_holds(v->dns_zones.at[i], name);
     }
-    return any && zone && labels_match(&v->match_labels, labels) &&
+    return listed && in_zone && labels_match(&v->match_labels, labels) &&
            (str_starts(name, "*.") ? v->dns01 : v->dns01 || v->http01);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Certificates as rows, whose they are, the CA behind an issuer, and where a Secret is looked for.
+// Lists Certificates.
 #include "kube/mesh/cert/certificate_list.h"
 
 #include "kube/base/text.h"
