@@ -10,8 +10,6 @@
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
 
-#include "kube/mesh/chain/apps.h"
-
 #include "tui/cli/data_source.h"
 
 #include "tests/apisim/apisim.h"

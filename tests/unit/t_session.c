@@ -10,7 +10,7 @@
 #include "kube/store/session.h"
 #include "kube/store/session_fetch.h"
 
-#include "kube/mesh/chain/apps.h"
+#include "kube/mesh/chain/app_rows.h"
 
 #include "tui/cli/data_source.h"
 
@@ -102,7 +102,7 @@ static bool all_known(const struct snapshot *s)
             return false;
         }
     }
-    return apps_count(s) > 0;
+    return app_rows_count(s) > 0;
 }
 
 static bool has_new(const struct snapshot *s)
@@ -510,10 +510,10 @@ static void test_a_forbidden_kind_is_a_state_and_the_rest_goes_on(void **state)
         fail_msg("reason: '%s'", s->states[KIND_SECRET].reason);
     }
     // Unknown is neither ok nor broken.
-    struct app_iter it;
+    struct app_rows_iter it;
     const struct app_row *r;
     int unknown = 0;
-    for (apps_begin(&it, s); (r = apps_next_row(&it)) != NULL;) {
+    for (app_rows_begin(&it, s); (r = app_rows_next(&it)) != NULL;) {
         assert_true(r->link[LINK_SECRET] == VERDICT_UNKNOWN || r->link[LINK_SECRET] == VERDICT_OK ||
                     r->link[LINK_SECRET] == VERDICT_PENDING);
         unknown += r->link[LINK_SECRET] == VERDICT_UNKNOWN;

@@ -9,6 +9,7 @@
 
 #include "kube/store/store.h"
 
+#include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/chain/apps.h"
 
 #include "kube/probe/tls_prober.h"
@@ -66,7 +67,7 @@ static void load(struct loader *l, const struct string_list *files, const char *
 static const struct snapshot *finish(struct store *s, struct apps *apps)
 {
     const void *rows = apps_update(apps, store_view(s), clock_now());
-    const struct snapshot *snap = store_publish(s, rows, apps_rows_unref);
+    const struct snapshot *snap = store_publish(s, rows, app_rows_unref);
     apps_free(apps);
     store_free(s);
     return snap;
@@ -258,7 +259,7 @@ bool data_connect(struct data_link *d, const struct data_wish *w, struct buf *pr
         .watch = w->watch,
         .notify_fd = d->wake[1],
         .probes = d->probes,
-        .derive = {d, changed, kind_state_changed, probe_changed, update, apps_rows_unref, next},
+        .derive = {d, changed, kind_state_changed, probe_changed, update, app_rows_unref, next},
     };
     if (w->probe) {
         struct dns_prober_options probing = {.resolver = w->resolver,

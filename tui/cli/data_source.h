@@ -9,7 +9,6 @@
 
 #include "tui/cli/options.h"
 
-
 struct dns_settings;
 struct dns_prober;
 struct tls_prober;

@@ -8,8 +8,8 @@
 #include "kube/store/session_fetch.h"
 
 #include "kube/mesh/cert/name_coverage.h"
-#include "kube/mesh/chain/apps.h"
-#include "kube/mesh/chain/tls_handshake.h"
+#include "kube/mesh/chain/app_row.h"
+#include "kube/mesh/chain/gateway_handshake.h"
 
 #include "views/view_list.h"
 
@@ -339,7 +339,7 @@ static const char *probe(void *self, const struct view *v, const struct view_arg
     if (h.certificate == NULL && host == NULL) {
         return "this row names no host that a gateway serves";
     }
-    tls_questions(&m, a->options->dns, host, shake, &h);
+    gateway_handshake_queries(&m, a->options->dns, host, shake, &h);
     if (h.asked == 0) {
         return h.err.msg[0] != '\0' ? arena_strdup(a->arena, h.err.msg)
                                     : "no gateway with TLS and a known address serves this";

@@ -6,8 +6,9 @@
 
 #include "kube/store/store.h"
 
+#include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/chain/apps.h"
-#include "kube/mesh/chain/tls_handshake.h"
+#include "kube/mesh/chain/gateway_handshake.h"
 #include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_verdict.h"
 
@@ -132,7 +133,7 @@ void asker_want_handshakes(struct tls_prober *p, const struct snapshot *s,
     arena_init(&arena);
     struct mesh m = {.snap = s, .arena = &arena, .now = now};
     struct handshakes h = {.arena = &arena, .prober = p};
-    tls_questions(&m, dns, NULL, shake, &h);
+    gateway_handshake_queries(&m, dns, NULL, shake, &h);
     arena_release(&arena);
 }
 
@@ -165,7 +166,7 @@ static const struct snapshot *with_answers(const struct snapshot *s, struct hear
     heard->at = NULL;
     heard->n = 0;
     const void *rows = apps_update(apps, store_view(store), clock_now());
-    const struct snapshot *with = store_publish(store, rows, apps_rows_unref);
+    const struct snapshot *with = store_publish(store, rows, app_rows_unref);
     apps_free(apps);
     store_free(store);
     return with;
@@ -190,7 +191,7 @@ static const struct snapshot *ask_gateways(const struct snapshot *s, const struc
     arena_init(&arena);
     struct mesh m = {.snap = s, .arena = &arena, .now = clock_now()};
     struct handshakes shakes = {.arena = &arena};
-    tls_questions(&m, dns, NULL, shake, &shakes);
+    gateway_handshake_queries(&m, dns, NULL, shake, &shakes);
     struct heard heard = {.n = 0};
     struct tls_prober_options o = {0};
     bool ok = tls_probe_batch(&o, &shakes.names, seconds * 1000, hear, &heard, left, err);

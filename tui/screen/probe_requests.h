@@ -26,7 +26,7 @@ void asker_want_record(struct dns_prober *p, const struct dns_record *r);
 void asker_want_app(struct dns_prober *p, const struct mesh *m, const struct dns_settings *s,
                     const struct app_row *r);
 
-// Wants a handshake for every host whose gateway's address is known (tls_questions). Any thread.
+// Wants a handshake for every host whose gateway's address is known (gateway_handshake_queries). Any thread.
 struct tls_prober;
 void asker_want_handshakes(struct tls_prober *p, const struct snapshot *s,
                            const struct dns_settings *dns, int64_t now);

@@ -3,8 +3,8 @@
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
 
-#include "kube/mesh/chain/apps.h"
-#include "kube/mesh/chain/tls_handshake.h"
+#include "kube/mesh/chain/app_rows.h"
+#include "kube/mesh/chain/gateway_handshake.h"
 
 #include "tui/cli/data_source.h"
 
@@ -254,9 +254,9 @@ static enum verdict link_of(struct scene *s, bool probe_tls, char **reason)
     struct arena arena;
     arena_init(&arena);
     struct mesh m = {.snap = snap, .arena = &arena, .now = clock_now()};
-    struct app_iter it;
-    apps_begin(&it, snap);
-    const struct app_row *row = apps_next_row(&it);
+    struct app_rows_iter it;
+    app_rows_begin(&it, snap);
+    const struct app_row *row = app_rows_next(&it);
     assert_non_null(row);
     assert_string_equal(row->host, "web.shop.example.com");
     const struct chain *c = app_chain(&m, row, NULL);
