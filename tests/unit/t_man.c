@@ -107,7 +107,7 @@ static void test_everything_there_is_stands_on_the_page(void **state)
             assert_true(has(page, (*v)->columns[c].field));
         }
     }
-    for (int i = COMMAND_GET; i < COMMAND_COUNT; i++) {
+    for (int i = SUBCOMMAND_GET; i < SUBCOMMAND_COUNT; i++) {
         assert_true(has(page, subcommands[i].help + 1));
     }
     for (const struct check_code *c = check_codes; c->code != NULL; c++) {

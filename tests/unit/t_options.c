@@ -40,13 +40,13 @@ static const char *value_of(const char *name)
 static const char *word_of(enum subcommand_id c)
 {
     switch (c) {
-    case COMMAND_GET:
+    case SUBCOMMAND_GET:
         return "apps";
-    case COMMAND_TRACE:
+    case SUBCOMMAND_TRACE:
         return "http://a.example.com/";
-    case COMMAND_DIFF:
+    case SUBCOMMAND_DIFF:
         return "new.yaml";
-    case COMMAND_COMPLETION:
+    case SUBCOMMAND_COMPLETION:
         return "bash";
     default:
         return NULL;
@@ -71,7 +71,7 @@ static void begin(struct line *l, enum subcommand_id c, bool word)
 {
     l->n = 0;
     add(l, "gatetop");
-    if (c != COMMAND_DASHBOARD) {
+    if (c != SUBCOMMAND_DASHBOARD) {
         add(l, subcommands[c].name);
     }
     if (word && word_of(c) != NULL) {
@@ -112,8 +112,8 @@ static void each_option(void **state)
         const struct option_info *p = &options[i];
         assert_non_null(p->name);
         assert_non_null(p->help);
-        assert_true(p->commands != 0);
-        for (int c = 0; c < COMMAND_COUNT; c++) {
+        assert_true(p->subcommands != 0);
+        for (int c = 0; c < SUBCOMMAND_COUNT; c++) {
             for (int letter = 0; letter < 1 + (p->letter != 0); letter++) {
                 struct line l;
                 struct options o;
@@ -121,27 +121,27 @@ static void each_option(void **state)
                 // `trace --batch` stands in the place of the URL.
                 begin(&l, (enum subcommand_id)c, strcmp(p->name, "batch") != 0);
                 add_option(&l, p, letter == 1);
-                if (c == COMMAND_DASHBOARD && strcmp(p->name, "overlay") == 0) {
+                if (c == SUBCOMMAND_DASHBOARD && strcmp(p->name, "overlay") == 0) {
                     add(&l, "-fbase"); // it lies over files only
                 }
                 bool ok = parse(&l, &o, &err);
-                bool taken = (p->commands & FOR(c)) != 0;
+                bool taken = (p->subcommands & FOR(c)) != 0;
                 if (ok != taken) {
                     print_message("%s --%s: %s\n", subcommands[c].name, p->name,
                                   ok ? "taken" : err.msg);
                 }
                 assert_int_equal(ok, taken);
-                if (!taken && c != COMMAND_DASHBOARD) {
+                if (!taken && c != SUBCOMMAND_DASHBOARD) {
                     assert_int_equal(err.code, ERR_USAGE);
                     assert_non_null(strstr(err.msg, p->name));
                 } else if (taken) {
                     struct options plain;
                     memset(&plain, 0, sizeof plain);
                     plain.sync_fd = -1;
-                    plain.command = o.command;
+                    plain.subcommand = o.subcommand;
                     plain.args = o.args;
                     plain.view = o.view;
-                    assert_int_equal(o.command, c);
+                    assert_int_equal(o.subcommand, c);
                     assert_true(shows(&o, &plain, p->name));
                 }
                 options_release(&o);
@@ -156,7 +156,7 @@ static void values(void **state)
     struct line l;
     struct options o;
     struct err err;
-    begin(&l, COMMAND_GET, true);
+    begin(&l, SUBCOMMAND_GET, true);
     add(&l, "-ojson");
     add(&l, "--namespace=shop");
     add(&l, "-fa");
@@ -172,7 +172,7 @@ static void values(void **state)
     assert_string_equal(o.view, "apps");
     options_release(&o);
     // The sources of external-dns one by one, under its own names.
-    begin(&l, COMMAND_GET, true);
+    begin(&l, SUBCOMMAND_GET, true);
     add(&l, "--dns-sources");
     add(&l, "service,istio-gateway");
     add(&l, "--txt-prefix=x-");
@@ -183,7 +183,7 @@ static void values(void **state)
     assert_string_equal(o.dns_args.at[2], "--txt-prefix=x-");
     options_release(&o);
     // --flag=false as kubectl takes it; what stands behind -- is no option.
-    begin(&l, COMMAND_GET, false);
+    begin(&l, SUBCOMMAND_GET, false);
     add(&l, "--insecure-skip-tls-verify=false");
     add(&l, "--");
     add(&l, "dns");
@@ -192,10 +192,10 @@ static void values(void **state)
     assert_string_equal(o.view, "dns");
     options_release(&o);
     // A view alone is the dashboard.
-    begin(&l, COMMAND_DASHBOARD, false);
+    begin(&l, SUBCOMMAND_DASHBOARD, false);
     add(&l, "certificates");
     assert_true(parse(&l, &o, &err));
-    assert_int_equal(o.command, COMMAND_DASHBOARD);
+    assert_int_equal(o.subcommand, SUBCOMMAND_DASHBOARD);
     assert_string_equal(o.view, "certificates");
     options_release(&o);
 }
@@ -257,7 +257,7 @@ static void wrong(void **state)
 static void help(void **state)
 {
     (void)state;
-    for (int c = 0; c < COMMAND_COUNT; c++) {
+    for (int c = 0; c < SUBCOMMAND_COUNT; c++) {
         struct buf b;
         buf_init(&b, 0);
         options_help((enum subcommand_id)c, &b);
@@ -266,16 +266,16 @@ static void help(void **state)
             (void)snprintf(word, sizeof word, "--%s ", options[i].name);
             bool named = strstr(b.data, word) != NULL;
             bool wants = options[i].section != NULL &&
-                         (c == COMMAND_DASHBOARD || (options[i].commands & FOR(c)) != 0);
+                         (c == SUBCOMMAND_DASHBOARD || (options[i].subcommands & FOR(c)) != 0);
             if (named != wants) {
                 print_message("help of '%s', option %s\n", subcommands[c].name, word);
             }
             assert_int_equal(named, wants);
         }
-        for (int k = 0; c == COMMAND_DASHBOARD && k < COMMAND_COUNT; k++) {
+        for (int k = 0; c == SUBCOMMAND_DASHBOARD && k < SUBCOMMAND_COUNT; k++) {
             assert_non_null(strstr(b.data, subcommands[k].help));
         }
-        for (const struct view *const *v = views; c <= COMMAND_GET && *v != NULL; v++) {
+        for (const struct view *const *v = views; c <= SUBCOMMAND_GET && *v != NULL; v++) {
             assert_non_null(strstr(b.data, (*v)->help));
         }
         buf_release(&b);
@@ -287,7 +287,7 @@ static void help(void **state)
         add(&l, "--help");
         assert_true(parse(&l, &o, &err));
         assert_true(o.help);
-        assert_int_equal(o.command, c);
+        assert_int_equal(o.subcommand, c);
         options_release(&o);
     }
 }

@@ -60,7 +60,7 @@ static void put_item(struct buf *b, const char *macro, const char *head, const c
 static void put_commands(struct buf *b)
 {
     buf_adds(b, ".Bl -tag -width Ds\n");
-    for (int i = 0; i < COMMAND_COUNT; i++) {
+    for (int i = 0; i < SUBCOMMAND_COUNT; i++) {
         struct buf head;
         buf_init(&head, 0);
         buf_addf(&head, "gatetop%s%s%s%s", i == 0 ? "" : " ", subcommands[i].name,
@@ -241,8 +241,8 @@ bool gendoc_fill(const char *text, struct buf *out, struct err *err)
 
 static void put_words(struct buf *b, const char *separator)
 {
-    for (int i = COMMAND_GET; i < COMMAND_COUNT; i++) {
-        buf_addf(b, "%s%s", i == COMMAND_GET ? "" : separator, subcommands[i].name);
+    for (int i = SUBCOMMAND_GET; i < SUBCOMMAND_COUNT; i++) {
+        buf_addf(b, "%s%s", i == SUBCOMMAND_GET ? "" : separator, subcommands[i].name);
     }
     for (const struct view *const *v = views; *v != NULL; v++) {
         buf_addf(b, "%s%s", separator, (*v)->name);
@@ -315,7 +315,7 @@ static void zsh(struct buf *b)
 static void fish(struct buf *b)
 {
     buf_adds(b, "# fish completion for gatetop; made from its tables\n");
-    for (int i = COMMAND_GET; i < COMMAND_COUNT; i++) {
+    for (int i = SUBCOMMAND_GET; i < SUBCOMMAND_COUNT; i++) {
         buf_addf(b, "complete -c gatetop -f -a %s -d '", subcommands[i].name);
         put_quoted(b, subcommands[i].help, "");
         buf_adds(b, "'\n");

@@ -9,9 +9,9 @@
 #include "kube/base/clock.h"
 #include "kube/base/log.h"
 
-#include "tui/cli/commands.h"
 #include "tui/cli/options.h"
 #include "tui/cli/output.h"
+#include "tui/cli/subcommand.h"
 #include "tui/screen/terminal.h"
 
 #include <errno.h>
@@ -54,7 +54,7 @@ int main(int argc, char **argv)
         return out_done(stdout) ? STATUS_OK : STATUS_BAD;
     }
     if (o.help) {
-        enum subcommand_id c = o.command;
+        enum subcommand_id c = o.subcommand;
         options_release(&o);
         return print_help(c);
     }
@@ -74,16 +74,16 @@ int main(int argc, char **argv)
         options_release(&o);
         return usage(err.msg);
     }
-    static int (*const run[COMMAND_COUNT])(const struct options *) = {
-        [COMMAND_DASHBOARD] = command_dashboard,
-        [COMMAND_GET] = command_get,
-        [COMMAND_TRACE] = command_trace,
-        [COMMAND_CHECK] = command_check,
-        [COMMAND_DIFF] = command_diff,
-        [COMMAND_AUTH] = command_auth,
-        [COMMAND_COMPLETION] = command_completion,
+    static int (*const run[SUBCOMMAND_COUNT])(const struct options *) = {
+        [SUBCOMMAND_DASHBOARD] = subcommand_dashboard,
+        [SUBCOMMAND_GET] = subcommand_get,
+        [SUBCOMMAND_TRACE] = subcommand_trace,
+        [SUBCOMMAND_CHECK] = subcommand_check,
+        [SUBCOMMAND_DIFF] = subcommand_diff,
+        [SUBCOMMAND_AUTH] = subcommand_auth,
+        [SUBCOMMAND_COMPLETION] = subcommand_completion,
     };
-    int status = run[o.command](&o);
+    int status = run[o.subcommand](&o);
     options_release(&o);
     return status;
 }

@@ -12,14 +12,14 @@
 #include <string.h>
 
 // clang-format off
-const struct subcommand_info subcommands[COMMAND_COUNT] = {
-    [COMMAND_DASHBOARD] = {"", "[VIEW]", "the dashboard, opened on VIEW"},
-    [COMMAND_GET] = {"get", "VIEW", "print the rows of a view"},
-    [COMMAND_TRACE] = {"trace", "URL", "say where a request goes, and why"},
-    [COMMAND_CHECK] = {"check", "", "say what is wrong with the objects, and what to write instead"},
-    [COMMAND_DIFF] = {"diff", "NEW...", "say which requests the files would send elsewhere"},
-    [COMMAND_AUTH] = {"auth", "", "say what this user may do of what gatetop needs"},
-    [COMMAND_COMPLETION] = {"completion", "bash|zsh|fish", "print a completion script for a shell"},
+const struct subcommand_info subcommands[SUBCOMMAND_COUNT] = {
+    [SUBCOMMAND_DASHBOARD] = {"", "[VIEW]", "the dashboard, opened on VIEW"},
+    [SUBCOMMAND_GET] = {"get", "VIEW", "print the rows of a view"},
+    [SUBCOMMAND_TRACE] = {"trace", "URL", "say where a request goes, and why"},
+    [SUBCOMMAND_CHECK] = {"check", "", "say what is wrong with the objects, and what to write instead"},
+    [SUBCOMMAND_DIFF] = {"diff", "NEW...", "say which requests the files would send elsewhere"},
+    [SUBCOMMAND_AUTH] = {"auth", "", "say what this user may do of what gatetop needs"},
+    [SUBCOMMAND_COMPLETION] = {"completion", "bash|zsh|fish", "print a completion script for a shell"},
 };
 
 enum option_id {
@@ -35,8 +35,8 @@ enum option_id {
     O_COUNT
 };
 
-#define VIEWS (FOR(COMMAND_DASHBOARD) | FOR(COMMAND_GET))
-#define READS (FOR_ALL & ~FOR(COMMAND_COMPLETION))
+#define VIEWS (FOR(SUBCOMMAND_DASHBOARD) | FOR(SUBCOMMAND_GET))
+#define READS (FOR_ALL & ~FOR(SUBCOMMAND_COMPLETION))
 static const char general[] = "General", tracing[] = "Trace", checking[] = "Check and auth", dns[] = "DNS", connecting[] = "Connection";
 
 const struct option_info options[] = {
@@ -44,36 +44,36 @@ const struct option_info options[] = {
     [O_OVERLAY] = {"overlay", 0, "FILE", READS, general, "lay the manifests of FILE over the cluster or over -f; may be repeated"},
     [O_NAMESPACE] = {"namespace", 'n', "NAMESPACE", READS, general, "show the rows of this namespace only"},
     [O_ALL] = {"all-namespaces", 'A', NULL, READS, general, "show all namespaces, as without -n"},
-    [O_OUTPUT] = {"output", 'o', "FORMAT", FOR(COMMAND_GET) | FOR(COMMAND_TRACE) | FOR(COMMAND_CHECK) | FOR(COMMAND_DIFF) | FOR(COMMAND_AUTH), general, "table, wide, json, csv or name (get); text or json (trace, check, diff, auth)"},
-    [O_WATCH] = {"watch", 'w', NULL, FOR(COMMAND_GET), general, "go on printing rows as they change"},
+    [O_OUTPUT] = {"output", 'o', "FORMAT", FOR(SUBCOMMAND_GET) | FOR(SUBCOMMAND_TRACE) | FOR(SUBCOMMAND_CHECK) | FOR(SUBCOMMAND_DIFF) | FOR(SUBCOMMAND_AUTH), general, "table, wide, json, csv or name (get); text or json (trace, check, diff, auth)"},
+    [O_WATCH] = {"watch", 'w', NULL, FOR(SUBCOMMAND_GET), general, "go on printing rows as they change"},
     [O_ONCE] = {"once", 0, NULL, VIEWS, general, "print the first synced screen as plain text and end"},
-    [O_THEME] = {"theme", 0, "NAME", FOR(COMMAND_DASHBOARD), general, "colour theme: a name or the path of a file; see gatetop-theme(5)"},
+    [O_THEME] = {"theme", 0, "NAME", FOR(SUBCOMMAND_DASHBOARD), general, "colour theme: a name or the path of a file; see gatetop-theme(5)"},
     [O_NO_COLOR] = {"no-color", 0, NULL, VIEWS, general, "no colours, as with the variable NO_COLOR"},
     [O_ASCII] = {"ascii", 0, NULL, READS, general, "draw with ASCII characters only"},
-    [O_WRITE] = {"write", 0, NULL, FOR(COMMAND_DASHBOARD), general, "allow the dashboard to write to the cluster; it has no writing command yet"},
+    [O_WRITE] = {"write", 0, NULL, FOR(SUBCOMMAND_DASHBOARD), general, "allow the dashboard to write to the cluster; it has no writing command yet"},
     [O_AS_OF] = {"as-of", 0, "TIME", READS, general, "take TIME (RFC 3339) for now, as the variable GATETOP_NOW"},
     [O_LOG] = {"log", 0, "FILE", READS, general, "append the life of connections to FILE; no secret is written"},
     [O_HELP] = {"help", 'h', NULL, FOR_ALL, general, "print help and end"},
     [O_VERSION] = {"version", 'V', NULL, FOR_ALL, general, "print the version and end"},
-    [O_METHOD] = {"request", 'X', "METHOD", FOR(COMMAND_TRACE), tracing, "the method; GET without it"},
-    [O_HEADER] = {"header", 'H', "HEADER", FOR(COMMAND_TRACE), tracing, "a header as 'name: value'; may be repeated"},
-    [O_SNI] = {"sni", 0, "NAME", FOR(COMMAND_TRACE), tracing, "the TLS server name where it is not the host"},
-    [O_GATEWAY] = {"gateway", 0, "LABELS|NS/NAME", FOR(COMMAND_TRACE), tracing, "ask the gateway workload with these labels, or that of this Gateway; without it, every one that serves the host"},
-    [O_BATCH] = {"batch", 0, "FILE", FOR(COMMAND_TRACE), tracing, "requests as JSON lines from FILE or -, one answer a line"},
-    [O_EXPLAIN] = {"explain", 0, NULL, FOR(COMMAND_TRACE), tracing, "draw the way of the request as a tree"},
-    [O_FAIL_ON] = {"fail-on", 0, "SEVERITY", FOR(COMMAND_CHECK), checking, "end with status 1 at findings of error (the default), warning or info"},
-    [O_IGNORE] = {"ignore", 0, "CODE", FOR(COMMAND_CHECK), checking, "leave out findings of this code; may be repeated"},
-    [O_EXPIRING] = {"expiring", 0, "TIME", FOR(COMMAND_CHECK), checking, "also find certificates that end within TIME (14d, 36h) or have less than so much of their lifetime left (20%)"},
-    [O_PRINT_ROLE] = {"print-role", 0, NULL, FOR(COMMAND_AUTH), checking, "print a ClusterRole with exactly what gatetop reads"},
+    [O_METHOD] = {"request", 'X', "METHOD", FOR(SUBCOMMAND_TRACE), tracing, "the method; GET without it"},
+    [O_HEADER] = {"header", 'H', "HEADER", FOR(SUBCOMMAND_TRACE), tracing, "a header as 'name: value'; may be repeated"},
+    [O_SNI] = {"sni", 0, "NAME", FOR(SUBCOMMAND_TRACE), tracing, "the TLS server name where it is not the host"},
+    [O_GATEWAY] = {"gateway", 0, "LABELS|NS/NAME", FOR(SUBCOMMAND_TRACE), tracing, "ask the gateway workload with these labels, or that of this Gateway; without it, every one that serves the host"},
+    [O_BATCH] = {"batch", 0, "FILE", FOR(SUBCOMMAND_TRACE), tracing, "requests as JSON lines from FILE or -, one answer a line"},
+    [O_EXPLAIN] = {"explain", 0, NULL, FOR(SUBCOMMAND_TRACE), tracing, "draw the way of the request as a tree"},
+    [O_FAIL_ON] = {"fail-on", 0, "SEVERITY", FOR(SUBCOMMAND_CHECK), checking, "end with status 1 at findings of error (the default), warning or info"},
+    [O_IGNORE] = {"ignore", 0, "CODE", FOR(SUBCOMMAND_CHECK), checking, "leave out findings of this code; may be repeated"},
+    [O_EXPIRING] = {"expiring", 0, "TIME", FOR(SUBCOMMAND_CHECK), checking, "also find certificates that end within TIME (14d, 36h) or have less than so much of their lifetime left (20%)"},
+    [O_PRINT_ROLE] = {"print-role", 0, NULL, FOR(SUBCOMMAND_AUTH), checking, "print a ClusterRole with exactly what gatetop reads"},
     [O_DNS_SOURCES] = {"dns-sources", 0, "SOURCES", READS, dns, "sources of external-dns, separated by commas: istio-gateway, istio-virtualservice, service, ingress"},
     [O_TXT_PREFIX] = {"txt-prefix", 0, "TEXT", READS, dns, "prefix of ownership records, as external-dns has it"},
     [O_TXT_SUFFIX] = {"txt-suffix", 0, "TEXT", READS, dns, "suffix of ownership records"},
     [O_TXT_OWNER] = {"txt-owner-id", 0, "ID", READS, dns, "owner that external-dns writes; default without it"},
     [O_ANNOTATION_PREFIX] = {"annotation-prefix", 0, "PREFIX", READS, dns, "prefix of external-dns annotations"},
     [O_DOMAIN_FILTER] = {"domain-filter", 0, "DOMAIN", READS, dns, "domains that external-dns keeps; may be repeated"},
-    [O_PROBE] = {"probe", 0, NULL, FOR(COMMAND_GET) | FOR(COMMAND_CHECK), dns, "ask DNS as well; the dashboard does without it"},
+    [O_PROBE] = {"probe", 0, NULL, FOR(SUBCOMMAND_GET) | FOR(SUBCOMMAND_CHECK), dns, "ask DNS as well; the dashboard does without it"},
     [O_NO_PROBE] = {"no-probe", 0, NULL, READS, dns, "ask nothing of DNS"},
-    [O_PROBE_TLS] = {"probe-tls", 0, NULL, VIEWS | FOR(COMMAND_CHECK), dns, "shake hands with gateways and compare what they serve with what was issued; off without it"},
+    [O_PROBE_TLS] = {"probe-tls", 0, NULL, VIEWS | FOR(SUBCOMMAND_CHECK), dns, "shake hands with gateways and compare what they serve with what was issued; off without it"},
     [O_RESOLVER] = {"resolver", 0, "ADDRESS", READS, dns, "ask this DNS server instead of the system's"},
     [O_AUTHORITATIVE] = {"authoritative", 0, NULL, READS, dns, "ask the servers of the zone itself"},
     [O_KUBECONFIG] = {"kubeconfig", 0, "FILE", READS, connecting, "the kubeconfig file"},
@@ -96,7 +96,7 @@ const struct option_info options[] = {
     [O_AS_UID] = {"as-uid", 0, "UID", READS, connecting, "act with this uid"},
     [O_AS_GROUP] = {"as-group", 0, "GROUP", READS, connecting, "act with this group; may be repeated"},
     [O_AS_EXTRA] = {"as-user-extra", 0, "KEY=VALUE", READS, connecting, "act with this extra attribute; may be repeated"},
-    [O_SYNC_FD] = {"sync-fd", 0, "FD", FOR(COMMAND_DASHBOARD), NULL, "a byte for each frame drawn, for tests"},
+    [O_SYNC_FD] = {"sync-fd", 0, "FD", FOR(SUBCOMMAND_DASHBOARD), NULL, "a byte for each frame drawn, for tests"},
 };
 // clang-format on
 const int option_count = O_COUNT;
@@ -340,15 +340,15 @@ static bool no_view(const char *what, const char *word, const char *command, str
     return false;
 }
 
-static bool find_command(struct options *o, struct err *err)
+static bool find_subcommand(struct options *o, struct err *err)
 {
     if (o->args.n == 0) {
         return true;
     }
     const char *word = o->args.at[0];
-    for (int c = COMMAND_GET; c < COMMAND_COUNT; c++) {
+    for (int c = SUBCOMMAND_GET; c < SUBCOMMAND_COUNT; c++) {
         if (strcmp(subcommands[c].name, word) == 0) {
-            o->command = (enum subcommand_id)c;
+            o->subcommand = (enum subcommand_id)c;
             o->args.n--;
             memmove(o->args.at, o->args.at + 1, o->args.n * sizeof *o->args.at);
             return true;
@@ -363,14 +363,14 @@ static bool find_command(struct options *o, struct err *err)
 // What a command needs after its word.
 static bool check_args(struct options *o, struct err *err)
 {
-    const char *name = subcommands[o->command].name;
-    switch (o->command) {
-    case COMMAND_DASHBOARD:
-    case COMMAND_GET:
+    const char *name = subcommands[o->subcommand].name;
+    switch (o->subcommand) {
+    case SUBCOMMAND_DASHBOARD:
+    case SUBCOMMAND_GET:
         if (o->args.n > 1) {
             return err_set(err, ERR_USAGE, "one view at a time: '%s' is too much", o->args.at[1]);
         }
-        if (o->args.n == 0 && o->command == COMMAND_GET) {
+        if (o->args.n == 0 && o->subcommand == SUBCOMMAND_GET) {
             return err_set(err, ERR_USAGE, "get needs a view; 'gatetop get --help' lists them");
         }
         o->view = o->args.n == 1 ? o->args.at[0] : NULL;
@@ -378,17 +378,17 @@ static bool check_args(struct options *o, struct err *err)
             return no_view("view", o->view, "gatetop get", err);
         }
         break;
-    case COMMAND_TRACE:
+    case SUBCOMMAND_TRACE:
         if ((o->args.n != 1) == (o->batch == NULL)) {
             return err_set(err, ERR_USAGE, "trace takes one URL, or --batch FILE");
         }
         break;
-    case COMMAND_DIFF:
+    case SUBCOMMAND_DIFF:
         if (o->args.n == 0) {
             return err_set(err, ERR_USAGE, "diff needs the new files: gatetop diff NEW...");
         }
         break;
-    case COMMAND_COMPLETION:
+    case SUBCOMMAND_COMPLETION:
         if (o->args.n != 1) {
             return err_set(err, ERR_USAGE, "completion takes bash, zsh or fish");
         }
@@ -407,11 +407,11 @@ static bool check_output(const struct options *o, struct err *err)
     if (!o->output_set) {
         return true;
     }
-    bool get = o->command == COMMAND_GET;
+    bool get = o->subcommand == SUBCOMMAND_GET;
     if (get ? o->output != OUTPUT_TEXT : o->output == OUTPUT_TEXT || o->output == OUTPUT_JSON) {
         return true;
     }
-    return err_set(err, ERR_USAGE, "%s prints %s", subcommands[o->command].name,
+    return err_set(err, ERR_USAGE, "%s prints %s", subcommands[o->subcommand].name,
                    get ? "table, wide, json, csv or name" : "text or json");
 }
 
@@ -476,17 +476,17 @@ bool options_parse(int argc, char **argv, struct options *o, struct err *err)
     o->api.as_user_extra = o->as_user_extra.at;
     o->api.as_user_extra_count = o->as_user_extra.n;
     o->api.ns = o->ns;
-    if (!find_command(o, err)) {
+    if (!find_subcommand(o, err)) {
         return false;
     }
     if (o->help || o->version) {
         return true;
     }
     for (int i = 0; i < O_COUNT; i++) {
-        if (used[i] && (options[i].commands & FOR(o->command)) == 0) {
+        if (used[i] && (options[i].subcommands & FOR(o->subcommand)) == 0) {
             return err_set(err, ERR_USAGE, "option --%s is not for '%s'", options[i].name,
-                           o->command == COMMAND_DASHBOARD ? "the dashboard"
-                                                           : subcommands[o->command].name);
+                           o->subcommand == SUBCOMMAND_DASHBOARD ? "the dashboard"
+                                                                 : subcommands[o->subcommand].name);
         }
     }
     if (o->ns != NULL && o->all_namespaces) {
@@ -497,7 +497,7 @@ bool options_parse(int argc, char **argv, struct options *o, struct err *err)
         return err_set(err, ERR_USAGE, "--fail-on takes error, warning or info, not '%s'",
                        o->fail_on);
     }
-    bool goes_on = (o->command == COMMAND_DASHBOARD && !o->once) || o->watch;
+    bool goes_on = (o->subcommand == SUBCOMMAND_DASHBOARD && !o->once) || o->watch;
     if (o->overlays.n != 0 && o->files.n == 0 && goes_on) {
         return err_set(
             err, ERR_USAGE,
@@ -526,9 +526,9 @@ void options_release(struct options *o)
 
 void options_help(enum subcommand_id c, struct buf *out)
 {
-    if (c == COMMAND_DASHBOARD) {
+    if (c == SUBCOMMAND_DASHBOARD) {
         buf_adds(out, "gatetop: everything between a DNS name and a service, live.\n\n");
-        for (int i = 0; i < COMMAND_COUNT; i++) {
+        for (int i = 0; i < SUBCOMMAND_COUNT; i++) {
             char usage[64];
             snprintf(usage, sizeof usage, "gatetop%s%s [options] %s", i == 0 ? "" : " ",
                      subcommands[i].name, subcommands[i].synopsis);
@@ -538,7 +538,7 @@ void options_help(enum subcommand_id c, struct buf *out)
         buf_addf(out, "gatetop %s [options] %s: %s\n", subcommands[c].name, subcommands[c].synopsis,
                  subcommands[c].help);
     }
-    if (c == COMMAND_DASHBOARD || c == COMMAND_GET) {
+    if (c == SUBCOMMAND_DASHBOARD || c == SUBCOMMAND_GET) {
         buf_adds(out, "\nViews:\n");
         for (const struct view *const *v = views; *v != NULL; v++) {
             buf_addf(out, "  %-14s %s\n", (*v)->name, (*v)->help);
@@ -547,7 +547,7 @@ void options_help(enum subcommand_id c, struct buf *out)
     const char *section = NULL;
     for (int i = 0; i < O_COUNT; i++) {
         const struct option_info *p = &options[i];
-        if (p->section == NULL || (c != COMMAND_DASHBOARD && (p->commands & FOR(c)) == 0)) {
+        if (p->section == NULL || (c != SUBCOMMAND_DASHBOARD && (p->subcommands & FOR(c)) == 0)) {
             continue;
         }
         if (section != p->section) {

@@ -9,14 +9,14 @@
 #include "kube/api/config.h"
 
 enum subcommand_id {
-    COMMAND_DASHBOARD, // no command word
-    COMMAND_GET,
-    COMMAND_TRACE,
-    COMMAND_CHECK,
-    COMMAND_DIFF,
-    COMMAND_AUTH,
-    COMMAND_COMPLETION,
-    COMMAND_COUNT
+    SUBCOMMAND_DASHBOARD, // no command word
+    SUBCOMMAND_GET,
+    SUBCOMMAND_TRACE,
+    SUBCOMMAND_CHECK,
+    SUBCOMMAND_DIFF,
+    SUBCOMMAND_AUTH,
+    SUBCOMMAND_COMPLETION,
+    SUBCOMMAND_COUNT
 };
 
 struct subcommand_info {
@@ -24,18 +24,18 @@ struct subcommand_info {
     const char *synopsis; // "VIEW"
     const char *help;     // one sentence
 };
-extern const struct subcommand_info subcommands[COMMAND_COUNT];
+extern const struct subcommand_info subcommands[SUBCOMMAND_COUNT];
 
 #define FOR(c) (1U << (c))
-#define FOR_ALL ((1U << COMMAND_COUNT) - 1U)
+#define FOR_ALL ((1U << SUBCOMMAND_COUNT) - 1U)
 
 struct option_info {
-    const char *name;    // long name without dashes
-    char letter;         // 0 none
-    const char *arg;     // name of the argument in upper case, NULL for a switch
-    unsigned commands;   // which commands take it
-    const char *section; // heading of help and man page
-    const char *help;    // one sentence, lower case, no full stop
+    const char *name;     // long name without dashes
+    char letter;          // 0 none
+    const char *arg;      // name of the argument in upper case, NULL for a switch
+    unsigned subcommands; // which subcommands take it
+    const char *section;  // heading of help and man page
+    const char *help;     // one sentence, lower case, no full stop
 };
 extern const struct option_info options[];
 extern const int option_count;
@@ -48,7 +48,7 @@ struct string_list {
 enum output { OUTPUT_TABLE, OUTPUT_WIDE, OUTPUT_JSON, OUTPUT_CSV, OUTPUT_NAME, OUTPUT_TEXT };
 
 struct options {
-    enum subcommand_id command;
+    enum subcommand_id subcommand;
     struct string_list args; // words after the command
     struct api_flags api;
     struct string_list as_groups, as_user_extra;

@@ -8,7 +8,7 @@
 #include "kube/mesh/chain/apps.h"
 #include "kube/mesh/chain/tls_handshake.h"
 
-#include "tui/cli/commands.h"
+#include "tui/cli/subcommand.h"
 #include "tui/cli/data_source.h"
 #include "tui/screen/app.h"
 #include "tui/screen/probe_requests.h"
@@ -406,10 +406,10 @@ static int run(struct dashboard *d, bool *ended_by_signal)
     return sig != 0 ? 128 + sig : STATUS_OK;
 }
 
-int command_dashboard(const struct options *o)
+int subcommand_dashboard(const struct options *o)
 {
     if (o->once) {
-        return command_get(o);
+        return subcommand_get(o);
     }
     if (isatty(STDOUT_FILENO) != 1) {
         data_tell("standard output is no terminal; use 'gatetop get VIEW' or --once");

@@ -8,9 +8,9 @@
 
 #include "views/findings.h"
 
-#include "tui/cli/commands.h"
 #include "tui/cli/data_source.h"
 #include "tui/cli/output.h"
+#include "tui/cli/subcommand.h"
 #include "tui/screen/probe_requests.h"
 
 #include <stdio.h>
@@ -169,7 +169,7 @@ static bool complete(const struct snapshot *s)
     return true;
 }
 
-int command_check(const struct options *o)
+int subcommand_check(const struct options *o)
 {
     struct certificate_within within;
     if (o->expiring != NULL && !parse_within(o->expiring, &within)) {

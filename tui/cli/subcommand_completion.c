@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatetop completion SHELL`.
-#include "tui/cli/commands.h"
 #include "tui/cli/data_source.h"
 #include "tui/cli/generated_docs.h"
 #include "tui/cli/output.h"
+#include "tui/cli/subcommand.h"
 
 #include <stdio.h>
 
-int command_completion(const struct options *o)
+int subcommand_completion(const struct options *o)
 {
     struct buf b;
     buf_init(&b, 0);

@@ -5,8 +5,8 @@
 #include "kube/api/access_review.h"
 #include "kube/api/client.h"
 
-#include "tui/cli/commands.h"
 #include "tui/cli/data_source.h"
+#include "tui/cli/subcommand.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -167,7 +167,7 @@ static int ask_and_print(const struct options *o, struct client *c)
     return status;
 }
 
-int command_auth(const struct options *o)
+int subcommand_auth(const struct options *o)
 {
     if (o->print_role) {
         struct buf b;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The commands, each a function from options to an exit status.
-#ifndef GATETOP_TUI_CLI_COMMANDS_H
-#define GATETOP_TUI_CLI_COMMANDS_H
+#ifndef GATETOP_TUI_CLI_SUBCOMMAND_H
+#define GATETOP_TUI_CLI_SUBCOMMAND_H
 
 #include "tui/cli/options.h"
 
@@ -14,12 +14,12 @@ enum status {
     STATUS_CONFIG, // no kubeconfig, or one or a manifest that cannot be parsed
 };
 
-int command_dashboard(const struct options *o);
-int command_get(const struct options *o);
-int command_trace(const struct options *o);
-int command_check(const struct options *o);
-int command_diff(const struct options *o);
-int command_auth(const struct options *o);
-int command_completion(const struct options *o);
+int subcommand_dashboard(const struct options *o);
+int subcommand_get(const struct options *o);
+int subcommand_trace(const struct options *o);
+int subcommand_check(const struct options *o);
+int subcommand_diff(const struct options *o);
+int subcommand_auth(const struct options *o);
+int subcommand_completion(const struct options *o);
 
 #endif

@@ -4,9 +4,9 @@
 
 #include "kube/mesh/trace/trace.h"
 
-#include "tui/cli/commands.h"
 #include "tui/cli/data_source.h"
 #include "tui/cli/output.h"
+#include "tui/cli/subcommand.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -206,7 +206,7 @@ static int batch(const struct options *o, const struct mesh *m)
     return status;
 }
 
-int command_trace(const struct options *o)
+int subcommand_trace(const struct options *o)
 {
     int status;
     const struct snapshot *s = data_snapshot(o, TRACE_NEEDS, TRACE_READS, NULL, &status);

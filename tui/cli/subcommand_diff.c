@@ -4,9 +4,9 @@
 
 #include "kube/mesh/trace/route_diff.h"
 
-#include "tui/cli/commands.h"
 #include "tui/cli/data_source.h"
 #include "tui/cli/output.h"
+#include "tui/cli/subcommand.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -67,7 +67,7 @@ static void print_json(const struct route_changes *c)
     printf("%s],\"untold\":%u}\n", c->n > 0 ? "\n" : "", c->untold);
 }
 
-int command_diff(const struct options *o)
+int subcommand_diff(const struct options *o)
 {
     int status;
     const struct snapshot *before = data_snapshot(o, DIFF_NEEDS, DIFF_READS, NULL, &status);

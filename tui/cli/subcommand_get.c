@@ -2,10 +2,10 @@
 // `gatetop get VIEW` and `--once`.
 #include "kube/base/text.h"
 
-#include "tui/cli/commands.h"
 #include "tui/cli/data_source.h"
 #include "tui/cli/output.h"
 #include "tui/cli/print_view.h"
+#include "tui/cli/subcommand.h"
 #include "tui/screen/probe_requests.h"
 
 #include <errno.h>
@@ -121,7 +121,7 @@ static int get(const struct options *o, const struct view *v, const struct dns_s
     return status;
 }
 
-int command_get(const struct options *o)
+int subcommand_get(const struct options *o)
 {
     struct arena arena;
     arena_init(&arena);
