@@ -64,7 +64,7 @@ ALL_CFLAGS = -std=c17 -fPIE -pthread $(WARN) $(CFLAGS_$(VARIANT)) $(shell $(PKG_
 LIBS       = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lm
 
 SRC  := $(sort $(wildcard kube/*/*.c kube/mesh/*/*.c views/*.c tui/*/*.c))
-OBJ  := $(SRC:%.c=$(B)/%.o)
+OBJ  := $(SRC:%.c=$(B)/%.o) $(B)/themes/default.o
 LIB  := $(B)/libgatetop.a
 SIM_SRC := $(sort $(wildcard tests/apisim/*.c))
 SIM_OBJ := $(SIM_SRC:%.c=$(B)/%.o)
@@ -106,6 +106,16 @@ FORCE:
 
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
+	$(say) "  CC    $<"
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# The default theme is compiled in: a C string for each line of the file.
+$(B)/themes/default.c: themes/default.theme
+	@mkdir -p $(@D)
+	$(say) "  GEN   $@"
+	$(Q){ echo '#include "tui/screen/theme.h"'; echo 'const char theme_default_text[] ='; \
+	    sed 's/[\\"]/\\&/g; s/.*/    "&\\n"/' $<; echo '    ;'; } > $@
+$(B)/themes/default.o: $(B)/themes/default.c $(B)/flags
 	$(say) "  CC    $<"
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 

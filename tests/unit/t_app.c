@@ -3,6 +3,7 @@
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
 
+#include "tui/screen/bindings.h"
 #include "tui/screen/keys.h"
 
 #include "tests/support/fakeview.h"
@@ -707,7 +708,7 @@ static void help_over_live_data(void **state)
         grid_dump_text(app_draw(s.app), &all);
         key(&s, 'j');
     }
-    for (int i = 0; i < nbindings; i++) {
+    for (size_t i = 0; i < binding_count; i++) {
         if (strstr(all.data, bindings[i].help) == NULL) {
             fail_msg("the help screen lacks '%s'", bindings[i].help);
         }

@@ -7,6 +7,7 @@
 
 #include "views/view.h"
 
+#include "tui/screen/app.h"
 #include "tui/screen/keys.h"
 
 #include "tests/support/certyaml.h"

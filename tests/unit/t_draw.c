@@ -3,7 +3,9 @@
 // folding, editing; and what source files may not call.
 #include "kube/base/text.h"
 
+#include "tui/screen/bindings.h"
 #include "tui/screen/grid.h"
+#include "tui/screen/keys.h"
 #include "tui/screen/line_wrap.h"
 #include "tui/screen/pane.h"
 #include "tui/screen/prompt.h"

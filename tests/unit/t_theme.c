@@ -153,8 +153,14 @@ static void shipped_themes_are_whole(void **state)
             }
         }
     }
+}
+
+// The theme that is compiled in is themes/default.theme.
+static void the_default_is_compiled_in(void **state)
+{
+    (void)state;
     char *text = read_file("themes/default.theme");
-    assert_string_equal(text, theme_default_text); // the compiled-in copy
+    assert_string_equal(text, theme_default_text);
     free(text);
 }
 
@@ -191,7 +197,7 @@ static void found_by_name(void **state)
     assert_true(str_starts(err.msg, text));
     struct arena a;
     arena_init(&a);
-    struct str_names names = theme_names(&a);
+    struct theme_list names = theme_names(&a);
     bool mine = false;
     for (uint32_t i = 0; i < names.n; i++) {
         mine = mine || strcmp(names.at[i], "mine") == 0;
@@ -224,6 +230,7 @@ int main(void)
         cmocka_unit_test(errors_have_file_and_line),
         cmocka_unit_test(laying_over),
         cmocka_unit_test(shipped_themes_are_whole),
+        cmocka_unit_test(the_default_is_compiled_in),
         cmocka_unit_test(found_by_name),
         cmocka_unit_test(every_role_is_explained),
     };

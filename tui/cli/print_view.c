@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct table ordered(const struct view *v, const struct view_args *a)
+static struct table ordered_table(const struct view *v, const struct view_args *a)
 {
     struct table_order order = {v->sort_column, false};
     if (order.column >= 0) {
@@ -49,7 +49,7 @@ static void print_cells(FILE *out, const struct view *v, const struct view_args 
 static void print_table(FILE *out, const struct view *v, const struct view_args *a,
                         const struct table *t, bool wide)
 {
-    int width[64], last = 0;
+    int *width = arena_alloc(a->arena, (size_t)v->ncolumns * sizeof *width), last = 0;
     for (int c = 0; c < v->ncolumns; c++) {
         width[c] = !wide && v->columns[c].wide ? 0 : text_width(v->columns[c].title);
         for (uint32_t i = 0; width[c] > 0 && i < t->n; i++) {
@@ -126,7 +126,7 @@ static void print_json_value(FILE *out, struct json *j)
     json_free(j);
 }
 
-static bool complete(const struct view *v, const struct snapshot *s)
+static bool is_complete(const struct view *v, const struct snapshot *s)
 {
     for (int k = 0; k < KIND_COUNT; k++) {
         const struct kind_state *state = &s->states[k];
@@ -143,7 +143,7 @@ static void print_json(FILE *out, const struct view *v, const struct view_args *
                        const struct table *t)
 {
     fprintf(out, "{\"apiVersion\":\"gatetop/v1\",\"kind\":\"%s\",\"complete\":%s,\"kinds\":[",
-            v->json_kind, complete(v, a->snap) ? "true" : "false");
+            v->json_kind, is_complete(v, a->snap) ? "true" : "false");
     const struct view *status = view_find("status");
     struct view_rows kinds_read = status->list(a);
     bool first = true;
@@ -163,9 +163,10 @@ static void print_json(FILE *out, const struct view *v, const struct view_args *
     fputs(t->n > 0 ? "\n]}\n" : "]}\n", out);
 }
 
-bool batch_print(FILE *out, const struct view *v, const struct view_args *a, enum output format)
+bool print_view(FILE *out, const struct view *v, const struct view_args *a,
+                enum output_format format)
 {
-    struct table t = ordered(v, a);
+    struct table t = ordered_table(v, a);
     switch (format) {
     case OUTPUT_JSON:
         print_json(out, v, a, &t);
@@ -185,35 +186,35 @@ bool batch_print(FILE *out, const struct view *v, const struct view_args *a, enu
         }
         break;
     }
-    return out_done(out);
+    return output_done(out);
 }
 
 // --- watch
 
-struct seen {
+struct printed_row {
     char *key;
     char *json; // the row as it was printed last; JSON only
     uint64_t hash;
     bool present;
 };
 
-struct batch_watch {
+struct print_changes {
     const struct view *view;
-    enum output format;
-    struct seen *at; // sorted by key
+    enum output_format format;
+    struct printed_row *at; // sorted by key
     size_t n;
     bool begun;
 };
 
-struct batch_watch *batch_watch_new(const struct view *v, enum output format)
+struct print_changes *print_changes_new(const struct view *v, enum output_format format)
 {
-    struct batch_watch *w = xcalloc(1, sizeof *w);
+    struct print_changes *w = xcalloc(1, sizeof *w);
     w->view = v;
     w->format = format;
     return w;
 }
 
-void batch_watch_free(struct batch_watch *w)
+void print_changes_free(struct print_changes *w)
 {
     for (size_t i = 0; w != NULL && i < w->n; i++) {
         free(w->at[i].key);
@@ -227,19 +228,19 @@ void batch_watch_free(struct batch_watch *w)
 
 static int by_key(const void *x, const void *y)
 {
-    return strcmp(((const struct seen *)x)->key, ((const struct seen *)y)->key);
+    return strcmp(((const struct printed_row *)x)->key, ((const struct printed_row *)y)->key);
 }
 
-static void print_change(struct batch_watch *w, FILE *out, const struct view_args *a,
-                         const char *type, const void *row, const struct seen *seen)
+static void print_change(struct print_changes *w, FILE *out, const struct view_args *a,
+                         const char *type, const void *row, const struct printed_row *printed)
 {
     const struct view *v = w->view;
     if (w->format == OUTPUT_JSON) {
-        fprintf(out, "{\"type\":\"%s\",\"object\":%s}\n", type, seen->json);
+        fprintf(out, "{\"type\":\"%s\",\"object\":%s}\n", type, printed->json);
         return;
     }
     if (row == NULL) {
-        fprintf(out, "DELETED  %s\n", seen->key);
+        fprintf(out, "DELETED  %s\n", printed->key);
         return;
     }
     fprintf(out, "%-8s ", type);
@@ -253,14 +254,15 @@ static void print_change(struct batch_watch *w, FILE *out, const struct view_arg
     fputc('\n', out);
 }
 
-static struct seen look(const struct batch_watch *w, const struct view_args *a, const void *row)
+static struct printed_row printed_row(const struct print_changes *w, const struct view_args *a,
+                                      const void *row)
 {
     struct buf b;
     buf_init(&b, 0);
     struct json *j = w->view->json(a, row);
     json_print(j, false, &b);
     json_free(j);
-    struct seen s = {xstrdup(view_row_key(w->view, a, row)), NULL, str_hash(b.data), true};
+    struct printed_row s = {xstrdup(view_row_key(w->view, a, row)), NULL, str_hash(b.data), true};
     if (w->format == OUTPUT_JSON) {
         s.json = buf_take(&b);
     }
@@ -268,22 +270,22 @@ static struct seen look(const struct batch_watch *w, const struct view_args *a, 
     return s;
 }
 
-bool batch_watch_print(struct batch_watch *w, FILE *out, const struct view_args *a)
+bool print_changes(struct print_changes *w, FILE *out, const struct view_args *a)
 {
-    struct table t = ordered(w->view, a);
+    struct table t = ordered_table(w->view, a);
     bool first = !w->begun;
-    if (first && !batch_print(out, w->view, a, w->format)) {
+    if (first && !print_view(out, w->view, a, w->format)) {
         return false;
     }
     w->begun = true;
     for (size_t i = 0; i < w->n; i++) {
         w->at[i].present = false;
     }
-    struct seen *next = xmalloc(t.n * sizeof *next);
+    struct printed_row *next = xmalloc(t.n * sizeof *next);
     size_t n = 0;
     for (uint32_t i = 0; i < t.n; i++) {
-        struct seen s = look(w, a, t.at[i]);
-        struct seen *old = w->n == 0 ? NULL : bsearch(&s, w->at, w->n, sizeof s, by_key);
+        struct printed_row s = printed_row(w, a, t.at[i]);
+        struct printed_row *old = w->n == 0 ? NULL : bsearch(&s, w->at, w->n, sizeof s, by_key);
         if (old != NULL) {
             old->present = true;
         }
@@ -303,7 +305,7 @@ bool batch_watch_print(struct batch_watch *w, FILE *out, const struct view_args 
     qsort(next, n, sizeof *next, by_key);
     w->at = next;
     w->n = n;
-    return out_done(out);
+    return output_done(out);
 }
 
 // --- once
@@ -321,11 +323,11 @@ static void put_fitted(FILE *out, const char *text, int width, enum align align,
     free(cut);
 }
 
-bool batch_once(FILE *out, const struct view *v, const struct view_args *a, int columns)
+bool print_view_screen(FILE *out, const struct view *v, const struct view_args *a, int columns)
 {
     const struct cluster_info *c = &a->snap->cluster;
     const char *dots = a->options->ascii ? "~" : "\xE2\x80\xA6";
-    struct table t = ordered(v, a);
+    struct table t = ordered_table(v, a);
     char *head = c->from_files ? xasprintf("gatetop  files  %ld objects", a->snap->total)
                                : xasprintf("gatetop  %s  %s  %s  %ld objects%s%s", c->context,
                                            c->cluster, c->user, a->snap->total,
@@ -340,7 +342,7 @@ bool batch_once(FILE *out, const struct view *v, const struct view_args *a, int 
     put_fitted(out, counts, columns, ALIGN_LEFT, dots);
     free(counts);
     fputc('\n', out);
-    int width[64];
+    int *width = arena_alloc(a->arena, (size_t)v->ncolumns * sizeof *width);
     table_widths(v, a, t.at, t.n, columns, false, width);
     for (int64_t i = -1; i < (int64_t)t.n; i++) {
         bool first = true;
@@ -355,5 +357,5 @@ bool batch_once(FILE *out, const struct view *v, const struct view_args *a, int 
         }
         fputc('\n', out);
     }
-    return out_done(out);
+    return output_done(out);
 }

@@ -1,19 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands, each a function from options to an exit status.
+// What a subcommand is, and the function of each.
 #ifndef GATETOP_TUI_CLI_SUBCOMMAND_H
 #define GATETOP_TUI_CLI_SUBCOMMAND_H
 
-#include "tui/cli/options.h"
+#include "kube/base/err.h"
 
-// gatetop(1), EXIT STATUS.
-enum status {
-    STATUS_OK,
-    STATUS_BAD,    // the answer is bad: findings, changes, a request that leads nowhere
-    STATUS_USAGE,  // the command line, or no terminal for the dashboard
-    STATUS_SERVER, // the server cannot be reached, or may not be asked
-    STATUS_CONFIG, // no kubeconfig, or one or a manifest that cannot be parsed
+struct options;
+
+enum subcommand_id {
+    SUBCOMMAND_DASHBOARD, // no subcommand on the command line
+    SUBCOMMAND_GET,
+    SUBCOMMAND_TRACE,
+    SUBCOMMAND_CHECK,
+    SUBCOMMAND_DIFF,
+    SUBCOMMAND_AUTH,
+    SUBCOMMAND_COMPLETION,
+    SUBCOMMAND_COUNT
 };
 
+// Sets of subcommands: one bit each.
+#define FOR(id) (1U << (id))
+#define FOR_ALL ((1U << SUBCOMMAND_COUNT) - 1U)
+
+struct subcommand {
+    const char *name;     // "get"; "" for the dashboard
+    const char *synopsis; // the words it takes: "VIEW"
+    const char *help;     // one line
+    // Checks and takes the words behind the subcommand (o->words). ERR_USAGE says what is missing or too much.
+    bool (*check)(struct options *o, struct err *err);
+    // Does it; returns the exit status of the program. UI thread.
+    int (*exec)(const struct options *o);
+};
+
+// The functions of the table (subcommands.c). Each prints its answer on standard output and problems on standard
+// error, and returns an enum exit_status; the dashboard also 128 and the signal that ended it.
 int subcommand_dashboard(const struct options *o);
 int subcommand_get(const struct options *o);
 int subcommand_trace(const struct options *o);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatetop check`: findings as text with the source line, or as JSON.
+#include "kube/base/clock.h"
 #include "kube/base/text.h"
 
 #include "kube/object/manifest.h"
@@ -8,10 +9,11 @@
 
 #include "views/findings.h"
 
-#include "tui/cli/data_source.h"
+#include "tui/cli/exit_status.h"
+#include "tui/cli/external_dns_options.h"
+#include "tui/cli/input.h"
 #include "tui/cli/output.h"
 #include "tui/cli/subcommand.h"
-#include "tui/screen/probe_requests.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,26 +21,26 @@
 
 static const kind_set reads = KIND_SET_ALL & ~KIND_BIT(KIND_EVENT) & ~KIND_BIT(KIND_INGRESS);
 
-// "14d", "36h", Go's durations; DURATION_NONE where it is none of them.
+// The argument of --expiring: "14d", "20%", or a duration as Go writes it ("36h"); false where it is none.
 static bool parse_within(const char *s, struct certificate_within *out)
 {
     size_t n = strlen(s), digits = strspn(s, "0123456789");
     *out = (struct certificate_within){0, 0};
-    if (n > 1 && digits == n - 1 && n <= 8 && (s[n - 1] == 'd' || s[n - 1] == '%')) {
-        int64_t count = strtoll(s, NULL, 10);
-        if (s[n - 1] == 'd') {
-            out->seconds = count * 86400;
-        } else {
-            out->percent = count < 100 ? (int)count : 0;
-        }
-    } else {
+    if (digits == 0 || digits > 7 || digits + 1 != n || (s[digits] != 'd' && s[digits] != '%')) {
         int64_t ms = duration_parse(s);
         out->seconds = ms != DURATION_NONE && ms > 0 ? ms / 1000 : 0;
+        return out->seconds > 0;
+    }
+    long count = strtol(s, NULL, 10); // at most seven digits
+    if (s[digits] == 'd') {
+        out->seconds = count * 86400;
+    } else {
+        out->percent = count < 100 ? (int)count : 0;
     }
     return out->seconds > 0 || out->percent > 0;
 }
 
-// The line a finding is about, with a caret under its column.
+// Prints the line that a finding is about, with a caret under its column.
 static void print_source(const struct finding *f, int column)
 {
     char *text = manifest_source(f->object);
@@ -61,15 +63,20 @@ static void print_source(const struct finding *f, int column)
     free(text);
 }
 
+// Where the finding's path stands in its file, if that can be told better than by the object's own place.
+static void locate(struct finding *f, int *column)
+{
+    int line;
+    if (f->object != NULL && f->object->file != NULL && f->path != NULL &&
+        manifest_locate(f->object, f->path, &line, column)) {
+        f->line = line;
+    }
+}
+
 static void print_one(struct finding *f)
 {
     int column = f->column;
-    if (f->object != NULL && f->object->file != NULL && f->path != NULL) {
-        int line;
-        if (manifest_locate(f->object, f->path, &line, &column)) {
-            f->line = line;
-        }
-    }
+    locate(f, &column);
     printf("  %s %s ", severity_name(f->severity), f->code);
     if (f->kind != KIND_COUNT) {
         printf("%s %s%s%s", kinds[f->kind].kind, f->ns != NULL ? f->ns : "",
@@ -92,10 +99,7 @@ static int by_file(const void *x, const void *y)
     const struct finding *a = *(const struct finding *const *)x,
                          *b = *(const struct finding *const *)y;
     int c = strcmp(a->file != NULL ? a->file : "", b->file != NULL ? b->file : "");
-    if (c != 0) {
-        return c;
-    }
-    return (a > b) - (a < b); // as they stand: worst first
+    return c != 0 ? c : (a > b) - (a < b); // as they stand: worst first
 }
 
 static void print_text(const struct view_args *a, struct findings *all)
@@ -130,11 +134,8 @@ static void print_json(const struct view_args *a, struct findings *all, bool com
            complete ? "true" : "false");
     for (uint32_t i = 0; i < all->n; i++) {
         struct finding *f = &all->at[i];
-        int line, column;
-        if (f->object != NULL && f->object->file != NULL && f->path != NULL &&
-            manifest_locate(f->object, f->path, &line, &column)) {
-            f->line = line;
-        }
+        int column;
+        locate(f, &column);
         struct buf b;
         buf_init(&b, 0);
         struct json *j = finding_json(a, f);
@@ -146,7 +147,7 @@ static void print_json(const struct view_args *a, struct findings *all, bool com
     printf("%s]}\n", all->n > 0 ? "\n" : "");
 }
 
-// -n chooses what is shown, never what is looked at; findings of no namespace stay.
+// -n chooses what is shown, never what is checked; findings without a namespace stay.
 static void keep_namespace(struct findings *all, const char *ns)
 {
     uint32_t n = 0;
@@ -158,7 +159,7 @@ static void keep_namespace(struct findings *all, const char *ns)
     all->n = n;
 }
 
-static bool complete(const struct snapshot *s)
+static bool all_readable(const struct snapshot *s)
 {
     for (int k = 0; k < KIND_COUNT; k++) {
         const struct kind_state *state = &s->states[k];
@@ -169,58 +170,79 @@ static bool complete(const struct snapshot *s)
     return true;
 }
 
-int subcommand_check(const struct options *o)
+static enum severity severity_limit(const struct options *o)
 {
-    struct certificate_within within;
-    if (o->expiring != NULL && !parse_within(o->expiring, &within)) {
-        fprintf(stderr,
-                "gatetop: --expiring takes a time such as 14d or 36h, or what is left of a "
-                "lifetime such as 20%%, not '%s'\n",
-                o->expiring);
-        return STATUS_USAGE;
+    static const enum severity all[] = {SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_INFO};
+    for (size_t i = 0; o->fail_on != NULL && i < sizeof all / sizeof *all; i++) {
+        if (strcmp(o->fail_on, severity_name(all[i])) == 0) {
+            return all[i];
+        }
     }
-    struct arena arena;
-    arena_init(&arena);
-    struct err err = {0};
-    const struct dns_settings *dns;
-    if (!asker_settings(o, &arena, &dns, &err)) {
-        data_tell(err.msg);
-        arena_release(&arena);
-        return STATUS_USAGE;
-    }
-    int status;
-    // Where Certificates may not be read, "none ends soon" would be a guess.
-    kind_set needs = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE) |
-                     (o->expiring != NULL ? KIND_BIT(KIND_CERTIFICATE) : 0);
-    const struct snapshot *s = data_snapshot(o, needs, reads, dns, &status);
-    if (s == NULL) {
-        arena_release(&arena);
-        return status;
-    }
+    return SEVERITY_ERROR;
+}
+
+// Prints the findings; whether one is as severe as --fail-on says.
+static bool check_snapshot(const struct options *o, const struct snapshot *s, struct arena *arena,
+                           const struct dns_settings *dns, const struct certificate_within *within)
+{
     struct check_options checks = {o->ignore.at, (uint32_t)o->ignore.n};
-    struct view_options view_options = {.ascii = o->ascii, .checks = &checks, .dns = dns};
-    struct view_args a = {s, &arena, clock_now(), NULL, NULL, &view_options};
+    struct view_options options = {.ascii = o->ascii, .checks = &checks, .dns = dns};
+    struct view_args a = {.snap = s, .arena = arena, .now = clock_now(), .options = &options};
     struct findings all = {0};
-    findings_all(&a, o->expiring != NULL ? &within : NULL, &all);
+    findings_all(&a, within, &all);
     if (o->ns != NULL) {
         keep_namespace(&all, o->ns);
     }
     if (o->output == OUTPUT_JSON) {
-        print_json(&a, &all, complete(s));
+        print_json(&a, &all, all_readable(s));
     } else {
         print_text(&a, &all);
     }
-    enum severity limit = o->fail_on == NULL || strcmp(o->fail_on, "error") == 0 ? SEVERITY_ERROR
-                          : strcmp(o->fail_on, "warning") == 0                   ? SEVERITY_WARNING
-                                                                                 : SEVERITY_INFO;
-    bool bad = false;
+    enum severity limit = severity_limit(o);
     for (uint32_t i = 0; i < all.n; i++) {
-        bad = bad || all.at[i].severity >= limit;
+        if (all.at[i].severity >= limit) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int subcommand_check(const struct options *o)
+{
+    struct certificate_within within;
+    struct err err = {0};
+    if (o->expiring != NULL && !parse_within(o->expiring, &within)) {
+        err_set(&err, ERR_USAGE,
+                "--expiring takes a time such as 14d or 36h, or what is left of a lifetime such as "
+                "20%%, not '%s'",
+                o->expiring);
+        output_problems(err.msg);
+        return STATUS_USAGE;
+    }
+    struct arena arena;
+    arena_init(&arena);
+    const struct dns_settings *dns;
+    if (!external_dns_options(o, &arena, &dns, &err)) {
+        output_problems(err.msg);
+        arena_release(&arena);
+        return STATUS_USAGE;
+    }
+    // Where Certificates may not be read, "none expires soon" would be a guess.
+    kind_set needs = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE) |
+                     (o->expiring != NULL ? KIND_BIT(KIND_CERTIFICATE) : 0);
+    int status;
+    const struct snapshot *s = input_snapshot(o, needs, reads, dns, &status);
+    bool bad = false;
+    if (s != NULL) {
+        bad = check_snapshot(o, s, &arena, dns, o->expiring != NULL ? &within : NULL);
     }
     arena_release(&arena);
+    if (s == NULL) {
+        return status;
+    }
     snapshot_unref(s);
-    if (!out_done(stdout)) {
+    if (!output_done(stdout)) {
         return STATUS_BAD;
     }
-    return status != STATUS_OK ? status : (bad ? STATUS_BAD : STATUS_OK);
+    return status != STATUS_OK ? status : bad ? STATUS_BAD : STATUS_OK;
 }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatetop diff NEW...`: the requests that the files would send elsewhere.
+#include "kube/base/clock.h"
 #include "kube/base/text.h"
 
 #include "kube/mesh/trace/route_diff.h"
 
-#include "tui/cli/data_source.h"
+#include "tui/cli/exit_status.h"
+#include "tui/cli/input.h"
+#include "tui/cli/manifest_snapshot.h"
 #include "tui/cli/output.h"
 #include "tui/cli/subcommand.h"
 
@@ -70,12 +73,12 @@ static void print_json(const struct route_changes *c)
 int subcommand_diff(const struct options *o)
 {
     int status;
-    const struct snapshot *before = data_snapshot(o, DIFF_NEEDS, DIFF_READS, NULL, &status);
+    const struct snapshot *before = input_snapshot(o, DIFF_NEEDS, DIFF_READS, NULL, &status);
     if (before == NULL) {
         return status;
     }
     bool bad = status != STATUS_OK;
-    const struct snapshot *after = data_overlay(before, &o->args, NULL, &bad);
+    const struct snapshot *after = manifest_overlay(before, &o->words, NULL, &bad);
     struct arena arena;
     arena_init(&arena);
     struct mesh x = {.snap = before, .arena = &arena, .now = clock_now()};
@@ -92,7 +95,7 @@ int subcommand_diff(const struct options *o)
     arena_release(&arena);
     snapshot_unref(after);
     snapshot_unref(before);
-    if (!out_done(stdout)) {
+    if (!output_done(stdout)) {
         return STATUS_BAD;
     }
     return bad ? STATUS_CONFIG : (differs ? STATUS_BAD : STATUS_OK);

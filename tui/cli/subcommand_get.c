@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatetop get VIEW` and `--once`.
-#include "kube/base/text.h"
+#include "kube/base/clock.h"
 
-#include "tui/cli/data_source.h"
+#include "tui/cli/exit_status.h"
+#include "tui/cli/external_dns_options.h"
+#include "tui/cli/input.h"
 #include "tui/cli/output.h"
 #include "tui/cli/print_view.h"
 #include "tui/cli/subcommand.h"
-#include "tui/screen/probe_requests.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -26,99 +25,110 @@ static int columns_of_terminal(void)
     return 80;
 }
 
-struct printing {
+struct get_output {
     const struct options *o;
-    const struct view *v;
+    const struct view *view;
     const struct dns_settings *dns;
-    struct batch_watch *watch; // NULL: once
+    struct print_changes *changes; // -w; NULL: the whole, once
 };
 
-static bool print(const struct printing *p, const struct snapshot *s)
+static bool print(const struct get_output *g, const struct snapshot *s)
 {
     struct arena arena;
     arena_init(&arena);
-    struct view_options view_options = {.ascii = p->o->ascii, .dns = p->dns};
-    struct view_args a = {s, &arena, clock_now(), p->o->ns, NULL, &view_options};
+    struct view_options options = {.ascii = g->o->ascii, .dns = g->dns};
+    struct view_args a = {
+        .snap = s, .arena = &arena, .now = clock_now(), .ns = g->o->ns, .options = &options};
     bool ok;
-    if (p->watch != NULL) {
-        ok = batch_watch_print(p->watch, stdout, &a);
-    } else if (p->o->once) {
-        ok = batch_once(stdout, p->v, &a, columns_of_terminal());
+    if (g->changes != NULL) {
+        ok = print_changes(g->changes, stdout, &a);
+    } else if (g->o->once) {
+        ok = print_view_screen(stdout, g->view, &a, columns_of_terminal());
     } else {
-        ok = batch_print(stdout, p->v, &a, p->o->output);
+        ok = print_view(stdout, g->view, &a, g->o->output);
     }
     arena_release(&arena);
     return ok;
 }
 
-// What the rows of -w were made from; a lost connection is told once each time it is lost.
-static void tell_connection(const struct snapshot *s, char *told, size_t size)
+// Reports on standard error that the connection was lost, or that it is back: once each time. `last` is what was
+// reported last.
+static void report_connection(const struct snapshot *s, char *last, size_t size)
 {
     const char *now = s->cluster.connected ? "" : s->cluster.connection;
-    if (strcmp(now, told) != 0) {
-        snprintf(told, size, "%s", now);
+    if (strcmp(now, last) != 0) {
+        snprintf(last, size, "%s", now);
         fprintf(stderr, "gatetop: %s\n", now[0] != '\0' ? now : "connected");
     }
 }
 
-static int watch(struct printing *p, struct data_link *d, const struct snapshot *s)
+// Prints this snapshot (whose reference it takes over) and the changes of all that follow, until nobody reads them.
+static int follow(struct get_output *g, struct cluster_link *l, const struct snapshot *s)
 {
-    p->watch = batch_watch_new(p->v, p->o->output);
-    char told[256] = "";
+    g->changes = print_changes_new(g->view, g->o->output);
+    char last[256] = "";
     bool ok = true, gone = false;
     while (ok && !gone) {
-        tell_connection(s, told, sizeof told);
-        ok = print(p, s);
+        report_connection(s, last, sizeof last);
+        ok = print(g, s);
         snapshot_unref(s);
-        struct pollfd fds[2] = {{d->wake[0], POLLIN, 0}, {STDOUT_FILENO, 0, 0}};
+        struct pollfd fds[2] = {{l->wake[0], POLLIN, 0}, {STDOUT_FILENO, 0, 0}};
         while (poll(fds, 2, -1) < 0 && errno == EINTR) {
         }
-        data_drain(d);
+        cluster_link_drain(l);
         gone = (fds[1].revents & (POLLERR | POLLHUP)) != 0;
-        s = session_latest(d->session);
+        s = session_latest(l->session);
     }
     snapshot_unref(s);
-    batch_watch_free(p->watch);
-    return gone || out_reader_gone(stdout) ? STATUS_OK : STATUS_BAD;
+    print_changes_free(g->changes);
+    return gone || output_reader_gone(stdout) ? STATUS_OK : STATUS_BAD;
 }
 
-static int get(const struct options *o, const struct view *v, const struct dns_settings *dns)
+static int get_and_follow(struct get_output *g, kind_set reads)
 {
-    struct printing p = {o, v, dns, NULL};
+    const struct options *o = g->o;
+    struct cluster_link_options wanted = {.api = &o->api,
+                                          .kinds = reads,
+                                          .first = g->view->needs,
+                                          .watch = true,
+                                          .dns = g->dns,
+                                          .probe_dns = o->probe && !o->no_probe,
+                                          .authoritative = o->authoritative,
+                                          .resolver = o->resolver,
+                                          .probe_tls = o->probe_tls};
+    int status;
+    struct cluster_link link;
+    if (!input_connect(&link, &wanted, &status)) {
+        return status;
+    }
+    const struct snapshot *s = input_wait(&link, g->view->needs, reads, &status);
+    if (s != NULL) {
+        status = follow(g, &link, s);
+    }
+    cluster_link_release(&link);
+    return status;
+}
+
+static int get(struct get_output *g)
+{
+    const struct options *o = g->o;
+    const struct view *v = g->view;
     kind_set reads = v == view_find("status") ? KIND_SET_DASHBOARD : v->needs | v->reads;
     if (o->probe_tls) { // which hosts a gateway serves with TLS, and where it is
         reads |= KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE) | KIND_BIT(KIND_SERVICE) |
                  KIND_BIT(KIND_DEPLOYMENT);
     }
-    int status;
-    if (!o->watch || o->files.n != 0) {
-        const struct snapshot *s = data_snapshot(o, v->needs, reads, dns, &status);
-        if (s == NULL) {
-            return status;
-        }
-        bool ok = print(&p, s);
-        snapshot_unref(s);
-        return ok ? status : STATUS_BAD;
+    if (o->watch && o->files.n == 0) {
+        return get_and_follow(g, reads);
     }
-    struct data_wish wish = {.api = &o->api,
-                             .kinds = reads,
-                             .first = v->needs,
-                             .watch = true,
-                             .dns = dns,
-                             .probe = o->probe && !o->no_probe,
-                             .authoritative = o->authoritative,
-                             .resolver = o->resolver,
-                             .probe_tls = o->probe_tls};
-    struct data_link d;
-    if (!data_open(&d, &wish, &status)) {
+    int status;
+    const struct snapshot *s = input_snapshot(o, v->needs, reads, g->dns, &status);
+    if (s == NULL) {
         return status;
     }
-    const struct snapshot *s = data_wait(&d, v->needs, reads, &status);
-    if (s != NULL) {
-        status = watch(&p, &d, s);
-    }
-    data_link_release(&d);
-    return status;
+    bool ok = print(g, s);
+    snapshot_unref(s);
+    return ok ? status : STATUS_BAD;
 }
 
 int subcommand_get(const struct options *o)
@@ -126,12 +136,13 @@ int subcommand_get(const struct options *o)
     struct arena arena;
     arena_init(&arena);
     struct err err = {0};
-    const struct dns_settings *dns;
-    int status = STATUS_USAGE;
-    if (asker_settings(o, &arena, &dns, &err)) {
-        status = get(o, view_find(o->view != NULL ? o->view : views[0]->name), dns);
+    int status;
+    struct get_output g = {.o = o, .view = view_find(o->view != NULL ? o->view : views[0]->name)};
+    if (external_dns_options(o, &arena, &g.dns, &err)) {
+        status = get(&g);
     } else {
-        data_tell(err.msg);
+        output_problems(err.msg);
+        status = STATUS_USAGE;
     }
     arena_release(&arena);
     return status;

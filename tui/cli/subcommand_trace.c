@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatetop trace`: one URL, or a batch of requests.
+#include "kube/base/clock.h"
 #include "kube/base/text.h"
 
 #include "kube/mesh/trace/trace.h"
 
-#include "tui/cli/data_source.h"
+#include "tui/cli/exit_status.h"
+#include "tui/cli/input.h"
 #include "tui/cli/output.h"
 #include "tui/cli/subcommand.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,23 +20,23 @@ enum {
     TRACE_READS = KIND_BIT(KIND_DESTINATIONRULE) | KIND_BIT(KIND_SERVICEENTRY) | KIND_BIT(KIND_POD),
 };
 
-static bool add_headers(const struct options *o, struct arena *a, struct trace_request *q,
-                        struct err *err)
+enum { LINE_MAX_BYTES = 1 << 20 }; // of a batch
+
+// --- one URL
+
+static bool read_request(const struct options *o, struct arena *a, struct trace_request *q,
+                         struct err *err)
 {
-    struct str_pair *at = arena_alloc(a, (o->headers.n + 1) * sizeof *at);
+    if (!trace_request_from_url(a, o->words.at[0], q, err)) {
+        return false;
+    }
     for (size_t i = 0; i < o->headers.n; i++) {
-        const char *colon = strchr(o->headers.at[i], ':');
-        if (colon == NULL || colon == o->headers.at[i]) {
-            return err_set(err, ERR_USAGE, "header '%s' is not 'name: value'", o->headers.at[i]);
-        }
-        const char *value = colon + 1 + strspn(colon + 1, " \t");
-        at[i].key = arena_strndup(a, o->headers.at[i], (size_t)(colon - o->headers.at[i]));
-        at[i].value = arena_strdup(a, value);
-        if (str_casecmp(at[i].key, "host") == 0) {
-            q->host = at[i].value;
+        if (!trace_request_header(a, q, o->headers.at[i], err)) {
+            return false;
         }
     }
-    q->headers = (struct str_map){at, (uint32_t)o->headers.n};
+    q->method = o->method != NULL ? o->method : "GET";
+    q->sni = o->sni;
     return true;
 }
 
@@ -50,33 +51,26 @@ static void print_result(const struct options *o, const struct trace_result *r,
     } else {
         trace_explain(r, q, o->ascii, &b);
     }
-    fputs(b.data != NULL ? b.data : "", stdout);
+    fwrite(b.data, 1, b.len, stdout);
     buf_release(&b);
 }
 
-static int one(const struct options *o, const struct mesh *m)
+static int trace_url(const struct options *o, const struct mesh *m)
 {
     struct err err = {0};
     struct trace_request q = {0};
-    if (!trace_request_from_url(m->arena, o->args.at[0], &q, &err) ||
-        !add_headers(o, m->arena, &q, &err)) {
-        data_tell(err.msg);
-        return STATUS_USAGE;
-    }
-    q.method = o->method != NULL ? o->method : "GET";
-    q.sni = o->sni;
     uint32_t n = 1;
     const struct workload *chosen = NULL, *const *workloads = &chosen;
-    if (o->gateway != NULL) {
-        if (!trace_gateway(m, o->gateway, &chosen, &err)) {
-            data_tell(err.msg);
-            return STATUS_USAGE;
-        }
-    } else {
+    if (!read_request(o, m->arena, &q, &err) ||
+        (o->gateway != NULL && !trace_gateway(m, o->gateway, &chosen, &err))) {
+        output_problems(err.msg);
+        return STATUS_USAGE;
+    }
+    if (chosen == NULL) {
         workloads = trace_workloads(m, q.host, &n);
     }
     if (n == 0) {
-        data_tell("there is no Gateway that a request could come in by");
+        output_problems("there is no Gateway that the request could enter by");
         return STATUS_BAD;
     }
     bool bad = false;
@@ -92,113 +86,160 @@ static int one(const struct options *o, const struct mesh *m)
     return bad ? STATUS_BAD : STATUS_OK;
 }
 
-// Tables by workload: a batch asks few workloads many times.
-struct tables {
+// --- a batch
+
+// Route tables by workload: a batch uses few workloads many times.
+struct table_cache {
     struct route_table **at;
     const char **key;
     size_t n;
 };
 
-static struct route_table *table_for(struct tables *t, const struct mesh *m,
-                                     const struct mesh *line, const struct trace_request *q,
-                                     const struct workload *chosen)
+struct batch {
+    const struct options *o;
+    const struct mesh *mesh;       // lives as long as the batch
+    struct mesh line;              // of the same snapshot; its arena is cleared for each line
+    const struct workload *chosen; // --gateway, else NULL
+    struct table_cache tables;
+    struct buf out;
+};
+
+static void add_labels(struct buf *key, const struct str_map *labels)
 {
-    struct buf key;
-    buf_init(&key, 0);
-    for (uint32_t i = 0; chosen == NULL && i < q->gateway_selector.n; i++) {
-        buf_addf(&key, "%s=%s,", q->gateway_selector.at[i].key, q->gateway_selector.at[i].value);
+    for (uint32_t i = 0; i < labels->n; i++) {
+        buf_addf(key, "%s=%s,", labels->at[i].key, labels->at[i].value);
     }
-    // Without a selector the host decides which gateways it can mean; the first of them answers.
-    const struct workload *w = chosen;
-    if (w == NULL && !q->selector_set) {
-        uint32_t n;
-        const struct workload *const *at = trace_workloads(line, q->host, &n);
-        w = n > 0 ? at[0] : NULL;
-        for (uint32_t i = 0; w != NULL && i < w->labels.n; i++) {
-            buf_addf(&key, "%s=%s,", w->labels.at[i].key, w->labels.at[i].value);
-        }
-    }
-    const char *text = key.data != NULL ? key.data : "";
-    struct route_table *found = NULL;
-    for (size_t i = 0; i < t->n && found == NULL; i++) {
-        found = strcmp(t->key[i], text) == 0 ? t->at[i] : NULL;
-    }
-    if (found == NULL) {
-        struct str_map *labels = arena_alloc(m->arena, sizeof *labels);
-        const struct str_map *from = w != NULL ? &w->labels : &q->gateway_selector;
-        struct str_pair *pairs = arena_alloc(m->arena, (from->n + 1) * sizeof *pairs);
-        for (uint32_t i = 0; i < from->n; i++) {
-            pairs[i] = (struct str_pair){arena_strdup(m->arena, from->at[i].key),
-                                         arena_strdup(m->arena, from->at[i].value)};
-        }
-        *labels = (struct str_map){pairs, from->n};
-        found = route_table_build(m, chosen != NULL ? chosen : workload_from_labels(m, labels));
-        t->at = xrealloc(t->at, (t->n + 1) * sizeof(struct route_table *));
-        t->key = xrealloc(t->key, (t->n + 1) * sizeof *t->key);
-        t->at[t->n] = found;
-        t->key[t->n++] = arena_strdup(m->arena, text);
-    }
-    buf_release(&key);
-    return found;
 }
 
-enum { LINE_MAX_BYTES = 1 << 20 };
-
-static int batch(const struct options *o, const struct mesh *m)
+static struct route_table *cached(const struct table_cache *c, const char *key)
 {
-    struct err err = {0};
-    const struct workload *chosen = NULL;
-    if (o->gateway != NULL && !trace_gateway(m, o->gateway, &chosen, &err)) {
-        data_tell(err.msg);
-        return STATUS_USAGE;
+    for (size_t i = 0; i < c->n; i++) {
+        if (strcmp(c->key[i], key) == 0) {
+            return c->at[i];
+        }
     }
-    FILE *in = strcmp(o->batch, "-") == 0 ? stdin : fopen(o->batch, "r");
-    if (in == NULL) {
-        fprintf(stderr, "gatetop: cannot open '%s': %s\n", o->batch, strerror(errno));
-        return STATUS_CONFIG;
+    return NULL;
+}
+
+// A workload with these labels that outlives the line.
+static const struct workload *lasting_workload(const struct mesh *m, const struct str_map *from)
+{
+    struct str_map *labels = arena_alloc(m->arena, sizeof *labels);
+    struct str_pair *pairs = arena_alloc(m->arena, (from->n + 1) * sizeof *pairs);
+    for (uint32_t i = 0; i < from->n; i++) {
+        pairs[i] = (struct str_pair){arena_strdup(m->arena, from->at[i].key),
+                                     arena_strdup(m->arena, from->at[i].value)};
     }
-    struct tables tables = {0};
-    struct arena scratch;
-    arena_init(&scratch);
-    struct mesh line_mesh = *m;
-    line_mesh.arena = &scratch;
+    *labels = (struct str_map){pairs, from->n};
+    return workload_from_labels(m, labels);
+}
+
+static struct route_table *add_table(struct batch *b, const char *key, const struct str_map *labels)
+{
+    struct table_cache *c = &b->tables;
+    const struct workload *w = b->chosen != NULL ? b->chosen : lasting_workload(b->mesh, labels);
+    struct route_table *t = route_table_build(b->mesh, w);
+    c->at = xrealloc(c->at, (c->n + 1) * sizeof(struct route_table *));
+    c->key = xrealloc(c->key, (c->n + 1) * sizeof *c->key);
+    c->at[c->n] = t;
+    c->key[c->n++] = arena_strdup(b->mesh->arena, key);
+    return t;
+}
+
+static struct route_table *table_for(struct batch *b, const struct trace_request *q)
+{
+    const struct str_map *labels = &q->gateway_selector;
+    if (b->chosen == NULL && !q->selector_set) {
+        // Without a selector the host decides which gateways it can mean; the first of them answers.
+        uint32_t n;
+        const struct workload *const *at = trace_workloads(&b->line, q->host, &n);
+        labels = n > 0 ? &at[0]->labels : labels;
+    }
+    struct buf key;
+    buf_init(&key, 0);
+    buf_adds(&key, "");
+    if (b->chosen == NULL) {
+        add_labels(&key, labels);
+    }
+    struct route_table *t = cached(&b->tables, key.data);
+    if (t == NULL) {
+        t = add_table(b, key.data, labels);
+    }
+    buf_release(&key);
+    return t;
+}
+
+// Answers one line; false with *err where it is no request.
+static bool answer_line(struct batch *b, const char *line, size_t n, struct err *err)
+{
+    struct trace_request q = {0};
+    if (n > LINE_MAX_BYTES) {
+        return err_set(err, ERR_LIMIT, "longer than 1 MiB");
+    }
+    if (!trace_request_from_json(b->line.arena, line, n, &q, err)) {
+        return false;
+    }
+    struct trace_result r = trace_run(table_for(b, &q), &b->line, &q);
+    trace_write_json(&r, &q, &b->out);
+    return true;
+}
+
+// The answers stay in step with the requests: a line that cannot be read has an answer of its own.
+static void answer_error(struct batch *b, const struct err *err)
+{
+    buf_adds(&b->out, "{\"apiVersion\":\"gatetop/v1\",\"kind\":\"Trace\",\"error\":");
+    json_quote(&b->out, err->msg, strlen(err->msg));
+    buf_addc(&b->out, '}');
+}
+
+static int answer_lines(struct batch *b, FILE *in)
+{
+    int status = STATUS_OK;
     char *line = NULL;
     size_t cap = 0;
-    int status = STATUS_OK;
     long number = 0;
-    struct buf out;
-    buf_init(&out, 0);
     for (ssize_t n; (n = getline(&line, &cap, in)) >= 0;) {
         number++;
-        arena_clear(&scratch);
-        struct trace_request q = {0};
-        if (n > 0 && line[strspn(line, " \t\r\n")] == '\0') {
+        if (line[strspn(line, " \t\r\n")] == '\0') {
             continue;
         }
-        if (n > LINE_MAX_BYTES) {
-            err_set(&err, ERR_LIMIT, "longer than 1 MiB");
-        } else if (trace_request_from_json(&scratch, line, (size_t)n, &q, &err)) {
-            struct trace_result r =
-                trace_run(table_for(&tables, m, &line_mesh, &q, chosen), &line_mesh, &q);
-            buf_reset(&out);
-            trace_write_json(&r, &q, &out);
-            buf_addc(&out, '\n');
-            fwrite(out.data, 1, out.len, stdout);
-            continue;
+        struct err err = {0};
+        arena_clear(b->line.arena);
+        buf_reset(&b->out);
+        if (!answer_line(b, line, (size_t)n, &err)) {
+            fprintf(stderr, "gatetop: %s:%ld: %s\n", b->o->batch, number, err.msg);
+            answer_error(b, &err);
+            status = STATUS_CONFIG;
         }
-        // The answers stay in step with the requests: a line that cannot be read has one of its own.
-        fprintf(stderr, "gatetop: %s:%ld: %s\n", o->batch, number, err.msg);
-        fputs("{\"apiVersion\":\"gatetop/v1\",\"kind\":\"Trace\",\"error\":", stdout);
-        buf_reset(&out);
-        json_quote(&out, err.msg, strlen(err.msg));
-        fwrite(out.data, 1, out.len, stdout);
-        fputs("}\n", stdout);
-        status = STATUS_CONFIG;
+        buf_addc(&b->out, '\n');
+        fwrite(b->out.data, 1, b->out.len, stdout);
     }
     free(line);
-    free(tables.at);
-    free(tables.key);
-    buf_release(&out);
+    return status;
+}
+
+static int trace_batch(const struct options *o, const struct mesh *m)
+{
+    struct err err = {0};
+    struct arena scratch;
+    struct batch b = {.o = o, .mesh = m, .line = *m};
+    if (o->gateway != NULL && !trace_gateway(m, o->gateway, &b.chosen, &err)) {
+        output_problems(err.msg);
+        return STATUS_USAGE;
+    }
+    FILE *in = strcmp(o->batch, "-") == 0 ? stdin : fopen(o->batch, "re");
+    if (in == NULL) {
+        err_sys(&err, ERR_CONFIG, "cannot open '%s'", o->batch);
+        output_problems(err.msg);
+        return STATUS_CONFIG;
+    }
+    arena_init(&scratch);
+    b.line.arena = &scratch;
+    buf_init(&b.out, 0);
+    int status = answer_lines(&b, in);
+    free(b.tables.at);
+    free(b.tables.key);
+    buf_release(&b.out);
     arena_release(&scratch);
     if (in != stdin) {
         fclose(in);
@@ -209,17 +250,17 @@ static int batch(const struct options *o, const struct mesh *m)
 int subcommand_trace(const struct options *o)
 {
     int status;
-    const struct snapshot *s = data_snapshot(o, TRACE_NEEDS, TRACE_READS, NULL, &status);
+    const struct snapshot *s = input_snapshot(o, TRACE_NEEDS, TRACE_READS, NULL, &status);
     if (s == NULL) {
         return status;
     }
     struct arena arena;
     arena_init(&arena);
     struct mesh m = {.snap = s, .arena = &arena, .now = clock_now()};
-    int answer = o->batch != NULL ? batch(o, &m) : one(o, &m);
+    int answer = o->batch != NULL ? trace_batch(o, &m) : trace_url(o, &m);
     arena_release(&arena);
     snapshot_unref(s);
-    if (!out_done(stdout)) {
+    if (!output_done(stdout)) {
         return STATUS_BAD;
     }
     return status == STATUS_OK ? answer : status;

@@ -2,7 +2,6 @@
 // The event loop: keys, signals, the source's wake-ups, built rows and the clock.
 #include "kube/base/clock.h"
 
-#include "tui/screen/app.h"
 #include "tui/screen/app_internal.h"
 #include "tui/screen/signals.h"
 #include "tui/screen/terminal.h"
@@ -110,29 +109,17 @@ static int next_timeout(const struct app *a, int64_t resize_at)
     return due < 0 ? -1 : due <= now ? 0 : (int)(due - now);
 }
 
-void app_due(struct app *a, bool all)
-{
-    int64_t now = clock_mono_ms();
-    if (a->message[0] != '\0' && now >= a->message_until) {
-        a->message[0] = '\0';
-    }
-    if (a->want_build && (all || now >= a->build_after) && !a->paused) {
-        app_build(a);
-        a->asked = false; // nobody waits for it
-    }
-}
-
 // Rows that a key asked for are waited for a little, so that they are drawn with the key; once.
 static bool settle(struct app *a)
 {
-    int wait = a->asked ? SETTLE_MS : 0;
-    a->asked = false;
+    int wait = a->awaited ? SETTLE_MS : 0;
+    a->awaited = false;
     return app_settle(a, wait);
 }
 
 static void tell_sync(struct app *a)
 {
-    const struct rows *r = app_page(a)->rows;
+    const struct built_rows *r = app_page(a)->rows;
     if (a->o.sync_fd >= 0) {
         uint64_t generation = r != NULL ? r->job.snap->generation : 0;
         ssize_t n = write(a->o.sync_fd, &generation, sizeof generation);
@@ -160,7 +147,7 @@ int app_run(struct app *a)
         struct pollfd fds[] = {{.fd = term_fd(), .events = POLLIN},
                                {.fd = signals_fd(), .events = POLLIN},
                                {.fd = a->source.wake_fd, .events = POLLIN},
-                               {.fd = builder_fd(a->builder), .events = POLLIN}};
+                               {.fd = row_builder_fd(a->builder), .events = POLLIN}};
         int n = poll(fds, sizeof fds / sizeof *fds, next_timeout(a, resize_at));
         if (n < 0 && errno != EINTR) {
             break;

@@ -8,8 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -62,23 +60,6 @@ static const int crashes[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
 #define NCRASHES (sizeof crashes / sizeof *crashes)
 static struct sigaction before_crash[NCRASHES];
 static char *crash_stack;
-
-bool term_locale(void)
-{
-    if (setlocale(LC_ALL, "") == NULL) {
-        setlocale(LC_ALL, "C");
-    }
-    if (strcmp(nl_langinfo(CODESET), "UTF-8") == 0) {
-        return true;
-    }
-    const char *name = setlocale(LC_CTYPE, NULL);
-    if (name != NULL && (strcmp(name, "C") == 0 || strcmp(name, "POSIX") == 0)) {
-        if (setlocale(LC_CTYPE, "C.UTF-8") == NULL) {
-            setlocale(LC_CTYPE, "C.utf8");
-        }
-    }
-    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-}
 
 // --- restoring
 

@@ -9,10 +9,6 @@
 #include "tui/screen/grid.h"
 #include "tui/screen/theme.h"
 
-// Sets the locale from the environment; where that is C or POSIX takes C.UTF-8 for characters, so that
-// UTF-8 can be drawn. False where only ASCII can. Call once, before anything else here.
-bool term_locale(void);
-
 struct term_options {
     bool ascii;    // --ascii, or term_locale() said no
     bool no_color; // --no-color or NO_COLOR

@@ -288,9 +288,9 @@ bool theme_load(struct theme *t, const char *name, struct err *err)
     return ok;
 }
 
-struct str_names theme_names(struct arena *a)
+struct theme_list theme_names(struct arena *a)
 {
-    struct str_names list = {arena_alloc(a, 64 * sizeof(char *)), 0};
+    struct theme_list list = {arena_alloc(a, 64 * sizeof(char *)), 0};
     list.at[list.n++] = arena_strdup(a, "default");
     const char *folders[4];
     int n = theme_folders(a, folders);

@@ -37,7 +37,7 @@ struct role_info {
 };
 extern const struct role_info roles[ROLE_COUNT];
 
-// The theme that is compiled in; the same text as themes/default.theme.
+// The text of themes/default.theme; the Makefile makes it into C.
 extern const char theme_default_text[];
 
 // Parses a theme file's text:
@@ -54,11 +54,11 @@ bool theme_parse(struct theme *t, const char *text, size_t n, const char *file,
 // ERR_CONFIG names the places looked at.
 bool theme_load(struct theme *t, const char *name, struct err *err) MUST_USE;
 // Names of the themes that theme_load would find, sorted, each once.
-struct str_names {
+struct theme_list {
     char **at;
     uint32_t n;
 };
-struct str_names theme_names(struct arena *a);
+struct theme_list theme_names(struct arena *a);
 
 struct style theme_style(const struct theme *t, enum depth d, enum role r);
 // A role with another laid over it: colours of `over` where it sets them, attributes of both. Over a bar

@@ -96,6 +96,9 @@ bool trace_gateway(const struct mesh *m, const char *text, const struct workload
 // A request from a URL ("http://h:8080/p?q", scheme optional: http). False where it is none.
 bool trace_request_from_url(struct arena *a, const char *url, struct trace_request *out,
                             struct err *err);
+// Appends a header, "name: value"; Host also replaces the request's host. ERR_USAGE where it is none.
+bool trace_request_header(struct arena *a, struct trace_request *q, const char *text,
+                          struct err *err);
 // A request from one JSON line of a batch: {method,scheme,host,port,path,headers,sni,gateway_selector} or
 // {method,url,headers}. Unknown keys are passed over.
 bool trace_request_from_json(struct arena *a, const char *line, size_t n, struct trace_request *out,

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// The answers of DNS and gateways, asked for once.
+#include "tui/cli/probe_snapshot.h"
+
+#include "kube/base/clock.h"
+
+#include "kube/store/store.h"
+
+#include "kube/mesh/chain/apps.h"
+#include "kube/mesh/chain/tls_handshake.h"
+#include "kube/mesh/dns/dns_verdict.h"
+
+#include "kube/probe/probe_once.h"
+
+#include "tui/source/probe_requests.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct probe_answers {
+    const struct probe_result **at;
+    size_t n;
+};
+
+static void take_answer(void *self, const struct probe_result *r)
+{
+    struct probe_answers *a = self;
+    a->at = xrealloc(a->at, (a->n + 1) * sizeof *a->at);
+    a->at[a->n++] = r;
+}
+
+// The same objects with the answers, which it takes over, and chains evaluated anew.
+static const struct snapshot *with_answers(const struct snapshot *s, struct probe_answers *answers,
+                                           const struct dns_settings *dns)
+{
+    struct store *store = store_new();
+    struct apps *apps = apps_new(dns);
+    store_on_change(store, apps_changed, apps);
+    store_copy(store, s);
+    for (size_t i = 0; i < answers->n; i++) {
+        store_put_probe(store, answers->at[i]);
+    }
+    free(answers->at);
+    *answers = (struct probe_answers){NULL, 0};
+    const void *rows = apps_update(apps, store_view(store), clock_now());
+    const struct snapshot *with = store_publish(store, rows, apps_rows_unref);
+    apps_free(apps);
+    store_free(store);
+    return with;
+}
+
+// Takes the names over.
+static const struct snapshot *probe_dns(const struct snapshot *s, const struct probe_settings *p,
+                                        struct probe_names *names, const struct dns_settings *dns,
+                                        size_t *left, struct err *err)
+{
+    struct probe_answers answers = {NULL, 0};
+    struct dns_prober_options o = {.resolver = p->resolver, .authoritative = p->authoritative};
+    bool ok = dns_probe_once(&o, names, p->seconds * 1000, take_answer, &answers, left, err);
+    probe_names_release(names);
+    return ok ? with_answers(s, &answers, dns) : NULL;
+}
+
+struct handshake_names {
+    struct arena *arena;
+    struct probe_names names;
+};
+
+static void add_handshake(void *self, const char *host, const char *address, int port)
+{
+    struct handshake_names *h = self;
+    probe_names_add(&h->names, PROBE_TLS, probe_tls_name(h->arena, host, address, port));
+}
+
+static const struct snapshot *probe_gateways(const struct snapshot *s,
+                                             const struct probe_settings *p,
+                                             const struct dns_settings *dns, size_t *left,
+                                             struct err *err)
+{
+    struct arena arena;
+    arena_init(&arena);
+    struct mesh m = {.snap = s, .arena = &arena, .now = clock_now()};
+    struct handshake_names h = {.arena = &arena};
+    tls_questions(&m, dns, NULL, add_handshake, &h);
+    struct probe_answers answers = {NULL, 0};
+    struct tls_prober_options o = {0};
+    bool ok = tls_probe_once(&o, &h.names, p->seconds * 1000, take_answer, &answers, left, err);
+    probe_names_release(&h.names);
+    arena_release(&arena);
+    return ok ? with_answers(s, &answers, dns) : NULL;
+}
+
+static void add_host(void *self, enum probe_kind k, const char *name)
+{
+    if (k == PROBE_HOST) {
+        probe_names_add(self, k, name);
+    }
+}
+
+// The names of records that seem to point elsewhere: a load balancer's addresses change, and host and balancer may
+// have been queried a minute apart (certs-dns.md §4.8).
+static void add_doubtful(const struct snapshot *s, const struct dns_settings *dns,
+                         struct probe_names *out)
+{
+    struct arena arena;
+    arena_init(&arena);
+    struct mesh m = {.snap = s, .arena = &arena, .now = clock_now()};
+    struct dns_settings settings;
+    dns_settings_for(&m, dns, &settings);
+    struct dns_records records;
+    dns_records(&m, &settings, &records);
+    for (uint32_t i = 0; i < records.n; i++) {
+        struct dns_record r = records.at[i];
+        dns_judge_record(&m, &settings, &r);
+        if (r.state == DNS_ELSEWHERE && strcmp(r.type, "CNAME") == 0) {
+            dns_record_questions(&r, add_host, out);
+        }
+    }
+    arena_release(&arena);
+}
+
+// Releases the snapshot and puts another in its place.
+static void replace(const struct snapshot **s, const struct snapshot *by)
+{
+    snapshot_unref(*s);
+    *s = by;
+}
+
+const struct snapshot *probe_snapshot(const struct snapshot *s, const struct probe_settings *p,
+                                      const struct dns_settings *dns, size_t *left, struct err *err)
+{
+    const struct snapshot *with = snapshot_ref(s);
+    struct probe_names names = {.n = 0};
+    if (p->dns) {
+        probe_requests_of(with, dns, clock_now(), probe_names_add, &names);
+        replace(&with, probe_dns(with, p, &names, dns, left, err));
+        if (with != NULL) {
+            add_doubtful(with, dns, &names);
+        }
+        if (names.n != 0) {
+            replace(&with, probe_dns(with, p, &names, dns, left, err));
+        }
+    }
+    // Where a gateway is may be known only now: the handshakes come last.
+    if (with != NULL && p->tls) {
+        replace(&with, probe_gateways(with, p, dns, left, err));
+    }
+    return with;
+}
