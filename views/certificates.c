@@ -2,8 +2,15 @@
 // The view `certificates`: how far each Certificate is, what is in its way, when it goes on.
 #include "kube/base/text.h"
 
+#include "kube/mesh/cert/acme.h"
 #include "kube/mesh/cert/certificate_list.h"
+#include "kube/mesh/cert/certificate_objects.h"
+#include "kube/mesh/cert/certificate_status.h"
+#include "kube/mesh/cert/issued_certificate.h"
+#include "kube/mesh/cert/issuer.h"
 #include "kube/mesh/cert/name_coverage.h"
+#include "kube/mesh/cert/rate_limit.h"
+#include "kube/mesh/cert/served_certificate.h"
 #include "kube/mesh/chain/tls_handshake.h"
 
 #include "views/view_internal.h"
@@ -142,7 +149,7 @@ static void detail_steps(const struct view_args *a, struct text_block *b,
                                          VERDICT_BROKEN, VERDICT_UNKNOWN};
     detail_heading(b, "Steps");
     for (int i = 0; i < STEP_COUNT; i++) {
-        const struct step *x = &s->steps[i];
+        const struct issuance_step_time *x = &s->steps[i];
         if (x->state == STEP_NONE) {
             continue;
         }
@@ -176,7 +183,8 @@ static void detail_challenges(const struct view_args *a, struct text_block *b,
     }
 }
 
-// Which CA the issuer is, and whether its account is known there (certs-dns.md §3.1).
+// Which CA the issuer is, and whether its account is known there (docs/rules/certificates.md#acme-environment,
+// docs/rules/certificates.md#account-moved).
 static void detail_authority(struct text_block *b, const struct certificate_status *s)
 {
     const struct issuer *i = s->issuer.object;
@@ -199,7 +207,7 @@ static void detail_authority(struct text_block *b, const struct certificate_stat
                  ca.note != NULL ? ca.note : "");
 }
 
-// What was really issued, from the request's chain (certs-dns.md §7.2).
+// What was really issued, from the request's chain (docs/rules/certificates.md#issued-chain).
 static void detail_issued(const struct view_args *a, struct text_block *b, const struct mesh *m,
                           const struct certificate_status *s)
 {
@@ -237,7 +245,7 @@ static const char *taken(struct arena *a, const struct acme_use *u)
                         : arena_printf(a, "%d", u->taken);
 }
 
-// What the CA's limits leave (certs-dns.md §3.2).
+// What the CA's limits leave (docs/rules/certificates.md#limit-estimate).
 static void detail_budget(const struct view_args *a, struct text_block *b, const struct mesh *m,
                           const struct certificate_status *s)
 {
@@ -319,7 +327,8 @@ static const struct probe_result **handshakes(const struct view_args *a,
     return at;
 }
 
-// What gateways serve for the hosts that this certificate covers, at each address (§7.4).
+// What gateways serve for the hosts that this certificate covers, at each address
+// (docs/rules/certificates.md#served-certificate).
 static void detail_served(const struct view_args *a, struct text_block *b, const struct mesh *m,
                           const struct certificate *c)
 {
@@ -359,8 +368,9 @@ static void detail(const struct view_args *a, const void *row, struct text_block
         detail_field(b, "what to do", ROLE_STRONG, "%s", s->hint);
     }
     const struct condition *ready = condition_find(&c->conditions, "Ready");
+    // docs/rules/certificates.md#conditions-by-type
     if (ready != NULL && ready->observed_generation > 0 &&
-        ready->observed_generation < c->o.generation) { // certs-dns.md §1.3
+        ready->observed_generation < c->o.generation) {
         detail_field(b, "stale", ROLE_WARNING,
                      "the conditions are about an older spec: no controller has seen the newest");
     }

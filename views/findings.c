@@ -4,8 +4,8 @@
 
 #include "kube/base/text.h"
 
-#include "kube/mesh/cert/certificate_list.h"
 #include "kube/mesh/chain/apps.h"
+#include "kube/mesh/check/certificate_findings.h"
 #include "kube/mesh/check/check.h"
 
 #include "views/view_internal.h"

@@ -3,7 +3,7 @@
 #ifndef GATETOP_VIEWS_FINDINGS_H
 #define GATETOP_VIEWS_FINDINGS_H
 
-#include "kube/mesh/cert/certificate_list.h"
+#include "kube/mesh/check/certificate_findings.h"
 #include "kube/mesh/core/finding.h"
 
 #include "views/view.h"

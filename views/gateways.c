@@ -127,7 +127,7 @@ static const char *hosts(const struct view_args *a, const struct gateway *g)
     return t;
 }
 
-// Addresses of the Services whose selector contains the Gateway's (certs-dns.md §4.2).
+// Addresses of the Services whose selector contains the Gateway's (docs/rules/dns.md#gateway-targets).
 static struct str_list addresses(const struct view_args *a, const struct gateway *g)
 {
     struct str_list l = {0};

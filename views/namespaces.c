@@ -34,8 +34,8 @@ static const struct column columns[] = {
 };
 // clang-format on
 
-// The wildcard that is this namespace's: its first label is the namespace's name (certs-dns.md §5.1);
-// else the one that covers one of its hosts (the shared layout, §5.2).
+// Whether a wildcard is the namespace's: the label behind the star is the namespace's name, or the wildcard is
+// right above one of its hosts, as on a shared gateway (docs/rules/certificates.md#platform-namespace-domain).
 static bool is_domain_of(const char *dns_name, const struct object *ns, const struct app_rows *apps)
 {
     if (!str_starts(dns_name, "*.")) {

@@ -292,7 +292,7 @@ void discover_cancel(struct client *c)
     discovery_free(c->discovery);
 }
 
-// --- a server that went back in time (§3.4) --------------------------------------------------------
+// --- a server that went back in time (docs/rules/kubernetes-client.md#rv-rollback)
 
 static void on_guard(void *self, const struct unary_answer *a)
 {

@@ -119,7 +119,7 @@ static const char *pod_namespace(struct arena *a, const struct api_env *env)
         return ns;
     }
     struct buf b;
-    char why[128];
+    char why[ERRNO_TEXT_SIZE];
     buf_init(&b, 4096);
     bool ok =
         kube_read_file(arena_printf(a, "%s/namespace", in_cluster_dir(env)), &b, why) && b.len > 0;
@@ -148,7 +148,7 @@ static void choose_in_cluster(struct choice *c, const struct api_env *env)
     c->user.token_file = arena_printf(a, "%s/token", in_cluster_dir(env));
     const char *ca = arena_printf(a, "%s/ca.crt", in_cluster_dir(env));
     struct buf b;
-    char why[128];
+    char why[ERRNO_TEXT_SIZE];
     buf_init(&b, 1024 * 1024);
     if (kube_read_file(ca, &b, why)) {
         c->cluster.ca.file = ca;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the cluster is and who asks: kubectl's loading rules (kube-client.md §1.1-1.5, §1.8, §1.9).
+// Where the cluster is and who asks: kubectl's loading rules
+// (docs/rules/kubernetes-client.md#kubeconfig-choice, docs/rules/kubernetes-client.md#kubeconfig-problems).
 //
 // Everything here runs on the caller's thread and may block on files. Nothing here starts a program or
 // opens a connection.
@@ -20,8 +21,8 @@ struct api_env {
 };
 extern const struct api_env API_ENV; // the process's own
 
-// kubectl's flags (§1.5) as their text; NULL where not given. Booleans: "true" or "false" ("" is true).
-// Borrowed by the calls below.
+// The text of kubectl's flags (docs/rules/kubernetes-client.md#kubeconfig-flags), NULL where not given.
+// Booleans: "true" or "false" ("" is true). Borrowed by the calls below.
 struct api_flags {
     const char *kubeconfig, *context, *cluster, *user, *ns, *server;
     const char *certificate_authority, *insecure_skip_tls_verify, *tls_server_name, *proxy_url;
@@ -46,7 +47,7 @@ struct api_pair {
     char *name, *value;
 };
 
-// An exec credential plugin (§1.6).
+// An exec credential plugin (docs/rules/kubernetes-client.md#exec-plugin-fields).
 struct api_exec {
     char *api_version; // client.authentication.k8s.io/v1 or /v1beta1
     char *command;     // absolute where it contained a '/', else a name for PATH
@@ -71,7 +72,8 @@ struct api_config {
 
     // the server
     char *server; // "https://host[:port][/prefix]": brackets for IPv6, no '/' at the end, no query
-    bool plain_http;       // then no credential is sent, only impersonation (§1.4)
+    // No credential is sent then, only impersonation: docs/rules/kubernetes-client.md#plain-http.
+    bool plain_http;
     char *host;            // without brackets
     int port;              // 443 or 80 where not given
     char *path;            // "" or "/prefix"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules between the fields of a cluster and of a user (kube-client.md §1.4, §1.6).
+// The rules between the fields of a cluster and of a user: docs/rules/kubernetes-client.md#ca-trust,
+// docs/rules/kubernetes-client.md#client-certificate, docs/rules/kubernetes-client.md#exec-plugin-fields.
 #include "kube/base/text.h"
 
 #include "kube/api/config_internal.h"
@@ -31,7 +32,7 @@ static const char *pem_problem(struct arena *a, const char *key, const struct ku
     struct buf b;
     buf_init(&b, PEM_MAX);
     if (text == NULL) {
-        char why[128];
+        char why[ERRNO_TEXT_SIZE];
         if (!kube_read_file(p->file, &b, why)) {
             buf_release(&b);
             return arena_printf(a, "%s: cannot read '%s': %s", key, p->file, why);

@@ -18,7 +18,7 @@ struct choice {
     bool usage; // a problem of a flag's value
 };
 
-// kubectl's flags laid over the chosen entries (§1.5).
+// Lays kubectl's flags over the chosen entries (docs/rules/kubernetes-client.md#kubeconfig-flags).
 void config_apply_flags(struct choice *c, const struct api_flags *flags);
 // The rules between fields; reads the files that are named, so that a missing one is told at the start.
 void config_check(struct choice *c, bool plain_http);

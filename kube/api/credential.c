@@ -92,7 +92,7 @@ static bool pem_read(struct pem *p)
         return false;
     }
     struct buf b;
-    char why[128];
+    char why[ERRNO_TEXT_SIZE];
     buf_init(&b, FILE_MAX);
     bool changed = false;
     if (!kube_read_file(p->file, &b, why)) {
@@ -145,7 +145,7 @@ static void read_token(struct credential *c, int64_t mono_ms)
 {
     c->token_read = mono_ms;
     struct buf b;
-    char why[128] = "";
+    char why[ERRNO_TEXT_SIZE] = "";
     buf_init(&b, FILE_MAX);
     const char *problem = NULL, *s = "";
     size_t n = 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What goes on the wire to say who asks: headers and TLS material, kept fresh (kube-client.md §1.4, §1.6).
+// What goes on the wire to say who asks: headers and TLS material, kept fresh
+// (docs/rules/kubernetes-client.md#token-file, docs/rules/kubernetes-client.md#exec-plugin-renewal).
 //
 // One thread (I/O) owns a credential. Nothing here blocks but credential_run_interactive. Time comes in:
 // mono_ms from a monotonic clock for periods, wall_ms since 1970 for expiry. No secret appears in an

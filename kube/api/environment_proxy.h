@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The proxy that the environment names, by the rules of Go's net/http (kube-client.md §1.8); libcurl's own
-// differ in each of them.
+// The proxy that the environment names, by the rules of Go's net/http, which are not libcurl's
+// (docs/rules/kubernetes-client.md#proxy-environment).
 #ifndef GATETOP_API_ENVIRONMENT_PROXY_H
 #define GATETOP_API_ENVIRONMENT_PROXY_H
 

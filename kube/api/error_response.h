@@ -21,15 +21,15 @@ struct answer {
     char message[400]; // cleaned, one line; HTTP's own words where the body says nothing
 };
 
-// Reads the answer (kube-client.md §3.5). content_type may be NULL. Only JSON bodies are parsed. Reason
-// beats code: an answer with reason Expired is a 410 whatever its code says.
+// Reads the answer (docs/rules/kubernetes-client.md#answer-status). content_type may be NULL. Only JSON
+// bodies are parsed. The reason beats the code: an answer with reason Expired is a 410 whatever its code says.
 void answer_read(struct answer *a, int http, const char *content_type, int retry_after_s,
                  const char *body, size_t n);
 // The error for the person: code by a->code, message "subject: message".
 void answer_error(const struct answer *a, const char *subject, struct err *err);
 
 // Compares resource versions of one resource. False where they are not both decimal integers without
-// leading zeros; then only equality has a meaning (kube-client.md §3.4). *order is -1, 0 or 1.
+// leading zeros; then only equality has a meaning (docs/rules/kubernetes-client.md#rv-compare). *order is -1, 0 or 1.
 bool rv_compare(const char *a, const char *b, int *order);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an exec credential plugin is told and what it answers (kube-client.md §1.6). Pure.
+// What an exec credential plugin is given and what it answers
+// (docs/rules/kubernetes-client.md#exec-plugin-info, docs/rules/kubernetes-client.md#exec-plugin-answer). Pure.
 #ifndef GATETOP_API_EXEC_CREDENTIAL_H
 #define GATETOP_API_EXEC_CREDENTIAL_H
 

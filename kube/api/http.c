@@ -137,12 +137,13 @@ static void clean(char *out, size_t size, const char *s)
     arena_release(&a);
 }
 
-// What failed, at which stage and with whom (§5.1).
+// What failed, at which stage and with which peer (docs/rules/kubernetes-client.md#transport-messages).
 static void transport_error(const struct http_call *c, CURLcode code, struct err *err)
 {
     const struct http *h = c->http;
     char why[256];
     clean(why, sizeof why, c->error[0] != '\0' ? c->error : curl_easy_strerror(code));
+    char text[ERRNO_TEXT_SIZE];
     long sys = 0, proxy_verify = 0, proxy_answer = 0;
     double connected = 0;
     curl_easy_getinfo(c->easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &proxy_verify);
@@ -184,7 +185,7 @@ static void transport_error(const struct http_call *c, CURLcode code, struct err
                     "connect: '%s' refused the connection; is the API server running?", h->at.peer);
         } else {
             err_set(err, ERR_NET, "connect: no way to '%s': %s", h->at.peer,
-                    sys != 0 ? strerror((int)sys) : why);
+                    sys != 0 ? errno_text((int)sys, text) : why);
         }
         break;
     case CURLE_OPERATION_TIMEDOUT:
@@ -702,7 +703,7 @@ static void restart(struct http *h)
     }
 }
 
-// --- liveness (§5) ---------------------------------------------------------------------------------
+// --- liveness (docs/rules/kubernetes-client.md#connection-probe)
 
 static void start_probe(struct http *h)
 {
@@ -843,8 +844,8 @@ static bool has_connection(const struct http_call *c)
 }
 
 // A request is under way that has no connection yet. The others wait for it: libcurl 7.88 would open one for
-// each of them where a connection is there that takes no more, as after GOAWAY (§6.3). HTTP/1 needs one for
-// each in any case.
+// each of them where the present connection takes no more requests, as after GOAWAY
+// (docs/rules/kubernetes-client.md#one-connection). HTTP/1 needs one for each in any case.
 static bool opening(const struct http *h)
 {
     bool any = false;
@@ -899,9 +900,10 @@ static void call_done(struct http_call *c, CURLcode code)
         return;
     }
     if (code == CURLE_HTTP2 && !c->answered && c->refused < REFUSED_MAX) {
-        // Refused by a GOAWAY below its stream, as all of a connection are after a 401 of a kube-apiserver: it
-        // was not looked at (RFC 9113 §6.8). Again, on a new connection; often enough that the 401 of another
-        // request, which is told after a second one, comes first.
+        // Refused by a GOAWAY below its stream, as all requests of a connection are after a 401 of a
+        // kube-apiserver. The server has not looked at it, so it is sent again on a new connection
+        // (docs/rules/kubernetes-client.md#goaway): often enough that the 401 of another request, which
+        // is reported only after a second 401, comes first.
         take_off(c);
         c->refused++;
         return;

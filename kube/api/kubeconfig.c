@@ -69,7 +69,7 @@ const char *kube_path(struct arena *a, const char *base, const char *path)
     return out;
 }
 
-bool kube_read_file(const char *path, struct buf *out, char why[128])
+bool kube_read_file(const char *path, struct buf *out, char why[ERRNO_TEXT_SIZE])
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     ssize_t n = fd >= 0 ? 0 : -1;
@@ -84,10 +84,10 @@ bool kube_read_file(const char *path, struct buf *out, char why[128])
     if (fd >= 0) {
         close(fd);
     }
-    if (n < 0 && strerror_r(sys, why, 128) != 0) {
-        snprintf(why, 128, "error %d", sys);
-    } else if (n >= 0 && out->over) {
-        snprintf(why, 128, "larger than %zu bytes", out->max);
+    if (n < 0) {
+        (void)errno_text(sys, why);
+    } else if (out->over) {
+        snprintf(why, ERRNO_TEXT_SIZE, "larger than %zu bytes", out->max);
     }
     return n >= 0 && !out->over;
 }
@@ -139,7 +139,7 @@ void kubeconfig_parse(struct kubeconfig *k, const char *file, const char *text, 
 static void read_one(struct kubeconfig *k, const char *file, struct buf *problems)
 {
     struct buf text;
-    char why[128];
+    char why[ERRNO_TEXT_SIZE];
     buf_init(&text, YAML_CONFIG_LIMITS.bytes);
     if (!kube_read_file(file, &text, why)) {
         kube_problem(problems, (struct kube_origin){file, 0}, "cannot read: %s", why);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The entries of the kubeconfig files, read and merged as kubectl does (kube-client.md §1.1-1.4); config.c
-// chooses among them.
+// The entries of the kubeconfig files, read and merged as kubectl does
+// (docs/rules/kubernetes-client.md#kubeconfig-files, docs/rules/kubernetes-client.md#kubeconfig-merge).
+// config.c chooses among them.
 #ifndef GATETOP_API_KUBECONFIG_H
 #define GATETOP_API_KUBECONFIG_H
 
@@ -79,8 +80,8 @@ const struct kube_context *kubeconfig_context(const struct kubeconfig *k, const 
 
 // path made absolute against the folder `base` (NULL: the working folder), "." and ".." resolved.
 const char *kube_path(struct arena *a, const char *base, const char *path);
-// The whole file into out (whose cap bounds it). False with *why a few words (may use strerror).
-bool kube_read_file(const char *path, struct buf *out, char why[128]) MUST_USE;
+// The whole file into out (whose cap bounds it). False with a few words in why.
+bool kube_read_file(const char *path, struct buf *out, char why[ERRNO_TEXT_SIZE]) MUST_USE;
 
 // Parses one text as a kubeconfig that stands in `file`, into k (initialised by zeroes and arena_init).
 void kubeconfig_parse(struct kubeconfig *k, const char *file, const char *text, size_t n,

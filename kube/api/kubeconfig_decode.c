@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fields of a kubeconfig, typed as strictly as kubectl types them (kube-client.md §1.3, §1.4).
+// The fields of a kubeconfig, typed as strictly as kubectl types them (docs/rules/kubernetes-client.md#kubeconfig-types).
 #include "kube/base/base64.h"
 #include "kube/base/text.h"
 

@@ -284,7 +284,7 @@ static void clear_objects(struct reflector *r)
     drop_list(r);
 }
 
-// --- what an answer means (§3.5) -------------------------------------------------------------------
+// --- what an answer means (docs/rules/kubernetes-client.md#answer-codes)
 
 static int64_t refused_for(const struct reflector *r, int64_t standard)
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// List and watch of one resource as a pure state machine (kube-client.md §2.2-2.4, §3.1-3.5).
+// List and watch of one resource as a pure state machine
+// (docs/rules/kubernetes-client.md#list-resource-version, docs/rules/kubernetes-client.md#watch-end).
 //
 // Inputs are what happened (response, bytes, end, timer), each with the time in milliseconds of a
 // monotonic clock; outputs are the calls of reflector_ops. No clock, no transport, no threads. At most one
@@ -80,7 +81,7 @@ struct reflector_response {
     const char *content_type; // NULL where none
     int retry_after_s;        // 0: none
     const char *location;     // of a 3xx, NULL
-    bool http1;               // watches then end sooner (kube-client.md §5)
+    bool http1;               // watches then end sooner (docs/rules/kubernetes-client.md#http1)
 };
 
 struct reflector;

@@ -5,8 +5,8 @@
 // Only the current object is held. While it is copied
 //   - metadata.managedFields becomes {"manager":"newest writer","time":"…","keys":["tls.crt",…]}: keys are
 //     the names below f:data and stand there only where there are some; an empty list becomes {}
-//   - the annotation kubectl.kubernetes.io/last-applied-configuration goes (it can hold a Secret,
-//     kube-client.md §0.12)
+//   - the annotation kubectl.kubernetes.io/last-applied-configuration is dropped, because it can hold a Secret
+//     (docs/rules/kubernetes-client.md#last-applied)
 // both only at the object's own metadata; everything else is copied verbatim.
 // This is the hot path of the first sync: it reads at several hundred MB/s.
 #ifndef GATETOP_API_STREAM_SPLITTER_H

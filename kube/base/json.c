@@ -33,7 +33,7 @@ static const struct json *cout(const cJSON *c)
 static cJSON *need(cJSON *c)
 {
     if (c == NULL) {
-        free(xmalloc(SIZE_MAX / 4)); // cJSON says NULL only when memory is out: end as xmalloc does
+        fail_memory(); // there is no other reason
     }
     return c;
 }

@@ -64,11 +64,7 @@ static bool slot_is_leaf(const struct pmap_node *n, uint32_t i)
 
 static struct pmap_node *as_node(const void *p)
 {
-    union {
-        const void *c;
-        struct pmap_node *n;
-    } u = {.c = p};
-    return u.n;
+    return unconst(p);
 }
 
 static void node_unref(const struct pmap_type *t, struct pmap_node *n)

@@ -16,7 +16,7 @@
 #define REGEX_MAX_CHARS 1024 // Istio's validation, in characters
 
 // True where Istio takes the expression; else *at is the byte where it goes wrong and *why a sentence
-// without a full stop (static text). Either may be NULL. istio.md §5.4 rule 7.
+// without a full stop (static text). Either may be NULL. See docs/rules/istio.md#validate-regex.
 bool regex_check(const char *re, size_t *at, const char **why);
 
 // The literal text that every match of an expression begins with, "" where none is certain; *rest is what

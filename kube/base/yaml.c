@@ -472,7 +472,7 @@ static bool on_scalar(struct reader *r, const yaml_event_t *e)
             buf_release(&b);
             return bad(r, at, "'!!binary' without base64");
         }
-        node = new_text(b.data != NULL ? b.data : "", b.len);
+        node = new_text(b.data, b.len);
         buf_release(&b);
     } else {
         node = scalar_value(e, type, number);
@@ -558,38 +558,37 @@ static bool on_alias(struct reader *r, const yaml_event_t *e)
 
 // --- the end of a document
 
+struct keys { // of one mapping
+    const char **at;
+    size_t n, cap;
+};
+
 // Of equal keys the last one stays.
-static void drop_duplicates(struct json *j, const char ***scratch, size_t *cap)
+static void drop_duplicates(struct json *j, struct keys *keys)
 {
-    size_t n = json_type(j) == JSON_OBJECT ? json_count(j) : 0;
-    if (n > 1) {
-        if (n > *cap) {
-            *cap = n * 2;
-            *scratch = xrealloc(*scratch, *cap * sizeof **scratch);
+    keys->n = 0;
+    for (const struct json *c = json_first(j); c != NULL; c = json_next(c)) {
+        if (json_key(c) != NULL) {
+            *ARRAY_PUSH(keys->at, keys->n, keys->cap) = json_key(c);
         }
-        const char **keys = *scratch;
-        size_t k = 0;
-        for (const struct json *c = json_first(j); c != NULL; c = json_next(c)) {
-            keys[k++] = json_key(c);
+    }
+    if (keys->n > 1) {
+        qsort(keys->at, keys->n, sizeof *keys->at, str_order);
+    }
+    for (size_t i = 0, next; i < keys->n; i = next) {
+        for (next = i + 1; next < keys->n && strcmp(keys->at[i], keys->at[next]) == 0;) {
+            next++;
         }
-        qsort(keys, n, sizeof *keys, str_order);
-        for (size_t i = 0; i < n;) {
-            size_t next = i + 1;
-            while (next < n && strcmp(keys[i], keys[next]) == 0) {
-                next++;
+        if (next - i > 1) {
+            char *key = xstrdup(keys->at[i]); // which goes with its node
+            for (size_t drop = next - i - 1; drop > 0; drop--) {
+                json_remove(j, key); // the first of them
             }
-            if (next - i > 1) {
-                char *key = xstrdup(keys[i]); // keys[i] goes with its node
-                for (size_t drop = next - i - 1; drop > 0; drop--) {
-                    json_remove(j, key); // the first of them
-                }
-                free(key);
-            }
-            i = next;
+            free(key);
         }
     }
     for (const struct json *c = json_first(j); c != NULL; c = json_next(c)) {
-        drop_duplicates((struct json *)(uintptr_t)c, scratch, cap);
+        drop_duplicates(unconst(c), keys);
     }
 }
 
@@ -603,10 +602,9 @@ static void bad_document(struct reader *r)
 
 static void give_document(struct reader *r)
 {
-    const char **scratch = NULL;
-    size_t cap = 0;
-    drop_duplicates(r->doc.root, &scratch, &cap);
-    free(scratch);
+    struct keys keys = {0};
+    drop_duplicates(r->doc.root, &keys);
+    free(keys.at);
     struct yaml_doc doc = r->doc;
     memset(&r->doc, 0, sizeof r->doc);
     r->stopped = !r->h->doc(r->h->self, &doc);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoders of cert-manager's kinds; every version since v0.6 comes out in the words of v1
-// (certs-dns.md §1.1).
+// (docs/rules/certificates.md#older-spellings).
 #include "kube/base/text.h"
 
 #include "kube/object/decode_internal.h"

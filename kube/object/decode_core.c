@@ -234,7 +234,8 @@ void decode_secret(struct decoder *d, const struct parts *p, struct object *o)
     }
     x->keys = (struct str_list){at, n};
 
-    // Istio tries cert and key first, then tls.crt and tls.key (istio.md §4.3). The key is never decoded.
+    // Istio tries cert and key first, then tls.crt and tls.key (docs/rules/istio.md#credential-keys). The key
+    // is never decoded.
     bool generic =
         has_entry(data, string_data, "cert") &&
         (has_entry(data, string_data, "key") || !has_entry(data, string_data, "tls.crt"));

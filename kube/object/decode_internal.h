@@ -47,14 +47,16 @@ struct conditions dec_conditions(struct decoder *d, const struct json *j);
 
 int64_t dec_time(const struct json *j);     // TIME_NONE where it is none
 int64_t dec_duration(const struct json *j); // DURATION_NONE where it is none
-int64_t dec_int(const struct json *j);      // lenient (istio.md §1); 0 where it is none
-bool dec_flag(const struct json *j);        // false where it is none
-bool dec_null(const struct json *j);        // absent or null
+// A number, or one in quotes (docs/rules/istio.md#lenient-decoding); 0 where it is none.
+int64_t dec_int(const struct json *j);
+bool dec_flag(const struct json *j); // false where it is none
+bool dec_null(const struct json *j); // absent or null
 
 // The first field of a mapping, NULL for anything else; go on with json_next.
 const struct json *dec_fields(const struct json *j);
 #define EACH_FIELD(c, j) for (const struct json *c = dec_fields(j); c != NULL; c = json_next(c))
-// The items of a list; a mapping or scalar in the place of a list is its only item (istio.md §7).
+// The items of a list; a mapping or scalar in the place of a list is its only item
+// (docs/rules/istio.md#list-given-as-mapping).
 const struct json *dec_items(const struct json *j);
 const struct json *dec_items_next(const struct json *list, const struct json *item);
 size_t dec_items_count(const struct json *j);
@@ -112,7 +114,7 @@ struct object *object_decode_from(enum kind k, const char *api_version, const st
                                   bool lint, const struct decode_source *source,
                                   struct err *err) MUST_USE;
 
-// schema.c: the defects of an object's text by the field tables of istio.md Appendix A, in the arena.
+// schema.c: the defects of an object's text by the field tables of schema_fields.c, in the arena.
 struct lint *schema_lint(enum kind k, const struct json *root, const struct yaml_doc *doc,
                          struct arena *a, uint32_t *n);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decoders of VirtualService, Gateway, DestinationRule, ServiceEntry and RequestAuthentication, as lax as
-// istiod's own (istio.md §1, CRD quirks).
+// Decoders of VirtualService, Gateway, DestinationRule, ServiceEntry and RequestAuthentication, as lenient
+// as istiod's own (docs/rules/istio.md#lenient-decoding).
 #include "kube/base/text.h"
 
 #include "kube/object/decode_istio_internal.h"

@@ -7,7 +7,7 @@
 
 // An enum's word; istiod's decoder takes its number too. `words` in the order of the numbers, ends with NULL.
 const char *dec_enum(struct decoder *d, const struct json *j, const char *const *words);
-// A port number of {number: n}; the number alone is taken for it (istio.md §7).
+// A port number of {number: n}; a bare number is read as one (docs/rules/istio.md#list-given-as-mapping).
 int64_t dec_port(const struct json *j);
 uint32_t dec_uint32(int64_t n); // cut to the range
 

@@ -21,6 +21,7 @@
 // Standard input can be read once only; what it gave is kept for manifest_locate and manifest_source.
 // Written while manifests are read, before there are threads.
 static struct buf stdin_text;
+static bool stdin_taken;
 
 struct reader {
     const char *file, *default_ns;
@@ -165,23 +166,25 @@ static bool fail(const char *path, const char *what, const struct manifest_sink 
 
 static bool read_stdin(const char *default_ns, const struct manifest_sink *sink)
 {
-    if (stdin_text.data == NULL) {
+    if (!stdin_taken) {
         buf_init(&stdin_text, YAML_MANIFEST_LIMITS.bytes);
         if (!read_all(STDIN_FILENO, &stdin_text)) {
-            return fail("-", "read", sink);
+            bool ok = fail("-", "read", sink); // says errno
+            buf_release(&stdin_text);
+            return ok;
         }
+        stdin_taken = true;
     }
-    return manifest_read_text("-", stdin_text.data != NULL ? stdin_text.data : "", stdin_text.len,
-                              default_ns, sink);
+    return manifest_read_text("-", stdin_text.data, stdin_text.len, default_ns, sink);
 }
 
 static bool read_one(const char *path, const char *default_ns, const struct manifest_sink *sink)
 {
     struct buf text;
     buf_init(&text, YAML_MANIFEST_LIMITS.bytes);
-    bool ok = read_file(path, &text) ? manifest_read_text(path, text.data != NULL ? text.data : "",
-                                                          text.len, default_ns, sink)
-                                     : fail(path, "read", sink);
+    bool ok = read_file(path, &text)
+                  ? manifest_read_text(path, text.data, text.len, default_ns, sink)
+                  : fail(path, "read", sink);
     buf_release(&text);
     return ok;
 }
@@ -277,9 +280,9 @@ static bool source_text(const struct object *o, struct buf *out)
         return false;
     }
     if (strcmp(o->file, "-") == 0) {
-        return stdin_text.data != NULL && buf_add(out, stdin_text.data, stdin_text.len);
+        return stdin_taken && buf_add(out, stdin_text.data, stdin_text.len);
     }
-    return read_file(o->file, out) && out->data != NULL;
+    return read_file(o->file, out) && out->len > 0;
 }
 
 // The text of lines first..last; *n is its length.

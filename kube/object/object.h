@@ -58,7 +58,7 @@ struct conditions { // in no fixed order: find by type
 enum lint_code {
     LINT_UNKNOWN_FIELD, // message: the field; a likely one in hint
     LINT_WRONG_TYPE,    // route given as a map, port: 9080, ...
-    LINT_EMPTY_MATCH,   // a StringMatch that the indent made empty (istio.md §7)
+    LINT_EMPTY_MATCH,   // see docs/rules/istio.md#misindented-match
     LINT_BAD_VALUE,     // an enum, duration or number that cannot be read
 };
 struct lint {
@@ -94,8 +94,8 @@ struct object {
 const char *str_map_get(const struct str_map *m, const char *key); // NULL where absent
 const char *object_label(const struct object *o, const char *key);
 const char *object_annotation(const struct object *o, const char *key);
-// What cert-manager wrote under "cert-manager.io/KEY", "certmanager.k8s.io/KEY" before v0.11, or in that label
-// before v0.8 (certs-dns.md §1.1); NULL where there is none.
+// What cert-manager wrote in the annotation "cert-manager.io/KEY", before v0.11 "certmanager.k8s.io/KEY", before
+// v0.8 in the label of that name (docs/rules/certificates.md#annotation-prefix). NULL where there is none.
 const char *object_certmanager_mark(const struct object *o, const char *key);
 const struct condition *condition_find(const struct conditions *c, const char *type);
 // Every pair of `selector` is in `labels` (an empty selector matches).
@@ -450,7 +450,7 @@ struct requestauthentication {
     struct str_map selector;
 };
 
-// --- cert-manager (all versions decode to the words of v1; certs-dns.md §1.1)
+// --- cert-manager (all versions decode to the words of v1: docs/rules/certificates.md#older-spellings)
 
 struct issuer_ref {
     const char *name, *kind, *group; // kind NULL means Issuer, group NULL means cert-manager.io

@@ -324,7 +324,7 @@ static bool is_match_word(const char *key)
 }
 
 // "uri:" with nothing in it and "exact:" beside it instead of below it: the condition is gone, and what is
-// left matches everything (istio.md §7). True where j is such a sibling and has been told.
+// left matches everything (docs/rules/istio.md#misindented-match). True where j is such a sibling and was reported.
 static bool empty_match(struct walk *w, const struct schema *s, const char *path,
                         const struct json *object, const struct json *j)
 {

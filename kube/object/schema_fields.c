@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tables of istio.md Appendix A: every field of the four kinds, identical in all three versions.
+// Every field of the four kinds, identical in all three versions. The rules: docs/rules/istio.md#virtualservice-fields,
+// docs/rules/istio.md#gateway-fields, docs/rules/istio.md#destinationrule-fields,
+// docs/rules/istio.md#serviceentry-fields.
 #include "kube/object/schema_internal.h"
 
 #include <stddef.h>

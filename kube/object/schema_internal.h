@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Inside kube/object: the shape of Istio's specs as tables (istio.md Appendix A).
+// Inside kube/object: the fields of Istio's four kinds as tables (docs/rules/istio.md#virtualservice-fields).
 #ifndef GATETOP_OBJECT_SCHEMA_INTERNAL_H
 #define GATETOP_OBJECT_SCHEMA_INTERNAL_H
 

@@ -267,7 +267,7 @@ static bool decode(const char *text, struct buf *out, struct err *err)
 {
     buf_init(out, TEXT_CAP);
     size_t bad = 0;
-    if (!base64_decode(text, strlen(text), out, &bad) || out->over || out->data == NULL) {
+    if (!base64_decode(text, strlen(text), out, &bad) || out->over || out->len == 0) {
         buf_release(out);
         return err_set(err, ERR_PARSE, "unreadable certificate: no base64 at byte %zu", bad);
     }

@@ -190,7 +190,7 @@ bool dns_message_read(struct arena *a, const unsigned char *bytes, size_t n,
             !u16(&c, &len) || c.n - c.at < len) {
             return false;
         }
-        ttl = ttl > INT32_MAX ? 0 : ttl; // RFC 2181 §8
+        ttl = ttl > INT32_MAX ? 0 : ttl; // RFC 2181, section 8
         if (i < answers && class == 1) {
             keep(a, &c, type, len, &l);
             out->ttl = out->ttl < 0 || ttl < out->ttl ? ttl : out->ttl;

@@ -88,9 +88,10 @@ static int connect_to(struct tls_prober *p, struct probe_result *r, int port, in
         failed(r, TLS_NO_ADDRESS, "no address to connect to");
         return -1;
     }
+    char why[ERRNO_TEXT_SIZE];
     int fd = socket(to.ss_family, SOCK_STREAM, 0);
     if (fd < 0) {
-        failed(r, TLS_UNREACHABLE, strerror(errno));
+        failed(r, TLS_UNREACHABLE, errno_text(errno, why));
         return -1;
     }
     fcntl(fd, F_SETFL, O_NONBLOCK);
@@ -106,7 +107,7 @@ static int connect_to(struct tls_prober *p, struct probe_result *r, int port, in
     }
     if (error != 0) {
         failed(r, error == ECONNREFUSED ? TLS_REFUSED : TLS_UNREACHABLE,
-               error == ETIMEDOUT ? "no connection in time" : strerror(error));
+               error == ETIMEDOUT ? "no connection in time" : errno_text(error, why));
         close(fd);
         return -1;
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The TLS prober: a thread of its own that shakes hands with gateways and reads what they serve. Off unless
-// asked for: it reaches production gateways (certs-dns.md §7.4).
+// asked for: it reaches production gateways (docs/rules/certificates.md#handshake).
 #ifndef GATETOP_PROBE_TLS_PROBER_H
 #define GATETOP_PROBE_TLS_PROBER_H
 

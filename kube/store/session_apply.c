@@ -145,7 +145,8 @@ static void on_state(void *self, int id, const struct client_state *state)
         session_sum_up(l, KIND_POD);
         session_sum_up(l, KIND_SECRET);
     }
-    // Events of cert-manager: by the served version of its groups, which is known now (DESIGN.md).
+    // Events of cert-manager are selected by the served version of its groups, which is known now
+    // (docs/rules/kubernetes-client.md#events-read).
     int which = w->kind == KIND_CERTIFICATE ? 0 : (w->kind == KIND_ORDER ? 1 : -1);
     if (which >= 0 && !l->events_added[which] && state->version != NULL &&
         state->phase != CLIENT_FORBIDDEN && (l->o.kinds & KIND_BIT(KIND_EVENT)) != 0) {

@@ -90,8 +90,8 @@ void session_named_init(struct session *l);
 void session_named_release(struct session *l);
 // Of the store: an object came, changed or went.
 void session_changed(void *self, const struct object *before, const struct object *after);
-// Credentials that the list of TLS Secrets does not have are asked for by name, as metadata: a Secret of
-// another type serves Istio as well (DESIGN.md, "What is read").
+// Asks by name, as metadata, for the credentials of Gateways that the list of TLS Secrets does not have: a
+// Secret of another type serves Istio as well (docs/rules/kubernetes-client.md#secrets-read).
 void session_look_for_secrets(struct session *l);
 // --- session_watches.c: what is wanted of the client, and how far each kind is
 struct watch *session_watch_of(struct session *l, int id); // NULL where there is none

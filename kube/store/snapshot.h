@@ -10,7 +10,7 @@
 
 #include "kube/object/object.h"
 
-// State of what is read of one kind (DESIGN.md: `get status`).
+// How far the reading of one kind is, as `get status` shows it (docs/rules/kubernetes-client.md#kind-states).
 enum sync_state {
     SYNC_OFF,     // not read: nothing asks for it (on-demand kinds, kinds a command does not need)
     SYNC_SYNCING, // the first list is under way: `objects` of `expected`

@@ -5,6 +5,9 @@
 // and a line "."; the end of stdin ends it. Fields are separated by tabs:
 //   kind <resource> <group> <version> <state> <whole: yes|no> <field selector> <reason>
 //   object <namespace> <name> <uid> <resourceVersion>
+//
+//go:build ignore
+// Keeps this file out of the Go package beside it: go build refuses C files in a package without cgo.
 #include "kube/base/log.h"
 
 #include "tui/cli/input.h"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Texts of ACME servers and of cert-manager: parsed, dated, masked. A token never comes through the mask.
 #include "kube/mesh/cert/acme.h"
-#include "kube/mesh/cert/certificate_status.h"
 #include "kube/mesh/dns/dns_record.h"
 
 #include "tests/fuzz/fuzz.h"

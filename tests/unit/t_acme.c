@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// ACME errors, retry times, environments and budgets (certs-dns.md §3, §8).
+// ACME errors, retry times, environments and budgets (docs/rules/certificates.md#acme-error, docs/rules/certificates.md#retry-after,
+// docs/rules/certificates.md#acme-environment, docs/rules/certificates.md#limit-estimate).
 #include "kube/mesh/cert/acme.h"
-#include "kube/mesh/cert/certificate_status.h"
+#include "kube/mesh/cert/rate_limit.h"
 
 #include "tests/support/world.h"
 

@@ -2,7 +2,11 @@
 // Certificates beside what was issued: findings, expiry, chains, and objects that no cluster should hold.
 #include "kube/base/text.h"
 
-#include "kube/mesh/cert/certificate_list.h"
+#include "kube/mesh/cert/acme.h"
+#include "kube/mesh/cert/certificate_status.h"
+#include "kube/mesh/cert/issued_certificate.h"
+#include "kube/mesh/cert/issuer.h"
+#include "kube/mesh/check/certificate_findings.h"
 
 #include "tests/support/certyaml.h"
 #include "tests/support/world.h"
@@ -81,7 +85,8 @@ static void test_expiring(void **state)
     world_close(&w);
 }
 
-// Thresholds go by the lifetime (§3.3): a sixth of 160 hours is a day and some, of 90 days 15 days.
+// Thresholds go by the lifetime (docs/rules/certificates.md#relative-expiry): a sixth of 160 hours is a day and
+// some, of 90 days 15 days.
 static void test_relative_expiry(void **state)
 {
     (void)state;
@@ -274,7 +279,7 @@ static void test_secret_in_a_file(void **state)
     world_close(&w);
 }
 
-// --- older groups and versions (§1.1)
+// --- older groups and versions (docs/rules/certificates.md#api-groups, docs/rules/certificates.md#older-spellings)
 
 // The chain as a controller of that time wrote it: old spellings, its annotations, its owners.
 static char *legacy_world(const char *group, const char *acme, const char *version,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Each row of certs-dns.md §1.11, each failure mode of §2.3, and the times of §1.4, on written objects.
+// States, failures and times of Certificates, on objects written by hand.
 #include "kube/base/text.h"
 
-#include "kube/mesh/cert/certificate_list.h"
+#include "kube/mesh/cert/certificate_objects.h"
 #include "kube/mesh/cert/certificate_status.h"
 
 #include "tests/support/certyaml.h"
@@ -20,7 +20,7 @@
 
 static struct world w;
 
-// --- §1.11
+// --- states (docs/rules/certificates.md#certificate-state)
 
 struct state_case {
     const char *what, *yaml;
@@ -88,7 +88,8 @@ static void test_states(void **state)
     }
 }
 
-// --- §2.3; where a recording shows a mode, t_certs_corpus has it as well
+// --- failures (docs/rules/certificates.md#failure-recognition); where a recording shows one, t_certs_corpus has
+// it as well
 
 struct mode_case {
     const char *yaml;
@@ -159,7 +160,7 @@ static void test_modes(void **state)
     }
 }
 
-// --- §1.4, §8
+// --- times (docs/rules/certificates.md#renewal-time, docs/rules/certificates.md#back-off)
 
 static void test_times(void **state)
 {
@@ -182,7 +183,8 @@ static void test_times(void **state)
     }
 }
 
-// When it goes on, from lastFailureTime 11:30 (§1.4): 1, 2, 4 ... 32 hours; a Ready one not before its renewal.
+// When it goes on, from lastFailureTime 11:30: 1, 2, 4 ... 32 hours; a Ready one not before its renewal
+// (docs/rules/certificates.md#next-try).
 struct next_case {
     const char *what, *status, *next; // "" none
 };
@@ -298,7 +300,7 @@ static void test_verdicts(void **state)
     }
 }
 
-// A request that is collected takes its words along, but the Certificate has them as well (mode 4).
+// A request that is gone takes its words along, but the Certificate has them as well.
 static void test_failure_without_its_request(void **state)
 {
     (void)state;

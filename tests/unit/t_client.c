@@ -310,8 +310,9 @@ static void count_streams(void *self, const struct apisim_seen *r)
     }
 }
 
-// L02, §6.4: where pages do not get to their end the kind comes as a stream of gzip members. One that is cut
-// within a member (and said to have ended well), or damaged, is not believed.
+// Where pages do not get to their end, the kind comes as a stream of gzip members. A stream that is damaged, or
+// cut within a member and reported as ended well, is not believed
+// (docs/rules/kubernetes-client.md#list-continue-expired, docs/rules/kubernetes-client.md#watch-list-gzip).
 static void a_streaming_list_comes_in_gzip_members(void **state)
 {
     (void)state;
@@ -388,7 +389,7 @@ static void falls_back_to_the_namespaces_that_may_be_read(void **state)
     simclient_down(&w);
 }
 
-// R02 with discovery looked at each 300 ms, not each 60 s.
+// docs/rules/kubernetes-client.md#path-not-found, with discovery asked every 300 ms, not every 60 s.
 static void a_crd_that_comes_goes_and_comes_again(void **state)
 {
     (void)state;
@@ -487,8 +488,8 @@ static void stale_group_does_not_stop_the_rest(void **state)
     simclient_down(&w);
 }
 
-// §4: many clusters keep discovery from those they do not know well. Versions are then tried in order of
-// preference; what answers 404 in all of them is not installed.
+// docs/rules/kubernetes-client.md#discovery-refused: versions are tried in the order of preference. A kind
+// that answers 404 in all of them is not installed.
 static void without_rights_to_discovery_versions_are_tried(void **state)
 {
     (void)state;
@@ -634,7 +635,8 @@ static size_t lines_in(const char *dir, const char *name)
     return n;
 }
 
-// R04: 401 on every kind at once runs the plugin once, and each is tried again once.
+// 401 on every kind at once runs the plugin once, and each is tried again once
+// (docs/rules/kubernetes-client.md#exec-plugin-refused).
 static void an_expired_token_is_renewed_once(void **state)
 {
     (void)state;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Credentials: headers, token files that rotate, certificate files, exec plugins (kube-client.md §1.4, §1.6;
-// K08, K14-K18, R04). Plugins are small shell scripts; waiting is for their pipes, never for a time.
+// Credentials: headers, token files that rotate, certificate files, exec plugins
+// (docs/rules/kubernetes-client.md#token-file, docs/rules/kubernetes-client.md#exec-plugin-answer). Plugins are small
+// shell scripts. Tests wait for their pipes, never for a time.
 #include "kube/base/clock.h"
 #include "kube/base/log.h"
 #include "kube/base/text.h"
@@ -140,7 +141,7 @@ static void test_static(void **state)
     assert_true(has_line(t, "Authorization: Basic dXNlcjpwYTpzcw=="));
 }
 
-static void test_k17_token_file(void **state)
+static void test_token_file(void **state)
 {
     struct t *t = *state;
     t->config.token_file = xasprintf("%s/token", t->dir);
@@ -341,7 +342,7 @@ static void test_short_lived(void **state)
     assert_int_equal(runs(t), 4);
 }
 
-static void test_r04_unauthorized(void **state)
+static void test_unauthorized(void **state)
 {
     struct t *t = *state;
     plugin(t, ANSWER("{\"token\":\"tok1\"}"));
@@ -409,8 +410,7 @@ static void test_exec_failures(void **state)
         "echo "
         "'{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1beta1\","
         "\"status\":{\"token\":\"s3cret\"}}'",
-        "apiVersion \"client.authentication.k8s.io/v1beta1\", the kubeconfig asks for \"" V1
-        "\""); // K16
+        "apiVersion \"client.authentication.k8s.io/v1beta1\", the kubeconfig asks for \"" V1 "\"");
     plugin_fails(
         t, "printf '\\033[31mone\\033[0m\\n\\033]0;x\\007two\\nthree\\n\\nfour\\n' >&2; exit 1\n",
         "exec: executable plugin failed with exit code 1: two / three / four");
@@ -666,11 +666,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(test_static),
-        CASE(test_k17_token_file),
+        CASE(test_token_file),
         CASE(test_certificate_files),
         CASE(test_exec_token),
         CASE(test_short_lived),
-        CASE(test_r04_unauthorized),
+        CASE(test_unauthorized),
         CASE(test_exec_certificate),
         CASE(test_exec_failures),
         CASE(test_not_found),

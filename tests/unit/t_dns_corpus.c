@@ -237,7 +237,7 @@ static void test_every_recording(void **state)
     assert_int_equal(failures, 0);
 }
 
-// certs-dns.md §8.
+// docs/rules/dns.md#txt-name.
 static void test_owner_names(void **state)
 {
     (void)state;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules of external-dns 0.22, one a row: what its sources want of given objects (certs-dns.md §4.1-4.7,
-// and its own source where that says no more).
+// The rules of external-dns 0.22, a row each: which records its sources make of given objects. Where the rules say
+// no more, external-dns's own source does.
 #include "kube/base/text.h"
 
 #include "kube/mesh/dns/dns_record.h"
@@ -52,7 +52,7 @@ struct rule {
 };
 
 static const struct rule rules[] = {
-    // §4.2 hosts
+    // docs/rules/dns.md#gateway-hosts
     {"all hosts of all servers, ports and TLS play no part", "",
      LB "---\napiVersion: networking.istio.io/v1\nkind: Gateway\n" META("in", "g", "")
      "spec: {selector: {istio: i}, servers: [{port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: c}, hosts: [a.d.io, '*.d.io']},"
@@ -68,7 +68,7 @@ static const struct rule rules[] = {
     {"the hostname annotation alone", "", LB GATEWAY(KEY("hostname") ": b.d.io", "'*'"), "b.d.io A 192.0.2.1 gateway/in/g\n"},
     {"of a block scalar the line's end is no part", "", LB "---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata:\n  namespace: in\n  name: g\n  annotations:\n"
      "    external-dns.kubernetes.io/hostname: |\n      b.d.io\nspec: {selector: {istio: i}, servers: []}\n", "b.d.io A 192.0.2.1 gateway/in/g\n"},
-    // §4.2 targets
+    // docs/rules/dns.md#gateway-targets
     {"no address, no record", "", BALANCER("") GATEWAY("", "a.d.io"), ""},
     {"no Service at all", "", GATEWAY("", "a.d.io"), ""},
     {"a Service must select all that the Gateway selects", "", SERVICE_IN("in", "lb", "", "selector: {app: x}", "{ip: 192.0.2.1}") GATEWAY("", "a.d.io"), ""},
@@ -97,7 +97,7 @@ static const struct rule rules[] = {
     {"a missing Ingress stops everything", "", LB GATEWAY(KEY("ingress") ": i", "a.d.io") GATEWAY_IN("in", "h", "", "b.d.io"), "b.d.io A 192.0.2.1 gateway/in/h\n!\n"},
     {"so does one that cannot be read", "", LB GATEWAY(KEY("ingress") ": a/b/c", "a.d.io"), "!\n"},
     {"the target annotation is asked before the Ingress", "", LB GATEWAY(KEY("ingress") ": i, " KEY("target") ": 192.0.2.8", "a.d.io"), "a.d.io A 192.0.2.8 gateway/in/g\n"},
-    // §4.1
+    // docs/rules/dns.md#annotation-keys
     {"seconds", "", LB GATEWAY(KEY("ttl") ": '60'", "a.d.io"), "a.d.io A 192.0.2.1 ttl=60 gateway/in/g\n"},
     {"a duration", "", LB GATEWAY(KEY("ttl") ": 1h1m1.9s", "a.d.io"), "a.d.io A 192.0.2.1 ttl=3661 gateway/in/g\n"},
     {"a sign", "", LB GATEWAY(KEY("ttl") ": '+60'", "a.d.io"), "a.d.io A 192.0.2.1 ttl=60 gateway/in/g\n"},
@@ -120,7 +120,7 @@ static const struct rule rules[] = {
     {"a prefix of one's own", "--annotation-prefix=dns.example.org/", LB GATEWAY("dns.example.org/hostname: b.d.io, dns.example.org/ttl: '5', " KEY("hostname") ": c.d.io", "a.d.io"),
      "a.d.io A 192.0.2.1 ttl=5 gateway/in/g\nb.d.io A 192.0.2.1 ttl=5 gateway/in/g\n"},
     {"the Ingress's key does not move with the prefix", "--annotation-prefix=dns.example.org/", LB INGRESS_IN("in", "i", "", "", "{ip: 192.0.2.7}") GATEWAY("dns.example.org/ingress: x, " KEY("ingress") ": i", "a.d.io"), "a.d.io A 192.0.2.7 gateway/in/g\n"},
-    // §4.3
+    // docs/rules/dns.md#virtualservice-hosts, docs/rules/dns.md#virtualservice-binding
     {"the Gateway's address, for hosts that it serves", "", LB GATEWAY("", "'*.d.io', b.e.io") VS("", "a.d.io, x.y.d.io, b.e.io, c.e.io, d.io, '*'", "in/g"),
      "*.d.io A 192.0.2.1 gateway/in/g\na.d.io A 192.0.2.1 virtualservice/apps/v\nb.e.io A 192.0.2.1 gateway/in/g+virtualservice/apps/v\nx.y.d.io A 192.0.2.1 virtualservice/apps/v\n"},
     {"a bare name is in the VirtualService's namespace", "--source=istio-virtualservice", LB GATEWAY_IN("apps", "g", "", "'*'") VS("", "a.d.io", "g"), "a.d.io A 192.0.2.1 virtualservice/apps/v\n"},
@@ -198,7 +198,7 @@ static const struct rule rules[] = {
      "a.d.io A 192.0.2.7,192.0.2.8 ttl=9 gateway/in/g\na.d.io CNAME x.e.net ttl=9 gateway/in/g filtered\n"},
     {"default targets change nothing unless forced", "--source=istio-gateway --default-targets=192.0.2.8", LB GATEWAY("", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\n"},
     {"a least ttl", "--min-ttl=1m30s", LB GATEWAY("", "a.d.io") GATEWAY_IN("in", "h", KEY("ttl") ": '5'", "b.d.io"), "a.d.io A 192.0.2.1 ttl=90 gateway/in/g\nb.d.io A 192.0.2.1 ttl=5 gateway/in/h\n"},
-    // §4.4
+    // docs/rules/dns.md#managed-types, docs/rules/dns.md#domain-filter
     {"types that are managed", "--managed-record-types=A --managed-record-types=CNAME", BALANCER("{ip: 192.0.2.1}, {ip: '2001:db8::1'}") GATEWAY("", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\na.d.io AAAA 2001:db8::1 gateway/in/g filtered\n"},
     {"a name wins where addresses are not managed", "--managed-record-types=CNAME", BALANCER("{ip: 192.0.2.1}, {hostname: x.e.net}") GATEWAY("", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g filtered\na.d.io CNAME x.e.net gateway/in/g\n"},
     {"domains and what they exclude", "--domain-filter=D.io. --domain-filter=.e.io --exclude-domains=x.d.io", LB GATEWAY("", "d.io, a.d.io, ad.io, x.d.io, y.x.d.io, xx.d.io, e.io, a.e.io, '*.E.io'"),
@@ -260,7 +260,7 @@ static const struct rule rules[] = {
     {"names ignored and no template: it does not start", "--ignore-hostname-annotation", LB GATEWAY(KEY("hostname") ": b.d.io", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\n!\n"},
 };
 
-// §4.5: the names of the ownership records of one Gateway's hosts, one record a line.
+// docs/rules/dns.md#txt-name: the names of the ownership records of one Gateway's hosts, one record a line.
 static const struct rule owners[] = {
     {"the type before the first label", "", LB GATEWAY("", "a.b.d.io, '*.d.io', Shop.D.io"), "a-*.d.io\na-Shop.D.io\na-a.b.d.io\n"},
     {"a name of one label", "", LB GATEWAY("", "intranet"), "a-intranet\n"},

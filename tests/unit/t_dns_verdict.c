@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What DNS answers and handshakes prove, and what they do not (certs-dns.md §4.8, §7.4).
+// What DNS answers and handshakes prove, and what they do not (docs/rules/dns.md#dns-verdicts,
+// docs/rules/certificates.md#served-certificate).
+#include "kube/mesh/cert/served_certificate.h"
 #include "kube/mesh/dns/dns_verdict.h"
 
 #include "tests/support/world.h"

@@ -4,7 +4,7 @@
 
 #include "kube/store/probe_result.h"
 
-#include "kube/mesh/cert/certificate_list.h"
+#include "kube/mesh/check/certificate_findings.h"
 
 #include "tests/support/certyaml.h"
 #include "tests/support/world.h"

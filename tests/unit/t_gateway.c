@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gateway workloads and the merging of servers: the table of istio.md §4.1, SNI, workloads from Pods, Services, files.
+// Gateway workloads and the merging of servers: the table of docs/rules/istio.md#server-merge, SNI, workloads
+// from Pods, Services, files.
 #include "kube/base/text.h"
 
 #include "kube/mesh/route/gateway.h"

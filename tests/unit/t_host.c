@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Host rules against the tables of istio.md §2 and certs-dns.md §8.
+// Host rules against the tables of docs/rules/istio.md#host-overlap,
+// docs/rules/istio.md#gateway-server-host-intersection.
 #include "kube/mesh/core/host.h"
 
 #include <stdlib.h>
@@ -90,7 +91,7 @@ static void server_hosts(void **state)
     check_vhosts(LIST("*/a.io"), 1, "infra", "apps", LIST("a.io"), 1, "a.io");
     check_vhosts(LIST("lower.test"), 1, "infra", "apps", LIST("LOWER.test"), 1, "");
     check_vhosts(LIST("*"), 1, "infra", "apps", LIST("LOWER.test", "lower.test"), 2, "lower.test");
-    // certs-dns.md §8, gateway host match
+    // any depth; a namespace before the slash
     check_vhosts(LIST("prod/*.d.io"), 1, "istio-system", "prod", LIST("a.b.d.io"), 1, "a.b.d.io");
     check_vhosts(LIST("./*.d.io"), 1, "istio-system", "prod", LIST("a.d.io"), 1, "");
     check_vhosts(LIST("*.d.io"), 1, "istio-system", "prod", LIST("d.io"), 1, "");

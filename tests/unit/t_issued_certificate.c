@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The certificate as issued, made with OpenSSL, against spec, status and the Secret's marks (certs-dns.md §7).
+// The certificate as issued, made with OpenSSL, against spec, status and the Secret's marks
+// (docs/rules/certificates.md#issued-against-spec, docs/rules/certificates.md#chain-order).
 #include "kube/base/base64.h"
 #include "kube/base/text.h"
 
-#include "kube/mesh/cert/certificate_list.h"
+#include "kube/mesh/cert/issued_certificate.h"
+#include "kube/mesh/check/certificate_findings.h"
 
 #include "tests/support/madecert.h"
 #include "tests/support/world.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The key table: names, contexts, no key twice, the keys that style.md §4 promises, and help for each.
+// The key table: names, contexts, no key twice, the promised keys (docs/rules/terminal.md#keys), and help for each.
 #include "kube/base/text.h"
 
 #include "tui/screen/actions.h"
@@ -97,7 +97,7 @@ static void a_key_twice_is_refused_with_both_names(void **state)
     assert_non_null(strstr(err.msg, "'HOST' of 'apples'"));
 }
 
-// style.md §4, last column.
+// docs/rules/terminal.md#keys, docs/rules/terminal.md#keys-of-the-terminal.
 static void the_promised_keys_are_there(void **state)
 {
     (void)state;

@@ -180,7 +180,7 @@ static void an_object_over_16_mib_is_left_out_and_counted(void **state)
     simclient_down(&w);
 }
 
-// --- L02 over the wire
+// --- a long list over the wire (docs/rules/kubernetes-client.md#list-shape)
 
 enum { LARGE_OBJECTS = 500, LARGE_OBJECT = 84 << 10 };
 

@@ -4,7 +4,7 @@
 #include "kube/base/json.h"
 #include "kube/base/text.h"
 
-#include "kube/mesh/cert/certificate_list.h"
+#include "kube/mesh/check/certificate_findings.h"
 #include "kube/mesh/check/check.h"
 
 #include "views/view.h"

@@ -2,6 +2,7 @@
 // The vectors of RFC 9525 name matching, international names, and hosts against Certificates.
 #include "kube/base/text.h"
 
+#include "kube/mesh/cert/certificate_names.h"
 #include "kube/mesh/cert/name_coverage.h"
 
 #include "tests/support/world.h"

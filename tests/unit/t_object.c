@@ -434,6 +434,15 @@ static void certmanager_legacy(void **state)
     assert_string_equal(o->api_version, "certmanager.k8s.io/v1alpha1");
     object_unref(o);
 
+    // A Secret of v0.7 names its Certificate in a label (docs/rules/certificates.md#annotation-prefix).
+    o = decode(KIND_SECRET, "{'metadata':{'name':'s','labels':{'certmanager.k8s.io/"
+                            "certificate-name':'web'},'annotations':{'certmanager.k8s.io/"
+                            "alt-names':'a.io'}}}");
+    assert_string_equal(object_certmanager_mark(o, "certificate-name"), "web");
+    assert_string_equal(object_certmanager_mark(o, "alt-names"), "a.io");
+    assert_null(object_certmanager_mark(o, "issuer-name"));
+    object_unref(o);
+
     o = decode(KIND_CERTIFICATEREQUEST,
                "{'metadata':{'name':'r'},'spec':{'csr':'QUJD'},'status':{'certificate':'REVG'}}");
     assert_string_equal(OBJECT_AS(certificaterequest, o)->request, "QUJD");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names against the tables of istio.md §2.3.
+// Names against the tables of docs/rules/istio.md#short-names and docs/rules/istio.md#gateway-references.
 #include "kube/object/object_names.h"
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
 // The TLS prober against a real nginx with two names, where one is installed: served, other, refused.
 #include "kube/base/text.h"
 
-#include "kube/mesh/dns/dns_verdict.h"
+#include "kube/mesh/cert/served_certificate.h"
 
 #include "kube/probe/tls_prober.h"
 

@@ -83,7 +83,7 @@ static void check_order(const char *rules_a, const char *rules_b, const char *wa
 
 #define TO(h) "route: [{destination: {host: " h "}}]"
 
-// The worked merges of istio.md §3.2.
+// The examples of docs/rules/istio.md#catch-alls-last.
 static void merging(void **state)
 {
     (void)state;

@@ -232,7 +232,7 @@ static bool has_applied(const struct snapshot *s)
     return snapshot_get(s, KIND_SECRET, "istio-system", "applied") != NULL;
 }
 
-// kubectl apply leaves a copy of the whole Secret in its metadata (kube-client.md §0.12).
+// kubectl apply leaves a copy of the whole Secret in its metadata (docs/rules/kubernetes-client.md#last-applied).
 static void test_the_copy_that_apply_leaves_is_not_shown(void **state)
 {
     (void)state;
@@ -592,7 +592,7 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
     return next(name, service, hints, out);
 }
 
-// R05: neither quit nor a change of context waits for the resolver.
+// Neither quit nor a change of context waits for the resolver (docs/rules/kubernetes-client.md#quick-exit).
 static void test_ending_does_not_wait_for_a_name(void **state)
 {
     (void)state;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Time that jumps, under a live session: a laptop that was asleep, a day that passed, watches whose time is
-// up (kube-client.md §3.1, §5, §6.5). The clocks of this program are moved by the test; nothing waits for them.
+// Time that jumps, under a live session: a laptop that was asleep (docs/rules/kubernetes-client.md#connection-sleep), a
+// day that passed (docs/rules/kubernetes-client.md#connection-generation), watches whose time is up
+// (docs/rules/kubernetes-client.md#watch-timeout). The test moves the clocks of this program; nothing waits for
+// them.
 #define _DEFAULT_SOURCE // syscall
 #include "kube/base/clock.h"
 #include "kube/base/text.h"

@@ -208,7 +208,7 @@ static void last_applied_goes_wherever_it_stands(void **state)
 #undef LAST
 }
 
-// W01: whatever the split, the objects are the same.
+// However the bytes are split, the objects are the same (docs/rules/kubernetes-client.md#watch-frames).
 static void watch_frames(void **state)
 {
     (void)state;
@@ -416,7 +416,8 @@ static void a_large_list_is_cut_fast_and_in_little_memory(void **state)
     buf_release(&b);
 }
 
-// L02: of a list of custom resources with `items` before `metadata`, however long, one object is held.
+// Of a list of custom resources with `items` before `metadata`, however long, one object is held
+// (docs/rules/kubernetes-client.md#list-shape).
 static void forty_megabytes_pass_through_a_small_window(void **state)
 {
     (void)state;

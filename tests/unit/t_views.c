@@ -306,7 +306,7 @@ static const char *const odd_rows[] = {
 };
 // clang-format on
 
-// The view dns over objects that are no joy: each row as DESIGN.md has it, each with a key of its own.
+// The view dns over awkward objects: each row is right, and each has a key of its own.
 static void dns_rows_of_odd_objects(void **state)
 {
     (void)state;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What goes over the wire: proxies, names, certificates and compression as the configuration says, no secret in
-// the log, and an end at once whatever hangs (kube-client.md §1.4, §1.7, §1.8, K19, R05).
+// the log, and an immediate end whatever hangs.
 #define _GNU_SOURCE // RTLD_NEXT
 #include "kube/base/clock.h"
 #include "kube/base/log.h"
@@ -186,7 +186,8 @@ static void set(char *out, size_t size, const char *scheme, const struct wirepro
 
 static char token[] = "admin-token";
 
-// K19: the name goes to the proxy unresolved; neither the environment nor a list of exceptions has a say.
+// The name goes to the proxy unresolved; neither the environment nor a list of exceptions counts
+// (docs/rules/kubernetes-client.md#proxy-url).
 static void socks_carries_the_name(void **state)
 {
     (void)state;
@@ -254,7 +255,7 @@ static void http_and_https_proxies_make_a_tunnel(void **state)
         assert_non_null(strstr(asked, "Proxy-Authorization: Basic bWU6aHVzaA=="));
         assert_null(strstr(asked, "admin-token")); // the proxy hears nothing of the user
         free(asked);
-        // §6.3: a name for TLS does not change where the tunnel leads
+        // A name for TLS does not change where the tunnel leads (docs/rules/kubernetes-client.md#tls-server-name).
         w.config.host = elsewhere;
         w.config.tls_server_name = name;
         ask(&w);
@@ -295,7 +296,8 @@ static void a_proxy_that_refuses_is_named_with_the_stage(void **state)
     wire_down(&w);
 }
 
-// §1.8, from the process's environment to the wire: upper case before lower, NO_PROXY by name, address and port.
+// From the process's environment to the wire: upper case before lower, NO_PROXY by name, address and port
+// (docs/rules/kubernetes-client.md#proxy-environment).
 static void the_environment_names_the_proxy(void **state)
 {
     (void)state;
@@ -612,7 +614,7 @@ static void no_secret_in_the_log(void **state)
     tempdir_free(dir);
 }
 
-// --- R03
+// --- a dead connection (docs/rules/kubernetes-client.md#connection-probe)
 
 enum { WATCHES = 14, IDLE_MS = 400, PROBE_MS = 400 };
 
@@ -661,8 +663,8 @@ static void step_until_answered(struct idle *i, int n)
     assert_int_equal(i->answered, n);
 }
 
-// After GOAWAY, which --goaway-chance makes routine, what comes next opens one connection, not one for each
-// request: PIPEWAIT does not hold back for the second one in libcurl 7.88 (§6.3).
+// After GOAWAY, which --goaway-chance makes routine, the next requests open one connection, not one each
+// (docs/rules/kubernetes-client.md#one-connection).
 static void requests_at_once_open_one_connection(void **state)
 {
     (void)state;
@@ -746,7 +748,8 @@ static void a_black_hole_ends_all_idle_watches_after_one_probe(void **state)
     wire_down(&w);
 }
 
-// A watch outlives its credential (§1.6). No probe can be sent without one, so silence then proves nothing.
+// No probe can be sent without a credential, so silence then proves nothing
+// (docs/rules/kubernetes-client.md#watch-outlives-credential).
 static void a_watch_outlives_a_credential_that_is_not_renewed(void **state)
 {
     (void)state;
@@ -792,8 +795,9 @@ static void a_watch_outlives_a_credential_that_is_not_renewed(void **state)
     wire_down(&w);
 }
 
-// The bound of R03, 50 s, holds with the standard limits: 30 s of silence, 15 s for the probe.
-static void the_standard_limits_are_those_of_the_reference(void **state)
+// 30 s of silence and 15 s for the probe: a dead connection is left within 50 s
+// (docs/rules/kubernetes-client.md#connection-probe, docs/rules/kubernetes-client.md#time-limits).
+static void the_standard_limits(void **state)
 {
     (void)state;
     struct wire w;
@@ -814,7 +818,7 @@ static void the_standard_limits_are_those_of_the_reference(void **state)
     wire_down(&w);
 }
 
-// --- R05
+// --- an immediate end (docs/rules/kubernetes-client.md#quick-exit)
 
 static void nothing_connection(void *self, enum client_link link, const struct err *reason)
 {
@@ -951,7 +955,7 @@ int main(void)
         cmocka_unit_test(requests_at_once_open_one_connection),
         cmocka_unit_test(a_black_hole_ends_all_idle_watches_after_one_probe),
         cmocka_unit_test(a_watch_outlives_a_credential_that_is_not_renewed),
-        cmocka_unit_test(the_standard_limits_are_those_of_the_reference),
+        cmocka_unit_test(the_standard_limits),
         cmocka_unit_test(quits_at_once_whatever_hangs),
     };
     cmocka_set_test_filter(getenv("GATETOP_TEST"));

@@ -4,7 +4,8 @@
 
 #include "kube/base/log.h"
 
-#include "kube/mesh/cert/certificate_list.h"
+#include "kube/mesh/cert/certificate_state.h"
+#include "kube/mesh/check/certificate_findings.h"
 #include "kube/mesh/check/check.h"
 
 #include "views/view.h"

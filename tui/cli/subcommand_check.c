@@ -5,6 +5,7 @@
 
 #include "kube/object/manifest.h"
 
+#include "kube/mesh/check/certificate_findings.h"
 #include "kube/mesh/check/check.h"
 
 #include "views/findings.h"

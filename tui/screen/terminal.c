@@ -2,6 +2,7 @@
 // Curses set up and restored, grids painted, keys read.
 #include "tui/screen/terminal.h"
 
+#include "kube/base/fail.h"
 #include "kube/base/text.h"
 
 #include "tui/screen/keys.h"
@@ -360,7 +361,7 @@ bool term_open(const struct term_options *o, struct err *err)
         dup2(term.stderr_kept, STDERR_FILENO);
     }
     catch_crashes();
-    mem_on_oom(term_emergency);
+    fail_restore(term_emergency);
     return true;
 }
 
@@ -377,7 +378,7 @@ void term_close(void)
     }
     term.state = CLOSED;
     alarm(0); // of signals.c: the end was reached in time
-    mem_on_oom(NULL);
+    fail_restore(NULL);
     release_crashes();
     show_kept_stderr();
     delwin(term.keys);
@@ -507,11 +508,7 @@ static void paint_row(const struct grid *g, int row)
 // curses is not thread-safe: it is safe because one thread calls it.
 static void check_thread(void)
 {
-#ifdef GATETOP_SANITIZED
-    if (!pthread_equal(term.thread, pthread_self())) {
-        abort();
-    }
-#endif
+    ASSERT(pthread_equal(term.thread, pthread_self()));
 }
 
 void term_show(const struct grid *g)

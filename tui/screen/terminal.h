@@ -20,7 +20,7 @@ struct term_options {
 bool term_open(const struct term_options *o, struct err *err) MUST_USE;
 // Gives it back as it was, then prints what was written to standard error meanwhile.
 void term_close(void);
-// The same from a signal handler or when out of memory: async-signal-safe, any thread, may be called when
+// The same from a signal handler, at a bug or out of memory (fail.h): async-signal-safe, any thread, may be called when
 // nothing is open.
 void term_emergency(void);
 // Drops what the terminal has not taken, restores it and ends the process. Async-signal-safe.

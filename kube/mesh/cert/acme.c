@@ -4,8 +4,6 @@
 
 #include "kube/base/text.h"
 
-#include "kube/mesh/cert/certificate_status.h"
-
 #include <ctype.h>
 #include <libpsl.h>
 #include <stdio.h>
@@ -242,4 +240,55 @@ const char *acme_registered_domain(struct arena *a, const char *host)
     }
     const psl_ctx_t *psl = psl_builtin();
     return psl != NULL ? psl_registrable_domain(psl, lower) : NULL;
+}
+
+#define WELL_KNOWN "/.well-known/acme-challenge/"
+
+// Appends n bytes of text and skips the run of token characters behind it.
+static const char *cut_token(struct buf *b, const char *from, const char *upto, const char *stop)
+{
+    buf_add(b, from, (size_t)(upto - from));
+    buf_adds(b, "\xe2\x80\xa6");
+    return upto + strcspn(upto, stop);
+}
+
+const char *acme_mask(struct arena *a, const char *text)
+{
+    static const struct {
+        const char *head, *stop;
+    } secrets[] = {
+        {WELL_KNOWN, "'\" ,;)"},
+        {"did not get expected response \"", "\""},
+        {"presented key (", ")"},
+    };
+    if (text == NULL) {
+        return NULL;
+    }
+    bool any = false;
+    for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++) {
+        any = any || strstr(text, secrets[i].head) != NULL;
+    }
+    if (!any) {
+        return text;
+    }
+    struct buf b;
+    buf_init(&b, 0);
+    const char *from = text, *p = text;
+    while (*p != '\0') {
+        bool cut = false;
+        for (size_t i = 0; i < sizeof secrets / sizeof *secrets && !cut; i++) {
+            size_t n = strlen(secrets[i].head);
+            if (strncmp(p, secrets[i].head, n) == 0) {
+                from = p = cut_token(&b, from, p + n, secrets[i].stop);
+                cut = true;
+            }
+        }
+        if (!cut) {
+            p++;
+        }
+    }
+    buf_adds(&b, from);
+    const char *out = arena_strndup(a, b.data, b.len);
+    buf_release(&b);
+    return out;
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which solver of an ACME issuer may prove a name (certs-dns.md §1.9).
+// Which solver of an ACME issuer may prove a name (docs/rules/certificates.md#solver-selection).
+#include "kube/mesh/cert/acme_solver.h"
+
 #include "kube/base/text.h"
 
-#include "kube/mesh/cert/certificate_internal.h"
+#include "kube/mesh/cert/certificate_status.h"
 
 #include <string.h>
 
@@ -38,7 +40,7 @@ bool issuer_admits(const struct issuer *i, const char *name, const struct str_ma
     return false;
 }
 
-const char *issuance_unsolved(const struct certificate_status *s)
+const char *certificate_unsolved_name(const struct certificate_status *s)
 {
     const struct issuer *i = s->issuer.object;
     if (i == NULL || i->type != ISSUER_ACME) {

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Joins a Certificate with its request, order, challenges and issuer (certs-dns.md §1.8).
+// Joins a Certificate with its request, order, challenges and issuer (docs/rules/certificates.md#owner-join).
+#include "kube/mesh/cert/certificate_objects.h"
+
 #include "kube/base/text.h"
 
-#include "kube/mesh/cert/certificate_internal.h"
+#include "kube/mesh/cert/certificate_facts.h"
+#include "kube/mesh/cert/certificate_status.h"
+#include "kube/mesh/cert/issuer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -125,27 +129,6 @@ static const struct object *newest_owned(const struct mesh *m, const struct obje
     return best;
 }
 
-// Of an Order and of a Challenge alike.
-static bool state_failed(const char *state)
-{
-    return str_eq(state, "errored") || str_eq(state, "invalid") || str_eq(state, "expired");
-}
-
-bool challenge_failed(const struct challenge *c)
-{
-    return state_failed(c->state);
-}
-
-bool order_failed(const struct order *o)
-{
-    return state_failed(o->state);
-}
-
-bool challenge_presented(const struct mesh *m, const struct challenge *c)
-{
-    return c->presented || issuance_event(m, &c->o, "Presented") != NULL;
-}
-
 struct ranked {
     const struct challenge *c;
     int rank;
@@ -190,42 +173,7 @@ static void join_challenges(const struct mesh *m, struct certificate_status *s)
     s->nchallenges = k;
 }
 
-bool issuer_group_is_ours(const char *group)
-{
-    return str_empty(group) || str_eq(group, "cert-manager.io") ||
-           str_eq(group, "certmanager.k8s.io");
-}
-
-void issuer_status(const struct mesh *m, const struct issuer_ref *ref, const char *ns,
-                   struct issuer_status *out)
-{
-    memset(out, 0, sizeof *out);
-    out->kind = !str_empty(ref->kind) ? ref->kind : "Issuer";
-    out->name = ref->name != NULL ? ref->name : "";
-    out->group = ref->group;
-    bool cluster = str_eq(out->kind, "ClusterIssuer");
-    out->ns = cluster ? "" : ns;
-    if (!issuer_group_is_ours(ref->group) || (!cluster && !str_eq(out->kind, "Issuer"))) {
-        return;
-    }
-    enum kind k = cluster ? KIND_CLUSTERISSUER : KIND_ISSUER;
-    const struct object *o = mesh_get(m, k, out->ns, out->name);
-    if (o == NULL) {
-        out->known = mesh_complete(m, k);
-        return;
-    }
-    out->known = true;
-    out->object = OBJECT_AS(issuer, o);
-    const struct condition *ready = condition_find(&out->object->conditions, "Ready");
-    out->ready = ready != NULL && ready->status == CONDITION_TRUE;
-    if (!out->ready) {
-        out->message = ready == NULL                ? "no controller has handled it"
-                       : !str_empty(ready->message) ? ready->message
-                                                    : ready->reason;
-    }
-}
-
-void issuance_join(const struct mesh *m, struct certificate_status *s, bool working)
+void certificate_join(const struct mesh *m, struct certificate_status *s, bool working)
 {
     const struct certificate *c = s->certificate;
     issuer_status(m, &c->issuer, c->o.ns, &s->issuer);
@@ -244,4 +192,59 @@ void issuance_join(const struct mesh *m, struct certificate_status *s, bool work
         s->order = OBJECT_AS(order, order);
         join_challenges(m, s);
     }
+}
+
+static int oldest_first(const void *x, const void *y)
+{
+    const struct event *a = *(const struct event *const *)x, *b = *(const struct event *const *)y;
+    int64_t ta = event_time(a), tb = event_time(b);
+    if (ta != tb) {
+        return ta < tb ? -1 : 1;
+    }
+    return strcmp(a->o.name, b->o.name);
+}
+
+const struct event *const *certificate_events(const struct mesh *m,
+                                              const struct certificate_status *s, uint32_t *n)
+{
+    size_t count = 0, cap = 4 + (size_t)s->nchallenges;
+    const struct object **about = arena_alloc(m->arena, cap * sizeof *about);
+    about[count++] = &s->certificate->o;
+    if (s->request != NULL) {
+        about[count++] = &s->request->o;
+    }
+    if (s->order != NULL) {
+        about[count++] = &s->order->o;
+    }
+    if (s->issuer.object != NULL) {
+        about[count++] = &s->issuer.object->o;
+    }
+    for (uint32_t i = 0; i < s->nchallenges; i++) {
+        about[count++] = &s->challenges[i]->o;
+    }
+    uint32_t total = 0, k = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t some = 0;
+        if (!str_empty(about[i]->uid)) {
+            mesh_index(m, INDEX_EVENT_BY_OBJECT, about[i]->uid, "", &some);
+        }
+        total += some;
+    }
+    const struct event **out = arena_alloc(m->arena, ((size_t)total + 1) * sizeof *out);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t some = 0;
+        const struct object *const *all =
+            !str_empty(about[i]->uid)
+                ? mesh_index(m, INDEX_EVENT_BY_OBJECT, about[i]->uid, "", &some)
+                : NULL;
+        for (uint32_t j = 0; j < some; j++) {
+            const struct event *e = OBJECT_AS(event, all[j]);
+            if (!event_is_noise(e)) {
+                out[k++] = e;
+            }
+        }
+    }
+    qsort(out, k, sizeof *out, oldest_first);
+    *n = k;
+    return out;
 }

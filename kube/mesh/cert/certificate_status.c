@@ -7,7 +7,10 @@
 #include "kube/object/x509.h"
 
 #include "kube/mesh/cert/acme.h"
-#include "kube/mesh/cert/certificate_internal.h"
+#include "kube/mesh/cert/certificate_facts.h"
+#include "kube/mesh/cert/certificate_objects.h"
+#include "kube/mesh/cert/issuance_reason.h"
+#include "kube/mesh/cert/issuance_steps.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -16,58 +19,7 @@
 #define MINUTE 60
 #define HOUR 3600
 
-const char *certificate_state_name(enum certificate_state s)
-{
-    static const char *const names[CERTIFICATE_STATE_COUNT] = {
-        [CERTIFICATE_UNKNOWN] = "UNKNOWN",
-        [CERTIFICATE_READY] = "READY",
-        [CERTIFICATE_RENEWING] = "RENEWING",
-        [CERTIFICATE_ISSUING] = "ISSUING",
-        [CERTIFICATE_NEW] = "NEW",
-        [CERTIFICATE_DELETING] = "DELETING",
-        [CERTIFICATE_STAGING] = "STAGING",
-        [CERTIFICATE_OVERDUE] = "OVERDUE",
-        [CERTIFICATE_RENEW_FAIL] = "RENEW-FAIL",
-        [CERTIFICATE_FAILED] = "FAILED",
-        [CERTIFICATE_EXPIRED] = "EXPIRED",
-        [CERTIFICATE_TEMPORARY] = "TEMPORARY",
-        [CERTIFICATE_STUCK] = "STUCK",
-        [CERTIFICATE_NOT_READY] = "NOT READY",
-        [CERTIFICATE_NOT_PICKED_UP] = "NOT PICKED UP",
-    };
-    return names[s];
-}
-
-enum verdict certificate_state_verdict(enum certificate_state s)
-{
-    switch (s) {
-    case CERTIFICATE_READY:
-    case CERTIFICATE_RENEWING:
-        return VERDICT_OK;
-    case CERTIFICATE_NEW:
-    case CERTIFICATE_ISSUING:
-    case CERTIFICATE_DELETING:
-        return VERDICT_PENDING;
-    case CERTIFICATE_STAGING:
-    case CERTIFICATE_OVERDUE:
-    case CERTIFICATE_RENEW_FAIL:
-        return VERDICT_WARNING;
-    case CERTIFICATE_UNKNOWN:
-        return VERDICT_UNKNOWN;
-    default:
-        return VERDICT_BROKEN;
-    }
-}
-
-const char *certificate_stage_name(enum certificate_stage s)
-{
-    static const char *const names[] = {
-        "certificate", "issuer", "request", "order", "challenge", "finalize", "issued",
-    };
-    return names[s];
-}
-
-// --- times (§1.4)
+// --- times (docs/rules/certificates.md#renewal-time, docs/rules/certificates.md#back-off)
 
 int64_t certificate_renewal_time(int64_t not_before, int64_t not_after, int64_t renew_before,
                                  int64_t percentage)
@@ -97,48 +49,6 @@ int64_t certificate_backoff(int64_t attempts)
 
 // --- conditions
 
-bool certificate_is_ready(const struct certificate *c)
-{
-    const struct condition *ready = condition_find(&c->conditions, "Ready");
-    return ready != NULL && ready->status == CONDITION_TRUE;
-}
-
-const struct condition *certificate_failure(const struct certificate *c)
-{
-    const struct condition *i = condition_find(&c->conditions, "Issuing");
-    return i != NULL && i->status == CONDITION_FALSE && !str_eq(i->reason, "Issued") &&
-                   c->last_failure != TIME_NONE
-               ? i
-               : NULL;
-}
-
-static bool condition_true(const struct conditions *c, const char *type)
-{
-    const struct condition *x = condition_find(c, type);
-    return x != NULL && x->status == CONDITION_TRUE;
-}
-
-bool request_approved(const struct certificaterequest *r)
-{
-    // Before 1.3 there is no approval: a request that an issuer has looked at counts.
-    return condition_true(&r->conditions, "Approved") ||
-           (!condition_true(&r->conditions, "Denied") &&
-            condition_find(&r->conditions, "Ready") != NULL);
-}
-
-bool request_is_newer_than_failure(const struct certificate *c, const struct certificaterequest *r)
-{
-    if (r->o.created != TIME_NONE && c->last_failure != TIME_NONE &&
-        r->o.created < c->last_failure) { // issued perhaps, but what was issued is of no use
-        return false;
-    }
-    const struct condition *ready = condition_find(&r->conditions, "Ready");
-    bool failed =
-        ready != NULL && (str_eq(ready->reason, "Failed") || str_eq(ready->reason, "Denied"));
-    return !failed && !condition_true(&r->conditions, "Denied") &&
-           !condition_true(&r->conditions, "InvalidRequest") && r->failure_time == TIME_NONE;
-}
-
 // --- temporary and staging
 
 static bool leaf_issuer_starts(const struct mesh *m, const char *pem, const char *head)
@@ -148,7 +58,8 @@ static bool leaf_issuer_starts(const struct mesh *m, const char *pem, const char
            (str_starts(chain.cert[0].issuer_cn, head) || str_starts(chain.cert[0].issuer_o, head));
 }
 
-// §1.5. The Secret's own marks decide where it can be read; else what the Certificate says.
+// The Secret's own marks decide where it can be read, else what the Certificate says
+// (docs/rules/certificates.md#temporary-certificate).
 static bool is_temporary(const struct mesh *m, const struct certificate *c)
 {
     const char *asked = object_certmanager_mark(&c->o, "issue-temporary-certificate");
@@ -186,7 +97,7 @@ static bool is_staging(const struct mesh *m, const struct certificate_status *s)
     return r != NULL && r->certificate != NULL && x509_leaf_mentions(r->certificate, "(STAGING)");
 }
 
-// --- the state (§1.11)
+// --- the state (docs/rules/certificates.md#certificate-state)
 
 static bool back_off_over(const struct mesh *m, const struct certificate_status *s)
 {
@@ -195,7 +106,7 @@ static bool back_off_over(const struct mesh *m, const struct certificate_status 
            mesh_reached(m, c->last_failure + certificate_backoff(c->failed_attempts));
 }
 
-// Relative to the lifetime, which is 6 days or 90 (§3.3).
+// Relative to the lifetime, which may be 6 days or 90 (docs/rules/certificates.md#relative-expiry).
 static enum verdict expiry_of(const struct mesh *m, const struct certificate_status *s)
 {
     if (s->not_after == TIME_NONE) {
@@ -292,8 +203,8 @@ static enum certificate_stage stage_of_request(const struct certificate_status *
 {
     const struct certificaterequest *r = s->request;
     const struct condition *ready = condition_find(&r->conditions, "Ready");
-    if (condition_true(&r->conditions, "Denied") ||
-        condition_true(&r->conditions, "InvalidRequest")) {
+    if (condition_is_true(&r->conditions, "Denied") ||
+        condition_is_true(&r->conditions, "InvalidRequest")) {
         return STAGE_REQUEST;
     }
     if (s->order != NULL) {
@@ -363,7 +274,7 @@ void certificate_status(const struct mesh *m, const struct certificate *c,
     if (issuing != NULL) {
         out->since = issuing->last_transition;
     }
-    issuance_join(m, out, working);
+    certificate_join(m, out, working);
     out->temporary = is_temporary(m, c);
     out->staging = is_staging(m, out);
     out->expiry = expiry_of(m, out);

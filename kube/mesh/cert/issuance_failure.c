@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which failure mode of certs-dns.md §2.3 a reason is, and what to do about it.
+// Which failure a reason means (docs/rules/certificates.md#failure-recognition), and what to do about it.
+#include "kube/mesh/cert/issuance_failure.h"
+
 #include "kube/base/text.h"
 
 #include "kube/mesh/cert/acme.h"
-#include "kube/mesh/cert/certificate_internal.h"
+#include "kube/mesh/cert/certificate_facts.h"
+#include "kube/mesh/cert/certificate_objects.h"
+#include "kube/mesh/cert/certificate_status.h"
+#include "kube/mesh/cert/issuer.h"
 #include "kube/mesh/route/gateway.h"
 
 #include <string.h>
@@ -108,15 +113,15 @@ static bool order_wedged(const struct mesh *m, const struct certificate_status *
 }
 
 // An issuer that is ready could not sign this request, or what it signed is of no use.
-static bool refused_by_issuer(const struct certificate_status *s, const struct deepest *d)
+static bool refused_by_issuer(const struct certificate_status *s, const struct deepest_reason *d)
 {
     const struct condition *failed = certificate_failure(s->certificate);
     return (failed != NULL && str_eq(failed->reason, "InvalidCertificate")) ||
            (s->stage == STAGE_REQUEST && s->request != NULL && s->order == NULL && d->wrong);
 }
 
-enum failure_mode issuance_mode(const struct mesh *m, const struct certificate_status *s,
-                                const struct deepest *d)
+enum failure_mode issuance_failure(const struct mesh *m, const struct certificate_status *s,
+                                   const struct deepest_reason *d)
 {
     const struct certificate *c = s->certificate;
     const char *other;
@@ -248,7 +253,7 @@ static const char *issuer_hint(const struct mesh *m, const struct certificate_st
 }
 
 static const char *http_hint(const struct mesh *m, const struct certificate_status *s,
-                             const struct deepest *d)
+                             const struct deepest_reason *d)
 {
     const char *host = s->nchallenges != 0 ? s->challenges[0]->dns_name : NULL;
     uint32_t n = 0;
@@ -297,7 +302,7 @@ static const char *writers_hint(const struct mesh *m, const struct certificate_s
 }
 
 static const char *rate_hint(const struct mesh *m, const struct certificate_status *s,
-                             const struct deepest *d)
+                             const struct deepest_reason *d)
 {
     const char *text = d->full != NULL ? d->full : d->text;
     int64_t said = s->order != NULL && s->order->failure_time != TIME_NONE
@@ -332,7 +337,7 @@ static const char *last_clause(const char *t)
 }
 
 static const char *order_hint(const struct mesh *m, const struct certificate_status *s,
-                              const struct deepest *d)
+                              const struct deepest_reason *d)
 {
     if (order_wedged(m, s)) {
         return "order wedged: delete the Order and its CertificateRequest, or renew";
@@ -344,7 +349,7 @@ static const char *order_hint(const struct mesh *m, const struct certificate_sta
                         advice != NULL ? advice : "correct what the server refuses");
 }
 
-static const char *provider_hint(const struct mesh *m, const struct deepest *d)
+static const char *provider_hint(const struct mesh *m, const struct deepest_reason *d)
 {
     static const char *const busy[] = {"Throttling", "Rate exceeded", "rateLimitExceeded",
                                        "PriorRequestNotComplete"};
@@ -363,7 +368,7 @@ static const char *provider_hint(const struct mesh *m, const struct deepest *d)
 }
 
 static const char *caa_hint(const struct mesh *m, const struct certificate_status *s,
-                            const struct deepest *d)
+                            const struct deepest_reason *d)
 {
     if (strstr(d->text, "SERVFAIL") != NULL) {
         return "CAA lookup failed: the zone's servers must answer CAA queries";
@@ -378,7 +383,7 @@ static const char *caa_hint(const struct mesh *m, const struct certificate_statu
 }
 
 const char *issuance_hint(const struct mesh *m, const struct certificate_status *s,
-                          const struct deepest *d)
+                          const struct deepest_reason *d)
 {
     struct arena *a = m->arena;
     const struct certificate *c = s->certificate;

@@ -1,67 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // Why a certificate is not there: the deepest reason in one sentence.
+#include "kube/mesh/cert/issuance_reason.h"
+
 #include "kube/base/text.h"
 
 #include "kube/mesh/cert/acme.h"
-#include "kube/mesh/cert/certificate_internal.h"
+#include "kube/mesh/cert/acme_solver.h"
+#include "kube/mesh/cert/certificate_facts.h"
+#include "kube/mesh/cert/certificate_status.h"
+#include "kube/mesh/cert/issuance_failure.h"
+#include "kube/mesh/cert/issuance_steps.h"
+#include "kube/mesh/cert/issuer.h"
 
 #include <string.h>
 #include <strings.h>
 
 // --- texts
 
-#define WELL_KNOWN "/.well-known/acme-challenge/"
-
-// Appends n bytes of text and skips the run of token characters behind it.
-static const char *cut_token(struct buf *b, const char *from, const char *upto, const char *stop)
-{
-    buf_add(b, from, (size_t)(upto - from));
-    buf_adds(b, "\xe2\x80\xa6");
-    return upto + strcspn(upto, stop);
-}
-
-const char *acme_mask(struct arena *a, const char *text)
-{
-    static const struct {
-        const char *head, *stop;
-    } secrets[] = {
-        {WELL_KNOWN, "'\" ,;)"},
-        {"did not get expected response \"", "\""},
-        {"presented key (", ")"},
-    };
-    if (text == NULL) {
-        return NULL;
-    }
-    bool any = false;
-    for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++) {
-        any = any || strstr(text, secrets[i].head) != NULL;
-    }
-    if (!any) {
-        return text;
-    }
-    struct buf b;
-    buf_init(&b, 0);
-    const char *from = text, *p = text;
-    while (*p != '\0') {
-        bool cut = false;
-        for (size_t i = 0; i < sizeof secrets / sizeof *secrets && !cut; i++) {
-            size_t n = strlen(secrets[i].head);
-            if (strncmp(p, secrets[i].head, n) == 0) {
-                from = p = cut_token(&b, from, p + n, secrets[i].stop);
-                cut = true;
-            }
-        }
-        if (!cut) {
-            p++;
-        }
-    }
-    buf_adds(&b, from);
-    const char *out = arena_strndup(a, b.data, b.len);
-    buf_release(&b);
-    return out;
-}
-
-const char *issuance_strip(const char *t)
+static const char *issuance_strip(const char *t)
 {
     static const char *const heads[] = {
         "The certificate request has failed to complete and will be retried: ",
@@ -110,23 +66,12 @@ static const char *self_check_error(const char *t)
     return error;
 }
 
-const char *challenge_type(const struct challenge *c)
-{
-    return c->type != NULL ? c->type : "challenge";
-}
-
-const char *challenge_name(struct arena *a, const struct challenge *c)
-{
-    const char *d = c->dns_name != NULL ? c->dns_name : c->o.name;
-    return c->wildcard ? arena_printf(a, "*.%s", d) : d;
-}
-
 // What a cloud's client says differs with each call, so the status has "<redacted ...>" in its place and only
 // the event has the words.
 static const char *provider_words(const struct mesh *m, const struct challenge *c)
 {
     const struct event *e =
-        strstr(c->reason, "<redacted ") != NULL ? issuance_event(m, &c->o, "PresentError") : NULL;
+        strstr(c->reason, "<redacted ") != NULL ? newest_event(m, &c->o, "PresentError") : NULL;
     return e != NULL && !str_empty(e->message) ? e->message : c->reason;
 }
 
@@ -178,20 +123,20 @@ static bool no_solver(const struct mesh *m, const struct certificate_status *s,
     if (o == NULL || s->nchallenges != 0 || !str_eq(o->state, "pending")) {
         return false;
     }
-    *event = issuance_event(m, &o->o, "Solver");
+    *event = newest_event(m, &o->o, "Solver");
     return *event != NULL || (o->o.created != TIME_NONE && mesh_reached(m, o->o.created + 61) &&
-                              issuance_unsolved(s) != NULL);
+                              certificate_unsolved_name(s) != NULL);
 }
 
-static struct deepest solver_reason(const struct mesh *m, const struct certificate_status *s,
-                                    const struct event *event)
+static struct deepest_reason solver_reason(const struct mesh *m, const struct certificate_status *s,
+                                           const struct event *event)
 {
     static const char tail[] = "no configured challenge solvers can be used for this challenge";
-    const char *name = issuance_unsolved(s);
+    const char *name = certificate_unsolved_name(s);
     const char *said = event != NULL && event->message != NULL ? event->message : tail;
     const char *last = strstr(said, "no configured challenge solvers");
     last = last != NULL ? last : said;
-    struct deepest d = {NULL, said, true};
+    struct deepest_reason d = {NULL, said, true};
     bool wild = name != NULL && str_starts(name, "*.");
     d.text = arena_printf(
         m->arena, "no %ssolver for %s%s: %s", wild ? "DNS-01 " : "",
@@ -201,17 +146,11 @@ static struct deepest solver_reason(const struct mesh *m, const struct certifica
     return d;
 }
 
-const char *issuer_title(struct arena *a, const struct issuer_status *i)
-{
-    return i->ns[0] != '\0' ? arena_printf(a, "%s %s/%s", i->kind, i->ns, i->name)
-                            : arena_printf(a, "%s %s", i->kind, i->name);
-}
-
-static struct deepest issuer_reason(const struct mesh *m, const struct certificate_status *s)
+static struct deepest_reason issuer_reason(const struct mesh *m, const struct certificate_status *s)
 {
     struct arena *a = m->arena;
     const struct issuer_status *i = &s->issuer;
-    struct deepest d = {NULL, NULL, true};
+    struct deepest_reason d = {NULL, NULL, true};
     if (i->object == NULL) {
         d.text = arena_printf(a, "%s not found", issuer_title(a, i));
         d.full = d.text;
@@ -227,11 +166,12 @@ static struct deepest issuer_reason(const struct mesh *m, const struct certifica
     return d;
 }
 
-static struct deepest request_reason(const struct mesh *m, const struct certificate_status *s)
+static struct deepest_reason request_reason(const struct mesh *m,
+                                            const struct certificate_status *s)
 {
     struct arena *a = m->arena;
     const struct certificaterequest *r = s->request;
-    struct deepest d = {NULL, NULL, true};
+    struct deepest_reason d = {NULL, NULL, true};
     const struct condition *denied = condition_find(&r->conditions, "Denied");
     const struct condition *invalid = condition_find(&r->conditions, "InvalidRequest");
     const struct condition *ready = condition_find(&r->conditions, "Ready");
@@ -305,15 +245,15 @@ static const char *failed_silently(const struct mesh *m, const struct certificat
 }
 
 // Why there is no request though one is to be made: only an event of the Certificate says it.
-static struct deepest certificate_event_reason(const struct mesh *m,
-                                               const struct certificate_status *s)
+static struct deepest_reason certificate_event_reason(const struct mesh *m,
+                                                      const struct certificate_status *s)
 {
     static const char *const reasons[] = {"CannotRegenerateKey", "RequestFailed"};
-    struct deepest d = {NULL, NULL, false};
+    struct deepest_reason d = {NULL, NULL, false};
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons && d.text == NULL; i++) {
-        const struct event *e = issuance_event(m, &s->certificate->o, reasons[i]);
-        if (e != NULL && !str_empty(e->message) && !issuance_noise(e) &&
-            (s->since == TIME_NONE || issuance_event_time(e) >= s->since)) {
+        const struct event *e = newest_event(m, &s->certificate->o, reasons[i]);
+        if (e != NULL && !str_empty(e->message) && !event_is_noise(e) &&
+            (s->since == TIME_NONE || event_time(e) >= s->since)) {
             d.text = e->message;
             d.full = e->message;
             d.wrong = true;
@@ -322,9 +262,9 @@ static struct deepest certificate_event_reason(const struct mesh *m,
     return d;
 }
 
-static struct deepest deepest_of(const struct mesh *m, const struct certificate_status *s)
+static struct deepest_reason deepest_of(const struct mesh *m, const struct certificate_status *s)
 {
-    struct deepest d = {NULL, NULL, false};
+    struct deepest_reason d = {NULL, NULL, false};
     const struct event *event;
     for (uint32_t i = 0; i < s->nchallenges; i++) {
         const struct challenge *c = s->challenges[i];
@@ -349,10 +289,10 @@ static struct deepest deepest_of(const struct mesh *m, const struct certificate_
     }
     const char *silent = failed_silently(m, s);
     if (silent != NULL) {
-        return (struct deepest){silent, silent, true};
+        return (struct deepest_reason){silent, silent, true};
     }
     if (s->request == NULL && s->order == NULL && certificate_failure(s->certificate) == NULL) {
-        struct deepest e = certificate_event_reason(m, s);
+        struct deepest_reason e = certificate_event_reason(m, s);
         if (e.text != NULL) {
             return e;
         }
@@ -361,7 +301,7 @@ static struct deepest deepest_of(const struct mesh *m, const struct certificate_
         return issuer_reason(m, s); // taken away meanwhile: nothing goes on without it
     }
     const char *moving = issuance_progress(m, s);
-    struct deepest r = s->request != NULL ? request_reason(m, s) : d;
+    struct deepest_reason r = s->request != NULL ? request_reason(m, s) : d;
     if (r.wrong && s->issuer.known && !s->issuer.ready && r.full != NULL &&
         str_starts(r.full, "Referenced ") && strstr(r.full, "ssuer") != NULL) {
         return issuer_reason(m, s);
@@ -384,7 +324,7 @@ static const char *join_text(struct arena *a, const char *head, const char *tail
 }
 
 static void working_reason(const struct mesh *m, struct certificate_status *s,
-                           const struct deepest *d, const char **text, const char **full)
+                           const struct deepest_reason *d, const char **text, const char **full)
 {
     const struct certificate *c = s->certificate;
     const struct condition *issuing = condition_find(&c->conditions, "Issuing");
@@ -426,7 +366,7 @@ void issuance_reason(const struct mesh *m, struct certificate_status *s)
     const struct condition *issuing = condition_find(&c->conditions, "Issuing");
     bool working =
         certificate_failure(c) != NULL || (issuing != NULL && issuing->status == CONDITION_TRUE);
-    struct deepest d = {NULL, NULL, false};
+    struct deepest_reason d = {NULL, NULL, false};
     if (working ||
         (s->state == CERTIFICATE_NOT_READY && (s->request != NULL || s->order != NULL))) {
         d = deepest_of(m, s);
@@ -434,7 +374,7 @@ void issuance_reason(const struct mesh *m, struct certificate_status *s)
     const struct condition *failed = certificate_failure(c);
     if (failed != NULL && d.text == NULL && !str_empty(failed->message)) {
         // The request is collected or may not be read: the Certificate itself still says why.
-        d = (struct deepest){issuance_strip(failed->message), failed->message, true};
+        d = (struct deepest_reason){issuance_strip(failed->message), failed->message, true};
     }
     const char *text = NULL, *full = NULL;
     working_reason(m, s, &d, &text, &full);
@@ -483,7 +423,7 @@ void issuance_reason(const struct mesh *m, struct certificate_status *s)
     default:
         break;
     }
-    s->mode = issuance_mode(m, s, &d);
+    s->mode = issuance_failure(m, s, &d);
     s->hint = issuance_hint(m, s, &d);
     s->reason = text != NULL ? acme_mask(a, text) : "";
     s->full = full != NULL ? acme_mask(a, full) : s->reason;

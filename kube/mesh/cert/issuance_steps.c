@@ -1,47 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The way of a certificate as steps with the time each took, in words, and the events told along it.
+#include "kube/mesh/cert/issuance_steps.h"
+
 #include "kube/base/text.h"
 
-#include "kube/mesh/cert/certificate_internal.h"
+#include "kube/mesh/cert/certificate_facts.h"
+#include "kube/mesh/cert/certificate_status.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-const char *issuance_step_name(enum issuance_step s)
-{
-    static const char *const names[STEP_COUNT] = {
-        "requested",   "approved", "ordered",   "presented",
-        "propagating", "valid",    "finalised", "stored",
-    };
-    return names[s];
-}
-
-const char *step_state_name(enum step_state s)
-{
-    static const char *const names[] = {"todo", "doing", "done", "failed", "none"};
-    return names[s];
-}
-
-int64_t issuance_event_time(const struct event *e)
-{
-    return e->last != TIME_NONE ? e->last : e->first != TIME_NONE ? e->first : e->o.created;
-}
-
-const struct event *issuance_event(const struct mesh *m, const struct object *o, const char *reason)
-{
-    uint32_t n = 0;
-    const struct object *const *all =
-        !str_empty(o->uid) ? mesh_index(m, INDEX_EVENT_BY_OBJECT, o->uid, "", &n) : NULL;
-    const struct event *best = NULL;
-    for (uint32_t i = 0; i < n; i++) {
-        const struct event *e = OBJECT_AS(event, all[i]);
-        if (str_eq(e->reason, reason) &&
-            (best == NULL || issuance_event_time(e) > issuance_event_time(best))) {
-            best = e;
-        }
-    }
-    return best;
-}
 
 // --- steps
 
@@ -59,8 +26,8 @@ static void done(struct ends *e, enum issuance_step s, int64_t when)
 
 static int64_t of_event(const struct mesh *m, const struct object *o, const char *reason)
 {
-    const struct event *e = issuance_event(m, o, reason);
-    return e != NULL ? issuance_event_time(e) : TIME_NONE;
+    const struct event *e = newest_event(m, o, reason);
+    return e != NULL ? event_time(e) : TIME_NONE;
 }
 
 static void challenge_ends(const struct mesh *m, const struct certificate_status *s, struct ends *e)
@@ -117,10 +84,10 @@ static void find_ends(const struct mesh *m, const struct certificate_status *s, 
         }
         done(e, STEP_FINALISED, ready->last_transition);
         if (s->stage == STAGE_ISSUED) {
-            const struct event *stored = issuance_event(m, &s->certificate->o, "Issuing");
+            const struct event *stored = newest_event(m, &s->certificate->o, "Issuing");
             bool about_end = stored != NULL && stored->message != NULL &&
                              strstr(stored->message, "successfully issued") != NULL;
-            done(e, STEP_STORED, about_end ? issuance_event_time(stored) : ready->last_transition);
+            done(e, STEP_STORED, about_end ? event_time(stored) : ready->last_transition);
         }
     }
 }
@@ -138,7 +105,7 @@ void issuance_steps(const struct mesh *m, struct certificate_status *s)
     int64_t before = s->stage == STAGE_ISSUED ? TIME_NONE : s->since;
     bool open = false; // a step that is not done has been passed
     for (int i = 0; i < STEP_COUNT; i++) {
-        struct step *step = &s->steps[i];
+        struct issuance_step_time *step = &s->steps[i];
         step->seconds = -1;
         if (i >= STEP_ORDERED && i < STEP_FINALISED && !acme) {
             step->state = STEP_NONE;
@@ -227,64 +194,3 @@ const char *issuance_progress(const struct mesh *m, const struct certificate_sta
 }
 
 // --- events
-
-bool issuance_noise(const struct event *e)
-{
-    return str_eq(e->reason, "RequestFailed") && e->message != NULL &&
-           strstr(e->message, "already exists") != NULL;
-}
-
-static int oldest_first(const void *x, const void *y)
-{
-    const struct event *a = *(const struct event *const *)x, *b = *(const struct event *const *)y;
-    int64_t ta = issuance_event_time(a), tb = issuance_event_time(b);
-    if (ta != tb) {
-        return ta < tb ? -1 : 1;
-    }
-    return strcmp(a->o.name, b->o.name);
-}
-
-const struct event *const *certificate_events(const struct mesh *m,
-                                              const struct certificate_status *s, uint32_t *n)
-{
-    size_t count = 0, cap = 4 + (size_t)s->nchallenges;
-    const struct object **about = arena_alloc(m->arena, cap * sizeof *about);
-    about[count++] = &s->certificate->o;
-    if (s->request != NULL) {
-        about[count++] = &s->request->o;
-    }
-    if (s->order != NULL) {
-        about[count++] = &s->order->o;
-    }
-    if (s->issuer.object != NULL) {
-        about[count++] = &s->issuer.object->o;
-    }
-    for (uint32_t i = 0; i < s->nchallenges; i++) {
-        about[count++] = &s->challenges[i]->o;
-    }
-    uint32_t total = 0, k = 0;
-    for (size_t i = 0; i < count; i++) {
-        uint32_t some = 0;
-        if (!str_empty(about[i]->uid)) {
-            mesh_index(m, INDEX_EVENT_BY_OBJECT, about[i]->uid, "", &some);
-        }
-        total += some;
-    }
-    const struct event **out = arena_alloc(m->arena, ((size_t)total + 1) * sizeof *out);
-    for (size_t i = 0; i < count; i++) {
-        uint32_t some = 0;
-        const struct object *const *all =
-            !str_empty(about[i]->uid)
-                ? mesh_index(m, INDEX_EVENT_BY_OBJECT, about[i]->uid, "", &some)
-                : NULL;
-        for (uint32_t j = 0; j < some; j++) {
-            const struct event *e = OBJECT_AS(event, all[j]);
-            if (!issuance_noise(e)) {
-                out[k++] = e;
-            }
-        }
-    }
-    qsort(out, k, sizeof *out, oldest_first);
-    *n = k;
-    return out;
-}

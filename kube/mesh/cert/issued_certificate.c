@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What was issued against what was asked for, what the status says and what the Secret's marks say (§7.2, §7.3).
+// Compares what was issued with what the spec asks for, what the status says and what the Secret's marks say
+// (docs/rules/certificates.md#issued-against-spec, docs/rules/certificates.md#chain-order).
+#include "kube/mesh/cert/issued_certificate.h"
+
 #include "kube/base/text.h"
 
-#include "kube/mesh/cert/certificate_list.h"
+#include "kube/mesh/cert/certificate_objects.h"
+#include "kube/mesh/cert/issuer.h"
 #include "kube/mesh/cert/name_coverage.h"
 
 #include <arpa/inet.h>

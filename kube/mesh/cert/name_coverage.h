@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which names a certificate is good for, by RFC 9525, and where Istio and DNS think otherwise (§6.1).
+// Which names a certificate covers, by RFC 9525 (docs/rules/certificates.md#name-match), and where Istio and DNS
+// go deeper (docs/rules/certificates.md#wildcard-depth).
 #ifndef GATETOP_MESH_CERT_NAME_COVERAGE_H
 #define GATETOP_MESH_CERT_NAME_COVERAGE_H
 
@@ -14,9 +15,9 @@ const char *coverage_ascii(struct arena *a, const char *host);
 // Does this SAN stand for any name at all? ("f*.d", "*.*.d", "a.*.d", "*" and "*.com" do not.)
 bool coverage_name_valid(const char *pattern);
 
-// §4.3, §6.2 step 2: does external-dns think that a server host ("ns/host", any depth under "*.") takes a
-// VirtualService's host? Narrower than Istio for wildcard VirtualService hosts, and case-sensitive; see
-// host.h for Istio's own rule.
+// Whether external-dns thinks that a server host ("ns/host", any depth under "*.") takes a VirtualService's host
+// (docs/rules/dns.md#virtualservice-binding). Narrower than Istio for wildcard hosts of VirtualServices, and
+// case-sensitive; host.h has Istio's own rule.
 bool coverage_server_host(const char *server_host, const char *vs_ns, const char *gw_ns,
                           const char *host);
 
@@ -41,15 +42,4 @@ struct coverage {
 // The host against a list of SANs (DNS names or IP addresses in one list).
 void coverage_of_names(struct arena *a, const struct str_list *names, const char *host,
                        struct coverage *out);
-// The host against what was really issued for the Certificate: what cert-manager wrote beside it in the
-// Secret, else the current request's chain (dearer to read), else its spec.
-void coverage_of_certificate(const struct mesh *m, const struct certificate *c, const char *host,
-                             struct coverage *out);
-// Those names. In the arena.
-struct str_list certificate_names(const struct mesh *m, const struct certificate *c,
-                                  enum names_from *from);
-// Certificates of namespace `ns` (NULL: of any) with a name that covers the host, by namespace and name.
-const struct certificate *const *coverage_candidates(const struct mesh *m, const char *host,
-                                                     const char *ns, uint32_t *n);
-
 #endif

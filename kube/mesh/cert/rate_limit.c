@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the limits of Let's Encrypt leave to a Certificate, as far as the cluster knows (certs-dns.md §3.2).
+// What the limits of Let's Encrypt leave to a Certificate, as far as the cluster knows
+// (docs/rules/certificates.md#limit-estimate).
+#include "kube/mesh/cert/rate_limit.h"
+
 #include "kube/base/text.h"
 
 #include "kube/mesh/cert/acme.h"
-#include "kube/mesh/cert/certificate_status.h"
+#include "kube/mesh/cert/issuer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -107,7 +110,7 @@ static bool same_server(const struct mesh *m, const char *server, const struct i
     return other == NULL || str_casecmp(server, other) == 0;
 }
 
-// §3.2. 0: not published.
+// docs/rules/certificates.md#rate-limits. 0: not published.
 static const struct {
     int domain, identical, failures;
 } limits[] = {

@@ -4,13 +4,13 @@
 // A row is a pair (host, Gateway): each host of each VirtualService with each Gateway that serves it. A
 // VirtualService host that no Gateway of its list serves, and a Gateway host that no VirtualService uses,
 // are rows whose other end is broken. Mesh-only VirtualServices, delegates, short names and
-// *.svc.cluster.local are no rows (DESIGN.md, "The chain").
+// *.svc.cluster.local are no rows.
 #ifndef GATETOP_MESH_CHAIN_CHAIN_H
 #define GATETOP_MESH_CHAIN_CHAIN_H
 
 #include "kube/mesh/core/mesh.h"
 
-// In the order and spelling of DESIGN.md.
+// In the order in which screens and JSON show them.
 enum link_kind {
     LINK_NAMESPACE,
     LINK_DNS,

@@ -2,8 +2,10 @@
 // The link certificate: alive, and covering the host.
 #include "kube/base/text.h"
 
+#include "kube/mesh/cert/certificate_names.h"
 #include "kube/mesh/cert/certificate_status.h"
 #include "kube/mesh/cert/name_coverage.h"
+#include "kube/mesh/cert/served_certificate.h"
 #include "kube/mesh/chain/chain_internal.h"
 #include "kube/mesh/chain/tls_handshake.h"
 
@@ -54,8 +56,8 @@ static void judge(struct link_input *in)
     struct certificate_status s;
     certificate_status(in->m, c, &s);
     const char *id = object_id(in->m->arena, &c->o);
-    // A Ready certificate was issued for what its spec says (certs-dns.md §1.3), and looking at the spec
-    // costs nothing. In every other state what was really issued is looked at.
+    // A Ready certificate was issued for what its spec says (docs/rules/certificates.md#ready-condition), and
+    // reading the spec costs nothing. In every other state look at what was really issued.
     struct coverage cover;
     if (s.verdict == VERDICT_OK) {
         coverage_of_names(in->m->arena, &c->dns_names, in->chain->host, &cover);

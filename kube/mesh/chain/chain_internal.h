@@ -42,7 +42,8 @@ void link_set_named(struct link_input *in, enum link_kind l, enum verdict state,
 bool link_knows(struct link_input *in, enum link_kind l, enum kind k, const char *ns,
                 const char *name);
 
-// Some server of the Gateway takes this host of a VirtualService in vs_ns (istio.md §2.2).
+// Some server of the Gateway takes this host of a VirtualService in vs_ns
+// (docs/rules/istio.md#gateway-server-host-intersection).
 bool link_host_served(const struct mesh *m, const struct gateway *gw, const char *vs_ns,
                       const char *host);
 

@@ -237,7 +237,8 @@ static struct str_list credentials(const struct mesh *m, const struct server_tls
     return (struct str_list){one, 1};
 }
 
-// A Certificate of another namespace that writes a Secret of this name (certs-dns.md §2.3, mode 8).
+// A Certificate of another namespace that writes a Secret of this name
+// (docs/rules/certificates.md#failure-secret-namespace).
 static const struct object *writer_elsewhere(const struct link_input *in, const char *secret)
 {
     const char *places[] = {in->chain->gateway->ns, in->chain->ns};

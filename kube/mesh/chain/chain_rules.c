@@ -19,7 +19,8 @@ static const char *rule_label(const struct mesh *m, const char *name, uint32_t i
 }
 
 // The first rule that the control plane drops because an earlier entry of the same VirtualService takes
-// everything (istio.md §3.2); nhttp where there is none. A delegate's entries are not looked into here.
+// everything (docs/rules/istio.md#catch-all-ends-virtualservice); nhttp where there is none. The entries of
+// delegates are not examined here.
 static uint32_t first_dropped(const struct virtualservice *vs)
 {
     for (uint32_t i = 0; i < vs->nhttp; i++) {

@@ -6,7 +6,7 @@
 
 #include "kube/object/object_names.h"
 
-#include "kube/mesh/cert/certificate_list.h"
+#include "kube/mesh/cert/served_certificate.h"
 #include "kube/mesh/chain/chain_internal.h"
 
 #include <string.h>

@@ -3,8 +3,8 @@
 #ifndef GATETOP_MESH_CHAIN_TLS_HANDSHAKE_H
 #define GATETOP_MESH_CHAIN_TLS_HANDSHAKE_H
 
+#include "kube/mesh/cert/served_certificate.h"
 #include "kube/mesh/dns/dns_record.h"
-#include "kube/mesh/dns/dns_verdict.h"
 
 // Where clients reach a Gateway: its targets for external-dns that are addresses, and what DNS answered for
 // those that are names. In the arena; empty where none is known.

@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Findings about Certificates, their issuers, the Secrets they write, and DNS.
+#include "kube/mesh/check/certificate_findings.h"
+
 #include "kube/base/text.h"
 
+#include "kube/mesh/cert/acme.h"
+#include "kube/mesh/cert/acme_solver.h"
 #include "kube/mesh/cert/certificate_list.h"
+#include "kube/mesh/cert/certificate_status.h"
+#include "kube/mesh/cert/issued_certificate.h"
+#include "kube/mesh/cert/issuer.h"
 #include "kube/mesh/cert/name_coverage.h"
 #include "kube/mesh/dns/dns_verdict.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is wrong with the objects: the checks of `istioctl analyze` that concern the front door (istio.md §5)
-// and gatetop's own.
+// What is wrong with the objects: the checks of `istioctl analyze` that concern the front door
+// (docs/rules/istio.md#analyze-frame) and gatetop's own.
 //
 // A missing object is only called missing where its kind is known to be whole (mesh_complete). Findings have
 // the path of the field; line and column are those of the object's document until manifest_locate is asked.

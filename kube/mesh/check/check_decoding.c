@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the decoder found in the text of objects from files, as findings (GT0001 to GT0004).
+// What the decoder found in the text of objects from files, as findings (GT0001 to GT0004):
+// docs/rules/istio.md#unknown-fields, docs/rules/istio.md#list-given-as-mapping,
+// docs/rules/istio.md#misindented-match, docs/rules/istio.md#unreadable-values.
 #include "kube/mesh/check/check_internal.h"
 
 static const char *lint_code(enum lint_code code)

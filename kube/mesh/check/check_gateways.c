@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gateways: pods, ports, credentials, conflicts and certificates that two of them share
-// (istio.md §5.3: IST0101 selector and credentialName, 0138, 0145, 0149, 0161, 0162).
+// Gateways: pods, ports, credentials, conflicts and certificates that two of them share:
+// docs/rules/istio.md#ist0101-selector, docs/rules/istio.md#ist0101-credential,
+// docs/rules/istio.md#ist0138, docs/rules/istio.md#ist0145, docs/rules/istio.md#ist0149,
+// docs/rules/istio.md#ist0161, docs/rules/istio.md#ist0162.
 #include "kube/base/text.h"
 
 #include "kube/object/x509.h"

@@ -28,7 +28,7 @@ const char *check_text(struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 // "[a b]", as Go prints a list.
 const char *check_list(struct check *c, const struct str_list *l);
 
-// --- host_registry.c: hosts that exist, by scope (istio.md §5.3, registry map)
+// --- host_registry.c: hosts that exist, by scope (docs/rules/istio.md#analyze-registry)
 struct registry_ports {
     const uint32_t *at;
     uint32_t n;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hosts that several VirtualServices of the mesh define (istio.md §5.3: IST0109).
+// Hosts that several VirtualServices of the mesh define (docs/rules/istio.md#ist0109).
 #include "kube/base/text.h"
 
 #include "kube/object/object_names.h"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// gatetop's own checks of Gateways and VirtualServices that need no route table (GT0106, GT0110, GT0111).
+// gatetop's own checks of Gateways and VirtualServices that need no route table (GT0106, GT0110, GT0111):
+// docs/rules/istio.md#passthrough-default, docs/rules/istio.md#redirect-code,
+// docs/rules/istio.md#server-host-rewrite.
 #include "kube/base/text.h"
 
 #include "kube/mesh/check/check_internal.h"

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // References that lead nowhere: destinations, ports, subsets, Gateways of VirtualServices, hosts of
-// DestinationRules (istio.md §5.3: IST0101, 0112, 0128, 0129, 0132, 0140, 0165, 0173, 0174).
+// DestinationRules: docs/rules/istio.md#ist0101-host, docs/rules/istio.md#ist0101-port,
+// docs/rules/istio.md#ist0101-subset, docs/rules/istio.md#ist0101-gateway, docs/rules/istio.md#ist0112,
+// docs/rules/istio.md#ist0128, docs/rules/istio.md#ist0132, docs/rules/istio.md#ist0140,
+// docs/rules/istio.md#ist0165, docs/rules/istio.md#ist0173, docs/rules/istio.md#ist0174.
 #include "kube/base/text.h"
 
 #include "kube/object/object_names.h"
@@ -234,7 +237,7 @@ static const char *server_hosts_text(struct check *c, const struct object *gw)
             buf_addf(&b, "%s%s", b.len > 0 ? ", " : "", g->servers[i].hosts.at[h]);
         }
     }
-    const char *text = b.data != NULL ? arena_strdup(c->a, b.data) : "none";
+    const char *text = b.len > 0 ? arena_strdup(c->a, b.data) : "none";
     buf_release(&b);
     return text;
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // gatetop's checks of Gateway servers, their certificates, and of what VirtualServices need outside themselves
-// (GT0103, GT0107, GT0108, GT0112, GT0113, GT0114).
+// (GT0103, GT0107, GT0108, GT0112, GT0113, GT0114): docs/rules/istio.md#certificate-reach,
+// docs/rules/istio.md#shared-certificate, docs/rules/istio.md#missing-destination,
+// docs/rules/istio.md#server-merge, docs/rules/istio.md#virtualservice-export,
+// docs/rules/istio.md#delegate-lookup.
 #include "kube/base/text.h"
 
 #include "kube/object/object_names.h"
@@ -8,6 +11,7 @@
 
 #include "kube/store/index.h"
 
+#include "kube/mesh/cert/certificate_names.h"
 #include "kube/mesh/cert/name_coverage.h"
 #include "kube/mesh/check/check_internal.h"
 #include "kube/mesh/core/host.h"

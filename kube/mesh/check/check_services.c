@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Namespaces, Services, ServiceEntries and their annotations (istio.md §5.3: IST0102, 0107, 0108, 0118, 0123,
-// 0134, 0150, 0177).
+// Namespaces, Services, ServiceEntries and their annotations: docs/rules/istio.md#ist0102,
+// docs/rules/istio.md#ist0107, docs/rules/istio.md#ist0118, docs/rules/istio.md#ist0150,
+// docs/rules/istio.md#ist0134, docs/rules/istio.md#ist0177.
 #include "kube/base/text.h"
 
 #include "kube/mesh/check/check_internal.h"
@@ -195,7 +196,7 @@ static void check_service_port(struct check *c, const struct service *s, uint32_
     }
 }
 
-// A status condition that says no (istio.md §5.3, 0171). The type is the one that Istio reports on these.
+// A negative status condition (docs/rules/istio.md#ist0171), of the one type that Istio reports on these kinds.
 void check_conditions(struct check *c, const struct object *o, const struct conditions *conditions)
 {
     const struct condition *x = condition_find(conditions, "istio.io/WaypointBound");

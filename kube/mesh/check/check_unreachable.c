@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules and matches that cannot win, by the analyzer's own reading (istio.md §5.3: IST0130, 0131), and
-// deprecated fields (IST0002).
+// Rules and matches that cannot win as the analyzer sees it (docs/rules/istio.md#ist0130,
+// docs/rules/istio.md#ist0131), and deprecated fields (docs/rules/istio.md#ist0002).
 //
 // What Envoy really does with a merged host is judged in check_virtual_hosts.c; here the same pairs come out as from
 // `istioctl analyze`, with its false alarms.

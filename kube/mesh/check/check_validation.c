@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Istio's validation of the four kinds, and the rules that they share (istio.md §5.4).
+// Istio's validation of the four kinds, and the rules that they share: docs/rules/istio.md#validate-export-to,
+// docs/rules/istio.md#validate-gateway-names, docs/rules/istio.md#validate-destinations.
 #include "kube/base/text.h"
 
 #include "kube/mesh/check/name_syntax.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // gatetop's checks of the merged virtual hosts: dead rules, prefixes that catch a neighbour, redirect loops, hosts
-// that several VirtualServices share (GT0101, GT0102, GT0104, GT0109).
+// that several VirtualServices share (GT0101, GT0102, GT0104, GT0109): docs/rules/istio.md#dead-rules,
+// docs/rules/istio.md#prefix-neighbour, docs/rules/istio.md#redirect-loop,
+// docs/rules/istio.md#virtual-host-merge.
 #include "kube/base/text.h"
 
 #include "kube/store/index.h"

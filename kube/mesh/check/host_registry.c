@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hosts that exist, by the scope that sees them (istio.md §5.3, registry map).
+// The hosts that exist, by the scope that sees them (docs/rules/istio.md#analyze-registry).
 #include "kube/base/text.h"
 
 #include "kube/object/object_names.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The shapes of names that Istio's validation knows (istio.md §5.4, Lexical).
+// The shapes of names that Istio's validation knows (docs/rules/istio.md#lexical-names).
 #ifndef GATETOP_MESH_CHECK_NAME_SYNTAX_H
 #define GATETOP_MESH_CHECK_NAME_SYNTAX_H
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Validation of DestinationRules and ServiceEntries (istio.md §5.4).
+// Validation of DestinationRules and ServiceEntries: docs/rules/istio.md#validate-destinationrule,
+// docs/rules/istio.md#validate-serviceentry.
 #include "kube/base/text.h"
 
 #include "kube/object/object_names.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Validation of Gateways (istio.md §5.4).
+// Validation of Gateways: docs/rules/istio.md#validate-gateway, docs/rules/istio.md#validate-gateway-tls.
 #include "kube/base/text.h"
 
 #include "kube/object/object_names.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Validation of one http rule of a VirtualService (istio.md §5.4, rules 6-15).
+// Validation of one http rule of a VirtualService: docs/rules/istio.md#validate-one-action,
+// docs/rules/istio.md#validate-match and, at each function, its own.
 #include "kube/base/regex.h"
 #include "kube/base/text.h"
 
@@ -26,6 +27,7 @@ static const char *at(const struct rule *x, const char *field)
 
 // --- conditions
 
+// docs/rules/istio.md#validate-regex
 static void regex(const struct rule *x, const char *path, const char *re)
 {
     size_t place;
@@ -147,6 +149,7 @@ static void one_action(const struct rule *x, bool delegate)
     }
 }
 
+// docs/rules/istio.md#validate-redirect
 static void redirect(const struct rule *x, const struct http_redirect *r)
 {
     bool uri = !str_empty(r->uri), prefix = !str_empty(r->prefix_rewrite);
@@ -182,6 +185,7 @@ static bool http_status(int64_t n)
     return n >= 200 && n <= 600;
 }
 
+// docs/rules/istio.md#validate-direct-response
 static void direct_response(const struct rule *x, const struct http_direct *d)
 {
     if (!http_status(d->status)) {
@@ -194,6 +198,7 @@ static void direct_response(const struct rule *x, const struct http_direct *d)
     }
 }
 
+// docs/rules/istio.md#validate-rewrite
 static void rewrite(const struct rule *x, const struct http_rewrite *w)
 {
     if (!str_empty(w->uri) && w->regex_set) {
@@ -252,6 +257,7 @@ static bool grpc_status(const char *s)
     return false;
 }
 
+// docs/rules/istio.md#validate-fault
 static void fault(const struct rule *x, const struct http_fault *f)
 {
     if (!f->has_abort && !f->has_delay) {
@@ -318,6 +324,7 @@ static bool retry_word(const char *s, size_t n)
     return false;
 }
 
+// docs/rules/istio.md#validate-retries
 static void retries(const struct rule *x, const struct http_retries *r)
 {
     if (r->attempts < 0) {
@@ -345,6 +352,7 @@ static void retries(const struct rule *x, const struct http_retries *r)
     }
 }
 
+// docs/rules/istio.md#validate-mirrors
 static void mirrors(const struct rule *x, const struct http_rule_more *m)
 {
     if (m->mirror_percent >= 0) {
@@ -377,6 +385,7 @@ static void mirrors(const struct rule *x, const struct http_rule_more *m)
     }
 }
 
+// docs/rules/istio.md#validate-cors
 static void cors(const struct rule *x, const struct http_cors *p)
 {
     static const char *const methods[] = {"GET",    "HEAD",    "POST",    "PUT",   "PATCH",
@@ -424,6 +433,7 @@ static bool is_authority(const char *name)
     return str_casecmp(name, ":authority") == 0 || str_casecmp(name, "host") == 0;
 }
 
+// docs/rules/istio.md#validate-headers
 static void header_name(const struct rule *x, const char *path, const char *name,
                         bool may_set_authority)
 {
@@ -466,6 +476,7 @@ static void header_ops(const struct rule *x, const struct headers *h, const char
     }
 }
 
+// docs/rules/istio.md#validate-rewrite
 static void one_authority(const struct rule *x, const struct http_rule_more *m)
 {
     int set = m->rewrite != NULL && !str_empty(m->rewrite->authority) ? 1 : 0;

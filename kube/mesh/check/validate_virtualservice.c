@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Validation of VirtualServices but for their http rules (istio.md §5.4, rules 1-5, 16, 17).
+// Validation of VirtualServices without their http rules: docs/rules/istio.md#validate-delegate,
+// docs/rules/istio.md#validate-hosts, docs/rules/istio.md#validate-some-rule, docs/rules/istio.md#validate-claims,
+// docs/rules/istio.md#validate-l4-rules.
 #include "kube/base/text.h"
 
 #include "kube/object/object_names.h"

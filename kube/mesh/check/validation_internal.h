@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Inside kube/mesh: the validation rules of istio.md §5.4, one file for each kind.
+// Inside kube/mesh/check: Istio's validation, one file for each kind (docs/rules/istio.md#ist0106).
 #ifndef GATETOP_MESH_CHECK_VALIDATION_INTERNAL_H
 #define GATETOP_MESH_CHECK_VALIDATION_INTERNAL_H
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hosts as Istio compares them: within, overlap, order, server hosts against VirtualService hosts, exportTo.
 //
-// A host is wild where its first byte is '*'; what follows the star is a plain suffix. Comparing is
-// case-sensitive, as in Istio (istio.md §2.1); only the finished virtual host is in lower case.
+// A host is wild where its first byte is '*'; what follows the star is a plain suffix. Comparisons are
+// case-sensitive, as in Istio; only the finished virtual host is in lower case.
 #ifndef GATETOP_MESH_CORE_HOST_H
 #define GATETOP_MESH_CORE_HOST_H
 
@@ -11,28 +11,32 @@
 #include "kube/object/object.h"
 
 bool host_wild(const char *h);
-bool host_overlap(const char *a, const char *b); // some name is meant by both; symmetric
-bool host_within(const char *a, const char *b);  // every name meant by a is meant by b
+// Both cover some name; symmetric (docs/rules/istio.md#host-overlap).
+bool host_overlap(const char *a, const char *b);
+// b covers every name that a covers (docs/rules/istio.md#host-within).
+bool host_within(const char *a, const char *b);
 // The order of specificity: plain before wild, then the longer, then by bytes. <0, 0, >0 for qsort.
+// See docs/rules/istio.md#host-specificity.
 int host_compare(const char *a, const char *b);
 // Does the wild or plain domain of a virtual host take this (lower-case) request host? The star covers at
-// least one byte (istio.md §2.5).
+// least one byte (docs/rules/istio.md#virtual-host-lookup).
 bool host_matches(const char *domain, const char *request_host);
 
 // The hosts of a Gateway server as Istio rewrites them: "./h" becomes "<gw_ns>/h", "*/h" becomes "h", and
-// "*/*" makes the whole list just "*". istio.md §2.2 step 1. In the arena.
+// "*/*" makes the whole list just "*" (docs/rules/istio.md#server-host-rewrite). In the arena.
 struct str_list host_server_hosts(struct arena *a, const struct str_list *hosts, const char *gw_ns);
 // The host part of a rewritten server host, or NULL where its "ns/" is not the VirtualService's namespace.
 const char *host_for_namespace(const char *server_host, const char *vs_ns);
 // The narrower of a VirtualService host and a server host (one of the two), NULL where they do not meet.
 const char *host_narrower(const char *vs_host, const char *server_host);
-// §2.2 whole: the virtual hosts, in lower case and without doubles, that a VirtualService of namespace
-// vs_ns with these (resolved) hosts gets from a server with these rewritten hosts.
+// The virtual hosts, in lower case and without duplicates, that a VirtualService of namespace vs_ns with these
+// (resolved) hosts gets from a server with these rewritten hosts
+// (docs/rules/istio.md#gateway-server-host-intersection).
 struct str_list host_intersection(struct arena *a, const struct str_list *server_hosts,
                                   const char *vs_ns, const struct str_list *vs_hosts);
 
-// Visibility by exportTo (§2.4): "." own, "*" everybody, "~" nobody, else the listed namespaces; an absent
-// list means everybody.
+// Visibility by exportTo: "." own, "*" everybody, "~" nobody, else the listed namespaces; an absent list means
+// everybody (docs/rules/istio.md#virtualservice-export).
 enum export_class {
     EXPORT_HIDDEN,
     EXPORT_OWN,    // names its own namespace, which is the looking one

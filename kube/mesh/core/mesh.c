@@ -112,3 +112,16 @@ const char *verdict_name(enum verdict v)
     static const char *const names[] = {"unknown", "ok", "pending", "warning", "broken"};
     return names[v];
 }
+
+uint64_t mesh_key_probe(enum probe_kind k, const char *name)
+{
+    return hash_mix(str_hash(name), 0x500U + (unsigned)k);
+}
+
+const struct probe_result *mesh_probe(const struct mesh *m, enum probe_kind k, const char *name)
+{
+    if (m->touch != NULL) {
+        m->touch(m->touch_self, mesh_key_probe(k, name));
+    }
+    return snapshot_probe(m->snap, k, name);
+}

@@ -7,6 +7,7 @@
 #ifndef GATETOP_MESH_CORE_MESH_H
 #define GATETOP_MESH_CORE_MESH_H
 
+#include "kube/store/probe_result.h"
 #include "kube/store/snapshot.h"
 
 struct mesh {
@@ -26,6 +27,8 @@ uint64_t mesh_key_index(enum index_kind i, const char *a, const char *b);
 uint64_t mesh_key_kind(enum kind k);       // the whole set of a kind
 uint64_t mesh_key_kind_state(enum kind k); // whether it is synced, forbidden, ...
 
+uint64_t mesh_key_probe(enum probe_kind k, const char *name);
+
 const struct object *mesh_get(const struct mesh *m, enum kind k, const char *ns, const char *name);
 // Whether the clock has reached t, for every answer that depends on time: an instant that is still to come
 // is noted in m->until. False for TIME_NONE.
@@ -42,10 +45,12 @@ int object_id_order(const void *a, const void *b);
 // questions that really need all.
 const struct object *const *mesh_all(const struct mesh *m, enum kind k, uint32_t *n);
 const struct kind_state *mesh_state(const struct mesh *m, enum kind k);
+// What a probe found out about a name, NULL where nobody asked.
+const struct probe_result *mesh_probe(const struct mesh *m, enum probe_kind k, const char *name);
 // A missing object of this kind is really missing (synced, readable, not partial).
 bool mesh_complete(const struct mesh *m, enum kind k);
 
-// A link of the chain, or any verdict: what DESIGN.md calls a state. The order is the order of badness.
+// The state of a link of the chain, or any other verdict, from the least bad to the worst.
 enum verdict { VERDICT_UNKNOWN, VERDICT_OK, VERDICT_PENDING, VERDICT_WARNING, VERDICT_BROKEN };
 const char *verdict_name(enum verdict v); // "unknown" "ok" "pending" "warning" "broken"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The filters of external-dns (certs-dns.md §4.4).
+// The filters of external-dns (docs/rules/dns.md#domain-filter, docs/rules/dns.md#target-filter,
+// docs/rules/dns.md#managed-types).
 #include "kube/base/text.h"
 
 #include "kube/mesh/cert/name_coverage.h"

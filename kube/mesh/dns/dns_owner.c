@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ownership records of external-dns: their names and texts (certs-dns.md §4.5).
+// The ownership records of external-dns: their names (docs/rules/dns.md#txt-name) and texts
+// (docs/rules/dns.md#txt-text).
 #include "kube/base/text.h"
 
 #include "kube/mesh/dns/dns_record.h"

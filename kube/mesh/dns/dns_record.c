@@ -12,7 +12,7 @@
 
 // --- who owns a record
 
-// Route 53 has addresses in place of a CNAME to one of Amazon's own names (§4.6).
+// Route 53 has addresses in place of a CNAME to one of Amazon's own names (docs/rules/dns.md#route53-alias).
 static bool is_alias(const struct dns_settings *s, const struct endpoint *w)
 {
     const char *target = w->targets.at[0];

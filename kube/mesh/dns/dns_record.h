@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The DNS records that external-dns 0.22 would make of the objects of a snapshot (certs-dns.md §4.1-4.5).
+// The DNS records that external-dns 0.22 would make of the objects of a snapshot.
 #ifndef GATETOP_MESH_DNS_DNS_RECORD_H
 #define GATETOP_MESH_DNS_DNS_RECORD_H
 
@@ -52,7 +52,8 @@ struct dns_settings {
         *from; // where the settings come from, for people: "options", "Deployment ns/name", ...
     struct str_list unknown; // arguments that gatetop does not work out
     const char *invalid;     // why external-dns does not even start with them, NULL
-    // The registry names of records written by older versions are looked for as well (§4.5).
+    // The names of ownership records that older versions wrote are looked for as well
+    // (docs/rules/dns.md#txt-old-names).
     bool old_names;
 };
 
@@ -116,8 +117,8 @@ void dns_records(const struct mesh *m, const struct dns_settings *s, struct dns_
 void dns_records_of_host(const struct mesh *m, const struct dns_settings *s, const char *host,
                          const struct object *gateway, const struct object *vs,
                          struct dns_records *out);
-// The same, or those of the nearest wildcard above the host where it has none: "a.b.c" is answered by "*.b.c",
-// at any depth (§4.8). Returns the host whose records they are, in the arena.
+// The same, or those of the nearest wildcard above the host where it has none: "*.b.c" answers for "a.b.c", at
+// any depth (docs/rules/dns.md#dns-answering-record). Returns the host whose records they are, in the arena.
 const char *dns_records_answering(const struct mesh *m, const struct dns_settings *s,
                                   const char *host, const struct object *gateway,
                                   const struct object *vs, struct dns_records *out);
@@ -127,7 +128,8 @@ struct str_list dns_gateway_targets(const struct mesh *m, const struct dns_setti
 
 // The host or a parent of it is let through by the domain filters.
 bool dns_domain_passes(const struct dns_settings *s, const char *host);
-// §4.5: the TXT name of a record. What options add is in lower case, the host stays as it is written.
+// The TXT name of a record (docs/rules/dns.md#txt-name). What options add is in lower case, the host stays as it is
+// written.
 const char *dns_owner_name(struct arena *a, const struct dns_settings *s, const char *host,
                            const char *type);
 

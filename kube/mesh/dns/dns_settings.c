@@ -344,7 +344,7 @@ static void read_deployment(const struct mesh *m, const struct deployment *d,
 {
     dns_settings_default(s);
     int minor = image_minor(d->image);
-    if (minor >= 0 && minor < 22) { // §4.1: the default prefix changed with v0.22
+    if (minor >= 0 && minor < 22) { // docs/rules/dns.md#annotation-prefix
         s->annotation_prefix = PREFIX_OLD;
         s->ingress_key = PREFIX_OLD "ingress";
     }

@@ -188,8 +188,8 @@ void dns_of_gateway(struct gather *g, const struct gateway *gw, const char *host
     }
 }
 
-// Whether external-dns thinks that a host of a VirtualService is served by a Gateway (§4.3): narrower
-// than Istio, and case-sensitive.
+// Whether external-dns thinks that a Gateway serves a host of a VirtualService: narrower than Istio, and
+// case-sensitive (docs/rules/dns.md#virtualservice-binding).
 static bool binds(const struct virtualservice *v, const struct gateway *gw, const char *host)
 {
     bool exported = v->export_to.n == 0;
@@ -208,8 +208,8 @@ static bool binds(const struct virtualservice *v, const struct gateway *gw, cons
     return false;
 }
 
-// External-dns knows "ns/name" and "name", and nothing else (istio.md has more forms); at two slashes it
-// stops.
+// external-dns knows "ns/name" and "name" and nothing else, unlike Istio; at two slashes it stops
+// (docs/rules/dns.md#virtualservice-gateway, docs/rules/dns.md#source-error-stops).
 static const struct gateway *gateway_ref(struct gather *g, const struct virtualservice *v,
                                          const char *ref)
 {

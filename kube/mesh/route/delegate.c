@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// VirtualServices with their delegates merged in (istio.md §3.7).
+// VirtualServices with their delegates merged in. The rules: docs/rules/istio.md#delegate-match-merge,
+// docs/rules/istio.md#delegate-conflict, docs/rules/istio.md#delegate-inherits.
 #include "kube/mesh/route/delegate.h"
 
 #include "kube/base/text.h"

@@ -36,7 +36,8 @@ struct vs_rules {
     bool limited; // a bound was passed: rules are missing (100,000 rules through 100,000 rules)
 };
 
-// istio.md §3.7: one level; a delegate that cannot be used makes only its root rule disappear.
+// One level of delegation; where a delegate cannot be used, only its root rule disappears
+// (docs/rules/istio.md#delegate-lookup).
 const struct vs_rules *delegate_expand(const struct mesh *m, const struct virtualservice *vs);
 // The delegate of one rule and why it can or cannot be used. *found may be set where it has hosts or is hidden.
 enum delegate_state delegate_find(const struct mesh *m, const struct virtualservice *root,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a destination leads, seen from a gateway workload: service, port and why that port, subset
-// (istio.md §3.5).
+// Where a destination leads, seen from a gateway workload: service, port and why that port, subset.
+// The rules: docs/rules/istio.md#destination-port, docs/rules/istio.md#missing-destination,
+// docs/rules/istio.md#subset-destinationrules.
 #ifndef GATETOP_MESH_ROUTE_DESTINATION_H
 #define GATETOP_MESH_ROUTE_DESTINATION_H
 

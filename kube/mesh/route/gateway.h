@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Gateways on their workloads: which pods a Gateway selects, how the servers of all Gateways of one workload
-// merge into listeners, and which of them lose (istio.md §3.1, §4.1, §4.2).
+// merge into listeners, and which of them lose.
+// The rules: docs/rules/istio.md#gateway-selector, docs/rules/istio.md#server-merge.
 #ifndef GATETOP_MESH_ROUTE_GATEWAY_H
 #define GATETOP_MESH_ROUTE_GATEWAY_H
 
@@ -87,9 +88,11 @@ uint32_t gateway_client_port(const struct service *const *services, uint32_t n, 
 enum server_family server_family(const struct server *s);
 bool protocol_is_http(const char *protocol); // HTTP, HTTP2, GRPC, GRPC-Web, HTTP_PROXY in any case
 // Of the listener's TLS servers the one whose filter chain takes this SNI (lower case; "" for none): exact,
-// then the longest wildcard, then one with "*". NULL where the connection is closed. istio.md §4.2.
+// then the longest wildcard, then one with "*". NULL where the connection is closed
+// (docs/rules/istio.md#tls-chain-choice).
 const struct merged_server *listener_by_sni(const struct listener *l, const char *sni);
-// The order of istio.md §3.1: older first, then name, then namespace. For qsort of object pointers.
+// Older first, then by name, then by namespace (docs/rules/istio.md#gateway-order). For qsort of object
+// pointers.
 int object_age_order(const void *a, const void *b);
 
 #endif

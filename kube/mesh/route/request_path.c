@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What Envoy does to a request's path and host before it looks for a route.
+// What Envoy does to a request's path and host before it looks for a route
+// (docs/rules/istio.md#path-normalisation, docs/rules/istio.md#virtual-host-lookup).
 #include "kube/base/text.h"
 
 #include "kube/mesh/route/route_match.h"
@@ -53,7 +54,7 @@ static bool unescape(const char *path, size_t n, struct buf *out)
     return true;
 }
 
-// Second pass: "." and ".." segments, as RFC 3986 §5.2.4; empty segments count.
+// Second pass: "." and ".." segments, as in RFC 3986, section 5.2.4; empty segments count.
 static size_t remove_dots(char *p, size_t n)
 {
     size_t to = 0;

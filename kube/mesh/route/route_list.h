@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows of the route table for people and for JSON: DESIGN.md's RouteList, one row for each match entry.
+// Rows of the route table for people and for JSON (RouteList in gatetop(1)), one row for each match entry.
 #ifndef GATETOP_MESH_ROUTE_ROUTE_LIST_H
 #define GATETOP_MESH_ROUTE_ROUTE_LIST_H
 

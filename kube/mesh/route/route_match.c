@@ -101,7 +101,8 @@ static const char *header_value(struct arena *a, const struct request_view *v, c
                    ? v->authority
                    : NULL;
     }
-    // The gateway is the edge: it writes this one itself, whatever the client sent.
+    // The gateway is the edge: it writes this one itself, whatever the client sent
+    // (docs/rules/istio.md#headers-of-the-gateway).
     if (str_casecmp(name, "x-forwarded-proto") == 0) {
         return v->scheme;
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A request against the conditions of a route, as Envoy judges them (istio.md §3.4).
+// A request against the conditions of a route, as Envoy judges them. The rules: docs/rules/istio.md#path-match,
+// docs/rules/istio.md#header-match, docs/rules/istio.md#without-headers, docs/rules/istio.md#query-params.
 #ifndef GATETOP_MESH_ROUTE_ROUTE_MATCH_H
 #define GATETOP_MESH_ROUTE_ROUTE_MATCH_H
 

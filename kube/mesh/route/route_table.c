@@ -351,6 +351,7 @@ static void append(struct arena *a, struct virtual_host *v, const struct vs_rout
     v->parts[v->n++] = r;
 }
 
+// docs/rules/istio.md#https-redirect
 static bool redirects(const struct merged_server *s)
 {
     return s->server->tls != NULL && s->server->tls->https_redirect;

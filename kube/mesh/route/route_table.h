@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The HTTP route tables of one gateway workload, as the control plane builds and Envoy walks them:
-// listener -> table -> virtual host -> routes in order (istio.md §3.1, §3.2, §3.5).
+// listener -> table -> virtual host -> routes in order. The rules: docs/rules/istio.md#route-table-names,
+// docs/rules/istio.md#virtual-host-merge, docs/rules/istio.md#catch-alls-last.
 //
 // A table is built once for a snapshot and a workload and answers any number of requests (trace.h). It
 // lives in the mesh's arena. Regexes are compiled when a request first needs them: one thread at a time.
@@ -96,7 +97,7 @@ const struct merged_server *route_table_sni(const struct route_table *t, const s
                                             const char *sni);
 const struct http_table *route_table_of(const struct route_table *t, const struct merged_server *s);
 // A request's virtual host: the exact domain, the longest "*suffix", then "*"; NULL for none. `host` is in
-// lower case and without a port (§2.5). No other virtual host is tried after it.
+// lower case and without a port. No other virtual host is tried after it (docs/rules/istio.md#virtual-host-lookup).
 const struct virtual_host *http_table_find(const struct http_table *t, const char *host);
 
 // The routes of a virtual host in the order Envoy tries them: those before any catch-all, then catch-alls.
@@ -109,29 +110,32 @@ void route_begin(struct route_iter *it, const struct virtual_host *vh);
 const struct route *route_next(struct route_iter *it);
 
 // A VirtualService as the gateway's workload sees it. The order in which they are merged, for qsort: those
-// exported to the workload's namespace alone first, then by age (istio.md §3.1).
+// exported to the workload's namespace alone first, then by age
+// (docs/rules/istio.md#bound-virtualservices).
 struct bound {
     const struct virtualservice *vs;
     enum export_class class;
 };
 int bound_order(const void *a, const void *b);
 
-// One VirtualService on one Gateway server (§3.2).
+// One VirtualService on one Gateway server (docs/rules/istio.md#match-skipped).
 const struct vs_routes *vs_routes_build(const struct mesh *m, const struct virtualservice *vs,
                                         const struct merged_server *s, const struct workload *w);
 // Why this entry gives no route there; SKIP_NONE where it gives one. `ns` as in struct route.
 enum skip_reason match_skip(const struct mesh *m, const struct http_match *match, const char *ns,
                             const char *gateway_id, uint32_t port, const struct workload *w);
 const char *skip_text(enum skip_reason r);
-// Takes everything in the sense of Istio (§3.2): such an entry ends its VirtualService. NULL is one.
+// Takes everything as Istio sees it, so that the entry ends its VirtualService (docs/rules/istio.md#catch-all).
+// NULL is one.
 bool match_catch_all(const struct http_match *match);
-// The VirtualService's hosts after name resolution (§2.3). In the arena.
+// The VirtualService's hosts after name resolution (docs/rules/istio.md#short-names). In the arena.
 struct str_list vs_hosts(struct arena *a, const struct virtualservice *vs);
-// VirtualServices bound to a Gateway and visible to the workload, in order (§3.1 step 3). In the arena.
+// VirtualServices bound to a Gateway and visible to the workload, in order
+// (docs/rules/istio.md#bound-virtualservices). In the arena.
 const struct virtualservice *const *gateway_virtualservices(const struct mesh *m, const char *ns,
                                                             const char *name,
                                                             const struct workload *w, uint32_t *n);
-// Istio has routes only for these redirect codes (0 is 301).
+// Istio has routes only for these redirect codes (0 is 301; docs/rules/istio.md#redirect-code).
 bool redirect_code_usable(int64_t code);
 // What is wrong with the rule's action as a whole, NULL where nothing is. Static text, to follow the rule's name.
 const char *rule_unusable(const struct http_rule *rule);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dead rules: routes that no request can reach, because an earlier route of the virtual host takes all of theirs.
 //
-// Only certain ones are told: containment is proved condition by condition (path, method, headers, query, ...).
-// A route that several others cover only together is not found.
+// Only certain ones are reported: containment is proved condition by condition (path, method, headers, query, ...).
+// A route that several others cover only together is not found (docs/rules/istio.md#dead-rules).
 #ifndef GATETOP_MESH_ROUTE_SHADOWED_ROUTE_H
 #define GATETOP_MESH_ROUTE_SHADOWED_ROUTE_H
 

@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Where Istio's own charts put the gateways, and the label they carry (the last resort of DESIGN.md).
+// Where Istio's own charts put the gateways, and the label they carry: the last resort
+// (docs/rules/istio.md#gateway-workload-assumed).
 static const char DEFAULT_NS[] = "istio-system";
 static const struct str_pair DEFAULT_LABEL = {GATEWAY_LABEL_KEY, GATEWAY_LABEL_VALUE};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where one request goes, and why: what the gateway's Envoy would do with it (istio.md App. B).
+// Where one request goes, and why: what the gateway's Envoy would do with it (docs/rules/istio.md#trace-order).
 #ifndef GATETOP_MESH_TRACE_TRACE_H
 #define GATETOP_MESH_TRACE_TRACE_H
 
@@ -28,7 +28,7 @@ enum trace_outcome {
     TRACE_NO_LISTENER,
     TRACE_REJECTED,
 };
-const char *trace_outcome_name(enum trace_outcome o); // "route" "redirect" ... as in DESIGN.md
+const char *trace_outcome_name(enum trace_outcome o); // "route" "redirect" ... as JSON has it
 
 enum trace_step_kind {
     STEP_WORKLOAD,
@@ -104,14 +104,14 @@ bool trace_request_header(struct arena *a, struct trace_request *q, const char *
 bool trace_request_from_json(struct arena *a, const char *line, size_t n, struct trace_request *out,
                              struct err *err);
 
-// DESIGN.md's Trace (kind "Trace", apiVersion gatetop/v1). To be freed by the caller.
+// The JSON of kind Trace (apiVersion gatetop/v1), as gatetop(1) documents it. The caller frees it.
 struct json *trace_to_json(const struct trace_result *r, const struct trace_request *q);
 // The same appended as text on one line, without building a tree (batches).
 void trace_write_json(const struct trace_result *r, const struct trace_request *q, struct buf *out);
 // The path of the request as a small tree of text lines (`--explain`), `ascii` without box characters.
 void trace_explain(const struct trace_result *r, const struct trace_request *q, bool ascii,
                    struct buf *out);
-// True where `gatetop trace` of one URL ends with status 1 (DESIGN.md, exit status).
+// True where `gatetop trace` of one URL ends with status 1 (EXIT STATUS in gatetop(1)).
 bool trace_is_bad(const struct trace_result *r);
 
 #endif

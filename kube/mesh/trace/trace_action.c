@@ -81,6 +81,7 @@ static const char *redirect_path(struct tracing *t, const struct http_redirect *
     return path;
 }
 
+// docs/rules/istio.md#redirect-location
 static void redirect(struct tracing *t, const struct route *r, const struct http_redirect *d)
 {
     struct arena *a = t->m->arena;
@@ -97,6 +98,7 @@ static void redirect(struct tracing *t, const struct route *r, const struct http
 
 // --- direct response
 
+// docs/rules/istio.md#direct-response
 static void direct(struct tracing *t, const struct http_direct *d)
 {
     struct arena *a = t->m->arena;
@@ -143,6 +145,7 @@ static void tell_destination(struct tracing *t, enum trace_step_kind kind,
                                 d->percent, why != NULL ? ": " : "", why != NULL ? why : ""));
 }
 
+// docs/rules/istio.md#weights
 static void add_destinations(struct tracing *t, const struct route *r)
 {
     const struct http_rule *rule = r->rule;
@@ -169,6 +172,7 @@ static void add_destinations(struct tracing *t, const struct route *r)
     t->out.ndestinations = n;
 }
 
+// docs/rules/istio.md#mirrors
 static void add_mirrors(struct tracing *t, const struct route *r)
 {
     const struct http_rule_more *x = more_of(r);
@@ -196,6 +200,7 @@ static void add_mirrors(struct tracing *t, const struct route *r)
 
 // --- rewriting
 
+// docs/rules/istio.md#rewrite-path
 static const char *rewritten_path(struct tracing *t, const struct route *r)
 {
     struct arena *a = t->m->arena;
@@ -243,6 +248,7 @@ static const char *authority_of(const struct headers *h)
     return found;
 }
 
+// docs/rules/istio.md#rewrite-authority
 static const char *rewritten_authority(struct tracing *t, const struct route *r)
 {
     const struct http_rule_more *x = more_of(r);
@@ -323,6 +329,7 @@ static bool always(double percent)
     return percent * 10000 >= 1000000;
 }
 
+// docs/rules/istio.md#fault-injection
 static bool fault_fires(struct tracing *t, const struct route *r, bool *delayed)
 {
     struct arena *a = t->m->arena;
@@ -388,7 +395,8 @@ static bool origin_allowed(struct tracing *t, const struct http_cors *c, const c
     return false;
 }
 
-// A preflight request (OPTIONS with Origin and Access-Control-Request-Method) that the gateway answers itself.
+// A preflight request (OPTIONS with Origin and Access-Control-Request-Method) that the gateway answers itself
+// (docs/rules/istio.md#cors-preflight).
 static bool preflight(struct tracing *t, const struct http_cors *c)
 {
     const char *origin = header(t, "origin");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The second half of a trace: what the chosen rule does (istio.md §3.5). Internal to trace*.c.
+// The second half of a trace: what the chosen rule does (docs/rules/istio.md#action-priority). Internal to
+// trace*.c.
 #ifndef GATETOP_MESH_TRACE_TRACE_INTERNAL_H
 #define GATETOP_MESH_TRACE_TRACE_INTERNAL_H
 
