@@ -20,7 +20,6 @@ int main(int argc, char **argv)
     struct buf in, out;
     buf_init(&in, 0);
     buf_init(&out, 0);
-    buf_adds(&in, "");
     char bytes[4096];
     for (size_t n; (n = fread(bytes, 1, sizeof bytes, f)) > 0;) {
         buf_add(&in, bytes, n);

@@ -183,7 +183,7 @@ static void test_the_page_tells_the_fields_of_json(void **state)
     static const struct view_options none;
     char *page = read_file("man/gatetop.1");
     const char *path = "tests/fixtures/platform";
-    struct string_list files = {&path, 1};
+    struct string_list files = {.at = &path, .n = 1};
     bool bad = false;
     const struct snapshot *snap = manifest_snapshot(&files, "default", NULL, &bad);
     assert_false(bad);

@@ -159,7 +159,7 @@ bool completion_print(const char *shell, const struct subcommand *table, struct 
         const char *shell;
         void (*print)(struct buf *b, const struct subcommand *table);
     } scripts[] = {{"bash", bash}, {"zsh", zsh}, {"fish", fish}};
-    for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(scripts); i++) {
         if (strcmp(shell, scripts[i].shell) == 0) {
             scripts[i].print(out, table);
             return true;

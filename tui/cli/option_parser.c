@@ -6,12 +6,10 @@
 #include "kube/base/mem.h"
 
 #include "tui/cli/option_table.h"
-#include "tui/cli/string_list.h"
 #include "tui/cli/subcommand.h"
 #include "tui/cli/view_name.h"
 
 #include <getopt.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +25,11 @@ static bool parse_number(const char *text, int *out)
     }
     *out = (int)strtol(text, NULL, 10);
     return true;
+}
+
+static void append(struct string_list *l, const char *s)
+{
+    *ARRAY_PUSH(l->at, l->n, l->cap) = s;
 }
 
 static bool store(struct options *o, const struct option_row *row, const char *arg, struct err *err)
@@ -46,7 +49,7 @@ static bool store(struct options *o, const struct option_row *row, const char *a
         *(const char **)target = arg != NULL ? arg : "";
         break;
     case OPTION_LIST:
-        string_list_add(target, arg);
+        append(target, arg);
         break;
     case OPTION_NUMBER:
         if (!parse_number(arg, target)) {
@@ -148,7 +151,7 @@ static bool read_options(int argc, char **argv, struct options *o, bool *used, s
     free(longs);
     free(shorts);
     for (int i = optind; ok && i < argc; i++) {
-        string_list_add(&o->words, argv[i]);
+        append(&o->words, argv[i]);
     }
     return ok;
 }
@@ -205,11 +208,12 @@ bool options_parse(int argc, char **argv, const struct subcommand *table, struct
 void options_release(struct options *o)
 {
     for (size_t i = 0; i < o->dns_args.n; i++) {
-        free((void *)(uintptr_t)o->dns_args.at[i]); // made by the table's read functions
+        free(unconst(o->dns_args.at[i])); // made by the table's read functions
     }
     struct string_list *lists[] = {&o->words,    &o->as_groups, &o->as_user_extra, &o->files,
                                    &o->overlays, &o->headers,   &o->ignore,        &o->dns_args};
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        string_list_release(lists[i]);
+    for (size_t i = 0; i < ARRAY_COUNT(lists); i++) {
+        free(lists[i]->at);
+        *lists[i] = (struct string_list){NULL, 0, 0};
     }
 }

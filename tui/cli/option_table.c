@@ -6,7 +6,6 @@
 #include "kube/base/log.h"
 #include "kube/base/mem.h"
 
-#include "tui/cli/string_list.h"
 #include "tui/cli/subcommand.h"
 
 #include <stdlib.h>
@@ -88,7 +87,8 @@ static bool read_dns_argument(struct options *o, const struct option_row *row, c
                               struct err *err)
 {
     (void)err;
-    string_list_add(&o->dns_args, xasprintf("--%s=%s", row->name, arg));
+    *ARRAY_PUSH(o->dns_args.at, o->dns_args.n, o->dns_args.cap) =
+        xasprintf("--%s=%s", row->name, arg);
     return true;
 }
 
@@ -98,7 +98,7 @@ static bool read_dns_sources(struct options *o, const struct option_row *row, co
     size_t before = o->dns_args.n;
     char *copy = xstrdup(arg), *save = NULL;
     for (char *s = strtok_r(copy, ", ", &save); s != NULL; s = strtok_r(NULL, ", ", &save)) {
-        string_list_add(&o->dns_args, xasprintf("--source=%s", s));
+        *ARRAY_PUSH(o->dns_args.at, o->dns_args.n, o->dns_args.cap) = xasprintf("--source=%s", s);
     }
     free(copy);
     return o->dns_args.n > before || err_set(err, ERR_USAGE, "--%s names no source", row->name);
@@ -282,4 +282,4 @@ const struct option_row option_table[] = {
      .type = OPTION_NUMBER, .target = TO(sync_fd)},
 };
 // clang-format on
-const size_t option_count = sizeof option_table / sizeof *option_table;
+const size_t option_count = ARRAY_COUNT(option_table);

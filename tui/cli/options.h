@@ -10,9 +10,10 @@
 
 struct subcommand;
 
+// Grows with ARRAY_PUSH; the strings are not the list's.
 struct string_list {
     const char **at;
-    size_t n;
+    size_t n, cap;
 };
 
 enum output_format {

@@ -49,7 +49,7 @@ static void print_cells(FILE *out, const struct view *v, const struct view_args 
 static void print_table(FILE *out, const struct view *v, const struct view_args *a,
                         const struct table *t, bool wide)
 {
-    int *width = arena_alloc(a->arena, (size_t)v->ncolumns * sizeof *width), last = 0;
+    int *width = arena_calloc(a->arena, (size_t)v->ncolumns, sizeof *width), last = 0;
     for (int c = 0; c < v->ncolumns; c++) {
         width[c] = !wide && v->columns[c].wide ? 0 : text_width(v->columns[c].title);
         for (uint32_t i = 0; width[c] > 0 && i < t->n; i++) {
@@ -281,7 +281,7 @@ bool print_changes(struct print_changes *w, FILE *out, const struct view_args *a
     for (size_t i = 0; i < w->n; i++) {
         w->at[i].present = false;
     }
-    struct printed_row *next = xmalloc(t.n * sizeof *next);
+    struct printed_row *next = xcalloc(t.n, sizeof *next);
     size_t n = 0;
     for (uint32_t i = 0; i < t.n; i++) {
         struct printed_row s = printed_row(w, a, t.at[i]);
@@ -342,7 +342,7 @@ bool print_view_screen(FILE *out, const struct view *v, const struct view_args *
     put_fitted(out, counts, columns, ALIGN_LEFT, dots);
     free(counts);
     fputc('\n', out);
-    int *width = arena_alloc(a->arena, (size_t)v->ncolumns * sizeof *width);
+    int *width = arena_calloc(a->arena, (size_t)v->ncolumns, sizeof *width);
     table_widths(v, a, t.at, t.n, columns, false, width);
     for (int64_t i = -1; i < (int64_t)t.n; i++) {
         bool first = true;

@@ -19,14 +19,13 @@
 
 struct probe_answers {
     const struct probe_result **at;
-    size_t n;
+    size_t n, cap;
 };
 
 static void take_answer(void *self, const struct probe_result *r)
 {
     struct probe_answers *a = self;
-    a->at = xrealloc(a->at, (a->n + 1) * sizeof *a->at);
-    a->at[a->n++] = r;
+    *ARRAY_PUSH(a->at, a->n, a->cap) = r;
 }
 
 // The same objects with the answers, which it takes over, and chains evaluated anew.
@@ -41,7 +40,7 @@ static const struct snapshot *with_answers(const struct snapshot *s, struct prob
         store_put_probe(store, answers->at[i]);
     }
     free(answers->at);
-    *answers = (struct probe_answers){NULL, 0};
+    *answers = (struct probe_answers){.n = 0};
     const void *rows = apps_update(apps, store_view(store), clock_now());
     const struct snapshot *with = store_publish(store, rows, apps_rows_unref);
     apps_free(apps);
@@ -54,7 +53,7 @@ static const struct snapshot *probe_dns(const struct snapshot *s, const struct p
                                         struct probe_names *names, const struct dns_settings *dns,
                                         size_t *left, struct err *err)
 {
-    struct probe_answers answers = {NULL, 0};
+    struct probe_answers answers = {.n = 0};
     struct dns_prober_options o = {.resolver = p->resolver, .authoritative = p->authoritative};
     bool ok = dns_probe_once(&o, names, p->seconds * 1000, take_answer, &answers, left, err);
     probe_names_release(names);
@@ -82,7 +81,7 @@ static const struct snapshot *probe_gateways(const struct snapshot *s,
     struct mesh m = {.snap = s, .arena = &arena, .now = clock_now()};
     struct handshake_names h = {.arena = &arena};
     tls_questions(&m, dns, NULL, add_handshake, &h);
-    struct probe_answers answers = {NULL, 0};
+    struct probe_answers answers = {.n = 0};
     struct tls_prober_options o = {0};
     bool ok = tls_probe_once(&o, &h.names, p->seconds * 1000, take_answer, &answers, left, err);
     probe_names_release(&h.names);

@@ -140,13 +140,13 @@ static void print_json(const struct review *q, size_t n)
 static struct review *reviews_new(size_t *n)
 {
     struct review *all = NULL;
+    size_t cap = 0;
     *n = 0;
     for (size_t i = 0; i < ACCESS_NEED_COUNT; i++) {
         char verb[16];
         for (size_t v = 0; access_verb(&ACCESS_NEEDS[i], v, verb); v++) {
-            all = xrealloc(all, (*n + 1) * sizeof *all);
-            struct review *r = &all[(*n)++];
-            *r = (struct review){.need = &ACCESS_NEEDS[i]};
+            struct review *r = ARRAY_PUSH(all, *n, cap);
+            r->need = &ACCESS_NEEDS[i];
             snprintf(r->verb, sizeof r->verb, "%s", verb);
         }
     }

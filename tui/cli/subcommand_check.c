@@ -105,7 +105,7 @@ static int by_file(const void *x, const void *y)
 
 static void print_text(const struct view_args *a, struct findings *all)
 {
-    struct finding **sorted = arena_alloc(a->arena, ((size_t)all->n + 1) * sizeof *sorted);
+    struct finding **sorted = arena_calloc(a->arena, all->n, sizeof *sorted);
     uint32_t n = 0, count[3] = {0};
     for (uint32_t i = 0; i < all->n; i++) {
         sorted[n++] = &all->at[i];
@@ -174,7 +174,7 @@ static bool all_readable(const struct snapshot *s)
 static enum severity severity_limit(const struct options *o)
 {
     static const enum severity all[] = {SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_INFO};
-    for (size_t i = 0; o->fail_on != NULL && i < sizeof all / sizeof *all; i++) {
+    for (size_t i = 0; o->fail_on != NULL && i < ARRAY_COUNT(all); i++) {
         if (strcmp(o->fail_on, severity_name(all[i])) == 0) {
             return all[i];
         }

@@ -89,10 +89,13 @@ static int trace_url(const struct options *o, const struct mesh *m)
 // --- a batch
 
 // Route tables by workload: a batch uses few workloads many times.
+struct cached_table {
+    const char *key; // the workload's labels
+    struct route_table *table;
+};
 struct table_cache {
-    struct route_table **at;
-    const char **key;
-    size_t n;
+    struct cached_table *at;
+    size_t n, cap;
 };
 
 struct batch {
@@ -114,8 +117,8 @@ static void add_labels(struct buf *key, const struct str_map *labels)
 static struct route_table *cached(const struct table_cache *c, const char *key)
 {
     for (size_t i = 0; i < c->n; i++) {
-        if (strcmp(c->key[i], key) == 0) {
-            return c->at[i];
+        if (strcmp(c->at[i].key, key) == 0) {
+            return c->at[i].table;
         }
     }
     return NULL;
@@ -125,7 +128,7 @@ static struct route_table *cached(const struct table_cache *c, const char *key)
 static const struct workload *lasting_workload(const struct mesh *m, const struct str_map *from)
 {
     struct str_map *labels = arena_alloc(m->arena, sizeof *labels);
-    struct str_pair *pairs = arena_alloc(m->arena, (from->n + 1) * sizeof *pairs);
+    struct str_pair *pairs = arena_calloc(m->arena, from->n, sizeof *pairs);
     for (uint32_t i = 0; i < from->n; i++) {
         pairs[i] = (struct str_pair){arena_strdup(m->arena, from->at[i].key),
                                      arena_strdup(m->arena, from->at[i].value)};
@@ -139,10 +142,7 @@ static struct route_table *add_table(struct batch *b, const char *key, const str
     struct table_cache *c = &b->tables;
     const struct workload *w = b->chosen != NULL ? b->chosen : lasting_workload(b->mesh, labels);
     struct route_table *t = route_table_build(b->mesh, w);
-    c->at = xrealloc(c->at, (c->n + 1) * sizeof(struct route_table *));
-    c->key = xrealloc(c->key, (c->n + 1) * sizeof *c->key);
-    c->at[c->n] = t;
-    c->key[c->n++] = arena_strdup(b->mesh->arena, key);
+    *ARRAY_PUSH(c->at, c->n, c->cap) = (struct cached_table){arena_strdup(b->mesh->arena, key), t};
     return t;
 }
 
@@ -157,7 +157,6 @@ static struct route_table *table_for(struct batch *b, const struct trace_request
     }
     struct buf key;
     buf_init(&key, 0);
-    buf_adds(&key, "");
     if (b->chosen == NULL) {
         add_labels(&key, labels);
     }
@@ -238,7 +237,6 @@ static int trace_batch(const struct options *o, const struct mesh *m)
     buf_init(&b.out, 0);
     int status = answer_lines(&b, in);
     free(b.tables.at);
-    free(b.tables.key);
     buf_release(&b.out);
     arena_release(&scratch);
     if (in != stdin) {

@@ -141,7 +141,7 @@ void action_sort_name(struct app *a)
 {
     static const char *const fields[] = {"name", "host"};
     const struct view *v = app_page(a)->view;
-    for (size_t f = 0; f < sizeof fields / sizeof *fields; f++) {
+    for (size_t f = 0; f < ARRAY_COUNT(fields); f++) {
         for (int c = 0; c < v->ncolumns; c++) {
             if (strcmp(v->columns[c].field, fields[f]) == 0) {
                 sort_by(a, c);
@@ -315,8 +315,7 @@ void action_mark(struct app *a)
             return;
         }
     }
-    p->marks = xrealloc(p->marks, (p->nmarks + 1) * sizeof *p->marks);
-    p->marks[p->nmarks++] = xstrdup(key);
+    *ARRAY_PUSH(p->marks, p->nmarks, p->cap_marks) = xstrdup(key);
     move_rows(a, 1);
 }
 

@@ -42,7 +42,7 @@ struct page {
     int follow_line;         // line of the screen that the followed row keeps
     struct built_rows *rows; // NULL until the first build
     char **marks;            // keys of marked rows
-    uint32_t nmarks;
+    uint32_t nmarks, cap_marks;
 };
 
 enum text_kind { TEXT_DETAIL, TEXT_YAML, TEXT_TRACE, TEXT_CONTEXTS };

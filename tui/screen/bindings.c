@@ -74,7 +74,7 @@ const struct binding bindings[] = {
     {.keys = "down ctrl-n", .contexts = IN_PROMPT, .edit = prompt_newer_line, .help = "newer line"},
 };
 // clang-format on
-const size_t binding_count = sizeof bindings / sizeof *bindings;
+const size_t binding_count = ARRAY_COUNT(bindings);
 
 // Calls for each key of a list; stops where `each` says so.
 static bool each_key(const char *keys, bool (*each)(void *self, const char *name, size_t n),

@@ -135,16 +135,7 @@ struct word_list {
 
 static void add_word(struct arena *a, struct word_list *w, const char *word)
 {
-    if (w->n == w->cap) {
-        uint32_t cap = w->cap == 0 ? 64 : w->cap * 2;
-        const char **more = arena_alloc(a, cap * sizeof *more);
-        if (w->n > 0) {
-            memcpy(more, w->at, w->n * sizeof *more);
-        }
-        w->at = more;
-        w->cap = cap;
-    }
-    w->at[w->n++] = word;
+    *ARENA_PUSH(a, w->at, w->n, w->cap) = word;
 }
 
 static void namespace_words(struct app *a, struct word_list *w)
@@ -205,7 +196,7 @@ const struct command commands[] = {
     {.name = "wide", .args = "", .run = run_wide, .help = "show all columns, or the usual ones"},
 };
 // clang-format on
-const size_t command_count = sizeof commands / sizeof *commands;
+const size_t command_count = ARRAY_COUNT(commands);
 
 static const struct command *find_command(const char *name)
 {

@@ -35,7 +35,7 @@ const char *const *dashboard_contexts(void *self, struct arena *a, uint32_t *n)
     if (!api_contexts_load(d->o->api, &API_ENV, &all, NULL, &err)) {
         return NULL;
     }
-    const char **names = arena_alloc(a, (all.count + 1) * sizeof *names);
+    const char **names = arena_calloc(a, all.count, sizeof *names);
     for (size_t i = 0; i < all.count; i++) {
         names[(*n)++] = text_clean(a, all.items[i].name, strlen(all.items[i].name), 0);
     }

@@ -172,7 +172,7 @@ static void put_counts(struct app *a, struct bar *b)
     const struct page *p = app_page(a);
     static const enum verdict order[] = {VERDICT_BROKEN, VERDICT_WARNING, VERDICT_PENDING,
                                          VERDICT_OK, VERDICT_UNKNOWN};
-    for (size_t i = 0; p->rows != NULL && i < sizeof order / sizeof *order; i++) {
+    for (size_t i = 0; p->rows != NULL && i < ARRAY_COUNT(order); i++) {
         uint32_t n = p->rows->table.counts.n[order[i]];
         if (n > 0) {
             bar_gap(b);

@@ -135,7 +135,7 @@ void draw_table(struct app *a, struct grid *g, int row, int height)
     if (height < 1) {
         return;
     }
-    int *width = arena_alloc(&a->frame, ((size_t)p->view->ncolumns + 1) * sizeof *width);
+    int *width = arena_calloc(&a->frame, (size_t)p->view->ncolumns, sizeof *width);
     if (p->rows == NULL || p->rows->table.n == 0) {
         p->height = height - 1;
         grid_put_cut(g, row, 1, g->columns - 1, ROLE_DIM, empty_reason(a, p));

@@ -64,7 +64,7 @@ void grid_resize(struct grid *g, int rows, int columns)
         free(g->cells);
         g->rows = rows;
         g->columns = columns;
-        g->cells = xcalloc((size_t)rows * (size_t)columns + 1, sizeof *g->cells);
+        g->cells = xcalloc((size_t)rows * (size_t)columns, sizeof *g->cells);
     }
     grid_blank(g);
 }
@@ -242,7 +242,7 @@ void grid_dump_text(const struct grid *g, struct buf *out)
                 keep = out->len;
             }
         }
-        out->len = keep;
+        buf_truncate(out, keep);
         buf_addc(out, '\n');
     }
 }

@@ -28,7 +28,7 @@ void help_pane_fill(struct app *a)
         block_put(b, ROLE_NAME, "%-15s ", v->columns[c].title);
         block_put(b, ROLE_TEXT, "%s", v->columns[c].help);
     }
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(parts); i++) {
         block_line(b);
         block_line(b);
         block_put(b, ROLE_TITLE, "%s", parts[i].title);

@@ -18,7 +18,6 @@ static const struct {
     {"backspace", "Backspace", K_BACKSPACE}, {"delete", "Del", K_DELETE}, {"backtab", "Shift-Tab", K_BACKTAB},
 };
 // clang-format on
-#define NAME_COUNT (sizeof names / sizeof *names)
 
 // The key of "1" to "12", 0 for other text.
 static uint32_t function_key(const char *digits, size_t n)
@@ -35,7 +34,7 @@ static uint32_t function_key(const char *digits, size_t n)
 
 uint32_t key_parse(const char *name, size_t n)
 {
-    for (size_t i = 0; i < NAME_COUNT; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
         if (strlen(names[i].name) == n && memcmp(names[i].name, name, n) == 0) {
             return names[i].key;
         }
@@ -55,7 +54,7 @@ uint32_t key_parse(const char *name, size_t n)
 
 const char *key_text(struct arena *a, uint32_t key)
 {
-    for (size_t i = 0; i < NAME_COUNT; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
         if (names[i].key == key) {
             return names[i].shown;
         }

@@ -13,7 +13,6 @@ static void mark_hits(struct arena *a, struct wrap_line *l, const char *search)
     // The characters' texts lie in several spans: hits may cross them.
     struct buf b;
     buf_init(&b, 0);
-    buf_adds(&b, "");
     for (uint32_t i = 0; i < l->n; i++) {
         buf_add(&b, l->at[i].s, l->at[i].bytes);
     }
@@ -36,7 +35,7 @@ struct wrap_line wrap_chars(struct arena *a, const struct text_line *l, const ch
     for (uint32_t i = 0; i < l->n; i++) {
         bytes += strlen(l->at[i].text);
     }
-    struct wrap_line out = {arena_alloc(a, (bytes + 1) * sizeof *out.at), 0};
+    struct wrap_line out = {arena_calloc(a, bytes, sizeof *out.at), 0};
     for (uint32_t i = 0; i < l->n; i++) {
         const char *s = l->at[i].text;
         for (size_t n = strlen(s); n > 0;) {
@@ -86,7 +85,7 @@ struct wrap_rows wrap_rows(struct arena *a, const struct wrap_line *l, int width
 {
     width = width < 2 ? 2 : width;
     int hang = hanging_indent(l, width);
-    struct wrap_rows out = {arena_alloc(a, ((size_t)l->n + 1) * sizeof *out.at), 0};
+    struct wrap_rows out = {arena_calloc(a, (size_t)l->n + 1, sizeof *out.at), 0};
     uint32_t from = 0;
     do {
         int indent = out.n == 0 ? 0 : hang, room = width - indent, used = 0;

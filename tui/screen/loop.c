@@ -148,7 +148,7 @@ int app_run(struct app *a)
                                {.fd = signals_fd(), .events = POLLIN},
                                {.fd = a->source.wake_fd, .events = POLLIN},
                                {.fd = row_builder_fd(a->builder), .events = POLLIN}};
-        int n = poll(fds, sizeof fds / sizeof *fds, next_timeout(a, resize_at));
+        int n = poll(fds, ARRAY_COUNT(fds), next_timeout(a, resize_at));
         if (n < 0 && errno != EINTR) {
             break;
         }

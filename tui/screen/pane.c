@@ -50,7 +50,6 @@ static const char *line_text(const struct text_line *l, struct arena *a)
     }
     struct buf b;
     buf_init(&b, 0);
-    buf_adds(&b, "");
     for (uint32_t i = 0; i < l->n; i++) {
         buf_adds(&b, l->at[i].text);
     }
@@ -192,7 +191,7 @@ static void fold_managed_fields(struct pane *p)
             continue;
         }
         if (hidden == NULL) {
-            hidden = arena_alloc(p->text.arena, p->text.n * sizeof *hidden);
+            hidden = arena_calloc(p->text.arena, p->text.n, sizeof *hidden);
         }
         memset(hidden + i + 1, 1, end - i - 1);
         i = end - 1;
@@ -204,7 +203,6 @@ void pane_set_yaml(struct pane *p, const char *text, size_t n)
 {
     struct buf clean;
     buf_init(&clean, 0);
-    buf_adds(&clean, "");
     text_clean_lines(&clean, text, n);
     struct text_block *b = pane_begin(p);
     for (char *line = clean.data; *line != '\0';) {

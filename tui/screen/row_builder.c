@@ -97,7 +97,7 @@ long built_rows_find(const struct built_rows *r, struct arena *arena, const char
 
 static const uint64_t *make_hashes(struct built_rows *r)
 {
-    uint64_t *hash = arena_alloc(&r->arena, (r->table.n + 1) * sizeof *hash);
+    uint64_t *hash = arena_calloc(&r->arena, r->table.n, sizeof *hash);
     struct arena scratch;
     arena_init(&scratch);
     for (uint32_t i = 0; i < r->table.n; i++) {

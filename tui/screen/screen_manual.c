@@ -14,7 +14,7 @@ static void put_keys(struct buf *b)
     } parts[] = {{IN_TABLE, "In tables"}, {IN_TEXT, "In text panes"}, {IN_PROMPT, "In prompts"}};
     struct arena a;
     arena_init(&a);
-    for (size_t p = 0; p < sizeof parts / sizeof *parts; p++) {
+    for (size_t p = 0; p < ARRAY_COUNT(parts); p++) {
         buf_addf(b, ".Ss %s\n.Bl -tag -width Ds\n", parts[p].title);
         for (size_t i = 0; i < binding_count; i++) {
             if ((bindings[i].contexts & parts[p].context) != 0) {

@@ -11,8 +11,7 @@
 #include <unistd.h>
 
 static const int caught[] = {SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT};
-#define NCAUGHT (sizeof caught / sizeof *caught)
-static struct sigaction former[NCAUGHT];
+static struct sigaction former[ARRAY_COUNT(caught)];
 static int pipe_fd[2] = {-1, -1}; // written by the handler, read by UI
 static sigset_t unblocked;
 
@@ -60,7 +59,7 @@ bool signals_open(struct err *err)
     struct sigaction late = {.sa_handler = on_alarm};
     sigemptyset(&late.sa_mask);
     sigaction(SIGALRM, &late, NULL);
-    for (size_t i = 0; i < NCAUGHT; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(caught); i++) {
         take_signal(caught[i], &former[i]);
         if (caught[i] == SIGHUP && former[i].sa_handler == SIG_IGN) {
             sigaction(SIGHUP, &former[i], NULL);
@@ -74,7 +73,7 @@ void signals_close(void)
     if (pipe_fd[0] < 0) {
         return;
     }
-    for (size_t i = 0; i < NCAUGHT; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(caught); i++) {
         sigaction(caught[i], &former[i], NULL);
     }
     close(pipe_fd[0]);
@@ -111,7 +110,7 @@ void signals_lend(bool begin)
     sigemptyset(&ignore.sa_mask);
     sigemptyset(&plain.sa_mask);
     static const int keys[] = {SIGINT, SIGQUIT, SIGTSTP};
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(keys); i++) {
         if (begin) {
             sigaction(keys[i], keys[i] == SIGTSTP ? &plain : &ignore, NULL);
         } else {
@@ -126,7 +125,7 @@ void signals_block_all(void)
     sigfillset(&all);
     // A fault while its signal is blocked would kill without a handler: the terminal would stay as it is.
     static const int faults[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
-    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(faults); i++) {
         sigdelset(&all, faults[i]);
     }
     pthread_sigmask(SIG_SETMASK, &all, &unblocked);

@@ -58,8 +58,7 @@ static struct {
 } term = {.in_fd = -1, .out_fd = -1, .stderr_saved = -1, .stderr_kept = -1};
 
 static const int crashes[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
-#define NCRASHES (sizeof crashes / sizeof *crashes)
-static struct sigaction before_crash[NCRASHES];
+static struct sigaction before_crash[ARRAY_COUNT(crashes)];
 static char *crash_stack;
 
 // --- restoring
@@ -142,7 +141,7 @@ static void on_crash(int sig)
 {
     term_emergency();
     // Whoever was there before (a sanitizer, or the default that dumps core) has the last word.
-    for (size_t i = 0; i < NCRASHES; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(crashes); i++) {
         if (crashes[i] == sig) {
             sigaction(sig, &before_crash[i], NULL);
         }
@@ -164,14 +163,14 @@ static void catch_crashes(void)
     }
     struct sigaction sa = {.sa_handler = on_crash, .sa_flags = SA_ONSTACK};
     sigemptyset(&sa.sa_mask);
-    for (size_t i = 0; i < NCRASHES; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(crashes); i++) {
         sigaction(crashes[i], &sa, &before_crash[i]);
     }
 }
 
 static void release_crashes(void)
 {
-    for (size_t i = 0; i < NCRASHES; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(crashes); i++) {
         sigaction(crashes[i], &before_crash[i], NULL);
     }
     if (crash_stack != NULL) {
@@ -287,7 +286,7 @@ static void define_cursor_keys(void)
         int key;
     } cursor[] = {{'A', KEY_UP},   {'B', KEY_DOWN}, {'C', KEY_RIGHT},
                   {'D', KEY_LEFT}, {'H', KEY_HOME}, {'F', KEY_END}};
-    for (size_t i = 0; i < sizeof cursor / sizeof *cursor; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(cursor); i++) {
         char form[4] = {'\033', '[', cursor[i].final, '\0'};
         define_key(form, cursor[i].key);
         form[1] = 'O';
@@ -340,7 +339,7 @@ bool term_open(const struct term_options *o, struct err *err)
     }
     term.nrestore = 0;
     static const char *const capabilities[] = {"sgr0", "op", "cnorm", "rmkx", "rmcup"};
-    for (size_t i = 0; i < sizeof capabilities / sizeof *capabilities; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(capabilities); i++) {
         add_capability(capabilities[i]);
     }
     cbreak();
@@ -553,7 +552,7 @@ static uint32_t special_key(wint_t key)
         {KEY_BACKSPACE, K_BACKSPACE}, {KEY_DC, K_DELETE}, {KEY_BTAB, K_BACKTAB}, {KEY_ENTER, K_ENTER},
     };
     // clang-format on
-    for (size_t i = 0; i < sizeof map / sizeof *map; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(map); i++) {
         if ((wint_t)map[i].curses == key) {
             return map[i].key;
         }

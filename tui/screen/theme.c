@@ -11,7 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#define THEME_MAX_BYTES 65536
+#define EXTENSION ".theme"
+
+enum {
+    THEME_MAX_BYTES = 65536,
+    THEME_FOLDERS = 4, // that are looked into at most
+};
 
 // clang-format off
 const struct role_info roles[ROLE_COUNT] = {
@@ -103,7 +108,7 @@ static bool parse_style(char *text, enum depth d, struct style *s, struct err *e
     char *save = NULL;
     for (char *w = strtok_r(text, " \t", &save); w != NULL; w = strtok_r(NULL, " \t", &save), n++) {
         bool is_attr = false;
-        for (size_t i = 0; i < sizeof attrs / sizeof *attrs; i++) {
+        for (size_t i = 0; i < ARRAY_COUNT(attrs); i++) {
             if (strcmp(w, attrs[i].name) == 0) {
                 s->attrs |= attrs[i].bit;
                 is_attr = true;
@@ -207,7 +212,7 @@ bool theme_parse(struct theme *t, const char *text, size_t n, const char *file, 
 }
 
 // The folders where themes are looked for, in order.
-static int theme_folders(struct arena *a, const char *out[4])
+static int theme_folders(struct arena *a, const char *out[static THEME_FOLDERS])
 {
     int n = 0;
     const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
@@ -261,14 +266,14 @@ bool theme_load(struct theme *t, const char *name, struct err *err)
     struct arena a;
     arena_init(&a);
     bool ok = false;
-    const char *folders[4], *places = "";
+    const char *folders[THEME_FOLDERS], *places = "";
     int found = -1;
     if (strchr(name, '/') != NULL) {
         found = load_file(t, name, err);
     } else {
         int n = theme_folders(&a, folders);
         for (int i = 0; i < n && found < 0; i++) {
-            found = load_file(t, arena_printf(&a, "%s/%s.theme", folders[i], name), err);
+            found = load_file(t, arena_printf(&a, "%s/%s" EXTENSION, folders[i], name), err);
             places = arena_printf(&a, "%s%s%s", places, i > 0 ? ", " : "", folders[i]);
         }
         if (found < 0 && strcmp(name, "default") == 0) {
@@ -288,22 +293,30 @@ bool theme_load(struct theme *t, const char *name, struct err *err)
     return ok;
 }
 
+// Adds the names of the themes in a folder.
+static void add_names(struct arena *a, struct theme_list *list, const char *folder)
+{
+    DIR *d = opendir(folder);
+    if (d == NULL) {
+        return;
+    }
+    for (struct dirent *e; (e = readdir(d)) != NULL;) {
+        if (str_ends(e->d_name, EXTENSION) && text_is_clean(e->d_name, strlen(e->d_name))) {
+            *ARENA_PUSH(a, list->at, list->n, list->cap) =
+                arena_strndup(a, e->d_name, strlen(e->d_name) - strlen(EXTENSION));
+        }
+    }
+    closedir(d);
+}
+
 struct theme_list theme_names(struct arena *a)
 {
-    struct theme_list list = {arena_alloc(a, 64 * sizeof(char *)), 0};
-    list.at[list.n++] = arena_strdup(a, "default");
-    const char *folders[4];
+    struct theme_list list = {.n = 0};
+    *ARENA_PUSH(a, list.at, list.n, list.cap) = "default";
+    const char *folders[THEME_FOLDERS];
     int n = theme_folders(a, folders);
     for (int i = 0; i < n; i++) {
-        DIR *d = opendir(folders[i]);
-        for (struct dirent *e; d != NULL && list.n < 64 && (e = readdir(d)) != NULL;) {
-            if (str_ends(e->d_name, ".theme") && text_is_clean(e->d_name, strlen(e->d_name))) {
-                list.at[list.n++] = arena_strndup(a, e->d_name, strlen(e->d_name) - 6);
-            }
-        }
-        if (d != NULL) {
-            closedir(d);
-        }
+        add_names(a, &list, folders[i]);
     }
     qsort(list.at, list.n, sizeof *list.at, str_order);
     uint32_t kept = 0;

@@ -55,8 +55,8 @@ bool theme_parse(struct theme *t, const char *text, size_t n, const char *file,
 bool theme_load(struct theme *t, const char *name, struct err *err) MUST_USE;
 // Names of the themes that theme_load would find, sorted, each once.
 struct theme_list {
-    char **at;
-    uint32_t n;
+    const char **at;
+    uint32_t n, cap;
 };
 struct theme_list theme_names(struct arena *a);
 
