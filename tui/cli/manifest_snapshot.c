@@ -3,6 +3,7 @@
 #include "tui/cli/manifest_snapshot.h"
 
 #include "kube/base/clock.h"
+#include "kube/base/log.h"
 
 #include "kube/object/manifest.h"
 
@@ -53,6 +54,8 @@ static const struct snapshot *publish(struct store *s, struct apps *apps)
 {
     const void *rows = apps_update(apps, store_view(s), clock_now());
     const struct snapshot *snap = store_publish(s, rows, apps_rows_unref);
+    log_debug(LOG_AREA_STORE, "snapshot of manifests: %ld objects", snap->total);
+    log_debug(LOG_AREA_MESH, "%ld chains evaluated", apps_made(apps));
     apps_free(apps);
     store_free(s);
     return snap;

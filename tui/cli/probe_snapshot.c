@@ -3,6 +3,7 @@
 #include "tui/cli/probe_snapshot.h"
 
 #include "kube/base/clock.h"
+#include "kube/base/log.h"
 
 #include "kube/store/store.h"
 
@@ -56,6 +57,7 @@ static const struct snapshot *probe_dns(const struct snapshot *s, const struct p
     struct probe_answers answers = {.n = 0};
     struct dns_prober_options o = {.resolver = p->resolver, .authoritative = p->authoritative};
     bool ok = dns_probe_once(&o, names, p->seconds * 1000, take_answer, &answers, left, err);
+    log_debug(LOG_AREA_PROBE, "DNS: %zu questions, %zu answers", names->n, answers.n);
     probe_names_release(names);
     return ok ? with_answers(s, &answers, dns) : NULL;
 }
@@ -84,6 +86,7 @@ static const struct snapshot *probe_gateways(const struct snapshot *s,
     struct probe_answers answers = {.n = 0};
     struct tls_prober_options o = {0};
     bool ok = tls_probe_once(&o, &h.names, p->seconds * 1000, take_answer, &answers, left, err);
+    log_debug(LOG_AREA_PROBE, "TLS: %zu handshakes, %zu ended", h.names.n, answers.n);
     probe_names_release(&h.names);
     arena_release(&arena);
     return ok ? with_answers(s, &answers, dns) : NULL;

@@ -214,6 +214,12 @@ static int answer_lines(struct batch *b, FILE *in)
         fwrite(b->out.data, 1, b->out.len, stdout);
     }
     free(line);
+    if (ferror(in) != 0) {
+        struct err err;
+        err_sys(&err, ERR_CONFIG, "cannot read '%s'", b->o->batch);
+        output_problems(err.msg);
+        status = STATUS_CONFIG;
+    }
     return status;
 }
 

@@ -84,9 +84,8 @@ static void add_place(struct app *a, const struct page *p)
 static void show_page(struct app *a, const char *why)
 {
     const struct page *p = app_page(a);
-    log_debug(LOG_AREA_SCREEN, "table %s%s%s, namespace %s", p->view->name,
-              p->subject != NULL ? " of " : "", p->subject != NULL ? p->subject : "",
-              a->ns != NULL ? a->ns : "(all)");
+    log_debug(LOG_AREA_SCREEN, "table %s%s, namespace %s", p->view->name,
+              p->subject != NULL ? " of one subject" : "", a->ns != NULL ? a->ns : "(all)");
     a->help = false; // it would hide the page
     app_build(a, why);
 }

@@ -2,6 +2,7 @@
 // What is typed behind ':'.
 #include "tui/screen/command_line.h"
 
+#include "kube/base/log.h"
 #include "kube/base/text.h"
 
 #include "tui/screen/actions.h"
@@ -240,6 +241,8 @@ void command_run(struct app *a, const char *line)
     }
     const struct command *c = find_command(name);
     if (c != NULL) {
+        log_debug(LOG_AREA_SCREEN, "command %s",
+                  c->name); // its words may be a secret: a header to trace
         c->run(a, args);
         return;
     }

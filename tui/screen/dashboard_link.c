@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The dashboard's link to a cluster: connecting, and going to another context.
+#include "kube/base/log.h"
 #include "kube/base/text.h"
 
 #include "tui/screen/dashboard_internal.h"
@@ -88,6 +89,7 @@ bool dashboard_switch_context(void *self, const char *name, struct err *err)
     buf_init(&problems, 0);
     struct err e = {0};
     bool ok = can_load(&d->api, &problems, &e) && reconnect(d, &problems, &e);
+    log_debug(LOG_AREA_SCREEN, "context %s: %s", name, ok ? "switched" : "not switched");
     if (ok) {
         free(name_before);
     } else {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The functions of the dashboard's source, over a cluster or over manifests.
 #include "kube/base/clock.h"
+#include "kube/base/log.h"
 #include "kube/base/text.h"
 
 #include "kube/object/manifest.h"
@@ -66,6 +67,7 @@ static void drawn(void *self, const struct view *v, const struct view_args *a,
     struct mesh m = {.snap = a->snap, .arena = a->arena, .now = a->now};
     struct dns_settings settings;
     dns_settings_for(&m, a->options->dns, &settings);
+    log_debug(LOG_AREA_PROBE, "the names of %u rows on the screen come first", (unsigned)n);
     dns_prober_screen(p);
     for (uint32_t i = 0; i < n; i++) {
         if (records) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The event loop: keys, signals, the source's wake-ups, built rows and the clock.
 #include "kube/base/clock.h"
+#include "kube/base/log.h"
 
 #include "tui/screen/app_internal.h"
 #include "tui/screen/signals.h"
@@ -18,6 +19,7 @@
 
 static void show(struct app *a)
 {
+    int64_t begin = clock_thread_us();
     const struct grid *g = app_draw(a);
     if (a->repaint) {
         term_repaint();
@@ -26,6 +28,8 @@ static void show(struct app *a)
     if (a->repaint || !grid_equal(g, &a->shown)) {
         term_show(g);
         grid_copy(&a->shown, g);
+        log_debug(LOG_AREA_SCREEN, "%dx%d drawn in %ld us%s", g->columns, g->rows,
+                  (long)(clock_thread_us() - begin), a->repaint ? ", whole" : "");
     }
     a->repaint = false;
 }
@@ -50,6 +54,7 @@ static void suspend(struct app *a)
 static void take_signals(struct app *a)
 {
     for (int sig; (sig = signals_next()) != 0;) {
+        log_debug(LOG_AREA_SCREEN, "signal %d", sig);
         switch (sig) {
         case SIGWINCH:
             a->resized = true;
@@ -185,5 +190,6 @@ int app_run(struct app *a)
         }
     }
     signals_close();
+    log_debug(LOG_AREA_SCREEN, "ended%s", a->end_signal != 0 ? " by a signal" : "");
     return a->end_signal;
 }

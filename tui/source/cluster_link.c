@@ -2,6 +2,7 @@
 // The link to a cluster: connecting, what is derived on the I/O thread, and the probers.
 #include "tui/source/cluster_link.h"
 
+#include "kube/base/log.h"
 #include "kube/base/text.h"
 
 #include "kube/mesh/chain/apps.h"
@@ -23,7 +24,9 @@ enum { WANT_EVERY_S = 60, WANT_SOON_S = 2 };
 
 static void changed(void *self, const struct object *before, const struct object *after)
 {
-    apps_changed(((struct cluster_link *)self)->apps, before, after);
+    struct cluster_link *l = self;
+    link_log_changed(&l->log, before, after);
+    apps_changed(l->apps, before, after);
 }
 
 static void kind_state_changed(void *self, enum kind k)
@@ -49,6 +52,8 @@ static void want_names(struct cluster_link *l, const struct snapshot *view, int6
     if (l->want_at > now) {
         return;
     }
+    log_debug(LOG_AREA_PROBE, "the names of all objects are wanted: %ld chains evaluated since",
+              apps_made(l->apps) - l->evaluated);
     if (l->dns_prober != NULL) {
         probe_requests_all(l->dns_prober, view, l->dns, now);
     }
@@ -62,7 +67,10 @@ static void want_names(struct cluster_link *l, const struct snapshot *view, int6
 static const void *update(void *self, const struct snapshot *view, int64_t now)
 {
     struct cluster_link *l = self;
+    long before = apps_made(l->apps);
+    link_log_begin(&l->log);
     const void *rows = apps_update(l->apps, view, now);
+    link_log_end(&l->log, view, apps_made(l->apps) - before);
     if (probes_all(l)) {
         want_names(l, view, now);
     }
@@ -164,6 +172,7 @@ static bool start_probers(struct cluster_link *l, const struct cluster_link_opti
 
 bool cluster_link_handshake(struct cluster_link *l, const char *name, struct err *err)
 {
+    log_debug(LOG_AREA_PROBE, "handshake %s is wanted now", name);
     if (!start_tls(l, err)) {
         return false;
     }
@@ -176,6 +185,10 @@ static bool start(struct cluster_link *l, const struct cluster_link_options *o,
                   struct api_config *config, struct credential *credential, struct err *err)
 {
     l->apps = apps_new(o->dns);
+    link_log_init(&l->log);
+    if (log_area_on(LOG_AREA_MESH)) {
+        apps_on_evaluated(l->apps, link_log_evaluated, &l->log);
+    }
     l->dns = o->dns;
     l->want_at = clock_now() + 1;
     if (!start_probers(l, o, err)) {
@@ -220,6 +233,8 @@ bool cluster_link_connect(struct cluster_link *l, const struct cluster_link_opti
         err->code = err->code == ERR_USAGE ? ERR_USAGE : ERR_CONFIG;
         return false;
     }
+    log_debug(LOG_AREA_CLIENT, "context %s, user %s, %s", config->context, config->user,
+              config->exec != NULL ? "with a credential plugin" : "without a credential plugin");
     struct credential *credential = credential_new(config, NULL);
     if (!run_plugin(credential, o, config, err)) {
         buf_adds(problems, err->msg);
@@ -243,6 +258,9 @@ void cluster_link_disconnect(struct cluster_link *l)
     struct session *session = l->session;
     l->session = NULL;
     pthread_mutex_unlock(&l->lock);
+    if (session != NULL) {
+        log_debug(LOG_AREA_CLIENT, "disconnecting");
+    }
     session_stop(session);
     dns_prober_stop(l->dns_prober);
     tls_prober_stop(l->tls_prober);

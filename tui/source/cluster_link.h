@@ -9,6 +9,8 @@
 
 #include "kube/store/session.h"
 
+#include "tui/source/link_log.h"
+
 #include <pthread.h>
 
 struct apps;
@@ -28,6 +30,7 @@ struct cluster_link {
     // I/O thread: when every name is wanted again (seconds), and how many chains had been evaluated the last time.
     int64_t want_at;
     long evaluated;
+    struct link_log log; // I/O thread
     int wake
         [2]; // a pipe, readable after each publication; the same from one connection to the next
 };

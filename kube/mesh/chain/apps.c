@@ -47,6 +47,8 @@ struct apps {
     size_t nowners, cap_owners;
     int64_t next;
     long made;
+    apps_evaluated_fn *evaluated; // NULL: nobody wants to know
+    void *evaluated_self;
     struct arena arena, scratch;
     struct dirty deps; // of the group that is being made
 };
@@ -322,15 +324,26 @@ static void refresh(struct apps *a, const struct snapshot *view, int64_t now, en
     const struct object *o = snapshot_get(view, k, ns, name);
     const char *key = owner_key(&a->scratch, k, ns);
     const struct group *old = pmap_get(&a->groups, key, name);
+    uint32_t rows = 0;
     a->rows -= old != NULL ? old->nrows : 0;
     if (o == NULL) {
         pmap_del(&a->groups, key, name);
-        return;
+    } else {
+        struct group *g = make_group(a, view, now, o);
+        rows = g->nrows;
+        a->rows += rows;
+        pmap_put(&a->groups, g);
+        group_unref(g);
     }
-    struct group *g = make_group(a, view, now, o);
-    a->rows += g->nrows;
-    pmap_put(&a->groups, g);
-    group_unref(g);
+    if (a->evaluated != NULL) {
+        a->evaluated(a->evaluated_self, k, ns, name, rows);
+    }
+}
+
+void apps_on_evaluated(struct apps *a, apps_evaluated_fn *fn, void *self)
+{
+    a->evaluated = fn;
+    a->evaluated_self = self;
 }
 
 static int by_owner(const void *x, const void *y)

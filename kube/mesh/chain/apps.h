@@ -29,6 +29,11 @@ void apps_key_changed(struct apps *a, uint64_t key); // any other mesh key, such
 // Makes anew what the changes touched, in `view` (store_view), and returns the rows for store_publish.
 const void *apps_update(struct apps *a, const struct snapshot *view, int64_t now);
 void apps_rows_unref(const void *rows); // for store_publish
+// Has apps_update report each group of chains that it evaluates: the VirtualService or Gateway they begin at, and how
+// many rows it has now (0: none, or it is gone). For the log. fn NULL: no report.
+typedef void apps_evaluated_fn(void *self, enum kind k, const char *ns, const char *name,
+                               uint32_t rows);
+void apps_on_evaluated(struct apps *a, apps_evaluated_fn *fn, void *self);
 // When time alone changes a row next; TIME_NONE never.
 int64_t apps_next(const struct apps *a);
 long apps_made(const struct apps *a); // chains evaluated since the start, for tests and the bench
