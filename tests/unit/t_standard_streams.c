@@ -25,7 +25,8 @@
 
 static char *dir;
 
-// `gatetop WORDS --log DIR/log` in a shell, where `where` closes streams; its status. *log is what the log has (heap).
+// `gatetop WORDS --log DIR/log` in a shell, where `where` closes streams; its status. *log is what
+// the log has (heap).
 static int run(const char *words, const char *where, char **said, char **log)
 {
     char *path = xasprintf("%s/log", dir), *line = xasprintf("%s --log '%s'", words, path);
@@ -76,7 +77,8 @@ static void closed_streams_of_the_program(void **state)
     }
 }
 
-// What a child with closed descriptors finds after standard_streams_open: exit status 0, or the number of what is wrong.
+// What a child with closed descriptors finds after standard_streams_open: exit status 0, or the
+// number of what is wrong.
 static int look(int closed)
 {
     pid_t pid = fork();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What may be typed to trace a request in the dashboard: the words of `gatetop trace`, in any order.
+// What may be typed to trace a request in the dashboard: the words of `gatetop trace`, in any
+// order.
 #include "kube/base/mem.h"
 
 #include "tui/screen/trace_pane.h"

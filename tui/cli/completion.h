@@ -9,7 +9,8 @@
 
 struct subcommand;
 
-// Appends the script for "bash", "zsh" or "fish"; false for another shell. `table` has SUBCOMMAND_COUNT rows.
+// Appends the script for "bash", "zsh" or "fish"; false for another shell. `table` has
+// SUBCOMMAND_COUNT rows.
 bool completion_print(const char *shell, const struct subcommand *table, struct buf *out) MUST_USE;
 
 #endif

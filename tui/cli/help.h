@@ -7,7 +7,8 @@
 
 struct options;
 
-// Appends the help of the subcommand that *o chose; that of the dashboard covers all subcommands and options.
+// Appends the help of the subcommand that *o chose; that of the dashboard covers all subcommands
+// and options.
 void help_print(const struct options *o, struct buf *out);
 
 #endif

@@ -101,7 +101,8 @@ int main(int argc, char **argv)
         output_problems(err.msg);
         return STATUS_SERVER;
     }
-    // A reader that goes (`gatetop ... | head`) is an error of write(2), as libcurl needs it anyway.
+    // A reader that goes (`gatetop ... | head`) is an error of write(2), as libcurl needs it
+    // anyway.
     signal(SIGPIPE, SIG_IGN);
     struct options o;
     int status;

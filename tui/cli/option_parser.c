@@ -115,7 +115,8 @@ static size_t row_of(int c)
     return i;
 }
 
-// What getopt_long could not take: optopt is a letter, LONG_OPTION and more for a long name that exists, else 0.
+// What getopt_long could not take: optopt is a letter, LONG_OPTION and more for a long name that
+// exists, else 0.
 static bool refuse(char **argv, int c, struct err *err)
 {
     if (c == '?' && optopt >= LONG_OPTION) {

@@ -5,8 +5,9 @@
 
 #include "tui/cli/options.h"
 
-// Fills *o from the command line; `table` has SUBCOMMAND_COUNT rows and outlives *o. Strings are borrowed from argv.
-// Reads no environment and no file. ERR_USAGE with one sentence. options_release either way. Not reentrant (getopt).
+// Fills *o from the command line; `table` has SUBCOMMAND_COUNT rows and outlives *o. Strings are
+// borrowed from argv. Reads no environment and no file. ERR_USAGE with one sentence.
+// options_release either way. Not reentrant (getopt).
 bool options_parse(int argc, char **argv, const struct subcommand *table, struct options *o,
                    struct err *err) MUST_USE;
 // Frees the lists of *o; its strings become invalid.

@@ -24,10 +24,11 @@ struct option_row {
     const char *help;     // one line, lower case, no full stop
     enum option_type type;
     size_t target; // of the member of struct options
-    // OPTION_READ: stores the argument. Other types: checks it before it is stored; NULL: anything is right.
-    // ERR_USAGE names the argument.
+    // OPTION_READ: stores the argument. Other types: checks it before it is stored; NULL: anything
+    // is right. ERR_USAGE names the argument.
     bool (*read)(struct options *o, const struct option_row *row, const char *arg, struct err *err);
-    // The words that the argument can be, for completion: the one at `i`, NULL behind the last. NULL: no such list.
+    // The words that the argument can be, for completion: the one at `i`, NULL behind the last.
+    // NULL: no such list.
     const char *(*value)(size_t i);
 };
 extern const struct option_row option_table[];

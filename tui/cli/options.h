@@ -26,7 +26,8 @@ enum output_format {
     OUTPUT_COUNT
 };
 
-// Strings are borrowed from argv unless a comment says otherwise; NULL where an option was not given.
+// Strings are borrowed from argv unless a comment says otherwise; NULL where an option was not
+// given.
 struct options {
     const struct subcommand *subcommands; // the table it was parsed with
     const struct subcommand *subcommand;  // its row that was chosen

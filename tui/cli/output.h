@@ -7,8 +7,9 @@
 
 #include <stdio.h>
 
-// Writes out what is buffered. False where anything that was printed on `out` has not arrived; standard error then
-// says why, but not where the reader of a pipe has gone (`| head`), which is no fault.
+// Writes out what is buffered. False where anything that was printed on `out` has not arrived;
+// standard error then says why, but not where the reader of a pipe has gone (`| head`), which is no
+// fault.
 bool output_done(FILE *out) MUST_USE;
 
 // Whether the reader of a pipe has gone.

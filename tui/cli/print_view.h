@@ -9,20 +9,22 @@
 
 #include <stdio.h>
 
-// Prints the whole view, in the order of its sort column. Cells lie in a->arena. False where it could not be written;
-// standard error says why (output_done).
+// Prints the whole view, in the order of its sort column. Cells lie in a->arena. False where it
+// could not be written; standard error says why (output_done).
 bool print_view(FILE *out, const struct view *v, const struct view_args *a,
                 enum output_format format) MUST_USE;
 
-// Prints the view as the first screen of the dashboard, `columns` wide but with all its rows. False as above.
+// Prints the view as the first screen of the dashboard, `columns` wide but with all its rows. False
+// as above.
 bool print_view_screen(FILE *out, const struct view *v, const struct view_args *a,
                        int columns) MUST_USE;
 
-// The printer of -w: the first call prints the whole view, each further one a line for each row that has come, changed
-// or gone since the one before. False as above.
+// What -w has printed so far.
 struct print_changes;
-struct print_changes *print_changes_new(const struct view *v, enum output_format format);
+struct print_changes *print_changes_new(const struct view *v, enum output_format format); // heap
 void print_changes_free(struct print_changes *w); // NULL is fine
+// The first call prints the whole view, each further one a line for each row that has come, changed
+// or gone since the one before. False as above.
 bool print_changes(struct print_changes *w, FILE *out, const struct view_args *a) MUST_USE;
 
 #endif

@@ -99,8 +99,8 @@ static void add_host(void *self, enum probe_kind k, const char *name)
     }
 }
 
-// The names of records that seem to point elsewhere: a load balancer's addresses change, and host and balancer may
-// have been queried a minute apart (docs/rules/dns.md#dns-rotation).
+// The names of records that seem to point elsewhere: a load balancer's addresses change, and host
+// and balancer may have been queried a minute apart (docs/rules/dns.md#dns-rotation).
 static void add_doubtful(const struct snapshot *s, const struct dns_settings *dns,
                          struct probe_names *out)
 {

@@ -14,9 +14,9 @@ struct probe_settings {
     int seconds;          // at most so long for each
 };
 
-// A snapshot of the same objects with the answers and its chains evaluated anew; the caller owns the reference, that
-// of s stays. *left grows by the number of names and handshakes without an answer in time. NULL with *err where a
-// prober cannot start.
+// A snapshot of the same objects with the answers and its chains evaluated anew; the caller owns
+// the reference, that of s stays. *left grows by the number of names and handshakes without an
+// answer in time. NULL with *err where a prober cannot start.
 const struct snapshot *probe_snapshot(const struct snapshot *s, const struct probe_settings *p,
                                       const struct dns_settings *dns, size_t *left,
                                       struct err *err) MUST_USE;

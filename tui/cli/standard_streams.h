@@ -5,9 +5,10 @@
 
 #include "kube/base/err.h"
 
-// Opens /dev/null where descriptor 0, 1 or 2 is closed, the wrong way round: reading from a closed standard input and
-// writing to a closed standard output fail as before. Without this the next file that is opened (--log) would become
-// standard output. Call before anything opens a file. ERR_INTERNAL.
+// Opens /dev/null where descriptor 0, 1 or 2 is closed, the wrong way round: reading from a closed
+// standard input and writing to a closed standard output fail as before. Without this the next file
+// that is opened (--log) would become standard output. Call before anything opens a file.
+// ERR_INTERNAL.
 bool standard_streams_open(struct err *err) MUST_USE;
 
 #endif

@@ -22,7 +22,8 @@
 
 static const kind_set reads = KIND_SET_ALL & ~KIND_BIT(KIND_EVENT) & ~KIND_BIT(KIND_INGRESS);
 
-// The argument of --expiring: "14d", "20%", or a duration as Go writes it ("36h"); false where it is none.
+// The argument of --expiring: "14d", "20%", or a duration as Go writes it ("36h"); false where it
+// is none.
 static bool parse_within(const char *s, struct certificate_within *out)
 {
     size_t n = strlen(s), digits = strspn(s, "0123456789");
@@ -64,7 +65,8 @@ static void print_source(const struct finding *f, int column)
     free(text);
 }
 
-// Where the finding's path stands in its file, if that can be told better than by the object's own place.
+// Where the finding's path stands in its file, if that can be told better than by the object's own
+// place.
 static void locate(struct finding *f, int *column)
 {
     int line;

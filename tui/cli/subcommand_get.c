@@ -51,8 +51,8 @@ static bool print(const struct get_output *g, const struct snapshot *s)
     return ok;
 }
 
-// Reports on standard error that the connection was lost, or that it is back: once each time. `last` is what was
-// reported last.
+// Reports on standard error that the connection was lost, or that it is back: once each time.
+// `last` is what was reported last.
 static void report_connection(const struct snapshot *s, char *last, size_t size)
 {
     const char *now = s->cluster.connected ? "" : s->cluster.connection;
@@ -62,7 +62,8 @@ static void report_connection(const struct snapshot *s, char *last, size_t size)
     }
 }
 
-// Prints this snapshot (whose reference it takes over) and the changes of all that follow, until nobody reads them.
+// Prints this snapshot (whose reference it takes over) and the changes of all that follow, until
+// nobody reads them.
 static int follow(struct get_output *g, struct cluster_link *l, const struct snapshot *s)
 {
     g->changes = print_changes_new(g->view, g->o->output);

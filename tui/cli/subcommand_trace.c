@@ -150,7 +150,8 @@ static struct route_table *table_for(struct batch *b, const struct trace_request
 {
     const struct str_map *labels = &q->gateway_selector;
     if (b->chosen == NULL && !q->selector_set) {
-        // Without a selector the host decides which gateways it can mean; the first of them answers.
+        // Without a selector the host decides which gateways it can mean; the first of them
+        // answers.
         uint32_t n;
         const struct workload *const *at = trace_workloads(&b->line, q->host, &n);
         labels = n > 0 ? &at[0]->labels : labels;

@@ -5,8 +5,9 @@
 
 #include <stdbool.h>
 
-// Sets the locale from the environment; where that is C or POSIX, characters become those of C.UTF-8. Numbers are
-// written as in C, for JSON and CSV. False where only ASCII can be drawn. Call once, before threads.
+// Sets the locale from the environment; where that is C or POSIX, characters become those of
+// C.UTF-8. Numbers are written as in C, for JSON and CSV. False where only ASCII can be drawn. Call
+// once, before threads.
 bool utf8_locale_set(void);
 
 #endif

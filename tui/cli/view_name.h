@@ -5,8 +5,9 @@
 
 #include "kube/base/err.h"
 
-// Whether a view has this name, or is the only one whose name begins so. If not, ERR_USAGE lists the views that
-// begin so, or says that the word is no `what` ("view") and that `program` --help lists them.
+// Whether a view has this name, or is the only one whose name begins so. If not, ERR_USAGE lists
+// the views that begin so, or says that the word is no `what` ("view") and that `program` --help
+// lists them.
 bool view_name_check(const char *word, const char *what, const char *program,
                      struct err *err) MUST_USE;
 

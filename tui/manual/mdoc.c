@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-// Text for mdoc: a leading dot or quote would be taken for a request of roff, and a delimiter between blanks would be
-// joined to the word before it.
+// Text for mdoc: a leading dot or quote would be taken for a request of roff, and a delimiter
+// between blanks would be joined to the word before it.
 static void put_text(struct buf *b, const char *s)
 {
     for (const char *begin = s; *s != '\0'; s++) {

@@ -126,6 +126,7 @@ void app_build(struct app *a, const char *why);
 void app_build_later(struct app *a, int64_t after, const char *why);
 // Puts the cursor on a row; the index is clamped. p has rows.
 void page_select(struct app *a, struct page *p, long index);
+// Whether the row of this key is marked.
 bool page_marked(const struct page *p, const char *key);
 // The row that keys are about and arguments for it, in the frame; NULL: none.
 const void *app_row(struct app *a, struct view_args *args);
@@ -163,11 +164,16 @@ void app_forget_cluster(struct app *a);
 
 // --- draw_screen.c, draw_bars.c, draw_table.c, help_pane.c
 
+// Draws the whole screen.
 void draw_screen(struct app *a, struct grid *g);
-// Draws the header's lines, the breadcrumb, the footer.
+// Draws the header's first line: context, cluster, user, connection.
 void draw_cluster(struct app *a, struct grid *g, int row);
+// Draws its second line: objects, rows by state, what is loading.
 void draw_state(struct app *a, struct grid *g, int row);
+// Draws the names of the tables over each other and what narrows the rows; header: the flags are
+// there already.
 void draw_crumbs(struct app *a, struct grid *g, int row, bool header);
+// Draws the last line: the prompt, a message, or the keys that matter most.
 void draw_footer(struct app *a, struct grid *g, int row);
 // Draws titles and rows, `height` lines of the grid.
 void draw_table(struct app *a, struct grid *g, int row, int height);

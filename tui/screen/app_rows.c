@@ -57,8 +57,8 @@ static void find_cursor(struct app *a, struct page *p)
     if (p->index >= n) {
         p->index = n > 0 ? n - 1 : 0;
     }
-    // The row is gone: its neighbour takes its place. An empty table keeps the key: a list that is read anew, or a
-    // filter that is being typed, brings the row back.
+    // The row is gone: its neighbour takes its place. An empty table keeps the key: a list that is
+    // read anew, or a filter that is being typed, brings the row back.
     if (at < 0 && !p->follow && n > 0) {
         set_str(&p->selected, built_rows_key(p->rows, &a->frame, p->index));
     }

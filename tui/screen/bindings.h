@@ -33,8 +33,9 @@ extern const size_t binding_count;
 const struct binding *binding_find(enum key_context context, uint32_t key);
 // The keys of a row for people: "j, Down". In the arena or static.
 const char *binding_keys(struct arena *a, const struct binding *b);
-// Whether every key has a name that exists and one meaning in a context at most, and no column of a view in `all`
-// (ends with NULL; may be NULL) sorts by a letter that is bound in tables. ERR_INTERNAL names both.
+// Whether every key has a name that exists and one meaning in a context at most, and no column of a
+// view in `all` (ends with NULL; may be NULL) sorts by a letter that is bound in tables.
+// ERR_INTERNAL names both.
 bool bindings_check(const struct binding *table, size_t n, const struct view *const *all,
                     struct err *err) MUST_USE;
 

@@ -22,7 +22,8 @@ struct command {
 extern const struct command commands[];
 extern const size_t command_count;
 
-// Runs a line: a command, or the view whose name it begins with. Reports in the footer what it does not know.
+// Runs a line: a command, or the view whose name it begins with. Reports in the footer what it does
+// not know.
 void command_run(struct app *a, const char *line);
 // Completes the prompt's last word, or takes the next candidate; false where there is none.
 bool command_complete(struct app *a);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The dashboard over a cluster or over manifests: the one header of this room that the command line sees.
+// The dashboard over a cluster or over manifests: the one header of this room that the command line
+// sees.
 #ifndef GATETOP_TUI_SCREEN_DASHBOARD_H
 #define GATETOP_TUI_SCREEN_DASHBOARD_H
 
@@ -27,10 +28,10 @@ struct dashboard_options {
     int sync_fd; // tests: gets the generation shown after each turn of the loop; -1: none
 };
 
-// Takes the terminal over and runs until the user quits or a signal ends it; the terminal is restored before anything
-// else ends. *sig is that signal, else 0. False where it could not begin: every problem in `problems`, a line each, and
-// in err->code ERR_USAGE (an option, no terminal), ERR_CONFIG (kubeconfig, theme) or another (the server, the machine).
-// UI thread, once at a time.
+// Takes the terminal over and runs until the user quits or a signal ends it; the terminal is
+// restored before anything else ends. *sig is that signal, else 0. False where it could not begin:
+// every problem in `problems`, a line each, and in err->code ERR_USAGE (an option, no terminal),
+// ERR_CONFIG (kubeconfig, theme) or another (the server, the machine). UI thread, once at a time.
 bool dashboard_run(const struct dashboard_options *o, int *sig, struct buf *problems,
                    struct err *err) MUST_USE;
 

@@ -21,12 +21,13 @@ struct dashboard {
 
 // --- dashboard_link.c
 
-// Connects to the cluster of d->api; lend_terminal as in struct cluster_link_options, problems and *err as of
-// cluster_link_connect.
+// Connects to the cluster of d->api; lend_terminal as in struct cluster_link_options, problems and
+// *err as of cluster_link_connect.
 bool dashboard_connect(struct dashboard *d, void (*lend_terminal)(bool), struct buf *problems,
                        struct err *err);
-// The functions `contexts` and `switch_context` of struct app_source; self is the dashboard.
+// The function `contexts` of struct app_source; self is the dashboard, as below.
 const char *const *dashboard_contexts(void *self, struct arena *a, uint32_t *n);
+// The function `switch_context`.
 bool dashboard_switch_context(void *self, const char *name, struct err *err) MUST_USE;
 
 // --- dashboard_probe.c

@@ -44,9 +44,9 @@ const char *const *dashboard_contexts(void *self, struct arena *a, uint32_t *n)
     return names;
 }
 
-// What the options say of a cluster or a user belongs to the context they were given with: over another one
-// --server would show the wrong cluster under its name, and --token would go to a server it is not meant for.
-// Impersonation stays, since it takes rights away.
+// What the options say of a cluster or a user belongs to the context they were given with: over
+// another one --server would show the wrong cluster under its name, and --token would go to a
+// server it is not meant for. Impersonation stays, since it takes rights away.
 static struct api_flags flags_for(const struct api_flags *given, const char *context)
 {
     struct err err;
@@ -63,7 +63,8 @@ static struct api_flags flags_for(const struct api_flags *given, const char *con
     return f;
 }
 
-// Whether the flags make a configuration: a name that does not exist must not cost the present connection.
+// Whether the flags make a configuration: a name that does not exist must not cost the present
+// connection.
 static bool can_load(const struct api_flags *flags, struct buf *problems, struct err *err)
 {
     struct api_config *c = api_config_load(flags, &API_ENV, problems, err);

@@ -56,7 +56,8 @@ static void key_in_prompt(struct app *a, uint32_t key)
     }
 }
 
-// What is typed into a prompt may be a secret (a header of a trace): only keys with a meaning are logged there.
+// What is typed into a prompt may be a secret (a header of a trace): only keys with a meaning are
+// logged there.
 static void log_key(struct app *a, uint32_t key, const struct binding *b)
 {
     bool typing = a->prompt.kind != PROMPT_NONE;

@@ -65,7 +65,8 @@ static bool is_space(const struct wrap_line *l, uint32_t i)
     return l->at[i].s[0] == ' ';
 }
 
-// Where further rows begin: behind the last gap in the left half of the row, or at the line's own indent.
+// Where further rows begin: behind the last gap in the left half of the row, or at the line's own
+// indent.
 static int hanging_indent(const struct wrap_line *l, int width)
 {
     int column = 0, hang = 0, spaces = 2; // the start of a line counts as a gap

@@ -12,10 +12,19 @@
 #include <signal.h>
 #include <unistd.h>
 
-#define RESIZE_MS 50
-#define SETTLE_MS 8 // how long a drawing waits for rows that a key asked for
-#define KEYS_A_TURN 256
-#define SYNC_FAR_MS 5000 // a rebuild due later is only for the ages: not under way
+enum {
+    RESIZE_MS = 50,    // between two resizes
+    SETTLE_MS = 8,     // how long a drawing waits for rows that a key wants
+    KEYS_A_TURN = 256, // at most
+    SILENT_TURNS =
+        100, // in which the terminal is readable and has nothing, before it counts as dead
+    SYNC_FAR_MS = 5000, // a rebuild due later is only for the ages: it is not under way
+};
+
+struct loop {
+    int64_t resize_at; // clock_mono_ms before which the size is not taken again
+    int silent;        // turns in which the terminal was readable and had nothing
+};
 
 static void show(struct app *a)
 {
@@ -43,12 +52,10 @@ static void resize_now(struct app *a)
     }
 }
 
-static void suspend(struct app *a)
+static void end_by_signal(struct app *a, int sig)
 {
-    term_leave();
-    signals_stop_self();
-    term_enter();
-    a->repaint = a->resized = true;
+    a->ended = true;
+    a->end_signal = sig;
 }
 
 static void take_signals(struct app *a)
@@ -60,10 +67,11 @@ static void take_signals(struct app *a)
             a->resized = true;
             break;
         case SIGTSTP:
-            suspend(a);
-            break;
         case SIGCONT: // somebody else stopped us: the shell may have changed the terminal
             term_leave();
+            if (sig == SIGTSTP) {
+                signals_stop_self();
+            }
             term_enter();
             a->repaint = a->resized = true;
             break;
@@ -71,8 +79,7 @@ static void take_signals(struct app *a)
             a->ended = true;
             break;
         default:
-            a->ended = true;
-            a->end_signal = sig;
+            end_by_signal(a, sig);
             break;
         }
     }
@@ -114,7 +121,7 @@ static int next_timeout(const struct app *a, int64_t resize_at)
     return due < 0 ? -1 : due <= now ? 0 : (int)(due - now);
 }
 
-// Rows that a key asked for are waited for a little, so that they are drawn with the key; once.
+// Waits once for rows that a key wants, so that they are drawn with the key.
 static bool settle(struct app *a)
 {
     int wait = a->awaited ? SETTLE_MS : 0;
@@ -122,7 +129,8 @@ static bool settle(struct app *a)
     return app_settle(a, wait);
 }
 
-static void tell_sync(struct app *a)
+// Tells a test which rows are on the screen.
+static void report_sync(struct app *a)
 {
     const struct built_rows *r = app_page(a)->rows;
     if (a->o.sync_fd >= 0) {
@@ -132,62 +140,78 @@ static void tell_sync(struct app *a)
     }
 }
 
+// Ends the loop where the terminal is dead: poll says so, or it is readable again and again and has
+// nothing (an end of file that poll does not call a hang-up).
+static void check_terminal(struct app *a, struct loop *l, short revents, bool typed)
+{
+    l->silent = (revents & POLLIN) != 0 && !typed ? l->silent + 1 : 0;
+    bool dead = (revents & (POLLHUP | POLLERR | POLLNVAL)) != 0 || l->silent > SILENT_TURNS;
+    if (dead && !a->ended) {
+        end_by_signal(a, SIGHUP);
+    }
+}
+
+static void take_size(struct app *a, struct loop *l)
+{
+    int64_t now = clock_mono_ms();
+    if (a->resized && now >= l->resize_at) {
+        a->resized = false;
+        // Even at the same size: what the terminal made of its contents is unknown.
+        a->repaint = true;
+        resize_now(a);
+        l->resize_at = now + RESIZE_MS;
+    }
+}
+
+// Draws, and tells tests if nothing is under way.
+static void finish_turn(struct app *a)
+{
+    bool settled = settle(a);
+    show(a);
+    bool far = !a->want_build || a->build_after > clock_mono_ms() + SYNC_FAR_MS;
+    if (settled && !a->resized && far) {
+        report_sync(a);
+    }
+}
+
+// Waits for something to do, and does it. False where poll fails.
+static bool turn(struct app *a, struct loop *l)
+{
+    struct pollfd fds[] = {{.fd = term_fd(), .events = POLLIN},
+                           {.fd = signals_fd(), .events = POLLIN},
+                           {.fd = a->source.wake_fd, .events = POLLIN},
+                           {.fd = row_builder_fd(a->builder), .events = POLLIN}};
+    int n = poll(fds, ARRAY_COUNT(fds), next_timeout(a, l->resize_at));
+    if (n < 0 && errno != EINTR) {
+        return false;
+    }
+    take_signals(a);
+    bool typed = take_keys(a);
+    check_terminal(a, l, n > 0 ? fds[0].revents : 0, typed);
+    if (a->ended) {
+        return true;
+    }
+    if (n > 0 && fds[2].revents != 0) {
+        app_wake(a);
+    }
+    app_due(a, false);
+    take_size(a, l);
+    finish_turn(a);
+    return true;
+}
+
 int app_run(struct app *a)
 {
     struct err err;
+    struct loop l = {.silent = 0};
     if (!signals_open(&err)) {
         app_say(a, ROLE_BROKEN, "%s", err.msg);
     }
     term_theme(&a->o.theme);
     a->repaint = true;
-    int64_t resize_at = 0;
-    int silent = 0; // turns in which the terminal was readable and had nothing
     resize_now(a);
-    bool settled = settle(a);
-    show(a);
-    if (settled) {
-        tell_sync(a);
-    }
-    while (!a->ended) {
-        struct pollfd fds[] = {{.fd = term_fd(), .events = POLLIN},
-                               {.fd = signals_fd(), .events = POLLIN},
-                               {.fd = a->source.wake_fd, .events = POLLIN},
-                               {.fd = row_builder_fd(a->builder), .events = POLLIN}};
-        int n = poll(fds, ARRAY_COUNT(fds), next_timeout(a, resize_at));
-        if (n < 0 && errno != EINTR) {
-            break;
-        }
-        take_signals(a);
-        bool typed = take_keys(a);
-        if (n > 0 && (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0 && !a->ended) {
-            a->ended = true; // the terminal died
-            a->end_signal = SIGHUP;
-        }
-        silent = n > 0 && (fds[0].revents & POLLIN) != 0 && !typed ? silent + 1 : 0;
-        if (silent > 100) { // end of file that poll does not call a hang-up
-            a->ended = true;
-            a->end_signal = SIGHUP;
-        }
-        if (a->ended) {
-            break;
-        }
-        if (n > 0 && fds[2].revents != 0) {
-            app_wake(a);
-        }
-        app_due(a, false);
-        if (a->resized && clock_mono_ms() >= resize_at) {
-            a->resized = false;
-            a->repaint =
-                true; // even at the same size: what the terminal made of its contents is unknown
-            resize_now(a);
-            resize_at = clock_mono_ms() + RESIZE_MS;
-        }
-        settled = settle(a);
-        show(a);
-        if (settled && !a->resized &&
-            (!a->want_build || a->build_after > clock_mono_ms() + SYNC_FAR_MS)) {
-            tell_sync(a);
-        }
+    finish_turn(a);
+    while (!a->ended && turn(a, &l)) {
     }
     signals_close();
     log_debug(LOG_AREA_SCREEN, "ended%s", a->end_signal != 0 ? " by a signal" : "");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The line that a person types into: editing, history and Tab completion. What a line means is not known here.
+// The line that a person types into: editing, history and Tab completion. What a line means is not
+// known here.
 #ifndef GATETOP_TUI_SCREEN_PROMPT_H
 #define GATETOP_TUI_SCREEN_PROMPT_H
 
@@ -41,7 +42,9 @@ struct prompt {
     int candidate;         // -1: no completion under way
 };
 
+// A closed prompt without history.
 void prompt_init(struct prompt *p);
+// Frees the history.
 void prompt_release(struct prompt *p);
 // Opens the line with a text (NULL: empty), the cursor at its end.
 void prompt_open(struct prompt *p, enum prompt_kind kind, const char *text);
@@ -58,15 +61,16 @@ prompt_fn prompt_older_line, prompt_newer_line;
 // Inserts a character at the cursor; anything else (a control, a special key) changes nothing.
 enum prompt_event prompt_insert(struct prompt *p, uint32_t cp);
 
-// Completes the word before the cursor: `words` are all that may be there, sorted; each call takes the next of those
-// that begin like it. False where none does, or where it would not fit.
+// Completes the word before the cursor: `words` are all that may be there, sorted; each call takes
+// the next of those that begin like it. False where none does, or where it would not fit.
 bool prompt_complete(struct prompt *p, const char *const *words, uint32_t n);
 // Where the word that is being completed begins.
 size_t prompt_word_start(const struct prompt *p);
 // The next prompt_complete begins anew; for every other key.
 void prompt_end_completion(struct prompt *p);
 
-// Draws label and line into a row, scrolled so that the cursor is seen, and places the grid's cursor.
+// Draws label and line into a row, scrolled so that the cursor is seen, and places the grid's
+// cursor.
 void prompt_draw(const struct prompt *p, struct grid *g, int row, const char *label);
 
 #endif

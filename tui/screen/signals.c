@@ -15,8 +15,8 @@ static struct sigaction former[ARRAY_COUNT(caught)];
 static int pipe_fd[2] = {-1, -1}; // written by the handler, read by UI
 static sigset_t unblocked;
 
-// The loop may be blocked in a write to a terminal that takes nothing (Ctrl-S, a dead line): then it never
-// gets to the signal, and this ends the program from the handler. term_close calls it off.
+// The loop may be blocked in a write to a terminal that takes nothing (Ctrl-S, a dead line): then
+// it never gets to the signal, and this ends the program from the handler. term_close calls it off.
 #define GIVE_UP_SECONDS 2
 static volatile sig_atomic_t ending;
 
@@ -34,7 +34,8 @@ static void on_signal(int sig)
         alarm(GIVE_UP_SECONDS);
     }
     unsigned char byte = (unsigned char)sig;
-    // A full pipe drops the signal: it holds thousands, and the loop acts on the first of each kind.
+    // A full pipe drops the signal: it holds thousands, and the loop acts on the first of each
+    // kind.
     ssize_t n = write(pipe_fd[1], &byte, 1);
     (void)n;
     errno = keep;
@@ -123,7 +124,8 @@ void signals_block_all(void)
 {
     sigset_t all;
     sigfillset(&all);
-    // A fault while its signal is blocked would kill without a handler: the terminal would stay as it is.
+    // A fault while its signal is blocked would kill without a handler: the terminal would stay as
+    // it is.
     static const int faults[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
     for (size_t i = 0; i < ARRAY_COUNT(faults); i++) {
         sigdelset(&all, faults[i]);

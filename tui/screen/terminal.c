@@ -78,7 +78,8 @@ static void write_all(int fd, const char *s, size_t n)
     }
 }
 
-// Copies what standard error said while curses ran to the real one, controls as '?'. Async-signal-safe.
+// Copies what standard error said while curses ran to the real one, controls as '?'.
+// Async-signal-safe.
 static void show_kept_stderr(void)
 {
     if (term.stderr_kept < 0) {
@@ -296,8 +297,8 @@ static void define_cursor_keys(void)
     define_key("\033[4~", KEY_END);
 }
 
-// ncurses ignores SIGTSTP while it draws, so that a Ctrl-Z typed then is lost. It leaves a signal alone that is
-// not at its default when it begins.
+// ncurses ignores SIGTSTP while it draws, so that a Ctrl-Z typed then is lost. It leaves a signal
+// alone that is not at its default when it begins.
 static SCREEN *new_screen(void)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN}, before;

@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-// Gives the terminal to a plugin (begin), whose keys then send it their signals, and takes it back. Nothing happens
-// where no terminal is open. UI thread.
+// Gives the terminal to a plugin (begin), whose keys then send it their signals, and takes it back.
+// Nothing happens where no terminal is open. UI thread.
 void terminal_lend(bool begin);
 
 #endif

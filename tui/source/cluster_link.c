@@ -17,7 +17,8 @@
 #include <string.h>
 #include <unistd.h>
 
-// How often every name is wanted again (the probers themselves know which are due), and how soon after new chains.
+// How often every name is wanted again (the probers themselves know which are due), and how soon
+// after new chains.
 enum { WANT_EVERY_S = 60, WANT_SOON_S = 2 };
 
 // --- the I/O thread
@@ -253,7 +254,8 @@ bool cluster_link_connect(struct cluster_link *l, const struct cluster_link_opti
 
 void cluster_link_disconnect(struct cluster_link *l)
 {
-    // The I/O thread gives the probers their names, so it ends before them. What they report meanwhile is dropped.
+    // The I/O thread gives the probers their names, so it ends before them. What they report
+    // meanwhile is dropped.
     pthread_mutex_lock(&l->lock);
     struct session *session = l->session;
     l->session = NULL;

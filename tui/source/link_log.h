@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a link to a cluster writes into the areas of --debug: kinds that change their state, chains that are evaluated,
-// what a publication holds. I/O thread.
+// What a link to a cluster writes into the areas of --debug: kinds that change their state, chains
+// that are evaluated, what a publication holds. I/O thread.
 #ifndef GATETOP_TUI_SOURCE_LINK_LOG_H
 #define GATETOP_TUI_SOURCE_LINK_LOG_H
 
@@ -13,6 +13,7 @@ struct link_log {
     int64_t begin_us;                   // clock_thread_us
 };
 
+// Begins with every kind off.
 void link_log_init(struct link_log *l);
 // An object came (before NULL), changed or went (after NULL). Named once its kind has been listed.
 void link_log_changed(struct link_log *l, const struct object *before, const struct object *after);

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The dashboard's start and end.
-#include "tui/screen/dashboard.h"
-
 #include "kube/base/text.h"
 
 #include "kube/store/snapshot.h"
 
+#include "tui/screen/dashboard.h"
 #include "tui/screen/dashboard_internal.h"
 #include "tui/screen/terminal.h"
 
