@@ -646,7 +646,7 @@ static void yaml(void **state)
     keys(&s, "jy");
     assert_int_equal(s.fake.yaml_opens, 1);
     assert_has(&s, "yaml of VirtualService ns-1/row-000001");
-    assert_has(&s, "asking the server");
+    assert_has(&s, "waiting for the server");
     fake_answer_yaml(
         &s.fake,
         "kind: VirtualService\nmetadata:\n  managedFields:\n  - a: b\n  - c: d\nspec: {}\n", false);

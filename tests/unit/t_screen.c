@@ -188,7 +188,7 @@ static void the_prompt_has_a_cursor(void **state)
     assert_true(pty_wait_row(t.pty, 23, " Enter open"));
     assert_false(pty_cursor_visible(t.pty));
     pty_type(t.pty, "y");
-    assert_true(pty_wait_text(t.pty, "asking the server"));
+    assert_true(pty_wait_text(t.pty, "waiting for the server"));
     tui_order(&t, ORDER_YAML);
     assert_true(pty_wait_text(t.pty, "managedFields: ▸ 2 lines folded"));
     quit(&t);

@@ -217,8 +217,7 @@ static void every_role_is_explained(void **state)
 {
     (void)state;
     for (int r = 0; r < ROLE_COUNT; r++) {
-        assert_int_equal(roles[r].role, r);
-        assert_true(strlen(roles[r].help) > 3);
+        assert_true(strlen(role_help((enum role)r)) > 3);
         assert_true(strlen(role_name((enum role)r)) > 1);
     }
 }

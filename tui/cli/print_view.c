@@ -45,7 +45,7 @@ static void print_cells(FILE *out, const struct view *v, const struct view_args 
     fputc('\n', out);
 }
 
-// Every column as wide as its widest cell, as kubectl prints tables.
+// Prints each column as wide as its widest cell, as kubectl does.
 static void print_table(FILE *out, const struct view *v, const struct view_args *a,
                         const struct table *t, bool wide)
 {
@@ -138,7 +138,7 @@ static bool is_complete(const struct view *v, const struct snapshot *s)
     return true;
 }
 
-// One item a line, so that a long list is never held as a tree and can be looked at line by line.
+// Prints one item a line: a long list is never held as a tree, and can be read line by line.
 static void print_json(FILE *out, const struct view *v, const struct view_args *a,
                        const struct table *t)
 {
@@ -193,7 +193,7 @@ bool print_view(FILE *out, const struct view *v, const struct view_args *a,
 
 struct printed_row {
     char *key;
-    char *json; // the row as it was printed last; JSON only
+    char *json; // the row as printed last; JSON only
     uint64_t hash;
     bool present;
 };

@@ -266,7 +266,7 @@ void action_events(struct app *a)
     app_push(a, v, subject, object_title(&a->frame, o));
 }
 
-// What the gateways serve for the row, asked now: only ever by this key or with --probe-tls.
+// Only this key and --probe-tls make handshakes: they reach production gateways.
 void action_probe(struct app *a)
 {
     struct view_args args;

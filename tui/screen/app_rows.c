@@ -97,6 +97,7 @@ bool app_settle(struct app *a, int wait_ms)
 
 void page_select(struct app *a, struct page *p, long index)
 {
+    ASSERT(p->rows != NULL && p->rows->table.n > 0);
     long n = (long)p->rows->table.n;
     index = index >= n ? n - 1 : index;
     p->index = index < 0 ? 0 : (uint32_t)index;

@@ -20,6 +20,7 @@ void set_str(char **to, const char *s)
 
 struct page *app_page(struct app *a)
 {
+    ASSERT(a->depth > 0);
     return a->stack[a->depth - 1];
 }
 

@@ -32,6 +32,7 @@ struct text_page *app_open_text(struct app *a, enum text_kind kind, const char *
 
 void app_close_text(struct app *a)
 {
+    ASSERT(a->ntexts > 0);
     struct text_page *t = a->texts[--a->ntexts];
     if (t->kind == TEXT_YAML && t->pending && a->source.yaml_cancel != NULL) {
         a->source.yaml_cancel(a->source.self);

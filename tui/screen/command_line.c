@@ -128,7 +128,7 @@ static void run_pause(struct app *a, const char *args)
 
 // --- completion
 
-// Words that may be typed, in the frame.
+// Words that can be typed next; they and the list lie in the frame.
 struct word_list {
     const char **at;
     uint32_t n, cap;
@@ -209,7 +209,7 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
-// A view by its name or a head of it that only one has.
+// The view of this name, or the only one whose name begins so.
 static const struct view *find_view(struct app *a, const char *name)
 {
     const struct view *found = NULL;

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-// A bar is written from the left and, with the rest, from the right.
+// One line, filled from both ends.
 struct bar {
     struct grid *g;
     int row, left, right; // next free column; first taken one
@@ -31,7 +31,7 @@ static void bar_put(struct bar *b, enum role role, const char *text)
     b->left += n;
 }
 
-// Two columns of space, where something follows.
+// Two columns of space before what follows.
 static void bar_gap(struct bar *b)
 {
     b->left += 2;
@@ -119,7 +119,7 @@ void draw_cluster(struct app *a, struct grid *g, int row)
         bar_put(&b, looks_like_production(c->context) ? ROLE_CONTEXT_PROD : ROLE_HEADER_TEXT,
                 c->context);
     }
-    // What is wrong with the connection goes before the rest.
+    // What is wrong with the connection is more important than the rest of the line.
     put_connection(a, &b, c == NULL || c->connection[0] == '\0');
     if (c != NULL && g->columns >= 60) {
         if (strcmp(c->cluster, c->context) != 0) {
@@ -130,7 +130,7 @@ void draw_cluster(struct app *a, struct grid *g, int row)
     }
 }
 
-// "loading virtualservices 400/10,000 +3"; what is stale or may not be read.
+// "loading virtualservices 400 of 10,000 +3"; how many kinds are stale or forbidden.
 static void put_sync(struct app *a, struct bar *b)
 {
     int loading = 0, stale = 0, forbidden = 0;
@@ -205,7 +205,7 @@ void draw_state(struct app *a, struct grid *g, int row)
     put_sync(a, &b);
 }
 
-// "Applications ▸ shop.example.com", then what narrows the rows, and how many they are.
+// "Applications ▸ shop.example.com", then what narrows the rows, and how many there are.
 void draw_crumbs(struct app *a, struct grid *g, int row, bool header)
 {
     struct bar b = bar_begin(g, row, ROLE_TEXT);
@@ -257,7 +257,7 @@ static void draw_hints(struct app *a, struct grid *g, int row)
     bool searching = a->help ? a->help_pane.search != NULL
                              : app_text(a) != NULL && app_text(a)->pane.search != NULL;
     int unseen = app_page(a)->unseen;
-    if (a->wide && unseen > 0 && context == IN_TABLE) { // 'w' has shown nothing new, or not all
+    if (a->wide && unseen > 0 && context == IN_TABLE) { // 'w' could not show all columns
         bar_put(&b, ROLE_DIM,
                 str_plural(&a->frame, unseen, "column without room", "columns without room"));
         bar_gap(&b);
@@ -282,7 +282,10 @@ static void draw_hints(struct app *a, struct grid *g, int row)
 
 void draw_footer(struct app *a, struct grid *g, int row)
 {
-    static const char *const labels[] = {"", ":", "/", "/", "trace "};
+    static const char *const labels[PROMPT_KIND_COUNT] = {
+        [PROMPT_NONE] = "",    [PROMPT_COMMAND] = ":",    [PROMPT_FILTER] = "/",
+        [PROMPT_SEARCH] = "/", [PROMPT_TRACE] = "trace ",
+    };
     if (a->prompt.kind != PROMPT_NONE && a->message[0] == '\0') {
         prompt_draw(&a->prompt, g, row, labels[a->prompt.kind]);
     } else if (a->message[0] != '\0') {

@@ -24,7 +24,10 @@ static void draw_rule(struct app *a, struct grid *g, int row, int column, int wi
 
 static const char *text_title(struct app *a, const struct text_page *t)
 {
-    static const char *const what[] = {"details", "yaml", "trace", "contexts"};
+    static const char *const what[] = {[TEXT_DETAIL] = "details",
+                                       [TEXT_YAML] = "yaml",
+                                       [TEXT_TRACE] = "trace",
+                                       [TEXT_CONTEXTS] = "contexts"};
     const char *title = t->title != NULL
                             ? arena_printf(&a->frame, "%s of %s", what[t->kind], t->title)
                             : what[t->kind];
@@ -46,13 +49,13 @@ static void draw_text(struct app *a, struct grid *g, int row, int height)
     bool focus = app_text_has_keys(a);
     draw_rule(a, g, row, 0, g->columns, focus ? ROLE_TITLE : ROLE_DIM, text_title(a, t));
     if (t->pending) {
-        grid_put(g, row + 1, 1, g->columns - 1, ROLE_DIM, "asking the server");
+        grid_put(g, row + 1, 1, g->columns - 1, ROLE_DIM, "waiting for the server");
     } else {
         pane_draw(&t->pane, g, row + 1, 1, height - 1, g->columns - 1);
     }
 }
 
-// A box over the middle of the screen; what is behind goes on.
+// Draws the help as a box over the middle of the screen; what is behind it goes on.
 static void draw_help(struct app *a, struct grid *g, int row, int height)
 {
     help_pane_fill(a);

@@ -33,7 +33,7 @@ static void draw_titles(struct app *a, struct grid *g, int row, const struct pag
     }
 }
 
-// Lays the look of a hit over the words of the filter, where they stand in a cell.
+// Lays the look of a hit over the words of the filter in a cell.
 static void mark_words(struct grid *g, int row, int column, int width, const char *text,
                        const char *filter, struct arena *a)
 {
@@ -75,7 +75,7 @@ static void draw_row(struct grid *g, int row, const struct view *v, const struct
     }
 }
 
-// Puts the cursor's row on the screen.
+// Chooses the first row shown such that the cursor's row is on the screen.
 static void place_top(struct page *p, int height)
 {
     uint32_t n = p->rows->table.n, h = (uint32_t)(height > 0 ? height : 0);
@@ -99,6 +99,25 @@ static void place_top(struct page *p, int height)
     }
 }
 
+// Why a kind that the table needs leaves it empty, NULL if it does not.
+static const char *missing_kind(struct arena *a, enum kind k, const struct kind_state *s)
+{
+    const char *name = kinds[k].resource, *colon = s->reason[0] != '\0' ? ": " : "";
+    switch (s->state) {
+    case SYNC_FORBIDDEN:
+        return arena_printf(a, "%s may not be read%s%s", name, colon, s->reason);
+    case SYNC_NOT_INSTALLED:
+        return arena_printf(a, "%s are not installed in this cluster", name);
+    case SYNC_STALE:
+        return s->synced ? NULL
+                         : arena_printf(a, "%s could not be listed%s%s", name, colon, s->reason);
+    case SYNC_SYNCING:
+        return "loading";
+    default:
+        return NULL;
+    }
+}
+
 static const char *empty_reason(struct app *a, const struct page *p)
 {
     if (p->rows == NULL || a->snap == NULL) {
@@ -107,26 +126,40 @@ static const char *empty_reason(struct app *a, const struct page *p)
     if (p->filter != NULL) {
         return "no row has these words; Esc clears the filter";
     }
-    for (int k = 0; k < KIND_COUNT; k++) {
-        const struct kind_state *s = &a->snap->states[k];
+    for (enum kind k = 0; k < KIND_COUNT; k++) {
         bool needed = (p->view->needs & KIND_BIT(k)) != 0;
-        if (needed && s->state == SYNC_FORBIDDEN) {
-            return arena_printf(&a->frame, "%s may not be read%s%s", kinds[k].resource,
-                                s->reason[0] != '\0' ? ": " : "", s->reason);
-        }
-        if (needed && s->state == SYNC_NOT_INSTALLED) {
-            return arena_printf(&a->frame, "%s are not installed in this cluster",
-                                kinds[k].resource);
-        }
-        if (needed && !s->synced && s->state == SYNC_STALE) {
-            return arena_printf(&a->frame, "%s could not be listed%s%s", kinds[k].resource,
-                                s->reason[0] != '\0' ? ": " : "", s->reason);
-        }
-        if (needed && s->state == SYNC_SYNCING) {
-            return "loading";
+        const char *why = needed ? missing_kind(&a->frame, k, &a->snap->states[k]) : NULL;
+        if (why != NULL) {
+            return why;
         }
     }
     return a->ns != NULL ? "nothing in this namespace; 0 shows all" : "nothing to show";
+}
+
+// Columns that had no room.
+static int count_unseen(const struct app *a, const struct view *v, const int *width)
+{
+    int n = 0;
+    for (int c = 0; c < v->ncolumns; c++) {
+        n += width[c] == 0 && (a->wide || !v->columns[c].wide);
+    }
+    return n;
+}
+
+static void lay_mark(struct app *a, struct grid *g, int row)
+{
+    grid_over(g, row, 0, g->columns, ROLE_MARK);
+    grid_put(g, row, 0, 1, ROLE_MARK, glyph(GLYPH_MARK, a->o.ascii));
+}
+
+// While a text pane has the keys the cursor is only a sign in the first column.
+static void lay_cursor(struct app *a, struct grid *g, int row)
+{
+    grid_over(g, row, 0, g->columns, ROLE_CURSOR);
+    if (app_text_has_keys(a)) {
+        grid_over(g, row, 1, g->columns, ROLE_TEXT);
+        grid_put(g, row, 0, 1, ROLE_CURSOR, glyph(GLYPH_CRUMB, a->o.ascii));
+    }
 }
 
 void draw_table(struct app *a, struct grid *g, int row, int height)
@@ -147,27 +180,18 @@ void draw_table(struct app *a, struct grid *g, int row, int height)
     uint32_t shown =
         t->n - p->top < (uint32_t)(height - 1) ? t->n - p->top : (uint32_t)(height - 1);
     table_widths(p->view, &args, t->at + p->top, shown, g->columns - 1, a->wide, width);
-    p->unseen = 0;
-    for (int c = 0; c < p->view->ncolumns; c++) {
-        p->unseen += width[c] == 0 && (a->wide || !p->view->columns[c].wide);
-    }
+    p->unseen = count_unseen(a, p->view, width);
     draw_titles(a, g, row, p, width);
-    bool focus = !app_text_has_keys(a);
     for (uint32_t i = 0; i < shown; i++) {
         int at = row + 1 + (int)i;
         const void *r = t->at[p->top + i];
         draw_row(g, at, p->view, &args, r, width, p->filter);
         const char *key = p->nmarks > 0 ? view_row_key(p->view, &args, r) : NULL;
         if (key != NULL && page_marked(p, key)) {
-            grid_over(g, at, 0, g->columns, ROLE_MARK);
-            grid_put(g, at, 0, 1, ROLE_MARK, glyph(GLYPH_MARK, a->o.ascii));
+            lay_mark(a, g, at);
         }
         if (p->top + i == p->index && !p->lost) {
-            grid_over(g, at, focus ? 0 : 0, g->columns, ROLE_CURSOR);
-            if (!focus) { // the cursor's row stays visible but steps back
-                grid_over(g, at, 1, g->columns, ROLE_TEXT);
-                grid_put(g, at, 0, 1, ROLE_CURSOR, glyph(GLYPH_CRUMB, a->o.ascii));
-            }
+            lay_cursor(a, g, at);
         }
     }
 }

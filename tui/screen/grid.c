@@ -44,6 +44,7 @@ void grid_release(struct grid *g)
 
 struct grid_cell *grid_at(const struct grid *g, int row, int column)
 {
+    ASSERT(row >= 0 && row < g->rows && column >= 0 && column < g->columns);
     return &g->cells[(size_t)row * (size_t)g->columns + (size_t)column];
 }
 
@@ -100,7 +101,7 @@ void grid_copy(struct grid *to, const struct grid *from)
     to->cursor_column = from->cursor_column;
 }
 
-// A cell that is overwritten may be one half of a wide character: the other half becomes a space.
+// Makes the other half of a wide character a space, before one half is overwritten.
 static void break_wide(struct grid *g, int row, int column)
 {
     struct grid_cell *c = grid_at(g, row, column);

@@ -16,19 +16,19 @@
 #include <time.h>
 #include <unistd.h>
 
-#ifdef GATETOP_SANITIZED // builds in which order counts, not time: the thread is always joined
-#define STOP_WAIT_MS 60000
+#ifdef GATETOP_SANITIZED // slow builds that look for leaks: the thread is always joined
+enum { STOP_WAIT_MS = 60000 };
 #else
-#define STOP_WAIT_MS 50
+enum { STOP_WAIT_MS = 50 };
 #endif
 
 struct row_builder {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     pthread_t thread;
-    int fd[2]; // written when a result is put down
-    // under the lock:
-    struct built_rows *waiting; // a job, not yet built
+    int fd[2]; // written when there is a result
+    // Under the lock:
+    struct built_rows *waiting; // a job that is not yet being built
     struct built_rows *result;
     struct built_rows *discarded; // a list
     bool building, stop;

@@ -44,7 +44,7 @@ static void put_roles(struct buf *b)
 {
     buf_adds(b, ".Bl -tag -width context_prod\n");
     for (int i = 0; i < ROLE_COUNT; i++) {
-        mdoc_item(b, "", role_name(roles[i].role), roles[i].help);
+        mdoc_item(b, "", role_name((enum role)i), role_help((enum role)i));
     }
     buf_adds(b, ".El\n");
 }

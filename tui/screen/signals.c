@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The self-pipe.
+// Signals as bytes in a pipe.
 #include "tui/screen/signals.h"
 
 #include "tui/screen/terminal.h"
@@ -12,12 +12,12 @@
 
 static const int caught[] = {SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT};
 static struct sigaction former[ARRAY_COUNT(caught)];
-static int pipe_fd[2] = {-1, -1}; // written by the handler, read by UI
+static int pipe_fd[2] = {-1, -1}; // written by the handler, read by the UI thread
 static sigset_t unblocked;
 
-// The loop may be blocked in a write to a terminal that takes nothing (Ctrl-S, a dead line): then
-// it never gets to the signal, and this ends the program from the handler. term_close calls it off.
-#define GIVE_UP_SECONDS 2
+// The loop may be blocked in a write to a terminal that takes nothing (Ctrl-S, a dead line) and so
+// never get to the signal. Then this ends the program from the handler; term_close calls it off.
+enum { GIVE_UP_SECONDS = 2 };
 static volatile sig_atomic_t ending;
 
 static void on_alarm(int sig)
@@ -124,8 +124,8 @@ void signals_block_all(void)
 {
     sigset_t all;
     sigfillset(&all);
-    // A fault while its signal is blocked would kill without a handler: the terminal would stay as
-    // it is.
+    // A fault whose signal is blocked would kill without its handler: the terminal would not be
+    // restored.
     static const int faults[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
     for (size_t i = 0; i < ARRAY_COUNT(faults); i++) {
         sigdelset(&all, faults[i]);

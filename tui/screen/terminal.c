@@ -26,9 +26,11 @@
 #undef columns
 #undef lines
 
-#define ESC_WAIT_MS 25
-#define STDERR_SHOWN 65536 // bytes of standard error shown at the end
-#define MAX_PAIRS 256
+enum {
+    ESC_WAIT_MS = 25,     // for the rest of a key that begins with Esc
+    STDERR_SHOWN = 65536, // bytes of standard error printed at the end
+    MAX_PAIRS = 256,      // of colours
+};
 
 enum term_state { CLOSED, ACTIVE, LEFT };
 
@@ -42,12 +44,12 @@ static struct {
     enum depth depth;
     struct theme theme;
     bool repaint, ascii;
-    // What term_emergency needs, made ready beforehand.
+    // What term_emergency needs, prepared beforehand.
     struct termios saved;
     char restore[256];
     size_t nrestore;
     int stderr_saved, stderr_kept; // -1: standard error is no terminal and is left alone
-    // Looks of (role, over), made on demand; known[] tells which.
+    // Looks of (role, over), made on demand; known[] says which are.
     attr_t attr[ROLE_COUNT][ROLE_COUNT];
     short pair[ROLE_COUNT][ROLE_COUNT];
     bool known[ROLE_COUNT][ROLE_COUNT];
@@ -78,7 +80,7 @@ static void write_all(int fd, const char *s, size_t n)
     }
 }
 
-// Copies what standard error said while curses ran to the real one, controls as '?'.
+// Copies what was written to standard error while curses ran to the real one, controls as '?'.
 // Async-signal-safe.
 static void show_kept_stderr(void)
 {
@@ -121,14 +123,14 @@ void term_emergency(void)
 _Noreturn void term_give_up(int exit_status)
 {
     if (term.state != CLOSED) {
-        // Should even this block, the default of SIGALRM has the last word.
+        // If even this blocks, SIGALRM ends the process by its default.
         sigset_t alarms;
         signal(SIGALRM, SIG_DFL);
         sigemptyset(&alarms);
         sigaddset(&alarms, SIGALRM);
         pthread_sigmask(SIG_UNBLOCK, &alarms, NULL);
         alarm(2);
-        // Output that Ctrl-S stopped goes on when IXON is taken away.
+        // Output that Ctrl-S stopped continues when IXON is off.
         struct termios flowing = term.saved;
         flowing.c_iflag &= ~(tcflag_t)IXON;
         tcflush(term.out_fd, TCOFLUSH);
@@ -141,7 +143,7 @@ _Noreturn void term_give_up(int exit_status)
 static void on_crash(int sig)
 {
     term_emergency();
-    // Whoever was there before (a sanitizer, or the default that dumps core) has the last word.
+    // The handler that was there before (a sanitizer's, or the default that dumps core) goes on.
     for (size_t i = 0; i < ARRAY_COUNT(crashes); i++) {
         if (crashes[i] == sig) {
             sigaction(sig, &before_crash[i], NULL);
@@ -182,7 +184,7 @@ static void release_crashes(void)
     }
 }
 
-// A capability without its padding, appended to the restore string.
+// Appends a capability without its padding to the restore string.
 static void add_capability(const char *name)
 {
     // tigetstr takes a char * that it does not change.
@@ -297,8 +299,8 @@ static void define_cursor_keys(void)
     define_key("\033[4~", KEY_END);
 }
 
-// ncurses ignores SIGTSTP while it draws, so that a Ctrl-Z typed then is lost. It leaves a signal
-// alone that is not at its default when it begins.
+// ncurses ignores SIGTSTP while it draws, so a Ctrl-Z typed then is lost. It leaves a signal alone
+// that is not at its default when it begins.
 static SCREEN *new_screen(void)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
@@ -377,7 +379,7 @@ void term_close(void)
         tcsetattr(term.in_fd, TCSANOW, &term.saved);
     }
     term.state = CLOSED;
-    alarm(0); // of signals.c: the end was reached in time
+    alarm(0); // set by signals.c for an end that hangs
     fail_restore(NULL);
     release_crashes();
     show_kept_stderr();
@@ -505,7 +507,7 @@ static void paint_row(const struct grid *g, int row)
     }
 }
 
-// curses is not thread-safe: it is safe because one thread calls it.
+// curses is not thread-safe: only one thread may call it.
 static void check_thread(void)
 {
     ASSERT(pthread_equal(term.thread, pthread_self()));
@@ -577,7 +579,7 @@ bool term_key(uint32_t *key)
             return false;
         }
         if (got == KEY_CODE_YES) {
-            *key = special_key(w); // KEY_RESIZE, which resizeterm queues, is none of ours
+            *key = special_key(w); // resizeterm queues KEY_RESIZE: passed over
             if (*key == 0) {
                 continue;
             }

@@ -31,11 +31,8 @@ struct theme {
     bool set[DEPTH_COUNT][ROLE_COUNT];
 };
 
-struct role_info {
-    enum role role;
-    const char *help; // what it is for
-};
-extern const struct role_info roles[ROLE_COUNT];
+// What a role is for, one line.
+const char *role_help(enum role r);
 
 // The text of themes/default.theme; the Makefile makes it into C.
 extern const char theme_default_text[];
