@@ -4,39 +4,12 @@
 
 #include "kube/base/text.h"
 
-#include "views/view_internal.h"
+#include "views/cell_internal.h"
+#include "views/detail_internal.h"
+#include "views/view_list_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum {
-    COL_STATE,
-    COL_NS,
-    COL_HOST,
-    COL_FIRST_LINK,
-    COL_REASON = COL_FIRST_LINK + LINK_COUNT,
-    COL_GATEWAY,
-    COL_VS,
-};
-
-// clang-format off
-static const struct column columns[] = {
-    {"STATE", "state", 'S', 8, 9, ALIGN_LEFT, SORT_NUMBER, false, true, "the worst link: broken, warning, pending, ok; unknown only where nothing is known"},
-    {"NAMESPACE", "namespace", 'A', 6, 28, ALIGN_LEFT, SORT_TEXT, false, false, "namespace of the VirtualService (of the Gateway where there is none)"},
-    {"HOST", "host", 'H', 24, 60, ALIGN_LEFT, SORT_TEXT, false, false, "the host that a client asks for"},
-    {"NS", "link.namespace", 0, 2, 2, ALIGN_LEFT, SORT_NUMBER, false, true, "link namespace: it exists and is not being deleted"},
-    {"DN", "link.dns", 'D', 2, 2, ALIGN_LEFT, SORT_NUMBER, false, true, "link dns: the host leads to the gateway's load balancer"},
-    {"GW", "link.gateway", 0, 2, 2, ALIGN_LEFT, SORT_NUMBER, false, true, "link gateway: a server of the Gateway takes the host"},
-    {"SE", "link.secret", 0, 2, 2, ALIGN_LEFT, SORT_NUMBER, false, true, "link secret: the credential is where the gateway's pods read it"},
-    {"CE", "link.certificate", 'C', 2, 2, ALIGN_LEFT, SORT_NUMBER, false, true, "link certificate: issued, alive, and covering the host"},
-    {"VS", "link.virtualservice", 0, 2, 2, ALIGN_LEFT, SORT_NUMBER, false, true, "link virtualservice: bound to the Gateway and visible to it"},
-    {"RU", "link.rules", 0, 2, 2, ALIGN_LEFT, SORT_NUMBER, false, true, "link rules: there are some, and none is dead"},
-    {"DE", "link.destinations", 0, 2, 2, ALIGN_LEFT, SORT_NUMBER, false, true, "link destinations: service, port and subset exist"},
-    {"WHY", "reason", 0, 14, 0, ALIGN_LEFT, SORT_TEXT, false, false, "what is wrong at the worst link, and what to do"},
-    {"GATEWAY", "gateway", 'W', 12, 40, ALIGN_LEFT, SORT_TEXT, true, false, "the Gateway"},
-    {"VIRTUALSERVICE", "virtualService", 'V', 12, 40, ALIGN_LEFT, SORT_TEXT, true, false, "the VirtualService"},
-};
-// clang-format on
 
 static int worst_first(const void *x, const void *y)
 {
@@ -67,27 +40,62 @@ static struct view_rows list(const struct view_args *a)
     return rows;
 }
 
-static struct cell cell(const struct view_args *a, const void *row, int column)
+static struct cell state_cell(const struct view_args *a, const void *row)
 {
+    return cell_verdict(a, (enum verdict)((const struct app_row *)row)->state);
+}
+
+static struct cell namespace_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    return cell_text(((const struct app_row *)row)->ns, ROLE_TEXT);
+}
+
+static struct cell host_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    return cell_text(((const struct app_row *)row)->host, ROLE_HOST);
+}
+
+static struct cell link_cell(const struct view_args *a, const void *row, enum link_kind link)
+{
+    enum verdict v = (enum verdict)((const struct app_row *)row)->link[link];
+    return (struct cell){verdict_mark(a, v), role_of_verdict(v), v};
+}
+
+// A column has a function of its own for its cells: one for each link.
+#define LINK_CELL(name, link)                                                                      \
+    static struct cell name(const struct view_args *a, const void *row)                            \
+    {                                                                                              \
+        return link_cell(a, row, link);                                                            \
+    }
+LINK_CELL(namespace_link_cell, LINK_NAMESPACE)
+LINK_CELL(dns_link_cell, LINK_DNS)
+LINK_CELL(gateway_link_cell, LINK_GATEWAY)
+LINK_CELL(secret_link_cell, LINK_SECRET)
+LINK_CELL(certificate_link_cell, LINK_CERTIFICATE)
+LINK_CELL(virtualservice_link_cell, LINK_VIRTUALSERVICE)
+LINK_CELL(rules_link_cell, LINK_RULES)
+LINK_CELL(destinations_link_cell, LINK_DESTINATIONS)
+#undef LINK_CELL
+
+static struct cell reason_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
     const struct app_row *r = row;
-    if (column >= COL_FIRST_LINK && column < COL_REASON) {
-        enum verdict v = (enum verdict)r->link[column - COL_FIRST_LINK];
-        return (struct cell){verdict_mark(a, v), role_of_verdict(v), v};
-    }
-    switch (column) {
-    case COL_STATE:
-        return cell_verdict(a, (enum verdict)r->state);
-    case COL_NS:
-        return cell_text(r->ns, ROLE_TEXT);
-    case COL_HOST:
-        return cell_text(r->host, ROLE_HOST);
-    case COL_GATEWAY:
-        return cell_text(r->gateway, ROLE_NAME);
-    case COL_VS:
-        return cell_text(r->virtualservice, ROLE_NAME);
-    default:
-        return cell_text(r->reason, role_of_verdict((enum verdict)r->state));
-    }
+    return cell_text(r->reason, role_of_verdict((enum verdict)r->state));
+}
+
+static struct cell gateway_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    return cell_text(((const struct app_row *)row)->gateway, ROLE_NAME);
+}
+
+static struct cell virtualservice_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    return cell_text(((const struct app_row *)row)->virtualservice, ROLE_NAME);
 }
 
 static const char *key(const struct view_args *a, const void *row)
@@ -123,7 +131,7 @@ static const char *host(const struct view_args *a, const void *row)
 
 static const struct chain *chain_of(const struct view_args *a, const void *row)
 {
-    struct mesh m = mesh_of(a);
+    struct mesh m = view_mesh(a);
     return app_chain(&m, row, a->options->dns);
 }
 
@@ -193,6 +201,39 @@ static struct json *json(const struct view_args *a, const void *row)
     return j;
 }
 
+// clang-format off
+static const struct column columns[] = {
+    {.title = "STATE", .field = "state", .key = 'S', .cell = state_cell, .min = 8, .max = 9,
+     .sort = SORT_NUMBER, .descending = true, .help = "the worst link: broken, warning, pending, ok; unknown only where nothing is known"},
+    {.title = "NAMESPACE", .field = "namespace", .key = 'A', .cell = namespace_cell, .min = 6, .max = 28,
+     .help = "namespace of the VirtualService (of the Gateway where there is none)"},
+    {.title = "HOST", .field = "host", .key = 'H', .cell = host_cell, .min = 24, .max = 60,
+     .help = "the host that a client asks for"},
+    {.title = "NS", .field = "link.namespace", .cell = namespace_link_cell, .min = 2, .max = 2,
+     .sort = SORT_NUMBER, .descending = true, .help = "link namespace: it exists and is not being deleted"},
+    {.title = "DN", .field = "link.dns", .key = 'D', .cell = dns_link_cell, .min = 2, .max = 2,
+     .sort = SORT_NUMBER, .descending = true, .help = "link dns: the host leads to the gateway's load balancer"},
+    {.title = "GW", .field = "link.gateway", .cell = gateway_link_cell, .min = 2, .max = 2,
+     .sort = SORT_NUMBER, .descending = true, .help = "link gateway: a server of the Gateway takes the host"},
+    {.title = "SE", .field = "link.secret", .cell = secret_link_cell, .min = 2, .max = 2,
+     .sort = SORT_NUMBER, .descending = true, .help = "link secret: the credential is where the gateway's pods read it"},
+    {.title = "CE", .field = "link.certificate", .key = 'C', .cell = certificate_link_cell, .min = 2, .max = 2,
+     .sort = SORT_NUMBER, .descending = true, .help = "link certificate: issued, alive, and covering the host"},
+    {.title = "VS", .field = "link.virtualservice", .cell = virtualservice_link_cell, .min = 2, .max = 2,
+     .sort = SORT_NUMBER, .descending = true, .help = "link virtualservice: bound to the Gateway and visible to it"},
+    {.title = "RU", .field = "link.rules", .cell = rules_link_cell, .min = 2, .max = 2,
+     .sort = SORT_NUMBER, .descending = true, .help = "link rules: there are some, and none is dead"},
+    {.title = "DE", .field = "link.destinations", .cell = destinations_link_cell, .min = 2, .max = 2,
+     .sort = SORT_NUMBER, .descending = true, .help = "link destinations: service, port and subset exist"},
+    {.title = "WHY", .field = "reason", .cell = reason_cell, .min = 14,
+     .help = "what is wrong at the worst link, and what to do"},
+    {.title = "GATEWAY", .field = "gateway", .key = 'W', .cell = gateway_cell, .min = 12, .max = 40,
+     .wide = true, .help = "the Gateway"},
+    {.title = "VIRTUALSERVICE", .field = "virtualService", .key = 'V', .cell = virtualservice_cell, .min = 12, .max = 40,
+     .wide = true, .help = "the VirtualService"},
+};
+// clang-format on
+
 const struct view view_apps = {
     .name = "apps",
     .title = "Applications",
@@ -207,9 +248,7 @@ const struct view view_apps = {
              KIND_BIT(KIND_DEPLOYMENT), // what external-dns is told, as in the view dns
     .columns = columns,
     .ncolumns = sizeof columns / sizeof *columns,
-    .sort_column = -1,
     .list = list,
-    .cell = cell,
     .key = key,
     .verdict = verdict,
     .object = object,

@@ -13,47 +13,18 @@
 #include "kube/mesh/cert/served_certificate.h"
 #include "kube/mesh/chain/tls_handshake.h"
 
-#include "views/view_internal.h"
+#include "views/cell_internal.h"
+#include "views/detail_internal.h"
+#include "views/row_json_internal.h"
+#include "views/view_list_internal.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    COL_STATE,
-    COL_NS,
-    COL_NAME,
-    COL_DNS,
-    COL_EXPIRES,
-    COL_RENEWS,
-    COL_RETRY,
-    COL_ISSUER,
-    COL_STAGE,
-    COL_SECRET,
-    COL_REVISION,
-    COL_REASON,
-};
-
-// clang-format off
-static const struct column columns[] = {
-    {"STATE", "state", 'S', 5, 13, ALIGN_LEFT, SORT_NUMBER, false, true, "READY, ISSUING, RENEWING, FAILED and so on; see CERTIFICATE STATES"},
-    {"NAMESPACE", "namespace", 'A', 6, 24, ALIGN_LEFT, SORT_TEXT, false, false, "namespace of the Certificate"},
-    {"NAME", "name", 0, 10, 40, ALIGN_LEFT, SORT_TEXT, false, false, "name of the Certificate"},
-    {"DNS NAMES", "dnsNames", 'D', 12, 48, ALIGN_LEFT, SORT_TEXT, true, false, "names that it is for"},
-    {"EXPIRES", "notAfter", 'E', 4, 8, ALIGN_RIGHT, SORT_NUMBER, false, false, "time until the stored certificate ends"},
-    {"RENEWS", "renews", 'R', 4, 8, ALIGN_RIGHT, SORT_NUMBER, false, false, "time until it is to be renewed"},
-    {"RETRY", "nextTry", 'T', 4, 8, ALIGN_RIGHT, SORT_NUMBER, false, false, "time until the next try after a failure"},
-    {"ISSUER", "issuer", 'U', 8, 30, ALIGN_LEFT, SORT_TEXT, true, false, "the Issuer or ClusterIssuer"},
-    {"STAGE", "stage", 0, 7, 11, ALIGN_LEFT, SORT_TEXT, true, false, "how far the current attempt is"},
-    {"SECRET", "secret", 0, 8, 40, ALIGN_LEFT, SORT_TEXT, true, false, "the Secret it is written to"},
-    {"REV", "revision", 0, 3, 5, ALIGN_RIGHT, SORT_NUMBER, true, true, "revision of the stored certificate"},
-    {"WHY", "reason", 'W', 16, 0, ALIGN_LEFT, SORT_TEXT, false, false, "the deepest reason: challenge, order, request, certificate"},
-};
-// clang-format on
-
 static struct view_rows list(const struct view_args *a)
 {
-    struct mesh m = mesh_of(a);
+    struct mesh m = view_mesh(a);
     struct certificate_rows all;
     certificate_rows(&m, &all);
     struct str_list hosts = {0};
@@ -97,39 +68,89 @@ static const char *issuer_text(const struct view_args *a, const struct certifica
                         s->issuer.name != NULL ? s->issuer.name : "");
 }
 
-static struct cell cell(const struct view_args *a, const void *row, int column)
+static struct cell state_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct certificate_status *s = row;
+    enum role role = role_of_verdict(s->colour);
+    return (struct cell){certificate_state_name(s->state), role,
+                         (int)s->verdict * 100 + (int)s->state};
+}
+
+static struct cell namespace_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct certificate_status *s = row;
+    const struct certificate *c = s->certificate;
+    return cell_text(c->o.ns, ROLE_TEXT);
+}
+
+static struct cell name_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct certificate_status *s = row;
+    const struct certificate *c = s->certificate;
+    return cell_text(c->o.name, ROLE_NAME);
+}
+
+static struct cell dns_names_cell(const struct view_args *a, const void *row)
 {
     const struct certificate_status *s = row;
     const struct certificate *c = s->certificate;
+    return cell_text(str_list_join(a->arena, &c->dns_names, ", "), ROLE_HOST);
+}
+
+static struct cell not_after_cell(const struct view_args *a, const void *row)
+{
+    const struct certificate_status *s = row;
+    return until(a, s->not_after, s->expiry == VERDICT_OK ? ROLE_TEXT : role_of_verdict(s->expiry));
+}
+
+static struct cell renews_cell(const struct view_args *a, const void *row)
+{
+    const struct certificate_status *s = row;
+    return until(a, s->renews, s->renews > a->now ? ROLE_TEXT : ROLE_WARNING);
+}
+
+static struct cell next_try_cell(const struct view_args *a, const void *row)
+{
+    const struct certificate_status *s = row;
+    return until(a, s->next_try, s->next_try > a->now ? ROLE_TEXT : ROLE_PENDING);
+}
+
+static struct cell issuer_cell(const struct view_args *a, const void *row)
+{
+    const struct certificate_status *s = row;
+    return cell_text(issuer_text(a, s), ROLE_NAME);
+}
+
+static struct cell stage_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct certificate_status *s = row;
+    return cell_text(certificate_stage_name(s->stage), ROLE_TEXT);
+}
+
+static struct cell secret_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct certificate_status *s = row;
+    const struct certificate *c = s->certificate;
+    return cell_text(c->secret_name, ROLE_TEXT);
+}
+
+static struct cell revision_cell(const struct view_args *a, const void *row)
+{
+    const struct certificate_status *s = row;
+    return s->revision >= 0 ? cell_number(a, s->revision) : cell_text("", ROLE_DIM);
+}
+
+static struct cell reason_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct certificate_status *s = row;
     enum role role = role_of_verdict(s->colour);
-    switch (column) {
-    case COL_STATE:
-        return (struct cell){certificate_state_name(s->state), role,
-                             (int)s->verdict * 100 + (int)s->state};
-    case COL_NS:
-        return cell_text(c->o.ns, ROLE_TEXT);
-    case COL_NAME:
-        return cell_text(c->o.name, ROLE_NAME);
-    case COL_DNS:
-        return cell_text(join(a->arena, &c->dns_names), ROLE_HOST);
-    case COL_EXPIRES:
-        return until(a, s->not_after,
-                     s->expiry == VERDICT_OK ? ROLE_TEXT : role_of_verdict(s->expiry));
-    case COL_RENEWS:
-        return until(a, s->renews, s->renews > a->now ? ROLE_TEXT : ROLE_WARNING);
-    case COL_RETRY:
-        return until(a, s->next_try, s->next_try > a->now ? ROLE_TEXT : ROLE_PENDING);
-    case COL_ISSUER:
-        return cell_text(issuer_text(a, s), ROLE_NAME);
-    case COL_STAGE:
-        return cell_text(certificate_stage_name(s->stage), ROLE_TEXT);
-    case COL_SECRET:
-        return cell_text(c->secret_name, ROLE_TEXT);
-    case COL_REVISION:
-        return s->revision >= 0 ? cell_number(a, s->revision) : cell_text("", ROLE_DIM);
-    default:
-        return cell_text(s->reason, role);
-    }
+    return cell_text(s->reason, role);
 }
 
 static void time_field(const struct view_args *a, struct text_block *b, const char *name, int64_t t)
@@ -218,7 +239,7 @@ static void detail_issued(const struct view_args *a, struct text_block *b, const
     } else if (issued.known && issued.chain.n > 0) {
         const struct x509_cert *leaf = &issued.chain.cert[0];
         detail_heading(b, "The certificate as %s", issued.stored ? "stored" : "issued");
-        detail_field(b, "names", ROLE_HOST, "%s", join(a->arena, &leaf->dns_names));
+        detail_field(b, "names", ROLE_HOST, "%s", str_list_join(a->arena, &leaf->dns_names, ", "));
         detail_field(b, "issuer", ROLE_TEXT, "%s", leaf->issuer_cn != NULL ? leaf->issuer_cn : "");
         detail_field(b, "serial", ROLE_TEXT, "%s", leaf->serial);
         detail_field(b, "validity", ROLE_TEXT, "%s to %s", time_format(a->arena, leaf->not_before),
@@ -344,7 +365,7 @@ static void detail_served(const struct view_args *a, struct text_block *b, const
         detail_field(b, i > 0 && str_eq(r->host, at[i - 1]->host) ? "" : r->host,
                      role_of_verdict(s.verdict), "%s at %s, %s ago: %s", served_state_name(s.state),
                      s.address, duration_short(a->arena, a->now - r->asked), s.reason);
-        if (r->outcome == TLS_SHOOK && r->ncerts > 0) {
+        if (r->outcome == TLS_CERTIFICATE && r->ncerts > 0) {
             detail_field(b, "", s.chain == SERVED_CHAIN_WHOLE ? ROLE_TEXT : ROLE_WARNING,
                          "%s%s, sha256 %s",
                          str_plural(a->arena, r->ncerts, "certificate", "certificates"),
@@ -357,7 +378,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
 {
     const struct certificate_status *s = row;
     const struct certificate *c = s->certificate;
-    struct mesh m = mesh_of(a);
+    struct mesh m = view_mesh(a);
     detail_object(a, b, &c->o);
     detail_field(b, "state", role_of_verdict(s->verdict), "%s, stage %s",
                  certificate_state_name(s->state), certificate_stage_name(s->stage));
@@ -381,7 +402,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     time_field(a, b, "expires", s->not_after);
     time_field(a, b, "renews", s->renews);
     time_field(a, b, "valid from", s->not_before);
-    detail_field(b, "dns names", ROLE_HOST, "%s", join(a->arena, &c->dns_names));
+    detail_field(b, "dns names", ROLE_HOST, "%s", str_list_join(a->arena, &c->dns_names, ", "));
     detail_field(b, "secret", ROLE_NAME, "%s/%s", c->o.ns,
                  c->secret_name != NULL ? c->secret_name : "");
     detail_field(b, "issuer", ROLE_NAME, "%s%s%s%s", issuer_text(a, s),
@@ -433,7 +454,7 @@ static struct json *json(const struct view_args *a, const void *row)
     json_put_string(j, "stage", certificate_stage_name(s->stage));
     json_put_string(j, "reason", s->reason != NULL ? s->reason : "");
     json_put_string(j, "hint", s->hint);
-    json_put(j, "dnsNames", json_list(&c->dns_names));
+    json_put_strings(j, "dnsNames", &c->dns_names);
     json_put_string(j, "secret", c->secret_name);
     struct json *i = json_put(j, "issuer", json_new_object());
     json_put_string(i, "kind", s->issuer.kind);
@@ -458,6 +479,35 @@ static struct json *json(const struct view_args *a, const void *row)
     return j;
 }
 
+// clang-format off
+static const struct column columns[] = {
+    {.title = "STATE", .field = "state", .key = 'S', .cell = state_cell, .min = 5, .max = 13,
+     .sort = SORT_NUMBER, .descending = true, .initial = true, .help = "READY, ISSUING, RENEWING, FAILED and so on; see CERTIFICATE STATES"},
+    {.title = "NAMESPACE", .field = "namespace", .key = 'A', .cell = namespace_cell, .min = 6, .max = 24,
+     .help = "namespace of the Certificate"},
+    {.title = "NAME", .field = "name", .cell = name_cell, .min = 10, .max = 40,
+     .help = "name of the Certificate"},
+    {.title = "DNS NAMES", .field = "dnsNames", .key = 'D', .cell = dns_names_cell, .min = 12, .max = 48,
+     .wide = true, .help = "names that it is for"},
+    {.title = "EXPIRES", .field = "notAfter", .key = 'E', .cell = not_after_cell, .min = 4, .max = 8,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .help = "time until the stored certificate ends"},
+    {.title = "RENEWS", .field = "renews", .key = 'R', .cell = renews_cell, .min = 4, .max = 8,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .help = "time until it is to be renewed"},
+    {.title = "RETRY", .field = "nextTry", .key = 'T', .cell = next_try_cell, .min = 4, .max = 8,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .help = "time until the next try after a failure"},
+    {.title = "ISSUER", .field = "issuer", .key = 'U', .cell = issuer_cell, .min = 8, .max = 30,
+     .wide = true, .help = "the Issuer or ClusterIssuer"},
+    {.title = "STAGE", .field = "stage", .cell = stage_cell, .min = 7, .max = 11,
+     .wide = true, .help = "how far the current attempt is"},
+    {.title = "SECRET", .field = "secret", .cell = secret_cell, .min = 8, .max = 40,
+     .wide = true, .help = "the Secret it is written to"},
+    {.title = "REV", .field = "revision", .cell = revision_cell, .min = 3, .max = 5,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .descending = true, .wide = true, .help = "revision of the stored certificate"},
+    {.title = "WHY", .field = "reason", .key = 'W', .cell = reason_cell, .min = 16,
+     .help = "the deepest reason: challenge, order, request, certificate"},
+};
+// clang-format on
+
 const struct view view_certificates = {
     .name = "certificates",
     .title = "Certificates",
@@ -470,9 +520,7 @@ const struct view view_certificates = {
              KIND_BIT(KIND_POD), // where gateways look for the Secret
     .columns = columns,
     .ncolumns = sizeof columns / sizeof *columns,
-    .sort_column = COL_STATE,
     .list = list,
-    .cell = cell,
     .verdict = verdict,
     .object = object,
     .detail = detail,

@@ -4,25 +4,13 @@
 
 #include "kube/mesh/dns/dns_verdict.h"
 
-#include "views/view_internal.h"
+#include "views/cell_internal.h"
+#include "views/detail_internal.h"
+#include "views/row_json_internal.h"
+#include "views/view_list_internal.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-enum { COL_STATE, COL_HOST, COL_TYPE, COL_TARGETS, COL_TTL, COL_SOURCE, COL_OWNER, COL_REASON };
-
-// clang-format off
-static const struct column columns[] = {
-    {"STATE", "state", 'S', 7, 9, ALIGN_LEFT, SORT_NUMBER, false, true, "ok, missing, empty, elsewhere, foreign, stale, unknown (not asked), filtered"},
-    {"HOST", "host", 'H', 20, 60, ALIGN_LEFT, SORT_TEXT, false, false, "the name"},
-    {"TYPE", "type", 'T', 4, 5, ALIGN_LEFT, SORT_TEXT, false, false, "A, AAAA or CNAME"},
-    {"TARGETS", "targets", 'A', 12, 50, ALIGN_LEFT, SORT_TEXT, false, false, "where it points"},
-    {"TTL", "ttl", 0, 3, 6, ALIGN_RIGHT, SORT_NUMBER, true, false, "seconds; empty: the provider's default"},
-    {"SOURCE", "source", 'U', 12, 48, ALIGN_LEFT, SORT_TEXT, false, false, "the object it is made from, as external-dns labels it"},
-    {"OWNER RECORDS", "ownerNames", 0, 12, 60, ALIGN_LEFT, SORT_TEXT, true, false, "the TXT names that say who owns it"},
-    {"WHY", "reason", 0, 12, 0, ALIGN_LEFT, SORT_TEXT, false, false, "what was found"},
-};
-// clang-format on
 
 static bool in_namespace(const struct dns_record *r, const char *ns)
 {
@@ -38,7 +26,7 @@ static bool in_namespace(const struct dns_record *r, const char *ns)
 
 static struct view_rows list(const struct view_args *a)
 {
-    struct mesh m = mesh_of(a);
+    struct mesh m = view_mesh(a);
     struct dns_settings settings;
     dns_settings_for(&m, a->options->dns, &settings);
     struct dns_records records;
@@ -62,28 +50,59 @@ static enum verdict verdict(const struct view_args *a, const void *row)
     return dns_state_verdict(((const struct dns_record *)row)->state);
 }
 
-static struct cell cell(const struct view_args *a, const void *row, int column)
+static struct cell state_cell(const struct view_args *a, const void *row)
 {
+    (void)a;
     const struct dns_record *r = row;
     enum verdict v = dns_state_verdict(r->state);
-    switch (column) {
-    case COL_STATE:
-        return (struct cell){dns_state_name(r->state), role_of_verdict(v), v};
-    case COL_HOST:
-        return cell_text(r->host, ROLE_HOST);
-    case COL_TYPE:
-        return cell_text(r->type, ROLE_TEXT);
-    case COL_TARGETS:
-        return cell_text(join(a->arena, &r->targets), ROLE_TEXT);
-    case COL_TTL:
-        return r->ttl > 0 ? cell_number(a, r->ttl) : cell_text("", ROLE_DIM);
-    case COL_SOURCE:
-        return cell_text(r->source, ROLE_NAME);
-    case COL_OWNER:
-        return cell_text(join(a->arena, &r->owner_names), ROLE_TEXT);
-    default:
-        return cell_text(r->reason, role_of_verdict(v));
-    }
+    return (struct cell){dns_state_name(r->state), role_of_verdict(v), v};
+}
+
+static struct cell host_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct dns_record *r = row;
+    return cell_text(r->host, ROLE_HOST);
+}
+
+static struct cell type_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct dns_record *r = row;
+    return cell_text(r->type, ROLE_TEXT);
+}
+
+static struct cell targets_cell(const struct view_args *a, const void *row)
+{
+    const struct dns_record *r = row;
+    return cell_text(str_list_join(a->arena, &r->targets, ", "), ROLE_TEXT);
+}
+
+static struct cell ttl_cell(const struct view_args *a, const void *row)
+{
+    const struct dns_record *r = row;
+    return r->ttl > 0 ? cell_number(a, r->ttl) : cell_text("", ROLE_DIM);
+}
+
+static struct cell source_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct dns_record *r = row;
+    return cell_text(r->source, ROLE_NAME);
+}
+
+static struct cell owner_names_cell(const struct view_args *a, const void *row)
+{
+    const struct dns_record *r = row;
+    return cell_text(str_list_join(a->arena, &r->owner_names, ", "), ROLE_TEXT);
+}
+
+static struct cell reason_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct dns_record *r = row;
+    enum verdict v = dns_state_verdict(r->state);
+    return cell_text(r->reason, role_of_verdict(v));
 }
 
 // Of one name and type one record is made; those that are not differ in their targets.
@@ -92,7 +111,7 @@ static const char *key(const struct view_args *a, const void *row)
     const struct dns_record *r = row;
     return arena_printf(a->arena, "%s|%s|%s|%s", r->host, r->type,
                         r->set_identifier != NULL ? r->set_identifier : "",
-                        r->state == DNS_FILTERED ? join(a->arena, &r->targets) : "");
+                        r->state == DNS_FILTERED ? str_list_join(a->arena, &r->targets, ", ") : "");
 }
 
 // The object of the source label "gateway/ns/name".
@@ -144,7 +163,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     for (uint32_t i = 0; i < r->owner_names.n; i++) {
         detail_field(b, i == 0 ? "owner records" : "", ROLE_TEXT, "TXT %s", r->owner_names.at[i]);
     }
-    struct mesh m = mesh_of(a);
+    struct mesh m = view_mesh(a);
     struct dns_settings settings;
     dns_settings_for(&m, a->options->dns, &settings);
     detail_field(b, "told by", ROLE_TEXT, "%s", settings.from);
@@ -160,15 +179,36 @@ static struct json *json(const struct view_args *a, const void *row)
     struct json *j = json_new_object();
     json_put_string(j, "host", r->host);
     json_put_string(j, "type", r->type);
-    json_put(j, "targets", json_list(&r->targets));
+    json_put_strings(j, "targets", &r->targets);
     json_put_int(j, "ttl", r->ttl);
     json_put_string(j, "source", r->source);
-    json_put(j, "sources", json_list(&r->sources));
-    json_put(j, "ownerNames", json_list(&r->owner_names));
+    json_put_strings(j, "sources", &r->sources);
+    json_put_strings(j, "ownerNames", &r->owner_names);
     json_put_string(j, "state", dns_state_name(r->state));
     json_put_string(j, "reason", r->reason != NULL ? r->reason : "");
     return j;
 }
+
+// clang-format off
+static const struct column columns[] = {
+    {.title = "STATE", .field = "state", .key = 'S', .cell = state_cell, .min = 7, .max = 9,
+     .sort = SORT_NUMBER, .descending = true, .help = "ok, missing, empty, elsewhere, foreign, stale, unknown (not asked), filtered"},
+    {.title = "HOST", .field = "host", .key = 'H', .cell = host_cell, .min = 20, .max = 60,
+     .help = "the name"},
+    {.title = "TYPE", .field = "type", .key = 'T', .cell = type_cell, .min = 4, .max = 5,
+     .help = "A, AAAA or CNAME"},
+    {.title = "TARGETS", .field = "targets", .key = 'A', .cell = targets_cell, .min = 12, .max = 50,
+     .help = "where it points"},
+    {.title = "TTL", .field = "ttl", .cell = ttl_cell, .min = 3, .max = 6,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .wide = true, .help = "seconds; empty: the provider's default"},
+    {.title = "SOURCE", .field = "source", .key = 'U', .cell = source_cell, .min = 12, .max = 48,
+     .help = "the object it is made from, as external-dns labels it"},
+    {.title = "OWNER RECORDS", .field = "ownerNames", .cell = owner_names_cell, .min = 12, .max = 60,
+     .wide = true, .help = "the TXT names that say who owns it"},
+    {.title = "WHY", .field = "reason", .cell = reason_cell, .min = 12,
+     .help = "what was found"},
+};
+// clang-format on
 
 const struct view view_dns = {
     .name = "dns",
@@ -179,9 +219,7 @@ const struct view view_dns = {
     .reads = KIND_BIT(KIND_INGRESS) | KIND_BIT(KIND_DEPLOYMENT),
     .columns = columns,
     .ncolumns = sizeof columns / sizeof *columns,
-    .sort_column = -1,
     .list = list,
-    .cell = cell,
     .key = key,
     .verdict = verdict,
     .object = object,

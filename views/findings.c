@@ -8,23 +8,12 @@
 #include "kube/mesh/check/certificate_findings.h"
 #include "kube/mesh/check/check.h"
 
-#include "views/view_internal.h"
+#include "views/cell_internal.h"
+#include "views/detail_internal.h"
+#include "views/view_list_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { COL_SEVERITY, COL_CODE, COL_OBJECT, COL_MESSAGE, COL_HINT, COL_FILE };
-
-// clang-format off
-static const struct column columns[] = {
-    {"SEVERITY", "severity", 'S', 7, 8, ALIGN_LEFT, SORT_NUMBER, false, true, "error, warning or info"},
-    {"CODE", "code", 'C', 7, 14, ALIGN_LEFT, SORT_TEXT, false, false, "code of the check, or the link of the chain"},
-    {"OBJECT", "object", 'O', 16, 60, ALIGN_LEFT, SORT_TEXT, false, false, "the object"},
-    {"MESSAGE", "message", 'M', 24, 0, ALIGN_LEFT, SORT_TEXT, false, false, "what is wrong"},
-    {"HINT", "hint", 0, 16, 80, ALIGN_LEFT, SORT_TEXT, true, false, "what to do"},
-    {"FILE", "file", 0, 8, 48, ALIGN_LEFT, SORT_TEXT, true, false, "file and line, of manifests"},
-};
-// clang-format on
 
 enum verdict finding_verdict(enum severity s)
 {
@@ -57,7 +46,7 @@ static bool ignored(const struct check_options *o, const char *code)
 void findings_all(const struct view_args *a, const struct certificate_within *expiring,
                   struct findings *out)
 {
-    struct mesh m = mesh_of(a);
+    struct mesh m = view_mesh(a);
     static const struct check_options none;
     const struct check_options *checks = a->options->checks != NULL ? a->options->checks : &none;
     struct findings more = {0};
@@ -132,25 +121,47 @@ static enum verdict verdict(const struct view_args *a, const void *row)
     return finding_verdict(((const struct finding *)row)->severity);
 }
 
-static struct cell cell(const struct view_args *a, const void *row, int column)
+static struct cell severity_cell(const struct view_args *a, const void *row)
 {
+    (void)a;
     const struct finding *f = row;
     enum role role = role_of_verdict(finding_verdict(f->severity));
-    switch (column) {
-    case COL_SEVERITY:
-        return (struct cell){severity_name(f->severity), role, f->severity};
-    case COL_CODE:
-        return cell_text(f->code, ROLE_TEXT);
-    case COL_OBJECT:
-        return cell_text(object_text(a, f), ROLE_NAME);
-    case COL_MESSAGE:
-        return cell_text(f->message, role);
-    case COL_HINT:
-        return cell_text(f->hint, ROLE_TEXT);
-    default:
-        return cell_text(f->file != NULL ? arena_printf(a->arena, "%s:%d", f->file, f->line) : "",
-                         ROLE_TEXT);
-    }
+    return (struct cell){severity_name(f->severity), role, f->severity};
+}
+
+static struct cell code_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct finding *f = row;
+    return cell_text(f->code, ROLE_TEXT);
+}
+
+static struct cell object_cell(const struct view_args *a, const void *row)
+{
+    const struct finding *f = row;
+    return cell_text(object_text(a, f), ROLE_NAME);
+}
+
+static struct cell message_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct finding *f = row;
+    enum role role = role_of_verdict(finding_verdict(f->severity));
+    return cell_text(f->message, role);
+}
+
+static struct cell hint_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct finding *f = row;
+    return cell_text(f->hint, ROLE_TEXT);
+}
+
+static struct cell file_cell(const struct view_args *a, const void *row)
+{
+    const struct finding *f = row;
+    return cell_text(f->file != NULL ? arena_printf(a->arena, "%s:%d", f->file, f->line) : "",
+                     ROLE_TEXT);
 }
 
 static const char *key(const struct view_args *a, const void *row)
@@ -220,6 +231,23 @@ static struct json *json(const struct view_args *a, const void *row)
     return finding_json(a, row);
 }
 
+// clang-format off
+static const struct column columns[] = {
+    {.title = "SEVERITY", .field = "severity", .key = 'S', .cell = severity_cell, .min = 7, .max = 8,
+     .sort = SORT_NUMBER, .descending = true, .help = "error, warning or info"},
+    {.title = "CODE", .field = "code", .key = 'C', .cell = code_cell, .min = 7, .max = 14,
+     .help = "code of the check, or the link of the chain"},
+    {.title = "OBJECT", .field = "object", .key = 'O', .cell = object_cell, .min = 16, .max = 60,
+     .help = "the object"},
+    {.title = "MESSAGE", .field = "message", .key = 'M', .cell = message_cell, .min = 24,
+     .help = "what is wrong"},
+    {.title = "HINT", .field = "hint", .cell = hint_cell, .min = 16, .max = 80,
+     .wide = true, .help = "what to do"},
+    {.title = "FILE", .field = "file", .cell = file_cell, .min = 8, .max = 48,
+     .wide = true, .help = "file and line, of manifests"},
+};
+// clang-format on
+
 const struct view view_findings = {
     .name = "findings",
     .title = "Findings",
@@ -229,9 +257,7 @@ const struct view view_findings = {
     .reads = KIND_SET_DASHBOARD,
     .columns = columns,
     .ncolumns = sizeof columns / sizeof *columns,
-    .sort_column = -1,
     .list = list,
-    .cell = cell,
     .key = key,
     .verdict = verdict,
     .object = object,

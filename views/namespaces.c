@@ -5,11 +5,14 @@
 #include "kube/mesh/cert/certificate_status.h"
 
 #include "views/app_groups.h"
+#include "views/cell_internal.h"
+#include "views/detail_internal.h"
 #include "views/view_internal.h"
+#include "views/view_list_internal.h"
 
 #include <string.h>
 
-struct row {
+struct namespace_row {
     const struct object *o;
     const char *domain;                    // "*.apps.example.io", NULL none
     const struct certificate *certificate; // that has the domain
@@ -18,21 +21,6 @@ struct row {
     uint32_t worst_app;        // enum verdict
     const struct app_row *bad; // the worst application
 };
-
-enum { COL_STATE, COL_NAME, COL_DOMAIN, COL_CERT, COL_HOSTS, COL_APPS, COL_AGE, COL_REASON };
-
-// clang-format off
-static const struct column columns[] = {
-    {"STATE", "state", 'S', 3, 9, ALIGN_LEFT, SORT_NUMBER, false, true, "the worst of its certificate and its applications"},
-    {"NAMESPACE", "name", 0, 10, 40, ALIGN_LEFT, SORT_TEXT, false, false, "the namespace"},
-    {"DOMAIN", "domain", 'D', 12, 60, ALIGN_LEFT, SORT_TEXT, false, false, "the wildcard domain that a Certificate has for it"},
-    {"CERTIFICATE", "certificate", 'C', 7, 13, ALIGN_LEFT, SORT_TEXT, false, false, "state of that Certificate"},
-    {"HOSTS", "hosts", 'H', 5, 6, ALIGN_RIGHT, SORT_NUMBER, false, true, "different hosts of its applications"},
-    {"APPS", "apps", 'P', 4, 6, ALIGN_RIGHT, SORT_NUMBER, false, true, "rows of the apps view"},
-    {"AGE", "age", 'A', 3, 6, ALIGN_RIGHT, SORT_NUMBER, true, false, "time since creation"},
-    {"WHY", "reason", 0, 16, 0, ALIGN_LEFT, SORT_TEXT, false, false, "what is wrong"},
-};
-// clang-format on
 
 // Whether a wildcard is the namespace's: the label behind the star is the namespace's name, or the wildcard is
 // right above one of its hosts, as on a shared gateway (docs/rules/certificates.md#platform-namespace-domain).
@@ -56,7 +44,7 @@ static bool is_domain_of(const char *dns_name, const struct object *ns, const st
 }
 
 static void find_domain(const struct view_rows *certificates, const struct app_rows *apps,
-                        struct row *r)
+                        struct namespace_row *r)
 {
     for (uint32_t i = 0; i < certificates->n && r->domain == NULL; i++) {
         const struct certificate *c = OBJECT_AS(certificate, certificates->at[i]);
@@ -72,12 +60,12 @@ static void find_domain(const struct view_rows *certificates, const struct app_r
 
 static struct view_rows list(const struct view_args *a)
 {
-    struct view_rows objects = rows_of_kind(a, KIND_NAMESPACE);
+    struct view_rows objects = view_objects(a, KIND_NAMESPACE);
     struct view_args all = *a;
     all.ns = NULL;
-    struct view_rows certificates = rows_of_kind(&all, KIND_CERTIFICATE);
+    struct view_rows certificates = view_objects(&all, KIND_CERTIFICATE);
     struct app_rows sorted = app_rows_sorted(a, app_key_ns);
-    struct mesh m = mesh_of(a);
+    struct mesh m = view_mesh(a);
     const void **at = arena_alloc(a->arena, (objects.n + 1) * sizeof *at);
     struct view_rows rows = {at, 0};
     for (uint32_t i = 0; i < objects.n; i++) {
@@ -85,7 +73,7 @@ static struct view_rows list(const struct view_args *a)
         if (a->ns != NULL && strcmp(o->name, a->ns) != 0) {
             continue;
         }
-        struct row *r = arena_alloc(a->arena, sizeof *r);
+        struct namespace_row *r = arena_alloc(a->arena, sizeof *r);
         r->o = o;
         struct app_rows apps = app_rows_of(&sorted, app_key_ns, o->name);
         r->apps = apps.n;
@@ -108,14 +96,14 @@ static struct view_rows list(const struct view_args *a)
 static enum verdict verdict(const struct view_args *a, const void *row)
 {
     (void)a;
-    const struct row *r = row;
+    const struct namespace_row *r = row;
     enum verdict v = r->o->deleted != TIME_NONE ? VERDICT_PENDING : VERDICT_OK;
     enum verdict c = r->certificate != NULL ? r->status.verdict : VERDICT_UNKNOWN;
     v = c > v ? c : v;
     return r->worst_app > v ? (enum verdict)r->worst_app : v;
 }
 
-static const char *reason(const struct view_args *a, const struct row *r)
+static const char *reason(const struct view_args *a, const struct namespace_row *r)
 {
     enum verdict v = verdict(a, r);
     if (v == VERDICT_OK) {
@@ -133,35 +121,62 @@ static const char *reason(const struct view_args *a, const struct row *r)
     return r->o->deleted != TIME_NONE ? "is being deleted" : "";
 }
 
-static struct cell cell(const struct view_args *a, const void *row, int column)
+static struct cell state_cell(const struct view_args *a, const void *row)
 {
-    const struct row *r = row;
-    switch (column) {
-    case COL_STATE:
-        return cell_verdict(a, verdict(a, row));
-    case COL_NAME:
-        return cell_text(r->o->name, ROLE_NAME);
-    case COL_DOMAIN:
-        return cell_text(r->domain, ROLE_HOST);
-    case COL_CERT:
-        return r->certificate == NULL ? cell_text("", ROLE_DIM)
-                                      : cell_text(certificate_state_name(r->status.state),
-                                                  role_of_verdict(r->status.verdict));
-    case COL_HOSTS:
-        return cell_number(a, r->hosts);
-    case COL_APPS:
-        return cell_number(a, r->apps);
-    case COL_AGE:
-        return cell_age(a, r->o->created);
-    default:
-        return cell_text(reason(a, r), role_of_verdict(verdict(a, row)));
-    }
+    return cell_verdict(a, verdict(a, row));
+}
+
+static struct cell name_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct namespace_row *r = row;
+    return cell_text(r->o->name, ROLE_NAME);
+}
+
+static struct cell domain_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct namespace_row *r = row;
+    return cell_text(r->domain, ROLE_HOST);
+}
+
+static struct cell certificate_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct namespace_row *r = row;
+    return r->certificate == NULL ? cell_text("", ROLE_DIM)
+                                  : cell_text(certificate_state_name(r->status.state),
+                                              role_of_verdict(r->status.verdict));
+}
+
+static struct cell hosts_cell(const struct view_args *a, const void *row)
+{
+    const struct namespace_row *r = row;
+    return cell_number(a, r->hosts);
+}
+
+static struct cell apps_cell(const struct view_args *a, const void *row)
+{
+    const struct namespace_row *r = row;
+    return cell_number(a, r->apps);
+}
+
+static struct cell age_cell(const struct view_args *a, const void *row)
+{
+    const struct namespace_row *r = row;
+    return cell_age(a, r->o->created);
+}
+
+static struct cell reason_cell(const struct view_args *a, const void *row)
+{
+    const struct namespace_row *r = row;
+    return cell_text(reason(a, r), role_of_verdict(verdict(a, row)));
 }
 
 static const struct object *object(const struct view_args *a, const void *row)
 {
     (void)a;
-    return ((const struct row *)row)->o;
+    return ((const struct namespace_row *)row)->o;
 }
 
 static const char *ns(const struct view_args *a, const void *row)
@@ -171,7 +186,7 @@ static const char *ns(const struct view_args *a, const void *row)
 
 static void detail(const struct view_args *a, const void *row, struct text_block *b)
 {
-    const struct row *r = row;
+    const struct namespace_row *r = row;
     detail_object(a, b, r->o);
     detail_field(b, "state", role_of_verdict(verdict(a, row)), "%s", verdict_name(verdict(a, row)));
     detail_field(b, "domain", ROLE_HOST, "%s",
@@ -195,7 +210,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
 
 static struct json *json(const struct view_args *a, const void *row)
 {
-    const struct row *r = row;
+    const struct namespace_row *r = row;
     struct json *j = json_new_object();
     json_put_string(j, "name", r->o->name);
     json_put_string(j, "domain", r->domain);
@@ -208,6 +223,27 @@ static struct json *json(const struct view_args *a, const void *row)
     return j;
 }
 
+// clang-format off
+static const struct column columns[] = {
+    {.title = "STATE", .field = "state", .key = 'S', .cell = state_cell, .min = 3, .max = 9,
+     .sort = SORT_NUMBER, .descending = true, .initial = true, .help = "the worst of its certificate and its applications"},
+    {.title = "NAMESPACE", .field = "name", .cell = name_cell, .min = 10, .max = 40,
+     .help = "the namespace"},
+    {.title = "DOMAIN", .field = "domain", .key = 'D', .cell = domain_cell, .min = 12, .max = 60,
+     .help = "the wildcard domain that a Certificate has for it"},
+    {.title = "CERTIFICATE", .field = "certificate", .key = 'C', .cell = certificate_cell, .min = 7, .max = 13,
+     .help = "state of that Certificate"},
+    {.title = "HOSTS", .field = "hosts", .key = 'H', .cell = hosts_cell, .min = 5, .max = 6,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .descending = true, .help = "different hosts of its applications"},
+    {.title = "APPS", .field = "apps", .key = 'P', .cell = apps_cell, .min = 4, .max = 6,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .descending = true, .help = "rows of the apps view"},
+    {.title = "AGE", .field = "age", .key = 'A', .cell = age_cell, .min = 3, .max = 6,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .wide = true, .help = "time since creation"},
+    {.title = "WHY", .field = "reason", .cell = reason_cell, .min = 16,
+     .help = "what is wrong"},
+};
+// clang-format on
+
 const struct view view_namespaces = {
     .name = "namespaces",
     .title = "Namespaces",
@@ -217,9 +253,7 @@ const struct view view_namespaces = {
     .reads = KIND_SET_DASHBOARD,
     .columns = columns,
     .ncolumns = sizeof columns / sizeof *columns,
-    .sort_column = COL_STATE,
     .list = list,
-    .cell = cell,
     .verdict = verdict,
     .object = object,
     .ns = ns,

@@ -3,48 +3,20 @@
 #include "kube/base/text.h"
 
 #include "kube/mesh/route/route_list.h"
+#include "kube/mesh/route/route_share.h"
 
-#include "views/view_internal.h"
+#include "views/cell_internal.h"
+#include "views/detail_internal.h"
+#include "views/row_json_internal.h"
+#include "views/view_list_internal.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    COL_STATE,
-    COL_NS,
-    COL_HOST,
-    COL_ORDER,
-    COL_RULE,
-    COL_MATCH,
-    COL_ACTION,
-    COL_DESTINATION,
-    COL_GATEWAY,
-    COL_VS,
-    COL_DETAILS,
-    COL_REASON,
-};
-
-// clang-format off
-static const struct column columns[] = {
-    {"STATE", "state", 'S', 3, 9, ALIGN_LEFT, SORT_NUMBER, false, true, "ok; warning: a rule that is never reached; broken: a destination that does not exist"},
-    {"NAMESPACE", "namespace", 'A', 6, 28, ALIGN_LEFT, SORT_TEXT, true, false, "namespace of the VirtualService"},
-    {"HOST", "host", 'H', 14, 52, ALIGN_LEFT, SORT_TEXT, false, false, "the virtual host"},
-    {"#", "order", 'O', 2, 4, ALIGN_RIGHT, SORT_NUMBER, false, false, "place in the merged table, from 0; empty: in no table"},
-    {"RULE", "rule", 0, 4, 20, ALIGN_LEFT, SORT_TEXT, false, false, "rule and match of the VirtualService: their names, else their numbers"},
-    {"MATCH", "conditions", 'M', 12, 48, ALIGN_LEFT, SORT_TEXT, false, false, "conditions that must all hold; '*': every request"},
-    {"ACTION", "action", 'C', 5, 24, ALIGN_LEFT, SORT_TEXT, true, false, "route, redirect or direct response"},
-    {"DESTINATION", "destinations", 'D', 16, 60, ALIGN_LEFT, SORT_TEXT, false, false, "service, port and share; '!' where it does not exist"},
-    {"GATEWAY", "gateway", 'W', 12, 40, ALIGN_LEFT, SORT_TEXT, true, false, "the Gateway"},
-    {"VIRTUALSERVICE", "virtualService", 'V', 12, 40, ALIGN_LEFT, SORT_TEXT, true, false, "the VirtualService"},
-    {"MORE", "details", 0, 8, 48, ALIGN_LEFT, SORT_TEXT, true, false, "rewrites, faults, mirrors, timeouts, retries"},
-    {"WHY", "reason", 0, 10, 0, ALIGN_LEFT, SORT_TEXT, false, false, "what is wrong with it"},
-};
-// clang-format on
-
 static struct view_rows list(const struct view_args *a)
 {
-    struct mesh m = mesh_of(a);
+    struct mesh m = view_mesh(a);
     struct route_rows all = {0};
     route_rows_all(&m, &all);
     const void **at = arena_alloc(a->arena, ((size_t)all.n + 1) * sizeof *at);
@@ -100,47 +72,86 @@ static const char *targets_text(const struct view_args *a, const struct route_ro
 
 static const char *conditions_text(const struct view_args *a, const struct route_row *r)
 {
-    if (r->conditions.n == 0) {
-        return "*";
-    }
-    const char *text = r->conditions.at[0];
-    for (uint32_t i = 1; i < r->conditions.n; i++) {
-        text = arena_printf(a->arena, "%s; %s", text, r->conditions.at[i]);
-    }
-    return text;
+    return r->conditions.n == 0 ? "*" : str_list_join(a->arena, &r->conditions, "; ");
 }
 
-static struct cell cell(const struct view_args *a, const void *row, int column)
+static struct cell state_cell(const struct view_args *a, const void *row)
 {
     const struct route_row *r = row;
+    return cell_verdict(a, r->state);
+}
+
+static struct cell namespace_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct route_row *r = row;
+    return cell_text(r->vs->o.ns, ROLE_TEXT);
+}
+
+static struct cell host_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct route_row *r = row;
+    return cell_text(r->host, ROLE_HOST);
+}
+
+static struct cell order_cell(const struct view_args *a, const void *row)
+{
+    const struct route_row *r = row;
+    return r->order >= 0 ? cell_number(a, r->order) : (struct cell){"", ROLE_DIM, INT64_MAX};
+}
+
+static struct cell rule_cell(const struct view_args *a, const void *row)
+{
+    const struct route_row *r = row;
+    return cell_text(rule_text(a, r), ROLE_TEXT);
+}
+
+static struct cell conditions_cell(const struct view_args *a, const void *row)
+{
+    const struct route_row *r = row;
+    return cell_text(conditions_text(a, r),
+                     r->order < 0 || r->shadowed_vs != NULL ? ROLE_DIM : ROLE_TEXT);
+}
+
+static struct cell action_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct route_row *r = row;
+    return cell_text(r->action_text, ROLE_TEXT);
+}
+
+static struct cell destinations_cell(const struct view_args *a, const void *row)
+{
+    const struct route_row *r = row;
+    return cell_text(targets_text(a, r), ROLE_NAME);
+}
+
+static struct cell gateway_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct route_row *r = row;
+    return cell_text(r->gateway, ROLE_NAME);
+}
+
+static struct cell virtual_service_cell(const struct view_args *a, const void *row)
+{
+    const struct route_row *r = row;
+    return cell_text(object_id(a->arena, &r->vs->o), ROLE_NAME);
+}
+
+static struct cell details_cell(const struct view_args *a, const void *row)
+{
+    const struct route_row *r = row;
+    return cell_text(str_list_join(a->arena, &r->details, ", "), ROLE_TEXT);
+}
+
+static struct cell reason_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct route_row *r = row;
     enum role role = role_of_verdict(r->state);
-    switch (column) {
-    case COL_STATE:
-        return cell_verdict(a, r->state);
-    case COL_NS:
-        return cell_text(r->vs->o.ns, ROLE_TEXT);
-    case COL_HOST:
-        return cell_text(r->host, ROLE_HOST);
-    case COL_ORDER:
-        return r->order >= 0 ? cell_number(a, r->order) : (struct cell){"", ROLE_DIM, INT64_MAX};
-    case COL_RULE:
-        return cell_text(rule_text(a, r), ROLE_TEXT);
-    case COL_MATCH:
-        return cell_text(conditions_text(a, r),
-                         r->order < 0 || r->shadowed_vs != NULL ? ROLE_DIM : ROLE_TEXT);
-    case COL_ACTION:
-        return cell_text(r->action_text, ROLE_TEXT);
-    case COL_DESTINATION:
-        return cell_text(targets_text(a, r), ROLE_NAME);
-    case COL_GATEWAY:
-        return cell_text(r->gateway, ROLE_NAME);
-    case COL_VS:
-        return cell_text(object_id(a->arena, &r->vs->o), ROLE_NAME);
-    case COL_DETAILS:
-        return cell_text(join(a->arena, &r->details), ROLE_TEXT);
-    default:
-        return cell_text(r->reason != NULL ? r->reason : r->skip_text, role);
-    }
+    return cell_text(r->reason != NULL ? r->reason : r->skip_text, role);
 }
 
 static const char *key(const struct view_args *a, const void *row)
@@ -172,7 +183,7 @@ static const char *host(const struct view_args *a, const void *row)
 static void detail_shares(const struct view_args *a, const struct route_row *r,
                           struct text_block *b)
 {
-    struct mesh m = mesh_of(a);
+    struct mesh m = view_mesh(a);
     struct route_rows all = {0}, mine = {0};
     route_rows_of_vs(&m, r->vs, &all);
     mine.at = arena_alloc(a->arena, ((size_t)all.n + 1) * sizeof *mine.at);
@@ -224,7 +235,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     detail_field(b, "action", ROLE_TEXT, "%s", r->action_text);
     for (uint32_t i = 0; i < r->ntargets; i++) {
         const struct route_target *t = &r->targets[i];
-        struct mesh m = mesh_of(a);
+        struct mesh m = view_mesh(a);
         detail_field(b, i == 0 ? "destinations" : "", t->exists ? ROLE_NAME : ROLE_BROKEN,
                      "%s (%s)%s%s", target_text(a, t, true), port_reason_text(t->to.port_reason),
                      t->exists ? "" : ": ", t->exists ? "" : destination_fault_text(&m, &t->to));
@@ -263,9 +274,9 @@ static struct json *json(const struct view_args *a, const void *row)
     } else {
         json_put(j, "delegate", json_new_null());
     }
-    json_put(j, "conditions", json_list(&r->conditions));
+    json_put_strings(j, "conditions", &r->conditions);
     json_put_string(j, "action", r->action_text);
-    json_put(j, "details", json_list(&r->details));
+    json_put_strings(j, "details", &r->details);
     struct json *targets = json_put(j, "destinations", json_new_array());
     for (uint32_t i = 0; i < r->ntargets; i++) {
         const struct route_target *t = &r->targets[i];
@@ -290,6 +301,35 @@ static struct json *json(const struct view_args *a, const void *row)
     return j;
 }
 
+// clang-format off
+static const struct column columns[] = {
+    {.title = "STATE", .field = "state", .key = 'S', .cell = state_cell, .min = 3, .max = 9,
+     .sort = SORT_NUMBER, .descending = true, .help = "ok; warning: a rule that is never reached; broken: a destination that does not exist"},
+    {.title = "NAMESPACE", .field = "namespace", .key = 'A', .cell = namespace_cell, .min = 6, .max = 28,
+     .wide = true, .help = "namespace of the VirtualService"},
+    {.title = "HOST", .field = "host", .key = 'H', .cell = host_cell, .min = 14, .max = 52,
+     .help = "the virtual host"},
+    {.title = "#", .field = "order", .key = 'O', .cell = order_cell, .min = 2, .max = 4,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .help = "place in the merged table, from 0; empty: in no table"},
+    {.title = "RULE", .field = "rule", .cell = rule_cell, .min = 4, .max = 20,
+     .help = "rule and match of the VirtualService: their names, else their numbers"},
+    {.title = "MATCH", .field = "conditions", .key = 'M', .cell = conditions_cell, .min = 12, .max = 48,
+     .help = "conditions that must all hold; '*': every request"},
+    {.title = "ACTION", .field = "action", .key = 'C', .cell = action_cell, .min = 5, .max = 24,
+     .wide = true, .help = "route, redirect or direct response"},
+    {.title = "DESTINATION", .field = "destinations", .key = 'D', .cell = destinations_cell, .min = 16, .max = 60,
+     .help = "service, port and share; '!' where it does not exist"},
+    {.title = "GATEWAY", .field = "gateway", .key = 'W', .cell = gateway_cell, .min = 12, .max = 40,
+     .wide = true, .help = "the Gateway"},
+    {.title = "VIRTUALSERVICE", .field = "virtualService", .key = 'V', .cell = virtual_service_cell, .min = 12, .max = 40,
+     .wide = true, .help = "the VirtualService"},
+    {.title = "MORE", .field = "details", .cell = details_cell, .min = 8, .max = 48,
+     .wide = true, .help = "rewrites, faults, mirrors, timeouts, retries"},
+    {.title = "WHY", .field = "reason", .cell = reason_cell, .min = 10,
+     .help = "what is wrong with it"},
+};
+// clang-format on
+
 const struct view view_routes = {
     .name = "routes",
     .title = "Routes",
@@ -300,9 +340,7 @@ const struct view view_routes = {
              KIND_BIT(KIND_POD),
     .columns = columns,
     .ncolumns = sizeof columns / sizeof *columns,
-    .sort_column = -1,
     .list = list,
-    .cell = cell,
     .key = key,
     .verdict = verdict,
     .object = object,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Filter, order and column widths of a view's rows.
-#include "kube/base/text.h"
+#include "views/table.h"
 
-#include "views/view.h"
+#include "kube/base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +16,16 @@ struct keyed {
     int64_t number;
     uint32_t index; // in the natural order, which decides between equals
 };
+
+struct table_order table_initial_order(const struct view *v)
+{
+    for (int c = 0; c < v->ncolumns; c++) {
+        if (v->columns[c].initial) {
+            return (struct table_order){c, v->columns[c].descending};
+        }
+    }
+    return (struct table_order){-1, false};
+}
 
 static int cmp_index(const struct keyed *x, const struct keyed *y)
 {
@@ -54,7 +64,7 @@ static bool row_has(const struct view *v, const struct view_args *a, const void 
                     const char *word)
 {
     for (int c = 0; c < v->ncolumns; c++) {
-        if (str_contains_case(v->cell(a, row, c).text, word)) {
+        if (str_contains_case(v->columns[c].cell(a, row).text, word)) {
             return true;
         }
     }
@@ -62,16 +72,16 @@ static bool row_has(const struct view *v, const struct view_args *a, const void 
 }
 
 struct filter {
-    char *words[16];
-    int n;
+    char **words;
+    size_t n;
 };
 
 static struct filter split(struct arena *a, const char *text)
 {
-    struct filter f = {.n = 0};
+    size_t most = strlen(text) / 2 + 1; // a word and a blank
+    struct filter f = {arena_alloc(a, most * sizeof *f.words), 0};
     char *copy = arena_strdup(a, text), *save = NULL;
-    for (char *w = strtok_r(copy, " ", &save); w != NULL && f.n < 16;
-         w = strtok_r(NULL, " ", &save)) {
+    for (char *w = strtok_r(copy, " ", &save); w != NULL; w = strtok_r(NULL, " ", &save)) {
         f.words[f.n++] = w;
     }
     return f;
@@ -80,7 +90,7 @@ static struct filter split(struct arena *a, const char *text)
 static bool passes(const struct view *v, const struct view_args *a, const void *row,
                    const struct filter *f)
 {
-    for (int i = 0; i < f->n; i++) {
+    for (size_t i = 0; i < f->n; i++) {
         bool negated = f->words[i][0] == '!' && f->words[i][1] != '\0';
         if (row_has(v, a, row, f->words[i] + negated) == negated) {
             return false;
@@ -111,7 +121,7 @@ struct table table_build(const struct view *v, const struct view_args *a, const 
         }
         k[t.n] = (struct keyed){.row = row, .index = i};
         if (ordered) {
-            struct cell c = v->cell(&high, row, order.column);
+            struct cell c = v->columns[order.column].cell(&high, row);
             k[t.n].text = c.text;
             k[t.n].number = c.sort;
         }
@@ -140,7 +150,7 @@ static int wanted(const struct view *v, const struct view_args *a, const void *c
 {
     int w = text_width(v->columns[c].title);
     for (uint32_t i = 0; i < n; i++) {
-        int x = text_width(v->cell(a, rows[i], c).text);
+        int x = text_width(v->columns[c].cell(a, rows[i]).text);
         w = x > w ? x : w;
     }
     int max = v->columns[c].max;
@@ -151,7 +161,7 @@ static int wanted(const struct view *v, const struct view_args *a, const void *c
 void table_widths(const struct view *v, const struct view_args *a, const void *const *rows,
                   uint32_t n, int columns, bool wide, int *width)
 {
-    int want[64], used = 0;
+    int *want = arena_alloc(a->arena, ((size_t)v->ncolumns + 1) * sizeof *want), used = 0;
     for (int c = 0; c < v->ncolumns; c++) {
         width[c] = 0;
         want[c] = !wide && v->columns[c].wide ? 0 : wanted(v, a, rows, n, c);

@@ -12,27 +12,12 @@
 #include "kube/base/json.h"
 
 #include "kube/object/kind.h"
+#include "kube/object/str_list.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-struct str_list {
-    const char *const *at;
-    uint32_t n;
-};
-
-bool str_list_has(const struct str_list *l, const char *text);
-
-struct str_pair {
-    const char *key, *value;
-};
-
-struct str_map { // in the order written
-    const struct str_pair *at;
-    uint32_t n;
-};
 
 struct owner_ref {
     const char *kind, *name, *uid;
@@ -91,7 +76,6 @@ struct object {
     uint32_t nlints;
 };
 
-const char *str_map_get(const struct str_map *m, const char *key); // NULL where absent
 const char *object_label(const struct object *o, const char *key);
 const char *object_annotation(const struct object *o, const char *key);
 // What cert-manager wrote in the annotation "cert-manager.io/KEY", before v0.11 "certmanager.k8s.io/KEY", before

@@ -5,7 +5,7 @@
 
 #include "kube/object/manifest.h"
 
-#include "views/view.h"
+#include "views/view_list.h"
 
 #include "tui/screen/app.h"
 #include "tui/screen/keys.h"

@@ -10,7 +10,7 @@
 #include "kube/mesh/cert/certificate_list.h"
 #include "kube/mesh/cert/certificate_status.h"
 
-#include "views/view_internal.h"
+#include "views/view_list.h"
 
 #include "tests/support/corpus.h"
 #include "tests/support/recorded.h"
@@ -353,12 +353,13 @@ static void common_name(void **state)
 // The page of one Certificate as text, a line each.
 static char *page_of(const struct view_args *a)
 {
-    struct view_rows rows = view_certificates.list(a);
+    const struct view *v = view_find("certificates");
+    struct view_rows rows = v->list(a);
     struct text_block block;
     struct buf text;
     assert_int_equal(rows.n, 1);
     block_init(&block, a->arena);
-    view_certificates.detail(a, rows.at[0], &block);
+    v->detail(a, rows.at[0], &block);
     buf_init(&text, 0);
     for (uint32_t i = 0; i < block.n; i++) {
         for (uint32_t k = 0; k < block.at[i].n; k++) {

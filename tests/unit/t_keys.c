@@ -2,6 +2,8 @@
 // The key table: names, contexts, no key twice, the promised keys (docs/rules/terminal.md#keys), and help for each.
 #include "kube/base/text.h"
 
+#include "views/view_list.h"
+
 #include "tui/screen/actions.h"
 #include "tui/screen/bindings.h"
 #include "tui/screen/keys.h"

@@ -7,7 +7,7 @@
 #include "kube/mesh/check/certificate_findings.h"
 #include "kube/mesh/check/check.h"
 
-#include "views/view.h"
+#include "views/view_list.h"
 
 #include "tui/cli/cli_manual.h"
 #include "tui/cli/completion.h"

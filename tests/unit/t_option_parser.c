@@ -5,7 +5,7 @@
 #include "kube/base/log.h"
 #include "kube/base/mem.h"
 
-#include "views/view.h"
+#include "views/view_list.h"
 
 #include "tui/cli/help.h"
 #include "tui/cli/option_parser.h"

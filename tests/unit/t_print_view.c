@@ -4,6 +4,8 @@
 #include "kube/base/mem.h"
 #include "kube/base/text.h"
 
+#include "views/view_list.h"
+
 #include "tui/cli/print_view.h"
 
 #include "tests/support/shell.h"
@@ -42,11 +44,16 @@ static struct view_rows list(const struct view_args *a)
     return (struct view_rows){at, nrows};
 }
 
-static struct cell cell(const struct view_args *a, const void *row, int column)
+static struct cell key_cell(const struct view_args *a, const void *row)
 {
     (void)a;
-    const struct row *r = row;
-    return (struct cell){.text = column == 0 ? r->key : r->text};
+    return (struct cell){.text = ((const struct row *)row)->key};
+}
+
+static struct cell text_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    return (struct cell){.text = ((const struct row *)row)->text};
 }
 
 static const char *key(const struct view_args *a, const void *row)
@@ -70,8 +77,8 @@ static struct json *json(const struct view_args *a, const void *row)
 }
 
 static const struct column columns[] = {
-    {.title = "KEY", .field = "key"},
-    {.title = "TEXT", .field = "text"},
+    {.title = "KEY", .field = "key", .cell = key_cell},
+    {.title = "TEXT", .field = "text", .cell = text_cell},
 };
 static const struct view view = {
     .name = "made-up",
@@ -79,9 +86,7 @@ static const struct view view = {
     .json_kind = "MadeUpList",
     .columns = columns,
     .ncolumns = 2,
-    .sort_column = -1,
     .list = list,
-    .cell = cell,
     .key = key,
     .host = host,
     .json = json,

@@ -8,7 +8,7 @@
 #include "kube/mesh/check/certificate_findings.h"
 #include "kube/mesh/check/check.h"
 
-#include "views/view.h"
+#include "views/view_list.h"
 
 #include "tui/cli/option_table.h"
 #include "tui/cli/subcommands.h"

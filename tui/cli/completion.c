@@ -2,7 +2,7 @@
 // Completion scripts for shells.
 #include "tui/cli/completion.h"
 
-#include "views/view.h"
+#include "views/view_list.h"
 
 #include "tui/cli/option_table.h"
 #include "tui/cli/subcommand.h"

@@ -4,7 +4,7 @@
 
 #include "kube/base/log.h"
 
-#include "views/view.h"
+#include "views/view_list.h"
 
 #include "tui/cli/option_table.h"
 #include "tui/cli/subcommand.h"

@@ -4,6 +4,8 @@
 
 #include "kube/base/text.h"
 
+#include "views/view_list.h"
+
 #include "tui/cli/output.h"
 
 #include <stdlib.h>
@@ -11,11 +13,7 @@
 
 static struct table ordered_table(const struct view *v, const struct view_args *a)
 {
-    struct table_order order = {v->sort_column, false};
-    if (order.column >= 0) {
-        order.descending = v->columns[order.column].descending;
-    }
-    return table_build(v, a, NULL, order);
+    return table_build(v, a, NULL, table_initial_order(v));
 }
 
 static void put_padded(FILE *out, const char *text, int width, enum align align, bool last)
@@ -39,7 +37,7 @@ static void print_cells(FILE *out, const struct view *v, const struct view_args 
         }
         fputs(first ? "" : "  ", out);
         first = false;
-        const char *text = row != NULL ? v->cell(a, row, c).text : v->columns[c].title;
+        const char *text = row != NULL ? v->columns[c].cell(a, row).text : v->columns[c].title;
         put_padded(out, text, width[c], v->columns[c].align, c == last);
     }
     fputc('\n', out);
@@ -53,7 +51,7 @@ static void print_table(FILE *out, const struct view *v, const struct view_args 
     for (int c = 0; c < v->ncolumns; c++) {
         width[c] = !wide && v->columns[c].wide ? 0 : text_width(v->columns[c].title);
         for (uint32_t i = 0; width[c] > 0 && i < t->n; i++) {
-            int w = text_width(v->cell(a, t->at[i], c).text);
+            int w = text_width(v->columns[c].cell(a, t->at[i]).text);
             width[c] = w > width[c] ? w : width[c];
         }
         last = width[c] > 0 ? c : last;
@@ -90,7 +88,7 @@ static void print_csv(FILE *out, const struct view *v, const struct view_args *a
     fputs("\r\n", out);
     for (uint32_t i = 0; i < t->n; i++) {
         for (int c = 0; c < v->ncolumns; c++) {
-            print_csv_field(out, v->cell(a, t->at[i], c).text, c == 0);
+            print_csv_field(out, v->columns[c].cell(a, t->at[i]).text, c == 0);
         }
         fputs("\r\n", out);
     }
@@ -247,7 +245,7 @@ static void print_change(struct print_changes *w, FILE *out, const struct view_a
     bool first = true;
     for (int c = 0; c < v->ncolumns; c++) {
         if (w->format == OUTPUT_WIDE || !v->columns[c].wide) {
-            fprintf(out, "%s%s", first ? "" : "  ", v->cell(a, row, c).text);
+            fprintf(out, "%s%s", first ? "" : "  ", v->columns[c].cell(a, row).text);
             first = false;
         }
     }
@@ -352,8 +350,8 @@ bool print_view_screen(FILE *out, const struct view *v, const struct view_args *
             }
             fputs(first ? "" : " ", out);
             first = false;
-            put_fitted(out, i < 0 ? v->columns[k].title : v->cell(a, t.at[i], k).text, width[k],
-                       v->columns[k].align, dots);
+            put_fitted(out, i < 0 ? v->columns[k].title : v->columns[k].cell(a, t.at[i]).text,
+                       width[k], v->columns[k].align, dots);
         }
         fputc('\n', out);
     }

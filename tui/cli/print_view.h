@@ -3,7 +3,7 @@
 #ifndef GATETOP_TUI_CLI_PRINT_VIEW_H
 #define GATETOP_TUI_CLI_PRINT_VIEW_H
 
-#include "views/view.h"
+#include "views/table.h"
 
 #include "tui/cli/options.h"
 

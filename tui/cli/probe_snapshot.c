@@ -11,7 +11,7 @@
 #include "kube/mesh/chain/tls_handshake.h"
 #include "kube/mesh/dns/dns_verdict.h"
 
-#include "kube/probe/probe_once.h"
+#include "kube/probe/probe_batch.h"
 
 #include "tui/source/probe_requests.h"
 
@@ -56,7 +56,7 @@ static const struct snapshot *probe_dns(const struct snapshot *s, const struct p
 {
     struct probe_answers answers = {.n = 0};
     struct dns_prober_options o = {.resolver = p->resolver, .authoritative = p->authoritative};
-    bool ok = dns_probe_once(&o, names, p->seconds * 1000, take_answer, &answers, left, err);
+    bool ok = dns_probe_batch(&o, names, p->seconds * 1000, take_answer, &answers, left, err);
     log_debug(LOG_AREA_PROBE, "DNS: %zu questions, %zu answers", names->n, answers.n);
     probe_names_release(names);
     return ok ? with_answers(s, &answers, dns) : NULL;
@@ -85,7 +85,7 @@ static const struct snapshot *probe_gateways(const struct snapshot *s,
     tls_questions(&m, dns, NULL, add_handshake, &h);
     struct probe_answers answers = {.n = 0};
     struct tls_prober_options o = {0};
-    bool ok = tls_probe_once(&o, &h.names, p->seconds * 1000, take_answer, &answers, left, err);
+    bool ok = tls_probe_batch(&o, &h.names, p->seconds * 1000, take_answer, &answers, left, err);
     log_debug(LOG_AREA_PROBE, "TLS: %zu handshakes, %zu ended", h.names.n, answers.n);
     probe_names_release(&h.names);
     arena_release(&arena);

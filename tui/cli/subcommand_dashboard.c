@@ -2,7 +2,7 @@
 // `gatetop` without a subcommand: the dashboard, started with what the options say.
 #include "kube/store/snapshot.h"
 
-#include "views/view.h"
+#include "views/view_list.h"
 
 #include "tui/cli/exit_status.h"
 #include "tui/cli/external_dns_options.h"

@@ -2,6 +2,8 @@
 // `gatetop get VIEW` and `--once`.
 #include "kube/base/clock.h"
 
+#include "views/view_list.h"
+
 #include "tui/cli/exit_status.h"
 #include "tui/cli/external_dns_options.h"
 #include "tui/cli/input.h"

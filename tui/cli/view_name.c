@@ -4,7 +4,7 @@
 
 #include "kube/base/text.h"
 
-#include "views/view.h"
+#include "views/view_list.h"
 
 // The names of the views that begin with a word, ", " between them; "" where fewer than two do.
 static const char *views_that_begin(struct arena *a, const char *word)

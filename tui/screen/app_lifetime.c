@@ -2,6 +2,8 @@
 // The dashboard's state from its start to its end, and its drawing.
 #include "kube/base/text.h"
 
+#include "views/view_list.h"
+
 #include "tui/screen/app_internal.h"
 #include "tui/screen/bindings.h"
 

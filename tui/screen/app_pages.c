@@ -16,8 +16,7 @@ static struct page *page_new(struct app *a, const struct view *v, const char *su
     p->id = ++a->next_id;
     p->view = v;
     set_str(&p->subject, subject);
-    p->order.column = v->sort_column;
-    p->order.descending = v->sort_column >= 0 && v->columns[v->sort_column].descending;
+    p->order = table_initial_order(v);
     return p;
 }
 

@@ -3,6 +3,8 @@
 #include "kube/base/log.h"
 #include "kube/base/text.h"
 
+#include "views/view_list.h"
+
 #include "tui/screen/dashboard_internal.h"
 #include "tui/screen/terminal_lend.h"
 

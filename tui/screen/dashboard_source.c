@@ -9,6 +9,8 @@
 #include "kube/mesh/chain/apps.h"
 #include "kube/mesh/dns/dns_record.h"
 
+#include "views/view_list.h"
+
 #include "tui/screen/dashboard_internal.h"
 #include "tui/screen/trace_pane.h"
 #include "tui/source/probe_requests.h"
@@ -68,7 +70,7 @@ static void drawn(void *self, const struct view *v, const struct view_args *a,
     struct dns_settings settings;
     dns_settings_for(&m, a->options->dns, &settings);
     log_debug(LOG_AREA_PROBE, "the names of %u rows on the screen come first", (unsigned)n);
-    dns_prober_screen(p);
+    dns_prober_screen_changed(p);
     for (uint32_t i = 0; i < n; i++) {
         if (records) {
             probe_requests_record(p, rows[i]);
@@ -82,7 +84,7 @@ static void relist(void *self, kind_set kinds_shown)
 {
     struct dashboard *d = self;
     struct session *s = d->link.session;
-    if (s != NULL && session_plugin_asks(s)) {
+    if (s != NULL && session_plugin_needs_terminal(s)) {
         d->lend = true; // between two turns of the loop, as the screen is left for it
         wake(d);
     } else if (s != NULL) {
@@ -101,7 +103,7 @@ static bool terminal_wanted(void *self)
 
 static void lend(void *self)
 {
-    session_lend(((struct dashboard *)self)->link.session);
+    session_run_plugin(((struct dashboard *)self)->link.session);
 }
 
 // --- YAML
@@ -133,8 +135,8 @@ static bool yaml_take(void *self, struct yaml_answer *out)
         d->yaml_ready = false;
         return true;
     }
-    struct session_answer a;
-    if (d->link.session == NULL || !session_fetched(d->link.session, &a)) {
+    struct fetched_text a;
+    if (d->link.session == NULL || !session_take_fetched(d->link.session, &a)) {
         return false;
     }
     *out = (struct yaml_answer){a.text, a.n, a.failed};

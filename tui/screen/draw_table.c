@@ -63,7 +63,7 @@ static void draw_row(struct grid *g, int row, const struct view *v, const struct
         if (width[c] <= 0) {
             continue;
         }
-        struct cell cell = v->cell(args, r, c);
+        struct cell cell = v->columns[c].cell(args, r);
         int w = text_width(cell.text);
         int start = at + (v->columns[c].align == ALIGN_RIGHT && w < width[c] ? width[c] - w : 0);
         int room = at + width[c] - start;

@@ -6,7 +6,7 @@
 
 #include "kube/base/mem.h"
 
-#include "views/view.h"
+#include "views/role.h"
 
 #include <stdint.h>
 

@@ -4,7 +4,7 @@
 #ifndef GATETOP_TUI_SCREEN_PANE_H
 #define GATETOP_TUI_SCREEN_PANE_H
 
-#include "views/view.h"
+#include "views/text_block.h"
 
 #include "tui/screen/grid.h"
 

@@ -7,7 +7,7 @@
 
 #include "kube/store/snapshot.h"
 
-#include "views/view.h"
+#include "views/table.h"
 
 // What to build.
 struct row_job {

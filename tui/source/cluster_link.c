@@ -92,7 +92,7 @@ static void take_result(void *self, const struct probe_result *r)
     struct cluster_link *l = self;
     pthread_mutex_lock(&l->lock);
     if (l->session != NULL) {
-        session_probe(l->session, r);
+        session_put_probe(l->session, r);
     } else {
         probe_result_unref(r);
     }
@@ -177,7 +177,7 @@ bool cluster_link_handshake(struct cluster_link *l, const char *name, struct err
     if (!start_tls(l, err)) {
         return false;
     }
-    return tls_prober_again(l->tls_prober, name) ||
+    return tls_prober_request_now(l->tls_prober, name) ||
            err_set(err, ERR_INTERNAL, "too many handshakes wait already");
 }
 

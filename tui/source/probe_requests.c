@@ -30,12 +30,12 @@ void probe_requests_of(const struct snapshot *s, const struct dns_settings *dns,
 
 static void want(void *self, enum probe_kind k, const char *name)
 {
-    dns_prober_want(self, k, name, false);
+    dns_prober_request(self, k, name, false);
 }
 
 static void want_visible(void *self, enum probe_kind k, const char *name)
 {
-    dns_prober_want(self, k, name, true);
+    dns_prober_request(self, k, name, true);
 }
 
 void probe_requests_all(struct dns_prober *p, const struct snapshot *s,
@@ -79,7 +79,7 @@ struct wanted_handshakes {
 static void want_handshake(void *self, const char *host, const char *address, int port)
 {
     struct wanted_handshakes *w = self;
-    tls_prober_want(w->prober, probe_tls_name(w->arena, host, address, port));
+    tls_prober_request(w->prober, probe_tls_name(w->arena, host, address, port));
 }
 
 void probe_requests_handshakes(struct tls_prober *p, const struct snapshot *s,

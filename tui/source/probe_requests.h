@@ -21,8 +21,8 @@ void probe_requests_of(const struct snapshot *s, const struct dns_settings *dns,
 void probe_requests_all(struct dns_prober *p, const struct snapshot *s,
                         const struct dns_settings *dns, int64_t now);
 
-// Has the prober answer first what is on the screen: the questions of a record. dns_prober_screen
-// before the first of a new screen.
+// Has the prober answer first what is on the screen: the questions of a record.
+// dns_prober_screen_changed before the first of a new screen.
 void probe_requests_record(struct dns_prober *p, const struct dns_record *r);
 // The same for an application: what its link dns is judged by.
 void probe_requests_app(struct dns_prober *p, const struct mesh *m, const struct dns_settings *s,
