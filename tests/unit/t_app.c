@@ -7,6 +7,7 @@
 #include "tui/screen/keys.h"
 
 #include "tests/support/fakeview.h"
+#include "tests/support/griddump.h"
 
 #include <locale.h>
 #include <stdio.h>
@@ -93,7 +94,7 @@ static const char *line(struct scene *s, int row)
     one.rows = 1;
     one.cells = g->cells + (size_t)row * (size_t)g->columns;
     buf_reset(&s->text);
-    grid_dump_text(&one, &s->text);
+    dump_text(&one, &s->text);
     s->text.data[s->text.len - 1] = '\0'; // the line break
     return s->text.data;
 }
@@ -102,7 +103,7 @@ static bool has(struct scene *s, const char *text)
 {
     const struct grid *g = app_draw(s->app);
     buf_reset(&s->text);
-    grid_dump_text(g, &s->text);
+    dump_text(g, &s->text);
     return strstr(s->text.data, text) != NULL;
 }
 
@@ -630,7 +631,7 @@ static void searching_in_text(void **state)
     keys(&s, "!"); // ends the search first
     assert_false(has(&s, "/LINK 2"));
     keys(&s, "n");
-    assert_has(&s, "nothing is searched for");
+    assert_has(&s, "there is no search yet");
     keys(&s, "/nowhere~");
     assert_has(&s, "'nowhere' is not in the text");
     keys(&s, "!!");
@@ -705,7 +706,7 @@ static void help_over_live_data(void **state)
     struct buf all;
     buf_init(&all, 0);
     for (int i = 0; i < 100; i++) { // every binding stands in it somewhere
-        grid_dump_text(app_draw(s.app), &all);
+        dump_text(app_draw(s.app), &all);
         key(&s, 'j');
     }
     for (size_t i = 0; i < binding_count; i++) {
@@ -862,7 +863,7 @@ static void commands_and_completion(void **state)
     keys(&s, ":sort st^");
     assert_line(&s, 23, ":sort state");
     keys(&s, "!:zzz^");
-    assert_has(&s, "nothing begins like this");
+    assert_has(&s, "nothing completes this");
     keys(&s, "~");
     assert_has(&s, "no view or command is called 'zzz'; Tab completes, ? lists them");
     keys(&s, ":theme mon^");

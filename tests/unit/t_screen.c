@@ -6,6 +6,7 @@
 
 #include "tui/screen/keys.h"
 
+#include "tests/support/griddump.h"
 #include "tests/support/tuichild.h"
 
 #include <locale.h>
@@ -45,7 +46,7 @@ static char *expected(int data, int rows, int columns, const uint32_t *keys, siz
     }
     struct buf b;
     buf_init(&b, 0);
-    grid_dump_text(app_draw(a), &b);
+    dump_text(app_draw(a), &b);
     app_free(a);
     fake_release(&f);
     return buf_take(&b);

@@ -62,7 +62,7 @@ static void closed_streams_of_the_program(void **state)
         {"the role", "auth --print-role", ">&-", 1, "cannot write the answer"},
         {"the role on a full disk", "auth --print-role", ">/dev/full", 1,
          "cannot write the answer"},
-        {"no terminal", "", ">&-", 2, "no terminal"},
+        {"no terminal", "", ">&-", 2, "not a terminal"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char *said, *log;

@@ -62,7 +62,7 @@ static void words_in_any_order(void **state)
         {"--gateway a/g http://a.example.com/", "/plain"},
         {"", "type a URL"},
         {"-X POST", "type a URL"},
-        {"http://a/ http://b/", "one URL at a time: 'http://b/' is too much"},
+        {"http://a/ http://b/", "one URL at a time; 'http://b/' is one too many"},
         {"http://a/ -X", "'-X' needs a value"},
         {"http://a/ --nothing x", "unknown option '--nothing'"},
         {"http://a/ -H nothing", "header 'nothing' is not 'name: value'"},

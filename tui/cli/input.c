@@ -163,7 +163,7 @@ static const struct snapshot *from_cluster(const struct options *o, kind_set nee
     return s;
 }
 
-// Releases s; NULL where the probers cannot start: an answer without what was asked for would pass
+// Releases s; NULL where the probers cannot start: an answer without probes would pass
 // for one with it.
 static const struct snapshot *probed(const struct options *o, const struct snapshot *s,
                                      const struct dns_settings *dns, int *status)

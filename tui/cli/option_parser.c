@@ -83,7 +83,7 @@ static bool find_subcommand(struct options *o, struct err *err)
 // getopt_long's description of the table. shorts has room for two bytes an option and two more.
 static void describe(struct option *longs, char *shorts)
 {
-    *shorts++ = ':'; // a missing argument is told from an unknown option
+    *shorts++ = ':'; // getopt then returns ':' for a missing argument
     for (size_t i = 0; i < option_count; i++) {
         const struct option_row *row = &option_table[i];
         longs[i] = (struct option){.name = row->name,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The answers of DNS and gateways, asked for once.
+// One round of probes of DNS and gateways.
 #include "tui/cli/probe_snapshot.h"
 
 #include "kube/base/clock.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The answers of DNS and gateways, asked for once: --probe and --probe-tls of get and check.
+// One round of probes of DNS and gateways: --probe and --probe-tls of get and check.
 #ifndef GATETOP_TUI_CLI_PROBE_SNAPSHOT_H
 #define GATETOP_TUI_CLI_PROBE_SNAPSHOT_H
 

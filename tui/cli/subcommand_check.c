@@ -65,8 +65,7 @@ static void print_source(const struct finding *f, int column)
     free(text);
 }
 
-// Where the finding's path stands in its file, if that can be told better than by the object's own
-// place.
+// Finds the line and column of the finding's path in its file, where that is known.
 static void locate(struct finding *f, int *column)
 {
     int line;
@@ -102,7 +101,7 @@ static int by_file(const void *x, const void *y)
     const struct finding *a = *(const struct finding *const *)x,
                          *b = *(const struct finding *const *)y;
     int c = strcmp(a->file != NULL ? a->file : "", b->file != NULL ? b->file : "");
-    return c != 0 ? c : (a > b) - (a < b); // as they stand: worst first
+    return c != 0 ? c : (a > b) - (a < b); // in the order of the list: worst first
 }
 
 static void print_text(const struct view_args *a, struct findings *all)

@@ -21,7 +21,7 @@ static bool check_terminal(const struct options *o, struct err *err)
 {
     if (isatty(STDOUT_FILENO) != 1) {
         return err_set(err, ERR_USAGE,
-                       "standard output is no terminal; use 'gatetop get VIEW' or --once");
+                       "standard output is not a terminal; use 'gatetop get VIEW' or --once");
     }
     for (size_t i = 0; i < o->files.n; i++) {
         if (strcmp(o->files.at[i], "-") == 0) {
@@ -30,7 +30,7 @@ static bool check_terminal(const struct options *o, struct err *err)
     }
     return isatty(STDIN_FILENO) == 1 ||
            err_set(err, ERR_USAGE,
-                   "standard input is no terminal; use 'gatetop get VIEW' or --once");
+                   "standard input is not a terminal; use 'gatetop get VIEW' or --once");
 }
 
 // The snapshot of -f with the overlays; NULL without -f.

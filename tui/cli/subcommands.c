@@ -9,7 +9,7 @@
 static bool check_view(struct options *o, struct err *err)
 {
     if (o->words.n > 1) {
-        return err_set(err, ERR_USAGE, "one view at a time: '%s' is too much", o->words.at[1]);
+        return err_set(err, ERR_USAGE, "one view at a time; '%s' is one too many", o->words.at[1]);
     }
     o->view = o->words.n == 1 ? o->words.at[0] : NULL;
     return o->view == NULL || view_name_check(o->view, "view", "gatetop get", err);

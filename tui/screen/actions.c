@@ -213,7 +213,7 @@ static const struct object *row_object(struct app *a, struct view_args *args, co
     }
     const struct object *o = v->object != NULL ? v->object(args, *row) : NULL;
     if (o == NULL) {
-        app_say(a, ROLE_WARNING, "no object stands behind this row");
+        app_say(a, ROLE_WARNING, "this row has no object");
     }
     return o;
 }
@@ -260,7 +260,7 @@ void action_events(struct app *a)
     }
     // Files have no events of their objects; without a uid the view would show all.
     if (str_empty(subject)) {
-        app_say(a, ROLE_WARNING, "no events are known of %s", object_title(&a->frame, o));
+        app_say(a, ROLE_WARNING, "no events are known for %s", object_title(&a->frame, o));
         return;
     }
     app_push(a, v, subject, object_title(&a->frame, o));
@@ -291,7 +291,7 @@ void action_related(struct app *a)
             ? a->source.related(a->source.self, app_page(a)->view, &args, row, &subject, &key)
             : NULL;
     if (to == NULL) {
-        app_say(a, ROLE_WARNING, "nothing is known to belong to this row");
+        app_say(a, ROLE_WARNING, "nothing is known to be related to this row");
         return;
     }
     app_push(a, to, subject, NULL);
@@ -411,7 +411,7 @@ static void find_hit(struct app *a, bool forward, bool from_here)
 {
     struct pane *p = app_pane_with_keys(a);
     if (p == NULL || p->search == NULL) {
-        app_say(a, ROLE_WARNING, "nothing is searched for; / begins a search");
+        app_say(a, ROLE_WARNING, "there is no search yet; / starts one");
     } else if (!pane_find(p, forward, from_here)) {
         app_say(a, ROLE_WARNING, "'%.60s' is not in the text", p->search);
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The dashboard's source: what it asks a cluster or the manifests for. UI thread.
+// The dashboard's source: what it gets from a cluster or from manifests. UI thread.
 #ifndef GATETOP_TUI_SCREEN_DASHBOARD_INTERNAL_H
 #define GATETOP_TUI_SCREEN_DASHBOARD_INTERNAL_H
 
@@ -14,7 +14,7 @@ struct dashboard {
     char *context;            // its name, NULL: that of o->api; owned
     struct yaml_answer yaml;  // from manifests, until it is taken
     bool yaml_ready;
-    bool lend;          // the user asked for another try of a plugin that needs the terminal
+    bool lend;          // the user wants another try of a plugin that needs the terminal
     uint64_t on_screen; // hash of the rows whose names were wanted last, and when: clock_mono_ms
     int64_t wanted_at;
 };

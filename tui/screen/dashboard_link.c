@@ -101,7 +101,7 @@ bool dashboard_switch_context(void *self, const char *name, struct err *err)
         d->context = name_before;
         d->api = flags_before;
     }
-    if (d->link.session == NULL) { // back to where it was, else the screen would stand still
+    if (d->link.session == NULL) { // back to where it was, else the screen would freeze
         buf_reset(&problems);
         (void)dashboard_connect(d, terminal_lend, &problems, &e);
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The handshakes that a key asks for: what the gateways serve for the row under the cursor.
+// The handshakes of a key: what the gateways serve for the row under the cursor.
 #include "kube/mesh/cert/name_coverage.h"
 #include "kube/mesh/chain/tls_handshake.h"
 

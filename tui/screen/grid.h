@@ -53,13 +53,6 @@ void grid_over(struct grid *g, int row, int column, int width, enum role over);
 // Underlines one cell; nothing happens outside the grid.
 void grid_underline(struct grid *g, int row, int column);
 
-// Appends the text of the grid, a line a row, without the spaces at the ends.
-void grid_dump_text(const struct grid *g, struct buf *out);
-// Appends the roles of the grid, a letter a cell (grid_role_letter) and a line a row.
-void grid_dump_roles(const struct grid *g, struct buf *out);
-// The letter of a role in a dump; '.' is plain text.
-char grid_role_letter(enum role r);
-
 // Symbols that are one column wide in every terminal.
 enum glyph {
     GLYPH_ELLIPSIS,

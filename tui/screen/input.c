@@ -48,7 +48,7 @@ static void key_in_prompt(struct app *a, uint32_t key)
         break;
     case PROMPT_COMPLETE:
         if (kind == PROMPT_COMMAND && !command_complete(a)) {
-            app_say(a, ROLE_WARNING, "nothing begins like this");
+            app_say(a, ROLE_WARNING, "nothing completes this");
         }
         break;
     case PROMPT_SAME:

@@ -163,7 +163,7 @@ static void take_size(struct app *a, struct loop *l)
     }
 }
 
-// Draws, and tells tests if nothing is under way.
+// Draws, and reports to tests if nothing is under way.
 static void finish_turn(struct app *a)
 {
     bool settled = settle(a);

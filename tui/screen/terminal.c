@@ -230,7 +230,7 @@ static bool open_fds(struct err *err)
 {
     if (!isatty(STDOUT_FILENO)) {
         return err_set(err, ERR_USAGE,
-                       "standard output is no terminal: use 'gatetop get' or 'gatetop --once'");
+                       "standard output is not a terminal: use 'gatetop get' or 'gatetop --once'");
     }
     term.out_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
     if (isatty(STDIN_FILENO)) {
@@ -428,11 +428,6 @@ void term_take_back(void)
 int term_fd(void)
 {
     return term.in_fd;
-}
-
-enum depth term_depth(void)
-{
-    return term.depth;
 }
 
 void term_theme(const struct theme *t)

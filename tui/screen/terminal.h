@@ -29,8 +29,6 @@ _Noreturn void term_give_up(int exit_status);
 
 // Where keys come from, for poll.
 int term_fd(void);
-// How many colours the terminal has, or 0 (DEPTH_MONO) with no_color.
-enum depth term_depth(void);
 // Looks of roles from now on; copied.
 void term_theme(const struct theme *t);
 // Asks the terminal for its size, and has curses know it.
@@ -45,7 +43,7 @@ void term_repaint(void);
 // Esc from a function key.
 bool term_key(uint32_t *key);
 
-// Gives the terminal back for a while (a suspend, a credential plugin that asks).
+// Gives the terminal back for a while (a suspend, a credential plugin that needs it).
 void term_leave(void);
 // Takes it again.
 void term_enter(void);

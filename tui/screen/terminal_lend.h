@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The terminal lent to a credential plugin that asks on it.
+// The terminal lent to a credential plugin that prompts on it.
 #ifndef GATETOP_TUI_SCREEN_TERMINAL_LEND_H
 #define GATETOP_TUI_SCREEN_TERMINAL_LEND_H
 

@@ -124,23 +124,24 @@ static bool parse_style(char *text, enum depth d, struct style *s, struct err *e
             continue;
         }
         if (is_attr) {
-            return err_set(err, ERR_CONFIG, "a colour must stand before '%s'; write 'default %s'",
-                           w, w);
-        }
-        if (n > 1) {
-            return err_set(err, ERR_CONFIG,
-                           "'%.40s' is no attribute: write bold, dim, italic, underline or reverse",
+            return err_set(err, ERR_CONFIG, "'%s' needs a colour before it; write 'default %s'", w,
                            w);
         }
+        if (n > 1) {
+            return err_set(
+                err, ERR_CONFIG,
+                "'%.40s' is not an attribute: write bold, dim, italic, underline or reverse", w);
+        }
         if (!parse_colour(w, d, n == 0 ? &s->fg : &s->bg)) {
-            return err_set(err, ERR_CONFIG,
-                           "'%.40s' is no colour of [%s]: write 'default', a name such as 'red', "
-                           "or a number below %d",
-                           w, depths[d].name, depths[d].colours);
+            return err_set(
+                err, ERR_CONFIG,
+                "'%.40s' is not a colour of [%s]: write 'default', a name such as 'red', "
+                "or a number below %d",
+                w, depths[d].name, depths[d].colours);
         }
     }
     if (n == 0) {
-        return err_set(err, ERR_CONFIG, "nothing stands after '='; write a colour or 'default'");
+        return err_set(err, ERR_CONFIG, "there is no colour after '='; write one, or 'default'");
     }
     return true;
 }
@@ -175,14 +176,14 @@ static bool parse_line(struct theme *t, char *line, int *depth, struct err *err)
     }
     char *eq = strchr(line, '=');
     if (eq == NULL) {
-        return err_set(err, ERR_CONFIG, "'%.40s' is no line of a theme: write 'role = colour'",
+        return err_set(err, ERR_CONFIG, "'%.40s' is not a line of a theme: write 'role = colour'",
                        line);
     }
     *eq = '\0';
     char *name = trim(line);
     if (*depth < 0) {
         return err_set(err, ERR_CONFIG,
-                       "'%.40s' stands before any depth: begin with [256], [16], [8] or [mono]",
+                       "'%.40s' comes before any depth: begin with [256], [16], [8] or [mono]",
                        name);
     }
     for (int r = 0; r < ROLE_COUNT; r++) {

@@ -42,7 +42,7 @@ static bool read_url(struct arena *a, const char *const *words, int n, struct tr
         if (words[i][0] == '-') {
             i++; // its value
         } else if (url != NULL) {
-            return err_set(err, ERR_USAGE, "one URL at a time: '%s' is too much", words[i]);
+            return err_set(err, ERR_USAGE, "one URL at a time; '%s' is one too many", words[i]);
         } else {
             url = words[i];
         }
@@ -66,7 +66,7 @@ static bool read_option(struct arena *a, const char *option, const char *value,
     } else if (strcmp(option, "--gateway") == 0) {
         *gateway = value;
     } else {
-        return err_set(err, ERR_USAGE, "unknown option '%s'; -X, -H, --sni and --gateway are known",
+        return err_set(err, ERR_USAGE, "unknown option '%s'; use -X, -H, --sni or --gateway",
                        option);
     }
     return true;

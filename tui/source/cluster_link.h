@@ -42,7 +42,7 @@ struct cluster_link_options {
     kind_set first;              // of them, listed before the others
     bool watch;                  // false: each is listed once
     const struct dns_settings *dns;
-    // A credential plugin that asks on the terminal runs before anything else; lend is called
+    // A credential plugin that prompts on the terminal runs before anything else; lend is called
     // before it with true and after it with false. NULL: the terminal is not in use.
     void (*lend)(bool begin);
     bool screen;          // the dashboard's: a plugin that needs no terminal runs behind it
