@@ -11,11 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct table ordered_table(const struct view *v, const struct view_args *a)
-{
-    return table_build(v, a, NULL, table_initial_order(v));
-}
-
 static void put_padded(FILE *out, const char *text, int width, enum align align, bool last)
 {
     int pad = width - text_width(text);
@@ -164,7 +159,7 @@ static void print_json(FILE *out, const struct view *v, const struct view_args *
 bool print_view(FILE *out, const struct view *v, const struct view_args *a,
                 enum output_format format)
 {
-    struct table t = ordered_table(v, a);
+    struct table t = table_build(v, a, NULL, table_initial_order(v));
     switch (format) {
     case OUTPUT_JSON:
         print_json(out, v, a, &t);
@@ -187,126 +182,7 @@ bool print_view(FILE *out, const struct view *v, const struct view_args *a,
     return output_done(out);
 }
 
-// --- watch
-
-struct printed_row {
-    char *key;
-    char *json; // the row as printed last; JSON only
-    uint64_t hash;
-    bool present;
-};
-
-struct print_changes {
-    const struct view *view;
-    enum output_format format;
-    struct printed_row *at; // sorted by key
-    size_t n;
-    bool begun;
-};
-
-struct print_changes *print_changes_new(const struct view *v, enum output_format format)
-{
-    struct print_changes *w = xcalloc(1, sizeof *w);
-    w->view = v;
-    w->format = format;
-    return w;
-}
-
-void print_changes_free(struct print_changes *w)
-{
-    for (size_t i = 0; w != NULL && i < w->n; i++) {
-        free(w->at[i].key);
-        free(w->at[i].json);
-    }
-    if (w != NULL) {
-        free(w->at);
-    }
-    free(w);
-}
-
-static int by_key(const void *x, const void *y)
-{
-    return strcmp(((const struct printed_row *)x)->key, ((const struct printed_row *)y)->key);
-}
-
-static void print_change(struct print_changes *w, FILE *out, const struct view_args *a,
-                         const char *type, const void *row, const struct printed_row *printed)
-{
-    const struct view *v = w->view;
-    if (w->format == OUTPUT_JSON) {
-        fprintf(out, "{\"type\":\"%s\",\"object\":%s}\n", type, printed->json);
-        return;
-    }
-    if (row == NULL) {
-        fprintf(out, "DELETED  %s\n", printed->key);
-        return;
-    }
-    fprintf(out, "%-8s ", type);
-    bool first = true;
-    for (int c = 0; c < v->ncolumns; c++) {
-        if (w->format == OUTPUT_WIDE || !v->columns[c].wide) {
-            fprintf(out, "%s%s", first ? "" : "  ", v->columns[c].cell(a, row).text);
-            first = false;
-        }
-    }
-    fputc('\n', out);
-}
-
-static struct printed_row printed_row(const struct print_changes *w, const struct view_args *a,
-                                      const void *row)
-{
-    struct buf b;
-    buf_init(&b, 0);
-    struct json *j = w->view->json(a, row);
-    json_print(j, false, &b);
-    json_free(j);
-    struct printed_row s = {xstrdup(view_row_key(w->view, a, row)), NULL, str_hash(b.data), true};
-    if (w->format == OUTPUT_JSON) {
-        s.json = buf_take(&b);
-    }
-    buf_release(&b);
-    return s;
-}
-
-bool print_changes(struct print_changes *w, FILE *out, const struct view_args *a)
-{
-    struct table t = ordered_table(w->view, a);
-    bool first = !w->begun;
-    if (first && !print_view(out, w->view, a, w->format)) {
-        return false;
-    }
-    w->begun = true;
-    for (size_t i = 0; i < w->n; i++) {
-        w->at[i].present = false;
-    }
-    struct printed_row *next = xcalloc(t.n, sizeof *next);
-    size_t n = 0;
-    for (uint32_t i = 0; i < t.n; i++) {
-        struct printed_row s = printed_row(w, a, t.at[i]);
-        struct printed_row *old = w->n == 0 ? NULL : bsearch(&s, w->at, w->n, sizeof s, by_key);
-        if (old != NULL) {
-            old->present = true;
-        }
-        if (!first && (old == NULL || old->hash != s.hash)) {
-            print_change(w, out, a, old == NULL ? "ADDED" : "MODIFIED", t.at[i], &s);
-        }
-        next[n++] = s;
-    }
-    for (size_t i = 0; i < w->n; i++) {
-        if (!w->at[i].present) {
-            print_change(w, out, a, "DELETED", NULL, &w->at[i]);
-        }
-        free(w->at[i].key);
-        free(w->at[i].json);
-    }
-    free(w->at);
-    qsort(next, n, sizeof *next, by_key);
-    w->at = next;
-    w->n = n;
-    return output_done(out);
-}
-
-// --- once
+// --- the first screen
 
 static void put_fitted(FILE *out, const char *text, int width, enum align align, const char *dots)
 {
@@ -325,7 +201,7 @@ bool print_view_screen(FILE *out, const struct view *v, const struct view_args *
 {
     const struct cluster_info *c = &a->snap->cluster;
     const char *dots = a->options->ascii ? "~" : "\xE2\x80\xA6";
-    struct table t = ordered_table(v, a);
+    struct table t = table_build(v, a, NULL, table_initial_order(v));
     char *head = c->from_files ? xasprintf("gatetop  files  %ld objects", a->snap->total)
                                : xasprintf("gatetop  %s  %s  %s  %ld objects%s%s", c->context,
                                            c->cluster, c->user, a->snap->total,

@@ -19,12 +19,4 @@ bool print_view(FILE *out, const struct view *v, const struct view_args *a,
 bool print_view_screen(FILE *out, const struct view *v, const struct view_args *a,
                        int columns) MUST_USE;
 
-// What -w has printed so far.
-struct print_changes;
-struct print_changes *print_changes_new(const struct view *v, enum output_format format); // heap
-void print_changes_free(struct print_changes *w); // NULL is fine
-// The first call prints the whole view, each further one a line for each row that has come, changed
-// or gone since the one before. False as above.
-bool print_changes(struct print_changes *w, FILE *out, const struct view_args *a) MUST_USE;
-
 #endif

@@ -4,6 +4,7 @@
 
 #include "views/view_list.h"
 
+#include "tui/cli/change_printer.h"
 #include "tui/cli/exit_status.h"
 #include "tui/cli/external_dns_options.h"
 #include "tui/cli/input.h"
@@ -31,7 +32,7 @@ struct get_output {
     const struct options *o;
     const struct view *view;
     const struct dns_settings *dns;
-    struct print_changes *changes; // -w; NULL: the whole, once
+    struct change_printer *changes; // -w; NULL: the whole, once
 };
 
 static bool print(const struct get_output *g, const struct snapshot *s)
@@ -43,7 +44,7 @@ static bool print(const struct get_output *g, const struct snapshot *s)
         .snap = s, .arena = &arena, .now = clock_now(), .ns = g->o->ns, .options = &options};
     bool ok;
     if (g->changes != NULL) {
-        ok = print_changes(g->changes, stdout, &a);
+        ok = change_printer_print(g->changes, stdout, &a);
     } else if (g->o->once) {
         ok = print_view_screen(stdout, g->view, &a, columns_of_terminal());
     } else {
@@ -68,7 +69,7 @@ static void report_connection(const struct snapshot *s, char *last, size_t size)
 // nobody reads them.
 static int follow(struct get_output *g, struct cluster_link *l, const struct snapshot *s)
 {
-    g->changes = print_changes_new(g->view, g->o->output);
+    g->changes = change_printer_new(g->view, g->o->output);
     char last[256] = "";
     bool ok = true, gone = false;
     while (ok && !gone) {
@@ -83,7 +84,7 @@ static int follow(struct get_output *g, struct cluster_link *l, const struct sna
         s = session_latest(l->session);
     }
     snapshot_unref(s);
-    print_changes_free(g->changes);
+    change_printer_free(g->changes);
     return gone || output_reader_gone(stdout) ? STATUS_OK : STATUS_BAD;
 }
 
