@@ -2,6 +2,7 @@
 // The man pages are what their templates and the program's tables make, and name everything there is.
 #include "kube/base/clock.h"
 #include "kube/base/json.h"
+#include "kube/base/log.h"
 #include "kube/base/text.h"
 
 #include "kube/mesh/check/certificate_findings.h"
@@ -114,6 +115,9 @@ static void test_everything_there_is_stands_on_the_page(void **state)
     }
     for (int i = SUBCOMMAND_GET; i < SUBCOMMAND_COUNT; i++) {
         assert_true(has(page, subcommands[i].help + 1));
+    }
+    for (int i = 0; i < LOG_AREA_COUNT; i++) {
+        assert_true(has(page, log_areas[i].help + 1));
     }
     for (const struct check_code *c = check_codes; c->code != NULL; c++) {
         assert_true(has(page, c->code));
@@ -234,6 +238,8 @@ static void test_completions_name_every_option_and_view(void **state)
         for (const struct view *const *v = views; *v != NULL; v++) {
             assert_non_null(strstr(b.data, (*v)->name));
         }
+        // The words that --debug takes, as a list.
+        assert_non_null(strstr(b.data, "client watch store mesh screen probe all"));
         buf_release(&b);
     }
     struct buf b;

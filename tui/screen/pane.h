@@ -25,6 +25,7 @@ struct pane {
 
 // An empty pane that wraps and folds.
 void pane_init(struct pane *p);
+// Frees the text.
 void pane_release(struct pane *p);
 // Begins new text: returns the block to fill; then call pane_end. The position stays.
 struct text_block *pane_begin(struct pane *p);
@@ -40,8 +41,8 @@ void pane_toggle_fold(struct pane *p);
 
 // Draws the pane into a part of the grid and notes its size.
 void pane_draw(struct pane *p, struct grid *g, int row, int column, int height, int width);
-// Scrolls by rows of the screen (negative: up) as far as the text goes; PANE_FAR goes to an end.
-#define PANE_FAR (1L << 40)
+#define PANE_FAR (1L << 40) // rows: to an end
+// Scrolls by rows of the screen (negative: up) as far as the text goes.
 void pane_scroll(struct pane *p, long rows);
 // Searches for a text from now on, whatever its case; NULL or "" ends the search.
 void pane_set_search(struct pane *p, const char *text);
