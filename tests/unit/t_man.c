@@ -5,8 +5,7 @@
 #include "kube/base/log.h"
 #include "kube/base/text.h"
 
-#include "kube/mesh/check/certificate_findings.h"
-#include "kube/mesh/check/check.h"
+#include "kube/mesh/check/finding_codes.h"
 
 #include "views/view_list.h"
 
@@ -119,11 +118,8 @@ static void test_everything_there_is_stands_on_the_page(void **state)
     for (int i = 0; i < LOG_AREA_COUNT; i++) {
         assert_true(has(page, log_areas[i].help + 1));
     }
-    for (const struct check_code *c = check_codes; c->code != NULL; c++) {
-        assert_true(has(page, c->code));
-    }
-    for (const struct certificate_code *c = certificate_codes; c->code != NULL; c++) {
-        assert_true(has(page, c->code));
+    for (size_t i = 0; i < finding_code_count; i++) {
+        assert_true(has(page, finding_codes[i].code));
     }
     free(page);
 }

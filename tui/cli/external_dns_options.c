@@ -2,7 +2,7 @@
 // external-dns's settings as the options give them.
 #include "tui/cli/external_dns_options.h"
 
-#include "kube/mesh/dns/dns_record.h"
+#include "kube/mesh/dns/dns_settings.h"
 
 #include <string.h>
 

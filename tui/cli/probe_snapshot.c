@@ -9,6 +9,7 @@
 
 #include "kube/mesh/chain/apps.h"
 #include "kube/mesh/chain/tls_handshake.h"
+#include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_verdict.h"
 
 #include "kube/probe/probe_batch.h"
@@ -109,13 +110,13 @@ static void add_doubtful(const struct snapshot *s, const struct dns_settings *dn
     struct mesh m = {.snap = s, .arena = &arena, .now = clock_now()};
     struct dns_settings settings;
     dns_settings_for(&m, dns, &settings);
-    struct dns_records records;
-    dns_records(&m, &settings, &records);
+    struct desired_records records;
+    desired_records(&m, &settings, &records);
     for (uint32_t i = 0; i < records.n; i++) {
         struct dns_record r = records.at[i];
         dns_judge_record(&m, &settings, &r);
         if (r.state == DNS_ELSEWHERE && strcmp(r.type, "CNAME") == 0) {
-            dns_record_questions(&r, add_host, out);
+            dns_record_queries(&r, add_host, out);
         }
     }
     arena_release(&arena);

@@ -130,7 +130,7 @@ static void print_text(const struct view_args *a, struct findings *all)
     }
 }
 
-static void print_json(const struct view_args *a, struct findings *all, bool complete)
+static void print_json(struct findings *all, bool complete)
 {
     printf("{\"apiVersion\":\"gatetop/v1\",\"kind\":\"FindingList\",\"complete\":%s,\"items\":[",
            complete ? "true" : "false");
@@ -140,7 +140,7 @@ static void print_json(const struct view_args *a, struct findings *all, bool com
         locate(f, &column);
         struct buf b;
         buf_init(&b, 0);
-        struct json *j = finding_json(a, f);
+        struct json *j = finding_json(f);
         json_print(j, false, &b);
         json_free(j);
         printf("%s\n%s", i == 0 ? "" : ",", b.data);
@@ -196,7 +196,7 @@ static bool check_snapshot(const struct options *o, const struct snapshot *s, st
         keep_namespace(&all, o->ns);
     }
     if (o->output == OUTPUT_JSON) {
-        print_json(&a, &all, all_readable(s));
+        print_json(&all, all_readable(s));
     } else {
         print_text(&a, &all);
     }

@@ -4,6 +4,9 @@
 #include "kube/base/text.h"
 
 #include "kube/mesh/trace/trace.h"
+#include "kube/mesh/trace/trace_explain.h"
+#include "kube/mesh/trace/trace_json.h"
+#include "kube/mesh/trace/trace_workloads.h"
 
 #include "tui/cli/exit_status.h"
 #include "tui/cli/input.h"
@@ -62,7 +65,7 @@ static int trace_url(const struct options *o, const struct mesh *m)
     uint32_t n = 1;
     const struct workload *chosen = NULL, *const *workloads = &chosen;
     if (!read_request(o, m->arena, &q, &err) ||
-        (o->gateway != NULL && !trace_gateway(m, o->gateway, &chosen, &err))) {
+        (o->gateway != NULL && !trace_workload_named(m, o->gateway, &chosen, &err))) {
         output_problems(err.msg);
         return STATUS_USAGE;
     }
@@ -229,7 +232,7 @@ static int trace_batch(const struct options *o, const struct mesh *m)
     struct err err = {0};
     struct arena scratch;
     struct batch b = {.o = o, .mesh = m, .line = *m};
-    if (o->gateway != NULL && !trace_gateway(m, o->gateway, &b.chosen, &err)) {
+    if (o->gateway != NULL && !trace_workload_named(m, o->gateway, &b.chosen, &err)) {
         output_problems(err.msg);
         return STATUS_USAGE;
     }

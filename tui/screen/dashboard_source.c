@@ -6,6 +6,8 @@
 
 #include "kube/object/manifest.h"
 
+#include "kube/store/session_fetch.h"
+
 #include "kube/mesh/chain/apps.h"
 #include "kube/mesh/dns/dns_record.h"
 

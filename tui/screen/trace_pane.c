@@ -5,6 +5,8 @@
 #include "kube/base/text.h"
 
 #include "kube/mesh/trace/trace.h"
+#include "kube/mesh/trace/trace_explain.h"
+#include "kube/mesh/trace/trace_workloads.h"
 
 #include <string.h>
 
@@ -111,7 +113,7 @@ void trace_pane_fill(const struct view_args *a, const char *request, struct text
     const struct workload *chosen = NULL, *const *workloads = &chosen;
     bool ok = parse(a->arena, request, &q, &gateway, &err);
     if (ok && gateway != NULL) {
-        ok = trace_gateway(&m, gateway, &chosen, &err);
+        ok = trace_workload_named(&m, gateway, &chosen, &err);
     } else if (ok) {
         workloads = trace_workloads(&m, q.host, &n);
     }

@@ -85,20 +85,6 @@ static int64_t next(void *self)
     return probes_all(l) && (t == TIME_NONE || l->want_at < t) ? l->want_at : t;
 }
 
-// --- the probers' threads
-
-static void take_result(void *self, const struct probe_result *r)
-{
-    struct cluster_link *l = self;
-    pthread_mutex_lock(&l->lock);
-    if (l->session != NULL) {
-        session_put_probe(l->session, r);
-    } else {
-        probe_result_unref(r);
-    }
-    pthread_mutex_unlock(&l->lock);
-}
-
 // --- the owner's thread
 
 bool cluster_link_init(struct cluster_link *l, struct err *err)
@@ -107,7 +93,7 @@ bool cluster_link_init(struct cluster_link *l, struct err *err)
     if (pipe(l->wake) != 0) {
         return err_sys(err, ERR_INTERNAL, "cannot make a pipe");
     }
-    pthread_mutex_init(&l->lock, NULL);
+    l->probes = probe_inbox_new();
     for (int i = 0; i < 2; i++) {
         fcntl(l->wake[i], F_SETFL, O_NONBLOCK);
         fcntl(l->wake[i], F_SETFD, FD_CLOEXEC);
@@ -120,7 +106,7 @@ void cluster_link_release(struct cluster_link *l)
     cluster_link_disconnect(l);
     close(l->wake[0]);
     close(l->wake[1]);
-    pthread_mutex_destroy(&l->lock);
+    probe_inbox_free(l->probes);
 }
 
 void cluster_link_drain(const struct cluster_link *l)
@@ -149,7 +135,7 @@ static bool run_plugin(struct credential *c, const struct cluster_link_options *
 
 static bool start_tls(struct cluster_link *l, struct err *err)
 {
-    struct tls_prober_options o = {.result = take_result, .self = l};
+    struct tls_prober_options o = {.result = probe_inbox_put, .self = l->probes};
     l->tls_prober = l->tls_prober != NULL ? l->tls_prober : tls_prober_start(&o, err);
     return l->tls_prober != NULL;
 }
@@ -160,8 +146,8 @@ static bool start_probers(struct cluster_link *l, const struct cluster_link_opti
     if (o->probe_dns) {
         struct dns_prober_options dns = {.resolver = o->resolver,
                                          .authoritative = o->authoritative,
-                                         .result = take_result,
-                                         .self = l};
+                                         .result = probe_inbox_put,
+                                         .self = l->probes};
         l->dns_prober = dns_prober_start(&dns, err);
         if (l->dns_prober == NULL) {
             return false;
@@ -204,6 +190,7 @@ static bool start(struct cluster_link *l, const struct cluster_link_options *o,
         .first = o->first,
         .watch = o->watch,
         .notify_fd = l->wake[1],
+        .probes = l->probes,
         .derive = {.self = l,
                    .changed = changed,
                    .kind_state_changed = kind_state_changed,
@@ -212,11 +199,8 @@ static bool start(struct cluster_link *l, const struct cluster_link_options *o,
                    .unref = apps_rows_unref,
                    .next = next},
     };
-    struct session *started = session_start(&session, err);
-    pthread_mutex_lock(&l->lock);
-    l->session = started;
-    pthread_mutex_unlock(&l->lock);
-    return started != NULL;
+    l->session = session_start(&session, err);
+    return l->session != NULL;
 }
 
 bool cluster_link_connect(struct cluster_link *l, const struct cluster_link_options *o,
@@ -254,16 +238,13 @@ bool cluster_link_connect(struct cluster_link *l, const struct cluster_link_opti
 
 void cluster_link_disconnect(struct cluster_link *l)
 {
-    // The I/O thread gives the probers their names, so it ends before them. What they report
-    // meanwhile is dropped.
-    pthread_mutex_lock(&l->lock);
-    struct session *session = l->session;
-    l->session = NULL;
-    pthread_mutex_unlock(&l->lock);
-    if (session != NULL) {
+    if (l->session != NULL) {
         log_debug(LOG_AREA_CLIENT, "disconnecting");
     }
-    session_stop(session);
+    // The I/O thread gives the probers their names, so it ends before them. What they report
+    // meanwhile is dropped.
+    session_stop(l->session);
+    l->session = NULL;
     dns_prober_stop(l->dns_prober);
     tls_prober_stop(l->tls_prober);
     apps_free(l->apps);

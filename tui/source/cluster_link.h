@@ -11,16 +11,14 @@
 
 #include "tui/source/link_log.h"
 
-#include <pthread.h>
-
 struct apps;
 struct dns_prober;
 struct dns_settings;
 struct tls_prober;
 
 struct cluster_link {
-    pthread_mutex_t lock; // of `session`, which the probers' threads read
     struct session *session;
+    struct probe_inbox *probes;    // from the probers to the session
     struct apps *apps;             // I/O thread
     struct dns_prober *dns_prober; // NULL: DNS is not queried
     struct tls_prober

@@ -4,6 +4,7 @@
 
 #include "kube/mesh/chain/apps.h"
 #include "kube/mesh/chain/tls_handshake.h"
+#include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_verdict.h"
 
 #include "kube/probe/tls_prober.h"
@@ -18,11 +19,11 @@ void probe_requests_of(const struct snapshot *s, const struct dns_settings *dns,
     struct mesh m = {.snap = s, .arena = &arena, .now = now};
     struct dns_settings settings;
     dns_settings_for(&m, dns, &settings);
-    struct dns_records records;
-    dns_records(&m, &settings, &records);
+    struct desired_records records;
+    desired_records(&m, &settings, &records);
     for (uint32_t i = 0; i < records.n; i++) {
         if (records.at[i].state != DNS_FILTERED) {
-            dns_record_questions(&records.at[i], put, self);
+            dns_record_queries(&records.at[i], put, self);
         }
     }
     arena_release(&arena);
@@ -47,7 +48,7 @@ void probe_requests_all(struct dns_prober *p, const struct snapshot *s,
 void probe_requests_record(struct dns_prober *p, const struct dns_record *r)
 {
     if (r->state != DNS_FILTERED) {
-        dns_record_questions(r, want_visible, p);
+        dns_record_queries(r, want_visible, p);
     }
 }
 
@@ -63,9 +64,9 @@ static const struct object *named(const struct mesh *m, enum kind k, const char 
 void probe_requests_app(struct dns_prober *p, const struct mesh *m, const struct dns_settings *s,
                         const struct app_row *r)
 {
-    struct dns_records records;
-    dns_records_answering(m, s, r->host, named(m, KIND_GATEWAY, r->gateway),
-                          named(m, KIND_VIRTUALSERVICE, r->virtualservice), &records);
+    struct desired_records records;
+    desired_records_answering(m, s, r->host, named(m, KIND_GATEWAY, r->gateway),
+                              named(m, KIND_VIRTUALSERVICE, r->virtualservice), &records);
     for (uint32_t i = 0; i < records.n; i++) {
         probe_requests_record(p, &records.at[i]);
     }

@@ -5,6 +5,7 @@
 #define GATETOP_TUI_SOURCE_PROBE_REQUESTS_H
 
 #include "kube/mesh/dns/dns_record.h"
+#include "kube/mesh/dns/dns_settings.h"
 
 #include "kube/probe/dns_prober.h"
 
