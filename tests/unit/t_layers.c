@@ -32,6 +32,7 @@ struct room {
 #define CERT    ROUTE " kube/mesh/cert/"
 #define DNS     CERT " kube/mesh/dns/"
 #define MESH    DNS " kube/mesh/trace/ kube/mesh/chain/ kube/mesh/check/"
+#define BELOW   MESH " kube/api/ kube/probe/ views/"
 
 static const struct room rooms[] = {
     {"kube/base/",       "",                       false},
@@ -47,7 +48,10 @@ static const struct room rooms[] = {
     {"kube/mesh/chain/", DNS,                      true},
     {"kube/mesh/check/", DNS " kube/mesh/trace/",  true},
     {"views/",           MESH,                     true},
-    {"tui/",             MESH " kube/api/ kube/probe/ views/", false},
+    {"tui/manual/",      BELOW,                    false},
+    {"tui/source/",      BELOW,                    false},
+    {"tui/screen/",      BELOW " tui/manual/ tui/source/", false},
+    {"tui/cli/",         BELOW " tui/manual/ tui/source/ tui/screen/dashboard.h", false},
 };
 
 // Headers that only some files may include; `files` are separated by blanks, a trailing slash is a
@@ -63,10 +67,10 @@ static const struct guarded guarded[] = {
     {"yaml.h",        "kube/base/yaml.c", true},
     {"pcre2.h",       "kube/base/regex.c", true},
     {"curl/",         "kube/api/",        true},
-    {"ncurses.h",     "tui/screen/terminal.c tui/screen/draw.c tui/screen/keys.c", false},
-    {"curses.h",      "tui/screen/terminal.c tui/screen/draw.c tui/screen/keys.c", false},
-    {"ncursesw/",     "tui/screen/terminal.c tui/screen/draw.c tui/screen/keys.c", false},
-    {"term.h",        "tui/screen/terminal.c tui/screen/draw.c tui/screen/keys.c", false},
+    {"ncurses.h",     "tui/screen/terminal.c", true},
+    {"curses.h",      "tui/screen/terminal.c", true},
+    {"ncursesw/",     "tui/screen/terminal.c", true},
+    {"term.h",        "tui/screen/terminal.c", true},
 };
 
 // What a file that is a function of its arguments has no use for.
@@ -449,6 +453,13 @@ static void test_rules(void **state)
         {"kube/mesh/chain/chain.c", "kube/mesh/check/check.h", true, false},
         {"kube/mesh/check/check.c", "kube/mesh/chain/chain.h", true, false},
         {"kube/mesh/check/check.c", "kube/mesh/trace/trace.h", true, true},
+        // The rooms of the program.
+        {"tui/cli/subcommand_dashboard.c", "tui/screen/dashboard.h", true, true},
+        {"tui/cli/subcommand_dashboard.c", "tui/screen/app.h", true, false},
+        {"tui/screen/dashboard.c", "tui/cli/options.h", true, false},
+        {"tui/screen/dashboard.c", "tui/source/cluster_link.h", true, true},
+        {"tui/source/cluster_link.c", "tui/screen/app.h", true, false},
+        {"tui/source/cluster_link.c", "tui/manual/mdoc.h", true, false},
         // Private headers.
         {"kube/mesh/check/check.c", "kube/mesh/check/check_report_internal.h", true, true},
         {"views/findings.c", "kube/mesh/check/check_report_internal.h", true, false},
@@ -464,7 +475,7 @@ static void test_rules(void **state)
         {"tui/screen/app.c", "yaml.h", false, false},
         {"kube/api/http.c", "curl/curl.h", false, true},
         {"kube/probe/tls_prober.c", "curl/curl.h", false, false},
-        {"tui/screen/draw.c", "curses.h", false, true},
+        {"tui/screen/terminal.c", "curses.h", false, true},
         {"tui/screen/app.c", "curses.h", false, false},
         {"views/apps.c", "pthread.h", false, false},
         {"kube/mesh/route/host_routes.c", "unistd.h", false, false},

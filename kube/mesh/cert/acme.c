@@ -2,9 +2,9 @@
 // Reads the texts of ACME servers.
 #include "kube/mesh/cert/acme.h"
 
-#include "kube/base/clock.h"
 #include "kube/base/number.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 #include "kube/base/url.h"
 
 #include <assert.h>
