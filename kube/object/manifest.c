@@ -202,11 +202,7 @@ static bool is_manifest_name(const char *name)
 
 static void add_path(struct paths *p, char *path)
 {
-    if (p->n == p->cap) {
-        p->cap = p->cap == 0 ? 16 : p->cap * 2;
-        p->at = xrealloc(p->at, p->cap * sizeof *p->at);
-    }
-    p->at[p->n++] = path;
+    *ARRAY_PUSH(p->at, p->n, p->cap) = path;
 }
 
 // Folders behind symbolic links are not entered: a mounted ConfigMap would be read twice.

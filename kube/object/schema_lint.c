@@ -17,23 +17,13 @@ struct lint_walk {
     const struct yaml_doc *doc;
     struct lint *at;
     uint32_t n, cap;
+    struct lint dropped; // where those past LINTS_MAX are written
 };
 
 static struct lint *add(struct lint_walk *w, enum lint_code code, const char *path,
                         const struct json *node)
 {
-    if (w->n == w->cap) {
-        uint32_t cap = w->cap == 0 ? 8 : w->cap * 2;
-        struct lint *more = arena_alloc(w->a, cap * sizeof *more);
-        if (w->n > 0) {
-            memcpy(more, w->at, w->n * sizeof *more);
-        }
-        w->at = more;
-        w->cap = cap;
-    }
-    struct lint *x = &w->at[w->n];
-    w->n += w->n < LINTS_MAX ? 1 : 0; // past the bound the last one is written over
-    memset(x, 0, sizeof *x);
+    struct lint *x = w->n < LINTS_MAX ? ARENA_PUSH(w->a, w->at, w->n, w->cap) : &w->dropped;
     x->code = code;
     x->path = path;
     if (w->doc != NULL) {
@@ -158,8 +148,7 @@ static const char *quoted_hint(struct lint_walk *w, const struct json *j)
         struct buf b;
         buf_init(&b, 256);
         json_print(j, false, &b);
-        const char *hint =
-            arena_printf(w->a, "put it in quotes: \"%s\"", b.data != NULL ? b.data : "");
+        const char *hint = arena_printf(w->a, "put it in quotes: \"%s\"", b.data);
         buf_release(&b);
         return hint;
     }
