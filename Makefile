@@ -61,7 +61,7 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmis
 CPPFLAGS += -I. -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -DGATETOP_VERSION='"$(VERSION)"' \
             -DGATETOP_DATADIR='"$(PREFIX)/share/gatetop"'
 ALL_CFLAGS = -std=c17 -fPIE -pthread $(WARN) $(CFLAGS_$(VARIANT)) $(shell $(PKG_CONFIG) --cflags-only-I $(PKGS)) $(CFLAGS)
-LIBS       = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lm
+LIBS       = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lresolv -lm
 
 SRC  := $(sort $(wildcard kube/*/*.c kube/mesh/*/*.c views/*.c tui/*/*.c))
 OBJ  := $(SRC:%.c=$(B)/%.o)

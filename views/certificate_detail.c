@@ -238,7 +238,7 @@ static void detail_served(const struct view_args *a, struct text_block *b, const
         detail_field(b, i > 0 && str_eq(r->host, at[i - 1]->host) ? "" : r->host,
                      role_of_verdict(s.verdict), "%s at %s, %s ago: %s", served_state_name(s.state),
                      s.address, duration_short(a->arena, a->now - r->asked), s.reason);
-        if (r->outcome == TLS_SHOOK && r->ncerts > 0) {
+        if (r->outcome == TLS_CERTIFICATE && r->ncerts > 0) {
             detail_field(b, "", s.chain == SERVED_CHAIN_WHOLE ? ROLE_TEXT : ROLE_WARNING,
                          "%s%s, sha256 %s",
                          str_plural(a->arena, r->ncerts, "certificate", "certificates"),

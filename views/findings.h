@@ -5,6 +5,7 @@
 
 #include "kube/mesh/check/certificate_findings.h"
 #include "kube/mesh/core/finding.h"
+#include "kube/mesh/core/verdict.h"
 
 #include "views/view.h"
 

@@ -3,6 +3,7 @@
 #include "kube/base/text.h"
 
 #include "kube/mesh/route/route_list.h"
+#include "kube/mesh/route/route_share.h"
 
 #include "views/cell_internal.h"
 #include "views/detail_internal.h"

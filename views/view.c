@@ -4,6 +4,8 @@
 
 #include "kube/base/text.h"
 
+#include "kube/mesh/core/object_order.h"
+
 #include "views/view_internal.h"
 
 #include <stdlib.h>

@@ -9,6 +9,7 @@
 #include "kube/base/json.h"
 
 #include "kube/mesh/core/mesh.h"
+#include "kube/mesh/core/verdict.h"
 
 #include "views/text_block.h"
 

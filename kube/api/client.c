@@ -120,7 +120,7 @@ static struct informer **find(struct client *c, int id)
 
 static void insert(struct client *c, const struct informer_spec *spec)
 {
-    client_remove(c, spec->id);
+    client_remove_informer(c, spec->id);
     struct informer *w = informer_new(c, spec), **at = &c->informers;
     while (*at != NULL && (*at)->spec.priority <= spec->priority) {
         at = &(*at)->next;
@@ -129,14 +129,14 @@ static void insert(struct client *c, const struct informer_spec *spec)
     *at = w;
 }
 
-void client_add(struct client *c, const struct informer_spec *want)
+void client_add_informer(struct client *c, const struct informer_spec *want)
 {
     insert(c, want);
     discover_apply(c);
     discover_timer(c, client_now());
 }
 
-void client_remove(struct client *c, int id)
+void client_remove_informer(struct client *c, int id)
 {
     struct informer **at = find(c, id), *w = *at;
     if (w != NULL) {
@@ -145,15 +145,7 @@ void client_remove(struct client *c, int id)
     }
 }
 
-void client_undecodable(struct client *c, int id)
-{
-    struct informer *w = *find(c, id);
-    if (w != NULL) {
-        w->undecodable = true;
-    }
-}
-
-void client_start(struct client *c, int id)
+void client_start_informer(struct client *c, int id)
 {
     struct informer *w = *find(c, id);
     if (w != NULL && !w->started) {
@@ -193,7 +185,7 @@ static void free_namespaces(struct client *c)
     free(c->namespaces);
 }
 
-void client_namespaces(struct client *c, const char *const *names, size_t n)
+void client_set_namespaces(struct client *c, const char *const *names, size_t n)
 {
     free_namespaces(c);
     c->namespaces = n > 0 ? xcalloc(n, sizeof *c->namespaces) : NULL;
@@ -208,9 +200,9 @@ void client_namespaces(struct client *c, const char *const *names, size_t n)
 
 // --- one-off requests ------------------------------------------------------------------------------
 
-static void forget_get(struct client_get *g)
+static void forget_get(struct client_request *g)
 {
-    for (struct client_get **at = &g->client->gets; *at != NULL; at = &(*at)->next) {
+    for (struct client_request **at = &g->client->gets; *at != NULL; at = &(*at)->next) {
         if (*at == g) {
             *at = g->next;
             break;
@@ -221,7 +213,7 @@ static void forget_get(struct client_get *g)
 
 static void on_get(void *self, const struct unary_answer *a)
 {
-    struct client_get *g = self;
+    struct client_request *g = self;
     client_answer_fn *answer = g->answer;
     void *owner = g->self;
     if (a->status > 0) {
@@ -231,10 +223,10 @@ static void on_get(void *self, const struct unary_answer *a)
     answer(owner, a->status, a->body, a->n, a->err);
 }
 
-static struct client_get *start_get(struct client *c, const struct http_request *r,
-                                    client_answer_fn *answer, void *self)
+static struct client_request *start_get(struct client *c, const struct http_request *r,
+                                        client_answer_fn *answer, void *self)
 {
-    struct client_get *g = xcalloc(1, sizeof *g);
+    struct client_request *g = xcalloc(1, sizeof *g);
     g->client = c;
     g->answer = answer;
     g->self = self;
@@ -244,15 +236,15 @@ static struct client_get *start_get(struct client *c, const struct http_request 
     return g;
 }
 
-struct client_get *client_get(struct client *c, const char *path, const char *accept,
-                              client_answer_fn *answer, void *self)
+struct client_request *client_get(struct client *c, const char *path, const char *accept,
+                                  client_answer_fn *answer, void *self)
 {
     struct http_request r = {.path = path, .accept = accept};
     return start_get(c, &r, answer, self);
 }
 
-struct client_get *client_review(struct client *c, const char *path, const char *json,
-                                 client_answer_fn *answer, void *self)
+struct client_request *client_review(struct client *c, const char *path, const char *json,
+                                     client_answer_fn *answer, void *self)
 {
     if (!str_starts(path, "/apis/authorization.k8s.io/v1/selfsubject") &&
         !str_starts(path, "/apis/authentication.k8s.io/v1/selfsubjectreviews")) {
@@ -262,7 +254,7 @@ struct client_get *client_review(struct client *c, const char *path, const char 
     return start_get(c, &r, answer, self);
 }
 
-void client_get_cancel(struct client_get *g)
+void client_request_cancel(struct client_request *g)
 {
     if (g != NULL) {
         unary_cancel(g->unary);
@@ -357,7 +349,7 @@ void client_free(struct client *c)
         return;
     }
     while (c->gets != NULL) {
-        client_get_cancel(c->gets);
+        client_request_cancel(c->gets);
     }
     while (c->informers != NULL) {
         struct informer *w = c->informers;

@@ -62,7 +62,7 @@ static void apply(struct informer *w)
         return;
     }
     for (size_t s = 0; s < w->spec.source_count; s++) {
-        const struct client_source *source = &w->spec.sources[s];
+        const struct informer_source *source = &w->spec.sources[s];
         struct discovery_resource found;
         if (may_guess(c, source->group)) {
             apply_guess(w);
@@ -217,9 +217,9 @@ static void on_half(void *self, const struct unary_answer *a)
         client_link_up(c);
         h->refused = true; // many clusters keep discovery from strangers
     } else {
-        struct answer answer;
-        answer_read(&answer, a->status, a->content_type, a->retry_after_s, a->body, a->n);
-        answer_error(&answer, h->core ? "/api" : "/apis", &err);
+        struct error_response answer;
+        error_response_read(&answer, a->status, a->content_type, a->retry_after_s, a->body, a->n);
+        error_response_to_err(&answer, h->core ? "/api" : "/apis", &err);
         half_failed(h, a->status, &err);
         return;
     }
@@ -304,10 +304,10 @@ static void on_guard(void *self, const struct unary_answer *a)
     } else if (a->status != 401) {
         client_link_up(c);
     } else { // the server is back, and another reason stands in the way
-        struct answer answer;
+        struct error_response answer;
         struct err err;
-        answer_read(&answer, a->status, a->content_type, a->retry_after_s, a->body, a->n);
-        answer_error(&answer, "", &err);
+        error_response_read(&answer, a->status, a->content_type, a->retry_after_s, a->body, a->n);
+        error_response_to_err(&answer, "", &err);
         client_link_down(c, &err);
     }
     if (a->status != 200) {
@@ -317,7 +317,7 @@ static void on_guard(void *self, const struct unary_answer *a)
     const char *rv = json_string(json_at(doc, "metadata", "resourceVersion", NULL));
     int order = 0;
     if (rv != NULL && strlen(rv) < sizeof c->guard_rv) {
-        bool back = rv_compare(rv, c->guard_rv, &order) && order < 0;
+        bool back = resource_version_compare(rv, c->guard_rv, &order) && order < 0;
         snprintf(c->guard_rv, sizeof c->guard_rv, "%s", rv);
         if (back) {
             client_warn(c, "the server's data went back in time (restored from a backup?): "

@@ -36,13 +36,12 @@ struct informer {
     struct scope *scopes;     // the first is the wide one
     bool spread;              // the wide list is forbidden: there are scopes for namespaces
     bool dirty;               // its state has news
-    bool undecodable;         // the sink said so of the object it was just given
     struct client_state told; // the last state given to the sink
     bool was_told;
 };
 
-struct client_get {
-    struct client_get *next;
+struct client_request {
+    struct client_request *next;
     struct client *client;
     struct unary *unary;
     client_answer_fn *answer;
@@ -68,7 +67,7 @@ struct client {
     uint64_t seed;
 
     struct informer *informers; // by priority
-    struct client_get *gets;
+    struct client_request *gets;
     char **namespaces;
     size_t namespace_count;
 

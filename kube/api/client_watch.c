@@ -82,7 +82,7 @@ static void do_refused(void *self)
     // A plugin that runs now serves all callers; the request waits for it in the queue.
     struct err why;
     bool renewed = credential_unauthorized(c->credential, s->version, credential_clock());
-    bool asks = !renewed && credential_wants_terminal(c->credential, credential_clock()) &&
+    bool asks = !renewed && credential_needs_terminal(c->credential, credential_clock()) &&
                 credential_check(c->credential, credential_clock(), &why) == CREDENTIAL_TERMINAL;
     reflector_authorized(s->reflector, client_now(), renewed, asks ? &why : NULL);
 }
@@ -114,10 +114,8 @@ static bool do_item(void *self, enum splitter_type type, const char *text, size_
                                 : type == SPLITTER_MODIFIED ? CLIENT_MODIFIED
                                 : type == SPLITTER_DELETED  ? CLIENT_DELETED
                                                             : CLIENT_LISTED;
-    w->undecodable = false;
-    k->item(k->self, w->spec.id, s->ns, change, w->spec.sources[w->source].group, w->version, text,
-            n);
-    return !w->undecodable;
+    return k->item(k->self, w->spec.id, s->ns, change, w->spec.sources[w->source].group, w->version,
+                   text, n);
 }
 
 static void do_end(void *self)
@@ -139,7 +137,7 @@ static double do_random(void *self)
 
 static char *scope_path(const struct informer *w, const char *ns)
 {
-    const struct client_source *source = &w->spec.sources[w->source];
+    const struct informer_source *source = &w->spec.sources[w->source];
     struct buf b;
     buf_init(&b, 0);
     if (source->group[0] == '\0') {

@@ -234,26 +234,26 @@ static char *copy(const char *s)
     return str_empty(s) ? NULL : xstrdup(s);
 }
 
-static struct api_pem copy_pem(const struct kube_pem *p)
+static struct pem_source copy_pem(const struct kube_pem *p)
 {
-    struct api_pem out = {.len = p->data != NULL ? p->len : 0};
+    struct pem_source out = {.len = p->data != NULL ? p->len : 0};
     out.data = p->data != NULL ? xstrndup(p->data, p->len) : NULL;
     out.file = p->data == NULL ? copy(p->file) : NULL;
     return out;
 }
 
-static struct api_pair *copy_pairs(const struct api_pair *p, size_t n)
+static struct name_value *copy_pairs(const struct name_value *p, size_t n)
 {
-    struct api_pair *out = n > 0 ? xcalloc(n, sizeof *out) : NULL;
+    struct name_value *out = n > 0 ? xcalloc(n, sizeof *out) : NULL;
     for (size_t i = 0; i < n; i++) {
-        out[i] = (struct api_pair){xstrdup(p[i].name), xstrdup(p[i].value)};
+        out[i] = (struct name_value){xstrdup(p[i].name), xstrdup(p[i].value)};
     }
     return out;
 }
 
-static struct api_exec *copy_exec(const struct api_exec *e, const struct json *extension)
+static struct exec_config *copy_exec(const struct exec_config *e, const struct json *extension)
 {
-    struct api_exec *out = xcalloc(1, sizeof *out);
+    struct exec_config *out = xcalloc(1, sizeof *out);
     out->api_version = xstrdup(e->api_version);
     out->command = xstrdup(e->command);
     out->args = e->arg_count > 0 ? xcalloc(e->arg_count, sizeof *out->args) : NULL;
@@ -409,13 +409,13 @@ static void wipe(char *s)
     free(s);
 }
 
-static void free_pem(struct api_pem *p)
+static void free_pem(struct pem_source *p)
 {
     wipe(p->data);
     free(p->file);
 }
 
-static void free_pairs(struct api_pair *p, size_t n)
+static void free_pairs(struct name_value *p, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         free(p[i].name);
@@ -432,7 +432,7 @@ static void free_texts(char **s, size_t n)
     free(s);
 }
 
-static void free_exec(struct api_exec *e)
+static void free_exec(struct exec_config *e)
 {
     if (e != NULL) {
         free(e->api_version);

@@ -37,23 +37,23 @@ struct api_flags {
 
 // A PEM text that was given inline, or the absolute path of a file that is read again when it changes.
 // Neither set: none. Inline data wins where both are.
-struct api_pem {
+struct pem_source {
     char *data; // NUL-terminated, NULL where a file
     size_t len;
     char *file;
 };
 
-struct api_pair {
+struct name_value {
     char *name, *value;
 };
 
 // An exec credential plugin (docs/rules/kubernetes-client.md#exec-plugin-fields).
-struct api_exec {
+struct exec_config {
     char *api_version; // client.authentication.k8s.io/v1 or /v1beta1
     char *command;     // absolute where it contained a '/', else a name for PATH
     char **args;       // without the command
     size_t arg_count;
-    struct api_pair *env;
+    struct name_value *env;
     size_t env_count;
     char *interactive_mode; // Never, IfAvailable or Always
     char *install_hint;     // NULL or text, not yet cleaned for the terminal
@@ -78,7 +78,7 @@ struct api_config {
     int port;              // 443 or 80 where not given
     char *path;            // "" or "/prefix"
     char *tls_server_name; // NULL: host
-    struct api_pem ca;     // none: the system's roots
+    struct pem_source ca;  // none: the system's roots
     bool insecure;         // no verification; never together with ca
     char *
         proxy_url; // NULL: none. http://, https:// or socks5:// (which resolves at the proxy: libcurl's
@@ -88,17 +88,17 @@ struct api_config {
     int64_t request_timeout_ms; // of unary requests; 0: none
 
     // the user; at most one of token or token_file, username, exec
-    struct api_pem client_cert, client_key;
+    struct pem_source client_cert, client_key;
     char *token;
     char *token_file;
     char *username, *password;
-    struct api_exec *exec;
+    struct exec_config *exec;
 
     // impersonation
     char *as_user, *as_uid;
     char **as_groups;
     size_t as_group_count;
-    struct api_pair *as_extra; // a name may come more than once
+    struct name_value *as_extra; // a name may come more than once
     size_t as_extra_count;
 
     char **warnings; // clean sentences for the person, without a secret

@@ -97,7 +97,7 @@ static void check_certificate(struct choice *c, bool plain_http)
 
 static void check_exec(struct choice *c)
 {
-    struct api_exec *e = &c->user.exec;
+    struct exec_config *e = &c->user.exec;
     bool v1 = str_eq(e->api_version, "client.authentication.k8s.io/v1");
     bool v1beta1 = str_eq(e->api_version, "client.authentication.k8s.io/v1beta1");
     if (str_empty(e->command)) {

@@ -112,7 +112,7 @@ static bool pem_read(struct pem *p)
     return changed;
 }
 
-static void pem_init(struct pem *p, const struct api_pem *from)
+static void pem_init(struct pem *p, const struct pem_source *from)
 {
     *p = (struct pem){.file = from->data == NULL ? from->file : NULL};
     if (from->data != NULL) {
@@ -337,7 +337,7 @@ void credential_free(struct credential *c)
 
 // --- the plugin
 
-static const struct api_exec *plugin(const struct credential *c)
+static const struct exec_config *plugin(const struct credential *c)
 {
     return c->config->plain_http ? NULL : c->config->exec;
 }
@@ -461,7 +461,7 @@ static bool wants_terminal(const struct credential *c)
     return str_eq(c->config->exec->interactive_mode, "Always");
 }
 
-bool credential_wants_terminal(const struct credential *c, struct credential_time now)
+bool credential_needs_terminal(const struct credential *c, struct credential_time now)
 {
     return plugin(c) != NULL && !str_eq(c->config->exec->interactive_mode, "Never") &&
            !answer_good(c, now.wall_ms) && (wants_terminal(c) || c->failed);
@@ -631,7 +631,7 @@ void credential_cancel(struct credential *c)
 bool credential_run_interactive(struct credential *c, bool stdin_is_tty, struct credential_time now,
                                 struct err *err)
 {
-    const struct api_exec *e = plugin(c);
+    const struct exec_config *e = plugin(c);
     if (e == NULL || answer_good(c, now.wall_ms)) {
         return true;
     }

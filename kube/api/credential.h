@@ -78,6 +78,6 @@ void credential_cancel(
 bool credential_run_interactive(struct credential *c, bool stdin_is_tty, struct credential_time now,
                                 struct err *err) MUST_USE;
 // The plugin may use the terminal, and there is no good answer of it: a try with the terminal may help.
-bool credential_wants_terminal(const struct credential *c, struct credential_time now);
+bool credential_needs_terminal(const struct credential *c, struct credential_time now);
 
 #endif

@@ -73,7 +73,7 @@ static void clean_into(char *out, size_t size, const char *s, size_t n)
     arena_release(&a);
 }
 
-static void read_status(struct answer *a, const struct json *doc)
+static void read_status(struct error_response *a, const struct json *doc)
 {
     const char *reason = json_get_string(doc, "reason"), *message = json_get_string(doc, "message");
     const struct json *details = json_get(doc, "details");
@@ -105,8 +105,8 @@ static void read_status(struct answer *a, const struct json *doc)
     }
 }
 
-void answer_read(struct answer *a, int http, const char *content_type, int retry_after_s,
-                 const char *body, size_t n)
+void error_response_read(struct error_response *a, int http, const char *content_type,
+                         int retry_after_s, const char *body, size_t n)
 {
     memset(a, 0, sizeof *a);
     a->code = http;
@@ -125,7 +125,7 @@ void answer_read(struct answer *a, int http, const char *content_type, int retry
     }
 }
 
-void answer_error(const struct answer *a, const char *subject, struct err *err)
+void error_response_to_err(const struct error_response *a, const char *subject, struct err *err)
 {
     enum err_code code = ERR_UNAVAILABLE;
     switch (a->code) {
@@ -164,7 +164,7 @@ static bool decimal(const char *s)
     return s != NULL && s[0] >= '1' && s[0] <= '9' && strspn(s, "0123456789") == strlen(s);
 }
 
-bool rv_compare(const char *a, const char *b, int *order)
+bool resource_version_compare(const char *a, const char *b, int *order)
 {
     if (!decimal(a) || !decimal(b)) {
         return false;

@@ -8,9 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define ANSWER_BODY_MAX ((size_t)1 << 20) // of an error body; a longer one is not read
+#define ERROR_BODY_MAX ((size_t)1 << 20) // of an error body; a longer one is not read
 
-struct answer {
+struct error_response {
     int code;       // the Status' own where it has one, else HTTP's
     bool is_status; // the body was a Status document
     bool success;   // such a document with status "Success"
@@ -23,13 +23,13 @@ struct answer {
 
 // Reads the answer (docs/rules/kubernetes-client.md#answer-status). content_type may be NULL. Only JSON
 // bodies are parsed. The reason beats the code: an answer with reason Expired is a 410 whatever its code says.
-void answer_read(struct answer *a, int http, const char *content_type, int retry_after_s,
-                 const char *body, size_t n);
+void error_response_read(struct error_response *a, int http, const char *content_type,
+                         int retry_after_s, const char *body, size_t n);
 // The error for the person: code by a->code, message "subject: message".
-void answer_error(const struct answer *a, const char *subject, struct err *err);
+void error_response_to_err(const struct error_response *a, const char *subject, struct err *err);
 
 // Compares resource versions of one resource. False where they are not both decimal integers without
 // leading zeros; then only equality has a meaning (docs/rules/kubernetes-client.md#rv-compare). *order is -1, 0 or 1.
-bool rv_compare(const char *a, const char *b, int *order);
+bool resource_version_compare(const char *a, const char *b, int *order);
 
 #endif

@@ -63,7 +63,7 @@ static const char *find(struct arena *a, const char *command, char *const *envir
     return NULL;
 }
 
-static bool named(const struct api_pair *env, size_t n, const char *entry)
+static bool named(const struct name_value *env, size_t n, const char *entry)
 {
     for (size_t i = 0; i < n; i++) {
         size_t len = strlen(env[i].name);
@@ -74,7 +74,7 @@ static bool named(const struct api_pair *env, size_t n, const char *entry)
     return strncmp(entry, "KUBERNETES_EXEC_INFO=", 21) == 0;
 }
 
-static char **build_environment(struct arena *a, const struct api_exec *e, const char *info,
+static char **build_environment(struct arena *a, const struct exec_config *e, const char *info,
                                 char *const *inherited)
 {
     size_t count = 0, n = 0;
@@ -156,7 +156,7 @@ static int spawn(pid_t *pid, const char *path, char **argv, char **envp, int out
     return rc;
 }
 
-static bool not_started(struct arena *a, const struct api_exec *e, int sys, struct err *err)
+static bool not_started(struct arena *a, const struct exec_config *e, int sys, struct err *err)
 {
     const char *name = text_clean(a, e->command, strlen(e->command), 200);
     if (sys == 0 || sys == ENOENT) {
@@ -168,7 +168,7 @@ static bool not_started(struct arena *a, const struct api_exec *e, int sys, stru
     return err_sys(err, ERR_CONFIG, "exec: cannot start %s", name);
 }
 
-bool exec_plugin_start(struct exec_plugin *p, const struct api_exec *e, const char *info,
+bool exec_plugin_start(struct exec_plugin *p, const struct exec_config *e, const char *info,
                        char *const *environment, enum exec_plugin_mode mode, int64_t mono_ms,
                        struct err *err)
 {

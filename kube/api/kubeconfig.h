@@ -38,10 +38,10 @@ struct kube_user {
     const char *as, *as_uid;
     const char **as_groups;
     size_t as_group_count;
-    struct api_pair *as_extra;
+    struct name_value *as_extra;
     size_t as_extra_count;
     bool has_exec;
-    struct api_exec exec;                 // strings in the arena, NULL where not given
+    struct exec_config exec;              // strings in the arena, NULL where not given
     const char *auth_provider, *id_token; // auth-provider's name and its config's id-token
 };
 

@@ -58,7 +58,7 @@ struct reflector {
     struct buf body; // of an answer that is not read as objects
     size_t events, bytes;
     bool event_failed;
-    struct answer event_error;
+    struct error_response event_error;
     size_t dropped_before; // of the splitter, at the last complete list's begin
 
     // where the resource stands
@@ -369,7 +369,7 @@ static void on_410(struct reflector *r, int64_t now, enum op op, const struct er
     relist(r, now, true, again ? step_up(r, &r->relist_step) : 0, reason);
 }
 
-static void on_busy(struct reflector *r, int64_t now, enum op op, const struct answer *a,
+static void on_busy(struct reflector *r, int64_t now, enum op op, const struct error_response *a,
                     const struct err *reason)
 {
     int64_t delay;
@@ -392,10 +392,10 @@ static void on_busy(struct reflector *r, int64_t now, enum op op, const struct a
     retry(r, now, delay, op, reason);
 }
 
-static void on_answer(struct reflector *r, int64_t now, enum op op, const struct answer *a)
+static void on_answer(struct reflector *r, int64_t now, enum op op, const struct error_response *a)
 {
     struct err reason;
-    answer_error(a, "", &reason);
+    error_response_to_err(a, "", &reason);
     if (a->code != 401) {
         r->refused = 0;
     }
@@ -448,14 +448,14 @@ static void on_answer(struct reflector *r, int64_t now, enum op op, const struct
 // The stream said ERROR, or nonsense: what was read before it stands.
 static void on_event_error(struct reflector *r, int64_t now, enum op op)
 {
-    const struct answer *a = &r->event_error;
+    const struct error_response *a = &r->event_error;
     if (a->code == 410 || a->code == 401 || a->code == 403 || a->code == 422 || a->code == 429 ||
         a->too_large) {
         on_answer(r, now, op, a);
         return;
     }
     struct err reason;
-    answer_error(a, "the watch failed", &reason);
+    error_response_to_err(a, "the watch failed", &reason);
     if (op == OP_STREAM) {
         r->stream_unsupported = true;
     }
@@ -495,7 +495,7 @@ static void event_fails(struct reflector *r, const char *text, size_t n)
 {
     if (!r->event_failed) {
         r->event_failed = true;
-        answer_read(&r->event_error, 500, "application/json", 0, text, n);
+        error_response_read(&r->event_error, 500, "application/json", 0, text, n);
     }
 }
 
@@ -628,8 +628,8 @@ static void list_ended(struct reflector *r, int64_t now, const struct err *err)
     const char *rv = json_get_string(json_get(doc, "metadata"), "resourceVersion");
     r->now_op = OP_NONE;
     if (str_eq(kind, "Status")) {
-        struct answer a;
-        answer_read(&a, 500, "application/json", r->response.retry_after_s, rest, n);
+        struct error_response a;
+        error_response_read(&a, 500, "application/json", r->response.retry_after_s, rest, n);
         on_answer(r, now, OP_LIST, &a);
     } else if (doc != NULL && str_ends(kind != NULL ? kind : "", "List") && !str_empty(rv) &&
                strlen(rv) < RV_MAX) {
@@ -679,13 +679,13 @@ static void stream_ended(struct reflector *r, int64_t now, const struct err *err
 static void refusal_ended(struct reflector *r, int64_t now)
 {
     enum op op = r->now_op;
-    bool over = r->bytes > ANSWER_BODY_MAX;
-    struct answer a;
-    answer_read(&a, r->response.status, r->content_type, r->response.retry_after_s,
-                r->body.data != NULL ? r->body.data : "", over ? 0 : r->body.len);
+    bool over = r->bytes > ERROR_BODY_MAX;
+    struct error_response a;
+    error_response_read(&a, r->response.status, r->content_type, r->response.retry_after_s,
+                        r->body.data != NULL ? r->body.data : "", over ? 0 : r->body.len);
     if (over) {
         snprintf(a.message, sizeof a.message, "the server's error answer has more than %zu bytes",
-                 ANSWER_BODY_MAX);
+                 ERROR_BODY_MAX);
     } else if (a.code < 300) { // 200, but no JSON: a login page of a proxy
         snprintf(a.message, sizeof a.message,
                  "the answer is not JSON but '%s': is this an API server?", r->content_type);
@@ -732,7 +732,7 @@ static void stop_with(struct reflector *r, int64_t now, const struct err *err)
     r->now_op = OP_NONE;
     struct err damaged;
     if (r->event_failed && op == OP_LIST) {
-        answer_error(&r->event_error, "", &damaged);
+        error_response_to_err(&r->event_error, "", &damaged);
         err = &damaged;
     }
     if (r->event_failed && op != OP_LIST) {
@@ -755,7 +755,7 @@ void reflector_bytes(struct reflector *r, int64_t now, const char *bytes, size_t
     r->last_byte = now;
     r->bytes += n;
     if (!r->reading) {
-        if (r->bytes > ANSWER_BODY_MAX) {
+        if (r->bytes > ERROR_BODY_MAX) {
             r->ops.cancel(r->ops.self);
             refusal_ended(r, now);
         } else if (r->response.status / 100 != 3) { // else the body says already what is to be said
@@ -977,7 +977,7 @@ struct reflector *reflector_new(const struct reflector_options *options,
         options->backoff_first_ms > 0 ? options->backoff_first_ms : BACKOFF_FIRST;
     r->options.backoff_max_ms = options->backoff_max_ms > 0 ? options->backoff_max_ms : BACKOFF_MAX;
     r->backoff_used = -BACKOFF_RESET * r->options.backoff_max_ms - 1;
-    buf_init(&r->body, ANSWER_BODY_MAX + 1024);
+    buf_init(&r->body, ERROR_BODY_MAX + 1024);
     return r;
 }
 

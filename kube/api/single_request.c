@@ -69,7 +69,7 @@ static void finish(struct unary *u, const struct err *err)
 static void on_bytes(void *self, const char *bytes, size_t n)
 {
     struct unary *u = self;
-    size_t max = u->status >= 300 && u->body.max > ANSWER_BODY_MAX ? ANSWER_BODY_MAX : u->body.max;
+    size_t max = u->status >= 300 && u->body.max > ERROR_BODY_MAX ? ERROR_BODY_MAX : u->body.max;
     if (u->body.len + n > max) {
         struct err err;
         err_set(&err, ERR_LIMIT, "the server's answer has more than %zu bytes", max);

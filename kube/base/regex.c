@@ -2,7 +2,7 @@
 // Istio's regular expressions over PCRE2; the only file that sees it.
 #include "kube/base/regex.h"
 
-#include "kube/base/regex_syntax.h"
+#include "kube/base/regex_syntax_internal.h"
 #include "kube/base/text.h"
 
 #include <math.h>
@@ -26,7 +26,8 @@ struct regex {
     int groups;
 };
 
-bool regex_script_known(const char *name, size_t n)
+// The scripts that RE2 knows are those that PCRE2 knows.
+static bool script_known(const char *name, size_t n)
 {
     struct buf b;
     buf_init(&b, 128);
@@ -66,7 +67,7 @@ static bool check(const char *re, struct buf *out, int *groups, struct regex_fau
         }
         return false;
     }
-    return regex_translate(re, out, groups, fault);
+    return regex_translate(re, script_known, out, groups, fault);
 }
 
 bool regex_check(const char *re, size_t *at, const char **why)

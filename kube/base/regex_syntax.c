@@ -3,8 +3,7 @@
 //
 // Differences that matter and are spelled out here: `^` and `$` without (?m) are the ends of the text, \s has
 // no vertical tab, classes are ASCII, `{` that opens no repeat is itself, \Q..\E, (?U), octal escapes.
-#include "kube/base/regex_syntax.h"
-
+#include "kube/base/regex_syntax_internal.h"
 #include "kube/base/text.h"
 
 #include <stdio.h>
@@ -13,8 +12,9 @@
 enum { FLAG_FOLD = 1, FLAG_MULTI = 2, FLAG_DOT_NL = 4, FLAG_UNGREEDY = 8 };
 enum { MAX_REPEAT = 1000, MAX_DEPTH = 1000, MAX_RUNE = 0x10FFFF, MAX_NAMES = 512 };
 
-struct reader {
+struct regex_reader {
     const char *re, *at, *end;
+    regex_script_fn *script_known;
     struct buf *out;
     struct regex_fault *fault;
     unsigned flags;
@@ -26,19 +26,19 @@ struct reader {
     int nnames;
 };
 
-static bool refuse(struct reader *r, const char *at, const char *why)
+static bool refuse(struct regex_reader *r, const char *at, const char *why)
 {
     r->fault->at = (size_t)(at - r->re);
     r->fault->why = why;
     return false;
 }
 
-static bool more(const struct reader *r)
+static bool more(const struct regex_reader *r)
 {
     return r->at < r->end;
 }
 
-static bool starts(const struct reader *r, const char *s)
+static bool starts(const struct regex_reader *r, const char *s)
 {
     size_t n = strlen(s);
     return (size_t)(r->end - r->at) >= n && memcmp(r->at, s, n) == 0;
@@ -67,7 +67,7 @@ static int hex(char c)
                                     : -1;
 }
 
-static bool take_rune(struct reader *r, uint32_t *cp)
+static bool take_rune(struct regex_reader *r, uint32_t *cp)
 {
     size_t n = utf8_next(r->at, (size_t)(r->end - r->at), cp);
     if (*cp == 0xFFFD && n == 1) {
@@ -78,7 +78,7 @@ static bool take_rune(struct reader *r, uint32_t *cp)
 }
 
 // An escaped single character; r->at stands after the backslash, `slash` on it.
-static bool take_escape(struct reader *r, const char *slash, uint32_t *cp)
+static bool take_escape(struct regex_reader *r, const char *slash, uint32_t *cp)
 {
     if (!more(r)) {
         return refuse(r, slash, "a backslash at the end");
@@ -132,7 +132,7 @@ static bool take_escape(struct reader *r, const char *slash, uint32_t *cp)
     return true;
 }
 
-static void emit_rune(struct reader *r, uint32_t cp)
+static void emit_rune(struct regex_reader *r, uint32_t cp)
 {
     if (cp < 0x80 && alnum((char)cp)) {
         buf_addc(r->out, (char)cp);
@@ -143,13 +143,13 @@ static void emit_rune(struct reader *r, uint32_t cp)
 
 // --- classes
 
-struct span {
+struct rune_range {
     uint32_t lo, hi;
 };
 
 struct named_class {
     const char *name;
-    struct span at[6];
+    struct rune_range at[6];
     int n;
 };
 
@@ -177,7 +177,7 @@ static const struct named_class posix_classes[] = {
 };
 // clang-format on
 
-static void emit_span(struct reader *r, uint32_t lo, uint32_t hi)
+static void emit_span(struct regex_reader *r, uint32_t lo, uint32_t hi)
 {
     buf_addf(r->out, "\\x{%x}", (unsigned)lo);
     if (hi > lo) {
@@ -186,7 +186,7 @@ static void emit_span(struct reader *r, uint32_t lo, uint32_t hi)
 }
 
 // PCRE2 takes no surrogates as characters; nothing that is valid text holds one.
-static void emit_range(struct reader *r, uint32_t lo, uint32_t hi)
+static void emit_range(struct regex_reader *r, uint32_t lo, uint32_t hi)
 {
     if (lo < 0xD800 && hi > 0xDFFF) {
         emit_span(r, lo, 0xD7FF);
@@ -200,7 +200,7 @@ static void emit_range(struct reader *r, uint32_t lo, uint32_t hi)
     }
 }
 
-static void emit_class(struct reader *r, const struct named_class *c, bool negated)
+static void emit_class(struct regex_reader *r, const struct named_class *c, bool negated)
 {
     uint32_t next = 0;
     for (int i = 0; i < c->n; i++) {
@@ -217,7 +217,7 @@ static void emit_class(struct reader *r, const struct named_class *c, bool negat
 }
 
 // \d \D \s \S \w \W at r->at: emits the members and moves on.
-static bool try_perl_class(struct reader *r)
+static bool try_perl_class(struct regex_reader *r)
 {
     if (r->end - r->at < 2 || r->at[0] != '\\') {
         return false;
@@ -234,24 +234,25 @@ static bool try_perl_class(struct reader *r)
     return false;
 }
 
+// Is it a general category of Unicode, "L" or "Lu"?
 static bool category_known(const char *name, size_t n)
 {
-    static const char all[] =
-        " C Cc Cf Co Cs L Ll Lm Lo Lt Lu M Mc Me Mn N Nd Nl No P Pc Pd Pe Pf Pi Po Ps S"
-        " Sc Sk Sm So Z Zl Zp Zs ";
-    char key[8];
-    if (n == 0 || n > 2) {
-        return false;
+    static const struct {
+        char major;
+        const char *minor; // its second letters
+    } categories[] = {{'C', "cfos"},    {'L', "lmotu"}, {'M', "cen"}, {'N', "dlo"},
+                      {'P', "cdefios"}, {'S', "ckmo"},  {'Z', "lps"}};
+    for (size_t i = 0; i < sizeof categories / sizeof *categories; i++) {
+        if (n > 0 && categories[i].major == name[0]) {
+            return n == 1 || (n == 2 && memchr(categories[i].minor, name[1],
+                                               strlen(categories[i].minor)) != NULL);
+        }
     }
-    key[0] = ' ';
-    memcpy(key + 1, name, n);
-    key[n + 1] = ' ';
-    key[n + 2] = '\0';
-    return strstr(all, key) != NULL;
+    return false;
 }
 
 // \pN \p{Name} \p{^Name} \PN at r->at, inside or outside a class.
-static bool take_property(struct reader *r)
+static bool take_property(struct regex_reader *r)
 {
     const char *from = r->at;
     bool negated = from[1] == 'P';
@@ -294,19 +295,19 @@ static bool take_property(struct reader *r)
         }
         return true;
     }
-    if (n < 3 || n > 40 || name[0] == 'X' || !regex_script_known(name, n)) {
+    if (n < 3 || n > 40 || name[0] == 'X' || !r->script_known(name, n)) {
         return refuse(r, from, "RE2 does not know this Unicode class");
     }
     buf_addf(r->out, "\\%c{sc:%.*s}", negated ? 'P' : 'p', (int)n, name);
     return true;
 }
 
-static bool at_property(const struct reader *r)
+static bool at_property(const struct regex_reader *r)
 {
     return starts(r, "\\p") || starts(r, "\\P");
 }
 
-static bool take_class_rune(struct reader *r, const char *open, uint32_t *cp)
+static bool take_class_rune(struct regex_reader *r, const char *open, uint32_t *cp)
 {
     if (!more(r)) {
         return refuse(r, open, "'[' is not closed");
@@ -319,7 +320,7 @@ static bool take_class_rune(struct reader *r, const char *open, uint32_t *cp)
 }
 
 // [:alpha:] and [:^alpha:] at r->at. False where it is none; *bad where it looks like one that is unknown.
-static bool try_posix_class(struct reader *r, bool *bad)
+static bool try_posix_class(struct regex_reader *r, bool *bad)
 {
     *bad = false;
     if (!starts(r, "[:")) {
@@ -347,7 +348,7 @@ static bool try_posix_class(struct reader *r, bool *bad)
     return false;
 }
 
-static bool take_class(struct reader *r)
+static bool take_class(struct regex_reader *r)
 {
     const char *open = r->at++;
     buf_adds(r->out, "[");
@@ -407,7 +408,7 @@ static bool take_class(struct reader *r)
 
 // --- atoms and repeats
 
-static bool take_alternatives(struct reader *r, long *weight);
+static bool take_alternatives(struct regex_reader *r, long *weight);
 
 static bool name_ok(const char *s, size_t n)
 {
@@ -419,7 +420,7 @@ static bool name_ok(const char *s, size_t n)
     return n > 0;
 }
 
-static bool close_group(struct reader *r, const char *open, unsigned flags, long *weight)
+static bool close_group(struct regex_reader *r, const char *open, unsigned flags, long *weight)
 {
     if (++r->depth > MAX_DEPTH) {
         return refuse(r, open, "nested too deeply");
@@ -437,7 +438,7 @@ static bool close_group(struct reader *r, const char *open, unsigned flags, long
     return true;
 }
 
-static bool take_named_group(struct reader *r, const char *open, long *weight)
+static bool take_named_group(struct regex_reader *r, const char *open, long *weight)
 {
     const char *name = strchr(open, '<') + 1;
     const char *close = memchr(name, '>', (size_t)(r->end - name));
@@ -461,7 +462,7 @@ static bool take_named_group(struct reader *r, const char *open, long *weight)
 }
 
 // "(?flags)" or "(?flags:". Sets *group where a group was opened and read.
-static bool take_flags(struct reader *r, const char *open, long *weight, bool *group)
+static bool take_flags(struct regex_reader *r, const char *open, long *weight, bool *group)
 {
     unsigned outer = r->flags;
     unsigned flags = r->flags;
@@ -506,7 +507,7 @@ static bool take_flags(struct reader *r, const char *open, long *weight, bool *g
 }
 
 // A group. *atom is false for a bare flag change, which is nothing to repeat.
-static bool take_group(struct reader *r, long *weight, bool *atom)
+static bool take_group(struct regex_reader *r, long *weight, bool *atom)
 {
     const char *open = r->at;
     unsigned flags = r->flags;
@@ -527,7 +528,7 @@ static bool take_group(struct reader *r, long *weight, bool *atom)
     return take_flags(r, open, weight, atom);
 }
 
-static void emit_literal(struct reader *r, uint32_t cp)
+static void emit_literal(struct regex_reader *r, uint32_t cp)
 {
     if (cp >= 0xD800 && cp <= 0xDFFF) {
         buf_adds(r->out, "(?!)"); // no valid text holds a surrogate
@@ -539,7 +540,7 @@ static void emit_literal(struct reader *r, uint32_t cp)
     buf_adds(r->out, fold ? ")" : "");
 }
 
-static bool take_backslash(struct reader *r)
+static bool take_backslash(struct regex_reader *r)
 {
     const char *from = r->at;
     bool fold = (r->flags & FLAG_FOLD) != 0;
@@ -575,7 +576,7 @@ static bool take_backslash(struct reader *r)
 
 // One atom at r->at. *atom is false where it is nothing to repeat; *weight is the product of the counted
 // repeats inside.
-static bool take_atom(struct reader *r, long *weight, bool *atom)
+static bool take_atom(struct regex_reader *r, long *weight, bool *atom)
 {
     *weight = 1;
     *atom = true;
@@ -635,7 +636,7 @@ static bool take_int(const char **p, const char *end, int *n)
 }
 
 // "{n}" "{n,}" "{n,m}" at r->at; anything else that starts with '{' is itself. max -1: no end.
-static bool counted(const struct reader *r, const char **end, int *min, int *max)
+static bool counted(const struct regex_reader *r, const char **end, int *min, int *max)
 {
     const char *p = r->at + 1;
     if (*r->at != '{' || !take_int(&p, r->end, min)) {
@@ -657,7 +658,7 @@ static bool counted(const struct reader *r, const char **end, int *min, int *max
     return true;
 }
 
-static bool at_repeat(const struct reader *r)
+static bool at_repeat(const struct regex_reader *r)
 {
     const char *end;
     int min;
@@ -666,7 +667,7 @@ static bool at_repeat(const struct reader *r)
 }
 
 // A repeat after an atom that was written from `start` of out on.
-static bool take_repeat(struct reader *r, size_t start, long *weight)
+static bool take_repeat(struct regex_reader *r, size_t start, long *weight)
 {
     if (!at_repeat(r)) {
         return true;
@@ -719,7 +720,7 @@ static bool take_repeat(struct reader *r, size_t start, long *weight)
 }
 
 // \Q...\E (or the end): literal text, of which a repeat takes the last character.
-static bool take_quoted(struct reader *r, long *weight)
+static bool take_quoted(struct regex_reader *r, long *weight)
 {
     r->at += 2;
     while (more(r) && !starts(r, "\\E")) {
@@ -741,7 +742,7 @@ static bool take_quoted(struct reader *r, long *weight)
     return true;
 }
 
-static bool take_sequence(struct reader *r, long *most)
+static bool take_sequence(struct regex_reader *r, long *most)
 {
     while (more(r) && *r->at != '|' && *r->at != ')') {
         long weight = 1;
@@ -766,7 +767,7 @@ static bool take_sequence(struct reader *r, long *most)
     return true;
 }
 
-static bool take_alternatives(struct reader *r, long *weight)
+static bool take_alternatives(struct regex_reader *r, long *weight)
 {
     *weight = 1;
     for (;;) {
@@ -781,9 +782,15 @@ static bool take_alternatives(struct reader *r, long *weight)
     }
 }
 
-bool regex_translate(const char *re, struct buf *out, int *groups, struct regex_fault *fault)
+bool regex_translate(const char *re, regex_script_fn *script_known, struct buf *out, int *groups,
+                     struct regex_fault *fault)
 {
-    struct reader r = {.re = re, .at = re, .end = re + strlen(re), .out = out, .fault = fault};
+    struct regex_reader r = {.re = re,
+                             .at = re,
+                             .end = re + strlen(re),
+                             .script_known = script_known,
+                             .out = out,
+                             .fault = fault};
     long weight;
     if (!take_alternatives(&r, &weight)) {
         return false;

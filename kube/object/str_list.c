@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lookups in lists and maps of strings.
+// Lists and maps of strings: lookups, and lists that grow.
 #include "kube/object/str_list.h"
 
+#include "kube/base/text.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 bool str_list_has(const struct str_list *l, const char *text)
@@ -31,6 +34,46 @@ const char *str_list_join(struct arena *a, const struct str_list *l, const char 
     const char *text = arena_strndup(a, b.data, b.len);
     buf_release(&b);
     return text;
+}
+
+void str_array_add(struct arena *a, struct str_array *l, const char *text)
+{
+    *ARENA_PUSH(a, l->at, l->n, l->cap) = text;
+}
+
+void str_array_add_list(struct arena *a, struct str_array *l, const struct str_list *more)
+{
+    for (uint32_t i = 0; i < more->n; i++) {
+        str_array_add(a, l, more->at[i]);
+    }
+}
+
+void str_array_add_new(struct arena *a, struct str_array *l, const char *text)
+{
+    struct str_list list = str_array_list(l);
+    if (!str_list_has(&list, text)) {
+        str_array_add(a, l, text);
+    }
+}
+
+void str_array_sort_unique(struct str_array *l)
+{
+    if (l->n < 2) {
+        return;
+    }
+    qsort(l->at, l->n, sizeof *l->at, str_order);
+    uint32_t k = 1;
+    for (uint32_t i = 1; i < l->n; i++) {
+        if (strcmp(l->at[i], l->at[k - 1]) != 0) {
+            l->at[k++] = l->at[i];
+        }
+    }
+    l->n = k;
+}
+
+struct str_list str_array_list(const struct str_array *l)
+{
+    return (struct str_list){l->at, l->n};
 }
 
 const char *str_map_get(const struct str_map *m, const char *key)

@@ -15,6 +15,12 @@ struct str_list {
     uint32_t n;
 };
 
+// A list that grows in an arena, zero at first. Its strings are borrowed.
+struct str_array {
+    const char **at;
+    uint32_t n, cap;
+};
+
 struct str_pair {
     const char *key, *value; // neither is NULL
 };
@@ -29,6 +35,18 @@ struct str_map {
 bool str_list_has(const struct str_list *l, const char *text);
 // The strings with `separator` between them, "" for an empty list. In the arena, or the only string itself.
 const char *str_list_join(struct arena *a, const struct str_list *l, const char *separator);
+
+// Adds a string at the end. The array is always given the same arena.
+void str_array_add(struct arena *a, struct str_array *l, const char *text);
+// Adds every string of a list, in its order.
+void str_array_add_list(struct arena *a, struct str_array *l, const struct str_list *more);
+// Adds the string where none of the array equals it.
+void str_array_add_new(struct arena *a, struct str_array *l, const char *text);
+// Sorts by bytes (strcmp) and keeps one of each.
+void str_array_sort_unique(struct str_array *l);
+// The array as a list, which shares its memory: valid until the array grows or is sorted.
+struct str_list str_array_list(const struct str_array *l);
+
 // The value of a key, borrowed from the map; NULL where the key is absent.
 const char *str_map_get(const struct str_map *m, const char *key);
 

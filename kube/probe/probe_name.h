@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names as they travel: A-labels, and labels made up for wildcards.
+// The name that a probe puts into a DNS question or a TLS handshake.
 #ifndef GATETOP_PROBE_PROBE_NAME_H
 #define GATETOP_PROBE_PROBE_NAME_H
 
 #include "kube/store/probe_result.h"
 
-// What is put into a question or a handshake for a name (heap): international labels as A-labels (RFC 5891); "*.x"
-// (of TXT "?.x", since "*.x" itself may be an owner's name) by a label that nobody has: what answers is the
-// wildcard. NULL where the name is none that could travel.
-char *probe_wire_name(enum probe_kind k, const char *name);
+// What is asked for a name, in the arena: international labels as A-labels; the "*" of "*.x" is replaced by a random
+// label, which only a wildcard record or certificate answers. For PROBE_TXT that is the "?" of "?.x", since an owner's
+// record may really be called "*.x". NULL where no name can be asked.
+char *probe_query_name(struct arena *a, enum probe_kind k, const char *name);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bounded queue of a probe: a table of names that grows, a hash over it, and lists in order of arrival.
+// The bounded queue of a prober: a table of names that grows, a hash over it, and lists in order of arrival.
 #include "kube/probe/probe_queue.h"
 
 #include "kube/base/mem.h"
@@ -8,33 +8,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum entry_state { ENTRY_FREE, ENTRY_IDLE, ENTRY_WAITING, ENTRY_ASKING };
+enum probe_entry_state { ENTRY_FREE, ENTRY_IDLE, ENTRY_WAITING, ENTRY_IN_FLIGHT };
 
 #define NONE UINT32_MAX
-#define SIZE_FIRST 256
+enum { SIZE_FIRST = 256 };
 
-struct entry {
-    enum entry_state state;
-    int kind;
+struct probe_entry {
+    enum probe_entry_state state;
+    enum probe_kind kind;
     bool visible; // waits in the list of visible names
     char *name;
-    int64_t answered, due;
-    uint32_t prev, next; // in its list; an entry that is being asked is in none
-    uint32_t chain;      // in its hash bucket, or in the list of free entries
+    int64_t answered, due; // monotonic ms
+    uint32_t prev, next;   // in its list; an entry in flight is in none
+    uint32_t chain;        // in its hash bucket, or in the list of free entries
 };
 
-struct list {
+struct probe_list {
     uint32_t head, tail;
 };
 
 struct probe_queue {
-    struct entry *at;
+    struct probe_entry *at;
     uint32_t size, cap, free_list;
     uint32_t *bucket; // as many as entries
-    struct list visible, hidden;
-    struct list resting; // by the time of the answer, oldest first
+    struct probe_list visible, hidden;
+    struct probe_list resting; // answered, or never asked: by the time of the answer, oldest first
     int64_t hidden_ms;
-    size_t waiting, asking;
+    size_t waiting, in_flight;
 };
 
 struct probe_queue *probe_queue_new(size_t cap, int64_t hidden_ms)
@@ -42,7 +42,7 @@ struct probe_queue *probe_queue_new(size_t cap, int64_t hidden_ms)
     struct probe_queue *q = xcalloc(1, sizeof *q);
     q->cap = (uint32_t)cap;
     q->hidden_ms = hidden_ms;
-    q->visible = q->hidden = q->resting = (struct list){NONE, NONE};
+    q->visible = q->hidden = q->resting = (struct probe_list){NONE, NONE};
     q->free_list = NONE;
     return q;
 }
@@ -60,12 +60,12 @@ void probe_queue_free(struct probe_queue *q)
     free(q);
 }
 
-static uint32_t bucket_of(const struct probe_queue *q, int kind, const char *name)
+static uint32_t bucket_of(const struct probe_queue *q, enum probe_kind kind, const char *name)
 {
     return (uint32_t)(hash_mix(str_hash(name), (uint64_t)kind) % q->size);
 }
 
-static uint32_t find(const struct probe_queue *q, int kind, const char *name)
+static uint32_t find(const struct probe_queue *q, enum probe_kind kind, const char *name)
 {
     uint32_t i = q->size > 0 ? q->bucket[bucket_of(q, kind, name)] : NONE;
     while (i != NONE && (q->at[i].kind != kind || strcmp(q->at[i].name, name) != 0)) {
@@ -83,7 +83,7 @@ static void enter_bucket(struct probe_queue *q, uint32_t i)
 
 // --- lists
 
-static void append(struct probe_queue *q, struct list *l, uint32_t i)
+static void append(struct probe_queue *q, struct probe_list *l, uint32_t i)
 {
     q->at[i].prev = l->tail;
     q->at[i].next = NONE;
@@ -91,9 +91,9 @@ static void append(struct probe_queue *q, struct list *l, uint32_t i)
     l->tail = i;
 }
 
-static void take_out(struct probe_queue *q, struct list *l, uint32_t i)
+static void take_out(struct probe_queue *q, struct probe_list *l, uint32_t i)
 {
-    const struct entry *e = &q->at[i];
+    const struct probe_entry *e = &q->at[i];
     *(e->prev == NONE ? &l->head : &q->at[e->prev].next) = e->next;
     *(e->next == NONE ? &l->tail : &q->at[e->next].prev) = e->prev;
 }
@@ -102,7 +102,7 @@ static void take_out(struct probe_queue *q, struct list *l, uint32_t i)
 
 static void forget(struct probe_queue *q, uint32_t i)
 {
-    struct entry *e = &q->at[i];
+    struct probe_entry *e = &q->at[i];
     uint32_t *link = &q->bucket[bucket_of(q, e->kind, e->name)];
     while (*link != i) {
         link = &q->at[*link].chain;
@@ -115,13 +115,14 @@ static void forget(struct probe_queue *q, uint32_t i)
     q->free_list = i;
 }
 
-// All entries are in use when this is called.
+// Doubles the table, when all entries are in use.
 static void grow(struct probe_queue *q)
 {
+    ASSERT(q->free_list == NONE);
     uint32_t before = q->size, size = before == 0 ? SIZE_FIRST : before * 2;
     q->size = size < q->cap ? size : q->cap;
-    q->at = xrealloc(q->at, q->size * sizeof *q->at);
-    q->bucket = xrealloc(q->bucket, q->size * sizeof *q->bucket);
+    q->at = xreallocarray(q->at, q->size, sizeof *q->at);
+    q->bucket = xreallocarray(q->bucket, q->size, sizeof *q->bucket);
     for (uint32_t i = 0; i < q->size; i++) {
         q->bucket[i] = NONE;
     }
@@ -129,20 +130,20 @@ static void grow(struct probe_queue *q)
         enter_bucket(q, i);
     }
     for (uint32_t i = q->size; i-- > before;) {
-        q->at[i] = (struct entry){.chain = q->free_list};
+        q->at[i] = (struct probe_entry){.chain = q->free_list};
         q->free_list = i;
     }
 }
 
 // When the entry may be asked again.
-static int64_t due_at(const struct probe_queue *q, const struct entry *e, bool visible)
+static int64_t due_at(const struct probe_queue *q, const struct probe_entry *e, bool visible)
 {
     int64_t hidden = e->answered + q->hidden_ms;
     return !visible && e->due < hidden ? hidden : e->due;
 }
 
-// A free entry, NONE where there is none. Only a name that might be asked again anyway is forgotten for
-// another: else a name would be asked before its time.
+// A free entry, NONE where there is none. A name is forgotten for another only when it could be asked again anyway:
+// else forgetting would let it be asked before its time.
 static uint32_t make_room(struct probe_queue *q, int64_t now)
 {
     if (q->free_list == NONE && q->size < q->cap) {
@@ -159,12 +160,12 @@ static uint32_t make_room(struct probe_queue *q, int64_t now)
     return i;
 }
 
-// --- asking
+// --- requests
 
 static void wait_for(struct probe_queue *q, uint32_t i, bool visible)
 {
-    struct entry *e = &q->at[i];
-    if (e->state == ENTRY_ASKING || (e->state == ENTRY_WAITING && (e->visible || !visible))) {
+    struct probe_entry *e = &q->at[i];
+    if (e->state == ENTRY_IN_FLIGHT || (e->state == ENTRY_WAITING && (e->visible || !visible))) {
         return;
     }
     if (e->state == ENTRY_WAITING) {
@@ -178,10 +179,10 @@ static void wait_for(struct probe_queue *q, uint32_t i, bool visible)
     append(q, visible ? &q->visible : &q->hidden, i);
 }
 
-bool probe_queue_put(struct probe_queue *q, int kind, const char *name, enum probe_want want,
-                     int64_t now_ms)
+bool probe_queue_add(struct probe_queue *q, enum probe_kind kind, const char *name,
+                     enum probe_priority priority, int64_t now_ms)
 {
-    bool visible = want != WANT_HIDDEN;
+    bool visible = priority != PROBE_PRIORITY_HIDDEN;
     uint32_t i = find(q, kind, name);
     bool known = i != NONE;
     if (!known) {
@@ -189,19 +190,19 @@ bool probe_queue_put(struct probe_queue *q, int kind, const char *name, enum pro
         if (i == NONE) {
             return false;
         }
-        q->at[i] = (struct entry){.state = ENTRY_IDLE, .kind = kind, .name = xstrdup(name)};
+        q->at[i] = (struct probe_entry){.state = ENTRY_IDLE, .kind = kind, .name = xstrdup(name)};
         enter_bucket(q, i);
         append(q, &q->resting, i);
     }
-    const struct entry *e = &q->at[i];
-    bool rests = e->state == ENTRY_IDLE && known && now_ms < due_at(q, e, visible);
-    if (!rests || want == WANT_NOW) {
+    const struct probe_entry *e = &q->at[i];
+    bool not_due = e->state == ENTRY_IDLE && known && now_ms < due_at(q, e, visible);
+    if (!not_due || priority == PROBE_PRIORITY_NOW) {
         wait_for(q, i, visible);
     }
     return true;
 }
 
-void probe_queue_hide(struct probe_queue *q)
+void probe_queue_hide_all(struct probe_queue *q)
 {
     if (q->visible.head == NONE) {
         return;
@@ -209,41 +210,39 @@ void probe_queue_hide(struct probe_queue *q)
     for (uint32_t i = q->visible.head; i != NONE; i = q->at[i].next) {
         q->at[i].visible = false;
     }
-    // They go before the others: they were wanted more.
+    // They go before the names that were never on screen.
     q->at[q->visible.tail].next = q->hidden.head;
     *(q->hidden.head == NONE ? &q->hidden.tail : &q->at[q->hidden.head].prev) = q->visible.tail;
     q->hidden.head = q->visible.head;
-    q->visible = (struct list){NONE, NONE};
+    q->visible = (struct probe_list){NONE, NONE};
 }
 
 bool probe_queue_take(struct probe_queue *q, struct probe_question *out)
 {
-    struct list *l = q->visible.head != NONE ? &q->visible : &q->hidden;
+    struct probe_list *l = q->visible.head != NONE ? &q->visible : &q->hidden;
     uint32_t i = l->head;
     if (i == NONE) {
         return false;
     }
-    struct entry *e = &q->at[i];
+    struct probe_entry *e = &q->at[i];
     take_out(q, l, i);
-    e->state = ENTRY_ASKING;
+    e->state = ENTRY_IN_FLIGHT;
     q->waiting--;
-    q->asking++;
+    q->in_flight++;
     *out = (struct probe_question){e->kind, e->name};
     return true;
 }
 
-void probe_queue_done(struct probe_queue *q, int kind, const char *name, int64_t now_ms,
+void probe_queue_done(struct probe_queue *q, enum probe_kind kind, const char *name, int64_t now_ms,
                       int64_t due_ms)
 {
     uint32_t i = find(q, kind, name);
-    if (i == NONE || q->at[i].state != ENTRY_ASKING) {
-        return;
-    }
+    ASSERT(i != NONE && q->at[i].state == ENTRY_IN_FLIGHT);
     q->at[i].state = ENTRY_IDLE;
     q->at[i].answered = now_ms;
     q->at[i].due = due_ms;
     append(q, &q->resting, i);
-    q->asking--;
+    q->in_flight--;
 }
 
 size_t probe_queue_waiting(const struct probe_queue *q)
@@ -251,7 +250,7 @@ size_t probe_queue_waiting(const struct probe_queue *q)
     return q->waiting;
 }
 
-size_t probe_queue_asking(const struct probe_queue *q)
+size_t probe_queue_in_flight(const struct probe_queue *q)
 {
-    return q->asking;
+    return q->in_flight;
 }

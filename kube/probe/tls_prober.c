@@ -3,6 +3,7 @@
 #include "kube/probe/tls_prober.h"
 
 #include "kube/base/clock.h"
+#include "kube/base/domain_name.h"
 #include "kube/base/text.h"
 
 #include "kube/object/object_names.h"
@@ -24,21 +25,24 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define NAMES_MAX 262144
-#define HOST_MAX 255 // of SNI
+enum {
+    NAMES_MAX = 262144, // remembered
+    TIMEOUT_MS = 5000,
+    AGAIN_S = 300,
+};
 
 struct tls_prober {
-    struct tls_prober_options opt;
-    struct worker worker;
+    struct tls_prober_options o; // without zeros
+    struct probe_worker worker;
     SSL_CTX *ctx; // the prober's thread
 };
 
-// Waits for the socket until the deadline or until the prober is to stop.
+// Waits for the socket: false at the deadline, or when the prober is to stop.
 static bool wait_for(struct tls_prober *p, int fd, short events, int64_t deadline)
 {
     for (;;) {
         int64_t left = deadline - clock_mono_ms();
-        if (left <= 0 || worker_stopping(&p->worker)) {
+        if (left <= 0 || probe_worker_stopping(&p->worker)) {
             return false;
         }
         struct pollfd fds[2] = {{.fd = fd, .events = events},
@@ -48,7 +52,7 @@ static bool wait_for(struct tls_prober *p, int fd, short events, int64_t deadlin
             return false;
         }
         if (n > 0 && fds[1].revents != 0) {
-            worker_drain(&p->worker);
+            probe_worker_drain(&p->worker);
         }
         if (n > 0 && fds[0].revents != 0) {
             return true;
@@ -129,12 +133,13 @@ static void keep_chain(struct probe_result *r, SSL *ssl)
         r->certs = read.cert;
         r->ncerts = read.n;
         r->chain_ordered = read.ordered;
-        r->outcome = TLS_SHOOK;
+        r->outcome = TLS_CERTIFICATE;
     }
     BIO_free(out);
 }
 
-static void shake(struct tls_prober *p, struct probe_result *r, char *sni, int fd, int64_t deadline)
+static void handshake(struct tls_prober *p, struct probe_result *r, char *sni, int fd,
+                      int64_t deadline)
 {
     SSL *ssl = SSL_new(p->ctx);
     if (ssl == NULL || SSL_set_fd(ssl, fd) != 1) {
@@ -158,7 +163,7 @@ static void shake(struct tls_prober *p, struct probe_result *r, char *sni, int f
     }
     // A gateway that wants a client certificate ends the handshake, but has shown its own by then.
     keep_chain(r, ssl);
-    if (r->outcome != TLS_SHOOK) {
+    if (r->outcome != TLS_CERTIFICATE) {
         char text[256] = "the connection was closed during the handshake";
         unsigned long e = ERR_peek_error();
         if (why == SSL_ERROR_SSL && e != 0 && ERR_reason_error_string(e) != NULL) {
@@ -170,58 +175,43 @@ static void shake(struct tls_prober *p, struct probe_result *r, char *sni, int f
     SSL_free(ssl);
 }
 
-static struct probe_result *probe(struct tls_prober *p, const char *name)
+// Connects to the address that the name (probe_tls_name) tells and shakes hands for its host.
+static struct probe_result *probe_address(struct tls_prober *p, const char *name)
 {
     struct probe_result *r = probe_result_new(PROBE_TLS, name);
     int port;
-    int64_t deadline = clock_mono_ms() + (p->opt.timeout_ms > 0 ? p->opt.timeout_ms : 5000);
+    int64_t deadline = clock_mono_ms() + p->o.timeout_ms;
     bool split = probe_tls_split(&r->arena, name, &r->host, &r->address, &port);
-    char *sni = split ? probe_wire_name(PROBE_TLS, r->host) : NULL;
+    char *sni = split ? probe_query_name(&r->arena, PROBE_TLS, r->host) : NULL;
     if (!split) {
         r->host = r->name;
         failed(r, TLS_NO_ADDRESS, "no address to connect to");
-    } else if (sni == NULL || strlen(sni) > HOST_MAX) {
+    } else if (sni == NULL || strlen(sni) > DOMAIN_NAME_MAX) {
         failed(r, TLS_NO_ADDRESS, "no name that can be sent as SNI");
     } else {
         int fd = connect_to(p, r, port, deadline);
         if (fd >= 0) {
-            shake(p, r, sni, fd, deadline);
+            handshake(p, r, sni, fd, deadline);
             close(fd);
         }
     }
-    free(sni);
     r->asked = clock_now();
-    r->valid_until = r->asked + (p->opt.again_s > 0 ? p->opt.again_s : 300);
+    r->valid_until = r->asked + p->o.again_s;
     return r;
 }
 
 static void *run(void *self)
 {
     struct tls_prober *p = self;
-    struct worker *w = &p->worker;
-    while (!worker_stopping(w)) {
-        struct probe_question q;
-        pthread_mutex_lock(&w->lock);
-        bool some = probe_queue_take(w->queue, &q);
-        pthread_mutex_unlock(&w->lock);
-        if (!some) {
+    struct probe_worker *w = &p->worker;
+    while (!probe_worker_stopping(w)) {
+        struct probe_question question;
+        if (probe_worker_take(w, 1, &question)) {
+            probe_worker_done(w, probe_address(p, question.name));
+        } else {
             struct pollfd fd = {.fd = w->wake[0], .events = POLLIN};
             poll(&fd, 1, -1);
-            worker_drain(w);
-            continue;
-        }
-        // What is being asked stays as it is in the queue: q's name holds.
-        struct probe_result *r = probe(p, q.name);
-        int64_t now = clock_mono_ms();
-        pthread_mutex_lock(&w->lock);
-        probe_queue_done(w->queue, PROBE_TLS, q.name, now,
-                         now + (r->valid_until - r->asked) * 1000);
-        bool stop = w->stop;
-        pthread_mutex_unlock(&w->lock);
-        if (stop) {
-            probe_result_unref(r);
-        } else {
-            p->opt.result(p->opt.self, r);
+            probe_worker_drain(w);
         }
     }
     return NULL;
@@ -241,7 +231,7 @@ static SSL_CTX *new_context(void)
 
 static void release(struct tls_prober *p)
 {
-    worker_release(&p->worker);
+    probe_worker_release(&p->worker);
     SSL_CTX_free(p->ctx);
     free(p);
 }
@@ -249,12 +239,14 @@ static void release(struct tls_prober *p)
 struct tls_prober *tls_prober_start(const struct tls_prober_options *o, struct err *err)
 {
     struct tls_prober *p = xcalloc(1, sizeof *p);
-    p->opt = *o;
-    worker_init(&p->worker, NAMES_MAX, 0);
+    p->o = *o;
+    p->o.timeout_ms = o->timeout_ms > 0 ? o->timeout_ms : TIMEOUT_MS;
+    p->o.again_s = o->again_s > 0 ? o->again_s : AGAIN_S;
+    probe_worker_init(&p->worker, NAMES_MAX, 0, o->result, o->self);
     p->ctx = new_context();
     if (p->ctx == NULL) {
         err_set(err, ERR_INTERNAL, "cannot initialise TLS for the prober");
-    } else if (worker_start(&p->worker, run, p, "TLS", err)) {
+    } else if (probe_worker_start(&p->worker, run, p, "TLS", err)) {
         return p;
     }
     release(p);
@@ -264,22 +256,22 @@ struct tls_prober *tls_prober_start(const struct tls_prober_options *o, struct e
 void tls_prober_stop(struct tls_prober *p)
 {
     if (p != NULL) {
-        worker_stop(&p->worker);
+        probe_worker_stop(&p->worker);
         release(p);
     }
 }
 
-bool tls_prober_want(struct tls_prober *p, const char *name)
+bool tls_prober_request(struct tls_prober *p, const char *name)
 {
-    return worker_want(&p->worker, PROBE_TLS, name, WANT_VISIBLE);
+    return probe_worker_request(&p->worker, PROBE_TLS, name, PROBE_PRIORITY_VISIBLE);
 }
 
-bool tls_prober_again(struct tls_prober *p, const char *name)
+bool tls_prober_request_now(struct tls_prober *p, const char *name)
 {
-    return worker_want(&p->worker, PROBE_TLS, name, WANT_NOW);
+    return probe_worker_request(&p->worker, PROBE_TLS, name, PROBE_PRIORITY_NOW);
 }
 
-size_t tls_prober_open(struct tls_prober *p)
+size_t tls_prober_pending(struct tls_prober *p)
 {
-    return worker_open(&p->worker);
+    return probe_worker_pending(&p->worker);
 }

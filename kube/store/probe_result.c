@@ -124,8 +124,8 @@ static void key_of(const void *v, const char **a, const char **b)
 
 const struct pmap_type probe_map_type = {ref_value, unref_value, key_of};
 
-const struct probe_result *snapshot_probe(const struct snapshot *s, enum probe_kind k,
-                                          const char *name)
+const struct probe_result *probe_result_find(const struct snapshot *s, enum probe_kind k,
+                                             const char *name)
 {
     return s->probes.type != NULL ? pmap_get(&s->probes, probe_kind_name(k), name) : NULL;
 }

@@ -33,7 +33,7 @@ enum probe_answer {
 };
 
 enum tls_outcome {
-    TLS_SHOOK,       // a certificate was shown
+    TLS_CERTIFICATE, // a certificate was shown
     TLS_CLOSED,      // reset or closed during the handshake: no certificate for this name
     TLS_REFUSED,     // connection refused
     TLS_UNREACHABLE, // timeout, no route: nothing is known about the certificate
@@ -79,7 +79,7 @@ void probe_result_follow(const struct probe_result *r, const struct probe_result
 
 extern const struct pmap_type probe_map_type; // of snapshot.probes
 // Borrowed from the snapshot, NULL where nothing was asked yet.
-const struct probe_result *snapshot_probe(const struct snapshot *s, enum probe_kind k,
-                                          const char *name);
+const struct probe_result *probe_result_find(const struct snapshot *s, enum probe_kind k,
+                                             const char *name);
 
 #endif

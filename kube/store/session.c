@@ -148,7 +148,7 @@ static void take_terminal(struct session *l)
 {
     struct credential *c = l->o.credential;
     pthread_mutex_lock(&l->lock);
-    l->plugin_asks = credential_wants_terminal(c, credential_clock());
+    l->plugin_asks = credential_needs_terminal(c, credential_clock());
     bool lend = l->lend;
     pthread_mutex_unlock(&l->lock);
     if (!lend) {
@@ -158,7 +158,7 @@ static void take_terminal(struct session *l)
     bool ok = credential_run_interactive(c, true, credential_clock(), &err);
     pthread_mutex_lock(&l->lock);
     l->lend = false;
-    l->plugin_asks = credential_wants_terminal(c, credential_clock());
+    l->plugin_asks = credential_needs_terminal(c, credential_clock());
     pthread_cond_signal(&l->lent);
     pthread_mutex_unlock(&l->lock);
     if (ok) {
@@ -359,7 +359,7 @@ bool session_enqueue(struct session *l, struct command c)
     return true;
 }
 
-void session_probe(struct session *l, const struct probe_result *r)
+void session_put_probe(struct session *l, const struct probe_result *r)
 {
     pthread_mutex_lock(&l->lock);
     if (l->nprobes == l->cap_probes) {
@@ -381,7 +381,7 @@ bool session_reconnect(struct session *l)
     return session_enqueue(l, (struct command){.type = COMMAND_RECONNECT});
 }
 
-bool session_plugin_asks(struct session *l)
+bool session_plugin_needs_terminal(struct session *l)
 {
     pthread_mutex_lock(&l->lock);
     bool asks = l->plugin_asks;
@@ -389,7 +389,7 @@ bool session_plugin_asks(struct session *l)
     return asks;
 }
 
-void session_lend(struct session *l)
+void session_run_plugin(struct session *l)
 {
     pthread_mutex_lock(&l->lock);
     l->lend = true;

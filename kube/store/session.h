@@ -45,26 +45,26 @@ uint64_t session_published(struct session *l); // any; count of publications
 // Commands, any thread; queued (bounded: false where the queue is full).
 bool session_relist(struct session *l, kind_set kinds);
 bool session_reconnect(struct session *l);
-// The credential plugin has no good answer and may ask on the terminal (any thread). session_lend then runs it
+// The credential plugin has no good answer and may ask on the terminal (any thread). session_run_plugin then runs it
 // there and connects again; the caller has left the screen and is blocked until the plugin ends.
-bool session_plugin_asks(struct session *l);
-void session_lend(struct session *l);
+bool session_plugin_needs_terminal(struct session *l);
+void session_run_plugin(struct session *l);
 // Also read this on-demand kind from now on (Events of one object by uid, EndpointSlices, Ingresses).
 bool session_watch(struct session *l, enum kind k, const char *field_selector,
                    const char *label_selector);
 
 // A probe's result (takes over the reference), from the prober's thread.
-void session_probe(struct session *l, const struct probe_result *r);
+void session_put_probe(struct session *l, const struct probe_result *r);
 
 // One object as the server has it now, as text for a person: YAML without managedFields' details; a Secret
-// as metadata only. The answer is taken with session_fetched; a new fetch forgets the one before.
+// as metadata only. The answer is taken with session_take_fetched; a new fetch forgets the one before.
 bool session_fetch(struct session *l, const struct object *o);
-struct session_answer {
+struct fetched_text {
     char *text; // heap, the caller's
     size_t n;
     bool failed; // text says why
 };
-bool session_fetched(struct session *l,
-                     struct session_answer *out); // true once for each fetch that is answered
+bool session_take_fetched(struct session *l,
+                          struct fetched_text *out); // true once for each fetch that is answered
 
 #endif

@@ -76,13 +76,13 @@ static void on_replace_end(void *self, int id, const char *ns)
     }
 }
 
-static void on_item(void *self, int id, const char *ns, enum client_change change,
+static bool on_item(void *self, int id, const char *ns, enum client_change change,
                     const char *group, const char *version, const char *text, size_t n)
 {
     struct session *l = self;
     struct watch *w = session_watch_of(l, id);
     if (w == NULL) {
-        return;
+        return true;
     }
     char api_version[160];
     snprintf(api_version, sizeof api_version, "%s%s%s", group != NULL ? group : "",
@@ -94,13 +94,12 @@ static void on_item(void *self, int id, const char *ns, enum client_change chang
         // would come again as it is: it is counted and left out.
         struct json *j = json_parse(text, n, &err);
         if (j == NULL) {
-            client_undecodable(l->client, id);
-        } else {
-            w->undecodable++;
-            json_free(j);
-            session_sum_up(l, w->kind);
+            return false;
         }
-        return;
+        w->undecodable++;
+        json_free(j);
+        session_sum_up(l, w->kind);
+        return true;
     }
     if (change == CLIENT_LISTED) {
         store_replace_put(l->store, w->kind, id, ns, o);
@@ -114,6 +113,7 @@ static void on_item(void *self, int id, const char *ns, enum client_change chang
         store_put(l->store, o);
     }
     l->dirty = true;
+    return true;
 }
 
 void session_tell_namespaces(struct session *l)
@@ -126,7 +126,7 @@ void session_tell_namespaces(struct session *l)
     for (pmap_begin(&it, m); (v = pmap_next(&it)) != NULL;) {
         names[n++] = ((const struct object *)v)->name;
     }
-    client_namespaces(l->client, names, n);
+    client_set_namespaces(l->client, names, n);
     free(names);
     l->namespaces_changed = false;
 }

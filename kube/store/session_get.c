@@ -12,7 +12,7 @@ static void put_answer(struct session *l, unsigned number, char *text, size_t n,
     pthread_mutex_lock(&l->lock);
     if (number == l->wanted_fetch) {
         free(l->answer.text);
-        l->answer = (struct session_answer){text, n, failed};
+        l->answer = (struct fetched_text){text, n, failed};
         l->answered = true;
         text = NULL;
     }
@@ -81,7 +81,7 @@ static void fetch_answer(void *self, int status, const char *body, size_t n, con
 void session_begin_fetch(struct session *l, const struct command *c)
 {
     if (l->fetch != NULL) {
-        client_get_cancel(l->fetch);
+        client_request_cancel(l->fetch);
     }
     l->fetch_number = (unsigned)c->kinds;
     l->fetch =
@@ -108,13 +108,13 @@ bool session_fetch(struct session *l, const struct object *o)
                                                .metadata = o->kind == KIND_SECRET});
 }
 
-bool session_fetched(struct session *l, struct session_answer *out)
+bool session_take_fetched(struct session *l, struct fetched_text *out)
 {
     pthread_mutex_lock(&l->lock);
     bool answered = l->answered;
     if (answered) {
         *out = l->answer;
-        l->answer = (struct session_answer){0};
+        l->answer = (struct fetched_text){0};
         l->answered = false;
     }
     pthread_mutex_unlock(&l->lock);

@@ -37,7 +37,7 @@ struct command {
 
 struct session {
     struct session_options o;
-    struct client_source sources[KIND_COUNT][3]; // of the wants
+    struct informer_source sources[KIND_COUNT][3]; // of the wants
     pthread_t thread;
     struct client *client;
     struct store *store;
@@ -63,7 +63,7 @@ struct session {
     char secrets_reason[160];
     bool secrets_again;  // a list came: what was asked for by name is asked for again
     bool secrets_looked; // the credentials that the list did not have were asked for once
-    struct client_get *fetch;
+    struct client_request *fetch;
     unsigned fetch_number;
 
     // shared, under the mutex
@@ -78,7 +78,7 @@ struct session {
     bool plugin_asks, lend; // lend: until the plugin has ended
     pthread_cond_t lent;
     bool answered;
-    struct session_answer answer;
+    struct fetched_text answer;
     unsigned wanted_fetch; // number of the newest fetch asked for
 };
 

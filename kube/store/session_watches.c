@@ -19,8 +19,8 @@ static size_t sources_of(struct session *l, enum kind k)
 {
     size_t n = 0;
     for (; kinds[k].groups[n].group != NULL; n++) {
-        l->sources[k][n] = (struct client_source){kinds[k].groups[n].group, kinds[k].resource,
-                                                  kinds[k].groups[n].versions};
+        l->sources[k][n] = (struct informer_source){kinds[k].groups[n].group, kinds[k].resource,
+                                                    kinds[k].groups[n].versions};
     }
     return n;
 }
@@ -88,7 +88,7 @@ static int end_oldest_single(struct session *l)
         return -1;
     }
     struct watch *w = l->watches[oldest];
-    client_remove(l->client, oldest);
+    client_remove_informer(l->client, oldest);
     store_replace_begin(l->store, w->kind, oldest, NULL, false);
     store_replace_end(l->store, w->kind, oldest, NULL, no_other_covers, w);
     l->watches[oldest] = NULL;
@@ -115,7 +115,7 @@ void session_add_watch(struct session *l, enum kind k, const char *field, const 
     }
     struct watch *w = session_new_watch(l, id, k, field, label);
     struct informer_spec c = session_informer_spec(l, id, w);
-    client_add(l->client, &c);
+    client_add_informer(l->client, &c);
     session_sum_up(l, k); // the kind is being read from now on
 }
 

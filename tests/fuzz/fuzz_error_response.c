@@ -15,7 +15,7 @@ int fuzz_error_response(const uint8_t *data, size_t size)
 {
     static const char *const types[] = {"application/json", "text/plain; charset=utf-8",
                                         "text/html", NULL};
-    struct answer a;
+    struct error_response a;
     struct err err;
     if (size < 1) {
         return 0;
@@ -25,8 +25,8 @@ int fuzz_error_response(const uint8_t *data, size_t size)
         return 0;
     }
     memcpy(body, data + 1, size - 1);
-    answer_read(&a, 400 + data[0], types[data[0] % 4], data[0] % 5, body, size - 1);
-    answer_error(&a, "subject", &err);
+    error_response_read(&a, 400 + data[0], types[data[0] % 4], data[0] % 5, body, size - 1);
+    error_response_to_err(&a, "subject", &err);
     if (a.code < 100 || a.code > 999 || a.message[0] == '\0' ||
         !text_is_clean(a.message, strlen(a.message)) ||
         !text_is_clean(a.reason, strlen(a.reason)) || !text_is_clean(err.msg, strlen(err.msg))) {

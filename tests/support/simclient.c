@@ -18,7 +18,7 @@
 
 static const char *const V1[] = {"v1", NULL};
 static const char *const ISTIO[] = {"v1", "v1beta1", "v1alpha3", NULL};
-static const struct client_source SOURCES[KINDS] = {
+static const struct informer_source SOURCES[KINDS] = {
     {"", "namespaces", V1},
     {"", "services", V1},
     {"networking.istio.io", "virtualservices", ISTIO},
@@ -71,7 +71,7 @@ static void on_begin(void *self, int id, const char *ns, bool show, bool anew)
     }
 }
 
-static void on_item(void *self, int id, const char *ns, enum client_change change,
+static bool on_item(void *self, int id, const char *ns, enum client_change change,
                     const char *group, const char *version, const char *text, size_t n)
 {
     struct simclient *w = self;
@@ -80,9 +80,8 @@ static void on_item(void *self, int id, const char *ns, enum client_change chang
     const char *name = json_get_string(meta, "name"), *in = json_get_string(meta, "namespace");
     (void)ns;
     if (doc == NULL || name == NULL) {
-        client_undecodable(w->client, id);
         json_free(doc);
-        return;
+        return false;
     }
     assert_non_null(version);
     assert_string_equal(group, SOURCES[id].group);
@@ -114,6 +113,7 @@ static void on_item(void *self, int id, const char *ns, enum client_change chang
                             json_get_string(meta, "resourceVersion"));
     }
     json_free(doc);
+    return true;
 }
 
 static void on_end(void *self, int id, const char *ns)

@@ -435,14 +435,15 @@ static void handshakes_judge_the_certificate(void **state)
         enum verdict state;
         const char *reason;
     } t[] = {
-        {{{v4, TLS_CLOSED, NULL, NOW - 9}, {v6, TLS_SHOOK, "R1", NOW - 9}},
+        {{{v4, TLS_CLOSED, NULL, NOW - 9}, {v6, TLS_CERTIFICATE, "R1", NOW - 9}},
          VERDICT_BROKEN,
          "web.x.io: the gateway at 192.0.2.1 has no certificate for this host: missing Secret or "
          "no server for this name"},
-        {{{v4, TLS_SHOOK, "R1", NOW - 9}, {v6, TLS_CLOSED, NULL, NOW - 9}},
+        {{{v4, TLS_CERTIFICATE, "R1", NOW - 9}, {v6, TLS_CLOSED, NULL, NOW - 9}},
          VERDICT_BROKEN,
          "the gateway at 2001:db8::1 has no certificate for this host"},
-        {{{v4, TLS_SHOOK, "(STAGING) X", NOW - 9}, {v6, TLS_SHOOK, "cert-manager.local", NOW - 9}},
+        {{{v4, TLS_CERTIFICATE, "(STAGING) X", NOW - 9},
+          {v6, TLS_CERTIFICATE, "cert-manager.local", NOW - 9}},
          VERDICT_BROKEN,
          "the gateway at 2001:db8::1 serves cert-manager's temporary certificate"},
         {{{v4, TLS_REFUSED, NULL, NOW - 9}, {v6, TLS_UNREACHABLE, NULL, NOW - 9}},
@@ -451,7 +452,7 @@ static void handshakes_judge_the_certificate(void **state)
         {{{v4, TLS_CLOSED, NULL, NOW - 3600}, {v6, TLS_CLOSED, NULL, NOW - 4000}},
          VERDICT_OK,
          "READY"},
-        {{{"192.0.2.9", TLS_CLOSED, NULL, NOW - 9}, {v4, TLS_SHOOK, "R1", NOW - 9}},
+        {{{"192.0.2.9", TLS_CLOSED, NULL, NOW - 9}, {v4, TLS_CERTIFICATE, "R1", NOW - 9}},
          VERDICT_OK,
          "READY"},
     };

@@ -374,7 +374,7 @@ static void falls_back_to_the_namespaces_that_may_be_read(void **state)
     simclient_start(&w);
     STEP_UNTIL(&w, simclient_phase_is(&w, VIRTUALSERVICES, CLIENT_LIVE));
     const char *names[] = {"default", "other"};
-    client_namespaces(w.client, names, 2);
+    client_set_namespaces(w.client, names, 2);
     STEP_UNTIL(&w, w.states[VIRTUALSERVICES].tried == 2 &&
                        simclient_phase_is(&w, VIRTUALSERVICES, CLIENT_LIVE));
     assert_int_equal(w.states[VIRTUALSERVICES].readable, 1);
@@ -579,7 +579,7 @@ static void one_off_requests(void **state)
     assert_int_equal(w.status, 404);
     assert_null(
         client_review(w.client, "/api/v1/namespaces", "{}", on_answer, &w)); // nothing but reviews
-    client_get_cancel(client_get(w.client, "/version", "application/json", on_answer, &w));
+    client_request_cancel(client_get(w.client, "/version", "application/json", on_answer, &w));
     simclient_down(&w);
 }
 
@@ -653,7 +653,7 @@ static void an_expired_token_is_renewed_once(void **state)
                true);
     snprintf(command, sizeof command, "%s/plugin", dir);
     char api[] = "client.authentication.k8s.io/v1", mode[] = "Never";
-    struct api_exec plugin = {.api_version = api, .command = command, .interactive_mode = mode};
+    struct exec_config plugin = {.api_version = api, .command = command, .interactive_mode = mode};
     simclient_serve(&w, NULL);
     apisim_generate(w.sim, 20);
     free(w.config.token);

@@ -30,7 +30,7 @@ enum { T0 = 1000000 }; // the wall clock of these tests, ms
 struct t {
     char *dir;
     struct api_config config;
-    struct api_exec exec;
+    struct exec_config exec;
     char *path, *run; // PATH=..., RUN=<dir>
     char *environment[4];
     struct credential *c;
@@ -109,7 +109,7 @@ static void test_static(void **state)
     static char *groups[] = {NULL, NULL};
     groups[0] = lit("g1");
     groups[1] = lit("g2");
-    struct api_pair extra[] = {{lit("scopes/x%"), lit("view")}, {lit("k"), lit("a")}};
+    struct name_value extra[] = {{lit("scopes/x%"), lit("view")}, {lit("k"), lit("a")}};
     t->config.token = lit("abc");
     t->config.as_user = lit("bob");
     t->config.as_uid = lit("7");
@@ -473,7 +473,7 @@ static void test_never_from_the_working_folder(void **state)
 static void test_environment(void **state)
 {
     struct t *t = *state;
-    struct api_pair env[] = {
+    struct name_value env[] = {
         {lit("A"), lit("one")}, {lit("A"), lit("two")}, {lit("RUN2"), lit("x y")}};
     char *args[] = {lit("./rel"), lit("$A; b")};
     t->exec.env = env;

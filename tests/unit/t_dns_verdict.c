@@ -287,7 +287,7 @@ static void test_served(void **state)
     struct probe_result t = {.kind = PROBE_TLS,
                              .host = "a.d.io",
                              .address = "192.0.2.1",
-                             .outcome = TLS_SHOOK,
+                             .outcome = TLS_CERTIFICATE,
                              .certs = &leaf,
                              .ncerts = 1};
     struct served s;
@@ -358,7 +358,7 @@ static void test_served_chain(void **state)
         served[1].sha256 = rows[i].second;
         struct probe_result t = {.kind = PROBE_TLS,
                                  .host = "a.d.io",
-                                 .outcome = TLS_SHOOK,
+                                 .outcome = TLS_CERTIFICATE,
                                  .certs = served,
                                  .ncerts = rows[i].second != NULL ? 2 : 1,
                                  .chain_ordered = rows[i].ordered};

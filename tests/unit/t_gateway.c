@@ -3,7 +3,8 @@
 // from Pods, Services, files.
 #include "kube/base/text.h"
 
-#include "kube/mesh/route/gateway.h"
+#include "kube/mesh/route/filter_chain.h"
+#include "kube/mesh/route/merged_gateways.h"
 
 #include "tests/support/world.h"
 
@@ -22,7 +23,7 @@ static const struct merged_gateways *merged(struct world *w)
 {
     struct str_pair label = {"istio", "ingressgateway"};
     struct str_map labels = {&label, 1};
-    return gateway_merge(&w->mesh, workload_from_labels(&w->mesh, &labels));
+    return merged_gateways_build(&w->mesh, workload_from_labels(&w->mesh, &labels));
 }
 
 static void add_gateway(struct buf *b, const char *name, int day, const char *servers)
@@ -124,8 +125,8 @@ static void service_ports(void **state)
     assert_string_equal(g->servers[2].table, "http.8080"); // both listen on 8080
     assert_int_equal(g->servers[2].port, 80);
     assert_int_equal(g->servers[1].listen, 443); // a named targetPort stands in the pod
-    assert_int_equal(gateway_client_port(g->services, g->nservices, 80), 8080);
-    assert_int_equal(gateway_client_port(g->services, g->nservices, 8080),
+    assert_int_equal(workload_client_port(g->services, g->nservices, 80), 8080);
+    assert_int_equal(workload_client_port(g->services, g->nservices, 8080),
                      0); // refused by the Service
     world_close(&w);
     buf_release(&b);
@@ -150,8 +151,10 @@ static void sni(void **state)
     world_open(&w, b.data, 0);
     const struct merged_gateways *g = merged(&w);
     assert_int_equal(g->nlisteners, 1);
+    struct filter_chains chains;
+    filter_chains_build(&chains, &w.arena, g);
     for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
-        const struct merged_server *s = listener_by_sni(&g->listeners[0], t[i].name);
+        const struct gateway_server *s = filter_chains_find(&chains, &g->listeners[0], t[i].name);
         assert_non_null(s);
         assert_string_equal(s->gateway->o.name, t[i].gateway);
     }
@@ -195,7 +198,7 @@ static void workloads(void **state)
         world_open(&w, b.data, 0);
         const struct object *o = mesh_get(&w.mesh, KIND_GATEWAY, "infra", "g");
         uint32_t n;
-        const struct workload *x = gateway_workloads(&w.mesh, OBJECT_AS(gateway, o), &n);
+        const struct workload *x = workloads_of_gateway(&w.mesh, OBJECT_AS(gateway, o), &n);
         assert_int_equal(n, t[i].n);
         if (n > 0) {
             assert_string_equal(x[0].ns, t[i].ns);

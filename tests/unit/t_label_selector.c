@@ -37,11 +37,11 @@ static void test_rows(void **state)
     int bad = 0;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct arena a;
-        struct selector s;
+        struct label_selector s;
         const char *why = NULL;
         arena_init(&a);
-        bool read = selector_parse(&a, rows[i].text, &s, &why);
-        char answer = !read ? '!' : selector_matches(&s, &labels) ? 'y' : 'n';
+        bool read = label_selector_parse(&a, rows[i].text, &s, &why);
+        char answer = !read ? '!' : label_selector_matches(&s, &labels) ? 'y' : 'n';
         if (answer != rows[i].answer || read != (why == NULL)) {
             printf("\"%s\": %c, not %c (%s)\n", rows[i].text, answer, rows[i].answer,
                    why != NULL ? why : "-");

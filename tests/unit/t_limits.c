@@ -243,7 +243,7 @@ static void window_begin(void *self, int id, const char *ns, bool show, bool ane
     (void)anew;
 }
 
-static void window_item(void *self, int id, const char *ns, enum client_change change,
+static bool window_item(void *self, int id, const char *ns, enum client_change change,
                         const char *group, const char *version, const char *text, size_t n)
 {
     struct window *w = self;
@@ -255,6 +255,7 @@ static void window_item(void *self, int id, const char *ns, enum client_change c
     assert_int_equal(text[0], '{');
     w->objects++;
     w->bytes += n;
+    return true;
 }
 
 static void window_end(void *self, int id, const char *ns)
@@ -323,7 +324,8 @@ static void forty_megabytes_pass_through_a_small_window(void **state)
                                 .token = token,
                                 .ca = {.data = ca + 1, .len = strlen(ca + 1)}};
     static const char *const versions[] = {"v1", NULL};
-    static const struct client_source source = {"networking.istio.io", "virtualservices", versions};
+    static const struct informer_source source = {"networking.istio.io", "virtualservices",
+                                                  versions};
     const struct informer_spec want = {.sources = &source, .source_count = 1, .namespaced = true};
     struct window w = {0};
     const struct client_sink sink = {&w,           window_begin,      window_item, window_end,

@@ -9,7 +9,7 @@
 
 #include "kube/mesh/chain/apps.h"
 
-#include "views/view_internal.h"
+#include "views/view_list.h"
 
 #include <string.h>
 
@@ -75,10 +75,10 @@ static void the_domain_of_a_namespace(void **state)
     struct arena arena;
     arena_init(&arena);
     struct view_args args = {snap, &arena, 0, NULL, NULL, &options};
-    struct view_rows rows = view_namespaces.list(&args);
+    struct view_rows rows = view_find("namespaces")->list(&args);
     assert_int_equal(rows.n, sizeof domains / sizeof *domains);
     for (uint32_t i = 0; i < rows.n; i++) {
-        struct json *j = view_namespaces.json(&args, rows.at[i]);
+        struct json *j = view_find("namespaces")->json(&args, rows.at[i]);
         assert_string_equal(json_get_string(j, "name"), domains[i].ns);
         assert_string_equal(text(json_get_string(j, "domain")), text(domains[i].domain));
         assert_string_equal(text(json_get_string(j, "certificate")), text(domains[i].certificate));

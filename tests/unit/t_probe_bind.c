@@ -6,7 +6,7 @@
 
 #include "kube/mesh/dns/dns_verdict.h"
 
-#include "kube/probe/probe_once.h"
+#include "kube/probe/probe_batch.h"
 
 #include "tui/screen/probe_requests.h"
 
@@ -260,7 +260,7 @@ static void ask_authority(struct world *w, int resolver_port, int authority_port
     store_copy(store, plain);
     size_t left = 0;
     struct err err = {0};
-    if (!dns_probe_once(&o, &names, 60000, put_answer, store, &left, &err)) {
+    if (!dns_probe_batch(&o, &names, 60000, put_answer, store, &left, &err)) {
         fail_msg("%s", err.msg);
     }
     probe_names_release(&names);

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Route tables: merging order, catch-alls, and that the routes of one virtual host made alone (vhost_routes) are
+// Route tables: merging order, catch-alls, and that the routes of one virtual host made alone (host_routes_find) are
 // those of the whole table, over every recorded configuration.
 #include "kube/base/text.h"
 
+#include "kube/mesh/route/host_routes.h"
 #include "kube/mesh/route/route_list.h"
 #include "kube/mesh/route/route_match.h"
+#include "kube/mesh/route/route_share.h"
+#include "kube/mesh/route/route_table.h"
 #include "kube/mesh/route/shadowed_route.h"
 
 #include "tests/support/world.h"
@@ -41,15 +44,15 @@ static const char *order_of(struct world *w, const char *host)
     struct route_table *t = route_table_build(&w->mesh, workload_from_labels(&w->mesh, &labels));
     const struct http_table *table = string_map_get(&t->tables, "http.80");
     assert_non_null(table);
-    const struct virtual_host *v = http_table_find(table, host);
+    const struct virtual_host *v = virtual_host_set_find(&table->hosts, host);
     if (v == NULL) {
         return NULL;
     }
     struct buf b;
-    struct route_iter it;
+    struct virtual_host_iter it;
     buf_init(&b, 0);
-    route_begin(&it, v);
-    for (const struct route *r; (r = route_next(&it)) != NULL;) {
+    virtual_host_begin(&it, v);
+    for (const struct route *r; (r = virtual_host_next(&it)) != NULL;) {
         buf_addf(&b, "%s%s%u", b.len > 0 ? " " : "", r->vs->o.name, r->index);
         if (r->match_index >= 0) {
             buf_addf(&b, ".%d", r->match_index);
@@ -141,7 +144,7 @@ static void hosts(void **state)
     buf_release(&b);
 }
 
-// --- vhost_routes against the whole table
+// --- host_routes_find against the whole table
 
 static int compared;
 
@@ -149,7 +152,7 @@ static void compare_one(struct world *w, const struct route_table *t,
                         const struct http_table *table, const struct virtual_host *v,
                         const struct gateway *g)
 {
-    const struct vhost_answer *a = vhost_routes(&w->mesh, t->workload, g, v->domain);
+    const struct host_routes *a = host_routes_find(&w->mesh, t->workload, g, v->domain);
     if (a == NULL || a->dropped || a->server->listen != table->servers[0]->listen ||
         a->server->family != table->servers[0]->family) {
         return; // the answer is about another server of the Gateway
@@ -157,13 +160,13 @@ static void compare_one(struct world *w, const struct route_table *t,
     if (a->server->family == FAMILY_HTTPS && a->server->server != table->servers[0]->server) {
         return;
     }
-    struct route_iter x;
-    struct route_iter y;
-    route_begin(&x, v);
-    route_begin(&y, &a->vhost);
+    struct virtual_host_iter x;
+    struct virtual_host_iter y;
+    virtual_host_begin(&x, v);
+    virtual_host_begin(&y, &a->vhost);
     for (;;) {
-        const struct route *p = route_next(&x);
-        const struct route *q = route_next(&y);
+        const struct route *p = virtual_host_next(&x);
+        const struct route *q = virtual_host_next(&y);
         if (p == NULL || q == NULL) {
             assert_ptr_equal(p, q);
             break;
@@ -182,9 +185,11 @@ static void compare_tables(struct world *w, const struct route_table *t)
 {
     for (uint32_t i = 0; i < t->tables.cap; i++) {
         const struct http_table *table = t->tables.slots[i].value;
-        for (uint32_t k = 0; t->tables.slots[i].key != NULL && k < table->vhosts.cap; k++) {
-            const struct virtual_host *v = table->vhosts.slots[k].value;
-            for (uint32_t s = 0; table->vhosts.slots[k].key != NULL && s < table->nservers; s++) {
+        for (uint32_t k = 0; t->tables.slots[i].key != NULL && k < table->hosts.by_domain.cap;
+             k++) {
+            const struct virtual_host *v = table->hosts.by_domain.slots[k].value;
+            for (uint32_t s = 0; table->hosts.by_domain.slots[k].key != NULL && s < table->nservers;
+                 s++) {
                 compare_one(w, t, table, v, table->servers[s]->gateway);
             }
         }
@@ -227,7 +232,7 @@ static void compare_scenario(struct world *w)
     const struct object *const *all = mesh_all(&w->mesh, KIND_GATEWAY, &n);
     for (uint32_t i = 0; i < n; i++) {
         uint32_t nw;
-        const struct workload *x = gateway_workloads(&w->mesh, OBJECT_AS(gateway, all[i]), &nw);
+        const struct workload *x = workloads_of_gateway(&w->mesh, OBJECT_AS(gateway, all[i]), &nw);
         assert_true(nw > 0);
         compare_tables(w, route_table_build(&w->mesh, &x[0]));
     }
@@ -354,13 +359,13 @@ static void hundred_thousand_rules(void **state)
     struct str_pair label = {"istio", "ingressgateway"};
     struct str_map labels = {&label, 1};
     struct route_table *t = route_table_build(&w.mesh, workload_from_labels(&w.mesh, &labels));
-    const struct virtual_host *v =
-        http_table_find(string_map_get(&t->tables, "http.80"), "www.shop.io");
+    const struct http_table *table = string_map_get(&t->tables, "http.80");
+    const struct virtual_host *v = virtual_host_set_find(&table->hosts, "www.shop.io");
     uint32_t n;
     const struct route *const *routes = virtual_host_routes(&w.arena, v, &n);
     assert_int_equal(n, 100000);
     const struct route **by = arena_alloc(&w.arena, n * sizeof *by);
-    shadow_find(&w.arena, routes, n, by);
+    shadowed_routes_find(&w.arena, routes, n, by);
     for (uint32_t i = 0; i < n; i++) {
         assert_null(by[i]);
     }
@@ -421,8 +426,8 @@ static void one_of_many(void **state)
         (void)snprintf(ns, sizeof ns, "n%d", i);
         (void)snprintf(host, sizeof host, "a%d.io", i);
         const struct gateway *g = OBJECT_AS(gateway, mesh_get(&m, KIND_GATEWAY, ns, "g"));
-        const struct workload *x = gateway_workloads(&m, g, &n);
-        const struct vhost_answer *v = vhost_routes(&m, x, g, host);
+        const struct workload *x = workloads_of_gateway(&m, g, &n);
+        const struct host_routes *v = host_routes_find(&m, x, g, host);
         assert_non_null(v);
         assert_int_equal(v->server->port, 443);
         assert_int_equal(v->vhost.n, 1);

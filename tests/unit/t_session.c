@@ -214,10 +214,10 @@ static void look(void *self, const struct apisim_seen *r)
 // What the pane of an object's YAML gets; the caller's.
 static char *fetch(struct world *w, const struct object *o)
 {
-    struct session_answer answer = {0};
+    struct fetched_text answer = {0};
     int64_t end = clock_mono_ms() + PATIENCE_MS;
     assert_true(session_fetch(w->link.session, o));
-    while (!session_fetched(w->link.session, &answer)) {
+    while (!session_take_fetched(w->link.session, &answer)) {
         assert_true(clock_mono_ms() < end);
         struct pollfd p = {w->link.wake[0], POLLIN, 0};
         poll(&p, 1, 500);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dead rules: a table of what covers what, and the proof by random requests that a claim is never wrong.
+#include "kube/mesh/route/match_conditions.h"
 #include "kube/mesh/route/route_match.h"
 #include "kube/mesh/route/shadowed_route.h"
 
@@ -231,7 +232,7 @@ static void claims_hold(void **state)
     assert_true(real > 10000);
 }
 
-// Whole virtual hosts: what shadow_find calls dead never wins.
+// Whole virtual hosts: what shadowed_routes_find calls dead never wins.
 static void the_dead_never_win(void **state)
 {
     (void)state;
@@ -249,7 +250,7 @@ static void the_dead_never_win(void **state)
             routes[i] = (struct route){.match = &entries[i].match, .index = (uint32_t)i};
             list[i] = &routes[i];
         }
-        shadow_find(&a, list, ROUTES, by);
+        shadowed_routes_find(&a, list, ROUTES, by);
         for (int i = 0; i < ROUTES; i++) {
             dead += by[i] != NULL;
         }

@@ -579,7 +579,7 @@ static void derived_and_probes(void **state)
     static const int something = 7;
     struct store *s = store_new();
     const struct snapshot *none = store_publish(s, NULL, NULL);
-    assert_null(snapshot_probe(none, PROBE_HOST, "a.example.com"));
+    assert_null(probe_result_find(none, PROBE_HOST, "a.example.com"));
     struct probe_result *r = probe_result_new(PROBE_HOST, "a.example.com");
     r->answer = ANSWER_NXDOMAIN;
     store_put_probe(s, r);
@@ -588,11 +588,12 @@ static void derived_and_probes(void **state)
     r->answer = ANSWER_YES;
     store_put_probe(s, r);
     const struct snapshot *second = store_publish(s, NULL, NULL);
-    assert_null(snapshot_probe(none, PROBE_HOST, "a.example.com"));
-    assert_int_equal(snapshot_probe(first, PROBE_HOST, "a.example.com")->answer, ANSWER_NXDOMAIN);
-    assert_int_equal(snapshot_probe(second, PROBE_HOST, "a.example.com")->answer, ANSWER_YES);
-    assert_null(snapshot_probe(second, PROBE_TXT, "a.example.com"));
-    assert_null(snapshot_probe(second, PROBE_TLS, "a.example.com"));
+    assert_null(probe_result_find(none, PROBE_HOST, "a.example.com"));
+    assert_int_equal(probe_result_find(first, PROBE_HOST, "a.example.com")->answer,
+                     ANSWER_NXDOMAIN);
+    assert_int_equal(probe_result_find(second, PROBE_HOST, "a.example.com")->answer, ANSWER_YES);
+    assert_null(probe_result_find(second, PROBE_TXT, "a.example.com"));
+    assert_null(probe_result_find(second, PROBE_TLS, "a.example.com"));
     derived_freed = 0;
     assert_ptr_equal(snapshot_ref(first), first);
     snapshot_unref(first);
@@ -627,7 +628,7 @@ static void earlier_addresses(void **state)
     put_answer(s, 1120, NULL, NULL); // no answer: nothing is forgotten
     put_answer(s, 1180, "192.0.2.4", NULL);
     const struct snapshot *snap = store_publish(s, NULL, NULL);
-    const struct probe_result *r = snapshot_probe(snap, PROBE_HOST, "lb.example.com");
+    const struct probe_result *r = probe_result_find(snap, PROBE_HOST, "lb.example.com");
     assert_int_equal(r->addresses.n, 1);
     assert_int_equal(r->earlier.n, 3);
     for (uint32_t i = 0; i < r->earlier.n; i++) {
@@ -637,7 +638,7 @@ static void earlier_addresses(void **state)
     snapshot_unref(snap);
     put_answer(s, 1000 + 6 * 3600 + 30, "192.0.2.3", NULL); // 192.0.2.1 is too long ago
     snap = store_publish(s, NULL, NULL);
-    r = snapshot_probe(snap, PROBE_HOST, "lb.example.com");
+    r = probe_result_find(snap, PROBE_HOST, "lb.example.com");
     assert_int_equal(r->earlier.n, 2);
     assert_string_equal(r->earlier.at[0], "192.0.2.4");
     assert_string_equal(r->earlier.at[1], "192.0.2.2");
@@ -653,7 +654,7 @@ static void earlier_addresses(void **state)
         free(address);
     }
     snap = store_publish(s, NULL, NULL);
-    r = snapshot_probe(snap, PROBE_HOST, "lb.example.com");
+    r = probe_result_find(snap, PROBE_HOST, "lb.example.com");
     assert_int_equal(r->earlier.n, 64);
     assert_string_equal(r->earlier.at[0], "192.0.2.998");
     snapshot_unref(snap);
@@ -673,9 +674,9 @@ static void old_answers_go(void **state)
         store_put_probe(s, r);
     }
     const struct snapshot *snap = store_publish(s, NULL, NULL);
-    assert_non_null(snapshot_probe(snap, PROBE_HOST, "host-19999.example.com"));
-    assert_non_null(snapshot_probe(snap, PROBE_HOST, "host-18560.example.com"));
-    assert_null(snapshot_probe(snap, PROBE_HOST, "host-0.example.com"));
+    assert_non_null(probe_result_find(snap, PROBE_HOST, "host-19999.example.com"));
+    assert_non_null(probe_result_find(snap, PROBE_HOST, "host-18560.example.com"));
+    assert_null(probe_result_find(snap, PROBE_HOST, "host-0.example.com"));
     assert_true(snap->probes.count < 1440 + 4096);
     snapshot_unref(snap);
     store_free(s);

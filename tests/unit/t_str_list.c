@@ -49,11 +49,38 @@ static void the_last_of_equal_keys_counts(void **state)
     assert_null(str_map_get(&none, "app"));
 }
 
+// The list that is taken of it is the array's own memory; an array that grows past it leaves it as it was.
+static void an_array_grows(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a);
+    struct str_array l = {0};
+    assert_int_equal(str_array_list(&l).n, 0);
+    str_array_sort_unique(&l);
+    str_array_add(&a, &l, "b");
+    str_array_add(&a, &l, "a");
+    str_array_add_new(&a, &l, "b");
+    assert_int_equal(l.n, 2);
+    const struct str_list before = str_array_list(&l), more = {hosts, 3};
+    str_array_add_list(&a, &l, &more);
+    for (int i = 0; i < 20; i++) {
+        str_array_add(&a, &l, "b");
+    }
+    assert_string_equal(str_list_join(&a, &before, ","), "b,a");
+    assert_int_equal(l.n, 25);
+    str_array_sort_unique(&l);
+    const struct str_list list = str_array_list(&l);
+    assert_string_equal(str_list_join(&a, &list, ","), ",a,b,example.com,www.example.com");
+    arena_release(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(membership_is_of_whole_strings),
         cmocka_unit_test(joined),
+        cmocka_unit_test(an_array_grows),
         cmocka_unit_test(the_last_of_equal_keys_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,7 +4,7 @@
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
 
-#include "kube/mesh/route/route_match.h"
+#include "kube/mesh/route/request_path.h"
 #include "kube/mesh/trace/trace.h"
 
 #include "tests/support/world.h"

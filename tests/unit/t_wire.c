@@ -244,7 +244,7 @@ static void http_and_https_proxies_make_a_tunnel(void **state)
             char *both = xasprintf("%s%s", w.ca, wireproxy_ca(p));
             free(w.ca);
             w.ca = both;
-            w.config.ca = (struct api_pem){.data = w.ca, .len = strlen(w.ca)};
+            w.config.ca = (struct pem_source){.data = w.ca, .len = strlen(w.ca)};
         }
         ask(&w);
         answered_as(&w, "admin");
@@ -465,13 +465,13 @@ static void a_client_certificate_says_who_asks(void **state)
     wire_up(&w, NULL);
     char *cert = xstrdup(apisim_client_cert_pem(w.sim)),
          *key = xstrdup(apisim_client_key_pem(w.sim));
-    w.config.client_cert = (struct api_pem){.data = cert, .len = strlen(cert)};
-    w.config.client_key = (struct api_pem){.data = key, .len = strlen(key)};
+    w.config.client_cert = (struct pem_source){.data = cert, .len = strlen(cert)};
+    w.config.client_key = (struct pem_source){.data = key, .len = strlen(key)};
     ask(&w);
     answered_as(&w, "cert-admin");
     // a key that is none: said without a look at it
     char junk[] = "-----BEGIN PRIVATE KEY-----\nhush\n-----END PRIVATE KEY-----\n";
-    w.config.client_key = (struct api_pem){.data = junk, .len = strlen(junk)};
+    w.config.client_key = (struct pem_source){.data = junk, .len = strlen(junk)};
     ask(&w);
     failed(&w, ERR_TLS, "TLS: ");
     free(cert);
@@ -548,7 +548,7 @@ static void no_secret_in_the_log(void **state)
         "'{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredential\","
         "\"status\":{\"token\":\"admin-token\"}}'\n",
         0700);
-    struct api_exec exec = {.api_version = v1, .command = command, .interactive_mode = mode};
+    struct exec_config exec = {.api_version = v1, .command = command, .interactive_mode = mode};
     set(url, sizeof url, "http", p);
     for (int kind = 0; kind < 7; kind++) {
         w.config = plain;
@@ -568,8 +568,8 @@ static void no_secret_in_the_log(void **state)
             w.config.password = password;
             break;
         case 4:
-            w.config.client_cert = (struct api_pem){.data = cert, .len = strlen(cert)};
-            w.config.client_key = (struct api_pem){.data = key, .len = strlen(key)};
+            w.config.client_cert = (struct pem_source){.data = cert, .len = strlen(cert)};
+            w.config.client_key = (struct pem_source){.data = key, .len = strlen(key)};
             break;
         case 5:
             w.config.token = token;
@@ -764,7 +764,7 @@ static void a_watch_outlives_a_credential_that_is_not_renewed(void **state)
         "\"status\":{\"token\":\"admin-token\",\"expirationTimestamp\":\"%s\"}}' "
         "\"$(date -u -d '+1 second' +%Y-%m-%dT%H:%M:%SZ)\"\n",
         0700);
-    struct api_exec exec = {.api_version = v1, .command = command, .interactive_mode = mode};
+    struct exec_config exec = {.api_version = v1, .command = command, .interactive_mode = mode};
     w.config.exec = &exec;
     struct credential *credential = credential_new(&w.config, NULL);
     const struct http_limits limits = {.idle_ms = 200, .probe_ms = 200};
@@ -871,7 +871,7 @@ static void quits_at_once_whatever_hangs(void **state)
     static const char *const names[HANG_COUNT] = {"TLS handshake", "HTTP proxy", "SOCKS proxy",
                                                   "DNS", "plugin"};
     static const char *const versions[] = {"v1", NULL};
-    static const struct client_source source = {"", "namespaces", versions};
+    static const struct informer_source source = {"", "namespaces", versions};
     for (int hang = 0; hang < HANG_COUNT; hang++) {
         struct wire w;
         struct err err;
@@ -880,7 +880,7 @@ static void quits_at_once_whatever_hangs(void **state)
         char url[80], *dir = tempdir_new(), *command = xasprintf("%s/plugin", dir);
         char dns[] = HANGING_NAME;
         char mode[] = "Never", v1[] = "client.authentication.k8s.io/v1";
-        struct api_exec exec = {.api_version = v1, .command = command, .interactive_mode = mode};
+        struct exec_config exec = {.api_version = v1, .command = command, .interactive_mode = mode};
         tempdir_write(dir, "plugin", "#!/bin/sh\ntrap '' TERM\nsleep 300 & wait\nsleep 300\n",
                       0700);
         w.config.token = token;

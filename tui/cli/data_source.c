@@ -152,7 +152,7 @@ static void heard(void *self, const struct probe_result *r)
     struct data_link *d = self;
     pthread_mutex_lock(&d->lock);
     if (d->session != NULL) {
-        session_probe(d->session, r);
+        session_put_probe(d->session, r);
     } else {
         probe_result_unref(r);
     }
@@ -226,7 +226,7 @@ bool data_probe_tls(struct data_link *d, const char *name, struct err *err)
     if (!start_tls(d, err)) {
         return false;
     }
-    if (!tls_prober_again(d->tls, name)) {
+    if (!tls_prober_request_now(d->tls, name)) {
         return err_set(err, ERR_INTERNAL, "too many handshakes wait already");
     }
     return true;

@@ -69,7 +69,7 @@ static void drawn(void *self, const struct view *v, const struct view_args *a,
     struct mesh m = {.snap = a->snap, .arena = a->arena, .now = a->now};
     struct dns_settings settings;
     dns_settings_for(&m, a->options->dns, &settings);
-    dns_prober_screen(d->link.prober);
+    dns_prober_screen_changed(d->link.prober);
     for (uint32_t i = 0; i < n; i++) {
         if (records) {
             asker_want_record(d->link.prober, rows[i]);
@@ -82,7 +82,7 @@ static void drawn(void *self, const struct view *v, const struct view_args *a,
 static void relist(void *self, kind_set kinds_shown)
 {
     struct dashboard *d = self;
-    if (d->link.session != NULL && session_plugin_asks(d->link.session)) {
+    if (d->link.session != NULL && session_plugin_needs_terminal(d->link.session)) {
         d->lend = true; // between two turns of the loop, as the screen is left for it
         ssize_t w = write(d->link.wake[1], "t", 1);
         (void)w;
@@ -102,7 +102,7 @@ static bool terminal_wanted(void *self)
 
 static void terminal_lend(void *self)
 {
-    session_lend(((struct dashboard *)self)->link.session);
+    session_run_plugin(((struct dashboard *)self)->link.session);
 }
 
 static void yaml_open(void *self, const struct object *o)
@@ -133,8 +133,8 @@ static bool yaml_take(void *self, struct yaml_answer *out)
         d->yaml_ready = false;
         return true;
     }
-    struct session_answer a;
-    if (d->link.session == NULL || !session_fetched(d->link.session, &a)) {
+    struct fetched_text a;
+    if (d->link.session == NULL || !session_take_fetched(d->link.session, &a)) {
         return false;
     }
     *out = (struct yaml_answer){a.text, a.n, a.failed};

@@ -8,7 +8,7 @@
 #include "kube/mesh/chain/tls_handshake.h"
 #include "kube/mesh/dns/dns_verdict.h"
 
-#include "kube/probe/probe_once.h"
+#include "kube/probe/probe_batch.h"
 #include "kube/probe/tls_prober.h"
 
 #include <stdlib.h>
@@ -43,7 +43,7 @@ bool asker_settings(const struct options *o, struct arena *a, const struct dns_s
 
 static void ask(void *self, enum probe_kind k, const char *name)
 {
-    dns_prober_want(self, k, name, false);
+    dns_prober_request(self, k, name, false);
 }
 
 typedef void ask_fn(void *self, enum probe_kind k, const char *name);
@@ -75,7 +75,7 @@ void asker_want_all(struct dns_prober *p, const struct snapshot *s, const struct
 
 static void ask_visible(void *self, enum probe_kind k, const char *name)
 {
-    dns_prober_want(self, k, name, true);
+    dns_prober_request(self, k, name, true);
 }
 
 void asker_want_record(struct dns_prober *p, const struct dns_record *r)
@@ -116,7 +116,7 @@ static void shake(void *self, const char *host, const char *address, int port)
     struct handshakes *h = self;
     const char *name = probe_tls_name(h->arena, host, address, port);
     if (h->prober != NULL) {
-        tls_prober_want(h->prober, name);
+        tls_prober_request(h->prober, name);
     } else {
         probe_names_add(&h->names, PROBE_TLS, name);
     }
@@ -175,7 +175,7 @@ static const struct snapshot *ask_dns(const struct options *o, const struct snap
 {
     struct heard heard = {.n = 0};
     struct dns_prober_options prober = {.resolver = o->resolver, .authoritative = o->authoritative};
-    bool ok = dns_probe_once(&prober, names, seconds * 1000, hear, &heard, left, err);
+    bool ok = dns_probe_batch(&prober, names, seconds * 1000, hear, &heard, left, err);
     probe_names_release(names);
     return ok ? with_answers(s, &heard, dns) : NULL;
 }
@@ -190,7 +190,7 @@ static const struct snapshot *ask_gateways(const struct snapshot *s, const struc
     tls_questions(&m, dns, NULL, shake, &shakes);
     struct heard heard = {.n = 0};
     struct tls_prober_options o = {0};
-    bool ok = tls_probe_once(&o, &shakes.names, seconds * 1000, hear, &heard, left, err);
+    bool ok = tls_probe_batch(&o, &shakes.names, seconds * 1000, hear, &heard, left, err);
     probe_names_release(&shakes.names);
     arena_release(&arena);
     return ok ? with_answers(s, &heard, dns) : NULL;

@@ -18,7 +18,7 @@ bool asker_settings(const struct options *o, struct arena *a, const struct dns_s
 void asker_want_all(struct dns_prober *p, const struct snapshot *s, const struct dns_settings *dns,
                     int64_t now);
 
-// What is on screen, before the rest (dns_prober_screen says that the screen changed): a record, or what the
+// What is on screen, before the rest (dns_prober_screen_changed says that the screen changed): a record, or what the
 // link dns of an application is judged by. Any thread.
 struct app_row;
 void asker_want_record(struct dns_prober *p, const struct dns_record *r);

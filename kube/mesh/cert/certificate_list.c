@@ -10,7 +10,6 @@
 #include "kube/mesh/cert/certificate_status.h"
 #include "kube/mesh/cert/name_coverage.h"
 #include "kube/mesh/cert/secret_placement.h"
-#include "kube/mesh/route/gateway.h"
 
 #include <stdlib.h>
 #include <string.h>

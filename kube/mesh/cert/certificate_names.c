@@ -2,6 +2,7 @@
 // The names that a Certificate really has, and which Certificates cover a host.
 #include "kube/mesh/cert/certificate_names.h"
 
+#include "kube/base/domain_name.h"
 #include "kube/base/text.h"
 
 #include "kube/object/x509.h"
@@ -105,7 +106,7 @@ const struct certificate *const *coverage_candidates(const struct mesh *m, const
                                                      const char *ns, uint32_t *n)
 {
     struct arena *a = m->arena;
-    const char *plain = coverage_ascii(a, host);
+    const char *plain = domain_name_to_ascii(a, host);
     *n = 0;
     if (plain == NULL) {
         return NULL;

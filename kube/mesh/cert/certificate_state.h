@@ -7,6 +7,7 @@
 
 #include "kube/mesh/cert/issuer.h"
 #include "kube/mesh/core/mesh.h"
+#include "kube/mesh/core/verdict.h"
 
 // One word for a Certificate (docs/rules/certificates.md#certificate-state).
 enum certificate_state {

@@ -9,7 +9,6 @@
 #include "kube/mesh/cert/certificate_objects.h"
 #include "kube/mesh/cert/certificate_status.h"
 #include "kube/mesh/cert/issuer.h"
-#include "kube/mesh/route/gateway.h"
 
 #include <string.h>
 

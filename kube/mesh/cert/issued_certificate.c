@@ -3,11 +3,11 @@
 // (docs/rules/certificates.md#issued-against-spec, docs/rules/certificates.md#chain-order).
 #include "kube/mesh/cert/issued_certificate.h"
 
+#include "kube/base/domain_name.h"
 #include "kube/base/text.h"
 
 #include "kube/mesh/cert/certificate_objects.h"
 #include "kube/mesh/cert/issuer.h"
-#include "kube/mesh/cert/name_coverage.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@ static const char **sorted(struct arena *a, const struct str_list *l, uint32_t *
     const char **out = arena_alloc(a, ((size_t)l->n + 1) * sizeof *out);
     uint32_t k = 0;
     for (uint32_t i = 0; i < l->n; i++) {
-        const char *ascii = coverage_ascii(a, l->at[i]);
+        const char *ascii = domain_name_to_ascii(a, l->at[i]);
         out[i] = ascii != NULL ? ascii : l->at[i];
     }
     qsort(out, l->n, sizeof *out, str_order);

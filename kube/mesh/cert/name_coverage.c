@@ -1,57 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// RFC 9525 name matching with international names, and the names a Certificate really has.
+// Matches names as RFC 9525 does, with international names as A-labels.
 #include "kube/mesh/cert/name_coverage.h"
 
+#include "kube/base/domain_name.h"
 #include "kube/base/text.h"
 
 #include "kube/object/object_names.h"
 #include "kube/object/x509.h"
 
-#include <idn2.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define NAME_MAX_BYTES 512
-
-// Lower-case A-labels without a final dot into out; false where host is no name.
-static bool to_ascii(const char *host, char out[NAME_MAX_BYTES])
-{
-    size_t n = strlen(host);
-    if (n != 0 && host[n - 1] == '.') {
-        n--;
-    }
-    if (n == 0 || n >= NAME_MAX_BYTES / 2) {
-        return false;
-    }
-    bool plain = true;
-    for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)host[i];
-        plain = plain && c < 0x80;
-        out[i] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
-    }
-    out[n] = '\0';
-    if (plain) {
-        return true;
-    }
-    // The star is no letter of IDNA: what follows it is converted alone.
-    char rest[NAME_MAX_BYTES];
-    size_t star = str_starts(out, "*.") ? 2 : 0;
-    memcpy(rest, out + star, n - star + 1);
-    char *ascii = NULL;
-    int rc = idn2_to_ascii_8z(rest, &ascii, IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT);
-    bool ok = rc == IDN2_OK && strlen(ascii) + star < NAME_MAX_BYTES;
-    if (ok) {
-        memcpy(out + star, ascii, strlen(ascii) + 1);
-    }
-    idn2_free(ascii);
-    return ok;
-}
-
-const char *coverage_ascii(struct arena *a, const char *host)
-{
-    char out[NAME_MAX_BYTES];
-    return to_ascii(host, out) ? arena_strdup(a, out) : NULL;
-}
 
 static bool empty_label(const char *s)
 {
@@ -73,15 +31,15 @@ static bool valid_pattern(const char *p)
 
 bool coverage_name_valid(const char *pattern)
 {
-    char p[NAME_MAX_BYTES];
-    return to_ascii(pattern, p) && valid_pattern(p);
+    char p[DOMAIN_NAME_MAX + 1];
+    return domain_name_ascii(pattern, p) && valid_pattern(p);
 }
 
 bool coverage_name_matches(const char *pattern, const char *host)
 {
-    char p[NAME_MAX_BYTES], h[NAME_MAX_BYTES];
-    if (pattern == NULL || host == NULL || !to_ascii(pattern, p) || !to_ascii(host, h) ||
-        !valid_pattern(p) || empty_label(h)) {
+    char p[DOMAIN_NAME_MAX + 1], h[DOMAIN_NAME_MAX + 1];
+    if (pattern == NULL || host == NULL || !domain_name_ascii(pattern, p) ||
+        !domain_name_ascii(host, h) || !valid_pattern(p) || empty_label(h)) {
         return false;
     }
     if (strcmp(p, h) == 0) {
@@ -160,10 +118,11 @@ static const char *why_not(struct arena *a, const struct str_list *names, const 
 }
 
 // A short name or one of the cluster's own: no public certificate is looked for.
-static bool inside(struct arena *a, const char *host)
+static bool inside(const char *host)
 {
-    const char *plain = coverage_ascii(a, host);
-    return plain != NULL && (strchr(plain, '.') == NULL || str_ends(plain, ".svc.cluster.local"));
+    char plain[DOMAIN_NAME_MAX + 1];
+    return domain_name_ascii(host, plain) &&
+           (strchr(plain, '.') == NULL || str_ends(plain, ".svc.cluster.local"));
 }
 
 void coverage_of_names(struct arena *a, const struct str_list *names, const char *host,
@@ -176,7 +135,7 @@ void coverage_of_names(struct arena *a, const struct str_list *names, const char
         out->result = COVERAGE_ANY;
         return;
     }
-    if (!ip && inside(a, host)) {
+    if (!ip && inside(host)) {
         out->result = COVERAGE_NONE;
         return;
     }
@@ -192,5 +151,3 @@ void coverage_of_names(struct arena *a, const struct str_list *names, const char
     out->result = COVERAGE_NO;
     out->reason = why_not(a, names, host);
 }
-
-// --- of a Certificate

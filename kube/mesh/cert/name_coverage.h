@@ -10,8 +10,6 @@
 // compared as A-labels, '*' is only the whole left-most label and stands for exactly one label. A wildcard
 // host is covered by the identical pattern alone.
 bool coverage_name_matches(const char *pattern, const char *host);
-// The host in lower-case A-labels without a final dot; NULL where it is no domain name. In the arena.
-const char *coverage_ascii(struct arena *a, const char *host);
 // Does this SAN stand for any name at all? ("f*.d", "*.*.d", "a.*.d", "*" and "*.com" do not.)
 bool coverage_name_valid(const char *pattern);
 

@@ -6,7 +6,7 @@
 
 #include "kube/mesh/cert/certificate_status.h"
 #include "kube/mesh/cert/name_coverage.h"
-#include "kube/mesh/route/gateway.h"
+#include "kube/mesh/route/workload.h"
 
 #include <string.h>
 
@@ -55,7 +55,7 @@ void certificate_placement(const struct mesh *m, struct certificate_status *s)
             continue;
         }
         uint32_t nworkloads;
-        const struct workload *w = gateway_workloads(m, g, &nworkloads);
+        const struct workload *w = workloads_of_gateway(m, g, &nworkloads);
         for (uint32_t k = 0; k < nworkloads; k++) {
             if (w[k].name == NULL || secret_comes(m, w[k].ns, c->secret_name)) {
                 continue;

@@ -102,7 +102,7 @@ void served_judge(const struct mesh *m, const struct probe_result *tls,
                "has no certificate for this host: missing Secret or no server for this name");
         return;
     }
-    if (tls->outcome != TLS_SHOOK || tls->ncerts == 0) {
+    if (tls->outcome != TLS_CERTIFICATE || tls->ncerts == 0) {
         served(out, SERVED_UNKNOWN,
                arena_printf(a, "is not reachable from here: %s",
                             tls->error != NULL ? tls->error : "no answer"));

@@ -8,6 +8,7 @@
 #include "kube/store/probe_result.h"
 
 #include "kube/mesh/core/mesh.h"
+#include "kube/mesh/core/verdict.h"
 
 // What a handshake proves (docs/rules/certificates.md#served-certificate).
 enum served_state {

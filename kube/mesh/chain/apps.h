@@ -8,6 +8,7 @@
 #define GATETOP_MESH_CHAIN_APPS_H
 
 #include "kube/mesh/chain/chain.h"
+#include "kube/mesh/core/verdict.h"
 
 struct app_row {
     const char *ns, *host;

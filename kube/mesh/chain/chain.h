@@ -9,6 +9,7 @@
 #define GATETOP_MESH_CHAIN_CHAIN_H
 
 #include "kube/mesh/core/mesh.h"
+#include "kube/mesh/core/verdict.h"
 
 // In the order in which screens and JSON show them.
 enum link_kind {

@@ -4,7 +4,7 @@
 #define GATETOP_MESH_CHAIN_CHAIN_INTERNAL_H
 
 #include "kube/mesh/chain/chain.h"
-#include "kube/mesh/route/gateway.h"
+#include "kube/mesh/route/workload.h"
 
 // What the links of one chain share.
 struct link_input {

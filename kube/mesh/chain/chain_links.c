@@ -8,6 +8,7 @@
 
 #include "kube/mesh/chain/chain_internal.h"
 #include "kube/mesh/core/host.h"
+#include "kube/mesh/route/gateway_server.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -129,7 +130,7 @@ void link_servers(struct link_input *in)
         }
     }
     uint32_t n;
-    const struct workload *w = gateway_workloads(in->m, gw, &n);
+    const struct workload *w = workloads_of_gateway(in->m, gw, &n);
     if (n > 0) {
         in->workload = w[0];
         in->has_workload = true;

@@ -6,7 +6,7 @@
 
 #include "kube/mesh/chain/chain_internal.h"
 #include "kube/mesh/route/destination.h"
-#include "kube/mesh/route/route_table.h"
+#include "kube/mesh/route/host_routes.h"
 #include "kube/mesh/route/shadowed_route.h"
 
 #include <inttypes.h>
@@ -75,14 +75,14 @@ void link_rules(struct link_input *in)
         return;
     }
     const struct gateway *gw = OBJECT_AS(gateway, c->gateway);
-    const struct vhost_answer *v =
-        vhost_routes(in->m, &in->workload, gw, name_fqdn(in->m->arena, c->host, vs->o.ns));
+    const struct host_routes *v =
+        host_routes_find(in->m, &in->workload, gw, name_fqdn(in->m->arena, c->host, vs->o.ns));
     uint32_t n = 0, mine = 0, others = 0;
     const struct route *const *routes =
         v != NULL ? virtual_host_routes(in->m->arena, &v->vhost, &n) : NULL;
     const struct route **by = arena_alloc(in->m->arena, ((size_t)n + 1) * sizeof *by);
     const struct route *dead = NULL, *taker = NULL;
-    shadow_find(in->m->arena, routes, n, by);
+    shadowed_routes_find(in->m->arena, routes, n, by);
     for (uint32_t i = 0; i < n; i++) {
         mine += routes[i]->vs == vs;
         others += routes[i]->vs != vs;
@@ -163,15 +163,15 @@ static uint32_t port_of(const struct server *s)
 static void of_http(struct link_input *in, const struct virtualservice *vs, struct tally *t)
 {
     const struct gateway *gw = OBJECT_AS(gateway, in->chain->gateway);
-    const struct vhost_answer *v =
-        vhost_routes(in->m, &in->workload, gw, name_fqdn(in->m->arena, in->chain->host, vs->o.ns));
+    const struct host_routes *v = host_routes_find(
+        in->m, &in->workload, gw, name_fqdn(in->m->arena, in->chain->host, vs->o.ns));
     if (v == NULL) {
         return;
     }
-    struct route_iter it;
+    struct virtual_host_iter it;
     const struct route *r;
     const struct http_rule *last = NULL;
-    for (route_begin(&it, &v->vhost); (r = route_next(&it)) != NULL;) {
+    for (virtual_host_begin(&it, &v->vhost); (r = virtual_host_next(&it)) != NULL;) {
         if (r->vs != vs || r->rule == last) {
             continue; // each rule once, not once a match
         }

@@ -10,7 +10,7 @@
 #include "kube/store/index.h"
 
 #include "kube/mesh/check/check_internal.h"
-#include "kube/mesh/route/gateway.h"
+#include "kube/mesh/route/workload.h"
 
 #include <string.h>
 
@@ -241,7 +241,7 @@ static bool last_on_port(const struct gateway *g, uint32_t i)
 static bool some_pod_has_both(struct check *c, const struct gateway *a, const struct gateway *b)
 {
     uint32_t n;
-    const struct workload *w = gateway_workloads(c->m, a, &n);
+    const struct workload *w = workloads_of_gateway(c->m, a, &n);
     for (uint32_t i = 0; i < n; i++) {
         if (gateway_selects(a, &w[i]) && gateway_selects(b, &w[i])) {
             return true;
@@ -403,7 +403,7 @@ static void check_claims_on(struct check *c, const struct virtualservice *vs, co
         const struct object *gw = mesh_get(c->m, KIND_GATEWAY, ns, slash != NULL ? slash + 1 : ref);
         uint32_t n = 0;
         const struct workload *w =
-            gw != NULL ? gateway_workloads(c->m, OBJECT_AS(gateway, gw), &n) : NULL;
+            gw != NULL ? workloads_of_gateway(c->m, OBJECT_AS(gateway, gw), &n) : NULL;
         for (uint32_t k = 0; k < n; k++) {
             if (!authenticated(c, &w[k])) {
                 struct finding *f =
@@ -462,7 +462,7 @@ void check_gateways(struct check *c)
     for (uint32_t i = 0; i < n; i++) {
         const struct gateway *g = OBJECT_AS(gateway, all[i]);
         uint32_t nw;
-        const struct workload *w = gateway_workloads(c->m, g, &nw);
+        const struct workload *w = workloads_of_gateway(c->m, g, &nw);
         if (nw == 0) {
             struct finding *f =
                 check_add(c, "IST0101", &g->o, "spec.selector",

@@ -6,7 +6,7 @@
 
 #include "kube/mesh/check/check_internal.h"
 #include "kube/mesh/check/name_syntax.h"
-#include "kube/mesh/route/route_table.h"
+#include "kube/mesh/route/rule_action.h"
 
 #include <string.h>
 

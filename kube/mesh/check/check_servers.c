@@ -16,7 +16,7 @@
 #include "kube/mesh/check/check_internal.h"
 #include "kube/mesh/core/host.h"
 #include "kube/mesh/route/delegate.h"
-#include "kube/mesh/route/gateway.h"
+#include "kube/mesh/route/merged_gateways.h"
 
 #include <string.h>
 
@@ -146,8 +146,8 @@ static void check_reuse(struct check *c, const struct gateway *g)
 static void check_merged(struct check *c, const struct merged_gateways *g)
 {
     for (uint32_t i = 0; i < g->nservers; i++) {
-        const struct merged_server *s = &g->servers[i];
-        const struct merged_server *r = s->rival;
+        const struct gateway_server *s = &g->servers[i];
+        const struct gateway_server *r = s->rival;
         if (s->fate == SERVER_KEPT || s->fate == SERVER_NO_PORT || r == NULL) {
             continue;
         }
@@ -177,7 +177,7 @@ static void check_export(struct check *c, const struct virtualservice *vs)
         const struct object *o = mesh_get(c->m, KIND_GATEWAY, ns, name);
         uint32_t n = 0;
         const struct workload *w =
-            o != NULL ? gateway_workloads(c->m, OBJECT_AS(gateway, o), &n) : NULL;
+            o != NULL ? workloads_of_gateway(c->m, OBJECT_AS(gateway, o), &n) : NULL;
         bool seen = n == 0;
         for (uint32_t k = 0; k < n && !seen; k++) {
             seen = host_export(&vs->export_to, vs->o.ns, w[k].ns) != EXPORT_HIDDEN;
@@ -267,7 +267,7 @@ void check_servers(struct check *c)
     for (uint32_t i = 0; i < n; i++) {
         const struct gateway *g = OBJECT_AS(gateway, all[i]);
         uint32_t nw;
-        const struct workload *w = gateway_workloads(c->m, g, &nw);
+        const struct workload *w = workloads_of_gateway(c->m, g, &nw);
         for (uint32_t k = 0; k < g->nservers && nw > 0; k++) {
             check_reach(c, g, &w[0], k);
         }
@@ -277,7 +277,7 @@ void check_servers(struct check *c)
                 &done, check_text(c, "%s %s", w[k].ns, index_selector(c->a, &w[k].labels)));
             if (*place == NULL) {
                 *place = &done;
-                check_merged(c, gateway_merge(c->m, &w[k]));
+                check_merged(c, merged_gateways_build(c->m, &w[k]));
             }
         }
     }

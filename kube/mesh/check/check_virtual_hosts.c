@@ -86,7 +86,7 @@ static void mark_lives(struct hosts *h, const struct virtual_host *v,
                        const struct route *const *routes, uint32_t n)
 {
     const struct route **by = arena_alloc(h->c->a, (n + 1) * sizeof *by);
-    shadow_find(h->c->a, routes, n, by);
+    shadowed_routes_find(h->c->a, routes, n, by);
     for (uint32_t i = 0; i < n; i++) {
         struct rule_life *l = life_of(h, routes[i]);
         l->alive = l->alive || by[i] == NULL;
@@ -352,11 +352,11 @@ static void loops(struct hosts *h, const struct virtual_host *v, const struct ro
             continue;
         }
         h->loops--;
-        uint32_t listen = gateway_listen_port(g->services, g->nservices, routes[i]->port);
+        uint32_t listen = workload_listen_port(g->services, g->nservices, routes[i]->port);
         for (uint32_t s = 0; s < g->nservices; s++) { // a port that clients can connect to
             for (uint32_t k = 0; k < g->services[s]->nports; k++) {
                 uint32_t port = g->services[s]->ports[k].port;
-                if (gateway_client_port(g->services, g->nservices, port) == listen) {
+                if (workload_client_port(g->services, g->nservices, port) == listen) {
                     follow(h, v, routes[i], port);
                     s = g->nservices - 1;
                     break;
@@ -376,11 +376,11 @@ static void each_table(struct hosts *h)
     for (uint32_t t = 0; t < h->table->tables.cap; t++) {
         const struct http_table *table =
             h->table->tables.slots[t].key != NULL ? h->table->tables.slots[t].value : NULL;
-        for (uint32_t i = 0; table != NULL && i < table->vhosts.cap; i++) {
-            if (table->vhosts.slots[i].key == NULL) {
+        for (uint32_t i = 0; table != NULL && i < table->hosts.by_domain.cap; i++) {
+            if (table->hosts.by_domain.slots[i].key == NULL) {
                 continue;
             }
-            const struct virtual_host *v = table->vhosts.slots[i].value;
+            const struct virtual_host *v = table->hosts.by_domain.slots[i].value;
             uint32_t n;
             const struct route *const *routes = virtual_host_routes(h->c->a, v, &n);
             mark_lives(h, v, routes, n);
@@ -401,7 +401,7 @@ void check_hosts(struct check *c)
     const struct object *const *all = mesh_all(c->m, KIND_GATEWAY, &n);
     for (uint32_t i = 0; i < n; i++) {
         uint32_t nw;
-        const struct workload *w = gateway_workloads(c->m, OBJECT_AS(gateway, all[i]), &nw);
+        const struct workload *w = workloads_of_gateway(c->m, OBJECT_AS(gateway, all[i]), &nw);
         for (uint32_t k = 0; k < nw; k++) {
             void **place = string_map_at(
                 &done, check_text(c, "%s %s", w[k].ns, index_selector(c->a, &w[k].labels)));

@@ -8,24 +8,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct reader {
+struct selector_reader {
     struct arena *arena;
     const char *at;
     const char *why;
 };
 
-static bool refuse(struct reader *r, const char *why)
+static bool refuse(struct selector_reader *r, const char *why)
 {
     r->why = why;
     return false;
 }
 
-static void skip_blanks(struct reader *r)
+static void skip_blanks(struct selector_reader *r)
 {
     r->at += strspn(r->at, " \t\r\n");
 }
 
-static bool take(struct reader *r, const char *token)
+static bool take(struct selector_reader *r, const char *token)
 {
     skip_blanks(r);
     if (!str_starts(r->at, token)) {
@@ -36,7 +36,7 @@ static bool take(struct reader *r, const char *token)
 }
 
 // A key, a value or a word such as "in"; "" where another sign or the end follows.
-static const char *word(struct reader *r)
+static const char *word(struct selector_reader *r)
 {
     skip_blanks(r);
     size_t n = strcspn(r->at, " \t\r\n=!<>(),");
@@ -66,7 +66,7 @@ static bool good_key(const char *key)
     return name[0] != '\0' && plain(name, strlen(name)) && prefix > 0 && prefix <= 253;
 }
 
-static bool add_value(struct reader *r, struct str_list *l, const char *value)
+static bool add_value(struct selector_reader *r, struct str_list *l, const char *value)
 {
     if (!plain(value, strlen(value))) {
         return refuse(r, "a value is no label value");
@@ -80,7 +80,7 @@ static bool add_value(struct reader *r, struct str_list *l, const char *value)
     return true;
 }
 
-static bool read_set(struct reader *r, struct str_list *l)
+static bool read_set(struct selector_reader *r, struct str_list *l)
 {
     if (!take(r, "(")) {
         return refuse(r, "\"in\" and \"notin\" need values in round brackets");
@@ -93,7 +93,7 @@ static bool read_set(struct reader *r, struct str_list *l)
     return take(r, ")") || refuse(r, "a bracket is not closed");
 }
 
-static bool read_requirement(struct reader *r, struct requirement *x)
+static bool read_requirement(struct selector_reader *r, struct label_requirement *x)
 {
     memset(x, 0, sizeof *x);
     bool absent = take(r, "!");
@@ -103,12 +103,12 @@ static bool read_requirement(struct reader *r, struct requirement *x)
     }
     skip_blanks(r);
     if (absent || *r->at == ',' || *r->at == '\0') {
-        x->op = absent ? REQUIRE_ABSENT : REQUIRE_PRESENT;
+        x->op = absent ? LABEL_ABSENT : LABEL_PRESENT;
         return true;
     }
-    bool more = take(r, ">");
-    if (more || take(r, "<")) {
-        x->op = more ? REQUIRE_MORE : REQUIRE_LESS;
+    bool greater = take(r, ">");
+    if (greater || take(r, "<")) {
+        x->op = greater ? LABEL_GREATER : LABEL_LESS;
         const char *value = word(r);
         char *end;
         errno = 0;
@@ -117,26 +117,27 @@ static bool read_requirement(struct reader *r, struct requirement *x)
                refuse(r, "'>' and '<' need a whole number");
     }
     if (take(r, "!=")) {
-        x->op = REQUIRE_NOT_IN;
+        x->op = LABEL_NOT_IN;
         return add_value(r, &x->values, word(r));
     }
     if (take(r, "==") || take(r, "=")) {
-        x->op = REQUIRE_IN;
+        x->op = LABEL_IN;
         return add_value(r, &x->values, word(r));
     }
     const char *op = word(r);
     if (strcmp(op, "in") != 0 && strcmp(op, "notin") != 0) {
         return refuse(r, "an operator is none of = == != in notin > <");
     }
-    x->op = op[0] == 'i' ? REQUIRE_IN : REQUIRE_NOT_IN;
+    x->op = op[0] == 'i' ? LABEL_IN : LABEL_NOT_IN;
     return read_set(r, &x->values);
 }
 
-bool selector_parse(struct arena *a, const char *text, struct selector *out, const char **why)
+bool label_selector_parse(struct arena *a, const char *text, struct label_selector *out,
+                          const char **why)
 {
-    struct reader r = {.arena = a, .at = text};
-    struct requirement *at = arena_alloc(a, (strlen(text) / 2 + 1) * sizeof *at);
-    *out = (struct selector){at, 0};
+    struct selector_reader r = {.arena = a, .at = text};
+    struct label_requirement *at = arena_alloc(a, (strlen(text) / 2 + 1) * sizeof *at);
+    *out = (struct label_selector){at, 0};
     skip_blanks(&r);
     bool ok = true;
     if (*r.at != '\0') {
@@ -154,7 +155,8 @@ bool selector_parse(struct arena *a, const char *text, struct selector *out, con
     return ok;
 }
 
-static bool compares(const struct requirement *x, const char *value)
+// Is the label a whole number beyond the requirement's?
+static bool compares(const struct label_requirement *x, const char *value)
 {
     char *end;
     errno = 0;
@@ -162,26 +164,26 @@ static bool compares(const struct requirement *x, const char *value)
     if (end == value || *end != '\0' || errno != 0) {
         return false;
     }
-    return x->op == REQUIRE_MORE ? v > bound : v < bound;
+    return x->op == LABEL_GREATER ? v > bound : v < bound;
 }
 
-static bool holds(const struct requirement *x, const char *value)
+static bool holds(const struct label_requirement *x, const char *value)
 {
     switch (x->op) {
-    case REQUIRE_IN:
+    case LABEL_IN:
         return value != NULL && str_list_has(&x->values, value);
-    case REQUIRE_NOT_IN:
+    case LABEL_NOT_IN:
         return value == NULL || !str_list_has(&x->values, value);
-    case REQUIRE_PRESENT:
+    case LABEL_PRESENT:
         return value != NULL;
-    case REQUIRE_ABSENT:
+    case LABEL_ABSENT:
         return value == NULL;
     default:
         return value != NULL && compares(x, value);
     }
 }
 
-bool selector_matches(const struct selector *s, const struct str_map *labels)
+bool label_selector_matches(const struct label_selector *s, const struct str_map *labels)
 {
     for (uint32_t i = 0; i < s->n; i++) {
         if (!holds(&s->at[i], str_map_get(labels, s->at[i].key))) {

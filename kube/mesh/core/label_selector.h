@@ -9,26 +9,31 @@
 
 #include <stdbool.h>
 
-struct requirement {
-    const char *key;
-    enum {
-        REQUIRE_IN,
-        REQUIRE_NOT_IN,
-        REQUIRE_PRESENT,
-        REQUIRE_ABSENT,
-        REQUIRE_MORE,
-        REQUIRE_LESS
-    } op;
-    struct str_list values; // of IN and NOT_IN; of MORE and LESS one whole number
+enum label_operator {
+    LABEL_IN,      // also "=" and "=="
+    LABEL_NOT_IN,  // also "!="; holds where the label is absent
+    LABEL_PRESENT, // the bare key
+    LABEL_ABSENT,  // "!key"
+    LABEL_GREATER, // ">" and "<": the label's value is a whole number beyond it
+    LABEL_LESS,
 };
 
-struct selector { // all must hold; an empty one holds always
-    const struct requirement *at;
+struct label_requirement {
+    const char *key;
+    enum label_operator op;
+    struct str_list values; // of IN and NOT_IN; of GREATER and LESS one whole number
+};
+
+struct label_selector { // all requirements must hold; an empty selector always holds
+    const struct label_requirement *at;
     uint32_t n;
 };
 
-// False where Kubernetes refuses the text; *why (may be NULL) says why, static text. In the arena.
-bool selector_parse(struct arena *a, const char *text, struct selector *out, const char **why);
-bool selector_matches(const struct selector *s, const struct str_map *labels);
+// Reads a selector into the arena. False where Kubernetes refuses the text; *why (may be NULL) is then a clause
+// that says why, static text.
+bool label_selector_parse(struct arena *a, const char *text, struct label_selector *out,
+                          const char **why);
+// Do the labels (or annotations) meet the selector?
+bool label_selector_matches(const struct label_selector *s, const struct str_map *labels);
 
 #endif

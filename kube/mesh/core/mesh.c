@@ -4,8 +4,9 @@
 
 #include "kube/base/text.h"
 
+#include "kube/mesh/core/object_order.h"
+
 #include <stdlib.h>
-#include <string.h>
 
 uint64_t mesh_key_object(enum kind k, const char *ns, const char *name)
 {
@@ -25,6 +26,11 @@ uint64_t mesh_key_kind(enum kind k)
 uint64_t mesh_key_kind_state(enum kind k)
 {
     return hash_mix(0x400U + (unsigned)k, 1);
+}
+
+uint64_t mesh_key_probe(enum probe_kind k, const char *name)
+{
+    return hash_mix(str_hash(name), 0x500U + (unsigned)k);
 }
 
 static void touch(const struct mesh *m, uint64_t key)
@@ -47,14 +53,6 @@ const struct object *const *mesh_index(const struct mesh *m, enum index_kind i, 
     const struct posting *p = snapshot_index(m->snap, i, a, b);
     *n = p != NULL ? p->n : 0;
     return p != NULL ? p->at : NULL;
-}
-
-int object_id_order(const void *x, const void *y)
-{
-    const struct object *a = *(const struct object *const *)x;
-    const struct object *b = *(const struct object *const *)y;
-    int c = strcmp(a->ns, b->ns);
-    return c != 0 ? c : strcmp(a->name, b->name);
 }
 
 const struct object *mesh_index_first(const struct mesh *m, enum index_kind i, const char *a,
@@ -107,21 +105,8 @@ bool mesh_complete(const struct mesh *m, enum kind k)
     return kind_complete(mesh_state(m, k));
 }
 
-const char *verdict_name(enum verdict v)
-{
-    static const char *const names[] = {"unknown", "ok", "pending", "warning", "broken"};
-    return names[v];
-}
-
-uint64_t mesh_key_probe(enum probe_kind k, const char *name)
-{
-    return hash_mix(str_hash(name), 0x500U + (unsigned)k);
-}
-
 const struct probe_result *mesh_probe(const struct mesh *m, enum probe_kind k, const char *name)
 {
-    if (m->touch != NULL) {
-        m->touch(m->touch_self, mesh_key_probe(k, name));
-    }
-    return snapshot_probe(m->snap, k, name);
+    touch(m, mesh_key_probe(k, name));
+    return probe_result_find(m->snap, k, name);
 }

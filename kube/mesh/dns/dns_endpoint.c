@@ -110,8 +110,8 @@ bool dns_is_ours(const struct gather *g, const struct object *o)
 {
     const char *c = dns_annotation(g, o, "controller");
     return !dns_out_of_sight(g, o->ns) && (c == NULL || strcmp(c, "dns-controller") == 0) &&
-           selector_matches(&g->s->label_filter, &o->labels) &&
-           selector_matches(&g->s->annotation_filter, &o->annotations);
+           label_selector_matches(&g->s->label_filter, &o->labels) &&
+           label_selector_matches(&g->s->annotation_filter, &o->annotations);
 }
 
 static int64_t ttl_of(const struct gather *g, const struct object *o)

@@ -1,32 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // The filters of external-dns (docs/rules/dns.md#domain-filter, docs/rules/dns.md#target-filter,
 // docs/rules/dns.md#managed-types).
+#include "kube/base/domain_name.h"
 #include "kube/base/text.h"
 
-#include "kube/mesh/cert/name_coverage.h"
 #include "kube/mesh/dns/dns_internal.h"
 
 #include <arpa/inet.h>
-#include <idn2.h>
 #include <stdlib.h>
 #include <string.h>
 
 const char *dns_plain_name(struct arena *a, const char *domain)
 {
-    const char *ascii = coverage_ascii(a, domain);
+    const char *ascii = domain_name_to_ascii(a, domain);
     return ascii != NULL ? ascii : str_lower(a, domain);
 }
 
 // The same as people write it, for expressions.
 static const char *unicode_name(struct arena *a, const char *domain)
 {
-    const char *name = dns_plain_name(a, domain);
-    char *wide = NULL;
-    if (idn2_to_unicode_8z8z(name, &wide, 0) == IDN2_OK) {
-        name = arena_strdup(a, wide);
-    }
-    idn2_free(wide);
-    return name;
+    return domain_name_to_unicode(a, dns_plain_name(a, domain));
 }
 
 // ".example.com" lets through what is below it, "example.com" itself as well.

@@ -4,6 +4,7 @@
 
 #include "kube/base/text.h"
 
+#include "kube/mesh/core/object_order.h"
 #include "kube/mesh/dns/dns_internal.h"
 
 #include <arpa/inet.h>

@@ -7,6 +7,7 @@
 
 #include "kube/mesh/core/label_selector.h"
 #include "kube/mesh/core/mesh.h"
+#include "kube/mesh/core/verdict.h"
 
 enum dns_source {
     DNS_SOURCE_GATEWAY,        // istio-gateway
@@ -33,7 +34,7 @@ struct dns_settings {
     bool aws_prefer_cname;    // unless told so
     const char *ns;           // only this namespace is read, "" all
     // Which objects are read.
-    struct selector label_filter, annotation_filter;
+    struct label_selector label_filter, annotation_filter;
     struct str_list ingress_class, service_types; // empty: any
     // Which names they give.
     bool ignore_hostname_annotation, ignore_ingress_tls, ignore_ingress_rules, publish_internal;

@@ -135,7 +135,7 @@ static void invalid(struct dns_settings *s, const char *why)
 }
 
 // Annotations are kept only where they may matter: a filter of others cannot be applied.
-static bool keys_kept(const struct selector *x)
+static bool keys_kept(const struct label_selector *x)
 {
     for (uint32_t i = 0; i < x->n; i++) {
         if (!object_keeps_annotation(x->at[i].key)) {
@@ -145,12 +145,12 @@ static bool keys_kept(const struct selector *x)
     return true;
 }
 
-static void set_selector(struct arena *a, struct dns_settings *s, struct selector *field,
+static void set_selector(struct arena *a, struct dns_settings *s, struct label_selector *field,
                          const char *whole, const char *value)
 {
-    struct selector x;
+    struct label_selector x;
     const char *why;
-    if (!selector_parse(a, value, &x, &why)) {
+    if (!label_selector_parse(a, value, &x, &why)) {
         invalid(s, arena_printf(a, "%s is no selector: %s", whole, why));
     } else if (field == &s->annotation_filter && !keys_kept(&x)) {
         push(a, &s->unknown, whole);

@@ -360,16 +360,7 @@ static bool push(struct merging *g, const struct vs_rule *r)
         g->limited = true;
         return false;
     }
-    if (g->n == g->cap) {
-        uint32_t cap = g->cap * 2 + 16;
-        struct vs_rule *at = arena_alloc(g->m->arena, cap * sizeof *at);
-        if (g->n > 0) {
-            memcpy(at, g->at, g->n * sizeof *at);
-        }
-        g->at = at;
-        g->cap = cap;
-    }
-    g->at[g->n++] = *r;
+    *ARENA_PUSH(g->m->arena, g->at, g->n, g->cap) = *r;
     return true;
 }
 

@@ -7,6 +7,7 @@
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/core/host.h"
+#include "kube/mesh/core/object_order.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,11 +24,6 @@ struct registry {
     uint32_t nentries;
     bool hidden; // something is there, but not exported to the workload
 };
-
-static int by_age(const void *x, const void *y)
-{
-    return object_age_order(x, y);
-}
 
 static struct registry look_up(const struct mesh *m, const struct workload *w, const char *host)
 {
@@ -56,7 +52,7 @@ static struct registry look_up(const struct mesh *m, const struct workload *w, c
             seen[r.nentries++] = at[i];
         }
     }
-    qsort(seen, r.nentries, sizeof *seen, by_age);
+    qsort(seen, r.nentries, sizeof *seen, object_age_order);
     r.entries = seen;
     r.entry = r.nentries > 0 ? OBJECT_AS(serviceentry, seen[0]) : NULL;
     return r;
@@ -114,15 +110,7 @@ static void collect(const struct mesh *m, const char *key, const char *ns, struc
         if (strcmp(at[i]->ns, ns) != 0) {
             continue;
         }
-        if (out->n == out->cap) {
-            out->cap = out->cap * 2 + 4;
-            const struct object **grown = arena_alloc(m->arena, out->cap * sizeof *grown);
-            if (out->n > 0) {
-                memcpy(grown, out->at, out->n * sizeof *grown);
-            }
-            out->at = grown;
-        }
-        out->at[out->n++] = at[i];
+        *ARENA_PUSH(m->arena, out->at, out->n, out->cap) = at[i];
     }
 }
 
@@ -184,7 +172,7 @@ static struct rules of_namespace(const struct mesh *m, const char *host, const c
         const char *key = first ? host : arena_printf(m->arena, "*%s", tail);
         collect(m, key, ns, &all);
         if (all.n > 0) {
-            qsort(all.at, all.n, sizeof *all.at, by_age);
+            qsort(all.at, all.n, sizeof *all.at, object_age_order);
             out.at = arena_alloc(m->arena, all.n * sizeof *out.at);
             out.n = 0;
             if (chosen(&all, how, client_ns, &out)) {

@@ -5,7 +5,7 @@
 #ifndef GATETOP_MESH_ROUTE_DESTINATION_H
 #define GATETOP_MESH_ROUTE_DESTINATION_H
 
-#include "kube/mesh/route/gateway.h"
+#include "kube/mesh/route/workload.h"
 
 enum destination_fault {
     DEST_OK,

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What Envoy does to a request's path and host before it looks for a route
-// (docs/rules/istio.md#path-normalisation, docs/rules/istio.md#virtual-host-lookup).
-#include "kube/base/text.h"
+// What Envoy does to a request's path and host before it looks for a route.
+#include "kube/mesh/route/request_path.h"
 
-#include "kube/mesh/route/route_match.h"
+#include "kube/base/text.h"
 
 #include <string.h>
 

@@ -2,9 +2,11 @@
 // A request against the conditions of a route, as Envoy judges them.
 #include "kube/mesh/route/route_match.h"
 
+#include "kube/base/regex.h"
 #include "kube/base/text.h"
 
-#include <stdlib.h>
+#include "kube/mesh/route/match_conditions.h"
+
 #include <string.h>
 
 struct route_regexes {
@@ -26,14 +28,10 @@ static const struct regex **compiled_map(struct arena *a, const struct named_mat
     return out;
 }
 
-// What a route learns when it is first used is kept in it: the table belongs to one thread.
+// What the conditions compile to is kept in the route: most routes of a table are never asked.
 static const struct route_regexes *regexes_of(struct arena *a, const struct route *r)
 {
     if (r->regexes == NULL) {
-        union {
-            const struct route *c;
-            struct route *m;
-        } u = {.c = r};
         struct route_regexes *x = arena_alloc(a, sizeof *x);
         x->uri = compiled(a, &r->match->uri);
         const struct http_match_more *more = r->match->more;
@@ -45,7 +43,7 @@ static const struct route_regexes *regexes_of(struct arena *a, const struct rout
             x->without = compiled_map(a, more->without_headers, more->nwithout_headers);
             x->query = compiled_map(a, more->query_params, more->nquery_params);
         }
-        u.m->regexes = x;
+        ((struct route *)unconst(r))->regexes = x;
     }
     return r->regexes;
 }
@@ -83,11 +81,6 @@ static enum regex_answer judge(const struct string_match *s, const struct regex 
         return regex_match(re, value, n);
     }
     return REGEX_NO;
-}
-
-bool header_is_claim(const char *name)
-{
-    return str_starts(name, "@request.auth.claims");
 }
 
 // The value of a header: all occurrences joined with a comma; NULL where it is absent.
@@ -136,13 +129,6 @@ static const char *query_value(const struct request_view *v, const char *name, s
     return NULL;
 }
 
-// "*" is no RE2 expression: Istio writes it as "is present".
-static bool means_present(const struct string_match *s)
-{
-    return s->type == MATCH_EMPTY || s->type == MATCH_ABSENT ||
-           (s->type == MATCH_REGEX && str_eq(s->text, "*"));
-}
-
 struct judging {
     struct arena *a;
     const struct request_view *v;
@@ -174,7 +160,7 @@ static bool fail(struct judging *j, const char *what, const char *name,
 static bool simple(struct judging *j, const char *what, const struct string_match *s,
                    const struct regex *re, const char *value)
 {
-    if (means_present(s)) {
+    if (string_match_is_present(s)) {
         return true;
     }
     enum regex_answer answer = judge(s, re, value, strlen(value), false);
@@ -195,9 +181,10 @@ static bool headers_hold(struct judging *j, const struct http_match_more *x,
         if (value == NULL) {
             return fail(j, "header", h->name, &h->match, REGEX_NO);
         }
-        enum regex_answer answer = means_present(&h->match) ? REGEX_YES
-                                                            : judge(&h->match, re->headers[i],
-                                                                    value, strlen(value), false);
+        enum regex_answer answer =
+            string_match_is_present(&h->match)
+                ? REGEX_YES
+                : judge(&h->match, re->headers[i], value, strlen(value), false);
         if (answer != REGEX_YES) {
             return fail(j, "header", h->name, &h->match, answer);
         }
@@ -209,9 +196,10 @@ static bool headers_hold(struct judging *j, const struct http_match_more *x,
             continue;
         }
         enum regex_answer answer =
-            means_present(&h->match) ? (value != NULL ? REGEX_YES : REGEX_NO)
-                                     : judge(&h->match, re->without[i], value != NULL ? value : "",
-                                             value != NULL ? strlen(value) : 0, false);
+            string_match_is_present(&h->match)
+                ? (value != NULL ? REGEX_YES : REGEX_NO)
+                : judge(&h->match, re->without[i], value != NULL ? value : "",
+                        value != NULL ? strlen(value) : 0, false);
         if (answer != REGEX_NO) {
             return fail(j, "without header", h->name, &h->match, answer);
         }
@@ -229,8 +217,9 @@ static bool query_holds(struct judging *j, const struct http_match_more *x,
         if (value == NULL) {
             return fail(j, "query", q->name, &q->match, REGEX_NO);
         }
-        enum regex_answer answer =
-            means_present(&q->match) ? REGEX_YES : judge(&q->match, re->query[i], value, n, false);
+        enum regex_answer answer = string_match_is_present(&q->match)
+                                       ? REGEX_YES
+                                       : judge(&q->match, re->query[i], value, n, false);
         if (answer != REGEX_YES) {
             return fail(j, "query", q->name, &q->match, answer);
         }
@@ -261,98 +250,4 @@ struct match_result route_match(struct arena *keep, struct arena *scratch, const
                       simple(&j, "scheme", &x->scheme, re->scheme, v->scheme) &&
                       headers_hold(&j, x, re) && query_holds(&j, x, re));
     return out;
-}
-
-// --- texts
-
-const char *string_match_text(struct arena *a, const struct string_match *s)
-{
-    switch (s->type) {
-    case MATCH_EXACT:
-        return arena_printf(a, "exact %s", *s->text != '\0' ? s->text : "\"\"");
-    case MATCH_PREFIX:
-        return arena_printf(a, "prefix %s", *s->text != '\0' ? s->text : "\"\"");
-    case MATCH_REGEX:
-        return arena_printf(a, "regex %s", s->text);
-    default:
-        return "present";
-    }
-}
-
-struct texts {
-    struct arena *a;
-    const char **at;
-    uint32_t n;
-};
-
-static void text_of(struct texts *t, const char *what, const char *name,
-                    const struct string_match *s)
-{
-    if (s->type == MATCH_ABSENT) {
-        return;
-    }
-    t->at[t->n++] = arena_printf(t->a, "%s%s%s %s", what, *name != '\0' ? " " : "", name,
-                                 string_match_text(t->a, s));
-}
-
-static const char *joined(struct arena *a, const struct str_list *l)
-{
-    struct buf b;
-    buf_init(&b, 4096);
-    for (uint32_t i = 0; i < l->n; i++) {
-        buf_addf(&b, "%s%s", i > 0 ? ", " : "", l->at[i]);
-    }
-    const char *text = arena_strdup(a, b.len > 0 ? b.data : "");
-    buf_release(&b);
-    return text;
-}
-
-struct str_list match_conditions(struct arena *a, const struct http_match *match)
-{
-    struct texts t = {.a = a};
-    if (match == NULL) {
-        return (struct str_list){0};
-    }
-    const struct http_match_more *x = match->more;
-    size_t most = 1; // the path
-    if (x != NULL) {
-        most +=
-            7 + (size_t)x->nheaders + x->nwithout_headers + x->nquery_params + x->source_labels.n;
-    }
-    t.at = arena_alloc(a, most * sizeof *t.at);
-    if (match->uri.type != MATCH_EMPTY) {
-        text_of(&t, "path", "", &match->uri);
-    }
-    if (x == NULL) {
-        return (struct str_list){.at = t.at, .n = t.n};
-    }
-    if (x->ignore_uri_case) {
-        t.at[t.n++] = "path ignoring case";
-    }
-    text_of(&t, "method", "", &x->method);
-    text_of(&t, "authority", "", &x->authority);
-    text_of(&t, "scheme", "", &x->scheme);
-    for (uint32_t i = 0; i < x->nheaders; i++) {
-        text_of(&t, "header", x->headers[i].name, &x->headers[i].match);
-    }
-    for (uint32_t i = 0; i < x->nwithout_headers; i++) {
-        text_of(&t, "without header", x->without_headers[i].name, &x->without_headers[i].match);
-    }
-    for (uint32_t i = 0; i < x->nquery_params; i++) {
-        text_of(&t, "query", x->query_params[i].name, &x->query_params[i].match);
-    }
-    if (x->port != 0) {
-        t.at[t.n++] = arena_printf(a, "port %u", x->port);
-    }
-    if (x->gateways.n > 0) {
-        t.at[t.n++] = arena_printf(a, "gateways %s", joined(a, &x->gateways));
-    }
-    for (uint32_t i = 0; i < x->source_labels.n; i++) {
-        t.at[t.n++] = arena_printf(a, "source label %s=%s", x->source_labels.at[i].key,
-                                   x->source_labels.at[i].value);
-    }
-    if (!str_empty(x->source_namespace)) {
-        t.at[t.n++] = arena_printf(a, "source namespace %s", x->source_namespace);
-    }
-    return (struct str_list){.at = t.at, .n = t.n};
 }

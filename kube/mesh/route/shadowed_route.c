@@ -2,14 +2,18 @@
 // Dead rules by containment of conditions.
 #include "kube/mesh/route/shadowed_route.h"
 
+#include "kube/base/regex.h"
+#include "kube/base/string_map.h"
 #include "kube/base/text.h"
+
+#include "kube/mesh/route/match_conditions.h"
 
 #include <string.h>
 
 enum {
-    MAX_WORK = 3000000,
-    MAX_TEXT = 2048
-}; // comparisons for one virtual host; bytes of a path looked up
+    MAX_WORK = 3000000, // comparisons for one virtual host
+    MAX_TEXT = 2048,    // bytes of a path that is looked up
+};
 
 // --- texts
 
@@ -115,12 +119,6 @@ static bool path_covers(struct arena *a, const struct path_set *e, const struct 
 
 // --- other conditions
 
-static bool always_present(const struct string_match *s)
-{
-    return s->type == MATCH_ABSENT || s->type == MATCH_EMPTY ||
-           (s->type == MATCH_REGEX && str_eq(s->text, "*"));
-}
-
 static bool same_match(const struct string_match *a, const struct string_match *b)
 {
     return a->type == b->type && str_eq(a->text, b->text);
@@ -130,11 +128,11 @@ static bool same_match(const struct string_match *a, const struct string_match *
 static bool value_covers(struct arena *a, const struct string_match *e,
                          const struct string_match *l)
 {
-    if (always_present(e) || same_match(e, l) ||
+    if (string_match_is_present(e) || same_match(e, l) ||
         (e->type == MATCH_REGEX && str_eq(e->text, ".*"))) {
         return true;
     }
-    if (always_present(l)) {
+    if (string_match_is_present(l)) {
         return false;
     }
     bool exact = l->type == MATCH_EXACT;
@@ -206,16 +204,16 @@ static bool without_covers(struct arena *a, const struct http_match_more *e,
         const struct string_match *same =
             find(l->without_headers, l->nwithout_headers, w->name, true);
         if (same != NULL && (!claim(w->name) || same_match(same, &w->match))) {
-            bool absent = always_present(same); // l asks for the header to be absent
-            bool wider = always_present(&w->match) ? absent
-                         : absent                  ? surely_not(a, &w->match, "")
-                                                   : value_covers(a, same, &w->match);
+            bool absent = string_match_is_present(same); // l needs the header to be absent
+            bool wider = string_match_is_present(&w->match) ? absent
+                         : absent                           ? surely_not(a, &w->match, "")
+                                                            : value_covers(a, same, &w->match);
             if (wider) {
                 continue;
             }
         }
         const struct string_match *there = find(l->headers, l->nheaders, w->name, true);
-        if (there == NULL || there->type != MATCH_EXACT || always_present(&w->match) ||
+        if (there == NULL || there->type != MATCH_EXACT || string_match_is_present(&w->match) ||
             claim(w->name) || !surely_not(a, &w->match, there->text)) {
             return false;
         }
@@ -248,26 +246,26 @@ bool match_covers(struct arena *a, const struct http_match *earlier, const struc
 
 // --- all routes of a virtual host
 
-struct entry { // an earlier route, in the list of its path
+struct earlier_route {
     uint32_t index;
-    struct entry *next; // a later one
+    struct earlier_route *next;
 };
-struct chain {
-    struct entry *first, *last;
+struct earlier_routes { // of one path, in their order
+    struct earlier_route *first, *last;
 };
 
-struct finder {
+struct shadow_search {
     struct arena *a;
     const struct route *const *routes;
     struct path_set *paths;
-    struct string_map prefixes, exacts; // text -> struct chain
-    struct chain any, others;           // others: regexes, and what ignores case
+    struct string_map prefixes, exacts; // text -> struct earlier_routes
+    struct earlier_routes any, others;  // others: regexes, and what ignores case
     long work;
 };
 
-static void remember(struct finder *f, struct chain *c, uint32_t index)
+static void remember(struct shadow_search *f, struct earlier_routes *c, uint32_t index)
 {
-    struct entry *e = arena_alloc(f->a, sizeof *e);
+    struct earlier_route *e = arena_alloc(f->a, sizeof *e);
     e->index = index;
     if (c->last != NULL) {
         c->last->next = e;
@@ -277,18 +275,20 @@ static void remember(struct finder *f, struct chain *c, uint32_t index)
     c->last = e;
 }
 
-static struct chain *chain_at(struct finder *f, struct string_map *h, const char *key)
+static struct earlier_routes *routes_at(struct shadow_search *f, struct string_map *h,
+                                        const char *key)
 {
     void **at = string_map_at(h, key);
     if (*at == NULL) {
-        *at = arena_alloc(f->a, sizeof(struct chain));
+        *at = arena_alloc(f->a, sizeof(struct earlier_routes));
     }
     return *at;
 }
 
-static void consider(struct finder *f, const struct chain *c, uint32_t later, uint32_t *best)
+static void consider(struct shadow_search *f, const struct earlier_routes *c, uint32_t later,
+                     uint32_t *best)
 {
-    for (const struct entry *e = c != NULL ? c->first : NULL; e != NULL && e->index < *best;
+    for (const struct earlier_route *e = c != NULL ? c->first : NULL; e != NULL && e->index < *best;
          e = e->next) {
         if (--f->work < 0) {
             return;
@@ -301,7 +301,7 @@ static void consider(struct finder *f, const struct chain *c, uint32_t later, ui
     }
 }
 
-static void find_one(struct finder *f, uint32_t i, const struct route **by)
+static void find_one(struct shadow_search *f, uint32_t i, const struct route **by)
 {
     const struct path_set *p = &f->paths[i];
     uint32_t best = i;
@@ -321,19 +321,19 @@ static void find_one(struct finder *f, uint32_t i, const struct route **by)
         }
     }
     by[i] = best < i ? f->routes[best] : NULL;
-    struct chain *own = p->kind == PATH_ANY                ? &f->any
-                        : p->kind == PATH_REGEX || p->fold ? &f->others
-                        : p->kind == PATH_EXACT            ? chain_at(f, &f->exacts, p->text)
-                                                           : chain_at(f, &f->prefixes, p->text);
-    if (by[i] == NULL) { // what is dead covers nothing that its killer does not
+    struct earlier_routes *own = p->kind == PATH_ANY                ? &f->any
+                                 : p->kind == PATH_REGEX || p->fold ? &f->others
+                                 : p->kind == PATH_EXACT ? routes_at(f, &f->exacts, p->text)
+                                                         : routes_at(f, &f->prefixes, p->text);
+    if (by[i] == NULL) { // a dead route covers nothing that the one that covers it does not
         remember(f, own, i);
     }
 }
 
-void shadow_find(struct arena *a, const struct route *const *routes, uint32_t n,
-                 const struct route **by)
+void shadowed_routes_find(struct arena *a, const struct route *const *routes, uint32_t n,
+                          const struct route **by)
 {
-    struct finder f = {.a = a, .routes = routes, .work = MAX_WORK};
+    struct shadow_search f = {.a = a, .routes = routes, .work = MAX_WORK};
     string_map_init(&f.prefixes, a);
     string_map_init(&f.exacts, a);
     f.paths = arena_alloc(a, (n + 1) * sizeof *f.paths);
@@ -344,21 +344,4 @@ void shadow_find(struct arena *a, const struct route *const *routes, uint32_t n,
             find_one(&f, i, by);
         }
     }
-}
-
-const struct route *const *virtual_host_routes(struct arena *a, const struct virtual_host *v,
-                                               uint32_t *n)
-{
-    uint32_t most = 0;
-    for (uint32_t i = 0; i < v->n; i++) {
-        most += v->parts[i]->n + 1;
-    }
-    const struct route **out = arena_alloc(a, (most + 1) * sizeof *out);
-    struct route_iter it;
-    *n = 0;
-    route_begin(&it, v);
-    for (const struct route *r; (r = route_next(&it)) != NULL;) {
-        out[(*n)++] = r;
-    }
-    return out;
 }

@@ -6,19 +6,17 @@
 #ifndef GATETOP_MESH_ROUTE_SHADOWED_ROUTE_H
 #define GATETOP_MESH_ROUTE_SHADOWED_ROUTE_H
 
-#include "kube/mesh/route/route_table.h"
+#include "kube/mesh/route/route.h"
 
 // Does every request that meets `later` meet `earlier` too? NULL is an entry without conditions. Conditions that
-// are decided when the table is built (port, gateways, source) play no part.
+// are decided when the table is built (port, gateways, source) play no part. The arena is for expressions.
 bool match_covers(struct arena *a, const struct http_match *earlier,
                   const struct http_match *later);
 
-// For each of n routes in their order: the first earlier one that covers it, else NULL. Bounded work: past it
-// (tens of thousands of routes that differ only in headers) the rest counts as alive.
-void shadow_find(struct arena *a, const struct route *const *routes, uint32_t n,
-                 const struct route **by);
-// The routes of a virtual host as a list in the order Envoy tries them. In the arena.
-const struct route *const *virtual_host_routes(struct arena *a, const struct virtual_host *v,
-                                               uint32_t *n);
+// For each of n routes in their order, in by[]: the first earlier one that covers it, else NULL. The work is bounded:
+// past the bound (tens of thousands of routes that differ only in headers) the rest counts as alive. The arena is for
+// what it needs meanwhile.
+void shadowed_routes_find(struct arena *a, const struct route *const *routes, uint32_t n,
+                          const struct route **by);
 
 #endif

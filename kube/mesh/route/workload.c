@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which workloads a Gateway selects, and the Services in front of them.
+#include "kube/mesh/route/workload.h"
+
 #include "kube/base/text.h"
 
 #include "kube/store/index.h"
-
-#include "kube/mesh/route/gateway.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,31 +50,22 @@ static bool same_workload(const struct workload *w, const char *ns, const struct
     return a == b;
 }
 
-struct found {
+struct workload_list {
     struct workload *at;
     uint32_t n, cap;
 };
 
-static void add(const struct mesh *m, struct found *f, const struct workload *w)
+static void add(const struct mesh *m, struct workload_list *f, const struct workload *w)
 {
     for (uint32_t i = 0; i < f->n; i++) {
         if (same_workload(&f->at[i], w->ns, &w->labels)) {
             return;
         }
     }
-    if (f->n == f->cap) {
-        uint32_t cap = f->cap * 2 + 2;
-        struct workload *at = arena_alloc(m->arena, cap * sizeof *at);
-        if (f->n > 0) {
-            memcpy(at, f->at, f->n * sizeof *at);
-        }
-        f->at = at;
-        f->cap = cap;
-    }
-    f->at[f->n++] = *w;
+    *ARENA_PUSH(m->arena, f->at, f->n, f->cap) = *w;
 }
 
-static int by_id(const void *x, const void *y)
+int workload_order(const void *x, const void *y)
 {
     const struct workload *a = x;
     const struct workload *b = y;
@@ -82,7 +73,7 @@ static int by_id(const void *x, const void *y)
     return c != 0 ? c : strcmp(a->name != NULL ? a->name : "", b->name != NULL ? b->name : "");
 }
 
-static void from_pods(const struct mesh *m, const struct str_map *selector, struct found *f)
+static void from_pods(const struct mesh *m, const struct str_map *selector, struct workload_list *f)
 {
     uint32_t n;
     const struct object *const *at =
@@ -96,12 +87,12 @@ static void from_pods(const struct mesh *m, const struct str_map *selector, stru
         }
     }
     if (f->n > 1) {
-        qsort(f->at, f->n, sizeof *f->at, by_id);
+        qsort(f->at, f->n, sizeof *f->at, workload_order);
     }
 }
 
 static void from_services(const struct mesh *m, const struct str_map *selector, const char *why,
-                          struct found *f)
+                          struct workload_list *f)
 {
     struct str_map wanted = selector->n > 0 ? *selector : (struct str_map){&DEFAULT_LABEL, 1};
     uint32_t n;
@@ -120,7 +111,7 @@ static void from_services(const struct mesh *m, const struct str_map *selector, 
         add(m, f, &w);
     }
     if (f->n > 1) {
-        qsort(f->at, f->n, sizeof *f->at, by_id);
+        qsort(f->at, f->n, sizeof *f->at, workload_order);
     }
 }
 
@@ -136,9 +127,10 @@ static bool pods_known(const struct mesh *m, const char **why)
     return kind_complete(s);
 }
 
-const struct workload *gateway_workloads(const struct mesh *m, const struct gateway *g, uint32_t *n)
+const struct workload *workloads_of_gateway(const struct mesh *m, const struct gateway *g,
+                                            uint32_t *n)
 {
-    struct found f = {0};
+    struct workload_list f = {0};
     const char *why;
     from_pods(m, &g->selector, &f);
     if (f.n == 0 && !pods_known(m, &why)) {
@@ -158,7 +150,7 @@ const struct workload *gateway_workloads(const struct mesh *m, const struct gate
 
 const struct workload *workload_from_labels(const struct mesh *m, const struct str_map *labels)
 {
-    struct found f = {0};
+    struct workload_list f = {0};
     struct workload *w = arena_alloc(m->arena, sizeof *w);
     *w = (struct workload){.ns = DEFAULT_NS, .labels = *labels};
     if (labels->n > 0) {
@@ -177,7 +169,7 @@ const struct workload *workload_from_labels(const struct mesh *m, const struct s
         }
     }
     if (f.n > 0) {
-        qsort(f.at, f.n, sizeof *f.at, by_id);
+        qsort(f.at, f.n, sizeof *f.at, workload_order);
         w->ns = f.at[0].ns;
         w->name = f.at[0].name;
         w->labels = f.at[0].labels;
@@ -188,6 +180,11 @@ const struct workload *workload_from_labels(const struct mesh *m, const struct s
         arena_printf(m->arena, "no Pod or Service carries the labels %s: taken is a pod in %s",
                      index_selector(m->arena, labels), DEFAULT_NS);
     return w;
+}
+
+const char *workload_key(struct arena *a, const struct workload *w)
+{
+    return arena_printf(a, "%s %s", w->ns, index_selector(a, &w->labels));
 }
 
 bool gateway_selects(const struct gateway *g, const struct workload *w)
@@ -202,6 +199,16 @@ static int by_name(const void *x, const void *y)
     return strcmp(a->o.name, b->o.name);
 }
 
+static bool has_service(const struct service *const *at, uint32_t n, const struct service *s)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (at[i] == s) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const struct service *const *workload_services(const struct mesh *m, const struct workload *w,
                                                uint32_t *n)
 {
@@ -214,22 +221,11 @@ const struct service *const *workload_services(const struct mesh *m, const struc
                                                     w->labels.at[l].key, w->labels.at[l].value, &k);
         for (uint32_t i = 0; i < k; i++) {
             const struct service *s = OBJECT_AS(service, at[i]);
-            bool seen = false;
-            for (uint32_t j = 0; j < count && !seen; j++) {
-                seen = out[j] == s;
-            }
-            if (seen || strcmp(s->o.ns, w->ns) != 0 || !labels_match(&s->selector, &w->labels)) {
+            if (strcmp(s->o.ns, w->ns) != 0 || !labels_match(&s->selector, &w->labels) ||
+                has_service(out, count, s)) {
                 continue;
             }
-            if (count == cap) {
-                cap = cap * 2 + 4;
-                const struct service **grown = arena_alloc(m->arena, cap * sizeof *grown);
-                if (count > 0) {
-                    memcpy(grown, out, count * sizeof *out);
-                }
-                out = grown;
-            }
-            out[count++] = s;
+            *ARENA_PUSH(m->arena, out, count, cap) = s;
         }
     }
     if (count > 1) {
@@ -250,28 +246,29 @@ static uint32_t target_of(const struct service_port *p)
     return p->target_name == NULL && p->target_port != 0 ? p->target_port : p->port;
 }
 
-uint32_t gateway_listen_port(const struct service *const *services, uint32_t n, uint32_t port)
+// The TCP port of that number, NULL where no Service has it.
+static const struct service_port *tcp_port(const struct service *const *services, uint32_t n,
+                                           uint32_t port)
 {
     for (uint32_t i = 0; i < n; i++) {
         for (uint32_t j = 0; j < services[i]->nports; j++) {
             const struct service_port *p = &services[i]->ports[j];
             if (p->port == port && is_tcp(p)) {
-                return target_of(p);
+                return p;
             }
         }
     }
-    return port;
+    return NULL;
 }
 
-uint32_t gateway_client_port(const struct service *const *services, uint32_t n, uint32_t port)
+uint32_t workload_listen_port(const struct service *const *services, uint32_t n, uint32_t port)
 {
-    for (uint32_t i = 0; i < n; i++) {
-        for (uint32_t j = 0; j < services[i]->nports; j++) {
-            const struct service_port *p = &services[i]->ports[j];
-            if (p->port == port && is_tcp(p)) {
-                return target_of(p);
-            }
-        }
-    }
-    return n == 0 ? port : 0;
+    const struct service_port *p = tcp_port(services, n, port);
+    return p != NULL ? target_of(p) : port;
+}
+
+uint32_t workload_client_port(const struct service *const *services, uint32_t n, uint32_t port)
+{
+    const struct service_port *p = tcp_port(services, n, port);
+    return p != NULL ? target_of(p) : n == 0 ? port : 0;
 }

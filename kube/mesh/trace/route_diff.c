@@ -7,8 +7,8 @@
 #include "kube/store/index.h"
 
 #include "kube/mesh/core/host.h"
-#include "kube/mesh/route/route_list.h"
-#include "kube/mesh/route/route_match.h"
+#include "kube/mesh/route/match_conditions.h"
+#include "kube/mesh/route/rule_action.h"
 #include "kube/mesh/route/shadowed_route.h"
 #include "kube/mesh/trace/sample_request.h"
 
@@ -120,9 +120,9 @@ static uint64_t fingerprint(const struct mesh *m, const struct workload *w,
                             const struct virtual_host *v)
 {
     uint64_t h = v->https_redirect;
-    struct route_iter it;
-    route_begin(&it, v);
-    for (const struct route *r; (r = route_next(&it)) != NULL;) {
+    struct virtual_host_iter it;
+    virtual_host_begin(&it, v);
+    for (const struct route *r; (r = virtual_host_next(&it)) != NULL;) {
         h = hash_mix(h, route_hash(m, w, r));
     }
     return h;
@@ -131,12 +131,12 @@ static uint64_t fingerprint(const struct mesh *m, const struct workload *w,
 static bool stands_in(const struct mesh *m, const struct workload *w, const struct virtual_host *v,
                       uint64_t hash)
 {
-    struct route_iter it;
+    struct virtual_host_iter it;
     if (v == NULL) {
         return false;
     }
-    route_begin(&it, v);
-    for (const struct route *r; (r = route_next(&it)) != NULL;) {
+    virtual_host_begin(&it, v);
+    for (const struct route *r; (r = virtual_host_next(&it)) != NULL;) {
         if (route_hash(m, w, r) == hash) {
             return true;
         }
@@ -170,15 +170,15 @@ static const char *sample_host(struct arena *a, const char *domain)
 }
 
 // The port a client connects to for a server that listens there.
-static uint32_t client_port(const struct merged_gateways *g, const struct merged_server *s)
+static uint32_t client_port(const struct merged_gateways *g, const struct gateway_server *s)
 {
-    if (gateway_client_port(g->services, g->nservices, s->port) == s->listen) {
+    if (workload_client_port(g->services, g->nservices, s->port) == s->listen) {
         return s->port;
     }
     for (uint32_t i = 0; i < g->nservices; i++) {
         for (uint32_t k = 0; k < g->services[i]->nports; k++) {
             uint32_t p = g->services[i]->ports[k].port;
-            if (gateway_client_port(g->services, g->nservices, p) == s->listen) {
+            if (workload_client_port(g->services, g->nservices, p) == s->listen) {
                 return p;
             }
         }
@@ -260,8 +260,8 @@ static void ask_for_routes(struct comparing *c, const struct virtual_host *v,
     uint32_t n;
     const struct route *const *routes = virtual_host_routes(c->a, v, &n);
     const struct route **by = arena_alloc(c->a, (n + 1) * sizeof *by);
-    const struct merged_server *s = table->servers[0];
-    shadow_find(c->a, routes, n, by);
+    const struct gateway_server *s = table->servers[0];
+    shadowed_routes_find(c->a, routes, n, by);
     for (uint32_t i = 0; i < n && c->out->n < MAX_CHANGES; i++) {
         bool any = by[i] != NULL;
         for (int variant = 0; variant < 2 && by[i] == NULL; variant++) {
@@ -325,12 +325,15 @@ static void compare_tables(struct comparing *c, const struct http_table *x,
                            const struct http_table *y)
 {
     uint32_t n;
-    const char **domains =
-        keys_of(c->a, x != NULL ? &x->vhosts : NULL, y != NULL ? &y->vhosts : NULL, &n);
-    bool refused = (x != NULL && x->no_action != NULL) != (y != NULL && y->no_action != NULL);
+    const char **domains = keys_of(c->a, x != NULL ? &x->hosts.by_domain : NULL,
+                                   y != NULL ? &y->hosts.by_domain : NULL, &n);
+    bool refused =
+        (x != NULL && x->hosts.no_action != NULL) != (y != NULL && y->hosts.no_action != NULL);
     for (uint32_t i = 0; i < n; i++) {
-        const struct virtual_host *v = x != NULL ? string_map_get(&x->vhosts, domains[i]) : NULL;
-        const struct virtual_host *w = y != NULL ? string_map_get(&y->vhosts, domains[i]) : NULL;
+        const struct virtual_host *v =
+            x != NULL ? string_map_get(&x->hosts.by_domain, domains[i]) : NULL;
+        const struct virtual_host *w =
+            y != NULL ? string_map_get(&y->hosts.by_domain, domains[i]) : NULL;
         if (!refused && v != NULL && w != NULL &&
             fingerprint(c->before.m, c->before.t->workload, v) ==
                 fingerprint(c->after.m, c->after.t->workload, w)) {
@@ -373,7 +376,7 @@ static void collect(const struct mesh *m, struct string_map *out)
         }
         *seen = out;
         uint32_t k;
-        const struct workload *w = gateway_workloads(m, g, &k);
+        const struct workload *w = workloads_of_gateway(m, g, &k);
         for (uint32_t j = 0; j < k; j++) {
             const char *key =
                 arena_printf(m->arena, "%s %s", w[j].ns, index_selector(m->arena, &w[j].labels));

@@ -2,6 +2,7 @@
 // Requests made to meet the conditions of a route.
 #include "kube/mesh/trace/sample_request.h"
 
+#include "kube/base/regex.h"
 #include "kube/base/text.h"
 
 #include <stdlib.h>

@@ -5,7 +5,10 @@
 #include "kube/base/text.h"
 
 #include "kube/mesh/core/host.h"
+#include "kube/mesh/route/match_conditions.h"
+#include "kube/mesh/route/request_path.h"
 #include "kube/mesh/route/route_match.h"
+#include "kube/mesh/route/rule_action.h"
 #include "kube/mesh/trace/trace_internal.h"
 
 #include <stdlib.h>
@@ -77,7 +80,7 @@ static void end(struct tracing *t, enum trace_outcome outcome, int status, const
 
 // --- listener and server
 
-static const char *server_text(struct arena *a, const struct merged_server *s)
+static const char *server_text(struct arena *a, const struct gateway_server *s)
 {
     return arena_printf(a, "server %u of Gateway %s/%s: port %u %s", s->index, s->gateway->o.ns,
                         s->gateway->o.name, s->port,
@@ -117,7 +120,7 @@ static void tell_lost_servers(struct tracing *t, uint32_t port)
 {
     const struct merged_gateways *g = t->table->gateways;
     for (uint32_t i = 0; i < g->nservers; i++) {
-        const struct merged_server *s = &g->servers[i];
+        const struct gateway_server *s = &g->servers[i];
         if (s->fate != SERVER_KEPT && s->listen == port && s->rival != NULL) {
             trace_add_step(t, STEP_SERVER, true,
                            arena_printf(t->m->arena, "%s is left out: it loses to the older %s",
@@ -131,7 +134,7 @@ static void tell_lost_servers(struct tracing *t, uint32_t port)
 static void tell_passthrough(struct tracing *t, const struct listener *l)
 {
     for (uint32_t i = 0; i < l->n; i++) {
-        const struct merged_server *s = l->servers[i];
+        const struct gateway_server *s = l->servers[i];
         bool listed = false;
         for (uint32_t h = 0; h < s->hosts.n; h++) {
             const char *slash = strchr(s->hosts.at[h], '/');
@@ -152,7 +155,7 @@ static void tell_passthrough(struct tracing *t, const struct listener *l)
     }
 }
 
-static const struct merged_server *plain_server(const struct listener *l)
+static const struct gateway_server *plain_server(const struct listener *l)
 {
     for (uint32_t i = 0; i < l->n; i++) {
         if (l->servers[i]->family == FAMILY_HTTP || l->servers[i]->family == FAMILY_TCP) {
@@ -166,7 +169,7 @@ static bool choose_server(struct tracing *t)
 {
     struct arena *a = t->m->arena;
     const struct merged_gateways *g = t->table->gateways;
-    uint32_t port = gateway_client_port(g->services, g->nservices, t->q->port);
+    uint32_t port = workload_client_port(g->services, g->nservices, t->q->port);
     const struct listener *l = port != 0 ? find_listener(t, port) : NULL;
     if (l == NULL) {
         if (port == 0) {
@@ -184,7 +187,8 @@ static bool choose_server(struct tracing *t)
                        : arena_printf(a, "port %u, behind port %u of the gateway's Service", port,
                                       t->q->port));
     bool https = strcmp(t->q->scheme, "https") == 0;
-    const struct merged_server *s = https ? route_table_sni(t->table, l, t->sni) : plain_server(l);
+    const struct gateway_server *s =
+        https ? filter_chains_find(&t->table->chains, l, t->sni) : plain_server(l);
     if (s == NULL) {
         tell_lost_servers(t, port);
         tell_passthrough(t, l);
@@ -218,14 +222,15 @@ static bool choose_vhost(struct tracing *t)
 {
     struct arena *a = t->m->arena;
     const struct http_table *table = route_table_of(t->table, t->out.server);
-    if (table != NULL && table->no_action != NULL) {
+    if (table != NULL && table->hosts.no_action != NULL) {
         trace_assume(t, "a gateway that ran before this configuration keeps its old route table");
         end(t, TRACE_NO_ROUTE, 404, "NR",
-            arena_printf(a, "%s %s (%s)", route_label(t->table->mesh->arena, table->no_action),
-                         rule_unusable(table->no_action->rule), table->name));
+            arena_printf(a, "%s %s (%s)",
+                         route_label(t->table->mesh->arena, table->hosts.no_action),
+                         rule_unusable(table->hosts.no_action->rule), table->name));
         return false;
     }
-    t->out.vhost = table != NULL ? http_table_find(table, t->host) : NULL;
+    t->out.vhost = table != NULL ? virtual_host_set_find(&table->hosts, t->host) : NULL;
     if (t->out.vhost == NULL) {
         end(t, TRACE_NO_ROUTE, 404, "NR",
             arena_printf(
@@ -235,7 +240,7 @@ static bool choose_vhost(struct tracing *t)
                 t->host));
         return false;
     }
-    if (table->limited) {
+    if (table->hosts.limited) {
         trace_assume(t,
                      "a delegate multiplies into more rules than are looked at: some are left out");
     }
@@ -246,11 +251,11 @@ static bool choose_vhost(struct tracing *t)
 static const struct route *choose_route(struct tracing *t)
 {
     struct arena *a = t->m->arena;
-    struct route_iter it;
-    route_begin(&it, t->out.vhost);
+    struct virtual_host_iter it;
+    virtual_host_begin(&it, t->out.vhost);
     const struct route *r;
     uint32_t passed = 0;
-    for (; (r = route_next(&it)) != NULL; passed++) {
+    for (; (r = virtual_host_next(&it)) != NULL; passed++) {
         struct match_result m =
             route_match(t->table->mesh->arena, a, r, &t->view, passed < MAX_PASSED);
         if (m.unknown != NULL) {

@@ -61,9 +61,9 @@ struct trace_result {
     int status;        // HTTP, 0 for none (no_listener)
     const char *flags; // Envoy's: "-" "NR" "NC" "FI" "DI" "DI,FI"; NULL for no_listener
     const struct workload *workload;
-    const struct merged_server *server; // NULL where none was found
-    const struct virtual_host *vhost;   // NULL where none took the host
-    const struct route *route;          // the rule that was chosen, NULL
+    const struct gateway_server *server; // NULL where none was found
+    const struct virtual_host *vhost;    // NULL where none took the host
+    const struct route *route;           // the rule that was chosen, NULL
     bool gateway_redirect; // the answer of a server's httpsRedirect: no VirtualService is asked
     const struct trace_destination *destinations;
     uint32_t ndestinations;

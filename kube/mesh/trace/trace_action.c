@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the chosen rule does with a request.
+#include "kube/base/regex.h"
 #include "kube/base/text.h"
 
+#include "kube/mesh/route/rule_action.h"
 #include "kube/mesh/trace/trace_internal.h"
 
 #include <string.h>

@@ -116,7 +116,7 @@ static void rule_fields(struct buf *out, const struct route *r)
              r->delegate_index);
 }
 
-static void server_field(struct buf *out, const struct merged_server *s)
+static void server_field(struct buf *out, const struct gateway_server *s)
 {
     if (s == NULL) {
         buf_adds(out, ",\"server\":null");

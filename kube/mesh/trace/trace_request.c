@@ -5,7 +5,7 @@
 #include "kube/store/index.h"
 
 #include "kube/mesh/core/host.h"
-#include "kube/mesh/route/route_match.h"
+#include "kube/mesh/route/request_path.h"
 #include "kube/mesh/trace/trace.h"
 
 #include <stdlib.h>
@@ -146,7 +146,7 @@ static bool same(const struct mesh *m, const struct workload *a, const struct wo
 static void add_workloads(const struct mesh *m, struct workloads *list, const struct gateway *g)
 {
     uint32_t n;
-    const struct workload *w = gateway_workloads(m, g, &n);
+    const struct workload *w = workloads_of_gateway(m, g, &n);
     for (uint32_t i = 0; i < n; i++) {
         bool seen = false;
         for (uint32_t j = 0; j < list->n && !seen; j++) {
@@ -235,7 +235,7 @@ bool trace_gateway(const struct mesh *m, const char *text, const struct workload
             return err_set(err, ERR_NOT_FOUND, "there is no Gateway '%s'", text);
         }
         uint32_t n;
-        const struct workload *found = gateway_workloads(m, OBJECT_AS(gateway, o), &n);
+        const struct workload *found = workloads_of_gateway(m, OBJECT_AS(gateway, o), &n);
         *w = found;
         return n > 0 ||
                err_set(err, ERR_NOT_FOUND, "no pod matches the selector of Gateway '%s'", text);
