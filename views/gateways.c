@@ -104,7 +104,7 @@ static struct str_list addresses(const struct view_args *a, const struct gateway
             continue;
         }
         for (uint32_t k = 0; k < s->ningress; k++) {
-            const struct lb_ingress *x = &s->ingress[k];
+            const struct load_balancer_ingress *x = &s->ingress[k];
             const char *address = x->ip != NULL ? x->ip : x->hostname;
             str_array_add(a->arena, &l, address != NULL ? address : "");
         }

@@ -53,9 +53,10 @@ static int64_t bytes_length(const char *base64)
     return n;
 }
 
-static const struct http_direct *direct_response(struct object_decoder *d, const struct json *j)
+static const struct http_direct_response *direct_response(struct object_decoder *d,
+                                                          const struct json *j)
 {
-    struct http_direct *x = decode_alloc(d, 1, sizeof *x);
+    struct http_direct_response *x = decode_alloc(d, 1, sizeof *x);
     x->status = decode_int(json_get(j, "status"));
     const struct json *body = json_get(j, "body");
     EACH_FIELD(f, body)

@@ -277,7 +277,7 @@ void decode_destinationrule(struct object_decoder *d, const struct object_parts 
 
 static void entry_ports(struct object_decoder *d, const struct json *list, struct serviceentry *x)
 {
-    struct se_port *at = decode_alloc(d, item_count(list), sizeof *at);
+    struct serviceentry_port *at = decode_alloc(d, item_count(list), sizeof *at);
     uint32_t n = 0;
     EACH_ITEM(c, list)
     {
@@ -302,7 +302,7 @@ static void entry_ports(struct object_decoder *d, const struct json *list, struc
 static void entry_endpoints(struct object_decoder *d, const struct json *list,
                             struct serviceentry *x)
 {
-    struct se_endpoint *at = decode_alloc(d, item_count(list), sizeof *at);
+    struct serviceentry_endpoint *at = decode_alloc(d, item_count(list), sizeof *at);
     uint32_t n = 0;
     EACH_ITEM(c, list)
     {

@@ -6,7 +6,7 @@
 #include "kube/object/decoder_internal.h"
 
 // The addresses of status.loadBalancer.ingress; *n of them.
-const struct lb_ingress *decode_load_balancer(struct object_decoder *d, const struct json *status,
-                                              uint32_t *n);
+const struct load_balancer_ingress *decode_load_balancer(struct object_decoder *d,
+                                                         const struct json *status, uint32_t *n);
 
 #endif

@@ -310,7 +310,7 @@ static bool locate_in(struct locate *l, const struct yaml_doc *doc, const struct
         !str_eq(json_string(json_at(j, "metadata", "name", NULL)), l->o->name)) {
         return false;
     }
-    const struct json *node = path_find(j, l->path);
+    const struct json *node = field_path_find(j, l->path);
     struct yaml_mark at = yaml_key_mark(doc, node);
     l->found = at.line > 0 ? at : yaml_value_mark(doc, node);
     l->found.line += l->above;

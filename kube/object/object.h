@@ -107,7 +107,7 @@ struct service_port {
     uint32_t node_port;         // 0 where absent
 };
 
-struct lb_ingress {
+struct load_balancer_ingress {
     const char *ip, *hostname;
 };
 
@@ -119,7 +119,7 @@ struct service {
     const struct service_port *ports;
     uint32_t nports;
     struct str_list external_ips;
-    const struct lb_ingress *ingress; // status.loadBalancer.ingress
+    const struct load_balancer_ingress *ingress; // status.loadBalancer.ingress
     uint32_t ningress;
     struct conditions conditions;
 };
@@ -129,7 +129,7 @@ struct ingress {
     struct str_list hosts;     // spec.rules[].host
     struct str_list tls_hosts; // spec.tls[].hosts
     const char *class_name;
-    const struct lb_ingress *ingress;
+    const struct load_balancer_ingress *ingress;
     uint32_t ningress;
 };
 
@@ -269,7 +269,7 @@ struct http_cors {
     const char *unmatched_preflights;
 };
 
-struct http_direct {
+struct http_direct_response {
     int64_t status;
     const char *body; // body.string, NULL where absent
     bool bytes;       // body.bytes is given
@@ -280,7 +280,7 @@ struct http_direct {
 struct http_rule_more {
     const char *name;
     const struct http_redirect *redirect;
-    const struct http_direct *direct_response;
+    const struct http_direct_response *direct_response;
     const char *delegate_name, *delegate_ns;
     bool delegate;
     const struct http_rewrite *rewrite;
@@ -401,11 +401,11 @@ struct destinationrule {
     struct traffic_policy policy;
 };
 
-struct se_port {
+struct serviceentry_port {
     const char *name, *protocol;
     int64_t number, target_port;
 };
-struct se_endpoint {
+struct serviceentry_endpoint {
     const char *address;
     struct str_map labels;
 };
@@ -414,10 +414,10 @@ struct serviceentry {
     struct str_list hosts, addresses, export_to;
     struct str_list status_addresses;
     struct conditions conditions;
-    const struct se_port *ports;
+    const struct serviceentry_port *ports;
     uint32_t nports;
     const char *location, *resolution;
-    const struct se_endpoint *endpoints;
+    const struct serviceentry_endpoint *endpoints;
     uint32_t nendpoints;
     bool has_workload_selector;
     struct str_map workload_selector;

@@ -292,19 +292,19 @@ static void check_field(struct lint_walk *w, const struct schema_field *f, const
         }
         EACH_FIELD(c, j)
         {
-            check_value(w, f, path_key(w->a, path, json_key(c)), c);
+            check_value(w, f, field_path_key(w->a, path, json_key(c)), c);
         }
         return;
     }
     if (json_type(j) != JSON_ARRAY) { // taken as a list of one, here as in the decoder
         not_a_list(w, f, path, j);
-        check_value(w, f, path_item(w->a, path, 0), j);
+        check_value(w, f, field_path_item(w->a, path, 0), j);
         return;
     }
     size_t i = 0;
     EACH_ITEM(c, j)
     {
-        check_value(w, f, path_item(w->a, path, i++), c);
+        check_value(w, f, field_path_item(w->a, path, i++), c);
     }
 }
 
@@ -326,7 +326,8 @@ static bool empty_match(struct lint_walk *w, const struct schema *s, const char 
         for (const struct schema_field *f = s->fields; f->name != NULL; f++) {
             if (json_type(c) == JSON_NULL && f->of != NULL && f->of->string_match &&
                 field_is_proto(c, f->name)) {
-                struct lint *x = add(w, LINT_EMPTY_MATCH, path_key(w->a, path, json_key(c)), j);
+                struct lint *x =
+                    add(w, LINT_EMPTY_MATCH, field_path_key(w->a, path, json_key(c)), j);
                 x->message =
                     arena_printf(w->a,
                                  "%s stands beside %s, not below it: the condition is empty and "
@@ -360,17 +361,17 @@ static void walk_object(struct lint_walk *w, const struct schema *s, const char 
         const struct schema_field *f = field_of(s, key);
         words += s->string_match && f != NULL && !field_is_null(c) ? 1 : 0;
         if (f != NULL) {
-            check_field(w, f, path_key(w->a, path, key), c);
+            check_field(w, f, field_path_key(w->a, path, key), c);
             continue;
         }
         if (empty_match(w, s, path, j, c)) {
             continue;
         }
-        unknown_field(w, s, path_key(w->a, path, key), c);
+        unknown_field(w, s, field_path_key(w->a, path, key), c);
         for (f = s->fields; f->name != NULL;
              f++) { // a snake_case name is read, so its value is judged too
             if (field_name_is_proto(key, f->name)) {
-                check_field(w, f, path_key(w->a, path, key), c);
+                check_field(w, f, field_path_key(w->a, path, key), c);
             }
         }
     }

@@ -73,7 +73,7 @@ struct str_list certificate_namespace_hosts(const struct mesh *m, const char *ns
             for (uint32_t k = 0; k < g->servers[s].hosts.n; k++) {
                 const char *scope;
                 push(m->arena, &out, &cap,
-                     name_server_host(m->arena, g->servers[s].hosts.at[k], &scope));
+                     name_split_server_host(m->arena, g->servers[s].hosts.at[k], &scope));
             }
         }
     }

@@ -103,7 +103,7 @@ static void of_virtualservice(const struct mesh *m, const struct virtualservice 
         const char *other_id = NULL;
         for (uint32_t g = 0; g < vs->gateways.n; g++) {
             const char *ns, *name;
-            if (!name_gateway(m->arena, vs->gateways.at[g], vs->o.ns, &ns, &name)) {
+            if (!name_resolve_gateway(m->arena, vs->gateways.at[g], vs->o.ns, &ns, &name)) {
                 continue;
             }
             const char *id = arena_printf(m->arena, "%s/%s", ns, name);
@@ -151,7 +151,7 @@ static void of_gateway(const struct mesh *m, const struct gateway *gw, const voi
         struct str_list hosts = host_server_hosts(m->arena, &gw->servers[s].hosts, gw->o.ns);
         for (uint32_t h = 0; h < hosts.n; h++) {
             const char *ns;
-            const char *host = name_server_host(m->arena, hosts.at[h], &ns);
+            const char *host = name_split_server_host(m->arena, hosts.at[h], &ns);
             bool again = false;
             for (uint32_t i = 0; i < out->n; i++) {
                 again = again || str_eq(out->at[i].host, host);

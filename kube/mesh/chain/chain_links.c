@@ -110,8 +110,8 @@ void link_servers(struct link_input *in)
             bool own = false;
             for (uint32_t h = 0; h < s->hosts.n; h++) {
                 const char *ns;
-                own = own ||
-                      str_eq(name_server_host(in->m->arena, s->hosts.at[h], &ns), in->chain->host);
+                own = own || str_eq(name_split_server_host(in->m->arena, s->hosts.at[h], &ns),
+                                    in->chain->host);
             }
             if (!own) {
                 continue;

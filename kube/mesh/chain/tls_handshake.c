@@ -79,7 +79,7 @@ void tls_questions(const struct mesh *m, const void *dns, const char *only, tls_
             for (uint32_t g = 0; g < vs->gateways.n; g++) {
                 const char *ns, *name;
                 const struct object *gw =
-                    name_gateway(m->arena, vs->gateways.at[g], vs->o.ns, &ns, &name)
+                    name_resolve_gateway(m->arena, vs->gateways.at[g], vs->o.ns, &ns, &name)
                         ? mesh_get(m, KIND_GATEWAY, ns, name)
                         : NULL;
                 if (gw != NULL) {

@@ -260,7 +260,7 @@ static const char *upper(struct check *c, const char *s)
 }
 
 static void entry_conflict(struct check *c, struct string_map *h, const struct serviceentry *e,
-                           const char *scope, const char *host, const struct se_port *p)
+                           const char *scope, const char *host, const struct serviceentry_port *p)
 {
     void **place = string_map_at(h, check_text(c, "%s/%s:%lld", scope, host, (long long)p->number));
     const char *protocol = upper(c, p->protocol);

@@ -186,7 +186,7 @@ static bool http_status(int64_t n)
 }
 
 // docs/rules/istio.md#validate-direct-response
-static void direct_response(const struct rule *x, const struct http_direct *d)
+static void direct_response(const struct rule *x, const struct http_direct_response *d)
 {
     if (!http_status(d->status)) {
         BAD(x, "directResponse.status", "%lld is no HTTP status", (long long)d->status);

@@ -9,8 +9,8 @@
 
 // --- targets of a Gateway
 
-static void add_balancers(struct arena *a, struct texts *out, const struct lb_ingress *lb,
-                          uint32_t n, bool both)
+static void add_balancers(struct arena *a, struct texts *out,
+                          const struct load_balancer_ingress *lb, uint32_t n, bool both)
 {
     for (uint32_t i = 0; i < n; i++) {
         bool ip = !str_empty(lb[i].ip);

@@ -30,7 +30,7 @@ static struct registry look_up(const struct mesh *m, const struct workload *w, c
     struct registry r = {0};
     const char *name;
     const char *ns;
-    if (name_service(m->arena, host, &name, &ns)) {
+    if (name_split_service(m->arena, host, &name, &ns)) {
         const struct object *o = mesh_get(m, KIND_SERVICE, ns, name);
         if (o != NULL && host_export_annotation(object_annotation(o, EXPORT_TO), o->ns, w->ns)) {
             r.service = OBJECT_AS(service, o);
@@ -295,7 +295,7 @@ const char *destination_fault_text(const struct mesh *m, const struct resolved_d
     case DEST_NO_SERVICE: {
         const char *name;
         const char *ns;
-        if (!name_service(a, r->host, &name, &ns) && strchr(r->host, '.') != NULL &&
+        if (!name_split_service(a, r->host, &name, &ns) && strchr(r->host, '.') != NULL &&
             strchr(strchr(r->host, '.') + 1, '.') == NULL) {
             return arena_printf(
                 a,

@@ -101,7 +101,7 @@ static void redirect(struct tracing *t, const struct route *r, const struct http
 // --- direct response
 
 // docs/rules/istio.md#direct-response
-static void direct(struct tracing *t, const struct http_direct *d)
+static void direct(struct tracing *t, const struct http_direct_response *d)
 {
     struct arena *a = t->m->arena;
     int status = (int)d->status;
