@@ -2,6 +2,8 @@
 // The view `certificates`: how far each Certificate is, what is in its way, when it goes on.
 #include "kube/base/clock.h"
 
+#include "kube/object/certmanager_objects.h"
+
 #include "kube/mesh/cert/certificate_list.h"
 #include "kube/mesh/cert/certificate_status.h"
 

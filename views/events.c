@@ -2,6 +2,8 @@
 // The view `events`: what the controllers said.
 #include "kube/base/text.h"
 
+#include "kube/object/kubernetes_objects.h"
+
 #include "views/cell_internal.h"
 #include "views/detail_internal.h"
 #include "views/row_json_internal.h"

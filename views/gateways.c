@@ -2,6 +2,8 @@
 // The view `gateways`: each Gateway with its servers, addresses and what it lets in.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/store/index.h"

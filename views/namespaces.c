@@ -2,6 +2,8 @@
 // The view `namespaces`: the domain of each namespace, its wildcard certificate, its applications.
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+
 #include "kube/mesh/cert/certificate_status.h"
 
 #include "views/app_groups_internal.h"

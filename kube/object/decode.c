@@ -4,7 +4,11 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
 #include "kube/object/decode_kinds_internal.h"
+#include "kube/object/flagger_objects.h"
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
 #include "kube/object/schema_lint_internal.h"
 
 #include <stdlib.h>

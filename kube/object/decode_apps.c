@@ -3,6 +3,7 @@
 #include "kube/base/text.h"
 
 #include "kube/object/decode_kinds_internal.h"
+#include "kube/object/kubernetes_objects.h"
 
 #include <string.h>
 

@@ -3,6 +3,7 @@
 // (docs/rules/certificates.md#older-spellings).
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
 #include "kube/object/decode_kinds_internal.h"
 
 #include <string.h>

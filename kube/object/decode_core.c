@@ -5,6 +5,7 @@
 
 #include "kube/object/decode_kinds_internal.h"
 #include "kube/object/decode_load_balancer_internal.h"
+#include "kube/object/kubernetes_objects.h"
 
 #include <string.h>
 

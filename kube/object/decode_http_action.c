@@ -4,6 +4,7 @@
 
 #include "kube/object/decode_istio_internal.h"
 #include "kube/object/istio_enums_internal.h"
+#include "kube/object/istio_objects.h"
 
 #include <string.h>
 

@@ -4,6 +4,7 @@
 #define GATETOP_OBJECT_DECODE_ISTIO_INTERNAL_H
 
 #include "kube/object/decoder_internal.h"
+#include "kube/object/istio_objects.h"
 
 // An enum's word; istiod's decoder takes its number too. `words` in the order of the numbers, ends with NULL
 // (istio_enums_internal.h). What is neither is what was written, NULL where it is no text.

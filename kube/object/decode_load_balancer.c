@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Addresses of load balancers.
 #include "kube/object/decode_load_balancer_internal.h"
+#include "kube/object/kubernetes_objects.h"
 
 const struct load_balancer_ingress *decode_load_balancer(struct object_decoder *d,
                                                          const struct json *status, uint32_t *n)

@@ -3,6 +3,7 @@
 // (docs/rules/istio.md#lenient-decoding).
 #include "kube/object/decode_istio_internal.h"
 #include "kube/object/decode_kinds_internal.h"
+#include "kube/object/istio_objects.h"
 
 static const struct named_match *named_matches(struct object_decoder *d, const struct json *j,
                                                uint32_t *n)

@@ -2,6 +2,7 @@
 // The dashboard over a cluster or over files: the source of app.h.
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
 #include "kube/object/manifest.h"
 
 #include "kube/mesh/cert/name_coverage.h"

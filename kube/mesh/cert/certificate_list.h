@@ -3,6 +3,8 @@
 #ifndef GATETOP_MESH_CERT_CERTIFICATE_LIST_H
 #define GATETOP_MESH_CERT_CERTIFICATE_LIST_H
 
+#include "kube/object/certmanager_objects.h"
+
 #include "kube/mesh/cert/certificate_state.h"
 
 // The rows of `get certificates` (kind CertificateList), by namespace and name. In the arena.

@@ -3,6 +3,8 @@
 #ifndef GATETOP_MESH_CERT_CERTIFICATE_NAMES_H
 #define GATETOP_MESH_CERT_CERTIFICATE_NAMES_H
 
+#include "kube/object/certmanager_objects.h"
+
 #include "kube/mesh/cert/name_coverage.h"
 
 // The host against what was really issued for the Certificate: what cert-manager wrote beside it in the

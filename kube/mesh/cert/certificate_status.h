@@ -3,6 +3,8 @@
 #ifndef GATETOP_MESH_CERT_CERTIFICATE_STATUS_H
 #define GATETOP_MESH_CERT_CERTIFICATE_STATUS_H
 
+#include "kube/object/certmanager_objects.h"
+
 #include "kube/mesh/cert/certificate_state.h"
 
 // Fills *out with everything known of c at m->now. Strings live in m->arena or in the snapshot. Joins by

@@ -4,6 +4,8 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+
 #include <string.h>
 
 bool issuer_group_is_ours(const char *group)

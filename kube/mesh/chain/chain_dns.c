@@ -2,6 +2,8 @@
 // The link dns: the record that external-dns makes for the host, and what DNS answers.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/chain/chain_internal.h"
 #include "kube/mesh/dns/dns_verdict.h"
 

@@ -3,6 +3,9 @@
 #ifndef GATETOP_MESH_CHAIN_CHAIN_INTERNAL_H
 #define GATETOP_MESH_CHAIN_CHAIN_INTERNAL_H
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/chain/chain.h"
 #include "kube/mesh/route/workload.h"
 

@@ -2,6 +2,9 @@
 // The links namespace, gateway, secret and virtualservice.
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/store/index.h"

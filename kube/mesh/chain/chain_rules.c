@@ -2,6 +2,7 @@
 // The links rules and destinations.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/chain/chain_internal.h"

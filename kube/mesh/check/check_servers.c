@@ -6,6 +6,9 @@
 // docs/rules/istio.md#delegate-lookup.
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
 #include "kube/object/object_names.h"
 #include "kube/object/x509.h"
 

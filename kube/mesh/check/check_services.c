@@ -4,6 +4,9 @@
 // docs/rules/istio.md#ist0134, docs/rules/istio.md#ist0177.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/check/check_internal.h"
 
 #include <stdlib.h>

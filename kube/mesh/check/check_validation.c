@@ -3,6 +3,8 @@
 // docs/rules/istio.md#validate-gateway-names, docs/rules/istio.md#validate-destinations.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/check/name_syntax.h"
 #include "kube/mesh/check/validation_internal.h"
 

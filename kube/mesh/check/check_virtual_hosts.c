@@ -5,6 +5,8 @@
 // docs/rules/istio.md#virtual-host-merge.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/store/index.h"
 
 #include "kube/mesh/check/check_internal.h"

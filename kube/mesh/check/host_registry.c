@@ -2,6 +2,8 @@
 // The hosts that exist, by the scope that sees them (docs/rules/istio.md#analyze-registry).
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/check/check_internal.h"

@@ -3,6 +3,7 @@
 // docs/rules/istio.md#validate-serviceentry.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/check/name_syntax.h"

@@ -4,6 +4,8 @@
 #include "kube/base/regex.h"
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/check/name_syntax.h"
 #include "kube/mesh/check/validation_internal.h"
 

@@ -3,6 +3,8 @@
 #ifndef GATETOP_MESH_CHECK_VALIDATION_INTERNAL_H
 #define GATETOP_MESH_CHECK_VALIDATION_INTERNAL_H
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/check/check_internal.h"
 
 #define INVALID(c, o, path, ...) check_add(c, "IST0106", o, path, __VA_ARGS__)

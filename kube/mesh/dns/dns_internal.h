@@ -3,6 +3,9 @@
 #ifndef GATETOP_MESH_DNS_DNS_INTERNAL_H
 #define GATETOP_MESH_DNS_DNS_INTERNAL_H
 
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/dns/dns_record.h"
 
 struct texts { // grows in the arena

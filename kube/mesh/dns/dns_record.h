@@ -5,6 +5,8 @@
 
 #include "kube/base/regex.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/core/label_selector.h"
 #include "kube/mesh/core/mesh.h"
 #include "kube/mesh/core/verdict.h"

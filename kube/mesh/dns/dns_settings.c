@@ -3,6 +3,7 @@
 #include "kube/base/text.h"
 
 #include "kube/object/decode.h"
+#include "kube/object/kubernetes_objects.h"
 
 #include "kube/mesh/dns/dns_internal.h"
 

@@ -2,6 +2,9 @@
 // The sources istio-gateway, istio-virtualservice, service and ingress of external-dns: hosts and targets of an object.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/cert/name_coverage.h"
 #include "kube/mesh/dns/dns_internal.h"
 

@@ -4,6 +4,7 @@
 
 #include "kube/base/string_map.h"
 
+#include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/core/host.h"

@@ -4,6 +4,8 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 const char *route_action_name(enum route_action a)
 {
     static const char *const names[] = {

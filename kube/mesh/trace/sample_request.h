@@ -3,6 +3,8 @@
 #ifndef GATETOP_MESH_TRACE_SAMPLE_REQUEST_H
 #define GATETOP_MESH_TRACE_SAMPLE_REQUEST_H
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/trace/trace.h"
 
 // A text that the expression matches as a whole, NULL where none was found. In the arena.

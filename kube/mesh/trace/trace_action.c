@@ -3,6 +3,8 @@
 #include "kube/base/regex.h"
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/route/rule_action.h"
 #include "kube/mesh/trace/trace_internal.h"
 

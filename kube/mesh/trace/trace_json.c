@@ -2,6 +2,8 @@
 // A trace as JSON (Trace in gatetop(1)) and as a small tree of text.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/trace/trace.h"
 
 #include <math.h>

@@ -2,6 +2,8 @@
 // Requests to trace, from a URL or a line of JSON, and the gateways they can mean.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/store/index.h"
 
 #include "kube/mesh/core/host.h"
