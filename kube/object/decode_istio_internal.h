@@ -17,6 +17,7 @@ uint32_t clamp_uint32(int64_t n); // the nearest number in range
 // A StringMatch. Null is MATCH_ABSENT, or with null_is_empty {} (as an item of a list or a value of a mapping).
 struct string_match decode_string_match(struct object_decoder *d, const struct json *j,
                                         bool null_is_empty);
+// A Destination; `present` where it is not null.
 struct destination decode_destination(struct object_decoder *d, const struct json *j);
 // The headers block of a rule or route; NULL where there is none.
 const struct headers *decode_headers(struct object_decoder *d, const struct json *j);

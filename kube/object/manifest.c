@@ -337,7 +337,7 @@ static bool locate_doc(void *self, struct yaml_doc *doc)
 
 static void locate_bad(void *self, struct yaml_mark at, const char *message)
 {
-    (void)self, (void)at, (void)message; // told when the file was read
+    (void)self, (void)at, (void)message; // reported when the file was read
 }
 
 bool manifest_locate(const struct object *o, const char *path, int *line, int *column)
@@ -346,8 +346,8 @@ bool manifest_locate(const struct object *o, const char *path, int *line, int *c
     buf_init(&text, YAML_MANIFEST_LIMITS.bytes);
     struct locate l = {.o = o, .path = path, .above = o->line - 1};
     if (source_text(o, &text)) {
-        // The object's own lines suffice nearly always; the whole file is read where they do not stand alone
-        // (a List in JSON).
+        // The object's own lines suffice nearly always. They do not where they are only a part of a document (a List
+        // in JSON): then the whole file is read.
         struct yaml_handler h = {locate_doc, locate_bad, &l};
         size_t n;
         const char *own = lines_of(&text, o->line, o->last_line, &n);

@@ -83,8 +83,9 @@ struct object {
     uint32_t nlints;
 };
 
-// A label or annotation by its key, borrowed; NULL where there is none.
+// The value of a label, borrowed; NULL where there is none.
 const char *object_label(const struct object *o, const char *key);
+// The same of an annotation, of those that are kept.
 const char *object_annotation(const struct object *o, const char *key);
 // What cert-manager wrote in the annotation "cert-manager.io/KEY", before v0.11 "certmanager.k8s.io/KEY", before
 // v0.8 in the label of that name (docs/rules/certificates.md#annotation-prefix). NULL where there is none.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The walk over an object's text by the field tables: unknown fields, wrong types, values nobody can read.
+// The walk over an object's text by the field tables: unknown fields, wrong types, values that cannot be read.
 #include "kube/base/text.h"
 
 #include "kube/object/field_path.h"
