@@ -7,10 +7,10 @@
 #include "kube/mesh/cert/certificate_list.h"
 #include "kube/mesh/cert/certificate_status.h"
 
+#include "views/all_views_internal.h"
 #include "views/cell_internal.h"
 #include "views/certificate_detail_internal.h"
 #include "views/row_json_internal.h"
-#include "views/view_list_internal.h"
 
 static struct view_rows list(const struct view_args *a)
 {

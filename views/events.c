@@ -4,10 +4,10 @@
 
 #include "kube/object/kubernetes_objects.h"
 
+#include "views/all_views_internal.h"
 #include "views/cell_internal.h"
 #include "views/detail_internal.h"
 #include "views/row_json_internal.h"
-#include "views/view_list_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

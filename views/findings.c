@@ -8,9 +8,9 @@
 #include "kube/mesh/check/certificate_findings.h"
 #include "kube/mesh/check/check.h"
 
+#include "views/all_views_internal.h"
 #include "views/cell_internal.h"
 #include "views/detail_internal.h"
-#include "views/view_list_internal.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -8,12 +8,12 @@
 
 #include "kube/store/index.h"
 
+#include "views/all_views_internal.h"
 #include "views/app_groups_internal.h"
 #include "views/cell_internal.h"
 #include "views/detail_internal.h"
 #include "views/row_json_internal.h"
 #include "views/view_internal.h"
-#include "views/view_list_internal.h"
 
 #include <inttypes.h>
 #include <string.h>

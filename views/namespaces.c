@@ -6,11 +6,11 @@
 
 #include "kube/mesh/cert/certificate_status.h"
 
+#include "views/all_views_internal.h"
 #include "views/app_groups_internal.h"
 #include "views/cell_internal.h"
 #include "views/detail_internal.h"
 #include "views/view_internal.h"
-#include "views/view_list_internal.h"
 
 #include <string.h>
 

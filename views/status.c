@@ -2,10 +2,10 @@
 // The view `status`: the state of what is read of each kind.
 #include "kube/base/text.h"
 
+#include "views/all_views_internal.h"
 #include "views/cell_internal.h"
 #include "views/detail_internal.h"
 #include "views/row_json_internal.h"
-#include "views/view_list_internal.h"
 
 #include <assert.h>
 #include <inttypes.h>

@@ -2,7 +2,8 @@
 // What a VirtualService's http rule does with a request besides routing it: redirect, rewrite, faults, mirrors and so on.
 #include "kube/base/base64.h"
 
-#include "kube/object/decode_istio_internal.h"
+#include "kube/object/decode_http_action_internal.h"
+#include "kube/object/decode_istio_values_internal.h"
 #include "kube/object/istio_enums_internal.h"
 #include "kube/object/istio_objects.h"
 

@@ -3,7 +3,7 @@
 // (docs/rules/istio.md#lenient-decoding).
 #include "kube/base/text.h"
 
-#include "kube/object/decode_istio_internal.h"
+#include "kube/object/decode_istio_values_internal.h"
 #include "kube/object/decode_kinds_internal.h"
 #include "kube/object/istio_enums_internal.h"
 #include "kube/object/istio_objects.h"

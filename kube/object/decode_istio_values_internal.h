@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the decoders of Istio's kinds share.
-#ifndef GATETOP_OBJECT_DECODE_ISTIO_INTERNAL_H
-#define GATETOP_OBJECT_DECODE_ISTIO_INTERNAL_H
+// Values that the decoders of Istio's kinds share.
+#ifndef GATETOP_OBJECT_DECODE_ISTIO_VALUES_INTERNAL_H
+#define GATETOP_OBJECT_DECODE_ISTIO_VALUES_INTERNAL_H
 
 #include "kube/object/decoder_internal.h"
 #include "kube/object/istio_objects.h"
@@ -21,9 +21,5 @@ struct string_match decode_string_match(struct object_decoder *d, const struct j
 struct destination decode_destination(struct object_decoder *d, const struct json *j);
 // The headers block of a rule or route; NULL where there is none.
 const struct headers *decode_headers(struct object_decoder *d, const struct json *j);
-
-// Everything of an http rule but its matches and routes.
-void decode_http_rule_more(struct object_decoder *d, const struct json *j,
-                           struct http_rule_more *x);
 
 #endif
