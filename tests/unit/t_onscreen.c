@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The program on a pseudo-terminal before a simulated cluster and resolver: what stands on the screen is asked
+// The program on a pseudo-terminal before a simulated cluster and resolver: what is on the screen is asked
 // of DNS before the hundreds of hosts that do not, and never faster than 20 questions a second.
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
