@@ -12,6 +12,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+// Whether one of the objects that it is made from ("gateway/ns/name") is of the namespace.
 static bool in_namespace(const struct dns_record *r, const char *ns)
 {
     size_t n = strlen(ns);

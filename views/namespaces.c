@@ -20,9 +20,8 @@ struct namespace_row {
     const struct certificate *certificate; // the one that has the domain, NULL with it
     struct certificate_status status;      // of that certificate
     struct app_group apps;
-    uint32_t hosts; // different ones of apps
-    const struct app_row
-        *worst; // the first application in the worst state, NULL where there is none
+    uint32_t hosts;              // different ones of apps
+    const struct app_row *worst; // the first of apps in the worst state; NULL none
 };
 
 // Whether a wildcard is the namespace's: the label behind the star is the namespace's name, or the wildcard is
