@@ -2,6 +2,7 @@
 // The view `dns`: the records that external-dns makes, and what DNS says.
 #include "kube/base/text.h"
 
+#include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_verdict.h"
 
 #include "views/all_views_internal.h"
@@ -30,8 +31,8 @@ static struct view_rows list(const struct view_args *a)
     struct mesh m = view_mesh(a);
     struct dns_settings settings;
     dns_settings_for(&m, a->options->dns, &settings);
-    struct dns_records records;
-    dns_records(&m, &settings, &records);
+    struct desired_records records;
+    desired_records(&m, &settings, &records);
     const void **at = arena_calloc(a->arena, records.n, sizeof *at);
     struct view_rows rows = {at, 0};
     for (uint32_t i = 0; i < records.n; i++) {
@@ -116,27 +117,10 @@ static const char *key(const struct view_args *a, const void *row)
                         r->state == DNS_FILTERED ? str_list_join(a->arena, &r->targets, ", ") : "");
 }
 
-// The object that the source label names: "gateway/ns/name".
 static const struct object *object(const struct view_args *a, const void *row)
 {
-    static const struct {
-        const char *head;
-        enum kind kind;
-    } sources[] = {{"gateway/", KIND_GATEWAY},
-                   {"virtualservice/", KIND_VIRTUALSERVICE},
-                   {"service/", KIND_SERVICE},
-                   {"ingress/", KIND_INGRESS}};
-    const char *source = ((const struct dns_record *)row)->source;
-    for (size_t i = 0; i < ARRAY_COUNT(sources); i++) {
-        if (str_starts(source, sources[i].head)) {
-            const char *ns = source + strlen(sources[i].head), *slash = strchr(ns, '/');
-            return slash == NULL
-                       ? NULL
-                       : snapshot_get(a->snap, sources[i].kind,
-                                      arena_strndup(a->arena, ns, (size_t)(slash - ns)), slash + 1);
-        }
-    }
-    return NULL;
+    struct mesh m = view_mesh(a);
+    return dns_resource_object(&m, ((const struct dns_record *)row)->source);
 }
 
 static const char *host(const struct view_args *a, const void *row)
@@ -165,7 +149,8 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     struct dns_settings settings;
     dns_settings_for(&m, a->options->dns, &settings);
     detail_field(b, "settings from", ROLE_TEXT, "%s", settings.from);
-    detail_list(b, "not worked out", ROLE_WARNING, &settings.unknown);
+    struct str_list unknown = str_array_list(&settings.unknown);
+    detail_list(b, "not worked out", ROLE_WARNING, &unknown);
 }
 
 static struct json *json(const struct view_args *a, const void *row)

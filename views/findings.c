@@ -7,6 +7,7 @@
 #include "kube/mesh/chain/apps.h"
 #include "kube/mesh/check/certificate_findings.h"
 #include "kube/mesh/check/check.h"
+#include "kube/mesh/check/finding_codes.h"
 
 #include "views/all_views_internal.h"
 #include "views/cell_internal.h"
@@ -197,7 +198,7 @@ static const char *ns(const struct view_args *a, const void *row)
 static void detail(const struct view_args *a, const void *row, struct text_block *b)
 {
     const struct finding *f = row;
-    const struct check_code *code = check_code_find(f->code);
+    const struct finding_code *code = finding_code_find(f->code);
     block_line(b);
     block_put(b, role_of_verdict(verdict(a, row)), "%s ", severity_name(f->severity));
     block_put(b, ROLE_TITLE, "%s", f->code);
@@ -231,7 +232,7 @@ struct json *finding_json(const struct finding *f)
     json_put_string(j, "path", f->path);
     json_put_string(j, "file", f->file);
     json_put(j, "line", f->line > 0 ? json_new_int(f->line) : json_new_null());
-    json_put_string(j, "istio", check_istio_code(f->code));
+    json_put_string(j, "istio", finding_istio_code(f->code));
     return j;
 }
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// gatetop's own checks of Gateways and VirtualServices that need no route table (GT0106, GT0110, GT0111):
+// Settings of Gateways and VirtualServices that do not do what they look like (GT0106, GT0110, GT0111):
 // docs/rules/istio.md#passthrough-default, docs/rules/istio.md#redirect-code,
 // docs/rules/istio.md#server-host-rewrite.
 #include "kube/base/text.h"
 
 #include "kube/object/istio_objects.h"
 
-#include "kube/mesh/check/check_internal.h"
-#include "kube/mesh/check/name_syntax.h"
+#include "kube/mesh/check/check_parts_internal.h"
+#include "kube/mesh/check/check_report_internal.h"
+#include "kube/mesh/check/name_syntax_internal.h"
 #include "kube/mesh/route/rule_action.h"
 
 #include <string.h>
@@ -17,7 +18,7 @@ static void omitted_mode(struct check *c, const struct gateway *g)
 {
     for (uint32_t i = 0; i < g->nservers; i++) {
         const struct server_tls *t = g->servers[i].tls;
-        if (t == NULL || t->mode_set || lex_protocol(g->servers[i].protocol) != PROTOCOL_TLS) {
+        if (t == NULL || t->mode_set || protocol_class_of(g->servers[i].protocol) != PROTOCOL_TLS) {
             continue;
         }
         struct finding *f =
@@ -65,7 +66,7 @@ static void redirect_codes(struct check *c, const struct virtualservice *vs)
     }
 }
 
-void check_front(struct check *c)
+void check_settings(struct check *c)
 {
     uint32_t n;
     const struct object *const *all = mesh_all(c->m, KIND_GATEWAY, &n);
