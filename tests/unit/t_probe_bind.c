@@ -11,6 +11,7 @@
 
 #include "tui/screen/probe_requests.h"
 
+#include "tests/support/freeport.h"
 #include "tests/support/tempdir.h"
 #include "tests/support/world.h"
 
@@ -127,18 +128,6 @@ struct named {
     pid_t pid;
     FILE *log;
 };
-
-// A port that nobody has on loopback.
-static int free_port(void)
-{
-    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t n = sizeof a;
-    int fd = socket(AF_INET, SOCK_DGRAM, 0);
-    assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
-    getsockname(fd, (struct sockaddr *)&a, &n);
-    close(fd);
-    return ntohs(a.sin_port);
-}
 
 static const char *named_path(void)
 {

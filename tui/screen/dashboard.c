@@ -4,6 +4,8 @@
 
 #include "kube/object/manifest.h"
 
+#include "kube/store/session_fetch.h"
+
 #include "kube/mesh/cert/name_coverage.h"
 #include "kube/mesh/chain/app_row.h"
 #include "kube/mesh/chain/gateway_handshake.h"

@@ -47,7 +47,7 @@ static void add_named(struct check *c, struct buf *b, const char *key, const str
     if (n == 0) {
         return;
     }
-    struct named_match *sorted = arena_alloc(c->a, n * sizeof *sorted);
+    struct named_match *sorted = arena_calloc(c->a, n, sizeof *sorted);
     memcpy(sorted, at, n * sizeof *sorted);
     qsort(sorted, n, sizeof *sorted, by_match_name);
     buf_addf(b, "%s{", key);
@@ -67,7 +67,7 @@ static void add_map(struct check *c, struct buf *b, const char *key, const struc
     if (m->n == 0) {
         return;
     }
-    struct str_pair *sorted = arena_alloc(c->a, m->n * sizeof *sorted);
+    struct str_pair *sorted = arena_calloc(c->a, m->n, sizeof *sorted);
     memcpy(sorted, m->at, m->n * sizeof *sorted);
     qsort(sorted, m->n, sizeof *sorted, by_pair_key);
     buf_addf(b, "%s{", key);

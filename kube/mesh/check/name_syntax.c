@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The shapes of names that Istio's validation knows.
+#include "kube/base/number.h"
 #include "kube/base/text.h"
 
 #include "kube/object/object_names.h"
@@ -103,14 +104,9 @@ bool valid_ip_or_cidr(const char *s)
     memcpy(address, s, n);
     address[n] = '\0';
     size_t len = strlen(slash + 1);
-    if (!name_is_ip(address) || len == 0 || len > 3 || !digits(slash + 1, len)) {
-        return false;
-    }
-    int bits = 0;
-    for (size_t i = 0; i < len; i++) {
-        bits = bits * 10 + (slash[1 + i] - '0');
-    }
-    return bits <= (strchr(address, ':') != NULL ? 128 : 32);
+    int64_t bits;
+    return name_is_ip(address) && len <= 3 &&
+           number_parse(slash + 1, len, strchr(address, ':') != NULL ? 128 : 32, &bits);
 }
 
 bool valid_http_token(const char *s)

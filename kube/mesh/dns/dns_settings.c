@@ -6,6 +6,8 @@
 #include "kube/base/number.h"
 #include "kube/base/text.h"
 
+#include "kube/object/decode.h"
+
 #include "kube/mesh/dns/fqdn_template.h"
 
 #include <stddef.h>

@@ -142,8 +142,7 @@ static void add_destination_step(struct tracing *t, enum trace_step_kind kind,
 static void add_destinations(struct tracing *t, const struct route *r)
 {
     const struct http_rule *rule = r->rule;
-    struct trace_destination *at =
-        arena_alloc(t->m->arena, (size_t)(rule->nroutes + 1) * sizeof *at);
+    struct trace_destination *at = arena_calloc(t->m->arena, rule->nroutes, sizeof *at);
     int64_t sum = 0;
     uint32_t n = 0;
     for (uint32_t i = 0; i < rule->nroutes; i++) {
@@ -169,12 +168,10 @@ static void add_destinations(struct tracing *t, const struct route *r)
 static void add_mirrors(struct tracing *t, const struct route *r)
 {
     const struct http_rule_more *x = more_of(r);
-    struct trace_destination *at = arena_alloc(t->m->arena, (size_t)(x->nmirrors + 1) * sizeof *at);
+    struct trace_destination *at = arena_calloc(t->m->arena, (size_t)x->nmirrors + 1, sizeof *at);
     uint32_t n = 0;
     if (x->mirror != NULL && x->mirror->destination.present) {
-        double percent = x->mirror_percentage.set ? x->mirror_percentage.value
-                         : x->mirror_percent >= 0 ? (double)x->mirror_percent
-                                                  : 100;
+        double percent = rule_mirror_percent(x);
         if (percent > 0) {
             at[n] = resolve(t, &x->mirror->destination, r);
             at[n++].percent = percent;

@@ -3,6 +3,7 @@
 #include "kube/mesh/trace/trace_request.h"
 
 #include "kube/base/json.h"
+#include "kube/base/number.h"
 #include "kube/base/text.h"
 
 #include <string.h>
@@ -14,14 +15,11 @@ static uint32_t default_port(const char *scheme)
 
 static bool read_port(const char *s, uint32_t *port)
 {
-    uint32_t v = 0;
-    for (; *s >= '0' && *s <= '9' && v < 100000; s++) {
-        v = v * 10 + (uint32_t)(*s - '0');
-    }
-    if (*s != '\0' || v == 0 || v > 65535) {
+    int64_t v;
+    if (!number_parse(s, strlen(s), 65535, &v) || v == 0) {
         return false;
     }
-    *port = v;
+    *port = (uint32_t)v;
     return true;
 }
 
@@ -60,7 +58,7 @@ bool trace_request_from_url(struct arena *a, const char *url, struct trace_reque
 static struct str_map map_of(struct arena *a, const struct json *j)
 {
     size_t n = json_count(j);
-    struct str_pair *at = arena_alloc(a, (n + 1) * sizeof *at);
+    struct str_pair *at = arena_calloc(a, n, sizeof *at);
     uint32_t k = 0;
     for (const struct json *c = json_first(j); c != NULL; c = json_next(c)) {
         struct buf b;
