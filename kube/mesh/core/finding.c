@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Findings and the growing list of them.
+// Lists of findings.
 #include "kube/mesh/core/finding.h"
 
 #include <assert.h>
