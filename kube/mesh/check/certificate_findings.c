@@ -12,6 +12,8 @@
 #include "kube/mesh/cert/issuer.h"
 #include "kube/mesh/cert/name_coverage.h"
 #include "kube/mesh/check/finding_codes.h"
+#include "kube/mesh/dns/desired_records.h"
+#include "kube/mesh/dns/dns_source_istio.h"
 #include "kube/mesh/dns/dns_verdict.h"
 
 #include <stdlib.h>
@@ -310,7 +312,7 @@ static void of_addresses(const struct mesh *m, const struct dns_settings *s, str
 
 // What the records shown are not.
 static void of_left_out(const struct mesh *m, const struct dns_settings *s,
-                        const struct dns_records *r, struct findings *f)
+                        const struct desired_records *r, struct findings *f)
 {
     static const char hint[] = "see external-dns's log for what it makes";
     for (uint32_t i = 0; i < s->unknown.n; i++) {
@@ -325,19 +327,6 @@ static void of_left_out(const struct mesh *m, const struct dns_settings *s,
     }
 }
 
-// The object that wants the record.
-static const struct object *wanting(const struct mesh *m, const struct dns_settings *s,
-                                    const struct dns_record *row)
-{
-    struct dns_owner o;
-    if (!dns_owner_parse(m->arena, dns_owner_text(m->arena, s, row->source), &o) ||
-        o.kind == NULL) {
-        return NULL;
-    }
-    enum kind k = dns_resource_kind(o.kind);
-    return k != KIND_COUNT ? mesh_get(m, k, o.ns, o.name) : NULL;
-}
-
 void dns_findings(const struct mesh *m, const struct dns_settings *s, struct findings *f)
 {
     of_prefix(m, s, KIND_GATEWAY, f);
@@ -346,8 +335,8 @@ void dns_findings(const struct mesh *m, const struct dns_settings *s, struct fin
     if (live) { // files seldom hold what a load balancer was given
         of_addresses(m, s, f);
     }
-    struct dns_records r;
-    dns_records(m, s, &r);
+    struct desired_records r;
+    desired_records(m, s, &r);
     if (r.stopped != NULL) {
         add(m, f, "GT0302", NULL, NULL, r.stopped, r.stopped_hint);
     }
@@ -355,7 +344,7 @@ void dns_findings(const struct mesh *m, const struct dns_settings *s, struct fin
     for (uint32_t i = 0; i < r.n; i++) {
         struct dns_record row = r.at[i];
         if (row.rival != NULL) {
-            add(m, f, "GT0306", wanting(m, s, &row), NULL,
+            add(m, f, "GT0306", dns_resource_object(m, row.source), NULL,
                 arena_printf(m->arena, "%s record of %s is %s", row.type, row.host, row.reason),
                 "leave the name to one of the two");
             continue;
@@ -366,7 +355,7 @@ void dns_findings(const struct mesh *m, const struct dns_settings *s, struct fin
             continue;
         }
         struct finding *x =
-            add(m, f, "GT0303", wanting(m, s, &row), NULL,
+            add(m, f, "GT0303", dns_resource_object(m, row.source), NULL,
                 arena_printf(m->arena, "DNS of %s (%s): %s", row.host, row.type, row.reason),
                 "see external-dns's log and its domain filters");
         x->severity = v == VERDICT_BROKEN ? SEVERITY_ERROR : SEVERITY_WARNING;

@@ -4,7 +4,7 @@
 #define GATETOP_MESH_CHECK_CERTIFICATE_FINDINGS_H
 
 #include "kube/mesh/core/finding.h"
-#include "kube/mesh/dns/dns_record.h"
+#include "kube/mesh/dns/dns_settings.h"
 
 // Findings about Certificates, issuers and the Secrets that they write: GT0201-GT0210.
 void certificate_findings(const struct mesh *m, struct findings *f);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Inside kube/object: the fields of Istio's four kinds as tables (docs/rules/istio.md#virtualservice-fields).
-#ifndef GATETOP_OBJECT_SCHEMA_INTERNAL_H
-#define GATETOP_OBJECT_SCHEMA_INTERNAL_H
+// The fields of Istio's four kinds as tables (docs/rules/istio.md#virtualservice-fields).
+#ifndef GATETOP_OBJECT_ISTIO_SCHEMA_INTERNAL_H
+#define GATETOP_OBJECT_ISTIO_SCHEMA_INTERNAL_H
 
 #include "kube/object/kind.h"
 

@@ -2,23 +2,24 @@
 // The walk over an object's text by the field tables: unknown fields, wrong types, values nobody can read.
 #include "kube/base/text.h"
 
-#include "kube/object/decode_internal.h"
 #include "kube/object/field_path.h"
-#include "kube/object/schema_internal.h"
+#include "kube/object/istio_schema_internal.h"
+#include "kube/object/json_fields_internal.h"
+#include "kube/object/schema_lint_internal.h"
 
 #include <ctype.h>
 #include <string.h>
 
 #define LINTS_MAX 1000
 
-struct walk {
+struct lint_walk {
     struct arena *a;
     const struct yaml_doc *doc;
     struct lint *at;
     uint32_t n, cap;
 };
 
-static struct lint *add(struct walk *w, enum lint_code code, const char *path,
+static struct lint *add(struct lint_walk *w, enum lint_code code, const char *path,
                         const struct json *node)
 {
     if (w->n == w->cap) {
@@ -46,8 +47,8 @@ static struct lint *add(struct walk *w, enum lint_code code, const char *path,
     return x;
 }
 
-static void wrong_type(struct walk *w, const char *path, const struct json *j, const char *want,
-                       const char *hint, bool fatal)
+static void wrong_type(struct lint_walk *w, const char *path, const struct json *j,
+                       const char *want, const char *hint, bool fatal)
 {
     struct lint *x = add(w, LINT_WRONG_TYPE, path, j);
     x->message =
@@ -89,7 +90,7 @@ static const char *nearest_field(const struct schema *s, const char *key)
     const char *best = NULL;
     unsigned least = strlen(key) <= 3 ? 2 : 3;
     for (const struct schema_field *f = s->fields; f->name != NULL; f++) {
-        unsigned d = dec_name_is_proto(key, f->name) ? 0 : distance(key, f->name);
+        unsigned d = field_name_is_proto(key, f->name) ? 0 : distance(key, f->name);
         if (d < least) {
             least = d;
             best = f->name;
@@ -112,7 +113,7 @@ static const struct schema_field *holder(const struct schema *s, const char *key
     return NULL;
 }
 
-static void unknown_field(struct walk *w, const struct schema *s, const char *path,
+static void unknown_field(struct lint_walk *w, const struct schema *s, const char *path,
                           const struct json *j)
 {
     const char *key = json_key(j);
@@ -129,7 +130,7 @@ static void unknown_field(struct walk *w, const struct schema *s, const char *pa
 
 // --- values
 
-static void check_number(struct walk *w, const struct schema_field *f, const char *path,
+static void check_number(struct lint_walk *w, const struct schema_field *f, const char *path,
                          const struct json *j)
 {
     int64_t n;
@@ -151,7 +152,7 @@ static void check_number(struct walk *w, const struct schema_field *f, const cha
     wrong_type(w, path, j, integer ? "a whole number" : "a number", NULL, true);
 }
 
-static const char *quoted_hint(struct walk *w, const struct json *j)
+static const char *quoted_hint(struct lint_walk *w, const struct json *j)
 {
     if (json_type(j) == JSON_NUMBER || json_type(j) == JSON_BOOL) {
         struct buf b;
@@ -165,7 +166,7 @@ static const char *quoted_hint(struct walk *w, const struct json *j)
     return NULL;
 }
 
-static void check_enum(struct walk *w, const struct schema_field *f, const char *path,
+static void check_enum(struct lint_walk *w, const struct schema_field *f, const char *path,
                        const struct json *j)
 {
     const char *s = json_string(j);
@@ -192,7 +193,7 @@ static void check_enum(struct walk *w, const struct schema_field *f, const char 
     buf_release(&b);
 }
 
-static void check_duration(struct walk *w, const char *path, const struct json *j)
+static void check_duration(struct lint_walk *w, const char *path, const struct json *j)
 {
     const char *s = json_string(j);
     if (s != NULL && duration_parse(s) != DURATION_NONE) {
@@ -210,10 +211,10 @@ static void check_duration(struct walk *w, const char *path, const struct json *
     x->hint = "write a number and a unit, such as 5s or 250ms";
 }
 
-static void walk_object(struct walk *w, const struct schema *s, const char *path,
+static void walk_object(struct lint_walk *w, const struct schema *s, const char *path,
                         const struct json *j);
 
-static void check_object(struct walk *w, const struct schema_field *f, const char *path,
+static void check_object(struct lint_walk *w, const struct schema_field *f, const char *path,
                          const struct json *j)
 {
     if (json_type(j) == JSON_OBJECT) {
@@ -235,10 +236,10 @@ static void check_object(struct walk *w, const struct schema_field *f, const cha
     wrong_type(w, path, j, "a mapping", hint, true);
 }
 
-static void check_value(struct walk *w, const struct schema_field *f, const char *path,
+static void check_value(struct lint_walk *w, const struct schema_field *f, const char *path,
                         const struct json *j)
 {
-    if (dec_null(j)) {
+    if (field_is_null(j)) {
         return; // absent; null list entries are judged by validation
     }
     switch (f->type) {
@@ -271,7 +272,7 @@ static void check_value(struct walk *w, const struct schema_field *f, const char
     }
 }
 
-static void not_a_list(struct walk *w, const struct schema_field *f, const char *path,
+static void not_a_list(struct lint_walk *w, const struct schema_field *f, const char *path,
                        const struct json *j)
 {
     const char *hint;
@@ -285,14 +286,14 @@ static void not_a_list(struct walk *w, const struct schema_field *f, const char 
     wrong_type(w, path, j, "a list", hint, true);
 }
 
-static void check_field(struct walk *w, const struct schema_field *f, const char *path,
+static void check_field(struct lint_walk *w, const struct schema_field *f, const char *path,
                         const struct json *j)
 {
     if (f->shape == SHAPE_ONE) {
         check_value(w, f, path, j);
         return;
     }
-    if (dec_null(j)) {
+    if (field_is_null(j)) {
         return;
     }
     if (f->shape == SHAPE_MAP) {
@@ -325,7 +326,7 @@ static bool is_match_word(const char *key)
 
 // "uri:" with nothing in it and "exact:" beside it instead of below it: the condition is gone, and what is
 // left matches everything (docs/rules/istio.md#misindented-match). True where j is such a sibling and was reported.
-static bool empty_match(struct walk *w, const struct schema *s, const char *path,
+static bool empty_match(struct lint_walk *w, const struct schema *s, const char *path,
                         const struct json *object, const struct json *j)
 {
     if (!is_match_word(json_key(j))) {
@@ -335,7 +336,7 @@ static bool empty_match(struct walk *w, const struct schema *s, const char *path
     {
         for (const struct schema_field *f = s->fields; f->name != NULL; f++) {
             if (json_type(c) == JSON_NULL && f->of != NULL && f->of->string_match &&
-                dec_is_proto(c, f->name)) {
+                field_is_proto(c, f->name)) {
                 struct lint *x = add(w, LINT_EMPTY_MATCH, path_key(w->a, path, json_key(c)), j);
                 x->message =
                     arena_printf(w->a,
@@ -360,7 +361,7 @@ static const struct schema_field *field_of(const struct schema *s, const char *k
     return NULL;
 }
 
-static void walk_object(struct walk *w, const struct schema *s, const char *path,
+static void walk_object(struct lint_walk *w, const struct schema *s, const char *path,
                         const struct json *j)
 {
     size_t words = 0;
@@ -368,7 +369,7 @@ static void walk_object(struct walk *w, const struct schema *s, const char *path
     {
         const char *key = json_key(c);
         const struct schema_field *f = field_of(s, key);
-        words += s->string_match && f != NULL && !dec_null(c) ? 1 : 0;
+        words += s->string_match && f != NULL && !field_is_null(c) ? 1 : 0;
         if (f != NULL) {
             check_field(w, f, path_key(w->a, path, key), c);
             continue;
@@ -379,7 +380,7 @@ static void walk_object(struct walk *w, const struct schema *s, const char *path
         unknown_field(w, s, path_key(w->a, path, key), c);
         for (f = s->fields; f->name != NULL;
              f++) { // a snake_case name is read, so its value is judged too
-            if (dec_name_is_proto(key, f->name)) {
+            if (field_name_is_proto(key, f->name)) {
                 check_field(w, f, path_key(w->a, path, key), c);
             }
         }
@@ -394,7 +395,7 @@ static void walk_object(struct walk *w, const struct schema *s, const char *path
 struct lint *schema_lint(enum kind k, const struct json *root, const struct yaml_doc *doc,
                          struct arena *a, uint32_t *n)
 {
-    struct walk w = {.a = a, .doc = doc};
+    struct lint_walk w = {.a = a, .doc = doc};
     const struct schema *s = schema_of(k);
     if (s != NULL) {
         walk_object(&w, s, "", root);
