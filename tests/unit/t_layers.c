@@ -86,7 +86,6 @@ static const char *const unmended[] = {
     "kube/mesh/cert/acme_solver", "kube/mesh/cert/certificate_objects", "kube/mesh/cert/certificate_status",
     "kube/mesh/cert/issuance_failure", "kube/mesh/cert/issuance_reason", "kube/mesh/cert/issuance_steps",
     "kube/mesh/chain/chain", "kube/mesh/chain/chain_internal",
-    "kube/mesh/dns/dns", "kube/mesh/dns/dns_record",
     "views/view", "views/view_internal",
 };
 // clang-format on
