@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The link virtualservice.
 #include "kube/mesh/chain/links_internal.h"
-#include "kube/mesh/core/host.h"
+#include "kube/mesh/core/export_to.h"
 
 void link_virtualservice(struct link_context *ctx)
 {
@@ -18,7 +18,7 @@ void link_virtualservice(struct link_context *ctx)
     }
     const struct virtualservice *vs = OBJECT_AS(virtualservice, c->vs);
     if (ctx->has_workload &&
-        host_export(&vs->export_to, vs->o.ns, ctx->workload.ns) == EXPORT_HIDDEN) {
+        export_to_class(&vs->export_to, vs->o.ns, ctx->workload.ns) == EXPORT_HIDDEN) {
         link_set(
             ctx, LINK_VIRTUALSERVICE, VERDICT_BROKEN, c->vs,
             "exportTo of VirtualService %s hides it from the gateway's pods in %s; add \"%s\" or "

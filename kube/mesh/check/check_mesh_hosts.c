@@ -7,6 +7,7 @@
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/check/host_registry_internal.h"
+#include "kube/mesh/core/export_to.h"
 #include "kube/mesh/core/host.h"
 
 #include <stdlib.h>

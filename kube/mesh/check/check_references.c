@@ -28,17 +28,15 @@ static bool services_known(const struct check *c)
 
 // --- subsets
 
-// "ns/name" that a host means to the analyzer: X.Y.svc.cluster.local is Y/X, anything else stands in the
+// "ns/name" that a host means to the analyzer: X.Y.svc.cluster.local is Y/X, anything else is in the
 // resource's own namespace.
 static const char *host_key(struct check *c, const char *ns, const char *host)
 {
     static const char tail[] = ".svc.cluster.local";
-    if (str_ends(host, tail)) {
-        size_t n = strlen(host) - (sizeof tail - 1);
-        for (size_t i = n; i-- > 0;) {
-            if (host[i] == '.') {
-                return check_text(c, "%.*s/%.*s", (int)(n - i - 1), host + i + 1, (int)i, host);
-            }
+    const char *end = str_ends(host, tail) ? host + strlen(host) - strlen(tail) : host;
+    for (const char *p = end; p > host; p--) {
+        if (p[-1] == '.') {
+            return check_text(c, "%.*s/%.*s", (int)(end - p), p, (int)(p - 1 - host), host);
         }
     }
     return check_text(c, "%s/%s", ns, host);
@@ -295,7 +293,7 @@ static void check_gateway_ref(struct check *c, const struct virtualservice *vs, 
     }
 }
 
-// IST0140: what a subset VirtualService of a mesh host says does not hold behind the gateway.
+// IST0140: the subset rules that a VirtualService has for a mesh host do not hold for requests from a gateway.
 static void check_ingress_subset(struct check *c, const struct string_map *subsetted,
                                  const struct virtualservice *vs)
 {

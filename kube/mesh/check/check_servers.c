@@ -13,10 +13,12 @@
 #include "kube/mesh/cert/name_coverage.h"
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
+#include "kube/mesh/core/export_to.h"
 #include "kube/mesh/core/host.h"
 #include "kube/mesh/route/delegate.h"
 #include "kube/mesh/route/merged_gateways.h"
 
+#include <assert.h>
 #include <string.h>
 
 // --- hosts and the reach of a certificate
@@ -149,6 +151,7 @@ static void check_merged(struct check *c, const struct merged_gateways *g)
         [SERVER_PROTOCOL] = "has the port with another protocol",
         [SERVER_NAME_TAKEN] = "has the same port name",
     };
+    static_assert(ARRAY_COUNT(why) == SERVER_NAME_TAKEN + 1, "every fate has a reason");
     for (uint32_t i = 0; i < g->nservers; i++) {
         const struct gateway_server *s = &g->servers[i];
         const struct gateway_server *r = s->rival;
@@ -181,7 +184,7 @@ static void check_export(struct check *c, const struct virtualservice *vs)
             o != NULL ? workloads_of_gateway(c->m, OBJECT_AS(gateway, o), &n) : NULL;
         bool seen = n == 0;
         for (uint32_t k = 0; k < n && !seen; k++) {
-            seen = host_export(&vs->export_to, vs->o.ns, w[k].ns) != EXPORT_HIDDEN;
+            seen = export_to_class(&vs->export_to, vs->o.ns, w[k].ns) != EXPORT_HIDDEN;
         }
         if (!seen) {
             struct finding *f =

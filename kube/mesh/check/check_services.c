@@ -7,6 +7,7 @@
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/check/host_registry_internal.h"
+#include "kube/mesh/core/export_to.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -128,7 +129,7 @@ static void check_namespace(struct check *c, const struct object *o)
 
 // --- Service
 
-// The protocol that Istio reads from a port: NULL where it cannot tell.
+// Is the word (n bytes, any case) a protocol that Istio reads from a port?
 static bool protocol_known(const char *word, size_t n)
 {
     static const char *const words[] = {"tcp",   "udp",   "grpc", "grpc-web", "http",  "http_proxy",

@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-#define HOST_PAIRS_MAX 200000 // compared for overlap
+enum { MAX_HOST_PAIRS = 200000 }; // compared for overlap
 
 static bool has_mesh(const struct virtualservice *vs)
 {
@@ -70,7 +70,7 @@ static void hosts(struct check *c, const struct virtualservice *vs)
             all_valid = false;
         }
     }
-    uint32_t budget = HOST_PAIRS_MAX;
+    uint32_t budget = MAX_HOST_PAIRS;
     for (uint32_t i = 0; all_valid && i < vs->hosts.n; i++) {
         for (uint32_t k = i + 1; k < vs->hosts.n && budget > 0; k++, budget--) {
             if (host_overlap(vs->hosts.at[i], vs->hosts.at[k])) {

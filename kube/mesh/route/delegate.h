@@ -19,8 +19,8 @@ struct vs_rule {
     const char *ns;                        // whose short names its destinations use
     uint32_t index;                        // in spec.http of the root
     uint32_t delegate_index;
-    const struct match_origin
-        *origins; // one for each match of `rule`; NULL: as written in the root
+    // One for each match of `rule`; NULL: as written in the root.
+    const struct match_origin *origins;
 };
 
 enum delegate_state {
@@ -43,9 +43,5 @@ const struct vs_rules *delegate_expand(const struct mesh *m, const struct virtua
 enum delegate_state delegate_find(const struct mesh *m, const struct virtualservice *root,
                                   const struct http_rule *rule,
                                   const struct virtualservice **found);
-// Do a root's match entry and a delegate's exclude each other? `root_ns`, `leaf_ns`: whose short gateway
-// names they use.
-bool delegate_conflict(struct arena *a, const struct http_match *root, const char *root_ns,
-                       const struct http_match *leaf, const char *leaf_ns);
 
 #endif

@@ -6,9 +6,11 @@
 
 #include "kube/object/object_names.h"
 
+#include "kube/mesh/core/export_to.h"
 #include "kube/mesh/core/host.h"
 #include "kube/mesh/core/object_order.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,7 +34,7 @@ static struct registry look_up(const struct mesh *m, const struct workload *w, c
     const char *ns;
     if (name_service(m->arena, host, &name, &ns)) {
         const struct object *o = mesh_get(m, KIND_SERVICE, ns, name);
-        if (o != NULL && host_export_annotation(object_annotation(o, EXPORT_TO), o->ns, w->ns)) {
+        if (o != NULL && export_annotation_shows(object_annotation(o, EXPORT_TO), o->ns, w->ns)) {
             r.service = OBJECT_AS(service, o);
             return r;
         }
@@ -46,7 +48,7 @@ static struct registry look_up(const struct mesh *m, const struct workload *w, c
     const struct object **seen = arena_calloc(m->arena, n, sizeof *seen);
     for (uint32_t i = 0; i < n; i++) {
         const struct serviceentry *e = OBJECT_AS(serviceentry, at[i]);
-        if (host_export(&e->export_to, e->o.ns, w->ns) == EXPORT_HIDDEN) {
+        if (export_to_class(&e->export_to, e->o.ns, w->ns) == EXPORT_HIDDEN) {
             r.hidden = true;
         } else {
             seen[r.nentries++] = at[i];
@@ -136,7 +138,7 @@ static bool same_exports(const struct str_list *a, const struct str_list *b)
     return same;
 }
 
-// Of one host text: those the way of looking takes, oldest first, as far as they merge with the first (equal
+// Of one host text: those that this lookup takes, oldest first, as far as they merge with the first (equal
 // exportTo). False where none is in that index at all, so that a less specific host is tried.
 static bool chosen(const struct rule_candidates *all, enum rule_lookup how, const char *client_ns,
                    struct rule_candidates *out)
@@ -151,7 +153,7 @@ static bool chosen(const struct rule_candidates *all, enum rule_lookup how, cons
         }
         indexed = true;
         if (how == LOOKUP_EXPORTED &&
-            host_export(&d->export_to, d->o.ns, client_ns) == EXPORT_HIDDEN) {
+            export_to_class(&d->export_to, d->o.ns, client_ns) == EXPORT_HIDDEN) {
             continue;
         }
         if (out->n > 0 &&
@@ -190,9 +192,12 @@ static struct rule_candidates of_namespace(const struct mesh *m, const char *hos
     return out;
 }
 
-const struct destinationrule *const *destination_rules(const struct mesh *m,
-                                                       const struct workload *w, const char *host,
-                                                       const char *service_ns, uint32_t *n)
+// The DestinationRules whose subsets the gateway uses for a host of service namespace `service_ns` ("" where
+// unknown): those of one namespace and host text, oldest first.
+static const struct destinationrule *const *rules_of_host(const struct mesh *m,
+                                                          const struct workload *w,
+                                                          const char *host, const char *service_ns,
+                                                          uint32_t *n)
 {
     bool in_root = strcmp(w->ns, ROOT_NS) == 0;
     struct rule_candidates r =
@@ -216,7 +221,7 @@ static const struct destinationrule *subset_rule(const struct mesh *m, const str
                                                  const char *subset)
 {
     uint32_t n;
-    const struct destinationrule *const *rules = destination_rules(m, w, host, service_ns, &n);
+    const struct destinationrule *const *rules = rules_of_host(m, w, host, service_ns, &n);
     for (uint32_t i = 0; i < n; i++) {
         for (uint32_t j = 0; j < rules[i]->nsubsets; j++) {
             if (str_eq(rules[i]->subsets[j].name, subset)) {
@@ -337,5 +342,6 @@ const char *port_reason_text(enum port_reason r)
         [PORT_ONLY] = "the service's only port",
         [PORT_SERVER] = "left out: the Gateway server's number",
     };
+    static_assert(ARRAY_COUNT(text) == PORT_SERVER + 1, "every reason has a text");
     return text[r];
 }

@@ -44,7 +44,7 @@ static void add_index(const struct mesh *m, struct object_list *list, enum index
     }
 }
 
-// What is asked, and what all steps need.
+// The question, and what all of its steps need.
 struct host_query {
     const struct mesh *m;
     const struct workload *w;
@@ -148,6 +148,9 @@ static struct gateway_server *main_server(const struct host_query *q, const stru
             best_rank = rank;
         }
     }
+    if (best != NULL) {
+        best->table = gateway_server_table(a, best);
+    }
     return best;
 }
 
@@ -227,11 +230,15 @@ static void feed(const struct host_query *q, struct virtual_host_set *set, const
     struct gateway_server *servers = arena_calloc(a, g->nservers, sizeof *servers);
     uint32_t n = 0;
     for (uint32_t i = 0; i < g->nservers; i++) {
+        if (server_family(&g->servers[i]) != main->family) {
+            continue;
+        }
         struct gateway_server s = gateway_server_of(a, g, i, q->services, q->nservices);
+        s.table = s.fate == SERVER_KEPT ? gateway_server_table(a, &s) : NULL;
         if (s.table == NULL || strcmp(s.table, main->table) != 0) {
             continue;
         }
-        if (s.server != main->server) { // of that one it is known
+        if (s.server != main->server) { // the main server is settled already
             settle(q, &s);
         }
         servers[n] = s;

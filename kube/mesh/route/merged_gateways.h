@@ -26,7 +26,7 @@ struct merged_gateways {
 
 // Merges every Gateway that selects the workload. In the arena.
 const struct merged_gateways *merged_gateways_build(const struct mesh *m, const struct workload *w);
-// The same with only these Gateways (of those that select it; in any order, doubles are passed over).
+// The same with only these Gateways (of those that select it; in any order; duplicates are skipped).
 const struct merged_gateways *merged_gateways_build_of(const struct mesh *m,
                                                        const struct workload *w,
                                                        const struct object *const *gateways,

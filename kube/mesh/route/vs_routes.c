@@ -8,6 +8,7 @@
 
 #include "kube/mesh/route/rule_action.h"
 
+#include <assert.h>
 #include <string.h>
 
 bool match_catch_all(const struct http_match *m)
@@ -49,6 +50,7 @@ const char *skip_reason_text(enum skip_reason r)
         [SKIP_AFTER_CATCH_ALL] = "an earlier entry of the same VirtualService takes every request",
         [SKIP_DELEGATE] = "its delegate cannot be used",
     };
+    static_assert(ARRAY_COUNT(text) == SKIP_DELEGATE + 1, "every reason has a text");
     return text[r];
 }
 
@@ -141,6 +143,10 @@ const struct vs_routes *vs_routes_build(const struct mesh *m, const struct virtu
     b.gateway_id = object_id(m->arena, &s->gateway->o);
     const struct vs_rules *rules = delegate_expand(m, vs);
     out->limited = rules->limited;
+    for (uint32_t i = 0; i < rules->n; i++) {
+        b.cap += rules->at[i].rule->nmatches > 0 ? rules->at[i].rule->nmatches : 1;
+    }
+    out->at = arena_calloc(m->arena, b.cap, sizeof *out->at);
     bool end = false;
     for (uint32_t i = 0; i < rules->n && !end; i++) {
         const struct vs_rule *r = &rules->at[i];

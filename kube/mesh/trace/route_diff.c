@@ -50,7 +50,7 @@ static uint64_t mix_text(uint64_t h, const char *s)
     return hash_mix(h, str_hash(s));
 }
 
-// What a route asks for and does.
+// A route's conditions and what it does, as a number.
 static uint64_t route_hash(const struct mesh *m, const struct workload *w, const struct route *r)
 {
     uint64_t h = 1;
@@ -116,9 +116,8 @@ struct comparison {
     struct arena scratch; // of one request
     struct diff_side before, after;
     const char *gateway;
-    struct string_map
-        reported;    // "host table rule rule effect effect": a difference is reported once
-    uint32_t looked; // rules without an example that were looked for on the other side
+    struct string_map reported; // "host table rule rule effect effect": each difference once
+    uint32_t looked;            // rules without an example that were looked for on the other side
     struct route_changes *out;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A trace as JSON (Trace in gatetop(1)) and as a small tree of text.
+// A trace as JSON.
 #include "kube/mesh/trace/trace_json.h"
 
 #include <math.h>
