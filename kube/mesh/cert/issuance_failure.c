@@ -16,8 +16,8 @@ struct failure_words {
     const char *needle, *also; // both must be in the text; also: NULL none
 };
 
-// The first that fits counts: a Challenge that cannot be deleted before why its cleaning up fails; what a CA says about a
-// limit or CAA before what it says about a name.
+// The first that fits counts: a Challenge that cannot be deleted before why its cleaning up fails; what a CA says
+// about a limit or CAA before what it says about a name.
 // clang-format off
 static const struct failure_words recognisers[] = {
     {FAILURE_CHALLENGE_DELETING, "stuck deleting: ", NULL},

@@ -6,8 +6,8 @@
 #include "kube/mesh/cert/certificate_state.h"
 #include "kube/mesh/cert/deepest_reason.h"
 
-// Recognises the failure (docs/rules/certificates.md#failure-recognition). d->text may be NULL. The objects, state, stage
-// and times of s are set.
+// Recognises the failure (docs/rules/certificates.md#failure-recognition). d->text may be NULL. The objects, state,
+// stage and times of s are set.
 enum failure_mode issuance_failure(const struct mesh *m, const struct certificate_status *s,
                                    const struct deepest_reason *d);
 // The order stays pending though a challenge has failed: nothing moves it any more.

@@ -196,8 +196,8 @@ static const char *rate_hint(const struct mesh *m, const struct certificate_stat
                         limit, slot != TIME_NONE ? time_format(m->arena, slot) : "unknown");
 }
 
-// The innermost error of a chain "outer: inner: ...". AWS writes "AccessDenied: User: {arn} is not authorized to perform:
-// {action}": there it is all behind the first colon.
+// The innermost error of a chain "outer: inner: ...". AWS writes "AccessDenied: User: {arn} is not authorized to
+// perform: {action}": there it is all behind the first colon.
 static const char *last_clause(const char *t)
 {
     static const char denied[] = "AccessDenied: ";

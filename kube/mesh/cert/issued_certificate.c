@@ -139,7 +139,7 @@ static void compare_status(struct difference_list *d, const struct certificate *
         int64_t issued, said;
     } times[] = {{"begins", leaf->not_before, c->not_before},
                  {"ends", leaf->not_after, c->not_after}};
-    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(times); i++) {
         if (times[i].said != TIME_NONE && times[i].said != times[i].issued) {
             differs(d,
                     arena_printf(d->a, "it %s %s, the status says %s", times[i].verb,

@@ -26,8 +26,9 @@ struct rate_limits {
 // orders count. In the arena of the mesh.
 void rate_limits_of(const struct mesh *m, const struct certificate *c, struct rate_limits *out);
 
-// Let's Encrypt's limits are buckets of `limit` tokens (> 0) that are filled again within `period` seconds. After tokens
-// were taken at the n instants `at` (sorted in place): when the bucket has one to give, `now` where it has one.
+// Let's Encrypt's limits are buckets of `limit` tokens (> 0) that are filled again within `period` seconds. After
+// tokens were taken at the n instants `at` (sorted in place): when the bucket has one to give, `now` where it has
+// one.
 int64_t rate_limit_next_slot(int64_t *at, uint32_t n, int limit, int64_t period, int64_t now);
 
 #endif

@@ -92,9 +92,8 @@ static void report_left_out(const struct mesh *m, const struct dns_settings *s,
 static void check_record(const struct mesh *m, const struct dns_settings *s,
                          struct dns_record record, struct findings *f)
 {
-    const struct object *o = dns_resource_object(m, record.source);
     if (record.rival != NULL) {
-        finding_add_coded(f, m->arena, "GT0306", o, NULL,
+        finding_add_coded(f, m->arena, "GT0306", dns_resource_object(m, record.source), NULL,
                           arena_printf(m->arena, "%s record of %s is %s", record.type, record.host,
                                        record.reason),
                           "leave the name to one of the two");
@@ -106,7 +105,7 @@ static void check_record(const struct mesh *m, const struct dns_settings *s,
         return;
     }
     struct finding *x = finding_add_coded(
-        f, m->arena, "GT0303", o, NULL,
+        f, m->arena, "GT0303", dns_resource_object(m, record.source), NULL,
         arena_printf(m->arena, "DNS of %s (%s): %s", record.host, record.type, record.reason),
         "see external-dns's log and its domain filters");
     x->severity = v == VERDICT_BROKEN ? SEVERITY_ERROR : SEVERITY_WARNING;
