@@ -288,7 +288,7 @@ static void test_served(void **state)
                              .outcome = TLS_CERTIFICATE,
                              .certs = &leaf,
                              .ncerts = 1};
-    struct served s;
+    struct served_certificate s;
     served_judge(&mesh, &t, &chain, TIME_NONE, &s);
     assert_int_equal(s.state, SERVED_ISSUED);
     assert_int_equal(s.verdict, VERDICT_OK);
@@ -360,7 +360,7 @@ static void test_served_chain(void **state)
                                  .certs = served,
                                  .ncerts = rows[i].second != NULL ? 2 : 1,
                                  .chain_ordered = rows[i].ordered};
-        struct served s;
+        struct served_certificate s;
         served_judge(&mesh, &t, rows[i].compare ? &issued : NULL, TIME_NONE, &s);
         if (s.chain != rows[i].chain || s.verdict != rows[i].verdict) {
             fail_msg("case %zu: chain %d, verdict %d: %s", i, (int)s.chain, (int)s.verdict,

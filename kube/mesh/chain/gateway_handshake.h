@@ -21,7 +21,7 @@ enum { HANDSHAKE_FRESH_S = 3600 };
 
 // The handshakes for one host, together.
 struct gateway_handshakes {
-    struct served worst;
+    struct served_certificate worst;
     uint32_t asked;  // addresses with a fresh handshake
     uint32_t issued; // of these, those that serve the issued certificate
 };
