@@ -49,6 +49,16 @@ static void test_errors(void **state)
     assert_true(acme_error_parse(&a, "urn:ietf:params:acme:error:caa :: CAA forbids :: see", &e));
     assert_int_equal(e.code, 0);
     assert_string_equal(e.detail, "CAA forbids :: see");
+    // The status is three digits right before the URN.
+    static const char *const without_status[] = {"1429 ", "29 ",   "-429 x ",
+                                                 "a429 ", "4 29 ", "429"};
+    for (size_t i = 0; i < ARRAY_COUNT(without_status); i++) {
+        const char *text = arena_printf(&a, "%surn:ietf:params:acme:error:x: y", without_status[i]);
+        assert_true(acme_error_parse(&a, text, &e));
+        assert_int_equal(e.code, 0);
+    }
+    assert_true(acme_error_parse(&a, "(429 urn:ietf:params:acme:error:x: y", &e));
+    assert_int_equal(e.code, 429);
     assert_true(acme_error_parse(&a, "urn:ietf:params:acme:error:", &e));
     assert_string_equal(e.type, "");
     assert_false(acme_error_parse(&a, "connection refused", &e));
