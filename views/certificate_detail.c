@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The detail page of a Certificate, section by section.
-#include "kube/base/clock.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/mesh/cert/acme.h"
 #include "kube/mesh/cert/certificate_objects.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The view `certificates`: how far each Certificate is, what is in its way, when it goes on.
-#include "kube/base/clock.h"
+#include "kube/base/time_text.h"
 
 #include "kube/mesh/cert/certificate_list.h"
 #include "kube/mesh/cert/certificate_status.h"

@@ -2,6 +2,7 @@
 // Replays every recording of cert-manager through the simulator's watch into a live session, whole and cut.
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/store/session.h"
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What gateways serve, from `--probe-tls` or the key to the chain and the screen, against `openssl s_server` on loopback.
+#include "kube/base/clock.h"
 #include "kube/base/text.h"
 
 #include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/chain/gateway_handshake.h"
 
-#include "tui/cli/data_source.h"
+#include "tui/cli/input.h"
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/ptyrun.h"
@@ -247,7 +248,7 @@ static enum verdict link_of(struct scene *s, bool probe_tls, char **reason)
     const char *files[] = {s->file};
     struct options o = {.files = {.at = files, .n = 1}, .probe_tls = probe_tls};
     int status;
-    const struct snapshot *snap = data_snapshot(&o, KIND_SET_ALL, KIND_SET_ALL, NULL, &status);
+    const struct snapshot *snap = input_snapshot(&o, KIND_SET_ALL, KIND_SET_ALL, NULL, &status);
     assert_non_null(snap);
     assert_int_equal(status, 0);
     struct arena arena;
@@ -470,7 +471,7 @@ static void test_the_key_asks(void **state)
     open_screen(&x, s, NULL);
     assert_false(pty_has(x.pty, "as served"));
     pty_type(x.pty, "p");
-    assert_true(pty_wait_text(x.pty, "shaking hands with 127.0.0.1 for web.shop.example.com"));
+    assert_true(pty_wait_text(x.pty, "connecting to 127.0.0.1 for web.shop.example.com"));
     assert_true(pty_wait_text(x.pty, "The certificate as served"));
     assert_true(pty_wait_text(x.pty, "previous at 127.0.0.1"));
     assert_true(pty_wait_text(x.pty, "1 certificate, without an issuer's certificate"));

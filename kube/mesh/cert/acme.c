@@ -2,9 +2,10 @@
 // Reads the texts of ACME servers.
 #include "kube/mesh/cert/acme.h"
 
-#include "kube/base/clock.h"
 #include "kube/base/number.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
+#include "kube/base/url.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -29,8 +30,7 @@ enum acme_environment acme_environment(const char *url)
     if (url == NULL) {
         return ACME_OTHER;
     }
-    const char *host = strstr(url, "://");
-    host = host != NULL ? host + 3 : url;
+    const char *host = url_parts(url).host;
     size_t n = strcspn(host, "/:?#");
     for (size_t i = 0; i < ARRAY_COUNT(hosts); i++) {
         if (strlen(hosts[i].host) == n && strncasecmp(hosts[i].host, host, n) == 0) {

@@ -31,6 +31,8 @@ struct apps {
     size_t nchanged, cap_changed;
     int64_t next;
     long made;
+    apps_evaluated_fn *evaluated; // NULL: nobody wants to know
+    void *evaluated_self;
     struct arena arena, scratch; // for the rows that are being made; for the change or update
     struct key_set deps;         // of the rows that are being made
 };
@@ -135,15 +137,26 @@ static void refresh(struct apps *a, const struct snapshot *view, int64_t now, en
     const struct object *o = snapshot_get(view, k, ns, name);
     const char *key = owner_rows_key(&a->scratch, k, ns);
     const struct owner_rows *old = pmap_get(&a->owners, key, name);
+    uint32_t rows = 0;
     a->rows -= old != NULL ? old->nrows : 0;
     if (o == NULL) {
         pmap_del(&a->owners, key, name);
-        return;
+    } else {
+        struct owner_rows *made = make_rows(a, view, now, key, o);
+        rows = made->nrows;
+        a->rows += rows;
+        pmap_put(&a->owners, made);
+        owner_rows_unref(made);
     }
-    struct owner_rows *g = make_rows(a, view, now, key, o);
-    a->rows += g->nrows;
-    pmap_put(&a->owners, g);
-    owner_rows_unref(g);
+    if (a->evaluated != NULL) {
+        a->evaluated(a->evaluated_self, k, ns, name, rows);
+    }
+}
+
+void apps_on_evaluated(struct apps *a, apps_evaluated_fn *fn, void *self)
+{
+    a->evaluated = fn;
+    a->evaluated_self = self;
 }
 
 static int by_owner(const void *x, const void *y)
