@@ -7,6 +7,7 @@
 #include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/check/certificate_findings.h"
 #include "kube/mesh/check/check.h"
+#include "kube/mesh/check/dns_findings.h"
 #include "kube/mesh/check/finding_codes.h"
 
 #include "views/all_views_internal.h"

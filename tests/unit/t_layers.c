@@ -87,10 +87,6 @@ static const char *const unmended[] = {
     "kube/api/config", "kube/api/config_internal", "kube/api/environment_proxy", "kube/api/kubeconfig",
     "kube/api/kubeconfig_internal",
     "kube/base/arena", "kube/base/array", "kube/base/buf", "kube/base/mem", "kube/base/secret",
-    "kube/mesh/cert/acme_solver", "kube/mesh/cert/certificate_objects", "kube/mesh/cert/certificate_status",
-    "kube/mesh/cert/issuance_failure", "kube/mesh/cert/issuance_reason", "kube/mesh/cert/issuance_steps",
-    "kube/mesh/chain/chain", "kube/mesh/chain/chain_internal",
-    "kube/mesh/dns/dns", "kube/mesh/dns/dns_record",
     "views/view", "views/view_internal",
 };
 // clang-format on

@@ -12,6 +12,8 @@
 bool certificate_is_ready(const struct certificate *c);
 // The condition Issuing of a failed issuance: False, with another reason than Issued. NULL where none failed.
 const struct condition *certificate_failure(const struct certificate *c);
+// The name of another Certificate that writes the same Secret, the first by name; NULL where there is none.
+const char *certificate_other_writer(const struct mesh *m, const struct certificate *c);
 // A CertificateRequest is approved (docs/rules/certificates.md#request-approval).
 bool request_approved(const struct certificaterequest *r);
 // The request was made after the failure that the Certificate still reports, and has not failed itself.

@@ -116,6 +116,16 @@ const struct certificaterequest *certificate_current_request(const struct mesh *
                             : (certificate_is_ready(c) ? request_of(m, c, 1) : NULL);
 }
 
+uint32_t certificate_recent_requests(const struct mesh *m, const struct certificate *c)
+{
+    uint32_t n, k = 0;
+    const struct certificaterequest *const *all = certificate_requests(m, c, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        k += all[i]->o.created != TIME_NONE && !mesh_reached(m, all[i]->o.created + 3600);
+    }
+    return k;
+}
+
 // The newest object of kind `k` that `owner` owns. Without uids (in files) the whole kind is searched.
 static const struct object *newest_owned(const struct mesh *m, const struct object *owner,
                                          const char *owner_kind, enum kind k)

@@ -16,6 +16,8 @@ certificate_requests(const struct mesh *m, const struct certificate *c, uint32_t
 // gone.
 const struct certificaterequest *certificate_current_request(const struct mesh *m,
                                                              const struct certificate *c);
+// How many requests were made for a Certificate in the last hour.
+uint32_t certificate_recent_requests(const struct mesh *m, const struct certificate *c);
 // Fills in issuer, request, order and challenges of s, whose certificate is set. `working`: take the request in
 // progress, else the one whose certificate is stored.
 void certificate_join(const struct mesh *m, struct certificate_status *s, bool working);

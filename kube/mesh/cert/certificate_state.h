@@ -70,6 +70,7 @@ enum failure_mode {
     FAILURE_COMMON_NAME,
     FAILURE_KEY,     // the stored key does not fit the spec and may not be replaced
     FAILURE_REQUEST, // no CertificateRequest can be made
+    FAILURE_MODE_COUNT
 };
 
 // The steps of an issuance in their order (docs/rules/certificates.md#issuance-steps).

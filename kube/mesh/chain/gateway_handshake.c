@@ -111,7 +111,7 @@ bool gateway_handshake_judge(const struct mesh *m, const struct dns_settings *dn
         if (r == NULL || mesh_reached(m, r->asked + HANDSHAKE_FRESH_S)) {
             continue;
         }
-        struct served s;
+        struct served_certificate s;
         certificate_served(m, c, r, &s);
         if (out->asked == 0 || s.verdict > out->worst.verdict) {
             out->worst = s;

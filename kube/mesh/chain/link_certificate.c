@@ -21,7 +21,7 @@ static void add_served(struct link_context *ctx)
                                                 tls->port, ctx->certificate, c->host, &all)) {
         return;
     }
-    const struct served *s = &all.worst;
+    const struct served_certificate *s = &all.worst;
     if (s->state == SERVED_ISSUED && s->verdict == VERDICT_OK && l->state == VERDICT_OK) {
         l->reason = arena_printf(m->arena, "%s; %s", l->reason, s->reason);
         if (all.asked > 1) {

@@ -7,7 +7,8 @@
 #include "kube/mesh/route/shadowed_route.h"
 
 // The first rule that the control plane drops because an earlier entry of the same VirtualService takes everything
-// (docs/rules/istio.md#catch-all-ends-virtualservice); nhttp where there is none. Entries of delegates are not examined.
+// (docs/rules/istio.md#catch-all-ends-virtualservice); nhttp where there is none. Entries of delegates are not
+// examined.
 static uint32_t first_dropped(const struct virtualservice *vs)
 {
     for (uint32_t i = 0; i < vs->nhttp; i++) {

@@ -2,7 +2,6 @@
 // The link virtualservice.
 #include "kube/mesh/chain/links_internal.h"
 #include "kube/mesh/core/export_to.h"
-#include "kube/mesh/core/host.h"
 
 void link_virtualservice(struct link_context *ctx)
 {

@@ -35,12 +35,10 @@ static bool services_known(const struct check *c)
 static const char *host_key(struct check *c, const char *ns, const char *host)
 {
     static const char tail[] = ".svc.cluster.local";
-    if (str_ends(host, tail)) {
-        size_t n = strlen(host) - (sizeof tail - 1);
-        for (size_t i = n; i-- > 0;) {
-            if (host[i] == '.') {
-                return check_text(c, "%.*s/%.*s", (int)(n - i - 1), host + i + 1, (int)i, host);
-            }
+    const char *end = str_ends(host, tail) ? host + strlen(host) - strlen(tail) : host;
+    for (const char *p = end; p > host; p--) {
+        if (p[-1] == '.') {
+            return check_text(c, "%.*s/%.*s", (int)(end - p), p, (int)(p - 1 - host), host);
         }
     }
     return check_text(c, "%s/%s", ns, host);

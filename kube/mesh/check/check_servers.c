@@ -21,6 +21,7 @@
 #include "kube/mesh/route/delegate.h"
 #include "kube/mesh/route/merged_gateways.h"
 
+#include <assert.h>
 #include <string.h>
 
 // --- hosts and the reach of a certificate
@@ -153,6 +154,7 @@ static void check_merged(struct check *c, const struct merged_gateways *g)
         [SERVER_PROTOCOL] = "has the port with another protocol",
         [SERVER_NAME_TAKEN] = "has the same port name",
     };
+    static_assert(ARRAY_COUNT(why) == SERVER_NAME_TAKEN + 1, "every fate has a reason");
     for (uint32_t i = 0; i < g->nservers; i++) {
         const struct gateway_server *s = &g->servers[i];
         const struct gateway_server *r = s->rival;

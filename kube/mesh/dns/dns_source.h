@@ -22,7 +22,8 @@ struct dns_run {
 
 // Notes an error of a source, which ends the whole run (docs/rules/dns.md#source-error-stops). The first one counts.
 void dns_run_stop(struct dns_run *run, const char *why, const char *hint);
-// Notes that external-dns makes endpoints of the object `label` that gatetop does not: "LABEL WHAT", each sentence once.
+// Notes that external-dns makes endpoints of the object `label` that gatetop does not: "LABEL WHAT", each sentence
+// once.
 void dns_run_leave_out(struct dns_run *run, const char *label, const char *what);
 
 // Whether external-dns is confined to another namespace.

@@ -12,6 +12,7 @@
 #include "kube/mesh/core/host.h"
 #include "kube/mesh/core/object_order.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -343,5 +344,6 @@ const char *port_reason_text(enum port_reason r)
         [PORT_ONLY] = "the service's only port",
         [PORT_SERVER] = "left out: the Gateway server's number",
     };
+    static_assert(ARRAY_COUNT(text) == PORT_SERVER + 1, "every reason has a text");
     return text[r];
 }

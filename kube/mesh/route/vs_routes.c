@@ -9,6 +9,7 @@
 
 #include "kube/mesh/route/rule_action.h"
 
+#include <assert.h>
 #include <string.h>
 
 bool match_catch_all(const struct http_match *m)
@@ -50,6 +51,7 @@ const char *skip_reason_text(enum skip_reason r)
         [SKIP_AFTER_CATCH_ALL] = "an earlier entry of the same VirtualService takes every request",
         [SKIP_DELEGATE] = "its delegate cannot be used",
     };
+    static_assert(ARRAY_COUNT(text) == SKIP_DELEGATE + 1, "every reason has a text");
     return text[r];
 }
 

@@ -31,7 +31,7 @@ bool gateway_selects(const struct gateway *g, const struct workload *w);
 // In the arena.
 const char *workload_key(struct arena *a, const struct workload *w);
 // By namespace, then by name (none first). For qsort of workloads, not of pointers to them.
-int workload_order(const void *a, const void *b);
+int workload_order(const void *x, const void *y);
 
 // The Services of the workload's namespace that select it, by name. In the arena.
 const struct service *const *workload_services(const struct mesh *m, const struct workload *w,

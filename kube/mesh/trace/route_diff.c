@@ -118,9 +118,8 @@ struct comparison {
     struct arena scratch; // of one request
     struct diff_side before, after;
     const char *gateway;
-    struct string_map
-        reported;    // "host table rule rule effect effect": a difference is reported once
-    uint32_t looked; // rules without an example that were looked for on the other side
+    struct string_map reported; // "host table rule rule effect effect": each difference once
+    uint32_t looked;            // rules without an example that were looked for on the other side
     struct route_changes *out;
 };
 
