@@ -6,6 +6,9 @@
 
 #include "kube/store/index.h"
 
+#include "kube/mesh/chain/app_row.h"
+#include "kube/mesh/chain/chain.h"
+
 #include "views/app_groups_internal.h"
 #include "views/cell_internal.h"
 #include "views/detail_internal.h"

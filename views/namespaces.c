@@ -3,6 +3,7 @@
 #include "kube/base/text.h"
 
 #include "kube/mesh/cert/certificate_status.h"
+#include "kube/mesh/chain/app_row.h"
 
 #include "views/app_groups_internal.h"
 #include "views/cell_internal.h"

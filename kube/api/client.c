@@ -3,6 +3,7 @@
 #include "kube/base/clock.h"
 #include "kube/base/log.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/api/client_internal.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The client's discovery: which version of each wanted kind is served, and whether the server went back.
-#include "kube/base/clock.h"
 #include "kube/base/json.h"
 #include "kube/base/log.h"
+#include "kube/base/percent.h"
 #include "kube/base/text.h"
 
 #include "kube/api/client_internal.h"
@@ -140,9 +140,9 @@ static void next_resources(struct client *c)
             struct buf path;
             buf_init(&path, 0);
             buf_adds(&path, group[0] == '\0' ? "/api/" : "/apis/");
-            http_escape(&path, group);
+            percent_encode(&path, group);
             buf_adds(&path, group[0] == '\0' ? "" : "/");
-            http_escape(&path, version);
+            percent_encode(&path, version);
             struct http_request r = {.path = path.data, .accept = "application/json"};
             c->resources =
                 unary_start(c->http, c->credential, &r, DISCOVERY_BODY_MAX, on_resources, c);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The client's kinds: a reflector for all namespaces, or one for each where only some may be read.
-#include "kube/base/clock.h"
 #include "kube/base/log.h"
+#include "kube/base/percent.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/api/client_internal.h"
 
@@ -147,7 +148,7 @@ static char *scope_path(const struct informer *w, const char *ns)
     }
     if (ns != NULL) {
         buf_adds(&b, "namespaces/");
-        http_escape(&b, ns);
+        percent_encode(&b, ns);
         buf_addc(&b, '/');
     }
     buf_adds(&b, source->resource);
@@ -218,11 +219,11 @@ struct informer *informer_new(struct client *c, const struct informer_spec *spec
     buf_init(&b, 0);
     if (spec->field_selector != NULL) {
         buf_adds(&b, "&fieldSelector=");
-        http_escape(&b, spec->field_selector);
+        percent_encode(&b, spec->field_selector);
     }
     if (spec->label_selector != NULL) {
         buf_adds(&b, "&labelSelector=");
-        http_escape(&b, spec->label_selector);
+        percent_encode(&b, spec->label_selector);
     }
     w->selectors = buf_take(&b);
     w->started = !spec->lazy;

@@ -61,9 +61,10 @@ struct exec_config {
     char *cluster_config; // JSON text of the cluster extension for plugins, NULL where none
 };
 
-// All text is heap-owned and NULL where nothing was given, unless it says otherwise. Immutable once
-// loaded, so any thread may read it.
+// All text is NULL where nothing was given, unless it says otherwise. Immutable once loaded, so any thread may
+// read it.
 struct api_config {
+    struct arena arena;             // secret; all text is in it
     char *context, *cluster, *user; // names; "" where none
     char *ns;                       // never NULL: flag, context, pod or "default"
     bool ns_from_flag;

@@ -4,7 +4,9 @@
 
 #include "kube/base/clock.h"
 #include "kube/base/log.h"
+#include "kube/base/secret.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/api/gunzip.h"
 #include "kube/api/http_address.h"
@@ -15,6 +17,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/crypto.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,11 +87,27 @@ struct http {
 
 // --- small things ----------------------------------------------------------------------------------
 
+static void *openssl_realloc(void *p, size_t n, const char *file, int line)
+{
+    (void)file, (void)line;
+    return secret_heap_realloc(p, n);
+}
+
+static void openssl_free(void *p, const char *file, int line)
+{
+    (void)file, (void)line;
+    secret_heap_free(p);
+}
+
 bool http_global_init(struct err *err)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignore, NULL);
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+    // libcurl copies header lines, proxy passwords and keys, OpenSSL what it makes of a key. OpenSSL takes other
+    // functions only while it has allocated nothing; later this changes nothing.
+    (void)CRYPTO_set_mem_functions(NULL, openssl_realloc, openssl_free);
+    if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, secret_heap_free, secret_heap_realloc,
+                             strdup, calloc) != CURLE_OK) {
         return err_set(err, ERR_INTERNAL, "libcurl cannot be started");
     }
     const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
@@ -104,19 +123,6 @@ bool http_global_init(struct err *err)
                  v->version);
     }
     return true;
-}
-
-void http_escape(struct buf *out, const char *s)
-{
-    for (; *s != '\0'; s++) {
-        unsigned char c = (unsigned char)*s;
-        if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-            strchr("-._~", c) != NULL) {
-            buf_addc(out, *s);
-        } else {
-            buf_addf(out, "%%%02X", c);
-        }
-    }
 }
 
 static int64_t or_default(int64_t v, int64_t standard)
@@ -391,7 +397,7 @@ static int on_socket(void *self, curl_socket_t fd, curlsocktype purpose)
 
 static void set_blob(struct http_call *c, CURLoption option, const char *data, size_t n)
 {
-    struct curl_blob blob = {.data = (void *)(uintptr_t)data, .len = n, .flags = CURL_BLOB_COPY};
+    struct curl_blob blob = {.data = unconst(data), .len = n, .flags = CURL_BLOB_COPY};
     curl_easy_setopt(c->easy, option, &blob);
 }
 
@@ -444,9 +450,12 @@ static void set_proxy(struct http_call *c)
     if (str_empty(url)) {
         SET(c, PROXY, "");
     } else if (str_starts(url, "socks5://")) { // the name is resolved at the proxy
-        char *h = xasprintf("socks5h://%s", url + strlen("socks5://"));
-        SET(c, PROXY, h);
-        free(h);
+        struct buf b;
+        buf_init_secret(&b, 0); // it may hold a password
+        buf_adds(&b, "socks5h://");
+        buf_adds(&b, url + strlen("socks5://"));
+        SET(c, PROXY, b.data);
+        buf_release(&b);
     } else {
         SET(c, PROXY, url);
         SET(c, HTTPPROXYTUNNEL, c->http->config->plain_http ? 0L : 1L);

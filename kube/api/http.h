@@ -83,8 +83,6 @@ size_t http_calls(const struct http *h);
 struct http_limits http_limits_of(const struct http *h); // in force: none is zero
 unsigned http_generation(const struct http *h);          // counts from 1
 
-// Percent-encodes a query or path value.
-void http_escape(struct buf *out, const char *s);
 // Once in main before threads: curl's global state, SIGPIPE ignored. False where libcurl cannot do what is
 // needed.
 bool http_global_init(struct err *err) MUST_USE;

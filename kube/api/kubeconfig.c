@@ -2,6 +2,7 @@
 // Which kubeconfig files, and how they are merged.
 #include "kube/api/kubeconfig.h"
 
+#include "kube/base/secret.h"
 #include "kube/base/text.h"
 
 #include "kube/api/kubeconfig_internal.h"
@@ -81,6 +82,7 @@ bool kube_read_file(const char *path, struct buf *out, char why[ERRNO_TEXT_SIZE]
         buf_add(out, piece, n > 0 ? (size_t)n : 0);
     }
     int sys = errno;
+    secret_wipe(piece, sizeof piece); // it may be a token or a key
     if (fd >= 0) {
         close(fd);
     }
@@ -110,9 +112,9 @@ static bool on_document(void *self, struct yaml_doc *d)
         return false;
     }
     struct kubeconfig *k = f->k;
-    k->docs = xrealloc(k->docs, (k->doc_count + 1) * sizeof *k->docs);
-    k->docs[k->doc_count] = *d;
-    kubeconfig_decode(k, f->file, &k->docs[k->doc_count++], f->problems);
+    struct yaml_doc *doc = ARRAY_PUSH(k->docs, k->doc_count, k->doc_cap);
+    *doc = *d;
+    kubeconfig_decode(k, f->file, doc, f->problems);
     return false;
 }
 
@@ -140,15 +142,12 @@ static void read_one(struct kubeconfig *k, const char *file, struct buf *problem
 {
     struct buf text;
     char why[ERRNO_TEXT_SIZE];
-    buf_init(&text, YAML_CONFIG_LIMITS.bytes);
+    buf_init_secret(&text, YAML_CONFIG_LIMITS.bytes);
     if (!kube_read_file(file, &text, why)) {
         kube_problem(problems, (struct kube_origin){file, 0}, "cannot read: %s", why);
     } else {
-        kubeconfig_parse(k, file, text.data != NULL ? text.data : "", text.len, problems);
+        kubeconfig_parse(k, file, text.data, text.len, problems);
         k->files = arena_printf(&k->arena, "%s%s%s", k->files, *k->files != '\0' ? ", " : "", file);
-    }
-    if (text.data != NULL) {
-        memset(text.data, 0, text.cap); // it held secrets
     }
     buf_release(&text);
 }
@@ -193,7 +192,7 @@ void kubeconfig_load(struct kubeconfig *k, const char *explicit_file, const stru
                      struct buf *problems, struct buf *warnings)
 {
     memset(k, 0, sizeof *k);
-    arena_init(&k->arena);
+    arena_init_secret(&k->arena);
     k->files = k->current_context = "";
     const char *list = env->get(env->self, "KUBECONFIG");
     const char *home = env->get(env->self, "HOME");

@@ -51,7 +51,7 @@ struct kube_context {
     const char *cluster, *user, *ns; // "" where not given
 };
 
-// All memory is the arena's, but for the trees of the documents.
+// All memory is the arena's, which is secret, but for the trees of the documents.
 struct kubeconfig {
     struct arena arena;
     struct kube_cluster *clusters;
@@ -61,7 +61,7 @@ struct kubeconfig {
     const char *current_context; // "" where none
     const char *files;           // those that were read, "a, b", for messages; "" where none
     struct yaml_doc *docs;
-    size_t doc_count;
+    size_t doc_count, doc_cap;
 };
 
 // Adds a line "FILE:LINE: text" to the problems, cleaned. file may be NULL, line 0.
@@ -83,7 +83,7 @@ const char *kube_path(struct arena *a, const char *base, const char *path);
 // The whole file into out (whose cap bounds it). False with a few words in why.
 bool kube_read_file(const char *path, struct buf *out, char why[ERRNO_TEXT_SIZE]) MUST_USE;
 
-// Parses one text as a kubeconfig that stands in `file`, into k (initialised by zeroes and arena_init).
+// Parses one text as a kubeconfig that stands in `file`, into k (zeroes, and arena_init_secret).
 void kubeconfig_parse(struct kubeconfig *k, const char *file, const char *text, size_t n,
                       struct buf *problems);
 

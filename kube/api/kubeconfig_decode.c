@@ -73,7 +73,7 @@ static struct kube_pem pem(struct decoder *d, const struct json *object, const c
     if (!str_empty(data)) {
         struct buf b;
         size_t bad = 0;
-        buf_init(&b, 0);
+        buf_init_secret(&b, 0);
         if (!base64_decode(data, strlen(data), &b, &bad)) {
             kube_problem(d->problems, at(d, json_get(object, data_key)),
                          "%s: %s: not base64 at byte %zu", entry, data_key, bad);

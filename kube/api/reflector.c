@@ -3,6 +3,7 @@
 #include "kube/api/reflector.h"
 
 #include "kube/base/json.h"
+#include "kube/base/percent.h"
 #include "kube/base/text.h"
 
 #include "kube/api/error_response.h"
@@ -137,16 +138,6 @@ static int64_t backoff(struct reflector *r, int64_t now)
     return step_up(r, &r->backoff_step);
 }
 
-static void escape(struct buf *b, const char *s)
-{
-    for (; *s != '\0'; s++) {
-        unsigned char c = (unsigned char)*s;
-        bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                     c == '-' || c == '.' || c == '_' || c == '~';
-        plain ? buf_addc(b, *s) : buf_addf(b, "%%%02X", c);
-    }
-}
-
 static void drop_list(struct reflector *r)
 {
     free(r->token);
@@ -188,10 +179,10 @@ static void issue(struct reflector *r, int64_t now, enum op op)
         r->unpaged ? buf_adds(&path, "?") : buf_addf(&path, "?limit=%zu", r->limit);
         if (r->token != NULL) {
             buf_adds(&path, "&continue=");
-            escape(&path, r->token);
+            percent_encode(&path, r->token);
         } else if (r->not_older && r->rv[0] != '\0') {
             buf_adds(&path, "&resourceVersion=");
-            escape(&path, r->rv);
+            percent_encode(&path, r->rv);
             buf_adds(&path, "&resourceVersionMatch=NotOlderThan");
         }
     } else {
@@ -202,7 +193,7 @@ static void issue(struct reflector *r, int64_t now, enum op op)
             buf_adds(&path, "&sendInitialEvents=true&resourceVersionMatch=NotOlderThan");
         } else {
             buf_adds(&path, "&resourceVersion=");
-            escape(&path, r->rv);
+            percent_encode(&path, r->rv);
         }
         buf_addf(&path, "&timeoutSeconds=%d", seconds);
         r->end_by = now + (int64_t)seconds * SECOND + WATCH_GRACE;

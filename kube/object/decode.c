@@ -3,6 +3,7 @@
 #include "kube/object/decode.h"
 
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/decode_kinds_internal.h"
 #include "kube/object/schema_lint_internal.h"

@@ -2,6 +2,7 @@
 // Decoders of cert-manager's kinds; every version since v0.6 comes out in the words of v1
 // (docs/rules/certificates.md#older-spellings).
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/decode_kinds_internal.h"
 

@@ -2,6 +2,7 @@
 // Decoders of core/v1: Namespace, Service, Secret, Pod, Event.
 #include "kube/base/base64.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/decode_kinds_internal.h"
 #include "kube/object/decode_load_balancer_internal.h"

@@ -3,13 +3,13 @@
 // all lie in it, so that it is freed by one free() and costs no more than it holds.
 //
 // Every string is clean text (text.h). A list is a pointer and a count; a missing list is NULL and 0.
-// A missing string is NULL, which is not the same as "". Instants are seconds (clock.h), durations
+// A missing string is NULL, which is not the same as "". Instants are seconds (kube/base/time_text.h), durations
 // milliseconds, absent ones TIME_NONE / DURATION_NONE. Field names follow the API's.
 #ifndef GATETOP_OBJECT_OBJECT_H
 #define GATETOP_OBJECT_OBJECT_H
 
-#include "kube/base/clock.h"
 #include "kube/base/json.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/kind.h"
 #include "kube/object/str_list.h"

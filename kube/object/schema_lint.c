@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The walk over an object's text by the field tables: unknown fields, wrong types, values nobody can read.
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/field_path.h"
 #include "kube/object/istio_schema_internal.h"

@@ -4,6 +4,7 @@
 
 #include "kube/base/base64.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the client reports, into the store.
+#include "kube/base/clock.h"
 #include "kube/base/text.h"
 
-#include "kube/store/session_internal.h"
 #include "kube/object/decode.h"
 #include "kube/object/object.h"
+
+#include "kube/store/session_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>

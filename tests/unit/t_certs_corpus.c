@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Replays every recording of cert-manager and compares what is said at each checkpoint of its truth.
+#include "kube/base/clock.h"
 #include "kube/base/json.h"
 #include "kube/base/text.h"
 

@@ -7,6 +7,7 @@
 
 #include "kube/store/store.h"
 
+#include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/chain/apps.h"
 
 #include "views/table.h"
@@ -68,7 +69,7 @@ static int open_platform(void **state)
         store_state(s, (enum kind)k)->synced = true;
         apps_kind_state_changed(apps, (enum kind)k);
     }
-    snap = store_publish(s, apps_update(apps, store_view(s), NOW), apps_rows_unref);
+    snap = store_publish(s, apps_update(apps, store_view(s), NOW), app_rows_unref);
     store_free(s);
     return 0;
 }

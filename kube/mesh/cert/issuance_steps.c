@@ -5,7 +5,6 @@
 #include "kube/base/text.h"
 
 #include "kube/mesh/cert/certificate_facts.h"
-#include "kube/mesh/cert/certificate_status.h"
 
 #include <stdlib.h>
 #include <string.h>

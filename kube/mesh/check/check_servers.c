@@ -55,7 +55,7 @@ static void judge_host(struct check *c, const struct credential_names *x, const 
 {
     struct coverage v;
     if (x->certificate != NULL) {
-        coverage_of_certificate(c->m, x->certificate, host, &v);
+        certificate_coverage(c->m, x->certificate, host, &v);
     } else {
         coverage_of_names(c->a, &x->listed, host, &v);
     }

@@ -2,10 +2,10 @@
 // Reads objects as all sources of external-dns do, and adds endpoints to the run.
 #include "kube/mesh/dns/dns_source.h"
 
-#include "kube/base/clock.h"
 #include "kube/base/domain_name.h"
 #include "kube/base/number.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/mesh/dns/dns_record.h"
 #include "kube/mesh/dns/fqdn_template.h"
