@@ -27,6 +27,7 @@ void arena_release(struct arena *a);
 // Forgets everything but keeps the largest block, so that a frame after a frame costs no malloc.
 void arena_clear(struct arena *a);
 
+// Never NULL, also for 0 bytes.
 void *arena_alloc(struct arena *a, size_t n);
 // count elements of size bytes; an overflow of the product ends as no memory does.
 void *arena_calloc(struct arena *a, size_t count, size_t size);

@@ -130,6 +130,19 @@ static void fill_an_arena(void *unused)
     (void)arena_alloc(&a, 8);
 }
 
+// Nothing at all is a pointer like any other, also from an arena without a block.
+static void nothing_of_an_arena(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a);
+    assert_non_null(arena_calloc(&a, 0, 8));
+    assert_non_null(arena_alloc(&a, 0));
+    arena_clear(&a);
+    assert_non_null(arena_alloc(&a, 0));
+    arena_release(&a);
+}
+
 static void arenas(void **state)
 {
     (void)state;
@@ -164,6 +177,7 @@ int main(void)
         cmocka_unit_test(the_cap_holds),
         cmocka_unit_test(taken_text_is_the_callers),
         cmocka_unit_test(truncating_to_more_is_a_bug),
+        cmocka_unit_test(nothing_of_an_arena),
         cmocka_unit_test(arenas),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
