@@ -9,7 +9,7 @@
 #define GATETOP_OBJECT_DECODE_INTERNAL_H
 
 #include "kube/base/json.h"
-#include "kube/base/yaml.h"
+#include "kube/base/yaml_doc.h"
 
 #include "kube/object/object.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One object as the server has it now, as text for a person.
 #include "kube/base/percent.h"
-#include "kube/base/yaml.h"
+#include "kube/base/yaml_print.h"
 
 #include "kube/store/session_internal.h"
 

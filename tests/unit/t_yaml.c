@@ -4,6 +4,7 @@
 #include "kube/base/base64.h"
 #include "kube/base/text.h"
 #include "kube/base/yaml.h"
+#include "kube/base/yaml_print.h"
 
 #include <stdlib.h>
 #include <string.h>
