@@ -68,9 +68,9 @@ enum client_link { CLIENT_CONNECTING, CLIENT_CONNECTED, CLIENT_DISCONNECTED };
 struct client_sink {
     void *self;
     // A list of `ns` (NULL: all namespaces) begins. show: objects may be shown as they arrive, else only at
-    // the end. anew: the server may have gone back in time, so that an equal resource version proves nothing.
+    // the end. force: the server may have gone back in time, so that an equal resource version proves nothing.
     // A second begin without an end drops what came since the first.
-    void (*replace_begin)(void *self, int id, const char *ns, bool show, bool anew);
+    void (*replace_begin)(void *self, int id, const char *ns, bool show, bool force);
     // One object: JSON as the splitter leaves it, borrowed for the call. Built-in lists carry no kind and
     // apiVersion: group and version say what it is. LISTED belongs to the list that has begun. False: the text is not
     // JSON, it was damaged on the way; the kind is listed again after a pause. (An object that is JSON but makes no

@@ -99,11 +99,11 @@ static void do_missing(void *self)
     discover_soon(s->informer->client);
 }
 
-static void do_begin(void *self, bool show, bool anew)
+static void do_begin(void *self, bool show, bool force)
 {
     struct scope *s = self;
     const struct client_sink *k = &s->informer->client->sink;
-    k->replace_begin(k->self, s->informer->spec.id, s->ns, show, anew);
+    k->replace_begin(k->self, s->informer->spec.id, s->ns, show, force);
 }
 
 static bool do_item(void *self, enum splitter_type type, const char *text, size_t n)

@@ -49,10 +49,10 @@ struct reflector_ops {
     void (*refused)(void *self); // 401: renew the credential, then reflector_authorized
     void (*missing)(
         void *self); // 404 of the path: look again at discovery, then reflector_start or _gone
-    // A list begins. show: objects may be shown as they arrive, else only at replace_end. anew: the server may
+    // A list begins. show: objects may be shown as they arrive, else only at replace_end. force: the server may
     // have gone back in time, so that an equal resource version proves nothing. A second begin without an end
     // drops what came since the first.
-    void (*replace_begin)(void *self, bool show, bool anew);
+    void (*replace_begin)(void *self, bool show, bool force);
     // ITEM, ADDED, MODIFIED or DELETED. False: not JSON, damaged on the way; the kind is listed again.
     bool (*item)(void *self, enum splitter_type type, const char *text, size_t n);
     void (*replace_end)(void *self); // everything that was not in this list is gone

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Immutable results of probes and the map that holds them.
+// Results of probes: immutable, counted, and the map that holds them.
 #include "kube/store/probe_result.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 const char *probe_kind_name(enum probe_kind k)
 {
-    static const char *const names[PROBE_KIND_COUNT] = {"host", "txt", "tls"};
+    static const char *const names[PROBE_KIND_COUNT] = {
+        [PROBE_HOST] = "host", [PROBE_TXT] = "txt", [PROBE_TLS] = "tls"};
     return names[k];
 }
 
@@ -15,6 +17,14 @@ const char *probe_tls_name(struct arena *a, const char *host, const char *addres
 {
     bool v6 = strchr(address, ':') != NULL;
     return arena_printf(a, "%s@%s%s%s:%d", host, v6 ? "[" : "", address, v6 ? "]" : "", port);
+}
+
+// A whole decimal number from 1 to 65535; 0 where it is none.
+static int read_port(const char *text)
+{
+    char *end;
+    long n = isdigit((unsigned char)*text) ? strtol(text, &end, 10) : 0;
+    return n >= 1 && n <= 65535 && *end == '\0' ? (int)n : 0;
 }
 
 bool probe_tls_split(struct arena *a, const char *name, const char **host, const char **address,
@@ -26,13 +36,12 @@ bool probe_tls_split(struct arena *a, const char *name, const char **host, const
     }
     bool v6 = at[1] == '[' && colon[-1] == ']';
     const char *begin = at + (v6 ? 2 : 1), *end = colon - (v6 ? 1 : 0);
-    long n = strtol(colon + 1, NULL, 10);
-    if (end < begin || n < 1 || n > 65535) {
+    *port = read_port(colon + 1);
+    if (end < begin || *port == 0) {
         return false;
     }
     *host = arena_strndup(a, name, (size_t)(at - name));
     *address = arena_strndup(a, begin, (size_t)(end - begin));
-    *port = (int)n;
     return true;
 }
 
@@ -49,20 +58,11 @@ struct probe_result *probe_result_new(enum probe_kind k, const char *name)
     return r;
 }
 
-// The one place where a result that all see as constant is counted or freed.
-static struct probe_result *writable(const struct probe_result *r)
-{
-    union {
-        const struct probe_result *c;
-        struct probe_result *m;
-    } u = {.c = r};
-    return u.m;
-}
-
 const struct probe_result *probe_result_ref(const struct probe_result *r)
 {
     if (r != NULL) {
-        atomic_fetch_add_explicit(&writable(r)->refs, 1, memory_order_relaxed);
+        struct probe_result *counted = unconst(r);
+        atomic_fetch_add_explicit(&counted->refs, 1, memory_order_relaxed);
     }
     return r;
 }
@@ -72,36 +72,35 @@ void probe_result_unref(const struct probe_result *r)
     if (r == NULL) {
         return;
     }
-    struct probe_result *w = writable(r);
-    if (atomic_fetch_sub_explicit(&w->refs, 1, memory_order_acq_rel) == 1) {
-        arena_release(&w->arena);
-        free(w);
+    struct probe_result *counted = unconst(r);
+    if (atomic_fetch_sub_explicit(&counted->refs, 1, memory_order_acq_rel) == 1) {
+        arena_release(&counted->arena);
+        free(counted);
     }
 }
 
-// For how long and how many.
-enum { EARLIER_S = 6 * 3600, EARLIER_MAX = 64 };
+enum { EARLIER_S = 6 * 3600, EARLIER_MAX = 64 }; // how long an address is remembered, and how many
 
-void probe_result_follow(const struct probe_result *result, const struct probe_result *before)
+void probe_result_add_earlier(const struct probe_result *result, const struct probe_result *before)
 {
-    struct probe_result *r = writable(result);
-    if (atomic_load(&r->refs) != 1 || before->addresses.n + before->earlier.n == 0) {
-        return;
+    if (atomic_load(&result->refs) != 1 || before->addresses.n + before->earlier.n == 0) {
+        return; // it is shared: it must not change
     }
-    const char **at = arena_alloc(&r->arena, EARLIER_MAX * sizeof *at);
-    int64_t *when = arena_alloc(&r->arena, EARLIER_MAX * sizeof *when);
+    struct probe_result *r = unconst(result);
+    const char **addresses = arena_calloc(&r->arena, EARLIER_MAX, sizeof *addresses);
+    int64_t *when = arena_calloc(&r->arena, EARLIER_MAX, sizeof *when);
     uint32_t n = 0;
     for (uint32_t i = 0; i < before->addresses.n + before->earlier.n && n < EARLIER_MAX; i++) {
-        bool last = i < before->addresses.n;
-        uint32_t k = i - (last ? 0 : before->addresses.n);
-        const char *address = last ? before->addresses.at[k] : before->earlier.at[k];
-        int64_t heard = last ? before->asked : before->earlier_at[k];
-        if (heard + EARLIER_S > r->asked && !str_list_has(&r->addresses, address)) {
-            at[n] = arena_strdup(&r->arena, address);
-            when[n++] = heard;
+        bool newest = i < before->addresses.n;
+        uint32_t k = i - (newest ? 0 : before->addresses.n);
+        const char *address = newest ? before->addresses.at[k] : before->earlier.at[k];
+        int64_t seen = newest ? before->asked : before->earlier_at[k];
+        if (seen + EARLIER_S > r->asked && !str_list_has(&r->addresses, address)) {
+            addresses[n] = arena_strdup(&r->arena, address);
+            when[n++] = seen;
         }
     }
-    r->earlier = (struct str_list){at, n};
+    r->earlier = (struct str_list){addresses, n};
     r->earlier_at = when;
 }
 

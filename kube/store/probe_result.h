@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a look from outside found: the answers of DNS and of TLS handshakes, as immutable values that stand
-// beside the objects in a snapshot (snapshot.probes, keyed by probe_kind_name and name).
+// What probes found: the answers of DNS and of TLS handshakes, as immutable values that stand beside the objects in a
+// snapshot (snapshot.probes, by probe_kind_name and name).
 #ifndef GATETOP_STORE_PROBE_RESULT_H
 #define GATETOP_STORE_PROBE_RESULT_H
 
@@ -11,17 +11,18 @@
 #include "kube/store/snapshot.h"
 
 enum probe_kind {
-    PROBE_HOST, // A and AAAA of a host with the CNAMEs on the way; "*.x" asked by a made-up label
-    PROBE_TXT,  // TXT of a name; "?.x" asks a made-up label below x: only a wildcard answers
+    PROBE_HOST, // A and AAAA of a host with the CNAMEs on the way; "*.x" is asked by a random label
+    PROBE_TXT,  // TXT of a name; "?.x" is asked by a random label below x: only a wildcard answers
     PROBE_TLS,  // a handshake with one address for a host: probe_tls_name
     PROBE_KIND_COUNT
 };
-const char *probe_kind_name(enum probe_kind k); // "host" "txt" "tls"
+// "host" "txt" "tls"
+const char *probe_kind_name(enum probe_kind k);
 
 // The name of a handshake, "web.example.com@192.0.2.1:443" or "web.example.com@[2001:db8::1]:443": what a gateway
 // serves may differ from one of its addresses to the next. In the arena.
 const char *probe_tls_name(struct arena *a, const char *host, const char *address, int port);
-// Takes such a name apart; false where it is none.
+// Takes such a name apart, into the arena; false where it is none.
 bool probe_tls_split(struct arena *a, const char *name, const char **host, const char **address,
                      int *port) MUST_USE;
 
@@ -52,33 +53,35 @@ struct probe_result {
     // PROBE_HOST, PROBE_TXT
     enum probe_answer answer;
     struct str_list addresses; // A and AAAA, sorted
-    // What answers before this one had besides, and when each was heard last: a load balancer's addresses
-    // change with every answer. probe_result_follow.
+    // Addresses that answers before this one had, and when each was seen last (seconds): a load balancer's change with
+    // every answer. probe_result_add_earlier.
     struct str_list earlier;
     const int64_t *earlier_at;
     struct str_list cnames; // on the way, in order, without final dots
     struct str_list texts;  // each TXT record's strings joined
     // PROBE_TLS
     enum tls_outcome outcome;
-    const char *host, *address;    // sent as SNI ("*.x" as a made-up label); that was connected to
+    const char *host, *address;    // sent as SNI ("*.x": by a random label); that was connected to
     const struct x509_cert *certs; // as served, leaf first
     uint32_t ncerts;
     bool chain_ordered;
     struct arena arena; // owns everything above
 };
 
-// Makes an empty one with one reference; the maker fills it in from its arena and then lets nobody change
-// it. The error-free defaults: ttl -1, answer ANSWER_FAILED.
+// Makes one with one reference, which nobody else may see before its maker has filled it in, from its arena. At first: ttl
+// -1, ANSWER_FAILED, TLS_UNREACHABLE.
 struct probe_result *probe_result_new(enum probe_kind k, const char *name);
-const struct probe_result *
-probe_result_ref(const struct probe_result *r);        // any thread, NULL is fine
-void probe_result_unref(const struct probe_result *r); // NULL is fine
+// Any thread; NULL is fine.
+const struct probe_result *probe_result_ref(const struct probe_result *r);
+// Any thread; NULL is fine.
+void probe_result_unref(const struct probe_result *r);
 
-// Notes in a new result, which nobody else has yet, the addresses of the one that it replaces.
-void probe_result_follow(const struct probe_result *r, const struct probe_result *before);
+// Fills in `earlier` of a result by the one that it replaces; nothing where others have the result already.
+void probe_result_add_earlier(const struct probe_result *r, const struct probe_result *before);
 
-extern const struct pmap_type probe_map_type; // of snapshot.probes
-// Borrowed from the snapshot, NULL where nothing was asked yet.
+// Of snapshot.probes.
+extern const struct pmap_type probe_map_type;
+// The result of that kind and name, borrowed from the snapshot; NULL where nothing was asked yet.
 const struct probe_result *probe_result_find(const struct snapshot *s, enum probe_kind k,
                                              const char *name);
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A cluster, live: the thread, its commands and publications.
+// A session with a cluster: its thread, its requests and publications.
+#include "kube/store/session.h"
+
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
 
@@ -11,98 +13,112 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
-    PUBLISH_MIN_MS = 15,  // between two publications
-    PUBLISH_COST = 6,     // and at least this many times what the last one cost
-    PROBE_PACE_MS = 1000, // for answers of DNS, which come one by one for minutes
+    PUBLISH_MIN_MS = 15,   // between two publications
+    PUBLISH_COST = 6,      // and at least this many times what the last one cost
+    PROBES_WAIT_MS = 1000, // for more answers of DNS, which come one by one for minutes
     IDLE_MS = 60000,
 };
 
-// --- the thread
+// --- requests
 
-void session_notify(const struct session *l)
+static void run_request(struct session *s, struct session_request *r)
 {
-    ssize_t w = write(l->o.notify_fd, "s", 1);
-    (void)w; // a full pipe wakes as well
-}
-
-static void run_command(struct session *l, struct command *c)
-{
-    switch (c->type) {
-    case COMMAND_RELIST:
-        for (int i = 0; i < l->nwatches; i++) {
-            if (l->watches[i] != NULL && (c->kinds & KIND_BIT(l->watches[i]->kind)) != 0) {
-                client_relist(l->client, i);
+    switch (r->type) {
+    case REQUEST_RELIST:
+        for (int i = 0; i < s->watch_count; i++) {
+            if (s->watches[i] != NULL && (r->kinds & KIND_BIT(s->watches[i]->kind)) != 0) {
+                client_relist(s->client, i);
             }
         }
         break;
-    case COMMAND_RECONNECT:
-        client_reconnect(l->client);
+    case REQUEST_RECONNECT:
+        client_reconnect(s->client);
         break;
-    case COMMAND_WATCH:
-        session_add_watch(l, c->kind, c->field_selector, c->label_selector);
-        session_sum_up(l, c->kind);
+    case REQUEST_WATCH:
+        session_add_watch(s, r->kind, r->field_selector, r->label_selector);
+        session_update_kind_state(s, r->kind);
         break;
-    case COMMAND_FETCH:
-        session_begin_fetch(l, c);
+    case REQUEST_FETCH:
+        session_begin_fetch(s, r);
         break;
     }
-    free(c->field_selector);
-    free(c->label_selector);
-    free(c->path);
+    session_request_release(r);
 }
 
-static void take_probes(struct session *l)
+// False where the session is to stop.
+static bool run_requests(struct session *s)
 {
-    pthread_mutex_lock(&l->lock);
-    const struct probe_result **at = l->probes;
-    size_t n = l->nprobes;
-    l->probes = NULL;
-    l->nprobes = l->cap_probes = 0;
-    pthread_mutex_unlock(&l->lock);
-    for (size_t i = 0; i < n; i++) {
-        l->o.derive.probe_changed(l->o.derive.self, at[i]);
-        store_put_probe(l->store, at[i]);
-        l->probed_at = l->probed_at != 0 ? l->probed_at : clock_mono_ms();
-    }
-    free(at);
-}
-
-static bool run_commands(struct session *l)
-{
-    struct command todo[MAX_COMMANDS];
-    pthread_mutex_lock(&l->lock);
-    int n = l->queued;
-    memcpy(todo, l->queue, (size_t)n * sizeof *todo);
-    l->queued = 0;
-    bool stop = l->stop;
-    pthread_mutex_unlock(&l->lock);
+    struct session_request todo[REQUESTS_MAX];
+    int n = session_take_requests(s, todo);
     for (int i = 0; i < n; i++) {
-        run_command(l, &todo[i]);
+        run_request(s, &todo[i]);
     }
-    take_probes(l);
-    return !stop;
+    return n >= 0;
 }
 
-static bool all_settled(const struct session *l)
+static void take_probes(struct session *s)
 {
-    const struct snapshot *v = store_view(l->store);
+    size_t n = 0;
+    const struct probe_result **results =
+        s->o.probes != NULL ? probe_inbox_take(s->o.probes, &n) : NULL;
+    for (size_t i = 0; i < n; i++) {
+        s->o.derive.probe_changed(s->o.derive.self, results[i]);
+        store_put_probe(s->store, results[i]);
+    }
+    if (n > 0 && s->probes_since == 0) {
+        s->probes_since = clock_mono_ms();
+    }
+    free(results);
+}
+
+// Runs the credential plugin with the terminal where the UI thread has given the screen up.
+static void run_plugin(struct session *s)
+{
+    struct credential *c = s->o.credential;
+    bool needs_terminal = credential_needs_terminal(c, credential_clock());
+    pthread_mutex_lock(&s->lock);
+    s->plugin_needs_terminal = needs_terminal;
+    bool run = s->run_plugin;
+    pthread_mutex_unlock(&s->lock);
+    if (!run) {
+        return;
+    }
+    struct err err; // becomes the state of every kind
+    bool ok = credential_run_interactive(c, true, credential_clock(), &err);
+    needs_terminal = credential_needs_terminal(c, credential_clock());
+    pthread_mutex_lock(&s->lock);
+    s->run_plugin = false;
+    s->plugin_needs_terminal = needs_terminal;
+    pthread_cond_signal(&s->plugin_ended);
+    pthread_mutex_unlock(&s->lock);
+    if (ok) {
+        client_reconnect(s->client);
+    } else {
+        client_relist(s->client, -1); // the failure stands until the user tries again
+    }
+}
+
+// --- publications
+
+static bool all_known(const struct session *s)
+{
+    const struct snapshot *v = store_view(s->store);
     for (enum kind k = 0; k < KIND_COUNT; k++) {
-        const struct kind_state *s = &v->states[k];
-        if ((l->o.kinds & KIND_BIT(k)) != 0 && !s->synced && s->state != SYNC_FORBIDDEN &&
-            s->state != SYNC_NOT_INSTALLED && s->state != SYNC_OFF) {
+        const struct kind_state *state = &v->states[k];
+        if ((s->o.kinds & KIND_BIT(k)) != 0 && !state->synced && state->state != SYNC_FORBIDDEN &&
+            state->state != SYNC_NOT_INSTALLED && state->state != SYNC_OFF) {
             return false;
         }
     }
     return true;
 }
 
-// Something that whoever waits for the lists must hear of before they are whole.
-static bool in_trouble(const struct session *l)
+// Something that whoever waits for the lists must know before they are whole.
+static bool in_trouble(const struct session *s)
 {
-    const struct snapshot *v = store_view(l->store);
+    const struct snapshot *v = store_view(s->store);
     bool any = !v->cluster.connected;
     for (enum kind k = 0; k < KIND_COUNT && !any; k++) {
         any = v->states[k].problem != ERR_NONE;
@@ -110,109 +126,118 @@ static bool in_trouble(const struct session *l)
     return any;
 }
 
-// When to publish what has changed: not more often than its cost allows; at once when everything has
-// arrived for the first time; where lists are read but once, nobody looks at a part of them.
-static int64_t publish_due(const struct session *l)
+// Monotonic ms: when to publish what has changed. Not more often than its cost allows; at once when everything has arrived
+// for the first time; where lists are read but once, nobody looks at a part of them.
+static int64_t publish_due(const struct session *s)
 {
-    if (!l->dirty) {
-        int64_t at = l->probed_at + PROBE_PACE_MS;
-        return l->probed_at == 0 ? INT64_MAX : at > l->publish_at ? at : l->publish_at;
+    if (!s->dirty) {
+        int64_t at = s->probes_since + PROBES_WAIT_MS;
+        return s->probes_since == 0 ? INT64_MAX : at > s->publish_at ? at : s->publish_at;
     }
-    if (!l->complete && all_settled(l)) {
+    if (!s->complete && all_known(s)) {
         return 0;
     }
-    return l->o.watch || l->complete || in_trouble(l) ? l->publish_at : INT64_MAX;
+    return s->o.watch || s->complete || in_trouble(s) ? s->publish_at : INT64_MAX;
 }
 
-static void publish(struct session *l)
+static void publish(struct session *s)
 {
     int64_t begin = clock_thread_us();
-    const void *derived = l->o.derive.update(l->o.derive.self, store_view(l->store), clock_now());
-    const struct snapshot *s = store_publish(l->store, derived, l->o.derive.unref);
-    pthread_mutex_lock(&l->lock);
-    const struct snapshot *old = l->latest;
-    l->latest = s;
-    l->published++;
-    pthread_mutex_unlock(&l->lock);
+    const void *derived = s->o.derive.update(s->o.derive.self, store_view(s->store), clock_now());
+    const struct snapshot *next = store_publish(s->store, derived, s->o.derive.unref);
+    pthread_mutex_lock(&s->lock);
+    const struct snapshot *old = s->latest;
+    s->latest = next;
+    pthread_mutex_unlock(&s->lock);
     snapshot_unref(old);
-    session_notify(l);
-    l->dirty = false;
-    l->probed_at = 0;
-    l->complete = l->complete || all_settled(l);
+    session_notify(s);
+    s->dirty = false;
+    s->probes_since = 0;
+    s->complete = s->complete || all_known(s);
     // The thread's own time: on a busy machine the wall clock counts that of others.
     int64_t pause = (clock_thread_us() - begin) * PUBLISH_COST / 1000;
-    l->publish_at = clock_mono_ms() + (pause > PUBLISH_MIN_MS ? pause : PUBLISH_MIN_MS);
+    s->publish_at = clock_mono_ms() + (pause > PUBLISH_MIN_MS ? pause : PUBLISH_MIN_MS);
 }
 
-// Runs the plugin with the terminal where the UI thread has given it away.
-static void take_terminal(struct session *l)
+// --- the thread
+
+static void update_secrets(struct session *s, int64_t now)
 {
-    struct credential *c = l->o.credential;
-    pthread_mutex_lock(&l->lock);
-    l->plugin_asks = credential_needs_terminal(c, credential_clock());
-    bool lend = l->lend;
-    pthread_mutex_unlock(&l->lock);
-    if (!lend) {
-        return;
+    struct secret_lookup *l = &s->secrets;
+    if (l->again_at != 0 && l->again_at <= now && l->in_flight == 0) {
+        l->again_at = 0;
+        l->again = true;
     }
-    struct err err; // what failed becomes the state of every kind
-    bool ok = credential_run_interactive(c, true, credential_clock(), &err);
-    pthread_mutex_lock(&l->lock);
-    l->lend = false;
-    l->plugin_asks = credential_needs_terminal(c, credential_clock());
-    pthread_cond_signal(&l->lent);
-    pthread_mutex_unlock(&l->lock);
-    if (ok) {
-        client_reconnect(l->client);
-    } else {
-        client_relist(l->client, -1); // the failure stands until the user asks again
+    if (l->check || l->again) {
+        session_look_up_secrets(s);
     }
+}
+
+// How long the network may be waited for. derived_next: when time alone changes what is derived (seconds).
+static int64_t wait_ms(const struct session *s, int64_t now, int64_t derived_next)
+{
+    int64_t wait = IDLE_MS, due = publish_due(s);
+    if (due != INT64_MAX) {
+        wait = due - now;
+    } else if (derived_next != TIME_NONE && !clock_is_pinned()) {
+        int64_t until = (derived_next - clock_now()) * 1000;
+        wait = until < wait ? until : wait;
+    }
+    const struct secret_lookup *l = &s->secrets;
+    if (l->again_at != 0 && l->in_flight == 0 && l->again_at - now < wait) {
+        wait = l->again_at - now;
+    }
+    return wait > 0 ? wait : 0;
 }
 
 static void *run(void *self)
 {
-    struct session *l = self;
-    while (run_commands(l)) {
-        take_terminal(l);
+    struct session *s = self;
+    while (run_requests(s)) {
+        take_probes(s);
+        run_plugin(s);
         int64_t now = clock_mono_ms();
-        int64_t next = l->o.derive.next(l->o.derive.self);
-        if (l->namespaces_changed && l->watches[KIND_NAMESPACE] != NULL &&
-            l->watches[KIND_NAMESPACE]->state.synced) {
-            session_tell_namespaces(l);
+        int64_t next = s->o.derive.next(s->o.derive.self);
+        const struct watch *namespaces = s->watches[KIND_NAMESPACE];
+        if (s->namespaces_changed && namespaces != NULL && namespaces->state.synced) {
+            session_report_namespaces(s);
         }
         if (next != TIME_NONE && next <= clock_now() && !clock_is_pinned()) {
-            l->dirty = true;
+            s->dirty = true;
         }
-        if (l->secrets_at != 0 && l->secrets_at <= now && l->secret_gets == 0) {
-            l->secrets_at = 0;
-            l->secrets_again = true;
-        }
-        if (l->look_at_secrets || l->secrets_again) {
-            session_look_for_secrets(l);
-        }
-        if (publish_due(l) <= now) {
-            publish(l);
+        update_secrets(s, now);
+        if (publish_due(s) <= now) {
+            publish(s);
             now = clock_mono_ms();
         }
-        int64_t wait = IDLE_MS, due = publish_due(l);
-        if (due != INT64_MAX) {
-            wait = due - now;
-        } else if (next != TIME_NONE && !clock_is_pinned()) {
-            int64_t until = (next - clock_now()) * 1000;
-            wait = until < wait ? until : wait;
-        }
-        if (l->secrets_at != 0 && l->secret_gets == 0 && l->secrets_at - now < wait) {
-            wait = l->secrets_at - now;
-        }
-        client_step(l->client, wait > 0 ? wait : 0);
+        client_step(s->client, wait_ms(s, now, next));
     }
     return NULL;
 }
 
-static void describe(struct session *l)
+static bool start_thread(struct session *s, struct err *err)
 {
-    const struct api_config *c = l->o.config;
-    struct cluster_info *i = store_cluster(l->store);
+    // Signals are the UI thread's: this one has them all blocked.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int rc = pthread_create(&s->thread, NULL, run, s);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = rc;
+    return rc == 0 || err_sys(err, ERR_INTERNAL, "cannot start the I/O thread");
+}
+
+// --- life
+
+static void wake_up(void *self)
+{
+    client_wakeup(((struct session *)self)->client);
+}
+
+static void describe_cluster(struct session *s)
+{
+    const struct api_config *c = s->o.config;
+    struct cluster_info *i = store_cluster(s->store);
     struct arena a;
     arena_init(&a);
     snprintf(i->context, sizeof i->context, "%s",
@@ -225,189 +250,163 @@ static void describe(struct session *l)
     arena_release(&a);
 }
 
-struct session *session_start(const struct session_options *o, struct err *err)
+// EndpointSlices and Ingresses are read whole by single commands only; the dashboard does not carry them along.
+static bool is_read_whole(const struct session *s, enum kind k)
 {
-    struct session *l = xcalloc(1, sizeof *l);
-    l->o = *o;
-    l->store = store_new();
-    pthread_mutex_init(&l->lock, NULL);
-    pthread_cond_init(&l->lent, NULL);
-    session_named_init(l);
-    store_on_change(l->store, session_changed, l);
-    describe(l);
-    struct informer_spec wants[KIND_COUNT + 2];
+    if ((s->o.kinds & KIND_BIT(k)) == 0) {
+        return false;
+    }
+    return kinds[k].reading == READ_WHOLE || kinds[k].reading == READ_METADATA ||
+           (!s->o.watch && (k == KIND_ENDPOINTSLICE || k == KIND_INGRESS));
+}
+
+// external-dns by the labels that its charts give it: its arguments say how records are made.
+static const char *const EXTERNAL_DNS_LABELS[] = {"app.kubernetes.io/name=external-dns",
+                                                  "app=external-dns"};
+
+enum { FIRST_WATCHES_MAX = KIND_COUNT + ARRAY_COUNT(EXTERNAL_DNS_LABELS) };
+
+static size_t first_watches(struct session *s, struct informer_spec out[FIRST_WATCHES_MAX])
+{
     size_t n = 0;
     for (enum kind k = 0; k < KIND_COUNT; k++) {
-        bool whole = kinds[k].reading == READ_WHOLE || kinds[k].reading == READ_METADATA;
-        // Once, for a command that asks; the dashboard does not carry them along.
-        whole = whole || (!o->watch && (k == KIND_ENDPOINTSLICE || k == KIND_INGRESS));
-        if (whole && (o->kinds & KIND_BIT(k)) != 0) {
-            struct watch *w = session_new_watch(l, (int)k, k, kinds[k].field_selector, NULL);
-            wants[n++] = session_informer_spec(l, (int)k, w);
-            store_state(l->store, k)->state = SYNC_SYNCING;
+        if (is_read_whole(s, k)) {
+            int id = (int)k;
+            struct watch *w = session_new_watch(s, id, k, kinds[k].field_selector, NULL);
+            out[n++] = session_informer_spec(s, id, w);
+            store_state(s->store, k)->state = SYNC_SYNCING;
         }
     }
-    // external-dns by the labels that its charts give it: its arguments say how records are made.
-    static const char *const external_dns[] = {"app.kubernetes.io/name=external-dns",
-                                               "app=external-dns"};
-    for (int i = 0; i < 2 && (o->kinds & KIND_BIT(KIND_DEPLOYMENT)) != 0; i++) {
-        struct watch *w =
-            session_new_watch(l, WATCH_EXTRA + i, KIND_DEPLOYMENT, NULL, external_dns[i]);
-        wants[n++] = session_informer_spec(l, WATCH_EXTRA + i, w);
-        store_state(l->store, KIND_DEPLOYMENT)->state = SYNC_SYNCING;
+    if ((s->o.kinds & KIND_BIT(KIND_DEPLOYMENT)) != 0) {
+        for (size_t i = 0; i < ARRAY_COUNT(EXTERNAL_DNS_LABELS); i++) {
+            int id = WATCHES_EXTRA + (int)i;
+            struct watch *w =
+                session_new_watch(s, id, KIND_DEPLOYMENT, NULL, EXTERNAL_DNS_LABELS[i]);
+            out[n++] = session_informer_spec(s, id, w);
+        }
+        store_state(s->store, KIND_DEPLOYMENT)->state = SYNC_SYNCING;
     }
-    session_sum_up(l, KIND_EVENT);
-    session_sum_up(l, KIND_POD);
-    const struct client_sink sink = session_sink(l);
-    l->client = client_new(o->config, o->credential, wants, n, &sink, &o->client, err);
-    if (l->client == NULL) {
-        goto fail;
-    }
-    l->dirty = l->look_at_secrets = true;
-    // Signals are the UI thread's: this one has them all blocked.
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int rc = pthread_create(&l->thread, NULL, run, l);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (rc != 0) {
-        errno = rc;
-        err_sys(err, ERR_INTERNAL, "cannot start the I/O thread");
-        goto fail;
-    }
-    return l;
-fail:
-    l->stop = true;
-    client_free(l->client);
-    l->client = NULL;
-    session_stop(l);
-    return NULL;
-}
-
-void session_stop(struct session *l)
-{
-    if (l == NULL) {
-        return;
-    }
-    if (l->client != NULL) {
-        pthread_mutex_lock(&l->lock);
-        l->stop = true;
-        pthread_mutex_unlock(&l->lock);
-        client_wakeup(l->client);
-        pthread_join(l->thread, NULL);
-        client_free(l->client);
-    }
-    for (int i = 0; i < l->nwatches; i++) {
-        session_free_watch(l->watches[i]);
-    }
-    for (int i = 0; i < l->queued; i++) {
-        free(l->queue[i].field_selector);
-        free(l->queue[i].label_selector);
-        free(l->queue[i].path);
-    }
-    for (size_t i = 0; i < l->nprobes; i++) {
-        probe_result_unref(l->probes[i]);
-    }
-    free(l->probes);
-    snapshot_unref(l->latest);
-    store_free(l->store);
-    session_named_release(l);
-    free(l->answer.text);
-    pthread_cond_destroy(&l->lent);
-    pthread_mutex_destroy(&l->lock);
-    credential_free(l->o.credential);
-    api_config_free(l->o.config);
-    free(l);
-}
-
-// --- from other threads
-
-const struct snapshot *session_latest(struct session *l)
-{
-    pthread_mutex_lock(&l->lock);
-    const struct snapshot *s = snapshot_ref(l->latest);
-    pthread_mutex_unlock(&l->lock);
-    return s;
-}
-
-uint64_t session_published(struct session *l)
-{
-    pthread_mutex_lock(&l->lock);
-    uint64_t n = l->published;
-    pthread_mutex_unlock(&l->lock);
     return n;
 }
 
-bool session_enqueue(struct session *l, struct command c)
+// Without its thread and client.
+static void free_session(struct session *s)
 {
-    pthread_mutex_lock(&l->lock);
-    bool ok = l->queued < MAX_COMMANDS;
-    if (ok) {
-        if (c.type == COMMAND_FETCH) {
-            c.kinds = (kind_set)++l->wanted_fetch;
-            l->answered = false;
+    for (int i = 0; i < s->watch_count; i++) {
+        session_free_watch(s->watches[i]);
+    }
+    for (int i = 0; i < s->request_count; i++) {
+        session_request_release(&s->requests[i]);
+    }
+    snapshot_unref(s->latest);
+    store_free(s->store);
+    session_references_release(s);
+    free(s->fetched_text);
+    pthread_cond_destroy(&s->plugin_ended);
+    pthread_mutex_destroy(&s->lock);
+    credential_free(s->o.credential);
+    api_config_free(s->o.config);
+    free(s);
+}
+
+struct session *session_start(const struct session_options *o, struct err *err)
+{
+    struct session *s = xcalloc(1, sizeof *s);
+    s->o = *o;
+    s->store = store_new();
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_cond_init(&s->plugin_ended, NULL);
+    session_references_init(s);
+    store_on_change(s->store, session_object_changed, s);
+    describe_cluster(s);
+    struct informer_spec first[FIRST_WATCHES_MAX];
+    size_t n = first_watches(s, first);
+    session_update_kind_state(s, KIND_EVENT);
+    session_update_kind_state(s, KIND_POD);
+    const struct client_sink sink = session_sink(s);
+    s->client = client_new(o->config, o->credential, first, n, &sink, &o->client, err);
+    if (s->client == NULL) {
+        free_session(s);
+        return NULL;
+    }
+    s->dirty = s->secrets.check = true;
+    if (o->probes != NULL) {
+        probe_inbox_open(o->probes, wake_up, s);
+    }
+    if (!start_thread(s, err)) {
+        if (o->probes != NULL) {
+            probe_inbox_close(o->probes);
         }
-        l->queue[l->queued++] = c;
+        client_free(s->client);
+        free_session(s);
+        return NULL;
     }
-    pthread_mutex_unlock(&l->lock);
-    if (!ok) {
-        free(c.field_selector);
-        free(c.label_selector);
-        free(c.path);
-        return false;
+    return s;
+}
+
+void session_stop(struct session *s)
+{
+    if (s == NULL) {
+        return;
     }
-    client_wakeup(l->client);
-    return true;
-}
-
-void session_put_probe(struct session *l, const struct probe_result *r)
-{
-    pthread_mutex_lock(&l->lock);
-    if (l->nprobes == l->cap_probes) {
-        l->cap_probes = l->cap_probes == 0 ? 16 : l->cap_probes * 2;
-        l->probes = xrealloc(l->probes, l->cap_probes * sizeof *l->probes);
+    pthread_mutex_lock(&s->lock);
+    s->stop = true;
+    pthread_mutex_unlock(&s->lock);
+    client_wakeup(s->client);
+    pthread_join(s->thread, NULL);
+    if (s->o.probes != NULL) {
+        probe_inbox_close(s->o.probes);
     }
-    l->probes[l->nprobes++] = r;
-    pthread_mutex_unlock(&l->lock);
-    client_wakeup(l->client);
+    client_free(s->client);
+    free_session(s);
 }
 
-bool session_relist(struct session *l, kind_set k)
+// --- any thread
+
+const struct snapshot *session_latest(struct session *s)
 {
-    return session_enqueue(l, (struct command){.type = COMMAND_RELIST, .kinds = k});
+    pthread_mutex_lock(&s->lock);
+    const struct snapshot *latest = snapshot_ref(s->latest);
+    pthread_mutex_unlock(&s->lock);
+    return latest;
 }
 
-bool session_reconnect(struct session *l)
+bool session_relist(struct session *s, kind_set k)
 {
-    return session_enqueue(l, (struct command){.type = COMMAND_RECONNECT});
+    return session_post(s, (struct session_request){.type = REQUEST_RELIST, .kinds = k});
 }
 
-bool session_plugin_needs_terminal(struct session *l)
+bool session_reconnect(struct session *s)
 {
-    pthread_mutex_lock(&l->lock);
-    bool asks = l->plugin_asks;
-    pthread_mutex_unlock(&l->lock);
-    return asks;
+    return session_post(s, (struct session_request){.type = REQUEST_RECONNECT});
 }
 
-void session_run_plugin(struct session *l)
-{
-    pthread_mutex_lock(&l->lock);
-    l->lend = true;
-    client_wakeup(l->client);
-    while (l->lend) {
-        pthread_cond_wait(&l->lent, &l->lock);
-    }
-    pthread_mutex_unlock(&l->lock);
-}
-
-bool session_watch(struct session *l, enum kind k, const char *field_selector,
+bool session_watch(struct session *s, enum kind k, const char *field_selector,
                    const char *label_selector)
 {
-    return session_enqueue(
-        l, (struct command){
-               .type = COMMAND_WATCH,
+    return session_post(
+        s, (struct session_request){
+               .type = REQUEST_WATCH,
                .kind = k,
                .field_selector = field_selector != NULL ? xstrdup(field_selector) : NULL,
                .label_selector = label_selector != NULL ? xstrdup(label_selector) : NULL});
+}
+
+bool session_plugin_needs_terminal(struct session *s)
+{
+    pthread_mutex_lock(&s->lock);
+    bool needs = s->plugin_needs_terminal;
+    pthread_mutex_unlock(&s->lock);
+    return needs;
+}
+
+void session_run_plugin(struct session *s)
+{
+    pthread_mutex_lock(&s->lock);
+    s->run_plugin = true;
+    client_wakeup(s->client);
+    while (s->run_plugin) {
+        pthread_cond_wait(&s->plugin_ended, &s->lock);
+    }
+    pthread_mutex_unlock(&s->lock);
 }

@@ -59,11 +59,11 @@ static bool in_namespace(const struct simclient_object *o, const char *ns)
     return ns == NULL || (strncmp(o->key, ns, n) == 0 && o->key[n] == '/');
 }
 
-static void on_begin(void *self, int id, const char *ns, bool show, bool anew)
+static void on_begin(void *self, int id, const char *ns, bool show, bool force)
 {
     struct simclient *w = self;
     (void)show;
-    w->anew[id] = anew;
+    w->forced[id] = force;
     w->begins[id]++;
     for (size_t i = 0; i < w->count; i++) {
         if (w->objects[i].id == id && in_namespace(&w->objects[i], ns)) {

@@ -10,6 +10,7 @@
 #include "kube/base/text.h"
 
 #include "kube/store/session.h"
+#include "kube/store/store.h"
 
 #include "kube/mesh/chain/apps.h"
 

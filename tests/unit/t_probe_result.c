@@ -35,8 +35,9 @@ static void test_tls_name(void **state)
         assert_string_equal(address, names[i].address);
         assert_int_equal(port, names[i].port);
     }
-    static const char *const none[] = {"",        "web",         "web@1.2.3.4", "web:443",
-                                       "web@a:0", "web@a:70000", "web:1@a",     "web@[]:x"};
+    static const char *const none[] = {"",           "web",         "web@1.2.3.4", "web:443",
+                                       "web@a:0",    "web@a:70000", "web:1@a",     "web@[]:x",
+                                       "web@a:443x", "web@a: 443"};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
         assert_false(probe_tls_split(&a, none[i], &host, &address, &port));
     }

@@ -74,10 +74,10 @@ static void put(char set[64][32], size_t *n, const char *name, bool there)
     }
 }
 
-static void w_begin(void *self, bool show, bool anew)
+static void w_begin(void *self, bool show, bool force)
 {
     struct world *w = self;
-    buf_adds(&w->log, show ? "begin-show " : anew ? "begin-anew " : "begin ");
+    buf_adds(&w->log, show ? "begin-show " : force ? "begin-force " : "begin ");
     w->next_n = 0;
     w->staged = !show;
 }
@@ -404,7 +404,7 @@ static void relist_410_lists_without_rv(void **state)
 }
 
 // Only a list with a lower bound proves that an object with the resource version known is as it was.
-static void a_list_without_a_bound_is_taken_anew(void **state)
+static void a_list_without_a_bound_replaces_by_force(void **state)
 {
     (void)state;
     struct world w;
@@ -417,7 +417,7 @@ static void a_list_without_a_bound_is_taken_anew(void **state)
     assert_false(has(&w, "resourceVersion"));
     list(&w, 0, 2, "90", "tok", 1);
     list(&w, 2, 3, "90", "", 0);
-    assert_string_equal(w.log.data, "begin-anew end ");
+    assert_string_equal(w.log.data, "begin-force end ");
     world_free(&w);
 }
 
@@ -599,7 +599,7 @@ static void watch_list_becomes_the_watch(void **state)
               "initial-events-end\":\"true\"},"
               "\"resourceVersion\":\"60\"}}}\n" EVENT("DELETED", "a", "61"));
     assert_int_equal(w.live_n, 1);
-    assert_string_equal(w.log.data, "begin-anew end -a ");
+    assert_string_equal(w.log.data, "begin-force end -a ");
     assert_int_equal(phase(&w), REFLECTOR_LIVE);
     w.now += 600000;
     end(&w, NULL);
@@ -971,7 +971,7 @@ int main(void)
         cmocka_unit_test(a_cut_body_is_refused),
         cmocka_unit_test(relist_not_older_then_unset),
         cmocka_unit_test(relist_410_lists_without_rv),
-        cmocka_unit_test(a_list_without_a_bound_is_taken_anew),
+        cmocka_unit_test(a_list_without_a_bound_replaces_by_force),
         cmocka_unit_test(status_in_a_200_is_its_code),
         cmocka_unit_test(error_410_relists_and_replaces_at_the_end),
         cmocka_unit_test(bookmark_moves_the_rv),

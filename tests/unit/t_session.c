@@ -8,6 +8,7 @@
 #include "kube/api/access_review.h"
 
 #include "kube/store/session.h"
+#include "kube/store/session_fetch.h"
 
 #include "kube/mesh/chain/apps.h"
 
@@ -19,6 +20,7 @@
 #include <dlfcn.h>
 #include <netdb.h>
 #include <poll.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -7,6 +7,8 @@
 
 #include "kube/object/manifest.h"
 
+#include "kube/store/store.h"
+
 #include "kube/mesh/chain/apps.h"
 
 #include "kube/probe/tls_prober.h"
@@ -148,18 +150,6 @@ static int64_t next(void *self)
     return asks && (t == TIME_NONE || d->ask_at < t) ? d->ask_at : t;
 }
 
-static void heard(void *self, const struct probe_result *r)
-{
-    struct data_link *d = self;
-    pthread_mutex_lock(&d->lock);
-    if (d->session != NULL) {
-        session_put_probe(d->session, r);
-    } else {
-        probe_result_unref(r);
-    }
-    pthread_mutex_unlock(&d->lock);
-}
-
 void data_tell(const char *text)
 {
     while (*text != '\0') {
@@ -172,8 +162,9 @@ void data_tell(const char *text)
 bool data_link_init(struct data_link *d, struct err *err)
 {
     memset(d, 0, sizeof *d);
-    pthread_mutex_init(&d->lock, NULL);
+    d->probes = probe_inbox_new();
     if (pipe(d->wake) != 0) {
+        probe_inbox_free(d->probes);
         return err_sys(err, ERR_INTERNAL, "cannot make a pipe");
     }
     for (int i = 0; i < 2; i++) {
@@ -188,7 +179,7 @@ void data_link_release(struct data_link *d)
     data_disconnect(d);
     close(d->wake[0]);
     close(d->wake[1]);
-    pthread_mutex_destroy(&d->lock);
+    probe_inbox_free(d->probes);
 }
 
 void data_drain(const struct data_link *d)
@@ -217,7 +208,7 @@ static bool run_helper(struct credential *c, const struct data_wish *w,
 
 static bool start_tls(struct data_link *d, struct err *err)
 {
-    struct tls_prober_options o = {.result = heard, .self = d};
+    struct tls_prober_options o = {.result = probe_inbox_put, .self = d->probes};
     d->tls = d->tls != NULL ? d->tls : tls_prober_start(&o, err);
     return d->tls != NULL;
 }
@@ -266,11 +257,14 @@ bool data_connect(struct data_link *d, const struct data_wish *w, struct buf *pr
         .first = w->first,
         .watch = w->watch,
         .notify_fd = d->wake[1],
+        .probes = d->probes,
         .derive = {d, changed, kind_state_changed, probe_changed, update, apps_rows_unref, next},
     };
     if (w->probe) {
-        struct dns_prober_options probing = {
-            .resolver = w->resolver, .authoritative = w->authoritative, .result = heard, .self = d};
+        struct dns_prober_options probing = {.resolver = w->resolver,
+                                             .authoritative = w->authoritative,
+                                             .result = probe_inbox_put,
+                                             .self = d->probes};
         d->prober = dns_prober_start(&probing, &err);
     }
     d->tls_all = w->probe_tls && (!w->probe || d->prober != NULL) && start_tls(d, &err);
@@ -282,11 +276,8 @@ bool data_connect(struct data_link *d, const struct data_wish *w, struct buf *pr
         data_disconnect(d);
         return false;
     }
-    struct session *started = session_start(&live, &err);
-    pthread_mutex_lock(&d->lock);
-    d->session = started;
-    pthread_mutex_unlock(&d->lock);
-    if (started == NULL) {
+    d->session = session_start(&live, &err);
+    if (d->session == NULL) {
         buf_adds(problems, err.msg);
         data_disconnect(d);
         return false;
@@ -296,12 +287,9 @@ bool data_connect(struct data_link *d, const struct data_wish *w, struct buf *pr
 
 void data_disconnect(struct data_link *d)
 {
-    // The I/O thread asks the probers: it ends before them. What they hear meanwhile is dropped.
-    pthread_mutex_lock(&d->lock);
-    struct session *live = d->session;
+    // The I/O thread asks the probers: it ends before them. Their results are dropped meanwhile.
+    session_stop(d->session);
     d->session = NULL;
-    pthread_mutex_unlock(&d->lock);
-    session_stop(live);
     dns_prober_stop(d->prober);
     tls_prober_stop(d->tls);
     apps_free(d->apps);

@@ -9,7 +9,6 @@
 
 #include "tui/cli/options.h"
 
-#include <pthread.h>
 
 struct dns_settings;
 struct dns_prober;
@@ -25,8 +24,8 @@ const struct snapshot *data_overlay(const struct snapshot *base, const struct st
 
 // A connection to a cluster and what is derived from it.
 struct data_link {
-    pthread_mutex_t lock; // of `live`, which the prober's thread reads
     struct session *session;
+    struct probe_inbox *probes; // from the probers to the session
     struct apps *apps;
     struct dns_prober *prober;      // NULL: DNS is not asked
     struct tls_prober *tls;         // NULL: no handshake is made; started by data_probe_tls too

@@ -5,6 +5,8 @@
 
 #include "kube/object/manifest.h"
 
+#include "kube/store/session_fetch.h"
+
 #include "kube/mesh/cert/name_coverage.h"
 #include "kube/mesh/chain/apps.h"
 #include "kube/mesh/chain/tls_handshake.h"
