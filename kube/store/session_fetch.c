@@ -3,6 +3,7 @@
 #include "kube/store/session_fetch.h"
 
 #include "kube/base/percent.h"
+#include "kube/base/yaml.h"
 #include "kube/base/yaml_print.h"
 
 #include "kube/store/session_internal.h"

@@ -5,6 +5,7 @@
 #include "kube/base/clock.h"
 #include "kube/base/fail.h"
 
+#include "tui/cli/utf8_locale.h"
 #include "tui/screen/signals.h"
 #include "tui/screen/terminal.h"
 
@@ -113,7 +114,7 @@ static int run(void *arg)
     if (t->stdout_file) {
         dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
     }
-    bool utf8 = term_locale();
+    bool utf8 = utf8_locale_set();
     if (!t->live_clock) {
         clock_pin(1764000000);
     }

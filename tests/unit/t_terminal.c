@@ -410,7 +410,7 @@ static void keys_come_from_the_terminal_when_a_manifest_comes_from_stdin(void **
     int status = pty_wait_exit(run.pty);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 2);
-    assert_true(pty_has(run.pty, "standard output is no terminal: use 'gatetop get'"));
+    assert_true(pty_has(run.pty, "standard output is not a terminal: use 'gatetop get'"));
     tui_end(&run);
 }
 

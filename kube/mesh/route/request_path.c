@@ -113,5 +113,5 @@ bool authority_valid(const char *authority)
             return false;
         }
     }
-    return true; // an empty one is legal, and is taken by "*" alone
+    return true; // an empty one is legal: only "*" takes it
 }

@@ -51,6 +51,27 @@ bool trace_request_from_url(struct arena *a, const char *url, struct trace_reque
     return true;
 }
 
+bool trace_request_header(struct arena *a, struct trace_request *q, const char *text,
+                          struct err *err)
+{
+    const char *colon = strchr(text, ':');
+    if (colon == NULL || colon == text) {
+        return err_set(err, ERR_USAGE, "header '%s' is not 'name: value'", text);
+    }
+    uint32_t n = q->headers.n;
+    struct str_pair *at = arena_alloc(a, ((size_t)n + 1) * sizeof *at);
+    if (n > 0) {
+        memcpy(at, q->headers.at, n * sizeof *at);
+    }
+    at[n].key = arena_strndup(a, text, (size_t)(colon - text));
+    at[n].value = arena_strdup(a, colon + 1 + strspn(colon + 1, " \t"));
+    if (str_casecmp(at[n].key, "host") == 0) {
+        q->host = at[n].value;
+    }
+    q->headers = (struct str_map){at, n + 1};
+    return true;
+}
+
 static struct str_map map_of(struct arena *a, const struct json *j)
 {
     size_t n = json_count(j);
