@@ -4,12 +4,13 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/cert/acme.h"
 #include "kube/mesh/cert/certificate_facts.h"
 #include "kube/mesh/cert/certificate_objects.h"
 #include "kube/mesh/cert/issuance_failure.h"
 #include "kube/mesh/cert/issuer.h"
-#include "kube/object/istio_objects.h"
 
 #include <string.h>
 
