@@ -3,7 +3,7 @@
 #   make              build ./gatetop              make demo       the dashboard on the sample platform
 #   make test         everything that needs only   make bench      the numbers of docs/BENCHMARKS.md
 #                     Debian packages              make install    PREFIX=/usr/local DESTDIR=
-#   make test-asan test-tsan test-cluster fuzz     the deeper checks
+#   make lint test-asan test-tsan test-cluster fuzz    the deeper checks
 #   make help         all targets
 #
 # VARIANT=release|asan|tsan|fuzz chooses flags and the folder below build/; CC chooses the compiler.
@@ -19,7 +19,7 @@ PKGS      := ncursesw libcurl libcjson libcares libidn2 libpsl yaml-0.1 libpcre2
 TEST_PKGS := cmocka
 SIM_PKGS  := libnghttp2 libmicrohttpd libssl libcrypto
 # The targets that install or that need no library must work before the libraries are there.
-NO_LIBS   := deps clean format demo test test-asan test-tsan test-cluster bench divergence fuzz screenshot uninstall dist help
+NO_LIBS   := deps clean format demo test lint test-asan test-tsan test-cluster bench divergence fuzz screenshot uninstall dist help
 # Debian's packages, for the message below; tests/deps installs them.
 DEBIAN_ncursesw := libncurses-dev
 DEBIAN_libcurl := libcurl4-openssl-dev
@@ -37,7 +37,7 @@ DEBIAN_libnghttp2 := libnghttp2-dev
 DEBIAN_libmicrohttpd := libmicrohttpd-dev
 GOALS     := $(or $(MAKECMDGOALS),all)
 ifneq ($(filter-out $(NO_LIBS),$(GOALS)),)
-NEEDED    := $(PKGS) $(if $(filter demo-built check check-variant headers compile_commands.json divergence-run memory replay $(B)/tests/%,$(GOALS)),$(TEST_PKGS) $(SIM_PKGS))
+NEEDED    := $(PKGS) $(if $(filter demo-built check check-variant headers lint-run compile_commands.json divergence-run memory replay $(B)/tests/%,$(GOALS)),$(TEST_PKGS) $(SIM_PKGS))
 MISSING   := $(sort $(foreach p,$(NEEDED),$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null || echo $(p))))
 ifneq ($(MISSING),)
 ifeq ($(shell command -v $(PKG_CONFIG) 2>/dev/null),)
@@ -91,7 +91,7 @@ HEADERS := $(sort $(shell find kube views tui -name '*.h') $(wildcard tests/*/*.
 Q   := $(if $(V),,@)
 say := $(if $(V),@true,@echo)
 
-.PHONY: all deps check-man docs demo-built headers test test-asan test-tsan test-cluster bench divergence divergence-run memory check check-variant fuzz fuzz-run replay demo clean format install uninstall test-install screenshot check-readme dist help
+.PHONY: all deps check-man docs demo-built lint lint-run headers test test-asan test-tsan test-cluster bench divergence divergence-run memory check check-variant fuzz fuzz-run replay demo clean format install uninstall test-install screenshot check-readme dist help
 all: gatetop $(wildcard compile_commands.json)
 
 gatetop: $(B)/gatetop
@@ -124,7 +124,7 @@ $(B)/%.o: %.c $(B)/flags
 	$(say) "  CC    $<"
 	$(Q)$(call COMPILE,$<) -MMD -MP -c -o $@ $<
 
-# For clangd: how each file is compiled. Once it is there, `make` keeps it up to date.
+# For clangd and `make lint`: how each file is compiled. Once it is there, `make` keeps it up to date.
 COMMANDS := compile_commands.json
 comma := ,
 define newline
@@ -227,6 +227,14 @@ bench: deps
 deps:
 	@tests/deps
 
+# clang-tidy (.clang-tidy) and cppcheck over all sources, or over F='kube/base/err.c'. What passed is remembered
+# outside of the tree.
+lint:
+	@tests/deps lint
+	@$(MAKE) --no-print-directory lint-run
+lint-run: $(COMMANDS) $(B)/fuzz_targets.inc
+	$(PYTHON) tests/lint $(COMMANDS) $(F)
+
 # The embedded simulator with the sample platform, and the dashboard on it. DEMO_ARGS: further arguments.
 demo: deps
 	@$(MAKE) --no-print-directory demo-built
@@ -291,6 +299,7 @@ help:
 	@echo "make deps           install the Debian packages that are missing"
 	@echo "make check          the tests, installing nothing; several at once, JOBS=1: one after the other"
 	@echo "                    T='t_host t_trace': only these, TEST='*wildcard*': only their tests of that name"
+	@echo "make lint           clang-tidy and cppcheck; F='kube/base/err.c': only these files"
 	@echo "make headers        each header compiles alone (part of make check)"
 	@echo "make compile_commands.json   for clangd; kept up to date by make from then on"
 	@echo "make test-asan      the tests under AddressSanitizer and UBSan; test-tsan: under ThreadSanitizer"
