@@ -52,8 +52,8 @@ CFLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all 
 CFLAGS_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer -DGATETOP_SANITIZED
 CFLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -DGATETOP_SANITIZED
 LDFLAGS_release := -Wl,-z,relro,-z,now -Wl,--as-needed -pie
-LDFLAGS_asan   := -fsanitize=address,undefined
-LDFLAGS_tsan   := -fsanitize=thread
+LDFLAGS_asan   := -Wl,-z,now -fsanitize=address,undefined
+LDFLAGS_tsan   := -Wl,-z,now -fsanitize=thread
 LDFLAGS_fuzz   := -fsanitize=address,undefined
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
@@ -66,10 +66,10 @@ PKG_LIBS   = $(eval PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS)))$(PKG_LIBS
 SIM_LIBS   = $(eval SIM_LIBS := $(shell $(PKG_CONFIG) --libs $(SIM_PKGS)))$(SIM_LIBS)
 TEST_LIBS  = $(eval TEST_LIBS := $(shell $(PKG_CONFIG) --libs $(TEST_PKGS)))$(TEST_LIBS)
 ALL_CFLAGS = -std=c17 -fPIE -pthread $(WARN) $(CFLAGS_$(VARIANT)) $(PKG_CFLAGS) $(CFLAGS)
-LIBS       = $(PKG_LIBS) -lm
+LIBS       = $(PKG_LIBS) -lresolv -lm
 
 SRC  := $(sort $(shell find kube views tui -name '*.c'))
-OBJ  := $(SRC:%.c=$(B)/%.o)
+OBJ  := $(SRC:%.c=$(B)/%.o) $(B)/themes/default.o
 MAIN := $(filter %/main.o,$(OBJ))
 LIB  := $(B)/libgatetop.a
 SIM_SRC := $(sort $(wildcard tests/apisim/*.c))
@@ -146,6 +146,16 @@ $(B)/%.h.alone: %.h $(B)/flags
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fsyntax-only -MMD -MP -MF $@.d -MT $@ -x c -include $< /dev/null
 	@touch $@
 
+# The default theme is compiled in: a C string for each line of the file.
+$(B)/themes/default.c: themes/default.theme
+	@mkdir -p $(@D)
+	$(say) "  GEN   $@"
+	$(Q){ echo '#include "tui/screen/theme.h"'; echo 'const char theme_default_text[] ='; \
+	    sed 's/[\\"]/\\&/g; s/.*/    "&\\n"/' $<; echo '    ;'; } > $@
+$(B)/themes/default.o: $(B)/themes/default.c $(B)/flags
+	$(say) "  CC    $<"
+	$(Q)$(call COMPILE,$<) -MMD -MP -c -o $@ $<
+
 # Tests: one program for each tests/unit/t_*.c, linked with everything but main.
 $(B)/apisim: $(filter %/apisim_main.o,$(SIM_OBJ)) $(B)/libapisim.a $(LIB)
 	$(say) "  LINK  $@"
@@ -166,7 +176,7 @@ $(B)/fuzz_targets.inc: FORCE
 	@mkdir -p $(B)
 	@printf 'FUZZ_TARGET(%s)\n' $(FUZZ) | cmp -s - $@ || printf 'FUZZ_TARGET(%s)\n' $(FUZZ) > $@
 
-# make fuzz: each target for FUZZ_SECONDS with libFuzzer (clang); make fuzz FUZZ='yaml cutter' for some.
+# make fuzz: each target for FUZZ_SECONDS with libFuzzer (clang); make fuzz FUZZ='yaml stream_splitter' for some.
 # What is found stays below tests/fuzz/corpus as a regression input.
 fuzz:
 	$(MAKE) VARIANT=fuzz CC=clang fuzz-run

@@ -1,42 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // The view `apps`: the chain of every application, one cell a link.
-#include "kube/mesh/apps.h"
-
 #include "kube/base/text.h"
 
-#include "views/screens.h"
+#include "kube/mesh/chain/app_rows.h"
+
+#include "views/cell_internal.h"
+#include "views/detail_internal.h"
+#include "views/view_list_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    COL_STATE,
-    COL_NS,
-    COL_HOST,
-    COL_FIRST_LINK,
-    COL_REASON = COL_FIRST_LINK + LINK_COUNT,
-    COL_GATEWAY,
-    COL_VS,
-};
-
-// clang-format off
-static const struct column columns[] = {
-    {"STATE", "state", 'S', 8, 9, ALIGN_LEFT, SORT_NUMBER, false, true, "the worst link: broken, warning, pending, ok; unknown only where nothing is known"},
-    {"NAMESPACE", "namespace", 'A', 6, 28, ALIGN_LEFT, SORT_TEXT, false, false, "namespace of the VirtualService (of the Gateway where there is none)"},
-    {"HOST", "host", 'H', 24, 60, ALIGN_LEFT, SORT_TEXT, false, false, "the host that a client asks for"},
-    {"NS", "link.namespace", 0, 2, 2, ALIGN_LEFT, SORT_NUMBER, false, true, "link namespace: it exists and is not being deleted"},
-    {"DN", "link.dns", 'D', 2, 2, ALIGN_LEFT, SORT_NUMBER, false, true, "link dns: the host leads to the gateway's load balancer"},
-    {"GW", "link.gateway", 0, 2, 2, ALIGN_LEFT, SORT_NUMBER, false, true, "link gateway: a server of the Gateway takes the host"},
-    {"SE", "link.secret", 0, 2, 2, ALIGN_LEFT, SORT_NUMBER, false, true, "link secret: the credential is where the gateway's pods read it"},
-    {"CE", "link.certificate", 'C', 2, 2, ALIGN_LEFT, SORT_NUMBER, false, true, "link certificate: issued, alive, and covering the host"},
-    {"VS", "link.virtualservice", 0, 2, 2, ALIGN_LEFT, SORT_NUMBER, false, true, "link virtualservice: bound to the Gateway and visible to it"},
-    {"RU", "link.rules", 0, 2, 2, ALIGN_LEFT, SORT_NUMBER, false, true, "link rules: there are some, and none is dead"},
-    {"DE", "link.destinations", 0, 2, 2, ALIGN_LEFT, SORT_NUMBER, false, true, "link destinations: service, port and subset exist"},
-    {"WHY", "reason", 0, 14, 0, ALIGN_LEFT, SORT_TEXT, false, false, "what is wrong at the worst link, and what to do"},
-    {"GATEWAY", "gateway", 'W', 12, 40, ALIGN_LEFT, SORT_TEXT, true, false, "the Gateway"},
-    {"VIRTUALSERVICE", "virtualService", 'V', 12, 40, ALIGN_LEFT, SORT_TEXT, true, false, "the VirtualService"},
-};
-// clang-format on
+static const char *or_empty(const char *s)
+{
+    return s != NULL ? s : "";
+}
 
 static int worst_first(const void *x, const void *y)
 {
@@ -47,18 +25,16 @@ static int worst_first(const void *x, const void *y)
     }
     int c = strcmp(a->ns, b->ns);
     c = c != 0 ? c : strcmp(a->host, b->host);
-    return c != 0
-               ? c
-               : strcmp(a->gateway != NULL ? a->gateway : "", b->gateway != NULL ? b->gateway : "");
+    return c != 0 ? c : strcmp(or_empty(a->gateway), or_empty(b->gateway));
 }
 
 static struct view_rows list(const struct view_args *a)
 {
-    const void **at = arena_alloc(a->arena, (apps_count(a->snap) + 1) * sizeof *at);
+    const void **at = arena_calloc(a->arena, app_rows_count(a->snap), sizeof *at);
     struct view_rows rows = {at, 0};
-    struct app_iter it;
+    struct app_rows_iter it;
     const struct app_row *r;
-    for (apps_begin(&it, a->snap); (r = apps_next_row(&it)) != NULL;) {
+    for (app_rows_begin(&it, a->snap); (r = app_rows_next(&it)) != NULL;) {
         if (a->ns == NULL || strcmp(r->ns, a->ns) == 0) {
             at[rows.n++] = r;
         }
@@ -67,34 +43,69 @@ static struct view_rows list(const struct view_args *a)
     return rows;
 }
 
-static struct cell cell(const struct view_args *a, const void *row, int column)
+static struct cell state_cell(const struct view_args *a, const void *row)
 {
+    return cell_verdict(a, (enum verdict)((const struct app_row *)row)->state);
+}
+
+static struct cell namespace_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    return cell_text(((const struct app_row *)row)->ns, ROLE_TEXT);
+}
+
+static struct cell host_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    return cell_text(((const struct app_row *)row)->host, ROLE_HOST);
+}
+
+static struct cell link_cell(const struct view_args *a, const void *row, enum link_kind link)
+{
+    enum verdict v = (enum verdict)((const struct app_row *)row)->link[link];
+    return (struct cell){verdict_mark(a, v), role_of_verdict(v), v};
+}
+
+// A column has a function of its own for its cells: one for each link.
+#define LINK_CELL(name, link)                                                                      \
+    static struct cell name(const struct view_args *a, const void *row)                            \
+    {                                                                                              \
+        return link_cell(a, row, link);                                                            \
+    }
+LINK_CELL(namespace_link_cell, LINK_NAMESPACE)
+LINK_CELL(dns_link_cell, LINK_DNS)
+LINK_CELL(gateway_link_cell, LINK_GATEWAY)
+LINK_CELL(secret_link_cell, LINK_SECRET)
+LINK_CELL(certificate_link_cell, LINK_CERTIFICATE)
+LINK_CELL(virtualservice_link_cell, LINK_VIRTUALSERVICE)
+LINK_CELL(rules_link_cell, LINK_RULES)
+LINK_CELL(destinations_link_cell, LINK_DESTINATIONS)
+#undef LINK_CELL
+
+static struct cell reason_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
     const struct app_row *r = row;
-    if (column >= COL_FIRST_LINK && column < COL_REASON) {
-        enum verdict v = (enum verdict)r->link[column - COL_FIRST_LINK];
-        return (struct cell){verdict_mark(a, v), role_of_verdict(v), v};
-    }
-    switch (column) {
-    case COL_STATE:
-        return cell_verdict(a, (enum verdict)r->state);
-    case COL_NS:
-        return cell_text(r->ns, ROLE_TEXT);
-    case COL_HOST:
-        return cell_text(r->host, ROLE_HOST);
-    case COL_GATEWAY:
-        return cell_text(r->gateway, ROLE_NAME);
-    case COL_VS:
-        return cell_text(r->virtualservice, ROLE_NAME);
-    default:
-        return cell_text(r->reason, role_of_verdict((enum verdict)r->state));
-    }
+    return cell_text(r->reason, role_of_verdict((enum verdict)r->state));
+}
+
+static struct cell gateway_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    return cell_text(((const struct app_row *)row)->gateway, ROLE_NAME);
+}
+
+static struct cell virtualservice_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    return cell_text(((const struct app_row *)row)->virtualservice, ROLE_NAME);
 }
 
 static const char *key(const struct view_args *a, const void *row)
 {
     const struct app_row *r = row;
-    return arena_printf(a->arena, "%s|%s|%s", r->host, r->gateway != NULL ? r->gateway : "",
-                        r->virtualservice != NULL ? r->virtualservice : "");
+    return arena_printf(a->arena, "%s|%s|%s", r->host, or_empty(r->gateway),
+                        or_empty(r->virtualservice));
 }
 
 static enum verdict verdict(const struct view_args *a, const void *row)
@@ -123,20 +134,41 @@ static const char *host(const struct view_args *a, const void *row)
 
 static const struct chain *chain_of(const struct view_args *a, const void *row)
 {
-    struct mesh m = mesh_of(a);
+    struct mesh m = view_mesh(a);
     return app_chain(&m, row, a->options->dns);
+}
+
+// c is NULL where the object that the chain begins at is gone: then only the states are known.
+static void detail_link(const struct view_args *a, struct text_block *b, const struct app_row *r,
+                        const struct chain *c, enum link_kind link)
+{
+    enum verdict v = c != NULL ? c->link[link].state : (enum verdict)r->link[link];
+    block_line(b);
+    block_put(b, role_of_verdict(v), "  %s ", verdict_mark(a, v));
+    block_put(b, ROLE_STRONG, "%-15s ", link_name(link));
+    if (c == NULL) {
+        block_put(b, ROLE_DIM, "%s", verdict_name(v));
+        return;
+    }
+    const struct chain_link *k = &c->link[link];
+    if (k->name != NULL && k->kind != KIND_COUNT) {
+        block_put(b, ROLE_NAME, "%s %s%s%s", kinds[k->kind].kind, or_empty(k->ns),
+                  !str_empty(k->ns) ? "/" : "", k->name);
+        block_put(b, ROLE_TEXT, "%s", k->reason != NULL ? ": " : "");
+    }
+    block_put(b, v == VERDICT_OK ? ROLE_TEXT : role_of_verdict(v), "%s", or_empty(k->reason));
 }
 
 static void detail(const struct view_args *a, const void *row, struct text_block *b)
 {
     const struct app_row *r = row;
     const struct chain *c = chain_of(a, row);
+    enum verdict state = (enum verdict)r->state;
     block_line(b);
     block_put(b, ROLE_HOST, "%s", r->host);
-    block_put(b, role_of_verdict((enum verdict)r->state), "  %s %s",
-              verdict_mark(a, (enum verdict)r->state), verdict_name((enum verdict)r->state));
+    block_put(b, role_of_verdict(state), "  %s %s", verdict_mark(a, state), verdict_name(state));
     if (!str_empty(r->reason)) {
-        detail_field(b, "why", role_of_verdict((enum verdict)r->state), "%s", r->reason);
+        detail_field(b, "why", role_of_verdict(state), "%s", r->reason);
     }
     detail_field(b, "namespace", ROLE_TEXT, "%s", r->ns);
     detail_field(b, "gateway", ROLE_NAME, "%s", r->gateway != NULL ? r->gateway : "none");
@@ -144,22 +176,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
                  r->virtualservice != NULL ? r->virtualservice : "none");
     detail_heading(b, "The chain");
     for (int l = 0; l < LINK_COUNT; l++) {
-        enum verdict v = c != NULL ? c->link[l].state : (enum verdict)r->link[l];
-        block_line(b);
-        block_put(b, role_of_verdict(v), "  %s ", verdict_mark(a, v));
-        block_put(b, ROLE_STRONG, "%-15s ", link_name((enum link_kind)l));
-        if (c == NULL) {
-            block_put(b, ROLE_DIM, "%s", verdict_name(v));
-            continue;
-        }
-        const struct chain_link *k = &c->link[l];
-        if (k->name != NULL && k->kind != KIND_COUNT) {
-            block_put(b, ROLE_NAME, "%s %s%s%s", kinds[k->kind].kind, k->ns != NULL ? k->ns : "",
-                      !str_empty(k->ns) ? "/" : "", k->name);
-            block_put(b, ROLE_TEXT, "%s", k->reason != NULL ? ": " : "");
-        }
-        block_put(b, v == VERDICT_OK ? ROLE_TEXT : role_of_verdict(v), "%s",
-                  k->reason != NULL ? k->reason : "");
+        detail_link(a, b, r, c, (enum link_kind)l);
     }
 }
 
@@ -180,7 +197,7 @@ static struct json *json(const struct view_args *a, const void *row)
         struct json *x = json_push(links, json_new_object());
         json_put_string(x, "link", link_name((enum link_kind)l));
         json_put_string(x, "state", verdict_name(k->state));
-        json_put_string(x, "reason", k->reason != NULL ? k->reason : "");
+        json_put_string(x, "reason", or_empty(k->reason));
         if (k->name == NULL || k->kind == KIND_COUNT) {
             json_put(x, "object", json_new_null());
             continue;
@@ -193,6 +210,39 @@ static struct json *json(const struct view_args *a, const void *row)
     return j;
 }
 
+// clang-format off
+static const struct column columns[] = {
+    {.title = "STATE", .field = "state", .key = 'S', .cell = state_cell, .min = 8, .max = 9,
+     .sort = SORT_NUMBER, .descending = true, .help = "the worst link: broken, warning, pending, ok; unknown only where nothing is known"},
+    {.title = "NAMESPACE", .field = "namespace", .key = 'A', .cell = namespace_cell, .min = 6, .max = 28,
+     .help = "namespace of the VirtualService (of the Gateway where there is none)"},
+    {.title = "HOST", .field = "host", .key = 'H', .cell = host_cell, .min = 24, .max = 60,
+     .help = "the host that a client asks for"},
+    {.title = "NS", .field = "link.namespace", .cell = namespace_link_cell, .min = 2, .max = 2,
+     .sort = SORT_NUMBER, .descending = true, .help = "link namespace: it exists and is not being deleted"},
+    {.title = "DN", .field = "link.dns", .key = 'D', .cell = dns_link_cell, .min = 2, .max = 2,
+     .sort = SORT_NUMBER, .descending = true, .help = "link dns: the host leads to the gateway's load balancer"},
+    {.title = "GW", .field = "link.gateway", .cell = gateway_link_cell, .min = 2, .max = 2,
+     .sort = SORT_NUMBER, .descending = true, .help = "link gateway: a server of the Gateway takes the host"},
+    {.title = "SE", .field = "link.secret", .cell = secret_link_cell, .min = 2, .max = 2,
+     .sort = SORT_NUMBER, .descending = true, .help = "link secret: the credential is where the gateway's pods read it"},
+    {.title = "CE", .field = "link.certificate", .key = 'C', .cell = certificate_link_cell, .min = 2, .max = 2,
+     .sort = SORT_NUMBER, .descending = true, .help = "link certificate: issued, alive, and covering the host"},
+    {.title = "VS", .field = "link.virtualservice", .cell = virtualservice_link_cell, .min = 2, .max = 2,
+     .sort = SORT_NUMBER, .descending = true, .help = "link virtualservice: bound to the Gateway and visible to it"},
+    {.title = "RU", .field = "link.rules", .cell = rules_link_cell, .min = 2, .max = 2,
+     .sort = SORT_NUMBER, .descending = true, .help = "link rules: there are some, and none is dead"},
+    {.title = "DE", .field = "link.destinations", .cell = destinations_link_cell, .min = 2, .max = 2,
+     .sort = SORT_NUMBER, .descending = true, .help = "link destinations: service, port and subset exist"},
+    {.title = "WHY", .field = "reason", .cell = reason_cell, .min = 14,
+     .help = "what is wrong at the worst link, and what to do"},
+    {.title = "GATEWAY", .field = "gateway", .key = 'W', .cell = gateway_cell, .min = 12, .max = 40,
+     .wide = true, .help = "the Gateway"},
+    {.title = "VIRTUALSERVICE", .field = "virtualService", .key = 'V', .cell = virtualservice_cell, .min = 12, .max = 40,
+     .wide = true, .help = "the VirtualService"},
+};
+// clang-format on
+
 const struct view view_apps = {
     .name = "apps",
     .title = "Applications",
@@ -204,12 +254,10 @@ const struct view view_apps = {
              KIND_BIT(KIND_CERTIFICATEREQUEST) | KIND_BIT(KIND_ORDER) | KIND_BIT(KIND_CHALLENGE) |
              KIND_BIT(KIND_ISSUER) | KIND_BIT(KIND_CLUSTERISSUER) | KIND_BIT(KIND_SECRET) |
              KIND_BIT(KIND_POD) | KIND_BIT(KIND_CANARY) | KIND_BIT(KIND_EVENT) |
-             KIND_BIT(KIND_DEPLOYMENT), // what external-dns is told, as in the view dns
+             KIND_BIT(KIND_DEPLOYMENT), // the arguments of external-dns, as in the view dns
     .columns = columns,
-    .ncolumns = sizeof columns / sizeof *columns,
-    .sort_column = -1,
+    .ncolumns = ARRAY_COUNT(columns),
     .list = list,
-    .cell = cell,
     .key = key,
     .verdict = verdict,
     .object = object,

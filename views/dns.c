@@ -2,27 +2,16 @@
 // The view `dns`: the records that external-dns makes, and what DNS says.
 #include "kube/base/text.h"
 
-#include "kube/mesh/dnsverdict.h"
+#include "kube/mesh/dns/desired_records.h"
+#include "kube/mesh/dns/dns_verdict.h"
 
-#include "views/screens.h"
+#include "views/cell_internal.h"
+#include "views/detail_internal.h"
+#include "views/row_json_internal.h"
+#include "views/view_list_internal.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-enum { COL_STATE, COL_HOST, COL_TYPE, COL_TARGETS, COL_TTL, COL_SOURCE, COL_OWNER, COL_REASON };
-
-// clang-format off
-static const struct column columns[] = {
-    {"STATE", "state", 'S', 7, 9, ALIGN_LEFT, SORT_NUMBER, false, true, "ok, missing, empty, elsewhere, foreign, stale, unknown (not asked), filtered"},
-    {"HOST", "host", 'H', 20, 60, ALIGN_LEFT, SORT_TEXT, false, false, "the name"},
-    {"TYPE", "type", 'T', 4, 5, ALIGN_LEFT, SORT_TEXT, false, false, "A, AAAA or CNAME"},
-    {"TARGETS", "targets", 'A', 12, 50, ALIGN_LEFT, SORT_TEXT, false, false, "where it points"},
-    {"TTL", "ttl", 0, 3, 6, ALIGN_RIGHT, SORT_NUMBER, true, false, "seconds; empty: the provider's default"},
-    {"SOURCE", "source", 'U', 12, 48, ALIGN_LEFT, SORT_TEXT, false, false, "the object it is made from, as external-dns labels it"},
-    {"OWNER RECORDS", "ownerNames", 0, 12, 60, ALIGN_LEFT, SORT_TEXT, true, false, "the TXT names that say who owns it"},
-    {"WHY", "reason", 0, 12, 0, ALIGN_LEFT, SORT_TEXT, false, false, "what was found"},
-};
-// clang-format on
 
 static bool in_namespace(const struct dns_record *r, const char *ns)
 {
@@ -38,12 +27,12 @@ static bool in_namespace(const struct dns_record *r, const char *ns)
 
 static struct view_rows list(const struct view_args *a)
 {
-    struct mesh m = mesh_of(a);
+    struct mesh m = view_mesh(a);
     struct dns_settings settings;
     dns_settings_for(&m, a->options->dns, &settings);
-    struct dns_records records;
-    dns_records(&m, &settings, &records);
-    const void **at = arena_alloc(a->arena, (records.n + 1) * sizeof *at);
+    struct desired_records records;
+    desired_records(&m, &settings, &records);
+    const void **at = arena_calloc(a->arena, records.n, sizeof *at);
     struct view_rows rows = {at, 0};
     for (uint32_t i = 0; i < records.n; i++) {
         if (a->ns == NULL || in_namespace(&records.at[i], a->ns)) {
@@ -62,60 +51,75 @@ static enum verdict verdict(const struct view_args *a, const void *row)
     return dns_state_verdict(((const struct dns_record *)row)->state);
 }
 
-static struct cell cell(const struct view_args *a, const void *row, int column)
+static struct cell state_cell(const struct view_args *a, const void *row)
 {
+    (void)a;
     const struct dns_record *r = row;
     enum verdict v = dns_state_verdict(r->state);
-    switch (column) {
-    case COL_STATE:
-        return (struct cell){dns_state_name(r->state), role_of_verdict(v), v};
-    case COL_HOST:
-        return cell_text(r->host, ROLE_HOST);
-    case COL_TYPE:
-        return cell_text(r->type, ROLE_TEXT);
-    case COL_TARGETS:
-        return cell_text(join(a->arena, &r->targets), ROLE_TEXT);
-    case COL_TTL:
-        return r->ttl > 0 ? cell_number(a, r->ttl) : cell_text("", ROLE_DIM);
-    case COL_SOURCE:
-        return cell_text(r->source, ROLE_NAME);
-    case COL_OWNER:
-        return cell_text(join(a->arena, &r->owner_names), ROLE_TEXT);
-    default:
-        return cell_text(r->reason, role_of_verdict(v));
-    }
+    return (struct cell){dns_state_name(r->state), role_of_verdict(v), v};
 }
 
-// Of one name and type one record is made; those that are not differ in their targets.
+static struct cell host_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct dns_record *r = row;
+    return cell_text(r->host, ROLE_HOST);
+}
+
+static struct cell type_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct dns_record *r = row;
+    return cell_text(r->type, ROLE_TEXT);
+}
+
+static struct cell targets_cell(const struct view_args *a, const void *row)
+{
+    const struct dns_record *r = row;
+    return cell_text(str_list_join(a->arena, &r->targets, ", "), ROLE_TEXT);
+}
+
+static struct cell ttl_cell(const struct view_args *a, const void *row)
+{
+    const struct dns_record *r = row;
+    return r->ttl > 0 ? cell_number(a, r->ttl) : cell_text("", ROLE_DIM);
+}
+
+static struct cell source_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct dns_record *r = row;
+    return cell_text(r->source, ROLE_NAME);
+}
+
+static struct cell owner_names_cell(const struct view_args *a, const void *row)
+{
+    const struct dns_record *r = row;
+    return cell_text(str_list_join(a->arena, &r->owner_names, ", "), ROLE_TEXT);
+}
+
+static struct cell reason_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct dns_record *r = row;
+    enum verdict v = dns_state_verdict(r->state);
+    return cell_text(r->reason, role_of_verdict(v));
+}
+
+// One record is made of each name, type and set identifier. Those that lose to it have it as well, and are told
+// apart by their targets.
 static const char *key(const struct view_args *a, const void *row)
 {
     const struct dns_record *r = row;
     return arena_printf(a->arena, "%s|%s|%s|%s", r->host, r->type,
                         r->set_identifier != NULL ? r->set_identifier : "",
-                        r->state == DNS_FILTERED ? join(a->arena, &r->targets) : "");
+                        r->state == DNS_FILTERED ? str_list_join(a->arena, &r->targets, ", ") : "");
 }
 
-// The object of the source label "gateway/ns/name".
 static const struct object *object(const struct view_args *a, const void *row)
 {
-    static const struct {
-        const char *head;
-        enum kind kind;
-    } sources[] = {{"gateway/", KIND_GATEWAY},
-                   {"virtualservice/", KIND_VIRTUALSERVICE},
-                   {"service/", KIND_SERVICE},
-                   {"ingress/", KIND_INGRESS}};
-    const char *source = ((const struct dns_record *)row)->source;
-    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
-        if (str_starts(source, sources[i].head)) {
-            const char *ns = source + strlen(sources[i].head), *slash = strchr(ns, '/');
-            return slash == NULL
-                       ? NULL
-                       : snapshot_get(a->snap, sources[i].kind,
-                                      arena_strndup(a->arena, ns, (size_t)(slash - ns)), slash + 1);
-        }
-    }
-    return NULL;
+    struct mesh m = view_mesh(a);
+    return dns_resource_object(&m, ((const struct dns_record *)row)->source);
 }
 
 static const char *host(const struct view_args *a, const void *row)
@@ -132,25 +136,20 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     block_put(b, ROLE_TEXT, " %s", r->type);
     detail_field(b, "state", role_of_verdict(verdict(a, row)), "%s%s%s", dns_state_name(r->state),
                  !str_empty(r->reason) ? ": " : "", r->reason != NULL ? r->reason : "");
-    for (uint32_t i = 0; i < r->targets.n; i++) {
-        detail_field(b, i == 0 ? "targets" : "", ROLE_TEXT, "%s", r->targets.at[i]);
-    }
+    detail_list(b, "targets", ROLE_TEXT, &r->targets);
     if (r->ttl > 0) {
         detail_field(b, "ttl", ROLE_NUMBER, "%" PRId64 " s", r->ttl);
     }
-    for (uint32_t i = 0; i < r->sources.n; i++) {
-        detail_field(b, i == 0 ? "sources" : "", ROLE_NAME, "%s", r->sources.at[i]);
-    }
+    detail_list(b, "sources", ROLE_NAME, &r->sources);
     for (uint32_t i = 0; i < r->owner_names.n; i++) {
         detail_field(b, i == 0 ? "owner records" : "", ROLE_TEXT, "TXT %s", r->owner_names.at[i]);
     }
-    struct mesh m = mesh_of(a);
+    struct mesh m = view_mesh(a);
     struct dns_settings settings;
     dns_settings_for(&m, a->options->dns, &settings);
-    detail_field(b, "told by", ROLE_TEXT, "%s", settings.from);
-    for (uint32_t i = 0; i < settings.unknown.n; i++) {
-        detail_field(b, i == 0 ? "not worked out" : "", ROLE_WARNING, "%s", settings.unknown.at[i]);
-    }
+    detail_field(b, "settings from", ROLE_TEXT, "%s", settings.from);
+    struct str_list unknown = str_array_list(&settings.unknown);
+    detail_list(b, "not worked out", ROLE_WARNING, &unknown);
 }
 
 static struct json *json(const struct view_args *a, const void *row)
@@ -160,15 +159,36 @@ static struct json *json(const struct view_args *a, const void *row)
     struct json *j = json_new_object();
     json_put_string(j, "host", r->host);
     json_put_string(j, "type", r->type);
-    json_put(j, "targets", json_list(&r->targets));
+    json_put_strings(j, "targets", &r->targets);
     json_put_int(j, "ttl", r->ttl);
     json_put_string(j, "source", r->source);
-    json_put(j, "sources", json_list(&r->sources));
-    json_put(j, "ownerNames", json_list(&r->owner_names));
+    json_put_strings(j, "sources", &r->sources);
+    json_put_strings(j, "ownerNames", &r->owner_names);
     json_put_string(j, "state", dns_state_name(r->state));
     json_put_string(j, "reason", r->reason != NULL ? r->reason : "");
     return j;
 }
+
+// clang-format off
+static const struct column columns[] = {
+    {.title = "STATE", .field = "state", .key = 'S', .cell = state_cell, .min = 7, .max = 9,
+     .sort = SORT_NUMBER, .descending = true, .help = "ok, missing, empty, elsewhere, foreign, stale, unknown (not asked), filtered"},
+    {.title = "HOST", .field = "host", .key = 'H', .cell = host_cell, .min = 20, .max = 60,
+     .help = "the name"},
+    {.title = "TYPE", .field = "type", .key = 'T', .cell = type_cell, .min = 4, .max = 5,
+     .help = "A, AAAA or CNAME"},
+    {.title = "TARGETS", .field = "targets", .key = 'A', .cell = targets_cell, .min = 12, .max = 50,
+     .help = "where it points"},
+    {.title = "TTL", .field = "ttl", .cell = ttl_cell, .min = 3, .max = 6,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .wide = true, .help = "seconds; empty: the provider's default"},
+    {.title = "SOURCE", .field = "source", .key = 'U', .cell = source_cell, .min = 12, .max = 48,
+     .help = "the object it is made from, as external-dns labels it"},
+    {.title = "OWNER RECORDS", .field = "ownerNames", .cell = owner_names_cell, .min = 12, .max = 60,
+     .wide = true, .help = "the TXT names that say who owns it"},
+    {.title = "WHY", .field = "reason", .cell = reason_cell, .min = 12,
+     .help = "what was found"},
+};
+// clang-format on
 
 const struct view view_dns = {
     .name = "dns",
@@ -178,10 +198,8 @@ const struct view view_dns = {
     .needs = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE) | KIND_BIT(KIND_SERVICE),
     .reads = KIND_BIT(KIND_INGRESS) | KIND_BIT(KIND_DEPLOYMENT),
     .columns = columns,
-    .ncolumns = sizeof columns / sizeof *columns,
-    .sort_column = -1,
+    .ncolumns = ARRAY_COUNT(columns),
     .list = list,
-    .cell = cell,
     .key = key,
     .verdict = verdict,
     .object = object,

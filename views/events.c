@@ -2,24 +2,13 @@
 // The view `events`: what the controllers said.
 #include "kube/base/text.h"
 
-#include "views/screens.h"
+#include "views/cell_internal.h"
+#include "views/detail_internal.h"
+#include "views/row_json_internal.h"
+#include "views/view_list_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { COL_LAST, COL_TYPE, COL_REASON, COL_NS, COL_OBJECT, COL_COUNT, COL_MESSAGE };
-
-// clang-format off
-static const struct column columns[] = {
-    {"LAST", "last", 'L', 4, 7, ALIGN_RIGHT, SORT_NUMBER, false, false, "how long ago it was last seen"},
-    {"TYPE", "type", 'T', 7, 7, ALIGN_LEFT, SORT_TEXT, false, true, "Normal or Warning"},
-    {"REASON", "reason", 'R', 8, 22, ALIGN_LEFT, SORT_TEXT, false, false, "the controller's word for what happened"},
-    {"NAMESPACE", "namespace", 'S', 6, 24, ALIGN_LEFT, SORT_TEXT, true, false, "namespace of the object"},
-    {"OBJECT", "object", 'O', 12, 44, ALIGN_LEFT, SORT_TEXT, false, false, "kind and name of the object it is about"},
-    {"COUNT", "count", 'C', 5, 6, ALIGN_RIGHT, SORT_NUMBER, false, true, "how often it was seen"},
-    {"MESSAGE", "message", 0, 16, 0, ALIGN_LEFT, SORT_TEXT, false, false, "the message"},
-};
-// clang-format on
 
 static const struct event *as(const void *row)
 {
@@ -39,7 +28,7 @@ static int newest_first(const void *x, const void *y)
 static struct view_rows list(const struct view_args *a)
 {
     const struct pmap *m = &a->snap->objects[KIND_EVENT];
-    const void **at = arena_alloc(a->arena, (m->count + 1) * sizeof *at);
+    const void **at = arena_calloc(a->arena, m->count, sizeof *at);
     struct view_rows rows = {at, 0};
     struct pmap_iter it;
     const void *v;
@@ -66,26 +55,58 @@ static enum verdict verdict(const struct view_args *a, const void *row)
     return str_eq(as(row)->type, "Warning") ? VERDICT_WARNING : VERDICT_OK;
 }
 
-static struct cell cell(const struct view_args *a, const void *row, int column)
+static const struct object *object(const struct view_args *a, const void *row)
+{
+    (void)a;
+    return row;
+}
+
+static struct cell last_cell(const struct view_args *a, const void *row)
 {
     const struct event *e = as(row);
+    return cell_age(a, e->last);
+}
+
+static struct cell type_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct event *e = as(row);
     enum role role = str_eq(e->type, "Warning") ? ROLE_WARNING : ROLE_TEXT;
-    switch (column) {
-    case COL_LAST:
-        return cell_age(a, e->last);
-    case COL_TYPE:
-        return cell_text(e->type, role);
-    case COL_REASON:
-        return cell_text(e->reason, role);
-    case COL_NS:
-        return cell_text(e->about_ns != NULL ? e->about_ns : e->o.ns, ROLE_TEXT);
-    case COL_OBJECT:
-        return cell_text(about(a, e), ROLE_NAME);
-    case COL_COUNT:
-        return cell_number(a, e->count > 0 ? e->count : 1);
-    default:
-        return cell_text(e->message, ROLE_TEXT);
-    }
+    return cell_text(e->type, role);
+}
+
+static struct cell reason_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct event *e = as(row);
+    enum role role = str_eq(e->type, "Warning") ? ROLE_WARNING : ROLE_TEXT;
+    return cell_text(e->reason, role);
+}
+
+static struct cell namespace_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct event *e = as(row);
+    return cell_text(e->about_ns != NULL ? e->about_ns : e->o.ns, ROLE_TEXT);
+}
+
+static struct cell object_cell(const struct view_args *a, const void *row)
+{
+    const struct event *e = as(row);
+    return cell_text(about(a, e), ROLE_NAME);
+}
+
+static struct cell count_cell(const struct view_args *a, const void *row)
+{
+    const struct event *e = as(row);
+    return cell_number(a, e->count > 0 ? e->count : 1);
+}
+
+static struct cell message_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct event *e = as(row);
+    return cell_text(e->message, ROLE_TEXT);
 }
 
 static void detail(const struct view_args *a, const void *row, struct text_block *b)
@@ -125,6 +146,25 @@ static struct json *json(const struct view_args *a, const void *row)
     return j;
 }
 
+// clang-format off
+static const struct column columns[] = {
+    {.title = "LAST", .field = "last", .key = 'L', .cell = last_cell, .min = 4, .max = 7,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .help = "how long ago it was last seen"},
+    {.title = "TYPE", .field = "type", .key = 'T', .cell = type_cell, .min = 7, .max = 7,
+     .descending = true, .help = "Normal or Warning"},
+    {.title = "REASON", .field = "reason", .key = 'R', .cell = reason_cell, .min = 8, .max = 22,
+     .help = "the controller's word for what happened"},
+    {.title = "NAMESPACE", .field = "namespace", .key = 'S', .cell = namespace_cell, .min = 6, .max = 24,
+     .wide = true, .help = "namespace of the object"},
+    {.title = "OBJECT", .field = "object", .key = 'O', .cell = object_cell, .min = 12, .max = 44,
+     .help = "kind and name of the object it is about"},
+    {.title = "COUNT", .field = "count", .key = 'C', .cell = count_cell, .min = 5, .max = 6,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .descending = true, .help = "how often it was seen"},
+    {.title = "MESSAGE", .field = "message", .cell = message_cell, .min = 16,
+     .help = "the message"},
+};
+// clang-format on
+
 const struct view view_events = {
     .name = "events",
     .title = "Events",
@@ -134,12 +174,10 @@ const struct view view_events = {
     // whose Events are read
     .reads = KIND_BIT(KIND_CERTIFICATE) | KIND_BIT(KIND_ORDER),
     .columns = columns,
-    .ncolumns = sizeof columns / sizeof *columns,
-    .sort_column = -1,
+    .ncolumns = ARRAY_COUNT(columns),
     .list = list,
-    .cell = cell,
     .verdict = verdict,
-    .object = object_row_object,
+    .object = object,
     .detail = detail,
     .json = json,
 };

@@ -4,31 +4,27 @@
 
 #include "kube/base/text.h"
 
-#include "kube/mesh/apps.h"
-#include "kube/mesh/certview.h"
-#include "kube/mesh/check.h"
+#include "kube/mesh/chain/app_rows.h"
+#include "kube/mesh/check/certificate_findings.h"
+#include "kube/mesh/check/check.h"
+#include "kube/mesh/check/finding_codes.h"
 
-#include "views/screens.h"
+#include "views/cell_internal.h"
+#include "views/detail_internal.h"
+#include "views/view_list_internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { COL_SEVERITY, COL_CODE, COL_OBJECT, COL_MESSAGE, COL_HINT, COL_FILE };
-
-// clang-format off
-static const struct column columns[] = {
-    {"SEVERITY", "severity", 'S', 7, 8, ALIGN_LEFT, SORT_NUMBER, false, true, "error, warning or info"},
-    {"CODE", "code", 'C', 7, 14, ALIGN_LEFT, SORT_TEXT, false, false, "code of the check, or the link of the chain"},
-    {"OBJECT", "object", 'O', 16, 60, ALIGN_LEFT, SORT_TEXT, false, false, "the object"},
-    {"MESSAGE", "message", 'M', 24, 0, ALIGN_LEFT, SORT_TEXT, false, false, "what is wrong"},
-    {"HINT", "hint", 0, 16, 80, ALIGN_LEFT, SORT_TEXT, true, false, "what to do"},
-    {"FILE", "file", 0, 8, 48, ALIGN_LEFT, SORT_TEXT, true, false, "file and line, of manifests"},
-};
-// clang-format on
-
-enum verdict finding_verdict(enum severity s)
+static enum verdict severity_verdict(enum severity s)
 {
-    static const enum verdict verdicts[] = {VERDICT_PENDING, VERDICT_WARNING, VERDICT_BROKEN};
+    static const enum verdict verdicts[] = {
+        [SEVERITY_INFO] = VERDICT_PENDING,
+        [SEVERITY_WARNING] = VERDICT_WARNING,
+        [SEVERITY_ERROR] = VERDICT_BROKEN,
+    };
+    static_assert(ARRAY_COUNT(verdicts) == SEVERITY_ERROR + 1, "a severity without a verdict");
     return verdicts[s];
 }
 
@@ -57,7 +53,7 @@ static bool ignored(const struct check_options *o, const char *code)
 void findings_all(const struct view_args *a, const struct certificate_within *expiring,
                   struct findings *out)
 {
-    struct mesh m = mesh_of(a);
+    struct mesh m = view_mesh(a);
     static const struct check_options none;
     const struct check_options *checks = a->options->checks != NULL ? a->options->checks : &none;
     struct findings more = {0};
@@ -70,8 +66,8 @@ void findings_all(const struct view_args *a, const struct certificate_within *ex
         certificate_expiring(&m, expiring, &more);
     }
     for (uint32_t i = 0; i < more.n; i++) {
-        if (!ignored(checks, more.at[i].code)) {
-            const struct finding *f = &more.at[i];
+        const struct finding *f = &more.at[i];
+        if (!ignored(checks, f->code)) {
             *findings_add(out, a->arena, f->code, f->severity, f->object, f->path) = *f;
         }
     }
@@ -80,14 +76,18 @@ void findings_all(const struct view_args *a, const struct certificate_within *ex
     }
 }
 
+// A finding for each chain that is not ok, called after its worst link.
 static void add_links(const struct view_args *a, struct findings *out)
 {
-    static const enum severity severities[] = {[VERDICT_PENDING] = SEVERITY_INFO,
-                                               [VERDICT_WARNING] = SEVERITY_WARNING,
-                                               [VERDICT_BROKEN] = SEVERITY_ERROR};
-    struct app_iter it;
+    static const enum severity severities[] = {
+        [VERDICT_PENDING] = SEVERITY_INFO,
+        [VERDICT_WARNING] = SEVERITY_WARNING,
+        [VERDICT_BROKEN] = SEVERITY_ERROR,
+    };
+    static_assert(ARRAY_COUNT(severities) == VERDICT_BROKEN + 1, "a verdict without a severity");
+    struct app_rows_iter it;
     const struct app_row *r;
-    for (apps_begin(&it, a->snap); (r = apps_next_row(&it)) != NULL;) {
+    for (app_rows_begin(&it, a->snap); (r = app_rows_next(&it)) != NULL;) {
         if (r->state <= VERDICT_OK) {
             continue;
         }
@@ -107,7 +107,7 @@ static struct view_rows list(const struct view_args *a)
     if (all.n > 0) {
         qsort(all.at, all.n, sizeof *all.at, by_severity);
     }
-    const void **at = arena_alloc(a->arena, ((size_t)all.n + 1) * sizeof *at);
+    const void **at = arena_calloc(a->arena, all.n, sizeof *at);
     struct view_rows rows = {at, 0};
     for (uint32_t i = 0; i < all.n; i++) {
         if (a->ns == NULL || str_eq(all.at[i].ns, a->ns)) {
@@ -129,28 +129,50 @@ static const char *object_text(const struct view_args *a, const struct finding *
 static enum verdict verdict(const struct view_args *a, const void *row)
 {
     (void)a;
-    return finding_verdict(((const struct finding *)row)->severity);
+    return severity_verdict(((const struct finding *)row)->severity);
 }
 
-static struct cell cell(const struct view_args *a, const void *row, int column)
+static struct cell severity_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct finding *f = row;
+    enum role role = role_of_verdict(severity_verdict(f->severity));
+    return (struct cell){severity_name(f->severity), role, f->severity};
+}
+
+static struct cell code_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct finding *f = row;
+    return cell_text(f->code, ROLE_TEXT);
+}
+
+static struct cell object_cell(const struct view_args *a, const void *row)
 {
     const struct finding *f = row;
-    enum role role = role_of_verdict(finding_verdict(f->severity));
-    switch (column) {
-    case COL_SEVERITY:
-        return (struct cell){severity_name(f->severity), role, f->severity};
-    case COL_CODE:
-        return cell_text(f->code, ROLE_TEXT);
-    case COL_OBJECT:
-        return cell_text(object_text(a, f), ROLE_NAME);
-    case COL_MESSAGE:
-        return cell_text(f->message, role);
-    case COL_HINT:
-        return cell_text(f->hint, ROLE_TEXT);
-    default:
-        return cell_text(f->file != NULL ? arena_printf(a->arena, "%s:%d", f->file, f->line) : "",
-                         ROLE_TEXT);
-    }
+    return cell_text(object_text(a, f), ROLE_NAME);
+}
+
+static struct cell message_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct finding *f = row;
+    enum role role = role_of_verdict(severity_verdict(f->severity));
+    return cell_text(f->message, role);
+}
+
+static struct cell hint_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct finding *f = row;
+    return cell_text(f->hint, ROLE_TEXT);
+}
+
+static struct cell file_cell(const struct view_args *a, const void *row)
+{
+    const struct finding *f = row;
+    return cell_text(f->file != NULL ? arena_printf(a->arena, "%s:%d", f->file, f->line) : "",
+                     ROLE_TEXT);
 }
 
 static const char *key(const struct view_args *a, const void *row)
@@ -176,7 +198,7 @@ static const char *ns(const struct view_args *a, const void *row)
 static void detail(const struct view_args *a, const void *row, struct text_block *b)
 {
     const struct finding *f = row;
-    const struct check_code *code = check_code_find(f->code);
+    const struct finding_code *code = finding_code_find(f->code);
     block_line(b);
     block_put(b, role_of_verdict(verdict(a, row)), "%s ", severity_name(f->severity));
     block_put(b, ROLE_TITLE, "%s", f->code);
@@ -196,9 +218,8 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     }
 }
 
-struct json *finding_json(const struct view_args *a, const struct finding *f)
+struct json *finding_json(const struct finding *f)
 {
-    (void)a;
     struct json *j = json_new_object();
     json_put_string(j, "code", f->code);
     json_put_string(j, "severity", severity_name(f->severity));
@@ -211,14 +232,32 @@ struct json *finding_json(const struct view_args *a, const struct finding *f)
     json_put_string(j, "path", f->path);
     json_put_string(j, "file", f->file);
     json_put(j, "line", f->line > 0 ? json_new_int(f->line) : json_new_null());
-    json_put_string(j, "istio", check_istio_code(f->code));
+    json_put_string(j, "istio", finding_istio_code(f->code));
     return j;
 }
 
 static struct json *json(const struct view_args *a, const void *row)
 {
-    return finding_json(a, row);
+    (void)a;
+    return finding_json(row);
 }
+
+// clang-format off
+static const struct column columns[] = {
+    {.title = "SEVERITY", .field = "severity", .key = 'S', .cell = severity_cell, .min = 7, .max = 8,
+     .sort = SORT_NUMBER, .descending = true, .help = "error, warning or info"},
+    {.title = "CODE", .field = "code", .key = 'C', .cell = code_cell, .min = 7, .max = 14,
+     .help = "code of the check, or the link of the chain"},
+    {.title = "OBJECT", .field = "object", .key = 'O', .cell = object_cell, .min = 16, .max = 60,
+     .help = "the object"},
+    {.title = "MESSAGE", .field = "message", .key = 'M', .cell = message_cell, .min = 24,
+     .help = "what is wrong"},
+    {.title = "HINT", .field = "hint", .cell = hint_cell, .min = 16, .max = 80,
+     .wide = true, .help = "what to do"},
+    {.title = "FILE", .field = "file", .cell = file_cell, .min = 8, .max = 48,
+     .wide = true, .help = "file and line, of manifests"},
+};
+// clang-format on
 
 const struct view view_findings = {
     .name = "findings",
@@ -228,10 +267,8 @@ const struct view view_findings = {
     .needs = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE),
     .reads = KIND_SET_DASHBOARD,
     .columns = columns,
-    .ncolumns = sizeof columns / sizeof *columns,
-    .sort_column = -1,
+    .ncolumns = ARRAY_COUNT(columns),
     .list = list,
-    .cell = cell,
     .key = key,
     .verdict = verdict,
     .object = object,

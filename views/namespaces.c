@@ -2,41 +2,32 @@
 // The view `namespaces`: the domain of each namespace, its wildcard certificate, its applications.
 #include "kube/base/text.h"
 
-#include "kube/mesh/issuance.h"
+#include "kube/mesh/cert/certificate_status.h"
+#include "kube/mesh/chain/app_row.h"
 
-#include "views/app_groups.h"
-#include "views/screens.h"
+#include "views/app_groups_internal.h"
+#include "views/cell_internal.h"
+#include "views/detail_internal.h"
+#include "views/view_internal.h"
+#include "views/view_list_internal.h"
 
 #include <string.h>
 
-struct row {
+struct namespace_row {
     const struct object *o;
     const char *domain;                    // "*.apps.example.io", NULL none
-    const struct certificate *certificate; // that has the domain
-    struct certificate_status status;      // of it
-    uint32_t hosts, apps;
-    uint32_t worst_app;        // enum verdict
-    const struct app_row *bad; // the worst application
+    const struct certificate *certificate; // the one that has the domain, NULL with it
+    struct certificate_status status;      // of that certificate
+    struct app_group apps;
+    uint32_t hosts; // different ones of apps
+    const struct app_row
+        *worst; // the first application in the worst state, NULL where there is none
 };
 
-enum { COL_STATE, COL_NAME, COL_DOMAIN, COL_CERT, COL_HOSTS, COL_APPS, COL_AGE, COL_REASON };
-
-// clang-format off
-static const struct column columns[] = {
-    {"STATE", "state", 'S', 3, 9, ALIGN_LEFT, SORT_NUMBER, false, true, "the worst of its certificate and its applications"},
-    {"NAMESPACE", "name", 0, 10, 40, ALIGN_LEFT, SORT_TEXT, false, false, "the namespace"},
-    {"DOMAIN", "domain", 'D', 12, 60, ALIGN_LEFT, SORT_TEXT, false, false, "the wildcard domain that a Certificate has for it"},
-    {"CERTIFICATE", "certificate", 'C', 7, 13, ALIGN_LEFT, SORT_TEXT, false, false, "state of that Certificate"},
-    {"HOSTS", "hosts", 'H', 5, 6, ALIGN_RIGHT, SORT_NUMBER, false, true, "different hosts of its applications"},
-    {"APPS", "apps", 'P', 4, 6, ALIGN_RIGHT, SORT_NUMBER, false, true, "rows of the apps view"},
-    {"AGE", "age", 'A', 3, 6, ALIGN_RIGHT, SORT_NUMBER, true, false, "time since creation"},
-    {"WHY", "reason", 0, 16, 0, ALIGN_LEFT, SORT_TEXT, false, false, "what is wrong"},
-};
-// clang-format on
-
-// The wildcard that is this namespace's: its first label is the namespace's name (certs-dns.md §5.1);
-// else the one that covers one of its hosts (the shared layout, §5.2).
-static bool is_domain_of(const char *dns_name, const struct object *ns, const struct app_rows *apps)
+// Whether a wildcard is the namespace's: the label behind the star is the namespace's name, or the wildcard is
+// right above one of its hosts, as on a shared gateway (docs/rules/certificates.md#platform-namespace-domain).
+static bool is_domain_of(const char *dns_name, const struct object *ns,
+                         const struct app_group *apps)
 {
     if (!str_starts(dns_name, "*.")) {
         return false;
@@ -55,13 +46,12 @@ static bool is_domain_of(const char *dns_name, const struct object *ns, const st
     return false;
 }
 
-static void find_domain(const struct view_rows *certificates, const struct app_rows *apps,
-                        struct row *r)
+static void find_domain(struct namespace_row *r, const struct view_rows *certificates)
 {
     for (uint32_t i = 0; i < certificates->n && r->domain == NULL; i++) {
         const struct certificate *c = OBJECT_AS(certificate, certificates->at[i]);
         for (uint32_t d = 0; d < c->dns_names.n; d++) {
-            if (is_domain_of(c->dns_names.at[d], r->o, apps)) {
+            if (is_domain_of(c->dns_names.at[d], r->o, &r->apps)) {
                 r->domain = c->dns_names.at[d];
                 r->certificate = c;
                 break;
@@ -70,33 +60,41 @@ static void find_domain(const struct view_rows *certificates, const struct app_r
     }
 }
 
+static void sum_up_apps(struct namespace_row *r, struct app_group apps)
+{
+    r->apps = apps;
+    for (uint32_t i = 0; i < apps.n; i++) {
+        r->hosts += i == 0 || strcmp(apps.at[i]->host, apps.at[i - 1]->host) != 0;
+        if (r->worst == NULL || apps.at[i]->state > r->worst->state) {
+            r->worst = apps.at[i];
+        }
+    }
+}
+
+static enum verdict worst_app(const struct namespace_row *r)
+{
+    return r->worst != NULL ? (enum verdict)r->worst->state : VERDICT_UNKNOWN;
+}
+
 static struct view_rows list(const struct view_args *a)
 {
-    struct view_rows objects = rows_of_kind(a, KIND_NAMESPACE);
+    struct view_rows objects = view_objects(a, KIND_NAMESPACE);
     struct view_args all = *a;
     all.ns = NULL;
-    struct view_rows certificates = rows_of_kind(&all, KIND_CERTIFICATE);
-    struct app_rows sorted = app_rows_sorted(a, app_key_ns);
-    struct mesh m = mesh_of(a);
-    const void **at = arena_alloc(a->arena, (objects.n + 1) * sizeof *at);
+    struct view_rows certificates = view_objects(&all, KIND_CERTIFICATE);
+    struct app_group sorted = app_groups_sorted(a, APP_GROUP_NS);
+    struct mesh m = view_mesh(a);
+    const void **at = arena_calloc(a->arena, objects.n, sizeof *at);
     struct view_rows rows = {at, 0};
     for (uint32_t i = 0; i < objects.n; i++) {
         const struct object *o = objects.at[i];
         if (a->ns != NULL && strcmp(o->name, a->ns) != 0) {
             continue;
         }
-        struct row *r = arena_alloc(a->arena, sizeof *r);
+        struct namespace_row *r = arena_alloc(a->arena, sizeof *r);
         r->o = o;
-        struct app_rows apps = app_rows_of(&sorted, app_key_ns, o->name);
-        r->apps = apps.n;
-        for (uint32_t k = 0; k < apps.n; k++) {
-            r->hosts += k == 0 || strcmp(apps.at[k]->host, apps.at[k - 1]->host) != 0;
-            if (r->bad == NULL || apps.at[k]->state > r->worst_app) {
-                r->bad = apps.at[k];
-                r->worst_app = apps.at[k]->state;
-            }
-        }
-        find_domain(&certificates, &apps, r);
+        sum_up_apps(r, app_group_find(&sorted, APP_GROUP_NS, o->name));
+        find_domain(r, &certificates);
         if (r->certificate != NULL) {
             certificate_status(&m, r->certificate, &r->status);
         }
@@ -108,14 +106,14 @@ static struct view_rows list(const struct view_args *a)
 static enum verdict verdict(const struct view_args *a, const void *row)
 {
     (void)a;
-    const struct row *r = row;
+    const struct namespace_row *r = row;
     enum verdict v = r->o->deleted != TIME_NONE ? VERDICT_PENDING : VERDICT_OK;
     enum verdict c = r->certificate != NULL ? r->status.verdict : VERDICT_UNKNOWN;
     v = c > v ? c : v;
-    return r->worst_app > v ? (enum verdict)r->worst_app : v;
+    return worst_app(r) > v ? worst_app(r) : v;
 }
 
-static const char *reason(const struct view_args *a, const struct row *r)
+static const char *reason(const struct view_args *a, const struct namespace_row *r)
 {
     enum verdict v = verdict(a, r);
     if (v == VERDICT_OK) {
@@ -127,41 +125,68 @@ static const char *reason(const struct view_args *a, const struct row *r)
                             !str_empty(r->status.reason) ? r->status.reason
                                                          : certificate_state_name(r->status.state));
     }
-    if (r->bad != NULL && r->worst_app == v) {
-        return arena_printf(a->arena, "%s: %s", r->bad->host, r->bad->reason);
+    if (r->worst != NULL && worst_app(r) == v) {
+        return arena_printf(a->arena, "%s: %s", r->worst->host, r->worst->reason);
     }
     return r->o->deleted != TIME_NONE ? "is being deleted" : "";
 }
 
-static struct cell cell(const struct view_args *a, const void *row, int column)
+static struct cell state_cell(const struct view_args *a, const void *row)
 {
-    const struct row *r = row;
-    switch (column) {
-    case COL_STATE:
-        return cell_verdict(a, verdict(a, row));
-    case COL_NAME:
-        return cell_text(r->o->name, ROLE_NAME);
-    case COL_DOMAIN:
-        return cell_text(r->domain, ROLE_HOST);
-    case COL_CERT:
-        return r->certificate == NULL ? cell_text("", ROLE_DIM)
-                                      : cell_text(certificate_state_name(r->status.state),
-                                                  role_of_verdict(r->status.verdict));
-    case COL_HOSTS:
-        return cell_number(a, r->hosts);
-    case COL_APPS:
-        return cell_number(a, r->apps);
-    case COL_AGE:
-        return cell_age(a, r->o->created);
-    default:
-        return cell_text(reason(a, r), role_of_verdict(verdict(a, row)));
-    }
+    return cell_verdict(a, verdict(a, row));
+}
+
+static struct cell name_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct namespace_row *r = row;
+    return cell_text(r->o->name, ROLE_NAME);
+}
+
+static struct cell domain_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct namespace_row *r = row;
+    return cell_text(r->domain, ROLE_HOST);
+}
+
+static struct cell certificate_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct namespace_row *r = row;
+    return r->certificate == NULL ? cell_text("", ROLE_DIM)
+                                  : cell_text(certificate_state_name(r->status.state),
+                                              role_of_verdict(r->status.verdict));
+}
+
+static struct cell hosts_cell(const struct view_args *a, const void *row)
+{
+    const struct namespace_row *r = row;
+    return cell_number(a, r->hosts);
+}
+
+static struct cell apps_cell(const struct view_args *a, const void *row)
+{
+    const struct namespace_row *r = row;
+    return cell_number(a, r->apps.n);
+}
+
+static struct cell age_cell(const struct view_args *a, const void *row)
+{
+    const struct namespace_row *r = row;
+    return cell_age(a, r->o->created);
+}
+
+static struct cell reason_cell(const struct view_args *a, const void *row)
+{
+    const struct namespace_row *r = row;
+    return cell_text(reason(a, r), role_of_verdict(verdict(a, row)));
 }
 
 static const struct object *object(const struct view_args *a, const void *row)
 {
     (void)a;
-    return ((const struct row *)row)->o;
+    return ((const struct namespace_row *)row)->o;
 }
 
 static const char *ns(const struct view_args *a, const void *row)
@@ -171,7 +196,7 @@ static const char *ns(const struct view_args *a, const void *row)
 
 static void detail(const struct view_args *a, const void *row, struct text_block *b)
 {
-    const struct row *r = row;
+    const struct namespace_row *r = row;
     detail_object(a, b, r->o);
     detail_field(b, "state", role_of_verdict(verdict(a, row)), "%s", verdict_name(verdict(a, row)));
     detail_field(b, "domain", ROLE_HOST, "%s",
@@ -182,20 +207,12 @@ static void detail(const struct view_args *a, const void *row, struct text_block
                      r->status.reason != NULL ? r->status.reason : "");
     }
     detail_heading(b, "Applications");
-    struct app_rows sorted = app_rows_sorted(a, app_key_ns);
-    struct app_rows apps = app_rows_of(&sorted, app_key_ns, r->o->name);
-    for (uint32_t i = 0; i < apps.n; i++) {
-        enum verdict v = (enum verdict)apps.at[i]->state;
-        block_line(b);
-        block_put(b, role_of_verdict(v), "  %s ", verdict_mark(a, v));
-        block_put(b, ROLE_HOST, "%s", apps.at[i]->host);
-        block_put(b, ROLE_DIM, "  %s", apps.at[i]->reason);
-    }
+    app_group_detail(a, b, &r->apps, UINT32_MAX);
 }
 
 static struct json *json(const struct view_args *a, const void *row)
 {
-    const struct row *r = row;
+    const struct namespace_row *r = row;
     struct json *j = json_new_object();
     json_put_string(j, "name", r->o->name);
     json_put_string(j, "domain", r->domain);
@@ -204,9 +221,30 @@ static struct json *json(const struct view_args *a, const void *row)
     json_put_string(j, "state", verdict_name(verdict(a, row)));
     json_put_string(j, "reason", reason(a, r));
     json_put_int(j, "hosts", r->hosts);
-    json_put_int(j, "apps", r->apps);
+    json_put_int(j, "apps", r->apps.n);
     return j;
 }
+
+// clang-format off
+static const struct column columns[] = {
+    {.title = "STATE", .field = "state", .key = 'S', .cell = state_cell, .min = 3, .max = 9,
+     .sort = SORT_NUMBER, .descending = true, .initial = true, .help = "the worst of its certificate and its applications"},
+    {.title = "NAMESPACE", .field = "name", .cell = name_cell, .min = 10, .max = 40,
+     .help = "the namespace"},
+    {.title = "DOMAIN", .field = "domain", .key = 'D', .cell = domain_cell, .min = 12, .max = 60,
+     .help = "the wildcard domain that a Certificate has for it"},
+    {.title = "CERTIFICATE", .field = "certificate", .key = 'C', .cell = certificate_cell, .min = 7, .max = 13,
+     .help = "state of that Certificate"},
+    {.title = "HOSTS", .field = "hosts", .key = 'H', .cell = hosts_cell, .min = 5, .max = 6,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .descending = true, .help = "different hosts of its applications"},
+    {.title = "APPS", .field = "apps", .key = 'P', .cell = apps_cell, .min = 4, .max = 6,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .descending = true, .help = "rows of the apps view"},
+    {.title = "AGE", .field = "age", .key = 'A', .cell = age_cell, .min = 3, .max = 6,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .wide = true, .help = "time since creation"},
+    {.title = "WHY", .field = "reason", .cell = reason_cell, .min = 16,
+     .help = "what is wrong"},
+};
+// clang-format on
 
 const struct view view_namespaces = {
     .name = "namespaces",
@@ -216,10 +254,8 @@ const struct view view_namespaces = {
     .needs = KIND_BIT(KIND_NAMESPACE),
     .reads = KIND_SET_DASHBOARD,
     .columns = columns,
-    .ncolumns = sizeof columns / sizeof *columns,
-    .sort_column = COL_STATE,
+    .ncolumns = ARRAY_COUNT(columns),
     .list = list,
-    .cell = cell,
     .verdict = verdict,
     .object = object,
     .ns = ns,

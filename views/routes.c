@@ -2,52 +2,24 @@
 // The view `routes`: the rules of every host on every Gateway, in the order they are tried.
 #include "kube/base/text.h"
 
-#include "kube/mesh/routelist.h"
+#include "kube/mesh/route/route_list.h"
+#include "kube/mesh/route/route_share.h"
 
-#include "views/screens.h"
+#include "views/cell_internal.h"
+#include "views/detail_internal.h"
+#include "views/row_json_internal.h"
+#include "views/view_list_internal.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    COL_STATE,
-    COL_NS,
-    COL_HOST,
-    COL_ORDER,
-    COL_RULE,
-    COL_MATCH,
-    COL_ACTION,
-    COL_DESTINATION,
-    COL_GATEWAY,
-    COL_VS,
-    COL_DETAILS,
-    COL_REASON,
-};
-
-// clang-format off
-static const struct column columns[] = {
-    {"STATE", "state", 'S', 3, 9, ALIGN_LEFT, SORT_NUMBER, false, true, "ok; warning: a rule that is never reached; broken: a destination that does not exist"},
-    {"NAMESPACE", "namespace", 'A', 6, 28, ALIGN_LEFT, SORT_TEXT, true, false, "namespace of the VirtualService"},
-    {"HOST", "host", 'H', 14, 52, ALIGN_LEFT, SORT_TEXT, false, false, "the virtual host"},
-    {"#", "order", 'O', 2, 4, ALIGN_RIGHT, SORT_NUMBER, false, false, "place in the merged table, from 0; empty: in no table"},
-    {"RULE", "rule", 0, 4, 20, ALIGN_LEFT, SORT_TEXT, false, false, "rule and match of the VirtualService: their names, else their numbers"},
-    {"MATCH", "conditions", 'M', 12, 48, ALIGN_LEFT, SORT_TEXT, false, false, "conditions that must all hold; '*': every request"},
-    {"ACTION", "action", 'C', 5, 24, ALIGN_LEFT, SORT_TEXT, true, false, "route, redirect or direct response"},
-    {"DESTINATION", "destinations", 'D', 16, 60, ALIGN_LEFT, SORT_TEXT, false, false, "service, port and share; '!' where it does not exist"},
-    {"GATEWAY", "gateway", 'W', 12, 40, ALIGN_LEFT, SORT_TEXT, true, false, "the Gateway"},
-    {"VIRTUALSERVICE", "virtualService", 'V', 12, 40, ALIGN_LEFT, SORT_TEXT, true, false, "the VirtualService"},
-    {"MORE", "details", 0, 8, 48, ALIGN_LEFT, SORT_TEXT, true, false, "rewrites, faults, mirrors, timeouts, retries"},
-    {"WHY", "reason", 0, 10, 0, ALIGN_LEFT, SORT_TEXT, false, false, "what is wrong with it"},
-};
-// clang-format on
-
 static struct view_rows list(const struct view_args *a)
 {
-    struct mesh m = mesh_of(a);
+    struct mesh m = view_mesh(a);
     struct route_rows all = {0};
     route_rows_all(&m, &all);
-    const void **at = arena_alloc(a->arena, ((size_t)all.n + 1) * sizeof *at);
+    const void **at = arena_calloc(a->arena, all.n, sizeof *at);
     struct view_rows rows = {at, 0};
     for (uint32_t i = 0; i < all.n; i++) {
         const struct route_row *r = &all.at[i];
@@ -74,7 +46,7 @@ static const char *target_text(const struct view_args *a, const struct route_tar
     const char *host = t->to.name != NULL ? t->to.name : "";
     size_t n = strlen(host);
     static const char tail[] = ".svc.cluster.local";
-    if (str_ends(host, tail)) { // the ending says nothing
+    if (str_ends(host, tail)) { // every service has it
         n -= sizeof tail - 1;
     }
     char percent[32] = "";
@@ -100,47 +72,91 @@ static const char *targets_text(const struct view_args *a, const struct route_ro
 
 static const char *conditions_text(const struct view_args *a, const struct route_row *r)
 {
-    if (r->conditions.n == 0) {
-        return "*";
-    }
-    const char *text = r->conditions.at[0];
-    for (uint32_t i = 1; i < r->conditions.n; i++) {
-        text = arena_printf(a->arena, "%s; %s", text, r->conditions.at[i]);
-    }
-    return text;
+    return r->conditions.n == 0 ? "*" : str_list_join(a->arena, &r->conditions, "; ");
 }
 
-static struct cell cell(const struct view_args *a, const void *row, int column)
+// What is wrong with the rule, or why it is in no table; "" where it is fine.
+static const char *reason(const struct route_row *r)
+{
+    return r->reason != NULL ? r->reason : r->skip_text != NULL ? r->skip_text : "";
+}
+
+static struct cell state_cell(const struct view_args *a, const void *row)
 {
     const struct route_row *r = row;
-    enum role role = role_of_verdict(r->state);
-    switch (column) {
-    case COL_STATE:
-        return cell_verdict(a, r->state);
-    case COL_NS:
-        return cell_text(r->vs->o.ns, ROLE_TEXT);
-    case COL_HOST:
-        return cell_text(r->host, ROLE_HOST);
-    case COL_ORDER:
-        return r->order >= 0 ? cell_number(a, r->order) : (struct cell){"", ROLE_DIM, INT64_MAX};
-    case COL_RULE:
-        return cell_text(rule_text(a, r), ROLE_TEXT);
-    case COL_MATCH:
-        return cell_text(conditions_text(a, r),
-                         r->order < 0 || r->shadowed_vs != NULL ? ROLE_DIM : ROLE_TEXT);
-    case COL_ACTION:
-        return cell_text(r->action_text, ROLE_TEXT);
-    case COL_DESTINATION:
-        return cell_text(targets_text(a, r), ROLE_NAME);
-    case COL_GATEWAY:
-        return cell_text(r->gateway, ROLE_NAME);
-    case COL_VS:
-        return cell_text(object_id(a->arena, &r->vs->o), ROLE_NAME);
-    case COL_DETAILS:
-        return cell_text(join(a->arena, &r->details), ROLE_TEXT);
-    default:
-        return cell_text(r->reason != NULL ? r->reason : r->skip_text, role);
-    }
+    return cell_verdict(a, r->state);
+}
+
+static struct cell namespace_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct route_row *r = row;
+    return cell_text(r->vs->o.ns, ROLE_TEXT);
+}
+
+static struct cell host_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct route_row *r = row;
+    return cell_text(r->host, ROLE_HOST);
+}
+
+static struct cell order_cell(const struct view_args *a, const void *row)
+{
+    const struct route_row *r = row;
+    return r->order >= 0 ? cell_number(a, r->order) : (struct cell){"", ROLE_DIM, INT64_MAX};
+}
+
+static struct cell rule_cell(const struct view_args *a, const void *row)
+{
+    const struct route_row *r = row;
+    return cell_text(rule_text(a, r), ROLE_TEXT);
+}
+
+static struct cell conditions_cell(const struct view_args *a, const void *row)
+{
+    const struct route_row *r = row;
+    return cell_text(conditions_text(a, r),
+                     r->order < 0 || r->shadowed_vs != NULL ? ROLE_DIM : ROLE_TEXT);
+}
+
+static struct cell action_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct route_row *r = row;
+    return cell_text(r->action_text, ROLE_TEXT);
+}
+
+static struct cell destinations_cell(const struct view_args *a, const void *row)
+{
+    const struct route_row *r = row;
+    return cell_text(targets_text(a, r), ROLE_NAME);
+}
+
+static struct cell gateway_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct route_row *r = row;
+    return cell_text(r->gateway, ROLE_NAME);
+}
+
+static struct cell virtual_service_cell(const struct view_args *a, const void *row)
+{
+    const struct route_row *r = row;
+    return cell_text(object_id(a->arena, &r->vs->o), ROLE_NAME);
+}
+
+static struct cell details_cell(const struct view_args *a, const void *row)
+{
+    const struct route_row *r = row;
+    return cell_text(str_list_join(a->arena, &r->details, ", "), ROLE_TEXT);
+}
+
+static struct cell reason_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct route_row *r = row;
+    return cell_text(reason(r), role_of_verdict(r->state));
 }
 
 static const char *key(const struct view_args *a, const void *row)
@@ -168,14 +184,14 @@ static const char *host(const struct view_args *a, const void *row)
     return ((const struct route_row *)row)->host;
 }
 
-// What part of the host's rules each service takes: how far the monolith has been taken apart.
+// Which share of the host's rules each service takes: how far a monolith has been taken apart.
 static void detail_shares(const struct view_args *a, const struct route_row *r,
                           struct text_block *b)
 {
-    struct mesh m = mesh_of(a);
+    struct mesh m = view_mesh(a);
     struct route_rows all = {0}, mine = {0};
     route_rows_of_vs(&m, r->vs, &all);
-    mine.at = arena_alloc(a->arena, ((size_t)all.n + 1) * sizeof *mine.at);
+    mine.at = arena_calloc(a->arena, all.n, sizeof *mine.at);
     for (uint32_t i = 0; i < all.n; i++) {
         if (str_casecmp(all.at[i].host, r->host) == 0 && str_eq(all.at[i].gateway, r->gateway)) {
             mine.at[mine.n++] = all.at[i];
@@ -201,9 +217,8 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     block_put(b, ROLE_HOST, "%s", r->host);
     block_put(b, role_of_verdict(r->state), "  %s %s", verdict_mark(a, r->state),
               verdict_name(r->state));
-    if (r->reason != NULL || r->skip_text != NULL) {
-        detail_field(b, "why", role_of_verdict(r->state), "%s",
-                     r->reason != NULL ? r->reason : r->skip_text);
+    if (reason(r)[0] != '\0') {
+        detail_field(b, "why", role_of_verdict(r->state), "%s", reason(r));
     }
     detail_field(b, "virtualservice", ROLE_NAME, "%s, rule %s", object_id(a->arena, &r->vs->o),
                  rule_text(a, r));
@@ -215,23 +230,19 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     if (r->order >= 0) {
         detail_field(b, "order", ROLE_NUMBER, "%d", r->order);
     }
-    for (uint32_t i = 0; i < r->conditions.n; i++) {
-        detail_field(b, i == 0 ? "conditions" : "", ROLE_TEXT, "%s", r->conditions.at[i]);
-    }
+    detail_list(b, "conditions", ROLE_TEXT, &r->conditions);
     if (r->conditions.n == 0) {
         detail_field(b, "conditions", ROLE_TEXT, "none: takes every request");
     }
     detail_field(b, "action", ROLE_TEXT, "%s", r->action_text);
     for (uint32_t i = 0; i < r->ntargets; i++) {
         const struct route_target *t = &r->targets[i];
-        struct mesh m = mesh_of(a);
+        struct mesh m = view_mesh(a);
         detail_field(b, i == 0 ? "destinations" : "", t->exists ? ROLE_NAME : ROLE_BROKEN,
                      "%s (%s)%s%s", target_text(a, t, true), port_reason_text(t->to.port_reason),
                      t->exists ? "" : ": ", t->exists ? "" : destination_fault_text(&m, &t->to));
     }
-    for (uint32_t i = 0; i < r->details.n; i++) {
-        detail_field(b, i == 0 ? "more" : "", ROLE_TEXT, "%s", r->details.at[i]);
-    }
+    detail_list(b, "more", ROLE_TEXT, &r->details);
     detail_shares(a, r, b);
 }
 
@@ -241,7 +252,7 @@ static struct json *json_rule(uint32_t index, const char *name, int32_t match,
     struct json *j = json_new_object();
     json_put_int(j, "index", index);
     json_put_string(j, "name", name);
-    json_put(j, "match", match >= 0 ? json_new_int(match) : json_new_null());
+    json_put_count(j, "match", match);
     json_put_string(j, "matchName", match_name);
     return j;
 }
@@ -254,7 +265,7 @@ static struct json *json(const struct view_args *a, const void *row)
     json_put_string(j, "host", r->host);
     json_put_string(j, "gateway", r->gateway);
     json_put_string(j, "virtualService", object_id(a->arena, &r->vs->o));
-    json_put(j, "order", r->order >= 0 ? json_new_int(r->order) : json_new_null());
+    json_put_count(j, "order", r->order);
     json_put(j, "rule", json_rule(r->index, r->name, r->match_index, r->match_name));
     if (r->delegate != NULL) {
         struct json *d = json_put(j, "delegate", json_new_object());
@@ -263,9 +274,9 @@ static struct json *json(const struct view_args *a, const void *row)
     } else {
         json_put(j, "delegate", json_new_null());
     }
-    json_put(j, "conditions", json_list(&r->conditions));
+    json_put_strings(j, "conditions", &r->conditions);
     json_put_string(j, "action", r->action_text);
-    json_put(j, "details", json_list(&r->details));
+    json_put_strings(j, "details", &r->details);
     struct json *targets = json_put(j, "destinations", json_new_array());
     for (uint32_t i = 0; i < r->ntargets; i++) {
         const struct route_target *t = &r->targets[i];
@@ -285,10 +296,38 @@ static struct json *json(const struct view_args *a, const void *row)
         json_put(j, "shadowedBy", json_new_null());
     }
     json_put_string(j, "state", verdict_name(r->state));
-    json_put_string(j, "reason",
-                    r->reason != NULL ? r->reason : (r->skip_text != NULL ? r->skip_text : ""));
+    json_put_string(j, "reason", reason(r));
     return j;
 }
+
+// clang-format off
+static const struct column columns[] = {
+    {.title = "STATE", .field = "state", .key = 'S', .cell = state_cell, .min = 3, .max = 9,
+     .sort = SORT_NUMBER, .descending = true, .help = "ok; warning: a rule that is never reached; broken: a destination that does not exist"},
+    {.title = "NAMESPACE", .field = "namespace", .key = 'A', .cell = namespace_cell, .min = 6, .max = 28,
+     .wide = true, .help = "namespace of the VirtualService"},
+    {.title = "HOST", .field = "host", .key = 'H', .cell = host_cell, .min = 14, .max = 52,
+     .help = "the virtual host"},
+    {.title = "#", .field = "order", .key = 'O', .cell = order_cell, .min = 2, .max = 4,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .help = "place in the merged table, from 0; empty: in no table"},
+    {.title = "RULE", .field = "rule", .cell = rule_cell, .min = 4, .max = 20,
+     .help = "rule and match of the VirtualService: their names, else their numbers"},
+    {.title = "MATCH", .field = "conditions", .key = 'M', .cell = conditions_cell, .min = 12, .max = 48,
+     .help = "conditions that must all hold; '*': every request"},
+    {.title = "ACTION", .field = "action", .key = 'C', .cell = action_cell, .min = 5, .max = 24,
+     .wide = true, .help = "route, redirect or direct response"},
+    {.title = "DESTINATION", .field = "destinations", .key = 'D', .cell = destinations_cell, .min = 16, .max = 60,
+     .help = "service, port and share; '!' where it does not exist"},
+    {.title = "GATEWAY", .field = "gateway", .key = 'W', .cell = gateway_cell, .min = 12, .max = 40,
+     .wide = true, .help = "the Gateway"},
+    {.title = "VIRTUALSERVICE", .field = "virtualService", .key = 'V', .cell = virtual_service_cell, .min = 12, .max = 40,
+     .wide = true, .help = "the VirtualService"},
+    {.title = "MORE", .field = "details", .cell = details_cell, .min = 8, .max = 48,
+     .wide = true, .help = "rewrites, faults, mirrors, timeouts, retries"},
+    {.title = "WHY", .field = "reason", .cell = reason_cell, .min = 10,
+     .help = "what is wrong with it"},
+};
+// clang-format on
 
 const struct view view_routes = {
     .name = "routes",
@@ -299,10 +338,8 @@ const struct view view_routes = {
     .reads = KIND_BIT(KIND_SERVICE) | KIND_BIT(KIND_DESTINATIONRULE) | KIND_BIT(KIND_SERVICEENTRY) |
              KIND_BIT(KIND_POD),
     .columns = columns,
-    .ncolumns = sizeof columns / sizeof *columns,
-    .sort_column = -1,
+    .ncolumns = ARRAY_COUNT(columns),
     .list = list,
-    .cell = cell,
     .key = key,
     .verdict = verdict,
     .object = object,

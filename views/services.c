@@ -2,50 +2,29 @@
 // The view `services`: each destination with the hosts and rules that reach it.
 #include "kube/base/text.h"
 
-#include "kube/mesh/routelist.h"
+#include "kube/mesh/route/route_list.h"
 
-#include "views/screens.h"
+#include "views/cell_internal.h"
+#include "views/detail_internal.h"
+#include "views/row_json_internal.h"
+#include "views/view_list_internal.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-// One rule that leads to a destination.
-struct reach {
+// A rule, and which of its destinations leads to a service.
+struct destination_use {
     const struct route_row *rule;
     const struct route_target *target;
 };
 
-// A destination: service, port and subset, with everything that leads there.
-struct row {
+// Service, port and subset, with everything that leads there.
+struct service_row {
     const struct route_target *target;
-    const struct reach *at; // by host, then order
-    uint32_t n, hosts;
+    const struct destination_use *at; // by host, Gateway and order
+    uint32_t n, hosts;                // uses; different hosts of them
 };
-
-enum {
-    COL_STATE,
-    COL_SERVICE,
-    COL_PORT,
-    COL_SUBSET,
-    COL_HOSTS,
-    COL_RULES,
-    COL_REACHED,
-    COL_REASON
-};
-
-// clang-format off
-static const struct column columns[] = {
-    {"STATE", "state", 'S', 3, 9, ALIGN_LEFT, SORT_NUMBER, false, true, "ok, or broken where service, port or subset do not exist"},
-    {"SERVICE", "service", 'V', 16, 60, ALIGN_LEFT, SORT_TEXT, false, false, "the host that is called"},
-    {"PORT", "port", 'P', 4, 6, ALIGN_RIGHT, SORT_NUMBER, false, false, "its port"},
-    {"SUBSET", "subset", 'U', 4, 16, ALIGN_LEFT, SORT_TEXT, false, false, "the subset, where one is named"},
-    {"HOSTS", "hosts", 'H', 5, 6, ALIGN_RIGHT, SORT_NUMBER, false, true, "hosts that reach it"},
-    {"RULES", "rules", 'R', 5, 6, ALIGN_RIGHT, SORT_NUMBER, false, true, "rules that lead to it"},
-    {"REACHED BY", "reachedBy", 0, 16, 0, ALIGN_LEFT, SORT_TEXT, false, false, "the hosts"},
-    {"WHY", "reason", 0, 10, 60, ALIGN_LEFT, SORT_TEXT, true, false, "what does not exist"},
-};
-// clang-format on
 
 static const char *called(const struct route_target *t)
 {
@@ -65,7 +44,7 @@ static int same_place(const struct route_target *a, const struct route_target *b
 
 static int by_place(const void *x, const void *y)
 {
-    const struct reach *a = x, *b = y;
+    const struct destination_use *a = x, *b = y;
     int c = same_place(a->target, b->target);
     c = c != 0 ? c : strcmp(a->rule->host, b->rule->host);
     c = c != 0 ? c : strcmp(a->rule->gateway, b->rule->gateway);
@@ -79,28 +58,28 @@ static bool wanted(const struct view_args *a, const struct route_row *r)
 
 static struct view_rows list(const struct view_args *a)
 {
-    struct mesh m = mesh_of(a);
+    struct mesh m = view_mesh(a);
     struct route_rows rules = {0};
     route_rows_all(&m, &rules);
     uint32_t n = 0;
     for (uint32_t i = 0; i < rules.n; i++) {
         n += wanted(a, &rules.at[i]) ? rules.at[i].ntargets : 0;
     }
-    struct reach *all = arena_alloc(a->arena, ((size_t)n + 1) * sizeof *all);
+    struct destination_use *all = arena_calloc(a->arena, n, sizeof *all);
     n = 0;
     for (uint32_t i = 0; i < rules.n; i++) {
         for (uint32_t t = 0; wanted(a, &rules.at[i]) && t < rules.at[i].ntargets; t++) {
-            all[n++] = (struct reach){&rules.at[i], &rules.at[i].targets[t]};
+            all[n++] = (struct destination_use){&rules.at[i], &rules.at[i].targets[t]};
         }
     }
     qsort(all, n, sizeof *all, by_place);
-    const void **at = arena_alloc(a->arena, ((size_t)n + 1) * sizeof *at);
+    const void **at = arena_calloc(a->arena, n, sizeof *at);
     struct view_rows rows = {at, 0};
-    struct row *r = NULL;
+    struct service_row *r = NULL;
     for (uint32_t i = 0; i < n; i++) {
         if (r == NULL || same_place(r->target, all[i].target) != 0) {
             r = arena_alloc(a->arena, sizeof *r);
-            *r = (struct row){.target = all[i].target, .at = &all[i]};
+            *r = (struct service_row){.target = all[i].target, .at = &all[i]};
             at[rows.n++] = r;
         }
         r->hosts += r->n == 0 || strcmp(all[i].rule->host, all[i - 1].rule->host) != 0;
@@ -112,18 +91,18 @@ static struct view_rows list(const struct view_args *a)
 static enum verdict verdict(const struct view_args *a, const void *row)
 {
     (void)a;
-    return ((const struct row *)row)->target->exists ? VERDICT_OK : VERDICT_BROKEN;
+    return ((const struct service_row *)row)->target->exists ? VERDICT_OK : VERDICT_BROKEN;
 }
 
-static const char *reason(const struct view_args *a, const struct row *r)
+static const char *reason(const struct view_args *a, const struct service_row *r)
 {
-    struct mesh m = mesh_of(a);
+    struct mesh m = view_mesh(a);
     return r->target->exists ? "" : destination_fault_text(&m, &r->target->to);
 }
 
-static struct str_list hosts_of(const struct view_args *a, const struct row *r)
+static struct str_list hosts_of(const struct view_args *a, const struct service_row *r)
 {
-    const char **at = arena_alloc(a->arena, ((size_t)r->hosts + 1) * sizeof *at);
+    const char **at = arena_calloc(a->arena, r->hosts, sizeof *at);
     struct str_list l = {at, 0};
     for (uint32_t i = 0; i < r->n; i++) {
         if (i == 0 || strcmp(r->at[i].rule->host, r->at[i - 1].rule->host) != 0) {
@@ -133,34 +112,59 @@ static struct str_list hosts_of(const struct view_args *a, const struct row *r)
     return l;
 }
 
-static struct cell cell(const struct view_args *a, const void *row, int column)
+static struct cell state_cell(const struct view_args *a, const void *row)
 {
-    const struct row *r = row;
-    switch (column) {
-    case COL_STATE:
-        return cell_verdict(a, verdict(a, row));
-    case COL_SERVICE:
-        return cell_text(called(r->target), ROLE_NAME);
-    case COL_PORT:
-        return cell_number(a, r->target->to.port);
-    case COL_SUBSET:
-        return cell_text(r->target->to.subset, ROLE_TEXT);
-    case COL_HOSTS:
-        return cell_number(a, r->hosts);
-    case COL_RULES:
-        return cell_number(a, r->n);
-    case COL_REACHED: {
-        struct str_list hosts = hosts_of(a, r);
-        return cell_text(join(a->arena, &hosts), ROLE_HOST);
-    }
-    default:
-        return cell_text(reason(a, r), role_of_verdict(verdict(a, row)));
-    }
+    return cell_verdict(a, verdict(a, row));
+}
+
+static struct cell service_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct service_row *r = row;
+    return cell_text(called(r->target), ROLE_NAME);
+}
+
+static struct cell port_cell(const struct view_args *a, const void *row)
+{
+    const struct service_row *r = row;
+    return cell_number(a, r->target->to.port);
+}
+
+static struct cell subset_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    const struct service_row *r = row;
+    return cell_text(r->target->to.subset, ROLE_TEXT);
+}
+
+static struct cell hosts_cell(const struct view_args *a, const void *row)
+{
+    const struct service_row *r = row;
+    return cell_number(a, r->hosts);
+}
+
+static struct cell rules_cell(const struct view_args *a, const void *row)
+{
+    const struct service_row *r = row;
+    return cell_number(a, r->n);
+}
+
+static struct cell reached_by_cell(const struct view_args *a, const void *row)
+{
+    const struct service_row *r = row;
+    struct str_list hosts = hosts_of(a, r);
+    return cell_text(str_list_join(a->arena, &hosts, ", "), ROLE_HOST);
+}
+
+static struct cell reason_cell(const struct view_args *a, const void *row)
+{
+    const struct service_row *r = row;
+    return cell_text(reason(a, r), role_of_verdict(verdict(a, row)));
 }
 
 static const char *key(const struct view_args *a, const void *row)
 {
-    const struct row *r = row;
+    const struct service_row *r = row;
     return arena_printf(a->arena, "%s:%u/%s", called(r->target), r->target->to.port,
                         r->target->to.subset != NULL ? r->target->to.subset : "");
 }
@@ -168,7 +172,7 @@ static const char *key(const struct view_args *a, const void *row)
 // A service is reached by many hosts: it is called by its own name.
 static const char *row_called(const struct view_args *a, const void *row)
 {
-    const struct route_target *t = ((const struct row *)row)->target;
+    const struct route_target *t = ((const struct service_row *)row)->target;
     return arena_printf(a->arena, "%s:%u%s%s", called(t), t->to.port,
                         t->to.subset != NULL ? "/" : "", t->to.subset != NULL ? t->to.subset : "");
 }
@@ -176,18 +180,18 @@ static const char *row_called(const struct view_args *a, const void *row)
 static const struct object *object(const struct view_args *a, const void *row)
 {
     (void)a;
-    return ((const struct row *)row)->target->to.service;
+    return ((const struct service_row *)row)->target->to.service;
 }
 
 static const char *host(const struct view_args *a, const void *row)
 {
     (void)a;
-    return ((const struct row *)row)->at[0].rule->host;
+    return ((const struct service_row *)row)->at[0].rule->host;
 }
 
 static void detail(const struct view_args *a, const void *row, struct text_block *b)
 {
-    const struct row *r = row;
+    const struct service_row *r = row;
     block_line(b);
     block_put(b, ROLE_NAME, "%s:%u", called(r->target), r->target->to.port);
     block_put(b, role_of_verdict(verdict(a, row)), "  %s %s", verdict_mark(a, verdict(a, row)),
@@ -201,7 +205,8 @@ static void detail(const struct view_args *a, const void *row, struct text_block
         block_line(b);
         block_put(b, ROLE_HOST, "  %s", x->host);
         block_put(b, ROLE_TEXT, "  %s  %.4g%%",
-                  x->conditions.n == 0 ? "every request" : join(a->arena, &x->conditions),
+                  x->conditions.n == 0 ? "every request"
+                                       : str_list_join(a->arena, &x->conditions, ", "),
                   r->at[i].target->percent);
         block_put(b, ROLE_DIM, "  VirtualService %s, Gateway %s", object_id(a->arena, &x->vs->o),
                   x->gateway);
@@ -210,14 +215,14 @@ static void detail(const struct view_args *a, const void *row, struct text_block
 
 static struct json *json(const struct view_args *a, const void *row)
 {
-    const struct row *r = row;
+    const struct service_row *r = row;
     struct str_list hosts = hosts_of(a, r);
     struct json *j = json_new_object();
     json_put_string(j, "service", called(r->target));
     json_put_int(j, "port", r->target->to.port);
     json_put_string(j, "subset", r->target->to.subset);
     json_put_bool(j, "exists", r->target->exists);
-    json_put(j, "hosts", json_list(&hosts));
+    json_put_strings(j, "hosts", &hosts);
     struct json *rules = json_put(j, "rules", json_new_array());
     for (uint32_t i = 0; i < r->n; i++) {
         const struct route_row *x = r->at[i].rule;
@@ -233,6 +238,27 @@ static struct json *json(const struct view_args *a, const void *row)
     return j;
 }
 
+// clang-format off
+static const struct column columns[] = {
+    {.title = "STATE", .field = "state", .key = 'S', .cell = state_cell, .min = 3, .max = 9,
+     .sort = SORT_NUMBER, .descending = true, .help = "ok, or broken where service, port or subset do not exist"},
+    {.title = "SERVICE", .field = "service", .key = 'V', .cell = service_cell, .min = 16, .max = 60,
+     .help = "the host that is called"},
+    {.title = "PORT", .field = "port", .key = 'P', .cell = port_cell, .min = 4, .max = 6,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .help = "its port"},
+    {.title = "SUBSET", .field = "subset", .key = 'U', .cell = subset_cell, .min = 4, .max = 16,
+     .help = "the subset, where one is named"},
+    {.title = "HOSTS", .field = "hosts", .key = 'H', .cell = hosts_cell, .min = 5, .max = 6,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .descending = true, .help = "hosts that reach it"},
+    {.title = "RULES", .field = "rules", .key = 'R', .cell = rules_cell, .min = 5, .max = 6,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .descending = true, .help = "rules that lead to it"},
+    {.title = "REACHED BY", .field = "reachedBy", .cell = reached_by_cell, .min = 16,
+     .help = "the hosts"},
+    {.title = "WHY", .field = "reason", .cell = reason_cell, .min = 10, .max = 60,
+     .wide = true, .help = "what does not exist"},
+};
+// clang-format on
+
 const struct view view_services = {
     .name = "services",
     .title = "Services",
@@ -241,10 +267,8 @@ const struct view view_services = {
     .needs = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE) | KIND_BIT(KIND_SERVICE),
     .reads = KIND_BIT(KIND_DESTINATIONRULE) | KIND_BIT(KIND_SERVICEENTRY) | KIND_BIT(KIND_POD),
     .columns = columns,
-    .ncolumns = sizeof columns / sizeof *columns,
-    .sort_column = -1,
+    .ncolumns = ARRAY_COUNT(columns),
     .list = list,
-    .cell = cell,
     .key = key,
     .verdict = verdict,
     .object = object,

@@ -2,33 +2,13 @@
 // The view `status`: the state of what is read of each kind.
 #include "kube/base/text.h"
 
-#include "views/screens.h"
+#include "views/cell_internal.h"
+#include "views/detail_internal.h"
+#include "views/row_json_internal.h"
+#include "views/view_list_internal.h"
 
+#include <assert.h>
 #include <inttypes.h>
-
-enum {
-    COL_RESOURCE,
-    COL_GROUP,
-    COL_VERSION,
-    COL_STATE,
-    COL_OBJECTS,
-    COL_SINCE,
-    COL_NEXT,
-    COL_REASON
-};
-
-// clang-format off
-static const struct column columns[] = {
-    {"RESOURCE", "resource", 'R', 8, 24, ALIGN_LEFT, SORT_TEXT, false, false, "the resource"},
-    {"GROUP", "group", 0, 4, 28, ALIGN_LEFT, SORT_TEXT, true, false, "its API group; empty for the core group"},
-    {"VERSION", "version", 'V', 2, 10, ALIGN_LEFT, SORT_TEXT, false, false, "the version that is read"},
-    {"STATE", "state", 'S', 7, 14, ALIGN_LEFT, SORT_NUMBER, false, true, "syncing, live, stale, forbidden, not-installed, or off where nothing asks for it"},
-    {"OBJECTS", "objects", 'O', 7, 15, ALIGN_RIGHT, SORT_NUMBER, false, true, "objects held, of how many while the first list is under way"},
-    {"SINCE", "since", 0, 5, 8, ALIGN_RIGHT, SORT_NUMBER, false, false, "how long it has been in this state"},
-    {"NEXT TRY", "nextTry", 0, 8, 8, ALIGN_RIGHT, SORT_NUMBER, false, false, "when the server is asked again"},
-    {"REASON", "reason", 0, 10, 0, ALIGN_LEFT, SORT_TEXT, false, false, "why it is not live, and what would help"},
-};
-// clang-format on
 
 static struct view_rows list(const struct view_args *a)
 {
@@ -50,8 +30,13 @@ static const struct kind_state *state_of(const struct view_args *a, const void *
 
 static enum verdict verdict(const struct view_args *a, const void *row)
 {
-    static const enum verdict verdicts[] = {VERDICT_UNKNOWN, VERDICT_PENDING, VERDICT_OK,
-                                            VERDICT_BROKEN,  VERDICT_WARNING, VERDICT_UNKNOWN};
+    static const enum verdict verdicts[] = {
+        [SYNC_OFF] = VERDICT_UNKNOWN,       [SYNC_SYNCING] = VERDICT_PENDING,
+        [SYNC_LIVE] = VERDICT_OK,           [SYNC_STALE] = VERDICT_BROKEN,
+        [SYNC_FORBIDDEN] = VERDICT_WARNING, [SYNC_NOT_INSTALLED] = VERDICT_UNKNOWN,
+    };
+    static_assert(ARRAY_COUNT(verdicts) == SYNC_NOT_INSTALLED + 1,
+                  "a sync state without a verdict");
     const struct kind_state *s = state_of(a, row);
     return s->state == SYNC_LIVE && s->dropped > 0 ? VERDICT_WARNING : verdicts[s->state];
 }
@@ -72,43 +57,64 @@ static const char *reason_of(const struct view_args *a, const struct kind_state 
                         s->dropped == 1 ? "object" : "objects");
 }
 
-static struct cell cell(const struct view_args *a, const void *row, int column)
+static struct cell resource_cell(const struct view_args *a, const void *row)
 {
+    (void)a;
     const struct kind_info *k = row;
+    return cell_text(k->resource, ROLE_NAME);
+}
+
+static struct cell group_cell(const struct view_args *a, const void *row)
+{
+    return cell_text(group_of(a, row), ROLE_TEXT);
+}
+
+static struct cell version_cell(const struct view_args *a, const void *row)
+{
     const struct kind_state *s = state_of(a, row);
-    switch (column) {
-    case COL_RESOURCE:
-        return cell_text(k->resource, ROLE_NAME);
-    case COL_GROUP:
-        return cell_text(group_of(a, row), ROLE_TEXT);
-    case COL_VERSION:
-        return cell_text(s->version, ROLE_TEXT);
-    case COL_STATE: {
-        struct cell c = cell_text(sync_state_name(s->state), role_of_verdict(verdict(a, row)));
-        c.sort = verdict(a, row);
-        return c;
+    return cell_text(s->version, ROLE_TEXT);
+}
+
+static struct cell state_cell(const struct view_args *a, const void *row)
+{
+    const struct kind_state *s = state_of(a, row);
+    struct cell c = cell_text(sync_state_name(s->state), role_of_verdict(verdict(a, row)));
+    c.sort = verdict(a, row);
+    return c;
+}
+
+static struct cell objects_cell(const struct view_args *a, const void *row)
+{
+    const struct kind_state *s = state_of(a, row);
+    struct cell c = cell_number(a, s->objects);
+    if (s->state == SYNC_SYNCING && s->expected > 0) {
+        c.text = arena_printf(a->arena, "%ld of %ld", s->objects, s->expected);
     }
-    case COL_OBJECTS: {
-        struct cell c = cell_number(a, s->objects);
-        if (s->state == SYNC_SYNCING && s->expected > 0) {
-            c.text = arena_printf(a->arena, "%ld of %ld", s->objects, s->expected);
-        }
-        return c;
+    return c;
+}
+
+static struct cell since_cell(const struct view_args *a, const void *row)
+{
+    const struct kind_state *s = state_of(a, row);
+    return cell_age(a, s->since);
+}
+
+static struct cell next_try_cell(const struct view_args *a, const void *row)
+{
+    const struct kind_state *s = state_of(a, row);
+    struct cell c = cell_age(a, TIME_NONE);
+    if (s->next_try != TIME_NONE) {
+        int64_t in = s->next_try > a->now ? s->next_try - a->now : 0;
+        c = (struct cell){arena_printf(a->arena, "in %s", duration_short(a->arena, in)), ROLE_TEXT,
+                          in};
     }
-    case COL_SINCE:
-        return cell_age(a, s->since);
-    case COL_NEXT: {
-        struct cell c = cell_age(a, TIME_NONE);
-        if (s->next_try != TIME_NONE) {
-            int64_t in = s->next_try > a->now ? s->next_try - a->now : 0;
-            c = (struct cell){arena_printf(a->arena, "in %s", duration_short(a->arena, in)),
-                              ROLE_TEXT, in};
-        }
-        return c;
-    }
-    default:
-        return cell_text(reason_of(a, s), ROLE_TEXT);
-    }
+    return c;
+}
+
+static struct cell reason_cell(const struct view_args *a, const void *row)
+{
+    const struct kind_state *s = state_of(a, row);
+    return cell_text(reason_of(a, s), ROLE_TEXT);
 }
 
 static const char *key(const struct view_args *a, const void *row)
@@ -128,7 +134,7 @@ static struct json *json(const struct view_args *a, const void *row)
     json_put_string(j, "resource", k->resource);
     json_put_string(j, "state", sync_state_name(s->state));
     json_put_int(j, "objects", s->objects);
-    json_put(j, "expected", s->expected >= 0 ? json_new_int(s->expected) : json_new_null());
+    json_put_count(j, "expected", s->expected);
     json_put_time(j, "since", s->since, a->arena);
     json_put_string(j, "reason", reason_of(a, s));
     json_put_time(j, "nextTry", s->next_try, a->arena);
@@ -155,6 +161,27 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     }
 }
 
+// clang-format off
+static const struct column columns[] = {
+    {.title = "RESOURCE", .field = "resource", .key = 'R', .cell = resource_cell, .min = 8, .max = 24,
+     .help = "the resource"},
+    {.title = "GROUP", .field = "group", .cell = group_cell, .min = 4, .max = 28,
+     .wide = true, .help = "its API group; empty for the core group"},
+    {.title = "VERSION", .field = "version", .key = 'V', .cell = version_cell, .min = 2, .max = 10,
+     .help = "the version that is read"},
+    {.title = "STATE", .field = "state", .key = 'S', .cell = state_cell, .min = 7, .max = 14,
+     .sort = SORT_NUMBER, .descending = true, .help = "syncing, live, stale, forbidden, not-installed, or off where nothing asks for it"},
+    {.title = "OBJECTS", .field = "objects", .key = 'O', .cell = objects_cell, .min = 7, .max = 15,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .descending = true, .help = "objects held, of how many while the first list is under way"},
+    {.title = "SINCE", .field = "since", .cell = since_cell, .min = 5, .max = 8,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .help = "how long it has been in this state"},
+    {.title = "NEXT TRY", .field = "nextTry", .cell = next_try_cell, .min = 8, .max = 8,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .help = "when the server is asked again"},
+    {.title = "REASON", .field = "reason", .cell = reason_cell, .min = 10,
+     .help = "why it is not live, and what would help"},
+};
+// clang-format on
+
 const struct view view_status = {
     .name = "status",
     .title = "Status",
@@ -163,10 +190,8 @@ const struct view view_status = {
     .needs = 0,
     .reads = KIND_SET_ALL,
     .columns = columns,
-    .ncolumns = sizeof columns / sizeof *columns,
-    .sort_column = -1,
+    .ncolumns = ARRAY_COUNT(columns),
     .list = list,
-    .cell = cell,
     .key = key,
     .verdict = verdict,
     .detail = detail,

@@ -3,8 +3,9 @@
 #include "kube/base/clock.h"
 #include "kube/base/log.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
-#include "kube/api/client_int.h"
+#include "kube/api/client_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -45,8 +46,8 @@ void client_link_up(struct client *c)
 {
     bool again = c->link == CLIENT_DISCONNECTED;
     link_is(c, CLIENT_CONNECTED, NULL);
-    for (struct want *w = c->wants; again && w != NULL; w = w->next) {
-        want_connected(w); // not each after a back-off of its own, up to a minute later
+    for (struct informer *w = c->informers; again && w != NULL; w = w->next) {
+        informer_connected(w); // not each after a back-off of its own, up to a minute later
     }
 }
 
@@ -109,19 +110,19 @@ static void on_restart(void *self, const struct err *err)
 
 // --- wants -----------------------------------------------------------------------------------------
 
-static struct want **find(struct client *c, int id)
+static struct informer **find(struct client *c, int id)
 {
-    struct want **at = &c->wants;
+    struct informer **at = &c->informers;
     while (*at != NULL && (*at)->spec.id != id) {
         at = &(*at)->next;
     }
     return at;
 }
 
-static void insert(struct client *c, const struct client_want *spec)
+static void insert(struct client *c, const struct informer_spec *spec)
 {
-    client_remove(c, spec->id);
-    struct want *w = want_new(c, spec), **at = &c->wants;
+    client_remove_informer(c, spec->id);
+    struct informer *w = informer_new(c, spec), **at = &c->informers;
     while (*at != NULL && (*at)->spec.priority <= spec->priority) {
         at = &(*at)->next;
     }
@@ -129,37 +130,29 @@ static void insert(struct client *c, const struct client_want *spec)
     *at = w;
 }
 
-void client_add(struct client *c, const struct client_want *want)
+void client_add_informer(struct client *c, const struct informer_spec *want)
 {
     insert(c, want);
     discover_apply(c);
     discover_timer(c, client_now());
 }
 
-void client_remove(struct client *c, int id)
+void client_remove_informer(struct client *c, int id)
 {
-    struct want **at = find(c, id), *w = *at;
+    struct informer **at = find(c, id), *w = *at;
     if (w != NULL) {
         *at = w->next;
-        want_free(w);
+        informer_free(w);
     }
 }
 
-void client_undecodable(struct client *c, int id)
+void client_start_informer(struct client *c, int id)
 {
-    struct want *w = *find(c, id);
-    if (w != NULL) {
-        w->undecodable = true;
-    }
-}
-
-void client_start(struct client *c, int id)
-{
-    struct want *w = *find(c, id);
+    struct informer *w = *find(c, id);
     if (w != NULL && !w->started) {
         w->started = w->dirty = true;
         discover_apply(c);
-        if (want_is_missing(w)) {
+        if (informer_is_missing(w)) {
             discover_soon(c);
         }
     }
@@ -167,10 +160,10 @@ void client_start(struct client *c, int id)
 
 void client_relist(struct client *c, int id)
 {
-    for (struct want *w = c->wants; w != NULL; w = w->next) {
+    for (struct informer *w = c->informers; w != NULL; w = w->next) {
         if ((id < 0 || w->spec.id == id) && w->started) {
-            want_relist(w, false);
-            if (want_is_missing(w)) {
+            informer_relist(w, false);
+            if (informer_is_missing(w)) {
                 discover_soon(c);
             }
         }
@@ -193,7 +186,7 @@ static void free_namespaces(struct client *c)
     free(c->namespaces);
 }
 
-void client_namespaces(struct client *c, const char *const *names, size_t n)
+void client_set_namespaces(struct client *c, const char *const *names, size_t n)
 {
     free_namespaces(c);
     c->namespaces = n > 0 ? xcalloc(n, sizeof *c->namespaces) : NULL;
@@ -201,16 +194,16 @@ void client_namespaces(struct client *c, const char *const *names, size_t n)
     for (size_t i = 0; i < n; i++) {
         c->namespaces[i] = xstrdup(names[i]);
     }
-    for (struct want *w = c->wants; w != NULL; w = w->next) {
-        want_spread(w);
+    for (struct informer *w = c->informers; w != NULL; w = w->next) {
+        informer_spread(w);
     }
 }
 
 // --- one-off requests ------------------------------------------------------------------------------
 
-static void forget_get(struct client_get *g)
+static void forget_get(struct client_request *g)
 {
-    for (struct client_get **at = &g->client->gets; *at != NULL; at = &(*at)->next) {
+    for (struct client_request **at = &g->client->gets; *at != NULL; at = &(*at)->next) {
         if (*at == g) {
             *at = g->next;
             break;
@@ -221,7 +214,7 @@ static void forget_get(struct client_get *g)
 
 static void on_get(void *self, const struct unary_answer *a)
 {
-    struct client_get *g = self;
+    struct client_request *g = self;
     client_answer_fn *answer = g->answer;
     void *owner = g->self;
     if (a->status > 0) {
@@ -231,10 +224,10 @@ static void on_get(void *self, const struct unary_answer *a)
     answer(owner, a->status, a->body, a->n, a->err);
 }
 
-static struct client_get *start_get(struct client *c, const struct http_request *r,
-                                    client_answer_fn *answer, void *self)
+static struct client_request *start_get(struct client *c, const struct http_request *r,
+                                        client_answer_fn *answer, void *self)
 {
-    struct client_get *g = xcalloc(1, sizeof *g);
+    struct client_request *g = xcalloc(1, sizeof *g);
     g->client = c;
     g->answer = answer;
     g->self = self;
@@ -244,15 +237,15 @@ static struct client_get *start_get(struct client *c, const struct http_request 
     return g;
 }
 
-struct client_get *client_get(struct client *c, const char *path, const char *accept,
-                              client_answer_fn *answer, void *self)
+struct client_request *client_get(struct client *c, const char *path, const char *accept,
+                                  client_answer_fn *answer, void *self)
 {
     struct http_request r = {.path = path, .accept = accept};
     return start_get(c, &r, answer, self);
 }
 
-struct client_get *client_review(struct client *c, const char *path, const char *json,
-                                 client_answer_fn *answer, void *self)
+struct client_request *client_review(struct client *c, const char *path, const char *json,
+                                     client_answer_fn *answer, void *self)
 {
     if (!str_starts(path, "/apis/authorization.k8s.io/v1/selfsubject") &&
         !str_starts(path, "/apis/authentication.k8s.io/v1/selfsubjectreviews")) {
@@ -262,7 +255,7 @@ struct client_get *client_review(struct client *c, const char *path, const char 
     return start_get(c, &r, answer, self);
 }
 
-void client_get_cancel(struct client_get *g)
+void client_request_cancel(struct client_request *g)
 {
     if (g != NULL) {
         unary_cancel(g->unary);
@@ -275,8 +268,8 @@ void client_get_cancel(struct client_get *g)
 int64_t client_next_deadline(const struct client *c)
 {
     int64_t first = c->guard_at < c->discover_at ? c->guard_at : c->discover_at;
-    for (const struct want *w = c->wants; w != NULL; w = w->next) {
-        int64_t at = w->dirty ? 0 : want_deadline(w);
+    for (const struct informer *w = c->informers; w != NULL; w = w->next) {
+        int64_t at = w->dirty ? 0 : informer_deadline(w);
         first = at < first ? at : first;
     }
     return first;
@@ -285,21 +278,21 @@ int64_t client_next_deadline(const struct client *c)
 void client_step(struct client *c, int64_t timeout_ms)
 {
     int64_t now = client_now();
-    for (struct want *w = c->wants; w != NULL; w = w->next) {
-        want_timers(w, now);
+    for (struct informer *w = c->informers; w != NULL; w = w->next) {
+        informer_timers(w, now);
     }
     discover_timer(c, now);
     if (now >= c->guard_at) {
         guard_start(c);
     }
-    for (struct want *w = c->wants; w != NULL; w = w->next) {
-        want_tell(w);
+    for (struct informer *w = c->informers; w != NULL; w = w->next) {
+        informer_tell(w);
     }
     int64_t left = client_next_deadline(c);
     left = left == INT64_MAX ? INT64_MAX : left > now ? left - now : 0;
     http_step(c->http, left < timeout_ms ? left : timeout_ms);
-    for (struct want *w = c->wants; w != NULL; w = w->next) {
-        want_tell(w);
+    for (struct informer *w = c->informers; w != NULL; w = w->next) {
+        informer_tell(w);
     }
 }
 
@@ -314,8 +307,9 @@ static int64_t or_default(int64_t v, int64_t standard)
 }
 
 struct client *client_new(const struct api_config *config, struct credential *credential,
-                          const struct client_want *wants, size_t n, const struct client_sink *sink,
-                          const struct client_options *options, struct err *err)
+                          const struct informer_spec *wants, size_t n,
+                          const struct client_sink *sink, const struct client_options *options,
+                          struct err *err)
 {
     struct client *c = xcalloc(1, sizeof *c);
     struct client_options o = options != NULL ? *options : (struct client_options){0};
@@ -356,12 +350,12 @@ void client_free(struct client *c)
         return;
     }
     while (c->gets != NULL) {
-        client_get_cancel(c->gets);
+        client_request_cancel(c->gets);
     }
-    while (c->wants != NULL) {
-        struct want *w = c->wants;
-        c->wants = w->next;
-        want_free(w);
+    while (c->informers != NULL) {
+        struct informer *w = c->informers;
+        c->informers = w->next;
+        informer_free(w);
     }
     discover_cancel(c);
     http_free(c->http);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The client's discovery: which version of each wanted kind is served, and whether the server went back.
-#include "kube/base/clock.h"
 #include "kube/base/json.h"
 #include "kube/base/log.h"
+#include "kube/base/percent.h"
 #include "kube/base/text.h"
 
-#include "kube/api/answer.h"
-#include "kube/api/client_int.h"
+#include "kube/api/client_internal.h"
+#include "kube/api/error_response.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,14 +28,14 @@ static bool may_guess(const struct client *c, const char *group)
 }
 
 // Without a right to read discovery: the next (source, version) in order of preference. False: none left.
-static bool guess(struct want *w)
+static bool guess(struct informer *w)
 {
     size_t i = 0;
     for (size_t s = 0; s < w->spec.source_count; s++) {
         for (const char *const *v = w->spec.sources[s].versions; *v != NULL; v++) {
             if (i++ == w->guess) {
                 w->guess++;
-                want_run(w, s, *v);
+                informer_run(w, s, *v);
                 return true;
             }
         }
@@ -44,17 +44,17 @@ static bool guess(struct want *w)
     return false;
 }
 
-static void apply_guess(struct want *w)
+static void apply_guess(struct informer *w)
 {
-    if (w->scopes != NULL && !want_is_missing(w)) {
+    if (w->scopes != NULL && !informer_is_missing(w)) {
         return;
     }
     if (!guess(w)) {
-        want_absent(w);
+        informer_absent(w);
     }
 }
 
-static void apply(struct want *w)
+static void apply(struct informer *w)
 {
     struct client *c = w->client;
     bool unknown = false;
@@ -62,7 +62,7 @@ static void apply(struct want *w)
         return;
     }
     for (size_t s = 0; s < w->spec.source_count; s++) {
-        const struct client_source *source = &w->spec.sources[s];
+        const struct informer_source *source = &w->spec.sources[s];
         struct discovery_resource found;
         if (may_guess(c, source->group)) {
             apply_guess(w);
@@ -73,7 +73,7 @@ static void apply(struct want *w)
         case DISCOVERY_SERVED:
             for (const char *const *v = source->versions; *v != NULL; v++) {
                 if (str_eq(*v, found.version)) {
-                    want_run(w, s, *v);
+                    informer_run(w, s, *v);
                 }
             }
             return;
@@ -85,20 +85,20 @@ static void apply(struct want *w)
         }
     }
     if (!unknown) {
-        want_absent(w);
+        informer_absent(w);
     } else if (w->scopes != NULL) {
-        want_retry_missing(w); // its group's server is down: what is known stands
+        informer_retry_missing(w); // its group's server is down: what is known stands
     }
 }
 
 void discover_apply(struct client *c)
 {
-    for (struct want *w = c->wants; w != NULL; w = w->next) {
+    for (struct informer *w = c->informers; w != NULL; w = w->next) {
         // The core group is there without being asked for: its lists need not wait.
         bool early = w->started && w->scopes == NULL && !w->absent &&
                      w->spec.sources[0].group[0] == '\0' && !c->halves[0].done;
         if (early) {
-            want_run(w, 0, w->spec.sources[0].versions[0]);
+            informer_run(w, 0, w->spec.sources[0].versions[0]);
         } else {
             apply(w);
         }
@@ -126,7 +126,7 @@ static void on_resources(void *self, const struct unary_answer *a)
 
 static void next_resources(struct client *c)
 {
-    for (struct want *w = c->wants; w != NULL && c->resources == NULL; w = w->next) {
+    for (struct informer *w = c->informers; w != NULL && c->resources == NULL; w = w->next) {
         for (size_t s = 0; s < w->spec.source_count && c->resources == NULL; s++) {
             const char *group = w->spec.sources[s].group;
             const char *version = discovery_unread(c->discovery, group);
@@ -140,9 +140,9 @@ static void next_resources(struct client *c)
             struct buf path;
             buf_init(&path, 0);
             buf_adds(&path, group[0] == '\0' ? "/api/" : "/apis/");
-            http_escape(&path, group);
+            percent_encode(&path, group);
             buf_adds(&path, group[0] == '\0' ? "" : "/");
-            http_escape(&path, version);
+            percent_encode(&path, version);
             struct http_request r = {.path = path.data, .accept = "application/json"};
             c->resources =
                 unary_start(c->http, c->credential, &r, DISCOVERY_BODY_MAX, on_resources, c);
@@ -166,7 +166,7 @@ static void half_failed(struct half *h, int status, const struct err *err)
     } else {
         client_link_up(c);
     }
-    for (struct want *w = c->wants; w != NULL; w = w->next) {
+    for (struct informer *w = c->informers; w != NULL; w = w->next) {
         w->dirty |= w->scopes == NULL;
     }
 }
@@ -217,9 +217,9 @@ static void on_half(void *self, const struct unary_answer *a)
         client_link_up(c);
         h->refused = true; // many clusters keep discovery from strangers
     } else {
-        struct answer answer;
-        answer_read(&answer, a->status, a->content_type, a->retry_after_s, a->body, a->n);
-        answer_error(&answer, h->core ? "/api" : "/apis", &err);
+        struct error_response answer;
+        error_response_read(&answer, a->status, a->content_type, a->retry_after_s, a->body, a->n);
+        error_response_to_err(&answer, h->core ? "/api" : "/apis", &err);
         half_failed(h, a->status, &err);
         return;
     }
@@ -269,8 +269,8 @@ void discover_timer(struct client *c, int64_t now)
     }
     if (c->discover_at == INT64_MAX) { // one look done: when is the next?
         bool missing = false;
-        for (struct want *w = c->wants; w != NULL; w = w->next) {
-            missing |= want_is_missing(w);
+        for (struct informer *w = c->informers; w != NULL; w = w->next) {
+            missing |= informer_is_missing(w);
         }
         c->discover_at = c->discovered + (missing ? c->options.discovery_ms : QUIET_MS);
     }
@@ -292,7 +292,7 @@ void discover_cancel(struct client *c)
     discovery_free(c->discovery);
 }
 
-// --- a server that went back in time (§3.4) --------------------------------------------------------
+// --- a server that went back in time (docs/rules/kubernetes-client.md#rv-rollback)
 
 static void on_guard(void *self, const struct unary_answer *a)
 {
@@ -304,10 +304,10 @@ static void on_guard(void *self, const struct unary_answer *a)
     } else if (a->status != 401) {
         client_link_up(c);
     } else { // the server is back, and another reason stands in the way
-        struct answer answer;
+        struct error_response answer;
         struct err err;
-        answer_read(&answer, a->status, a->content_type, a->retry_after_s, a->body, a->n);
-        answer_error(&answer, "", &err);
+        error_response_read(&answer, a->status, a->content_type, a->retry_after_s, a->body, a->n);
+        error_response_to_err(&answer, "", &err);
         client_link_down(c, &err);
     }
     if (a->status != 200) {
@@ -317,13 +317,13 @@ static void on_guard(void *self, const struct unary_answer *a)
     const char *rv = json_string(json_at(doc, "metadata", "resourceVersion", NULL));
     int order = 0;
     if (rv != NULL && strlen(rv) < sizeof c->guard_rv) {
-        bool back = rv_compare(rv, c->guard_rv, &order) && order < 0;
+        bool back = resource_version_compare(rv, c->guard_rv, &order) && order < 0;
         snprintf(c->guard_rv, sizeof c->guard_rv, "%s", rv);
         if (back) {
             client_warn(c, "the server's data went back in time (restored from a backup?): "
                            "everything is read again");
-            for (struct want *w = c->wants; w != NULL; w = w->next) {
-                want_relist(w, true);
+            for (struct informer *w = c->informers; w != NULL; w = w->next) {
+                informer_relist(w, true);
             }
         }
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the cluster is and who asks: kubectl's loading rules (kube-client.md §1.1-1.5, §1.8, §1.9).
+// Where the cluster is and who asks: kubectl's loading rules
+// (docs/rules/kubernetes-client.md#kubeconfig-choice, docs/rules/kubernetes-client.md#kubeconfig-problems).
 //
 // Everything here runs on the caller's thread and may block on files. Nothing here starts a program or
 // opens a connection.
@@ -20,8 +21,8 @@ struct api_env {
 };
 extern const struct api_env API_ENV; // the process's own
 
-// kubectl's flags (§1.5) as their text; NULL where not given. Booleans: "true" or "false" ("" is true).
-// Borrowed by the calls below.
+// The text of kubectl's flags (docs/rules/kubernetes-client.md#kubeconfig-flags), NULL where not given.
+// Booleans: "true" or "false" ("" is true). Borrowed by the calls below.
 struct api_flags {
     const char *kubeconfig, *context, *cluster, *user, *ns, *server;
     const char *certificate_authority, *insecure_skip_tls_verify, *tls_server_name, *proxy_url;
@@ -36,23 +37,23 @@ struct api_flags {
 
 // A PEM text that was given inline, or the absolute path of a file that is read again when it changes.
 // Neither set: none. Inline data wins where both are.
-struct api_pem {
+struct pem_source {
     char *data; // NUL-terminated, NULL where a file
     size_t len;
     char *file;
 };
 
-struct api_pair {
+struct name_value {
     char *name, *value;
 };
 
-// An exec credential plugin (§1.6).
-struct api_exec {
+// An exec credential plugin (docs/rules/kubernetes-client.md#exec-plugin-fields).
+struct exec_config {
     char *api_version; // client.authentication.k8s.io/v1 or /v1beta1
     char *command;     // absolute where it contained a '/', else a name for PATH
     char **args;       // without the command
     size_t arg_count;
-    struct api_pair *env;
+    struct name_value *env;
     size_t env_count;
     char *interactive_mode; // Never, IfAvailable or Always
     char *install_hint;     // NULL or text, not yet cleaned for the terminal
@@ -60,9 +61,10 @@ struct api_exec {
     char *cluster_config; // JSON text of the cluster extension for plugins, NULL where none
 };
 
-// All text is heap-owned and NULL where nothing was given, unless it says otherwise. Immutable once
-// loaded, so any thread may read it.
+// All text is NULL where nothing was given, unless it says otherwise. Immutable once loaded, so any thread may
+// read it.
 struct api_config {
+    struct arena arena;             // secret; all text is in it
     char *context, *cluster, *user; // names; "" where none
     char *ns;                       // never NULL: flag, context, pod or "default"
     bool ns_from_flag;
@@ -71,12 +73,13 @@ struct api_config {
 
     // the server
     char *server; // "https://host[:port][/prefix]": brackets for IPv6, no '/' at the end, no query
-    bool plain_http;       // then no credential is sent, only impersonation (§1.4)
+    // No credential is sent then, only impersonation: docs/rules/kubernetes-client.md#plain-http.
+    bool plain_http;
     char *host;            // without brackets
     int port;              // 443 or 80 where not given
     char *path;            // "" or "/prefix"
     char *tls_server_name; // NULL: host
-    struct api_pem ca;     // none: the system's roots
+    struct pem_source ca;  // none: the system's roots
     bool insecure;         // no verification; never together with ca
     char *
         proxy_url; // NULL: none. http://, https:// or socks5:// (which resolves at the proxy: libcurl's
@@ -86,17 +89,17 @@ struct api_config {
     int64_t request_timeout_ms; // of unary requests; 0: none
 
     // the user; at most one of token or token_file, username, exec
-    struct api_pem client_cert, client_key;
+    struct pem_source client_cert, client_key;
     char *token;
     char *token_file;
     char *username, *password;
-    struct api_exec *exec;
+    struct exec_config *exec;
 
     // impersonation
     char *as_user, *as_uid;
     char **as_groups;
     size_t as_group_count;
-    struct api_pair *as_extra; // a name may come more than once
+    struct name_value *as_extra; // a name may come more than once
     size_t as_extra_count;
 
     char **warnings; // clean sentences for the person, without a secret

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules between the fields of a cluster and of a user (kube-client.md §1.4, §1.6).
+// The rules between the fields of a cluster and of a user: docs/rules/kubernetes-client.md#ca-trust,
+// docs/rules/kubernetes-client.md#client-certificate, docs/rules/kubernetes-client.md#exec-plugin-fields.
 #include "kube/base/text.h"
 
-#include "kube/api/config_int.h"
+#include "kube/api/config_internal.h"
 
 #include <string.h>
 
@@ -29,14 +30,14 @@ static const char *pem_problem(struct arena *a, const char *key, const struct ku
 {
     const char *text = p->data, *name = arena_printf(a, "%s-data", key);
     struct buf b;
-    buf_init(&b, PEM_MAX);
+    buf_init_secret(&b, PEM_MAX); // may be a key
     if (text == NULL) {
-        char why[128];
+        char why[ERRNO_TEXT_SIZE];
         if (!kube_read_file(p->file, &b, why)) {
             buf_release(&b);
             return arena_printf(a, "%s: cannot read '%s': %s", key, p->file, why);
         }
-        text = b.data != NULL ? b.data : "";
+        text = b.data;
         name = arena_printf(a, "%s '%s'", key, p->file);
     }
     const char *begin = strstr(text, "-----BEGIN ");
@@ -45,9 +46,6 @@ static const char *pem_problem(struct arena *a, const char *key, const struct ku
         const char *end = strstr(begin + 11, "-----");
         const char *word = strstr(begin, what);
         found = end != NULL && word != NULL && word < end;
-    }
-    if (b.data != NULL) {
-        memset(b.data, 0, b.cap); // may be a key
     }
     buf_release(&b);
     return found ? NULL : arena_printf(a, "%s holds no PEM %s", name, what);
@@ -96,7 +94,7 @@ static void check_certificate(struct choice *c, bool plain_http)
 
 static void check_exec(struct choice *c)
 {
-    struct api_exec *e = &c->user.exec;
+    struct exec_config *e = &c->user.exec;
     bool v1 = str_eq(e->api_version, "client.authentication.k8s.io/v1");
     bool v1beta1 = str_eq(e->api_version, "client.authentication.k8s.io/v1beta1");
     if (str_empty(e->command)) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // kubectl's flags over the entries of the files.
-#include "kube/base/clock.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
-#include "kube/api/config_int.h"
+#include "kube/api/config_internal.h"
 
 #include <string.h>
 
@@ -112,8 +112,8 @@ static void impersonation_flags(struct choice *c, const struct api_flags *f)
         return;
     }
     size_t kept = 0, n = u->as_extra_count;
-    struct api_pair *all = arena_alloc(c->arena, (n + f->as_user_extra_count) * sizeof *all);
-    struct api_pair *given = all + n;
+    struct name_value *all = arena_alloc(c->arena, (n + f->as_user_extra_count) * sizeof *all);
+    struct name_value *given = all + n;
     size_t given_count = 0;
     for (size_t i = 0; i < f->as_user_extra_count; i++) {
         const char *text = f->as_user_extra[i], *eq = strchr(text, '=');
@@ -121,8 +121,8 @@ static void impersonation_flags(struct choice *c, const struct api_flags *f)
             usage(c, "as-user-extra", "expected KEY=VALUE");
             continue;
         }
-        given[given_count++] = (struct api_pair){arena_strndup(c->arena, text, (size_t)(eq - text)),
-                                                 arena_strdup(c->arena, eq + 1)};
+        given[given_count++] = (struct name_value){
+            arena_strndup(c->arena, text, (size_t)(eq - text)), arena_strdup(c->arena, eq + 1)};
     }
     for (size_t i = 0; i < n; i++) { // a key that a flag names loses the file's values
         bool replaced = false;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What goes on the wire to say who asks: headers and TLS material, kept fresh (kube-client.md §1.4, §1.6).
+// What goes on the wire to say who asks: headers and TLS material, kept fresh
+// (docs/rules/kubernetes-client.md#token-file, docs/rules/kubernetes-client.md#exec-plugin-renewal).
 //
 // One thread (I/O) owns a credential. Nothing here blocks but credential_run_interactive. Time comes in:
 // mono_ms from a monotonic clock for periods, wall_ms since 1970 for expiry. No secret appears in an
@@ -77,6 +78,6 @@ void credential_cancel(
 bool credential_run_interactive(struct credential *c, bool stdin_is_tty, struct credential_time now,
                                 struct err *err) MUST_USE;
 // The plugin may use the terminal, and there is no good answer of it: a try with the terminal may help.
-bool credential_wants_terminal(const struct credential *c, struct credential_time now);
+bool credential_needs_terminal(const struct credential *c, struct credential_time now);
 
 #endif

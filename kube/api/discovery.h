@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which groups, versions and resources an API server serves (kube-client.md §4). Pure.
+// Which groups, versions and resources an API server serves. Pure.
+// docs/rules/kubernetes-client.md#discovery-documents, docs/rules/kubernetes-client.md#discovery-legacy.
 //
 // Two documents make it up: /api (the core group, named "") and /apis. Both come aggregated (v2, v2beta1) or
 // in the legacy form, which names groups and versions only; then one APIResourceList is needed for each

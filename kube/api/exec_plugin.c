@@ -2,6 +2,7 @@
 // Running exec credential plugins.
 #include "kube/api/exec_plugin.h"
 
+#include "kube/base/secret.h"
 #include "kube/base/text.h"
 
 #include <errno.h>
@@ -63,7 +64,7 @@ static const char *find(struct arena *a, const char *command, char *const *envir
     return NULL;
 }
 
-static bool named(const struct api_pair *env, size_t n, const char *entry)
+static bool named(const struct name_value *env, size_t n, const char *entry)
 {
     for (size_t i = 0; i < n; i++) {
         size_t len = strlen(env[i].name);
@@ -74,7 +75,7 @@ static bool named(const struct api_pair *env, size_t n, const char *entry)
     return strncmp(entry, "KUBERNETES_EXEC_INFO=", 21) == 0;
 }
 
-static char **build_environment(struct arena *a, const struct api_exec *e, const char *info,
+static char **build_environment(struct arena *a, const struct exec_config *e, const char *info,
                                 char *const *inherited)
 {
     size_t count = 0, n = 0;
@@ -156,7 +157,7 @@ static int spawn(pid_t *pid, const char *path, char **argv, char **envp, int out
     return rc;
 }
 
-static bool not_started(struct arena *a, const struct api_exec *e, int sys, struct err *err)
+static bool not_started(struct arena *a, const struct exec_config *e, int sys, struct err *err)
 {
     const char *name = text_clean(a, e->command, strlen(e->command), 200);
     if (sys == 0 || sys == ENOENT) {
@@ -168,15 +169,15 @@ static bool not_started(struct arena *a, const struct api_exec *e, int sys, stru
     return err_sys(err, ERR_CONFIG, "exec: cannot start %s", name);
 }
 
-bool exec_plugin_start(struct exec_plugin *p, const struct api_exec *e, const char *info,
+bool exec_plugin_start(struct exec_plugin *p, const struct exec_config *e, const char *info,
                        char *const *environment, enum exec_plugin_mode mode, int64_t mono_ms,
                        struct err *err)
 {
     *p = (struct exec_plugin){.out = -1, .err = -1, .own_group = mode != EXEC_TERMINAL};
-    buf_init(&p->stdout_text, STDOUT_MAX);
+    buf_init_secret(&p->stdout_text, STDOUT_MAX);
     buf_init(&p->stderr_text, 0);
     struct arena a;
-    arena_init(&a);
+    arena_init_secret(&a); // the environment of the plugin may hold a password
     int out[2] = {-1, -1}, errs[2] = {-1, -1};
     bool ok = false;
     const char *path = find(&a, e->command, environment);
@@ -238,8 +239,7 @@ static void drain(int *fd, struct buf *into, size_t keep)
             buf_add(into, piece, (size_t)n);
             if (keep > 0 && into->len > keep * 2) {
                 memmove(into->data, into->data + into->len - keep, keep);
-                into->len = keep;
-                into->data[keep] = '\0';
+                buf_truncate(into, keep);
             }
         } else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
             close_fd(fd);
@@ -247,7 +247,7 @@ static void drain(int *fd, struct buf *into, size_t keep)
             break;
         }
     }
-    memset(piece, 0, sizeof piece);
+    secret_wipe(piece, sizeof piece);
 }
 
 bool exec_plugin_step(struct exec_plugin *p, int64_t mono_ms)
@@ -297,9 +297,6 @@ void exec_plugin_kill(struct exec_plugin *p)
 void exec_plugin_release(struct exec_plugin *p)
 {
     exec_plugin_kill(p);
-    if (p->stdout_text.data != NULL) {
-        memset(p->stdout_text.data, 0, p->stdout_text.cap);
-    }
     buf_release(&p->stdout_text);
     buf_release(&p->stderr_text);
 }

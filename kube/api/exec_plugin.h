@@ -28,7 +28,7 @@ enum exec_plugin_mode {
 };
 
 // Starts command with args; environment is what is inherited, info becomes KUBERNETES_EXEC_INFO.
-bool exec_plugin_start(struct exec_plugin *p, const struct api_exec *e, const char *info,
+bool exec_plugin_start(struct exec_plugin *p, const struct exec_config *e, const char *info,
                        char *const *environment, enum exec_plugin_mode mode, int64_t mono_ms,
                        struct err *err) MUST_USE;
 size_t exec_plugin_fds(const struct exec_plugin *p, struct pollfd out[2]);

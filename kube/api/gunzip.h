@@ -2,7 +2,8 @@
 // Inflates an answer that comes as a sequence of gzip members.
 //
 // A streaming list ends a member with each flush, which libcurl's own decoding takes for the end
-// (kube-client.md §0.1, §6.4). Pure: bytes in, calls out, whatever way the bytes are split.
+// (docs/rules/kubernetes-client.md#watch-list-gzip). Pure: bytes in, calls out. The result does not
+// depend on how the bytes are split.
 #ifndef GATETOP_API_GUNZIP_H
 #define GATETOP_API_GUNZIP_H
 

@@ -4,17 +4,20 @@
 
 #include "kube/base/clock.h"
 #include "kube/base/log.h"
+#include "kube/base/secret.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/api/gunzip.h"
 #include "kube/api/http_address.h"
-#include "kube/api/http_head.h"
+#include "kube/api/http_header.h"
 
 #include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/crypto.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,11 +87,27 @@ struct http {
 
 // --- small things ----------------------------------------------------------------------------------
 
+static void *openssl_realloc(void *p, size_t n, const char *file, int line)
+{
+    (void)file, (void)line;
+    return secret_heap_realloc(p, n);
+}
+
+static void openssl_free(void *p, const char *file, int line)
+{
+    (void)file, (void)line;
+    secret_heap_free(p);
+}
+
 bool http_global_init(struct err *err)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignore, NULL);
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+    // libcurl copies header lines, proxy passwords and keys, OpenSSL what it makes of a key. OpenSSL takes other
+    // functions only while it has allocated nothing; later this changes nothing.
+    (void)CRYPTO_set_mem_functions(NULL, openssl_realloc, openssl_free);
+    if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, secret_heap_free, secret_heap_realloc,
+                             strdup, calloc) != CURLE_OK) {
         return err_set(err, ERR_INTERNAL, "libcurl cannot be started");
     }
     const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
@@ -104,19 +123,6 @@ bool http_global_init(struct err *err)
                  v->version);
     }
     return true;
-}
-
-void http_escape(struct buf *out, const char *s)
-{
-    for (; *s != '\0'; s++) {
-        unsigned char c = (unsigned char)*s;
-        if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-            strchr("-._~", c) != NULL) {
-            buf_addc(out, *s);
-        } else {
-            buf_addf(out, "%%%02X", c);
-        }
-    }
 }
 
 static int64_t or_default(int64_t v, int64_t standard)
@@ -137,12 +143,13 @@ static void clean(char *out, size_t size, const char *s)
     arena_release(&a);
 }
 
-// What failed, at which stage and with whom (§5.1).
+// What failed, at which stage and with which peer (docs/rules/kubernetes-client.md#transport-messages).
 static void transport_error(const struct http_call *c, CURLcode code, struct err *err)
 {
     const struct http *h = c->http;
     char why[256];
     clean(why, sizeof why, c->error[0] != '\0' ? c->error : curl_easy_strerror(code));
+    char text[ERRNO_TEXT_SIZE];
     long sys = 0, proxy_verify = 0, proxy_answer = 0;
     double connected = 0;
     curl_easy_getinfo(c->easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &proxy_verify);
@@ -184,7 +191,7 @@ static void transport_error(const struct http_call *c, CURLcode code, struct err
                     "connect: '%s' refused the connection; is the API server running?", h->at.peer);
         } else {
             err_set(err, ERR_NET, "connect: no way to '%s': %s", h->at.peer,
-                    sys != 0 ? strerror((int)sys) : why);
+                    sys != 0 ? errno_text((int)sys, text) : why);
         }
         break;
     case CURLE_OPERATION_TIMEDOUT:
@@ -390,7 +397,7 @@ static int on_socket(void *self, curl_socket_t fd, curlsocktype purpose)
 
 static void set_blob(struct http_call *c, CURLoption option, const char *data, size_t n)
 {
-    struct curl_blob blob = {.data = (void *)(uintptr_t)data, .len = n, .flags = CURL_BLOB_COPY};
+    struct curl_blob blob = {.data = unconst(data), .len = n, .flags = CURL_BLOB_COPY};
     curl_easy_setopt(c->easy, option, &blob);
 }
 
@@ -443,9 +450,12 @@ static void set_proxy(struct http_call *c)
     if (str_empty(url)) {
         SET(c, PROXY, "");
     } else if (str_starts(url, "socks5://")) { // the name is resolved at the proxy
-        char *h = xasprintf("socks5h://%s", url + strlen("socks5://"));
-        SET(c, PROXY, h);
-        free(h);
+        struct buf b;
+        buf_init_secret(&b, 0); // it may hold a password
+        buf_adds(&b, "socks5h://");
+        buf_adds(&b, url + strlen("socks5://"));
+        SET(c, PROXY, b.data);
+        buf_release(&b);
     } else {
         SET(c, PROXY, url);
         SET(c, HTTPPROXYTUNNEL, c->http->config->plain_http ? 0L : 1L);
@@ -702,7 +712,7 @@ static void restart(struct http *h)
     }
 }
 
-// --- liveness (§5) ---------------------------------------------------------------------------------
+// --- liveness (docs/rules/kubernetes-client.md#connection-probe)
 
 static void start_probe(struct http *h)
 {
@@ -843,8 +853,8 @@ static bool has_connection(const struct http_call *c)
 }
 
 // A request is under way that has no connection yet. The others wait for it: libcurl 7.88 would open one for
-// each of them where a connection is there that takes no more, as after GOAWAY (§6.3). HTTP/1 needs one for
-// each in any case.
+// each of them where the present connection takes no more requests, as after GOAWAY
+// (docs/rules/kubernetes-client.md#one-connection). HTTP/1 needs one for each in any case.
 static bool opening(const struct http *h)
 {
     bool any = false;
@@ -899,9 +909,10 @@ static void call_done(struct http_call *c, CURLcode code)
         return;
     }
     if (code == CURLE_HTTP2 && !c->answered && c->refused < REFUSED_MAX) {
-        // Refused by a GOAWAY below its stream, as all of a connection are after a 401 of a kube-apiserver: it
-        // was not looked at (RFC 9113 §6.8). Again, on a new connection; often enough that the 401 of another
-        // request, which is told after a second one, comes first.
+        // Refused by a GOAWAY below its stream, as all requests of a connection are after a 401 of a
+        // kube-apiserver. The server has not looked at it, so it is sent again on a new connection
+        // (docs/rules/kubernetes-client.md#goaway): often enough that the 401 of another request, which
+        // is reported only after a second 401, comes first.
         take_off(c);
         c->refused++;
         return;

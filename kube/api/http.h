@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// HTTP to one API server: the only file that sees curl (kube-client.md §1.7, §5, §6).
+// HTTP to one API server: the only file that sees curl.
 //
-// One multi handle is one "generation" of connections. All requests share its connection over HTTP/2. When
-// it goes silent (no byte for idle_ms, then no answer to a probe on it for probe_ms), when the machine was
-// asleep or the certificates changed, it is thrown away with all its requests and a new one begins: a dead
-// connection in curl's pool cannot be got rid of otherwise (§0.2).
+// One multi handle is one "generation" of connections. All requests share its connection over HTTP/2
+// (docs/rules/kubernetes-client.md#one-connection). When it goes silent (no byte for idle_ms,
+// then no answer to a probe on it for probe_ms), when the machine was asleep or the certificates changed, it
+// is dropped with all its requests and a new one begins: there is no other way to get rid of a dead
+// connection in curl's pool (docs/rules/kubernetes-client.md#connection-generation).
 // There may be a second connection (after a GOAWAY, or for more than 100 streams). The probe takes the one that
-// new requests take; where that answers, the silent watches of the other end after probe_ms more, with an error.
+// new requests take. If that answers, the silent watches of the other one end with an error after probe_ms more
+// (docs/rules/kubernetes-client.md#connection-older).
 //
 // All calls but http_wakeup belong to one thread. Events come only from within http_step and may start and
 // cancel calls. Credentials are taken care of here: a call waits while a plugin runs.
@@ -81,8 +83,6 @@ size_t http_calls(const struct http *h);
 struct http_limits http_limits_of(const struct http *h); // in force: none is zero
 unsigned http_generation(const struct http *h);          // counts from 1
 
-// Percent-encodes a query or path value.
-void http_escape(struct buf *out, const char *s);
 // Once in main before threads: curl's global state, SIGPIPE ignored. False where libcurl cannot do what is
 // needed.
 bool http_global_init(struct err *err) MUST_USE;

@@ -8,8 +8,8 @@
 // All texts are heap.
 struct http_address {
     char *base; // "https://host:port/prefix"; its host is what TLS verifies
-    // Where tls-server-name is another name than the server's (kube-client.md §6.3), else NULL: "::host:port" to
-    // connect to, as CURLOPT_CONNECT_TO has it, and the Host header.
+    // Where a tls-server-name is given (docs/rules/kubernetes-client.md#tls-server-name), else NULL: the
+    // address to connect to, "::host:port" as CURLOPT_CONNECT_TO has it, and the Host header.
     char *connect_to, *host_header;
     char *peer,
         *proxy_peer; // "host:port" for messages, without a password; proxy_peer NULL where none is used

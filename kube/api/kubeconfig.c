@@ -2,9 +2,10 @@
 // Which kubeconfig files, and how they are merged.
 #include "kube/api/kubeconfig.h"
 
+#include "kube/base/secret.h"
 #include "kube/base/text.h"
 
-#include "kube/api/kubeconfig_int.h"
+#include "kube/api/kubeconfig_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -69,7 +70,7 @@ const char *kube_path(struct arena *a, const char *base, const char *path)
     return out;
 }
 
-bool kube_read_file(const char *path, struct buf *out, char why[128])
+bool kube_read_file(const char *path, struct buf *out, char why[ERRNO_TEXT_SIZE])
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     ssize_t n = fd >= 0 ? 0 : -1;
@@ -81,13 +82,14 @@ bool kube_read_file(const char *path, struct buf *out, char why[128])
         buf_add(out, piece, n > 0 ? (size_t)n : 0);
     }
     int sys = errno;
+    secret_wipe(piece, sizeof piece); // it may be a token or a key
     if (fd >= 0) {
         close(fd);
     }
-    if (n < 0 && strerror_r(sys, why, 128) != 0) {
-        snprintf(why, 128, "error %d", sys);
-    } else if (n >= 0 && out->over) {
-        snprintf(why, 128, "larger than %zu bytes", out->max);
+    if (n < 0) {
+        (void)errno_text(sys, why);
+    } else if (out->over) {
+        snprintf(why, ERRNO_TEXT_SIZE, "larger than %zu bytes", out->max);
     }
     return n >= 0 && !out->over;
 }
@@ -110,9 +112,9 @@ static bool on_document(void *self, struct yaml_doc *d)
         return false;
     }
     struct kubeconfig *k = f->k;
-    k->docs = xrealloc(k->docs, (k->doc_count + 1) * sizeof *k->docs);
-    k->docs[k->doc_count] = *d;
-    kubeconfig_decode(k, f->file, &k->docs[k->doc_count++], f->problems);
+    struct yaml_doc *doc = ARRAY_PUSH(k->docs, k->doc_count, k->doc_cap);
+    *doc = *d;
+    kubeconfig_decode(k, f->file, doc, f->problems);
     return false;
 }
 
@@ -139,16 +141,13 @@ void kubeconfig_parse(struct kubeconfig *k, const char *file, const char *text, 
 static void read_one(struct kubeconfig *k, const char *file, struct buf *problems)
 {
     struct buf text;
-    char why[128];
-    buf_init(&text, YAML_CONFIG_LIMITS.bytes);
+    char why[ERRNO_TEXT_SIZE];
+    buf_init_secret(&text, YAML_CONFIG_LIMITS.bytes);
     if (!kube_read_file(file, &text, why)) {
         kube_problem(problems, (struct kube_origin){file, 0}, "cannot read: %s", why);
     } else {
-        kubeconfig_parse(k, file, text.data != NULL ? text.data : "", text.len, problems);
+        kubeconfig_parse(k, file, text.data, text.len, problems);
         k->files = arena_printf(&k->arena, "%s%s%s", k->files, *k->files != '\0' ? ", " : "", file);
-    }
-    if (text.data != NULL) {
-        memset(text.data, 0, text.cap); // it held secrets
     }
     buf_release(&text);
 }
@@ -193,7 +192,7 @@ void kubeconfig_load(struct kubeconfig *k, const char *explicit_file, const stru
                      struct buf *problems, struct buf *warnings)
 {
     memset(k, 0, sizeof *k);
-    arena_init(&k->arena);
+    arena_init_secret(&k->arena);
     k->files = k->current_context = "";
     const char *list = env->get(env->self, "KUBECONFIG");
     const char *home = env->get(env->self, "HOME");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The entries of the kubeconfig files, read and merged as kubectl does (kube-client.md §1.1-1.4); config.c
-// chooses among them.
+// The entries of the kubeconfig files, read and merged as kubectl does
+// (docs/rules/kubernetes-client.md#kubeconfig-files, docs/rules/kubernetes-client.md#kubeconfig-merge).
+// config.c chooses among them.
 #ifndef GATETOP_API_KUBECONFIG_H
 #define GATETOP_API_KUBECONFIG_H
 
@@ -37,10 +38,10 @@ struct kube_user {
     const char *as, *as_uid;
     const char **as_groups;
     size_t as_group_count;
-    struct api_pair *as_extra;
+    struct name_value *as_extra;
     size_t as_extra_count;
     bool has_exec;
-    struct api_exec exec;                 // strings in the arena, NULL where not given
+    struct exec_config exec;              // strings in the arena, NULL where not given
     const char *auth_provider, *id_token; // auth-provider's name and its config's id-token
 };
 
@@ -50,7 +51,7 @@ struct kube_context {
     const char *cluster, *user, *ns; // "" where not given
 };
 
-// All memory is the arena's, but for the trees of the documents.
+// All memory is the arena's, which is secret, but for the trees of the documents.
 struct kubeconfig {
     struct arena arena;
     struct kube_cluster *clusters;
@@ -60,7 +61,7 @@ struct kubeconfig {
     const char *current_context; // "" where none
     const char *files;           // those that were read, "a, b", for messages; "" where none
     struct yaml_doc *docs;
-    size_t doc_count;
+    size_t doc_count, doc_cap;
 };
 
 // Adds a line "FILE:LINE: text" to the problems, cleaned. file may be NULL, line 0.
@@ -79,10 +80,10 @@ const struct kube_context *kubeconfig_context(const struct kubeconfig *k, const 
 
 // path made absolute against the folder `base` (NULL: the working folder), "." and ".." resolved.
 const char *kube_path(struct arena *a, const char *base, const char *path);
-// The whole file into out (whose cap bounds it). False with *why a few words (may use strerror).
-bool kube_read_file(const char *path, struct buf *out, char why[128]) MUST_USE;
+// The whole file into out (whose cap bounds it). False with a few words in why.
+bool kube_read_file(const char *path, struct buf *out, char why[ERRNO_TEXT_SIZE]) MUST_USE;
 
-// Parses one text as a kubeconfig that stands in `file`, into k (initialised by zeroes and arena_init).
+// Parses one text as a kubeconfig that stands in `file`, into k (zeroes, and arena_init_secret).
 void kubeconfig_parse(struct kubeconfig *k, const char *file, const char *text, size_t n,
                       struct buf *problems);
 

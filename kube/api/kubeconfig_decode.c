@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fields of a kubeconfig, typed as strictly as kubectl types them (kube-client.md §1.3, §1.4).
+// The fields of a kubeconfig, typed as strictly as kubectl types them (docs/rules/kubernetes-client.md#kubeconfig-types).
 #include "kube/base/base64.h"
 #include "kube/base/text.h"
 
-#include "kube/api/kubeconfig_int.h"
+#include "kube/api/kubeconfig_internal.h"
 
 #include <string.h>
 
@@ -73,7 +73,7 @@ static struct kube_pem pem(struct decoder *d, const struct json *object, const c
     if (!str_empty(data)) {
         struct buf b;
         size_t bad = 0;
-        buf_init(&b, 0);
+        buf_init_secret(&b, 0);
         if (!base64_decode(data, strlen(data), &b, &bad)) {
             kube_problem(d->problems, at(d, json_get(object, data_key)),
                          "%s: %s: not base64 at byte %zu", entry, data_key, bad);
@@ -118,7 +118,7 @@ static void decode_extra(struct decoder *d, const struct json *extra, const char
         size_t count;
         const char **values = texts(d, c, where, json_key(c), &count);
         for (size_t i = 0; i < count; i++) {
-            u->as_extra[u->as_extra_count++] = (struct api_pair){
+            u->as_extra[u->as_extra_count++] = (struct name_value){
                 arena_strdup(&d->k->arena, json_key(c)), arena_strdup(&d->k->arena, values[i])};
         }
     }
@@ -137,7 +137,7 @@ static void decode_exec(struct decoder *d, const struct json *o, const char *whe
     }
     struct arena *a = &d->k->arena;
     where = arena_printf(a, "%s.exec", where);
-    struct api_exec *e = &u->exec;
+    struct exec_config *e = &u->exec;
     u->has_exec = true;
     e->api_version = owned(d, text(d, o, where, "apiVersion"));
     e->command = owned(d, text(d, o, where, "command"));
@@ -157,12 +157,12 @@ static void decode_exec(struct decoder *d, const struct json *o, const char *whe
         e->env = arena_alloc(a, json_count(env) * sizeof *e->env + 1);
         for (const struct json *c = json_first(env); c != NULL; c = json_next(c)) {
             const char *item = arena_printf(a, "%s.env[%zu]", where, e->env_count);
-            struct api_pair *p = &e->env[e->env_count++];
-            *p = (struct api_pair){owned(d, ""), owned(d, "")};
+            struct name_value *p = &e->env[e->env_count++];
+            *p = (struct name_value){owned(d, ""), owned(d, "")};
             if (is(d, c, JSON_OBJECT, item, "")) {
                 const char *name = text(d, c, item, "name"), *value = text(d, c, item, "value");
-                *p = (struct api_pair){owned(d, name != NULL ? name : ""),
-                                       owned(d, value != NULL ? value : "")};
+                *p = (struct name_value){owned(d, name != NULL ? name : ""),
+                                         owned(d, value != NULL ? value : "")};
             }
         }
     }

@@ -3,9 +3,10 @@
 #include "kube/api/reflector.h"
 
 #include "kube/base/json.h"
+#include "kube/base/percent.h"
 #include "kube/base/text.h"
 
-#include "kube/api/answer.h"
+#include "kube/api/error_response.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,7 +44,7 @@ struct reflector {
     struct reflector_options options;
     struct reflector_ops ops;
     struct reflector_state state;
-    struct cutter *cutter;
+    struct splitter *splitter;
 
     enum op now_op;  // in flight
     enum op next_op; // to be started at next_at
@@ -52,14 +53,14 @@ struct reflector {
 
     // the request in flight
     int64_t started, last_byte, end_by;
-    bool answered, reading; // response seen; its body goes to the cutter
+    bool answered, reading; // response seen; its body goes to the splitter
     struct reflector_response response;
     char content_type[128];
     struct buf body; // of an answer that is not read as objects
     size_t events, bytes;
     bool event_failed;
-    struct answer event_error;
-    size_t dropped_before; // of the cutter, at the last complete list's begin
+    struct error_response event_error;
+    size_t dropped_before; // of the splitter, at the last complete list's begin
 
     // where the resource stands
     char rv[RV_MAX]; // of the last change applied, "" before the first list
@@ -80,7 +81,7 @@ struct reflector {
     // the list in progress
     bool not_older; // lists with resourceVersion=rv and NotOlderThan
     bool begun;     // replace_begin was called
-    size_t dropped; // of the cutter, when it began
+    size_t dropped; // of the splitter, when it began
     char *token;    // continue, NULL for the first page
     char list_rv[RV_MAX];
     size_t limit, seen;
@@ -93,7 +94,7 @@ struct reflector {
 static void notify(struct reflector *r)
 {
     if (!r->begun || !r->state.synced) { // else what is shown is still the list before
-        r->state.dropped = cutter_dropped(r->cutter) - r->dropped_before;
+        r->state.dropped = splitter_dropped(r->splitter) - r->dropped_before;
     }
     r->state.next_try = r->now_op == OP_NONE ? r->next_at : NEVER;
     r->ops.changed(r->ops.self);
@@ -137,16 +138,6 @@ static int64_t backoff(struct reflector *r, int64_t now)
     return step_up(r, &r->backoff_step);
 }
 
-static void escape(struct buf *b, const char *s)
-{
-    for (; *s != '\0'; s++) {
-        unsigned char c = (unsigned char)*s;
-        bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                     c == '-' || c == '.' || c == '_' || c == '~';
-        plain ? buf_addc(b, *s) : buf_addf(b, "%%%02X", c);
-    }
-}
-
 static void drop_list(struct reflector *r)
 {
     free(r->token);
@@ -188,10 +179,10 @@ static void issue(struct reflector *r, int64_t now, enum op op)
         r->unpaged ? buf_adds(&path, "?") : buf_addf(&path, "?limit=%zu", r->limit);
         if (r->token != NULL) {
             buf_adds(&path, "&continue=");
-            escape(&path, r->token);
+            percent_encode(&path, r->token);
         } else if (r->not_older && r->rv[0] != '\0') {
             buf_adds(&path, "&resourceVersion=");
-            escape(&path, r->rv);
+            percent_encode(&path, r->rv);
             buf_adds(&path, "&resourceVersionMatch=NotOlderThan");
         }
     } else {
@@ -202,7 +193,7 @@ static void issue(struct reflector *r, int64_t now, enum op op)
             buf_adds(&path, "&sendInitialEvents=true&resourceVersionMatch=NotOlderThan");
         } else {
             buf_adds(&path, "&resourceVersion=");
-            escape(&path, r->rv);
+            percent_encode(&path, r->rv);
         }
         buf_addf(&path, "&timeoutSeconds=%d", seconds);
         r->end_by = now + (int64_t)seconds * SECOND + WATCH_GRACE;
@@ -213,7 +204,7 @@ static void issue(struct reflector *r, int64_t now, enum op op)
         memmove(query + 1, query + 2, strlen(query + 2) + 1);
     }
 
-    cutter_reset(r->cutter, op == OP_LIST ? CUTTER_LIST : CUTTER_WATCH);
+    splitter_reset(r->splitter, op == OP_LIST ? SPLITTER_LIST : SPLITTER_WATCH);
     buf_reset(&r->body);
     r->now_op = op;
     r->next_op = OP_NONE;
@@ -284,7 +275,7 @@ static void clear_objects(struct reflector *r)
     drop_list(r);
 }
 
-// --- what an answer means (§3.5) -------------------------------------------------------------------
+// --- what an answer means (docs/rules/kubernetes-client.md#answer-codes)
 
 static int64_t refused_for(const struct reflector *r, int64_t standard)
 {
@@ -369,7 +360,7 @@ static void on_410(struct reflector *r, int64_t now, enum op op, const struct er
     relist(r, now, true, again ? step_up(r, &r->relist_step) : 0, reason);
 }
 
-static void on_busy(struct reflector *r, int64_t now, enum op op, const struct answer *a,
+static void on_busy(struct reflector *r, int64_t now, enum op op, const struct error_response *a,
                     const struct err *reason)
 {
     int64_t delay;
@@ -392,10 +383,10 @@ static void on_busy(struct reflector *r, int64_t now, enum op op, const struct a
     retry(r, now, delay, op, reason);
 }
 
-static void on_answer(struct reflector *r, int64_t now, enum op op, const struct answer *a)
+static void on_answer(struct reflector *r, int64_t now, enum op op, const struct error_response *a)
 {
     struct err reason;
-    answer_error(a, "", &reason);
+    error_response_to_err(a, "", &reason);
     if (a->code != 401) {
         r->refused = 0;
     }
@@ -448,14 +439,14 @@ static void on_answer(struct reflector *r, int64_t now, enum op op, const struct
 // The stream said ERROR, or nonsense: what was read before it stands.
 static void on_event_error(struct reflector *r, int64_t now, enum op op)
 {
-    const struct answer *a = &r->event_error;
+    const struct error_response *a = &r->event_error;
     if (a->code == 410 || a->code == 401 || a->code == 403 || a->code == 422 || a->code == 429 ||
         a->too_large) {
         on_answer(r, now, op, a);
         return;
     }
     struct err reason;
-    answer_error(a, "the watch failed", &reason);
+    error_response_to_err(a, "the watch failed", &reason);
     if (op == OP_STREAM) {
         r->stream_unsupported = true;
     }
@@ -468,7 +459,7 @@ static void begin_once(struct reflector *r, bool show)
 {
     if (!r->begun) {
         r->begun = true;
-        r->dropped = cutter_dropped(r->cutter);
+        r->dropped = splitter_dropped(r->splitter);
         r->ops.replace_begin(r->ops.self, show, !r->not_older);
     }
 }
@@ -495,33 +486,33 @@ static void event_fails(struct reflector *r, const char *text, size_t n)
 {
     if (!r->event_failed) {
         r->event_failed = true;
-        answer_read(&r->event_error, 500, "application/json", 0, text, n);
+        error_response_read(&r->event_error, 500, "application/json", 0, text, n);
     }
 }
 
 static const char DAMAGED[] =
     "{\"kind\":\"Status\",\"message\":\"an object is damaged\",\"code\":500}";
 
-static void on_item(void *self, const struct cutter_item *item)
+static void on_item(void *self, const struct splitter_item *item)
 {
     struct reflector *r = self;
     if (r->event_failed) {
         return; // what follows an ERROR is not to be used
     }
-    bool change =
-        item->type == CUTTER_ADDED || item->type == CUTTER_MODIFIED || item->type == CUTTER_DELETED;
-    if (item->type == CUTTER_ITEM || (change && r->now_op == OP_STREAM)) {
+    bool change = item->type == SPLITTER_ADDED || item->type == SPLITTER_MODIFIED ||
+                  item->type == SPLITTER_DELETED;
+    if (item->type == SPLITTER_ITEM || (change && r->now_op == OP_STREAM)) {
         r->seen++;
         r->events++;
         r->state.objects = r->seen;
-        enum cutter_type type = item->type == CUTTER_DELETED ? CUTTER_DELETED : CUTTER_ITEM;
+        enum splitter_type type = item->type == SPLITTER_DELETED ? SPLITTER_DELETED : SPLITTER_ITEM;
         if (!item->oversize && !r->ops.item(r->ops.self, type, item->text, item->n)) {
             event_fails(r, DAMAGED, sizeof DAMAGED - 1);
         }
         return;
     }
-    if (item->type == CUTTER_ERROR || item->type == CUTTER_UNKNOWN) {
-        bool status = item->type == CUTTER_ERROR && !item->oversize;
+    if (item->type == SPLITTER_ERROR || item->type == SPLITTER_UNKNOWN) {
+        bool status = item->type == SPLITTER_ERROR && !item->oversize;
         event_fails(r, status ? item->text : "", status ? item->n : 0);
         return;
     }
@@ -538,7 +529,7 @@ static void on_item(void *self, const struct cutter_item *item)
     if (change && item->oversize) {
         // What is known of it is not what it is any more; a list would leave it out.
         if (item->text != NULL) {
-            (void)r->ops.item(r->ops.self, CUTTER_DELETED, item->text, item->n);
+            (void)r->ops.item(r->ops.self, SPLITTER_DELETED, item->text, item->n);
         }
     } else if (change && !r->ops.item(r->ops.self, item->type, item->text, item->n)) {
         event_fails(r, DAMAGED, sizeof DAMAGED - 1);
@@ -591,7 +582,7 @@ static void page_done(struct reflector *r, int64_t now, const struct json *doc)
                *token = json_get_string(meta, "continue");
     int64_t remaining = json_get_int(meta, "remainingItemCount", 0);
     begin_once(r, !r->state.synced); // an empty list
-    adapt_page(r, now - r->started, cutter_items(r->cutter));
+    adapt_page(r, now - r->started, splitter_items(r->splitter));
     r->refused = 0;
     r->forbidden_since = 0;
     if (r->token == NULL) {
@@ -621,15 +612,15 @@ static void page_done(struct reflector *r, int64_t now, const struct json *doc)
 static void list_ended(struct reflector *r, int64_t now, const struct err *err)
 {
     size_t n;
-    const char *rest = cutter_rest(r->cutter, &n);
+    const char *rest = splitter_rest(r->splitter, &n);
     struct err reason = {0};
-    struct json *doc = cutter_complete(r->cutter) ? json_parse(rest, n, NULL) : NULL;
+    struct json *doc = splitter_complete(r->splitter) ? json_parse(rest, n, NULL) : NULL;
     const char *kind = json_get_string(doc, "kind");
     const char *rv = json_get_string(json_get(doc, "metadata"), "resourceVersion");
     r->now_op = OP_NONE;
     if (str_eq(kind, "Status")) {
-        struct answer a;
-        answer_read(&a, 500, "application/json", r->response.retry_after_s, rest, n);
+        struct error_response a;
+        error_response_read(&a, 500, "application/json", r->response.retry_after_s, rest, n);
         on_answer(r, now, OP_LIST, &a);
     } else if (doc != NULL && str_ends(kind != NULL ? kind : "", "List") && !str_empty(rv) &&
                strlen(rv) < RV_MAX) {
@@ -679,13 +670,13 @@ static void stream_ended(struct reflector *r, int64_t now, const struct err *err
 static void refusal_ended(struct reflector *r, int64_t now)
 {
     enum op op = r->now_op;
-    bool over = r->bytes > ANSWER_BODY_MAX;
-    struct answer a;
-    answer_read(&a, r->response.status, r->content_type, r->response.retry_after_s,
-                r->body.data != NULL ? r->body.data : "", over ? 0 : r->body.len);
+    bool over = r->bytes > ERROR_BODY_MAX;
+    struct error_response a;
+    error_response_read(&a, r->response.status, r->content_type, r->response.retry_after_s,
+                        r->body.data != NULL ? r->body.data : "", over ? 0 : r->body.len);
     if (over) {
         snprintf(a.message, sizeof a.message, "the server's error answer has more than %zu bytes",
-                 ANSWER_BODY_MAX);
+                 ERROR_BODY_MAX);
     } else if (a.code < 300) { // 200, but no JSON: a login page of a proxy
         snprintf(a.message, sizeof a.message,
                  "the answer is not JSON but '%s': is this an API server?", r->content_type);
@@ -732,7 +723,7 @@ static void stop_with(struct reflector *r, int64_t now, const struct err *err)
     r->now_op = OP_NONE;
     struct err damaged;
     if (r->event_failed && op == OP_LIST) {
-        answer_error(&r->event_error, "", &damaged);
+        error_response_to_err(&r->event_error, "", &damaged);
         err = &damaged;
     }
     if (r->event_failed && op != OP_LIST) {
@@ -755,7 +746,7 @@ void reflector_bytes(struct reflector *r, int64_t now, const char *bytes, size_t
     r->last_byte = now;
     r->bytes += n;
     if (!r->reading) {
-        if (r->bytes > ANSWER_BODY_MAX) {
+        if (r->bytes > ERROR_BODY_MAX) {
             r->ops.cancel(r->ops.self);
             refusal_ended(r, now);
         } else if (r->response.status / 100 != 3) { // else the body says already what is to be said
@@ -769,8 +760,8 @@ void reflector_bytes(struct reflector *r, int64_t now, const char *bytes, size_t
         begin_once(r, false);
     }
     struct err err;
-    size_t dropped = cutter_dropped(r->cutter);
-    bool ok = cutter_feed(r->cutter, bytes, n, &err);
+    size_t dropped = splitter_dropped(r->splitter);
+    bool ok = splitter_feed(r->splitter, bytes, n, &err);
     if (ok && r->now_op != OP_WATCH && r->bytes > LIST_MAX) {
         ok = err_set(&err, ERR_LIMIT, "the list has more than 1 GiB in one answer");
     }
@@ -778,7 +769,7 @@ void reflector_bytes(struct reflector *r, int64_t now, const char *bytes, size_t
         stop_with(r, now, &err);
         return;
     }
-    if (cutter_dropped(r->cutter) != dropped) {
+    if (splitter_dropped(r->splitter) != dropped) {
         notify(r);
     }
 }
@@ -970,14 +961,14 @@ struct reflector *reflector_new(const struct reflector_options *options,
     r->options.path = xstrdup(options->path);
     r->options.selectors = xstrdup(options->selectors != NULL ? options->selectors : "");
     r->ops = *ops;
-    r->cutter = cutter_new(CUTTER_LIST, options->object_max, on_item, r);
+    r->splitter = splitter_new(SPLITTER_LIST, options->object_max, on_item, r);
     r->limit = PAGE_FIRST;
     r->next_at = r->end_by = r->state.next_try = r->state.since = NEVER;
     r->options.backoff_first_ms =
         options->backoff_first_ms > 0 ? options->backoff_first_ms : BACKOFF_FIRST;
     r->options.backoff_max_ms = options->backoff_max_ms > 0 ? options->backoff_max_ms : BACKOFF_MAX;
     r->backoff_used = -BACKOFF_RESET * r->options.backoff_max_ms - 1;
-    buf_init(&r->body, ANSWER_BODY_MAX + 1024);
+    buf_init(&r->body, ERROR_BODY_MAX + 1024);
     return r;
 }
 
@@ -986,7 +977,7 @@ void reflector_free(struct reflector *r)
     if (r == NULL) {
         return;
     }
-    cutter_free(r->cutter);
+    splitter_free(r->splitter);
     buf_release(&r->body);
     free(r->token);
     free((char *)(uintptr_t)r->options.path);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// List and watch of one resource as a pure state machine (kube-client.md §2.2-2.4, §3.1-3.5).
+// List and watch of one resource as a pure state machine
+// (docs/rules/kubernetes-client.md#list-resource-version, docs/rules/kubernetes-client.md#watch-end).
 //
 // Inputs are what happened (response, bytes, end, timer), each with the time in milliseconds of a
 // monotonic clock; outputs are the calls of reflector_ops. No clock, no transport, no threads. At most one
@@ -8,7 +9,7 @@
 #ifndef GATETOP_API_REFLECTOR_H
 #define GATETOP_API_REFLECTOR_H
 
-#include "kube/api/cutter.h"
+#include "kube/api/stream_splitter.h"
 
 #include <stdint.h>
 
@@ -48,12 +49,12 @@ struct reflector_ops {
     void (*refused)(void *self); // 401: renew the credential, then reflector_authorized
     void (*missing)(
         void *self); // 404 of the path: look again at discovery, then reflector_start or _gone
-    // A list begins. show: objects may be shown as they arrive, else only at replace_end. anew: the server may
+    // A list begins. show: objects may be shown as they arrive, else only at replace_end. force: the server may
     // have gone back in time, so that an equal resource version proves nothing. A second begin without an end
     // drops what came since the first.
-    void (*replace_begin)(void *self, bool show, bool anew);
+    void (*replace_begin)(void *self, bool show, bool force);
     // ITEM, ADDED, MODIFIED or DELETED. False: not JSON, damaged on the way; the kind is listed again.
-    bool (*item)(void *self, enum cutter_type type, const char *text, size_t n);
+    bool (*item)(void *self, enum splitter_type type, const char *text, size_t n);
     void (*replace_end)(void *self); // everything that was not in this list is gone
     void (*changed)(void *self);     // reflector_state() has news
     double (*random)(void *self);    // [0,1)
@@ -67,7 +68,7 @@ struct reflector_options {
     bool poll;             // list every poll_ms in place of watching
     bool stream_first;     // begin with a streaming list instead of pages
     bool clear_at_once;    // forget the objects at the first 403, not after two minutes
-    size_t object_max;     // 0: CUTTER_OBJECT_MAX
+    size_t object_max;     // 0: SPLITTER_OBJECT_MAX
     int64_t poll_ms;       // where watching is not allowed; 0: 60 s
     // Back-off: the first wait, the longest (both before jitter doubles them at most); it starts anew after
     // four times the longest without a failure. 0: client-go's 0.8 s and 30 s.
@@ -80,7 +81,7 @@ struct reflector_response {
     const char *content_type; // NULL where none
     int retry_after_s;        // 0: none
     const char *location;     // of a 3xx, NULL
-    bool http1;               // watches then end sooner (kube-client.md §5)
+    bool http1;               // watches then end sooner (docs/rules/kubernetes-client.md#http1)
 };
 
 struct reflector;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Standard base64 (RFC 4648 §4) as Go's base64.StdEncoding reads and writes it.
+// Standard base64 (RFC 4648, section 4) as Go's base64.StdEncoding reads and writes it
+// (docs/rules/kubernetes-client.md#base64-data).
 #ifndef GATETOP_BASE_BASE64_H
 #define GATETOP_BASE_BASE64_H
 

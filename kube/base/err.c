@@ -7,6 +7,14 @@
 #include <stdio.h>
 #include <string.h>
 
+const char *errno_text(int sys, char text[ERRNO_TEXT_SIZE])
+{
+    if (strerror_r(sys, text, ERRNO_TEXT_SIZE) != 0) {
+        snprintf(text, ERRNO_TEXT_SIZE, "error %d", sys);
+    }
+    return text;
+}
+
 PRINTF_LIKE(4, 0)
 static void fill(struct err *e, enum err_code code, int sys, const char *fmt, va_list ap)
 {
@@ -18,11 +26,8 @@ static void fill(struct err *e, enum err_code code, int sys, const char *fmt, va
     e->http = 0;
     int n = vsnprintf(e->msg, sizeof e->msg, fmt, ap);
     if (n >= 0 && sys != 0 && (size_t)n < sizeof e->msg) {
-        char text[128];
-        if (strerror_r(sys, text, sizeof text) != 0) {
-            snprintf(text, sizeof text, "error %d", sys);
-        }
-        snprintf(e->msg + n, sizeof e->msg - (size_t)n, ": %s", text);
+        char text[ERRNO_TEXT_SIZE];
+        snprintf(e->msg + n, sizeof e->msg - (size_t)n, ": %s", errno_text(sys, text));
     }
 }
 

@@ -3,10 +3,9 @@
 #ifndef GATETOP_BASE_ERR_H
 #define GATETOP_BASE_ERR_H
 
-#include <stdbool.h>
+#include "kube/base/attr.h"
 
-#define MUST_USE __attribute__((warn_unused_result))
-#define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
+#include <stdbool.h>
 
 enum err_code {
     ERR_NONE,
@@ -41,5 +40,10 @@ bool err_sys(struct err *e, enum err_code code, const char *fmt, ...) PRINTF_LIK
 // Puts "text: " before the message.
 void err_prefix(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void err_clear(struct err *e);
+
+// The system's text for an errno ("No such file or directory"), written into text and returned. Any thread:
+// strerror() may give two threads the same memory.
+#define ERRNO_TEXT_SIZE 128
+const char *errno_text(int sys, char text[ERRNO_TEXT_SIZE]);
 
 #endif

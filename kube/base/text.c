@@ -142,7 +142,7 @@ char *text_clean(struct arena *a, const char *s, size_t n, size_t max)
         b.over = false;
         buf_adds(&b, "\xE2\x80\xA6");
     }
-    char *p = arena_strndup(a, b.data != NULL ? b.data : "", b.len);
+    char *p = arena_strndup(a, b.data, b.len);
     buf_release(&b);
     return p;
 }

@@ -5,6 +5,7 @@
 #include "kube/base/yaml.h"
 
 #include "kube/base/base64.h"
+#include "kube/base/secret.h"
 #include "kube/base/text.h"
 #include "kube/base/yaml_scalar.h"
 
@@ -472,7 +473,7 @@ static bool on_scalar(struct reader *r, const yaml_event_t *e)
             buf_release(&b);
             return bad(r, at, "'!!binary' without base64");
         }
-        node = new_text(b.data != NULL ? b.data : "", b.len);
+        node = new_text(b.data, b.len);
         buf_release(&b);
     } else {
         node = scalar_value(e, type, number);
@@ -558,38 +559,37 @@ static bool on_alias(struct reader *r, const yaml_event_t *e)
 
 // --- the end of a document
 
+struct keys { // of one mapping
+    const char **at;
+    size_t n, cap;
+};
+
 // Of equal keys the last one stays.
-static void drop_duplicates(struct json *j, const char ***scratch, size_t *cap)
+static void drop_duplicates(struct json *j, struct keys *keys)
 {
-    size_t n = json_type(j) == JSON_OBJECT ? json_count(j) : 0;
-    if (n > 1) {
-        if (n > *cap) {
-            *cap = n * 2;
-            *scratch = xrealloc(*scratch, *cap * sizeof **scratch);
+    keys->n = 0;
+    for (const struct json *c = json_first(j); c != NULL; c = json_next(c)) {
+        if (json_key(c) != NULL) {
+            *ARRAY_PUSH(keys->at, keys->n, keys->cap) = json_key(c);
         }
-        const char **keys = *scratch;
-        size_t k = 0;
-        for (const struct json *c = json_first(j); c != NULL; c = json_next(c)) {
-            keys[k++] = json_key(c);
+    }
+    if (keys->n > 1) {
+        qsort(keys->at, keys->n, sizeof *keys->at, str_order);
+    }
+    for (size_t i = 0, next; i < keys->n; i = next) {
+        for (next = i + 1; next < keys->n && strcmp(keys->at[i], keys->at[next]) == 0;) {
+            next++;
         }
-        qsort(keys, n, sizeof *keys, str_order);
-        for (size_t i = 0; i < n;) {
-            size_t next = i + 1;
-            while (next < n && strcmp(keys[i], keys[next]) == 0) {
-                next++;
+        if (next - i > 1) {
+            char *key = xstrdup(keys->at[i]); // which goes with its node
+            for (size_t drop = next - i - 1; drop > 0; drop--) {
+                json_remove(j, key); // the first of them
             }
-            if (next - i > 1) {
-                char *key = xstrdup(keys[i]); // keys[i] goes with its node
-                for (size_t drop = next - i - 1; drop > 0; drop--) {
-                    json_remove(j, key); // the first of them
-                }
-                free(key);
-            }
-            i = next;
+            free(key);
         }
     }
     for (const struct json *c = json_first(j); c != NULL; c = json_next(c)) {
-        drop_duplicates((struct json *)(uintptr_t)c, scratch, cap);
+        drop_duplicates(unconst(c), keys);
     }
 }
 
@@ -603,10 +603,9 @@ static void bad_document(struct reader *r)
 
 static void give_document(struct reader *r)
 {
-    const char **scratch = NULL;
-    size_t cap = 0;
-    drop_duplicates(r->doc.root, &scratch, &cap);
-    free(scratch);
+    struct keys keys = {0};
+    drop_duplicates(r->doc.root, &keys);
+    free(keys.at);
     struct yaml_doc doc = r->doc;
     memset(&r->doc, 0, sizeof r->doc);
     r->stopped = !r->h->doc(r->h->self, &doc);
@@ -699,7 +698,7 @@ static bool parser_error(struct reader *r)
 {
     const yaml_parser_t *p = &r->parser;
     if (p->error == YAML_MEMORY_ERROR) {
-        free(xmalloc(SIZE_MAX / 4)); // ends as xmalloc does
+        fail_memory();
     }
     if (p->error == YAML_READER_ERROR) {
         size_t end = r->base + p->problem_offset < r->n ? r->base + p->problem_offset : r->n;
@@ -816,11 +815,33 @@ static size_t next_document(struct reader *r)
     return r->n;
 }
 
+// The text may be a kubeconfig: libyaml's copies of its values and of the text itself are wiped. Beginnings of long
+// values stay where its buffers have grown (kube/base/secret.h).
+static void delete_event(yaml_event_t *e)
+{
+    if (e->type == YAML_SCALAR_EVENT) {
+        secret_wipe(e->data.scalar.value, e->data.scalar.length);
+    }
+    yaml_event_delete(e);
+}
+
+static void delete_parser(yaml_parser_t *p)
+{
+    for (yaml_token_t *t = p->tokens.head; t != p->tokens.tail; t++) { // that no event came of
+        if (t->type == YAML_SCALAR_TOKEN) {
+            secret_wipe(t->data.scalar.value, t->data.scalar.length);
+        }
+    }
+    secret_wipe(p->raw_buffer.start, (size_t)(p->raw_buffer.end - p->raw_buffer.start));
+    secret_wipe(p->buffer.start, (size_t)(p->buffer.end - p->buffer.start));
+    yaml_parser_delete(p);
+}
+
 // One parser's run; true where it ended at the end of the text, else r->bad says why.
 static bool run(struct reader *r)
 {
     if (yaml_parser_initialize(&r->parser) == 0) {
-        free(xmalloc(SIZE_MAX / 4));
+        fail_memory();
     }
     yaml_parser_set_input_string(&r->parser, (const unsigned char *)r->text + r->base,
                                  r->n - r->base);
@@ -833,9 +854,9 @@ static bool run(struct reader *r)
         }
         done = e.type == YAML_STREAM_END_EVENT;
         ok = on_event(r, &e);
-        yaml_event_delete(&e);
+        delete_event(&e);
     }
-    yaml_parser_delete(&r->parser);
+    delete_parser(&r->parser);
     return ok;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // YAML (and JSON) text into JSON trees, each value with its place. The only file that sees libyaml is
 // yaml.c. YAML 1.1 as Go's sigs.k8s.io/yaml resolves it: unquoted y/n/yes/no/on/off are booleans, merge
-// keys and aliases are followed; of equal keys the last wins (kube-client.md §1.3).
+// keys and aliases are followed; of equal keys the last wins (docs/rules/kubernetes-client.md#yaml-values).
 #ifndef GATETOP_BASE_YAML_H
 #define GATETOP_BASE_YAML_H
 

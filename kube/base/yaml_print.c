@@ -85,7 +85,7 @@ static void text(const char *raw, int column, struct buf *out)
     struct buf b;
     buf_init(&b, 0);
     text_clean_lines(&b, raw, strlen(raw));
-    const char *s = b.data != NULL ? b.data : "";
+    const char *s = b.data;
     if (strchr(s, '\n') != NULL && strspn(s, "\n ") < strlen(s) && strchr(s, '\t') != s) {
         block(s, column, out);
     } else if (is_plain(s)) {
@@ -101,7 +101,7 @@ static void key_text(const char *raw, struct buf *out)
     struct buf b;
     buf_init(&b, 0);
     text_clean_lines(&b, raw, strlen(raw));
-    const char *s = b.data != NULL ? b.data : "";
+    const char *s = b.data;
     if (is_plain(s) && strchr(s, '\n') == NULL) {
         buf_adds(out, s);
     } else {
@@ -119,15 +119,14 @@ static void number(double d, struct buf *out)
     for (int digits = 1; digits <= 17; digits++) { // the shortest that reads back the same
         size_t at = out->len;
         buf_addf(out, "%.*g", digits, d);
-        if (out->data == NULL || digits == 17 || strtod(out->data + at, NULL) == d) {
+        if (digits == 17 || strtod(out->data + at, NULL) == d) {
             return;
         }
-        out->len = at;
-        out->data[at] = '\0';
+        buf_truncate(out, at);
     }
 }
 
-// A longer key needs "? " (YAML 1.2 §8.2.2: 1024 characters).
+// A longer key needs "? " (YAML 1.2, section 8.2.2: 1024 characters).
 #define IMPLICIT_KEY_MAX 1000
 
 static void value(const struct json *j, int column, bool in_list, struct buf *out);

@@ -8,26 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool str_list_has(const struct str_list *l, const char *text)
-{
-    for (uint32_t i = 0; i < l->n; i++) {
-        if (strcmp(l->at[i], text) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-const char *str_map_get(const struct str_map *m, const char *key)
-{
-    for (uint32_t i = m->n; i-- > 0;) { // of equal keys the last wins
-        if (strcmp(m->at[i].key, key) == 0) {
-            return m->at[i].value;
-        }
-    }
-    return NULL;
-}
-
 const char *object_label(const struct object *o, const char *key)
 {
     return str_map_get(&o->labels, key);
@@ -109,9 +89,4 @@ const char *object_title(struct arena *a, const struct object *o)
 const char *object_id(struct arena *a, const struct object *o)
 {
     return str_empty(o->ns) ? arena_strdup(a, o->name) : arena_printf(a, "%s/%s", o->ns, o->name);
-}
-
-size_t object_size(const struct object *o)
-{
-    return o->size;
 }

@@ -3,36 +3,21 @@
 // all lie in it, so that it is freed by one free() and costs no more than it holds.
 //
 // Every string is clean text (text.h). A list is a pointer and a count; a missing list is NULL and 0.
-// A missing string is NULL, which is not the same as "". Instants are seconds (clock.h), durations
+// A missing string is NULL, which is not the same as "". Instants are seconds (kube/base/time_text.h), durations
 // milliseconds, absent ones TIME_NONE / DURATION_NONE. Field names follow the API's.
 #ifndef GATETOP_OBJECT_OBJECT_H
 #define GATETOP_OBJECT_OBJECT_H
 
-#include "kube/base/clock.h"
 #include "kube/base/json.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/kind.h"
+#include "kube/object/str_list.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-struct str_list {
-    const char *const *at;
-    uint32_t n;
-};
-
-bool str_list_has(const struct str_list *l, const char *text);
-
-struct str_pair {
-    const char *key, *value;
-};
-
-struct str_map { // in the order written
-    const struct str_pair *at;
-    uint32_t n;
-};
 
 struct owner_ref {
     const char *kind, *name, *uid;
@@ -58,7 +43,7 @@ struct conditions { // in no fixed order: find by type
 enum lint_code {
     LINT_UNKNOWN_FIELD, // message: the field; a likely one in hint
     LINT_WRONG_TYPE,    // route given as a map, port: 9080, ...
-    LINT_EMPTY_MATCH,   // a StringMatch that the indent made empty (istio.md §7)
+    LINT_EMPTY_MATCH,   // see docs/rules/istio.md#misindented-match
     LINT_BAD_VALUE,     // an enum, duration or number that cannot be read
 };
 struct lint {
@@ -91,11 +76,10 @@ struct object {
     uint32_t nlints;
 };
 
-const char *str_map_get(const struct str_map *m, const char *key); // NULL where absent
 const char *object_label(const struct object *o, const char *key);
 const char *object_annotation(const struct object *o, const char *key);
-// What cert-manager wrote under "cert-manager.io/KEY", "certmanager.k8s.io/KEY" before v0.11, or in that label
-// before v0.8 (certs-dns.md §1.1); NULL where there is none.
+// What cert-manager wrote in the annotation "cert-manager.io/KEY", before v0.11 "certmanager.k8s.io/KEY", before
+// v0.8 in the label of that name (docs/rules/certificates.md#annotation-prefix). NULL where there is none.
 const char *object_certmanager_mark(const struct object *o, const char *key);
 const struct condition *condition_find(const struct conditions *c, const char *type);
 // Every pair of `selector` is in `labels` (an empty selector matches).
@@ -362,7 +346,7 @@ struct tls_certificate_files {
 struct server_tls {
     enum tls_mode mode;
     bool mode_set, https_redirect;
-    const char *mode_text;
+    const char *mode_text; // as written, "PASSTHROUGH" where omitted; NULL where it is no text
     const char *credential_name, *ca_cert_credential_name;
     struct str_list credential_names;
     const char *server_certificate, *private_key, *ca_certificates, *ca_crl;
@@ -450,7 +434,7 @@ struct requestauthentication {
     struct str_map selector;
 };
 
-// --- cert-manager (all versions decode to the words of v1; certs-dns.md §1.1)
+// --- cert-manager (all versions decode to the words of v1: docs/rules/certificates.md#older-spellings)
 
 struct issuer_ref {
     const char *name, *kind, *group; // kind NULL means Issuer, group NULL means cert-manager.io
@@ -562,20 +546,5 @@ struct canary { // flagger.app
 
 // Casts with a check in sanitized builds: the object must be of that kind.
 #define OBJECT_AS(type, o) ((const struct type *)(const void *)(o))
-
-// --- decoding (any thread; no shared state)
-
-// One object's JSON into its typed form, with one reference. `k` is known from the list or watch (or from
-// kind_find for a file). ERR_PARSE where a name is missing or the text is no object; everything else that
-// cannot be read is left out and, where `lint` is true (files), noted in lints.
-struct object *object_decode(enum kind k, const char *api_version, const struct json *j, bool lint,
-                             struct err *err) MUST_USE;
-// The same from text; `text` need not be NUL-terminated. The hot path of list and watch.
-struct object *object_decode_text(enum kind k, const char *api_version, const char *text, size_t n,
-                                  struct err *err) MUST_USE;
-// Annotations that are kept: those of cert-manager, external-dns, Istio, gatetop.
-bool object_keeps_annotation(const char *key);
-// Bytes of the object's block, for accounting.
-size_t object_size(const struct object *o);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "kube/base/base64.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -267,7 +268,7 @@ static bool decode(const char *text, struct buf *out, struct err *err)
 {
     buf_init(out, TEXT_CAP);
     size_t bad = 0;
-    if (!base64_decode(text, strlen(text), out, &bad) || out->over || out->data == NULL) {
+    if (!base64_decode(text, strlen(text), out, &bad) || out->over || out->len == 0) {
         buf_release(out);
         return err_set(err, ERR_PARSE, "unreadable certificate: no base64 at byte %zu", bad);
     }
@@ -308,23 +309,6 @@ bool x509_leaf_mentions(const char *base64_pem, const char *bytes)
     buf_release(&der);
     buf_release(&pem);
     return found;
-}
-
-bool x509_read_der(struct arena *a, const void *der, size_t n, struct x509_cert *out,
-                   struct err *err)
-{
-    memset(out, 0, sizeof *out);
-    const unsigned char *at = der;
-    X509 *x = n <= TEXT_CAP ? d2i_X509(NULL, &at, (long)n) : NULL;
-    ERR_clear_error();
-    if (x == NULL) {
-        return err_set(err, ERR_PARSE, "unreadable certificate: no DER");
-    }
-    read_cert(a, x, out);
-    out->issuer_at = -1;
-    X509_free(x);
-    ERR_clear_error();
-    return true;
 }
 
 enum x509_match x509_request_matches(const char *request, const char *certificate)

@@ -4,18 +4,18 @@
 
 #include "kube/base/text.h"
 
-#include "kube/object/names.h"
+#include "kube/object/object_names.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct emitter {
+struct index_emitter {
     struct arena *a;
     void (*emit)(void *self, enum index_kind i, const char *a, const char *b);
     void *self;
 };
 
-static void put(const struct emitter *e, enum index_kind i, const char *a, const char *b)
+static void put(const struct index_emitter *e, enum index_kind i, const char *a, const char *b)
 {
     if (a != NULL && b != NULL) {
         e->emit(e->self, i, a, b);
@@ -32,7 +32,7 @@ const char *index_selector(struct arena *a, const struct str_map *selector)
     if (selector->n == 1) {
         return arena_printf(a, "%s=%s", selector->at[0].key, selector->at[0].value);
     }
-    struct str_pair *sorted = arena_alloc(a, selector->n * sizeof *sorted + 1);
+    struct str_pair *sorted = arena_calloc(a, selector->n, sizeof *sorted);
     if (selector->n != 0) {
         memcpy(sorted, selector->at, selector->n * sizeof *sorted);
         qsort(sorted, selector->n, sizeof *sorted, by_key);
@@ -42,7 +42,7 @@ const char *index_selector(struct arena *a, const struct str_map *selector)
     for (uint32_t i = 0; i < selector->n; i++) {
         buf_addf(&b, "%s%s=%s", i == 0 ? "" : ",", sorted[i].key, sorted[i].value);
     }
-    const char *text = arena_strndup(a, b.data != NULL ? b.data : "", b.len);
+    const char *text = arena_strndup(a, b.data, b.len);
     buf_release(&b);
     return text;
 }
@@ -51,7 +51,7 @@ const char *index_selector(struct arena *a, const struct str_map *selector)
 static const char *server_family(const struct server *s)
 {
     static const char *const http[] = {"HTTP", "HTTP2", "GRPC", "GRPC-Web", "HTTP_PROXY"};
-    for (size_t i = 0; s->protocol != NULL && i < sizeof http / sizeof *http; i++) {
+    for (size_t i = 0; s->protocol != NULL && i < ARRAY_COUNT(http); i++) {
         if (str_casecmp(s->protocol, http[i]) == 0) {
             return "http";
         }
@@ -59,7 +59,7 @@ static const char *server_family(const struct server *s)
     return s->tls != NULL ? "tls" : "tcp";
 }
 
-static void of_gateway(const struct emitter *e, const struct gateway *g)
+static void of_gateway(const struct index_emitter *e, const struct gateway *g)
 {
     put(e, INDEX_GATEWAY_BY_SELECTOR, index_selector(e->a, &g->selector), "");
     for (uint32_t i = 0; i < g->nservers; i++) {
@@ -80,7 +80,7 @@ static void of_gateway(const struct emitter *e, const struct gateway *g)
     }
 }
 
-static void of_virtualservice(const struct emitter *e, const struct virtualservice *v)
+static void of_virtualservice(const struct index_emitter *e, const struct virtualservice *v)
 {
     for (uint32_t i = 0; i < v->gateways.n; i++) {
         const char *ns, *name;
@@ -100,7 +100,29 @@ static void of_virtualservice(const struct emitter *e, const struct virtualservi
     }
 }
 
-static void of_pairs(const struct emitter *e, enum index_kind i, const struct str_map *m)
+static void of_certificate(const struct index_emitter *e, const struct certificate *c)
+{
+    put(e, INDEX_CERTIFICATE_BY_SECRET, c->o.ns, c->secret_name);
+    for (uint32_t i = 0; i < c->dns_names.n; i++) {
+        put(e, INDEX_CERTIFICATE_BY_HOST, str_lower(e->a, c->dns_names.at[i]), "");
+    }
+}
+
+static void of_serviceentry(const struct index_emitter *e, const struct serviceentry *s)
+{
+    for (uint32_t i = 0; i < s->hosts.n; i++) {
+        put(e, INDEX_SE_BY_HOST, s->hosts.at[i], "");
+    }
+}
+
+static void of_destinationrule(const struct index_emitter *e, const struct destinationrule *d)
+{
+    if (d->host != NULL) {
+        put(e, INDEX_DR_BY_HOST, name_fqdn(e->a, d->host, d->o.ns), "");
+    }
+}
+
+static void of_pairs(const struct index_emitter *e, enum index_kind i, const struct str_map *m)
 {
     for (uint32_t p = 0; p < m->n; p++) {
         put(e, i, m->at[p].key, m->at[p].value);
@@ -111,48 +133,33 @@ void index_entries(const struct object *o, struct arena *scratch,
                    void (*emit)(void *self, enum index_kind i, const char *a, const char *b),
                    void *self)
 {
-    struct emitter e = {scratch, emit, self};
+    struct index_emitter e = {scratch, emit, self};
     for (uint32_t i = 0; i < o->nowners; i++) {
         put(&e, INDEX_BY_OWNER, o->owners[i].uid, "");
     }
     switch ((enum kind)o->kind) {
-    case KIND_CERTIFICATE: {
-        const struct certificate *c = OBJECT_AS(certificate, o);
-        put(&e, INDEX_CERTIFICATE_BY_SECRET, o->ns, c->secret_name);
-        for (uint32_t i = 0; i < c->dns_names.n; i++) {
-            put(&e, INDEX_CERTIFICATE_BY_HOST, str_lower(scratch, c->dns_names.at[i]), "");
-        }
+    case KIND_CERTIFICATE:
+        of_certificate(&e, OBJECT_AS(certificate, o));
         break;
-    }
-    case KIND_SECRET: {
+    case KIND_SECRET:
         put(&e, INDEX_SECRET_BY_CERTIFICATE, o->ns, object_certmanager_mark(o, "certificate-name"));
         break;
-    }
-    case KIND_CERTIFICATEREQUEST: {
+    case KIND_CERTIFICATEREQUEST:
         put(&e, INDEX_REQUEST_BY_CERTIFICATE, o->ns,
             object_certmanager_mark(o, "certificate-name"));
         break;
-    }
     case KIND_GATEWAY:
         of_gateway(&e, OBJECT_AS(gateway, o));
         break;
     case KIND_VIRTUALSERVICE:
         of_virtualservice(&e, OBJECT_AS(virtualservice, o));
         break;
-    case KIND_DESTINATIONRULE: {
-        const struct destinationrule *d = OBJECT_AS(destinationrule, o);
-        if (d->host != NULL) {
-            put(&e, INDEX_DR_BY_HOST, name_fqdn(scratch, d->host, o->ns), "");
-        }
+    case KIND_DESTINATIONRULE:
+        of_destinationrule(&e, OBJECT_AS(destinationrule, o));
         break;
-    }
-    case KIND_SERVICEENTRY: {
-        const struct serviceentry *s = OBJECT_AS(serviceentry, o);
-        for (uint32_t i = 0; i < s->hosts.n; i++) {
-            put(&e, INDEX_SE_BY_HOST, s->hosts.at[i], "");
-        }
+    case KIND_SERVICEENTRY:
+        of_serviceentry(&e, OBJECT_AS(serviceentry, o));
         break;
-    }
     case KIND_SERVICE:
         of_pairs(&e, INDEX_SERVICE_BY_SELECTOR, &OBJECT_AS(service, o)->selector);
         break;

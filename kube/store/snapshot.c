@@ -11,45 +11,45 @@ bool kind_complete(const struct kind_state *s)
 
 const char *sync_state_name(enum sync_state s)
 {
-    static const char *const names[] = {"off",   "syncing",   "live",
-                                        "stale", "forbidden", "not-installed"};
+    static const char *const names[] = {
+        [SYNC_OFF] = "off",
+        [SYNC_SYNCING] = "syncing",
+        [SYNC_LIVE] = "live",
+        [SYNC_STALE] = "stale",
+        [SYNC_FORBIDDEN] = "forbidden",
+        [SYNC_NOT_INSTALLED] = "not-installed",
+    };
     return names[s];
 }
 
 const struct snapshot *snapshot_ref(const struct snapshot *s)
 {
-    union {
-        const struct snapshot *c;
-        struct snapshot *m;
-    } u = {.c = s};
     if (s != NULL) {
-        atomic_fetch_add_explicit(&u.m->refs, 1, memory_order_relaxed);
+        struct snapshot *counted = unconst(s);
+        atomic_fetch_add_explicit(&counted->refs, 1, memory_order_relaxed);
     }
     return s;
 }
 
-void snapshot_unref(const struct snapshot *s)
+void snapshot_unref(const struct snapshot *shared)
 {
-    union {
-        const struct snapshot *c;
-        struct snapshot *m;
-    } u = {.c = s};
-    if (s == NULL || atomic_fetch_sub_explicit(&u.m->refs, 1, memory_order_acq_rel) != 1) {
+    struct snapshot *s = unconst(shared);
+    if (s == NULL || atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) != 1) {
         return;
     }
     for (int k = 0; k < KIND_COUNT; k++) {
-        pmap_release(&u.m->objects[k]);
+        pmap_release(&s->objects[k]);
     }
     for (int i = 0; i < INDEX_COUNT; i++) {
-        pmap_release(&u.m->index[i]);
+        pmap_release(&s->index[i]);
     }
     if (s->probes.type != NULL) {
-        pmap_release(&u.m->probes);
+        pmap_release(&s->probes);
     }
     if (s->derived != NULL && s->derived_unref != NULL) {
         s->derived_unref(s->derived);
     }
-    free(u.m);
+    free(s);
 }
 
 const struct object *snapshot_get(const struct snapshot *s, enum kind k, const char *ns,

@@ -10,7 +10,7 @@
 
 #include "kube/object/object.h"
 
-// State of what is read of one kind (DESIGN.md: `get status`).
+// How far the reading of one kind is, as `get status` shows it (docs/rules/kubernetes-client.md#kind-states).
 enum sync_state {
     SYNC_OFF,     // not read: nothing asks for it (on-demand kinds, kinds a command does not need)
     SYNC_SYNCING, // the first list is under way: `objects` of `expected`
@@ -29,11 +29,11 @@ struct kind_state {
     int64_t since, next_try; // TIME_NONE where they do not apply
     char version[32];        // served version being read
     char group[64];
-    char reason[256]; // why it is not live, or live only once a minute
-    int problem;      // enum err_code behind the reason, 0 none
+    char reason[256];      // why it is not live, or live only once a minute
+    enum err_code problem; // behind the reason, ERR_NONE where all is well
 };
 
-// Where a kind's answer can be trusted to be whole: a missing object is missing.
+// Whether all objects of the kind are known, so that one that is not there does not exist.
 bool kind_complete(const struct kind_state *s);
 // The word of `get status`: "syncing" "live" "stale" "forbidden" "not-installed" "off".
 const char *sync_state_name(enum sync_state s);
@@ -83,7 +83,7 @@ struct snapshot {
     uint64_t generation;             // grows with every publication
     struct pmap objects[KIND_COUNT]; // by namespace, name
     struct pmap index[INDEX_COUNT];  // of struct posting
-    struct pmap probes; // of struct probe_result (DNS and TLS), by kind+name; see probe.h
+    struct pmap probes; // of struct probe_result (DNS and TLS), by kind+name; see probe_result.h
     struct kind_state states[KIND_COUNT];
     struct cluster_info cluster;
     long total; // objects
@@ -92,12 +92,16 @@ struct snapshot {
     void (*derived_unref)(const void *);
 };
 
-const struct snapshot *snapshot_ref(const struct snapshot *s); // any thread
-void snapshot_unref(const struct snapshot *s);                 // NULL is fine
+// Any thread; NULL is fine.
+const struct snapshot *snapshot_ref(const struct snapshot *s);
+// Any thread; NULL is fine.
+void snapshot_unref(const struct snapshot *s);
 
+// The object, NULL where there is none. Borrowed from the snapshot.
 const struct object *snapshot_get(const struct snapshot *s, enum kind k, const char *ns,
                                   const char *name);
+// The objects of an index entry, NULL where there are none. Borrowed from the snapshot.
 const struct posting *snapshot_index(const struct snapshot *s, enum index_kind i, const char *a,
-                                     const char *b); // NULL where none
+                                     const char *b);
 
 #endif

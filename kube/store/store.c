@@ -5,30 +5,30 @@
 #include "kube/base/text.h"
 
 #include "kube/store/index.h"
-#include "kube/store/probe.h"
+#include "kube/store/probe_result.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 // A list that is being received.
-struct replace {
-    struct replace *next;
+struct store_replace {
+    struct store_replace *next;
     enum kind kind;
     int id;
     char *ns; // NULL: all namespaces
-    bool show, anew;
+    unsigned flags;
     struct pmap listed;
 };
 
-// Answers of probes older than a day are dropped, looked for with every so many new ones.
+// Results of probes that are older than a day are dropped; they are looked for once in so many new ones.
 enum { PROBES_KEEP_S = 86400, PROBES_SWEEP = 4096 };
 
 struct store {
     struct snapshot now; // the current contents; its refs are not used
-    struct replace *replaces;
+    struct store_replace *replaces;
     struct arena scratch;
-    void (*on_change)(void *self, const struct object *before, const struct object *after);
-    void *on_change_self;
+    void (*changed)(void *self, const struct object *before, const struct object *after);
+    void *changed_self;
     uint32_t probes_put;
 };
 
@@ -53,23 +53,15 @@ static void key_object(const void *v, const char **a, const char **b)
 
 static const struct pmap_type objects_type = {ref_object, unref_object, key_object};
 
-static struct posting *mutable_posting(const void *v)
-{
-    union {
-        const void *c;
-        struct posting *m;
-    } u = {.c = v};
-    return u.m;
-}
-
 static void ref_posting(const void *v)
 {
-    atomic_fetch_add_explicit(&mutable_posting(v)->refs, 1, memory_order_relaxed);
+    struct posting *p = unconst(v);
+    atomic_fetch_add_explicit(&p->refs, 1, memory_order_relaxed);
 }
 
 static void unref_posting(const void *v)
 {
-    struct posting *p = mutable_posting(v);
+    struct posting *p = unconst(v);
     if (atomic_fetch_sub_explicit(&p->refs, 1, memory_order_acq_rel) == 1) {
         for (uint32_t i = 0; i < p->n; i++) {
             object_unref(p->at[i]);
@@ -106,8 +98,8 @@ static struct posting *new_posting(const char *a, const char *b, uint32_t cap)
 static struct posting *own_posting(struct pmap *m, const char *a, const char *b)
 {
     const struct posting *old = pmap_get_own(m, a, b);
-    if (old != NULL && old->n < old->cap && atomic_load(&mutable_posting(old)->refs) == 1) {
-        return mutable_posting(old);
+    if (old != NULL && old->n < old->cap && atomic_load(&old->refs) == 1) {
+        return unconst(old); // nobody else sees it
     }
     uint32_t cap = old == NULL ? 1 : (old->n < 2 ? 2 : old->n + old->n / 2 + 1);
     struct posting *p = new_posting(a, b, cap);
@@ -119,27 +111,31 @@ static struct posting *own_posting(struct pmap *m, const char *a, const char *b)
     return p;
 }
 
+// The object whose index entries are added or removed.
+struct index_edit {
+    struct store *store;
+    const struct object *object;
+};
+
 static void index_add(void *self, enum index_kind i, const char *a, const char *b)
 {
-    const struct object *o = ((const void **)self)[1];
-    struct store *s = ((void **)self)[0];
-    struct pmap *m = &s->now.index[i];
+    const struct index_edit *edit = self;
+    struct pmap *m = &edit->store->now.index[i];
     const struct posting *old = pmap_get(m, a, b);
-    if (old != NULL && old->n > 0 && old->at[old->n - 1] == o) {
+    if (old != NULL && old->n > 0 && old->at[old->n - 1] == edit->object) {
         return; // an entry that repeats
     }
     struct posting *p = own_posting(m, a, b);
-    p->at[p->n++] = object_ref(o);
+    p->at[p->n++] = object_ref(edit->object);
 }
 
 static void index_remove(void *self, enum index_kind i, const char *a, const char *b)
 {
-    const struct object *o = ((const void **)self)[1];
-    struct store *s = ((void **)self)[0];
-    struct pmap *m = &s->now.index[i];
+    const struct index_edit *edit = self;
+    struct pmap *m = &edit->store->now.index[i];
     const struct posting *old = pmap_get(m, a, b);
     uint32_t at = 0;
-    while (old != NULL && at < old->n && old->at[at] != o) {
+    while (old != NULL && at < old->n && old->at[at] != edit->object) {
         at++;
     }
     if (old == NULL || at == old->n) {
@@ -156,9 +152,9 @@ static void index_remove(void *self, enum index_kind i, const char *a, const cha
 
 static void index_object(struct store *s, const struct object *o, bool add)
 {
-    const void *self[2] = {s, o};
+    struct index_edit edit = {s, o};
     arena_clear(&s->scratch);
-    index_entries(o, &s->scratch, add ? index_add : index_remove, self);
+    index_entries(o, &s->scratch, add ? index_add : index_remove, &edit);
 }
 
 // --- the store
@@ -178,9 +174,9 @@ struct store *store_new(void)
     return s;
 }
 
-static void end_replace(struct store *s, struct replace *r)
+static void end_replace(struct store *s, struct store_replace *r)
 {
-    struct replace **link = &s->replaces;
+    struct store_replace **link = &s->replaces;
     while (*link != r) {
         link = &(*link)->next;
     }
@@ -190,9 +186,9 @@ static void end_replace(struct store *s, struct replace *r)
     free(r);
 }
 
-static struct replace *find_replace(struct store *s, enum kind k, int id, const char *ns)
+static struct store_replace *find_replace(struct store *s, enum kind k, int id, const char *ns)
 {
-    struct replace *r = s->replaces;
+    struct store_replace *r = s->replaces;
     while (r != NULL && (r->kind != k || r->id != id || !str_eq(r->ns, ns))) {
         r = r->next;
     }
@@ -221,26 +217,26 @@ void store_free(struct store *s)
 }
 
 void store_on_change(struct store *s,
-                     void (*cb)(void *self, const struct object *before,
-                                const struct object *after),
+                     void (*changed)(void *self, const struct object *before,
+                                     const struct object *after),
                      void *self)
 {
-    s->on_change = cb;
-    s->on_change_self = self;
+    s->changed = changed;
+    s->changed_self = self;
 }
 
-// Applies one change to the objects and indices. `after` is borrowed. anew: resource versions prove nothing.
+// Applies one change to the objects and indices. `after` is borrowed. force: also where the resource versions are equal.
 static bool apply(struct store *s, enum kind k, const char *ns, const char *name,
-                  const struct object *after, bool anew)
+                  const struct object *after, bool force)
 {
     struct pmap *m = &s->now.objects[k];
     const struct object *before = pmap_get(m, ns, name);
     if (before != NULL) {
-        object_ref(before); // it is looked at after it has left the map
+        object_ref(before); // it is needed after it has left the map
     }
     bool same = before == after ||
-                (!anew && before != NULL && after != NULL && !str_empty(before->resource_version) &&
-                 str_eq(before->uid, after->uid) &&
+                (!force && before != NULL && after != NULL &&
+                 !str_empty(before->resource_version) && str_eq(before->uid, after->uid) &&
                  str_eq(before->resource_version, after->resource_version));
     if (!same) {
         if (before != NULL) {
@@ -254,8 +250,8 @@ static bool apply(struct store *s, enum kind k, const char *ns, const char *name
         }
         s->now.total += (after != NULL) - (before != NULL);
         s->now.states[k].objects = (long)m->count;
-        if (s->on_change != NULL) {
-            s->on_change(s->on_change_self, before, after);
+        if (s->changed != NULL) {
+            s->changed(s->changed_self, before, after);
         }
     }
     object_unref(before);
@@ -279,9 +275,9 @@ const struct object *store_get(const struct store *s, enum kind k, const char *n
     return pmap_get(&s->now.objects[k], ns, name);
 }
 
-void store_replace_begin(struct store *s, enum kind k, int id, const char *ns, bool show)
+void store_replace_begin(struct store *s, enum kind k, int id, const char *ns, unsigned flags)
 {
-    struct replace *r = find_replace(s, k, id, ns);
+    struct store_replace *r = find_replace(s, k, id, ns);
     if (r != NULL) {
         end_replace(s, r);
     }
@@ -289,27 +285,19 @@ void store_replace_begin(struct store *s, enum kind k, int id, const char *ns, b
     r->kind = k;
     r->id = id;
     r->ns = ns != NULL ? xstrdup(ns) : NULL;
-    r->show = show;
+    r->flags = flags;
     pmap_init(&r->listed, &objects_type);
     r->next = s->replaces;
     s->replaces = r;
 }
 
-void store_replace_anew(struct store *s, enum kind k, int id, const char *ns)
-{
-    struct replace *r = find_replace(s, k, id, ns);
-    if (r != NULL) {
-        r->anew = true;
-    }
-}
-
 void store_replace_put(struct store *s, enum kind k, int id, const char *ns, const struct object *o)
 {
-    struct replace *r = find_replace(s, k, id, ns);
+    struct store_replace *r = find_replace(s, k, id, ns);
     if (r != NULL) {
         pmap_put(&r->listed, o);
-        if (r->show) {
-            apply(s, k, o->ns, o->name, o, r->anew);
+        if ((r->flags & REPLACE_SHOW) != 0) {
+            apply(s, k, o->ns, o->name, o, (r->flags & REPLACE_FORCE) != 0);
         }
     }
     object_unref(o);
@@ -318,7 +306,7 @@ void store_replace_put(struct store *s, enum kind k, int id, const char *ns, con
 void store_replace_end(struct store *s, enum kind k, int id, const char *ns,
                        bool (*covers)(void *self, const struct object *o), void *self)
 {
-    struct replace *r = find_replace(s, k, id, ns);
+    struct store_replace *r = find_replace(s, k, id, ns);
     if (r == NULL) {
         return;
     }
@@ -336,14 +324,14 @@ void store_replace_end(struct store *s, enum kind k, int id, const char *ns,
     pmap_release(&old);
     for (pmap_begin(&it, &r->listed); (v = pmap_next(&it)) != NULL;) {
         const struct object *o = v;
-        apply(s, k, o->ns, o->name, o, r->anew);
+        apply(s, k, o->ns, o->name, o, (r->flags & REPLACE_FORCE) != 0);
     }
     end_replace(s, r);
 }
 
 void store_clear_kind(struct store *s, enum kind k)
 {
-    store_replace_begin(s, k, 0, NULL, false);
+    store_replace_begin(s, k, 0, NULL, 0);
     store_replace_end(s, k, 0, NULL, NULL, NULL);
 }
 
@@ -404,7 +392,7 @@ const struct snapshot *store_publish(struct store *s, const void *derived,
 // What is still of use is asked again long before: hosts and addresses that are gone must not pile up.
 static void forget_probes(struct store *s, int64_t before)
 {
-    const struct probe_result **old = xcalloc(s->now.probes.count + 1, sizeof *old);
+    const struct probe_result **old = xcalloc(s->now.probes.count, sizeof *old);
     size_t n = 0;
     struct pmap_iter it;
     const void *v;
@@ -428,7 +416,7 @@ void store_put_probe(struct store *s, const struct probe_result *r)
     }
     const struct probe_result *before = pmap_get(&s->now.probes, probe_kind_name(r->kind), r->name);
     if (before != NULL) {
-        probe_result_follow(r, before);
+        probe_result_add_earlier(r, before);
     }
     pmap_put(&s->now.probes, r);
     if (++s->probes_put % PROBES_SWEEP == 0) {

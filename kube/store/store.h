@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The writer's side of snapshots: objects come and go, indices follow, snapshots are published.
-// One thread (the I/O thread, or main for files) uses a store; no locks.
+//
+// One thread (the I/O thread, or main for files) uses a store; no locks. Objects that are returned are borrowed until the
+// next change.
 #ifndef GATETOP_STORE_STORE_H
 #define GATETOP_STORE_STORE_H
 
@@ -8,51 +10,62 @@
 
 struct store;
 
+// An empty store: no kind is read yet (SYNC_OFF).
 struct store *store_new(void);
+// Published snapshots live on. NULL is fine.
 void store_free(struct store *s);
 
-// Puts an object (takes over the caller's reference) or removes one; tells whether anything changed. An
-// object with the uid and resourceVersion of the one that is there changes nothing.
+// Puts an object in (takes over the reference); true where that changed anything. An object with the uid and
+// resourceVersion of the one that is there changes nothing.
 bool store_put(struct store *s, const struct object *o);
+// Removes an object; true where it was there.
 bool store_remove(struct store *s, enum kind k, const char *ns, const char *name);
+// The object, NULL where there is none.
 const struct object *store_get(const struct store *s, enum kind k, const char *ns,
                                const char *name);
-// A full list at once. `id` tells lists of one kind apart that cover different objects (Events of two APIs,
-// Pods of several selectors), `ns` those of single namespaces (NULL: all). Between begin and end what is
-// listed is gathered; at the end everything else that the list covers is removed, in one step: `covers`
-// tells what that is, NULL the whole kind. With `show` (the first list) objects appear at once.
-void store_replace_begin(struct store *s, enum kind k, int id, const char *ns, bool show);
-// Between begin and the first put: the server may have gone back in time, so objects with the uid and
-// resourceVersion of those that are there are taken for changed.
-void store_replace_anew(struct store *s, enum kind k, int id, const char *ns);
+
+// Replacing what a list covers by what it holds. `id` tells lists of one kind apart that cover different objects (Events of
+// two APIs, Pods of several selectors), `ns` those of single namespaces (NULL: all). Between begin and end the list is
+// gathered; at the end everything else that it covers is removed, in one step.
+enum store_replace_flags {
+    REPLACE_SHOW = 1 << 0, // objects appear as they come: the first list
+    REPLACE_FORCE =
+        1 << 1, // the server may have gone back in time: equal resource versions prove nothing
+};
+// Begins a list; one of the same kind, id and ns that has not ended is dropped. flags: of store_replace_flags.
+void store_replace_begin(struct store *s, enum kind k, int id, const char *ns, unsigned flags);
+// Adds an object to the list (takes over the reference); without a begin it is dropped.
 void store_replace_put(struct store *s, enum kind k, int id, const char *ns,
                        const struct object *o);
+// Ends a list. covers says which objects of the kind (and namespace) it covers; NULL: all of them.
 void store_replace_end(struct store *s, enum kind k, int id, const char *ns,
                        bool (*covers)(void *self, const struct object *o), void *self);
+// Removes all objects of a kind.
 void store_clear_kind(struct store *s, enum kind k);
 
-// The newest result of a probe of that kind and name (takes over the caller's reference); what is a day older
-// goes away in time. probe.h
+// The newest result of a probe of its kind and name (takes over the reference); results that are a day older go away in
+// time.
 struct probe_result;
 void store_put_probe(struct store *s, const struct probe_result *r);
 
-struct kind_state *store_state(struct store *s, enum kind k); // to be filled in by the owner
+// The state of a kind, for its owner to fill in; `objects` is the store's.
+struct kind_state *store_state(struct store *s, enum kind k);
+// What is known of the cluster, for its owner to fill in.
 struct cluster_info *store_cluster(struct store *s);
 
-// Puts everything that a snapshot holds: objects, states of kinds, the cluster, answers of probes.
+// Puts everything that a snapshot holds: objects, states of kinds, the cluster, results of probes.
 void store_copy(struct store *s, const struct snapshot *from);
 
-// Every change since the last publication, for whoever derives from the objects: before and after, one of
-// them NULL. Called at each put and remove.
+// Sets who is called at each put and remove that changes something: with the object before and after, one of them NULL.
 void store_on_change(struct store *s,
-                     void (*cb)(void *self, const struct object *before,
-                                const struct object *after),
+                     void (*changed)(void *self, const struct object *before,
+                                     const struct object *after),
                      void *self);
 
-// An immutable view of now, with one reference. `derived` (may be NULL) is taken over.
+// An immutable snapshot of the contents, with one reference. `derived` (may be NULL) is taken over.
 const struct snapshot *store_publish(struct store *s, const void *derived,
                                      void (*derived_unref)(const void *));
-// The store's own current contents as a snapshot to read from, valid until the next change. For deriving.
+// The contents as a snapshot to read from, valid until the next change: for deriving.
 const struct snapshot *store_view(struct store *s);
 
 #endif

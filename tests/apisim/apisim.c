@@ -3,7 +3,6 @@
 #include "tests/apisim/apisim.h"
 
 #include "kube/base/base64.h"
-#include "kube/base/clock.h"
 #include "kube/base/text.h"
 
 #include "tests/apisim/apisim_int.h"

@@ -3,14 +3,17 @@
 //
 // Three parts, each usable alone:
 //  1. the API without a transport: apisim_new, apisim_exchange_* (a request in, header and body bytes out,
-//     the time is an argument). Rules: kube-client.md §2 (lists), §3 (watches), §4 (discovery).
-//  2. faults: apisim_fault, one line of text a rule, also read from a file.
+//     the time is an argument). It follows the rules for lists, watches and discovery:
+//     docs/rules/kubernetes-client.md#list-resource-version, docs/rules/kubernetes-client.md#watch-events,
+//     docs/rules/kubernetes-client.md#discovery-documents.
+//  2. faults: apisim_fault, one line of text a rule, also read from a file
+//     (docs/rules/kubernetes-client.md#simulator-faults).
 //  3. transports: apisim_start serves part 1 from its own thread, HTTP/2 over TLS or HTTP/1.1.
 //
 // All functions on a running simulator are thread-safe (one lock); a change is visible to open watches
 // before the call returns and reaches their sockets at once.
-#ifndef GATETOP_TESTS_APISIM_H
-#define GATETOP_TESTS_APISIM_H
+#ifndef GATETOP_TESTS_APISIM_APISIM_H
+#define GATETOP_TESTS_APISIM_APISIM_H
 
 #include "kube/base/err.h"
 #include "kube/base/mem.h"

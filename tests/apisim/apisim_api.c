@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A request to an answer: the path taken apart, who asks, what he may, and the errors' exact shapes.
-#include "kube/base/clock.h"
+#include "kube/base/percent.h"
 #include "kube/base/text.h"
 
 #include "tests/apisim/apisim_int.h"
@@ -62,25 +62,14 @@ static void page_not_found(struct sim_response *r)
 
 // ---- the query and the path
 
-static int hex(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 char *sim_unescape(const char *s, size_t n)
 {
     struct buf b;
     buf_init(&b, 0);
     for (size_t i = 0; i < n; i++) {
-        if (s[i] == '%' && i + 2 < n + 0 && hex(s[i + 1]) >= 0 && hex(s[i + 2]) >= 0) {
-            buf_addc(&b, (char)(hex(s[i + 1]) * 16 + hex(s[i + 2])));
-            i += 2;
-        } else {
-            buf_addc(&b, s[i] == '+' ? ' ' : s[i]);
-        }
+        int c = percent_byte(s + i, n - i);
+        i += c >= 0 ? 2 : 0;
+        buf_addc(&b, (char)(c >= 0 ? c : s[i] == '+' ? ' ' : s[i]));
     }
     return buf_take(&b);
 }

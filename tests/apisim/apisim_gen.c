@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Synthetic applications for scale: the shape of DESIGN.md's measurement, with sizes like real objects.
+// Synthetic applications for tests and benchmarks at scale, with objects of realistic size.
 #include "tests/apisim/apisim_int.h"
 
 #include <stdio.h>

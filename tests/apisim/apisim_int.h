@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the simulator's files share. Every function here expects sim->lock to be held, unless it says so.
-#ifndef GATETOP_TESTS_APISIM_INT_H
-#define GATETOP_TESTS_APISIM_INT_H
+#ifndef GATETOP_TESTS_APISIM_APISIM_INT_H
+#define GATETOP_TESTS_APISIM_APISIM_INT_H
 
 #include "kube/base/json.h"
 

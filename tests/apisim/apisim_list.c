@@ -95,7 +95,8 @@ static void invalid(struct sim_response *out, const char *field, const char *tex
     free(details);
 }
 
-// The revision to list at (RV_NONE: now) by §2.2; false where the answer is written already.
+// The revision to list at, RV_NONE for the newest (docs/rules/kubernetes-client.md#list-resource-version).
+// False where the answer has been written already.
 static bool choose_rv(struct apisim *s, struct sim_resource *r, const struct sim_query *q,
                       bool *no_limit, uint64_t *at, struct sim_response *out)
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes: create, replace, merge patch, delete, with the preconditions of kube-client.md §7.
+// Writes: create, replace, merge patch, delete, with their preconditions
+// (docs/rules/kubernetes-client.md#write-merge-patch, docs/rules/kubernetes-client.md#write-status).
 #include "kube/base/text.h"
 
 #include "tests/apisim/apisim_int.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What each fuzz target starts with; see README.md.
-#ifndef GATETOP_TESTS_FUZZ_H
-#define GATETOP_TESTS_FUZZ_H
+#ifndef GATETOP_TESTS_FUZZ_FUZZ_H
+#define GATETOP_TESTS_FUZZ_FUZZ_H
 
 #include <stddef.h>
 #include <stdint.h>

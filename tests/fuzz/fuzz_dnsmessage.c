@@ -2,7 +2,7 @@
 // DNS messages: names end, lists agree with their counts, nothing is read beyond the end.
 #include "kube/base/text.h"
 
-#include "kube/probe/message.h"
+#include "kube/probe/dns_message.h"
 
 #include "tests/fuzz/fuzz.h"
 

@@ -2,7 +2,7 @@
 // What an exec credential plugin prints: an answer that is taken is fit for a header, an error is clean.
 #include "kube/base/text.h"
 
-#include "kube/api/exec_answer.h"
+#include "kube/api/exec_credential.h"
 
 #include "tests/fuzz/fuzz.h"
 

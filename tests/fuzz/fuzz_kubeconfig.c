@@ -2,8 +2,8 @@
 // A kubeconfig file: every problem is one clean line with the file's name.
 #include "kube/base/text.h"
 
+#include "kube/api/environment_proxy.h"
 #include "kube/api/kubeconfig.h"
-#include "kube/api/proxy_env.h"
 
 #include "tests/fuzz/fuzz.h"
 

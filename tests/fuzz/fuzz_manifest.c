@@ -4,7 +4,7 @@
 
 #include "kube/store/store.h"
 
-#include "kube/mesh/check.h"
+#include "kube/mesh/check/check.h"
 
 #include "tests/fuzz/fuzz.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The reader of RE2 syntax and the matcher: input is "expression\ntext\nrewrite".
-#include "kube/mesh/regex.h"
+#include "kube/base/regex.h"
 
 #include "tests/fuzz/fuzz.h"
 

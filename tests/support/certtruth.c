@@ -4,8 +4,8 @@
 
 #include "kube/base/text.h"
 
-#include "kube/mesh/certview.h"
-#include "kube/mesh/issuance.h"
+#include "kube/mesh/cert/certificate_status.h"
+#include "kube/mesh/cert/issued_certificate.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,7 +47,7 @@ static const struct row rows[] = {
     {"wildcard-dns01-ok", 42, "istio-system/ns-wildcard", {"DNS-01", "presented", "ns.lead.example.test", "waiting", "the other challenge is queued"}},
 };
 
-// The words of truth.json and the states of DESIGN.md that fit them.
+// The words of truth.json and the states that fit them (docs/rules/certificates.md#certificate-state).
 static const struct {
     const char *word;
     unsigned states;

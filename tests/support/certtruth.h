@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What truth.json of a certificate recording says, compared with what is derived from the objects.
-#ifndef GATETOP_TESTS_CERTTRUTH_H
-#define GATETOP_TESTS_CERTTRUTH_H
+#ifndef GATETOP_TESTS_SUPPORT_CERTTRUTH_H
+#define GATETOP_TESTS_SUPPORT_CERTTRUTH_H
 
 #include "kube/base/json.h"
 
-#include "kube/mesh/mesh.h"
+#include "kube/mesh/core/mesh.h"
 
 // Compares one Certificate of a checkpoint: state, stage, reason (by a table of words, one row a checkpoint),
 // next try and renewal to the minute, revision and attempts. `want` is a member of its "certificates". Prints

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A Certificate and what it owns as YAML, put together from parts: strings that are glued at compile time.
-#ifndef GATETOP_TESTS_CERTYAML_H
-#define GATETOP_TESTS_CERTYAML_H
+#ifndef GATETOP_TESTS_SUPPORT_CERTYAML_H
+#define GATETOP_TESTS_SUPPORT_CERTYAML_H
 
-#include "kube/mesh/issuance.h"
+#include "kube/mesh/cert/certificate_status.h"
 
 #include "tests/support/world.h"
 

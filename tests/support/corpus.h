@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The recorded answers of the real programs: ../shared/corpus, else tests/fixtures/corpus.
-#ifndef GATETOP_TESTS_CORPUS_H
-#define GATETOP_TESTS_CORPUS_H
+#ifndef GATETOP_TESTS_SUPPORT_CORPUS_H
+#define GATETOP_TESTS_SUPPORT_CORPUS_H
 
 #include <stdbool.h>
 #include <stddef.h>

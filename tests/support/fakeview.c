@@ -4,6 +4,7 @@
 
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -36,25 +37,43 @@ static struct view_rows fake_list(const struct view_args *a)
     return (struct view_rows){at, n};
 }
 
-static struct cell fake_cell(const struct view_args *a, const void *row, int column)
+static struct cell fake_name_cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    return (struct cell){((const struct fake_row *)row)->name, ROLE_NAME, 0};
+}
+
+// A copy, as views make cells: it lives only as long as its arena.
+static struct cell fake_host_cell(const struct view_args *a, const void *row)
+{
+    return (struct cell){arena_strdup(a->arena, ((const struct fake_row *)row)->host), ROLE_HOST,
+                         0};
+}
+
+static struct cell fake_state_cell(const struct view_args *a, const void *row)
 {
     const struct fake_row *r = row;
-    switch (column) {
-    case 0:
-        return (struct cell){r->name, ROLE_NAME, 0};
-    case 1:
-        // A copy, as views make cells: it lives only as long as its arena.
-        return (struct cell){arena_strdup(a->arena, r->host), ROLE_HOST, 0};
-    case 2:
-        return (struct cell){verdict_name(r->verdict), role_of_verdict(r->verdict),
-                             (int64_t)r->verdict};
-    case 3:
-        return (struct cell){arena_printf(a->arena, "%ld", r->number), ROLE_NUMBER, r->number};
-    case 4:
-        return (struct cell){duration_short(a->arena, a->now - r->born), ROLE_DIM, r->born};
-    default:
-        return (struct cell){"only when wide", ROLE_DIM, 0};
-    }
+    (void)a;
+    return (struct cell){verdict_name(r->verdict), role_of_verdict(r->verdict),
+                         (int64_t)r->verdict};
+}
+
+static struct cell fake_size_cell(const struct view_args *a, const void *row)
+{
+    const struct fake_row *r = row;
+    return (struct cell){arena_printf(a->arena, "%ld", r->number), ROLE_NUMBER, r->number};
+}
+
+static struct cell fake_age_cell(const struct view_args *a, const void *row)
+{
+    const struct fake_row *r = row;
+    return (struct cell){duration_short(a->arena, a->now - r->born), ROLE_DIM, r->born};
+}
+
+static struct cell fake_note_cell(const struct view_args *a, const void *row)
+{
+    (void)a, (void)row;
+    return (struct cell){"only when wide", ROLE_DIM, 0};
 }
 
 static const char *fake_key(const struct view_args *a, const void *row)
@@ -110,23 +129,29 @@ static const struct view *fake_drill(const struct view_args *a, const void *row,
 
 // clang-format off
 static const struct column fake_columns[] = {
-    {"NAME",  "name",  0,   10, 14, ALIGN_LEFT,  SORT_TEXT,   false, false, "name of the row"},
-    {"HOST",  "host",  'H', 10, 30, ALIGN_LEFT,  SORT_TEXT,   false, false, "host of the row"},
-    {"STATE", "state", 'S', 7,  7,  ALIGN_LEFT,  SORT_NUMBER, false, true,  "its state"},
-    {"SIZE",  "size",  'E', 6,  6,  ALIGN_RIGHT, SORT_NUMBER, false, true,  "a number"},
-    {"AGE",   "age",   'A', 5,  5,  ALIGN_RIGHT, SORT_NUMBER, false, false, "time since it was made"},
-    {"NOTE",  "note",  0,   14, 14, ALIGN_LEFT,  SORT_TEXT,   true,  false, "shown when wide"},
+    {.title = "NAME", .field = "name", .cell = fake_name_cell, .min = 10, .max = 14,
+     .initial = true, .help = "name of the row"},
+    {.title = "HOST", .field = "host", .key = 'H', .cell = fake_host_cell, .min = 10, .max = 30,
+     .help = "host of the row"},
+    {.title = "STATE", .field = "state", .key = 'S', .cell = fake_state_cell, .min = 7, .max = 7,
+     .sort = SORT_NUMBER, .descending = true, .help = "its state"},
+    {.title = "SIZE", .field = "size", .key = 'E', .cell = fake_size_cell, .min = 6, .max = 6,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .descending = true, .help = "a number"},
+    {.title = "AGE", .field = "age", .key = 'A', .cell = fake_age_cell, .min = 5, .max = 5,
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .help = "time since it was made"},
+    {.title = "NOTE", .field = "note", .cell = fake_note_cell, .min = 14, .max = 14,
+     .wide = true, .help = "shown when wide"},
 };
 const struct view fake_apples = {
     .name = "apples", .title = "Apples", .help = "Every apple and its state.", .json_kind = "AppleList",
-    .needs = KIND_BIT(KIND_VIRTUALSERVICE), .columns = fake_columns, .ncolumns = 6, .sort_column = 0,
-    .list = fake_list, .cell = fake_cell, .key = fake_key, .verdict = fake_verdict,
+    .needs = KIND_BIT(KIND_VIRTUALSERVICE), .columns = fake_columns, .ncolumns = 6,
+    .list = fake_list, .key = fake_key, .verdict = fake_verdict,
     .object = fake_object, .ns = fake_ns, .host = fake_host, .detail = fake_detail,
 };
 const struct view fake_boxes = {
     .name = "boxes", .title = "Boxes", .help = "Every box.", .json_kind = "BoxList",
-    .needs = KIND_BIT(KIND_VIRTUALSERVICE), .columns = fake_columns, .ncolumns = 5, .sort_column = -1,
-    .list = fake_list, .cell = fake_cell, .key = fake_key, .verdict = fake_verdict,
+    .needs = KIND_BIT(KIND_VIRTUALSERVICE), .columns = fake_columns, .ncolumns = 5,
+    .list = fake_list, .key = fake_key, .verdict = fake_verdict,
     .object = fake_object, .ns = fake_ns, .host = fake_host, .detail = fake_detail, .drill = fake_drill,
 };
 // clang-format on

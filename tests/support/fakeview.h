@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A view and a source of snapshots made up for the tests of the dashboard: no cluster, no JSON.
-#ifndef GATETOP_TESTS_FAKEVIEW_H
-#define GATETOP_TESTS_FAKEVIEW_H
+#ifndef GATETOP_TESTS_SUPPORT_FAKEVIEW_H
+#define GATETOP_TESTS_SUPPORT_FAKEVIEW_H
 
 #include "kube/store/store.h"
 
-#include "tui/app.h"
+#include "tui/screen/app.h"
 
 #include <pthread.h>
 

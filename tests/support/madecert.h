@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Certificates and signing requests made for a test.
-#ifndef GATETOP_TESTS_MADECERT_H
-#define GATETOP_TESTS_MADECERT_H
+#ifndef GATETOP_TESTS_SUPPORT_MADECERT_H
+#define GATETOP_TESTS_SUPPORT_MADECERT_H
 
 #include "kube/base/mem.h"
 

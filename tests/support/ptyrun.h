@@ -4,8 +4,8 @@
 //
 // Between the test and the child stands a leader, which is to the child what a shell is to a job: it
 // gives it the terminal, sees it stop, and continues it.
-#ifndef GATETOP_TESTS_PTYRUN_H
-#define GATETOP_TESTS_PTYRUN_H
+#ifndef GATETOP_TESTS_SUPPORT_PTYRUN_H
+#define GATETOP_TESTS_SUPPORT_PTYRUN_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The lists of a recording of cert-manager, as a server answered them.
-#ifndef GATETOP_TESTS_RECORDED_H
-#define GATETOP_TESTS_RECORDED_H
+#ifndef GATETOP_TESTS_SUPPORT_RECORDED_H
+#define GATETOP_TESTS_SUPPORT_RECORDED_H
 
 #include "kube/base/json.h"
 

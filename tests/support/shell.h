@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs the program itself in a shell, for tests of what it prints and of its exit status.
-#ifndef GATETOP_TESTS_SHELL_H
-#define GATETOP_TESTS_SHELL_H
+#ifndef GATETOP_TESTS_SUPPORT_SHELL_H
+#define GATETOP_TESTS_SUPPORT_SHELL_H
 
 // Where a program of the build lies that this test belongs to ("gatetop", "apisim"): heap.
 char *shell_built(const char *name);

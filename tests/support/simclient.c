@@ -4,6 +4,7 @@
 
 #include "kube/base/json.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 // clang-format off
 #include <stdarg.h>
@@ -18,7 +19,7 @@
 
 static const char *const V1[] = {"v1", NULL};
 static const char *const ISTIO[] = {"v1", "v1beta1", "v1alpha3", NULL};
-static const struct client_source SOURCES[KINDS] = {
+static const struct informer_source SOURCES[KINDS] = {
     {"", "namespaces", V1},
     {"", "services", V1},
     {"networking.istio.io", "virtualservices", ISTIO},
@@ -58,11 +59,11 @@ static bool in_namespace(const struct simclient_object *o, const char *ns)
     return ns == NULL || (strncmp(o->key, ns, n) == 0 && o->key[n] == '/');
 }
 
-static void on_begin(void *self, int id, const char *ns, bool show, bool anew)
+static void on_begin(void *self, int id, const char *ns, bool show, bool force)
 {
     struct simclient *w = self;
     (void)show;
-    w->anew[id] = anew;
+    w->forced[id] = force;
     w->begins[id]++;
     for (size_t i = 0; i < w->count; i++) {
         if (w->objects[i].id == id && in_namespace(&w->objects[i], ns)) {
@@ -71,7 +72,7 @@ static void on_begin(void *self, int id, const char *ns, bool show, bool anew)
     }
 }
 
-static void on_item(void *self, int id, const char *ns, enum client_change change,
+static bool on_item(void *self, int id, const char *ns, enum client_change change,
                     const char *group, const char *version, const char *text, size_t n)
 {
     struct simclient *w = self;
@@ -80,9 +81,8 @@ static void on_item(void *self, int id, const char *ns, enum client_change chang
     const char *name = json_get_string(meta, "name"), *in = json_get_string(meta, "namespace");
     (void)ns;
     if (doc == NULL || name == NULL) {
-        client_undecodable(w->client, id);
         json_free(doc);
-        return;
+        return false;
     }
     assert_non_null(version);
     assert_string_equal(group, SOURCES[id].group);
@@ -114,6 +114,7 @@ static void on_item(void *self, int id, const char *ns, enum client_change chang
                             json_get_string(meta, "resourceVersion"));
     }
     json_free(doc);
+    return true;
 }
 
 static void on_end(void *self, int id, const char *ns)
@@ -286,14 +287,14 @@ void simclient_serve(struct simclient *w, const struct apisim_options *options)
 
 void simclient_start(struct simclient *w)
 {
-    struct client_want wants[KINDS];
+    struct informer_spec wants[KINDS];
     for (int i = 0; i < KINDS; i++) {
-        wants[i] = (struct client_want){.id = i,
-                                        .sources = &SOURCES[i],
-                                        .source_count = 1,
-                                        .namespaced = i != NAMESPACES,
-                                        .metadata_only = i == SECRETS,
-                                        .priority = i};
+        wants[i] = (struct informer_spec){.id = i,
+                                          .sources = &SOURCES[i],
+                                          .source_count = 1,
+                                          .namespaced = i != NAMESPACES,
+                                          .metadata_only = i == SECRETS,
+                                          .priority = i};
     }
     const struct client_sink sink = {w,        on_begin,      on_item, on_end,
                                      on_state, on_connection, on_skew, on_warning};

@@ -33,8 +33,8 @@ struct simclient {
     struct err link_err;
     int64_t skew;
     int begins[KINDS], events[KINDS];
-    bool anew[KINDS]; // the last list is to be believed whatever the resource versions say
-    int status;       // of a one-off request, -1: none yet
+    bool forced[KINDS]; // the last list is to be believed whatever the resource versions say
+    int status;         // of a one-off request, -1: none yet
     char *body;
     char warning[200];
 };

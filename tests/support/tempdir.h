@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A folder of a test's own, with small files in it.
-#ifndef GATETOP_TESTS_TEMPDIR_H
-#define GATETOP_TESTS_TEMPDIR_H
+#ifndef GATETOP_TESTS_SUPPORT_TEMPDIR_H
+#define GATETOP_TESTS_SUPPORT_TEMPDIR_H
 
 #include <stddef.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The dashboard over the made-up source, to be run on a pseudo-terminal. A thread stands in for the I/O
 // thread and does what the test tells it through a pipe.
-#ifndef GATETOP_TESTS_TUICHILD_H
-#define GATETOP_TESTS_TUICHILD_H
+#ifndef GATETOP_TESTS_SUPPORT_TUICHILD_H
+#define GATETOP_TESTS_SUPPORT_TUICHILD_H
 
 #include "tests/support/fakeview.h"
 #include "tests/support/ptyrun.h"
@@ -20,6 +20,7 @@ enum tui_order {
     ORDER_ABORT = 'a',
     ORDER_SLOW = 'w', // from now on a list takes 10 s
     ORDER_OOM = 'm',
+    ORDER_BUG = 'b',
 };
 
 struct tui_run {

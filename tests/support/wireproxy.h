@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A proxy for tests: HTTP (CONNECT), HTTPS and SOCKS5 on 127.0.0.1, leading every tunnel to one port.
-#ifndef GATETOP_TESTS_WIREPROXY_H
-#define GATETOP_TESTS_WIREPROXY_H
+#ifndef GATETOP_TESTS_SUPPORT_WIREPROXY_H
+#define GATETOP_TESTS_SUPPORT_WIREPROXY_H
 
 #include <stdbool.h>
 

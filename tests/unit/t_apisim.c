@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The simulator's API without a transport, against kube-client.md §2-§4 and a real server's answers.
-#include "kube/base/clock.h"
+// The simulator's API without a transport, against the rules (docs/rules/kubernetes-client.md#list-resource-version,
+// docs/rules/kubernetes-client.md#watch-events, docs/rules/kubernetes-client.md#discovery-documents) and a
+// real server's answers.
 #include "kube/base/json.h"
 #include "kube/base/text.h"
 

@@ -271,7 +271,7 @@ static void a_large_list_is_whole_and_compressed_when_asked(void **state)
     assert_memory_equal(plain.body.data, zipped.body.data, plain.body.len);
     end(&plain);
     end(&zipped);
-    // A streaming list: one gzip member a flush (kube-client.md §0.1).
+    // A streaming list: one gzip member for each flush (docs/rules/kubernetes-client.md#watch-list-gzip).
     struct transfer w;
     begin(&w,
           "/apis/networking.istio.io/v1/"
@@ -495,7 +495,8 @@ static void connections_die_in_every_manner(void **state)
     assert_int_equal(t.rc, CURLE_OPERATION_TIMEDOUT);
     end(&t);
     apisim_blackhole(sim, false);
-    begin(&t, CERTS, "admin-token"); // trap 2: the dead connection stays in the pool
+    // The dead connection stays in the pool (docs/rules/kubernetes-client.md#connection-generation).
+    begin(&t, CERTS, "admin-token");
     curl_easy_setopt(t.easy, CURLOPT_FRESH_CONNECT, 1L);
     go(&t);
     run(&t, NULL);

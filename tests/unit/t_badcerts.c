@@ -3,8 +3,7 @@
 #include "kube/base/base64.h"
 #include "kube/base/text.h"
 
-#include "views/screens.h"
-#include "views/view.h"
+#include "views/view_list.h"
 
 #include "tests/support/certyaml.h"
 #include "tests/support/madecert.h"
@@ -167,6 +166,7 @@ static void shown_as_such(void **state)
 {
     (void)state;
     static const struct view_options options;
+    const struct view *v = view_find("certificates");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct buf yaml;
         struct world w;
@@ -176,22 +176,22 @@ static void shown_as_such(void **state)
         buf_adds(&yaml, GOOD);
         world_open(&w, yaml.data, time_parse(NOW));
         struct view_args a = {w.snap, &w.arena, w.mesh.now, NULL, NULL, &options};
-        struct view_rows rows = view_certificates.list(&a);
+        struct view_rows rows = v->list(&a);
         assert_int_equal(rows.n, 2);
         for (uint32_t r = 0; r < rows.n; r++) {
-            bool good = strcmp(view_certificates.object(&a, rows.at[r])->name, "good") == 0;
+            bool good = strcmp(v->object(&a, rows.at[r])->name, "good") == 0;
             struct buf row, page;
             struct text_block block;
             buf_init(&row, 0);
             buf_init(&page, 0);
-            for (int c = 0; c < view_certificates.ncolumns; c++) {
-                struct cell cell = view_certificates.cell(&a, rows.at[r], c);
+            for (int c = 0; c < v->ncolumns; c++) {
+                struct cell cell = v->columns[c].cell(&a, rows.at[r]);
                 buf_addf(&row, "%s | ", cell.text != NULL ? cell.text : "");
             }
             block_init(&block, a.arena);
-            view_certificates.detail(&a, rows.at[r], &block);
+            v->detail(&a, rows.at[r], &block);
             add_block(&block, &page);
-            struct json *j = view_certificates.json(&a, rows.at[r]);
+            struct json *j = v->json(&a, rows.at[r]);
             struct buf printed;
             buf_init(&printed, 0);
             json_print(j, false, &printed);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Replays every recording of cert-manager and compares what is said at each checkpoint of its truth.
+#include "kube/base/clock.h"
 #include "kube/base/json.h"
 #include "kube/base/text.h"
 
@@ -7,7 +8,7 @@
 
 #include "kube/store/store.h"
 
-#include "kube/mesh/issuance.h"
+#include "kube/mesh/cert/certificate_status.h"
 
 #include "tests/support/certtruth.h"
 #include "tests/support/corpus.h"

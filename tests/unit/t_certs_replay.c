@@ -2,10 +2,12 @@
 // Replays every recording of cert-manager through the simulator's watch into a live session, whole and cut.
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
-#include "kube/store/live.h"
+#include "kube/store/session.h"
 
-#include "kube/mesh/apps.h"
+#include "kube/mesh/chain/app_rows.h"
+#include "kube/mesh/chain/apps.h"
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/certtruth.h"
@@ -50,7 +52,7 @@ enum { PATIENCE_MS = 20000, SETTLE_MS = 5000, SLOW_MS = 3000 };
 
 struct session {
     struct apisim *sim;
-    struct live *live;
+    struct session *live;
     struct apps *apps;
     int wake[2];
     uint64_t random;
@@ -119,17 +121,17 @@ static void connect_session(struct session *s, const char *dir)
     fcntl(s->wake[0], F_SETFL, O_NONBLOCK);
     fcntl(s->wake[1], F_SETFL, O_NONBLOCK);
     s->apps = apps_new(NULL);
-    struct live_options o = {
+    struct session_options o = {
         .config = loaded,
         .credential = credential_new(loaded, NULL),
         .kinds = reads,
         .first = KIND_BIT(KIND_CERTIFICATE),
         .watch = true,
         .notify_fd = s->wake[1],
-        .derive = {s, changed, kind_state_changed, probe_changed, update, apps_rows_unref, next},
+        .derive = {s, changed, kind_state_changed, probe_changed, update, app_rows_unref, next},
         .client = {.jitter_ms = 5, .backoff_first_ms = 10, .backoff_max_ms = 50, .seed = s->random},
     };
-    s->live = live_start(&o, &err);
+    s->live = session_start(&o, &err);
     if (s->live == NULL) {
         fail_msg("%s", err.msg);
     }
@@ -139,7 +141,7 @@ static void connect_session(struct session *s, const char *dir)
 
 static void disconnect_session(struct session *s)
 {
-    live_stop(s->live);
+    session_stop(s->live);
     apps_free(s->apps);
     close(s->wake[0]);
     close(s->wake[1]);
@@ -223,7 +225,7 @@ static const struct snapshot *await(struct session *s, const char *scenario, int
     int64_t begin = clock_mono_ms();
     char *last = NULL; // what was missing when it was looked at last
     for (;;) {
-        const struct snapshot *snap = live_latest(s->live);
+        const struct snapshot *snap = session_latest(s->live);
         char *missing = snap != NULL ? lacks(s, snap) : xstrdup("no snapshot");
         int64_t waited = clock_mono_ms() - begin;
         if (missing == NULL) {

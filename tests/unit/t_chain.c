@@ -6,11 +6,11 @@
 
 #include "kube/object/manifest.h"
 
-#include "kube/store/probe.h"
+#include "kube/store/probe_result.h"
 #include "kube/store/store.h"
 
-#include "kube/mesh/chain.h"
-#include "kube/mesh/dnsrecord.h"
+#include "kube/mesh/chain/chain_list.h"
+#include "kube/mesh/dns/dns_settings.h"
 
 #include "tests/support/world.h"
 
@@ -114,8 +114,8 @@ static const struct chain *first_chain(struct world *w, const struct dns_setting
     const struct object *o = mesh_get(&w->mesh, KIND_VIRTUALSERVICE, "apps", "web");
     o = o != NULL ? o : mesh_get(&w->mesh, KIND_GATEWAY, "apps", "gw");
     assert_non_null(o);
-    struct chains all = {0};
-    chains_of(&w->mesh, o, dns, &all);
+    struct chain_list all = {0};
+    chain_list_of_object(&w->mesh, o, dns, &all);
     assert_int_equal(all.n, 1);
     return &all.at[0];
 }
@@ -178,6 +178,13 @@ static const struct link_case cases[] = {
     {LINK_GATEWAY, VERDICT_BROKEN,
      "no server of Gateway apps/gw takes host web.x.io (it has other.x.io); add the host", GATEWAY,
      GW("{port: {number: 80, name: p, protocol: HTTP}, hosts: [other.x.io]}"), READ},
+    // A host that is a part of another one is listed too, one that is on two servers once.
+    {LINK_GATEWAY, VERDICT_BROKEN,
+     "no server of Gateway apps/gw takes host web.x.io (it has www.y.io, y.io, a.y.io); add",
+     GATEWAY,
+     GW("{port: {number: 80, name: p, protocol: HTTP}, hosts: [www.y.io, y.io]}, "
+        "{port: {number: 81, name: q, protocol: HTTP}, hosts: [y.io, a.y.io, www.y.io]}"),
+     READ},
     {LINK_GATEWAY, VERDICT_BROKEN,
      "Gateway apps/gw does not exist; create it or correct spec.gateways of VirtualService "
      "apps/web",
@@ -435,14 +442,15 @@ static void handshakes_judge_the_certificate(void **state)
         enum verdict state;
         const char *reason;
     } t[] = {
-        {{{v4, TLS_CLOSED, NULL, NOW - 9}, {v6, TLS_SHOOK, "R1", NOW - 9}},
+        {{{v4, TLS_CLOSED, NULL, NOW - 9}, {v6, TLS_CERTIFICATE, "R1", NOW - 9}},
          VERDICT_BROKEN,
          "web.x.io: the gateway at 192.0.2.1 has no certificate for this host: missing Secret or "
          "no server for this name"},
-        {{{v4, TLS_SHOOK, "R1", NOW - 9}, {v6, TLS_CLOSED, NULL, NOW - 9}},
+        {{{v4, TLS_CERTIFICATE, "R1", NOW - 9}, {v6, TLS_CLOSED, NULL, NOW - 9}},
          VERDICT_BROKEN,
          "the gateway at 2001:db8::1 has no certificate for this host"},
-        {{{v4, TLS_SHOOK, "(STAGING) X", NOW - 9}, {v6, TLS_SHOOK, "cert-manager.local", NOW - 9}},
+        {{{v4, TLS_CERTIFICATE, "(STAGING) X", NOW - 9},
+          {v6, TLS_CERTIFICATE, "cert-manager.local", NOW - 9}},
          VERDICT_BROKEN,
          "the gateway at 2001:db8::1 serves cert-manager's temporary certificate"},
         {{{v4, TLS_REFUSED, NULL, NOW - 9}, {v6, TLS_UNREACHABLE, NULL, NOW - 9}},
@@ -451,7 +459,7 @@ static void handshakes_judge_the_certificate(void **state)
         {{{v4, TLS_CLOSED, NULL, NOW - 3600}, {v6, TLS_CLOSED, NULL, NOW - 4000}},
          VERDICT_OK,
          "READY"},
-        {{{"192.0.2.9", TLS_CLOSED, NULL, NOW - 9}, {v4, TLS_SHOOK, "R1", NOW - 9}},
+        {{{"192.0.2.9", TLS_CLOSED, NULL, NOW - 9}, {v4, TLS_CERTIFICATE, "R1", NOW - 9}},
          VERDICT_OK,
          "READY"},
     };

@@ -5,7 +5,7 @@
 // IST0101 for selectors. gatetop's own codes have no counterpart.
 #include "kube/base/text.h"
 
-#include "kube/mesh/check.h"
+#include "kube/mesh/check/check.h"
 
 #include "tests/support/corpus.h"
 #include "tests/support/world.h"

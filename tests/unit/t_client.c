@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The client against the API simulator: HTTP/2 over TLS on loopback, with faults.
+#include "kube/base/clock.h"
 #include "kube/base/text.h"
 
 #include "tests/support/simclient.h"
@@ -310,8 +311,9 @@ static void count_streams(void *self, const struct apisim_seen *r)
     }
 }
 
-// L02, §6.4: where pages do not get to their end the kind comes as a stream of gzip members. One that is cut
-// within a member (and said to have ended well), or damaged, is not believed.
+// Where pages do not get to their end, the kind comes as a stream of gzip members. A stream that is damaged, or
+// cut within a member and reported as ended well, is not believed
+// (docs/rules/kubernetes-client.md#list-continue-expired, docs/rules/kubernetes-client.md#watch-list-gzip).
 static void a_streaming_list_comes_in_gzip_members(void **state)
 {
     (void)state;
@@ -373,7 +375,7 @@ static void falls_back_to_the_namespaces_that_may_be_read(void **state)
     simclient_start(&w);
     STEP_UNTIL(&w, simclient_phase_is(&w, VIRTUALSERVICES, CLIENT_LIVE));
     const char *names[] = {"default", "other"};
-    client_namespaces(w.client, names, 2);
+    client_set_namespaces(w.client, names, 2);
     STEP_UNTIL(&w, w.states[VIRTUALSERVICES].tried == 2 &&
                        simclient_phase_is(&w, VIRTUALSERVICES, CLIENT_LIVE));
     assert_int_equal(w.states[VIRTUALSERVICES].readable, 1);
@@ -388,7 +390,7 @@ static void falls_back_to_the_namespaces_that_may_be_read(void **state)
     simclient_down(&w);
 }
 
-// R02 with discovery looked at each 300 ms, not each 60 s.
+// docs/rules/kubernetes-client.md#path-not-found, with discovery asked every 300 ms, not every 60 s.
 static void a_crd_that_comes_goes_and_comes_again(void **state)
 {
     (void)state;
@@ -487,8 +489,8 @@ static void stale_group_does_not_stop_the_rest(void **state)
     simclient_down(&w);
 }
 
-// §4: many clusters keep discovery from those they do not know well. Versions are then tried in order of
-// preference; what answers 404 in all of them is not installed.
+// docs/rules/kubernetes-client.md#discovery-refused: versions are tried in the order of preference. A kind
+// that answers 404 in all of them is not installed.
 static void without_rights_to_discovery_versions_are_tried(void **state)
 {
     (void)state;
@@ -546,7 +548,7 @@ static void a_restored_backup_is_noticed(void **state)
     STEP_UNTIL(&w, w.warning[0] != '\0');
     assert_non_null(strstr(w.warning, "back in time"));
     for (int i = 0; i < KINDS; i++) {
-        STEP_UNTIL(&w, w.anew[i]); // the lists come one after the other
+        STEP_UNTIL(&w, w.forced[i]); // the lists come one after the other
     }
     STEP_UNTIL(&w, simclient_all_live(&w) && simclient_all_equal(&w));
     simclient_down(&w);
@@ -578,7 +580,7 @@ static void one_off_requests(void **state)
     assert_int_equal(w.status, 404);
     assert_null(
         client_review(w.client, "/api/v1/namespaces", "{}", on_answer, &w)); // nothing but reviews
-    client_get_cancel(client_get(w.client, "/version", "application/json", on_answer, &w));
+    client_request_cancel(client_get(w.client, "/version", "application/json", on_answer, &w));
     simclient_down(&w);
 }
 
@@ -634,7 +636,8 @@ static size_t lines_in(const char *dir, const char *name)
     return n;
 }
 
-// R04: 401 on every kind at once runs the plugin once, and each is tried again once.
+// 401 on every kind at once runs the plugin once, and each is tried again once
+// (docs/rules/kubernetes-client.md#exec-plugin-refused).
 static void an_expired_token_is_renewed_once(void **state)
 {
     (void)state;
@@ -651,7 +654,7 @@ static void an_expired_token_is_renewed_once(void **state)
                true);
     snprintf(command, sizeof command, "%s/plugin", dir);
     char api[] = "client.authentication.k8s.io/v1", mode[] = "Never";
-    struct api_exec plugin = {.api_version = api, .command = command, .interactive_mode = mode};
+    struct exec_config plugin = {.api_version = api, .command = command, .interactive_mode = mode};
     simclient_serve(&w, NULL);
     apisim_generate(w.sim, 20);
     free(w.config.token);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Configuration by kubectl's rules: kube-client.md §1 and its cases K01-K20 as far as no request is sent.
+// Configuration by kubectl's rules, as far as no request is sent: docs/rules/kubernetes-client.md#kubeconfig-files
+// and the rules after it.
 #include "kube/base/text.h"
 
 #include "kube/api/config.h"
-#include "kube/api/proxy_env.h"
+#include "kube/api/environment_proxy.h"
 
 #include "tests/support/tempdir.h"
 
@@ -212,7 +213,7 @@ static void test_server_url(void **state)
     }
 }
 
-static void test_k01_first_file_wins(void **state)
+static void test_first_file_wins(void **state)
 {
     struct t *t = *state;
     file(t, "a", "users: [{name: red, user: {username: a}}]\ncurrent-context: ''\n");
@@ -224,12 +225,12 @@ static void test_k01_first_file_wins(void **state)
     loads(t);
     assert_string_equal(t->c->username, "a");
     assert_null(t->c->password);
-    assert_string_equal(t->c->context, "x"); // K04
+    assert_string_equal(t->c->context, "x"); // the first that is not empty
     assert_string_equal(t->c->ns, "default");
-    set(t, "KUBECONFIG", "::@/a:@/a::@/b:"); // K02
+    set(t, "KUBECONFIG", "::@/a:@/a::@/b:"); // the same list
     loads(t);
     assert_string_equal(t->c->username, "a");
-    set(t, "KUBECONFIG", "@/nope:@/a:@/b"); // K03
+    set(t, "KUBECONFIG", "@/nope:@/a:@/b"); // a missing file among others
     loads(t);
     assert_int_equal(t->c->warning_count, 0);
     set(t, "KUBECONFIG", "@/nope:@/nope2");
@@ -239,7 +240,7 @@ static void test_k01_first_file_wins(void **state)
     assert_true(warned(t, "names no existing file"));
 }
 
-static void test_k05_all_problems(void **state)
+static void test_all_problems_at_once(void **state)
 {
     struct t *t = *state;
     file(t, "d/x", "");
@@ -257,7 +258,7 @@ static void test_k05_all_problems(void **state)
     assert_int_equal(t->err.code, ERR_CONFIG);
 }
 
-static void test_k06_explicit(void **state)
+static void test_explicit_file(void **state)
 {
     struct t *t = *state;
     simple(t, HTTPS, "token: abc");
@@ -278,7 +279,7 @@ static void test_k06_explicit(void **state)
     fails(t, "no cluster is configured");
 }
 
-static void test_k07_k08_paths(void **state)
+static void test_relative_paths(void **state)
 {
     struct t *t = *state;
     file(t, "b/ca.crt", "-----BEGIN CERTIFICATE-----\n");
@@ -309,7 +310,7 @@ static void test_k07_k08_paths(void **state)
     free(token);
 }
 
-static void test_k09_unquoted_names(void **state)
+static void test_unquoted_names(void **state)
 {
     struct t *t = *state;
     set(t, "KUBECONFIG", "@/c");
@@ -322,7 +323,7 @@ static void test_k09_unquoted_names(void **state)
     assert_string_equal(t->c->context, "on");
 }
 
-static void test_k10_base64(void **state)
+static void test_certificate_data(void **state)
 {
     struct t *t = *state;
     set(t, "KUBECONFIG", "@/c");
@@ -348,7 +349,7 @@ static void test_k10_base64(void **state)
     assert_null(t->c->ca.data);
 }
 
-static void test_k11_documents(void **state)
+static void test_documents(void **state)
 {
     struct t *t = *state;
     set(t, "KUBECONFIG", "@/c");
@@ -376,7 +377,7 @@ static void test_k11_documents(void **state)
     fails(t, "two clusters are named \"k\"");
 }
 
-static void test_k12_k13_server_flags(void **state)
+static void test_server_flags(void **state)
 {
     struct t *t = *state;
     file(t, "ca.crt", "-----BEGIN CERTIFICATE-----\n");
@@ -419,7 +420,7 @@ static void test_k12_k13_server_flags(void **state)
 
 #define EXEC1 "exec: {apiVersion: client.authentication.k8s.io/v1, command: p"
 
-static void test_k14_k15_exec(void **state)
+static void test_exec_rules(void **state)
 {
     struct t *t = *state;
     simple(t, HTTPS, EXEC1 ", interactiveMode: Never, args: null, env: null}");
@@ -453,7 +454,7 @@ static void test_k14_k15_exec(void **state)
     assert_true(t->c->exec->provide_cluster_info);
 }
 
-static void test_k18_impersonation(void **state)
+static void test_impersonation(void **state)
 {
     struct t *t = *state;
     simple(t, HTTPS, "token: a, as-groups: [g]");
@@ -485,7 +486,7 @@ static void test_k18_impersonation(void **state)
     fails(t, "--as-user-extra: expected KEY=VALUE");
 }
 
-static void test_k20_timeout(void **state)
+static void test_request_timeout(void **state)
 {
     struct t *t = *state;
     static const struct {
@@ -684,7 +685,7 @@ static void test_proxy_env(void **state)
 static void test_proxy_url(void **state)
 {
     struct t *t = *state;
-    set(t, "NO_PROXY", "*"); // K19: the environment does not count
+    set(t, "NO_PROXY", "*"); // of no account beside a proxy-url
     simple(t, HTTPS ", proxy-url: 'socks5://127.0.0.1:1080'", "token: a");
     loads(t);
     assert_string_equal(t->c->proxy_url, "socks5://127.0.0.1:1080");
@@ -738,26 +739,16 @@ static void test_hostile_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(test_simple),
-        CASE(test_server_url),
-        CASE(test_k01_first_file_wins),
-        CASE(test_k05_all_problems),
-        CASE(test_k06_explicit),
-        CASE(test_k07_k08_paths),
-        CASE(test_k09_unquoted_names),
-        CASE(test_k10_base64),
-        CASE(test_k11_documents),
-        CASE(test_k12_k13_server_flags),
-        CASE(test_k14_k15_exec),
-        CASE(test_k18_impersonation),
-        CASE(test_k20_timeout),
-        CASE(test_choosing),
-        CASE(test_user_rules),
-        CASE(test_in_cluster),
-        CASE(test_proxy_env),
-        CASE(test_proxy_url),
-        CASE(test_contexts),
-        CASE(test_hostile_text),
+        CASE(test_simple),          CASE(test_server_url),
+        CASE(test_first_file_wins), CASE(test_all_problems_at_once),
+        CASE(test_explicit_file),   CASE(test_relative_paths),
+        CASE(test_unquoted_names),  CASE(test_certificate_data),
+        CASE(test_documents),       CASE(test_server_flags),
+        CASE(test_exec_rules),      CASE(test_impersonation),
+        CASE(test_request_timeout), CASE(test_choosing),
+        CASE(test_user_rules),      CASE(test_in_cluster),
+        CASE(test_proxy_env),       CASE(test_proxy_url),
+        CASE(test_contexts),        CASE(test_hostile_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Credentials: headers, token files that rotate, certificate files, exec plugins (kube-client.md §1.4, §1.6;
-// K08, K14-K18, R04). Plugins are small shell scripts; waiting is for their pipes, never for a time.
+// Credentials: headers, token files that rotate, certificate files, exec plugins
+// (docs/rules/kubernetes-client.md#token-file, docs/rules/kubernetes-client.md#exec-plugin-answer). Plugins are small
+// shell scripts. Tests wait for their pipes, never for a time.
 #include "kube/base/clock.h"
 #include "kube/base/log.h"
 #include "kube/base/text.h"
 
 #include "kube/api/credential.h"
-#include "kube/api/exec_answer.h"
+#include "kube/api/exec_credential.h"
 
 #include "tests/support/tempdir.h"
 
@@ -29,7 +30,7 @@ enum { T0 = 1000000 }; // the wall clock of these tests, ms
 struct t {
     char *dir;
     struct api_config config;
-    struct api_exec exec;
+    struct exec_config exec;
     char *path, *run; // PATH=..., RUN=<dir>
     char *environment[4];
     struct credential *c;
@@ -108,7 +109,7 @@ static void test_static(void **state)
     static char *groups[] = {NULL, NULL};
     groups[0] = lit("g1");
     groups[1] = lit("g2");
-    struct api_pair extra[] = {{lit("scopes/x%"), lit("view")}, {lit("k"), lit("a")}};
+    struct name_value extra[] = {{lit("scopes/x%"), lit("view")}, {lit("k"), lit("a")}};
     t->config.token = lit("abc");
     t->config.as_user = lit("bob");
     t->config.as_uid = lit("7");
@@ -140,7 +141,7 @@ static void test_static(void **state)
     assert_true(has_line(t, "Authorization: Basic dXNlcjpwYTpzcw=="));
 }
 
-static void test_k17_token_file(void **state)
+static void test_token_file(void **state)
 {
     struct t *t = *state;
     t->config.token_file = xasprintf("%s/token", t->dir);
@@ -341,7 +342,7 @@ static void test_short_lived(void **state)
     assert_int_equal(runs(t), 4);
 }
 
-static void test_r04_unauthorized(void **state)
+static void test_unauthorized(void **state)
 {
     struct t *t = *state;
     plugin(t, ANSWER("{\"token\":\"tok1\"}"));
@@ -409,8 +410,7 @@ static void test_exec_failures(void **state)
         "echo "
         "'{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1beta1\","
         "\"status\":{\"token\":\"s3cret\"}}'",
-        "apiVersion \"client.authentication.k8s.io/v1beta1\", the kubeconfig asks for \"" V1
-        "\""); // K16
+        "apiVersion \"client.authentication.k8s.io/v1beta1\", the kubeconfig asks for \"" V1 "\"");
     plugin_fails(
         t, "printf '\\033[31mone\\033[0m\\n\\033]0;x\\007two\\nthree\\n\\nfour\\n' >&2; exit 1\n",
         "exec: executable plugin failed with exit code 1: two / three / four");
@@ -473,7 +473,7 @@ static void test_never_from_the_working_folder(void **state)
 static void test_environment(void **state)
 {
     struct t *t = *state;
-    struct api_pair env[] = {
+    struct name_value env[] = {
         {lit("A"), lit("one")}, {lit("A"), lit("two")}, {lit("RUN2"), lit("x y")}};
     char *args[] = {lit("./rel"), lit("$A; b")};
     t->exec.env = env;
@@ -636,12 +636,14 @@ static void test_log(void **state)
     struct t *t = *state;
     char *path = xasprintf("%s/log", t->dir);
     assert_true(log_open(path, LOG_DEBUG, &t->err));
+    log_areas_set((1U << LOG_AREA_COUNT) - 1U);
     char *args[] = {lit("s3cret-arg")};
     t->exec.args = args;
     t->exec.arg_count = 1;
     plugin(t, ANSWER("{\"token\":\"s3cret-token\"}"));
     assert_int_equal(settle(t), CREDENTIAL_READY);
     log_line("test", LOG_INFO, "a\nb\x1b[1m\xff \xC3\xA4");
+    log_areas_set(0);
     log_close();
     log_line("test", LOG_INFO, "after");
     FILE *f = fopen(path, "r");
@@ -664,11 +666,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(test_static),
-        CASE(test_k17_token_file),
+        CASE(test_token_file),
         CASE(test_certificate_files),
         CASE(test_exec_token),
         CASE(test_short_lived),
-        CASE(test_r04_unauthorized),
+        CASE(test_unauthorized),
         CASE(test_exec_certificate),
         CASE(test_exec_failures),
         CASE(test_not_found),

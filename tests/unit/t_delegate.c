@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Delegates (istio.md §3.7): which rules survive, what they inherit, and that hostile ones end.
+// Delegates: which rules survive (docs/rules/istio.md#delegate-match-merge), what they inherit
+// (docs/rules/istio.md#delegate-inherits), and that hostile ones end.
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
 
-#include "kube/mesh/delegate.h"
+#include "kube/mesh/route/delegate.h"
 
 #include "tests/support/world.h"
 

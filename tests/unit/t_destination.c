@@ -2,7 +2,7 @@
 // Destinations: names, ports and why, visibility, ServiceEntries, ExternalName, and whose DestinationRule counts.
 #include "kube/base/text.h"
 
-#include "kube/mesh/destination.h"
+#include "kube/mesh/route/destination.h"
 
 #include "tests/support/world.h"
 

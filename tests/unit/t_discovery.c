@@ -2,8 +2,8 @@
 // Discovery: aggregated and legacy documents, version choice, Stale groups, error answers.
 #include "kube/base/text.h"
 
-#include "kube/api/answer.h"
 #include "kube/api/discovery.h"
+#include "kube/api/error_response.h"
 
 // clang-format off
 #include <stdarg.h>
@@ -165,25 +165,25 @@ static void nonsense_changes_nothing(void **state)
 static void error_answers(void **state)
 {
     (void)state;
-    struct answer a;
+    struct error_response a;
     struct err err;
     const char *s = "{\"kind\":\"Status\",\"status\":\"Failure\",\"message\":\"no "
                     "\\u001b[31mway\\n\",\"reason\":\"Forbidden\",\"details\":"
                     "{\"name\":\"x\",\"retryAfterSeconds\":5},\"code\":200}";
-    answer_read(&a, 500, "application/json", 0, s, strlen(s));
+    error_response_read(&a, 500, "application/json", 0, s, strlen(s));
     assert_int_equal(a.code, 403); // reason beats code
     assert_true(a.named && a.is_status);
     assert_int_equal(a.retry_after_s, 5);
     assert_null(strchr(a.message, 27));
-    answer_error(&a, "gateways", &err);
+    error_response_to_err(&a, "gateways", &err);
     assert_int_equal(err.code, ERR_FORBIDDEN);
-    answer_read(&a, 404, "text/plain; charset=utf-8", 0, "404 page not found\n", 19);
+    error_response_read(&a, 404, "text/plain; charset=utf-8", 0, "404 page not found\n", 19);
     assert_string_equal(a.message, "404 page not found");
     assert_false(a.named);
-    answer_read(&a, 502, "text/html", 9, "<html>", 6);
+    error_response_read(&a, 502, "text/html", 9, "<html>", 6);
     assert_string_equal(a.message, "the server is not available");
     assert_int_equal(a.retry_after_s, 9);
-    answer_read(&a, 410, "application/json", 0, "{", 1);
+    error_response_read(&a, 410, "application/json", 0, "{", 1);
     assert_int_equal(a.code, 410);
 }
 
@@ -191,14 +191,14 @@ static void resource_versions(void **state)
 {
     (void)state;
     int order;
-    assert_true(rv_compare("9", "10", &order) && order == -1);
-    assert_true(
-        rv_compare("123456789012345678901234567890", "123456789012345678901234567891", &order) &&
-        order == -1);
-    assert_true(rv_compare("10", "10", &order) && order == 0);
-    assert_false(rv_compare("010", "10", &order));
-    assert_false(rv_compare("", "1", &order));
-    assert_false(rv_compare("a1", "1", &order));
+    assert_true(resource_version_compare("9", "10", &order) && order == -1);
+    assert_true(resource_version_compare("123456789012345678901234567890",
+                                         "123456789012345678901234567891", &order) &&
+                order == -1);
+    assert_true(resource_version_compare("10", "10", &order) && order == 0);
+    assert_false(resource_version_compare("010", "10", &order));
+    assert_false(resource_version_compare("", "1", &order));
+    assert_false(resource_version_compare("a1", "1", &order));
 }
 
 int main(void)

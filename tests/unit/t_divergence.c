@@ -9,9 +9,11 @@
 #include "kube/base/log.h"
 #include "kube/base/text.h"
 
-#include "kube/store/live.h"
+#include "kube/store/session.h"
+#include "kube/store/store.h"
 
-#include "kube/mesh/apps.h"
+#include "kube/mesh/chain/app_rows.h"
+#include "kube/mesh/chain/apps.h"
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/tempdir.h"
@@ -48,7 +50,7 @@ enum { SLOW = 1 };
 static struct world {
     struct apisim *sim;
     struct apps *apps;
-    struct live *live;
+    struct session *live;
     int wake[2];
     uint64_t seed;
     char plural[KIND_COUNT][96];
@@ -148,13 +150,13 @@ static void open_world(struct world *w, uint64_t seed)
     assert_non_null(config);
     buf_release(&problems);
     w->apps = apps_new(NULL);
-    struct live_options l = {
+    struct session_options l = {
         .config = config,
         .credential = credential_new(config, NULL),
         .kinds = KIND_SET_ALL,
         .watch = true,
         .notify_fd = w->wake[1],
-        .derive = {w, changed, kind_state_changed, probe_changed, update, apps_rows_unref, next},
+        .derive = {w, changed, kind_state_changed, probe_changed, update, app_rows_unref, next},
         .client = {.limits = {.connect_ms = 2000 * SLOW,
                               .unary_ms = 20 * SLOW * 1000,
                               .silent_ms = 1000 * SLOW,
@@ -169,14 +171,14 @@ static void open_world(struct world *w, uint64_t seed)
                    .poll_ms = 30,
                    .seed = seed},
     };
-    w->live = live_start(&l, &err);
+    w->live = session_start(&l, &err);
     assert_non_null(w->live);
 }
 
 static int end_world(void **state)
 {
     (void)state;
-    live_stop(world.live);
+    session_stop(world.live);
     apps_free(world.apps);
     apisim_stop(world.sim);
     close(world.wake[0]);
@@ -604,7 +606,7 @@ static void settle(struct world *w, const char *after)
         char bytes[256];
         while (read(w->wake[0], bytes, sizeof bytes) > 0) {
         }
-        const struct snapshot *s = live_latest(w->live);
+        const struct snapshot *s = session_latest(w->live);
         if (s != NULL && equal(w, s, NULL)) {
             snapshot_unref(s);
             w->compared++;
@@ -627,13 +629,13 @@ static void compare_rows(const struct snapshot *s)
     store_on_change(store, apps_changed, fresh);
     store_copy(store, s);
     const struct snapshot *other =
-        store_publish(store, apps_update(fresh, store_view(store), clock_now()), apps_rows_unref);
+        store_publish(store, apps_update(fresh, store_view(store), clock_now()), app_rows_unref);
     uint64_t sum[2] = {0, 0};
     const struct snapshot *both[2] = {s, other};
     for (int i = 0; i < 2; i++) {
-        struct app_iter it;
+        struct app_rows_iter it;
         const struct app_row *r;
-        for (apps_begin(&it, both[i]); (r = apps_next_row(&it)) != NULL;) {
+        for (app_rows_begin(&it, both[i]); (r = app_rows_next(&it)) != NULL;) {
             struct buf b;
             buf_init(&b, 0);
             buf_addf(&b, "%s %s %s %s %s", r->ns, r->host, r->gateway != NULL ? r->gateway : "",
@@ -645,7 +647,7 @@ static void compare_rows(const struct snapshot *s)
             buf_release(&b);
         }
     }
-    assert_int_equal(apps_count(s), apps_count(other));
+    assert_int_equal(app_rows_count(s), app_rows_count(other));
     assert_true(sum[0] == sum[1]);
     snapshot_unref(other);
     apps_free(fresh);
@@ -734,7 +736,7 @@ static void nothing_is_lost_under_faults(void **state)
             roll_back(w);
         }
         if (round % 16 == 0) {
-            const struct snapshot *s = live_latest(w->live);
+            const struct snapshot *s = session_latest(w->live);
             compare_rows(s);
             snapshot_unref(s);
         }
@@ -751,7 +753,7 @@ static void wait_secret(struct world *w, bool (*holds)(const struct snapshot *s)
         char bytes[256];
         while (read(w->wake[0], bytes, sizeof bytes) > 0) {
         }
-        const struct snapshot *s = live_latest(w->live);
+        const struct snapshot *s = session_latest(w->live);
         bool ok = s != NULL && holds(s);
         snapshot_unref(s);
         if (ok) {

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The sixteen failure modes of certs-dns.md §2.3, each by its name: from a recording of cert-manager where
-// one shows it (t_certs_corpus judges those as well), else from what a real API server answered about
-// objects written after §2.3 (tests/fixtures/failures, made by tests/cluster/record-failures).
+// The ways in which an issuance fails, each by its name (docs/rules/certificates.md#failure-recognition): from a
+// recording of cert-manager where one shows it (t_certs_corpus judges those as well), else from what a real API
+// server answered about objects written by hand (tests/fixtures/failures, made by tests/cluster/record-failures).
 #include "kube/base/json.h"
 #include "kube/base/text.h"
 
 #include "kube/store/store.h"
 
-#include "kube/mesh/certview.h"
+#include "kube/mesh/cert/certificate_list.h"
+#include "kube/mesh/cert/certificate_status.h"
 
-#include "views/screens.h"
+#include "views/view_list.h"
 
 #include "tests/support/corpus.h"
 #include "tests/support/recorded.h"
@@ -50,9 +51,9 @@ struct expected {
 
 static void judge(struct world *w, const char *what, int64_t from, const struct expected *e)
 {
-    struct certificate_rows rows;
+    struct certificate_list rows;
     const struct certificate_status *s = NULL;
-    certificate_rows(&w->mesh, &rows);
+    certificate_list(&w->mesh, &rows);
     for (uint32_t i = 0; i < rows.n; i++) {
         const char *name = rows.at[i].certificate->o.name;
         s = s == NULL || strcmp(name, "shop") == 0 || strcmp(name, "web") == 0 ? &rows.at[i] : s;
@@ -152,7 +153,7 @@ static void recording(const char *scenario, int seq, const char *time, struct ex
 #define FIXTURE(name, later, ...) fixture(name, later, (struct expected){__VA_ARGS__})
 #define RECORDING(name, seq, time, ...) recording(name, seq, time, (struct expected){__VA_ARGS__})
 
-static void mode_01_http01_self_check_recorded(void **state)
+static void http01_self_check_recorded(void **state)
 {
     (void)state;
     RECORDING("http01-selfcheck-failing", 34, "2026-11-23T18:32:11Z", FAILURE_HTTP01_SELF_CHECK,
@@ -163,28 +164,27 @@ static void mode_01_http01_self_check_recorded(void **state)
               "port 80 must route to it", 0);
 }
 
-static void mode_01_http01_redirected_by_a_gateway(void **state)
+static void http01_redirected_by_a_gateway(void **state)
 {
     (void)state;
-    FIXTURE("01-http01-redirect", 0, FAILURE_HTTP01_SELF_CHECK, CERTIFICATE_ISSUING,
-            STAGE_CHALLENGE, "wrong status code '301'", "Gateway m01/shop redirects port 80", 0);
+    FIXTURE("http01-redirect", 0, FAILURE_HTTP01_SELF_CHECK, CERTIFICATE_ISSUING, STAGE_CHALLENGE,
+            "wrong status code '301'", "Gateway http01-redirect/shop redirects port 80", 0);
 }
 
-static void mode_02_dns01_not_propagating(void **state)
+static void dns01_not_propagating(void **state)
 {
     (void)state;
-    FIXTURE("02-dns01-propagation", 0, FAILURE_DNS01_PROPAGATION, CERTIFICATE_ISSUING,
-            STAGE_CHALLENGE,
+    FIXTURE("dns01-propagation", 0, FAILURE_DNS01_PROPAGATION, CERTIFICATE_ISSUING, STAGE_CHALLENGE,
             "*.shop.example.com fails: DNS record for \"shop.example.com\" not yet",
             "_acme-challenge.shop.example.com is not visible", 0);
-    FIXTURE("02-dns01-propagation", 26 * MINUTE, FAILURE_DNS01_PROPAGATION, CERTIFICATE_STUCK,
+    FIXTURE("dns01-propagation", 26 * MINUTE, FAILURE_DNS01_PROPAGATION, CERTIFICATE_STUCK,
             STAGE_CHALLENGE, "not yet propagated", "captures _acme-challenge", 0);
-    FIXTURE("02-dns01-servfail", 0, FAILURE_DNS01_PROPAGATION, CERTIFICATE_ISSUING, STAGE_CHALLENGE,
+    FIXTURE("dns01-servfail", 0, FAILURE_DNS01_PROPAGATION, CERTIFICATE_ISSUING, STAGE_CHALLENGE,
             "returned SERVFAIL for _acme-challenge.shop.example.com", "check the zone's servers",
             0);
 }
 
-static void mode_03_dns_provider_recorded(void **state)
+static void dns_provider_recorded(void **state)
 {
     (void)state;
     RECORDING("dns01-present-error", 31, "2026-11-23T18:35:30Z", FAILURE_DNS_PROVIDER,
@@ -192,24 +192,24 @@ static void mode_03_dns_provider_recorded(void **state)
               "DNS provider refused: ", 0);
 }
 
-static void mode_03_route53_access_denied(void **state)
+static void route53_access_denied(void **state)
 {
     (void)state;
-    FIXTURE("03-route53-denied", 0, FAILURE_DNS_PROVIDER, CERTIFICATE_ISSUING, STAGE_CHALLENGE,
+    FIXTURE("route53-denied", 0, FAILURE_DNS_PROVIDER, CERTIFICATE_ISSUING, STAGE_CHALLENGE,
             "api error AccessDenied", "not authorized to perform: route53:ListHostedZonesByName",
             0);
 }
 
-static void mode_04_rate_limited(void **state)
+static void rate_limited(void **state)
 {
     (void)state;
-    FIXTURE("04-rate-limited", 0, FAILURE_RATE_LIMITED, CERTIFICATE_FAILED, STAGE_ORDER,
+    FIXTURE("rate-limited", 0, FAILURE_RATE_LIMITED, CERTIFICATE_FAILED, STAGE_ORDER,
             "429 urn:ietf:params:acme:error:rateLimited",
             "identical certificates (5 in 7 days); next slot 2027-01-01T10:00:00Z; do not renew",
             4 * HOUR - 4 * MINUTE);
 }
 
-static void mode_05_caa_recorded(void **state)
+static void caa_recorded(void **state)
 {
     (void)state;
     RECORDING("renewal-manual-failed", 25, "2026-11-23T18:39:17Z", FAILURE_CAA,
@@ -217,14 +217,14 @@ static void mode_05_caa_recorded(void **state)
               "letsencrypt.org", 0);
 }
 
-static void mode_05_caa_at_finalize(void **state)
+static void caa_at_finalize(void **state)
 {
     (void)state;
-    FIXTURE("05-caa", 0, FAILURE_CAA, CERTIFICATE_FAILED, STAGE_FINALIZE, "prevents issuance",
+    FIXTURE("caa", 0, FAILURE_CAA, CERTIFICATE_FAILED, STAGE_FINALIZE, "prevents issuance",
             "letsencrypt.org", HOUR - 4 * MINUTE);
 }
 
-static void mode_06_issuer_recorded(void **state)
+static void issuer_recorded(void **state)
 {
     (void)state;
     RECORDING("issuer-missing", 37, "2026-11-23T18:29:20Z", FAILURE_ISSUER, CERTIFICATE_ISSUING,
@@ -234,117 +234,118 @@ static void mode_06_issuer_recorded(void **state)
               "tried again only when the issuer changes", 0);
 }
 
-static void mode_06_issuer_of_another_kind(void **state)
+static void issuer_of_another_kind(void **state)
 {
     (void)state;
-    FIXTURE("06-issuer-kind", 0, FAILURE_ISSUER, CERTIFICATE_ISSUING, STAGE_ISSUER,
-            "ClusterIssuer letsencrypt not found", "namespace m06b has an Issuer named letsencrypt",
-            0);
+    FIXTURE("issuer-kind", 0, FAILURE_ISSUER, CERTIFICATE_ISSUING, STAGE_ISSUER,
+            "ClusterIssuer letsencrypt not found",
+            "namespace issuer-kind-other has an Issuer named letsencrypt", 0);
 }
 
-static void mode_07_wildcard_without_dns01(void **state)
+static void wildcard_without_dns01(void **state)
 {
     (void)state;
-    FIXTURE("07-wildcard-http01", 0, FAILURE_NO_SOLVER, CERTIFICATE_ISSUING, STAGE_ORDER,
+    FIXTURE("wildcard-http01", 0, FAILURE_NO_SOLVER, CERTIFICATE_ISSUING, STAGE_ORDER,
             "no DNS-01 solver for *.shop.example.com; wildcards need one", "needs dns01", 0);
 }
 
-static void mode_08_secret_in_another_namespace(void **state)
+static void secret_in_another_namespace(void **state)
 {
     (void)state;
-    FIXTURE("08-secret-namespace", 0, FAILURE_SECRET_NAMESPACE, CERTIFICATE_READY, STAGE_ISSUED,
-            "Gateway m08/shop needs Secret shop-tls in m08-ingress; the Certificate writes it to "
-            "m08",
-            "create the Certificate in m08-ingress", 0);
+    FIXTURE("secret-namespace", 0, FAILURE_SECRET_NAMESPACE, CERTIFICATE_READY, STAGE_ISSUED,
+            "Gateway secret-namespace/shop needs Secret shop-tls in secret-namespace-ingress; the "
+            "Certificate writes it to secret-namespace",
+            "create the Certificate in secret-namespace-ingress", 0);
 }
 
-static void mode_09_challenge_stuck_deleting(void **state)
+static void challenge_stuck_deleting(void **state)
 {
     (void)state;
-    FIXTURE("09-challenge-deleting", 10 * MINUTE, FAILURE_CHALLENGE_DELETING, CERTIFICATE_ISSUING,
-            STAGE_CHALLENGE, "stuck deleting", "namespace m09", 0);
+    FIXTURE("challenge-deleting", 10 * MINUTE, FAILURE_CHALLENGE_DELETING, CERTIFICATE_ISSUING,
+            STAGE_CHALLENGE, "stuck deleting", "namespace challenge-deleting", 0);
 }
 
-static void mode_10_two_writers(void **state)
+static void two_writers(void **state)
 {
     (void)state;
-    FIXTURE("10-two-writers", 0, FAILURE_TWO_WRITERS, CERTIFICATE_NOT_READY, STAGE_CERTIFICATE,
-            "IncorrectCertificate", "m10/shop-tls is claimed by Certificates shop and other", 0);
+    FIXTURE("two-writers", 0, FAILURE_TWO_WRITERS, CERTIFICATE_NOT_READY, STAGE_CERTIFICATE,
+            "IncorrectCertificate",
+            "two-writers/shop-tls is claimed by Certificates shop and other", 0);
 }
 
-static void mode_11_order_recorded(void **state)
+static void order_recorded(void **state)
 {
     (void)state;
     RECORDING("order-errored", 27, "2026-11-23T18:29:45Z", FAILURE_ORDER, CERTIFICATE_FAILED,
               STAGE_ORDER, "400 urn:ietf:params:acme:error:rejectedIdentifier", "take it out", 0);
 }
 
-static void mode_11_order_wedged(void **state)
+static void order_wedged(void **state)
 {
     (void)state;
-    FIXTURE("11-order-wedged", 3 * MINUTE, FAILURE_ORDER, CERTIFICATE_ISSUING, STAGE_CHALLENGE,
+    FIXTURE("order-wedged", 3 * MINUTE, FAILURE_ORDER, CERTIFICATE_ISSUING, STAGE_CHALLENGE,
             "unexpected non-ACME API error", "order wedged: delete the Order", 0);
 }
 
-static void mode_12_expired_yet_ready(void **state)
+static void expired_yet_ready(void **state)
 {
     (void)state;
-    FIXTURE("12-expired-ready", 0, FAILURE_EXPIRED_READY, CERTIFICATE_EXPIRED, STAGE_ISSUED,
+    FIXTURE("expired-ready", 0, FAILURE_EXPIRED_READY, CERTIFICATE_EXPIRED, STAGE_ISSUED,
             "controller still says Ready", "is cert-manager running", 0);
-    FIXTURE("12-overdue", 0, FAILURE_EXPIRED_READY, CERTIFICATE_OVERDUE, STAGE_ISSUED,
+    FIXTURE("overdue", 0, FAILURE_EXPIRED_READY, CERTIFICATE_OVERDUE, STAGE_ISSUED,
             "renewal was due", "is cert-manager running", 0);
 }
 
-static void mode_13_temporary_recorded(void **state)
+static void temporary_recorded(void **state)
 {
     (void)state;
     RECORDING("wildcard-dns01-ok", 42, "2026-11-23T18:37:18Z", FAILURE_TEMPORARY,
               CERTIFICATE_TEMPORARY, STAGE_CHALLENGE, "not trusted", "browsers refuse it", 0);
 }
 
-static void mode_13_temporary_shown_ready(void **state)
+static void temporary_shown_ready(void **state)
 {
     (void)state;
-    FIXTURE("13-temporary-ready", 0, FAILURE_TEMPORARY, CERTIFICATE_TEMPORARY, STAGE_ISSUED,
+    FIXTURE("temporary-ready", 0, FAILURE_TEMPORARY, CERTIFICATE_TEMPORARY, STAGE_ISSUED,
             "temporary self-signed certificate, not trusted", "browsers refuse it", 0);
 }
 
-static void mode_14_denied_recorded(void **state)
+static void denied_recorded(void **state)
 {
     (void)state;
     RECORDING("request-denied", 19, "2026-11-23T18:35:26Z", FAILURE_APPROVAL, CERTIFICATE_FAILED,
               STAGE_REQUEST, "denied: No policy approved", "the policy allows", 0);
 }
 
-static void mode_14_not_approved_and_denied(void **state)
+static void not_approved_and_denied(void **state)
 {
     (void)state;
-    FIXTURE("14-not-approved", 2 * MINUTE, FAILURE_APPROVAL, CERTIFICATE_ISSUING, STAGE_REQUEST,
-            "CertificateRequest m14/shop-1 is not approved yet", "cmctl approve", 0);
-    FIXTURE("14-denied", 0, FAILURE_APPROVAL, CERTIFICATE_FAILED, STAGE_REQUEST,
+    FIXTURE("not-approved", 2 * MINUTE, FAILURE_APPROVAL, CERTIFICATE_ISSUING, STAGE_REQUEST,
+            "CertificateRequest not-approved/shop-1 is not approved yet", "cmctl approve", 0);
+    FIXTURE("denied", 0, FAILURE_APPROVAL, CERTIFICATE_FAILED, STAGE_REQUEST,
             "spec.allowed.dnsNames.values", "the policy allows", HOUR - 4 * MINUTE);
 }
 
-static void mode_15_authorization_refused(void **state)
+static void authorization_refused(void **state)
 {
     (void)state;
-    FIXTURE("15-authorization-unauthorized", 0, FAILURE_AUTHORIZATION, CERTIFICATE_FAILED,
+    FIXTURE("authorization-unauthorized", 0, FAILURE_AUTHORIZATION, CERTIFICATE_FAILED,
             STAGE_CHALLENGE, "403 urn:ietf:params:acme:error:unauthorized: 192.0.2.7",
             "could not validate shop.example.com", 2 * HOUR - 4 * MINUTE);
-    FIXTURE("15-authorization-dns", 0, FAILURE_AUTHORIZATION, CERTIFICATE_FAILED, STAGE_CHALLENGE,
+    FIXTURE("authorization-dns", 0, FAILURE_AUTHORIZATION, CERTIFICATE_FAILED, STAGE_CHALLENGE,
             "400 urn:ietf:params:acme:error:dns: DNS problem: NXDOMAIN",
             "could not validate shop.example.com", 2 * HOUR - 4 * MINUTE);
-    FIXTURE("15-authorization-connection", 0, FAILURE_AUTHORIZATION, CERTIFICATE_FAILED,
+    FIXTURE("authorization-connection", 0, FAILURE_AUTHORIZATION, CERTIFICATE_FAILED,
             STAGE_CHALLENGE, "400 urn:ietf:params:acme:error:connection: 192.0.2.7",
             "could not validate shop.example.com", 2 * HOUR - 4 * MINUTE);
 }
 
-static void mode_16_common_name(void **state)
+static void common_name(void **state)
 {
     (void)state;
-    FIXTURE("16-common-name-long", 0, FAILURE_COMMON_NAME, CERTIFICATE_ISSUING, STAGE_CERTIFICATE,
-            "", "at most 64 bytes", 0);
-    FIXTURE("16-common-name-missing", 0, FAILURE_COMMON_NAME, CERTIFICATE_FAILED, STAGE_REQUEST,
+    FIXTURE("common-name-long", 0, FAILURE_COMMON_NAME, CERTIFICATE_ISSUING, STAGE_CERTIFICATE, "",
+            "at most 64 bytes", 0);
+    FIXTURE("common-name-missing", 0, FAILURE_COMMON_NAME, CERTIFICATE_FAILED, STAGE_REQUEST,
             "\"www.example.com\" does not exist in [shop.example.com]", "must be among dnsNames",
             HOUR - 4 * MINUTE);
 }
@@ -352,12 +353,13 @@ static void mode_16_common_name(void **state)
 // The page of one Certificate as text, a line each.
 static char *page_of(const struct view_args *a)
 {
-    struct view_rows rows = view_certificates.list(a);
+    const struct view *v = view_find("certificates");
+    struct view_rows rows = v->list(a);
     struct text_block block;
     struct buf text;
     assert_int_equal(rows.n, 1);
     block_init(&block, a->arena);
-    view_certificates.detail(a, rows.at[0], &block);
+    v->detail(a, rows.at[0], &block);
     buf_init(&text, 0);
     for (uint32_t i = 0; i < block.n; i++) {
         for (uint32_t k = 0; k < block.at[i].n; k++) {
@@ -386,9 +388,9 @@ static void page_of_a_rate_limited_certificate(void **state)
         "example.com: 0 of 50 certificates in 7 days",
     };
     struct store *s = recorded_store();
-    put_lists(s, FIXTURES "04-rate-limited");
+    put_lists(s, FIXTURES "rate-limited");
     size_t n;
-    char *time = corpus_read(FIXTURES "04-rate-limited/time", &n);
+    char *time = corpus_read(FIXTURES "rate-limited/time", &n);
     time[strcspn(time, "\n")] = '\0';
     struct world w;
     world_open_snapshot(&w, store_publish(s, NULL, NULL), time_parse(time));
@@ -409,29 +411,29 @@ static void page_of_a_rate_limited_certificate(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(mode_01_http01_self_check_recorded),
-        cmocka_unit_test(mode_01_http01_redirected_by_a_gateway),
-        cmocka_unit_test(mode_02_dns01_not_propagating),
-        cmocka_unit_test(mode_03_dns_provider_recorded),
-        cmocka_unit_test(mode_03_route53_access_denied),
-        cmocka_unit_test(mode_04_rate_limited),
-        cmocka_unit_test(mode_05_caa_recorded),
-        cmocka_unit_test(mode_05_caa_at_finalize),
-        cmocka_unit_test(mode_06_issuer_recorded),
-        cmocka_unit_test(mode_06_issuer_of_another_kind),
-        cmocka_unit_test(mode_07_wildcard_without_dns01),
-        cmocka_unit_test(mode_08_secret_in_another_namespace),
-        cmocka_unit_test(mode_09_challenge_stuck_deleting),
-        cmocka_unit_test(mode_10_two_writers),
-        cmocka_unit_test(mode_11_order_recorded),
-        cmocka_unit_test(mode_11_order_wedged),
-        cmocka_unit_test(mode_12_expired_yet_ready),
-        cmocka_unit_test(mode_13_temporary_recorded),
-        cmocka_unit_test(mode_13_temporary_shown_ready),
-        cmocka_unit_test(mode_14_denied_recorded),
-        cmocka_unit_test(mode_14_not_approved_and_denied),
-        cmocka_unit_test(mode_15_authorization_refused),
-        cmocka_unit_test(mode_16_common_name),
+        cmocka_unit_test(http01_self_check_recorded),
+        cmocka_unit_test(http01_redirected_by_a_gateway),
+        cmocka_unit_test(dns01_not_propagating),
+        cmocka_unit_test(dns_provider_recorded),
+        cmocka_unit_test(route53_access_denied),
+        cmocka_unit_test(rate_limited),
+        cmocka_unit_test(caa_recorded),
+        cmocka_unit_test(caa_at_finalize),
+        cmocka_unit_test(issuer_recorded),
+        cmocka_unit_test(issuer_of_another_kind),
+        cmocka_unit_test(wildcard_without_dns01),
+        cmocka_unit_test(secret_in_another_namespace),
+        cmocka_unit_test(challenge_stuck_deleting),
+        cmocka_unit_test(two_writers),
+        cmocka_unit_test(order_recorded),
+        cmocka_unit_test(order_wedged),
+        cmocka_unit_test(expired_yet_ready),
+        cmocka_unit_test(temporary_recorded),
+        cmocka_unit_test(temporary_shown_ready),
+        cmocka_unit_test(denied_recorded),
+        cmocka_unit_test(not_approved_and_denied),
+        cmocka_unit_test(authorization_refused),
+        cmocka_unit_test(common_name),
         cmocka_unit_test(page_of_a_rate_limited_certificate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

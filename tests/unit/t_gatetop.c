@@ -5,7 +5,7 @@
 #include "kube/base/mem.h"
 #include "kube/base/yaml.h"
 
-#include "kube/api/access.h"
+#include "kube/api/access_review.h"
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/shell.h"
@@ -171,8 +171,8 @@ static void usage(void **state)
     refuses(RUN("get", "apps", "--as-of", "yesterday"), 2, "'yesterday'");
     refuses(RUN("check", "-X", "POST"), 2, "--request");
     // Without a terminal the dashboard says what to do instead.
-    refuses(RUN(FILES), 2, "no terminal");
-    refuses(RUN("routes", FILES), 2, "no terminal");
+    refuses(RUN(FILES), 2, "not a terminal");
+    refuses(RUN("routes", FILES), 2, "not a terminal");
 }
 
 static void plain_answers(void **state)
@@ -364,6 +364,19 @@ static void check_and_diff(void **state)
     answer_free(&r);
     r = RUN("diff", "tests/fixtures/platform", FILES);
     assert_int_equal(r.status, 0); // the same objects: nothing would change
+    answer_free(&r);
+    r = RUN("diff", "docs/examples/bookinfo.yaml", FILES, "-o", "json");
+    assert_int_equal(r.status, 1);
+    j = json_parse(r.out, strlen(r.out), &err);
+    assert_non_null(j);
+    assert_string_equal(json_get_string(j, "kind"), "RouteDiff");
+    assert_int_equal(json_type(json_get(j, "untold")), JSON_NUMBER);
+    const struct json *change = json_first(json_get(j, "items"));
+    static const char *const keys[] = {"gateway", "host", "table", "conditions", "before", "after"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        assert_non_null(json_get(change, keys[i]));
+    }
+    json_free(j);
     answer_free(&r);
     free(fine);
 }

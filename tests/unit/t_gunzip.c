@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Gzip members one after another: every split gives the same text, a cut is seen, what is not gzip is refused,
-// and a bomb ends at the bound (kube-client.md §6.4).
+// and a bomb ends at the bound (docs/rules/kubernetes-client.md#watch-list-gzip).
 #include "kube/base/mem.h"
 
 #include "kube/api/gunzip.h"

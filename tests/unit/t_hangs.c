@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whatever the network does, the program itself on a pseudo-terminal answers a resize, a change of context
-// and quit at once: under 100 ms in every fault of kube-client.md §8 (a sanitizer: five times that).
+// and quit at once: under 100 ms in every fault (docs/rules/kubernetes-client.md#simulator-faults), under a
+// sanitizer five times that.
 #include "kube/base/clock.h"
 #include "kube/base/mem.h"
 #include "kube/base/text.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a server may make of the buffers it fills: each has a bound, passing it is told, and the rest goes on.
+#include "kube/base/clock.h"
 #include "kube/base/text.h"
 
 #include "tests/support/simclient.h"
@@ -180,7 +181,7 @@ static void an_object_over_16_mib_is_left_out_and_counted(void **state)
     simclient_down(&w);
 }
 
-// --- L02 over the wire
+// --- a long list over the wire (docs/rules/kubernetes-client.md#list-shape)
 
 enum { LARGE_OBJECTS = 500, LARGE_OBJECT = 84 << 10 };
 
@@ -234,16 +235,16 @@ struct window {
     bool live;
 };
 
-static void window_begin(void *self, int id, const char *ns, bool show, bool anew)
+static void window_begin(void *self, int id, const char *ns, bool show, bool force)
 {
     (void)self;
     (void)id;
     (void)ns;
     (void)show;
-    (void)anew;
+    (void)force;
 }
 
-static void window_item(void *self, int id, const char *ns, enum client_change change,
+static bool window_item(void *self, int id, const char *ns, enum client_change change,
                         const char *group, const char *version, const char *text, size_t n)
 {
     struct window *w = self;
@@ -255,6 +256,7 @@ static void window_item(void *self, int id, const char *ns, enum client_change c
     assert_int_equal(text[0], '{');
     w->objects++;
     w->bytes += n;
+    return true;
 }
 
 static void window_end(void *self, int id, const char *ns)
@@ -323,8 +325,9 @@ static void forty_megabytes_pass_through_a_small_window(void **state)
                                 .token = token,
                                 .ca = {.data = ca + 1, .len = strlen(ca + 1)}};
     static const char *const versions[] = {"v1", NULL};
-    static const struct client_source source = {"networking.istio.io", "virtualservices", versions};
-    const struct client_want want = {.sources = &source, .source_count = 1, .namespaced = true};
+    static const struct informer_source source = {"networking.istio.io", "virtualservices",
+                                                  versions};
+    const struct informer_spec want = {.sources = &source, .source_count = 1, .namespaced = true};
     struct window w = {0};
     const struct client_sink sink = {&w,           window_begin,      window_item, window_end,
                                      window_state, window_connection, window_skew, window_warning};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A credential plugin that asks on the terminal, with the program itself on a pseudo-terminal: before the first
-// screen, when the user asks for another try or chooses a context; never by itself (kube-client.md §1.6).
+// screen, when the user asks for another try or chooses a context; never by itself
+// (docs/rules/kubernetes-client.md#exec-plugin-terminal).
 #include "kube/base/mem.h"
 
 #include "tests/apisim/apisim.h"

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The DNS prober and its verdicts against a real BIND with awkward zones, where one is installed.
+#include "kube/base/clock.h"
 #include "kube/base/text.h"
 
 #include "kube/store/store.h"
 
-#include "kube/mesh/dnsverdict.h"
+#include "kube/mesh/dns/desired_records.h"
+#include "kube/mesh/dns/dns_verdict.h"
 
-#include "kube/probe/once.h"
+#include "kube/probe/probe_batch.h"
 
-#include "tui/asker.h"
+#include "tui/cli/probe_snapshot.h"
 
 #include "tests/support/freeport.h"
 #include "tests/support/tempdir.h"
@@ -209,10 +211,10 @@ static void ask(struct world *w, const char *address, int port)
     char resolver[64];
     snprintf(resolver, sizeof resolver, "%s:%d", address, port);
     const struct snapshot *plain = make_world();
-    struct options o = {.probe = true, .resolver = resolver};
+    struct probe_settings p = {.dns = true, .resolver = resolver, .seconds = 60};
     size_t left = 0;
     struct err err = {0};
-    const struct snapshot *asked = asker_ask_once(&o, plain, NULL, 60, &left, &err);
+    const struct snapshot *asked = probe_snapshot(plain, &p, NULL, &left, &err);
     if (asked == NULL) {
         fail_msg("%s", err.msg);
     }
@@ -235,11 +237,11 @@ static void ask_authority(struct world *w, int resolver_port, int authority_port
     world_open_snapshot(w, plain, clock_now());
     struct dns_settings settings;
     dns_settings_default(&settings);
-    struct dns_records all;
-    dns_records(&w->mesh, &settings, &all);
+    struct desired_records all;
+    desired_records(&w->mesh, &settings, &all);
     struct probe_names names = {.n = 0};
     for (uint32_t i = 0; i < all.n; i++) {
-        dns_record_questions(&all.at[i], probe_names_add, &names);
+        dns_record_queries(&all.at[i], probe_names_add, &names);
     }
     struct dns_prober_options o = {.resolver = resolver,
                                    .authoritative = true,
@@ -249,7 +251,7 @@ static void ask_authority(struct world *w, int resolver_port, int authority_port
     store_copy(store, plain);
     size_t left = 0;
     struct err err = {0};
-    if (!dns_probe_once(&o, &names, 60000, put_answer, store, &left, &err)) {
+    if (!dns_probe_batch(&o, &names, 60000, put_answer, store, &left, &err)) {
         fail_msg("%s", err.msg);
     }
     probe_names_release(&names);
@@ -263,8 +265,8 @@ static struct dns_record judged(struct world *w, const char *host)
 {
     struct dns_settings settings;
     dns_settings_default(&settings);
-    struct dns_records all;
-    dns_records(&w->mesh, &settings, &all);
+    struct desired_records all;
+    desired_records(&w->mesh, &settings, &all);
     for (uint32_t i = 0; i < all.n; i++) {
         if (str_eq(all.at[i].host, host)) {
             struct dns_record r = all.at[i];

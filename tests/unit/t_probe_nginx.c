@@ -2,9 +2,9 @@
 // The TLS prober against a real nginx with two names, where one is installed: served, other, refused.
 #include "kube/base/text.h"
 
-#include "kube/mesh/dnsverdict.h"
+#include "kube/mesh/cert/served_certificate.h"
 
-#include "kube/probe/tls.h"
+#include "kube/probe/tls_prober.h"
 
 #include "tests/support/freeport.h"
 
@@ -52,7 +52,7 @@ static const struct probe_result *ask(struct tls_prober *p, const char *host, in
     pthread_mutex_unlock(&lock);
     char name[300];
     snprintf(name, sizeof name, "%s@127.0.0.1:%d", host, port);
-    tls_prober_again(p, name);
+    tls_prober_request_now(p, name);
     pthread_mutex_lock(&lock);
     while (last == NULL && pthread_cond_timedwait(&arrived, &lock, &until) == 0) {
     }
@@ -158,7 +158,7 @@ static void test_nginx(void **state)
     struct tls_prober *p = tls_prober_start(&o, NULL);
     assert_non_null(p);
     const struct probe_result *r = ask(p, "a.d.io", port);
-    assert_int_equal(r->outcome, TLS_SHOOK);
+    assert_int_equal(r->outcome, TLS_CERTIFICATE);
     struct x509_cert leaf = r->certs[0];
     leaf.sha256 = arena_strdup(&arena, leaf.sha256);
     struct x509_chain issued = {.cert = &leaf, .n = 1};

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The texts of cert-manager's controllers and of ACME servers, a row each: what is said of them
-// (certs-dns.md §1.4, §1.6, §1.7, §1.9, §2.3). The forms are those of cert-manager's source.
+// (docs/rules/certificates.md#deepest-reason, docs/rules/certificates.md#failure-recognition). The forms are
+// those of cert-manager's source.
 #include "kube/base/text.h"
 
-#include "kube/mesh/issuance.h"
+#include "kube/mesh/cert/certificate_status.h"
 
 #include "tests/support/world.h"
 

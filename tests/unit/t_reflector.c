@@ -74,15 +74,15 @@ static void put(char set[64][32], size_t *n, const char *name, bool there)
     }
 }
 
-static void w_begin(void *self, bool show, bool anew)
+static void w_begin(void *self, bool show, bool force)
 {
     struct world *w = self;
-    buf_adds(&w->log, show ? "begin-show " : anew ? "begin-anew " : "begin ");
+    buf_adds(&w->log, show ? "begin-show " : force ? "begin-force " : "begin ");
     w->next_n = 0;
     w->staged = !show;
 }
 
-static bool w_item(void *self, enum cutter_type type, const char *text, size_t n)
+static bool w_item(void *self, enum splitter_type type, const char *text, size_t n)
 {
     struct world *w = self;
     char name[32] = "?";
@@ -91,17 +91,17 @@ static bool w_item(void *self, enum cutter_type type, const char *text, size_t n
     if (at != NULL) {
         sscanf(at, "\"name\":\"%31[^\"]", name);
     }
-    if (type == CUTTER_ITEM) {
+    if (type == SPLITTER_ITEM) {
         put(w->next, &w->next_n, name, true);
         if (!w->staged) {
             put(w->live, &w->live_n, name, true);
         }
     } else {
-        put(w->live, &w->live_n, name, type != CUTTER_DELETED);
+        put(w->live, &w->live_n, name, type != SPLITTER_DELETED);
         buf_addf(&w->log, "%s%s ",
-                 type == CUTTER_DELETED ? "-"
-                 : type == CUTTER_ADDED ? "+"
-                                        : "~",
+                 type == SPLITTER_DELETED ? "-"
+                 : type == SPLITTER_ADDED ? "+"
+                                          : "~",
                  name);
     }
     return strstr(text, "damage") == NULL;
@@ -249,7 +249,7 @@ static void world_watching(struct world *w, struct reflector_options o)
     "{\"type\":\"" type "\",\"object\":{\"metadata\":{\"name\":\"" name                            \
     "\",\"resourceVersion\":\"" rv "\"}}}\n"
 
-static void l01_pages_then_watch_from_the_first_rv(void **state)
+static void pages_then_watch_from_the_first_rv(void **state)
 {
     (void)state;
     struct world w;
@@ -308,7 +308,7 @@ static void page_size_follows_the_link(void **state)
     world_free(&w);
 }
 
-static void l03_expired_token_starts_again_then_streams_then_lists_unpaged(void **state)
+static void expired_token_starts_again_then_streams_then_lists_unpaged(void **state)
 {
     (void)state;
     struct world w;
@@ -339,7 +339,7 @@ static void l03_expired_token_starts_again_then_streams_then_lists_unpaged(void 
     world_free(&w);
 }
 
-static void l04_empty_page_goes_on(void **state)
+static void an_empty_page_goes_on(void **state)
 {
     (void)state;
     struct world w;
@@ -352,7 +352,7 @@ static void l04_empty_page_goes_on(void **state)
     world_free(&w);
 }
 
-static void l05_cut_body_is_refused(void **state)
+static void a_cut_body_is_refused(void **state)
 {
     (void)state;
     struct world w;
@@ -369,7 +369,7 @@ static void l05_cut_body_is_refused(void **state)
     world_free(&w);
 }
 
-static void l06_l07_relist_not_older_then_unset(void **state)
+static void relist_not_older_then_unset(void **state)
 {
     (void)state;
     struct world w;
@@ -404,7 +404,7 @@ static void relist_410_lists_without_rv(void **state)
 }
 
 // Only a list with a lower bound proves that an object with the resource version known is as it was.
-static void a_list_without_a_bound_is_taken_anew(void **state)
+static void a_list_without_a_bound_replaces_by_force(void **state)
 {
     (void)state;
     struct world w;
@@ -417,11 +417,11 @@ static void a_list_without_a_bound_is_taken_anew(void **state)
     assert_false(has(&w, "resourceVersion"));
     list(&w, 0, 2, "90", "tok", 1);
     list(&w, 2, 3, "90", "", 0);
-    assert_string_equal(w.log.data, "begin-anew end ");
+    assert_string_equal(w.log.data, "begin-force end ");
     world_free(&w);
 }
 
-static void l08_status_in_a_200_is_its_code(void **state)
+static void status_in_a_200_is_its_code(void **state)
 {
     (void)state;
     struct world w;
@@ -436,7 +436,7 @@ static void l08_status_in_a_200_is_its_code(void **state)
     world_free(&w);
 }
 
-static void w02_error_410_relists_and_replaces_at_the_end(void **state)
+static void error_410_relists_and_replaces_at_the_end(void **state)
 {
     (void)state;
     struct world w;
@@ -457,7 +457,7 @@ static void w02_error_410_relists_and_replaces_at_the_end(void **state)
     world_free(&w);
 }
 
-static void w03_bookmark_moves_the_rv(void **state)
+static void bookmark_moves_the_rv(void **state)
 {
     (void)state;
     struct world w;
@@ -470,7 +470,7 @@ static void w03_bookmark_moves_the_rv(void **state)
     world_free(&w);
 }
 
-static void w04_torn_frame_is_taken_once(void **state)
+static void torn_frame_is_taken_once(void **state)
 {
     (void)state;
     struct world w;
@@ -486,7 +486,7 @@ static void w04_torn_frame_is_taken_once(void **state)
     world_free(&w);
 }
 
-static void w05_events_pass_in_order(void **state)
+static void events_pass_in_order(void **state)
 {
     (void)state;
     struct world w;
@@ -540,7 +540,7 @@ static void damaged_objects_list_again(void **state)
     world_free(&w);
 }
 
-static void w06_watch_list_refused_is_remembered(void **state)
+static void watch_list_refused_is_remembered(void **state)
 {
     (void)state;
     struct world w;
@@ -562,7 +562,7 @@ static void w06_watch_list_refused_is_remembered(void **state)
     world_free(&w);
 }
 
-static void w07_watch_list_without_its_marker_shows_nothing(void **state)
+static void watch_list_without_its_marker_shows_nothing(void **state)
 {
     (void)state;
     struct world w;
@@ -599,7 +599,7 @@ static void watch_list_becomes_the_watch(void **state)
               "initial-events-end\":\"true\"},"
               "\"resourceVersion\":\"60\"}}}\n" EVENT("DELETED", "a", "61"));
     assert_int_equal(w.live_n, 1);
-    assert_string_equal(w.log.data, "begin-anew end -a ");
+    assert_string_equal(w.log.data, "begin-force end -a ");
     assert_int_equal(phase(&w), REFLECTOR_LIVE);
     w.now += 600000;
     end(&w, NULL);
@@ -607,7 +607,7 @@ static void watch_list_becomes_the_watch(void **state)
     world_free(&w);
 }
 
-static void r01_429_waits_as_told_and_keeps_the_rv(void **state)
+static void too_many_requests_waits_as_told_and_keeps_the_rv(void **state)
 {
     (void)state;
     struct world w;
@@ -712,7 +712,7 @@ static void expiry_after_an_outage_lists_at_once(void **state)
     world_free(&w);
 }
 
-static void r04_401_renews_once_and_retries_once(void **state)
+static void unauthorized_renews_once_and_retries_once(void **state)
 {
     (void)state;
     struct world w;
@@ -808,7 +808,7 @@ static void lost_rights_take_the_objects_after_two_minutes(void **state)
     world_free(&w);
 }
 
-static void r02_404_asks_discovery_and_comes_back(void **state)
+static void not_found_asks_discovery_and_comes_back(void **state)
 {
     (void)state;
     struct world w;
@@ -964,33 +964,33 @@ static void oversize_is_counted_and_passed_over(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(l01_pages_then_watch_from_the_first_rv),
+        cmocka_unit_test(pages_then_watch_from_the_first_rv),
         cmocka_unit_test(page_size_follows_the_link),
-        cmocka_unit_test(l03_expired_token_starts_again_then_streams_then_lists_unpaged),
-        cmocka_unit_test(l04_empty_page_goes_on),
-        cmocka_unit_test(l05_cut_body_is_refused),
-        cmocka_unit_test(l06_l07_relist_not_older_then_unset),
+        cmocka_unit_test(expired_token_starts_again_then_streams_then_lists_unpaged),
+        cmocka_unit_test(an_empty_page_goes_on),
+        cmocka_unit_test(a_cut_body_is_refused),
+        cmocka_unit_test(relist_not_older_then_unset),
         cmocka_unit_test(relist_410_lists_without_rv),
-        cmocka_unit_test(a_list_without_a_bound_is_taken_anew),
-        cmocka_unit_test(l08_status_in_a_200_is_its_code),
-        cmocka_unit_test(w02_error_410_relists_and_replaces_at_the_end),
-        cmocka_unit_test(w03_bookmark_moves_the_rv),
-        cmocka_unit_test(w04_torn_frame_is_taken_once),
-        cmocka_unit_test(w05_events_pass_in_order),
+        cmocka_unit_test(a_list_without_a_bound_replaces_by_force),
+        cmocka_unit_test(status_in_a_200_is_its_code),
+        cmocka_unit_test(error_410_relists_and_replaces_at_the_end),
+        cmocka_unit_test(bookmark_moves_the_rv),
+        cmocka_unit_test(torn_frame_is_taken_once),
+        cmocka_unit_test(events_pass_in_order),
         cmocka_unit_test(unknown_event_or_nonsense_lists_again),
         cmocka_unit_test(damaged_objects_list_again),
-        cmocka_unit_test(w06_watch_list_refused_is_remembered),
-        cmocka_unit_test(w07_watch_list_without_its_marker_shows_nothing),
+        cmocka_unit_test(watch_list_refused_is_remembered),
+        cmocka_unit_test(watch_list_without_its_marker_shows_nothing),
         cmocka_unit_test(watch_list_becomes_the_watch),
-        cmocka_unit_test(r01_429_waits_as_told_and_keeps_the_rv),
+        cmocka_unit_test(too_many_requests_waits_as_told_and_keeps_the_rv),
         cmocka_unit_test(backoff_doubles_to_thirty_seconds_and_forgets),
         cmocka_unit_test(expiry_after_an_outage_lists_at_once),
         cmocka_unit_test(a_connection_that_is_back_ends_the_waiting_for_it),
-        cmocka_unit_test(r04_401_renews_once_and_retries_once),
+        cmocka_unit_test(unauthorized_renews_once_and_retries_once),
         cmocka_unit_test(a_401_within_a_list_goes_on_at_its_page),
         cmocka_unit_test(watch_403_polls),
         cmocka_unit_test(lost_rights_take_the_objects_after_two_minutes),
-        cmocka_unit_test(r02_404_asks_discovery_and_comes_back),
+        cmocka_unit_test(not_found_asks_discovery_and_comes_back),
         cmocka_unit_test(five_hundreds_keep_the_rv_and_list_in_the_end),
         cmocka_unit_test(a_login_page_is_no_list),
         cmocka_unit_test(a_watch_that_outlives_its_time_is_replaced),

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The RE2 checker, whole-text matching and rewriting; hostile expressions end in bounded time.
 #include "kube/base/clock.h"
+#include "kube/base/regex.h"
 
-#include "kube/mesh/regex.h"
-
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,6 +130,36 @@ static void refused(void **state)
             fail_msg("'%s': refused at %zu (%s), not at %zu", t[i].re, at, why, t[i].at);
         }
     }
+}
+
+// The general categories of Unicode are known in full, and nothing that only looks like one.
+static void categories(void **state)
+{
+    (void)state;
+    static const char *const all[] = {"C",  "Cc", "Cf", "Co", "Cs", "L",  "Ll", "Lm", "Lo",
+                                      "Lt", "Lu", "M",  "Mc", "Me", "Mn", "N",  "Nd", "Nl",
+                                      "No", "P",  "Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps",
+                                      "S",  "Sc", "Sk", "Sm", "So", "Z",  "Zl", "Zp", "Zs"};
+    size_t known = 0;
+    char re[16];
+    for (int major = ' '; major < 0x7F; major++) {
+        for (int minor = ' ' - 1; minor < 0x7F; minor++) {
+            if (strchr("^{}\\", major) != NULL || strchr("{}", minor) != NULL) {
+                continue;
+            }
+            char name[3] = {(char)major, minor < ' ' ? '\0' : (char)minor, '\0'};
+            bool want = false;
+            for (size_t i = 0; i < sizeof all / sizeof *all && !want; i++) {
+                want = strcmp(all[i], name) == 0;
+            }
+            (void)snprintf(re, sizeof re, "\\p{%s}", name);
+            if (regex_check(re, NULL, NULL) != want) {
+                fail_msg("'%s' is %s", re, want ? "refused" : "taken");
+            }
+            known += want;
+        }
+    }
+    assert_int_equal(known, sizeof all / sizeof *all);
 }
 
 static enum regex_answer match(const char *re, const char *text)
@@ -273,8 +303,8 @@ static void hostile(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(taken),    cmocka_unit_test(refused), cmocka_unit_test(matches),
-        cmocka_unit_test(replaces), cmocka_unit_test(hostile),
+        cmocka_unit_test(taken),   cmocka_unit_test(refused),  cmocka_unit_test(categories),
+        cmocka_unit_test(matches), cmocka_unit_test(replaces), cmocka_unit_test(hostile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

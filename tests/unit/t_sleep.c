@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Time that jumps, under a live session: a laptop that was asleep, a day that passed, watches whose time is
-// up (kube-client.md §3.1, §5, §6.5). The clocks of this program are moved by the test; nothing waits for them.
+// Time that jumps, under a live session: a laptop that was asleep (docs/rules/kubernetes-client.md#connection-sleep), a
+// day that passed (docs/rules/kubernetes-client.md#connection-generation), watches whose time is up
+// (docs/rules/kubernetes-client.md#watch-timeout). The test moves the clocks of this program; nothing waits for
+// them.
 #define _DEFAULT_SOURCE // syscall
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
-#include "kube/store/live.h"
+#include "kube/store/session.h"
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/tempdir.h"
@@ -52,7 +55,7 @@ static int64_t real_ms(void)
 struct session {
     char *dir;
     struct apisim *sim;
-    struct live *live;
+    struct session *live;
     int wake[2];
 };
 
@@ -128,7 +131,7 @@ static void session_open(struct session *s, const struct apisim_options *sim, co
     for (int i = 0; i < 2; i++) {
         fcntl(s->wake[i], F_SETFL, O_NONBLOCK);
     }
-    struct live_options o = {
+    struct session_options o = {
         .config = config,
         .credential = credential_new(config, NULL),
         .kinds = KIND_SET_ALL,
@@ -137,7 +140,7 @@ static void session_open(struct session *s, const struct apisim_options *sim, co
         .derive = {NULL, on_change, on_kind, on_probe, derive, forget, never},
         .client = {.jitter_ms = 10, .backoff_first_ms = 10, .backoff_max_ms = 100},
     };
-    s->live = live_start(&o, &err);
+    s->live = session_start(&o, &err);
     assert_non_null(s->live);
     free(path);
     buf_release(&b);
@@ -145,7 +148,7 @@ static void session_open(struct session *s, const struct apisim_options *sim, co
 
 static void session_close(struct session *s)
 {
-    live_stop(s->live);
+    session_stop(s->live);
     apisim_stop(s->sim);
     close(s->wake[0]);
     close(s->wake[1]);
@@ -159,7 +162,7 @@ static void wait_for(struct session *s, bool (*holds)(struct session *s, const s
     int64_t end = real_ms() + PATIENCE_MS;
     char drain[64];
     for (;;) {
-        const struct snapshot *x = live_latest(s->live);
+        const struct snapshot *x = session_latest(s->live);
         if (x != NULL && each != NULL) {
             each(x);
         }
@@ -248,7 +251,7 @@ static void pass(struct session *s, int64_t awake, int64_t asleep)
 {
     atomic_fetch_add(&ran, awake);
     atomic_fetch_add(&slept, asleep);
-    live_relist(s->live, 0);
+    session_relist(s->live, 0);
 }
 
 // --- sleep

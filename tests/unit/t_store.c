@@ -6,7 +6,7 @@
 #include "kube/object/manifest.h"
 
 #include "kube/store/index.h"
-#include "kube/store/probe.h"
+#include "kube/store/probe_result.h"
 #include "kube/store/store.h"
 
 #include <stdio.h>
@@ -352,7 +352,7 @@ static void replace_whole(void **state)
     (void)store_put(s, service("b", "gone", 1));
     struct changes c = {0};
     store_on_change(s, changed, &c);
-    store_replace_begin(s, KIND_SERVICE, 0, NULL, false);
+    store_replace_begin(s, KIND_SERVICE, 0, NULL, 0);
     store_replace_put(s, KIND_SERVICE, 0, NULL, service("a", "keep", 1));
     store_replace_put(s, KIND_SERVICE, 0, NULL, service("a", "fresh", 1));
     // Nothing is seen, and nothing missing, before the end.
@@ -367,12 +367,12 @@ static void replace_whole(void **state)
     assert_null(store_get(s, KIND_SERVICE, "b", "gone"));
     indices_agree(store_view(s));
     // A first list shows at once.
-    store_replace_begin(s, KIND_SERVICE, 0, NULL, true);
+    store_replace_begin(s, KIND_SERVICE, 0, NULL, REPLACE_SHOW);
     store_replace_put(s, KIND_SERVICE, 0, NULL, service("c", "early", 1));
     assert_non_null(store_get(s, KIND_SERVICE, "c", "early"));
     assert_non_null(store_get(s, KIND_SERVICE, "a", "keep"));
     // Begun again: what was listed before does not count, but what is there stays until the end.
-    store_replace_begin(s, KIND_SERVICE, 0, NULL, true);
+    store_replace_begin(s, KIND_SERVICE, 0, NULL, REPLACE_SHOW);
     store_replace_put(s, KIND_SERVICE, 0, NULL, service("c", "late", 1));
     assert_non_null(store_get(s, KIND_SERVICE, "c", "early"));
     store_replace_end(s, KIND_SERVICE, 0, NULL, NULL, NULL);
@@ -389,23 +389,20 @@ static void replace_whole(void **state)
 }
 
 // After a restored backup an object may have the uid and resourceVersion that it had, and other contents.
-static void replace_anew(void **state)
+static void replace_by_force(void **state)
 {
     (void)state;
     struct store *s = store_new();
     (void)store_put(s, pod("a", "p", "old", 5));
     struct changes c = {0};
     store_on_change(s, changed, &c);
-    for (int anew = 0; anew < 2; anew++) {
-        store_replace_begin(s, KIND_POD, 0, NULL, false);
-        if (anew) {
-            store_replace_anew(s, KIND_POD, 0, NULL);
-        }
+    for (int force = 0; force < 2; force++) {
+        store_replace_begin(s, KIND_POD, 0, NULL, force ? REPLACE_FORCE : 0u);
         store_replace_put(s, KIND_POD, 0, NULL, pod("a", "p", "new", 5));
         store_replace_end(s, KIND_POD, 0, NULL, NULL, NULL);
-        assert_int_equal(c.n, anew);
+        assert_int_equal(c.n, force);
         assert_string_equal(object_label(store_get(s, KIND_POD, "a", "p"), "app"),
-                            anew ? "new" : "old");
+                            force ? "new" : "old");
         indices_agree(store_view(s));
     }
     store_free(s);
@@ -419,8 +416,8 @@ static void replace_parts(void **state)
     static char red[] = "red", blue[] = "blue";
     (void)store_put(s, pod("a", "r1", "red", 1));
     (void)store_put(s, pod("a", "b1", "blue", 1));
-    store_replace_begin(s, KIND_POD, 1, NULL, false);
-    store_replace_begin(s, KIND_POD, 2, NULL, false);
+    store_replace_begin(s, KIND_POD, 1, NULL, 0);
+    store_replace_begin(s, KIND_POD, 2, NULL, 0);
     store_replace_put(s, KIND_POD, 1, NULL, pod("a", "r2", "red", 1));
     store_replace_put(s, KIND_POD, 2, NULL, pod("a", "b2", "blue", 1));
     store_replace_end(s, KIND_POD, 1, NULL, covers_label, red);
@@ -435,8 +432,8 @@ static void replace_parts(void **state)
 
     (void)store_put(s, service("a", "x", 1));
     (void)store_put(s, service("b", "x", 1));
-    store_replace_begin(s, KIND_SERVICE, 0, "a", false);
-    store_replace_begin(s, KIND_SERVICE, 0, "b", false);
+    store_replace_begin(s, KIND_SERVICE, 0, "a", 0);
+    store_replace_begin(s, KIND_SERVICE, 0, "b", 0);
     store_replace_put(s, KIND_SERVICE, 0, "b", service("b", "z", 1));
     store_replace_end(s, KIND_SERVICE, 0, "a", NULL, NULL);
     assert_null(store_get(s, KIND_SERVICE, "a", "x"));
@@ -446,7 +443,7 @@ static void replace_parts(void **state)
     assert_non_null(store_get(s, KIND_SERVICE, "b", "z"));
     indices_agree(store_view(s));
     // A list that never ends is freed with the store.
-    store_replace_begin(s, KIND_POD, 9, "a", false);
+    store_replace_begin(s, KIND_POD, 9, "a", 0);
     store_replace_put(s, KIND_POD, 9, "a", pod("a", "p", "red", 1));
     store_free(s);
 }
@@ -473,7 +470,7 @@ static void random_changes(void **state)
             0) { // a relist of one kind in one namespace, with some objects gone and some new
             enum kind k = slot_kind(slot);
             bool show = roll(2) == 0;
-            store_replace_begin(s, k, 0, ns, show);
+            store_replace_begin(s, k, 0, ns, show ? REPLACE_SHOW : 0u);
             for (uint32_t i = 0; i < SLOTS; i++) {
                 if (slot_kind(i) == k && i % 3 == slot % 3) {
                     object_unref(model[i]);
@@ -579,7 +576,7 @@ static void derived_and_probes(void **state)
     static const int something = 7;
     struct store *s = store_new();
     const struct snapshot *none = store_publish(s, NULL, NULL);
-    assert_null(snapshot_probe(none, PROBE_HOST, "a.example.com"));
+    assert_null(probe_result_find(none, PROBE_HOST, "a.example.com"));
     struct probe_result *r = probe_result_new(PROBE_HOST, "a.example.com");
     r->answer = ANSWER_NXDOMAIN;
     store_put_probe(s, r);
@@ -588,11 +585,12 @@ static void derived_and_probes(void **state)
     r->answer = ANSWER_YES;
     store_put_probe(s, r);
     const struct snapshot *second = store_publish(s, NULL, NULL);
-    assert_null(snapshot_probe(none, PROBE_HOST, "a.example.com"));
-    assert_int_equal(snapshot_probe(first, PROBE_HOST, "a.example.com")->answer, ANSWER_NXDOMAIN);
-    assert_int_equal(snapshot_probe(second, PROBE_HOST, "a.example.com")->answer, ANSWER_YES);
-    assert_null(snapshot_probe(second, PROBE_TXT, "a.example.com"));
-    assert_null(snapshot_probe(second, PROBE_TLS, "a.example.com"));
+    assert_null(probe_result_find(none, PROBE_HOST, "a.example.com"));
+    assert_int_equal(probe_result_find(first, PROBE_HOST, "a.example.com")->answer,
+                     ANSWER_NXDOMAIN);
+    assert_int_equal(probe_result_find(second, PROBE_HOST, "a.example.com")->answer, ANSWER_YES);
+    assert_null(probe_result_find(second, PROBE_TXT, "a.example.com"));
+    assert_null(probe_result_find(second, PROBE_TLS, "a.example.com"));
     derived_freed = 0;
     assert_ptr_equal(snapshot_ref(first), first);
     snapshot_unref(first);
@@ -627,7 +625,7 @@ static void earlier_addresses(void **state)
     put_answer(s, 1120, NULL, NULL); // no answer: nothing is forgotten
     put_answer(s, 1180, "192.0.2.4", NULL);
     const struct snapshot *snap = store_publish(s, NULL, NULL);
-    const struct probe_result *r = snapshot_probe(snap, PROBE_HOST, "lb.example.com");
+    const struct probe_result *r = probe_result_find(snap, PROBE_HOST, "lb.example.com");
     assert_int_equal(r->addresses.n, 1);
     assert_int_equal(r->earlier.n, 3);
     for (uint32_t i = 0; i < r->earlier.n; i++) {
@@ -637,7 +635,7 @@ static void earlier_addresses(void **state)
     snapshot_unref(snap);
     put_answer(s, 1000 + 6 * 3600 + 30, "192.0.2.3", NULL); // 192.0.2.1 is too long ago
     snap = store_publish(s, NULL, NULL);
-    r = snapshot_probe(snap, PROBE_HOST, "lb.example.com");
+    r = probe_result_find(snap, PROBE_HOST, "lb.example.com");
     assert_int_equal(r->earlier.n, 2);
     assert_string_equal(r->earlier.at[0], "192.0.2.4");
     assert_string_equal(r->earlier.at[1], "192.0.2.2");
@@ -653,7 +651,7 @@ static void earlier_addresses(void **state)
         free(address);
     }
     snap = store_publish(s, NULL, NULL);
-    r = snapshot_probe(snap, PROBE_HOST, "lb.example.com");
+    r = probe_result_find(snap, PROBE_HOST, "lb.example.com");
     assert_int_equal(r->earlier.n, 64);
     assert_string_equal(r->earlier.at[0], "192.0.2.998");
     snapshot_unref(snap);
@@ -673,9 +671,9 @@ static void old_answers_go(void **state)
         store_put_probe(s, r);
     }
     const struct snapshot *snap = store_publish(s, NULL, NULL);
-    assert_non_null(snapshot_probe(snap, PROBE_HOST, "host-19999.example.com"));
-    assert_non_null(snapshot_probe(snap, PROBE_HOST, "host-18560.example.com"));
-    assert_null(snapshot_probe(snap, PROBE_HOST, "host-0.example.com"));
+    assert_non_null(probe_result_find(snap, PROBE_HOST, "host-19999.example.com"));
+    assert_non_null(probe_result_find(snap, PROBE_HOST, "host-18560.example.com"));
+    assert_null(probe_result_find(snap, PROBE_HOST, "host-0.example.com"));
     assert_true(snap->probes.count < 1440 + 4096);
     snapshot_unref(snap);
     store_free(s);
@@ -727,7 +725,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(put_and_remove),     cmocka_unit_test(replace_whole),
-        cmocka_unit_test(replace_anew),       cmocka_unit_test(replace_parts),
+        cmocka_unit_test(replace_by_force),   cmocka_unit_test(replace_parts),
         cmocka_unit_test(random_changes),     cmocka_unit_test(postings_shared),
         cmocka_unit_test(derived_and_probes), cmocka_unit_test(old_answers_go),
         cmocka_unit_test(completeness),       cmocka_unit_test(selector_keys),

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Traces: the reference set of istio.md §3.6, the bookinfo example, request reading, JSON and the explained tree.
+// Traces: docs/rules/istio.md#reference-trace-set, docs/rules/istio.md#bookinfo-example, reading of
+// requests, JSON and the explained tree.
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
 
-#include "kube/mesh/routematch.h"
-#include "kube/mesh/trace.h"
+#include "kube/mesh/route/request_path.h"
+#include "kube/mesh/trace/trace.h"
+#include "kube/mesh/trace/trace_explain.h"
+#include "kube/mesh/trace/trace_json.h"
+#include "kube/mesh/trace/trace_workloads.h"
 
 #include "tests/support/world.h"
 
@@ -230,7 +234,9 @@ static void bookinfo(void **state)
     close_it(&o);
 }
 
-// Traps of istio.md §9 and of the recordings that the other tests do not meet.
+// Traps that the other tests do not meet, among them docs/rules/istio.md#redirect-code,
+// docs/rules/istio.md#redirect-location, docs/rules/istio.md#fault-injection and
+// docs/rules/istio.md#passthrough-names.
 static void traps(void **state)
 {
     (void)state;
@@ -366,7 +372,7 @@ static void paths(void **state)
     arena_release(&a);
 }
 
-// DESIGN.md, issue 5: 10,000 requests a second against 1,000 VirtualServices on one core.
+// The aim: 10,000 requests a second against 1,000 VirtualServices on one core.
 static void speed(void **state)
 {
     (void)state;

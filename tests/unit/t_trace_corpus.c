@@ -3,7 +3,9 @@
 // destinations with shares and existence, location, rewriting, mirrors, flags, status. 100 % or it fails.
 #include "kube/base/text.h"
 
-#include "kube/mesh/trace.h"
+#include "kube/mesh/trace/trace.h"
+#include "kube/mesh/trace/trace_json.h"
+#include "kube/mesh/trace/trace_workloads.h"
 
 #include "tests/support/world.h"
 

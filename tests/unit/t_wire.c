@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What goes over the wire: proxies, names, certificates and compression as the configuration says, no secret in
-// the log, and an end at once whatever hangs (kube-client.md §1.4, §1.7, §1.8, K19, R05).
+// the log, and an immediate end whatever hangs.
 #define _GNU_SOURCE // RTLD_NEXT
 #include "kube/base/clock.h"
 #include "kube/base/log.h"
@@ -186,7 +186,8 @@ static void set(char *out, size_t size, const char *scheme, const struct wirepro
 
 static char token[] = "admin-token";
 
-// K19: the name goes to the proxy unresolved; neither the environment nor a list of exceptions has a say.
+// The name goes to the proxy unresolved; neither the environment nor a list of exceptions counts
+// (docs/rules/kubernetes-client.md#proxy-url).
 static void socks_carries_the_name(void **state)
 {
     (void)state;
@@ -243,7 +244,7 @@ static void http_and_https_proxies_make_a_tunnel(void **state)
             char *both = xasprintf("%s%s", w.ca, wireproxy_ca(p));
             free(w.ca);
             w.ca = both;
-            w.config.ca = (struct api_pem){.data = w.ca, .len = strlen(w.ca)};
+            w.config.ca = (struct pem_source){.data = w.ca, .len = strlen(w.ca)};
         }
         ask(&w);
         answered_as(&w, "admin");
@@ -254,7 +255,7 @@ static void http_and_https_proxies_make_a_tunnel(void **state)
         assert_non_null(strstr(asked, "Proxy-Authorization: Basic bWU6aHVzaA=="));
         assert_null(strstr(asked, "admin-token")); // the proxy hears nothing of the user
         free(asked);
-        // §6.3: a name for TLS does not change where the tunnel leads
+        // A name for TLS does not change where the tunnel leads (docs/rules/kubernetes-client.md#tls-server-name).
         w.config.host = elsewhere;
         w.config.tls_server_name = name;
         ask(&w);
@@ -295,7 +296,8 @@ static void a_proxy_that_refuses_is_named_with_the_stage(void **state)
     wire_down(&w);
 }
 
-// §1.8, from the process's environment to the wire: upper case before lower, NO_PROXY by name, address and port.
+// From the process's environment to the wire: upper case before lower, NO_PROXY by name, address and port
+// (docs/rules/kubernetes-client.md#proxy-environment).
 static void the_environment_names_the_proxy(void **state)
 {
     (void)state;
@@ -463,13 +465,13 @@ static void a_client_certificate_says_who_asks(void **state)
     wire_up(&w, NULL);
     char *cert = xstrdup(apisim_client_cert_pem(w.sim)),
          *key = xstrdup(apisim_client_key_pem(w.sim));
-    w.config.client_cert = (struct api_pem){.data = cert, .len = strlen(cert)};
-    w.config.client_key = (struct api_pem){.data = key, .len = strlen(key)};
+    w.config.client_cert = (struct pem_source){.data = cert, .len = strlen(cert)};
+    w.config.client_key = (struct pem_source){.data = key, .len = strlen(key)};
     ask(&w);
     answered_as(&w, "cert-admin");
     // a key that is none: said without a look at it
     char junk[] = "-----BEGIN PRIVATE KEY-----\nhush\n-----END PRIVATE KEY-----\n";
-    w.config.client_key = (struct api_pem){.data = junk, .len = strlen(junk)};
+    w.config.client_key = (struct pem_source){.data = junk, .len = strlen(junk)};
     ask(&w);
     failed(&w, ERR_TLS, "TLS: ");
     free(cert);
@@ -531,6 +533,7 @@ static void no_secret_in_the_log(void **state)
     struct wire w;
     char *dir = tempdir_new(), *log = xasprintf("%s/log", dir);
     assert_true(log_open(log, LOG_DEBUG, &err));
+    log_areas_set((1U << LOG_AREA_COUNT) - 1U);
     wire_up(&w, NULL);
     char *cert = xstrdup(apisim_client_cert_pem(w.sim)),
          *key = xstrdup(apisim_client_key_pem(w.sim));
@@ -546,7 +549,7 @@ static void no_secret_in_the_log(void **state)
         "'{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredential\","
         "\"status\":{\"token\":\"admin-token\"}}'\n",
         0700);
-    struct api_exec exec = {.api_version = v1, .command = command, .interactive_mode = mode};
+    struct exec_config exec = {.api_version = v1, .command = command, .interactive_mode = mode};
     set(url, sizeof url, "http", p);
     for (int kind = 0; kind < 7; kind++) {
         w.config = plain;
@@ -566,8 +569,8 @@ static void no_secret_in_the_log(void **state)
             w.config.password = password;
             break;
         case 4:
-            w.config.client_cert = (struct api_pem){.data = cert, .len = strlen(cert)};
-            w.config.client_key = (struct api_pem){.data = key, .len = strlen(key)};
+            w.config.client_cert = (struct pem_source){.data = cert, .len = strlen(cert)};
+            w.config.client_key = (struct pem_source){.data = key, .len = strlen(key)};
             break;
         case 5:
             w.config.token = token;
@@ -585,6 +588,7 @@ static void no_secret_in_the_log(void **state)
     w.config.token = token;
     w.config.proxy_url = url;
     ask(&w); // nobody listens: an error that names the proxy
+    log_areas_set(0);
     log_close();
     char *text = world_read_file(log);
     assert_non_null(strstr(text, "a new token was read"));
@@ -610,7 +614,7 @@ static void no_secret_in_the_log(void **state)
     tempdir_free(dir);
 }
 
-// --- R03
+// --- a dead connection (docs/rules/kubernetes-client.md#connection-probe)
 
 enum { WATCHES = 14, IDLE_MS = 400, PROBE_MS = 400 };
 
@@ -659,8 +663,8 @@ static void step_until_answered(struct idle *i, int n)
     assert_int_equal(i->answered, n);
 }
 
-// After GOAWAY, which --goaway-chance makes routine, what comes next opens one connection, not one for each
-// request: PIPEWAIT does not hold back for the second one in libcurl 7.88 (§6.3).
+// After GOAWAY, which --goaway-chance makes routine, the next requests open one connection, not one each
+// (docs/rules/kubernetes-client.md#one-connection).
 static void requests_at_once_open_one_connection(void **state)
 {
     (void)state;
@@ -744,7 +748,8 @@ static void a_black_hole_ends_all_idle_watches_after_one_probe(void **state)
     wire_down(&w);
 }
 
-// A watch outlives its credential (§1.6). No probe can be sent without one, so silence then proves nothing.
+// No probe can be sent without a credential, so silence then proves nothing
+// (docs/rules/kubernetes-client.md#watch-outlives-credential).
 static void a_watch_outlives_a_credential_that_is_not_renewed(void **state)
 {
     (void)state;
@@ -761,7 +766,7 @@ static void a_watch_outlives_a_credential_that_is_not_renewed(void **state)
         "\"status\":{\"token\":\"admin-token\",\"expirationTimestamp\":\"%s\"}}' "
         "\"$(date -u -d '+1 second' +%Y-%m-%dT%H:%M:%SZ)\"\n",
         0700);
-    struct api_exec exec = {.api_version = v1, .command = command, .interactive_mode = mode};
+    struct exec_config exec = {.api_version = v1, .command = command, .interactive_mode = mode};
     w.config.exec = &exec;
     struct credential *credential = credential_new(&w.config, NULL);
     const struct http_limits limits = {.idle_ms = 200, .probe_ms = 200};
@@ -790,8 +795,9 @@ static void a_watch_outlives_a_credential_that_is_not_renewed(void **state)
     wire_down(&w);
 }
 
-// The bound of R03, 50 s, holds with the standard limits: 30 s of silence, 15 s for the probe.
-static void the_standard_limits_are_those_of_the_reference(void **state)
+// 30 s of silence and 15 s for the probe: a dead connection is left within 50 s
+// (docs/rules/kubernetes-client.md#connection-probe, docs/rules/kubernetes-client.md#time-limits).
+static void the_standard_limits(void **state)
 {
     (void)state;
     struct wire w;
@@ -812,7 +818,7 @@ static void the_standard_limits_are_those_of_the_reference(void **state)
     wire_down(&w);
 }
 
-// --- R05
+// --- an immediate end (docs/rules/kubernetes-client.md#quick-exit)
 
 static void nothing_connection(void *self, enum client_link link, const struct err *reason)
 {
@@ -867,7 +873,7 @@ static void quits_at_once_whatever_hangs(void **state)
     static const char *const names[HANG_COUNT] = {"TLS handshake", "HTTP proxy", "SOCKS proxy",
                                                   "DNS", "plugin"};
     static const char *const versions[] = {"v1", NULL};
-    static const struct client_source source = {"", "namespaces", versions};
+    static const struct informer_source source = {"", "namespaces", versions};
     for (int hang = 0; hang < HANG_COUNT; hang++) {
         struct wire w;
         struct err err;
@@ -876,7 +882,7 @@ static void quits_at_once_whatever_hangs(void **state)
         char url[80], *dir = tempdir_new(), *command = xasprintf("%s/plugin", dir);
         char dns[] = HANGING_NAME;
         char mode[] = "Never", v1[] = "client.authentication.k8s.io/v1";
-        struct api_exec exec = {.api_version = v1, .command = command, .interactive_mode = mode};
+        struct exec_config exec = {.api_version = v1, .command = command, .interactive_mode = mode};
         tempdir_write(dir, "plugin", "#!/bin/sh\ntrap '' TERM\nsleep 300 & wait\nsleep 300\n",
                       0700);
         w.config.token = token;
@@ -892,7 +898,7 @@ static void quits_at_once_whatever_hangs(void **state)
             w.config.token = NULL;
             w.config.exec = &exec;
         }
-        const struct client_want want = {.id = 0, .sources = &source, .source_count = 1};
+        const struct informer_spec want = {.id = 0, .sources = &source, .source_count = 1};
         const struct client_sink sink = {.self = &w,
                                          .state = nothing_state,
                                          .connection = nothing_connection,
@@ -949,7 +955,7 @@ int main(void)
         cmocka_unit_test(requests_at_once_open_one_connection),
         cmocka_unit_test(a_black_hole_ends_all_idle_watches_after_one_probe),
         cmocka_unit_test(a_watch_outlives_a_credential_that_is_not_renewed),
-        cmocka_unit_test(the_standard_limits_are_those_of_the_reference),
+        cmocka_unit_test(the_standard_limits),
         cmocka_unit_test(quits_at_once_whatever_hangs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// YAML reading (kube-client.md §1.3), places, errors with resume, and printing that reads back.
+// YAML reading (docs/rules/kubernetes-client.md#yaml-values), places, errors with resume, and printing that
+// reads back.
 #include "kube/base/base64.h"
 #include "kube/base/text.h"
 #include "kube/base/yaml.h"

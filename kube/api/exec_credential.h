@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an exec credential plugin is given and what it answers
+// (docs/rules/kubernetes-client.md#exec-plugin-info, docs/rules/kubernetes-client.md#exec-plugin-answer). Pure.
+#ifndef GATETOP_API_EXEC_CREDENTIAL_H
+#define GATETOP_API_EXEC_CREDENTIAL_H
+
+#include "kube/api/config.h"
+
+struct exec_answer {
+    char *token;        // fit for a header; NULL where none. This and the next are secret memory
+    char *cert, *key;   // PEM, both or none
+    int64_t expires_ms; // wall clock; INT64_MAX where it does not expire
+};
+
+// Reads the plugin's stdout (JSON, or YAML). Its apiVersion must be `api_version`. No secret in *err.
+bool exec_answer_parse(const char *text, size_t n, const char *api_version, struct exec_answer *out,
+                       struct err *err) MUST_USE;
+void exec_answer_clear(struct exec_answer *a);
+
+// KUBERNETES_EXEC_INFO, heap. ca is the PEM text of the cluster's authority, NULL for none.
+char *exec_info(const struct api_config *c, bool interactive, const char *ca, size_t ca_len);
+
+// The last lines of a plugin's stderr without escape sequences, on one line; "" where it said nothing.
+char *exec_last_words(struct arena *a, const char *text, size_t n);
+
+#endif

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Cuts the bytes of a list or a watch into objects as they arrive, and takes off what nobody needs.
+//
+// Pure: bytes in, calls out, no clock and no I/O. The result does not depend on how the bytes are split.
+// Only the current object is held. While it is copied
+//   - metadata.managedFields becomes {"manager":"newest writer","time":"…","keys":["tls.crt",…]}: keys are
+//     the names below f:data and stand there only where there are some; an empty list becomes {}
+//   - the annotation kubectl.kubernetes.io/last-applied-configuration is dropped, because it can hold a Secret
+//     (docs/rules/kubernetes-client.md#last-applied)
+// both only at the object's own metadata; everything else is copied verbatim.
+// This is the hot path of the first sync: it reads at several hundred MB/s.
+#ifndef GATETOP_API_STREAM_SPLITTER_H
+#define GATETOP_API_STREAM_SPLITTER_H
+
+#include "kube/base/mem.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define SPLITTER_OBJECT_MAX ((size_t)16 << 20) // a larger object is dropped and counted
+#define SPLITTER_REST_MAX ((size_t)1 << 20)    // bytes of a document that are not objects
+
+enum splitter_mode {
+    SPLITTER_LIST, // one document {"items":[…],"metadata":{…}} with its keys in any order, or a Status
+    SPLITTER_WATCH, // a sequence of {"type":T,"object":O}
+};
+
+enum splitter_type {
+    SPLITTER_ITEM, // of a list
+    SPLITTER_ADDED,
+    SPLITTER_MODIFIED,
+    SPLITTER_DELETED,
+    SPLITTER_BOOKMARK,
+    SPLITTER_ERROR, // text is a Status
+    SPLITTER_UNKNOWN,
+};
+
+// One object. text is NUL-terminated JSON, valid only during the call, as are the slices into it: raw JSON
+// string contents (escapes not resolved), NULL where the metadata has none.
+struct splitter_item {
+    enum splitter_type type;
+    const char *text;
+    size_t n;
+    const char *rv; // metadata.resourceVersion
+    size_t rv_n;
+    bool initial_events_end; // the annotation that ends a streaming list's first part
+    // Passed object_max: text is an object with only metadata.name, .namespace and .uid, or NULL where the name
+    // was not seen before the bound; so is the rest.
+    bool oversize;
+};
+
+typedef void splitter_item_fn(void *self, const struct splitter_item *item);
+
+struct splitter;
+// item is called for each object, oversize ones too; it may not free the splitter. object_max 0 is
+// SPLITTER_OBJECT_MAX.
+struct splitter *splitter_new(enum splitter_mode mode, size_t object_max, splitter_item_fn *item,
+                              void *self);
+void splitter_free(struct splitter *c);
+// Forgets everything read so far; counters go on.
+void splitter_reset(struct splitter *c, enum splitter_mode mode);
+
+// False where the bytes are not such a document (ERR_PARSE names the byte) or a bound other than the
+// object's is passed (ERR_LIMIT); then every later call says the same. Objects themselves are not
+// validated: their reader does that.
+bool splitter_feed(struct splitter *c, const char *bytes, size_t n, struct err *err) MUST_USE;
+// List: the document is complete. Watch: no frame is cut (bytes after the last frame are only white space).
+bool splitter_complete(const struct splitter *c);
+// List: the document without its items (`"items":[]`), borrowed until the next call; whole once complete.
+const char *splitter_rest(const struct splitter *c, size_t *n);
+
+size_t splitter_items(const struct splitter *c);   // objects since the start or reset
+size_t splitter_dropped(const struct splitter *c); // oversize objects since splitter_new
+
+#endif

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+// A bump allocator.
+#include "kube/base/arena.h"
+
+#include "kube/base/mem.h"
+#include "kube/base/secret.h"
+
+#include <stdalign.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    FIRST_BLOCK = 16 * 1024,
+    LARGEST_BLOCK = 1024 * 1024
+}; // but for an allocation that is larger
+
+struct arena_block {
+    struct arena_block *next;
+    size_t size; // of data
+    alignas(max_align_t) char data[];
+};
+
+void arena_init(struct arena *a)
+{
+    memset(a, 0, sizeof *a);
+}
+
+void arena_init_secret(struct arena *a)
+{
+    arena_init(a);
+    a->secret = true;
+}
+
+void arena_over(struct arena *a, void *block, size_t size)
+{
+    arena_init(a);
+    a->at = block;
+    a->end = (char *)block + size;
+}
+
+static void free_block(const struct arena *a, struct arena_block *b)
+{
+    if (a->secret) {
+        secret_free(b);
+    } else {
+        free(b);
+    }
+}
+
+static void restart(struct arena *a, struct arena_block *b)
+{
+    bool secret = a->secret;
+    arena_init(a);
+    a->secret = secret;
+    if (b != NULL) {
+        b->next = NULL;
+        a->head = b;
+        a->at = b->data;
+        a->end = b->data + b->size;
+    }
+}
+
+void arena_release(struct arena *a)
+{
+    while (a->head != NULL) {
+        struct arena_block *next = a->head->next;
+        free_block(a, a->head);
+        a->head = next;
+    }
+    restart(a, NULL);
+}
+
+void arena_clear(struct arena *a)
+{
+    ASSERT(a->head != NULL || a->end == NULL); // one over a block of the caller's
+    struct arena_block *keep = NULL;
+    while (a->head != NULL) {
+        struct arena_block *b = a->head;
+        a->head = b->next;
+        if (keep == NULL || b->size > keep->size) {
+            if (keep != NULL) {
+                free_block(a, keep);
+            }
+            keep = b;
+        } else {
+            free_block(a, b);
+        }
+    }
+    if (keep != NULL && a->secret) {
+        secret_wipe(keep->data, keep->size);
+    }
+    restart(a, keep);
+}
+
+static void grow(struct arena *a, size_t need)
+{
+    if (a->head == NULL && a->end != NULL) {
+        BUG("an arena over a block of the caller's is full: %zu bytes more", need);
+    }
+    size_t size = a->head == NULL ? FIRST_BLOCK : a->head->size * 2;
+    if (size > LARGEST_BLOCK) {
+        size = LARGEST_BLOCK;
+    }
+    if (size < need) {
+        size = need;
+    }
+    size_t whole = size_add(sizeof(struct arena_block), size);
+    struct arena_block *b = a->secret ? secret_alloc(whole) : xmalloc(whole);
+    b->size = size;
+    b->next = a->head;
+    a->head = b;
+    a->at = b->data;
+    a->end = b->data + size;
+}
+
+static size_t padding(const struct arena *a, size_t align)
+{
+    return (align - (uintptr_t)a->at % align) % align;
+}
+
+static void *take(struct arena *a, size_t n, size_t align)
+{
+    ASSERT(a->at <= a->end);
+    size_t pad = padding(a, align);
+    if (a->at == NULL ||
+        (size_t)(a->end - a->at) < size_add(n, pad)) { // no bytes have a place, too
+        grow(a, size_add(n, align));
+        pad = padding(a, align);
+    }
+    char *p = a->at + pad;
+    a->at = p + n;
+    a->total += n + pad;
+    return p;
+}
+
+void *arena_alloc(struct arena *a, size_t n)
+{
+    void *p = take(a, n, n >= 8 ? 8 : (n >= 4 ? 4 : 1));
+    memset(p, 0, n);
+    return p;
+}
+
+void *arena_calloc(struct arena *a, size_t count, size_t size)
+{
+    return arena_alloc(a, size_mul(count, size));
+}
+
+char *arena_strndup(struct arena *a, const char *s, size_t n)
+{
+    char *p = take(a, size_add(n, 1), 1);
+    memcpy(p, s, n);
+    p[n] = '\0';
+    return p;
+}
+
+char *arena_strdup(struct arena *a, const char *s)
+{
+    return s == NULL ? NULL : arena_strndup(a, s, strlen(s));
+}
+
+char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
+{
+    va_list again;
+    va_copy(again, ap);
+    int n = vsnprintf(NULL, 0, fmt, ap);
+    size_t len = n > 0 ? (size_t)n : 0;
+    char *p = take(a, len + 1, 1);
+    p[0] = '\0';
+    vsnprintf(p, len + 1, fmt, again);
+    va_end(again);
+    return p;
+}
+
+char *arena_printf(struct arena *a, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    char *p = arena_vprintf(a, fmt, ap);
+    va_end(ap);
+    return p;
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// What POSIX does not have.
+#define _DEFAULT_SOURCE // MAP_ANONYMOUS, madvise
+#include "kube/base/os.h"
+
+#include <malloc.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+void os_hide_memory(void)
+{
+    struct rlimit limit = {0};
+    getrlimit(RLIMIT_CORE, &limit);
+    limit.rlim_cur = 0; // the hard limit stays, for programs that are started from here
+    setrlimit(RLIMIT_CORE, &limit);
+#if defined __linux__ && !defined GATETOP_SANITIZED
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+}
+
+#ifdef GATETOP_SANITIZED
+
+void *os_pages(size_t n)
+{
+    return calloc(1, n);
+}
+
+void os_free_pages(void *p, size_t n)
+{
+    (void)n;
+    free(p);
+}
+
+#else
+
+void *os_pages(size_t n)
+{
+    void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED) {
+        return NULL;
+    }
+    mlock(p, n); // as far as the limit goes
+#ifdef MADV_DONTDUMP
+    madvise(p, n, MADV_DONTDUMP);
+#endif
+    return p;
+}
+
+void os_free_pages(void *p, size_t n)
+{
+    munmap(p, n);
+}
+
+#endif
+
+size_t os_heap_size(void *p)
+{
+    return malloc_usable_size(p);
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// All Certificates with their status, and those that concern a namespace.
+#ifndef GATETOP_MESH_CERT_CERTIFICATE_LIST_H
+#define GATETOP_MESH_CERT_CERTIFICATE_LIST_H
+
+#include "kube/mesh/cert/certificate_state.h"
+
+// In the arena of the mesh.
+struct certificate_list {
+    const struct certificate_status *at; // by namespace and name
+    uint32_t n;
+    bool
+        complete; // Certificates, requests, orders, challenges and issuers are all synced and readable
+};
+// Every Certificate of the snapshot, with secret_placement_check applied.
+void certificate_list(const struct mesh *m, struct certificate_list *out);
+
+// Whether a Certificate concerns a namespace: it is in it, or covers one of its hosts (certificate_namespace_hosts).
+bool certificate_concerns(const struct mesh *m, const struct certificate *c, const char *ns,
+                          const struct str_list *hosts);
+// The hosts of the VirtualServices and Gateways of a namespace. In the arena.
+struct str_list certificate_namespace_hosts(const struct mesh *m, const char *ns);
+
+#endif

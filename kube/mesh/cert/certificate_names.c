@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads the names of Certificates.
+#include "kube/mesh/cert/certificate_names.h"
+
+#include "kube/base/domain_name.h"
+#include "kube/base/text.h"
+
+#include "kube/object/x509.h"
+
+#include "kube/mesh/cert/certificate_objects.h"
+#include "kube/mesh/cert/name_coverage.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct str_list names_of_leaf(struct arena *a, const struct x509_chain *chain)
+{
+    return str_list_concat(a, &chain->cert[0].dns_names, &chain->cert[0].ip_addresses);
+}
+
+// The names that the Certificate's Secret shows. False where it shows none, or belongs to another Certificate.
+static bool names_of_secret(const struct mesh *m, const struct certificate *c,
+                            struct str_list *names, enum names_from *from)
+{
+    struct arena *a = m->arena;
+    const struct object *o =
+        c->secret_name != NULL ? mesh_get(m, KIND_SECRET, c->o.ns, c->secret_name) : NULL;
+    if (o == NULL) {
+        return false;
+    }
+    struct x509_chain chain;
+    const char *pem = OBJECT_AS(secret, o)->tls_crt;
+    if (pem != NULL && x509_read_pem(a, pem, strlen(pem), &chain, NULL)) {
+        *from = NAMES_ISSUED;
+        *names = names_of_leaf(a, &chain);
+        return true;
+    }
+    const char *hosts = object_certmanager_mark(o, "alt-names");
+    const char *ips = object_certmanager_mark(o, "ip-sans");
+    if (str_empty(hosts) || !str_eq(object_certmanager_mark(o, "certificate-name"), c->o.name)) {
+        return false;
+    }
+    struct str_list x = str_list_split(a, hosts, ',');
+    struct str_list y = str_list_split(a, ips != NULL ? ips : "", ',');
+    *from = NAMES_SECRET;
+    *names = str_list_concat(a, &x, &y);
+    return true;
+}
+
+struct str_list certificate_names(const struct mesh *m, const struct certificate *c,
+                                  enum names_from *from)
+{
+    struct arena *a = m->arena;
+    struct str_list names;
+    if (names_of_secret(m, c, &names, from)) {
+        return names;
+    }
+    struct x509_chain chain;
+    const struct certificaterequest *r = certificate_current_request(m, c);
+    if (r != NULL && r->certificate != NULL && x509_read_base64(a, r->certificate, &chain, NULL)) {
+        *from = NAMES_ISSUED;
+        return names_of_leaf(a, &chain);
+    }
+    *from = NAMES_SPEC;
+    names = str_list_concat(a, &c->dns_names, &c->ip_addresses);
+    // cert-manager makes the common name a DNS name of the certificate too.
+    return names.n == 0 && !str_empty(c->common_name) ? (struct str_list){&c->common_name, 1}
+                                                      : names;
+}
+
+void certificate_coverage(const struct mesh *m, const struct certificate *c, const char *host,
+                          struct coverage *out)
+{
+    enum names_from from;
+    struct str_list names = certificate_names(m, c, &from);
+    coverage_of_names(m->arena, &names, host, out);
+    out->from = from;
+    if (out->result == COVERAGE_NO) {
+        out->reason = arena_printf(m->arena, "Certificate %s/%s (%s): %s", c->o.ns, c->o.name,
+                                   names_from_text(from), out->reason);
+    }
+}
+
+static int by_id(const void *x, const void *y)
+{
+    const struct certificate *a = *(const struct certificate *const *)x;
+    const struct certificate *b = *(const struct certificate *const *)y;
+    int c = strcmp(a->o.ns, b->o.ns);
+    return c != 0 ? c : strcmp(a->o.name, b->o.name);
+}
+
+const struct certificate *const *certificates_covering(const struct mesh *m, const char *host,
+                                                       const char *ns, uint32_t *n)
+{
+    struct arena *a = m->arena;
+    const char *plain = domain_name_to_ascii(a, host);
+    *n = 0;
+    if (plain == NULL) {
+        return NULL;
+    }
+    const char *dot = strchr(plain, '.');
+    const char *wild = dot != NULL && plain[0] != '*' ? arena_printf(a, "*%s", dot) : plain;
+    uint32_t exact, under;
+    const struct object *const *x = mesh_index(m, INDEX_CERTIFICATE_BY_HOST, plain, "", &exact);
+    const struct object *const *y = mesh_index(m, INDEX_CERTIFICATE_BY_HOST, wild, "", &under);
+    under = wild == plain ? 0 : under;
+    const struct certificate **out = arena_calloc(a, (size_t)exact + under, sizeof *out);
+    uint32_t k = 0;
+    for (uint32_t i = 0; i < exact + under; i++) {
+        const struct certificate *c = OBJECT_AS(certificate, i < exact ? x[i] : y[i - exact]);
+        bool skip = ns != NULL && strcmp(c->o.ns, ns) != 0;
+        for (uint32_t j = 0; j < k && !skip; j++) {
+            skip = out[j] == c; // it has both names
+        }
+        if (!skip) {
+            out[k++] = c;
+        }
+    }
+    qsort(out, k, sizeof *out, by_id);
+    *n = k;
+    return out;
+}

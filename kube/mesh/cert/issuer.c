@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which object an issuerRef means, and the CA behind it.
+#include "kube/mesh/cert/issuer.h"
+
+#include "kube/base/text.h"
+#include "kube/base/url.h"
+
+#include <string.h>
+
+bool issuer_group_is_ours(const char *group)
+{
+    return str_empty(group) || str_eq(group, "cert-manager.io") ||
+           str_eq(group, "certmanager.k8s.io");
+}
+
+void issuer_status(const struct mesh *m, const struct issuer_ref *ref, const char *ns,
+                   struct issuer_status *out)
+{
+    memset(out, 0, sizeof *out);
+    out->kind = !str_empty(ref->kind) ? ref->kind : "Issuer";
+    out->name = ref->name != NULL ? ref->name : "";
+    out->group = ref->group;
+    bool cluster = str_eq(out->kind, "ClusterIssuer");
+    out->ns = cluster ? "" : ns;
+    if (!issuer_group_is_ours(ref->group) || (!cluster && !str_eq(out->kind, "Issuer"))) {
+        return;
+    }
+    enum kind k = cluster ? KIND_CLUSTERISSUER : KIND_ISSUER;
+    const struct object *o = mesh_get(m, k, out->ns, out->name);
+    if (o == NULL) {
+        out->known = mesh_complete(m, k);
+        return;
+    }
+    out->known = true;
+    out->object = OBJECT_AS(issuer, o);
+    const struct condition *ready = condition_find(&out->object->conditions, "Ready");
+    out->ready = ready != NULL && ready->status == CONDITION_TRUE;
+    if (!out->ready) {
+        out->message = ready == NULL                ? "no controller has handled it"
+                       : !str_empty(ready->message) ? ready->message
+                                                    : ready->reason;
+    }
+}
+
+const char *issuer_title(struct arena *a, const struct issuer_status *i)
+{
+    return i->ns[0] != '\0' ? arena_printf(a, "%s %s/%s", i->kind, i->ns, i->name)
+                            : arena_printf(a, "%s %s", i->kind, i->name);
+}
+
+static const char *host_of(struct arena *a, const char *url)
+{
+    struct url_parts p = url != NULL ? url_parts(url) : (struct url_parts){0};
+    return p.scheme != NULL ? arena_strndup(a, p.host, strcspn(p.host, "/:?#")) : NULL;
+}
+
+void issuer_ca(const struct issuer *i, struct issuer_ca *out)
+{
+    static const char *const kind_names[] = {
+        [ISSUER_UNKNOWN] = "unknown",        [ISSUER_ACME] = "ACME",   [ISSUER_CA] = "CA",
+        [ISSUER_SELFSIGNED] = "self-signed", [ISSUER_VAULT] = "Vault", [ISSUER_VENAFI] = "Venafi",
+    };
+    memset(out, 0, sizeof *out);
+    out->kind = kind_names[i->type];
+    out->environment = acme_environment(i->server);
+    struct arena a;
+    arena_init(&a);
+    const char *x = host_of(&a, i->server), *y = host_of(&a, i->account_uri);
+    if (x != NULL && y != NULL && str_casecmp(x, y) != 0) {
+        out->note = "the account is not registered with this server yet";
+    } else if (out->environment == ACME_DEAD) {
+        out->note =
+            "this server was switched off: use https://acme-v02.api.letsencrypt.org/directory";
+    }
+    arena_release(&a);
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Issuers: which object an issuerRef means, whether it is ready, and which CA is behind it.
+#ifndef GATETOP_MESH_CERT_ISSUER_H
+#define GATETOP_MESH_CERT_ISSUER_H
+
+#include "kube/mesh/cert/acme.h"
+#include "kube/mesh/core/mesh.h"
+
+struct issuer_status {
+    const char *kind, *ns, *name, *group; // ns "" for a ClusterIssuer; group NULL is cert-manager's
+    const struct issuer *object;          // NULL where it is missing, foreign or cannot be read
+    bool known;                           // the object is there, or its absence is certain
+    bool ready;
+    const char *message; // of the Ready condition where not ready
+};
+// The issuer that `ref` of an object in namespace `ns` means (docs/rules/certificates.md#issuer-reference) and
+// how it stands (#issuer-ready). Strings are borrowed from `ref`, `ns` and the snapshot.
+void issuer_status(const struct mesh *m, const struct issuer_ref *ref, const char *ns,
+                   struct issuer_status *out);
+// Whether an issuerRef's group is cert-manager's own: absent, today's or that of v0.7.
+bool issuer_group_is_ours(const char *group);
+// "Issuer ns/name", "ClusterIssuer name". In the arena.
+const char *issuer_title(struct arena *a, const struct issuer_status *i);
+
+// The CA behind an issuer (docs/rules/certificates.md#acme-environment), and whether its account is registered
+// with this server (docs/rules/certificates.md#account-moved).
+struct issuer_ca {
+    enum acme_environment environment;
+    const char *kind; // "ACME" "CA" "self-signed" "Vault" "Venafi" "unknown"; static
+    const char *note; // "the account is not registered with this server yet", NULL none; static
+};
+void issuer_ca(const struct issuer *i, struct issuer_ca *out);
+
+#endif

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the limits of Let's Encrypt leave to a Certificate, as far as the cluster knows
+// (docs/rules/certificates.md#limit-estimate).
+#include "kube/mesh/cert/rate_limit.h"
+
+#include "kube/base/text.h"
+
+#include "kube/mesh/cert/acme.h"
+#include "kube/mesh/cert/issuer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define WEEK (7 * 86400)
+#define HOUR 3600
+
+static const char **sorted_names(struct arena *a, const struct str_list *l)
+{
+    const char **out = arena_alloc(a, (l->n + 1) * sizeof *out);
+    for (uint32_t i = 0; i < l->n; i++) {
+        out[i] = str_lower(a, l->at[i]);
+    }
+    qsort(out, l->n, sizeof *out, str_order);
+    return out;
+}
+
+static bool same_names(struct arena *a, const struct str_list *x, const struct str_list *y)
+{
+    if (x->n != y->n) {
+        return false;
+    }
+    const char **p = sorted_names(a, x), **q = sorted_names(a, y);
+    for (uint32_t i = 0; i < x->n; i++) {
+        if (strcmp(p[i], q[i]) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool names_in_domain(struct arena *a, const struct str_list *l, const char *domain)
+{
+    for (uint32_t i = 0; i < l->n; i++) {
+        if (str_eq(acme_registered_domain(a, l->at[i]), domain)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int earliest_first(const void *x, const void *y)
+{
+    int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
+    return (a > b) - (a < b);
+}
+
+int64_t rate_limit_next_slot(int64_t *at, uint32_t n, int limit, int64_t period, int64_t now)
+{
+    // The bucket as one instant: when it will be full again.
+    int64_t cost = period / limit, full = now - period;
+    qsort(at, n, sizeof *at, earliest_first);
+    for (uint32_t i = 0; i < n; i++) {
+        full = i == 0 || full < at[i] ? at[i] : full;
+        full += cost;
+        if (full > at[i] + period) { // more than the limit, by an exemption: empty is empty
+            full = at[i] + period;
+        }
+    }
+    int64_t slot = full - period + cost;
+    return slot > now ? slot : now;
+}
+
+// What took from one limit: all instants that are known, and how many of them are in its period.
+struct taken {
+    int64_t *at;
+    uint32_t n;
+    int recent;
+};
+
+static struct taken none_taken(struct arena *a, uint32_t most)
+{
+    return (struct taken){arena_alloc(a, ((size_t)most + 1) * sizeof(int64_t)), 0, 0};
+}
+
+static void take(struct taken *t, int64_t when, int64_t period, int64_t now)
+{
+    t->at[t->n++] = when;
+    t->recent += when > now - period;
+}
+
+static struct rate_limit_use use_of(const struct taken *t, const char *name, int limit,
+                                    int64_t period, int64_t now)
+{
+    return (struct rate_limit_use){name, t->recent, limit,
+                                   limit > 0 ? rate_limit_next_slot(t->at, t->n, limit, period, now)
+                                             : now};
+}
+
+// The directory that an issuer's orders go to, NULL where it is not known.
+static const char *server_of(const struct mesh *m, const struct issuer_ref *ref, const char *ns)
+{
+    struct issuer_status i;
+    issuer_status(m, ref, ns, &i);
+    return i.object != NULL ? i.object->server : NULL;
+}
+
+static bool same_server(const struct mesh *m, const char *server, const struct issuer_ref *ref,
+                        const char *ns)
+{
+    const char *other = server != NULL ? server_of(m, ref, ns) : NULL;
+    return other == NULL || str_casecmp(server, other) == 0;
+}
+
+// docs/rules/certificates.md#rate-limits. 0: not published.
+static const struct {
+    int domain, identical, failures;
+} limits[] = {
+    [ACME_OTHER] = {0, 0, 0},
+    [ACME_PRODUCTION] = {50, 5, 5},
+    [ACME_STAGING] = {0, 30000, 200},
+    [ACME_DEAD] = {0, 0, 0},
+};
+
+// Whether an order of an object in namespace ns took from what c's orders take from.
+static bool counts(const struct mesh *m, const char *server, const struct object *o,
+                   const struct issuer_ref *ref)
+{
+    return o->created != TIME_NONE && o->created <= m->now && same_server(m, server, ref, o->ns);
+}
+
+// Valid orders in a week: with a name below `domain`, where that is NULL for just these names.
+static struct rate_limit_use of_orders(const struct mesh *m, const char *server, const char *domain,
+                                       const struct str_list *names, int limit)
+{
+    uint32_t n;
+    const struct object *const *all = mesh_all(m, KIND_ORDER, &n);
+    struct taken t = none_taken(m->arena, n);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct order *o = OBJECT_AS(order, all[i]);
+        // The names first: they cost less than finding the issuer.
+        if (str_eq(o->state, "valid") &&
+            (domain != NULL ? names_in_domain(m->arena, &o->dns_names, domain)
+                            : same_names(m->arena, &o->dns_names, names)) &&
+            counts(m, server, &o->o, &o->issuer)) {
+            take(&t, o->o.created, WEEK, m->now);
+        }
+    }
+    return use_of(&t, domain, limit, WEEK, m->now);
+}
+
+static struct rate_limit_use of_failures(const struct mesh *m, const char *server, const char *name,
+                                         int limit)
+{
+    uint32_t n;
+    const struct object *const *all = mesh_all(m, KIND_CHALLENGE, &n);
+    struct taken t = none_taken(m->arena, n);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct challenge *h = OBJECT_AS(challenge, all[i]);
+        if (str_eq(h->state, "invalid") && h->dns_name != NULL &&
+            str_casecmp(h->dns_name, name) == 0 && counts(m, server, &h->o, &h->issuer)) {
+            take(&t, h->o.created, HOUR, m->now);
+        }
+    }
+    return use_of(&t, name, limit, HOUR, m->now);
+}
+
+static bool listed(const struct rate_limit_use *at, uint32_t n, const char *domain)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (strcmp(at[i].name, domain) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void rate_limits_of(const struct mesh *m, const struct certificate *c, struct rate_limits *out)
+{
+    const char *server = server_of(m, &c->issuer, c->o.ns);
+    memset(out, 0, sizeof *out);
+    out->ca = acme_environment(server);
+    out->identical = of_orders(m, server, NULL, &c->dns_names, limits[out->ca].identical);
+    out->next_slot = out->identical.next_slot;
+    struct rate_limit_use *domains =
+        arena_alloc(m->arena, ((size_t)c->dns_names.n + 1) * sizeof *domains);
+    for (uint32_t i = 0; i < c->dns_names.n; i++) {
+        const char *name = c->dns_names.at[i];
+        const char *domain = acme_registered_domain(m->arena, name);
+        if (domain != NULL && !listed(domains, out->ndomains, domain)) {
+            struct rate_limit_use *d = &domains[out->ndomains++];
+            *d = of_orders(m, server, domain, NULL, limits[out->ca].domain);
+            out->next_slot = d->next_slot > out->next_slot ? d->next_slot : out->next_slot;
+        }
+        struct rate_limit_use f = of_failures(
+            m, server, strncmp(name, "*.", 2) == 0 ? name + 2 : name, limits[out->ca].failures);
+        if (i == 0 || f.taken > out->failures.taken) {
+            out->failures = f;
+        }
+        out->next_slot = f.next_slot > out->next_slot ? f.next_slot : out->next_slot;
+    }
+    out->domains = domains;
+}

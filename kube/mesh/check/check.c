@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// All parts of `check`, and the order of what they find.
+#include "kube/mesh/check/check.h"
+
+#include "kube/mesh/check/check_parts_internal.h"
+#include "kube/mesh/check/check_report_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// In this order: of two findings that say the same the first is kept, with its field.
+static void (*const parts[])(struct check *c) = {
+    check_decoding,   check_validation, check_references, check_gateways,      check_unreachable,
+    check_mesh_hosts, check_services,   check_settings,   check_virtual_hosts, check_servers,
+};
+
+static int by_badness(const void *x, const void *y)
+{
+    const struct finding *a = x, *b = y;
+    if (a->severity != b->severity) {
+        return a->severity > b->severity ? -1 : 1;
+    }
+    int d = strcmp(a->code, b->code);
+    if (d == 0) {
+        d = (int)a->kind - (int)b->kind;
+    }
+    if (d == 0) {
+        d = strcmp(a->ns != NULL ? a->ns : "", b->ns != NULL ? b->ns : "");
+    }
+    if (d == 0) {
+        d = strcmp(a->name != NULL ? a->name : "", b->name != NULL ? b->name : "");
+    }
+    return d != 0 ? d : strcmp(a->message, b->message);
+}
+
+void check_run(const struct mesh *m, const struct check_options *opt, struct findings *out)
+{
+    struct check c;
+    check_begin(&c, m, opt != NULL ? opt->ignore : NULL, opt != NULL ? opt->nignore : 0, out);
+    for (size_t i = 0; i < ARRAY_COUNT(parts); i++) {
+        parts[i](&c);
+    }
+    if (out->n > 1) {
+        qsort(out->at, out->n, sizeof *out->at, by_badness);
+    }
+}

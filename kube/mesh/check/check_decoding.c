@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the decoder found in the text of objects from files, as findings (GT0001 to GT0004):
+// docs/rules/istio.md#unknown-fields, docs/rules/istio.md#list-given-as-mapping,
+// docs/rules/istio.md#misindented-match, docs/rules/istio.md#unreadable-values.
+#include "kube/mesh/check/check_parts_internal.h"
+#include "kube/mesh/check/check_report_internal.h"
+
+static const char *lint_code(enum lint_code code)
+{
+    switch (code) {
+    case LINT_UNKNOWN_FIELD:
+        return "GT0001";
+    case LINT_WRONG_TYPE:
+        return "GT0002";
+    case LINT_EMPTY_MATCH:
+        return "GT0003";
+    default:
+        return "GT0004";
+    }
+}
+
+static void check_object(struct check *c, const struct object *o)
+{
+    for (uint32_t i = 0; i < o->nlints; i++) {
+        const struct lint *l = &o->lints[i];
+        struct finding *f =
+            check_add(c, lint_code(l->code), o, l->path, "%s%s", l->message,
+                      l->fatal ? ": the API server and Istio refuse the object" : "");
+        f->hint = l->hint;
+        if (l->line > 0) {
+            f->line = l->line;
+            f->column = l->column;
+        }
+    }
+}
+
+void check_decoding(struct check *c)
+{
+    static const enum kind linted[] = {KIND_GATEWAY, KIND_VIRTUALSERVICE, KIND_DESTINATIONRULE,
+                                       KIND_SERVICEENTRY};
+    for (size_t k = 0; k < ARRAY_COUNT(linted); k++) {
+        uint32_t n;
+        const struct object *const *all = mesh_all(c->m, linted[k], &n);
+        for (uint32_t i = 0; i < n; i++) {
+            check_object(c, all[i]);
+        }
+    }
+}

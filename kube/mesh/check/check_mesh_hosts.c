@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// Hosts that several VirtualServices of the mesh define (docs/rules/istio.md#ist0109).
+#include "kube/base/text.h"
+
+#include "kube/object/object_names.h"
+
+#include "kube/mesh/check/check_parts_internal.h"
+#include "kube/mesh/check/check_report_internal.h"
+#include "kube/mesh/check/host_registry_internal.h"
+#include "kube/mesh/core/export_to.h"
+#include "kube/mesh/core/host.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct host_owner { // a VirtualService that defines a host in a scope
+    const struct virtualservice *vs;
+    struct host_owner *next;
+};
+struct mesh_host {
+    const char *scope, *fqdn;
+    struct host_owner *owners;
+    struct mesh_host *next;
+};
+struct mesh_hosts {
+    struct string_map by_key; // "scope/fqdn"
+    struct mesh_host *all;    // every one
+};
+
+static bool on_mesh(const struct virtualservice *vs)
+{
+    return vs->gateways.n == 0 || str_list_has(&vs->gateways, "mesh");
+}
+
+static void define(struct check *c, struct mesh_hosts *h, const char *scope, const char *fqdn,
+                   const struct virtualservice *vs)
+{
+    void **place = string_map_at(&h->by_key, check_text(c, "%s/%s", scope, fqdn));
+    if (*place == NULL) {
+        struct mesh_host *m = arena_alloc(c->a, sizeof *m);
+        *m = (struct mesh_host){scope, fqdn, NULL, h->all};
+        h->all = m;
+        *place = m;
+    }
+    struct mesh_host *m = *place;
+    if (m->owners != NULL && m->owners->vs == vs) {
+        return; // lists both the short and the long name (istio#42561)
+    }
+    struct host_owner *o = arena_alloc(c->a, sizeof *o);
+    *o = (struct host_owner){vs, m->owners};
+    m->owners = o;
+}
+
+static void define_all(struct check *c, struct mesh_hosts *h, const struct virtualservice *vs)
+{
+    struct str_list scopes = export_scopes(c->a, &vs->export_to, vs->o.ns);
+    for (uint32_t i = 0; i < vs->hosts.n; i++) {
+        const char *fqdn = name_fqdn(c->a, vs->hosts.at[i], vs->o.ns);
+        for (uint32_t k = 0; k < scopes.n; k++) {
+            define(c, h, scopes.at[k], fqdn, vs);
+        }
+    }
+}
+
+struct host_conflict {
+    const struct virtualservice **at;
+    uint32_t n, cap;
+};
+
+static void add_owners(struct check *c, struct host_conflict *x, const struct mesh_host *m)
+{
+    for (const struct host_owner *o = m->owners; o != NULL; o = o->next) {
+        bool there = false;
+        for (uint32_t i = 0; i < x->n && !there; i++) {
+            there = x->at[i] == o->vs;
+        }
+        if (there) {
+            continue;
+        }
+        *ARENA_PUSH(c->a, x->at, x->n, x->cap) = o->vs;
+    }
+}
+
+static int by_id(const void *x, const void *y)
+{
+    const struct virtualservice *a = *(const struct virtualservice *const *)x;
+    const struct virtualservice *b = *(const struct virtualservice *const *)y;
+    int d = strcmp(a->o.ns, b->o.ns);
+    return d != 0 ? d : strcmp(a->o.name, b->o.name);
+}
+
+static void report(struct check *c, struct host_conflict *x, const struct mesh_host *m)
+{
+    qsort(x->at, x->n, sizeof *x->at, by_id);
+    struct buf b;
+    buf_init(&b, 2048);
+    for (uint32_t i = 0; i < x->n && !b.over; i++) {
+        buf_addf(&b, "%s%s/%s", i > 0 ? ", " : "", x->at[i]->o.ns, x->at[i]->o.name);
+    }
+    for (uint32_t i = 0; i < x->n; i++) {
+        struct finding *f = check_add(c, "IST0109", &x->at[i]->o, "spec.hosts",
+                                      "the VirtualServices %s define the same mesh host %s/%s",
+                                      b.data, m->scope, m->fqdn);
+        check_hint(c, f,
+                   "sidecars use only one of them: write their rules into one VirtualService");
+    }
+    buf_release(&b);
+}
+
+// One scope of a namespace against those of everybody: their hosts that overlap.
+static void add_overlaps(struct check *c, struct host_conflict *x, const struct mesh_hosts *h,
+                         const struct mesh_host *m)
+{
+    const struct mesh_host *same = string_map_get(&h->by_key, check_text(c, "*/%s", m->fqdn));
+    if (same != NULL) {
+        add_owners(c, x, same);
+    }
+    for (const struct mesh_host *o = h->all; o != NULL; o = o->next) {
+        if (str_eq(o->scope, "*") && o != same && host_overlap(o->fqdn, m->fqdn)) {
+            add_owners(c, x, o);
+        }
+    }
+}
+
+void check_mesh_hosts(struct check *c)
+{
+    struct mesh_hosts h = {.all = NULL};
+    string_map_init(&h.by_key, c->a);
+    uint32_t n;
+    const struct object *const *all = mesh_all(c->m, KIND_VIRTUALSERVICE, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct virtualservice *vs = OBJECT_AS(virtualservice, all[i]);
+        if (on_mesh(vs)) {
+            define_all(c, &h, vs);
+        }
+    }
+    for (const struct mesh_host *m = h.all; m != NULL; m = m->next) {
+        struct host_conflict x = {NULL, 0, 0};
+        add_owners(c, &x, m);
+        if (!str_eq(m->scope, "*")) {
+            add_overlaps(c, &x, &h, m);
+        }
+        if (x.n > 1) {
+            report(c, &x, m);
+        }
+    }
+}

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+// gatetop's checks of Gateway servers, their certificates, and of what VirtualServices need outside themselves
+// (GT0103, GT0107, GT0108, GT0112, GT0113, GT0114): docs/rules/istio.md#certificate-reach,
+// docs/rules/istio.md#shared-certificate, docs/rules/istio.md#missing-destination,
+// docs/rules/istio.md#server-merge, docs/rules/istio.md#virtualservice-export,
+// docs/rules/istio.md#delegate-lookup.
+#include "kube/base/text.h"
+
+#include "kube/object/object_names.h"
+#include "kube/object/x509.h"
+
+#include "kube/mesh/cert/certificate_names.h"
+#include "kube/mesh/cert/name_coverage.h"
+#include "kube/mesh/check/check_parts_internal.h"
+#include "kube/mesh/check/check_report_internal.h"
+#include "kube/mesh/core/export_to.h"
+#include "kube/mesh/core/host.h"
+#include "kube/mesh/route/delegate.h"
+#include "kube/mesh/route/merged_gateways.h"
+
+#include <string.h>
+
+// --- hosts and the reach of a certificate
+
+struct credential_names {                  // of the certificate behind a credential
+    const struct certificate *certificate; // or NULL: those of the Secret's file
+    struct str_list listed;
+    bool known;
+};
+
+static struct credential_names names_behind(struct check *c, const char *ns, const char *secret)
+{
+    struct credential_names x = {NULL, {NULL, 0}, false};
+    uint32_t n;
+    const struct object *const *at = mesh_index(c->m, INDEX_CERTIFICATE_BY_SECRET, ns, secret, &n);
+    if (n == 1) { // of two that write one Secret neither can be trusted
+        x.certificate = OBJECT_AS(certificate, at[0]);
+        x.known = true;
+        return x;
+    }
+    const struct object *o = n == 0 ? mesh_get(c->m, KIND_SECRET, ns, secret) : NULL;
+    const char *pem = o != NULL ? OBJECT_AS(secret, o)->tls_crt : NULL;
+    struct x509_chain chain;
+    struct err e;
+    if (pem != NULL && x509_read_pem(c->a, pem, strlen(pem), &chain, &e)) {
+        x.listed = chain.cert[0].dns_names;
+        x.known = true;
+    }
+    return x;
+}
+
+static void judge_host(struct check *c, const struct credential_names *x, const struct object *o,
+                       const char *path, const char *host, const char *secret)
+{
+    struct coverage v;
+    if (x->certificate != NULL) {
+        certificate_coverage(c->m, x->certificate, host, &v);
+    } else {
+        coverage_of_names(c->a, &x->listed, host, &v);
+    }
+    if (v.result == COVERAGE_NO) {
+        struct finding *f = check_add(
+            c, "GT0103", o, path, "the certificate in Secret %s does not cover %s", secret, host);
+        f->hint = v.reason;
+    }
+}
+
+static void virtualservice_hosts(struct check *c, const struct gateway *g, const struct server *s,
+                                 const struct credential_names *x, const char *secret)
+{
+    uint32_t n;
+    const struct object *const *at = mesh_index(c->m, INDEX_VS_BY_GATEWAY, g->o.ns, g->o.name, &n);
+    struct str_list servers = host_server_hosts(c->a, &s->hosts, g->o.ns);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct virtualservice *vs = OBJECT_AS(virtualservice, at[i]);
+        for (uint32_t k = 0; k < vs->hosts.n; k++) {
+            for (uint32_t h = 0; h < servers.n; h++) {
+                const char *server_host = host_for_namespace(servers.at[h], vs->o.ns);
+                // only names that the server's own host leaves open: those are judged at the Gateway
+                if (server_host != NULL && host_wild(server_host) &&
+                    host_within(vs->hosts.at[k], server_host) &&
+                    !str_eq(vs->hosts.at[k], server_host)) {
+                    judge_host(c, x, &vs->o, check_text(c, "spec.hosts[%u]", k), vs->hosts.at[k],
+                               secret);
+                }
+            }
+        }
+    }
+}
+
+static void check_reach(struct check *c, const struct gateway *g, const struct workload *w,
+                        uint32_t i)
+{
+    const struct server *s = &g->servers[i];
+    if (s->tls == NULL || str_empty(s->tls->credential_name) || server_family(s) != FAMILY_HTTPS) {
+        return;
+    }
+    const char *name = s->tls->credential_name;
+    const char *slash = strchr(name, '/');
+    const char *secret = slash != NULL ? slash + 1 : name;
+    struct credential_names x = names_behind(c, w->ns, secret);
+    if (!x.known) {
+        return;
+    }
+    for (uint32_t h = 0; h < s->hosts.n; h++) {
+        const char *ns;
+        const char *host = name_server_host(c->a, s->hosts.at[h], &ns);
+        judge_host(c, &x, &g->o, check_text(c, "spec.servers[%u].hosts[%u]", i, h), host, secret);
+    }
+    virtualservice_hosts(c, g, s, &x, secret);
+}
+
+// Two HTTPS servers of one Gateway have two route tables; with one certificate a browser may send the
+// requests for both over one connection, which knows only one table.
+static void check_reuse(struct check *c, const struct gateway *g)
+{
+    struct string_map by_credential;
+    string_map_init(&by_credential, c->a);
+    for (uint32_t i = 0; i < g->nservers; i++) {
+        const struct server *s = &g->servers[i];
+        if (s->tls == NULL || str_empty(s->tls->credential_name) ||
+            server_family(s) != FAMILY_HTTPS) {
+            continue;
+        }
+        void **place = string_map_at(
+            &by_credential, check_text(c, "%lld %s", (long long)s->port, s->tls->credential_name));
+        if (*place == NULL) {
+            uint32_t *index = arena_alloc(c->a, sizeof *index);
+            *index = i;
+            *place = index;
+            continue;
+        }
+        uint32_t first = *(const uint32_t *)*place;
+        struct finding *f = check_add(
+            c, "GT0107", &g->o, check_text(c, "spec.servers[%u].tls.credentialName", i),
+            "servers %u and %u share the certificate %s: a browser reuses its connection to "
+            "%s for %s and gets 404",
+            first, i, s->tls->credential_name, check_list(c, &g->servers[first].hosts),
+            check_list(c, &s->hosts));
+        check_hint(c, f, "write their hosts into one server");
+    }
+}
+
+// --- servers that lose their port
+
+static void check_merged(struct check *c, const struct merged_gateways *g)
+{
+    static const char *const why[] = {
+        [SERVER_HOST_TAKEN] = "has one of its hosts already",
+        [SERVER_PROTOCOL] = "has the port with another protocol",
+        [SERVER_NAME_TAKEN] = "has the same port name",
+    };
+    for (uint32_t i = 0; i < g->nservers; i++) {
+        const struct gateway_server *s = &g->servers[i];
+        const struct gateway_server *r = s->rival;
+        if (s->fate == SERVER_KEPT || s->fate == SERVER_NO_PORT || r == NULL) {
+            continue;
+        }
+        struct finding *f = check_add(
+            c, "GT0112", &s->gateway->o, check_text(c, "spec.servers[%u]", s->index),
+            "server %u (port %u) is not used: server %u of Gateway %s/%s, which is older, %s",
+            s->index, s->port, r->index, r->gateway->o.ns, r->gateway->o.name, why[s->fate]);
+        check_hint(c, f, "give it another port or other hosts");
+    }
+}
+
+// --- VirtualServices that do not reach the gateway, delegates, endpoints
+
+static void check_export(struct check *c, const struct virtualservice *vs)
+{
+    if (vs->export_to.n == 0 || vs->hosts.n == 0) {
+        return;
+    }
+    for (uint32_t i = 0; i < vs->gateways.n; i++) {
+        const char *ns, *name;
+        if (!name_gateway(c->a, vs->gateways.at[i], vs->o.ns, &ns, &name)) {
+            continue;
+        }
+        const struct object *o = mesh_get(c->m, KIND_GATEWAY, ns, name);
+        uint32_t n = 0;
+        const struct workload *w =
+            o != NULL ? workloads_of_gateway(c->m, OBJECT_AS(gateway, o), &n) : NULL;
+        bool seen = n == 0;
+        for (uint32_t k = 0; k < n && !seen; k++) {
+            seen = export_to_class(&vs->export_to, vs->o.ns, w[k].ns) != EXPORT_HIDDEN;
+        }
+        if (!seen) {
+            struct finding *f =
+                check_add(c, "GT0113", &vs->o, "spec.exportTo",
+                          "exportTo %s hides it from the pods of Gateway %s/%s, which run in %s",
+                          check_list(c, &vs->export_to), ns, name, w[0].ns);
+            check_hint(c, f, "add \"%s\" to exportTo", w[0].ns);
+        }
+    }
+}
+
+static void check_delegates(struct check *c, const struct virtualservice *vs)
+{
+    for (uint32_t i = 0; vs->hosts.n > 0 && i < vs->nhttp; i++) {
+        const struct http_rule_more *m = vs->http[i].more;
+        if (m == NULL || !m->delegate || !mesh_complete(c->m, KIND_VIRTUALSERVICE)) {
+            continue;
+        }
+        const struct virtualservice *found = NULL;
+        enum delegate_state s = delegate_find(c->m, vs, &vs->http[i], &found);
+        if (s == DELEGATE_OK) {
+            continue;
+        }
+        const char *ns = !str_empty(m->delegate_ns) ? m->delegate_ns : vs->o.ns;
+        const char *name = m->delegate_name != NULL ? m->delegate_name : "";
+        const char *why = s == DELEGATE_MISSING     ? "does not exist"
+                          : s == DELEGATE_HAS_HOSTS ? "has hosts, so it is no delegate"
+                                                    : "is not exported to this namespace";
+        struct finding *f =
+            check_add(c, "GT0114", &vs->o, check_text(c, "spec.http[%u].delegate", i),
+                      "rule #%u disappears: its delegate %s/%s %s", i, ns, name, why);
+        check_hint(c, f, "its requests fall through to the rules after it");
+    }
+}
+
+// Is it known that the Service has no endpoint that takes requests?
+static bool no_endpoints(struct check *c, const struct service *s)
+{
+    if (!mesh_complete(c->m, KIND_ENDPOINTSLICE) || s->selector.n == 0 ||
+        str_eq(s->type, "ExternalName") ||
+        (c->m->snap->cluster.from_files && c->m->snap->objects[KIND_ENDPOINTSLICE].count == 0)) {
+        return false;
+    }
+    uint32_t n, ready = 0;
+    const struct object *const *at =
+        mesh_index(c->m, INDEX_ENDPOINTSLICE_BY_SERVICE, s->o.ns, s->o.name, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        ready += OBJECT_AS(endpointslice, at[i])->ready;
+    }
+    return ready == 0;
+}
+
+static void check_endpoints(struct check *c, const struct virtualservice *vs)
+{
+    for (uint32_t i = 0; i < vs->nhttp; i++) {
+        for (uint32_t k = 0; k < vs->http[i].nroutes; k++) {
+            const struct destination *d = &vs->http[i].routes[k].destination;
+            const char *name, *ns;
+            if (d->host == NULL ||
+                !name_service(c->a, name_fqdn(c->a, d->host, vs->o.ns), &name, &ns)) {
+                continue;
+            }
+            const struct object *o = mesh_get(c->m, KIND_SERVICE, ns, name);
+            if (o != NULL && no_endpoints(c, OBJECT_AS(service, o))) {
+                struct finding *f =
+                    check_add(c, "GT0108", &vs->o,
+                              check_text(c, "spec.http[%u].route[%u].destination.host", i, k),
+                              "Service %s/%s has no ready endpoint: such requests are answered 503",
+                              ns, name);
+                check_hint(c, f,
+                           "compare its selector with the labels of its pods, and look whether "
+                           "they are ready");
+            }
+        }
+    }
+}
+
+void check_servers(struct check *c)
+{
+    struct string_map done; // workloads, by key
+    string_map_init(&done, c->a);
+    uint32_t n;
+    const struct object *const *all = mesh_all(c->m, KIND_GATEWAY, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct gateway *g = OBJECT_AS(gateway, all[i]);
+        uint32_t nw;
+        const struct workload *w = workloads_of_gateway(c->m, g, &nw);
+        for (uint32_t k = 0; k < g->nservers && nw > 0; k++) {
+            check_reach(c, g, &w[0], k);
+        }
+        check_reuse(c, g);
+        for (uint32_t k = 0; k < nw; k++) {
+            if (string_map_add(&done, workload_key(c->a, &w[k]))) {
+                check_merged(c, merged_gateways_build(c->m, &w[k]));
+            }
+        }
+    }
+    all = mesh_all(c->m, KIND_VIRTUALSERVICE, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct virtualservice *vs = OBJECT_AS(virtualservice, all[i]);
+        check_export(c, vs);
+        check_delegates(c, vs);
+        check_endpoints(c, vs);
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Validation of DestinationRules: docs/rules/istio.md#validate-destinationrule.
+#include "kube/base/text.h"
+
+#include "kube/mesh/check/name_syntax_internal.h"
+#include "kube/mesh/check/validate_fields_internal.h"
+#include "kube/mesh/check/validation_internal.h"
+
+static void client_tls(struct check *c, const struct object *o, const struct client_tls *t,
+                       const char *path)
+{
+    bool credential = !str_empty(t->credential_name);
+    bool paths = !str_empty(t->client_certificate) || !str_empty(t->private_key) ||
+                 !str_empty(t->ca_certificates);
+    bool verifies = str_eq(t->mode, "SIMPLE") || str_eq(t->mode, "MUTUAL");
+    if (verifies && credential && paths) {
+        INVALID(c, o, path, "credentialName and paths of certificates cannot stand together");
+    } else if (str_eq(t->mode, "MUTUAL") && !credential) {
+        if (str_empty(t->client_certificate) || str_empty(t->private_key)) {
+            struct finding *f =
+                INVALID(c, o, path, "the mode MUTUAL needs clientCertificate and privateKey");
+            check_hint(c, f, "or a credentialName");
+        }
+    }
+}
+
+static void policy(struct check *c, const struct object *o, const struct traffic_policy *p,
+                   const char *path)
+{
+    if (p->empty) {
+        struct finding *f = INVALID(c, o, path, "the trafficPolicy is empty");
+        check_hint(c, f, "remove it, or give it a setting");
+    }
+    if (p->has_tls) {
+        client_tls(c, o, &p->tls, check_text(c, "%s.tls", path));
+    }
+    for (uint32_t i = 0; i < p->nports; i++) {
+        client_tls(c, o, &p->ports[i].tls, check_text(c, "%s.portLevelSettings", path));
+    }
+}
+
+void validate_destinationrule(struct check *c, const struct destinationrule *d)
+{
+    if (!valid_wildcard_domain(d->host)) {
+        INVALID(c, &d->o, "spec.host", "\"%s\" is no host", d->host != NULL ? d->host : "");
+    }
+    if (d->has_policy) {
+        policy(c, &d->o, &d->policy, "spec.trafficPolicy");
+    }
+    struct string_map names;
+    string_map_init(&names, c->a);
+    for (uint32_t i = 0; i < d->nsubsets; i++) {
+        const struct subset *s = &d->subsets[i];
+        const char *name = s->name != NULL ? s->name : "";
+        const char *path = check_text(c, "spec.subsets[%u]", i);
+        if (!valid_label(name)) {
+            INVALID(c, &d->o, check_text(c, "%s.name", path), "\"%s\" is no name of a subset",
+                    name);
+        }
+        void **there = string_map_at(&names, name);
+        if (*there != NULL) {
+            INVALID(c, &d->o, check_text(c, "%s.name", path), "two subsets are named \"%s\"", name);
+        }
+        *there = &names;
+        validate_labels(c, &d->o, &s->labels, check_text(c, "%s.labels", path));
+        if (s->has_policy) {
+            policy(c, &d->o, &s->policy, check_text(c, "%s.trafficPolicy", path));
+        }
+    }
+    validate_export_to(c, &d->o, &d->export_to, false, d->has_workload_selector);
+}

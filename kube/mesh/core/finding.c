@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Findings and the growing list of them.
+#include "kube/mesh/core/finding.h"
+
+struct finding *findings_add(struct findings *f, struct arena *a, const char *code,
+                             enum severity severity, const struct object *object, const char *path)
+{
+    struct finding *x = ARENA_PUSH(a, f->at, f->n, f->cap);
+    x->code = code;
+    x->severity = severity;
+    x->kind = KIND_COUNT;
+    x->object = object;
+    x->path = path;
+    if (object != NULL) {
+        x->kind = (enum kind)object->kind;
+        x->ns = object->ns;
+        x->name = object->name;
+        x->file = object->file;
+        x->line = object->line;
+    }
+    return x;
+}
+
+const char *severity_name(enum severity s)
+{
+    static const char *const names[] = {
+        [SEVERITY_INFO] = "info", [SEVERITY_WARNING] = "warning", [SEVERITY_ERROR] = "error"};
+    return names[s];
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The context of every question about the mesh: a snapshot, a clock, an arena for the answer.
+//
+// Everything in kube/mesh is pure: no I/O, no locks, no clock of its own. Answers live in the arena.
+// All lookups go through the functions below, so that whoever keeps answers can learn what they were made
+// from (touch) and make again only those that a change touches.
+#ifndef GATETOP_MESH_CORE_MESH_H
+#define GATETOP_MESH_CORE_MESH_H
+
+#include "kube/store/probe_result.h"
+#include "kube/store/snapshot.h"
+
+struct mesh {
+    const struct snapshot *snap;
+    struct arena *arena;
+    int64_t now; // seconds
+    // Called with the key (mesh_key_*) of everything that is looked up; NULL when nobody listens.
+    void (*touch)(void *self, uint64_t key);
+    void *touch_self;
+    // Where given: lowered to the next instant at which time alone changes what was answered
+    // (mesh_reached). TIME_NONE: never.
+    int64_t *until;
+};
+
+// What a lookup depends on, as a number: one key for each object, index entry, whole kind, for whether a
+// kind is synced, forbidden and so on, and for each probe.
+uint64_t mesh_key_object(enum kind k, const char *ns, const char *name);
+uint64_t mesh_key_index(enum index_kind i, const char *a, const char *b);
+uint64_t mesh_key_kind(enum kind k);
+uint64_t mesh_key_kind_state(enum kind k);
+uint64_t mesh_key_probe(enum probe_kind k, const char *name);
+
+// The object of that name, NULL where there is none. Borrowed from the snapshot.
+const struct object *mesh_get(const struct mesh *m, enum kind k, const char *ns, const char *name);
+// Whether the clock has reached t, for every answer that depends on time: an instant that is still to come
+// is noted in m->until. False for TIME_NONE.
+bool mesh_reached(const struct mesh *m, int64_t t);
+// The objects of an index entry, in no order, borrowed from the snapshot; *n is 0 and NULL is returned where
+// there is none.
+const struct object *const *mesh_index(const struct mesh *m, enum index_kind i, const char *a,
+                                       const char *b, uint32_t *n);
+// The first object of an index entry by namespace and name, NULL where there is none.
+const struct object *mesh_index_first(const struct mesh *m, enum index_kind i, const char *a,
+                                      const char *b);
+// All objects of a kind, sorted by namespace, then name; the list is in the arena. Touches the whole kind:
+// only for questions that really need all.
+const struct object *const *mesh_all(const struct mesh *m, enum kind k, uint32_t *n);
+// What is known of a kind: synced, forbidden, not installed, ... Never NULL.
+const struct kind_state *mesh_state(const struct mesh *m, enum kind k);
+// A missing object of this kind is really missing (the kind is synced, readable, not partial).
+bool mesh_complete(const struct mesh *m, enum kind k);
+// What a probe found out about a name, NULL where there was none. Borrowed from the snapshot.
+const struct probe_result *mesh_probe(const struct mesh *m, enum probe_kind k, const char *name);
+
+#endif

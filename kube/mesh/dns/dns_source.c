@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads objects as all sources of external-dns do, and adds endpoints to the run.
+#include "kube/mesh/dns/dns_source.h"
+
+#include "kube/base/domain_name.h"
+#include "kube/base/number.h"
+#include "kube/base/text.h"
+#include "kube/base/time_text.h"
+
+#include "kube/mesh/dns/dns_record.h"
+#include "kube/mesh/dns/fqdn_template.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void dns_run_stop(struct dns_run *run, const char *why, const char *hint)
+{
+    if (run->stopped == NULL) {
+        run->stopped =
+            arena_printf(run->m->arena, "%s: external-dns stops before it changes anything", why);
+        run->stopped_hint = hint;
+    }
+}
+
+void dns_run_leave_out(struct dns_run *run, const char *label, const char *what)
+{
+    struct arena *a = run->m->arena;
+    str_array_add_new(a, &run->left_out, arena_printf(a, "%s %s", label, what));
+}
+
+// --- an object
+
+bool dns_source_out_of_sight(const struct dns_run *run, const char *ns)
+{
+    const char *only = run->settings->ns;
+    return only[0] != '\0' && strcmp(ns, only) != 0;
+}
+
+bool dns_source_reads(const struct dns_run *run, const struct object *o)
+{
+    const char *controller = dns_source_annotation(run, o, "controller");
+    return !dns_source_out_of_sight(run, o->ns) &&
+           (controller == NULL || strcmp(controller, "dns-controller") == 0) &&
+           label_selector_matches(&run->settings->label_filter, &o->labels) &&
+           label_selector_matches(&run->settings->annotation_filter, &o->annotations);
+}
+
+const char *dns_source_annotation(const struct dns_run *run, const struct object *o,
+                                  const char *key)
+{
+    const char *prefix = run->settings->annotation_prefix;
+    return object_annotation(o, arena_printf(run->m->arena, "%s%s", prefix, key));
+}
+
+// The parts of a comma-separated annotation, without its blanks. They may be empty.
+static struct str_array split_annotation(struct arena *a, const char *value)
+{
+    struct str_array out = {0};
+    char *plain = arena_alloc(a, strlen(value) + 1), *w = plain;
+    for (const char *p = value; *p != '\0'; p++) {
+        if (*p != ' ') {
+            *w++ = *p;
+        }
+    }
+    char *at = plain;
+    while (at != NULL) {
+        char *next = strchr(at, ',');
+        if (next != NULL) {
+            *next++ = '\0';
+        }
+        str_array_add(a, &out, at);
+        at = next;
+    }
+    return out;
+}
+
+struct str_array dns_source_targets(const struct dns_run *run, const struct object *o)
+{
+    struct str_array out = {0};
+    const char *text = dns_source_annotation(run, o, "target");
+    if (!str_empty(text)) {
+        out = split_annotation(run->m->arena, text);
+        for (uint32_t i = 0; i < out.n; i++) {
+            out.at[i] = dns_source_without_dot(run->m->arena, out.at[i]);
+        }
+    }
+    return out;
+}
+
+void dns_source_add_hosts(const struct dns_run *run, const struct object *o, const char *key,
+                          struct str_array *hosts)
+{
+    const char *text =
+        run->settings->ignore_hostname_annotation ? NULL : dns_source_annotation(run, o, key);
+    if (text != NULL) {
+        struct str_array named = split_annotation(run->m->arena, text);
+        struct str_list list = str_array_list(&named);
+        str_array_add_list(run->m->arena, hosts, &list);
+    }
+}
+
+struct str_list dns_source_template_hosts(const struct dns_run *run, const struct object *o,
+                                          bool any)
+{
+    const struct dns_settings *s = run->settings;
+    struct str_list templates = str_array_list(&s->fqdn_templates);
+    if (templates.n == 0 || (any && !s->combine_fqdn)) {
+        return (struct str_list){NULL, 0};
+    }
+    return fqdn_template_hosts(run->m->arena, &templates, o);
+}
+
+void dns_source_add_addresses(struct arena *a, struct str_array *targets,
+                              const struct lb_ingress *lb, uint32_t n, bool both)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        bool ip = !str_empty(lb[i].ip);
+        if (ip) {
+            str_array_add(a, targets, lb[i].ip);
+        }
+        if (!str_empty(lb[i].hostname) && (both || !ip)) {
+            str_array_add(a, targets, lb[i].hostname);
+        }
+    }
+}
+
+const char *dns_source_without_dot(struct arena *a, const char *name)
+{
+    size_t n = strlen(name);
+    return n != 0 && name[n - 1] == '.' ? arena_strndup(a, name, n - 1) : name;
+}
+
+const char *dns_source_label(const struct dns_run *run, const char *kind, const struct object *o)
+{
+    return arena_printf(run->m->arena, "%s/%s/%s", kind, o->ns, o->name);
+}
+
+// --- endpoints
+
+// The ttl annotation in seconds: a duration, or a number with or without a sign. 0 where there is none that counts.
+static int64_t annotated_ttl(const struct dns_run *run, const struct object *o)
+{
+    const char *text = dns_source_annotation(run, o, "ttl");
+    if (text == NULL) {
+        return 0;
+    }
+    int64_t ms = duration_parse(text), seconds;
+    if (ms != DURATION_NONE) {
+        seconds = ms / 1000;
+    } else {
+        const char *digits = text + (text[0] == '+' ? 1 : 0);
+        if (!number_parse(digits, strlen(digits), INT32_MAX, &seconds)) {
+            return 0;
+        }
+    }
+    return seconds >= 1 && seconds <= INT32_MAX ? seconds : 0;
+}
+
+struct endpoint *dns_source_add_endpoint(struct dns_run *run, const struct object *o,
+                                         const char *label, const char *host, const char *type)
+{
+    struct arena *a = run->m->arena;
+    if (!domain_name_labels_fit(host)) {
+        return NULL;
+    }
+    struct endpoint *e = endpoint_add(a, &run->endpoints);
+    e->host = dns_source_without_dot(a, host);
+    e->type = type;
+    e->ttl = annotated_ttl(run, o);
+    e->set_identifier = dns_source_annotation(run, o, "set-identifier");
+    str_array_add(a, &e->sources, label);
+    return e;
+}
+
+void dns_source_add_endpoints(struct dns_run *run, const struct object *o, const char *label,
+                              const char *host, const struct str_array *targets)
+{
+    static const char *const types[] = {"A", "AAAA", "CNAME"};
+    struct arena *a = run->m->arena;
+    for (size_t t = 0; t < ARRAY_COUNT(types); t++) {
+        struct endpoint *e = NULL;
+        for (uint32_t i = 0; i < targets->n; i++) {
+            if (strcmp(dns_target_type(targets->at[i]), types[t]) != 0) {
+                continue;
+            }
+            e = e != NULL ? e : dns_source_add_endpoint(run, o, label, host, types[t]);
+            if (e == NULL) {
+                return;
+            }
+            str_array_add(a, &e->targets, dns_source_without_dot(a, targets->at[i]));
+        }
+    }
+}

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where a destination leads, seen from a gateway workload.
+#include "kube/mesh/route/destination.h"
+
+#include "kube/base/text.h"
+
+#include "kube/object/object_names.h"
+
+#include "kube/mesh/core/export_to.h"
+#include "kube/mesh/core/host.h"
+#include "kube/mesh/core/object_order.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// The namespace whose DestinationRules hold for the whole mesh (Istio's root namespace).
+static const char ROOT_NS[] = "istio-system";
+static const char EXPORT_TO[] = "networking.istio.io/exportTo";
+
+// A host of the registry: a Service, or every visible ServiceEntry that lists it.
+struct registry {
+    const struct service *service;
+    const struct serviceentry *entry; // the first
+    const struct object *const *entries;
+    uint32_t nentries;
+    bool hidden; // something is there, but not exported to the workload
+};
+
+static struct registry look_up(const struct mesh *m, const struct workload *w, const char *host)
+{
+    struct registry r = {0};
+    const char *name;
+    const char *ns;
+    if (name_service(m->arena, host, &name, &ns)) {
+        const struct object *o = mesh_get(m, KIND_SERVICE, ns, name);
+        if (o != NULL && export_annotation_shows(object_annotation(o, EXPORT_TO), o->ns, w->ns)) {
+            r.service = OBJECT_AS(service, o);
+            return r;
+        }
+        r.hidden = o != NULL;
+    }
+    uint32_t n;
+    const struct object *const *at = mesh_index(m, INDEX_SE_BY_HOST, host, "", &n);
+    if (n == 0) {
+        return r;
+    }
+    const struct object **seen = arena_calloc(m->arena, n, sizeof *seen);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct serviceentry *e = OBJECT_AS(serviceentry, at[i]);
+        if (export_to_class(&e->export_to, e->o.ns, w->ns) == EXPORT_HIDDEN) {
+            r.hidden = true;
+        } else {
+            seen[r.nentries++] = at[i];
+        }
+    }
+    qsort(seen, r.nentries, sizeof *seen, object_age_order);
+    r.entries = seen;
+    r.entry = r.nentries > 0 ? OBJECT_AS(serviceentry, seen[0]) : NULL;
+    return r;
+}
+
+static bool is_udp(const char *protocol)
+{
+    return protocol != NULL && str_casecmp(protocol, "UDP") == 0;
+}
+
+static bool has_port(const struct registry *r, uint32_t port)
+{
+    for (uint32_t i = 0; r->service != NULL && i < r->service->nports; i++) {
+        const struct service_port *p = &r->service->ports[i];
+        if (p->port == port && !is_udp(p->protocol)) {
+            return true;
+        }
+    }
+    for (uint32_t i = 0; i < r->nentries; i++) {
+        const struct serviceentry *e = OBJECT_AS(serviceentry, r->entries[i]);
+        for (uint32_t j = 0; j < e->nports; j++) {
+            if (e->ports[j].number == port && !is_udp(e->ports[j].protocol)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool only_port(const struct registry *r, uint32_t *port)
+{
+    if (r->service != NULL && r->service->nports == 1) {
+        *port = r->service->ports[0].port;
+        return true;
+    }
+    if (r->entry != NULL && r->entry->nports == 1) {
+        *port = (uint32_t)r->entry->ports[0].number;
+        return true;
+    }
+    return false;
+}
+
+// --- subsets
+
+struct rule_candidates {
+    const struct object **at;
+    uint32_t n, cap;
+};
+
+static void collect(const struct mesh *m, const char *key, const char *ns,
+                    struct rule_candidates *out)
+{
+    uint32_t n;
+    const struct object *const *at = mesh_index(m, INDEX_DR_BY_HOST, key, "", &n);
+    for (uint32_t i = 0; i < n; i++) {
+        if (strcmp(at[i]->ns, ns) != 0) {
+            continue;
+        }
+        *ARENA_PUSH(m->arena, out->at, out->n, out->cap) = at[i];
+    }
+}
+
+enum rule_lookup { LOOKUP_LOCAL, LOOKUP_ROOT_PRIVATE, LOOKUP_EXPORTED };
+
+static bool private_only(const struct destinationrule *d)
+{
+    return d->export_to.n == 1 &&
+           (strcmp(d->export_to.at[0], ".") == 0 || strcmp(d->export_to.at[0], d->o.ns) == 0);
+}
+
+static bool same_exports(const struct str_list *a, const struct str_list *b)
+{
+    bool same = a->n == b->n;
+    for (uint32_t i = 0; same && i < a->n; i++) {
+        bool found = false;
+        for (uint32_t j = 0; j < b->n && !found; j++) {
+            found = strcmp(a->at[i], b->at[j]) == 0;
+        }
+        same = found;
+    }
+    return same;
+}
+
+// Of one host text: those that this lookup takes, oldest first, as far as they merge with the first (equal
+// exportTo). False where none is in that index at all, so that a less specific host is tried.
+static bool chosen(const struct rule_candidates *all, enum rule_lookup how, const char *client_ns,
+                   struct rule_candidates *out)
+{
+    bool indexed = false;
+    for (uint32_t i = 0; i < all->n; i++) {
+        const struct destinationrule *d = OBJECT_AS(destinationrule, all->at[i]);
+        if (d->has_workload_selector || private_only(d) != (how == LOOKUP_ROOT_PRIVATE)) {
+            if (d->has_workload_selector || how != LOOKUP_LOCAL) {
+                continue;
+            }
+        }
+        indexed = true;
+        if (how == LOOKUP_EXPORTED &&
+            export_to_class(&d->export_to, d->o.ns, client_ns) == EXPORT_HIDDEN) {
+            continue;
+        }
+        if (out->n > 0 &&
+            !same_exports(&OBJECT_AS(destinationrule, out->at[0])->export_to, &d->export_to)) {
+            continue;
+        }
+        out->at[out->n++] = all->at[i];
+    }
+    return indexed;
+}
+
+// The most specific host text of one namespace: the host itself, then "*" and each shorter tail.
+static struct rule_candidates of_namespace(const struct mesh *m, const char *host, const char *ns,
+                                           enum rule_lookup how, const char *client_ns)
+{
+    struct rule_candidates out = {0};
+    const char *tail = host;
+    for (bool first = true; tail != NULL; first = false) {
+        struct rule_candidates all = {0};
+        const char *key = first ? host : arena_printf(m->arena, "*%s", tail);
+        collect(m, key, ns, &all);
+        if (all.n > 0) {
+            qsort(all.at, all.n, sizeof *all.at, object_age_order);
+            out.at = arena_calloc(m->arena, all.n, sizeof *out.at);
+            out.n = 0;
+            if (chosen(&all, how, client_ns, &out)) {
+                return out;
+            }
+        }
+        if (*tail == '\0') {
+            break;
+        }
+        const char *dot = strchr(first ? tail : tail + 1, '.');
+        tail = dot != NULL ? dot : tail + strlen(tail);
+    }
+    return out;
+}
+
+// The DestinationRules whose subsets the gateway uses for a host of service namespace `service_ns` ("" where
+// unknown): those of one namespace and host text, oldest first.
+static const struct destinationrule *const *rules_of_host(const struct mesh *m,
+                                                          const struct workload *w,
+                                                          const char *host, const char *service_ns,
+                                                          uint32_t *n)
+{
+    bool in_root = strcmp(w->ns, ROOT_NS) == 0;
+    struct rule_candidates r =
+        of_namespace(m, host, w->ns, in_root ? LOOKUP_ROOT_PRIVATE : LOOKUP_LOCAL, w->ns);
+    if (r.n == 0 && *service_ns != '\0') {
+        r = of_namespace(m, host, service_ns, LOOKUP_EXPORTED, w->ns);
+    }
+    if (r.n == 0) {
+        r = of_namespace(m, host, ROOT_NS, LOOKUP_EXPORTED, w->ns);
+    }
+    const struct destinationrule **out = arena_calloc(m->arena, r.n, sizeof *out);
+    for (uint32_t i = 0; i < r.n; i++) {
+        out[i] = OBJECT_AS(destinationrule, r.at[i]);
+    }
+    *n = r.n;
+    return out;
+}
+
+static const struct destinationrule *subset_rule(const struct mesh *m, const struct workload *w,
+                                                 const char *host, const char *service_ns,
+                                                 const char *subset)
+{
+    uint32_t n;
+    const struct destinationrule *const *rules = rules_of_host(m, w, host, service_ns, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        for (uint32_t j = 0; j < rules[i]->nsubsets; j++) {
+            if (str_eq(rules[i]->subsets[j].name, subset)) {
+                return rules[i];
+            }
+        }
+    }
+    return NULL;
+}
+
+// --- the whole
+
+struct resolved_destination destination_resolve(const struct mesh *m, const struct workload *w,
+                                                const struct destination *d, const char *ns,
+                                                uint32_t server_port)
+{
+    struct resolved_destination out = {.port_reason = PORT_SERVER, .port = server_port};
+    out.subset = str_empty(d->subset) ? NULL : d->subset;
+    if (!d->present || str_empty(d->host)) {
+        out.host = out.name = "";
+        out.fault = DEST_NO_HOST;
+        return out;
+    }
+    out.host = out.name = name_fqdn(m->arena, d->host, ns);
+    struct registry r = look_up(m, w, out.host);
+    uint32_t port;
+    if (d->port_set) {
+        out.port_reason = PORT_GIVEN;
+        out.port = d->port > 0 && d->port <= UINT32_MAX ? (uint32_t)d->port : 0;
+    } else if (only_port(&r, &port)) {
+        out.port_reason = PORT_ONLY;
+        out.port = port;
+    }
+    if (r.service != NULL && !str_empty(r.service->external_name) &&
+        str_eq(r.service->type, "ExternalName")) {
+        out.host = r.service->external_name; // an alias: what counts is the target
+        r = look_up(m, w, out.host);
+    }
+    out.service = r.service != NULL ? &r.service->o : r.entry != NULL ? &r.entry->o : NULL;
+    if (out.service == NULL) {
+        out.fault = r.hidden ? DEST_HIDDEN : DEST_NO_SERVICE;
+    } else if (!has_port(&r, out.port)) {
+        out.fault = DEST_NO_PORT;
+    } else if (out.subset != NULL) {
+        out.rule = subset_rule(m, w, out.host, out.service->ns, out.subset);
+        out.fault = out.rule != NULL ? DEST_OK : DEST_NO_SUBSET;
+    }
+    return out;
+}
+
+static const char *ports_text(const struct mesh *m, const struct object *o)
+{
+    struct buf b;
+    buf_init(&b, 512);
+    if (o->kind == KIND_SERVICE) {
+        const struct service *s = OBJECT_AS(service, o);
+        for (uint32_t i = 0; i < s->nports; i++) {
+            buf_addf(&b, "%s%u", i > 0 ? ", " : "", s->ports[i].port);
+        }
+    } else {
+        const struct serviceentry *e = OBJECT_AS(serviceentry, o);
+        for (uint32_t i = 0; i < e->nports; i++) {
+            buf_addf(&b, "%s%lld", i > 0 ? ", " : "", (long long)e->ports[i].number);
+        }
+    }
+    const char *text = arena_strdup(m->arena, b.len > 0 ? b.data : "none");
+    buf_release(&b);
+    return text;
+}
+
+const char *destination_fault_text(const struct mesh *m, const struct resolved_destination *r)
+{
+    struct arena *a = m->arena;
+    switch (r->fault) {
+    case DEST_OK:
+        return NULL;
+    case DEST_NO_HOST:
+        return "the destination has no host";
+    case DEST_NO_SERVICE: {
+        const char *name;
+        const char *ns;
+        if (!name_service(a, r->host, &name, &ns) && strchr(r->host, '.') != NULL &&
+            strchr(strchr(r->host, '.') + 1, '.') == NULL) {
+            return arena_printf(
+                a,
+                "there is no service '%s': a name with a dot is taken as it stands, so "
+                "write the bare name or '%s.svc.cluster.local'",
+                r->host, r->host);
+        }
+        return arena_printf(a, "there is no service '%s': create it or correct the name", r->host);
+    }
+    case DEST_HIDDEN:
+        return arena_printf(
+            a, "service '%s' is not exported to the gateway's namespace: add that to its exportTo",
+            r->host);
+    case DEST_NO_PORT:
+        return arena_printf(
+            a, "%s has no port %u (it has %s)%s", object_title(a, r->service), r->port,
+            ports_text(m, r->service),
+            r->port_reason == PORT_SERVER
+                ? "; the port is left out, so the Gateway server's number is used: write "
+                  "port.number"
+                : "");
+    case DEST_NO_SUBSET:
+        return arena_printf(
+            a,
+            "no DestinationRule that the gateway sees defines subset '%s' of '%s': add it to "
+            "one in the service's namespace",
+            r->subset, r->host);
+    }
+    return NULL;
+}
+
+const char *port_reason_text(enum port_reason r)
+{
+    static const char *const text[] = {
+        [PORT_GIVEN] = "port.number",
+        [PORT_ONLY] = "the service's only port",
+        [PORT_SERVER] = "left out: the Gateway server's number",
+    };
+    return text[r];
+}

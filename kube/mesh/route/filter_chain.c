@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which server of a listener takes a TLS connection.
+#include "kube/mesh/route/filter_chain.h"
+
+#include "kube/base/text.h"
+
+#include "kube/mesh/core/host.h"
+#include "kube/mesh/route/vs_routes.h"
+
+#include <string.h>
+
+// --- connections that are passed on
+
+static bool l4_applies(const struct mesh *m, const struct l4_match *x, const char *ns,
+                       const char *gateway_id, uint32_t port)
+{
+    return (x->port == 0 || x->port == port) &&
+           (x->gateways.n == 0 || gateway_is_named(m, &x->gateways, ns, gateway_id));
+}
+
+static bool hosts_meet(const struct gateway_server *s, const char *vs_ns,
+                       const struct str_list *hosts)
+{
+    for (uint32_t i = 0; i < s->hosts.n; i++) {
+        const char *h = host_for_namespace(s->hosts.at[i], vs_ns);
+        for (uint32_t k = 0; h != NULL && k < hosts->n; k++) {
+            if (host_overlap(h, hosts->at[k])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+// The names that one VirtualService's tls rules (`ended`: tcp rules) give the server.
+static void l4_names(const struct mesh *m, const struct virtualservice *vs,
+                     const struct gateway_server *s, const char *gateway_id, bool ended,
+                     struct str_array *names)
+{
+    const struct l4_rule *rules = ended ? vs->tcp : vs->tls;
+    uint32_t n = ended ? vs->ntcp : vs->ntls;
+    for (uint32_t i = 0; i < n; i++) {
+        bool any = ended && rules[i].nmatches == 0;
+        for (uint32_t k = 0; k < rules[i].nmatches; k++) {
+            const struct l4_match *x = &rules[i].matches[k];
+            bool applies = l4_applies(m, x, vs->o.ns, gateway_id, s->port);
+            if (applies && !ended) {
+                str_array_add_list(m->arena, names, &x->sni_hosts);
+            }
+            any |= applies;
+        }
+        if (any && ended) {
+            str_array_add_list(m->arena, names, &s->hosts);
+        }
+    }
+}
+
+void filter_chain_names(const struct mesh *m, const struct bound_virtualservices *bound,
+                        struct gateway_server *s)
+{
+    enum tls_mode mode = s->server->tls->mode;
+    if (mode == TLS_AUTO_PASSTHROUGH) {
+        return; // its names are those of the mesh's own services
+    }
+    const char *gateway_id = object_id(m->arena, &s->gateway->o);
+    struct str_array names = {0};
+    for (uint32_t i = 0; i < bound->n; i++) {
+        if (hosts_meet(s, bound->at[i]->o.ns, &bound->hosts[i])) {
+            l4_names(m, bound->at[i], s, gateway_id, mode != TLS_PASSTHROUGH, &names);
+        }
+    }
+    s->sni = str_array_list(&names);
+    s->sni_known = true;
+}
+
+// --- the choice by name
+
+static bool takes_tls(const struct gateway_server *s)
+{
+    return s->family == FAMILY_HTTPS || s->family == FAMILY_TLS;
+}
+
+static const struct str_list *names_of(const struct gateway_server *s)
+{
+    return s->sni_known ? &s->sni : &s->hosts;
+}
+
+static const char *without_namespace(const char *name)
+{
+    const char *slash = strchr(name, '/');
+    return slash != NULL ? slash + 1 : name;
+}
+
+// Envoy has no exact chain where one of the names is "*".
+static bool takes_any_name(const struct str_list *names)
+{
+    for (uint32_t i = 0; i < names->n; i++) {
+        if (strcmp(without_namespace(names->at[i]), "*") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void index_listener(struct filter_chains *f, struct arena *a, const struct listener *l)
+{
+    for (uint32_t i = 0; i < l->n; i++) {
+        struct gateway_server *s = l->servers[i];
+        const struct str_list *names = names_of(s);
+        bool exact = takes_tls(s) && !takes_any_name(names);
+        for (uint32_t k = 0; exact && k < names->n; k++) {
+            void **at = string_map_at(&f->exact, arena_printf(a, "%u %s %s", l->port, l->bind,
+                                                              without_namespace(names->at[k])));
+            *at = *at != NULL ? *at : s;
+        }
+    }
+}
+
+void filter_chains_build(struct filter_chains *f, struct arena *a, const struct merged_gateways *g)
+{
+    string_map_init(&f->exact, a);
+    for (uint32_t i = 0; i < g->nlisteners; i++) {
+        index_listener(f, a, &g->listeners[i]);
+    }
+}
+
+// How well the server's filter chains fit the name: 0 not at all, a wildcard's length, SIZE_MAX exactly. One "*"
+// among the names makes it take every name, but only as the last resort.
+static size_t rank(const struct gateway_server *s, const char *sni)
+{
+    const struct str_list *names = names_of(s);
+    size_t best = 0;
+    for (uint32_t i = 0; i < names->n; i++) {
+        const char *host = without_namespace(names->at[i]);
+        if (strcmp(host, "*") == 0) {
+            return 1;
+        }
+        size_t fit = !host_matches(host, sni) ? 0 : host_wild(host) ? strlen(host) : SIZE_MAX;
+        best = fit > best ? fit : best;
+    }
+    return best;
+}
+
+const struct gateway_server *filter_chains_find(const struct filter_chains *f,
+                                                const struct listener *l, const char *sni)
+{
+    struct buf key;
+    buf_init(&key, 0);
+    buf_addf(&key, "%u %s %s", l->port, l->bind, sni);
+    const struct gateway_server *best = string_map_get(&f->exact, key.data);
+    buf_release(&key);
+    if (best != NULL) {
+        return best;
+    }
+    size_t best_rank = 0;
+    for (uint32_t i = 0; i < l->n; i++) {
+        size_t r = takes_tls(l->servers[i]) ? rank(l->servers[i], sni) : 0;
+        if (r > best_rank) {
+            best = l->servers[i];
+            best_rank = r;
+        }
+    }
+    return best;
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// One server of a Gateway as a workload sees it.
+#include "kube/mesh/route/gateway_server.h"
+
+#include "kube/base/text.h"
+
+#include "kube/mesh/core/host.h"
+#include "kube/mesh/route/workload.h"
+
+#include <string.h>
+
+// In any case; false for NULL.
+static bool protocol_is_http(const char *protocol)
+{
+    static const char *const http[] = {"HTTP", "HTTP2", "GRPC", "GRPC-Web", "HTTP_PROXY"};
+    for (size_t i = 0; protocol != NULL && i < ARRAY_COUNT(http); i++) {
+        if (str_casecmp(protocol, http[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool passes_tls_on(const struct server *s)
+{
+    return s->tls != NULL &&
+           (s->tls->mode == TLS_PASSTHROUGH || s->tls->mode == TLS_AUTO_PASSTHROUGH);
+}
+
+enum server_family server_family(const struct server *s)
+{
+    if (protocol_is_http(s->protocol)) {
+        return FAMILY_HTTP;
+    }
+    if (s->tls == NULL) {
+        return FAMILY_TCP;
+    }
+    bool https = s->protocol != NULL && str_casecmp(s->protocol, "HTTPS") == 0;
+    return https && !passes_tls_on(s) ? FAMILY_HTTPS : FAMILY_TLS;
+}
+
+bool server_redirects(const struct server *s)
+{
+    return s->tls != NULL && s->tls->https_redirect;
+}
+
+const char *gateway_server_table(struct arena *a, const struct gateway_server *s)
+{
+    const char *dot = *s->bind != '\0' ? "." : "";
+    if (s->family == FAMILY_HTTP) {
+        return arena_printf(a, "http.%u%s%s", s->listen, dot, s->bind);
+    }
+    if (s->family == FAMILY_HTTPS) {
+        return arena_printf(a, "https.%u.%s.%s.%s%s%s", s->port,
+                            s->server->port_name != NULL ? s->server->port_name : "",
+                            s->gateway->o.name, s->gateway->o.ns, dot, s->bind);
+    }
+    return NULL;
+}
+
+struct gateway_server gateway_server_of(struct arena *a, const struct gateway *g, uint32_t index,
+                                        const struct service *const *services, uint32_t n)
+{
+    const struct server *server = &g->servers[index];
+    bool in_range = server->port > 0 && server->port <= 65535;
+    struct gateway_server s = {.gateway = g, .server = server, .index = index};
+    s.hosts = host_server_hosts(a, &server->hosts, g->o.ns);
+    s.port = in_range ? (uint32_t)server->port : 0;
+    s.listen = workload_listen_port(services, n, s.port);
+    s.bind = server->bind != NULL ? server->bind : "";
+    s.family = server_family(server);
+    s.fate = server->port_present && in_range ? SERVER_KEPT : SERVER_NO_PORT;
+    return s;
+}
+
+static const char *without_namespace(const char *host)
+{
+    const char *slash = strchr(host, '/');
+    return slash != NULL ? slash + 1 : host;
+}
+
+bool gateway_server_covers(struct arena *a, const struct gateway_server *s, const char *domain)
+{
+    for (uint32_t i = 0; i < s->hosts.n; i++) {
+        if (host_within(domain, str_lower(a, without_namespace(s->hosts.at[i])))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool gateway_server_lists(const struct gateway_server *s, const char *domain)
+{
+    for (uint32_t i = 0; i < s->hosts.n; i++) {
+        if (str_casecmp(without_namespace(s->hosts.at[i]), domain) == 0) {
+            return true;
+        }
+    }
+    return false;
+}

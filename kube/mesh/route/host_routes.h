@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// The routes of one host on one Gateway, for the live chain: made from only the objects that can feed them, so that a
+// change elsewhere does not touch the answer. They are those that the whole table (route_table.h) has.
+#ifndef GATETOP_MESH_ROUTE_HOST_ROUTES_H
+#define GATETOP_MESH_ROUTE_HOST_ROUTES_H
+
+#include "kube/mesh/route/virtual_host.h"
+
+struct host_routes {
+    struct virtual_host vhost;
+    const struct gateway_server *server; // the first server of the Gateway that serves the host
+    // VirtualServices that serve the host too, but none of their entries holds here.
+    const struct virtualservice *const *empty;
+    uint32_t nempty;
+    bool dropped; // every server of the Gateway that would serve it lost its port (server->fate)
+};
+
+// `host` is the virtual host's domain: a VirtualService's or a Gateway's host, in any case. NULL where the Gateway has
+// no HTTP server that serves it. In the arena.
+const struct host_routes *host_routes_find(const struct mesh *m, const struct workload *w,
+                                           const struct gateway *g, const char *host);
+
+#endif

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// What Envoy does to a request's path and host before it looks for a route.
+#include "kube/mesh/route/request_path.h"
+
+#include "kube/base/percent.h"
+#include "kube/base/text.h"
+
+#include <string.h>
+
+// Characters that the canonical form of a path writes escaped.
+static bool escaped(unsigned char c)
+{
+    return c <= 0x20 || c >= 0x7F || strchr("\"<>^`{}", c) != NULL;
+}
+
+// First pass: escapes and slashes. False where the path is refused (%00).
+static bool unescape(const char *path, size_t n, struct buf *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)path[i];
+        int encoded = percent_byte(path + i, n - i);
+        if (encoded == 0) {
+            return false;
+        }
+        if (encoded > 0) {
+            if (percent_unreserved((unsigned char)encoded)) {
+                buf_addc(out, (char)encoded);
+            } else {
+                buf_add(out, path + i, 3);
+            }
+            i += 2;
+        } else if (c == '\\') {
+            buf_addc(out, '/');
+        } else if (c != '%' && escaped(c)) {
+            percent_add(out, c);
+        } else {
+            buf_addc(out, (char)c);
+        }
+    }
+    return true;
+}
+
+// Second pass: "." and ".." segments, as in RFC 3986, section 5.2.4; empty segments count.
+static size_t remove_dots(char *p, size_t n)
+{
+    size_t to = 0;
+    for (size_t i = 0; i < n;) {
+        // p[i] is '/': one segment up to the next
+        size_t end = i + 1;
+        while (end < n && p[end] != '/') {
+            end++;
+        }
+        size_t len = end - i - 1;
+        bool last = end == n;
+        if (len == 1 && p[i + 1] == '.') {
+            if (last) {
+                p[to++] = '/';
+            }
+        } else if (len == 2 && p[i + 1] == '.' && p[i + 2] == '.') {
+            while (to > 0 && p[--to] != '/') {
+            }
+            if (last) {
+                p[to++] = '/';
+            }
+        } else {
+            memmove(p + to, p + i, end - i);
+            to += end - i;
+        }
+        i = end;
+    }
+    return to;
+}
+
+const char *path_normalize(struct arena *a, const char *path)
+{
+    size_t whole = strcspn(path, "#");
+    size_t n = strcspn(path, "?#");
+    struct buf b;
+    if (n == 0 || path[0] != '/') {
+        return NULL;
+    }
+    buf_init(&b, 0);
+    if (!unescape(path, n, &b)) {
+        buf_release(&b);
+        return NULL;
+    }
+    b.len = remove_dots(b.data, b.len);
+    if (b.len == 0) {
+        buf_addc(&b, '/');
+    }
+    buf_add(&b, path + n, whole - n);
+    const char *out = arena_strndup(a, b.data, b.len);
+    buf_release(&b);
+    return out;
+}
+
+const char *host_of_authority(struct arena *a, const char *authority)
+{
+    const char *colon = strrchr(authority, ':');
+    const char *bracket = strrchr(authority, ']');
+    size_t n = strlen(authority);
+    if (colon != NULL && (bracket == NULL || bracket < colon)) {
+        n = (size_t)(colon - authority);
+    }
+    return str_lower(a, arena_strndup(a, authority, n));
+}
+
+bool authority_valid(const char *authority)
+{
+    for (const char *p = authority; *p != '\0'; p++) {
+        unsigned char c = (unsigned char)*p;
+        if (!percent_unreserved(c) && strchr("!$&'()*+,;=:@%[]", c) == NULL) {
+            return false;
+        }
+    }
+    return true; // an empty one is legal: only "*" takes it
+}

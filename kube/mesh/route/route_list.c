@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lists of rows of the route table.
+#include "kube/mesh/route/route_list.h"
+
+#include "kube/base/string_map.h"
+
+#include "kube/object/object_names.h"
+
+#include "kube/mesh/core/host.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// Each pair of host and Gateway once.
+struct host_pairs {
+    const struct mesh *m;
+    struct string_map seen; // "host ns/name"
+    struct route_rows grown;
+    struct arena of_vs, of_host; // forgotten after each VirtualService and each virtual host
+};
+
+static void pairs_init(struct host_pairs *p, const struct mesh *m)
+{
+    *p = (struct host_pairs){.m = m};
+    string_map_init(&p->seen, m->arena);
+    arena_init(&p->of_vs);
+    arena_init(&p->of_host);
+}
+
+static void add_gateway(struct host_pairs *p, const struct mesh *work,
+                        const struct virtualservice *vs, const struct str_list *hosts,
+                        const struct gateway *g)
+{
+    uint32_t n;
+    const struct workload *w = workloads_of_gateway(work, g, &n);
+    struct mesh inner = *p->m;
+    inner.arena = &p->of_host;
+    for (uint32_t k = 0; k < g->nservers && n > 0; k++) {
+        struct str_list server = host_server_hosts(work->arena, &g->servers[k].hosts, g->o.ns);
+        struct str_list domains = host_intersection(work->arena, &server, vs->o.ns, hosts);
+        for (uint32_t d = 0; d < domains.n; d++) {
+            const char *key =
+                arena_printf(work->arena, "%s %s/%s", domains.at[d], g->o.ns, g->o.name);
+            if (string_map_get(&p->seen, key) == NULL) {
+                (void)string_map_add(&p->seen, arena_strdup(p->m->arena, key));
+                arena_clear(&p->of_host);
+                route_rows_make(p->m, &inner, &w[0], g, domains.at[d], &p->grown);
+            }
+        }
+    }
+}
+
+static void add_vs(struct host_pairs *p, const struct virtualservice *vs)
+{
+    struct mesh work = *p->m;
+    work.arena = &p->of_vs;
+    arena_clear(&p->of_vs);
+    struct str_list hosts = vs_hosts(work.arena, vs);
+    for (uint32_t i = 0; i < vs->gateways.n; i++) {
+        const char *ns;
+        const char *name;
+        if (name_gateway(work.arena, vs->gateways.at[i], vs->o.ns, &ns, &name)) {
+            const struct object *o = mesh_get(&work, KIND_GATEWAY, ns, name);
+            if (o != NULL) {
+                add_gateway(p, &work, vs, &hosts, OBJECT_AS(gateway, o));
+            }
+        }
+    }
+}
+
+static int by_place(const void *x, const void *y)
+{
+    const struct route_row *a = x;
+    const struct route_row *b = y;
+    int c = strcmp(a->host, b->host);
+    c = c != 0 ? c : strcmp(a->gateway, b->gateway);
+    if (c != 0) {
+        return c;
+    }
+    if ((a->order < 0) != (b->order < 0)) {
+        return a->order < 0 ? 1 : -1;
+    }
+    if (a->order >= 0) {
+        return a->order < b->order ? -1 : a->order > b->order;
+    }
+    c = strcmp(a->vs->o.ns, b->vs->o.ns);
+    c = c != 0 ? c : strcmp(a->vs->o.name, b->vs->o.name);
+    if (c == 0) {
+        c = a->index != b->index               ? (a->index < b->index ? -1 : 1)
+            : a->match_index != b->match_index ? (a->match_index < b->match_index ? -1 : 1)
+            : a->delegate_index != b->delegate_index
+                ? (a->delegate_index < b->delegate_index ? -1 : 1)
+                : 0;
+    }
+    return c;
+}
+
+// The rows in their order, copied into the arena once their number is known.
+static void pairs_end(struct host_pairs *p, struct route_rows *out)
+{
+    arena_release(&p->of_vs);
+    arena_release(&p->of_host);
+    out->n = out->cap = p->grown.n;
+    out->at = arena_calloc(p->m->arena, out->n, sizeof *out->at);
+    if (out->n > 0) {
+        qsort(p->grown.at, out->n, sizeof *out->at, by_place);
+        memcpy(out->at, p->grown.at, out->n * sizeof *out->at);
+    }
+    free(p->grown.at);
+}
+
+void route_rows_of_vs(const struct mesh *m, const struct virtualservice *vs, struct route_rows *out)
+{
+    struct host_pairs p;
+    pairs_init(&p, m);
+    add_vs(&p, vs);
+    pairs_end(&p, out);
+}
+
+void route_rows_all(const struct mesh *m, struct route_rows *out)
+{
+    struct host_pairs p;
+    pairs_init(&p, m);
+    uint32_t n;
+    const struct object *const *all = mesh_all(m, KIND_VIRTUALSERVICE, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        add_vs(&p, OBJECT_AS(virtualservice, all[i]));
+    }
+    pairs_end(&p, out);
+}

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rows of one host on one Gateway.
+#include "kube/mesh/route/route_row.h"
+
+#include "kube/base/text.h"
+
+#include "kube/mesh/route/host_routes.h"
+#include "kube/mesh/route/match_conditions.h"
+#include "kube/mesh/route/shadowed_route.h"
+
+static struct route_row *new_row(struct route_rows *out)
+{
+    struct route_row *row = ARRAY_PUSH(out->at, out->n, out->cap);
+    row->order = -1;
+    return row;
+}
+
+static void set_targets(const struct mesh *m, const struct workload *w, struct route_row *row,
+                        const struct http_rule *rule, const char *ns, uint32_t port)
+{
+    struct route_target *at = arena_calloc(m->arena, rule->nroutes, sizeof *at);
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < rule->nroutes; i++) {
+        sum += rule->routes[i].weight > 0 ? rule->routes[i].weight : 0;
+    }
+    for (uint32_t i = 0; i < rule->nroutes; i++) {
+        at[i].to = destination_resolve(m, w, &rule->routes[i].destination, ns, port);
+        at[i].exists = at[i].to.fault == DEST_OK;
+        bool single = rule->nroutes == 1;
+        at[i].weight = single ? 100 : rule->routes[i].weight;
+        at[i].percent = single ? 100
+                        : sum > 0 && rule->routes[i].weight > 0
+                            ? 100.0 * (double)at[i].weight / (double)sum
+                            : 0;
+    }
+    row->targets = at;
+    row->ntargets = rule->nroutes;
+}
+
+static const char *rule_text(struct arena *a, const struct virtualservice *vs, uint32_t rule,
+                             int32_t match)
+{
+    return match >= 0
+               ? arena_printf(a, "rule %u match %d of VirtualService %s/%s", rule, match, vs->o.ns,
+                              vs->o.name)
+               : arena_printf(a, "rule %u of VirtualService %s/%s", rule, vs->o.ns, vs->o.name);
+}
+
+static void judge(const struct mesh *m, struct route_row *row, const struct http_rule *rule)
+{
+    struct arena *a = m->arena;
+    uint32_t weighted = 0;
+    uint32_t missing = 0;
+    const struct route_target *first = NULL;
+    for (uint32_t i = 0; i < row->ntargets; i++) {
+        if (row->targets[i].percent > 0) {
+            weighted++;
+            missing += !row->targets[i].exists;
+            first = !row->targets[i].exists && first == NULL ? &row->targets[i] : first;
+        }
+    }
+    const char *unusable = rule_unusable(rule);
+    row->state = VERDICT_OK;
+    if (unusable != NULL) {
+        row->state = VERDICT_BROKEN;
+        row->reason = arena_printf(a, "the rule %s", unusable);
+    } else if (row->action == ACTION_ROUTE && missing > 0) {
+        bool known = mesh_complete(m, KIND_SERVICE) && mesh_complete(m, KIND_SERVICEENTRY) &&
+                     mesh_complete(m, KIND_DESTINATIONRULE);
+        row->state = !known                ? VERDICT_UNKNOWN
+                     : missing == weighted ? VERDICT_BROKEN
+                                           : VERDICT_WARNING;
+        row->reason = known ? destination_fault_text(m, &first->to) : "services are still loading";
+    }
+    if (row->shadowed_vs != NULL && (row->state <= VERDICT_PENDING || row->skip != SKIP_NONE)) {
+        row->state = VERDICT_WARNING;
+        row->reason =
+            arena_printf(a, "no request reaches it: %s takes them all",
+                         rule_text(a, row->shadowed_vs, row->shadowed_rule, row->shadowed_match));
+    }
+    if (row->skip != SKIP_NONE && row->shadowed_vs == NULL) {
+        row->reason = row->skip_text;
+        bool meant = row->skip == SKIP_PORT || row->skip == SKIP_GATEWAY;
+        row->state = meant ? VERDICT_OK : VERDICT_WARNING;
+    }
+}
+
+static void fill(const struct mesh *m, const struct workload *w, struct route_row *row,
+                 const struct http_rule *rule, const struct http_match *match, const char *ns,
+                 uint32_t port)
+{
+    row->conditions = match_conditions(m->arena, match);
+    row->action_text = rule_action_text(m->arena, rule, &row->action);
+    row->details = rule_details(m->arena, rule);
+    if (row->action == ACTION_ROUTE) {
+        set_targets(m, w, row, rule, ns, port);
+    }
+    judge(m, row, rule);
+}
+
+// The names of merged rules live as long as the merge; others are the object's.
+static const char *kept_name(const struct mesh *m, const struct virtualservice *delegate,
+                             const char *name)
+{
+    return delegate != NULL ? arena_strdup(m->arena, name) : name;
+}
+
+// --- entries that are in no table
+
+struct skipped_entries { // of one VirtualService, on one server
+    const struct mesh *m;
+    const struct mesh *work; // the same with an arena for what is not kept
+    const struct workload *w;
+    const struct gateway_server *server;
+    const char *host, *gateway;
+    struct route_rows *out;
+    const struct virtualservice *vs;
+    const struct route *catch_all; // that ends the VirtualService, or NULL
+    bool ended;                    // it was passed
+};
+
+static struct route_row *skipped_row(struct skipped_entries *s, uint32_t index, int32_t match,
+                                     enum skip_reason why)
+{
+    struct route_row *row = new_row(s->out);
+    row->host = s->host;
+    row->gateway = s->gateway;
+    row->vs = s->vs;
+    row->index = index;
+    row->match_index = match;
+    row->skip = why;
+    row->skip_text = skip_reason_text(why);
+    if (why == SKIP_AFTER_CATCH_ALL && s->catch_all != NULL) {
+        row->shadowed_vs = s->catch_all->vs;
+        row->shadowed_rule = s->catch_all->index;
+        row->shadowed_match = s->catch_all->match_index;
+    }
+    return row;
+}
+
+static const char *delegate_text(struct arena *a, enum delegate_state state,
+                                 const struct http_rule *rule, const struct virtualservice *root)
+{
+    const char *ns = !str_empty(rule->more->delegate_ns) ? rule->more->delegate_ns : root->o.ns;
+    const char *name = rule->more->delegate_name != NULL ? rule->more->delegate_name : "";
+    switch (state) {
+    case DELEGATE_MISSING:
+        return arena_printf(
+            a, "there is no VirtualService %s/%s to delegate to: the rule is left out", ns, name);
+    case DELEGATE_HAS_HOSTS:
+        return arena_printf(
+            a,
+            "VirtualService %s/%s has hosts and is no delegate: the rule is left out; take "
+            "its hosts away",
+            ns, name);
+    case DELEGATE_HIDDEN:
+        return arena_printf(
+            a, "VirtualService %s/%s is not exported to namespace %s: the rule is left out", ns,
+            name, root->o.ns);
+    case DELEGATE_OK:
+        break;
+    }
+    return arena_printf(
+        a, "no condition of VirtualService %s/%s fits this rule's: the rule is left out", ns, name);
+}
+
+// A delegating rule that is left out as a whole.
+static void delegate_row(struct skipped_entries *s, uint32_t index)
+{
+    const struct http_rule *rule = &s->vs->http[index];
+    const struct virtualservice *d;
+    enum delegate_state state = delegate_find(s->m, s->vs, rule, &d);
+    struct route_row *row = skipped_row(s, index, -1, SKIP_DELEGATE);
+    row->delegate = d;
+    row->name = rule->more->name;
+    row->skip_text = delegate_text(s->m->arena, state, rule, s->vs);
+    row->conditions = match_conditions(s->m->arena, rule->nmatches > 0 ? &rule->matches[0] : NULL);
+    row->action = ACTION_NONE;
+    row->action_text = "delegate";
+    row->state = VERDICT_WARNING;
+    row->reason = row->skip_text;
+}
+
+// One entry of an expanded rule, -1: the rule itself, which has none.
+static void skipped_entry(struct skipped_entries *s, const struct vs_rule *r, int32_t entry,
+                          const char *gateway_id)
+{
+    const struct http_match *match = entry >= 0 ? &r->rule->matches[entry] : NULL;
+    const char *ns = r->origins != NULL ? r->ns : s->vs->o.ns;
+    enum skip_reason why = s->ended
+                               ? SKIP_AFTER_CATCH_ALL
+                               : match_skip(s->work, match, ns, gateway_id, s->server->port, s->w);
+    s->ended = s->ended || (why == SKIP_NONE && match_catch_all(match));
+    if (why == SKIP_NONE) {
+        return;
+    }
+    int32_t root = entry >= 0 && r->origins != NULL ? r->origins[entry].root : entry;
+    struct route_row *row = skipped_row(s, r->index, root, why);
+    row->delegate = r->delegate;
+    row->delegate_index = r->delegate_index;
+    row->name = r->name;
+    row->match_name = match != NULL && match->more != NULL ? match->more->name : NULL;
+    fill(s->m, s->w, row, r->rule, match, r->ns, s->server->port);
+}
+
+// Rows for everything of the VirtualService that gave no route: walks its rules as vs_routes_build does.
+static void skipped_rows(struct skipped_entries *s)
+{
+    const struct vs_rules *rules = delegate_expand(s->m, s->vs);
+    const char *gateway_id = object_id(s->m->arena, &s->server->gateway->o);
+    uint32_t next = 0; // of the expanded rules
+    for (uint32_t i = 0; i < s->vs->nhttp; i++) {
+        uint32_t from = next;
+        for (; next < rules->n && rules->at[next].index == i; next++) {
+            const struct vs_rule *r = &rules->at[next];
+            if (r->rule->nmatches == 0) {
+                skipped_entry(s, r, -1, gateway_id);
+            }
+            for (int32_t j = 0; j < r->rule->nmatches; j++) {
+                skipped_entry(s, r, j, gateway_id);
+            }
+        }
+        const struct http_rule_more *more = s->vs->http[i].more;
+        if (next == from && more != NULL && more->delegate && !rules->limited) {
+            delegate_row(s, i);
+        }
+    }
+}
+
+// --- all rows
+
+// Each part once: a VirtualService may feed the host through several servers.
+static bool had_before(const struct virtual_host *v, uint32_t part)
+{
+    for (uint32_t i = 0; i < part; i++) {
+        if (v->parts[i] == v->parts[part]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void route_rows_make(const struct mesh *m, const struct mesh *work, const struct workload *w,
+                     const struct gateway *g, const char *host, struct route_rows *out)
+{
+    const struct host_routes *h = host_routes_find(work, w, g, host);
+    if (h == NULL || h->dropped) {
+        return;
+    }
+    const struct virtual_host *v = &h->vhost;
+    uint32_t n;
+    const struct route *const *routes = virtual_host_routes(work->arena, v, &n);
+    const struct route **by = arena_calloc(work->arena, n, sizeof *by);
+    shadowed_routes_find(work->arena, routes, n, by);
+    const char *domain = arena_strdup(m->arena, v->domain);
+    const char *id = object_id(m->arena, &g->o);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct route *r = routes[i];
+        struct route_row *row = new_row(out);
+        row->host = domain;
+        row->gateway = id;
+        row->vs = r->vs;
+        row->delegate = r->delegate;
+        row->order = (int32_t)i;
+        row->index = r->index;
+        row->match_index = r->match_index;
+        row->delegate_index = r->delegate_index;
+        row->name = kept_name(m, r->delegate, r->name);
+        row->match_name = kept_name(m, r->delegate, r->match_name);
+        row->https_redirect = v->https_redirect;
+        if (by[i] != NULL) {
+            row->shadowed_vs = by[i]->vs;
+            row->shadowed_rule = by[i]->index;
+            row->shadowed_match = by[i]->match_index;
+        }
+        fill(m, w, row, r->rule, r->match, r->ns, r->port);
+    }
+    struct skipped_entries s = {.m = m,
+                                .work = work,
+                                .w = w,
+                                .server = h->server,
+                                .host = domain,
+                                .gateway = id,
+                                .out = out};
+    for (uint32_t i = 0; i < v->n; i++) {
+        if (!had_before(v, i)) {
+            const struct vs_routes *part = v->parts[i];
+            s.vs = part->n > 0 ? part->at[0].vs : part->catch_all->vs;
+            s.catch_all = part->catch_all;
+            s.ended = false;
+            skipped_rows(&s);
+        }
+    }
+    for (uint32_t i = 0; i < h->nempty; i++) {
+        s.vs = h->empty[i];
+        s.catch_all = NULL;
+        s.ended = false;
+        skipped_rows(&s);
+    }
+}

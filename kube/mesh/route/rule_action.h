@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an http rule does with the requests it takes, as texts, and whether Istio and Envoy can do it.
+#ifndef GATETOP_MESH_ROUTE_RULE_ACTION_H
+#define GATETOP_MESH_ROUTE_RULE_ACTION_H
+
+#include "kube/base/mem.h"
+
+#include "kube/object/object.h"
+
+enum route_action { ACTION_ROUTE, ACTION_REDIRECT, ACTION_DIRECT, ACTION_NONE };
+
+// The rule's action, and it in words: "route", "redirect 301 to /new", "direct 404", "none". In the arena or static.
+const char *rule_action_text(struct arena *a, const struct http_rule *rule,
+                             enum route_action *action);
+// What the rule does besides: "rewrite path /x", "fault: abort 503 for 10 %", "mirror 5 % to ...", "timeout 3s". In
+// the arena.
+struct str_list rule_details(struct arena *a, const struct http_rule *rule);
+
+// Istio has routes only for these redirect codes (0 is 301; docs/rules/istio.md#redirect-code).
+bool redirect_code_usable(int64_t code);
+// The share of the requests that the rule's `mirror` gets, in percent.
+double rule_mirror_percent(const struct http_rule_more *more);
+// What is wrong with the rule's action as a whole, NULL where nothing is. Static text, to follow the rule's name.
+const char *rule_unusable(const struct http_rule *rule);
+
+#endif

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// The virtual hosts of one route table: how they are built from Gateway servers and VirtualServices, and which of them
+// takes a request.
+//
+// This is the only place that says what feeds a virtual host. It serves whole tables (route_table.h) and single hosts
+// (host_routes.h): a set may be restricted to one domain.
+// The rules: docs/rules/istio.md#virtual-host-merge, docs/rules/istio.md#gateway-server-host-intersection.
+#ifndef GATETOP_MESH_ROUTE_VIRTUAL_HOST_SET_H
+#define GATETOP_MESH_ROUTE_VIRTUAL_HOST_SET_H
+
+#include "kube/base/string_map.h"
+
+#include "kube/mesh/route/bound_virtualservices.h"
+#include "kube/mesh/route/virtual_host.h"
+
+struct virtual_host_set {
+    const struct mesh *m;
+    const struct workload *w;
+    const char *only;            // the one domain that is built, NULL for all
+    struct string_map by_domain; // domain -> struct virtual_host
+    uint64_t wild_lengths[5]; // bit n: a wild domain of n bytes exists; longer ones are at bit 319
+    const struct route *no_action; // set where Envoy refuses the table: nothing of it is served
+    bool limited;                  // routes are missing (delegate.h)
+    // With `only`: VirtualServices that serve the domain through some server, while none of their entries holds there.
+    const struct virtualservice **empty;
+    uint32_t nempty, empty_cap;
+};
+
+// An empty set; its memory comes from m's arena. `only` (NULL for all) is a domain in lower case and restricts the set
+// to it.
+void virtual_host_set_init(struct virtual_host_set *set, const struct mesh *m,
+                           const struct workload *w, const char *only);
+// Adds what a kept HTTP or HTTPS server gives: `b` are the VirtualServices bound to its Gateway. Servers come in the
+// order of merging, all of one Gateway with the same `b`: a VirtualService's routes are made for the first server that
+// they hold on, and used for all. Server and `b` are borrowed.
+void virtual_host_set_feed(struct virtual_host_set *set, struct bound_virtualservices *b,
+                           const struct gateway_server *s);
+// The virtual host of exactly this domain, NULL where there is none.
+const struct virtual_host *virtual_host_set_get(const struct virtual_host_set *set,
+                                                const char *domain);
+// A request's virtual host: the exact domain, the longest "*suffix", then "*"; NULL for none. `host` is in
+// lower case and without a port. No other virtual host is tried after it (docs/rules/istio.md#virtual-host-lookup).
+const struct virtual_host *virtual_host_set_find(const struct virtual_host_set *set,
+                                                 const char *host);
+
+#endif

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// The routes that one VirtualService gives one Gateway server, and why its other entries give none.
+#ifndef GATETOP_MESH_ROUTE_VS_ROUTES_H
+#define GATETOP_MESH_ROUTE_VS_ROUTES_H
+
+#include "kube/mesh/route/delegate.h"
+#include "kube/mesh/route/gateway_server.h"
+#include "kube/mesh/route/route.h"
+#include "kube/mesh/route/workload.h"
+
+struct vs_routes {
+    struct route *at; // in order, without the catch-all
+    uint32_t n;
+    struct route *catch_all; // or NULL
+    bool limited;            // a bound was passed: routes are missing (delegate.h)
+    // One whose redirect code Envoy does not have: it refuses the whole table for it. NULL where there is none.
+    const struct route *no_action;
+};
+
+// One VirtualService on one Gateway server of the workload (docs/rules/istio.md#match-skipped). In the arena.
+const struct vs_routes *vs_routes_build(const struct mesh *m, const struct virtualservice *vs,
+                                        const struct gateway_server *s, const struct workload *w);
+
+// Why an entry of a VirtualService is in no table of a Gateway.
+enum skip_reason {
+    SKIP_NONE,
+    SKIP_PORT,             // match.port is another
+    SKIP_GATEWAY,          // match.gateways does not name this one
+    SKIP_SOURCE_LABELS,    // the gateway's pod does not carry them
+    SKIP_SOURCE_NAMESPACE, // the gateway's pod is in another
+    SKIP_AFTER_CATCH_ALL,  // an earlier entry of the same VirtualService takes everything
+    SKIP_DELEGATE,         // the delegate cannot be used, or its conditions exclude the root's
+};
+// The same in words: "it is for another port"; "" for SKIP_NONE. Static text.
+const char *skip_reason_text(enum skip_reason r);
+// Why the entry gives no route on the Gateway "ns/name", on a server of this port number; SKIP_NONE where it gives
+// one. `ns` is the namespace whose short Gateway names it uses.
+enum skip_reason match_skip(const struct mesh *m, const struct http_match *match, const char *ns,
+                            const char *gateway_id, uint32_t port, const struct workload *w);
+// Does the list of Gateway names, as one of namespace `ns` writes them, have the Gateway "ns/name"?
+bool gateway_is_named(const struct mesh *m, const struct str_list *refs, const char *ns,
+                      const char *gateway_id);
+// Takes everything as Istio sees it, so that the entry ends its VirtualService (docs/rules/istio.md#catch-all).
+// NULL is one.
+bool match_catch_all(const struct http_match *match);
+// The VirtualService's hosts after name resolution (docs/rules/istio.md#short-names). In the arena.
+struct str_list vs_hosts(struct arena *a, const struct virtualservice *vs);
+
+#endif

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where one request goes: listener, server, virtual host, rule.
+#include "kube/mesh/trace/trace.h"
+
+#include "kube/base/text.h"
+#include "kube/base/url.h"
+
+#include "kube/mesh/core/host.h"
+#include "kube/mesh/route/filter_chain.h"
+#include "kube/mesh/route/match_conditions.h"
+#include "kube/mesh/route/request_path.h"
+#include "kube/mesh/route/rule_action.h"
+#include "kube/mesh/trace/trace_action_internal.h"
+
+#include <string.h>
+
+enum { MAX_PASSED = 40 }; // rules that do not take the request and have a step each
+
+// --- listener and server
+
+static const char *server_text(struct arena *a, const struct gateway_server *s)
+{
+    return arena_printf(a, "server %u of Gateway %s/%s: port %u %s", s->index, s->gateway->o.ns,
+                        s->gateway->o.name, s->port,
+                        s->server->protocol != NULL ? s->server->protocol : "");
+}
+
+static const struct listener *find_listener(struct tracing *t, uint32_t port)
+{
+    const struct merged_gateways *g = t->table->gateways;
+    const struct listener *found = NULL;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < g->nlisteners; i++) {
+        const struct listener *l = &g->listeners[i];
+        if (l->port == port) {
+            found = found == NULL || *l->bind == '\0' ? l : found;
+            n++;
+        }
+    }
+    if (n > 1) {
+        trace_assume(
+            t, arena_printf(t->m->arena,
+                            "port %u is bound on several addresses: taken is the one bound on %s",
+                            port, *found->bind != '\0' ? found->bind : "every address"));
+    }
+    return found;
+}
+
+static bool no_listener(struct tracing *t, const char *why)
+{
+    t->out.no_listener = why;
+    trace_end(t, TRACE_NO_LISTENER, 0, NULL, true, why);
+    return false;
+}
+
+// A server that would have taken the connection, but lost its place to an older one.
+static void report_lost_servers(struct tracing *t, uint32_t port)
+{
+    const struct merged_gateways *g = t->table->gateways;
+    for (uint32_t i = 0; i < g->nservers; i++) {
+        const struct gateway_server *s = &g->servers[i];
+        if (s->fate != SERVER_KEPT && s->listen == port && s->rival != NULL) {
+            trace_add_step(t, STEP_SERVER, true,
+                           arena_printf(t->m->arena, "%s is left out: it loses to the older %s",
+                                        server_text(t->m->arena, s),
+                                        server_text(t->m->arena, s->rival)));
+        }
+    }
+}
+
+// TLS servers that list the name but pass connections on, with no rule that says where to.
+static void report_passthrough(struct tracing *t, const struct listener *l)
+{
+    for (uint32_t i = 0; i < l->n; i++) {
+        const struct gateway_server *s = l->servers[i];
+        bool listed = false;
+        for (uint32_t h = 0; h < s->hosts.n; h++) {
+            const char *slash = strchr(s->hosts.at[h], '/');
+            listed |= host_matches(slash != NULL ? slash + 1 : s->hosts.at[h], t->sni);
+        }
+        if (s->family != FAMILY_TLS || !listed) {
+            continue;
+        }
+        trace_add_step(
+            t, STEP_SERVER, true,
+            arena_printf(t->m->arena,
+                         "%s passes TLS on and no tls rule of a VirtualService names "
+                         "'%s'%s",
+                         server_text(t->m->arena, s), t->sni,
+                         s->server->tls->mode_set
+                             ? ""
+                             : ": tls.mode is left out and means PASSTHROUGH; write mode: SIMPLE"));
+    }
+}
+
+static const struct gateway_server *plain_server(const struct listener *l)
+{
+    for (uint32_t i = 0; i < l->n; i++) {
+        if (l->servers[i]->family == FAMILY_HTTP || l->servers[i]->family == FAMILY_TCP) {
+            return l->servers[i];
+        }
+    }
+    return NULL;
+}
+
+static bool choose_server(struct tracing *t)
+{
+    struct arena *a = t->m->arena;
+    const struct merged_gateways *g = t->table->gateways;
+    uint32_t port = workload_client_port(g->services, g->nservices, t->q->port);
+    const struct listener *l = port != 0 ? find_listener(t, port) : NULL;
+    if (l == NULL) {
+        if (port == 0) {
+            return no_listener(
+                t, arena_printf(a, "connection refused: no Service of the gateway has port %u",
+                                t->q->port));
+        }
+        report_lost_servers(t, port);
+        return no_listener(
+            t, arena_printf(a, "connection refused: no Gateway opens port %u", t->q->port));
+    }
+    trace_add_step(t, STEP_LISTENER, false,
+                   port == t->q->port
+                       ? arena_printf(a, "port %u", port)
+                       : arena_printf(a, "port %u, behind port %u of the gateway's Service", port,
+                                      t->q->port));
+    bool https = strcmp(t->q->scheme, "https") == 0;
+    const struct gateway_server *s =
+        https ? filter_chains_find(&t->table->chains, l, t->sni) : plain_server(l);
+    if (s == NULL) {
+        report_lost_servers(t, port);
+        report_passthrough(t, l);
+        return no_listener(
+            t,
+            https && plain_server(l) == NULL
+                ? arena_printf(a, "connection closed: no server of port %u takes the TLS name '%s'",
+                               t->q->port, t->sni)
+            : https ? arena_printf(a, "port %u does not speak TLS", t->q->port)
+                    : arena_printf(a, "port %u speaks only TLS", t->q->port));
+    }
+    t->out.server = s;
+    trace_add_step(t, STEP_SERVER, false,
+                   s->table != NULL
+                       ? arena_printf(a, "%s, route table %s", server_text(a, s), s->table)
+                       : server_text(a, s));
+    if (s->family == FAMILY_TLS || s->family == FAMILY_TCP) {
+        return no_listener(
+            t, s->family == FAMILY_TLS && s->server->tls != NULL && !s->server->tls->mode_set
+                   ? "tls.mode is left out and means PASSTHROUGH: the connection is passed "
+                     "on by its TLS name, http rules do not apply; write mode: SIMPLE"
+                   : "the server passes connections on without looking at HTTP: http rules do "
+                     "not apply");
+    }
+    return true;
+}
+
+// --- virtual host and rule
+
+static bool choose_vhost(struct tracing *t)
+{
+    struct arena *a = t->m->arena;
+    const struct http_table *table = route_table_of(t->table, t->out.server);
+    if (table != NULL && table->hosts.no_action != NULL) {
+        trace_assume(t, "a gateway that ran before this configuration keeps its old route table");
+        trace_end(t, TRACE_NO_ROUTE, 404, "NR", true,
+                  arena_printf(a, "%s %s (%s)",
+                               route_label(t->table->mesh->arena, table->hosts.no_action),
+                               rule_unusable(table->hosts.no_action->rule), table->name));
+        return false;
+    }
+    t->out.vhost = table != NULL ? virtual_host_set_find(&table->hosts, t->host) : NULL;
+    if (t->out.vhost == NULL) {
+        trace_end(
+            t, TRACE_NO_ROUTE, 404, "NR", true,
+            arena_printf(
+                a,
+                "no virtual host takes '%s': no VirtualService for it is bound to a Gateway of "
+                "this port",
+                t->host));
+        return false;
+    }
+    if (table->hosts.limited) {
+        trace_assume(t,
+                     "a delegate multiplies into more rules than are looked at: some are left out");
+    }
+    trace_add_step(t, STEP_VHOST, false, t->out.vhost->domain);
+    return true;
+}
+
+// The first route that takes the request, NULL where none does; a step for each that does not.
+static const struct route *first_match(struct tracing *t)
+{
+    struct arena *a = t->m->arena;
+    struct arena *keep = t->table->mesh->arena;
+    struct virtual_host_iter it;
+    virtual_host_begin(&it, t->out.vhost);
+    const struct route *r;
+    uint32_t passed = 0;
+    for (; (r = virtual_host_next(&it)) != NULL; passed++) {
+        struct match_result m = route_match(keep, a, r, &t->view, passed < MAX_PASSED);
+        if (m.unknown != NULL) {
+            trace_assume(t, arena_printf(a, "%s: %s", route_label(keep, r), m.unknown));
+        }
+        if (m.passes) {
+            break;
+        }
+        if (passed < MAX_PASSED) {
+            trace_add_step(t, STEP_PASSED, false,
+                           arena_printf(a, "%s: %s does not hold", route_label(keep, r), m.failed));
+        }
+    }
+    if (passed > MAX_PASSED) {
+        trace_add_step(t, STEP_PASSED, false,
+                       arena_printf(a, "and %u more rules", passed - MAX_PASSED));
+    }
+    return r;
+}
+
+static const struct route *choose_route(struct tracing *t)
+{
+    struct arena *a = t->m->arena;
+    const struct route *r = first_match(t);
+    if (r == NULL) {
+        trace_end(t, TRACE_NO_ROUTE, 404, "NR", true,
+                  arena_printf(a,
+                               "no rule of virtual host '%s' takes the request; less specific "
+                               "hosts are not tried",
+                               t->out.vhost->domain));
+        return NULL;
+    }
+    const char *conditions = match_conditions_text(a, r->match);
+    trace_add_step(t, STEP_RULE, false,
+                   arena_printf(a, "%s: %s", route_label(t->table->mesh->arena, r),
+                                *conditions != '\0' ? conditions : "takes every request"));
+    t->out.route = r;
+    return r;
+}
+
+// --- the request
+
+static bool read_request(struct tracing *t)
+{
+    struct arena *a = t->m->arena;
+    const char *path = t->q->path != NULL && *t->q->path != '\0' ? t->q->path : "/";
+    const char *authority = t->q->host != NULL ? t->q->host : "";
+    struct url_parts p = url_parts(path);
+    if (p.scheme != NULL) { // absolute form: its authority replaces the Host header
+        const char *from = p.userinfo != NULL ? p.userinfo : p.host;
+        authority = arena_strndup(a, from, (size_t)(p.rest - from));
+        path = *p.rest == '/' ? p.rest : arena_printf(a, "/%s", p.rest);
+    }
+    if (!authority_valid(authority)) {
+        trace_end(t, TRACE_REJECTED, 400, "-", true,
+                  "the Host has characters that no host name has");
+        return false;
+    }
+    const char *normal = path_normalize(a, path);
+    if (normal == NULL) {
+        trace_end(t, TRACE_REJECTED, 400, "-", true, "the path cannot be normalised");
+        return false;
+    }
+    const char *query = strchr(normal, '?');
+    t->host = host_of_authority(a, authority);
+    t->sni = t->q->sni != NULL ? str_lower(a, t->q->sni) : t->host;
+    t->view = (struct request_view){
+        .method = t->q->method,
+        .scheme = t->q->scheme,
+        .authority = authority,
+        .path = normal,
+        .path_len = query != NULL ? (size_t)(query - normal) : strlen(normal),
+        .query = query != NULL ? query + 1 : NULL,
+        .headers = t->q->headers,
+    };
+    return true;
+}
+
+static void run(struct tracing *t)
+{
+    struct arena *a = t->m->arena;
+    const struct workload *w = t->table->workload;
+    trace_assume(t, w->assumption);
+    trace_add_step(t, STEP_WORKLOAD, false,
+                   w->name != NULL ? arena_printf(a, "gateway %s/%s", w->ns, w->name)
+                                   : arena_printf(a, "a gateway pod in %s", w->ns));
+    bool fine = read_request(t);
+    if (!fine) {
+        return; // Envoy needs a connection to say so; which one makes no difference
+    }
+    if (!choose_server(t) || !choose_vhost(t)) {
+        return;
+    }
+    const struct virtual_host *v = t->out.vhost;
+    if (v->https_redirect && strcmp(t->view.scheme, "https") != 0) {
+        t->out.gateway_redirect = true;
+        t->out.location = arena_printf(a, "https://%s%s", t->view.authority, t->view.path);
+        trace_add_step(t, STEP_ACTION, false,
+                       arena_printf(a, "httpsRedirect of %s, before any rule",
+                                    server_text(a, v->redirect_server)));
+        trace_end(t, TRACE_REDIRECT, 301, "-", false,
+                  arena_printf(a, "301 to %s", t->out.location));
+        return;
+    }
+    const struct route *r = choose_route(t);
+    if (r != NULL) {
+        trace_act(t, r);
+    }
+}
+
+struct trace_result trace_run(struct route_table *table, const struct mesh *m,
+                              const struct trace_request *q)
+{
+    struct tracing t = {.table = table, .m = m, .q = q};
+    t.out.workload = table->workload;
+    run(&t);
+    t.out.steps = t.steps;
+    t.out.nsteps = t.nsteps;
+    t.out.assumptions = t.assumptions;
+    t.out.nassumptions = t.nassumptions;
+    return t.out;
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// How objects name each other.
+#include "kube/object/object_names.h"
+
+#include "kube/base/text.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+bool name_is_ip(const char *s)
+{
+    unsigned char out[16];
+    return s != NULL && (inet_pton(AF_INET, s, out) == 1 || inet_pton(AF_INET6, s, out) == 1);
+}
+
+bool name_same_ip(const char *a, const char *b)
+{
+    static const struct {
+        int family;
+        size_t bytes;
+    } kinds[] = {{AF_INET, 4}, {AF_INET6, 16}};
+    unsigned char x[16], y[16];
+    for (size_t i = 0; i < 2; i++) {
+        if (inet_pton(kinds[i].family, a, x) == 1 && inet_pton(kinds[i].family, b, y) == 1) {
+            return memcmp(x, y, kinds[i].bytes) == 0;
+        }
+    }
+    return false;
+}
+
+const char *name_fqdn(struct arena *a, const char *host, const char *ns)
+{
+    // Something with a dot is taken literally; a wild host without one ("*", "*-x") cannot be a Service.
+    if (str_empty(host) || host[0] == '*' || strchr(host, '.') != NULL || name_is_ip(host)) {
+        return host;
+    }
+    return arena_printf(a, "%s.%s.svc.cluster.local", host, ns != NULL ? ns : "");
+}
+
+bool name_service(struct arena *a, const char *fqdn, const char **name, const char **ns)
+{
+    static const char tail[] = ".svc.cluster.local";
+    if (fqdn == NULL || !str_ends(fqdn, tail)) {
+        return false;
+    }
+    size_t n = strlen(fqdn) - (sizeof tail - 1);
+    const char *dot = memchr(fqdn, '.', n);
+    if (dot == NULL || dot == fqdn || dot + 1 == fqdn + n) {
+        return false;
+    }
+    size_t head = (size_t)(dot - fqdn);
+    if (memchr(dot + 1, '.', n - head - 1) != NULL) {
+        return false;
+    }
+    *name = arena_strndup(a, fqdn, head);
+    *ns = arena_strndup(a, dot + 1, n - head - 1);
+    return true;
+}
+
+bool name_gateway(struct arena *a, const char *ref, const char *ns, const char **gw_ns,
+                  const char **gw_name)
+{
+    if (str_eq(ref, "mesh")) {
+        return false;
+    }
+    const char *slash = strchr(ref, '/');
+    const char *dot = strchr(ref, '.');
+    if (slash != NULL) {
+        *gw_ns =
+            slash - ref == 1 && ref[0] == '.' ? ns : arena_strndup(a, ref, (size_t)(slash - ref));
+        *gw_name = slash + 1;
+    } else if (dot != NULL && dot != ref && dot[1] != '\0') { // legacy "name.ns[.svc...]"
+        const char *rest = dot + 1;
+        const char *end = strchr(rest, '.');
+        *gw_ns = arena_strndup(a, rest, end != NULL ? (size_t)(end - rest) : strlen(rest));
+        *gw_name = arena_strndup(a, ref, (size_t)(dot - ref));
+    } else {
+        *gw_ns = ns;
+        *gw_name = ref;
+    }
+    return true;
+}
+
+const char *name_server_host(struct arena *a, const char *text, const char **ns)
+{
+    const char *slash = strchr(text, '/');
+    *ns = slash != NULL ? arena_strndup(a, text, (size_t)(slash - text)) : NULL;
+    return slash != NULL ? slash + 1 : text;
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// Channels of c-ares: the servers that one asks, and the sockets that a poll loop watches for it.
+#include "kube/probe/dns_channel.h"
+
+#include "kube/base/mem.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SERVERS_MAX = 8, TRIES = 2 };
+
+static void on_socket_state(void *self, ares_socket_t fd, int readable, int writable)
+{
+    struct dns_sockets *s = self;
+    nfds_t i = 0;
+    while (i < s->n && s->at[i].fd != fd) {
+        i++;
+    }
+    short events = (short)((readable ? POLLIN : 0) | (writable ? POLLOUT : 0));
+    if (events == 0) {
+        if (i < s->n) {
+            s->at[i] = s->at[--s->n];
+        }
+        return;
+    }
+    if (i == s->n) {
+        if (s->n == DNS_SOCKETS_MAX) {
+            return; // c-ares gives up on it by its time-out
+        }
+        s->n++;
+    }
+    s->at[i] = (struct pollfd){.fd = fd, .events = events};
+}
+
+bool dns_channel_open(struct dns_sockets *sockets, int timeout_ms, bool recursive,
+                      ares_channel *out)
+{
+    static char lookups[] = "b"; // DNS only, no /etc/hosts
+    struct ares_options o = {
+        // NOCHECKRESP: SERVFAIL and REFUSED are reported as such.
+        .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_STAYOPEN |
+                 ARES_FLAG_NOCHECKRESP | (recursive ? 0 : ARES_FLAG_NORECURSE),
+        .timeout = timeout_ms,
+        .tries = TRIES,
+        .lookups = lookups,
+        .sock_state_cb = on_socket_state,
+        .sock_state_cb_data = sockets,
+    };
+    const int given = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS |
+                      ARES_OPT_SOCK_STATE_CB;
+    return ares_init_options(out, &o, given) == ARES_SUCCESS;
+}
+
+// Digits of a port, 1 to 65535, into *out.
+static bool read_port(const char *text, int *out)
+{
+    char *end;
+    long n = isdigit((unsigned char)*text) ? strtol(text, &end, 10) : 0;
+    if (n < 1 || n > 65535 || *end != '\0') {
+        return false;
+    }
+    *out = (int)n;
+    return true;
+}
+
+// "ADDRESS", "ADDRESS:PORT", "[V6]:PORT", a bare V6. c-ares' own reader takes port 99999 for another one.
+static bool read_server(char *text, struct ares_addr_port_node *out)
+{
+    char *address = text, *colon = strchr(text, ':');
+    if (text[0] == '[') {
+        char *close = strchr(text, ']');
+        if (close == NULL || (close[1] != '\0' && close[1] != ':')) {
+            return false;
+        }
+        address = text + 1;
+        *close = '\0';
+        colon = close[1] == ':' ? close + 1 : NULL;
+        if (strchr(address, ':') == NULL) {
+            return false;
+        }
+    } else if (colon != NULL && strchr(colon + 1, ':') != NULL) {
+        colon = NULL; // a bare V6
+    }
+    int port = 0; // 53
+    if (colon != NULL) {
+        *colon = '\0';
+        if (!read_port(colon + 1, &port)) {
+            return false;
+        }
+    }
+    memset(out, 0, sizeof *out);
+    out->family = strchr(address, ':') != NULL ? AF_INET6 : AF_INET;
+    out->udp_port = out->tcp_port = port;
+    return inet_pton(out->family, address, &out->addr) == 1;
+}
+
+bool dns_channel_set_servers(ares_channel channel, const char *list)
+{
+    struct ares_addr_port_node server[SERVERS_MAX];
+    size_t n = 0;
+    bool ok = true;
+    for (const char *at = list; ok && at != NULL; n++) {
+        size_t len = strcspn(at, ",");
+        char *text = xstrndup(at, len);
+        ok = n < SERVERS_MAX && read_server(text, &server[n]);
+        free(text);
+        if (ok && n > 0) {
+            server[n - 1].next = &server[n];
+        }
+        at = at[len] == ',' ? at + len + 1 : NULL;
+    }
+    return ok && ares_set_servers_ports(channel, server) == ARES_SUCCESS;
+}
+
+void dns_channel_first_server(ares_channel channel, char *out, size_t size)
+{
+    struct ares_addr_port_node *list = NULL;
+    char ip[INET6_ADDRSTRLEN];
+    bool any = ares_get_servers_ports(channel, &list) == ARES_SUCCESS && list != NULL &&
+               inet_ntop(list->family, &list->addr, ip, sizeof ip) != NULL;
+    snprintf(out, size, "%s", any ? ip : "no resolver");
+    ares_free_data(list);
+}
+
+void dns_channel_process(ares_channel channel, const struct pollfd *ready, nfds_t n)
+{
+    ares_process_fd(channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD); // time-outs
+    for (nfds_t i = 0; i < n; i++) {
+        short events = ready[i].revents;
+        if (events != 0) {
+            ares_process_fd(channel, (events & ~POLLOUT) != 0 ? ready[i].fd : ARES_SOCKET_BAD,
+                            (events & POLLOUT) != 0 ? ready[i].fd : ARES_SOCKET_BAD);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// A list of names, asked once: a prober that lives as long as that takes.
+#include "kube/probe/probe_batch.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+void probe_names_add(void *names, enum probe_kind k, const char *name)
+{
+    struct probe_names *l = names;
+    *ARRAY_PUSH(l->at, l->n, l->cap) = (struct probe_name){k, xstrdup(name)};
+}
+
+void probe_names_release(struct probe_names *names)
+{
+    for (size_t i = 0; i < names->n; i++) {
+        free(names->at[i].name);
+    }
+    free(names->at);
+    *names = (struct probe_names){0};
+}
+
+// Results on their way from the prober's thread.
+struct probe_inbox {
+    pthread_mutex_t lock;
+    pthread_cond_t arrived;
+    const struct probe_result **at;
+    size_t n, cap;
+};
+
+static void inbox_init(struct probe_inbox *in)
+{
+    *in = (struct probe_inbox){.n = 0};
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&in->arrived, &attr);
+    pthread_condattr_destroy(&attr);
+    pthread_mutex_init(&in->lock, NULL);
+}
+
+static void inbox_put(void *self, const struct probe_result *r)
+{
+    struct probe_inbox *in = self;
+    pthread_mutex_lock(&in->lock);
+    *ARRAY_PUSH(in->at, in->n, in->cap) = r;
+    pthread_cond_signal(&in->arrived);
+    pthread_mutex_unlock(&in->lock);
+}
+
+static size_t inbox_count(struct probe_inbox *in)
+{
+    pthread_mutex_lock(&in->lock);
+    size_t n = in->n;
+    pthread_mutex_unlock(&in->lock);
+    return n;
+}
+
+// Waits for a result past the first n; false at the deadline.
+static bool inbox_wait(struct probe_inbox *in, size_t n, const struct timespec *until)
+{
+    pthread_mutex_lock(&in->lock);
+    bool in_time = true;
+    while (in->n <= n && in_time) {
+        in_time = pthread_cond_timedwait(&in->arrived, &in->lock, until) == 0;
+    }
+    pthread_mutex_unlock(&in->lock);
+    return in_time;
+}
+
+// After the prober has stopped.
+static void inbox_empty(struct probe_inbox *in, probe_result_fn *result, void *self)
+{
+    for (size_t i = 0; i < in->n; i++) {
+        result(self, in->at[i]);
+    }
+    free(in->at);
+    pthread_cond_destroy(&in->arrived);
+    pthread_mutex_destroy(&in->lock);
+}
+
+static struct timespec deadline(int timeout_ms)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    t.tv_sec += timeout_ms / 1000;
+    t.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
+    if (t.tv_nsec >= 1000000000) {
+        t.tv_sec++;
+        t.tv_nsec -= 1000000000;
+    }
+    return t;
+}
+
+// Waits until no name is pending; returns how many are at the deadline. A name is no longer pending when its result is
+// on its way: stopping the prober brings that in.
+static size_t wait_for_all(struct probe_inbox *in, size_t (*pending)(void *prober), void *prober,
+                           int timeout_ms)
+{
+    const struct timespec until = deadline(timeout_ms);
+    for (;;) {
+        size_t seen = inbox_count(in), left = pending(prober); // in this order: no result is missed
+        if (left == 0 || !inbox_wait(in, seen, &until)) {
+            return left == 0 ? 0 : pending(prober);
+        }
+    }
+}
+
+static size_t dns_pending(void *prober)
+{
+    return dns_prober_pending(prober);
+}
+
+bool dns_probe_batch(const struct dns_prober_options *o, const struct probe_names *names,
+                     int timeout_ms, probe_result_fn *result, void *self, size_t *unanswered,
+                     struct err *err)
+{
+    struct probe_inbox in;
+    inbox_init(&in);
+    struct dns_prober_options mine = *o;
+    mine.result = inbox_put;
+    mine.self = &in;
+    struct dns_prober *p = dns_prober_start(&mine, err);
+    if (p != NULL) {
+        for (size_t i = 0; i < names->n; i++) {
+            (void)dns_prober_request(p, names->at[i].kind, names->at[i].name, true);
+        }
+        *unanswered += wait_for_all(&in, dns_pending, p, timeout_ms);
+        dns_prober_stop(p);
+    }
+    inbox_empty(&in, result, self);
+    return p != NULL;
+}
+
+static size_t tls_pending(void *prober)
+{
+    return tls_prober_pending(prober);
+}
+
+bool tls_probe_batch(const struct tls_prober_options *o, const struct probe_names *names,
+                     int timeout_ms, probe_result_fn *result, void *self, size_t *unanswered,
+                     struct err *err)
+{
+    struct probe_inbox in;
+    inbox_init(&in);
+    struct tls_prober_options mine = *o;
+    mine.result = inbox_put;
+    mine.self = &in;
+    struct tls_prober *p = tls_prober_start(&mine, err);
+    if (p != NULL) {
+        for (size_t i = 0; i < names->n; i++) {
+            (void)tls_prober_request(p, names->at[i].name);
+        }
+        *unanswered += wait_for_all(&in, tls_pending, p, timeout_ms);
+        tls_prober_stop(p);
+    }
+    inbox_empty(&in, result, self);
+    return p != NULL;
+}

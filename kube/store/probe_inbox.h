@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where probers put their results until a session takes them.
+//
+// The inbox outlives sessions and probers, so that neither has to know whether the other is there. Any thread.
+#ifndef GATETOP_STORE_PROBE_INBOX_H
+#define GATETOP_STORE_PROBE_INBOX_H
+
+#include "kube/store/probe_result.h"
+
+struct probe_inbox;
+struct probe_inbox *probe_inbox_new(void);
+// After all who put into it have ended. NULL is fine.
+void probe_inbox_free(struct probe_inbox *in);
+
+// Puts a result in (takes over the reference) and wakes who has it open; drops the result where nobody has. Fits the
+// `result` of a prober's options: `inbox` is a struct probe_inbox.
+void probe_inbox_put(void *inbox, const struct probe_result *r);
+
+// Results are kept from now on. wake is called for each, with the inbox locked: it may only wake.
+void probe_inbox_open(struct probe_inbox *in, void (*wake)(void *self), void *self);
+// Drops what is there and what comes. wake is not called after it returns.
+void probe_inbox_close(struct probe_inbox *in);
+// Takes all results: an array on the heap with a reference each, NULL where there are none.
+const struct probe_result **probe_inbox_take(struct probe_inbox *in, size_t *n);
+
+#endif

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// How far each kind is: one state made of those of its watches.
+#include "kube/store/session_internal.h"
+
+#include <stdio.h>
+
+bool session_kind_known(const struct session *s, enum kind k)
+{
+    const struct watch *w = s->watches[k];
+    return w == NULL || (w->has_state && (w->state.synced || w->state.phase == CLIENT_FORBIDDEN ||
+                                          w->state.phase == CLIENT_NOT_INSTALLED));
+}
+
+// Events and Pods are read as other kinds name them, Secrets by name as well: until those are known, more may come.
+static bool more_may_come(const struct session *s, enum kind k)
+{
+    switch (k) {
+    case KIND_EVENT:
+        return (!s->events_watched[0] && !session_kind_known(s, KIND_CERTIFICATE)) ||
+               (!s->events_watched[1] && !session_kind_known(s, KIND_ORDER));
+    case KIND_POD:
+        return !session_kind_known(s, KIND_GATEWAY);
+    case KIND_SECRET:
+        return !session_kind_known(s, KIND_GATEWAY) || !s->secrets.checked;
+    default:
+        return false;
+    }
+}
+
+static enum sync_state sync_state_of(const struct watch *w)
+{
+    static const enum sync_state states[] = {
+        [CLIENT_SYNCING] = SYNC_SYNCING,
+        [CLIENT_LIVE] = SYNC_LIVE,
+        [CLIENT_STALE] = SYNC_STALE,
+        [CLIENT_FORBIDDEN] = SYNC_FORBIDDEN,
+        [CLIENT_NOT_INSTALLED] = SYNC_NOT_INSTALLED,
+    };
+    return w->has_state ? states[w->state.phase] : SYNC_SYNCING;
+}
+
+static bool is_worse(enum sync_state a, enum sync_state b)
+{
+    static const int badness[] = {
+        [SYNC_OFF] = 0,     [SYNC_LIVE] = 1,  [SYNC_NOT_INSTALLED] = 2,
+        [SYNC_SYNCING] = 3, [SYNC_STALE] = 4, [SYNC_FORBIDDEN] = 5,
+    };
+    return badness[a] > badness[b];
+}
+
+static void set_reason(struct kind_state *out, const struct client_state *c, enum kind k)
+{
+    snprintf(out->reason, sizeof out->reason, "%.255s", c->reason.msg);
+    out->problem = c->reason.code;
+    if (c->readable > 0) {
+        snprintf(out->reason, sizeof out->reason, "partial: %zu of %zu namespaces", c->readable,
+                 c->tried);
+    } else if (c->phase == CLIENT_LIVE && c->polled) {
+        out->problem = ERR_FORBIDDEN;
+        snprintf(out->reason, sizeof out->reason, "listed once a minute: the user may not watch %s",
+                 kinds[k].resource);
+    }
+}
+
+// Adds a watch to the state of its kind; `first`: there is nothing in it yet.
+static void merge_watch(struct kind_state *out, const struct watch *w, bool first)
+{
+    const struct client_state *c = &w->state; // zero where there is none
+    enum sync_state state = sync_state_of(w);
+    out->synced = out->synced && c->synced;
+    out->partial = out->partial || c->readable > 0;
+    out->dropped += (long)c->dropped + w->undecoded;
+    if (c->version != NULL) {
+        snprintf(out->version, sizeof out->version, "%s", c->version);
+        snprintf(out->group, sizeof out->group, "%s", c->group);
+    }
+    if (!first && !is_worse(state, out->state)) {
+        return;
+    }
+    out->state = state;
+    out->since = w->has_state ? c->since : TIME_NONE;
+    out->next_try = w->has_state ? c->next_try : TIME_NONE;
+    out->expected = state == SYNC_SYNCING && c->expected > 0 ? (long)c->expected : -1;
+    set_reason(out, c, w->kind);
+}
+
+void session_update_kind_state(struct session *s, enum kind k)
+{
+    struct kind_state *state = store_state(s->store, k);
+    const struct kind_state old = *state;
+    struct kind_state new = {.objects = old.objects,
+                             .expected = -1,
+                             .since = TIME_NONE,
+                             .next_try = TIME_NONE,
+                             .synced = true};
+    bool any = false;
+    for (int i = 0; i < s->watch_count; i++) {
+        const struct watch *w = s->watches[i];
+        if (w != NULL && w->kind == k) {
+            merge_watch(&new, w, !any);
+            any = true;
+        }
+    }
+    if (!any) {
+        if ((s->o.kinds & KIND_BIT(k)) == 0 || (k != KIND_EVENT && k != KIND_POD)) {
+            return;
+        }
+        new.state = SYNC_LIVE; // nothing names one
+    }
+    if (more_may_come(s, k)) {
+        new.synced = false;
+        new.state = new.state == SYNC_LIVE ? SYNC_SYNCING : new.state;
+    }
+    if (k == KIND_SECRET && s->secrets.forbidden && new.state == SYNC_LIVE) {
+        new.partial = true; // what is not there may be there
+        snprintf(new.reason, sizeof new.reason, "%s", s->secrets.reason);
+        new.problem = ERR_FORBIDDEN;
+    }
+    *state = new;
+    if (kind_complete(&old) != kind_complete(&new) || old.state != new.state) {
+        s->o.derive.kind_state_changed(s->o.derive.self, k);
+    }
+    s->dirty = true;
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// Text buffers: never NULL, always ended by a NUL, bounded where they have a cap.
+#include "kube/base/mem.h"
+#include "kube/base/secret.h"
+
+#include "tests/support/ending.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+// clang-format on
+
+static void empty_text_is_text(void **state)
+{
+    (void)state;
+    for (int secret = 0; secret < 2; secret++) {
+        struct buf b;
+        (secret ? buf_init_secret : buf_init)(&b, 3);
+        assert_string_equal(b.data, "");
+        assert_true(buf_adds(&b, "") && buf_add(&b, NULL, 0));
+        assert_string_equal(b.data, "");
+        assert_int_equal(b.cap, 0); // it costs nothing
+        buf_reset(&b);
+        buf_truncate(&b, 0);
+        assert_string_equal(b.data, "");
+        assert_false(buf_adds(&b, "four"));
+        assert_string_equal(b.data, "");
+        buf_release(&b);
+        assert_string_equal(b.data, "");
+        char *p = buf_take(&b);
+        assert_string_equal(p, "");
+        (secret ? secret_free : free)(p);
+    }
+}
+
+static void text_ends_with_a_nul(void **state)
+{
+    (void)state;
+    struct buf b;
+    buf_init(&b, 0);
+    char expect[3001] = "";
+    for (size_t i = 0; i < 1000; i++) {
+        size_t len = b.len;
+        assert_true(buf_addc(&b, 'x') && buf_addf(&b, "%c", 'y') && buf_adds(&b, "z"));
+        memcpy(expect + len, "xyz", 4);
+        assert_int_equal(strlen(b.data), b.len);
+    }
+    assert_string_equal(b.data, expect);
+    buf_truncate(&b, 4);
+    assert_string_equal(b.data, "xyzx");
+    assert_true(buf_add(&b, "\0!", 2));
+    assert_int_equal(b.len, 6);
+    assert_memory_equal(b.data, "xyzx\0!", 7);
+    buf_reset(&b);
+    assert_string_equal(b.data, "");
+    buf_release(&b);
+}
+
+// What does not fit is dropped whole, and what comes after it as well: a text with a hole would be another text.
+static void the_cap_holds(void **state)
+{
+    (void)state;
+    struct buf b;
+    buf_init(&b, 10);
+    assert_true(buf_adds(&b, "123456789"));
+    assert_true(buf_addc(&b, '0'));
+    assert_false(b.over);
+    buf_reset(&b);
+    assert_true(buf_adds(&b, "12345678"));
+    assert_false(buf_addf(&b, "%d", 901));
+    assert_true(b.over);
+    assert_false(buf_addc(&b, '9'));
+    assert_false(buf_adds(&b, ""));
+    assert_string_equal(b.data, "12345678");
+    buf_reset(&b);
+    assert_false(b.over);
+    assert_true(buf_adds(&b, "again"));
+    buf_release(&b);
+    assert_int_equal(b.max, 10);
+    assert_false(buf_adds(&b, "more than ten"));
+    buf_release(&b);
+}
+
+static void taken_text_is_the_callers(void **state)
+{
+    (void)state;
+    struct buf b;
+    buf_init(&b, 0);
+    buf_addf(&b, "%s-%d", "text", 1);
+    char *p = buf_take(&b);
+    assert_string_equal(p, "text-1");
+    assert_string_equal(b.data, "");
+    buf_adds(&b, "other");
+    assert_string_equal(p, "text-1");
+    free(p);
+    buf_release(&b);
+}
+
+static void truncate_beyond(void *b)
+{
+    buf_truncate(b, 3);
+}
+
+static void truncating_to_more_is_a_bug(void **state)
+{
+    (void)state;
+    struct buf b;
+    buf_init(&b, 0);
+    buf_adds(&b, "ab");
+    assert_ends(truncate_beyond, &b, "'len <= b->len' does not hold");
+    buf_release(&b);
+}
+
+static void fill_an_arena(void *unused)
+{
+    (void)unused;
+    char block[64];
+    struct arena a;
+    arena_over(&a, block, sizeof block);
+    for (size_t i = 0; i < sizeof block; i++) {
+        (void)arena_strdup(&a, "");
+    }
+    (void)!write(2, "full", 4);
+    (void)arena_alloc(&a, 8);
+}
+
+static void arenas(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a);
+    assert_non_null(arena_calloc(&a, 0, 8)); // the first allocation, too
+    char *p = arena_strndup(&a, "abc", 2), *q = arena_printf(&a, "%s%d", p, 1);
+    assert_string_equal(p, "ab");
+    assert_string_equal(q, "ab1");
+    assert_null(arena_strdup(&a, NULL));
+    memset(arena_alloc(&a, 100), 0xEE, 100);
+    char *large = arena_alloc(&a, 3000000); // larger than any block
+    large[2999999] = 1;
+    arena_clear(&a);
+    assert_int_equal(a.total, 0);
+    static const char zero[100];
+    for (int i = 0; i < 100; i++) { // memory that was used is zeroed again
+        uint64_t *n = arena_calloc(&a, 1, 100);
+        assert_int_equal((uintptr_t)n % 8, 0);
+        assert_memory_equal(n, zero, 100);
+    }
+    assert_in_range(a.end - large, 3000000, 3000064); // and the largest block was kept
+    arena_release(&a);
+    assert_ends(fill_an_arena, NULL, "fullgatetop: BUG at kube/base/arena.c:");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(empty_text_is_text),
+        cmocka_unit_test(text_ends_with_a_nul),
+        cmocka_unit_test(the_cap_holds),
+        cmocka_unit_test(taken_text_is_the_callers),
+        cmocka_unit_test(truncating_to_more_is_a_bug),
+        cmocka_unit_test(arenas),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: Apache-2.0
+// What DNS answers and handshakes prove, and what they do not (docs/rules/dns.md#dns-verdicts,
+// docs/rules/certificates.md#served-certificate).
+#include "kube/mesh/cert/served_certificate.h"
+#include "kube/mesh/dns/desired_records.h"
+#include "kube/mesh/dns/dns_verdict.h"
+
+#include "tests/support/world.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+// clang-format off
+#include <cmocka.h>
+// clang-format on
+
+#define NOW 1000000
+
+static struct arena arena;
+static struct mesh mesh;
+
+static int setup(void **state)
+{
+    (void)state;
+    arena_init(&arena);
+    mesh = (struct mesh){.arena = &arena, .now = NOW};
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    arena_release(&arena);
+    return 0;
+}
+
+static struct str_list list(const char *one, const char *two)
+{
+    const char **at = arena_alloc(&arena, 2 * sizeof *at);
+    at[0] = one;
+    at[1] = two;
+    return (struct str_list){at, one == NULL ? 0U : two == NULL ? 1U : 2U};
+}
+
+struct dns_case {
+    const char *what;
+    const char *type, *target; // expected
+    enum probe_answer answer;
+    const char *address, *address2, *cname;
+    const char *balancer; // address of the target where it is a name
+    const char *txt;
+    bool gone;
+    int64_t age;
+    enum dns_state state;
+    const char *words;
+};
+
+#define OWNED(id)                                                                                  \
+    "\"heritage=external-dns,external-dns/owner=" id ",external-dns/resource=gateway/a/gw\""
+
+// clang-format off
+static const struct dns_case cases[] = {
+    {"as expected", "A", "192.0.2.1", ANSWER_YES, "192.0.2.1", NULL, NULL, NULL, NULL, false, 9999, DNS_OK, "192.0.2.1"},
+    {"more than expected", "A", "192.0.2.1", ANSWER_YES, "192.0.2.9", "192.0.2.1", NULL, NULL, NULL, false, 9999, DNS_OK, ""},
+    {"another spelling of the address", "AAAA", "2001:0DB8:0::1", ANSWER_YES, "2001:db8::1", NULL, NULL, NULL, NULL, false, 9999, DNS_OK, "2001:db8::1"},
+    {"private where a private one is expected", "AAAA", "FD00::9", ANSWER_YES, "fd00::1", NULL, NULL, NULL, NULL, false, 9999, DNS_ELSEWHERE, "points elsewhere: fd00::1, expected FD00::9"},
+    {"private where a public one is expected", "AAAA", "2001:db8::9", ANSWER_YES, "fd00::1", NULL, NULL, NULL, NULL, false, 9999, DNS_UNKNOWN, "a zone for the inside?"},
+    {"elsewhere", "A", "192.0.2.1", ANSWER_YES, "198.51.100.1", NULL, NULL, NULL, NULL, false, 9999, DNS_ELSEWHERE, "points elsewhere: 198.51.100.1, expected 192.0.2.1 (asked 9.9.9.9)"},
+    {"no name", "A", "192.0.2.1", ANSWER_NXDOMAIN, NULL, NULL, NULL, NULL, NULL, false, 9999, DNS_MISSING, "no DNS record"},
+    {"no name, but new", "A", "192.0.2.1", ANSWER_NXDOMAIN, NULL, NULL, NULL, NULL, NULL, false, 60, DNS_UNKNOWN, "new"},
+    {"no address", "A", "192.0.2.1", ANSWER_NODATA, NULL, NULL, NULL, NULL, NULL, false, 9999, DNS_EMPTY, "no A or AAAA"},
+    {"only the other family", "AAAA", "2001:db8::1", ANSWER_YES, "192.0.2.1", NULL, NULL, NULL, NULL, false, 9999, DNS_EMPTY, "has no AAAA"},
+    {"timeout", "A", "192.0.2.1", ANSWER_FAILED, NULL, NULL, NULL, NULL, NULL, false, 9999, DNS_UNKNOWN, "no answer"},
+    {"CNAME seen", "CNAME", "lb.example.net", ANSWER_YES, "192.0.2.1", NULL, "LB.example.net.", NULL, NULL, false, 9999, DNS_OK, "leads to lb.example.net"},
+    {"ALIAS flattened", "CNAME", "lb.example.net", ANSWER_YES, "192.0.2.1", NULL, NULL, "192.0.2.1", NULL, false, 9999, DNS_OK, ""},
+    {"ALIAS, balancer elsewhere", "CNAME", "lb.example.net", ANSWER_YES, "192.0.2.1", NULL, NULL, "192.0.2.2", NULL, false, 9999, DNS_ELSEWHERE, "expected lb.example.net"},
+    {"balancer not resolved", "CNAME", "lb.example.net", ANSWER_YES, "192.0.2.1", NULL, NULL, NULL, NULL, false, 9999, DNS_UNKNOWN, "could not be resolved"},
+    {"owned by us", "A", "192.0.2.1", ANSWER_YES, "192.0.2.1", NULL, NULL, NULL, OWNED("default"), false, 9999, DNS_OK, ""},
+    {"owned by another", "A", "192.0.2.1", ANSWER_YES, "192.0.2.1", NULL, NULL, NULL, OWNED("other"), false, 9999, DNS_FOREIGN, "owned by external-dns \"other\""},
+    {"left over", "A", "192.0.2.1", ANSWER_YES, "192.0.2.7", NULL, NULL, NULL, OWNED("default"), true, 9999, DNS_STALE, "gateway a/gw, which is gone"},
+    {"encrypted owner", "A", "192.0.2.1", ANSWER_YES, "192.0.2.1", NULL, NULL, NULL, "\"k2pmrHuRzmhk8aWb2B==\"", false, 9999, DNS_OK, ""},
+};
+// clang-format on
+
+static void test_cases(void **state)
+{
+    (void)state;
+    struct dns_settings s;
+    dns_settings_default(&s);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct dns_case *c = &cases[i];
+        struct probe_result host = {.kind = PROBE_HOST, .answer = c->answer, .resolver = "9.9.9.9"};
+        host.addresses = list(c->address, c->address2);
+        host.cnames = list(c->cname, NULL);
+        struct probe_result balancer = {.answer = ANSWER_YES, .addresses = list(c->balancer, NULL)};
+        struct probe_result txt = {.answer = ANSWER_YES, .texts = list(c->txt, NULL)};
+        const struct probe_result *owners[] = {&txt};
+        struct dns_evidence e = {&host,  c->balancer != NULL ? &balancer : NULL,
+                                 owners, c->txt != NULL ? 1U : 0U,
+                                 NULL,   NOW - c->age,
+                                 c->gone};
+        struct dns_record r = {
+            .host = "web.d.io", .type = c->type, .targets = list(c->target, NULL)};
+        r.source = "gateway/a/gw";
+        r.state = DNS_UNKNOWN;
+        dns_judge(&mesh, &s, &r, &e);
+        if (r.state != c->state || strstr(r.reason, c->words) == NULL) {
+            fail_msg("%s: %s: %s", c->what, dns_state_name(r.state), r.reason);
+        }
+    }
+}
+
+// A balancer's addresses change: what it had a while ago counts, and only for an ALIAS of its name.
+static void test_a_balancer_that_rotates(void **state)
+{
+    (void)state;
+    struct dns_settings s;
+    dns_settings_default(&s);
+    struct probe_result host = {.kind = PROBE_HOST, .answer = ANSWER_YES, .resolver = "9.9.9.9"};
+    struct probe_result balancer = {.answer = ANSWER_YES, .addresses = list("192.0.2.2", NULL)};
+    balancer.earlier = list("192.0.2.1", "192.0.2.3");
+    struct dns_evidence e = {.host = &host, .targets = &balancer, .created = NOW - 9999};
+    const struct {
+        const char *type, *target, *answer;
+        enum dns_state state;
+    } rows[] = {{"CNAME", "lb.example.net", "192.0.2.3", DNS_OK},
+                {"CNAME", "lb.example.net", "192.0.2.4", DNS_ELSEWHERE},
+                {"A", "192.0.2.2", "192.0.2.3", DNS_ELSEWHERE}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        host.addresses = list(rows[i].answer, NULL);
+        struct dns_record r = {.host = "web.d.io",
+                               .type = rows[i].type,
+                               .targets = list(rows[i].target, NULL),
+                               .source = "gateway/a/gw",
+                               .state = DNS_UNKNOWN};
+        dns_judge(&mesh, &s, &r, &e);
+        assert_int_equal(r.state, rows[i].state);
+    }
+}
+
+// Every set of addresses expected against every set answered, with every owner: the rule as sets.
+static void test_all_sets(void **state)
+{
+    (void)state;
+    static const char *const pool[] = {"192.0.2.1", "192.0.2.2", "10.0.0.1", "10.0.0.2"};
+    static const char *const owners[] = {NULL, OWNED("default"), OWNED("other")};
+    enum { ALL = 16, INSIDE = 12 };
+    struct dns_settings s;
+    dns_settings_default(&s);
+    for (unsigned want = 1; want < ALL; want++) {
+        for (unsigned got = 0; got < ALL; got++) {
+            for (unsigned more = 0; more < 6; more++) {
+                const char *lists[2][4], *owner = owners[more % 3];
+                uint32_t n[2] = {0, 0};
+                for (int i = 3; i >= 0; i--) { // the order plays no part
+                    if ((want >> i & 1) != 0) {
+                        lists[0][n[0]++] = pool[i];
+                    }
+                    if ((got >> i & 1) != 0) {
+                        lists[1][n[1]++] = pool[i];
+                    }
+                }
+                bool gone = more >= 3;
+                struct probe_result host = {.kind = PROBE_HOST, .answer = ANSWER_YES};
+                host.addresses = (struct str_list){lists[1], n[1]};
+                struct probe_result txt = {.answer = ANSWER_YES, .texts = list(owner, NULL)};
+                const struct probe_result *texts[] = {&txt};
+                struct dns_evidence e = {.host = &host, .owners = texts, .created = NOW - 9999};
+                e.nowners = 1;
+                e.resource_gone = gone;
+                struct dns_record r = {.host = "web.d.io", .type = "A", .source = "gateway/a/gw"};
+                r.targets = (struct str_list){lists[0], n[0]};
+                r.state = DNS_UNKNOWN;
+                dns_judge(&mesh, &s, &r, &e);
+                bool inside = got != 0 && (got & ~(unsigned)INSIDE) == 0 && (want & INSIDE) == 0;
+                enum dns_state by_sets = got == 0            ? DNS_EMPTY
+                                         : inside            ? DNS_UNKNOWN
+                                         : (got & want) != 0 ? DNS_OK
+                                                             : DNS_ELSEWHERE;
+                enum dns_state expected = more % 3 == 2                    ? DNS_FOREIGN
+                                          : more == 4 && by_sets != DNS_OK ? DNS_STALE
+                                                                           : by_sets;
+                if (r.state != expected) {
+                    fail_msg("want %x, got %x, owner %u: %s, not %s", want, got, more,
+                             dns_state_name(r.state), dns_state_name(expected));
+                }
+            }
+        }
+    }
+}
+
+// A wildcard's TXT answers for every name beside it: it owns none of them.
+static void test_a_synthesized_owner_is_none(void **state)
+{
+    (void)state;
+    struct dns_settings s;
+    dns_settings_default(&s);
+    struct probe_result host = {.kind = PROBE_HOST, .answer = ANSWER_YES, .resolver = "9.9.9.9"};
+    host.addresses = list("192.0.2.1", NULL);
+    struct probe_result txt = {.answer = ANSWER_YES, .texts = list(OWNED("other"), NULL)};
+    struct probe_result same = txt, nobody = {.answer = ANSWER_NXDOMAIN},
+                        differs = {.answer = ANSWER_YES, .texts = list(OWNED("third"), NULL)};
+    const struct probe_result *owners[] = {&txt}, *beside[1];
+    const struct {
+        const struct probe_result *beside;
+        enum dns_state state;
+    } cases_of[] = {
+        {&same, DNS_OK}, {&nobody, DNS_FOREIGN}, {&differs, DNS_FOREIGN}, {NULL, DNS_FOREIGN}};
+    for (size_t i = 0; i < sizeof cases_of / sizeof *cases_of; i++) {
+        beside[0] = cases_of[i].beside;
+        struct dns_evidence e = {
+            .host = &host, .owners = owners, .nowners = 1, .beside = beside, .created = NOW - 9999};
+        struct dns_record r = {.host = "web.d.io", .type = "A", .source = "gateway/a/gw"};
+        r.targets = list("192.0.2.1", NULL);
+        r.state = DNS_UNKNOWN;
+        dns_judge(&mesh, &s, &r, &e);
+        assert_int_equal(r.state, cases_of[i].state);
+    }
+}
+
+static void test_filtered_and_not_asked(void **state)
+{
+    (void)state;
+    struct dns_settings s;
+    dns_settings_default(&s);
+    struct probe_result host = {.answer = ANSWER_NXDOMAIN};
+    struct dns_evidence e = {.host = &host, .created = TIME_NONE};
+    struct dns_record r = {.host = "a.d.io", .type = "A", .state = DNS_FILTERED, .reason = "x"};
+    dns_judge(&mesh, &s, &r, &e);
+    assert_int_equal(r.state, DNS_FILTERED);
+    r.state = DNS_UNKNOWN;
+    e.host = NULL;
+    dns_judge(&mesh, &s, &r, &e);
+    assert_int_equal(r.state, DNS_UNKNOWN);
+}
+
+// The evidence taken from a snapshot: what was never asked stays unknown.
+static void test_from_snapshot(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(
+        &w,
+        "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: gw, namespace: a}\n"
+        "spec: {selector: {istio: x}, servers: [{port: {number: 443, name: h, protocol: HTTPS}, "
+        "hosts: [web.d.io]}]}\n---\n"
+        "apiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: a}\n"
+        "spec: {type: LoadBalancer, selector: {istio: x}}\n"
+        "status: {loadBalancer: {ingress: [{ip: 192.0.2.1}]}}\n",
+        NOW);
+    struct dns_settings s;
+    dns_settings_default(&s);
+    struct desired_records r;
+    desired_records(&w.mesh, &s, &r);
+    assert_int_equal(r.n, 1);
+    struct dns_record row = r.at[0];
+    dns_judge_record(&w.mesh, &s, &row);
+    assert_int_equal(row.state, DNS_UNKNOWN);
+    struct snapshot with = *w.snap;
+    pmap_init(&with.probes, &probe_map_type);
+    struct probe_result *p = probe_result_new(PROBE_HOST, "web.d.io");
+    p->answer = ANSWER_NXDOMAIN;
+    pmap_put(&with.probes, p);
+    probe_result_unref(p);
+    w.mesh.snap = &with;
+    dns_judge_record(&w.mesh, &s, &row);
+    assert_int_equal(row.state, DNS_MISSING);
+    struct desired_records one;
+    desired_records_of_host(&w.mesh, &s, "WEB.d.io", NULL, NULL, &one);
+    assert_int_equal(one.n, 1);
+    pmap_release(&with.probes);
+    world_close(&w);
+}
+
+static void test_served(void **state)
+{
+    (void)state;
+    struct x509_cert issued = {.sha256 = "aa", .issuer_cn = "R1", .not_before = 5000};
+    issued.dns_names = list("*.d.io", NULL);
+    struct x509_cert leaf = issued;
+    struct x509_chain chain = {.cert = &issued, .n = 1};
+    struct probe_result t = {.kind = PROBE_TLS,
+                             .host = "a.d.io",
+                             .address = "192.0.2.1",
+                             .outcome = TLS_CERTIFICATE,
+                             .certs = &leaf,
+                             .ncerts = 1};
+    struct served s;
+    served_judge(&mesh, &t, &chain, TIME_NONE, &s);
+    assert_int_equal(s.state, SERVED_ISSUED);
+    assert_int_equal(s.verdict, VERDICT_OK);
+    assert_int_equal(s.chain, SERVED_CHAIN_WHOLE); // all that was issued
+    assert_string_equal(s.address, "192.0.2.1");
+    leaf.sha256 = "bb";
+    leaf.not_before = 4000;
+    served_judge(&mesh, &t, &chain, NOW - 60, &s);
+    assert_int_equal(s.state, SERVED_UNKNOWN); // two minutes of patience
+    served_judge(&mesh, &t, &chain, NOW - 600, &s);
+    assert_int_equal(s.state, SERVED_PREVIOUS);
+    leaf.not_before = 6000;
+    served_judge(&mesh, &t, &chain, TIME_NONE, &s);
+    assert_int_equal(s.state, SERVED_OTHER);
+    t.host = "x.a.d.io";
+    served_judge(&mesh, &t, &chain, TIME_NONE, &s);
+    assert_int_equal(s.state, SERVED_MISMATCH);
+    t.host = "a.d.io";
+    leaf.self_signed = true;
+    served_judge(&mesh, &t, &chain, TIME_NONE, &s);
+    assert_int_equal(s.state, SERVED_SELF_SIGNED);
+    leaf.issuer_o = "(STAGING) Let's Encrypt";
+    served_judge(&mesh, &t, NULL, TIME_NONE, &s);
+    assert_int_equal(s.state, SERVED_STAGING);
+    leaf.issuer_cn = "cert-manager.local";
+    served_judge(&mesh, &t, NULL, TIME_NONE, &s);
+    assert_int_equal(s.state, SERVED_TEMPORARY);
+    t.outcome = TLS_CLOSED;
+    served_judge(&mesh, &t, NULL, TIME_NONE, &s);
+    assert_int_equal(s.state, SERVED_NOTHING);
+    assert_int_equal(served_state_verdict(s.state), VERDICT_BROKEN);
+    t.outcome = TLS_REFUSED;
+    served_judge(&mesh, &t, NULL, TIME_NONE, &s);
+    assert_int_equal(s.state, SERVED_UNKNOWN);
+    assert_int_equal(served_state_verdict(s.state), VERDICT_UNKNOWN);
+}
+
+// Leaf, intermediate and root were issued: what of it has to be served, and in which order.
+static void test_served_chain(void **state)
+{
+    (void)state;
+    struct x509_cert all[] = {{.sha256 = "aa", .issuer_cn = "I", .not_before = 5000},
+                              {.sha256 = "bb", .issuer_cn = "R"},
+                              {.sha256 = "cc", .issuer_cn = "R", .self_signed = true}};
+    all[0].dns_names = list("*.d.io", NULL);
+    struct x509_chain issued = {.cert = all, .n = 3, .ordered = true};
+    static const struct {
+        const char *leaf, *second;
+        bool ordered, compare;
+        enum served_chain chain;
+        enum verdict verdict;
+    } rows[] = {
+        {"aa", "bb", true, true, SERVED_CHAIN_WHOLE, VERDICT_OK}, // the root is the clients' own
+        {"aa", NULL, true, true, SERVED_CHAIN_INCOMPLETE, VERDICT_WARNING},
+        {"aa", "xx", false, true, SERVED_CHAIN_INCOMPLETE, VERDICT_WARNING},
+        {"aa", "bb", false, true, SERVED_CHAIN_DISORDERED, VERDICT_WARNING},
+        {"xx", NULL, true, true, SERVED_CHAIN_BARE,
+         VERDICT_WARNING}, // another: that is what is told
+        {"aa", NULL, true, false, SERVED_CHAIN_BARE, VERDICT_UNKNOWN},
+        {"aa", "bb", true, false, SERVED_CHAIN_WHOLE, VERDICT_UNKNOWN},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct x509_cert served[2] = {all[0], all[1]};
+        served[0].sha256 = rows[i].leaf;
+        served[1].sha256 = rows[i].second;
+        struct probe_result t = {.kind = PROBE_TLS,
+                                 .host = "a.d.io",
+                                 .outcome = TLS_CERTIFICATE,
+                                 .certs = served,
+                                 .ncerts = rows[i].second != NULL ? 2 : 1,
+                                 .chain_ordered = rows[i].ordered};
+        struct served s;
+        served_judge(&mesh, &t, rows[i].compare ? &issued : NULL, TIME_NONE, &s);
+        if (s.chain != rows[i].chain || s.verdict != rows[i].verdict) {
+            fail_msg("case %zu: chain %d, verdict %d: %s", i, (int)s.chain, (int)s.verdict,
+                     s.reason);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_a_balancer_that_rotates, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_served_chain, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_all_sets, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_cases, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_synthesized_owner_is_none, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_filtered_and_not_asked, setup, teardown),
+        cmocka_unit_test(test_from_snapshot),
+        cmocka_unit_test_setup_teardown(test_served, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// The view namespaces: which wildcard is a namespace's domain (docs/rules/certificates.md#platform-namespace-domain).
+#include "kube/base/json.h"
+#include "kube/base/text.h"
+
+#include "kube/object/manifest.h"
+
+#include "kube/store/store.h"
+
+#include "kube/mesh/chain/app_rows.h"
+#include "kube/mesh/chain/apps.h"
+
+#include "views/view_list.h"
+
+#include <string.h>
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#define NAMESPACE(name) "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: " name "}\n"
+#define CERTIFICATE(name, names)                                                                   \
+    "---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: " name ", namespace: istio-system}\n" \
+    "spec: {secretName: " name "-certificate, dnsNames: [" names "], issuerRef: {name: letsencrypt-dns}}\n"
+#define VS(ns, host)                                                                               \
+    "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: web, namespace: " ns "}\n" \
+    "spec: {hosts: [" host "], gateways: [istio-system/app-gateway], http: [{route: [{destination: {host: web}}]}]}\n"
+
+static const char world[] =
+    NAMESPACE("shop-production") NAMESPACE("orders-staging") NAMESPACE("shop") NAMESPACE("empty")
+    CERTIFICATE("shop-production", "shop-production.d.io, '*.shop-production.d.io'")
+    CERTIFICATE("staging-app-wildcard", "staging.apps.d.io, '*.staging.apps.d.io'")
+    CERTIFICATE("plain", "empty.d.io")
+    "---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: app-gateway, namespace: istio-system}\n"
+    "spec: {selector: {istio: in}, servers: [{port: {number: 80, name: h, protocol: HTTP}, hosts: ['*']}]}\n"
+    VS("orders-staging", "orders.staging.apps.d.io") VS("shop", "v2.shop.staging.apps.d.io");
+
+static const struct { const char *ns, *domain, *certificate; } domains[] = {
+    {"empty", NULL, NULL},           // a name without a star is no domain
+    {"orders-staging", "*.staging.apps.d.io", "istio-system/staging-app-wildcard"}, // right above its host
+    {"shop", NULL, NULL},            // its host is deeper, and "shop-production" is another namespace
+    {"shop-production", "*.shop-production.d.io", "istio-system/shop-production"},
+};
+// clang-format on
+
+static void put(void *self, const struct object *o)
+{
+    store_put(self, o);
+}
+
+static void bad(void *self, const char *file, int line, int column, const char *message)
+{
+    (void)self;
+    fail_msg("%s:%d:%d: %s", file, line, column, message);
+}
+
+static const char *text(const char *s)
+{
+    return s != NULL ? s : "none";
+}
+
+static void the_domain_of_a_namespace(void **state)
+{
+    (void)state;
+    struct store *s = store_new();
+    struct apps *apps = apps_new(NULL);
+    store_on_change(s, apps_changed, apps);
+    struct manifest_sink sink = {put, bad, s};
+    assert_true(manifest_read_text("world.yaml", world, strlen(world), "default", &sink));
+    const struct snapshot *snap =
+        store_publish(s, apps_update(apps, store_view(s), 0), app_rows_unref);
+    store_free(s);
+    static const struct view_options options;
+    struct arena arena;
+    arena_init(&arena);
+    struct view_args args = {snap, &arena, 0, NULL, NULL, &options};
+    struct view_rows rows = view_find("namespaces")->list(&args);
+    assert_int_equal(rows.n, sizeof domains / sizeof *domains);
+    for (uint32_t i = 0; i < rows.n; i++) {
+        struct json *j = view_find("namespaces")->json(&args, rows.at[i]);
+        assert_string_equal(json_get_string(j, "name"), domains[i].ns);
+        assert_string_equal(text(json_get_string(j, "domain")), text(domains[i].domain));
+        assert_string_equal(text(json_get_string(j, "certificate")), text(domains[i].certificate));
+        json_free(j);
+    }
+    arena_release(&arena);
+    snapshot_unref(snap);
+    apps_free(apps);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_domain_of_a_namespace)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names against the tables of docs/rules/istio.md#short-names and docs/rules/istio.md#gateway-references.
+#include "kube/object/object_names.h"
+
+#include <stdio.h>
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+// clang-format on
+
+static void fqdn(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *host, *want;
+    } t[] = {
+        {"cart", "cart.apps.svc.cluster.local"},
+        {"cart.shop", "cart.shop"},
+        {"cart.shop.svc", "cart.shop.svc"},
+        {"cart.shop.svc.cluster.local", "cart.shop.svc.cluster.local"},
+        {"*", "*"},
+        {"*.shop.io", "*.shop.io"},
+        {"*-x", "*-x"},
+        {"10.1.2.3", "10.1.2.3"},
+        {"fe80::1", "fe80::1"},
+        {"", ""},
+    };
+    struct arena a;
+    arena_init(&a);
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        assert_string_equal(name_fqdn(&a, t[i].host, "apps"), t[i].want);
+    }
+    arena_release(&a);
+}
+
+static void service(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a);
+    const char *name = NULL, *ns = NULL;
+    assert_true(name_service(&a, "cart.apps.svc.cluster.local", &name, &ns));
+    assert_string_equal(name, "cart");
+    assert_string_equal(ns, "apps");
+    static const char *const no[] = {"cart.apps.svc",           "cart",
+                                     ".apps.svc.cluster.local", "a.b.c.svc.cluster.local",
+                                     "cart.svc.cluster.local",  "cart..svc.cluster.local",
+                                     ".svc.cluster.local"};
+    for (size_t i = 0; i < sizeof no / sizeof *no; i++) {
+        assert_false(name_service(&a, no[i], &name, &ns));
+    }
+    assert_false(name_service(&a, NULL, &name, &ns));
+    arena_release(&a);
+}
+
+static void gateway(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *ref, *ns, *name;
+    } t[] = {
+        {"edge", "apps", "edge"},
+        {"infra/edge", "infra", "edge"},
+        {"./edge", "apps", "edge"},
+        {"edge.infra", "infra", "edge"},
+        {"edge.infra.svc.cluster.local", "infra", "edge"},
+        {"edge.", "apps", "edge."},
+    };
+    struct arena a;
+    arena_init(&a);
+    const char *ns = NULL, *name = NULL;
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        assert_true(name_gateway(&a, t[i].ref, "apps", &ns, &name));
+        assert_string_equal(ns, t[i].ns);
+        assert_string_equal(name, t[i].name);
+    }
+    assert_false(name_gateway(&a, "mesh", "apps", &ns, &name));
+    arena_release(&a);
+}
+
+static void server_host(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a);
+    const char *ns = "x";
+    assert_string_equal(name_server_host(&a, "*.shop.io", &ns), "*.shop.io");
+    assert_null(ns);
+    assert_string_equal(name_server_host(&a, "./a.io", &ns), "a.io");
+    assert_string_equal(ns, ".");
+    assert_string_equal(name_server_host(&a, "apps/*", &ns), "*");
+    assert_string_equal(ns, "apps");
+    arena_release(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fqdn),
+        cmocka_unit_test(service),
+        cmocka_unit_test(gateway),
+        cmocka_unit_test(server_host),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

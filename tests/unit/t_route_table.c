@@ -1,0 +1,464 @@
+// SPDX-License-Identifier: Apache-2.0
+// Route tables: merging order, catch-alls, and that the routes of one virtual host made alone (host_routes_find) are
+// those of the whole table, over every recorded configuration.
+#include "kube/base/text.h"
+
+#include "kube/mesh/route/host_routes.h"
+#include "kube/mesh/route/route_list.h"
+#include "kube/mesh/route/route_match.h"
+#include "kube/mesh/route/route_share.h"
+#include "kube/mesh/route/route_table.h"
+#include "kube/mesh/route/shadowed_route.h"
+
+#include "tests/support/world.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+// clang-format on
+
+static const char GATEWAY[] = "---\n"
+                              "apiVersion: networking.istio.io/v1\n"
+                              "kind: Gateway\n"
+                              "metadata: {name: edge, namespace: infra}\n"
+                              "spec:\n"
+                              "  selector: {istio: ingressgateway}\n"
+                              "  servers:\n"
+                              "  - port: {number: 80, name: http, protocol: HTTP}\n"
+                              "    hosts: ['*.shop.io']\n";
+
+// The routes of a virtual host of the first gateway's port 80 as text: "a0.0 a1 b0.0 ..." (VirtualService, rule,
+// match).
+static const char *order_of(struct world *w, const char *host)
+{
+    struct str_pair label = {"istio", "ingressgateway"};
+    struct str_map labels = {&label, 1};
+    struct route_table *t = route_table_build(&w->mesh, workload_from_labels(&w->mesh, &labels));
+    const struct http_table *table = string_map_get(&t->tables, "http.80");
+    assert_non_null(table);
+    const struct virtual_host *v = virtual_host_set_find(&table->hosts, host);
+    if (v == NULL) {
+        return NULL;
+    }
+    struct buf b;
+    struct virtual_host_iter it;
+    buf_init(&b, 0);
+    virtual_host_begin(&it, v);
+    for (const struct route *r; (r = virtual_host_next(&it)) != NULL;) {
+        buf_addf(&b, "%s%s%u", b.len > 0 ? " " : "", r->vs->o.name, r->index);
+        if (r->match_index >= 0) {
+            buf_addf(&b, ".%d", r->match_index);
+        }
+    }
+    const char *out = arena_strdup(&w->arena, b.len > 0 ? b.data : "");
+    buf_release(&b);
+    return out;
+}
+
+static void check_order(const char *rules_a, const char *rules_b, const char *want)
+{
+    struct buf b;
+    struct world w;
+    buf_init(&b, 0);
+    buf_adds(&b, GATEWAY);
+    const char *rules[] = {rules_a, rules_b};
+    for (int i = 0; i < 2; i++) {
+        buf_addf(
+            &b,
+            "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\n"
+            "metadata: {name: %c, namespace: apps, creationTimestamp: '2026-01-0%dT00:00:00Z'}\n"
+            "spec:\n  hosts: [www.shop.io]\n  gateways: [infra/edge]\n  http: %s\n",
+            'a' + i, i + 1, rules[i]);
+    }
+    world_open(&w, b.data, 0);
+    assert_string_equal(order_of(&w, "www.shop.io"), want);
+    world_close(&w);
+    buf_release(&b);
+}
+
+#define TO(h) "route: [{destination: {host: " h "}}]"
+
+// The examples of docs/rules/istio.md#catch-alls-last.
+static void merging(void **state)
+{
+    (void)state;
+    check_order("[{match: [{uri: {exact: /login}}], " TO("A1") "}, {" TO("A2") "}]",
+                "[{match: [{uri: {prefix: /api}}], " TO("B1") "}, {" TO("B2") "}]",
+                "a0.0 b0.0 a1 b1");
+    check_order("[{match: [{uri: {regex: /.*}}], " TO("A1") "}]", "[{" TO("B1") "}]", "a0.0 b0");
+    check_order(
+        "[{match: [{uri: {prefix: /}, headers: {x: {exact: a}}}], " TO("A1") "}, {" TO("A2") "}]",
+        "[{match: [{uri: {prefix: /b}}], " TO("B1") "}]", "a0.0 b0.0 a1");
+    // A catch-all ends its VirtualService, also inside one rule; "" and {} are no catch-all and one.
+    check_order("[{match: [{uri: {prefix: /a}}, {uri: {prefix: /}}, {uri: {prefix: /c}}], " TO(
+                    "A1") "}, {" TO("A2") "}]",
+                "[{match: [{uri: {prefix: ''}}], " TO("B1") "}, {match: [{uri: {}}], " TO(
+                    "B2") "}, {" TO("B3") "}]",
+                "a0.0 b0.0 a0.1 b1.0");
+    // Another port, another gateway, labels that the pod lacks: no route; a rule without any gives no host.
+    check_order(
+        "[{match: [{port: 443}, {gateways: [mesh]}, {sourceLabels: {app: x}}], " TO("A1") "}]",
+        "[{match: [{port: 80, uri: {prefix: /b}}, {gateways: [infra/edge]}], " TO("B1") "}]",
+        "b0.0 b0.1");
+}
+
+static void hosts(void **state)
+{
+    (void)state;
+    struct world w;
+    struct buf b;
+    buf_init(&b, 0);
+    buf_adds(&b, GATEWAY);
+    buf_adds(
+        &b,
+        "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\n"
+        "metadata: {name: a, namespace: apps}\n"
+        "spec: {hosts: ['*.shop.io'], gateways: [infra/edge], http: [{" TO(
+            "x") "}]}\n"
+                 "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\n"
+                 "metadata: {name: b, namespace: apps}\n"
+                 "spec: {hosts: ['*.eu.shop.io', WWW.shop.io], gateways: [infra/edge], exportTo: "
+                 "['*'], "
+                 "http: [{" TO(
+                     "x") "}]}\n"
+                          "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\n"
+                          "metadata: {name: c, namespace: apps}\n"
+                          "spec: {hosts: [hidden.shop.io], gateways: [infra/edge], exportTo: [.], "
+                          "http: [{" TO("x") "}]}\n");
+    world_open(&w, b.data, 0);
+    assert_string_equal(order_of(&w, "x.shop.io"), "a0");
+    assert_string_equal(order_of(&w, "x.eu.shop.io"), "b0");
+    assert_string_equal(order_of(&w, "www.shop.io"), "b0");
+    assert_string_equal(order_of(&w, "hidden.shop.io"), "a0");
+    assert_null(order_of(&w, "shop.io"));
+    assert_null(order_of(&w, ".shop.io"));
+    world_close(&w);
+    buf_release(&b);
+}
+
+// --- host_routes_find against the whole table
+
+static int compared;
+
+static void compare_one(struct world *w, const struct route_table *t,
+                        const struct http_table *table, const struct virtual_host *v,
+                        const struct gateway *g)
+{
+    const struct host_routes *a = host_routes_find(&w->mesh, t->workload, g, v->domain);
+    if (a == NULL || a->dropped || a->server->listen != table->servers[0]->listen ||
+        a->server->family != table->servers[0]->family) {
+        return; // the answer is about another server of the Gateway
+    }
+    if (a->server->family == FAMILY_HTTPS && a->server->server != table->servers[0]->server) {
+        return;
+    }
+    struct virtual_host_iter x;
+    struct virtual_host_iter y;
+    virtual_host_begin(&x, v);
+    virtual_host_begin(&y, &a->vhost);
+    for (;;) {
+        const struct route *p = virtual_host_next(&x);
+        const struct route *q = virtual_host_next(&y);
+        if (p == NULL || q == NULL) {
+            assert_ptr_equal(p, q);
+            break;
+        }
+        assert_ptr_equal(p->vs, q->vs);
+        assert_int_equal(p->index, q->index);
+        assert_int_equal(p->match_index, q->match_index);
+        assert_int_equal(p->port, q->port);
+        assert_ptr_equal(p->gateway, q->gateway);
+    }
+    assert_int_equal(v->https_redirect, a->vhost.https_redirect);
+    compared++;
+}
+
+static void compare_tables(struct world *w, const struct route_table *t)
+{
+    for (uint32_t i = 0; i < t->tables.cap; i++) {
+        const struct http_table *table = t->tables.slots[i].value;
+        for (uint32_t k = 0; t->tables.slots[i].key != NULL && k < table->hosts.by_domain.cap;
+             k++) {
+            const struct virtual_host *v = table->hosts.by_domain.slots[k].value;
+            for (uint32_t s = 0; table->hosts.by_domain.slots[k].key != NULL && s < table->nservers;
+                 s++) {
+                compare_one(w, t, table, v, table->servers[s]->gateway);
+            }
+        }
+    }
+}
+
+static void each_scenario(void (*f)(struct world *w))
+{
+    const char *root = world_corpus();
+    if (root == NULL) {
+        print_message("# no corpus here\n");
+        skip();
+    }
+    char path[1024];
+    (void)snprintf(path, sizeof path, "%s/trace", root);
+    struct dirent **names;
+    int n = scandir(path, &names, NULL, alphasort);
+    assert_true(n > 0);
+    for (int i = 0; i < n; i++) {
+        if (str_ends(names[i]->d_name, ".json")) {
+            struct err e;
+            (void)snprintf(path, sizeof path, "%s/trace/%s", root, names[i]->d_name);
+            char *text = world_read_file(path);
+            struct json *j = json_parse(text, strlen(text), &e);
+            struct world w;
+            world_open(&w, json_get_string(j, "objects"), 0);
+            f(&w);
+            world_close(&w);
+            json_free(j);
+            free(text);
+        }
+        free(names[i]);
+    }
+    free(names);
+}
+
+static void compare_scenario(struct world *w)
+{
+    uint32_t n;
+    const struct object *const *all = mesh_all(&w->mesh, KIND_GATEWAY, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t nw;
+        const struct workload *x = workloads_of_gateway(&w->mesh, OBJECT_AS(gateway, all[i]), &nw);
+        assert_true(nw > 0);
+        compare_tables(w, route_table_build(&w->mesh, &x[0]));
+    }
+}
+
+static void alone_as_in_the_table(void **state)
+{
+    (void)state;
+    compared = 0;
+    each_scenario(compare_scenario);
+    print_message("# virtual hosts made alone and in the table: %d equal\n", compared);
+    assert_true(compared > 300);
+}
+
+// Reads every text of a row: under the sanitizer this proves that none was forgotten with what it was made from.
+static size_t read_all(const struct route_row *r)
+{
+    size_t n = strlen(r->host) + strlen(r->gateway) + strlen(r->action_text);
+    const char *const texts[] = {r->name, r->match_name, r->reason, r->skip_text};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        n += texts[i] != NULL ? strlen(texts[i]) : 0;
+    }
+    for (uint32_t i = 0; i < r->conditions.n; i++) {
+        n += strlen(r->conditions.at[i]);
+    }
+    for (uint32_t i = 0; i < r->details.n; i++) {
+        n += strlen(r->details.at[i]);
+    }
+    for (uint32_t i = 0; i < r->ntargets; i++) {
+        n += strlen(r->targets[i].to.host) + strlen(r->targets[i].to.name);
+        n += r->targets[i].to.subset != NULL ? strlen(r->targets[i].to.subset) : 0;
+    }
+    return n;
+}
+
+// Rows: orders count from 0 without gaps on each host and Gateway, and every entry of a VirtualService that is bound
+// there has a row.
+static int rows_seen;
+
+static void rows_of_scenario(struct world *w)
+{
+    struct route_rows rows = {0};
+    route_rows_all(&w->mesh, &rows);
+    for (uint32_t i = 0; i < rows.n; i++) {
+        const struct route_row *r = &rows.at[i];
+        bool same = i > 0 && strcmp(rows.at[i - 1].host, r->host) == 0 &&
+                    strcmp(rows.at[i - 1].gateway, r->gateway) == 0;
+        if (r->order >= 0) {
+            assert_int_equal(r->order, same ? rows.at[i - 1].order + 1 : 0);
+            assert_null(r->skip_text);
+        } else {
+            assert_non_null(r->skip_text);
+        }
+        assert_true(r->state == VERDICT_OK || r->reason != NULL);
+        assert_true(read_all(r) > 0);
+        rows_seen++;
+    }
+}
+
+static void rows(void **state)
+{
+    (void)state;
+    rows_seen = 0;
+    each_scenario(rows_of_scenario);
+    print_message("# route rows over the corpus: %d\n", rows_seen);
+    assert_true(rows_seen > 500);
+}
+
+static void shares(void **state)
+{
+    (void)state;
+    struct world w;
+    struct buf b;
+    buf_init(&b, 0);
+    buf_adds(&b, GATEWAY);
+    buf_adds(&b, "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: "
+                 "a, namespace: apps}\n"
+                 "spec: {hosts: [www.shop.io], gateways: [infra/edge], http: ["
+                 "{match: [{uri: {prefix: /cart}}], " TO(
+                     "cart") "}, "
+                             "{match: [{uri: {prefix: /cart/x}}], " TO(
+                                 "dead") "}, "
+                                         "{match: [{uri: {prefix: /old}}], redirect: {uri: /new}}, "
+                                         "{match: [{uri: {prefix: /s}}], route: [{destination: "
+                                         "{host: cart}, weight: 1}, {destination: {host: "
+                                         "monolith}, weight: 1}]}, {" TO("monolith") "}]}\n");
+    world_open(&w, b.data, 0);
+    buf_release(&b);
+    struct route_rows rows = {0};
+    uint32_t n;
+    route_rows_all(&w.mesh, &rows);
+    assert_int_equal(rows.n, 5);
+    const struct route_share *s = route_shares(&w.arena, rows.at, rows.n, &n);
+    assert_int_equal(n, 3);
+    assert_string_equal(s[0].destination, "cart.apps.svc.cluster.local");
+    assert_true(s[0].percent > 37.4 && s[0].percent < 37.6);
+    assert_false(s[0].rest);
+    assert_string_equal(s[1].destination, "monolith.apps.svc.cluster.local");
+    assert_int_equal(s[1].rules, 2);
+    assert_true(s[1].rest);
+    assert_string_equal(s[2].destination, "");
+    world_close(&w);
+}
+
+// --- size
+
+static void hundred_thousand_rules(void **state)
+{
+    (void)state;
+    struct buf b;
+    buf_init(&b, 0);
+    buf_adds(&b, GATEWAY);
+    buf_adds(&b, "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\n"
+                 "metadata: {name: big, namespace: apps}\n"
+                 "spec:\n  hosts: [www.shop.io]\n  gateways: [infra/edge]\n  http:\n");
+    for (int i = 0; i < 100000; i++) {
+        buf_addf(&b, "  - {match: [{uri: {prefix: /p%06d/}}], route: [{destination: {host: s}}]}\n",
+                 i);
+    }
+    struct world w;
+    world_open(&w, b.data, 0);
+    buf_release(&b);
+    clock_t from = clock(); // CPU time: the machine may be busy with other things
+    struct str_pair label = {"istio", "ingressgateway"};
+    struct str_map labels = {&label, 1};
+    struct route_table *t = route_table_build(&w.mesh, workload_from_labels(&w.mesh, &labels));
+    const struct http_table *table = string_map_get(&t->tables, "http.80");
+    const struct virtual_host *v = virtual_host_set_find(&table->hosts, "www.shop.io");
+    uint32_t n;
+    const struct route *const *routes = virtual_host_routes(&w.arena, v, &n);
+    assert_int_equal(n, 100000);
+    const struct route **by = arena_alloc(&w.arena, n * sizeof *by);
+    shadowed_routes_find(&w.arena, routes, n, by);
+    for (uint32_t i = 0; i < n; i++) {
+        assert_null(by[i]);
+    }
+    int ms = (int)((clock() - from) / (CLOCKS_PER_SEC / 1000));
+    print_message("# 100,000 rules: table and dead rules in %d ms, arena %zu MB\n", ms,
+                  w.arena.total >> 20);
+    assert_true(ms < 20000);
+    world_close(&w);
+}
+
+static void count_touch(void *self, uint64_t key)
+{
+    (void)key;
+    (*(long *)self)++;
+}
+
+// The live chain asks for one virtual host at a time: what that costs must not grow with the cluster.
+static void one_of_many(void **state)
+{
+    (void)state;
+    enum { APPS = 3000 };
+    struct buf b;
+    buf_init(&b, 0);
+    buf_adds(&b, "apiVersion: v1\nkind: Pod\nmetadata: {name: gw-0, namespace: istio-system, "
+                 "labels: {istio: "
+                 "ingressgateway}}\n");
+    for (int i = 0; i < APPS; i++) {
+        buf_addf(&b,
+                 "---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: g, "
+                 "namespace: n%d}\n"
+                 "spec: {selector: {istio: ingressgateway}, servers: [{port: {number: 80, name: h, "
+                 "protocol: HTTP}, "
+                 "hosts: [a%d.io], tls: {httpsRedirect: true}}, {port: {number: 443, name: s, "
+                 "protocol: HTTPS}, "
+                 "hosts: [a%d.io], tls: {mode: SIMPLE, credentialName: c}}]}\n"
+                 "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: "
+                 "v, namespace: n%d}\n"
+                 "spec: {hosts: [a%d.io], gateways: [g], http: [{match: [{uri: {prefix: /a}}], "
+                 "route: [{destination: "
+                 "{host: s}}]}, {route: [{destination: {host: m}}]}]}\n",
+                 i, i, i, i, i);
+    }
+    struct world w;
+    world_open(&w, b.data, 0);
+    buf_release(&b);
+    long touches = 0;
+    size_t most = 0;
+    struct arena scratch;
+    arena_init(&scratch);
+    struct mesh m = {
+        .snap = w.snap, .arena = &scratch, .touch = count_touch, .touch_self = &touches};
+    clock_t from = clock();
+    for (int i = 0; i < APPS; i++) {
+        char ns[16];
+        char host[16];
+        uint32_t n;
+        arena_clear(&scratch);
+        (void)snprintf(ns, sizeof ns, "n%d", i);
+        (void)snprintf(host, sizeof host, "a%d.io", i);
+        const struct gateway *g = OBJECT_AS(gateway, mesh_get(&m, KIND_GATEWAY, ns, "g"));
+        const struct workload *x = workloads_of_gateway(&m, g, &n);
+        const struct host_routes *v = host_routes_find(&m, x, g, host);
+        assert_non_null(v);
+        assert_int_equal(v->server->port, 443);
+        assert_int_equal(v->vhost.n, 1);
+        most = scratch.total > most ? scratch.total : most;
+    }
+    double us = (double)(clock() - from) * 1e6 / CLOCKS_PER_SEC / APPS;
+    print_message("# one virtual host of 3,000 applications: %.1f us, %ld look-ups, %zu bytes\n",
+                  us, touches / APPS, most);
+    assert_true(touches / APPS < 60);
+    struct route_rows rows = {0};
+    arena_clear(&scratch);
+    from = clock();
+    route_rows_all(&m, &rows);
+    us = (double)(clock() - from) * 1e6 / CLOCKS_PER_SEC / APPS;
+    print_message("# all rows of 3,000 applications: %.1f us and %zu bytes an application\n", us,
+                  scratch.total / APPS);
+    assert_int_equal(rows.n, 2 * APPS);
+    arena_release(&scratch);
+    world_close(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(merging),
+        cmocka_unit_test(hosts),
+        cmocka_unit_test(alone_as_in_the_table),
+        cmocka_unit_test(rows),
+        cmocka_unit_test(one_of_many),
+        cmocka_unit_test(shares),
+        cmocka_unit_test(hundred_thousand_rules),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,666 @@
+// SPDX-License-Identifier: Apache-2.0
+// Holds docs/rules: every citation leads to an anchor there, and every rule names its source and a test that exists.
+#include "kube/base/text.h"
+
+#include "tests/support/corpus.h"
+
+#include <dirent.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+// clang-format on
+
+#define RULES "docs/rules"
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+// Names are split so that this file, which is searched as well, does not hold them.
+#define CITATION                                                                                   \
+    "docs/ru"                                                                                      \
+    "les/"
+#define SECTION_SIGN "\xc2\xa7"
+#define NOT_YET "none, not implemented yet"
+
+static const char *const roots[] = {
+    "kube",   "views", "tui",       "tests",           "docs",         "man",
+    "themes", ".ci",   "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Makefile"};
+// Recorded data is copied as it came.
+static const char *const skipped[] = {"tests/fixtures", "tests/fuzz/corpus"};
+
+// Papers that readers of the repository do not have. "istio" ".md" is also the name of a file of rules.
+static const char *const papers[] = {"certs"
+                                     "-dns",
+                                     "kube"
+                                     "-client.md",
+                                     "style"
+                                     ".md",
+                                     "DESIGN"
+                                     ".md",
+                                     "istio"
+                                     ".md"};
+
+struct names {
+    char **at;
+    size_t n;
+};
+
+static bool names_has(const struct names *l, const char *name)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        if (strcmp(l->at[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void names_add(struct names *l, char *owned)
+{
+    l->at = xrealloc(l->at, (l->n + 1) * sizeof *l->at);
+    l->at[l->n++] = owned;
+}
+
+static void names_release(struct names *l)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        free(l->at[i]);
+    }
+    free(l->at);
+    *l = (struct names){NULL, 0};
+}
+
+// What is wrong, a line each.
+struct report {
+    struct buf text;
+    size_t wrong;
+};
+
+PRINTF_LIKE(4, 5)
+static void complain(struct report *r, const char *path, int line, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    buf_addf(&r->text, "%s:%d: ", path, line);
+    buf_vaddf(&r->text, fmt, ap);
+    buf_addc(&r->text, '\n');
+    va_end(ap);
+    r->wrong++;
+}
+
+static int line_of(const char *text, const char *at)
+{
+    int line = 1;
+    for (; text < at; text++) {
+        line += *text == '\n';
+    }
+    return line;
+}
+
+static bool kebab(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+}
+
+static size_t kebab_length(const char *s)
+{
+    size_t n = 0;
+    while (kebab(s[n])) {
+        n++;
+    }
+    return n;
+}
+
+// --- citations
+
+// Looks up FILE.md#ANCHOR, or FILE.md alone in prose.
+static void resolve(const char *path, int line, const char *file, size_t nfile, const char *anchor,
+                    size_t nanchor, const struct names *anchors, struct report *r)
+{
+    char *whole = nanchor > 0 ? xasprintf("%.*s#%.*s", (int)nfile, file, (int)nanchor, anchor)
+                              : xasprintf("%.*s", (int)nfile, file);
+    if (!names_has(anchors, whole)) {
+        complain(r, path, line, "%s/%s does not exist", RULES, whole);
+    }
+    free(whole);
+}
+
+static bool is_prose(const char *path)
+{
+    return str_ends(path, ".md") || str_starts(path, "man/");
+}
+
+// Counts and checks the citations of one file. Pages in docs/ may leave the first folder out, as links do.
+static size_t check_citations(const char *path, const char *text, const struct names *anchors,
+                              struct report *r)
+{
+    static const char folder[] = "rules/", tail[] = ".md";
+    size_t found = 0;
+    for (const char *p = text; (p = strstr(p, folder)) != NULL;) {
+        bool from_root = p - text >= 5 && strncmp(p - 5, "docs/", 5) == 0;
+        const char *file = p + sizeof folder - 1;
+        size_t n = kebab_length(file);
+        p = file + n;
+        if (n == 0 || !str_starts(p, tail) || (!from_root && !str_starts(path, "docs/"))) {
+            continue;
+        }
+        p += sizeof tail - 1;
+        const char *anchor = *p == '#' ? p + 1 : p;
+        size_t nanchor = kebab_length(anchor) * (*p == '#');
+        int line = line_of(text, file);
+        found++;
+        if (nanchor == 0 && (*p == '#' || !is_prose(path))) {
+            complain(r, path, line, "a citation without an anchor");
+            continue;
+        }
+        resolve(path, line, file, n + sizeof tail - 1, anchor, nanchor, anchors, r);
+    }
+    return found;
+}
+
+// Links between and inside the files of rules: "](#anchor)" and "](dns.md#anchor)".
+static void check_links(const char *path, const char *text, const struct names *anchors,
+                        struct report *r)
+{
+    const char *own = strrchr(path, '/') + 1;
+    for (const char *p = text; (p = strstr(p, "](")) != NULL;) {
+        p += 2;
+        size_t n = strcspn(p, "#)\n");
+        if (p[n] == '#' && (n == 0 || memchr(p, '/', n) == NULL)) {
+            resolve(path, line_of(text, p), n == 0 ? own : p, n == 0 ? strlen(own) : n, p + n + 1,
+                    strcspn(p + n + 1, ")\n"), anchors, r);
+        }
+    }
+}
+
+// --- papers that are not in the repository
+
+static void check_papers(const char *path, const char *text, struct report *r)
+{
+    for (const char *p = text; (p = strstr(p, SECTION_SIGN)) != NULL; p += 2) {
+        complain(r, path, line_of(text, p),
+                 "a section sign: cite a rule by its anchor, an RFC as 'RFC 2181, section 8'");
+    }
+    for (size_t i = 0; i < COUNT(papers); i++) {
+        for (const char *p = text; (p = strstr(p, papers[i])) != NULL; p++) {
+            bool rules = p - text >= 6 && strncmp(p - 6, "rules/", 6) == 0;
+            bool link = p - text >= 2 && strncmp(p - 2, "](", 2) == 0 && str_starts(path, RULES);
+            bool longer = p > text && kebab(p[-1]);
+            if (!rules && !link && !longer) {
+                complain(r, path, line_of(text, p), "'%s' is no file of this repository",
+                         papers[i]);
+            }
+        }
+    }
+}
+
+// --- the files of rules
+
+// Is a function of that name defined in the C text? Its line begins in the first column and is no prototype.
+static bool defines(const char *text, const char *name, size_t n)
+{
+    for (const char *p = text; *p != '\0';) {
+        size_t len = strcspn(p, "\n");
+        bool code = (*p >= 'a' && *p <= 'z') && p[len - 1] != ';';
+        for (size_t i = 1; code && i + n < len; i++) {
+            if (strncmp(p + i, name, n) == 0 && p[i + n] == '(' &&
+                (p[i - 1] == ' ' || p[i - 1] == '*')) {
+                return true;
+            }
+        }
+        p += len + (p[len] == '\n');
+    }
+    return false;
+}
+
+static char *read_text(const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) {
+        return NULL;
+    }
+    size_t n;
+    return corpus_read(path, &n);
+}
+
+// One "PATH (function, function)" of a Test line; a file that is not C stands alone.
+static void check_test(const char *path, int line, const char *entry, size_t n, struct report *r)
+{
+    size_t nfile = 0;
+    while (nfile < n && entry[nfile] != ' ') {
+        nfile++;
+    }
+    char *file = xasprintf("%.*s", (int)nfile, entry);
+    char *text = str_starts(file, "tests/") ? read_text(file) : NULL;
+    bool c = str_ends(file, ".c");
+    bool functions = n > nfile + 3 && entry[nfile + 1] == '(' && entry[n - 1] == ')';
+    if (text == NULL) {
+        complain(r, path, line, "the test '%s' does not exist", file);
+    } else if (c != functions || (!c && n != nfile)) {
+        complain(r, path, line, "write 'tests/unit/t_x.c (function, function)'");
+    } else if (functions) {
+        const char *end = entry + n - 1;
+        for (const char *p = entry + nfile + 2; p < end;) {
+            size_t len = strcspn(p, ",)");
+            if (!defines(text, p, len)) {
+                complain(r, path, line, "%s defines no function '%.*s'", file, (int)len, p);
+            }
+            p += len + 1;
+            p += strspn(p, " ");
+        }
+    }
+    free(text);
+    free(file);
+}
+
+static void check_tests(const char *path, int line, const char *list, size_t n, struct report *r)
+{
+    if (n == strlen(NOT_YET) && strncmp(list, NOT_YET, n) == 0) {
+        return;
+    }
+    for (const char *p = list, *end = list + n; p < end;) {
+        size_t len = strcspn(p, ";\n");
+        check_test(path, line, p, len, r);
+        p += len;
+        if (p < end) {
+            p += 1 + strspn(p + 1, " ");
+            if (p >= end) {
+                complain(r, path, line, "the list of tests ends with ';': write it on one line");
+            }
+        }
+    }
+}
+
+struct rules_file {
+    const char *path, *name; // "docs/rules/istio" ".md", and the part after the last slash
+    struct names *anchors;   // of all files so far: "FILE.md" and "FILE.md#ANCHOR"
+    struct report *report;
+    size_t rules;
+    int anchor;        // the line of one that waits for its heading, 0 none
+    int rule;          // the line of the heading of the rule at hand, 0 none
+    int source, tests; // lines of that rule, 0 none
+};
+
+static void end_rule(struct rules_file *f)
+{
+    if (f->rule != 0 && f->source == 0) {
+        complain(f->report, f->path, f->rule, "the rule has no line 'Source: '");
+    }
+    if (f->rule != 0 && f->tests == 0) {
+        complain(f->report, f->path, f->rule, "the rule has no line 'Test: '");
+    }
+    f->rule = f->source = f->tests = 0;
+}
+
+static void read_anchor(struct rules_file *f, int number, const char *line, size_t n)
+{
+    static const char start[] = "<a id=\"", end[] = "\"></a>";
+    const char *id = line + sizeof start - 1;
+    size_t len = kebab_length(id);
+    end_rule(f);
+    if (len == 0 || n != sizeof start - 1 + len + sizeof end - 1 ||
+        strncmp(id + len, end, sizeof end - 1) != 0) {
+        complain(f->report, f->path, number, "write an anchor as <a id=\"kebab-case\"></a>");
+        return;
+    }
+    char *whole = xasprintf("%s#%.*s", f->name, (int)len, id);
+    if (names_has(f->anchors, whole)) {
+        complain(f->report, f->path, number, "the anchor %s is there twice", whole);
+        free(whole);
+    } else {
+        names_add(f->anchors, whole);
+    }
+    f->anchor = number;
+}
+
+static void read_line(struct rules_file *f, int number, const char *line, size_t n)
+{
+    static const char source[] = "Source: ", tests[] = "Test: ";
+    if (n == 0) {
+        return;
+    }
+    if (f->anchor != 0 && !str_starts(line, "### ")) {
+        complain(f->report, f->path, f->anchor, "the anchor has no rule below it");
+        f->anchor = 0;
+    }
+    if (str_starts(line, "<a id=")) {
+        read_anchor(f, number, line, n);
+    } else if (str_starts(line, "### ")) {
+        end_rule(f);
+        if (f->anchor == 0) {
+            complain(f->report, f->path, number, "the rule has no anchor above it");
+        }
+        f->anchor = 0;
+        f->rule = number;
+        f->rules++;
+    } else if (str_starts(line, "# ") || str_starts(line, "## ")) {
+        end_rule(f);
+    } else if (str_starts(line, source)) {
+        f->source = number;
+    } else if (str_starts(line, tests)) {
+        if (f->rule != 0 && f->source == 0) {
+            complain(f->report, f->path, number, "'Source: ' comes before 'Test: '");
+        }
+        f->tests = number;
+        check_tests(f->path, number, line + sizeof tests - 1, n - (sizeof tests - 1), f->report);
+    }
+}
+
+// Checks one file, adds its anchors, and returns the number of its rules.
+static size_t check_rules(const char *path, const char *text, struct names *anchors,
+                          struct report *r)
+{
+    struct rules_file f = {.path = path, .name = strrchr(path, '/') + 1, .anchors = anchors};
+    f.report = r;
+    names_add(anchors, xstrdup(f.name));
+    bool code = false; // inside a fence
+    int number = 1;
+    for (const char *p = text; *p != '\0'; number++) {
+        size_t n = strcspn(p, "\n");
+        bool fence = str_starts(p, "```");
+        code ^= fence;
+        if (!code && !fence) {
+            read_line(&f, number, p, n);
+        }
+        p += n + (p[n] == '\n');
+    }
+    if (f.anchor != 0) {
+        complain(r, path, f.anchor, "the anchor has no rule below it");
+    }
+    end_rule(&f);
+    return f.rules;
+}
+
+// --- the tree; run from its root, as tests/run does
+
+struct tree {
+    struct names anchors;
+    struct report report;
+    size_t rules, files, citations;
+};
+typedef void visit(struct tree *t, const char *path, const char *text);
+
+static void walk(struct tree *t, const char *path, visit *f)
+{
+    for (size_t i = 0; i < COUNT(skipped); i++) {
+        if (strcmp(path, skipped[i]) == 0) {
+            return;
+        }
+    }
+    struct dirent **names;
+    int n = scandir(path, &names, NULL, alphasort);
+    if (n < 0) {
+        char *text = read_text(path);
+        if (text != NULL) {
+            f(t, path, text);
+            t->files++;
+        }
+        free(text);
+        return;
+    }
+    for (int i = 0; i < n; i++) {
+        if (names[i]->d_name[0] != '.') {
+            char *inner = xasprintf("%s/%s", path, names[i]->d_name);
+            walk(t, inner, f);
+            free(inner);
+        }
+        free(names[i]);
+    }
+    free(names);
+}
+
+static void walk_all(struct tree *t, visit *f)
+{
+    t->files = 0;
+    for (size_t i = 0; i < COUNT(roots); i++) {
+        walk(t, roots[i], f);
+    }
+    assert_true(t->files > 100);
+}
+
+static void visit_rules(struct tree *t, const char *path, const char *text)
+{
+    if (str_ends(path, ".md")) {
+        t->rules += check_rules(path, text, &t->anchors, &t->report);
+    }
+}
+
+static void visit_links(struct tree *t, const char *path, const char *text)
+{
+    if (str_ends(path, ".md")) {
+        check_links(path, text, &t->anchors, &t->report);
+    }
+}
+
+static void visit_citations(struct tree *t, const char *path, const char *text)
+{
+    t->citations += check_citations(path, text, &t->anchors, &t->report);
+}
+
+static void visit_papers(struct tree *t, const char *path, const char *text)
+{
+    check_papers(path, text, &t->report);
+}
+
+static void open_tree(struct tree *t)
+{
+    memset(t, 0, sizeof *t);
+    buf_init(&t->report.text, 0);
+    walk(t, RULES, visit_rules);
+    assert_true(t->rules > 0);
+}
+
+static void close_tree(struct tree *t)
+{
+    if (t->report.wrong > 0) { // more than print_error takes
+        printf("%s%zu places are wrong\n", t->report.text.data, t->report.wrong);
+    }
+    size_t wrong = t->report.wrong;
+    buf_release(&t->report.text);
+    names_release(&t->anchors);
+    assert_int_equal(wrong, 0);
+}
+
+static void rules_are_complete(void **state)
+{
+    (void)state;
+    struct tree t;
+    open_tree(&t);
+    walk(&t, RULES, visit_links);
+    close_tree(&t);
+}
+
+static void citations_lead_to_rules(void **state)
+{
+    (void)state;
+    struct tree t;
+    open_tree(&t);
+    t.report.wrong = 0; // what is wrong in the rules themselves is another test
+    buf_reset(&t.report.text);
+    walk_all(&t, visit_citations);
+    printf("# %zu citations of %zu rules\n", t.citations, t.rules);
+    assert_true(t.citations > 50);
+    close_tree(&t);
+}
+
+static void no_paper_outside_is_cited(void **state)
+{
+    (void)state;
+    struct tree t;
+    memset(&t, 0, sizeof t);
+    buf_init(&t.report.text, 0);
+    walk_all(&t, visit_papers);
+    close_tree(&t);
+}
+
+// --- the checks themselves
+
+struct sample {
+    const char *text;
+    const char *wrong; // part of the one complaint, NULL: there is none
+};
+
+static void judge(const struct sample *s, struct report *r)
+{
+    const char *said = r->wrong > 0 ? r->text.data : "";
+    if (r->wrong != (s->wrong != NULL) || (s->wrong != NULL && strstr(said, s->wrong) == NULL)) {
+        fail_msg("\"%s\": \"%s\", not \"%s\"", s->text, said, s->wrong != NULL ? s->wrong : "");
+    }
+    buf_release(&r->text);
+}
+
+#define ANCHOR "<a id=\"a-rule\"></a>\n"
+#define HEAD "# Rules\n\n## Subject\n\n" ANCHOR "### A rule\nFacts.\n\n"
+#define GOOD_SOURCE "Source: gatetop\n"
+#define THIS "tests/unit/t_rules.c"
+#define GOOD_TEST "Test: " THIS " (bad_rules)\n"
+#define NEXT "<a id=\"next\"></a>\n### Next\n" GOOD_SOURCE GOOD_TEST
+
+static void bad_rules(void **state)
+{
+    (void)state;
+    static const struct sample t[] = {
+        {HEAD GOOD_SOURCE GOOD_TEST "\n" NEXT, NULL},
+        {HEAD GOOD_SOURCE "\nTest: " THIS " (bad_rules, judge); tests/run\n", NULL},
+        {HEAD GOOD_SOURCE "Test: " NOT_YET "\n", NULL},
+        {"```\n### no rule\n```\n" HEAD GOOD_SOURCE GOOD_TEST, NULL},
+        {HEAD GOOD_TEST GOOD_SOURCE, "comes before"},
+        {HEAD "\n" GOOD_SOURCE, "no line 'Test: '"},
+        {HEAD GOOD_SOURCE "\n" NEXT, "no line 'Test: '"},
+        {HEAD GOOD_SOURCE "Tests: x\n", "no line 'Test: '"},
+        {"### A rule\n" GOOD_SOURCE GOOD_TEST, "no anchor above"},
+        {HEAD GOOD_SOURCE GOOD_TEST "### Another\n" GOOD_SOURCE GOOD_TEST, "no anchor above"},
+        {ANCHOR "Text.\n", "no rule below"},
+        {ANCHOR, "no rule below"},
+        {HEAD GOOD_SOURCE GOOD_TEST ANCHOR "### Again\n" GOOD_SOURCE GOOD_TEST, "twice"},
+        {"<a id=\"A_rule\"></a>\n", "kebab-case"},
+        {"<a id=\"a-rule\"> </a>\n", "kebab-case"},
+        {HEAD GOOD_SOURCE "Test: none\n", "the test 'none'"},
+        {HEAD GOOD_SOURCE "Test: tests/unit/t_gone.c (f)\n", "'tests/unit/t_gone.c' does not"},
+        {HEAD GOOD_SOURCE "Test: Makefile\n", "'Makefile' does not"},
+        {HEAD GOOD_SOURCE "Test: " THIS "\n", "function, function"},
+        {HEAD GOOD_SOURCE "Test: " THIS " bad_rules\n", "function, function"},
+        {HEAD GOOD_SOURCE "Test: " THIS " (bad_rule)\n", "no function 'bad_rule'"},
+        {HEAD GOOD_SOURCE "Test: " THIS " (strstr)\n", "no function 'strstr'"},
+        {HEAD GOOD_SOURCE "Test: " THIS " (bad_rules, gone)\n", "no function 'gone'"},
+        {HEAD GOOD_SOURCE "Test: " THIS " (bad_rules);\ntests/run\n", "ends with ';'"},
+    };
+    for (size_t i = 0; i < COUNT(t); i++) {
+        struct names anchors = {NULL, 0};
+        struct report r = {.wrong = 0};
+        buf_init(&r.text, 0);
+        check_rules(RULES "/x.md", t[i].text, &anchors, &r);
+        judge(&t[i], &r);
+        names_release(&anchors);
+    }
+}
+
+static void bad_citations(void **state)
+{
+    (void)state;
+    static const struct sample code[] = {
+        {"// " CITATION "x.md#a-rule.", NULL},
+        {"// (" CITATION "x.md#a-rule)", NULL},
+        {"// the rules/y.md of another tree", NULL},
+        {"// " CITATION " holds them", NULL},
+        {"// " CITATION "x.md#a", "x.md#a does not exist"},
+        {"// " CITATION "x.md#a-rule-too", "does not exist"},
+        {"// " CITATION "y.md#a-rule", "y.md#a-rule does not exist"},
+        {"// " CITATION "x.md#a_rule", "x.md#a does not exist"},
+        {"// " CITATION "x.md", "without an anchor"},
+        {"// " CITATION "x.md#", "without an anchor"},
+    };
+    static const struct sample page[] = {
+        {"[x](rules/x.md#a-rule), " CITATION "x.md", NULL},
+        {"[x](rules/y.md)", "y.md does not exist"},
+        {"[x](rules/x.md#b)", "x.md#b does not exist"},
+    };
+    static const struct sample links[] = {
+        {"[a](#a-rule) [a](x.md#a-rule) [w](../x#y) [z](z.md)", NULL},
+        {"[a](#b)", "x.md#b does not exist"},
+        {"[a](y.md#a-rule)", "y.md#a-rule does not exist"},
+    };
+    char *at[] = {"x.md", "x.md#a-rule"};
+    const struct names anchors = {at, COUNT(at)};
+    for (size_t i = 0; i < COUNT(code) + COUNT(page) + COUNT(links); i++) {
+        struct report r = {.wrong = 0};
+        buf_init(&r.text, 0);
+        size_t k = i - COUNT(code);
+        if (i < COUNT(code)) {
+            check_citations("kube/a.c", code[i].text, &anchors, &r);
+            judge(&code[i], &r);
+        } else if (k < COUNT(page)) {
+            check_citations("docs/PAGE.md", page[k].text, &anchors, &r);
+            judge(&page[k], &r);
+        } else {
+            k -= COUNT(page);
+            check_links(RULES "/x.md", links[k].text, &anchors, &r);
+            judge(&links[k], &r);
+        }
+    }
+    struct report r = {.wrong = 0};
+    buf_init(&r.text, 0);
+    assert_int_equal(
+        check_citations("a.c", CITATION "x.md#a-rule " CITATION "x.md#a-rule", &anchors, &r), 2);
+    buf_release(&r.text);
+}
+
+static void papers_outside(void **state)
+{
+    (void)state;
+    static const struct sample t[] = {
+        {"// " CITATION "istio"
+         ".md#a-rule, RFC 2181, section 8, a-style"
+         ".md",
+         NULL},
+        {"\n// (" SECTION_SIGN "2.1)", "a.c:2: a section sign"},
+        {"// istio"
+         ".md, mode 8",
+         "is no file"},
+        {"// certs"
+         "-dns.md",
+         "is no file"},
+        {"// kube"
+         "-client.md",
+         "is no file"},
+        {"// (style"
+         ".md)",
+         "is no file"},
+        {"// DESIGN"
+         ".md's Trace",
+         "is no file"},
+    };
+    for (size_t i = 0; i < COUNT(t); i++) {
+        struct report r = {.wrong = 0};
+        buf_init(&r.text, 0);
+        check_papers("kube/a.c", t[i].text, &r);
+        judge(&t[i], &r);
+    }
+    struct report r = {.wrong = 0};
+    buf_init(&r.text, 0);
+    check_papers(RULES "/dns.md",
+                 "[a](istio"
+                 ".md#a-rule)",
+                 &r);
+    assert_int_equal(r.wrong, 0);
+    buf_release(&r.text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bad_rules),
+        cmocka_unit_test(bad_citations),
+        cmocka_unit_test(papers_outside),
+        cmocka_unit_test(rules_are_complete),
+        cmocka_unit_test(citations_lead_to_rules),
+        cmocka_unit_test(no_paper_outside_is_cited),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

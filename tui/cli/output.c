@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a subcommand writes.
+#include "tui/cli/output.h"
+
+#include "tui/cli/exit_status.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+bool output_reader_gone(FILE *out)
+{
+    struct pollfd p = {fileno(out), 0, 0};
+    return poll(&p, 1, 0) > 0 && (p.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+bool output_done(FILE *out)
+{
+    errno = 0;
+    // A flush with nothing left to write succeeds, also after an earlier write has failed.
+    if (fflush(out) == 0 && ferror(out) == 0) {
+        return true;
+    }
+    int why = errno;
+    if (why == EPIPE || output_reader_gone(out)) {
+        return false;
+    }
+    struct err err;
+    errno = why;
+    err_sys(&err, ERR_INTERNAL, "cannot write the answer");
+    output_problems(err.msg);
+    return false;
+}
+
+void output_problems(const char *lines)
+{
+    while (*lines != '\0') {
+        size_t n = strcspn(lines, "\n");
+        fprintf(stderr, "gatetop: %.*s\n", (int)n, lines);
+        lines += n + (lines[n] == '\n');
+    }
+}
+
+int output_status(const struct err *err)
+{
+    switch (err->code) {
+    case ERR_USAGE:
+        return STATUS_USAGE;
+    case ERR_CONFIG:
+        return STATUS_CONFIG;
+    default:
+        return STATUS_SERVER;
+    }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rows of a view as text: `gatetop get` and `--once`.
+#ifndef GATETOP_TUI_CLI_PRINT_VIEW_H
+#define GATETOP_TUI_CLI_PRINT_VIEW_H
+
+#include "views/table.h"
+
+#include "tui/cli/options.h"
+
+#include <stdio.h>
+
+// Prints the whole view, in the order of its sort column. Cells lie in a->arena. False where it
+// could not be written; standard error says why (output_done).
+bool print_view(FILE *out, const struct view *v, const struct view_args *a,
+                enum output_format format) MUST_USE;
+
+// Prints the view as the first screen of the dashboard, `columns` wide but with all its rows. False
+// as above.
+bool print_view_screen(FILE *out, const struct view *v, const struct view_args *a,
+                       int columns) MUST_USE;
+
+#endif

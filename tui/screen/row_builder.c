@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+// The thread that builds tables.
+#include "tui/screen/row_builder.h"
+
+#include "kube/base/clock.h"
+#include "kube/base/log.h"
+#include "kube/base/text.h"
+
+#include "tui/screen/signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifdef GATETOP_SANITIZED // slow builds that look for leaks: the thread is always joined
+enum { STOP_WAIT_MS = 60000 };
+#else
+enum { STOP_WAIT_MS = 50 };
+#endif
+
+struct row_builder {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    pthread_t thread;
+    int fd[2]; // written when there is a result
+    // Under the lock:
+    struct built_rows *waiting; // a job that is not yet being built
+    struct built_rows *result;
+    struct built_rows *discarded; // a list
+    bool building, stop;
+};
+
+static struct built_rows *job_new(const struct row_job *job)
+{
+    struct built_rows *r = xcalloc(1, sizeof *r);
+    arena_init(&r->arena);
+    r->job = *job;
+    r->job.ns = arena_strdup(&r->arena, job->ns);
+    r->job.subject = arena_strdup(&r->arena, job->subject);
+    r->job.filter = arena_strdup(&r->arena, job->filter);
+    return r;
+}
+
+void built_rows_free(struct built_rows *r)
+{
+    if (r != NULL) {
+        snapshot_unref(r->job.snap);
+        arena_release(&r->arena);
+        free(r);
+    }
+}
+
+struct view_args built_rows_args(const struct built_rows *r, struct arena *arena, int64_t now)
+{
+    return (struct view_args){.snap = r->job.snap,
+                              .arena = arena,
+                              .now = now,
+                              .ns = r->job.ns,
+                              .subject = r->job.subject,
+                              .options = r->job.options};
+}
+
+const char *built_rows_key(const struct built_rows *r, struct arena *arena, uint32_t index)
+{
+    struct view_args a = built_rows_args(r, arena, r->job.now);
+    return view_row_key(r->job.view, &a, r->table.at[index]);
+}
+
+long built_rows_find(const struct built_rows *r, struct arena *arena, const char *key,
+                     uint32_t hint)
+{
+    if (key == NULL) {
+        return -1;
+    }
+    if (hint < r->table.n && str_eq(built_rows_key(r, arena, hint), key)) {
+        return (long)hint;
+    }
+    struct arena scratch; // a table without hashes may have 100,000 keys
+    arena_init(&scratch);
+    uint64_t h = str_hash(key);
+    long found = -1;
+    for (uint32_t i = 0; i < r->table.n && found < 0; i++) {
+        if ((r->hash == NULL || r->hash[i] == h) && str_eq(built_rows_key(r, &scratch, i), key)) {
+            found = (long)i;
+        }
+        if (scratch.total > 65536) {
+            arena_clear(&scratch);
+        }
+    }
+    arena_release(&scratch);
+    return found;
+}
+
+static const uint64_t *make_hashes(struct built_rows *r)
+{
+    uint64_t *hash = arena_calloc(&r->arena, r->table.n, sizeof *hash);
+    struct arena scratch;
+    arena_init(&scratch);
+    for (uint32_t i = 0; i < r->table.n; i++) {
+        hash[i] = str_hash(built_rows_key(r, &scratch, i));
+        if (scratch.total > 65536) {
+            arena_clear(&scratch);
+        }
+    }
+    arena_release(&scratch);
+    return hash;
+}
+
+static void build_rows(struct built_rows *r)
+{
+    int64_t begin = clock_mono_ms();
+    struct view_args a = built_rows_args(r, &r->arena, r->job.now);
+    r->table = table_build(r->job.view, &a, r->job.filter, r->job.order);
+    r->hash = r->job.find ? make_hashes(r) : NULL;
+    r->cost_ms = clock_mono_ms() - begin;
+    log_debug(LOG_AREA_SCREEN, "rows of %s: %u of %u built from snapshot %llu in %d ms: %s",
+              r->job.view->name, (unsigned)r->table.n, (unsigned)r->table.rows.n,
+              (unsigned long long)r->job.snap->generation, (int)r->cost_ms, r->job.why);
+}
+
+static void free_list(struct built_rows *r)
+{
+    while (r != NULL) {
+        struct built_rows *next = r->next;
+        built_rows_free(r);
+        r = next;
+    }
+}
+
+static void *run(void *self)
+{
+    struct row_builder *b = self;
+    pthread_mutex_lock(&b->lock);
+    while (!b->stop) {
+        if (b->waiting == NULL && b->discarded != NULL) {
+            struct built_rows *old = b->discarded;
+            b->discarded = NULL;
+            pthread_mutex_unlock(&b->lock);
+            free_list(old);
+            pthread_mutex_lock(&b->lock);
+            continue;
+        }
+        if (b->waiting == NULL) {
+            pthread_cond_wait(&b->changed, &b->lock);
+            continue;
+        }
+        struct built_rows *r = b->waiting;
+        b->waiting = NULL;
+        b->building = true;
+        pthread_mutex_unlock(&b->lock);
+        build_rows(r);
+        pthread_mutex_lock(&b->lock);
+        b->building = false;
+        if (b->result != NULL) {
+            b->result->next = b->discarded;
+            b->discarded = b->result;
+        }
+        b->result = r;
+        ssize_t n = write(b->fd[1], "r", 1);
+        (void)n; // a full pipe is readable all the same
+        pthread_cond_broadcast(&b->changed);
+    }
+    pthread_mutex_unlock(&b->lock);
+    return NULL;
+}
+
+struct row_builder *row_builder_new(struct err *err)
+{
+    struct row_builder *b = xcalloc(1, sizeof *b);
+    if (pipe(b->fd) != 0) {
+        err_sys(err, ERR_INTERNAL, "cannot make a pipe");
+        free(b);
+        return NULL;
+    }
+    for (int i = 0; i < 2; i++) {
+        fcntl(b->fd[i], F_SETFL, O_NONBLOCK);
+        fcntl(b->fd[i], F_SETFD, FD_CLOEXEC);
+    }
+    pthread_mutex_init(&b->lock, NULL);
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&b->changed, &attr);
+    pthread_condattr_destroy(&attr);
+    signals_block_all();
+    int rc = pthread_create(&b->thread, NULL, run, b);
+    signals_unblock();
+    if (rc != 0) {
+        errno = rc;
+        err_sys(err, ERR_INTERNAL, "cannot start a thread");
+        close(b->fd[0]);
+        close(b->fd[1]);
+        free(b);
+        return NULL;
+    }
+    return b;
+}
+
+static struct timespec after_ms(int ms)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    t.tv_sec += ms / 1000;
+    t.tv_nsec += (long)(ms % 1000) * 1000000L;
+    if (t.tv_nsec >= 1000000000L) {
+        t.tv_sec++;
+        t.tv_nsec -= 1000000000L;
+    }
+    return t;
+}
+
+void row_builder_free(struct row_builder *b)
+{
+    if (b == NULL) {
+        return;
+    }
+    struct timespec until = after_ms(STOP_WAIT_MS);
+    pthread_mutex_lock(&b->lock);
+    b->stop = true;
+    pthread_cond_broadcast(&b->changed);
+    while (b->building && pthread_cond_timedwait(&b->changed, &b->lock, &until) == 0) {
+    }
+    bool busy = b->building;
+    pthread_mutex_unlock(&b->lock);
+    if (busy) {
+        return; // the process is about to end and takes the thread along
+    }
+    pthread_join(b->thread, NULL);
+    built_rows_free(b->waiting);
+    built_rows_free(b->result);
+    free_list(b->discarded);
+    pthread_mutex_destroy(&b->lock);
+    pthread_cond_destroy(&b->changed);
+    close(b->fd[0]);
+    close(b->fd[1]);
+    free(b);
+}
+
+int row_builder_fd(const struct row_builder *b)
+{
+    return b->fd[0];
+}
+
+void row_builder_submit(struct row_builder *b, const struct row_job *job)
+{
+    struct built_rows *r = job_new(job);
+    pthread_mutex_lock(&b->lock);
+    struct built_rows *old = b->waiting;
+    b->waiting = r;
+    pthread_cond_broadcast(&b->changed);
+    pthread_mutex_unlock(&b->lock);
+    built_rows_free(old);
+}
+
+struct built_rows *row_builder_take(struct row_builder *b, int wait_ms)
+{
+    struct timespec until = after_ms(wait_ms);
+    pthread_mutex_lock(&b->lock);
+    while (wait_ms > 0 && (b->waiting != NULL || b->building) &&
+           pthread_cond_timedwait(&b->changed, &b->lock, &until) == 0) {
+    }
+    struct built_rows *r = b->result;
+    b->result = NULL;
+    char drain[64];
+    while (read(b->fd[0], drain, sizeof drain) > 0) {
+    }
+    pthread_mutex_unlock(&b->lock);
+    return r;
+}
+
+void row_builder_discard(struct row_builder *b, struct built_rows *r)
+{
+    if (r != NULL) {
+        pthread_mutex_lock(&b->lock);
+        r->next = b->discarded;
+        b->discarded = r;
+        pthread_cond_broadcast(&b->changed);
+        pthread_mutex_unlock(&b->lock);
+    }
+}
+
+bool row_builder_busy(struct row_builder *b)
+{
+    pthread_mutex_lock(&b->lock);
+    bool busy = b->waiting != NULL || b->building || b->result != NULL;
+    pthread_mutex_unlock(&b->lock);
+    return busy;
+}

@@ -1,0 +1,589 @@
+// SPDX-License-Identifier: Apache-2.0
+// Curses set up and restored, grids painted, keys read.
+#include "tui/screen/terminal.h"
+
+#include "kube/base/fail.h"
+#include "kube/base/text.h"
+
+#include "tui/screen/keys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#define NCURSES_WIDECHAR 1
+#include <curses.h>
+#include <term.h>
+// term.h makes macros of common words.
+#undef columns
+#undef lines
+
+enum {
+    ESC_WAIT_MS = 25,     // for the rest of a key that begins with Esc
+    STDERR_SHOWN = 65536, // bytes of standard error printed at the end
+    MAX_PAIRS = 256,      // of colours
+};
+
+enum term_state { CLOSED, ACTIVE, LEFT };
+
+static struct {
+    volatile sig_atomic_t state; // enum term_state
+    int in_fd, out_fd;
+    FILE *in, *out;
+    SCREEN *screen;
+    WINDOW *keys; // a pad: reading keys from it never draws
+    pthread_t thread;
+    enum depth depth;
+    struct theme theme;
+    bool repaint, ascii;
+    // What term_emergency needs, prepared beforehand.
+    struct termios saved;
+    char restore[256];
+    size_t nrestore;
+    int stderr_saved, stderr_kept; // -1: standard error is no terminal and is left alone
+    // Looks of (role, over), made on demand; known[] says which are.
+    attr_t attr[ROLE_COUNT][ROLE_COUNT];
+    short pair[ROLE_COUNT][ROLE_COUNT];
+    bool known[ROLE_COUNT][ROLE_COUNT];
+    struct {
+        short fg, bg;
+    } pairs[MAX_PAIRS];
+    short npairs;
+} term = {.in_fd = -1, .out_fd = -1, .stderr_saved = -1, .stderr_kept = -1};
+
+static const int crashes[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
+static struct sigaction before_crash[ARRAY_COUNT(crashes)];
+static char *crash_stack;
+
+// --- restoring
+
+static void write_all(int fd, const char *s, size_t n)
+{
+    while (n > 0) {
+        ssize_t w = write(fd, s, n);
+        if (w < 0 && errno == EINTR) {
+            continue;
+        }
+        if (w <= 0) {
+            return;
+        }
+        s += w;
+        n -= (size_t)w;
+    }
+}
+
+// Copies what was written to standard error while curses ran to the real one, controls as '?'.
+// Async-signal-safe.
+static void show_kept_stderr(void)
+{
+    if (term.stderr_kept < 0) {
+        return;
+    }
+    dup2(term.stderr_saved, STDERR_FILENO);
+    off_t end = lseek(term.stderr_kept, 0, SEEK_END);
+    off_t at = end > STDERR_SHOWN ? end - STDERR_SHOWN : 0;
+    lseek(term.stderr_kept, at, SEEK_SET);
+    char piece[1024];
+    ssize_t n;
+    while ((n = read(term.stderr_kept, piece, sizeof piece)) > 0) {
+        for (ssize_t i = 0; i < n; i++) {
+            unsigned char c = (unsigned char)piece[i];
+            if ((c < 32 && c != '\n' && c != '\t') || c == 127) {
+                piece[i] = '?';
+            }
+        }
+        write_all(STDERR_FILENO, piece, (size_t)n);
+    }
+    if (ftruncate(term.stderr_kept, 0) == 0) {
+        lseek(term.stderr_kept, 0, SEEK_SET);
+    }
+}
+
+void term_emergency(void)
+{
+    if (term.state == CLOSED) {
+        return;
+    }
+    if (term.state == ACTIVE) {
+        write_all(term.out_fd, term.restore, term.nrestore);
+        tcsetattr(term.in_fd, TCSANOW, &term.saved);
+    }
+    term.state = CLOSED;
+    show_kept_stderr();
+}
+
+_Noreturn void term_give_up(int exit_status)
+{
+    if (term.state != CLOSED) {
+        // If even this blocks, SIGALRM ends the process by its default.
+        sigset_t alarms;
+        signal(SIGALRM, SIG_DFL);
+        sigemptyset(&alarms);
+        sigaddset(&alarms, SIGALRM);
+        pthread_sigmask(SIG_UNBLOCK, &alarms, NULL);
+        alarm(2);
+        // Output that Ctrl-S stopped continues when IXON is off.
+        struct termios flowing = term.saved;
+        flowing.c_iflag &= ~(tcflag_t)IXON;
+        tcflush(term.out_fd, TCOFLUSH);
+        tcsetattr(term.in_fd, TCSANOW, &flowing);
+    }
+    term_emergency();
+    _exit(exit_status);
+}
+
+static void on_crash(int sig)
+{
+    term_emergency();
+    // The handler that was there before (a sanitizer's, or the default that dumps core) goes on.
+    for (size_t i = 0; i < ARRAY_COUNT(crashes); i++) {
+        if (crashes[i] == sig) {
+            sigaction(sig, &before_crash[i], NULL);
+        }
+    }
+    raise(sig);
+}
+
+static void catch_crashes(void)
+{
+    size_t size = 64 * 1024;
+    crash_stack = xmalloc(size);
+    stack_t st = {.ss_sp = crash_stack, .ss_size = size};
+    stack_t old;
+    // A sanitizer may have its own alternate stack: leave that one.
+    bool own = sigaltstack(NULL, &old) == 0 && (old.ss_flags & SS_DISABLE) != 0;
+    if (!own || sigaltstack(&st, NULL) != 0) {
+        free(crash_stack);
+        crash_stack = NULL;
+    }
+    struct sigaction sa = {.sa_handler = on_crash, .sa_flags = SA_ONSTACK};
+    sigemptyset(&sa.sa_mask);
+    for (size_t i = 0; i < ARRAY_COUNT(crashes); i++) {
+        sigaction(crashes[i], &sa, &before_crash[i]);
+    }
+}
+
+static void release_crashes(void)
+{
+    for (size_t i = 0; i < ARRAY_COUNT(crashes); i++) {
+        sigaction(crashes[i], &before_crash[i], NULL);
+    }
+    if (crash_stack != NULL) {
+        stack_t off = {.ss_flags = SS_DISABLE};
+        sigaltstack(&off, NULL);
+        free(crash_stack);
+        crash_stack = NULL;
+    }
+}
+
+// Appends a capability without its padding to the restore string.
+static void add_capability(const char *name)
+{
+    // tigetstr takes a char * that it does not change.
+    char copy[16];
+    snprintf(copy, sizeof copy, "%s", name);
+    const char *s = tigetstr(copy);
+    if (s == NULL || s == (const char *)-1) {
+        return;
+    }
+    while (*s != '\0' && term.nrestore + 1 < sizeof term.restore) {
+        if (s[0] == '$' && s[1] == '<') {
+            const char *close = strchr(s, '>');
+            if (close != NULL) {
+                s = close + 1;
+                continue;
+            }
+        }
+        term.restore[term.nrestore++] = *s++;
+    }
+}
+
+static void keep_stderr(void)
+{
+    if (!isatty(STDERR_FILENO)) {
+        return;
+    }
+    const char *dir = getenv("TMPDIR");
+    char path[512];
+    snprintf(path, sizeof path, "%s/gatetop-XXXXXX", str_empty(dir) ? "/tmp" : dir);
+    term.stderr_kept = mkstemp(path);
+    if (term.stderr_kept >= 0) {
+        unlink(path);
+    } else {
+        term.stderr_kept = open("/dev/null", O_RDWR);
+    }
+    fcntl(term.stderr_kept, F_SETFD, FD_CLOEXEC);
+    term.stderr_saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+}
+
+// --- opening
+
+static bool open_fds(struct err *err)
+{
+    if (!isatty(STDOUT_FILENO)) {
+        return err_set(err, ERR_USAGE,
+                       "standard output is not a terminal: use 'gatetop get' or 'gatetop --once'");
+    }
+    term.out_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    if (isatty(STDIN_FILENO)) {
+        term.in_fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+    } else {
+        term.in_fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
+    }
+    if (term.in_fd < 0 || term.out_fd < 0) {
+        return err_set(
+            err, ERR_USAGE,
+            "there is no terminal to read keys from: use 'gatetop get' or 'gatetop --once'");
+    }
+    term.in = fdopen(term.in_fd, "r");
+    term.out = fdopen(term.out_fd, "w");
+    return true;
+}
+
+static void close_fds(void)
+{
+    if (term.in != NULL) {
+        fclose(term.in);
+    } else if (term.in_fd >= 0) {
+        close(term.in_fd);
+    }
+    if (term.out != NULL) {
+        fclose(term.out);
+    } else if (term.out_fd >= 0) {
+        close(term.out_fd);
+    }
+    if (term.stderr_kept >= 0) {
+        close(term.stderr_kept);
+        close(term.stderr_saved);
+    }
+    term.in = term.out = NULL;
+    term.in_fd = term.out_fd = term.stderr_kept = term.stderr_saved = -1;
+}
+
+static void set_depth(bool no_color)
+{
+    term.depth = DEPTH_MONO;
+    if (no_color || !has_colors() || start_color() == ERR) {
+        return;
+    }
+    use_default_colors();
+    term.depth = COLORS >= 256  ? DEPTH_256
+                 : COLORS >= 16 ? DEPTH_16
+                 : COLORS >= 8  ? DEPTH_8
+                                : DEPTH_MONO;
+}
+
+// Terminals in keypad mode send ESC O A for Up; some send ESC [ A all the same.
+static void define_cursor_keys(void)
+{
+    static const struct {
+        char final;
+        int key;
+    } cursor[] = {{'A', KEY_UP},   {'B', KEY_DOWN}, {'C', KEY_RIGHT},
+                  {'D', KEY_LEFT}, {'H', KEY_HOME}, {'F', KEY_END}};
+    for (size_t i = 0; i < ARRAY_COUNT(cursor); i++) {
+        char form[4] = {'\033', '[', cursor[i].final, '\0'};
+        define_key(form, cursor[i].key);
+        form[1] = 'O';
+        define_key(form, cursor[i].key);
+    }
+    define_key("\033[1~", KEY_HOME);
+    define_key("\033[4~", KEY_END);
+}
+
+// ncurses ignores SIGTSTP while it draws, so a Ctrl-Z typed then is lost. It leaves a signal alone
+// that is not at its default when it begins.
+static SCREEN *new_screen(void)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
+    sigemptyset(&ignore.sa_mask);
+    sigaction(SIGTSTP, &ignore, &before);
+    SCREEN *s = newterm(NULL, term.out, term.in);
+    sigaction(SIGTSTP, &before, NULL);
+    return s;
+}
+
+bool term_open(const struct term_options *o, struct err *err)
+{
+    memset(&term.saved, 0, sizeof term.saved);
+    term.thread = pthread_self();
+    if (!open_fds(err)) {
+        close_fds();
+        return false;
+    }
+    tcgetattr(term.in_fd, &term.saved);
+    const char *name = getenv("TERM");
+    set_escdelay(ESC_WAIT_MS);
+    term.screen = str_empty(name) ? NULL : new_screen();
+    if (term.screen == NULL) {
+        close_fds();
+        return err_set(err, ERR_USAGE,
+                       "the terminal type '%.40s' (TERM) is not known: set TERM, or use 'gatetop "
+                       "get' or 'gatetop --once'",
+                       name == NULL ? "" : name);
+    }
+    char cup[] = "cup";
+    if (tigetstr(cup) == NULL || tigetstr(cup) == (char *)-1) {
+        endwin();
+        delscreen(term.screen);
+        close_fds();
+        return err_set(err, ERR_USAGE,
+                       "a terminal of type '%.40s' (TERM) cannot move its cursor: use 'gatetop "
+                       "get' or 'gatetop --once'",
+                       name);
+    }
+    term.nrestore = 0;
+    static const char *const capabilities[] = {"sgr0", "op", "cnorm", "rmkx", "rmcup"};
+    for (size_t i = 0; i < ARRAY_COUNT(capabilities); i++) {
+        add_capability(capabilities[i]);
+    }
+    cbreak();
+    noecho();
+    nonl();
+    curs_set(0);
+    set_depth(o->no_color);
+    term.ascii = o->ascii;
+    term.npairs = 1;
+    memset(term.known, 0, sizeof term.known);
+    term.keys = newpad(1, 1);
+    keypad(term.keys, TRUE);
+    nodelay(term.keys, TRUE);
+    define_cursor_keys();
+    keep_stderr();
+    term.state = ACTIVE;
+    if (term.stderr_kept >= 0) {
+        dup2(term.stderr_kept, STDERR_FILENO);
+    }
+    catch_crashes();
+    fail_restore(term_emergency);
+    return true;
+}
+
+void term_close(void)
+{
+    if (term.state == CLOSED) {
+        return;
+    }
+    if (term.state == ACTIVE) {
+        endwin();
+        // Whatever was typed and not read must not reach the shell as a command.
+        tcflush(term.in_fd, TCIFLUSH);
+        tcsetattr(term.in_fd, TCSANOW, &term.saved);
+    }
+    term.state = CLOSED;
+    alarm(0); // set by signals.c for an end that hangs
+    fail_restore(NULL);
+    release_crashes();
+    show_kept_stderr();
+    delwin(term.keys);
+    delscreen(term.screen);
+    term.screen = NULL;
+    close_fds();
+}
+
+void term_leave(void)
+{
+    if (term.state != ACTIVE) {
+        return;
+    }
+    endwin();
+    tcsetattr(term.in_fd, TCSANOW, &term.saved);
+    term.state = LEFT;
+    show_kept_stderr();
+}
+
+void term_enter(void)
+{
+    if (term.state != LEFT) {
+        return;
+    }
+    if (term.stderr_kept >= 0) {
+        dup2(term.stderr_kept, STDERR_FILENO);
+    }
+    tcgetattr(term.in_fd, &term.saved);
+    reset_prog_mode();
+    term.state = ACTIVE;
+    term.repaint = true;
+    curs_set(0);
+}
+
+void term_take_back(void)
+{
+    if (term.state != LEFT) {
+        return;
+    }
+    tcflush(term.in_fd, TCIFLUSH);
+    tcsetattr(term.in_fd, TCSANOW, &term.saved);
+    term_enter();
+}
+
+int term_fd(void)
+{
+    return term.in_fd;
+}
+
+void term_theme(const struct theme *t)
+{
+    term.theme = *t;
+    memset(term.known, 0, sizeof term.known);
+}
+
+void term_size(int *rows, int *columns)
+{
+    struct winsize w;
+    if (ioctl(term.out_fd, TIOCGWINSZ, &w) == 0 && w.ws_row > 0 && w.ws_col > 0 &&
+        (w.ws_row != LINES || w.ws_col != COLS)) {
+        resizeterm(w.ws_row, w.ws_col);
+    }
+    *rows = LINES;
+    *columns = COLS;
+}
+
+// --- painting
+
+static short pair_of(short fg, short bg)
+{
+    if (fg < 0 && bg < 0) {
+        return 0;
+    }
+    for (short i = 1; i < term.npairs; i++) {
+        if (term.pairs[i].fg == fg && term.pairs[i].bg == bg) {
+            return i;
+        }
+    }
+    if (term.npairs >= MAX_PAIRS || term.npairs >= COLOR_PAIRS) {
+        return 0;
+    }
+    short p = term.npairs++;
+    term.pairs[p].fg = fg;
+    term.pairs[p].bg = bg;
+    init_pair(p, fg, bg);
+    return p;
+}
+
+static void look(enum role r, enum role over)
+{
+    struct style s = theme_cell(&term.theme, term.depth, r, over);
+    attr_t a = A_NORMAL;
+    a |= s.attrs & STYLE_BOLD ? A_BOLD : 0;
+    a |= s.attrs & STYLE_DIM ? A_DIM : 0;
+    a |= s.attrs & STYLE_ITALIC ? A_ITALIC : 0;
+    a |= s.attrs & STYLE_UNDERLINE ? A_UNDERLINE : 0;
+    a |= s.attrs & STYLE_REVERSE ? A_REVERSE : 0;
+    term.attr[r][over] = a;
+    term.pair[r][over] = term.depth == DEPTH_MONO ? (short)0 : pair_of(s.fg, s.bg);
+    term.known[r][over] = true;
+}
+
+static void paint_row(const struct grid *g, int row)
+{
+    int columns = g->columns < COLS ? g->columns : COLS;
+    for (int c = 0; c < columns; c++) {
+        const struct grid_cell *cell = grid_at(g, row, c);
+        if (cell->width == 0 || c + cell->width > columns) {
+            continue;
+        }
+        if (!term.known[cell->role][cell->over]) {
+            look((enum role)cell->role, (enum role)cell->over);
+        }
+        wchar_t text[4] = {(wchar_t)cell->cp, (wchar_t)cell->mark[0], (wchar_t)cell->mark[1], 0};
+        cchar_t cc;
+        attr_t attr = term.attr[cell->role][cell->over] | (cell->underline ? A_UNDERLINE : 0);
+        setcchar(&cc, text, attr, term.pair[cell->role][cell->over], NULL);
+        mvadd_wchnstr(row, c, &cc, 1);
+    }
+}
+
+// curses is not thread-safe: only one thread may call it.
+static void check_thread(void)
+{
+    ASSERT(pthread_equal(term.thread, pthread_self()));
+}
+
+void term_show(const struct grid *g)
+{
+    check_thread();
+    if (term.state != ACTIVE) {
+        return;
+    }
+    erase();
+    int rows = g->rows < LINES ? g->rows : LINES;
+    for (int r = 0; r < rows; r++) {
+        paint_row(g, r);
+    }
+    bool cursor = g->cursor_row >= 0 && g->cursor_row < rows && g->cursor_column < COLS;
+    curs_set(cursor ? 1 : 0);
+    if (cursor) {
+        move(g->cursor_row, g->cursor_column);
+    } else {
+        move(LINES - 1, 0);
+    }
+    if (term.repaint) {
+        clearok(curscr, TRUE);
+        term.repaint = false;
+    }
+    wnoutrefresh(stdscr);
+    doupdate();
+}
+
+void term_repaint(void)
+{
+    term.repaint = true;
+}
+
+// --- keys
+
+static uint32_t special_key(wint_t key)
+{
+    // clang-format off
+    static const struct { int curses; uint32_t key; } map[] = {
+        {KEY_UP, K_UP}, {KEY_DOWN, K_DOWN}, {KEY_LEFT, K_LEFT}, {KEY_RIGHT, K_RIGHT},
+        {KEY_HOME, K_HOME}, {KEY_END, K_END}, {KEY_PPAGE, K_PGUP}, {KEY_NPAGE, K_PGDN},
+        {KEY_BACKSPACE, K_BACKSPACE}, {KEY_DC, K_DELETE}, {KEY_BTAB, K_BACKTAB}, {KEY_ENTER, K_ENTER},
+    };
+    // clang-format on
+    for (size_t i = 0; i < ARRAY_COUNT(map); i++) {
+        if ((wint_t)map[i].curses == key) {
+            return map[i].key;
+        }
+    }
+    if (key >= KEY_F(1) && key <= KEY_F(12)) {
+        return K_F1 + (uint32_t)(key - KEY_F(1));
+    }
+    return 0;
+}
+
+bool term_key(uint32_t *key)
+{
+    check_thread();
+    if (term.state != ACTIVE) {
+        return false;
+    }
+    for (;;) {
+        wint_t w;
+        int got = wget_wch(term.keys, &w);
+        if (got == ERR) {
+            return false;
+        }
+        if (got == KEY_CODE_YES) {
+            *key = special_key(w); // resizeterm queues KEY_RESIZE: passed over
+            if (*key == 0) {
+                continue;
+            }
+            return true;
+        }
+        if (w == '\n') {
+            w = K_ENTER;
+        }
+        *key = w == 127 || w == 8 ? K_BACKSPACE : (uint32_t)w;
+        return true;
+    }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The list of views.
+#include "views/view_list.h"
+
+#include "kube/base/text.h"
+
+#include "views/view_list_internal.h"
+
+#include <string.h>
+
+const struct view *const views[] = {
+    &view_apps, &view_namespaces, &view_certificates, &view_gateways, &view_routes, &view_services,
+    &view_dns,  &view_findings,   &view_events,       &view_status,   NULL,
+};
+
+const struct view *view_find(const char *name)
+{
+    const struct view *found = NULL;
+    for (const struct view *const *v = views; *v != NULL; v++) {
+        if (strcmp((*v)->name, name) == 0) {
+            return *v;
+        }
+        if (name[0] != '\0' && str_starts((*v)->name, name)) {
+            if (found != NULL) {
+                return NULL; // two names begin with it
+            }
+            found = *v;
+        }
+    }
+    return found;
+}
