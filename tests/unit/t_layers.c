@@ -397,10 +397,10 @@ static void test_order_of_rooms(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ARRAY_COUNT(rooms); i++) {
-        size_t named = 0;
+        size_t named = 0; // rooms; a single header of a room is none
         for (const char *p = rooms[i].sees; *p != '\0'; p += strspn(p, " ")) {
             p += strcspn(p, " ");
-            named++;
+            named += p[-1] == '/';
         }
         size_t above = 0;
         for (size_t k = 0; k < ARRAY_COUNT(rooms); k++) {

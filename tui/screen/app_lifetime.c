@@ -5,16 +5,12 @@
 #include "views/view_list.h"
 
 #include "tui/screen/app_internal.h"
-#include "tui/screen/bindings.h"
 
 #include <stdlib.h>
 
 struct app *app_new(const struct app_options *o, const struct app_source *s, struct err *err)
 {
     const struct view *const *all = o->views != NULL ? o->views : views;
-    if (!bindings_check(bindings, binding_count, all, err)) {
-        return NULL;
-    }
     struct row_builder *builder = row_builder_new(err);
     if (builder == NULL) {
         return NULL;

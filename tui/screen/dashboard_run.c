@@ -4,6 +4,9 @@
 
 #include "kube/store/snapshot.h"
 
+#include "views/view_list.h"
+
+#include "tui/screen/bindings.h"
 #include "tui/screen/dashboard.h"
 #include "tui/screen/dashboard_internal.h"
 #include "tui/screen/terminal.h"
@@ -30,7 +33,8 @@ static bool run_screen(struct dashboard *d, int *sig, struct err *err)
         .ascii = o->ascii,
         .sync_fd = o->sync_fd,
     };
-    if (!load_theme(o, &app_options.theme, err)) {
+    if (!bindings_check(bindings, binding_count, views, err) ||
+        !load_theme(o, &app_options.theme, err)) {
         return false;
     }
     struct app_source source = dashboard_source(d);
