@@ -3,6 +3,9 @@
 #include "kube/base/text.h"
 #include "kube/base/time_text.h"
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/cert/acme.h"
 #include "kube/mesh/cert/certificate_objects.h"
 #include "kube/mesh/cert/issued_certificate.h"

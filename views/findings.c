@@ -9,9 +9,9 @@
 #include "kube/mesh/check/check.h"
 #include "kube/mesh/check/finding_codes.h"
 
+#include "views/all_views_internal.h"
 #include "views/cell_internal.h"
 #include "views/detail_internal.h"
-#include "views/view_list_internal.h"
 
 #include <assert.h>
 #include <stdlib.h>

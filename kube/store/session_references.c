@@ -5,6 +5,7 @@
 #include "kube/base/text.h"
 
 #include "kube/object/decode.h"
+#include "kube/object/istio_objects.h"
 
 #include "kube/store/index.h"
 #include "kube/store/session_internal.h"

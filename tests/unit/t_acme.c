@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // ACME errors, retry times, environments and budgets (docs/rules/certificates.md#acme-error, docs/rules/certificates.md#retry-after,
 // docs/rules/certificates.md#acme-environment, docs/rules/certificates.md#limit-estimate).
+#include "kube/object/certmanager_objects.h"
+
 #include "kube/mesh/cert/acme.h"
 #include "kube/mesh/cert/rate_limit.h"
 

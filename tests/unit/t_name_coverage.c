@@ -2,6 +2,8 @@
 // The vectors of RFC 9525 name matching, international names, and hosts against Certificates.
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+
 #include "kube/mesh/cert/certificate_names.h"
 #include "kube/mesh/cert/name_coverage.h"
 

@@ -3,6 +3,9 @@
 #ifndef GATETOP_MESH_CERT_CERTIFICATE_FACTS_H
 #define GATETOP_MESH_CERT_CERTIFICATE_FACTS_H
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/core/mesh.h"
 
 // The condition Ready of a Certificate is True.

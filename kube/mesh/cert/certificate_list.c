@@ -4,6 +4,8 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/cert/certificate_names.h"
@@ -55,7 +57,7 @@ struct str_list certificate_namespace_hosts(const struct mesh *m, const char *ns
             for (uint32_t k = 0; k < g->servers[s].hosts.n; k++) {
                 const char *scope;
                 str_array_add(m->arena, &out,
-                              name_server_host(m->arena, g->servers[s].hosts.at[k], &scope));
+                              name_split_server_host(m->arena, g->servers[s].hosts.at[k], &scope));
             }
         }
     }

@@ -5,6 +5,8 @@
 #include "kube/base/domain_name.h"
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/kubernetes_objects.h"
 #include "kube/object/x509.h"
 
 #include "kube/mesh/cert/certificate_objects.h"

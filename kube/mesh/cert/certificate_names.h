@@ -3,6 +3,8 @@
 #ifndef GATETOP_MESH_CERT_CERTIFICATE_NAMES_H
 #define GATETOP_MESH_CERT_CERTIFICATE_NAMES_H
 
+#include "kube/object/certmanager_objects.h"
+
 #include "kube/mesh/cert/name_coverage.h"
 
 // A host against certificate_names(). The reason names the Certificate and where its names were read.

@@ -5,6 +5,9 @@
 #include "kube/base/number.h"
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/cert/certificate_facts.h"
 #include "kube/mesh/cert/issuer.h"
 

@@ -4,6 +4,9 @@
 #ifndef GATETOP_MESH_CERT_CERTIFICATE_OBJECTS_H
 #define GATETOP_MESH_CERT_CERTIFICATE_OBJECTS_H
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/cert/certificate_state.h"
 
 // The requests of a Certificate, the newest revision first. In the arena.

@@ -5,6 +5,8 @@
 #ifndef GATETOP_MESH_CERT_CERTIFICATE_STATE_H
 #define GATETOP_MESH_CERT_CERTIFICATE_STATE_H
 
+#include "kube/object/certmanager_objects.h"
+
 #include "kube/mesh/cert/issuer.h"
 #include "kube/mesh/core/mesh.h"
 #include "kube/mesh/core/verdict.h"

@@ -3,6 +3,8 @@
 #ifndef GATETOP_MESH_CERT_CERTIFICATE_STATUS_H
 #define GATETOP_MESH_CERT_CERTIFICATE_STATUS_H
 
+#include "kube/object/certmanager_objects.h"
+
 #include "kube/mesh/cert/certificate_state.h"
 
 // Fills *out with everything that is known of c at m->now. Its objects are joined by

@@ -5,6 +5,8 @@
 #include "kube/base/text.h"
 #include "kube/base/url.h"
 
+#include "kube/object/certmanager_objects.h"
+
 #include <string.h>
 
 bool issuer_group_is_ours(const char *group)

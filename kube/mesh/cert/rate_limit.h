@@ -3,6 +3,8 @@
 #ifndef GATETOP_MESH_CERT_RATE_LIMIT_H
 #define GATETOP_MESH_CERT_RATE_LIMIT_H
 
+#include "kube/object/certmanager_objects.h"
+
 #include "kube/mesh/cert/acme.h"
 
 // What was taken from one limit, and of how much.

@@ -4,6 +4,7 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/cert/certificate_objects.h"

@@ -70,7 +70,7 @@ static void query_gateways(struct handshake_search *q, const struct virtualservi
     for (uint32_t g = 0; g < vs->gateways.n; g++) {
         const char *ns, *name;
         const struct object *gw =
-            name_gateway(q->m->arena, vs->gateways.at[g], vs->o.ns, &ns, &name)
+            name_resolve_gateway(q->m->arena, vs->gateways.at[g], vs->o.ns, &ns, &name)
                 ? mesh_get(q->m, KIND_GATEWAY, ns, name)
                 : NULL;
         if (gw != NULL) {

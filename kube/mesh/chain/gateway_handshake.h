@@ -4,6 +4,9 @@
 #ifndef GATETOP_MESH_CHAIN_GATEWAY_HANDSHAKE_H
 #define GATETOP_MESH_CHAIN_GATEWAY_HANDSHAKE_H
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/cert/served_certificate.h"
 #include "kube/mesh/dns/dns_settings.h"
 

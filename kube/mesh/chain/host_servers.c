@@ -27,7 +27,7 @@ static bool lists(const struct mesh *m, const struct server *s, const char *host
 {
     for (uint32_t i = 0; i < s->hosts.n; i++) {
         const char *ns;
-        if (str_eq(name_server_host(m->arena, s->hosts.at[i], &ns), host)) {
+        if (str_eq(name_split_server_host(m->arena, s->hosts.at[i], &ns), host)) {
             return true;
         }
     }

@@ -2,6 +2,8 @@
 // The link secret.
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+
 #include "kube/mesh/chain/links_internal.h"
 
 #include <string.h>

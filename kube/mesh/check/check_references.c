@@ -6,6 +6,8 @@
 // docs/rules/istio.md#ist0165, docs/rules/istio.md#ist0173, docs/rules/istio.md#ist0174.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/check/check_parts_internal.h"
@@ -275,7 +277,7 @@ static void check_gateway_ref(struct check *c, const struct virtualservice *vs, 
         struct finding *f =
             check_add(c, "IST0101", &vs->o, path, "the gateway \"%s\" does not exist", ref);
         const char *real_ns = NULL, *real_name = NULL;
-        if (name_gateway(c->a, ref, vs->o.ns, &real_ns, &real_name) &&
+        if (name_resolve_gateway(c->a, ref, vs->o.ns, &real_ns, &real_name) &&
             mesh_get(c->m, KIND_GATEWAY, real_ns, real_name) != NULL) {
             check_hint(c, f, "write \"%s/%s\"", real_ns, real_name);
         } else {

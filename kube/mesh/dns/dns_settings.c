@@ -7,6 +7,7 @@
 #include "kube/base/time_text.h"
 
 #include "kube/object/decode.h"
+#include "kube/object/kubernetes_objects.h"
 
 #include "kube/mesh/dns/fqdn_template.h"
 

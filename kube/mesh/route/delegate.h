@@ -3,6 +3,8 @@
 #ifndef GATETOP_MESH_ROUTE_DELEGATE_H
 #define GATETOP_MESH_ROUTE_DELEGATE_H
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/core/mesh.h"
 
 // Where one match entry of a merged rule comes from.

@@ -4,6 +4,8 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/core/export_to.h"
@@ -32,7 +34,7 @@ static struct registry look_up(const struct mesh *m, const struct workload *w, c
     struct registry r = {0};
     const char *name;
     const char *ns;
-    if (name_service(m->arena, host, &name, &ns)) {
+    if (name_split_service(m->arena, host, &name, &ns)) {
         const struct object *o = mesh_get(m, KIND_SERVICE, ns, name);
         if (o != NULL && export_annotation_shows(object_annotation(o, EXPORT_TO), o->ns, w->ns)) {
             r.service = OBJECT_AS(service, o);
@@ -303,7 +305,7 @@ const char *destination_fault_text(const struct mesh *m, const struct resolved_d
     case DEST_NO_SERVICE: {
         const char *name;
         const char *ns;
-        if (!name_service(a, r->host, &name, &ns) && strchr(r->host, '.') != NULL &&
+        if (!name_split_service(a, r->host, &name, &ns) && strchr(r->host, '.') != NULL &&
             strchr(strchr(r->host, '.') + 1, '.') == NULL) {
             return arena_printf(
                 a,

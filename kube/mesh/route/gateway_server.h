@@ -4,6 +4,9 @@
 #ifndef GATETOP_MESH_ROUTE_GATEWAY_SERVER_H
 #define GATETOP_MESH_ROUTE_GATEWAY_SERVER_H
 
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/core/mesh.h"
 
 // What a server does with a connection.

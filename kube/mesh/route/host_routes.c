@@ -8,6 +8,8 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/core/object_order.h"
@@ -102,7 +104,7 @@ static struct object_list rivals_of(const struct host_query *q, const struct gat
     }
     for (uint32_t h = 0; s->server->tls != NULL && h < s->server->hosts.n; h++) {
         const char *ns;
-        const char *host = name_server_host(a, s->server->hosts.at[h], &ns);
+        const char *host = name_split_server_host(a, s->server->hosts.at[h], &ns);
         add_index(q->m, &rivals, INDEX_GATEWAY_BY_HOST, str_lower(a, host), "");
     }
     add(a, &rivals, &s->gateway->o);
@@ -158,8 +160,8 @@ static bool names_gateway(struct arena *a, const struct virtualservice *vs, cons
     for (uint32_t i = 0; i < vs->gateways.n; i++) {
         const char *ns;
         const char *name;
-        if (name_gateway(a, vs->gateways.at[i], vs->o.ns, &ns, &name) && strcmp(ns, g->o.ns) == 0 &&
-            strcmp(name, g->o.name) == 0) {
+        if (name_resolve_gateway(a, vs->gateways.at[i], vs->o.ns, &ns, &name) &&
+            strcmp(ns, g->o.ns) == 0 && strcmp(name, g->o.name) == 0) {
             return true;
         }
     }
@@ -208,7 +210,7 @@ static void add_neighbours(const struct host_query *q, struct object_list *list)
         for (uint32_t k = 0; k < vs->gateways.n; k++) {
             const char *ns;
             const char *name;
-            if (name_gateway(m->arena, vs->gateways.at[k], vs->o.ns, &ns, &name)) {
+            if (name_resolve_gateway(m->arena, vs->gateways.at[k], vs->o.ns, &ns, &name)) {
                 const struct object *o = mesh_get(m, KIND_GATEWAY, ns, name);
                 if (o != NULL) {
                     add(m->arena, list, o);

@@ -5,7 +5,7 @@
 
 #include "kube/base/mem.h"
 
-#include "kube/object/object.h"
+#include "kube/object/istio_objects.h"
 
 enum route_action { ACTION_ROUTE, ACTION_REDIRECT, ACTION_DIRECT, ACTION_NONE };
 

@@ -4,6 +4,7 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/route/rule_action.h"
@@ -60,7 +61,7 @@ bool gateway_is_named(const struct mesh *m, const struct str_list *refs, const c
     for (uint32_t i = 0; i < refs->n; i++) {
         const char *gw_ns;
         const char *gw_name;
-        if (!name_gateway(m->arena, refs->at[i], ns, &gw_ns, &gw_name)) {
+        if (!name_resolve_gateway(m->arena, refs->at[i], ns, &gw_ns, &gw_name)) {
             continue;
         }
         size_t n = strlen(gw_ns);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The views, each in the file of its name, for the list of them.
-#ifndef GATETOP_VIEWS_VIEW_LIST_INTERNAL_H
-#define GATETOP_VIEWS_VIEW_LIST_INTERNAL_H
+#ifndef GATETOP_VIEWS_ALL_VIEWS_INTERNAL_H
+#define GATETOP_VIEWS_ALL_VIEWS_INTERNAL_H
 
 #include "views/view.h"
 
