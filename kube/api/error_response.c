@@ -158,19 +158,3 @@ void error_response_to_err(const struct error_response *a, const char *subject, 
         err->http = a->code;
     }
 }
-
-static bool decimal(const char *s)
-{
-    return s != NULL && s[0] >= '1' && s[0] <= '9' && strspn(s, "0123456789") == strlen(s);
-}
-
-bool resource_version_compare(const char *a, const char *b, int *order)
-{
-    if (!decimal(a) || !decimal(b)) {
-        return false;
-    }
-    size_t n = strlen(a), m = strlen(b);
-    int c = n != m ? (n < m ? -1 : 1) : strcmp(a, b);
-    *order = c < 0 ? -1 : c > 0 ? 1 : 0;
-    return true;
-}

@@ -48,7 +48,7 @@ struct reflector {
     enum op now_op;  // in flight
     enum op next_op; // to be started at next_at
     int64_t next_at;
-    bool waiting; // for reflector_authorized, _start or _gone
+    bool waiting; // for reflector_renewed, _start or _gone
 
     // the request in flight
     int64_t started, last_byte, end_by;
@@ -296,7 +296,7 @@ static void on_401(struct reflector *r, int64_t now, enum op op, const struct er
     if (r->refused++ == 0) {
         later(r, NEVER, op);
         r->waiting = true;
-        r->ops.refused(r->ops.self);
+        r->ops.unauthorized(r->ops.self);
         return;
     }
     r->refused = 0; // the next try may renew again
@@ -339,7 +339,7 @@ static void on_404(struct reflector *r, int64_t now, const struct err *reason)
     r->next_at = NEVER; // discovery decides
     r->waiting = true;
     notify(r);
-    r->ops.missing(r->ops.self);
+    r->ops.not_found(r->ops.self);
 }
 
 static void on_410(struct reflector *r, int64_t now, enum op op, const struct err *reason)
@@ -845,7 +845,7 @@ int64_t reflector_deadline(const struct reflector *r)
     return r->end_by;
 }
 
-void reflector_authorized(struct reflector *r, int64_t now, bool renewed, const struct err *err)
+void reflector_renewed(struct reflector *r, int64_t now, bool renewed, const struct err *err)
 {
     if (!r->waiting || r->now_op != OP_NONE || r->refused == 0) {
         return;
@@ -864,7 +864,7 @@ void reflector_authorized(struct reflector *r, int64_t now, bool renewed, const 
     on_401(r, now, r->next_op, &reason);
 }
 
-void reflector_gone(struct reflector *r, int64_t now)
+void reflector_not_served(struct reflector *r, int64_t now)
 {
     if (r->now_op != OP_NONE) {
         r->ops.cancel(r->ops.self);
@@ -899,7 +899,7 @@ void reflector_disconnected(struct reflector *r, int64_t now, int64_t delay_ms,
     }
 }
 
-void reflector_connected(struct reflector *r, int64_t now, int64_t delay_ms)
+void reflector_reconnected(struct reflector *r, int64_t now, int64_t delay_ms)
 {
     if (r->now_op == OP_NONE && r->unreached && r->next_at > now + delay_ms) {
         r->next_at = now + delay_ms;

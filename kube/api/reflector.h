@@ -45,19 +45,23 @@ struct reflector_ops {
     void *self;
     // Starts the only request. May not call back before it returns; nor may cancel.
     void (*request)(void *self, const struct reflector_request *request);
-    void (*cancel)(void *self);  // ends it; no input of it may follow
-    void (*refused)(void *self); // 401: renew the credential, then reflector_authorized
-    void (*missing)(
-        void *self); // 404 of the path: look again at discovery, then reflector_start or _gone
-    // A list begins. show: objects may be shown as they arrive, else only at replace_end. force: the server may
-    // have gone back in time, so that an equal resource version proves nothing. A second begin without an end
-    // drops what came since the first.
+    // Ends the request; no input of it may follow.
+    void (*cancel)(void *self);
+    // 401: renew the credential, then call reflector_renewed.
+    void (*unauthorized)(void *self);
+    // 404 of the collection: look again at discovery, then call reflector_start or reflector_not_served.
+    void (*not_found)(void *self);
+    // A list begins. show: objects may be shown as they arrive, else only at replace_end. force: the server may have gone
+    // back in time, so that an equal resource version proves nothing. A second begin without an end drops what came since
+    // the first.
     void (*replace_begin)(void *self, bool show, bool force);
     // ITEM, ADDED, MODIFIED or DELETED. False: not JSON, damaged on the way; the kind is listed again.
     bool (*item)(void *self, enum splitter_type type, const char *text, size_t n);
-    void (*replace_end)(void *self); // everything that was not in this list is gone
-    void (*changed)(void *self);     // reflector_state() has news
-    double (*random)(void *self);    // [0,1)
+    // Everything that was not in this list is gone.
+    void (*replace_end)(void *self);
+    // reflector_state has changed.
+    void (*changed)(void *self);
+    double (*random)(void *self); // [0,1)
 };
 
 struct reflector_options {
@@ -99,16 +103,16 @@ void reflector_bytes(struct reflector *r, int64_t now, const char *bytes, size_t
 void reflector_end(struct reflector *r, int64_t now, const struct err *err); // NULL: ended well
 void reflector_timer(struct reflector *r, int64_t now);
 int64_t reflector_deadline(const struct reflector *r); // INT64_MAX: none
-// After ops.refused. false: not renewed, err says why.
-void reflector_authorized(struct reflector *r, int64_t now, bool renewed, const struct err *err);
-// After ops.missing: discovery does not know the resource. Its objects are removed.
-void reflector_gone(struct reflector *r, int64_t now);
+// After ops.unauthorized. false: not renewed, err says why.
+void reflector_renewed(struct reflector *r, int64_t now, bool renewed, const struct err *err);
+// After ops.not_found: discovery does not know the resource. Its objects are removed.
+void reflector_not_served(struct reflector *r, int64_t now);
 // The connection is given up (by the owner, who has dropped the request): go on in delay_ms where it was.
 // err is the reason shown meanwhile; NULL where this was planned and nothing is stale.
 void reflector_disconnected(struct reflector *r, int64_t now, int64_t delay_ms,
                             const struct err *err);
 // The server answers others again: what waits only because its connection failed waits at most delay_ms longer.
-void reflector_connected(struct reflector *r, int64_t now, int64_t delay_ms);
+void reflector_reconnected(struct reflector *r, int64_t now, int64_t delay_ms);
 // List again now; scratch: without a lower bound (after the server's resource versions went back).
 void reflector_relist(struct reflector *r, int64_t now, bool scratch);
 void reflector_stop(struct reflector *r); // cancels; idle until the next start

@@ -135,7 +135,7 @@ static void on_state(void *self, int id, const struct client_state *state)
     }
 }
 
-static void on_connection(void *self, enum client_link link, const struct err *reason)
+static void on_connection(void *self, enum client_connection link, const struct err *reason)
 {
     struct session *s = self;
     struct cluster_info *c = store_cluster(s->store);

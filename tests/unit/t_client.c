@@ -160,7 +160,7 @@ static void a_dead_connection_beside_a_busy_one_is_left_behind(void **state)
         struct err err;
         simclient_serve(&w, NULL);
         w.options.limits = (struct http_limits){.idle_ms = 400, .probe_ms = 400};
-        w.options.guard_ms = 3600000; // no request but watches and probes
+        w.options.heartbeat_ms = 3600000; // no request but watches and probes
         w.options.discovery_ms = 3600000;
         simclient_start(&w);
         STEP_UNTIL(&w, simclient_all_live(&w) && apisim_open_watches(w.sim, NULL) == KINDS);
@@ -200,7 +200,7 @@ static void idle_connection_is_probed_not_dropped(void **state)
     struct simclient w;
     simclient_serve(&w, NULL);
     w.options.limits = (struct http_limits){.idle_ms = 100, .probe_ms = 5000};
-    w.options.guard_ms = 3600000;
+    w.options.heartbeat_ms = 3600000;
     w.options.discovery_ms = 3600000;
     simclient_start(&w);
     STEP_UNTIL(&w, simclient_all_live(&w));
@@ -239,7 +239,7 @@ static void a_token_that_ended_in_an_outage_is_said(void **state)
     simclient_serve(&w, NULL);
     apisim_generate(w.sim, 20);
     w.options.backoff_first_ms = w.options.backoff_max_ms = 60000;
-    w.options.guard_ms = 600000;
+    w.options.heartbeat_ms = 600000;
     simclient_start(&w);
     STEP_UNTIL(&w, simclient_all_live(&w));
     apisim_refuse(w.sim, true);
@@ -261,7 +261,7 @@ static void all_go_on_when_the_server_is_back(void **state)
     simclient_serve(&w, NULL);
     apisim_generate(w.sim, 20);
     w.options.backoff_first_ms = w.options.backoff_max_ms = 60000; // longer than this test may take
-    w.options.guard_ms = 600000; // the knock is all that asks again
+    w.options.heartbeat_ms = 600000; // the knock is all that asks again
     simclient_start(&w);
     STEP_UNTIL(&w, simclient_all_live(&w));
     apisim_refuse(w.sim, true);

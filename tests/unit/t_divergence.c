@@ -162,7 +162,7 @@ static void open_world(struct world *w, uint64_t seed)
                               .idle_ms = 200 * SLOW,
                               .probe_ms = 500 * SLOW},
                    .discovery_ms = 150,
-                   .guard_ms = 100,
+                   .heartbeat_ms = 100,
                    .jitter_ms = 10,
                    .backoff_first_ms = 5,
                    .backoff_max_ms = 50,

@@ -818,7 +818,7 @@ static void the_standard_limits(void **state)
 
 // --- an immediate end (docs/rules/kubernetes-client.md#quick-exit)
 
-static void nothing_connection(void *self, enum client_link link, const struct err *reason)
+static void nothing_connection(void *self, enum client_connection link, const struct err *reason)
 {
     (void)self;
     (void)link;

@@ -44,7 +44,7 @@ static void on_answer(void *self, int status, const char *body, size_t n, const 
 }
 
 // Nothing is listed here, so that there is little to be told.
-static void no_connection(void *self, enum client_link link, const struct err *reason)
+static void no_connection(void *self, enum client_connection link, const struct err *reason)
 {
     (void)self;
     (void)link;
