@@ -143,7 +143,7 @@ static void open_world(struct world *w, uint64_t seed)
     struct api_flags flags = {.kubeconfig = path};
     struct buf problems;
     buf_init(&problems, 0);
-    struct api_config *config = api_config_load(&flags, &API_ENV, &problems, &err);
+    struct api_config *config = api_config_load(&flags, &PROCESS_ENVIRONMENT, &problems, &err);
     free(path);
     tempdir_free(dir);
     assert_non_null(config);

@@ -332,7 +332,7 @@ static void the_environment_names_the_proxy(void **state)
         }
         setenv(cases[i].no_var, cases[i].no, 1);
         struct api_flags flags = {.kubeconfig = config, .server = server};
-        struct api_config *loaded = api_config_load(&flags, &API_ENV, NULL, &err);
+        struct api_config *loaded = api_config_load(&flags, &PROCESS_ENVIRONMENT, NULL, &err);
         assert_non_null(loaded);
         assert_int_equal(loaded->proxy_from_env, cases[i].proxied);
         struct api_config own = w.config;
@@ -360,7 +360,7 @@ static void the_environment_names_the_proxy(void **state)
     // The server itself, on loopback, is never asked for through a proxy.
     setenv("HTTPS_PROXY", refusing, 1);
     struct api_flags flags = {.kubeconfig = config};
-    struct api_config *loaded = api_config_load(&flags, &API_ENV, NULL, &err);
+    struct api_config *loaded = api_config_load(&flags, &PROCESS_ENVIRONMENT, NULL, &err);
     assert_non_null(loaded);
     struct api_config own = w.config;
     w.config = *loaded;

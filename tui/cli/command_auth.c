@@ -181,7 +181,7 @@ int command_auth(const struct options *o)
     struct buf problems;
     buf_init(&problems, 0);
     int status = STATUS_CONFIG;
-    struct api_config *config = api_config_load(&o->api, &API_ENV, &problems, &err);
+    struct api_config *config = api_config_load(&o->api, &PROCESS_ENVIRONMENT, &problems, &err);
     struct credential *credential = NULL;
     struct client *client = NULL;
     if (config == NULL) {

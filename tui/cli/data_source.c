@@ -231,7 +231,7 @@ bool data_connect(struct data_link *d, const struct data_wish *w, struct buf *pr
         buf_adds(problems, err.msg);
         return false;
     }
-    struct api_config *config = api_config_load(w->api, &API_ENV, problems, &err);
+    struct api_config *config = api_config_load(w->api, &PROCESS_ENVIRONMENT, problems, &err);
     if (config == NULL) {
         if (problems->len == 0) {
             buf_adds(problems, err.msg);

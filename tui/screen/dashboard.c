@@ -2,6 +2,8 @@
 // The dashboard over a cluster or over files: the source of app.h.
 #include "kube/base/text.h"
 
+#include "kube/api/api_contexts.h"
+
 #include "kube/object/manifest.h"
 
 #include "kube/store/session_fetch.h"
@@ -157,7 +159,7 @@ static const char *const *contexts(void *self, struct arena *a, uint32_t *n)
     struct api_contexts all;
     struct err err;
     *n = 0;
-    if (!api_contexts_load(&d->o->api, &API_ENV, &all, NULL, &err)) {
+    if (!api_contexts_load(&d->o->api, &PROCESS_ENVIRONMENT, &all, NULL, &err)) {
         return NULL;
     }
     const char **names = arena_alloc(a, (all.count + 1) * sizeof *names);
@@ -193,7 +195,7 @@ static struct api_flags flags_for(const struct dashboard *d, const char *context
 {
     const struct api_flags *given = &d->o->api;
     struct err err;
-    struct api_config *first = api_config_load(given, &API_ENV, NULL, &err);
+    struct api_config *first = api_config_load(given, &PROCESS_ENVIRONMENT, NULL, &err);
     bool same = first != NULL && str_eq(first->context, context);
     api_config_free(first);
     struct api_flags f = *given;
@@ -217,7 +219,7 @@ static bool switch_context(void *self, const char *name, struct err *err)
     struct buf problems;
     buf_init(&problems, 0);
     struct err e = {0};
-    struct api_config *c = api_config_load(&d->api, &API_ENV, &problems, &e);
+    struct api_config *c = api_config_load(&d->api, &PROCESS_ENVIRONMENT, &problems, &e);
     bool ok = c != NULL;
     api_config_free(c);
     int status;
