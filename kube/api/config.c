@@ -156,71 +156,91 @@ static void choose_in_cluster(struct config_choice *c, const struct environment 
 
 // --- the server
 
-static bool server_url(struct config_choice *c, struct api_config *out,
-                       const struct environment *env)
+// A problem of the server or its proxy: `what`, a few words more, and what is expected.
+static bool bad_server(struct config_choice *c, const char *what, const char *more)
 {
-    const struct kube_cluster *k = &c->cluster;
-    struct url u;
+    config_problem(c->problems, c->cluster.at, "cluster \"%s\": %s%s", c->cluster_name, what, more);
+    return false;
+}
+
+// Takes the server's URL apart; false with a problem where it is none that can be used.
+static bool server_url(struct config_choice *c, struct url *u)
+{
     const char *why = NULL;
-    if (str_empty(k->server)) {
-        config_problem(c->problems, k->at, "cluster \"%s\": no server", c->cluster_name);
-        return false;
+    if (str_empty(c->cluster.server)) {
+        return bad_server(c, "no server", "");
     }
-    if (!url_split(c->arena, k->server, &u, &why)) {
-        config_problem(c->problems, k->at, "cluster \"%s\": server: %s; expected https://host:port",
-                       c->cluster_name, why);
-        return false;
+    if (!url_split(c->arena, c->cluster.server, u, &why)) {
+        return bad_server(
+            c, "server: ", arena_printf(c->arena, "%s; expected https://host:port", why));
     }
-    if (*u.scheme == '\0') {
-        u.scheme = "https";
-        config_problem(c->warnings, k->at,
+    if (*u->scheme == '\0') {
+        u->scheme = "https";
+        config_problem(c->warnings, c->cluster.at,
                        "cluster \"%s\": the server has no scheme; https:// is used",
                        c->cluster_name);
     }
-    out->plain_http = str_eq(u.scheme, "http");
-    if (!out->plain_http && !str_eq(u.scheme, "https")) {
-        config_problem(c->problems, k->at, "cluster \"%s\": server: scheme \"%s\"; use https",
-                       c->cluster_name, u.scheme);
-        return false;
+    if (!str_eq(u->scheme, "http") && !str_eq(u->scheme, "https")) {
+        return bad_server(c, "server: scheme ",
+                          arena_printf(c->arena, "\"%s\"; use https", u->scheme));
     }
-    if (u.userinfo != NULL) {
-        config_problem(
-            c->problems, k->at,
-            "cluster \"%s\": server: user and password in the URL; put them into the user entry",
-            c->cluster_name);
-        return false;
+    if (u->userinfo != NULL) {
+        return bad_server(c, "server: user and password in the URL; put them into the user entry",
+                          "");
     }
-    size_t n = strlen(u.path);
-    while (n > 0 && u.path[n - 1] == '/') {
+    return true;
+}
+
+static void copy_server(struct config_choice *c, const struct url *u, struct api_config *out)
+{
+    size_t n = strlen(u->path);
+    while (n > 0 && u->path[n - 1] == '/') {
         n--;
     }
-    out->path = xstrndup(u.path, n);
-    out->host = xstrdup(u.host);
-    const char *port = u.port > 0 ? arena_printf(c->arena, ":%d", u.port) : "";
-    u.port = u.port > 0 ? u.port : (out->plain_http ? 80 : 443);
-    out->port = u.port;
-    out->server = xasprintf("%s://%s%s%s%s%s", u.scheme, u.ipv6 ? "[" : "", u.host,
-                            u.ipv6 ? "]" : "", port, out->path);
-    if (!str_empty(k->proxy_url)) {
-        if (!proxy_url_valid(c->arena, k->proxy_url, &why)) {
-            config_problem(
-                c->problems, k->at,
-                "cluster \"%s\": proxy-url: %s; expected http://, https:// or socks5://host:port",
-                c->cluster_name, why);
-            return false;
+    const char *port = u->port > 0 ? arena_printf(c->arena, ":%d", u->port) : "";
+    const char *open = u->ipv6 ? "[" : "", *close = u->ipv6 ? "]" : "";
+    out->plain_http = str_eq(u->scheme, "http");
+    out->host = xstrdup(u->host);
+    out->port = u->port > 0 ? u->port : (out->plain_http ? 80 : 443);
+    out->path = xstrndup(u->path, n);
+    out->server = xasprintf("%s://%s%s%s%s%s", u->scheme, open, u->host, close, port, out->path);
+}
+
+// That of the cluster's entry, else that of the environment.
+static bool choose_proxy(struct config_choice *c, struct url server, const struct environment *env,
+                         struct api_config *out)
+{
+    const char *proxy = c->cluster.proxy_url, *why = NULL;
+    if (!str_empty(proxy)) {
+        if (!proxy_url_valid(c->arena, proxy, &why)) {
+            return bad_server(c, "proxy-url: ",
+                              arena_printf(c->arena,
+                                           "%s; expected http://, https:// or socks5://host:port",
+                                           why));
         }
-        out->proxy_url = xstrdup(k->proxy_url);
+        out->proxy_url = xstrdup(proxy);
         return true;
     }
-    const char *proxy;
     struct err err;
-    if (!proxy_from_env(c->arena, env, &u, &proxy, &err)) {
+    server.port = out->port;
+    if (!proxy_from_env(c->arena, env, &server, &proxy, &err)) {
         config_problem(c->problems, (struct config_origin){NULL, 0}, "%s", err.msg);
         return false;
     }
     out->proxy_url = proxy != NULL ? xstrdup(proxy) : NULL;
     out->proxy_from_env = proxy != NULL;
     return true;
+}
+
+static bool choose_server(struct config_choice *c, struct api_config *out,
+                          const struct environment *env)
+{
+    struct url server;
+    if (!server_url(c, &server)) {
+        return false;
+    }
+    copy_server(c, &server, out);
+    return choose_proxy(c, server, env, out);
 }
 
 // --- the result
@@ -270,11 +290,11 @@ static struct exec_config *copy_exec(const struct exec_config *e, const struct j
     return out;
 }
 
-static void copy_lines(struct api_config *out, const struct buf *lines)
+static void copy_warnings(struct api_config *out, const struct buf *lines)
 {
-    for (const char *s = lines->data; s != NULL && *s != '\0'; s += strcspn(s, "\n") + 1) {
-        out->warnings = xrealloc(out->warnings, (out->warning_count + 1) * sizeof *out->warnings);
-        out->warnings[out->warning_count++] = xstrndup(s, strcspn(s, "\n"));
+    size_t cap = 0;
+    for (const char *s = lines->data; *s != '\0'; s += strcspn(s, "\n") + 1) {
+        *ARRAY_PUSH(out->warnings, out->warning_count, cap) = xstrndup(s, strcspn(s, "\n"));
     }
 }
 
@@ -338,7 +358,7 @@ static void resolve(struct config_choice *c, const struct kubeconfig *k, const s
         return;
     }
     config_apply_flags(c, f);
-    if (server_url(c, out, env)) {
+    if (choose_server(c, out, env)) {
         config_check(c, out->plain_http);
     }
     const struct kube_user *u = &c->user;
@@ -372,7 +392,7 @@ struct api_config *api_config_load(const struct api_flags *flags, const struct e
     bool ok = config_problems_to_err(&found, c.usage, problems, err);
     if (ok) {
         copy_choice(out, &c, &k);
-        copy_lines(out, &warnings);
+        copy_warnings(out, &warnings);
     } else {
         api_config_free(out);
         out = NULL;
@@ -436,7 +456,7 @@ void api_config_free(struct api_config *c)
     char *const plain[] = {
         c->context, c->cluster,         c->user,       c->ns,       c->source,  c->server, c->host,
         c->path,    c->tls_server_name, c->token_file, c->username, c->as_user, c->as_uid};
-    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(plain); i++) {
         free(plain[i]);
     }
     wipe(c->proxy_url);

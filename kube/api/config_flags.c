@@ -22,13 +22,13 @@ static bool given_bool(struct config_choice *c, const char *flag, const char *va
     if (value == NULL) {
         return false;
     }
-    for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(yes); i++) {
         if (strcmp(value, yes[i]) == 0) {
             *out = true;
             return true;
         }
     }
-    for (size_t i = 0; i < sizeof no / sizeof no[0]; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(no); i++) {
         if (strcmp(value, no[i]) == 0) {
             *out = false;
             return true;
@@ -105,7 +105,7 @@ static void impersonation_flags(struct config_choice *c, const struct api_flags 
         u->as_uid = f->as_uid;
     }
     if (f->as_group_count > 0) {
-        u->as_groups = arena_alloc(c->arena, f->as_group_count * sizeof *u->as_groups);
+        u->as_groups = arena_calloc(c->arena, f->as_group_count, sizeof *u->as_groups);
         memcpy(u->as_groups, f->as_group, f->as_group_count * sizeof *u->as_groups);
         u->as_group_count = f->as_group_count;
     }
@@ -113,7 +113,7 @@ static void impersonation_flags(struct config_choice *c, const struct api_flags 
         return;
     }
     size_t kept = 0, n = u->as_extra_count;
-    struct name_value *all = arena_alloc(c->arena, (n + f->as_user_extra_count) * sizeof *all);
+    struct name_value *all = arena_calloc(c->arena, n + f->as_user_extra_count, sizeof *all);
     struct name_value *given = all + n;
     size_t given_count = 0;
     for (size_t i = 0; i < f->as_user_extra_count; i++) {

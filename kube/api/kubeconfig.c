@@ -29,9 +29,9 @@ static bool on_document(void *self, struct yaml_doc *d)
         return false;
     }
     struct kubeconfig *k = f->k;
-    k->docs = xrealloc(k->docs, (k->doc_count + 1) * sizeof *k->docs);
-    k->docs[k->doc_count] = *d;
-    kubeconfig_decode(k, f->file, &k->docs[k->doc_count++], f->problems);
+    struct yaml_doc *kept = ARRAY_PUSH(k->docs, k->doc_count, k->doc_cap);
+    *kept = *d;
+    kubeconfig_decode(k, f->file, kept, f->problems);
     return false;
 }
 
@@ -83,7 +83,7 @@ static void read_list(struct kubeconfig *k, const char *list, struct buf *proble
 {
     struct arena *a = &k->arena;
     size_t seen_count = 0, cap = strlen(list) + 1;
-    const char **seen = arena_alloc(a, cap * sizeof *seen), *absent = "";
+    const char **seen = arena_calloc(a, cap, sizeof *seen), *absent = "";
     while (*list != '\0') {
         size_t n = strcspn(list, ":");
         const char *file = arena_strndup(a, list, n);
@@ -111,7 +111,7 @@ static void read_list(struct kubeconfig *k, const char *list, struct buf *proble
 void kubeconfig_load(struct kubeconfig *k, const char *explicit_file, const struct environment *env,
                      struct buf *problems, struct buf *warnings)
 {
-    memset(k, 0, sizeof *k);
+    *k = (struct kubeconfig){0};
     arena_init(&k->arena);
     k->files = k->current_context = "";
     const char *list = env->get(env->self, "KUBECONFIG");
@@ -135,5 +135,5 @@ void kubeconfig_release(struct kubeconfig *k)
     }
     free(k->docs);
     arena_release(&k->arena);
-    memset(k, 0, sizeof *k);
+    *k = (struct kubeconfig){0};
 }

@@ -21,8 +21,8 @@ static struct config_origin at(const struct kubeconfig_decoder *d, const struct 
     return (struct config_origin){d->file, yaml_value_mark(d->doc, node).line};
 }
 
-// False with a problem where `node` is there, not null and of another type. The value is not told: it may
-// be a secret.
+// False with a problem where `node` is there, not null and of another type. The value is not named: it
+// may be a secret.
 static bool is(struct kubeconfig_decoder *d, const struct json *node, enum json_type want,
                const char *where, const char *key)
 {
@@ -95,7 +95,7 @@ static const char **texts(struct kubeconfig_decoder *d, const struct json *list,
     if (!is(d, list, JSON_ARRAY, where, key)) {
         return NULL;
     }
-    const char **out = arena_alloc(&d->k->arena, json_count(list) * sizeof *out + 1);
+    const char **out = arena_calloc(&d->k->arena, json_count(list), sizeof *out);
     size_t i = 0;
     for (const struct json *c = json_first(list); c != NULL; c = json_next(c), i++) {
         const char *index = arena_printf(&d->k->arena, "%s.%s[%zu]", where, key, i);
@@ -114,7 +114,7 @@ static void decode_extra(struct kubeconfig_decoder *d, const struct json *extra,
     for (const struct json *c = json_first(extra); c != NULL; c = json_next(c)) {
         n += json_count(c);
     }
-    u->as_extra = arena_alloc(&d->k->arena, n * sizeof *u->as_extra + 1);
+    u->as_extra = arena_calloc(&d->k->arena, n, sizeof *u->as_extra);
     where = arena_printf(&d->k->arena, "%s.as-user-extra", where);
     for (const struct json *c = json_first(extra); c != NULL; c = json_next(c)) {
         size_t count;
@@ -150,13 +150,13 @@ static void decode_exec(struct kubeconfig_decoder *d, const struct json *o, cons
     e->install_hint = owned(d, text(d, o, where, "installHint"));
     e->provide_cluster_info = boolean(d, o, where, "provideClusterInfo");
     const char **args = texts(d, json_get(o, "args"), where, "args", &e->arg_count);
-    e->args = arena_alloc(a, e->arg_count * sizeof *e->args + 1);
+    e->args = arena_calloc(a, e->arg_count, sizeof *e->args);
     for (size_t i = 0; i < e->arg_count; i++) {
         e->args[i] = owned(d, args[i]);
     }
     const struct json *env = json_get(o, "env");
     if (is(d, env, JSON_ARRAY, where, "env")) {
-        e->env = arena_alloc(a, json_count(env) * sizeof *e->env + 1);
+        e->env = arena_calloc(a, json_count(env), sizeof *e->env);
         for (const struct json *c = json_first(env); c != NULL; c = json_next(c)) {
             const char *item = arena_printf(a, "%s.env[%zu]", where, e->env_count);
             struct name_value *p = &e->env[e->env_count++];
@@ -254,37 +254,30 @@ static void add_entry(struct kubeconfig_decoder *d, enum entry_kind kind, const 
     case CLUSTERS:
         decode_cluster(d, o, where, &cluster);
         if (kubeconfig_cluster(k, name) == NULL) {
-            k->clusters[k->cluster_count++] = cluster;
+            *ARENA_PUSH(&k->arena, k->clusters, k->cluster_count, k->cluster_cap) = cluster;
         }
         break;
     case USERS:
         decode_user(d, o, where, &user);
         if (kubeconfig_user(k, name) == NULL) {
-            k->users[k->user_count++] = user;
+            *ARENA_PUSH(&k->arena, k->users, k->user_count, k->user_cap) = user;
         }
         break;
     case CONTEXTS:
         decode_context(d, o, where, &context);
         if (kubeconfig_context(k, name) == NULL) {
-            k->contexts[k->context_count++] = context;
+            *ARENA_PUSH(&k->arena, k->contexts, k->context_count, k->context_cap) = context;
         }
         break;
     }
 }
 
-static void *more(struct arena *a, const void *old, size_t count, size_t extra, size_t size)
-{
-    char *p = arena_alloc(a, (count + extra) * size + 1);
-    if (count > 0) {
-        memcpy(p, old, count * size);
-    }
-    return p;
-}
-
 static void decode_list(struct kubeconfig_decoder *d, const struct json *root, enum entry_kind kind)
 {
-    static const char *const lists[] = {"clusters", "users", "contexts"};
-    static const char *const bodies[] = {"cluster", "user", "context"};
+    static const char *const lists[] = {
+        [CLUSTERS] = "clusters", [USERS] = "users", [CONTEXTS] = "contexts"};
+    static const char *const bodies[] = {
+        [CLUSTERS] = "cluster", [USERS] = "user", [CONTEXTS] = "context"};
     struct kubeconfig *k = d->k;
     struct arena *a = &k->arena;
     const struct json *list = json_get(root, lists[kind]);
@@ -292,10 +285,7 @@ static void decode_list(struct kubeconfig_decoder *d, const struct json *root, e
         return;
     }
     size_t n = json_count(list), i = 0;
-    k->clusters = more(a, k->clusters, k->cluster_count, n, sizeof *k->clusters);
-    k->users = more(a, k->users, k->user_count, n, sizeof *k->users);
-    k->contexts = more(a, k->contexts, k->context_count, n, sizeof *k->contexts);
-    const char **names = arena_alloc(a, n * sizeof *names + 1);
+    const char **names = arena_calloc(a, n, sizeof *names);
     for (const struct json *item = json_first(list); item != NULL; item = json_next(item), i++) {
         const char *where = arena_printf(a, "%s[%zu]", lists[kind], i);
         names[i] = "";
@@ -305,7 +295,7 @@ static void decode_list(struct kubeconfig_decoder *d, const struct json *root, e
         size_t before = d->problems->len;
         names[i] = or_empty(text(d, item, where, "name"));
         if (d->problems->len != before) {
-            continue; // without its name nothing else can be told
+            continue; // without its name nothing else can be said
         }
         where = arena_printf(a, "%s[\"%s\"]", lists[kind], names[i]);
         for (size_t j = 0; j < i; j++) {

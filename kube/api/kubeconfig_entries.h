@@ -50,11 +50,11 @@ struct kubeconfig {
     struct kube_cluster *clusters;
     struct kube_user *users;
     struct kube_context *contexts;
-    size_t cluster_count, user_count, context_count;
+    size_t cluster_count, cluster_cap, user_count, user_cap, context_count, context_cap;
     const char *current_context; // "" where none
     const char *files;           // those that were read, "a, b", for messages; "" where none
     struct yaml_doc *docs;
-    size_t doc_count;
+    size_t doc_count, doc_cap;
 };
 
 // Adds the entries of one document that stands in `file` to k; of equal names the first stays. The document must live as
