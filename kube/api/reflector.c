@@ -713,7 +713,7 @@ void reflector_response(struct reflector *r, int64_t now, const struct reflector
     r->reading = response->status == 200 && str_starts(r->content_type, "application/json");
     if (response->status >= 300 && response->status < 400) {
         buf_addf(&r->body,
-                 "the server redirects to '%s'; put the right address into the kubeconfig",
+                 "the server redirects to '%.255s'; put the right address into the kubeconfig",
                  response->location != NULL ? response->location : "");
         snprintf(r->content_type, sizeof r->content_type, "text/plain");
     }

@@ -36,7 +36,10 @@ static void on_response(void *self, const struct http_response *r)
     q->date = r->date;
     snprintf(q->content_type, sizeof q->content_type, "%s",
              r->content_type != NULL ? r->content_type : "");
-    snprintf(q->response_etag, sizeof q->response_etag, "%s", r->etag != NULL ? r->etag : "");
+    if (r->etag != NULL &&
+        strlen(r->etag) < sizeof q->response_etag) { // half an etag is another one
+        snprintf(q->response_etag, sizeof q->response_etag, "%s", r->etag);
+    }
 }
 
 static void destroy(struct single_request *q)

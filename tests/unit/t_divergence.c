@@ -157,7 +157,7 @@ static void open_world(struct world *w, uint64_t seed)
         .notify_fd = w->wake[1],
         .derive = {w, changed, kind_state_changed, probe_changed, update, apps_rows_unref, next},
         .client = {.limits = {.connect_ms = 2000 * SLOW,
-                              .unary_ms = 20 * SLOW * 1000,
+                              .answer_ms = 20 * SLOW * 1000,
                               .silent_ms = 1000 * SLOW,
                               .idle_ms = 200 * SLOW,
                               .probe_ms = 500 * SLOW},

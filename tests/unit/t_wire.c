@@ -806,7 +806,7 @@ static void the_standard_limits(void **state)
     assert_non_null(h);
     struct http_limits l = http_limits_of(h);
     assert_int_equal(l.connect_ms, 30000);
-    assert_int_equal(l.unary_ms, 75000);
+    assert_int_equal(l.answer_ms, 75000);
     assert_int_equal(l.silent_ms, 30000);
     assert_int_equal(l.idle_ms, 30000);
     assert_int_equal(l.probe_ms, 15000);
