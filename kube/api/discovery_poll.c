@@ -5,6 +5,7 @@
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
 
+#include "kube/api/backoff.h"
 #include "kube/api/error_response.h"
 #include "kube/api/single_request.h"
 
@@ -38,7 +39,7 @@ struct discovery_poll {
     char *resources_group, *resources_version;
     int64_t next_at; // INT64_MAX: being read, or decided by the timer
     int64_t read_at; // when the newest document came
-    int64_t backoff_ms;
+    struct backoff backoff;
 };
 
 // --- the legacy form: the resources of each group version
@@ -100,8 +101,7 @@ static void forget_etag(struct discovery_document *d)
 static void document_failed(struct discovery_document *d, int status, const struct err *err)
 {
     struct discovery_poll *p = d->poll;
-    p->next_at = clock_mono_ms() + p->backoff_ms + jitter_of(p->o.jitter, p->backoff_ms);
-    p->backoff_ms = p->backoff_ms * 2 < BACKOFF_MAX_MS ? p->backoff_ms * 2 : BACKOFF_MAX_MS;
+    p->next_at = clock_mono_ms() + backoff_next(&p->backoff, jitter_fraction(p->o.jitter));
     if (status == 0 || status == 401) {
         server_status_down(p->o.status, err);
     } else {
@@ -176,7 +176,7 @@ static void on_document(void *self, const struct single_response *r)
     d->done = true;
     p->read_at = clock_mono_ms();
     if (p->next_at == INT64_MAX) { // else the other document failed, or another look is due
-        p->backoff_ms = BACKOFF_MS;
+        backoff_reset(&p->backoff);
     }
     read_next_resources(p);
     if (p->resources == NULL) {
@@ -259,7 +259,7 @@ struct discovery_poll *discovery_poll_new(const struct discovery_poll_options *o
     p->o = *o;
     p->discovery = discovery_new();
     p->next_at = INT64_MAX;
-    p->backoff_ms = BACKOFF_MS;
+    p->backoff = (struct backoff){BACKOFF_MS, BACKOFF_MAX_MS, 0};
     for (size_t i = 0; i < ARRAY_COUNT(p->documents); i++) {
         p->documents[i] = (struct discovery_document){.poll = p, .core = i == 0};
     }

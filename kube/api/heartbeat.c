@@ -5,6 +5,7 @@
 #include "kube/base/clock.h"
 #include "kube/base/json.h"
 
+#include "kube/api/backoff.h"
 #include "kube/api/error_response.h"
 #include "kube/api/resource_version.h"
 #include "kube/api/single_request.h"
@@ -25,7 +26,7 @@ struct heartbeat {
     struct single_request *request; // NULL: none in flight
     char resource_version[128];     // the newest seen, "" before
     int64_t at;                     // monotonic ms: the next request
-    int64_t retry_ms;               // before the next try while the server is lost
+    struct backoff retry;           // while the server is lost
 };
 
 static void retry(struct heartbeat *h, const struct err *reason)
@@ -34,14 +35,13 @@ static void retry(struct heartbeat *h, const struct err *reason)
         (reason->code != ERR_NET && reason->code != ERR_TIMEOUT)) {
         return;
     }
-    int64_t at = clock_mono_ms() + h->retry_ms + jitter_of(h->o.jitter, h->retry_ms);
-    h->retry_ms = h->retry_ms * 2 < RETRY_MAX_MS ? h->retry_ms * 2 : RETRY_MAX_MS;
+    int64_t at = clock_mono_ms() + backoff_next(&h->retry, jitter_fraction(h->o.jitter));
     h->at = at < h->at ? at : h->at;
 }
 
 void heartbeat_lost(struct heartbeat *h, const struct err *reason)
 {
-    h->retry_ms = RETRY_FIRST_MS;
+    backoff_reset(&h->retry);
     retry(h, reason);
 }
 
@@ -110,7 +110,7 @@ struct heartbeat *heartbeat_new(const struct heartbeat_options *o)
     struct heartbeat *h = xcalloc(1, sizeof *h);
     h->o = *o;
     h->at = clock_mono_ms() + FIRST_MS;
-    h->retry_ms = RETRY_FIRST_MS;
+    h->retry = (struct backoff){RETRY_FIRST_MS, RETRY_MAX_MS, 0};
     return h;
 }
 
