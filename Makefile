@@ -37,7 +37,7 @@ DEBIAN_libnghttp2 := libnghttp2-dev
 DEBIAN_libmicrohttpd := libmicrohttpd-dev
 GOALS     := $(or $(MAKECMDGOALS),all)
 ifneq ($(filter-out $(NO_LIBS),$(GOALS)),)
-NEEDED    := $(PKGS) $(if $(filter demo-built check check-variant divergence-run memory replay $(B)/tests/%,$(GOALS)),$(TEST_PKGS) $(SIM_PKGS))
+NEEDED    := $(PKGS) $(if $(filter demo-built check check-variant headers compile_commands.json divergence-run memory replay $(B)/tests/%,$(GOALS)),$(TEST_PKGS) $(SIM_PKGS))
 MISSING   := $(sort $(foreach p,$(NEEDED),$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null || echo $(p))))
 ifneq ($(MISSING),)
 ifeq ($(shell command -v $(PKG_CONFIG) 2>/dev/null),)
@@ -60,72 +60,108 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmis
         -Wformat=2 -Wundef -Wvla -Wcast-qual -fno-common $(if $(WERROR),-Werror)
 CPPFLAGS += -I. -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -DGATETOP_VERSION='"$(VERSION)"' \
             -DGATETOP_DATADIR='"$(PREFIX)/share/gatetop"'
-ALL_CFLAGS = -std=c17 -fPIE -pthread $(WARN) $(CFLAGS_$(VARIANT)) $(shell $(PKG_CONFIG) --cflags-only-I $(PKGS)) $(CFLAGS)
-LIBS       = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lresolv -lm
+# What pkg-config answers, asked when it is first needed and then kept.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags-only-I $(PKGS)))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS)))$(PKG_LIBS)
+SIM_LIBS   = $(eval SIM_LIBS := $(shell $(PKG_CONFIG) --libs $(SIM_PKGS)))$(SIM_LIBS)
+TEST_LIBS  = $(eval TEST_LIBS := $(shell $(PKG_CONFIG) --libs $(TEST_PKGS)))$(TEST_LIBS)
+ALL_CFLAGS = -std=c17 -fPIE -pthread $(WARN) $(CFLAGS_$(VARIANT)) $(PKG_CFLAGS) $(CFLAGS)
+LIBS       = $(PKG_LIBS) -lresolv -lm
 
-SRC  := $(sort $(wildcard kube/*/*.c kube/mesh/*/*.c views/*.c tui/*/*.c))
+SRC  := $(sort $(shell find kube views tui -name '*.c'))
 OBJ  := $(SRC:%.c=$(B)/%.o)
+MAIN := $(filter %/main.o,$(OBJ))
 LIB  := $(B)/libgatetop.a
 SIM_SRC := $(sort $(wildcard tests/apisim/*.c))
 SIM_OBJ := $(SIM_SRC:%.c=$(B)/%.o)
+# harness.o runs before main and is named by nobody: each program is linked with the object itself.
+HARNESS := $(B)/tests/support/harness.o
 SUP_SRC := $(sort $(wildcard tests/support/*.c))
-SUP_OBJ := $(SUP_SRC:%.c=$(B)/%.o)
+SUP_OBJ := $(filter-out $(HARNESS),$(SUP_SRC:%.c=$(B)/%.o))
 # Fuzz targets are part of the support library, so that t_fuzz_replay can run them on the corpora.
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ    := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=%)
 SUP_OBJ += $(FUZZ_SRC:%.c=$(B)/%.o)
 FUZZ_SECONDS ?= 60
 UNIT    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/t_*.c)))
+TEST_SRC := $(sort $(wildcard tests/*/*.c))
+HEADERS := $(sort $(shell find kube views tui -name '*.h') $(wildcard tests/*/*.h))
 
 # One short line for each file; V=1 shows the whole commands.
 Q   := $(if $(V),,@)
 say := $(if $(V),@true,@echo)
 
-.PHONY: all deps check-man docs demo-built test test-built test-asan test-tsan test-cluster bench divergence divergence-run memory check check-variant fuzz fuzz-run replay demo clean format install uninstall test-install screenshot check-readme dist help
-all: gatetop
+.PHONY: all deps check-man docs demo-built headers test test-asan test-tsan test-cluster bench divergence divergence-run memory check check-variant fuzz fuzz-run replay demo clean format install uninstall test-install screenshot check-readme dist help
+all: gatetop $(wildcard compile_commands.json)
 
 gatetop: $(B)/gatetop
 	@rm -f $@ # it may be running
 	@cp $< $@
 
-$(B)/gatetop: $(B)/tui/cli/main.o $(LIB) $(B)/flags
+$(B)/gatetop: $(MAIN) $(LIB) $(B)/flags
 	$(say) "  LINK  $@"
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $(B)/tui/cli/main.o $(LIB) $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) -o $@ $(MAIN) $(LIB) $(LIBS)
 
-$(LIB): $(filter-out $(B)/tui/cli/main.o,$(OBJ))
+$(LIB): $(filter-out $(MAIN),$(OBJ)) $(B)/sources
 	@rm -f $@
-	$(Q)$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $(filter %.o,$^)
 
 # Flags are an input like any other: a change of compiler or flags rebuilds (but for -Werror, which changes
-# no object).
+# no object). So is the list of files: what is deleted leaves the library.
 SIGNATURE = $(filter-out -Werror,$(CC) $(ALL_CFLAGS) $(CPPFLAGS) $(LDFLAGS))
-$(B)/flags: FORCE
+$(B)/flags: KEPT = $(SIGNATURE)
+$(B)/sources: KEPT = $(SRC)
+$(B)/flags $(B)/sources: FORCE
 	@mkdir -p $(B)
-	@echo '$(SIGNATURE)' | cmp -s - $@ || echo '$(SIGNATURE)' > $@
+	@echo '$(KEPT)' | cmp -s - $@ || echo '$(KEPT)' > $@
 FORCE:
 
+# FLAGS_FILE: what one file needs beside the flags of all.
+FLAGS_tests/unit/t_fuzz_replay.c := -I$(B)
+COMPILE = $(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(FLAGS_$1)
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(say) "  CC    $<"
-	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(call COMPILE,$<) -MMD -MP -c -o $@ $<
+
+# For clangd: how each file is compiled. Once it is there, `make` keeps it up to date.
+COMMANDS := compile_commands.json
+comma := ,
+define newline
+
+
+endef
+json     = "$(subst ",\",$(subst \,\\,$1))"
+command  = {"directory": $(call json,$(CURDIR)), "file": "$1", "command": $(call json,$(filter-out -Werror,$(call COMPILE,$1)) -c $1)}
+commands = [$(call command,$(firstword $1))$(foreach f,$(wordlist 2,$(words $1),$1),$(comma)$(newline)$(call command,$f))]
+$(COMMANDS): $(B)/flags FORCE
+	$(file >$(B)/$@,$(call commands,$(SRC) $(TEST_SRC)))
+	@cmp -s $(B)/$@ $@ || cp $(B)/$@ $@
+
+# Each header compiles alone.
+headers: $(HEADERS:%=$(B)/%.alone)
+$(B)/%.h.alone: %.h $(B)/flags
+	@mkdir -p $(@D)
+	$(say) "  HEAD  $<"
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fsyntax-only -MMD -MP -MF $@.d -MT $@ -x c -include $< /dev/null
+	@touch $@
 
 # Tests: one program for each tests/unit/t_*.c, linked with everything but main.
 $(B)/apisim: $(filter %/apisim_main.o,$(SIM_OBJ)) $(B)/libapisim.a $(LIB)
 	$(say) "  LINK  $@"
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(shell $(PKG_CONFIG) --libs $(SIM_PKGS)) $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(SIM_LIBS) $(LIBS)
 $(B)/libapisim.a: $(filter-out %/apisim_main.o,$(SIM_OBJ))
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 $(B)/libsupport.a: $(SUP_OBJ)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
-$(B)/tests/%: $(B)/tests/unit/%.o $(B)/libsupport.a $(B)/libapisim.a $(LIB)
+$(B)/tests/%: $(B)/tests/unit/%.o $(HARNESS) $(B)/libsupport.a $(B)/libapisim.a $(LIB)
 	@mkdir -p $(@D)
 	$(say) "  LINK  $@"
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(shell $(PKG_CONFIG) --libs $(TEST_PKGS) $(SIM_PKGS)) -lvterm -lutil $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(TEST_LIBS) $(SIM_LIBS) -lvterm -lutil $(LIBS)
 .PRECIOUS: $(B)/%.o
 $(B)/tests/unit/t_fuzz_replay.o: $(B)/fuzz_targets.inc
-$(B)/tests/unit/t_fuzz_replay.o: private CPPFLAGS += -I$(B)
 $(B)/fuzz_targets.inc: FORCE
 	@mkdir -p $(B)
 	@printf 'FUZZ_TARGET(%s)\n' $(FUZZ) | cmp -s - $@ || printf 'FUZZ_TARGET(%s)\n' $(FUZZ) > $@
@@ -144,8 +180,12 @@ $(B)/fuzz/%: tests/fuzz/fuzz_%.c $(LIB)
 replay: $(B)/tests/t_fuzz_replay
 	$<
 
-check: gatetop $(UNIT) $(B)/apisim
-	tests/run $(B) $(UNIT)
+# Several at once (JOBS=N; tests/run knows what has to run alone). T='t_host t_trace': only these programs;
+# TEST='*wildcard*': only their tests of that name. V=1 shows what the tests measure.
+TESTS := $(if $(T),$(T:%=$(B)/tests/%),$(UNIT))
+RUN   := $(if $(TEST),GATETOP_TEST='$(TEST)') $(if $(V),V=1) $(PYTHON) tests/run $(if $(JOBS),-j $(JOBS)) $(B)
+check: $(if $(T),,headers) gatetop $(TESTS) $(B)/apisim
+	$(RUN) $(TESTS)
 
 test: deps
 	$(MAKE) --no-print-directory check
@@ -156,8 +196,8 @@ SANITIZER_ENV = ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_check
     UBSAN_OPTIONS=print_stacktrace=1 \
     TSAN_OPTIONS=suppressions=$(CURDIR)/tests/tsan.supp:halt_on_error=1:second_deadlock_stack=1 \
     GATETOP_TEST_TIMEOUT=900
-check-variant: $(B)/gatetop $(UNIT) $(B)/apisim
-	$(SANITIZER_ENV) tests/run $(B) $(UNIT)
+check-variant: $(B)/gatetop $(TESTS) $(B)/apisim
+	$(SANITIZER_ENV) $(RUN) $(TESTS)
 test-asan test-tsan: test-%: deps
 	$(MAKE) VARIANT=$* check-variant
 
@@ -249,7 +289,10 @@ help:
 	@echo "make demo           install what is missing, build, open the dashboard on the sample platform"
 	@echo "make test           install what is missing, build, run every test that needs only Debian packages"
 	@echo "make deps           install the Debian packages that are missing"
-	@echo "make check          the tests, installing nothing"
+	@echo "make check          the tests, installing nothing; several at once, JOBS=1: one after the other"
+	@echo "                    T='t_host t_trace': only these, TEST='*wildcard*': only their tests of that name"
+	@echo "make headers        each header compiles alone (part of make check)"
+	@echo "make compile_commands.json   for clangd; kept up to date by make from then on"
 	@echo "make test-asan      the tests under AddressSanitizer and UBSan; test-tsan: under ThreadSanitizer"
 	@echo "make test-cluster   the program against a real etcd and kube-apiserver (needs Go)"
 	@echo "make bench          the numbers of docs/BENCHMARKS.md (needs Go)"
@@ -264,9 +307,9 @@ help:
 	@echo "make clean          remove what was built"
 
 format:
-	clang-format -i $(SRC) $(wildcard kube/*/*.h kube/mesh/*/*.h views/*.h tui/*/*.h tests/*/*.c tests/*/*.h)
+	clang-format -i $(SRC) $(TEST_SRC) $(HEADERS)
 
 clean:
-	rm -rf build gatetop
+	rm -rf build gatetop compile_commands.json
 
--include $(OBJ:.o=.d) $(SIM_OBJ:.o=.d) $(SUP_OBJ:.o=.d) $(UNIT:$(B)/tests/%=$(B)/tests/unit/%.d) $(B)/tests/cluster/mirror.d
+-include $(OBJ:.o=.d) $(TEST_SRC:%.c=$(B)/%.d) $(HEADERS:%=$(B)/%.alone.d)

@@ -1,63 +1,75 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rows of the apps view gathered by what they share.
-#include "views/app_groups.h"
+// The rows of the apps view sorted by a key and found by it.
+#include "views/app_groups_internal.h"
+#include "views/cell_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-const char *app_key_ns(const struct app_row *r)
+static const char *key_of(const struct app_row *r, enum app_group_key key)
 {
-    return r->ns;
+    return key == APP_GROUP_NS ? r->ns : r->gateway != NULL ? r->gateway : "";
 }
 
-const char *app_key_gateway(const struct app_row *r)
+static int by_key_and_host(const void *x, const void *y, enum app_group_key key)
 {
-    return r->gateway != NULL ? r->gateway : "";
+    const struct app_row *a = *(const struct app_row *const *)x;
+    const struct app_row *b = *(const struct app_row *const *)y;
+    int c = strcmp(key_of(a, key), key_of(b, key));
+    return c != 0 ? c : strcmp(a->host, b->host);
 }
 
 static int by_ns(const void *x, const void *y)
 {
-    const struct app_row *a = *(const struct app_row *const *)x;
-    const struct app_row *b = *(const struct app_row *const *)y;
-    int c = strcmp(app_key_ns(a), app_key_ns(b));
-    return c != 0 ? c : strcmp(a->host, b->host);
+    return by_key_and_host(x, y, APP_GROUP_NS);
 }
 
 static int by_gateway(const void *x, const void *y)
 {
-    const struct app_row *a = *(const struct app_row *const *)x;
-    const struct app_row *b = *(const struct app_row *const *)y;
-    int c = strcmp(app_key_gateway(a), app_key_gateway(b));
-    return c != 0 ? c : strcmp(a->host, b->host);
+    return by_key_and_host(x, y, APP_GROUP_GATEWAY);
 }
 
-struct app_rows app_rows_sorted(const struct view_args *a, app_key key)
+struct app_group app_groups_sorted(const struct view_args *a, enum app_group_key key)
 {
-    const struct app_row **at = arena_alloc(a->arena, (apps_count(a->snap) + 1) * sizeof *at);
-    struct app_rows rows = {at, 0};
+    const struct app_row **at = arena_calloc(a->arena, apps_count(a->snap), sizeof *at);
+    struct app_group all = {at, 0};
     struct app_iter it;
     const struct app_row *r;
     for (apps_begin(&it, a->snap); (r = apps_next_row(&it)) != NULL;) {
-        at[rows.n++] = r;
+        at[all.n++] = r;
     }
-    qsort(at, rows.n, sizeof *at, key == app_key_ns ? by_ns : by_gateway);
-    return rows;
+    qsort(at, all.n, sizeof *at, key == APP_GROUP_NS ? by_ns : by_gateway);
+    return all;
 }
 
-struct app_rows app_rows_of(const struct app_rows *s, app_key key, const char *value)
+struct app_group app_group_find(const struct app_group *sorted, enum app_group_key key,
+                                const char *value)
 {
-    uint32_t low = 0, high = s->n;
+    uint32_t low = 0, high = sorted->n;
     while (low < high) {
         uint32_t mid = low + (high - low) / 2;
-        if (strcmp(key(s->at[mid]), value) < 0) {
+        if (strcmp(key_of(sorted->at[mid], key), value) < 0) {
             low = mid + 1;
         } else {
             high = mid;
         }
     }
-    struct app_rows r = {s->at + low, 0};
-    while (low + r.n < s->n && strcmp(key(s->at[low + r.n]), value) == 0) {
-        r.n++;
+    struct app_group found = {sorted->at + low, 0};
+    while (low + found.n < sorted->n &&
+           strcmp(key_of(sorted->at[low + found.n], key), value) == 0) {
+        found.n++;
     }
-    return r;
+    return found;
+}
+
+void app_group_detail(const struct view_args *a, struct text_block *b, const struct app_group *g,
+                      uint32_t most)
+{
+    for (uint32_t i = 0; i < g->n && i < most; i++) {
+        enum verdict v = (enum verdict)g->at[i]->state;
+        block_line(b);
+        block_put(b, role_of_verdict(v), "  %s ", verdict_mark(a, v));
+        block_put(b, ROLE_HOST, "%s", g->at[i]->host);
+        block_put(b, ROLE_DIM, "  %s", g->at[i]->reason);
+    }
 }

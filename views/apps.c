@@ -11,6 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *or_empty(const char *s)
+{
+    return s != NULL ? s : "";
+}
+
 static int worst_first(const void *x, const void *y)
 {
     const struct app_row *a = *(const struct app_row *const *)x;
@@ -20,14 +25,12 @@ static int worst_first(const void *x, const void *y)
     }
     int c = strcmp(a->ns, b->ns);
     c = c != 0 ? c : strcmp(a->host, b->host);
-    return c != 0
-               ? c
-               : strcmp(a->gateway != NULL ? a->gateway : "", b->gateway != NULL ? b->gateway : "");
+    return c != 0 ? c : strcmp(or_empty(a->gateway), or_empty(b->gateway));
 }
 
 static struct view_rows list(const struct view_args *a)
 {
-    const void **at = arena_alloc(a->arena, (apps_count(a->snap) + 1) * sizeof *at);
+    const void **at = arena_calloc(a->arena, apps_count(a->snap), sizeof *at);
     struct view_rows rows = {at, 0};
     struct app_iter it;
     const struct app_row *r;
@@ -101,8 +104,8 @@ static struct cell virtualservice_cell(const struct view_args *a, const void *ro
 static const char *key(const struct view_args *a, const void *row)
 {
     const struct app_row *r = row;
-    return arena_printf(a->arena, "%s|%s|%s", r->host, r->gateway != NULL ? r->gateway : "",
-                        r->virtualservice != NULL ? r->virtualservice : "");
+    return arena_printf(a->arena, "%s|%s|%s", r->host, or_empty(r->gateway),
+                        or_empty(r->virtualservice));
 }
 
 static enum verdict verdict(const struct view_args *a, const void *row)
@@ -135,16 +138,37 @@ static const struct chain *chain_of(const struct view_args *a, const void *row)
     return app_chain(&m, row, a->options->dns);
 }
 
+// c is NULL where the object that the chain begins at is gone: then only the states are known.
+static void detail_link(const struct view_args *a, struct text_block *b, const struct app_row *r,
+                        const struct chain *c, enum link_kind link)
+{
+    enum verdict v = c != NULL ? c->link[link].state : (enum verdict)r->link[link];
+    block_line(b);
+    block_put(b, role_of_verdict(v), "  %s ", verdict_mark(a, v));
+    block_put(b, ROLE_STRONG, "%-15s ", link_name(link));
+    if (c == NULL) {
+        block_put(b, ROLE_DIM, "%s", verdict_name(v));
+        return;
+    }
+    const struct chain_link *k = &c->link[link];
+    if (k->name != NULL && k->kind != KIND_COUNT) {
+        block_put(b, ROLE_NAME, "%s %s%s%s", kinds[k->kind].kind, or_empty(k->ns),
+                  !str_empty(k->ns) ? "/" : "", k->name);
+        block_put(b, ROLE_TEXT, "%s", k->reason != NULL ? ": " : "");
+    }
+    block_put(b, v == VERDICT_OK ? ROLE_TEXT : role_of_verdict(v), "%s", or_empty(k->reason));
+}
+
 static void detail(const struct view_args *a, const void *row, struct text_block *b)
 {
     const struct app_row *r = row;
     const struct chain *c = chain_of(a, row);
+    enum verdict state = (enum verdict)r->state;
     block_line(b);
     block_put(b, ROLE_HOST, "%s", r->host);
-    block_put(b, role_of_verdict((enum verdict)r->state), "  %s %s",
-              verdict_mark(a, (enum verdict)r->state), verdict_name((enum verdict)r->state));
+    block_put(b, role_of_verdict(state), "  %s %s", verdict_mark(a, state), verdict_name(state));
     if (!str_empty(r->reason)) {
-        detail_field(b, "why", role_of_verdict((enum verdict)r->state), "%s", r->reason);
+        detail_field(b, "why", role_of_verdict(state), "%s", r->reason);
     }
     detail_field(b, "namespace", ROLE_TEXT, "%s", r->ns);
     detail_field(b, "gateway", ROLE_NAME, "%s", r->gateway != NULL ? r->gateway : "none");
@@ -152,22 +176,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
                  r->virtualservice != NULL ? r->virtualservice : "none");
     detail_heading(b, "The chain");
     for (int l = 0; l < LINK_COUNT; l++) {
-        enum verdict v = c != NULL ? c->link[l].state : (enum verdict)r->link[l];
-        block_line(b);
-        block_put(b, role_of_verdict(v), "  %s ", verdict_mark(a, v));
-        block_put(b, ROLE_STRONG, "%-15s ", link_name((enum link_kind)l));
-        if (c == NULL) {
-            block_put(b, ROLE_DIM, "%s", verdict_name(v));
-            continue;
-        }
-        const struct chain_link *k = &c->link[l];
-        if (k->name != NULL && k->kind != KIND_COUNT) {
-            block_put(b, ROLE_NAME, "%s %s%s%s", kinds[k->kind].kind, k->ns != NULL ? k->ns : "",
-                      !str_empty(k->ns) ? "/" : "", k->name);
-            block_put(b, ROLE_TEXT, "%s", k->reason != NULL ? ": " : "");
-        }
-        block_put(b, v == VERDICT_OK ? ROLE_TEXT : role_of_verdict(v), "%s",
-                  k->reason != NULL ? k->reason : "");
+        detail_link(a, b, r, c, (enum link_kind)l);
     }
 }
 
@@ -188,7 +197,7 @@ static struct json *json(const struct view_args *a, const void *row)
         struct json *x = json_push(links, json_new_object());
         json_put_string(x, "link", link_name((enum link_kind)l));
         json_put_string(x, "state", verdict_name(k->state));
-        json_put_string(x, "reason", k->reason != NULL ? k->reason : "");
+        json_put_string(x, "reason", or_empty(k->reason));
         if (k->name == NULL || k->kind == KIND_COUNT) {
             json_put(x, "object", json_new_null());
             continue;
@@ -245,9 +254,9 @@ const struct view view_apps = {
              KIND_BIT(KIND_CERTIFICATEREQUEST) | KIND_BIT(KIND_ORDER) | KIND_BIT(KIND_CHALLENGE) |
              KIND_BIT(KIND_ISSUER) | KIND_BIT(KIND_CLUSTERISSUER) | KIND_BIT(KIND_SECRET) |
              KIND_BIT(KIND_POD) | KIND_BIT(KIND_CANARY) | KIND_BIT(KIND_EVENT) |
-             KIND_BIT(KIND_DEPLOYMENT), // what external-dns is told, as in the view dns
+             KIND_BIT(KIND_DEPLOYMENT), // the arguments of external-dns, as in the view dns
     .columns = columns,
-    .ncolumns = sizeof columns / sizeof *columns,
+    .ncolumns = ARRAY_COUNT(columns),
     .list = list,
     .key = key,
     .verdict = verdict,

@@ -39,7 +39,7 @@ const char *verdict_mark(const struct view_args *a, enum verdict v)
         [VERDICT_WARNING] = {"\xE2\x9A\xA0", "!"}, // warning sign
         [VERDICT_BROKEN] = {"\xE2\x9C\x97", "x"},  // ballot X
     };
-    static_assert(sizeof marks / sizeof *marks == VERDICT_BROKEN + 1, "a verdict without a mark");
+    static_assert(ARRAY_COUNT(marks) == VERDICT_BROKEN + 1, "a verdict without a mark");
     return a->options->ascii ? marks[v].ascii : marks[v].symbol;
 }
 

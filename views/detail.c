@@ -28,6 +28,13 @@ void detail_field(struct text_block *b, const char *name, enum role role, const 
     block_put(b, role, "%s", text);
 }
 
+void detail_list(struct text_block *b, const char *name, enum role role, const struct str_list *l)
+{
+    for (uint32_t i = 0; i < l->n; i++) {
+        detail_field(b, i == 0 ? name : "", role, "%s", l->at[i]);
+    }
+}
+
 void detail_object(const struct view_args *a, struct text_block *b, const struct object *o)
 {
     block_line(b);

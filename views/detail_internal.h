@@ -10,6 +10,8 @@ void detail_heading(struct text_block *b, const char *fmt, ...) PRINTF_LIKE(2, 3
 // A line "name  value", the values of all fields below each other. An empty name goes on with the field above.
 void detail_field(struct text_block *b, const char *name, enum role role, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
+// Fields of one name, one for each string; nothing for an empty list.
+void detail_list(struct text_block *b, const char *name, enum role role, const struct str_list *l);
 // The head of an object's page: what it is called; its age, newest writer, file and deletion where they are known.
 void detail_object(const struct view_args *a, struct text_block *b, const struct object *o);
 

@@ -2,6 +2,7 @@
 // The view `dns`: the records that external-dns makes, and what DNS says.
 #include "kube/base/text.h"
 
+#include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_verdict.h"
 
 #include "views/cell_internal.h"
@@ -29,9 +30,9 @@ static struct view_rows list(const struct view_args *a)
     struct mesh m = view_mesh(a);
     struct dns_settings settings;
     dns_settings_for(&m, a->options->dns, &settings);
-    struct dns_records records;
-    dns_records(&m, &settings, &records);
-    const void **at = arena_alloc(a->arena, (records.n + 1) * sizeof *at);
+    struct desired_records records;
+    desired_records(&m, &settings, &records);
+    const void **at = arena_calloc(a->arena, records.n, sizeof *at);
     struct view_rows rows = {at, 0};
     for (uint32_t i = 0; i < records.n; i++) {
         if (a->ns == NULL || in_namespace(&records.at[i], a->ns)) {
@@ -105,7 +106,8 @@ static struct cell reason_cell(const struct view_args *a, const void *row)
     return cell_text(r->reason, role_of_verdict(v));
 }
 
-// Of one name and type one record is made; those that are not differ in their targets.
+// One record is made of each name, type and set identifier. Those that lose to it have it as well, and are told
+// apart by their targets.
 static const char *key(const struct view_args *a, const void *row)
 {
     const struct dns_record *r = row;
@@ -114,27 +116,10 @@ static const char *key(const struct view_args *a, const void *row)
                         r->state == DNS_FILTERED ? str_list_join(a->arena, &r->targets, ", ") : "");
 }
 
-// The object of the source label "gateway/ns/name".
 static const struct object *object(const struct view_args *a, const void *row)
 {
-    static const struct {
-        const char *head;
-        enum kind kind;
-    } sources[] = {{"gateway/", KIND_GATEWAY},
-                   {"virtualservice/", KIND_VIRTUALSERVICE},
-                   {"service/", KIND_SERVICE},
-                   {"ingress/", KIND_INGRESS}};
-    const char *source = ((const struct dns_record *)row)->source;
-    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
-        if (str_starts(source, sources[i].head)) {
-            const char *ns = source + strlen(sources[i].head), *slash = strchr(ns, '/');
-            return slash == NULL
-                       ? NULL
-                       : snapshot_get(a->snap, sources[i].kind,
-                                      arena_strndup(a->arena, ns, (size_t)(slash - ns)), slash + 1);
-        }
-    }
-    return NULL;
+    struct mesh m = view_mesh(a);
+    return dns_resource_object(&m, ((const struct dns_record *)row)->source);
 }
 
 static const char *host(const struct view_args *a, const void *row)
@@ -151,25 +136,20 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     block_put(b, ROLE_TEXT, " %s", r->type);
     detail_field(b, "state", role_of_verdict(verdict(a, row)), "%s%s%s", dns_state_name(r->state),
                  !str_empty(r->reason) ? ": " : "", r->reason != NULL ? r->reason : "");
-    for (uint32_t i = 0; i < r->targets.n; i++) {
-        detail_field(b, i == 0 ? "targets" : "", ROLE_TEXT, "%s", r->targets.at[i]);
-    }
+    detail_list(b, "targets", ROLE_TEXT, &r->targets);
     if (r->ttl > 0) {
         detail_field(b, "ttl", ROLE_NUMBER, "%" PRId64 " s", r->ttl);
     }
-    for (uint32_t i = 0; i < r->sources.n; i++) {
-        detail_field(b, i == 0 ? "sources" : "", ROLE_NAME, "%s", r->sources.at[i]);
-    }
+    detail_list(b, "sources", ROLE_NAME, &r->sources);
     for (uint32_t i = 0; i < r->owner_names.n; i++) {
         detail_field(b, i == 0 ? "owner records" : "", ROLE_TEXT, "TXT %s", r->owner_names.at[i]);
     }
     struct mesh m = view_mesh(a);
     struct dns_settings settings;
     dns_settings_for(&m, a->options->dns, &settings);
-    detail_field(b, "told by", ROLE_TEXT, "%s", settings.from);
-    for (uint32_t i = 0; i < settings.unknown.n; i++) {
-        detail_field(b, i == 0 ? "not worked out" : "", ROLE_WARNING, "%s", settings.unknown.at[i]);
-    }
+    detail_field(b, "settings from", ROLE_TEXT, "%s", settings.from);
+    struct str_list unknown = str_array_list(&settings.unknown);
+    detail_list(b, "not worked out", ROLE_WARNING, &unknown);
 }
 
 static struct json *json(const struct view_args *a, const void *row)
@@ -218,7 +198,7 @@ const struct view view_dns = {
     .needs = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE) | KIND_BIT(KIND_SERVICE),
     .reads = KIND_BIT(KIND_INGRESS) | KIND_BIT(KIND_DEPLOYMENT),
     .columns = columns,
-    .ncolumns = sizeof columns / sizeof *columns,
+    .ncolumns = ARRAY_COUNT(columns),
     .list = list,
     .key = key,
     .verdict = verdict,

@@ -28,7 +28,7 @@ static int newest_first(const void *x, const void *y)
 static struct view_rows list(const struct view_args *a)
 {
     const struct pmap *m = &a->snap->objects[KIND_EVENT];
-    const void **at = arena_alloc(a->arena, (m->count + 1) * sizeof *at);
+    const void **at = arena_calloc(a->arena, m->count, sizeof *at);
     struct view_rows rows = {at, 0};
     struct pmap_iter it;
     const void *v;
@@ -174,7 +174,7 @@ const struct view view_events = {
     // whose Events are read
     .reads = KIND_BIT(KIND_CERTIFICATE) | KIND_BIT(KIND_ORDER),
     .columns = columns,
-    .ncolumns = sizeof columns / sizeof *columns,
+    .ncolumns = ARRAY_COUNT(columns),
     .list = list,
     .verdict = verdict,
     .object = object,

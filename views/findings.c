@@ -7,17 +7,24 @@
 #include "kube/mesh/chain/apps.h"
 #include "kube/mesh/check/certificate_findings.h"
 #include "kube/mesh/check/check.h"
+#include "kube/mesh/check/finding_codes.h"
 
 #include "views/cell_internal.h"
 #include "views/detail_internal.h"
 #include "views/view_list_internal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum verdict finding_verdict(enum severity s)
+static enum verdict severity_verdict(enum severity s)
 {
-    static const enum verdict verdicts[] = {VERDICT_PENDING, VERDICT_WARNING, VERDICT_BROKEN};
+    static const enum verdict verdicts[] = {
+        [SEVERITY_INFO] = VERDICT_PENDING,
+        [SEVERITY_WARNING] = VERDICT_WARNING,
+        [SEVERITY_ERROR] = VERDICT_BROKEN,
+    };
+    static_assert(ARRAY_COUNT(verdicts) == SEVERITY_ERROR + 1, "a severity without a verdict");
     return verdicts[s];
 }
 
@@ -59,8 +66,8 @@ void findings_all(const struct view_args *a, const struct certificate_within *ex
         certificate_expiring(&m, expiring, &more);
     }
     for (uint32_t i = 0; i < more.n; i++) {
-        if (!ignored(checks, more.at[i].code)) {
-            const struct finding *f = &more.at[i];
+        const struct finding *f = &more.at[i];
+        if (!ignored(checks, f->code)) {
             *findings_add(out, a->arena, f->code, f->severity, f->object, f->path) = *f;
         }
     }
@@ -69,11 +76,15 @@ void findings_all(const struct view_args *a, const struct certificate_within *ex
     }
 }
 
+// A finding for each chain that is not ok, called after its worst link.
 static void add_links(const struct view_args *a, struct findings *out)
 {
-    static const enum severity severities[] = {[VERDICT_PENDING] = SEVERITY_INFO,
-                                               [VERDICT_WARNING] = SEVERITY_WARNING,
-                                               [VERDICT_BROKEN] = SEVERITY_ERROR};
+    static const enum severity severities[] = {
+        [VERDICT_PENDING] = SEVERITY_INFO,
+        [VERDICT_WARNING] = SEVERITY_WARNING,
+        [VERDICT_BROKEN] = SEVERITY_ERROR,
+    };
+    static_assert(ARRAY_COUNT(severities) == VERDICT_BROKEN + 1, "a verdict without a severity");
     struct app_iter it;
     const struct app_row *r;
     for (apps_begin(&it, a->snap); (r = apps_next_row(&it)) != NULL;) {
@@ -96,7 +107,7 @@ static struct view_rows list(const struct view_args *a)
     if (all.n > 0) {
         qsort(all.at, all.n, sizeof *all.at, by_severity);
     }
-    const void **at = arena_alloc(a->arena, ((size_t)all.n + 1) * sizeof *at);
+    const void **at = arena_calloc(a->arena, all.n, sizeof *at);
     struct view_rows rows = {at, 0};
     for (uint32_t i = 0; i < all.n; i++) {
         if (a->ns == NULL || str_eq(all.at[i].ns, a->ns)) {
@@ -118,14 +129,14 @@ static const char *object_text(const struct view_args *a, const struct finding *
 static enum verdict verdict(const struct view_args *a, const void *row)
 {
     (void)a;
-    return finding_verdict(((const struct finding *)row)->severity);
+    return severity_verdict(((const struct finding *)row)->severity);
 }
 
 static struct cell severity_cell(const struct view_args *a, const void *row)
 {
     (void)a;
     const struct finding *f = row;
-    enum role role = role_of_verdict(finding_verdict(f->severity));
+    enum role role = role_of_verdict(severity_verdict(f->severity));
     return (struct cell){severity_name(f->severity), role, f->severity};
 }
 
@@ -146,7 +157,7 @@ static struct cell message_cell(const struct view_args *a, const void *row)
 {
     (void)a;
     const struct finding *f = row;
-    enum role role = role_of_verdict(finding_verdict(f->severity));
+    enum role role = role_of_verdict(severity_verdict(f->severity));
     return cell_text(f->message, role);
 }
 
@@ -187,7 +198,7 @@ static const char *ns(const struct view_args *a, const void *row)
 static void detail(const struct view_args *a, const void *row, struct text_block *b)
 {
     const struct finding *f = row;
-    const struct check_code *code = check_code_find(f->code);
+    const struct finding_code *code = finding_code_find(f->code);
     block_line(b);
     block_put(b, role_of_verdict(verdict(a, row)), "%s ", severity_name(f->severity));
     block_put(b, ROLE_TITLE, "%s", f->code);
@@ -207,9 +218,8 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     }
 }
 
-struct json *finding_json(const struct view_args *a, const struct finding *f)
+struct json *finding_json(const struct finding *f)
 {
-    (void)a;
     struct json *j = json_new_object();
     json_put_string(j, "code", f->code);
     json_put_string(j, "severity", severity_name(f->severity));
@@ -222,13 +232,14 @@ struct json *finding_json(const struct view_args *a, const struct finding *f)
     json_put_string(j, "path", f->path);
     json_put_string(j, "file", f->file);
     json_put(j, "line", f->line > 0 ? json_new_int(f->line) : json_new_null());
-    json_put_string(j, "istio", check_istio_code(f->code));
+    json_put_string(j, "istio", finding_istio_code(f->code));
     return j;
 }
 
 static struct json *json(const struct view_args *a, const void *row)
 {
-    return finding_json(a, row);
+    (void)a;
+    return finding_json(row);
 }
 
 // clang-format off
@@ -256,7 +267,7 @@ const struct view view_findings = {
     .needs = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE),
     .reads = KIND_SET_DASHBOARD,
     .columns = columns,
-    .ncolumns = sizeof columns / sizeof *columns,
+    .ncolumns = ARRAY_COUNT(columns),
     .list = list,
     .key = key,
     .verdict = verdict,

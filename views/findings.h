@@ -9,11 +9,11 @@
 
 #include "views/view.h"
 
-// The checks of objects, certificates and DNS, errors first. expiring: also certificates that end so soon; NULL:
-// not asked. In the arena.
+// What the checks of objects, certificates and DNS find, errors first, but for ignored codes; appended to `out`,
+// in the arena of args. expiring: certificates that end within it are findings as well; NULL: they are not.
 void findings_all(const struct view_args *a, const struct certificate_within *expiring,
                   struct findings *out);
-enum verdict finding_verdict(enum severity s);
-struct json *finding_json(const struct view_args *a, const struct finding *f);
+// A finding as item of a FindingList; the caller frees it.
+struct json *finding_json(const struct finding *f);
 
 #endif

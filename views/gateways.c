@@ -6,7 +6,7 @@
 
 #include "kube/store/index.h"
 
-#include "views/app_groups.h"
+#include "views/app_groups_internal.h"
 #include "views/cell_internal.h"
 #include "views/detail_internal.h"
 #include "views/row_json_internal.h"
@@ -16,21 +16,24 @@
 #include <inttypes.h>
 #include <string.h>
 
+// A Gateway of a whole cluster may have thousands; nobody reads that many in a pane that is drawn at each change.
+#define APPS_SHOWN 500
+
 struct gateway_row {
     const struct gateway *gw;
-    const char *id;
-    struct app_rows apps; // rows that go through it
-    enum verdict state;   // of the links gateway, secret, certificate and virtualservice of them
-    const struct app_row *bad;
+    struct app_group apps;       // those that go through it
+    enum verdict state;          // the worst of their links that are the Gateway's (own_links)
+    const struct app_row *worst; // the first with that state; NULL where nothing is known of any
 };
 
+// Links that a Gateway answers for. Services and DNS have pages of their own.
 static const enum link_kind own_links[] = {LINK_GATEWAY, LINK_SECRET, LINK_CERTIFICATE,
                                            LINK_VIRTUALSERVICE};
 
 static enum verdict worst_link(const struct app_row *r)
 {
     enum verdict v = VERDICT_UNKNOWN;
-    for (size_t i = 0; i < sizeof own_links / sizeof *own_links; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(own_links); i++) {
         v = r->link[own_links[i]] > v ? (enum verdict)r->link[own_links[i]] : v;
     }
     return v;
@@ -39,19 +42,18 @@ static enum verdict worst_link(const struct app_row *r)
 static struct view_rows list(const struct view_args *a)
 {
     struct view_rows objects = view_objects(a, KIND_GATEWAY);
-    struct app_rows sorted = app_rows_sorted(a, app_key_gateway);
-    const void **at = arena_alloc(a->arena, (objects.n + 1) * sizeof *at);
-    struct gateway_row *rows = arena_alloc(a->arena, (objects.n + 1) * sizeof *rows);
+    struct app_group sorted = app_groups_sorted(a, APP_GROUP_GATEWAY);
+    const void **at = arena_calloc(a->arena, objects.n, sizeof *at);
+    struct gateway_row *rows = arena_calloc(a->arena, objects.n, sizeof *rows);
     for (uint32_t i = 0; i < objects.n; i++) {
         struct gateway_row *r = &rows[i];
         r->gw = OBJECT_AS(gateway, objects.at[i]);
-        r->id = object_id(a->arena, &r->gw->o);
-        r->apps = app_rows_of(&sorted, app_key_gateway, r->id);
+        r->apps = app_group_find(&sorted, APP_GROUP_GATEWAY, object_id(a->arena, &r->gw->o));
         for (uint32_t k = 0; k < r->apps.n; k++) {
             enum verdict v = worst_link(r->apps.at[k]);
             if (v > r->state) {
                 r->state = v;
-                r->bad = r->apps.at[k];
+                r->worst = r->apps.at[k];
             }
         }
         at[i] = r;
@@ -62,7 +64,7 @@ static struct view_rows list(const struct view_args *a)
 // "HTTP:80 HTTPS:443": each protocol and port once.
 static const char *servers_text(const struct view_args *a, const struct gateway *g)
 {
-    const char **at = arena_alloc(a->arena, ((size_t)g->nservers + 1) * sizeof *at);
+    const char **at = arena_calloc(a->arena, g->nservers, sizeof *at);
     struct str_list l = {at, 0};
     for (uint32_t i = 0; i < g->nservers; i++) {
         const struct server *s = &g->servers[i];
@@ -82,7 +84,7 @@ static const char *hosts_text(const struct view_args *a, const struct gateway *g
     for (uint32_t i = 0; i < g->nservers; i++) {
         most += g->servers[i].hosts.n;
     }
-    const char **at = arena_alloc(a->arena, (most + 1) * sizeof *at);
+    const char **at = arena_calloc(a->arena, most, sizeof *at);
     struct str_list l = {at, 0};
     for (uint32_t i = 0; i < g->nservers; i++) {
         const struct str_list *hosts = &g->servers[i].hosts;
@@ -98,31 +100,26 @@ static const char *hosts_text(const struct view_args *a, const struct gateway *g
 // Addresses of the Services whose selector contains the Gateway's (docs/rules/dns.md#gateway-targets).
 static struct str_list addresses(const struct view_args *a, const struct gateway *g)
 {
-    struct str_list l = {0};
-    const struct posting *p = g->selector.n == 0
-                                  ? NULL
-                                  : snapshot_index(a->snap, INDEX_SERVICE_BY_SELECTOR,
-                                                   g->selector.at[0].key, g->selector.at[0].value);
     const char **at = NULL;
-    uint32_t cap = 0;
+    uint32_t n = 0, cap = 0;
+    const struct str_pair *first = g->selector.at;
+    const struct posting *p =
+        g->selector.n == 0
+            ? NULL
+            : snapshot_index(a->snap, INDEX_SERVICE_BY_SELECTOR, first->key, first->value);
     for (uint32_t i = 0; p != NULL && i < p->n; i++) {
         const struct service *s = OBJECT_AS(service, p->at[i]);
-        for (uint32_t k = 0; labels_match(&g->selector, &s->selector) && k < s->ningress; k++) {
-            if (l.n == cap) {
-                cap = cap == 0 ? 4 : cap * 2;
-                const char **more = arena_alloc(a->arena, cap * sizeof *more);
-                if (l.n != 0) {
-                    memcpy(more, at, l.n * sizeof *more);
-                }
-                at = more;
-            }
-            at[l.n++] = s->ingress[k].ip != NULL
-                            ? s->ingress[k].ip
-                            : (s->ingress[k].hostname != NULL ? s->ingress[k].hostname : "");
+        if (!labels_match(&g->selector, &s->selector)) {
+            continue;
+        }
+        for (uint32_t k = 0; k < s->ningress; k++) {
+            const struct lb_ingress *x = &s->ingress[k];
+            *ARENA_PUSH(a->arena, at, n, cap) = x->ip != NULL         ? x->ip
+                                                : x->hostname != NULL ? x->hostname
+                                                                      : "";
         }
     }
-    l.at = at;
-    return l;
+    return (struct str_list){at, n};
 }
 
 static enum verdict verdict(const struct view_args *a, const void *row)
@@ -133,12 +130,12 @@ static enum verdict verdict(const struct view_args *a, const void *row)
 
 static const char *reason(const struct view_args *a, const struct gateway_row *r)
 {
-    if (r->bad == NULL || r->state <= VERDICT_OK) {
+    if (r->worst == NULL || r->state <= VERDICT_OK) {
         return r->apps.n == 0 ? "no VirtualService and no host that is shown" : "";
     }
     struct mesh m = view_mesh(a);
-    const struct chain *c = app_chain(&m, r->bad, a->options->dns);
-    for (size_t i = 0; c != NULL && i < sizeof own_links / sizeof *own_links; i++) {
+    const struct chain *c = app_chain(&m, r->worst, a->options->dns);
+    for (size_t i = 0; c != NULL && i < ARRAY_COUNT(own_links); i++) {
         if (c->link[own_links[i]].state == r->state) {
             return c->link[own_links[i]].reason;
         }
@@ -217,13 +214,7 @@ static const struct object *object(const struct view_args *a, const void *row)
 
 static const char *tls_text(const struct server *s)
 {
-    static const char *const names[] = {
-        "PASSTHROUGH",  "SIMPLE",          "MUTUAL", "AUTO_PASSTHROUGH",
-        "ISTIO_MUTUAL", "OPTIONAL_MUTUAL", NULL};
-    if (s->tls == NULL) {
-        return NULL;
-    }
-    return s->tls->mode == TLS_MODE_UNKNOWN ? s->tls->mode_text : names[s->tls->mode];
+    return s->tls != NULL ? s->tls->mode_text : NULL;
 }
 
 // The worst link of the applications whose host this server names.
@@ -274,13 +265,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
         block_put(b, ROLE_HOST, "  %s", str_list_join(a->arena, &s->hosts, ", "));
     }
     detail_heading(b, "Applications");
-    for (uint32_t i = 0; i < r->apps.n && i < 500; i++) {
-        enum verdict v = (enum verdict)r->apps.at[i]->state;
-        block_line(b);
-        block_put(b, role_of_verdict(v), "  %s ", verdict_mark(a, v));
-        block_put(b, ROLE_HOST, "%s", r->apps.at[i]->host);
-        block_put(b, ROLE_DIM, "  %s", r->apps.at[i]->reason);
-    }
+    app_group_detail(a, b, &r->apps, APPS_SHOWN);
 }
 
 static struct json *json(const struct view_args *a, const void *row)
@@ -346,7 +331,7 @@ const struct view view_gateways = {
              KIND_BIT(KIND_CHALLENGE) | KIND_BIT(KIND_ISSUER) | KIND_BIT(KIND_CLUSTERISSUER) |
              KIND_BIT(KIND_NAMESPACE) | KIND_BIT(KIND_POD) | KIND_BIT(KIND_DEPLOYMENT),
     .columns = columns,
-    .ncolumns = sizeof columns / sizeof *columns,
+    .ncolumns = ARRAY_COUNT(columns),
     .list = list,
     .verdict = verdict,
     .object = object,

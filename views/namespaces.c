@@ -4,7 +4,7 @@
 
 #include "kube/mesh/cert/certificate_status.h"
 
-#include "views/app_groups.h"
+#include "views/app_groups_internal.h"
 #include "views/cell_internal.h"
 #include "views/detail_internal.h"
 #include "views/view_internal.h"
@@ -15,16 +15,18 @@
 struct namespace_row {
     const struct object *o;
     const char *domain;                    // "*.apps.example.io", NULL none
-    const struct certificate *certificate; // that has the domain
-    struct certificate_status status;      // of it
-    uint32_t hosts, apps;
-    uint32_t worst_app;        // enum verdict
-    const struct app_row *bad; // the worst application
+    const struct certificate *certificate; // the one that has the domain, NULL with it
+    struct certificate_status status;      // of that certificate
+    struct app_group apps;
+    uint32_t hosts; // different ones of apps
+    const struct app_row
+        *worst; // the first application in the worst state, NULL where there is none
 };
 
 // Whether a wildcard is the namespace's: the label behind the star is the namespace's name, or the wildcard is
 // right above one of its hosts, as on a shared gateway (docs/rules/certificates.md#platform-namespace-domain).
-static bool is_domain_of(const char *dns_name, const struct object *ns, const struct app_rows *apps)
+static bool is_domain_of(const char *dns_name, const struct object *ns,
+                         const struct app_group *apps)
 {
     if (!str_starts(dns_name, "*.")) {
         return false;
@@ -43,13 +45,12 @@ static bool is_domain_of(const char *dns_name, const struct object *ns, const st
     return false;
 }
 
-static void find_domain(const struct view_rows *certificates, const struct app_rows *apps,
-                        struct namespace_row *r)
+static void find_domain(struct namespace_row *r, const struct view_rows *certificates)
 {
     for (uint32_t i = 0; i < certificates->n && r->domain == NULL; i++) {
         const struct certificate *c = OBJECT_AS(certificate, certificates->at[i]);
         for (uint32_t d = 0; d < c->dns_names.n; d++) {
-            if (is_domain_of(c->dns_names.at[d], r->o, apps)) {
+            if (is_domain_of(c->dns_names.at[d], r->o, &r->apps)) {
                 r->domain = c->dns_names.at[d];
                 r->certificate = c;
                 break;
@@ -58,15 +59,31 @@ static void find_domain(const struct view_rows *certificates, const struct app_r
     }
 }
 
+static void sum_up_apps(struct namespace_row *r, struct app_group apps)
+{
+    r->apps = apps;
+    for (uint32_t i = 0; i < apps.n; i++) {
+        r->hosts += i == 0 || strcmp(apps.at[i]->host, apps.at[i - 1]->host) != 0;
+        if (r->worst == NULL || apps.at[i]->state > r->worst->state) {
+            r->worst = apps.at[i];
+        }
+    }
+}
+
+static enum verdict worst_app(const struct namespace_row *r)
+{
+    return r->worst != NULL ? (enum verdict)r->worst->state : VERDICT_UNKNOWN;
+}
+
 static struct view_rows list(const struct view_args *a)
 {
     struct view_rows objects = view_objects(a, KIND_NAMESPACE);
     struct view_args all = *a;
     all.ns = NULL;
     struct view_rows certificates = view_objects(&all, KIND_CERTIFICATE);
-    struct app_rows sorted = app_rows_sorted(a, app_key_ns);
+    struct app_group sorted = app_groups_sorted(a, APP_GROUP_NS);
     struct mesh m = view_mesh(a);
-    const void **at = arena_alloc(a->arena, (objects.n + 1) * sizeof *at);
+    const void **at = arena_calloc(a->arena, objects.n, sizeof *at);
     struct view_rows rows = {at, 0};
     for (uint32_t i = 0; i < objects.n; i++) {
         const struct object *o = objects.at[i];
@@ -75,16 +92,8 @@ static struct view_rows list(const struct view_args *a)
         }
         struct namespace_row *r = arena_alloc(a->arena, sizeof *r);
         r->o = o;
-        struct app_rows apps = app_rows_of(&sorted, app_key_ns, o->name);
-        r->apps = apps.n;
-        for (uint32_t k = 0; k < apps.n; k++) {
-            r->hosts += k == 0 || strcmp(apps.at[k]->host, apps.at[k - 1]->host) != 0;
-            if (r->bad == NULL || apps.at[k]->state > r->worst_app) {
-                r->bad = apps.at[k];
-                r->worst_app = apps.at[k]->state;
-            }
-        }
-        find_domain(&certificates, &apps, r);
+        sum_up_apps(r, app_group_find(&sorted, APP_GROUP_NS, o->name));
+        find_domain(r, &certificates);
         if (r->certificate != NULL) {
             certificate_status(&m, r->certificate, &r->status);
         }
@@ -100,7 +109,7 @@ static enum verdict verdict(const struct view_args *a, const void *row)
     enum verdict v = r->o->deleted != TIME_NONE ? VERDICT_PENDING : VERDICT_OK;
     enum verdict c = r->certificate != NULL ? r->status.verdict : VERDICT_UNKNOWN;
     v = c > v ? c : v;
-    return r->worst_app > v ? (enum verdict)r->worst_app : v;
+    return worst_app(r) > v ? worst_app(r) : v;
 }
 
 static const char *reason(const struct view_args *a, const struct namespace_row *r)
@@ -115,8 +124,8 @@ static const char *reason(const struct view_args *a, const struct namespace_row 
                             !str_empty(r->status.reason) ? r->status.reason
                                                          : certificate_state_name(r->status.state));
     }
-    if (r->bad != NULL && r->worst_app == v) {
-        return arena_printf(a->arena, "%s: %s", r->bad->host, r->bad->reason);
+    if (r->worst != NULL && worst_app(r) == v) {
+        return arena_printf(a->arena, "%s: %s", r->worst->host, r->worst->reason);
     }
     return r->o->deleted != TIME_NONE ? "is being deleted" : "";
 }
@@ -158,7 +167,7 @@ static struct cell hosts_cell(const struct view_args *a, const void *row)
 static struct cell apps_cell(const struct view_args *a, const void *row)
 {
     const struct namespace_row *r = row;
-    return cell_number(a, r->apps);
+    return cell_number(a, r->apps.n);
 }
 
 static struct cell age_cell(const struct view_args *a, const void *row)
@@ -197,15 +206,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
                      r->status.reason != NULL ? r->status.reason : "");
     }
     detail_heading(b, "Applications");
-    struct app_rows sorted = app_rows_sorted(a, app_key_ns);
-    struct app_rows apps = app_rows_of(&sorted, app_key_ns, r->o->name);
-    for (uint32_t i = 0; i < apps.n; i++) {
-        enum verdict v = (enum verdict)apps.at[i]->state;
-        block_line(b);
-        block_put(b, role_of_verdict(v), "  %s ", verdict_mark(a, v));
-        block_put(b, ROLE_HOST, "%s", apps.at[i]->host);
-        block_put(b, ROLE_DIM, "  %s", apps.at[i]->reason);
-    }
+    app_group_detail(a, b, &r->apps, UINT32_MAX);
 }
 
 static struct json *json(const struct view_args *a, const void *row)
@@ -219,7 +220,7 @@ static struct json *json(const struct view_args *a, const void *row)
     json_put_string(j, "state", verdict_name(verdict(a, row)));
     json_put_string(j, "reason", reason(a, r));
     json_put_int(j, "hosts", r->hosts);
-    json_put_int(j, "apps", r->apps);
+    json_put_int(j, "apps", r->apps.n);
     return j;
 }
 
@@ -252,7 +253,7 @@ const struct view view_namespaces = {
     .needs = KIND_BIT(KIND_NAMESPACE),
     .reads = KIND_SET_DASHBOARD,
     .columns = columns,
-    .ncolumns = sizeof columns / sizeof *columns,
+    .ncolumns = ARRAY_COUNT(columns),
     .list = list,
     .verdict = verdict,
     .object = object,

@@ -38,9 +38,8 @@ static const enum role verdict_roles[] = {
     [VERDICT_BROKEN]  = ROLE_BROKEN,
 };
 // clang-format on
-static_assert(sizeof names / sizeof *names == ROLE_COUNT, "a role without a name");
-static_assert(sizeof verdict_roles / sizeof *verdict_roles == VERDICT_BROKEN + 1,
-              "a verdict without a role");
+static_assert(ARRAY_COUNT(names) == ROLE_COUNT, "a role without a name");
+static_assert(ARRAY_COUNT(verdict_roles) == VERDICT_BROKEN + 1, "a verdict without a role");
 
 const char *role_name(enum role r)
 {

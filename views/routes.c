@@ -19,7 +19,7 @@ static struct view_rows list(const struct view_args *a)
     struct mesh m = view_mesh(a);
     struct route_rows all = {0};
     route_rows_all(&m, &all);
-    const void **at = arena_alloc(a->arena, ((size_t)all.n + 1) * sizeof *at);
+    const void **at = arena_calloc(a->arena, all.n, sizeof *at);
     struct view_rows rows = {at, 0};
     for (uint32_t i = 0; i < all.n; i++) {
         const struct route_row *r = &all.at[i];
@@ -46,7 +46,7 @@ static const char *target_text(const struct view_args *a, const struct route_tar
     const char *host = t->to.name != NULL ? t->to.name : "";
     size_t n = strlen(host);
     static const char tail[] = ".svc.cluster.local";
-    if (str_ends(host, tail)) { // the ending says nothing
+    if (str_ends(host, tail)) { // every service has it
         n -= sizeof tail - 1;
     }
     char percent[32] = "";
@@ -73,6 +73,12 @@ static const char *targets_text(const struct view_args *a, const struct route_ro
 static const char *conditions_text(const struct view_args *a, const struct route_row *r)
 {
     return r->conditions.n == 0 ? "*" : str_list_join(a->arena, &r->conditions, "; ");
+}
+
+// What is wrong with the rule, or why it is in no table; "" where it is fine.
+static const char *reason(const struct route_row *r)
+{
+    return r->reason != NULL ? r->reason : r->skip_text != NULL ? r->skip_text : "";
 }
 
 static struct cell state_cell(const struct view_args *a, const void *row)
@@ -150,8 +156,7 @@ static struct cell reason_cell(const struct view_args *a, const void *row)
 {
     (void)a;
     const struct route_row *r = row;
-    enum role role = role_of_verdict(r->state);
-    return cell_text(r->reason != NULL ? r->reason : r->skip_text, role);
+    return cell_text(reason(r), role_of_verdict(r->state));
 }
 
 static const char *key(const struct view_args *a, const void *row)
@@ -179,14 +184,14 @@ static const char *host(const struct view_args *a, const void *row)
     return ((const struct route_row *)row)->host;
 }
 
-// What part of the host's rules each service takes: how far the monolith has been taken apart.
+// Which share of the host's rules each service takes: how far a monolith has been taken apart.
 static void detail_shares(const struct view_args *a, const struct route_row *r,
                           struct text_block *b)
 {
     struct mesh m = view_mesh(a);
     struct route_rows all = {0}, mine = {0};
     route_rows_of_vs(&m, r->vs, &all);
-    mine.at = arena_alloc(a->arena, ((size_t)all.n + 1) * sizeof *mine.at);
+    mine.at = arena_calloc(a->arena, all.n, sizeof *mine.at);
     for (uint32_t i = 0; i < all.n; i++) {
         if (str_casecmp(all.at[i].host, r->host) == 0 && str_eq(all.at[i].gateway, r->gateway)) {
             mine.at[mine.n++] = all.at[i];
@@ -212,9 +217,8 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     block_put(b, ROLE_HOST, "%s", r->host);
     block_put(b, role_of_verdict(r->state), "  %s %s", verdict_mark(a, r->state),
               verdict_name(r->state));
-    if (r->reason != NULL || r->skip_text != NULL) {
-        detail_field(b, "why", role_of_verdict(r->state), "%s",
-                     r->reason != NULL ? r->reason : r->skip_text);
+    if (reason(r)[0] != '\0') {
+        detail_field(b, "why", role_of_verdict(r->state), "%s", reason(r));
     }
     detail_field(b, "virtualservice", ROLE_NAME, "%s, rule %s", object_id(a->arena, &r->vs->o),
                  rule_text(a, r));
@@ -226,9 +230,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     if (r->order >= 0) {
         detail_field(b, "order", ROLE_NUMBER, "%d", r->order);
     }
-    for (uint32_t i = 0; i < r->conditions.n; i++) {
-        detail_field(b, i == 0 ? "conditions" : "", ROLE_TEXT, "%s", r->conditions.at[i]);
-    }
+    detail_list(b, "conditions", ROLE_TEXT, &r->conditions);
     if (r->conditions.n == 0) {
         detail_field(b, "conditions", ROLE_TEXT, "none: takes every request");
     }
@@ -240,9 +242,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
                      "%s (%s)%s%s", target_text(a, t, true), port_reason_text(t->to.port_reason),
                      t->exists ? "" : ": ", t->exists ? "" : destination_fault_text(&m, &t->to));
     }
-    for (uint32_t i = 0; i < r->details.n; i++) {
-        detail_field(b, i == 0 ? "more" : "", ROLE_TEXT, "%s", r->details.at[i]);
-    }
+    detail_list(b, "more", ROLE_TEXT, &r->details);
     detail_shares(a, r, b);
 }
 
@@ -252,7 +252,7 @@ static struct json *json_rule(uint32_t index, const char *name, int32_t match,
     struct json *j = json_new_object();
     json_put_int(j, "index", index);
     json_put_string(j, "name", name);
-    json_put(j, "match", match >= 0 ? json_new_int(match) : json_new_null());
+    json_put_count(j, "match", match);
     json_put_string(j, "matchName", match_name);
     return j;
 }
@@ -265,7 +265,7 @@ static struct json *json(const struct view_args *a, const void *row)
     json_put_string(j, "host", r->host);
     json_put_string(j, "gateway", r->gateway);
     json_put_string(j, "virtualService", object_id(a->arena, &r->vs->o));
-    json_put(j, "order", r->order >= 0 ? json_new_int(r->order) : json_new_null());
+    json_put_count(j, "order", r->order);
     json_put(j, "rule", json_rule(r->index, r->name, r->match_index, r->match_name));
     if (r->delegate != NULL) {
         struct json *d = json_put(j, "delegate", json_new_object());
@@ -296,8 +296,7 @@ static struct json *json(const struct view_args *a, const void *row)
         json_put(j, "shadowedBy", json_new_null());
     }
     json_put_string(j, "state", verdict_name(r->state));
-    json_put_string(j, "reason",
-                    r->reason != NULL ? r->reason : (r->skip_text != NULL ? r->skip_text : ""));
+    json_put_string(j, "reason", reason(r));
     return j;
 }
 
@@ -339,7 +338,7 @@ const struct view view_routes = {
     .reads = KIND_BIT(KIND_SERVICE) | KIND_BIT(KIND_DESTINATIONRULE) | KIND_BIT(KIND_SERVICEENTRY) |
              KIND_BIT(KIND_POD),
     .columns = columns,
-    .ncolumns = sizeof columns / sizeof *columns,
+    .ncolumns = ARRAY_COUNT(columns),
     .list = list,
     .key = key,
     .verdict = verdict,

@@ -9,6 +9,11 @@ void json_put_time(struct json *o, const char *key, int64_t t, struct arena *a)
     json_put_string(o, key, t != TIME_NONE ? time_format(a, t) : NULL);
 }
 
+void json_put_count(struct json *o, const char *key, int64_t n)
+{
+    json_put(o, key, n >= 0 ? json_new_int(n) : json_new_null());
+}
+
 void json_put_strings(struct json *o, const char *key, const struct str_list *l)
 {
     struct json *list = json_put(o, key, json_new_array());

@@ -13,17 +13,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-// One rule that leads to a destination.
-struct reach {
+// A rule, and which of its destinations leads to a service.
+struct destination_use {
     const struct route_row *rule;
     const struct route_target *target;
 };
 
-// A destination: service, port and subset, with everything that leads there.
+// Service, port and subset, with everything that leads there.
 struct service_row {
     const struct route_target *target;
-    const struct reach *at; // by host, then order
-    uint32_t n, hosts;
+    const struct destination_use *at; // by host, Gateway and order
+    uint32_t n, hosts;                // uses; different hosts of them
 };
 
 static const char *called(const struct route_target *t)
@@ -44,7 +44,7 @@ static int same_place(const struct route_target *a, const struct route_target *b
 
 static int by_place(const void *x, const void *y)
 {
-    const struct reach *a = x, *b = y;
+    const struct destination_use *a = x, *b = y;
     int c = same_place(a->target, b->target);
     c = c != 0 ? c : strcmp(a->rule->host, b->rule->host);
     c = c != 0 ? c : strcmp(a->rule->gateway, b->rule->gateway);
@@ -65,15 +65,15 @@ static struct view_rows list(const struct view_args *a)
     for (uint32_t i = 0; i < rules.n; i++) {
         n += wanted(a, &rules.at[i]) ? rules.at[i].ntargets : 0;
     }
-    struct reach *all = arena_alloc(a->arena, ((size_t)n + 1) * sizeof *all);
+    struct destination_use *all = arena_calloc(a->arena, n, sizeof *all);
     n = 0;
     for (uint32_t i = 0; i < rules.n; i++) {
         for (uint32_t t = 0; wanted(a, &rules.at[i]) && t < rules.at[i].ntargets; t++) {
-            all[n++] = (struct reach){&rules.at[i], &rules.at[i].targets[t]};
+            all[n++] = (struct destination_use){&rules.at[i], &rules.at[i].targets[t]};
         }
     }
     qsort(all, n, sizeof *all, by_place);
-    const void **at = arena_alloc(a->arena, ((size_t)n + 1) * sizeof *at);
+    const void **at = arena_calloc(a->arena, n, sizeof *at);
     struct view_rows rows = {at, 0};
     struct service_row *r = NULL;
     for (uint32_t i = 0; i < n; i++) {
@@ -102,7 +102,7 @@ static const char *reason(const struct view_args *a, const struct service_row *r
 
 static struct str_list hosts_of(const struct view_args *a, const struct service_row *r)
 {
-    const char **at = arena_alloc(a->arena, ((size_t)r->hosts + 1) * sizeof *at);
+    const char **at = arena_calloc(a->arena, r->hosts, sizeof *at);
     struct str_list l = {at, 0};
     for (uint32_t i = 0; i < r->n; i++) {
         if (i == 0 || strcmp(r->at[i].rule->host, r->at[i - 1].rule->host) != 0) {
@@ -267,7 +267,7 @@ const struct view view_services = {
     .needs = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE) | KIND_BIT(KIND_SERVICE),
     .reads = KIND_BIT(KIND_DESTINATIONRULE) | KIND_BIT(KIND_SERVICEENTRY) | KIND_BIT(KIND_POD),
     .columns = columns,
-    .ncolumns = sizeof columns / sizeof *columns,
+    .ncolumns = ARRAY_COUNT(columns),
     .list = list,
     .key = key,
     .verdict = verdict,

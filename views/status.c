@@ -7,6 +7,7 @@
 #include "views/row_json_internal.h"
 #include "views/view_list_internal.h"
 
+#include <assert.h>
 #include <inttypes.h>
 
 static struct view_rows list(const struct view_args *a)
@@ -29,8 +30,13 @@ static const struct kind_state *state_of(const struct view_args *a, const void *
 
 static enum verdict verdict(const struct view_args *a, const void *row)
 {
-    static const enum verdict verdicts[] = {VERDICT_UNKNOWN, VERDICT_PENDING, VERDICT_OK,
-                                            VERDICT_BROKEN,  VERDICT_WARNING, VERDICT_UNKNOWN};
+    static const enum verdict verdicts[] = {
+        [SYNC_OFF] = VERDICT_UNKNOWN,       [SYNC_SYNCING] = VERDICT_PENDING,
+        [SYNC_LIVE] = VERDICT_OK,           [SYNC_STALE] = VERDICT_BROKEN,
+        [SYNC_FORBIDDEN] = VERDICT_WARNING, [SYNC_NOT_INSTALLED] = VERDICT_UNKNOWN,
+    };
+    static_assert(ARRAY_COUNT(verdicts) == SYNC_NOT_INSTALLED + 1,
+                  "a sync state without a verdict");
     const struct kind_state *s = state_of(a, row);
     return s->state == SYNC_LIVE && s->dropped > 0 ? VERDICT_WARNING : verdicts[s->state];
 }
@@ -128,7 +134,7 @@ static struct json *json(const struct view_args *a, const void *row)
     json_put_string(j, "resource", k->resource);
     json_put_string(j, "state", sync_state_name(s->state));
     json_put_int(j, "objects", s->objects);
-    json_put(j, "expected", s->expected >= 0 ? json_new_int(s->expected) : json_new_null());
+    json_put_count(j, "expected", s->expected);
     json_put_time(j, "since", s->since, a->arena);
     json_put_string(j, "reason", reason_of(a, s));
     json_put_time(j, "nextTry", s->next_try, a->arena);
@@ -184,7 +190,7 @@ const struct view view_status = {
     .needs = 0,
     .reads = KIND_SET_ALL,
     .columns = columns,
-    .ncolumns = sizeof columns / sizeof *columns,
+    .ncolumns = ARRAY_COUNT(columns),
     .list = list,
     .key = key,
     .verdict = verdict,

@@ -7,14 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OPEN_WIDTH 40
-#define CUT_WIDTH 8 // less of a column tells nothing
+// --- order
 
-struct keyed {
+struct sort_key {
     const void *row;
     const char *text;
     int64_t number;
-    uint32_t index; // in the natural order, which decides between equals
+    uint32_t index; // in the order of list(), which decides between equals
 };
 
 struct table_order table_initial_order(const struct view *v)
@@ -27,37 +26,64 @@ struct table_order table_initial_order(const struct view *v)
     return (struct table_order){-1, false};
 }
 
-static int cmp_index(const struct keyed *x, const struct keyed *y)
+static int by_index(const struct sort_key *x, const struct sort_key *y)
 {
     return (x->index > y->index) - (x->index < y->index);
 }
 
 static int by_text(const void *a, const void *b)
 {
-    const struct keyed *x = a, *y = b;
+    const struct sort_key *x = a, *y = b;
     int c = strcmp(x->text, y->text);
-    return c != 0 ? c : cmp_index(x, y);
+    return c != 0 ? c : by_index(x, y);
 }
 
 static int by_text_down(const void *a, const void *b)
 {
-    const struct keyed *x = a, *y = b;
+    const struct sort_key *x = a, *y = b;
     int c = strcmp(y->text, x->text);
-    return c != 0 ? c : cmp_index(x, y);
+    return c != 0 ? c : by_index(x, y);
 }
 
 static int by_number(const void *a, const void *b)
 {
-    const struct keyed *x = a, *y = b;
+    const struct sort_key *x = a, *y = b;
     int c = (x->number > y->number) - (x->number < y->number);
-    return c != 0 ? c : cmp_index(x, y);
+    return c != 0 ? c : by_index(x, y);
 }
 
 static int by_number_down(const void *a, const void *b)
 {
-    const struct keyed *x = a, *y = b;
+    const struct sort_key *x = a, *y = b;
     int c = (x->number < y->number) - (x->number > y->number);
-    return c != 0 ? c : cmp_index(x, y);
+    return c != 0 ? c : by_index(x, y);
+}
+
+static void sort(struct sort_key *keys, uint32_t n, enum sort_by by, bool descending)
+{
+    if (by == SORT_NUMBER) {
+        qsort(keys, n, sizeof *keys, descending ? by_number_down : by_number);
+    } else {
+        qsort(keys, n, sizeof *keys, descending ? by_text_down : by_text);
+    }
+}
+
+// --- filter
+
+struct row_filter {
+    char **words;
+    size_t n;
+};
+
+static struct row_filter row_filter(struct arena *a, const char *text)
+{
+    size_t most = strlen(text) / 2 + 1; // words of one letter, a blank between two
+    struct row_filter f = {arena_calloc(a, most, sizeof *f.words), 0};
+    char *copy = arena_strdup(a, text), *save = NULL;
+    for (char *w = strtok_r(copy, " ", &save); w != NULL; w = strtok_r(NULL, " ", &save)) {
+        f.words[f.n++] = w;
+    }
+    return f;
 }
 
 static bool row_has(const struct view *v, const struct view_args *a, const void *row,
@@ -71,24 +97,8 @@ static bool row_has(const struct view *v, const struct view_args *a, const void 
     return false;
 }
 
-struct filter {
-    char **words;
-    size_t n;
-};
-
-static struct filter split(struct arena *a, const char *text)
-{
-    size_t most = strlen(text) / 2 + 1; // a word and a blank
-    struct filter f = {arena_alloc(a, most * sizeof *f.words), 0};
-    char *copy = arena_strdup(a, text), *save = NULL;
-    for (char *w = strtok_r(copy, " ", &save); w != NULL; w = strtok_r(NULL, " ", &save)) {
-        f.words[f.n++] = w;
-    }
-    return f;
-}
-
 static bool passes(const struct view *v, const struct view_args *a, const void *row,
-                   const struct filter *f)
+                   const struct row_filter *f)
 {
     for (size_t i = 0; i < f->n; i++) {
         bool negated = f->words[i][0] == '!' && f->words[i][1] != '\0';
@@ -103,48 +113,53 @@ struct table table_build(const struct view *v, const struct view_args *a, const 
                          struct table_order order)
 {
     struct table t = {.rows = v->list(a)};
-    struct filter f = split(a->arena, filter != NULL ? filter : "");
-    struct keyed *k = arena_alloc(a->arena, ((size_t)t.rows.n + 1) * sizeof *k);
+    struct row_filter f = row_filter(a->arena, filter != NULL ? filter : "");
+    struct sort_key *keys = arena_calloc(a->arena, t.rows.n, sizeof *keys);
     bool ordered = order.column >= 0 && order.column < v->ncolumns;
-    // Cells that only the filter looks at go at once, those that the order looks at after sorting.
-    struct arena scratch, sorted;
-    arena_init(&scratch);
-    arena_init(&sorted);
-    struct view_args low = *a, high = *a;
-    low.arena = &scratch;
-    high.arena = &sorted;
+    // Cells of the filter are needed for one row at a time, those of the order until all are sorted.
+    struct arena of_row, of_order;
+    arena_init(&of_row);
+    arena_init(&of_order);
+    struct view_args row_args = *a, order_args = *a;
+    row_args.arena = &of_row;
+    order_args.arena = &of_order;
     for (uint32_t i = 0; i < t.rows.n; i++) {
         const void *row = t.rows.at[i];
-        if (f.n != 0 && !passes(v, &low, row, &f)) {
-            arena_clear(&scratch);
+        arena_clear(&of_row);
+        if (!passes(v, &row_args, row, &f)) {
             continue;
         }
-        k[t.n] = (struct keyed){.row = row, .index = i};
+        struct sort_key *k = &keys[t.n++];
+        *k = (struct sort_key){.row = row, .index = i};
         if (ordered) {
-            struct cell c = v->columns[order.column].cell(&high, row);
-            k[t.n].text = c.text;
-            k[t.n].number = c.sort;
+            struct cell c = v->columns[order.column].cell(&order_args, row);
+            k->text = c.text;
+            k->number = c.sort;
         }
-        t.counts.n[v->verdict != NULL ? v->verdict(&low, row) : VERDICT_OK]++;
-        t.n++;
-        arena_clear(&scratch);
+        t.counts.n[v->verdict != NULL ? v->verdict(&row_args, row) : VERDICT_OK]++;
     }
     if (ordered) {
-        bool number = v->columns[order.column].sort == SORT_NUMBER;
-        qsort(k, t.n, sizeof *k,
-              number ? (order.descending ? by_number_down : by_number)
-                     : (order.descending ? by_text_down : by_text));
+        sort(keys, t.n, v->columns[order.column].sort, order.descending);
     }
-    const void **at = arena_alloc(a->arena, ((size_t)t.n + 1) * sizeof *at);
+    const void **at = arena_calloc(a->arena, t.n, sizeof *at);
     for (uint32_t i = 0; i < t.n; i++) {
-        at[i] = k[i].row;
+        at[i] = keys[i].row;
     }
     t.at = at;
-    arena_release(&scratch);
-    arena_release(&sorted);
+    arena_release(&of_row);
+    arena_release(&of_order);
     return t;
 }
 
+// --- widths
+
+// A column without a bound (the reason why) grows up to this width, that of a short sentence, together with the
+// others, and further only when they have what they want.
+#define OPEN_WIDTH 40
+// Less of a column says nothing.
+#define CUT_WIDTH 8
+
+// The width of title and cells, within the column's bounds.
 static int wanted(const struct view *v, const struct view_args *a, const void *const *rows,
                   uint32_t n, int c)
 {
@@ -158,15 +173,10 @@ static int wanted(const struct view *v, const struct view_args *a, const void *c
     return w < v->columns[c].min ? v->columns[c].min : w;
 }
 
-void table_widths(const struct view *v, const struct view_args *a, const void *const *rows,
-                  uint32_t n, int columns, bool wide, int *width)
+// Gives every column its least, from the left while there is room, one space between two. Returns what is used.
+static int give_least(const struct view *v, const int *want, int columns, int *width)
 {
-    int *want = arena_alloc(a->arena, ((size_t)v->ncolumns + 1) * sizeof *want), used = 0;
-    for (int c = 0; c < v->ncolumns; c++) {
-        width[c] = 0;
-        want[c] = !wide && v->columns[c].wide ? 0 : wanted(v, a, rows, n, c);
-    }
-    // First everything at its least, from the left while there is room (one space between columns).
+    int used = 0;
     for (int c = 0; c < v->ncolumns; c++) {
         if (want[c] == 0) {
             continue;
@@ -182,20 +192,37 @@ void table_widths(const struct view *v, const struct view_args *a, const void *c
         width[c] = least > room ? room : least;
         used += gap + width[c];
     }
-    // Then what is left goes to columns in need, evenly: an open one (the reason why) takes part until it
-    // can hold a short sentence, then those with a bound go first and the open ones share the rest.
+    return used;
+}
+
+// Gives what is left to columns in need, evenly: those with a bound first, open ones take part up to OPEN_WIDTH,
+// then the open ones share the rest.
+static void give_rest(const struct view *v, const int *want, int left, int *width)
+{
     for (int pass = 0; pass < 2; pass++) {
-        for (bool gave = true; gave && used < columns;) {
+        for (bool gave = true; gave && left > 0;) {
             gave = false;
-            for (int c = 0; c < v->ncolumns && used < columns; c++) {
+            for (int c = 0; c < v->ncolumns && left > 0; c++) {
                 bool open = v->columns[c].max == 0;
                 bool turn = open ? pass == 1 || width[c] < OPEN_WIDTH : pass == 0;
                 if (width[c] > 0 && width[c] < want[c] && turn) {
                     width[c]++;
-                    used++;
+                    left--;
                     gave = true;
                 }
             }
         }
     }
+}
+
+void table_widths(const struct view *v, const struct view_args *a, const void *const *rows,
+                  uint32_t n, int columns, bool wide, int *width)
+{
+    int *want = arena_calloc(a->arena, (size_t)v->ncolumns, sizeof *want);
+    for (int c = 0; c < v->ncolumns; c++) {
+        width[c] = 0;
+        want[c] = !wide && v->columns[c].wide ? 0 : wanted(v, a, rows, n, c);
+    }
+    int used = give_least(v, want, columns, width);
+    give_rest(v, want, columns - used, width);
 }

@@ -4,8 +4,9 @@
 
 #include "kube/base/text.h"
 
-#include "views/view_internal.h"
 #include "kube/mesh/core/object_order.h"
+
+#include "views/view_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +39,7 @@ const char *view_row_ns(const struct view *v, const struct view_args *a, const v
 struct view_rows view_objects(const struct view_args *a, enum kind k)
 {
     const struct pmap *m = &a->snap->objects[k];
-    const void **at = arena_alloc(a->arena, (m->count + 1) * sizeof *at);
+    const void **at = arena_calloc(a->arena, m->count, sizeof *at);
     struct view_rows rows = {at, 0};
     struct pmap_iter it;
     const void *v;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a screen says: pure functions from a snapshot to titled columns and rows. The dashboard draws
-// them, `gatetop get` prints the same rows as text, JSON and CSV.
+// What a view is: pure functions from a snapshot to rows, their cells, detail pages and JSON.
+//
+// The dashboard draws views, `gatetop get` prints the same rows as text, JSON and CSV. The same snapshot, arguments
+// and time give the same answer, in any thread.
 #ifndef GATETOP_VIEWS_VIEW_H
 #define GATETOP_VIEWS_VIEW_H
 
@@ -11,25 +13,30 @@
 
 #include "views/text_block.h"
 
+struct check_options;
+struct dns_settings;
+
+// How the user wants things shown and judged; the same for all views.
 struct view_options {
-    bool ascii;
-    const void *dns;    // struct dns_settings of kube/mesh/dns/dns_record.h, NULL: its defaults
-    const void *checks; // struct check_options of kube/mesh/check/check.h, NULL: its defaults
+    bool ascii;                     // no symbols beyond ASCII
+    const struct dns_settings *dns; // NULL: what external-dns's Deployment says, else the defaults
+    const struct check_options *checks; // NULL: every check
 };
 
+// What every function of a view is given; all of it is borrowed.
 struct view_args {
     const struct snapshot *snap;
     struct arena *arena; // everything returned lies here or in the snapshot
-    int64_t now;         // seconds
+    int64_t now;         // seconds since 1970
     const char *ns;      // only rows of this namespace; NULL all
-    const char *subject; // narrows the view (routes of one host, events of one object); NULL none
+    const char *subject; // narrows the view (routes of one host, events of one uid); NULL none
     const struct view_options *options; // never NULL
 };
 
 struct cell {
     const char *text; // clean, one line, never NULL
     enum role role;
-    int64_t sort; // what the column sorts by where it is SORT_NUMBER
+    int64_t sort; // what a column with SORT_NUMBER sorts by
 };
 
 enum align { ALIGN_LEFT, ALIGN_RIGHT };
@@ -39,18 +46,19 @@ enum sort_by { SORT_TEXT, SORT_NUMBER };
 struct column {
     const char *title; // "HOST"
     const char *field; // "host": the CSV title, the name for sorting
-    char key;          // Shift-letter that sorts by it (upper case), 0 none
+    char key;          // upper-case letter that sorts by it, 0 none
     // The cell of a row; called only for rows that are drawn, sorted or filtered.
     struct cell (*cell)(const struct view_args *a, const void *row);
-    short min, max; // columns of the terminal; max 0: takes what is left
+    short min, max; // terminal columns, min at least 1; max 0: takes what is left
     enum align align;
     enum sort_by sort;
-    bool descending; // the first press of its key sorts downwards
-    bool initial;    // the view opens in its order; where no column has it, in that of list()
-    bool wide;       // only shown when wide
-    const char *help;
+    bool descending;  // the first press of its key sorts downwards
+    bool initial;     // the view opens in its order; where no column has it, in that of list()
+    bool wide;        // only shown where all columns are asked for
+    const char *help; // half a sentence for help, man page and completion
 };
 
+// Rows of a view: what each points to is the view's own affair.
 struct view_rows {
     const void *const *at;
     uint32_t n;
@@ -65,29 +73,33 @@ struct view {
     kind_set reads;        // further kinds that it shows something of
     const struct column *columns;
     int ncolumns;
-    // All rows of args (filtered by ns and subject), in a natural, stable order.
+    // The rows of args, of its namespace and subject, in a natural order that is the same for the same snapshot.
     struct view_rows (*list)(const struct view_args *a);
-    // What a row is called across snapshots: selection and marks are kept by it. Unique in the view. NULL:
-    // by its object, one row each (view_row_key).
+    // What identifies a row across snapshots: selection, marks and `get -w` go by it. Unique in the view. NULL:
+    // every row is an object of its own (view_row_key).
     const char *(*key)(const struct view_args *a, const void *row);
+    // How the row is, for its colour and the header's counts. NULL: every row is ok.
     enum verdict (*verdict)(const struct view_args *a, const void *row);
-    // The object behind the row (for YAML, events, owner); NULL where there is none.
+    // The object behind the row (for YAML, events, owner); it gives NULL where the row has none. NULL: no row has.
     const struct object *(*object)(const struct view_args *a, const void *row);
-    // NULL: the object's (view_row_ns).
+    // The namespace of the row. NULL: its object's (view_row_ns).
     const char *(*ns)(const struct view_args *a, const void *row);
-    // The host to begin a trace with, NULL none.
+    // The host that a trace of the row begins with. NULL: there is none.
     const char *(*host)(const struct view_args *a, const void *row);
-    // What people call the row, where that is neither its host nor its object; NULL: those.
+    // What people call the row. NULL: its host, else its object.
     const char *(*called)(const struct view_args *a, const void *row);
+    // The detail page, appended to `out`, whose arena is that of args.
     void (*detail)(const struct view_args *a, const void *row, struct text_block *out);
-    struct json *(*json)(const struct view_args *a,
-                         const void *row); // one item, owned by the caller
-    // Where Enter leads instead of the detail pane: another view narrowed by a subject; NULL: detail.
+    // One item of the list in JSON; the caller frees it.
+    struct json *(*json)(const struct view_args *a, const void *row);
+    // Where Enter leads instead of the detail page: another view narrowed by a subject. NULL: to the detail page.
     const struct view *(*drill)(const struct view_args *a, const void *row, const char **subject);
 };
 
-// The key of a row, and its namespace: "" where it has none. In the arena of args or the snapshot.
+// What identifies a row across snapshots: the view's key, else the uid of the row's object, else (an object of a
+// file) its kind, namespace and name. In the arena of args or the snapshot.
 const char *view_row_key(const struct view *v, const struct view_args *a, const void *row);
+// The namespace of a row, "" where it has none. Borrowed from the snapshot.
 const char *view_row_ns(const struct view *v, const struct view_args *a, const void *row);
 // The context for questions about the mesh: snapshot, arena and time of args.
 struct mesh view_mesh(const struct view_args *a);

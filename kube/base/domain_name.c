@@ -40,6 +40,19 @@ char *domain_name_to_ascii(struct arena *a, const char *name)
     return domain_name_ascii(name, out) ? arena_strdup(a, out) : NULL;
 }
 
+bool domain_name_labels_fit(const char *name)
+{
+    for (const char *p = name; *p != '\0';) {
+        size_t n = strcspn(p, ".");
+        if (n > 63) {
+            return false;
+        }
+        p += n;
+        p += *p == '.' ? 1 : 0;
+    }
+    return true;
+}
+
 const char *domain_name_to_unicode(struct arena *a, const char *name)
 {
     char *wide = NULL;

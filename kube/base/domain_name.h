@@ -19,6 +19,9 @@ char *domain_name_to_ascii(struct arena *a, const char *name);
 // undefined.
 bool domain_name_ascii(const char *name, char out[static DOMAIN_NAME_MAX + 1]);
 
+// Whether no label is longer than DNS allows: 63 bytes, counted in the name as it stands.
+bool domain_name_labels_fit(const char *name);
+
 // The name with its A-labels turned into U-labels, for people. One that cannot be turned comes back as it is. In
 // the arena, or `name` itself.
 const char *domain_name_to_unicode(struct arena *a, const char *name);

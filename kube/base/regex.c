@@ -209,7 +209,7 @@ enum regex_answer regex_match(const struct regex *r, const char *text, size_t n)
     double states = sqrt(2.0 * MAX_WORK / (double)(n + 1));
     size_t ints = INTS_A_STATE * (states > MAX_STATES ? MAX_STATES : (size_t)states) + 32;
     if (rc == PCRE2_ERROR_DFA_WSSIZE && ints > SMALL_WORKSPACE) {
-        int *large = xmalloc(ints * sizeof *large);
+        int *large = xcalloc(ints, sizeof *large);
         rc = pcre2_dfa_match(r->whole, (PCRE2_SPTR)text, n, 0,
                              PCRE2_NO_UTF_CHECK | PCRE2_DFA_SHORTEST, data, ctx, large, ints);
         free(large);

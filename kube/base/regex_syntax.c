@@ -222,7 +222,7 @@ static bool try_perl_class(struct regex_reader *r)
     if (r->end - r->at < 2 || r->at[0] != '\\') {
         return false;
     }
-    for (size_t i = 0; i < sizeof perl_classes / sizeof *perl_classes; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(perl_classes); i++) {
         char c = perl_classes[i].name[0];
         bool negated = r->at[1] == c - 'a' + 'A';
         if (r->at[1] == c || negated) {
@@ -242,7 +242,7 @@ static bool category_known(const char *name, size_t n)
         const char *minor; // its second letters
     } categories[] = {{'C', "cfos"},    {'L', "lmotu"}, {'M', "cen"}, {'N', "dlo"},
                       {'P', "cdefios"}, {'S', "ckmo"},  {'Z', "lps"}};
-    for (size_t i = 0; i < sizeof categories / sizeof *categories; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(categories); i++) {
         if (n > 0 && categories[i].major == name[0]) {
             return n == 1 || (n == 2 && memchr(categories[i].minor, name[1],
                                                strlen(categories[i].minor)) != NULL);
@@ -337,7 +337,7 @@ static bool try_posix_class(struct regex_reader *r, bool *bad)
     bool negated = *name == '^';
     name += negated;
     size_t n = close > name ? (size_t)(close - name) : 0;
-    for (size_t i = 0; i < sizeof posix_classes / sizeof *posix_classes; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(posix_classes); i++) {
         if (strlen(posix_classes[i].name) == n && memcmp(posix_classes[i].name, name, n) == 0) {
             emit_class(r, &posix_classes[i], negated);
             r->at = close + 2;

@@ -35,7 +35,7 @@ static void grow(struct string_map *map)
 {
     struct string_map old = *map;
     map->cap = old.cap == 0 ? 16 : old.cap * 2;
-    map->slots = arena_alloc(map->arena, map->cap * sizeof *map->slots);
+    map->slots = arena_calloc(map->arena, map->cap, sizeof *map->slots);
     for (uint32_t i = 0; i < old.cap; i++) {
         if (old.slots[i].key != NULL) {
             *slot_of(map, old.slots[i].key, old.slots[i].hash) = old.slots[i];

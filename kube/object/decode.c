@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // Metadata, and the two passes that make one object one block of memory.
+#include "kube/object/decode.h"
+
 #include "kube/base/text.h"
 
-#include "kube/object/decode_internal.h"
+#include "kube/object/decode_kinds_internal.h"
+#include "kube/object/schema_lint_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-typedef void decode_fn(struct decoder *d, const struct parts *p, struct object *o);
-
-struct decode_kind {
-    size_t size;
-    decode_fn *decode;
+struct kind_decoder {
+    size_t size; // of the kind's struct
+    decode_kind_fn *decode;
 };
 
 // clang-format off
-static const struct decode_kind decoders[KIND_COUNT] = {
+static const struct kind_decoder decoders[KIND_COUNT] = {
     [KIND_NAMESPACE]             = {sizeof(struct namespace_object), decode_namespace},
     [KIND_SERVICE]               = {sizeof(struct service), decode_service},
     [KIND_GATEWAY]               = {sizeof(struct gateway), decode_gateway},
@@ -41,7 +42,7 @@ static const struct decode_kind decoders[KIND_COUNT] = {
 // clang-format on
 
 // An apiVersion that a kind is known under costs no memory: 35,000 objects have a dozen of them.
-static const char *api_version_text(struct decoder *d, const char *s)
+static const char *api_version_text(struct object_decoder *d, const char *s)
 {
     static const char *const known[] = {
         "v1",
@@ -59,7 +60,7 @@ static const char *api_version_text(struct decoder *d, const char *s)
             return known[i];
         }
     }
-    return dec_string(d, s);
+    return decode_copy(d, s);
 }
 
 static bool ends_with_dns_word(const char *key)
@@ -100,43 +101,43 @@ bool object_keeps_annotation(const char *key)
     return ends_with_dns_word(key);
 }
 
-static struct str_map annotations(struct decoder *d, const struct json *j)
+static struct str_map annotations(struct object_decoder *d, const struct json *j)
 {
     size_t n = 0;
     EACH_FIELD(c, j)
     {
         n += object_keeps_annotation(json_key(c)) ? 1 : 0;
     }
-    struct str_pair *at = dec_alloc(d, n, sizeof *at);
+    struct str_pair *at = decode_alloc(d, n, sizeof *at);
     uint32_t i = 0;
     EACH_FIELD(c, j)
     {
         if (object_keeps_annotation(json_key(c))) {
-            const char *value = dec_text(d, c);
-            at[i].key = dec_string(d, json_key(c));
+            const char *value = decode_string(d, c);
+            at[i].key = decode_copy(d, json_key(c));
             at[i++].value = value != NULL ? value : "";
         }
     }
     return (struct str_map){at, i};
 }
 
-static void owners(struct decoder *d, const struct json *j, struct object *o)
+static void owners(struct object_decoder *d, const struct json *j, struct object *o)
 {
-    struct owner_ref *at = dec_alloc(d, dec_items_count(j), sizeof *at);
+    struct owner_ref *at = decode_alloc(d, item_count(j), sizeof *at);
     uint32_t n = 0;
     EACH_ITEM(c, j)
     {
         struct owner_ref *x = &at[n++];
         EACH_FIELD(f, c)
         {
-            if (dec_is(f, "kind")) {
-                x->kind = dec_text(d, f);
-            } else if (dec_is(f, "name")) {
-                x->name = dec_text(d, f);
-            } else if (dec_is(f, "uid")) {
-                x->uid = dec_text(d, f);
-            } else if (dec_is(f, "controller")) {
-                x->controller = dec_flag(f);
+            if (field_is(f, "kind")) {
+                x->kind = decode_string(d, f);
+            } else if (field_is(f, "name")) {
+                x->name = decode_string(d, f);
+            } else if (field_is(f, "uid")) {
+                x->uid = decode_string(d, f);
+            } else if (field_is(f, "controller")) {
+                x->controller = decode_bool(f);
             }
         }
     }
@@ -145,77 +146,77 @@ static void owners(struct decoder *d, const struct json *j, struct object *o)
 }
 
 // managedFields as served, or the splitter's summary {"manager","time"} (kube/api/stream_splitter.h).
-static void writer(struct decoder *d, const struct json *managed, struct object *o)
+static void writer(struct object_decoder *d, const struct json *managed, struct object *o)
 {
     const struct json *manager = NULL;
     EACH_ITEM(c, managed)
     {
-        int64_t t = dec_time(json_get(c, "time"));
+        int64_t t = decode_time(json_get(c, "time"));
         if (manager == NULL || t >= o->written) { // TIME_NONE is below every instant
             manager = json_get(c, "manager");
             o->written = t;
         }
     }
-    o->writer = dec_text(d, manager);
+    o->writer = decode_string(d, manager);
 }
 
-static void metadata(struct decoder *d, const struct json *j, struct object *o)
+static void metadata(struct object_decoder *d, const struct json *j, struct object *o)
 {
     o->created = o->deleted = o->written = TIME_NONE;
     EACH_FIELD(f, j)
     {
-        if (dec_is(f, "name")) {
-            o->name = dec_text(d, f);
-        } else if (dec_is(f, "namespace")) {
-            o->ns = dec_text(d, f);
-        } else if (dec_is(f, "uid")) {
-            o->uid = dec_text(d, f);
-        } else if (dec_is(f, "resourceVersion")) {
-            o->resource_version = dec_text(d, f);
-        } else if (dec_is(f, "creationTimestamp")) {
-            o->created = dec_time(f);
-        } else if (dec_is(f, "deletionTimestamp")) {
-            o->deleted = dec_time(f);
-        } else if (dec_is(f, "generation")) {
-            o->generation = dec_int(f);
-        } else if (dec_is(f, "labels")) {
-            o->labels = dec_map(d, f);
-        } else if (dec_is(f, "annotations")) {
+        if (field_is(f, "name")) {
+            o->name = decode_string(d, f);
+        } else if (field_is(f, "namespace")) {
+            o->ns = decode_string(d, f);
+        } else if (field_is(f, "uid")) {
+            o->uid = decode_string(d, f);
+        } else if (field_is(f, "resourceVersion")) {
+            o->resource_version = decode_string(d, f);
+        } else if (field_is(f, "creationTimestamp")) {
+            o->created = decode_time(f);
+        } else if (field_is(f, "deletionTimestamp")) {
+            o->deleted = decode_time(f);
+        } else if (field_is(f, "generation")) {
+            o->generation = decode_int(f);
+        } else if (field_is(f, "labels")) {
+            o->labels = decode_map(d, f);
+        } else if (field_is(f, "annotations")) {
             o->annotations = annotations(d, f);
-        } else if (dec_is(f, "ownerReferences")) {
+        } else if (field_is(f, "ownerReferences")) {
             owners(d, f, o);
-        } else if (dec_is(f, "managedFields")) {
+        } else if (field_is(f, "managedFields")) {
             writer(d, f, o);
         }
     }
 }
 
-struct whole { // what both passes read
+struct decode_input { // what both passes read
     enum kind kind;
     const char *api_version;
-    struct parts parts;
+    struct object_parts parts;
     const struct decode_source *source; // NULL for an object of a server
     const struct lint *lints;
     uint32_t nlints;
 };
 
-static void lints(struct decoder *d, const struct whole *w, struct object *o)
+static void lints(struct object_decoder *d, const struct decode_input *w, struct object *o)
 {
-    struct lint *at = dec_alloc(d, w->nlints, sizeof *at);
+    struct lint *at = decode_alloc(d, w->nlints, sizeof *at);
     for (uint32_t i = 0; i < w->nlints; i++) {
         at[i] = w->lints[i];
-        at[i].path = dec_string(d, w->lints[i].path);
-        at[i].message = dec_string(d, w->lints[i].message);
-        at[i].hint = dec_string(d, w->lints[i].hint);
+        at[i].path = decode_copy(d, w->lints[i].path);
+        at[i].message = decode_copy(d, w->lints[i].message);
+        at[i].hint = decode_copy(d, w->lints[i].hint);
     }
     o->lints = at;
     o->nlints = w->nlints;
 }
 
-static struct object *pass(struct decoder *d, const struct whole *w)
+static struct object *pass(struct object_decoder *d, const struct decode_input *w)
 {
-    const struct decode_kind *k = &decoders[w->kind];
-    struct object *o = dec_alloc(d, 1, k->size);
+    const struct kind_decoder *k = &decoders[w->kind];
+    struct object *o = decode_alloc(d, 1, k->size);
     atomic_init(&o->refs, 1);
     o->kind = (uint8_t)w->kind;
     o->api_version = api_version_text(d, w->api_version);
@@ -224,13 +225,13 @@ static struct object *pass(struct decoder *d, const struct whole *w)
         o->ns = "";
     } else if (str_empty(o->ns)) {
         o->ns = w->source != NULL && w->source->default_ns != NULL
-                    ? dec_string(d, w->source->default_ns)
+                    ? decode_copy(d, w->source->default_ns)
                     : "";
     }
     k->decode(d, &w->parts, o);
     if (w->source != NULL) {
         o->from_file = true;
-        o->file = dec_string(d, w->source->file);
+        o->file = decode_copy(d, w->source->file);
         o->line = w->source->line;
         o->last_line = w->source->last_line;
     }
@@ -238,50 +239,51 @@ static struct object *pass(struct decoder *d, const struct whole *w)
     return o;
 }
 
-static struct object *two_passes(const struct whole *w, struct arena *scratch)
+static struct object *two_passes(const struct decode_input *w)
 {
-    struct arena text;
-    arena_init(&text);
-    size_t before = scratch->total;
-    struct decoder measure = {.lists = scratch, .scratch = &text};
+    struct arena lists, strings, scratch;
+    arena_init(&lists);
+    arena_init(&scratch);
+    struct object_decoder measure = {.lists = &lists, .scratch = &scratch};
     (void)pass(&measure, w);
-    size_t lists = scratch->total - before;
-    arena_release(&text);
+    size_t list_bytes = lists.total;
+    arena_release(&lists);
+    arena_release(&scratch);
 
-    size_t size = lists + measure.string_bytes;
+    size_t size = list_bytes + measure.string_bytes;
     char *block = xmalloc(size);
-    struct arena a, s;
-    arena_over(&a, block, lists);
-    arena_over(&s, block + lists, measure.string_bytes);
-    struct decoder fill = {.lists = &a, .strings = &s};
+    arena_over(&lists, block, list_bytes);
+    arena_over(&strings, block + list_bytes, measure.string_bytes);
+    struct object_decoder fill = {.lists = &lists, .strings = &strings};
     struct object *o = pass(&fill, w);
+    ASSERT(lists.total == list_bytes && strings.total == measure.string_bytes);
     o->size = size > UINT32_MAX ? UINT32_MAX : (uint32_t)size;
     return o;
 }
 
-struct object *object_decode_from(enum kind k, const char *api_version, const struct json *j,
-                                  bool lint, const struct decode_source *source, struct err *err)
+struct object *object_decode(enum kind k, const char *api_version, const struct json *j,
+                             const struct decode_source *source, struct err *err)
 {
     if ((unsigned)k >= KIND_COUNT || json_type(j) != JSON_OBJECT) {
         err_set(err, ERR_PARSE, "an object was expected, not %s", json_type_name(json_type(j)));
         return NULL;
     }
-    struct whole w = {.kind = k, .api_version = api_version, .source = source};
+    struct decode_input w = {.kind = k, .api_version = api_version, .source = source};
     w.parts.root = j;
     EACH_FIELD(f, j)
     {
-        if (dec_is(f, "metadata")) {
+        if (field_is(f, "metadata")) {
             w.parts.metadata = f;
-        } else if (dec_is(f, "spec")) {
+        } else if (field_is(f, "spec")) {
             w.parts.spec = f;
-        } else if (dec_is(f, "status")) {
+        } else if (field_is(f, "status")) {
             w.parts.status = f;
-        } else if (w.api_version == NULL && dec_is(f, "apiVersion")) {
+        } else if (w.api_version == NULL && field_is(f, "apiVersion")) {
             w.api_version = json_string(f);
         }
     }
     const struct json *name = json_get(w.parts.metadata, "name");
-    if (!dec_null(name) && json_string(name) == NULL) { // "name: no" is a boolean in YAML
+    if (!field_is_null(name) && json_string(name) == NULL) { // "name: no" is a boolean in YAML
         err_set(err, ERR_PARSE, "metadata.name must be text, but it is %s: put it in quotes",
                 json_type_name(json_type(name)));
         return NULL;
@@ -290,20 +292,14 @@ struct object *object_decode_from(enum kind k, const char *api_version, const st
         err_set(err, ERR_PARSE, "a %s has no metadata.name: give it one", kinds[k].kind);
         return NULL;
     }
-    struct arena scratch;
-    arena_init(&scratch);
-    if (lint) {
-        w.lints = schema_lint(k, j, source != NULL ? source->doc : NULL, &scratch, &w.nlints);
+    struct arena a;
+    arena_init(&a);
+    if (source != NULL) {
+        w.lints = schema_lint(k, j, source->doc, &a, &w.nlints);
     }
-    struct object *o = two_passes(&w, &scratch);
-    arena_release(&scratch);
+    struct object *o = two_passes(&w);
+    arena_release(&a);
     return o;
-}
-
-struct object *object_decode(enum kind k, const char *api_version, const struct json *j, bool lint,
-                             struct err *err)
-{
-    return object_decode_from(k, api_version, j, lint, NULL, err);
 }
 
 struct object *object_decode_text(enum kind k, const char *api_version, const char *text, size_t n,
@@ -313,7 +309,7 @@ struct object *object_decode_text(enum kind k, const char *api_version, const ch
     if (j == NULL) {
         return NULL;
     }
-    struct object *o = object_decode(k, api_version, j, false, err);
+    struct object *o = object_decode(k, api_version, j, NULL, err);
     json_free(j);
     return o;
 }

@@ -1,18 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// Inside kube/object: what the decoders of Istio's kinds share.
+// What the decoders of Istio's kinds share.
 #ifndef GATETOP_OBJECT_DECODE_ISTIO_INTERNAL_H
 #define GATETOP_OBJECT_DECODE_ISTIO_INTERNAL_H
 
-#include "kube/object/decode_internal.h"
+#include "kube/object/decoder_internal.h"
 
-// An enum's word; istiod's decoder takes its number too. `words` in the order of the numbers, ends with NULL.
-const char *dec_enum(struct decoder *d, const struct json *j, const char *const *words);
-// A port number of {number: n}; a bare number is read as one (docs/rules/istio.md#list-given-as-mapping).
-int64_t dec_port(const struct json *j);
-uint32_t dec_uint32(int64_t n); // cut to the range
+// An enum's word; istiod's decoder takes its number too. `words` in the order of the numbers, ends with NULL
+// (istio_enums_internal.h). What is neither is what was written, NULL where it is no text.
+const char *decode_enum_word(struct object_decoder *d, const struct json *j,
+                             const char *const *words);
+// A port number of {number: n}; a bare number is read as one (docs/rules/istio.md#list-given-as-mapping). 0: none.
+int64_t decode_port_number(const struct json *j);
+uint32_t clamp_uint32(int64_t n); // the nearest number in range
 
-// decode_rule.c: the http, tcp and tls rules of a VirtualService.
-void decode_http_rule(struct decoder *d, const struct json *j, struct http_rule *x);
-void decode_l4_rule(struct decoder *d, const struct json *j, struct l4_rule *x);
+// A StringMatch. Null is MATCH_ABSENT, or with null_is_empty {} (as an item of a list or a value of a mapping).
+struct string_match decode_string_match(struct object_decoder *d, const struct json *j,
+                                        bool null_is_empty);
+struct destination decode_destination(struct object_decoder *d, const struct json *j);
+// The headers block of a rule or route; NULL where there is none.
+const struct headers *decode_headers(struct object_decoder *d, const struct json *j);
+
+// Everything of an http rule but its matches and routes.
+void decode_http_rule_more(struct object_decoder *d, const struct json *j,
+                           struct http_rule_more *x);
 
 #endif

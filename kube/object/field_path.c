@@ -2,7 +2,7 @@
 // Paths to fields as people write them.
 #include "kube/object/field_path.h"
 
-#include "kube/object/decode_internal.h"
+#include "kube/object/json_fields_internal.h"
 
 #include <string.h>
 
@@ -20,7 +20,7 @@ static const struct json *field(const struct json *j, const char *key, size_t n)
     }
     EACH_FIELD(c, j)
     {
-        if (dec_is_proto(c, name)) {
+        if (field_is_proto(c, name)) {
             found = c;
         }
     }

@@ -95,13 +95,3 @@ enum kind kind_find(const char *api_version, const char *kind)
     }
     return KIND_COUNT;
 }
-
-enum kind kind_of_resource(const char *group, const char *resource)
-{
-    for (enum kind k = 0; k < KIND_COUNT; k++) {
-        if (str_eq(kinds[k].resource, resource) && in_group(&kinds[k], group, strlen(group))) {
-            return k;
-        }
-    }
-    return KIND_COUNT;
-}

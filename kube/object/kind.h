@@ -61,7 +61,6 @@ extern const struct kind_info kinds[KIND_COUNT];
 // The kind of an apiVersion ("networking.istio.io/v1") and kind, KIND_COUNT where gatetop has none.
 // Any version of a known group is taken (files carry old ones).
 enum kind kind_find(const char *api_version, const char *kind);
-enum kind kind_of_resource(const char *group, const char *resource);
 
 // A set of kinds, one bit each.
 typedef unsigned int kind_set;

@@ -5,8 +5,9 @@
 #include "kube/base/text.h"
 #include "kube/base/yaml.h"
 
-#include "kube/object/decode_internal.h"
+#include "kube/object/decode.h"
 #include "kube/object/field_path.h"
+#include "kube/object/json_fields_internal.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -23,13 +24,13 @@
 static struct buf stdin_text;
 static bool stdin_taken;
 
-struct reader {
+struct manifest_reader {
     const char *file, *default_ns;
     const struct manifest_sink *sink;
     bool ok;
 };
 
-static void bad(struct reader *r, struct yaml_mark at, const char *message)
+static void bad(struct manifest_reader *r, struct yaml_mark at, const char *message)
 {
     r->ok = false;
     r->sink->bad(r->sink->self, r->file, at.line, at.column, message);
@@ -38,7 +39,7 @@ static void bad(struct reader *r, struct yaml_mark at, const char *message)
 // --- one document
 
 // Items of a typed list as a server gives it (ServiceList) carry neither apiVersion nor kind: the list's.
-static void one_object(struct reader *r, const struct yaml_doc *doc, const struct json *j,
+static void one_object(struct manifest_reader *r, const struct yaml_doc *doc, const struct json *j,
                        const char *list_version, const char *list_kind, int last_line)
 {
     struct yaml_mark at = yaml_value_mark(doc, j);
@@ -67,7 +68,7 @@ static void one_object(struct reader *r, const struct yaml_doc *doc, const struc
     }
     struct decode_source source = {r->file, r->default_ns, doc, at.line, last_line};
     struct err e;
-    struct object *o = object_decode_from(k, api_version, j, true, &source, &e);
+    struct object *o = object_decode(k, api_version, j, &source, &e);
     if (o == NULL) {
         bad(r, at, e.msg);
         return;
@@ -81,7 +82,7 @@ static bool is_list(const struct json *root)
     return kind != NULL && str_ends(kind, "List") && json_get(root, "items") != NULL;
 }
 
-static void list_items(struct reader *r, const struct yaml_doc *doc)
+static void list_items(struct manifest_reader *r, const struct yaml_doc *doc)
 {
     const struct json *root = doc->root;
     const char *version = json_get_string(root, "apiVersion");
@@ -100,10 +101,10 @@ static void list_items(struct reader *r, const struct yaml_doc *doc)
 
 static bool on_doc(void *self, struct yaml_doc *doc)
 {
-    struct reader *r = self;
+    struct manifest_reader *r = self;
     if (is_list(doc->root)) {
         list_items(r, doc);
-    } else if (!dec_null(doc->root)) { // nothing but comments is no object
+    } else if (!field_is_null(doc->root)) { // nothing but comments is no object
         one_object(r, doc, doc->root, NULL, NULL, doc->last_line);
     }
     yaml_doc_clear(doc);
@@ -118,7 +119,7 @@ static void on_bad(void *self, struct yaml_mark at, const char *message)
 bool manifest_read_text(const char *file, const char *text, size_t n, const char *default_ns,
                         const struct manifest_sink *sink)
 {
-    struct reader r = {file, default_ns, sink, true};
+    struct manifest_reader r = {file, default_ns, sink, true};
     struct yaml_handler h = {on_doc, on_bad, &r};
     return yaml_each(text, n, &YAML_MANIFEST_LIMITS, &h) && r.ok;
 }

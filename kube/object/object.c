@@ -90,8 +90,3 @@ const char *object_id(struct arena *a, const struct object *o)
 {
     return str_empty(o->ns) ? arena_strdup(a, o->name) : arena_printf(a, "%s/%s", o->ns, o->name);
 }
-
-size_t object_size(const struct object *o)
-{
-    return o->size;
-}

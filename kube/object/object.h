@@ -346,7 +346,7 @@ struct tls_certificate_files {
 struct server_tls {
     enum tls_mode mode;
     bool mode_set, https_redirect;
-    const char *mode_text;
+    const char *mode_text; // as written, "PASSTHROUGH" where omitted; NULL where it is no text
     const char *credential_name, *ca_cert_credential_name;
     struct str_list credential_names;
     const char *server_certificate, *private_key, *ca_certificates, *ca_crl;
@@ -546,20 +546,5 @@ struct canary { // flagger.app
 
 // Casts with a check in sanitized builds: the object must be of that kind.
 #define OBJECT_AS(type, o) ((const struct type *)(const void *)(o))
-
-// --- decoding (any thread; no shared state)
-
-// One object's JSON into its typed form, with one reference. `k` is known from the list or watch (or from
-// kind_find for a file). ERR_PARSE where a name is missing or the text is no object; everything else that
-// cannot be read is left out and, where `lint` is true (files), noted in lints.
-struct object *object_decode(enum kind k, const char *api_version, const struct json *j, bool lint,
-                             struct err *err) MUST_USE;
-// The same from text; `text` need not be NUL-terminated. The hot path of list and watch.
-struct object *object_decode_text(enum kind k, const char *api_version, const char *text, size_t n,
-                                  struct err *err) MUST_USE;
-// Annotations that are kept: those of cert-manager, external-dns, Istio, gatetop.
-bool object_keeps_annotation(const char *key);
-// Bytes of the object's block, for accounting.
-size_t object_size(const struct object *o);
 
 #endif

@@ -310,23 +310,6 @@ bool x509_leaf_mentions(const char *base64_pem, const char *bytes)
     return found;
 }
 
-bool x509_read_der(struct arena *a, const void *der, size_t n, struct x509_cert *out,
-                   struct err *err)
-{
-    memset(out, 0, sizeof *out);
-    const unsigned char *at = der;
-    X509 *x = n <= TEXT_CAP ? d2i_X509(NULL, &at, (long)n) : NULL;
-    ERR_clear_error();
-    if (x == NULL) {
-        return err_set(err, ERR_PARSE, "unreadable certificate: no DER");
-    }
-    read_cert(a, x, out);
-    out->issuer_at = -1;
-    X509_free(x);
-    ERR_clear_error();
-    return true;
-}
-
 enum x509_match x509_request_matches(const char *request, const char *certificate)
 {
     enum x509_match match = X509_UNREADABLE;

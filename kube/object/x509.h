@@ -39,9 +39,6 @@ bool x509_read_base64(struct arena *a, const char *text, struct x509_chain *out,
 // Whether the DER of the first certificate of a base64 PEM text holds these bytes: enough to look for a
 // mark in its names, a hundred times cheaper than reading it.
 bool x509_leaf_mentions(const char *base64_pem, const char *bytes);
-// One certificate from DER (a TLS handshake). Nothing of the chain's order is known.
-bool x509_read_der(struct arena *a, const void *der, size_t n, struct x509_cert *out,
-                   struct err *err) MUST_USE;
 
 // Whether the public key of a signing request (base64 of PEM) is the leaf's of a chain (base64 of PEM).
 enum x509_match { X509_MATCH, X509_DIFFERS, X509_UNREADABLE };

@@ -17,7 +17,7 @@ struct probe_names {
     size_t n, cap;
 };
 
-// Adds a name to a struct probe_names; its type fits dns_record_questions. The name is copied.
+// Adds a name to a struct probe_names; its type fits dns_query_fn. The name is copied.
 void probe_names_add(void *names, enum probe_kind k, const char *name);
 // Frees the names; the list is empty after it.
 void probe_names_release(struct probe_names *names);

@@ -2,6 +2,8 @@
 // What is read because other objects name it: the pods of Gateways, and Secrets by name.
 #include "kube/base/text.h"
 
+#include "kube/object/decode.h"
+
 #include "kube/store/index.h"
 #include "kube/store/session_internal.h"
 

@@ -3,6 +3,8 @@
 #include "kube/base/text.h"
 
 #include "kube/store/session_internal.h"
+#include "kube/object/decode.h"
+#include "kube/object/object.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Texts of ACME servers and of cert-manager: parsed, dated, masked. A token never comes through the mask.
 #include "kube/mesh/cert/acme.h"
-#include "kube/mesh/dns/dns_record.h"
+#include "kube/mesh/dns/txt_owner.h"
 
 #include "tests/fuzz/fuzz.h"
 
@@ -16,7 +16,7 @@ int fuzz_acme(const uint8_t *data, size_t size)
     arena_init(&a);
     char *text = xstrndup((const char *)data, size);
     struct acme_error e;
-    struct dns_owner owner;
+    struct txt_owner owner;
     if (acme_error_parse(&a, text, &e) && (e.type == NULL || e.detail == NULL)) {
         abort();
     }
@@ -24,7 +24,7 @@ int fuzz_acme(const uint8_t *data, size_t size)
     acme_limit(text);
     acme_environment(text);
     acme_registered_domain(&a, text);
-    dns_owner_parse(&a, text, &owner);
+    txt_owner_parse(&a, text, &owner);
     const char *masked = acme_mask(&a, text);
     const char *token = strstr(masked, "/.well-known/acme-challenge/");
     if (token != NULL && strncmp(token + 28, "\xe2\x80\xa6", 3) != 0) {

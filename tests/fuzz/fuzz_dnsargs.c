@@ -6,7 +6,7 @@
 
 #include "kube/store/store.h"
 
-#include "kube/mesh/dns/dns_record.h"
+#include "kube/mesh/dns/desired_records.h"
 
 #include "tests/fuzz/fuzz.h"
 
@@ -58,7 +58,7 @@ static const struct snapshot *small_world(void)
 }
 
 // Sorted, and of a name and type one is made.
-static void hold(const struct dns_records *r)
+static void hold(const struct desired_records *r)
 {
     for (uint32_t i = 0; i < r->n; i++) {
         const struct dns_record *x = &r->at[i];
@@ -82,7 +82,7 @@ int fuzz_dnsargs(const uint8_t *data, size_t size)
     snap = snap != NULL ? snap : small_world();
     struct arena a;
     struct dns_settings s;
-    struct dns_records r;
+    struct desired_records r;
     arena_init(&a);
     struct mesh m = {.snap = snap, .arena = &a};
     dns_settings_default(&s);
@@ -95,7 +95,7 @@ int fuzz_dnsargs(const uint8_t *data, size_t size)
         line = next != NULL ? next + 1 : NULL;
     }
     dns_settings_finish(&s);
-    dns_records(&m, &s, &r);
+    desired_records(&m, &s, &r);
     hold(&r);
     if ((s.invalid != NULL) != (r.stopped != NULL)) {
         abort();

@@ -4,6 +4,7 @@
 // The first byte chooses the kind, bit 5 of it whether the text is judged by the field tables too.
 #include "kube/base/text.h"
 
+#include "kube/object/decode.h"
 #include "kube/object/object.h"
 
 #include "tests/fuzz/fuzz.h"
@@ -32,7 +33,7 @@ static void look_at(const struct object *o)
         must_be_clean(o->lints[i].message);
         must_be_clean(o->lints[i].path);
     }
-    if (o->name[0] == '\0' || object_size(o) < sizeof *o) {
+    if (o->name[0] == '\0' || o->size < sizeof *o) {
         abort();
     }
     if (o->kind == KIND_VIRTUALSERVICE) {
@@ -50,11 +51,12 @@ int fuzz_object(const uint8_t *data, size_t size)
     if (size == 0) {
         return 0;
     }
+    static const struct decode_source a_file = {.file = "f.yaml", .default_ns = "default"};
     enum kind k = (enum kind)((data[0] & 31) % KIND_COUNT);
     struct err e;
     struct json *j = json_parse((const char *)data + 1, size - 1, &e);
     if (j != NULL) {
-        struct object *o = object_decode(k, NULL, j, (data[0] & 32) != 0, &e);
+        struct object *o = object_decode(k, NULL, j, (data[0] & 32) != 0 ? &a_file : NULL, &e);
         if (o != NULL) {
             look_at(o);
             object_unref(o);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Certificate chains from anywhere: PEM, base64 of PEM, DER; never a crash, never an empty success.
+// Certificate chains from anywhere: PEM, base64 of PEM; never a crash, never an empty success.
 #include "kube/object/x509.h"
 
 #include "tests/fuzz/fuzz.h"
@@ -13,7 +13,6 @@ int fuzz_x509(const uint8_t *data, size_t size)
 {
     struct arena a;
     struct x509_chain chain;
-    struct x509_cert cert;
     struct err err;
     arena_init(&a);
     char *text = xstrndup((const char *)data, size);
@@ -22,9 +21,6 @@ int fuzz_x509(const uint8_t *data, size_t size)
     }
     if (x509_read_base64(&a, text, &chain, &err)) {
         x509_request_matches(text, text);
-    }
-    if (x509_read_der(&a, data, size, &cert, &err) && cert.sha256 == NULL) {
-        abort();
     }
     free(text);
     arena_release(&a);

@@ -2,6 +2,8 @@
 // The lists of a recording of cert-manager, as a server answered them.
 #include "tests/support/recorded.h"
 
+#include "kube/object/decode.h"
+
 #include "tests/support/corpus.h"
 
 #include <stdio.h>

@@ -10,7 +10,7 @@
 #include "kube/store/store.h"
 
 #include "kube/mesh/chain/chain.h"
-#include "kube/mesh/dns/dns_record.h"
+#include "kube/mesh/dns/dns_settings.h"
 
 #include "tests/support/world.h"
 
@@ -178,6 +178,13 @@ static const struct link_case cases[] = {
     {LINK_GATEWAY, VERDICT_BROKEN,
      "no server of Gateway apps/gw takes host web.x.io (it has other.x.io); add the host", GATEWAY,
      GW("{port: {number: 80, name: p, protocol: HTTP}, hosts: [other.x.io]}"), READ},
+    // A host that is a part of another one is listed too, one that is on two servers once.
+    {LINK_GATEWAY, VERDICT_BROKEN,
+     "no server of Gateway apps/gw takes host web.x.io (it has www.y.io, y.io, a.y.io); add",
+     GATEWAY,
+     GW("{port: {number: 80, name: p, protocol: HTTP}, hosts: [www.y.io, y.io]}, "
+        "{port: {number: 81, name: q, protocol: HTTP}, hosts: [y.io, a.y.io, www.y.io]}"),
+     READ},
     {LINK_GATEWAY, VERDICT_BROKEN,
      "Gateway apps/gw does not exist; create it or correct spec.gateways of VirtualService "
      "apps/web",

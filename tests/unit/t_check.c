@@ -4,6 +4,7 @@
 #include "kube/base/text.h"
 
 #include "kube/mesh/check/check.h"
+#include "kube/mesh/check/finding_codes.h"
 
 #include "tests/support/world.h"
 
@@ -68,7 +69,7 @@ static char *findings_of(const char *yaml, bool messages)
     check_run(&w.mesh, NULL, &f);
     for (uint32_t i = 0; i < f.n; i++) {
         const struct finding *x = &f.at[i];
-        assert_non_null(check_code_find(x->code));
+        assert_non_null(finding_code_find(x->code));
         assert_true(text_is_clean(x->message, strlen(x->message)));
         buf_addf(&out, "%s %s %s", x->code,
                  x->object != NULL ? object_title(&w.arena, x->object) : "-",
@@ -684,21 +685,6 @@ static void lints_and_suppression(void **state)
     buf_release(&all);
 }
 
-static void codes(void **state)
-{
-    (void)state;
-    for (const struct check_code *k = check_codes; k->code != NULL; k++) {
-        assert_true(str_starts(k->code, "IST") || str_starts(k->code, "GT"));
-        assert_ptr_equal(check_code_find(k->code), k);
-        assert_true(k->text[strlen(k->text) - 1] == '.');
-        assert_true(k == check_codes || strncmp(k[-1].code, k->code, 2) != 0 ||
-                    strcmp(k[-1].code, k->code) < 0);
-    }
-    assert_null(check_code_find("IST9999"));
-    assert_string_equal(check_istio_code("IST0101"), "IST0101");
-    assert_null(check_istio_code("GT0101"));
-}
-
 // 100,000 rules with a growing prefix, and a thousand Gateways of one host: bounded work.
 static void many(void **state)
 {
@@ -738,7 +724,6 @@ int main(void)
         cmocka_unit_test(core_objects),
         cmocka_unit_test(unreadable_values),
         cmocka_unit_test(lints_and_suppression),
-        cmocka_unit_test(codes),
         cmocka_unit_test(many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

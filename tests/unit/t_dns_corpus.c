@@ -7,7 +7,9 @@
 
 #include "kube/store/store.h"
 
-#include "kube/mesh/dns/dns_record.h"
+#include "kube/mesh/dns/desired_records.h"
+#include "kube/mesh/dns/domain_filter.h"
+#include "kube/mesh/dns/txt_owner.h"
 
 #include <dirent.h>
 #include <setjmp.h>
@@ -101,7 +103,7 @@ static bool listed(const struct str_list *l, const char *s)
         printf("\n");                                                                              \
     } while (0)
 
-static const struct dns_record *find(struct arena *a, const struct dns_records *r,
+static const struct dns_record *find(struct arena *a, const struct desired_records *r,
                                      const struct json *e)
 {
     for (uint32_t i = 0; i < r->n; i++) {
@@ -120,7 +122,7 @@ static const struct dns_record *find(struct arena *a, const struct dns_records *
 }
 
 static void compare(const char *scenario, struct arena *a, const struct dns_settings *s,
-                    const struct dns_records *r, const struct json *truth)
+                    const struct desired_records *r, const struct json *truth)
 {
     const struct json *desired = json_get(truth, "desired"), *made = json_get(truth, "endpoints");
     const struct json *e;
@@ -160,7 +162,7 @@ static void compare(const char *scenario, struct arena *a, const struct dns_sett
         bool found = false;
         for (uint32_t i = 0; i < r->n; i++) {
             found = found || (listed(&r->at[i].owner_names, name) &&
-                              str_eq(dns_owner_text(a, s, r->at[i].source), text));
+                              str_eq(txt_owner_text(a, s, r->at[i].source), text));
         }
         if (!found) {
             COMPLAIN("lacks TXT %s %s", name, text);
@@ -204,8 +206,8 @@ static void one(const char *scenario, const char *path)
         struct manifest_sink sink = {put, bad, store};
         assert_true(manifest_read_text(path, yaml, strlen(yaml), "default", &sink));
         struct mesh m = {.snap = store_view(store), .arena = &a, .now = 0};
-        struct dns_records r;
-        dns_records(&m, &s, &r);
+        struct desired_records r;
+        desired_records(&m, &s, &r);
         assert_true(r.complete);
         compare(scenario, &a, &s, &r, truth);
         compared++;
@@ -245,18 +247,18 @@ static void test_owner_names(void **state)
     arena_init(&a);
     struct dns_settings s;
     dns_settings_default(&s);
-    assert_string_equal(dns_owner_name(&a, &s, "foo.d.io", "A"), "a-foo.d.io");
-    assert_string_equal(dns_owner_name(&a, &s, "*.staging.apps.d", "A"), "a-*.staging.apps.d");
+    assert_string_equal(txt_owner_name(&a, &s, "foo.d.io", "A"), "a-foo.d.io");
+    assert_string_equal(txt_owner_name(&a, &s, "*.staging.apps.d", "A"), "a-*.staging.apps.d");
     s.txt_prefix = "txt.";
-    assert_string_equal(dns_owner_name(&a, &s, "*.d.io", "CNAME"), "txt.cname-*.d.io");
+    assert_string_equal(txt_owner_name(&a, &s, "*.d.io", "CNAME"), "txt.cname-*.d.io");
     s.txt_prefix = "%{record_type}-x-";
-    assert_string_equal(dns_owner_name(&a, &s, "*.staging.apps.d", "A"), "a-x-*.staging.apps.d");
+    assert_string_equal(txt_owner_name(&a, &s, "*.staging.apps.d", "A"), "a-x-*.staging.apps.d");
     s.txt_prefix = "";
     s.txt_suffix = "-%{record_type}";
-    assert_string_equal(dns_owner_name(&a, &s, "foo.d.io", "AAAA"), "foo-aaaa.d.io");
+    assert_string_equal(txt_owner_name(&a, &s, "foo.d.io", "AAAA"), "foo-aaaa.d.io");
     s.txt_suffix = "";
     s.txt_wildcard = "any";
-    assert_string_equal(dns_owner_name(&a, &s, "*.d.io", "A"), "a-any.d.io");
+    assert_string_equal(txt_owner_name(&a, &s, "*.d.io", "A"), "a-any.d.io");
     arena_release(&a);
 }
 
@@ -265,8 +267,8 @@ static void test_owner_text(void **state)
     (void)state;
     struct arena a;
     arena_init(&a);
-    struct dns_owner o;
-    assert_true(dns_owner_parse(&a,
+    struct txt_owner o;
+    assert_true(txt_owner_parse(&a,
                                 "\"heritage=external-dns,external-dns/owner=default,"
                                 "external-dns/resource=gateway/istio-system/app-gateway\"",
                                 &o));
@@ -274,10 +276,10 @@ static void test_owner_text(void **state)
     assert_string_equal(o.kind, "gateway");
     assert_string_equal(o.ns, "istio-system");
     assert_string_equal(o.name, "app-gateway");
-    assert_false(dns_owner_parse(&a, "v=spf1 -all", &o));
-    assert_false(dns_owner_parse(&a, "\"k2pmrHuRzmhk8aWb2B==\"", &o));
-    assert_false(dns_owner_parse(&a, "", &o));
-    assert_false(dns_owner_parse(&a, NULL, &o));
+    assert_false(txt_owner_parse(&a, "v=spf1 -all", &o));
+    assert_false(txt_owner_parse(&a, "\"k2pmrHuRzmhk8aWb2B==\"", &o));
+    assert_false(txt_owner_parse(&a, "", &o));
+    assert_false(txt_owner_parse(&a, NULL, &o));
     arena_release(&a);
 }
 
@@ -287,18 +289,18 @@ static void test_domain_filter(void **state)
     const char *both[] = {"example.com"}, *sub[] = {".example.com"};
     struct dns_settings s;
     dns_settings_default(&s);
-    assert_true(dns_domain_passes(&s, "a.b"));
-    s.domain_filter = (struct str_list){both, 1};
-    assert_true(dns_domain_passes(&s, "Example.com."));
-    assert_true(dns_domain_passes(&s, "*.example.com"));
-    assert_false(dns_domain_passes(&s, "anexample.com"));
-    s.exclude_domains = (struct str_list){sub, 1};
-    assert_false(dns_domain_passes(&s, "x.example.com"));
-    assert_true(dns_domain_passes(&s, "example.com"));
+    assert_true(domain_filter_passes(&s, "a.b"));
+    s.domain_filter = (struct str_array){both, 1, 0};
+    assert_true(domain_filter_passes(&s, "Example.com."));
+    assert_true(domain_filter_passes(&s, "*.example.com"));
+    assert_false(domain_filter_passes(&s, "anexample.com"));
+    s.exclude_domains = (struct str_array){sub, 1, 0};
+    assert_false(domain_filter_passes(&s, "x.example.com"));
+    assert_true(domain_filter_passes(&s, "example.com"));
     s.exclude_domains.n = 0;
-    s.domain_filter = (struct str_list){sub, 1};
-    assert_false(dns_domain_passes(&s, "example.com"));
-    assert_true(dns_domain_passes(&s, "x.example.com"));
+    s.domain_filter = (struct str_array){sub, 1, 0};
+    assert_false(domain_filter_passes(&s, "example.com"));
+    assert_true(domain_filter_passes(&s, "x.example.com"));
 }
 
 static void test_arguments(void **state)

@@ -2,6 +2,7 @@
 // What DNS answers and handshakes prove, and what they do not (docs/rules/dns.md#dns-verdicts,
 // docs/rules/certificates.md#served-certificate).
 #include "kube/mesh/cert/served_certificate.h"
+#include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_verdict.h"
 
 #include "tests/support/world.h"
@@ -210,11 +211,8 @@ static void test_a_synthesized_owner_is_none(void **state)
         {&same, DNS_OK}, {&nobody, DNS_FOREIGN}, {&differs, DNS_FOREIGN}, {NULL, DNS_FOREIGN}};
     for (size_t i = 0; i < sizeof cases_of / sizeof *cases_of; i++) {
         beside[0] = cases_of[i].beside;
-        struct dns_evidence e = {.host = &host,
-                                 .owners = owners,
-                                 .nowners = 1,
-                                 .made_up = beside,
-                                 .created = NOW - 9999};
+        struct dns_evidence e = {
+            .host = &host, .owners = owners, .nowners = 1, .beside = beside, .created = NOW - 9999};
         struct dns_record r = {.host = "web.d.io", .type = "A", .source = "gateway/a/gw"};
         r.targets = list("192.0.2.1", NULL);
         r.state = DNS_UNKNOWN;
@@ -255,8 +253,8 @@ static void test_from_snapshot(void **state)
         NOW);
     struct dns_settings s;
     dns_settings_default(&s);
-    struct dns_records r;
-    dns_records(&w.mesh, &s, &r);
+    struct desired_records r;
+    desired_records(&w.mesh, &s, &r);
     assert_int_equal(r.n, 1);
     struct dns_record row = r.at[0];
     dns_judge_record(&w.mesh, &s, &row);
@@ -270,8 +268,8 @@ static void test_from_snapshot(void **state)
     w.mesh.snap = &with;
     dns_judge_record(&w.mesh, &s, &row);
     assert_int_equal(row.state, DNS_MISSING);
-    struct dns_records one;
-    dns_records_of_host(&w.mesh, &s, "WEB.d.io", NULL, NULL, &one);
+    struct desired_records one;
+    desired_records_of_host(&w.mesh, &s, "WEB.d.io", NULL, NULL, &one);
     assert_int_equal(one.n, 1);
     pmap_release(&with.probes);
     world_close(&w);

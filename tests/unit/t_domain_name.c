@@ -68,6 +68,22 @@ static void test_length(void **state)
     arena_release(&a);
 }
 
+static void test_labels_fit(void **state)
+{
+    (void)state;
+    static const char label[] = "a23456789012345678901234567890123456789012345678901234567890123";
+    char name[3 * sizeof label];
+    assert_int_equal(strlen(label), 63);
+    assert_true(domain_name_labels_fit(""));
+    assert_true(domain_name_labels_fit("*.example.com."));
+    snprintf(name, sizeof name, "%s.%s", label, label);
+    assert_true(domain_name_labels_fit(name));
+    snprintf(name, sizeof name, "%s.%sx", label, label);
+    assert_false(domain_name_labels_fit(name));
+    snprintf(name, sizeof name, "x%s.example.com", label);
+    assert_false(domain_name_labels_fit(name));
+}
+
 static void test_to_unicode(void **state)
 {
     (void)state;
@@ -85,6 +101,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_to_ascii),
         cmocka_unit_test(test_length),
+        cmocka_unit_test(test_labels_fit),
         cmocka_unit_test(test_to_unicode),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

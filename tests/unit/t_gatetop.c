@@ -365,6 +365,19 @@ static void check_and_diff(void **state)
     r = RUN("diff", "tests/fixtures/platform", FILES);
     assert_int_equal(r.status, 0); // the same objects: nothing would change
     answer_free(&r);
+    r = RUN("diff", "docs/examples/bookinfo.yaml", FILES, "-o", "json");
+    assert_int_equal(r.status, 1);
+    j = json_parse(r.out, strlen(r.out), &err);
+    assert_non_null(j);
+    assert_string_equal(json_get_string(j, "kind"), "RouteDiff");
+    assert_int_equal(json_type(json_get(j, "untold")), JSON_NUMBER);
+    const struct json *change = json_first(json_get(j, "items"));
+    static const char *const keys[] = {"gateway", "host", "table", "conditions", "before", "after"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        assert_non_null(json_get(change, keys[i]));
+    }
+    json_free(j);
+    answer_free(&r);
     free(fine);
 }
 

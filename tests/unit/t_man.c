@@ -4,8 +4,7 @@
 #include "kube/base/json.h"
 #include "kube/base/text.h"
 
-#include "kube/mesh/check/certificate_findings.h"
-#include "kube/mesh/check/check.h"
+#include "kube/mesh/check/finding_codes.h"
 
 #include "views/view_list.h"
 
@@ -110,11 +109,8 @@ static void test_everything_there_is_stands_on_the_page(void **state)
     for (int i = COMMAND_GET; i < COMMAND_COUNT; i++) {
         assert_true(has(page, subcommands[i].help + 1));
     }
-    for (const struct check_code *c = check_codes; c->code != NULL; c++) {
-        assert_true(has(page, c->code));
-    }
-    for (const struct certificate_code *c = certificate_codes; c->code != NULL; c++) {
-        assert_true(has(page, c->code));
+    for (size_t i = 0; i < finding_code_count; i++) {
+        assert_true(has(page, finding_codes[i].code));
     }
     free(page);
 }

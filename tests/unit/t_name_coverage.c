@@ -56,24 +56,6 @@ static const struct { const char *pattern, *host; bool yes; } names[] = {
     {"", "", false},
 };
 
-static const struct { const char *server, *vs_ns, *gw_ns, *host; bool yes; } servers[] = {
-    {"prod/*.d.io", "prod", "istio-system", "a.b.d.io", true},
-    {"./*.d.io", "prod", "istio-system", "a.d.io", false},
-    {"./*.d.io", "prod", "prod", "a.d.io", true},
-    {"*/a.d.io", "x", "y", "a.d.io", true},
-    {"*", "x", "y", "a.d.io", true},
-    {"*.d.io", "x", "y", "d.io", false},
-    {"*.d.io", "x", "y", "*.d.io", true},
-    {"*.d.io", "x", "y", "*.io", false},
-    {"a.d.io", "x", "y", "*.d.io", false},
-    {"a.d.io", "x", "y", "A.d.io", false},
-    {"x/*", "x", "y", "a.d.io", true},
-    {"z/*", "x", "y", "a.d.io", false},
-    {"/a.d.io", "x", "y", "a.d.io", false},
-    {"x/y/a.d.io", "x", "y", "a.d.io", false},
-    {"*/x/a.d.io", "x", "y", "x/a.d.io", false},
-};
-
 // What a list of SANs says of a host: y, n, any, none.
 static const struct { const char *names[3], *host, *answer, *words; } lists[] = {
     {{"*.staging.apps.d.io"}, "app.staging.apps.d.io", "y", NULL},
@@ -111,17 +93,6 @@ static void test_names(void **state)
     assert_false(coverage_name_valid("f*.d.io"));
     assert_false(coverage_name_valid("*.com"));
     assert_true(coverage_name_valid("*.d.io"));
-}
-
-static void test_server_hosts(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < sizeof servers / sizeof *servers; i++) {
-        if (coverage_server_host(servers[i].server, servers[i].vs_ns, servers[i].gw_ns,
-                                 servers[i].host) != servers[i].yes) {
-            fail_msg("%s for %s", servers[i].server, servers[i].host);
-        }
-    }
 }
 
 static void test_lists(void **state)
@@ -296,8 +267,9 @@ static void test_certificate(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names),       cmocka_unit_test(test_server_hosts),
-        cmocka_unit_test(test_lists),       cmocka_unit_test(test_names_by_labels),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_names_by_labels),
         cmocka_unit_test(test_certificate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

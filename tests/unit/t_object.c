@@ -2,6 +2,7 @@
 // Decoding: each kind, each legacy spelling, odd orders and types, hostile text, and the whole corpus.
 #include "kube/base/text.h"
 
+#include "kube/object/decode.h"
 #include "kube/object/manifest.h"
 
 #include "tests/support/corpus.h"
@@ -101,7 +102,7 @@ static void secret_of_a_file(void **state)
     assert_string_equal(s->tls_crt, "ABC\nDEF\n");
     assert_false(s->empty_key);
     // nothing of the key is in the block
-    for (size_t i = 0; i + 6 <= object_size(o); i++) {
+    for (size_t i = 0; i + 6 <= o->size; i++) {
         assert_int_not_equal(memcmp((const char *)o + i, "secret", 6), 0);
         assert_int_not_equal(memcmp((const char *)o + i, "c2Vjcm", 6), 0);
     }
@@ -389,7 +390,7 @@ static void certmanager_now(void **state)
     assert_string_equal(h->solver, "route53");
     assert_string_equal(h->type, "DNS-01");
     assert_int_equal(h->finalizers.n, 1);
-    for (size_t i = 0; i + 7 <= object_size(o); i++) {
+    for (size_t i = 0; i + 7 <= o->size; i++) {
         assert_int_not_equal(memcmp((const char *)o + i, "secret-", 7), 0);
     }
     object_unref(o);
@@ -579,6 +580,7 @@ static void any_type_anywhere(void **state)
         "{\"a\":{\"b\":[1]}}",
         "[[]]",
         "{\"match\":[null],\"route\":7,\"port\":[],\"tls\":3,\"mirrors\":{}}"};
+    static const struct decode_source a_file = {.file = "f.yaml", .default_ns = "default"};
     size_t decoded = 0;
     for (enum kind k = 0; k < KIND_COUNT; k++) {
         for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
@@ -594,7 +596,7 @@ static void any_type_anywhere(void **state)
                 struct err e;
                 struct json *j = json_parse(text, strlen(text), &e);
                 assert_non_null(j);
-                const struct object *o = object_decode(k, "v1", j, true, &e);
+                const struct object *o = object_decode(k, "v1", j, &a_file, &e);
                 assert_non_null(o);
                 object_unref(o);
                 json_free(j);
@@ -616,7 +618,7 @@ static void count_object(void *self, const struct object *o)
 {
     struct tally *t = self;
     t->objects++;
-    t->bytes += object_size(o);
+    t->bytes += o->size;
     for (uint32_t i = 0; i < o->nlints; i++) {
         t->fatal += o->lints[i].fatal ? 1 : 0;
     }
@@ -687,11 +689,11 @@ static void watches(void **state)
                 enum kind k = kind_find(version, json_get_string(object, "kind"));
                 k = k == KIND_COUNT ? KIND_SECRET : k; // PartialObjectMetadata
                 clock_t t0 = clock();
-                const struct object *o = object_decode(k, version, object, false, &e);
+                const struct object *o = object_decode(k, version, object, NULL, &e);
                 spent += clock() - t0;
                 assert_non_null(o);
                 objects++;
-                bytes += object_size(o);
+                bytes += o->size;
                 object_unref(o);
             }
             json_free(j);

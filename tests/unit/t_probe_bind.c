@@ -4,12 +4,14 @@
 
 #include "kube/store/store.h"
 
+#include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_verdict.h"
 
 #include "kube/probe/probe_batch.h"
 
 #include "tui/screen/probe_requests.h"
 
+#include "tests/support/freeport.h"
 #include "tests/support/tempdir.h"
 #include "tests/support/world.h"
 
@@ -127,18 +129,6 @@ struct named {
     FILE *log;
 };
 
-// A port that nobody has on loopback.
-static int free_port(void)
-{
-    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t n = sizeof a;
-    int fd = socket(AF_INET, SOCK_DGRAM, 0);
-    assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
-    getsockname(fd, (struct sockaddr *)&a, &n);
-    close(fd);
-    return ntohs(a.sin_port);
-}
-
 static const char *named_path(void)
 {
     static const char *const places[] = {"/usr/sbin/named", "/usr/local/sbin/named"};
@@ -246,11 +236,11 @@ static void ask_authority(struct world *w, int resolver_port, int authority_port
     world_open_snapshot(w, plain, clock_now());
     struct dns_settings settings;
     dns_settings_default(&settings);
-    struct dns_records all;
-    dns_records(&w->mesh, &settings, &all);
+    struct desired_records all;
+    desired_records(&w->mesh, &settings, &all);
     struct probe_names names = {.n = 0};
     for (uint32_t i = 0; i < all.n; i++) {
-        dns_record_questions(&all.at[i], probe_names_add, &names);
+        dns_record_queries(&all.at[i], probe_names_add, &names);
     }
     struct dns_prober_options o = {.resolver = resolver,
                                    .authoritative = true,
@@ -274,8 +264,8 @@ static struct dns_record judged(struct world *w, const char *host)
 {
     struct dns_settings settings;
     dns_settings_default(&settings);
-    struct dns_records all;
-    dns_records(&w->mesh, &settings, &all);
+    struct desired_records all;
+    desired_records(&w->mesh, &settings, &all);
     for (uint32_t i = 0; i < all.n; i++) {
         if (str_eq(all.at[i].host, host)) {
             struct dns_record r = all.at[i];

@@ -6,8 +6,8 @@
 
 #include "kube/probe/tls_prober.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
+#include "tests/support/freeport.h"
+
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <pthread.h>
@@ -19,7 +19,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -86,17 +85,6 @@ static void write_certificate(const char *dir, const char *name, const char *cn,
     fclose(f);
     X509_free(x);
     EVP_PKEY_free(key);
-}
-
-static int free_port(void)
-{
-    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t n = sizeof a;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
-    getsockname(fd, (struct sockaddr *)&a, &n);
-    close(fd);
-    return ntohs(a.sin_port);
 }
 
 static const char *const left[] = {"a.pem", "b.pem", "nginx.conf", "pid", "error.log", NULL};

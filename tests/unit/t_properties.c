@@ -5,6 +5,7 @@
 
 #include "kube/mesh/route/host_routes.h"
 #include "kube/mesh/trace/trace.h"
+#include "kube/mesh/trace/trace_json.h"
 
 #include "tests/support/world.h"
 

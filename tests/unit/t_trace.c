@@ -6,6 +6,9 @@
 
 #include "kube/mesh/route/request_path.h"
 #include "kube/mesh/trace/trace.h"
+#include "kube/mesh/trace/trace_explain.h"
+#include "kube/mesh/trace/trace_json.h"
+#include "kube/mesh/trace/trace_workloads.h"
 
 #include "tests/support/world.h"
 

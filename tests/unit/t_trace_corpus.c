@@ -4,6 +4,8 @@
 #include "kube/base/text.h"
 
 #include "kube/mesh/trace/trace.h"
+#include "kube/mesh/trace/trace_json.h"
+#include "kube/mesh/trace/trace_workloads.h"
 
 #include "tests/support/world.h"
 

@@ -125,7 +125,7 @@ static void print_text(const struct view_args *a, struct findings *all)
     }
 }
 
-static void print_json(const struct view_args *a, struct findings *all, bool complete)
+static void print_json(struct findings *all, bool complete)
 {
     printf("{\"apiVersion\":\"gatetop/v1\",\"kind\":\"FindingList\",\"complete\":%s,\"items\":[",
            complete ? "true" : "false");
@@ -138,7 +138,7 @@ static void print_json(const struct view_args *a, struct findings *all, bool com
         }
         struct buf b;
         buf_init(&b, 0);
-        struct json *j = finding_json(a, f);
+        struct json *j = finding_json(f);
         json_print(j, false, &b);
         json_free(j);
         printf("%s\n%s", i == 0 ? "" : ",", b.data);
@@ -207,7 +207,7 @@ int command_check(const struct options *o)
         keep_namespace(&all, o->ns);
     }
     if (o->output == OUTPUT_JSON) {
-        print_json(&a, &all, complete(s));
+        print_json(&all, complete(s));
     } else {
         print_text(&a, &all);
     }

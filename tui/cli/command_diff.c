@@ -3,6 +3,7 @@
 #include "kube/base/text.h"
 
 #include "kube/mesh/trace/route_diff.h"
+#include "kube/mesh/trace/trace_json.h"
 
 #include "tui/cli/commands.h"
 #include "tui/cli/data_source.h"
@@ -38,10 +39,10 @@ static void print_text(const struct route_changes *c)
     if (c->more) {
         printf("\nand more: the list ends at %u\n", c->n);
     }
-    if (c->untold > 0) {
+    if (c->unsampled > 0) {
         printf("\n%u rules differ for which no example request could be made; look at them with "
                "'get routes'\n",
-               c->untold);
+               c->unsampled);
     }
 }
 
@@ -64,7 +65,7 @@ static void print_json(const struct route_changes *c)
         printf("%s\n%s", i == 0 ? "" : ",", b.data);
         buf_release(&b);
     }
-    printf("%s],\"untold\":%u}\n", c->n > 0 ? "\n" : "", c->untold);
+    printf("%s],\"untold\":%u}\n", c->n > 0 ? "\n" : "", c->unsampled);
 }
 
 int command_diff(const struct options *o)
@@ -88,7 +89,7 @@ int command_diff(const struct options *o)
     } else {
         print_text(&changes);
     }
-    bool differs = changes.n > 0 || changes.untold > 0;
+    bool differs = changes.n > 0 || changes.unsampled > 0;
     arena_release(&arena);
     snapshot_unref(after);
     snapshot_unref(before);

@@ -3,6 +3,9 @@
 #include "kube/base/text.h"
 
 #include "kube/mesh/trace/trace.h"
+#include "kube/mesh/trace/trace_explain.h"
+#include "kube/mesh/trace/trace_json.h"
+#include "kube/mesh/trace/trace_workloads.h"
 
 #include "tui/cli/commands.h"
 #include "tui/cli/data_source.h"
@@ -68,7 +71,7 @@ static int one(const struct options *o, const struct mesh *m)
     uint32_t n = 1;
     const struct workload *chosen = NULL, *const *workloads = &chosen;
     if (o->gateway != NULL) {
-        if (!trace_gateway(m, o->gateway, &chosen, &err)) {
+        if (!trace_workload_named(m, o->gateway, &chosen, &err)) {
             data_tell(err.msg);
             return STATUS_USAGE;
         }
@@ -148,7 +151,7 @@ static int batch(const struct options *o, const struct mesh *m)
 {
     struct err err = {0};
     const struct workload *chosen = NULL;
-    if (o->gateway != NULL && !trace_gateway(m, o->gateway, &chosen, &err)) {
+    if (o->gateway != NULL && !trace_workload_named(m, o->gateway, &chosen, &err)) {
         data_tell(err.msg);
         return STATUS_USAGE;
     }

@@ -5,8 +5,7 @@
 #include "kube/base/text.h"
 
 #include "kube/mesh/cert/certificate_state.h"
-#include "kube/mesh/check/certificate_findings.h"
-#include "kube/mesh/check/check.h"
+#include "kube/mesh/check/finding_codes.h"
 
 #include "views/view_list.h"
 
@@ -167,17 +166,11 @@ static void put_prompt(struct buf *b)
 static void put_codes(struct buf *b)
 {
     buf_adds(b, ".Bl -tag -width GT0101\n");
-    for (const struct check_code *c = check_codes; c->code != NULL; c++) {
+    for (size_t i = 0; i < finding_code_count; i++) {
+        const struct finding_code *c = &finding_codes[i];
         struct buf head;
         buf_init(&head, 0);
         buf_addf(&head, "%s (%s): %s", c->code, severity_name(c->severity), c->title);
-        put_item(b, "", head.data, c->text);
-        buf_release(&head);
-    }
-    for (const struct certificate_code *c = certificate_codes; c->code != NULL; c++) {
-        struct buf head;
-        buf_init(&head, 0);
-        buf_addf(&head, "%s (%s)", c->code, severity_name(c->severity));
         put_item(b, "", head.data, c->text);
         buf_release(&head);
     }

@@ -6,6 +6,7 @@
 
 #include "kube/mesh/chain/apps.h"
 #include "kube/mesh/chain/tls_handshake.h"
+#include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_verdict.h"
 
 #include "kube/probe/probe_batch.h"
@@ -57,11 +58,11 @@ static void questions(const struct snapshot *s, const struct dns_settings *dns, 
     struct mesh m = {.snap = s, .arena = &arena, .now = now};
     struct dns_settings settings;
     dns_settings_for(&m, dns, &settings);
-    struct dns_records records;
-    dns_records(&m, &settings, &records);
+    struct desired_records records;
+    desired_records(&m, &settings, &records);
     for (uint32_t i = 0; i < records.n; i++) {
         if (records.at[i].state != DNS_FILTERED) {
-            dns_record_questions(&records.at[i], put, self);
+            dns_record_queries(&records.at[i], put, self);
         }
     }
     arena_release(&arena);
@@ -81,7 +82,7 @@ static void ask_visible(void *self, enum probe_kind k, const char *name)
 void asker_want_record(struct dns_prober *p, const struct dns_record *r)
 {
     if (r->state != DNS_FILTERED) {
-        dns_record_questions(r, ask_visible, p);
+        dns_record_queries(r, ask_visible, p);
     }
 }
 
@@ -97,9 +98,9 @@ static const struct object *named(const struct mesh *m, enum kind k, const char 
 void asker_want_app(struct dns_prober *p, const struct mesh *m, const struct dns_settings *s,
                     const struct app_row *r)
 {
-    struct dns_records records;
-    dns_records_answering(m, s, r->host, named(m, KIND_GATEWAY, r->gateway),
-                          named(m, KIND_VIRTUALSERVICE, r->virtualservice), &records);
+    struct desired_records records;
+    desired_records_answering(m, s, r->host, named(m, KIND_GATEWAY, r->gateway),
+                              named(m, KIND_VIRTUALSERVICE, r->virtualservice), &records);
     for (uint32_t i = 0; i < records.n; i++) {
         asker_want_record(p, &records.at[i]);
     }
@@ -213,13 +214,13 @@ static void doubts(const struct snapshot *s, const struct dns_settings *dns,
     struct mesh m = {.snap = s, .arena = &arena, .now = clock_now()};
     struct dns_settings settings;
     dns_settings_for(&m, dns, &settings);
-    struct dns_records records;
-    dns_records(&m, &settings, &records);
+    struct desired_records records;
+    desired_records(&m, &settings, &records);
     for (uint32_t i = 0; i < records.n; i++) {
         struct dns_record r = records.at[i];
         dns_judge_record(&m, &settings, &r);
         if (r.state == DNS_ELSEWHERE && strcmp(r.type, "CNAME") == 0) {
-            dns_record_questions(&r, add_doubt, out);
+            dns_record_queries(&r, add_doubt, out);
         }
     }
     arena_release(&arena);

@@ -4,6 +4,7 @@
 #define GATETOP_TUI_SCREEN_PROBE_REQUESTS_H
 
 #include "kube/mesh/dns/dns_record.h"
+#include "kube/mesh/dns/dns_settings.h"
 
 #include "kube/probe/dns_prober.h"
 

@@ -5,6 +5,8 @@
 #include "kube/base/text.h"
 
 #include "kube/mesh/trace/trace.h"
+#include "kube/mesh/trace/trace_explain.h"
+#include "kube/mesh/trace/trace_workloads.h"
 
 #include <string.h>
 
@@ -116,7 +118,7 @@ void tracer_explain(const struct view_args *a, const char *request, struct text_
     const struct workload *chosen = NULL, *const *workloads = &chosen;
     bool ok = parse(a->arena, request, &q, &err);
     if (ok && q.gateway != NULL) {
-        ok = trace_gateway(&m, q.gateway, &chosen, &err);
+        ok = trace_workload_named(&m, q.gateway, &chosen, &err);
     } else if (ok) {
         workloads = trace_workloads(&m, q.request.host, &n);
     }

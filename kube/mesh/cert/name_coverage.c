@@ -49,25 +49,6 @@ bool coverage_name_matches(const char *pattern, const char *host)
     return p[0] == '*' && h[0] != '*' && dot != NULL && strcmp(dot + 1, p + 2) == 0;
 }
 
-bool coverage_server_host(const char *server_host, const char *vs_ns, const char *gw_ns,
-                          const char *host)
-{
-    const char *slash = strchr(server_host, '/');
-    if (slash != NULL) {
-        size_t n = (size_t)(slash - server_host);
-        bool any = n == 1 && server_host[0] == '*';
-        bool own = n == 1 && server_host[0] == '.' && strcmp(vs_ns, gw_ns) == 0;
-        bool named = strlen(vs_ns) == n && strncmp(server_host, vs_ns, n) == 0;
-        if (!any && !own && !named) {
-            return false;
-        }
-        server_host = slash + 1;
-    }
-    return strchr(server_host, '/') == NULL &&
-           (strcmp(server_host, "*") == 0 || strcmp(server_host, host) == 0 ||
-            (str_starts(server_host, "*.") && str_ends(host, server_host + 1)));
-}
-
 const char *names_from_text(enum names_from f)
 {
     static const char *const names[] = {"as issued", "as the Secret says", "per spec"};

@@ -13,12 +13,6 @@ bool coverage_name_matches(const char *pattern, const char *host);
 // Does this SAN stand for any name at all? ("f*.d", "*.*.d", "a.*.d", "*" and "*.com" do not.)
 bool coverage_name_valid(const char *pattern);
 
-// Whether external-dns thinks that a server host ("ns/host", any depth under "*.") takes a VirtualService's host
-// (docs/rules/dns.md#virtualservice-binding). Narrower than Istio for wildcard hosts of VirtualServices, and
-// case-sensitive; host.h has Istio's own rule.
-bool coverage_server_host(const char *server_host, const char *vs_ns, const char *gw_ns,
-                          const char *host);
-
 enum coverage_result {
     COVERAGE_YES,
     COVERAGE_NO,

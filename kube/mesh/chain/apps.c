@@ -39,7 +39,7 @@ struct owner { // a VirtualService or Gateway that appeared or changed
 };
 
 struct apps {
-    const void *dns;
+    const struct dns_settings *dns;
     struct pmap groups;
     size_t rows;
     struct dirty dirty;
@@ -150,10 +150,10 @@ static void note(void *self, uint64_t key)
 
 // --- changes
 
-struct apps *apps_new(const void *dns_settings)
+struct apps *apps_new(const struct dns_settings *dns)
 {
     struct apps *a = xcalloc(1, sizeof *a);
-    a->dns = dns_settings;
+    a->dns = dns;
     a->next = TIME_NONE;
     pmap_init(&a->groups, &groups_type);
     arena_init(&a->arena);
@@ -446,7 +446,8 @@ size_t apps_count(const struct snapshot *s)
     return s->derived != NULL ? ((const struct rows *)s->derived)->count : 0;
 }
 
-const struct chain *app_chain(const struct mesh *m, const struct app_row *row, const void *dns)
+const struct chain *app_chain(const struct mesh *m, const struct app_row *row,
+                              const struct dns_settings *dns)
 {
     const struct object *owner = mesh_get(m, (enum kind)row->owner, row->owner_ns, row->owner_name);
     if (owner == NULL) {

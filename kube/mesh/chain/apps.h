@@ -21,7 +21,7 @@ struct app_row {
 };
 
 struct apps;
-struct apps *apps_new(const void *dns_settings); // struct dns_settings or NULL; borrowed
+struct apps *apps_new(const struct dns_settings *dns); // NULL: those in force; borrowed
 void apps_free(struct apps *a);
 // To be given to store_on_change.
 void apps_changed(void *apps, const struct object *before, const struct object *after);
@@ -44,6 +44,7 @@ void apps_begin(struct app_iter *it, const struct snapshot *s);
 const struct app_row *apps_next_row(struct app_iter *it);
 size_t apps_count(const struct snapshot *s);
 // The row evaluated again, with all sentences; NULL where its owner is gone.
-const struct chain *app_chain(const struct mesh *m, const struct app_row *row, const void *dns);
+const struct chain *app_chain(const struct mesh *m, const struct app_row *row,
+                              const struct dns_settings *dns);
 
 #endif

@@ -32,7 +32,7 @@ enum verdict chain_state(const struct chain_link *links, enum link_kind *worst)
     return v;
 }
 
-static void evaluate(const struct mesh *m, struct chain *c, const void *dns)
+static void evaluate(const struct mesh *m, struct chain *c, const struct dns_settings *dns)
 {
     struct mesh noting = *m;
     noting.until = &c->valid_until;
@@ -69,8 +69,8 @@ static struct chain *add(const struct mesh *m, struct chains *out)
 }
 
 static void add_vs_row(const struct mesh *m, const struct virtualservice *vs, const char *host,
-                       const struct object *gateway, const char *gateway_id, const void *dns,
-                       struct chains *out)
+                       const struct object *gateway, const char *gateway_id,
+                       const struct dns_settings *dns, struct chains *out)
 {
     struct chain *c = add(m, out);
     c->ns = vs->o.ns;
@@ -90,7 +90,7 @@ static bool is_mesh_host(const char *host)
 }
 
 static void of_virtualservice(const struct mesh *m, const struct virtualservice *vs,
-                              const void *dns, struct chains *out)
+                              const struct dns_settings *dns, struct chains *out)
 {
     for (uint32_t h = 0; h < vs->hosts.n; h++) {
         const char *host = vs->hosts.at[h];
@@ -144,8 +144,8 @@ static bool host_used(const struct mesh *m, const struct gateway *gw, const char
     return false;
 }
 
-static void of_gateway(const struct mesh *m, const struct gateway *gw, const void *dns,
-                       struct chains *out)
+static void of_gateway(const struct mesh *m, const struct gateway *gw,
+                       const struct dns_settings *dns, struct chains *out)
 {
     for (uint32_t s = 0; s < gw->nservers; s++) {
         struct str_list hosts = host_server_hosts(m->arena, &gw->servers[s].hosts, gw->o.ns);
@@ -169,7 +169,8 @@ static void of_gateway(const struct mesh *m, const struct gateway *gw, const voi
     }
 }
 
-void chains_of(const struct mesh *m, const struct object *o, const void *dns, struct chains *out)
+void chains_of(const struct mesh *m, const struct object *o, const struct dns_settings *dns,
+               struct chains *out)
 {
     if (o->kind == KIND_VIRTUALSERVICE) {
         of_virtualservice(m, OBJECT_AS(virtualservice, o), dns, out);

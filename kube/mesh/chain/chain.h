@@ -10,6 +10,7 @@
 
 #include "kube/mesh/core/mesh.h"
 #include "kube/mesh/core/verdict.h"
+#include "kube/mesh/dns/dns_settings.h"
 
 // In the order in which screens and JSON show them.
 enum link_kind {
@@ -50,9 +51,9 @@ struct chains { // grows in the arena
 };
 
 // All chains that begin at a VirtualService (its hosts) or at a Gateway (its hosts that no VirtualService
-// uses), evaluated. dns: struct dns_settings of dns_record.h or NULL.
-void chains_of(const struct mesh *m, const struct object *vs_or_gateway, const void *dns,
-               struct chains *out);
+// uses), evaluated. dns: NULL for those in force (dns_settings_for).
+void chains_of(const struct mesh *m, const struct object *vs_or_gateway,
+               const struct dns_settings *dns, struct chains *out);
 // The state of a chain: broken, warning, pending, ok; unknown only where nothing else is known.
 enum verdict chain_state(const struct chain_link *links, enum link_kind *worst);
 

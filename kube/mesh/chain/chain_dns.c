@@ -3,6 +3,8 @@
 #include "kube/base/text.h"
 
 #include "kube/mesh/chain/chain_internal.h"
+#include "kube/mesh/dns/desired_records.h"
+#include "kube/mesh/dns/dns_source_istio.h"
 #include "kube/mesh/dns/dns_verdict.h"
 
 #include <string.h>
@@ -17,7 +19,7 @@ static const char *targets_text(const struct mesh *m, const struct dns_record *r
 // The worst record of a host, judged by what DNS answered; unknown ones only where there is nothing else, and
 // those that are not made only where none is made.
 static const struct dns_record *worst_of(const struct mesh *m, const struct dns_settings *s,
-                                         const struct dns_records *records)
+                                         const struct desired_records *records)
 {
     struct dns_record *worst = NULL;
     for (uint32_t i = 0; i < records->n; i++) {
@@ -57,9 +59,9 @@ void link_dns(struct link_input *in)
         link_set(in, LINK_DNS, VERDICT_OK, NULL, "any host: external-dns makes no record for it");
         return;
     }
-    struct dns_records records;
+    struct desired_records records;
     const struct chain *c = in->chain;
-    const char *name = dns_records_answering(m, &settings, host, c->gateway, c->vs, &records);
+    const char *name = desired_records_answering(m, &settings, host, c->gateway, c->vs, &records);
     const struct dns_record *r = worst_of(m, &settings, &records);
     if (r == NULL) {
         const char *why = NULL;

@@ -10,7 +10,7 @@
 struct link_input {
     const struct mesh *m;
     struct chain *chain;
-    const void *dns; // struct dns_settings, NULL: the defaults
+    const struct dns_settings *dns; // NULL: those in force
     // filled in by link_servers: the servers of the Gateway that take the host
     const struct server *tls;    // the first that terminates TLS
     const struct server *plain;  // the first of the HTTP family

@@ -157,22 +157,26 @@ void link_namespace(struct link_input *in)
 
 // --- gateway
 
+// The hosts of a Gateway, each once, as far as they fit into a sentence.
 static const char *hosts_of(const struct mesh *m, const struct gateway *gw)
 {
+    struct str_array shown = {0};
     struct buf b;
     buf_init(&b, 200);
-    for (uint32_t i = 0; i < gw->nservers; i++) {
-        for (uint32_t h = 0; h < gw->servers[i].hosts.n; h++) {
+    for (uint32_t i = 0; i < gw->nservers && !b.over; i++) {
+        for (uint32_t h = 0; h < gw->servers[i].hosts.n && !b.over; h++) {
             const char *host = gw->servers[i].hosts.at[h];
-            if (b.data == NULL || strstr(b.data, host) == NULL) {
-                buf_addf(&b, "%s%s", b.len != 0 ? ", " : "", host);
+            struct str_list before = str_array_list(&shown);
+            if (host[0] != '\0' && !str_list_has(&before, host) &&
+                buf_addf(&b, "%s%s", before.n != 0 ? ", " : "", host)) {
+                str_array_add(m->arena, &shown, host);
             }
         }
     }
-    const char *s =
+    const char *text =
         arena_printf(m->arena, "%s%s", b.len != 0 ? b.data : "none", b.over ? ", ..." : "");
     buf_release(&b);
-    return s;
+    return text;
 }
 
 static const char *server_text(const struct mesh *m, const struct server *s)

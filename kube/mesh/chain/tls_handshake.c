@@ -8,6 +8,7 @@
 
 #include "kube/mesh/cert/served_certificate.h"
 #include "kube/mesh/chain/chain_internal.h"
+#include "kube/mesh/dns/dns_source_istio.h"
 
 #include <string.h>
 
@@ -62,8 +63,8 @@ static void ask_host(struct asking *q, const struct virtualservice *vs,
     }
 }
 
-void tls_questions(const struct mesh *m, const void *dns, const char *only, tls_question_fn *ask,
-                   void *self)
+void tls_questions(const struct mesh *m, const struct dns_settings *dns, const char *only,
+                   tls_question_fn *ask, void *self)
 {
     struct asking q = {.m = m, .ask = ask, .self = self};
     dns_settings_for(m, dns, &q.settings);
@@ -90,8 +91,8 @@ void tls_questions(const struct mesh *m, const void *dns, const char *only, tls_
     }
 }
 
-bool tls_served(const struct mesh *m, const void *dns, const struct gateway *gw, int64_t port,
-                const struct certificate *c, const char *host, struct served_all *out)
+bool tls_served(const struct mesh *m, const struct dns_settings *dns, const struct gateway *gw,
+                int64_t port, const struct certificate *c, const char *host, struct served_all *out)
 {
     struct dns_settings settings;
     dns_settings_for(m, dns, &settings);

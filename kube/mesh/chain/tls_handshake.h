@@ -4,7 +4,7 @@
 #define GATETOP_MESH_CHAIN_TLS_HANDSHAKE_H
 
 #include "kube/mesh/cert/served_certificate.h"
-#include "kube/mesh/dns/dns_record.h"
+#include "kube/mesh/dns/dns_settings.h"
 
 // Where clients reach a Gateway: its targets for external-dns that are addresses, and what DNS answered for
 // those that are names. In the arena; empty where none is known.
@@ -14,10 +14,10 @@ struct str_list gateway_addresses(const struct mesh *m, const struct dns_setting
 // Calls ask for each host of a VirtualService that a server with TLS of a Gateway takes (not pass-through:
 // what is shown there is not the gateway's), with each address of the Gateway and the server's port. The same
 // may come twice; the host "*" never comes. only: that host alone, NULL all.
-// dns: struct dns_settings or NULL, as for chains_of.
+// dns: NULL for those in force, as for chains_of.
 typedef void tls_question_fn(void *self, const char *host, const char *address, int port);
-void tls_questions(const struct mesh *m, const void *dns, const char *only, tls_question_fn *ask,
-                   void *self);
+void tls_questions(const struct mesh *m, const struct dns_settings *dns, const char *only,
+                   tls_question_fn *ask, void *self);
 
 // How long a handshake says something about now, in seconds: what was served may be another certificate since.
 enum { TLS_FRESH_S = 3600 };
@@ -28,7 +28,8 @@ struct served_all {
     struct served worst;
     uint32_t asked, issued; // addresses; those that serve the issued certificate
 };
-bool tls_served(const struct mesh *m, const void *dns, const struct gateway *gw, int64_t port,
-                const struct certificate *c, const char *host, struct served_all *out) MUST_USE;
+bool tls_served(const struct mesh *m, const struct dns_settings *dns, const struct gateway *gw,
+                int64_t port, const struct certificate *c, const char *host,
+                struct served_all *out) MUST_USE;
 
 #endif

@@ -11,47 +11,21 @@
 #include "kube/mesh/cert/issued_certificate.h"
 #include "kube/mesh/cert/issuer.h"
 #include "kube/mesh/cert/name_coverage.h"
+#include "kube/mesh/check/finding_codes.h"
+#include "kube/mesh/dns/desired_records.h"
+#include "kube/mesh/dns/dns_source_istio.h"
 #include "kube/mesh/dns/dns_verdict.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-const struct certificate_code certificate_codes[] = {
-    {"GT0201", SEVERITY_ERROR,
-     "A Certificate is not usable: failed, expired, temporary, stuck or not ready."},
-    {"GT0202", SEVERITY_WARNING,
-     "A Certificate still works, but will not for long or not for browsers."},
-    {"GT0203", SEVERITY_ERROR, "Two Certificates write one Secret."},
-    {"GT0204", SEVERITY_WARNING,
-     "The Certificate that a Secret belongs to is gone: nothing renews it."},
-    {"GT0205", SEVERITY_ERROR, "A Certificate names an issuer that does not exist."},
-    {"GT0206", SEVERITY_ERROR, "No solver of the issuer can prove a name; wildcards need DNS-01."},
-    {"GT0207", SEVERITY_ERROR, "commonName is longer than 64 bytes."},
-    {"GT0208", SEVERITY_WARNING, "What was issued is not what the Certificate asks for."},
-    {"GT0209", SEVERITY_ERROR,
-     "A dnsName that no host can match: '*' must be the whole left-most label."},
-    {"GT0210", SEVERITY_WARNING,
-     "An issuer is not ready, or its ACME server is a dead or staging one."},
-    {"GT0211", SEVERITY_ERROR, "A Certificate has ended or ends soon (check --expiring)."},
-    {"GT0301", SEVERITY_WARNING,
-     "An annotation of external-dns stands under a prefix that it does not read."},
-    {"GT0302", SEVERITY_ERROR, "external-dns stops before it changes anything."},
-    {"GT0303", SEVERITY_ERROR, "DNS does not say what external-dns should have written."},
-    {"GT0304", SEVERITY_WARNING, "A Gateway has hosts, but no address to point them at."},
-    {"GT0305", SEVERITY_INFO, "external-dns makes records that gatetop does not work out."},
-    {"GT0306", SEVERITY_WARNING, "Two objects want different records of one name."},
-    {NULL, SEVERITY_INFO, NULL},
-};
-
 static struct finding *add(const struct mesh *m, struct findings *f, const char *code,
                            const struct object *o, const char *path, const char *message,
                            const char *hint)
 {
-    enum severity severity = SEVERITY_ERROR;
-    for (const struct certificate_code *c = certificate_codes; c->code != NULL; c++) {
-        severity = strcmp(c->code, code) == 0 ? c->severity : severity;
-    }
-    struct finding *x = findings_add(f, m->arena, code, severity, o, path);
+    const struct finding_code *known = finding_code_find(code);
+    ASSERT(known != NULL);
+    struct finding *x = findings_add(f, m->arena, code, known->severity, o, path);
     x->message = message;
     x->hint = hint;
     return x;
@@ -338,7 +312,7 @@ static void of_addresses(const struct mesh *m, const struct dns_settings *s, str
 
 // What the records shown are not.
 static void of_left_out(const struct mesh *m, const struct dns_settings *s,
-                        const struct dns_records *r, struct findings *f)
+                        const struct desired_records *r, struct findings *f)
 {
     static const char hint[] = "see external-dns's log for what it makes";
     for (uint32_t i = 0; i < s->unknown.n; i++) {
@@ -353,19 +327,6 @@ static void of_left_out(const struct mesh *m, const struct dns_settings *s,
     }
 }
 
-// The object that wants the record.
-static const struct object *wanting(const struct mesh *m, const struct dns_settings *s,
-                                    const struct dns_record *row)
-{
-    struct dns_owner o;
-    if (!dns_owner_parse(m->arena, dns_owner_text(m->arena, s, row->source), &o) ||
-        o.kind == NULL) {
-        return NULL;
-    }
-    enum kind k = dns_resource_kind(o.kind);
-    return k != KIND_COUNT ? mesh_get(m, k, o.ns, o.name) : NULL;
-}
-
 void dns_findings(const struct mesh *m, const struct dns_settings *s, struct findings *f)
 {
     of_prefix(m, s, KIND_GATEWAY, f);
@@ -374,8 +335,8 @@ void dns_findings(const struct mesh *m, const struct dns_settings *s, struct fin
     if (live) { // files seldom hold what a load balancer was given
         of_addresses(m, s, f);
     }
-    struct dns_records r;
-    dns_records(m, s, &r);
+    struct desired_records r;
+    desired_records(m, s, &r);
     if (r.stopped != NULL) {
         add(m, f, "GT0302", NULL, NULL, r.stopped, r.stopped_hint);
     }
@@ -383,7 +344,7 @@ void dns_findings(const struct mesh *m, const struct dns_settings *s, struct fin
     for (uint32_t i = 0; i < r.n; i++) {
         struct dns_record row = r.at[i];
         if (row.rival != NULL) {
-            add(m, f, "GT0306", wanting(m, s, &row), NULL,
+            add(m, f, "GT0306", dns_resource_object(m, row.source), NULL,
                 arena_printf(m->arena, "%s record of %s is %s", row.type, row.host, row.reason),
                 "leave the name to one of the two");
             continue;
@@ -394,7 +355,7 @@ void dns_findings(const struct mesh *m, const struct dns_settings *s, struct fin
             continue;
         }
         struct finding *x =
-            add(m, f, "GT0303", wanting(m, s, &row), NULL,
+            add(m, f, "GT0303", dns_resource_object(m, row.source), NULL,
                 arena_printf(m->arena, "DNS of %s (%s): %s", row.host, row.type, row.reason),
                 "see external-dns's log and its domain filters");
         x->severity = v == VERDICT_BROKEN ? SEVERITY_ERROR : SEVERITY_WARNING;

@@ -4,7 +4,7 @@
 #define GATETOP_MESH_CHECK_CERTIFICATE_FINDINGS_H
 
 #include "kube/mesh/core/finding.h"
-#include "kube/mesh/dns/dns_record.h"
+#include "kube/mesh/dns/dns_settings.h"
 
 // Findings about Certificates, issuers and the Secrets that they write: GT0201-GT0210.
 void certificate_findings(const struct mesh *m, struct findings *f);
@@ -18,13 +18,5 @@ struct certificate_within {
 // Certificates that have ended or end soon, soonest first (`check --expiring`): GT0211.
 void certificate_expiring(const struct mesh *m, const struct certificate_within *within,
                           struct findings *f);
-
-// The codes of these findings for the man page: code, severity, what it means. Ends with code NULL.
-struct certificate_code {
-    const char *code;
-    enum severity severity;
-    const char *text;
-};
-extern const struct certificate_code certificate_codes[];
 
 #endif

@@ -9,18 +9,6 @@
 
 #include "kube/mesh/core/finding.h"
 
-// A code: what the man page says of it. The one table of them.
-struct check_code {
-    const char *code; // "IST0101", "GT0101"
-    enum severity severity;
-    const char *title; // a few words
-    const char *text;  // sentences for the man page
-};
-extern const struct check_code check_codes[];               // ends with code NULL
-const struct check_code *check_code_find(const char *code); // NULL where unknown
-// The IST code of a finding's code, NULL for gatetop's own: the `istio` field of the JSON.
-const char *check_istio_code(const char *code);
-
 struct check_options {
     const char *const *ignore; // --ignore CODE
     uint32_t nignore;

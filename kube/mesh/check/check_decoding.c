@@ -2,7 +2,8 @@
 // What the decoder found in the text of objects from files, as findings (GT0001 to GT0004):
 // docs/rules/istio.md#unknown-fields, docs/rules/istio.md#list-given-as-mapping,
 // docs/rules/istio.md#misindented-match, docs/rules/istio.md#unreadable-values.
-#include "kube/mesh/check/check_internal.h"
+#include "kube/mesh/check/check_parts_internal.h"
+#include "kube/mesh/check/check_report_internal.h"
 
 static const char *lint_code(enum lint_code code)
 {
@@ -33,11 +34,11 @@ static void check_object(struct check *c, const struct object *o)
     }
 }
 
-void check_lints(struct check *c)
+void check_decoding(struct check *c)
 {
     static const enum kind linted[] = {KIND_GATEWAY, KIND_VIRTUALSERVICE, KIND_DESTINATIONRULE,
                                        KIND_SERVICEENTRY};
-    for (size_t k = 0; k < sizeof linted / sizeof linted[0]; k++) {
+    for (size_t k = 0; k < ARRAY_COUNT(linted); k++) {
         uint32_t n;
         const struct object *const *all = mesh_all(c->m, linted[k], &n);
         for (uint32_t i = 0; i < n; i++) {

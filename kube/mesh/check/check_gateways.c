@@ -9,41 +9,29 @@
 
 #include "kube/store/index.h"
 
-#include "kube/mesh/check/check_internal.h"
+#include "kube/mesh/check/check_parts_internal.h"
+#include "kube/mesh/check/check_report_internal.h"
+#include "kube/mesh/route/match_conditions.h"
 #include "kube/mesh/route/workload.h"
 
 #include <string.h>
 
-#define NAMES_TOLD 10 // of a long list of other Gateways
+enum { MAX_NAMED = 10 }; // of a long list of other Gateways
 
-struct gw_list { // of one hash entry
+struct gateway_list { // of one key
     const struct gateway **at;
-    const struct server **servers;
     uint32_t n, cap;
 };
 
-static void list_add(struct check *c, struct string_map *h, const char *key,
-                     const struct gateway *g, const struct server *s)
+static void list_add(struct check *c, struct string_map *map, const char *key,
+                     const struct gateway *g)
 {
-    void **place = string_map_at(h, key);
-    if (*place == NULL) {
-        *place = arena_alloc(c->a, sizeof(struct gw_list));
+    void **at = string_map_at(map, key);
+    if (*at == NULL) {
+        *at = arena_alloc(c->a, sizeof(struct gateway_list));
     }
-    struct gw_list *l = *place;
-    if (l->n == l->cap) {
-        uint32_t cap = l->cap * 2 + 2;
-        const struct gateway **at = arena_alloc(c->a, cap * sizeof *at);
-        const struct server **servers = arena_alloc(c->a, cap * sizeof *servers);
-        if (l->n > 0) {
-            memcpy(at, l->at, l->n * sizeof *at);
-            memcpy(servers, l->servers, l->n * sizeof *servers);
-        }
-        l->at = at;
-        l->servers = servers;
-        l->cap = cap;
-    }
-    l->at[l->n] = g;
-    l->servers[l->n++] = s;
+    struct gateway_list *l = *at;
+    *ARENA_PUSH(c->a, l->at, l->n, l->cap) = g;
 }
 
 // --- pods, ports
@@ -93,24 +81,14 @@ static void check_ports(struct check *c, const struct gateway *g, const struct w
 
 // --- credentials
 
-static bool has_key(const struct secret *s, const char *key)
-{
-    for (uint32_t i = 0; i < s->keys.n; i++) {
-        if (str_eq(s->keys.at[i], key)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 // Why the Secret cannot be used, NULL where it can or where too little of it is known.
 static const char *unusable(struct check *c, const struct secret *s)
 {
     if (!s->keys_known) {
         return NULL;
     }
-    bool generic = has_key(s, "cert") && has_key(s, "key");
-    bool tls = has_key(s, "tls.crt") && has_key(s, "tls.key");
+    bool generic = str_list_has(&s->keys, "cert") && str_list_has(&s->keys, "key");
+    bool tls = str_list_has(&s->keys, "tls.crt") && str_list_has(&s->keys, "tls.key");
     if (!generic && !tls) {
         return "it has neither tls.crt and tls.key nor cert and key";
     }
@@ -181,7 +159,7 @@ static void check_credential(struct check *c, const struct gateway *g, const str
         return;
     }
     if (!mesh_complete(c->m, KIND_SECRET) || certificate_makes_it(c, ns, secret)) {
-        return; // a Certificate on its way to it is told by the certificates view
+        return; // a Certificate on its way to it is in the certificates view
     }
     const char *other = elsewhere(c, w->ns, g->o.ns, secret);
     if (other != NULL) {
@@ -259,26 +237,26 @@ static bool meet_on_pods(struct check *c, const struct gateway *a, const struct 
     return (strstr(x, y) != NULL || strstr(y, x) != NULL) && some_pod_has_both(c, a, b);
 }
 
-struct others { // Gateways that conflict with one server, each once
-    const struct gateway *at[NAMES_TOLD];
+struct other_gateways { // Gateways that conflict with one server, each once
+    const struct gateway *at[MAX_NAMED];
     uint32_t n, more;
 };
 
-static void others_add(struct others *o, const struct gateway *g)
+static void others_add(struct other_gateways *o, const struct gateway *g)
 {
     for (uint32_t i = 0; i < o->n; i++) {
         if (o->at[i] == g) {
             return;
         }
     }
-    if (o->n == NAMES_TOLD) {
+    if (o->n == MAX_NAMED) {
         o->more++;
         return;
     }
     o->at[o->n++] = g;
 }
 
-static const char *others_text(struct check *c, const struct others *o)
+static const char *others_text(struct check *c, const struct other_gateways *o)
 {
     struct buf b;
     buf_init(&b, 4096);
@@ -298,10 +276,10 @@ static void check_conflicts(struct check *c, const struct string_map *hosts,
 {
     for (uint32_t i = 0; i < g->nservers; i++) {
         const struct server *s = &g->servers[i];
-        struct others found = {.n = 0};
+        struct other_gateways found = {.n = 0};
         for (uint32_t h = 0; h < s->hosts.n; h++) {
-            const struct gw_list *l = string_map_get(hosts, host_place(c, s, s->hosts.at[h]));
-            for (uint32_t k = 0; l != NULL && k < l->n && found.n < NAMES_TOLD; k++) {
+            const struct gateway_list *l = string_map_get(hosts, host_place(c, s, s->hosts.at[h]));
+            for (uint32_t k = 0; l != NULL && k < l->n && found.n < MAX_NAMED; k++) {
                 if (l->at[k] != g && meet_on_pods(c, g, l->at[k])) {
                     others_add(&found, l->at[k]);
                 }
@@ -340,11 +318,11 @@ static const char *certificate_key(struct check *c, const struct server_tls *tls
 static void check_shared_certificates(struct check *c, const struct string_map *certificates,
                                       const struct gateway *g)
 {
-    struct others found = {.n = 0};
+    struct other_gateways found = {.n = 0};
     for (uint32_t i = 0; i < g->nservers; i++) {
         const char *key = certificate_key(c, g->servers[i].tls);
-        const struct gw_list *l = key != NULL ? string_map_get(certificates, key) : NULL;
-        for (uint32_t k = 0; l != NULL && k < l->n && found.n < NAMES_TOLD; k++) {
+        const struct gateway_list *l = key != NULL ? string_map_get(certificates, key) : NULL;
+        for (uint32_t k = 0; l != NULL && k < l->n && found.n < MAX_NAMED; k++) {
             // every label that this selector asks for is asked for by the other's
             if (l->at[k] != g && labels_match(&g->selector, &l->at[k]->selector)) {
                 others_add(&found, l->at[k]);
@@ -381,12 +359,12 @@ static bool authenticated(struct check *c, const struct workload *w)
 static const char *claim_header(const struct http_match *m)
 {
     for (uint32_t i = 0; m->more != NULL && i < m->more->nheaders; i++) {
-        if (str_starts(m->more->headers[i].name, "@request.auth.claims")) {
+        if (header_is_claim(m->more->headers[i].name)) {
             return m->more->headers[i].name;
         }
     }
     for (uint32_t i = 0; m->more != NULL && i < m->more->nwithout_headers; i++) {
-        if (str_starts(m->more->without_headers[i].name, "@request.auth.claims")) {
+        if (header_is_claim(m->more->without_headers[i].name)) {
             return m->more->without_headers[i].name;
         }
     }
@@ -439,6 +417,22 @@ static void check_claims(struct check *c)
     }
 }
 
+// The Gateways by host, port and bind, and by certificate.
+static void index_gateway(struct check *c, struct string_map *hosts,
+                          struct string_map *certificates, const struct gateway *g)
+{
+    for (uint32_t i = 0; i < g->nservers; i++) {
+        const struct server *s = &g->servers[i];
+        for (uint32_t h = 0; last_on_port(g, i) && h < s->hosts.n; h++) {
+            list_add(c, hosts, host_place(c, s, s->hosts.at[h]), g);
+        }
+        const char *key = certificate_key(c, s->tls);
+        if (key != NULL) {
+            list_add(c, certificates, key, g);
+        }
+    }
+}
+
 void check_gateways(struct check *c)
 {
     struct string_map hosts, certificates;
@@ -447,17 +441,7 @@ void check_gateways(struct check *c)
     uint32_t n;
     const struct object *const *all = mesh_all(c->m, KIND_GATEWAY, &n);
     for (uint32_t i = 0; i < n; i++) {
-        const struct gateway *g = OBJECT_AS(gateway, all[i]);
-        for (uint32_t s = 0; s < g->nservers; s++) {
-            for (uint32_t h = 0; last_on_port(g, s) && h < g->servers[s].hosts.n; h++) {
-                list_add(c, &hosts, host_place(c, &g->servers[s], g->servers[s].hosts.at[h]), g,
-                         &g->servers[s]);
-            }
-            const char *key = certificate_key(c, g->servers[s].tls);
-            if (key != NULL) {
-                list_add(c, &certificates, key, g, &g->servers[s]);
-            }
-        }
+        index_gateway(c, &hosts, &certificates, OBJECT_AS(gateway, all[i]));
     }
     for (uint32_t i = 0; i < n; i++) {
         const struct gateway *g = OBJECT_AS(gateway, all[i]);

@@ -4,19 +4,21 @@
 
 #include "kube/object/object_names.h"
 
-#include "kube/mesh/check/check_internal.h"
+#include "kube/mesh/check/check_parts_internal.h"
+#include "kube/mesh/check/check_report_internal.h"
+#include "kube/mesh/check/host_registry_internal.h"
 #include "kube/mesh/core/host.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct owner { // a VirtualService that defines a host in a scope
+struct host_owner { // a VirtualService that defines a host in a scope
     const struct virtualservice *vs;
-    struct owner *next;
+    struct host_owner *next;
 };
 struct mesh_host {
     const char *scope, *fqdn;
-    struct owner *owners;
+    struct host_owner *owners;
     struct mesh_host *next;
 };
 struct mesh_hosts {
@@ -26,12 +28,7 @@ struct mesh_hosts {
 
 static bool on_mesh(const struct virtualservice *vs)
 {
-    for (uint32_t i = 0; i < vs->gateways.n; i++) {
-        if (str_eq(vs->gateways.at[i], "mesh")) {
-            return true;
-        }
-    }
-    return vs->gateways.n == 0;
+    return vs->gateways.n == 0 || str_list_has(&vs->gateways, "mesh");
 }
 
 static void define(struct check *c, struct mesh_hosts *h, const char *scope, const char *fqdn,
@@ -48,37 +45,30 @@ static void define(struct check *c, struct mesh_hosts *h, const char *scope, con
     if (m->owners != NULL && m->owners->vs == vs) {
         return; // lists both the short and the long name (istio#42561)
     }
-    struct owner *o = arena_alloc(c->a, sizeof *o);
-    *o = (struct owner){vs, m->owners};
+    struct host_owner *o = arena_alloc(c->a, sizeof *o);
+    *o = (struct host_owner){vs, m->owners};
     m->owners = o;
 }
 
 static void define_all(struct check *c, struct mesh_hosts *h, const struct virtualservice *vs)
 {
-    bool everybody = vs->export_to.n == 0;
-    for (uint32_t i = 0; i < vs->export_to.n; i++) {
-        everybody = everybody || str_eq(vs->export_to.at[i], "*");
-    }
+    struct str_list scopes = export_scopes(c->a, &vs->export_to, vs->o.ns);
     for (uint32_t i = 0; i < vs->hosts.n; i++) {
         const char *fqdn = name_fqdn(c->a, vs->hosts.at[i], vs->o.ns);
-        if (everybody) {
-            define(c, h, "*", fqdn, vs);
-        }
-        for (uint32_t k = 0; !everybody && k < vs->export_to.n; k++) {
-            const char *scope = vs->export_to.at[k];
-            define(c, h, str_eq(scope, ".") ? vs->o.ns : scope, fqdn, vs);
+        for (uint32_t k = 0; k < scopes.n; k++) {
+            define(c, h, scopes.at[k], fqdn, vs);
         }
     }
 }
 
-struct conflict {
+struct host_conflict {
     const struct virtualservice **at;
     uint32_t n, cap;
 };
 
-static void add_owners(struct check *c, struct conflict *x, const struct mesh_host *m)
+static void add_owners(struct check *c, struct host_conflict *x, const struct mesh_host *m)
 {
-    for (const struct owner *o = m->owners; o != NULL; o = o->next) {
+    for (const struct host_owner *o = m->owners; o != NULL; o = o->next) {
         bool there = false;
         for (uint32_t i = 0; i < x->n && !there; i++) {
             there = x->at[i] == o->vs;
@@ -86,16 +76,7 @@ static void add_owners(struct check *c, struct conflict *x, const struct mesh_ho
         if (there) {
             continue;
         }
-        if (x->n == x->cap) {
-            uint32_t cap = x->cap * 2 + 4;
-            const struct virtualservice **more = arena_alloc(c->a, cap * sizeof *more);
-            if (x->n > 0) {
-                memcpy(more, x->at, x->n * sizeof *more);
-            }
-            x->at = more;
-            x->cap = cap;
-        }
-        x->at[x->n++] = o->vs;
+        *ARENA_PUSH(c->a, x->at, x->n, x->cap) = o->vs;
     }
 }
 
@@ -107,7 +88,7 @@ static int by_id(const void *x, const void *y)
     return d != 0 ? d : strcmp(a->o.name, b->o.name);
 }
 
-static void tell(struct check *c, struct conflict *x, const struct mesh_host *m)
+static void report(struct check *c, struct host_conflict *x, const struct mesh_host *m)
 {
     qsort(x->at, x->n, sizeof *x->at, by_id);
     struct buf b;
@@ -126,7 +107,7 @@ static void tell(struct check *c, struct conflict *x, const struct mesh_host *m)
 }
 
 // One scope of a namespace against those of everybody: their hosts that overlap.
-static void add_overlaps(struct check *c, struct conflict *x, const struct mesh_hosts *h,
+static void add_overlaps(struct check *c, struct host_conflict *x, const struct mesh_hosts *h,
                          const struct mesh_host *m)
 {
     const struct mesh_host *same = string_map_get(&h->by_key, check_text(c, "*/%s", m->fqdn));
@@ -153,13 +134,13 @@ void check_mesh_hosts(struct check *c)
         }
     }
     for (const struct mesh_host *m = h.all; m != NULL; m = m->next) {
-        struct conflict x = {NULL, 0, 0};
+        struct host_conflict x = {NULL, 0, 0};
         add_owners(c, &x, m);
         if (!str_eq(m->scope, "*")) {
             add_overlaps(c, &x, &h, m);
         }
         if (x.n > 1) {
-            tell(c, &x, m);
+            report(c, &x, m);
         }
     }
 }

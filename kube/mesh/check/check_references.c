@@ -8,7 +8,9 @@
 
 #include "kube/object/object_names.h"
 
-#include "kube/mesh/check/check_internal.h"
+#include "kube/mesh/check/check_parts_internal.h"
+#include "kube/mesh/check/check_report_internal.h"
+#include "kube/mesh/check/host_registry_internal.h"
 #include "kube/mesh/core/host.h"
 
 #include <string.h>
@@ -42,13 +44,17 @@ static const char *host_key(struct check *c, const char *ns, const char *host)
     return check_text(c, "%s/%s", ns, host);
 }
 
-struct subsets {
-    struct string_map set; // "ns/name subset"
+// What destinations are held against.
+struct references {
+    struct check *c;
+    struct host_registry registry;
+    struct string_map subsets; // "ns/name subset" of every DestinationRule
 };
 
-static void subsets_build(struct check *c, struct subsets *s)
+static void subsets_build(struct references *r)
 {
-    string_map_init(&s->set, c->a);
+    struct check *c = r->c;
+    string_map_init(&r->subsets, c->a);
     uint32_t n;
     const struct object *const *all = mesh_all(c->m, KIND_DESTINATIONRULE, &n);
     for (uint32_t i = 0; i < n; i++) {
@@ -56,14 +62,15 @@ static void subsets_build(struct check *c, struct subsets *s)
         const char *key = host_key(c, d->o.ns, d->host != NULL ? d->host : "");
         for (uint32_t k = 0; k < d->nsubsets; k++) {
             const char *name = d->subsets[k].name;
-            *string_map_at(&s->set, check_text(c, "%s %s", key, name != NULL ? name : "")) = s;
+            (void)string_map_add(&r->subsets,
+                                 check_text(c, "%s %s", key, name != NULL ? name : ""));
         }
     }
 }
 
 // --- destinations
 
-struct place { // of a destination in its VirtualService
+struct destination_place { // in its VirtualService
     const struct virtualservice *vs;
     const char *path; // "spec.http[0].route[1].destination"
     bool mirror;
@@ -83,8 +90,8 @@ static const char *port_list(struct check *c, const struct registry_ports *p)
     return text;
 }
 
-static void check_port(struct check *c, const struct place *at, const struct destination *d,
-                       const struct registry_ports *ports)
+static void check_port(struct check *c, const struct destination_place *at,
+                       const struct destination *d, const struct registry_ports *ports)
 {
     const struct object *o = &at->vs->o;
     if (!d->port_set) {
@@ -126,13 +133,15 @@ static const char *missing_host_hint(struct check *c, const struct virtualservic
         vs->o.ns);
 }
 
-static void check_destination(struct check *c, const struct subsets *s, const struct place *at,
+static void check_destination(struct references *r, const struct destination_place *at,
                               const struct destination *d)
 {
+    struct check *c = r->c;
     const struct virtualservice *vs = at->vs;
     const char *host = d->host != NULL ? d->host : "";
     if (services_known(c)) {
-        const struct registry_ports *ports = check_registry_find(c, vs->o.ns, &vs->export_to, host);
+        const struct registry_ports *ports =
+            host_registry_find(&r->registry, vs->o.ns, &vs->export_to, host);
         if (ports == NULL) {
             struct finding *f =
                 check_add(c, "IST0101", &vs->o, check_text(c, "%s.host", at->path),
@@ -147,7 +156,7 @@ static void check_destination(struct check *c, const struct subsets *s, const st
         return;
     }
     const char *key = check_text(c, "%s %s", host_key(c, vs->o.ns, host), d->subset);
-    if (string_map_get(&s->set, key) == NULL) {
+    if (string_map_get(&r->subsets, key) == NULL) {
         struct finding *f = check_add(c, "IST0101", &vs->o, check_text(c, "%s.subset", at->path),
                                       "the %s \"%s+%s\" does not exist",
                                       at->mirror ? "mirror+subset in destinationrule"
@@ -158,37 +167,36 @@ static void check_destination(struct check *c, const struct subsets *s, const st
     }
 }
 
-static void http_destinations(struct check *c, const struct subsets *s,
-                              const struct virtualservice *vs)
+static void http_destinations(struct references *r, const struct virtualservice *vs)
 {
+    struct check *c = r->c;
     for (uint32_t i = 0; i < vs->nhttp; i++) {
-        const struct http_rule *r = &vs->http[i];
-        for (uint32_t k = 0; k < r->nroutes; k++) {
-            struct place at = {vs, check_text(c, "spec.http[%u].route[%u].destination", i, k),
-                               false};
-            check_destination(c, s, &at, &r->routes[k].destination);
+        const struct http_rule *rule = &vs->http[i];
+        for (uint32_t k = 0; k < rule->nroutes; k++) {
+            const char *path = check_text(c, "spec.http[%u].route[%u].destination", i, k);
+            struct destination_place at = {vs, path, false};
+            check_destination(r, &at, &rule->routes[k].destination);
         }
-        if (r->more != NULL && r->more->mirror != NULL) {
-            struct place at = {vs, check_text(c, "spec.http[%u].mirror", i), true};
-            check_destination(c, s, &at, &r->more->mirror->destination);
+        if (rule->more != NULL && rule->more->mirror != NULL) {
+            struct destination_place at = {vs, check_text(c, "spec.http[%u].mirror", i), true};
+            check_destination(r, &at, &rule->more->mirror->destination);
         }
-        for (uint32_t k = 0; r->more != NULL && k < r->more->nmirrors; k++) {
-            struct place at = {vs, check_text(c, "spec.http[%u].mirrors[%u].destination", i, k),
-                               true};
-            check_destination(c, s, &at, &r->more->mirrors[k].destination);
+        for (uint32_t k = 0; rule->more != NULL && k < rule->more->nmirrors; k++) {
+            const char *path = check_text(c, "spec.http[%u].mirrors[%u].destination", i, k);
+            struct destination_place at = {vs, path, true};
+            check_destination(r, &at, &rule->more->mirrors[k].destination);
         }
     }
 }
 
-static void l4_destinations(struct check *c, const struct subsets *s,
-                            const struct virtualservice *vs, const struct l4_rule *rules,
-                            uint32_t n, const char *list)
+static void l4_destinations(struct references *r, const struct virtualservice *vs,
+                            const struct l4_rule *rules, uint32_t n, const char *list)
 {
     for (uint32_t i = 0; i < n; i++) {
         for (uint32_t k = 0; k < rules[i].nroutes; k++) {
-            struct place at = {vs, check_text(c, "spec.%s[%u].route[%u].destination", list, i, k),
-                               false};
-            check_destination(c, s, &at, &rules[i].routes[k].destination);
+            const char *path = check_text(r->c, "spec.%s[%u].route[%u].destination", list, i, k);
+            struct destination_place at = {vs, path, false};
+            check_destination(r, &at, &rules[i].routes[k].destination);
         }
     }
 }
@@ -318,21 +326,16 @@ static void subsetted_host(struct string_map *h, const struct virtualservice *vs
             const struct destination *d = &vs->http[i].routes[k].destination;
             for (uint32_t n = 0; !str_empty(d->subset) && d->host != NULL && n < vs->hosts.n; n++) {
                 if (str_eq(vs->hosts.at[n], d->host)) {
-                    union {
-                        const void *c;
-                        void *m;
-                    } value = {.c = vs};
-                    *string_map_at(h, d->host) = value.m;
+                    string_map_put(h, d->host, vs);
                 }
             }
         }
     }
 }
 
-void check_virtualservice_refs(struct check *c)
+static void check_virtualservices(struct references *r)
 {
-    struct subsets s;
-    subsets_build(c, &s);
+    struct check *c = r->c;
     struct string_map subsetted;
     string_map_init(&subsetted, c->a);
     uint32_t n;
@@ -342,9 +345,9 @@ void check_virtualservice_refs(struct check *c)
     }
     for (uint32_t i = 0; i < n; i++) {
         const struct virtualservice *vs = OBJECT_AS(virtualservice, all[i]);
-        http_destinations(c, &s, vs);
-        l4_destinations(c, &s, vs, vs->tls, vs->ntls, "tls");
-        l4_destinations(c, &s, vs, vs->tcp, vs->ntcp, "tcp");
+        http_destinations(r, vs);
+        l4_destinations(r, vs, vs->tls, vs->ntls, "tls");
+        l4_destinations(r, vs, vs->tcp, vs->ntcp, "tcp");
         for (uint32_t k = 0; k < vs->gateways.n; k++) {
             check_gateway_ref(c, vs, k);
         }
@@ -406,25 +409,30 @@ static void check_client_tls(struct check *c, const struct destinationrule *d,
     check_hint(c, f, "set caCertificates");
 }
 
-static void check_destinationrule(struct check *c, const struct destinationrule *d)
+static void check_subset_pods(struct check *c, const struct destinationrule *d, const char *host)
 {
-    const char *host = d->host != NULL ? d->host : "";
-    if (services_known(c)) {
-        if (check_registry_find(c, d->o.ns, &d->export_to, host) == NULL) {
-            struct finding *f = check_add(c, "IST0174", &d->o, "spec.host",
-                                          "the host \"%s\" is no Service or ServiceEntry", host);
-            check_hint(c, f, "name the Service as <name>.<namespace>.svc.cluster.local");
-        } else if (app_pods_known(c)) {
-            for (uint32_t i = 0; i < d->nsubsets; i++) {
-                const struct subset *s = &d->subsets[i];
-                if (!topology(&s->labels) && !some_pod(c, &s->labels)) {
-                    struct finding *f =
-                        check_add(c, "IST0173", &d->o, check_text(c, "spec.subsets[%u].labels", i),
-                                  "the subset %s selects no pod", s->name != NULL ? s->name : "");
-                    check_hint(c, f, "compare its labels with those of the pods of %s", host);
-                }
-            }
+    for (uint32_t i = 0; i < d->nsubsets; i++) {
+        const struct subset *s = &d->subsets[i];
+        if (!topology(&s->labels) && !some_pod(c, &s->labels)) {
+            struct finding *f =
+                check_add(c, "IST0173", &d->o, check_text(c, "spec.subsets[%u].labels", i),
+                          "the subset %s selects no pod", s->name != NULL ? s->name : "");
+            check_hint(c, f, "compare its labels with those of the pods of %s", host);
         }
+    }
+}
+
+static void check_destinationrule(struct references *r, const struct destinationrule *d)
+{
+    struct check *c = r->c;
+    const char *host = d->host != NULL ? d->host : "";
+    bool known = services_known(c);
+    if (known && host_registry_find(&r->registry, d->o.ns, &d->export_to, host) == NULL) {
+        struct finding *f = check_add(c, "IST0174", &d->o, "spec.host",
+                                      "the host \"%s\" is no Service or ServiceEntry", host);
+        check_hint(c, f, "name the Service as <name>.<namespace>.svc.cluster.local");
+    } else if (known && app_pods_known(c)) {
+        check_subset_pods(c, d, host);
     }
     if (d->policy.has_tls) {
         check_client_tls(c, d, &d->policy.tls, 0, "spec.trafficPolicy.tls");
@@ -435,11 +443,15 @@ static void check_destinationrule(struct check *c, const struct destinationrule 
     }
 }
 
-void check_destinationrules(struct check *c)
+void check_references(struct check *c)
 {
+    struct references r = {.c = c};
+    host_registry_build(&r.registry, c->m);
+    subsets_build(&r);
+    check_virtualservices(&r);
     uint32_t n;
     const struct object *const *all = mesh_all(c->m, KIND_DESTINATIONRULE, &n);
     for (uint32_t i = 0; i < n; i++) {
-        check_destinationrule(c, OBJECT_AS(destinationrule, all[i]));
+        check_destinationrule(&r, OBJECT_AS(destinationrule, all[i]));
     }
 }

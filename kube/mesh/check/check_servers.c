@@ -9,11 +9,10 @@
 #include "kube/object/object_names.h"
 #include "kube/object/x509.h"
 
-#include "kube/store/index.h"
-
 #include "kube/mesh/cert/certificate_names.h"
 #include "kube/mesh/cert/name_coverage.h"
-#include "kube/mesh/check/check_internal.h"
+#include "kube/mesh/check/check_parts_internal.h"
+#include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/core/host.h"
 #include "kube/mesh/route/delegate.h"
 #include "kube/mesh/route/merged_gateways.h"
@@ -22,15 +21,15 @@
 
 // --- hosts and the reach of a certificate
 
-struct names {                             // of the certificate behind a credential
+struct credential_names {                  // of the certificate behind a credential
     const struct certificate *certificate; // or NULL: those of the Secret's file
     struct str_list listed;
     bool known;
 };
 
-static struct names credential_names(struct check *c, const char *ns, const char *secret)
+static struct credential_names names_behind(struct check *c, const char *ns, const char *secret)
 {
-    struct names x = {NULL, {NULL, 0}, false};
+    struct credential_names x = {NULL, {NULL, 0}, false};
     uint32_t n;
     const struct object *const *at = mesh_index(c->m, INDEX_CERTIFICATE_BY_SECRET, ns, secret, &n);
     if (n == 1) { // of two that write one Secret neither can be trusted
@@ -49,7 +48,7 @@ static struct names credential_names(struct check *c, const char *ns, const char
     return x;
 }
 
-static void judge_host(struct check *c, const struct names *x, const struct object *o,
+static void judge_host(struct check *c, const struct credential_names *x, const struct object *o,
                        const char *path, const char *host, const char *secret)
 {
     struct coverage v;
@@ -66,7 +65,7 @@ static void judge_host(struct check *c, const struct names *x, const struct obje
 }
 
 static void virtualservice_hosts(struct check *c, const struct gateway *g, const struct server *s,
-                                 const struct names *x, const char *secret)
+                                 const struct credential_names *x, const char *secret)
 {
     uint32_t n;
     const struct object *const *at = mesh_index(c->m, INDEX_VS_BY_GATEWAY, g->o.ns, g->o.name, &n);
@@ -98,7 +97,7 @@ static void check_reach(struct check *c, const struct gateway *g, const struct w
     const char *name = s->tls->credential_name;
     const char *slash = strchr(name, '/');
     const char *secret = slash != NULL ? slash + 1 : name;
-    struct names x = credential_names(c, w->ns, secret);
+    struct credential_names x = names_behind(c, w->ns, secret);
     if (!x.known) {
         return;
     }
@@ -145,19 +144,21 @@ static void check_reuse(struct check *c, const struct gateway *g)
 
 static void check_merged(struct check *c, const struct merged_gateways *g)
 {
+    static const char *const why[] = {
+        [SERVER_HOST_TAKEN] = "has one of its hosts already",
+        [SERVER_PROTOCOL] = "has the port with another protocol",
+        [SERVER_NAME_TAKEN] = "has the same port name",
+    };
     for (uint32_t i = 0; i < g->nservers; i++) {
         const struct gateway_server *s = &g->servers[i];
         const struct gateway_server *r = s->rival;
         if (s->fate == SERVER_KEPT || s->fate == SERVER_NO_PORT || r == NULL) {
             continue;
         }
-        const char *why = s->fate == SERVER_HOST_TAKEN ? "has one of its hosts already"
-                          : s->fate == SERVER_PROTOCOL ? "has the port with another protocol"
-                                                       : "has the same port name";
         struct finding *f = check_add(
             c, "GT0112", &s->gateway->o, check_text(c, "spec.servers[%u]", s->index),
             "server %u (port %u) is not used: server %u of Gateway %s/%s, which is older, %s",
-            s->index, s->port, r->index, r->gateway->o.ns, r->gateway->o.name, why);
+            s->index, s->port, r->index, r->gateway->o.ns, r->gateway->o.name, why[s->fate]);
         check_hint(c, f, "give it another port or other hosts");
     }
 }
@@ -260,7 +261,7 @@ static void check_endpoints(struct check *c, const struct virtualservice *vs)
 
 void check_servers(struct check *c)
 {
-    struct string_map done; // workloads
+    struct string_map done; // workloads, by key
     string_map_init(&done, c->a);
     uint32_t n;
     const struct object *const *all = mesh_all(c->m, KIND_GATEWAY, &n);
@@ -273,10 +274,7 @@ void check_servers(struct check *c)
         }
         check_reuse(c, g);
         for (uint32_t k = 0; k < nw; k++) {
-            void **place = string_map_at(
-                &done, check_text(c, "%s %s", w[k].ns, index_selector(c->a, &w[k].labels)));
-            if (*place == NULL) {
-                *place = &done;
+            if (string_map_add(&done, workload_key(c->a, &w[k]))) {
                 check_merged(c, merged_gateways_build(c->m, &w[k]));
             }
         }

@@ -4,7 +4,9 @@
 // docs/rules/istio.md#ist0134, docs/rules/istio.md#ist0177.
 #include "kube/base/text.h"
 
-#include "kube/mesh/check/check_internal.h"
+#include "kube/mesh/check/check_parts_internal.h"
+#include "kube/mesh/check/check_report_internal.h"
+#include "kube/mesh/check/host_registry_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +63,7 @@ static void check_annotations(struct check *c, const struct object *o, unsigned 
             str_starts(key, "status.sidecar.istio.io/") ||
             str_starts(key, "readiness.status.sidecar") || str_starts(key, "internal.istio.io/");
         unsigned allowed = known ? ON_OTHER : 0;
-        for (size_t k = 0; k < sizeof annotations / sizeof annotations[0]; k++) {
+        for (size_t k = 0; k < ARRAY_COUNT(annotations); k++) {
             if (str_eq(annotations[k].name, key)) {
                 known = true;
                 allowed = annotations[k].where;
@@ -88,7 +90,7 @@ static bool system_namespace(const char *name)
 {
     static const char *const names[] = {"kube-system", "kube-public", "kube-node-lease",
                                         "local-path-storage"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
         if (str_eq(name, names[i])) {
             return true;
         }
@@ -131,7 +133,7 @@ static bool protocol_known(const char *word, size_t n)
 {
     static const char *const words[] = {"tcp",   "udp",   "grpc", "grpc-web", "http",  "http_proxy",
                                         "http2", "https", "tls",  "mongo",    "redis", "mysql"};
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
         if (strlen(words[i]) == n) {
             bool same = true;
             for (size_t k = 0; k < n && same; k++) {
@@ -146,7 +148,7 @@ static bool protocol_known(const char *word, size_t n)
     return false;
 }
 
-static bool protocol_told(const struct service_port *p)
+static bool protocol_declared(const struct service_port *p)
 {
     if (str_eq(p->protocol, "UDP")) {
         return true;
@@ -154,7 +156,7 @@ static bool protocol_told(const struct service_port *p)
     if (!str_empty(p->app_protocol)) {
         static const char *const words[] = {"kubernetes.io/h2c", "kubernetes.io/ws",
                                             "kubernetes.io/wss"};
-        for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
             if (str_eq(p->app_protocol, words[i])) {
                 return true;
             }
@@ -172,12 +174,12 @@ static void check_service_port(struct check *c, const struct service *s, uint32_
 {
     const struct service_port *p = &s->ports[i];
     const char *path = check_text(c, "spec.ports[%u].name", i);
-    bool told = protocol_told(p);
-    if (!told && (p->port == 25 || p->port == 53 || p->port == 3306 || p->port == 27017)) {
-        told = true; // well-known ports are TCP
+    bool declared = protocol_declared(p);
+    if (!declared && (p->port == 25 || p->port == 53 || p->port == 3306 || p->port == 27017)) {
+        declared = true; // well-known ports are TCP
     }
     if (str_eq(s->type, "ExternalName")) {
-        if (!told || str_eq(p->name, "tcp")) {
+        if (!declared || str_eq(p->name, "tcp")) {
             struct finding *f =
                 check_add(c, "IST0150", &s->o, path,
                           "port %u of an ExternalName Service is taken for TCP and catches all "
@@ -187,7 +189,7 @@ static void check_service_port(struct check *c, const struct service *s, uint32_
         }
         return;
     }
-    if (!told) {
+    if (!declared) {
         const char *name = p->name != NULL ? p->name : "";
         struct finding *f =
             check_add(c, "IST0118", &s->o, path,
@@ -197,7 +199,8 @@ static void check_service_port(struct check *c, const struct service *s, uint32_
 }
 
 // A negative status condition (docs/rules/istio.md#ist0171), of the one type that Istio reports on these kinds.
-void check_conditions(struct check *c, const struct object *o, const struct conditions *conditions)
+static void check_conditions(struct check *c, const struct object *o,
+                             const struct conditions *conditions)
 {
     const struct condition *x = condition_find(conditions, "istio.io/WaypointBound");
     if (x != NULL && x->status == CONDITION_FALSE) {
@@ -289,25 +292,17 @@ static void entry_conflict(struct check *c, struct string_map *h, const struct s
 static void check_entry_protocols(struct check *c, struct string_map *h,
                                   const struct serviceentry *e)
 {
-    bool everybody = e->export_to.n == 0;
-    for (uint32_t i = 0; i < e->export_to.n; i++) {
-        everybody = everybody || str_eq(e->export_to.at[i], "*");
-    }
+    struct str_list scopes = export_scopes(c->a, &e->export_to, e->o.ns);
     for (uint32_t i = 0; i < e->hosts.n; i++) {
         for (uint32_t p = 0; p < e->nports; p++) {
-            if (everybody) {
-                entry_conflict(c, h, e, "*", e->hosts.at[i], &e->ports[p]);
-            }
-            for (uint32_t k = 0; !everybody && k < e->export_to.n; k++) {
-                const char *scope = e->export_to.at[k];
-                entry_conflict(c, h, e, str_eq(scope, ".") ? e->o.ns : scope, e->hosts.at[i],
-                               &e->ports[p]);
+            for (uint32_t k = 0; k < scopes.n; k++) {
+                entry_conflict(c, h, e, scopes.at[k], e->hosts.at[i], &e->ports[p]);
             }
         }
     }
 }
 
-void check_core(struct check *c)
+void check_services(struct check *c)
 {
     uint32_t n;
     const struct object *const *all = mesh_all(c->m, KIND_NAMESPACE, &n);

@@ -6,13 +6,14 @@
 // `istioctl analyze`, with its false alarms.
 #include "kube/base/text.h"
 
-#include "kube/mesh/check/check_internal.h"
+#include "kube/mesh/check/check_parts_internal.h"
+#include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/route/shadowed_route.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define COMPARISONS_MAX 2000000 // of prefix pairs in one VirtualService
+enum { MAX_COMPARISONS = 2000000 }; // of prefix pairs in one VirtualService
 
 // --- a match as text, without its name: equal texts are equal conditions
 
@@ -25,7 +26,10 @@ static void add_text(struct buf *b, const char *key, const char *value)
 
 static void add_string_match(struct buf *b, const char *key, const struct string_match *s)
 {
-    static const char *const words[] = {"", "empty", "exact", "prefix", "regex"};
+    static const char *const words[] = {
+        [MATCH_ABSENT] = "",       [MATCH_EMPTY] = "empty", [MATCH_EXACT] = "exact",
+        [MATCH_PREFIX] = "prefix", [MATCH_REGEX] = "regex",
+    };
     if (s->type != MATCH_ABSENT) {
         buf_addf(b, "%s %s=%zu:%s;", key, words[s->type], s->text != NULL ? strlen(s->text) : 0,
                  s->text != NULL ? s->text : "");
@@ -43,7 +47,7 @@ static void add_named(struct check *c, struct buf *b, const char *key, const str
     if (n == 0) {
         return;
     }
-    struct named_match *sorted = arena_alloc(c->a, n * sizeof *sorted);
+    struct named_match *sorted = arena_calloc(c->a, n, sizeof *sorted);
     memcpy(sorted, at, n * sizeof *sorted);
     qsort(sorted, n, sizeof *sorted, by_match_name);
     buf_addf(b, "%s{", key);
@@ -63,7 +67,7 @@ static void add_map(struct check *c, struct buf *b, const char *key, const struc
     if (m->n == 0) {
         return;
     }
-    struct str_pair *sorted = arena_alloc(c->a, m->n * sizeof *sorted);
+    struct str_pair *sorted = arena_calloc(c->a, m->n, sizeof *sorted);
     memcpy(sorted, m->at, m->n * sizeof *sorted);
     qsort(sorted, m->n, sizeof *sorted, by_pair_key);
     buf_addf(b, "%s{", key);
@@ -83,7 +87,7 @@ static void add_list(struct buf *b, const char *key, const struct str_list *l)
 
 static const char *taken(struct check *c, struct buf *b)
 {
-    const char *text = arena_strdup(c->a, b->data != NULL ? b->data : "");
+    const char *text = arena_strdup(c->a, b->data);
     buf_release(b);
     return text;
 }
@@ -127,7 +131,7 @@ static const char *l4_match_text(struct check *c, const struct l4_match *m)
 
 // --- unreachable rules
 
-struct rules { // one list of a VirtualService
+struct rule_list { // one list of a VirtualService
     struct check *c;
     const struct virtualservice *vs;
     const char *list;       // "http"
@@ -149,7 +153,7 @@ static const char *match_label(struct check *c, const struct http_match *m, uint
     return str_empty(name) ? check_text(c, "#%u", i) : check_text(c, "\"%s\"", name);
 }
 
-static void unreachable(struct rules *r, uint32_t i, const char *why)
+static void unreachable(struct rule_list *r, uint32_t i, const char *why)
 {
     struct check *c = r->c;
     struct finding *f =
@@ -160,11 +164,11 @@ static void unreachable(struct rules *r, uint32_t i, const char *why)
 
 struct rule_view { // what both kinds of rule have
     uint32_t nmatches;
-    const char *(*text)(struct rules *r, uint32_t rule, uint32_t match);
-    const struct http_match *(*http)(struct rules *r, uint32_t rule, uint32_t match);
+    const char *(*text)(struct rule_list *r, uint32_t rule, uint32_t match);
+    const struct http_match *(*http)(struct rule_list *r, uint32_t rule, uint32_t match);
 };
 
-static void one_rule(struct rules *r, uint32_t i, const struct rule_view *v)
+static void one_rule(struct rule_list *r, uint32_t i, const struct rule_view *v)
 {
     if (v->nmatches == 0) {
         if (*r->matchless) {
@@ -200,23 +204,23 @@ static void one_rule(struct rules *r, uint32_t i, const struct rule_view *v)
     }
 }
 
-static const char *http_text(struct rules *r, uint32_t rule, uint32_t match)
+static const char *http_text(struct rule_list *r, uint32_t rule, uint32_t match)
 {
     return http_match_text(r->c, &r->vs->http[rule].matches[match]);
 }
-static const char *tls_text(struct rules *r, uint32_t rule, uint32_t match)
+static const char *tls_text(struct rule_list *r, uint32_t rule, uint32_t match)
 {
     return l4_match_text(r->c, &r->vs->tls[rule].matches[match]);
 }
-static const char *tcp_text(struct rules *r, uint32_t rule, uint32_t match)
+static const char *tcp_text(struct rule_list *r, uint32_t rule, uint32_t match)
 {
     return l4_match_text(r->c, &r->vs->tcp[rule].matches[match]);
 }
-static const struct http_match *http_match_of(struct rules *r, uint32_t rule, uint32_t match)
+static const struct http_match *http_match_of(struct rule_list *r, uint32_t rule, uint32_t match)
 {
     return &r->vs->http[rule].matches[match];
 }
-static const struct http_match *no_match_of(struct rules *r, uint32_t rule, uint32_t match)
+static const struct http_match *no_match_of(struct rule_list *r, uint32_t rule, uint32_t match)
 {
     (void)r, (void)rule, (void)match;
     return NULL;
@@ -277,9 +281,9 @@ static bool covers(struct check *c, const struct http_match *a, const struct htt
                            y->nwithout_headers);
 }
 
-// The analyzer compares texts; where the conditions do not really contain each other it is said so.
-static void told_covered(struct rules *r, const struct prefix_entry *a,
-                         const struct prefix_entry *b)
+// The analyzer compares texts; where the conditions do not really contain each other the message says so.
+static void report_covered(struct rule_list *r, const struct prefix_entry *a,
+                           const struct prefix_entry *b)
 {
     struct check *c = r->c;
     const char *path = check_text(c, "spec.http[%u].match[%u].uri.prefix", b->rule, b->index);
@@ -305,12 +309,12 @@ static void told_covered(struct rules *r, const struct prefix_entry *a,
 
 // For each prefix the earlier entries of every shorter head of it: no pair is looked at twice. Ends at the
 // first rule without a match.
-static void check_prefixes(struct rules *r)
+static void check_prefixes(struct rule_list *r)
 {
     struct check *c = r->c;
     struct string_map by_prefix;
     string_map_init(&by_prefix, c->a);
-    uint32_t budget = COMPARISONS_MAX;
+    uint32_t budget = MAX_COMPARISONS;
     for (uint32_t i = 0;
          i < r->vs->nhttp && (r->vs->http[i].nmatches > 0 || r->vs->http[i].null_entry); i++) {
         for (uint32_t k = 0; k < r->vs->http[i].nmatches; k++) {
@@ -328,7 +332,7 @@ static void check_prefixes(struct rules *r)
                 for (const struct prefix_entry *a = string_map_get(&by_prefix, head);
                      a != NULL && budget > 0; a = a->next, budget--) {
                     if (covers(c, a->match, m)) {
-                        told_covered(r, a, e);
+                        report_covered(r, a, e);
                     }
                 }
             }
@@ -342,7 +346,7 @@ static void check_prefixes(struct rules *r)
 static void check_list_of(struct check *c, const struct virtualservice *vs, const char *list)
 {
     bool matchless = false;
-    struct rules r = {.c = c, .vs = vs, .list = list, .matchless = &matchless};
+    struct rule_list r = {.c = c, .vs = vs, .list = list, .matchless = &matchless};
     string_map_init(&r.seen, c->a);
     if (strcmp(list, "http") == 0) {
         for (uint32_t i = 0; i < vs->nhttp; i++) {
@@ -376,7 +380,7 @@ static void check_deprecated(struct check *c, const struct virtualservice *vs)
     }
 }
 
-void check_rules(struct check *c)
+void check_unreachable(struct check *c)
 {
     uint32_t n;
     const struct object *const *all = mesh_all(c->m, KIND_VIRTUALSERVICE, &n);

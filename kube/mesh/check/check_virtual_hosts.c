@@ -5,20 +5,21 @@
 // docs/rules/istio.md#virtual-host-merge.
 #include "kube/base/text.h"
 
-#include "kube/store/index.h"
-
-#include "kube/mesh/check/check_internal.h"
+#include "kube/mesh/check/check_parts_internal.h"
+#include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/route/shadowed_route.h"
 #include "kube/mesh/trace/trace.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define LOOP_CHECKS_MAX 2000 // redirects that are followed
-#define LOOP_HOPS 6
-#define PREFIX_STEPS_MAX 5000000
+enum {
+    MAX_LOOP_CHECKS = 2000, // redirects that are followed
+    LOOP_HOPS = 6,
+    MAX_PREFIX_STEPS = 5000000, // heads of paths that are looked up
+};
 
-struct hosts {
+struct host_checks {
     struct check *c;
     struct route_table *table; // of the workload at hand
     struct string_map rules;   // "ns/name rule match" -> struct rule_life
@@ -66,7 +67,7 @@ static const char *other_rule(struct check *c, const struct route *r, const stru
 
 // --- dead rules
 
-static struct rule_life *life_of(struct hosts *h, const struct route *r)
+static struct rule_life *life_of(struct host_checks *h, const struct route *r)
 {
     const struct virtualservice *d = r->delegate;
     const char *key = check_text(h->c, "%s/%s %u %d %s/%s %u", r->vs->o.ns, r->vs->o.name, r->index,
@@ -82,10 +83,10 @@ static struct rule_life *life_of(struct hosts *h, const struct route *r)
     return *place;
 }
 
-static void mark_lives(struct hosts *h, const struct virtual_host *v,
+static void mark_lives(struct host_checks *h, const struct virtual_host *v,
                        const struct route *const *routes, uint32_t n)
 {
-    const struct route **by = arena_alloc(h->c->a, (n + 1) * sizeof *by);
+    const struct route **by = arena_calloc(h->c->a, n, sizeof *by);
     shadowed_routes_find(h->c->a, routes, n, by);
     for (uint32_t i = 0; i < n; i++) {
         struct rule_life *l = life_of(h, routes[i]);
@@ -97,7 +98,7 @@ static void mark_lives(struct hosts *h, const struct virtual_host *v,
     }
 }
 
-static void tell_dead(struct hosts *h)
+static void report_dead(struct host_checks *h)
 {
     for (const struct rule_life *l = h->all; l != NULL; l = l->next) {
         if (l->by == NULL) {
@@ -124,7 +125,7 @@ static bool decided_by_gateway(const struct http_match *m)
 }
 
 // Rules behind the first entry of their VirtualService that takes everything are in no table at all.
-static void dropped_rules(struct hosts *h, const struct virtualservice *vs)
+static void dropped_rules(struct host_checks *h, const struct virtualservice *vs)
 {
     struct check *c = h->c;
     if (vs->gateways.n == 0 || vs->hosts.n == 0) {
@@ -172,7 +173,7 @@ static bool same_target(const struct route *a, const struct route *b)
     return str_eq(x->host, y->host) && str_eq(x->subset, y->subset) && str_eq(a->ns, b->ns);
 }
 
-static void neighbours(struct hosts *h, const struct virtual_host *v,
+static void neighbours(struct host_checks *h, const struct virtual_host *v,
                        const struct route *const *routes, uint32_t n)
 {
     struct string_map prefixes; // text -> the first route with that prefix and no other condition
@@ -204,18 +205,14 @@ static void neighbours(struct hosts *h, const struct virtual_host *v,
         bool simple = routes[i]->match->uri.type == MATCH_PREFIX && routes[i]->match->more == NULL;
         void **place = simple ? string_map_at(&prefixes, text) : NULL;
         if (place != NULL && *place == NULL) {
-            union {
-                const void *c;
-                void *m;
-            } value = {.c = routes[i]};
-            *place = value.m;
+            *place = unconst(routes[i]);
         }
     }
 }
 
 // --- one host, several VirtualServices
 
-static void shared_host(struct hosts *h, const struct virtual_host *v,
+static void shared_host(struct host_checks *h, const struct virtual_host *v,
                         const struct route *const *routes, uint32_t n)
 {
     const struct route *first = n > 0 ? routes[0] : NULL;
@@ -240,7 +237,7 @@ static void shared_host(struct hosts *h, const struct virtual_host *v,
 
 // --- redirect loops
 
-static const char *sample_text(const struct string_match *s, const char *absent)
+static const char *simple_text(const struct string_match *s, const char *absent)
 {
     switch (s->type) {
     case MATCH_ABSENT:
@@ -255,8 +252,8 @@ static const char *sample_text(const struct string_match *s, const char *absent)
 }
 
 // A request that the route takes; false where none can be made up.
-static bool sample_request(struct check *c, const struct virtual_host *v, const struct route *r,
-                           struct trace_request *q)
+static bool redirected_request(struct check *c, const struct virtual_host *v, const struct route *r,
+                               struct trace_request *q)
 {
     static const struct http_match none;
     static const struct http_match_more none_more;
@@ -267,10 +264,10 @@ static bool sample_request(struct check *c, const struct virtual_host *v, const 
             ? check_text(c, "gatetop%s", v->domain[1] != '\0' ? v->domain + 1 : ".test")
             : v->domain;
     q->scheme = r->tls ? "https" : "http";
-    q->method = sample_text(&x->method, "GET");
-    q->host = sample_text(&x->authority, host);
-    q->path = sample_text(&m->uri, "/");
-    const char *scheme = sample_text(&x->scheme, q->scheme);
+    q->method = simple_text(&x->method, "GET");
+    q->host = simple_text(&x->authority, host);
+    q->path = simple_text(&m->uri, "/");
+    const char *scheme = simple_text(&x->scheme, q->scheme);
     if (q->method == NULL || q->host == NULL || q->path == NULL || scheme == NULL ||
         !str_starts(q->scheme, scheme)) {
         return false;
@@ -278,16 +275,16 @@ static bool sample_request(struct check *c, const struct virtual_host *v, const 
     if (q->path[0] != '/') {
         q->path = "/";
     }
-    struct str_pair *headers = arena_alloc(c->a, (x->nheaders + 1) * sizeof *headers);
+    struct str_pair *headers = arena_calloc(c->a, x->nheaders, sizeof *headers);
     for (uint32_t i = 0; i < x->nheaders; i++) {
-        headers[i] = (struct str_pair){x->headers[i].name, sample_text(&x->headers[i].match, "1")};
+        headers[i] = (struct str_pair){x->headers[i].name, simple_text(&x->headers[i].match, "1")};
         if (headers[i].value == NULL || headers[i].key[0] == ':' || headers[i].key[0] == '@') {
             return false;
         }
     }
     q->headers = (struct str_map){headers, x->nheaders};
     for (uint32_t i = 0; i < x->nquery_params; i++) {
-        const char *value = sample_text(&x->query_params[i].match, "1");
+        const char *value = simple_text(&x->query_params[i].match, "1");
         if (value == NULL) {
             return false;
         }
@@ -297,12 +294,12 @@ static bool sample_request(struct check *c, const struct virtual_host *v, const 
     return true;
 }
 
-static void follow(struct hosts *h, const struct virtual_host *v, const struct route *r,
+static void follow(struct host_checks *h, const struct virtual_host *v, const struct route *r,
                    uint32_t client_port)
 {
     struct check *c = h->c;
     struct trace_request q = {.method = "GET"};
-    if (!sample_request(c, v, r, &q)) {
+    if (!redirected_request(c, v, r, &q)) {
         return;
     }
     q.port = client_port;
@@ -342,8 +339,22 @@ static void follow(struct hosts *h, const struct virtual_host *v, const struct r
     }
 }
 
-static void loops(struct hosts *h, const struct virtual_host *v, const struct route *const *routes,
-                  uint32_t n)
+// A port that clients can connect to for a server that listens there; 0 where the Services let none in.
+static uint32_t client_port_of(const struct merged_gateways *g, uint32_t listen)
+{
+    for (uint32_t i = 0; i < g->nservices; i++) {
+        for (uint32_t k = 0; k < g->services[i]->nports; k++) {
+            uint32_t port = g->services[i]->ports[k].port;
+            if (workload_client_port(g->services, g->nservices, port) == listen) {
+                return port;
+            }
+        }
+    }
+    return g->nservices == 0 ? listen : 0;
+}
+
+static void loops(struct host_checks *h, const struct virtual_host *v,
+                  const struct route *const *routes, uint32_t n)
 {
     const struct merged_gateways *g = h->table->gateways;
     for (uint32_t i = 0; i < n && h->loops > 0; i++) {
@@ -353,49 +364,43 @@ static void loops(struct hosts *h, const struct virtual_host *v, const struct ro
         }
         h->loops--;
         uint32_t listen = workload_listen_port(g->services, g->nservices, routes[i]->port);
-        for (uint32_t s = 0; s < g->nservices; s++) { // a port that clients can connect to
-            for (uint32_t k = 0; k < g->services[s]->nports; k++) {
-                uint32_t port = g->services[s]->ports[k].port;
-                if (workload_client_port(g->services, g->nservices, port) == listen) {
-                    follow(h, v, routes[i], port);
-                    s = g->nservices - 1;
-                    break;
-                }
-            }
-        }
-        if (g->nservices == 0) {
-            follow(h, v, routes[i], listen);
+        uint32_t port = client_port_of(g, listen);
+        if (port != 0) {
+            follow(h, v, routes[i], port);
         }
     }
 }
 
 // --- all tables
 
-static void each_table(struct hosts *h)
+static void each_virtual_host(struct host_checks *h, const struct http_table *table)
 {
-    for (uint32_t t = 0; t < h->table->tables.cap; t++) {
-        const struct http_table *table =
-            h->table->tables.slots[t].key != NULL ? h->table->tables.slots[t].value : NULL;
-        for (uint32_t i = 0; table != NULL && i < table->hosts.by_domain.cap; i++) {
-            if (table->hosts.by_domain.slots[i].key == NULL) {
-                continue;
-            }
-            const struct virtual_host *v = table->hosts.by_domain.slots[i].value;
-            uint32_t n;
-            const struct route *const *routes = virtual_host_routes(h->c->a, v, &n);
-            mark_lives(h, v, routes, n);
-            neighbours(h, v, routes, n);
-            shared_host(h, v, routes, n);
-            loops(h, v, routes, n);
-        }
+    uint32_t at = 0;
+    for (const struct string_map_slot *s;
+         (s = string_map_next(&table->hosts.by_domain, &at)) != NULL;) {
+        const struct virtual_host *v = s->value;
+        uint32_t n;
+        const struct route *const *routes = virtual_host_routes(h->c->a, v, &n);
+        mark_lives(h, v, routes, n);
+        neighbours(h, v, routes, n);
+        shared_host(h, v, routes, n);
+        loops(h, v, routes, n);
     }
 }
 
-void check_hosts(struct check *c)
+static void each_table(struct host_checks *h)
 {
-    struct hosts h = {.c = c, .loops = LOOP_CHECKS_MAX, .steps = PREFIX_STEPS_MAX};
+    uint32_t at = 0;
+    for (const struct string_map_slot *s; (s = string_map_next(&h->table->tables, &at)) != NULL;) {
+        each_virtual_host(h, s->value);
+    }
+}
+
+void check_virtual_hosts(struct check *c)
+{
+    struct host_checks h = {.c = c, .loops = MAX_LOOP_CHECKS, .steps = MAX_PREFIX_STEPS};
     string_map_init(&h.rules, c->a);
-    struct string_map done; // workloads, by namespace and labels
+    struct string_map done; // workloads, by key
     string_map_init(&done, c->a);
     uint32_t n;
     const struct object *const *all = mesh_all(c->m, KIND_GATEWAY, &n);
@@ -403,16 +408,13 @@ void check_hosts(struct check *c)
         uint32_t nw;
         const struct workload *w = workloads_of_gateway(c->m, OBJECT_AS(gateway, all[i]), &nw);
         for (uint32_t k = 0; k < nw; k++) {
-            void **place = string_map_at(
-                &done, check_text(c, "%s %s", w[k].ns, index_selector(c->a, &w[k].labels)));
-            if (*place == NULL) {
-                *place = &h;
+            if (string_map_add(&done, workload_key(c->a, &w[k]))) {
                 h.table = route_table_build(c->m, &w[k]);
                 each_table(&h);
             }
         }
     }
-    tell_dead(&h);
+    report_dead(&h);
     all = mesh_all(c->m, KIND_VIRTUALSERVICE, &n);
     for (uint32_t i = 0; i < n; i++) {
         dropped_rules(&h, OBJECT_AS(virtualservice, all[i]));

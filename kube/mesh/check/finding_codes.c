@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// The codes of `check`: the one table that the man page, --ignore and the JSON are made from.
+// The table of finding codes.
+#include "kube/mesh/check/finding_codes.h"
+
 #include "kube/base/text.h"
-
-#include "kube/mesh/check/check.h"
-
-#include <stddef.h>
 
 #define E SEVERITY_ERROR
 #define W SEVERITY_WARNING
 #define I SEVERITY_INFO
 
 // clang-format off
-const struct check_code check_codes[] = {
+const struct finding_code finding_codes[] = {
     {"IST0002", W, "deprecated field", "A field that Istio will stop reading: fault.delay.percent."},
     {"IST0101", E, "missing reference", "A host, port, subset, Gateway, Secret or pod that an object names does not exist."},
     {"IST0102", I, "namespace without injection", "The namespace has no label that says whether its pods get a sidecar."},
@@ -59,21 +57,39 @@ const struct check_code check_codes[] = {
     {"GT0112", E, "server not used", "The server loses its port to an older one and serves nothing."},
     {"GT0113", W, "not exported to the gateway", "The VirtualService is not exported to the namespace of the gateway's pods and has no effect there."},
     {"GT0114", W, "delegate not used", "The VirtualService a rule delegates to is missing, hidden, or has hosts of its own: the rule disappears."},
-    {NULL, I, NULL, NULL},
+    {"GT0201", E, "unusable certificate", "A Certificate is not usable: failed, expired, temporary, stuck or not ready."},
+    {"GT0202", W, "certificate in danger", "A Certificate still works, but will not for long or not for browsers."},
+    {"GT0203", E, "Secret with two writers", "Two Certificates write one Secret."},
+    {"GT0204", W, "Secret that nobody renews", "The Certificate that a Secret belongs to is gone: nothing renews it."},
+    {"GT0205", E, "missing issuer", "A Certificate names an issuer that does not exist."},
+    {"GT0206", E, "name without a solver", "No solver of the issuer can prove a name; wildcards need DNS-01."},
+    {"GT0207", E, "long commonName", "commonName is longer than 64 bytes."},
+    {"GT0208", W, "issued otherwise", "What was issued is not what the Certificate asks for."},
+    {"GT0209", E, "name that matches nothing", "A dnsName that no host can match: '*' must be the whole left-most label."},
+    {"GT0210", W, "issuer not ready", "An issuer is not ready, or its ACME server is a dead or staging one."},
+    {"GT0211", E, "certificate ends", "A Certificate has ended or ends soon (check --expiring)."},
+    {"GT0301", W, "annotation that is not read", "An annotation of external-dns stands under a prefix that it does not read."},
+    {"GT0302", E, "external-dns stops", "external-dns stops before it changes anything."},
+    {"GT0303", E, "wrong DNS answer", "DNS does not say what external-dns should have written."},
+    {"GT0304", W, "Gateway without an address", "A Gateway has hosts, but no address to point them at."},
+    {"GT0305", I, "records not worked out", "external-dns makes records that gatetop does not work out."},
+    {"GT0306", W, "contested record", "Two objects want different records of one name."},
 };
 // clang-format on
 
-const struct check_code *check_code_find(const char *code)
+const size_t finding_code_count = ARRAY_COUNT(finding_codes);
+
+const struct finding_code *finding_code_find(const char *code)
 {
-    for (const struct check_code *k = check_codes; k->code != NULL; k++) {
-        if (str_eq(k->code, code)) {
-            return k;
+    for (size_t i = 0; i < finding_code_count; i++) {
+        if (str_eq(finding_codes[i].code, code)) {
+            return &finding_codes[i];
         }
     }
     return NULL;
 }
 
-const char *check_istio_code(const char *code)
+const char *finding_istio_code(const char *code)
 {
     return str_starts(code, "IST") ? code : NULL;
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The shapes of names that Istio's validation knows.
-#include "kube/mesh/check/name_syntax.h"
-
+#include "kube/base/number.h"
 #include "kube/base/text.h"
 
 #include "kube/object/object_names.h"
+
+#include "kube/mesh/check/name_syntax_internal.h"
 
 #include <string.h>
 
@@ -26,7 +27,7 @@ static bool label(const char *s, size_t n)
     return true;
 }
 
-bool lex_label(const char *s)
+bool valid_label(const char *s)
 {
     return s != NULL && label(s, strlen(s));
 }
@@ -79,17 +80,17 @@ static bool domain(const char *s, bool wild)
     return false;
 }
 
-bool lex_wdomain(const char *s)
+bool valid_wildcard_domain(const char *s)
 {
     return domain(s, true);
 }
 
-bool lex_fqdn(const char *s)
+bool valid_fqdn(const char *s)
 {
     return domain(s, false);
 }
 
-bool lex_ip_or_cidr(const char *s)
+bool valid_ip_or_cidr(const char *s)
 {
     const char *slash = s != NULL ? strchr(s, '/') : NULL;
     if (slash == NULL) {
@@ -103,17 +104,12 @@ bool lex_ip_or_cidr(const char *s)
     memcpy(address, s, n);
     address[n] = '\0';
     size_t len = strlen(slash + 1);
-    if (!name_is_ip(address) || len == 0 || len > 3 || !digits(slash + 1, len)) {
-        return false;
-    }
-    int bits = 0;
-    for (size_t i = 0; i < len; i++) {
-        bits = bits * 10 + (slash[1 + i] - '0');
-    }
-    return bits <= (strchr(address, ':') != NULL ? 128 : 32);
+    int64_t bits;
+    return name_is_ip(address) && len <= 3 &&
+           number_parse(slash + 1, len, strchr(address, ':') != NULL ? 128 : 32, &bits);
 }
 
-bool lex_token(const char *s)
+bool valid_http_token(const char *s)
 {
     if (str_empty(s)) {
         return false;
@@ -126,10 +122,10 @@ bool lex_token(const char *s)
     return true;
 }
 
-bool lex_header_match_name(const char *s)
+bool valid_header_match_name(const char *s)
 {
     static const char *const pseudo[] = {":path", ":method", ":authority", ":scheme", ":status"};
-    for (size_t i = 0; i < sizeof pseudo / sizeof pseudo[0]; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(pseudo); i++) {
         if (str_eq(s, pseudo[i])) {
             return true;
         }
@@ -139,7 +135,7 @@ bool lex_header_match_name(const char *s)
         char next = s[sizeof claims - 1];
         return (next == '.' || next == '[') && s[sizeof claims] != '\0';
     }
-    return lex_token(s);
+    return valid_http_token(s);
 }
 
 // A command operator of Envoy after its first '%': NAME, NAME(...) or NAME:n up to the closing '%'.
@@ -166,7 +162,7 @@ static const char *operator_end(const char *s)
     return *s == '%' ? s : NULL;
 }
 
-bool lex_header_value(const char *s)
+bool valid_header_value(const char *s)
 {
     for (; *s != '\0'; s++) {
         unsigned char c = (unsigned char)*s;
@@ -198,7 +194,7 @@ static bool qualified(const char *s, size_t n)
     return true;
 }
 
-bool lex_label_key(const char *s)
+bool valid_label_key(const char *s)
 {
     const char *slash = s != NULL ? strchr(s, '/') : NULL;
     if (slash != NULL) {
@@ -209,7 +205,7 @@ bool lex_label_key(const char *s)
         }
         memcpy(prefix, s, n);
         prefix[n] = '\0';
-        if (!lex_fqdn(prefix)) {
+        if (!valid_fqdn(prefix)) {
             return false;
         }
         s = slash + 1;
@@ -217,17 +213,17 @@ bool lex_label_key(const char *s)
     return s != NULL && qualified(s, strlen(s));
 }
 
-bool lex_label_value(const char *s)
+bool valid_label_value(const char *s)
 {
     return s != NULL && (s[0] == '\0' || qualified(s, strlen(s)));
 }
 
-bool lex_port(int64_t n)
+bool valid_port(int64_t n)
 {
     return n >= 1 && n <= 65535;
 }
 
-bool lex_unix_path(const char *s)
+bool valid_unix_path(const char *s)
 {
     if (str_empty(s)) {
         return false;
@@ -235,7 +231,7 @@ bool lex_unix_path(const char *s)
     return s[0] == '@' || (s[0] == '/' && !str_ends(s, "/"));
 }
 
-enum protocol_class lex_protocol(const char *s)
+enum protocol_class protocol_class_of(const char *s)
 {
     static const struct {
         const char *word;
@@ -246,7 +242,7 @@ enum protocol_class lex_protocol(const char *s)
         {"tls", PROTOCOL_TLS},       {"tcp", PROTOCOL_TCP},         {"mongo", PROTOCOL_TCP},
         {"redis", PROTOCOL_TCP},     {"mysql", PROTOCOL_TCP},       {"udp", PROTOCOL_UDP},
     };
-    for (size_t i = 0; s != NULL && i < sizeof words / sizeof words[0]; i++) {
+    for (size_t i = 0; s != NULL && i < ARRAY_COUNT(words); i++) {
         if (str_casecmp(s, words[i].word) == 0) {
             return words[i].class;
         }

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Validation of DestinationRules and ServiceEntries: docs/rules/istio.md#validate-destinationrule,
-// docs/rules/istio.md#validate-serviceentry.
+// Validation of DestinationRules: docs/rules/istio.md#validate-destinationrule.
 #include "kube/base/text.h"
 
-#include "kube/object/object_names.h"
-
-#include "kube/mesh/check/name_syntax.h"
+#include "kube/mesh/check/name_syntax_internal.h"
+#include "kube/mesh/check/validate_fields_internal.h"
 #include "kube/mesh/check/validation_internal.h"
-
-#include <string.h>
 
 static void client_tls(struct check *c, const struct object *o, const struct client_tls *t,
                        const char *path)
@@ -43,9 +39,9 @@ static void policy(struct check *c, const struct object *o, const struct traffic
     }
 }
 
-void schema_destinationrule(struct check *c, const struct destinationrule *d)
+void validate_destinationrule(struct check *c, const struct destinationrule *d)
 {
-    if (!lex_wdomain(d->host)) {
+    if (!valid_wildcard_domain(d->host)) {
         INVALID(c, &d->o, "spec.host", "\"%s\" is no host", d->host != NULL ? d->host : "");
     }
     if (d->has_policy) {
@@ -57,7 +53,7 @@ void schema_destinationrule(struct check *c, const struct destinationrule *d)
         const struct subset *s = &d->subsets[i];
         const char *name = s->name != NULL ? s->name : "";
         const char *path = check_text(c, "spec.subsets[%u]", i);
-        if (!lex_label(name)) {
+        if (!valid_label(name)) {
             INVALID(c, &d->o, check_text(c, "%s.name", path), "\"%s\" is no name of a subset",
                     name);
         }
@@ -66,131 +62,10 @@ void schema_destinationrule(struct check *c, const struct destinationrule *d)
             INVALID(c, &d->o, check_text(c, "%s.name", path), "two subsets are named \"%s\"", name);
         }
         *there = &names;
-        schema_labels(c, &d->o, &s->labels, check_text(c, "%s.labels", path));
+        validate_labels(c, &d->o, &s->labels, check_text(c, "%s.labels", path));
         if (s->has_policy) {
             policy(c, &d->o, &s->policy, check_text(c, "%s.trafficPolicy", path));
         }
     }
-    schema_export_to(c, &d->o, &d->export_to, false, d->has_workload_selector);
-}
-
-// --- ServiceEntry
-
-static void entry_hosts(struct check *c, const struct serviceentry *e)
-{
-    if (e->hosts.n == 0) {
-        INVALID(c, &e->o, "spec.hosts", "the ServiceEntry has no host");
-    }
-    for (uint32_t i = 0; i < e->hosts.n; i++) {
-        const char *host = e->hosts.at[i];
-        const char *path = check_text(c, "spec.hosts[%u]", i);
-        if (str_eq(host, "*") || !lex_wdomain(host)) {
-            INVALID(c, &e->o, path, "\"%s\" is no host of a ServiceEntry", host);
-        } else if (host[0] == '*' && host[1] != '.') {
-            struct finding *f = QUESTIONABLE(
-                c, &e->o, path, "the star of \"%s\" stands for a part of a label", host);
-            check_hint(c, f, "write *.<domain>");
-        }
-    }
-}
-
-static void entry_ports(struct check *c, const struct serviceentry *e)
-{
-    struct string_map seen;
-    string_map_init(&seen, c->a);
-    for (uint32_t i = 0; i < e->nports; i++) {
-        const struct se_port *p = &e->ports[i];
-        const char *path = check_text(c, "spec.ports[%u]", i);
-        const char *keys[2] = {check_text(c, "name %s", p->name != NULL ? p->name : ""),
-                               check_text(c, "number %lld", (long long)p->number)};
-        for (int k = 0; k < 2; k++) {
-            void **there = string_map_at(&seen, keys[k]);
-            if (*there != NULL) {
-                INVALID(c, &e->o, path, "two ports have the %s", keys[k]);
-            }
-            *there = &seen;
-        }
-        if (!lex_label(p->name)) {
-            INVALID(c, &e->o, check_text(c, "%s.name", path), "\"%s\" is no name of a port",
-                    p->name != NULL ? p->name : "");
-        }
-        if (!str_empty(p->protocol) && lex_protocol(p->protocol) == PROTOCOL_UNKNOWN) {
-            INVALID(c, &e->o, check_text(c, "%s.protocol", path), "the protocol \"%s\" is unknown",
-                    p->protocol);
-        }
-        if (!lex_port(p->number) || (p->target_port != 0 && !lex_port(p->target_port))) {
-            INVALID(c, &e->o, path, "a port must be between 1 and 65535");
-        }
-    }
-}
-
-static bool is(const struct serviceentry *e, const char *resolution)
-{
-    return str_eq(e->resolution != NULL ? e->resolution : "NONE", resolution);
-}
-
-static void entry_endpoints(struct check *c, const struct serviceentry *e)
-{
-    bool dns = is(e, "DNS") || is(e, "DNS_ROUND_ROBIN");
-    if (e->has_workload_selector && e->nendpoints > 0) {
-        INVALID(c, &e->o, "spec.endpoints", "endpoints and workloadSelector cannot stand together");
-    }
-    if (is(e, "NONE") && e->nendpoints > 0) {
-        struct finding *f =
-            INVALID(c, &e->o, "spec.endpoints", "the resolution NONE has no endpoints");
-        check_hint(c, f, "write resolution: STATIC, or DNS for names");
-    }
-    for (uint32_t i = 0; dns && e->nendpoints == 0 && i < e->hosts.n; i++) {
-        if (!lex_fqdn(e->hosts.at[i])) {
-            struct finding *f = INVALID(c, &e->o, check_text(c, "spec.hosts[%u]", i),
-                                        "\"%s\" cannot be resolved by DNS", e->hosts.at[i]);
-            check_hint(c, f, "give endpoints, or a host without a star");
-        }
-    }
-    if (is(e, "DNS_ROUND_ROBIN") && e->nendpoints > 1) {
-        INVALID(c, &e->o, "spec.endpoints", "the resolution DNS_ROUND_ROBIN takes one endpoint");
-    }
-    for (uint32_t i = 0; i < e->nendpoints; i++) {
-        const char *address = e->endpoints[i].address;
-        const char *path = check_text(c, "spec.endpoints[%u]", i);
-        bool socket = str_starts(address != NULL ? address : "", "unix://");
-        bool ok = name_is_ip(address) || (dns && lex_fqdn(address)) ||
-                  (socket && lex_unix_path(address + strlen("unix://")));
-        if (!str_empty(address) && !ok) {
-            INVALID(c, &e->o, check_text(c, "%s.address", path),
-                    "\"%s\" is no address for the resolution %s", address,
-                    e->resolution != NULL ? e->resolution : "NONE");
-        }
-        schema_labels(c, &e->o, &e->endpoints[i].labels, check_text(c, "%s.labels", path));
-    }
-}
-
-void schema_serviceentry(struct check *c, const struct serviceentry *e)
-{
-    entry_hosts(c, e);
-    bool network = false;
-    for (uint32_t i = 0; i < e->addresses.n; i++) {
-        network = network || strchr(e->addresses.at[i], '/') != NULL;
-        if (!lex_ip_or_cidr(e->addresses.at[i])) {
-            INVALID(c, &e->o, check_text(c, "spec.addresses[%u]", i),
-                    "\"%s\" is no IP address or network", e->addresses.at[i]);
-        }
-    }
-    if (network && !is(e, "NONE") && !is(e, "STATIC")) {
-        INVALID(c, &e->o, "spec.addresses",
-                "networks work with the resolutions NONE and STATIC only");
-    }
-    entry_ports(c, e);
-    entry_endpoints(c, e);
-    for (uint32_t i = 0; !is(e, "NONE") && e->hosts.n > 1 && i < e->nports; i++) {
-        enum protocol_class p = lex_protocol(e->ports[i].protocol);
-        if (p != PROTOCOL_HTTP && p != PROTOCOL_TLS) {
-            struct finding *f = INVALID(c, &e->o, check_text(c, "spec.ports[%u]", i),
-                                        "several hosts share a port that is neither HTTP nor TLS");
-            check_hint(c, f,
-                       "nothing tells the hosts apart there: write one ServiceEntry for each");
-            break;
-        }
-    }
-    schema_export_to(c, &e->o, &e->export_to, true, false);
+    validate_export_to(c, &d->o, &d->export_to, false, d->has_workload_selector);
 }

@@ -4,19 +4,20 @@
 
 #include "kube/object/object_names.h"
 
-#include "kube/mesh/check/name_syntax.h"
+#include "kube/mesh/check/name_syntax_internal.h"
+#include "kube/mesh/check/validate_fields_internal.h"
 #include "kube/mesh/check/validation_internal.h"
 
 #include <string.h>
 
-struct place { // the server at hand
+struct server_place { // the server at hand
     struct check *c;
     const struct object *o;
     const struct server *s;
     const char *path;
 };
 
-static const char *at(const struct place *x, const char *field)
+static const char *at(const struct server_place *x, const char *field)
 {
     return check_text(x->c, "%s.%s", x->path, field);
 }
@@ -25,7 +26,7 @@ static const char *at(const struct place *x, const char *field)
 #define WARN(x, field, ...) QUESTIONABLE((x)->c, (x)->o, at(x, field), __VA_ARGS__)
 #define HINT(x, f, ...) check_hint((x)->c, f, __VA_ARGS__)
 
-static void host(const struct place *x, uint32_t i)
+static void host(const struct server_place *x, uint32_t i)
 {
     const char *text = x->s->hosts.at[i];
     const char *field = check_text(x->c, "hosts[%u]", i);
@@ -33,7 +34,7 @@ static void host(const struct place *x, uint32_t i)
     const char *dns = slash != NULL ? slash + 1 : text;
     if (slash != NULL) {
         const char *ns = arena_strndup(x->c->a, text, (size_t)(slash - text));
-        if (!str_eq(ns, "*") && !str_eq(ns, ".") && !lex_label(ns)) {
+        if (!str_eq(ns, "*") && !str_eq(ns, ".") && !valid_label(ns)) {
             BAD(x, field, "\"%s\" before the slash is no namespace", ns);
         }
     }
@@ -45,7 +46,7 @@ static void host(const struct place *x, uint32_t i)
         struct finding *f =
             BAD(x, field, "\"%s\" has a star that does not stand for a whole label", dns);
         HINT(x, f, "write * or *.<domain>");
-    } else if (!lex_wdomain(dns)) {
+    } else if (!valid_wildcard_domain(dns)) {
         BAD(x, field, "\"%s\" is no host", dns);
     } else if (strchr(dns, '.') == NULL) {
         struct finding *f = BAD(x, field, "the short name \"%s\" is not allowed on a Gateway", dns);
@@ -54,7 +55,7 @@ static void host(const struct place *x, uint32_t i)
 }
 
 // True where the port itself is valid: only then TLS is held against its protocol.
-static bool port(const struct place *x)
+static bool port(const struct server_place *x)
 {
     const struct server *s = x->s;
     if (!s->port_present) {
@@ -64,13 +65,13 @@ static bool port(const struct place *x)
     }
     bool ok = true;
     bool unix_socket = str_starts(s->bind != NULL ? s->bind : "", "unix://");
-    if (lex_protocol(s->protocol) == PROTOCOL_UNKNOWN) {
+    if (protocol_class_of(s->protocol) == PROTOCOL_UNKNOWN) {
         struct finding *f = BAD(x, "port.protocol", "the protocol \"%s\" is unknown",
                                 s->protocol != NULL ? s->protocol : "");
         HINT(x, f, "write HTTP, HTTPS, HTTP2, GRPC, TLS or TCP");
         ok = false;
     }
-    if ((s->port > 0 || !unix_socket) && !lex_port(s->port)) {
+    if ((s->port > 0 || !unix_socket) && !valid_port(s->port)) {
         BAD(x, "port.number", "the port %lld is not between 1 and 65535", (long long)s->port);
         ok = false;
     }
@@ -86,14 +87,14 @@ static bool port(const struct place *x)
     return ok;
 }
 
-static void bind(const struct place *x)
+static void bind(const struct server_place *x)
 {
     const char *b = x->s->bind;
     if (str_empty(b)) {
         return;
     }
     if (str_starts(b, "unix://")) {
-        if (!lex_unix_path(b + strlen("unix://"))) {
+        if (!valid_unix_path(b + strlen("unix://"))) {
             BAD(x, "bind", "\"%s\" is no path of a socket", b);
         }
         if (x->s->port_present && x->s->port != 0) {
@@ -126,7 +127,7 @@ static bool known_cipher(const char *s)
     if (!word || str_eq(s, "ALL")) {
         return true; // an expression of the TLS library
     }
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
         if (str_eq(words[i], s)) {
             return true;
         }
@@ -134,7 +135,7 @@ static bool known_cipher(const char *s)
     return false;
 }
 
-static void ciphers(const struct place *x, const struct server_tls *t)
+static void ciphers(const struct server_place *x, const struct server_tls *t)
 {
     for (uint32_t i = 0; i < t->cipher_suites.n; i++) {
         const char *field = check_text(x->c, "tls.cipherSuites[%u]", i);
@@ -163,7 +164,7 @@ static bool has_credential(const struct server_tls *t)
     return !str_empty(t->credential_name) || t->credential_names.n > 0;
 }
 
-static void istio_mutual(const struct place *x, const struct server_tls *t)
+static void istio_mutual(const struct server_place *x, const struct server_tls *t)
 {
     const char *field = !str_empty(t->server_certificate) ? "serverCertificate"
                         : !str_empty(t->private_key)      ? "privateKey"
@@ -177,7 +178,7 @@ static void istio_mutual(const struct place *x, const struct server_tls *t)
     }
 }
 
-static void files(const struct place *x, const struct server_tls *t, bool mutual)
+static void files(const struct server_place *x, const struct server_tls *t, bool mutual)
 {
     const char *mode = mutual ? "MUTUAL" : "SIMPLE";
     if (mutual && str_empty(t->ca_certificates)) {
@@ -198,7 +199,7 @@ static void files(const struct place *x, const struct server_tls *t, bool mutual
     }
 }
 
-static void tls(const struct place *x, const struct server_tls *t)
+static void tls(const struct server_place *x, const struct server_tls *t)
 {
     ciphers(x, t);
     if (t->mode == TLS_ISTIO_MUTUAL) {
@@ -238,10 +239,10 @@ static void tls(const struct place *x, const struct server_tls *t)
     }
 }
 
-static void tls_and_protocol(const struct place *x)
+static void tls_and_protocol(const struct server_place *x)
 {
     const struct server_tls *t = x->s->tls;
-    enum protocol_class p = lex_protocol(x->s->protocol);
+    enum protocol_class p = protocol_class_of(x->s->protocol);
     if (p == PROTOCOL_TLS && t == NULL) {
         struct finding *f = BAD(x, "tls", "the protocol %s needs tls", x->s->protocol);
         HINT(x, f, "write tls: {mode: SIMPLE, credentialName: <Secret>}");
@@ -261,7 +262,7 @@ static void tls_and_protocol(const struct place *x)
 static void one_server(struct check *c, const struct gateway *g, uint32_t i)
 {
     const struct server *s = &g->servers[i];
-    struct place x = {c, &g->o, s, check_text(c, "spec.servers[%u]", i)};
+    struct server_place x = {c, &g->o, s, check_text(c, "spec.servers[%u]", i)};
     if (s->hosts.n == 0) {
         struct finding *f = BAD(&x, "hosts", "the server has no hosts");
         HINT(&x, f, "write hosts: [<DNS name>]");
@@ -278,7 +279,7 @@ static void one_server(struct check *c, const struct gateway *g, uint32_t i)
         tls_and_protocol(&x);
     }
     if (s->port_present && s->tls != NULL && s->tls->https_redirect &&
-        lex_protocol(s->protocol) != PROTOCOL_HTTP) {
+        protocol_class_of(s->protocol) != PROTOCOL_HTTP) {
         WARN(&x, "tls.httpsRedirect", "httpsRedirect has an effect on plain HTTP servers only");
     }
 }
@@ -302,9 +303,9 @@ static void unique_names(struct check *c, const struct gateway *g)
     }
 }
 
-void schema_gateway(struct check *c, const struct gateway *g)
+void validate_gateway(struct check *c, const struct gateway *g)
 {
-    if (!lex_label(g->o.name)) {
+    if (!valid_label(g->o.name)) {
         INVALID(c, &g->o, "metadata.name", "a Gateway's name can have no dot: \"%s\"", g->o.name);
     }
     if (object_annotation(&g->o, "istio.io/dry-run") != NULL) {

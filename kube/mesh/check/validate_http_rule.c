@@ -4,20 +4,21 @@
 #include "kube/base/regex.h"
 #include "kube/base/text.h"
 
-#include "kube/mesh/check/name_syntax.h"
+#include "kube/mesh/check/name_syntax_internal.h"
+#include "kube/mesh/check/validate_fields_internal.h"
 #include "kube/mesh/check/validation_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct rule { // the rule at hand
+struct rule_place { // the rule at hand
     struct check *c;
     const struct object *o;
     const struct http_rule *r;
     const char *path;
 };
 
-static const char *at(const struct rule *x, const char *field)
+static const char *at(const struct rule_place *x, const char *field)
 {
     return check_text(x->c, "%s.%s", x->path, field);
 }
@@ -28,7 +29,7 @@ static const char *at(const struct rule *x, const char *field)
 // --- conditions
 
 // docs/rules/istio.md#validate-regex
-static void regex(const struct rule *x, const char *path, const char *re)
+static void regex(const struct rule_place *x, const char *path, const char *re)
 {
     size_t place;
     const char *why;
@@ -43,7 +44,7 @@ static void regex(const struct rule *x, const char *path, const char *re)
     }
 }
 
-static void string_match(const struct rule *x, const char *path, const struct string_match *s,
+static void string_match(const struct rule_place *x, const char *path, const struct string_match *s,
                          bool empty_prefix)
 {
     if (s->type == MATCH_REGEX) {
@@ -54,12 +55,12 @@ static void string_match(const struct rule *x, const char *path, const struct st
     }
 }
 
-static void headers_match(const struct rule *x, const char *path, const struct named_match *list,
-                          uint32_t n, bool without)
+static void headers_match(const struct rule_place *x, const char *path,
+                          const struct named_match *list, uint32_t n, bool without)
 {
     for (uint32_t i = 0; i < n; i++) {
         const char *place = check_text(x->c, "%s[\"%s\"]", path, list[i].name);
-        if (!lex_header_match_name(list[i].name)) {
+        if (!valid_header_match_name(list[i].name)) {
             INVALID(x->c, x->o, place, "\"%s\" is no name of a header", list[i].name);
         }
         // "regex: *" is no expression, but without headers it is how absence used to be written
@@ -69,7 +70,7 @@ static void headers_match(const struct rule *x, const char *path, const struct n
     }
 }
 
-static void match(const struct rule *x, const struct http_match *m, uint32_t i)
+static void match(const struct rule_place *x, const struct http_match *m, uint32_t i)
 {
     const char *path = check_text(x->c, "%s.match[%u]", x->path, i);
     string_match(x, check_text(x->c, "%s.uri", path), &m->uri, true);
@@ -88,13 +89,13 @@ static void match(const struct rule *x, const struct http_match *m, uint32_t i)
                      check_text(x->c, "%s.queryParams[\"%s\"]", path, more->query_params[k].name),
                      &more->query_params[k].match, false);
     }
-    if (more->port != 0 && !lex_port(more->port)) {
+    if (more->port != 0 && !valid_port(more->port)) {
         INVALID(x->c, x->o, check_text(x->c, "%s.port", path),
                 "the port %u is not between 1 and 65535", more->port);
     }
-    schema_labels(x->c, x->o, &more->source_labels, check_text(x->c, "%s.sourceLabels", path));
-    schema_gateway_names(x->c, x->o, &more->gateways, check_text(x->c, "%s.gateways", path));
-    if (!str_empty(more->source_namespace) && !lex_label(more->source_namespace)) {
+    validate_labels(x->c, x->o, &more->source_labels, check_text(x->c, "%s.sourceLabels", path));
+    validate_gateway_names(x->c, x->o, &more->gateways, check_text(x->c, "%s.gateways", path));
+    if (!str_empty(more->source_namespace) && !valid_label(more->source_namespace)) {
         INVALID(x->c, x->o, check_text(x->c, "%s.sourceNamespace", path), "\"%s\" is no namespace",
                 more->source_namespace);
     }
@@ -102,7 +103,7 @@ static void match(const struct rule *x, const struct http_match *m, uint32_t i)
 
 // --- actions
 
-static void one_action(const struct rule *x, bool delegate)
+static void one_action(const struct rule_place *x, bool delegate)
 {
     const struct http_rule_more *m = x->r->more;
     bool route = x->r->nroutes > 0;
@@ -150,7 +151,7 @@ static void one_action(const struct rule *x, bool delegate)
 }
 
 // docs/rules/istio.md#validate-redirect
-static void redirect(const struct rule *x, const struct http_redirect *r)
+static void redirect(const struct rule_place *x, const struct http_redirect *r)
 {
     bool uri = !str_empty(r->uri), prefix = !str_empty(r->prefix_rewrite);
     bool port = r->port_set || r->derive_port != NULL;
@@ -175,7 +176,7 @@ static void redirect(const struct rule *x, const struct http_redirect *r)
     if (!str_empty(r->scheme) && !str_eq(r->scheme, "http") && !str_eq(r->scheme, "https")) {
         BAD(x, "redirect.scheme", "the scheme \"%s\" is neither http nor https", r->scheme);
     }
-    if (r->port > 0 && !lex_port(r->port)) {
+    if (r->port > 0 && !valid_port(r->port)) {
         BAD(x, "redirect.port", "the port %lld is not between 1 and 65535", (long long)r->port);
     }
 }
@@ -186,7 +187,7 @@ static bool http_status(int64_t n)
 }
 
 // docs/rules/istio.md#validate-direct-response
-static void direct_response(const struct rule *x, const struct http_direct *d)
+static void direct_response(const struct rule_place *x, const struct http_direct *d)
 {
     if (!http_status(d->status)) {
         BAD(x, "directResponse.status", "%lld is no HTTP status", (long long)d->status);
@@ -199,7 +200,7 @@ static void direct_response(const struct rule *x, const struct http_direct *d)
 }
 
 // docs/rules/istio.md#validate-rewrite
-static void rewrite(const struct rule *x, const struct http_rewrite *w)
+static void rewrite(const struct rule_place *x, const struct http_rewrite *w)
 {
     if (!str_empty(w->uri) && w->regex_set) {
         BAD(x, "rewrite", "a rewrite cannot have both uri and uriRegexRewrite");
@@ -215,7 +216,7 @@ static void rewrite(const struct rule *x, const struct http_rewrite *w)
 
 // --- policies
 
-static void duration(const struct rule *x, const char *field, int64_t ms)
+static void duration(const struct rule_place *x, const char *field, int64_t ms)
 {
     if (ms != DURATION_NONE && ms < 1) {
         struct finding *f = BAD(x, field, "%s must be at least 1ms", field);
@@ -223,7 +224,7 @@ static void duration(const struct rule *x, const char *field, int64_t ms)
     }
 }
 
-static void percentage(const struct rule *x, const char *field, const struct percent *p)
+static void percentage(const struct rule_place *x, const char *field, const struct percent *p)
 {
     if (p->set && (p->value < 0 || p->value > 100 || (p->value > 0 && p->value < 0.0001))) {
         BAD(x, field, "%s is neither 0 nor between 0.0001 and 100", field);
@@ -249,7 +250,7 @@ static bool grpc_status(const char *s)
                                         "UNAVAILABLE",
                                         "DATA_LOSS",
                                         "UNAUTHENTICATED"};
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
         if (str_eq(words[i], s)) {
             return true;
         }
@@ -258,7 +259,7 @@ static bool grpc_status(const char *s)
 }
 
 // docs/rules/istio.md#validate-fault
-static void fault(const struct rule *x, const struct http_fault *f)
+static void fault(const struct rule_place *x, const struct http_fault *f)
 {
     if (!f->has_abort && !f->has_delay) {
         BAD(x, "fault", "a fault needs an abort or a delay");
@@ -302,7 +303,7 @@ static bool retry_word(const char *s, size_t n)
                                         "internal",
                                         "resource-exhausted",
                                         "unavailable"};
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
         if (strlen(words[i]) == n && memcmp(words[i], s, n) == 0) {
             return true;
         }
@@ -316,7 +317,7 @@ static bool retry_word(const char *s, size_t n)
         return false;
     }
     int code = (s[0] - '0') * 100 + (s[1] - '0') * 10 + (s[2] - '0');
-    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(codes); i++) {
         if (code >= codes[i].from && code <= codes[i].to) {
             return true;
         }
@@ -325,7 +326,7 @@ static bool retry_word(const char *s, size_t n)
 }
 
 // docs/rules/istio.md#validate-retries
-static void retries(const struct rule *x, const struct http_retries *r)
+static void retries(const struct rule_place *x, const struct http_retries *r)
 {
     if (r->attempts < 0) {
         BAD(x, "retries.attempts", "the attempts cannot be negative");
@@ -353,7 +354,7 @@ static void retries(const struct rule *x, const struct http_retries *r)
 }
 
 // docs/rules/istio.md#validate-mirrors
-static void mirrors(const struct rule *x, const struct http_rule_more *m)
+static void mirrors(const struct rule_place *x, const struct http_rule_more *m)
 {
     if (m->mirror_percent >= 0) {
         struct finding *f =
@@ -368,7 +369,7 @@ static void mirrors(const struct rule *x, const struct http_rule_more *m)
         BAD(x, "mirrorPercentage", "mirrorPercentage is not between 0 and 100");
     }
     if (m->mirror != NULL) {
-        schema_destination(x->c, x->o, &m->mirror->destination, at(x, "mirror"));
+        validate_destination(x->c, x->o, &m->mirror->destination, at(x, "mirror"));
     }
     for (uint32_t i = 0; i < m->nmirrors; i++) {
         const char *field = check_text(x->c, "mirrors[%u].destination", i);
@@ -376,7 +377,7 @@ static void mirrors(const struct rule *x, const struct http_rule_more *m)
             BAD(x, field, "an entry of mirrors has no destination");
             continue;
         }
-        schema_destination(x->c, x->o, &m->mirrors[i].destination, at(x, field));
+        validate_destination(x->c, x->o, &m->mirrors[i].destination, at(x, field));
         if (m->mirrors[i].percentage.set &&
             (m->mirrors[i].percentage.value < 0 || m->mirrors[i].percentage.value > 100)) {
             BAD(x, check_text(x->c, "mirrors[%u].percentage", i),
@@ -386,7 +387,7 @@ static void mirrors(const struct rule *x, const struct http_rule_more *m)
 }
 
 // docs/rules/istio.md#validate-cors
-static void cors(const struct rule *x, const struct http_cors *p)
+static void cors(const struct rule_place *x, const struct http_cors *p)
 {
     static const char *const methods[] = {"GET",    "HEAD",    "POST",    "PUT",   "PATCH",
                                           "DELETE", "CONNECT", "OPTIONS", "TRACE", "*"};
@@ -401,7 +402,7 @@ static void cors(const struct rule *x, const struct http_cors *p)
     }
     for (uint32_t i = 0; i < p->allow_methods.n; i++) {
         bool known = false;
-        for (size_t k = 0; k < sizeof methods / sizeof methods[0]; k++) {
+        for (size_t k = 0; k < ARRAY_COUNT(methods); k++) {
             known = known || str_eq(methods[k], p->allow_methods.at[i]);
         }
         if (!known) {
@@ -412,7 +413,7 @@ static void cors(const struct rule *x, const struct http_cors *p)
     const struct str_list *lists[2] = {&p->allow_headers, &p->expose_headers};
     for (size_t l = 0; l < 2; l++) {
         for (uint32_t i = 0; i < lists[l]->n; i++) {
-            if (!lex_token(lists[l]->at[i])) { // "*" is a token too
+            if (!valid_http_token(lists[l]->at[i])) { // "*" is a token too
                 BAD(x,
                     check_text(x->c, "corsPolicy.%s[%u]", l == 0 ? "allowHeaders" : "exposeHeaders",
                                i),
@@ -434,7 +435,7 @@ static bool is_authority(const char *name)
 }
 
 // docs/rules/istio.md#validate-headers
-static void header_name(const struct rule *x, const char *path, const char *name,
+static void header_name(const struct rule_place *x, const char *path, const char *name,
                         bool may_set_authority)
 {
     if (name[0] == '\0') {
@@ -447,12 +448,12 @@ static void header_name(const struct rule *x, const char *path, const char *name
     }
 }
 
-static void header_values(const struct rule *x, const char *path, const struct str_map *map,
+static void header_values(const struct rule_place *x, const char *path, const struct str_map *map,
                           bool request)
 {
     for (uint32_t i = 0; i < map->n; i++) {
         header_name(x, path, map->at[i].key, request);
-        if (!lex_header_value(map->at[i].value)) {
+        if (!valid_header_value(map->at[i].value)) {
             struct finding *f = INVALID(x->c, x->o, path, "the value of header \"%s\" is not valid",
                                         map->at[i].key);
             HINT(x, f, "double a percent sign: %%%%");
@@ -460,7 +461,7 @@ static void header_values(const struct rule *x, const char *path, const struct s
     }
 }
 
-static void header_ops(const struct rule *x, const struct headers *h, const char *path)
+static void header_ops(const struct rule_place *x, const struct headers *h, const char *path)
 {
     if (h == NULL) {
         return;
@@ -477,7 +478,7 @@ static void header_ops(const struct rule *x, const struct headers *h, const char
 }
 
 // docs/rules/istio.md#validate-rewrite
-static void one_authority(const struct rule *x, const struct http_rule_more *m)
+static void one_authority(const struct rule_place *x, const struct http_rule_more *m)
 {
     int set = m->rewrite != NULL && !str_empty(m->rewrite->authority) ? 1 : 0;
     const struct str_map *maps[2] = {m->headers != NULL ? &m->headers->request.set : NULL,
@@ -493,15 +494,15 @@ static void one_authority(const struct rule *x, const struct http_rule_more *m)
     }
 }
 
-void schema_http_rule(struct check *c, const struct virtualservice *vs, const struct http_rule *r,
-                      const char *path)
+void validate_http_rule(struct check *c, const struct virtualservice *vs, const struct http_rule *r,
+                        const char *path)
 {
-    struct rule x = {c, &vs->o, r, path};
+    struct rule_place x = {c, &vs->o, r, path};
     one_action(&x, vs->hosts.n == 0);
     for (uint32_t i = 0; i < r->nmatches; i++) {
         match(&x, &r->matches[i], i);
     }
-    schema_weights(c, &vs->o, r->routes, r->nroutes, path);
+    validate_weights(c, &vs->o, r->routes, r->nroutes, path);
     for (uint32_t i = 0; i < r->nroutes; i++) {
         header_ops(&x, r->routes[i].headers, check_text(c, "%s.route[%u]", path, i));
     }

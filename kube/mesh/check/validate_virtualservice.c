@@ -6,7 +6,8 @@
 
 #include "kube/object/object_names.h"
 
-#include "kube/mesh/check/name_syntax.h"
+#include "kube/mesh/check/name_syntax_internal.h"
+#include "kube/mesh/check/validate_fields_internal.h"
 #include "kube/mesh/check/validation_internal.h"
 #include "kube/mesh/core/host.h"
 
@@ -43,12 +44,13 @@ static bool outbound_host(const char *s)
         return false;
     }
     const char *host = strstr(s, "_._.");
-    return host != NULL && lex_wdomain(host + 4);
+    return host != NULL && valid_wildcard_domain(host + 4);
 }
 
 static bool valid_host(const struct virtualservice *vs, const char *host, bool sni)
 {
-    return lex_wdomain(host) || name_is_ip(host) || (!has_mesh(vs) && sni && outbound_host(host));
+    return valid_wildcard_domain(host) || name_is_ip(host) ||
+           (!has_mesh(vs) && sni && outbound_host(host));
 }
 
 static void hosts(struct check *c, const struct virtualservice *vs)
@@ -100,7 +102,7 @@ static void claims(struct check *c, const struct virtualservice *vs, const struc
                    uint32_t n, const char *path)
 {
     for (uint32_t i = 0; i < n; i++) {
-        if (str_starts(at[i].name, "@request.auth.claims") && lex_header_match_name(at[i].name)) {
+        if (str_starts(at[i].name, "@request.auth.claims") && valid_header_match_name(at[i].name)) {
             struct finding *f = INVALID(c, &vs->o, path, "%s works on Gateways only", at[i].name);
             check_hint(c, f, "name a Gateway in spec.gateways, without mesh");
         }
@@ -111,17 +113,17 @@ static void l4_match(struct check *c, const struct virtualservice *vs, const str
                      const char *path)
 {
     for (uint32_t i = 0; i < m->destination_subnets.n; i++) {
-        if (!lex_ip_or_cidr(m->destination_subnets.at[i])) {
+        if (!valid_ip_or_cidr(m->destination_subnets.at[i])) {
             INVALID(c, &vs->o, check_text(c, "%s.destinationSubnets[%u]", path, i),
                     "\"%s\" is no IP address or network", m->destination_subnets.at[i]);
         }
     }
-    if (m->port != 0 && !lex_port(m->port)) {
+    if (m->port != 0 && !valid_port(m->port)) {
         INVALID(c, &vs->o, check_text(c, "%s.port", path), "the port %u is not between 1 and 65535",
                 m->port);
     }
-    schema_labels(c, &vs->o, &m->source_labels, check_text(c, "%s.sourceLabels", path));
-    schema_gateway_names(c, &vs->o, &m->gateways, check_text(c, "%s.gateways", path));
+    validate_labels(c, &vs->o, &m->source_labels, check_text(c, "%s.sourceLabels", path));
+    validate_gateway_names(c, &vs->o, &m->gateways, check_text(c, "%s.gateways", path));
 }
 
 static bool within_some_host(const struct virtualservice *vs, const char *sni)
@@ -144,7 +146,7 @@ static void sni_hosts(struct check *c, const struct virtualservice *vs, const st
     for (uint32_t i = 0; i < m->sni_hosts.n; i++) {
         const char *sni = m->sni_hosts.at[i];
         const char *at = check_text(c, "%s.sniHosts[%u]", path, i);
-        if (lex_wdomain(sni) || (!has_mesh(vs) && outbound_host(sni))) {
+        if (valid_wildcard_domain(sni) || (!has_mesh(vs) && outbound_host(sni))) {
             if (!within_some_host(vs, sni)) {
                 INVALID(c, &vs->o, at, "the sniHost \"%s\" is none of the hosts %s", sni,
                         check_list(c, &vs->hosts));
@@ -176,11 +178,11 @@ static void l4_rules(struct check *c, const struct virtualservice *vs, const str
         if (rules[i].nroutes == 0) {
             INVALID(c, &vs->o, path, "a %s rule needs a route", tls ? "tls" : "tcp");
         }
-        schema_weights(c, &vs->o, rules[i].routes, rules[i].nroutes, path);
+        validate_weights(c, &vs->o, rules[i].routes, rules[i].nroutes, path);
     }
 }
 
-void schema_virtualservice(struct check *c, const struct virtualservice *vs)
+void validate_virtualservice(struct check *c, const struct virtualservice *vs)
 {
     if (vs->hosts.n == 0) {
         delegate(c, vs);
@@ -189,7 +191,7 @@ void schema_virtualservice(struct check *c, const struct virtualservice *vs)
         INVALID(c, &vs->o, "metadata.annotations",
                 "the annotation istio.io/dry-run is not for VirtualServices");
     }
-    schema_gateway_names(c, &vs->o, &vs->gateways, "spec.gateways");
+    validate_gateway_names(c, &vs->o, &vs->gateways, "spec.gateways");
     hosts(c, vs);
     if (vs->nhttp + vs->ntls + vs->ntcp == 0) {
         INVALID(c, &vs->o, "spec", "there is no http, tls or tcp rule");
@@ -211,9 +213,9 @@ void schema_virtualservice(struct check *c, const struct virtualservice *vs)
                 claims(c, vs, m->without_headers, m->nwithout_headers, at);
             }
         }
-        schema_http_rule(c, vs, r, path);
+        validate_http_rule(c, vs, r, path);
     }
     l4_rules(c, vs, vs->tls, vs->ntls, true);
     l4_rules(c, vs, vs->tcp, vs->ntcp, false);
-    schema_export_to(c, &vs->o, &vs->export_to, false, false);
+    validate_export_to(c, &vs->o, &vs->export_to, false, false);
 }

@@ -2,22 +2,10 @@
 // Findings and the growing list of them.
 #include "kube/mesh/core/finding.h"
 
-#include <string.h>
-
 struct finding *findings_add(struct findings *f, struct arena *a, const char *code,
                              enum severity severity, const struct object *object, const char *path)
 {
-    if (f->n == f->cap) {
-        uint32_t cap = f->cap == 0 ? 16 : f->cap * 2;
-        struct finding *more = arena_alloc(a, cap * sizeof *more);
-        if (f->n != 0) {
-            memcpy(more, f->at, f->n * sizeof *more);
-        }
-        f->at = more;
-        f->cap = cap;
-    }
-    struct finding *x = &f->at[f->n++];
-    memset(x, 0, sizeof *x);
+    struct finding *x = ARENA_PUSH(a, f->at, f->n, f->cap);
     x->code = code;
     x->severity = severity;
     x->kind = KIND_COUNT;
@@ -35,6 +23,7 @@ struct finding *findings_add(struct findings *f, struct arena *a, const char *co
 
 const char *severity_name(enum severity s)
 {
-    static const char *const names[] = {"info", "warning", "error"};
+    static const char *const names[] = {
+        [SEVERITY_INFO] = "info", [SEVERITY_WARNING] = "warning", [SEVERITY_ERROR] = "error"};
     return names[s];
 }

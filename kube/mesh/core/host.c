@@ -59,7 +59,7 @@ bool host_matches(const char *domain, const char *request_host)
 
 struct str_list host_server_hosts(struct arena *a, const struct str_list *hosts, const char *gw_ns)
 {
-    const char **out = arena_alloc(a, (hosts->n + 1) * sizeof *out);
+    const char **out = arena_calloc(a, hosts->n, sizeof *out);
     struct str_list list = {.at = out, .n = hosts->n};
     for (uint32_t i = 0; i < hosts->n; i++) {
         const char *h = hosts->at[i];
@@ -104,36 +104,17 @@ const char *host_narrower(const char *vs_host, const char *server_host)
 struct str_list host_intersection(struct arena *a, const struct str_list *server_hosts,
                                   const char *vs_ns, const struct str_list *vs_hosts)
 {
-    const char **out = NULL;
-    uint32_t n = 0;
-    uint32_t cap = 0;
+    struct str_array domains = {0};
     for (uint32_t i = 0; i < server_hosts->n; i++) {
         const char *s = host_for_namespace(server_hosts->at[i], vs_ns);
         for (uint32_t j = 0; s != NULL && j < vs_hosts->n; j++) {
             const char *h = host_narrower(vs_hosts->at[j], s);
-            if (h == NULL) {
-                continue;
+            if (h != NULL) {
+                str_array_add_new(a, &domains, str_lower(a, h));
             }
-            h = str_lower(a, h);
-            bool seen = false;
-            for (uint32_t k = 0; k < n && !seen; k++) {
-                seen = strcmp(out[k], h) == 0;
-            }
-            if (seen) {
-                continue;
-            }
-            if (n == cap) {
-                const char **grown = arena_alloc(a, (cap * 2 + 4) * sizeof *grown);
-                if (n > 0) {
-                    memcpy(grown, out, n * sizeof *out);
-                }
-                out = grown;
-                cap = cap * 2 + 4;
-            }
-            out[n++] = h;
         }
     }
-    return (struct str_list){.at = out, .n = n};
+    return str_array_list(&domains);
 }
 
 enum export_class host_export(const struct str_list *export_to, const char *own_ns,

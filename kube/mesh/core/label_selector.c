@@ -66,21 +66,16 @@ static bool good_key(const char *key)
     return name[0] != '\0' && plain(name, strlen(name)) && prefix > 0 && prefix <= 253;
 }
 
-static bool add_value(struct selector_reader *r, struct str_list *l, const char *value)
+static bool add_value(struct selector_reader *r, struct str_array *l, const char *value)
 {
     if (!plain(value, strlen(value))) {
         return refuse(r, "a value is no label value");
     }
-    const char **at = arena_alloc(r->arena, ((size_t)l->n + 1) * sizeof *at);
-    for (uint32_t i = 0; i < l->n; i++) {
-        at[i] = l->at[i];
-    }
-    at[l->n] = value;
-    *l = (struct str_list){at, l->n + 1};
+    str_array_add(r->arena, l, value);
     return true;
 }
 
-static bool read_set(struct selector_reader *r, struct str_list *l)
+static bool read_set(struct selector_reader *r, struct str_array *l)
 {
     if (!take(r, "(")) {
         return refuse(r, "\"in\" and \"notin\" need values in round brackets");
@@ -91,6 +86,42 @@ static bool read_set(struct selector_reader *r, struct str_list *l)
         }
     } while (take(r, ","));
     return take(r, ")") || refuse(r, "a bracket is not closed");
+}
+
+static bool whole_number(const char *s, long long *n)
+{
+    char *end;
+    errno = 0;
+    *n = strtoll(s, &end, 10);
+    return end != s && *end == '\0' && errno == 0;
+}
+
+// What follows the key: an operator and its values.
+static bool read_operator(struct selector_reader *r, struct label_requirement *x,
+                          struct str_array *values)
+{
+    bool greater = take(r, ">");
+    if (greater || take(r, "<")) {
+        x->op = greater ? LABEL_GREATER : LABEL_LESS;
+        const char *value = word(r);
+        long long n;
+        return (whole_number(value, &n) && add_value(r, values, value)) ||
+               refuse(r, "'>' and '<' need a whole number");
+    }
+    if (take(r, "!=")) {
+        x->op = LABEL_NOT_IN;
+        return add_value(r, values, word(r));
+    }
+    if (take(r, "==") || take(r, "=")) {
+        x->op = LABEL_IN;
+        return add_value(r, values, word(r));
+    }
+    const char *op = word(r);
+    if (strcmp(op, "in") != 0 && strcmp(op, "notin") != 0) {
+        return refuse(r, "an operator is none of = == != in notin > <");
+    }
+    x->op = op[0] == 'i' ? LABEL_IN : LABEL_NOT_IN;
+    return read_set(r, values);
 }
 
 static bool read_requirement(struct selector_reader *r, struct label_requirement *x)
@@ -106,37 +137,17 @@ static bool read_requirement(struct selector_reader *r, struct label_requirement
         x->op = absent ? LABEL_ABSENT : LABEL_PRESENT;
         return true;
     }
-    bool greater = take(r, ">");
-    if (greater || take(r, "<")) {
-        x->op = greater ? LABEL_GREATER : LABEL_LESS;
-        const char *value = word(r);
-        char *end;
-        errno = 0;
-        (void)strtoll(value, &end, 10);
-        return (end != value && *end == '\0' && errno == 0 && add_value(r, &x->values, value)) ||
-               refuse(r, "'>' and '<' need a whole number");
-    }
-    if (take(r, "!=")) {
-        x->op = LABEL_NOT_IN;
-        return add_value(r, &x->values, word(r));
-    }
-    if (take(r, "==") || take(r, "=")) {
-        x->op = LABEL_IN;
-        return add_value(r, &x->values, word(r));
-    }
-    const char *op = word(r);
-    if (strcmp(op, "in") != 0 && strcmp(op, "notin") != 0) {
-        return refuse(r, "an operator is none of = == != in notin > <");
-    }
-    x->op = op[0] == 'i' ? LABEL_IN : LABEL_NOT_IN;
-    return read_set(r, &x->values);
+    struct str_array values = {0};
+    bool ok = read_operator(r, x, &values);
+    x->values = str_array_list(&values);
+    return ok;
 }
 
 bool label_selector_parse(struct arena *a, const char *text, struct label_selector *out,
                           const char **why)
 {
     struct selector_reader r = {.arena = a, .at = text};
-    struct label_requirement *at = arena_alloc(a, (strlen(text) / 2 + 1) * sizeof *at);
+    struct label_requirement *at = arena_calloc(a, strlen(text) / 2 + 1, sizeof *at);
     *out = (struct label_selector){at, 0};
     skip_blanks(&r);
     bool ok = true;
@@ -158,13 +169,10 @@ bool label_selector_parse(struct arena *a, const char *text, struct label_select
 // Is the label a whole number beyond the requirement's?
 static bool compares(const struct label_requirement *x, const char *value)
 {
-    char *end;
-    errno = 0;
-    long long v = strtoll(value, &end, 10), bound = strtoll(x->values.at[0], NULL, 10);
-    if (end == value || *end != '\0' || errno != 0) {
-        return false;
-    }
-    return x->op == LABEL_GREATER ? v > bound : v < bound;
+    long long v;
+    long long bound;
+    return whole_number(value, &v) && whole_number(x->values.at[0], &bound) &&
+           (x->op == LABEL_GREATER ? v > bound : v < bound);
 }
 
 static bool holds(const struct label_requirement *x, const char *value)

@@ -82,7 +82,7 @@ const struct object *const *mesh_all(const struct mesh *m, enum kind k, uint32_t
 {
     touch(m, mesh_key_kind(k));
     const struct pmap *map = &m->snap->objects[k];
-    const struct object **all = arena_alloc(m->arena, (map->count + 1) * sizeof *all);
+    const struct object **all = arena_calloc(m->arena, map->count, sizeof *all);
     struct pmap_iter it;
     uint32_t i = 0;
     const void *v;

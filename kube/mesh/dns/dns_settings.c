@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// What external-dns is told: its arguments, or the defaults of its version.
+// Reads the arguments of external-dns (docs/rules/dns.md#settings-from-deployment).
+#include "kube/mesh/dns/dns_settings.h"
+
+#include "kube/base/clock.h"
+#include "kube/base/number.h"
 #include "kube/base/text.h"
 
-#include "kube/mesh/dns/dns_internal.h"
+#include "kube/object/decode.h"
+
+#include "kube/mesh/dns/fqdn_template.h"
 
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define PREFIX_NEW "external-dns.kubernetes.io/"
 #define PREFIX_OLD "external-dns.alpha.kubernetes.io/"
 
-static const char *const all_types[] = {"A", "AAAA", "CNAME"};
+static const char *const default_types[] = {"A", "AAAA", "CNAME"};
 
 void dns_settings_default(struct dns_settings *s)
 {
@@ -26,28 +31,18 @@ void dns_settings_default(struct dns_settings *s)
     s->old_owner_id = s->provider = "";
     s->owner_id = "default";
     s->registry = "txt";
-    s->record_types = (struct str_list){all_types, 3};
+    // Capacity 0: an array that would grow is copied first.
+    s->record_types = (struct str_array){unconst(default_types), ARRAY_COUNT(default_types), 0};
     s->from = "defaults";
-}
-
-static void push(struct arena *a, struct str_list *l, const char *text)
-{
-    const char **more = arena_alloc(a, ((size_t)l->n + 1) * sizeof *more);
-    if (l->n != 0) {
-        memcpy(more, l->at, l->n * sizeof *more);
-    }
-    more[l->n] = text;
-    l->at = more;
-    l->n++;
 }
 
 static bool source_of(const char *word, enum dns_source *out)
 {
     static const char *const words[DNS_SOURCE_COUNT] = {
-        "istio-gateway",
-        "istio-virtualservice",
-        "service",
-        "ingress",
+        [DNS_SOURCE_GATEWAY] = "istio-gateway",
+        [DNS_SOURCE_VIRTUALSERVICE] = "istio-virtualservice",
+        [DNS_SOURCE_SERVICE] = "service",
+        [DNS_SOURCE_INGRESS] = "ingress",
     };
     for (int i = 0; i < DNS_SOURCE_COUNT; i++) {
         if (strcmp(words[i], word) == 0) {
@@ -65,19 +60,23 @@ static void add_source(struct dns_settings *s, enum dns_source x)
             return;
         }
     }
+    ASSERT(s->nsources < DNS_SOURCE_COUNT); // each source once
     s->source[s->nsources++] = x;
 }
 
-// What an argument of external-dns is to gatetop.
+// What the value of an argument is.
 enum argument_form {
-    FORM_TEXT, // a string, the last one given counts
+    FORM_TEXT, // a string; the last one given counts
     FORM_LIST, // may be repeated; commas are no separators
     FORM_FLAG,
     FORM_SELECTOR,
     FORM_REGEX,
-    FORM_OWN, // set_own
-    FORM_UNKNOWN,
-    FORM_UNKNOWN_FLAG,
+    FORM_SOURCE,
+    FORM_RECORD_TYPE,
+    FORM_DURATION,
+    FORM_TEMPLATE,
+    FORM_UNKNOWN,      // gatetop does not work out what it does to records
+    FORM_UNKNOWN_FLAG, // the same
 };
 
 #define FIELD(f) offsetof(struct dns_settings, f)
@@ -86,10 +85,10 @@ static const struct {
     enum argument_form form;
     size_t field;
 } arguments[] = {
-    {"source", FORM_OWN, 0},
-    {"managed-record-types", FORM_OWN, 0},
-    {"min-ttl", FORM_OWN, 0},
-    {"fqdn-template", FORM_OWN, 0},
+    {"source", FORM_SOURCE, 0},
+    {"managed-record-types", FORM_RECORD_TYPE, 0},
+    {"min-ttl", FORM_DURATION, FIELD(min_ttl)},
+    {"fqdn-template", FORM_TEMPLATE, 0},
     {"annotation-prefix", FORM_TEXT, FIELD(annotation_prefix)},
     {"txt-prefix", FORM_TEXT, FIELD(txt_prefix)},
     {"txt-suffix", FORM_TEXT, FIELD(txt_suffix)},
@@ -119,7 +118,6 @@ static const struct {
     {"ignore-ingress-rules-spec", FORM_FLAG, FIELD(ignore_ingress_rules)},
     {"publish-internal-services", FORM_FLAG, FIELD(publish_internal)},
     {"combine-fqdn-annotation", FORM_FLAG, FIELD(combine_fqdn)},
-    // These change records in ways that are not worked out here.
     {"compatibility", FORM_UNKNOWN, 0},
     {"fqdn-target-template", FORM_UNKNOWN, 0},
     {"create-ptr", FORM_UNKNOWN_FLAG, 0},
@@ -127,12 +125,13 @@ static const struct {
     {"resolve-service-load-balancer-hostname", FORM_UNKNOWN_FLAG, 0},
 };
 
+// Notes why external-dns does not start. The first reason counts.
 static void invalid(struct dns_settings *s, const char *why)
 {
     s->invalid = s->invalid != NULL ? s->invalid : why;
 }
 
-// Annotations are kept only where they may matter: a filter of others cannot be applied.
+// Snapshots keep only annotations that may matter: a filter of others cannot be applied.
 static bool keys_kept(const struct label_selector *x)
 {
     for (uint32_t i = 0; i < x->n; i++) {
@@ -151,13 +150,13 @@ static void set_selector(struct arena *a, struct dns_settings *s, struct label_s
     if (!label_selector_parse(a, value, &x, &why)) {
         invalid(s, arena_printf(a, "%s is no selector: %s", whole, why));
     } else if (field == &s->annotation_filter && !keys_kept(&x)) {
-        push(a, &s->unknown, whole);
+        str_array_add(a, &s->unknown, whole);
     } else {
         *field = x;
     }
 }
 
-// external-dns searches; the mesh's expressions match whole texts.
+// external-dns searches for the expression, regex_match() matches the whole text.
 static void set_regex(struct arena *a, struct dns_settings *s, const struct regex **field,
                       const char *whole, const char *value)
 {
@@ -165,48 +164,51 @@ static void set_regex(struct arena *a, struct dns_settings *s, const struct rege
     if (value[0] == '\0') {
         *field = NULL;
     } else if (!regex_check(value, NULL, &why)) {
-        push(a, &s->unknown, whole); // longer than Istio allows, or none at all
+        str_array_add(a, &s->unknown, whole); // not valid, or longer than Istio allows
     } else {
         *field = regex_compile(a, arena_printf(a, "(?s:.*)(?:%s)(?s:.*)", value));
         if (*field == NULL) {
-            push(a, &s->unknown, whole);
+            str_array_add(a, &s->unknown, whole);
         }
     }
 }
 
-static void set_own(struct arena *a, struct dns_settings *s, const char *name, const char *whole,
-                    const char *value)
+static void set_source(struct arena *a, struct dns_settings *s, const char *whole,
+                       const char *value)
 {
-    enum dns_source x;
-    if (strcmp(name, "source") == 0) {
-        s->nsources = s->sources_given ? s->nsources : 0;
-        s->sources_given = true;
-        if (source_of(value, &x)) {
-            add_source(s, x);
-        } else {
-            push(a, &s->unknown, whole);
-        }
-    } else if (strcmp(name, "managed-record-types") == 0) {
-        if (s->record_types.at == all_types) {
-            s->record_types = (struct str_list){NULL, 0};
-        }
-        push(a, &s->record_types, value);
-        if (strcmp(value, "PTR") == 0) { // names of addresses are not worked out
-            push(a, &s->unknown, whole);
-        }
-    } else if (strcmp(name, "min-ttl") == 0) {
-        int64_t ms = duration_parse(value);
-        s->min_ttl = ms > 0 ? ms / 1000 : 0;
-        if (ms == DURATION_NONE) {
-            push(a, &s->unknown, whole);
-        }
-    } else if (dns_template_known(value)) {
-        push(a, &s->fqdn_templates, value);
+    enum dns_source source;
+    s->nsources = s->sources_given ? s->nsources : 0;
+    s->sources_given = true;
+    if (source_of(value, &source)) {
+        add_source(s, source);
     } else {
-        push(a, &s->unknown, whole);
+        str_array_add(a, &s->unknown, whole);
     }
 }
 
+static void set_record_type(struct arena *a, struct dns_settings *s, const char *whole,
+                            const char *value)
+{
+    if (s->record_types.at == unconst(default_types)) {
+        s->record_types = (struct str_array){0};
+    }
+    str_array_add(a, &s->record_types, value);
+    if (strcmp(value, "PTR") == 0) { // the names of addresses are not worked out
+        str_array_add(a, &s->unknown, whole);
+    }
+}
+
+static void set_duration(struct arena *a, struct dns_settings *s, int64_t *field, const char *whole,
+                         const char *value)
+{
+    int64_t ms = duration_parse(value);
+    *field = ms > 0 ? ms / 1000 : 0;
+    if (ms == DURATION_NONE) {
+        str_array_add(a, &s->unknown, whole);
+    }
+}
+
+// `whole`: the argument with its value, for messages.
 static void set_argument(struct arena *a, struct dns_settings *s, size_t i, const char *whole,
                          const char *value)
 {
@@ -216,7 +218,7 @@ static void set_argument(struct arena *a, struct dns_settings *s, size_t i, cons
         *(const char **)field = value;
         break;
     case FORM_LIST:
-        push(a, field, value);
+        str_array_add(a, field, value);
         break;
     case FORM_SELECTOR:
         set_selector(a, s, field, whole, value);
@@ -227,21 +229,34 @@ static void set_argument(struct arena *a, struct dns_settings *s, size_t i, cons
     case FORM_FLAG:
         *(bool *)field = strcmp(value, "true") == 0;
         break;
-    case FORM_OWN:
-        set_own(a, s, arguments[i].name, whole, value);
+    case FORM_SOURCE:
+        set_source(a, s, whole, value);
+        break;
+    case FORM_RECORD_TYPE:
+        set_record_type(a, s, whole, value);
+        break;
+    case FORM_DURATION:
+        set_duration(a, s, field, whole, value);
+        break;
+    case FORM_TEMPLATE:
+        if (fqdn_template_known(value)) {
+            str_array_add(a, &s->fqdn_templates, value);
+        } else {
+            str_array_add(a, &s->unknown, whole);
+        }
         break;
     case FORM_UNKNOWN:
-        push(a, &s->unknown, whole);
+        str_array_add(a, &s->unknown, whole);
         break;
     case FORM_UNKNOWN_FLAG:
         if (strcmp(value, "true") == 0) {
-            push(a, &s->unknown, whole);
+            str_array_add(a, &s->unknown, whole);
         }
         break;
     }
 }
 
-// `container`: the argument stands in a Pod's template.
+// dns_settings_arg(). `container`: the argument is one of a container, where "$(NAME)" is an environment variable.
 static int read_argument(struct arena *a, struct dns_settings *s, const char *arg, const char *next,
                          bool container)
 {
@@ -254,7 +269,7 @@ static int read_argument(struct arena *a, struct dns_settings *s, const char *ar
     bool off = strncmp(name, "no-", 3) == 0;
     name += off ? 3 : 0;
     n -= off ? 3 : 0;
-    for (size_t i = 0; i < sizeof arguments / sizeof *arguments; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(arguments); i++) {
         if (strlen(arguments[i].name) != n || strncmp(arguments[i].name, name, n) != 0) {
             continue;
         }
@@ -267,7 +282,7 @@ static int read_argument(struct arena *a, struct dns_settings *s, const char *ar
             off = off || str_eq(value, "false") || str_eq(value, "0");
             set_argument(a, s, i, whole, off ? "false" : "true");
         } else if (container && value != NULL && strstr(value, "$(") != NULL) {
-            push(a, &s->unknown, whole); // an environment variable
+            str_array_add(a, &s->unknown, whole);
         } else {
             set_argument(a, s, i, whole, value != NULL ? arena_strdup(a, value) : "");
         }
@@ -281,23 +296,25 @@ int dns_settings_arg(struct arena *a, struct dns_settings *s, const char *arg, c
     return read_argument(a, s, arg, next, false);
 }
 
-static bool known_types(const struct str_list *l)
+// Whether all of the types are types of Services.
+static bool known_types(const struct str_array *l)
 {
     static const char *const known[] = {"", "ClusterIP", "NodePort", "LoadBalancer",
                                         "ExternalName"};
     for (uint32_t i = 0; i < l->n; i++) {
         size_t k = 0;
-        while (k < sizeof known / sizeof *known && strcmp(known[k], l->at[i]) != 0) {
+        while (k < ARRAY_COUNT(known) && strcmp(known[k], l->at[i]) != 0) {
             k++;
         }
-        if (k == sizeof known / sizeof *known) {
+        if (k == ARRAY_COUNT(known)) {
             return false;
         }
     }
     return true;
 }
 
-static bool all_96(const struct str_list *l)
+// Whether all of the networks are of /96.
+static bool all_96(const struct str_array *l)
 {
     for (uint32_t i = 0; i < l->n; i++) {
         if (!str_ends(l->at[i], "/96")) {
@@ -324,19 +341,24 @@ void dns_settings_finish(struct dns_settings *s)
     }
 }
 
-// The minor version of an image "…/external-dns:v0.22.0@sha256:…", -1 where it does not say.
+// The minor version of an image "…/external-dns:v0.22.0@sha256:…", -1 where its tag has none.
 static int image_minor(const char *image)
 {
     const char *digest = strchr(image, '@'), *tag = NULL;
     for (const char *p = image; *p != '\0' && p != digest; p++) {
         tag = *p == ':' ? p : tag;
     }
-    int major, minor;
     if (tag == NULL) {
         return -1;
     }
     tag += tag[1] == 'v' ? 2 : 1;
-    return sscanf(tag, "%d.%d", &major, &minor) == 2 && major == 0 ? minor : -1;
+    size_t digits = strspn(tag, "0123456789");
+    const char *rest = tag[digits] == '.' ? tag + digits + 1 : "";
+    int64_t major, minor;
+    return number_parse(tag, digits, 0, &major) &&
+                   number_parse(rest, strspn(rest, "0123456789"), INT32_MAX, &minor)
+               ? (int)minor
+               : -1;
 }
 
 static void read_deployment(const struct mesh *m, const struct deployment *d,
@@ -369,16 +391,17 @@ bool dns_settings_deployment(const struct mesh *m, struct dns_settings *s)
             s->from = arena_printf(m->arena, "Deployment %s/%s", d->o.ns, d->o.name);
         }
     }
-    if (found > 1) { // each writes its own records; one is worked out
+    if (found > 1) { // each makes its own records; gatetop works out one's
         s->from = arena_printf(m->arena, "%s, the first of %u", s->from, found);
     }
     return found != 0;
 }
 
-void dns_settings_for(const struct mesh *m, const void *given, struct dns_settings *out)
+void dns_settings_for(const struct mesh *m, const struct dns_settings *given,
+                      struct dns_settings *out)
 {
     if (given != NULL) {
-        *out = *(const struct dns_settings *)given;
+        *out = *given;
         return;
     }
     dns_settings_default(out);

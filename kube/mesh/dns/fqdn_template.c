@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The simple forms of --fqdn-template: text with the name and namespace of the object. A Go template can say
-// far more; what it says beyond that is not worked out.
-#include "kube/base/text.h"
+// Reads the simple forms of --fqdn-template.
+#include "kube/mesh/dns/fqdn_template.h"
 
-#include "kube/mesh/dns/dns_internal.h"
+#include "kube/base/text.h"
 
 #include <string.h>
 
-// The next "{{…}}" of the text: `head` bytes of text before it, what stands in it without blanks around.
-// False where there is none.
+// The next "{{…}}" of the text: `head` bytes of text before it, the word inside without blanks around it. False where
+// there is none.
 static bool next_action(const char *text, size_t *head, const char **word, size_t *n,
                         const char **rest)
 {
@@ -26,48 +25,43 @@ static bool next_action(const char *text, size_t *head, const char **word, size_
     return true;
 }
 
-// What the action stands for; NULL where that is not known. `o` may be NULL: "".
-static const char *value_of(const char *word, size_t n, const struct object *o)
+// The text that an action gives for an object; NULL where gatetop does not know it.
+static const char *action_value(const char *word, size_t n, const char *name, const char *ns)
 {
-    static const char *const names[] = {".Name", ".ObjectMeta.Name"};
-    static const char *const spaces[] = {".Namespace", ".ObjectMeta.Namespace"};
-    for (size_t i = 0; i < 2; i++) {
-        if (strlen(names[i]) == n && strncmp(names[i], word, n) == 0) {
-            return o != NULL ? o->name : "";
-        }
-        if (strlen(spaces[i]) == n && strncmp(spaces[i], word, n) == 0) {
-            return o != NULL ? o->ns : "";
-        }
+    if (text_is(word, n, ".Name") || text_is(word, n, ".ObjectMeta.Name")) {
+        return name;
     }
-    return NULL;
+    return text_is(word, n, ".Namespace") || text_is(word, n, ".ObjectMeta.Namespace") ? ns : NULL;
 }
 
-bool dns_template_known(const char *text)
+bool fqdn_template_known(const char *text)
 {
     size_t head, n;
     const char *word;
     while (next_action(text, &head, &word, &n, &text)) {
-        if (value_of(word, n, NULL) == NULL) {
+        if (action_value(word, n, "", "") == NULL) {
             return false;
         }
     }
     return strstr(text, "{{") == NULL;
 }
 
-static void write(struct buf *b, const char *text, const struct object *o)
+static void expand(struct buf *b, const char *text, const struct object *o)
 {
     size_t head, n;
     const char *word, *rest;
     while (next_action(text, &head, &word, &n, &rest)) {
         buf_add(b, text, head);
-        buf_adds(b, value_of(word, n, o));
+        const char *value = action_value(word, n, o->name, o->ns);
+        ASSERT(value != NULL); // a known template
+        buf_adds(b, value);
         text = rest;
     }
     buf_adds(b, text);
 }
 
-// Names are separated by commas; blanks around one and a final dot are cut, empty ones left out.
-static void add_names(struct arena *a, struct texts *out, const char *at)
+// Adds the names of a comma-separated text, without blanks around them and without a final dot; empty ones are dropped.
+static void add_names(struct arena *a, struct str_array *out, const char *at)
 {
     while (*at != '\0') {
         size_t n = strcspn(at, ",");
@@ -78,24 +72,25 @@ static void add_names(struct arena *a, struct texts *out, const char *at)
         }
         k -= k > 0 && name[k - 1] == '.' ? 1 : 0;
         if (k > 0) {
-            texts_add(a, out, arena_strndup(a, name, k));
+            str_array_add(a, out, arena_strndup(a, name, k));
         }
         at += n;
         at += *at == ',' ? 1 : 0;
     }
 }
 
-struct texts dns_template_hosts(const struct gather *g, const struct object *o)
+struct str_list fqdn_template_hosts(struct arena *a, const struct str_list *templates,
+                                    const struct object *o)
 {
-    struct texts out = {0};
+    struct str_array out = {0};
     struct buf b;
     buf_init(&b, 0);
-    for (uint32_t i = 0; i < g->s->fqdn_templates.n; i++) {
+    for (uint32_t i = 0; i < templates->n; i++) {
         buf_adds(&b, i > 0 ? "," : "");
-        write(&b, g->s->fqdn_templates.at[i], o);
+        expand(&b, templates->at[i], o);
     }
-    add_names(g->m->arena, &out, b.data != NULL ? b.data : "");
+    add_names(a, &out, b.data);
     buf_release(&b);
-    texts_sort(&out);
-    return out;
+    str_array_sort_unique(&out);
+    return str_array_list(&out);
 }

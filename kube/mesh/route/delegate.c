@@ -157,7 +157,7 @@ static const struct named_match *united(struct arena *a, const struct named_matc
         *n = nroot == 0 ? nleaf : nroot;
         return nroot == 0 ? leaf : root;
     }
-    struct named_match *out = arena_alloc(a, (nroot + nleaf) * sizeof *out);
+    struct named_match *out = arena_calloc(a, (size_t)nroot + nleaf, sizeof *out);
     uint32_t k = 0;
     for (uint32_t i = 0; i < nroot; i++) {
         if (named(leaf, nleaf, root[i].name) == NULL) {
@@ -175,7 +175,7 @@ static struct str_map united_labels(struct arena *a, const struct str_map *root,
     if (root->n == 0 || leaf->n == 0) {
         return root->n == 0 ? *leaf : *root;
     }
-    struct str_pair *out = arena_alloc(a, (root->n + leaf->n) * sizeof *out);
+    struct str_pair *out = arena_calloc(a, (size_t)root->n + leaf->n, sizeof *out);
     uint32_t k = 0;
     for (uint32_t i = 0; i < root->n; i++) {
         if (str_map_get(leaf, root->at[i].key) == NULL) {
@@ -189,7 +189,7 @@ static struct str_map united_labels(struct arena *a, const struct str_map *root,
 // Short gateway names mean another Gateway in another namespace: written out before the two are mixed.
 static struct str_list gateway_ids(struct arena *a, const struct str_list *refs, const char *ns)
 {
-    const char **out = arena_alloc(a, (refs->n + 1) * sizeof *out);
+    const char **out = arena_calloc(a, refs->n, sizeof *out);
     for (uint32_t i = 0; i < refs->n; i++) {
         out[i] = gateway_id(a, refs->at[i], ns);
     }
@@ -270,8 +270,8 @@ static bool merge_matches(struct merging *g, const struct http_rule *root,
     }
     g->matches +=
         (uint32_t)most; // the work, not the result: pairs that exclude each other cost memory too
-    struct http_match *at = arena_alloc(a, (most + 1) * sizeof *at);
-    struct match_origin *from = arena_alloc(a, (most + 1) * sizeof *from);
+    struct http_match *at = arena_calloc(a, most, sizeof *at);
+    struct match_origin *from = arena_calloc(a, most, sizeof *from);
     size_t n = 0;
     if (root->nmatches == 0 || leaf->nmatches == 0) {
         bool of_leaf = root->nmatches == 0;
@@ -344,7 +344,7 @@ static const struct http_rule_more *merge_more(struct arena *a, const struct htt
         out->mirror_percentage = root->mirror_percentage;
     }
     if (out->nmirrors == 0 && root->nmirrors > 0) {
-        struct http_mirror *mirrors = arena_alloc(a, root->nmirrors * sizeof *mirrors);
+        struct http_mirror *mirrors = arena_calloc(a, root->nmirrors, sizeof *mirrors);
         for (uint32_t i = 0; i < root->nmirrors; i++) {
             mirrors[i] = mirror_resolved(a, &root->mirrors[i], root_ns);
         }

@@ -43,7 +43,7 @@ static struct registry look_up(const struct mesh *m, const struct workload *w, c
     if (n == 0) {
         return r;
     }
-    const struct object **seen = arena_alloc(m->arena, n * sizeof *seen);
+    const struct object **seen = arena_calloc(m->arena, n, sizeof *seen);
     for (uint32_t i = 0; i < n; i++) {
         const struct serviceentry *e = OBJECT_AS(serviceentry, at[i]);
         if (host_export(&e->export_to, e->o.ns, w->ns) == EXPORT_HIDDEN) {
@@ -97,12 +97,13 @@ static bool only_port(const struct registry *r, uint32_t *port)
 
 // --- subsets
 
-struct rules {
+struct rule_candidates {
     const struct object **at;
     uint32_t n, cap;
 };
 
-static void collect(const struct mesh *m, const char *key, const char *ns, struct rules *out)
+static void collect(const struct mesh *m, const char *key, const char *ns,
+                    struct rule_candidates *out)
 {
     uint32_t n;
     const struct object *const *at = mesh_index(m, INDEX_DR_BY_HOST, key, "", &n);
@@ -114,7 +115,7 @@ static void collect(const struct mesh *m, const char *key, const char *ns, struc
     }
 }
 
-enum look { LOOK_LOCAL, LOOK_ROOT_PRIVATE, LOOK_EXPORTED };
+enum rule_lookup { LOOKUP_LOCAL, LOOKUP_ROOT_PRIVATE, LOOKUP_EXPORTED };
 
 static bool private_only(const struct destinationrule *d)
 {
@@ -137,18 +138,19 @@ static bool same_exports(const struct str_list *a, const struct str_list *b)
 
 // Of one host text: those the way of looking takes, oldest first, as far as they merge with the first (equal
 // exportTo). False where none is in that index at all, so that a less specific host is tried.
-static bool chosen(const struct rules *all, enum look how, const char *client_ns, struct rules *out)
+static bool chosen(const struct rule_candidates *all, enum rule_lookup how, const char *client_ns,
+                   struct rule_candidates *out)
 {
     bool indexed = false;
     for (uint32_t i = 0; i < all->n; i++) {
         const struct destinationrule *d = OBJECT_AS(destinationrule, all->at[i]);
-        if (d->has_workload_selector || private_only(d) != (how == LOOK_ROOT_PRIVATE)) {
-            if (d->has_workload_selector || how != LOOK_LOCAL) {
+        if (d->has_workload_selector || private_only(d) != (how == LOOKUP_ROOT_PRIVATE)) {
+            if (d->has_workload_selector || how != LOOKUP_LOCAL) {
                 continue;
             }
         }
         indexed = true;
-        if (how == LOOK_EXPORTED &&
+        if (how == LOOKUP_EXPORTED &&
             host_export(&d->export_to, d->o.ns, client_ns) == EXPORT_HIDDEN) {
             continue;
         }
@@ -162,18 +164,18 @@ static bool chosen(const struct rules *all, enum look how, const char *client_ns
 }
 
 // The most specific host text of one namespace: the host itself, then "*" and each shorter tail.
-static struct rules of_namespace(const struct mesh *m, const char *host, const char *ns,
-                                 enum look how, const char *client_ns)
+static struct rule_candidates of_namespace(const struct mesh *m, const char *host, const char *ns,
+                                           enum rule_lookup how, const char *client_ns)
 {
-    struct rules out = {0};
+    struct rule_candidates out = {0};
     const char *tail = host;
     for (bool first = true; tail != NULL; first = false) {
-        struct rules all = {0};
+        struct rule_candidates all = {0};
         const char *key = first ? host : arena_printf(m->arena, "*%s", tail);
         collect(m, key, ns, &all);
         if (all.n > 0) {
             qsort(all.at, all.n, sizeof *all.at, object_age_order);
-            out.at = arena_alloc(m->arena, all.n * sizeof *out.at);
+            out.at = arena_calloc(m->arena, all.n, sizeof *out.at);
             out.n = 0;
             if (chosen(&all, how, client_ns, &out)) {
                 return out;
@@ -193,14 +195,15 @@ const struct destinationrule *const *destination_rules(const struct mesh *m,
                                                        const char *service_ns, uint32_t *n)
 {
     bool in_root = strcmp(w->ns, ROOT_NS) == 0;
-    struct rules r = of_namespace(m, host, w->ns, in_root ? LOOK_ROOT_PRIVATE : LOOK_LOCAL, w->ns);
+    struct rule_candidates r =
+        of_namespace(m, host, w->ns, in_root ? LOOKUP_ROOT_PRIVATE : LOOKUP_LOCAL, w->ns);
     if (r.n == 0 && *service_ns != '\0') {
-        r = of_namespace(m, host, service_ns, LOOK_EXPORTED, w->ns);
+        r = of_namespace(m, host, service_ns, LOOKUP_EXPORTED, w->ns);
     }
     if (r.n == 0) {
-        r = of_namespace(m, host, ROOT_NS, LOOK_EXPORTED, w->ns);
+        r = of_namespace(m, host, ROOT_NS, LOOKUP_EXPORTED, w->ns);
     }
-    const struct destinationrule **out = arena_alloc(m->arena, (r.n + 1) * sizeof *out);
+    const struct destinationrule **out = arena_calloc(m->arena, r.n, sizeof *out);
     for (uint32_t i = 0; i < r.n; i++) {
         out[i] = OBJECT_AS(destinationrule, r.at[i]);
     }

@@ -32,17 +32,10 @@ static bool hosts_meet(const struct gateway_server *s, const char *vs_ns,
     return false;
 }
 
-static void add_names(struct buf *names, const struct str_list *more)
-{
-    for (uint32_t i = 0; i < more->n; i++) {
-        buf_add(names, &more->at[i], sizeof more->at[i]);
-    }
-}
-
 // The names that one VirtualService's tls rules (`ended`: tcp rules) give the server.
 static void l4_names(const struct mesh *m, const struct virtualservice *vs,
                      const struct gateway_server *s, const char *gateway_id, bool ended,
-                     struct buf *names)
+                     struct str_array *names)
 {
     const struct l4_rule *rules = ended ? vs->tcp : vs->tls;
     uint32_t n = ended ? vs->ntcp : vs->ntls;
@@ -52,12 +45,12 @@ static void l4_names(const struct mesh *m, const struct virtualservice *vs,
             const struct l4_match *x = &rules[i].matches[k];
             bool applies = l4_applies(m, x, vs->o.ns, gateway_id, s->port);
             if (applies && !ended) {
-                add_names(names, &x->sni_hosts);
+                str_array_add_list(m->arena, names, &x->sni_hosts);
             }
             any |= applies;
         }
         if (any && ended) {
-            add_names(names, &s->hosts);
+            str_array_add_list(m->arena, names, &s->hosts);
         }
     }
 }
@@ -70,20 +63,14 @@ void filter_chain_names(const struct mesh *m, const struct bound_virtualservices
         return; // its names are those of the mesh's own services
     }
     const char *gateway_id = object_id(m->arena, &s->gateway->o);
-    struct buf names; // of pointers
-    buf_init(&names, 0);
+    struct str_array names = {0};
     for (uint32_t i = 0; i < bound->n; i++) {
         if (hosts_meet(s, bound->at[i]->o.ns, &bound->hosts[i])) {
             l4_names(m, bound->at[i], s, gateway_id, mode != TLS_PASSTHROUGH, &names);
         }
     }
-    const char **at = arena_alloc(m->arena, names.len + sizeof *at);
-    if (names.len > 0) {
-        memcpy(at, names.data, names.len);
-    }
-    s->sni = (struct str_list){.at = at, .n = (uint32_t)(names.len / sizeof *at)};
+    s->sni = str_array_list(&names);
     s->sni_known = true;
-    buf_release(&names);
 }
 
 // --- the choice by name

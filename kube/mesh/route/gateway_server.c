@@ -12,7 +12,7 @@
 bool protocol_is_http(const char *protocol)
 {
     static const char *const http[] = {"HTTP", "HTTP2", "GRPC", "GRPC-Web", "HTTP_PROXY"};
-    for (size_t i = 0; protocol != NULL && i < sizeof http / sizeof *http; i++) {
+    for (size_t i = 0; protocol != NULL && i < ARRAY_COUNT(http); i++) {
         if (str_casecmp(protocol, http[i]) == 0) {
             return true;
         }

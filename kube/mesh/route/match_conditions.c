@@ -31,85 +31,72 @@ const char *string_match_text(struct arena *a, const struct string_match *s)
 
 struct condition_list {
     struct arena *a;
-    const char **at;
-    uint32_t n;
+    struct str_array texts;
 };
 
-static void add_condition(struct condition_list *t, const char *what, const char *name,
-                          const struct string_match *s)
+static void add(struct condition_list *l, const char *text)
 {
-    if (s->type == MATCH_ABSENT) {
-        return;
-    }
-    t->at[t->n++] = arena_printf(t->a, "%s%s%s %s", what, *name != '\0' ? " " : "", name,
-                                 string_match_text(t->a, s));
+    str_array_add(l->a, &l->texts, text);
 }
 
-static const char *joined(struct arena *a, const struct str_list *l)
+static void add_condition(struct condition_list *l, const char *what, const char *name,
+                          const struct string_match *s)
 {
-    struct buf b;
-    buf_init(&b, 0);
-    for (uint32_t i = 0; i < l->n; i++) {
-        buf_addf(&b, "%s%s", i > 0 ? ", " : "", l->at[i]);
+    if (s->type != MATCH_ABSENT) {
+        add(l, arena_printf(l->a, "%s%s%s %s", what, *name != '\0' ? " " : "", name,
+                            string_match_text(l->a, s)));
     }
-    const char *text = arena_strdup(a, b.len > 0 ? b.data : "");
-    buf_release(&b);
-    return text;
+}
+
+static void add_named(struct condition_list *l, const char *what, const struct named_match *at,
+                      uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        add_condition(l, what, at[i].name, &at[i].match);
+    }
+}
+
+static void add_more(struct condition_list *l, const struct http_match_more *x)
+{
+    struct arena *a = l->a;
+    if (x->ignore_uri_case) {
+        add(l, "path ignoring case");
+    }
+    add_condition(l, "method", "", &x->method);
+    add_condition(l, "authority", "", &x->authority);
+    add_condition(l, "scheme", "", &x->scheme);
+    add_named(l, "header", x->headers, x->nheaders);
+    add_named(l, "without header", x->without_headers, x->nwithout_headers);
+    add_named(l, "query", x->query_params, x->nquery_params);
+    if (x->port != 0) {
+        add(l, arena_printf(a, "port %u", x->port));
+    }
+    if (x->gateways.n > 0) {
+        add(l, arena_printf(a, "gateways %s", str_list_join(a, &x->gateways, ", ")));
+    }
+    for (uint32_t i = 0; i < x->source_labels.n; i++) {
+        add(l, arena_printf(a, "source label %s=%s", x->source_labels.at[i].key,
+                            x->source_labels.at[i].value));
+    }
+    if (!str_empty(x->source_namespace)) {
+        add(l, arena_printf(a, "source namespace %s", x->source_namespace));
+    }
 }
 
 struct str_list match_conditions(struct arena *a, const struct http_match *match)
 {
-    struct condition_list t = {.a = a};
-    if (match == NULL) {
-        return (struct str_list){0};
+    struct condition_list l = {.a = a};
+    if (match != NULL && match->uri.type != MATCH_EMPTY) {
+        add_condition(&l, "path", "", &match->uri);
     }
-    const struct http_match_more *x = match->more;
-    size_t most = 1; // the path
-    if (x != NULL) {
-        most +=
-            7 + (size_t)x->nheaders + x->nwithout_headers + x->nquery_params + x->source_labels.n;
+    if (match != NULL && match->more != NULL) {
+        add_more(&l, match->more);
     }
-    t.at = arena_alloc(a, most * sizeof *t.at);
-    if (match->uri.type != MATCH_EMPTY) {
-        add_condition(&t, "path", "", &match->uri);
-    }
-    if (x == NULL) {
-        return (struct str_list){.at = t.at, .n = t.n};
-    }
-    if (x->ignore_uri_case) {
-        t.at[t.n++] = "path ignoring case";
-    }
-    add_condition(&t, "method", "", &x->method);
-    add_condition(&t, "authority", "", &x->authority);
-    add_condition(&t, "scheme", "", &x->scheme);
-    for (uint32_t i = 0; i < x->nheaders; i++) {
-        add_condition(&t, "header", x->headers[i].name, &x->headers[i].match);
-    }
-    for (uint32_t i = 0; i < x->nwithout_headers; i++) {
-        add_condition(&t, "without header", x->without_headers[i].name,
-                      &x->without_headers[i].match);
-    }
-    for (uint32_t i = 0; i < x->nquery_params; i++) {
-        add_condition(&t, "query", x->query_params[i].name, &x->query_params[i].match);
-    }
-    if (x->port != 0) {
-        t.at[t.n++] = arena_printf(a, "port %u", x->port);
-    }
-    if (x->gateways.n > 0) {
-        t.at[t.n++] = arena_printf(a, "gateways %s", joined(a, &x->gateways));
-    }
-    for (uint32_t i = 0; i < x->source_labels.n; i++) {
-        t.at[t.n++] = arena_printf(a, "source label %s=%s", x->source_labels.at[i].key,
-                                   x->source_labels.at[i].value);
-    }
-    if (!str_empty(x->source_namespace)) {
-        t.at[t.n++] = arena_printf(a, "source namespace %s", x->source_namespace);
-    }
-    return (struct str_list){.at = t.at, .n = t.n};
+    return str_array_list(&l.texts);
 }
 
 const char *match_conditions_text(struct arena *a, const struct http_match *match)
 {
     struct str_list c = match_conditions(a, match);
-    return joined(a, &c);
+    return str_list_join(a, &c, ", ");
 }

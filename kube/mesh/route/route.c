@@ -20,7 +20,8 @@ const char *route_label(struct arena *keep, const struct route *r)
             buf_addf(&b, " (rule %u of delegate %s/%s)", r->delegate_index, r->delegate->o.ns,
                      r->delegate->o.name);
         }
-        ((struct route *)unconst(r))->label = arena_strndup(keep, b.data, b.len);
+        struct route *own = unconst(r);
+        own->label = arena_strndup(keep, b.data, b.len);
         buf_release(&b);
     }
     return r->label;

@@ -21,7 +21,7 @@ static const struct regex *compiled(struct arena *a, const struct string_match *
 
 static const struct regex **compiled_map(struct arena *a, const struct named_match *at, uint32_t n)
 {
-    const struct regex **out = arena_alloc(a, (n + 1) * sizeof *out);
+    const struct regex **out = arena_calloc(a, n, sizeof *out);
     for (uint32_t i = 0; i < n; i++) {
         out[i] = compiled(a, &at[i].match);
     }
@@ -43,7 +43,8 @@ static const struct route_regexes *regexes_of(struct arena *a, const struct rout
             x->without = compiled_map(a, more->without_headers, more->nwithout_headers);
             x->query = compiled_map(a, more->query_params, more->nquery_params);
         }
-        ((struct route *)unconst(r))->regexes = x;
+        struct route *own = unconst(r);
+        own->regexes = x;
     }
     return r->regexes;
 }

@@ -39,7 +39,7 @@ const struct route_share *route_shares(struct arena *a, const struct route_row *
         most += rows[i].ntargets + 1;
         live += rows[i].order >= 0 && rows[i].shadowed_vs == NULL;
     }
-    struct route_share *at = arena_alloc(a, most * sizeof *at);
+    struct route_share *at = arena_calloc(a, most, sizeof *at);
     struct string_map seen;
     string_map_init(&seen, a);
     *count = 0;

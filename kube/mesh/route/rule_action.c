@@ -20,6 +20,13 @@ bool redirect_code_usable(int64_t code)
     return code == 0 || code == 301 || code == 302 || code == 303 || code == 307 || code == 308;
 }
 
+double rule_mirror_percent(const struct http_rule_more *x)
+{
+    return x->mirror_percentage.set ? x->mirror_percentage.value
+           : x->mirror_percent >= 0 ? (double)x->mirror_percent
+                                    : 100;
+}
+
 const char *rule_unusable(const struct http_rule *rule)
 {
     const struct http_redirect *redirect = rule->more != NULL ? rule->more->redirect : NULL;
@@ -75,18 +82,34 @@ const char *rule_action_text(struct arena *a, const struct http_rule *rule,
     return rule->nroutes > 0 ? "route" : "none";
 }
 
-static void fault_details(struct arena *a, const struct http_fault *f, const char **at, uint32_t *n)
+static void fault_details(struct arena *a, const struct http_fault *f, struct str_array *out)
 {
     double delay = f->delay_percentage.set ? f->delay_percentage.value : (double)f->delay_percent;
     if (f->has_delay && delay > 0 && f->fixed_delay != DURATION_NONE) {
-        at[(*n)++] =
-            arena_printf(a, "fault: delay %s for %g %%", seconds_text(a, f->fixed_delay), delay);
+        str_array_add(
+            a, out,
+            arena_printf(a, "fault: delay %s for %g %%", seconds_text(a, f->fixed_delay), delay));
     }
     if (f->has_abort && f->abort_percentage.set && f->abort_percentage.value > 0) {
         const char *what = f->http_status > 0 ? arena_printf(a, "%lld", (long long)f->http_status)
                            : f->grpc_status != NULL ? f->grpc_status
                                                     : "nothing";
-        at[(*n)++] = arena_printf(a, "fault: abort %s for %g %%", what, f->abort_percentage.value);
+        str_array_add(
+            a, out, arena_printf(a, "fault: abort %s for %g %%", what, f->abort_percentage.value));
+    }
+}
+
+static void rewrite_details(struct arena *a, const struct http_rewrite *x, struct str_array *out)
+{
+    if (!str_empty(x->regex_match)) {
+        str_array_add(a, out,
+                      arena_printf(a, "rewrite path %s to %s", x->regex_match,
+                                   x->regex_rewrite != NULL ? x->regex_rewrite : ""));
+    } else if (!str_empty(x->uri)) {
+        str_array_add(a, out, arena_printf(a, "rewrite path %s", x->uri));
+    }
+    if (!str_empty(x->authority)) {
+        str_array_add(a, out, arena_printf(a, "rewrite host %s", x->authority));
     }
 }
 
@@ -98,55 +121,46 @@ static const char *mirror_detail(struct arena *a, const struct destination *d, d
                         str_empty(d->subset) ? "" : d->subset);
 }
 
+static void mirror_details(struct arena *a, const struct http_rule_more *x, struct str_array *out)
+{
+    if (x->mirror != NULL) {
+        str_array_add(a, out, mirror_detail(a, &x->mirror->destination, rule_mirror_percent(x)));
+    }
+    for (uint32_t i = 0; i < x->nmirrors; i++) {
+        const struct http_mirror *m = &x->mirrors[i];
+        double percent = m->percentage.set ? m->percentage.value : 100;
+        str_array_add(a, out, mirror_detail(a, &m->destination, percent));
+    }
+}
+
 struct str_list rule_details(struct arena *a, const struct http_rule *rule)
 {
     const struct http_rule_more *x = rule->more;
-    if (x == NULL || (x->rewrite == NULL && x->fault == NULL && x->mirror == NULL &&
-                      x->nmirrors == 0 && x->timeout == DURATION_NONE && x->retries == NULL &&
-                      x->cors == NULL && x->headers == NULL)) {
-        return (struct str_list){0};
+    struct str_array out = {0};
+    if (x == NULL) {
+        return str_array_list(&out);
     }
-    const char **at = arena_alloc(a, (x->nmirrors + 10) * sizeof *at);
-    uint32_t n = 0;
     if (x->rewrite != NULL) {
-        if (!str_empty(x->rewrite->regex_match)) {
-            at[n++] =
-                arena_printf(a, "rewrite path %s to %s", x->rewrite->regex_match,
-                             x->rewrite->regex_rewrite != NULL ? x->rewrite->regex_rewrite : "");
-        } else if (!str_empty(x->rewrite->uri)) {
-            at[n++] = arena_printf(a, "rewrite path %s", x->rewrite->uri);
-        }
-        if (!str_empty(x->rewrite->authority)) {
-            at[n++] = arena_printf(a, "rewrite host %s", x->rewrite->authority);
-        }
+        rewrite_details(a, x->rewrite, &out);
     }
     if (x->fault != NULL) {
-        fault_details(a, x->fault, at, &n);
+        fault_details(a, x->fault, &out);
     }
-    if (x->mirror != NULL) {
-        double percent = x->mirror_percentage.set ? x->mirror_percentage.value
-                         : x->mirror_percent >= 0 ? (double)x->mirror_percent
-                                                  : 100;
-        at[n++] = mirror_detail(a, &x->mirror->destination, percent);
-    }
-    for (uint32_t i = 0; i < x->nmirrors; i++) {
-        at[n++] =
-            mirror_detail(a, &x->mirrors[i].destination,
-                          x->mirrors[i].percentage.set ? x->mirrors[i].percentage.value : 100);
-    }
+    mirror_details(a, x, &out);
     if (x->timeout != DURATION_NONE) {
-        at[n++] = arena_printf(a, "timeout %s", seconds_text(a, x->timeout));
+        str_array_add(a, &out, arena_printf(a, "timeout %s", seconds_text(a, x->timeout)));
     }
     if (x->retries != NULL) {
-        at[n++] = !x->retries->attempts_set || x->retries->attempts > 0
-                      ? arena_printf(a, "retries %lld", (long long)x->retries->attempts)
-                      : "no retries";
+        bool tried = !x->retries->attempts_set || x->retries->attempts > 0;
+        str_array_add(a, &out,
+                      tried ? arena_printf(a, "retries %lld", (long long)x->retries->attempts)
+                            : "no retries");
     }
     if (x->cors != NULL) {
-        at[n++] = "cors";
+        str_array_add(a, &out, "cors");
     }
     if (x->headers != NULL) {
-        at[n++] = "headers";
+        str_array_add(a, &out, "headers");
     }
-    return (struct str_list){.at = at, .n = n};
+    return str_array_list(&out);
 }

@@ -336,7 +336,7 @@ void shadowed_routes_find(struct arena *a, const struct route *const *routes, ui
     struct shadow_search f = {.a = a, .routes = routes, .work = MAX_WORK};
     string_map_init(&f.prefixes, a);
     string_map_init(&f.exacts, a);
-    f.paths = arena_alloc(a, (n + 1) * sizeof *f.paths);
+    f.paths = arena_calloc(a, n, sizeof *f.paths);
     for (uint32_t i = 0; i < n; i++) {
         f.paths[i] = path_of(a, routes[i]->match);
         by[i] = NULL;

@@ -35,7 +35,7 @@ const struct route *const *virtual_host_routes(struct arena *a, const struct vir
     for (uint32_t i = 0; i < v->n; i++) {
         most += v->parts[i]->n + 1;
     }
-    const struct route **out = arena_alloc(a, (most + 1) * sizeof *out);
+    const struct route **out = arena_calloc(a, most, sizeof *out);
     struct virtual_host_iter it;
     *n = 0;
     virtual_host_begin(&it, v);

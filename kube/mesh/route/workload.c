@@ -20,7 +20,7 @@ static bool of_one_replica(const char *key)
     static const char *const keys[] = {
         "pod-template-hash", "controller-revision-hash", "pod-template-generation",
         "statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index"};
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(keys); i++) {
         if (strcmp(keys[i], key) == 0) {
             return true;
         }

@@ -2,6 +2,7 @@
 // What another set of objects would change, as requests.
 #include "kube/mesh/trace/route_diff.h"
 
+#include "kube/base/string_map.h"
 #include "kube/base/text.h"
 
 #include "kube/store/index.h"
@@ -11,6 +12,7 @@
 #include "kube/mesh/route/rule_action.h"
 #include "kube/mesh/route/shadowed_route.h"
 #include "kube/mesh/trace/sample_request.h"
+#include "kube/mesh/trace/trace.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,48 +20,6 @@
 enum { MAX_CHANGES = 10000, MAX_LOOKED = 1000 };
 
 // --- effects
-
-static void add_targets(struct buf *b, const struct trace_destination *at, uint32_t n)
-{
-    for (uint32_t i = 0; i < n; i++) {
-        const struct trace_destination *d = &at[i];
-        buf_addf(b, "%s%s:%u%s%s %g%%%s", i > 0 ? ", " : "", d->to.host, d->to.port,
-                 d->to.subset != NULL ? " subset " : "", d->to.subset != NULL ? d->to.subset : "",
-                 d->percent, d->exists ? "" : " (does not exist)");
-    }
-}
-
-const char *trace_effect(struct arena *a, const struct trace_result *r)
-{
-    struct buf b;
-    buf_init(&b, 0);
-    switch (r->outcome) {
-    case TRACE_ROUTE:
-        add_targets(&b, r->destinations, r->ndestinations);
-        break;
-    case TRACE_REDIRECT:
-        buf_addf(&b, "%d to %s", r->status, r->location);
-        break;
-    case TRACE_DIRECT:
-        buf_addf(&b, "%d from the gateway", r->status);
-        break;
-    case TRACE_FAULT:
-        buf_addf(&b, "%d by a fault", r->status);
-        break;
-    case TRACE_NO_ROUTE:
-        buf_adds(&b, "404 (no route)");
-        break;
-    case TRACE_NO_LISTENER:
-        buf_adds(&b, "no connection");
-        break;
-    case TRACE_REJECTED:
-        buf_adds(&b, "400 (rejected)");
-        break;
-    }
-    const char *text = arena_strndup(a, b.len > 0 ? b.data : "", b.len);
-    buf_release(&b);
-    return text;
-}
 
 // Everything that a service or client would notice.
 static const char *whole_effect(struct arena *a, const struct trace_result *r)
@@ -70,7 +30,7 @@ static const char *whole_effect(struct arena *a, const struct trace_result *r)
              r->rewritten_path != NULL ? r->rewritten_path : "",
              r->rewritten_authority != NULL ? r->rewritten_authority : "",
              r->body != NULL ? r->body : "");
-    add_targets(&b, r->mirrors, r->nmirrors);
+    trace_add_destinations(&b, r->mirrors, r->nmirrors);
     const struct http_rule_more *x = r->route != NULL ? r->route->rule->more : NULL;
     if (x != NULL) {
         struct str_list d = rule_details(a, r->route->rule);
@@ -83,7 +43,7 @@ static const char *whole_effect(struct arena *a, const struct trace_result *r)
     return text;
 }
 
-// --- fingerprints: virtual hosts that say the same are not asked
+// --- fingerprints: virtual hosts that say the same need no requests
 
 static uint64_t mix_text(uint64_t h, const char *s)
 {
@@ -146,18 +106,19 @@ static bool stands_in(const struct mesh *m, const struct workload *w, const stru
 
 // --- comparing
 
-struct side {
+struct diff_side {
     const struct mesh *m;
     struct route_table *t;
 };
 
-struct comparing {
+struct comparison {
     struct arena *a;
-    struct arena scratch; // of one question
-    struct side before, after;
+    struct arena scratch; // of one request
+    struct diff_side before, after;
     const char *gateway;
-    struct string_map told; // "host effect -> effect rule" so that one difference is told once
-    uint32_t looked;        // rules without an example that were looked for on the other side
+    struct string_map
+        reported;    // "host table rule rule effect effect": a difference is reported once
+    uint32_t looked; // rules without an example that were looked for on the other side
     struct route_changes *out;
 };
 
@@ -186,36 +147,8 @@ static uint32_t client_port(const struct merged_gateways *g, const struct gatewa
     return s->port;
 }
 
-static struct route_change *new_change(struct comparing *c)
-{
-    struct route_changes *out = c->out;
-    if (out->n == out->cap) {
-        uint32_t cap = out->cap * 2 + 16;
-        struct route_change *at = arena_alloc(c->a, cap * sizeof *at);
-        if (out->n > 0) {
-            memcpy(at, out->at, out->n * sizeof *at);
-        }
-        out->at = at;
-        out->cap = cap;
-    }
-    return &out->at[out->n++];
-}
-
-static const char *joined(struct arena *a, const struct http_match *m)
-{
-    struct str_list c = match_conditions(a, m);
-    struct buf b;
-    buf_init(&b, 0);
-    for (uint32_t i = 0; i < c.n; i++) {
-        buf_addf(&b, "%s%s", i > 0 ? ", " : "", c.at[i]);
-    }
-    const char *text = arena_strdup(a, b.len > 0 ? b.data : "every request");
-    buf_release(&b);
-    return text;
-}
-
-static void ask(struct comparing *c, const char *domain, const char *table,
-                const struct trace_request *q, const struct http_match *match)
+static void compare_request(struct comparison *c, const char *domain, const char *table,
+                            const struct trace_request *q, const struct http_match *match)
 {
     struct mesh before = *c->before.m;
     struct mesh after = *c->after.m;
@@ -235,31 +168,30 @@ static void ask(struct comparing *c, const char *domain, const char *table,
                                    x.route != NULL ? route_label(c->a, x.route) : "",
                                    y.route != NULL ? route_label(c->a, y.route) : "",
                                    x.route != NULL ? "" : from, y.route != NULL ? "" : to);
-    void **told = string_map_at(&c->told, key);
-    if (*told != NULL) {
+    if (!string_map_add(&c->reported, key)) {
         return;
     }
-    *told = c;
-    struct route_change *change = new_change(c);
-    *change = (struct route_change){.gateway = c->gateway,
-                                    .host = domain,
-                                    .table = table,
-                                    .conditions = joined(c->a, match),
-                                    .request = *q,
-                                    .before = x,
-                                    .after = y,
-                                    .before_text = from,
-                                    .after_text = to};
+    const char *conditions = match_conditions_text(c->a, match);
+    *ARENA_PUSH(c->a, c->out->at, c->out->n, c->out->cap) =
+        (struct route_change){.gateway = c->gateway,
+                              .host = domain,
+                              .table = table,
+                              .conditions = *conditions != '\0' ? conditions : "every request",
+                              .request = *q,
+                              .before = x,
+                              .after = y,
+                              .before_text = from,
+                              .after_text = to};
 }
 
-// Asks for each rule of one side's virtual host; `there` is the other side's, or NULL.
-static void ask_for_routes(struct comparing *c, const struct virtual_host *v,
+// Requests for each rule of one side's virtual host; `there` is the other side's, or NULL.
+static void compare_routes(struct comparison *c, const struct virtual_host *v,
                            const struct virtual_host *there, const struct http_table *table,
-                           const struct side *side)
+                           const struct diff_side *side)
 {
     uint32_t n;
     const struct route *const *routes = virtual_host_routes(c->a, v, &n);
-    const struct route **by = arena_alloc(c->a, (n + 1) * sizeof *by);
+    const struct route **by = arena_calloc(c->a, n, sizeof *by);
     const struct gateway_server *s = table->servers[0];
     shadowed_routes_find(c->a, routes, n, by);
     for (uint32_t i = 0; i < n && c->out->n < MAX_CHANGES; i++) {
@@ -270,15 +202,15 @@ static void ask_for_routes(struct comparing *c, const struct virtual_host *v,
                                       .port = client_port(side->t->gateways, s)};
             if (sample_request(c->a, routes[i]->match, variant, &q)) {
                 any = true;
-                ask(c, v->domain, table->name, &q, routes[i]->match);
+                compare_request(c, v->domain, table->name, &q, routes[i]->match);
             }
         }
         if (!any) {
-            const struct side *other = side == &c->after ? &c->before : &c->after;
+            const struct diff_side *other = side == &c->after ? &c->before : &c->after;
             uint64_t hash = route_hash(side->m, side->t->workload, routes[i]);
             bool same =
                 c->looked++ < MAX_LOOKED && stands_in(other->m, other->t->workload, there, hash);
-            c->out->untold += !same;
+            c->out->unsampled += !same;
         }
     }
     if (n == 0 && v->https_redirect) {
@@ -287,33 +219,30 @@ static void ask_for_routes(struct comparing *c, const struct virtual_host *v,
                                   .host = sample_host(c->a, v->domain),
                                   .path = "/",
                                   .port = client_port(side->t->gateways, s)};
-        ask(c, v->domain, table->name, &q, NULL);
+        compare_request(c, v->domain, table->name, &q, NULL);
     }
 }
 
-static int by_name(const void *x, const void *y)
+static void add_keys(const char **out, uint32_t *n, const struct string_map *map)
 {
-    return strcmp(*(const char *const *)x, *(const char *const *)y);
+    uint32_t at = 0;
+    for (const struct string_map_slot *s; map != NULL && (s = string_map_next(map, &at)) != NULL;) {
+        out[(*n)++] = s->key;
+    }
 }
 
-// The keys of two hash tables, sorted, each once.
+// The keys of two maps (NULL: none), sorted, each once.
 static const char **keys_of(struct arena *a, const struct string_map *x, const struct string_map *y,
                             uint32_t *n)
 {
-    const char **out =
-        arena_alloc(a, ((size_t)(x != NULL ? x->n : 0) + (y != NULL ? y->n : 0) + 1) * sizeof *out);
-    uint32_t k = 0;
-    const struct string_map *tables[] = {x, y};
-    for (int t = 0; t < 2; t++) {
-        for (uint32_t i = 0; tables[t] != NULL && i < tables[t]->cap; i++) {
-            if (tables[t]->slots[i].key != NULL) {
-                out[k++] = tables[t]->slots[i].key;
-            }
-        }
-    }
-    qsort(out, k, sizeof *out, by_name);
+    size_t most = size_add(x != NULL ? x->n : 0, y != NULL ? y->n : 0);
+    const char **out = arena_calloc(a, most, sizeof *out);
+    uint32_t all = 0;
+    add_keys(out, &all, x);
+    add_keys(out, &all, y);
+    qsort(out, all, sizeof *out, str_order);
     *n = 0;
-    for (uint32_t i = 0; i < k; i++) {
+    for (uint32_t i = 0; i < all; i++) {
         if (*n == 0 || strcmp(out[*n - 1], out[i]) != 0) {
             out[(*n)++] = out[i];
         }
@@ -321,7 +250,7 @@ static const char **keys_of(struct arena *a, const struct string_map *x, const s
     return out;
 }
 
-static void compare_tables(struct comparing *c, const struct http_table *x,
+static void compare_tables(struct comparison *c, const struct http_table *x,
                            const struct http_table *y)
 {
     uint32_t n;
@@ -340,15 +269,15 @@ static void compare_tables(struct comparing *c, const struct http_table *x,
             continue;
         }
         if (w != NULL) {
-            ask_for_routes(c, w, v, y, &c->after);
+            compare_routes(c, w, v, y, &c->after);
         }
         if (v != NULL) {
-            ask_for_routes(c, v, w, x, &c->before);
+            compare_routes(c, v, w, x, &c->before);
         }
     }
 }
 
-static void compare_workload(struct comparing *c, const struct workload *x,
+static void compare_workload(struct comparison *c, const struct workload *x,
                              const struct workload *y)
 {
     c->before.t = route_table_build(c->before.m, x);
@@ -361,45 +290,37 @@ static void compare_workload(struct comparing *c, const struct workload *x,
     }
 }
 
-// The workloads of every Gateway of a snapshot, by "ns labels".
-static void collect(const struct mesh *m, struct string_map *out)
+// The workloads of every Gateway of a snapshot, by workload_key.
+static void collect_workloads(const struct mesh *m, struct string_map *out)
 {
     uint32_t n;
     const struct object *const *all = mesh_all(m, KIND_GATEWAY, &n);
-    struct string_map selectors;
+    struct string_map selectors; // equal ones have the same workloads
     string_map_init(&selectors, m->arena);
     for (uint32_t i = 0; i < n; i++) {
         const struct gateway *g = OBJECT_AS(gateway, all[i]);
-        void **seen = string_map_at(&selectors, index_selector(m->arena, &g->selector));
-        if (*seen != NULL) {
+        if (!string_map_add(&selectors, index_selector(m->arena, &g->selector))) {
             continue;
         }
-        *seen = out;
         uint32_t k;
         const struct workload *w = workloads_of_gateway(m, g, &k);
         for (uint32_t j = 0; j < k; j++) {
-            const char *key =
-                arena_printf(m->arena, "%s %s", w[j].ns, index_selector(m->arena, &w[j].labels));
-            union {
-                const struct workload *c;
-                void *m;
-            } u = {.c = &w[j]};
-            *string_map_at(out, key) = u.m;
+            string_map_put(out, workload_key(m->arena, &w[j]), &w[j]);
         }
     }
 }
 
 void route_diff(const struct mesh *before, const struct mesh *after, struct route_changes *out)
 {
-    struct comparing c = {
+    struct comparison c = {
         .a = after->arena, .before = {.m = before}, .after = {.m = after}, .out = out};
     struct string_map x;
     struct string_map y;
     arena_init(&c.scratch);
     string_map_init(&x, after->arena);
     string_map_init(&y, after->arena);
-    collect(before, &x);
-    collect(after, &y);
+    collect_workloads(before, &x);
+    collect_workloads(after, &y);
     uint32_t n;
     const char **keys = keys_of(c.a, &x, &y, &n);
     for (uint32_t i = 0; i < n; i++) {
@@ -407,7 +328,7 @@ void route_diff(const struct mesh *before, const struct mesh *after, struct rout
         const struct workload *q = string_map_get(&y, keys[i]);
         const struct workload *w = q != NULL ? q : p;
         c.gateway = w->name != NULL ? arena_printf(c.a, "%s/%s", w->ns, w->name) : w->ns;
-        string_map_init(&c.told, c.a);
+        string_map_init(&c.reported, c.a);
         compare_workload(&c, p != NULL ? p : w, q != NULL ? q : w);
     }
     arena_release(&c.scratch);

@@ -6,30 +6,28 @@
 #ifndef GATETOP_MESH_TRACE_ROUTE_DIFF_H
 #define GATETOP_MESH_TRACE_ROUTE_DIFF_H
 
-#include "kube/mesh/trace/trace.h"
+#include "kube/mesh/trace/trace_request.h"
+#include "kube/mesh/trace/trace_result.h"
 
 struct route_change {
     const char *gateway; // the workload: "istio-system/NAME", or its namespace where assumed
     const char *host;    // the virtual host's domain
     const char *table;   // route table, "http.80"
-    const char
-        *conditions; // of the rule that the request was made for: "path prefix /api, method GET"
+    // Of the rule that the request was made for: "path prefix /api, method GET", or "every request".
+    const char *conditions;
     struct trace_request request; // an example
     struct trace_result before, after;
-    const char *before_text,
-        *after_text; // "cart.apps.svc.cluster.local:80 100%", "404 (no route)", "301 to ..."
+    const char *before_text, *after_text; // trace_effect of both
 };
 struct route_changes {
     struct route_change *at;
     uint32_t n, cap;
-    // Rules that stand on one side only and for which no example request could be made.
-    uint32_t untold;
-    bool more; // 10,000 changes are listed; there may be others
+    uint32_t
+        unsampled; // rules that only one side has and for which no example request could be made
+    bool more;     // 10,000 changes are listed; there may be others
 };
 
 // Both meshes use one arena (after's); results live there. Ordered by gateway, host, table.
 void route_diff(const struct mesh *before, const struct mesh *after, struct route_changes *out);
-// Where a request goes, in one phrase (also for `trace`'s short form).
-const char *trace_effect(struct arena *a, const struct trace_result *r);
 
 #endif

@@ -5,6 +5,8 @@
 #include "kube/base/regex.h"
 #include "kube/base/text.h"
 
+#include "kube/mesh/route/match_conditions.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,7 +132,7 @@ static void sample_sequence(struct sampler *s, struct buf *out)
         s->p += *s->p == '?' && times != 1;
         size_t n = out->len - before;
         if (times == 0) {
-            out->len = before;
+            buf_truncate(out, before);
         }
         for (long i = 1; i < times && n > 0 && out->len < 4096; i++) {
             char part[256];
@@ -152,12 +154,12 @@ const char *sample_regex(struct arena *a, const char *re)
     struct buf b;
     buf_init(&b, 8192);
     sample_sequence(&s, &b);
-    const char *text = arena_strndup(a, b.len > 0 ? b.data : "", b.len);
+    const char *text = arena_strndup(a, b.data, b.len);
     buf_release(&b);
     if (regex_match(r, text, strlen(text)) == REGEX_YES) {
         return text;
     }
-    for (size_t i = 0; i < sizeof guesses / sizeof *guesses; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(guesses); i++) {
         if (regex_match(r, guesses[i], strlen(guesses[i])) == REGEX_YES) {
             return guesses[i];
         }
@@ -210,12 +212,11 @@ static bool value_without(struct arena *a, const struct string_match *s, const c
 {
     static const char *const tries[] = {"", "x", "other", "1"};
     *value = NULL;
-    if (s->type == MATCH_EMPTY || s->type == MATCH_ABSENT ||
-        (s->type == MATCH_REGEX && str_eq(s->text, "*"))) {
+    if (string_match_is_present(s)) {
         return true;
     }
     const struct regex *r = s->type == MATCH_REGEX ? regex_compile(a, s->text) : NULL;
-    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(tries); i++) {
         bool meets = s->type == MATCH_EXACT ? strcmp(tries[i], s->text) == 0
                      : s->type == MATCH_PREFIX
                          ? str_starts(tries[i], s->text)
@@ -230,7 +231,7 @@ static bool value_without(struct arena *a, const struct string_match *s, const c
 
 static bool set_headers(struct arena *a, const struct http_match_more *x, struct trace_request *q)
 {
-    struct str_pair *at = arena_alloc(a, (x->nheaders + x->nwithout_headers + 1) * sizeof *at);
+    struct str_pair *at = arena_calloc(a, (size_t)x->nheaders + x->nwithout_headers, sizeof *at);
     uint32_t n = 0;
     for (uint32_t i = 0; i < x->nheaders; i++) {
         const char *value = value_for(a, &x->headers[i].match, "x");

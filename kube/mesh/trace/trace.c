@@ -5,78 +5,15 @@
 #include "kube/base/text.h"
 
 #include "kube/mesh/core/host.h"
+#include "kube/mesh/route/filter_chain.h"
 #include "kube/mesh/route/match_conditions.h"
 #include "kube/mesh/route/request_path.h"
-#include "kube/mesh/route/route_match.h"
 #include "kube/mesh/route/rule_action.h"
-#include "kube/mesh/trace/trace_internal.h"
+#include "kube/mesh/trace/trace_action_internal.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-enum { MAX_PASSED = 40 }; // rules passed over that are told one by one
-
-const char *trace_outcome_name(enum trace_outcome o)
-{
-    static const char *const names[] = {"route",    "redirect",    "direct",  "fault",
-                                        "no_route", "no_listener", "rejected"};
-    return names[o];
-}
-
-const char *trace_step_name(enum trace_step_kind k)
-{
-    static const char *const names[] = {"workload", "listener", "server", "virtual host",
-                                        "passed",   "rule",     "action", "destination",
-                                        "mirror",   "end"};
-    return names[k];
-}
-
-bool trace_is_bad(const struct trace_result *r)
-{
-    if (r->outcome == TRACE_ROUTE) {
-        return r->status == 503;
-    }
-    return r->outcome == TRACE_NO_ROUTE || r->outcome == TRACE_NO_LISTENER ||
-           r->outcome == TRACE_REJECTED;
-}
-
-// --- what the answer gathers
-
-void trace_add_step(struct tracing *t, enum trace_step_kind kind, bool bad, const char *text)
-{
-    if (t->nsteps == t->steps_cap) {
-        uint32_t cap = t->steps_cap * 2 + 16;
-        struct trace_step *at = arena_alloc(t->m->arena, cap * sizeof *at);
-        if (t->nsteps > 0) {
-            memcpy(at, t->steps, t->nsteps * sizeof *at);
-        }
-        t->steps = at;
-        t->steps_cap = cap;
-    }
-    t->steps[t->nsteps++] = (struct trace_step){kind, text, bad};
-}
-
-void trace_assume(struct tracing *t, const char *text)
-{
-    if (text == NULL || t->nassumptions == sizeof t->assumptions / sizeof *t->assumptions) {
-        return;
-    }
-    for (uint32_t i = 0; i < t->nassumptions; i++) {
-        if (strcmp(t->assumptions[i], text) == 0) {
-            return;
-        }
-    }
-    t->assumptions[t->nassumptions++] = text;
-}
-
-static void end(struct tracing *t, enum trace_outcome outcome, int status, const char *flags,
-                const char *text)
-{
-    t->out.outcome = outcome;
-    t->out.status = status;
-    t->out.flags = flags;
-    trace_add_step(t, STEP_END, outcome >= TRACE_NO_ROUTE, text);
-}
+enum { MAX_PASSED = 40 }; // rules that do not take the request and have a step each
 
 // --- listener and server
 
@@ -111,12 +48,12 @@ static const struct listener *find_listener(struct tracing *t, uint32_t port)
 static bool no_listener(struct tracing *t, const char *why)
 {
     t->out.no_listener = why;
-    end(t, TRACE_NO_LISTENER, 0, NULL, why);
+    trace_end(t, TRACE_NO_LISTENER, 0, NULL, true, why);
     return false;
 }
 
 // A server that would have taken the connection, but lost its place to an older one.
-static void tell_lost_servers(struct tracing *t, uint32_t port)
+static void report_lost_servers(struct tracing *t, uint32_t port)
 {
     const struct merged_gateways *g = t->table->gateways;
     for (uint32_t i = 0; i < g->nservers; i++) {
@@ -131,7 +68,7 @@ static void tell_lost_servers(struct tracing *t, uint32_t port)
 }
 
 // TLS servers that list the name but pass connections on, with no rule that says where to.
-static void tell_passthrough(struct tracing *t, const struct listener *l)
+static void report_passthrough(struct tracing *t, const struct listener *l)
 {
     for (uint32_t i = 0; i < l->n; i++) {
         const struct gateway_server *s = l->servers[i];
@@ -177,7 +114,7 @@ static bool choose_server(struct tracing *t)
                 t, arena_printf(a, "connection refused: no Service of the gateway has port %u",
                                 t->q->port));
         }
-        tell_lost_servers(t, port);
+        report_lost_servers(t, port);
         return no_listener(
             t, arena_printf(a, "connection refused: no Gateway opens port %u", t->q->port));
     }
@@ -190,8 +127,8 @@ static bool choose_server(struct tracing *t)
     const struct gateway_server *s =
         https ? filter_chains_find(&t->table->chains, l, t->sni) : plain_server(l);
     if (s == NULL) {
-        tell_lost_servers(t, port);
-        tell_passthrough(t, l);
+        report_lost_servers(t, port);
+        report_passthrough(t, l);
         return no_listener(
             t,
             https && plain_server(l) == NULL
@@ -224,15 +161,16 @@ static bool choose_vhost(struct tracing *t)
     const struct http_table *table = route_table_of(t->table, t->out.server);
     if (table != NULL && table->hosts.no_action != NULL) {
         trace_assume(t, "a gateway that ran before this configuration keeps its old route table");
-        end(t, TRACE_NO_ROUTE, 404, "NR",
-            arena_printf(a, "%s %s (%s)",
-                         route_label(t->table->mesh->arena, table->hosts.no_action),
-                         rule_unusable(table->hosts.no_action->rule), table->name));
+        trace_end(t, TRACE_NO_ROUTE, 404, "NR", true,
+                  arena_printf(a, "%s %s (%s)",
+                               route_label(t->table->mesh->arena, table->hosts.no_action),
+                               rule_unusable(table->hosts.no_action->rule), table->name));
         return false;
     }
     t->out.vhost = table != NULL ? virtual_host_set_find(&table->hosts, t->host) : NULL;
     if (t->out.vhost == NULL) {
-        end(t, TRACE_NO_ROUTE, 404, "NR",
+        trace_end(
+            t, TRACE_NO_ROUTE, 404, "NR", true,
             arena_printf(
                 a,
                 "no virtual host takes '%s': no VirtualService for it is bound to a Gateway of "
@@ -248,55 +186,51 @@ static bool choose_vhost(struct tracing *t)
     return true;
 }
 
-static const struct route *choose_route(struct tracing *t)
+// The first route that takes the request, NULL where none does; a step for each that does not.
+static const struct route *first_match(struct tracing *t)
 {
     struct arena *a = t->m->arena;
+    struct arena *keep = t->table->mesh->arena;
     struct virtual_host_iter it;
     virtual_host_begin(&it, t->out.vhost);
     const struct route *r;
     uint32_t passed = 0;
     for (; (r = virtual_host_next(&it)) != NULL; passed++) {
-        struct match_result m =
-            route_match(t->table->mesh->arena, a, r, &t->view, passed < MAX_PASSED);
+        struct match_result m = route_match(keep, a, r, &t->view, passed < MAX_PASSED);
         if (m.unknown != NULL) {
-            trace_assume(
-                t, arena_printf(a, "%s: %s", route_label(t->table->mesh->arena, r), m.unknown));
+            trace_assume(t, arena_printf(a, "%s: %s", route_label(keep, r), m.unknown));
         }
         if (m.passes) {
             break;
         }
         if (passed < MAX_PASSED) {
             trace_add_step(t, STEP_PASSED, false,
-                           arena_printf(a, "%s: %s does not hold",
-                                        route_label(t->table->mesh->arena, r), m.failed));
+                           arena_printf(a, "%s: %s does not hold", route_label(keep, r), m.failed));
         }
     }
     if (passed > MAX_PASSED) {
         trace_add_step(t, STEP_PASSED, false,
                        arena_printf(a, "and %u more rules", passed - MAX_PASSED));
     }
+    return r;
+}
+
+static const struct route *choose_route(struct tracing *t)
+{
+    struct arena *a = t->m->arena;
+    const struct route *r = first_match(t);
     if (r == NULL) {
-        end(t, TRACE_NO_ROUTE, 404, "NR",
-            arena_printf(
-                a,
-                "no rule of virtual host '%s' takes the request; less specific hosts are not "
-                "tried",
-                t->out.vhost->domain));
+        trace_end(t, TRACE_NO_ROUTE, 404, "NR", true,
+                  arena_printf(a,
+                               "no rule of virtual host '%s' takes the request; less specific "
+                               "hosts are not tried",
+                               t->out.vhost->domain));
         return NULL;
     }
-    const char *conditions = "takes every request";
-    struct str_list c = match_conditions(a, r->match);
-    struct buf b;
-    buf_init(&b, 4096);
-    for (uint32_t i = 0; i < c.n; i++) {
-        buf_addf(&b, "%s%s", i > 0 ? ", " : "", c.at[i]);
-    }
-    if (b.len > 0) {
-        conditions = arena_strdup(a, b.data);
-    }
-    buf_release(&b);
+    const char *conditions = match_conditions_text(a, r->match);
     trace_add_step(t, STEP_RULE, false,
-                   arena_printf(a, "%s: %s", route_label(t->table->mesh->arena, r), conditions));
+                   arena_printf(a, "%s: %s", route_label(t->table->mesh->arena, r),
+                                *conditions != '\0' ? conditions : "takes every request"));
     t->out.route = r;
     return r;
 }
@@ -316,12 +250,13 @@ static bool read_request(struct tracing *t)
         path = h[n] == '/' ? h + n : arena_printf(a, "/%s", h + n);
     }
     if (!authority_valid(authority)) {
-        end(t, TRACE_REJECTED, 400, "-", "the Host has characters that no host name has");
+        trace_end(t, TRACE_REJECTED, 400, "-", true,
+                  "the Host has characters that no host name has");
         return false;
     }
     const char *normal = path_normalize(a, path);
     if (normal == NULL) {
-        end(t, TRACE_REJECTED, 400, "-", "the path cannot be normalised");
+        trace_end(t, TRACE_REJECTED, 400, "-", true, "the path cannot be normalised");
         return false;
     }
     const char *query = strchr(normal, '?');
@@ -358,13 +293,11 @@ static void run(struct tracing *t)
     if (v->https_redirect && strcmp(t->view.scheme, "https") != 0) {
         t->out.gateway_redirect = true;
         t->out.location = arena_printf(a, "https://%s%s", t->view.authority, t->view.path);
-        t->out.outcome = TRACE_REDIRECT;
-        t->out.status = 301;
-        t->out.flags = "-";
         trace_add_step(t, STEP_ACTION, false,
                        arena_printf(a, "httpsRedirect of %s, before any rule",
                                     server_text(a, v->redirect_server)));
-        end(t, TRACE_REDIRECT, 301, "-", arena_printf(a, "301 to %s", t->out.location));
+        trace_end(t, TRACE_REDIRECT, 301, "-", false,
+                  arena_printf(a, "301 to %s", t->out.location));
         return;
     }
     const struct route *r = choose_route(t);
@@ -381,9 +314,7 @@ struct trace_result trace_run(struct route_table *table, const struct mesh *m,
     run(&t);
     t.out.steps = t.steps;
     t.out.nsteps = t.nsteps;
-    const char **assumptions = arena_alloc(m->arena, (t.nassumptions + 1) * sizeof *assumptions);
-    memcpy(assumptions, t.assumptions, t.nassumptions * sizeof *assumptions);
-    t.out.assumptions = assumptions;
+    t.out.assumptions = t.assumptions;
     t.out.nassumptions = t.nassumptions;
     return t.out;
 }

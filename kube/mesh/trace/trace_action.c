@@ -4,7 +4,7 @@
 #include "kube/base/text.h"
 
 #include "kube/mesh/route/rule_action.h"
-#include "kube/mesh/trace/trace_internal.h"
+#include "kube/mesh/trace/trace_action_internal.h"
 
 #include <string.h>
 
@@ -13,15 +13,6 @@ static const struct http_rule_more NO_MORE = {.timeout = DURATION_NONE, .mirror_
 static const struct http_rule_more *more_of(const struct route *r)
 {
     return r->rule->more != NULL ? r->rule->more : &NO_MORE;
-}
-
-static void finish(struct tracing *t, enum trace_outcome outcome, int status, const char *flags,
-                   bool bad, const char *text)
-{
-    t->out.outcome = outcome;
-    t->out.status = status;
-    t->out.flags = flags;
-    trace_add_step(t, STEP_END, bad, text);
 }
 
 // --- redirect
@@ -94,8 +85,8 @@ static void redirect(struct tracing *t, const struct route *r, const struct http
     t->out.location = arena_printf(a, "%s://%s%s%s", scheme, host, port, redirect_path(t, d, r));
     int status = d->code == 0 ? 301 : (int)d->code;
     trace_add_step(t, STEP_ACTION, false, "redirect");
-    finish(t, TRACE_REDIRECT, status, "-", false,
-           arena_printf(a, "%d to %s", status, t->out.location));
+    trace_end(t, TRACE_REDIRECT, status, "-", false,
+              arena_printf(a, "%d to %s", status, t->out.location));
 }
 
 // --- direct response
@@ -111,9 +102,9 @@ static void direct(struct tracing *t, const struct http_direct *d)
             arena_printf(a, "%s://%s%s", t->view.scheme, t->view.authority, t->view.path);
     }
     trace_add_step(t, STEP_ACTION, false, "direct response");
-    finish(t, TRACE_DIRECT, status, "-", false,
-           d->body != NULL ? arena_printf(a, "%d with the body \"%.80s\"", status, d->body)
-                           : arena_printf(a, "%d", status));
+    trace_end(t, TRACE_DIRECT, status, "-", false,
+              d->body != NULL ? arena_printf(a, "%d with the body \"%.80s\"", status, d->body)
+                              : arena_printf(a, "%d", status));
 }
 
 // --- destinations
@@ -127,8 +118,8 @@ static struct trace_destination resolve(struct tracing *t, const struct destinat
     return out;
 }
 
-static void tell_destination(struct tracing *t, enum trace_step_kind kind,
-                             const struct trace_destination *d)
+static void add_destination_step(struct tracing *t, enum trace_step_kind kind,
+                                 const struct trace_destination *d)
 {
     struct arena *a = t->m->arena;
     const struct resolved_destination *x = &d->to;
@@ -151,8 +142,7 @@ static void tell_destination(struct tracing *t, enum trace_step_kind kind,
 static void add_destinations(struct tracing *t, const struct route *r)
 {
     const struct http_rule *rule = r->rule;
-    struct trace_destination *at =
-        arena_alloc(t->m->arena, (size_t)(rule->nroutes + 1) * sizeof *at);
+    struct trace_destination *at = arena_calloc(t->m->arena, rule->nroutes, sizeof *at);
     int64_t sum = 0;
     uint32_t n = 0;
     for (uint32_t i = 0; i < rule->nroutes; i++) {
@@ -178,12 +168,10 @@ static void add_destinations(struct tracing *t, const struct route *r)
 static void add_mirrors(struct tracing *t, const struct route *r)
 {
     const struct http_rule_more *x = more_of(r);
-    struct trace_destination *at = arena_alloc(t->m->arena, (size_t)(x->nmirrors + 1) * sizeof *at);
+    struct trace_destination *at = arena_calloc(t->m->arena, (size_t)x->nmirrors + 1, sizeof *at);
     uint32_t n = 0;
     if (x->mirror != NULL && x->mirror->destination.present) {
-        double percent = x->mirror_percentage.set ? x->mirror_percentage.value
-                         : x->mirror_percent >= 0 ? (double)x->mirror_percent
-                                                  : 100;
+        double percent = rule_mirror_percent(x);
         if (percent > 0) {
             at[n] = resolve(t, &x->mirror->destination, r);
             at[n++].percent = percent;
@@ -285,28 +273,29 @@ static void forward(struct tracing *t, const struct route *r, bool delayed)
     struct arena *a = t->m->arena;
     uint32_t missing = 0;
     for (uint32_t i = 0; i < t->out.ndestinations; i++) {
-        tell_destination(t, STEP_DESTINATION, &t->out.destinations[i]);
+        add_destination_step(t, STEP_DESTINATION, &t->out.destinations[i]);
         missing += !t->out.destinations[i].exists;
     }
     add_mirrors(t, r);
     for (uint32_t i = 0; i < t->out.nmirrors; i++) {
-        tell_destination(t, STEP_MIRROR, &t->out.mirrors[i]);
+        add_destination_step(t, STEP_MIRROR, &t->out.mirrors[i]);
     }
     t->out.rewritten_path = rewritten_path(t, r);
     t->out.rewritten_authority = rewritten_authority(t, r);
     if (missing == t->out.ndestinations) {
         const char *unusable = rule_unusable(r->rule);
-        finish(t, TRACE_ROUTE, 503, delayed ? "DI,NC" : "NC", true,
-               unusable != NULL ? arena_printf(a, "503: the rule %s", unusable)
-                                : "503: no destination exists (Envoy's flag NC)");
+        trace_end(t, TRACE_ROUTE, 503, delayed ? "DI,NC" : "NC", true,
+                  unusable != NULL ? arena_printf(a, "503: the rule %s", unusable)
+                                   : "503: no destination exists (Envoy's flag NC)");
         return;
     }
     const char *path = t->out.rewritten_path != NULL ? t->out.rewritten_path : "a rewritten path";
-    finish(t, TRACE_ROUTE, 200, delayed ? "DI" : "-", missing > 0,
-           missing > 0 ? arena_printf(a, "%u of %u destinations do not exist: their share gets 503",
-                                      missing, t->out.ndestinations)
-                       : arena_printf(a, "the service gets %s with Host %s", path,
-                                      t->out.rewritten_authority));
+    trace_end(t, TRACE_ROUTE, 200, delayed ? "DI" : "-", missing > 0,
+              missing > 0
+                  ? arena_printf(a, "%u of %u destinations do not exist: their share gets 503",
+                                 missing, t->out.ndestinations)
+                  : arena_printf(a, "the service gets %s with Host %s", path,
+                                 t->out.rewritten_authority));
 }
 
 // --- faults
@@ -360,8 +349,8 @@ static bool fault_fires(struct tracing *t, const struct route *r, bool *delayed)
     const char *grpc =
         f->http_status > 0 ? "" : arena_printf(a, " with grpc-status %s", f->grpc_status);
     trace_add_step(t, STEP_ACTION, false, "fault: every request is aborted");
-    finish(t, TRACE_FAULT, status, *delayed ? "DI,FI" : "FI", false,
-           arena_printf(a, "%d%s", status, grpc));
+    trace_end(t, TRACE_FAULT, status, *delayed ? "DI,FI" : "FI", false,
+              arena_printf(a, "%d%s", status, grpc));
     return true;
 }
 
@@ -410,7 +399,7 @@ static bool preflight(struct tracing *t, const struct http_cors *c)
         return false; // goes on to the service
     }
     trace_add_step(t, STEP_ACTION, false, "corsPolicy answers the preflight request");
-    finish(t, TRACE_DIRECT, 200, "-", false, "200 from the gateway, for the browser");
+    trace_end(t, TRACE_DIRECT, 200, "-", false, "200 from the gateway, for the browser");
     return true;
 }
 

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Requests to trace, from a URL or a line of JSON, and the gateways they can mean.
+// Requests to trace, from a URL or a line of JSON.
+#include "kube/mesh/trace/trace_request.h"
+
+#include "kube/base/json.h"
+#include "kube/base/number.h"
 #include "kube/base/text.h"
 
-#include "kube/store/index.h"
-
-#include "kube/mesh/core/host.h"
-#include "kube/mesh/route/request_path.h"
-#include "kube/mesh/trace/trace.h"
-
-#include <stdlib.h>
 #include <string.h>
 
 static uint32_t default_port(const char *scheme)
@@ -18,14 +15,11 @@ static uint32_t default_port(const char *scheme)
 
 static bool read_port(const char *s, uint32_t *port)
 {
-    uint32_t v = 0;
-    for (; *s >= '0' && *s <= '9' && v < 100000; s++) {
-        v = v * 10 + (uint32_t)(*s - '0');
-    }
-    if (*s != '\0' || v == 0 || v > 65535) {
+    int64_t v;
+    if (!number_parse(s, strlen(s), 65535, &v) || v == 0) {
         return false;
     }
-    *port = v;
+    *port = (uint32_t)v;
     return true;
 }
 
@@ -64,7 +58,7 @@ bool trace_request_from_url(struct arena *a, const char *url, struct trace_reque
 static struct str_map map_of(struct arena *a, const struct json *j)
 {
     size_t n = json_count(j);
-    struct str_pair *at = arena_alloc(a, (n + 1) * sizeof *at);
+    struct str_pair *at = arena_calloc(a, n, sizeof *at);
     uint32_t k = 0;
     for (const struct json *c = json_first(j); c != NULL; c = json_next(c)) {
         struct buf b;
@@ -127,138 +121,4 @@ bool trace_request_from_json(struct arena *a, const char *line, size_t n, struct
     }
     json_free(j);
     return ok;
-}
-
-// --- which gateways
-
-struct workloads {
-    const struct workload **at;
-    uint32_t n, cap;
-};
-
-static bool same(const struct mesh *m, const struct workload *a, const struct workload *b)
-{
-    return a == b ||
-           (strcmp(a->ns, b->ns) == 0 && strcmp(index_selector(m->arena, &a->labels),
-                                                index_selector(m->arena, &b->labels)) == 0);
-}
-
-static void add_workloads(const struct mesh *m, struct workloads *list, const struct gateway *g)
-{
-    uint32_t n;
-    const struct workload *w = workloads_of_gateway(m, g, &n);
-    for (uint32_t i = 0; i < n; i++) {
-        bool seen = false;
-        for (uint32_t j = 0; j < list->n && !seen; j++) {
-            seen = same(m, list->at[j], &w[i]);
-        }
-        if (seen) {
-            continue;
-        }
-        if (list->n == list->cap) {
-            list->cap = list->cap * 2 + 4;
-            const struct workload **grown = arena_alloc(m->arena, list->cap * sizeof *grown);
-            if (list->n > 0) {
-                memcpy(grown, list->at, list->n * sizeof *grown);
-            }
-            list->at = grown;
-        }
-        list->at[list->n++] = &w[i];
-    }
-}
-
-static void add_by_host(const struct mesh *m, struct workloads *list, const char *key)
-{
-    uint32_t n;
-    const struct object *const *at = mesh_index(m, INDEX_GATEWAY_BY_HOST, key, "", &n);
-    // Gateways of one selector have the same workloads: each selector is asked once.
-    for (uint32_t i = 0; i < n; i++) {
-        const struct gateway *g = OBJECT_AS(gateway, at[i]);
-        bool known = false;
-        for (uint32_t j = 0; j < list->n && !known; j++) {
-            known = gateway_selects(g, list->at[j]) && g->selector.n == list->at[j]->labels.n;
-        }
-        if (!known) {
-            add_workloads(m, list, g);
-        }
-    }
-}
-
-static int by_id(const void *x, const void *y)
-{
-    const struct workload *a = *(const struct workload *const *)x;
-    const struct workload *b = *(const struct workload *const *)y;
-    int c = strcmp(a->ns, b->ns);
-    return c != 0 ? c : strcmp(a->name != NULL ? a->name : "", b->name != NULL ? b->name : "");
-}
-
-const struct workload *const *trace_workloads(const struct mesh *m, const char *host, uint32_t *n)
-{
-    struct workloads list = {0};
-    const char *h = host_of_authority(m->arena, host);
-    add_by_host(m, &list, h);
-    for (const char *dot = strchr(h, '.'); dot != NULL; dot = strchr(dot + 1, '.')) {
-        add_by_host(m, &list, arena_printf(m->arena, "*%s", dot));
-    }
-    add_by_host(m, &list, "*");
-    if (list.n == 0) {
-        uint32_t k;
-        const struct object *const *all = mesh_all(m, KIND_GATEWAY, &k);
-        struct string_map seen; // by selector
-        string_map_init(&seen, m->arena);
-        for (uint32_t i = 0; i < k; i++) {
-            const struct gateway *g = OBJECT_AS(gateway, all[i]);
-            void **at = string_map_at(&seen, index_selector(m->arena, &g->selector));
-            if (*at == NULL) {
-                *at = &list;
-                add_workloads(m, &list, g);
-            }
-        }
-    }
-    if (list.n > 1) {
-        qsort(list.at, list.n, sizeof *list.at, by_id);
-    }
-    *n = list.n;
-    return list.at;
-}
-
-bool trace_gateway(const struct mesh *m, const char *text, const struct workload **w,
-                   struct err *err)
-{
-    struct arena *a = m->arena;
-    const char *slash = strchr(text, '/');
-    const char *eq = strchr(text, '=');
-    if (slash != NULL && (eq == NULL || slash < eq) && eq == NULL) {
-        const char *ns = arena_strndup(a, text, (size_t)(slash - text));
-        const struct object *o = mesh_get(m, KIND_GATEWAY, ns, slash + 1);
-        if (o == NULL) {
-            return err_set(err, ERR_NOT_FOUND, "there is no Gateway '%s'", text);
-        }
-        uint32_t n;
-        const struct workload *found = workloads_of_gateway(m, OBJECT_AS(gateway, o), &n);
-        *w = found;
-        return n > 0 ||
-               err_set(err, ERR_NOT_FOUND, "no pod matches the selector of Gateway '%s'", text);
-    }
-    if (eq == NULL) {
-        return err_set(err, ERR_USAGE, "'%s' is no gateway: write namespace/name or key=value,...",
-                       text);
-    }
-    struct str_pair *at = arena_alloc(a, (strlen(text) + 1) * sizeof *at);
-    uint32_t n = 0;
-    for (const char *p = text; *p != '\0';) {
-        size_t len = strcspn(p, ",");
-        const char *e = memchr(p, '=', len);
-        if (e == NULL) {
-            return err_set(err, ERR_USAGE, "'%s' is no list of labels: write key=value,key=value",
-                           text);
-        }
-        at[n].key = arena_strndup(a, p, (size_t)(e - p));
-        at[n++].value = arena_strndup(a, e + 1, len - (size_t)(e - p) - 1);
-        p += len;
-        p += *p == ',';
-    }
-    struct str_map labels = {.at = at, .n = n};
-    *w = workload_from_labels(m, &labels);
-    return true;
 }

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// One run of `check`, and how its parts report what they find.
+#ifndef GATETOP_MESH_CHECK_CHECK_REPORT_INTERNAL_H
+#define GATETOP_MESH_CHECK_CHECK_REPORT_INTERNAL_H
+
+#include "kube/base/string_map.h"
+
+#include "kube/mesh/core/finding.h"
+
+struct check {
+    const struct mesh *m;
+    struct arena *a; // of m
+    struct findings *out;
+    const char *const *ignore; // codes that are not reported
+    uint32_t nignore;
+    struct string_map seen;    // findings that are reported already
+    struct finding unreported; // what a suppressed finding is written to
+};
+
+// Begins a run that reports into `out`.
+void check_begin(struct check *c, const struct mesh *m, const char *const *ignore, uint32_t nignore,
+                 struct findings *out);
+// A finding with its message, about o (may be NULL) and the field `path` (may be NULL). Where it is suppressed or
+// reported already, what is returned goes nowhere. Never NULL: the caller may set a hint.
+struct finding *check_add(struct check *c, const char *code, const struct object *o,
+                          const char *path, const char *fmt, ...) PRINTF_LIKE(5, 6);
+// Sets what to do about the finding.
+void check_hint(struct check *c, struct finding *f, const char *fmt, ...) PRINTF_LIKE(3, 4);
+// A text in the arena.
+const char *check_text(struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
+// "[a b]", as Go prints a list. In the arena.
+const char *check_list(struct check *c, const struct str_list *l);
+
+#endif

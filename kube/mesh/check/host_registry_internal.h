@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// The hosts that exist, by the scope that sees them (docs/rules/istio.md#analyze-registry).
+#ifndef GATETOP_MESH_CHECK_HOST_REGISTRY_INTERNAL_H
+#define GATETOP_MESH_CHECK_HOST_REGISTRY_INTERNAL_H
+
+#include "kube/base/string_map.h"
+
+#include "kube/mesh/core/mesh.h"
+
+struct host_registry {
+    struct arena *a;
+    struct string_map by_scope; // "scope/host" -> struct registry_ports; scope "*" is everybody's
+    const char **wild;          // keys whose host is wild
+    uint32_t nwild, wild_cap;
+};
+
+struct registry_ports { // numbers of a host's ports
+    const uint32_t *at;
+    uint32_t n;
+};
+
+// The scopes that see an object of namespace `ns` with this exportTo: "*" where everybody does, else namespaces. In the
+// arena or static.
+struct str_list export_scopes(struct arena *a, const struct str_list *export_to, const char *ns);
+
+// All Services and ServiceEntries of the snapshot. In m's arena.
+void host_registry_build(struct host_registry *r, const struct mesh *m);
+// The ports of a host that an object of namespace `ns` with this exportTo names; NULL where no Service or ServiceEntry
+// of that name is visible. A bare name is a Service of `ns`.
+const struct registry_ports *host_registry_find(const struct host_registry *r, const char *ns,
+                                                const struct str_list *export_to, const char *host);
+
+#endif

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs the sources, merges and filters their endpoints, and makes records of those that are left.
+#include "kube/mesh/dns/desired_records.h"
+
+#include "kube/base/text.h"
+
+#include "kube/mesh/core/object_order.h"
+#include "kube/mesh/dns/dns_source.h"
+#include "kube/mesh/dns/dns_source_ingress.h"
+#include "kube/mesh/dns/dns_source_istio.h"
+#include "kube/mesh/dns/dns_source_service.h"
+#include "kube/mesh/dns/domain_filter.h"
+#include "kube/mesh/dns/endpoint_merge.h"
+#include "kube/mesh/dns/record_conflict.h"
+#include "kube/mesh/dns/target_filter.h"
+#include "kube/mesh/dns/txt_owner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// The targets of an endpoint that pass the filters of targets.
+static struct str_list passing_targets(const struct dns_run *run, const struct endpoint *e)
+{
+    struct str_array out = {0};
+    for (uint32_t i = 0; i < e->targets.n; i++) {
+        if (target_filter_passes(run->settings, e->targets.at[i])) {
+            str_array_add(run->m->arena, &out, e->targets.at[i]);
+        }
+    }
+    return str_array_list(&out);
+}
+
+// Whether --managed-record-types and --exclude-record-types let a type through (docs/rules/dns.md#managed-types).
+static bool type_managed(const struct dns_settings *s, const char *type)
+{
+    struct str_list managed = str_array_list(&s->record_types);
+    struct str_list excluded = str_array_list(&s->exclude_types);
+    return str_list_has(&managed, type) && !str_list_has(&excluded, type);
+}
+
+// Why a filter drops the record, NULL where none does. `passing`: how many of its targets pass.
+static const char *filter_reason(const struct dns_run *run, const struct endpoint *e,
+                                 uint32_t passing)
+{
+    if (passing == 0) {
+        return "a filter of target networks of external-dns takes it away";
+    }
+    if (!domain_filter_passes(run->settings, e->host)) {
+        return "a domain filter of external-dns takes it away";
+    }
+    return type_managed(run->settings, e->type)
+               ? NULL
+               : arena_printf(run->m->arena, "external-dns does not manage %s records here",
+                              e->type);
+}
+
+static void make_record(const struct dns_run *run, const struct endpoint *e, struct dns_record *out)
+{
+    const struct dns_settings *s = run->settings;
+    struct str_list passing = passing_targets(run, e);
+    const char *filtered = filter_reason(run, e, passing.n);
+    *out = (struct dns_record){
+        .host = e->host,
+        .type = e->type,
+        .targets = passing.n != 0 ? passing : str_array_list(&e->targets),
+        .ttl = e->ttl != 0 ? e->ttl : s->min_ttl,
+        .source = e->sources.at[0],
+        .sources = str_array_list(&e->sources),
+        .owner_names = txt_owner_names(run->m->arena, s, e->host, e->type, e->targets.at[0]),
+        .set_identifier = e->set_identifier,
+        .state = filtered != NULL ? DNS_FILTERED : DNS_UNKNOWN,
+        .reason = filtered != NULL       ? filtered
+                  : run->stopped != NULL ? run->stopped
+                                         : "not asked yet",
+    };
+}
+
+// Makes the records of a run whose sources have all been read.
+static void finish(struct dns_run *run, struct desired_records *out)
+{
+    struct arena *a = run->m->arena;
+    uint32_t n;
+    struct endpoint **left = endpoint_merge_all(a, run->settings, &run->endpoints, &n);
+    if (run->settings->invalid != NULL && run->stopped == NULL) {
+        run->stopped = arena_printf(a, "external-dns does not start: %s", run->settings->invalid);
+        run->stopped_hint = arena_printf(a, "correct what it is told (%s)", run->settings->from);
+    }
+    struct dns_record *records = arena_calloc(a, n, sizeof *records);
+    for (uint32_t i = 0; i < n; i++) {
+        make_record(run, left[i], &records[i]);
+    }
+    record_conflict_resolve(a, records, n);
+    out->at = records;
+    out->n = n;
+    out->stopped = run->stopped;
+    out->stopped_hint = run->stopped_hint;
+    out->left_out = str_array_list(&run->left_out);
+}
+
+static const enum kind source_kind[DNS_SOURCE_COUNT] = {
+    [DNS_SOURCE_GATEWAY] = KIND_GATEWAY,
+    [DNS_SOURCE_VIRTUALSERVICE] = KIND_VIRTUALSERVICE,
+    [DNS_SOURCE_SERVICE] = KIND_SERVICE,
+    [DNS_SOURCE_INGRESS] = KIND_INGRESS,
+};
+
+void desired_records(const struct mesh *m, const struct dns_settings *s,
+                     struct desired_records *out)
+{
+    struct dns_run run = {.m = m, .settings = s};
+    memset(out, 0, sizeof *out);
+    out->complete = true;
+    for (uint32_t i = 0; i < s->nsources; i++) {
+        uint32_t n, from = run.endpoints.n;
+        const struct object *const *all = mesh_all(m, source_kind[s->source[i]], &n);
+        out->complete = out->complete && mesh_complete(m, source_kind[s->source[i]]) &&
+                        mesh_complete(m, KIND_SERVICE) && mesh_complete(m, KIND_GATEWAY);
+        for (uint32_t k = 0; k < n; k++) {
+            switch (s->source[i]) {
+            case DNS_SOURCE_GATEWAY:
+                dns_source_gateway(&run, OBJECT_AS(gateway, all[k]), NULL);
+                break;
+            case DNS_SOURCE_VIRTUALSERVICE:
+                dns_source_virtualservice(&run, OBJECT_AS(virtualservice, all[k]), NULL);
+                break;
+            case DNS_SOURCE_SERVICE:
+                dns_source_service(&run, OBJECT_AS(service, all[k]));
+                break;
+            case DNS_SOURCE_INGRESS:
+                dns_source_ingress(&run, OBJECT_AS(ingress, all[k]));
+                break;
+            case DNS_SOURCE_COUNT:
+                BUG("source %d", s->source[i]);
+            }
+        }
+        endpoint_merge_source(m->arena, &run.endpoints, from, s->source[i]);
+    }
+    finish(&run, out);
+}
+
+// The objects of an index entry, and `more` where it is not among them, by namespace and name.
+static const struct object **sorted_with(const struct mesh *m, enum index_kind index,
+                                         const char *host, const struct object *more, uint32_t *n)
+{
+    const struct object *const *all = mesh_index(m, index, host, "", n);
+    const struct object **out = arena_calloc(m->arena, (size_t)*n + 1, sizeof *out);
+    bool there = more == NULL;
+    for (uint32_t i = 0; i < *n; i++) {
+        out[i] = all[i];
+        there = there || all[i] == more;
+    }
+    if (!there) {
+        out[(*n)++] = more;
+    }
+    qsort(out, *n, sizeof *out, object_id_order);
+    return out;
+}
+
+void desired_records_of_host(const struct mesh *m, const struct dns_settings *s, const char *host,
+                             const struct object *gateway, const struct object *vs,
+                             struct desired_records *out)
+{
+    struct dns_run run = {.m = m, .settings = s};
+    const char *low = str_lower(m->arena, host);
+    memset(out, 0, sizeof *out);
+    out->complete = mesh_complete(m, KIND_GATEWAY) && mesh_complete(m, KIND_SERVICE);
+    for (uint32_t i = 0; i < s->nsources; i++) {
+        uint32_t n, from = run.endpoints.n;
+        if (s->source[i] == DNS_SOURCE_GATEWAY) {
+            const struct object **all = sorted_with(m, INDEX_GATEWAY_BY_HOST, low, gateway, &n);
+            for (uint32_t k = 0; k < n; k++) {
+                dns_source_gateway(&run, OBJECT_AS(gateway, all[k]), host);
+            }
+        } else if (s->source[i] == DNS_SOURCE_VIRTUALSERVICE) {
+            const struct object **all = sorted_with(m, INDEX_VS_BY_HOST, low, vs, &n);
+            out->complete = out->complete && mesh_complete(m, KIND_VIRTUALSERVICE);
+            for (uint32_t k = 0; k < n; k++) {
+                dns_source_virtualservice(&run, OBJECT_AS(virtualservice, all[k]), host);
+            }
+        }
+        endpoint_merge_source(m->arena, &run.endpoints, from, s->source[i]);
+    }
+    finish(&run, out);
+}
+
+const char *desired_records_answering(const struct mesh *m, const struct dns_settings *s,
+                                      const char *host, const struct object *gateway,
+                                      const struct object *vs, struct desired_records *out)
+{
+    const char *name = host;
+    desired_records_of_host(m, s, host, gateway, vs, out);
+    const char *dot = host[0] == '*' ? NULL : strchr(host, '.');
+    while (out->n == 0 && dot != NULL && strchr(dot + 1, '.') != NULL) {
+        name = arena_printf(m->arena, "*%s", dot);
+        desired_records_of_host(m, s, name, gateway, vs, out);
+        dot = strchr(dot + 1, '.');
+    }
+    return name;
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// The DNS records that external-dns 0.22 would make of the objects of a snapshot: its desired endpoints.
+#ifndef GATETOP_MESH_DNS_DESIRED_RECORDS_H
+#define GATETOP_MESH_DNS_DESIRED_RECORDS_H
+
+#include "kube/mesh/dns/dns_record.h"
+#include "kube/mesh/dns/dns_settings.h"
+
+// In the arena of the mesh.
+struct desired_records {
+    const struct dns_record *at; // sorted by host, then type
+    uint32_t n;
+    const char
+        *stopped; // why external-dns stops before it changes anything; NULL where it does not
+    const char *stopped_hint; // what to do about it
+    struct str_list
+        left_out;  // records that external-dns makes and gatetop does not work out, as sentences
+    bool complete; // every kind that the sources need is synced and readable
+};
+
+// All records, in the state DNS_UNKNOWN or DNS_FILTERED. O(n log n) in the objects of the sources.
+void desired_records(const struct mesh *m, const struct dns_settings *s,
+                     struct desired_records *out);
+// Those of one host, for the chain: of the Gateways and VirtualServices that spell it, and of these two (NULL: none),
+// which may name it in an annotation. Other objects with such an annotation, Services and Ingresses are not looked at.
+void desired_records_of_host(const struct mesh *m, const struct dns_settings *s, const char *host,
+                             const struct object *gateway, const struct object *vs,
+                             struct desired_records *out);
+// The same, or those of the nearest wildcard above the host where it has none: "*.b.c" answers for "a.b.c", at any
+// depth (docs/rules/dns.md#dns-answering-record). Returns the host whose records they are, in the arena.
+const char *desired_records_answering(const struct mesh *m, const struct dns_settings *s,
+                                      const char *host, const struct object *gateway,
+                                      const struct object *vs, struct desired_records *out);
+
+#endif

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// The settings of external-dns: its arguments, or the defaults of its version.
+#ifndef GATETOP_MESH_DNS_DNS_SETTINGS_H
+#define GATETOP_MESH_DNS_DNS_SETTINGS_H
+
+#include "kube/base/regex.h"
+
+#include "kube/mesh/core/label_selector.h"
+#include "kube/mesh/core/mesh.h"
+
+// The sources that gatetop follows (--source).
+enum dns_source {
+    DNS_SOURCE_GATEWAY,        // istio-gateway
+    DNS_SOURCE_VIRTUALSERVICE, // istio-virtualservice
+    DNS_SOURCE_SERVICE,
+    DNS_SOURCE_INGRESS,
+    DNS_SOURCE_COUNT
+};
+
+// Texts are borrowed from the arguments or the snapshot, or lie in the arena that the settings were read with; lists
+// lie in that arena. A copy by value shares both.
+struct dns_settings {
+    enum dns_source
+        source[DNS_SOURCE_COUNT]; // in the order given: the first to make a record owns it
+    uint32_t nsources;
+    bool sources_given;            // the first --source takes the place of the default ones
+    const char *annotation_prefix; // with its slash
+    const char
+        *ingress_key; // the annotation of a Gateway that names an Ingress: fixed by the version
+    const char *txt_prefix, *txt_suffix, *txt_wildcard; // "" unset
+    const char *owner_id;
+    const char *old_owner_id; // records of this owner are taken over, "" none
+    const char *registry;     // "txt"; any other has no ownership records in DNS
+    const char *provider;     // "aws" turns names of Amazon's balancers into aliases, "" not known
+    bool aws_prefer_cname;    // no aliases
+    const char *ns;           // only this namespace is read, "" all
+    // Which objects are read.
+    struct label_selector label_filter, annotation_filter;
+    struct str_array ingress_class, service_types; // empty: any
+    // Which names they give.
+    bool ignore_hostname_annotation, ignore_ingress_tls, ignore_ingress_rules, publish_internal;
+    struct str_array fqdn_templates; // fqdn_template.h
+    bool combine_fqdn; // templates add to other names, else they are used where there are none
+    // What becomes of the records.
+    struct str_array default_targets;
+    bool force_default_targets;
+    struct str_array target_nets, exclude_target_nets, nat64; // "10.0.0.0/8"
+    int64_t min_ttl;                                          // seconds, 0 none
+    struct str_array domain_filter, exclude_domains;
+    const struct regex *domain_regex, *exclude_regex; // used instead where one is given; NULL none
+    struct str_array record_types, exclude_types;     // "A" "AAAA" "CNAME" ...
+    // Where the settings come from, for people: "defaults", "options", "Deployment ns/name".
+    const char *from;
+    struct str_array
+        unknown;         // arguments that change records in ways that gatetop does not work out
+    const char *invalid; // why external-dns does not start with them, NULL
+    // The names of ownership records that older versions wrote are looked up too
+    // (docs/rules/dns.md#txt-old-names).
+    bool old_names;
+};
+
+// The defaults of v0.22, with the two Istio sources.
+void dns_settings_default(struct dns_settings *s);
+// Reads one argument of external-dns: "--txt-prefix=x", or "--txt-prefix" with its value in `next`, the argument behind
+// it (NULL: none). Returns how many of the two were used, 1 or 2. An argument that has no effect on records is ignored;
+// one that gatetop does not work out goes to `unknown`. Texts are copied to the arena.
+int dns_settings_arg(struct arena *a, struct dns_settings *s, const char *arg, const char *next);
+// To be called after the last argument: sets `invalid` where external-dns refuses them together.
+void dns_settings_finish(struct dns_settings *s);
+// Reads the arguments of the external-dns Deployment, over the defaults of its version. False, with *s untouched, where
+// there is none or it cannot be read. Of several the first by namespace and name counts.
+bool dns_settings_deployment(const struct mesh *m, struct dns_settings *s);
+// The settings in force: `given` where it is not NULL, else the Deployment's, else the defaults.
+void dns_settings_for(const struct mesh *m, const struct dns_settings *given,
+                      struct dns_settings *out);
+
+#endif

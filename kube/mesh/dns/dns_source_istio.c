@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sources istio-gateway and istio-virtualservice: hosts and targets of Gateways and VirtualServices.
+#include "kube/mesh/dns/dns_source_istio.h"
+
+#include "kube/base/domain_name.h"
+#include "kube/base/text.h"
+
+#include <string.h>
+
+// --- targets of a Gateway (docs/rules/dns.md#gateway-targets)
+
+// Of the Services that a Gateway selects.
+static struct str_array selected_targets(const struct dns_run *run, const struct str_map *selector)
+{
+    const struct mesh *m = run->m;
+    struct str_array out = {0};
+    uint32_t n = 0;
+    const struct object *const *all =
+        selector->n == 0 ? mesh_all(m, KIND_SERVICE, &n)
+                         : mesh_index(m, INDEX_SERVICE_BY_SELECTOR, selector->at[0].key,
+                                      selector->at[0].value, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct service *s = OBJECT_AS(service, all[i]);
+        if (!labels_match(selector, &s->selector) || dns_source_out_of_sight(run, s->o.ns)) {
+            continue;
+        }
+        for (uint32_t k = 0; k < s->external_ips.n; k++) {
+            str_array_add(m->arena, &out, s->external_ips.at[k]);
+        }
+        if (s->external_ips.n == 0) {
+            dns_source_add_addresses(m->arena, &out, s->ingress, s->ningress, false);
+        }
+    }
+    str_array_sort_unique(&out);
+    return out;
+}
+
+// "name" or "ns/name" as external-dns reads it in an object of namespace `own`. False at a second slash.
+static bool split_ref(const struct dns_run *run, const char *ref, const char *own, const char **ns,
+                      const char **name)
+{
+    const char *slash = strchr(ref, '/');
+    *name = slash != NULL ? slash + 1 : ref;
+    *ns = slash != NULL && slash != ref ? arena_strndup(run->m->arena, ref, (size_t)(slash - ref))
+                                        : own;
+    return slash == NULL || strchr(*name, '/') == NULL;
+}
+
+// Of the Ingress that an annotation of a Gateway names. A missing one stops the run.
+static struct str_array ingress_targets(struct dns_run *run, const struct gateway *gw,
+                                        const char *ref)
+{
+    struct str_array out = {0};
+    const char *ns, *name;
+    bool bad = !split_ref(run, ref, gw->o.ns, &ns, &name);
+    const struct object *o =
+        bad || dns_source_out_of_sight(run, ns) ? NULL : mesh_get(run->m, KIND_INGRESS, ns, name);
+    if (o == NULL) {
+        if (bad || mesh_complete(run->m, KIND_INGRESS)) {
+            dns_run_stop(run,
+                         arena_printf(run->m->arena,
+                                      "Gateway %s/%s names Ingress %s, which does not exist",
+                                      gw->o.ns, gw->o.name, ref),
+                         "create the Ingress or drop the annotation");
+        }
+        return out;
+    }
+    const struct ingress *i = OBJECT_AS(ingress, o);
+    dns_source_add_addresses(run->m->arena, &out, i->ingress, i->ningress, false);
+    return out;
+}
+
+static struct str_array targets_of(struct dns_run *run, const struct gateway *gw)
+{
+    struct str_array t = dns_source_targets(run, &gw->o);
+    if (t.n != 0) {
+        return t;
+    }
+    const char *ref = object_annotation(&gw->o, run->settings->ingress_key);
+    if (!str_empty(ref)) {
+        return ingress_targets(run, gw, ref);
+    }
+    return selected_targets(run, &gw->selector);
+}
+
+struct str_list dns_gateway_targets(const struct mesh *m, const struct dns_settings *s,
+                                    const struct gateway *gw, const char **why)
+{
+    struct dns_run run = {.m = m, .settings = s};
+    struct str_array t = targets_of(&run, gw);
+    if (why != NULL) {
+        *why = t.n != 0              ? NULL
+               : run.stopped != NULL ? run.stopped
+                                     : arena_printf(m->arena,
+                                                    "no Service that Gateway %s/%s selects has an "
+                                                    "external address",
+                                                    gw->o.ns, gw->o.name);
+    }
+    return str_array_list(&t);
+}
+
+// --- hosts
+
+// A host of a server or VirtualService without the namespace before it: what follows the slash, if there is just one.
+static const char *without_namespace(const char *host)
+{
+    const char *slash = strchr(host, '/');
+    return slash != NULL && strchr(slash + 1, '/') == NULL ? slash + 1 : host;
+}
+
+// Whether a host is the one that is looked for; NULL: all are.
+static bool wanted(const char *host, const char *only)
+{
+    return only == NULL || str_casecmp(only, host) == 0;
+}
+
+// The hosts of a Gateway's servers and annotation (docs/rules/dns.md#gateway-hosts). Of the servers' those alone that
+// are wanted.
+static struct str_array gateway_hosts(const struct dns_run *run, const struct gateway *gw,
+                                      const char *only)
+{
+    struct str_array hosts = {0};
+    for (uint32_t i = 0; i < gw->nservers; i++) {
+        for (uint32_t k = 0; k < gw->servers[i].hosts.n; k++) {
+            const char *written = gw->servers[i].hosts.at[k];
+            const char *host = str_empty(written) ? "*" : without_namespace(written);
+            if (strcmp(host, "*") != 0 && wanted(host, only)) {
+                str_array_add(run->m->arena, &hosts, host);
+            }
+        }
+    }
+    dns_source_add_hosts(run, &gw->o, "hostname", &hosts);
+    return hosts;
+}
+
+void dns_source_gateway(struct dns_run *run, const struct gateway *gw, const char *only)
+{
+    struct str_array targets = {0};
+    if (dns_source_reads(run, &gw->o)) {
+        targets = targets_of(run, gw);
+    }
+    if (targets.n == 0) {
+        return;
+    }
+    // Templates depend on whether any host made an endpoint: then all are looked at.
+    bool all = run->settings->fqdn_templates.n != 0;
+    struct str_array hosts = gateway_hosts(run, gw, all ? NULL : only);
+    const char *label = dns_source_label(run, "gateway", &gw->o);
+    bool any = false;
+    for (uint32_t i = 0; i < hosts.n; i++) {
+        any = any || domain_name_labels_fit(hosts.at[i]);
+        if (wanted(hosts.at[i], only)) {
+            dns_source_add_endpoints(run, &gw->o, label, hosts.at[i], &targets);
+        }
+    }
+    struct str_list named = dns_source_template_hosts(run, &gw->o, any);
+    for (uint32_t i = 0; i < named.n; i++) {
+        if (wanted(named.at[i], only)) {
+            dns_source_add_endpoints(run, &gw->o, label, named.at[i], &targets);
+        }
+    }
+}
+
+// --- VirtualServices
+
+bool dns_server_host_binds(const char *server_host, const char *vs_ns, const char *gw_ns,
+                           const char *host)
+{
+    const char *slash = strchr(server_host, '/');
+    if (slash != NULL) {
+        size_t n = (size_t)(slash - server_host);
+        bool own = text_is(server_host, n, ".") && strcmp(vs_ns, gw_ns) == 0;
+        if (!text_is(server_host, n, "*") && !own && !text_is(server_host, n, vs_ns)) {
+            return false;
+        }
+        server_host = slash + 1;
+    }
+    return strchr(server_host, '/') == NULL &&
+           (strcmp(server_host, "*") == 0 || strcmp(server_host, host) == 0 ||
+            (str_starts(server_host, "*.") && str_ends(host, server_host + 1)));
+}
+
+// Whether the VirtualService is exported to the Gateway's namespace, and a server of the Gateway takes the host.
+static bool binds(const struct virtualservice *v, const struct gateway *gw, const char *host)
+{
+    bool exported = v->export_to.n == 0;
+    for (uint32_t i = 0; i < v->export_to.n; i++) {
+        const char *e = v->export_to.at[i];
+        exported = exported || strcmp(e, "*") == 0 || strcmp(e, gw->o.ns) == 0 ||
+                   (strcmp(e, ".") == 0 && strcmp(gw->o.ns, v->o.ns) == 0);
+    }
+    for (uint32_t i = 0; exported && i < gw->nservers; i++) {
+        for (uint32_t k = 0; k < gw->servers[i].hosts.n; k++) {
+            if (dns_server_host_binds(gw->servers[i].hosts.at[k], v->o.ns, gw->o.ns, host)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+// The Gateway that a VirtualService names (docs/rules/dns.md#virtualservice-gateway). Unlike Istio, external-dns knows
+// "ns/name" and "name" and nothing else; two slashes stop the run.
+static const struct gateway *gateway_ref(struct dns_run *run, const struct virtualservice *v,
+                                         const char *ref)
+{
+    if (ref[0] == '\0' || strcmp(ref, "mesh") == 0) {
+        return NULL;
+    }
+    const char *ns, *name;
+    if (!split_ref(run, ref, v->o.ns, &ns, &name)) {
+        dns_run_stop(run,
+                     arena_printf(run->m->arena,
+                                  "VirtualService %s/%s names Gateway %s, which is no name",
+                                  v->o.ns, v->o.name, ref),
+                     "write the Gateway as namespace/name");
+        return NULL;
+    }
+    const struct object *o =
+        dns_source_out_of_sight(run, ns) ? NULL : mesh_get(run->m, KIND_GATEWAY, ns, name);
+    return o != NULL ? OBJECT_AS(gateway, o) : NULL;
+}
+
+static struct str_array virtualservice_targets(struct dns_run *run, const struct virtualservice *v,
+                                               const char *host)
+{
+    struct str_array out = {0};
+    for (uint32_t i = 0; i < v->gateways.n; i++) {
+        const struct gateway *gw = gateway_ref(run, v, v->gateways.at[i]);
+        if (gw == NULL || !binds(v, gw, host)) {
+            continue;
+        }
+        struct str_array t = targets_of(run, gw);
+        for (uint32_t k = 0; k < t.n; k++) {
+            str_array_add_new(run->m->arena, &out, t.at[k]);
+        }
+    }
+    return out;
+}
+
+// The hosts of a VirtualService and of its annotation (docs/rules/dns.md#virtualservice-hosts).
+static struct str_array virtualservice_hosts(const struct dns_run *run,
+                                             const struct virtualservice *v)
+{
+    struct str_array hosts = {0};
+    for (uint32_t i = 0; i < v->hosts.n; i++) {
+        const char *host = v->hosts.at[i];
+        if (host[0] != '\0' && strcmp(host, "*") != 0) {
+            str_array_add(run->m->arena, &hosts, without_namespace(host));
+        }
+    }
+    dns_source_add_hosts(run, &v->o, "hostname", &hosts);
+    return hosts;
+}
+
+void dns_source_virtualservice(struct dns_run *run, const struct virtualservice *v,
+                               const char *only)
+{
+    if (!dns_source_reads(run, &v->o)) {
+        return;
+    }
+    const char *label = dns_source_label(run, "virtualservice", &v->o);
+    struct str_array annotated = dns_source_targets(run, &v->o);
+    struct str_array hosts = virtualservice_hosts(run, v);
+    bool all = run->settings->fqdn_templates.n != 0; // as for Gateways
+    bool any = false;
+    for (uint32_t i = 0; i < hosts.n; i++) {
+        const char *host = hosts.at[i];
+        if (!all && !wanted(host, only)) {
+            continue;
+        }
+        struct str_array t = annotated.n != 0 ? annotated : virtualservice_targets(run, v, host);
+        any = any || (t.n != 0 && domain_name_labels_fit(host));
+        if (wanted(host, only)) {
+            dns_source_add_endpoints(run, &v->o, label, host, &t);
+        }
+    }
+    struct str_list named = dns_source_template_hosts(run, &v->o, any);
+    for (uint32_t i = 0; i < named.n; i++) { // the target annotation is not for them
+        if (wanted(named.at[i], only)) {
+            struct str_array t = virtualservice_targets(run, v, named.at[i]);
+            dns_source_add_endpoints(run, &v->o, label, named.at[i], &t);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a trace gathers step by step.
+#include "kube/mesh/trace/trace_steps_internal.h"
+
+#include <string.h>
+
+enum { MAX_ASSUMPTIONS = 16 };
+
+void trace_add_step(struct tracing *t, enum trace_step_kind kind, bool bad, const char *text)
+{
+    *ARENA_PUSH(t->m->arena, t->steps, t->nsteps, t->steps_cap) =
+        (struct trace_step){kind, text, bad};
+}
+
+void trace_assume(struct tracing *t, const char *text)
+{
+    if (text == NULL || t->nassumptions == MAX_ASSUMPTIONS) {
+        return;
+    }
+    for (uint32_t i = 0; i < t->nassumptions; i++) {
+        if (strcmp(t->assumptions[i], text) == 0) {
+            return;
+        }
+    }
+    *ARENA_PUSH(t->m->arena, t->assumptions, t->nassumptions, t->assumptions_cap) = text;
+}
+
+void trace_end(struct tracing *t, enum trace_outcome outcome, int status, const char *flags,
+               bool bad, const char *text)
+{
+    t->out.outcome = outcome;
+    t->out.status = status;
+    t->out.flags = flags;
+    trace_add_step(t, STEP_END, bad, text);
+}

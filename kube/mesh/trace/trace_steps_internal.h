@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// One request under way: what its trace gathers step by step.
+#ifndef GATETOP_MESH_TRACE_TRACE_STEPS_INTERNAL_H
+#define GATETOP_MESH_TRACE_TRACE_STEPS_INTERNAL_H
+
+#include "kube/mesh/route/route_match.h"
+#include "kube/mesh/route/route_table.h"
+#include "kube/mesh/trace/trace_request.h"
+#include "kube/mesh/trace/trace_result.h"
+
+struct tracing {
+    struct route_table *table;
+    const struct mesh *m; // its arena holds the answer
+    const struct trace_request *q;
+    struct request_view view;
+    const char *host; // of the authority: no port, lower case
+    const char *sni;
+    struct trace_result out;
+    struct trace_step *steps;
+    uint32_t nsteps, steps_cap;
+    const char **assumptions;
+    uint32_t nassumptions, assumptions_cap;
+};
+
+void trace_add_step(struct tracing *t, enum trace_step_kind kind, bool bad, const char *text);
+// Notes what the answer takes for granted; NULL and doubles are passed over.
+void trace_assume(struct tracing *t, const char *text);
+// Sets how it ends, and adds the last step.
+void trace_end(struct tracing *t, enum trace_outcome outcome, int status, const char *flags,
+               bool bad, const char *text);
+
+#endif

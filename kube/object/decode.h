@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// JSON to typed objects. Any thread; there is no shared state.
+#ifndef GATETOP_OBJECT_DECODE_H
+#define GATETOP_OBJECT_DECODE_H
+
+#include "kube/object/object.h"
+
+struct yaml_doc;
+
+// Where an object of a file stands. Everything is borrowed for the call.
+struct decode_source {
+    const char *file;           // as messages call it; "-" is standard input
+    const char *default_ns;     // of a namespaced object that names none; NULL: ""
+    const struct yaml_doc *doc; // its marks give lints their lines; NULL: they have none
+    int line, last_line;        // of the object, from 1
+};
+
+// One object's JSON in its typed form, with one reference (object_unref). The kind is known from the list or watch,
+// or from kind_find. api_version NULL: what the JSON says. source: NULL for an object of a server; what an object of
+// a file is written with defects becomes its lints.
+//
+// NULL and ERR_PARSE where j is no mapping or has no name. Everything else that cannot be read is left out.
+struct object *object_decode(enum kind k, const char *api_version, const struct json *j,
+                             const struct decode_source *source, struct err *err) MUST_USE;
+// The same from n bytes of text, which need not end with NUL, for an object of a server. The hot path of list and
+// watch. ERR_PARSE also where the text is no JSON.
+struct object *object_decode_text(enum kind k, const char *api_version, const char *text, size_t n,
+                                  struct err *err) MUST_USE;
+
+// Whether an annotation is kept: those of cert-manager, external-dns (under any prefix), Istio and gatetop.
+bool object_keeps_annotation(const char *key);
+
+#endif

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tools that decoders are made of: they read values of JSON into memory of the object.
+//
+// An object is decoded twice by the same code: the first pass measures (lists go to a scratch arena, strings
+// are only counted), the second fills one block of exactly that size: structs and lists first, strings
+// behind them. A decoder must therefore take its decisions from the JSON, which is the same in both passes,
+// never from the strings it made: while measuring they are the JSON's own.
+#ifndef GATETOP_OBJECT_DECODER_INTERNAL_H
+#define GATETOP_OBJECT_DECODER_INTERNAL_H
+
+#include "kube/object/json_fields_internal.h"
+#include "kube/object/object.h"
+
+struct object_decoder {
+    struct arena *lists;   // structs and lists
+    struct arena *strings; // NULL while measuring
+    struct arena *scratch; // measuring only: text that has to be cleaned to know its length
+    size_t string_bytes;   // measuring only
+};
+
+// Zeroed memory of the object for n values of `size` bytes; NULL for none.
+void *decode_alloc(struct object_decoder *d, size_t n, size_t size);
+
+// A string of the object, cleaned and of at most 64 KiB; NULL unless j is a string.
+const char *decode_string(struct object_decoder *d, const struct json *j);
+// The same of a text; NULL gives NULL.
+const char *decode_copy(struct object_decoder *d, const char *s);
+// A string of any length as it is where it is printable ASCII (base64); else as decode_string.
+const char *decode_ascii(struct object_decoder *d, const struct json *j);
+// n bytes of several lines (PEM) as they are where they are printable ASCII with line breaks and tabs, else NULL.
+const char *decode_lines(struct object_decoder *d, const char *s, size_t n);
+// A list of strings; one string alone is a list of one, what is no string is "".
+struct str_list decode_strings(struct object_decoder *d, const struct json *j);
+// The same string of each item of a list ("" where it has none): decode_member_strings(d, listeners, "hostname").
+struct str_list decode_member_strings(struct object_decoder *d, const struct json *list,
+                                      const char *key);
+// A mapping to strings, in the order written; what is no string is "".
+struct str_map decode_map(struct object_decoder *d, const struct json *j);
+// status.conditions of any kind.
+struct conditions decode_conditions(struct object_decoder *d, const struct json *j);
+
+int64_t decode_time(const struct json *j); // RFC 3339 to seconds, TIME_NONE where it is none
+int64_t
+decode_duration(const struct json *j); // Go's spelling to ms, DURATION_NONE where it is none
+// A number, or one in quotes (docs/rules/istio.md#lenient-decoding); 0 where it is none.
+int64_t decode_int(const struct json *j);
+bool decode_bool(const struct json *j); // false where it is none
+
+#endif

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// A port for a server that cannot choose one itself.
+#ifndef GATETOP_TESTS_FREEPORT_H
+#define GATETOP_TESTS_FREEPORT_H
+
+// Returns a port of loopback that nothing has, by TCP nor by UDP, below the range from which the kernel gives ports
+// to clients and to servers that ask for any: no other test gets it before the server has it. Ends the program
+// where there is none.
+int free_port(void);
+
+#endif

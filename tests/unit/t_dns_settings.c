@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// The settings of external-dns that its Deployment gives.
+#include "kube/base/buf.h"
+
+#include "kube/mesh/dns/dns_settings.h"
+
+#include "tests/support/world.h"
+
+#include <stdio.h>
+#include <string.h>
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+// A Deployment: its namespace, image, and more of its container. What is read: the sources, prefix, key of Ingresses,
+// owner, TXT prefix and origin, then what else is noted.
+#define DEPLOYMENT(ns, image, more)                                                                \
+    "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {namespace: " ns ", name: dns}\n"       \
+    "spec: {template: {spec: {containers: [{name: proxy, image: envoy}, {name: external-dns, image: '" image "', " more "}]}}}\n"
+#define NEW "external-dns.kubernetes.io/"
+#define OLD "external-dns.alpha.kubernetes.io/"
+static const struct { const char *what, *yaml, *settings; } deployments[] = {
+    {"none", "", "gateway virtualservice|" NEW "|" NEW "ingress|default||defaults"},
+    {"other Deployments", "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {namespace: a, name: web}\nspec: {template: {spec: {containers: [{name: web, image: nginx, args: [--source=service]}]}}}\n",
+     "gateway virtualservice|" NEW "|" NEW "ingress|default||defaults"},
+    {"without arguments", DEPLOYMENT("a", "registry.k8s.io/external-dns/external-dns:v0.22.0", ""), "gateway virtualservice|" NEW "|" NEW "ingress|default||Deployment a/dns"},
+    {"sources take the place of the default ones, in their order", DEPLOYMENT("a", "external-dns:v0.22.0", "args: [--source=service, --source, ingress, --source=service, --txt-owner-id, me, --txt-prefix=p]"),
+     "service ingress|" NEW "|" NEW "ingress|me|p|Deployment a/dns"},
+    {"sources that are not worked out leave none", DEPLOYMENT("a", "external-dns:v0.22.0", "args: [--source=crd, --source=gateway-httproute]"),
+     "|" NEW "|" NEW "ingress|default||Deployment a/dns, not worked out: --source=crd --source=gateway-httproute"},
+    {"before v0.22 another prefix", DEPLOYMENT("a", "external-dns:v0.21.3", ""), "gateway virtualservice|" OLD "|" OLD "ingress|default||Deployment a/dns"},
+    {"before v0.18 old names too", DEPLOYMENT("a", "host:5000/external-dns:0.17.0@sha256:22", ""), "gateway virtualservice|" OLD "|" OLD "ingress|default||Deployment a/dns, old names"},
+    {"a digest says no version, a port is none", DEPLOYMENT("a", "host:5000/external-dns@sha256:00.17", ""), "gateway virtualservice|" NEW "|" NEW "ingress|default||Deployment a/dns"},
+    {"flags behind the program", DEPLOYMENT("a", "external-dns:v0.22.0", "command: [/external-dns, --txt-owner-id=me], args: [--annotation-prefix=e.org/]"), "gateway virtualservice|e.org/|" NEW "ingress|me||Deployment a/dns"},
+    {"variables stand for arguments that are not given", DEPLOYMENT("a", "external-dns:v0.22.0", "args: [--txt-owner-id=me], env: [{name: EXTERNAL_DNS_TXT_OWNER_ID, value: you}, {name: EXTERNAL_DNS_TXT_PREFIX, value: p}, {name: TXT_SUFFIX, value: s}]"),
+     "gateway virtualservice|" NEW "|" NEW "ingress|me|p|Deployment a/dns"},
+    {"a value that stands somewhere else", DEPLOYMENT("a", "external-dns:v0.22.0", "args: ['--txt-owner-id=$(ID)'], env: [{name: ID, value: x}, {name: EXTERNAL_DNS_TXT_PREFIX, valueFrom: {secretKeyRef: {name: s, key: k}}}]"),
+     "gateway virtualservice|" NEW "|" NEW "ingress|default||Deployment a/dns, not worked out: --txt-owner-id=$(ID) --txt-prefix=$(EXTERNAL_DNS_TXT_PREFIX)"},
+    {"what is not worked out is told, what plays no part is not", DEPLOYMENT("a", "external-dns:v0.22.0", "args: [--provider=aws, --policy=sync, --txt-encrypt-enabled, '--txt-encrypt-aes-key=secret', --no-create-ptr, --resolve-service-load-balancer-hostname, '--fqdn-template={{.Name | toLower}}.d.io', '--fqdn-template={{.Name}', --compatibility=mate, --annotation-filter=team=a, --min-ttl=1d, --managed-record-types=PTR, '--regex-domain-filter=(', --once]"),
+     "gateway virtualservice|" NEW "|" NEW "ingress|default||Deployment a/dns, not worked out: --txt-encrypt-enabled --resolve-service-load-balancer-hostname --fqdn-template={{.Name | toLower}}.d.io --fqdn-template={{.Name} --compatibility=mate --annotation-filter=team=a --min-ttl=1d --managed-record-types=PTR --regex-domain-filter=("},
+    {"of several the first by name", DEPLOYMENT("b", "external-dns:v0.22.0", "args: [--txt-owner-id=b]") DEPLOYMENT("a", "external-dns:v0.22.0", "args: [--txt-owner-id=a]"),
+     "gateway virtualservice|" NEW "|" NEW "ingress|a||Deployment a/dns, the first of 2"},
+    {"arguments that it does not start with", DEPLOYMENT("a", "external-dns:v0.22.0", "args: [--txt-owner-id=, '--label-filter=a b']"), "gateway virtualservice|" NEW "|" NEW "ingress|||Deployment a/dns, --label-filter=a b is no selector: an operator is none of = == != in notin > <"},
+};
+// clang-format on
+
+static void test_deployments(void **state)
+{
+    (void)state;
+    static const char *const sources[] = {"gateway", "virtualservice", "service", "ingress"};
+    int bad = 0;
+    for (size_t i = 0; i < sizeof deployments / sizeof *deployments; i++) {
+        struct world w;
+        struct dns_settings s;
+        struct buf b;
+        world_open(&w, deployments[i].yaml, 0);
+        buf_init(&b, 0);
+        dns_settings_for(&w.mesh, NULL, &s);
+        for (uint32_t k = 0; k < s.nsources; k++) {
+            buf_addf(&b, "%s%s", k > 0 ? " " : "", sources[s.source[k]]);
+        }
+        buf_addf(&b, "|%s|%s|%s|%s|%s", s.annotation_prefix, s.ingress_key, s.owner_id,
+                 s.txt_prefix, s.from);
+        for (uint32_t k = 0; k < s.unknown.n; k++) {
+            buf_addf(&b, "%s%s", k > 0 ? " " : ", not worked out: ", s.unknown.at[k]);
+        }
+        buf_adds(&b, s.old_names ? ", old names" : "");
+        buf_addf(&b, "%s%s", s.invalid != NULL ? ", " : "", s.invalid != NULL ? s.invalid : "");
+        if (strcmp(b.data, deployments[i].settings) != 0) {
+            printf("%s: got\n%s\nexpected\n%s\n", deployments[i].what, b.data,
+                   deployments[i].settings);
+            bad++;
+        }
+        buf_release(&b);
+        world_close(&w);
+    }
+    assert_int_equal(bad, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_deployments),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
