@@ -17,6 +17,16 @@ enum { LINE = 4096 };
 
 static _Atomic int log_fd = -1;
 static _Atomic int log_most;
+_Atomic unsigned log_areas_on;
+
+const struct log_area_info log_areas[LOG_AREA_COUNT] = {
+    [LOG_AREA_CLIENT] = {"client", "each request to the API server, its status, sizes and times"},
+    [LOG_AREA_WATCH] = {"watch", "each change of state of a list or watch, and why"},
+    [LOG_AREA_STORE] = {"store", "each publication: what it holds and what it cost"},
+    [LOG_AREA_MESH] = {"mesh", "which chains were evaluated again, and how long it took"},
+    [LOG_AREA_SCREEN] = {"screen", "keys and actions, which rows were rebuilt and why"},
+    [LOG_AREA_PROBE] = {"probe", "each question to DNS and to gateways, and its answer"},
+};
 
 bool log_open(const char *path, enum log_level most, struct err *err)
 {
@@ -73,26 +83,82 @@ static size_t escape(const char *s, char *out, size_t room)
     return len;
 }
 
-void log_line(const char *module, enum log_level level, const char *fmt, ...)
+PRINTF_LIKE(3, 0)
+static void put_line(const char *level, const char *module, const char *fmt, va_list ap)
 {
-    static const char *const names[] = {"error", "warn", "info", "debug"};
-    if (!log_enabled(level)) {
+    int fd = atomic_load(&log_fd);
+    if (fd < 0) {
         return;
     }
     char text[LINE], line[LINE + 64];
-    va_list ap;
-    va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
-    va_end(ap);
     struct timespec now;
     struct tm tm;
     clock_gettime(CLOCK_REALTIME, &now);
     gmtime_r(&now.tv_sec, &tm);
     size_t len = strftime(line, sizeof line, "%Y-%m-%dT%H:%M:%S", &tm);
     len += (size_t)snprintf(line + len, sizeof line - len, ".%03dZ %s %.32s ",
-                            (int)(now.tv_nsec / 1000000), names[level], module);
+                            (int)(now.tv_nsec / 1000000), level, module);
     len += escape(text, line + len, LINE - 1 - len);
     line[len++] = '\n';
-    ssize_t wrote = write(atomic_load(&log_fd), line, len);
+    ssize_t wrote = write(fd, line, len);
     (void)wrote; // a full disk must not stop the dashboard
+}
+
+void log_line(const char *module, enum log_level level, const char *fmt, ...)
+{
+    static const char *const names[] = {"error", "warn", "info", "debug"};
+    if (!log_enabled(level)) {
+        return;
+    }
+    va_list ap;
+    va_start(ap, fmt);
+    put_line(names[level], module, fmt, ap);
+    va_end(ap);
+}
+
+void log_area_line(enum log_area area, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    put_line("debug", log_areas[area].name, fmt, ap);
+    va_end(ap);
+}
+
+void log_areas_set(unsigned areas)
+{
+    atomic_store(&log_areas_on, areas);
+}
+
+static bool parse_area(const char *word, size_t n, unsigned *areas)
+{
+    if (n == 3 && memcmp(word, "all", 3) == 0) {
+        *areas |= (1U << LOG_AREA_COUNT) - 1U;
+        return true;
+    }
+    for (unsigned i = 0; i < LOG_AREA_COUNT; i++) {
+        if (strlen(log_areas[i].name) == n && memcmp(log_areas[i].name, word, n) == 0) {
+            *areas |= 1U << i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool log_areas_parse(const char *list, unsigned *areas, struct err *err)
+{
+    *areas = 0;
+    for (const char *word = list;; word++) {
+        size_t n = strcspn(word, ",");
+        if (!parse_area(word, n, areas)) {
+            return err_set(err, ERR_USAGE,
+                           "unknown debug area '%.*s'; use client, watch, store, mesh, screen, "
+                           "probe or all",
+                           (int)n, word);
+        }
+        word += n;
+        if (*word == '\0') {
+            return true;
+        }
+    }
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The log file (--log FILE): off by default, never a secret in it, any thread.
+// The log file (--log FILE) and the areas of --debug: off by default, never a secret in it, any thread.
 #ifndef GATETOP_BASE_LOG_H
 #define GATETOP_BASE_LOG_H
 
 #include "kube/base/err.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
@@ -18,5 +19,44 @@ bool log_enabled(enum log_level level);
 // characters and invalid UTF-8 in the text are escaped (\n, \xNN); at most 4 KiB, longer text is cut.
 // The caller keeps tokens, Authorization headers and key material out.
 void log_line(const char *module, enum log_level level, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+// The parts of the program that --debug (or GATETOP_TRACE) can follow.
+enum log_area {
+    LOG_AREA_CLIENT, // requests and answers of the API server
+    LOG_AREA_WATCH,  // states of the reflectors
+    LOG_AREA_STORE,  // publications
+    LOG_AREA_MESH,   // which chains were evaluated again
+    LOG_AREA_SCREEN, // keys, actions, rows, drawings
+    LOG_AREA_PROBE,  // questions to DNS and to gateways, and their answers
+    LOG_AREA_COUNT
+};
+struct log_area_info {
+    const char *name; // the word that --debug takes
+    const char *help; // one line
+};
+extern const struct log_area_info log_areas[LOG_AREA_COUNT];
+
+// Reads "client,store" or "all" into one bit for each area (1U << area). ERR_USAGE names a word that is no area.
+bool log_areas_parse(const char *list, unsigned *areas, struct err *err) MUST_USE;
+// Chooses the areas (bits as above, 0 none); call once before threads, beside log_open.
+void log_areas_set(unsigned areas);
+
+// One line of an area, "2026-11-23T18:37:11.123Z debug store text", escaped and cut as log_line does it. Costs one
+// test of a bit where the area is off: the arguments are not evaluated then. Any thread. The caller keeps
+// secrets out, and whatever a person types: a header that is typed for a trace may be one.
+#define log_debug(area, ...)                                                                       \
+    do {                                                                                           \
+        if (log_area_on(area)) {                                                                   \
+            log_area_line((area), __VA_ARGS__);                                                    \
+        }                                                                                          \
+    } while (0)
+
+// What log_debug is made of. log_area_on is for callers that must prepare what they log.
+extern _Atomic unsigned log_areas_on;
+static inline bool log_area_on(enum log_area area)
+{
+    return (atomic_load_explicit(&log_areas_on, memory_order_relaxed) >> (unsigned)area & 1U) != 0;
+}
+void log_area_line(enum log_area area, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 #endif

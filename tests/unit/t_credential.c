@@ -636,12 +636,14 @@ static void test_log(void **state)
     struct t *t = *state;
     char *path = xasprintf("%s/log", t->dir);
     assert_true(log_open(path, LOG_DEBUG, &t->err));
+    log_areas_set((1U << LOG_AREA_COUNT) - 1U);
     char *args[] = {lit("s3cret-arg")};
     t->exec.args = args;
     t->exec.arg_count = 1;
     plugin(t, ANSWER("{\"token\":\"s3cret-token\"}"));
     assert_int_equal(settle(t), CREDENTIAL_READY);
     log_line("test", LOG_INFO, "a\nb\x1b[1m\xff \xC3\xA4");
+    log_areas_set(0);
     log_close();
     log_line("test", LOG_INFO, "after");
     FILE *f = fopen(path, "r");

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// The log file: levels, areas, one escaped line for each event, nothing where it is off.
+#include "kube/base/log.h"
+#include "kube/base/mem.h"
+
+#include "tests/support/tempdir.h"
+#include "tests/support/world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+// clang-format on
+
+static char *dir, *path;
+
+// What the log holds; it is empty afterwards. Heap.
+static char *take_log(void)
+{
+    log_close();
+    char *text = world_read_file(path);
+    assert_int_equal(remove(path), 0);
+    struct err err;
+    assert_true(log_open(path, LOG_INFO, &err));
+    return text;
+}
+
+static int evaluated;
+
+static int count(void)
+{
+    return ++evaluated;
+}
+
+static void areas_are_off_by_default(void **state)
+{
+    (void)state;
+    struct err err;
+    assert_true(log_open(path, LOG_INFO, &err));
+    for (int a = 0; a < LOG_AREA_COUNT; a++) {
+        assert_false(log_area_on((enum log_area)a));
+        log_debug((enum log_area)a, "line %d", count());
+    }
+    assert_int_equal(evaluated, 0); // not even the arguments
+    char *text = take_log();
+    assert_string_equal(text, "");
+    free(text);
+}
+
+static void each_area_alone(void **state)
+{
+    (void)state;
+    for (int a = 0; a < LOG_AREA_COUNT; a++) {
+        unsigned areas;
+        struct err err;
+        assert_true(log_areas_parse(log_areas[a].name, &areas, &err));
+        assert_int_equal(areas, 1U << a);
+        log_areas_set(areas);
+        for (int b = 0; b < LOG_AREA_COUNT; b++) {
+            log_debug((enum log_area)b, "a\nb\x1b[1m\xff %s", log_areas[b].name);
+        }
+        char *text = take_log(), *wanted = xasprintf("Z debug %s a\\nb\\x1b[1m\\xff %s\n",
+                                                     log_areas[a].name, log_areas[a].name);
+        assert_int_equal(strcspn(text, "\n"), strlen(text) - 1); // one line
+        assert_string_equal(strchr(text, 'Z'), wanted);
+        free(text);
+        free(wanted);
+    }
+    log_areas_set(0);
+}
+
+static void lists_of_areas(void **state)
+{
+    (void)state;
+    unsigned areas;
+    struct err err;
+    assert_true(log_areas_parse("store,client", &areas, &err));
+    assert_int_equal(areas, 1U << LOG_AREA_STORE | 1U << LOG_AREA_CLIENT);
+    assert_true(log_areas_parse("all", &areas, &err));
+    assert_int_equal(areas, (1U << LOG_AREA_COUNT) - 1U);
+    static const char *const wrong[][2] = {
+        {"", "''"}, {"stor", "'stor'"}, {"store,", "''"}, {"all,x", "'x'"}, {"Store", "'Store'"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_false(log_areas_parse(wrong[i][0], &areas, &err));
+        assert_int_equal(err.code, ERR_USAGE);
+        assert_non_null(strstr(err.msg, wrong[i][1]));
+        for (int a = 0; a < LOG_AREA_COUNT; a++) { // the message lists what there is
+            assert_non_null(strstr(err.msg, log_areas[a].name));
+        }
+    }
+}
+
+static void nothing_without_a_file(void **state)
+{
+    (void)state;
+    log_areas_set((1U << LOG_AREA_COUNT) - 1U);
+    char *text = take_log();
+    free(text);
+    log_close();
+    log_debug(LOG_AREA_STORE, "nowhere");
+    log_line("test", LOG_ERROR, "nowhere");
+    text = take_log();
+    assert_string_equal(text, "");
+    free(text);
+    log_areas_set(0);
+}
+
+static void long_lines_are_cut(void **state)
+{
+    (void)state;
+    char *text = take_log(), *x = xmalloc(20001);
+    free(text);
+    memset(x, 'x', 20000);
+    x[20000] = '\0';
+    log_areas_set(1U << LOG_AREA_MESH);
+    log_debug(LOG_AREA_MESH, "%s", x);
+    log_areas_set(0);
+    text = take_log();
+    assert_int_equal(strlen(text), 4096);
+    assert_int_equal(text[4095], '\n');
+    free(text);
+    free(x);
+}
+
+int main(void)
+{
+    dir = tempdir_new();
+    path = xasprintf("%s/log", dir);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(areas_are_off_by_default), cmocka_unit_test(each_area_alone),
+        cmocka_unit_test(lists_of_areas),           cmocka_unit_test(nothing_without_a_file),
+        cmocka_unit_test(long_lines_are_cut),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    free(path);
+    tempdir_free(dir);
+    return failed;
+}
