@@ -33,13 +33,16 @@ struct http_call {
     void *self;
     char *path, *accept, *body, *etag;
     bool is_watch, is_stream, is_probe;
-    bool ended; // by its last event, or cancelled: freed at the next reap
+    bool ended;  // by its last event, or cancelled: freed at the next reap
+    unsigned id; // for the log
 
     struct transfer *transfer; // NULL: not sent yet
     int64_t sent;              // monotonic ms
     uint64_t version;          // of the credential it was sent with
     long port;                 // local, of its connection; 0: not known
     bool answered;
+    int status;
+    size_t bytes;       // of the body, as they came
     int refused;        // how often a GOAWAY refused it
     struct gunzip *zip; // of a stream whose answer is compressed
     struct err zip_err;
@@ -54,6 +57,7 @@ struct http {
     struct http_address at;
     int wake[2];             // pipe
     struct http_call *calls; // all, newest first
+    unsigned last_id;
     struct http_call *probe; // NULL: none in flight
 
     // the generation
@@ -103,6 +107,26 @@ static bool credential_has_changed(const struct http *h)
     return credential_tls(h->credential).generation != h->tls_generation;
 }
 
+// --- the log: a request and its answer by the number of the call
+
+static const char *method_of(const struct http_call *c)
+{
+    return c->body != NULL ? "POST" : "GET";
+}
+
+static void trace_answer(const struct http_call *c)
+{
+    log_debug(LOG_AREA_CLIENT, "#%u %s %s: %d after %lld ms, port %ld", c->id, method_of(c),
+              c->path, c->status, (long long)(clock_mono_ms() - c->sent), c->port);
+}
+
+static void trace_end(const struct http_call *c, const char *how)
+{
+    log_debug(LOG_AREA_CLIENT, "#%u %s %s: %s, status %d, %zu bytes, %lld ms", c->id, method_of(c),
+              c->path, how, c->status, c->bytes,
+              (long long)(c->sent > 0 ? clock_mono_ms() - c->sent : 0));
+}
+
 // --- what a transfer reports
 
 static void on_activity(void *self)
@@ -141,8 +165,10 @@ static void on_head(void *self, const struct http_head *head)
         return;
     }
     c->answered = true;
+    c->status = head->status;
     c->port = transfer_port(c->transfer);
     on_activity(c);
+    trace_answer(c);
     h->timeouts = 0;
     h->http1 = head->http1;
     struct connection *k = connection_health_find(&h->health, c->port);
@@ -172,6 +198,7 @@ static void on_head(void *self, const struct http_head *head)
 static bool on_body(void *self, const char *bytes, size_t n)
 {
     struct http_call *c = self;
+    c->bytes += n;
     if (c->ended || c->events.bytes == NULL) {
         return true;
     }
@@ -211,6 +238,8 @@ static bool start_transfer(struct http_call *c)
     c->transfer = transfer_start(h->pool, &request, &events);
     c->version = credential_version(h->credential);
     c->sent = clock_mono_ms();
+    log_debug(LOG_AREA_CLIENT, "#%u %s %s: sent, generation %u", c->id, method_of(c), c->path,
+              h->generation);
     return c->transfer != NULL;
 }
 
@@ -241,6 +270,7 @@ static void end_call(struct http_call *c, const struct err *err, bool lost)
         return;
     }
     c->ended = true;
+    trace_end(c, err != NULL ? err->msg : "ended");
     if (h->probe == c) { // not sent, for want of a credential: again after another idle span
         h->probe = NULL;
         connection_health_excuse(&h->health, clock_mono_ms());
@@ -267,6 +297,7 @@ struct http_call *http_start(struct http *h, const struct http_request *r,
 {
     struct http_call *c = xcalloc(1, sizeof *c);
     c->http = h;
+    c->id = ++h->last_id;
     c->events = *events;
     c->self = self;
     c->path = xstrdup(r->path);
@@ -282,7 +313,8 @@ struct http_call *http_start(struct http *h, const struct http_request *r,
 
 void http_cancel(struct http_call *c)
 {
-    if (c != NULL) {
+    if (c != NULL && !c->ended) {
+        trace_end(c, "cancelled");
         c->ended = true; // from within an event libcurl may not be touched
     }
 }
@@ -358,6 +390,7 @@ static void start_probe(struct http *h)
     const struct http_events none = {0};
     h->probe = http_start(h, &r, &none, NULL);
     h->probe->is_probe = true;
+    log_debug(LOG_AREA_CLIENT, "a connection is silent: probe #%u", h->probe->id);
 }
 
 static void declare_dead(struct http *h, const char *why)
@@ -373,6 +406,7 @@ static void probe_done(struct http_call *c, bool ok)
     struct http *h = c->http;
     h->probe = NULL;
     c->ended = true;
+    trace_end(c, c->answered || ok ? "the probe was answered" : "the probe was not answered");
     if (c->answered || ok) {
         return;
     }
@@ -546,6 +580,7 @@ static void call_done(struct http_call *c, const struct http_failure *failure)
         // Refused by a GOAWAY below its stream, as all of a connection are after a 401 of a kube-apiserver: it was not
         // looked at (RFC 9113, section 6.8). Again, on a new connection; often enough that the 401 of another request, which
         // is reported after a second one, comes first.
+        trace_end(c, "refused by a GOAWAY, sent again");
         drop_transfer(c);
         c->refused++;
         return;

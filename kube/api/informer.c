@@ -8,8 +8,8 @@
 
 #include "kube/api/reflector.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum {
     NAMESPACE_WATCHES_MAX = 64, // of one kind; further namespaces are polled
@@ -31,6 +31,15 @@ struct informer_scope {
     int64_t restart_at;          // monotonic ms, once discovery still names it; INT64_MAX: not yet
     int not_found;               // 404s in a row
 };
+
+// "virtualservices" or "virtualservices in NAMESPACE", for the log; in `out`.
+static const char *name_of(const struct informer_scope *s, char out[128])
+{
+    const struct informer *i = s->informer;
+    snprintf(out, 128, "%s%s%.63s", i->spec.sources[i->source].resource,
+             s->ns != NULL ? " in " : "", s->ns != NULL ? s->ns : "");
+    return out;
+}
 
 // --- a scope: what happens to its request
 
@@ -96,6 +105,11 @@ static void do_request(void *self, const struct reflector_request *request)
                                    .accept = request->accept,
                                    .is_watch = request->is_watch,
                                    .is_stream = request->is_stream};
+    char name[128];
+    log_debug(LOG_AREA_WATCH, "%s: %s", name_of(s, name),
+              r.is_stream  ? "streaming list"
+              : r.is_watch ? "watch"
+                           : "list");
     s->call = http_start(s->informer->context->http, &r, &events, s);
 }
 
@@ -116,6 +130,9 @@ static void do_unauthorized(void *self)
     bool renewed = credential_unauthorized(c, s->credential_version, now);
     bool needs_terminal = !renewed && credential_needs_terminal(c, now) &&
                           credential_check(c, now, &why) == CREDENTIAL_TERMINAL;
+    char name[128];
+    log_debug(LOG_AREA_WATCH, "%s: 401, the credential %s", name_of(s, name),
+              renewed ? "is renewed" : "cannot be renewed");
     reflector_renewed(s->reflector, clock_mono_ms(), renewed, needs_terminal ? &why : NULL);
 }
 
@@ -127,6 +144,9 @@ static void do_not_found(void *self)
     s->restart_at = INT64_MAX;
     s->not_found++;
     i->dirty = true;
+    char name[128];
+    log_debug(LOG_AREA_WATCH, "%s: 404 (%d in a row), discovery is asked", name_of(s, name),
+              s->not_found);
     discovery_poll_distrust(i->context->discovery);
     discovery_poll_soon(i->context->discovery);
 }
@@ -135,6 +155,9 @@ static void do_replace_begin(void *self, bool show, bool force)
 {
     struct informer_scope *s = self;
     const struct client_sink *sink = s->informer->context->sink;
+    char name[128];
+    log_debug(LOG_AREA_WATCH, "%s: a list begins%s%s", name_of(s, name),
+              show ? ", shown as it comes" : "", force ? ", whatever the resource versions" : "");
     sink->replace_begin(sink->self, s->informer->spec.id, s->ns, show, force);
 }
 
@@ -155,6 +178,9 @@ static void do_replace_end(void *self)
 {
     struct informer_scope *s = self;
     const struct client_sink *sink = s->informer->context->sink;
+    char name[128];
+    log_debug(LOG_AREA_WATCH, "%s: the list is complete, %zu objects", name_of(s, name),
+              reflector_state(s->reflector)->objects);
     sink->replace_end(sink->self, s->informer->spec.id, s->ns);
 }
 
@@ -302,6 +328,8 @@ void informer_run(struct informer *i, size_t source, const char *version)
     end_all_scopes(i);
     i->source = source;
     i->version = version;
+    log_debug(LOG_AREA_WATCH, "%s: read as '%s/%s'", i->spec.sources[source].resource,
+              i->spec.sources[source].group, version);
     i->scopes = start_scope(i, i->spec.ns, false);
 }
 
@@ -545,7 +573,7 @@ static bool same_instant(int64_t a, int64_t b)
     return a != TIME_NONE && b != TIME_NONE && a - b <= 1 && b - a <= 1;
 }
 
-static void log_phase(const struct informer *i, const struct client_state *state)
+static void log_state(const struct informer *i, const struct client_state *state)
 {
     static const char *const words[] = {
         [CLIENT_SYNCING] = "syncing",
@@ -554,8 +582,20 @@ static void log_phase(const struct informer *i, const struct client_state *state
         [CLIENT_FORBIDDEN] = "forbidden",
         [CLIENT_NOT_INSTALLED] = "not installed",
     };
-    log_line("api", LOG_INFO, "%s: %s%s%s", i->spec.sources[i->source].resource,
-             words[state->phase], state->reason.msg[0] != '\0' ? ", " : "", state->reason.msg);
+    const char *resource = i->spec.sources[i->source].resource;
+    const char *comma = state->reason.msg[0] != '\0' ? ", " : "";
+    if (!i->reported || i->last_state.phase != state->phase) {
+        log_line("api", LOG_INFO, "%s: %s%s%s", resource, words[state->phase], comma,
+                 state->reason.msg);
+    }
+    char next[32] = "none";
+    if (log_area_on(LOG_AREA_WATCH) && state->next_try != TIME_NONE) {
+        snprintf(next, sizeof next, "in %lld s",
+                 (long long)(state->next_try - credential_clock().wall_ms / 1000));
+    }
+    log_debug(LOG_AREA_WATCH, "%s: state %s -> %s, %zu objects, %zu expected, next try %s%s%s",
+              resource, i->reported ? words[i->last_state.phase] : "none", words[state->phase],
+              state->objects, state->expected, next, comma, state->reason.msg);
 }
 
 void informer_report(struct informer *i)
@@ -573,9 +613,7 @@ void informer_report(struct informer *i)
     if (i->reported && same_state(&state, &i->last_state)) {
         return;
     }
-    if (!same_phase) {
-        log_phase(i, &state);
-    }
+    log_state(i, &state);
     i->last_state = state;
     i->reported = true;
     const struct client_sink *sink = i->context->sink;

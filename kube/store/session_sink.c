@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the client reports, into the store.
+#include "kube/base/log.h"
 #include "kube/base/text.h"
 
-#include "kube/store/session_internal.h"
 #include "kube/object/decode.h"
 #include "kube/object/object.h"
+
+#include "kube/store/session_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +35,9 @@ static void on_replace_end(void *self, int id, const char *ns)
     if (w != NULL) {
         bool part = w->field_selector != NULL || w->label_selector != NULL;
         store_replace_end(s->store, w->kind, id, ns, part ? covers : NULL, w);
+        log_debug(LOG_AREA_STORE, "%s: list %d%s%s applied, %ld objects of the kind, %ld undecoded",
+                  kinds[w->kind].resource, id, ns != NULL ? " of " : "", ns != NULL ? ns : "",
+                  store_state(s->store, w->kind)->objects, w->undecoded);
         s->secrets.check = true;
         s->secrets.again |= w->kind == KIND_SECRET && s->secrets.checked;
         s->dirty = true;

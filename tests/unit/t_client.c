@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The client against the API simulator: HTTP/2 over TLS on loopback, with faults.
+#include "kube/base/log.h"
 #include "kube/base/text.h"
 
 #include "tests/support/simclient.h"
+#include "tests/support/tempdir.h"
+#include "tests/support/world.h"
 
 // clang-format off
 #include <stdarg.h>
@@ -102,6 +105,50 @@ static void legacy_and_beta_discovery(void **state)
         STEP_UNTIL(&w, simclient_all_live(&w) && simclient_all_equal(&w));
         simclient_down(&w);
     }
+}
+
+// With its areas on, the log says what was asked, what came, and where each kind stands and why.
+static void the_log_follows_requests_and_watches(void **state)
+{
+    (void)state;
+    char *dir = tempdir_new(), *path = xasprintf("%s/log", dir);
+    struct simclient w;
+    struct err err;
+    assert_true(log_open(path, LOG_INFO, &err));
+    log_areas_set(1u << LOG_AREA_CLIENT | 1u << LOG_AREA_WATCH);
+    simclient_serve(&w, NULL);
+    apisim_generate(w.sim, 20);
+    assert_true(apisim_fault(w.sim, "status=503 retry-after=1 verb=list resource=services times=1",
+                             &err) >= 0);
+    simclient_start(&w);
+    STEP_UNTIL(&w, simclient_all_live(&w) && simclient_all_equal(&w));
+    simclient_down(&w);
+    log_areas_set(0);
+    log_close();
+    char *text = world_read_file(path);
+    static const char *const parts[] = {
+        "debug client #1 GET /api: sent, generation 1\n",
+        " GET /api/v1/services?limit=500: 503 after ",
+        " GET /api/v1/services?limit=500: ended, status 503, ",
+        " GET /api/v1/services?limit=500: ended, status 200, ",
+        "debug watch services: list\n",
+        "debug watch services: watch\n",
+        "debug watch services: state syncing -> syncing, 0 objects, 0 expected, next try in ",
+        "debug watch services: the list is complete, 20 objects\n",
+        "debug watch services: state syncing -> live, 20 objects, 20 expected, next try none\n",
+        "debug watch gateways: read as 'networking.istio.io/v1'\n",
+        ": cancelled, status 200, ",
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (strstr(text, parts[i]) == NULL) {
+            print_error("not in the log: '%s'\n%s", parts[i], text);
+            fail();
+        }
+    }
+    assert_null(strstr(text, "admin-token"));
+    free(text);
+    free(path);
+    tempdir_free(dir);
 }
 
 static void compaction_lists_again_and_loses_nothing(void **state)
@@ -736,6 +783,7 @@ int main(void)
         cmocka_unit_test(asks_as_it_should),
         cmocka_unit_test(http1_in_the_clear_and_over_tls),
         cmocka_unit_test(legacy_and_beta_discovery),
+        cmocka_unit_test(the_log_follows_requests_and_watches),
         cmocka_unit_test(compaction_lists_again_and_loses_nothing),
         cmocka_unit_test(black_hole_is_left_behind),
         cmocka_unit_test(a_dead_connection_beside_a_busy_one_is_left_behind),
