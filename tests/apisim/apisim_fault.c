@@ -2,7 +2,7 @@
 // Fault rules: reading them, choosing those that fire, and what they make of an answer.
 #include "kube/base/text.h"
 
-#include "tests/apisim/apisim_int.h"
+#include "tests/apisim/apisim_internal.h"
 
 #include <errno.h>
 #include <stdio.h>
