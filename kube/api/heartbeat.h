@@ -32,6 +32,7 @@ void heartbeat_lost(struct heartbeat *h, const struct err *reason);
 // The connection is a new one: another server may answer now. Asks in delay_ms.
 void heartbeat_reconnected(struct heartbeat *h, int64_t delay_ms);
 
+// To be called at the deadline, or later.
 void heartbeat_timer(struct heartbeat *h, int64_t now);
 // Monotonic ms of the next timer; INT64_MAX: none.
 int64_t heartbeat_deadline(const struct heartbeat *h);

@@ -69,9 +69,8 @@ long transfer_port(const struct transfer *t);
 // Whether its request was put on a connection.
 bool transfer_has_connection(const struct transfer *t);
 
-// Waits for the network, or for one of the n fds (their revents are set), at most timeout_ms, and carries out what there is
-// to do. n is at most TRANSFER_FDS_MAX.
 enum { TRANSFER_FDS_MAX = 3 };
+// Waits for the network, or for one of the n fds (at most TRANSFER_FDS_MAX), for at most timeout_ms. Their revents are set.
 void transfer_pool_wait(struct transfer_pool *p, struct pollfd *fds, size_t n, int64_t timeout_ms);
 // Reads and writes what is ready: events but `done`.
 void transfer_pool_perform(struct transfer_pool *p);

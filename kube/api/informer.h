@@ -2,7 +2,7 @@
 // One wanted kind: a reflector for all namespaces, or one for each where only some may be read.
 //
 // The reflectors list and watch; the informer gives them requests, hands their objects to the sink and makes one state of
-// theirs. Which version of which group is read is told by informer_source.h.
+// theirs. informer_source.h decides which version of which group is read.
 #ifndef GATETOP_API_INFORMER_H
 #define GATETOP_API_INFORMER_H
 

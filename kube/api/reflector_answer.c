@@ -41,7 +41,7 @@ static void no_access(struct reflector *r, int64_t now, const struct err *reason
 
 static void on_403(struct reflector *r, int64_t now, enum reflector_op op, const struct err *reason)
 {
-    if (op == OP_WATCH) { // perhaps only watching is forbidden: the list tells
+    if (op == OP_WATCH) { // perhaps only watching is forbidden: the list will show
         r->watch_denied_until = now + refused_for(r, FORBIDDEN_RETRY);
         reflector_start_over(r, now, true, 0, reason);
         return;

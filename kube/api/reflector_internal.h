@@ -73,7 +73,7 @@ struct reflector {
 void reflector_notify(struct reflector *r);
 // Enters a phase; `since` stays where it is in it already.
 void reflector_enter(struct reflector *r, int64_t now, enum reflector_phase phase);
-// The next pause after a failure; it starts anew after a long time without one.
+// The next pause after a failure; it is the first again after a long time without one.
 int64_t reflector_backoff(struct reflector *r, int64_t now);
 // Forgets the list in progress.
 void reflector_drop_list(struct reflector *r);

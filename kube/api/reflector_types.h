@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a reflector is started with, is told and reports.
+// What a reflector is started with, what it is given, and what it reports.
 #ifndef GATETOP_API_REFLECTOR_TYPES_H
 #define GATETOP_API_REFLECTOR_TYPES_H
 
@@ -72,7 +72,7 @@ struct reflector_options {
     bool clear_at_once;    // forget the objects at the first 403, not after two minutes
     size_t object_max;     // 0: SPLITTER_OBJECT_MAX
     int64_t poll_ms;       // where watching is not allowed; 0: 60 s
-    // Back-off: the first wait, the longest (both before jitter doubles them at most); it starts anew after
+    // Back-off: the first wait, the longest (both before jitter doubles them at most); it is the first again after
     // four times the longest without a failure. 0: client-go's 0.8 s and 30 s.
     int64_t backoff_first_ms, backoff_max_ms;
     int64_t refused_ms; // between tries after 401 and 403; 0: 30 s, 10 min where nothing is shown

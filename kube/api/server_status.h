@@ -26,6 +26,7 @@ struct server_status {
 void server_status_init(struct server_status *s, const struct client_sink *sink,
                         void (*recovered)(void *self),
                         void (*lost)(void *self, const struct err *err), void *self);
+// Frees the warnings.
 void server_status_release(struct server_status *s);
 
 // The server has answered a request.

@@ -176,7 +176,7 @@ static void handshake(struct tls_prober *p, struct probe_result *r, char *sni, i
     SSL_free(ssl);
 }
 
-// Connects to the address that the name (probe_tls_name) tells and shakes hands for its host.
+// Makes the handshake that the name (probe_tls_name) describes.
 static struct probe_result *probe_address(struct tls_prober *p, const char *name)
 {
     struct probe_result *r = probe_result_new(PROBE_TLS, name);
