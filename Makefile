@@ -52,8 +52,8 @@ CFLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all 
 CFLAGS_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer -DGATETOP_SANITIZED
 CFLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -DGATETOP_SANITIZED
 LDFLAGS_release := -Wl,-z,relro,-z,now -Wl,--as-needed -pie
-LDFLAGS_asan   := -fsanitize=address,undefined
-LDFLAGS_tsan   := -fsanitize=thread
+LDFLAGS_asan   := -Wl,-z,now -fsanitize=address,undefined
+LDFLAGS_tsan   := -Wl,-z,now -fsanitize=thread
 LDFLAGS_fuzz   := -fsanitize=address,undefined
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
@@ -69,7 +69,7 @@ ALL_CFLAGS = -std=c17 -fPIE -pthread $(WARN) $(CFLAGS_$(VARIANT)) $(PKG_CFLAGS) 
 LIBS       = $(PKG_LIBS) -lresolv -lm
 
 SRC  := $(sort $(shell find kube views tui -name '*.c'))
-OBJ  := $(SRC:%.c=$(B)/%.o)
+OBJ  := $(SRC:%.c=$(B)/%.o) $(B)/themes/default.o
 MAIN := $(filter %/main.o,$(OBJ))
 LIB  := $(B)/libgatetop.a
 SIM_SRC := $(sort $(wildcard tests/apisim/*.c))
@@ -145,6 +145,16 @@ $(B)/%.h.alone: %.h $(B)/flags
 	$(say) "  HEAD  $<"
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fsyntax-only -MMD -MP -MF $@.d -MT $@ -x c -include $< /dev/null
 	@touch $@
+
+# The default theme is compiled in: a C string for each line of the file.
+$(B)/themes/default.c: themes/default.theme
+	@mkdir -p $(@D)
+	$(say) "  GEN   $@"
+	$(Q){ echo '#include "tui/screen/theme.h"'; echo 'const char theme_default_text[] ='; \
+	    sed 's/[\\"]/\\&/g; s/.*/    "&\\n"/' $<; echo '    ;'; } > $@
+$(B)/themes/default.o: $(B)/themes/default.c $(B)/flags
+	$(say) "  CC    $<"
+	$(Q)$(call COMPILE,$<) -MMD -MP -c -o $@ $<
 
 # Tests: one program for each tests/unit/t_*.c, linked with everything but main.
 $(B)/apisim: $(filter %/apisim_main.o,$(SIM_OBJ)) $(B)/libapisim.a $(LIB)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rows of the apps view sorted by a key and found by it.
+#include "kube/mesh/chain/app_rows.h"
+
 #include "views/app_groups_internal.h"
 #include "views/cell_internal.h"
 
@@ -31,11 +33,11 @@ static int by_gateway(const void *x, const void *y)
 
 struct app_group app_groups_sorted(const struct view_args *a, enum app_group_key key)
 {
-    const struct app_row **at = arena_calloc(a->arena, apps_count(a->snap), sizeof *at);
+    const struct app_row **at = arena_calloc(a->arena, app_rows_count(a->snap), sizeof *at);
     struct app_group all = {at, 0};
-    struct app_iter it;
+    struct app_rows_iter it;
     const struct app_row *r;
-    for (apps_begin(&it, a->snap); (r = apps_next_row(&it)) != NULL;) {
+    for (app_rows_begin(&it, a->snap); (r = app_rows_next(&it)) != NULL;) {
         at[all.n++] = r;
     }
     qsort(at, all.n, sizeof *at, key == APP_GROUP_NS ? by_ns : by_gateway);

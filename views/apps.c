@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The view `apps`: the chain of every application, one cell a link.
-#include "kube/mesh/chain/apps.h"
-
 #include "kube/base/text.h"
 
+#include "kube/mesh/chain/app_rows.h"
+
+#include "views/all_views_internal.h"
 #include "views/cell_internal.h"
 #include "views/detail_internal.h"
-#include "views/view_list_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,11 +30,11 @@ static int worst_first(const void *x, const void *y)
 
 static struct view_rows list(const struct view_args *a)
 {
-    const void **at = arena_calloc(a->arena, apps_count(a->snap), sizeof *at);
+    const void **at = arena_calloc(a->arena, app_rows_count(a->snap), sizeof *at);
     struct view_rows rows = {at, 0};
-    struct app_iter it;
+    struct app_rows_iter it;
     const struct app_row *r;
-    for (apps_begin(&it, a->snap); (r = apps_next_row(&it)) != NULL;) {
+    for (app_rows_begin(&it, a->snap); (r = app_rows_next(&it)) != NULL;) {
         if (a->ns == NULL || strcmp(r->ns, a->ns) == 0) {
             at[rows.n++] = r;
         }

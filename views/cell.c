@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cells of texts, numbers, ages and verdicts.
-#include "kube/base/clock.h"
+#include "kube/base/time_text.h"
 
 #include "views/cell_internal.h"
 

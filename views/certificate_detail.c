@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The detail page of a Certificate, section by section.
-#include "kube/base/clock.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
+
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/kubernetes_objects.h"
 
 #include "kube/mesh/cert/acme.h"
 #include "kube/mesh/cert/certificate_objects.h"
@@ -10,7 +13,7 @@
 #include "kube/mesh/cert/name_coverage.h"
 #include "kube/mesh/cert/rate_limit.h"
 #include "kube/mesh/cert/served_certificate.h"
-#include "kube/mesh/chain/tls_handshake.h"
+#include "kube/mesh/chain/gateway_handshake.h"
 
 #include "views/cell_internal.h"
 #include "views/certificate_detail_internal.h"
@@ -141,7 +144,7 @@ static void detail_issued(const struct view_args *a, struct text_block *b, const
 }
 
 // "3 of 50", "3" where no limit is known.
-static const char *use_text(struct arena *a, const struct acme_use *u)
+static const char *use_text(struct arena *a, const struct rate_limit_use *u)
 {
     return u->limit > 0 ? arena_printf(a, "%d of %d", u->taken, u->limit)
                         : arena_printf(a, "%d", u->taken);
@@ -158,11 +161,11 @@ static void detail_budget(const struct view_args *a, struct text_block *b, const
         [ACME_STAGING] = "Let's Encrypt staging's limits, an estimate from what the cluster knows",
         [ACME_DEAD] = "The server is switched off; as far as the cluster knows",
     };
-    struct acme_budget u;
+    struct rate_limits u;
     if (s->issuer.object == NULL || s->issuer.object->type != ISSUER_ACME) {
         return;
     }
-    acme_budget(m, s->certificate, &u);
+    rate_limits_of(m, s->certificate, &u);
     detail_heading(b, "%s", headings[u.ca]);
     for (uint32_t i = 0; i < u.ndomains; i++) {
         detail_field(b, i == 0 ? "domain" : "", ROLE_TEXT, "%s: %s certificates in 7 days",
@@ -195,7 +198,7 @@ static int by_name(const void *x, const void *y)
                   (*(const struct probe_result *const *)y)->name);
 }
 
-// The handshakes of the last TLS_FRESH_S for hosts that a certificate covers, by host and address.
+// The handshakes of the last HANDSHAKE_FRESH_S for hosts that a certificate covers, by host and address.
 static const struct probe_result **fresh_handshakes(const struct view_args *a,
                                                     const struct certificate *c, uint32_t *n)
 {
@@ -207,7 +210,7 @@ static const struct probe_result **fresh_handshakes(const struct view_args *a,
     for (pmap_begin(&it, &a->snap->probes); (v = pmap_next(&it)) != NULL;) {
         const struct probe_result *r = v;
         struct coverage cover = {.result = COVERAGE_NO};
-        if (r->kind == PROBE_TLS && a->now < r->asked + TLS_FRESH_S) {
+        if (r->kind == PROBE_TLS && a->now < r->asked + HANDSHAKE_FRESH_S) {
             coverage_of_names(a->arena, &c->dns_names, r->host, &cover);
         }
         if (cover.result == COVERAGE_NO) {

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // The view `certificates`: how far each Certificate is, what is in its way, when it goes on.
-#include "kube/base/clock.h"
+#include "kube/base/time_text.h"
+
+#include "kube/object/certmanager_objects.h"
 
 #include "kube/mesh/cert/certificate_list.h"
 #include "kube/mesh/cert/certificate_status.h"
 
+#include "views/all_views_internal.h"
 #include "views/cell_internal.h"
 #include "views/certificate_detail_internal.h"
 #include "views/row_json_internal.h"
-#include "views/view_list_internal.h"
 
 static struct view_rows list(const struct view_args *a)
 {
     struct mesh m = view_mesh(a);
-    struct certificate_rows all;
-    certificate_rows(&m, &all);
+    struct certificate_list all;
+    certificate_list(&m, &all);
     struct str_list hosts = {0};
     if (a->ns != NULL) {
         hosts = certificate_namespace_hosts(&m, a->ns);
@@ -22,7 +24,7 @@ static struct view_rows list(const struct view_args *a)
     const void **at = arena_calloc(a->arena, all.n, sizeof *at);
     struct view_rows rows = {at, 0};
     for (uint32_t i = 0; i < all.n; i++) {
-        if (a->ns == NULL || certificate_row_in(&m, all.at[i].certificate, a->ns, &hosts)) {
+        if (a->ns == NULL || certificate_concerns(&m, all.at[i].certificate, a->ns, &hosts)) {
             at[rows.n++] = &all.at[i];
         }
     }

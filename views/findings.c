@@ -4,14 +4,14 @@
 
 #include "kube/base/text.h"
 
-#include "kube/mesh/chain/apps.h"
+#include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/check/certificate_findings.h"
 #include "kube/mesh/check/check.h"
 #include "kube/mesh/check/finding_codes.h"
 
+#include "views/all_views_internal.h"
 #include "views/cell_internal.h"
 #include "views/detail_internal.h"
-#include "views/view_list_internal.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -85,9 +85,9 @@ static void add_links(const struct view_args *a, struct findings *out)
         [VERDICT_BROKEN] = SEVERITY_ERROR,
     };
     static_assert(ARRAY_COUNT(severities) == VERDICT_BROKEN + 1, "a verdict without a severity");
-    struct app_iter it;
+    struct app_rows_iter it;
     const struct app_row *r;
-    for (apps_begin(&it, a->snap); (r = apps_next_row(&it)) != NULL;) {
+    for (app_rows_begin(&it, a->snap); (r = app_rows_next(&it)) != NULL;) {
         if (r->state <= VERDICT_OK) {
             continue;
         }

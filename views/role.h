@@ -3,8 +3,8 @@
 #ifndef GATETOP_VIEWS_ROLE_H
 #define GATETOP_VIEWS_ROLE_H
 
-#include "kube/mesh/core/verdict.h"
 #include "kube/mesh/core/mesh.h"
+#include "kube/mesh/core/verdict.h"
 
 // State is never colour alone: a mark or a word stands beside it.
 enum role {

@@ -3,12 +3,12 @@
 #include "kube/api/config.h"
 
 #include "kube/base/text.h"
+#include "kube/base/url.h"
 
 #include "kube/api/config_file.h"
 #include "kube/api/config_internal.h"
 #include "kube/api/environment_proxy.h"
 #include "kube/api/kubeconfig.h"
-#include "kube/api/url.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -197,13 +197,15 @@ static void copy_server(struct config_choice *c, const struct url *u, struct api
     while (n > 0 && u->path[n - 1] == '/') {
         n--;
     }
+    struct arena *a = &out->arena;
     const char *port = u->port > 0 ? arena_printf(c->arena, ":%d", u->port) : "";
     const char *open = u->ipv6 ? "[" : "", *close = u->ipv6 ? "]" : "";
     out->plain_http = str_eq(u->scheme, "http");
-    out->host = xstrdup(u->host);
+    out->host = arena_strdup(a, u->host);
     out->port = u->port > 0 ? u->port : (out->plain_http ? 80 : 443);
-    out->path = xstrndup(u->path, n);
-    out->server = xasprintf("%s://%s%s%s%s%s", u->scheme, open, u->host, close, port, out->path);
+    out->path = arena_strndup(a, u->path, n);
+    out->server =
+        arena_printf(a, "%s://%s%s%s%s%s", u->scheme, open, u->host, close, port, out->path);
 }
 
 // That of the cluster's entry, else that of the environment.
@@ -218,7 +220,7 @@ static bool choose_proxy(struct config_choice *c, struct url server, const struc
                                            "%s; expected http://, https:// or socks5://host:port",
                                            why));
         }
-        out->proxy_url = xstrdup(proxy);
+        out->proxy_url = arena_strdup(&out->arena, proxy);
         return true;
     }
     struct err err;
@@ -227,7 +229,7 @@ static bool choose_proxy(struct config_choice *c, struct url server, const struc
         config_problem(c->problems, (struct config_origin){NULL, 0}, "%s", err.msg);
         return false;
     }
-    out->proxy_url = proxy != NULL ? xstrdup(proxy) : NULL;
+    out->proxy_url = arena_strdup(&out->arena, proxy);
     out->proxy_from_env = proxy != NULL;
     return true;
 }
@@ -245,47 +247,60 @@ static bool choose_server(struct config_choice *c, struct api_config *out,
 
 // --- the result
 
-static char *copy(const char *s)
+static char *copy(struct arena *a, const char *s)
 {
-    return str_empty(s) ? NULL : xstrdup(s);
+    return str_empty(s) ? NULL : arena_strdup(a, s);
 }
 
-static struct pem_source copy_pem(const struct kube_pem *p)
+static struct pem_source copy_pem(struct arena *a, const struct kube_pem *p)
 {
-    struct pem_source out = {.len = p->data != NULL ? p->len : 0};
-    out.data = p->data != NULL ? xstrndup(p->data, p->len) : NULL;
-    out.file = p->data == NULL ? copy(p->file) : NULL;
+    struct pem_source out = {0};
+    if (p->data != NULL) {
+        out.data = arena_strndup(a, p->data, p->len);
+        out.len = p->len;
+    } else {
+        out.file = copy(a, p->file);
+    }
     return out;
 }
 
-static struct name_value *copy_pairs(const struct name_value *p, size_t n)
+static char **copy_texts(struct arena *a, const char *const *texts, size_t n)
 {
-    struct name_value *out = n > 0 ? xcalloc(n, sizeof *out) : NULL;
+    char **out = n > 0 ? arena_calloc(a, n, sizeof *out) : NULL;
     for (size_t i = 0; i < n; i++) {
-        out[i] = (struct name_value){xstrdup(p[i].name), xstrdup(p[i].value)};
+        out[i] = arena_strdup(a, texts[i]);
     }
     return out;
 }
 
-static struct exec_config *copy_exec(const struct exec_config *e, const struct json *extension)
+static struct name_value *copy_pairs(struct arena *a, const struct name_value *p, size_t n)
 {
-    struct exec_config *out = xcalloc(1, sizeof *out);
-    out->api_version = xstrdup(e->api_version);
-    out->command = xstrdup(e->command);
-    out->args = e->arg_count > 0 ? xcalloc(e->arg_count, sizeof *out->args) : NULL;
-    for (out->arg_count = 0; out->arg_count < e->arg_count; out->arg_count++) {
-        out->args[out->arg_count] = xstrdup(e->args[out->arg_count]);
+    struct name_value *out = n > 0 ? arena_calloc(a, n, sizeof *out) : NULL;
+    for (size_t i = 0; i < n; i++) {
+        out[i] = (struct name_value){arena_strdup(a, p[i].name), arena_strdup(a, p[i].value)};
     }
-    out->env = copy_pairs(e->env, e->env_count);
+    return out;
+}
+
+static struct exec_config *copy_exec(struct arena *a, const struct exec_config *e,
+                                     const struct json *extension)
+{
+    struct exec_config *out = arena_alloc(a, sizeof *out);
+    out->api_version = arena_strdup(a, e->api_version);
+    out->command = arena_strdup(a, e->command);
+    out->args = copy_texts(a, (const char *const *)e->args, e->arg_count);
+    out->arg_count = e->arg_count;
+    out->env = copy_pairs(a, e->env, e->env_count);
     out->env_count = e->env_count;
-    out->interactive_mode = xstrdup(e->interactive_mode);
-    out->install_hint = copy(e->install_hint);
+    out->interactive_mode = arena_strdup(a, e->interactive_mode);
+    out->install_hint = copy(a, e->install_hint);
     out->provide_cluster_info = e->provide_cluster_info;
     if (extension != NULL) {
         struct buf b;
-        buf_init(&b, 0);
+        buf_init_secret(&b, 0);
         json_print(extension, false, &b);
-        out->cluster_config = buf_take(&b);
+        out->cluster_config = arena_strndup(a, b.data, b.len);
+        buf_release(&b);
     }
     return out;
 }
@@ -294,41 +309,40 @@ static void copy_warnings(struct api_config *out, const struct buf *lines)
 {
     size_t cap = 0;
     for (const char *s = lines->data; *s != '\0'; s += strcspn(s, "\n") + 1) {
-        *ARRAY_PUSH(out->warnings, out->warning_count, cap) = xstrndup(s, strcspn(s, "\n"));
+        char *line = arena_strndup(&out->arena, s, strcspn(s, "\n"));
+        *ARENA_PUSH(&out->arena, out->warnings, out->warning_count, cap) = line;
     }
 }
 
 static void copy_choice(struct api_config *out, const struct config_choice *c,
                         const struct kubeconfig *k)
 {
+    struct arena *a = &out->arena;
     const struct kube_user *u = &c->user;
-    out->context = xstrdup(c->context);
-    out->cluster = xstrdup(c->cluster_name);
-    out->user = xstrdup(c->user_name);
-    out->ns = xstrdup(c->ns);
+    out->context = arena_strdup(a, c->context);
+    out->cluster = arena_strdup(a, c->cluster_name);
+    out->user = arena_strdup(a, c->user_name);
+    out->ns = arena_strdup(a, c->ns);
     out->ns_from_flag = c->ns_from_flag;
     out->in_cluster = c->in_cluster;
-    out->source = xstrdup(c->in_cluster ? "in-cluster" : k->files);
-    out->tls_server_name = copy(c->cluster.tls_server_name);
-    out->ca = copy_pem(&c->cluster.ca);
+    out->source = arena_strdup(a, c->in_cluster ? "in-cluster" : k->files);
+    out->tls_server_name = copy(a, c->cluster.tls_server_name);
+    out->ca = copy_pem(a, &c->cluster.ca);
     out->insecure = c->cluster.insecure;
     out->disable_compression = c->cluster.disable_compression;
     out->request_timeout_ms = c->timeout_ms;
-    out->client_cert = copy_pem(&u->cert);
-    out->client_key = copy_pem(&u->key);
-    out->token_file = copy(u->token_file);
-    out->token = out->token_file == NULL ? copy(u->token) : NULL; // the file beats the token
-    out->username = copy(u->username);
-    out->password = copy(u->password);
-    out->exec = u->has_exec ? copy_exec(&u->exec, c->cluster.exec_extension) : NULL;
-    out->as_user = copy(u->as);
-    out->as_uid = copy(u->as_uid);
-    out->as_groups =
-        u->as_group_count > 0 ? xcalloc(u->as_group_count, sizeof *out->as_groups) : NULL;
-    for (; out->as_group_count < u->as_group_count; out->as_group_count++) {
-        out->as_groups[out->as_group_count] = xstrdup(u->as_groups[out->as_group_count]);
-    }
-    out->as_extra = copy_pairs(u->as_extra, u->as_extra_count);
+    out->client_cert = copy_pem(a, &u->cert);
+    out->client_key = copy_pem(a, &u->key);
+    out->token_file = copy(a, u->token_file);
+    out->token = out->token_file == NULL ? copy(a, u->token) : NULL; // the file beats the token
+    out->username = copy(a, u->username);
+    out->password = copy(a, u->password);
+    out->exec = u->has_exec ? copy_exec(a, &u->exec, c->cluster.exec_extension) : NULL;
+    out->as_user = copy(a, u->as);
+    out->as_uid = copy(a, u->as_uid);
+    out->as_groups = copy_texts(a, u->as_groups, u->as_group_count);
+    out->as_group_count = u->as_group_count;
+    out->as_extra = copy_pairs(a, u->as_extra, u->as_extra_count);
     out->as_extra_count = u->as_extra_count;
 }
 
@@ -386,6 +400,7 @@ struct api_config *api_config_load(const struct api_flags *flags, const struct e
     c.context = c.cluster_name = c.user_name = "";
     c.ns = "default";
     struct api_config *out = xcalloc(1, sizeof *out);
+    arena_init_secret(&out->arena);
     if (found.len == 0) {
         resolve(&c, &k, flags, env, out);
     }
@@ -403,71 +418,10 @@ struct api_config *api_config_load(const struct api_flags *flags, const struct e
     return out;
 }
 
-static void wipe(char *s)
-{
-    if (s != NULL) {
-        memset(s, 0, strlen(s));
-    }
-    free(s);
-}
-
-static void free_pem(struct pem_source *p)
-{
-    wipe(p->data);
-    free(p->file);
-}
-
-static void free_pairs(struct name_value *p, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        free(p[i].name);
-        free(p[i].value);
-    }
-    free(p);
-}
-
-static void free_texts(char **s, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        free(s[i]);
-    }
-    free(s);
-}
-
-static void free_exec(struct exec_config *e)
-{
-    if (e != NULL) {
-        free(e->api_version);
-        free(e->command);
-        free_texts(e->args, e->arg_count);
-        free_pairs(e->env, e->env_count);
-        free(e->interactive_mode);
-        free(e->install_hint);
-        free(e->cluster_config);
-        free(e);
-    }
-}
-
 void api_config_free(struct api_config *c)
 {
-    if (c == NULL) {
-        return;
+    if (c != NULL) {
+        arena_release(&c->arena);
+        free(c);
     }
-    char *const plain[] = {
-        c->context, c->cluster,         c->user,       c->ns,       c->source,  c->server, c->host,
-        c->path,    c->tls_server_name, c->token_file, c->username, c->as_user, c->as_uid};
-    for (size_t i = 0; i < ARRAY_COUNT(plain); i++) {
-        free(plain[i]);
-    }
-    wipe(c->proxy_url);
-    wipe(c->token);
-    wipe(c->password);
-    free_pem(&c->ca);
-    free_pem(&c->client_cert);
-    free_pem(&c->client_key);
-    free_exec(c->exec);
-    free_texts(c->as_groups, c->as_group_count);
-    free_pairs(c->as_extra, c->as_extra_count);
-    free_texts(c->warnings, c->warning_count);
-    free(c);
 }

@@ -7,7 +7,9 @@
 #ifndef GATETOP_API_CONFIG_H
 #define GATETOP_API_CONFIG_H
 
-#include "kube/base/mem.h"
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 
 #include "kube/api/api_flags.h"
 #include "kube/api/environment.h"
@@ -25,9 +27,10 @@ struct pem_source {
     char *file;
 };
 
-// All text is heap-owned and NULL where nothing was given, unless it says otherwise. Immutable once
-// loaded, so any thread may read it.
+// All text is NULL where nothing was given, unless it says otherwise. Immutable once loaded, so any thread may
+// read it.
 struct api_config {
+    struct arena arena;             // secret; all text is in it
     char *context, *cluster, *user; // names; "" where none
     char *ns;                       // never NULL: flag, context, pod or "default"
     bool ns_from_flag;

@@ -31,14 +31,14 @@ static const char *pem_problem(struct arena *a, const char *key, const struct ku
 {
     const char *text = p->data, *name = arena_printf(a, "%s-data", key);
     struct buf b;
-    buf_init(&b, PEM_MAX);
+    buf_init_secret(&b, PEM_MAX); // may be a key
     if (text == NULL) {
         char why[ERRNO_TEXT_SIZE];
         if (!config_file_read(p->file, &b, why)) {
             buf_release(&b);
             return arena_printf(a, "%s: cannot read '%s': %s", key, p->file, why);
         }
-        text = b.data != NULL ? b.data : "";
+        text = b.data;
         name = arena_printf(a, "%s '%s'", key, p->file);
     }
     const char *begin = strstr(text, "-----BEGIN ");
@@ -47,9 +47,6 @@ static const char *pem_problem(struct arena *a, const char *key, const struct ku
         const char *end = strstr(begin + 11, "-----");
         const char *word = strstr(begin, what);
         found = end != NULL && word != NULL && word < end;
-    }
-    if (b.data != NULL) {
-        memset(b.data, 0, b.cap); // may be a key
     }
     buf_release(&b);
     return found ? NULL : arena_printf(a, "%s holds no PEM %s", name, what);

@@ -2,6 +2,8 @@
 // Files that a configuration names.
 #include "kube/api/config_file.h"
 
+#include "kube/base/secret.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -52,6 +54,7 @@ bool config_file_read(const char *path, struct buf *out, char why[ERRNO_TEXT_SIZ
         buf_add(out, piece, n > 0 ? (size_t)n : 0);
     }
     int sys = errno;
+    secret_wipe(piece, sizeof piece); // it may be a token or a key
     if (fd >= 0) {
         close(fd);
     }

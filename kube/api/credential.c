@@ -5,6 +5,8 @@
 #include "kube/base/base64.h"
 #include "kube/base/clock.h"
 #include "kube/base/log.h"
+#include "kube/base/percent.h"
+#include "kube/base/secret.h"
 #include "kube/base/text.h"
 
 #include "kube/api/config_file.h"
@@ -34,7 +36,7 @@ extern char **environ;
 // A PEM text and, where it comes from a file, its path. The last good text stays.
 struct pem {
     const char *file;
-    char *text;
+    char *text; // secret memory
     size_t len;
 };
 
@@ -48,7 +50,7 @@ struct credential {
     bool files_looked;  // whether there was one
     uint64_t generation;
     // token file
-    char *token;
+    char *token; // secret memory
     int64_t token_read;
     // plugin
     struct exec_answer answer;
@@ -63,8 +65,9 @@ struct credential {
     int64_t retry_at;
     // headers
     uint64_t version;
-    char **lines;
-    size_t line_count;
+    struct arena line_texts; // secret
+    const char **lines;
+    size_t line_count, line_cap;
     bool stale_lines;
 };
 
@@ -76,14 +79,6 @@ struct credential_time credential_clock(void)
                                     (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000};
 }
 
-static void wipe(char *s, size_t n)
-{
-    if (s != NULL) {
-        memset(s, 0, n);
-    }
-    free(s);
-}
-
 // --- files
 
 static bool pem_read(struct pem *p)
@@ -93,20 +88,16 @@ static bool pem_read(struct pem *p)
     }
     struct buf b;
     char why[ERRNO_TEXT_SIZE];
-    buf_init(&b, FILE_MAX);
+    buf_init_secret(&b, FILE_MAX);
     bool changed = false;
     if (!config_file_read(p->file, &b, why)) {
         log_line("credential", LOG_WARN, "cannot read %s: %s; the last content is used", p->file,
                  why);
     } else if (b.len > 0 && (b.len != p->len || memcmp(b.data, p->text, b.len) != 0)) {
-        size_t len = b.len;
-        wipe(p->text, p->len);
+        secret_free(p->text);
+        p->len = b.len;
         p->text = buf_take(&b);
-        p->len = len;
         changed = true;
-    }
-    if (b.data != NULL) {
-        memset(b.data, 0, b.cap);
     }
     buf_release(&b);
     return changed;
@@ -116,7 +107,7 @@ static void pem_init(struct pem *p, const struct pem_source *from)
 {
     *p = (struct pem){.file = from->data == NULL ? from->file : NULL};
     if (from->data != NULL) {
-        p->text = xstrndup(from->data, from->len);
+        p->text = secret_strndup(from->data, from->len);
         p->len = from->len;
     }
 }
@@ -146,13 +137,13 @@ static void read_token(struct credential *c, int64_t mono_ms)
     c->token_read = mono_ms;
     struct buf b;
     char why[ERRNO_TEXT_SIZE] = "";
-    buf_init(&b, FILE_MAX);
+    buf_init_secret(&b, FILE_MAX);
     const char *problem = NULL, *s = "";
     size_t n = 0;
     if (!config_file_read(c->config->token_file, &b, why)) {
         problem = why;
     } else {
-        s = b.data != NULL ? b.data : "";
+        s = b.data;
         s += strspn(s, " \t\r\n");
         n = strlen(s);
         while (n > 0 && strchr(" \t\r\n", s[n - 1]) != NULL) {
@@ -170,50 +161,47 @@ static void read_token(struct credential *c, int64_t mono_ms)
         log_line("credential", LOG_WARN, "%s%s", c->failure.msg,
                  c->token != NULL ? "; the last token is used" : "");
     } else if (c->token == NULL || strlen(c->token) != n || memcmp(c->token, s, n) != 0) {
-        wipe(c->token, c->token != NULL ? strlen(c->token) : 0);
-        c->token = xstrndup(s, n);
+        secret_free(c->token);
+        c->token = secret_strndup(s, n);
         c->version++;
         c->stale_lines = true;
         log_line("credential", LOG_INFO, "a new token was read from %s", c->config->token_file);
-    }
-    if (b.data != NULL) {
-        memset(b.data, 0, b.cap);
     }
     buf_release(&b);
 }
 
 // --- headers
 
-static void drop_lines(struct credential *c)
-{
-    for (size_t i = 0; i < c->line_count; i++) {
-        wipe(c->lines[i], strlen(c->lines[i]));
-    }
-    free(c->lines);
-    c->lines = NULL;
-    c->line_count = 0;
-}
-
+// Adds what was collected as a line, and leaves b empty.
 static void add_line(struct credential *c, struct buf *b)
 {
-    c->lines = xrealloc(c->lines, (c->line_count + 1) * sizeof *c->lines);
-    c->lines[c->line_count++] = buf_take(b);
+    *ARRAY_PUSH(c->lines, c->line_count, c->line_cap) =
+        arena_strndup(&c->line_texts, b->data, b->len);
+    buf_reset(b);
+}
+
+static void add_header(struct credential *c, struct buf *b, const char *name, const char *value)
+{
+    buf_adds(b, name);
+    buf_adds(b, ": ");
+    buf_adds(b, value);
+    add_line(c, b);
 }
 
 // As client-go's headerKeyEscape: what a header name cannot hold, and '%', as %XX.
-static void escape_key(struct buf *b, const char *key)
+static void encode_name(struct buf *b, const char *name)
 {
-    for (; *key != '\0'; key++) {
-        unsigned char k = (unsigned char)*key;
-        bool alnum = (k >= '0' && k <= '9') || (k >= 'A' && k <= 'Z') || (k >= 'a' && k <= 'z');
-        if (alnum || strchr("!#$&'*+-.^_`|~", k) != NULL) {
-            buf_addc(b, (char)k);
+    for (; *name != '\0'; name++) {
+        unsigned char c = (unsigned char)*name;
+        if (percent_unreserved(c) || strchr("!#$&'*+^`|", c) != NULL) {
+            buf_addc(b, *name);
         } else {
-            buf_addf(b, "%%%02X", k);
+            percent_add(b, c);
         }
     }
 }
 
+// No printf sees a secret: it keeps pieces of what it writes on its stack.
 static void authorization(struct credential *c, struct buf *b)
 {
     const struct api_config *k = c->config;
@@ -222,14 +210,18 @@ static void authorization(struct credential *c, struct buf *b)
         token = c->have_answer ? c->answer.token : NULL;
     }
     if (token != NULL) {
-        buf_addf(b, "Authorization: Bearer %s", token);
+        buf_adds(b, "Authorization: Bearer ");
+        buf_adds(b, token);
         add_line(c, b);
     } else if (k->username != NULL || k->password != NULL) {
-        char *pair = xasprintf("%s:%s", k->username != NULL ? k->username : "",
-                               k->password != NULL ? k->password : "");
+        struct buf pair;
+        buf_init_secret(&pair, 0);
+        buf_adds(&pair, k->username != NULL ? k->username : "");
+        buf_addc(&pair, ':');
+        buf_adds(&pair, k->password != NULL ? k->password : "");
         buf_adds(b, "Authorization: Basic ");
-        base64_encode(pair, strlen(pair), b);
-        wipe(pair, strlen(pair));
+        base64_encode(pair.data, pair.len, b);
+        buf_release(&pair);
         add_line(c, b);
     }
 }
@@ -238,36 +230,36 @@ static void build_lines(struct credential *c)
 {
     const struct api_config *k = c->config;
     struct buf b;
-    buf_init(&b, 0);
-    drop_lines(c);
+    buf_init_secret(&b, 0);
+    arena_clear(&c->line_texts);
+    c->line_count = 0;
     c->stale_lines = false;
     if (!k->plain_http) {
         authorization(c, &b);
     }
     if (k->as_user != NULL) {
-        buf_addf(&b, "Impersonate-User: %s", k->as_user);
-        add_line(c, &b);
+        add_header(c, &b, "Impersonate-User", k->as_user);
     }
     if (k->as_uid != NULL) {
-        buf_addf(&b, "Impersonate-Uid: %s", k->as_uid);
-        add_line(c, &b);
+        add_header(c, &b, "Impersonate-Uid", k->as_uid);
     }
     for (size_t i = 0; i < k->as_group_count; i++) {
-        buf_addf(&b, "Impersonate-Group: %s", k->as_groups[i]);
-        add_line(c, &b);
+        add_header(c, &b, "Impersonate-Group", k->as_groups[i]);
     }
     for (size_t i = 0; i < k->as_extra_count; i++) {
         buf_adds(&b, "Impersonate-Extra-");
-        escape_key(&b, k->as_extra[i].name);
-        buf_addf(&b, ": %s", k->as_extra[i].value);
+        encode_name(&b, k->as_extra[i].name);
+        buf_adds(&b, ": ");
+        buf_adds(&b, k->as_extra[i].value);
         add_line(c, &b);
     }
+    buf_release(&b);
 }
 
 const char *const *credential_headers(const struct credential *c, size_t *count)
 {
     *count = c->line_count;
-    return (const char *const *)c->lines;
+    return c->lines;
 }
 
 uint64_t credential_version(const struct credential *c)
@@ -307,6 +299,7 @@ struct credential *credential_new(const struct api_config *config, char *const *
     c->token_read = c->forced_at = INT64_MIN;
     c->run.out = c->run.err = -1;
     c->answer.expires_ms = INT64_MAX;
+    arena_init_secret(&c->line_texts);
     pem_init(&c->ca, &config->ca);
     if (!config->plain_http) {
         pem_init(&c->cert, &config->client_cert);
@@ -327,11 +320,12 @@ void credential_free(struct credential *c)
     }
     exec_plugin_release(&c->run);
     exec_answer_clear(&c->answer);
-    drop_lines(c);
-    wipe(c->token, c->token != NULL ? strlen(c->token) : 0);
-    wipe(c->ca.text, c->ca.len);
-    wipe(c->cert.text, c->cert.len);
-    wipe(c->key.text, c->key.len);
+    free(c->lines);
+    arena_release(&c->line_texts);
+    secret_free(c->token);
+    secret_free(c->ca.text);
+    secret_free(c->cert.text);
+    secret_free(c->key.text);
     free(c);
 }
 
@@ -391,8 +385,7 @@ static bool good_exit(struct credential *c, struct err *err)
     const struct exec_plugin *p = &c->run;
     const char *command = c->config->exec->command;
     const char *name = text_clean(&a, command, strlen(command), 200);
-    const char *words = exec_last_words(&a, p->stderr_text.data != NULL ? p->stderr_text.data : "",
-                                        p->stderr_text.len);
+    const char *words = exec_last_words(&a, p->stderr_text.data, p->stderr_text.len);
     const char *colon = *words != '\0' ? ": " : "";
     bool ok = false;
     if (p->timed_out) {
@@ -419,8 +412,8 @@ static bool plugin_ended(struct credential *c, struct credential_time now)
     const struct buf *text = &c->run.stdout_text;
     c->running = false;
     bool ok = good_exit(c, &c->failure) &&
-              exec_answer_parse(text->data != NULL ? text->data : "", text->len,
-                                c->config->exec->api_version, &answer, &c->failure);
+              exec_answer_parse(text->data, text->len, c->config->exec->api_version, &answer,
+                                &c->failure);
     if (ok) {
         plugin_answered(c, &answer, now);
     } else {

@@ -3,6 +3,7 @@
 #include "kube/api/discovery_poll.h"
 
 #include "kube/base/clock.h"
+#include "kube/base/percent.h"
 #include "kube/base/text.h"
 
 #include "kube/api/backoff.h"
@@ -70,9 +71,9 @@ static void read_resources(struct discovery_poll *p, const char *group, const ch
     struct buf path;
     buf_init(&path, 0);
     buf_adds(&path, group[0] == '\0' ? "/api/" : "/apis/");
-    http_escape(&path, group);
+    percent_encode(&path, group);
     buf_adds(&path, group[0] == '\0' ? "" : "/");
-    http_escape(&path, version);
+    percent_encode(&path, version);
     const struct http_request request = {.path = path.data, .accept = "application/json"};
     p->resources = single_request_start(p->o.http, p->o.credential, &request, DISCOVERY_BODY_MAX,
                                         on_resources, p);

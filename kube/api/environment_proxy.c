@@ -163,6 +163,16 @@ static const char *either(const struct environment *env, const char *upper, cons
     return str_empty(v) ? NULL : v;
 }
 
+// Not by printf, which would leave pieces of a password on its stack.
+static const char *join(struct arena *a, const char *head, const char *tail)
+{
+    size_t n = strlen(head), m = strlen(tail);
+    char *out = arena_alloc(a, n + m + 1);
+    memcpy(out, head, n);
+    memcpy(out + n, tail, m);
+    return out;
+}
+
 bool proxy_from_env(struct arena *a, const struct environment *env, const struct url *to,
                     const char **proxy, struct err *err)
 {
@@ -186,9 +196,9 @@ bool proxy_from_env(struct arena *a, const struct environment *env, const struct
     const char *why = NULL;
     bool ok = url_split(a, value, &u, &why);
     if (ok && *u.scheme == '\0') { // "proxy:3128"
-        value = arena_printf(a, "http://%s", value);
+        value = join(a, "http://", value);
     } else if (ok && str_eq(u.scheme, "socks5h")) { // Go takes both for the same
-        value = arena_printf(a, "socks5%s", value + strlen("socks5h"));
+        value = join(a, "socks5", value + strlen("socks5h"));
     }
     if (!ok || !proxy_url_valid(a, value, &why)) {
         return err_set(err, ERR_CONFIG, "%s names no proxy: %s; expected http://host:port", which,

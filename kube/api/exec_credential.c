@@ -3,8 +3,9 @@
 #include "kube/api/exec_credential.h"
 
 #include "kube/base/base64.h"
-#include "kube/base/clock.h"
+#include "kube/base/secret.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 #include "kube/base/yaml.h"
 
 #include <stdlib.h>
@@ -55,7 +56,7 @@ static bool take_token(const char *token, struct exec_answer *out, struct err *e
                            "exec: the plugin's token has a space or control character inside");
         }
     }
-    out->token = n > 0 ? xstrndup(token, n) : NULL;
+    out->token = n > 0 ? secret_strndup(token, n) : NULL;
     return true;
 }
 
@@ -97,8 +98,8 @@ static bool take_status(const struct json *status, struct exec_answer *out, stru
         }
     }
     if (!str_empty(cert)) {
-        out->cert = xstrdup(cert);
-        out->key = xstrdup(key);
+        out->cert = secret_strdup(cert);
+        out->key = secret_strdup(key);
     }
     return true;
 }
@@ -135,19 +136,11 @@ bool exec_answer_parse(const char *text, size_t n, const char *api_version, stru
     return ok;
 }
 
-static void wipe(char *s)
-{
-    if (s != NULL) {
-        memset(s, 0, strlen(s));
-    }
-    free(s);
-}
-
 void exec_answer_clear(struct exec_answer *a)
 {
-    wipe(a->token);
-    free(a->cert);
-    wipe(a->key);
+    secret_free(a->token);
+    secret_free(a->cert);
+    secret_free(a->key);
     *a = (struct exec_answer){.expires_ms = INT64_MAX};
 }
 

@@ -7,7 +7,7 @@
 #include "kube/api/config.h"
 
 struct exec_answer {
-    char *token;        // heap, NULL where none; fit for a header
+    char *token;        // fit for a header; NULL where none. This and the next are secret memory
     char *cert, *key;   // PEM, both or none
     int64_t expires_ms; // wall clock; INT64_MAX where it does not expire
 };

@@ -2,6 +2,7 @@
 // Running exec credential plugins.
 #include "kube/api/exec_plugin.h"
 
+#include "kube/base/secret.h"
 #include "kube/base/text.h"
 
 #include <errno.h>
@@ -173,10 +174,10 @@ bool exec_plugin_start(struct exec_plugin *p, const struct exec_config *e, const
                        struct err *err)
 {
     *p = (struct exec_plugin){.out = -1, .err = -1, .own_group = mode != EXEC_TERMINAL};
-    buf_init(&p->stdout_text, STDOUT_MAX);
+    buf_init_secret(&p->stdout_text, STDOUT_MAX);
     buf_init(&p->stderr_text, 0);
     struct arena a;
-    arena_init(&a);
+    arena_init_secret(&a); // the environment of the plugin may hold a password
     int out[2] = {-1, -1}, errs[2] = {-1, -1};
     bool ok = false;
     const char *path = find(&a, e->command, environment);
@@ -238,8 +239,7 @@ static void drain(int *fd, struct buf *into, size_t keep)
             buf_add(into, piece, (size_t)n);
             if (keep > 0 && into->len > keep * 2) {
                 memmove(into->data, into->data + into->len - keep, keep);
-                into->len = keep;
-                into->data[keep] = '\0';
+                buf_truncate(into, keep);
             }
         } else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
             close_fd(fd);
@@ -247,7 +247,7 @@ static void drain(int *fd, struct buf *into, size_t keep)
             break;
         }
     }
-    memset(piece, 0, sizeof piece);
+    secret_wipe(piece, sizeof piece);
 }
 
 bool exec_plugin_step(struct exec_plugin *p, int64_t mono_ms)
@@ -297,9 +297,6 @@ void exec_plugin_kill(struct exec_plugin *p)
 void exec_plugin_release(struct exec_plugin *p)
 {
     exec_plugin_kill(p);
-    if (p->stdout_text.data != NULL) {
-        memset(p->stdout_text.data, 0, p->stdout_text.cap);
-    }
     buf_release(&p->stdout_text);
     buf_release(&p->stderr_text);
 }

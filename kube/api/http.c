@@ -79,19 +79,6 @@ bool http_global_init(struct err *err)
     return transfer_global_init(err);
 }
 
-void http_escape(struct buf *out, const char *s)
-{
-    for (; *s != '\0'; s++) {
-        unsigned char c = (unsigned char)*s;
-        if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-            strchr("-._~", c) != NULL) {
-            buf_addc(out, *s);
-        } else {
-            buf_addf(out, "%%%02X", c);
-        }
-    }
-}
-
 static int64_t or_default(int64_t v, int64_t standard)
 {
     return v > 0 ? v : standard;

@@ -86,9 +86,6 @@ void http_wakeup(struct http *h);
 // Begins a new generation with the next step, for this reason; NULL: planned.
 void http_restart(struct http *h, const struct err *err);
 
-// Percent-encodes a query or path value.
-void http_escape(struct buf *out, const char *s);
-
 // For tests: calls that have not ended, the limits in force (none is zero), and how many generations there were.
 size_t http_calls(const struct http *h);
 struct http_limits http_limits_of(const struct http *h);

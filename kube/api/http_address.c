@@ -4,6 +4,7 @@
 
 #include "kube/base/mem.h"
 #include "kube/base/text.h"
+#include "kube/base/url.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,19 +19,10 @@ static char *host_port(const char *host, int port)
 // The proxy's host and port without its password.
 static char *proxy_peer(const char *url)
 {
-    const char *start = strstr(url, "://");
-    start = start != NULL ? start + 3 : url;
-    size_t n = strcspn(start, "/?#");
-    for (size_t i = n; i > 0; i--) {
-        if (start[i - 1] == '@') {
-            start += i;
-            n -= i;
-            break;
-        }
-    }
+    struct url_parts p = url_parts(url);
     struct arena a;
     arena_init(&a);
-    char *out = xstrdup(text_clean(&a, start, n, 200));
+    char *out = xstrdup(text_clean(&a, p.host, p.host_len, 200));
     arena_release(&a);
     return out;
 }

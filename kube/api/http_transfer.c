@@ -4,12 +4,15 @@
 
 #include "kube/base/clock.h"
 #include "kube/base/log.h"
+#include "kube/base/secret.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include <ctype.h>
 #include <curl/curl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/crypto.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,11 +43,27 @@ struct transfer {
     char error[CURL_ERROR_SIZE];
 };
 
+static void *openssl_realloc(void *p, size_t n, const char *file, int line)
+{
+    (void)file, (void)line;
+    return secret_heap_realloc(p, n);
+}
+
+static void openssl_free(void *p, const char *file, int line)
+{
+    (void)file, (void)line;
+    secret_heap_free(p);
+}
+
 bool transfer_global_init(struct err *err)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignore, NULL);
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+    // libcurl copies header lines, proxy passwords and keys, OpenSSL what it makes of a key. OpenSSL takes other
+    // functions only while it has allocated nothing; later this changes nothing.
+    (void)CRYPTO_set_mem_functions(NULL, openssl_realloc, openssl_free);
+    if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, secret_heap_free, secret_heap_realloc,
+                             strdup, calloc) != CURLE_OK) {
         return err_set(err, ERR_INTERNAL, "libcurl cannot be started");
     }
     const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
@@ -215,9 +234,12 @@ static void set_proxy(struct transfer *t)
     if (str_empty(url)) {
         SET(t, PROXY, "");
     } else if (str_starts(url, "socks5://")) { // the name is resolved at the proxy
-        char *remote = xasprintf("socks5h://%s", url + strlen("socks5://"));
-        SET(t, PROXY, remote);
-        free(remote);
+        struct buf remote;
+        buf_init_secret(&remote, 0); // it may hold a password
+        buf_adds(&remote, "socks5h://");
+        buf_adds(&remote, url + strlen("socks5://"));
+        SET(t, PROXY, remote.data);
+        buf_release(&remote);
     } else {
         SET(t, PROXY, url);
         SET(t, HTTPPROXYTUNNEL, config->plain_http ? 0L : 1L);

@@ -4,7 +4,9 @@
 
 #include "kube/base/clock.h"
 #include "kube/base/log.h"
+#include "kube/base/percent.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/api/reflector.h"
 
@@ -208,7 +210,7 @@ static char *collection_path(const struct informer *i, const char *ns)
     }
     if (ns != NULL) {
         buf_adds(&b, "namespaces/");
-        http_escape(&b, ns);
+        percent_encode(&b, ns);
         buf_addc(&b, '/');
     }
     buf_adds(&b, source->resource);
@@ -288,11 +290,11 @@ static char *selectors_of(const struct informer_spec *spec)
     buf_init(&b, 0);
     if (spec->field_selector != NULL) {
         buf_adds(&b, "&fieldSelector=");
-        http_escape(&b, spec->field_selector);
+        percent_encode(&b, spec->field_selector);
     }
     if (spec->label_selector != NULL) {
         buf_adds(&b, "&labelSelector=");
-        http_escape(&b, spec->label_selector);
+        percent_encode(&b, spec->label_selector);
     }
     return buf_take(&b);
 }

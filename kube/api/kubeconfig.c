@@ -59,15 +59,12 @@ static void read_one(struct kubeconfig *k, const char *file, struct buf *problem
 {
     struct buf text;
     char why[ERRNO_TEXT_SIZE];
-    buf_init(&text, YAML_CONFIG_LIMITS.bytes);
+    buf_init_secret(&text, YAML_CONFIG_LIMITS.bytes);
     if (!config_file_read(file, &text, why)) {
         config_problem(problems, (struct config_origin){file, 0}, "cannot read: %s", why);
     } else {
-        kubeconfig_parse(k, file, text.data != NULL ? text.data : "", text.len, problems);
+        kubeconfig_parse(k, file, text.data, text.len, problems);
         k->files = arena_printf(&k->arena, "%s%s%s", k->files, *k->files != '\0' ? ", " : "", file);
-    }
-    if (text.data != NULL) {
-        memset(text.data, 0, text.cap); // it held secrets
     }
     buf_release(&text);
 }
@@ -112,7 +109,7 @@ void kubeconfig_load(struct kubeconfig *k, const char *explicit_file, const stru
                      struct buf *problems, struct buf *warnings)
 {
     *k = (struct kubeconfig){0};
-    arena_init(&k->arena);
+    arena_init_secret(&k->arena);
     k->files = k->current_context = "";
     const char *list = env->get(env->self, "KUBECONFIG");
     const char *home = env->get(env->self, "HOME");

@@ -15,7 +15,7 @@ void kubeconfig_load(struct kubeconfig *k, const char *explicit_file, const stru
 // Frees what load and parse made.
 void kubeconfig_release(struct kubeconfig *k);
 
-// Parses one text as a kubeconfig that stands in `file`, into k (zeroes, and arena_init).
+// Parses one text as a kubeconfig that stands in `file`, into k (zeroes, and arena_init_secret).
 void kubeconfig_parse(struct kubeconfig *k, const char *file, const char *text, size_t n,
                       struct buf *problems);
 

@@ -75,7 +75,7 @@ static struct kube_pem pem(struct kubeconfig_decoder *d, const struct json *obje
     if (!str_empty(data)) {
         struct buf b;
         size_t bad = 0;
-        buf_init(&b, 0);
+        buf_init_secret(&b, 0);
         if (!base64_decode(data, strlen(data), &b, &bad)) {
             config_problem(d->problems, at(d, json_get(object, data_key)),
                            "%s: %s: not base64 at byte %zu", entry, data_key, bad);

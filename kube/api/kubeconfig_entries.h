@@ -44,7 +44,7 @@ struct kube_context {
     const char *cluster, *user, *ns; // "" where not given
 };
 
-// All memory is the arena's, but for the trees of the documents.
+// All memory is the arena's, which is secret, but for the trees of the documents.
 struct kubeconfig {
     struct arena arena;
     struct kube_cluster *clusters;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a reflector does: its requests, its waits, its lists from the start.
+#include "kube/base/percent.h"
+
 #include "kube/api/reflector_internal.h"
 
 #include <stdlib.h>
@@ -36,16 +38,6 @@ int64_t reflector_backoff(struct reflector *r, int64_t now)
     return backoff_next(&r->backoff, r->ops.random(r->ops.self));
 }
 
-static void escape(struct buf *b, const char *s)
-{
-    for (; *s != '\0'; s++) {
-        unsigned char c = (unsigned char)*s;
-        bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                     c == '-' || c == '.' || c == '_' || c == '~';
-        plain ? buf_addc(b, *s) : buf_addf(b, "%%%02X", c);
-    }
-}
-
 void reflector_drop_list(struct reflector *r)
 {
     free(r->token);
@@ -78,10 +70,10 @@ static void add_list_parameters(const struct reflector *r, struct buf *query)
     }
     if (r->token != NULL) {
         buf_adds(query, "&continue=");
-        escape(query, r->token);
+        percent_encode(query, r->token);
     } else if (r->not_older && r->rv[0] != '\0') {
         buf_adds(query, "&resourceVersion=");
-        escape(query, r->rv);
+        percent_encode(query, r->rv);
         buf_adds(query, "&resourceVersionMatch=NotOlderThan");
     }
 }
@@ -94,7 +86,7 @@ static void add_watch_parameters(const struct reflector *r, struct buf *query, b
         buf_adds(query, "&sendInitialEvents=true&resourceVersionMatch=NotOlderThan");
     } else {
         buf_adds(query, "&resourceVersion=");
-        escape(query, r->rv);
+        percent_encode(query, r->rv);
     }
     buf_addf(query, "&timeoutSeconds=%d", seconds);
 }

@@ -5,6 +5,7 @@
 #include "kube/base/clock.h"
 #include "kube/base/log.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 // One request with one answer, its body collected.
 #include "kube/api/single_request.h"
 
-#include "kube/base/clock.h"
+#include "kube/base/time_text.h"
 
 #include "kube/api/error_response.h"
 

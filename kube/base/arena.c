@@ -123,7 +123,8 @@ static void *take(struct arena *a, size_t n, size_t align)
 {
     ASSERT(a->at <= a->end);
     size_t pad = padding(a, align);
-    if ((size_t)(a->end - a->at) < size_add(n, pad)) {
+    if (a->at == NULL ||
+        (size_t)(a->end - a->at) < size_add(n, pad)) { // no bytes have a place, too
         grow(a, size_add(n, align));
         pad = padding(a, align);
     }

@@ -2,6 +2,8 @@
 // JSON values over cJSON.
 #include "kube/base/json.h"
 
+#include "kube/base/secret.h"
+
 #include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <math.h>
@@ -36,6 +38,13 @@ static cJSON *need(cJSON *c)
         fail_memory(); // there is no other reason
     }
     return c;
+}
+
+// Kubeconfigs and the answers of credential plugins are trees as well: what any tree frees is wiped. It is set
+// before main because cJSON reads it in every thread.
+__attribute__((constructor)) static void set_heap(void)
+{
+    cJSON_InitHooks(&(cJSON_Hooks){malloc, secret_heap_free});
 }
 
 enum { MAX_DEPTH = 512 };

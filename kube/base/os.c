@@ -3,6 +3,7 @@
 #define _DEFAULT_SOURCE // MAP_ANONYMOUS, madvise
 #include "kube/base/os.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -55,3 +56,8 @@ void os_free_pages(void *p, size_t n)
 }
 
 #endif
+
+size_t os_heap_size(void *p)
+{
+    return malloc_usable_size(p);
+}

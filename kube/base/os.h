@@ -16,4 +16,7 @@ void os_hide_memory(void);
 void *os_pages(size_t n);
 void os_free_pages(void *p, size_t n);
 
+// The bytes that malloc() gave for p, which may be more than it was asked for.
+size_t os_heap_size(void *p);
+
 #endif

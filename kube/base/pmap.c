@@ -5,20 +5,24 @@
 #include "kube/base/mem.h"
 #include "kube/base/text.h"
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
+// Each level of branches takes 5 bits of the 64 of a hash, the last one the 4 that are left.
 enum { BITS = 5, MAX_SHIFT = 60, LEVELS = MAX_SHIFT / BITS + 1 };
 
-// A branch has a bitmap and one slot for each bit set; a slot is a node or a value (told by `leaf`).
-// Below MAX_SHIFT there is one collision node (bitmap 0): a plain list of values.
+// A branch has a bitmap and one slot for each bit set; a slot holds a value where its bit of `leaf` is set, else a
+// node. Below the last level there is one collision node (bitmap 0): a plain list of values of one hash.
 struct pmap_node {
     _Atomic uint32_t refs;
     uint32_t bitmap, leaf;
     uint32_t count; // slots
     const void *slot[];
 };
+static_assert(LEVELS + 1 <= ARRAY_COUNT(((struct pmap_iter *)0)->node),
+              "an iterator reaches the deepest node");
 
 static uint64_t hash_of(const char *a, const char *b)
 {
@@ -69,7 +73,12 @@ static struct pmap_node *as_node(const void *p)
 
 static void node_unref(const struct pmap_type *t, struct pmap_node *n)
 {
-    if (n == NULL || atomic_fetch_sub_explicit(&n->refs, 1, memory_order_acq_rel) != 1) {
+    if (n == NULL) {
+        return;
+    }
+    uint32_t refs = atomic_fetch_sub_explicit(&n->refs, 1, memory_order_acq_rel);
+    ASSERT(refs > 0);
+    if (refs > 1) {
         return;
     }
     for (uint32_t i = 0; i < n->count; i++) {
@@ -108,9 +117,12 @@ static struct pmap_node *own(const struct pmap_type *t, struct pmap_node *n, uin
     return m;
 }
 
+// Where the slot of a bit is, or would be.
 static uint32_t index_of(const struct pmap_node *n, uint32_t bit)
 {
-    return (uint32_t)__builtin_popcount(n->bitmap & (bit - 1));
+    uint32_t i = (uint32_t)__builtin_popcount(n->bitmap & (bit - 1));
+    ASSERT(i <= n->count);
+    return i;
 }
 
 static uint32_t bit_at(uint64_t hash, int shift)
@@ -126,6 +138,37 @@ static struct pmap_node *single(const void *value, uint64_t hash, int shift)
     return n;
 }
 
+// The index of a key in a collision node, its count where the key is not there.
+static uint32_t find_in_list(const struct pmap_type *t, const struct pmap_node *n, const char *a,
+                             const char *b)
+{
+    uint32_t i = 0;
+    while (i < n->count && !has_key(t, n->slot[i], a, b)) {
+        i++;
+    }
+    return i;
+}
+
+static void replace(const struct pmap_type *t, const void **slot, const void *value)
+{
+    t->unref(*slot);
+    *slot = value;
+}
+
+static struct pmap_node *put_in_list(const struct pmap_type *t, struct pmap_node *n,
+                                     const void *value, const char *a, const char *b, bool *added)
+{
+    uint32_t i = find_in_list(t, n, a, b);
+    *added = i == n->count;
+    n = own(t, n, n->count + *added);
+    if (*added) {
+        n->slot[n->count++] = value;
+    } else {
+        replace(t, &n->slot[i], value);
+    }
+    return n;
+}
+
 // Puts value (whose reference is consumed) below n; says whether the key is new.
 static struct pmap_node *put(const struct pmap_type *t, struct pmap_node *n, const void *value,
                              const char *a, const char *b, uint64_t hash, int shift, bool *added)
@@ -134,19 +177,8 @@ static struct pmap_node *put(const struct pmap_type *t, struct pmap_node *n, con
         *added = true;
         return single(value, hash, shift);
     }
-    if (shift > MAX_SHIFT) { // collision list
-        for (uint32_t i = 0; i < n->count; i++) {
-            if (has_key(t, n->slot[i], a, b)) {
-                n = own(t, n, n->count);
-                t->unref(n->slot[i]);
-                n->slot[i] = value;
-                return n;
-            }
-        }
-        n = own(t, n, n->count + 1);
-        n->slot[n->count++] = value;
-        *added = true;
-        return n;
+    if (shift > MAX_SHIFT) {
+        return put_in_list(t, n, value, a, b, added);
     }
     uint32_t bit = bit_at(hash, shift), i = index_of(n, bit);
     if ((n->bitmap & bit) == 0) {
@@ -164,62 +196,57 @@ static struct pmap_node *put(const struct pmap_type *t, struct pmap_node *n, con
         n->slot[i] = put(t, as_node(n->slot[i]), value, a, b, hash, shift + BITS, added);
         return n;
     }
-    const void *old = n->slot[i];
-    if (has_key(t, old, a, b)) {
-        t->unref(old);
-        n->slot[i] = value;
+    if (has_key(t, n->slot[i], a, b)) {
+        replace(t, &n->slot[i], value);
         return n;
     }
-    const char *oa = NULL, *ob = NULL;
-    t->key(old, &oa, &ob);
-    struct pmap_node *sub = single(old, hash_of(oa, ob), shift + BITS);
+    const char *oa = NULL, *ob = NULL; // two values where there was one: both go a level down
+    t->key(n->slot[i], &oa, &ob);
+    struct pmap_node *sub = single(n->slot[i], hash_of(oa, ob), shift + BITS);
     n->slot[i] = put(t, sub, value, a, b, hash, shift + BITS, added);
     n->leaf &= ~bit;
     return n;
 }
 
+// Takes a slot, whose reference is gone, out of a node of ours; NULL where it was the last one.
+static struct pmap_node *drop_slot(const struct pmap_type *t, struct pmap_node *n, uint32_t i,
+                                   uint32_t bit)
+{
+    n->count--;
+    memmove(&n->slot[i], &n->slot[i + 1], (n->count - i) * sizeof n->slot[0]);
+    n->bitmap &= ~bit;
+    n->leaf &= ~bit;
+    if (n->count > 0) {
+        return n;
+    }
+    node_unref(t, n);
+    return NULL;
+}
+
+// Removes a key that is there.
 static struct pmap_node *del(const struct pmap_type *t, struct pmap_node *n, const char *a,
                              const char *b, uint64_t hash, int shift)
 {
-    uint32_t i = 0, bit = 0;
-    if (shift > MAX_SHIFT) {
-        while (!has_key(t, n->slot[i], a, b)) { // the caller has seen it there
-            i++;
-        }
-    } else {
-        bit = bit_at(hash, shift);
-        i = index_of(n, bit);
-        if ((n->leaf & bit) == 0) {
-            n = own(t, n, n->count);
-            struct pmap_node *sub = del(t, as_node(n->slot[i]), a, b, hash, shift + BITS);
-            if (sub != NULL && sub->count == 1 && slot_is_leaf(sub, 0)) { // pull a lone value up
-                n->slot[i] = sub->slot[0];
-                n->leaf |= bit;
-                t->ref(n->slot[i]);
-                node_unref(t, sub);
-                return n;
-            }
-            if (sub != NULL) {
-                n->slot[i] = sub;
-                return n;
-            }
-            memmove(&n->slot[i], &n->slot[i + 1], (n->count - i - 1) * sizeof n->slot[0]);
-            n->count--;
-            n->bitmap &= ~bit;
-            goto done;
-        }
-    }
+    ASSERT(n != NULL);
+    bool list = shift > MAX_SHIFT;
+    uint32_t bit = list ? 0 : bit_at(hash, shift);
+    uint32_t i = list ? find_in_list(t, n, a, b) : index_of(n, bit);
+    ASSERT(i < n->count && (n->bitmap & bit) == bit);
     n = own(t, n, n->count);
-    t->unref(n->slot[i]);
-    memmove(&n->slot[i], &n->slot[i + 1], (n->count - i - 1) * sizeof n->slot[0]);
-    n->count--;
-    n->bitmap &= ~bit;
-    n->leaf &= ~bit;
-done:
-    if (n->count == 0) {
-        n->bitmap = n->leaf = 0;
-        node_unref(t, n);
-        return NULL;
+    if (list || (n->leaf & bit) != 0) {
+        t->unref(n->slot[i]);
+        return drop_slot(t, n, i, bit);
+    }
+    struct pmap_node *sub = del(t, as_node(n->slot[i]), a, b, hash, shift + BITS);
+    if (sub == NULL) {
+        return drop_slot(t, n, i, bit);
+    }
+    n->slot[i] = sub;
+    if (sub->count == 1 && slot_is_leaf(sub, 0)) { // a lone value is pulled up
+        n->slot[i] = sub->slot[0];
+        n->leaf |= bit;
+        t->ref(n->slot[i]);
+        node_unref(t, sub);
     }
     return n;
 }
@@ -336,74 +363,10 @@ const void *pmap_next(struct pmap_iter *it)
             return n->slot[i];
         } else {
             it->depth++;
+            ASSERT(it->depth <= LEVELS);
             it->node[it->depth] = n->slot[i];
             it->at[it->depth] = 0;
         }
     }
     return NULL;
-}
-
-// --- difference
-
-struct differ {
-    const struct pmap_type *type;
-    const struct pmap *before, *after;
-    void (*cb)(void *self, const void *before, const void *after);
-    void *self;
-};
-
-static void each(const struct differ *d, const void *p, bool leaf, bool is_before,
-                 const struct pmap *other)
-{
-    if (leaf) {
-        const char *a = NULL, *b = NULL;
-        d->type->key(p, &a, &b);
-        const void *q = pmap_get(other, a, b);
-        if (q == p) {
-            return;
-        }
-        if (is_before) {
-            d->cb(d->self, p, q);
-        } else if (q == NULL) {
-            d->cb(d->self, NULL, p);
-        }
-        return;
-    }
-    const struct pmap_node *n = p;
-    for (uint32_t i = 0; i < n->count; i++) {
-        each(d, n->slot[i], slot_is_leaf(n, i), is_before, other);
-    }
-}
-
-// x of the older map, y of the newer at the same place; either may be NULL.
-static void walk(const struct differ *d, const void *x, bool xleaf, const void *y, bool yleaf)
-{
-    if (x == y) {
-        return;
-    }
-    const struct pmap_node *nx = x, *ny = y;
-    if (x != NULL && y != NULL && !xleaf && !yleaf && nx->bitmap != 0 && ny->bitmap != 0) {
-        for (int i = 0; i < 32; i++) {
-            uint32_t bit = 1U << i;
-            bool inx = (nx->bitmap & bit) != 0, iny = (ny->bitmap & bit) != 0;
-            if (inx || iny) {
-                walk(d, inx ? nx->slot[index_of(nx, bit)] : NULL, (nx->leaf & bit) != 0,
-                     iny ? ny->slot[index_of(ny, bit)] : NULL, (ny->leaf & bit) != 0);
-            }
-        }
-        return;
-    }
-    if (x != NULL) {
-        each(d, x, xleaf, true, d->after);
-    }
-    if (y != NULL) {
-        each(d, y, yleaf, false, d->before);
-    }
-}
-
-void pmap_diff(const struct pmap *before, const struct pmap *after,
-               void (*cb)(void *self, const void *before, const void *after), void *self)
-{
-    struct differ d = {before->type, before, after, cb, self};
-    walk(&d, before->root, false, after->root, false);
 }

@@ -11,8 +11,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
+// What the values of a map are. key sets *a and *b to texts in the value; any thread that has the map may call them.
 struct pmap_type {
     void (*ref)(const void *value);
     void (*unref)(const void *value);
@@ -26,32 +26,32 @@ struct pmap {
     size_t count;
 };
 
+// An empty map. The type is borrowed and must live longer.
 void pmap_init(struct pmap *m, const struct pmap_type *type);
+// Gives its references back; the map is then empty.
 void pmap_release(struct pmap *m);
-// A second handle on the same contents. Cheap; both may then be changed independently.
+// A second handle on the same contents. Cheap; both may then be changed independently, by different threads.
 struct pmap pmap_copy(const struct pmap *m);
-const void *pmap_get(const struct pmap *m, const char *a, const char *b); // borrowed, or NULL
-// Stores value under its own key (takes a reference), replacing an older one.
+// The value under the key, borrowed from the map; NULL where there is none. A NULL key is "".
+const void *pmap_get(const struct pmap *m, const char *a, const char *b);
+// Stores the value under its own key, with a reference of the map's own; an older value under it goes.
 void pmap_put(struct pmap *m, const void *value);
-bool pmap_del(struct pmap *m, const char *a, const char *b); // true if it was there
+// Removes what is under the key; true if there was something.
+bool pmap_del(struct pmap *m, const char *a, const char *b);
 
 // Like pmap_get, but first makes the way to the value this map's own: afterwards a reference count of 1 on
 // the value means that no other map holds it, and it may be changed in place (but not its key).
 const void *pmap_get_own(struct pmap *m, const char *a, const char *b);
 
-// Iteration in hash order (the same for equal contents built in any order but for collisions).
-// The map must not change meanwhile. for (pmap_begin(&it, m); (v = pmap_next(&it)) != NULL;)
+// Iteration in hash order, which depends on the contents alone (but for keys of the same hash). The map must not
+// change meanwhile. for (pmap_begin(&it, m); (v = pmap_next(&it)) != NULL;)
 struct pmap_iter {
-    const struct pmap_node *node[16];
-    unsigned at[16];
-    int depth;
+    const struct pmap_node *node[16]; // from the root down
+    unsigned at[16];                  // the next slot of each
+    int depth;                        // index of the deepest; -1 at the end
 };
 void pmap_begin(struct pmap_iter *it, const struct pmap *m);
+// The next value, borrowed; NULL after the last.
 const void *pmap_next(struct pmap_iter *it);
-
-// Values that differ between two maps of one type: cb(self, before, after), one of them NULL for an
-// addition or removal. Shared parts are skipped without a look, so it costs the size of the change.
-void pmap_diff(const struct pmap *before, const struct pmap *after,
-               void (*cb)(void *self, const void *before, const void *after), void *self);
 
 #endif

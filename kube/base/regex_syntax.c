@@ -77,7 +77,7 @@ static bool take_rune(struct regex_reader *r, uint32_t *cp)
     return true;
 }
 
-// An escaped single character; r->at stands after the backslash, `slash` on it.
+// An escaped single character; r->at is behind the backslash, which is at `slash`.
 static bool take_escape(struct regex_reader *r, const char *slash, uint32_t *cp)
 {
     if (!more(r)) {
@@ -399,8 +399,9 @@ static bool take_class(struct regex_reader *r)
     }
     r->at++;
     if (r->out->len == before) {
-        buf_adds(r->out,
-                 "\\x{fdd0}"); // only surrogates stood there: nothing matches, PCRE2 wants a member
+        buf_adds(
+            r->out,
+            "\\x{fdd0}"); // only surrogates were listed: nothing matches, but PCRE2 needs a member
     }
     buf_adds(r->out, "]");
     return true;

@@ -8,6 +8,7 @@
 
 #include <stdalign.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 // In front of every allocation.
@@ -66,9 +67,24 @@ void secret_wipe(void *p, size_t n)
     }
 }
 
-void secret_wipe_text(char *s)
+void secret_heap_free(void *p)
 {
-    if (s != NULL) {
-        secret_wipe(s, strlen(s));
+    if (p != NULL) {
+        secret_wipe(p, os_heap_size(p));
+        free(p);
     }
+}
+
+void *secret_heap_realloc(void *p, size_t n)
+{
+    size_t size = p != NULL ? os_heap_size(p) : 0;
+    if (p != NULL && n > 0 && n <= size) {
+        return p;
+    }
+    void *more = malloc(n);
+    if (more != NULL && p != NULL) {
+        memcpy(more, p, n < size ? n : size);
+        secret_heap_free(p);
+    }
+    return more;
 }

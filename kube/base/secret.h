@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // Memory for tokens, passwords and private keys.
 //
-// What is promised: secret memory has pages of its own, that are wiped when it is freed and then unmapped, so
-// that nothing of it is left in freed memory. The first allocation makes the process one whose memory others
-// cannot read: no core dump, no ptrace or /proc/PID/mem by the same user (where the system is Linux; elsewhere
-// only core dumps are refused). Programs that it starts are not affected. The pages stay out of swap as long as
-// the limit of locked memory (ulimit -l) allows it.
+// What is promised: secret memory has pages of its own, which are wiped and unmapped when it is freed, so that
+// nothing of it is left in freed memory. The first allocation makes the process one whose memory others cannot
+// read: no core dump, no ptrace or /proc/PID/mem by the same user (where the system is Linux; elsewhere only core
+// dumps are refused). Programs that it starts are not affected. The pages stay out of swap as long as the limit of
+// locked memory (ulimit -l) allows it. The copies that cJSON, libcurl and OpenSSL make are on the ordinary heap,
+// and wiped when they are freed. t_secret_residue looks for what is left.
 //
-// What is not promised: the superuser can read everything. Libraries keep copies of what they are given:
-// libcurl of header lines until its handle goes, OpenSSL of keys (it wipes them), libyaml of the text that it
-// reads. Registers and stack frames are wiped where secrets are known to have been, not everywhere. A machine
-// that hibernates writes all of its memory.
+// What is not promised: the superuser can read everything, and everyone the arguments of a program (--token).
+// libnghttp2 leaves the headers of HTTP/2 in freed memory, libyaml the beginning of a value longer than 32 bytes
+// (at most the half of a buffer that it doubles): neither lets its caller choose the allocator in the way that
+// libcurl uses it. Registers and stack frames are wiped where secrets are known to have been, not everywhere: a
+// signal saves the registers on the stack, and so does the dynamic linker where it does not bind at the start
+// (-z now). A machine that hibernates writes all of its memory.
 //
 // A buffer (buf_init_secret) and an arena (arena_init_secret) can be of secret memory. Do not grow secrets by
-// xrealloc and do not xstrdup them: each leaves a copy behind.
+// xrealloc and do not xstrdup them: each leaves a copy behind. Do not print them by %s: printf leaves pieces on its
+// stack; buf_adds does not.
 #ifndef GATETOP_BASE_SECRET_H
 #define GATETOP_BASE_SECRET_H
 
@@ -29,6 +33,11 @@ void secret_free(void *p);                     // wipes; NULL is fine, other mem
 // Zeroes memory of any kind (a stack frame, a library's) in a way that the compiler cannot leave out, as it
 // does with a memset before a free or a return.
 void secret_wipe(void *p, size_t n);
-void secret_wipe_text(char *s); // up to its NUL; NULL is fine
+
+// free() and realloc() that wipe what they give back: for libraries that copy secrets to the ordinary heap and let
+// their caller choose its functions (libcurl, cJSON). malloc, calloc and strdup stay as they are. Any thread;
+// NULL where there is no memory.
+void secret_heap_free(void *p);
+void *secret_heap_realloc(void *p, size_t n);
 
 #endif

@@ -5,6 +5,7 @@
 #include "kube/base/yaml.h"
 
 #include "kube/base/base64.h"
+#include "kube/base/secret.h"
 #include "kube/base/text.h"
 #include "kube/base/yaml_scalar.h"
 
@@ -697,7 +698,7 @@ static bool parser_error(struct reader *r)
 {
     const yaml_parser_t *p = &r->parser;
     if (p->error == YAML_MEMORY_ERROR) {
-        free(xmalloc(SIZE_MAX / 4)); // ends as xmalloc does
+        fail_memory();
     }
     if (p->error == YAML_READER_ERROR) {
         size_t end = r->base + p->problem_offset < r->n ? r->base + p->problem_offset : r->n;
@@ -814,11 +815,33 @@ static size_t next_document(struct reader *r)
     return r->n;
 }
 
+// The text may be a kubeconfig: libyaml's copies of its values and of the text itself are wiped. Beginnings of long
+// values stay where its buffers have grown (kube/base/secret.h).
+static void delete_event(yaml_event_t *e)
+{
+    if (e->type == YAML_SCALAR_EVENT) {
+        secret_wipe(e->data.scalar.value, e->data.scalar.length);
+    }
+    yaml_event_delete(e);
+}
+
+static void delete_parser(yaml_parser_t *p)
+{
+    for (yaml_token_t *t = p->tokens.head; t != p->tokens.tail; t++) { // that no event came of
+        if (t->type == YAML_SCALAR_TOKEN) {
+            secret_wipe(t->data.scalar.value, t->data.scalar.length);
+        }
+    }
+    secret_wipe(p->raw_buffer.start, (size_t)(p->raw_buffer.end - p->raw_buffer.start));
+    secret_wipe(p->buffer.start, (size_t)(p->buffer.end - p->buffer.start));
+    yaml_parser_delete(p);
+}
+
 // One parser's run; true where it ended at the end of the text, else r->bad says why.
 static bool run(struct reader *r)
 {
     if (yaml_parser_initialize(&r->parser) == 0) {
-        free(xmalloc(SIZE_MAX / 4));
+        fail_memory();
     }
     yaml_parser_set_input_string(&r->parser, (const unsigned char *)r->text + r->base,
                                  r->n - r->base);
@@ -831,9 +854,9 @@ static bool run(struct reader *r)
         }
         done = e.type == YAML_STREAM_END_EVENT;
         ok = on_event(r, &e);
-        yaml_event_delete(&e);
+        delete_event(&e);
     }
-    yaml_parser_delete(&r->parser);
+    delete_parser(&r->parser);
     return ok;
 }
 

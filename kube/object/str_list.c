@@ -36,6 +36,39 @@ const char *str_list_join(struct arena *a, const struct str_list *l, const char 
     return text;
 }
 
+const char *str_list_summary(struct arena *a, const struct str_list *l, uint32_t most)
+{
+    const struct str_list shown = {l->at, l->n < most ? l->n : most};
+    const char *text = str_list_join(a, &shown, ", ");
+    return l->n > most ? arena_printf(a, "%s and %u more", text, l->n - most) : text;
+}
+
+struct str_list str_list_split(struct arena *a, const char *text, char separator)
+{
+    struct str_array out = {0};
+    for (const char *p = text; *p != '\0';) {
+        const char *end = strchr(p, separator);
+        size_t n = end != NULL ? (size_t)(end - p) : strlen(p);
+        if (n > 0) {
+            str_array_add(a, &out, arena_strndup(a, p, n));
+        }
+        p += n + (end != NULL ? 1 : 0);
+    }
+    return str_array_list(&out);
+}
+
+struct str_list str_list_concat(struct arena *a, const struct str_list *x, const struct str_list *y)
+{
+    const char **at = arena_calloc(a, (size_t)x->n + y->n, sizeof *at);
+    for (uint32_t i = 0; i < x->n; i++) {
+        at[i] = x->at[i];
+    }
+    for (uint32_t i = 0; i < y->n; i++) {
+        at[x->n + i] = y->at[i];
+    }
+    return (struct str_list){at, x->n + y->n};
+}
+
 void str_array_add(struct arena *a, struct str_array *l, const char *text)
 {
     *ARENA_PUSH(a, l->at, l->n, l->cap) = text;

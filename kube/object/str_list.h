@@ -35,6 +35,13 @@ struct str_map {
 bool str_list_has(const struct str_list *l, const char *text);
 // The strings with `separator` between them, "" for an empty list. In the arena, or the only string itself.
 const char *str_list_join(struct arena *a, const struct str_list *l, const char *separator);
+// The first `most` strings for a sentence: "a, b and 3 more", "" for an empty list. In the arena.
+const char *str_list_summary(struct arena *a, const struct str_list *l, uint32_t most);
+// The parts of a text between separators, without empty ones. In the arena.
+struct str_list str_list_split(struct arena *a, const char *text, char separator);
+// The strings of x, then those of y. In the arena.
+struct str_list str_list_concat(struct arena *a, const struct str_list *x,
+                                const struct str_list *y);
 
 // Adds a string at the end. The array is always given the same arena.
 void str_array_add(struct arena *a, struct str_array *l, const char *text);

@@ -2,6 +2,7 @@
 // A session with a cluster: its thread, its requests and publications.
 #include "kube/store/session.h"
 
+#include "kube/base/clock.h"
 #include "kube/base/log.h"
 #include "kube/base/text.h"
 

@@ -2,6 +2,7 @@
 // One object as the server has it now, as text for a person.
 #include "kube/store/session_fetch.h"
 
+#include "kube/base/percent.h"
 #include "kube/base/yaml.h"
 
 #include "kube/store/session_internal.h"
@@ -100,10 +101,10 @@ bool session_fetch(struct session *s, const struct object *o)
     buf_adds(&path, o->api_version);
     if (o->ns[0] != '\0') {
         buf_adds(&path, "/namespaces/");
-        http_escape(&path, o->ns);
+        percent_encode(&path, o->ns);
     }
     buf_addf(&path, "/%s/", kinds[o->kind].resource);
-    http_escape(&path, o->name);
+    percent_encode(&path, o->name);
     return session_post(s, (struct session_request){.type = REQUEST_FETCH,
                                                     .path = buf_take(&path),
                                                     .metadata = o->kind == KIND_SECRET});

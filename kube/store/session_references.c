@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is read because other objects name it: the pods of Gateways, and Secrets by name.
+#include "kube/base/clock.h"
+#include "kube/base/percent.h"
 #include "kube/base/text.h"
 
 #include "kube/object/decode.h"
+#include "kube/object/istio_objects.h"
 
 #include "kube/store/index.h"
 #include "kube/store/session_internal.h"
@@ -164,9 +167,9 @@ static void request_secret(struct session *s, const char *ns, const char *name)
     struct buf path;
     buf_init(&path, 0);
     buf_adds(&path, "/api/v1/namespaces/");
-    http_escape(&path, ns);
+    percent_encode(&path, ns);
     buf_adds(&path, "/secrets/");
-    http_escape(&path, name);
+    percent_encode(&path, name);
     struct secret_request *r = xmalloc(sizeof *r);
     *r = (struct secret_request){
         .next = s->secrets.requests,

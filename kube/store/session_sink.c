@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the client reports, into the store.
+#include "kube/base/clock.h"
 #include "kube/base/log.h"
 #include "kube/base/text.h"
 

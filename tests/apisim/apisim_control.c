@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The simulator's life, its locked entry points, and what a test does to the cluster.
 #include "kube/base/base64.h"
-#include "kube/base/clock.h"
 #include "kube/base/text.h"
 
 #include "tests/apisim/apisim.h"

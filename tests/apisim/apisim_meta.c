@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a server adds to an object and how it spells it: times, managedFields, key order, pretty print.
-#include "kube/base/clock.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "tests/apisim/apisim_internal.h"
 

@@ -2,6 +2,7 @@
 // The cluster in memory: objects in key order, one growing resourceVersion, a bounded history a kind.
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "tests/apisim/apisim_internal.h"
 

@@ -10,6 +10,7 @@
 //     a part of the requests, then all, and later back.
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "tests/apisim/apisim_internal.h"
 

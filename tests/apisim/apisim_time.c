@@ -2,6 +2,7 @@
 // Instants as fixtures write them: "@now", "@-40d".
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "tests/apisim/apisim_internal.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A certificate authority, a server's and a client's certificate, made in memory at each start.
 #include "kube/base/base64.h"
-#include "kube/base/clock.h"
+#include "kube/base/time_text.h"
 
 #include "tests/apisim/apisim_internal.h"
 

@@ -10,7 +10,8 @@
 // Keeps this file out of the Go package beside it: go build refuses C files in a package without cgo.
 #include "kube/base/log.h"
 
-#include "tui/cli/data_source.h"
+#include "tui/cli/input.h"
+#include "tui/cli/output.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,24 +34,25 @@ static void tell(const struct snapshot *s, enum kind k)
 int main(int argc, char **argv)
 {
     struct err err;
-    struct data_link link;
+    struct cluster_link link;
     int status;
     if (argc != 3) {
         fputs("usage: mirror KUBECONFIG LOG\n", stderr);
         return 2;
     }
     if (!log_open(argv[2], LOG_DEBUG, &err)) {
-        data_tell(err.msg);
+        output_problems(err.msg);
         return 4;
     }
     struct api_flags flags = {.kubeconfig = argv[1]};
-    struct data_wish wish = {.api = &flags, .kinds = KIND_SET_DASHBOARD, .watch = true};
-    if (!data_open(&link, &wish, &status)) {
+    struct cluster_link_options wanted = {
+        .api = &flags, .kinds = KIND_SET_DASHBOARD, .watch = true};
+    if (!input_connect(&link, &wanted, &status)) {
         return status;
     }
     char line[16];
     while (fgets(line, sizeof line, stdin) != NULL) {
-        data_drain(&link);
+        cluster_link_drain(&link);
         const struct snapshot *s = session_latest(link.session);
         for (enum kind k = 0; s != NULL && k < KIND_COUNT; k++) {
             if (kinds[k].reading == READ_WHOLE || kinds[k].reading == READ_METADATA) {
@@ -61,7 +63,7 @@ int main(int argc, char **argv)
         puts(".");
         fflush(stdout);
     }
-    data_link_release(&link);
+    cluster_link_release(&link);
     log_close();
     return 0;
 }

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fills a documentation template from the program's tables: gendoc TEMPLATE > PAGE.
-#include "kube/base/mem.h"
+// Fills a template of a manual page from the program's tables: gendoc TEMPLATE > PAGE.
+#include "tui/cli/cli_manual.h"
+#include "tui/screen/screen_manual.h"
 
-#include "tui/cli/generated_docs.h"
-
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 int main(int argc, char **argv)
 {
-    FILE *f = argc == 2 ? fopen(argv[1], "r") : NULL;
+    static const struct mdoc_section *const lists[] = {cli_manual, screen_manual, NULL};
+    if (argc != 2) {
+        fputs("usage: gendoc TEMPLATE\n", stderr);
+        return 2;
+    }
+    FILE *f = fopen(argv[1], "r");
     if (f == NULL) {
-        char why[ERRNO_TEXT_SIZE];
-        fprintf(stderr, "gendoc: %s\n",
-                argc == 2 ? errno_text(errno, why) : "usage: gendoc TEMPLATE");
+        perror(argv[1]);
         return 2;
     }
     struct buf in, out;
@@ -26,9 +26,9 @@ int main(int argc, char **argv)
     }
     fclose(f);
     struct err err;
-    bool ok = gendoc_fill(in.data != NULL ? in.data : "", &out, &err);
+    bool ok = mdoc_fill(in.data, lists, &out, &err);
     if (ok) {
-        fputs(out.data, stdout);
+        fwrite(out.data, 1, out.len, stdout);
     } else {
         fprintf(stderr, "gendoc: %s\n", err.msg);
     }

@@ -4,6 +4,7 @@
 
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -29,6 +29,15 @@ void memscan_init(struct memscan *s, size_t n)
     s->n = n;
 }
 
+void memscan_of(struct memscan *s, const char *text, size_t n)
+{
+    assert_in_range(n, 16, sizeof s->turned);
+    for (size_t i = 0; i < n; i++) {
+        s->turned[i] = (unsigned char)(text[i] ^ 0xFF);
+    }
+    s->n = n;
+}
+
 void memscan_text(const struct memscan *s, char *out)
 {
     for (size_t i = 0; i < s->n; i++) {

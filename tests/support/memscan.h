@@ -10,8 +10,10 @@ struct memscan {
     unsigned char turned[64];
     size_t n;
 };
-// A text of n (at most 64) characters that no other call gives.
+// A text of n (16 to 64) characters that no other call gives.
 void memscan_init(struct memscan *s, size_t n);
+// These n bytes (16 to 64).
+void memscan_of(struct memscan *s, const char *text, size_t n);
 void memscan_text(const struct memscan *s, char *out); // n bytes, no NUL
 // In how many places it is. Linux (/proc/self/maps).
 size_t memscan_count(const struct memscan *s);

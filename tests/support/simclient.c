@@ -4,6 +4,7 @@
 
 #include "kube/base/json.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 // clang-format off
 #include <stdarg.h>

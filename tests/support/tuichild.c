@@ -3,7 +3,9 @@
 #include "tests/support/tuichild.h"
 
 #include "kube/base/clock.h"
+#include "kube/base/fail.h"
 
+#include "tui/cli/utf8_locale.h"
 #include "tui/screen/signals.h"
 #include "tui/screen/terminal.h"
 
@@ -82,6 +84,8 @@ static void obey(struct child *c, char order)
     case ORDER_OOM:
         free(xmalloc(SIZE_MAX / 2));
         break;
+    case ORDER_BUG:
+        BUG("ordered with %d rows", n);
     case ORDER_SLOW:
         c->fake.list_delay_ms = 10000;
         fake_publish(&c->fake, n);
@@ -110,7 +114,7 @@ static int run(void *arg)
     if (t->stdout_file) {
         dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
     }
-    bool utf8 = term_locale();
+    bool utf8 = utf8_locale_set();
     if (!t->live_clock) {
         clock_pin(1764000000);
     }

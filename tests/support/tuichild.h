@@ -20,6 +20,7 @@ enum tui_order {
     ORDER_ABORT = 'a',
     ORDER_SLOW = 'w', // from now on a list takes 10 s
     ORDER_OOM = 'm',
+    ORDER_BUG = 'b',
 };
 
 struct tui_run {

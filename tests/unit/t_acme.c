@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // ACME errors, retry times, environments and budgets (docs/rules/certificates.md#acme-error, docs/rules/certificates.md#retry-after,
 // docs/rules/certificates.md#acme-environment, docs/rules/certificates.md#limit-estimate).
+#include "kube/object/certmanager_objects.h"
+
 #include "kube/mesh/cert/acme.h"
 #include "kube/mesh/cert/rate_limit.h"
 
@@ -176,9 +178,9 @@ static void test_budget(void **state)
                             ORDER("o6", "'a.example.com', 'b.example.com'", "valid",
                                   "2026-09-09T00:00:00Z"),
         now);
-    struct acme_budget b;
+    struct rate_limits b;
     const struct object *c = mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "c");
-    acme_budget(&w.mesh, OBJECT_AS(certificate, c), &b);
+    rate_limits_of(&w.mesh, OBJECT_AS(certificate, c), &b);
     assert_int_equal(b.ca, ACME_OTHER); // nothing is known of the issuer: no limits
     assert_int_equal(b.ndomains, 1);
     assert_string_equal(b.domains[0].name, "example.com");
@@ -215,13 +217,15 @@ static void test_budget_of_a_server(void **state)
                                 ORDER("o4", "a.example.com", "valid", "2026-09-07T07:00:00Z")
                                     ORDER("o5", "a.example.com", "valid", "2026-09-08T17:00:00Z"));
     world_open(&w, yaml.data, now);
-    struct acme_budget b;
-    acme_budget(&w.mesh, OBJECT_AS(certificate, mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "c")), &b);
+    struct rate_limits b;
+    rate_limits_of(&w.mesh, OBJECT_AS(certificate, mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "c")),
+                   &b);
     assert_int_equal(b.ca, ACME_PRODUCTION);
     assert_int_equal(b.identical.taken, 5);
     assert_int_equal(b.identical.limit, 5);
     assert_int_equal(b.next_slot, now);
-    acme_budget(&w.mesh, OBJECT_AS(certificate, mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "d")), &b);
+    rate_limits_of(&w.mesh, OBJECT_AS(certificate, mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "d")),
+                   &b);
     assert_int_equal(b.ca, ACME_STAGING);
     assert_int_equal(b.identical.taken, 0);
     assert_int_equal(b.identical.limit, 30000);
@@ -247,7 +251,7 @@ static void test_budget_of_domains(void **state)
     for (int i = 0; i < 2; i++) {
         struct buf yaml;
         struct world w;
-        struct acme_budget b;
+        struct rate_limits b;
         buf_init(&yaml, 0);
         buf_addf(&yaml,
                  "apiVersion: cert-manager.io/v1\nkind: Issuer\nmetadata: {name: x, namespace: a}\n"
@@ -271,8 +275,8 @@ static void test_budget_of_domains(void **state)
                                      CHALLENGE("h8", "a.example.com", "invalid",
                                                "2026-09-09T22:00:00Z"));
         world_open(&w, yaml.data, now);
-        acme_budget(&w.mesh, OBJECT_AS(certificate, mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "c")),
-                    &b);
+        rate_limits_of(&w.mesh,
+                       OBJECT_AS(certificate, mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "c")), &b);
         assert_int_equal(b.ndomains, 2);
         assert_string_equal(b.domains[0].name, "example.com");
         assert_int_equal(b.domains[0].taken, 2);
@@ -327,7 +331,7 @@ static void test_next_slot_property(void **state)
             uint32_t steps = (uint32_t)(period / STEP) >> (round / 3 % 4);
             at[n] = now - (int64_t)((seed >> 8) % (2 * steps)) * STEP;
         }
-        int64_t got = acme_next_slot(at, n, limit, period, now);
+        int64_t got = rate_limit_next_slot(at, n, limit, period, now);
         int64_t want = slot_by_steps(at, n, period / limit, period, now);
         if (got != want) {
             fail_msg("round %d, %u of %d: %lld, by steps %lld", round, n, limit,

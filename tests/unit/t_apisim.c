@@ -2,7 +2,6 @@
 // The simulator's API without a transport, against the rules (docs/rules/kubernetes-client.md#list-resource-version,
 // docs/rules/kubernetes-client.md#watch-events, docs/rules/kubernetes-client.md#discovery-documents) and a
 // real server's answers.
-#include "kube/base/clock.h"
 #include "kube/base/json.h"
 #include "kube/base/text.h"
 

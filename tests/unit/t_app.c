@@ -3,9 +3,11 @@
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
 
+#include "tui/screen/bindings.h"
 #include "tui/screen/keys.h"
 
 #include "tests/support/fakeview.h"
+#include "tests/support/griddump.h"
 
 #include <locale.h>
 #include <stdio.h>
@@ -92,7 +94,7 @@ static const char *line(struct scene *s, int row)
     one.rows = 1;
     one.cells = g->cells + (size_t)row * (size_t)g->columns;
     buf_reset(&s->text);
-    grid_dump_text(&one, &s->text);
+    dump_text(&one, &s->text);
     s->text.data[s->text.len - 1] = '\0'; // the line break
     return s->text.data;
 }
@@ -101,7 +103,7 @@ static bool has(struct scene *s, const char *text)
 {
     const struct grid *g = app_draw(s->app);
     buf_reset(&s->text);
-    grid_dump_text(g, &s->text);
+    dump_text(g, &s->text);
     return strstr(s->text.data, text) != NULL;
 }
 
@@ -629,7 +631,7 @@ static void searching_in_text(void **state)
     keys(&s, "!"); // ends the search first
     assert_false(has(&s, "/LINK 2"));
     keys(&s, "n");
-    assert_has(&s, "nothing is searched for");
+    assert_has(&s, "there is no search yet");
     keys(&s, "/nowhere~");
     assert_has(&s, "'nowhere' is not in the text");
     keys(&s, "!!");
@@ -645,7 +647,7 @@ static void yaml(void **state)
     keys(&s, "jy");
     assert_int_equal(s.fake.yaml_opens, 1);
     assert_has(&s, "yaml of VirtualService ns-1/row-000001");
-    assert_has(&s, "asking the server");
+    assert_has(&s, "waiting for the server");
     fake_answer_yaml(
         &s.fake,
         "kind: VirtualService\nmetadata:\n  managedFields:\n  - a: b\n  - c: d\nspec: {}\n", false);
@@ -704,10 +706,10 @@ static void help_over_live_data(void **state)
     struct buf all;
     buf_init(&all, 0);
     for (int i = 0; i < 100; i++) { // every binding stands in it somewhere
-        grid_dump_text(app_draw(s.app), &all);
+        dump_text(app_draw(s.app), &all);
         key(&s, 'j');
     }
-    for (int i = 0; i < nbindings; i++) {
+    for (size_t i = 0; i < binding_count; i++) {
         if (strstr(all.data, bindings[i].help) == NULL) {
             fail_msg("the help screen lacks '%s'", bindings[i].help);
         }
@@ -861,7 +863,7 @@ static void commands_and_completion(void **state)
     keys(&s, ":sort st^");
     assert_line(&s, 23, ":sort state");
     keys(&s, "!:zzz^");
-    assert_has(&s, "nothing begins like this");
+    assert_has(&s, "nothing completes this");
     keys(&s, "~");
     assert_has(&s, "no view or command is called 'zzz'; Tab completes, ? lists them");
     keys(&s, ":theme mon^");

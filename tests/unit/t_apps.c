@@ -7,6 +7,7 @@
 
 #include "kube/store/store.h"
 
+#include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/chain/apps.h"
 
 #include <stdio.h>
@@ -370,11 +371,11 @@ static char *rows_text(const struct snapshot *s)
     struct arena a;
     arena_init(&a);
     size_t n = 0;
-    const char **line = arena_alloc(&a, (apps_count(s) + 1) * sizeof *line);
-    struct app_iter it;
+    const char **line = arena_alloc(&a, (app_rows_count(s) + 1) * sizeof *line);
+    struct app_rows_iter it;
     const struct app_row *r;
-    apps_begin(&it, s);
-    while ((r = apps_next_row(&it)) != NULL) {
+    app_rows_begin(&it, s);
+    while ((r = app_rows_next(&it)) != NULL) {
         struct buf b;
         buf_init(&b, 0);
         buf_addf(&b, "%s %s gw=%s vs=%s of %s %s/%s:", r->ns, r->host,
@@ -386,11 +387,11 @@ static char *rows_text(const struct snapshot *s)
         }
         buf_addf(&b, " = %s (%s) %s\n", verdict_name((enum verdict)r->state),
                  link_name((enum link_kind)r->worst), r->reason);
-        assert_true(n < apps_count(s));
+        assert_true(n < app_rows_count(s));
         line[n++] = arena_strdup(&a, b.data);
         buf_release(&b);
     }
-    assert_int_equal(n, apps_count(s));
+    assert_int_equal(n, app_rows_count(s));
     if (n > 1) {
         qsort(line, n, sizeof *line, by_text);
     }
@@ -422,7 +423,7 @@ static char *from_scratch(const struct snapshot *now_objects, int64_t now)
         }
     }
     const void *rows = apps_update(apps, store_view(s), now);
-    const struct snapshot *p = store_publish(s, rows, apps_rows_unref);
+    const struct snapshot *p = store_publish(s, rows, app_rows_unref);
     char *text = rows_text(p);
     snapshot_unref(p);
     apps_free(apps);
@@ -453,7 +454,7 @@ struct kept {
 static const struct snapshot *publish(struct kept *k)
 {
     const void *rows = apps_update(k->apps, store_view(k->store), k->now);
-    return store_publish(k->store, rows, apps_rows_unref);
+    return store_publish(k->store, rows, app_rows_unref);
 }
 
 static int check_rows(struct kept *k, const char *after)
@@ -517,7 +518,7 @@ static void random_changes(void **state)
         if (roll(3) == 0) {
             wrong += check_rows(&k, what);
             const struct snapshot *p = publish(&k);
-            most = apps_count(p) > most ? apps_count(p) : most;
+            most = app_rows_count(p) > most ? app_rows_count(p) : most;
             snapshot_unref(p);
         }
     }
@@ -641,7 +642,7 @@ static void few_are_made(void **state)
     open_kept(&k);
     fill(&k);
     const struct snapshot *p = publish(&k);
-    assert_int_equal(apps_count(p), APPS);
+    assert_int_equal(app_rows_count(p), APPS);
     snapshot_unref(p);
     assert_int_equal(check_rows(&k, "the first time"), 0);
 
@@ -688,13 +689,13 @@ static void a_row_again(void **state)
     open_kept(&k);
     fill(&k);
     const struct snapshot *p = publish(&k);
-    struct app_iter it;
+    struct app_rows_iter it;
     const struct app_row *r;
     struct arena a;
     arena_init(&a);
     struct mesh m = {.snap = p, .arena = &a, .now = k.now};
-    apps_begin(&it, p);
-    while ((r = apps_next_row(&it)) != NULL) {
+    app_rows_begin(&it, p);
+    while ((r = app_rows_next(&it)) != NULL) {
         const struct chain *c = app_chain(&m, r, NULL);
         assert_non_null(c);
         assert_string_equal(c->host, r->host);
@@ -715,11 +716,11 @@ static void a_row_again(void **state)
         (void)store_remove(k.store, KIND_GATEWAY, ns, "app");
     }
     const struct snapshot *later = publish(&k);
-    assert_int_equal(apps_count(later), 0);
+    assert_int_equal(app_rows_count(later), 0);
     char *again = rows_text(p);
     assert_string_equal(before, again);
-    apps_begin(&it, p);
-    r = apps_next_row(&it);
+    app_rows_begin(&it, p);
+    r = app_rows_next(&it);
     m.snap = later;
     assert_null(app_chain(&m, r, NULL)); // its owner is gone
     free(before);

@@ -135,6 +135,7 @@ static void arenas(void **state)
     (void)state;
     struct arena a;
     arena_init(&a);
+    assert_non_null(arena_calloc(&a, 0, 8)); // the first allocation, too
     char *p = arena_strndup(&a, "abc", 2), *q = arena_printf(&a, "%s%d", p, 1);
     assert_string_equal(p, "ab");
     assert_string_equal(q, "ab1");

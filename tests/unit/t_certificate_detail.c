@@ -2,15 +2,18 @@
 // A Certificate's row and page on the dashboard's screen, cell by cell, and how they go on with time.
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/manifest.h"
 
 #include "views/view_list.h"
 
+#include "tui/screen/app.h"
 #include "tui/screen/keys.h"
 
 #include "tests/support/certyaml.h"
 #include "tests/support/fakeview.h"
+#include "tests/support/griddump.h"
 #include "tests/support/world.h"
 
 #include <locale.h>
@@ -100,7 +103,7 @@ static void shows(struct scene *s, const char *file)
 {
     struct buf text;
     buf_init(&text, 0);
-    grid_dump_text(app_draw(s->app), &text);
+    dump_text(app_draw(s->app), &text);
     char *path = xasprintf("tests/fixtures/screens/%s", file), *want = world_read_file(path);
     if (strcmp(text.data, want) != 0) {
         printf("%s is not what is shown:\n%s", file, text.data); // fail_msg cuts it
@@ -115,7 +118,7 @@ static bool has(struct scene *s, const char *words)
 {
     struct buf text;
     buf_init(&text, 0);
-    grid_dump_text(app_draw(s->app), &text);
+    dump_text(app_draw(s->app), &text);
     bool found = strstr(text.data, words) != NULL;
     if (!found) {
         printf("no '%s' in\n%s", words, text.data);

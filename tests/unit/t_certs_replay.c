@@ -2,9 +2,11 @@
 // Replays every recording of cert-manager through the simulator's watch into a live session, whole and cut.
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/store/session.h"
 
+#include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/chain/apps.h"
 
 #include "tests/apisim/apisim.h"
@@ -126,7 +128,7 @@ static void connect_session(struct session *s, const char *dir)
         .first = KIND_BIT(KIND_CERTIFICATE),
         .watch = true,
         .notify_fd = s->wake[1],
-        .derive = {s, changed, kind_state_changed, probe_changed, update, apps_rows_unref, next},
+        .derive = {s, changed, kind_state_changed, probe_changed, update, app_rows_unref, next},
         .client = {.jitter_ms = 5, .backoff_first_ms = 10, .backoff_max_ms = 50, .seed = s->random},
     };
     s->live = session_start(&o, &err);

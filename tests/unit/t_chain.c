@@ -9,7 +9,7 @@
 #include "kube/store/probe_result.h"
 #include "kube/store/store.h"
 
-#include "kube/mesh/chain/chain.h"
+#include "kube/mesh/chain/chain_list.h"
 #include "kube/mesh/dns/dns_settings.h"
 
 #include "tests/support/world.h"
@@ -114,8 +114,8 @@ static const struct chain *first_chain(struct world *w, const struct dns_setting
     const struct object *o = mesh_get(&w->mesh, KIND_VIRTUALSERVICE, "apps", "web");
     o = o != NULL ? o : mesh_get(&w->mesh, KIND_GATEWAY, "apps", "gw");
     assert_non_null(o);
-    struct chains all = {0};
-    chains_of(&w->mesh, o, dns, &all);
+    struct chain_list all = {0};
+    chain_list_of_object(&w->mesh, o, dns, &all);
     assert_int_equal(all.n, 1);
     return &all.at[0];
 }

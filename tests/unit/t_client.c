@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The client against the API simulator: HTTP/2 over TLS on loopback, with faults.
+#include "kube/base/clock.h"
 #include "kube/base/log.h"
 #include "kube/base/text.h"
 

@@ -12,6 +12,7 @@
 #include "kube/store/session.h"
 #include "kube/store/store.h"
 
+#include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/chain/apps.h"
 
 #include "tests/apisim/apisim.h"
@@ -155,7 +156,7 @@ static void open_world(struct world *w, uint64_t seed)
         .kinds = KIND_SET_ALL,
         .watch = true,
         .notify_fd = w->wake[1],
-        .derive = {w, changed, kind_state_changed, probe_changed, update, apps_rows_unref, next},
+        .derive = {w, changed, kind_state_changed, probe_changed, update, app_rows_unref, next},
         .client = {.limits = {.connect_ms = 2000 * SLOW,
                               .answer_ms = 20 * SLOW * 1000,
                               .silent_ms = 1000 * SLOW,
@@ -628,13 +629,13 @@ static void compare_rows(const struct snapshot *s)
     store_on_change(store, apps_changed, fresh);
     store_copy(store, s);
     const struct snapshot *other =
-        store_publish(store, apps_update(fresh, store_view(store), clock_now()), apps_rows_unref);
+        store_publish(store, apps_update(fresh, store_view(store), clock_now()), app_rows_unref);
     uint64_t sum[2] = {0, 0};
     const struct snapshot *both[2] = {s, other};
     for (int i = 0; i < 2; i++) {
-        struct app_iter it;
+        struct app_rows_iter it;
         const struct app_row *r;
-        for (apps_begin(&it, both[i]); (r = apps_next_row(&it)) != NULL;) {
+        for (app_rows_begin(&it, both[i]); (r = app_rows_next(&it)) != NULL;) {
             struct buf b;
             buf_init(&b, 0);
             buf_addf(&b, "%s %s %s %s %s", r->ns, r->host, r->gateway != NULL ? r->gateway : "",
@@ -646,7 +647,7 @@ static void compare_rows(const struct snapshot *s)
             buf_release(&b);
         }
     }
-    assert_int_equal(apps_count(s), apps_count(other));
+    assert_int_equal(app_rows_count(s), app_rows_count(other));
     assert_true(sum[0] == sum[1]);
     snapshot_unref(other);
     apps_free(fresh);

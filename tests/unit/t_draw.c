@@ -3,10 +3,14 @@
 // folding, editing; and what source files may not call.
 #include "kube/base/text.h"
 
+#include "tui/screen/bindings.h"
 #include "tui/screen/grid.h"
+#include "tui/screen/keys.h"
 #include "tui/screen/line_wrap.h"
 #include "tui/screen/pane.h"
 #include "tui/screen/prompt.h"
+
+#include "tests/support/griddump.h"
 
 #include <glob.h>
 #include <locale.h>
@@ -26,7 +30,7 @@ static void shows(const struct grid *g, const char *expect)
 {
     struct buf b;
     buf_init(&b, 0);
-    grid_dump_text(g, &b);
+    dump_text(g, &b);
     assert_string_equal(b.data, expect);
     buf_release(&b);
 }
@@ -49,7 +53,7 @@ static void text_is_clipped(void **state)
     grid_over(&g, 1, 6, 99, ROLE_CURSOR);
     struct buf b;
     buf_init(&b, 0);
-    grid_dump_roles(&g, &b);
+    dump_roles(&g, &b);
     assert_string_equal(b.data, "HHHHHHHH\n......CC\n........\n");
     buf_release(&b);
     grid_release(&g);
@@ -305,7 +309,7 @@ static void panes_search(void **state)
     pane_draw(&p, &g, 0, 0, 4, 12);
     struct buf b;
     buf_init(&b, 0);
-    grid_dump_roles(&g, &b);
+    dump_roles(&g, &b);
     assert_string_equal(b.data, "nnnnn9......\nmmmmmm......\nnnnnn9......\nnnnnn9......\n");
     buf_release(&b);
     pane_set_search(&p, "nowhere");
@@ -347,7 +351,7 @@ static void yaml_is_coloured_and_folded(void **state)
               "  name: web # the name\ndata:\n - \xef\xbf\xbd[2Jx\n");
     struct buf b;
     buf_init(&b, 0);
-    grid_dump_roles(&g, &b);
+    dump_roles(&g, &b);
     assert_memory_equal(b.data, "nnnn........", 12);
     buf_release(&b);
     pane_set_yaml(&p, "", 0);

@@ -5,6 +5,8 @@
 #include "kube/base/json.h"
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+
 #include "kube/store/store.h"
 
 #include "kube/mesh/cert/certificate_list.h"
@@ -51,9 +53,9 @@ struct expected {
 
 static void judge(struct world *w, const char *what, int64_t from, const struct expected *e)
 {
-    struct certificate_rows rows;
+    struct certificate_list rows;
     const struct certificate_status *s = NULL;
-    certificate_rows(&w->mesh, &rows);
+    certificate_list(&w->mesh, &rows);
     for (uint32_t i = 0; i < rows.n; i++) {
         const char *name = rows.at[i].certificate->o.name;
         s = s == NULL || strcmp(name, "shop") == 0 || strcmp(name, "web") == 0 ? &rows.at[i] : s;

@@ -171,8 +171,8 @@ static void usage(void **state)
     refuses(RUN("get", "apps", "--as-of", "yesterday"), 2, "'yesterday'");
     refuses(RUN("check", "-X", "POST"), 2, "--request");
     // Without a terminal the dashboard says what to do instead.
-    refuses(RUN(FILES), 2, "no terminal");
-    refuses(RUN("routes", FILES), 2, "no terminal");
+    refuses(RUN(FILES), 2, "not a terminal");
+    refuses(RUN("routes", FILES), 2, "not a terminal");
 }
 
 static void plain_answers(void **state)

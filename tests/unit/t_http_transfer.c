@@ -2,6 +2,7 @@
 // Tests of kube/api/http_transfer.c: what is read of an answer's header, against a server that says what a test likes.
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/api/http_transfer.h"
 

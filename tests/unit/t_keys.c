@@ -4,6 +4,8 @@
 
 #include "views/view_list.h"
 
+#include "tui/screen/actions.h"
+#include "tui/screen/bindings.h"
 #include "tui/screen/keys.h"
 
 #include "tests/support/fakeview.h"
@@ -58,15 +60,17 @@ static void the_table_is_sound(void **state)
 {
     (void)state;
     struct err err;
-    assert_true(keys_check(bindings, nbindings, fake_views, &err));
-    if (!keys_check(bindings, nbindings, views, &err)) { // the real ones
+    assert_true(bindings_check(bindings, binding_count, fake_views, &err));
+    if (!bindings_check(bindings, binding_count, views, &err)) { // the real ones
         fail_msg("%s", err.msg);
     }
-    for (int i = 0; i < nbindings; i++) {
+    for (size_t i = 0; i < binding_count; i++) {
         assert_true(strlen(bindings[i].help) > 2);
         assert_true(text_width(bindings[i].help) <= 54); // a line of the help screen
         assert_true(bindings[i].contexts != 0);
-        assert_int_not_equal(bindings[i].command, CMD_NONE);
+        // One of the two functions, that of the context.
+        assert_true((bindings[i].act != NULL) != (bindings[i].edit != NULL));
+        assert_true(bindings[i].edit == NULL || bindings[i].contexts == IN_PROMPT);
         assert_null(strpbrk(bindings[i].help, "\t\n"));
     }
 }
@@ -75,20 +79,23 @@ static void a_key_twice_is_refused_with_both_names(void **state)
 {
     (void)state;
     static const struct binding twice[] = {
-        {"j down", IN_TABLE | IN_TEXT, CMD_DOWN, NULL, "move down"},
-        {"x", IN_TABLE, CMD_MARK, NULL, "mark the row"},
-        {"down", IN_TEXT, CMD_UP, NULL, "somewhere else"}};
-    static const struct binding apart[] = {{"j", IN_TABLE, CMD_DOWN, NULL, "move down"},
-                                           {"j", IN_TEXT, CMD_UP, NULL, "somewhere else"}};
-    static const struct binding unknown[] = {{"j hyper-q", IN_TABLE, CMD_DOWN, NULL, "move down"}};
-    static const struct binding column[] = {{"H", IN_TABLE, CMD_DOWN, NULL, "move down"}};
+        {.keys = "j down", .contexts = IN_TABLE | IN_TEXT, .act = action_down, .help = "move down"},
+        {.keys = "x", .contexts = IN_TABLE, .act = action_mark, .help = "mark the row"},
+        {.keys = "down", .contexts = IN_TEXT, .act = action_up, .help = "somewhere else"}};
+    static const struct binding apart[] = {
+        {.keys = "j", .contexts = IN_TABLE, .act = action_down, .help = "move down"},
+        {.keys = "j", .contexts = IN_TEXT, .act = action_up, .help = "somewhere else"}};
+    static const struct binding unknown[] = {
+        {.keys = "j hyper-q", .contexts = IN_TABLE, .act = action_down, .help = "move down"}};
+    static const struct binding column[] = {
+        {.keys = "H", .contexts = IN_TABLE, .act = action_down, .help = "move down"}};
     struct err err;
-    assert_false(keys_check(twice, 3, NULL, &err));
+    assert_false(bindings_check(twice, 3, NULL, &err));
     assert_string_equal(err.msg, "key 'down' is bound twice: 'move down' and 'somewhere else'");
-    assert_true(keys_check(apart, 2, NULL, &err));
-    assert_false(keys_check(unknown, 1, NULL, &err));
+    assert_true(bindings_check(apart, 2, NULL, &err));
+    assert_false(bindings_check(unknown, 1, NULL, &err));
     assert_string_equal(err.msg, "no key is called 'hyper-q'");
-    assert_false(keys_check(column, 1, fake_views, &err)); // HOST sorts by H
+    assert_false(bindings_check(column, 1, fake_views, &err)); // HOST sorts by H
     assert_non_null(strstr(err.msg, "'HOST' of 'apples'"));
 }
 
@@ -98,73 +105,74 @@ static void the_promised_keys_are_there(void **state)
     (void)state;
     static const struct {
         const char *key;
-        enum command_id in_table, in_text;
+        action_fn *in_table, *in_text;
     } promised[] = {
-        {"j", CMD_DOWN, CMD_DOWN},
-        {"k", CMD_UP, CMD_UP},
-        {"down", CMD_DOWN, CMD_DOWN},
-        {"up", CMD_UP, CMD_UP},
-        {"g", CMD_TOP, CMD_TOP},
-        {"G", CMD_BOTTOM, CMD_BOTTOM},
-        {"home", CMD_TOP, CMD_TOP},
-        {"end", CMD_BOTTOM, CMD_BOTTOM},
-        {"ctrl-d", CMD_HALF_DOWN, CMD_HALF_DOWN},
-        {"ctrl-u", CMD_HALF_UP, CMD_HALF_UP},
-        {"ctrl-f", CMD_PAGE_DOWN, CMD_PAGE_DOWN},
-        {"ctrl-b", CMD_PAGE_UP, CMD_PAGE_UP},
-        {"pgdn", CMD_PAGE_DOWN, CMD_PAGE_DOWN},
-        {"pgup", CMD_PAGE_UP, CMD_PAGE_UP},
-        {"space", CMD_MARK, CMD_PAGE_DOWN},
-        {"enter", CMD_OPEN, CMD_FOLD},
-        {"esc", CMD_BACK, CMD_BACK},
-        {"backspace", CMD_BACK, CMD_BACK},
-        {"q", CMD_CLOSE, CMD_CLOSE},
-        {"Q", CMD_QUIT, CMD_QUIT},
-        {":", CMD_PROMPT, CMD_PROMPT},
-        {"/", CMD_FILTER, CMD_SEARCH},
-        {"n", CMD_NONE, CMD_NEXT_HIT},
-        {"N", CMD_SORT_NAME, CMD_PREVIOUS_HIT},
-        {"\\", CMD_CLEAR_FILTER, CMD_NONE},
-        {"?", CMD_HELP, CMD_HELP},
-        {"f1", CMD_HELP, CMD_HELP},
-        {"tab", CMD_NEXT_PANE, CMD_NEXT_PANE},
-        {"0", CMD_NS_ALL, CMD_NONE},
-        {"1", CMD_NS_RECENT, CMD_NONE},
-        {"9", CMD_NS_RECENT, CMD_NONE},
-        {"[", CMD_HISTORY_BACK, CMD_HISTORY_BACK},
-        {"]", CMD_HISTORY_FORWARD, CMD_HISTORY_FORWARD},
-        {"-", CMD_LAST_VIEW, CMD_LAST_VIEW},
-        {"<", CMD_SORT_LEFT, CMD_NONE},
-        {">", CMD_SORT_RIGHT, CMD_NONE},
-        {".", CMD_SORT_RIGHT, CMD_NONE},
-        {"f6", CMD_SORT_RIGHT, CMD_NONE},
-        {"I", CMD_SORT_INVERT, CMD_NONE},
-        {"t", CMD_TRACE, CMD_TRACE},
-        {"f5", CMD_TRACE, CMD_TRACE},
-        {"F", CMD_FOLLOW, CMD_NONE},
-        {"Z", CMD_PAUSE, CMD_PAUSE},
-        {"y", CMD_YAML, CMD_YAML},
-        {"d", CMD_DETAILS, CMD_DETAILS},
-        {"e", CMD_EVENTS, CMD_EVENTS},
-        {"J", CMD_RELATED, CMD_RELATED},
-        {"p", CMD_PROBE, CMD_PROBE},
-        {"w", CMD_WIDE, CMD_WRAP},
-        {"#", CMD_HEADER, CMD_HEADER},
-        {"ctrl-r", CMD_RELIST, CMD_RELIST},
-        {"ctrl-l", CMD_REPAINT, CMD_REPAINT},
+        {"j", action_down, action_down},
+        {"k", action_up, action_up},
+        {"down", action_down, action_down},
+        {"up", action_up, action_up},
+        {"g", action_top, action_top},
+        {"G", action_bottom, action_bottom},
+        {"home", action_top, action_top},
+        {"end", action_bottom, action_bottom},
+        {"ctrl-d", action_half_page_down, action_half_page_down},
+        {"ctrl-u", action_half_page_up, action_half_page_up},
+        {"ctrl-f", action_page_down, action_page_down},
+        {"ctrl-b", action_page_up, action_page_up},
+        {"pgdn", action_page_down, action_page_down},
+        {"pgup", action_page_up, action_page_up},
+        {"space", action_mark, action_page_down},
+        {"enter", action_open, action_fold},
+        {"esc", action_back, action_back},
+        {"backspace", action_back, action_back},
+        {"q", action_close, action_close},
+        {"Q", action_quit, action_quit},
+        {":", action_command_prompt, action_command_prompt},
+        {"/", action_filter_prompt, action_search_prompt},
+        {"n", NULL, action_next_hit},
+        {"N", action_sort_name, action_previous_hit},
+        {"\\", action_clear_filter, NULL},
+        {"?", action_help, action_help},
+        {"f1", action_help, action_help},
+        {"tab", action_next_pane, action_next_pane},
+        {"0", action_all_namespaces, NULL},
+        {"1", action_recent_namespace, NULL},
+        {"9", action_recent_namespace, NULL},
+        {"[", action_history_back, action_history_back},
+        {"]", action_history_forward, action_history_forward},
+        {"-", action_last_view, action_last_view},
+        {"<", action_sort_left, NULL},
+        {">", action_sort_right, NULL},
+        {".", action_sort_right, NULL},
+        {"f6", action_sort_right, NULL},
+        {"I", action_sort_invert, NULL},
+        {"t", action_trace_prompt, action_trace_prompt},
+        {"f5", action_trace_prompt, action_trace_prompt},
+        {"F", action_follow, NULL},
+        {"Z", action_pause, action_pause},
+        {"y", action_yaml, action_yaml},
+        {"d", action_details, action_details},
+        {"e", action_events, action_events},
+        {"J", action_related, action_related},
+        {"p", action_probe, action_probe},
+        {"w", action_wide, action_wrap},
+        {"#", action_header, action_header},
+        {"ctrl-r", action_relist, action_relist},
+        {"ctrl-l", action_repaint, action_repaint},
         // left to the terminal
-        {"ctrl-z", CMD_NONE, CMD_NONE},
-        {"ctrl-s", CMD_NONE, CMD_NONE},
+        {"ctrl-z", NULL, NULL},
+        {"ctrl-s", NULL, NULL},
     };
     for (size_t i = 0; i < sizeof promised / sizeof *promised; i++) {
         uint32_t key = key_parse(promised[i].key, strlen(promised[i].key));
         assert_int_not_equal(key, 0);
-        const struct binding *table = key_find(IN_TABLE, key), *text = key_find(IN_TEXT, key);
-        assert_int_equal(table != NULL ? table->command : CMD_NONE, promised[i].in_table);
-        assert_int_equal(text != NULL ? text->command : CMD_NONE, promised[i].in_text);
+        const struct binding *table = binding_find(IN_TABLE, key),
+                             *text = binding_find(IN_TEXT, key);
+        assert_true((table != NULL ? table->act : NULL) == promised[i].in_table);
+        assert_true((text != NULL ? text->act : NULL) == promised[i].in_text);
     }
-    assert_null(key_find(IN_TABLE, 28));       // Ctrl-\ .
-    assert_null(key_find(IN_TABLE, K_DELETE)); // gatetop deletes nothing
+    assert_null(binding_find(IN_TABLE, 28));       // Ctrl-\ .
+    assert_null(binding_find(IN_TABLE, K_DELETE)); // gatetop deletes nothing
 }
 
 static void lists_of_keys_for_people(void **state)
@@ -172,9 +180,9 @@ static void lists_of_keys_for_people(void **state)
     (void)state;
     struct arena a;
     arena_init(&a);
-    assert_string_equal(binding_keys(&a, key_find(IN_TABLE, 'j')), "j, Down");
-    assert_string_equal(binding_keys(&a, key_find(IN_TABLE, '5')), "1-9");
-    assert_string_equal(binding_keys(&a, key_find(IN_TABLE, '?')), "?, F1");
+    assert_string_equal(binding_keys(&a, binding_find(IN_TABLE, 'j')), "j, Down");
+    assert_string_equal(binding_keys(&a, binding_find(IN_TABLE, '5')), "1-9");
+    assert_string_equal(binding_keys(&a, binding_find(IN_TABLE, '?')), "?, F1");
     arena_release(&a);
 }
 

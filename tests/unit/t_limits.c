@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a server may make of the buffers it fills: each has a bound, passing it is told, and the rest goes on.
+#include "kube/base/clock.h"
 #include "kube/base/text.h"
 
 #include "tests/support/simclient.h"

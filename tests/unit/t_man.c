@@ -2,17 +2,21 @@
 // The man pages are what their templates and the program's tables make, and name everything there is.
 #include "kube/base/clock.h"
 #include "kube/base/json.h"
+#include "kube/base/log.h"
 #include "kube/base/text.h"
 
 #include "kube/mesh/check/finding_codes.h"
 
 #include "views/view_list.h"
 
-#include "tui/cli/data_source.h"
-#include "tui/cli/generated_docs.h"
-#include "tui/cli/options.h"
+#include "tui/cli/cli_manual.h"
+#include "tui/cli/completion.h"
+#include "tui/cli/manifest_snapshot.h"
+#include "tui/cli/option_table.h"
 #include "tui/cli/print_view.h"
-#include "tui/screen/keys.h"
+#include "tui/cli/subcommands.h"
+#include "tui/screen/bindings.h"
+#include "tui/screen/screen_manual.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,6 +26,8 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+static const struct mdoc_section *const sections[] = {cli_manual, screen_manual, NULL};
 
 static char *read_file(const char *path)
 {
@@ -45,7 +51,7 @@ static void check_page(const char *template, const char *page)
     struct buf out;
     buf_init(&out, 0);
     struct err err = {0};
-    assert_true(gendoc_fill(in, &out, &err));
+    assert_true(mdoc_fill(in, sections, &out, &err));
     if (strcmp(out.data, want) != 0) {
         fail_msg("%s is not what its template and the tables make: run 'make docs'", page);
     }
@@ -61,13 +67,13 @@ static void test_pages_are_made_from_the_tables(void **state)
     check_page("man/gatetop-theme.5.in", "man/gatetop-theme.5");
 }
 
-static void test_an_unknown_table_is_told(void **state)
+static void test_an_unknown_section_is_reported(void **state)
 {
     (void)state;
     struct buf out;
     buf_init(&out, 0);
     struct err err = {0};
-    assert_false(gendoc_fill("@NONSENSE@\n", &out, &err));
+    assert_false(mdoc_fill("@NONSENSE@\n", sections, &out, &err));
     assert_non_null(strstr(err.msg, "NONSENSE"));
     buf_release(&out);
 }
@@ -92,10 +98,10 @@ static void test_everything_there_is_stands_on_the_page(void **state)
 {
     (void)state;
     char *page = read_file("man/gatetop.1");
-    for (int i = 0; i < option_count; i++) {
-        if (options[i].section != NULL) {
+    for (size_t i = 0; i < option_count; i++) {
+        if (option_table[i].section != NULL) {
             char name[80];
-            snprintf(name, sizeof name, "--%s", options[i].name);
+            snprintf(name, sizeof name, "--%s", option_table[i].name);
             assert_true(has(page, name));
         }
     }
@@ -106,8 +112,11 @@ static void test_everything_there_is_stands_on_the_page(void **state)
             assert_true(has(page, (*v)->columns[c].field));
         }
     }
-    for (int i = COMMAND_GET; i < COMMAND_COUNT; i++) {
+    for (int i = SUBCOMMAND_GET; i < SUBCOMMAND_COUNT; i++) {
         assert_true(has(page, subcommands[i].help + 1));
+    }
+    for (int i = 0; i < LOG_AREA_COUNT; i++) {
+        assert_true(has(page, log_areas[i].help + 1));
     }
     for (size_t i = 0; i < finding_code_count; i++) {
         assert_true(has(page, finding_codes[i].code));
@@ -141,7 +150,7 @@ static void test_keys_are_readable_on_the_page(void **state)
     struct arena a;
     arena_init(&a);
     char *page = read_rendered("man/gatetop.1");
-    for (int i = 0; i < nbindings; i++) {
+    for (size_t i = 0; i < binding_count; i++) {
         const char *keys = arena_printf(&a, "\n     %s", binding_keys(&a, &bindings[i]));
         if (strstr(page, keys) == NULL) {
             fail_msg("the page does not show the keys '%s'", keys + 1);
@@ -174,9 +183,9 @@ static void test_the_page_tells_the_fields_of_json(void **state)
     static const struct view_options none;
     char *page = read_file("man/gatetop.1");
     const char *path = "tests/fixtures/platform";
-    struct string_list files = {&path, 1};
+    struct string_list files = {.at = &path, .n = 1};
     bool bad = false;
-    const struct snapshot *snap = data_from_files(&files, "default", NULL, &bad);
+    const struct snapshot *snap = manifest_snapshot(&files, "default", NULL, &bad);
     assert_false(bad);
     for (const struct view *const *v = views; *v != NULL; v++) {
         struct arena a;
@@ -186,7 +195,7 @@ static void test_the_page_tells_the_fields_of_json(void **state)
         size_t n;
         FILE *out = open_memstream(&text, &n);
         assert_non_null(out);
-        assert_true(batch_print(out, *v, &args, OUTPUT_JSON));
+        assert_true(print_view(out, *v, &args, OUTPUT_JSON));
         fclose(out);
         struct err err = {0};
         struct json *j = json_parse(text, n, &err);
@@ -216,20 +225,22 @@ static void test_completions_name_every_option_and_view(void **state)
     for (size_t s = 0; s < 3; s++) {
         struct buf b;
         buf_init(&b, 0);
-        assert_true(gendoc_completion(shells[s], &b));
-        for (int i = 0; i < option_count; i++) {
-            if (options[i].section != NULL) {
-                assert_non_null(strstr(b.data, options[i].name));
+        assert_true(completion_print(shells[s], subcommands, &b));
+        for (size_t i = 0; i < option_count; i++) {
+            if (option_table[i].section != NULL) {
+                assert_non_null(strstr(b.data, option_table[i].name));
             }
         }
         for (const struct view *const *v = views; *v != NULL; v++) {
             assert_non_null(strstr(b.data, (*v)->name));
         }
+        // The words that --debug takes, as a list.
+        assert_non_null(strstr(b.data, "client watch store mesh screen probe all"));
         buf_release(&b);
     }
     struct buf b;
     buf_init(&b, 0);
-    assert_false(gendoc_completion("tcsh", &b));
+    assert_false(completion_print("tcsh", subcommands, &b));
     buf_release(&b);
 }
 
@@ -237,7 +248,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pages_are_made_from_the_tables),
-        cmocka_unit_test(test_an_unknown_table_is_told),
+        cmocka_unit_test(test_an_unknown_section_is_reported),
         cmocka_unit_test(test_everything_there_is_stands_on_the_page),
         cmocka_unit_test(test_keys_are_readable_on_the_page),
         cmocka_unit_test(test_the_page_tells_the_fields_of_json),

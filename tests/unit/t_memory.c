@@ -12,7 +12,7 @@
 
 #include "kube/mesh/chain/apps.h"
 
-#include "tui/cli/data_source.h"
+#include "tui/source/cluster_link.h"
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/tempdir.h"
@@ -122,7 +122,7 @@ struct session {
     char *dir, *config;
     int orders, answers;
     pid_t server;
-    struct data_link link;
+    struct cluster_link link;
     int round; // the newest
 };
 
@@ -146,12 +146,11 @@ static void session_open(struct session *s)
     s->answers = answers[0];
     assert_int_equal(read(s->answers, &n, sizeof n), sizeof n);
     struct api_flags flags = {.kubeconfig = s->config};
-    struct data_wish wish = {.api = &flags, .kinds = KIND_SET_ALL, .watch = true};
+    struct cluster_link_options wanted = {.api = &flags, .kinds = KIND_SET_ALL, .watch = true};
     struct buf problems;
-    int status;
     buf_init(&problems, 0);
-    assert_true(data_link_init(&s->link, &err));
-    if (!data_connect(&s->link, &wish, &problems, &status)) {
+    assert_true(cluster_link_init(&s->link, &err));
+    if (!cluster_link_connect(&s->link, &wanted, &problems, &err)) {
         fail_msg("%s", problems.data);
     }
     buf_release(&problems);
@@ -160,7 +159,7 @@ static void session_open(struct session *s)
 static void session_close(struct session *s)
 {
     int status;
-    data_link_release(&s->link);
+    cluster_link_release(&s->link);
     close(s->orders);
     close(s->answers);
     assert_int_equal(waitpid(s->server, &status, 0), s->server);
@@ -211,7 +210,7 @@ static int change(struct session *s)
         assert_true(clock_mono_ms() < end);
         struct pollfd p = {s->link.wake[0], POLLIN, 0};
         poll(&p, 1, 500);
-        data_drain(&s->link);
+        cluster_link_drain(&s->link);
     }
 }
 

@@ -2,6 +2,8 @@
 // The vectors of RFC 9525 name matching, international names, and hosts against Certificates.
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+
 #include "kube/mesh/cert/certificate_names.h"
 #include "kube/mesh/cert/name_coverage.h"
 
@@ -246,20 +248,20 @@ static void test_certificate(void **state)
                0);
     const struct object *o = mesh_get(&w.mesh, KIND_CERTIFICATE, "istio-system", "wild");
     struct coverage c;
-    coverage_of_certificate(&w.mesh, OBJECT_AS(certificate, o), "a.d.io", &c);
+    certificate_coverage(&w.mesh, OBJECT_AS(certificate, o), "a.d.io", &c);
     assert_int_equal(c.result, COVERAGE_YES);
     assert_int_equal(c.from, NAMES_SECRET);
-    coverage_of_certificate(&w.mesh, OBJECT_AS(certificate, o), "new.e.io", &c);
+    certificate_coverage(&w.mesh, OBJECT_AS(certificate, o), "new.e.io", &c);
     assert_int_equal(c.result, COVERAGE_NO);
     assert_non_null(strstr(c.reason, "Certificate istio-system/wild"));
     o = mesh_get(&w.mesh, KIND_CERTIFICATE, "other", "spec");
-    coverage_of_certificate(&w.mesh, OBJECT_AS(certificate, o), "a.d.io", &c);
+    certificate_coverage(&w.mesh, OBJECT_AS(certificate, o), "a.d.io", &c);
     assert_int_equal(c.from, NAMES_SPEC);
     uint32_t n;
-    const struct certificate *const *all = coverage_candidates(&w.mesh, "A.d.io", NULL, &n);
+    const struct certificate *const *all = certificates_covering(&w.mesh, "A.d.io", NULL, &n);
     assert_int_equal(n, 2);
     assert_string_equal(all[0]->o.name, "wild");
-    coverage_candidates(&w.mesh, "a.d.io", "other", &n);
+    certificates_covering(&w.mesh, "a.d.io", "other", &n);
     assert_int_equal(n, 1);
     world_close(&w);
 }

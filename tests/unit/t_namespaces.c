@@ -7,6 +7,7 @@
 
 #include "kube/store/store.h"
 
+#include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/chain/apps.h"
 
 #include "views/view_list.h"
@@ -69,7 +70,7 @@ static void the_domain_of_a_namespace(void **state)
     struct manifest_sink sink = {put, bad, s};
     assert_true(manifest_read_text("world.yaml", world, strlen(world), "default", &sink));
     const struct snapshot *snap =
-        store_publish(s, apps_update(apps, store_view(s), 0), apps_rows_unref);
+        store_publish(s, apps_update(apps, store_view(s), 0), app_rows_unref);
     store_free(s);
     static const struct view_options options;
     struct arena arena;

@@ -6,6 +6,7 @@
 
 #include "views/view_list.h"
 
+#include "tui/cli/change_printer.h"
 #include "tui/cli/print_view.h"
 
 #include "tests/support/shell.h"
@@ -93,7 +94,7 @@ static const struct view view = {
 };
 
 // What the view prints; with a watch, what it prints next.
-static char *print(enum output format, struct batch_watch *w)
+static char *print(enum output_format format, struct change_printer *w)
 {
     struct world world;
     world_open(&world, "", 0);
@@ -103,13 +104,13 @@ static char *print(enum output format, struct batch_watch *w)
     size_t size;
     FILE *out = open_memstream(&text, &size);
     assert_non_null(out);
-    assert_true(w != NULL ? batch_watch_print(w, out, &a) : batch_print(out, &view, &a, format));
+    assert_true(w != NULL ? change_printer_print(w, out, &a) : print_view(out, &view, &a, format));
     assert_int_equal(fclose(out), 0);
     world_close(&world);
     return text;
 }
 
-static void expect(enum output format, struct batch_watch *w, const char *text)
+static void expect(enum output_format format, struct change_printer *w, const char *text)
 {
     char *said = print(format, w);
     assert_string_equal(said, text);
@@ -150,7 +151,7 @@ static void changes_are_lines(void **state)
     (void)state;
     static const struct row first[] = {{"a", NULL, "1"}, {"b", NULL, "1"}};
     static const struct row then[] = {{"b", NULL, "2"}, {"c", NULL, "1"}};
-    struct batch_watch *w = batch_watch_new(&view, OUTPUT_JSON);
+    struct change_printer *w = change_printer_new(&view, OUTPUT_JSON);
     set_rows(first, 2);
     char *said = print(OUTPUT_JSON, w);
     struct err err;
@@ -166,14 +167,14 @@ static void changes_are_lines(void **state)
            "{\"type\":\"MODIFIED\",\"object\":{\"text\":\"2\"}}\n"
            "{\"type\":\"ADDED\",\"object\":{\"text\":\"1\"}}\n"
            "{\"type\":\"DELETED\",\"object\":{\"text\":\"1\"}}\n");
-    batch_watch_free(w);
+    change_printer_free(w);
 
-    w = batch_watch_new(&view, OUTPUT_TABLE);
+    w = change_printer_new(&view, OUTPUT_TABLE);
     set_rows(first, 2);
     expect(OUTPUT_TABLE, w, "KEY  TEXT\na    1\nb    1\n");
     set_rows(then, 2);
     expect(OUTPUT_TABLE, w, "MODIFIED b  2\nADDED    c  1\nDELETED  a\n");
-    batch_watch_free(w);
+    change_printer_free(w);
 }
 
 // --- the program

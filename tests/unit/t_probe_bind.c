@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The DNS prober and its verdicts against a real BIND with awkward zones, where one is installed.
+#include "kube/base/clock.h"
 #include "kube/base/text.h"
 
 #include "kube/store/store.h"
@@ -9,7 +10,7 @@
 
 #include "kube/probe/probe_batch.h"
 
-#include "tui/screen/probe_requests.h"
+#include "tui/cli/probe_snapshot.h"
 
 #include "tests/support/freeport.h"
 #include "tests/support/tempdir.h"
@@ -210,10 +211,10 @@ static void ask(struct world *w, const char *address, int port)
     char resolver[64];
     snprintf(resolver, sizeof resolver, "%s:%d", address, port);
     const struct snapshot *plain = make_world();
-    struct options o = {.probe = true, .resolver = resolver};
+    struct probe_settings p = {.dns = true, .resolver = resolver, .seconds = 60};
     size_t left = 0;
     struct err err = {0};
-    const struct snapshot *asked = asker_ask_once(&o, plain, NULL, 60, &left, &err);
+    const struct snapshot *asked = probe_snapshot(plain, &p, NULL, &left, &err);
     if (asked == NULL) {
         fail_msg("%s", err.msg);
     }

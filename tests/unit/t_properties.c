@@ -3,6 +3,8 @@
 // VirtualService changes nothing, the live virtual host says what the whole table says.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/route/host_routes.h"
 #include "kube/mesh/trace/trace.h"
 #include "kube/mesh/trace/trace_json.h"

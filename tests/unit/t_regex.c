@@ -3,8 +3,8 @@
 #include "kube/base/clock.h"
 #include "kube/base/regex.h"
 
-#include <stdlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 // clang-format off

@@ -6,6 +6,7 @@
 
 #include "tui/screen/keys.h"
 
+#include "tests/support/griddump.h"
 #include "tests/support/tuichild.h"
 
 #include <locale.h>
@@ -45,7 +46,7 @@ static char *expected(int data, int rows, int columns, const uint32_t *keys, siz
     }
     struct buf b;
     buf_init(&b, 0);
-    grid_dump_text(app_draw(a), &b);
+    dump_text(app_draw(a), &b);
     app_free(a);
     fake_release(&f);
     return buf_take(&b);
@@ -188,7 +189,7 @@ static void the_prompt_has_a_cursor(void **state)
     assert_true(pty_wait_row(t.pty, 23, " Enter open"));
     assert_false(pty_cursor_visible(t.pty));
     pty_type(t.pty, "y");
-    assert_true(pty_wait_text(t.pty, "asking the server"));
+    assert_true(pty_wait_text(t.pty, "waiting for the server"));
     tui_order(&t, ORDER_YAML);
     assert_true(pty_wait_text(t.pty, "managedFields: ▸ 2 lines folded"));
     quit(&t);

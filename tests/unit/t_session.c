@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A live session against the simulator: what it sees, what it asks for, and what it never does.
 #define _GNU_SOURCE // RTLD_NEXT
+#include "kube/base/clock.h"
 #include "kube/base/log.h"
 #include "kube/base/text.h"
 
@@ -9,9 +10,9 @@
 #include "kube/store/session.h"
 #include "kube/store/session_fetch.h"
 
-#include "kube/mesh/chain/apps.h"
+#include "kube/mesh/chain/app_rows.h"
 
-#include "tui/cli/data_source.h"
+#include "tui/source/cluster_link.h"
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/tempdir.h"
@@ -35,16 +36,16 @@ struct world {
     char *dir, *kubeconfig;
     struct apisim *sim;
     struct api_flags flags;
-    struct data_link link;
+    struct cluster_link link;
 };
 
 static void connect_world(struct world *w, bool watch)
 {
-    struct data_wish wish = {.api = &w->flags, .kinds = KIND_SET_ALL, .watch = watch};
+    struct cluster_link_options wanted = {.api = &w->flags, .kinds = KIND_SET_ALL, .watch = watch};
     struct buf problems;
     buf_init(&problems, 0);
-    int status;
-    if (!data_connect(&w->link, &wish, &problems, &status)) {
+    struct err err = {0};
+    if (!cluster_link_connect(&w->link, &wanted, &problems, &err)) {
         fail_msg("%s", problems.data);
     }
     buf_release(&problems);
@@ -61,13 +62,13 @@ static void open_world(struct world *w, const char *user, bool watch)
     assert_true(apisim_load(w->sim, "tests/fixtures/platform", &err));
     assert_true(apisim_write_kubeconfig(w->sim, w->kubeconfig, user, &err));
     w->flags.kubeconfig = w->kubeconfig;
-    assert_true(data_link_init(&w->link, &err));
+    assert_true(cluster_link_init(&w->link, &err));
     connect_world(w, watch);
 }
 
 static void close_world(struct world *w)
 {
-    data_link_release(&w->link);
+    cluster_link_release(&w->link);
     apisim_stop(w->sim);
     free(w->kubeconfig);
     tempdir_free(w->dir);
@@ -88,7 +89,7 @@ static const struct snapshot *wait_for(struct world *w, bool (*holds)(const stru
         }
         struct pollfd p = {w->link.wake[0], POLLIN, 0};
         poll(&p, 1, 500);
-        data_drain(&w->link);
+        cluster_link_drain(&w->link);
     }
 }
 
@@ -101,7 +102,7 @@ static bool all_known(const struct snapshot *s)
             return false;
         }
     }
-    return apps_count(s) > 0;
+    return app_rows_count(s) > 0;
 }
 
 static bool has_new(const struct snapshot *s)
@@ -223,7 +224,7 @@ static char *fetch(struct world *w, const struct object *o)
         assert_true(clock_mono_ms() < end);
         struct pollfd p = {w->link.wake[0], POLLIN, 0};
         poll(&p, 1, 500);
-        data_drain(&w->link);
+        cluster_link_drain(&w->link);
     }
     assert_false(answer.failed);
     return answer.text;
@@ -482,7 +483,7 @@ static void test_pods_of_a_gateway_without_a_selector_are_read(void **state)
     struct world w;
     struct err err;
     open_world(&w, "admin", true);
-    data_disconnect(&w.link);
+    cluster_link_disconnect(&w.link);
     assert_true(apisim_crd(w.sim, "gateways.networking.istio.io", false)); // and all of them
     assert_true(apisim_crd(w.sim, "gateways.networking.istio.io", true));
     assert_true(
@@ -513,10 +514,10 @@ static void test_a_forbidden_kind_is_a_state_and_the_rest_goes_on(void **state)
         fail_msg("reason: '%s'", s->states[KIND_SECRET].reason);
     }
     // Unknown is neither ok nor broken.
-    struct app_iter it;
+    struct app_rows_iter it;
     const struct app_row *r;
     int unknown = 0;
-    for (apps_begin(&it, s); (r = apps_next_row(&it)) != NULL;) {
+    for (app_rows_begin(&it, s); (r = app_rows_next(&it)) != NULL;) {
         assert_true(r->link[LINK_SECRET] == VERDICT_UNKNOWN || r->link[LINK_SECRET] == VERDICT_OK ||
                     r->link[LINK_SECRET] == VERDICT_PENDING);
         unknown += r->link[LINK_SECRET] == VERDICT_UNKNOWN;
@@ -559,7 +560,7 @@ static void test_quitting_does_not_wait_for_a_server_that_hangs(void **state)
     apisim_blackhole(w.sim, true);
     session_relist(w.link.session, KIND_SET_ALL);
     int64_t begin = clock_mono_ms();
-    data_disconnect(&w.link);
+    cluster_link_disconnect(&w.link);
     int64_t took = clock_mono_ms() - begin;
 #ifndef GATETOP_SANITIZED
     assert_true(took < 1000); // 100 ms on a machine that has nothing else to do
@@ -609,16 +610,15 @@ static void test_ending_does_not_wait_for_a_name(void **state)
                   "contexts: [{name: x, context: {cluster: c, user: u}}]\ncurrent-context: x\n",
                   0600);
     struct api_flags flags = {.kubeconfig = path};
-    struct data_wish wish = {.api = &flags, .kinds = KIND_SET_ALL, .watch = true};
-    struct data_link link;
+    struct cluster_link_options wanted = {.api = &flags, .kinds = KIND_SET_ALL, .watch = true};
+    struct cluster_link link;
     struct err err = {0};
     struct buf problems;
-    int status;
     buf_init(&problems, 0);
-    assert_true(data_link_init(&link, &err));
+    assert_true(cluster_link_init(&link, &err));
     int64_t least = INT64_MAX;
     for (int try = 1; try <= 3 && least > 100; try++) { // any turn may be late on a busy machine
-        if (!data_connect(&link, &wish, &problems, &status)) {
+        if (!cluster_link_connect(&link, &wanted, &problems, &err)) {
             fail_msg("%s", problems.data);
         }
         pthread_mutex_lock(&resolver.lock);
@@ -627,7 +627,7 @@ static void test_ending_does_not_wait_for_a_name(void **state)
         }
         pthread_mutex_unlock(&resolver.lock);
         int64_t begin = clock_mono_ms();
-        data_disconnect(&link);
+        cluster_link_disconnect(&link);
         int64_t took = clock_mono_ms() - begin;
         least = took < least ? took : least;
     }
@@ -640,7 +640,7 @@ static void test_ending_does_not_wait_for_a_name(void **state)
     }
     pthread_mutex_unlock(&resolver.lock);
     assert_true(least <= 100);
-    data_link_release(&link);
+    cluster_link_release(&link);
     buf_release(&problems);
     free(path);
     tempdir_free(dir);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dead rules: a table of what covers what, and the proof by random requests that a claim is never wrong.
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/route/match_conditions.h"
 #include "kube/mesh/route/route_match.h"
 #include "kube/mesh/route/shadowed_route.h"
@@ -272,9 +274,40 @@ static void the_dead_never_win(void **state)
     assert_true(dead > 1000);
 }
 
+// A thousand regexes before a thousand exact paths: each regex is compiled once, not once for each path, which the
+// arena would show.
+static void many_regexes(void **state)
+{
+    (void)state;
+    enum { EACH = 1000 };
+    struct arena a;
+    arena_init(&a);
+    struct http_match *matches = arena_calloc(&a, (size_t)2 * EACH, sizeof *matches);
+    struct route *routes = arena_calloc(&a, (size_t)2 * EACH, sizeof *routes);
+    const struct route **list = arena_calloc(&a, (size_t)2 * EACH, sizeof *list);
+    const struct route **by = arena_calloc(&a, (size_t)2 * EACH, sizeof *by);
+    for (int i = 0; i < 2 * EACH; i++) {
+        bool regex = i < EACH;
+        matches[i].uri = (struct string_match){
+            .type = regex ? MATCH_REGEX : MATCH_EXACT,
+            .text = arena_printf(&a, regex ? "/r%d/[0-9]+/.*x" : "/r%d/1/x", i % EACH)};
+        routes[i] = (struct route){.match = &matches[i], .index = (uint32_t)i};
+        list[i] = &routes[i];
+    }
+    size_t before = a.total;
+    shadowed_routes_find(&a, list, (uint32_t)2 * EACH, by);
+    for (int i = 0; i < EACH; i++) {
+        assert_null(by[i]);
+        assert_ptr_equal(by[EACH + i], list[i]);
+    }
+    assert_in_range(a.total - before, 1, (size_t)4 << 20);
+    arena_release(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(table), cmocka_unit_test(claims_hold),
-                                       cmocka_unit_test(the_dead_never_win)};
+                                       cmocka_unit_test(the_dead_never_win),
+                                       cmocka_unit_test(many_regexes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

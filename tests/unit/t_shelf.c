@@ -20,7 +20,7 @@ struct rule {
 static const struct rule rules[] = {
     {"(^|[^_a-z])strerror(_r)?\\(", "kube/base/err.c", "errno_text (kube/base/err.h), for any thread",
      "    printf(\"%s\", strerror(errno));"},
-    {"(^|[^_a-z])(malloc|calloc|realloc|strdup|strndup|v?asprintf)\\(", "kube/base/mem.c kube/base/os.c",
+    {"(^|[^_a-z])(malloc|calloc|realloc|strdup|strndup|v?asprintf)\\(", "kube/base/mem.c kube/base/os.c kube/base/secret.c",
      "xmalloc and its kin (kube/base/mem.h)", "    char *p = malloc(n);"},
     {"(^|[^_a-z])abort\\(", "kube/base/fail.c", "BUG or ASSERT (kube/base/fail.h)", "        abort();"},
 };

@@ -6,6 +6,7 @@
 #define _DEFAULT_SOURCE // syscall
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/store/session.h"
 

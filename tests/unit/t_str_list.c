@@ -49,6 +49,42 @@ static void the_last_of_equal_keys_counts(void **state)
     assert_null(str_map_get(&none, "app"));
 }
 
+static void a_few_for_a_sentence(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"a", "b", "c", "d"};
+    struct arena a;
+    arena_init(&a);
+    const struct str_list none = {NULL, 0}, two = {names, 2}, four = {names, 4};
+    assert_string_equal(str_list_summary(&a, &none, 2), "");
+    assert_string_equal(str_list_summary(&a, &two, 2), "a, b");
+    assert_string_equal(str_list_summary(&a, &four, 3), "a, b, c and 1 more");
+    arena_release(&a);
+}
+
+static void split_and_put_together(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *joined;
+        uint32_t n;
+    } cases[] = {
+        {"", "", 0}, {",", "", 0}, {"a", "a", 1}, {",a,,b b,", "a|b b", 2}, {"a.b,c", "a.b|c", 2},
+    };
+    struct arena a;
+    arena_init(&a);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct str_list l = str_list_split(&a, cases[i].text, ',');
+        assert_int_equal(l.n, cases[i].n);
+        assert_string_equal(str_list_join(&a, &l, "|"), cases[i].joined);
+    }
+    const struct str_list none = {NULL, 0}, one = {hosts, 1}, two = {hosts + 1, 2};
+    struct str_list l = str_list_concat(&a, &one, &two);
+    assert_string_equal(str_list_join(&a, &l, "|"), "www.example.com|example.com|");
+    assert_int_equal(str_list_concat(&a, &none, &none).n, 0);
+    arena_release(&a);
+}
+
 // The list that is taken of it is the array's own memory; an array that grows past it leaves it as it was.
 static void an_array_grows(void **state)
 {
@@ -80,6 +116,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(membership_is_of_whole_strings),
         cmocka_unit_test(joined),
+        cmocka_unit_test(a_few_for_a_sentence),
+        cmocka_unit_test(split_and_put_together),
         cmocka_unit_test(an_array_grows),
         cmocka_unit_test(the_last_of_equal_keys_counts),
     };

@@ -123,7 +123,7 @@ static void ends_when_the_terminal_dies(void **state)
 static void crashes_give_it_back(void **state)
 {
     (void)state;
-    static const enum tui_order orders[] = {ORDER_CRASH, ORDER_ABORT, ORDER_OOM};
+    static const enum tui_order orders[] = {ORDER_CRASH, ORDER_ABORT, ORDER_OOM, ORDER_BUG};
     for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
         struct scene s;
         begin(&s);
@@ -139,6 +139,10 @@ static void crashes_give_it_back(void **state)
         assert_true(WIFSIGNALED(status)); // whoever waits learns what it was
 #endif
         check_given_back(&s);
+        if (orders[i] == ORDER_BUG) { // and what it says is to be read after the dashboard
+            assert_true(pty_wait_text(s.run.pty, "gatetop: BUG at tests/support/tuichild.c:"));
+            assert_true(pty_has(s.run.pty, ": ordered with 100 rows"));
+        }
         tui_end(&s.run);
     }
 }
@@ -406,7 +410,7 @@ static void keys_come_from_the_terminal_when_a_manifest_comes_from_stdin(void **
     int status = pty_wait_exit(run.pty);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 2);
-    assert_true(pty_has(run.pty, "standard output is no terminal: use 'gatetop get'"));
+    assert_true(pty_has(run.pty, "standard output is not a terminal: use 'gatetop get'"));
     tui_end(&run);
 }
 

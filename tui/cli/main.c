@@ -1,89 +1,122 @@
 // SPDX-License-Identifier: Apache-2.0
 // gatetop: the program a person runs.
 //
-// The files of tui/, from the outside in:
-//   main.c      the command line to a command        options.c   the tables of commands and options
-//   command_*.c one command each                     data_source.c      objects from files or a cluster
-//   print_view.c     rows as text, JSON, CSV              dashboard.c the dashboard's source: live or files
-//   app.c       the dashboard's state and loop       terminal.c, draw.c, keys.c the three that see curses
+// The rooms of tui/, from the bottom up:
+//   source/   the link to a cluster, and the questions to DNS and gateways that its objects raise
+//   manual/   the manual pages' text from tables
+//   screen/   the dashboard: terminal, keys, panes, drawing
+//   cli/      the command line: options, and a file subcommand_NAME.c for each subcommand
 #include "kube/base/clock.h"
 #include "kube/base/log.h"
+#include "kube/base/mem.h"
+#include "kube/base/time_text.h"
 
-#include "tui/cli/commands.h"
-#include "tui/cli/options.h"
+#include "tui/cli/exit_status.h"
+#include "tui/cli/help.h"
+#include "tui/cli/option_parser.h"
 #include "tui/cli/output.h"
-#include "tui/screen/terminal.h"
+#include "tui/cli/standard_streams.h"
+#include "tui/cli/subcommands.h"
+#include "tui/cli/utf8_locale.h"
 
-#include <errno.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-static int usage(const char *text)
-{
-    fprintf(stderr, "gatetop: %s\n", text);
-    return STATUS_USAGE;
-}
-
-static int print_help(enum subcommand_id c)
+static int print_help(const struct options *o)
 {
     struct buf b;
     buf_init(&b, 0);
-    options_help(c, &b);
+    help_print(o, &b);
     fputs(b.data, stdout);
     buf_release(&b);
-    return out_done(stdout) ? STATUS_OK : STATUS_BAD;
+    return output_done(stdout) ? STATUS_OK : STATUS_BAD;
+}
+
+static int print_version(void)
+{
+    printf("gatetop %s\n", GATETOP_VERSION);
+    return output_done(stdout) ? STATUS_OK : STATUS_BAD;
+}
+
+// The value of an environment variable; NULL where it is not set or empty.
+static const char *variable(const char *name)
+{
+    const char *value = getenv(name);
+    return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+// --as-of, else GATETOP_NOW.
+static bool set_clock(const struct options *o, struct err *err)
+{
+    int64_t when = o->as_of;
+    const char *now = variable("GATETOP_NOW");
+    if (when == TIME_NONE && now != NULL) {
+        when = time_parse(now);
+        if (when == TIME_NONE) {
+            return err_set(err, ERR_USAGE,
+                           "GATETOP_NOW '%s' is not a time; write it as 2026-11-23T18:37:11Z", now);
+        }
+    }
+    if (when != TIME_NONE) {
+        clock_pin(when);
+    }
+    return true;
+}
+
+// --log, and --debug or GATETOP_TRACE.
+static bool open_log(const struct options *o, struct err *err)
+{
+    unsigned areas = o->debug_areas;
+    const char *trace = variable("GATETOP_TRACE");
+    bool completion = o->subcommand == &subcommands[SUBCOMMAND_COMPLETION]; // it has no log
+    if (areas == 0 && trace != NULL && !completion && !log_areas_parse(trace, &areas, err)) {
+        err_prefix(err, "GATETOP_TRACE");
+        return false;
+    }
+    if (areas != 0 && o->log == NULL) {
+        return err_set(err, ERR_USAGE, "%s writes to the log file; name one with --log FILE",
+                       o->debug_areas != 0 ? "--debug" : "GATETOP_TRACE");
+    }
+    log_areas_set(areas);
+    return o->log == NULL || log_open(o->log, LOG_INFO, err);
+}
+
+static int run(struct options *o)
+{
+    struct err err = {0};
+    if (!set_clock(o, &err) || !open_log(o, &err)) {
+        output_problems(err.msg);
+        return STATUS_USAGE;
+    }
+    if (!utf8_locale_set()) {
+        o->ascii = true; // nothing else can be drawn
+    }
+    return o->subcommand->exec(o);
 }
 
 int main(int argc, char **argv)
 {
-    struct options o;
     struct err err = {0};
-    // `gatetop ... | head` ends the same way from files and from a cluster, where curl needs it too.
+    if (!standard_streams_open(&err)) {
+        output_problems(err.msg);
+        return STATUS_SERVER;
+    }
+    // A reader that goes (`gatetop ... | head`) is an error of write(2), as libcurl needs it
+    // anyway.
     signal(SIGPIPE, SIG_IGN);
-    if (!options_parse(argc, argv, &o, &err)) {
-        options_release(&o);
-        return usage(err.msg);
+    struct options o;
+    int status;
+    if (!options_parse(argc, argv, subcommands, &o, &err)) {
+        output_problems(err.msg);
+        status = STATUS_USAGE;
+    } else if (o.version) {
+        status = print_version();
+    } else if (o.help) {
+        status = print_help(&o);
+    } else {
+        status = run(&o);
     }
-    if (o.version) {
-        printf("gatetop %s\n", GATETOP_VERSION);
-        options_release(&o);
-        return out_done(stdout) ? STATUS_OK : STATUS_BAD;
-    }
-    if (o.help) {
-        enum subcommand_id c = o.command;
-        options_release(&o);
-        return print_help(c);
-    }
-    const char *now = getenv("GATETOP_NOW");
-    if (now != NULL && now[0] != '\0' && !clock_is_pinned()) {
-        if (time_parse(now) == TIME_NONE) {
-            options_release(&o);
-            return usage("GATETOP_NOW is no time; write it as 2026-11-23T18:37:11Z");
-        }
-        clock_pin(time_parse(now));
-    }
-    if (!term_locale()) {
-        o.ascii = true; // nothing else can be drawn
-    }
-    setlocale(LC_NUMERIC, "C"); // numbers in JSON and CSV
-    if (o.log != NULL && !log_open(o.log, LOG_INFO, &err)) {
-        options_release(&o);
-        return usage(err.msg);
-    }
-    static int (*const run[COMMAND_COUNT])(const struct options *) = {
-        [COMMAND_DASHBOARD] = command_dashboard,
-        [COMMAND_GET] = command_get,
-        [COMMAND_TRACE] = command_trace,
-        [COMMAND_CHECK] = command_check,
-        [COMMAND_DIFF] = command_diff,
-        [COMMAND_AUTH] = command_auth,
-        [COMMAND_COMPLETION] = command_completion,
-    };
-    int status = run[o.command](&o);
     options_release(&o);
     return status;
 }

@@ -1,83 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command line: one table of commands, one of options. Help, man page and completions are made from
-// these or checked against them.
+// What the command line says, as option_parser.h reads it.
 #ifndef GATETOP_TUI_CLI_OPTIONS_H
 #define GATETOP_TUI_CLI_OPTIONS_H
 
-#include "kube/base/err.h"
-
 #include "kube/api/config.h"
 
-enum subcommand_id {
-    COMMAND_DASHBOARD, // no command word
-    COMMAND_GET,
-    COMMAND_TRACE,
-    COMMAND_CHECK,
-    COMMAND_DIFF,
-    COMMAND_AUTH,
-    COMMAND_COMPLETION,
-    COMMAND_COUNT
-};
+#include <stdbool.h>
+#include <stddef.h>
 
-struct subcommand_info {
-    const char *name;     // "get"; "" for the dashboard
-    const char *synopsis; // "VIEW"
-    const char *help;     // one sentence
-};
-extern const struct subcommand_info subcommands[COMMAND_COUNT];
+struct subcommand;
 
-#define FOR(c) (1U << (c))
-#define FOR_ALL ((1U << COMMAND_COUNT) - 1U)
-
-struct option_info {
-    const char *name;    // long name without dashes
-    char letter;         // 0 none
-    const char *arg;     // name of the argument in upper case, NULL for a switch
-    unsigned commands;   // which commands take it
-    const char *section; // heading of help and man page
-    const char *help;    // one sentence, lower case, no full stop
-};
-extern const struct option_info options[];
-extern const int option_count;
-
+// Grows with ARRAY_PUSH; the strings are not the list's.
 struct string_list {
     const char **at;
-    size_t n;
+    size_t n, cap;
 };
 
-enum output { OUTPUT_TABLE, OUTPUT_WIDE, OUTPUT_JSON, OUTPUT_CSV, OUTPUT_NAME, OUTPUT_TEXT };
+enum output_format {
+    OUTPUT_TABLE,
+    OUTPUT_WIDE,
+    OUTPUT_JSON,
+    OUTPUT_CSV,
+    OUTPUT_NAME,
+    OUTPUT_TEXT,
+    OUTPUT_COUNT
+};
 
+// Strings are borrowed from argv unless a comment says otherwise; NULL where an option was not
+// given.
 struct options {
-    enum subcommand_id command;
-    struct string_list args; // words after the command
-    struct api_flags api;
-    struct string_list as_groups, as_user_extra;
-    const char *ns; // NULL all
-    bool all_namespaces;
+    const struct subcommand *subcommands; // the table it was parsed with
+    const struct subcommand *subcommand;  // its row that was chosen
+    struct string_list words;             // behind the subcommand
+    // General
     struct string_list files, overlays;
-    enum output output;
-    bool output_set, watch, once, write, no_color, ascii, help, version;
-    const char *theme, *log, *view;
-    // trace
+    const char *ns; // NULL: all
+    bool all_namespaces;
+    enum output_format output;
+    bool output_set;
+    const char *view; // get and the dashboard
+    bool watch, once, no_color, ascii, help, version;
+    const char *theme;
+    int64_t as_of; // TIME_NONE: the clock
+    const char *log;
+    unsigned debug_areas; // bits of enum log_area
+    int sync_fd;          // tests: a byte for each frame; -1 none
+    // Trace
     const char *method, *sni, *gateway, *batch;
     struct string_list headers;
-    bool explain;
-    // check
+    // Check and auth
     const char *fail_on, *expiring;
     struct string_list ignore;
-    bool print_role; // auth
+    bool print_role;
     // DNS
-    struct string_list dns_args; // external-dns arguments, "--name=value"
+    struct string_list dns_args; // external-dns's own arguments, "--name=value"; heap
     const char *resolver;
     bool probe, no_probe, probe_tls, authoritative;
-    int sync_fd; // tests: a byte for each frame; -1 none
+    // Connection
+    struct api_flags api;
+    struct string_list as_groups, as_user_extra; // api points into them
 };
-
-// Fills *o from the command line. Strings are borrowed from argv; lists are freed by options_release.
-// ERR_USAGE with one sentence; environment (KUBECONFIG and so on) is not looked at here.
-bool options_parse(int argc, char **argv, struct options *o, struct err *err) MUST_USE;
-void options_release(struct options *o);
-// The text of --help: of one command, or of all for the dashboard.
-void options_help(enum subcommand_id c, struct buf *out);
 
 #endif

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// The end of what a command prints.
+// What a subcommand writes.
 #include "tui/cli/output.h"
 
-#include "kube/base/err.h"
+#include "tui/cli/exit_status.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 
-bool out_reader_gone(FILE *out)
+bool output_reader_gone(FILE *out)
 {
     struct pollfd p = {fileno(out), 0, 0};
     return poll(&p, 1, 0) > 0 && (p.revents & (POLLERR | POLLHUP)) != 0;
 }
 
-bool out_done(FILE *out)
+bool output_done(FILE *out)
 {
     errno = 0;
     // A flush with nothing left to write succeeds, also after an earlier write has failed.
@@ -21,10 +22,33 @@ bool out_done(FILE *out)
         return true;
     }
     int why = errno;
-    if (why != EPIPE && !out_reader_gone(out)) {
-        char text[ERRNO_TEXT_SIZE];
-        fprintf(stderr, "gatetop: cannot write the answer%s%s\n", why != 0 ? ": " : "",
-                why != 0 ? errno_text(why, text) : "");
+    if (why == EPIPE || output_reader_gone(out)) {
+        return false;
     }
+    struct err err;
+    errno = why;
+    err_sys(&err, ERR_INTERNAL, "cannot write the answer");
+    output_problems(err.msg);
     return false;
+}
+
+void output_problems(const char *lines)
+{
+    while (*lines != '\0') {
+        size_t n = strcspn(lines, "\n");
+        fprintf(stderr, "gatetop: %.*s\n", (int)n, lines);
+        lines += n + (lines[n] == '\n');
+    }
+}
+
+int output_status(const struct err *err)
+{
+    switch (err->code) {
+    case ERR_USAGE:
+        return STATUS_USAGE;
+    case ERR_CONFIG:
+        return STATUS_CONFIG;
+    default:
+        return STATUS_SERVER;
+    }
 }

@@ -1,15 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// The end of what a command prints.
+// What a subcommand writes: the end of its answer on standard output, problems on standard error.
 #ifndef GATETOP_TUI_CLI_OUTPUT_H
 #define GATETOP_TUI_CLI_OUTPUT_H
 
-#include <stdbool.h>
+#include "kube/base/err.h"
+
 #include <stdio.h>
 
-// Writes out what is buffered and says whether everything that was printed on `out` has arrived. Where it
-// has not, stderr says why; nothing is said where the reader of a pipe has gone (`| head`), which is no fault.
-bool out_done(FILE *out);
+// Writes out what is buffered. False where anything that was printed on `out` has not arrived;
+// standard error then says why, but not where the reader of a pipe has gone (`| head`), which is no
+// fault.
+bool output_done(FILE *out) MUST_USE;
+
 // Whether the reader of a pipe has gone.
-bool out_reader_gone(FILE *out);
+bool output_reader_gone(FILE *out);
+
+// Prints problems on standard error, each line behind "gatetop: ".
+void output_problems(const char *lines);
+
+// The exit status (enum exit_status) for an error that leaves a subcommand without an answer.
+int output_status(const struct err *err);
 
 #endif

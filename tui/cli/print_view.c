@@ -11,11 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct table ordered(const struct view *v, const struct view_args *a)
-{
-    return table_build(v, a, NULL, table_initial_order(v));
-}
-
 static void put_padded(FILE *out, const char *text, int width, enum align align, bool last)
 {
     int pad = width - text_width(text);
@@ -43,11 +38,11 @@ static void print_cells(FILE *out, const struct view *v, const struct view_args 
     fputc('\n', out);
 }
 
-// Every column as wide as its widest cell, as kubectl prints tables.
+// Prints each column as wide as its widest cell, as kubectl does.
 static void print_table(FILE *out, const struct view *v, const struct view_args *a,
                         const struct table *t, bool wide)
 {
-    int width[64], last = 0;
+    int *width = arena_calloc(a->arena, (size_t)v->ncolumns, sizeof *width), last = 0;
     for (int c = 0; c < v->ncolumns; c++) {
         width[c] = !wide && v->columns[c].wide ? 0 : text_width(v->columns[c].title);
         for (uint32_t i = 0; width[c] > 0 && i < t->n; i++) {
@@ -124,7 +119,7 @@ static void print_json_value(FILE *out, struct json *j)
     json_free(j);
 }
 
-static bool complete(const struct view *v, const struct snapshot *s)
+static bool is_complete(const struct view *v, const struct snapshot *s)
 {
     for (int k = 0; k < KIND_COUNT; k++) {
         const struct kind_state *state = &s->states[k];
@@ -136,12 +131,12 @@ static bool complete(const struct view *v, const struct snapshot *s)
     return true;
 }
 
-// One item a line, so that a long list is never held as a tree and can be looked at line by line.
+// Prints one item a line: a long list is never held as a tree, and can be read line by line.
 static void print_json(FILE *out, const struct view *v, const struct view_args *a,
                        const struct table *t)
 {
     fprintf(out, "{\"apiVersion\":\"gatetop/v1\",\"kind\":\"%s\",\"complete\":%s,\"kinds\":[",
-            v->json_kind, complete(v, a->snap) ? "true" : "false");
+            v->json_kind, is_complete(v, a->snap) ? "true" : "false");
     const struct view *status = view_find("status");
     struct view_rows kinds_read = status->list(a);
     bool first = true;
@@ -161,9 +156,10 @@ static void print_json(FILE *out, const struct view *v, const struct view_args *
     fputs(t->n > 0 ? "\n]}\n" : "]}\n", out);
 }
 
-bool batch_print(FILE *out, const struct view *v, const struct view_args *a, enum output format)
+bool print_view(FILE *out, const struct view *v, const struct view_args *a,
+                enum output_format format)
 {
-    struct table t = ordered(v, a);
+    struct table t = table_build(v, a, NULL, table_initial_order(v));
     switch (format) {
     case OUTPUT_JSON:
         print_json(out, v, a, &t);
@@ -183,128 +179,10 @@ bool batch_print(FILE *out, const struct view *v, const struct view_args *a, enu
         }
         break;
     }
-    return out_done(out);
+    return output_done(out);
 }
 
-// --- watch
-
-struct seen {
-    char *key;
-    char *json; // the row as it was printed last; JSON only
-    uint64_t hash;
-    bool present;
-};
-
-struct batch_watch {
-    const struct view *view;
-    enum output format;
-    struct seen *at; // sorted by key
-    size_t n;
-    bool begun;
-};
-
-struct batch_watch *batch_watch_new(const struct view *v, enum output format)
-{
-    struct batch_watch *w = xcalloc(1, sizeof *w);
-    w->view = v;
-    w->format = format;
-    return w;
-}
-
-void batch_watch_free(struct batch_watch *w)
-{
-    for (size_t i = 0; w != NULL && i < w->n; i++) {
-        free(w->at[i].key);
-        free(w->at[i].json);
-    }
-    if (w != NULL) {
-        free(w->at);
-    }
-    free(w);
-}
-
-static int by_key(const void *x, const void *y)
-{
-    return strcmp(((const struct seen *)x)->key, ((const struct seen *)y)->key);
-}
-
-static void print_change(struct batch_watch *w, FILE *out, const struct view_args *a,
-                         const char *type, const void *row, const struct seen *seen)
-{
-    const struct view *v = w->view;
-    if (w->format == OUTPUT_JSON) {
-        fprintf(out, "{\"type\":\"%s\",\"object\":%s}\n", type, seen->json);
-        return;
-    }
-    if (row == NULL) {
-        fprintf(out, "DELETED  %s\n", seen->key);
-        return;
-    }
-    fprintf(out, "%-8s ", type);
-    bool first = true;
-    for (int c = 0; c < v->ncolumns; c++) {
-        if (w->format == OUTPUT_WIDE || !v->columns[c].wide) {
-            fprintf(out, "%s%s", first ? "" : "  ", v->columns[c].cell(a, row).text);
-            first = false;
-        }
-    }
-    fputc('\n', out);
-}
-
-static struct seen look(const struct batch_watch *w, const struct view_args *a, const void *row)
-{
-    struct buf b;
-    buf_init(&b, 0);
-    struct json *j = w->view->json(a, row);
-    json_print(j, false, &b);
-    json_free(j);
-    struct seen s = {xstrdup(view_row_key(w->view, a, row)), NULL, str_hash(b.data), true};
-    if (w->format == OUTPUT_JSON) {
-        s.json = buf_take(&b);
-    }
-    buf_release(&b);
-    return s;
-}
-
-bool batch_watch_print(struct batch_watch *w, FILE *out, const struct view_args *a)
-{
-    struct table t = ordered(w->view, a);
-    bool first = !w->begun;
-    if (first && !batch_print(out, w->view, a, w->format)) {
-        return false;
-    }
-    w->begun = true;
-    for (size_t i = 0; i < w->n; i++) {
-        w->at[i].present = false;
-    }
-    struct seen *next = xmalloc(t.n * sizeof *next);
-    size_t n = 0;
-    for (uint32_t i = 0; i < t.n; i++) {
-        struct seen s = look(w, a, t.at[i]);
-        struct seen *old = w->n == 0 ? NULL : bsearch(&s, w->at, w->n, sizeof s, by_key);
-        if (old != NULL) {
-            old->present = true;
-        }
-        if (!first && (old == NULL || old->hash != s.hash)) {
-            print_change(w, out, a, old == NULL ? "ADDED" : "MODIFIED", t.at[i], &s);
-        }
-        next[n++] = s;
-    }
-    for (size_t i = 0; i < w->n; i++) {
-        if (!w->at[i].present) {
-            print_change(w, out, a, "DELETED", NULL, &w->at[i]);
-        }
-        free(w->at[i].key);
-        free(w->at[i].json);
-    }
-    free(w->at);
-    qsort(next, n, sizeof *next, by_key);
-    w->at = next;
-    w->n = n;
-    return out_done(out);
-}
-
-// --- once
+// --- the first screen
 
 static void put_fitted(FILE *out, const char *text, int width, enum align align, const char *dots)
 {
@@ -319,11 +197,11 @@ static void put_fitted(FILE *out, const char *text, int width, enum align align,
     free(cut);
 }
 
-bool batch_once(FILE *out, const struct view *v, const struct view_args *a, int columns)
+bool print_view_screen(FILE *out, const struct view *v, const struct view_args *a, int columns)
 {
     const struct cluster_info *c = &a->snap->cluster;
     const char *dots = a->options->ascii ? "~" : "\xE2\x80\xA6";
-    struct table t = ordered(v, a);
+    struct table t = table_build(v, a, NULL, table_initial_order(v));
     char *head = c->from_files ? xasprintf("gatetop  files  %ld objects", a->snap->total)
                                : xasprintf("gatetop  %s  %s  %s  %ld objects%s%s", c->context,
                                            c->cluster, c->user, a->snap->total,
@@ -338,7 +216,7 @@ bool batch_once(FILE *out, const struct view *v, const struct view_args *a, int 
     put_fitted(out, counts, columns, ALIGN_LEFT, dots);
     free(counts);
     fputc('\n', out);
-    int width[64];
+    int *width = arena_calloc(a->arena, (size_t)v->ncolumns, sizeof *width);
     table_widths(v, a, t.at, t.n, columns, false, width);
     for (int64_t i = -1; i < (int64_t)t.n; i++) {
         bool first = true;
@@ -353,5 +231,5 @@ bool batch_once(FILE *out, const struct view *v, const struct view_args *a, int 
         }
         fputc('\n', out);
     }
-    return out_done(out);
+    return output_done(out);
 }

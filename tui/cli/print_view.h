@@ -9,16 +9,14 @@
 
 #include <stdio.h>
 
-// Prints the whole view. False where it could not be written; stderr has said why (output.h).
-bool batch_print(FILE *out, const struct view *v, const struct view_args *a, enum output format);
+// Prints the whole view, in the order of its sort column. Cells lie in a->arena. False where it
+// could not be written; standard error says why (output_done).
+bool print_view(FILE *out, const struct view *v, const struct view_args *a,
+                enum output_format format) MUST_USE;
 
-// The changes of a view, for -w: remembers what was printed. The first call prints the whole view.
-struct batch_watch;
-struct batch_watch *batch_watch_new(const struct view *v, enum output format);
-void batch_watch_free(struct batch_watch *w);
-bool batch_watch_print(struct batch_watch *w, FILE *out, const struct view_args *a);
-
-// The first screen as plain text, `columns` wide: header lines and the whole table.
-bool batch_once(FILE *out, const struct view *v, const struct view_args *a, int columns);
+// Prints the view as the first screen of the dashboard, `columns` wide but with all its rows. False
+// as above.
+bool print_view_screen(FILE *out, const struct view *v, const struct view_args *a,
+                       int columns) MUST_USE;
 
 #endif

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What each key does.
+// What keys do.
+#include "tui/screen/actions.h"
+
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
 
@@ -10,92 +12,89 @@
 
 // --- moving
 
+enum { LEFT_STEP = 8 }; // columns
+
 static void move_rows(struct app *a, long by)
 {
     struct page *p = app_page(a);
-    if (p->rows == NULL || p->rows->table.n == 0) {
-        return;
-    }
-    page_select(a, p, (long)p->index + by);
-}
-
-static void move(struct app *a, enum command_id c)
-{
-    struct page *p = app_page(a);
-    long page = p->height > 1 ? p->height - 1 : 1;
-    long n = p->rows != NULL ? (long)p->rows->table.n : 0;
-    switch (c) {
-    case CMD_DOWN:
-        move_rows(a, 1);
-        break;
-    case CMD_UP:
-        move_rows(a, -1);
-        break;
-    case CMD_HALF_DOWN:
-        move_rows(a, (page + 1) / 2);
-        break;
-    case CMD_HALF_UP:
-        move_rows(a, -(page + 1) / 2);
-        break;
-    case CMD_PAGE_DOWN:
-        move_rows(a, page);
-        break;
-    case CMD_PAGE_UP:
-        move_rows(a, -page);
-        break;
-    case CMD_TOP:
-        move_rows(a, -n);
-        break;
-    default:
-        move_rows(a, n);
-        break;
+    if (p->rows != NULL && p->rows->table.n > 0) {
+        page_select(a, p, (long)p->index + by);
     }
 }
 
-static void scroll(struct pane *p, enum command_id c)
+// Moves what has the keys; PANE_FAR goes to an end.
+static void move(struct app *a, long by)
 {
-    long page = p->height > 1 ? p->height - 1 : 1;
-    switch (c) {
-    case CMD_DOWN:
-        pane_scroll(p, 1);
-        break;
-    case CMD_UP:
-        pane_scroll(p, -1);
-        break;
-    case CMD_HALF_DOWN:
-        pane_scroll(p, (page + 1) / 2);
-        break;
-    case CMD_HALF_UP:
-        pane_scroll(p, -(page + 1) / 2);
-        break;
-    case CMD_PAGE_DOWN:
-        pane_scroll(p, page);
-        break;
-    case CMD_PAGE_UP:
-        pane_scroll(p, -page);
-        break;
-    case CMD_TOP:
-        pane_scroll(p, -PANE_FAR);
-        break;
-    case CMD_BOTTOM:
-        pane_scroll(p, PANE_FAR);
-        break;
-    case CMD_LEFT:
-        p->left = p->left > 8 ? p->left - 8 : 0;
-        break;
-    default:
-        p->left += p->wrap ? 0 : 8;
-        break;
+    struct pane *pane = app_pane_with_keys(a);
+    if (pane != NULL) {
+        pane_scroll(pane, by);
+    } else {
+        move_rows(a, by);
     }
 }
 
-// The pane that takes the keys of text, NULL where the table does.
-static struct pane *pane_with_keys(struct app *a)
+// Lines of a page: one stays in view.
+static long page_lines(struct app *a)
 {
-    if (a->help) {
-        return &a->help_pane;
+    struct pane *pane = app_pane_with_keys(a);
+    int height = pane != NULL ? pane->height : app_page(a)->height;
+    return height > 1 ? height - 1 : 1;
+}
+
+void action_down(struct app *a)
+{
+    move(a, 1);
+}
+
+void action_up(struct app *a)
+{
+    move(a, -1);
+}
+
+void action_top(struct app *a)
+{
+    move(a, -PANE_FAR);
+}
+
+void action_bottom(struct app *a)
+{
+    move(a, PANE_FAR);
+}
+
+void action_half_page_down(struct app *a)
+{
+    move(a, (page_lines(a) + 1) / 2);
+}
+
+void action_half_page_up(struct app *a)
+{
+    move(a, -(page_lines(a) + 1) / 2);
+}
+
+void action_page_down(struct app *a)
+{
+    move(a, page_lines(a));
+}
+
+void action_page_up(struct app *a)
+{
+    move(a, -page_lines(a));
+}
+
+void action_left(struct app *a)
+{
+    struct pane *pane = app_pane_with_keys(a);
+    if (pane != NULL) {
+        pane->left = pane->left > LEFT_STEP ? pane->left - LEFT_STEP : 0;
     }
-    return app_text_has_keys(a) ? &app_text(a)->pane : NULL;
+}
+
+void action_right(struct app *a)
+{
+    struct pane *pane = app_pane_with_keys(a);
+    if (pane != NULL && !pane->wrap) {
+        pane->left += LEFT_STEP;
+    }
 }
 
 // --- sorting
@@ -104,9 +103,10 @@ static void sort_by(struct app *a, int column)
 {
     struct page *p = app_page(a);
     p->order = (struct table_order){column, p->view->columns[column].descending};
-    app_build(a);
+    app_build(a, "another order");
 }
 
+// Sorts by the next column to the left (-1) or right (1) that is shown.
 static void sort_step(struct app *a, int by)
 {
     struct page *p = app_page(a);
@@ -120,11 +120,28 @@ static void sort_step(struct app *a, int by)
     }
 }
 
-static void sort_by_name(struct app *a)
+void action_sort_left(struct app *a)
+{
+    sort_step(a, -1);
+}
+
+void action_sort_right(struct app *a)
+{
+    sort_step(a, 1);
+}
+
+void action_sort_invert(struct app *a)
+{
+    struct page *p = app_page(a);
+    p->order.descending = !p->order.descending;
+    app_build(a, "another order");
+}
+
+void action_sort_name(struct app *a)
 {
     static const char *const fields[] = {"name", "host"};
     const struct view *v = app_page(a)->view;
-    for (size_t f = 0; f < 2; f++) {
+    for (size_t f = 0; f < ARRAY_COUNT(fields); f++) {
         for (int c = 0; c < v->ncolumns; c++) {
             if (strcmp(v->columns[c].field, fields[f]) == 0) {
                 sort_by(a, c);
@@ -135,23 +152,22 @@ static void sort_by_name(struct app *a)
     sort_by(a, 0);
 }
 
-static bool sort_by_letter(struct app *a, uint32_t key)
+void action_sort_letter(struct app *a)
 {
     const struct view *v = app_page(a)->view;
     for (int c = 0; c < v->ncolumns; c++) {
-        if (v->columns[c].key != 0 && (uint32_t)(unsigned char)v->columns[c].key == key) {
+        if (v->columns[c].key != 0 && (uint32_t)(unsigned char)v->columns[c].key == a->key) {
             sort_by(a, c);
-            return true;
+            return;
         }
     }
-    return false;
 }
 
 // --- the row
 
-static const char *no_row = "there is no row here";
+static const char no_row[] = "there is no row here";
 
-static void open_details(struct app *a)
+void action_details(struct app *a)
 {
     struct view_args args;
     const void *row = app_row(a, &args);
@@ -170,7 +186,7 @@ static void open_details(struct app *a)
     app_open_text(a, TEXT_DETAIL, key);
 }
 
-static void open_row(struct app *a)
+void action_open(struct app *a)
 {
     struct view_args args;
     const void *row = app_row(a, &args);
@@ -184,7 +200,7 @@ static void open_row(struct app *a)
             return;
         }
     }
-    open_details(a);
+    action_details(a);
 }
 
 static const struct object *row_object(struct app *a, struct view_args *args, const void **row)
@@ -197,12 +213,12 @@ static const struct object *row_object(struct app *a, struct view_args *args, co
     }
     const struct object *o = v->object != NULL ? v->object(args, *row) : NULL;
     if (o == NULL) {
-        app_say(a, ROLE_WARNING, "no object stands behind this row");
+        app_say(a, ROLE_WARNING, "this row has no object");
     }
     return o;
 }
 
-static void open_yaml(struct app *a)
+void action_yaml(struct app *a)
 {
     struct view_args args;
     const void *row;
@@ -221,7 +237,7 @@ static void open_yaml(struct app *a)
     a->source.yaml_open(a->source.self, o);
 }
 
-static void open_events(struct app *a)
+void action_events(struct app *a)
 {
     struct view_args args;
     const void *row;
@@ -244,14 +260,14 @@ static void open_events(struct app *a)
     }
     // Files have no events of their objects; without a uid the view would show all.
     if (str_empty(subject)) {
-        app_say(a, ROLE_WARNING, "no events are known of %s", object_title(&a->frame, o));
+        app_say(a, ROLE_WARNING, "no events are known for %s", object_title(&a->frame, o));
         return;
     }
     app_push(a, v, subject, object_title(&a->frame, o));
 }
 
-// What the gateways serve for the row, asked now: only ever by this key or with --probe-tls.
-static void probe_row(struct app *a)
+// Only this key and --probe-tls make handshakes: they reach production gateways.
+void action_probe(struct app *a)
 {
     struct view_args args;
     const void *row = app_row(a, &args);
@@ -265,7 +281,7 @@ static void probe_row(struct app *a)
     }
 }
 
-static void jump_related(struct app *a)
+void action_related(struct app *a)
 {
     struct view_args args;
     const void *row = app_row(a, &args);
@@ -275,14 +291,14 @@ static void jump_related(struct app *a)
             ? a->source.related(a->source.self, app_page(a)->view, &args, row, &subject, &key)
             : NULL;
     if (to == NULL) {
-        app_say(a, ROLE_WARNING, "nothing is known to belong to this row");
+        app_say(a, ROLE_WARNING, "nothing is known to be related to this row");
         return;
     }
     app_push(a, to, subject, NULL);
     set_str(&app_page(a)->selected, key);
 }
 
-static void mark_row(struct app *a)
+void action_mark(struct app *a)
 {
     struct view_args args;
     struct page *p = app_page(a);
@@ -299,31 +315,42 @@ static void mark_row(struct app *a)
             return;
         }
     }
-    p->marks = xrealloc(p->marks, (p->nmarks + 1) * sizeof *p->marks);
-    p->marks[p->nmarks++] = xstrdup(key);
+    *ARRAY_PUSH(p->marks, p->nmarks, p->cap_marks) = xstrdup(key);
     move_rows(a, 1);
+}
+
+// --- filter
+
+void filter_rows(struct app *a, const char *words)
+{
+    set_str(&app_page(a)->filter, words);
+    app_build(a, "another filter");
+}
+
+void action_clear_filter(struct app *a)
+{
+    filter_rows(a, NULL);
 }
 
 // --- panes, prompts, state
 
-static void back(struct app *a)
+void action_back(struct app *a)
 {
     struct page *p = app_page(a);
     if (a->help) {
         a->help = false;
-    } else if (pane_with_keys(a) != NULL && app_text(a)->pane.search != NULL) {
+    } else if (app_pane_with_keys(a) != NULL && app_text(a)->pane.search != NULL) {
         pane_set_search(&app_text(a)->pane, NULL);
     } else if (app_text(a) != NULL) {
         app_close_text(a);
     } else if (p->filter != NULL) {
-        set_str(&p->filter, NULL);
-        app_build(a);
+        filter_rows(a, NULL);
     } else if (!app_pop(a)) {
         app_say(a, ROLE_DIM, "this is the first view; q quits");
     }
 }
 
-static void close_top(struct app *a)
+void action_close(struct app *a)
 {
     if (a->help) {
         a->help = false;
@@ -340,7 +367,22 @@ static void open_prompt(struct app *a, enum prompt_kind kind, const char *text)
     prompt_open(&a->prompt, kind, text);
 }
 
-static void open_trace_prompt(struct app *a)
+void action_command_prompt(struct app *a)
+{
+    open_prompt(a, PROMPT_COMMAND, "");
+}
+
+void action_filter_prompt(struct app *a)
+{
+    open_prompt(a, PROMPT_FILTER, app_page(a)->filter);
+}
+
+void action_search_prompt(struct app *a)
+{
+    open_prompt(a, PROMPT_SEARCH, "");
+}
+
+void action_trace_prompt(struct app *a)
 {
     if (a->source.trace == NULL) {
         app_say(a, ROLE_WARNING, "tracing is not available here");
@@ -354,7 +396,7 @@ static void open_trace_prompt(struct app *a)
                 host != NULL ? arena_printf(&a->frame, "https://%s/", host) : "https://");
 }
 
-void act_trace(struct app *a, const char *request)
+void open_trace(struct app *a, const char *request)
 {
     if (a->source.trace == NULL) {
         app_say(a, ROLE_WARNING, "tracing is not available here");
@@ -367,15 +409,34 @@ void act_trace(struct app *a, const char *request)
 
 static void find_hit(struct app *a, bool forward, bool from_here)
 {
-    struct pane *p = pane_with_keys(a);
+    struct pane *p = app_pane_with_keys(a);
     if (p == NULL || p->search == NULL) {
-        app_say(a, ROLE_WARNING, "nothing is searched for; / begins a search");
+        app_say(a, ROLE_WARNING, "there is no search yet; / starts one");
     } else if (!pane_find(p, forward, from_here)) {
         app_say(a, ROLE_WARNING, "'%.60s' is not in the text", p->search);
     }
 }
 
-static void relist(struct app *a)
+void search_text(struct app *a, const char *text)
+{
+    struct pane *p = app_pane_with_keys(a);
+    if (p != NULL) {
+        pane_set_search(p, text);
+        find_hit(a, true, true);
+    }
+}
+
+void action_next_hit(struct app *a)
+{
+    find_hit(a, true, false);
+}
+
+void action_previous_hit(struct app *a)
+{
+    find_hit(a, false, false);
+}
+
+void action_relist(struct app *a)
 {
     if (a->source.relist == NULL) {
         app_say(a, ROLE_WARNING, "nothing can be listed again here");
@@ -386,17 +447,37 @@ static void relist(struct app *a)
     app_say(a, ROLE_DIM, "listing again");
 }
 
-static void toggle_pause(struct app *a)
+void action_pause(struct app *a)
 {
     a->paused_at = clock_now();
     a->paused = !a->paused;
     if (!a->paused) {
         app_wake(a);
-        app_build(a);
+        app_build(a, "no pause");
     }
 }
 
-static void toggle_follow(struct app *a)
+void action_wide(struct app *a)
+{
+    a->wide = !a->wide;
+}
+
+void action_header(struct app *a)
+{
+    a->header_hidden = !a->header_hidden;
+}
+
+void action_repaint(struct app *a)
+{
+    a->repaint = true;
+}
+
+void action_quit(struct app *a)
+{
+    a->ended = true;
+}
+
+void action_follow(struct app *a)
 {
     struct page *p = app_page(a);
     p->follow = !p->follow;
@@ -407,9 +488,9 @@ static void toggle_follow(struct app *a)
     p->lost = false;
 }
 
-static void recent_ns(struct app *a, uint32_t key)
+void action_recent_namespace(struct app *a)
 {
-    int i = (int)(key - '1');
+    int i = (int)(a->key - '1');
     if (i < 0 || i >= MAX_RECENT || a->recent[i] == NULL) {
         app_say(a, ROLE_WARNING, "no namespace has this number yet; ':ns NAME' gives it one");
     } else {
@@ -417,213 +498,51 @@ static void recent_ns(struct app *a, uint32_t key)
     }
 }
 
-static void toggle_help(struct app *a)
+void action_all_namespaces(struct app *a)
+{
+    app_set_ns(a, NULL);
+}
+
+void action_history_back(struct app *a)
+{
+    app_go_place(a, a->place - 1);
+}
+
+void action_history_forward(struct app *a)
+{
+    app_go_place(a, a->place + 1);
+}
+
+void action_last_view(struct app *a)
+{
+    app_go_place(a, a->last_place);
+}
+
+void action_help(struct app *a)
 {
     a->help = !a->help;
     pane_scroll(&a->help_pane, -PANE_FAR);
 }
 
-void act(struct app *a, enum command_id c, uint32_t key)
+void action_next_pane(struct app *a)
 {
-    struct pane *pane = pane_with_keys(a);
-    struct page *p = app_page(a);
-    switch (c) {
-    case CMD_DOWN:
-    case CMD_UP:
-    case CMD_TOP:
-    case CMD_BOTTOM:
-    case CMD_HALF_DOWN:
-    case CMD_HALF_UP:
-    case CMD_PAGE_DOWN:
-    case CMD_PAGE_UP:
-    case CMD_LEFT:
-    case CMD_RIGHT:
-        if (pane != NULL) {
-            scroll(pane, c);
-        } else {
-            move(a, c);
-        }
-        break;
-    case CMD_MARK:
-        mark_row(a);
-        break;
-    case CMD_OPEN:
-        open_row(a);
-        break;
-    case CMD_BACK:
-        back(a);
-        break;
-    case CMD_CLOSE:
-        close_top(a);
-        break;
-    case CMD_QUIT:
-        a->ended = true;
-        break;
-    case CMD_PROMPT:
-        open_prompt(a, PROMPT_COMMAND, "");
-        break;
-    case CMD_FILTER:
-        open_prompt(a, PROMPT_FILTER, p->filter);
-        break;
-    case CMD_CLEAR_FILTER:
-        set_str(&p->filter, NULL);
-        app_build(a);
-        break;
-    case CMD_SEARCH:
-        open_prompt(a, PROMPT_SEARCH, "");
-        break;
-    case CMD_NEXT_HIT:
-        find_hit(a, true, false);
-        break;
-    case CMD_PREVIOUS_HIT:
-        find_hit(a, false, false);
-        break;
-    case CMD_SORT_NAME:
-        sort_by_name(a);
-        break;
-    case CMD_SORT_LEFT:
-        sort_step(a, -1);
-        break;
-    case CMD_SORT_RIGHT:
-        sort_step(a, 1);
-        break;
-    case CMD_SORT_INVERT:
-        p->order.descending = !p->order.descending;
-        app_build(a);
-        break;
-    case CMD_HELP:
-        toggle_help(a);
-        break;
-    case CMD_NEXT_PANE:
-        a->table_focus = app_text(a) != NULL && !a->table_focus;
-        break;
-    case CMD_NS_ALL:
-        app_set_ns(a, NULL);
-        break;
-    case CMD_NS_RECENT:
-        recent_ns(a, key);
-        break;
-    case CMD_HISTORY_BACK:
-        app_go_place(a, a->place - 1);
-        break;
-    case CMD_HISTORY_FORWARD:
-        app_go_place(a, a->place + 1);
-        break;
-    case CMD_LAST_VIEW:
-        app_go_place(a, a->last_place);
-        break;
-    case CMD_TRACE:
-        open_trace_prompt(a);
-        break;
-    case CMD_FOLLOW:
-        toggle_follow(a);
-        break;
-    case CMD_PAUSE:
-        toggle_pause(a);
-        break;
-    case CMD_YAML:
-        open_yaml(a);
-        break;
-    case CMD_DETAILS:
-        open_details(a);
-        break;
-    case CMD_EVENTS:
-        open_events(a);
-        break;
-    case CMD_PROBE:
-        probe_row(a);
-        break;
-    case CMD_RELATED:
-        jump_related(a);
-        break;
-    case CMD_WIDE:
-        a->wide = !a->wide;
-        break;
-    case CMD_WRAP:
-        if (pane != NULL) {
-            pane->wrap = !pane->wrap;
-            pane->left = 0;
-            pane->part = 0;
-        }
-        break;
-    case CMD_FOLD:
-        if (pane != NULL && pane_has_fold(pane)) {
-            pane_toggle_fold(pane);
-        }
-        break;
-    case CMD_HEADER:
-        a->header_hidden = !a->header_hidden;
-        break;
-    case CMD_RELIST:
-        relist(a);
-        break;
-    case CMD_REPAINT:
-        a->repaint = true;
-        break;
-    default:
-        if (pane == NULL && !sort_by_letter(a, key)) {
-            return;
-        }
-        break;
+    a->table_focus = app_text(a) != NULL && !a->table_focus;
+}
+
+void action_wrap(struct app *a)
+{
+    struct pane *pane = app_pane_with_keys(a);
+    if (pane != NULL) {
+        pane->wrap = !pane->wrap;
+        pane->left = 0;
+        pane->part = 0;
     }
 }
 
-// --- the prompt
-
-static void accept(struct app *a)
+void action_fold(struct app *a)
 {
-    char *line = arena_strdup(&a->frame, a->prompt.text);
-    enum prompt_kind kind = a->prompt.kind;
-    prompt_close(&a->prompt, true);
-    switch (kind) {
-    case PROMPT_COMMAND:
-        command_run(a, line);
-        break;
-    case PROMPT_SEARCH:
-        if (pane_with_keys(a) != NULL) {
-            pane_set_search(pane_with_keys(a), line);
-            find_hit(a, true, true);
-        }
-        break;
-    case PROMPT_TRACE:
-        act_trace(a, line);
-        break;
-    default: // the filter is there already
-        break;
-    }
-}
-
-void act_prompt(struct app *a, uint32_t key)
-{
-    const struct binding *b = key_find(IN_PROMPT, key);
-    if (b != NULL && b->command == CMD_REPAINT) {
-        a->repaint = true;
-        return;
-    }
-    enum prompt_kind kind = a->prompt.kind;
-    switch (prompt_key(&a->prompt, key)) {
-    case PROMPT_CHANGED:
-        if (kind == PROMPT_FILTER) {
-            set_str(&app_page(a)->filter, a->prompt.text);
-            app_build(a);
-        }
-        break;
-    case PROMPT_ACCEPTED:
-        accept(a);
-        break;
-    case PROMPT_CANCELLED:
-        prompt_close(&a->prompt, false);
-        if (kind == PROMPT_FILTER && app_page(a)->filter != NULL) {
-            set_str(&app_page(a)->filter, NULL);
-            app_build(a);
-        }
-        break;
-    case PROMPT_COMPLETE:
-        if (kind == PROMPT_COMMAND && !command_complete(a)) {
-            app_say(a, ROLE_WARNING, "nothing begins like this");
-        }
-        break;
-    case PROMPT_SAME:
-        break;
+    struct pane *pane = app_pane_with_keys(a);
+    if (pane != NULL && pane_has_fold(pane)) {
+        pane_toggle_fold(pane);
     }
 }

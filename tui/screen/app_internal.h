@@ -1,42 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
-// The dashboard's inside: shared by app.c (data), loop.c, actions.c (keys), command_line.c (the `:` line) and
-// draw.c (the screen). UI thread only.
+// The dashboard's state, and the functions that change it. UI thread.
+//
+// The files, each of which calls only those before it:
+//   app_state.c    accessors, messages           actions.c       what keys do
+//   app_rows.c     building and finding rows     command_line.c  what is typed after ':'
+//   app_texts.c    text panes                    bindings.c      the table of keys
+//   app_pages.c    tables, history, namespaces   input.c         from a key to what it does
+//   app_data.c     what comes from the source    draw_*.c        the screen; loop.c runs all of it
 #ifndef GATETOP_TUI_SCREEN_APP_INTERNAL_H
 #define GATETOP_TUI_SCREEN_APP_INTERNAL_H
 
 #include "tui/screen/app.h"
-#include "tui/screen/keys.h"
 #include "tui/screen/pane.h"
 #include "tui/screen/prompt.h"
 #include "tui/screen/row_builder.h"
 
-#define MAX_DEPTH 8   // tables drilled into
-#define MAX_TEXTS 4   // text panes over each other
-#define MAX_PLACES 32 // history
-#define MAX_RECENT 9
-#define SCREEN_MIN_ROWS 5
-#define SCREEN_MIN_COLUMNS 20
+enum {
+    MAX_DEPTH = 8,   // tables over each other
+    MAX_TEXTS = 4,   // text panes over each other
+    MAX_PLACES = 32, // of the history
+    MAX_RECENT = 9,  // namespaces that have a number
+    SCREEN_MIN_ROWS = 5,
+    SCREEN_MIN_COLUMNS = 20,
+};
 
 // One table on the stack.
 struct page {
     uint64_t id;
     const struct view *view;
-    char *subject; // NULL none
-    char *label;   // what to show for it (a subject may be a uid), NULL: itself
-    char *filter;  // NULL none
+    char *subject; // NULL: none
+    char *label;   // what is shown for it (a subject may be a uid), NULL: itself
+    char *filter;  // NULL: none
     struct table_order order;
-    char *
-        selected; // key of the row under the cursor; NULL until the cursor was moved: the first row
-    uint32_t index; // where it stands, or stood
-    uint32_t top;
-    int height; // rows of the table as last drawn
-    int unseen; // columns that had no room there
-    bool lost;  // the followed row is gone; it may come back
+    char *selected; // key of the row under the cursor; NULL until the cursor moves: the first row
+    uint32_t index; // where that row is, or was last
+    uint32_t top;   // first row shown
+    int height;     // rows shown, as last drawn
+    int unseen;     // columns that had no room there
+    bool lost;      // the followed row is gone; it may come back
     bool follow;
-    int follow_line;
-    struct rows *rows; // NULL until the first build
-    char **marks;      // keys
-    uint32_t nmarks;
+    int follow_line;         // line of the screen that the followed row keeps
+    struct built_rows *rows; // NULL until the first build
+    char **marks;            // keys of marked rows
+    uint32_t nmarks, cap_marks;
 };
 
 enum text_kind { TEXT_DETAIL, TEXT_YAML, TEXT_TRACE, TEXT_CONTEXTS };
@@ -44,17 +50,19 @@ enum text_kind { TEXT_DETAIL, TEXT_YAML, TEXT_TRACE, TEXT_CONTEXTS };
 // A text pane over the table.
 struct text_page {
     enum text_kind kind;
-    char *key;          // of the row it is about
-    char *title;        // "details of apps/web"
-    char *request;      // TEXT_TRACE
-    bool gone, pending; // the row is no longer there; the answer is not yet there
-    uint64_t taken;     // TEXT_TRACE: the snapshot that the text was made from
+    char *key;      // of the row it is about, NULL: none
+    char *title;    // "VirtualService apps/web"
+    char *request;  // TEXT_TRACE
+    bool gone;      // the row is no longer there
+    bool pending;   // the answer is not yet there
+    uint64_t taken; // TEXT_TRACE: the snapshot (app.taken) that the text was made from
     struct pane pane;
 };
 
-struct place { // of the history
+// A table as it was left, to go back to.
+struct history_place {
     const struct view *view;
-    char *subject, *label, *filter, *selected;
+    char *subject, *label, *filter, *selected; // NULL: none
     struct table_order order;
 };
 
@@ -68,68 +76,108 @@ struct app {
     int depth;
     struct text_page *texts[MAX_TEXTS];
     int ntexts;
-    bool table_focus; // Tab: keys go to the table though a text pane stands below it
-    bool help;
+    bool table_focus; // Tab: keys go to the table though a text pane is open below it
+    bool help;        // the help screen is open
     struct pane help_pane;
     struct prompt prompt;
-    char *ns; // NULL all
+    char *ns; // NULL: all
     char *recent[MAX_RECENT];
-    struct place places[MAX_PLACES];
-    int nplaces, place, last_place; // last_place: where `-` leads, -1 nowhere
+    struct history_place places[MAX_PLACES];
+    int nplaces, place; // place: the current one
+    int last_place;     // where `-` leads, -1 nowhere
     bool paused, wide, header_hidden, repaint, resized;
     int64_t paused_at; // the clock while paused
-    char message[600];
+    char message[600]; // "" none
     enum role message_role;
     int64_t message_until; // clock_mono_ms
-    struct builder *builder;
-    uint64_t next_id;
-    bool asked;          // a key asked for rows that are being built
-    bool want_build;     // the snapshot or the minute changed: build when build_after has come
-    int64_t build_after; // clock_mono_ms
-    int64_t built_at;    // clock_mono_ms
-    int64_t build_cost;  // ms
-    struct arena frame;  // of one drawing
+    struct row_builder *builder;
+    uint64_t next_id;      // of pages
+    bool awaited;          // a key wants rows that are being built: drawing waits a little for them
+    bool want_build;       // the snapshot or the minute changed: build when build_after has come
+    const char *build_why; // for the log
+    int64_t build_after;   // clock_mono_ms
+    int64_t built_at;      // clock_mono_ms
+    int64_t build_cost;    // of the last build, ms
+    uint32_t key;          // whose action runs
+    struct arena frame;    // cleared for each drawing and each turn's keys
     struct grid screen, shown;
     bool ended;
-    int end_signal;
+    int end_signal; // 0: none
 };
 
-// --- app.c
-struct page *app_page(struct app *a);      // the table on top
-struct text_page *app_text(struct app *a); // the text pane on top, NULL none
-bool app_text_has_keys(struct app *a);
-int64_t app_now(const struct app *a); // seconds; stands still while paused
-void app_say(struct app *a, enum role role, const char *fmt, ...) PRINTF_LIKE(3, 4);
-void app_build(struct app *a);          // has the table on top built now
-void set_str(char **to, const char *s); // frees, copies; NULL and "" give NULL
-// Changes the table: pushes onto the stack (drill) or replaces it (go to a place).
-void app_push(struct app *a, const struct view *v, const char *subject, const char *label);
-void app_go(struct app *a, const struct view *v, const char *subject, const char *select);
-bool app_pop(struct app *a);
-void app_go_place(struct app *a, int place);
-void app_set_ns(struct app *a, const char *ns);
-void app_forget_cluster(
-    struct app *a); // after a change of context: names of the one before mean nothing
-void app_remember_ns(struct app *a, const char *ns);
-struct text_page *app_open_text(struct app *a, enum text_kind kind, const char *key);
-void app_close_text(struct app *a);
-// Brings detail, trace and YAML up to date with the rows.
-void app_refresh_text(struct app *a, struct text_page *t);
-// The row under the cursor and arguments for it; NULL where there is none. Lives in the frame.
-const void *app_row(struct app *a, struct view_args *args);
-// Puts the cursor on a row.
-void page_select(struct app *a, struct page *p, long index);
-bool page_marked(const struct page *p, const char *key);
+// --- app_state.c
 
-// --- actions.c
-void act(struct app *a, enum command_id command, uint32_t key);
-void act_prompt(struct app *a, uint32_t key);
-void act_trace(struct app *a, const char *request);
-// --- command_line.c
-void command_run(struct app *a, const char *line);
-bool command_complete(struct app *a);
-// --- draw.c
+// Replaces a heap string by a copy; NULL and "" give NULL.
+void set_str(char **to, const char *s);
+struct page *app_page(struct app *a);      // the table on top
+struct text_page *app_text(struct app *a); // the text pane on top, NULL: none
+bool app_text_has_keys(struct app *a);     // keys go to it, not to the table
+struct pane *
+app_pane_with_keys(struct app *a);    // the help or the text that keys go to, NULL: the table
+int64_t app_now(const struct app *a); // seconds; stands still while paused
+// Shows a message in the footer for some seconds.
+void app_say(struct app *a, enum role role, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+// --- app_rows.c
+
+// Has the rows of the table on top built now, and drawing wait for them; `why` goes to the log.
+void app_build(struct app *a, const char *why);
+// Has them built when `after` (clock_mono_ms) has come, or earlier if that was wanted already.
+void app_build_later(struct app *a, int64_t after, const char *why);
+// Puts the cursor on a row; the index is clamped. p has rows.
+void page_select(struct app *a, struct page *p, long index);
+// Whether the row of this key is marked.
+bool page_marked(const struct page *p, const char *key);
+// The row that keys are about and arguments for it, in the frame; NULL: none.
+const void *app_row(struct app *a, struct view_args *args);
+
+// --- app_texts.c
+
+// Opens an empty pane about a row (NULL: none).
+struct text_page *app_open_text(struct app *a, enum text_kind kind, const char *key);
+void app_close_text(struct app *a);  // the one on top; there is one
+void app_close_texts(struct app *a); // all
+// Brings details and traces up to date with the rows.
+void app_refresh_text(struct app *a, struct text_page *t);
+// Fills the pane that waits for YAML, if there is one. Takes the text over.
+void app_take_yaml(struct app *a, struct yaml_answer *answer);
+
+// --- app_pages.c
+
+// Opens a table over the one on top.
+void app_push(struct app *a, const struct view *v, const char *subject, const char *label);
+// Closes the table on top; false where it is the last.
+bool app_pop(struct app *a);
+// Replaces all tables by one, with the row of the key `select` under the cursor (NULL: the first).
+void app_go(struct app *a, const struct view *v, const char *subject, const char *select);
+// Goes to a place of the history.
+void app_go_place(struct app *a, int place);
+// Shows one namespace (NULL or "": all) and gives it a number.
+void app_set_ns(struct app *a, const char *ns);
+void app_remember_ns(struct app *a, const char *ns); // gives it a number only
+void app_free_pages(struct app *a);                  // all of it, at the end
+
+// --- app_data.c
+
+// After a change of context: names of the cluster before mean nothing.
+void app_forget_cluster(struct app *a);
+
+// --- draw_screen.c, draw_bars.c, draw_table.c, help_pane.c
+
+// Draws the whole screen.
 void draw_screen(struct app *a, struct grid *g);
-void draw_help_text(struct app *a);
+// Draws the header's first line: context, cluster, user, connection.
+void draw_cluster(struct app *a, struct grid *g, int row);
+// Draws its second line: objects, rows by state, what is loading.
+void draw_state(struct app *a, struct grid *g, int row);
+// Draws the names of the tables over each other and what narrows the rows; header: the flags are
+// there already.
+void draw_crumbs(struct app *a, struct grid *g, int row, bool header);
+// Draws the last line: the prompt, a message, or the keys that matter most.
+void draw_footer(struct app *a, struct grid *g, int row);
+// Draws titles and rows, `height` lines of the grid.
+void draw_table(struct app *a, struct grid *g, int row, int height);
+// Fills the help pane from the tables of columns, keys and commands.
+void help_pane_fill(struct app *a);
 
 #endif

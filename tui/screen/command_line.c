@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What may be typed after `:`: a view with what narrows it, or a command.
+// What is typed behind ':'.
 #include "tui/screen/command_line.h"
 
+#include "kube/base/log.h"
 #include "kube/base/text.h"
 
+#include "tui/screen/actions.h"
 #include "tui/screen/app_internal.h"
 #include "tui/screen/terminal.h"
 
@@ -13,13 +15,13 @@
 static void run_quit(struct app *a, const char *args)
 {
     (void)args;
-    a->ended = true;
+    action_quit(a);
 }
 
 static void run_help(struct app *a, const char *args)
 {
     (void)args;
-    act(a, CMD_HELP, 0);
+    action_help(a);
 }
 
 static void run_ns(struct app *a, const char *args)
@@ -66,9 +68,7 @@ static void run_context(struct app *a, const char *args)
 
 static void run_filter(struct app *a, const char *args)
 {
-    struct page *p = app_page(a);
-    set_str(&p->filter, args);
-    app_build(a);
+    filter_rows(a, args);
 }
 
 static void run_sort(struct app *a, const char *args)
@@ -78,7 +78,7 @@ static void run_sort(struct app *a, const char *args)
         if (str_casecmp(p->view->columns[c].field, args) == 0 ||
             str_casecmp(p->view->columns[c].title, args) == 0) {
             p->order = (struct table_order){c, p->view->columns[c].descending};
-            app_build(a);
+            app_build(a, "another order");
             return;
         }
     }
@@ -88,9 +88,9 @@ static void run_sort(struct app *a, const char *args)
 static void run_trace(struct app *a, const char *args)
 {
     if (*args == '\0') {
-        act(a, CMD_TRACE, 0);
+        action_trace_prompt(a);
     } else {
-        act_trace(a, args);
+        open_trace(a, args);
     }
 }
 
@@ -111,43 +111,97 @@ static void run_theme(struct app *a, const char *args)
 static void run_relist(struct app *a, const char *args)
 {
     (void)args;
-    act(a, CMD_RELIST, 0);
+    action_relist(a);
 }
 
 static void run_wide(struct app *a, const char *args)
 {
     (void)args;
-    act(a, CMD_WIDE, 0);
+    action_wide(a);
 }
 
 static void run_pause(struct app *a, const char *args)
 {
     (void)args;
-    act(a, CMD_PAUSE, 0);
+    action_pause(a);
 }
+
+// --- completion
+
+// Words that can be typed next; they and the list lie in the frame.
+struct word_list {
+    const char **at;
+    uint32_t n, cap;
+};
+
+static void add_word(struct arena *a, struct word_list *w, const char *word)
+{
+    *ARENA_PUSH(a, w->at, w->n, w->cap) = word;
+}
+
+static void namespace_words(struct app *a, struct word_list *w)
+{
+    struct pmap_iter it;
+    const struct object *o;
+    if (a->snap != NULL) {
+        pmap_begin(&it, &a->snap->objects[KIND_NAMESPACE]);
+        while ((o = pmap_next(&it)) != NULL) {
+            add_word(&a->frame, w, o->name);
+        }
+    }
+    add_word(&a->frame, w, "all");
+}
+
+static void context_words(struct app *a, struct word_list *w)
+{
+    uint32_t n = 0;
+    const char *const *names =
+        a->source.contexts != NULL ? a->source.contexts(a->source.self, &a->frame, &n) : NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        add_word(&a->frame, w, names[i]);
+    }
+}
+
+static void column_words(struct app *a, struct word_list *w)
+{
+    const struct view *v = app_page(a)->view;
+    for (int c = 0; c < v->ncolumns; c++) {
+        add_word(&a->frame, w, v->columns[c].field);
+    }
+}
+
+static void theme_words(struct app *a, struct word_list *w)
+{
+    struct theme_list themes = theme_names(&a->frame);
+    for (uint32_t i = 0; i < themes.n; i++) {
+        add_word(&a->frame, w, themes.at[i]);
+    }
+}
+
+// --- the table
 
 // clang-format off
 const struct command commands[] = {
-    {"context", "[NAME]",  "list the contexts, or switch to another",     run_context},
-    {"ctx",     "[NAME]",  "list the contexts, or switch to another",     run_context},
-    {"filter",  "[WORDS]", "show rows with all words, without !words",    run_filter},
-    {"help",    "",        "the help screen",                             run_help},
-    {"ns",      "[NAME]",  "only this namespace; without a name, all",    run_ns},
-    {"pause",   "",        "stop or resume updates",                      run_pause},
-    {"q",       "",        "quit",                                        run_quit},
-    {"quit",    "",        "quit",                                        run_quit},
-    {"relist",  "",        "list again from the server",                  run_relist},
-    {"sort",    "COLUMN",  "sort by a column",                            run_sort},
-    {"theme",   "[NAME]",  "another theme, from a name or a file",        run_theme},
-    {"trace",   "[URL]",   "what the mesh does with a request",           run_trace},
-    {"wide",    "",        "show all columns, or the usual ones",         run_wide},
+    {.name = "context", .args = "[NAME]", .run = run_context, .words = context_words, .help = "list the contexts, or switch to another"},
+    {.name = "ctx", .args = "[NAME]", .run = run_context, .words = context_words, .help = "list the contexts, or switch to another"},
+    {.name = "filter", .args = "[WORDS]", .run = run_filter, .help = "show rows with all words, without !words"},
+    {.name = "help", .args = "", .run = run_help, .help = "the help screen"},
+    {.name = "ns", .args = "[NAME]", .run = run_ns, .words = namespace_words, .help = "only this namespace; without a name, all"},
+    {.name = "pause", .args = "", .run = run_pause, .help = "stop or resume updates"},
+    {.name = "q", .args = "", .run = run_quit, .help = "quit"},
+    {.name = "quit", .args = "", .run = run_quit, .help = "quit"},
+    {.name = "relist", .args = "", .run = run_relist, .help = "list again from the server"},
+    {.name = "sort", .args = "COLUMN", .run = run_sort, .words = column_words, .help = "sort by a column"},
+    {.name = "theme", .args = "[NAME]", .run = run_theme, .words = theme_words, .help = "another theme, from a name or a file"},
+    {.name = "trace", .args = "[URL]", .run = run_trace, .help = "what the mesh does with a request"},
+    {.name = "wide", .args = "", .run = run_wide, .help = "show all columns, or the usual ones"},
 };
 // clang-format on
-const int ncommands = (int)(sizeof commands / sizeof *commands);
+const size_t command_count = ARRAY_COUNT(commands);
 
 static const struct command *find_command(const char *name)
 {
-    for (int i = 0; i < ncommands; i++) {
+    for (size_t i = 0; i < command_count; i++) {
         if (strcmp(commands[i].name, name) == 0) {
             return &commands[i];
         }
@@ -155,7 +209,7 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
-// A view by its name or a head of it that only one has.
+// The view of this name, or the only one whose name begins so.
 static const struct view *find_view(struct app *a, const char *name)
 {
     const struct view *found = NULL;
@@ -187,6 +241,8 @@ void command_run(struct app *a, const char *line)
     }
     const struct command *c = find_command(name);
     if (c != NULL) {
+        log_debug(LOG_AREA_SCREEN, "command %s",
+                  c->name); // its words may be a secret: a header to trace
         c->run(a, args);
         return;
     }
@@ -199,74 +255,13 @@ void command_run(struct app *a, const char *line)
             name);
 }
 
-// --- completion
-
-struct words {
-    const char **at;
-    uint32_t n, cap;
-};
-
-static void add_word(struct arena *a, struct words *w, const char *word)
-{
-    if (w->n == w->cap) {
-        uint32_t cap = w->cap == 0 ? 64 : w->cap * 2;
-        const char **more = arena_alloc(a, cap * sizeof *more);
-        if (w->n > 0) {
-            memcpy(more, w->at, w->n * sizeof *more);
-        }
-        w->at = more;
-        w->cap = cap;
-    }
-    w->at[w->n++] = word;
-}
-
-static void add_namespaces(struct app *a, struct words *w)
-{
-    if (a->snap == NULL) {
-        return;
-    }
-    struct pmap_iter it;
-    const struct object *o;
-    pmap_begin(&it, &a->snap->objects[KIND_NAMESPACE]);
-    while ((o = pmap_next(&it)) != NULL) {
-        add_word(&a->frame, w, o->name);
-    }
-}
-
-static void words_for(struct app *a, const char *command, struct words *w)
-{
-    struct arena *f = &a->frame;
-    if (strcmp(command, "ns") == 0) {
-        add_namespaces(a, w);
-        add_word(f, w, "all");
-    } else if ((strcmp(command, "context") == 0 || strcmp(command, "ctx") == 0) &&
-               a->source.contexts != NULL) {
-        uint32_t n = 0;
-        const char *const *names = a->source.contexts(a->source.self, f, &n);
-        for (uint32_t i = 0; i < n; i++) {
-            add_word(f, w, names[i]);
-        }
-    } else if (strcmp(command, "sort") == 0) {
-        const struct view *v = app_page(a)->view;
-        for (int c = 0; c < v->ncolumns; c++) {
-            add_word(f, w, v->columns[c].field);
-        }
-    } else if (strcmp(command, "theme") == 0) {
-        struct str_names names = theme_names(f);
-        for (uint32_t i = 0; i < names.n; i++) {
-            add_word(f, w, names.at[i]);
-        }
-    }
-}
-
 bool command_complete(struct app *a)
 {
     struct prompt *p = &a->prompt;
-    struct words w = {0};
-    size_t start = prompt_word_start(p);
+    struct word_list w = {0};
     size_t first = strspn(p->text, " ");
-    if (start <= first) {
-        for (int i = 0; i < ncommands; i++) {
+    if (prompt_word_start(p) <= first) {
+        for (size_t i = 0; i < command_count; i++) {
             add_word(&a->frame, &w, commands[i].name);
         }
         for (const struct view *const *v = a->views; *v != NULL; v++) {
@@ -274,7 +269,10 @@ bool command_complete(struct app *a)
         }
     } else {
         size_t n = strcspn(p->text + first, " ");
-        words_for(a, arena_strndup(&a->frame, p->text + first, n), &w);
+        const struct command *c = find_command(arena_strndup(&a->frame, p->text + first, n));
+        if (c != NULL && c->words != NULL) {
+            c->words(a, &w);
+        }
     }
     if (w.n > 1) {
         qsort(w.at, w.n, sizeof *w.at, str_order);

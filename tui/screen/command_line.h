@@ -1,17 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands of the `:` line, in one table: completion, the help screen and the man page check read it.
+// What is typed behind ':': a view with what narrows it, or a command.
 #ifndef GATETOP_TUI_SCREEN_COMMAND_LINE_H
 #define GATETOP_TUI_SCREEN_COMMAND_LINE_H
 
-struct app;
+#include <stdbool.h>
+#include <stddef.h>
 
+struct app;
+struct word_list;
+
+// Help screen, completion and man page read the table.
 struct command {
     const char *name;
     const char *args; // "" none
-    const char *help;
-    void (*run)(struct app *a, const char *args); // args: trimmed, "" none
+    const char *help; // one line
+    // Does it; args is trimmed, "" none.
+    void (*run)(struct app *a, const char *args);
+    // Adds the words that args can be, for completion; NULL: none are known.
+    void (*words)(struct app *a, struct word_list *w);
 };
 extern const struct command commands[];
-extern const int ncommands;
+extern const size_t command_count;
+
+// Runs a line: a command, or the view whose name it begins with. Reports in the footer what it does
+// not know.
+void command_run(struct app *a, const char *line);
+// Completes the prompt's last word, or takes the next candidate; false where there is none.
+bool command_complete(struct app *a);
 
 #endif

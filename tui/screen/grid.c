@@ -44,6 +44,7 @@ void grid_release(struct grid *g)
 
 struct grid_cell *grid_at(const struct grid *g, int row, int column)
 {
+    ASSERT(row >= 0 && row < g->rows && column >= 0 && column < g->columns);
     return &g->cells[(size_t)row * (size_t)g->columns + (size_t)column];
 }
 
@@ -64,7 +65,7 @@ void grid_resize(struct grid *g, int rows, int columns)
         free(g->cells);
         g->rows = rows;
         g->columns = columns;
-        g->cells = xcalloc((size_t)rows * (size_t)columns + 1, sizeof *g->cells);
+        g->cells = xcalloc((size_t)rows * (size_t)columns, sizeof *g->cells);
     }
     grid_blank(g);
 }
@@ -100,7 +101,7 @@ void grid_copy(struct grid *to, const struct grid *from)
     to->cursor_column = from->cursor_column;
 }
 
-// A cell that is overwritten may be one half of a wide character: the other half becomes a space.
+// Makes the other half of a wide character a space, before one half is overwritten.
 static void break_wide(struct grid *g, int row, int column)
 {
     struct grid_cell *c = grid_at(g, row, column);
@@ -221,56 +222,5 @@ void grid_underline(struct grid *g, int row, int column)
 {
     if (row >= 0 && row < g->rows && column >= 0 && column < g->columns) {
         grid_at(g, row, column)->underline = true;
-    }
-}
-
-void grid_dump_text(const struct grid *g, struct buf *out)
-{
-    for (int r = 0; r < g->rows; r++) {
-        size_t keep = out->len;
-        for (int c = 0; c < g->columns; c++) {
-            const struct grid_cell *cell = grid_at(g, r, c);
-            if (cell->width == 0) {
-                continue;
-            }
-            char u[4];
-            buf_add(out, u, utf8_put(cell->cp, u));
-            for (int m = 0; m < 2 && cell->mark[m] != 0; m++) {
-                buf_add(out, u, utf8_put(cell->mark[m], u));
-            }
-            if (cell->cp != ' ') {
-                keep = out->len;
-            }
-        }
-        out->len = keep;
-        buf_addc(out, '\n');
-    }
-}
-
-char grid_role_letter(enum role r)
-{
-    // clang-format off
-    static const char letters[ROLE_COUNT] = {
-        [ROLE_TEXT] = '.', [ROLE_DIM] = 'd', [ROLE_STRONG] = 's', [ROLE_OK] = 'o',
-        [ROLE_PENDING] = 'p', [ROLE_WARNING] = 'w', [ROLE_BROKEN] = 'b', [ROLE_UNKNOWN] = 'u',
-        [ROLE_NAME] = 'n', [ROLE_HOST] = 'h', [ROLE_NUMBER] = '9', [ROLE_TITLE] = 't',
-        [ROLE_HEADER] = 'H', [ROLE_HEADER_TEXT] = 'x', [ROLE_KEY] = 'k', [ROLE_FOOTER] = 'f',
-        [ROLE_CURSOR] = 'C', [ROLE_MARK] = 'M', [ROLE_SORT] = 'S', [ROLE_MATCH] = 'm',
-        [ROLE_PROMPT] = 'P', [ROLE_BORDER] = '|', [ROLE_CONTEXT_PROD] = '!',
-    };
-    // clang-format on
-    return letters[r];
-}
-
-void grid_dump_roles(const struct grid *g, struct buf *out)
-{
-    for (int r = 0; r < g->rows; r++) {
-        for (int c = 0; c < g->columns; c++) {
-            const struct grid_cell *cell = grid_at(g, r, c);
-            bool bar = cell->over == ROLE_HEADER || cell->over == ROLE_FOOTER;
-            enum role shown = cell->over != ROLE_TEXT && !bar ? cell->over : cell->role;
-            buf_addc(out, grid_role_letter(shown));
-        }
-        buf_addc(out, '\n');
     }
 }

@@ -6,14 +6,14 @@
 
 #include <string.h>
 
-#define MIN_ROOM 16 // columns that an indented row must have
+enum { MIN_ROOM = 16 }; // columns that an indented row must have
 
+// Marks the characters that are part of a hit.
 static void mark_hits(struct arena *a, struct wrap_line *l, const char *search)
 {
-    // The characters' texts lie in several spans: hits may cross them.
+    // The line's text lies in several spans: a hit may cross them.
     struct buf b;
     buf_init(&b, 0);
-    buf_adds(&b, "");
     for (uint32_t i = 0; i < l->n; i++) {
         buf_add(&b, l->at[i].s, l->at[i].bytes);
     }
@@ -36,7 +36,7 @@ struct wrap_line wrap_chars(struct arena *a, const struct text_line *l, const ch
     for (uint32_t i = 0; i < l->n; i++) {
         bytes += strlen(l->at[i].text);
     }
-    struct wrap_line out = {arena_alloc(a, (bytes + 1) * sizeof *out.at), 0};
+    struct wrap_line out = {arena_calloc(a, bytes, sizeof *out.at), 0};
     for (uint32_t i = 0; i < l->n; i++) {
         const char *s = l->at[i].text;
         for (size_t n = strlen(s); n > 0;) {
@@ -66,7 +66,8 @@ static bool is_space(const struct wrap_line *l, uint32_t i)
     return l->at[i].s[0] == ' ';
 }
 
-// Where further rows begin: behind the last gap in the left half of the row, or at the line's own indent.
+// The column where further rows begin: behind the last gap in the left half of the row, or at the
+// line's own indent.
 static int hanging_indent(const struct wrap_line *l, int width)
 {
     int column = 0, hang = 0, spaces = 2; // the start of a line counts as a gap
@@ -86,11 +87,11 @@ struct wrap_rows wrap_rows(struct arena *a, const struct wrap_line *l, int width
 {
     width = width < 2 ? 2 : width;
     int hang = hanging_indent(l, width);
-    struct wrap_rows out = {arena_alloc(a, ((size_t)l->n + 1) * sizeof *out.at), 0};
+    struct wrap_rows out = {arena_calloc(a, (size_t)l->n + 1, sizeof *out.at), 0};
     uint32_t from = 0;
     do {
         int indent = out.n == 0 ? 0 : hang, room = width - indent, used = 0;
-        uint32_t to = from, space = 0; // space: behind the last one, 0 none
+        uint32_t to = from, space = 0; // space: behind the last space, 0: none
         while (to < l->n && used + l->at[to].width <= room) {
             used += l->at[to].width;
             to++;

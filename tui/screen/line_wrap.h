@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// A line of a text pane taken apart: characters with role and search hits, and the rows into which it is
-// broken at a width.
+// A line of a text pane taken apart: characters with role and search hits, and the rows into which
+// it is broken at a width.
 #ifndef GATETOP_TUI_SCREEN_LINE_WRAP_H
 #define GATETOP_TUI_SCREEN_LINE_WRAP_H
 
-#include "views/view.h"
+#include "views/text_block.h"
 
 #include "tui/screen/grid.h"
 
 struct wrap_char {
-    const char *s;  // into the text of the line's span
-    uint32_t bytes; // with the combining characters that follow
-    uint8_t width, role;
-    bool hit; // of the search
+    const char *s;       // into the text of the line's span
+    uint32_t bytes;      // with the combining characters that follow
+    uint8_t width, role; // columns; enum role
+    bool hit;            // of the search
 };
 struct wrap_line {
     struct wrap_char *at;
     uint32_t n;
 };
-// search: hits (ASCII case-insensitive) are noted; NULL none.
+// The characters of a line, in the arena. search: hits, whatever their (ASCII) case, are marked;
+// NULL: none.
 struct wrap_line wrap_chars(struct arena *a, const struct text_line *l, const char *search);
 
 struct wrap_row {
@@ -29,11 +30,11 @@ struct wrap_rows {
     struct wrap_row *at;
     uint32_t n; // at least 1
 };
-// Breaks at spaces where there are any, elsewhere where the row is full. Further rows are indented to the
-// text behind the last gap of two spaces or more: the sentence behind "label      ".
+// Breaks a line at spaces, or where the row is full. Further rows are indented to the text behind
+// the last gap of two spaces or more: the sentence behind "label      ". In the arena.
 struct wrap_rows wrap_rows(struct arena *a, const struct wrap_line *l, int width);
 
-// Draws characters [from, to) of the line from a column of the grid on, at most `width` columns.
+// Draws characters [from, to) of the line from a place of the grid on, at most `width` columns.
 void wrap_draw(const struct wrap_line *l, uint32_t from, uint32_t to, struct grid *g, int row,
                int column, int width);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The event loop: keys, signals, the source's wake-ups, built rows and the clock.
 #include "kube/base/clock.h"
+#include "kube/base/log.h"
 
-#include "tui/screen/app.h"
 #include "tui/screen/app_internal.h"
 #include "tui/screen/signals.h"
 #include "tui/screen/terminal.h"
@@ -12,13 +12,23 @@
 #include <signal.h>
 #include <unistd.h>
 
-#define RESIZE_MS 50
-#define SETTLE_MS 8 // how long a drawing waits for rows that a key asked for
-#define KEYS_A_TURN 256
-#define SYNC_FAR_MS 5000 // a rebuild due later is only for the ages: not under way
+enum {
+    RESIZE_MS = 50,    // between two resizes
+    SETTLE_MS = 8,     // how long a drawing waits for rows that a key wants
+    KEYS_A_TURN = 256, // at most
+    SILENT_TURNS =
+        100, // in which the terminal is readable and has nothing, before it counts as dead
+    SYNC_FAR_MS = 5000, // a rebuild due later is only for the ages: it is not under way
+};
+
+struct loop {
+    int64_t resize_at; // clock_mono_ms before which the size is not taken again
+    int silent;        // turns in which the terminal was readable and had nothing
+};
 
 static void show(struct app *a)
 {
+    int64_t begin = clock_thread_us();
     const struct grid *g = app_draw(a);
     if (a->repaint) {
         term_repaint();
@@ -27,6 +37,8 @@ static void show(struct app *a)
     if (a->repaint || !grid_equal(g, &a->shown)) {
         term_show(g);
         grid_copy(&a->shown, g);
+        log_debug(LOG_AREA_SCREEN, "%dx%d drawn in %ld us%s", g->columns, g->rows,
+                  (long)(clock_thread_us() - begin), a->repaint ? ", whole" : "");
     }
     a->repaint = false;
 }
@@ -40,26 +52,26 @@ static void resize_now(struct app *a)
     }
 }
 
-static void suspend(struct app *a)
+static void end_by_signal(struct app *a, int sig)
 {
-    term_leave();
-    signals_stop_self();
-    term_enter();
-    a->repaint = a->resized = true;
+    a->ended = true;
+    a->end_signal = sig;
 }
 
 static void take_signals(struct app *a)
 {
     for (int sig; (sig = signals_next()) != 0;) {
+        log_debug(LOG_AREA_SCREEN, "signal %d", sig);
         switch (sig) {
         case SIGWINCH:
             a->resized = true;
             break;
         case SIGTSTP:
-            suspend(a);
-            break;
         case SIGCONT: // somebody else stopped us: the shell may have changed the terminal
             term_leave();
+            if (sig == SIGTSTP) {
+                signals_stop_self();
+            }
             term_enter();
             a->repaint = a->resized = true;
             break;
@@ -67,8 +79,7 @@ static void take_signals(struct app *a)
             a->ended = true;
             break;
         default:
-            a->ended = true;
-            a->end_signal = sig;
+            end_by_signal(a, sig);
             break;
         }
     }
@@ -110,29 +121,18 @@ static int next_timeout(const struct app *a, int64_t resize_at)
     return due < 0 ? -1 : due <= now ? 0 : (int)(due - now);
 }
 
-void app_due(struct app *a, bool all)
-{
-    int64_t now = clock_mono_ms();
-    if (a->message[0] != '\0' && now >= a->message_until) {
-        a->message[0] = '\0';
-    }
-    if (a->want_build && (all || now >= a->build_after) && !a->paused) {
-        app_build(a);
-        a->asked = false; // nobody waits for it
-    }
-}
-
-// Rows that a key asked for are waited for a little, so that they are drawn with the key; once.
+// Waits once for rows that a key wants, so that they are drawn with the key.
 static bool settle(struct app *a)
 {
-    int wait = a->asked ? SETTLE_MS : 0;
-    a->asked = false;
+    int wait = a->awaited ? SETTLE_MS : 0;
+    a->awaited = false;
     return app_settle(a, wait);
 }
 
-static void tell_sync(struct app *a)
+// Tells a test which rows are on the screen.
+static void report_sync(struct app *a)
 {
-    const struct rows *r = app_page(a)->rows;
+    const struct built_rows *r = app_page(a)->rows;
     if (a->o.sync_fd >= 0) {
         uint64_t generation = r != NULL ? r->job.snap->generation : 0;
         ssize_t n = write(a->o.sync_fd, &generation, sizeof generation);
@@ -140,63 +140,80 @@ static void tell_sync(struct app *a)
     }
 }
 
+// Ends the loop where the terminal is dead: poll says so, or it is readable again and again and has
+// nothing (an end of file that poll does not call a hang-up).
+static void check_terminal(struct app *a, struct loop *l, short revents, bool typed)
+{
+    l->silent = (revents & POLLIN) != 0 && !typed ? l->silent + 1 : 0;
+    bool dead = (revents & (POLLHUP | POLLERR | POLLNVAL)) != 0 || l->silent > SILENT_TURNS;
+    if (dead && !a->ended) {
+        end_by_signal(a, SIGHUP);
+    }
+}
+
+static void take_size(struct app *a, struct loop *l)
+{
+    int64_t now = clock_mono_ms();
+    if (a->resized && now >= l->resize_at) {
+        a->resized = false;
+        // Even at the same size: what the terminal made of its contents is unknown.
+        a->repaint = true;
+        resize_now(a);
+        l->resize_at = now + RESIZE_MS;
+    }
+}
+
+// Draws, and reports to tests if nothing is under way.
+static void finish_turn(struct app *a)
+{
+    bool settled = settle(a);
+    show(a);
+    bool far = !a->want_build || a->build_after > clock_mono_ms() + SYNC_FAR_MS;
+    if (settled && !a->resized && far) {
+        report_sync(a);
+    }
+}
+
+// Waits for something to do, and does it. False where poll fails.
+static bool turn(struct app *a, struct loop *l)
+{
+    struct pollfd fds[] = {{.fd = term_fd(), .events = POLLIN},
+                           {.fd = signals_fd(), .events = POLLIN},
+                           {.fd = a->source.wake_fd, .events = POLLIN},
+                           {.fd = row_builder_fd(a->builder), .events = POLLIN}};
+    int n = poll(fds, ARRAY_COUNT(fds), next_timeout(a, l->resize_at));
+    if (n < 0 && errno != EINTR) {
+        return false;
+    }
+    take_signals(a);
+    bool typed = take_keys(a);
+    check_terminal(a, l, n > 0 ? fds[0].revents : 0, typed);
+    if (a->ended) {
+        return true;
+    }
+    if (n > 0 && fds[2].revents != 0) {
+        app_wake(a);
+    }
+    app_due(a, false);
+    take_size(a, l);
+    finish_turn(a);
+    return true;
+}
+
 int app_run(struct app *a)
 {
     struct err err;
+    struct loop l = {.silent = 0};
     if (!signals_open(&err)) {
         app_say(a, ROLE_BROKEN, "%s", err.msg);
     }
     term_theme(&a->o.theme);
     a->repaint = true;
-    int64_t resize_at = 0;
-    int silent = 0; // turns in which the terminal was readable and had nothing
     resize_now(a);
-    bool settled = settle(a);
-    show(a);
-    if (settled) {
-        tell_sync(a);
-    }
-    while (!a->ended) {
-        struct pollfd fds[] = {{.fd = term_fd(), .events = POLLIN},
-                               {.fd = signals_fd(), .events = POLLIN},
-                               {.fd = a->source.wake_fd, .events = POLLIN},
-                               {.fd = builder_fd(a->builder), .events = POLLIN}};
-        int n = poll(fds, sizeof fds / sizeof *fds, next_timeout(a, resize_at));
-        if (n < 0 && errno != EINTR) {
-            break;
-        }
-        take_signals(a);
-        bool typed = take_keys(a);
-        if (n > 0 && (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0 && !a->ended) {
-            a->ended = true; // the terminal died
-            a->end_signal = SIGHUP;
-        }
-        silent = n > 0 && (fds[0].revents & POLLIN) != 0 && !typed ? silent + 1 : 0;
-        if (silent > 100) { // end of file that poll does not call a hang-up
-            a->ended = true;
-            a->end_signal = SIGHUP;
-        }
-        if (a->ended) {
-            break;
-        }
-        if (n > 0 && fds[2].revents != 0) {
-            app_wake(a);
-        }
-        app_due(a, false);
-        if (a->resized && clock_mono_ms() >= resize_at) {
-            a->resized = false;
-            a->repaint =
-                true; // even at the same size: what the terminal made of its contents is unknown
-            resize_now(a);
-            resize_at = clock_mono_ms() + RESIZE_MS;
-        }
-        settled = settle(a);
-        show(a);
-        if (settled && !a->resized &&
-            (!a->want_build || a->build_after > clock_mono_ms() + SYNC_FAR_MS)) {
-            tell_sync(a);
-        }
+    finish_turn(a);
+    while (!a->ended && turn(a, &l)) {
     }
     signals_close();
+    log_debug(LOG_AREA_SCREEN, "ended%s", a->end_signal != 0 ? " by a signal" : "");
     return a->end_signal;
 }

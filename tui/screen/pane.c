@@ -50,7 +50,6 @@ static const char *line_text(const struct text_line *l, struct arena *a)
     }
     struct buf b;
     buf_init(&b, 0);
-    buf_adds(&b, "");
     for (uint32_t i = 0; i < l->n; i++) {
         buf_adds(&b, l->at[i].text);
     }
@@ -76,7 +75,7 @@ static long line_rows(const struct pane *p, uint32_t line)
     return n;
 }
 
-// The last place that may stand at the top: the end of the text stays at the bottom of the pane.
+// The last place that may be at the top: the text's end then is at the bottom of the pane.
 static void last_top(const struct pane *p, uint32_t *line, long *part)
 {
     long room = p->height > 0 ? p->height : 1;
@@ -112,7 +111,7 @@ void pane_scroll(struct pane *p, long by)
 {
     p->hit = -1;
     while (by > 0 && p->top < p->text.n) {
-        long left = line_rows(p, p->top) - p->part; // rows of the line that stand below
+        long left = line_rows(p, p->top) - p->part; // rows of the line from there on
         if (by < left) {
             p->part += by;
             break;
@@ -143,7 +142,7 @@ static size_t indent_of(const char *s)
     return strspn(s, " ");
 }
 
-// Key, colon and value get their roles; a comment or a plain line is one piece.
+// Appends a line of YAML; key and value get their roles, a comment or other line has one.
 static void put_yaml_line(struct text_block *b, const char *line)
 {
     size_t in = indent_of(line);
@@ -169,7 +168,7 @@ static void put_yaml_line(struct text_block *b, const char *line)
     }
 }
 
-// Hides the lines under every `managedFields:` key and says on its line how many.
+// Hides the lines under every `managedFields:` key.
 static void fold_managed_fields(struct pane *p)
 {
     bool *hidden = NULL;
@@ -183,7 +182,7 @@ static void fold_managed_fields(struct pane *p)
         for (; end < p->text.n; end++) {
             const char *next = line_text(&p->text.at[end], p->text.arena);
             size_t deeper = indent_of(next);
-            // A list may stand at the indent of its key.
+            // A list may have the indent of its key.
             if (deeper < in || (deeper == in && next[in] != '-')) {
                 break;
             }
@@ -192,7 +191,7 @@ static void fold_managed_fields(struct pane *p)
             continue;
         }
         if (hidden == NULL) {
-            hidden = arena_alloc(p->text.arena, p->text.n * sizeof *hidden);
+            hidden = arena_calloc(p->text.arena, p->text.n, sizeof *hidden);
         }
         memset(hidden + i + 1, 1, end - i - 1);
         i = end - 1;
@@ -204,7 +203,6 @@ void pane_set_yaml(struct pane *p, const char *text, size_t n)
 {
     struct buf clean;
     buf_init(&clean, 0);
-    buf_adds(&clean, "");
     text_clean_lines(&clean, text, n);
     struct text_block *b = pane_begin(p);
     for (char *line = clean.data; *line != '\0';) {
@@ -236,7 +234,7 @@ void pane_toggle_fold(struct pane *p)
 
 // --- drawing
 
-// A line from its row `part` on; returns the rows drawn.
+// Draws a line from its row `part` on; returns the rows drawn.
 static int draw_line(const struct pane *p, struct grid *g, int row, int column, int height,
                      int width, uint32_t line, long part)
 {
@@ -281,7 +279,7 @@ static void draw_fold(const struct pane *p, struct grid *g, int row, int column,
 void pane_draw(struct pane *p, struct grid *g, int row, int column, int height, int width)
 {
     if (p->width != width) {
-        p->part = 0; // the rows of the line at the top are others now
+        p->part = 0; // the line at the top breaks into other rows now
     }
     p->height = height;
     p->width = width;
@@ -331,7 +329,7 @@ bool pane_find(struct pane *p, bool forward, bool from_here)
     if (p->search == NULL || p->text.n == 0) {
         return false;
     }
-    // The hit of the search before may stand below the top, where the text ends.
+    // Near the end of the text the last hit may be below the top.
     uint32_t n = p->text.n;
     uint32_t begin = p->hit >= 0 && (uint32_t)p->hit < n ? (uint32_t)p->hit : p->top;
     for (uint32_t step = from_here || p->hit < 0 ? 0 : 1; step <= n; step++) {

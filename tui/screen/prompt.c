@@ -4,6 +4,8 @@
 
 #include "kube/base/text.h"
 
+#include "tui/screen/keys.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +18,7 @@ void prompt_init(struct prompt *p)
 
 void prompt_release(struct prompt *p)
 {
-    for (int k = 0; k <= PROMPT_TRACE; k++) {
+    for (int k = 0; k < PROMPT_KIND_COUNT; k++) {
         for (int i = 0; i < PROMPT_HISTORY; i++) {
             free(p->history[k][i]);
             p->history[k][i] = NULL;
@@ -82,7 +84,7 @@ static enum prompt_event cut(struct prompt *p, size_t from, size_t to)
     return PROMPT_CHANGED;
 }
 
-static enum prompt_event insert(struct prompt *p, uint32_t cp)
+enum prompt_event prompt_insert(struct prompt *p, uint32_t cp)
 {
     char u[4];
     if (cp >= K_SPECIAL || text_is_control(cp)) {
@@ -123,47 +125,87 @@ static size_t word_left(const struct prompt *p)
     return at;
 }
 
-enum prompt_event prompt_key(struct prompt *p, uint32_t key)
+// --- what keys do
+
+enum prompt_event prompt_accept(struct prompt *p)
 {
-    const struct binding *b = key_find(IN_PROMPT, key);
-    enum command_id command = b != NULL ? b->command : CMD_NONE;
-    if (command != CMD_COMPLETE) {
-        p->candidate = -1;
-    }
-    switch (command) {
-    case CMD_ACCEPT:
-        return PROMPT_ACCEPTED;
-    case CMD_CANCEL:
-        return PROMPT_CANCELLED;
-    case CMD_COMPLETE:
-        return PROMPT_COMPLETE;
-    case CMD_RUB_OUT:
-        return p->len == 0 ? PROMPT_CANCELLED : cut(p, left_of(p, p->at), p->at);
-    case CMD_RUB_WORD:
-        return cut(p, word_left(p), p->at);
-    case CMD_RUB_LINE:
-        return cut(p, 0, p->at);
-    case CMD_DELETE_CHAR:
-        return cut(p, p->at, right_of(p, p->at));
-    case CMD_CHAR_LEFT:
-        p->at = left_of(p, p->at);
-        return PROMPT_SAME;
-    case CMD_CHAR_RIGHT:
-        p->at = right_of(p, p->at);
-        return PROMPT_SAME;
-    case CMD_LINE_START:
-        p->at = 0;
-        return PROMPT_SAME;
-    case CMD_LINE_END:
-        p->at = p->len;
-        return PROMPT_SAME;
-    case CMD_OLDER:
-        return recall(p, 1);
-    case CMD_NEWER:
-        return recall(p, -1);
-    default:
-        return insert(p, key);
-    }
+    (void)p;
+    return PROMPT_ACCEPTED;
+}
+
+enum prompt_event prompt_cancel(struct prompt *p)
+{
+    (void)p;
+    return PROMPT_CANCELLED;
+}
+
+enum prompt_event prompt_want_completion(struct prompt *p)
+{
+    (void)p;
+    return PROMPT_COMPLETE;
+}
+
+enum prompt_event prompt_backspace(struct prompt *p)
+{
+    return p->len == 0 ? PROMPT_CANCELLED : cut(p, left_of(p, p->at), p->at);
+}
+
+enum prompt_event prompt_kill_word(struct prompt *p)
+{
+    return cut(p, word_left(p), p->at);
+}
+
+enum prompt_event prompt_kill_line(struct prompt *p)
+{
+    return cut(p, 0, p->at);
+}
+
+enum prompt_event prompt_delete(struct prompt *p)
+{
+    return cut(p, p->at, right_of(p, p->at));
+}
+
+static enum prompt_event move_to(struct prompt *p, size_t at)
+{
+    p->at = at;
+    return PROMPT_SAME;
+}
+
+enum prompt_event prompt_left(struct prompt *p)
+{
+    return move_to(p, left_of(p, p->at));
+}
+
+enum prompt_event prompt_right(struct prompt *p)
+{
+    return move_to(p, right_of(p, p->at));
+}
+
+enum prompt_event prompt_line_start(struct prompt *p)
+{
+    return move_to(p, 0);
+}
+
+enum prompt_event prompt_line_end(struct prompt *p)
+{
+    return move_to(p, p->len);
+}
+
+enum prompt_event prompt_older_line(struct prompt *p)
+{
+    return recall(p, 1);
+}
+
+enum prompt_event prompt_newer_line(struct prompt *p)
+{
+    return recall(p, -1);
+}
+
+// --- completion
+
+void prompt_end_completion(struct prompt *p)
+{
+    p->candidate = -1;
 }
 
 size_t prompt_word_start(const struct prompt *p)

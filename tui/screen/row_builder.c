@@ -16,27 +16,27 @@
 #include <time.h>
 #include <unistd.h>
 
-#ifdef GATETOP_SANITIZED // builds in which order counts, not time: the thread is always joined
-#define STOP_WAIT_MS 60000
+#ifdef GATETOP_SANITIZED // slow builds that look for leaks: the thread is always joined
+enum { STOP_WAIT_MS = 60000 };
 #else
-#define STOP_WAIT_MS 50
+enum { STOP_WAIT_MS = 50 };
 #endif
 
-struct builder {
+struct row_builder {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     pthread_t thread;
-    int fd[2]; // written when a result is put down
-    // under the lock:
-    struct rows *waiting; // a job, not yet built
-    struct rows *result;
-    struct rows *discarded; // a list
+    int fd[2]; // written when there is a result
+    // Under the lock:
+    struct built_rows *waiting; // a job that is not yet being built
+    struct built_rows *result;
+    struct built_rows *discarded; // a list
     bool building, stop;
 };
 
-static struct rows *job_new(const struct rows_job *job)
+static struct built_rows *job_new(const struct row_job *job)
 {
-    struct rows *r = xcalloc(1, sizeof *r);
+    struct built_rows *r = xcalloc(1, sizeof *r);
     arena_init(&r->arena);
     r->job = *job;
     r->job.ns = arena_strdup(&r->arena, job->ns);
@@ -45,7 +45,7 @@ static struct rows *job_new(const struct rows_job *job)
     return r;
 }
 
-void rows_free(struct rows *r)
+void built_rows_free(struct built_rows *r)
 {
     if (r != NULL) {
         snapshot_unref(r->job.snap);
@@ -54,7 +54,7 @@ void rows_free(struct rows *r)
     }
 }
 
-struct view_args rows_args(const struct rows *r, struct arena *arena, int64_t now)
+struct view_args built_rows_args(const struct built_rows *r, struct arena *arena, int64_t now)
 {
     return (struct view_args){.snap = r->job.snap,
                               .arena = arena,
@@ -64,18 +64,19 @@ struct view_args rows_args(const struct rows *r, struct arena *arena, int64_t no
                               .options = r->job.options};
 }
 
-const char *rows_key(const struct rows *r, struct arena *arena, uint32_t index)
+const char *built_rows_key(const struct built_rows *r, struct arena *arena, uint32_t index)
 {
-    struct view_args a = rows_args(r, arena, r->job.now);
+    struct view_args a = built_rows_args(r, arena, r->job.now);
     return view_row_key(r->job.view, &a, r->table.at[index]);
 }
 
-long rows_find(const struct rows *r, struct arena *arena, const char *key, uint32_t hint)
+long built_rows_find(const struct built_rows *r, struct arena *arena, const char *key,
+                     uint32_t hint)
 {
     if (key == NULL) {
         return -1;
     }
-    if (hint < r->table.n && str_eq(rows_key(r, arena, hint), key)) {
+    if (hint < r->table.n && str_eq(built_rows_key(r, arena, hint), key)) {
         return (long)hint;
     }
     struct arena scratch; // a table without hashes may have 100,000 keys
@@ -83,7 +84,7 @@ long rows_find(const struct rows *r, struct arena *arena, const char *key, uint3
     uint64_t h = str_hash(key);
     long found = -1;
     for (uint32_t i = 0; i < r->table.n && found < 0; i++) {
-        if ((r->hash == NULL || r->hash[i] == h) && str_eq(rows_key(r, &scratch, i), key)) {
+        if ((r->hash == NULL || r->hash[i] == h) && str_eq(built_rows_key(r, &scratch, i), key)) {
             found = (long)i;
         }
         if (scratch.total > 65536) {
@@ -94,13 +95,13 @@ long rows_find(const struct rows *r, struct arena *arena, const char *key, uint3
     return found;
 }
 
-static const uint64_t *make_hashes(struct rows *r)
+static const uint64_t *make_hashes(struct built_rows *r)
 {
-    uint64_t *hash = arena_alloc(&r->arena, (r->table.n + 1) * sizeof *hash);
+    uint64_t *hash = arena_calloc(&r->arena, r->table.n, sizeof *hash);
     struct arena scratch;
     arena_init(&scratch);
     for (uint32_t i = 0; i < r->table.n; i++) {
-        hash[i] = str_hash(rows_key(r, &scratch, i));
+        hash[i] = str_hash(built_rows_key(r, &scratch, i));
         if (scratch.total > 65536) {
             arena_clear(&scratch);
         }
@@ -109,33 +110,34 @@ static const uint64_t *make_hashes(struct rows *r)
     return hash;
 }
 
-static void build(struct rows *r)
+static void build_rows(struct built_rows *r)
 {
     int64_t begin = clock_mono_ms();
-    struct view_args a = rows_args(r, &r->arena, r->job.now);
+    struct view_args a = built_rows_args(r, &r->arena, r->job.now);
     r->table = table_build(r->job.view, &a, r->job.filter, r->job.order);
     r->hash = r->job.find ? make_hashes(r) : NULL;
     r->cost_ms = clock_mono_ms() - begin;
-    log_line("tui", LOG_DEBUG, "%u rows of %s built in %d ms", (unsigned)r->table.n,
-             r->job.view->name, (int)r->cost_ms);
+    log_debug(LOG_AREA_SCREEN, "rows of %s: %u of %u built from snapshot %llu in %d ms: %s",
+              r->job.view->name, (unsigned)r->table.n, (unsigned)r->table.rows.n,
+              (unsigned long long)r->job.snap->generation, (int)r->cost_ms, r->job.why);
 }
 
-static void free_list(struct rows *r)
+static void free_list(struct built_rows *r)
 {
     while (r != NULL) {
-        struct rows *next = r->next;
-        rows_free(r);
+        struct built_rows *next = r->next;
+        built_rows_free(r);
         r = next;
     }
 }
 
 static void *run(void *self)
 {
-    struct builder *b = self;
+    struct row_builder *b = self;
     pthread_mutex_lock(&b->lock);
     while (!b->stop) {
         if (b->waiting == NULL && b->discarded != NULL) {
-            struct rows *old = b->discarded;
+            struct built_rows *old = b->discarded;
             b->discarded = NULL;
             pthread_mutex_unlock(&b->lock);
             free_list(old);
@@ -146,11 +148,11 @@ static void *run(void *self)
             pthread_cond_wait(&b->changed, &b->lock);
             continue;
         }
-        struct rows *r = b->waiting;
+        struct built_rows *r = b->waiting;
         b->waiting = NULL;
         b->building = true;
         pthread_mutex_unlock(&b->lock);
-        build(r);
+        build_rows(r);
         pthread_mutex_lock(&b->lock);
         b->building = false;
         if (b->result != NULL) {
@@ -166,9 +168,9 @@ static void *run(void *self)
     return NULL;
 }
 
-struct builder *builder_new(struct err *err)
+struct row_builder *row_builder_new(struct err *err)
 {
-    struct builder *b = xcalloc(1, sizeof *b);
+    struct row_builder *b = xcalloc(1, sizeof *b);
     if (pipe(b->fd) != 0) {
         err_sys(err, ERR_INTERNAL, "cannot make a pipe");
         free(b);
@@ -211,7 +213,7 @@ static struct timespec after_ms(int ms)
     return t;
 }
 
-void builder_free(struct builder *b)
+void row_builder_free(struct row_builder *b)
 {
     if (b == NULL) {
         return;
@@ -228,8 +230,8 @@ void builder_free(struct builder *b)
         return; // the process is about to end and takes the thread along
     }
     pthread_join(b->thread, NULL);
-    rows_free(b->waiting);
-    rows_free(b->result);
+    built_rows_free(b->waiting);
+    built_rows_free(b->result);
     free_list(b->discarded);
     pthread_mutex_destroy(&b->lock);
     pthread_cond_destroy(&b->changed);
@@ -238,30 +240,30 @@ void builder_free(struct builder *b)
     free(b);
 }
 
-int builder_fd(const struct builder *b)
+int row_builder_fd(const struct row_builder *b)
 {
     return b->fd[0];
 }
 
-void builder_submit(struct builder *b, const struct rows_job *job)
+void row_builder_submit(struct row_builder *b, const struct row_job *job)
 {
-    struct rows *r = job_new(job);
+    struct built_rows *r = job_new(job);
     pthread_mutex_lock(&b->lock);
-    struct rows *old = b->waiting;
+    struct built_rows *old = b->waiting;
     b->waiting = r;
     pthread_cond_broadcast(&b->changed);
     pthread_mutex_unlock(&b->lock);
-    rows_free(old);
+    built_rows_free(old);
 }
 
-struct rows *builder_take(struct builder *b, int wait_ms)
+struct built_rows *row_builder_take(struct row_builder *b, int wait_ms)
 {
     struct timespec until = after_ms(wait_ms);
     pthread_mutex_lock(&b->lock);
     while (wait_ms > 0 && (b->waiting != NULL || b->building) &&
            pthread_cond_timedwait(&b->changed, &b->lock, &until) == 0) {
     }
-    struct rows *r = b->result;
+    struct built_rows *r = b->result;
     b->result = NULL;
     char drain[64];
     while (read(b->fd[0], drain, sizeof drain) > 0) {
@@ -270,7 +272,7 @@ struct rows *builder_take(struct builder *b, int wait_ms)
     return r;
 }
 
-void builder_discard(struct builder *b, struct rows *r)
+void row_builder_discard(struct row_builder *b, struct built_rows *r)
 {
     if (r != NULL) {
         pthread_mutex_lock(&b->lock);
@@ -281,7 +283,7 @@ void builder_discard(struct builder *b, struct rows *r)
     }
 }
 
-bool builder_busy(struct builder *b)
+bool row_builder_busy(struct row_builder *b)
 {
     pthread_mutex_lock(&b->lock);
     bool busy = b->waiting != NULL || b->building || b->result != NULL;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The self-pipe.
+// Signals as bytes in a pipe.
 #include "tui/screen/signals.h"
 
 #include "tui/screen/terminal.h"
@@ -11,14 +11,13 @@
 #include <unistd.h>
 
 static const int caught[] = {SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT};
-#define NCAUGHT (sizeof caught / sizeof *caught)
-static struct sigaction former[NCAUGHT];
-static int pipe_fd[2] = {-1, -1}; // written by the handler, read by UI
+static struct sigaction former[ARRAY_COUNT(caught)];
+static int pipe_fd[2] = {-1, -1}; // written by the handler, read by the UI thread
 static sigset_t unblocked;
 
-// The loop may be blocked in a write to a terminal that takes nothing (Ctrl-S, a dead line): then it never
-// gets to the signal, and this ends the program from the handler. term_close calls it off.
-#define GIVE_UP_SECONDS 2
+// The loop may be blocked in a write to a terminal that takes nothing (Ctrl-S, a dead line) and so
+// never get to the signal. Then this ends the program from the handler; term_close calls it off.
+enum { GIVE_UP_SECONDS = 2 };
 static volatile sig_atomic_t ending;
 
 static void on_alarm(int sig)
@@ -35,7 +34,8 @@ static void on_signal(int sig)
         alarm(GIVE_UP_SECONDS);
     }
     unsigned char byte = (unsigned char)sig;
-    // A full pipe drops the signal: it holds thousands, and the loop acts on the first of each kind.
+    // A full pipe drops the signal: it holds thousands, and the loop acts on the first of each
+    // kind.
     ssize_t n = write(pipe_fd[1], &byte, 1);
     (void)n;
     errno = keep;
@@ -60,7 +60,7 @@ bool signals_open(struct err *err)
     struct sigaction late = {.sa_handler = on_alarm};
     sigemptyset(&late.sa_mask);
     sigaction(SIGALRM, &late, NULL);
-    for (size_t i = 0; i < NCAUGHT; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(caught); i++) {
         take_signal(caught[i], &former[i]);
         if (caught[i] == SIGHUP && former[i].sa_handler == SIG_IGN) {
             sigaction(SIGHUP, &former[i], NULL);
@@ -74,7 +74,7 @@ void signals_close(void)
     if (pipe_fd[0] < 0) {
         return;
     }
-    for (size_t i = 0; i < NCAUGHT; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(caught); i++) {
         sigaction(caught[i], &former[i], NULL);
     }
     close(pipe_fd[0]);
@@ -111,7 +111,7 @@ void signals_lend(bool begin)
     sigemptyset(&ignore.sa_mask);
     sigemptyset(&plain.sa_mask);
     static const int keys[] = {SIGINT, SIGQUIT, SIGTSTP};
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(keys); i++) {
         if (begin) {
             sigaction(keys[i], keys[i] == SIGTSTP ? &plain : &ignore, NULL);
         } else {
@@ -124,9 +124,10 @@ void signals_block_all(void)
 {
     sigset_t all;
     sigfillset(&all);
-    // A fault while its signal is blocked would kill without a handler: the terminal would stay as it is.
+    // A fault whose signal is blocked would kill without its handler: the terminal would not be
+    // restored.
     static const int faults[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
-    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(faults); i++) {
         sigdelset(&all, faults[i]);
     }
     pthread_sigmask(SIG_SETMASK, &all, &unblocked);

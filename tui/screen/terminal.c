@@ -9,8 +9,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -28,9 +26,11 @@
 #undef columns
 #undef lines
 
-#define ESC_WAIT_MS 25
-#define STDERR_SHOWN 65536 // bytes of standard error shown at the end
-#define MAX_PAIRS 256
+enum {
+    ESC_WAIT_MS = 25,     // for the rest of a key that begins with Esc
+    STDERR_SHOWN = 65536, // bytes of standard error printed at the end
+    MAX_PAIRS = 256,      // of colours
+};
 
 enum term_state { CLOSED, ACTIVE, LEFT };
 
@@ -44,12 +44,12 @@ static struct {
     enum depth depth;
     struct theme theme;
     bool repaint, ascii;
-    // What term_emergency needs, made ready beforehand.
+    // What term_emergency needs, prepared beforehand.
     struct termios saved;
     char restore[256];
     size_t nrestore;
     int stderr_saved, stderr_kept; // -1: standard error is no terminal and is left alone
-    // Looks of (role, over), made on demand; known[] tells which.
+    // Looks of (role, over), made on demand; known[] says which are.
     attr_t attr[ROLE_COUNT][ROLE_COUNT];
     short pair[ROLE_COUNT][ROLE_COUNT];
     bool known[ROLE_COUNT][ROLE_COUNT];
@@ -60,26 +60,8 @@ static struct {
 } term = {.in_fd = -1, .out_fd = -1, .stderr_saved = -1, .stderr_kept = -1};
 
 static const int crashes[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
-#define NCRASHES (sizeof crashes / sizeof *crashes)
-static struct sigaction before_crash[NCRASHES];
+static struct sigaction before_crash[ARRAY_COUNT(crashes)];
 static char *crash_stack;
-
-bool term_locale(void)
-{
-    if (setlocale(LC_ALL, "") == NULL) {
-        setlocale(LC_ALL, "C");
-    }
-    if (strcmp(nl_langinfo(CODESET), "UTF-8") == 0) {
-        return true;
-    }
-    const char *name = setlocale(LC_CTYPE, NULL);
-    if (name != NULL && (strcmp(name, "C") == 0 || strcmp(name, "POSIX") == 0)) {
-        if (setlocale(LC_CTYPE, "C.UTF-8") == NULL) {
-            setlocale(LC_CTYPE, "C.utf8");
-        }
-    }
-    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-}
 
 // --- restoring
 
@@ -98,7 +80,8 @@ static void write_all(int fd, const char *s, size_t n)
     }
 }
 
-// Copies what standard error said while curses ran to the real one, controls as '?'. Async-signal-safe.
+// Copies what was written to standard error while curses ran to the real one, controls as '?'.
+// Async-signal-safe.
 static void show_kept_stderr(void)
 {
     if (term.stderr_kept < 0) {
@@ -140,14 +123,14 @@ void term_emergency(void)
 _Noreturn void term_give_up(int exit_status)
 {
     if (term.state != CLOSED) {
-        // Should even this block, the default of SIGALRM has the last word.
+        // If even this blocks, SIGALRM ends the process by its default.
         sigset_t alarms;
         signal(SIGALRM, SIG_DFL);
         sigemptyset(&alarms);
         sigaddset(&alarms, SIGALRM);
         pthread_sigmask(SIG_UNBLOCK, &alarms, NULL);
         alarm(2);
-        // Output that Ctrl-S stopped goes on when IXON is taken away.
+        // Output that Ctrl-S stopped continues when IXON is off.
         struct termios flowing = term.saved;
         flowing.c_iflag &= ~(tcflag_t)IXON;
         tcflush(term.out_fd, TCOFLUSH);
@@ -160,8 +143,8 @@ _Noreturn void term_give_up(int exit_status)
 static void on_crash(int sig)
 {
     term_emergency();
-    // Whoever was there before (a sanitizer, or the default that dumps core) has the last word.
-    for (size_t i = 0; i < NCRASHES; i++) {
+    // The handler that was there before (a sanitizer's, or the default that dumps core) goes on.
+    for (size_t i = 0; i < ARRAY_COUNT(crashes); i++) {
         if (crashes[i] == sig) {
             sigaction(sig, &before_crash[i], NULL);
         }
@@ -183,14 +166,14 @@ static void catch_crashes(void)
     }
     struct sigaction sa = {.sa_handler = on_crash, .sa_flags = SA_ONSTACK};
     sigemptyset(&sa.sa_mask);
-    for (size_t i = 0; i < NCRASHES; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(crashes); i++) {
         sigaction(crashes[i], &sa, &before_crash[i]);
     }
 }
 
 static void release_crashes(void)
 {
-    for (size_t i = 0; i < NCRASHES; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(crashes); i++) {
         sigaction(crashes[i], &before_crash[i], NULL);
     }
     if (crash_stack != NULL) {
@@ -201,7 +184,7 @@ static void release_crashes(void)
     }
 }
 
-// A capability without its padding, appended to the restore string.
+// Appends a capability without its padding to the restore string.
 static void add_capability(const char *name)
 {
     // tigetstr takes a char * that it does not change.
@@ -247,7 +230,7 @@ static bool open_fds(struct err *err)
 {
     if (!isatty(STDOUT_FILENO)) {
         return err_set(err, ERR_USAGE,
-                       "standard output is no terminal: use 'gatetop get' or 'gatetop --once'");
+                       "standard output is not a terminal: use 'gatetop get' or 'gatetop --once'");
     }
     term.out_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
     if (isatty(STDIN_FILENO)) {
@@ -306,7 +289,7 @@ static void define_cursor_keys(void)
         int key;
     } cursor[] = {{'A', KEY_UP},   {'B', KEY_DOWN}, {'C', KEY_RIGHT},
                   {'D', KEY_LEFT}, {'H', KEY_HOME}, {'F', KEY_END}};
-    for (size_t i = 0; i < sizeof cursor / sizeof *cursor; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(cursor); i++) {
         char form[4] = {'\033', '[', cursor[i].final, '\0'};
         define_key(form, cursor[i].key);
         form[1] = 'O';
@@ -316,8 +299,8 @@ static void define_cursor_keys(void)
     define_key("\033[4~", KEY_END);
 }
 
-// ncurses ignores SIGTSTP while it draws, so that a Ctrl-Z typed then is lost. It leaves a signal alone that is
-// not at its default when it begins.
+// ncurses ignores SIGTSTP while it draws, so a Ctrl-Z typed then is lost. It leaves a signal alone
+// that is not at its default when it begins.
 static SCREEN *new_screen(void)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
@@ -359,7 +342,7 @@ bool term_open(const struct term_options *o, struct err *err)
     }
     term.nrestore = 0;
     static const char *const capabilities[] = {"sgr0", "op", "cnorm", "rmkx", "rmcup"};
-    for (size_t i = 0; i < sizeof capabilities / sizeof *capabilities; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(capabilities); i++) {
         add_capability(capabilities[i]);
     }
     cbreak();
@@ -396,7 +379,7 @@ void term_close(void)
         tcsetattr(term.in_fd, TCSANOW, &term.saved);
     }
     term.state = CLOSED;
-    alarm(0); // of signals.c: the end was reached in time
+    alarm(0); // set by signals.c for an end that hangs
     fail_restore(NULL);
     release_crashes();
     show_kept_stderr();
@@ -445,11 +428,6 @@ void term_take_back(void)
 int term_fd(void)
 {
     return term.in_fd;
-}
-
-enum depth term_depth(void)
-{
-    return term.depth;
 }
 
 void term_theme(const struct theme *t)
@@ -524,7 +502,7 @@ static void paint_row(const struct grid *g, int row)
     }
 }
 
-// curses is not thread-safe: it is safe because one thread calls it.
+// curses is not thread-safe: only one thread may call it.
 static void check_thread(void)
 {
     ASSERT(pthread_equal(term.thread, pthread_self()));
@@ -572,7 +550,7 @@ static uint32_t special_key(wint_t key)
         {KEY_BACKSPACE, K_BACKSPACE}, {KEY_DC, K_DELETE}, {KEY_BTAB, K_BACKTAB}, {KEY_ENTER, K_ENTER},
     };
     // clang-format on
-    for (size_t i = 0; i < sizeof map / sizeof *map; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(map); i++) {
         if ((wint_t)map[i].curses == key) {
             return map[i].key;
         }
@@ -596,7 +574,7 @@ bool term_key(uint32_t *key)
             return false;
         }
         if (got == KEY_CODE_YES) {
-            *key = special_key(w); // KEY_RESIZE, which resizeterm queues, is none of ours
+            *key = special_key(w); // resizeterm queues KEY_RESIZE: passed over
             if (*key == 0) {
                 continue;
             }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The terminal: the only file that sees curses. Set up and restored here, in every way a program ends.
-// All functions: UI thread, unless they say otherwise. One terminal at a time.
+// The terminal: its file is the only one that sees curses. It sets the terminal up and restores it,
+// in whatever way the program ends. UI thread, unless a function says otherwise. One terminal at a
+// time.
 #ifndef GATETOP_TUI_SCREEN_TERMINAL_H
 #define GATETOP_TUI_SCREEN_TERMINAL_H
 
@@ -9,47 +10,45 @@
 #include "tui/screen/grid.h"
 #include "tui/screen/theme.h"
 
-// Sets the locale from the environment; where that is C or POSIX takes C.UTF-8 for characters, so that
-// UTF-8 can be drawn. False where only ASCII can. Call once, before anything else here.
-bool term_locale(void);
-
 struct term_options {
-    bool ascii;    // --ascii, or term_locale() said no
+    bool ascii;    // only ASCII can be drawn, or is wanted
     bool no_color; // --no-color or NO_COLOR
 };
-// Takes the terminal over: alternate screen, keys as they come (but for the signal keys, which stay the
-// terminal's), standard error kept back until term_close, crash handlers. Keys come from standard input
-// or, where that is no terminal (-f -), from /dev/tty. ERR_USAGE where there is no terminal to draw on
-// or TERM is not known; the message says what to use instead.
+// Takes the terminal over: alternate screen, keys as they come (but for the signal keys, which stay
+// the terminal's), standard error kept back until term_close, handlers for crashes. Keys come from
+// standard input or, where that is no terminal (-f -), from /dev/tty. ERR_USAGE where there is no
+// terminal to draw on or TERM is not known; the message says what to use instead.
 bool term_open(const struct term_options *o, struct err *err) MUST_USE;
 // Gives it back as it was, then prints what was written to standard error meanwhile.
 void term_close(void);
-// The same from a signal handler, at a bug or out of memory (fail.h): async-signal-safe, any thread, may be called when
-// nothing is open.
+// The same from a signal handler or when the program gives up (fail.h): async-signal-safe, any
+// thread, also when nothing is open.
 void term_emergency(void);
 // Drops what the terminal has not taken, restores it and ends the process. Async-signal-safe.
 _Noreturn void term_give_up(int exit_status);
 
-int term_fd(void); // for poll
-enum depth term_depth(void);
-void term_theme(const struct theme *t); // copied
-// The size now, asked from the terminal; tells curses where it changed.
+// Where keys come from, for poll.
+int term_fd(void);
+// Looks of roles from now on; copied.
+void term_theme(const struct theme *t);
+// Asks the terminal for its size, and has curses know it.
 void term_size(int *rows, int *columns);
 
-// Shows a grid. Only what differs from what stands on the screen is sent; nothing where nothing does.
+// Shows a grid: sends what differs from the screen, and nothing where nothing does.
 void term_show(const struct grid *g);
 // The next term_show sends everything (Ctrl-L, after a suspend).
 void term_repaint(void);
 
-// The next key typed (keys.h), false where there is none yet. Never blocks longer than the 25 ms that
-// tell Esc from a function key.
+// The next key typed (keys.h), false where there is none yet. Blocks at most the 25 ms that tell
+// Esc from a function key.
 bool term_key(uint32_t *key);
 
-// Gives the terminal back for a while (a suspend, a credential helper that asks) and takes it again.
+// Gives the terminal back for a while (a suspend, a credential plugin that needs it).
 void term_leave(void);
+// Takes it again.
 void term_enter(void);
-// As term_enter, after a program that may have died with the terminal in its own modes: they are put back,
-// and what was typed for it and not read is dropped.
+// As term_enter, after a program that may have died with the terminal in its own modes: they are
+// undone, and what was typed for it and not read is dropped.
 void term_take_back(void);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading theme files and answering what a role looks like.
+// Theme files, and what a role looks like.
 #include "tui/screen/theme.h"
 
 #include "kube/base/text.h"
@@ -11,33 +11,38 @@
 #include <string.h>
 #include <unistd.h>
 
-#define THEME_MAX_BYTES 65536
+#define EXTENSION ".theme"
+
+enum {
+    THEME_MAX_BYTES = 65536,
+    THEME_FOLDERS = 4, // looked into at most
+};
 
 // clang-format off
-const struct role_info roles[ROLE_COUNT] = {
-    {ROLE_TEXT,         "plain text"},
-    {ROLE_DIM,          "less important or stale"},
-    {ROLE_STRONG,       "emphasis"},
-    {ROLE_OK,           "a state that is ok"},
-    {ROLE_PENDING,      "a state that is under way"},
-    {ROLE_WARNING,      "a warning"},
-    {ROLE_BROKEN,       "a state that is broken, an error"},
-    {ROLE_UNKNOWN,      "not known: not loaded, not permitted, not installed"},
-    {ROLE_NAME,         "names of objects"},
-    {ROLE_HOST,         "host names"},
-    {ROLE_NUMBER,       "numbers"},
-    {ROLE_TITLE,        "column titles and headings"},
-    {ROLE_HEADER,       "the header lines of the screen"},
-    {ROLE_HEADER_TEXT,  "what matters in the header"},
-    {ROLE_KEY,          "keys in hints"},
-    {ROLE_FOOTER,       "the last line"},
-    {ROLE_CURSOR,       "the selected row, laid over its text"},
-    {ROLE_MARK,         "a marked row, laid over its text"},
-    {ROLE_SORT,         "the title of the column that sorts"},
-    {ROLE_MATCH,        "a hit of a search, laid over its text"},
-    {ROLE_PROMPT,       "the line where one types"},
-    {ROLE_BORDER,       "lines around panes"},
-    {ROLE_CONTEXT_PROD, "the name of a context that looks like production"},
+static const char *const role_help_texts[ROLE_COUNT] = {
+    [ROLE_TEXT]         = "plain text",
+    [ROLE_DIM]          = "less important or stale",
+    [ROLE_STRONG]       = "emphasis",
+    [ROLE_OK]           = "a state that is ok",
+    [ROLE_PENDING]      = "a state that is under way",
+    [ROLE_WARNING]      = "a warning",
+    [ROLE_BROKEN]       = "a state that is broken, an error",
+    [ROLE_UNKNOWN]      = "not known: not loaded, not permitted, not installed",
+    [ROLE_NAME]         = "names of objects",
+    [ROLE_HOST]         = "host names",
+    [ROLE_NUMBER]       = "numbers",
+    [ROLE_TITLE]        = "column titles and headings",
+    [ROLE_HEADER]       = "the header lines of the screen",
+    [ROLE_HEADER_TEXT]  = "what matters in the header",
+    [ROLE_KEY]          = "keys in hints",
+    [ROLE_FOOTER]       = "the last line",
+    [ROLE_CURSOR]       = "the selected row, laid over its text",
+    [ROLE_MARK]         = "a marked row, laid over its text",
+    [ROLE_SORT]         = "the title of the column that sorts",
+    [ROLE_MATCH]        = "a hit of a search, laid over its text",
+    [ROLE_PROMPT]       = "the line where one types",
+    [ROLE_BORDER]       = "lines around panes",
+    [ROLE_CONTEXT_PROD] = "the name of a context that looks like production",
 };
 static const char *const colours[16] = {
     "black", "red", "green", "yellow", "blue", "magenta", "cyan", "white",
@@ -48,10 +53,15 @@ static const struct { const char *name; uint8_t bit; } attrs[] = {
     {"bold", STYLE_BOLD}, {"dim", STYLE_DIM}, {"italic", STYLE_ITALIC},
     {"underline", STYLE_UNDERLINE}, {"reverse", STYLE_REVERSE},
 };
-static const struct { const char *name; enum depth depth; int colours; } depths[] = {
-    {"mono", DEPTH_MONO, 0}, {"8", DEPTH_8, 8}, {"16", DEPTH_16, 16}, {"256", DEPTH_256, 256},
+static const struct { const char *name; int colours; } depths[DEPTH_COUNT] = {
+    [DEPTH_MONO] = {"mono", 0}, [DEPTH_8] = {"8", 8}, [DEPTH_16] = {"16", 16}, [DEPTH_256] = {"256", 256},
 };
 // clang-format on
+
+const char *role_help(enum role r)
+{
+    return role_help_texts[r];
+}
 
 // The colour of the 6x6x6 cube (16 to 231) nearest to an RGB value.
 static short nearest_256(unsigned rgb)
@@ -103,7 +113,7 @@ static bool parse_style(char *text, enum depth d, struct style *s, struct err *e
     char *save = NULL;
     for (char *w = strtok_r(text, " \t", &save); w != NULL; w = strtok_r(NULL, " \t", &save), n++) {
         bool is_attr = false;
-        for (size_t i = 0; i < sizeof attrs / sizeof *attrs; i++) {
+        for (size_t i = 0; i < ARRAY_COUNT(attrs); i++) {
             if (strcmp(w, attrs[i].name) == 0) {
                 s->attrs |= attrs[i].bit;
                 is_attr = true;
@@ -114,23 +124,24 @@ static bool parse_style(char *text, enum depth d, struct style *s, struct err *e
             continue;
         }
         if (is_attr) {
-            return err_set(err, ERR_CONFIG, "a colour must stand before '%s'; write 'default %s'",
-                           w, w);
-        }
-        if (n > 1) {
-            return err_set(err, ERR_CONFIG,
-                           "'%.40s' is no attribute: write bold, dim, italic, underline or reverse",
+            return err_set(err, ERR_CONFIG, "'%s' needs a colour before it; write 'default %s'", w,
                            w);
         }
+        if (n > 1) {
+            return err_set(
+                err, ERR_CONFIG,
+                "'%.40s' is not an attribute: write bold, dim, italic, underline or reverse", w);
+        }
         if (!parse_colour(w, d, n == 0 ? &s->fg : &s->bg)) {
-            return err_set(err, ERR_CONFIG,
-                           "'%.40s' is no colour of [%s]: write 'default', a name such as 'red', "
-                           "or a number below %d",
-                           w, depths[d].name, depths[d].colours);
+            return err_set(
+                err, ERR_CONFIG,
+                "'%.40s' is not a colour of [%s]: write 'default', a name such as 'red', "
+                "or a number below %d",
+                w, depths[d].name, depths[d].colours);
         }
     }
     if (n == 0) {
-        return err_set(err, ERR_CONFIG, "nothing stands after '='; write a colour or 'default'");
+        return err_set(err, ERR_CONFIG, "there is no colour after '='; write one, or 'default'");
     }
     return true;
 }
@@ -165,14 +176,14 @@ static bool parse_line(struct theme *t, char *line, int *depth, struct err *err)
     }
     char *eq = strchr(line, '=');
     if (eq == NULL) {
-        return err_set(err, ERR_CONFIG, "'%.40s' is no line of a theme: write 'role = colour'",
+        return err_set(err, ERR_CONFIG, "'%.40s' is not a line of a theme: write 'role = colour'",
                        line);
     }
     *eq = '\0';
     char *name = trim(line);
     if (*depth < 0) {
         return err_set(err, ERR_CONFIG,
-                       "'%.40s' stands before any depth: begin with [256], [16], [8] or [mono]",
+                       "'%.40s' comes before any depth: begin with [256], [16], [8] or [mono]",
                        name);
     }
     for (int r = 0; r < ROLE_COUNT; r++) {
@@ -206,8 +217,8 @@ bool theme_parse(struct theme *t, const char *text, size_t n, const char *file, 
     return true;
 }
 
-// The folders where themes are looked for, in order.
-static int theme_folders(struct arena *a, const char *out[4])
+// The folders where themes are looked for, in order. Returns their number.
+static int theme_folders(struct arena *a, const char *out[static THEME_FOLDERS])
 {
     int n = 0;
     const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
@@ -232,78 +243,89 @@ static int theme_folders(struct arena *a, const char *out[4])
     return n;
 }
 
-// -1: no such file; 0: it is bad; 1: loaded.
-static int load_file(struct theme *t, const char *path, struct err *err)
+enum load_result { LOAD_NO_FILE, LOAD_BAD, LOAD_DONE };
+
+static enum load_result load_file(struct theme *t, const char *path, struct err *err)
 {
     FILE *f = fopen(path, "re");
     if (f == NULL) {
+        bool missing = errno == ENOENT || errno == ENOTDIR;
         err_sys(err, ERR_CONFIG, "cannot open theme '%s'", path);
-        return errno == ENOENT || errno == ENOTDIR ? -1 : 0;
+        return missing ? LOAD_NO_FILE : LOAD_BAD;
     }
     char *text = xmalloc(THEME_MAX_BYTES + 1);
     size_t n = fread(text, 1, THEME_MAX_BYTES + 1, f);
-    bool bad = ferror(f) != 0;
-    fclose(f);
     bool ok;
-    if (bad) {
+    if (ferror(f) != 0) {
         ok = err_sys(err, ERR_CONFIG, "cannot read theme '%s'", path);
     } else if (n > THEME_MAX_BYTES) {
         ok = err_set(err, ERR_LIMIT, "theme '%s' has more than %d bytes", path, THEME_MAX_BYTES);
     } else {
         ok = theme_parse(t, text, n, path, err);
     }
+    fclose(f);
     free(text);
-    return ok ? 1 : 0;
+    return ok ? LOAD_DONE : LOAD_BAD;
+}
+
+static enum load_result load_by_name(struct theme *t, const char *name, struct err *err)
+{
+    struct arena a;
+    arena_init(&a);
+    const char *folders[THEME_FOLDERS], *places = "";
+    int n = theme_folders(&a, folders);
+    enum load_result result = LOAD_NO_FILE;
+    for (int i = 0; i < n && result == LOAD_NO_FILE; i++) {
+        result = load_file(t, arena_printf(&a, "%s/%s" EXTENSION, folders[i], name), err);
+        places = arena_printf(&a, "%s%s%s", places, i > 0 ? ", " : "", folders[i]);
+    }
+    if (result == LOAD_NO_FILE && strcmp(name, "default") == 0) {
+        size_t len = strlen(theme_default_text);
+        result = theme_parse(t, theme_default_text, len, name, err) ? LOAD_DONE : LOAD_BAD;
+    }
+    if (result == LOAD_NO_FILE) {
+        err_set(err, ERR_CONFIG, "no theme is called '%.40s'; looked in %s", name, places);
+    }
+    arena_release(&a);
+    return result;
 }
 
 bool theme_load(struct theme *t, const char *name, struct err *err)
 {
-    struct arena a;
-    arena_init(&a);
-    bool ok = false;
-    const char *folders[4], *places = "";
-    int found = -1;
-    if (strchr(name, '/') != NULL) {
-        found = load_file(t, name, err);
-    } else {
-        int n = theme_folders(&a, folders);
-        for (int i = 0; i < n && found < 0; i++) {
-            found = load_file(t, arena_printf(&a, "%s/%s.theme", folders[i], name), err);
-            places = arena_printf(&a, "%s%s%s", places, i > 0 ? ", " : "", folders[i]);
-        }
-        if (found < 0 && strcmp(name, "default") == 0) {
-            found = theme_parse(t, theme_default_text, strlen(theme_default_text), "default", err);
-        }
-        if (found < 0) {
-            err_set(err, ERR_CONFIG, "no theme is called '%.40s'; looked in %s", name, places);
-        }
+    const char *slash = strrchr(name, '/');
+    enum load_result result = slash != NULL ? load_file(t, name, err) : load_by_name(t, name, err);
+    if (result != LOAD_DONE) {
+        return false;
     }
-    ok = found > 0;
-    if (ok) {
-        const char *base = strrchr(name, '/');
-        base = base != NULL ? base + 1 : name;
-        snprintf(t->name, sizeof t->name, "%.*s", (int)strcspn(base, "."), base);
-    }
-    arena_release(&a);
-    return ok;
+    const char *base = slash != NULL ? slash + 1 : name;
+    snprintf(t->name, sizeof t->name, "%.*s", (int)strcspn(base, "."), base);
+    return true;
 }
 
-struct str_names theme_names(struct arena *a)
+// Adds the names of the themes in a folder.
+static void add_names(struct arena *a, struct theme_list *list, const char *folder)
 {
-    struct str_names list = {arena_alloc(a, 64 * sizeof(char *)), 0};
-    list.at[list.n++] = arena_strdup(a, "default");
-    const char *folders[4];
+    DIR *d = opendir(folder);
+    if (d == NULL) {
+        return;
+    }
+    for (struct dirent *e; (e = readdir(d)) != NULL;) {
+        if (str_ends(e->d_name, EXTENSION) && text_is_clean(e->d_name, strlen(e->d_name))) {
+            *ARENA_PUSH(a, list->at, list->n, list->cap) =
+                arena_strndup(a, e->d_name, strlen(e->d_name) - strlen(EXTENSION));
+        }
+    }
+    closedir(d);
+}
+
+struct theme_list theme_names(struct arena *a)
+{
+    struct theme_list list = {.n = 0};
+    *ARENA_PUSH(a, list.at, list.n, list.cap) = "default";
+    const char *folders[THEME_FOLDERS];
     int n = theme_folders(a, folders);
     for (int i = 0; i < n; i++) {
-        DIR *d = opendir(folders[i]);
-        for (struct dirent *e; d != NULL && list.n < 64 && (e = readdir(d)) != NULL;) {
-            if (str_ends(e->d_name, ".theme") && text_is_clean(e->d_name, strlen(e->d_name))) {
-                list.at[list.n++] = arena_strndup(a, e->d_name, strlen(e->d_name) - 6);
-            }
-        }
-        if (d != NULL) {
-            closedir(d);
-        }
+        add_names(a, &list, folders[i]);
     }
     qsort(list.at, list.n, sizeof *list.at, str_order);
     uint32_t kept = 0;

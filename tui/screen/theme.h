@@ -5,7 +5,7 @@
 
 #include "kube/base/mem.h"
 
-#include "views/view.h"
+#include "views/role.h"
 
 #include <stdint.h>
 
@@ -26,18 +26,15 @@ struct style {
 
 struct theme {
     char name[64];
-    // What is set, by depth; theme_style falls back from a depth to the one below it.
+    // By depth; where `set` is false, theme_style goes down to the next lower depth.
     struct style style[DEPTH_COUNT][ROLE_COUNT];
     bool set[DEPTH_COUNT][ROLE_COUNT];
 };
 
-struct role_info {
-    enum role role;
-    const char *help; // what it is for
-};
-extern const struct role_info roles[ROLE_COUNT];
+// What a role is for, one line.
+const char *role_help(enum role r);
 
-// The theme that is compiled in; the same text as themes/default.theme.
+// The text of themes/default.theme; the Makefile makes it into C.
 extern const char theme_default_text[];
 
 // Parses a theme file's text:
@@ -45,25 +42,29 @@ extern const char theme_default_text[];
 //     [256]                    or [16] [8] [mono]: what follows is for that depth
 //     role = fg [bg] [attrs]   a colour is a name (red, bright-red), a number below the depth, #rrggbb
 //                              (256 only) or `default`; attributes: bold dim italic underline reverse
-// What a depth does not set it takes from the next lower one (256, 16, 8); mono stands alone. ERR_CONFIG
-// with file and line.
+// What a depth does not set it takes from the next lower one (256, 16, 8); mono takes nothing from
+// the others. ERR_CONFIG with file and line.
 bool theme_parse(struct theme *t, const char *text, size_t n, const char *file,
                  struct err *err) MUST_USE;
-// Loads by name ("light": looked for in ~/.config/gatetop/themes, the data folder, and themes/ beside
-// the program) or by path (with a '/'). "default" is compiled in where no such file is found.
-// ERR_CONFIG names the places looked at.
+// Loads by name ("light": looked for in ~/.config/gatetop/themes, the data folder, and themes/
+// beside the program) or by path (with a '/'). "default" is compiled in, for where no such file is
+// found. ERR_CONFIG (ERR_LIMIT: a file over 64 KiB) names the file and line, or the places looked
+// at.
 bool theme_load(struct theme *t, const char *name, struct err *err) MUST_USE;
-// Names of the themes that theme_load would find, sorted, each once.
-struct str_names {
-    char **at;
-    uint32_t n;
+struct theme_list {
+    const char **at;
+    uint32_t n, cap;
 };
-struct str_names theme_names(struct arena *a);
+// Names of the themes that theme_load would find, sorted, each once. In the arena.
+struct theme_list theme_names(struct arena *a);
 
+// What a role looks like; the terminal's own colours where the theme does not say.
 struct style theme_style(const struct theme *t, enum depth d, enum role r);
-// A role with another laid over it: colours of `over` where it sets them, attributes of both. Over a bar
-// (header, footer) the text keeps its own colour and takes the bar's background.
+// What a role looks like with another laid over it: colours of `over` where it sets them,
+// attributes of both. On a bar (header, footer) the text keeps its own colour and takes the bar's
+// background.
 struct style theme_cell(const struct theme *t, enum depth d, enum role r, enum role over);
+// Whether a role is that of a bar: header or footer.
 bool role_is_bar(enum role r);
 
 #endif

@@ -35,67 +35,61 @@ static int split(struct arena *a, const char *s, const char **words)
     return n;
 }
 
-struct asked {
-    struct trace_request request;
-    const char *gateway;
-    struct str_pair headers[MAX_WORDS];
-};
-
-static bool add_header(struct arena *a, struct asked *q, const char *text, struct err *err)
+// The URL is read first: options add to the request that it makes.
+static bool read_url(struct arena *a, const char *const *words, int n, struct trace_request *q,
+                     struct err *err)
 {
-    const char *colon = strchr(text, ':');
-    if (colon == NULL || colon == text) {
-        return err_set(err, ERR_USAGE, "header '%s' is not 'name: value'", text);
+    const char *url = NULL;
+    for (int i = 0; i < n; i++) {
+        if (words[i][0] == '-') {
+            i++; // its value
+        } else if (url != NULL) {
+            return err_set(err, ERR_USAGE, "one URL at a time; '%s' is one too many", words[i]);
+        } else {
+            url = words[i];
+        }
     }
-    struct str_pair *h = &q->headers[q->request.headers.n++];
-    h->key = arena_strndup(a, text, (size_t)(colon - text));
-    h->value = colon + 1 + strspn(colon + 1, " \t");
-    q->request.headers.at = q->headers;
+    return url != NULL ? trace_request_from_url(a, url, q, err)
+                       : err_set(err, ERR_USAGE, "type a URL, such as https://host/path");
+}
+
+static bool read_option(struct arena *a, const char *option, const char *value,
+                        struct trace_request *q, const char **gateway, struct err *err)
+{
+    if (value == NULL) {
+        return err_set(err, ERR_USAGE, "'%s' needs a value", option);
+    }
+    if (strcmp(option, "-X") == 0 || strcmp(option, "--request") == 0) {
+        q->method = value;
+    } else if (strcmp(option, "-H") == 0 || strcmp(option, "--header") == 0) {
+        return trace_request_header(a, q, value, err);
+    } else if (strcmp(option, "--sni") == 0) {
+        q->sni = value;
+    } else if (strcmp(option, "--gateway") == 0) {
+        *gateway = value;
+    } else {
+        return err_set(err, ERR_USAGE, "unknown option '%s'; use -X, -H, --sni or --gateway",
+                       option);
+    }
     return true;
 }
 
-static bool parse(struct arena *a, const char *text, struct asked *q, struct err *err)
+static bool parse(struct arena *a, const char *text, struct trace_request *q, const char **gateway,
+                  struct err *err)
 {
-    const char *words[MAX_WORDS], *url = NULL, *method = "GET", *sni = NULL;
+    const char *words[MAX_WORDS];
     int n = split(a, text, words);
+    if (!read_url(a, words, n, q, err)) {
+        return false;
+    }
     for (int i = 0; i < n; i++) {
-        if (words[i][0] != '-') {
-            if (url != NULL) {
-                return err_set(err, ERR_USAGE, "one URL at a time: '%s' is too much", words[i]);
-            }
-            url = words[i];
-            if (!trace_request_from_url(a, url, &q->request, err)) {
+        if (words[i][0] == '-') {
+            const char *option = words[i++];
+            if (!read_option(a, option, i < n ? words[i] : NULL, q, gateway, err)) {
                 return false;
             }
         }
     }
-    if (url == NULL) {
-        return err_set(err, ERR_USAGE, "type a URL, such as https://host/path");
-    }
-    for (int i = 0; i < n; i++) {
-        const char *value = i + 1 < n ? words[i + 1] : NULL;
-        if (words[i][0] != '-') {
-            continue;
-        }
-        if (value == NULL) {
-            return err_set(err, ERR_USAGE, "'%s' needs a value", words[i]);
-        }
-        if (strcmp(words[i], "-X") == 0 || strcmp(words[i], "--request") == 0) {
-            method = value;
-        } else if (strcmp(words[i], "--sni") == 0) {
-            sni = value;
-        } else if (strcmp(words[i], "--gateway") == 0) {
-            q->gateway = value;
-        } else if (strcmp(words[i], "-H") != 0 && strcmp(words[i], "--header") != 0) {
-            return err_set(err, ERR_USAGE,
-                           "unknown option '%s'; -X, -H, --sni and --gateway are known", words[i]);
-        } else if (!add_header(a, q, value, err)) {
-            return false;
-        }
-        i++;
-    }
-    q->request.method = method;
-    q->request.sni = sni;
     return true;
 }
 
@@ -109,34 +103,36 @@ static void put_lines(struct text_block *out, const char *text)
     }
 }
 
-void tracer_explain(const struct view_args *a, const char *request, struct text_block *out)
+void trace_pane_fill(const struct view_args *a, const char *request, struct text_block *out)
 {
     struct mesh m = {.snap = a->snap, .arena = a->arena, .now = a->now};
     struct err err = {0};
-    struct asked q = {.gateway = NULL};
+    struct trace_request q = {0};
+    const char *gateway = NULL;
     uint32_t n = 1;
     const struct workload *chosen = NULL, *const *workloads = &chosen;
-    bool ok = parse(a->arena, request, &q, &err);
-    if (ok && q.gateway != NULL) {
-        ok = trace_workload_named(&m, q.gateway, &chosen, &err);
+    bool ok = parse(a->arena, request, &q, &gateway, &err);
+    if (ok && gateway != NULL) {
+        ok = trace_workload_named(&m, gateway, &chosen, &err);
     } else if (ok) {
-        workloads = trace_workloads(&m, q.request.host, &n);
+        workloads = trace_workloads(&m, q.host, &n);
     }
     if (!ok || n == 0) {
         block_line(out);
         block_put(out, ROLE_BROKEN, "%s",
-                  ok ? "there is no Gateway that a request could come in by" : err.msg);
+                  ok ? "there is no Gateway that the request could enter by" : err.msg);
         return;
     }
+    struct buf text;
+    buf_init(&text, 0);
     for (uint32_t i = 0; i < n; i++) {
-        struct trace_result r = trace_run(route_table_build(&m, workloads[i]), &m, &q.request);
-        struct buf text;
-        buf_init(&text, 0);
-        trace_explain(&r, &q.request, a->options->ascii, &text);
+        struct trace_result r = trace_run(route_table_build(&m, workloads[i]), &m, &q);
+        buf_reset(&text);
+        trace_explain(&r, &q, a->options->ascii, &text);
         if (i > 0) {
             block_line(out);
         }
-        put_lines(out, text.data != NULL ? text.data : "");
-        buf_release(&text);
+        put_lines(out, text.data);
     }
+    buf_release(&text);
 }

@@ -5,8 +5,9 @@
 
 #include "views/view.h"
 
-// What `gatetop trace` says of a typed request: a URL, and -X METHOD, -H 'name: value', --sni NAME,
-// --gateway WHICH as on the command line (quotes as in a shell). What is wrong with it is said in the pane.
-void tracer_explain(const struct view_args *a, const char *request, struct text_block *out);
+// Appends what `gatetop trace` prints for a typed request: a URL, and -X METHOD, -H 'name: value',
+// --sni NAME, --gateway WHICH as on the command line (quotes as in a shell, no escapes). A sentence
+// where it cannot be read. Everything lies in a->arena.
+void trace_pane_fill(const struct view_args *a, const char *request, struct text_block *out);
 
 #endif

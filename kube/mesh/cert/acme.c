@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an ACME server says, read from text.
+// Reads the texts of ACME servers.
 #include "kube/mesh/cert/acme.h"
 
+#include "kube/base/number.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
+#include "kube/base/url.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <libpsl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -17,7 +20,7 @@ enum acme_environment acme_environment(const char *url)
 {
     static const struct {
         const char *host;
-        enum acme_environment env;
+        enum acme_environment environment;
     } hosts[] = {
         {"acme-v02.api.letsencrypt.org", ACME_PRODUCTION},
         {"acme-staging-v02.api.letsencrypt.org", ACME_STAGING},
@@ -27,18 +30,11 @@ enum acme_environment acme_environment(const char *url)
     if (url == NULL) {
         return ACME_OTHER;
     }
-    const char *host = strstr(url, "://");
-    host = host != NULL ? host + 3 : url;
+    const char *host = url_parts(url).host;
     size_t n = strcspn(host, "/:?#");
-    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
-        if (strlen(hosts[i].host) == n) {
-            size_t k = 0;
-            while (k < n && tolower((unsigned char)host[k]) == hosts[i].host[k]) {
-                k++;
-            }
-            if (k == n) {
-                return hosts[i].env;
-            }
+    for (size_t i = 0; i < ARRAY_COUNT(hosts); i++) {
+        if (strlen(hosts[i].host) == n && strncasecmp(hosts[i].host, host, n) == 0) {
+            return hosts[i].environment;
         }
     }
     return ACME_OTHER;
@@ -46,8 +42,23 @@ enum acme_environment acme_environment(const char *url)
 
 const char *acme_environment_name(enum acme_environment e)
 {
-    static const char *const names[] = {"other CA", "production", "staging", "retired v1 server"};
+    static const char *const names[] = {
+        [ACME_OTHER] = "other CA",
+        [ACME_PRODUCTION] = "production",
+        [ACME_STAGING] = "staging",
+        [ACME_DEAD] = "retired v1 server",
+    };
+    static_assert(ARRAY_COUNT(names) == ACME_ENVIRONMENT_COUNT, "a name for each environment");
     return names[e];
+}
+
+// The HTTP status of three digits before the URN, 0 where there is none.
+static int status_before(const char *text, const char *urn)
+{
+    int64_t code;
+    bool there = urn - text >= 4 && urn[-1] == ' ' && number_parse(urn - 4, 3, 999, &code) &&
+                 (urn - text == 4 || !isalnum((unsigned char)urn[-5]));
+    return there ? (int)code : 0;
 }
 
 bool acme_error_parse(struct arena *a, const char *text, struct acme_error *out)
@@ -57,17 +68,7 @@ bool acme_error_parse(struct arena *a, const char *text, struct acme_error *out)
     if (urn == NULL) {
         return false;
     }
-    const char *p = urn;
-    if (p > text && p[-1] == ' ') {
-        const char *digits = p - 1;
-        while (digits > text && isdigit((unsigned char)digits[-1])) {
-            digits--;
-        }
-        size_t n = (size_t)(p - 1 - digits);
-        if (n == 3 && (digits == text || !isalnum((unsigned char)digits[-1]))) {
-            out->code = atoi(digits);
-        }
-    }
+    out->code = status_before(text, urn);
     const char *type = urn + sizeof URN - 1;
     size_t n = 0;
     while (isalnum((unsigned char)type[n])) {
@@ -88,7 +89,7 @@ bool acme_error_parse(struct arena *a, const char *text, struct acme_error *out)
 }
 
 // "2026-09-01 10:00:00 UTC", the same with a fraction or "+0000 UTC" behind it, and RFC 3339.
-static int64_t dated(const char *p)
+static int64_t parse_date(const char *p)
 {
     char stamp[32];
     if (strlen(p) < 19) {
@@ -113,7 +114,7 @@ static int64_t dated(const char *p)
 }
 
 // "Tue, 01 Sep 2026 10:00:00 GMT", as HTTP has it.
-static int64_t http_dated(const char *p)
+static int64_t parse_http_date(const char *p)
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
     int day, year, hour, minute, second;
@@ -131,8 +132,8 @@ static int64_t http_dated(const char *p)
     return time_parse(stamp);
 }
 
-// "1h30m0s", "90 seconds", "3600": in seconds, -1 where it is none.
-static int64_t waited(const char *p)
+// "1h30m0s", "90 seconds", "3600" at the start of a text: in seconds, -1 where it is none.
+static int64_t parse_wait(const char *p)
 {
     static const struct {
         const char *unit;
@@ -145,39 +146,43 @@ static int64_t waited(const char *p)
     }
     memcpy(word, p, n);
     word[n] = '\0';
-    word[n - (word[n - 1] == '.')] = '\0'; // the end of a sentence
-    int64_t ms = duration_parse(word);
+    if (word[n - 1] == '.') { // the end of a sentence
+        word[--n] = '\0';
+    }
+    int64_t ms = duration_parse(word), count;
     if (ms != DURATION_NONE && ms > 0) {
         return ms / 1000;
     }
-    size_t digits = strspn(word, "0123456789");
-    if (digits == 0 || digits > 9 || word[digits] != '\0' ||
-        strchr(" .,;)", p[digits]) == NULL) { // strchr finds the end of the text as well
+    if (!number_parse(word, n, 999999999, &count) ||
+        strchr(" .,;)", p[n]) == NULL) { // strchr finds the end of the text as well
         return -1;
     }
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        if (strncmp(p + digits, units[i].unit, strlen(units[i].unit)) == 0) {
-            return atoll(word) * units[i].seconds;
+    for (size_t i = 0; i < ARRAY_COUNT(units); i++) {
+        if (str_starts(p + n, units[i].unit)) {
+            return count * units[i].seconds;
         }
     }
-    return atoll(word);
+    return count;
 }
 
-int64_t acme_retry_after(const char *text, int64_t said)
+int64_t acme_retry_after(const char *text, int64_t written)
 {
     static const char *const marks[] = {"retry after ", "retry-after: ", "retry in ",
                                         "try again in ", "try again after "};
     for (const char *at = text; at != NULL && *at != '\0'; at++) {
-        for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        for (size_t i = 0; i < ARRAY_COUNT(marks); i++) {
             size_t n = strlen(marks[i]);
             if (strncasecmp(at, marks[i], n) != 0) {
                 continue;
             }
-            int64_t t = dated(at + n);
-            t = t != TIME_NONE ? t : http_dated(at + n);
-            int64_t wait = t == TIME_NONE && said != TIME_NONE ? waited(at + n) : -1;
-            if (t != TIME_NONE || wait >= 0) {
-                return t != TIME_NONE ? t : said + wait;
+            int64_t t = parse_date(at + n);
+            t = t != TIME_NONE ? t : parse_http_date(at + n);
+            if (t != TIME_NONE) {
+                return t;
+            }
+            int64_t wait = written != TIME_NONE ? parse_wait(at + n) : -1;
+            if (wait >= 0) {
+                return written + wait;
             }
         }
     }
@@ -199,7 +204,7 @@ enum acme_limit acme_limit(const char *text)
         {"too many registrations", ACME_LIMIT_ACCOUNTS},
         {"already issued for", ACME_LIMIT_DOMAIN},
     };
-    for (size_t i = 0; text != NULL && i < sizeof table / sizeof *table; i++) {
+    for (size_t i = 0; text != NULL && i < ARRAY_COUNT(table); i++) {
         if (str_contains_case(text, table[i].needle)) {
             return table[i].limit;
         }
@@ -210,19 +215,22 @@ enum acme_limit acme_limit(const char *text)
 const char *acme_limit_name(enum acme_limit l, enum acme_environment ca)
 {
     static const struct {
-        const char *production, *other;
+        const char *production, *other; // other NULL: the same
     } names[] = {
-        {"a limit it does not name", "a limit it does not name"},
-        {"identical certificates (5 in 7 days)", "identical certificates"},
-        {"certificates of the registered domain (50 in 7 days)",
-         "certificates of the registered domain"},
-        {"new orders of the account (300 in 3 hours)", "new orders of the account"},
-        {"failed authorizations of the name (5 in an hour)", "failed authorizations of the name"},
-        {"new accounts of the address", "new accounts of the address"},
-        {"the name is paused after too many failures in a row",
-         "the name is paused after too many failures in a row"},
+        [ACME_LIMIT_UNKNOWN] = {"a limit it does not name", NULL},
+        [ACME_LIMIT_IDENTICAL] = {"identical certificates (5 in 7 days)", "identical certificates"},
+        [ACME_LIMIT_DOMAIN] = {"certificates of the registered domain (50 in 7 days)",
+                               "certificates of the registered domain"},
+        [ACME_LIMIT_ORDERS] = {"new orders of the account (300 in 3 hours)",
+                               "new orders of the account"},
+        [ACME_LIMIT_FAILURES] = {"failed authorizations of the name (5 in an hour)",
+                                 "failed authorizations of the name"},
+        [ACME_LIMIT_ACCOUNTS] = {"new accounts of the address", NULL},
+        [ACME_LIMIT_PAUSED] = {"the name is paused after too many failures in a row", NULL},
     };
-    return ca == ACME_PRODUCTION ? names[l].production : names[l].other;
+    static_assert(ARRAY_COUNT(names) == ACME_LIMIT_COUNT, "a name for each limit");
+    bool other = ca != ACME_PRODUCTION && names[l].other != NULL;
+    return other ? names[l].other : names[l].production;
 }
 
 const char *acme_registered_domain(struct arena *a, const char *host)
@@ -242,48 +250,47 @@ const char *acme_registered_domain(struct arena *a, const char *host)
     return psl != NULL ? psl_registrable_domain(psl, lower) : NULL;
 }
 
-#define WELL_KNOWN "/.well-known/acme-challenge/"
+// What stands before a token or key in a text, and the bytes that end it.
+static const struct {
+    const char *head, *stop;
+} token_places[] = {
+    {"/.well-known/acme-challenge/", "'\" ,;)"},
+    {"did not get expected response \"", "\""},
+    {"presented key (", ")"},
+};
 
-// Appends n bytes of text and skips the run of token characters behind it.
-static const char *cut_token(struct buf *b, const char *from, const char *upto, const char *stop)
+// If a token begins behind p: where it begins, and at *end where it ends. Else NULL.
+static const char *token_behind(const char *p, const char **end)
 {
-    buf_add(b, from, (size_t)(upto - from));
-    buf_adds(b, "\xe2\x80\xa6");
-    return upto + strcspn(upto, stop);
+    for (size_t i = 0; i < ARRAY_COUNT(token_places); i++) {
+        if (str_starts(p, token_places[i].head)) {
+            const char *token = p + strlen(token_places[i].head);
+            *end = token + strcspn(token, token_places[i].stop);
+            return token;
+        }
+    }
+    return NULL;
 }
 
 const char *acme_mask(struct arena *a, const char *text)
 {
-    static const struct {
-        const char *head, *stop;
-    } secrets[] = {
-        {WELL_KNOWN, "'\" ,;)"},
-        {"did not get expected response \"", "\""},
-        {"presented key (", ")"},
-    };
-    if (text == NULL) {
-        return NULL;
-    }
     bool any = false;
-    for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++) {
-        any = any || strstr(text, secrets[i].head) != NULL;
+    for (size_t i = 0; text != NULL && i < ARRAY_COUNT(token_places); i++) {
+        any = any || strstr(text, token_places[i].head) != NULL;
     }
     if (!any) {
         return text;
     }
     struct buf b;
     buf_init(&b, 0);
-    const char *from = text, *p = text;
+    const char *from = text, *p = text; // what is before `from` has been copied
     while (*p != '\0') {
-        bool cut = false;
-        for (size_t i = 0; i < sizeof secrets / sizeof *secrets && !cut; i++) {
-            size_t n = strlen(secrets[i].head);
-            if (strncmp(p, secrets[i].head, n) == 0) {
-                from = p = cut_token(&b, from, p + n, secrets[i].stop);
-                cut = true;
-            }
-        }
-        if (!cut) {
+        const char *end, *token = token_behind(p, &end);
+        if (token != NULL) {
+            buf_add(&b, from, (size_t)(token - from));
+            buf_adds(&b, "\xe2\x80\xa6");
+            from = p = end;
+        } else {
             p++;
         }
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an ACME server says in its texts: errors, retry times, limits; and which server it is.
+// What the texts of an ACME server mean: errors, retry times, limits; and which server it is.
 #ifndef GATETOP_MESH_CERT_ACME_H
 #define GATETOP_MESH_CERT_ACME_H
 
@@ -11,26 +11,30 @@ enum acme_environment {
     ACME_PRODUCTION,
     ACME_STAGING, // nothing trusts it
     ACME_DEAD,    // Let's Encrypt's v1, switched off
+    ACME_ENVIRONMENT_COUNT
 };
-enum acme_environment acme_environment(const char *url);    // NULL gives ACME_OTHER
-const char *acme_environment_name(enum acme_environment e); // "production" "staging" "other CA" ...
+// ACME_OTHER for NULL.
+enum acme_environment acme_environment(const char *url);
+// "other CA" "production" "staging" "retired v1 server". Static.
+const char *acme_environment_name(enum acme_environment e);
 
 // "{code} urn:ietf:params:acme:error:{type}: {detail}" anywhere in `text`
 // (docs/rules/certificates.md#acme-error).
 struct acme_error {
-    int code;           // 0 where the text has none
+    int code;           // the HTTP status, 0 where the text has none
     const char *type;   // "rateLimited"
     const char *detail; // up to the end or "; subproblems:"
 };
 // False where the text holds no ACME error. Strings are in the arena.
 bool acme_error_parse(struct arena *a, const char *text, struct acme_error *out);
 
-// When the server takes the request again: the instant behind "retry after ", also as HTTP writes it, or a wait
-// ("try again in 1h0m0s", "Retry-After: 3600") that begins at `said`, when the text was said. With `said` TIME_NONE
-// waits are not read. TIME_NONE where the text has neither (docs/rules/certificates.md#retry-after).
-int64_t acme_retry_after(const char *text, int64_t said);
+// When the server accepts the request again, in seconds: the instant behind "retry after ", also as HTTP writes it, or
+// `written` and a wait ("try again in 1h0m0s", "Retry-After: 3600"). `written` is when the server sent the text; with
+// TIME_NONE waits are not read. TIME_NONE where the text has neither, or is NULL
+// (docs/rules/certificates.md#retry-after).
+int64_t acme_retry_after(const char *text, int64_t written);
 
-// Which of Let's Encrypt's limits a rateLimited text speaks of.
+// Which of Let's Encrypt's limits a rateLimited text is about (docs/rules/certificates.md#rate-limits).
 enum acme_limit {
     ACME_LIMIT_UNKNOWN,
     ACME_LIMIT_IDENTICAL, // same exact set of names, 5 in 7 days
@@ -39,16 +43,19 @@ enum acme_limit {
     ACME_LIMIT_FAILURES,  // failed authorizations of a name, 5 in an hour
     ACME_LIMIT_ACCOUNTS,  // new accounts of an address
     ACME_LIMIT_PAUSED,    // too many failures in a row
+    ACME_LIMIT_COUNT
 };
+// ACME_LIMIT_UNKNOWN for NULL.
 enum acme_limit acme_limit(const char *text);
-// "identical certificates (5 in 7 days)"; the figures are production's, elsewhere there are none.
+// "identical certificates (5 in 7 days)": the figures are those of production, for other CAs there are none. Static.
 const char *acme_limit_name(enum acme_limit l, enum acme_environment ca);
 
-// The registered domain (eTLD+1) of a host name, "*." ignored; NULL where it has none. In the arena.
+// The registered domain (eTLD+1, by the public suffix list) of a host name, a "*." before it ignored. NULL where it has
+// none, or host is NULL. In the arena.
 const char *acme_registered_domain(struct arena *a, const char *host);
 
-// Replaces ACME tokens and keys in a text by "…" (docs/rules/certificates.md#mask-tokens). Returns the text
-// itself where it holds none, NULL for NULL; else in the arena.
+// The text with its ACME tokens and keys replaced by "…" (docs/rules/certificates.md#mask-tokens): the text itself where
+// it holds none, NULL for NULL, else in the arena.
 const char *acme_mask(struct arena *a, const char *text);
 
 #endif

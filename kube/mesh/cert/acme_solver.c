@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which solver of an ACME issuer may prove a name (docs/rules/certificates.md#solver-selection).
+// Matches names with the selectors of solvers.
 #include "kube/mesh/cert/acme_solver.h"
 
 #include "kube/base/text.h"
 
-#include "kube/mesh/cert/certificate_status.h"
-
 #include <string.h>
 
+// Whether the name is the zone or lies below it.
 static bool zone_holds(const char *zone, const char *name)
 {
     size_t z = strlen(zone), n = strlen(name);
@@ -18,19 +17,19 @@ static bool zone_holds(const char *zone, const char *name)
 static bool solver_admits(const struct acme_solver *v, const char *name,
                           const struct str_map *labels)
 {
-    bool any = v->dns_names.n == 0;
+    bool listed = v->dns_names.n == 0;
     for (uint32_t i = 0; i < v->dns_names.n; i++) {
-        any = any || str_casecmp(v->dns_names.at[i], name) == 0;
+        listed = listed || str_casecmp(v->dns_names.at[i], name) == 0;
     }
-    bool zone = v->dns_zones.n == 0;
+    bool in_zone = v->dns_zones.n == 0;
     for (uint32_t i = 0; i < v->dns_zones.n; i++) {
-        zone = zone || zone_holds(v->dns_zones.at[i], name);
+        in_zone = in_zone || zone_holds(v->dns_zones.at[i], name);
     }
-    return any && zone && labels_match(&v->match_labels, labels) &&
+    return listed && in_zone && labels_match(&v->match_labels, labels) &&
            (str_starts(name, "*.") ? v->dns01 : v->dns01 || v->http01);
 }
 
-bool issuer_admits(const struct issuer *i, const char *name, const struct str_map *labels)
+bool acme_solver_admits(const struct issuer *i, const char *name, const struct str_map *labels)
 {
     for (uint32_t v = 0; v < i->nsolvers; v++) {
         if (solver_admits(&i->solvers[v], name, labels)) {
@@ -40,7 +39,7 @@ bool issuer_admits(const struct issuer *i, const char *name, const struct str_ma
     return false;
 }
 
-const char *certificate_unsolved_name(const struct certificate_status *s)
+const char *acme_solver_unsolved_name(const struct certificate_status *s)
 {
     const struct issuer *i = s->issuer.object;
     if (i == NULL || i->type != ISSUER_ACME) {
@@ -50,7 +49,7 @@ const char *certificate_unsolved_name(const struct certificate_status *s)
     const struct str_map *labels =
         s->order != NULL ? &s->order->o.labels : &s->certificate->o.labels;
     for (uint32_t n = 0; n < names->n; n++) {
-        if (!issuer_admits(i, names->at[n], labels)) {
+        if (!acme_solver_admits(i, names->at[n], labels)) {
             return names->at[n];
         }
     }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What single cert-manager objects say of themselves, and the events about them.
+// Reads the conditions, states and events of cert-manager's objects.
 #include "kube/mesh/cert/certificate_facts.h"
 
 #include "kube/base/text.h"
+
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/kubernetes_objects.h"
 
 #include <string.h>
 
@@ -29,7 +32,7 @@ bool condition_is_true(const struct conditions *c, const char *type)
 
 bool request_approved(const struct certificaterequest *r)
 {
-    // Before 1.3 there is no approval: a request that an issuer has looked at counts.
+    // Before v1.3 there is no approval: a request that an issuer has looked at counts as approved.
     return condition_is_true(&r->conditions, "Approved") ||
            (!condition_is_true(&r->conditions, "Denied") &&
             condition_find(&r->conditions, "Ready") != NULL);
@@ -38,7 +41,7 @@ bool request_approved(const struct certificaterequest *r)
 bool request_is_newer_than_failure(const struct certificate *c, const struct certificaterequest *r)
 {
     if (r->o.created != TIME_NONE && c->last_failure != TIME_NONE &&
-        r->o.created < c->last_failure) { // issued perhaps, but what was issued is of no use
+        r->o.created < c->last_failure) {
         return false;
     }
     const struct condition *ready = condition_find(&r->conditions, "Ready");

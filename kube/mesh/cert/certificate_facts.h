@@ -1,36 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
-// What single cert-manager objects say of themselves, and the events about them.
+// What single cert-manager objects say about themselves, and the events about them.
 #ifndef GATETOP_MESH_CERT_CERTIFICATE_FACTS_H
 #define GATETOP_MESH_CERT_CERTIFICATE_FACTS_H
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/core/mesh.h"
 
-// Condition Ready of a Certificate is True.
+// The condition Ready of a Certificate is True.
 bool certificate_is_ready(const struct certificate *c);
-// The Issuing condition of a failed issuance (False, with another reason than Issued); NULL where none failed.
+// The condition Issuing of a failed issuance: False, with another reason than Issued. NULL where none failed.
 const struct condition *certificate_failure(const struct certificate *c);
-// Whether a CertificateRequest is approved (docs/rules/certificates.md#request-approval).
+// A CertificateRequest is approved (docs/rules/certificates.md#request-approval).
 bool request_approved(const struct certificaterequest *r);
-// Whether the request was made after the failure that the Certificate still reports, and has not failed itself.
+// The request was made after the failure that the Certificate still reports, and has not failed itself.
 bool request_is_newer_than_failure(const struct certificate *c, const struct certificaterequest *r);
 // The condition `type` is there and True.
 bool condition_is_true(const struct conditions *c, const char *type);
-// State errored, invalid or expired (docs/rules/certificates.md#order-states).
+// The state of an Order or Challenge is errored, invalid or expired (docs/rules/certificates.md#order-states).
 bool order_failed(const struct order *o);
 bool challenge_failed(const struct challenge *c);
 // "DNS-01", "HTTP-01"; "challenge" where the object does not say.
 const char *challenge_type(const struct challenge *c);
 // "*.example.com" for a wildcard; the object's name where it has no DNS name. In the arena.
 const char *challenge_name(struct arena *a, const struct challenge *c);
-// The record or token is in place. The status says so, or only the event does: for DNS-01 the status stays
-// silent while the self-check passes (docs/rules/certificates.md#challenge-presented).
+// The record or token is in place. The status says so, or only an event does: for DNS-01 the status says nothing while
+// the self-check passes (docs/rules/certificates.md#challenge-presented).
 bool challenge_presented(const struct mesh *m, const struct challenge *c);
 
-// The newest event with that reason about `o`, NULL where there is none or `o` has no uid.
+// The newest event with that reason about an object, NULL where there is none or the object has no uid.
 const struct event *newest_event(const struct mesh *m, const struct object *o, const char *reason);
-// When it was last seen; TIME_NONE unknown.
+// When the event was last seen, in seconds; TIME_NONE unknown.
 int64_t event_time(const struct event *e);
-// Reports a retry that succeeded ("already exists"): nothing is wrong.
+// The event reports a retry that succeeded ("already exists"): nothing is wrong.
 bool event_is_noise(const struct event *e);
 
 #endif

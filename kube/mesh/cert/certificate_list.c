@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Certificates as rows, whose they are, the CA behind an issuer, and where a Secret is looked for.
+// Lists Certificates.
 #include "kube/mesh/cert/certificate_list.h"
 
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/cert/certificate_names.h"
@@ -14,14 +16,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-void certificate_rows(const struct mesh *m, struct certificate_rows *out)
+void certificate_list(const struct mesh *m, struct certificate_list *out)
 {
     uint32_t n;
     const struct object *const *all = mesh_all(m, KIND_CERTIFICATE, &n);
     struct certificate_status *rows = arena_alloc(m->arena, ((size_t)n + 1) * sizeof *rows);
     for (uint32_t i = 0; i < n; i++) {
         certificate_status(m, OBJECT_AS(certificate, all[i]), &rows[i]);
-        certificate_placement(m, &rows[i]);
+        secret_placement_check(m, &rows[i]);
     }
     static const enum kind kinds_needed[] = {
         KIND_CERTIFICATE, KIND_CERTIFICATEREQUEST, KIND_ORDER, KIND_CHALLENGE,
@@ -37,33 +39,15 @@ void certificate_rows(const struct mesh *m, struct certificate_rows *out)
 
 // --- rows of a namespace
 
-static void push(struct arena *a, struct str_list *l, uint32_t *cap, const char *s)
-{
-    if (l->n == *cap) {
-        uint32_t more = *cap == 0 ? 16 : *cap * 2;
-        const char **at = arena_alloc(a, more * sizeof *at);
-        for (uint32_t i = 0; i < l->n; i++) {
-            at[i] = l->at[i];
-        }
-        l->at = at;
-        *cap = more;
-    }
-    union { // the list is ours until it is returned
-        const char *const *c;
-        const char **m;
-    } u = {.c = l->at};
-    u.m[l->n++] = s;
-}
-
 struct str_list certificate_namespace_hosts(const struct mesh *m, const char *ns)
 {
-    struct str_list out = {NULL, 0};
-    uint32_t cap = 0, n;
+    struct str_array out = {0};
+    uint32_t n;
     const struct object *const *all = mesh_all(m, KIND_VIRTUALSERVICE, &n);
     for (uint32_t i = 0; i < n; i++) {
         const struct virtualservice *v = OBJECT_AS(virtualservice, all[i]);
         for (uint32_t k = 0; strcmp(v->o.ns, ns) == 0 && k < v->hosts.n; k++) {
-            push(m->arena, &out, &cap, v->hosts.at[k]);
+            str_array_add(m->arena, &out, v->hosts.at[k]);
         }
     }
     all = mesh_all(m, KIND_GATEWAY, &n);
@@ -72,16 +56,16 @@ struct str_list certificate_namespace_hosts(const struct mesh *m, const char *ns
         for (uint32_t s = 0; strcmp(g->o.ns, ns) == 0 && s < g->nservers; s++) {
             for (uint32_t k = 0; k < g->servers[s].hosts.n; k++) {
                 const char *scope;
-                push(m->arena, &out, &cap,
-                     name_server_host(m->arena, g->servers[s].hosts.at[k], &scope));
+                str_array_add(m->arena, &out,
+                              name_split_server_host(m->arena, g->servers[s].hosts.at[k], &scope));
             }
         }
     }
-    return out;
+    return str_array_list(&out);
 }
 
-bool certificate_row_in(const struct mesh *m, const struct certificate *c, const char *ns,
-                        const struct str_list *hosts)
+bool certificate_concerns(const struct mesh *m, const struct certificate *c, const char *ns,
+                          const struct str_list *hosts)
 {
     if (strcmp(c->o.ns, ns) == 0) {
         return true;

@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// The names that a Certificate really has, and which Certificates cover a host.
+// The names that were issued for a Certificate, and which Certificates cover a host.
 #ifndef GATETOP_MESH_CERT_CERTIFICATE_NAMES_H
 #define GATETOP_MESH_CERT_CERTIFICATE_NAMES_H
 
+#include "kube/object/certmanager_objects.h"
+
 #include "kube/mesh/cert/name_coverage.h"
 
-// The host against what was really issued for the Certificate: what cert-manager wrote beside it in the
-// Secret, else the current request's chain (dearer to read), else its spec.
-void coverage_of_certificate(const struct mesh *m, const struct certificate *c, const char *host,
-                             struct coverage *out);
-// Those names. In the arena.
+// A host against certificate_names(). The reason names the Certificate and where its names were read.
+void certificate_coverage(const struct mesh *m, const struct certificate *c, const char *host,
+                          struct coverage *out);
+// The DNS names and IP addresses of a Certificate, and in *from where they were read: in the certificate that its Secret
+// holds (in files only), else in the Secret's annotations, else in the current request's chain (dearer to read), else in
+// its spec. In the arena.
 struct str_list certificate_names(const struct mesh *m, const struct certificate *c,
                                   enum names_from *from);
-// Certificates of namespace `ns` (NULL: of any) with a name that covers the host, by namespace and name.
-const struct certificate *const *coverage_candidates(const struct mesh *m, const char *host,
-                                                     const char *ns, uint32_t *n);
+// The Certificates of a namespace (NULL: of any) whose spec has a name that covers the host, by namespace and name. In
+// the arena; NULL where the host is no domain name.
+const struct certificate *const *certificates_covering(const struct mesh *m, const char *host,
+                                                       const char *ns, uint32_t *n);
 
 #endif

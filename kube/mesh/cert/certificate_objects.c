@@ -1,21 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-// Joins a Certificate with its request, order, challenges and issuer (docs/rules/certificates.md#owner-join).
+// Joins objects by their owners, and where there are no uids by their names.
 #include "kube/mesh/cert/certificate_objects.h"
 
+#include "kube/base/number.h"
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/cert/certificate_facts.h"
-#include "kube/mesh/cert/certificate_status.h"
 #include "kube/mesh/cert/issuer.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-// Whether an ownerReference of `o` means `owner`: by uid where both are known, else by kind and name.
-// -1 where o has no owner of that kind.
-static int owned_by(const struct object *o, const struct object *owner, const char *kind)
+// What the ownerReferences of an object say about an owner of one kind.
+enum ownership {
+    OWNED_BY_NONE,  // it has no owner of that kind
+    OWNED_BY_OTHER, // another one of that kind
+    OWNED_BY_IT,
+};
+
+// By uid where both are known, else by kind and name.
+static enum ownership owned_by(const struct object *o, const struct object *owner, const char *kind)
 {
-    int found = -1;
+    enum ownership found = OWNED_BY_NONE;
     for (uint32_t i = 0; i < o->nowners; i++) {
         const struct owner_ref *r = &o->owners[i];
         if (!str_eq(r->kind, kind)) {
@@ -24,22 +33,19 @@ static int owned_by(const struct object *o, const struct object *owner, const ch
         bool same = !str_empty(r->uid) && !str_empty(owner->uid) ? str_eq(r->uid, owner->uid)
                                                                  : str_eq(r->name, owner->name);
         if (same) {
-            return 1;
+            return OWNED_BY_IT;
         }
-        found = 0;
+        found = OWNED_BY_OTHER;
     }
     return found;
 }
 
+// The revision that a request is for, -1 unknown.
 static int64_t request_revision(const struct certificaterequest *r)
 {
     const char *text = object_certmanager_mark(&r->o, "certificate-revision");
-    if (text == NULL) {
-        return -1;
-    }
-    char *end;
-    long n = strtol(text, &end, 10);
-    return end != text && *end == '\0' && n >= 0 ? n : -1;
+    int64_t revision;
+    return text != NULL && number_parse(text, strlen(text), INT64_MAX, &revision) ? revision : -1;
 }
 
 static int newest_request_first(const void *x, const void *y)
@@ -67,7 +73,7 @@ certificate_requests(const struct mesh *m, const struct certificate *c, uint32_t
     const struct object *const *by_name =
         mesh_index(m, INDEX_REQUEST_BY_CERTIFICATE, c->o.ns, c->o.name, &named);
     const struct certificaterequest **out =
-        arena_alloc(m->arena, ((size_t)owned + named + 1) * sizeof *out);
+        arena_calloc(m->arena, (size_t)owned + named, sizeof *out);
     uint32_t k = 0;
     for (uint32_t i = 0; i < owned; i++) {
         if (by_owner[i]->kind == KIND_CERTIFICATEREQUEST) {
@@ -79,7 +85,7 @@ certificate_requests(const struct mesh *m, const struct certificate *c, uint32_t
         for (uint32_t j = 0; j < k; j++) {
             seen = seen || &out[j]->o == by_name[i];
         }
-        if (!seen && owned_by(by_name[i], &c->o, "Certificate") != 0) {
+        if (!seen && owned_by(by_name[i], &c->o, "Certificate") != OWNED_BY_OTHER) {
             out[k++] = OBJECT_AS(certificaterequest, by_name[i]);
         }
     }
@@ -88,6 +94,7 @@ certificate_requests(const struct mesh *m, const struct certificate *c, uint32_t
     return out;
 }
 
+// The request of a revision, NULL where there is none.
 static const struct certificaterequest *request_of(const struct mesh *m,
                                                    const struct certificate *c, int64_t revision)
 {
@@ -98,7 +105,7 @@ static const struct certificaterequest *request_of(const struct mesh *m,
             return all[i];
         }
     }
-    // Controllers before 0.15 number nothing: the newest is meant.
+    // Controllers before v0.15 give no revisions: the newest is meant.
     return n != 0 && request_revision(all[0]) < 0 ? all[0] : NULL;
 }
 
@@ -109,7 +116,7 @@ const struct certificaterequest *certificate_current_request(const struct mesh *
                             : (certificate_is_ready(c) ? request_of(m, c, 1) : NULL);
 }
 
-// The newest object of kind `k` that `owner` owns. Without uids (files) the whole kind is looked through.
+// The newest object of kind `k` that `owner` owns. Without uids (in files) the whole kind is searched.
 static const struct object *newest_owned(const struct mesh *m, const struct object *owner,
                                          const char *owner_kind, enum kind k)
 {
@@ -120,7 +127,7 @@ static const struct object *newest_owned(const struct mesh *m, const struct obje
     const struct object *best = NULL;
     for (uint32_t i = 0; i < n; i++) {
         if (all[i]->kind == k && str_eq(all[i]->ns, owner->ns) &&
-            owned_by(all[i], owner, owner_kind) == 1 &&
+            owned_by(all[i], owner, owner_kind) == OWNED_BY_IT &&
             (best == NULL || all[i]->created > best->created ||
              (all[i]->created == best->created && strcmp(all[i]->name, best->name) > 0))) {
             best = all[i];
@@ -129,19 +136,28 @@ static const struct object *newest_owned(const struct mesh *m, const struct obje
     return best;
 }
 
-struct ranked {
+struct ranked_challenge {
     const struct challenge *c;
-    int rank;
+    int rank; // the worst is 0
 };
+
+static int rank_of(const struct mesh *m, const struct challenge *c)
+{
+    return challenge_failed(c)         ? 0
+           : str_eq(c->state, "valid") ? 4
+           : challenge_presented(m, c) ? 1
+           : c->processing             ? 2
+                                       : 3;
+}
 
 static int worst_first(const void *x, const void *y)
 {
-    const struct ranked *a = x, *b = y;
+    const struct ranked_challenge *a = x, *b = y;
     if (a->rank != b->rank) {
         return a->rank - b->rank;
     }
-    bool ra = str_empty(a->c->reason), rb = str_empty(b->c->reason);
-    return ra != rb ? (ra ? 1 : -1) : strcmp(a->c->o.name, b->c->o.name);
+    bool silent_a = str_empty(a->c->reason), silent_b = str_empty(b->c->reason);
+    return silent_a != silent_b ? (silent_a ? 1 : -1) : strcmp(a->c->o.name, b->c->o.name);
 }
 
 static void join_challenges(const struct mesh *m, struct certificate_status *s)
@@ -151,21 +167,16 @@ static void join_challenges(const struct mesh *m, struct certificate_status *s)
     const struct object *const *all = !str_empty(order->uid)
                                           ? mesh_index(m, INDEX_BY_OWNER, order->uid, "", &n)
                                           : mesh_all(m, KIND_CHALLENGE, &n);
-    struct ranked *list = arena_alloc(m->arena, ((size_t)n + 1) * sizeof *list);
+    struct ranked_challenge *list = arena_calloc(m->arena, n, sizeof *list);
     for (uint32_t i = 0; i < n; i++) {
-        if (all[i]->kind != KIND_CHALLENGE || !str_eq(all[i]->ns, order->ns) ||
-            owned_by(all[i], order, "Order") != 1) {
-            continue;
+        if (all[i]->kind == KIND_CHALLENGE && str_eq(all[i]->ns, order->ns) &&
+            owned_by(all[i], order, "Order") == OWNED_BY_IT) {
+            const struct challenge *c = OBJECT_AS(challenge, all[i]);
+            list[k++] = (struct ranked_challenge){c, rank_of(m, c)};
         }
-        const struct challenge *c = OBJECT_AS(challenge, all[i]);
-        list[k++] = (struct ranked){c, challenge_failed(c)         ? 0
-                                       : str_eq(c->state, "valid") ? 4
-                                       : challenge_presented(m, c) ? 1
-                                       : c->processing             ? 2
-                                                                   : 3};
     }
     qsort(list, k, sizeof *list, worst_first);
-    const struct challenge **out = arena_alloc(m->arena, ((size_t)k + 1) * sizeof *out);
+    const struct challenge **out = arena_calloc(m->arena, k, sizeof *out);
     for (uint32_t i = 0; i < k; i++) {
         out[i] = list[i].c;
     }
@@ -204,47 +215,45 @@ static int oldest_first(const void *x, const void *y)
     return strcmp(a->o.name, b->o.name);
 }
 
+struct event_list {
+    const struct event **at;
+    uint32_t n, cap;
+};
+
+// Adds the events about an object.
+static void add_events(const struct mesh *m, const struct object *about, struct event_list *l)
+{
+    uint32_t n = 0;
+    const struct object *const *all =
+        !str_empty(about->uid) ? mesh_index(m, INDEX_EVENT_BY_OBJECT, about->uid, "", &n) : NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct event *e = OBJECT_AS(event, all[i]);
+        if (!event_is_noise(e)) {
+            *ARENA_PUSH(m->arena, l->at, l->n, l->cap) = e;
+        }
+    }
+}
+
 const struct event *const *certificate_events(const struct mesh *m,
                                               const struct certificate_status *s, uint32_t *n)
 {
-    size_t count = 0, cap = 4 + (size_t)s->nchallenges;
-    const struct object **about = arena_alloc(m->arena, cap * sizeof *about);
-    about[count++] = &s->certificate->o;
+    struct event_list l = {0};
+    add_events(m, &s->certificate->o, &l);
     if (s->request != NULL) {
-        about[count++] = &s->request->o;
+        add_events(m, &s->request->o, &l);
     }
     if (s->order != NULL) {
-        about[count++] = &s->order->o;
+        add_events(m, &s->order->o, &l);
     }
     if (s->issuer.object != NULL) {
-        about[count++] = &s->issuer.object->o;
+        add_events(m, &s->issuer.object->o, &l);
     }
     for (uint32_t i = 0; i < s->nchallenges; i++) {
-        about[count++] = &s->challenges[i]->o;
+        add_events(m, &s->challenges[i]->o, &l);
     }
-    uint32_t total = 0, k = 0;
-    for (size_t i = 0; i < count; i++) {
-        uint32_t some = 0;
-        if (!str_empty(about[i]->uid)) {
-            mesh_index(m, INDEX_EVENT_BY_OBJECT, about[i]->uid, "", &some);
-        }
-        total += some;
+    if (l.n > 1) {
+        qsort(l.at, l.n, sizeof *l.at, oldest_first);
     }
-    const struct event **out = arena_alloc(m->arena, ((size_t)total + 1) * sizeof *out);
-    for (size_t i = 0; i < count; i++) {
-        uint32_t some = 0;
-        const struct object *const *all =
-            !str_empty(about[i]->uid)
-                ? mesh_index(m, INDEX_EVENT_BY_OBJECT, about[i]->uid, "", &some)
-                : NULL;
-        for (uint32_t j = 0; j < some; j++) {
-            const struct event *e = OBJECT_AS(event, all[j]);
-            if (!event_is_noise(e)) {
-                out[k++] = e;
-            }
-        }
-    }
-    qsort(out, k, sizeof *out, oldest_first);
-    *n = k;
-    return out;
+    *n = l.n;
+    return l.at;
 }

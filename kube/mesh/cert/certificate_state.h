@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Certificate's state, stage, steps and failure, as words and as one struct.
+// What is known of a Certificate: its state, stage, steps and failure, in one struct, and the words for them.
 //
-// What fills the struct is certificate_status.h.
+// certificate_status.h fills the struct.
 #ifndef GATETOP_MESH_CERT_CERTIFICATE_STATE_H
 #define GATETOP_MESH_CERT_CERTIFICATE_STATE_H
+
+#include "kube/object/certmanager_objects.h"
 
 #include "kube/mesh/cert/issuer.h"
 #include "kube/mesh/core/mesh.h"
@@ -33,7 +35,7 @@ const char *certificate_state_name(enum certificate_state s);
 // What the state means to the link of the chain (docs/rules/certificates.md#certificate-verdict).
 enum verdict certificate_state_verdict(enum certificate_state s);
 
-// How far an issuance is: the object that must move next (docs/rules/certificates.md#certificate-stage).
+// How far an issuance is: the object that must change next (docs/rules/certificates.md#certificate-stage).
 enum certificate_stage {
     STAGE_CERTIFICATE,
     STAGE_ISSUER,
@@ -42,11 +44,12 @@ enum certificate_stage {
     STAGE_CHALLENGE,
     STAGE_FINALIZE,
     STAGE_ISSUED,
+    STAGE_COUNT
 };
 // "certificate", "issuer", ... "issued". Static.
 const char *certificate_stage_name(enum certificate_stage s);
 
-// Why an issuance does not get on (docs/rules/certificates.md#failure-recognition).
+// Why an issuance does not continue (docs/rules/certificates.md#failure-recognition).
 enum failure_mode {
     FAILURE_NONE,
     FAILURE_HTTP01_SELF_CHECK,
@@ -65,7 +68,7 @@ enum failure_mode {
     FAILURE_APPROVAL,
     FAILURE_AUTHORIZATION,
     FAILURE_COMMON_NAME,
-    FAILURE_KEY,     // the stored key does not fit and may not be replaced
+    FAILURE_KEY,     // the stored key does not fit the spec and may not be replaced
     FAILURE_REQUEST, // no CertificateRequest can be made
 };
 
@@ -87,25 +90,26 @@ enum step_state {
     STEP_DONE,
     STEP_FAILED,
     STEP_NONE, // this issuer has no such step
+    STEP_STATE_COUNT
 };
 struct issuance_step_time {
     enum step_state state;
-    int64_t seconds; // how long it took or has been going on; -1 unknown
+    int64_t seconds; // how long it took, or how long it has taken so far; -1 unknown
 };
 // "requested" ... "stored". Static.
 const char *issuance_step_name(enum issuance_step s);
 // "todo" "doing" "done" "failed" "none". Static.
 const char *step_state_name(enum step_state s);
 
-// Everything that is known of one Certificate. Strings live in the arena of the mesh or in the snapshot.
+// Everything that is known of one Certificate. Texts lie in the arena of the mesh or in the snapshot.
 struct certificate_status {
     const struct certificate *certificate;
     enum certificate_state state;
     enum certificate_stage stage;
     enum verdict verdict;
     const char *reason; // one sentence, "" where all is well; never holds a token or key
-    const char *full;   // the same without any stripping, "" where none; tokens masked
-    const char *hint;   // what to do; NULL where nothing
+    const char *full;   // the object's whole words, "" where none; tokens masked
+    const char *hint;   // what to do, one sentence; NULL where nothing
     enum failure_mode mode;
     int64_t next_try; // TIME_NONE where nothing failed
     int64_t renews;   // status.renewalTime, else computed; TIME_NONE unknown
@@ -117,7 +121,7 @@ struct certificate_status {
     enum verdict colour; // the verdict's, or worse where it lasts (RENEWING, OVERDUE)
     enum verdict expiry; // warning past the renewal, broken with less than a sixth of the life left
     struct issuer_status issuer;
-    const struct certificaterequest *request;  // worked on; the current one where nothing is
+    const struct certificaterequest *request;  // in progress, else the current one; NULL none
     const struct order *order;                 // of that request
     const struct challenge *const *challenges; // of that order, worst first
     uint32_t nchallenges;

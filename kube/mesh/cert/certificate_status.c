@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Certificate's times, state and stage.
+// Works out a Certificate's times, state and stage.
 #include "kube/mesh/cert/certificate_status.h"
 
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/kubernetes_objects.h"
 #include "kube/object/x509.h"
 
 #include "kube/mesh/cert/acme.h"
@@ -12,12 +14,9 @@
 #include "kube/mesh/cert/issuance_reason.h"
 #include "kube/mesh/cert/issuance_steps.h"
 
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define MINUTE 60
-#define HOUR 3600
+enum { MINUTE = 60, HOUR = 3600 }; // in seconds
 
 // --- times (docs/rules/certificates.md#renewal-time, docs/rules/certificates.md#back-off)
 
@@ -28,7 +27,7 @@ int64_t certificate_renewal_time(int64_t not_before, int64_t not_after, int64_t 
         not_before < -((int64_t)1 << 50) || not_after > ((int64_t)1 << 50)) {
         return TIME_NONE;
     }
-    // In milliseconds: a renewBefore may be finer than a second, and the result is cut to one.
+    // In milliseconds, for a renewBefore may be finer than a second. The result is cut to whole seconds.
     int64_t life = (not_after - not_before) * 1000;
     int64_t before = life / 3;
     if (renew_before != DURATION_NONE && renew_before > 0 && renew_before < life) {
@@ -47,10 +46,9 @@ int64_t certificate_backoff(int64_t attempts)
     return attempts > 6 ? (int64_t)32 * HOUR : ((int64_t)1 << (attempts - 1)) * HOUR;
 }
 
-// --- conditions
-
 // --- temporary and staging
 
+// Whether the issuer of a chain's leaf has a name that begins so.
 static bool leaf_issuer_starts(const struct mesh *m, const char *pem, const char *head)
 {
     struct x509_chain chain;
@@ -58,7 +56,7 @@ static bool leaf_issuer_starts(const struct mesh *m, const char *pem, const char
            (str_starts(chain.cert[0].issuer_cn, head) || str_starts(chain.cert[0].issuer_o, head));
 }
 
-// The Secret's own marks decide where it can be read, else what the Certificate says
+// The Secret's annotations decide where they can be read, else the Certificate's condition
 // (docs/rules/certificates.md#temporary-certificate).
 static bool is_temporary(const struct mesh *m, const struct certificate *c)
 {
@@ -120,12 +118,37 @@ static enum verdict expiry_of(const struct mesh *m, const struct certificate_sta
                                                                       : VERDICT_OK;
 }
 
+// While a certificate is issued. Of a renewal the colour says how long it has taken.
+static enum certificate_state state_of_issuing(const struct mesh *m, struct certificate_status *s,
+                                               const struct condition *issuing)
+{
+    int64_t since = issuing->last_transition;
+    if (certificate_is_ready(s->certificate)) {
+        int64_t age = since != TIME_NONE ? m->now - since : 0;
+        s->colour = age > 30 * MINUTE   ? VERDICT_BROKEN
+                    : age > 10 * MINUTE ? VERDICT_WARNING
+                                        : VERDICT_OK;
+        return CERTIFICATE_RENEWING;
+    }
+    return since != TIME_NONE && mesh_reached(m, since + 30 * MINUTE) ? CERTIFICATE_STUCK
+                                                                      : CERTIFICATE_ISSUING;
+}
+
+// Ready, and nothing in progress.
+static enum certificate_state state_of_ready(const struct mesh *m, struct certificate_status *s)
+{
+    if (s->renews != TIME_NONE && mesh_reached(m, s->renews + HOUR + 1) && back_off_over(m, s)) {
+        s->colour = s->expiry; // a warning at least: the renewal is past
+        return CERTIFICATE_OVERDUE;
+    }
+    return s->staging ? CERTIFICATE_STAGING : CERTIFICATE_READY;
+}
+
 static enum certificate_state state_of(const struct mesh *m, struct certificate_status *s)
 {
     const struct certificate *c = s->certificate;
     const struct condition *issuing = condition_find(&c->conditions, "Issuing");
     const struct condition *ready = condition_find(&c->conditions, "Ready");
-    bool is_ready = certificate_is_ready(c);
     if (c->o.deleted != TIME_NONE) {
         return CERTIFICATE_DELETING;
     }
@@ -136,38 +159,19 @@ static enum certificate_state state_of(const struct mesh *m, struct certificate_
         return CERTIFICATE_TEMPORARY;
     }
     if (certificate_failure(c) != NULL) {
-        return is_ready ? CERTIFICATE_RENEW_FAIL : CERTIFICATE_FAILED;
+        return certificate_is_ready(c) ? CERTIFICATE_RENEW_FAIL : CERTIFICATE_FAILED;
     }
     if (issuing != NULL && issuing->status == CONDITION_TRUE) {
-        int64_t age = issuing->last_transition != TIME_NONE ? m->now - issuing->last_transition : 0;
-        if (is_ready) {
-            s->colour = age > 30 * MINUTE   ? VERDICT_BROKEN
-                        : age > 10 * MINUTE ? VERDICT_WARNING
-                                            : VERDICT_OK;
-            return CERTIFICATE_RENEWING;
-        }
-        return issuing->last_transition != TIME_NONE &&
-                       mesh_reached(m, issuing->last_transition + 30 * MINUTE)
-                   ? CERTIFICATE_STUCK
-                   : CERTIFICATE_ISSUING;
+        return state_of_issuing(m, s, issuing);
     }
-    if (ready != NULL && ready->status == CONDITION_FALSE) {
+    if (certificate_is_ready(c)) {
+        return state_of_ready(m, s);
+    }
+    if (ready != NULL) { // False; or Unknown, when a controller has looked and cannot say
         return CERTIFICATE_NOT_READY;
     }
-    if (is_ready) {
-        if (s->renews != TIME_NONE && mesh_reached(m, s->renews + HOUR + 1) &&
-            back_off_over(m, s)) {
-            s->colour = s->expiry; // a warning at least: the renewal is past
-            return CERTIFICATE_OVERDUE;
-        }
-        return s->staging ? CERTIFICATE_STAGING : CERTIFICATE_READY;
-    }
-    if (ready != NULL) { // Unknown: a controller has looked and cannot say
-        return CERTIFICATE_NOT_READY;
-    }
-    if (c->o.from_file && str_empty(c->o.uid) &&
-        c->o.created == TIME_NONE) { // it has never been in a cluster
-        return CERTIFICATE_UNKNOWN;
+    if (c->o.from_file && str_empty(c->o.uid) && c->o.created == TIME_NONE) {
+        return CERTIFICATE_UNKNOWN; // it has never been in a cluster
     }
     bool fresh = c->o.created != TIME_NONE && !mesh_reached(m, c->o.created + MINUTE);
     return fresh ? CERTIFICATE_NEW : CERTIFICATE_NOT_PICKED_UP;
@@ -175,23 +179,26 @@ static enum certificate_state state_of(const struct mesh *m, struct certificate_
 
 // --- the stage
 
+// Whether an Order failed after its challenges, at the certificate.
+static bool failed_late(const struct order *o)
+{
+    static const char *const late[] = {"Failed to finalize Order",
+                                       "Failed to retrieve signed certificate",
+                                       "Invalid certificate retrieved"};
+    for (size_t i = 0; i < ARRAY_COUNT(late); i++) {
+        if (o->reason != NULL && str_contains_case(o->reason, late[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum certificate_stage stage_of_order(const struct certificate_status *s)
 {
     const struct order *o = s->order;
-    bool failed = s->nchallenges != 0 && challenge_failed(s->challenges[0]);
     if (order_failed(o)) {
-        if (failed) {
-            return STAGE_CHALLENGE;
-        }
-        static const char *const late[] = {"Failed to finalize Order",
-                                           "Failed to retrieve signed certificate",
-                                           "Invalid certificate retrieved"};
-        for (size_t i = 0; i < sizeof late / sizeof *late; i++) {
-            if (o->reason != NULL && str_contains_case(o->reason, late[i])) {
-                return STAGE_FINALIZE;
-            }
-        }
-        return STAGE_ORDER;
+        bool challenge = s->nchallenges != 0 && challenge_failed(s->challenges[0]);
+        return challenge ? STAGE_CHALLENGE : failed_late(o) ? STAGE_FINALIZE : STAGE_ORDER;
     }
     if (str_eq(o->state, "ready") || str_eq(o->state, "processing") || str_eq(o->state, "valid")) {
         return STAGE_FINALIZE;
@@ -221,7 +228,7 @@ static enum certificate_stage stage_of_request(const struct certificate_status *
     if (!request_approved(r)) {
         return STAGE_REQUEST;
     }
-    // Where Orders may not be read, the request's words still tell of one.
+    // Where Orders may not be read, the request's message still mentions one.
     if (ready != NULL && ready->message != NULL &&
         (strstr(ready->message, "issuance from order ") != NULL ||
          str_starts(ready->message, "Created Order resource"))) {
@@ -230,9 +237,10 @@ static enum certificate_stage stage_of_request(const struct certificate_status *
     return s->issuer.known && !s->issuer.ready ? STAGE_ISSUER : STAGE_REQUEST;
 }
 
-static enum certificate_stage stage_of(const struct certificate_status *s, bool working)
+// `moving`: an issuance is in progress or has failed.
+static enum certificate_stage stage_of(const struct certificate_status *s, bool moving)
 {
-    if (!working) {
+    if (!moving) {
         return s->certificate->conditions.n == 0 ||
                        (s->state != CERTIFICATE_EXPIRED && !certificate_is_ready(s->certificate))
                    ? STAGE_CERTIFICATE
@@ -245,7 +253,7 @@ static enum certificate_stage stage_of(const struct certificate_status *s, bool 
         return stage_of_order(s);
     }
     const struct condition *failed = certificate_failure(s->certificate);
-    if (failed != NULL && failed->message != NULL) { // the request itself is gone
+    if (failed != NULL && failed->message != NULL) { // its request is gone
         return strstr(failed->message, "order resource") != NULL ? STAGE_ORDER : STAGE_REQUEST;
     }
     return s->issuer.known && !s->issuer.ready ? STAGE_ISSUER : STAGE_CERTIFICATE;
@@ -284,16 +292,16 @@ void certificate_status(const struct mesh *m, const struct certificate *c,
     if (out->colour == VERDICT_UNKNOWN) {
         out->colour = out->verdict;
     }
-    // A certificate that is not ready, but that nobody works on, has no way to stand on.
+    // One that is not ready, and has neither a request nor an order, is at no stage of an issuance.
     bool moving = failed != NULL || (issuing != NULL && issuing->status == CONDITION_TRUE) ||
                   (working && (out->request != NULL || out->order != NULL));
     out->stage = stage_of(out, moving);
-    // Controllers before 0.15 have no Issuing condition: the time of the failure alone tells of it.
+    // Controllers before v0.15 have no condition Issuing: only the time of the failure shows it.
     bool old = issuing == NULL && c->last_failure != TIME_NONE && !certificate_is_ready(c);
     if (failed != NULL || old) {
         out->attempts = out->attempts > 0 ? out->attempts : 1;
         out->next_try = c->last_failure + certificate_backoff(c->failed_attempts);
-        // A Ready one is not due: a failed manual renewal waits for the ordinary one.
+        // A Ready one is not due: after a failed manual renewal the next one comes at the ordinary time.
         if (certificate_is_ready(c) && out->renews != TIME_NONE && out->renews > out->next_try) {
             out->next_try = out->renews;
         }

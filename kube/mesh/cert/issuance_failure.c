@@ -4,10 +4,12 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/cert/acme.h"
 #include "kube/mesh/cert/certificate_facts.h"
 #include "kube/mesh/cert/certificate_objects.h"
-#include "kube/mesh/cert/certificate_status.h"
 #include "kube/mesh/cert/issuer.h"
 
 #include <string.h>
@@ -418,7 +420,7 @@ const char *issuance_hint(const struct mesh *m, const struct certificate_status 
                             "dns01",
                             issuer_title(a, &s->issuer));
     case FAILURE_SECRET_NAMESPACE:
-        return NULL; // certificate_placement says it
+        return NULL; // secret_placement_check says it
     case FAILURE_CHALLENGE_DELETING:
         return arena_printf(a,
                             "cleaning up fails and its finalizer blocks deletion (of namespace %s "

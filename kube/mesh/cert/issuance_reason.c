@@ -4,10 +4,12 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/cert/acme.h"
 #include "kube/mesh/cert/acme_solver.h"
 #include "kube/mesh/cert/certificate_facts.h"
-#include "kube/mesh/cert/certificate_status.h"
 #include "kube/mesh/cert/issuance_failure.h"
 #include "kube/mesh/cert/issuance_steps.h"
 #include "kube/mesh/cert/issuer.h"
@@ -125,14 +127,14 @@ static bool no_solver(const struct mesh *m, const struct certificate_status *s,
     }
     *event = newest_event(m, &o->o, "Solver");
     return *event != NULL || (o->o.created != TIME_NONE && mesh_reached(m, o->o.created + 61) &&
-                              certificate_unsolved_name(s) != NULL);
+                              acme_solver_unsolved_name(s) != NULL);
 }
 
 static struct deepest_reason solver_reason(const struct mesh *m, const struct certificate_status *s,
                                            const struct event *event)
 {
     static const char tail[] = "no configured challenge solvers can be used for this challenge";
-    const char *name = certificate_unsolved_name(s);
+    const char *name = acme_solver_unsolved_name(s);
     const char *said = event != NULL && event->message != NULL ? event->message : tail;
     const char *last = strstr(said, "no configured challenge solvers");
     last = last != NULL ? last : said;

@@ -4,8 +4,10 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/cert/certificate_facts.h"
-#include "kube/mesh/cert/certificate_status.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,6 +6,9 @@
 #include "kube/base/domain_name.h"
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/cert/certificate_objects.h"
 #include "kube/mesh/cert/issuer.h"
 
@@ -15,63 +18,43 @@
 
 // --- names
 
-static const char **sorted(struct arena *a, const struct str_list *l, uint32_t *n)
+// An address in its one spelling, a name in A-labels and lower case; any other text as it is.
+static const char *plain_name(struct arena *a, const char *name)
 {
-    const char **out = arena_alloc(a, ((size_t)l->n + 1) * sizeof *out);
-    uint32_t k = 0;
-    for (uint32_t i = 0; i < l->n; i++) {
-        const char *ascii = domain_name_to_ascii(a, l->at[i]);
-        out[i] = ascii != NULL ? ascii : l->at[i];
+    unsigned char bytes[16];
+    char text[INET6_ADDRSTRLEN];
+    if (inet_pton(AF_INET, name, bytes) == 1) {
+        return arena_strdup(a, inet_ntop(AF_INET, bytes, text, sizeof text));
     }
-    qsort(out, l->n, sizeof *out, str_order);
-    for (uint32_t i = 0; i < l->n; i++) {
-        if (k == 0 || strcmp(out[i], out[k - 1]) != 0) {
-            out[k++] = out[i];
-        }
+    if (inet_pton(AF_INET6, name, bytes) == 1) {
+        return arena_strdup(a, inet_ntop(AF_INET6, bytes, text, sizeof text));
     }
-    *n = k;
-    return out;
+    const char *ascii = domain_name_to_ascii(a, name);
+    return ascii != NULL ? ascii : name;
 }
 
-// A set of names as others are compared with: lower case, IDN as A-labels, addresses in one spelling.
+// A set of names as it is compared with others: each in its plain form, sorted, once.
 static struct str_list plain(struct arena *a, const struct str_list *l)
 {
-    const char **at = arena_alloc(a, ((size_t)l->n + 1) * sizeof *at);
+    struct str_array out = {0};
     for (uint32_t i = 0; i < l->n; i++) {
-        unsigned char bytes[16];
-        char text[INET6_ADDRSTRLEN];
-        int family = inet_pton(AF_INET, l->at[i], bytes) == 1    ? AF_INET
-                     : inet_pton(AF_INET6, l->at[i], bytes) == 1 ? AF_INET6
-                                                                 : 0;
-        at[i] =
-            family != 0 ? arena_strdup(a, inet_ntop(family, bytes, text, sizeof text)) : l->at[i];
+        str_array_add(a, &out, plain_name(a, l->at[i]));
     }
-    uint32_t n;
-    const char **out = sorted(a, &(struct str_list){at, l->n}, &n);
-    return (struct str_list){out, n};
+    str_array_sort_unique(&out);
+    return str_array_list(&out);
 }
 
-// The names of x that y lacks, as text, a few of them; NULL where it lacks none. Both plain.
+// The names of x that y lacks, for a sentence; NULL where it lacks none. Both are plain.
 static const char *beyond(struct arena *a, const struct str_list *x, const struct str_list *y)
 {
-    enum { SHOWN = 8 };
-    const char *out = NULL;
-    uint32_t n = 0;
+    struct str_array out = {0};
     for (uint32_t i = 0; i < x->n; i++) {
-        if (!str_list_has(y, x->at[i]) && n++ < SHOWN) {
-            out = out == NULL ? x->at[i] : arena_printf(a, "%s, %s", out, x->at[i]);
+        if (!str_list_has(y, x->at[i])) {
+            str_array_add(a, &out, x->at[i]);
         }
     }
-    return n > SHOWN ? arena_printf(a, "%s and %u more", out, n - SHOWN) : out;
-}
-
-static struct str_list together(struct arena *a, const struct str_list *x, const struct str_list *y)
-{
-    const char **at = arena_alloc(a, ((size_t)x->n + y->n + 1) * sizeof *at);
-    for (uint32_t i = 0; i < x->n + y->n; i++) {
-        at[i] = i < x->n ? x->at[i] : y->at[i - x->n];
-    }
-    return (struct str_list){at, x->n + y->n};
+    struct str_list lacking = str_array_list(&out);
+    return lacking.n > 0 ? str_list_summary(a, &lacking, 8) : NULL;
 }
 
 // --- differences
@@ -92,9 +75,9 @@ static void differs(struct differences *d, const char *text)
 
 static struct str_list all_names(struct arena *a, const struct x509_cert *c)
 {
-    struct str_list hosts = together(a, &c->dns_names, &c->ip_addresses);
-    struct str_list others = together(a, &c->uris, &c->emails);
-    struct str_list all = together(a, &hosts, &others);
+    struct str_list hosts = str_list_concat(a, &c->dns_names, &c->ip_addresses);
+    struct str_list others = str_list_concat(a, &c->uris, &c->emails);
+    struct str_list all = str_list_concat(a, &hosts, &others);
     return plain(a, &all);
 }
 
@@ -102,13 +85,13 @@ static void compare_names(struct differences *d, const struct certificate *c,
                           const struct x509_cert *leaf)
 {
     struct arena *a = d->a;
-    struct str_list hosts = together(a, &c->dns_names, &c->ip_addresses);
-    struct str_list others = together(a, &c->uris, &c->email_addresses);
-    struct str_list all = together(a, &hosts, &others);
+    struct str_list hosts = str_list_concat(a, &c->dns_names, &c->ip_addresses);
+    struct str_list others = str_list_concat(a, &c->uris, &c->email_addresses);
+    struct str_list all = str_list_concat(a, &hosts, &others);
     struct str_list asked = plain(a, &all), issued = all_names(a, leaf);
     // ACME issuers make the common name a DNS name as well.
     struct str_list cn = {&c->common_name, !str_empty(c->common_name) ? 1 : 0};
-    struct str_list with_cn = together(a, &all, &cn), allowed = plain(a, &with_cn);
+    struct str_list with_cn = str_list_concat(a, &all, &cn), allowed = plain(a, &with_cn);
     const char *lacks = beyond(a, &asked, &issued), *more = beyond(a, &issued, &allowed);
     if (lacks != NULL) {
         differs(d, arena_printf(a, "it lacks %s of the spec", lacks));
@@ -181,16 +164,8 @@ static void compare_mark(struct differences *d, const struct object *secret, con
     if (said == NULL) {
         return;
     }
-    const char **at = arena_alloc(d->a, (strlen(said) + 1) * sizeof *at);
-    uint32_t n = 0;
-    for (const char *p = said; *p != '\0';) {
-        size_t len = strcspn(p, ",");
-        if (len > 0) {
-            at[n++] = arena_strndup(d->a, p, len);
-        }
-        p += len + (p[len] == ',');
-    }
-    struct str_list marked = plain(d->a, &(struct str_list){at, n}), issued = plain(d->a, names);
+    struct str_list written = str_list_split(d->a, said, ',');
+    struct str_list marked = plain(d->a, &written), issued = plain(d->a, names);
     const char *lacks = beyond(d->a, &issued, &marked), *more = beyond(d->a, &marked, &issued);
     if (lacks != NULL || more != NULL) {
         differs(d, arena_printf(d->a, "%s/%s was written for other %s: %s%s%s", secret->ns,

@@ -3,6 +3,7 @@
 #ifndef GATETOP_MESH_CERT_ISSUED_CERTIFICATE_H
 #define GATETOP_MESH_CERT_ISSUED_CERTIFICATE_H
 
+#include "kube/object/certmanager_objects.h"
 #include "kube/object/x509.h"
 
 #include "kube/mesh/core/mesh.h"

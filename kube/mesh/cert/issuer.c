@@ -3,6 +3,9 @@
 #include "kube/mesh/cert/issuer.h"
 
 #include "kube/base/text.h"
+#include "kube/base/url.h"
+
+#include "kube/object/certmanager_objects.h"
 
 #include <string.h>
 
@@ -49,8 +52,8 @@ const char *issuer_title(struct arena *a, const struct issuer_status *i)
 
 static const char *host_of(struct arena *a, const char *url)
 {
-    const char *host = url != NULL ? strstr(url, "://") : NULL;
-    return host != NULL ? arena_strndup(a, host + 3, strcspn(host + 3, "/:?#")) : NULL;
+    struct url_parts p = url != NULL ? url_parts(url) : (struct url_parts){0};
+    return p.scheme != NULL ? arena_strndup(a, p.host, strcspn(p.host, "/:?#")) : NULL;
 }
 
 void issuer_ca(const struct issuer *i, struct issuer_ca *out)

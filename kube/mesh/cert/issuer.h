@@ -3,6 +3,8 @@
 #ifndef GATETOP_MESH_CERT_ISSUER_H
 #define GATETOP_MESH_CERT_ISSUER_H
 
+#include "kube/object/certmanager_objects.h"
+
 #include "kube/mesh/cert/acme.h"
 #include "kube/mesh/core/mesh.h"
 

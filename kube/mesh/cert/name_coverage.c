@@ -6,9 +6,8 @@
 #include "kube/base/text.h"
 
 #include "kube/object/object_names.h"
-#include "kube/object/x509.h"
 
-#include <stdlib.h>
+#include <assert.h>
 #include <string.h>
 
 static bool empty_label(const char *s)
@@ -51,27 +50,16 @@ bool coverage_name_matches(const char *pattern, const char *host)
 
 const char *names_from_text(enum names_from f)
 {
-    static const char *const names[] = {"as issued", "as the Secret says", "per spec"};
-    return names[f];
+    static const char *const texts[] = {
+        [NAMES_ISSUED] = "as issued",
+        [NAMES_SECRET] = "as the Secret says",
+        [NAMES_SPEC] = "per spec",
+    };
+    static_assert(ARRAY_COUNT(texts) == NAMES_FROM_COUNT, "a text for each origin");
+    return texts[f];
 }
 
-// --- a list of names
-
-static const char *list_text(struct arena *a, const struct str_list *l)
-{
-    struct buf b;
-    buf_init(&b, 0);
-    for (uint32_t i = 0; i < l->n && i < 4; i++) {
-        buf_addf(&b, "%s%s", i == 0 ? "" : ", ", l->at[i]);
-    }
-    if (l->n > 4) {
-        buf_addf(&b, " and %u more", l->n - 4);
-    }
-    const char *out = b.len != 0 ? arena_strndup(a, b.data, b.len) : "no names";
-    buf_release(&b);
-    return out;
-}
-
+// Why none of the names covers the host, and what to do.
 static const char *why_not(struct arena *a, const struct str_list *names, const char *host)
 {
     for (uint32_t i = 0; i < names->n; i++) {
@@ -88,17 +76,18 @@ static const char *why_not(struct arena *a, const struct str_list *names, const 
                                 host);
         }
         if (str_ends(host, p + 1)) {
-            return arena_printf(
-                a,
-                "%s covers one label, %s is deeper: Istio and DNS take it, TLS does "
-                "not; add a name for it to dnsNames or use one label",
-                p, host);
+            return arena_printf(a,
+                                "%s covers one label, %s is deeper: Istio and DNS take it, TLS "
+                                "does not; add a name "
+                                "for it to dnsNames or use one label",
+                                p, host);
         }
     }
-    return arena_printf(a, "%s is not among %s: add it to dnsNames", host, list_text(a, names));
+    return arena_printf(a, "%s is not among %s: add it to dnsNames", host,
+                        names->n > 0 ? str_list_summary(a, names, 4) : "no names");
 }
 
-// A short name or one of the cluster's own: no public certificate is looked for.
+// A short name or one inside the cluster: no public certificate is needed.
 static bool inside(const char *host)
 {
     char plain[DOMAIN_NAME_MAX + 1];

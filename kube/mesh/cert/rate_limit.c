@@ -5,6 +5,8 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+
 #include "kube/mesh/cert/acme.h"
 #include "kube/mesh/cert/issuer.h"
 
@@ -54,7 +56,7 @@ static int earliest_first(const void *x, const void *y)
     return (a > b) - (a < b);
 }
 
-int64_t acme_next_slot(int64_t *at, uint32_t n, int limit, int64_t period, int64_t now)
+int64_t rate_limit_next_slot(int64_t *at, uint32_t n, int limit, int64_t period, int64_t now)
 {
     // The bucket as one instant: when it will be full again.
     int64_t cost = period / limit, full = now - period;
@@ -88,11 +90,12 @@ static void take(struct taken *t, int64_t when, int64_t period, int64_t now)
     t->recent += when > now - period;
 }
 
-static struct acme_use use_of(const struct taken *t, const char *name, int limit, int64_t period,
-                              int64_t now)
+static struct rate_limit_use use_of(const struct taken *t, const char *name, int limit,
+                                    int64_t period, int64_t now)
 {
-    return (struct acme_use){name, t->recent, limit,
-                             limit > 0 ? acme_next_slot(t->at, t->n, limit, period, now) : now};
+    return (struct rate_limit_use){name, t->recent, limit,
+                                   limit > 0 ? rate_limit_next_slot(t->at, t->n, limit, period, now)
+                                             : now};
 }
 
 // The directory that an issuer's orders go to, NULL where it is not known.
@@ -128,8 +131,8 @@ static bool counts(const struct mesh *m, const char *server, const struct object
 }
 
 // Valid orders in a week: with a name below `domain`, where that is NULL for just these names.
-static struct acme_use of_orders(const struct mesh *m, const char *server, const char *domain,
-                                 const struct str_list *names, int limit)
+static struct rate_limit_use of_orders(const struct mesh *m, const char *server, const char *domain,
+                                       const struct str_list *names, int limit)
 {
     uint32_t n;
     const struct object *const *all = mesh_all(m, KIND_ORDER, &n);
@@ -147,8 +150,8 @@ static struct acme_use of_orders(const struct mesh *m, const char *server, const
     return use_of(&t, domain, limit, WEEK, m->now);
 }
 
-static struct acme_use of_failures(const struct mesh *m, const char *server, const char *name,
-                                   int limit)
+static struct rate_limit_use of_failures(const struct mesh *m, const char *server, const char *name,
+                                         int limit)
 {
     uint32_t n;
     const struct object *const *all = mesh_all(m, KIND_CHALLENGE, &n);
@@ -163,7 +166,7 @@ static struct acme_use of_failures(const struct mesh *m, const char *server, con
     return use_of(&t, name, limit, HOUR, m->now);
 }
 
-static bool listed(const struct acme_use *at, uint32_t n, const char *domain)
+static bool listed(const struct rate_limit_use *at, uint32_t n, const char *domain)
 {
     for (uint32_t i = 0; i < n; i++) {
         if (strcmp(at[i].name, domain) == 0) {
@@ -173,25 +176,25 @@ static bool listed(const struct acme_use *at, uint32_t n, const char *domain)
     return false;
 }
 
-void acme_budget(const struct mesh *m, const struct certificate *c, struct acme_budget *out)
+void rate_limits_of(const struct mesh *m, const struct certificate *c, struct rate_limits *out)
 {
     const char *server = server_of(m, &c->issuer, c->o.ns);
     memset(out, 0, sizeof *out);
     out->ca = acme_environment(server);
     out->identical = of_orders(m, server, NULL, &c->dns_names, limits[out->ca].identical);
     out->next_slot = out->identical.next_slot;
-    struct acme_use *domains =
+    struct rate_limit_use *domains =
         arena_alloc(m->arena, ((size_t)c->dns_names.n + 1) * sizeof *domains);
     for (uint32_t i = 0; i < c->dns_names.n; i++) {
         const char *name = c->dns_names.at[i];
         const char *domain = acme_registered_domain(m->arena, name);
         if (domain != NULL && !listed(domains, out->ndomains, domain)) {
-            struct acme_use *d = &domains[out->ndomains++];
+            struct rate_limit_use *d = &domains[out->ndomains++];
             *d = of_orders(m, server, domain, NULL, limits[out->ca].domain);
             out->next_slot = d->next_slot > out->next_slot ? d->next_slot : out->next_slot;
         }
-        struct acme_use f = of_failures(m, server, strncmp(name, "*.", 2) == 0 ? name + 2 : name,
-                                        limits[out->ca].failures);
+        struct rate_limit_use f = of_failures(
+            m, server, strncmp(name, "*.", 2) == 0 ? name + 2 : name, limits[out->ca].failures);
         if (i == 0 || f.taken > out->failures.taken) {
             out->failures = f;
         }

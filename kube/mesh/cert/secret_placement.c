@@ -4,7 +4,6 @@
 
 #include "kube/base/text.h"
 
-#include "kube/mesh/cert/certificate_status.h"
 #include "kube/mesh/cert/name_coverage.h"
 #include "kube/mesh/route/workload.h"
 
@@ -39,7 +38,7 @@ static bool secret_comes(const struct mesh *m, const char *ns, const char *name)
     return n > 0 || mesh_get(m, KIND_SECRET, ns, name) != NULL;
 }
 
-void certificate_placement(const struct mesh *m, struct certificate_status *s)
+void secret_placement_check(const struct mesh *m, struct certificate_status *s)
 {
     const struct certificate *c = s->certificate;
     uint32_t n = 0;

@@ -9,6 +9,6 @@
 // names reads the Secret by name, in a namespace that has none (docs/rules/certificates.md#failure-secret-namespace).
 // For callers that show the certificate by itself: the chain says the same at its link to the Secret. Looks at
 // every Gateway with that credential.
-void certificate_placement(const struct mesh *m, struct certificate_status *s);
+void secret_placement_check(const struct mesh *m, struct certificate_status *s);
 
 #endif

@@ -1,49 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
-// Judges what a TLS handshake showed against the certificate that was issued.
+// Compares what a TLS handshake showed with the certificate that was issued.
 #include "kube/mesh/cert/served_certificate.h"
 
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/cert/certificate_objects.h"
 #include "kube/mesh/cert/issued_certificate.h"
 #include "kube/mesh/cert/name_coverage.h"
 
+#include <assert.h>
 #include <string.h>
 
 const char *served_state_name(enum served_state s)
 {
     static const char *const names[] = {
-        "issued",      "previous",      "other",   "temporary", "staging",
-        "self-signed", "name mismatch", "refused", "unknown",
+        [SERVED_ISSUED] = "issued",
+        [SERVED_PREVIOUS] = "previous",
+        [SERVED_OTHER] = "other",
+        [SERVED_TEMPORARY] = "temporary",
+        [SERVED_STAGING] = "staging",
+        [SERVED_SELF_SIGNED] = "self-signed",
+        [SERVED_MISMATCH] = "name mismatch",
+        [SERVED_NOTHING] = "refused",
+        [SERVED_UNKNOWN] = "unknown",
     };
+    static_assert(ARRAY_COUNT(names) == SERVED_STATE_COUNT, "a name for each state");
     return names[s];
 }
 
 enum verdict served_state_verdict(enum served_state s)
 {
-    switch (s) {
-    case SERVED_ISSUED:
-        return VERDICT_OK;
-    case SERVED_PREVIOUS:
-    case SERVED_OTHER:
-    case SERVED_STAGING:
-        return VERDICT_WARNING;
-    case SERVED_UNKNOWN:
-        return VERDICT_UNKNOWN;
-    default:
-        return VERDICT_BROKEN;
-    }
+    static const enum verdict verdicts[] = {
+        [SERVED_ISSUED] = VERDICT_OK,       [SERVED_PREVIOUS] = VERDICT_WARNING,
+        [SERVED_OTHER] = VERDICT_WARNING,   [SERVED_TEMPORARY] = VERDICT_BROKEN,
+        [SERVED_STAGING] = VERDICT_WARNING, [SERVED_SELF_SIGNED] = VERDICT_BROKEN,
+        [SERVED_MISMATCH] = VERDICT_BROKEN, [SERVED_NOTHING] = VERDICT_BROKEN,
+        [SERVED_UNKNOWN] = VERDICT_UNKNOWN,
+    };
+    static_assert(ARRAY_COUNT(verdicts) == SERVED_STATE_COUNT, "a verdict for each state");
+    return verdicts[s];
 }
 
-static void served(struct served *out, enum served_state state, const char *reason)
+static void set_state(struct served *out, enum served_state state, const char *reason)
 {
     out->state = state;
     out->verdict = served_state_verdict(state);
     out->reason = reason;
 }
 
+// Whether the gateway sent the certificate.
 static bool shown(const struct probe_result *tls, const struct x509_cert *c)
 {
     for (uint32_t i = 0; i < tls->ncerts; i++) {
@@ -54,8 +62,7 @@ static bool shown(const struct probe_result *tls, const struct x509_cert *c)
     return false;
 }
 
-// Clients have roots of their own: only issuers below them have to be served
-// (docs/rules/certificates.md#served-chain).
+// Clients have the roots: only the issuers below them must be served (docs/rules/certificates.md#served-chain).
 static enum served_chain judge_chain(const struct probe_result *tls,
                                      const struct x509_chain *issued)
 {
@@ -80,15 +87,17 @@ static bool from_staging(const struct x509_cert *c)
 static void judge_issued(struct served *out, const struct x509_cert *leaf)
 {
     if (from_staging(leaf)) {
-        served(out, SERVED_STAGING, "serves a certificate of Let's Encrypt staging, not trusted");
+        set_state(out, SERVED_STAGING,
+                  "serves a certificate of Let's Encrypt staging, not trusted");
         return;
     }
-    served(out, SERVED_ISSUED,
-           out->chain == SERVED_CHAIN_INCOMPLETE
-               ? "serves the issued certificate without its intermediates: many clients refuse it"
-           : out->chain == SERVED_CHAIN_DISORDERED
-               ? "serves the issued certificate with its chain out of order: some clients refuse it"
-               : "serves the issued certificate");
+    set_state(
+        out, SERVED_ISSUED,
+        out->chain == SERVED_CHAIN_INCOMPLETE
+            ? "serves the issued certificate without its intermediates: many clients refuse it"
+        : out->chain == SERVED_CHAIN_DISORDERED
+            ? "serves the issued certificate with its chain out of order: some clients refuse it"
+            : "serves the issued certificate");
     out->verdict = out->chain == SERVED_CHAIN_WHOLE ? VERDICT_OK : VERDICT_WARNING;
 }
 
@@ -98,14 +107,14 @@ void served_judge(const struct mesh *m, const struct probe_result *tls,
     struct arena *a = m->arena;
     *out = (struct served){.address = tls->address != NULL ? tls->address : ""};
     if (tls->outcome == TLS_CLOSED) {
-        served(out, SERVED_NOTHING,
-               "has no certificate for this host: missing Secret or no server for this name");
+        set_state(out, SERVED_NOTHING,
+                  "has no certificate for this host: missing Secret or no server for this name");
         return;
     }
     if (tls->outcome != TLS_CERTIFICATE || tls->ncerts == 0) {
-        served(out, SERVED_UNKNOWN,
-               arena_printf(a, "is not reachable from here: %s",
-                            tls->error != NULL ? tls->error : "no answer"));
+        set_state(out, SERVED_UNKNOWN,
+                  arena_printf(a, "is not reachable from here: %s",
+                               tls->error != NULL ? tls->error : "no answer"));
         return;
     }
     const struct x509_cert *leaf = &tls->certs[0];
@@ -115,28 +124,30 @@ void served_judge(const struct mesh *m, const struct probe_result *tls,
     coverage_of_names(a, &names, tls->host, &c);
     out->chain = judge_chain(tls, chain);
     if (str_starts(leaf->issuer_cn, "cert-manager.local")) {
-        served(out, SERVED_TEMPORARY, "serves cert-manager's temporary certificate, not trusted");
+        set_state(out, SERVED_TEMPORARY,
+                  "serves cert-manager's temporary certificate, not trusted");
     } else if (issued != NULL && str_eq(issued->sha256, leaf->sha256)) {
         judge_issued(out, leaf);
     } else if (c.result == COVERAGE_NO) {
-        served(out, SERVED_MISMATCH,
-               arena_printf(a, "serves a certificate for other names: %s", c.reason));
+        set_state(out, SERVED_MISMATCH,
+                  arena_printf(a, "serves a certificate for other names: %s", c.reason));
     } else if (from_staging(leaf)) {
-        served(out, SERVED_STAGING, "serves a certificate of Let's Encrypt staging, not trusted");
+        set_state(out, SERVED_STAGING,
+                  "serves a certificate of Let's Encrypt staging, not trusted");
     } else if (leaf->self_signed) {
-        served(out, SERVED_SELF_SIGNED, "serves a self-signed certificate");
+        set_state(out, SERVED_SELF_SIGNED, "serves a self-signed certificate");
     } else if (issued == NULL) {
-        served(out, SERVED_UNKNOWN,
-               "serves a certificate that cannot be compared: no issued chain is readable");
+        set_state(out, SERVED_UNKNOWN,
+                  "serves a certificate that cannot be compared: no issued chain is readable");
     } else if (leaf->not_before < issued->not_before) {
         bool early = written != TIME_NONE && !mesh_reached(m, written + 120);
-        served(
+        set_state(
             out, early ? SERVED_UNKNOWN : SERVED_PREVIOUS,
             early
                 ? "still serves the previous certificate; it was renewed less than two minutes ago"
                 : "still serves the previous certificate: restart the gateway or check istiod");
     } else {
-        served(out, SERVED_OTHER, "serves another certificate than the one issued");
+        set_state(out, SERVED_OTHER, "serves another certificate than the one issued");
     }
 }
 

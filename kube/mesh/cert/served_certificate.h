@@ -3,6 +3,7 @@
 #ifndef GATETOP_MESH_CERT_SERVED_CERTIFICATE_H
 #define GATETOP_MESH_CERT_SERVED_CERTIFICATE_H
 
+#include "kube/object/certmanager_objects.h"
 #include "kube/object/x509.h"
 
 #include "kube/store/probe_result.h"
@@ -21,30 +22,36 @@ enum served_state {
     SERVED_MISMATCH, // does not cover the host
     SERVED_NOTHING,  // closed during the handshake
     SERVED_UNKNOWN,  // unreachable from here
+    SERVED_STATE_COUNT
 };
-const char *served_state_name(enum served_state s); // "issued" "previous" ...
+// "issued" "previous" "other" ... "name mismatch" "refused" "unknown". Static.
+const char *served_state_name(enum served_state s);
+// What the state means to the link of the chain.
 enum verdict served_state_verdict(enum served_state s);
+
 // Whether clients can build a path from the chain as served.
 enum served_chain {
     SERVED_CHAIN_WHOLE,      // everything that was issued, or as much as one can tell
-    SERVED_CHAIN_BARE,       // the leaf alone, and nothing is known of how it should be
+    SERVED_CHAIN_BARE,       // the leaf alone, and what should be served is not known
     SERVED_CHAIN_INCOMPLETE, // issuers' certificates are missing that were issued with it
     SERVED_CHAIN_DISORDERED, // a certificate is not issued by the next
 };
+
+// Texts lie in the arena of the mesh or in the snapshot.
 struct served {
     enum served_state state;
-    enum verdict verdict; // of the state; the issued certificate with a faulty chain is a warning
+    enum verdict verdict; // of the state; a warning for the issued certificate with a faulty chain
     enum served_chain chain;
     const char *reason;  // what the gateway does: "serves the issued certificate"
-    const char *address; // that was asked
+    const char *address; // of the gateway
 };
-// `issued` may be NULL (no chain can be read); then only what the served one shows by itself is judged.
-// `written`: when the issued one was stored, TIME_NONE unknown; for two minutes an older one is fine.
+// Judges a handshake. `issued`: the chain that was issued, NULL where none can be read; then only what the served one
+// shows by itself is judged. `written`: when the issued one was stored, in seconds, TIME_NONE unknown: for two minutes
+// after it the previous one is fine.
 void served_judge(const struct mesh *m, const struct probe_result *tls,
                   const struct x509_chain *issued, int64_t written, struct served *out);
 
-// What a handshake showed, judged against what was issued (docs/rules/certificates.md#served-certificate);
-// c may be NULL.
+// The same against what was issued for a Certificate; c may be NULL.
 void certificate_served(const struct mesh *m, const struct certificate *c,
                         const struct probe_result *tls, struct served *out);
 

@@ -4,6 +4,9 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/cert/acme.h"
 #include "kube/mesh/cert/acme_solver.h"
 #include "kube/mesh/cert/certificate_list.h"
@@ -103,7 +106,7 @@ static void of_issuer_ref(const struct mesh *m, const struct certificate_status 
     const struct issuer *o = i->object;
     for (uint32_t k = 0; o->type == ISSUER_ACME && k < c->dns_names.n; k++) {
         const char *name = c->dns_names.at[k];
-        if (!issuer_admits(o, name, &c->o.labels)) {
+        if (!acme_solver_admits(o, name, &c->o.labels)) {
             add(m, f, "GT0206", &c->o, arena_printf(m->arena, "spec.dnsNames[%u]", k),
                 arena_printf(m->arena, "no %ssolver of %s %s admits %s%s",
                              str_starts(name, "*.") ? "DNS-01 " : "", i->kind, id, name,
@@ -194,8 +197,8 @@ static void of_orphans(const struct mesh *m, struct findings *f)
 
 void certificate_findings(const struct mesh *m, struct findings *f)
 {
-    struct certificate_rows rows;
-    certificate_rows(m, &rows);
+    struct certificate_list rows;
+    certificate_list(m, &rows);
     for (uint32_t i = 0; i < rows.n; i++) {
         const struct certificate_status *s = &rows.at[i];
         of_state(m, s, f);
@@ -234,8 +237,8 @@ static bool ends_within(const struct certificate_status *s, const struct certifi
 void certificate_expiring(const struct mesh *m, const struct certificate_within *within,
                           struct findings *f)
 {
-    struct certificate_rows rows;
-    certificate_rows(m, &rows);
+    struct certificate_list rows;
+    certificate_list(m, &rows);
     struct certificate_status *soon = arena_alloc(m->arena, ((size_t)rows.n + 1) * sizeof *soon);
     uint32_t n = 0;
     for (uint32_t i = 0; i < rows.n; i++) {

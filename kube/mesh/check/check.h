@@ -3,7 +3,7 @@
 // (docs/rules/istio.md#analyze-frame) and gatetop's own.
 //
 // A missing object is only called missing where its kind is known to be whole (mesh_complete). Findings have
-// the path of the field; line and column are those of the object's document until manifest_locate is asked.
+// the path of the field; line and column are those of the object's document until manifest_locate replaces them.
 #ifndef GATETOP_MESH_CHECK_CHECK_H
 #define GATETOP_MESH_CHECK_CHECK_H
 

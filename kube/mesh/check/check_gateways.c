@@ -5,6 +5,8 @@
 // docs/rules/istio.md#ist0161, docs/rules/istio.md#ist0162.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
 #include "kube/object/x509.h"
 
 #include "kube/store/index.h"
@@ -323,7 +325,7 @@ static void check_shared_certificates(struct check *c, const struct string_map *
         const char *key = certificate_key(c, g->servers[i].tls);
         const struct gateway_list *l = key != NULL ? string_map_get(certificates, key) : NULL;
         for (uint32_t k = 0; l != NULL && k < l->n && found.n < MAX_NAMED; k++) {
-            // every label that this selector asks for is asked for by the other's
+            // every label of this selector is in the other's
             if (l->at[k] != g && labels_match(&g->selector, &l->at[k]->selector)) {
                 others_add(&found, l->at[k]);
             }

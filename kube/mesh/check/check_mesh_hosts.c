@@ -2,11 +2,13 @@
 // Hosts that several VirtualServices of the mesh define (docs/rules/istio.md#ist0109).
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/check/host_registry_internal.h"
+#include "kube/mesh/core/export_to.h"
 #include "kube/mesh/core/host.h"
 
 #include <stdlib.h>

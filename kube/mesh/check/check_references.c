@@ -6,6 +6,8 @@
 // docs/rules/istio.md#ist0165, docs/rules/istio.md#ist0173, docs/rules/istio.md#ist0174.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/check/check_parts_internal.h"
@@ -28,7 +30,7 @@ static bool services_known(const struct check *c)
 
 // --- subsets
 
-// "ns/name" that a host means to the analyzer: X.Y.svc.cluster.local is Y/X, anything else stands in the
+// "ns/name" that a host means to the analyzer: X.Y.svc.cluster.local is Y/X, anything else is in the
 // resource's own namespace.
 static const char *host_key(struct check *c, const char *ns, const char *host)
 {
@@ -277,7 +279,7 @@ static void check_gateway_ref(struct check *c, const struct virtualservice *vs, 
         struct finding *f =
             check_add(c, "IST0101", &vs->o, path, "the gateway \"%s\" does not exist", ref);
         const char *real_ns = NULL, *real_name = NULL;
-        if (name_gateway(c->a, ref, vs->o.ns, &real_ns, &real_name) &&
+        if (name_resolve_gateway(c->a, ref, vs->o.ns, &real_ns, &real_name) &&
             mesh_get(c->m, KIND_GATEWAY, real_ns, real_name) != NULL) {
             check_hint(c, f, "write \"%s/%s\"", real_ns, real_name);
         } else {
@@ -295,7 +297,7 @@ static void check_gateway_ref(struct check *c, const struct virtualservice *vs, 
     }
 }
 
-// IST0140: what a subset VirtualService of a mesh host says does not hold behind the gateway.
+// IST0140: the subset rules that a VirtualService has for a mesh host do not hold for requests from a gateway.
 static void check_ingress_subset(struct check *c, const struct string_map *subsetted,
                                  const struct virtualservice *vs)
 {

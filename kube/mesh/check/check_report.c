@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Findings of a run of `check`: each once, and none that somebody asked to leave out.
+// Findings of a run of `check`: each once, without those that are suppressed.
 #include "kube/base/text.h"
 
 #include "kube/mesh/check/check_report_internal.h"
@@ -84,7 +84,7 @@ void check_hint(struct check *c, struct finding *f, const char *fmt, ...)
 const char *check_list(struct check *c, const struct str_list *l)
 {
     struct buf b;
-    buf_init(&b, 4096); // lists of thousands may stand in thousands of findings
+    buf_init(&b, 4096); // cut: thousands of findings may each name a list of thousands
     buf_addc(&b, '[');
     for (uint32_t i = 0; i < l->n; i++) {
         buf_addf(&b, "%s%s", i > 0 ? " " : "", l->at[i]);

@@ -6,6 +6,9 @@
 // docs/rules/istio.md#delegate-lookup.
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
 #include "kube/object/object_names.h"
 #include "kube/object/x509.h"
 
@@ -13,6 +16,7 @@
 #include "kube/mesh/cert/name_coverage.h"
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
+#include "kube/mesh/core/export_to.h"
 #include "kube/mesh/core/host.h"
 #include "kube/mesh/route/delegate.h"
 #include "kube/mesh/route/merged_gateways.h"
@@ -53,7 +57,7 @@ static void judge_host(struct check *c, const struct credential_names *x, const 
 {
     struct coverage v;
     if (x->certificate != NULL) {
-        coverage_of_certificate(c->m, x->certificate, host, &v);
+        certificate_coverage(c->m, x->certificate, host, &v);
     } else {
         coverage_of_names(c->a, &x->listed, host, &v);
     }
@@ -103,7 +107,7 @@ static void check_reach(struct check *c, const struct gateway *g, const struct w
     }
     for (uint32_t h = 0; h < s->hosts.n; h++) {
         const char *ns;
-        const char *host = name_server_host(c->a, s->hosts.at[h], &ns);
+        const char *host = name_split_server_host(c->a, s->hosts.at[h], &ns);
         judge_host(c, &x, &g->o, check_text(c, "spec.servers[%u].hosts[%u]", i, h), host, secret);
     }
     virtualservice_hosts(c, g, s, &x, secret);
@@ -172,7 +176,7 @@ static void check_export(struct check *c, const struct virtualservice *vs)
     }
     for (uint32_t i = 0; i < vs->gateways.n; i++) {
         const char *ns, *name;
-        if (!name_gateway(c->a, vs->gateways.at[i], vs->o.ns, &ns, &name)) {
+        if (!name_resolve_gateway(c->a, vs->gateways.at[i], vs->o.ns, &ns, &name)) {
             continue;
         }
         const struct object *o = mesh_get(c->m, KIND_GATEWAY, ns, name);
@@ -181,7 +185,7 @@ static void check_export(struct check *c, const struct virtualservice *vs)
             o != NULL ? workloads_of_gateway(c->m, OBJECT_AS(gateway, o), &n) : NULL;
         bool seen = n == 0;
         for (uint32_t k = 0; k < n && !seen; k++) {
-            seen = host_export(&vs->export_to, vs->o.ns, w[k].ns) != EXPORT_HIDDEN;
+            seen = export_to_class(&vs->export_to, vs->o.ns, w[k].ns) != EXPORT_HIDDEN;
         }
         if (!seen) {
             struct finding *f =
@@ -241,7 +245,7 @@ static void check_endpoints(struct check *c, const struct virtualservice *vs)
             const struct destination *d = &vs->http[i].routes[k].destination;
             const char *name, *ns;
             if (d->host == NULL ||
-                !name_service(c->a, name_fqdn(c->a, d->host, vs->o.ns), &name, &ns)) {
+                !name_split_service(c->a, name_fqdn(c->a, d->host, vs->o.ns), &name, &ns)) {
                 continue;
             }
             const struct object *o = mesh_get(c->m, KIND_SERVICE, ns, name);

@@ -6,6 +6,8 @@
 // `istioctl analyze`, with its false alarms.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/route/shadowed_route.h"
@@ -177,7 +179,7 @@ static void one_rule(struct rule_list *r, uint32_t i, const struct rule_view *v)
         *r->matchless = true;
         return;
     }
-    if (*r->matchless) { // what stands here is not looked at any further
+    if (*r->matchless) { // the analyzer looks at it no further
         unreachable(r, i, "a rule without a match stands before it");
         return;
     }

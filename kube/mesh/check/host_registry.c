@@ -2,22 +2,13 @@
 // The hosts that exist, by the scope that sees them (docs/rules/istio.md#analyze-registry).
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/check/host_registry_internal.h"
+#include "kube/mesh/core/export_to.h"
 
 #include <string.h>
-
-struct str_list export_scopes(struct arena *a, const struct str_list *export_to, const char *ns)
-{
-    static const char *const everybody[] = {"*"};
-    if (export_to->n == 0 || str_list_has(export_to, "*")) {
-        return (struct str_list){everybody, 1};
-    }
-    const char **scopes = arena_calloc(a, export_to->n, sizeof *scopes);
-    for (uint32_t i = 0; i < export_to->n; i++) {
-        scopes[i] = str_eq(export_to->at[i], ".") ? ns : export_to->at[i];
-    }
-    return (struct str_list){scopes, export_to->n};
-}
 
 static void put(struct host_registry *r, const char *scope, const char *host,
                 const struct registry_ports *ports)

@@ -19,10 +19,6 @@ struct registry_ports { // numbers of a host's ports
     uint32_t n;
 };
 
-// The scopes that see an object of namespace `ns` with this exportTo: "*" where everybody does, else namespaces. In the
-// arena or static.
-struct str_list export_scopes(struct arena *a, const struct str_list *export_to, const char *ns);
-
 // All Services and ServiceEntries of the snapshot. In m's arena.
 void host_registry_build(struct host_registry *r, const struct mesh *m);
 // The ports of a host that an object of namespace `ns` with this exportTo names; NULL where no Service or ServiceEntry

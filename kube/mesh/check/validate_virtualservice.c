@@ -4,6 +4,7 @@
 // docs/rules/istio.md#validate-l4-rules.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/check/name_syntax_internal.h"
@@ -13,7 +14,7 @@
 
 #include <string.h>
 
-#define HOST_PAIRS_MAX 200000 // compared for overlap
+enum { MAX_HOST_PAIRS = 200000 }; // compared for overlap
 
 static bool has_mesh(const struct virtualservice *vs)
 {
@@ -70,7 +71,7 @@ static void hosts(struct check *c, const struct virtualservice *vs)
             all_valid = false;
         }
     }
-    uint32_t budget = HOST_PAIRS_MAX;
+    uint32_t budget = MAX_HOST_PAIRS;
     for (uint32_t i = 0; all_valid && i < vs->hosts.n; i++) {
         for (uint32_t k = i + 1; k < vs->hosts.n && budget > 0; k++, budget--) {
             if (host_overlap(vs->hosts.at[i], vs->hosts.at[k])) {

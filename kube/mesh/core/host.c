@@ -33,19 +33,6 @@ bool host_within(const char *a, const char *b)
     return strlen(a) >= strlen(b) && str_ends(a + 1, b + 1);
 }
 
-int host_compare(const char *a, const char *b)
-{
-    if (host_wild(a) != host_wild(b)) {
-        return host_wild(a) ? 1 : -1;
-    }
-    size_t na = strlen(a);
-    size_t nb = strlen(b);
-    if (na != nb) {
-        return na > nb ? -1 : 1;
-    }
-    return strcmp(a, b);
-}
-
 bool host_matches(const char *domain, const char *request_host)
 {
     if (!host_wild(domain)) {
@@ -115,62 +102,4 @@ struct str_list host_intersection(struct arena *a, const struct str_list *server
         }
     }
     return str_array_list(&domains);
-}
-
-enum export_class host_export(const struct str_list *export_to, const char *own_ns,
-                              const char *looking_ns)
-{
-    if (export_to->n == 0) {
-        return EXPORT_PUBLIC;
-    }
-    bool everybody = false;
-    bool nobody = false;
-    bool own = false;
-    bool named = false;
-    for (uint32_t i = 0; i < export_to->n; i++) {
-        const char *e = export_to->at[i];
-        everybody |= strcmp(e, "*") == 0;
-        nobody |= strcmp(e, "~") == 0;
-        const char *ns = strcmp(e, ".") == 0 ? own_ns : e;
-        if (strcmp(ns, looking_ns) == 0) {
-            named = true;
-            own |= strcmp(ns, own_ns) == 0;
-        }
-    }
-    if (everybody) {
-        return EXPORT_PUBLIC;
-    }
-    if (nobody) {
-        return EXPORT_HIDDEN;
-    }
-    return own ? EXPORT_OWN : named ? EXPORT_NAMED : EXPORT_HIDDEN;
-}
-
-bool host_export_annotation(const char *annotation, const char *own_ns, const char *looking_ns)
-{
-    if (str_empty(annotation)) {
-        return true;
-    }
-    bool seen = false;
-    for (const char *p = annotation; *p != '\0';) {
-        size_t n = strcspn(p, ",");
-        const char *end = p + n;
-        const char *q = p;
-        while (q < end && *q == ' ') {
-            q++;
-        }
-        while (end > q && end[-1] == ' ') {
-            end--;
-        }
-        size_t len = (size_t)(end - q);
-        const char *ns = len == 1 && *q == '.' ? own_ns : NULL;
-        if (len == 1 && *q == '*') {
-            return true;
-        }
-        seen |= ns != NULL ? strcmp(ns, looking_ns) == 0
-                           : strlen(looking_ns) == len && memcmp(q, looking_ns, len) == 0;
-        p += n;
-        p += *p == ',';
-    }
-    return seen;
 }

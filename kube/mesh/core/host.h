@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hosts as Istio compares them: within, overlap, order, server hosts against VirtualService hosts, exportTo.
+// Hosts as Istio compares them: within, overlap, server hosts against VirtualService hosts.
 //
 // A host is wild where its first byte is '*'; what follows the star is a plain suffix. Comparisons are
 // case-sensitive, as in Istio; only the finished virtual host is in lower case.
@@ -10,14 +10,12 @@
 
 #include "kube/object/object.h"
 
+// Is the host wild?
 bool host_wild(const char *h);
 // Both cover some name; symmetric (docs/rules/istio.md#host-overlap).
 bool host_overlap(const char *a, const char *b);
 // b covers every name that a covers (docs/rules/istio.md#host-within).
 bool host_within(const char *a, const char *b);
-// The order of specificity: plain before wild, then the longer, then by bytes. <0, 0, >0 for qsort.
-// See docs/rules/istio.md#host-specificity.
-int host_compare(const char *a, const char *b);
 // Does the wild or plain domain of a virtual host take this (lower-case) request host? The star covers at
 // least one byte (docs/rules/istio.md#virtual-host-lookup).
 bool host_matches(const char *domain, const char *request_host);
@@ -34,18 +32,5 @@ const char *host_narrower(const char *vs_host, const char *server_host);
 // (docs/rules/istio.md#gateway-server-host-intersection).
 struct str_list host_intersection(struct arena *a, const struct str_list *server_hosts,
                                   const char *vs_ns, const struct str_list *vs_hosts);
-
-// Visibility by exportTo: "." own, "*" everybody, "~" nobody, else the listed namespaces; an absent list means
-// everybody (docs/rules/istio.md#virtualservice-export).
-enum export_class {
-    EXPORT_HIDDEN,
-    EXPORT_OWN,    // names its own namespace, which is the looking one
-    EXPORT_NAMED,  // names the looking namespace
-    EXPORT_PUBLIC, // everybody
-};
-enum export_class host_export(const struct str_list *export_to, const char *own_ns,
-                              const char *looking_ns);
-// The same from the annotation networking.istio.io/exportTo (a comma list; NULL or "" is everybody).
-bool host_export_annotation(const char *annotation, const char *own_ns, const char *looking_ns);
 
 #endif

@@ -2,11 +2,12 @@
 // Reads the arguments of external-dns (docs/rules/dns.md#settings-from-deployment).
 #include "kube/mesh/dns/dns_settings.h"
 
-#include "kube/base/clock.h"
 #include "kube/base/number.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/decode.h"
+#include "kube/object/kubernetes_objects.h"
 
 #include "kube/mesh/dns/fqdn_template.h"
 

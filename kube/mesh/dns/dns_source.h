@@ -3,6 +3,8 @@
 #ifndef GATETOP_MESH_DNS_DNS_SOURCE_H
 #define GATETOP_MESH_DNS_DNS_SOURCE_H
 
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/core/mesh.h"
 #include "kube/mesh/dns/dns_settings.h"
 #include "kube/mesh/dns/endpoint.h"
@@ -42,7 +44,7 @@ struct str_list dns_source_template_hosts(const struct dns_run *run, const struc
                                           bool any);
 // Adds the addresses of load balancers: the address of each entry, and its name where it has no address or with `both`.
 void dns_source_add_addresses(struct arena *a, struct str_array *targets,
-                              const struct lb_ingress *lb, uint32_t n, bool both);
+                              const struct load_balancer_ingress *lb, uint32_t n, bool both);
 // A name without its final dot. In the arena, or `name` itself.
 const char *dns_source_without_dot(struct arena *a, const char *name);
 // The resource label of an object: "gateway/ns/name". In the arena.

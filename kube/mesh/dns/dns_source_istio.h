@@ -3,6 +3,8 @@
 #ifndef GATETOP_MESH_DNS_DNS_SOURCE_ISTIO_H
 #define GATETOP_MESH_DNS_DNS_SOURCE_ISTIO_H
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/dns/dns_source.h"
 
 // Adds the endpoints that a Gateway or VirtualService wants: for the host `only` in any case of letters, NULL: for all

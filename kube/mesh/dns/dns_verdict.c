@@ -16,6 +16,8 @@
 // Resolvers cache negative answers for up to 15 minutes: a younger name is not called missing.
 enum { NEGATIVE_CACHE_S = 900 };
 
+enum { TARGETS_SHOWN = 4 }; // in a sentence
+
 // Whether one of the names is s, or a wildcard that covers it.
 static bool names_cover(const struct str_list *l, const char *s)
 {
@@ -38,16 +40,6 @@ static bool share_address(const struct str_list *x, const struct str_list *y)
         }
     }
     return false;
-}
-
-// The first few of a list, for a sentence.
-static const char *list_text(struct arena *a, const struct str_list *l)
-{
-    const char *out = "";
-    for (uint32_t i = 0; i < l->n && i < 4; i++) {
-        out = arena_printf(a, "%s%s%s", out, i == 0 ? "" : ", ", l->at[i]);
-    }
-    return l->n > 4 ? arena_printf(a, "%s and %u more", out, l->n - 4) : out;
 }
 
 // " (asked RESOLVER)", "" where that is not known.
@@ -135,7 +127,8 @@ static void judge_addresses(const struct mesh *m, struct dns_record *r,
         if (e->targets == NULL || e->targets->answer != ANSWER_YES) {
             set(r, DNS_UNKNOWN,
                 arena_printf(a, "answers %s; %s itself could not be resolved to compare%s",
-                             list_text(a, &got), r->targets.at[0], asked(a, p)));
+                             str_list_summary(a, &got, TARGETS_SHOWN), r->targets.at[0],
+                             asked(a, p)));
             return;
         }
         want = &e->targets->addresses;
@@ -146,15 +139,18 @@ static void judge_addresses(const struct mesh *m, struct dns_record *r,
             arena_printf(a,
                          "answers the private %s here, expected %s: a zone for the inside? ask a "
                          "resolver outside%s",
-                         list_text(a, &got), list_text(a, &r->targets), asked(a, p)));
+                         str_list_summary(a, &got, TARGETS_SHOWN),
+                         str_list_summary(a, &r->targets, TARGETS_SHOWN), asked(a, p)));
         return;
     }
     if (share_address(&got, want) || (name && share_address(&got, &e->targets->earlier))) {
-        set(r, DNS_OK, arena_printf(a, "answers %s%s", list_text(a, &got), asked(a, p)));
+        set(r, DNS_OK,
+            arena_printf(a, "answers %s%s", str_list_summary(a, &got, TARGETS_SHOWN), asked(a, p)));
     } else {
         set(r, DNS_ELSEWHERE,
-            arena_printf(a, "points elsewhere: %s, expected %s%s", list_text(a, &got),
-                         list_text(a, &r->targets), asked(a, p)));
+            arena_printf(a, "points elsewhere: %s, expected %s%s",
+                         str_list_summary(a, &got, TARGETS_SHOWN),
+                         str_list_summary(a, &r->targets, TARGETS_SHOWN), asked(a, p)));
     }
 }
 

@@ -2,6 +2,9 @@
 // The VirtualServices that are bound to a Gateway.
 #include "kube/mesh/route/bound_virtualservices.h"
 
+#include "kube/object/istio_objects.h"
+
+#include "kube/mesh/core/export_to.h"
 #include "kube/mesh/core/host.h"
 #include "kube/mesh/core/object_order.h"
 #include "kube/mesh/route/vs_routes.h"
@@ -31,7 +34,7 @@ struct bound_virtualservices *bound_virtualservices_of(const struct mesh *m,
     uint32_t count = 0;
     for (uint32_t i = 0; i < n; i++) {
         const struct virtualservice *vs = OBJECT_AS(virtualservice, at[i]);
-        enum export_class class = host_export(&vs->export_to, vs->o.ns, w->ns);
+        enum export_class class = export_to_class(&vs->export_to, vs->o.ns, w->ns);
         if (vs->hosts.n > 0 && class != EXPORT_HIDDEN) {
             visible[count++] = (struct visible_virtualservice){at[i], class};
         }

@@ -3,6 +3,8 @@
 #ifndef GATETOP_MESH_ROUTE_BOUND_VIRTUALSERVICES_H
 #define GATETOP_MESH_ROUTE_BOUND_VIRTUALSERVICES_H
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/route/workload.h"
 
 struct virtual_host_set;
@@ -18,7 +20,7 @@ struct bound_virtualservices {
     const struct virtual_host_set *set; // that `routes` is for
 };
 
-// Of n VirtualServices (in any order, doubles are passed over) those that have hosts and are visible to the workload:
+// Of n VirtualServices (in any order; duplicates are skipped) those that have hosts and are visible to the workload:
 // those exported to its namespace alone first, then by age (docs/rules/istio.md#bound-virtualservices). In the arena.
 struct bound_virtualservices *bound_virtualservices_of(const struct mesh *m,
                                                        const struct workload *w,

@@ -5,13 +5,16 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
+#include "kube/mesh/core/export_to.h"
 #include "kube/mesh/core/host.h"
 
 #include <string.h>
 
-// A root of many rules through a delegate of many rules multiplies; past this the rest is left out, and said.
+// A root of many rules times a delegate of many rules is more than memory holds: the rest is left out, and the answer
+// says so.
 enum { MAX_RULES = 200000, MAX_MATCHES = 400000 };
 
 static const struct http_match_more NO_MORE;
@@ -28,7 +31,7 @@ static bool text_of(const struct string_match *s, int type)
     return (int)s->type == type && s->text != NULL && *s->text != '\0';
 }
 
-// The delegate's condition is no part of the root's. A regex, {} or an empty text on either side is one.
+// The delegate's condition is not part of the root's. A regex, {} or an empty text on either side is a conflict.
 static bool string_conflict(const struct string_match *root, const struct string_match *leaf)
 {
     if (root->type == MATCH_ABSENT || leaf->type == MATCH_ABSENT) {
@@ -66,13 +69,14 @@ static bool map_conflict(const struct named_match *root, uint32_t nroot,
     return false;
 }
 
-// "mesh", or "ns/name" of the Gateway meant.
+// "mesh", or "ns/name" of the Gateway that the reference names.
 static const char *gateway_id(struct arena *a, const char *ref, const char *ns)
 {
     const char *gw_ns;
     const char *gw_name;
-    return name_gateway(a, ref, ns, &gw_ns, &gw_name) ? arena_printf(a, "%s/%s", gw_ns, gw_name)
-                                                      : "mesh";
+    return name_resolve_gateway(a, ref, ns, &gw_ns, &gw_name)
+               ? arena_printf(a, "%s/%s", gw_ns, gw_name)
+               : "mesh";
 }
 
 static bool gateways_conflict(struct arena *a, const struct str_list *root, const char *root_ns,
@@ -97,8 +101,8 @@ static bool gateways_conflict(struct arena *a, const struct str_list *root, cons
     return false;
 }
 
-bool delegate_conflict(struct arena *a, const struct http_match *root, const char *root_ns,
-                       const struct http_match *leaf, const char *leaf_ns)
+static bool conflict(struct arena *a, const struct http_match *root, const char *root_ns,
+                     const struct http_match *leaf, const char *leaf_ns)
 {
     const struct http_match_more *r = more_of(root);
     const struct http_match_more *l = more_of(leaf);
@@ -186,7 +190,7 @@ static struct str_map united_labels(struct arena *a, const struct str_map *root,
     return (struct str_map){.at = out, .n = k + leaf->n};
 }
 
-// Short gateway names mean another Gateway in another namespace: written out before the two are mixed.
+// A short name is another Gateway in another namespace: names are written out before those of two objects mix.
 static struct str_list gateway_ids(struct arena *a, const struct str_list *refs, const char *ns)
 {
     const char **out = arena_calloc(a, refs->n, sizeof *out);
@@ -287,7 +291,7 @@ static bool merge_matches(struct merging *g, const struct http_rule *root,
             for (int32_t r = 0; r < root->nmatches; r++) {
                 const struct http_match *rm = &root->matches[r];
                 const struct http_match *lm = &leaf->matches[d];
-                if (!delegate_conflict(a, rm, root_ns, lm, leaf_ns)) {
+                if (!conflict(a, rm, root_ns, lm, leaf_ns)) {
                     at[n] = merged_match(a, rm, root_ns, lm, leaf_ns);
                     from[n] = (struct match_origin){r, d, match_name(&at[n])};
                     n++;
@@ -378,7 +382,7 @@ enum delegate_state delegate_find(const struct mesh *m, const struct virtualserv
     if ((*found)->hosts.n > 0) {
         return DELEGATE_HAS_HOSTS;
     }
-    bool visible = host_export(&(*found)->export_to, o->ns, root->o.ns) != EXPORT_HIDDEN;
+    bool visible = export_to_class(&(*found)->export_to, o->ns, root->o.ns) != EXPORT_HIDDEN;
     return visible ? DELEGATE_OK : DELEGATE_HIDDEN;
 }
 
@@ -414,7 +418,8 @@ static void merge_delegate(struct merging *g, uint32_t index)
 
 const struct vs_rules *delegate_expand(const struct mesh *m, const struct virtualservice *vs)
 {
-    struct merging g = {.m = m, .root = vs};
+    struct merging g = {.m = m, .root = vs, .cap = vs->nhttp};
+    g.at = arena_calloc(m->arena, g.cap, sizeof *g.at); // enough where nothing is delegated
     struct vs_rules *out = arena_alloc(m->arena, sizeof *out);
     for (uint32_t i = 0; i < vs->nhttp && !g.limited; i++) {
         const struct http_rule_more *more = vs->http[i].more;

@@ -3,6 +3,8 @@
 #ifndef GATETOP_MESH_ROUTE_DELEGATE_H
 #define GATETOP_MESH_ROUTE_DELEGATE_H
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/core/mesh.h"
 
 // Where one match entry of a merged rule comes from.
@@ -43,9 +45,5 @@ const struct vs_rules *delegate_expand(const struct mesh *m, const struct virtua
 enum delegate_state delegate_find(const struct mesh *m, const struct virtualservice *root,
                                   const struct http_rule *rule,
                                   const struct virtualservice **found);
-// Do a root's match entry and a delegate's exclude each other? `root_ns`, `leaf_ns`: whose short gateway
-// names they use.
-bool delegate_conflict(struct arena *a, const struct http_match *root, const char *root_ns,
-                       const struct http_match *leaf, const char *leaf_ns);
 
 #endif

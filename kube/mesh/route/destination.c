@@ -4,8 +4,11 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
 #include "kube/object/object_names.h"
 
+#include "kube/mesh/core/export_to.h"
 #include "kube/mesh/core/host.h"
 #include "kube/mesh/core/object_order.h"
 
@@ -30,9 +33,9 @@ static struct registry look_up(const struct mesh *m, const struct workload *w, c
     struct registry r = {0};
     const char *name;
     const char *ns;
-    if (name_service(m->arena, host, &name, &ns)) {
+    if (name_split_service(m->arena, host, &name, &ns)) {
         const struct object *o = mesh_get(m, KIND_SERVICE, ns, name);
-        if (o != NULL && host_export_annotation(object_annotation(o, EXPORT_TO), o->ns, w->ns)) {
+        if (o != NULL && export_annotation_shows(object_annotation(o, EXPORT_TO), o->ns, w->ns)) {
             r.service = OBJECT_AS(service, o);
             return r;
         }
@@ -46,7 +49,7 @@ static struct registry look_up(const struct mesh *m, const struct workload *w, c
     const struct object **seen = arena_calloc(m->arena, n, sizeof *seen);
     for (uint32_t i = 0; i < n; i++) {
         const struct serviceentry *e = OBJECT_AS(serviceentry, at[i]);
-        if (host_export(&e->export_to, e->o.ns, w->ns) == EXPORT_HIDDEN) {
+        if (export_to_class(&e->export_to, e->o.ns, w->ns) == EXPORT_HIDDEN) {
             r.hidden = true;
         } else {
             seen[r.nentries++] = at[i];
@@ -136,7 +139,7 @@ static bool same_exports(const struct str_list *a, const struct str_list *b)
     return same;
 }
 
-// Of one host text: those the way of looking takes, oldest first, as far as they merge with the first (equal
+// Of one host text: those that this lookup takes, oldest first, as far as they merge with the first (equal
 // exportTo). False where none is in that index at all, so that a less specific host is tried.
 static bool chosen(const struct rule_candidates *all, enum rule_lookup how, const char *client_ns,
                    struct rule_candidates *out)
@@ -151,7 +154,7 @@ static bool chosen(const struct rule_candidates *all, enum rule_lookup how, cons
         }
         indexed = true;
         if (how == LOOKUP_EXPORTED &&
-            host_export(&d->export_to, d->o.ns, client_ns) == EXPORT_HIDDEN) {
+            export_to_class(&d->export_to, d->o.ns, client_ns) == EXPORT_HIDDEN) {
             continue;
         }
         if (out->n > 0 &&
@@ -190,9 +193,12 @@ static struct rule_candidates of_namespace(const struct mesh *m, const char *hos
     return out;
 }
 
-const struct destinationrule *const *destination_rules(const struct mesh *m,
-                                                       const struct workload *w, const char *host,
-                                                       const char *service_ns, uint32_t *n)
+// The DestinationRules whose subsets the gateway uses for a host of service namespace `service_ns` ("" where
+// unknown): those of one namespace and host text, oldest first.
+static const struct destinationrule *const *rules_of_host(const struct mesh *m,
+                                                          const struct workload *w,
+                                                          const char *host, const char *service_ns,
+                                                          uint32_t *n)
 {
     bool in_root = strcmp(w->ns, ROOT_NS) == 0;
     struct rule_candidates r =
@@ -216,7 +222,7 @@ static const struct destinationrule *subset_rule(const struct mesh *m, const str
                                                  const char *subset)
 {
     uint32_t n;
-    const struct destinationrule *const *rules = destination_rules(m, w, host, service_ns, &n);
+    const struct destinationrule *const *rules = rules_of_host(m, w, host, service_ns, &n);
     for (uint32_t i = 0; i < n; i++) {
         for (uint32_t j = 0; j < rules[i]->nsubsets; j++) {
             if (str_eq(rules[i]->subsets[j].name, subset)) {
@@ -298,7 +304,7 @@ const char *destination_fault_text(const struct mesh *m, const struct resolved_d
     case DEST_NO_SERVICE: {
         const char *name;
         const char *ns;
-        if (!name_service(a, r->host, &name, &ns) && strchr(r->host, '.') != NULL &&
+        if (!name_split_service(a, r->host, &name, &ns) && strchr(r->host, '.') != NULL &&
             strchr(strchr(r->host, '.') + 1, '.') == NULL) {
             return arena_printf(
                 a,

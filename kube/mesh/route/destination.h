@@ -5,6 +5,8 @@
 #ifndef GATETOP_MESH_ROUTE_DESTINATION_H
 #define GATETOP_MESH_ROUTE_DESTINATION_H
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/route/workload.h"
 
 enum destination_fault {
@@ -32,18 +34,15 @@ struct resolved_destination {
     const struct destinationrule *rule; // that defines the subset, NULL
 };
 
-// `ns`: whose short names it uses; `server_port`: number of the Gateway server.
+// Where it leads. `ns`: whose short names it uses; `server_port`: number of the Gateway server. Texts are in the arena or
+// in the snapshot.
 struct resolved_destination destination_resolve(const struct mesh *m, const struct workload *w,
                                                 const struct destination *d, const char *ns,
                                                 uint32_t server_port);
 // One sentence part on why it does not exist ("service shop/cart has no port 81 (it has 80, 443)"), in the
 // arena; NULL for DEST_OK.
 const char *destination_fault_text(const struct mesh *m, const struct resolved_destination *r);
+// "port.number", "the service's only port", ... Static text.
 const char *port_reason_text(enum port_reason r);
-// The DestinationRules whose subsets the gateway uses for a host of service namespace `service_ns` ("" where
-// unknown): those of one namespace and host text, oldest first. In the arena.
-const struct destinationrule *const *destination_rules(const struct mesh *m,
-                                                       const struct workload *w, const char *host,
-                                                       const char *service_ns, uint32_t *n);
 
 #endif

@@ -4,12 +4,16 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/core/host.h"
 #include "kube/mesh/route/workload.h"
 
 #include <string.h>
 
-bool protocol_is_http(const char *protocol)
+// In any case; false for NULL.
+static bool protocol_is_http(const char *protocol)
 {
     static const char *const http[] = {"HTTP", "HTTP2", "GRPC", "GRPC-Web", "HTTP_PROXY"};
     for (size_t i = 0; protocol != NULL && i < ARRAY_COUNT(http); i++) {
@@ -43,8 +47,7 @@ bool server_redirects(const struct server *s)
     return s->tls != NULL && s->tls->https_redirect;
 }
 
-// See docs/rules/istio.md#route-table-names.
-static const char *table_name(struct arena *a, const struct gateway_server *s)
+const char *gateway_server_table(struct arena *a, const struct gateway_server *s)
 {
     const char *dot = *s->bind != '\0' ? "." : "";
     if (s->family == FAMILY_HTTP) {
@@ -70,7 +73,6 @@ struct gateway_server gateway_server_of(struct arena *a, const struct gateway *g
     s.bind = server->bind != NULL ? server->bind : "";
     s.family = server_family(server);
     s.fate = server->port_present && in_range ? SERVER_KEPT : SERVER_NO_PORT;
-    s.table = s.fate == SERVER_KEPT ? table_name(a, &s) : NULL;
     return s;
 }
 

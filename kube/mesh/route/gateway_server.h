@@ -4,6 +4,9 @@
 #ifndef GATETOP_MESH_ROUTE_GATEWAY_SERVER_H
 #define GATETOP_MESH_ROUTE_GATEWAY_SERVER_H
 
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/core/mesh.h"
 
 // What a server does with a connection.
@@ -14,8 +17,6 @@ enum server_family {
     FAMILY_TCP,
 };
 enum server_family server_family(const struct server *s);
-// HTTP, HTTP2, GRPC, GRPC-Web or HTTP_PROXY, in any case. False for NULL.
-bool protocol_is_http(const char *protocol);
 // Does the server answer plain requests with a redirect to https, before any rule
 // (docs/rules/istio.md#https-redirect)?
 bool server_redirects(const struct server *s);
@@ -34,10 +35,10 @@ struct gateway_server {
     const struct server *server;
     uint32_t index;        // in the Gateway's list
     struct str_list hosts; // rewritten (host.h)
-    uint32_t port,
-        listen;        // server.port.number, 0 where invalid; the port listened on after targetPort
-    const char *bind;  // "" where none
-    const char *table; // name of its HTTP route table, NULL where it has none
+    uint32_t port;         // server.port.number, 0 where invalid
+    uint32_t listen;       // the port listened on after targetPort
+    const char *bind;      // "" where none
+    const char *table;     // gateway_server_table, set when the servers are merged; else NULL
     enum server_family family;
     enum server_fate fate;
     const struct gateway_server *rival; // that it lost to
@@ -51,6 +52,9 @@ struct gateway_server {
 // the workload. Texts are in the arena.
 struct gateway_server gateway_server_of(struct arena *a, const struct gateway *g, uint32_t index,
                                         const struct service *const *services, uint32_t n);
+// The name of the server's HTTP route table (docs/rules/istio.md#route-table-names), NULL for FAMILY_TLS and FAMILY_TCP.
+// In the arena.
+const char *gateway_server_table(struct arena *a, const struct gateway_server *s);
 // Is the domain (lower case) within one of the server's hosts, in whatever namespace?
 bool gateway_server_covers(struct arena *a, const struct gateway_server *s, const char *domain);
 // Does the server list this very domain (any case), in whatever namespace?

@@ -4,6 +4,8 @@
 
 #include "kube/base/string_map.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/core/object_order.h"
 
 #include <stdlib.h>
@@ -111,8 +113,11 @@ static void listen_on(struct gateway_merge *g, struct gateway_server *s)
 
 static void add_server(struct gateway_merge *g, struct gateway_server *s)
 {
-    if (s->fate != SERVER_KEPT || (s->server->tls != NULL && !take_tls_hosts(g, s)) ||
-        !take_port(g, s)) {
+    if (s->fate != SERVER_KEPT) {
+        return;
+    }
+    s->table = gateway_server_table(g->a, s);
+    if ((s->server->tls != NULL && !take_tls_hosts(g, s)) || !take_port(g, s)) {
         return;
     }
     if (s->table != NULL && string_map_get(&g->tables, s->table) == NULL) {

@@ -4,6 +4,8 @@
 #ifndef GATETOP_MESH_ROUTE_MERGED_GATEWAYS_H
 #define GATETOP_MESH_ROUTE_MERGED_GATEWAYS_H
 
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/route/gateway_server.h"
 #include "kube/mesh/route/workload.h"
 
@@ -26,7 +28,7 @@ struct merged_gateways {
 
 // Merges every Gateway that selects the workload. In the arena.
 const struct merged_gateways *merged_gateways_build(const struct mesh *m, const struct workload *w);
-// The same with only these Gateways (of those that select it; in any order, doubles are passed over).
+// The same with only these Gateways (of those that select it; in any order; duplicates are skipped).
 const struct merged_gateways *merged_gateways_build_of(const struct mesh *m,
                                                        const struct workload *w,
                                                        const struct object *const *gateways,

@@ -2,23 +2,10 @@
 // What Envoy does to a request's path and host before it looks for a route.
 #include "kube/mesh/route/request_path.h"
 
+#include "kube/base/percent.h"
 #include "kube/base/text.h"
 
 #include <string.h>
-
-static int hex(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
-static bool unreserved(int c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '_' || c == '~';
-}
 
 // Characters that the canonical form of a path writes escaped.
 static bool escaped(unsigned char c)
@@ -31,13 +18,13 @@ static bool unescape(const char *path, size_t n, struct buf *out)
 {
     for (size_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)path[i];
-        if (c == '%' && i + 2 < n && hex(path[i + 1]) >= 0 && hex(path[i + 2]) >= 0) {
-            int v = hex(path[i + 1]) * 16 + hex(path[i + 2]);
-            if (v == 0) {
-                return false;
-            }
-            if (unreserved(v)) {
-                buf_addc(out, (char)v);
+        int encoded = percent_byte(path + i, n - i);
+        if (encoded == 0) {
+            return false;
+        }
+        if (encoded > 0) {
+            if (percent_unreserved((unsigned char)encoded)) {
+                buf_addc(out, (char)encoded);
             } else {
                 buf_add(out, path + i, 3);
             }
@@ -45,7 +32,7 @@ static bool unescape(const char *path, size_t n, struct buf *out)
         } else if (c == '\\') {
             buf_addc(out, '/');
         } else if (c != '%' && escaped(c)) {
-            buf_addf(out, "%%%02X", c);
+            percent_add(out, c);
         } else {
             buf_addc(out, (char)c);
         }
@@ -122,10 +109,9 @@ bool authority_valid(const char *authority)
 {
     for (const char *p = authority; *p != '\0'; p++) {
         unsigned char c = (unsigned char)*p;
-        bool alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (!alnum && strchr("-._~!$&'()*+,;=:@%[]", c) == NULL) {
+        if (!percent_unreserved(c) && strchr("!$&'()*+,;=:@%[]", c) == NULL) {
             return false;
         }
     }
-    return true; // an empty one is legal, and is taken by "*" alone
+    return true; // an empty one is legal: only "*" takes it
 }

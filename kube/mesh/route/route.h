@@ -3,6 +3,8 @@
 #ifndef GATETOP_MESH_ROUTE_ROUTE_H
 #define GATETOP_MESH_ROUTE_ROUTE_H
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/core/mesh.h"
 
 struct route_regexes; // compiled conditions (route_match.c)

@@ -5,6 +5,8 @@
 #include "kube/base/regex.h"
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/route/match_conditions.h"
 
 #include <string.h>
@@ -28,7 +30,7 @@ static const struct regex **compiled_map(struct arena *a, const struct named_mat
     return out;
 }
 
-// What the conditions compile to is kept in the route: most routes of a table are never asked.
+// What the conditions compile to is kept in the route, once a request needs it: no request reaches most routes.
 static const struct route_regexes *regexes_of(struct arena *a, const struct route *r)
 {
     if (r->regexes == NULL) {

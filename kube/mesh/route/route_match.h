@@ -20,7 +20,7 @@ struct match_result {
     bool passes;
     const char *
         failed; // the first condition that does not hold ("path exact /a"), where it is to be explained
-    const char *unknown; // a condition that could not be decided and was taken as not met; or NULL
+    const char *unknown; // a condition that cannot be decided and is treated as not met; or NULL
 };
 
 // Does the route take the request? `keep` is the arena of the route table (compiled expressions stay there),

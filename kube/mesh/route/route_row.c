@@ -4,6 +4,8 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/route/host_routes.h"
 #include "kube/mesh/route/match_conditions.h"
 #include "kube/mesh/route/shadowed_route.h"
@@ -98,7 +100,7 @@ static void fill(const struct mesh *m, const struct workload *w, struct route_ro
     judge(m, row, rule);
 }
 
-// Names of merged rules are made for the merging and go with it; others are the object's.
+// The names of merged rules live as long as the merge; others are the object's.
 static const char *kept_name(const struct mesh *m, const struct virtualservice *delegate,
                              const char *name)
 {
@@ -164,7 +166,7 @@ static const char *delegate_text(struct arena *a, enum delegate_state state,
         a, "no condition of VirtualService %s/%s fits this rule's: the rule is left out", ns, name);
 }
 
-// A rule that delegates, and of which nothing is left.
+// A delegating rule that is left out as a whole.
 static void delegate_row(struct skipped_entries *s, uint32_t index)
 {
     const struct http_rule *rule = &s->vs->http[index];

@@ -4,17 +4,6 @@
 
 #include "kube/base/text.h"
 
-const char *route_action_name(enum route_action a)
-{
-    static const char *const names[] = {
-        [ACTION_ROUTE] = "route",
-        [ACTION_REDIRECT] = "redirect",
-        [ACTION_DIRECT] = "direct",
-        [ACTION_NONE] = "none",
-    };
-    return names[a];
-}
-
 bool redirect_code_usable(int64_t code)
 {
     return code == 0 || code == 301 || code == 302 || code == 303 || code == 307 || code == 308;

@@ -5,11 +5,9 @@
 
 #include "kube/base/mem.h"
 
-#include "kube/object/object.h"
+#include "kube/object/istio_objects.h"
 
 enum route_action { ACTION_ROUTE, ACTION_REDIRECT, ACTION_DIRECT, ACTION_NONE };
-// "route" "redirect" "direct" "none", as in JSON. Static text.
-const char *route_action_name(enum route_action a);
 
 // The rule's action, and it in words: "route", "redirect 301 to /new", "direct 404", "none". In the arena or static.
 const char *rule_action_text(struct arena *a, const struct http_rule *rule,

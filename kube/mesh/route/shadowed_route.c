@@ -6,6 +6,8 @@
 #include "kube/base/string_map.h"
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/route/match_conditions.h"
 
 #include <string.h>
@@ -51,6 +53,8 @@ struct path_set {
     const char *text;
     const char *head; // of a regex: text that every match begins with, "" where none is certain
     bool fold;
+    bool compiled; // the regex is, once it was needed
+    const struct regex *regex;
 };
 
 static struct path_set path_of(struct arena *a, const struct http_match *m)
@@ -87,12 +91,22 @@ static struct path_set path_of(struct arena *a, const struct http_match *m)
     return s;
 }
 
-static bool regex_takes(struct arena *a, const char *re, const char *text)
+static bool regex_takes(const struct regex *re, const char *text)
 {
-    return regex_match(regex_compile(a, re), text, strlen(text)) == REGEX_YES;
+    return regex_match(re, text, strlen(text)) == REGEX_YES;
 }
 
-static bool path_covers(struct arena *a, const struct path_set *e, const struct path_set *l)
+// Compiled once: a path may be held against thousands of others.
+static const struct regex *path_regex(struct arena *a, struct path_set *p)
+{
+    if (!p->compiled) {
+        p->regex = regex_compile(a, p->text);
+        p->compiled = true;
+    }
+    return p->regex;
+}
+
+static bool path_covers(struct arena *a, struct path_set *e, const struct path_set *l)
 {
     if (e->kind == PATH_ANY) {
         return true;
@@ -113,7 +127,7 @@ static bool path_covers(struct arena *a, const struct path_set *e, const struct 
                (e->fold ? str_casecmp(e->text, text) == 0 : strcmp(e->text, text) == 0);
     default:
         return (l->kind == PATH_REGEX && strcmp(e->text, l->text) == 0) ||
-               (l->kind == PATH_EXACT && regex_takes(a, e->text, text));
+               (l->kind == PATH_EXACT && regex_takes(path_regex(a, e), text));
     }
 }
 
@@ -142,7 +156,7 @@ static bool value_covers(struct arena *a, const struct string_match *e,
     case MATCH_PREFIX:
         return (exact || l->type == MATCH_PREFIX) && str_starts(l->text, e->text);
     case MATCH_REGEX:
-        return exact && regex_takes(a, e->text, l->text);
+        return exact && regex_takes(regex_compile(a, e->text), l->text);
     default:
         return false;
     }
@@ -180,7 +194,7 @@ static bool names_cover(struct arena *a, const struct named_match *e, uint32_t n
     return true;
 }
 
-// Does a value (or an absent header, "") surely not meet the condition?
+// Is it certain that the value ("" for an absent header) does not meet the condition?
 static bool surely_not(struct arena *a, const struct string_match *s, const char *value)
 {
     switch (s->type) {

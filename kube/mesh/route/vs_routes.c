@@ -4,6 +4,7 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/route/rule_action.h"
@@ -58,7 +59,7 @@ bool gateway_is_named(const struct mesh *m, const struct str_list *refs, const c
     for (uint32_t i = 0; i < refs->n; i++) {
         const char *gw_ns;
         const char *gw_name;
-        if (!name_gateway(m->arena, refs->at[i], ns, &gw_ns, &gw_name)) {
+        if (!name_resolve_gateway(m->arena, refs->at[i], ns, &gw_ns, &gw_name)) {
             continue;
         }
         size_t n = strlen(gw_ns);
@@ -141,6 +142,10 @@ const struct vs_routes *vs_routes_build(const struct mesh *m, const struct virtu
     b.gateway_id = object_id(m->arena, &s->gateway->o);
     const struct vs_rules *rules = delegate_expand(m, vs);
     out->limited = rules->limited;
+    for (uint32_t i = 0; i < rules->n; i++) {
+        b.cap += rules->at[i].rule->nmatches > 0 ? rules->at[i].rule->nmatches : 1;
+    }
+    out->at = arena_calloc(m->arena, b.cap, sizeof *out->at);
     bool end = false;
     for (uint32_t i = 0; i < rules->n && !end; i++) {
         const struct vs_rule *r = &rules->at[i];

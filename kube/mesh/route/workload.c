@@ -4,6 +4,9 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/store/index.h"
 
 #include <stdlib.h>
@@ -115,7 +118,7 @@ static void from_services(const struct mesh *m, const struct str_map *selector, 
     }
 }
 
-// Are the Pods that Gateways select known, so that none means none?
+// Are the Pods that Gateways select known, so that no match means no pod? *why says why they are not.
 static bool pods_known(const struct mesh *m, const char **why)
 {
     const struct kind_state *s = mesh_state(m, KIND_POD);
@@ -240,7 +243,7 @@ static bool is_tcp(const struct service_port *p)
     return p->protocol == NULL || str_casecmp(p->protocol, "TCP") == 0;
 }
 
-// A named targetPort stands in the pod, which is not read: the number itself stands for it, on both sides.
+// A named targetPort is defined by the pod, which is not read: the number itself is used for it, on both sides.
 static uint32_t target_of(const struct service_port *p)
 {
     return p->target_name == NULL && p->target_port != 0 ? p->target_port : p->port;

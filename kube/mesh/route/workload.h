@@ -4,6 +4,9 @@
 #ifndef GATETOP_MESH_ROUTE_WORKLOAD_H
 #define GATETOP_MESH_ROUTE_WORKLOAD_H
 
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/core/mesh.h"
 
 // The pods that one Gateway selector means, as one: equal replicas count once.

@@ -5,6 +5,8 @@
 #include "kube/base/string_map.h"
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/store/index.h"
 
 #include "kube/mesh/core/host.h"
@@ -50,7 +52,7 @@ static uint64_t mix_text(uint64_t h, const char *s)
     return hash_mix(h, str_hash(s));
 }
 
-// What a route asks for and does.
+// A route's conditions and what it does, as a number.
 static uint64_t route_hash(const struct mesh *m, const struct workload *w, const struct route *r)
 {
     uint64_t h = 1;
@@ -64,7 +66,7 @@ static uint64_t route_hash(const struct mesh *m, const struct workload *w, const
     for (uint32_t i = 0; i < d.n; i++) {
         h = mix_text(h, d.at[i]);
     }
-    const struct http_direct *direct =
+    const struct http_direct_response *direct =
         r->rule->more != NULL ? r->rule->more->direct_response : NULL;
     h = mix_text(h, direct != NULL ? direct->body : NULL);
     for (uint32_t i = 0; i < r->rule->nroutes; i++) {

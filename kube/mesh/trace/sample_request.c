@@ -5,6 +5,8 @@
 #include "kube/base/regex.h"
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/route/match_conditions.h"
 
 #include <stdlib.h>
@@ -143,7 +145,8 @@ static void sample_sequence(struct sampler *s, struct buf *out)
     }
 }
 
-const char *sample_regex(struct arena *a, const char *re)
+// A text with this head that the expression matches as a whole, NULL where none was found.
+static const char *sample_regex(struct arena *a, const char *re, const char *head)
 {
     static const char *const guesses[] = {"/", "/a", "/1", "a", "1", "", "GET", "/a/b", "/a/1"};
     const struct regex *r = regex_compile(a, re);
@@ -156,11 +159,12 @@ const char *sample_regex(struct arena *a, const char *re)
     sample_sequence(&s, &b);
     const char *text = arena_strndup(a, b.data, b.len);
     buf_release(&b);
-    if (regex_match(r, text, strlen(text)) == REGEX_YES) {
+    if (str_starts(text, head) && regex_match(r, text, strlen(text)) == REGEX_YES) {
         return text;
     }
     for (size_t i = 0; i < ARRAY_COUNT(guesses); i++) {
-        if (regex_match(r, guesses[i], strlen(guesses[i])) == REGEX_YES) {
+        if (str_starts(guesses[i], head) &&
+            regex_match(r, guesses[i], strlen(guesses[i])) == REGEX_YES) {
             return guesses[i];
         }
     }
@@ -177,7 +181,7 @@ static const char *value_for(struct arena *a, const struct string_match *s, cons
     case MATCH_PREFIX:
         return s->text;
     case MATCH_REGEX:
-        return strcmp(s->text, "*") == 0 ? free : sample_regex(a, s->text);
+        return strcmp(s->text, "*") == 0 ? free : sample_regex(a, s->text, "");
     default:
         return free;
     }
@@ -194,7 +198,7 @@ static const char *path_for(struct arena *a, const struct http_match *m, int var
     case MATCH_EXACT:
         return uri->text;
     case MATCH_REGEX: {
-        const char *text = sample_regex(a, uri->text);
+        const char *text = sample_regex(a, uri->text, "/");
         if (variant > 0 && text != NULL) {
             const char *longer = arena_printf(a, "%sother", text);
             const struct regex *r = regex_compile(a, uri->text);
@@ -281,19 +285,4 @@ bool sample_request(struct arena *a, const struct http_match *match, int variant
     q->path = arena_strdup(a, b.data);
     buf_release(&b);
     return ok;
-}
-
-const char *sample_text(struct arena *a, const struct trace_request *q)
-{
-    struct buf b;
-    buf_init(&b, 0);
-    buf_addf(&b, "%s %s://%s%s", q->method, q->scheme, q->host, q->path);
-    for (uint32_t i = 0; i < q->headers.n; i++) {
-        buf_addf(&b, "%s%s: %s", i == 0 ? " (" : ", ", q->headers.at[i].key,
-                 q->headers.at[i].value);
-    }
-    buf_adds(&b, q->headers.n > 0 ? ")" : "");
-    const char *text = arena_strndup(a, b.data, b.len);
-    buf_release(&b);
-    return text;
 }

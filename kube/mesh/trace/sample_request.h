@@ -3,16 +3,14 @@
 #ifndef GATETOP_MESH_TRACE_SAMPLE_REQUEST_H
 #define GATETOP_MESH_TRACE_SAMPLE_REQUEST_H
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/trace/trace_request.h"
 
-// A text that the expression matches as a whole, NULL where none was found. In the arena or static.
-const char *sample_regex(struct arena *a, const char *re);
-// Fills method, path, headers (and the host, where an authority is asked for) so that the entry's conditions hold.
+// Fills method, path, headers (and the host, where the entry has an authority) so that the entry's conditions hold.
 // `variant` 0 is the shortest path, 1 a longer one below a prefix. False where no request could be made, or the
-// conditions ask for another scheme than the one in `q`. Keeps q's scheme and port.
+// conditions need another scheme than the one in `q`. Keeps q's scheme and port.
 bool sample_request(struct arena *a, const struct http_match *match, int variant,
                     struct trace_request *q);
-// "GET http://host/path (x-role: ops)", in the arena.
-const char *sample_text(struct arena *a, const struct trace_request *q);
 
 #endif

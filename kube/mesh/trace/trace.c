@@ -3,6 +3,7 @@
 #include "kube/mesh/trace/trace.h"
 
 #include "kube/base/text.h"
+#include "kube/base/url.h"
 
 #include "kube/mesh/core/host.h"
 #include "kube/mesh/route/filter_chain.h"
@@ -242,12 +243,11 @@ static bool read_request(struct tracing *t)
     struct arena *a = t->m->arena;
     const char *path = t->q->path != NULL && *t->q->path != '\0' ? t->q->path : "/";
     const char *authority = t->q->host != NULL ? t->q->host : "";
-    const char *scheme_end = path[0] == '/' ? NULL : strstr(path, "://");
-    if (scheme_end != NULL) { // absolute form: its host replaces the Host header
-        const char *h = scheme_end + 3;
-        size_t n = strcspn(h, "/?#");
-        authority = arena_strndup(a, h, n);
-        path = h[n] == '/' ? h + n : arena_printf(a, "/%s", h + n);
+    struct url_parts p = url_parts(path);
+    if (p.scheme != NULL) { // absolute form: its authority replaces the Host header
+        const char *from = p.userinfo != NULL ? p.userinfo : p.host;
+        authority = arena_strndup(a, from, (size_t)(p.rest - from));
+        path = *p.rest == '/' ? p.rest : arena_printf(a, "/%s", p.rest);
     }
     if (!authority_valid(authority)) {
         trace_end(t, TRACE_REJECTED, 400, "-", true,

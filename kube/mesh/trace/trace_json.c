@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A trace as JSON (Trace in gatetop(1)) and as a small tree of text.
+// A trace as JSON.
 #include "kube/mesh/trace/trace_json.h"
+
+#include "kube/object/istio_objects.h"
 
 #include <math.h>
 #include <string.h>

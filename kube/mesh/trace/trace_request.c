@@ -5,6 +5,7 @@
 #include "kube/base/json.h"
 #include "kube/base/number.h"
 #include "kube/base/text.h"
+#include "kube/base/url.h"
 
 #include <string.h>
 
@@ -28,20 +29,15 @@ bool trace_request_from_url(struct arena *a, const char *url, struct trace_reque
 {
     *out = (struct trace_request){.method = "GET", .scheme = "http"};
     char *clean = text_clean(a, url, strlen(url), 0);
-    const char *rest = clean;
-    const char *colon = strstr(clean, "://");
-    if (colon != NULL && (size_t)(colon - clean) == strcspn(clean, ":/?#")) {
-        out->scheme = str_lower(a, arena_strndup(a, clean, (size_t)(colon - clean)));
-        rest = colon + 3;
+    struct url_parts p = url_parts(clean);
+    if (p.scheme != NULL) {
+        out->scheme = str_lower(a, arena_strndup(a, p.scheme, p.scheme_len));
     }
     if (strcmp(out->scheme, "http") != 0 && strcmp(out->scheme, "https") != 0) {
         return err_set(err, ERR_USAGE,
                        "'%s' is no URL to trace: it starts with http:// or https://", clean);
     }
-    size_t n = strcspn(rest, "/?#");
-    char *host = arena_strndup(a, rest, n);
-    char *at = strrchr(host, '@'); // credentials are no part of the Host header
-    out->host = at != NULL ? at + 1 : host;
+    out->host = arena_strndup(a, p.host, p.host_len); // credentials are no part of the Host header
     out->port = default_port(out->scheme);
     const char *port = out->host[0] == '[' ? strstr(out->host, "]:") : strrchr(out->host, ':');
     if (port != NULL && !read_port(port + (out->host[0] == '[' ? 2 : 1), &out->port)) {
@@ -51,7 +47,28 @@ bool trace_request_from_url(struct arena *a, const char *url, struct trace_reque
     if (*out->host == '\0') {
         return err_set(err, ERR_USAGE, "'%s' has no host: write http://host/path", clean);
     }
-    out->path = rest[n] == '/' ? rest + n : arena_printf(a, "/%s", rest + n);
+    out->path = *p.rest == '/' ? p.rest : arena_printf(a, "/%s", p.rest);
+    return true;
+}
+
+bool trace_request_header(struct arena *a, struct trace_request *q, const char *text,
+                          struct err *err)
+{
+    const char *colon = strchr(text, ':');
+    if (colon == NULL || colon == text) {
+        return err_set(err, ERR_USAGE, "header '%s' is not 'name: value'", text);
+    }
+    uint32_t n = q->headers.n;
+    struct str_pair *at = arena_alloc(a, ((size_t)n + 1) * sizeof *at);
+    if (n > 0) {
+        memcpy(at, q->headers.at, n * sizeof *at);
+    }
+    at[n].key = arena_strndup(a, text, (size_t)(colon - text));
+    at[n].value = arena_strdup(a, colon + 1 + strspn(colon + 1, " \t"));
+    if (str_casecmp(at[n].key, "host") == 0) {
+        q->host = at[n].value;
+    }
+    q->headers = (struct str_map){at, n + 1};
     return true;
 }
 

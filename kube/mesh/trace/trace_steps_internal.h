@@ -23,7 +23,7 @@ struct tracing {
 };
 
 void trace_add_step(struct tracing *t, enum trace_step_kind kind, bool bad, const char *text);
-// Notes what the answer takes for granted; NULL and doubles are passed over.
+// Notes what the answer takes for granted, each assumption once; NULL is none.
 void trace_assume(struct tracing *t, const char *text);
 // Sets how it ends, and adds the last step.
 void trace_end(struct tracing *t, enum trace_outcome outcome, int status, const char *flags,

@@ -4,6 +4,8 @@
 
 #include "kube/base/string_map.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/store/index.h"
 
 #include "kube/mesh/route/request_path.h"

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sets up the context of a chain, and fills in its links.
+#include "kube/mesh/chain/link_context.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+
+void link_context_init(struct link_context *ctx, const struct mesh *m, struct chain *chain,
+                       const struct dns_settings *dns)
+{
+    *ctx = (struct link_context){.m = m, .chain = chain, .dns = dns};
+    if (chain->gateway == NULL) {
+        return;
+    }
+    const struct gateway *gw = OBJECT_AS(gateway, chain->gateway);
+    const struct virtualservice *vs =
+        chain->vs != NULL ? OBJECT_AS(virtualservice, chain->vs) : NULL;
+    ctx->servers = host_servers_find(m, gw, vs, chain->host);
+    uint32_t n;
+    const struct workload *w = workloads_of_gateway(m, gw, &n);
+    if (n > 0) {
+        ctx->workload = w[0];
+        ctx->has_workload = true;
+    }
+}
+
+void link_set(struct link_context *ctx, enum link_kind l, enum verdict state,
+              const struct object *o, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    ctx->chain->link[l] = (struct chain_link){
+        .state = state,
+        .reason = arena_vprintf(ctx->m->arena, fmt, ap),
+        .kind = o != NULL ? (enum kind)o->kind : KIND_COUNT,
+        .ns = o != NULL ? o->ns : NULL,
+        .name = o != NULL ? o->name : NULL,
+    };
+    va_end(ap);
+}
+
+void link_set_named(struct link_context *ctx, enum link_kind l, enum verdict state, enum kind k,
+                    const char *ns, const char *name, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    ctx->chain->link[l] =
+        (struct chain_link){state, arena_vprintf(ctx->m->arena, fmt, ap), k, ns, name};
+    va_end(ap);
+}
+
+bool link_knows(struct link_context *ctx, enum link_kind l, enum kind k, const char *ns,
+                const char *name)
+{
+    const struct kind_state *s = mesh_state(ctx->m, k);
+    const char *plural = kinds[k].resource;
+    if (ctx->m->snap->cluster.from_files) {
+        if (s->objects > 0) {
+            return true;
+        }
+        link_set_named(ctx, l, VERDICT_UNKNOWN, k, ns, name, "the files hold no %s", plural);
+    } else if (s->state == SYNC_FORBIDDEN) {
+        link_set_named(ctx, l, VERDICT_UNKNOWN, k, ns, name, "no permission to read %s", plural);
+    } else if (s->state == SYNC_NOT_INSTALLED) {
+        link_set_named(ctx, l, VERDICT_UNKNOWN, k, ns, name, "%s are not installed in this cluster",
+                       plural);
+    } else if (s->partial) {
+        link_set_named(ctx, l, VERDICT_UNKNOWN, k, ns, name,
+                       "%s can be read in some namespaces only", plural);
+    } else if (s->dropped != 0) {
+        link_set_named(ctx, l, VERDICT_UNKNOWN, k, ns, name, "%ld %s could not be read", s->dropped,
+                       plural);
+    } else if (!s->synced) {
+        link_set_named(ctx, l, VERDICT_UNKNOWN, k, ns, name, "%s are loading", plural);
+    } else {
+        return true;
+    }
+    return false;
+}
+
+const char *link_server_text(const struct mesh *m, const struct server *s)
+{
+    return arena_printf(m->arena, "%s %" PRId64, s->protocol != NULL ? s->protocol : "?", s->port);
+}
+
+const char *link_rule_text(const struct mesh *m, const char *name, uint32_t index)
+{
+    return name != NULL ? arena_printf(m->arena, "\"%s\"", name)
+                        : arena_printf(m->arena, "#%u", index);
+}

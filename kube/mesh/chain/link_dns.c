@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// The link dns.
+#include "kube/base/text.h"
+
+#include "kube/mesh/chain/links_internal.h"
+#include "kube/mesh/dns/desired_records.h"
+#include "kube/mesh/dns/dns_source_istio.h"
+#include "kube/mesh/dns/dns_verdict.h"
+
+#include <string.h>
+
+// The first target, in a sentence.
+static const char *targets_text(const struct mesh *m, const struct dns_record *r)
+{
+    return r->targets.n == 0 ? "nothing"
+                             : arena_printf(m->arena, "%s%s", r->targets.at[0],
+                                            r->targets.n > 1 ? " and more" : "");
+}
+
+// The worst of the records, judged by what DNS answered; one that is not made only where none is made. NULL where there
+// is no record.
+static const struct dns_record *worst_of(const struct mesh *m, const struct dns_settings *s,
+                                         const struct desired_records *records)
+{
+    struct dns_record *worst = NULL;
+    for (uint32_t i = 0; i < records->n; i++) {
+        struct dns_record *r = arena_alloc(m->arena, sizeof *r);
+        *r = records->at[i];
+        dns_judge_record(m, s, r);
+        bool made = r->state != DNS_FILTERED, other = worst != NULL && worst->state != DNS_FILTERED;
+        if (worst == NULL || (made && !other) ||
+            (made == other && dns_state_verdict(r->state) > dns_state_verdict(worst->state))) {
+            worst = r;
+        }
+    }
+    return worst;
+}
+
+// Whether external-dns has sources that the chain does not look at.
+static bool reads_others(const struct dns_settings *s)
+{
+    for (uint32_t i = 0; i < s->nsources; i++) {
+        if (s->source[i] == DNS_SOURCE_SERVICE || s->source[i] == DNS_SOURCE_INGRESS) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void no_record(struct link_context *ctx, const struct dns_settings *s)
+{
+    const struct chain *c = ctx->chain;
+    const char *why = NULL;
+    struct str_list targets = dns_gateway_targets(ctx->m, s, OBJECT_AS(gateway, c->gateway), &why);
+    if (targets.n == 0 && link_knows(ctx, LINK_DNS, KIND_SERVICE, c->gateway->ns, NULL)) {
+        link_set(ctx, LINK_DNS, VERDICT_PENDING, c->gateway,
+                 "external-dns makes no record for %s: %s", c->host,
+                 why != NULL ? why : "the Gateway has no address");
+    } else if (targets.n != 0 && reads_others(s)) {
+        link_set(ctx, LINK_DNS, VERDICT_UNKNOWN, c->gateway,
+                 "no Gateway or VirtualService that external-dns reads makes a record for %s; "
+                 "Services and Ingresses are not looked at here",
+                 c->host);
+    } else if (targets.n != 0) {
+        link_set(ctx, LINK_DNS, VERDICT_UNKNOWN, c->gateway,
+                 "external-dns makes no record for %s: no object that its sources read names the "
+                 "host",
+                 c->host);
+    }
+}
+
+void link_dns(struct link_context *ctx)
+{
+    const struct mesh *m = ctx->m;
+    const struct chain *c = ctx->chain;
+    if (c->gateway == NULL) {
+        link_set(ctx, LINK_DNS, VERDICT_UNKNOWN, NULL, "no Gateway to point to");
+        return;
+    }
+    if (strcmp(c->host, "*") == 0) {
+        link_set(ctx, LINK_DNS, VERDICT_OK, NULL, "any host: external-dns makes no record for it");
+        return;
+    }
+    struct dns_settings settings;
+    dns_settings_for(m, ctx->dns, &settings);
+    struct desired_records records;
+    const char *name =
+        desired_records_answering(m, &settings, c->host, c->gateway, c->vs, &records);
+    const struct dns_record *r = worst_of(m, &settings, &records);
+    if (r == NULL) {
+        no_record(ctx, &settings);
+    } else if (r->state == DNS_FILTERED) {
+        link_set(ctx, LINK_DNS, VERDICT_UNKNOWN, c->gateway,
+                 "external-dns makes no record for %s: %s", name, r->reason);
+    } else if (r->state == DNS_UNKNOWN && mesh_probe(m, PROBE_HOST, r->host) == NULL) {
+        link_set(ctx, LINK_DNS, VERDICT_UNKNOWN, c->gateway,
+                 "%s %s to %s is expected; DNS was not asked", name, r->type, targets_text(m, r));
+    } else {
+        link_set(ctx, LINK_DNS, dns_state_verdict(r->state), c->gateway, "%s",
+                 !str_empty(r->reason)
+                     ? r->reason
+                     : arena_printf(m->arena, "%s %s to %s: %s", name, r->type, targets_text(m, r),
+                                    dns_state_name(r->state)));
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// The link gateway.
+#include "kube/store/index.h"
+
+#include "kube/mesh/chain/links_internal.h"
+
+#include <string.h>
+
+// The hosts of a Gateway, each once, as far as they fit into a sentence.
+static const char *hosts_of(const struct mesh *m, const struct gateway *gw)
+{
+    struct str_array shown = {0};
+    struct buf b;
+    buf_init(&b, 200);
+    for (uint32_t i = 0; i < gw->nservers && !b.over; i++) {
+        for (uint32_t h = 0; h < gw->servers[i].hosts.n && !b.over; h++) {
+            const char *host = gw->servers[i].hosts.at[h];
+            struct str_list before = str_array_list(&shown);
+            if (host[0] != '\0' && !str_list_has(&before, host) &&
+                buf_addf(&b, "%s%s", before.n != 0 ? ", " : "", host)) {
+                str_array_add(m->arena, &shown, host);
+            }
+        }
+    }
+    const char *text =
+        arena_printf(m->arena, "%s%s", b.len != 0 ? b.data : "none", b.over ? ", ..." : "");
+    buf_release(&b);
+    return text;
+}
+
+static void missing_gateway(struct link_context *ctx)
+{
+    const struct chain *c = ctx->chain;
+    const char *slash = strchr(c->gateway_id, '/');
+    const char *ns = arena_strndup(ctx->m->arena, c->gateway_id, (size_t)(slash - c->gateway_id));
+    if (link_knows(ctx, LINK_GATEWAY, KIND_GATEWAY, ns, slash + 1)) {
+        link_set_named(
+            ctx, LINK_GATEWAY, VERDICT_BROKEN, KIND_GATEWAY, ns, slash + 1,
+            "Gateway %s does not exist; create it or correct spec.gateways of VirtualService %s",
+            c->gateway_id, c->vs_id);
+    }
+}
+
+void link_gateway(struct link_context *ctx)
+{
+    const struct chain *c = ctx->chain;
+    if (c->gateway == NULL) {
+        missing_gateway(ctx);
+        return;
+    }
+    const struct gateway *gw = OBJECT_AS(gateway, c->gateway);
+    const struct host_servers *s = &ctx->servers;
+    const struct server *secure = s->tls != NULL ? s->tls : s->passed;
+    if (secure == NULL && s->plain == NULL) {
+        link_set(ctx, LINK_GATEWAY, VERDICT_BROKEN, c->gateway,
+                 "no server of Gateway %s takes host %s (it has %s); add the host to a server",
+                 c->gateway_id, c->host, hosts_of(ctx->m, gw));
+    } else if (!ctx->has_workload && gw->selector.n == 0) {
+        link_set(ctx, LINK_GATEWAY, VERDICT_BROKEN, c->gateway,
+                 "Gateway %s has no selector, and no pod has the label " GATEWAY_LABEL_KEY
+                 "=" GATEWAY_LABEL_VALUE "; set spec.selector",
+                 c->gateway_id);
+    } else if (!ctx->has_workload) {
+        link_set(ctx, LINK_GATEWAY, VERDICT_BROKEN, c->gateway,
+                 "no pod has the labels %s that Gateway %s selects; correct spec.selector",
+                 index_selector(ctx->m->arena, &gw->selector), c->gateway_id);
+    } else if (secure == NULL && s->redirects) {
+        link_set(ctx, LINK_GATEWAY, VERDICT_BROKEN, c->gateway,
+                 "Gateway %s redirects %s to HTTPS, which it does not serve; add a server for 443",
+                 c->gateway_id, c->host);
+    } else if (secure == NULL) {
+        link_set(ctx, LINK_GATEWAY, VERDICT_WARNING, c->gateway,
+                 "plain HTTP only (%s); add an HTTPS server with the wildcard's credential",
+                 link_server_text(ctx->m, s->plain));
+    } else {
+        const char *plain = s->redirects       ? ", HTTP is redirected"
+                            : s->plain != NULL ? ", HTTP too"
+                                               : "";
+        link_set(ctx, LINK_GATEWAY, VERDICT_OK, c->gateway, "%s%s%s",
+                 link_server_text(ctx->m, secure), plain,
+                 ctx->workload.assumed ? ", its pods are assumed" : "");
+    }
+}

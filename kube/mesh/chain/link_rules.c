@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// The link rules.
+#include "kube/object/object_names.h"
+
+#include "kube/mesh/chain/links_internal.h"
+#include "kube/mesh/route/host_routes.h"
+#include "kube/mesh/route/shadowed_route.h"
+
+// The first rule that the control plane drops because an earlier entry of the same VirtualService takes everything
+// (docs/rules/istio.md#catch-all-ends-virtualservice); nhttp where there is none. Entries of delegates are not examined.
+static uint32_t first_dropped(const struct virtualservice *vs)
+{
+    for (uint32_t i = 0; i < vs->nhttp; i++) {
+        const struct http_rule *r = &vs->http[i];
+        if (r->more != NULL && r->more->delegate) {
+            continue;
+        }
+        bool ends = r->nmatches == 0;
+        for (uint32_t k = 0; k < r->nmatches; k++) {
+            ends = ends || match_catch_all(&r->matches[k]);
+        }
+        if (ends) {
+            return i + 1;
+        }
+    }
+    return vs->nhttp;
+}
+
+static void rules_of_tls(struct link_context *ctx, const struct virtualservice *vs)
+{
+    if (vs->ntls + vs->ntcp > 0) {
+        link_set(ctx, LINK_RULES, VERDICT_OK, &vs->o, "%u rules by SNI or port",
+                 vs->ntls + vs->ntcp);
+    } else {
+        link_set(ctx, LINK_RULES, VERDICT_BROKEN, &vs->o,
+                 "TLS is passed through, where http rules do not apply, and VirtualService %s has "
+                 "no tls rules; add some or set tls.mode SIMPLE",
+                 ctx->chain->vs_id);
+    }
+}
+
+// What the routes of the host tell about the rules of one VirtualService.
+struct rule_facts {
+    uint32_t own, others;      // routes of this VirtualService and of others
+    const struct route *dead;  // its first route that none reaches, NULL none
+    const struct route *taker; // the route that takes all of its requests
+    bool dropped;              // the server is not there: it lost its port
+};
+
+static struct rule_facts collect_facts(const struct link_context *ctx,
+                                       const struct virtualservice *vs)
+{
+    struct arena *a = ctx->m->arena;
+    const struct gateway *gw = OBJECT_AS(gateway, ctx->chain->gateway);
+    const struct host_routes *found =
+        host_routes_find(ctx->m, &ctx->workload, gw, name_fqdn(a, ctx->chain->host, vs->o.ns));
+    struct rule_facts f = {.dropped = found != NULL && found->dropped};
+    uint32_t n = 0;
+    const struct route *const *routes =
+        found != NULL ? virtual_host_routes(a, &found->vhost, &n) : NULL;
+    const struct route **by = arena_calloc(a, n, sizeof *by);
+    shadowed_routes_find(a, routes, n, by);
+    for (uint32_t i = 0; i < n; i++) {
+        f.own += routes[i]->vs == vs;
+        f.others += routes[i]->vs != vs;
+        if (routes[i]->vs == vs && by[i] != NULL && f.dead == NULL) {
+            f.dead = routes[i];
+            f.taker = by[i];
+        }
+    }
+    return f;
+}
+
+static void rules_of_http(struct link_context *ctx, const struct virtualservice *vs)
+{
+    const struct chain *c = ctx->chain;
+    const struct mesh *m = ctx->m;
+    struct rule_facts f = collect_facts(ctx, vs);
+    uint32_t dropped = first_dropped(vs);
+    if (f.dropped) {
+        link_set(ctx, LINK_RULES, VERDICT_BROKEN, &vs->o,
+                 "the server of Gateway %s for this host lost its port to another Gateway's server "
+                 "and is not there",
+                 c->gateway_id);
+    } else if (f.own == 0) {
+        link_set(ctx, LINK_RULES, VERDICT_BROKEN, &vs->o,
+                 "no rule of VirtualService %s applies on Gateway %s; look at port, gateways, "
+                 "sourceLabels and sourceNamespace of its matches, and at its delegates",
+                 c->vs_id, c->gateway_id);
+    } else if (f.dead != NULL) {
+        link_set(ctx, LINK_RULES, VERDICT_WARNING, &vs->o,
+                 "rule %s of VirtualService %s is never reached: rule %s of %s before it takes all "
+                 "its requests; move it up or take it out",
+                 link_rule_text(m, f.dead->name, f.dead->index), c->vs_id,
+                 link_rule_text(m, f.taker->name, f.taker->index),
+                 f.taker->vs == vs ? "the same" : object_id(m->arena, &f.taker->vs->o));
+    } else if (dropped < vs->nhttp) {
+        const struct http_rule *r = &vs->http[dropped];
+        link_set(ctx, LINK_RULES, VERDICT_WARNING, &vs->o,
+                 "rule %s of VirtualService %s is never reached: the rule before it takes "
+                 "everything; move it up or take it out",
+                 link_rule_text(m, r->more != NULL ? r->more->name : NULL, dropped), c->vs_id);
+    } else if (f.others != 0) {
+        link_set(ctx, LINK_RULES, VERDICT_OK, &vs->o,
+                 "%u routes, beside %u of other VirtualServices for this host", f.own, f.others);
+    } else {
+        link_set(ctx, LINK_RULES, VERDICT_OK, &vs->o, "%u routes", f.own);
+    }
+}
+
+void link_rules(struct link_context *ctx)
+{
+    const struct chain *c = ctx->chain;
+    const struct host_servers *s = &ctx->servers;
+    if (c->vs == NULL || c->gateway == NULL) {
+        link_set(ctx, LINK_RULES, VERDICT_UNKNOWN, NULL, "%s",
+                 c->vs == NULL ? "no VirtualService" : "no Gateway to apply them");
+        return;
+    }
+    const struct virtualservice *vs = OBJECT_AS(virtualservice, c->vs);
+    if (s->tls == NULL && s->plain == NULL && s->passed == NULL) {
+        link_set(ctx, LINK_RULES, VERDICT_UNKNOWN, NULL, "the Gateway does not serve the host");
+    } else if (s->tls == NULL && s->plain == NULL) {
+        rules_of_tls(ctx, vs);
+    } else if (!ctx->has_workload) {
+        link_set(ctx, LINK_RULES, VERDICT_UNKNOWN, NULL, "no gateway pod to apply them");
+    } else {
+        rules_of_http(ctx, vs);
+    }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// The link secret.
+#include "kube/base/text.h"
+
+#include "kube/object/certmanager_objects.h"
+
+#include "kube/mesh/chain/links_internal.h"
+
+#include <string.h>
+
+// The names a server reads its certificate from: credentialName, else credentialNames.
+static struct str_list credentials(const struct mesh *m, const struct server_tls *t)
+{
+    if (str_empty(t->credential_name)) {
+        return t->credential_names;
+    }
+    const char **one = arena_alloc(m->arena, sizeof *one);
+    one[0] = t->credential_name;
+    return (struct str_list){one, 1};
+}
+
+// A Certificate of another namespace that writes a Secret of this name
+// (docs/rules/certificates.md#failure-secret-namespace).
+static const struct object *writer_elsewhere(const struct link_context *ctx, const char *secret)
+{
+    const char *places[] = {ctx->chain->gateway->ns, ctx->chain->ns};
+    for (int i = 0; i < 2; i++) {
+        const struct object *o =
+            mesh_index_first(ctx->m, INDEX_CERTIFICATE_BY_SECRET, places[i], secret);
+        if (o != NULL && !str_eq(places[i], ctx->workload.ns)) {
+            return o;
+        }
+    }
+    return NULL;
+}
+
+static void missing_secret(struct link_context *ctx, const char *ns, const char *secret)
+{
+    const struct object *other = writer_elsewhere(ctx, secret);
+    if (!link_knows(ctx, LINK_SECRET, KIND_SECRET, ns, secret)) {
+        return;
+    }
+    if (ctx->certificate != NULL) {
+        link_set_named(ctx, LINK_SECRET, VERDICT_PENDING, KIND_SECRET, ns, secret,
+                       "Secret %s/%s is not there yet; Certificate %s writes it when it is issued",
+                       ns, secret, ctx->certificate->o.name);
+    } else if (other != NULL) {
+        link_set_named(
+            ctx, LINK_SECRET, VERDICT_BROKEN, KIND_SECRET, ns, secret,
+            "Gateway %s needs Secret %s in %s, where its pods run; Certificate %s/%s writes "
+            "it to %s: create the Certificate in %s",
+            ctx->chain->gateway_id, secret, ns, other->ns, other->name, other->ns, ns);
+    } else {
+        link_set_named(ctx, LINK_SECRET, VERDICT_BROKEN, KIND_SECRET, ns, secret,
+                       "Secret %s/%s does not exist and no Certificate writes it; correct "
+                       "credentialName of Gateway %s or create a Certificate",
+                       ns, secret, ctx->chain->gateway_id);
+    }
+}
+
+// One credential of the server: sets the link, and the certificate where a Certificate writes it. False where it cannot
+// be used.
+static bool check_credential(struct link_context *ctx, const char *credential)
+{
+    const char *ns = ctx->workload.ns, *secret = credential;
+    if (str_starts(secret, "kubernetes://")) {
+        secret += strlen("kubernetes://");
+    }
+    const char *slash = strchr(secret, '/');
+    if (slash != NULL) {
+        const char *named = arena_strndup(ctx->m->arena, secret, (size_t)(slash - secret));
+        if (!str_eq(named, ns)) {
+            link_set(
+                ctx, LINK_SECRET, VERDICT_BROKEN, ctx->chain->gateway,
+                "credentialName \"%s\" names namespace %s, but the gateway's pods only read %s",
+                secret, named, ns);
+            return false;
+        }
+        secret = slash + 1;
+    }
+    const struct object *writer = mesh_index_first(ctx->m, INDEX_CERTIFICATE_BY_SECRET, ns, secret);
+    if (writer != NULL && ctx->certificate == NULL) {
+        ctx->certificate = OBJECT_AS(certificate, writer);
+    }
+    const struct object *o = mesh_get(ctx->m, KIND_SECRET, ns, secret);
+    if (o == NULL) {
+        missing_secret(ctx, ns, secret);
+        return false;
+    }
+    link_set(ctx, LINK_SECRET, VERDICT_OK, o, "exists%s%s",
+             o->writer != NULL ? ", written by " : "", o->writer != NULL ? o->writer : "");
+    return true;
+}
+
+void link_secret(struct link_context *ctx)
+{
+    const struct object *gw = ctx->chain->gateway;
+    const struct host_servers *s = &ctx->servers;
+    if (gw == NULL || (s->tls == NULL && s->passed == NULL && s->plain == NULL)) {
+        link_set(ctx, LINK_SECRET, VERDICT_UNKNOWN, NULL, "no Gateway server to read it");
+        return;
+    }
+    if (s->tls == NULL) {
+        link_set(ctx, LINK_SECRET, VERDICT_OK, gw,
+                 s->passed != NULL ? "none: TLS is passed through" : "none: plain HTTP");
+        return;
+    }
+    const struct server_tls *t = s->tls->tls;
+    struct str_list names = {0};
+    if (t != NULL) {
+        names = credentials(ctx->m, t);
+    }
+    if (t == NULL || (names.n == 0 && str_empty(t->server_certificate) &&
+                      t->ntls_certificates == 0 && t->mode != TLS_ISTIO_MUTUAL)) {
+        link_set(ctx, LINK_SECRET, VERDICT_BROKEN, gw,
+                 "server %s of Gateway %s names no credential; set tls.credentialName",
+                 link_server_text(ctx->m, s->tls), ctx->chain->gateway_id);
+        return;
+    }
+    if (names.n == 0) {
+        link_set(ctx, LINK_SECRET, VERDICT_OK, gw,
+                 "none: the certificate is a file of the gateway's pod");
+        return;
+    }
+    if (!ctx->has_workload) {
+        link_set(ctx, LINK_SECRET, VERDICT_UNKNOWN, NULL, "no gateway pod to read it");
+        return;
+    }
+    for (uint32_t i = 0; i < names.n && check_credential(ctx, names.at[i]); i++) {
+    }
+}

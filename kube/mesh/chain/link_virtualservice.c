@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The link virtualservice.
+#include "kube/mesh/chain/links_internal.h"
+#include "kube/mesh/core/export_to.h"
+#include "kube/mesh/core/host.h"
+
+void link_virtualservice(struct link_context *ctx)
+{
+    struct chain *c = ctx->chain;
+    if (c->vs == NULL) {
+        if (link_knows(ctx, LINK_VIRTUALSERVICE, KIND_VIRTUALSERVICE, c->ns, NULL)) {
+            link_set(
+                ctx, LINK_VIRTUALSERVICE, VERDICT_BROKEN, NULL,
+                "no VirtualService uses host %s of Gateway %s: every request gets 404; create one "
+                "or take the host off",
+                c->host, c->gateway_id);
+        }
+        return;
+    }
+    const struct virtualservice *vs = OBJECT_AS(virtualservice, c->vs);
+    if (ctx->has_workload &&
+        export_to_class(&vs->export_to, vs->o.ns, ctx->workload.ns) == EXPORT_HIDDEN) {
+        link_set(
+            ctx, LINK_VIRTUALSERVICE, VERDICT_BROKEN, c->vs,
+            "exportTo of VirtualService %s hides it from the gateway's pods in %s; add \"%s\" or "
+            "\"*\"",
+            c->vs_id, ctx->workload.ns, ctx->workload.ns);
+    } else {
+        link_set(ctx, LINK_VIRTUALSERVICE, VERDICT_OK, c->vs, "bound to Gateway %s", c->gateway_id);
+    }
+}

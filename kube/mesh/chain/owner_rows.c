@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// Packs the chains of an owner into rows.
+#include "kube/mesh/chain/owner_rows.h"
+
+#include "kube/base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct owner_rows *mutable_rows(const struct owner_rows *g)
+{
+    return unconst(g);
+}
+
+void owner_rows_unref(const struct owner_rows *g)
+{
+    if (atomic_fetch_sub_explicit(&mutable_rows(g)->refs, 1, memory_order_acq_rel) == 1) {
+        free(mutable_rows(g));
+    }
+}
+
+static void ref_value(const void *v)
+{
+    atomic_fetch_add_explicit(&mutable_rows(v)->refs, 1, memory_order_relaxed);
+}
+
+static void unref_value(const void *v)
+{
+    owner_rows_unref(v);
+}
+
+static void key_of_value(const void *v, const char **a, const char **b)
+{
+    const struct owner_rows *g = v;
+    *a = g->kind_ns;
+    *b = g->name;
+}
+
+const struct pmap_type owner_rows_map_type = {ref_value, unref_value, key_of_value};
+
+const char *owner_rows_key(struct arena *a, enum kind k, const char *ns)
+{
+    return arena_printf(a, "%c%s", k == KIND_GATEWAY ? 'g' : 'v', ns);
+}
+
+enum kind owner_rows_kind(const struct owner_rows *g)
+{
+    return g->kind_ns[0] == 'g' ? KIND_GATEWAY : KIND_VIRTUALSERVICE;
+}
+
+// Texts are put behind the rows and keys, in the same block.
+struct packer {
+    char *at; // NULL: only counting
+    size_t bytes;
+};
+
+static const char *pack(struct packer *p, const char *s)
+{
+    if (s == NULL) {
+        return NULL;
+    }
+    size_t n = strlen(s) + 1;
+    const char *place = p->at != NULL ? memcpy(p->at + p->bytes, s, n) : s;
+    p->bytes += n;
+    return place;
+}
+
+static struct app_row pack_row(struct packer *p, const struct chain *c, const struct owner_rows *g,
+                               const struct object *owner)
+{
+    const char *owner_ns = g->kind_ns + 1;
+    struct app_row r = {
+        .ns = strcmp(c->ns, owner_ns) == 0 ? owner_ns : pack(p, c->ns),
+        .host = pack(p, c->host),
+        .gateway = pack(p, c->gateway_id),
+        .virtualservice = pack(p, c->vs_id),
+        .reason = "",
+        .state = (uint8_t)c->state,
+        .worst = (uint8_t)c->worst,
+        .owner = owner->kind,
+        .owner_ns = owner_ns,
+        .owner_name = g->name,
+    };
+    if (c->state != VERDICT_OK) {
+        r.reason = pack(p, c->link[c->worst].reason != NULL ? c->link[c->worst].reason : "");
+    }
+    for (int l = 0; l < LINK_COUNT; l++) {
+        r.link[l] = (uint8_t)c->link[l].state;
+    }
+    return r;
+}
+
+// Packs the texts of all rows; where p only counts, the rows are not written.
+static void pack_rows(struct owner_rows *g, struct packer *p, const struct object *owner,
+                      const char *kind_ns, const struct chain_list *chains)
+{
+    g->kind_ns = pack(p, kind_ns);
+    g->name = pack(p, owner->name);
+    for (uint32_t i = 0; i < chains->n; i++) {
+        struct app_row r = pack_row(p, &chains->at[i], g, owner);
+        if (p->at != NULL) {
+            g->rows[i] = r;
+        }
+    }
+}
+
+struct owner_rows *owner_rows_new(const char *kind_ns, const struct object *owner,
+                                  const struct chain_list *chains, const struct key_set *deps)
+{
+    struct owner_rows counted = {0};
+    struct packer p = {0};
+    pack_rows(&counted, &p, owner, kind_ns, chains);
+    size_t head = sizeof(struct owner_rows) + chains->n * sizeof(struct app_row);
+    size_t dep_bytes = deps->n * sizeof *deps->at;
+    struct owner_rows *g = xmalloc(head + dep_bytes + p.bytes);
+    memset(g, 0, sizeof *g);
+    atomic_init(&g->refs, 1);
+    g->nrows = chains->n;
+    g->ndeps = (uint32_t)deps->n;
+    g->valid_until = TIME_NONE;
+    for (uint32_t i = 0; i < chains->n; i++) {
+        int64_t t = chains->at[i].valid_until;
+        if (t != TIME_NONE && (g->valid_until == TIME_NONE || t < g->valid_until)) {
+            g->valid_until = t;
+        }
+    }
+    char *base = (char *)g;
+    if (dep_bytes != 0) {
+        memcpy(base + head, deps->at, dep_bytes);
+    }
+    g->deps = (const uint32_t *)(const void *)(base + head);
+    p = (struct packer){.at = base + head + dep_bytes};
+    pack_rows(g, &p, owner, kind_ns, chains);
+    return g;
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// A grid as text.
+#include "tests/support/griddump.h"
+
+#include "kube/base/text.h"
+
+void dump_text(const struct grid *g, struct buf *out)
+{
+    for (int r = 0; r < g->rows; r++) {
+        size_t keep = out->len;
+        for (int c = 0; c < g->columns; c++) {
+            const struct grid_cell *cell = grid_at(g, r, c);
+            if (cell->width == 0) {
+                continue;
+            }
+            char u[4];
+            buf_add(out, u, utf8_put(cell->cp, u));
+            for (int m = 0; m < 2 && cell->mark[m] != 0; m++) {
+                buf_add(out, u, utf8_put(cell->mark[m], u));
+            }
+            if (cell->cp != ' ') {
+                keep = out->len;
+            }
+        }
+        buf_truncate(out, keep);
+        buf_addc(out, '\n');
+    }
+}
+
+char dump_role_letter(enum role r)
+{
+    // clang-format off
+    static const char letters[ROLE_COUNT] = {
+        [ROLE_TEXT] = '.', [ROLE_DIM] = 'd', [ROLE_STRONG] = 's', [ROLE_OK] = 'o',
+        [ROLE_PENDING] = 'p', [ROLE_WARNING] = 'w', [ROLE_BROKEN] = 'b', [ROLE_UNKNOWN] = 'u',
+        [ROLE_NAME] = 'n', [ROLE_HOST] = 'h', [ROLE_NUMBER] = '9', [ROLE_TITLE] = 't',
+        [ROLE_HEADER] = 'H', [ROLE_HEADER_TEXT] = 'x', [ROLE_KEY] = 'k', [ROLE_FOOTER] = 'f',
+        [ROLE_CURSOR] = 'C', [ROLE_MARK] = 'M', [ROLE_SORT] = 'S', [ROLE_MATCH] = 'm',
+        [ROLE_PROMPT] = 'P', [ROLE_BORDER] = '|', [ROLE_CONTEXT_PROD] = '!',
+    };
+    // clang-format on
+    return letters[r];
+}
+
+void dump_roles(const struct grid *g, struct buf *out)
+{
+    for (int r = 0; r < g->rows; r++) {
+        for (int c = 0; c < g->columns; c++) {
+            const struct grid_cell *cell = grid_at(g, r, c);
+            bool bar = cell->over == ROLE_HEADER || cell->over == ROLE_FOOTER;
+            enum role shown = cell->over != ROLE_TEXT && !bar ? cell->over : cell->role;
+            buf_addc(out, dump_role_letter(shown));
+        }
+        buf_addc(out, '\n');
+    }
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+// --debug and GATETOP_TRACE: the program on a pseudo-terminal before a simulated cluster and
+// resolver writes lines of each area that was asked for, of no other, and no secret.
+#include "kube/base/log.h"
+#include "kube/base/mem.h"
+
+#include "tests/apisim/apisim.h"
+#include "tests/support/ptyrun.h"
+#include "tests/support/shell.h"
+#include "tests/support/tempdir.h"
+#include "tests/support/world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+// clang-format on
+
+static char *program, *dir, *config, *resolver, *log_path;
+static struct apisim *sim;
+
+static int begin(void **state)
+{
+    (void)state;
+    struct err err;
+    dir = tempdir_new();
+    log_path = xasprintf("%s/log", dir);
+    config = xasprintf("%s/config", dir);
+    sim = apisim_start(NULL, &err);
+    if (sim == NULL || !apisim_load(sim, "tests/fixtures/platform", &err) ||
+        !apisim_write_kubeconfig(sim, config, "admin", &err) ||
+        !apisim_dns_start(sim, NULL, 0, &err)) {
+        return -1;
+    }
+    resolver = xasprintf("127.0.0.1:%d", apisim_dns_port(sim));
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    apisim_stop(sim);
+    free(config);
+    free(resolver);
+    free(log_path);
+    tempdir_free(dir);
+    return 0;
+}
+
+static int dashboard(void *areas)
+{
+    const char *option = areas != NULL ? "--debug" : NULL; // NULL: by GATETOP_TRACE, or none
+    execl(program, "gatetop", "--kubeconfig", config, "--resolver", resolver, "--log", log_path,
+          option, areas, NULL);
+    return 127;
+}
+
+static void type_and_wait(struct pty *p, const char *keys, const char *text)
+{
+    pty_type(p, keys);
+    assert_true(pty_wait_text(p, text));
+}
+
+// What the log has after the dashboard was used. Heap.
+static char *log_of(const char *areas, const char *const *env)
+{
+    (void)remove(log_path);
+    const struct pty_options o = {
+        .rows = 30, .columns = 120, .child = dashboard, .arg = unconst(areas), .env = env};
+    struct pty *p = pty_start(&o);
+    assert_true(pty_wait_gone(p, "loading"));
+    assert_true(pty_wait_text(p, "bookinfo"));
+    // A header that is typed may be a secret, wherever it is typed.
+    type_and_wait(p, "t -H 'authorization: Bearer typed-5ecret'\r", "trace of");
+    type_and_wait(p, "q:trace http://a.example.com/ -H 'cookie: typed-5ecret'\r", "trace of");
+    type_and_wait(p, "q/typed-5ecret", "no row has these words");
+    type_and_wait(p, "\033:typed-5ecret\r", "no view or command");
+    pty_type(p, "q");
+    assert_int_equal(pty_wait_exit(p), 0);
+    pty_free(p);
+    return world_read_file(log_path);
+}
+
+static bool has_area(const char *log, int area)
+{
+    char word[32];
+    snprintf(word, sizeof word, "Z debug %s ", log_areas[area].name);
+    return strstr(log, word) != NULL;
+}
+
+static void assert_areas(const char *log, unsigned areas)
+{
+    for (int a = 0; a < LOG_AREA_COUNT; a++) {
+        bool wanted = (areas >> a & 1U) != 0;
+        if (has_area(log, a) != wanted) {
+            fail_msg("%s line of %s in the log:\n%.2000s", wanted ? "no" : "a", log_areas[a].name,
+                     log);
+        }
+    }
+}
+
+static void each_area(void **state)
+{
+    (void)state;
+    for (int a = 0; a < LOG_AREA_COUNT; a++) {
+        char *log = log_of(log_areas[a].name, NULL);
+        assert_areas(log, 1U << a);
+        free(log);
+    }
+}
+
+static void off_by_default(void **state)
+{
+    (void)state;
+    char *log = log_of(NULL, NULL);
+    assert_null(strstr(log, " debug "));
+    assert_non_null(strstr(log, " info ")); // --log alone has the connections
+    free(log);
+}
+
+static void by_the_environment(void **state)
+{
+    (void)state;
+    static const char *const env[] = {"GATETOP_TRACE=mesh,screen", NULL};
+    char *log = log_of(NULL, env);
+    assert_areas(log, 1U << LOG_AREA_MESH | 1U << LOG_AREA_SCREEN);
+    free(log);
+    log = log_of("store", env); // the option goes before
+    assert_areas(log, 1U << LOG_AREA_STORE);
+    free(log);
+}
+
+static void all_and_no_secret(void **state)
+{
+    (void)state;
+    char *log = log_of("all", NULL);
+    assert_areas(log, (1U << LOG_AREA_COUNT) - 1U);
+    static const char *const secrets[] = {"admin-token", "5ecret", "Bearer", "PRIVATE KEY"};
+    for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++) {
+        if (strstr(log, secrets[i]) != NULL) {
+            fail_msg("'%s' is in the log: %.300s", secrets[i], strstr(log, secrets[i]));
+        }
+    }
+    // Enough to follow what happened.
+    static const char *const wanted[] = {
+        " -> live, ", "rows of apps: ", "key q: close the pane or view", "command trace",
+        "VirtualService bookinfo-production/bookinfo evaluated"};
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        if (strstr(log, wanted[i]) == NULL) {
+            fail_msg("'%s' is not in the log:\n%.6000s", wanted[i], log);
+        }
+    }
+    free(log);
+}
+
+static void wrong_uses(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *words, *says;
+    } cases[] = {
+        {"get apps -f tests/fixtures/platform --debug nothing --log x",
+         "gatetop: unknown debug area 'nothing'; use client, watch, store, mesh, screen, probe or "
+         "all\n"},
+        {"get apps -f tests/fixtures/platform --debug all",
+         "gatetop: --debug writes to the log file; name one with --log FILE\n"},
+        {"completion bash --debug all --log x", "gatetop: option --log is not for 'completion'\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *said;
+        assert_int_equal(shell_run(dir, cases[i].words, ">/dev/null", &said), 2);
+        assert_string_equal(said, cases[i].says);
+        free(said);
+    }
+    setenv("GATETOP_TRACE", "nothing", 1);
+    char *said;
+    assert_int_equal(shell_run(dir, "get apps -f tests/fixtures/platform", ">/dev/null", &said), 2);
+    assert_non_null(strstr(said, "gatetop: GATETOP_TRACE: unknown debug area 'nothing'"));
+    free(said);
+    assert_int_equal(shell_run(dir, "completion bash", ">/dev/null", &said), 0); // it has no log
+    free(said);
+    unsetenv("GATETOP_TRACE");
+}
+
+int main(void)
+{
+    program = shell_built("gatetop");
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_area),          cmocka_unit_test(off_by_default),
+        cmocka_unit_test(by_the_environment), cmocka_unit_test(all_and_no_secret),
+        cmocka_unit_test(wrong_uses),
+    };
+    int failed = cmocka_run_group_tests(tests, begin, end);
+    free(program);
+    return failed;
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Completion scripts for shells, made from the tables of options, subcommands and views.
+#ifndef GATETOP_TUI_CLI_COMPLETION_H
+#define GATETOP_TUI_CLI_COMPLETION_H
+
+#include "kube/base/mem.h"
+
+#include <stdbool.h>
+
+struct subcommand;
+
+// Appends the script for "bash", "zsh" or "fish"; false for another shell. `table` has
+// SUBCOMMAND_COUNT rows.
+bool completion_print(const char *shell, const struct subcommand *table, struct buf *out) MUST_USE;
+
+#endif

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// external-dns's settings as the options give them.
+#ifndef GATETOP_TUI_CLI_EXTERNAL_DNS_OPTIONS_H
+#define GATETOP_TUI_CLI_EXTERNAL_DNS_OPTIONS_H
+
+#include "kube/base/mem.h"
+
+#include "tui/cli/options.h"
+
+struct dns_settings;
+
+// *out lies in the arena; NULL where no option gives a setting (then the Deployment's arguments
+// hold, or external-dns's defaults). ERR_USAGE for what external-dns would not start with.
+bool external_dns_options(const struct options *o, struct arena *a, const struct dns_settings **out,
+                          struct err *err) MUST_USE;
+
+#endif

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where a subcommand's objects come from: manifests or a cluster, with overlays and probes as the
+// options say.
+#ifndef GATETOP_TUI_CLI_INPUT_H
+#define GATETOP_TUI_CLI_INPUT_H
+
+#include "tui/cli/options.h"
+#include "tui/source/cluster_link.h"
+
+// For a subcommand that answers once: the files of -f, else the cluster, with the overlays laid
+// over and the answers of the probes that the options ask for. needs: kinds without which there is
+// no answer; reads: kinds that make it better. The caller owns the reference. NULL with *status
+// (enum exit_status) where there is no answer; standard error then says why. Otherwise *status is
+// STATUS_OK, or STATUS_CONFIG where a file was bad.
+const struct snapshot *input_snapshot(const struct options *o, kind_set needs, kind_set reads,
+                                      const struct dns_settings *dns, int *status);
+
+// Opens the link of a subcommand that follows the cluster. False with *status; standard error then
+// says why, and *l needs no release.
+bool input_connect(struct cluster_link *l, const struct cluster_link_options *o,
+                   int *status) MUST_USE;
+
+// Waits until every kind of `needs` and `reads` is known: synced, forbidden or not installed. Kinds
+// of `reads` that may not be read are named on standard error. NULL with *status where the server
+// cannot be reached or does not let a kind of `needs` be read; standard error says which. The
+// caller owns the reference.
+const struct snapshot *input_wait(struct cluster_link *l, kind_set needs, kind_set reads,
+                                  int *status);
+
+#endif

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Snapshots of manifests: -f and --overlay.
+#ifndef GATETOP_TUI_CLI_MANIFEST_SNAPSHOT_H
+#define GATETOP_TUI_CLI_MANIFEST_SNAPSHOT_H
+
+#include "kube/store/snapshot.h"
+
+#include "tui/cli/options.h"
+
+struct dns_settings;
+
+// The objects in files, folders and - (standard input), with their chains; the caller owns the
+// reference. default_ns is the namespace of those that name none. Each problem of a file goes to
+// standard error as "gatetop: FILE:LINE:COLUMN: sentence" and sets *bad; what can be read is in the
+// snapshot.
+const struct snapshot *manifest_snapshot(const struct string_list *files, const char *default_ns,
+                                         const struct dns_settings *dns, bool *bad);
+
+// The objects of `base` (whose reference stays the caller's) with manifests laid over them: one of
+// the same kind, namespace and name replaces the object. Otherwise as manifest_snapshot.
+const struct snapshot *manifest_overlay(const struct snapshot *base,
+                                        const struct string_list *files,
+                                        const struct dns_settings *dns, bool *bad);
+
+#endif

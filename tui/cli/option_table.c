@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rows of the option table, and the functions that read arguments that are more than text.
+#include "tui/cli/option_table.h"
+
+#include "kube/base/clock.h"
+#include "kube/base/log.h"
+#include "kube/base/mem.h"
+#include "kube/base/time_text.h"
+
+#include "tui/cli/subcommand.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define TO(member) offsetof(struct options, member)
+#define VIEWS (FOR(SUBCOMMAND_DASHBOARD) | FOR(SUBCOMMAND_GET))
+#define READS (FOR_ALL & ~FOR(SUBCOMMAND_COMPLETION))
+
+static const char general[] = "General", tracing[] = "Trace", checking[] = "Check and auth",
+                  dns[] = "DNS", connecting[] = "Connection";
+
+static const char *const output_names[OUTPUT_COUNT] = {
+    [OUTPUT_TABLE] = "table", [OUTPUT_WIDE] = "wide", [OUTPUT_JSON] = "json",
+    [OUTPUT_CSV] = "csv",     [OUTPUT_NAME] = "name", [OUTPUT_TEXT] = "text",
+};
+
+static const char *output_value(size_t i)
+{
+    return i < OUTPUT_COUNT ? output_names[i] : NULL;
+}
+
+static bool read_output(struct options *o, const struct option_row *row, const char *arg,
+                        struct err *err)
+{
+    (void)row;
+    for (int f = 0; f < OUTPUT_COUNT; f++) {
+        if (strcmp(arg, output_names[f]) == 0) {
+            o->output = (enum output_format)f;
+            o->output_set = true;
+            return true;
+        }
+    }
+    return err_set(err, ERR_USAGE,
+                   "unknown output format '%s'; use table, wide, json, csv, name or text", arg);
+}
+
+static bool read_time(struct options *o, const struct option_row *row, const char *arg,
+                      struct err *err)
+{
+    o->as_of = time_parse(arg);
+    return o->as_of != TIME_NONE ||
+           err_set(err, ERR_USAGE, "--%s '%s' is not a time; write it as 2026-11-23T18:37:11Z",
+                   row->name, arg);
+}
+
+static bool read_areas(struct options *o, const struct option_row *row, const char *arg,
+                       struct err *err)
+{
+    (void)row;
+    return log_areas_parse(arg, &o->debug_areas, err);
+}
+
+static const char *area_value(size_t i)
+{
+    return i < LOG_AREA_COUNT ? log_areas[i].name : i == LOG_AREA_COUNT ? "all" : NULL;
+}
+
+static const char *severity_value(size_t i)
+{
+    static const char *const names[] = {"error", "warning", "info", NULL};
+    return names[i];
+}
+
+static bool check_severity(struct options *o, const struct option_row *row, const char *arg,
+                           struct err *err)
+{
+    (void)o;
+    for (size_t i = 0; severity_value(i) != NULL; i++) {
+        if (strcmp(arg, severity_value(i)) == 0) {
+            return true;
+        }
+    }
+    return err_set(err, ERR_USAGE, "--%s takes error, warning or info, not '%s'", row->name, arg);
+}
+
+// An option that external-dns has under the same name: kept as its argument.
+static bool read_dns_argument(struct options *o, const struct option_row *row, const char *arg,
+                              struct err *err)
+{
+    (void)err;
+    *ARRAY_PUSH(o->dns_args.at, o->dns_args.n, o->dns_args.cap) =
+        xasprintf("--%s=%s", row->name, arg);
+    return true;
+}
+
+static bool read_dns_sources(struct options *o, const struct option_row *row, const char *arg,
+                             struct err *err)
+{
+    size_t before = o->dns_args.n;
+    char *copy = xstrdup(arg), *save = NULL;
+    for (char *s = strtok_r(copy, ", ", &save); s != NULL; s = strtok_r(NULL, ", ", &save)) {
+        *ARRAY_PUSH(o->dns_args.at, o->dns_args.n, o->dns_args.cap) = xasprintf("--source=%s", s);
+    }
+    free(copy);
+    return o->dns_args.n > before || err_set(err, ERR_USAGE, "--%s names no source", row->name);
+}
+
+// clang-format off
+const struct option_row option_table[] = {
+    {.name = "filename", .letter = 'f', .arg = "FILE", .subcommands = READS, .section = general,
+     .help = "read manifests from FILE, a directory or - (standard input) instead of a cluster; repeatable",
+     .type = OPTION_LIST, .target = TO(files)},
+    {.name = "overlay", .arg = "FILE", .subcommands = READS, .section = general,
+     .help = "lay the manifests in FILE over the cluster or over -f; repeatable",
+     .type = OPTION_LIST, .target = TO(overlays)},
+    {.name = "namespace", .letter = 'n', .arg = "NAMESPACE", .subcommands = READS, .section = general,
+     .help = "show only the rows of this namespace",
+     .type = OPTION_TEXT, .target = TO(ns)},
+    {.name = "all-namespaces", .letter = 'A', .subcommands = READS, .section = general,
+     .help = "show all namespaces (the default)",
+     .type = OPTION_SWITCH, .target = TO(all_namespaces)},
+    {.name = "output", .letter = 'o', .arg = "FORMAT", .section = general,
+     .subcommands = FOR(SUBCOMMAND_GET) | FOR(SUBCOMMAND_TRACE) | FOR(SUBCOMMAND_CHECK) | FOR(SUBCOMMAND_DIFF) | FOR(SUBCOMMAND_AUTH),
+     .help = "output format: table, wide, json, csv or name (get); text or json (trace, check, diff, auth)",
+     .type = OPTION_READ, .read = read_output, .value = output_value},
+    {.name = "watch", .letter = 'w', .subcommands = FOR(SUBCOMMAND_GET), .section = general,
+     .help = "keep printing rows as they change",
+     .type = OPTION_SWITCH, .target = TO(watch)},
+    {.name = "once", .subcommands = VIEWS, .section = general,
+     .help = "print the first complete screen as plain text and exit",
+     .type = OPTION_SWITCH, .target = TO(once)},
+    {.name = "theme", .arg = "NAME", .subcommands = FOR(SUBCOMMAND_DASHBOARD), .section = general,
+     .help = "colour theme: a name or the path of a file; see gatetop-theme(5)",
+     .type = OPTION_TEXT, .target = TO(theme)},
+    {.name = "no-color", .subcommands = VIEWS, .section = general,
+     .help = "use no colours, like the variable NO_COLOR",
+     .type = OPTION_SWITCH, .target = TO(no_color)},
+    {.name = "ascii", .subcommands = READS, .section = general,
+     .help = "draw with ASCII characters only",
+     .type = OPTION_SWITCH, .target = TO(ascii)},
+    {.name = "as-of", .arg = "TIME", .subcommands = READS, .section = general,
+     .help = "use TIME (RFC 3339) as the current time, like the variable GATETOP_NOW",
+     .type = OPTION_READ, .read = read_time},
+    {.name = "log", .arg = "FILE", .subcommands = READS, .section = general,
+     .help = "append what happens to connections and credentials to FILE; no secret is written",
+     .type = OPTION_TEXT, .target = TO(log)},
+    {.name = "debug", .arg = "AREA[,AREA...]", .subcommands = READS, .section = general,
+     .help = "also log every step in these areas of the program, or in all; needs --log",
+     .type = OPTION_READ, .read = read_areas, .value = area_value},
+    {.name = "help", .letter = 'h', .subcommands = FOR_ALL, .section = general,
+     .help = "print this help and exit",
+     .type = OPTION_SWITCH, .target = TO(help)},
+    {.name = "version", .letter = 'V', .subcommands = FOR_ALL, .section = general,
+     .help = "print the version and exit",
+     .type = OPTION_SWITCH, .target = TO(version)},
+
+    {.name = "request", .letter = 'X', .arg = "METHOD", .subcommands = FOR(SUBCOMMAND_TRACE), .section = tracing,
+     .help = "the request's method (default: GET)",
+     .type = OPTION_TEXT, .target = TO(method)},
+    {.name = "header", .letter = 'H', .arg = "HEADER", .subcommands = FOR(SUBCOMMAND_TRACE), .section = tracing,
+     .help = "a header of the request, as 'name: value'; repeatable",
+     .type = OPTION_LIST, .target = TO(headers)},
+    {.name = "sni", .arg = "NAME", .subcommands = FOR(SUBCOMMAND_TRACE), .section = tracing,
+     .help = "the TLS server name, where it differs from the host",
+     .type = OPTION_TEXT, .target = TO(sni)},
+    {.name = "gateway", .arg = "LABELS|NS/NAME", .subcommands = FOR(SUBCOMMAND_TRACE), .section = tracing,
+     .help = "trace through the gateway workload with these labels, or that of this Gateway (default: every one that serves the host)",
+     .type = OPTION_TEXT, .target = TO(gateway)},
+    {.name = "batch", .arg = "FILE", .subcommands = FOR(SUBCOMMAND_TRACE), .section = tracing,
+     .help = "read requests as JSON lines from FILE or -; print one answer a line",
+     .type = OPTION_TEXT, .target = TO(batch)},
+
+    {.name = "fail-on", .arg = "SEVERITY", .subcommands = FOR(SUBCOMMAND_CHECK), .section = checking,
+     .help = "exit with status 1 if there is a finding of at least this severity: error (the default), warning or info",
+     .type = OPTION_TEXT, .target = TO(fail_on), .read = check_severity, .value = severity_value},
+    {.name = "ignore", .arg = "CODE", .subcommands = FOR(SUBCOMMAND_CHECK), .section = checking,
+     .help = "leave out findings with this code; repeatable",
+     .type = OPTION_LIST, .target = TO(ignore)},
+    {.name = "expiring", .arg = "TIME", .subcommands = FOR(SUBCOMMAND_CHECK), .section = checking,
+     .help = "also report certificates that expire within TIME (14d, 36h) or have less than this share of their lifetime left (20%)",
+     .type = OPTION_TEXT, .target = TO(expiring)},
+    {.name = "print-role", .subcommands = FOR(SUBCOMMAND_AUTH), .section = checking,
+     .help = "print a ClusterRole with exactly the permissions gatetop uses",
+     .type = OPTION_SWITCH, .target = TO(print_role)},
+
+    {.name = "dns-sources", .arg = "SOURCES", .subcommands = READS, .section = dns,
+     .help = "external-dns's sources, separated by commas: istio-gateway, istio-virtualservice, service, ingress",
+     .type = OPTION_READ, .read = read_dns_sources},
+    {.name = "txt-prefix", .arg = "TEXT", .subcommands = READS, .section = dns,
+     .help = "prefix of ownership records, as in external-dns",
+     .type = OPTION_READ, .read = read_dns_argument},
+    {.name = "txt-suffix", .arg = "TEXT", .subcommands = READS, .section = dns,
+     .help = "suffix of ownership records, as in external-dns",
+     .type = OPTION_READ, .read = read_dns_argument},
+    {.name = "txt-owner-id", .arg = "ID", .subcommands = READS, .section = dns,
+     .help = "owner that external-dns writes (default: default)",
+     .type = OPTION_READ, .read = read_dns_argument},
+    {.name = "annotation-prefix", .arg = "PREFIX", .subcommands = READS, .section = dns,
+     .help = "prefix of external-dns's annotations",
+     .type = OPTION_READ, .read = read_dns_argument},
+    {.name = "domain-filter", .arg = "DOMAIN", .subcommands = READS, .section = dns,
+     .help = "a domain that external-dns manages; repeatable",
+     .type = OPTION_READ, .read = read_dns_argument},
+    {.name = "probe", .subcommands = FOR(SUBCOMMAND_GET) | FOR(SUBCOMMAND_CHECK), .section = dns,
+     .help = "query DNS, too; the dashboard does so by itself",
+     .type = OPTION_SWITCH, .target = TO(probe)},
+    {.name = "no-probe", .subcommands = READS, .section = dns,
+     .help = "do not query DNS",
+     .type = OPTION_SWITCH, .target = TO(no_probe)},
+    {.name = "probe-tls", .subcommands = VIEWS | FOR(SUBCOMMAND_CHECK), .section = dns,
+     .help = "connect to gateways with TLS and compare the certificates they serve with those issued (default: off)",
+     .type = OPTION_SWITCH, .target = TO(probe_tls)},
+    {.name = "resolver", .arg = "ADDRESS", .subcommands = READS, .section = dns,
+     .help = "query this DNS server instead of the system's",
+     .type = OPTION_TEXT, .target = TO(resolver)},
+    {.name = "authoritative", .subcommands = READS, .section = dns,
+     .help = "query the zone's own servers",
+     .type = OPTION_SWITCH, .target = TO(authoritative)},
+
+    {.name = "kubeconfig", .arg = "FILE", .subcommands = READS, .section = connecting,
+     .help = "the kubeconfig file",
+     .type = OPTION_TEXT, .target = TO(api.kubeconfig)},
+    {.name = "context", .arg = "NAME", .subcommands = READS, .section = connecting,
+     .help = "the context",
+     .type = OPTION_TEXT, .target = TO(api.context)},
+    {.name = "cluster", .arg = "NAME", .subcommands = READS, .section = connecting,
+     .help = "the cluster entry",
+     .type = OPTION_TEXT, .target = TO(api.cluster)},
+    {.name = "user", .arg = "NAME", .subcommands = READS, .section = connecting,
+     .help = "the user entry",
+     .type = OPTION_TEXT, .target = TO(api.user)},
+    {.name = "server", .letter = 's', .arg = "URL", .subcommands = READS, .section = connecting,
+     .help = "the API server",
+     .type = OPTION_TEXT, .target = TO(api.server)},
+    {.name = "token", .arg = "TOKEN", .subcommands = READS, .section = connecting,
+     .help = "bearer token",
+     .type = OPTION_TEXT, .target = TO(api.token)},
+    {.name = "username", .arg = "NAME", .subcommands = READS, .section = connecting,
+     .help = "user name for basic authentication",
+     .type = OPTION_TEXT, .target = TO(api.username)},
+    {.name = "password", .arg = "TEXT", .subcommands = READS, .section = connecting,
+     .help = "password for basic authentication",
+     .type = OPTION_TEXT, .target = TO(api.password)},
+    {.name = "client-certificate", .arg = "FILE", .subcommands = READS, .section = connecting,
+     .help = "client certificate",
+     .type = OPTION_TEXT, .target = TO(api.client_certificate)},
+    {.name = "client-key", .arg = "FILE", .subcommands = READS, .section = connecting,
+     .help = "key of the client certificate",
+     .type = OPTION_TEXT, .target = TO(api.client_key)},
+    {.name = "certificate-authority", .arg = "FILE", .subcommands = READS, .section = connecting,
+     .help = "certificates to verify the server's certificate with",
+     .type = OPTION_TEXT, .target = TO(api.certificate_authority)},
+    {.name = "insecure-skip-tls-verify", .subcommands = READS, .section = connecting,
+     .help = "do not verify the server's certificate",
+     .type = OPTION_BOOLEAN, .target = TO(api.insecure_skip_tls_verify)},
+    {.name = "tls-server-name", .arg = "NAME", .subcommands = READS, .section = connecting,
+     .help = "name that the server's certificate must have",
+     .type = OPTION_TEXT, .target = TO(api.tls_server_name)},
+    {.name = "proxy-url", .arg = "URL", .subcommands = READS, .section = connecting,
+     .help = "proxy: http, https or socks5",
+     .type = OPTION_TEXT, .target = TO(api.proxy_url)},
+    {.name = "disable-compression", .subcommands = READS, .section = connecting,
+     .help = "do not request compressed lists",
+     .type = OPTION_BOOLEAN, .target = TO(api.disable_compression)},
+    {.name = "request-timeout", .arg = "TIME", .subcommands = READS, .section = connecting,
+     .help = "time limit of a single request other than a watch (5, 30s, 2m); 0: none",
+     .type = OPTION_TEXT, .target = TO(api.request_timeout)},
+    {.name = "as", .arg = "USER", .subcommands = READS, .section = connecting,
+     .help = "impersonate this user",
+     .type = OPTION_TEXT, .target = TO(api.as)},
+    {.name = "as-uid", .arg = "UID", .subcommands = READS, .section = connecting,
+     .help = "impersonate with this UID",
+     .type = OPTION_TEXT, .target = TO(api.as_uid)},
+    {.name = "as-group", .arg = "GROUP", .subcommands = READS, .section = connecting,
+     .help = "impersonate this group; repeatable",
+     .type = OPTION_LIST, .target = TO(as_groups)},
+    {.name = "as-user-extra", .arg = "KEY=VALUE", .subcommands = READS, .section = connecting,
+     .help = "impersonate with this extra attribute; repeatable",
+     .type = OPTION_LIST, .target = TO(as_user_extra)},
+
+    {.name = "sync-fd", .arg = "FD", .subcommands = FOR(SUBCOMMAND_DASHBOARD),
+     .help = "write the generation shown to this descriptor after each frame, for tests",
+     .type = OPTION_NUMBER, .target = TO(sync_fd)},
+};
+// clang-format on
+const size_t option_count = ARRAY_COUNT(option_table);

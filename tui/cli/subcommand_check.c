@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+// `gatetop check`: findings as text with the source line, or as JSON.
+#include "kube/base/clock.h"
+#include "kube/base/text.h"
+
+#include "kube/object/manifest.h"
+
+#include "kube/mesh/check/certificate_findings.h"
+#include "kube/mesh/check/check.h"
+
+#include "views/findings.h"
+
+#include "tui/cli/exit_status.h"
+#include "tui/cli/external_dns_options.h"
+#include "tui/cli/input.h"
+#include "tui/cli/output.h"
+#include "tui/cli/subcommand.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const kind_set reads = KIND_SET_ALL & ~KIND_BIT(KIND_EVENT) & ~KIND_BIT(KIND_INGRESS);
+
+// The argument of --expiring: "14d", "20%", or a duration as Go writes it ("36h"); false where it
+// is none.
+static bool parse_within(const char *s, struct certificate_within *out)
+{
+    size_t n = strlen(s), digits = strspn(s, "0123456789");
+    *out = (struct certificate_within){0, 0};
+    if (digits == 0 || digits > 7 || digits + 1 != n || (s[digits] != 'd' && s[digits] != '%')) {
+        int64_t ms = duration_parse(s);
+        out->seconds = ms != DURATION_NONE && ms > 0 ? ms / 1000 : 0;
+        return out->seconds > 0;
+    }
+    long count = strtol(s, NULL, 10); // at most seven digits
+    if (s[digits] == 'd') {
+        out->seconds = count * 86400;
+    } else {
+        out->percent = count < 100 ? (int)count : 0;
+    }
+    return out->seconds > 0 || out->percent > 0;
+}
+
+// Prints the line that a finding is about, with a caret under its column.
+static void print_source(const struct finding *f, int column)
+{
+    char *text = manifest_source(f->object);
+    if (text == NULL || f->line < f->object->line) {
+        free(text);
+        return;
+    }
+    const char *at = text;
+    for (int line = f->object->line; line < f->line && at != NULL; line++) {
+        at = strchr(at, '\n');
+        at = at != NULL ? at + 1 : NULL;
+    }
+    if (at != NULL) {
+        size_t n = strcspn(at, "\n");
+        printf("%7d | %.*s\n", f->line, (int)n, at);
+        if (column > 0) {
+            printf("        | %*s^\n", column - 1, "");
+        }
+    }
+    free(text);
+}
+
+// Finds the line and column of the finding's path in its file, where that is known.
+static void locate(struct finding *f, int *column)
+{
+    int line;
+    if (f->object != NULL && f->object->file != NULL && f->path != NULL &&
+        manifest_locate(f->object, f->path, &line, column)) {
+        f->line = line;
+    }
+}
+
+static void print_one(struct finding *f)
+{
+    int column = f->column;
+    locate(f, &column);
+    printf("  %s %s ", severity_name(f->severity), f->code);
+    if (f->kind != KIND_COUNT) {
+        printf("%s %s%s%s", kinds[f->kind].kind, f->ns != NULL ? f->ns : "",
+               !str_empty(f->ns) ? "/" : "", f->name != NULL ? f->name : "");
+    }
+    if (f->path != NULL) {
+        printf(" %s", f->path);
+    }
+    printf(": %s\n", f->message);
+    if (f->object != NULL && f->object->file != NULL && f->line > 0) {
+        print_source(f, column);
+    }
+    if (f->hint != NULL) {
+        printf("          %s\n", f->hint);
+    }
+}
+
+static int by_file(const void *x, const void *y)
+{
+    const struct finding *a = *(const struct finding *const *)x,
+                         *b = *(const struct finding *const *)y;
+    int c = strcmp(a->file != NULL ? a->file : "", b->file != NULL ? b->file : "");
+    return c != 0 ? c : (a > b) - (a < b); // in the order of the list: worst first
+}
+
+static void print_text(const struct view_args *a, struct findings *all)
+{
+    struct finding **sorted = arena_calloc(a->arena, all->n, sizeof *sorted);
+    uint32_t n = 0, count[3] = {0};
+    for (uint32_t i = 0; i < all->n; i++) {
+        sorted[n++] = &all->at[i];
+        count[all->at[i].severity]++;
+    }
+    qsort(sorted, n, sizeof *sorted, by_file);
+    const char *file = NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        if (i == 0 || !str_eq(sorted[i]->file, file)) {
+            file = sorted[i]->file;
+            printf("%s%s:\n", i == 0 ? "" : "\n", file != NULL ? file : "cluster");
+        }
+        print_one(sorted[i]);
+    }
+    if (n == 0) {
+        puts("no findings");
+    } else {
+        printf("\n%s, %s, %s\n", str_plural(a->arena, count[SEVERITY_ERROR], "error", "errors"),
+               str_plural(a->arena, count[SEVERITY_WARNING], "warning", "warnings"),
+               str_plural(a->arena, count[SEVERITY_INFO], "info", "infos"));
+    }
+}
+
+static void print_json(struct findings *all, bool complete)
+{
+    printf("{\"apiVersion\":\"gatetop/v1\",\"kind\":\"FindingList\",\"complete\":%s,\"items\":[",
+           complete ? "true" : "false");
+    for (uint32_t i = 0; i < all->n; i++) {
+        struct finding *f = &all->at[i];
+        int column;
+        locate(f, &column);
+        struct buf b;
+        buf_init(&b, 0);
+        struct json *j = finding_json(f);
+        json_print(j, false, &b);
+        json_free(j);
+        printf("%s\n%s", i == 0 ? "" : ",", b.data);
+        buf_release(&b);
+    }
+    printf("%s]}\n", all->n > 0 ? "\n" : "");
+}
+
+// -n chooses what is shown, never what is checked; findings without a namespace stay.
+static void keep_namespace(struct findings *all, const char *ns)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < all->n; i++) {
+        if (str_empty(all->at[i].ns) || str_eq(all->at[i].ns, ns)) {
+            all->at[n++] = all->at[i];
+        }
+    }
+    all->n = n;
+}
+
+static bool all_readable(const struct snapshot *s)
+{
+    for (int k = 0; k < KIND_COUNT; k++) {
+        const struct kind_state *state = &s->states[k];
+        if (state->state == SYNC_FORBIDDEN || state->partial || state->dropped > 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum severity severity_limit(const struct options *o)
+{
+    static const enum severity all[] = {SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_INFO};
+    for (size_t i = 0; o->fail_on != NULL && i < ARRAY_COUNT(all); i++) {
+        if (strcmp(o->fail_on, severity_name(all[i])) == 0) {
+            return all[i];
+        }
+    }
+    return SEVERITY_ERROR;
+}
+
+// Prints the findings; whether one is as severe as --fail-on says.
+static bool check_snapshot(const struct options *o, const struct snapshot *s, struct arena *arena,
+                           const struct dns_settings *dns, const struct certificate_within *within)
+{
+    struct check_options checks = {o->ignore.at, (uint32_t)o->ignore.n};
+    struct view_options options = {.ascii = o->ascii, .checks = &checks, .dns = dns};
+    struct view_args a = {.snap = s, .arena = arena, .now = clock_now(), .options = &options};
+    struct findings all = {0};
+    findings_all(&a, within, &all);
+    if (o->ns != NULL) {
+        keep_namespace(&all, o->ns);
+    }
+    if (o->output == OUTPUT_JSON) {
+        print_json(&all, all_readable(s));
+    } else {
+        print_text(&a, &all);
+    }
+    enum severity limit = severity_limit(o);
+    for (uint32_t i = 0; i < all.n; i++) {
+        if (all.at[i].severity >= limit) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int subcommand_check(const struct options *o)
+{
+    struct certificate_within within;
+    struct err err = {0};
+    if (o->expiring != NULL && !parse_within(o->expiring, &within)) {
+        err_set(&err, ERR_USAGE,
+                "--expiring takes a time such as 14d or 36h, or what is left of a lifetime such as "
+                "20%%, not '%s'",
+                o->expiring);
+        output_problems(err.msg);
+        return STATUS_USAGE;
+    }
+    struct arena arena;
+    arena_init(&arena);
+    const struct dns_settings *dns;
+    if (!external_dns_options(o, &arena, &dns, &err)) {
+        output_problems(err.msg);
+        arena_release(&arena);
+        return STATUS_USAGE;
+    }
+    // Where Certificates may not be read, "none expires soon" would be a guess.
+    kind_set needs = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE) |
+                     (o->expiring != NULL ? KIND_BIT(KIND_CERTIFICATE) : 0);
+    int status;
+    const struct snapshot *s = input_snapshot(o, needs, reads, dns, &status);
+    bool bad = false;
+    if (s != NULL) {
+        bad = check_snapshot(o, s, &arena, dns, o->expiring != NULL ? &within : NULL);
+    }
+    arena_release(&arena);
+    if (s == NULL) {
+        return status;
+    }
+    snapshot_unref(s);
+    if (!output_done(stdout)) {
+        return STATUS_BAD;
+    }
+    return status != STATUS_OK ? status : bad ? STATUS_BAD : STATUS_OK;
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// The screen, drawn into the grid: bars, table, text panes, help.
+#include "tui/screen/app_internal.h"
+
+enum {
+    SPLIT_MIN_ROWS = 16, // of the body, for details below the table
+    HELP_WIDTH = 78,
+};
+
+// --- panes
+
+static void draw_rule(struct app *a, struct grid *g, int row, int column, int width, enum role role,
+                      const char *title)
+{
+    for (int c = 0; c < width; c++) {
+        grid_put(g, row, column + c, 1, ROLE_BORDER, glyph(GLYPH_LINE, a->o.ascii));
+    }
+    if (width > 6) {
+        grid_put(g, row, column + 1, 1, ROLE_BORDER, " ");
+        int n = grid_put_cut(g, row, column + 2, width - 4, role, title);
+        grid_put(g, row, column + 2 + n, 1, ROLE_BORDER, " ");
+    }
+}
+
+static const char *text_title(struct app *a, const struct text_page *t)
+{
+    static const char *const what[] = {[TEXT_DETAIL] = "details",
+                                       [TEXT_YAML] = "yaml",
+                                       [TEXT_TRACE] = "trace",
+                                       [TEXT_CONTEXTS] = "contexts"};
+    const char *title = t->title != NULL
+                            ? arena_printf(&a->frame, "%s of %s", what[t->kind], t->title)
+                            : what[t->kind];
+    if (t->gone) {
+        title = arena_printf(&a->frame, "%s (gone)", title);
+    }
+    if (t->pane.search != NULL) {
+        uint32_t n = pane_hits(&t->pane);
+        title = arena_printf(&a->frame, "%s  /%s: %u line%s", title, t->pane.search, (unsigned)n,
+                             n == 1 ? "" : "s");
+    }
+    return title;
+}
+
+static void draw_text(struct app *a, struct grid *g, int row, int height)
+{
+    struct text_page *t = app_text(a);
+    app_refresh_text(a, t);
+    bool focus = app_text_has_keys(a);
+    draw_rule(a, g, row, 0, g->columns, focus ? ROLE_TITLE : ROLE_DIM, text_title(a, t));
+    if (t->pending) {
+        grid_put(g, row + 1, 1, g->columns - 1, ROLE_DIM, "waiting for the server");
+    } else {
+        pane_draw(&t->pane, g, row + 1, 1, height - 1, g->columns - 1);
+    }
+}
+
+// Draws the help as a box over the middle of the screen; what is behind it goes on.
+static void draw_help(struct app *a, struct grid *g, int row, int height)
+{
+    help_pane_fill(a);
+    int width = g->columns < HELP_WIDTH + 4 ? g->columns : HELP_WIDTH;
+    int left = (g->columns - width) / 2;
+    int tall = height > 6 ? height - 2 : height;
+    int top = row + (height - tall) / 2;
+    const char *side = glyph(GLYPH_BAR, a->o.ascii);
+    for (int r = top; r < top + tall; r++) {
+        grid_fill(g, r, left, width, ROLE_TEXT);
+        grid_put(g, r, left, 1, ROLE_BORDER, side);
+        grid_put(g, r, left + width - 1, 1, ROLE_BORDER, side);
+    }
+    draw_rule(a, g, top, left, width, ROLE_TITLE, "help: q closes");
+    int last = tall > 4 ? 1 : 0;
+    if (last > 0) {
+        draw_rule(a, g, top + tall - 1, left, width, ROLE_DIM, "j k Space scroll, / searches");
+    }
+    pane_draw(&a->help_pane, g, top + 1, left + 2, tall - 1 - last, width - 4);
+}
+
+void draw_screen(struct app *a, struct grid *g)
+{
+    grid_blank(g);
+    if (g->rows < SCREEN_MIN_ROWS || g->columns < SCREEN_MIN_COLUMNS) {
+        grid_put(g, 0, 0, g->columns, ROLE_TEXT,
+                 arena_printf(&a->frame, "%dx%d: needs 20x5", g->columns, g->rows));
+        return;
+    }
+    int row = 0;
+    if (!a->header_hidden && g->rows >= 12) {
+        draw_cluster(a, g, row++);
+        draw_state(a, g, row++);
+    } else if (!a->header_hidden && g->rows >= 8) {
+        draw_cluster(a, g, row++);
+    }
+    draw_crumbs(a, g, row, row > 1);
+    row++;
+    int body = g->rows - row - 1;
+    const struct text_page *t = app_text(a);
+    if (t == NULL) {
+        draw_table(a, g, row, body);
+    } else if (t->kind == TEXT_DETAIL && body >= SPLIT_MIN_ROWS) {
+        int below = body / 2 + 1;
+        draw_table(a, g, row, body - below);
+        draw_text(a, g, row + body - below, below);
+    } else {
+        draw_text(a, g, row, body);
+    }
+    if (a->help) {
+        draw_help(a, g, row, body);
+    }
+    draw_footer(a, g, g->rows - 1);
+}

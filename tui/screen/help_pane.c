@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// The text of the help screen, from the tables of columns, keys and commands.
+#include "tui/screen/app_internal.h"
+#include "tui/screen/bindings.h"
+#include "tui/screen/command_line.h"
+
+void help_pane_fill(struct app *a)
+{
+    static const struct {
+        enum key_context context;
+        const char *title;
+    } parts[] = {{IN_TABLE, "Keys in tables"},
+                 {IN_TEXT, "Keys in details, YAML, traces and this help"},
+                 {IN_PROMPT, "Keys while typing a line"}};
+    struct text_block *b = pane_begin(&a->help_pane);
+    const struct view *v = app_page(a)->view;
+    block_line(b);
+    block_put(b, ROLE_TITLE, "%s", v->title);
+    block_line(b);
+    block_put(b, ROLE_TEXT, "%s", v->help);
+    block_line(b);
+    block_line(b);
+    block_put(b, ROLE_TITLE, "Columns, and the letter that sorts by each");
+    for (int c = 0; c < v->ncolumns; c++) {
+        block_line(b);
+        char letter[2] = {v->columns[c].key, '\0'};
+        block_put(b, ROLE_KEY, "  %-1s ", letter);
+        block_put(b, ROLE_NAME, "%-15s ", v->columns[c].title);
+        block_put(b, ROLE_TEXT, "%s", v->columns[c].help);
+    }
+    for (size_t i = 0; i < ARRAY_COUNT(parts); i++) {
+        block_line(b);
+        block_line(b);
+        block_put(b, ROLE_TITLE, "%s", parts[i].title);
+        for (size_t k = 0; k < binding_count; k++) {
+            if ((bindings[k].contexts & (unsigned)parts[i].context) != 0) {
+                block_line(b);
+                block_put(b, ROLE_KEY, "  %-17s ", binding_keys(&a->frame, &bindings[k]));
+                block_put(b, ROLE_TEXT, "%s", bindings[k].help);
+            }
+        }
+    }
+    block_line(b);
+    block_line(b);
+    block_put(b, ROLE_TITLE, "After ':'");
+    for (const struct view *const *at = a->views; *at != NULL; at++) {
+        block_line(b);
+        block_put(b, ROLE_KEY, "  %-17s ", (*at)->name);
+        block_put(b, ROLE_TEXT, "%s", (*at)->help);
+    }
+    for (size_t i = 0; i < command_count; i++) {
+        block_line(b);
+        block_put(b, ROLE_KEY, "  %-17s ",
+                  arena_printf(&a->frame, "%s %s", commands[i].name, commands[i].args));
+        block_put(b, ROLE_TEXT, "%s", commands[i].help);
+    }
+    pane_end(&a->help_pane);
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+// The link to a cluster: connecting, what is derived on the I/O thread, and the probers.
+#include "tui/source/cluster_link.h"
+
+#include "kube/base/clock.h"
+#include "kube/base/log.h"
+#include "kube/base/text.h"
+
+#include "kube/mesh/chain/app_rows.h"
+#include "kube/mesh/chain/apps.h"
+#include "kube/mesh/dns/dns_verdict.h"
+
+#include "kube/probe/dns_prober.h"
+#include "kube/probe/tls_prober.h"
+
+#include "tui/source/probe_requests.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+// How often every name is wanted again (the probers themselves know which are due), and how soon
+// after new chains.
+enum { WANT_EVERY_S = 60, WANT_SOON_S = 2 };
+
+// --- the I/O thread
+
+static void changed(void *self, const struct object *before, const struct object *after)
+{
+    struct cluster_link *l = self;
+    link_log_changed(&l->log, before, after);
+    apps_changed(l->apps, before, after);
+}
+
+static void kind_state_changed(void *self, enum kind k)
+{
+    apps_kind_state_changed(((struct cluster_link *)self)->apps, k);
+}
+
+static void probe_changed(void *self, const struct probe_result *r)
+{
+    apps_key_changed(((struct cluster_link *)self)->apps, mesh_key_probe(r->kind, r->name));
+}
+
+static bool probes_all(const struct cluster_link *l)
+{
+    return l->dns_prober != NULL || l->all_handshakes;
+}
+
+static void want_names(struct cluster_link *l, const struct snapshot *view, int64_t now)
+{
+    if (apps_made(l->apps) != l->evaluated && l->want_at > now + WANT_SOON_S) {
+        l->want_at = now + WANT_SOON_S; // something is new: its names are wanted soon
+    }
+    if (l->want_at > now) {
+        return;
+    }
+    log_debug(LOG_AREA_PROBE, "the names of all objects are wanted: %ld chains evaluated since",
+              apps_made(l->apps) - l->evaluated);
+    if (l->dns_prober != NULL) {
+        probe_requests_all(l->dns_prober, view, l->dns, now);
+    }
+    if (l->all_handshakes) {
+        probe_requests_handshakes(l->tls_prober, view, l->dns, now);
+    }
+    l->evaluated = apps_made(l->apps);
+    l->want_at = now + WANT_EVERY_S;
+}
+
+static const void *update(void *self, const struct snapshot *view, int64_t now)
+{
+    struct cluster_link *l = self;
+    long before = apps_made(l->apps);
+    link_log_begin(&l->log);
+    const void *rows = apps_update(l->apps, view, now);
+    link_log_end(&l->log, view, apps_made(l->apps) - before);
+    if (probes_all(l)) {
+        want_names(l, view, now);
+    }
+    return rows;
+}
+
+static int64_t next(void *self)
+{
+    const struct cluster_link *l = self;
+    int64_t t = apps_next(l->apps);
+    return probes_all(l) && (t == TIME_NONE || l->want_at < t) ? l->want_at : t;
+}
+
+// --- the owner's thread
+
+bool cluster_link_init(struct cluster_link *l, struct err *err)
+{
+    memset(l, 0, sizeof *l);
+    if (pipe(l->wake) != 0) {
+        return err_sys(err, ERR_INTERNAL, "cannot make a pipe");
+    }
+    l->probes = probe_inbox_new();
+    for (int i = 0; i < 2; i++) {
+        fcntl(l->wake[i], F_SETFL, O_NONBLOCK);
+        fcntl(l->wake[i], F_SETFD, FD_CLOEXEC);
+    }
+    return true;
+}
+
+void cluster_link_release(struct cluster_link *l)
+{
+    cluster_link_disconnect(l);
+    close(l->wake[0]);
+    close(l->wake[1]);
+    probe_inbox_free(l->probes);
+}
+
+void cluster_link_drain(const struct cluster_link *l)
+{
+    char bytes[256];
+    while (read(l->wake[0], bytes, sizeof bytes) > 0) {
+    }
+}
+
+static bool run_plugin(struct credential *c, const struct cluster_link_options *o,
+                       const struct api_config *config, struct err *err)
+{
+    bool lend = o->lend != NULL && config->exec != NULL;
+    if (o->screen && config->exec != NULL && str_eq(config->exec->interactive_mode, "Never")) {
+        return true; // the I/O thread runs it, and the screen does not wait
+    }
+    if (lend) {
+        o->lend(true);
+    }
+    bool ok = credential_run_interactive(c, isatty(STDIN_FILENO) == 1, credential_clock(), err);
+    if (lend) {
+        o->lend(false);
+    }
+    return ok || lend; // over a screen a failure is a state, and Ctrl-R tries again
+}
+
+static bool start_tls(struct cluster_link *l, struct err *err)
+{
+    struct tls_prober_options o = {.result = probe_inbox_put, .self = l->probes};
+    l->tls_prober = l->tls_prober != NULL ? l->tls_prober : tls_prober_start(&o, err);
+    return l->tls_prober != NULL;
+}
+
+static bool start_probers(struct cluster_link *l, const struct cluster_link_options *o,
+                          struct err *err)
+{
+    if (o->probe_dns) {
+        struct dns_prober_options dns = {.resolver = o->resolver,
+                                         .authoritative = o->authoritative,
+                                         .result = probe_inbox_put,
+                                         .self = l->probes};
+        l->dns_prober = dns_prober_start(&dns, err);
+        if (l->dns_prober == NULL) {
+            return false;
+        }
+    }
+    l->all_handshakes = o->probe_tls && start_tls(l, err);
+    return l->all_handshakes == o->probe_tls;
+}
+
+bool cluster_link_handshake(struct cluster_link *l, const char *name, struct err *err)
+{
+    log_debug(LOG_AREA_PROBE, "handshake %s is wanted now", name);
+    if (!start_tls(l, err)) {
+        return false;
+    }
+    return tls_prober_request_now(l->tls_prober, name) ||
+           err_set(err, ERR_INTERNAL, "too many handshakes wait already");
+}
+
+// Takes over the configuration and the credential.
+static bool start(struct cluster_link *l, const struct cluster_link_options *o,
+                  struct api_config *config, struct credential *credential, struct err *err)
+{
+    l->apps = apps_new(o->dns);
+    link_log_init(&l->log);
+    if (log_area_on(LOG_AREA_MESH)) {
+        apps_on_evaluated(l->apps, link_log_evaluated, &l->log);
+    }
+    l->dns = o->dns;
+    l->want_at = clock_now() + 1;
+    if (!start_probers(l, o, err)) {
+        credential_free(credential);
+        api_config_free(config);
+        return false;
+    }
+    struct session_options session = {
+        .config = config,
+        .credential = credential,
+        .kinds = o->kinds,
+        .first = o->first,
+        .watch = o->watch,
+        .notify_fd = l->wake[1],
+        .probes = l->probes,
+        .derive = {.self = l,
+                   .changed = changed,
+                   .kind_state_changed = kind_state_changed,
+                   .probe_changed = probe_changed,
+                   .update = update,
+                   .unref = app_rows_unref,
+                   .next = next},
+    };
+    l->session = session_start(&session, err);
+    return l->session != NULL;
+}
+
+bool cluster_link_connect(struct cluster_link *l, const struct cluster_link_options *o,
+                          struct buf *problems, struct err *err)
+{
+    if (!http_global_init(err)) {
+        buf_adds(problems, err->msg);
+        return false;
+    }
+    struct api_config *config = api_config_load(o->api, &PROCESS_ENVIRONMENT, problems, err);
+    if (config == NULL) {
+        if (problems->len == 0) {
+            buf_adds(problems, err->msg);
+        }
+        err->code = err->code == ERR_USAGE ? ERR_USAGE : ERR_CONFIG;
+        return false;
+    }
+    log_debug(LOG_AREA_CLIENT, "context %s, user %s, %s", config->context, config->user,
+              config->exec != NULL ? "with a credential plugin" : "without a credential plugin");
+    struct credential *credential = credential_new(config, NULL);
+    if (!run_plugin(credential, o, config, err)) {
+        buf_adds(problems, err->msg);
+        err->code = ERR_AUTH;
+        credential_free(credential);
+        api_config_free(config);
+        return false;
+    }
+    if (!start(l, o, config, credential, err)) {
+        buf_adds(problems, err->msg);
+        cluster_link_disconnect(l);
+        return false;
+    }
+    return true;
+}
+
+void cluster_link_disconnect(struct cluster_link *l)
+{
+    if (l->session != NULL) {
+        log_debug(LOG_AREA_CLIENT, "disconnecting");
+    }
+    // The I/O thread gives the probers their names, so it ends before them. What they report
+    // meanwhile is dropped.
+    session_stop(l->session);
+    l->session = NULL;
+    dns_prober_stop(l->dns_prober);
+    tls_prober_stop(l->tls_prober);
+    apps_free(l->apps);
+    l->dns_prober = NULL;
+    l->tls_prober = NULL;
+    l->all_handshakes = false;
+    l->apps = NULL;
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which questions to DNS and to gateways the objects of a snapshot raise.
+#include "tui/source/probe_requests.h"
+
+#include "kube/mesh/chain/app_row.h"
+#include "kube/mesh/chain/apps.h"
+#include "kube/mesh/chain/gateway_handshake.h"
+#include "kube/mesh/dns/desired_records.h"
+#include "kube/mesh/dns/dns_verdict.h"
+
+#include "kube/probe/tls_prober.h"
+
+#include <string.h>
+
+void probe_requests_of(const struct snapshot *s, const struct dns_settings *dns, int64_t now,
+                       probe_request_fn *put, void *self)
+{
+    struct arena arena;
+    arena_init(&arena);
+    struct mesh m = {.snap = s, .arena = &arena, .now = now};
+    struct dns_settings settings;
+    dns_settings_for(&m, dns, &settings);
+    struct desired_records records;
+    desired_records(&m, &settings, &records);
+    for (uint32_t i = 0; i < records.n; i++) {
+        if (records.at[i].state != DNS_FILTERED) {
+            dns_record_queries(&records.at[i], put, self);
+        }
+    }
+    arena_release(&arena);
+}
+
+static void want(void *self, enum probe_kind k, const char *name)
+{
+    dns_prober_request(self, k, name, false);
+}
+
+static void want_visible(void *self, enum probe_kind k, const char *name)
+{
+    dns_prober_request(self, k, name, true);
+}
+
+void probe_requests_all(struct dns_prober *p, const struct snapshot *s,
+                        const struct dns_settings *dns, int64_t now)
+{
+    probe_requests_of(s, dns, now, want, p);
+}
+
+void probe_requests_record(struct dns_prober *p, const struct dns_record *r)
+{
+    if (r->state != DNS_FILTERED) {
+        dns_record_queries(r, want_visible, p);
+    }
+}
+
+// The object of "ns/name", NULL where there is none.
+static const struct object *named(const struct mesh *m, enum kind k, const char *id)
+{
+    const char *slash = id != NULL ? strchr(id, '/') : NULL;
+    return slash != NULL
+               ? mesh_get(m, k, arena_strndup(m->arena, id, (size_t)(slash - id)), slash + 1)
+               : NULL;
+}
+
+void probe_requests_app(struct dns_prober *p, const struct mesh *m, const struct dns_settings *s,
+                        const struct app_row *r)
+{
+    struct desired_records records;
+    desired_records_answering(m, s, r->host, named(m, KIND_GATEWAY, r->gateway),
+                              named(m, KIND_VIRTUALSERVICE, r->virtualservice), &records);
+    for (uint32_t i = 0; i < records.n; i++) {
+        probe_requests_record(p, &records.at[i]);
+    }
+}
+
+struct wanted_handshakes {
+    struct tls_prober *prober;
+    struct arena *arena;
+};
+
+static void want_handshake(void *self, const char *host, const char *address, int port)
+{
+    struct wanted_handshakes *w = self;
+    tls_prober_request(w->prober, probe_tls_name(w->arena, host, address, port));
+}
+
+void probe_requests_handshakes(struct tls_prober *p, const struct snapshot *s,
+                               const struct dns_settings *dns, int64_t now)
+{
+    struct arena arena;
+    arena_init(&arena);
+    struct mesh m = {.snap = s, .arena = &arena, .now = now};
+    struct wanted_handshakes w = {p, &arena};
+    gateway_handshake_queries(&m, dns, NULL, want_handshake, &w);
+    arena_release(&arena);
+}
