@@ -20,8 +20,9 @@ bool request_approved(const struct certificaterequest *r);
 bool request_is_newer_than_failure(const struct certificate *c, const struct certificaterequest *r);
 // The condition `type` is there and True.
 bool condition_is_true(const struct conditions *c, const char *type);
-// The state of an Order or Challenge is errored, invalid or expired (docs/rules/certificates.md#order-states).
+// The state of an Order is errored, invalid or expired (docs/rules/certificates.md#order-states).
 bool order_failed(const struct order *o);
+// The state of a Challenge is errored, invalid or expired.
 bool challenge_failed(const struct challenge *c);
 // "DNS-01", "HTTP-01"; "challenge" where the object does not say.
 const char *challenge_type(const struct challenge *c);

@@ -4,6 +4,9 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/cert/acme_solver.h"
 #include "kube/mesh/cert/certificate_facts.h"
 #include "kube/mesh/cert/issuance_steps.h"

@@ -4,6 +4,7 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
 #include "kube/object/istio_objects.h"
 
 #include "kube/mesh/cert/acme.h"

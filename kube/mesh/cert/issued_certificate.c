@@ -296,17 +296,18 @@ void certificate_issued(const struct mesh *m, const struct certificate *c,
     const struct certificaterequest *r = certificate_current_request(m, c);
     const char *pem = stored_pem(secret_of(m, c));
     struct err err = {0};
-    out->stored = (r == NULL || str_empty(r->certificate)) && pem != NULL;
-    if (!out->stored && (r == NULL || str_empty(r->certificate))) {
+    bool requested = r != NULL && !str_empty(r->certificate);
+    if (!requested && pem == NULL) {
         return;
     }
-    out->known = out->stored ? x509_read_pem(m->arena, pem, strlen(pem), &out->chain, &err)
-                             : x509_read_base64(m->arena, r->certificate, &out->chain, &err);
+    out->stored = !requested;
+    out->known = requested ? x509_read_base64(m->arena, r->certificate, &out->chain, &err)
+                           : x509_read_pem(m->arena, pem, strlen(pem), &out->chain, &err);
     if (!out->known) {
         out->error = arena_strdup(m->arena, err.msg);
         return;
     }
-    if (!out->stored) {
+    if (requested) {
         out->key = x509_request_matches(r->request, r->certificate);
     }
     struct issuer_status issuer;

@@ -4,6 +4,9 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/cert/name_coverage.h"
 #include "kube/mesh/route/workload.h"
 

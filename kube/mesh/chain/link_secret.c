@@ -3,6 +3,7 @@
 #include "kube/base/text.h"
 
 #include "kube/object/certmanager_objects.h"
+#include "kube/object/istio_objects.h"
 
 #include "kube/mesh/chain/links_internal.h"
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The link virtualservice.
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/chain/links_internal.h"
 #include "kube/mesh/core/export_to.h"
 

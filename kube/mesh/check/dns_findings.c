@@ -4,6 +4,8 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/check/finding_codes.h"
 #include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_source_istio.h"

@@ -7,9 +7,10 @@
 
 #include "kube/mesh/dns/dns_source.h"
 
-// Adds the endpoints that a Gateway or VirtualService wants: for the host `only` in any case of letters, NULL: for all
-// its hosts.
+// Adds the endpoints that a Gateway wants (docs/rules/dns.md#gateway-hosts): for the host `only`, in any case of
+// letters; NULL: for all its hosts.
 void dns_source_gateway(struct dns_run *run, const struct gateway *gw, const char *only);
+// The same for a VirtualService (docs/rules/dns.md#virtualservice-hosts).
 void dns_source_virtualservice(struct dns_run *run, const struct virtualservice *v,
                                const char *only);
 
