@@ -65,7 +65,8 @@ static struct running start(char *const argv[])
         close(in[1]);
         close(out[0]);
         drop_rights();
-        execv(program, argv);
+        execve(program, argv,
+               (char *[]){NULL}); // whoever it is now may not read what the environment names
         _exit(99);
     }
     close(in[0]);
