@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The simulator as a program: the demo's server.
+#include "kube/base/number.h"
 #include "kube/base/text.h"
 
 #include "tests/apisim/apisim.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <limits.h>
 #include <signal.h>
@@ -68,10 +68,8 @@ static const struct option_row ROWS[] = {
 
 static bool take_number(const char *text, int *out)
 {
-    char *end;
-    errno = 0;
-    long n = strtol(text, &end, 10);
-    if (end == text || *end != '\0' || errno != 0 || n < 0 || n > INT_MAX) {
+    int64_t n;
+    if (!number_parse(text, strlen(text), INT_MAX, &n)) {
         return false;
     }
     *out = (int)n;
