@@ -15,6 +15,7 @@ struct auth_headers {
     struct arena texts; // secret
 };
 
+// No line is there yet.
 void auth_headers_init(struct auth_headers *h);
 // Wipes and frees the lines.
 void auth_headers_release(struct auth_headers *h);

@@ -39,7 +39,7 @@ void credential_retry(struct credential *c);
 // Header lines without line ends ("Authorization: Bearer …", "Impersonate-User: …"), borrowed until the next
 // call of check, step or run. They hold secrets.
 const char *const *credential_headers(const struct credential *c, size_t *count);
-// Changes with each new token or password; 0 never occurs.
+// Changes with each new token and each answer of a plugin; 0 never occurs.
 uint64_t credential_version(const struct credential *c);
 
 // The TLS material, borrowed until the next call of check, step or run; NULL data where none. When
@@ -56,10 +56,11 @@ struct credential_tls credential_tls(const struct credential *c);
 // (one plugin run serves all callers), check again and retry once. False: it cannot be renewed.
 bool credential_unauthorized(struct credential *c, uint64_t version, struct credential_time now);
 
-// While a plugin runs: what to poll (at most 2), and when to step at the latest (mono_ms; INT64_MAX: no
-// need). Outside a run there is no fd, and the deadline is that of the next look at a file.
+// What to poll while a plugin runs; returns how many, 0 outside a run.
 size_t credential_fds(const struct credential *c, struct pollfd out[2]);
+// When to step at the latest (mono_ms): for a plugin that runs, or the next look at files. INT64_MAX: no need.
 int64_t credential_deadline(const struct credential *c);
+// Reads what a plugin has printed, and files that are due. Call it when the deadline has come or an fd is ready.
 void credential_step(struct credential *c, struct credential_time now);
 // For tests: whether a plugin runs.
 bool credential_running(const struct credential *c);
