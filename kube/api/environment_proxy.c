@@ -3,6 +3,7 @@
 #include "kube/api/environment_proxy.h"
 
 #include "kube/base/text.h"
+#include "kube/base/url.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>

@@ -120,15 +120,20 @@ enum json_type json_type(const struct json *j)
         return JSON_ARRAY;
     case cJSON_Object:
         return JSON_OBJECT;
-    default:
+    case cJSON_NULL:
         return JSON_NULL;
+    default:
+        BUG("cJSON's type %d", in(j)->type);
     }
 }
 
 const char *json_type_name(enum json_type t)
 {
-    static const char *const names[] = {"nothing", "null",   "true or false", "a number",
-                                        "text",    "a list", "a mapping"};
+    static const char *const names[] = {
+        [JSON_NONE] = "nothing",    [JSON_NULL] = "null",   [JSON_BOOL] = "true or false",
+        [JSON_NUMBER] = "a number", [JSON_STRING] = "text", [JSON_ARRAY] = "a list",
+        [JSON_OBJECT] = "a mapping"};
+    ASSERT((size_t)t < ARRAY_COUNT(names));
     return names[t];
 }
 
@@ -283,21 +288,31 @@ struct json *json_new_null(void)
     return out(need(cJSON_CreateNull()));
 }
 
+// cJSON drops what it is asked to put nowhere.
+static cJSON *object_of(struct json *j, const char *key)
+{
+    ASSERT(json_type(j) == JSON_OBJECT && key != NULL);
+    return inm(j);
+}
+
 struct json *json_put(struct json *object, const char *key, struct json *value)
 {
-    cJSON_DeleteItemFromObjectCaseSensitive(inm(object), key);
-    cJSON_AddItemToObject(inm(object), key, inm(value));
-    return value;
+    cJSON_DeleteItemFromObjectCaseSensitive(object_of(object, key), key);
+    return json_add(object, key, value);
 }
 
 struct json *json_add(struct json *object, const char *key, struct json *value)
 {
-    cJSON_AddItemToObject(inm(object), key, inm(value));
+    ASSERT(value != NULL);
+    if (cJSON_AddItemToObject(object_of(object, key), key, inm(value)) == 0) {
+        fail_memory(); // for the key
+    }
     return value;
 }
 
 struct json *json_push(struct json *array, struct json *value)
 {
+    ASSERT(json_type(array) == JSON_ARRAY && value != NULL);
     cJSON_AddItemToArray(inm(array), inm(value));
     return value;
 }
@@ -319,7 +334,9 @@ void json_put_bool(struct json *object, const char *key, bool b)
 
 void json_remove(struct json *object, const char *key)
 {
-    cJSON_DeleteItemFromObjectCaseSensitive(inm(object), key);
+    if (json_type(object) == JSON_OBJECT) {
+        cJSON_DeleteItemFromObjectCaseSensitive(inm(object), key);
+    }
 }
 
 struct json *json_dup(const struct json *j)
@@ -360,52 +377,62 @@ static void newline(struct buf *b, bool pretty, int depth)
     }
 }
 
+static void print_number(double d, struct buf *b)
+{
+    if (d == floor(d) && fabs(d) < 9e15) {
+        buf_addf(b, "%" PRId64, (int64_t)d);
+    } else if (isfinite(d)) {
+        buf_addf(b, "%.17g", d);
+    } else {
+        buf_adds(b, "null");
+    }
+}
+
+static void print(const struct json *j, bool pretty, int depth, struct buf *b);
+
+static void print_children(const struct json *j, bool pretty, int depth, struct buf *b)
+{
+    bool object = json_type(j) == JSON_OBJECT;
+    buf_addc(b, object ? '{' : '[');
+    for (const struct json *c = json_first(j); c != NULL; c = json_next(c)) {
+        newline(b, pretty, depth + 1);
+        if (object) {
+            json_quote(b, json_key(c), strlen(json_key(c)));
+            buf_adds(b, pretty ? ": " : ":");
+        }
+        print(c, pretty, depth + 1, b);
+        if (json_next(c) != NULL) {
+            buf_addc(b, ',');
+        }
+    }
+    if (json_first(j) != NULL) {
+        newline(b, pretty, depth);
+    }
+    buf_addc(b, object ? '}' : ']');
+}
+
 static void print(const struct json *j, bool pretty, int depth, struct buf *b)
 {
     switch (json_type(j)) {
     case JSON_NONE:
     case JSON_NULL:
         buf_adds(b, "null");
-        break;
+        return;
     case JSON_BOOL:
         buf_adds(b, json_bool(j, false) ? "true" : "false");
-        break;
-    case JSON_NUMBER: {
-        double d = json_number(j, 0);
-        if (d == floor(d) && fabs(d) < 9e15) {
-            buf_addf(b, "%" PRId64, (int64_t)d);
-        } else if (isfinite(d)) {
-            buf_addf(b, "%.17g", d);
-        } else {
-            buf_adds(b, "null");
-        }
-        break;
-    }
+        return;
+    case JSON_NUMBER:
+        print_number(json_number(j, 0), b);
+        return;
     case JSON_STRING:
         json_quote(b, json_string(j), strlen(json_string(j)));
-        break;
+        return;
     case JSON_ARRAY:
-    case JSON_OBJECT: {
-        bool object = json_type(j) == JSON_OBJECT;
-        buf_addc(b, object ? '{' : '[');
-        for (const struct json *c = json_first(j); c != NULL; c = json_next(c)) {
-            newline(b, pretty, depth + 1);
-            if (object) {
-                json_quote(b, json_key(c), strlen(json_key(c)));
-                buf_adds(b, pretty ? ": " : ":");
-            }
-            print(c, pretty, depth + 1, b);
-            if (json_next(c) != NULL) {
-                buf_addc(b, ',');
-            }
-        }
-        if (json_first(j) != NULL) {
-            newline(b, pretty, depth);
-        }
-        buf_addc(b, object ? '}' : ']');
-        break;
+    case JSON_OBJECT:
+        print_children(j, pretty, depth, b);
+        return;
     }
-    }
+    BUG("type %d", (int)json_type(j));
 }
 
 void json_print(const struct json *j, bool pretty, struct buf *b)

@@ -4,6 +4,7 @@
 
 #include "kube/base/percent.h"
 #include "kube/base/yaml.h"
+#include "kube/base/yaml_print.h"
 
 #include "kube/store/session_internal.h"
 

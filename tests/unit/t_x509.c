@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Certificate chains: made here with OpenSSL, recorded ones, and garbage.
 #include "kube/base/base64.h"
-#include "kube/base/clock.h"
 #include "kube/base/json.h"
 #include "kube/base/text.h"
 #include "kube/base/time_text.h"
