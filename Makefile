@@ -3,7 +3,7 @@
 #   make              build ./gatetop              make demo       the dashboard on the sample platform
 #   make test         everything that needs only   make bench      the numbers of docs/BENCHMARKS.md
 #                     Debian packages              make install    PREFIX=/usr/local DESTDIR=
-#   make test-asan test-tsan test-cluster fuzz     the deeper checks
+#   make lint test-asan test-tsan test-cluster fuzz    the deeper checks
 #   make help         all targets
 #
 # VARIANT=release|asan|tsan|fuzz chooses flags and the folder below build/; CC chooses the compiler.
@@ -19,7 +19,7 @@ PKGS      := ncursesw libcurl libcjson libcares libidn2 libpsl yaml-0.1 libpcre2
 TEST_PKGS := cmocka
 SIM_PKGS  := libnghttp2 libmicrohttpd libssl libcrypto
 # The targets that install or that need no library must work before the libraries are there.
-NO_LIBS   := deps clean format demo test test-asan test-tsan test-cluster bench divergence fuzz screenshot uninstall dist help
+NO_LIBS   := deps clean format demo test lint test-asan test-tsan test-cluster bench divergence fuzz screenshot uninstall dist help
 # Debian's packages, for the message below; tests/deps installs them.
 DEBIAN_ncursesw := libncurses-dev
 DEBIAN_libcurl := libcurl4-openssl-dev
@@ -37,7 +37,7 @@ DEBIAN_libnghttp2 := libnghttp2-dev
 DEBIAN_libmicrohttpd := libmicrohttpd-dev
 GOALS     := $(or $(MAKECMDGOALS),all)
 ifneq ($(filter-out $(NO_LIBS),$(GOALS)),)
-NEEDED    := $(PKGS) $(if $(filter demo-built check check-variant headers compile_commands.json divergence-run memory replay $(B)/tests/%,$(GOALS)),$(TEST_PKGS) $(SIM_PKGS))
+NEEDED    := $(PKGS) $(if $(filter demo-built check check-variant headers lint-run compile_commands.json divergence-run memory replay $(B)/tests/%,$(GOALS)),$(TEST_PKGS) $(SIM_PKGS))
 MISSING   := $(sort $(foreach p,$(NEEDED),$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null || echo $(p))))
 ifneq ($(MISSING),)
 ifeq ($(shell command -v $(PKG_CONFIG) 2>/dev/null),)
@@ -60,13 +60,12 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmis
         -Wformat=2 -Wundef -Wvla -Wcast-qual -fno-common $(if $(WERROR),-Werror)
 CPPFLAGS += -I. -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -DGATETOP_VERSION='"$(VERSION)"' \
             -DGATETOP_DATADIR='"$(PREFIX)/share/gatetop"'
-# What pkg-config answers, asked when it is first needed and then kept.
-PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags-only-I $(PKGS)))$(PKG_CFLAGS)
-PKG_LIBS   = $(eval PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS)))$(PKG_LIBS)
-SIM_LIBS   = $(eval SIM_LIBS := $(shell $(PKG_CONFIG) --libs $(SIM_PKGS)))$(SIM_LIBS)
-TEST_LIBS  = $(eval TEST_LIBS := $(shell $(PKG_CONFIG) --libs $(TEST_PKGS)))$(TEST_LIBS)
+# What is missing is reported above, for the targets that need it.
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags-only-I $(PKGS) 2>/dev/null)
+LIBS       := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lresolv -lm
+SIM_LIBS   := $(shell $(PKG_CONFIG) --libs $(SIM_PKGS) 2>/dev/null)
+TEST_LIBS  := $(shell $(PKG_CONFIG) --libs $(TEST_PKGS) 2>/dev/null)
 ALL_CFLAGS = -std=c17 -fPIE -pthread $(WARN) $(CFLAGS_$(VARIANT)) $(PKG_CFLAGS) $(CFLAGS)
-LIBS       = $(PKG_LIBS) -lresolv -lm
 
 SRC  := $(sort $(shell find kube views tui -name '*.c'))
 OBJ  := $(SRC:%.c=$(B)/%.o) $(B)/themes/default.o
@@ -91,7 +90,7 @@ HEADERS := $(sort $(shell find kube views tui -name '*.h') $(wildcard tests/*/*.
 Q   := $(if $(V),,@)
 say := $(if $(V),@true,@echo)
 
-.PHONY: all deps check-man docs demo-built headers test test-asan test-tsan test-cluster bench divergence divergence-run memory check check-variant fuzz fuzz-run replay demo clean format install uninstall test-install screenshot check-readme dist help
+.PHONY: all deps check-man docs demo-built lint lint-run headers test test-asan test-tsan test-cluster bench divergence divergence-run memory check check-variant fuzz fuzz-run replay demo clean format install uninstall test-install screenshot check-readme dist help
 all: gatetop $(wildcard compile_commands.json)
 
 gatetop: $(B)/gatetop
@@ -124,7 +123,7 @@ $(B)/%.o: %.c $(B)/flags
 	$(say) "  CC    $<"
 	$(Q)$(call COMPILE,$<) -MMD -MP -c -o $@ $<
 
-# For clangd: how each file is compiled. Once it is there, `make` keeps it up to date.
+# For clangd and `make lint`: how each file is compiled. Once it is there, `make` keeps it up to date.
 COMMANDS := compile_commands.json
 comma := ,
 define newline
@@ -138,12 +137,12 @@ $(COMMANDS): $(B)/flags FORCE
 	$(file >$(B)/$@,$(call commands,$(SRC) $(TEST_SRC)))
 	@cmp -s $(B)/$@ $@ || cp $(B)/$@ $@
 
-# Each header compiles alone.
+# Each header compiles alone. One that has only macros is, to -Wpedantic, an empty file.
 headers: $(HEADERS:%=$(B)/%.alone)
 $(B)/%.h.alone: %.h $(B)/flags
 	@mkdir -p $(@D)
 	$(say) "  HEAD  $<"
-	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fsyntax-only -MMD -MP -MF $@.d -MT $@ -x c -include $< /dev/null
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -Wno-pedantic -fsyntax-only -MMD -MP -MF $@.d -MT $@ -x c -include $< /dev/null
 	@touch $@
 
 # The default theme is compiled in: a C string for each line of the file.
@@ -237,6 +236,14 @@ bench: deps
 deps:
 	@tests/deps
 
+# clang-tidy (.clang-tidy) and cppcheck over all sources, or over F='kube/base/err.c'. What passed is remembered
+# outside of the tree.
+lint:
+	@tests/deps lint
+	@$(MAKE) --no-print-directory lint-run
+lint-run: $(COMMANDS) $(B)/fuzz_targets.inc
+	$(PYTHON) tests/lint $(COMMANDS) $(F)
+
 # The embedded simulator with the sample platform, and the dashboard on it. DEMO_ARGS: further arguments.
 demo: deps
 	@$(MAKE) --no-print-directory demo-built
@@ -301,6 +308,7 @@ help:
 	@echo "make deps           install the Debian packages that are missing"
 	@echo "make check          the tests, installing nothing; several at once, JOBS=1: one after the other"
 	@echo "                    T='t_host t_trace': only these, TEST='*wildcard*': only their tests of that name"
+	@echo "make lint           clang-tidy and cppcheck; F='kube/base/err.c': only these files"
 	@echo "make headers        each header compiles alone (part of make check)"
 	@echo "make compile_commands.json   for clangd; kept up to date by make from then on"
 	@echo "make test-asan      the tests under AddressSanitizer and UBSan; test-tsan: under ThreadSanitizer"

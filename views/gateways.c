@@ -16,7 +16,7 @@
 #include "views/cell_internal.h"
 #include "views/detail_internal.h"
 #include "views/row_json_internal.h"
-#include "views/view_internal.h"
+#include "views/view_objects_internal.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -11,7 +11,7 @@
 #include "views/app_groups_internal.h"
 #include "views/cell_internal.h"
 #include "views/detail_internal.h"
-#include "views/view_internal.h"
+#include "views/view_objects_internal.h"
 
 #include <string.h>
 

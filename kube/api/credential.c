@@ -9,9 +9,9 @@
 #include "kube/base/secret.h"
 #include "kube/base/text.h"
 
+#include "kube/api/config_file.h"
 #include "kube/api/exec_credential.h"
 #include "kube/api/exec_plugin.h"
-#include "kube/api/kubeconfig.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -90,7 +90,7 @@ static bool pem_read(struct pem *p)
     char why[ERRNO_TEXT_SIZE];
     buf_init_secret(&b, FILE_MAX);
     bool changed = false;
-    if (!kube_read_file(p->file, &b, why)) {
+    if (!config_file_read(p->file, &b, why)) {
         log_line("credential", LOG_WARN, "cannot read %s: %s; the last content is used", p->file,
                  why);
     } else if (b.len > 0 && (b.len != p->len || memcmp(b.data, p->text, b.len) != 0)) {
@@ -140,7 +140,7 @@ static void read_token(struct credential *c, int64_t mono_ms)
     buf_init_secret(&b, FILE_MAX);
     const char *problem = NULL, *s = "";
     size_t n = 0;
-    if (!kube_read_file(c->config->token_file, &b, why)) {
+    if (!config_file_read(c->config->token_file, &b, why)) {
         problem = why;
     } else {
         s = b.data;

@@ -152,7 +152,7 @@ static bool excluded(struct arena *a, const char *list, const struct url *to)
     return false;
 }
 
-static const char *either(const struct api_env *env, const char *upper, const char *lower,
+static const char *either(const struct environment *env, const char *upper, const char *lower,
                           const char **which)
 {
     const char *v = env->get(env->self, upper);
@@ -174,7 +174,7 @@ static const char *join(struct arena *a, const char *head, const char *tail)
     return out;
 }
 
-bool proxy_from_env(struct arena *a, const struct api_env *env, const struct url *to,
+bool proxy_from_env(struct arena *a, const struct environment *env, const struct url *to,
                     const char **proxy, struct err *err)
 {
     bool tls = str_eq(to->scheme, "https");

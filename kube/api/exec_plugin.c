@@ -82,7 +82,7 @@ static char **build_environment(struct arena *a, const struct exec_config *e, co
     while (inherited[count] != NULL) {
         count++;
     }
-    char **out = arena_alloc(a, (count + e->env_count + 2) * sizeof *out);
+    char **out = arena_calloc(a, count + e->env_count + 2, sizeof *out);
     for (size_t i = 0; i < count; i++) {
         if (!named(e->env, e->env_count, inherited[i])) {
             out[n++] = inherited[i];
@@ -144,7 +144,7 @@ static int spawn(pid_t *pid, const char *path, char **argv, char **envp, int out
     sigemptyset(&all);
     const int defaults[] = {SIGPIPE, SIGINT,  SIGQUIT, SIGTERM, SIGHUP,
                             SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH};
-    for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(defaults); i++) {
         sigaddset(&all, defaults[i]);
     }
     posix_spawnattr_setsigmask(&attr, &none);
@@ -188,7 +188,7 @@ bool exec_plugin_start(struct exec_plugin *p, const struct exec_config *e, const
     if (!open_pipe(out, err) || (mode == EXEC_BACKGROUND && !open_pipe(errs, err))) {
         goto done;
     }
-    char **argv = arena_alloc(&a, (e->arg_count + 2) * sizeof *argv);
+    char **argv = arena_calloc(&a, e->arg_count + 2, sizeof *argv);
     argv[0] = arena_strdup(&a, e->command);
     for (size_t i = 0; i < e->arg_count; i++) {
         argv[i + 1] = e->args[i];

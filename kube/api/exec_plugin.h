@@ -3,7 +3,9 @@
 #ifndef GATETOP_API_EXEC_PLUGIN_H
 #define GATETOP_API_EXEC_PLUGIN_H
 
-#include "kube/api/config.h"
+#include "kube/base/mem.h"
+
+#include "kube/api/exec_config.h"
 
 #include <poll.h>
 #include <sys/types.h>

@@ -13,6 +13,27 @@ const char *probe_kind_name(enum probe_kind k)
     return names[k];
 }
 
+const char *probe_answer_name(enum probe_answer a)
+{
+    static const char *const names[] = {
+        [ANSWER_YES] = "found",
+        [ANSWER_NXDOMAIN] = "NXDOMAIN",
+        [ANSWER_NODATA] = "no data",
+        [ANSWER_FAILED] = "failed",
+    };
+    return names[a];
+}
+
+const char *tls_outcome_name(enum tls_outcome o)
+{
+    static const char *const names[] = {
+        [TLS_CERTIFICATE] = "certificate", [TLS_CLOSED] = "closed",
+        [TLS_REFUSED] = "refused",         [TLS_UNREACHABLE] = "unreachable",
+        [TLS_NO_ADDRESS] = "no address",
+    };
+    return names[o];
+}
+
 const char *probe_tls_name(struct arena *a, const char *host, const char *address, int port)
 {
     bool v6 = strchr(address, ':') != NULL;

@@ -24,7 +24,7 @@ bool store_remove(struct store *s, enum kind k, const char *ns, const char *name
 const struct object *store_get(const struct store *s, enum kind k, const char *ns,
                                const char *name);
 
-// Replacing what a list covers by what it holds. `id` tells lists of one kind apart that cover different objects (Events of
+// Replacing what a list covers by what it holds. `id` distinguishes lists of one kind that cover different objects (Events of
 // two APIs, Pods of several selectors), `ns` those of single namespaces (NULL: all). Between begin and end the list is
 // gathered; at the end everything else that it covers is removed, in one step.
 enum store_replace_flags {

@@ -56,6 +56,8 @@ struct gateway_server gateway_server_of(struct arena *a, const struct gateway *g
 // The name of the server's HTTP route table (docs/rules/istio.md#route-table-names), NULL for FAMILY_TLS and FAMILY_TCP.
 // In the arena.
 const char *gateway_server_table(struct arena *a, const struct gateway_server *s);
+// Would both have one HTTP route table? The same as equal names, without making them.
+bool gateway_server_same_table(const struct gateway_server *a, const struct gateway_server *b);
 // Is the domain (lower case) within one of the server's hosts, in whatever namespace?
 bool gateway_server_covers(struct arena *a, const struct gateway_server *s, const char *domain);
 // Does the server list this very domain (any case), in whatever namespace?

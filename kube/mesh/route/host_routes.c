@@ -150,9 +150,6 @@ static struct gateway_server *main_server(const struct host_query *q, const stru
             best_rank = rank;
         }
     }
-    if (best != NULL) {
-        best->table = gateway_server_table(a, best);
-    }
     return best;
 }
 
@@ -224,27 +221,27 @@ static void add_neighbours(const struct host_query *q, struct object_list *list)
     add_index(m, list, INDEX_GATEWAY_BY_HOST, q->domain, "");
 }
 
-// What the Gateway's servers of the main server's table give the domain.
+// What the Gateway's servers of the chosen server's table give the domain.
 static void feed(const struct host_query *q, struct virtual_host_set *set, const struct gateway *g,
-                 const struct gateway_server *main)
+                 const struct gateway_server *chosen)
 {
     struct arena *a = q->m->arena;
     struct gateway_server *servers = arena_calloc(a, g->nservers, sizeof *servers);
     uint32_t n = 0;
     for (uint32_t i = 0; i < g->nservers; i++) {
-        if (server_family(&g->servers[i]) != main->family) {
+        if (&g->servers[i] == chosen->server) {
+            servers[n++] = *chosen;
+            continue;
+        }
+        if (server_family(&g->servers[i]) != chosen->family) {
             continue;
         }
         struct gateway_server s = gateway_server_of(a, g, i, q->services, q->nservices);
-        s.table = s.fate == SERVER_KEPT ? gateway_server_table(a, &s) : NULL;
-        if (s.table == NULL || strcmp(s.table, main->table) != 0) {
-            continue;
-        }
-        if (s.server != main->server) { // the main server is settled already
+        if (s.fate == SERVER_KEPT && gateway_server_same_table(&s, chosen)) {
             settle(q, &s);
+            servers[n] = s;
+            n += s.fate == SERVER_KEPT;
         }
-        servers[n] = s;
-        n += s.fate == SERVER_KEPT;
     }
     struct bound_virtualservices *bound = candidates(q, g, servers, n);
     for (uint32_t i = 0; i < n; i++) {

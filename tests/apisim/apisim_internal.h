@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the simulator's files share. Every function here expects sim->lock to be held, unless it says so.
-#ifndef GATETOP_TESTS_APISIM_APISIM_INT_H
-#define GATETOP_TESTS_APISIM_APISIM_INT_H
+#ifndef GATETOP_TESTS_APISIM_APISIM_INTERNAL_H
+#define GATETOP_TESTS_APISIM_APISIM_INTERNAL_H
 
 #include "kube/base/json.h"
 
@@ -149,69 +149,105 @@ struct apisim {
 
 #define RV_NONE UINT64_MAX
 
-// ---- kinds
-// resource: "plural" or "plural.group"; NULL where there is none or it is taken by two groups.
+// ---- kinds (apisim_kinds.c)
+// "plural" or "plural.group"; NULL where there is none or two groups have it.
 struct sim_resource *sim_find(struct apisim *s, const char *resource);
+// By the apiVersion and kind of an object; NULL where there is none.
 struct sim_resource *sim_find_kind(struct apisim *s, const char *api_version, const char *kind);
+// By a path; NULL where that version is not served. *served_version is a string of the kind's.
 struct sim_resource *sim_find_path(struct apisim *s, const char *group, const char *version,
                                    const char *plural, const char **served_version);
+// Whether the version of the kind's group is served, and not taken away.
 bool sim_serves(struct apisim *s, const struct sim_kind *k, const char *version);
+// Whether the group's aggregated server is down.
 bool sim_is_stale(struct apisim *s, const char *group);
+// "group/version", or "version" of the core group, into out.
 const char *sim_api_version(const struct sim_kind *k, const char *version, char out[96]);
 
-// ---- objects
-void sim_object_unref(struct sim_object *o);
+// ---- objects (apisim_store.c)
+// One with a reference; its texts are empty but for names and key.
+struct sim_object *sim_object_new(const char *ns, const char *name);
 struct sim_object *sim_object_ref(struct sim_object *o);
+// NULL is fine.
+void sim_object_unref(struct sim_object *o);
 // The index of key, or where it would go; *found says which.
 size_t sim_index(const struct sim_resource *r, const char *key, bool *found);
+// As apisim_apply and apisim_delete.
 uint64_t sim_apply(struct apisim *s, const struct json *object, struct err *err);
 uint64_t sim_delete(struct apisim *s, struct sim_resource *r, const char *key);
-// Puts a finished object in and records the event; takes o and raw.
+// Puts a finished object in and records the event; takes over o and raw.
 void sim_put(struct apisim *s, struct sim_resource *r, struct sim_object *o, char *raw);
+// Takes the object at `at` out and records the event with this resourceVersion; takes over raw.
 void sim_drop(struct apisim *s, struct sim_resource *r, size_t at, uint64_t rv, char *raw);
+// Adds an event to the history, whose oldest goes where it is full; takes over what it holds.
 void sim_record(struct apisim *s, struct sim_resource *r, struct sim_event e);
-void sim_clear(struct apisim *s); // all objects and history, without events
-struct sim_object *sim_object_new(const char *ns, const char *name);
+// Removes all objects and history, without events.
+void sim_clear(struct apisim *s);
 // The objects as of rv, each with a reference; NULL where the history does not reach back.
 struct sim_object **sim_snapshot(const struct sim_resource *r, uint64_t rv, size_t *count);
 void sim_snapshot_free(struct sim_object **objects, size_t count);
-void sim_wake(struct apisim *s);       // something changed: transports look again
-uint64_t sim_random(struct apisim *s); // xorshift, from the seed
-
-// One object's JSON. as_meta: PartialObjectMetadata; typed: with kind and apiVersion.
+// As apisim_compact and apisim_rollback; false where there is nothing to do, or no way.
+bool sim_compact(struct apisim *s);
+bool sim_rollback(struct apisim *s, uint64_t rv);
+// The next number of a xorshift, from the seed.
+uint64_t sim_random(struct apisim *s);
+// Appends one object's JSON. as_meta: PartialObjectMetadata; typed: with kind and apiVersion.
 void sim_print(const struct sim_kind *k, const char *version, const struct sim_object *o,
                bool as_meta, bool typed, struct buf *out);
+// The object as a tree, the caller's.
 struct json *sim_tree(const struct sim_kind *k, const struct sim_object *o);
 
-// ---- metadata (apisim_meta.c)
-void sim_print_sorted(const struct json *j, struct buf *out); // keys in alphabetical order
-void sim_resolve_times(struct json *j, int64_t now);          // "@-40d" and the like, in place
+// ---- what a server adds and how it spells it (apisim_meta.c, apisim_time.c)
+// Appends JSON with its keys in alphabetical order.
+void sim_print_sorted(const struct json *j, struct buf *out);
+// Replaces "@-40d" and the like in a tree by instants.
+void sim_resolve_times(struct json *j, int64_t now);
+// managedFields of an object that is written now; the caller's.
 struct json *sim_managed_fields(const struct sim_kind *k, const struct json *object, int64_t now);
-// An instant from "@now", "@+1h30m", "@-40d"; TIME_NONE where s is none.
+// Appends JSON as the server prints it for curl: two spaces.
+void sim_pretty(const char *text, size_t n, struct buf *out);
+// The instant of "@now", "@+1h30m", "@-40d" in seconds; TIME_NONE where s is none.
 int64_t sim_time_of(const char *s, int64_t now);
-void sim_pretty(const char *text, size_t n, struct buf *out); // as the server for curl: two spaces
 
-// ---- selectors
+// ---- selectors (apisim_select.c)
 struct sim_selector;
 // NULL with *err where the text is no selector or names an unsupported field.
 struct sim_selector *sim_selector_new(const struct sim_kind *k, const char *labels,
                                       const char *fields, struct err *err);
+// NULL is fine.
 void sim_selector_free(struct sim_selector *sel);
+// Whether it selects everything.
 bool sim_selector_empty(const struct sim_selector *sel);
 bool sim_selects(const struct sim_selector *sel, const struct sim_kind *k,
                  const struct sim_object *o);
 
-// ---- answers
+// ---- requests (apisim_request.c)
 struct sim_query { // decoded; "" where absent, has_ where an empty value matters
     char *rv, *match, *cont, *labels, *fields;
     bool watch, bookmarks, initial, has_initial, dry_run;
     int64_t limit; // 0: none
     int64_t timeout_s;
 };
+struct sim_target {   // a path taken apart
+    const char *verb; // list watch get create update patch delete discovery health other
+    struct sim_resource *res;
+    const char *version;
+    char *ns, *name, *group;
+    bool core;
+    char *sub;
+    struct sim_query q;
+};
+// Takes a request's path and query apart; release frees what it made.
+void sim_target_parse(struct apisim *s, const struct apisim_request *r, struct sim_target *t);
+void sim_target_release(struct sim_target *t);
 void sim_query_parse(const char *text, struct sim_query *q);
 void sim_query_release(struct sim_query *q);
-char *sim_unescape(const char *s, size_t n); // percent-decoded, heap
+// The path of a target without its query, heap.
+char *sim_path_of(const char *target);
+// Percent-decoded, heap.
+char *sim_unescape(const char *s, size_t n);
 
+// ---- answers (apisim_response.c)
 struct sim_watch;
 struct sim_response {
     int status;
@@ -225,23 +261,19 @@ struct sim_response {
     int64_t delay_ms;
     const char *curl_like; // pretty-print
 };
+// Adds a header line.
 void sim_header(struct sim_response *r, const char *name, const char *fmt, ...) PRINTF_LIKE(3, 4);
-// A Status object. details_kind "" leaves details out.
+// Makes it a Status object. details "" leaves details out.
 void sim_status(struct sim_response *r, int code, const char *reason, const char *details,
                 const char *fmt, ...) PRINTF_LIKE(5, 6);
+// Makes it the 404 of an object that does not exist.
+void sim_not_found(const struct sim_target *t, struct sim_response *out);
 
-struct sim_target {   // a path taken apart
-    const char *verb; // list watch get create update patch delete discovery health other
-    struct sim_resource *res;
-    const char *version;
-    char *ns, *name, *group;
-    bool core;
-    char *sub;
-    struct sim_query q;
-};
-
+// ---- the parts of the API
+// LIST (apisim_list.c).
 void sim_list(struct apisim *s, struct sim_resource *r, const struct sim_target *t, bool as_meta,
               struct sim_response *out);
+// WATCH (apisim_watch.c): NULL where the answer is an error, which is in out.
 struct sim_watch *sim_watch_new(struct apisim *s, struct sim_resource *r,
                                 const struct sim_target *t, bool as_meta, int64_t now_ms,
                                 struct sim_response *out);
@@ -249,47 +281,51 @@ void sim_watch_free(struct sim_watch *w);
 // Appends frames (at most some 64 KiB). WAIT with *wake_ms, END at its end.
 enum apisim_io sim_watch_pull(struct sim_watch *w, int64_t now_ms, struct buf *out,
                               int64_t *wake_ms);
+// /api, /apis and what is below them without objects (apisim_discovery.c).
 void sim_discover(struct apisim *s, const struct sim_target *t, const char *path,
                   const char *accept, const char *if_none_match, struct sim_response *out);
-// The whole answer but for faults. *user is set to whom the credentials name ("" nobody).
-void sim_answer(struct apisim *s, const struct apisim_request *r, const struct sim_target *t,
-                const char *user, int64_t now_ms, struct sim_response *out);
+// POST, PUT, PATCH, DELETE (apisim_write.c), and the merge patch of RFC 7386.
 void sim_write(struct apisim *s, const struct apisim_request *r, const struct sim_target *t,
                struct sim_response *out);
-void sim_not_found(const struct sim_target *t, struct sim_response *out);
-void sim_merge(struct json *to, const struct json *patch); // RFC 7386
-void sim_target_parse(struct apisim *s, const struct apisim_request *r, struct sim_target *t);
-void sim_target_release(struct sim_target *t);
+void sim_merge(struct json *to, const struct json *patch);
+// The whole answer but for faults (apisim_api.c). user: whom the credentials name, "" nobody.
+void sim_answer(struct apisim *s, const struct apisim_request *r, const struct sim_target *t,
+                const char *user, int64_t now_ms, struct sim_response *out);
+
+// ---- users (apisim_user.c)
+// Whom the credentials of a request name, "" nobody; borrowed from one of the two.
 const char *sim_user_of(struct apisim *s, const struct apisim_request *r);
+// NULL where there is no such user.
 struct sim_user *sim_user(struct apisim *s, const char *name);
+// Adds a user or gives it another token; NULL: none.
+void sim_set_user(struct apisim *s, const char *name, const char *token);
+// Whether the user's rules allow it; ns NULL: at the cluster scope.
 bool sim_allowed(struct apisim *s, const char *user, const char *verb, const char *group,
                  const char *plural, const char *ns);
-bool sim_compact(struct apisim *s);
-bool sim_rollback(struct apisim *s, uint64_t rv);
 
-// ---- faults
+// ---- faults (apisim_fault.c)
 // Fires the rules; may fill *out (status) and returns true then.
 bool sim_faults(struct apisim *s, const struct apisim_request *r, const struct sim_target *t,
                 const char *user, struct sim_plan *plan, struct sim_response *out);
 
-// After a GOAWAY the exchange goes on as if there were no cut.
+// After a GOAWAY the exchange goes on as if there were no cut (apisim_exchange.c).
 void sim_exchange_go_on(struct apisim_exchange *x);
 
-// ---- parts with their own state
+// ---- parts with their own state; NULL is fine
 void sim_replay_free(struct sim_replay *p);
 void sim_story_free(struct sim_story *st);
-int64_t sim_story_tick(struct apisim *s, int64_t now_ms);
-
-void sim_dns_stop(struct sim_dns *d); // without the lock
+// Without the lock.
+void sim_dns_stop(struct sim_dns *d);
 
 // ---- transports (called without the lock)
 struct sim_tls {
     char *ca, *cert, *key, *client_cert, *client_key; // PEM
 };
-// A chain (leaf and issuer, base64 of PEM, heap) for "@cert NAME[,NAME]... FROM TO"; NULL where it is none.
-char *sim_issued(const char *spec, int64_t now);
+// Makes an authority, a server's and a client's certificate (apisim_tls.c); release frees them.
 bool sim_tls_make(struct sim_tls *t, struct err *err);
 void sim_tls_release(struct sim_tls *t);
+// A chain (leaf and issuer, base64 of PEM, heap) for "@cert NAME[,NAME]... FROM TO"; NULL where it is none.
+char *sim_issued(const char *spec, int64_t now);
 
 struct sim_net { // the base of a transport
     struct apisim *sim;
@@ -298,16 +334,20 @@ struct sim_net { // the base of a transport
     int port;
     char url[64];
     struct sim_tls tls;
-    // Commands to the thread, under sim->lock.
+    // Requests to the thread, under sim->lock.
     bool stop, drop_fin, drop_rst, goaway, refuse;
     size_t connections;
     uint64_t next_conn;
     void (*free)(struct sim_net *);
 };
+// Starts a transport's thread; NULL with *err where the port cannot be had.
 struct sim_net *sim_h2_start(struct apisim *s, struct err *err);
 struct sim_net *sim_h1_start(struct apisim *s, struct err *err);
+// Opens the listening socket, epoll and the wake-up of a transport (apisim_net.c).
 bool sim_listen(struct sim_net *n, int port, struct err *err);
 // The next timer of the simulator and of `wake_ms`, as an epoll timeout.
 int sim_timeout(int64_t wake_ms, int64_t now_ms);
+// Something changed: the transport looks again. With the lock.
+void sim_wake(struct apisim *s);
 
 #endif

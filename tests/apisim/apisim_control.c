@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The simulator's life, its locked entry points and the cluster's moods.
-#include "tests/apisim/apisim.h"
-
+// The simulator's life, its locked entry points, and what a test does to the cluster.
 #include "kube/base/base64.h"
 #include "kube/base/text.h"
 
-#include "tests/apisim/apisim_int.h"
+#include "tests/apisim/apisim.h"
+#include "tests/apisim/apisim_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,19 +15,6 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-static void set_user(struct apisim *s, const char *name, const char *token)
-{
-    struct sim_user *u = sim_user(s, name);
-    if (u == NULL && s->nusers < sizeof s->users / sizeof *s->users) {
-        u = &s->users[s->nusers++];
-        u->name = xstrdup(name);
-    }
-    if (u != NULL) {
-        free(u->token);
-        u->token = token != NULL ? xstrdup(token) : NULL;
-    }
-}
 
 struct apisim *apisim_new(const struct apisim_options *options)
 {
@@ -51,8 +37,8 @@ struct apisim *apisim_new(const struct apisim_options *options)
         s->res[i].present = true;
     }
     if (!s->o.quiet) {
-        set_user(s, "admin", "admin-token");
-        set_user(s, "viewer", "viewer-token");
+        sim_set_user(s, "admin", "admin-token");
+        sim_set_user(s, "viewer", "viewer-token");
         apisim_user_rule(s, "viewer", "deny * secrets");
     }
     return s;
@@ -100,15 +86,6 @@ void apisim_stop(struct apisim *s)
     pthread_cond_destroy(&s->asked);
     pthread_mutex_destroy(&s->lock);
     free(s);
-}
-
-void sim_wake(struct apisim *s)
-{
-    if (s->net != NULL) {
-        uint64_t one = 1;
-        ssize_t n = write(s->net->wake_fd, &one, sizeof one); // full: it is awake already
-        (void)n;
-    }
 }
 
 const char *apisim_url(const struct apisim *s)
@@ -486,49 +463,6 @@ void apisim_refuse(struct apisim *s, bool on)
     pthread_mutex_unlock(&s->lock);
 }
 
-// ---- users
-
-void apisim_user(struct apisim *s, const char *name, const char *token)
-{
-    pthread_mutex_lock(&s->lock);
-    set_user(s, name, token);
-    pthread_mutex_unlock(&s->lock);
-}
-
-void apisim_expire_token(struct apisim *s, const char *user)
-{
-    apisim_user(s, user, NULL);
-}
-
-bool apisim_user_rule(struct apisim *s, const char *user, const char *rule)
-{
-    char what[8], verbs[64], resource[128];
-    bool ok = sscanf(rule, "%7s %63s %127s", what, verbs, resource) == 3 &&
-              (str_eq(what, "deny") || str_eq(what, "allow"));
-    pthread_mutex_lock(&s->lock);
-    struct sim_user *u = sim_user(s, user);
-    if (u == NULL && ok) { // a name without a token, for client certificates and impersonation
-        set_user(s, user, NULL);
-        u = sim_user(s, user);
-    }
-    ok = ok && u != NULL && u->nrules < sizeof u->rules / sizeof *u->rules;
-    if (ok) {
-        u->rules[u->nrules++] = xstrdup(rule);
-    }
-    pthread_mutex_unlock(&s->lock);
-    return ok;
-}
-
-void apisim_user_clear_rules(struct apisim *s, const char *user)
-{
-    pthread_mutex_lock(&s->lock);
-    struct sim_user *u = sim_user(s, user);
-    while (u != NULL && u->nrules > 0) {
-        free(u->rules[--u->nrules]);
-    }
-    pthread_mutex_unlock(&s->lock);
-}
-
 // ---- what was asked
 
 void apisim_requests(struct apisim *s, void (*cb)(void *self, const struct apisim_seen *r),
@@ -572,7 +506,7 @@ void apisim_requests_clear(struct apisim *s)
                              r->accept_encoding, r->user_agent, r->content_type,
                              r->if_none_match,   r->user,       r->body};
         for (size_t j = 0; j < sizeof all / sizeof *all; j++) {
-            free((void *)(uintptr_t)all[j]);
+            free(unconst(all[j]));
         }
     }
     s->nseen = 0;
@@ -618,12 +552,4 @@ size_t apisim_open_connections(struct apisim *s)
     size_t n = s->net != NULL ? s->net->connections : 0;
     pthread_mutex_unlock(&s->lock);
     return n;
-}
-
-int64_t apisim_tick(struct apisim *s, int64_t now_ms)
-{
-    pthread_mutex_lock(&s->lock);
-    int64_t next = s->story != NULL ? sim_story_tick(s, now_ms) : INT64_MAX;
-    pthread_mutex_unlock(&s->lock);
-    return next;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Synthetic applications for tests and benchmarks at scale, with objects of realistic size.
-#include "tests/apisim/apisim_int.h"
+#include "tests/apisim/apisim_internal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -18,15 +18,17 @@ static void domain_of(int team, char out[64])
     snprintf(out, 64, "team-%04d.lead.load.example.io", team);
 }
 
-static void team(struct apisim *s, int t, struct buf *b)
+static void add_namespace(struct apisim *s, int t, struct buf *b)
 {
-    char d[64];
-    domain_of(t, d);
     buf_addf(b,
              "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{\"name\":\"team-%04d\","
              "\"labels\":{\"istio-injection\":\"enabled\"}}}",
              t);
     add(s, b);
+}
+
+static void add_certificate(struct apisim *s, int t, const char *d, struct buf *b)
+{
     buf_addf(
         b,
         "{\"apiVersion\":\"cert-manager.io/"
@@ -42,9 +44,10 @@ static void team(struct apisim *s, int t, struct buf *b)
         "\"notBefore\":\"@-%dd\",\"notAfter\":\"@+%dd\",\"renewalTime\":\"@+%dd\",\"revision\":1}}",
         t, t, d, d, t % 60, t % 60, 90 - t % 60, 60 - t % 60);
     add(s, b);
-    char request[1500];
-    memset(request, 'Q', sizeof request - 1); // as long as a CSR is in base64
-    request[sizeof request - 1] = '\0';
+}
+
+static void add_request(struct apisim *s, int t, const char *request, struct buf *b)
+{
     buf_addf(
         b,
         "{\"apiVersion\":\"cert-manager.io/"
@@ -64,6 +67,10 @@ static void team(struct apisim *s, int t, struct buf *b)
         "fetched from issuer successfully\",\"lastTransitionTime\":\"@-%dd\"}]}}",
         t, t, t, request, t % 60, t % 60);
     add(s, b);
+}
+
+static void add_order(struct apisim *s, int t, const char *d, const char *request, struct buf *b)
+{
     buf_addf(b,
              "{\"apiVersion\":\"acme.cert-manager.io/"
              "v1\",\"kind\":\"Order\",\"metadata\":{\"name\":\"team-%04d-wildcard-1-%u\","
@@ -77,6 +84,10 @@ static void team(struct apisim *s, int t, struct buf *b)
              "\"url\":\"https://acme-v02.api.letsencrypt.org/acme/order/1234567/%d\"}}",
              t, 2654435761u * (unsigned)(t + 1), t, t, request, d, d, t);
     add(s, b);
+}
+
+static void add_secret(struct apisim *s, int t, const char *d, struct buf *b)
+{
     buf_addf(
         b,
         "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"metadata\":{\"name\":\"team-%04d-wildcard-"
@@ -90,6 +101,21 @@ static void team(struct apisim *s, int t, struct buf *b)
         "tls\"}",
         t, d, d, t);
     add(s, b);
+}
+
+// A namespace with its wildcard certificate.
+static void team(struct apisim *s, int t, struct buf *b)
+{
+    char d[64];
+    domain_of(t, d);
+    char request[1500];
+    memset(request, 'Q', sizeof request - 1); // as long as a CSR is in base64
+    request[sizeof request - 1] = '\0';
+    add_namespace(s, t, b);
+    add_certificate(s, t, d, b);
+    add_request(s, t, request, b);
+    add_order(s, t, d, request, b);
+    add_secret(s, t, d, b);
 }
 
 static void application(struct apisim *s, int n, struct buf *b)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What views share beside cells, details and JSON.
-#ifndef GATETOP_VIEWS_VIEW_INTERNAL_H
-#define GATETOP_VIEWS_VIEW_INTERNAL_H
+// The objects of one kind as rows.
+#ifndef GATETOP_VIEWS_VIEW_OBJECTS_INTERNAL_H
+#define GATETOP_VIEWS_VIEW_OBJECTS_INTERNAL_H
 
 #include "views/view.h"
 

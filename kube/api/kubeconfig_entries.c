@@ -1,28 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 // The fields of a kubeconfig, typed as strictly as kubectl types them (docs/rules/kubernetes-client.md#kubeconfig-types).
+#include "kube/api/kubeconfig_entries.h"
+
 #include "kube/base/base64.h"
 #include "kube/base/text.h"
 
-#include "kube/api/kubeconfig_internal.h"
+#include "kube/api/config_file.h"
 
 #include <string.h>
 
-struct decoder {
+struct kubeconfig_decoder {
     struct kubeconfig *k;
     const char *file, *dir;
     const struct yaml_doc *doc;
     struct buf *problems;
 };
 
-static struct kube_origin at(const struct decoder *d, const struct json *node)
+static struct config_origin at(const struct kubeconfig_decoder *d, const struct json *node)
 {
-    return (struct kube_origin){d->file, yaml_value_mark(d->doc, node).line};
+    return (struct config_origin){d->file, yaml_value_mark(d->doc, node).line};
 }
 
-// False with a problem where `node` is there, not null and of another type. The value is not told: it may
-// be a secret.
-static bool is(struct decoder *d, const struct json *node, enum json_type want, const char *where,
-               const char *key)
+// False with a problem where `node` is there, not null and of another type. The value is not named: it
+// may be a secret.
+static bool is(struct kubeconfig_decoder *d, const struct json *node, enum json_type want,
+               const char *where, const char *key)
 {
     enum json_type type = json_type(node);
     if (type == want) {
@@ -35,37 +37,37 @@ static bool is(struct decoder *d, const struct json *node, enum json_type want, 
         } else if (want == JSON_BOOL && type == JSON_STRING) {
             hint = "; remove the quotes";
         }
-        kube_problem(d->problems, at(d, node), "%s%s%s: expected %s, found %s%s", where,
-                     *where != '\0' && *key != '\0' && *key != '[' ? "." : "", key,
-                     json_type_name(want), json_type_name(type), hint);
+        config_problem(d->problems, at(d, node), "%s%s%s: expected %s, found %s%s", where,
+                       *where != '\0' && *key != '\0' && *key != '[' ? "." : "", key,
+                       json_type_name(want), json_type_name(type), hint);
     }
     return false;
 }
 
-static const char *text(struct decoder *d, const struct json *object, const char *where,
+static const char *text(struct kubeconfig_decoder *d, const struct json *object, const char *where,
                         const char *key)
 {
     const struct json *node = json_get(object, key);
     return is(d, node, JSON_STRING, where, key) ? json_string(node) : NULL;
 }
 
-static bool boolean(struct decoder *d, const struct json *object, const char *where,
+static bool boolean(struct kubeconfig_decoder *d, const struct json *object, const char *where,
                     const char *key)
 {
     const struct json *node = json_get(object, key);
     return is(d, node, JSON_BOOL, where, key) && json_bool(node, false);
 }
 
-static const char *path(struct decoder *d, const struct json *object, const char *where,
+static const char *path(struct kubeconfig_decoder *d, const struct json *object, const char *where,
                         const char *key)
 {
     const char *s = text(d, object, where, key);
-    return str_empty(s) ? NULL : kube_path(&d->k->arena, d->dir, s);
+    return str_empty(s) ? NULL : config_file_path(&d->k->arena, d->dir, s);
 }
 
 // KEY (a path) and KEY-data (base64).
-static struct kube_pem pem(struct decoder *d, const struct json *object, const char *where,
-                           const char *entry, const char *key)
+static struct kube_pem pem(struct kubeconfig_decoder *d, const struct json *object,
+                           const char *where, const char *entry, const char *key)
 {
     struct kube_pem p = {.file = path(d, object, where, key)};
     const char *data_key = arena_printf(&d->k->arena, "%s-data", key);
@@ -75,8 +77,8 @@ static struct kube_pem pem(struct decoder *d, const struct json *object, const c
         size_t bad = 0;
         buf_init_secret(&b, 0);
         if (!base64_decode(data, strlen(data), &b, &bad)) {
-            kube_problem(d->problems, at(d, json_get(object, data_key)),
-                         "%s: %s: not base64 at byte %zu", entry, data_key, bad);
+            config_problem(d->problems, at(d, json_get(object, data_key)),
+                           "%s: %s: not base64 at byte %zu", entry, data_key, bad);
         } else if (b.len > 0) {
             p.data = arena_strndup(&d->k->arena, b.data, b.len);
             p.len = b.len;
@@ -86,14 +88,14 @@ static struct kube_pem pem(struct decoder *d, const struct json *object, const c
     return p;
 }
 
-static const char **texts(struct decoder *d, const struct json *list, const char *where,
+static const char **texts(struct kubeconfig_decoder *d, const struct json *list, const char *where,
                           const char *key, size_t *count)
 {
     *count = 0;
     if (!is(d, list, JSON_ARRAY, where, key)) {
         return NULL;
     }
-    const char **out = arena_alloc(&d->k->arena, json_count(list) * sizeof *out + 1);
+    const char **out = arena_calloc(&d->k->arena, json_count(list), sizeof *out);
     size_t i = 0;
     for (const struct json *c = json_first(list); c != NULL; c = json_next(c), i++) {
         const char *index = arena_printf(&d->k->arena, "%s.%s[%zu]", where, key, i);
@@ -102,7 +104,7 @@ static const char **texts(struct decoder *d, const struct json *list, const char
     return out;
 }
 
-static void decode_extra(struct decoder *d, const struct json *extra, const char *where,
+static void decode_extra(struct kubeconfig_decoder *d, const struct json *extra, const char *where,
                          struct kube_user *u)
 {
     if (!is(d, extra, JSON_OBJECT, where, "as-user-extra")) {
@@ -112,7 +114,7 @@ static void decode_extra(struct decoder *d, const struct json *extra, const char
     for (const struct json *c = json_first(extra); c != NULL; c = json_next(c)) {
         n += json_count(c);
     }
-    u->as_extra = arena_alloc(&d->k->arena, n * sizeof *u->as_extra + 1);
+    u->as_extra = arena_calloc(&d->k->arena, n, sizeof *u->as_extra);
     where = arena_printf(&d->k->arena, "%s.as-user-extra", where);
     for (const struct json *c = json_first(extra); c != NULL; c = json_next(c)) {
         size_t count;
@@ -124,12 +126,12 @@ static void decode_extra(struct decoder *d, const struct json *extra, const char
     }
 }
 
-static char *owned(struct decoder *d, const char *s)
+static char *owned(struct kubeconfig_decoder *d, const char *s)
 {
     return arena_strdup(&d->k->arena, s);
 }
 
-static void decode_exec(struct decoder *d, const struct json *o, const char *where,
+static void decode_exec(struct kubeconfig_decoder *d, const struct json *o, const char *where,
                         struct kube_user *u)
 {
     if (!is(d, o, JSON_OBJECT, where, "exec")) {
@@ -142,19 +144,19 @@ static void decode_exec(struct decoder *d, const struct json *o, const char *whe
     e->api_version = owned(d, text(d, o, where, "apiVersion"));
     e->command = owned(d, text(d, o, where, "command"));
     if (e->command != NULL && strchr(e->command, '/') != NULL) {
-        e->command = owned(d, kube_path(a, d->dir, e->command));
+        e->command = owned(d, config_file_path(a, d->dir, e->command));
     }
     e->interactive_mode = owned(d, text(d, o, where, "interactiveMode"));
     e->install_hint = owned(d, text(d, o, where, "installHint"));
     e->provide_cluster_info = boolean(d, o, where, "provideClusterInfo");
     const char **args = texts(d, json_get(o, "args"), where, "args", &e->arg_count);
-    e->args = arena_alloc(a, e->arg_count * sizeof *e->args + 1);
+    e->args = arena_calloc(a, e->arg_count, sizeof *e->args);
     for (size_t i = 0; i < e->arg_count; i++) {
         e->args[i] = owned(d, args[i]);
     }
     const struct json *env = json_get(o, "env");
     if (is(d, env, JSON_ARRAY, where, "env")) {
-        e->env = arena_alloc(a, json_count(env) * sizeof *e->env + 1);
+        e->env = arena_calloc(a, json_count(env), sizeof *e->env);
         for (const struct json *c = json_first(env); c != NULL; c = json_next(c)) {
             const char *item = arena_printf(a, "%s.env[%zu]", where, e->env_count);
             struct name_value *p = &e->env[e->env_count++];
@@ -168,8 +170,8 @@ static void decode_exec(struct decoder *d, const struct json *o, const char *whe
     }
 }
 
-static void decode_auth_provider(struct decoder *d, const struct json *o, const char *where,
-                                 struct kube_user *u)
+static void decode_auth_provider(struct kubeconfig_decoder *d, const struct json *o,
+                                 const char *where, struct kube_user *u)
 {
     if (!is(d, o, JSON_OBJECT, where, "auth-provider")) {
         return;
@@ -187,7 +189,7 @@ static void decode_auth_provider(struct decoder *d, const struct json *o, const 
     }
 }
 
-static void decode_cluster(struct decoder *d, const struct json *o, const char *where,
+static void decode_cluster(struct kubeconfig_decoder *d, const struct json *o, const char *where,
                            struct kube_cluster *c)
 {
     const char *entry = arena_printf(&d->k->arena, "cluster \"%s\"", c->name);
@@ -207,7 +209,7 @@ static void decode_cluster(struct decoder *d, const struct json *o, const char *
     }
 }
 
-static void decode_user(struct decoder *d, const struct json *o, const char *where,
+static void decode_user(struct kubeconfig_decoder *d, const struct json *o, const char *where,
                         struct kube_user *u)
 {
     const char *entry = arena_printf(&d->k->arena, "user \"%s\"", u->name);
@@ -230,7 +232,7 @@ static const char *or_empty(const char *s)
     return s != NULL ? s : "";
 }
 
-static void decode_context(struct decoder *d, const struct json *o, const char *where,
+static void decode_context(struct kubeconfig_decoder *d, const struct json *o, const char *where,
                            struct kube_context *c)
 {
     c->cluster = or_empty(text(d, o, where, "cluster"));
@@ -238,11 +240,11 @@ static void decode_context(struct decoder *d, const struct json *o, const char *
     c->ns = or_empty(text(d, o, where, "namespace"));
 }
 
-enum kind { CLUSTERS, USERS, CONTEXTS };
+enum entry_kind { CLUSTERS, USERS, CONTEXTS };
 
 // Decodes one entry; it joins the merged ones if its name is new. One that lost is still checked.
-static void add_entry(struct decoder *d, enum kind kind, const struct json *o, const char *where,
-                      const char *name, struct kube_origin origin)
+static void add_entry(struct kubeconfig_decoder *d, enum entry_kind kind, const struct json *o,
+                      const char *where, const char *name, struct config_origin origin)
 {
     struct kubeconfig *k = d->k;
     struct kube_cluster cluster = {.name = name, .at = origin};
@@ -252,37 +254,30 @@ static void add_entry(struct decoder *d, enum kind kind, const struct json *o, c
     case CLUSTERS:
         decode_cluster(d, o, where, &cluster);
         if (kubeconfig_cluster(k, name) == NULL) {
-            k->clusters[k->cluster_count++] = cluster;
+            *ARENA_PUSH(&k->arena, k->clusters, k->cluster_count, k->cluster_cap) = cluster;
         }
         break;
     case USERS:
         decode_user(d, o, where, &user);
         if (kubeconfig_user(k, name) == NULL) {
-            k->users[k->user_count++] = user;
+            *ARENA_PUSH(&k->arena, k->users, k->user_count, k->user_cap) = user;
         }
         break;
     case CONTEXTS:
         decode_context(d, o, where, &context);
         if (kubeconfig_context(k, name) == NULL) {
-            k->contexts[k->context_count++] = context;
+            *ARENA_PUSH(&k->arena, k->contexts, k->context_count, k->context_cap) = context;
         }
         break;
     }
 }
 
-static void *more(struct arena *a, const void *old, size_t count, size_t extra, size_t size)
+static void decode_list(struct kubeconfig_decoder *d, const struct json *root, enum entry_kind kind)
 {
-    char *p = arena_alloc(a, (count + extra) * size + 1);
-    if (count > 0) {
-        memcpy(p, old, count * size);
-    }
-    return p;
-}
-
-static void decode_list(struct decoder *d, const struct json *root, enum kind kind)
-{
-    static const char *const lists[] = {"clusters", "users", "contexts"};
-    static const char *const bodies[] = {"cluster", "user", "context"};
+    static const char *const lists[] = {
+        [CLUSTERS] = "clusters", [USERS] = "users", [CONTEXTS] = "contexts"};
+    static const char *const bodies[] = {
+        [CLUSTERS] = "cluster", [USERS] = "user", [CONTEXTS] = "context"};
     struct kubeconfig *k = d->k;
     struct arena *a = &k->arena;
     const struct json *list = json_get(root, lists[kind]);
@@ -290,10 +285,7 @@ static void decode_list(struct decoder *d, const struct json *root, enum kind ki
         return;
     }
     size_t n = json_count(list), i = 0;
-    k->clusters = more(a, k->clusters, k->cluster_count, n, sizeof *k->clusters);
-    k->users = more(a, k->users, k->user_count, n, sizeof *k->users);
-    k->contexts = more(a, k->contexts, k->context_count, n, sizeof *k->contexts);
-    const char **names = arena_alloc(a, n * sizeof *names + 1);
+    const char **names = arena_calloc(a, n, sizeof *names);
     for (const struct json *item = json_first(list); item != NULL; item = json_next(item), i++) {
         const char *where = arena_printf(a, "%s[%zu]", lists[kind], i);
         names[i] = "";
@@ -303,13 +295,13 @@ static void decode_list(struct decoder *d, const struct json *root, enum kind ki
         size_t before = d->problems->len;
         names[i] = or_empty(text(d, item, where, "name"));
         if (d->problems->len != before) {
-            continue; // without its name nothing else can be told
+            continue; // without its name nothing else can be said
         }
         where = arena_printf(a, "%s[\"%s\"]", lists[kind], names[i]);
         for (size_t j = 0; j < i; j++) {
             if (strcmp(names[j], names[i]) == 0) {
-                kube_problem(d->problems, at(d, item), "two %s are named \"%s\"; rename one",
-                             lists[kind], names[i]);
+                config_problem(d->problems, at(d, item), "two %s are named \"%s\"; rename one",
+                               lists[kind], names[i]);
                 break;
             }
         }
@@ -323,21 +315,21 @@ static void decode_list(struct decoder *d, const struct json *root, enum kind ki
 void kubeconfig_decode(struct kubeconfig *k, const char *file, const struct yaml_doc *doc,
                        struct buf *problems)
 {
-    const char *absolute = kube_path(&k->arena, NULL, file), *slash = strrchr(absolute, '/');
-    struct decoder d = {k, file, arena_strndup(&k->arena, absolute, (size_t)(slash - absolute)),
-                        doc, problems};
+    const char *absolute = config_file_path(&k->arena, NULL, file), *slash = strrchr(absolute, '/');
+    struct kubeconfig_decoder d = {
+        k, file, arena_strndup(&k->arena, absolute, (size_t)(slash - absolute)), doc, problems};
     const struct json *root = doc->root;
     if (!is(&d, root, JSON_OBJECT, "kubeconfig", "")) {
         return; // null or empty: an empty configuration
     }
     const char *version = text(&d, root, "", "apiVersion"), *kind = text(&d, root, "", "kind");
     if (!str_empty(version) && !str_eq(version, "v1")) {
-        kube_problem(problems, at(&d, json_get(root, "apiVersion")),
-                     "apiVersion: expected v1, found \"%s\"", version);
+        config_problem(problems, at(&d, json_get(root, "apiVersion")),
+                       "apiVersion: expected v1, found \"%s\"", version);
     }
     if (!str_empty(kind) && !str_eq(kind, "Config")) {
-        kube_problem(problems, at(&d, json_get(root, "kind")),
-                     "kind: expected Config, found \"%s\"", kind);
+        config_problem(problems, at(&d, json_get(root, "kind")),
+                       "kind: expected Config, found \"%s\"", kind);
     }
     decode_list(&d, root, CLUSTERS);
     decode_list(&d, root, USERS);
@@ -347,3 +339,19 @@ void kubeconfig_decode(struct kubeconfig *k, const char *file, const struct yaml
         k->current_context = current;
     }
 }
+
+// clang-format off
+#define LOOKUP(kind)                                                                               \
+    const struct kube_##kind *kubeconfig_##kind(const struct kubeconfig *k, const char *name)      \
+    {                                                                                              \
+        for (size_t i = 0; i < k->kind##_count; i++) {                                             \
+            if (str_eq(k->kind##s[i].name, name)) {                                                \
+                return &k->kind##s[i];                                                             \
+            }                                                                                      \
+        }                                                                                          \
+        return NULL;                                                                               \
+    }
+// clang-format on
+LOOKUP(cluster)
+LOOKUP(user)
+LOOKUP(context)
