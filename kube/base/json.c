@@ -335,27 +335,27 @@ struct json *json_dup(const struct json *j)
     return wrap(need(cJSON_Duplicate(item(j), true)));
 }
 
-void json_quote(struct buf *b, const char *s, size_t n)
+void json_quote(struct buf *out, const char *s, size_t n)
 {
-    buf_addc(b, '"');
+    buf_addc(out, '"');
     for (size_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)s[i];
         if (c == '"' || c == '\\') {
-            buf_addc(b, '\\');
-            buf_addc(b, (char)c);
+            buf_addc(out, '\\');
+            buf_addc(out, (char)c);
         } else if (c == '\n') {
-            buf_adds(b, "\\n");
+            buf_adds(out, "\\n");
         } else if (c == '\t') {
-            buf_adds(b, "\\t");
+            buf_adds(out, "\\t");
         } else if (c == '\r') {
-            buf_adds(b, "\\r");
+            buf_adds(out, "\\r");
         } else if (c < 0x20 || c == 0x7F) {
-            buf_addf(b, "\\u%04x", c);
+            buf_addf(out, "\\u%04x", c);
         } else {
-            buf_addc(b, (char)c);
+            buf_addc(out, (char)c);
         }
     }
-    buf_addc(b, '"');
+    buf_addc(out, '"');
 }
 
 static void newline(struct buf *b, bool pretty, int depth)
@@ -426,7 +426,7 @@ static void print(const struct json *j, bool pretty, int depth, struct buf *b)
     BUG("type %d", (int)json_type(j));
 }
 
-void json_print(const struct json *j, bool pretty, struct buf *b)
+void json_print(const struct json *j, bool pretty, struct buf *out)
 {
-    print(j, pretty, 0, b);
+    print(j, pretty, 0, out);
 }

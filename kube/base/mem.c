@@ -39,18 +39,18 @@ void *xcalloc(size_t count, size_t size)
     return p;
 }
 
-void *xrealloc(void *old, size_t n)
+void *xrealloc(void *p, size_t n)
 {
-    void *p = realloc(old, n != 0 ? n : 1);
+    p = realloc(p, n != 0 ? n : 1);
     if (p == NULL) {
         fail_memory();
     }
     return p;
 }
 
-void *xreallocarray(void *old, size_t count, size_t size)
+void *xreallocarray(void *p, size_t count, size_t size)
 {
-    return xrealloc(old, size_mul(count, size));
+    return xrealloc(p, size_mul(count, size));
 }
 
 char *xstrndup(const char *s, size_t n)

@@ -28,12 +28,12 @@ void *secret_alloc(size_t n)
     }
     size_t size = size_add(sizeof(struct head), n);
     struct head *h = os_pages(size);
-    if (h == NULL) {
-        fail_memory();
+    if (h != NULL) {
+        h->mark = MARK;
+        h->size = size;
+        return h->data;
     }
-    h->mark = MARK;
-    h->size = size;
-    return h->data;
+    fail_memory();
 }
 
 char *secret_strndup(const char *s, size_t n)
@@ -81,7 +81,7 @@ void *secret_heap_realloc(void *p, size_t n)
     if (p != NULL && n > 0 && n <= size) {
         return p;
     }
-    void *more = malloc(n);
+    void *more = malloc(n > 0 ? n : 1);
     if (more != NULL && p != NULL) {
         memcpy(more, p, n < size ? n : size);
         secret_heap_free(p);

@@ -56,8 +56,10 @@ void yaml_doc_mark(struct yaml_doc *d, const struct json *node, struct yaml_mark
 
 static struct place place_of(const struct yaml_doc *d, const struct json *node)
 {
-    bool none = d->marks == NULL || node == NULL;
-    return none ? (struct place){0} : *slot_of(d->marks, node);
+    if (d->marks == NULL || node == NULL) {
+        return (struct place){0};
+    }
+    return *slot_of(d->marks, node);
 }
 
 void yaml_doc_mark_copy(struct yaml_doc *d, const struct json *from, const struct json *copy)

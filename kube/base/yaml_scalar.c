@@ -171,7 +171,7 @@ enum { LONGEST_NUMBER = 400 }; // a float may have many digits; longer text is t
 enum yaml_scalar_type yaml_scalar(const char *s, double *number)
 {
     enum yaml_scalar_type type = YAML_TEXT;
-    double scratch;
+    double scratch = 0;
     number = number != NULL ? number : &scratch;
     *number = 0;
     if (named(s, &type)) {
