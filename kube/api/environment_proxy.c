@@ -166,10 +166,8 @@ static const char *either(const struct environment *env, const char *upper, cons
 // Not by printf, which would leave pieces of a password on its stack.
 static const char *join(struct arena *a, const char *head, const char *tail)
 {
-    size_t n = strlen(head), m = strlen(tail);
-    char *out = arena_alloc(a, n + m + 1);
-    memcpy(out, head, n);
-    memcpy(out + n, tail, m);
+    char *out = arena_alloc(a, strlen(head) + strlen(tail) + 1);
+    stpcpy(stpcpy(out, head), tail);
     return out;
 }
 

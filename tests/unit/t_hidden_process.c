@@ -90,7 +90,8 @@ static int open_as_neighbour(pid_t pid, const char *name)
     assert_true(child >= 0);
     if (child == 0) {
         drop_rights();
-        _exit(open(path, O_RDONLY) >= 0 ? 0 : errno);
+        int fd = open(path, O_RDONLY);
+        _exit(fd >= 0 ? 0 : errno);
     }
     free(path);
     int status;
