@@ -195,9 +195,13 @@ static void value(const struct json *j, int column, bool in_list, struct buf *ou
     case JSON_NUMBER:
         number(json_number(j, 0), out);
         break;
-    default:
+    case JSON_NONE:
+    case JSON_NULL:
+    case JSON_BOOL:
         json_print(j, false, out);
         break;
+    default:
+        BUG("type %d", (int)type);
     }
     buf_addc(out, '\n');
 }
