@@ -9,11 +9,11 @@
 // and wiped when they are freed. t_secret_residue looks for what is left.
 //
 // What is not promised: the superuser can read everything, and everyone the arguments of a program (--token).
-// libnghttp2 leaves the headers of HTTP/2 in freed memory, libyaml the beginning of a value longer than 32 bytes
-// (at most the half of a buffer that it doubles): neither lets its caller choose the allocator in the way that
-// libcurl uses it. Registers and stack frames are wiped where secrets are known to have been, not everywhere: a
-// signal saves the registers on the stack, and so does the dynamic linker where it does not bind at the start
-// (-z now). A machine that hibernates writes all of its memory.
+// libnghttp2 leaves the headers of HTTP/2 in freed memory: libcurl does not pass its allocator on. libyaml lets nobody
+// choose one: its values and its copy of the text are wiped, but the beginning of a longer value (the first half of a
+// buffer that was doubled, from 32 bytes on) stays in freed memory. Registers and stack frames are wiped where secrets
+// are known to have been, not everywhere: a signal saves the registers on the stack, and so does the dynamic linker
+// where it does not bind at the start (-z now). A machine that hibernates writes all of its memory.
 //
 // A buffer (buf_init_secret) and an arena (arena_init_secret) can be of secret memory. Do not grow secrets by
 // xrealloc and do not xstrdup them: each leaves a copy behind. Do not print them by %s: printf leaves pieces on its
