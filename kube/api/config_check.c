@@ -5,6 +5,7 @@
 
 #include "kube/api/config_file.h"
 #include "kube/api/config_internal.h"
+#include "kube/api/token_text.h"
 
 #include <string.h>
 
@@ -165,14 +166,9 @@ static const char *usable_token(struct config_choice *c, const char *token)
         return NULL;
     }
     size_t n = strlen(token);
-    while (n > 0 && strchr(" \t\r\n", token[n - 1]) != NULL) {
-        n--;
-    }
-    for (size_t i = 0; i < n; i++) {
-        if ((unsigned char)token[i] < 0x21 || token[i] == 0x7F) {
-            user_problem(c, "token with a space, line break or control character inside");
-            return NULL;
-        }
+    if (!token_text_trim(token, &n)) {
+        user_problem(c, "token with a space, line break or control character inside");
+        return NULL;
     }
     return n > 0 ? arena_strndup(c->arena, token, n) : NULL;
 }

@@ -4,11 +4,11 @@
 
 #include "kube/base/clock.h"
 #include "kube/base/log.h"
+#include "kube/base/number.h"
 #include "kube/base/secret.h"
 #include "kube/base/text.h"
 #include "kube/base/time_text.h"
 
-#include <ctype.h>
 #include <curl/curl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -100,12 +100,12 @@ static const char *header(struct transfer *t, const char *name)
 
 static int retry_after(const char *value)
 {
-    char *end;
-    long s = value != NULL && isdigit((unsigned char)*value) ? strtol(value, &end, 10) : 0;
-    if (s == 0 || *end != '\0') {
+    size_t n = value != NULL ? strlen(value) : 0;
+    if (n == 0 || strspn(value, "0123456789") != n) {
         return 0;
     }
-    return s > RETRY_AFTER_MAX_S ? RETRY_AFTER_MAX_S : (int)s;
+    int64_t s;
+    return number_parse(value, n, RETRY_AFTER_MAX_S, &s) ? (int)s : RETRY_AFTER_MAX_S;
 }
 
 static bool is_http1(const struct transfer *t)

@@ -340,18 +340,32 @@ void kubeconfig_decode(struct kubeconfig *k, const char *file, const struct yaml
     }
 }
 
-// clang-format off
-#define LOOKUP(kind)                                                                               \
-    const struct kube_##kind *kubeconfig_##kind(const struct kubeconfig *k, const char *name)      \
-    {                                                                                              \
-        for (size_t i = 0; i < k->kind##_count; i++) {                                             \
-            if (str_eq(k->kind##s[i].name, name)) {                                                \
-                return &k->kind##s[i];                                                             \
-            }                                                                                      \
-        }                                                                                          \
-        return NULL;                                                                               \
+const struct kube_cluster *kubeconfig_cluster(const struct kubeconfig *k, const char *name)
+{
+    for (size_t i = 0; i < k->cluster_count; i++) {
+        if (str_eq(k->clusters[i].name, name)) {
+            return &k->clusters[i];
+        }
     }
-// clang-format on
-LOOKUP(cluster)
-LOOKUP(user)
-LOOKUP(context)
+    return NULL;
+}
+
+const struct kube_user *kubeconfig_user(const struct kubeconfig *k, const char *name)
+{
+    for (size_t i = 0; i < k->user_count; i++) {
+        if (str_eq(k->users[i].name, name)) {
+            return &k->users[i];
+        }
+    }
+    return NULL;
+}
+
+const struct kube_context *kubeconfig_context(const struct kubeconfig *k, const char *name)
+{
+    for (size_t i = 0; i < k->context_count; i++) {
+        if (str_eq(k->contexts[i].name, name)) {
+            return &k->contexts[i];
+        }
+    }
+    return NULL;
+}

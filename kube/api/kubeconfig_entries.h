@@ -62,7 +62,7 @@ struct kubeconfig {
 void kubeconfig_decode(struct kubeconfig *k, const char *file, const struct yaml_doc *doc,
                        struct buf *problems);
 
-// The entry of that name, NULL where there is none.
+// The entry of that name; NULL where there is none, or name is NULL. Borrows from k.
 const struct kube_cluster *kubeconfig_cluster(const struct kubeconfig *k, const char *name);
 const struct kube_user *kubeconfig_user(const struct kubeconfig *k, const char *name);
 const struct kube_context *kubeconfig_context(const struct kubeconfig *k, const char *name);

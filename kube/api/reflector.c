@@ -255,7 +255,7 @@ static void refusal_ended(struct reflector *r, int64_t now)
     bool over = r->bytes > ERROR_BODY_MAX;
     struct error_response a;
     error_response_read(&a, r->response.status, r->content_type, r->response.retry_after_s,
-                        r->body.data != NULL ? r->body.data : "", over ? 0 : r->body.len);
+                        r->body.data, over ? 0 : r->body.len);
     if (over) {
         snprintf(a.message, sizeof a.message, "the server's error answer has more than %zu bytes",
                  ERROR_BODY_MAX);
@@ -554,7 +554,7 @@ void reflector_free(struct reflector *r)
     splitter_free(r->splitter);
     buf_release(&r->body);
     free(r->token);
-    free((char *)(uintptr_t)r->options.path);
-    free((char *)(uintptr_t)r->options.selectors);
+    free(unconst(r->options.path));
+    free(unconst(r->options.selectors));
     free(r);
 }

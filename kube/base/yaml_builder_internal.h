@@ -6,7 +6,7 @@
 #ifndef GATETOP_BASE_YAML_BUILDER_INTERNAL_H
 #define GATETOP_BASE_YAML_BUILDER_INTERNAL_H
 
-#include "kube/base/yaml_doc_internal.h"
+#include "kube/base/yaml_problem_internal.h"
 #include "kube/base/yaml_scalar_json_internal.h"
 
 struct yaml_builder;

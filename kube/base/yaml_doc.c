@@ -2,12 +2,9 @@
 // One YAML document: a tree, and a hash table from the addresses of its nodes to their places.
 #include "kube/base/yaml_doc.h"
 
-#include "kube/base/text.h"
-#include "kube/base/yaml_doc_internal.h"
+#include "kube/base/str.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct place {
     const struct json *node; // NULL: the slot is free
@@ -91,19 +88,4 @@ void yaml_doc_clear(struct yaml_doc *d)
         free(d->marks);
     }
     *d = (struct yaml_doc){0};
-}
-
-bool yaml_bad(struct yaml_problem *p, struct yaml_mark at, const char *fmt, ...)
-{
-    char text[sizeof p->text];
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(text, sizeof text, fmt, ap);
-    va_end(ap);
-    struct arena a;
-    arena_init(&a);
-    snprintf(p->text, sizeof p->text, "%s", text_clean(&a, text, strlen(text), sizeof p->text - 1));
-    arena_release(&a);
-    p->at = at;
-    return false;
 }

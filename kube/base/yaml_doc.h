@@ -24,4 +24,10 @@ struct yaml_mark yaml_value_mark(const struct yaml_doc *d, const struct json *no
 // The place of its key; line 0 also for what has no key.
 struct yaml_mark yaml_key_mark(const struct yaml_doc *d, const struct json *node);
 
+// For readers of YAML: the places of a node, of its value and of its key (line 0 for one without a key).
+void yaml_doc_mark(struct yaml_doc *d, const struct json *node, struct yaml_mark value,
+                   struct yaml_mark key);
+// Gives a copy of a tree the places of the tree itself.
+void yaml_doc_mark_copy(struct yaml_doc *d, const struct json *from, const struct json *copy);
+
 #endif

@@ -107,9 +107,6 @@ static void of_virtualservice(const struct index_emitter *e, const struct virtua
 static void of_certificate(const struct index_emitter *e, const struct certificate *c)
 {
     put(e, INDEX_CERTIFICATE_BY_SECRET, c->o.ns, c->secret_name);
-    for (uint32_t i = 0; i < c->dns_names.n; i++) {
-        put(e, INDEX_CERTIFICATE_BY_HOST, str_lower(e->a, c->dns_names.at[i]), "");
-    }
 }
 
 static void of_serviceentry(const struct index_emitter *e, const struct serviceentry *s)

@@ -43,9 +43,9 @@ void store_replace_end(struct store *s, enum kind k, int id, const char *ns,
 // Removes all objects of a kind.
 void store_clear_kind(struct store *s, enum kind k);
 
+struct probe_result;
 // The newest result of a probe of its kind and name (takes over the reference); results that are a day older go away in
 // time.
-struct probe_result;
 void store_put_probe(struct store *s, const struct probe_result *r);
 
 // The state of a kind, for its owner to fill in; `objects` is the store's.

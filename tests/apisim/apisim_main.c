@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The simulator as a program: the demo's server.
+#include "kube/base/number.h"
 #include "kube/base/text.h"
 
 #include "tests/apisim/apisim.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <limits.h>
 #include <signal.h>
@@ -36,16 +36,16 @@ struct arguments {
     double speed;
 };
 
-enum option_type { FLAG, TEXT, NUMBER, SPEED, FIXTURES, TRANSPORT, HELP };
+enum argument_type { FLAG, TEXT, NUMBER, SPEED, FIXTURES, TRANSPORT, HELP };
 
-struct option_row {
+struct argument_row {
     const char *name;
-    enum option_type type;
+    enum argument_type type;
     size_t target; // FLAG: a bool; TEXT: a string; NUMBER: an int of struct arguments
     int value;     // TRANSPORT: which
 };
 
-static const struct option_row ROWS[] = {
+static const struct argument_row ROWS[] = {
     {"port", NUMBER, offsetof(struct arguments, o.port), 0},
     {"tls", TRANSPORT, 0, APISIM_H1_TLS},
     {"http1", TRANSPORT, 0, APISIM_H1_PLAIN},
@@ -68,17 +68,15 @@ static const struct option_row ROWS[] = {
 
 static bool take_number(const char *text, int *out)
 {
-    char *end;
-    errno = 0;
-    long n = strtol(text, &end, 10);
-    if (end == text || *end != '\0' || errno != 0 || n < 0 || n > INT_MAX) {
+    int64_t n;
+    if (!number_parse(text, strlen(text), INT_MAX, &n)) {
         return false;
     }
     *out = (int)n;
     return true;
 }
 
-static bool take_option(struct arguments *a, const struct option_row *row, const char *text)
+static bool take_option(struct arguments *a, const struct argument_row *row, const char *text)
 {
     void *target = (char *)a + row->target;
     char *end;
@@ -114,7 +112,7 @@ static bool parse(int argc, char **argv, struct arguments *a)
 {
     struct option options[ARRAY_COUNT(ROWS) + 1] = {{NULL, 0, NULL, 0}};
     for (size_t i = 0; i < ARRAY_COUNT(ROWS); i++) {
-        enum option_type t = ROWS[i].type;
+        enum argument_type t = ROWS[i].type;
         bool alone = t == FLAG || t == TRANSPORT || t == HELP;
         options[i] = (struct option){ROWS[i].name, alone ? no_argument : required_argument, NULL,
                                      (int)i + 1};

@@ -158,10 +158,12 @@ static void compare(const char *scenario, struct arena *a, const struct dns_sett
     for (e = json_first(json_get(truth, "txt")); e != NULL; e = json_next(e)) {
         const char *name = json_get_string(e, "dnsName");
         const char *text = json_string(json_first(json_get(e, "targets")));
-        bool found = false;
+        struct txt_owner o = {0};
+        bool found = false, read = txt_owner_parse(a, text, &o) && o.kind != NULL;
+        const char *owner = read ? arena_printf(a, "%s/%s/%s", o.kind, o.ns, o.name) : "";
         for (uint32_t i = 0; i < r->n; i++) {
             found = found || (listed(&r->at[i].owner_names, name) &&
-                              str_eq(txt_owner_text(a, s, r->at[i].source), text));
+                              str_eq(r->at[i].source, owner) && str_eq(o.id, s->owner_id));
         }
         if (!found) {
             COMPLAIN("lacks TXT %s %s", name, text);

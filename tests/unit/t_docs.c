@@ -224,7 +224,8 @@ static void check_span(const struct tree *t, struct arena *a, const char *span, 
         found = path_exists(as_pattern(a, span));
     } else if (ends(span, ".c") || ends(span, ".h")) {
         found = file_exists(t, as_pattern(a, span));
-    } else if (span[letters] == '\0' && strchr(span, '_') != NULL && strstr(span, "NAME_") != span) {
+    } else if (span[letters] == '\0' && strchr(span, '_') != NULL &&
+               strstr(span, "NAME_") != span) {
         found = word_exists(t, span) || file_exists(t, arena_printf(a, "%s.c", span)); // or a test
     } else {
         return;

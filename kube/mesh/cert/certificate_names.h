@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The names that were issued for a Certificate, and which Certificates cover a host.
+// The names that were issued for a Certificate.
 #ifndef GATETOP_MESH_CERT_CERTIFICATE_NAMES_H
 #define GATETOP_MESH_CERT_CERTIFICATE_NAMES_H
 
@@ -15,9 +15,5 @@ void certificate_coverage(const struct mesh *m, const struct certificate *c, con
 // read), else in its spec. In the arena.
 struct str_list certificate_names(const struct mesh *m, const struct certificate *c,
                                   enum names_from *from);
-// The Certificates of a namespace (NULL: of any) whose spec has a name that covers the host, by namespace and name. In
-// the arena; NULL where the host is no domain name.
-const struct certificate *const *certificates_covering(const struct mesh *m, const char *host,
-                                                       const char *ns, uint32_t *n);
 
 #endif

@@ -62,8 +62,9 @@ static int newest_request_first(const void *x, const void *y)
     return strcmp(a->o.name, b->o.name);
 }
 
-const struct certificaterequest *const *
-certificate_requests(const struct mesh *m, const struct certificate *c, uint32_t *n)
+// The requests of a Certificate, the newest revision first.
+static const struct certificaterequest *const *requests_of(const struct mesh *m,
+                                                           const struct certificate *c, uint32_t *n)
 {
     uint32_t owned = 0, named;
     const struct object *const *by_owner = NULL;
@@ -99,7 +100,7 @@ static const struct certificaterequest *request_of(const struct mesh *m,
                                                    const struct certificate *c, int64_t revision)
 {
     uint32_t n;
-    const struct certificaterequest *const *all = certificate_requests(m, c, &n);
+    const struct certificaterequest *const *all = requests_of(m, c, &n);
     for (uint32_t i = 0; i < n; i++) {
         if (request_revision(all[i]) == revision) {
             return all[i];
@@ -119,7 +120,7 @@ const struct certificaterequest *certificate_current_request(const struct mesh *
 uint32_t certificate_recent_requests(const struct mesh *m, const struct certificate *c)
 {
     uint32_t n, k = 0;
-    const struct certificaterequest *const *all = certificate_requests(m, c, &n);
+    const struct certificaterequest *const *all = requests_of(m, c, &n);
     for (uint32_t i = 0; i < n; i++) {
         k += all[i]->o.created != TIME_NONE && !mesh_reached(m, all[i]->o.created + 3600);
     }

@@ -9,9 +9,6 @@
 
 #include "kube/mesh/cert/certificate_state.h"
 
-// The requests of a Certificate, the newest revision first. In the arena.
-const struct certificaterequest *const *
-certificate_requests(const struct mesh *m, const struct certificate *c, uint32_t *n);
 // The request whose chain is the certificate stored now (docs/rules/certificates.md#request-revision). NULL where it is
 // gone.
 const struct certificaterequest *certificate_current_request(const struct mesh *m,
