@@ -250,13 +250,14 @@ demo: deps
 demo-built: gatetop $(B)/apisim
 	@tests/demo $(B) $(DEMO_ARGS)
 
-# Pages made from the program's tables; t_man fails where they drift.
+# Pages made from the program's tables and files; t_man and t_docs fail where they drift.
 $(B)/gendoc: $(B)/tests/gendoc/gendoc.o $(LIB)
 	$(say) "  LINK  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(LIBS)
 docs: $(B)/gendoc
 	$(B)/gendoc man/gatetop.1.in > man/gatetop.1
 	$(B)/gendoc man/gatetop-theme.5.in > man/gatetop-theme.5
+	$(PYTHON) tests/filetables
 check-man: docs
 	mandoc -Tlint -W warning man/gatetop.1 man/gatetop-theme.5
 
@@ -318,7 +319,7 @@ help:
 	@echo "make memory         what is held after MEMORY_CHANGES=100000 changes of 1,000 objects"
 	@echo "make fuzz           each fuzz target for FUZZ_SECONDS=60 (needs clang); replay: their corpora only"
 	@echo "make install        PREFIX=/usr/local DESTDIR=; uninstall removes it, test-install tries both"
-	@echo "make docs           man pages from the program's tables; check-man: with mandoc's lint"
+	@echo "make docs           man pages and tables of files from what is there; check-man: with mandoc's lint"
 	@echo "make screenshot     the picture in README.md from the running demo; check-readme: its examples"
 	@echo "make format         clang-format on everything"
 	@echo "make dist           build/gatetop-$(VERSION).tar.gz of the committed sources"

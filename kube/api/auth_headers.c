@@ -2,9 +2,9 @@
 // Building the header lines of a credential. No printf sees a secret: it keeps pieces of what it writes on its stack.
 #include "kube/api/auth_headers.h"
 
+#include "kube/base/array.h"
 #include "kube/base/base64.h"
 #include "kube/base/percent.h"
-#include "kube/base/array.h"
 
 #include <stdlib.h>
 #include <string.h>

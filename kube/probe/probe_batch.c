@@ -100,7 +100,8 @@ static size_t wait_for_all(struct batch_results *b, size_t (*pending)(void *prob
 {
     const struct timespec until = deadline(timeout_ms);
     for (;;) {
-        size_t seen = results_count(b), left = pending(prober); // in this order: no result is missed
+        size_t seen = results_count(b),
+               left = pending(prober); // in this order: no result is missed
         if (left == 0 || !results_wait(b, seen, &until)) {
             return left == 0 ? 0 : pending(prober);
         }

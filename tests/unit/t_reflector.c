@@ -131,7 +131,7 @@ static void world_init(struct world *w, struct reflector_options o)
     w->now = 1000000;
     buf_init(&w->log, 0);
     struct reflector_ops ops = {w,       w_request, w_cancel, w_unauthorized, w_not_found,
-                                w_begin, w_item,    w_end,    w_changed, w_random};
+                                w_begin, w_item,    w_end,    w_changed,      w_random};
     if (o.path == NULL) {
         o.path = "/apis/g/v1/things";
     }
