@@ -17,11 +17,12 @@ static void test_order_and_due_times(void **state)
     struct probe_queue *q = probe_queue_new(3, 600000);
     struct probe_question x;
     assert_false(probe_queue_take(q, &x));
-    assert_true(probe_queue_add(q, 0, "hidden", PROBE_PRIORITY_HIDDEN, 0));
-    assert_true(probe_queue_add(q, 0, "shown", PROBE_PRIORITY_VISIBLE, 0));
-    assert_true(probe_queue_add(q, 0, "other", PROBE_PRIORITY_HIDDEN, 0));
-    assert_true(probe_queue_add(q, 0, "other", PROBE_PRIORITY_VISIBLE, 0)); // comes on screen
-    assert_false(probe_queue_add(q, 0, "one too many", PROBE_PRIORITY_VISIBLE, 0));
+    assert_true(probe_queue_add(q, PROBE_HOST, "hidden", PROBE_PRIORITY_HIDDEN, 0));
+    assert_true(probe_queue_add(q, PROBE_HOST, "shown", PROBE_PRIORITY_VISIBLE, 0));
+    assert_true(probe_queue_add(q, PROBE_HOST, "other", PROBE_PRIORITY_HIDDEN, 0));
+    assert_true(
+        probe_queue_add(q, PROBE_HOST, "other", PROBE_PRIORITY_VISIBLE, 0)); // comes on screen
+    assert_false(probe_queue_add(q, PROBE_HOST, "one too many", PROBE_PRIORITY_VISIBLE, 0));
     assert_int_equal(probe_queue_waiting(q), 3);
     assert_true(probe_queue_take(q, &x));
     assert_string_equal(x.name, "shown");
@@ -30,19 +31,21 @@ static void test_order_and_due_times(void **state)
     assert_true(probe_queue_take(q, &x));
     assert_string_equal(x.name, "hidden");
     assert_int_equal(probe_queue_in_flight(q), 3);
-    assert_true(probe_queue_add(q, 0, "shown", PROBE_PRIORITY_VISIBLE, 0)); // under way: not twice
+    assert_true(
+        probe_queue_add(q, PROBE_HOST, "shown", PROBE_PRIORITY_VISIBLE, 0)); // under way: not twice
     assert_int_equal(probe_queue_waiting(q), 0);
-    probe_queue_done(q, 0, "shown", 1000, 61000);
-    probe_queue_done(q, 0, "hidden", 2000, 62000);
-    probe_queue_add(q, 0, "shown", PROBE_PRIORITY_VISIBLE, 60999);
+    probe_queue_done(q, PROBE_HOST, "shown", 1000, 61000);
+    probe_queue_done(q, PROBE_HOST, "hidden", 2000, 62000);
+    probe_queue_add(q, PROBE_HOST, "shown", PROBE_PRIORITY_VISIBLE, 60999);
     assert_int_equal(probe_queue_waiting(q), 0);
-    probe_queue_add(q, 0, "shown", PROBE_PRIORITY_HIDDEN, 61000); // off screen: ten minutes
+    probe_queue_add(q, PROBE_HOST, "shown", PROBE_PRIORITY_HIDDEN,
+                    61000); // off screen: ten minutes
     assert_int_equal(probe_queue_waiting(q), 0);
-    probe_queue_add(q, 0, "shown", PROBE_PRIORITY_VISIBLE, 61000);
+    probe_queue_add(q, PROBE_HOST, "shown", PROBE_PRIORITY_VISIBLE, 61000);
     assert_int_equal(probe_queue_waiting(q), 1);
     // "hidden" rests and may not be asked again before ten minutes are over: it is not forgotten for another.
-    assert_false(probe_queue_add(q, 0, "new", PROBE_PRIORITY_VISIBLE, 601999));
-    assert_true(probe_queue_add(q, 0, "new", PROBE_PRIORITY_VISIBLE, 602000));
+    assert_false(probe_queue_add(q, PROBE_HOST, "new", PROBE_PRIORITY_VISIBLE, 601999));
+    assert_true(probe_queue_add(q, PROBE_HOST, "new", PROBE_PRIORITY_VISIBLE, 602000));
     assert_int_equal(probe_queue_waiting(q), 2);
     probe_queue_free(q);
 }
@@ -60,25 +63,30 @@ static void test_screen_changes(void **state)
     (void)state;
     struct probe_queue *q = probe_queue_new(100, 600000);
     probe_queue_hide_all(q); // nothing waits: nothing happens
-    probe_queue_add(q, 0, "never", PROBE_PRIORITY_HIDDEN, 0);
-    probe_queue_add(q, 0, "first", PROBE_PRIORITY_VISIBLE, 0);
-    probe_queue_add(q, 0, "second", PROBE_PRIORITY_VISIBLE, 0);
-    probe_queue_add(q, 0, "stays", PROBE_PRIORITY_VISIBLE, 0);
+    probe_queue_add(q, PROBE_HOST, "never", PROBE_PRIORITY_HIDDEN, 0);
+    probe_queue_add(q, PROBE_HOST, "first", PROBE_PRIORITY_VISIBLE, 0);
+    probe_queue_add(q, PROBE_HOST, "second", PROBE_PRIORITY_VISIBLE, 0);
+    probe_queue_add(q, PROBE_HOST, "stays", PROBE_PRIORITY_VISIBLE, 0);
     probe_queue_hide_all(q);
-    probe_queue_add(q, 0, "stays", PROBE_PRIORITY_VISIBLE, 0);
-    probe_queue_add(q, 0, "now", PROBE_PRIORITY_VISIBLE, 0);
-    probe_queue_add(q, 0, "late", PROBE_PRIORITY_HIDDEN, 0);
+    probe_queue_add(q, PROBE_HOST, "stays", PROBE_PRIORITY_VISIBLE, 0);
+    probe_queue_add(q, PROBE_HOST, "now", PROBE_PRIORITY_VISIBLE, 0);
+    probe_queue_add(q, PROBE_HOST, "late", PROBE_PRIORITY_HIDDEN, 0);
     assert_int_equal(probe_queue_waiting(q), 6);
     take_expecting(q, "stays");
     take_expecting(q, "now");
     take_expecting(q, "first");
-    probe_queue_add(q, 0, "late", PROBE_PRIORITY_VISIBLE, 0);
+    probe_queue_add(q, PROBE_HOST, "late", PROBE_PRIORITY_VISIBLE, 0);
     probe_queue_hide_all(q);
     take_expecting(q, "late");
     take_expecting(q, "second");
     take_expecting(q, "never");
     assert_int_equal(probe_queue_waiting(q), 0);
     probe_queue_free(q);
+}
+
+static enum probe_kind kind_of(int i)
+{
+    return i % 2 == 0 ? PROBE_HOST : PROBE_TXT;
 }
 
 // Many names: each once, in order, however often the table grows; all are found again.
@@ -91,20 +99,20 @@ static void test_grows(void **state)
     for (int round = 0; round < 2; round++) {
         for (int i = 0; i < N; i++) {
             snprintf(name, sizeof name, "n%d", i);
-            assert_true(probe_queue_add(q, i % 2, name, PROBE_PRIORITY_HIDDEN, 0));
+            assert_true(probe_queue_add(q, kind_of(i), name, PROBE_PRIORITY_HIDDEN, 0));
         }
     }
-    assert_false(probe_queue_add(q, 0, "one too many", PROBE_PRIORITY_HIDDEN, 0));
+    assert_false(probe_queue_add(q, PROBE_HOST, "one too many", PROBE_PRIORITY_HIDDEN, 0));
     assert_int_equal(probe_queue_waiting(q), N);
     for (int i = 0; i < N; i++) {
         snprintf(name, sizeof name, "n%d", i);
         take_expecting(q, name);
-        probe_queue_done(q, i % 2, name, i, i);
+        probe_queue_done(q, kind_of(i), name, i, i);
     }
     // Room is made by the oldest answer.
-    assert_true(probe_queue_add(q, 0, "new", PROBE_PRIORITY_VISIBLE, 600000));
-    assert_false(probe_queue_add(q, 0, "newer", PROBE_PRIORITY_VISIBLE, 600000));
-    assert_true(probe_queue_add(q, 0, "newer", PROBE_PRIORITY_VISIBLE, 600001));
+    assert_true(probe_queue_add(q, PROBE_HOST, "new", PROBE_PRIORITY_VISIBLE, 600000));
+    assert_false(probe_queue_add(q, PROBE_HOST, "newer", PROBE_PRIORITY_VISIBLE, 600000));
+    assert_true(probe_queue_add(q, PROBE_HOST, "newer", PROBE_PRIORITY_VISIBLE, 600001));
     probe_queue_free(q);
 }
 

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-FUZZ_ENTRY(dnsmessage)
+FUZZ_ENTRY(dns_message)
 
-int fuzz_dnsmessage(const uint8_t *data, size_t size)
+int fuzz_dns_message(const uint8_t *data, size_t size)
 {
     struct arena a;
     struct dns_message m;
