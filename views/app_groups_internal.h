@@ -3,7 +3,7 @@
 #ifndef GATETOP_VIEWS_APP_GROUPS_INTERNAL_H
 #define GATETOP_VIEWS_APP_GROUPS_INTERNAL_H
 
-#include "kube/mesh/chain/apps.h"
+#include "kube/mesh/chain/app_row.h"
 
 #include "views/view.h"
 

@@ -4,9 +4,9 @@
 
 #include "kube/mesh/chain/app_rows.h"
 
+#include "views/all_views_internal.h"
 #include "views/cell_internal.h"
 #include "views/detail_internal.h"
-#include "views/view_list_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,6 +3,9 @@
 #include "kube/base/text.h"
 #include "kube/base/time_text.h"
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/cert/acme.h"
 #include "kube/mesh/cert/certificate_objects.h"
 #include "kube/mesh/cert/issued_certificate.h"
@@ -233,7 +236,7 @@ static void detail_served(const struct view_args *a, struct text_block *b, const
     }
     for (uint32_t i = 0; i < n; i++) {
         const struct probe_result *r = at[i];
-        struct served s;
+        struct served_certificate s;
         certificate_served(m, c, r, &s);
         detail_field(b, i > 0 && str_eq(r->host, at[i - 1]->host) ? "" : r->host,
                      role_of_verdict(s.verdict), "%s at %s, %s ago: %s", served_state_name(s.state),

@@ -2,13 +2,15 @@
 // The view `certificates`: how far each Certificate is, what is in its way, when it goes on.
 #include "kube/base/time_text.h"
 
+#include "kube/object/certmanager_objects.h"
+
 #include "kube/mesh/cert/certificate_list.h"
 #include "kube/mesh/cert/certificate_status.h"
 
+#include "views/all_views_internal.h"
 #include "views/cell_internal.h"
 #include "views/certificate_detail_internal.h"
 #include "views/row_json_internal.h"
-#include "views/view_list_internal.h"
 
 static struct view_rows list(const struct view_args *a)
 {

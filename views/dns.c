@@ -5,14 +5,15 @@
 #include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_verdict.h"
 
+#include "views/all_views_internal.h"
 #include "views/cell_internal.h"
 #include "views/detail_internal.h"
 #include "views/row_json_internal.h"
-#include "views/view_list_internal.h"
 
 #include <inttypes.h>
 #include <string.h>
 
+// Whether one of the objects that it is made from ("gateway/ns/name") is of the namespace.
 static bool in_namespace(const struct dns_record *r, const char *ns)
 {
     size_t n = strlen(ns);

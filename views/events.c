@@ -1,23 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// The view `events`: what the controllers said.
+// The view `events`: what the controllers report.
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
+#include "kube/object/kubernetes_objects.h"
+
+#include "views/all_views_internal.h"
 #include "views/cell_internal.h"
 #include "views/detail_internal.h"
 #include "views/row_json_internal.h"
-#include "views/view_list_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static const struct event *as(const void *row)
+static const struct event *event_of(const void *row)
 {
     return OBJECT_AS(event, row);
 }
 
 static int newest_first(const void *x, const void *y)
 {
-    const struct event *a = as(*(const void *const *)x), *b = as(*(const void *const *)y);
+    const struct event *a = event_of(*(const void *const *)x),
+                       *b = event_of(*(const void *const *)y);
     if (a->last != b->last) {
         return a->last < b->last ? 1 : -1;
     }
@@ -33,7 +37,7 @@ static struct view_rows list(const struct view_args *a)
     struct pmap_iter it;
     const void *v;
     for (pmap_begin(&it, m); (v = pmap_next(&it)) != NULL;) {
-        const struct event *e = as(v);
+        const struct event *e = event_of(v);
         if ((a->ns == NULL || str_eq(e->o.ns, a->ns)) &&
             (a->subject == NULL || str_eq(e->about_uid, a->subject))) {
             at[rows.n++] = v;
@@ -52,7 +56,7 @@ static const char *about(const struct view_args *a, const struct event *e)
 static enum verdict verdict(const struct view_args *a, const void *row)
 {
     (void)a;
-    return str_eq(as(row)->type, "Warning") ? VERDICT_WARNING : VERDICT_OK;
+    return str_eq(event_of(row)->type, "Warning") ? VERDICT_WARNING : VERDICT_OK;
 }
 
 static const struct object *object(const struct view_args *a, const void *row)
@@ -63,14 +67,14 @@ static const struct object *object(const struct view_args *a, const void *row)
 
 static struct cell last_cell(const struct view_args *a, const void *row)
 {
-    const struct event *e = as(row);
+    const struct event *e = event_of(row);
     return cell_age(a, e->last);
 }
 
 static struct cell type_cell(const struct view_args *a, const void *row)
 {
     (void)a;
-    const struct event *e = as(row);
+    const struct event *e = event_of(row);
     enum role role = str_eq(e->type, "Warning") ? ROLE_WARNING : ROLE_TEXT;
     return cell_text(e->type, role);
 }
@@ -78,7 +82,7 @@ static struct cell type_cell(const struct view_args *a, const void *row)
 static struct cell reason_cell(const struct view_args *a, const void *row)
 {
     (void)a;
-    const struct event *e = as(row);
+    const struct event *e = event_of(row);
     enum role role = str_eq(e->type, "Warning") ? ROLE_WARNING : ROLE_TEXT;
     return cell_text(e->reason, role);
 }
@@ -86,32 +90,32 @@ static struct cell reason_cell(const struct view_args *a, const void *row)
 static struct cell namespace_cell(const struct view_args *a, const void *row)
 {
     (void)a;
-    const struct event *e = as(row);
+    const struct event *e = event_of(row);
     return cell_text(e->about_ns != NULL ? e->about_ns : e->o.ns, ROLE_TEXT);
 }
 
 static struct cell object_cell(const struct view_args *a, const void *row)
 {
-    const struct event *e = as(row);
+    const struct event *e = event_of(row);
     return cell_text(about(a, e), ROLE_NAME);
 }
 
 static struct cell count_cell(const struct view_args *a, const void *row)
 {
-    const struct event *e = as(row);
+    const struct event *e = event_of(row);
     return cell_number(a, e->count > 0 ? e->count : 1);
 }
 
 static struct cell message_cell(const struct view_args *a, const void *row)
 {
     (void)a;
-    const struct event *e = as(row);
+    const struct event *e = event_of(row);
     return cell_text(e->message, ROLE_TEXT);
 }
 
 static void detail(const struct view_args *a, const void *row, struct text_block *b)
 {
-    const struct event *e = as(row);
+    const struct event *e = event_of(row);
     block_line(b);
     block_put(b, ROLE_TITLE, "%s ", e->reason != NULL ? e->reason : "Event");
     block_put(b, ROLE_NAME, "%s", about(a, e));
@@ -129,7 +133,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
 
 static struct json *json(const struct view_args *a, const void *row)
 {
-    const struct event *e = as(row);
+    const struct event *e = event_of(row);
     struct json *j = json_new_object();
     json_put_string(j, "namespace", e->o.ns);
     json_put_string(j, "type", e->type);

@@ -7,11 +7,12 @@
 #include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/check/certificate_findings.h"
 #include "kube/mesh/check/check.h"
+#include "kube/mesh/check/dns_findings.h"
 #include "kube/mesh/check/finding_codes.h"
 
+#include "views/all_views_internal.h"
 #include "views/cell_internal.h"
 #include "views/detail_internal.h"
-#include "views/view_list_internal.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -2,6 +2,8 @@
 // The view `gateways`: each Gateway with its servers, addresses and what it lets in.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/store/index.h"
@@ -9,12 +11,12 @@
 #include "kube/mesh/chain/app_row.h"
 #include "kube/mesh/chain/chain.h"
 
+#include "views/all_views_internal.h"
 #include "views/app_groups_internal.h"
 #include "views/cell_internal.h"
 #include "views/detail_internal.h"
 #include "views/row_json_internal.h"
-#include "views/view_internal.h"
-#include "views/view_list_internal.h"
+#include "views/view_objects_internal.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -67,44 +69,35 @@ static struct view_rows list(const struct view_args *a)
 // "HTTP:80 HTTPS:443": each protocol and port once.
 static const char *servers_text(const struct view_args *a, const struct gateway *g)
 {
-    const char **at = arena_calloc(a->arena, g->nservers, sizeof *at);
-    struct str_list l = {at, 0};
+    struct str_array l = {0};
     for (uint32_t i = 0; i < g->nservers; i++) {
         const struct server *s = &g->servers[i];
         const char *text =
             arena_printf(a->arena, "%s:%" PRId64, s->protocol != NULL ? s->protocol : "?", s->port);
-        if (!str_list_has(&l, text)) {
-            at[l.n++] = text;
-        }
+        str_array_add_new(a->arena, &l, text);
     }
-    return str_list_join(a->arena, &l, " ");
+    struct str_list list = str_array_list(&l);
+    return str_list_join(a->arena, &list, " ");
 }
 
 // The hosts of all servers, each once.
 static const char *hosts_text(const struct view_args *a, const struct gateway *g)
 {
-    size_t most = 0;
-    for (uint32_t i = 0; i < g->nservers; i++) {
-        most += g->servers[i].hosts.n;
-    }
-    const char **at = arena_calloc(a->arena, most, sizeof *at);
-    struct str_list l = {at, 0};
+    struct str_array l = {0};
     for (uint32_t i = 0; i < g->nservers; i++) {
         const struct str_list *hosts = &g->servers[i].hosts;
         for (uint32_t h = 0; h < hosts->n; h++) {
-            if (!str_list_has(&l, hosts->at[h])) {
-                at[l.n++] = hosts->at[h];
-            }
+            str_array_add_new(a->arena, &l, hosts->at[h]);
         }
     }
-    return str_list_join(a->arena, &l, ", ");
+    struct str_list list = str_array_list(&l);
+    return str_list_join(a->arena, &list, ", ");
 }
 
 // Addresses of the Services whose selector contains the Gateway's (docs/rules/dns.md#gateway-targets).
 static struct str_list addresses(const struct view_args *a, const struct gateway *g)
 {
-    const char **at = NULL;
-    uint32_t n = 0, cap = 0;
+    struct str_array l = {0};
     const struct str_pair *first = g->selector.at;
     const struct posting *p =
         g->selector.n == 0
@@ -116,13 +109,12 @@ static struct str_list addresses(const struct view_args *a, const struct gateway
             continue;
         }
         for (uint32_t k = 0; k < s->ningress; k++) {
-            const struct lb_ingress *x = &s->ingress[k];
-            *ARENA_PUSH(a->arena, at, n, cap) = x->ip != NULL         ? x->ip
-                                                : x->hostname != NULL ? x->hostname
-                                                                      : "";
+            const struct load_balancer_ingress *x = &s->ingress[k];
+            const char *address = x->ip != NULL ? x->ip : x->hostname;
+            str_array_add(a->arena, &l, address != NULL ? address : "");
         }
     }
-    return (struct str_list){at, n};
+    return str_array_list(&l);
 }
 
 static enum verdict verdict(const struct view_args *a, const void *row)

@@ -2,14 +2,16 @@
 // The view `namespaces`: the domain of each namespace, its wildcard certificate, its applications.
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+
 #include "kube/mesh/cert/certificate_status.h"
 #include "kube/mesh/chain/app_row.h"
 
+#include "views/all_views_internal.h"
 #include "views/app_groups_internal.h"
 #include "views/cell_internal.h"
 #include "views/detail_internal.h"
-#include "views/view_internal.h"
-#include "views/view_list_internal.h"
+#include "views/view_objects_internal.h"
 
 #include <string.h>
 
@@ -19,9 +21,8 @@ struct namespace_row {
     const struct certificate *certificate; // the one that has the domain, NULL with it
     struct certificate_status status;      // of that certificate
     struct app_group apps;
-    uint32_t hosts; // different ones of apps
-    const struct app_row
-        *worst; // the first application in the worst state, NULL where there is none
+    uint32_t hosts;              // different ones of apps
+    const struct app_row *worst; // the first of apps in the worst state; NULL none
 };
 
 // Whether a wildcard is the namespace's: the label behind the star is the namespace's name, or the wildcard is

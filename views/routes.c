@@ -5,10 +5,10 @@
 #include "kube/mesh/route/route_list.h"
 #include "kube/mesh/route/route_share.h"
 
+#include "views/all_views_internal.h"
 #include "views/cell_internal.h"
 #include "views/detail_internal.h"
 #include "views/row_json_internal.h"
-#include "views/view_list_internal.h"
 
 #include <inttypes.h>
 #include <stdio.h>

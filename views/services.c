@@ -4,10 +4,10 @@
 
 #include "kube/mesh/route/route_list.h"
 
+#include "views/all_views_internal.h"
 #include "views/cell_internal.h"
 #include "views/detail_internal.h"
 #include "views/row_json_internal.h"
-#include "views/view_list_internal.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The view `status`: the state of what is read of each kind.
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
+#include "views/all_views_internal.h"
 #include "views/cell_internal.h"
 #include "views/detail_internal.h"
 #include "views/row_json_internal.h"
-#include "views/view_list_internal.h"
 
 #include <assert.h>
 #include <inttypes.h>
 
 static struct view_rows list(const struct view_args *a)
 {
-    const void **at = arena_alloc(a->arena, KIND_COUNT * sizeof *at);
+    const void **at = arena_calloc(a->arena, KIND_COUNT, sizeof *at);
     struct view_rows rows = {at, 0};
     for (int k = 0; k < KIND_COUNT; k++) {
         const struct kind_state *s = &a->snap->states[k];
@@ -52,9 +53,9 @@ static const char *reason_of(const struct view_args *a, const struct kind_state 
     if (s->dropped == 0) {
         return s->reason;
     }
-    return arena_printf(a->arena, "%s%s%ld %s left out: too large or unreadable", s->reason,
-                        s->reason[0] != '\0' ? "; " : "", s->dropped,
-                        s->dropped == 1 ? "object" : "objects");
+    return arena_printf(a->arena, "%s%s%s left out: too large or unreadable", s->reason,
+                        s->reason[0] != '\0' ? "; " : "",
+                        str_plural(a->arena, s->dropped, "object", "objects"));
 }
 
 static struct cell resource_cell(const struct view_args *a, const void *row)

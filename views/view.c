@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is the same for the rows of every view: key, namespace, the rows of a kind.
+// What is the same for the rows of every view: their key and namespace.
 #include "views/view.h"
 
 #include "kube/base/text.h"
-
-#include "kube/mesh/core/object_order.h"
-
-#include "views/view_internal.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 struct mesh view_mesh(const struct view_args *a)
 {
@@ -34,21 +27,4 @@ const char *view_row_ns(const struct view *v, const struct view_args *a, const v
     }
     const struct object *o = v->object != NULL ? v->object(a, row) : NULL;
     return o != NULL ? o->ns : "";
-}
-
-struct view_rows view_objects(const struct view_args *a, enum kind k)
-{
-    const struct pmap *m = &a->snap->objects[k];
-    const void **at = arena_calloc(a->arena, m->count, sizeof *at);
-    struct view_rows rows = {at, 0};
-    struct pmap_iter it;
-    const void *v;
-    for (pmap_begin(&it, m); (v = pmap_next(&it)) != NULL;) {
-        const struct object *o = v;
-        if (a->ns == NULL || !kinds[k].namespaced || strcmp(o->ns, a->ns) == 0) {
-            at[rows.n++] = o;
-        }
-    }
-    qsort(at, rows.n, sizeof *at, object_id_order);
-    return rows;
 }

@@ -4,7 +4,7 @@
 
 #include "kube/base/text.h"
 
-#include "views/view_list_internal.h"
+#include "views/all_views_internal.h"
 
 #include <string.h>
 

@@ -35,7 +35,7 @@ const struct access_need ACCESS_NEEDS[] = {
     {"apps", "deployments", "list", "the settings of external-dns", true},
 };
 // clang-format on
-const size_t ACCESS_NEED_COUNT = sizeof ACCESS_NEEDS / sizeof ACCESS_NEEDS[0];
+const size_t ACCESS_NEED_COUNT = ARRAY_COUNT(ACCESS_NEEDS);
 
 bool access_verb(const struct access_need *need, size_t at, char out[16])
 {

@@ -1,116 +1,99 @@
 // SPDX-License-Identifier: Apache-2.0
-// The client of one API server: its life, its step, and one-off requests.
+// The client of one API server: its life, its step, and single requests.
+#include "kube/api/client.h"
+
 #include "kube/base/clock.h"
-#include "kube/base/log.h"
 #include "kube/base/text.h"
 #include "kube/base/time_text.h"
 
-#include "kube/api/client_internal.h"
+#include "kube/api/heartbeat.h"
+#include "kube/api/informer.h"
+#include "kube/api/informer_source.h"
+#include "kube/api/single_request.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-enum { GET_MAX = 16 << 20, SKEW_MIN = 60, SKEW_STEP = 5, FIRST_GUARD_MS = 10000 };
+enum {
+    ANSWER_MAX = 16 << 20, // bytes, of a single request
+    DISCOVERY_MS = 60000,
+    HEARTBEAT_MS = 600000,
+    JITTER_MS = 3000,
+};
 
-int64_t client_now(void)
+struct client_request {
+    struct client_request *next;
+    struct client *client;
+    struct single_request *request;
+    client_answer_fn *answer;
+    void *self;
+};
+
+struct client {
+    struct client_sink sink;
+    struct client_options options; // without zeros, where zero has no meaning of its own
+    struct credential *credential;
+    struct http *http;
+    struct jitter jitter;
+    struct server_status status;
+    struct discovery_poll *discovery;
+    struct heartbeat *heartbeat;
+    struct informer_context context;
+    struct informer *informers; // by priority
+    struct client_request *requests;
+};
+
+// --- what the parts report
+
+static void on_recovered(void *self)
 {
-    return clock_mono_ms();
-}
-
-double client_random(struct client *c)
-{
-    c->seed = hash_mix(c->seed, 0x9e3779b97f4a7c15u);
-    return (double)(c->seed >> 11) / 9007199254740992.0;
-}
-
-// --- what the sink hears of the connection ---------------------------------------------------------
-
-static void link_is(struct client *c, enum client_link link, const struct err *err)
-{
-    bool news =
-        !c->link_told || c->link != link || (err != NULL && !str_eq(err->msg, c->link_err.msg));
-    c->link = link;
-    c->link_told = true;
-    c->link_err = err != NULL ? *err : (struct err){0};
-    if (news) {
-        log_line("api", LOG_INFO, "connection %s%s%s",
-                 link == CLIENT_CONNECTED    ? "up"
-                 : link == CLIENT_CONNECTING ? "opens"
-                                             : "down",
-                 err != NULL ? ": " : "", err != NULL ? err->msg : "");
-        c->sink.connection(c->sink.self, link, err);
-    }
-}
-
-void client_link_up(struct client *c)
-{
-    bool again = c->link == CLIENT_DISCONNECTED;
-    link_is(c, CLIENT_CONNECTED, NULL);
-    for (struct informer *w = c->informers; again && w != NULL; w = w->next) {
-        informer_connected(w); // not each after a back-off of its own, up to a minute later
+    struct client *c = self;
+    for (struct informer *i = c->informers; i != NULL; i = i->next) {
+        informer_reconnected(i); // not each after a back-off of its own, up to a minute later
     }
 }
 
-void client_link_down(struct client *c, const struct err *err)
+static void on_lost(void *self, const struct err *reason)
 {
-    bool news = c->link != CLIENT_DISCONNECTED;
-    link_is(c, CLIENT_DISCONNECTED, err);
-    if (news) {
-        c->knock_ms = KNOCK_FIRST_MS;
-        guard_knock(c, err);
-    }
-}
-
-void client_saw_date(struct client *c, int64_t date)
-{
-    if (date == TIME_NONE) {
-        return;
-    }
-    int64_t skew = date - credential_clock().wall_ms / 1000;
-    bool large = skew > SKEW_MIN || skew < -SKEW_MIN;
-    int64_t now = large ? skew : 0, change = now - c->skew;
-    if (change > SKEW_STEP || change < -SKEW_STEP) {
-        c->skew = now;
-        c->sink.skew(c->sink.self, now);
-    }
-}
-
-void client_warn(struct client *c, const char *text)
-{
-    struct arena a;
-    arena_init(&a);
-    // Warning: 299 - "text"
-    const char *start = str_starts(text, "299 ") ? strchr(text, '"') : NULL;
-    size_t n = strlen(text);
-    if (start != NULL && n > 0 && text[n - 1] == '"' && start < text + n - 1) {
-        n -= (size_t)(start + 1 - text) + 1;
-        text = start + 1;
-    }
-    const char *clean = text_clean(&a, text, n, 400);
-    bool known = false;
-    for (size_t i = 0; i < c->warned_count; i++) {
-        known |= str_eq(c->warned[i], clean);
-    }
-    if (!known && c->warned_count < sizeof c->warned / sizeof c->warned[0]) {
-        c->warned[c->warned_count++] = xstrdup(clean);
-        log_line("api", LOG_WARN, "%s", clean);
-        c->sink.warning(c->sink.self, clean);
-    }
-    arena_release(&a);
+    struct client *c = self;
+    heartbeat_lost(c->heartbeat, reason);
 }
 
 static void on_restart(void *self, const struct err *err)
 {
     struct client *c = self;
     if (err != NULL) {
-        client_link_down(c, err);
+        server_status_down(&c->status, err);
     }
-    c->guard_at = client_now() + c->options.jitter_ms; // another server may answer now
+    heartbeat_reconnected(c->heartbeat, c->options.jitter_ms);
 }
 
-// --- wants -----------------------------------------------------------------------------------------
+static void on_discovery(void *self)
+{
+    struct client *c = self;
+    for (struct informer *i = c->informers; i != NULL; i = i->next) {
+        informer_choose_source(i);
+    }
+}
 
-static struct informer **find(struct client *c, int id)
+static void on_discovery_failed(void *self)
+{
+    struct client *c = self;
+    for (struct informer *i = c->informers; i != NULL; i = i->next) {
+        i->dirty |= i->scopes == NULL; // it waits for discovery: the reason is its state's, too
+    }
+}
+
+static void on_went_back(void *self)
+{
+    struct client *c = self;
+    for (struct informer *i = c->informers; i != NULL; i = i->next) {
+        informer_relist(i, true);
+    }
+}
+
+// --- informers
+
+static struct informer **find_informer(struct client *c, int id)
 {
     struct informer **at = &c->informers;
     while (*at != NULL && (*at)->spec.id != id) {
@@ -119,52 +102,53 @@ static struct informer **find(struct client *c, int id)
     return at;
 }
 
-static void insert(struct client *c, const struct informer_spec *spec)
+static void insert_informer(struct client *c, const struct informer_spec *spec)
 {
     client_remove_informer(c, spec->id);
-    struct informer *w = informer_new(c, spec), **at = &c->informers;
+    struct informer *i = informer_new(&c->context, spec), **at = &c->informers;
     while (*at != NULL && (*at)->spec.priority <= spec->priority) {
         at = &(*at)->next;
     }
-    w->next = *at;
-    *at = w;
+    i->next = *at;
+    *at = i;
+    for (size_t s = 0; s < spec->source_count; s++) {
+        discovery_poll_add_group(c->discovery, spec->sources[s].group);
+    }
 }
 
-void client_add_informer(struct client *c, const struct informer_spec *want)
+static bool any_missing(const struct client *c)
 {
-    insert(c, want);
-    discover_apply(c);
-    discover_timer(c, client_now());
+    for (const struct informer *i = c->informers; i != NULL; i = i->next) {
+        if (informer_is_missing(i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void client_add_informer(struct client *c, const struct informer_spec *spec)
+{
+    insert_informer(c, spec);
+    on_discovery(c);
+    discovery_poll_timer(c->discovery, clock_mono_ms(), any_missing(c));
 }
 
 void client_remove_informer(struct client *c, int id)
 {
-    struct informer **at = find(c, id), *w = *at;
-    if (w != NULL) {
-        *at = w->next;
-        informer_free(w);
-    }
-}
-
-void client_start_informer(struct client *c, int id)
-{
-    struct informer *w = *find(c, id);
-    if (w != NULL && !w->started) {
-        w->started = w->dirty = true;
-        discover_apply(c);
-        if (informer_is_missing(w)) {
-            discover_soon(c);
-        }
+    struct informer **at = find_informer(c, id), *i = *at;
+    if (i != NULL) {
+        *at = i->next;
+        informer_free(i);
     }
 }
 
 void client_relist(struct client *c, int id)
 {
-    for (struct informer *w = c->informers; w != NULL; w = w->next) {
-        if ((id < 0 || w->spec.id == id) && w->started) {
-            informer_relist(w, false);
-            if (informer_is_missing(w)) {
-                discover_soon(c);
+    for (struct informer *i = c->informers; i != NULL; i = i->next) {
+        if (id < 0 || i->spec.id == id) {
+            informer_relist(i, false);
+            if (informer_is_missing(i)) {
+                discovery_poll_soon(c->discovery);
             }
         }
     }
@@ -175,73 +159,69 @@ void client_reconnect(struct client *c)
     credential_retry(c->credential);
     http_restart(c->http, NULL);
     client_relist(c, -1);
-    discover_soon(c);
+    discovery_poll_soon(c->discovery);
 }
 
 static void free_namespaces(struct client *c)
 {
-    for (size_t i = 0; i < c->namespace_count; i++) {
-        free(c->namespaces[i]);
+    for (size_t n = 0; n < c->context.namespace_count; n++) {
+        free(c->context.namespaces[n]);
     }
-    free(c->namespaces);
+    free(c->context.namespaces);
 }
 
 void client_set_namespaces(struct client *c, const char *const *names, size_t n)
 {
     free_namespaces(c);
-    c->namespaces = n > 0 ? xcalloc(n, sizeof *c->namespaces) : NULL;
-    c->namespace_count = n;
-    for (size_t i = 0; i < n; i++) {
-        c->namespaces[i] = xstrdup(names[i]);
+    c->context.namespaces = xcalloc(n, sizeof *c->context.namespaces);
+    c->context.namespace_count = n;
+    for (size_t k = 0; k < n; k++) {
+        c->context.namespaces[k] = xstrdup(names[k]);
     }
-    for (struct informer *w = c->informers; w != NULL; w = w->next) {
-        informer_spread(w);
+    for (struct informer *i = c->informers; i != NULL; i = i->next) {
+        informer_update_namespaces(i);
     }
 }
 
-// --- one-off requests ------------------------------------------------------------------------------
+// --- single requests
 
-static void forget_get(struct client_request *g)
+static void free_request(struct client_request *r)
 {
-    for (struct client_request **at = &g->client->gets; *at != NULL; at = &(*at)->next) {
-        if (*at == g) {
-            *at = g->next;
-            break;
-        }
+    struct client_request **at = &r->client->requests;
+    while (*at != r) {
+        at = &(*at)->next;
     }
-    free(g);
+    *at = r->next;
+    free(r);
 }
 
-static void on_get(void *self, const struct unary_answer *a)
+static void on_response(void *self, const struct single_response *response)
 {
-    struct client_request *g = self;
-    client_answer_fn *answer = g->answer;
-    void *owner = g->self;
-    if (a->status > 0) {
-        client_link_up(g->client);
+    struct client_request *r = self;
+    client_answer_fn *answer = r->answer;
+    void *owner = r->self;
+    if (response->status > 0) {
+        server_status_up(&r->client->status);
     }
-    forget_get(g);
-    answer(owner, a->status, a->body, a->n, a->err);
+    free_request(r);
+    answer(owner, response->status, response->body, response->n, response->err);
 }
 
-static struct client_request *start_get(struct client *c, const struct http_request *r,
-                                        client_answer_fn *answer, void *self)
+static struct client_request *start_request(struct client *c, const struct http_request *request,
+                                            client_answer_fn *answer, void *self)
 {
-    struct client_request *g = xcalloc(1, sizeof *g);
-    g->client = c;
-    g->answer = answer;
-    g->self = self;
-    g->next = c->gets;
-    c->gets = g;
-    g->unary = unary_start(c->http, c->credential, r, GET_MAX, on_get, g);
-    return g;
+    struct client_request *r = xmalloc(sizeof *r);
+    *r = (struct client_request){c->requests, c, NULL, answer, self};
+    c->requests = r;
+    r->request = single_request_start(c->http, c->credential, request, ANSWER_MAX, on_response, r);
+    return r;
 }
 
 struct client_request *client_get(struct client *c, const char *path, const char *accept,
                                   client_answer_fn *answer, void *self)
 {
-    struct http_request r = {.path = path, .accept = accept};
-    return start_get(c, &r, answer, self);
+    const struct http_request request = {.path = path, .accept = accept};
+    return start_request(c, &request, answer, self);
 }
 
 struct client_request *client_review(struct client *c, const char *path, const char *json,
@@ -251,49 +231,52 @@ struct client_request *client_review(struct client *c, const char *path, const c
         !str_starts(path, "/apis/authentication.k8s.io/v1/selfsubjectreviews")) {
         return NULL; // nothing else is ever posted
     }
-    struct http_request r = {.path = path, .accept = "application/json", .body = json};
-    return start_get(c, &r, answer, self);
+    const struct http_request request = {.path = path, .accept = "application/json", .body = json};
+    return start_request(c, &request, answer, self);
 }
 
-void client_request_cancel(struct client_request *g)
+void client_request_cancel(struct client_request *r)
 {
-    if (g != NULL) {
-        unary_cancel(g->unary);
-        forget_get(g);
+    if (r != NULL) {
+        single_request_cancel(r->request);
+        free_request(r);
     }
 }
 
-// --- life ------------------------------------------------------------------------------------------
+// --- the step
 
-int64_t client_next_deadline(const struct client *c)
+static int64_t next_deadline(const struct client *c)
 {
-    int64_t first = c->guard_at < c->discover_at ? c->guard_at : c->discover_at;
-    for (const struct informer *w = c->informers; w != NULL; w = w->next) {
-        int64_t at = w->dirty ? 0 : informer_deadline(w);
+    int64_t first = heartbeat_deadline(c->heartbeat),
+            discovery = discovery_poll_deadline(c->discovery);
+    first = discovery < first ? discovery : first;
+    for (const struct informer *i = c->informers; i != NULL; i = i->next) {
+        int64_t at = informer_deadline(i);
         first = at < first ? at : first;
     }
     return first;
 }
 
+static void report_all(struct client *c)
+{
+    for (struct informer *i = c->informers; i != NULL; i = i->next) {
+        informer_report(i);
+    }
+}
+
 void client_step(struct client *c, int64_t timeout_ms)
 {
-    int64_t now = client_now();
-    for (struct informer *w = c->informers; w != NULL; w = w->next) {
-        informer_timers(w, now);
+    int64_t now = clock_mono_ms();
+    for (struct informer *i = c->informers; i != NULL; i = i->next) {
+        informer_timer(i, now);
     }
-    discover_timer(c, now);
-    if (now >= c->guard_at) {
-        guard_start(c);
-    }
-    for (struct informer *w = c->informers; w != NULL; w = w->next) {
-        informer_tell(w);
-    }
-    int64_t left = client_next_deadline(c);
-    left = left == INT64_MAX ? INT64_MAX : left > now ? left - now : 0;
+    discovery_poll_timer(c->discovery, now, any_missing(c));
+    heartbeat_timer(c->heartbeat, now);
+    report_all(c);
+    int64_t deadline = next_deadline(c);
+    int64_t left = deadline == INT64_MAX ? INT64_MAX : deadline > now ? deadline - now : 0;
     http_step(c->http, left < timeout_ms ? left : timeout_ms);
-    for (struct informer *w = c->informers; w != NULL; w = w->next) {
-        informer_tell(w);
-    }
+    report_all(c);
 }
 
 void client_wakeup(struct client *c)
@@ -301,46 +284,80 @@ void client_wakeup(struct client *c)
     http_wakeup(c->http);
 }
 
+// --- life
+
 static int64_t or_default(int64_t v, int64_t standard)
 {
     return v > 0 ? v : standard;
 }
 
+static struct client_options complete_options(const struct client_options *given)
+{
+    struct client_options o = given != NULL ? *given : (struct client_options){0};
+    o.discovery_ms = or_default(o.discovery_ms, DISCOVERY_MS);
+    o.heartbeat_ms = or_default(o.heartbeat_ms, HEARTBEAT_MS);
+    o.jitter_ms = or_default(o.jitter_ms, JITTER_MS);
+    if (o.seed == 0) {
+        o.seed = hash_mix((uint64_t)credential_clock().wall_ms, (uint64_t)clock_mono_ms());
+    }
+    return o;
+}
+
+static void make_parts(struct client *c, const struct api_config *config)
+{
+    c->discovery = discovery_poll_new(&(struct discovery_poll_options){
+        .http = c->http,
+        .credential = c->credential,
+        .status = &c->status,
+        .jitter = &c->jitter,
+        .missing_ms = c->options.discovery_ms,
+        .self = c,
+        .changed = on_discovery,
+        .failed = on_discovery_failed,
+    });
+    c->heartbeat = heartbeat_new(&(struct heartbeat_options){
+        .http = c->http,
+        .credential = c->credential,
+        .status = &c->status,
+        .jitter = &c->jitter,
+        .interval_ms = c->options.heartbeat_ms,
+        .self = c,
+        .went_back = on_went_back,
+    });
+    c->context = (struct informer_context){
+        .http = c->http,
+        .credential = c->credential,
+        .status = &c->status,
+        .discovery = c->discovery,
+        .jitter = &c->jitter,
+        .sink = &c->sink,
+        .options = &c->options,
+        .own_namespace = config->ns,
+    };
+}
+
 struct client *client_new(const struct api_config *config, struct credential *credential,
-                          const struct informer_spec *wants, size_t n,
+                          const struct informer_spec *first, size_t n,
                           const struct client_sink *sink, const struct client_options *options,
                           struct err *err)
 {
     struct client *c = xcalloc(1, sizeof *c);
-    struct client_options o = options != NULL ? *options : (struct client_options){0};
-    o.discovery_ms = or_default(o.discovery_ms, 60000);
-    o.guard_ms = or_default(o.guard_ms, 600000);
-    o.jitter_ms = or_default(o.jitter_ms, 3000);
-    c->config = config;
-    c->credential = credential;
     c->sink = *sink;
-    c->options = o;
-    c->seed = o.seed != 0
-                  ? o.seed
-                  : hash_mix((uint64_t)credential_clock().wall_ms, (uint64_t)clock_mono_ms());
-    c->http = http_new(config, credential, &o.limits, on_restart, c, err);
+    c->options = complete_options(options);
+    c->credential = credential;
+    c->jitter.seed = c->options.seed;
+    c->http = http_new(config, credential, &c->options.limits, on_restart, c, err);
     if (c->http == NULL) {
         free(c);
         return NULL;
     }
-    c->discovery = discovery_new();
-    c->discover_at = INT64_MAX;
-    c->discover_backoff = 1000;
-    c->guard_at = client_now() + FIRST_GUARD_MS;
-    for (int i = 0; i < 2; i++) {
-        c->halves[i] = (struct half){.client = c, .core = i == 0};
-    }
-    link_is(c, CLIENT_CONNECTING, NULL);
+    make_parts(c, config);
+    server_status_init(&c->status, &c->sink, on_recovered, on_lost, c);
     for (size_t i = 0; i < n; i++) {
-        insert(c, &wants[i]);
+        insert_informer(c, &first[i]);
     }
-    discover_start(c); // first on the wire: the others wait for it
-    discover_apply(c);
+    discovery_poll_start(c->discovery); // first on the wire: the others wait for it
+    on_discovery(c);
     return c;
 }
 
@@ -349,19 +366,18 @@ void client_free(struct client *c)
     if (c == NULL) {
         return;
     }
-    while (c->gets != NULL) {
-        client_request_cancel(c->gets);
+    while (c->requests != NULL) {
+        client_request_cancel(c->requests);
     }
     while (c->informers != NULL) {
-        struct informer *w = c->informers;
-        c->informers = w->next;
-        informer_free(w);
+        struct informer *i = c->informers;
+        c->informers = i->next;
+        informer_free(i);
     }
-    discover_cancel(c);
+    heartbeat_free(c->heartbeat);
+    discovery_poll_free(c->discovery);
     http_free(c->http);
     free_namespaces(c);
-    for (size_t i = 0; i < c->warned_count; i++) {
-        free(c->warned[i]);
-    }
+    server_status_release(&c->status);
     free(c);
 }

@@ -5,26 +5,20 @@
 #include "kube/base/text.h"
 #include "kube/base/url.h"
 
+#include "kube/api/config_file.h"
 #include "kube/api/config_internal.h"
 #include "kube/api/environment_proxy.h"
+#include "kube/api/kubeconfig.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-static const char *process_env(void *self, const char *name)
-{
-    (void)self;
-    return getenv(name);
-}
-
-const struct api_env API_ENV = {process_env, NULL, NULL};
-
 // --- choosing the entries
 
-static void problem(struct choice *c, const struct kubeconfig *k, const char *fmt, ...)
+static void problem(struct config_choice *c, const struct kubeconfig *k, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
-static void problem(struct choice *c, const struct kubeconfig *k, const char *fmt, ...)
+static void problem(struct config_choice *c, const struct kubeconfig *k, const char *fmt, ...)
 {
     va_list ap;
     struct buf b;
@@ -32,12 +26,12 @@ static void problem(struct choice *c, const struct kubeconfig *k, const char *fm
     va_start(ap, fmt);
     buf_vaddf(&b, fmt, ap);
     va_end(ap);
-    kube_problem(c->problems, (struct kube_origin){*k->files != '\0' ? k->files : NULL, 0}, "%s",
-                 b.data);
+    config_problem(c->problems, (struct config_origin){*k->files != '\0' ? k->files : NULL, 0},
+                   "%s", b.data);
     buf_release(&b);
 }
 
-static const char *context_names(struct choice *c, const struct kubeconfig *k)
+static const char *context_names(struct config_choice *c, const struct kubeconfig *k)
 {
     if (k->context_count == 0) {
         return "there are none";
@@ -55,7 +49,7 @@ static bool user_by_flags(const struct api_flags *f)
     return !str_empty(f->token) || !str_empty(f->username) || !str_empty(f->client_certificate);
 }
 
-static void choose(struct choice *c, const struct kubeconfig *k, const struct api_flags *f)
+static void choose(struct config_choice *c, const struct kubeconfig *k, const struct api_flags *f)
 {
     bool asked = !str_empty(f->context);
     const char *name = asked ? f->context : k->current_context;
@@ -98,13 +92,13 @@ static void choose(struct choice *c, const struct kubeconfig *k, const struct ap
 
 // --- in the cluster
 
-static const char *in_cluster_dir(const struct api_env *env)
+static const char *in_cluster_dir(const struct environment *env)
 {
     return env->in_cluster_dir != NULL ? env->in_cluster_dir
                                        : "/var/run/secrets/kubernetes.io/serviceaccount";
 }
 
-static bool in_cluster_possible(struct arena *a, const struct api_env *env)
+static bool in_cluster_possible(struct arena *a, const struct environment *env)
 {
     struct stat st;
     return !str_empty(env->get(env->self, "KUBERNETES_SERVICE_HOST")) &&
@@ -112,7 +106,7 @@ static bool in_cluster_possible(struct arena *a, const struct api_env *env)
            stat(arena_printf(a, "%s/token", in_cluster_dir(env)), &st) == 0 && !S_ISDIR(st.st_mode);
 }
 
-static const char *pod_namespace(struct arena *a, const struct api_env *env)
+static const char *pod_namespace(struct arena *a, const struct environment *env)
 {
     const char *ns = env->get(env->self, "POD_NAMESPACE");
     if (!str_empty(ns)) {
@@ -121,8 +115,8 @@ static const char *pod_namespace(struct arena *a, const struct api_env *env)
     struct buf b;
     char why[ERRNO_TEXT_SIZE];
     buf_init(&b, 4096);
-    bool ok =
-        kube_read_file(arena_printf(a, "%s/namespace", in_cluster_dir(env)), &b, why) && b.len > 0;
+    bool ok = config_file_read(arena_printf(a, "%s/namespace", in_cluster_dir(env)), &b, why) &&
+              b.len > 0;
     const char *s = ok ? b.data : "";
     s += strspn(s, " \t\r\n");
     size_t n = strlen(s);
@@ -134,7 +128,7 @@ static const char *pod_namespace(struct arena *a, const struct api_env *env)
     return ns;
 }
 
-static void choose_in_cluster(struct choice *c, const struct api_env *env)
+static void choose_in_cluster(struct config_choice *c, const struct environment *env)
 {
     struct arena *a = c->arena;
     const char *host = env->get(env->self, "KUBERNETES_SERVICE_HOST");
@@ -150,11 +144,11 @@ static void choose_in_cluster(struct choice *c, const struct api_env *env)
     struct buf b;
     char why[ERRNO_TEXT_SIZE];
     buf_init(&b, 1024 * 1024);
-    if (kube_read_file(ca, &b, why)) {
+    if (config_file_read(ca, &b, why)) {
         c->cluster.ca.file = ca;
     } else {
-        kube_problem(c->warnings, (struct kube_origin){ca, 0},
-                     "cannot read: %s; the system's certificate authorities are used", why);
+        config_problem(c->warnings, (struct config_origin){ca, 0},
+                       "cannot read: %s; the system's certificate authorities are used", why);
     }
     buf_release(&b);
     c->ns = pod_namespace(a, env);
@@ -162,70 +156,93 @@ static void choose_in_cluster(struct choice *c, const struct api_env *env)
 
 // --- the server
 
-static bool server_url(struct choice *c, struct api_config *out, const struct api_env *env)
+// A problem of the server or its proxy: `what`, a few words more, and what is expected.
+static bool bad_server(struct config_choice *c, const char *what, const char *more)
 {
-    const struct kube_cluster *k = &c->cluster;
-    struct url u;
+    config_problem(c->problems, c->cluster.at, "cluster \"%s\": %s%s", c->cluster_name, what, more);
+    return false;
+}
+
+// Takes the server's URL apart; false with a problem where it is none that can be used.
+static bool server_url(struct config_choice *c, struct url *u)
+{
     const char *why = NULL;
-    if (str_empty(k->server)) {
-        kube_problem(c->problems, k->at, "cluster \"%s\": no server", c->cluster_name);
-        return false;
+    if (str_empty(c->cluster.server)) {
+        return bad_server(c, "no server", "");
     }
-    if (!url_split(c->arena, k->server, &u, &why)) {
-        kube_problem(c->problems, k->at, "cluster \"%s\": server: %s; expected https://host:port",
-                     c->cluster_name, why);
-        return false;
+    if (!url_split(c->arena, c->cluster.server, u, &why)) {
+        return bad_server(
+            c, "server: ", arena_printf(c->arena, "%s; expected https://host:port", why));
     }
-    if (*u.scheme == '\0') {
-        u.scheme = "https";
-        kube_problem(c->warnings, k->at,
-                     "cluster \"%s\": the server has no scheme; https:// is used", c->cluster_name);
+    if (*u->scheme == '\0') {
+        u->scheme = "https";
+        config_problem(c->warnings, c->cluster.at,
+                       "cluster \"%s\": the server has no scheme; https:// is used",
+                       c->cluster_name);
     }
-    out->plain_http = str_eq(u.scheme, "http");
-    if (!out->plain_http && !str_eq(u.scheme, "https")) {
-        kube_problem(c->problems, k->at, "cluster \"%s\": server: scheme \"%s\"; use https",
-                     c->cluster_name, u.scheme);
-        return false;
+    if (!str_eq(u->scheme, "http") && !str_eq(u->scheme, "https")) {
+        return bad_server(c, "server: scheme ",
+                          arena_printf(c->arena, "\"%s\"; use https", u->scheme));
     }
-    if (u.userinfo != NULL) {
-        kube_problem(
-            c->problems, k->at,
-            "cluster \"%s\": server: user and password in the URL; put them into the user entry",
-            c->cluster_name);
-        return false;
+    if (u->userinfo != NULL) {
+        return bad_server(c, "server: user and password in the URL; put them into the user entry",
+                          "");
     }
-    size_t n = strlen(u.path);
-    while (n > 0 && u.path[n - 1] == '/') {
+    return true;
+}
+
+static void copy_server(struct config_choice *c, const struct url *u, struct api_config *out)
+{
+    size_t n = strlen(u->path);
+    while (n > 0 && u->path[n - 1] == '/') {
         n--;
     }
     struct arena *a = &out->arena;
-    out->path = arena_strndup(a, u.path, n);
-    out->host = arena_strdup(a, u.host);
-    const char *port = u.port > 0 ? arena_printf(c->arena, ":%d", u.port) : "";
-    u.port = u.port > 0 ? u.port : (out->plain_http ? 80 : 443);
-    out->port = u.port;
-    out->server = arena_printf(a, "%s://%s%s%s%s%s", u.scheme, u.ipv6 ? "[" : "", u.host,
-                               u.ipv6 ? "]" : "", port, out->path);
-    if (!str_empty(k->proxy_url)) {
-        if (!proxy_url_valid(c->arena, k->proxy_url, &why)) {
-            kube_problem(
-                c->problems, k->at,
-                "cluster \"%s\": proxy-url: %s; expected http://, https:// or socks5://host:port",
-                c->cluster_name, why);
-            return false;
+    const char *port = u->port > 0 ? arena_printf(c->arena, ":%d", u->port) : "";
+    const char *open = u->ipv6 ? "[" : "", *close = u->ipv6 ? "]" : "";
+    out->plain_http = str_eq(u->scheme, "http");
+    out->host = arena_strdup(a, u->host);
+    out->port = u->port > 0 ? u->port : (out->plain_http ? 80 : 443);
+    out->path = arena_strndup(a, u->path, n);
+    out->server =
+        arena_printf(a, "%s://%s%s%s%s%s", u->scheme, open, u->host, close, port, out->path);
+}
+
+// That of the cluster's entry, else that of the environment.
+static bool choose_proxy(struct config_choice *c, struct url server, const struct environment *env,
+                         struct api_config *out)
+{
+    const char *proxy = c->cluster.proxy_url, *why = NULL;
+    if (!str_empty(proxy)) {
+        if (!proxy_url_valid(c->arena, proxy, &why)) {
+            return bad_server(c, "proxy-url: ",
+                              arena_printf(c->arena,
+                                           "%s; expected http://, https:// or socks5://host:port",
+                                           why));
         }
-        out->proxy_url = arena_strdup(a, k->proxy_url);
+        out->proxy_url = arena_strdup(&out->arena, proxy);
         return true;
     }
-    const char *proxy;
     struct err err;
-    if (!proxy_from_env(c->arena, env, &u, &proxy, &err)) {
-        kube_problem(c->problems, (struct kube_origin){NULL, 0}, "%s", err.msg);
+    server.port = out->port;
+    if (!proxy_from_env(c->arena, env, &server, &proxy, &err)) {
+        config_problem(c->problems, (struct config_origin){NULL, 0}, "%s", err.msg);
         return false;
     }
-    out->proxy_url = arena_strdup(a, proxy);
+    out->proxy_url = arena_strdup(&out->arena, proxy);
     out->proxy_from_env = proxy != NULL;
     return true;
+}
+
+static bool choose_server(struct config_choice *c, struct api_config *out,
+                          const struct environment *env)
+{
+    struct url server;
+    if (!server_url(c, &server)) {
+        return false;
+    }
+    copy_server(c, &server, out);
+    return choose_proxy(c, server, env, out);
 }
 
 // --- the result
@@ -288,7 +305,7 @@ static struct exec_config *copy_exec(struct arena *a, const struct exec_config *
     return out;
 }
 
-static void copy_lines(struct api_config *out, const struct buf *lines)
+static void copy_warnings(struct api_config *out, const struct buf *lines)
 {
     size_t cap = 0;
     for (const char *s = lines->data; *s != '\0'; s += strcspn(s, "\n") + 1) {
@@ -297,7 +314,8 @@ static void copy_lines(struct api_config *out, const struct buf *lines)
     }
 }
 
-static void copy_choice(struct api_config *out, const struct choice *c, const struct kubeconfig *k)
+static void copy_choice(struct api_config *out, const struct config_choice *c,
+                        const struct kubeconfig *k)
 {
     struct arena *a = &out->arena;
     const struct kube_user *u = &c->user;
@@ -335,8 +353,8 @@ static bool nothing_configured(const struct kubeconfig *k, const struct api_flag
            str_empty(f->cluster) && str_empty(f->user);
 }
 
-static void resolve(struct choice *c, const struct kubeconfig *k, const struct api_flags *f,
-                    const struct api_env *env, struct api_config *out)
+static void resolve(struct config_choice *c, const struct kubeconfig *k, const struct api_flags *f,
+                    const struct environment *env, struct api_config *out)
 {
     if (!nothing_configured(k, f)) {
         choose(c, k, f);
@@ -354,38 +372,23 @@ static void resolve(struct choice *c, const struct kubeconfig *k, const struct a
         return;
     }
     config_apply_flags(c, f);
-    if (server_url(c, out, env)) {
+    if (choose_server(c, out, env)) {
         config_check(c, out->plain_http);
     }
     const struct kube_user *u = &c->user;
     bool some = u->token != NULL || u->token_file != NULL || u->has_exec ||
                 !str_empty(u->username) || u->cert.data != NULL || !str_empty(u->cert.file);
     if (c->problems->len == 0 && some && out->plain_http) {
-        kube_problem(c->warnings, c->cluster.at,
-                     "cluster \"%s\": plain http, no credentials are sent", c->cluster_name);
+        config_problem(c->warnings, c->cluster.at,
+                       "cluster \"%s\": plain http, no credentials are sent", c->cluster_name);
     } else if (c->problems->len == 0 && !some && !out->plain_http) {
-        kube_problem(c->warnings, c->user.at,
-                     "no credentials for cluster \"%s\": requests are anonymous", c->cluster_name);
+        config_problem(c->warnings, c->user.at,
+                       "no credentials for cluster \"%s\": requests are anonymous",
+                       c->cluster_name);
     }
 }
 
-static bool report(const struct buf *problems, bool usage, struct buf *out, struct err *err)
-{
-    if (problems->len == 0) {
-        return true;
-    }
-    if (out != NULL) {
-        buf_add(out, problems->data, problems->len);
-    }
-    struct arena a;
-    arena_init(&a); // cut at a character
-    const char *first = text_clean(&a, problems->data, strcspn(problems->data, "\n"), 500);
-    err_set(err, usage ? ERR_USAGE : ERR_CONFIG, "%s", first);
-    arena_release(&a);
-    return false;
-}
-
-struct api_config *api_config_load(const struct api_flags *flags, const struct api_env *env,
+struct api_config *api_config_load(const struct api_flags *flags, const struct environment *env,
                                    struct buf *problems, struct err *err)
 {
     struct buf found, warnings;
@@ -393,7 +396,7 @@ struct api_config *api_config_load(const struct api_flags *flags, const struct a
     buf_init(&warnings, 0);
     struct kubeconfig k;
     kubeconfig_load(&k, flags->kubeconfig, env, &found, &warnings);
-    struct choice c = {.arena = &k.arena, .problems = &found, .warnings = &warnings};
+    struct config_choice c = {.arena = &k.arena, .problems = &found, .warnings = &warnings};
     c.context = c.cluster_name = c.user_name = "";
     c.ns = "default";
     struct api_config *out = xcalloc(1, sizeof *out);
@@ -401,10 +404,10 @@ struct api_config *api_config_load(const struct api_flags *flags, const struct a
     if (found.len == 0) {
         resolve(&c, &k, flags, env, out);
     }
-    bool ok = report(&found, c.usage, problems, err);
+    bool ok = config_problems_to_err(&found, c.usage, problems, err);
     if (ok) {
         copy_choice(out, &c, &k);
-        copy_lines(out, &warnings);
+        copy_warnings(out, &warnings);
     } else {
         api_config_free(out);
         out = NULL;
@@ -421,41 +424,4 @@ void api_config_free(struct api_config *c)
         arena_release(&c->arena);
         free(c);
     }
-}
-
-// --- :ctx
-
-bool api_contexts_load(const struct api_flags *flags, const struct api_env *env,
-                       struct api_contexts *out, struct buf *problems, struct err *err)
-{
-    struct buf found, warnings;
-    struct kubeconfig k;
-    buf_init(&found, 0);
-    buf_init(&warnings, 0);
-    memset(out, 0, sizeof *out);
-    kubeconfig_load(&k, flags->kubeconfig, env, &found, &warnings);
-    bool ok = report(&found, false, problems, err);
-    out->items = xcalloc(k.context_count, sizeof *out->items);
-    for (size_t i = 0; ok && i < k.context_count; i++) {
-        const struct kube_context *c = &k.contexts[i];
-        out->items[out->count++] =
-            (struct api_context){xstrdup(c->name), xstrdup(c->cluster), xstrdup(c->user),
-                                 xstrdup(c->ns), str_eq(c->name, k.current_context)};
-    }
-    kubeconfig_release(&k);
-    buf_release(&found);
-    buf_release(&warnings);
-    return ok;
-}
-
-void api_contexts_release(struct api_contexts *c)
-{
-    for (size_t i = 0; i < c->count; i++) {
-        free(c->items[i].name);
-        free(c->items[i].cluster);
-        free(c->items[i].user);
-        free(c->items[i].ns);
-    }
-    free(c->items);
-    memset(c, 0, sizeof *c);
 }

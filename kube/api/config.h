@@ -7,33 +7,17 @@
 #ifndef GATETOP_API_CONFIG_H
 #define GATETOP_API_CONFIG_H
 
-#include "kube/base/mem.h"
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+
+#include "kube/api/api_flags.h"
+#include "kube/api/environment.h"
+#include "kube/api/exec_config.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-// The environment, as a callback so that tests need no setenv. get gives NULL for an unset variable.
-struct api_env {
-    const char *(*get)(void *self, const char *name);
-    void *self;
-    const char *in_cluster_dir; // NULL: /var/run/secrets/kubernetes.io/serviceaccount
-};
-extern const struct api_env API_ENV; // the process's own
-
-// The text of kubectl's flags (docs/rules/kubernetes-client.md#kubeconfig-flags), NULL where not given.
-// Booleans: "true" or "false" ("" is true). Borrowed by the calls below.
-struct api_flags {
-    const char *kubeconfig, *context, *cluster, *user, *ns, *server;
-    const char *certificate_authority, *insecure_skip_tls_verify, *tls_server_name, *proxy_url;
-    const char *disable_compression, *request_timeout;
-    const char *token, *username, *password, *client_certificate, *client_key;
-    const char *as, *as_uid;
-    const char *const *as_group; // repeated
-    size_t as_group_count;
-    const char *const *as_user_extra; // repeated, "key=value"
-    size_t as_user_extra_count;
-};
 
 // A PEM text that was given inline, or the absolute path of a file that is read again when it changes.
 // Neither set: none. Inline data wins where both are.
@@ -41,24 +25,6 @@ struct pem_source {
     char *data; // NUL-terminated, NULL where a file
     size_t len;
     char *file;
-};
-
-struct name_value {
-    char *name, *value;
-};
-
-// An exec credential plugin (docs/rules/kubernetes-client.md#exec-plugin-fields).
-struct exec_config {
-    char *api_version; // client.authentication.k8s.io/v1 or /v1beta1
-    char *command;     // absolute where it contained a '/', else a name for PATH
-    char **args;       // without the command
-    size_t arg_count;
-    struct name_value *env;
-    size_t env_count;
-    char *interactive_mode; // Never, IfAvailable or Always
-    char *install_hint;     // NULL or text, not yet cleaned for the terminal
-    bool provide_cluster_info;
-    char *cluster_config; // JSON text of the cluster extension for plugins, NULL where none
 };
 
 // All text is NULL where nothing was given, unless it says otherwise. Immutable once loaded, so any thread may
@@ -81,12 +47,12 @@ struct api_config {
     char *tls_server_name; // NULL: host
     struct pem_source ca;  // none: the system's roots
     bool insecure;         // no verification; never together with ca
-    char *
-        proxy_url; // NULL: none. http://, https:// or socks5:// (which resolves at the proxy: libcurl's
-                   // socks5h). May hold a password: never log it. The environment is accounted for.
+    // NULL: none. http://, https:// or socks5:// (which resolves at the proxy: libcurl's socks5h). May hold a password:
+    // never log it. The environment is accounted for.
+    char *proxy_url;
     bool proxy_from_env;
     bool disable_compression;
-    int64_t request_timeout_ms; // of unary requests; 0: none
+    int64_t request_timeout_ms; // of requests that are no watch; 0: none
 
     // the user; at most one of token or token_file, username, exec
     struct pem_source client_cert, client_key;
@@ -106,25 +72,12 @@ struct api_config {
     size_t warning_count;
 };
 
-// Loads what the flags and the environment name. NULL with *err (ERR_CONFIG; ERR_USAGE for a flag's
+// Loads what the flags and the environment name. flags and env are borrowed for the call. NULL with *err (ERR_CONFIG; ERR_USAGE for a flag's
 // value): err->msg is the first problem, and `problems` (may be NULL) gets all of them, a line each, as
 // "FILE:LINE: WHAT; WHAT TO DO", clean and without a secret.
-struct api_config *api_config_load(const struct api_flags *flags, const struct api_env *env,
+struct api_config *api_config_load(const struct api_flags *flags, const struct environment *env,
                                    struct buf *problems, struct err *err) MUST_USE;
+// Wipes tokens, passwords and keys. NULL is fine.
 void api_config_free(struct api_config *c);
-
-// The contexts of the files that the flags name, in the order of the files, for `:ctx`.
-struct api_context {
-    char *name, *cluster, *user,
-        *ns;      // never NULL; ns "" where not given. Not cleaned: text_clean before a cell
-    bool current; // the one that is used without --context
-};
-struct api_contexts {
-    struct api_context *items;
-    size_t count;
-};
-bool api_contexts_load(const struct api_flags *flags, const struct api_env *env,
-                       struct api_contexts *out, struct buf *problems, struct err *err) MUST_USE;
-void api_contexts_release(struct api_contexts *c);
 
 #endif

@@ -3,20 +3,22 @@
 // docs/rules/kubernetes-client.md#client-certificate, docs/rules/kubernetes-client.md#exec-plugin-fields.
 #include "kube/base/text.h"
 
+#include "kube/api/config_file.h"
 #include "kube/api/config_internal.h"
+#include "kube/api/token_text.h"
 
 #include <string.h>
 
 enum { PEM_MAX = 1024 * 1024 };
 
-static void cluster_problem(struct choice *c, const char *what)
+static void cluster_problem(struct config_choice *c, const char *what)
 {
-    kube_problem(c->problems, c->cluster.at, "cluster \"%s\": %s", c->cluster_name, what);
+    config_problem(c->problems, c->cluster.at, "cluster \"%s\": %s", c->cluster_name, what);
 }
 
-static void user_problem(struct choice *c, const char *what)
+static void user_problem(struct config_choice *c, const char *what)
 {
-    kube_problem(c->problems, c->user.at, "user \"%s\": %s", c->user_name, what);
+    config_problem(c->problems, c->user.at, "user \"%s\": %s", c->user_name, what);
 }
 
 static bool has(const struct kube_pem *p)
@@ -33,7 +35,7 @@ static const char *pem_problem(struct arena *a, const char *key, const struct ku
     buf_init_secret(&b, PEM_MAX); // may be a key
     if (text == NULL) {
         char why[ERRNO_TEXT_SIZE];
-        if (!kube_read_file(p->file, &b, why)) {
+        if (!config_file_read(p->file, &b, why)) {
             buf_release(&b);
             return arena_printf(a, "%s: cannot read '%s': %s", key, p->file, why);
         }
@@ -51,8 +53,8 @@ static const char *pem_problem(struct arena *a, const char *key, const struct ku
     return found ? NULL : arena_printf(a, "%s holds no PEM %s", name, what);
 }
 
-static void check_pem(struct choice *c, const char *key, const struct kube_pem *p, const char *what,
-                      void (*problem)(struct choice *, const char *))
+static void check_pem(struct config_choice *c, const char *key, const struct kube_pem *p,
+                      const char *what, void (*problem)(struct config_choice *, const char *))
 {
     const char *text = pem_problem(c->arena, key, p, what);
     if (text != NULL) {
@@ -60,7 +62,7 @@ static void check_pem(struct choice *c, const char *key, const struct kube_pem *
     }
 }
 
-static void check_cluster(struct choice *c, bool plain_http)
+static void check_cluster(struct config_choice *c, bool plain_http)
 {
     const struct kube_cluster *k = &c->cluster;
     if (k->ca.data != NULL && !str_empty(k->ca.file)) {
@@ -75,7 +77,7 @@ static void check_cluster(struct choice *c, bool plain_http)
     }
 }
 
-static void check_certificate(struct choice *c, bool plain_http)
+static void check_certificate(struct config_choice *c, bool plain_http)
 {
     const struct kube_user *u = &c->user;
     if (u->cert.data != NULL && !str_empty(u->cert.file)) {
@@ -92,7 +94,7 @@ static void check_certificate(struct choice *c, bool plain_http)
     }
 }
 
-static void check_exec(struct choice *c)
+static void check_exec(struct config_choice *c)
 {
     struct exec_config *e = &c->user.exec;
     bool v1 = str_eq(e->api_version, "client.authentication.k8s.io/v1");
@@ -137,7 +139,7 @@ static bool header_safe(const char *s)
     return true;
 }
 
-static void check_impersonation(struct choice *c)
+static void check_impersonation(struct config_choice *c)
 {
     const struct kube_user *u = &c->user;
     bool others = u->as_group_count > 0 || u->as_extra_count > 0 || !str_empty(u->as_uid);
@@ -157,25 +159,21 @@ static void check_impersonation(struct choice *c)
     }
 }
 
-const char *config_token(struct choice *c, const char *token)
+// Trims a token's end; adds a problem and gives NULL where it cannot stand in a header.
+static const char *usable_token(struct config_choice *c, const char *token)
 {
     if (str_empty(token)) {
         return NULL;
     }
     size_t n = strlen(token);
-    while (n > 0 && strchr(" \t\r\n", token[n - 1]) != NULL) {
-        n--;
-    }
-    for (size_t i = 0; i < n; i++) {
-        if ((unsigned char)token[i] < 0x21 || token[i] == 0x7F) {
-            user_problem(c, "token with a space, line break or control character inside");
-            return NULL;
-        }
+    if (!token_text_trim(token, &n)) {
+        user_problem(c, "token with a space, line break or control character inside");
+        return NULL;
     }
     return n > 0 ? arena_strndup(c->arena, token, n) : NULL;
 }
 
-static void check_provider(struct choice *c)
+static void check_provider(struct config_choice *c)
 {
     struct kube_user *u = &c->user;
     if (str_eq(u->auth_provider, "gcp")) {
@@ -187,26 +185,27 @@ static void check_provider(struct choice *c)
         user_problem(c, arena_printf(c->arena, "auth-provider \"%s\" is unknown; use exec",
                                      u->auth_provider));
     } else if (str_empty(u->token) && str_empty(u->token_file)) {
-        u->token = config_token(c, u->id_token);
+        u->token = usable_token(c, u->id_token);
         if (u->token == NULL) {
             user_problem(
                 c, "auth-provider \"oidc\" without an id-token; log in with your OIDC helper");
         } else {
-            kube_problem(c->warnings, u->at,
-                         "user \"%s\": the id-token of auth-provider \"oidc\" is used as it stands "
-                         "and never "
-                         "refreshed",
-                         c->user_name);
+            config_problem(
+                c->warnings, u->at,
+                "user \"%s\": the id-token of auth-provider \"oidc\" is used as it stands "
+                "and never "
+                "refreshed",
+                c->user_name);
         }
     }
 }
 
-void config_check(struct choice *c, bool plain_http)
+void config_check(struct config_choice *c, bool plain_http)
 {
     struct kube_user *u = &c->user;
     check_cluster(c, plain_http);
     check_certificate(c, plain_http);
-    u->token = config_token(c, u->token);
+    u->token = usable_token(c, u->token);
     bool token = u->token != NULL || !str_empty(u->token_file);
     bool basic = !str_empty(u->username) || !str_empty(u->password);
     if (token && basic) {
@@ -221,8 +220,9 @@ void config_check(struct choice *c, bool plain_http)
         check_exec(c);
         if (token || basic || has(&u->cert)) { // as in client-go: the plugin is never run
             u->has_exec = false;
-            kube_problem(c->warnings, u->at,
-                         "user \"%s\": exec is not run, another credential is given", c->user_name);
+            config_problem(c->warnings, u->at,
+                           "user \"%s\": exec is not run, another credential is given",
+                           c->user_name);
         }
     }
     check_impersonation(c);

@@ -3,31 +3,32 @@
 #include "kube/base/text.h"
 #include "kube/base/time_text.h"
 
+#include "kube/api/config_file.h"
 #include "kube/api/config_internal.h"
 
 #include <string.h>
 
-static void usage(struct choice *c, const char *flag, const char *what)
+static void usage(struct config_choice *c, const char *flag, const char *what)
 {
-    kube_problem(c->problems, (struct kube_origin){NULL, 0}, "--%s: %s", flag, what);
+    config_problem(c->problems, (struct config_origin){NULL, 0}, "--%s: %s", flag, what);
     c->usage = true;
 }
 
 // As Go's ParseBool. Unset leaves *out and is false.
-static bool given_bool(struct choice *c, const char *flag, const char *value, bool *out)
+static bool given_bool(struct config_choice *c, const char *flag, const char *value, bool *out)
 {
     static const char *const yes[] = {"", "1", "t", "T", "true", "TRUE", "True"};
     static const char *const no[] = {"0", "f", "F", "false", "FALSE", "False"};
     if (value == NULL) {
         return false;
     }
-    for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(yes); i++) {
         if (strcmp(value, yes[i]) == 0) {
             *out = true;
             return true;
         }
     }
-    for (size_t i = 0; i < sizeof no / sizeof no[0]; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(no); i++) {
         if (strcmp(value, no[i]) == 0) {
             *out = false;
             return true;
@@ -38,7 +39,7 @@ static bool given_bool(struct choice *c, const char *flag, const char *value, bo
 }
 
 // Whole seconds, or a Go duration; 0 for none.
-static void timeout(struct choice *c, const char *value)
+static void timeout(struct config_choice *c, const char *value)
 {
     if (value == NULL) {
         return;
@@ -62,7 +63,7 @@ static void timeout(struct choice *c, const char *value)
     c->timeout_ms = ms == 0 && some ? 1 : ms;
 }
 
-static void cluster_flags(struct choice *c, const struct api_flags *f)
+static void cluster_flags(struct config_choice *c, const struct api_flags *f)
 {
     struct kube_cluster *k = &c->cluster;
     bool insecure = false, compression = false;
@@ -77,14 +78,14 @@ static void cluster_flags(struct choice *c, const struct api_flags *f)
         k->ca = (struct kube_pem){0};
     }
     if (!str_empty(f->certificate_authority)) {
-        k->ca.file = kube_path(c->arena, NULL, f->certificate_authority);
+        k->ca.file = config_file_path(c->arena, NULL, f->certificate_authority);
     }
     if (!str_empty(f->server) || !str_empty(f->tls_server_name)) { // a new server has a new name
         k->tls_server_name = f->tls_server_name;
     }
     if (!str_empty(f->server)) {
         k->server = f->server;
-        k->at = (struct kube_origin){NULL, 0};
+        k->at = (struct config_origin){NULL, 0};
     }
     if (!str_empty(f->proxy_url)) {
         k->proxy_url = f->proxy_url;
@@ -94,7 +95,7 @@ static void cluster_flags(struct choice *c, const struct api_flags *f)
     }
 }
 
-static void impersonation_flags(struct choice *c, const struct api_flags *f)
+static void impersonation_flags(struct config_choice *c, const struct api_flags *f)
 {
     struct kube_user *u = &c->user;
     if (!str_empty(f->as)) {
@@ -104,7 +105,7 @@ static void impersonation_flags(struct choice *c, const struct api_flags *f)
         u->as_uid = f->as_uid;
     }
     if (f->as_group_count > 0) {
-        u->as_groups = arena_alloc(c->arena, f->as_group_count * sizeof *u->as_groups);
+        u->as_groups = arena_calloc(c->arena, f->as_group_count, sizeof *u->as_groups);
         memcpy(u->as_groups, f->as_group, f->as_group_count * sizeof *u->as_groups);
         u->as_group_count = f->as_group_count;
     }
@@ -112,7 +113,7 @@ static void impersonation_flags(struct choice *c, const struct api_flags *f)
         return;
     }
     size_t kept = 0, n = u->as_extra_count;
-    struct name_value *all = arena_alloc(c->arena, (n + f->as_user_extra_count) * sizeof *all);
+    struct name_value *all = arena_calloc(c->arena, n + f->as_user_extra_count, sizeof *all);
     struct name_value *given = all + n;
     size_t given_count = 0;
     for (size_t i = 0; i < f->as_user_extra_count; i++) {
@@ -138,7 +139,7 @@ static void impersonation_flags(struct choice *c, const struct api_flags *f)
     u->as_extra_count = kept + given_count;
 }
 
-static void user_flags(struct choice *c, const struct api_flags *f)
+static void user_flags(struct config_choice *c, const struct api_flags *f)
 {
     struct kube_user *u = &c->user;
     if (!str_empty(f->token)) { // beats exec, which is then not run, and the file's own token
@@ -153,15 +154,16 @@ static void user_flags(struct choice *c, const struct api_flags *f)
         u->password = f->password;
     }
     if (!str_empty(f->client_certificate)) {
-        u->cert = (struct kube_pem){.file = kube_path(c->arena, NULL, f->client_certificate)};
+        u->cert =
+            (struct kube_pem){.file = config_file_path(c->arena, NULL, f->client_certificate)};
     }
     if (!str_empty(f->client_key)) {
-        u->key = (struct kube_pem){.file = kube_path(c->arena, NULL, f->client_key)};
+        u->key = (struct kube_pem){.file = config_file_path(c->arena, NULL, f->client_key)};
     }
     impersonation_flags(c, f);
 }
 
-void config_apply_flags(struct choice *c, const struct api_flags *f)
+void config_apply_flags(struct config_choice *c, const struct api_flags *f)
 {
     cluster_flags(c, f);
     user_flags(c, f);

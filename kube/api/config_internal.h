@@ -3,10 +3,14 @@
 #ifndef GATETOP_API_CONFIG_INTERNAL_H
 #define GATETOP_API_CONFIG_INTERNAL_H
 
-#include "kube/api/kubeconfig.h"
+#include "kube/api/api_flags.h"
+#include "kube/api/kubeconfig_entries.h"
 
-// What was chosen, before it is checked and copied. Memory is the kubeconfig's arena.
-struct choice {
+#include <stdbool.h>
+#include <stdint.h>
+
+// The cluster and user that were chosen, before they are checked and copied. Memory is the kubeconfig's arena.
+struct config_choice {
     struct arena *arena;
     struct kube_cluster cluster;
     struct kube_user user;
@@ -19,10 +23,8 @@ struct choice {
 };
 
 // Lays kubectl's flags over the chosen entries (docs/rules/kubernetes-client.md#kubeconfig-flags).
-void config_apply_flags(struct choice *c, const struct api_flags *flags);
-// The rules between fields; reads the files that are named, so that a missing one is told at the start.
-void config_check(struct choice *c, bool plain_http);
-// Trims a token's end; adds a problem and gives NULL where it cannot stand in a header.
-const char *config_token(struct choice *c, const char *token);
+void config_apply_flags(struct config_choice *c, const struct api_flags *flags);
+// The rules between fields; reads the files that are named, so that a missing one is reported at the start.
+void config_check(struct config_choice *c, bool plain_http);
 
 #endif

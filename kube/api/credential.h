@@ -2,8 +2,7 @@
 // What goes on the wire to say who asks: headers and TLS material, kept fresh
 // (docs/rules/kubernetes-client.md#token-file, docs/rules/kubernetes-client.md#exec-plugin-renewal).
 //
-// One thread (I/O) owns a credential. Nothing here blocks but credential_run_interactive. Time comes in:
-// mono_ms from a monotonic clock for periods, wall_ms since 1970 for expiry. No secret appears in an
+// One thread (I/O) owns a credential. Nothing here blocks but credential_run_interactive. No secret appears in an
 // error or a log line.
 //
 // A request: credential_check() until READY, take credential_headers() and remember credential_version();
@@ -13,41 +12,34 @@
 #define GATETOP_API_CREDENTIAL_H
 
 #include "kube/api/config.h"
+#include "kube/api/credential_types.h"
 
 #include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct credential_time {
-    int64_t mono_ms, wall_ms;
-};
-struct credential_time credential_clock(void); // now
-
-enum credential_state {
-    CREDENTIAL_READY,
-    CREDENTIAL_PENDING, // a plugin runs: poll, step, check again
-    CREDENTIAL_FAILED,  // *err says why; another try is made by a check after credential_retry_at()
-    CREDENTIAL_TERMINAL // the plugin needs the terminal: credential_run_interactive, when the user agrees
-};
+// Now, by the machine's own clock.
+struct credential_time credential_clock(void);
 
 struct credential;
 // config is borrowed and must live longer. environment (NULL-ended, borrowed; NULL: the process's) is what
 // a plugin inherits; its PATH finds the plugin. Reads files; starts no plugin.
 struct credential *credential_new(const struct api_config *config, char *const *environment);
-void credential_free(struct credential *c); // ends a running plugin (its process group) at once
+// Ends a running plugin (its process group) at once, and wipes what was secret. NULL is fine.
+void credential_free(struct credential *c);
 
 // Whether a request can be made now; starts a plugin or reads a file where one is due. A plugin that runs
-// while its last answer is still good leaves READY.
+// while its last answer is still good leaves READY. *err says why where the state is FAILED or TERMINAL.
 enum credential_state credential_check(struct credential *c, struct credential_time now,
                                        struct err *err);
-int64_t credential_retry_at(const struct credential *c); // mono_ms, after CREDENTIAL_FAILED
-void credential_retry(struct credential *c);             // the user asks for another try now
+// The user asks for another try: the next check does not wait.
+void credential_retry(struct credential *c);
 
 // Header lines without line ends ("Authorization: Bearer …", "Impersonate-User: …"), borrowed until the next
 // call of check, step or run. They hold secrets.
 const char *const *credential_headers(const struct credential *c, size_t *count);
-// Changes with each new token or password; 0 never occurs.
+// Changes with each new token and each answer of a plugin; 0 never occurs.
 uint64_t credential_version(const struct credential *c);
 
 // The TLS material, borrowed until the next call of check, step or run; NULL data where none. When
@@ -57,20 +49,21 @@ struct credential_tls {
     const char *ca, *cert, *key; // PEM
     size_t ca_len, cert_len, key_len;
 };
+// Over plain http only the authority, which a plugin is given. Cheap.
 struct credential_tls credential_tls(const struct credential *c);
 
 // The server refused (401) a request made with `version`. True: something newer is there or on its way
 // (one plugin run serves all callers), check again and retry once. False: it cannot be renewed.
 bool credential_unauthorized(struct credential *c, uint64_t version, struct credential_time now);
 
-// While a plugin runs: what to poll (at most 2), and when to step at the latest (mono_ms; INT64_MAX: no
-// need). Outside a run there is no fd, and the deadline is that of the next look at a file.
+// What to poll while a plugin runs; returns how many, 0 outside a run.
 size_t credential_fds(const struct credential *c, struct pollfd out[2]);
+// When to step at the latest (mono_ms): for a plugin that runs, or the next look at files. INT64_MAX: no need.
 int64_t credential_deadline(const struct credential *c);
+// Reads what a plugin has printed, and files that are due. Call it when the deadline has come or an fd is ready.
 void credential_step(struct credential *c, struct credential_time now);
+// For tests: whether a plugin runs.
 bool credential_running(const struct credential *c);
-void credential_cancel(
-    struct credential *c); // ends a running plugin; the check says FAILED "cancelled"
 
 // Runs the plugin with the terminal (stdin and stderr inherited), blocking until it ends: before the first
 // screen, or after the user chose to and curses has left the screen. Does nothing and is true without a

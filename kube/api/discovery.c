@@ -10,7 +10,7 @@
 
 enum { GROUP_VERSIONS_MAX = 4096, RESOURCES_MAX = 65536 }; // of one server; more is not read
 
-struct resource {
+struct served_resource {
     char *name;
     bool namespaced, list, watch;
 };
@@ -19,13 +19,13 @@ struct group_version {
     char *group, *version;
     bool stale; // its server is down
     bool read;  // its resources are known
-    struct resource *resources;
-    size_t count;
+    struct served_resource *resources;
+    size_t count, cap;
 };
 
 struct discovery {
     struct group_version *items;
-    size_t count;
+    size_t count, cap;
     bool have_core, have_groups;
 };
 
@@ -71,8 +71,7 @@ static struct group_version *add(struct discovery *d, const char *group, const c
     if (d->count >= GROUP_VERSIONS_MAX) {
         return NULL;
     }
-    d->items = xrealloc(d->items, (d->count + 1) * sizeof *d->items);
-    struct group_version *gv = &d->items[d->count++];
+    struct group_version *gv = ARRAY_PUSH(d->items, d->count, d->cap);
     *gv = (struct group_version){.group = xstrdup(group), .version = xstrdup(version)};
     return gv;
 }
@@ -83,9 +82,8 @@ static void add_resource(struct group_version *gv, const char *name, bool namesp
     if (str_empty(name) || strchr(name, '/') != NULL || gv->count >= RESOURCES_MAX) {
         return; // subresources are of no interest
     }
-    gv->resources = xrealloc(gv->resources, (gv->count + 1) * sizeof *gv->resources);
-    struct resource *r = &gv->resources[gv->count++];
-    *r = (struct resource){.name = xstrdup(name), .namespaced = namespaced};
+    struct served_resource *r = ARRAY_PUSH(gv->resources, gv->count, gv->cap);
+    *r = (struct served_resource){.name = xstrdup(name), .namespaced = namespaced};
     for (const struct json *v = json_first(verbs); v != NULL; v = json_next(v)) {
         r->list |= str_eq(json_string(v), "list");
         r->watch |= str_eq(json_string(v), "watch");
@@ -154,9 +152,10 @@ static void keep_known(struct discovery *d, struct discovery *old)
         if (before != NULL && before->read && gv->count == 0) {
             gv->resources = before->resources;
             gv->count = before->count;
+            gv->cap = before->cap;
             gv->read = true;
             before->resources = NULL;
-            before->count = 0;
+            before->count = before->cap = 0;
         }
     }
 }
@@ -167,8 +166,7 @@ static void keep_half(struct discovery *d, struct discovery *old, bool core)
     for (size_t i = 0; i < old->count; i++) {
         struct group_version *gv = &old->items[i];
         if ((gv->group[0] == '\0') != core && d->count < GROUP_VERSIONS_MAX) {
-            d->items = xrealloc(d->items, (d->count + 1) * sizeof *d->items);
-            d->items[d->count++] = *gv;
+            *ARRAY_PUSH(d->items, d->count, d->cap) = *gv;
             *gv = (struct group_version){.group = xstrdup(""), .version = xstrdup("")};
         }
     }
@@ -270,7 +268,7 @@ const char *discovery_unread(const struct discovery *d, const char *group)
     return NULL;
 }
 
-static const struct resource *find_resource(const struct group_version *gv, const char *name)
+static const struct served_resource *find_resource(const struct group_version *gv, const char *name)
 {
     for (size_t i = 0; gv != NULL && i < gv->count; i++) {
         if (str_eq(gv->resources[i].name, name)) {
@@ -291,7 +289,7 @@ enum discovery_answer discovery_find(const struct discovery *d, const char *grou
     for (int stale = 0; stale < 2; stale++) {
         for (size_t i = 0; versions[i] != NULL; i++) {
             const struct group_version *gv = find(d, group, versions[i]);
-            const struct resource *r = find_resource(gv, resource);
+            const struct served_resource *r = find_resource(gv, resource);
             unknown |= gv != NULL && r == NULL && (!gv->read || gv->stale);
             if (r != NULL && (int)gv->stale == stale) {
                 *out = (struct discovery_resource){gv->version, r->namespaced, r->list, r->watch};

@@ -21,21 +21,26 @@
 enum discovery_form { DISCOVERY_AGGREGATED, DISCOVERY_LEGACY };
 
 struct discovery;
+// Nothing is known at first.
 struct discovery *discovery_new(void);
+// NULL is fine.
 void discovery_free(struct discovery *d);
 
-// Reads the answer of /api (core) or /apis. What it knew of that half is replaced, but for groups that are
-// now Stale (their server is down): those keep what was known. False (ERR_PARSE) leaves everything.
+// Reads the answer to /api (core) or /apis. What was known of that half is replaced, but for groups that are now Stale
+// (their server is down): those keep what was known. False (ERR_PARSE) leaves everything as it was.
 bool discovery_read(struct discovery *d, bool core, const char *text, size_t n,
                     enum discovery_form *form, struct err *err) MUST_USE;
 // /api answered 404: a front server without a core group.
 void discovery_no_core(struct discovery *d);
-// Reads GET /api/v1 or /apis/GROUP/VERSION of the legacy form. *_failed: that group version's server is down.
+
+// Of the legacy form: the next version of `group` whose resources were not read yet, borrowed until the next read; NULL:
+// none.
+const char *discovery_unread(const struct discovery *d, const char *group);
+// Reads the answer to /api/v1 or /apis/GROUP/VERSION. False (ERR_PARSE) leaves everything as it was.
 bool discovery_read_resources(struct discovery *d, const char *group, const char *version,
                               const char *text, size_t n, struct err *err) MUST_USE;
+// They could not be read: that group version's server is down.
 void discovery_resources_failed(struct discovery *d, const char *group, const char *version);
-// Of the legacy form: the next version of `group` whose resources were not read yet, NULL: none.
-const char *discovery_unread(const struct discovery *d, const char *group);
 
 enum discovery_answer {
     DISCOVERY_SERVED,
@@ -46,7 +51,8 @@ struct discovery_resource {
     const char *version; // borrowed until the next read
     bool namespaced, list, watch;
 };
-// The first of `versions` (ends with NULL) that is served and current, else that is served by a Stale group.
+// Finds the first of `versions` (ends with NULL) that is served and current, else that is served by a Stale group. *out
+// is set for DISCOVERY_SERVED.
 enum discovery_answer discovery_find(const struct discovery *d, const char *group,
                                      const char *resource, const char *const *versions,
                                      struct discovery_resource *out);

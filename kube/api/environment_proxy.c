@@ -2,10 +2,11 @@
 // Proxies: which URL is one, and which the environment names.
 #include "kube/api/environment_proxy.h"
 
+#include "kube/base/number.h"
 #include "kube/base/text.h"
+#include "kube/base/url.h"
 
 #include <arpa/inet.h>
-#include <stdlib.h>
 #include <string.h>
 
 bool proxy_url_valid(struct arena *a, const char *text, const char **why)
@@ -64,16 +65,15 @@ static bool network(struct arena *a, const char *entry, const unsigned char *ip,
 {
     const char *slash = strchr(entry, '/');
     unsigned char net[16];
-    if (slash == NULL || slash[1] == '\0' || strspn(slash + 1, "0123456789") != strlen(slash + 1) ||
-        strlen(slash) > 4 || !parse_ip(arena_strndup(a, entry, (size_t)(slash - entry)), net)) {
+    if (slash == NULL || !parse_ip(arena_strndup(a, entry, (size_t)(slash - entry)), net)) {
         return false;
     }
     bool v4 = is_v4(net) && strchr(entry, ':') == NULL;
-    int bits = atoi(slash + 1);
-    if (bits > (v4 ? 32 : 128)) {
+    int64_t bits;
+    if (strlen(slash) > 4 || !number_parse(slash + 1, strlen(slash + 1), v4 ? 32 : 128, &bits)) {
         return false;
     }
-    *hit = ip != NULL && is_v4(ip) == v4 && same_bits(net, ip, bits + (v4 ? 96 : 0));
+    *hit = ip != NULL && is_v4(ip) == v4 && same_bits(net, ip, (int)bits + (v4 ? 96 : 0));
     return true;
 }
 
@@ -151,7 +151,7 @@ static bool excluded(struct arena *a, const char *list, const struct url *to)
     return false;
 }
 
-static const char *either(const struct api_env *env, const char *upper, const char *lower,
+static const char *either(const struct environment *env, const char *upper, const char *lower,
                           const char **which)
 {
     const char *v = env->get(env->self, upper);
@@ -173,7 +173,7 @@ static const char *join(struct arena *a, const char *head, const char *tail)
     return out;
 }
 
-bool proxy_from_env(struct arena *a, const struct api_env *env, const struct url *to,
+bool proxy_from_env(struct arena *a, const struct environment *env, const struct url *to,
                     const char **proxy, struct err *err)
 {
     bool tls = str_eq(to->scheme, "https");

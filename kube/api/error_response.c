@@ -85,7 +85,7 @@ static void read_status(struct error_response *a, const struct json *doc)
     }
     if (reason != NULL) {
         clean_into(a->reason, sizeof a->reason, reason, strlen(reason));
-        for (size_t i = 0; i < sizeof REASONS / sizeof REASONS[0]; i++) {
+        for (size_t i = 0; i < ARRAY_COUNT(REASONS); i++) {
             if (str_eq(a->reason, REASONS[i].reason)) {
                 a->code = REASONS[i].code;
             }
@@ -108,9 +108,8 @@ static void read_status(struct error_response *a, const struct json *doc)
 void error_response_read(struct error_response *a, int http, const char *content_type,
                          int retry_after_s, const char *body, size_t n)
 {
-    memset(a, 0, sizeof *a);
-    a->code = http;
-    a->retry_after_s = retry_after_s > 0 ? retry_after_s : 0;
+    *a = (struct error_response){.code = http,
+                                 .retry_after_s = retry_after_s > 0 ? retry_after_s : 0};
     if (content_type != NULL && str_starts(content_type, "application/json")) {
         struct json *doc = json_parse(body, n, NULL);
         if (str_eq(json_get_string(doc, "kind"), "Status")) {
@@ -157,20 +156,4 @@ void error_response_to_err(const struct error_response *a, const char *subject, 
     if (err != NULL) {
         err->http = a->code;
     }
-}
-
-static bool decimal(const char *s)
-{
-    return s != NULL && s[0] >= '1' && s[0] <= '9' && strspn(s, "0123456789") == strlen(s);
-}
-
-bool resource_version_compare(const char *a, const char *b, int *order)
-{
-    if (!decimal(a) || !decimal(b)) {
-        return false;
-    }
-    size_t n = strlen(a), m = strlen(b);
-    int c = n != m ? (n < m ? -1 : 1) : strcmp(a, b);
-    *order = c < 0 ? -1 : c > 0 ? 1 : 0;
-    return true;
 }

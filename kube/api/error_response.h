@@ -28,8 +28,4 @@ void error_response_read(struct error_response *a, int http, const char *content
 // The error for the person: code by a->code, message "subject: message".
 void error_response_to_err(const struct error_response *a, const char *subject, struct err *err);
 
-// Compares resource versions of one resource. False where they are not both decimal integers without
-// leading zeros; then only equality has a meaning (docs/rules/kubernetes-client.md#rv-compare). *order is -1, 0 or 1.
-bool resource_version_compare(const char *a, const char *b, int *order);
-
 #endif

@@ -8,6 +8,8 @@
 #include "kube/base/time_text.h"
 #include "kube/base/yaml.h"
 
+#include "kube/api/token_text.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,23 +46,18 @@ static bool status_text(const struct json *status, const char *key, const char *
     return true;
 }
 
-static bool take_token(const char *token, struct exec_answer *out, struct err *err)
+static bool take_token(const char *token, struct exec_credential *out, struct err *err)
 {
     size_t n = strlen(token);
-    while (n > 0 && strchr(" \t\r\n", token[n - 1]) != NULL) {
-        n--;
-    }
-    for (size_t i = 0; i < n; i++) {
-        if ((unsigned char)token[i] < 0x21 || token[i] == 0x7F) {
-            return err_set(err, ERR_AUTH,
-                           "exec: the plugin's token has a space or control character inside");
-        }
+    if (!token_text_trim(token, &n)) {
+        return err_set(err, ERR_AUTH,
+                       "exec: the plugin's token has a space or control character inside");
     }
     out->token = n > 0 ? secret_strndup(token, n) : NULL;
     return true;
 }
 
-static bool take_status(const struct json *status, struct exec_answer *out, struct err *err)
+static bool take_status(const struct json *status, struct exec_credential *out, struct err *err)
 {
     const char *token, *cert, *key, *expires;
     if (json_type(status) != JSON_OBJECT) {
@@ -104,10 +101,10 @@ static bool take_status(const struct json *status, struct exec_answer *out, stru
     return true;
 }
 
-bool exec_answer_parse(const char *text, size_t n, const char *api_version, struct exec_answer *out,
-                       struct err *err)
+bool exec_credential_parse(const char *text, size_t n, const char *api_version,
+                           struct exec_credential *out, struct err *err)
 {
-    *out = (struct exec_answer){.expires_ms = INT64_MAX};
+    *out = (struct exec_credential){.expires_ms = INT64_MAX};
     struct arena a;
     arena_init(&a);
     struct json *root = parse(text, n);
@@ -131,17 +128,17 @@ bool exec_answer_parse(const char *text, size_t n, const char *api_version, stru
     json_free(root);
     arena_release(&a);
     if (!ok) {
-        exec_answer_clear(out);
+        exec_credential_clear(out);
     }
     return ok;
 }
 
-void exec_answer_clear(struct exec_answer *a)
+void exec_credential_clear(struct exec_credential *c)
 {
-    secret_free(a->token);
-    secret_free(a->cert);
-    secret_free(a->key);
-    *a = (struct exec_answer){.expires_ms = INT64_MAX};
+    secret_free(c->token);
+    secret_free(c->cert);
+    secret_free(c->key);
+    *c = (struct exec_credential){.expires_ms = INT64_MAX};
 }
 
 static void put_cluster(struct json *spec, const struct api_config *c, const char *ca,
@@ -206,7 +203,7 @@ static size_t escape_length(const char *s, size_t n)
     return i < n ? i + 1 : n;
 }
 
-char *exec_last_words(struct arena *a, const char *text, size_t n)
+char *exec_stderr_summary(struct arena *a, const char *text, size_t n)
 {
     enum { LINES = 3 };
     struct buf b;

@@ -20,8 +20,8 @@ enum {
     STDOUT_MAX = 1024 * 1024,
     STDERR_KEPT = 4096,
     LIMIT_MS = 60 * 1000,
-    LOOK_MS =
-        100, // how often the process itself is looked at: a child of its may hold the pipes open
+    // How often the process itself is looked at: a child of its may hold the pipes open.
+    LOOK_MS = 100,
     LOOK_CLOSED_MS = 5,
 };
 
@@ -82,7 +82,7 @@ static char **build_environment(struct arena *a, const struct exec_config *e, co
     while (inherited[count] != NULL) {
         count++;
     }
-    char **out = arena_alloc(a, (count + e->env_count + 2) * sizeof *out);
+    char **out = arena_calloc(a, count + e->env_count + 2, sizeof *out);
     for (size_t i = 0; i < count; i++) {
         if (!named(e->env, e->env_count, inherited[i])) {
             out[n++] = inherited[i];
@@ -144,7 +144,7 @@ static int spawn(pid_t *pid, const char *path, char **argv, char **envp, int out
     sigemptyset(&all);
     const int defaults[] = {SIGPIPE, SIGINT,  SIGQUIT, SIGTERM, SIGHUP,
                             SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH};
-    for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(defaults); i++) {
         sigaddset(&all, defaults[i]);
     }
     posix_spawnattr_setsigmask(&attr, &none);
@@ -188,7 +188,7 @@ bool exec_plugin_start(struct exec_plugin *p, const struct exec_config *e, const
     if (!open_pipe(out, err) || (mode == EXEC_BACKGROUND && !open_pipe(errs, err))) {
         goto done;
     }
-    char **argv = arena_alloc(&a, (e->arg_count + 2) * sizeof *argv);
+    char **argv = arena_calloc(&a, e->arg_count + 2, sizeof *argv);
     argv[0] = arena_strdup(&a, e->command);
     for (size_t i = 0; i < e->arg_count; i++) {
         argv[i + 1] = e->args[i];
@@ -232,8 +232,8 @@ size_t exec_plugin_fds(const struct exec_plugin *p, struct pollfd out[2])
 static void drain(int *fd, struct buf *into, size_t keep)
 {
     char piece[4096];
-    for (int rounds = 0; *fd >= 0 && rounds < 64;
-         rounds++) { // a plugin that never stops must not hold us
+    enum { ROUNDS = 64 }; // a plugin that never stops must not hold us
+    for (int i = 0; *fd >= 0 && i < ROUNDS; i++) {
         ssize_t n = read(*fd, piece, sizeof piece);
         if (n > 0) {
             buf_add(into, piece, (size_t)n);
@@ -248,6 +248,21 @@ static void drain(int *fd, struct buf *into, size_t keep)
         }
     }
     secret_wipe(piece, sizeof piece);
+}
+
+// Ends it (with its group) if it runs; the texts stay.
+static void end_process(struct exec_plugin *p)
+{
+    if (p->pid > 0) {
+        kill(p->own_group ? -p->pid : p->pid, SIGKILL);
+        for (int i = 0; i < 20 && waitpid(p->pid, &p->status, WNOHANG) == 0; i++) {
+            // A killed process goes within a few milliseconds.
+            nanosleep(&(struct timespec){.tv_nsec = 1000 * 1000}, NULL);
+        }
+        p->pid = 0;
+    }
+    close_fd(&p->out);
+    close_fd(&p->err);
 }
 
 bool exec_plugin_step(struct exec_plugin *p, int64_t mono_ms)
@@ -274,29 +289,15 @@ bool exec_plugin_step(struct exec_plugin *p, int64_t mono_ms)
     }
     if (mono_ms >= p->deadline) {
         p->timed_out = true;
-        exec_plugin_kill(p);
+        end_process(p);
         return true;
     }
     return false;
 }
 
-void exec_plugin_kill(struct exec_plugin *p)
-{
-    if (p->pid > 0) {
-        kill(p->own_group ? -p->pid : p->pid, SIGKILL);
-        for (int i = 0; i < 20 && waitpid(p->pid, &p->status, WNOHANG) == 0; i++) {
-            nanosleep(&(struct timespec){0, 1000 * 1000},
-                      NULL); // a killed process goes within a few ms
-        }
-        p->pid = 0;
-    }
-    close_fd(&p->out);
-    close_fd(&p->err);
-}
-
 void exec_plugin_release(struct exec_plugin *p)
 {
-    exec_plugin_kill(p);
+    end_process(p);
     buf_release(&p->stdout_text);
     buf_release(&p->stderr_text);
 }

@@ -3,7 +3,9 @@
 #ifndef GATETOP_API_EXEC_PLUGIN_H
 #define GATETOP_API_EXEC_PLUGIN_H
 
-#include "kube/api/config.h"
+#include "kube/base/mem.h"
+
+#include "kube/api/exec_config.h"
 
 #include <poll.h>
 #include <sys/types.h>
@@ -31,11 +33,11 @@ enum exec_plugin_mode {
 bool exec_plugin_start(struct exec_plugin *p, const struct exec_config *e, const char *info,
                        char *const *environment, enum exec_plugin_mode mode, int64_t mono_ms,
                        struct err *err) MUST_USE;
+// What to poll for exec_plugin_step: the pipes that are open, at most 2. Returns how many.
 size_t exec_plugin_fds(const struct exec_plugin *p, struct pollfd out[2]);
 // Reads what there is. True once the process has ended (p->status) or was ended for its time.
 bool exec_plugin_step(struct exec_plugin *p, int64_t mono_ms);
-// Ends it (with its group) if it runs; the texts stay.
-void exec_plugin_kill(struct exec_plugin *p);
-void exec_plugin_release(struct exec_plugin *p); // kill, and forgets the texts
+// Ends the process (with its group) if it runs, wipes and frees the texts.
+void exec_plugin_release(struct exec_plugin *p);
 
 #endif

@@ -42,7 +42,7 @@ bool gunzip_feed(struct gunzip *z, const char *bytes, size_t n, struct err *err)
 {
     z_stream *s = &z->stream;
     char out[64 * 1024];
-    s->next_in = (Bytef *)(uintptr_t)bytes;
+    s->next_in = unconst(bytes);
     s->avail_in = (uInt)n;
     do {
         uInt before = s->avail_in;

@@ -16,7 +16,9 @@ struct http_address {
     char *agent;     // the User-Agent
 };
 
+// Reads the configuration; nothing is kept of it.
 void http_address_init(struct http_address *a, const struct api_config *config);
+// Frees the texts.
 void http_address_release(struct http_address *a);
 
 #endif

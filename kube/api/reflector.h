@@ -9,113 +9,57 @@
 #ifndef GATETOP_API_REFLECTOR_H
 #define GATETOP_API_REFLECTOR_H
 
-#include "kube/api/stream_splitter.h"
-
-#include <stdint.h>
-
-enum reflector_phase {
-    REFLECTOR_SYNCING,       // no complete list yet; reason tells of a failed try
-    REFLECTOR_LIVE,          // what is shown is what is there
-    REFLECTOR_STALE,         // was live until `since`
-    REFLECTOR_FORBIDDEN,     // or not listable; reason has the server's words
-    REFLECTOR_NOT_INSTALLED, // its API is not served
-};
-
-struct reflector_state {
-    enum reflector_phase phase;
-    bool synced;    // one complete list was taken since the start
-    bool polled;    // listed every poll_ms because watching is not allowed
-    size_t objects; // received in the current or last list; no count of what is there after changes
-    size_t expected; // objects plus what the server says remains; 0: not known
-    int64_t
-        since; // ms: of the present phase; of STALE, when it was last known to be current; INT64_MAX: not begun
-    int64_t next_try; // ms: when the next request starts; INT64_MAX: on an event
-    size_t dropped;   // objects over the limit: in the last list, and each time one came since
-    struct err reason;
-};
-
-struct reflector_request {
-    const char *path;   // with query
-    const char *accept; // the Accept header's value
-    bool is_watch;      // an endless answer: no time-out, no compression
-    bool is_stream;     // a streaming list (is_watch too): its gzip members are inflated one by one
-};
-
-struct reflector_ops {
-    void *self;
-    // Starts the only request. May not call back before it returns; nor may cancel.
-    void (*request)(void *self, const struct reflector_request *request);
-    void (*cancel)(void *self);  // ends it; no input of it may follow
-    void (*refused)(void *self); // 401: renew the credential, then reflector_authorized
-    void (*missing)(
-        void *self); // 404 of the path: look again at discovery, then reflector_start or _gone
-    // A list begins. show: objects may be shown as they arrive, else only at replace_end. force: the server may
-    // have gone back in time, so that an equal resource version proves nothing. A second begin without an end
-    // drops what came since the first.
-    void (*replace_begin)(void *self, bool show, bool force);
-    // ITEM, ADDED, MODIFIED or DELETED. False: not JSON, damaged on the way; the kind is listed again.
-    bool (*item)(void *self, enum splitter_type type, const char *text, size_t n);
-    void (*replace_end)(void *self); // everything that was not in this list is gone
-    void (*changed)(void *self);     // reflector_state() has news
-    double (*random)(void *self);    // [0,1)
-};
-
-struct reflector_options {
-    const char *path;      // of the collection, without a query
-    const char *selectors; // "" or "&fieldSelector=…&labelSelector=…", percent-encoded
-    bool metadata_only;    // PartialObjectMetadata
-    bool no_watch;         // list once (and at reflector_relist)
-    bool poll;             // list every poll_ms in place of watching
-    bool stream_first;     // begin with a streaming list instead of pages
-    bool clear_at_once;    // forget the objects at the first 403, not after two minutes
-    size_t object_max;     // 0: SPLITTER_OBJECT_MAX
-    int64_t poll_ms;       // where watching is not allowed; 0: 60 s
-    // Back-off: the first wait, the longest (both before jitter doubles them at most); it starts anew after
-    // four times the longest without a failure. 0: client-go's 0.8 s and 30 s.
-    int64_t backoff_first_ms, backoff_max_ms;
-    int64_t refused_ms; // between tries after 401 and 403; 0: 30 s, 10 min where nothing is shown
-};
-
-struct reflector_response {
-    int status;
-    const char *content_type; // NULL where none
-    int retry_after_s;        // 0: none
-    const char *location;     // of a 3xx, NULL
-    bool http1;               // watches then end sooner (docs/rules/kubernetes-client.md#http1)
-};
+#include "kube/api/reflector_types.h"
 
 struct reflector;
 // Both are copied. It does nothing before reflector_start.
 struct reflector *reflector_new(const struct reflector_options *options,
                                 const struct reflector_ops *ops);
-void reflector_free(struct reflector *r); // cancels nothing
+// Does not call ops.cancel. NULL is fine.
+void reflector_free(struct reflector *r);
 
-void reflector_start(struct reflector *r,
-                     int64_t now); // lists; also after NOT_INSTALLED. Idle ones only
-// A request ended: OK also for a body that ended without a word (completeness is judged by its JSON).
+// Lists, then watches; also after NOT_INSTALLED. Nothing where a request is in flight.
+void reflector_start(struct reflector *r, int64_t now);
+// Lists again now, whatever it does. from_scratch: without a lower bound of the resource version (after the server's went
+// back).
+void reflector_relist(struct reflector *r, int64_t now, bool from_scratch);
+
+// --- what happened to the request
+
+// The header of its answer came.
 void reflector_response(struct reflector *r, int64_t now,
                         const struct reflector_response *response);
+// Bytes of its body came.
 void reflector_bytes(struct reflector *r, int64_t now, const char *bytes, size_t n);
-void reflector_end(struct reflector *r, int64_t now, const struct err *err); // NULL: ended well
-void reflector_timer(struct reflector *r, int64_t now);
-int64_t reflector_deadline(const struct reflector *r); // INT64_MAX: none
-// After ops.refused. false: not renewed, err says why.
-void reflector_authorized(struct reflector *r, int64_t now, bool renewed, const struct err *err);
-// After ops.missing: discovery does not know the resource. Its objects are removed.
-void reflector_gone(struct reflector *r, int64_t now);
-// The connection is given up (by the owner, who has dropped the request): go on in delay_ms where it was.
-// err is the reason shown meanwhile; NULL where this was planned and nothing is stale.
+// It ended. err NULL: well, or a body that ended without a word (whether it is complete is judged by its JSON).
+void reflector_end(struct reflector *r, int64_t now, const struct err *err);
+// The connection was given up (by the owner, who has dropped the request): goes on in delay_ms where it was. err is the
+// reason that is shown meanwhile; NULL where this was planned and nothing is stale.
 void reflector_disconnected(struct reflector *r, int64_t now, int64_t delay_ms,
                             const struct err *err);
 // The server answers others again: what waits only because its connection failed waits at most delay_ms longer.
-void reflector_connected(struct reflector *r, int64_t now, int64_t delay_ms);
-// List again now; scratch: without a lower bound (after the server's resource versions went back).
-void reflector_relist(struct reflector *r, int64_t now, bool scratch);
-void reflector_stop(struct reflector *r); // cancels; idle until the next start
+void reflector_reconnected(struct reflector *r, int64_t now, int64_t delay_ms);
+// The answer to ops.unauthorized: whether the credential was renewed. If not, err says why; NULL: the server's refusal.
+void reflector_renewed(struct reflector *r, int64_t now, bool renewed, const struct err *err);
+// The answer to ops.not_found: discovery does not know the resource. Its objects are removed.
+void reflector_not_served(struct reflector *r, int64_t now);
 
-bool reflector_is_busy(const struct reflector *r); // a request is in flight
+// --- time
+
+// To be called at the deadline, or later.
+void reflector_timer(struct reflector *r, int64_t now);
+// INT64_MAX: none.
+int64_t reflector_deadline(const struct reflector *r);
+
+// --- where it stands
+
+// Whether a request is in flight.
+bool reflector_is_busy(const struct reflector *r);
+// Whether that is a watch which the server has accepted.
 bool reflector_is_watching(const struct reflector *r);
+// Borrowed; it changes with every input.
 const struct reflector_state *reflector_state(const struct reflector *r);
-const char *reflector_last_rv(const struct reflector *r); // "" where none
+// For tests: the resource version of the last change that was applied, "" before the first list.
+const char *reflector_last_rv(const struct reflector *r);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One request with one answer over an http, its body collected; 401 is renewed and tried again once.
+// One request with one answer, its body collected.
 #include "kube/api/single_request.h"
 
 #include "kube/base/time_text.h"
@@ -10,12 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct unary {
+struct single_request {
     struct http *http;
     struct credential *credential;
     struct http_call *call;
     char *path, *accept, *post, *etag;
-    unary_fn *done;
+    single_response_fn *done;
     void *self;
     struct buf body;
     bool retried;
@@ -25,117 +25,121 @@ struct unary {
     char content_type[160], response_etag[160];
 };
 
-static void send(struct unary *u);
+static void send_request(struct single_request *q);
 
 static void on_response(void *self, const struct http_response *r)
 {
-    struct unary *u = self;
-    u->status = r->status;
-    u->retry_after_s = r->retry_after_s;
-    u->version = r->credential_version;
-    u->date = r->date;
-    snprintf(u->content_type, sizeof u->content_type, "%s",
+    struct single_request *q = self;
+    q->status = r->status;
+    q->retry_after_s = r->retry_after_s;
+    q->version = r->credential_version;
+    q->date = r->date;
+    snprintf(q->content_type, sizeof q->content_type, "%s",
              r->content_type != NULL ? r->content_type : "");
-    snprintf(u->response_etag, sizeof u->response_etag, "%s", r->etag != NULL ? r->etag : "");
+    if (r->etag != NULL &&
+        strlen(r->etag) < sizeof q->response_etag) { // half an etag is another one
+        snprintf(q->response_etag, sizeof q->response_etag, "%s", r->etag);
+    }
 }
 
-static void destroy(struct unary *u)
+static void destroy(struct single_request *q)
 {
-    free(u->path);
-    free(u->accept);
-    free(u->post);
-    free(u->etag);
-    buf_release(&u->body);
-    free(u);
+    free(q->path);
+    free(q->accept);
+    free(q->post);
+    free(q->etag);
+    buf_release(&q->body);
+    free(q);
 }
 
 // err NULL: the answer is whole.
-static void finish(struct unary *u, const struct err *err)
+static void finish(struct single_request *q, const struct err *err)
 {
-    struct unary_answer a = {
-        .status = err != NULL ? 0 : u->status,
-        .content_type = u->content_type,
-        .etag = u->response_etag[0] != '\0' ? u->response_etag : NULL,
-        .body = u->body.data != NULL ? u->body.data : "",
-        .n = u->body.len,
-        .retry_after_s = u->retry_after_s,
-        .date = u->date,
+    struct single_response response = {
+        .status = err != NULL ? 0 : q->status,
+        .content_type = q->content_type,
+        .etag = q->response_etag[0] != '\0' ? q->response_etag : NULL,
+        .body = q->body.data,
+        .n = q->body.len,
+        .retry_after_s = q->retry_after_s,
+        .date = q->date,
         .err = err,
     };
-    u->done(u->self, &a);
-    destroy(u);
+    q->done(q->self, &response);
+    destroy(q);
 }
 
 static void on_bytes(void *self, const char *bytes, size_t n)
 {
-    struct unary *u = self;
-    size_t max = u->status >= 300 && u->body.max > ERROR_BODY_MAX ? ERROR_BODY_MAX : u->body.max;
-    if (u->body.len + n > max) {
+    struct single_request *q = self;
+    size_t max = q->status >= 300 && q->body.max > ERROR_BODY_MAX ? ERROR_BODY_MAX : q->body.max;
+    if (q->body.len + n > max) {
         struct err err;
         err_set(&err, ERR_LIMIT, "the server's answer has more than %zu bytes", max);
-        http_cancel(u->call);
-        finish(u, &err);
+        http_cancel(q->call);
+        finish(q, &err);
     } else {
-        buf_add(&u->body, bytes, n);
+        buf_add(&q->body, bytes, n);
     }
 }
 
 static void on_done(void *self, const struct err *err, bool lost)
 {
-    struct unary *u = self;
-    u->call = NULL;
-    if (lost && !u->retried) { // the connection was given up: once more on the next one
-        u->retried = true;
-        send(u);
+    struct single_request *q = self;
+    q->call = NULL;
+    if (lost && !q->retried) { // the connection is gone: once more on the next one
+        q->retried = true;
+        send_request(q);
         return;
     }
-    if (u->status == 401 && !u->retried &&
-        credential_unauthorized(u->credential, u->version, credential_clock())) {
-        u->retried = true;
-        send(u);
+    if (q->status == 401 && !q->retried &&
+        credential_unauthorized(q->credential, q->version, credential_clock())) {
+        q->retried = true;
+        send_request(q);
         return;
     }
     struct err none;
-    if (err == NULL && u->status == 0) {
+    if (err == NULL && q->status == 0) {
         err_set(&none, ERR_NET, "the server closed the connection without an answer");
         err = &none;
     }
-    finish(u, err);
+    finish(q, err);
 }
 
-static void send(struct unary *u)
+static void send_request(struct single_request *q)
 {
     static const struct http_events events = {on_response, on_bytes, on_done};
     struct http_request r = {
-        .path = u->path, .accept = u->accept, .body = u->post, .etag = u->etag};
-    u->status = u->retry_after_s = 0;
-    u->date = TIME_NONE;
-    u->content_type[0] = u->response_etag[0] = '\0';
-    buf_reset(&u->body);
-    u->call = http_start(u->http, &r, &events, u);
+        .path = q->path, .accept = q->accept, .body = q->post, .etag = q->etag};
+    q->status = q->retry_after_s = 0;
+    q->date = TIME_NONE;
+    q->content_type[0] = q->response_etag[0] = '\0';
+    buf_reset(&q->body);
+    q->call = http_start(q->http, &r, &events, q);
 }
 
-struct unary *unary_start(struct http *http, struct credential *credential,
-                          const struct http_request *r, size_t max, unary_fn *done, void *self)
+struct single_request *single_request_start(struct http *http, struct credential *credential,
+                                            const struct http_request *r, size_t max,
+                                            single_response_fn *done, void *self)
 {
-    struct unary *u = xcalloc(1, sizeof *u);
-    u->http = http;
-    u->credential = credential;
-    u->path = xstrdup(r->path);
-    u->accept = r->accept != NULL ? xstrdup(r->accept) : NULL;
-    u->post = r->body != NULL ? xstrdup(r->body) : NULL;
-    u->etag = r->etag != NULL ? xstrdup(r->etag) : NULL;
-    u->done = done;
-    u->self = self;
-    buf_init(&u->body, max);
-    send(u);
-    return u;
+    struct single_request *q = xcalloc(1, sizeof *q);
+    q->http = http;
+    q->credential = credential;
+    q->path = xstrdup(r->path);
+    q->accept = r->accept != NULL ? xstrdup(r->accept) : NULL;
+    q->post = r->body != NULL ? xstrdup(r->body) : NULL;
+    q->etag = r->etag != NULL ? xstrdup(r->etag) : NULL;
+    q->done = done;
+    q->self = self;
+    buf_init(&q->body, max);
+    send_request(q);
+    return q;
 }
 
-void unary_cancel(struct unary *u)
+void single_request_cancel(struct single_request *q)
 {
-    if (u != NULL) {
-        http_cancel(u->call);
-        destroy(u);
+    if (q != NULL) {
+        http_cancel(q->call);
+        destroy(q);
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cuts the bytes of a list or a watch into objects as they arrive, and takes off what nobody needs.
+// Splits the bytes of a list or a watch into objects as they arrive, and drops the parts of them that nobody needs.
 //
 // Pure: bytes in, calls out, no clock and no I/O. The result does not depend on how the bytes are split.
 // Only the current object is held. While it is copied
@@ -52,24 +52,25 @@ struct splitter_item {
 typedef void splitter_item_fn(void *self, const struct splitter_item *item);
 
 struct splitter;
-// item is called for each object, oversize ones too; it may not free the splitter. object_max 0 is
-// SPLITTER_OBJECT_MAX.
+// item is called for each object, oversize ones too; it may not free the splitter. object_max 0 is SPLITTER_OBJECT_MAX.
 struct splitter *splitter_new(enum splitter_mode mode, size_t object_max, splitter_item_fn *item,
                               void *self);
-void splitter_free(struct splitter *c);
-// Forgets everything read so far; counters go on.
-void splitter_reset(struct splitter *c, enum splitter_mode mode);
+// NULL is fine.
+void splitter_free(struct splitter *s);
+// Forgets everything read so far; splitter_dropped goes on.
+void splitter_reset(struct splitter *s, enum splitter_mode mode);
 
-// False where the bytes are not such a document (ERR_PARSE names the byte) or a bound other than the
-// object's is passed (ERR_LIMIT); then every later call says the same. Objects themselves are not
-// validated: their reader does that.
-bool splitter_feed(struct splitter *c, const char *bytes, size_t n, struct err *err) MUST_USE;
-// List: the document is complete. Watch: no frame is cut (bytes after the last frame are only white space).
-bool splitter_complete(const struct splitter *c);
+// False where the bytes are not such a document (ERR_PARSE names the byte) or a bound other than the object's is passed
+// (ERR_LIMIT); then every later call says the same. Objects themselves are not validated: their reader does that.
+bool splitter_feed(struct splitter *s, const char *bytes, size_t n, struct err *err) MUST_USE;
+// List: the document is complete. Watch: no event is cut (bytes after the last one are only white space).
+bool splitter_complete(const struct splitter *s);
 // List: the document without its items (`"items":[]`), borrowed until the next call; whole once complete.
-const char *splitter_rest(const struct splitter *c, size_t *n);
+const char *splitter_rest(const struct splitter *s, size_t *n);
 
-size_t splitter_items(const struct splitter *c);   // objects since the start or reset
-size_t splitter_dropped(const struct splitter *c); // oversize objects since splitter_new
+// Objects since the start or reset.
+size_t splitter_items(const struct splitter *s);
+// Oversize objects since splitter_new.
+size_t splitter_dropped(const struct splitter *s);
 
 #endif

@@ -123,8 +123,7 @@ static void *take(struct arena *a, size_t n, size_t align)
 {
     ASSERT(a->at <= a->end);
     size_t pad = padding(a, align);
-    if (a->at == NULL ||
-        (size_t)(a->end - a->at) < size_add(n, pad)) { // no bytes have a place, too
+    if (a->at == NULL || (size_t)(a->end - a->at) < size_add(n, pad)) {
         grow(a, size_add(n, align));
         pad = padding(a, align);
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a declaration tells the compiler.
+// Attributes of declarations: what the compiler is to check.
 #ifndef GATETOP_BASE_ATTR_H
 #define GATETOP_BASE_ATTR_H
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Standard base64 (RFC 4648, section 4) as Go's base64.StdEncoding reads and writes it
-// (docs/rules/kubernetes-client.md#base64-data).
+// (docs/rules/kubernetes-client.md#base64-data). OpenSSL's EVP_DecodeUpdate skips blanks, ends at a '-' as if the text
+// ended there, and does not say which byte is wrong.
 #ifndef GATETOP_BASE_BASE64_H
 #define GATETOP_BASE_BASE64_H
 
-#include "kube/base/mem.h"
+#include "kube/base/attr.h"
+#include "kube/base/buf.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -23,14 +23,16 @@ struct buf {
     bool over;
     bool secret; // its memory is secret (secret.h)
 };
+// An empty buffer, which has no memory yet.
 void buf_init(struct buf *b, size_t max);
 // For tokens and keys: the memory is secret, wiped when the buffer grows, is truncated, reset or released.
 void buf_init_secret(struct buf *b, size_t max);
-void buf_release(struct buf *b);              // and ready for use again, with the same max
+void buf_release(struct buf *b);              // frees; ready for use again, with the same max
 void buf_reset(struct buf *b);                // len 0, not over; keeps the memory
 void buf_truncate(struct buf *b, size_t len); // to at most what there is
 
-bool buf_add(struct buf *b, const void *bytes, size_t n); // false when over the cap
+// Each appends and is false where that passes the cap; n bytes, a C string, a byte, what printf makes.
+bool buf_add(struct buf *b, const void *bytes, size_t n);
 bool buf_adds(struct buf *b, const char *s);
 bool buf_addc(struct buf *b, char c);
 bool buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -25,7 +25,7 @@ enum err_code {
     ERR_INTERNAL,
 };
 
-// msg: lower case, no full stop, subject in quotes, ends with what to do. Already cleaned text.
+// msg: lower case, no full stop, the subject in quotes, at the end what to do. Clean text (text.h) that can be shown.
 struct err {
     enum err_code code;
     int sys;  // errno, 0 where none
@@ -33,16 +33,17 @@ struct err {
     char msg[512];
 };
 
-// Fills *e (which may be NULL) and returns false, so that a function can `return err_set(...)`.
+// Fills *e (which may be NULL) and returns false, so that a function can `return err_set(...)`. A longer message is cut.
 bool err_set(struct err *e, enum err_code code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 // The same with errno's text appended; keeps errno in e->sys.
 bool err_sys(struct err *e, enum err_code code, const char *fmt, ...) PRINTF_LIKE(3, 4);
-// Puts "text: " before the message.
+// Puts "text: " before the message. e may be NULL.
 void err_prefix(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
+// No error: ERR_NONE and an empty message. e may be NULL.
 void err_clear(struct err *e);
 
-// The system's text for an errno ("No such file or directory"), written into text and returned. Any thread:
-// strerror() may give two threads the same memory.
+// The system's text for an errno ("No such file or directory"), written into text and returned. Any thread; strerror()
+// may give two threads the same memory.
 #define ERRNO_TEXT_SIZE 128
 const char *errno_text(int sys, char text[ERRNO_TEXT_SIZE]);
 

@@ -11,25 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-// struct json is never defined: a pointer to it is a pointer to a cJSON item.
-static const cJSON *in(const struct json *j)
+// struct json is never defined: a pointer to it is a pointer to a cJSON item. Const is taken off for cJSON; what is const to
+// a caller is not changed.
+static cJSON *item(const struct json *j)
 {
-    return (const cJSON *)(const void *)j;
+    return unconst(j);
 }
 
-static cJSON *inm(struct json *j)
+static struct json *wrap(const cJSON *c)
 {
-    return (cJSON *)(void *)j;
-}
-
-static struct json *out(cJSON *c)
-{
-    return (struct json *)(void *)c;
-}
-
-static const struct json *cout(const cJSON *c)
-{
-    return (const struct json *)(const void *)c;
+    return unconst(c);
 }
 
 static cJSON *need(cJSON *c)
@@ -95,12 +86,12 @@ struct json *json_parse(const char *text, size_t n, struct err *err)
             return NULL;
         }
     }
-    return out(c);
+    return wrap(c);
 }
 
 void json_free(struct json *j)
 {
-    cJSON_Delete(inm(j));
+    cJSON_Delete(item(j));
 }
 
 enum json_type json_type(const struct json *j)
@@ -108,7 +99,7 @@ enum json_type json_type(const struct json *j)
     if (j == NULL) {
         return JSON_NONE;
     }
-    switch (in(j)->type & 0xFF) {
+    switch (item(j)->type & 0xFF) {
     case cJSON_True:
     case cJSON_False:
         return JSON_BOOL;
@@ -120,15 +111,20 @@ enum json_type json_type(const struct json *j)
         return JSON_ARRAY;
     case cJSON_Object:
         return JSON_OBJECT;
-    default:
+    case cJSON_NULL:
         return JSON_NULL;
+    default:
+        BUG("cJSON's type %d", item(j)->type);
     }
 }
 
 const char *json_type_name(enum json_type t)
 {
-    static const char *const names[] = {"nothing", "null",   "true or false", "a number",
-                                        "text",    "a list", "a mapping"};
+    static const char *const names[] = {
+        [JSON_NONE] = "nothing",    [JSON_NULL] = "null",   [JSON_BOOL] = "true or false",
+        [JSON_NUMBER] = "a number", [JSON_STRING] = "text", [JSON_ARRAY] = "a list",
+        [JSON_OBJECT] = "a mapping"};
+    ASSERT((size_t)t < ARRAY_COUNT(names));
     return names[t];
 }
 
@@ -136,13 +132,13 @@ const struct json *json_get(const struct json *object, const char *key)
 {
     const cJSON *found = NULL;
     if (json_type(object) == JSON_OBJECT) {
-        for (const cJSON *c = in(object)->child; c != NULL; c = c->next) {
+        for (const cJSON *c = item(object)->child; c != NULL; c = c->next) {
             if (c->string != NULL && strcmp(c->string, key) == 0) {
                 found = c;
             }
         }
     }
-    return cout(found);
+    return wrap(found);
 }
 
 const struct json *json_at(const struct json *object, ...)
@@ -161,7 +157,7 @@ size_t json_count(const struct json *j)
     enum json_type t = json_type(j);
     size_t n = 0;
     if (t == JSON_ARRAY || t == JSON_OBJECT) {
-        for (const cJSON *c = in(j)->child; c != NULL; c = c->next) {
+        for (const cJSON *c = item(j)->child; c != NULL; c = c->next) {
             n++;
         }
     }
@@ -171,27 +167,27 @@ size_t json_count(const struct json *j)
 const struct json *json_first(const struct json *j)
 {
     enum json_type t = json_type(j);
-    return t == JSON_ARRAY || t == JSON_OBJECT ? cout(in(j)->child) : NULL;
+    return t == JSON_ARRAY || t == JSON_OBJECT ? wrap(item(j)->child) : NULL;
 }
 
 const struct json *json_next(const struct json *child)
 {
-    return child != NULL ? cout(in(child)->next) : NULL;
+    return child != NULL ? wrap(item(child)->next) : NULL;
 }
 
 const char *json_key(const struct json *child)
 {
-    return child != NULL ? in(child)->string : NULL;
+    return child != NULL ? item(child)->string : NULL;
 }
 
 const char *json_string(const struct json *j)
 {
-    return json_type(j) == JSON_STRING ? in(j)->valuestring : NULL;
+    return json_type(j) == JSON_STRING ? item(j)->valuestring : NULL;
 }
 
 double json_number(const struct json *j, double absent)
 {
-    return json_type(j) == JSON_NUMBER ? in(j)->valuedouble : absent;
+    return json_type(j) == JSON_NUMBER ? item(j)->valuedouble : absent;
 }
 
 int64_t json_int(const struct json *j, int64_t absent)
@@ -199,7 +195,7 @@ int64_t json_int(const struct json *j, int64_t absent)
     if (json_type(j) != JSON_NUMBER) {
         return absent;
     }
-    double d = in(j)->valuedouble;
+    double d = item(j)->valuedouble;
     if (isnan(d) || d != floor(d)) {
         return absent;
     }
@@ -211,7 +207,7 @@ int64_t json_int(const struct json *j, int64_t absent)
 
 bool json_bool(const struct json *j, bool absent)
 {
-    return json_type(j) == JSON_BOOL ? cJSON_IsTrue(in(j)) != 0 : absent;
+    return json_type(j) == JSON_BOOL ? cJSON_IsTrue(item(j)) != 0 : absent;
 }
 
 bool json_lenient_int(const struct json *j, int64_t *result)
@@ -250,55 +246,65 @@ bool json_get_bool(const struct json *o, const char *key, bool absent)
 
 struct json *json_new_object(void)
 {
-    return out(need(cJSON_CreateObject()));
+    return wrap(need(cJSON_CreateObject()));
 }
 
 struct json *json_new_array(void)
 {
-    return out(need(cJSON_CreateArray()));
+    return wrap(need(cJSON_CreateArray()));
 }
 
 struct json *json_new_string(const char *s)
 {
-    return out(need(s != NULL ? cJSON_CreateString(s) : cJSON_CreateNull()));
+    return wrap(need(s != NULL ? cJSON_CreateString(s) : cJSON_CreateNull()));
 }
 
 struct json *json_new_number(double n)
 {
-    return out(need(cJSON_CreateNumber(n)));
+    return wrap(need(cJSON_CreateNumber(n)));
 }
 
 struct json *json_new_int(int64_t n)
 {
-    return out(need(cJSON_CreateNumber((double)n)));
+    return wrap(need(cJSON_CreateNumber((double)n)));
 }
 
 struct json *json_new_bool(bool b)
 {
-    return out(need(cJSON_CreateBool(b)));
+    return wrap(need(cJSON_CreateBool(b)));
 }
 
 struct json *json_new_null(void)
 {
-    return out(need(cJSON_CreateNull()));
+    return wrap(need(cJSON_CreateNull()));
+}
+
+// cJSON drops what it is asked to put nowhere.
+static cJSON *object_of(struct json *j, const char *key)
+{
+    ASSERT(json_type(j) == JSON_OBJECT && key != NULL);
+    return item(j);
 }
 
 struct json *json_put(struct json *object, const char *key, struct json *value)
 {
-    cJSON_DeleteItemFromObjectCaseSensitive(inm(object), key);
-    cJSON_AddItemToObject(inm(object), key, inm(value));
-    return value;
+    cJSON_DeleteItemFromObjectCaseSensitive(object_of(object, key), key);
+    return json_add(object, key, value);
 }
 
 struct json *json_add(struct json *object, const char *key, struct json *value)
 {
-    cJSON_AddItemToObject(inm(object), key, inm(value));
+    ASSERT(value != NULL);
+    if (cJSON_AddItemToObject(object_of(object, key), key, item(value)) == 0) {
+        fail_memory(); // for the key
+    }
     return value;
 }
 
 struct json *json_push(struct json *array, struct json *value)
 {
-    cJSON_AddItemToArray(inm(array), inm(value));
+    ASSERT(json_type(array) == JSON_ARRAY && value != NULL);
+    cJSON_AddItemToArray(item(array), item(value));
     return value;
 }
 
@@ -319,12 +325,14 @@ void json_put_bool(struct json *object, const char *key, bool b)
 
 void json_remove(struct json *object, const char *key)
 {
-    cJSON_DeleteItemFromObjectCaseSensitive(inm(object), key);
+    if (json_type(object) == JSON_OBJECT) {
+        cJSON_DeleteItemFromObjectCaseSensitive(item(object), key);
+    }
 }
 
 struct json *json_dup(const struct json *j)
 {
-    return out(need(cJSON_Duplicate(in(j), true)));
+    return wrap(need(cJSON_Duplicate(item(j), true)));
 }
 
 void json_quote(struct buf *b, const char *s, size_t n)
@@ -360,52 +368,62 @@ static void newline(struct buf *b, bool pretty, int depth)
     }
 }
 
+static void print_number(double d, struct buf *b)
+{
+    if (d == floor(d) && fabs(d) < 9e15) {
+        buf_addf(b, "%" PRId64, (int64_t)d);
+    } else if (isfinite(d)) {
+        buf_addf(b, "%.17g", d);
+    } else {
+        buf_adds(b, "null");
+    }
+}
+
+static void print(const struct json *j, bool pretty, int depth, struct buf *b);
+
+static void print_children(const struct json *j, bool pretty, int depth, struct buf *b)
+{
+    bool object = json_type(j) == JSON_OBJECT;
+    buf_addc(b, object ? '{' : '[');
+    for (const struct json *c = json_first(j); c != NULL; c = json_next(c)) {
+        newline(b, pretty, depth + 1);
+        if (object) {
+            json_quote(b, json_key(c), strlen(json_key(c)));
+            buf_adds(b, pretty ? ": " : ":");
+        }
+        print(c, pretty, depth + 1, b);
+        if (json_next(c) != NULL) {
+            buf_addc(b, ',');
+        }
+    }
+    if (json_first(j) != NULL) {
+        newline(b, pretty, depth);
+    }
+    buf_addc(b, object ? '}' : ']');
+}
+
 static void print(const struct json *j, bool pretty, int depth, struct buf *b)
 {
     switch (json_type(j)) {
     case JSON_NONE:
     case JSON_NULL:
         buf_adds(b, "null");
-        break;
+        return;
     case JSON_BOOL:
         buf_adds(b, json_bool(j, false) ? "true" : "false");
-        break;
-    case JSON_NUMBER: {
-        double d = json_number(j, 0);
-        if (d == floor(d) && fabs(d) < 9e15) {
-            buf_addf(b, "%" PRId64, (int64_t)d);
-        } else if (isfinite(d)) {
-            buf_addf(b, "%.17g", d);
-        } else {
-            buf_adds(b, "null");
-        }
-        break;
-    }
+        return;
+    case JSON_NUMBER:
+        print_number(json_number(j, 0), b);
+        return;
     case JSON_STRING:
         json_quote(b, json_string(j), strlen(json_string(j)));
-        break;
+        return;
     case JSON_ARRAY:
-    case JSON_OBJECT: {
-        bool object = json_type(j) == JSON_OBJECT;
-        buf_addc(b, object ? '{' : '[');
-        for (const struct json *c = json_first(j); c != NULL; c = json_next(c)) {
-            newline(b, pretty, depth + 1);
-            if (object) {
-                json_quote(b, json_key(c), strlen(json_key(c)));
-                buf_adds(b, pretty ? ": " : ":");
-            }
-            print(c, pretty, depth + 1, b);
-            if (json_next(c) != NULL) {
-                buf_addc(b, ',');
-            }
-        }
-        if (json_first(j) != NULL) {
-            newline(b, pretty, depth);
-        }
-        buf_addc(b, object ? '}' : ']');
-        break;
+    case JSON_OBJECT:
+        print_children(j, pretty, depth, b);
+        return;
     }
-    }
+    BUG("type %d", (int)json_type(j));
 }
 
 void json_print(const struct json *j, bool pretty, struct buf *b)

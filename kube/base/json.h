@@ -25,54 +25,76 @@ enum json_type {
     JSON_OBJECT
 };
 
-// One value with nothing but white space after it. Depth is bounded (512). ERR_PARSE names the byte.
+// One value with nothing but white space before and after it, on the heap (json_free). Arrays and objects stand at
+// most 512 deep. NULL with ERR_PARSE, whose message has the byte, where the text is no such thing.
 struct json *json_parse(const char *text, size_t n, struct err *err) MUST_USE;
+// The tree below a root; what it frees is wiped. NULL is fine.
 void json_free(struct json *j);
 
 enum json_type json_type(const struct json *j); // JSON_NONE for NULL
-const char *json_type_name(enum json_type t);   // "a list", "text", "a number", ...
+// For messages: "nothing", "null", "true or false", "a number", "text", "a list", "a mapping".
+const char *json_type_name(enum json_type t);
 
+// --- reading
+
+// The value under a key of an object; NULL where it is absent, and of other types.
 const struct json *json_get(const struct json *object, const char *key);
 // json_at(j, "metadata", "name", NULL): the end of a path of keys.
 const struct json *json_at(const struct json *object, ...) __attribute__((sentinel));
-size_t json_count(const struct json *j); // children of an array or object
+// The children of an array or object, in their order: how many, the first, and the one after a child; 0 and NULL
+// where there is none, and of other types.
+size_t json_count(const struct json *j);
 const struct json *json_first(const struct json *j);
 const struct json *json_next(const struct json *child);
-const char *json_key(const struct json *child); // NULL for a list item
+// The key of an object's child; NULL for a child of an array.
+const char *json_key(const struct json *child);
 
-const char *json_string(const struct json *j); // NULL unless a string
+const char *json_string(const struct json *j); // NULL unless it is a string
 // The number, or `absent`. Numeric strings are not numbers here (see json_lenient_int).
 double json_number(const struct json *j, double absent);
-int64_t json_int(const struct json *j, int64_t absent); // saturates; a fraction gives `absent`
-bool json_bool(const struct json *j, bool absent);
+// The number where it is a whole one, at the ends of int64_t where it is beyond; else `absent`.
+int64_t json_int(const struct json *j, int64_t absent);
+bool json_bool(const struct json *j, bool absent); // true or false, else `absent`
 // As istiod's decoder: an integer or its decimal spelling in a string. False where it is neither.
 bool json_lenient_int(const struct json *j, int64_t *out);
-// Shorthands for json_x(json_get(o, key)).
+
+// Shorthands for json_string(json_get(o, key)) and its kin.
 const char *json_get_string(const struct json *o, const char *key);
 int64_t json_get_int(const struct json *o, const char *key, int64_t absent);
 bool json_get_bool(const struct json *o, const char *key, bool absent);
 
-// Building. json_put takes the value and returns it; replacing an existing key.
+// --- building
+//
+// A new value belongs to the caller until it is put into an array or object. Texts are copied.
+
 struct json *json_new_object(void);
 struct json *json_new_array(void);
 struct json *json_new_string(const char *s); // NULL gives null
 struct json *json_new_number(double n);
-struct json *json_new_int(int64_t n);
+struct json *json_new_int(int64_t n); // exact up to 2^53
 struct json *json_new_bool(bool b);
 struct json *json_new_null(void);
+// A copy of the whole tree.
+struct json *json_dup(const struct json *j);
+
+// Puts a value, which it takes and returns, under a key of an object, in place of what is there: O(keys).
 struct json *json_put(struct json *object, const char *key, struct json *value);
-// Appends without a look for an older one of that key: O(1), for readers of long mappings.
+// Appends it without a look for an older one of that key: O(1), for readers of long mappings.
 struct json *json_add(struct json *object, const char *key, struct json *value);
+// Appends a value, which it takes and returns, to an array.
 struct json *json_push(struct json *array, struct json *value);
+// json_put of a new value.
 void json_put_string(struct json *object, const char *key, const char *s); // NULL gives null
 void json_put_int(struct json *object, const char *key, int64_t n);
 void json_put_bool(struct json *object, const char *key, bool b);
+// Takes the first child of that key out and frees it; nothing where there is none, and of other types.
 void json_remove(struct json *object, const char *key);
-struct json *json_dup(const struct json *j);
+
+// --- printing
 
 // Appends the text: on one line, or indented by four spaces as kubectl prints it.
 void json_print(const struct json *j, bool pretty, struct buf *out);
-// Appends s as a quoted JSON string.
+// Appends n bytes of s as a quoted JSON string.
 void json_quote(struct buf *out, const char *s, size_t n);
 
 #endif

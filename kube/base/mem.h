@@ -13,13 +13,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// On the heap, to be freed by free(). Out of memory ends the program (fail_memory). Sizes that come from the
-// network are bounded before they get here.
+// On the heap, to be freed by free(), as C's own functions but that they do not return NULL: out of memory ends the
+// program (fail_memory), and no bytes have a place. Sizes that come from the network are bounded before they get here.
 void *xmalloc(size_t n);
 void *xcalloc(size_t count, size_t size); // zeroed
 void *xrealloc(void *p, size_t n);
-void *xreallocarray(void *p, size_t count,
-                    size_t size); // count elements of size bytes; checks the product
+// xrealloc for count elements of size bytes; an overflow of the product ends as no memory does.
+void *xreallocarray(void *p, size_t count, size_t size);
 char *xstrdup(const char *s);
 char *xstrndup(const char *s, size_t n); // exactly n bytes, and a NUL
 char *xasprintf(const char *fmt, ...) PRINTF_LIKE(1, 2);

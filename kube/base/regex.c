@@ -161,7 +161,7 @@ const struct regex *regex_compile(struct arena *a, const char *re)
     const char *rest;
     r->groups = groups;
     r->head = regex_head(a, re, &rest);
-    r->pattern = arena_strndup(a, out.data != NULL ? out.data : "", out.len);
+    r->pattern = arena_strndup(a, out.data, out.len);
     buf_reset(&out);
     buf_addf(&out, "\\A(?:%s)\\z", r->pattern);
     r->whole = compile(a, out.data, out.len);
@@ -327,7 +327,7 @@ enum regex_answer regex_replace(const struct regex *r, const char *text, size_t 
         answer = REGEX_UNKNOWN;
     }
     if (answer != REGEX_UNKNOWN) {
-        buf_add(out, result.data != NULL ? result.data : "", result.len);
+        buf_add(out, result.data, result.len);
     }
     buf_release(&result);
     pcre2_code_free(re);

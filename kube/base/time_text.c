@@ -2,6 +2,8 @@
 // Instants and durations as text.
 #include "kube/base/time_text.h"
 
+#include "kube/base/array.h"
+
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
@@ -40,52 +42,62 @@ static bool literal(const char **s, char c)
     return true;
 }
 
+// "2026-11-23" as days since 1970.
+static bool take_date(const char **s, int64_t *days)
+{
+    static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int64_t year, month, day;
+    if (!digits(s, 4, &year) || !literal(s, '-') || !digits(s, 2, &month) || !literal(s, '-') ||
+        !digits(s, 2, &day) || month < 1 || month > 12) {
+        return false;
+    }
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    *days = days_from_civil(year, month, day);
+    return day >= 1 && day <= lengths[month - 1] + (month == 2 && leap);
+}
+
+// "18:37:11.123" as seconds; the fraction is cut.
+static bool take_clock(const char **s, int64_t *seconds)
+{
+    int64_t hour, minute, second;
+    if (!digits(s, 2, &hour) || !literal(s, ':') || !digits(s, 2, &minute) || !literal(s, ':') ||
+        !digits(s, 2, &second) || hour > 23 || minute > 59 || second > 60) {
+        return false;
+    }
+    *seconds = hour * 3600 + minute * 60 + second;
+    if (!literal(s, '.')) {
+        return true;
+    }
+    size_t n = strspn(*s, "0123456789");
+    *s += n;
+    return n > 0;
+}
+
+// "Z" or "+01:00" as seconds east of Greenwich.
+static bool take_zone(const char **s, int64_t *east)
+{
+    int64_t hours, minutes, sign = **s == '-' ? -1 : 1;
+    *east = 0;
+    if (literal(s, 'Z') || literal(s, 'z')) {
+        return true;
+    }
+    if ((!literal(s, '+') && !literal(s, '-')) || !digits(s, 2, &hours) || !literal(s, ':') ||
+        !digits(s, 2, &minutes)) {
+        return false;
+    }
+    *east = sign * (hours * 3600 + minutes * 60);
+    return true;
+}
+
 int64_t time_parse(const char *s)
 {
-    int64_t y, mo, d, h, mi, se, oh = 0, om = 0;
-    if (s == NULL || !digits(&s, 4, &y) || !literal(&s, '-') || !digits(&s, 2, &mo) ||
-        !literal(&s, '-') || !digits(&s, 2, &d)) {
+    int64_t days, seconds, east;
+    if (s == NULL || !take_date(&s, &days) ||
+        (!literal(&s, 'T') && !literal(&s, 't') && !literal(&s, ' ')) ||
+        !take_clock(&s, &seconds) || !take_zone(&s, &east) || *s != '\0') {
         return TIME_NONE;
     }
-    if (*s != 'T' && *s != 't' && *s != ' ') {
-        return TIME_NONE;
-    }
-    s++;
-    if (!digits(&s, 2, &h) || !literal(&s, ':') || !digits(&s, 2, &mi) || !literal(&s, ':') ||
-        !digits(&s, 2, &se)) {
-        return TIME_NONE;
-    }
-    static const int month[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
-    if (mo < 1 || mo > 12 || d < 1 || d > month[mo - 1] + (mo == 2 && leap) || h > 23 || mi > 59 ||
-        se > 60) {
-        return TIME_NONE;
-    }
-    if (*s == '.') {
-        s++;
-        if (*s < '0' || *s > '9') {
-            return TIME_NONE;
-        }
-        while (*s >= '0' && *s <= '9') {
-            s++;
-        }
-    }
-    int64_t sign = 0;
-    if (*s == '+' || *s == '-') {
-        sign = *s++ == '+' ? 1 : -1;
-        if (!digits(&s, 2, &oh) || !literal(&s, ':') || !digits(&s, 2, &om)) {
-            return TIME_NONE;
-        }
-    } else if (*s == 'Z' || *s == 'z') {
-        s++;
-    } else {
-        return TIME_NONE;
-    }
-    if (*s != '\0') {
-        return TIME_NONE;
-    }
-    return days_from_civil(y, mo, d) * 86400 + h * 3600 + mi * 60 + se -
-           sign * (oh * 3600 + om * 60);
+    return days * 86400 + seconds - east;
 }
 
 const char *time_format(struct arena *a, int64_t t)
@@ -114,66 +126,72 @@ const char *time_local(struct arena *a, int64_t t)
     return arena_strdup(a, text);
 }
 
+// Some 292 years: Go's durations are nanoseconds in an int64.
+#define LONGEST_MS 9.2e12
+
+// Digits with at most one point among them; false where there is no digit.
+static bool take_number(const char **s, double *out)
+{
+    const char *p = *s;
+    double value = 0, scale = 1;
+    bool any = false;
+    for (; *p >= '0' && *p <= '9'; p++, any = true) {
+        value = value * 10 + (*p - '0');
+    }
+    if (*p == '.') {
+        for (p++; *p >= '0' && *p <= '9'; p++, any = true) {
+            scale /= 10;
+            value += scale * (*p - '0');
+        }
+    }
+    *s = p;
+    *out = value;
+    return any;
+}
+
+// A unit, up to the next digit or point; false where it is none.
+static bool take_unit(const char **s, double *ms)
+{
+    static const struct {
+        const char *name;
+        double ms;
+    } units[] = {{"ns", 1e-6}, {"us", 1e-3}, {"\xC2\xB5s", 1e-3}, {"\xCE\xBCs", 1e-3},
+                 {"ms", 1},    {"s", 1e3},   {"m", 6e4},          {"h", 3.6e6}};
+    size_t n = strcspn(*s, "0123456789.");
+    for (size_t i = 0; i < ARRAY_COUNT(units); i++) {
+        if (strlen(units[i].name) == n && memcmp(*s, units[i].name, n) == 0) {
+            *s += n;
+            *ms = units[i].ms;
+            return true;
+        }
+    }
+    return false;
+}
+
 int64_t duration_parse(const char *s)
 {
     if (s == NULL) {
         return DURATION_NONE;
     }
-    int64_t sign = 1;
-    if (*s == '-' || *s == '+') {
-        sign = *s++ == '-' ? -1 : 1;
-    }
+    int64_t sign = *s == '-' ? -1 : 1;
+    s += *s == '-' || *s == '+';
     if (strcmp(s, "0") == 0) {
         return 0;
     }
-    if (*s == '\0') {
-        return DURATION_NONE;
-    }
-    static const struct {
-        const char *unit;
-        double ms;
-    } units[] = {{"ns", 1e-6}, {"us", 1e-3}, {"\xC2\xB5s", 1e-3}, {"\xCE\xBCs", 1e-3},
-                 {"ms", 1},    {"s", 1e3},   {"m", 6e4},          {"h", 3.6e6}};
-    double total = 0;
-    while (*s != '\0') {
-        double v = 0, scale = 1;
-        bool any = false;
-        for (; *s >= '0' && *s <= '9'; s++, any = true) {
-            v = v * 10 + (*s - '0');
-        }
-        if (*s == '.') {
-            s++;
-            for (; *s >= '0' && *s <= '9'; s++, any = true) {
-                scale /= 10;
-                v += scale * (*s - '0');
-            }
-        }
-        if (!any) {
+    double total = 0, value, ms;
+    do {
+        if (!take_number(&s, &value) || !take_unit(&s, &ms)) {
             return DURATION_NONE;
         }
-        size_t best = 0;
-        for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-            size_t n = strlen(units[i].unit);
-            bool ends = s[n < strlen(s) ? n : strlen(s)] == '\0' || (s[n] >= '0' && s[n] <= '9') ||
-                        s[n] == '.';
-            if (strncmp(s, units[i].unit, n) == 0 && ends) {
-                total += v * units[i].ms;
-                best = n;
-                break;
-            }
-        }
-        if (best == 0 || total > 9.2e12) {
-            return DURATION_NONE;
-        }
-        s += best;
-    }
-    return sign * (int64_t)(total + 0.5);
+        total += value * ms;
+    } while (*s != '\0' && total <= LONGEST_MS);
+    return total <= LONGEST_MS ? sign * (int64_t)(total + 0.5) : DURATION_NONE;
 }
 
 const char *duration_short(struct arena *a, int64_t s)
 {
     const char *sign = s < 0 ? "-" : "";
-    s = s < 0 ? -s : s;
+    s = s < 0 ? (s == INT64_MIN ? INT64_MAX : -s) : s;
     int64_t m = s / 60, h = s / 3600, d = s / 86400, y = d / 365;
     if (s < 120) {
         return arena_printf(a, "%s%" PRId64 "s", sign, s);

@@ -2,7 +2,7 @@
 // The parts of a URL with a host: "scheme://[user@]host[:port][/path][?query][#fragment]", or the same without the
 // scheme.
 //
-// libcurl's URL API is not used: only kube/api/http.c sees libcurl, and URLs are read in rooms that do no I/O. It also
+// libcurl's URL API is not used: only kube/api/http_transfer.c sees libcurl, and URLs are read in rooms that do no I/O. It also
 // changes what it takes (https://h%41 is https://hA, https://1 is https://0.0.0.1, /a/../b is /b), while a trace shows
 // what Envoy makes of a path, and a problem names what stands in the file.
 #ifndef GATETOP_BASE_URL_H

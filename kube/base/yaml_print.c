@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON trees as YAML text, laid out as kubectl does: lists stand at the column of their key.
+// JSON trees as YAML text, laid out as kubectl does: a list begins at the column of its key.
+#include "kube/base/yaml_print.h"
+
 #include "kube/base/text.h"
-#include "kube/base/yaml.h"
 #include "kube/base/yaml_scalar.h"
 
 #include <inttypes.h>

@@ -5,7 +5,11 @@
 #include "kube/base/text.h"
 #include "kube/base/time_text.h"
 
+#include "kube/object/certmanager_objects.h"
 #include "kube/object/decode_kinds_internal.h"
+#include "kube/object/flagger_objects.h"
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
 #include "kube/object/schema_lint_internal.h"
 
 #include <stdlib.h>
@@ -42,7 +46,7 @@ static const struct kind_decoder decoders[KIND_COUNT] = {
 };
 // clang-format on
 
-// An apiVersion that a kind is known under costs no memory: 35,000 objects have a dozen of them.
+// The usual versions cost an object no memory: 35,000 objects have a dozen of them.
 static const char *api_version_text(struct object_decoder *d, const char *s)
 {
     static const char *const known[] = {
@@ -56,7 +60,7 @@ static const char *api_version_text(struct object_decoder *d, const char *s)
         "discovery.k8s.io/v1",
         "flagger.app/v1beta1",
     };
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(known); i++) {
         if (str_eq(s, known[i])) {
             return known[i];
         }
@@ -64,10 +68,10 @@ static const char *api_version_text(struct object_decoder *d, const char *s)
     return decode_copy(d, s);
 }
 
-static bool ends_with_dns_word(const char *key)
+// external-dns takes its annotations under any prefix (--annotation-prefix); these are the names behind it.
+static bool is_external_dns_name(const char *key)
 {
-    // external-dns can be told another prefix; these are the names that follow it.
-    static const char *const words[] = {
+    static const char *const names[] = {
         "/hostname",
         "/target",
         "/ttl",
@@ -81,8 +85,8 @@ static bool ends_with_dns_word(const char *key)
         "/ingress-hostname-source",
         "/gateway-hostname-source",
     };
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (str_ends(key, words[i])) {
+    for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
+        if (str_ends(key, names[i])) {
             return true;
         }
     }
@@ -94,12 +98,12 @@ bool object_keeps_annotation(const char *key)
     static const char *const parts[] = {"cert-manager.io/", "certmanager.k8s.io/",
                                         "istio.io/",        "external-dns",
                                         "gatetop",          "kubernetes.io/ingress.class"};
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(parts); i++) {
         if (strstr(key, parts[i]) != NULL) {
             return true;
         }
     }
-    return ends_with_dns_word(key);
+    return is_external_dns_name(key);
 }
 
 static struct str_map annotations(struct object_decoder *d, const struct json *j)
@@ -192,7 +196,8 @@ static void metadata(struct object_decoder *d, const struct json *j, struct obje
     }
 }
 
-struct decode_input { // what both passes read
+// What both passes read.
+struct decode_input {
     enum kind kind;
     const char *api_version;
     struct object_parts parts;
@@ -201,52 +206,52 @@ struct decode_input { // what both passes read
     uint32_t nlints;
 };
 
-static void lints(struct object_decoder *d, const struct decode_input *w, struct object *o)
+static void lints(struct object_decoder *d, const struct decode_input *in, struct object *o)
 {
-    struct lint *at = decode_alloc(d, w->nlints, sizeof *at);
-    for (uint32_t i = 0; i < w->nlints; i++) {
-        at[i] = w->lints[i];
-        at[i].path = decode_copy(d, w->lints[i].path);
-        at[i].message = decode_copy(d, w->lints[i].message);
-        at[i].hint = decode_copy(d, w->lints[i].hint);
+    struct lint *at = decode_alloc(d, in->nlints, sizeof *at);
+    for (uint32_t i = 0; i < in->nlints; i++) {
+        at[i] = in->lints[i];
+        at[i].path = decode_copy(d, in->lints[i].path);
+        at[i].message = decode_copy(d, in->lints[i].message);
+        at[i].hint = decode_copy(d, in->lints[i].hint);
     }
     o->lints = at;
-    o->nlints = w->nlints;
+    o->nlints = in->nlints;
 }
 
-static struct object *pass(struct object_decoder *d, const struct decode_input *w)
+static struct object *pass(struct object_decoder *d, const struct decode_input *in)
 {
-    const struct kind_decoder *k = &decoders[w->kind];
+    const struct kind_decoder *k = &decoders[in->kind];
     struct object *o = decode_alloc(d, 1, k->size);
     atomic_init(&o->refs, 1);
-    o->kind = (uint8_t)w->kind;
-    o->api_version = api_version_text(d, w->api_version);
-    metadata(d, w->parts.metadata, o);
-    if (!kinds[w->kind].namespaced) {
+    o->kind = (uint8_t)in->kind;
+    o->api_version = api_version_text(d, in->api_version);
+    metadata(d, in->parts.metadata, o);
+    if (!kinds[in->kind].namespaced) {
         o->ns = "";
     } else if (str_empty(o->ns)) {
-        o->ns = w->source != NULL && w->source->default_ns != NULL
-                    ? decode_copy(d, w->source->default_ns)
+        o->ns = in->source != NULL && in->source->default_ns != NULL
+                    ? decode_copy(d, in->source->default_ns)
                     : "";
     }
-    k->decode(d, &w->parts, o);
-    if (w->source != NULL) {
+    k->decode(d, &in->parts, o);
+    if (in->source != NULL) {
         o->from_file = true;
-        o->file = decode_copy(d, w->source->file);
-        o->line = w->source->line;
-        o->last_line = w->source->last_line;
+        o->file = decode_copy(d, in->source->file);
+        o->line = in->source->line;
+        o->last_line = in->source->last_line;
     }
-    lints(d, w, o);
+    lints(d, in, o);
     return o;
 }
 
-static struct object *two_passes(const struct decode_input *w)
+static struct object *two_passes(const struct decode_input *in)
 {
     struct arena lists, strings, scratch;
     arena_init(&lists);
     arena_init(&scratch);
     struct object_decoder measure = {.lists = &lists, .scratch = &scratch};
-    (void)pass(&measure, w);
+    (void)pass(&measure, in);
     size_t list_bytes = lists.total;
     arena_release(&lists);
     arena_release(&scratch);
@@ -256,7 +261,7 @@ static struct object *two_passes(const struct decode_input *w)
     arena_over(&lists, block, list_bytes);
     arena_over(&strings, block + list_bytes, measure.string_bytes);
     struct object_decoder fill = {.lists = &lists, .strings = &strings};
-    struct object *o = pass(&fill, w);
+    struct object *o = pass(&fill, in);
     ASSERT(lists.total == list_bytes && strings.total == measure.string_bytes);
     o->size = size > UINT32_MAX ? UINT32_MAX : (uint32_t)size;
     return o;
@@ -265,25 +270,26 @@ static struct object *two_passes(const struct decode_input *w)
 struct object *object_decode(enum kind k, const char *api_version, const struct json *j,
                              const struct decode_source *source, struct err *err)
 {
-    if ((unsigned)k >= KIND_COUNT || json_type(j) != JSON_OBJECT) {
+    ASSERT((unsigned)k < KIND_COUNT);
+    if (json_type(j) != JSON_OBJECT) {
         err_set(err, ERR_PARSE, "an object was expected, not %s", json_type_name(json_type(j)));
         return NULL;
     }
-    struct decode_input w = {.kind = k, .api_version = api_version, .source = source};
-    w.parts.root = j;
+    struct decode_input in = {.kind = k, .api_version = api_version, .source = source};
+    in.parts.root = j;
     EACH_FIELD(f, j)
     {
         if (field_is(f, "metadata")) {
-            w.parts.metadata = f;
+            in.parts.metadata = f;
         } else if (field_is(f, "spec")) {
-            w.parts.spec = f;
+            in.parts.spec = f;
         } else if (field_is(f, "status")) {
-            w.parts.status = f;
-        } else if (w.api_version == NULL && field_is(f, "apiVersion")) {
-            w.api_version = json_string(f);
+            in.parts.status = f;
+        } else if (in.api_version == NULL && field_is(f, "apiVersion")) {
+            in.api_version = json_string(f);
         }
     }
-    const struct json *name = json_get(w.parts.metadata, "name");
+    const struct json *name = json_get(in.parts.metadata, "name");
     if (!field_is_null(name) && json_string(name) == NULL) { // "name: no" is a boolean in YAML
         err_set(err, ERR_PARSE, "metadata.name must be text, but it is %s: put it in quotes",
                 json_type_name(json_type(name)));
@@ -293,13 +299,13 @@ struct object *object_decode(enum kind k, const char *api_version, const struct 
         err_set(err, ERR_PARSE, "a %s has no metadata.name: give it one", kinds[k].kind);
         return NULL;
     }
-    struct arena a;
-    arena_init(&a);
+    struct arena of_lints;
+    arena_init(&of_lints);
     if (source != NULL) {
-        w.lints = schema_lint(k, j, source->doc, &a, &w.nlints);
+        in.lints = schema_lint(k, j, source->doc, &of_lints, &in.nlints);
     }
-    struct object *o = two_passes(&w);
-    arena_release(&a);
+    struct object *o = two_passes(&in);
+    arena_release(&of_lints);
     return o;
 }
 

@@ -3,6 +3,8 @@
 #ifndef GATETOP_OBJECT_DECODE_H
 #define GATETOP_OBJECT_DECODE_H
 
+#include "kube/base/json.h"
+
 #include "kube/object/object.h"
 
 struct yaml_doc;

@@ -3,13 +3,30 @@
 #include "kube/base/text.h"
 
 #include "kube/object/decode_kinds_internal.h"
+#include "kube/object/kubernetes_objects.h"
 
 #include <string.h>
 
 #define ENV_HEAD "EXTERNAL_DNS_"
 
-// "--txt-owner-id=value" of the variable EXTERNAL_DNS_TXT_OWNER_ID, which stands for the argument where that
-// is not given; NULL for any other. A value that is somewhere else is "$(NAME)", as an argument would say it.
+// Whether `flag` or flag=... is an argument.
+static bool is_given(const struct json *const lists[2], const struct buf *flag)
+{
+    for (size_t i = 0; i < 2; i++) {
+        EACH_ITEM(v, lists[i])
+        {
+            const char *s = json_string(v);
+            if (s != NULL && strncmp(s, flag->data, flag->len) == 0 &&
+                (s[flag->len] == '=' || s[flag->len] == '\0')) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+// "--txt-owner-id=value" of the variable EXTERNAL_DNS_TXT_OWNER_ID, which counts where that argument is not given;
+// NULL for any other. A value that comes from elsewhere is "$(NAME)", as in an argument.
 static const char *variable_argument(struct object_decoder *d, const struct json *variable,
                                      const struct json *const lists[2])
 {
@@ -22,29 +39,22 @@ static const char *variable_argument(struct object_decoder *d, const struct json
     buf_init(&b, 0);
     buf_adds(&b, "--");
     for (const char *p = name + strlen(ENV_HEAD); *p != '\0'; p++) {
-        char c = (char)(*p == '_' ? '-' : *p >= 'A' && *p <= 'Z' ? *p + 32 : *p);
-        buf_add(&b, &c, 1);
+        buf_addc(&b, (char)(*p == '_' ? '-' : *p >= 'A' && *p <= 'Z' ? *p + 32 : *p));
     }
-    bool given = false;
-    for (size_t i = 0; i < 2; i++) {
-        EACH_ITEM(v, lists[i])
-        {
-            const char *s = json_string(v);
-            given = given || (s != NULL && strncmp(s, b.data, b.len) == 0 &&
-                              (s[b.len] == '=' || s[b.len] == '\0'));
+    const char *out = NULL;
+    if (!is_given(lists, &b)) {
+        if (value != NULL || json_get(variable, "valueFrom") == NULL) {
+            buf_addf(&b, "=%s", value != NULL ? value : "");
+        } else {
+            buf_addf(&b, "=$(%s)", name);
         }
+        out = decode_copy(d, b.data);
     }
-    if (value != NULL || json_get(variable, "valueFrom") == NULL) {
-        buf_addf(&b, "=%s", value != NULL ? value : "");
-    } else {
-        buf_addf(&b, "=$(%s)", name);
-    }
-    const char *out = given ? NULL : decode_copy(d, b.data);
     buf_release(&b);
-    return out;
+    return out; // while measuring it is not NULL, and gone: only that it is there matters
 }
 
-// Flags may stand in `command` behind the program as well as in `args`, and as variables.
+// The arguments in `args`, the flags in `command` behind the program, and the variables.
 static struct str_list arguments(struct object_decoder *d, const struct json *container)
 {
     const struct json *const lists[2] = {json_get(container, "command"),

@@ -4,6 +4,7 @@
 #include "kube/base/text.h"
 #include "kube/base/time_text.h"
 
+#include "kube/object/certmanager_objects.h"
 #include "kube/object/decode_kinds_internal.h"
 
 #include <string.h>
@@ -19,6 +20,7 @@ static const struct spelling challenge_types[] = {{"http-01", "HTTP-01"}, {"dns-
 static const struct spelling providers[] = {
     {"clouddns", "cloudDNS"}, {"azuredns", "azureDNS"}, {"acmedns", "acmeDNS"}};
 
+// The word of v1, NULL for NULL.
 static const char *respell(const struct spelling *table, size_t n, const char *word)
 {
     for (size_t i = 0; word != NULL && i < n; i++) {
@@ -28,7 +30,7 @@ static const char *respell(const struct spelling *table, size_t n, const char *w
     }
     return word;
 }
-#define RESPELL(table, word) respell(table, sizeof(table) / sizeof((table)[0]), word)
+#define RESPELL(table, word) respell(table, ARRAY_COUNT(table), word)
 
 static struct issuer_ref issuer_ref(struct object_decoder *d, const struct json *j)
 {

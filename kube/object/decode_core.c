@@ -6,6 +6,7 @@
 
 #include "kube/object/decode_kinds_internal.h"
 #include "kube/object/decode_load_balancer_internal.h"
+#include "kube/object/kubernetes_objects.h"
 
 #include <string.h>
 
@@ -75,11 +76,32 @@ void decode_service(struct object_decoder *d, const struct object_parts *p, stru
 
 // --- Secret
 
-// Calls for each name; `field` is true where the name carries the "f:" of a managed field.
-static const char *managed_name(const struct json *field)
+// What a manifest gives; of a Secret that was read from a server as metadata both are absent.
+struct secret_entries {
+    const struct json *data, *string_data;
+};
+
+static bool has_entry(const struct secret_entries *e, const char *key)
 {
-    const char *key = json_key(field);
-    return key != NULL && str_starts(key, "f:") ? key + 2 : NULL;
+    return json_get(e->data, key) != NULL || json_get(e->string_data, key) != NULL;
+}
+
+static bool entry_is_empty(const struct secret_entries *e, const char *key)
+{
+    return has_entry(e, key) && str_empty(json_get_string(e->string_data, key)) &&
+           str_empty(json_get_string(e->data, key));
+}
+
+// The entry's text; stringData goes before data, which is base64. False where that cannot be read.
+static bool entry_text(const struct secret_entries *e, const char *key, struct buf *out)
+{
+    const char *plain = json_get_string(e->string_data, key);
+    if (plain != NULL) {
+        return buf_adds(out, plain);
+    }
+    const char *text = json_get_string(e->data, key);
+    size_t bad;
+    return text != NULL && base64_decode(text, strlen(text), out, &bad);
 }
 
 static uint32_t add_once(const char **at, uint32_t n, const char *s)
@@ -90,7 +112,22 @@ static uint32_t add_once(const char **at, uint32_t n, const char *s)
     return n;
 }
 
-static size_t most_keys(const struct json *managed)
+static uint32_t add_fields(const char **at, uint32_t n, const struct json *fields)
+{
+    EACH_FIELD(f, fields)
+    {
+        n = add_once(at, n, json_key(f));
+    }
+    return n;
+}
+
+static size_t field_count(const struct json *j)
+{
+    return json_type(j) == JSON_OBJECT ? json_count(j) : 0;
+}
+
+// How many names managed_keys gives at most.
+static size_t managed_keys_most(const struct json *managed)
 {
     if (json_type(managed) == JSON_OBJECT) {
         return item_count(json_get(managed, "keys"));
@@ -103,6 +140,8 @@ static size_t most_keys(const struct json *managed)
     return n;
 }
 
+// The names of data keys that managedFields know ("f:data": {"f:tls.crt": {}}), or the splitter's summary of them
+// ("keys": ["tls.crt"], kube/api/managed_fields.h).
 static uint32_t managed_keys(const struct json *managed, const char **at)
 {
     uint32_t n = 0;
@@ -119,88 +158,60 @@ static uint32_t managed_keys(const struct json *managed, const char **at)
     {
         EACH_FIELD(f, json_at(entry, "fieldsV1", "f:data", NULL))
         {
-            const char *s = managed_name(f);
-            n = s != NULL ? add_once(at, n, s) : n;
+            n = str_starts(json_key(f), "f:") ? add_once(at, n, json_key(f) + 2) : n;
         }
     }
     return n;
 }
 
-static uint32_t data_keys(const struct json *data, const char **at, uint32_t n)
+static struct str_list secret_keys(struct object_decoder *d, const struct secret_entries *e,
+                                   bool whole, const struct json *managed)
 {
-    EACH_FIELD(f, data)
-    {
-        n = add_once(at, n, json_key(f));
-    }
-    return n;
-}
-
-static bool secret_entry(const struct json *data, const struct json *string_data, const char *key,
-                         struct buf *out)
-{
-    const char *plain = json_get_string(string_data, key);
-    if (plain != NULL) {
-        buf_adds(out, plain);
-        return true;
-    }
-    const struct json *j = json_get(data, key);
-    const char *text = json_string(j);
-    size_t bad;
-    return j != NULL && (text == NULL || base64_decode(text, strlen(text), out, &bad));
-}
-
-static bool has_entry(const struct json *data, const struct json *string_data, const char *key)
-{
-    return json_get(data, key) != NULL || json_get(string_data, key) != NULL;
-}
-
-static bool entry_is_empty(const struct json *data, const struct json *string_data, const char *key)
-{
-    return has_entry(data, string_data, key) && str_empty(json_get_string(string_data, key)) &&
-           str_empty(json_get_string(data, key));
-}
-
-void decode_secret(struct object_decoder *d, const struct object_parts *p, struct object *o)
-{
-    struct secret *x = (struct secret *)o;
-    const struct json *data = json_get(p->root, "data");
-    const struct json *string_data = json_get(p->root, "stringData");
-    const struct json *managed = json_get(p->metadata, "managedFields");
-    x->type = decode_string(d, json_get(p->root, "type"));
-    bool whole = field_first(data) != NULL || field_first(string_data) != NULL || x->type != NULL;
-    x->keys_known = whole || !field_is_null(managed);
-    size_t most = whole ? (field_first(data) != NULL ? json_count(data) : 0) +
-                              (field_first(string_data) != NULL ? json_count(string_data) : 0)
-                        : most_keys(managed);
+    size_t most =
+        whole ? field_count(e->data) + field_count(e->string_data) : managed_keys_most(managed);
     const char **at = decode_alloc(d, most, sizeof *at);
     uint32_t n = 0;
     if (whole) {
-        n = data_keys(string_data, at, data_keys(data, at, 0));
+        n = add_fields(at, add_fields(at, 0, e->data), e->string_data);
     } else if (most > 0) {
         n = managed_keys(managed, at);
     }
     for (uint32_t i = 0; i < n; i++) {
         at[i] = decode_copy(d, at[i]);
     }
-    x->keys = (struct str_list){at, n};
+    return (struct str_list){at, n};
+}
+
+static const char *entry_pem(struct object_decoder *d, const struct secret_entries *e,
+                             const char *key)
+{
+    const char *pem = NULL;
+    struct buf text;
+    buf_init(&text, (size_t)1 << 20);
+    if (entry_text(e, key, &text) && text.len > 0) {
+        pem = decode_lines(d, text.data, text.len);
+    }
+    buf_release(&text);
+    return d->strings != NULL ? pem : NULL; // while measuring it lies in the buffer that is gone
+}
+
+void decode_secret(struct object_decoder *d, const struct object_parts *p, struct object *o)
+{
+    struct secret *x = (struct secret *)o;
+    const struct secret_entries e = {json_get(p->root, "data"), json_get(p->root, "stringData")};
+    const struct json *managed = json_get(p->metadata, "managedFields");
+    x->type = decode_string(d, json_get(p->root, "type"));
+    bool whole = field_count(e.data) > 0 || field_count(e.string_data) > 0 || x->type != NULL;
+    x->keys_known = whole || !field_is_null(managed);
+    x->keys = secret_keys(d, &e, whole, managed);
 
     // Istio tries cert and key first, then tls.crt and tls.key (docs/rules/istio.md#credential-keys). The key
     // is never decoded.
-    bool generic =
-        has_entry(data, string_data, "cert") &&
-        (has_entry(data, string_data, "key") || !has_entry(data, string_data, "tls.crt"));
+    bool generic = has_entry(&e, "cert") && (has_entry(&e, "key") || !has_entry(&e, "tls.crt"));
     const char *certificate = generic ? "cert" : "tls.crt";
-    x->empty_key = entry_is_empty(data, string_data, certificate) ||
-                   entry_is_empty(data, string_data, generic ? "key" : "tls.key");
-    struct buf pem;
-    buf_init(&pem, (size_t)1 << 20);
-    if (secret_entry(data, string_data, certificate, &pem) && pem.len > 0) {
-        x->tls_crt = decode_lines(d, pem.data, pem.len);
-        if (d->strings == NULL) {
-            x->tls_crt = NULL; // it lies in the buffer that goes away
-        }
-    }
-    buf_release(&pem);
+    x->empty_key =
+        entry_is_empty(&e, certificate) || entry_is_empty(&e, generic ? "key" : "tls.key");
+    x->tls_crt = entry_pem(d, &e, certificate);
 }
 
 // --- Pod and Event

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoder of discovery.k8s.io: EndpointSlice.
 #include "kube/object/decode_kinds_internal.h"
+#include "kube/object/kubernetes_objects.h"
 
 void decode_endpointslice(struct object_decoder *d, const struct object_parts *p, struct object *o)
 {

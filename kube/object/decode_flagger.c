@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoder of flagger.app: Canary.
 #include "kube/object/decode_kinds_internal.h"
+#include "kube/object/flagger_objects.h"
 
 void decode_canary(struct object_decoder *d, const struct object_parts *p, struct object *o)
 {

@@ -2,8 +2,10 @@
 // What a VirtualService's http rule does with a request besides routing it: redirect, rewrite, faults, mirrors and so on.
 #include "kube/base/base64.h"
 
-#include "kube/object/decode_istio_internal.h"
+#include "kube/object/decode_http_action_internal.h"
+#include "kube/object/decode_istio_values_internal.h"
 #include "kube/object/istio_enums_internal.h"
+#include "kube/object/istio_objects.h"
 
 #include <string.h>
 
@@ -53,9 +55,10 @@ static int64_t bytes_length(const char *base64)
     return n;
 }
 
-static const struct http_direct *direct_response(struct object_decoder *d, const struct json *j)
+static const struct http_direct_response *direct_response(struct object_decoder *d,
+                                                          const struct json *j)
 {
-    struct http_direct *x = decode_alloc(d, 1, sizeof *x);
+    struct http_direct_response *x = decode_alloc(d, 1, sizeof *x);
     x->status = decode_int(json_get(j, "status"));
     const struct json *body = json_get(j, "body");
     EACH_FIELD(f, body)

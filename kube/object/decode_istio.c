@@ -3,9 +3,10 @@
 // (docs/rules/istio.md#lenient-decoding).
 #include "kube/base/text.h"
 
-#include "kube/object/decode_istio_internal.h"
+#include "kube/object/decode_istio_values_internal.h"
 #include "kube/object/decode_kinds_internal.h"
 #include "kube/object/istio_enums_internal.h"
+#include "kube/object/istio_objects.h"
 
 #include <string.h>
 
@@ -277,7 +278,7 @@ void decode_destinationrule(struct object_decoder *d, const struct object_parts 
 
 static void entry_ports(struct object_decoder *d, const struct json *list, struct serviceentry *x)
 {
-    struct se_port *at = decode_alloc(d, item_count(list), sizeof *at);
+    struct serviceentry_port *at = decode_alloc(d, item_count(list), sizeof *at);
     uint32_t n = 0;
     EACH_ITEM(c, list)
     {
@@ -302,7 +303,7 @@ static void entry_ports(struct object_decoder *d, const struct json *list, struc
 static void entry_endpoints(struct object_decoder *d, const struct json *list,
                             struct serviceentry *x)
 {
-    struct se_endpoint *at = decode_alloc(d, item_count(list), sizeof *at);
+    struct serviceentry_endpoint *at = decode_alloc(d, item_count(list), sizeof *at);
     uint32_t n = 0;
     EACH_ITEM(c, list)
     {

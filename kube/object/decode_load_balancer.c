@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Addresses of load balancers.
 #include "kube/object/decode_load_balancer_internal.h"
+#include "kube/object/kubernetes_objects.h"
 
-const struct lb_ingress *decode_load_balancer(struct object_decoder *d, const struct json *status,
-                                              uint32_t *n)
+const struct load_balancer_ingress *decode_load_balancer(struct object_decoder *d,
+                                                         const struct json *status, uint32_t *n)
 {
     const struct json *list = json_at(status, "loadBalancer", "ingress", NULL);
-    struct lb_ingress *at = decode_alloc(d, item_count(list), sizeof *at);
+    struct load_balancer_ingress *at = decode_alloc(d, item_count(list), sizeof *at);
     uint32_t i = 0;
     EACH_ITEM(c, list)
     {

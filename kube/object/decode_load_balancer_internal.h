@@ -4,9 +4,10 @@
 #define GATETOP_OBJECT_DECODE_LOAD_BALANCER_INTERNAL_H
 
 #include "kube/object/decoder_internal.h"
+#include "kube/object/kubernetes_objects.h"
 
 // The addresses of status.loadBalancer.ingress; *n of them.
-const struct lb_ingress *decode_load_balancer(struct object_decoder *d, const struct json *status,
-                                              uint32_t *n);
+const struct load_balancer_ingress *decode_load_balancer(struct object_decoder *d,
+                                                         const struct json *status, uint32_t *n);
 
 #endif

@@ -2,8 +2,9 @@
 // Decoder of networking.k8s.io: Ingress.
 #include "kube/object/decode_kinds_internal.h"
 #include "kube/object/decode_load_balancer_internal.h"
+#include "kube/object/kubernetes_objects.h"
 
-// The strings that the rules give, at most `each` fields deep, as one list: spec.rules[].host.
+// The strings under a key of each item, one or a list of them, as one list: spec.rules[].host, spec.tls[].hosts.
 static struct str_list collect(struct object_decoder *d, const struct json *list, const char *key)
 {
     size_t n = 0;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoder of VirtualServices: rules, matches and routes, as lax as istiod's own
 // (docs/rules/istio.md#lenient-decoding).
-#include "kube/object/decode_istio_internal.h"
+#include "kube/object/decode_http_action_internal.h"
+#include "kube/object/decode_istio_values_internal.h"
 #include "kube/object/decode_kinds_internal.h"
+#include "kube/object/istio_objects.h"
 
 static const struct named_match *named_matches(struct object_decoder *d, const struct json *j,
                                                uint32_t *n)
@@ -21,8 +23,8 @@ static const struct named_match *named_matches(struct object_decoder *d, const s
     return at;
 }
 
-// One field of a match beyond uri; false where it is none.
-static bool match_more(struct object_decoder *d, const struct json *f, struct http_match_more *x)
+// One field of a match beyond uri.
+static void match_more(struct object_decoder *d, const struct json *f, struct http_match_more *x)
 {
     if (field_is(f, "headers")) {
         x->headers = named_matches(d, f, &x->nheaders);
@@ -51,10 +53,7 @@ static bool match_more(struct object_decoder *d, const struct json *f, struct ht
         x->ignore_uri_case = decode_bool(f);
     } else if (field_is_proto(f, "statPrefix")) {
         x->stat_prefix = decode_string(d, f);
-    } else {
-        return false;
     }
-    return true;
 }
 
 static void http_match(struct object_decoder *d, const struct json *j, struct http_match *x)

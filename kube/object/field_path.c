@@ -61,7 +61,7 @@ static const struct json *step(const struct json *j, const char **path)
     return field(j, s, n);
 }
 
-const struct json *path_find(const struct json *root, const char *path)
+const struct json *field_path_find(const struct json *root, const char *path)
 {
     const struct json *at = root;
     while (path != NULL && *path != '\0') {
@@ -80,7 +80,7 @@ static bool plain(const char *key)
     return key[0] != '\0' && key[strspn(key, word)] == '\0';
 }
 
-const char *path_key(struct arena *a, const char *path, const char *key)
+const char *field_path_key(struct arena *a, const char *path, const char *key)
 {
     if (!plain(key)) {
         return arena_printf(a, "%s[\"%s\"]", path, key);
@@ -88,7 +88,7 @@ const char *path_key(struct arena *a, const char *path, const char *key)
     return path[0] == '\0' ? arena_strdup(a, key) : arena_printf(a, "%s.%s", path, key);
 }
 
-const char *path_item(struct arena *a, const char *path, size_t index)
+const char *field_path_item(struct arena *a, const char *path, size_t index)
 {
     return arena_printf(a, "%s[%zu]", path, index);
 }

@@ -6,11 +6,12 @@
 #include "kube/base/json.h"
 #include "kube/base/mem.h"
 
-// The deepest node on the way of `path` that exists (root itself where none does). A list item [0] of
-// something that is no list is that thing; snake_case names are found as istiod finds them.
-const struct json *path_find(const struct json *root, const char *path);
-// path + ".key", or path + ["key"] where the key is no plain word. An empty path gives the key alone.
-const char *path_key(struct arena *a, const char *path, const char *key);
-const char *path_item(struct arena *a, const char *path, size_t index);
+// The deepest node on the way of `path` that exists, root itself where none does; borrowed from root. A list item [0]
+// of something that is no list is that thing; snake_case names are found as istiod finds them.
+const struct json *field_path_find(const struct json *root, const char *path);
+// path.key, or path["key"] where the key is no plain word; an empty path gives the key alone. In the arena.
+const char *field_path_key(struct arena *a, const char *path, const char *key);
+// path[index]. In the arena.
+const char *field_path_item(struct arena *a, const char *path, size_t index);
 
 #endif

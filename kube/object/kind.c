@@ -4,69 +4,96 @@
 
 #include "kube/base/text.h"
 
+#include <assert.h>
 #include <string.h>
 
+// Versions of a group, the preferred first.
 static const char *const v1[] = {"v1", NULL};
+static const char *const v1_or_beta[] = {"v1", "v1beta1", NULL};
 static const char *const istio[] = {"v1", "v1beta1", "v1alpha3", NULL};
 static const char *const certmanager[] = {"v1", "v1beta1", "v1alpha3", "v1alpha2", NULL};
-static const char *const legacy[] = {"v1alpha1", NULL};
+static const char *const certmanager_before_v0_11[] = {"v1alpha1", NULL};
 static const char *const flagger[] = {"v1beta1", "v1alpha3", NULL};
-static const char *const gwapi[] = {"v1", "v1beta1", NULL};
-
-#define CORE                                                                                       \
-    {                                                                                              \
-        {"", v1},                                                                                  \
-        {                                                                                          \
-            NULL, NULL                                                                             \
-        }                                                                                          \
-    }
-#define ISTIO                                                                                      \
-    {                                                                                              \
-        {"networking.istio.io", istio},                                                            \
-        {                                                                                          \
-            NULL, NULL                                                                             \
-        }                                                                                          \
-    }
-#define CM                                                                                         \
-    {                                                                                              \
-        {"cert-manager.io", certmanager}, {"certmanager.k8s.io", legacy},                          \
-        {                                                                                          \
-            NULL, NULL                                                                             \
-        }                                                                                          \
-    }
-#define ACME                                                                                       \
-    {                                                                                              \
-        {"acme.cert-manager.io", certmanager}, {"certmanager.k8s.io", legacy},                     \
-        {                                                                                          \
-            NULL, NULL                                                                             \
-        }                                                                                          \
-    }
 
 // clang-format off
-const struct kind_info kinds[KIND_COUNT] = {
-    [KIND_NAMESPACE]          = {"Namespace", "namespaces", "ns", CORE, false, READ_WHOLE, NULL},
-    [KIND_SERVICE]            = {"Service", "services", "svc", CORE, true, READ_WHOLE, NULL},
-    [KIND_GATEWAY]            = {"Gateway", "gateways", "gw", ISTIO, true, READ_WHOLE, NULL},
-    [KIND_VIRTUALSERVICE]     = {"VirtualService", "virtualservices", "vs", ISTIO, true, READ_WHOLE, NULL},
-    [KIND_DESTINATIONRULE]    = {"DestinationRule", "destinationrules", "dr", ISTIO, true, READ_WHOLE, NULL},
-    [KIND_SERVICEENTRY]       = {"ServiceEntry", "serviceentries", "se", ISTIO, true, READ_WHOLE, NULL},
-    [KIND_CERTIFICATE]        = {"Certificate", "certificates", "cert", CM, true, READ_WHOLE, NULL},
-    [KIND_CERTIFICATEREQUEST] = {"CertificateRequest", "certificaterequests", "cr", CM, true, READ_WHOLE, NULL},
-    [KIND_ORDER]              = {"Order", "orders", "order", ACME, true, READ_WHOLE, NULL},
-    [KIND_CHALLENGE]          = {"Challenge", "challenges", "challenge", ACME, true, READ_WHOLE, NULL},
-    [KIND_ISSUER]             = {"Issuer", "issuers", "issuer", CM, true, READ_WHOLE, NULL},
-    [KIND_CLUSTERISSUER]      = {"ClusterIssuer", "clusterissuers", "clusterissuer", CM, false, READ_WHOLE, NULL},
-    [KIND_SECRET]             = {"Secret", "secrets", "secret", CORE, true, READ_METADATA, "type=kubernetes.io/tls"},
-    [KIND_INGRESS]            = {"Ingress", "ingresses", "ing", {{"networking.k8s.io", v1}, {NULL, NULL}}, true, READ_ON_DEMAND, NULL},
-    [KIND_EVENT]              = {"Event", "events", "event", CORE, true, READ_ON_DEMAND, NULL},
-    [KIND_POD]                = {"Pod", "pods", "pod", CORE, true, READ_ON_DEMAND, NULL},
-    [KIND_ENDPOINTSLICE]      = {"EndpointSlice", "endpointslices", "eps", {{"discovery.k8s.io", v1}, {NULL, NULL}}, true, READ_ON_DEMAND, NULL},
-    [KIND_CANARY]             = {"Canary", "canaries", "canary", {{"flagger.app", flagger}, {NULL, NULL}}, true, READ_WHOLE, NULL},
-    [KIND_DEPLOYMENT]         = {"Deployment", "deployments", "deploy", {{"apps", v1}, {NULL, NULL}}, true, READ_ON_DEMAND, NULL},
-    [KIND_K8S_GATEWAY]        = {"Gateway", "gateways", "gateway", {{"gateway.networking.k8s.io", gwapi}, {NULL, NULL}}, true, READ_FILES, NULL},
-    [KIND_REQUESTAUTHENTICATION] = {"RequestAuthentication", "requestauthentications", "ra", {{"security.istio.io", gwapi}, {NULL, NULL}}, true, READ_FILES, NULL},
+#define CORE             {{"", v1}}
+#define APPS             {{"apps", v1}}
+#define NETWORKING       {{"networking.k8s.io", v1}}
+#define DISCOVERY        {{"discovery.k8s.io", v1}}
+#define GATEWAY_API      {{"gateway.networking.k8s.io", v1_or_beta}}
+#define FLAGGER          {{"flagger.app", flagger}}
+#define ISTIO_NETWORKING {{"networking.istio.io", istio}}
+#define ISTIO_SECURITY   {{"security.istio.io", v1_or_beta}}
+#define CERT_MANAGER     {{"cert-manager.io", certmanager}, {"certmanager.k8s.io", certmanager_before_v0_11}}
+#define ACME             {{"acme.cert-manager.io", certmanager}, {"certmanager.k8s.io", certmanager_before_v0_11}}
+
+const struct kind_info kinds[] = {
+    [KIND_NAMESPACE] =
+        {.kind = "Namespace", .resource = "namespaces", .short_name = "ns",
+         .groups = CORE, .reading = READ_WHOLE},
+    [KIND_SERVICE] =
+        {.kind = "Service", .resource = "services", .short_name = "svc",
+         .groups = CORE, .namespaced = true, .reading = READ_WHOLE},
+    [KIND_GATEWAY] =
+        {.kind = "Gateway", .resource = "gateways", .short_name = "gw",
+         .groups = ISTIO_NETWORKING, .namespaced = true, .reading = READ_WHOLE},
+    [KIND_VIRTUALSERVICE] =
+        {.kind = "VirtualService", .resource = "virtualservices", .short_name = "vs",
+         .groups = ISTIO_NETWORKING, .namespaced = true, .reading = READ_WHOLE},
+    [KIND_DESTINATIONRULE] =
+        {.kind = "DestinationRule", .resource = "destinationrules", .short_name = "dr",
+         .groups = ISTIO_NETWORKING, .namespaced = true, .reading = READ_WHOLE},
+    [KIND_SERVICEENTRY] =
+        {.kind = "ServiceEntry", .resource = "serviceentries", .short_name = "se",
+         .groups = ISTIO_NETWORKING, .namespaced = true, .reading = READ_WHOLE},
+    [KIND_CERTIFICATE] =
+        {.kind = "Certificate", .resource = "certificates", .short_name = "cert",
+         .groups = CERT_MANAGER, .namespaced = true, .reading = READ_WHOLE},
+    [KIND_CERTIFICATEREQUEST] =
+        {.kind = "CertificateRequest", .resource = "certificaterequests", .short_name = "cr",
+         .groups = CERT_MANAGER, .namespaced = true, .reading = READ_WHOLE},
+    [KIND_ORDER] =
+        {.kind = "Order", .resource = "orders", .short_name = "order",
+         .groups = ACME, .namespaced = true, .reading = READ_WHOLE},
+    [KIND_CHALLENGE] =
+        {.kind = "Challenge", .resource = "challenges", .short_name = "challenge",
+         .groups = ACME, .namespaced = true, .reading = READ_WHOLE},
+    [KIND_ISSUER] =
+        {.kind = "Issuer", .resource = "issuers", .short_name = "issuer",
+         .groups = CERT_MANAGER, .namespaced = true, .reading = READ_WHOLE},
+    [KIND_CLUSTERISSUER] =
+        {.kind = "ClusterIssuer", .resource = "clusterissuers", .short_name = "clusterissuer",
+         .groups = CERT_MANAGER, .reading = READ_WHOLE},
+    [KIND_SECRET] =
+        {.kind = "Secret", .resource = "secrets", .short_name = "secret",
+         .groups = CORE, .namespaced = true, .reading = READ_METADATA, .field_selector = "type=kubernetes.io/tls"},
+    [KIND_INGRESS] =
+        {.kind = "Ingress", .resource = "ingresses", .short_name = "ing",
+         .groups = NETWORKING, .namespaced = true, .reading = READ_ON_DEMAND},
+    [KIND_EVENT] =
+        {.kind = "Event", .resource = "events", .short_name = "event",
+         .groups = CORE, .namespaced = true, .reading = READ_ON_DEMAND},
+    [KIND_POD] =
+        {.kind = "Pod", .resource = "pods", .short_name = "pod",
+         .groups = CORE, .namespaced = true, .reading = READ_ON_DEMAND},
+    [KIND_ENDPOINTSLICE] =
+        {.kind = "EndpointSlice", .resource = "endpointslices", .short_name = "eps",
+         .groups = DISCOVERY, .namespaced = true, .reading = READ_ON_DEMAND},
+    [KIND_CANARY] =
+        {.kind = "Canary", .resource = "canaries", .short_name = "canary",
+         .groups = FLAGGER, .namespaced = true, .reading = READ_WHOLE},
+    [KIND_DEPLOYMENT] =
+        {.kind = "Deployment", .resource = "deployments", .short_name = "deploy",
+         .groups = APPS, .namespaced = true, .reading = READ_ON_DEMAND},
+    [KIND_K8S_GATEWAY] =
+        {.kind = "Gateway", .resource = "gateways", .short_name = "gateway",
+         .groups = GATEWAY_API, .namespaced = true, .reading = READ_FILES},
+    [KIND_REQUESTAUTHENTICATION] =
+        {.kind = "RequestAuthentication", .resource = "requestauthentications", .short_name = "ra",
+         .groups = ISTIO_SECURITY, .namespaced = true, .reading = READ_FILES},
 };
 // clang-format on
+static_assert(ARRAY_COUNT(kinds) == KIND_COUNT, "a kind without a row");
 
 static bool in_group(const struct kind_info *k, const char *group, size_t n)
 {

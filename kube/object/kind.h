@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kinds of object gatetop knows: one table, the only truth about groups, versions and how each is read.
+// The kinds of object that gatetop knows: one table of their names, API groups and versions, and how each is read.
 #ifndef GATETOP_OBJECT_KIND_H
 #define GATETOP_OBJECT_KIND_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-// `gateways` exists in two groups: everything is keyed by kind (which fixes group and resource), never
-// by the word alone.
+// There are `gateways` in two groups: everything is keyed by kind, which fixes group and resource, never by the word
+// alone.
 enum kind {
     KIND_NAMESPACE,
     KIND_SERVICE,
@@ -34,9 +35,9 @@ enum kind {
 };
 
 enum kind_reading {
-    READ_WHOLE,     // all namespaces, list and watch
-    READ_METADATA,  // PartialObjectMetadata
-    READ_ON_DEMAND, // only when something asks for it
+    READ_WHOLE,     // list and watch of all namespaces
+    READ_METADATA,  // the same of PartialObjectMetadata
+    READ_ON_DEMAND, // as READ_WHOLE, but only while something needs it
     READ_FILES,     // taken from manifests, not read from a server
 };
 
@@ -49,8 +50,8 @@ struct kind_info {
     const char *kind;       // "VirtualService"
     const char *resource;   // "virtualservices"
     const char *short_name; // "vs", for people
-    struct kind_group
-        groups[3]; // served under the first of these that exists; ends with group NULL
+    // Served under the first of these that the server has; ends with group NULL.
+    struct kind_group groups[3];
     bool namespaced;
     enum kind_reading reading;
     const char *field_selector; // of the list and watch, or NULL
@@ -58,15 +59,16 @@ struct kind_info {
 
 extern const struct kind_info kinds[KIND_COUNT];
 
-// The kind of an apiVersion ("networking.istio.io/v1") and kind, KIND_COUNT where gatetop has none.
-// Any version of a known group is taken (files carry old ones).
+// The kind of an apiVersion ("networking.istio.io/v1") and kind; KIND_COUNT where gatetop has none, or one is NULL.
+// Any version of a known group is taken, since files carry old ones.
 enum kind kind_find(const char *api_version, const char *kind);
 
 // A set of kinds, one bit each.
 typedef unsigned int kind_set;
+static_assert(KIND_COUNT < 32, "kinds are bits of a kind_set");
 #define KIND_BIT(k) (1U << (k))
 #define KIND_SET_ALL ((1U << KIND_COUNT) - 1U)
-// What a dashboard carries along: not the kinds that only single commands ask for, nor those of files.
+// What a dashboard keeps up to date: not the kinds that only single commands need, nor those of files.
 #define KIND_SET_DASHBOARD                                                                         \
     (KIND_SET_ALL & ~(KIND_BIT(KIND_INGRESS) | KIND_BIT(KIND_ENDPOINTSLICE) |                      \
                       KIND_BIT(KIND_K8S_GATEWAY) | KIND_BIT(KIND_REQUESTAUTHENTICATION)))

@@ -202,11 +202,7 @@ static bool is_manifest_name(const char *name)
 
 static void add_path(struct paths *p, char *path)
 {
-    if (p->n == p->cap) {
-        p->cap = p->cap == 0 ? 16 : p->cap * 2;
-        p->at = xrealloc(p->at, p->cap * sizeof *p->at);
-    }
-    p->at[p->n++] = path;
+    *ARRAY_PUSH(p->at, p->n, p->cap) = path;
 }
 
 // Folders behind symbolic links are not entered: a mounted ConfigMap would be read twice.
@@ -314,7 +310,7 @@ static bool locate_in(struct locate *l, const struct yaml_doc *doc, const struct
         !str_eq(json_string(json_at(j, "metadata", "name", NULL)), l->o->name)) {
         return false;
     }
-    const struct json *node = path_find(j, l->path);
+    const struct json *node = field_path_find(j, l->path);
     struct yaml_mark at = yaml_key_mark(doc, node);
     l->found = at.line > 0 ? at : yaml_value_mark(doc, node);
     l->found.line += l->above;
@@ -341,7 +337,7 @@ static bool locate_doc(void *self, struct yaml_doc *doc)
 
 static void locate_bad(void *self, struct yaml_mark at, const char *message)
 {
-    (void)self, (void)at, (void)message; // told when the file was read
+    (void)self, (void)at, (void)message; // reported when the file was read
 }
 
 bool manifest_locate(const struct object *o, const char *path, int *line, int *column)
@@ -350,8 +346,8 @@ bool manifest_locate(const struct object *o, const char *path, int *line, int *c
     buf_init(&text, YAML_MANIFEST_LIMITS.bytes);
     struct locate l = {.o = o, .path = path, .above = o->line - 1};
     if (source_text(o, &text)) {
-        // The object's own lines suffice nearly always; the whole file is read where they do not stand alone
-        // (a List in JSON).
+        // The object's own lines suffice nearly always. They do not where they are only a part of a document (a List
+        // in JSON): then the whole file is read.
         struct yaml_handler h = {locate_doc, locate_bad, &l};
         size_t n;
         const char *own = lines_of(&text, o->line, o->last_line, &n);

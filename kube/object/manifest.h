@@ -7,29 +7,32 @@
 
 #include "kube/object/object.h"
 
+// Where what is read goes.
 struct manifest_sink {
-    // An object, with one reference; a later one of the same kind, namespace and name replaces an earlier.
+    // An object of its own, with one reference that the sink takes. A later object of the same kind, namespace and
+    // name is meant to replace an earlier one.
     void (*object)(void *self, const struct object *o);
-    // A file or document that cannot be read: file, line and column (0 unknown), what is wrong. Reading
-    // goes on with the next document.
+    // A file or document that cannot be read: its name, line and column (from 1, 0 where they are not known) and
+    // what is wrong, in one sentence. Reading goes on with the next document.
     void (*bad)(void *self, const char *file, int line, int column, const char *message);
     void *self;
 };
 
-// Reads FILE, DIR (recursively: .yaml .yml .json, in byte order of their paths) or "-" (standard input).
-// Multi-document YAML, JSON, and kinds ending in List are taken apart; kinds that gatetop does not know
-// are passed over. Namespaced objects without a namespace get `default_ns`. Decoded with lints.
-// False where anything was bad (already told to the sink).
+// Reads a file, a folder (with its subfolders: .yaml .yml .json, in byte order of their paths) or "-" (standard
+// input, which is read once and kept). Documents of YAML or JSON; kinds that end with List are taken apart, kinds that
+// gatetop does not know are skipped. Namespaced objects without a namespace get `default_ns`. Objects have their lints.
+// False where anything was bad; the sink has heard of it. Only before there are threads.
 bool manifest_read(const char *path, const char *default_ns, const struct manifest_sink *sink);
-// The same from text (tests, fuzzing).
+// The same from n bytes of text, under the name of a file. Any thread. For tests and fuzzing.
 bool manifest_read_text(const char *file, const char *text, size_t n, const char *default_ns,
                         const struct manifest_sink *sink);
 
-// The place of a field of an object that came from a file: re-reads its document. `path` as
-// "spec.http[1].route[0].destination.host"; the deepest part that exists is found. For messages only.
+// Where a field of an object of a file is written, from 1: reads its document again. `path` as
+// "spec.http[1].route[0].destination.host"; of a field that does not exist, its deepest parent that does. False, with
+// the object's own line and column 0, where the file is gone or has changed. For messages only.
 bool manifest_locate(const struct object *o, const char *path, int *line, int *column);
-// The source text of the object's document, cleaned for the terminal (for the YAML pane and for `check`,
-// which shows one line of it). NULL where the file is gone or was standard input that is not kept.
+// The text of the object's document as it is in its file now, cleaned for the terminal. The caller frees it. NULL where
+// the object is not of a file, or the file is gone.
 char *manifest_source(const struct object *o);
 
 #endif

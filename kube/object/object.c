@@ -53,11 +53,7 @@ bool labels_match(const struct str_map *selector, const struct str_map *labels)
 // The count is the only part of an object that changes after it was decoded.
 static struct object *writable(const struct object *o)
 {
-    union {
-        const struct object *c;
-        struct object *m;
-    } u = {.c = o};
-    return u.m;
+    return unconst(o);
 }
 
 const struct object *object_ref(const struct object *o)

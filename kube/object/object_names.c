@@ -37,7 +37,7 @@ const char *name_fqdn(struct arena *a, const char *host, const char *ns)
     return arena_printf(a, "%s.%s.svc.cluster.local", host, ns != NULL ? ns : "");
 }
 
-bool name_service(struct arena *a, const char *fqdn, const char **name, const char **ns)
+bool name_split_service(struct arena *a, const char *fqdn, const char **name, const char **ns)
 {
     static const char tail[] = ".svc.cluster.local";
     if (fqdn == NULL || !str_ends(fqdn, tail)) {
@@ -57,8 +57,8 @@ bool name_service(struct arena *a, const char *fqdn, const char **name, const ch
     return true;
 }
 
-bool name_gateway(struct arena *a, const char *ref, const char *ns, const char **gw_ns,
-                  const char **gw_name)
+bool name_resolve_gateway(struct arena *a, const char *ref, const char *ns, const char **gw_ns,
+                          const char **gw_name)
 {
     if (str_eq(ref, "mesh")) {
         return false;
@@ -81,7 +81,7 @@ bool name_gateway(struct arena *a, const char *ref, const char *ns, const char *
     return true;
 }
 
-const char *name_server_host(struct arena *a, const char *text, const char **ns)
+const char *name_split_server_host(struct arena *a, const char *text, const char **ns)
 {
     const char *slash = strchr(text, '/');
     *ns = slash != NULL ? arena_strndup(a, text, (size_t)(slash - text)) : NULL;

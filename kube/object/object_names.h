@@ -11,19 +11,20 @@
 // `ns` means: without a dot (and not "*", not wild, not an IP) "<name>.<ns>.svc.cluster.local", else
 // itself, literally: "svc.ns" is not expanded (docs/rules/istio.md#short-names).
 const char *name_fqdn(struct arena *a, const char *host, const char *ns);
-// Splits "<name>.<ns>.svc.cluster.local" into its parts; false where it has another form.
-bool name_service(struct arena *a, const char *fqdn, const char **name, const char **ns);
-bool name_is_ip(const char *s); // IPv4 or IPv6 literal
-// Two literals of one address of one family, however they are spelled.
+// Splits "<name>.<ns>.svc.cluster.local" into its parts, in the arena. False where it has another form, or is NULL.
+bool name_split_service(struct arena *a, const char *fqdn, const char **name, const char **ns);
+// Whether a text is an IPv4 or IPv6 literal; NULL is none.
+bool name_is_ip(const char *s);
+// Whether two literals mean the same address of one family, however they are spelled: "::1" and "0:0::1".
 bool name_same_ip(const char *a, const char *b);
 
 // A gateway reference of a VirtualService in namespace `ns`: "mesh" gives false; else ns and name of the
 // Gateway: "ns/name", "./name", bare "name", legacy "name.ns[.svc...]" (docs/rules/istio.md#gateway-references).
-bool name_gateway(struct arena *a, const char *ref, const char *ns, const char **gw_ns,
-                  const char **gw_name);
+bool name_resolve_gateway(struct arena *a, const char *ref, const char *ns, const char **gw_ns,
+                          const char **gw_name);
 
 // The host part of a Gateway server host ("ns/host", "./host", "*/host", "host"); *ns is the text before
 // the slash or NULL. Borrowed from `text`, *ns from the arena.
-const char *name_server_host(struct arena *a, const char *text, const char **ns);
+const char *name_split_server_host(struct arena *a, const char *text, const char **ns);
 
 #endif

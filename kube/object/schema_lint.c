@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The walk over an object's text by the field tables: unknown fields, wrong types, values nobody can read.
+// The walk over an object's text by the field tables: unknown fields, wrong types, values that cannot be read.
 #include "kube/base/text.h"
 #include "kube/base/time_text.h"
 
@@ -18,23 +18,13 @@ struct lint_walk {
     const struct yaml_doc *doc;
     struct lint *at;
     uint32_t n, cap;
+    struct lint dropped; // where those past LINTS_MAX are written
 };
 
 static struct lint *add(struct lint_walk *w, enum lint_code code, const char *path,
                         const struct json *node)
 {
-    if (w->n == w->cap) {
-        uint32_t cap = w->cap == 0 ? 8 : w->cap * 2;
-        struct lint *more = arena_alloc(w->a, cap * sizeof *more);
-        if (w->n > 0) {
-            memcpy(more, w->at, w->n * sizeof *more);
-        }
-        w->at = more;
-        w->cap = cap;
-    }
-    struct lint *x = &w->at[w->n];
-    w->n += w->n < LINTS_MAX ? 1 : 0; // past the bound the last one is written over
-    memset(x, 0, sizeof *x);
+    struct lint *x = w->n < LINTS_MAX ? ARENA_PUSH(w->a, w->at, w->n, w->cap) : &w->dropped;
     x->code = code;
     x->path = path;
     if (w->doc != NULL) {
@@ -159,8 +149,7 @@ static const char *quoted_hint(struct lint_walk *w, const struct json *j)
         struct buf b;
         buf_init(&b, 256);
         json_print(j, false, &b);
-        const char *hint =
-            arena_printf(w->a, "put it in quotes: \"%s\"", b.data != NULL ? b.data : "");
+        const char *hint = arena_printf(w->a, "put it in quotes: \"%s\"", b.data);
         buf_release(&b);
         return hint;
     }
@@ -304,19 +293,19 @@ static void check_field(struct lint_walk *w, const struct schema_field *f, const
         }
         EACH_FIELD(c, j)
         {
-            check_value(w, f, path_key(w->a, path, json_key(c)), c);
+            check_value(w, f, field_path_key(w->a, path, json_key(c)), c);
         }
         return;
     }
     if (json_type(j) != JSON_ARRAY) { // taken as a list of one, here as in the decoder
         not_a_list(w, f, path, j);
-        check_value(w, f, path_item(w->a, path, 0), j);
+        check_value(w, f, field_path_item(w->a, path, 0), j);
         return;
     }
     size_t i = 0;
     EACH_ITEM(c, j)
     {
-        check_value(w, f, path_item(w->a, path, i++), c);
+        check_value(w, f, field_path_item(w->a, path, i++), c);
     }
 }
 
@@ -338,7 +327,8 @@ static bool empty_match(struct lint_walk *w, const struct schema *s, const char 
         for (const struct schema_field *f = s->fields; f->name != NULL; f++) {
             if (json_type(c) == JSON_NULL && f->of != NULL && f->of->string_match &&
                 field_is_proto(c, f->name)) {
-                struct lint *x = add(w, LINT_EMPTY_MATCH, path_key(w->a, path, json_key(c)), j);
+                struct lint *x =
+                    add(w, LINT_EMPTY_MATCH, field_path_key(w->a, path, json_key(c)), j);
                 x->message =
                     arena_printf(w->a,
                                  "%s stands beside %s, not below it: the condition is empty and "
@@ -372,17 +362,17 @@ static void walk_object(struct lint_walk *w, const struct schema *s, const char 
         const struct schema_field *f = field_of(s, key);
         words += s->string_match && f != NULL && !field_is_null(c) ? 1 : 0;
         if (f != NULL) {
-            check_field(w, f, path_key(w->a, path, key), c);
+            check_field(w, f, field_path_key(w->a, path, key), c);
             continue;
         }
         if (empty_match(w, s, path, j, c)) {
             continue;
         }
-        unknown_field(w, s, path_key(w->a, path, key), c);
+        unknown_field(w, s, field_path_key(w->a, path, key), c);
         for (f = s->fields; f->name != NULL;
              f++) { // a snake_case name is read, so its value is judged too
             if (field_name_is_proto(key, f->name)) {
-                check_field(w, f, path_key(w->a, path, key), c);
+                check_field(w, f, field_path_key(w->a, path, key), c);
             }
         }
     }

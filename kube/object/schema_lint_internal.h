@@ -3,7 +3,7 @@
 #ifndef GATETOP_OBJECT_SCHEMA_LINT_INTERNAL_H
 #define GATETOP_OBJECT_SCHEMA_LINT_INTERNAL_H
 
-#include "kube/base/yaml.h"
+#include "kube/base/yaml_doc.h"
 
 #include "kube/object/object.h"
 

@@ -18,7 +18,7 @@
 #define NAMES_MAX 1000
 #define TEXT_CAP ((size_t)1 << 20)
 
-// An encrypted block must not make OpenSSL ask on the terminal.
+// Without it OpenSSL would ask for the password of an encrypted block on the terminal.
 static int no_password(char *buffer, int size, int writing, void *self)
 {
     (void)buffer, (void)size, (void)writing, (void)self;
@@ -88,7 +88,7 @@ static const char *curve_name(const char *group)
         {"secp384r1", "P-384"},
         {"secp521r1", "P-521"},
     };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
         if (strcmp(group, names[i][0]) == 0) {
             return names[i][1];
         }
@@ -156,7 +156,7 @@ static void read_names(struct arena *a, X509 *x, struct x509_cert *out)
                          {GEN_IPADD, &out->ip_addresses},
                          {GEN_URI, &out->uris},
                          {GEN_EMAIL, &out->emails}};
-    for (size_t k = 0; k < sizeof kinds_of_name / sizeof *kinds_of_name; k++) {
+    for (size_t k = 0; k < ARRAY_COUNT(kinds_of_name); k++) {
         const char **at = arena_alloc(a, ((size_t)n + 1) * sizeof *at);
         uint32_t count = 0;
         for (int i = 0; i < n; i++) {
@@ -207,7 +207,7 @@ static bool issued_by(X509 *x, X509 *next)
            key != NULL && X509_verify(x, key) == 1;
 }
 
-// Where the issuer of chain[i] stands: best right behind it.
+// The index of the issuer of chain[i]: best right behind it.
 static int issuer_at(X509 *const *chain, uint32_t n, uint32_t i)
 {
     for (uint32_t k = 1; k <= n; k++) { // the next, those behind it, those before, itself

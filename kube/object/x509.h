@@ -1,28 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 // X.509 chains and signing requests read from memory: what was issued, without any private key.
 //
-// Nothing here trusts its input: what cannot be read is an error text. Names are clean text. Only what
-// comes from a CertificateRequest, an Order, a TLS handshake or a file is ever given to it.
+// Input is not trusted: what cannot be read is an error. Names are clean text. What is given comes from a
+// CertificateRequest, an Order or a file. Any thread.
 #ifndef GATETOP_OBJECT_X509_H
 #define GATETOP_OBJECT_X509_H
 
 #include "kube/base/mem.h"
 
-#include "kube/object/object.h"
+#include "kube/object/str_list.h"
 
+// What is read of a certificate. Strings are NULL where the certificate has none.
 struct x509_cert {
-    const char *subject_cn, *subject_serial, *subject; // NULL absent; subject is the whole name
-    const char *issuer_cn, *issuer_o, *issuer;
+    const char *subject; // the whole name, as RFC 2253 writes it
+    const char *subject_cn, *subject_serial;
+    const char *issuer; // the whole name
+    const char *issuer_cn, *issuer_o;
     const char *serial; // hexadecimal
     const char *sha256; // of the DER, 64 hexadecimal digits
     const char *key;    // "RSA 2048", "ECDSA P-256", "Ed25519"; "unreadable key"
     struct str_list dns_names, ip_addresses, uris, emails; // subject alternative names
-    int64_t not_before, not_after;                         // TIME_NONE where unreadable
+    int64_t not_before, not_after; // seconds since 1970, TIME_NONE where unreadable
     bool is_ca, self_signed;
     bool issued_by_next; // names chain to the next certificate and its key verifies the signature
-    int issuer_at;       // where in the chain the certificate stands that issued it, -1 nowhere
+    int issuer_at; // index in the chain of the certificate that issued it, -1 where it is not there
 };
 
+// A chain as it was given. It lies in the arena.
 struct x509_chain {
     const struct x509_cert *cert; // leaf first, as given
     uint32_t n;                   // at least 1 after a successful read, at most 16
@@ -30,17 +34,19 @@ struct x509_chain {
     bool complete;                // ordered, and more than a bare leaf (or self-signed)
 };
 
-// PEM text with one or more CERTIFICATE blocks; other blocks are passed over. ERR_PARSE says why not.
+// PEM text with one or more CERTIFICATE blocks; other blocks are skipped. Reading ends behind the 16th, and before one
+// that cannot be read. False and ERR_PARSE where there is none, ERR_LIMIT for more than 1 MiB of text.
 bool x509_read_pem(struct arena *a, const char *text, size_t n, struct x509_chain *out,
                    struct err *err) MUST_USE;
 // The same from base64 of PEM (status.certificate of a CertificateRequest).
 bool x509_read_base64(struct arena *a, const char *text, struct x509_chain *out,
                       struct err *err) MUST_USE;
-// Whether the DER of the first certificate of a base64 PEM text holds these bytes: enough to look for a
-// mark in its names, a hundred times cheaper than reading it.
+// Whether the DER of the first certificate of a base64 PEM text has these bytes in it. Enough to look for a mark in its
+// names, and a hundred times cheaper than reading it.
 bool x509_leaf_mentions(const char *base64_pem, const char *bytes);
 
-// Whether the public key of a signing request (base64 of PEM) is the leaf's of a chain (base64 of PEM).
+// Whether the public key of a signing request (base64 of PEM) is that of a chain's leaf (base64 of PEM). Unreadable where
+// one of them is, or is NULL.
 enum x509_match { X509_MATCH, X509_DIFFERS, X509_UNREADABLE };
 enum x509_match x509_request_matches(const char *request, const char *certificate);
 

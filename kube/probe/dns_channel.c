@@ -3,9 +3,9 @@
 #include "kube/probe/dns_channel.h"
 
 #include "kube/base/mem.h"
+#include "kube/base/number.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,18 +54,6 @@ bool dns_channel_open(struct dns_sockets *sockets, int timeout_ms, bool recursiv
     return ares_init_options(out, &o, given) == ARES_SUCCESS;
 }
 
-// Digits of a port, 1 to 65535, into *out.
-static bool read_port(const char *text, int *out)
-{
-    char *end;
-    long n = isdigit((unsigned char)*text) ? strtol(text, &end, 10) : 0;
-    if (n < 1 || n > 65535 || *end != '\0') {
-        return false;
-    }
-    *out = (int)n;
-    return true;
-}
-
 // "ADDRESS", "ADDRESS:PORT", "[V6]:PORT", a bare V6. c-ares' own reader takes port 99999 for another one.
 static bool read_server(char *text, struct ares_addr_port_node *out)
 {
@@ -84,16 +72,16 @@ static bool read_server(char *text, struct ares_addr_port_node *out)
     } else if (colon != NULL && strchr(colon + 1, ':') != NULL) {
         colon = NULL; // a bare V6
     }
-    int port = 0; // 53
+    int64_t port = 0; // 53
     if (colon != NULL) {
         *colon = '\0';
-        if (!read_port(colon + 1, &port)) {
+        if (!number_parse(colon + 1, strlen(colon + 1), 65535, &port) || port == 0) {
             return false;
         }
     }
     memset(out, 0, sizeof *out);
     out->family = strchr(address, ':') != NULL ? AF_INET6 : AF_INET;
-    out->udp_port = out->tcp_port = port;
+    out->udp_port = out->tcp_port = (int)port;
     return inet_pton(out->family, address, &out->addr) == 1;
 }
 

@@ -2,6 +2,7 @@
 // One name under way: the questions that are put for it, and what the answers make of its result.
 #include "kube/probe/dns_query.h"
 
+#include "kube/base/log.h"
 #include "kube/base/text.h"
 
 #include "kube/probe/dns_message.h"
@@ -54,6 +55,12 @@ static void finish(struct dns_query *q)
                               : ANSWER_NODATA;
     r->error = q->error;
     r->ttl = found ? q->ttl : q->negative_ttl;
+    log_debug(LOG_AREA_PROBE,
+              "%s %s: %s, %u addresses, %u CNAMEs, %u texts, TTL %lld s, asked: %s%s%s",
+              probe_kind_name(r->kind), r->name, probe_answer_name(r->answer), r->addresses.n,
+              r->cnames.n, r->texts.n, (long long)r->ttl,
+              r->resolver != NULL ? r->resolver : "the resolver", q->error != NULL ? ", " : "",
+              q->error != NULL ? q->error : "");
     q->events->done(q->events->self, r);
     free(q);
 }
@@ -134,6 +141,8 @@ void dns_query_send(struct dns_query *q, ares_channel channel)
     // The first answer may come before the second question is put, and the last one ends q: all questions are counted
     // from the start, and q is not looked at after the last one.
     q->unanswered = count;
+    log_debug(LOG_AREA_PROBE, "%s %s: asks for %s", probe_kind_name(q->result->kind),
+              q->result->name, q->qname);
     q->events->sent(q->events->self, count);
     for (int i = 0; i < count; i++) {
         ares_query(channel, q->qname, ns_c_in, types[i], on_answer, q);

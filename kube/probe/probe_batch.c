@@ -22,62 +22,62 @@ void probe_names_release(struct probe_names *names)
 }
 
 // Results on their way from the prober's thread.
-struct probe_inbox {
+struct batch_results {
     pthread_mutex_t lock;
     pthread_cond_t arrived;
     const struct probe_result **at;
     size_t n, cap;
 };
 
-static void inbox_init(struct probe_inbox *in)
+static void results_init(struct batch_results *b)
 {
-    *in = (struct probe_inbox){.n = 0};
+    *b = (struct batch_results){.n = 0};
     pthread_condattr_t attr;
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&in->arrived, &attr);
+    pthread_cond_init(&b->arrived, &attr);
     pthread_condattr_destroy(&attr);
-    pthread_mutex_init(&in->lock, NULL);
+    pthread_mutex_init(&b->lock, NULL);
 }
 
-static void inbox_put(void *self, const struct probe_result *r)
+static void results_put(void *self, const struct probe_result *r)
 {
-    struct probe_inbox *in = self;
-    pthread_mutex_lock(&in->lock);
-    *ARRAY_PUSH(in->at, in->n, in->cap) = r;
-    pthread_cond_signal(&in->arrived);
-    pthread_mutex_unlock(&in->lock);
+    struct batch_results *b = self;
+    pthread_mutex_lock(&b->lock);
+    *ARRAY_PUSH(b->at, b->n, b->cap) = r;
+    pthread_cond_signal(&b->arrived);
+    pthread_mutex_unlock(&b->lock);
 }
 
-static size_t inbox_count(struct probe_inbox *in)
+static size_t results_count(struct batch_results *b)
 {
-    pthread_mutex_lock(&in->lock);
-    size_t n = in->n;
-    pthread_mutex_unlock(&in->lock);
+    pthread_mutex_lock(&b->lock);
+    size_t n = b->n;
+    pthread_mutex_unlock(&b->lock);
     return n;
 }
 
 // Waits for a result past the first n; false at the deadline.
-static bool inbox_wait(struct probe_inbox *in, size_t n, const struct timespec *until)
+static bool results_wait(struct batch_results *b, size_t n, const struct timespec *until)
 {
-    pthread_mutex_lock(&in->lock);
+    pthread_mutex_lock(&b->lock);
     bool in_time = true;
-    while (in->n <= n && in_time) {
-        in_time = pthread_cond_timedwait(&in->arrived, &in->lock, until) == 0;
+    while (b->n <= n && in_time) {
+        in_time = pthread_cond_timedwait(&b->arrived, &b->lock, until) == 0;
     }
-    pthread_mutex_unlock(&in->lock);
+    pthread_mutex_unlock(&b->lock);
     return in_time;
 }
 
 // After the prober has stopped.
-static void inbox_empty(struct probe_inbox *in, probe_result_fn *result, void *self)
+static void results_empty(struct batch_results *b, probe_result_fn *result, void *self)
 {
-    for (size_t i = 0; i < in->n; i++) {
-        result(self, in->at[i]);
+    for (size_t i = 0; i < b->n; i++) {
+        result(self, b->at[i]);
     }
-    free(in->at);
-    pthread_cond_destroy(&in->arrived);
-    pthread_mutex_destroy(&in->lock);
+    free(b->at);
+    pthread_cond_destroy(&b->arrived);
+    pthread_mutex_destroy(&b->lock);
 }
 
 static struct timespec deadline(int timeout_ms)
@@ -95,13 +95,13 @@ static struct timespec deadline(int timeout_ms)
 
 // Waits until no name is pending; returns how many are at the deadline. A name is no longer pending when its result is
 // on its way: stopping the prober brings that in.
-static size_t wait_for_all(struct probe_inbox *in, size_t (*pending)(void *prober), void *prober,
+static size_t wait_for_all(struct batch_results *b, size_t (*pending)(void *prober), void *prober,
                            int timeout_ms)
 {
     const struct timespec until = deadline(timeout_ms);
     for (;;) {
-        size_t seen = inbox_count(in), left = pending(prober); // in this order: no result is missed
-        if (left == 0 || !inbox_wait(in, seen, &until)) {
+        size_t seen = results_count(b), left = pending(prober); // in this order: no result is missed
+        if (left == 0 || !results_wait(b, seen, &until)) {
             return left == 0 ? 0 : pending(prober);
         }
     }
@@ -116,20 +116,20 @@ bool dns_probe_batch(const struct dns_prober_options *o, const struct probe_name
                      int timeout_ms, probe_result_fn *result, void *self, size_t *unanswered,
                      struct err *err)
 {
-    struct probe_inbox in;
-    inbox_init(&in);
+    struct batch_results b;
+    results_init(&b);
     struct dns_prober_options mine = *o;
-    mine.result = inbox_put;
-    mine.self = &in;
+    mine.result = results_put;
+    mine.self = &b;
     struct dns_prober *p = dns_prober_start(&mine, err);
     if (p != NULL) {
         for (size_t i = 0; i < names->n; i++) {
             (void)dns_prober_request(p, names->at[i].kind, names->at[i].name, true);
         }
-        *unanswered += wait_for_all(&in, dns_pending, p, timeout_ms);
+        *unanswered += wait_for_all(&b, dns_pending, p, timeout_ms);
         dns_prober_stop(p);
     }
-    inbox_empty(&in, result, self);
+    results_empty(&b, result, self);
     return p != NULL;
 }
 
@@ -142,19 +142,19 @@ bool tls_probe_batch(const struct tls_prober_options *o, const struct probe_name
                      int timeout_ms, probe_result_fn *result, void *self, size_t *unanswered,
                      struct err *err)
 {
-    struct probe_inbox in;
-    inbox_init(&in);
+    struct batch_results b;
+    results_init(&b);
     struct tls_prober_options mine = *o;
-    mine.result = inbox_put;
-    mine.self = &in;
+    mine.result = results_put;
+    mine.self = &b;
     struct tls_prober *p = tls_prober_start(&mine, err);
     if (p != NULL) {
         for (size_t i = 0; i < names->n; i++) {
             (void)tls_prober_request(p, names->at[i].name);
         }
-        *unanswered += wait_for_all(&in, tls_pending, p, timeout_ms);
+        *unanswered += wait_for_all(&b, tls_pending, p, timeout_ms);
         tls_prober_stop(p);
     }
-    inbox_empty(&in, result, self);
+    results_empty(&b, result, self);
     return p != NULL;
 }

@@ -4,6 +4,7 @@
 
 #include "kube/base/clock.h"
 #include "kube/base/domain_name.h"
+#include "kube/base/log.h"
 #include "kube/base/text.h"
 
 #include "kube/object/object_names.h"
@@ -175,12 +176,12 @@ static void handshake(struct tls_prober *p, struct probe_result *r, char *sni, i
     SSL_free(ssl);
 }
 
-// Connects to the address that the name (probe_tls_name) tells and shakes hands for its host.
+// Makes the handshake that the name (probe_tls_name) describes.
 static struct probe_result *probe_address(struct tls_prober *p, const char *name)
 {
     struct probe_result *r = probe_result_new(PROBE_TLS, name);
     int port;
-    int64_t deadline = clock_mono_ms() + p->o.timeout_ms;
+    int64_t begin = clock_mono_ms(), deadline = begin + p->o.timeout_ms;
     bool split = probe_tls_split(&r->arena, name, &r->host, &r->address, &port);
     char *sni = split ? probe_query_name(&r->arena, PROBE_TLS, r->host) : NULL;
     if (!split) {
@@ -197,6 +198,9 @@ static struct probe_result *probe_address(struct tls_prober *p, const char *name
     }
     r->asked = clock_now();
     r->valid_until = r->asked + p->o.again_s;
+    log_debug(LOG_AREA_PROBE, "tls %s: %s, %u certificates, %lld ms%s%s", r->name,
+              tls_outcome_name(r->outcome), r->ncerts, (long long)(clock_mono_ms() - begin),
+              r->error != NULL ? ", " : "", r->error != NULL ? r->error : "");
     return r;
 }
 

@@ -4,6 +4,10 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/flagger_objects.h"
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
 #include "kube/object/object_names.h"
 
 #include <stdlib.h>
@@ -69,7 +73,7 @@ static void of_gateway(const struct index_emitter *e, const struct gateway *g)
         for (uint32_t h = 0; h < s->hosts.n; h++) {
             const char *ns;
             put(e, INDEX_GATEWAY_BY_HOST,
-                str_lower(e->a, name_server_host(e->a, s->hosts.at[h], &ns)), "");
+                str_lower(e->a, name_split_server_host(e->a, s->hosts.at[h], &ns)), "");
         }
         if (s->tls != NULL) {
             put(e, INDEX_GATEWAY_BY_CREDENTIAL, s->tls->credential_name, "");
@@ -84,7 +88,7 @@ static void of_virtualservice(const struct index_emitter *e, const struct virtua
 {
     for (uint32_t i = 0; i < v->gateways.n; i++) {
         const char *ns, *name;
-        if (name_gateway(e->a, v->gateways.at[i], v->o.ns, &ns, &name)) {
+        if (name_resolve_gateway(e->a, v->gateways.at[i], v->o.ns, &ns, &name)) {
             put(e, INDEX_VS_BY_GATEWAY, ns, name);
         }
     }
@@ -103,9 +107,6 @@ static void of_virtualservice(const struct index_emitter *e, const struct virtua
 static void of_certificate(const struct index_emitter *e, const struct certificate *c)
 {
     put(e, INDEX_CERTIFICATE_BY_SECRET, c->o.ns, c->secret_name);
-    for (uint32_t i = 0; i < c->dns_names.n; i++) {
-        put(e, INDEX_CERTIFICATE_BY_HOST, str_lower(e->a, c->dns_names.at[i]), "");
-    }
 }
 
 static void of_serviceentry(const struct index_emitter *e, const struct serviceentry *s)

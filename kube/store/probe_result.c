@@ -2,7 +2,8 @@
 // Results of probes: immutable, counted, and the map that holds them.
 #include "kube/store/probe_result.h"
 
-#include <ctype.h>
+#include "kube/base/number.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,18 +14,31 @@ const char *probe_kind_name(enum probe_kind k)
     return names[k];
 }
 
+const char *probe_answer_name(enum probe_answer a)
+{
+    static const char *const names[] = {
+        [ANSWER_YES] = "found",
+        [ANSWER_NXDOMAIN] = "NXDOMAIN",
+        [ANSWER_NODATA] = "no data",
+        [ANSWER_FAILED] = "failed",
+    };
+    return names[a];
+}
+
+const char *tls_outcome_name(enum tls_outcome o)
+{
+    static const char *const names[] = {
+        [TLS_CERTIFICATE] = "certificate", [TLS_CLOSED] = "closed",
+        [TLS_REFUSED] = "refused",         [TLS_UNREACHABLE] = "unreachable",
+        [TLS_NO_ADDRESS] = "no address",
+    };
+    return names[o];
+}
+
 const char *probe_tls_name(struct arena *a, const char *host, const char *address, int port)
 {
     bool v6 = strchr(address, ':') != NULL;
     return arena_printf(a, "%s@%s%s%s:%d", host, v6 ? "[" : "", address, v6 ? "]" : "", port);
-}
-
-// A whole decimal number from 1 to 65535; 0 where it is none.
-static int read_port(const char *text)
-{
-    char *end;
-    long n = isdigit((unsigned char)*text) ? strtol(text, &end, 10) : 0;
-    return n >= 1 && n <= 65535 && *end == '\0' ? (int)n : 0;
 }
 
 bool probe_tls_split(struct arena *a, const char *name, const char **host, const char **address,
@@ -36,10 +50,11 @@ bool probe_tls_split(struct arena *a, const char *name, const char **host, const
     }
     bool v6 = at[1] == '[' && colon[-1] == ']';
     const char *begin = at + (v6 ? 2 : 1), *end = colon - (v6 ? 1 : 0);
-    *port = read_port(colon + 1);
-    if (end < begin || *port == 0) {
+    int64_t number;
+    if (end < begin || !number_parse(colon + 1, strlen(colon + 1), 65535, &number) || number == 0) {
         return false;
     }
+    *port = (int)number;
     *host = arena_strndup(a, name, (size_t)(at - name));
     *address = arena_strndup(a, begin, (size_t)(end - begin));
     return true;

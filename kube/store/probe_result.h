@@ -41,6 +41,10 @@ enum tls_outcome {
     TLS_NO_ADDRESS,  // the name could not be resolved
 };
 
+// Words for the log: "found" "NXDOMAIN" "no data" "failed"; "certificate" "closed" "refused" "unreachable" "no address".
+const char *probe_answer_name(enum probe_answer a);
+const char *tls_outcome_name(enum tls_outcome o);
+
 struct probe_result {
     _Atomic uint32_t refs;
     enum probe_kind kind;

@@ -3,6 +3,7 @@
 #include "kube/store/session.h"
 
 #include "kube/base/clock.h"
+#include "kube/base/log.h"
 #include "kube/base/text.h"
 
 #include "kube/store/session_internal.h"
@@ -155,7 +156,10 @@ static void publish(struct session *s)
     s->probes_since = 0;
     s->complete = s->complete || all_known(s);
     // The thread's own time: on a busy machine the wall clock counts that of others.
-    int64_t pause = (clock_thread_us() - begin) * PUBLISH_COST / 1000;
+    int64_t cost = clock_thread_us() - begin, pause = cost * PUBLISH_COST / 1000;
+    log_debug(LOG_AREA_STORE, "published generation %llu: %ld objects, %zu probes, %lld.%03lld ms",
+              (unsigned long long)next->generation, next->total, next->probes.count,
+              (long long)cost / 1000, (long long)cost % 1000);
     s->publish_at = clock_mono_ms() + (pause > PUBLISH_MIN_MS ? pause : PUBLISH_MIN_MS);
 }
 

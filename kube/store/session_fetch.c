@@ -4,13 +4,12 @@
 
 #include "kube/base/percent.h"
 #include "kube/base/yaml.h"
+#include "kube/base/yaml_print.h"
 
 #include "kube/store/session_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define ACCEPT_METADATA "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 
 // Takes over the text.
 static void put_text(struct session *s, char *text, size_t n, bool failed)
@@ -89,8 +88,8 @@ void session_begin_fetch(struct session *s, const struct session_request *r)
         client_request_cancel(s->fetch);
     }
     s->fetch_number = r->number;
-    s->fetch = client_get(s->client, r->path, r->metadata ? ACCEPT_METADATA : "application/json",
-                          on_answer, s);
+    s->fetch = client_get(s->client, r->path,
+                          r->metadata ? CLIENT_ACCEPT_METADATA : "application/json", on_answer, s);
 }
 
 bool session_fetch(struct session *s, const struct object *o)

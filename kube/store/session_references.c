@@ -5,6 +5,7 @@
 #include "kube/base/text.h"
 
 #include "kube/object/decode.h"
+#include "kube/object/istio_objects.h"
 
 #include "kube/store/index.h"
 #include "kube/store/session_internal.h"
@@ -13,8 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define ACCEPT_METADATA "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 
 enum {
     SECRET_RETRY_MS = 5000,       // after no answer
@@ -179,7 +178,7 @@ static void request_secret(struct session *s, const char *ns, const char *name)
     };
     s->secrets.requests = r;
     s->secrets.in_flight++;
-    client_get(s->client, path.data, ACCEPT_METADATA, on_secret, r);
+    client_get(s->client, path.data, CLIENT_ACCEPT_METADATA, on_secret, r);
     buf_release(&path);
 }
 

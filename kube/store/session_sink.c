@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the client reports, into the store.
 #include "kube/base/clock.h"
+#include "kube/base/log.h"
 #include "kube/base/text.h"
 
 #include "kube/object/decode.h"
@@ -35,6 +36,9 @@ static void on_replace_end(void *self, int id, const char *ns)
     if (w != NULL) {
         bool part = w->field_selector != NULL || w->label_selector != NULL;
         store_replace_end(s->store, w->kind, id, ns, part ? covers : NULL, w);
+        log_debug(LOG_AREA_STORE, "%s: list %d%s%s applied, %ld objects of the kind, %ld undecoded",
+                  kinds[w->kind].resource, id, ns != NULL ? " of " : "", ns != NULL ? ns : "",
+                  store_state(s->store, w->kind)->objects, w->undecoded);
         s->secrets.check = true;
         s->secrets.again |= w->kind == KIND_SECRET && s->secrets.checked;
         s->dirty = true;
@@ -139,7 +143,7 @@ static void on_state(void *self, int id, const struct client_state *state)
     }
 }
 
-static void on_connection(void *self, enum client_link link, const struct err *reason)
+static void on_connection(void *self, enum client_connection link, const struct err *reason)
 {
     struct session *s = self;
     struct cluster_info *c = store_cluster(s->store);

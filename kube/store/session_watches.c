@@ -2,6 +2,8 @@
 // What the client lists and watches: a watch for each whole kind, and some for parts of a kind.
 #include "kube/base/text.h"
 
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/store/session_internal.h"
 
 #include <stdlib.h>

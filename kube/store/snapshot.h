@@ -52,7 +52,6 @@ enum index_kind {
     INDEX_SECRET_BY_CERTIFICATE,    // ns, certificate-name annotation
     INDEX_BY_OWNER,                 // owner's uid, "": every object with ownerReferences
     INDEX_REQUEST_BY_CERTIFICATE,   // ns, certificate-name annotation of CertificateRequests
-    INDEX_CERTIFICATE_BY_HOST,      // a dnsName in lower case, ""
     INDEX_GATEWAY_BY_HOST,          // a server host without "ns/", in lower case, ""
     INDEX_GATEWAY_BY_SELECTOR,      // "k=v,k=v" sorted, "" ("" for the empty selector)
     INDEX_GATEWAY_BY_CREDENTIAL,    // credentialName as written, ""

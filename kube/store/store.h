@@ -24,7 +24,7 @@ bool store_remove(struct store *s, enum kind k, const char *ns, const char *name
 const struct object *store_get(const struct store *s, enum kind k, const char *ns,
                                const char *name);
 
-// Replacing what a list covers by what it holds. `id` tells lists of one kind apart that cover different objects (Events of
+// Replacing what a list covers by what it holds. `id` distinguishes lists of one kind that cover different objects (Events of
 // two APIs, Pods of several selectors), `ns` those of single namespaces (NULL: all). Between begin and end the list is
 // gathered; at the end everything else that it covers is removed, in one step.
 enum store_replace_flags {
@@ -43,9 +43,9 @@ void store_replace_end(struct store *s, enum kind k, int id, const char *ns,
 // Removes all objects of a kind.
 void store_clear_kind(struct store *s, enum kind k);
 
+struct probe_result;
 // The newest result of a probe of its kind and name (takes over the reference); results that are a day older go away in
 // time.
-struct probe_result;
 void store_put_probe(struct store *s, const struct probe_result *r);
 
 // The state of a kind, for its owner to fill in; `objects` is the store's.

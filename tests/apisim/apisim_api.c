@@ -1,56 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// A request to an answer: the path taken apart, who asks, what he may, and the errors' exact shapes.
-#include "kube/base/percent.h"
+// A request to an answer: rights, reviews, negotiation, and which part of the API answers.
+#include "kube/base/clock.h"
 #include "kube/base/text.h"
 
-#include "tests/apisim/apisim_int.h"
+#include "tests/apisim/apisim_internal.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-// ---- answers
-
-void sim_header(struct sim_response *r, const char *name, const char *fmt, ...)
-{
-    if (r->nheaders == sizeof r->names / sizeof *r->names) {
-        return;
-    }
-    struct buf b;
-    buf_init(&b, 0);
-    va_list ap;
-    va_start(ap, fmt);
-    buf_vaddf(&b, fmt, ap);
-    va_end(ap);
-    r->names[r->nheaders] = xstrdup(name);
-    r->values[r->nheaders++] = buf_take(&b);
-}
-
-void sim_status(struct sim_response *r, int code, const char *reason, const char *details,
-                const char *fmt, ...)
-{
-    struct buf message;
-    buf_init(&message, 0);
-    va_list ap;
-    va_start(ap, fmt);
-    buf_vaddf(&message, fmt, ap);
-    va_end(ap);
-    r->status = code;
-    r->content_type = "application/json";
-    buf_reset(&r->body);
-    buf_adds(&r->body, "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":"
-                       "\"Failure\",\"message\":");
-    json_quote(&r->body, message.data, message.len);
-    if (reason[0] != '\0') {
-        buf_addf(&r->body, ",\"reason\":\"%s\"", reason);
-    }
-    if (details[0] != '\0') {
-        buf_addf(&r->body, ",\"details\":%s", details);
-    }
-    buf_addf(&r->body, ",\"code\":%d}\n", code);
-    buf_release(&message);
-}
 
 static void page_not_found(struct sim_response *r)
 {
@@ -60,196 +18,7 @@ static void page_not_found(struct sim_response *r)
     buf_adds(&r->body, "404 page not found\n");
 }
 
-// ---- the query and the path
-
-char *sim_unescape(const char *s, size_t n)
-{
-    struct buf b;
-    buf_init(&b, 0);
-    for (size_t i = 0; i < n; i++) {
-        int c = percent_byte(s + i, n - i);
-        i += c >= 0 ? 2 : 0;
-        buf_addc(&b, (char)(c >= 0 ? c : s[i] == '+' ? ' ' : s[i]));
-    }
-    return buf_take(&b);
-}
-
-static bool truth(const char *v)
-{
-    return str_eq(v, "true") || str_eq(v, "1");
-}
-
-void sim_query_parse(const char *text, struct sim_query *q)
-{
-    *q = (struct sim_query){0};
-    char **field[] = {&q->rv, &q->match, &q->cont, &q->labels, &q->fields};
-    static const char *const name[] = {"resourceVersion", "resourceVersionMatch", "continue",
-                                       "labelSelector", "fieldSelector"};
-    for (const char *p = text != NULL ? text : ""; *p != '\0';) {
-        size_t n = strcspn(p, "&"), k = strcspn(p, "=&");
-        char *key = sim_unescape(p, k),
-             *value = k < n ? sim_unescape(p + k + 1, n - k - 1) : xstrdup("");
-        for (size_t i = 0; i < 5; i++) {
-            if (str_eq(key, name[i])) {
-                free(*field[i]);
-                *field[i] = xstrdup(value);
-            }
-        }
-        q->watch = str_eq(key, "watch") ? truth(value) : q->watch;
-        q->bookmarks = str_eq(key, "allowWatchBookmarks") ? truth(value) : q->bookmarks;
-        q->limit = str_eq(key, "limit") ? strtoll(value, NULL, 10) : q->limit;
-        q->timeout_s = str_eq(key, "timeoutSeconds") ? strtoll(value, NULL, 10) : q->timeout_s;
-        q->dry_run = str_eq(key, "dryRun") ? str_eq(value, "All") : q->dry_run;
-        if (str_eq(key, "sendInitialEvents")) {
-            q->has_initial = true;
-            q->initial = truth(value);
-        }
-        free(key);
-        free(value);
-        p += n + (p[n] == '&' ? 1 : 0);
-    }
-    for (size_t i = 0; i < 5; i++) {
-        *field[i] = *field[i] != NULL ? *field[i] : xstrdup("");
-    }
-}
-
-void sim_query_release(struct sim_query *q)
-{
-    free(q->rv);
-    free(q->match);
-    free(q->cont);
-    free(q->labels);
-    free(q->fields);
-}
-
-void sim_target_release(struct sim_target *t)
-{
-    free(t->ns);
-    free(t->name);
-    free(t->group);
-    free(t->sub);
-    sim_query_release(&t->q);
-}
-
-static char *path_of(const char *target)
-{
-    return xstrndup(target, strcspn(target, "?"));
-}
-
-void sim_target_parse(struct apisim *s, const struct apisim_request *r, struct sim_target *t)
-{
-    *t = (struct sim_target){.verb = "other"};
-    const char *query = strchr(r->target, '?');
-    sim_query_parse(query != NULL ? query + 1 : "", &t->q);
-    char *path = path_of(r->target);
-    char *part[8] = {0};
-    size_t n = 0;
-    char *save = NULL;
-    for (char *p = strtok_r(path, "/", &save); p != NULL && n < 8; p = strtok_r(NULL, "/", &save)) {
-        part[n++] = sim_unescape(p, strlen(p));
-    }
-    bool get = str_eq(r->method, "GET");
-    size_t at = 0;
-    const char *version = NULL;
-    if (n == 1 && (str_eq(part[0], "livez") || str_eq(part[0], "readyz") ||
-                   str_eq(part[0], "healthz") || str_eq(part[0], "version"))) {
-        t->verb = get ? "health" : "other";
-    } else if (n >= 1 && (str_eq(part[0], "api") || str_eq(part[0], "apis"))) {
-        t->core = str_eq(part[0], "api");
-        size_t group_parts = t->core ? 2 : 3;
-        t->group = xstrdup(!t->core && n > 1 ? part[1] : "");
-        if (n <= group_parts) {
-            t->verb = get ? "discovery" : "other";
-        } else {
-            version = part[group_parts - 1];
-            at = group_parts;
-        }
-    }
-    if (at > 0) {
-        bool scoped =
-            str_eq(part[at], "namespaces") && n > at + 2 && !str_eq(part[at + 2], "status");
-        if (scoped) {
-            t->ns = xstrdup(part[at + 1]);
-            at += 2;
-        }
-        t->res = sim_find_path(s, t->group, version, part[at], &t->version);
-        if (n > at + 1) {
-            t->name = xstrdup(part[at + 1]);
-        }
-        if (n > at + 2) {
-            t->sub = xstrdup(part[at + 2]);
-        }
-        static const char *const writes[][2] = {
-            {"POST", "create"}, {"PUT", "update"}, {"PATCH", "patch"}, {"DELETE", "delete"}};
-        for (size_t i = 0; i < 4 && t->res != NULL; i++) {
-            t->verb = str_eq(r->method, writes[i][0]) ? writes[i][1] : t->verb;
-        }
-        if (get) {
-            t->verb = t->name != NULL ? "get" : t->q.watch ? "watch" : "list";
-        }
-    }
-    for (size_t i = 0; i < n; i++) {
-        free(part[i]);
-    }
-    free(path);
-}
-
 // ---- who asks, and what he may
-
-struct sim_user *sim_user(struct apisim *s, const char *name)
-{
-    for (size_t i = 0; i < s->nusers; i++) {
-        if (str_eq(s->users[i].name, name)) {
-            return &s->users[i];
-        }
-    }
-    return NULL;
-}
-
-const char *sim_user_of(struct apisim *s, const struct apisim_request *r)
-{
-    const char *user = "";
-    if (r->authorization != NULL && str_starts(r->authorization, "Bearer ")) {
-        for (size_t i = 0; i < s->nusers; i++) {
-            if (s->users[i].token != NULL && str_eq(s->users[i].token, r->authorization + 7)) {
-                user = s->users[i].name;
-            }
-        }
-    } else if (r->client_cn != NULL) {
-        user = r->client_cn;
-    }
-    return user[0] != '\0' && r->impersonate_user != NULL ? r->impersonate_user : user;
-}
-
-static bool listed(const char *list, const char *item)
-{
-    for (const char *p = list; *p != '\0';) {
-        size_t n = strcspn(p, ",");
-        if ((n == 1 && *p == '*') || (strlen(item) == n && strncmp(p, item, n) == 0)) {
-            return true;
-        }
-        p += n + (p[n] == ',' ? 1 : 0);
-    }
-    return false;
-}
-
-bool sim_allowed(struct apisim *s, const char *user, const char *verb, const char *group,
-                 const char *plural, const char *ns)
-{
-    const struct sim_user *u = sim_user(s, user);
-    char full[160];
-    snprintf(full, sizeof full, "%s.%s", plural, group);
-    for (size_t i = 0; u != NULL && i < u->nrules; i++) {
-        char what[8], verbs[64], resource[128], where[80] = "*";
-        int n = sscanf(u->rules[i], "%7s %63s %127s %79s", what, verbs, resource, where);
-        bool here = str_eq(where, "*") || (str_eq(where, "-") && ns == NULL) || str_eq(where, ns);
-        if (n >= 3 && here && listed(verbs, verb) &&
-            (listed(resource, plural) || listed(resource, full))) {
-            return str_eq(what, "allow");
-        }
-    }
-    return true;
-}
 
 static void forbidden(struct sim_response *out, const char *user, const char *verb,
                       const struct sim_target *t)
@@ -353,22 +122,6 @@ static enum form accepted(const char *accept, bool list)
 
 // ---- one object
 
-void sim_not_found(const struct sim_target *t, struct sim_response *out)
-{
-    const struct sim_kind *k = t->res->kind;
-    struct buf d;
-    buf_init(&d, 0);
-    buf_adds(&d, "{\"name\":");
-    json_quote(&d, t->name, strlen(t->name));
-    if (k->group[0] != '\0') {
-        buf_addf(&d, ",\"group\":\"%s\"", k->group);
-    }
-    buf_addf(&d, ",\"kind\":\"%s\"}", k->plural);
-    sim_status(out, 404, "NotFound", d.data, "%s%s%s \"%s\" not found", k->plural,
-               k->group[0] != '\0' ? "." : "", k->group, t->name);
-    buf_release(&d);
-}
-
 static void get_one(const struct sim_target *t, bool as_meta, struct sim_response *out)
 {
     const struct sim_kind *k = t->res->kind;
@@ -452,7 +205,7 @@ void sim_answer(struct apisim *s, const struct apisim_request *r, const struct s
 {
     out->status = 200;
     out->content_type = "application/json";
-    char *path = path_of(r->target);
+    char *path = sim_path_of(r->target);
     if (user[0] == '\0' && !(str_eq(t->verb, "health") && r->authorization == NULL)) {
         sim_status(out, 401, "Unauthorized", "", "Unauthorized");
     } else if (str_eq(t->verb, "health")) {

@@ -2,7 +2,7 @@
 // Discovery: the aggregated document (v2, v2beta1) with its ETag, and the legacy lists.
 #include "kube/base/text.h"
 
-#include "tests/apisim/apisim_int.h"
+#include "tests/apisim/apisim_internal.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
 
-#include "tests/apisim/apisim_int.h"
+#include "tests/apisim/apisim_internal.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -33,9 +33,9 @@ struct sim_dns {
     pthread_t thread;
     int fd, stop_fd, port;
     struct record *records;
-    size_t count;
+    size_t count, cap;
     struct apisim_question *asked; // names are heap
-    size_t nasked;
+    size_t nasked, asked_cap;
 };
 
 static int type_of(const char *t)
@@ -76,8 +76,7 @@ static bool add(struct sim_dns *d, const char *name, const char *type, const cha
         (t == T_AAAA && inet_pton(AF_INET6, value, ip) != 1)) {
         return false;
     }
-    d->records = xrealloc(d->records, (d->count + 1) * sizeof *d->records);
-    struct record *r = &d->records[d->count++];
+    struct record *r = ARRAY_PUSH(d->records, d->count, d->cap);
     *r = (struct record){.name = xstrdup(name), .value = xstrdup(value), .type = t};
     for (char *p = r->name; *p != '\0'; p++) {
         *p = (char)tolower((unsigned char)*p);
@@ -268,8 +267,8 @@ static int answers(const struct sim_dns *d, const char *name, int type, struct p
 static void note(struct sim_dns *d, const char *name, int type)
 {
     if (d->nasked < QUESTIONS_MAX) {
-        d->asked = xrealloc(d->asked, (d->nasked + 1) * sizeof *d->asked);
-        d->asked[d->nasked++] = (struct apisim_question){xstrdup(name), type, clock_mono_ms()};
+        *ARRAY_PUSH(d->asked, d->nasked, d->asked_cap) =
+            (struct apisim_question){xstrdup(name), type, clock_mono_ms()};
     }
 }
 
@@ -342,7 +341,7 @@ static void dns_free(struct sim_dns *d)
     }
     free(d->records);
     for (size_t i = 0; i < d->nasked; i++) {
-        free((void *)(uintptr_t)d->asked[i].name);
+        free(unconst(d->asked[i].name));
     }
     free(d->asked);
     if (d->fd >= 0) {

@@ -3,7 +3,7 @@
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
 
-#include "tests/apisim/apisim_int.h"
+#include "tests/apisim/apisim_internal.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -39,7 +39,7 @@ static void seen_free(struct sim_seen *e)
                          e->r.accept_encoding, e->r.user_agent, e->r.content_type,
                          e->r.if_none_match,   e->r.user,       e->r.body};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        free((void *)(uintptr_t)all[i]);
+        free(unconst(all[i]));
     }
 }
 
@@ -53,11 +53,7 @@ static void remember(struct apisim *s, const struct apisim_request *r, const str
         memmove(s->seen, s->seen + SEEN_MAX / 2, SEEN_MAX / 2 * sizeof *s->seen);
         s->nseen = SEEN_MAX / 2;
     }
-    if (s->nseen == s->seen_cap) {
-        s->seen_cap = s->seen_cap > 0 ? s->seen_cap * 2 : 64;
-        s->seen = xrealloc(s->seen, s->seen_cap * sizeof *s->seen);
-    }
-    s->seen[s->nseen++] =
+    *ARRAY_PUSH(s->seen, s->nseen, s->seen_cap) =
         (struct sim_seen){.kind = t->res != NULL ? t->res->kind : NULL,
                           .r = {.method = xstrdup(r->method),
                                 .target = xstrdup(r->target),
@@ -83,7 +79,7 @@ static void gzip(const char *in, size_t n, struct buf *out)
     if (deflateInit2(&z, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
         return;
     }
-    z.next_in = (Bytef *)(uintptr_t)in;
+    z.next_in = unconst(in);
     z.avail_in = (uInt)n;
     int rc;
     do {

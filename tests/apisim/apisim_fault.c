@@ -2,7 +2,7 @@
 // Fault rules: reading them, choosing those that fire, and what they make of an answer.
 #include "kube/base/text.h"
 
-#include "tests/apisim/apisim_int.h"
+#include "tests/apisim/apisim_internal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -282,6 +282,73 @@ static void status_answer(const struct sim_fault *f, int code, struct sim_respon
     }
 }
 
+// What a rule does to the way in which the answer is sent.
+static void change_plan(const struct sim_fault *f, uint64_t n, struct sim_plan *plan)
+{
+    switch (f->kind) {
+    case F_DELAY:
+        plan->delay_ms += (int64_t)n;
+        break;
+    case F_CUT:
+        plan->cut_at = n;
+        plan->how = f->how;
+        plan->code = f->code;
+        break;
+    case F_DROP:
+    case F_BLACKHOLE:
+        plan->drop = true;
+        plan->cut_at = 0;
+        plan->how = f->kind == F_DROP ? f->how : CUT_BLACKHOLE;
+        plan->code = f->kind == F_DROP ? f->code : plan->code;
+        break;
+    case F_RATE:
+        plan->rate = n > 0 ? n : 1;
+        break;
+    case F_DRIP:
+        plan->drip_ms = n > 0 ? n : 1;
+        break;
+    case F_CHUNK:
+        plan->chunk = n > 0 ? n : 1;
+        break;
+    case F_SPLIT:
+        plan->split = n;
+        break;
+    case F_CORRUPT:
+        plan->corrupt_at = n;
+        break;
+    case F_END:
+        plan->end_after = n;
+        break;
+    case F_HEADER:
+        plan->header = n;
+        break;
+    default:
+        break;
+    }
+}
+
+// What it does to the cluster; true where it is the answer.
+static bool change_cluster(struct apisim *s, const struct sim_fault *f, uint64_t n,
+                           const char *user, bool answered, struct sim_response *out)
+{
+    struct sim_user *u = sim_user(s, user);
+    if (f->kind == F_STATUS && !answered) {
+        status_answer(f, (int)n, out);
+        return true;
+    }
+    if (f->kind == F_COMPACT) {
+        sim_compact(s);
+    } else if (f->kind == F_ROLLBACK) {
+        sim_rollback(s, s->rv > n ? s->rv - n : 0);
+    } else if (f->kind == F_EXPIRE && u != NULL) {
+        free(u->token);
+        u->token = NULL;
+        sim_status(out, 401, "Unauthorized", "", "Unauthorized");
+        return true;
+    }
+    return false;
+}
+
 bool sim_faults(struct apisim *s, const struct apisim_request *r, const struct sim_target *t,
                 const char *user, struct sim_plan *plan, struct sim_response *out)
 {
@@ -295,72 +362,12 @@ bool sim_faults(struct apisim *s, const struct apisim_request *r, const struct s
                               .end_after = RV_NONE};
     for (size_t i = 0; i < s->nfaults; i++) {
         struct sim_fault *f = &s->faults[i];
-        if (!matches(s, f, r, t, user)) {
-            continue;
-        }
-        uint64_t n = f->n.random ? sim_random(s) % f->n.n : f->n.n;
-        f->fired++;
-        s->fired[f->kind]++;
-        switch (f->kind) {
-        case F_STATUS:
-            if (!answered) {
-                status_answer(f, (int)n, out);
-                answered = true;
-            }
-            break;
-        case F_DELAY:
-            plan->delay_ms += (int64_t)n;
-            break;
-        case F_CUT:
-            plan->cut_at = n;
-            plan->how = f->how;
-            plan->code = f->code;
-            break;
-        case F_DROP:
-            plan->drop = true;
-            plan->cut_at = 0;
-            plan->how = f->how;
-            plan->code = f->code;
-            break;
-        case F_BLACKHOLE:
-            plan->drop = true;
-            plan->cut_at = 0;
-            plan->how = CUT_BLACKHOLE;
-            break;
-        case F_RATE:
-            plan->rate = n > 0 ? n : 1;
-            break;
-        case F_DRIP:
-            plan->drip_ms = n > 0 ? n : 1;
-            break;
-        case F_CHUNK:
-            plan->chunk = n > 0 ? n : 1;
-            break;
-        case F_SPLIT:
-            plan->split = n;
-            break;
-        case F_CORRUPT:
-            plan->corrupt_at = n;
-            break;
-        case F_END:
-            plan->end_after = n;
-            break;
-        case F_HEADER:
-            plan->header = n;
-            break;
-        case F_COMPACT:
-            sim_compact(s);
-            break;
-        case F_ROLLBACK:
-            sim_rollback(s, s->rv > n ? s->rv - n : 0);
-            break;
-        default:
-            if (sim_user(s, user) != NULL) {
-                free(sim_user(s, user)->token);
-                sim_user(s, user)->token = NULL;
-                sim_status(out, 401, "Unauthorized", "", "Unauthorized");
-                answered = true;
-            }
+        if (matches(s, f, r, t, user)) {
+            uint64_t n = f->n.random ? sim_random(s) % f->n.n : f->n.n;
+            f->fired++;
+            s->fired[f->kind]++;
+            change_plan(f, n, plan);
+            answered |= change_cluster(s, f, n, user, answered, out);
         }
     }
     return answered;

@@ -4,7 +4,7 @@
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
 
-#include "tests/apisim/apisim_int.h"
+#include "tests/apisim/apisim_internal.h"
 
 #include <microhttpd.h>
 #include <signal.h>

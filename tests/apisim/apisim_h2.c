@@ -4,7 +4,7 @@
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
 
-#include "tests/apisim/apisim_int.h"
+#include "tests/apisim/apisim_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -260,11 +260,11 @@ static void respond(struct conn *c, struct stream *s)
     char status[16];
     snprintf(status, sizeof status, "%d", apisim_exchange_status(s->x));
     // nghttp2 copies names and values; its type is only not const.
-    nv[0] = (nghttp2_nv){(uint8_t *)(uintptr_t) ":status", (uint8_t *)status, 7, strlen(status),
+    nv[0] = (nghttp2_nv){unconst(":status"), (uint8_t *)status, 7, strlen(status),
                          NGHTTP2_NV_FLAG_NONE};
     for (size_t i = 0; i < n && i < 23; i++) {
-        nv[i + 1] = (nghttp2_nv){(uint8_t *)(uintptr_t)h[i].name, (uint8_t *)(uintptr_t)h[i].value,
-                                 strlen(h[i].name), strlen(h[i].value), NGHTTP2_NV_FLAG_NONE};
+        nv[i + 1] = (nghttp2_nv){unconst(h[i].name), unconst(h[i].value), strlen(h[i].name),
+                                 strlen(h[i].value), NGHTTP2_NV_FLAG_NONE};
     }
     nghttp2_data_provider body = {.source.ptr = s, .read_callback = read_body};
     nghttp2_submit_response(c->session, s->id, nv, n + 1, &body);

@@ -2,7 +2,7 @@
 // The kinds the simulator serves, and finding one by name, kind or path.
 #include "kube/base/text.h"
 
-#include "tests/apisim/apisim_int.h"
+#include "tests/apisim/apisim_internal.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 // LIST: resourceVersion rules, paging, and the shapes of built-in, custom and metadata-only lists.
 #include "kube/base/text.h"
 
-#include "tests/apisim/apisim_int.h"
+#include "tests/apisim/apisim_internal.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -53,7 +53,7 @@ static bool token_read(const char *token, uint64_t *rv, char **last_key)
 {
     struct buf b;
     buf_init(&b, 4096);
-    bool ok = unb64url(token, &b) && b.data != NULL;
+    bool ok = unb64url(token, &b);
     const char *r = ok ? strstr(b.data, "\"rv\":") : NULL,
                *k = ok ? strstr(b.data, "\"start\":\"/") : NULL;
     const char *end = k != NULL ? strstr(k, "\\u0000\"") : NULL;
@@ -236,7 +236,7 @@ static void write_list(const struct sim_kind *k, const char *version, const stru
         buf_adds(out, "]}\n");
     } else if (k->custom) { // alphabetical: the items come before the metadata
         buf_addf(out, "{\"apiVersion\":\"%s\",\"items\":[", api);
-        buf_add(out, items->data != NULL ? items->data : "", items->len);
+        buf_add(out, items->data, items->len);
         buf_addf(out, "],\"kind\":\"%sList\",", k->kind);
         list_meta(rv, cont, remaining, true, out);
         buf_adds(out, "}\n");
@@ -244,7 +244,7 @@ static void write_list(const struct sim_kind *k, const char *version, const stru
         buf_addf(out, "{\"kind\":\"%sList\",\"apiVersion\":\"%s\",", k->kind, api);
         list_meta(rv, cont, remaining, false, out);
         buf_addf(out, ",\"items\":[");
-        buf_add(out, items->data != NULL ? items->data : "", items->len);
+        buf_add(out, items->data, items->len);
         buf_adds(out, "]}\n");
     }
 }
@@ -256,15 +256,81 @@ static bool wanted(const struct sim_resource *r, const struct sim_target *t,
     return (t->ns == NULL || str_eq(t->ns, o->ns)) && sim_selects(sel, r->kind, o);
 }
 
+// One page.
+struct sim_page {
+    struct buf items;
+    const char *last_key; // of the page's last object, borrowed from it
+    uint64_t remaining;   // objects after it
+};
+
+static void gather(const struct sim_resource *r, const struct sim_target *t, bool as_meta,
+                   const struct sim_selector *sel, const char *after, uint64_t limit,
+                   struct sim_object *const *objects, size_t n, struct sim_page *page)
+{
+    uint64_t taken = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct sim_object *o = objects[i];
+        if ((after != NULL && strcmp(o->key, after) <= 0) || !wanted(r, t, sel, o)) {
+            continue;
+        }
+        if (taken == limit) {
+            page->remaining++;
+            continue;
+        }
+        buf_adds(&page->items, taken++ > 0 ? "," : "");
+        sim_print(r->kind, t->version, o, as_meta, as_meta || r->kind->custom, &page->items);
+        page->last_key = o->key;
+    }
+}
+
+static void list_selected(struct apisim *s, struct sim_resource *r, const struct sim_target *t,
+                          bool as_meta, const struct sim_selector *sel, struct sim_response *out)
+{
+    const struct sim_query *q = &t->q;
+    char *after = NULL;
+    uint64_t at = RV_NONE;
+    bool no_limit = false;
+    bool go = q->cont[0] != '\0' ? choose_page(s, r, q, &at, &after, out)
+                                 : choose_rv(s, r, q, &no_limit, &at, out);
+    if (!go) {
+        return;
+    }
+    if (r->raw_list != NULL && t->ns == NULL && sim_selector_empty(sel) && q->limit <= 0 &&
+        q->cont[0] == '\0') {
+        buf_adds(&out->body, r->raw_list);
+        return;
+    }
+    size_t n = r->count;
+    struct sim_object **objects = at == RV_NONE ? r->objects : sim_snapshot(r, at, &n);
+    uint64_t limit = q->limit > 0 && !no_limit ? (uint64_t)q->limit : UINT64_MAX;
+    if (s->o.page_max > 0 && limit < UINT64_MAX && limit > s->o.page_max) {
+        limit = s->o.page_max; // a server may return fewer than it is asked for
+    }
+    uint64_t rv = at == RV_NONE ? s->rv : at;
+    struct sim_page page = {.remaining = 0};
+    struct buf token;
+    buf_init(&page.items, 0);
+    buf_init(&token, 0);
+    gather(r, t, as_meta, sel, after, limit, objects, n, &page);
+    if (page.remaining > 0) {
+        token_make(rv, page.last_key, &token);
+    }
+    write_list(r->kind, t->version, &page.items, as_meta, rv, token.data,
+               sim_selector_empty(sel) ? page.remaining : UINT64_MAX, &out->body);
+    if (at != RV_NONE) {
+        sim_snapshot_free(objects, n);
+    }
+    buf_release(&page.items);
+    buf_release(&token);
+    free(after);
+}
+
 void sim_list(struct apisim *s, struct sim_resource *r, const struct sim_target *t, bool as_meta,
               struct sim_response *out)
 {
     const struct sim_query *q = &t->q;
     struct err err = {0};
     struct sim_selector *sel = sim_selector_new(r->kind, q->labels, q->fields, &err);
-    char *last_key = NULL;
-    uint64_t at = RV_NONE;
-    bool no_limit = false;
     if (sel == NULL) {
         sim_status(out, 400, "BadRequest", "",
                    "Unable to find \"%s%s%s, Resource=%s\" that match label selector \"%s\", "
@@ -272,52 +338,6 @@ void sim_list(struct apisim *s, struct sim_resource *r, const struct sim_target 
                    r->kind->group, "/", t->version, r->kind->plural, q->labels, q->fields, err.msg);
         return;
     }
-    bool go = q->cont[0] != '\0' ? choose_page(s, r, q, &at, &last_key, out)
-                                 : choose_rv(s, r, q, &no_limit, &at, out);
-    if (!go) {
-        sim_selector_free(sel);
-        return;
-    }
-    if (r->raw_list != NULL && t->ns == NULL && sim_selector_empty(sel) && q->limit <= 0 &&
-        q->cont[0] == '\0') {
-        buf_adds(&out->body, r->raw_list);
-        sim_selector_free(sel);
-        return;
-    }
-    size_t n = r->count;
-    struct sim_object **objects = at == RV_NONE ? r->objects : sim_snapshot(r, at, &n);
-    struct buf items, token;
-    buf_init(&items, 0);
-    buf_init(&token, 0);
-    uint64_t limit = q->limit > 0 && !no_limit ? (uint64_t)q->limit : UINT64_MAX;
-    if (s->o.page_max > 0 && limit < UINT64_MAX && limit > s->o.page_max) {
-        limit = s->o.page_max; // a server may return fewer than it is asked for
-    }
-    uint64_t taken = 0, rv = at == RV_NONE ? s->rv : at, remaining = 0;
-    const char *last = NULL;
-    for (size_t i = 0; i < n; i++) {
-        const struct sim_object *o = objects[i];
-        if ((last_key != NULL && strcmp(o->key, last_key) <= 0) || !wanted(r, t, sel, o)) {
-            continue;
-        }
-        if (taken == limit) {
-            remaining++;
-            continue;
-        }
-        buf_adds(&items, taken++ > 0 ? "," : "");
-        sim_print(r->kind, t->version, o, as_meta, as_meta || r->kind->custom, &items);
-        last = o->key;
-    }
-    if (remaining > 0) {
-        token_make(rv, last, &token);
-    }
-    write_list(r->kind, t->version, &items, as_meta, rv, token.len > 0 ? token.data : "",
-               sim_selector_empty(sel) ? remaining : UINT64_MAX, &out->body);
-    if (at != RV_NONE) {
-        sim_snapshot_free(objects, n);
-    }
-    buf_release(&items);
-    buf_release(&token);
-    free(last_key);
+    list_selected(s, r, t, as_meta, sel, out);
     sim_selector_free(sel);
 }

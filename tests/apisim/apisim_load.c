@@ -3,7 +3,7 @@
 #include "kube/base/text.h"
 #include "kube/base/yaml.h"
 
-#include "tests/apisim/apisim_int.h"
+#include "tests/apisim/apisim_internal.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -69,7 +69,7 @@ static bool load_file(struct apisim *s, const char *path, struct err *err)
     fclose(f);
     struct loading l = {.s = s, .path = path, .ok = true, .err = err};
     struct yaml_handler h = {.doc = on_doc, .bad = on_bad, .self = &l};
-    yaml_each(b.data != NULL ? b.data : "", b.len, &YAML_MANIFEST_LIMITS, &h);
+    yaml_each(b.data, b.len, &YAML_MANIFEST_LIMITS, &h);
     buf_release(&b);
     return l.ok;
 }

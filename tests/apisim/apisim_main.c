@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The simulator as a program: the demo's server.
+#include "kube/base/number.h"
 #include "kube/base/text.h"
 
 #include "tests/apisim/apisim.h"
 
 #include <getopt.h>
+#include <limits.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,94 +36,99 @@ struct arguments {
     double speed;
 };
 
+enum argument_type { FLAG, TEXT, NUMBER, SPEED, FIXTURES, TRANSPORT, HELP };
+
+struct argument_row {
+    const char *name;
+    enum argument_type type;
+    size_t target; // FLAG: a bool; TEXT: a string; NUMBER: an int of struct arguments
+    int value;     // TRANSPORT: which
+};
+
+static const struct argument_row ROWS[] = {
+    {"port", NUMBER, offsetof(struct arguments, o.port), 0},
+    {"tls", TRANSPORT, 0, APISIM_H1_TLS},
+    {"http1", TRANSPORT, 0, APISIM_H1_PLAIN},
+    {"h2", TRANSPORT, 0, APISIM_H2_TLS},
+    {"fixtures", FIXTURES, 0, 0},
+    {"apps", NUMBER, offsetof(struct arguments, apps), 0},
+    {"story", FLAG, offsetof(struct arguments, story), 0},
+    {"speed", SPEED, 0, 0},
+    {"faults", TEXT, offsetof(struct arguments, faults), 0},
+    {"kubeconfig-out", TEXT, offsetof(struct arguments, kubeconfig), 0},
+    {"user", TEXT, offsetof(struct arguments, user), 0},
+    {"ready-fd", NUMBER, offsetof(struct arguments, ready_fd), 0},
+    {"replay", TEXT, offsetof(struct arguments, replay), 0},
+    {"replay-to", NUMBER, offsetof(struct arguments, replay_to), 0},
+    {"dns-port", NUMBER, offsetof(struct arguments, dns_port), 0},
+    {"dns-zone", TEXT, offsetof(struct arguments, zone), 0},
+    {"print", FLAG, offsetof(struct arguments, print), 0},
+    {"help", HELP, 0, 0},
+};
+
+static bool take_number(const char *text, int *out)
+{
+    int64_t n;
+    if (!number_parse(text, strlen(text), INT_MAX, &n)) {
+        return false;
+    }
+    *out = (int)n;
+    return true;
+}
+
+static bool take_option(struct arguments *a, const struct argument_row *row, const char *text)
+{
+    void *target = (char *)a + row->target;
+    char *end;
+    switch (row->type) {
+    case FLAG:
+        *(bool *)target = true;
+        return true;
+    case TEXT:
+        *(const char **)target = text;
+        return true;
+    case NUMBER:
+        return take_number(text, target);
+    case SPEED:
+        a->speed = strtod(text, &end);
+        return *end == '\0' && a->speed > 0;
+    case FIXTURES:
+        if ((size_t)a->nfixtures == ARRAY_COUNT(a->fixtures)) {
+            return false;
+        }
+        a->fixtures[a->nfixtures++] = text;
+        return true;
+    case TRANSPORT:
+        a->o.transport = (enum apisim_transport)row->value;
+        return true;
+    case HELP:
+        fputs(USAGE, stdout);
+        exit(0);
+    }
+    return false;
+}
+
 static bool parse(int argc, char **argv, struct arguments *a)
 {
-    static const struct option options[] = {
-        {"port", required_argument, NULL, 'p'},
-        {"tls", no_argument, NULL, 't'},
-        {"http1", no_argument, NULL, '1'},
-        {"h2", no_argument, NULL, '2'},
-        {"fixtures", required_argument, NULL, 'f'},
-        {"apps", required_argument, NULL, 'n'},
-        {"story", no_argument, NULL, 's'},
-        {"speed", required_argument, NULL, 'x'},
-        {"faults", required_argument, NULL, 'F'},
-        {"kubeconfig-out", required_argument, NULL, 'k'},
-        {"user", required_argument, NULL, 'u'},
-        {"ready-fd", required_argument, NULL, 'r'},
-        {"replay", required_argument, NULL, 'R'},
-        {"replay-to", required_argument, NULL, 'T'},
-        {"dns-port", required_argument, NULL, 'd'},
-        {"dns-zone", required_argument, NULL, 'z'},
-        {"print", no_argument, NULL, 'P'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
-    };
+    struct option options[ARRAY_COUNT(ROWS) + 1] = {{NULL, 0, NULL, 0}};
+    for (size_t i = 0; i < ARRAY_COUNT(ROWS); i++) {
+        enum argument_type t = ROWS[i].type;
+        bool alone = t == FLAG || t == TRANSPORT || t == HELP;
+        options[i] = (struct option){ROWS[i].name, alone ? no_argument : required_argument, NULL,
+                                     (int)i + 1};
+    }
     *a = (struct arguments){
         .user = "admin", .ready_fd = -1, .speed = 1, .replay_to = -1, .dns_port = -1};
     for (int c; (c = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
-        switch (c) {
-        case 'p':
-            a->o.port = atoi(optarg);
-            break;
-        case 't':
-            a->o.transport = APISIM_H1_TLS;
-            break;
-        case '1':
-            a->o.transport = APISIM_H1_PLAIN;
-            break;
-        case '2':
-            a->o.transport = APISIM_H2_TLS;
-            break;
-        case 'f':
-            if (a->nfixtures < 32) {
-                a->fixtures[a->nfixtures++] = optarg;
-            }
-            break;
-        case 'n':
-            a->apps = atoi(optarg);
-            break;
-        case 's':
-            a->story = true;
-            break;
-        case 'x':
-            a->speed = strtod(optarg, NULL);
-            break;
-        case 'F':
-            a->faults = optarg;
-            break;
-        case 'k':
-            a->kubeconfig = optarg;
-            break;
-        case 'u':
-            a->user = optarg;
-            break;
-        case 'r':
-            a->ready_fd = atoi(optarg);
-            break;
-        case 'R':
-            a->replay = optarg;
-            break;
-        case 'T':
-            a->replay_to = atoi(optarg);
-            break;
-        case 'd':
-            a->dns_port = atoi(optarg);
-            break;
-        case 'z':
-            a->zone = optarg;
-            break;
-        case 'P':
-            a->print = true;
-            break;
-        case 'h':
+        if (c == 'h') {
             fputs(USAGE, stdout);
             exit(0);
-        default:
+        }
+        if (c < 1 || (size_t)c > ARRAY_COUNT(ROWS) || !take_option(a, &ROWS[c - 1], optarg)) {
             return false;
         }
     }
-    return optind == argc && a->speed > 0 && a->apps >= 0;
+    return optind == argc;
 }
 
 static bool set_up(struct apisim *sim, const struct arguments *a, struct err *err)

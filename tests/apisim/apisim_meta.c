@@ -3,7 +3,7 @@
 #include "kube/base/text.h"
 #include "kube/base/time_text.h"
 
-#include "tests/apisim/apisim_int.h"
+#include "tests/apisim/apisim_internal.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -48,45 +48,6 @@ void sim_print_sorted(const struct json *j, struct buf *out)
     free(child);
 }
 
-int64_t sim_time_of(const char *s, int64_t now)
-{
-    if (s == NULL || s[0] != '@') {
-        return TIME_NONE;
-    }
-    if (str_eq(s, "@now")) {
-        return now;
-    }
-    if ((s[1] != '+' && s[1] != '-') || !isdigit((unsigned char)s[2])) {
-        return TIME_NONE;
-    }
-    int64_t sum = 0;
-    for (const char *p = s + 2; *p != '\0';) {
-        char *end;
-        long long n = strtoll(p, &end, 10);
-        if (end == p) {
-            return TIME_NONE;
-        }
-        switch (*end) {
-        case 'd':
-            sum += n * 86400;
-            break;
-        case 'h':
-            sum += n * 3600;
-            break;
-        case 'm':
-            sum += n * 60;
-            break;
-        case 's':
-            sum += n;
-            break;
-        default:
-            return TIME_NONE;
-        }
-        p = end + 1;
-    }
-    return s[1] == '-' ? now - sum : now + sum;
-}
-
 // The text for a placeholder, heap; NULL where s is none.
 static char *resolved(const char *s, int64_t now)
 {
@@ -116,7 +77,7 @@ void sim_resolve_times(struct json *j, int64_t now)
         enum json_type t = json_type(c);
         if (t == JSON_OBJECT || t == JSON_ARRAY) {
             // The child is part of a tree the caller owns.
-            sim_resolve_times((struct json *)(uintptr_t)c, now);
+            sim_resolve_times(unconst(c), now);
         } else if (object && t == JSON_STRING) {
             char *text = resolved(json_string(c), now);
             if (text != NULL) {

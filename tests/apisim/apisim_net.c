@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What both transports need: a listening socket and the time of the next timer.
 #define _GNU_SOURCE
-#include "tests/apisim/apisim_int.h"
+#include "tests/apisim/apisim_internal.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -68,4 +68,13 @@ int sim_timeout(int64_t wake_ms, int64_t now_ms)
     }
     int64_t d = wake_ms - now_ms;
     return d <= 0 ? 0 : d > 60000 ? 60000 : (int)d;
+}
+
+void sim_wake(struct apisim *s)
+{
+    if (s->net != NULL) {
+        uint64_t one = 1;
+        ssize_t n = write(s->net->wake_fd, &one, sizeof one); // full: it is awake already
+        (void)n;
+    }
 }

@@ -2,14 +2,14 @@
 // Replays a recording of a real cluster: its list bodies and watch lines, byte for byte, step by step.
 #include "kube/base/text.h"
 
-#include "tests/apisim/apisim_int.h"
+#include "tests/apisim/apisim_internal.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct step {
+struct replay_step {
     int seq, line;
     struct sim_resource *r;
 };
@@ -17,10 +17,10 @@ struct step {
 struct sim_replay {
     char *watch[SIM_KINDS_MAX]; // the whole file
     char **lines[SIM_KINDS_MAX];
-    size_t nlines[SIM_KINDS_MAX];
+    size_t nlines[SIM_KINDS_MAX], lines_cap[SIM_KINDS_MAX];
     int done[SIM_KINDS_MAX]; // lines released
-    struct step *steps;
-    size_t nsteps, at;
+    struct replay_step *steps;
+    size_t nsteps, steps_cap, at;
 };
 
 void sim_replay_free(struct sim_replay *p)
@@ -130,8 +130,7 @@ static void load_watch(struct sim_replay *p, size_t kind, const char *dir)
     char *text = p->watch[kind] = slurp(dir, name, NULL);
     for (char *line = text; line != NULL && *line != '\0';) {
         char *end = strchr(line, '\n');
-        p->lines[kind] = xrealloc(p->lines[kind], (p->nlines[kind] + 1) * sizeof(char *));
-        p->lines[kind][p->nlines[kind]++] = line;
+        *ARRAY_PUSH(p->lines[kind], p->nlines[kind], p->lines_cap[kind]) = line;
         if (end == NULL) {
             break;
         }
@@ -154,8 +153,8 @@ static bool load_order(struct apisim *s, struct sim_replay *p, const char *dir, 
         if (line[0] == '#' || sscanf(line, "%d\t%*s\t%63s\t%d", &seq, resource, &n) != 3) {
             continue;
         }
-        p->steps = xrealloc(p->steps, (p->nsteps + 1) * sizeof *p->steps);
-        p->steps[p->nsteps++] = (struct step){.seq = seq, .line = n, .r = sim_find(s, resource)};
+        *ARRAY_PUSH(p->steps, p->nsteps, p->steps_cap) =
+            (struct replay_step){.seq = seq, .line = n, .r = sim_find(s, resource)};
     }
     free(text);
     return true;
@@ -224,7 +223,7 @@ bool apisim_replay_step(struct apisim *s, int seq)
     pthread_mutex_lock(&s->lock);
     struct sim_replay *p = s->replay;
     while (p != NULL && p->at < p->nsteps && p->steps[p->at].seq <= seq) {
-        const struct step *st = &p->steps[p->at++];
+        const struct replay_step *st = &p->steps[p->at++];
         if (st->r == NULL) {
             continue;
         }

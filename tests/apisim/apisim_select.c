@@ -2,7 +2,7 @@
 // Label and field selectors.
 #include "kube/base/text.h"
 
-#include "tests/apisim/apisim_int.h"
+#include "tests/apisim/apisim_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@ struct term {
 };
 struct sim_selector {
     struct term *terms;
-    size_t count;
+    size_t count, cap;
 };
 
 void sim_selector_free(struct sim_selector *sel)
@@ -140,8 +140,7 @@ static bool parse(struct sim_selector *sel, const struct sim_kind *k, const char
             free(one);
             continue;
         }
-        sel->terms = xrealloc(sel->terms, (sel->count + 1) * sizeof *sel->terms);
-        struct term *t = &sel->terms[sel->count++];
+        struct term *t = ARRAY_PUSH(sel->terms, sel->count, sel->cap);
         *t = (struct term){.field = field};
         bool ok = parse_term(t, one, err);
         if (ok && field && (t->op > OP_NE || !field_supported(k, t->key))) {

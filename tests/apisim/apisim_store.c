@@ -4,7 +4,7 @@
 #include "kube/base/text.h"
 #include "kube/base/time_text.h"
 
-#include "tests/apisim/apisim_int.h"
+#include "tests/apisim/apisim_internal.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -101,11 +101,7 @@ void sim_record(struct apisim *s, struct sim_resource *r, struct sim_event e)
     if (r->nevents >= max + max / 4 + 1) {
         forget(r, r->nevents - max);
     }
-    if (r->nevents == r->ecap) {
-        r->ecap = r->ecap > 0 ? r->ecap * 2 : 64;
-        r->events = xrealloc(r->events, r->ecap * sizeof *r->events);
-    }
-    r->events[r->nevents++] = e;
+    *ARRAY_PUSH(r->events, r->nevents, r->ecap) = e;
     if (e.type != EV_BOOKMARK) {
         free(r->raw_list);
         r->raw_list = NULL;
@@ -123,19 +119,15 @@ void sim_put(struct apisim *s, struct sim_resource *r, struct sim_object *o, cha
         e.prev = r->objects[at];
         r->objects[at] = o;
     } else {
-        if (r->count == r->cap) {
-            r->cap = r->cap > 0 ? r->cap * 2 : 64;
-            r->objects = xrealloc(r->objects, r->cap * sizeof(struct sim_object *));
-        }
+        (void)ARRAY_PUSH(r->objects, r->count, r->cap);
         memmove(r->objects + at + 1, r->objects + at,
-                (r->count - at) * sizeof(struct sim_object *));
+                (r->count - 1 - at) * sizeof(struct sim_object *));
         r->objects[at] = o;
-        r->count++;
     }
     sim_record(s, r, e);
 }
 
-// A copy of o whose metadata says rv: the last state that a deletion tells.
+// A copy of o whose metadata says rv: the last state, as a deletion shows it.
 static struct sim_object *tombstone(const struct sim_object *o, uint64_t rv)
 {
     struct sim_object *t = sim_object_new(o->ns, o->name);
@@ -412,7 +404,7 @@ static bool fill_owners(struct apisim *s, struct json *meta, const char *ns, str
                            kind != NULL ? kind : "?", name != NULL ? name : "?");
         }
         // The tree is our own copy.
-        json_put_string((struct json *)(uintptr_t)o, "uid", r->objects[at]->uid);
+        json_put_string(unconst(o), "uid", r->objects[at]->uid);
     }
     return true;
 }

@@ -12,7 +12,7 @@
 #include "kube/base/text.h"
 #include "kube/base/time_text.h"
 
-#include "tests/apisim/apisim_int.h"
+#include "tests/apisim/apisim_internal.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -624,7 +624,7 @@ static void split(struct apisim *s)
 
 // ---- the clock
 
-int64_t sim_story_tick(struct apisim *s, int64_t now_ms)
+static int64_t story_tick(struct apisim *s, int64_t now_ms)
 {
     struct sim_story *st = s->story;
     if (st->next_ms == 0) {
@@ -639,6 +639,13 @@ int64_t sim_story_tick(struct apisim *s, int64_t now_ms)
     return st->next_ms;
 }
 
+int64_t apisim_tick(struct apisim *s, int64_t now_ms)
+{
+    pthread_mutex_lock(&s->lock);
+    int64_t next = s->story != NULL ? story_tick(s, now_ms) : INT64_MAX;
+    pthread_mutex_unlock(&s->lock);
+    return next;
+}
 bool apisim_story(struct apisim *s, int step_ms, struct err *err)
 {
     bool found = false;

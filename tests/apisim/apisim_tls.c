@@ -3,7 +3,7 @@
 #include "kube/base/base64.h"
 #include "kube/base/time_text.h"
 
-#include "tests/apisim/apisim_int.h"
+#include "tests/apisim/apisim_internal.h"
 
 #include <openssl/bio.h>
 #include <openssl/evp.h>

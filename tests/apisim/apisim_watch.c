@@ -3,7 +3,7 @@
 // is ended, as a real server does.
 #include "kube/base/text.h"
 
-#include "tests/apisim/apisim_int.h"
+#include "tests/apisim/apisim_internal.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@ struct sim_watch {
     unsigned epoch;
     uint64_t next;               // number of the next event to look at
     uint64_t after;              // only events with a larger rv
-    uint64_t told;               // the last rv the client knows
+    uint64_t sent_rv;            // the last rv that the client knows
     struct sim_object **initial; // still to be sent as ADDED
     size_t ninitial, at;
     uint64_t initial_rv;
@@ -92,7 +92,7 @@ static void bookmark(struct sim_watch *w, uint64_t rv, bool marker, struct buf *
         }
     }
     buf_adds(out, "}}\n");
-    w->told = rv;
+    w->sent_rv = rv;
 }
 
 static void expired(struct sim_watch *w, uint64_t rv)
@@ -104,33 +104,64 @@ static void expired(struct sim_watch *w, uint64_t rv)
         rv, w->r->compacted);
 }
 
+static void refuse_initial(const struct apisim *s, struct sim_response *out)
+{
+    const char *why =
+        s->o.watchlist_off
+            ? "sendInitialEvents is forbidden for watch unless the WatchList feature gate is "
+              "enabled"
+            : "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan";
+    char *details =
+        xasprintf("{\"group\":\"meta.k8s.io\",\"kind\":\"ListOptions\",\"causes\":[{\"reason\":"
+                  "\"FieldValueForbidden\",\"message\":\"Forbidden: "
+                  "%s\",\"field\":\"sendInitialEvents\"}]}",
+                  why);
+    sim_status(out, 422, "Invalid", details,
+               "ListOptions.meta.k8s.io \"\" is invalid: sendInitialEvents: Forbidden: %s", why);
+    free(details);
+}
+
+// Number of the first event of a larger rv; events are in rv order.
+static uint64_t first_after(const struct sim_resource *r, uint64_t rv)
+{
+    size_t low = 0, high = r->nevents;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (r->events[mid].rv <= rv) {
+            low = mid + 1;
+        } else {
+            high = mid;
+        }
+    }
+    return r->first + low;
+}
+
+static void begin_with_objects(struct sim_watch *w, const struct sim_query *q)
+{
+    const struct sim_resource *r = w->r;
+    w->ninitial = r->count;
+    w->initial = xcalloc(r->count, sizeof(struct sim_object *));
+    for (size_t i = 0; i < r->count; i++) {
+        w->initial[i] = sim_object_ref(r->objects[i]);
+    }
+    w->initial_rv = w->after = w->s->rv;
+    w->next = r->first + r->nevents;
+    // Without allowWatchBookmarks there is no end marker.
+    w->marker = q->bookmarks && (q->initial || !w->s->o.watchlist_off);
+}
+
 struct sim_watch *sim_watch_new(struct apisim *s, struct sim_resource *r,
                                 const struct sim_target *t, bool as_meta, int64_t now_ms,
                                 struct sim_response *out)
 {
     const struct sim_query *q = &t->q;
-    uint64_t rv = 0;
     struct err err = {0};
     if (q->rv[0] != '\0' && (strspn(q->rv, "0123456789") != strlen(q->rv) || strlen(q->rv) > 19)) {
         sim_status(out, 500, "", "", "strconv.ParseUint: parsing \"%s\": invalid syntax", q->rv);
         return NULL;
     }
-    bool initial = q->initial || (!q->has_initial && (q->rv[0] == '\0' || str_eq(q->rv, "0")));
     if (q->has_initial && (s->o.watchlist_off || !str_eq(q->match, "NotOlderThan"))) {
-        const char *why =
-            s->o.watchlist_off
-                ? "sendInitialEvents is forbidden for watch unless the WatchList feature gate is "
-                  "enabled"
-                : "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan";
-        char *details =
-            xasprintf("{\"group\":\"meta.k8s.io\",\"kind\":\"ListOptions\",\"causes\":[{\"reason\":"
-                      "\"FieldValueForbidden\",\"message\":\"Forbidden: "
-                      "%s\",\"field\":\"sendInitialEvents\"}]}",
-                      why);
-        sim_status(out, 422, "Invalid", details,
-                   "ListOptions.meta.k8s.io \"\" is invalid: sendInitialEvents: Forbidden: %s",
-                   why);
-        free(details);
+        refuse_initial(s, out);
         return NULL;
     }
     struct sim_selector *sel = sim_selector_new(r->kind, q->labels, q->fields, &err);
@@ -150,34 +181,16 @@ struct sim_watch *sim_watch_new(struct apisim *s, struct sim_resource *r,
     w->epoch = r->epoch;
     w->end_ms = now_ms + (q->timeout_s > 0 ? q->timeout_s : 1800) * 1000;
     w->bookmark_ms = now_ms + s->o.bookmark_ms;
-    rv = strtoull(q->rv, NULL, 10);
-    if (initial) {
-        w->ninitial = r->count;
-        w->initial = xcalloc(r->count + 1, sizeof(struct sim_object *));
-        for (size_t i = 0; i < r->count; i++) {
-            w->initial[i] = sim_object_ref(r->objects[i]);
-        }
-        w->initial_rv = w->after = s->rv;
-        w->next = r->first + r->nevents;
-        // Without allowWatchBookmarks there is no end marker.
-        w->marker = q->bookmarks && (q->initial || !s->o.watchlist_off);
+    if (q->initial || (!q->has_initial && (q->rv[0] == '\0' || str_eq(q->rv, "0")))) {
+        begin_with_objects(w, q);
         return w;
     }
-    w->after = w->told = rv;
+    uint64_t rv = strtoull(q->rv, NULL, 10);
+    w->after = w->sent_rv = rv;
     if (rv < r->compacted) {
         expired(w, rv);
     }
-    // The first event of a larger rv; events are in rv order.
-    size_t low = 0, high = r->nevents;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (r->events[mid].rv <= rv) {
-            low = mid + 1;
-        } else {
-            high = mid;
-        }
-    }
-    w->next = r->first + low;
+    w->next = first_after(r, rv);
     return w;
 }
 
@@ -187,7 +200,7 @@ static void send(struct sim_watch *w, const struct sim_event *e, struct buf *out
     if (e->type == EV_BOOKMARK) {
         if (w->bookmarks && e->raw != NULL) {
             buf_adds(out, e->raw);
-            w->told = e->rv;
+            w->sent_rv = e->rv;
         }
         return;
     }
@@ -195,7 +208,7 @@ static void send(struct sim_watch *w, const struct sim_event *e, struct buf *out
     if (!is && !was) {
         return;
     }
-    w->told = e->rv;
+    w->sent_rv = e->rv;
     if (e->raw != NULL && is == (e->type != EV_DELETED) && was == (e->type != EV_ADDED)) {
         buf_adds(out, e->raw); // recorded: byte for byte
     } else {
@@ -203,11 +216,78 @@ static void send(struct sim_watch *w, const struct sim_event *e, struct buf *out
     }
 }
 
+enum { SOME_BYTES = 65536, LAST_BOOKMARK_MS = 2000 };
+
+// The objects that the watch begins with; false where there are more.
+static bool pull_initial(struct sim_watch *w, struct buf *out, size_t from)
+{
+    for (; w->at < w->ninitial && out->len - from < SOME_BYTES; w->at++) {
+        if (mine(w, w->initial[w->at])) {
+            frame(w, "ADDED", w->initial[w->at], out);
+        }
+    }
+    if (w->at < w->ninitial) {
+        return false;
+    }
+    if (w->marker) {
+        bookmark(w, w->initial_rv, true, out);
+        w->marker = false;
+    }
+    if (w->initial != NULL) {
+        sim_snapshot_free(w->initial, w->ninitial);
+        w->initial = NULL;
+        w->ninitial = w->at = 0;
+        w->sent_rv = w->initial_rv;
+    }
+    return true;
+}
+
+static void pull_events(struct sim_watch *w, struct buf *out, size_t from)
+{
+    const struct sim_resource *r = w->r;
+    while (w->next >= r->first && w->next < r->first + r->nevents && out->len - from < SOME_BYTES) {
+        const struct sim_event *e = &r->events[w->next++ - r->first];
+        if (e->rv > w->after) {
+            send(w, e, out);
+        }
+    }
+}
+
+// A bookmark where one is due, and one shortly before the end.
+static bool pull_bookmark(struct sim_watch *w, int64_t now_ms, struct buf *out)
+{
+    bool due = now_ms >= w->bookmark_ms;
+    bool last = now_ms >= w->end_ms - LAST_BOOKMARK_MS && !w->last_bookmark;
+    if (!w->bookmarks || (!due && !last)) {
+        return false;
+    }
+    w->bookmark_ms = now_ms + w->s->o.bookmark_ms;
+    w->last_bookmark = w->last_bookmark || last;
+    // Events have no watch cache and so no bookmarks; quiet kinds get none; replays bring their own.
+    if (w->s->rv <= w->sent_rv || w->s->rv < w->after || w->s->replay != NULL ||
+        str_eq(w->r->kind->plural, "events")) {
+        return false;
+    }
+    bookmark(w, w->s->rv, false, out);
+    return true;
+}
+
+static int64_t next_wake(const struct sim_watch *w, int64_t now_ms)
+{
+    int64_t wake = w->end_ms;
+    if (w->bookmarks && w->bookmark_ms < wake) {
+        wake = w->bookmark_ms;
+    }
+    if (w->bookmarks && !w->last_bookmark && w->end_ms - LAST_BOOKMARK_MS < wake) {
+        wake = w->end_ms - LAST_BOOKMARK_MS;
+    }
+    return wake > now_ms ? wake : now_ms + 1;
+}
+
 enum apisim_io sim_watch_pull(struct sim_watch *w, int64_t now_ms, struct buf *out,
                               int64_t *wake_ms)
 {
-    enum { SOME = 65536 };
-    struct sim_resource *r = w->r;
+    const struct sim_resource *r = w->r;
     size_t from = out->len;
     if (w->error != NULL) {
         buf_adds(out, w->error);
@@ -219,57 +299,22 @@ enum apisim_io sim_watch_pull(struct sim_watch *w, int64_t now_ms, struct buf *o
     if (w->over || now_ms >= w->end_ms) {
         return APISIM_END; // also in the middle of the initial events: a torn streaming list
     }
-    for (; w->at < w->ninitial && out->len - from < SOME; w->at++) {
-        if (mine(w, w->initial[w->at])) {
-            frame(w, "ADDED", w->initial[w->at], out);
-        }
-    }
-    if (w->at < w->ninitial) {
+    if (!pull_initial(w, out, from)) {
         return APISIM_DATA;
-    }
-    if (w->marker) {
-        bookmark(w, w->initial_rv, true, out);
-        w->marker = false;
-    }
-    if (w->initial != NULL) {
-        sim_snapshot_free(w->initial, w->ninitial);
-        w->initial = NULL;
-        w->ninitial = w->at = 0;
-        w->told = w->initial_rv;
     }
     if (w->epoch == r->epoch && w->next < r->first) {
         return out->len > from ? APISIM_DATA : APISIM_END; // overrun
     }
-    while (w->next >= r->first && w->next < r->first + r->nevents && out->len - from < SOME) {
-        const struct sim_event *e = &r->events[w->next++ - r->first];
-        if (e->rv > w->after) {
-            send(w, e, out);
-        }
-    }
+    pull_events(w, out, from);
     if (out->len > from) {
         return APISIM_DATA;
     }
     if (w->epoch != r->epoch) {
         return APISIM_END;
     }
-    bool due = now_ms >= w->bookmark_ms, last = now_ms >= w->end_ms - 2000 && !w->last_bookmark;
-    if (w->bookmarks && (due || last)) {
-        w->bookmark_ms = now_ms + w->s->o.bookmark_ms;
-        w->last_bookmark = w->last_bookmark || last;
-        // Events have no watch cache and so no bookmarks; quiet kinds get none; replays bring their own.
-        if (w->s->rv > w->told && w->s->rv >= w->after && w->s->replay == NULL &&
-            !str_eq(r->kind->plural, "events")) {
-            bookmark(w, w->s->rv, false, out);
-            return APISIM_DATA;
-        }
+    if (pull_bookmark(w, now_ms, out)) {
+        return APISIM_DATA;
     }
-    int64_t wake = w->end_ms;
-    if (w->bookmarks && w->bookmark_ms < wake) {
-        wake = w->bookmark_ms;
-    }
-    if (w->bookmarks && !w->last_bookmark && w->end_ms - 2000 < wake) {
-        wake = w->end_ms - 2000;
-    }
-    *wake_ms = wake > now_ms ? wake : now_ms + 1;
+    *wake_ms = next_wake(w, now_ms);
     return APISIM_WAIT;
 }

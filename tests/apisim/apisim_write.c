@@ -3,7 +3,7 @@
 // (docs/rules/kubernetes-client.md#write-merge-patch, docs/rules/kubernetes-client.md#write-status).
 #include "kube/base/text.h"
 
-#include "tests/apisim/apisim_int.h"
+#include "tests/apisim/apisim_internal.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A kubeconfig file: every problem is one clean line with the file's name.
 #include "kube/base/text.h"
+#include "kube/base/url.h"
 
 #include "kube/api/environment_proxy.h"
 #include "kube/api/kubeconfig.h"

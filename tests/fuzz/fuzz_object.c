@@ -5,7 +5,7 @@
 #include "kube/base/text.h"
 
 #include "kube/object/decode.h"
-#include "kube/object/object.h"
+#include "kube/object/istio_objects.h"
 
 #include "tests/fuzz/fuzz.h"
 

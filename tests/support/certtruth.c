@@ -4,6 +4,8 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+
 #include "kube/mesh/cert/certificate_status.h"
 #include "kube/mesh/cert/issued_certificate.h"
 

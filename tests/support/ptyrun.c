@@ -23,7 +23,7 @@
 
 struct pty {
     int master, slave; // the slave stays open here, so that its modes can be looked at afterwards
-    int events;        // from the leader: struct event
+    int events;        // from the leader: struct pty_event
     int control;       // to the leader: 'c' continues the child
     pid_t leader, child;
     VTerm *vt;
@@ -35,14 +35,14 @@ struct pty {
     int rows, columns;
 };
 
-struct event {
+struct pty_event {
     int what; // 'p' its pid, 's' stopped, 'e' ended
     int value;
 };
 
 static void tell(int fd, int what, int value)
 {
-    struct event e = {what, value};
+    struct pty_event e = {what, value};
     ssize_t n = write(fd, &e, sizeof e);
     (void)n;
 }
@@ -187,7 +187,7 @@ struct pty *pty_start(const struct pty_options *o)
     vterm_screen_reset(p->screen, 1);
     buf_init(&p->log, 0);
     buf_init(&p->row, 0);
-    struct event e;
+    struct pty_event e;
     if (read(p->events, &e, sizeof e) == (ssize_t)sizeof e) {
         p->child = (pid_t)e.value;
     }
@@ -244,7 +244,7 @@ static bool step(struct pty *p, int64_t until)
     }
     pty_drain(p);
     if (fds[0].fd >= 0 && fds[0].revents != 0) {
-        struct event e;
+        struct pty_event e;
         if (read(p->events, &e, sizeof e) != (ssize_t)sizeof e) {
             p->ended = true;
             p->status = -1;

@@ -135,7 +135,7 @@ static void on_state(void *self, int id, const struct client_state *state)
     ((struct simclient *)self)->states[id] = *state;
 }
 
-static void on_connection(void *self, enum client_link link, const struct err *reason)
+static void on_connection(void *self, enum client_connection link, const struct err *reason)
 {
     struct simclient *w = self;
     w->link = link;
@@ -279,7 +279,7 @@ void simclient_serve(struct simclient *w, const struct apisim_options *options)
     w->options = (struct client_options){.discovery_ms = 300,
                                          .jitter_ms = 50,
                                          .seed = 7,
-                                         .guard_ms = 400,
+                                         .heartbeat_ms = 400,
                                          .backoff_first_ms = 50,
                                          .backoff_max_ms = 1000};
     configure(w, "admin-token");

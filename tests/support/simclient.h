@@ -29,7 +29,7 @@ struct simclient {
     struct simclient_object *objects;
     size_t count, cap;
     struct client_state states[KINDS];
-    enum client_link link;
+    enum client_connection link;
     struct err link_err;
     int64_t skew;
     int begins[KINDS], events[KINDS];

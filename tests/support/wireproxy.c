@@ -33,7 +33,7 @@ struct wireproxy {
     char asked[HEAD_MAX];
 };
 
-struct client {
+struct wireproxy_client {
     struct wireproxy *p;
     int fd;
     SSL *ssl;
@@ -47,7 +47,7 @@ static bool wait_for(const struct wireproxy *p, int fd)
     return poll(fds, 2, -1) > 0 && fds[1].revents == 0;
 }
 
-static ssize_t take(struct client *c, char *out, size_t n)
+static ssize_t take(struct wireproxy_client *c, char *out, size_t n)
 {
     if ((c->ssl == NULL || SSL_pending(c->ssl) == 0) && !wait_for(c->p, c->fd)) {
         return 0;
@@ -55,7 +55,7 @@ static ssize_t take(struct client *c, char *out, size_t n)
     return c->ssl != NULL ? SSL_read(c->ssl, out, (int)n) : read(c->fd, out, n);
 }
 
-static bool give(struct client *c, const char *s, size_t n)
+static bool give(struct wireproxy_client *c, const char *s, size_t n)
 {
     while (n > 0) {
         ssize_t w = c->ssl != NULL ? SSL_write(c->ssl, s, (int)n) : send(c->fd, s, n, MSG_NOSIGNAL);
@@ -68,7 +68,7 @@ static bool give(struct client *c, const char *s, size_t n)
     return true;
 }
 
-static bool take_all(struct client *c, void *out, size_t n)
+static bool take_all(struct wireproxy_client *c, void *out, size_t n)
 {
     char *at = out;
     for (; n > 0;) {
@@ -89,11 +89,11 @@ static void remember(struct wireproxy *p, const char *asked)
     pthread_mutex_unlock(&p->lock);
 }
 
-static void relay(struct client *c)
+static void relay(struct wireproxy_client *c)
 {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)c->p->to_port)};
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    struct client up = {.p = c->p, .fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    struct wireproxy_client up = {.p = c->p, .fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     if (connect(up.fd, (struct sockaddr *)&to, sizeof to) == 0) {
         char bytes[16384];
         for (bool open = true; open;) {
@@ -104,7 +104,7 @@ static void relay(struct client *c)
                 break;
             }
             for (int i = 0; i < 2 && open; i++) {
-                struct client *from = i == 0 ? c : &up, *into = i == 0 ? &up : c;
+                struct wireproxy_client *from = i == 0 ? c : &up, *into = i == 0 ? &up : c;
                 if (fds[i].revents != 0 || (i == 0 && waiting)) {
                     ssize_t n = take(from, bytes, sizeof bytes);
                     open = n > 0 && give(into, bytes, (size_t)n);
@@ -117,7 +117,7 @@ static void relay(struct client *c)
 
 // --- the two protocols
 
-static void serve_http(struct client *c)
+static void serve_http(struct wireproxy_client *c)
 {
     char head[HEAD_MAX];
     size_t n = 0;
@@ -141,7 +141,7 @@ static void serve_http(struct client *c)
 }
 
 // RFC 1928, without a password.
-static void serve_socks(struct client *c)
+static void serve_socks(struct wireproxy_client *c)
 {
     unsigned char b[300], n;
     char asked[400];
@@ -171,7 +171,7 @@ static void serve_socks(struct client *c)
 
 static void *serve(void *arg)
 {
-    struct client *c = arg;
+    struct wireproxy_client *c = arg;
     struct wireproxy *p = c->p;
     bool ok = true;
     if (p->kind == WIREPROXY_HTTPS) {
@@ -210,7 +210,7 @@ static void *accept_all(void *arg)
         pthread_mutex_lock(&p->lock);
         p->accepted++;
         pthread_mutex_unlock(&p->lock);
-        struct client *c = xcalloc(1, sizeof *c);
+        struct wireproxy_client *c = xcalloc(1, sizeof *c);
         c->p = p;
         c->fd = fd;
         if (pthread_create(&p->clients[p->n], NULL, serve, c) == 0) {

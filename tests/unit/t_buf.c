@@ -117,45 +117,6 @@ static void truncating_to_more_is_a_bug(void **state)
     buf_release(&b);
 }
 
-static void fill_an_arena(void *unused)
-{
-    (void)unused;
-    char block[64];
-    struct arena a;
-    arena_over(&a, block, sizeof block);
-    for (size_t i = 0; i < sizeof block; i++) {
-        (void)arena_strdup(&a, "");
-    }
-    (void)!write(2, "full", 4);
-    (void)arena_alloc(&a, 8);
-}
-
-static void arenas(void **state)
-{
-    (void)state;
-    struct arena a;
-    arena_init(&a);
-    assert_non_null(arena_calloc(&a, 0, 8)); // the first allocation, too
-    char *p = arena_strndup(&a, "abc", 2), *q = arena_printf(&a, "%s%d", p, 1);
-    assert_string_equal(p, "ab");
-    assert_string_equal(q, "ab1");
-    assert_null(arena_strdup(&a, NULL));
-    memset(arena_alloc(&a, 100), 0xEE, 100);
-    char *large = arena_alloc(&a, 3000000); // larger than any block
-    large[2999999] = 1;
-    arena_clear(&a);
-    assert_int_equal(a.total, 0);
-    static const char zero[100];
-    for (int i = 0; i < 100; i++) { // memory that was used is zeroed again
-        uint64_t *n = arena_calloc(&a, 1, 100);
-        assert_int_equal((uintptr_t)n % 8, 0);
-        assert_memory_equal(n, zero, 100);
-    }
-    assert_in_range(a.end - large, 3000000, 3000064); // and the largest block was kept
-    arena_release(&a);
-    assert_ends(fill_an_arena, NULL, "fullgatetop: BUG at kube/base/arena.c:");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,7 +125,6 @@ int main(void)
         cmocka_unit_test(the_cap_holds),
         cmocka_unit_test(taken_text_is_the_callers),
         cmocka_unit_test(truncating_to_more_is_a_bug),
-        cmocka_unit_test(arenas),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

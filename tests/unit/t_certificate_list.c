@@ -2,6 +2,9 @@
 // Certificates beside what was issued: findings, expiry, chains, and objects that no cluster should hold.
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/cert/acme.h"
 #include "kube/mesh/cert/certificate_status.h"
 #include "kube/mesh/cert/issued_certificate.h"

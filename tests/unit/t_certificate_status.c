@@ -2,6 +2,8 @@
 // States, failures and times of Certificates, on objects written by hand.
 #include "kube/base/text.h"
 
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/cert/certificate_objects.h"
 #include "kube/mesh/cert/certificate_status.h"
 

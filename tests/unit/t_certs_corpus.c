@@ -4,6 +4,7 @@
 #include "kube/base/json.h"
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
 #include "kube/object/manifest.h"
 
 #include "kube/store/store.h"

@@ -111,7 +111,7 @@ static void connect_session(struct session *s, const char *dir)
     struct buf problems;
     buf_init(&problems, 0);
     struct api_flags flags = {.kubeconfig = config};
-    struct api_config *loaded = api_config_load(&flags, &API_ENV, &problems, &err);
+    struct api_config *loaded = api_config_load(&flags, &PROCESS_ENVIRONMENT, &problems, &err);
     assert_non_null(loaded);
     kind_set reads = 0;
     for (int i = 0; i < NRECORDED; i++) {

@@ -3,7 +3,10 @@
 //
 // Left out are the codes whose inputs do not stand in the recorded objects: IST0102, IST0162, IST0173, and
 // IST0101 for selectors. gatetop's own codes have no counterpart.
+#include "kube/base/json.h"
 #include "kube/base/text.h"
+
+#include "kube/object/istio_objects.h"
 
 #include "kube/mesh/check/check.h"
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The client against the API simulator: HTTP/2 over TLS on loopback, with faults.
 #include "kube/base/clock.h"
+#include "kube/base/log.h"
 #include "kube/base/text.h"
 
 #include "tests/support/simclient.h"
+#include "tests/support/tempdir.h"
+#include "tests/support/world.h"
 
 // clang-format off
 #include <stdarg.h>
@@ -105,6 +108,50 @@ static void legacy_and_beta_discovery(void **state)
     }
 }
 
+// With its areas on, the log says what was asked, what came, and where each kind stands and why.
+static void the_log_follows_requests_and_watches(void **state)
+{
+    (void)state;
+    char *dir = tempdir_new(), *path = xasprintf("%s/log", dir);
+    struct simclient w;
+    struct err err;
+    assert_true(log_open(path, LOG_INFO, &err));
+    log_areas_set(1u << LOG_AREA_CLIENT | 1u << LOG_AREA_WATCH);
+    simclient_serve(&w, NULL);
+    apisim_generate(w.sim, 20);
+    assert_true(apisim_fault(w.sim, "status=503 retry-after=1 verb=list resource=services times=1",
+                             &err) >= 0);
+    simclient_start(&w);
+    STEP_UNTIL(&w, simclient_all_live(&w) && simclient_all_equal(&w));
+    simclient_down(&w);
+    log_areas_set(0);
+    log_close();
+    char *text = world_read_file(path);
+    static const char *const parts[] = {
+        "debug client #1 GET /api: sent, generation 1\n",
+        " GET /api/v1/services?limit=500: 503 after ",
+        " GET /api/v1/services?limit=500: ended, status 503, ",
+        " GET /api/v1/services?limit=500: ended, status 200, ",
+        "debug watch services: list\n",
+        "debug watch services: watch\n",
+        "debug watch services: state syncing -> syncing, 0 objects, 0 expected, next try in ",
+        "debug watch services: the list is complete, 20 objects\n",
+        "debug watch services: state syncing -> live, 20 objects, 20 expected, next try none\n",
+        "debug watch gateways: read as 'networking.istio.io/v1'\n",
+        ": cancelled, status 200, ",
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (strstr(text, parts[i]) == NULL) {
+            print_error("not in the log: '%s'\n%s", parts[i], text);
+            fail();
+        }
+    }
+    assert_null(strstr(text, "admin-token"));
+    free(text);
+    free(path);
+    tempdir_free(dir);
+}
+
 static void compaction_lists_again_and_loses_nothing(void **state)
 {
     (void)state;
@@ -161,7 +208,7 @@ static void a_dead_connection_beside_a_busy_one_is_left_behind(void **state)
         struct err err;
         simclient_serve(&w, NULL);
         w.options.limits = (struct http_limits){.idle_ms = 400, .probe_ms = 400};
-        w.options.guard_ms = 3600000; // no request but watches and probes
+        w.options.heartbeat_ms = 3600000; // no request but watches and probes
         w.options.discovery_ms = 3600000;
         simclient_start(&w);
         STEP_UNTIL(&w, simclient_all_live(&w) && apisim_open_watches(w.sim, NULL) == KINDS);
@@ -201,7 +248,7 @@ static void idle_connection_is_probed_not_dropped(void **state)
     struct simclient w;
     simclient_serve(&w, NULL);
     w.options.limits = (struct http_limits){.idle_ms = 100, .probe_ms = 5000};
-    w.options.guard_ms = 3600000;
+    w.options.heartbeat_ms = 3600000;
     w.options.discovery_ms = 3600000;
     simclient_start(&w);
     STEP_UNTIL(&w, simclient_all_live(&w));
@@ -240,7 +287,7 @@ static void a_token_that_ended_in_an_outage_is_said(void **state)
     simclient_serve(&w, NULL);
     apisim_generate(w.sim, 20);
     w.options.backoff_first_ms = w.options.backoff_max_ms = 60000;
-    w.options.guard_ms = 600000;
+    w.options.heartbeat_ms = 600000;
     simclient_start(&w);
     STEP_UNTIL(&w, simclient_all_live(&w));
     apisim_refuse(w.sim, true);
@@ -262,7 +309,7 @@ static void all_go_on_when_the_server_is_back(void **state)
     simclient_serve(&w, NULL);
     apisim_generate(w.sim, 20);
     w.options.backoff_first_ms = w.options.backoff_max_ms = 60000; // longer than this test may take
-    w.options.guard_ms = 600000; // the knock is all that asks again
+    w.options.heartbeat_ms = 600000; // the knock is all that asks again
     simclient_start(&w);
     STEP_UNTIL(&w, simclient_all_live(&w));
     apisim_refuse(w.sim, true);
@@ -737,6 +784,7 @@ int main(void)
         cmocka_unit_test(asks_as_it_should),
         cmocka_unit_test(http1_in_the_clear_and_over_tls),
         cmocka_unit_test(legacy_and_beta_discovery),
+        cmocka_unit_test(the_log_follows_requests_and_watches),
         cmocka_unit_test(compaction_lists_again_and_loses_nothing),
         cmocka_unit_test(black_hole_is_left_behind),
         cmocka_unit_test(a_dead_connection_beside_a_busy_one_is_left_behind),

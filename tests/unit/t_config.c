@@ -3,6 +3,7 @@
 // and the rules after it.
 #include "kube/base/text.h"
 
+#include "kube/api/api_contexts.h"
 #include "kube/api/config.h"
 #include "kube/api/environment_proxy.h"
 
@@ -24,7 +25,7 @@ struct t {
     char *dir;
     char *names[16], *values[16];
     size_t count;
-    struct api_env env;
+    struct environment env;
     struct api_flags flags;
     struct api_config *c;
     struct buf problems;
@@ -81,7 +82,7 @@ static int setup(void **state)
 {
     struct t *t = xcalloc(1, sizeof *t);
     t->dir = tempdir_new();
-    t->env = (struct api_env){get_env, t, "/nonexistent"};
+    t->env = (struct environment){get_env, t, "/nonexistent"};
     buf_init(&t->problems, 0);
     *state = t;
     return 0;

@@ -4,6 +4,8 @@
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/route/delegate.h"
 
 #include "tests/support/world.h"

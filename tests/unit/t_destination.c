@@ -2,6 +2,8 @@
 // Destinations: names, ports and why, visibility, ServiceEntries, ExternalName, and whose DestinationRule counts.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/route/destination.h"
 
 #include "tests/support/world.h"

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Discovery: aggregated and legacy documents, version choice, Stale groups, error answers.
+// Discovery: aggregated and legacy documents, version choice, Stale groups.
 #include "kube/base/text.h"
 
 #include "kube/api/discovery.h"
-#include "kube/api/error_response.h"
 
 // clang-format off
 #include <stdarg.h>
@@ -162,51 +161,13 @@ static void nonsense_changes_nothing(void **state)
     discovery_free(d);
 }
 
-static void error_answers(void **state)
-{
-    (void)state;
-    struct error_response a;
-    struct err err;
-    const char *s = "{\"kind\":\"Status\",\"status\":\"Failure\",\"message\":\"no "
-                    "\\u001b[31mway\\n\",\"reason\":\"Forbidden\",\"details\":"
-                    "{\"name\":\"x\",\"retryAfterSeconds\":5},\"code\":200}";
-    error_response_read(&a, 500, "application/json", 0, s, strlen(s));
-    assert_int_equal(a.code, 403); // reason beats code
-    assert_true(a.named && a.is_status);
-    assert_int_equal(a.retry_after_s, 5);
-    assert_null(strchr(a.message, 27));
-    error_response_to_err(&a, "gateways", &err);
-    assert_int_equal(err.code, ERR_FORBIDDEN);
-    error_response_read(&a, 404, "text/plain; charset=utf-8", 0, "404 page not found\n", 19);
-    assert_string_equal(a.message, "404 page not found");
-    assert_false(a.named);
-    error_response_read(&a, 502, "text/html", 9, "<html>", 6);
-    assert_string_equal(a.message, "the server is not available");
-    assert_int_equal(a.retry_after_s, 9);
-    error_response_read(&a, 410, "application/json", 0, "{", 1);
-    assert_int_equal(a.code, 410);
-}
-
-static void resource_versions(void **state)
-{
-    (void)state;
-    int order;
-    assert_true(resource_version_compare("9", "10", &order) && order == -1);
-    assert_true(resource_version_compare("123456789012345678901234567890",
-                                         "123456789012345678901234567891", &order) &&
-                order == -1);
-    assert_true(resource_version_compare("10", "10", &order) && order == 0);
-    assert_false(resource_version_compare("010", "10", &order));
-    assert_false(resource_version_compare("", "1", &order));
-    assert_false(resource_version_compare("a1", "1", &order));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(chooses_by_preference), cmocka_unit_test(stale_groups_keep_what_was_known),
-        cmocka_unit_test(legacy_documents),      cmocka_unit_test(nonsense_changes_nothing),
-        cmocka_unit_test(error_answers),         cmocka_unit_test(resource_versions),
+        cmocka_unit_test(chooses_by_preference),
+        cmocka_unit_test(stale_groups_keep_what_was_known),
+        cmocka_unit_test(legacy_documents),
+        cmocka_unit_test(nonsense_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

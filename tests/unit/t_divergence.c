@@ -144,7 +144,7 @@ static void open_world(struct world *w, uint64_t seed)
     struct api_flags flags = {.kubeconfig = path};
     struct buf problems;
     buf_init(&problems, 0);
-    struct api_config *config = api_config_load(&flags, &API_ENV, &problems, &err);
+    struct api_config *config = api_config_load(&flags, &PROCESS_ENVIRONMENT, &problems, &err);
     free(path);
     tempdir_free(dir);
     assert_non_null(config);
@@ -158,12 +158,12 @@ static void open_world(struct world *w, uint64_t seed)
         .notify_fd = w->wake[1],
         .derive = {w, changed, kind_state_changed, probe_changed, update, app_rows_unref, next},
         .client = {.limits = {.connect_ms = 2000 * SLOW,
-                              .unary_ms = 20 * SLOW * 1000,
+                              .answer_ms = 20 * SLOW * 1000,
                               .silent_ms = 1000 * SLOW,
                               .idle_ms = 200 * SLOW,
                               .probe_ms = 500 * SLOW},
                    .discovery_ms = 150,
-                   .guard_ms = 100,
+                   .heartbeat_ms = 100,
                    .jitter_ms = 10,
                    .backoff_first_ms = 5,
                    .backoff_max_ms = 50,

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tests of kube/probe/dns_prober.c and probe_batch.c, against a small DNS server on loopback.
 #include "kube/base/clock.h"
+#include "kube/base/log.h"
 #include "kube/base/text.h"
 
 #include "kube/probe/dns_prober.h"
 #include "kube/probe/probe_batch.h"
 
 #include "tests/support/probe_results.h"
+#include "tests/support/tempdir.h"
+#include "tests/support/world.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -237,6 +240,37 @@ static void test_answers(void **state)
 }
 
 // International names are asked as DNS has them, and answered under the name that was wanted.
+// With its area on, the log says what was asked and what came.
+static void test_log(void **state)
+{
+    (void)state;
+    struct dns_server s;
+    struct err err;
+    char resolver[64];
+    char *dir = tempdir_new(), *path = xasprintf("%s/log", dir);
+    assert_true(log_open(path, LOG_INFO, &err));
+    log_areas_set(1u << LOG_AREA_PROBE);
+    start_dns(&s);
+    struct dns_prober *p = prober(&s, resolver, sizeof resolver, false);
+    dns_prober_request(p, PROBE_HOST, "web.d.io", true);
+    dns_prober_request(p, PROBE_HOST, "slow.d.io", true);
+    dns_prober_request(p, PROBE_TXT, "gone.d.io", true);
+    probe_results_wait(3);
+    dns_prober_stop(p);
+    stop_dns(&s);
+    log_areas_set(0);
+    log_close();
+    char *text = world_read_file(path);
+    assert_non_null(strstr(text, "debug probe host web.d.io: asks for web.d.io\n"));
+    assert_non_null(strstr(text, "debug probe host web.d.io: found, 2 addresses, "));
+    assert_non_null(strstr(text, "debug probe host slow.d.io: failed, 0 addresses, "));
+    assert_non_null(strstr(text, ", asked: the resolver, timeout\n"));
+    assert_non_null(strstr(text, "debug probe txt gone.d.io: NXDOMAIN, "));
+    free(text);
+    free(path);
+    tempdir_free(dir);
+}
+
 static void test_international(void **state)
 {
     (void)state;
@@ -440,6 +474,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_answers, probe_results_release),
+        cmocka_unit_test_teardown(test_log, probe_results_release),
         cmocka_unit_test_teardown(test_international, probe_results_release),
         cmocka_unit_test_teardown(test_authority, probe_results_release),
         cmocka_unit_test_teardown(test_rate, probe_results_release),

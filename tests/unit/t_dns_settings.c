@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The settings of external-dns that its Deployment gives.
+// The settings of external-dns: arguments one by one, and those of its Deployment.
 #include "kube/base/buf.h"
 
 #include "kube/mesh/dns/dns_settings.h"
@@ -80,10 +80,29 @@ static void test_deployments(void **state)
     assert_int_equal(bad, 0);
 }
 
+static void test_arguments(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a);
+    struct dns_settings s;
+    dns_settings_default(&s);
+    assert_int_equal(dns_settings_arg(&a, &s, "--txt-owner-id", "me"), 2);
+    assert_string_equal(s.owner_id, "me");
+    assert_int_equal(dns_settings_arg(&a, &s, "--txt-owner-id=you", "--once"), 1);
+    assert_string_equal(s.owner_id, "you");
+    assert_int_equal(dns_settings_arg(&a, &s, "--no-ignore-hostname-annotation", NULL), 1);
+    assert_false(s.ignore_hostname_annotation);
+    assert_int_equal(dns_settings_arg(&a, &s, "--fqdn-template={{.Kind}}.x", NULL), 1);
+    assert_int_equal(s.unknown.n, 1);
+    arena_release(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_deployments),
+        cmocka_unit_test(test_arguments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

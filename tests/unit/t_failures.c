@@ -5,6 +5,8 @@
 #include "kube/base/json.h"
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+
 #include "kube/store/store.h"
 
 #include "kube/mesh/cert/certificate_list.h"

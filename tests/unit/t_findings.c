@@ -5,6 +5,7 @@
 #include "kube/store/probe_result.h"
 
 #include "kube/mesh/check/certificate_findings.h"
+#include "kube/mesh/check/dns_findings.h"
 #include "kube/mesh/check/finding_codes.h"
 
 #include "tests/support/certyaml.h"

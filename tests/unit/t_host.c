@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Host rules against the tables of docs/rules/istio.md#host-overlap,
 // docs/rules/istio.md#gateway-server-host-intersection.
-#include "kube/mesh/core/export_to.h"
 #include "kube/mesh/core/host.h"
 
 #include <stdlib.h>
@@ -94,34 +93,12 @@ static void request_hosts(void **state)
     assert_false(host_matches("a.io", "a.io."));
 }
 
-static void exports(void **state)
-{
-    (void)state;
-    struct str_list none = {0};
-    struct str_list own = {.at = LIST("."), .n = 1};
-    struct str_list named = {.at = LIST("istio-system"), .n = 1};
-    struct str_list all = {.at = LIST(".", "*"), .n = 2};
-    struct str_list nobody = {.at = LIST("~"), .n = 1};
-    assert_int_equal(export_to_class(&none, "apps", "istio-system"), EXPORT_PUBLIC);
-    assert_int_equal(export_to_class(&own, "apps", "istio-system"), EXPORT_HIDDEN);
-    assert_int_equal(export_to_class(&own, "apps", "apps"), EXPORT_OWN);
-    assert_int_equal(export_to_class(&named, "apps", "istio-system"), EXPORT_NAMED);
-    assert_int_equal(export_to_class(&all, "apps", "istio-system"), EXPORT_PUBLIC);
-    assert_int_equal(export_to_class(&nobody, "apps", "apps"), EXPORT_HIDDEN);
-    assert_true(export_annotation_shows(NULL, "apps", "x"));
-    assert_false(export_annotation_shows(".", "apps", "x"));
-    assert_true(export_annotation_shows("., x", "apps", "x"));
-    assert_true(export_annotation_shows("*", "apps", "x"));
-    assert_false(export_annotation_shows("~", "apps", "x"));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(overlap_and_within),
         cmocka_unit_test(server_hosts),
         cmocka_unit_test(request_hosts),
-        cmocka_unit_test(exports),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,8 @@
 #include "kube/base/base64.h"
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+
 #include "kube/mesh/cert/issued_certificate.h"
 #include "kube/mesh/check/certificate_findings.h"
 

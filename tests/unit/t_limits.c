@@ -272,7 +272,7 @@ static void window_state(void *self, int id, const struct client_state *state)
     ((struct window *)self)->live = state->phase == CLIENT_LIVE;
 }
 
-static void window_connection(void *self, enum client_link link, const struct err *reason)
+static void window_connection(void *self, enum client_connection link, const struct err *reason)
 {
     (void)self;
     (void)link;

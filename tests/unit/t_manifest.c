@@ -3,6 +3,7 @@
 // and what a syntax error costs.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
 #include "kube/object/manifest.h"
 
 #include <fcntl.h>

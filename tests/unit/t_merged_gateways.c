@@ -3,6 +3,8 @@
 // from Pods, Services, files.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/route/filter_chain.h"
 #include "kube/mesh/route/merged_gateways.h"
 

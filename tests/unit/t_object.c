@@ -2,10 +2,15 @@
 // Decoding: each kind, each legacy spelling, odd orders and types, hostile text, and the whole corpus.
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
 #include "kube/object/decode.h"
+#include "kube/object/flagger_objects.h"
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
 #include "kube/object/manifest.h"
 
 #include "tests/support/corpus.h"
+#include "tests/support/ending.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -608,6 +613,22 @@ static void any_type_anywhere(void **state)
     printf("# %zu objects of odd types decoded\n", decoded);
 }
 
+static void as_service(void *o)
+{
+    (void)OBJECT_AS(service, (const struct object *)o);
+}
+
+// An object is only ever looked at as what it is.
+static void another_kind_is_a_bug(void **state)
+{
+    (void)state;
+    const struct object *o = decode(KIND_CLUSTERISSUER, "{'metadata':{'name':'i'}}");
+    assert_ptr_equal(OBJECT_AS(issuer, o), o);
+    assert_null(OBJECT_AS(issuer, (const struct object *)NULL));
+    assert_ends(as_service, unconst(o), "BUG at");
+    object_unref(o);
+}
+
 // --- the corpus
 
 struct tally {
@@ -738,6 +759,7 @@ int main(void)
         cmocka_unit_test(hostile_text),
         cmocka_unit_test(refused),
         cmocka_unit_test(any_type_anywhere),
+        cmocka_unit_test(another_kind_is_a_bug),
         cmocka_unit_test(whole_corpus),
         cmocka_unit_test(watches),
     };

@@ -42,7 +42,7 @@ static void service(void **state)
     struct arena a;
     arena_init(&a);
     const char *name = NULL, *ns = NULL;
-    assert_true(name_service(&a, "cart.apps.svc.cluster.local", &name, &ns));
+    assert_true(name_split_service(&a, "cart.apps.svc.cluster.local", &name, &ns));
     assert_string_equal(name, "cart");
     assert_string_equal(ns, "apps");
     static const char *const no[] = {"cart.apps.svc",           "cart",
@@ -50,9 +50,9 @@ static void service(void **state)
                                      "cart.svc.cluster.local",  "cart..svc.cluster.local",
                                      ".svc.cluster.local"};
     for (size_t i = 0; i < sizeof no / sizeof *no; i++) {
-        assert_false(name_service(&a, no[i], &name, &ns));
+        assert_false(name_split_service(&a, no[i], &name, &ns));
     }
-    assert_false(name_service(&a, NULL, &name, &ns));
+    assert_false(name_split_service(&a, NULL, &name, &ns));
     arena_release(&a);
 }
 
@@ -73,11 +73,11 @@ static void gateway(void **state)
     arena_init(&a);
     const char *ns = NULL, *name = NULL;
     for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
-        assert_true(name_gateway(&a, t[i].ref, "apps", &ns, &name));
+        assert_true(name_resolve_gateway(&a, t[i].ref, "apps", &ns, &name));
         assert_string_equal(ns, t[i].ns);
         assert_string_equal(name, t[i].name);
     }
-    assert_false(name_gateway(&a, "mesh", "apps", &ns, &name));
+    assert_false(name_resolve_gateway(&a, "mesh", "apps", &ns, &name));
     arena_release(&a);
 }
 
@@ -87,11 +87,11 @@ static void server_host(void **state)
     struct arena a;
     arena_init(&a);
     const char *ns = "x";
-    assert_string_equal(name_server_host(&a, "*.shop.io", &ns), "*.shop.io");
+    assert_string_equal(name_split_server_host(&a, "*.shop.io", &ns), "*.shop.io");
     assert_null(ns);
-    assert_string_equal(name_server_host(&a, "./a.io", &ns), "a.io");
+    assert_string_equal(name_split_server_host(&a, "./a.io", &ns), "a.io");
     assert_string_equal(ns, ".");
-    assert_string_equal(name_server_host(&a, "apps/*", &ns), "*");
+    assert_string_equal(name_split_server_host(&a, "apps/*", &ns), "*");
     assert_string_equal(ns, "apps");
     arena_release(&a);
 }

@@ -153,7 +153,7 @@ static void test_nginx(void **state)
     struct arena arena;
     arena_init(&arena);
     struct mesh m = {.arena = &arena, .now = 1};
-    struct served s;
+    struct served_certificate s;
     struct tls_prober_options o = {.result = take};
     struct tls_prober *p = tls_prober_start(&o, NULL);
     assert_non_null(p);

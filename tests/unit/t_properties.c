@@ -3,6 +3,8 @@
 // VirtualService changes nothing, the live virtual host says what the whole table says.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/route/host_routes.h"
 #include "kube/mesh/trace/trace.h"
 #include "kube/mesh/trace/trace_json.h"
@@ -311,7 +313,8 @@ static void table_is_made_alone(struct world *w, const struct route_table *t,
                 assert_non_null(h);
                 assert_false(h->dropped);
             }
-            if (h != NULL && !h->dropped && strcmp(h->server->table, table->name) == 0) {
+            if (h != NULL && !h->dropped &&
+                gateway_server_same_table(h->server, table->servers[0])) {
                 same_routes(v, &h->vhost);
             }
         }
@@ -337,7 +340,7 @@ static void alone_is_in_table(struct world *w, const struct route_table *t, cons
     if (h->dropped) {
         return;
     }
-    assert_string_equal(same->table, h->server->table);
+    assert_true(gateway_server_same_table(same, h->server));
     const struct virtual_host *v =
         virtual_host_set_get(&route_table_of(t, same)->hosts, h->vhost.domain);
     if (h->vhost.n > 0 || h->vhost.https_redirect) {
@@ -349,11 +352,25 @@ static void alone_is_in_table(struct world *w, const struct route_table *t, cons
     }
 }
 
+// Servers have one table where its names are equal.
+static void same_tables(struct world *w, const struct merged_gateways *g)
+{
+    for (uint32_t i = 0; i < g->nservers; i++) {
+        const char *x = gateway_server_table(&w->arena, &g->servers[i]);
+        for (uint32_t k = 0; k < g->nservers; k++) {
+            const char *y = gateway_server_table(&w->arena, &g->servers[k]);
+            assert_int_equal(gateway_server_same_table(&g->servers[i], &g->servers[k]),
+                             x != NULL && str_eq(x, y));
+        }
+    }
+}
+
 static void compare_vhosts(struct world *w)
 {
     static const char *const hosts[] = {"www.shop.io", "api.shop.io", "*.shop.io",  "*",
                                         "x.shop.io",   "other.io",    "WWW.shop.io"};
     struct route_table *t = table_of(w);
+    same_tables(w, t->gateways);
     uint32_t at = 0;
     for (const struct string_map_slot *s; (s = string_map_next(&t->tables, &at)) != NULL;) {
         table_is_made_alone(w, t, s->value);

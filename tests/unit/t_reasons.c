@@ -4,6 +4,8 @@
 // those of cert-manager's source.
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+
 #include "kube/mesh/cert/certificate_status.h"
 
 #include "tests/support/world.h"

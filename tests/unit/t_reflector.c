@@ -20,7 +20,7 @@ struct world {
     int64_t now;
     char path[2048]; // of the last request
     char accept[160];
-    int requests, cancels, refused, missing;
+    int requests, cancels, unauthorized, not_found;
     bool in_flight, stream;
     double random;
     struct buf log; // "begin show", "end", "ADDED x"
@@ -48,14 +48,14 @@ static void w_cancel(void *self)
     w->cancels++;
 }
 
-static void w_refused(void *self)
+static void w_unauthorized(void *self)
 {
-    ((struct world *)self)->refused++;
+    ((struct world *)self)->unauthorized++;
 }
 
-static void w_missing(void *self)
+static void w_not_found(void *self)
 {
-    ((struct world *)self)->missing++;
+    ((struct world *)self)->not_found++;
 }
 
 static void put(char set[64][32], size_t *n, const char *name, bool there)
@@ -130,7 +130,7 @@ static void world_init(struct world *w, struct reflector_options o)
     memset(w, 0, sizeof *w);
     w->now = 1000000;
     buf_init(&w->log, 0);
-    struct reflector_ops ops = {w,       w_request, w_cancel, w_refused, w_missing,
+    struct reflector_ops ops = {w,       w_request, w_cancel, w_unauthorized, w_not_found,
                                 w_begin, w_item,    w_end,    w_changed, w_random};
     if (o.path == NULL) {
         o.path = "/apis/g/v1/things";
@@ -333,7 +333,7 @@ static void expired_token_starts_again_then_streams_then_lists_unpaged(void **st
     list(&w, 5, 7, "9", "t", 0);
     answer(&w, 410, STATUS(410, "Expired"));
     wait_request(&w, 20000);
-    expect_path(&w, "/apis/g/v1/things?");
+    expect_path(&w, "/apis/g/v1/things");
     list(&w, 5, 7, "10", "", 0);
     assert_int_equal(w.live_n, 2); // nothing of the dropped pages is left
     world_free(&w);
@@ -669,21 +669,21 @@ static void a_connection_that_is_back_ends_the_waiting_for_it(void **state)
         end(&w, "connection refused");
         wait_request(&w, 60000);
     }
-    reflector_connected(w.r, w.now, 500); // under way: nothing to hurry
+    reflector_reconnected(w.r, w.now, 500); // under way: nothing to hurry
     assert_true(w.in_flight);
     end(&w, "connection refused");
-    reflector_connected(w.r, w.now, 500);
+    reflector_reconnected(w.r, w.now, 500);
     assert_int_equal(reflector_state(w.r)->next_try, w.now + 500);
-    reflector_connected(w.r, w.now, 2000); // never later
+    reflector_reconnected(w.r, w.now, 2000); // never later
     assert_int_equal(wait_request(&w, 60000), 500);
     end(&w, "connection refused");
     assert_int_equal(wait_request(&w, 60000), 30000); // the back-off stays as long as it was
     respond(&w, 200, "application/json", 0);
     end(&w, "reset"); // it ended as soon as it had begun
-    reflector_connected(w.r, w.now, 500);
+    reflector_reconnected(w.r, w.now, 500);
     assert_int_equal(wait_request(&w, 60000), 500);
     answer(&w, 503, "busy");
-    reflector_connected(w.r, w.now, 500);
+    reflector_reconnected(w.r, w.now, 500);
     assert_int_equal(wait_request(&w, 60000), 30000);
     world_free(&w);
 }
@@ -720,20 +720,20 @@ static void unauthorized_renews_once_and_retries_once(void **state)
     w.now += 300000;
     end(&w, NULL);
     answer(&w, 401, STATUS(401, "Unauthorized"));
-    assert_int_equal(w.refused, 1);
+    assert_int_equal(w.unauthorized, 1);
     assert_int_equal(reflector_deadline(w.r), INT64_MAX);
-    reflector_authorized(w.r, w.now, true, NULL);
+    reflector_renewed(w.r, w.now, true, NULL);
     assert_true(has(&w, "watch=1&allowWatchBookmarks=true&resourceVersion=100"));
     answer(&w, 401, STATUS(401, "Unauthorized"));
-    assert_int_equal(w.refused, 1);
+    assert_int_equal(w.unauthorized, 1);
     assert_int_equal(phase(&w), REFLECTOR_STALE);
     assert_int_equal(reflector_state(w.r)->reason.code, ERR_AUTH);
     assert_true(wait_request(&w, 60000) >= 30000);
     answer(&w, 401, STATUS(401, "Unauthorized"));
-    assert_int_equal(w.refused, 2);
+    assert_int_equal(w.unauthorized, 2);
     struct err err;
     err_set(&err, ERR_AUTH, "the plugin failed");
-    reflector_authorized(w.r, w.now, false, &err);
+    reflector_renewed(w.r, w.now, false, &err);
     assert_string_equal(reflector_state(w.r)->reason.msg, "the plugin failed");
     assert_true(wait_request(&w, 60000) >= 30000);
     assert_int_equal(w.live_n, 3);
@@ -749,8 +749,8 @@ static void a_401_within_a_list_goes_on_at_its_page(void **state)
     list(&w, 0, 3, "77", "tok", 3);
     assert_true(has(&w, "&continue=tok"));
     answer(&w, 401, STATUS(401, "Unauthorized"));
-    assert_int_equal(w.refused, 1);
-    reflector_authorized(w.r, w.now, true, NULL);
+    assert_int_equal(w.unauthorized, 1);
+    reflector_renewed(w.r, w.now, true, NULL);
     assert_true(has(&w, "&continue=tok"));
     list(&w, 3, 6, "77", "", 0);
     assert_int_equal(w.live_n, 6);
@@ -818,11 +818,11 @@ static void not_found_asks_discovery_and_comes_back(void **state)
     respond(&w, 404, "text/plain; charset=utf-8", 0);
     bytes(&w, "404 page not found\n");
     end(&w, NULL);
-    assert_int_equal(w.missing, 1);
+    assert_int_equal(w.not_found, 1);
     assert_int_equal(phase(&w), REFLECTOR_STALE);
     assert_int_equal(w.live_n, 2);
     assert_int_equal(reflector_deadline(w.r), INT64_MAX);
-    reflector_gone(w.r, w.now);
+    reflector_not_served(w.r, w.now);
     assert_int_equal(phase(&w), REFLECTOR_NOT_INSTALLED);
     assert_int_equal(w.live_n, 0);
     w.now += 60000;

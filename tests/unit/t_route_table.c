@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Route tables: merging order, catch-alls, and that the routes of one virtual host made alone (host_routes_find) are
 // those of the whole table, over every recorded configuration.
+#include "kube/base/json.h"
 #include "kube/base/text.h"
+
+#include "kube/object/istio_objects.h"
 
 #include "kube/mesh/route/host_routes.h"
 #include "kube/mesh/route/route_list.h"

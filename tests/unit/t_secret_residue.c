@@ -140,7 +140,7 @@ static const char *variable(void *self, const char *name)
 static struct api_config *load(const char *name, struct err *err)
 {
     char *path = xasprintf("%s/%s", dir, name);
-    struct api_env env = {.get = variable, .in_cluster_dir = dir};
+    struct environment env = {.get = variable, .in_cluster_dir = dir};
     struct api_flags flags = {.kubeconfig = path};
     struct api_config *c = api_config_load(&flags, &env, NULL, err);
     free(path);
@@ -371,7 +371,7 @@ static void end_server(struct served *s)
     assert_int_equal(status, 0);
 }
 
-static void on_answer(void *self, const struct unary_answer *a)
+static void on_answer(void *self, const struct single_response *a)
 {
     int *status = self;
     *status = a->status;
@@ -388,7 +388,7 @@ static void request(const char *name, const struct memscan *s)
     assert_non_null(http);
     int status = 0;
     struct http_request r = {.path = "/api/v1/namespaces"};
-    unary_start(http, c, &r, 1 << 20, on_answer, &status);
+    single_request_start(http, c, &r, 1 << 20, on_answer, &status);
     int64_t end = clock_mono_ms() + 20000;
     while (status == 0 && clock_mono_ms() < end) {
         http_step(http, 100);

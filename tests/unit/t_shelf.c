@@ -22,6 +22,14 @@ static const struct rule rules[] = {
      "    printf(\"%s\", strerror(errno));"},
     {"(^|[^_a-z])(malloc|calloc|realloc|strdup|strndup|v?asprintf)\\(", "kube/base/mem.c kube/base/os.c kube/base/secret.c",
      "xmalloc and its kin (kube/base/mem.h)", "    char *p = malloc(n);"},
+    {"(^|[^_a-z])xrealloc(array)?\\(", "kube/base/mem.c kube/base/mem.h kube/base/array.c kube/base/buf.c kube/base/pmap.c "
+     "kube/probe/probe_queue.c", "ARRAY_PUSH or ARENA_PUSH (kube/base/array.h)",
+     "        at = xrealloc(at, (n + 1) * sizeof *at);"},
+    {"data != NULL \\?", "kube/base/buf.c", "the text as it is: that of a buffer is never NULL (kube/base/buf.h)",
+     "    puts(b.data != NULL ? b.data : \"\");"},
+    {"\\*\\)\\(uintptr_t\\)", "kube/base/mem.h", "unconst (kube/base/mem.h)", "    free((char *)(uintptr_t)name);"},
+    {"%%%02[xX]", "kube/base/percent.c", "percent_encode or percent_add (kube/base/percent.h)",
+     "        buf_addf(&b, \"%%%02X\", c);"},
     {"(^|[^_a-z])abort\\(", "kube/base/fail.c", "BUG or ASSERT (kube/base/fail.h)", "        abort();"},
 };
 // clang-format on

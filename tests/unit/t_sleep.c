@@ -123,7 +123,7 @@ static void session_open(struct session *s, const struct apisim_options *sim, co
     }
     struct api_flags flags = {.kubeconfig = path};
     assert_true(http_global_init(&err));
-    struct api_config *config = api_config_load(&flags, &API_ENV, &b, &err);
+    struct api_config *config = api_config_load(&flags, &PROCESS_ENVIRONMENT, &b, &err);
     if (config == NULL) {
         fail_msg("%s", b.data);
     }

@@ -4,7 +4,6 @@
 #include "kube/base/clock.h"
 #include "kube/base/text.h"
 
-#include "kube/mesh/route/request_path.h"
 #include "kube/mesh/trace/trace.h"
 #include "kube/mesh/trace/trace_explain.h"
 #include "kube/mesh/trace/trace_json.h"
@@ -341,37 +340,6 @@ static void json_shape(void **state)
     close_it(&o);
 }
 
-static void paths(void **state)
-{
-    (void)state;
-    static const char *const t[][2] = {
-        {"/", "/"},           {"/a/../b", "/b"},    {"/a/./b", "/a/b"},
-        {"/../a", "/a"},      {"/a/..", "/"},       {"/a/.", "/a/"},
-        {"/%61", "/a"},       {"/%2e%2E/x", "/x"},  {"/a%2Fb", "/a%2Fb"},
-        {"/a%2fb", "/a%2fb"}, {"//a", "//a"},       {"/a//../b", "/a/b"},
-        {"\\a", NULL},        {"/a\\b", "/a/b"},    {"/a?b/../c", "/a?b/../c"},
-        {"/a#f", "/a"},       {"/a?q#f", "/a?q"},   {"/a b", "/a%20b"},
-        {"/%zz", "/%zz"},     {"/%", "/%"},         {"/%00", NULL},
-        {"", NULL},           {"a", NULL},          {"/a/b/../../..", "/"},
-        {"/...", "/..."},     {"/a/..b", "/a/..b"},
-    };
-    struct arena a;
-    arena_init(&a);
-    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
-        const char *got = path_normalize(&a, t[i][0]);
-        if (!str_eq(got, t[i][1])) {
-            fail_msg("'%s': '%s', not '%s'", t[i][0], got != NULL ? got : "NULL",
-                     t[i][1] != NULL ? t[i][1] : "NULL");
-        }
-    }
-    assert_string_equal(host_of_authority(&a, "A.b:80"), "a.b");
-    assert_string_equal(host_of_authority(&a, "a.b:"), "a.b");
-    assert_string_equal(host_of_authority(&a, "a.b."), "a.b.");
-    assert_string_equal(host_of_authority(&a, "[::1]:80"), "[::1]");
-    assert_string_equal(host_of_authority(&a, "[::1]"), "[::1]");
-    arena_release(&a);
-}
-
 // The aim: 10,000 requests a second against 1,000 VirtualServices on one core.
 static void speed(void **state)
 {
@@ -440,7 +408,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reference_set), cmocka_unit_test(bookinfo), cmocka_unit_test(traps),
-        cmocka_unit_test(json_shape),    cmocka_unit_test(paths),    cmocka_unit_test(speed),
+        cmocka_unit_test(json_shape),    cmocka_unit_test(speed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -332,7 +332,7 @@ static void the_environment_names_the_proxy(void **state)
         }
         setenv(cases[i].no_var, cases[i].no, 1);
         struct api_flags flags = {.kubeconfig = config, .server = server};
-        struct api_config *loaded = api_config_load(&flags, &API_ENV, NULL, &err);
+        struct api_config *loaded = api_config_load(&flags, &PROCESS_ENVIRONMENT, NULL, &err);
         assert_non_null(loaded);
         assert_int_equal(loaded->proxy_from_env, cases[i].proxied);
         struct api_config own = w.config;
@@ -360,7 +360,7 @@ static void the_environment_names_the_proxy(void **state)
     // The server itself, on loopback, is never asked for through a proxy.
     setenv("HTTPS_PROXY", refusing, 1);
     struct api_flags flags = {.kubeconfig = config};
-    struct api_config *loaded = api_config_load(&flags, &API_ENV, NULL, &err);
+    struct api_config *loaded = api_config_load(&flags, &PROCESS_ENVIRONMENT, NULL, &err);
     assert_non_null(loaded);
     struct api_config own = w.config;
     w.config = *loaded;
@@ -808,7 +808,7 @@ static void the_standard_limits(void **state)
     assert_non_null(h);
     struct http_limits l = http_limits_of(h);
     assert_int_equal(l.connect_ms, 30000);
-    assert_int_equal(l.unary_ms, 75000);
+    assert_int_equal(l.answer_ms, 75000);
     assert_int_equal(l.silent_ms, 30000);
     assert_int_equal(l.idle_ms, 30000);
     assert_int_equal(l.probe_ms, 15000);
@@ -820,7 +820,7 @@ static void the_standard_limits(void **state)
 
 // --- an immediate end (docs/rules/kubernetes-client.md#quick-exit)
 
-static void nothing_connection(void *self, enum client_link link, const struct err *reason)
+static void nothing_connection(void *self, enum client_connection link, const struct err *reason)
 {
     (void)self;
     (void)link;

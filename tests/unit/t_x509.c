@@ -3,6 +3,7 @@
 #include "kube/base/base64.h"
 #include "kube/base/json.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/x509.h"
 

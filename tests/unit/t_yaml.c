@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // YAML reading (docs/rules/kubernetes-client.md#yaml-values), places, errors with resume, and printing that
 // reads back.
-#include "kube/base/base64.h"
 #include "kube/base/text.h"
 #include "kube/base/yaml.h"
+#include "kube/base/yaml_print.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -337,53 +337,6 @@ static void test_print_is_clean(void **state)
     json_free(j);
 }
 
-static void decodes(const char *text, const char *expect, long bad)
-{
-    struct buf b;
-    buf_init(&b, 0);
-    size_t at = 0;
-    bool ok = base64_decode(text, strlen(text), &b, &at);
-    if (bad >= 0) {
-        assert_false(ok);
-        assert_int_equal(at, bad);
-    } else {
-        assert_true(ok);
-        assert_string_equal(b.data != NULL ? b.data : "", expect);
-        struct buf again;
-        buf_init(&again, 0);
-        base64_encode(b.data, b.len, &again);
-        struct buf plain; // without the line breaks
-        buf_init(&plain, 0);
-        for (const char *p = text; *p != '\0'; p++) {
-            buf_add(&plain, p, *p != '\n' && *p != '\r' ? 1 : 0);
-        }
-        assert_string_equal(again.data != NULL ? again.data : "",
-                            plain.data != NULL ? plain.data : "");
-        buf_release(&again);
-        buf_release(&plain);
-    }
-    buf_release(&b);
-}
-
-static void test_base64(void **state)
-{
-    (void)state;
-    decodes("", "", -1);
-    decodes("YQ==", "a", -1);
-    decodes("YWI=", "ab", -1);
-    decodes("YWJj", "abc", -1);
-    decodes("YW\nJj\r\nZA==\n", "abcd", -1);
-    decodes("YQ=\n=", "a", -1);
-    decodes("YWJj ZA==", NULL, 4);
-    decodes("YQ", NULL, 2);
-    decodes("YQ=", NULL, 3);
-    decodes("Y===", NULL, 1);
-    decodes("YQ==YQ==", NULL, 4);
-    decodes("YWI==", NULL, 4);
-    decodes("YQ=a", NULL, 3);
-    decodes("YW-_", NULL, 2);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -392,7 +345,6 @@ int main(void)
         cmocka_unit_test(test_bounds),          cmocka_unit_test(test_json),
         cmocka_unit_test(test_marks),           cmocka_unit_test(test_print),
         cmocka_unit_test(test_print_long_keys), cmocka_unit_test(test_print_is_clean),
-        cmocka_unit_test(test_base64),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,7 +2,6 @@
 // Reads the command line.
 #include "tui/cli/option_parser.h"
 
-#include "kube/base/clock.h"
 #include "kube/base/mem.h"
 #include "kube/base/time_text.h"
 

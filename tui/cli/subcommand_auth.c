@@ -50,7 +50,7 @@ static void take_answer(void *self, int status, const char *body, size_t n, cons
 }
 
 // No kind is listed here: what the client reports besides answers is of no use.
-static void ignore_connection(void *self, enum client_link link, const struct err *reason)
+static void ignore_connection(void *self, enum client_connection link, const struct err *reason)
 {
     (void)self;
     (void)link;
@@ -219,7 +219,7 @@ int subcommand_auth(const struct options *o)
     struct buf problems;
     buf_init(&problems, 0);
     int status = STATUS_CONFIG;
-    struct api_config *config = api_config_load(&o->api, &API_ENV, &problems, &err);
+    struct api_config *config = api_config_load(&o->api, &PROCESS_ENVIRONMENT, &problems, &err);
     if (config != NULL) {
         status = connect_and_review(o, config);
     } else {

@@ -3,7 +3,7 @@
 //
 // The files, each of which calls only those before it:
 //   app_state.c    accessors, messages           actions.c       what keys do
-//   app_rows.c     building and finding rows     command_line.c  what is typed after ':'
+//   app_table.c    building and finding rows     command_line.c  what is typed after ':'
 //   app_texts.c    text panes                    bindings.c      the table of keys
 //   app_pages.c    tables, history, namespaces   input.c         from a key to what it does
 //   app_data.c     what comes from the source    draw_*.c        the screen; loop.c runs all of it
@@ -118,7 +118,7 @@ int64_t app_now(const struct app *a); // seconds; stands still while paused
 // Shows a message in the footer for some seconds.
 void app_say(struct app *a, enum role role, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
-// --- app_rows.c
+// --- app_table.c
 
 // Has the rows of the table on top built now, and drawing wait for them; `why` goes to the log.
 void app_build(struct app *a, const char *why);

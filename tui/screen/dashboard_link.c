@@ -3,6 +3,8 @@
 #include "kube/base/log.h"
 #include "kube/base/text.h"
 
+#include "kube/api/api_contexts.h"
+
 #include "views/view_list.h"
 
 #include "tui/screen/dashboard_internal.h"
@@ -35,7 +37,7 @@ const char *const *dashboard_contexts(void *self, struct arena *a, uint32_t *n)
     struct api_contexts all;
     struct err err;
     *n = 0;
-    if (!api_contexts_load(d->o->api, &API_ENV, &all, NULL, &err)) {
+    if (!api_contexts_load(d->o->api, &PROCESS_ENVIRONMENT, &all, NULL, &err)) {
         return NULL;
     }
     const char **names = arena_calloc(a, all.count, sizeof *names);
@@ -52,7 +54,7 @@ const char *const *dashboard_contexts(void *self, struct arena *a, uint32_t *n)
 static struct api_flags flags_for(const struct api_flags *given, const char *context)
 {
     struct err err;
-    struct api_config *first = api_config_load(given, &API_ENV, NULL, &err);
+    struct api_config *first = api_config_load(given, &PROCESS_ENVIRONMENT, NULL, &err);
     bool same = first != NULL && str_eq(first->context, context);
     api_config_free(first);
     struct api_flags f = *given;
@@ -69,7 +71,7 @@ static struct api_flags flags_for(const struct api_flags *given, const char *con
 // connection.
 static bool can_load(const struct api_flags *flags, struct buf *problems, struct err *err)
 {
-    struct api_config *c = api_config_load(flags, &API_ENV, problems, err);
+    struct api_config *c = api_config_load(flags, &PROCESS_ENVIRONMENT, problems, err);
     api_config_free(c);
     return c != NULL;
 }

@@ -212,7 +212,7 @@ bool cluster_link_connect(struct cluster_link *l, const struct cluster_link_opti
         buf_adds(problems, err->msg);
         return false;
     }
-    struct api_config *config = api_config_load(o->api, &API_ENV, problems, err);
+    struct api_config *config = api_config_load(o->api, &PROCESS_ENVIRONMENT, problems, err);
     if (config == NULL) {
         if (problems->len == 0) {
             buf_adds(problems, err->msg);

@@ -29,7 +29,7 @@ void probe_requests_record(struct dns_prober *p, const struct dns_record *r);
 void probe_requests_app(struct dns_prober *p, const struct mesh *m, const struct dns_settings *s,
                         const struct app_row *r);
 
-// Has the prober make a handshake for every host whose gateway's address is known (tls_questions).
+// Has the prober make a handshake for every host whose gateway's address is known (gateway_handshake_queries).
 void probe_requests_handshakes(struct tls_prober *p, const struct snapshot *s,
                                const struct dns_settings *dns, int64_t now);
 

@@ -4,6 +4,8 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+
 #include <string.h>
 
 // Whether the name is the zone or lies below it.

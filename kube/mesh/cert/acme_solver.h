@@ -3,6 +3,8 @@
 #ifndef GATETOP_MESH_CERT_ACME_SOLVER_H
 #define GATETOP_MESH_CERT_ACME_SOLVER_H
 
+#include "kube/object/certmanager_objects.h"
+
 #include "kube/mesh/cert/certificate_state.h"
 
 // Whether a solver of the issuer can prove `name` ("*.x" needs DNS-01). `labels` are the Order's, which selectors of

@@ -4,6 +4,9 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include <string.h>
 
 bool certificate_is_ready(const struct certificate *c)
@@ -19,6 +22,23 @@ const struct condition *certificate_failure(const struct certificate *c)
                    c->last_failure != TIME_NONE
                ? i
                : NULL;
+}
+
+const char *certificate_other_writer(const struct mesh *m, const struct certificate *c)
+{
+    uint32_t n = 0;
+    const struct object *const *all =
+        c->secret_name != NULL
+            ? mesh_index(m, INDEX_CERTIFICATE_BY_SECRET, c->o.ns, c->secret_name, &n)
+            : NULL;
+    const char *other = NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        if (!str_eq(all[i]->name, c->o.name) &&
+            (other == NULL || strcmp(all[i]->name, other) < 0)) {
+            other = all[i]->name;
+        }
+    }
+    return other;
 }
 
 bool condition_is_true(const struct conditions *c, const char *type)

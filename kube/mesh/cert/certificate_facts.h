@@ -3,20 +3,26 @@
 #ifndef GATETOP_MESH_CERT_CERTIFICATE_FACTS_H
 #define GATETOP_MESH_CERT_CERTIFICATE_FACTS_H
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/core/mesh.h"
 
 // The condition Ready of a Certificate is True.
 bool certificate_is_ready(const struct certificate *c);
 // The condition Issuing of a failed issuance: False, with another reason than Issued. NULL where none failed.
 const struct condition *certificate_failure(const struct certificate *c);
+// The name of another Certificate that writes the same Secret, the first by name; NULL where there is none.
+const char *certificate_other_writer(const struct mesh *m, const struct certificate *c);
 // A CertificateRequest is approved (docs/rules/certificates.md#request-approval).
 bool request_approved(const struct certificaterequest *r);
 // The request was made after the failure that the Certificate still reports, and has not failed itself.
 bool request_is_newer_than_failure(const struct certificate *c, const struct certificaterequest *r);
 // The condition `type` is there and True.
 bool condition_is_true(const struct conditions *c, const char *type);
-// The state of an Order or Challenge is errored, invalid or expired (docs/rules/certificates.md#order-states).
+// The state of an Order is errored, invalid or expired (docs/rules/certificates.md#order-states).
 bool order_failed(const struct order *o);
+// The state of a Challenge is errored, invalid or expired.
 bool challenge_failed(const struct challenge *c);
 // "DNS-01", "HTTP-01"; "challenge" where the object does not say.
 const char *challenge_type(const struct challenge *c);

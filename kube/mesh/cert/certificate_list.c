@@ -4,6 +4,8 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/cert/certificate_names.h"
@@ -16,26 +18,22 @@
 
 void certificate_list(const struct mesh *m, struct certificate_list *out)
 {
-    uint32_t n;
-    const struct object *const *all = mesh_all(m, KIND_CERTIFICATE, &n);
-    struct certificate_status *rows = arena_alloc(m->arena, ((size_t)n + 1) * sizeof *rows);
-    for (uint32_t i = 0; i < n; i++) {
-        certificate_status(m, OBJECT_AS(certificate, all[i]), &rows[i]);
-        secret_placement_check(m, &rows[i]);
-    }
-    static const enum kind kinds_needed[] = {
+    static const enum kind needed[] = {
         KIND_CERTIFICATE, KIND_CERTIFICATEREQUEST, KIND_ORDER, KIND_CHALLENGE,
         KIND_ISSUER,      KIND_CLUSTERISSUER,
     };
-    out->complete = true;
-    for (size_t i = 0; i < sizeof kinds_needed / sizeof *kinds_needed; i++) {
-        out->complete = mesh_complete(m, kinds_needed[i]) && out->complete;
+    uint32_t n;
+    const struct object *const *all = mesh_all(m, KIND_CERTIFICATE, &n);
+    struct certificate_status *list = arena_calloc(m->arena, n, sizeof *list);
+    for (uint32_t i = 0; i < n; i++) {
+        certificate_status(m, OBJECT_AS(certificate, all[i]), &list[i]);
+        secret_placement_check(m, &list[i]);
     }
-    out->at = rows;
-    out->n = n;
+    *out = (struct certificate_list){.at = list, .n = n, .complete = true};
+    for (size_t i = 0; i < ARRAY_COUNT(needed); i++) {
+        out->complete = mesh_complete(m, needed[i]) && out->complete;
+    }
 }
-
-// --- rows of a namespace
 
 struct str_list certificate_namespace_hosts(const struct mesh *m, const char *ns)
 {
@@ -55,7 +53,7 @@ struct str_list certificate_namespace_hosts(const struct mesh *m, const char *ns
             for (uint32_t k = 0; k < g->servers[s].hosts.n; k++) {
                 const char *scope;
                 str_array_add(m->arena, &out,
-                              name_server_host(m->arena, g->servers[s].hosts.at[k], &scope));
+                              name_split_server_host(m->arena, g->servers[s].hosts.at[k], &scope));
             }
         }
     }

@@ -3,6 +3,8 @@
 #ifndef GATETOP_MESH_CERT_CERTIFICATE_LIST_H
 #define GATETOP_MESH_CERT_CERTIFICATE_LIST_H
 
+#include "kube/object/certmanager_objects.h"
+
 #include "kube/mesh/cert/certificate_state.h"
 
 // In the arena of the mesh.

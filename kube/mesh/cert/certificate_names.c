@@ -2,15 +2,15 @@
 // Reads the names of Certificates.
 #include "kube/mesh/cert/certificate_names.h"
 
-#include "kube/base/domain_name.h"
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/kubernetes_objects.h"
 #include "kube/object/x509.h"
 
 #include "kube/mesh/cert/certificate_objects.h"
 #include "kube/mesh/cert/name_coverage.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static struct str_list names_of_leaf(struct arena *a, const struct x509_chain *chain)
@@ -79,44 +79,4 @@ void certificate_coverage(const struct mesh *m, const struct certificate *c, con
         out->reason = arena_printf(m->arena, "Certificate %s/%s (%s): %s", c->o.ns, c->o.name,
                                    names_from_text(from), out->reason);
     }
-}
-
-static int by_id(const void *x, const void *y)
-{
-    const struct certificate *a = *(const struct certificate *const *)x;
-    const struct certificate *b = *(const struct certificate *const *)y;
-    int c = strcmp(a->o.ns, b->o.ns);
-    return c != 0 ? c : strcmp(a->o.name, b->o.name);
-}
-
-const struct certificate *const *certificates_covering(const struct mesh *m, const char *host,
-                                                       const char *ns, uint32_t *n)
-{
-    struct arena *a = m->arena;
-    const char *plain = domain_name_to_ascii(a, host);
-    *n = 0;
-    if (plain == NULL) {
-        return NULL;
-    }
-    const char *dot = strchr(plain, '.');
-    const char *wild = dot != NULL && plain[0] != '*' ? arena_printf(a, "*%s", dot) : plain;
-    uint32_t exact, under;
-    const struct object *const *x = mesh_index(m, INDEX_CERTIFICATE_BY_HOST, plain, "", &exact);
-    const struct object *const *y = mesh_index(m, INDEX_CERTIFICATE_BY_HOST, wild, "", &under);
-    under = wild == plain ? 0 : under;
-    const struct certificate **out = arena_calloc(a, (size_t)exact + under, sizeof *out);
-    uint32_t k = 0;
-    for (uint32_t i = 0; i < exact + under; i++) {
-        const struct certificate *c = OBJECT_AS(certificate, i < exact ? x[i] : y[i - exact]);
-        bool skip = ns != NULL && strcmp(c->o.ns, ns) != 0;
-        for (uint32_t j = 0; j < k && !skip; j++) {
-            skip = out[j] == c; // it has both names
-        }
-        if (!skip) {
-            out[k++] = c;
-        }
-    }
-    qsort(out, k, sizeof *out, by_id);
-    *n = k;
-    return out;
 }

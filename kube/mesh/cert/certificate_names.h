@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// The names that were issued for a Certificate, and which Certificates cover a host.
+// The names that were issued for a Certificate.
 #ifndef GATETOP_MESH_CERT_CERTIFICATE_NAMES_H
 #define GATETOP_MESH_CERT_CERTIFICATE_NAMES_H
+
+#include "kube/object/certmanager_objects.h"
 
 #include "kube/mesh/cert/name_coverage.h"
 
 // A host against certificate_names(). The reason names the Certificate and where its names were read.
 void certificate_coverage(const struct mesh *m, const struct certificate *c, const char *host,
                           struct coverage *out);
-// The DNS names and IP addresses of a Certificate, and in *from where they were read: in the certificate that its Secret
-// holds (in files only), else in the Secret's annotations, else in the current request's chain (dearer to read), else in
-// its spec. In the arena.
+// The DNS names and IP addresses of a Certificate, and in *from where they were read: in the certificate that its
+// Secret holds (in files only), else in the Secret's annotations, else in the current request's chain (dearer to
+// read), else in its spec. In the arena.
 struct str_list certificate_names(const struct mesh *m, const struct certificate *c,
                                   enum names_from *from);
-// The Certificates of a namespace (NULL: of any) whose spec has a name that covers the host, by namespace and name. In
-// the arena; NULL where the host is no domain name.
-const struct certificate *const *certificates_covering(const struct mesh *m, const char *host,
-                                                       const char *ns, uint32_t *n);
 
 #endif

@@ -5,6 +5,9 @@
 #include "kube/base/number.h"
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/cert/certificate_facts.h"
 #include "kube/mesh/cert/issuer.h"
 
@@ -59,8 +62,9 @@ static int newest_request_first(const void *x, const void *y)
     return strcmp(a->o.name, b->o.name);
 }
 
-const struct certificaterequest *const *
-certificate_requests(const struct mesh *m, const struct certificate *c, uint32_t *n)
+// The requests of a Certificate, the newest revision first.
+static const struct certificaterequest *const *requests_of(const struct mesh *m,
+                                                           const struct certificate *c, uint32_t *n)
 {
     uint32_t owned = 0, named;
     const struct object *const *by_owner = NULL;
@@ -96,7 +100,7 @@ static const struct certificaterequest *request_of(const struct mesh *m,
                                                    const struct certificate *c, int64_t revision)
 {
     uint32_t n;
-    const struct certificaterequest *const *all = certificate_requests(m, c, &n);
+    const struct certificaterequest *const *all = requests_of(m, c, &n);
     for (uint32_t i = 0; i < n; i++) {
         if (request_revision(all[i]) == revision) {
             return all[i];
@@ -111,6 +115,16 @@ const struct certificaterequest *certificate_current_request(const struct mesh *
 {
     return c->revision >= 0 ? request_of(m, c, c->revision)
                             : (certificate_is_ready(c) ? request_of(m, c, 1) : NULL);
+}
+
+uint32_t certificate_recent_requests(const struct mesh *m, const struct certificate *c)
+{
+    uint32_t n, k = 0;
+    const struct certificaterequest *const *all = requests_of(m, c, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        k += all[i]->o.created != TIME_NONE && !mesh_reached(m, all[i]->o.created + 3600);
+    }
+    return k;
 }
 
 // The newest object of kind `k` that `owner` owns. Without uids (in files) the whole kind is searched.

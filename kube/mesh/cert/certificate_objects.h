@@ -4,15 +4,17 @@
 #ifndef GATETOP_MESH_CERT_CERTIFICATE_OBJECTS_H
 #define GATETOP_MESH_CERT_CERTIFICATE_OBJECTS_H
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/cert/certificate_state.h"
 
-// The requests of a Certificate, the newest revision first. In the arena.
-const struct certificaterequest *const *
-certificate_requests(const struct mesh *m, const struct certificate *c, uint32_t *n);
 // The request whose chain is the certificate stored now (docs/rules/certificates.md#request-revision). NULL where it is
 // gone.
 const struct certificaterequest *certificate_current_request(const struct mesh *m,
                                                              const struct certificate *c);
+// How many requests were made for a Certificate in the last hour.
+uint32_t certificate_recent_requests(const struct mesh *m, const struct certificate *c);
 // Fills in issuer, request, order and challenges of s, whose certificate is set. `working`: take the request in
 // progress, else the one whose certificate is stored.
 void certificate_join(const struct mesh *m, struct certificate_status *s, bool working);

@@ -5,6 +5,8 @@
 #ifndef GATETOP_MESH_CERT_CERTIFICATE_STATE_H
 #define GATETOP_MESH_CERT_CERTIFICATE_STATE_H
 
+#include "kube/object/certmanager_objects.h"
+
 #include "kube/mesh/cert/issuer.h"
 #include "kube/mesh/core/mesh.h"
 #include "kube/mesh/core/verdict.h"
@@ -68,6 +70,7 @@ enum failure_mode {
     FAILURE_COMMON_NAME,
     FAILURE_KEY,     // the stored key does not fit the spec and may not be replaced
     FAILURE_REQUEST, // no CertificateRequest can be made
+    FAILURE_MODE_COUNT
 };
 
 // The steps of an issuance in their order (docs/rules/certificates.md#issuance-steps).

@@ -4,6 +4,8 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/kubernetes_objects.h"
 #include "kube/object/x509.h"
 
 #include "kube/mesh/cert/acme.h"
@@ -257,6 +259,23 @@ static enum certificate_stage stage_of(const struct certificate_status *s, bool 
     return s->issuer.known && !s->issuer.ready ? STAGE_ISSUER : STAGE_CERTIFICATE;
 }
 
+// Whether the last issuance failed. Controllers before v0.15 have no condition Issuing: only the time of the failure
+// shows it.
+static bool has_failed(const struct certificate *c)
+{
+    bool old = condition_find(&c->conditions, "Issuing") == NULL && c->last_failure != TIME_NONE &&
+               !certificate_is_ready(c);
+    return certificate_failure(c) != NULL || old;
+}
+
+// When the controller tries again after a failure.
+static int64_t next_try(const struct certificate *c, int64_t renews)
+{
+    int64_t next = c->last_failure + certificate_backoff(c->failed_attempts);
+    // A Ready one is not due: after a failed manual renewal the next one comes at the ordinary time.
+    return certificate_is_ready(c) && renews != TIME_NONE && renews > next ? renews : next;
+}
+
 void certificate_status(const struct mesh *m, const struct certificate *c,
                         struct certificate_status *out)
 {
@@ -274,9 +293,9 @@ void certificate_status(const struct mesh *m, const struct certificate *c,
                                                c->renew_before_percentage);
     }
     const struct condition *issuing = condition_find(&c->conditions, "Issuing");
-    const struct condition *failed = certificate_failure(c);
-    bool working = failed != NULL || (issuing != NULL && issuing->status == CONDITION_TRUE) ||
-                   !certificate_is_ready(c);
+    bool moving =
+        certificate_failure(c) != NULL || (issuing != NULL && issuing->status == CONDITION_TRUE);
+    bool working = moving || !certificate_is_ready(c);
     if (issuing != NULL) {
         out->since = issuing->last_transition;
     }
@@ -291,18 +310,11 @@ void certificate_status(const struct mesh *m, const struct certificate *c,
         out->colour = out->verdict;
     }
     // One that is not ready, and has neither a request nor an order, is at no stage of an issuance.
-    bool moving = failed != NULL || (issuing != NULL && issuing->status == CONDITION_TRUE) ||
-                  (working && (out->request != NULL || out->order != NULL));
-    out->stage = stage_of(out, moving);
-    // Controllers before v0.15 have no condition Issuing: only the time of the failure shows it.
-    bool old = issuing == NULL && c->last_failure != TIME_NONE && !certificate_is_ready(c);
-    if (failed != NULL || old) {
+    bool joined = out->request != NULL || out->order != NULL;
+    out->stage = stage_of(out, moving || (working && joined));
+    if (has_failed(c)) {
         out->attempts = out->attempts > 0 ? out->attempts : 1;
-        out->next_try = c->last_failure + certificate_backoff(c->failed_attempts);
-        // A Ready one is not due: after a failed manual renewal the next one comes at the ordinary time.
-        if (certificate_is_ready(c) && out->renews != TIME_NONE && out->renews > out->next_try) {
-            out->next_try = out->renews;
-        }
+        out->next_try = next_try(c, out->renews);
     }
     issuance_reason(m, out);
     issuance_steps(m, out);

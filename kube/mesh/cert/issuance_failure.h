@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which failure a reason means, and what to do about it.
+// Which failure the reason of an issuance means.
 #ifndef GATETOP_MESH_CERT_ISSUANCE_FAILURE_H
 #define GATETOP_MESH_CERT_ISSUANCE_FAILURE_H
 
 #include "kube/mesh/cert/certificate_state.h"
+#include "kube/mesh/cert/deepest_reason.h"
 
-// What the deepest object that has a text says (docs/rules/certificates.md#deepest-reason).
-struct deepest_reason {
-    const char *text; // without the words that every such message begins with; NULL none
-    const char *full; // as the object says it
-    bool wrong;       // an error, not just progress
-};
-// Recognises the failure (docs/rules/certificates.md#failure-recognition); d->text may be NULL.
+// Recognises the failure (docs/rules/certificates.md#failure-recognition). d->text may be NULL. The objects, state,
+// stage and times of s are set.
 enum failure_mode issuance_failure(const struct mesh *m, const struct certificate_status *s,
                                    const struct deepest_reason *d);
-// What to do about s->mode in one sentence, NULL where there is nothing to do. In the arena or static.
-const char *issuance_hint(const struct mesh *m, const struct certificate_status *s,
-                          const struct deepest_reason *d);
+// The order stays pending though a challenge has failed: nothing moves it any more.
+bool issuance_order_wedged(const struct mesh *m, const struct certificate_status *s);
 
 #endif

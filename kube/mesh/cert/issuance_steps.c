@@ -1,35 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
-// The way of a certificate as steps with the time each took, in words, and the events told along it.
+// Works out when each step of an issuance ended, and describes its progress.
 #include "kube/mesh/cert/issuance_steps.h"
 
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/cert/certificate_facts.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 // --- steps
 
-// When each step ended, TIME_NONE where it has not (or is not known).
-struct ends {
+// Which steps are done, and when each ended, TIME_NONE unknown.
+struct step_ends {
     int64_t at[STEP_COUNT];
     bool done[STEP_COUNT];
 };
 
-static void done(struct ends *e, enum issuance_step s, int64_t when)
+static void set_done(struct step_ends *e, enum issuance_step s, int64_t when)
 {
     e->done[s] = true;
     e->at[s] = when;
 }
 
-static int64_t of_event(const struct mesh *m, const struct object *o, const char *reason)
+// When an event with that reason was last seen, TIME_NONE where there is none.
+static int64_t time_of_event(const struct mesh *m, const struct object *o, const char *reason)
 {
     const struct event *e = newest_event(m, o, reason);
     return e != NULL ? event_time(e) : TIME_NONE;
 }
 
-static void challenge_ends(const struct mesh *m, const struct certificate_status *s, struct ends *e)
+static void challenge_ends(const struct mesh *m, const struct certificate_status *s,
+                           struct step_ends *e)
 {
     bool all_presented = s->nchallenges != 0, all_valid = s->nchallenges != 0;
     int64_t presented = TIME_NONE, valid = TIME_NONE;
@@ -39,23 +43,23 @@ static void challenge_ends(const struct mesh *m, const struct certificate_status
         all_presented = all_presented && (is_valid || challenge_presented(m, c));
         all_valid = all_valid && is_valid;
         int64_t t =
-            c->presented_at != TIME_NONE ? c->presented_at : of_event(m, &c->o, "Presented");
+            c->presented_at != TIME_NONE ? c->presented_at : time_of_event(m, &c->o, "Presented");
         presented = t > presented ? t : presented;
-        t = of_event(m, &c->o, "DomainVerified");
+        t = time_of_event(m, &c->o, "DomainVerified");
         valid = t > valid ? t : valid;
     }
     const char *state = s->order->state;
     bool past = str_eq(state, "ready") || str_eq(state, "processing") || str_eq(state, "valid");
     if (all_presented || past) {
-        done(e, STEP_PRESENTED, presented);
+        set_done(e, STEP_PRESENTED, presented);
     }
     if (all_valid || past) {
-        done(e, STEP_PROPAGATING, valid);
-        done(e, STEP_VALID, valid);
+        set_done(e, STEP_PROPAGATING, valid);
+        set_done(e, STEP_VALID, valid);
     }
 }
 
-static void find_ends(const struct mesh *m, const struct certificate_status *s, struct ends *e)
+static void find_ends(const struct mesh *m, const struct certificate_status *s, struct step_ends *e)
 {
     const struct certificaterequest *r = s->request;
     for (int i = 0; i < STEP_COUNT; i++) {
@@ -65,14 +69,14 @@ static void find_ends(const struct mesh *m, const struct certificate_status *s, 
     if (r == NULL) {
         return;
     }
-    done(e, STEP_REQUESTED, r->o.created);
+    set_done(e, STEP_REQUESTED, r->o.created);
     const struct condition *approved = condition_find(&r->conditions, "Approved");
     if (request_approved(r)) {
-        done(e, STEP_APPROVED, approved != NULL ? approved->last_transition : r->o.created);
+        set_done(e, STEP_APPROVED, approved != NULL ? approved->last_transition : r->o.created);
     }
     if (s->order != NULL) {
         if (!str_empty(s->order->state) && !(order_failed(s->order) && s->nchallenges == 0)) {
-            done(e, STEP_ORDERED, s->order->o.created);
+            set_done(e, STEP_ORDERED, s->order->o.created);
         }
         challenge_ends(m, s, e);
     }
@@ -81,19 +85,19 @@ static void find_ends(const struct mesh *m, const struct certificate_status *s, 
         for (int i = STEP_ORDERED; s->order != NULL && i < STEP_FINALISED; i++) {
             e->done[i] = true;
         }
-        done(e, STEP_FINALISED, ready->last_transition);
+        set_done(e, STEP_FINALISED, ready->last_transition);
         if (s->stage == STAGE_ISSUED) {
             const struct event *stored = newest_event(m, &s->certificate->o, "Issuing");
             bool about_end = stored != NULL && stored->message != NULL &&
                              strstr(stored->message, "successfully issued") != NULL;
-            done(e, STEP_STORED, about_end ? event_time(stored) : ready->last_transition);
+            set_done(e, STEP_STORED, about_end ? event_time(stored) : ready->last_transition);
         }
     }
 }
 
 void issuance_steps(const struct mesh *m, struct certificate_status *s)
 {
-    struct ends e;
+    struct step_ends e;
     find_ends(m, s, &e);
     bool acme =
         s->order != NULL || (s->issuer.object != NULL && s->issuer.object->type == ISSUER_ACME);
@@ -102,7 +106,7 @@ void issuance_steps(const struct mesh *m, struct certificate_status *s)
         !(s->request != NULL && request_is_newer_than_failure(s->certificate, s->request));
     bool working = s->stage != STAGE_ISSUED && s->certificate->conditions.n != 0;
     int64_t before = s->stage == STAGE_ISSUED ? TIME_NONE : s->since;
-    bool open = false; // a step that is not done has been passed
+    bool open = false; // an earlier step is not done
     for (int i = 0; i < STEP_COUNT; i++) {
         struct issuance_step_time *step = &s->steps[i];
         step->seconds = -1;
@@ -191,5 +195,3 @@ const char *issuance_progress(const struct mesh *m, const struct certificate_sta
     const char *moving = challenge_progress(m, s);
     return moving == NULL && s->order != NULL ? order_progress(m, s) : moving;
 }
-
-// --- events

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Compares what was issued with what the spec asks for, what the status says and what the Secret's marks say
-// (docs/rules/certificates.md#issued-against-spec, docs/rules/certificates.md#chain-order).
+// Compares a leaf with spec, status and Secret, and checks the order of its chain.
 #include "kube/mesh/cert/issued_certificate.h"
 
 #include "kube/base/domain_name.h"
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/cert/certificate_objects.h"
 #include "kube/mesh/cert/issuer.h"
 
 #include <arpa/inet.h>
-#include <stdlib.h>
 #include <string.h>
 
 // --- names
@@ -56,17 +57,16 @@ static const char *beyond(struct arena *a, const struct str_list *x, const struc
 
 // --- differences
 
-struct differences {
+struct difference_list {
     struct arena *a;
-    const char **at;
-    uint32_t n;
+    struct str_array texts;
 };
 enum { DIFFERENCES_MAX = 32 };
 
-static void differs(struct differences *d, const char *text)
+static void differs(struct difference_list *d, const char *text)
 {
-    if (d->n < DIFFERENCES_MAX) {
-        d->at[d->n++] = text;
+    if (d->texts.n < DIFFERENCES_MAX) {
+        str_array_add(d->a, &d->texts, text);
     }
 }
 
@@ -78,7 +78,7 @@ static struct str_list all_names(struct arena *a, const struct x509_cert *c)
     return plain(a, &all);
 }
 
-static void compare_names(struct differences *d, const struct certificate *c,
+static void compare_names(struct difference_list *d, const struct certificate *c,
                           const struct x509_cert *leaf)
 {
     struct arena *a = d->a;
@@ -86,7 +86,7 @@ static void compare_names(struct differences *d, const struct certificate *c,
     struct str_list others = str_list_concat(a, &c->uris, &c->email_addresses);
     struct str_list all = str_list_concat(a, &hosts, &others);
     struct str_list asked = plain(a, &all), issued = all_names(a, leaf);
-    // ACME issuers make the common name a DNS name as well.
+    // ACME issuers make the common name a DNS name too.
     struct str_list cn = {&c->common_name, !str_empty(c->common_name) ? 1 : 0};
     struct str_list with_cn = str_list_concat(a, &all, &cn), allowed = plain(a, &with_cn);
     const char *lacks = beyond(a, &asked, &issued), *more = beyond(a, &issued, &allowed);
@@ -98,7 +98,7 @@ static void compare_names(struct differences *d, const struct certificate *c,
     }
 }
 
-static void compare_key(struct differences *d, const struct certificate *c,
+static void compare_key(struct difference_list *d, const struct certificate *c,
                         const struct x509_cert *leaf)
 {
     bool ecdsa = str_eq(c->key_algorithm, "ECDSA"), ed = str_eq(c->key_algorithm, "Ed25519");
@@ -111,9 +111,9 @@ static void compare_key(struct differences *d, const struct certificate *c,
     }
 }
 
-// What only an issuer of one's own promises: ACME servers choose duration and common name themselves.
-static void compare_promises(struct differences *d, const struct mesh *m,
-                             const struct certificate *c, const struct x509_cert *leaf)
+// Duration and common name: ACME servers choose them, other issuers do what the spec asks for.
+static void compare_duration_and_name(struct difference_list *d, const struct mesh *m,
+                                      const struct certificate *c, const struct x509_cert *leaf)
 {
     struct issuer_status issuer;
     issuer_status(m, &c->issuer, c->o.ns, &issuer);
@@ -134,7 +134,7 @@ static void compare_promises(struct differences *d, const struct mesh *m,
     }
 }
 
-static void compare_status(struct differences *d, const struct certificate *c,
+static void compare_status(struct difference_list *d, const struct certificate *c,
                            const struct x509_cert *leaf)
 {
     const struct {
@@ -142,7 +142,7 @@ static void compare_status(struct differences *d, const struct certificate *c,
         int64_t issued, said;
     } times[] = {{"begins", leaf->not_before, c->not_before},
                  {"ends", leaf->not_after, c->not_after}};
-    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(times); i++) {
         if (times[i].said != TIME_NONE && times[i].said != times[i].issued) {
             differs(d,
                     arena_printf(d->a, "it %s %s, the status says %s", times[i].verb,
@@ -153,8 +153,8 @@ static void compare_status(struct differences *d, const struct certificate *c,
     }
 }
 
-// A comma-separated mark against names of the certificate.
-static void compare_mark(struct differences *d, const struct object *secret, const char *mark,
+// Names of the certificate with those of a comma-separated annotation of the Secret.
+static void compare_mark(struct difference_list *d, const struct object *secret, const char *mark,
                          const struct str_list *names, const char *title)
 {
     const char *said = object_certmanager_mark(secret, mark);
@@ -174,7 +174,7 @@ static void compare_mark(struct differences *d, const struct object *secret, con
     }
 }
 
-static void compare_issuer(struct differences *d, const struct certificate *c,
+static void compare_issuer(struct difference_list *d, const struct certificate *c,
                            const struct object *secret)
 {
     const char *name = object_certmanager_mark(secret, "issuer-name");
@@ -182,7 +182,7 @@ static void compare_issuer(struct differences *d, const struct certificate *c,
     const char *group = object_certmanager_mark(secret, "issuer-group");
     const struct issuer_ref *r = &c->issuer;
     if (name == NULL) {
-        return; // a temporary certificate, or no mark at all
+        return; // a temporary certificate, or no annotation at all
     }
     kind = !str_empty(kind) ? kind : "Issuer";
     const char *want = !str_empty(r->kind) ? r->kind : "Issuer";
@@ -202,13 +202,13 @@ static const struct object *secret_of(const struct mesh *m, const struct certifi
     return c->secret_name != NULL ? mesh_get(m, KIND_SECRET, c->o.ns, c->secret_name) : NULL;
 }
 
-// The tls.crt of a Secret in a file, NULL where there is none: a server's are never read.
+// The tls.crt of a Secret in a file, NULL where there is none: those of a cluster are never read.
 static const char *stored_pem(const struct object *secret)
 {
     return secret != NULL ? OBJECT_AS(secret, secret)->tls_crt : NULL;
 }
 
-static void compare_stored(struct differences *d, const struct object *secret,
+static void compare_stored(struct difference_list *d, const struct object *secret,
                            const struct x509_cert *leaf)
 {
     const char *pem = stored_pem(secret);
@@ -225,8 +225,8 @@ static void compare_stored(struct differences *d, const struct object *secret,
     }
 }
 
-static void compare_secret(struct differences *d, const struct mesh *m, const struct certificate *c,
-                           const struct x509_cert *leaf)
+static void compare_secret(struct difference_list *d, const struct mesh *m,
+                           const struct certificate *c, const struct x509_cert *leaf)
 {
     const struct object *secret = secret_of(m, c);
     if (secret == NULL) {
@@ -236,7 +236,7 @@ static void compare_secret(struct differences *d, const struct mesh *m, const st
     if (writer != NULL && strcmp(writer, c->o.name) != 0) {
         differs(d, arena_printf(d->a, "Secret %s/%s holds Certificate %s's", c->o.ns,
                                 c->secret_name, writer));
-        return; // its other marks are that one's
+        return; // its other annotations are about that one
     }
     compare_stored(d, secret, leaf);
     compare_mark(d, secret, "alt-names", &leaf->dns_names, "names");
@@ -288,8 +288,6 @@ const char *certificate_chain_problem(struct arena *a, const struct x509_chain *
     return NULL;
 }
 
-// --- the whole
-
 void certificate_issued(const struct mesh *m, const struct certificate *c,
                         struct issued_certificate *out)
 {
@@ -298,17 +296,18 @@ void certificate_issued(const struct mesh *m, const struct certificate *c,
     const struct certificaterequest *r = certificate_current_request(m, c);
     const char *pem = stored_pem(secret_of(m, c));
     struct err err = {0};
-    out->stored = (r == NULL || str_empty(r->certificate)) && pem != NULL;
-    if (!out->stored && (r == NULL || str_empty(r->certificate))) {
+    bool requested = r != NULL && !str_empty(r->certificate);
+    if (!requested && pem == NULL) {
         return;
     }
-    out->known = out->stored ? x509_read_pem(m->arena, pem, strlen(pem), &out->chain, &err)
-                             : x509_read_base64(m->arena, r->certificate, &out->chain, &err);
+    out->stored = !requested;
+    out->known = requested ? x509_read_base64(m->arena, r->certificate, &out->chain, &err)
+                           : x509_read_pem(m->arena, pem, strlen(pem), &out->chain, &err);
     if (!out->known) {
         out->error = arena_strdup(m->arena, err.msg);
         return;
     }
-    if (!out->stored) {
+    if (requested) {
         out->key = x509_request_matches(r->request, r->certificate);
     }
     struct issuer_status issuer;
@@ -317,14 +316,14 @@ void certificate_issued(const struct mesh *m, const struct certificate *c,
     out->chain_problem = certificate_chain_problem(m->arena, &out->chain, public);
 
     const struct x509_cert *leaf = &out->chain.cert[0];
-    struct differences d = {m->arena, arena_alloc(m->arena, DIFFERENCES_MAX * sizeof *d.at), 0};
+    struct difference_list d = {.a = m->arena};
     if (out->key == X509_DIFFERS) {
         differs(&d, "its key is not the request's");
     }
     compare_names(&d, c, leaf);
     compare_key(&d, c, leaf);
-    compare_promises(&d, m, c, leaf);
+    compare_duration_and_name(&d, m, c, leaf);
     compare_status(&d, c, leaf);
     compare_secret(&d, m, c, leaf);
-    out->differences = (struct str_list){d.at, d.n};
+    out->differences = str_array_list(&d.texts);
 }

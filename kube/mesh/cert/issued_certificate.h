@@ -1,29 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-// The certificate that was really issued, compared with what was asked for.
+// The certificate that was issued, compared with what should have been.
 #ifndef GATETOP_MESH_CERT_ISSUED_CERTIFICATE_H
 #define GATETOP_MESH_CERT_ISSUED_CERTIFICATE_H
 
+#include "kube/object/certmanager_objects.h"
 #include "kube/object/x509.h"
 
 #include "kube/mesh/core/mesh.h"
 
-// What was issued, compared with what should have been. It is read from the current request's chain
-// (docs/rules/certificates.md#issued-chain); where that is gone, from tls.crt of a Secret in a file
-// (docs/rules/certificates.md#stored-chain).
+// Texts and the chain lie in the arena of the mesh.
 struct issued_certificate {
     bool known;        // a chain was found and read
-    const char *error; // why it could not be read; NULL where there simply is none
+    const char *error; // why it could not be read; NULL where there is none
     struct x509_chain chain;
     bool stored;                 // the chain is that of a Secret in a file
-    enum x509_match key;         // leaf against the signing request; unreadable where that is gone
-    struct str_list differences; // from spec, status and the Secret's marks, a sentence each
+    enum x509_match key;         // leaf against signing request; unreadable where that is gone
+    struct str_list differences; // from spec, status and the Secret's annotations, a sentence each
     const char *chain_problem;   // out of order, incomplete, doubled; NULL none
 };
+// Reads the current request's chain (docs/rules/certificates.md#issued-chain), or where that is gone the tls.crt of a
+// Secret in a file (#stored-chain), and compares it (#issued-against-spec, #chain-order).
 void certificate_issued(const struct mesh *m, const struct certificate *c,
                         struct issued_certificate *out);
 
-// What is wrong with a chain, in one sentence, NULL nothing. Of a public CA's a bare leaf is incomplete; others may
-// hand out their root by another way.
+// What is wrong with a chain, in one sentence; NULL nothing. From a public CA a bare leaf is incomplete; other CAs may
+// distribute their root in another way. In the arena.
 const char *certificate_chain_problem(struct arena *a, const struct x509_chain *chain, bool public);
 
 #endif

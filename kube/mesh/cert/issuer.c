@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which object an issuerRef means, and the CA behind it.
+// Finds issuers and their CAs.
 #include "kube/mesh/cert/issuer.h"
 
 #include "kube/base/text.h"
 #include "kube/base/url.h"
+
+#include "kube/object/certmanager_objects.h"
 
 #include <string.h>
 
@@ -48,6 +50,7 @@ const char *issuer_title(struct arena *a, const struct issuer_status *i)
                             : arena_printf(a, "%s %s", i->kind, i->name);
 }
 
+// The host of a URL, NULL where it has none.
 static const char *host_of(struct arena *a, const char *url)
 {
     struct url_parts p = url != NULL ? url_parts(url) : (struct url_parts){0};

@@ -3,15 +3,18 @@
 #ifndef GATETOP_MESH_CERT_ISSUER_H
 #define GATETOP_MESH_CERT_ISSUER_H
 
+#include "kube/object/certmanager_objects.h"
+
 #include "kube/mesh/cert/acme.h"
 #include "kube/mesh/core/mesh.h"
 
+// How the issuer of a Certificate or request stands.
 struct issuer_status {
     const char *kind, *ns, *name, *group; // ns "" for a ClusterIssuer; group NULL is cert-manager's
-    const struct issuer *object;          // NULL where it is missing, foreign or cannot be read
-    bool known;                           // the object is there, or its absence is certain
-    bool ready;
-    const char *message; // of the Ready condition where not ready
+    const struct issuer *object; // NULL where it is missing, of another group or unreadable
+    bool known;                  // the object is there, or its absence is certain
+    bool ready;                  // its condition Ready is True
+    const char *message;         // of that condition where it is not ready, NULL none
 };
 // The issuer that `ref` of an object in namespace `ns` means (docs/rules/certificates.md#issuer-reference) and
 // how it stands (#issuer-ready). Strings are borrowed from `ref`, `ns` and the snapshot.
@@ -25,10 +28,11 @@ const char *issuer_title(struct arena *a, const struct issuer_status *i);
 // The CA behind an issuer (docs/rules/certificates.md#acme-environment), and whether its account is registered
 // with this server (docs/rules/certificates.md#account-moved).
 struct issuer_ca {
-    enum acme_environment environment;
+    enum acme_environment environment; // ACME_OTHER for every other kind
     const char *kind; // "ACME" "CA" "self-signed" "Vault" "Venafi" "unknown"; static
     const char *note; // "the account is not registered with this server yet", NULL none; static
 };
+// Fills in *out for an issuer.
 void issuer_ca(const struct issuer *i, struct issuer_ca *out);
 
 #endif

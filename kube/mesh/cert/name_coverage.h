@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which hosts the names of a certificate cover, by RFC 9525 (docs/rules/certificates.md#name-match). Istio and DNS let a
-// wildcard go deeper (docs/rules/certificates.md#wildcard-depth).
+// Which hosts the names of a certificate cover, by RFC 9525 (docs/rules/certificates.md#name-match). Istio and DNS
+// let a wildcard go deeper (docs/rules/certificates.md#wildcard-depth).
 #ifndef GATETOP_MESH_CERT_NAME_COVERAGE_H
 #define GATETOP_MESH_CERT_NAME_COVERAGE_H
 
 #include "kube/mesh/core/mesh.h"
 
-// Does the SAN dNSName `pattern` cover `host`? Case and one final dot do not matter, international names are compared as
-// A-labels; '*' counts only as the whole left-most label and stands for exactly one label. A wildcard host is covered by
-// the identical pattern alone. False where one of the two is NULL or no domain name.
+// Does the SAN dNSName `pattern` cover `host`? Case and one final dot do not matter, international names are compared
+// as A-labels; '*' counts only as the whole left-most label and stands for exactly one label. A wildcard host is
+// covered by the identical pattern alone. False where one of the two is NULL or no domain name.
 bool coverage_name_matches(const char *pattern, const char *host);
 // Does this SAN stand for any name at all? ("f*.d", "*.*.d", "a.*.d", "*" and "*.com" do not.)
 bool coverage_name_valid(const char *pattern);
@@ -34,7 +34,8 @@ struct coverage {
     enum names_from from;
 };
 
-// A host, or an IP address, against a list of SANs: DNS names and IP addresses in one list. `from` becomes NAMES_ISSUED.
+// A host, or an IP address, against a list of SANs: DNS names and IP addresses in one list. `from` becomes
+// NAMES_ISSUED.
 void coverage_of_names(struct arena *a, const struct str_list *names, const char *host,
                        struct coverage *out);
 

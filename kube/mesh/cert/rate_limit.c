@@ -1,43 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the limits of Let's Encrypt leave to a Certificate, as far as the cluster knows
-// (docs/rules/certificates.md#limit-estimate).
+// Counts orders and failed challenges against the limits of Let's Encrypt.
 #include "kube/mesh/cert/rate_limit.h"
 
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+
 #include "kube/mesh/cert/acme.h"
 #include "kube/mesh/cert/issuer.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define WEEK (7 * 86400)
-#define HOUR 3600
+enum { HOUR = 3600, WEEK = 7 * 86400 }; // in seconds
 
-static const char **sorted_names(struct arena *a, const struct str_list *l)
+static struct str_list sorted_names(struct arena *a, const struct str_list *l)
 {
-    const char **out = arena_alloc(a, (l->n + 1) * sizeof *out);
+    const char **out = arena_calloc(a, l->n, sizeof *out);
     for (uint32_t i = 0; i < l->n; i++) {
         out[i] = str_lower(a, l->at[i]);
     }
     qsort(out, l->n, sizeof *out, str_order);
-    return out;
+    return (struct str_list){out, l->n};
 }
 
+// Whether the lists have the same names, in any order and case.
 static bool same_names(struct arena *a, const struct str_list *x, const struct str_list *y)
 {
     if (x->n != y->n) {
         return false;
     }
-    const char **p = sorted_names(a, x), **q = sorted_names(a, y);
-    for (uint32_t i = 0; i < x->n; i++) {
-        if (strcmp(p[i], q[i]) != 0) {
+    struct str_list p = sorted_names(a, x), q = sorted_names(a, y);
+    for (uint32_t i = 0; i < p.n; i++) {
+        if (strcmp(p.at[i], q.at[i]) != 0) {
             return false;
         }
     }
     return true;
 }
 
+// Whether one of the names has that registered domain.
 static bool names_in_domain(struct arena *a, const struct str_list *l, const char *domain)
 {
     for (uint32_t i = 0; i < l->n; i++) {
@@ -56,13 +59,15 @@ static int earliest_first(const void *x, const void *y)
 
 int64_t rate_limit_next_slot(int64_t *at, uint32_t n, int limit, int64_t period, int64_t now)
 {
-    // The bucket as one instant: when it will be full again.
+    // The bucket as one instant: when it is full again.
     int64_t cost = period / limit, full = now - period;
-    qsort(at, n, sizeof *at, earliest_first);
+    if (n > 1) {
+        qsort(at, n, sizeof *at, earliest_first);
+    }
     for (uint32_t i = 0; i < n; i++) {
         full = i == 0 || full < at[i] ? at[i] : full;
         full += cost;
-        if (full > at[i] + period) { // more than the limit, by an exemption: empty is empty
+        if (full > at[i] + period) { // beyond the limit, by an exemption: it cannot be emptier
             full = at[i] + period;
         }
     }
@@ -70,30 +75,26 @@ int64_t rate_limit_next_slot(int64_t *at, uint32_t n, int limit, int64_t period,
     return slot > now ? slot : now;
 }
 
-// What took from one limit: all instants that are known, and how many of them are in its period.
-struct taken {
+// What counts against one limit: all instants that are known, and how many of them are in its period.
+struct limit_usage {
     int64_t *at;
-    uint32_t n;
+    uint32_t n, cap;
     int recent;
 };
 
-static struct taken none_taken(struct arena *a, uint32_t most)
+static void add_usage(struct arena *a, struct limit_usage *u, int64_t when, int64_t period,
+                      int64_t now)
 {
-    return (struct taken){arena_alloc(a, ((size_t)most + 1) * sizeof(int64_t)), 0, 0};
+    *ARENA_PUSH(a, u->at, u->n, u->cap) = when;
+    u->recent += when > now - period;
 }
 
-static void take(struct taken *t, int64_t when, int64_t period, int64_t now)
-{
-    t->at[t->n++] = when;
-    t->recent += when > now - period;
-}
-
-static struct rate_limit_use use_of(const struct taken *t, const char *name, int limit,
+static struct rate_limit_use use_of(const struct limit_usage *u, const char *name, int limit,
                                     int64_t period, int64_t now)
 {
-    return (struct rate_limit_use){name, t->recent, limit,
-                                   limit > 0 ? rate_limit_next_slot(t->at, t->n, limit, period, now)
-                                             : now};
+    int64_t slot = limit > 0 ? rate_limit_next_slot(u->at, u->n, limit, period, now) : now;
+    return (struct rate_limit_use){
+        .name = name, .taken = u->recent, .limit = limit, .next_slot = slot};
 }
 
 // The directory that an issuer's orders go to, NULL where it is not known.
@@ -104,6 +105,7 @@ static const char *server_of(const struct mesh *m, const struct issuer_ref *ref,
     return i.object != NULL ? i.object->server : NULL;
 }
 
+// Whether an issuerRef leads to that directory, as far as is known.
 static bool same_server(const struct mesh *m, const char *server, const struct issuer_ref *ref,
                         const char *ns)
 {
@@ -111,7 +113,7 @@ static bool same_server(const struct mesh *m, const char *server, const struct i
     return other == NULL || str_casecmp(server, other) == 0;
 }
 
-// docs/rules/certificates.md#rate-limits. 0: not published.
+// The limits of each environment (docs/rules/certificates.md#rate-limits). 0: not published.
 static const struct {
     int domain, identical, failures;
 } limits[] = {
@@ -120,21 +122,22 @@ static const struct {
     [ACME_STAGING] = {0, 30000, 200},
     [ACME_DEAD] = {0, 0, 0},
 };
+static_assert(ARRAY_COUNT(limits) == ACME_ENVIRONMENT_COUNT, "limits for each environment");
 
-// Whether an order of an object in namespace ns took from what c's orders take from.
+// Whether an Order or Challenge counts against the limits of `server`.
 static bool counts(const struct mesh *m, const char *server, const struct object *o,
                    const struct issuer_ref *ref)
 {
     return o->created != TIME_NONE && o->created <= m->now && same_server(m, server, ref, o->ns);
 }
 
-// Valid orders in a week: with a name below `domain`, where that is NULL for just these names.
+// The valid orders of a week that have a name of a registered domain; with `domain` NULL those for exactly these names.
 static struct rate_limit_use of_orders(const struct mesh *m, const char *server, const char *domain,
                                        const struct str_list *names, int limit)
 {
     uint32_t n;
     const struct object *const *all = mesh_all(m, KIND_ORDER, &n);
-    struct taken t = none_taken(m->arena, n);
+    struct limit_usage u = {0};
     for (uint32_t i = 0; i < n; i++) {
         const struct order *o = OBJECT_AS(order, all[i]);
         // The names first: they cost less than finding the issuer.
@@ -142,29 +145,30 @@ static struct rate_limit_use of_orders(const struct mesh *m, const char *server,
             (domain != NULL ? names_in_domain(m->arena, &o->dns_names, domain)
                             : same_names(m->arena, &o->dns_names, names)) &&
             counts(m, server, &o->o, &o->issuer)) {
-            take(&t, o->o.created, WEEK, m->now);
+            add_usage(m->arena, &u, o->o.created, WEEK, m->now);
         }
     }
-    return use_of(&t, domain, limit, WEEK, m->now);
+    return use_of(&u, domain, limit, WEEK, m->now);
 }
 
+// The failed authorizations of a name in an hour.
 static struct rate_limit_use of_failures(const struct mesh *m, const char *server, const char *name,
                                          int limit)
 {
     uint32_t n;
     const struct object *const *all = mesh_all(m, KIND_CHALLENGE, &n);
-    struct taken t = none_taken(m->arena, n);
+    struct limit_usage u = {0};
     for (uint32_t i = 0; i < n; i++) {
         const struct challenge *h = OBJECT_AS(challenge, all[i]);
         if (str_eq(h->state, "invalid") && h->dns_name != NULL &&
             str_casecmp(h->dns_name, name) == 0 && counts(m, server, &h->o, &h->issuer)) {
-            take(&t, h->o.created, HOUR, m->now);
+            add_usage(m->arena, &u, h->o.created, HOUR, m->now);
         }
     }
-    return use_of(&t, name, limit, HOUR, m->now);
+    return use_of(&u, name, limit, HOUR, m->now);
 }
 
-static bool listed(const struct rate_limit_use *at, uint32_t n, const char *domain)
+static bool has_domain(const struct rate_limit_use *at, uint32_t n, const char *domain)
 {
     for (uint32_t i = 0; i < n; i++) {
         if (strcmp(at[i].name, domain) == 0) {
@@ -181,12 +185,11 @@ void rate_limits_of(const struct mesh *m, const struct certificate *c, struct ra
     out->ca = acme_environment(server);
     out->identical = of_orders(m, server, NULL, &c->dns_names, limits[out->ca].identical);
     out->next_slot = out->identical.next_slot;
-    struct rate_limit_use *domains =
-        arena_alloc(m->arena, ((size_t)c->dns_names.n + 1) * sizeof *domains);
+    struct rate_limit_use *domains = arena_calloc(m->arena, c->dns_names.n, sizeof *domains);
     for (uint32_t i = 0; i < c->dns_names.n; i++) {
         const char *name = c->dns_names.at[i];
         const char *domain = acme_registered_domain(m->arena, name);
-        if (domain != NULL && !listed(domains, out->ndomains, domain)) {
+        if (domain != NULL && !has_domain(domains, out->ndomains, domain)) {
             struct rate_limit_use *d = &domains[out->ndomains++];
             *d = of_orders(m, server, domain, NULL, limits[out->ca].domain);
             out->next_slot = d->next_slot > out->next_slot ? d->next_slot : out->next_slot;

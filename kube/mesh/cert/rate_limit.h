@@ -1,34 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
-// What Let's Encrypt's limits leave to a Certificate, as far as the cluster knows.
+// How much of Let's Encrypt's limits a Certificate has left, as far as the cluster knows.
 #ifndef GATETOP_MESH_CERT_RATE_LIMIT_H
 #define GATETOP_MESH_CERT_RATE_LIMIT_H
 
+#include "kube/object/certmanager_objects.h"
+
 #include "kube/mesh/cert/acme.h"
 
-// What was taken from one limit, and of how much.
+// How much of one limit is used.
 struct rate_limit_use {
-    const char *name;  // the registered domain or the host, NULL where it is about none
+    const char *name;  // the registered domain or the host, NULL where the limit is about neither
     int taken, limit;  // limit 0: not known
-    int64_t next_slot; // when there is room again, `now` where there is room
+    int64_t next_slot; // in seconds: when there is room again, `now` where there is room
 };
 
-// What the cluster knows of the limits that one Certificate meets: an estimate, since old requests are deleted,
-// other clusters are not seen, and renewals do not always count (docs/rules/certificates.md#limit-estimate).
+// An estimate: old requests are deleted, other clusters are not seen, and renewals do not always count
+// (docs/rules/certificates.md#limit-estimate).
 struct rate_limits {
-    enum acme_environment ca; // limits are known of Let's Encrypt only
-    const struct rate_limit_use
-        *domains; // certificates of each registered domain in the last 7 days
+    enum acme_environment ca;             // limits are known for Let's Encrypt only
+    const struct rate_limit_use *domains; // certificates of each registered domain, in 7 days
     uint32_t ndomains;
-    struct rate_limit_use identical; // certificates of exactly these names in the last 7 days
-    struct rate_limit_use
-        failures;      // failed authorizations in the last hour, of the name with the most
-    int64_t next_slot; // when the tightest limit leaves room again, `now` where there is room
+    struct rate_limit_use identical; // certificates of exactly these names, in 7 days
+    struct rate_limit_use failures;  // failed authorizations in an hour, of the name with the most
+    int64_t next_slot; // in seconds: when the tightest limit has room, `now` where it has
 };
-// Counts only what went to the same ACME server; where an issuer cannot be read, its orders count. In the arena.
+// Fills in *out for a Certificate. Counts only what went to the same ACME server; where an issuer cannot be read, its
+// orders count. In the arena of the mesh.
 void rate_limits_of(const struct mesh *m, const struct certificate *c, struct rate_limits *out);
 
-// When a bucket of `limit` tokens, filled again within `period` seconds, has one to give after those taken at
-// the n instants `at` (sorted in place): `now` where it has one now. Let's Encrypt's limits are such buckets.
+// Let's Encrypt's limits are buckets of `limit` tokens (> 0) that are filled again within `period` seconds. After
+// tokens were taken at the n instants `at` (sorted in place): when the bucket has one to give, `now` where it has
+// one.
 int64_t rate_limit_next_slot(int64_t *at, uint32_t n, int limit, int64_t period, int64_t now);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/cert/certificate_objects.h"
@@ -43,7 +44,7 @@ enum verdict served_state_verdict(enum served_state s)
     return verdicts[s];
 }
 
-static void set_state(struct served *out, enum served_state state, const char *reason)
+static void set_state(struct served_certificate *out, enum served_state state, const char *reason)
 {
     out->state = state;
     out->verdict = served_state_verdict(state);
@@ -83,7 +84,7 @@ static bool from_staging(const struct x509_cert *c)
     return str_starts(c->issuer_cn, "(STAGING)") || str_starts(c->issuer_o, "(STAGING)");
 }
 
-static void judge_issued(struct served *out, const struct x509_cert *leaf)
+static void judge_issued(struct served_certificate *out, const struct x509_cert *leaf)
 {
     if (from_staging(leaf)) {
         set_state(out, SERVED_STAGING,
@@ -101,10 +102,10 @@ static void judge_issued(struct served *out, const struct x509_cert *leaf)
 }
 
 void served_judge(const struct mesh *m, const struct probe_result *tls,
-                  const struct x509_chain *chain, int64_t written, struct served *out)
+                  const struct x509_chain *chain, int64_t written, struct served_certificate *out)
 {
     struct arena *a = m->arena;
-    *out = (struct served){.address = tls->address != NULL ? tls->address : ""};
+    *out = (struct served_certificate){.address = tls->address != NULL ? tls->address : ""};
     if (tls->outcome == TLS_CLOSED) {
         set_state(out, SERVED_NOTHING,
                   "has no certificate for this host: missing Secret or no server for this name");
@@ -151,7 +152,7 @@ void served_judge(const struct mesh *m, const struct probe_result *tls,
 }
 
 void certificate_served(const struct mesh *m, const struct certificate *c,
-                        const struct probe_result *tls, struct served *out)
+                        const struct probe_result *tls, struct served_certificate *out)
 {
     struct issued_certificate issued = {.known = false};
     int64_t written = TIME_NONE;

@@ -3,6 +3,7 @@
 #ifndef GATETOP_MESH_CERT_SERVED_CERTIFICATE_H
 #define GATETOP_MESH_CERT_SERVED_CERTIFICATE_H
 
+#include "kube/object/certmanager_objects.h"
 #include "kube/object/x509.h"
 
 #include "kube/store/probe_result.h"
@@ -37,7 +38,7 @@ enum served_chain {
 };
 
 // Texts lie in the arena of the mesh or in the snapshot.
-struct served {
+struct served_certificate {
     enum served_state state;
     enum verdict verdict; // of the state; a warning for the issued certificate with a faulty chain
     enum served_chain chain;
@@ -48,10 +49,10 @@ struct served {
 // shows by itself is judged. `written`: when the issued one was stored, in seconds, TIME_NONE unknown: for two minutes
 // after it the previous one is fine.
 void served_judge(const struct mesh *m, const struct probe_result *tls,
-                  const struct x509_chain *issued, int64_t written, struct served *out);
+                  const struct x509_chain *issued, int64_t written, struct served_certificate *out);
 
 // The same against what was issued for a Certificate; c may be NULL.
 void certificate_served(const struct mesh *m, const struct certificate *c,
-                        const struct probe_result *tls, struct served *out);
+                        const struct probe_result *tls, struct served_certificate *out);
 
 #endif

@@ -2,8 +2,8 @@
 // Makes the chains again that a change touches.
 //
 // The rows of one owner, a VirtualService or Gateway, are made as a whole (owner_rows.h). Meanwhile every key that is
-// looked up is noted (mesh.h). A change of an object makes its keys dirty, and the rows of owners that noted one of them
-// are made again.
+// looked up is noted (mesh.h). A change of an object makes its keys dirty, and the rows of owners that noted one of
+// them are made again.
 #include "kube/mesh/chain/apps.h"
 
 #include "kube/base/mem.h"

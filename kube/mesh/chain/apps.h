@@ -26,10 +26,11 @@ void apps_key_changed(struct apps *a, uint64_t key);
 // Makes the rows again that the changes touch, and those that are due at `now` (seconds), from the objects in `view`
 // (store_view). Returns all rows with one reference, for store_publish; app_rows_unref drops it.
 const void *apps_update(struct apps *a, const struct snapshot *view, int64_t now);
-// Has apps_update report each owner whose chains it evaluates: the VirtualService or Gateway they begin at, and how many
-// rows it has now (0: none, or it is gone). For the log. fn NULL: no report.
+// An owner whose chains were evaluated: the VirtualService or Gateway that they begin at, and how many rows it has
+// now (0: none, or it is gone). Names are valid during the call.
 typedef void apps_evaluated_fn(void *self, enum kind k, const char *ns, const char *name,
                                uint32_t rows);
+// Has apps_update report each owner whose chains it evaluates, for the log. fn NULL: no report.
 void apps_on_evaluated(struct apps *a, apps_evaluated_fn *fn, void *self);
 // The instant at which time alone changes a row next, TIME_NONE never.
 int64_t apps_next(const struct apps *a);

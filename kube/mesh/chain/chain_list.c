@@ -4,6 +4,7 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/chain/links_internal.h"
@@ -81,7 +82,7 @@ static void add_host(const struct mesh *m, const struct virtualservice *vs, cons
     const char *first_id = NULL;
     for (uint32_t g = 0; g < vs->gateways.n; g++) {
         const char *ns, *name;
-        if (!name_gateway(m->arena, vs->gateways.at[g], vs->o.ns, &ns, &name)) {
+        if (!name_resolve_gateway(m->arena, vs->gateways.at[g], vs->o.ns, &ns, &name)) {
             continue;
         }
         const char *id = arena_printf(m->arena, "%s/%s", ns, name);
@@ -144,7 +145,7 @@ static void add_of_gateway(const struct mesh *m, const struct gateway *gw,
         struct str_list hosts = host_server_hosts(m->arena, &gw->servers[s].hosts, gw->o.ns);
         for (uint32_t h = 0; h < hosts.n; h++) {
             const char *ns;
-            const char *host = name_server_host(m->arena, hosts.at[h], &ns);
+            const char *host = name_split_server_host(m->arena, hosts.at[h], &ns);
             if (has_host(out, host) || is_mesh_host(host) || host_used(m, gw, hosts.at[h])) {
                 continue;
             }

@@ -4,6 +4,8 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/cert/served_certificate.h"
@@ -70,7 +72,7 @@ static void query_gateways(struct handshake_search *q, const struct virtualservi
     for (uint32_t g = 0; g < vs->gateways.n; g++) {
         const char *ns, *name;
         const struct object *gw =
-            name_gateway(q->m->arena, vs->gateways.at[g], vs->o.ns, &ns, &name)
+            name_resolve_gateway(q->m->arena, vs->gateways.at[g], vs->o.ns, &ns, &name)
                 ? mesh_get(q->m, KIND_GATEWAY, ns, name)
                 : NULL;
         if (gw != NULL) {
@@ -111,7 +113,7 @@ bool gateway_handshake_judge(const struct mesh *m, const struct dns_settings *dn
         if (r == NULL || mesh_reached(m, r->asked + HANDSHAKE_FRESH_S)) {
             continue;
         }
-        struct served s;
+        struct served_certificate s;
         certificate_served(m, c, r, &s);
         if (out->asked == 0 || s.verdict > out->worst.verdict) {
             out->worst = s;

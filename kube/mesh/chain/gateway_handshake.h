@@ -4,15 +4,18 @@
 #ifndef GATETOP_MESH_CHAIN_GATEWAY_HANDSHAKE_H
 #define GATETOP_MESH_CHAIN_GATEWAY_HANDSHAKE_H
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/cert/served_certificate.h"
 #include "kube/mesh/dns/dns_settings.h"
 
 // A handshake to be made: the host is sent as SNI. Both texts are valid during the call.
 typedef void handshake_query_fn(void *self, const char *host, const char *address, int port);
-// Calls `query` for each host of a VirtualService that a TLS server of a Gateway takes, with each address of the Gateway
-// and the server's port. Not for servers that pass TLS through: what they show is not the gateway's. The same handshake
-// may come twice; the host "*" never comes. only: that host alone, NULL all. dns: NULL for the settings in force
-// (dns_settings_for).
+// Calls `query` for each host of a VirtualService that a TLS server of a Gateway takes, with each address of the
+// Gateway and the server's port. Not for servers that pass TLS through: what they show is not the gateway's. The same
+// handshake may come twice; the host "*" never comes. only: that host alone, NULL all. dns: NULL for the settings in
+// force (dns_settings_for).
 void gateway_handshake_queries(const struct mesh *m, const struct dns_settings *dns,
                                const char *only, handshake_query_fn *query, void *self);
 
@@ -21,7 +24,7 @@ enum { HANDSHAKE_FRESH_S = 3600 };
 
 // The handshakes for one host, together.
 struct gateway_handshakes {
-    struct served worst;
+    struct served_certificate worst;
     uint32_t asked;  // addresses with a fresh handshake
     uint32_t issued; // of these, those that serve the issued certificate
 };

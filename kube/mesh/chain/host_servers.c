@@ -4,6 +4,7 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/core/host.h"
@@ -27,7 +28,7 @@ static bool lists(const struct mesh *m, const struct server *s, const char *host
 {
     for (uint32_t i = 0; i < s->hosts.n; i++) {
         const char *ns;
-        if (str_eq(name_server_host(m->arena, s->hosts.at[i], &ns), host)) {
+        if (str_eq(name_split_server_host(m->arena, s->hosts.at[i], &ns), host)) {
             return true;
         }
     }

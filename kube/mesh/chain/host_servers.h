@@ -3,6 +3,8 @@
 #ifndef GATETOP_MESH_CHAIN_HOST_SERVERS_H
 #define GATETOP_MESH_CHAIN_HOST_SERVERS_H
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/core/mesh.h"
 
 // The first of each kind, NULL none.

@@ -2,6 +2,9 @@
 // The link certificate.
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/cert/certificate_names.h"
 #include "kube/mesh/cert/certificate_status.h"
 #include "kube/mesh/cert/name_coverage.h"
@@ -21,7 +24,7 @@ static void add_served(struct link_context *ctx)
                                                 tls->port, ctx->certificate, c->host, &all)) {
         return;
     }
-    const struct served *s = &all.worst;
+    const struct served_certificate *s = &all.worst;
     if (s->state == SERVED_ISSUED && s->verdict == VERDICT_OK && l->state == VERDICT_OK) {
         l->reason = arena_printf(m->arena, "%s; %s", l->reason, s->reason);
         if (all.asked > 1) {

@@ -3,6 +3,9 @@
 #ifndef GATETOP_MESH_CHAIN_LINK_CONTEXT_H
 #define GATETOP_MESH_CHAIN_LINK_CONTEXT_H
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/chain/chain.h"
 #include "kube/mesh/chain/host_servers.h"
 #include "kube/mesh/dns/dns_settings.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The link destinations.
+#include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/chain/links_internal.h"

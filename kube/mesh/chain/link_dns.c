@@ -2,6 +2,8 @@
 // The link dns.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/chain/links_internal.h"
 #include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_source_istio.h"

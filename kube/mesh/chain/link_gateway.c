@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The link gateway.
+#include "kube/object/istio_objects.h"
+
 #include "kube/store/index.h"
 
 #include "kube/mesh/chain/links_internal.h"

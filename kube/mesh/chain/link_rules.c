@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The link rules.
+#include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/chain/links_internal.h"
@@ -7,7 +8,8 @@
 #include "kube/mesh/route/shadowed_route.h"
 
 // The first rule that the control plane drops because an earlier entry of the same VirtualService takes everything
-// (docs/rules/istio.md#catch-all-ends-virtualservice); nhttp where there is none. Entries of delegates are not examined.
+// (docs/rules/istio.md#catch-all-ends-virtualservice); nhttp where there is none. Entries of delegates are not
+// examined.
 static uint32_t first_dropped(const struct virtualservice *vs)
 {
     for (uint32_t i = 0; i < vs->nhttp; i++) {

@@ -2,6 +2,9 @@
 // The link secret.
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/chain/links_internal.h"
 
 #include <string.h>

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The link virtualservice.
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/chain/links_internal.h"
 #include "kube/mesh/core/export_to.h"
-#include "kube/mesh/core/host.h"
 
 void link_virtualservice(struct link_context *ctx)
 {

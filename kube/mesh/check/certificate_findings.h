@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Findings about Certificates, their issuers, the Secrets they write, and DNS.
+// Findings about Certificates, their issuers, and the Secrets that they write: GT02.
 #ifndef GATETOP_MESH_CHECK_CERTIFICATE_FINDINGS_H
 #define GATETOP_MESH_CHECK_CERTIFICATE_FINDINGS_H
 
 #include "kube/mesh/core/finding.h"
-#include "kube/mesh/dns/dns_settings.h"
 
-// Findings about Certificates, issuers and the Secrets that they write: GT0201-GT0210.
+// Adds GT0201 to GT0210. The list grows in the arena of the mesh.
 void certificate_findings(const struct mesh *m, struct findings *f);
-// Findings about DNS: GT0301-GT0306.
-void dns_findings(const struct mesh *m, const struct dns_settings *s, struct findings *f);
+
 // What "ends soon" means: one of the two, the other is 0.
 struct certificate_within {
     int64_t seconds; // it ends within that time
-    int percent;     // less than so much of its lifetime is left, 1 to 99
+    int percent;     // less than this share of its lifetime is left, 1 to 99
 };
-// Certificates that have ended or end soon, soonest first (`check --expiring`): GT0211.
+// Adds GT0211 for each Certificate that has ended or ends soon, the soonest first (`check --expiring`).
 void certificate_expiring(const struct mesh *m, const struct certificate_within *within,
                           struct findings *f);
 

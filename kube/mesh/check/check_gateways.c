@@ -5,6 +5,8 @@
 // docs/rules/istio.md#ist0161, docs/rules/istio.md#ist0162.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
 #include "kube/object/x509.h"
 
 #include "kube/store/index.h"

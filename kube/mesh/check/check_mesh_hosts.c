@@ -2,6 +2,7 @@
 // Hosts that several VirtualServices of the mesh define (docs/rules/istio.md#ist0109).
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/check/check_parts_internal.h"

@@ -6,6 +6,8 @@
 // docs/rules/istio.md#ist0165, docs/rules/istio.md#ist0173, docs/rules/istio.md#ist0174.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/check/check_parts_internal.h"
@@ -33,12 +35,10 @@ static bool services_known(const struct check *c)
 static const char *host_key(struct check *c, const char *ns, const char *host)
 {
     static const char tail[] = ".svc.cluster.local";
-    if (str_ends(host, tail)) {
-        size_t n = strlen(host) - (sizeof tail - 1);
-        for (size_t i = n; i-- > 0;) {
-            if (host[i] == '.') {
-                return check_text(c, "%.*s/%.*s", (int)(n - i - 1), host + i + 1, (int)i, host);
-            }
+    const char *end = str_ends(host, tail) ? host + strlen(host) - strlen(tail) : host;
+    for (const char *p = end; p > host; p--) {
+        if (p[-1] == '.') {
+            return check_text(c, "%.*s/%.*s", (int)(end - p), p, (int)(p - 1 - host), host);
         }
     }
     return check_text(c, "%s/%s", ns, host);
@@ -277,7 +277,7 @@ static void check_gateway_ref(struct check *c, const struct virtualservice *vs, 
         struct finding *f =
             check_add(c, "IST0101", &vs->o, path, "the gateway \"%s\" does not exist", ref);
         const char *real_ns = NULL, *real_name = NULL;
-        if (name_gateway(c->a, ref, vs->o.ns, &real_ns, &real_name) &&
+        if (name_resolve_gateway(c->a, ref, vs->o.ns, &real_ns, &real_name) &&
             mesh_get(c->m, KIND_GATEWAY, real_ns, real_name) != NULL) {
             check_hint(c, f, "write \"%s/%s\"", real_ns, real_name);
         } else {

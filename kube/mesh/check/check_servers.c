@@ -6,6 +6,9 @@
 // docs/rules/istio.md#delegate-lookup.
 #include "kube/base/text.h"
 
+#include "kube/object/certmanager_objects.h"
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
 #include "kube/object/object_names.h"
 #include "kube/object/x509.h"
 
@@ -18,6 +21,7 @@
 #include "kube/mesh/route/delegate.h"
 #include "kube/mesh/route/merged_gateways.h"
 
+#include <assert.h>
 #include <string.h>
 
 // --- hosts and the reach of a certificate
@@ -104,7 +108,7 @@ static void check_reach(struct check *c, const struct gateway *g, const struct w
     }
     for (uint32_t h = 0; h < s->hosts.n; h++) {
         const char *ns;
-        const char *host = name_server_host(c->a, s->hosts.at[h], &ns);
+        const char *host = name_split_server_host(c->a, s->hosts.at[h], &ns);
         judge_host(c, &x, &g->o, check_text(c, "spec.servers[%u].hosts[%u]", i, h), host, secret);
     }
     virtualservice_hosts(c, g, s, &x, secret);
@@ -150,6 +154,7 @@ static void check_merged(struct check *c, const struct merged_gateways *g)
         [SERVER_PROTOCOL] = "has the port with another protocol",
         [SERVER_NAME_TAKEN] = "has the same port name",
     };
+    static_assert(ARRAY_COUNT(why) == SERVER_NAME_TAKEN + 1, "every fate has a reason");
     for (uint32_t i = 0; i < g->nservers; i++) {
         const struct gateway_server *s = &g->servers[i];
         const struct gateway_server *r = s->rival;
@@ -173,7 +178,7 @@ static void check_export(struct check *c, const struct virtualservice *vs)
     }
     for (uint32_t i = 0; i < vs->gateways.n; i++) {
         const char *ns, *name;
-        if (!name_gateway(c->a, vs->gateways.at[i], vs->o.ns, &ns, &name)) {
+        if (!name_resolve_gateway(c->a, vs->gateways.at[i], vs->o.ns, &ns, &name)) {
             continue;
         }
         const struct object *o = mesh_get(c->m, KIND_GATEWAY, ns, name);
@@ -242,7 +247,7 @@ static void check_endpoints(struct check *c, const struct virtualservice *vs)
             const struct destination *d = &vs->http[i].routes[k].destination;
             const char *name, *ns;
             if (d->host == NULL ||
-                !name_service(c->a, name_fqdn(c->a, d->host, vs->o.ns), &name, &ns)) {
+                !name_split_service(c->a, name_fqdn(c->a, d->host, vs->o.ns), &name, &ns)) {
                 continue;
             }
             const struct object *o = mesh_get(c->m, KIND_SERVICE, ns, name);

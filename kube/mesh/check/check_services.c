@@ -4,6 +4,9 @@
 // docs/rules/istio.md#ist0134, docs/rules/istio.md#ist0177.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/check/host_registry_internal.h"
@@ -264,7 +267,7 @@ static const char *upper(struct check *c, const char *s)
 }
 
 static void entry_conflict(struct check *c, struct string_map *h, const struct serviceentry *e,
-                           const char *scope, const char *host, const struct se_port *p)
+                           const char *scope, const char *host, const struct serviceentry_port *p)
 {
     void **place = string_map_at(h, check_text(c, "%s/%s:%lld", scope, host, (long long)p->number));
     const char *protocol = upper(c, p->protocol);

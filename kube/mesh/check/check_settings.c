@@ -4,6 +4,8 @@
 // docs/rules/istio.md#server-host-rewrite.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/check/name_syntax_internal.h"

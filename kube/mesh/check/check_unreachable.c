@@ -6,6 +6,8 @@
 // `istioctl analyze`, with its false alarms.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/route/shadowed_route.h"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Istio's validation of all objects of the four kinds (IST0106, IST0133).
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/validation_internal.h"
 

@@ -5,6 +5,8 @@
 // docs/rules/istio.md#virtual-host-merge.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/route/shadowed_route.h"

@@ -93,3 +93,15 @@ const char *finding_istio_code(const char *code)
 {
     return str_starts(code, "IST") ? code : NULL;
 }
+
+struct finding *finding_add_coded(struct findings *f, struct arena *a, const char *code,
+                                  const struct object *o, const char *path, const char *message,
+                                  const char *hint)
+{
+    const struct finding_code *known = finding_code_find(code);
+    ASSERT(known != NULL);
+    struct finding *x = findings_add(f, a, code, known->severity, o, path);
+    x->message = message;
+    x->hint = hint;
+    return x;
+}

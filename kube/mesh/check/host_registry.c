@@ -2,6 +2,9 @@
 // The hosts that exist, by the scope that sees them (docs/rules/istio.md#analyze-registry).
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/check/host_registry_internal.h"
 #include "kube/mesh/core/export_to.h"
 

@@ -2,6 +2,8 @@
 // Validation of DestinationRules: docs/rules/istio.md#validate-destinationrule.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/check/name_syntax_internal.h"
 #include "kube/mesh/check/validate_fields_internal.h"
 #include "kube/mesh/check/validation_internal.h"

@@ -2,6 +2,8 @@
 // Fields that several kinds have, and what Istio's validation says of them.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/check/name_syntax_internal.h"
 #include "kube/mesh/check/validate_fields_internal.h"
 

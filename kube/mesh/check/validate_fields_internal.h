@@ -5,6 +5,8 @@
 #ifndef GATETOP_MESH_CHECK_VALIDATE_FIELDS_INTERNAL_H
 #define GATETOP_MESH_CHECK_VALIDATE_FIELDS_INTERNAL_H
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/check/check_report_internal.h"
 
 // What validation refuses, and what it accepts with a warning: the finding, as check_add.

@@ -2,6 +2,7 @@
 // Validation of Gateways: docs/rules/istio.md#validate-gateway, docs/rules/istio.md#validate-gateway-tls.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/check/name_syntax_internal.h"

@@ -4,6 +4,8 @@
 #include "kube/base/regex.h"
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/check/name_syntax_internal.h"
 #include "kube/mesh/check/validate_fields_internal.h"
 #include "kube/mesh/check/validation_internal.h"
@@ -187,7 +189,7 @@ static bool http_status(int64_t n)
 }
 
 // docs/rules/istio.md#validate-direct-response
-static void direct_response(const struct rule_place *x, const struct http_direct *d)
+static void direct_response(const struct rule_place *x, const struct http_direct_response *d)
 {
     if (!http_status(d->status)) {
         BAD(x, "directResponse.status", "%lld is no HTTP status", (long long)d->status);

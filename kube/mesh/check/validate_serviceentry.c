@@ -2,6 +2,7 @@
 // Validation of ServiceEntries: docs/rules/istio.md#validate-serviceentry.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/check/name_syntax_internal.h"
@@ -33,7 +34,7 @@ static void entry_ports(struct check *c, const struct serviceentry *e)
     struct string_map seen;
     string_map_init(&seen, c->a);
     for (uint32_t i = 0; i < e->nports; i++) {
-        const struct se_port *p = &e->ports[i];
+        const struct serviceentry_port *p = &e->ports[i];
         const char *path = check_text(c, "spec.ports[%u]", i);
         const char *keys[2] = {check_text(c, "name %s", p->name != NULL ? p->name : ""),
                                check_text(c, "number %lld", (long long)p->number)};

@@ -4,6 +4,7 @@
 // docs/rules/istio.md#validate-l4-rules.
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/check/name_syntax_internal.h"

@@ -3,6 +3,8 @@
 #ifndef GATETOP_MESH_CHECK_VALIDATION_INTERNAL_H
 #define GATETOP_MESH_CHECK_VALIDATION_INTERNAL_H
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/check/check_report_internal.h"
 
 void validate_virtualservice(struct check *c, const struct virtualservice *vs);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Findings and the growing list of them.
+// Lists of findings.
 #include "kube/mesh/core/finding.h"
+
+#include <assert.h>
 
 struct finding *findings_add(struct findings *f, struct arena *a, const char *code,
                              enum severity severity, const struct object *object, const char *path)
@@ -25,5 +27,6 @@ const char *severity_name(enum severity s)
 {
     static const char *const names[] = {
         [SEVERITY_INFO] = "info", [SEVERITY_WARNING] = "warning", [SEVERITY_ERROR] = "error"};
+    static_assert(ARRAY_COUNT(names) == SEVERITY_ERROR + 1, "every severity has a name");
     return names[s];
 }

@@ -4,8 +4,8 @@
 #define GATETOP_MESH_CORE_OBJECT_ORDER_H
 
 // By namespace, then by name.
-int object_id_order(const void *a, const void *b);
+int object_id_order(const void *x, const void *y);
 // Older first, then by name, then by namespace: the order in which Istio merges (docs/rules/istio.md#gateway-order).
-int object_age_order(const void *a, const void *b);
+int object_age_order(const void *x, const void *y);
 
 #endif

@@ -4,6 +4,9 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/core/object_order.h"
 #include "kube/mesh/dns/dns_source.h"
 #include "kube/mesh/dns/dns_source_ingress.h"

@@ -7,6 +7,7 @@
 #include "kube/base/time_text.h"
 
 #include "kube/object/decode.h"
+#include "kube/object/kubernetes_objects.h"
 
 #include "kube/mesh/dns/fqdn_template.h"
 
@@ -380,7 +381,8 @@ static void read_deployment(const struct mesh *m, const struct deployment *d,
     dns_settings_finish(s);
 }
 
-bool dns_settings_deployment(const struct mesh *m, struct dns_settings *s)
+// Reads the first external-dns Deployment by namespace and name. Where there is none, *s stays as it is.
+static void find_deployment(const struct mesh *m, struct dns_settings *s)
 {
     uint32_t n, found = 0;
     const struct object *const *all = mesh_all(m, KIND_DEPLOYMENT, &n);
@@ -394,7 +396,6 @@ bool dns_settings_deployment(const struct mesh *m, struct dns_settings *s)
     if (found > 1) { // each makes its own records; gatetop works out one's
         s->from = arena_printf(m->arena, "%s, the first of %u", s->from, found);
     }
-    return found != 0;
 }
 
 void dns_settings_for(const struct mesh *m, const struct dns_settings *given,
@@ -405,5 +406,5 @@ void dns_settings_for(const struct mesh *m, const struct dns_settings *given,
         return;
     }
     dns_settings_default(out);
-    dns_settings_deployment(m, out);
+    find_deployment(m, out);
 }

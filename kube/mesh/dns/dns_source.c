@@ -7,6 +7,8 @@
 #include "kube/base/text.h"
 #include "kube/base/time_text.h"
 
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/dns/dns_record.h"
 #include "kube/mesh/dns/fqdn_template.h"
 
@@ -111,7 +113,7 @@ struct str_list dns_source_template_hosts(const struct dns_run *run, const struc
 }
 
 void dns_source_add_addresses(struct arena *a, struct str_array *targets,
-                              const struct lb_ingress *lb, uint32_t n, bool both)
+                              const struct load_balancer_ingress *lb, uint32_t n, bool both)
 {
     for (uint32_t i = 0; i < n; i++) {
         bool ip = !str_empty(lb[i].ip);

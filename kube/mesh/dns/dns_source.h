@@ -3,6 +3,8 @@
 #ifndef GATETOP_MESH_DNS_DNS_SOURCE_H
 #define GATETOP_MESH_DNS_DNS_SOURCE_H
 
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/core/mesh.h"
 #include "kube/mesh/dns/dns_settings.h"
 #include "kube/mesh/dns/endpoint.h"
@@ -20,7 +22,8 @@ struct dns_run {
 
 // Notes an error of a source, which ends the whole run (docs/rules/dns.md#source-error-stops). The first one counts.
 void dns_run_stop(struct dns_run *run, const char *why, const char *hint);
-// Notes that external-dns makes endpoints of the object `label` that gatetop does not: "LABEL WHAT", each sentence once.
+// Notes that external-dns makes endpoints of the object `label` that gatetop does not: "LABEL WHAT", each sentence
+// once.
 void dns_run_leave_out(struct dns_run *run, const char *label, const char *what);
 
 // Whether external-dns is confined to another namespace.
@@ -42,7 +45,7 @@ struct str_list dns_source_template_hosts(const struct dns_run *run, const struc
                                           bool any);
 // Adds the addresses of load balancers: the address of each entry, and its name where it has no address or with `both`.
 void dns_source_add_addresses(struct arena *a, struct str_array *targets,
-                              const struct lb_ingress *lb, uint32_t n, bool both);
+                              const struct load_balancer_ingress *lb, uint32_t n, bool both);
 // A name without its final dot. In the arena, or `name` itself.
 const char *dns_source_without_dot(struct arena *a, const char *name);
 // The resource label of an object: "gateway/ns/name". In the arena.

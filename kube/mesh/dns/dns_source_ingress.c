@@ -4,6 +4,8 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/kubernetes_objects.h"
+
 static bool class_fits(const struct dns_run *run, const struct ingress *i)
 {
     const struct str_array *classes = &run->settings->ingress_class;

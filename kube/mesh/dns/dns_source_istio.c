@@ -5,6 +5,9 @@
 #include "kube/base/domain_name.h"
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include <string.h>
 
 // --- targets of a Gateway (docs/rules/dns.md#gateway-targets)

@@ -3,11 +3,14 @@
 #ifndef GATETOP_MESH_DNS_DNS_SOURCE_ISTIO_H
 #define GATETOP_MESH_DNS_DNS_SOURCE_ISTIO_H
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/dns/dns_source.h"
 
-// Adds the endpoints that a Gateway or VirtualService wants: for the host `only` in any case of letters, NULL: for all
-// its hosts.
+// Adds the endpoints that a Gateway wants (docs/rules/dns.md#gateway-hosts): for the host `only`, in any case of
+// letters; NULL: for all its hosts.
 void dns_source_gateway(struct dns_run *run, const struct gateway *gw, const char *only);
+// The same for a VirtualService (docs/rules/dns.md#virtualservice-hosts).
 void dns_source_virtualservice(struct dns_run *run, const struct virtualservice *v,
                                const char *only);
 

@@ -6,6 +6,8 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/kubernetes_objects.h"
+
 #include <string.h>
 
 static const char *type_of(const struct service *s)

@@ -3,6 +3,8 @@
 #ifndef GATETOP_MESH_DNS_DNS_SOURCE_SERVICE_H
 #define GATETOP_MESH_DNS_DNS_SOURCE_SERVICE_H
 
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/dns/dns_source.h"
 
 // Adds the endpoints that a Service wants (docs/rules/dns.md#service-source).

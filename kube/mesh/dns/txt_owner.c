@@ -90,13 +90,6 @@ struct str_list txt_owner_names(struct arena *a, const struct dns_settings *s, c
     return str_array_list(&names);
 }
 
-const char *txt_owner_text(struct arena *a, const struct dns_settings *s, const char *resource)
-{
-    return arena_printf(a,
-                        "\"heritage=external-dns,external-dns/owner=%s,external-dns/resource=%s\"",
-                        s->owner_id, resource);
-}
-
 bool txt_owner_parse(struct arena *a, const char *text, struct txt_owner *out)
 {
     memset(out, 0, sizeof *out);

@@ -22,7 +22,5 @@ struct txt_owner {
 // Reads the text of a TXT record, with or without quotes (docs/rules/dns.md#txt-text). False where it is no ownership
 // record, or an encrypted one. `text` may be NULL; the strings are in the arena.
 bool txt_owner_parse(struct arena *a, const char *text, struct txt_owner *out);
-// The text that external-dns writes for a resource label ("gateway/ns/name"). In the arena.
-const char *txt_owner_text(struct arena *a, const struct dns_settings *s, const char *resource);
 
 #endif

@@ -2,6 +2,8 @@
 // The VirtualServices that are bound to a Gateway.
 #include "kube/mesh/route/bound_virtualservices.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/core/export_to.h"
 #include "kube/mesh/core/host.h"
 #include "kube/mesh/core/object_order.h"

@@ -3,6 +3,8 @@
 #ifndef GATETOP_MESH_ROUTE_BOUND_VIRTUALSERVICES_H
 #define GATETOP_MESH_ROUTE_BOUND_VIRTUALSERVICES_H
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/route/workload.h"
 
 struct virtual_host_set;

@@ -5,6 +5,7 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/core/export_to.h"
@@ -73,8 +74,9 @@ static const char *gateway_id(struct arena *a, const char *ref, const char *ns)
 {
     const char *gw_ns;
     const char *gw_name;
-    return name_gateway(a, ref, ns, &gw_ns, &gw_name) ? arena_printf(a, "%s/%s", gw_ns, gw_name)
-                                                      : "mesh";
+    return name_resolve_gateway(a, ref, ns, &gw_ns, &gw_name)
+               ? arena_printf(a, "%s/%s", gw_ns, gw_name)
+               : "mesh";
 }
 
 static bool gateways_conflict(struct arena *a, const struct str_list *root, const char *root_ns,

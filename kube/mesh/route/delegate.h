@@ -3,6 +3,8 @@
 #ifndef GATETOP_MESH_ROUTE_DELEGATE_H
 #define GATETOP_MESH_ROUTE_DELEGATE_H
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/core/mesh.h"
 
 // Where one match entry of a merged rule comes from.
@@ -19,8 +21,8 @@ struct vs_rule {
     const char *ns;                        // whose short names its destinations use
     uint32_t index;                        // in spec.http of the root
     uint32_t delegate_index;
-    const struct match_origin
-        *origins; // one for each match of `rule`; NULL: as written in the root
+    // One for each match of `rule`; NULL: as written in the root.
+    const struct match_origin *origins;
 };
 
 enum delegate_state {

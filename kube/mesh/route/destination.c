@@ -4,12 +4,15 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/core/export_to.h"
 #include "kube/mesh/core/host.h"
 #include "kube/mesh/core/object_order.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,7 +34,7 @@ static struct registry look_up(const struct mesh *m, const struct workload *w, c
     struct registry r = {0};
     const char *name;
     const char *ns;
-    if (name_service(m->arena, host, &name, &ns)) {
+    if (name_split_service(m->arena, host, &name, &ns)) {
         const struct object *o = mesh_get(m, KIND_SERVICE, ns, name);
         if (o != NULL && export_annotation_shows(object_annotation(o, EXPORT_TO), o->ns, w->ns)) {
             r.service = OBJECT_AS(service, o);
@@ -302,7 +305,7 @@ const char *destination_fault_text(const struct mesh *m, const struct resolved_d
     case DEST_NO_SERVICE: {
         const char *name;
         const char *ns;
-        if (!name_service(a, r->host, &name, &ns) && strchr(r->host, '.') != NULL &&
+        if (!name_split_service(a, r->host, &name, &ns) && strchr(r->host, '.') != NULL &&
             strchr(strchr(r->host, '.') + 1, '.') == NULL) {
             return arena_printf(
                 a,
@@ -341,5 +344,6 @@ const char *port_reason_text(enum port_reason r)
         [PORT_ONLY] = "the service's only port",
         [PORT_SERVER] = "left out: the Gateway server's number",
     };
+    static_assert(ARRAY_COUNT(text) == PORT_SERVER + 1, "every reason has a text");
     return text[r];
 }

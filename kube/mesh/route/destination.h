@@ -5,6 +5,8 @@
 #ifndef GATETOP_MESH_ROUTE_DESTINATION_H
 #define GATETOP_MESH_ROUTE_DESTINATION_H
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/route/workload.h"
 
 enum destination_fault {

@@ -4,6 +4,8 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/core/host.h"
 #include "kube/mesh/route/vs_routes.h"
 
@@ -131,11 +133,11 @@ static size_t rank(const struct gateway_server *s, const char *sni)
     const struct str_list *names = names_of(s);
     size_t best = 0;
     for (uint32_t i = 0; i < names->n; i++) {
-        const char *host = without_namespace(names->at[i]);
-        if (strcmp(host, "*") == 0) {
+        const char *domain = without_namespace(names->at[i]);
+        if (strcmp(domain, "*") == 0) {
             return 1;
         }
-        size_t fit = !host_matches(host, sni) ? 0 : host_wild(host) ? strlen(host) : SIZE_MAX;
+        size_t fit = !host_matches(domain, sni) ? 0 : host_wild(domain) ? strlen(domain) : SIZE_MAX;
         best = fit > best ? fit : best;
     }
     return best;

@@ -4,6 +4,9 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/core/host.h"
 #include "kube/mesh/route/workload.h"
 
@@ -56,6 +59,20 @@ const char *gateway_server_table(struct arena *a, const struct gateway_server *s
                             s->gateway->o.name, s->gateway->o.ns, dot, s->bind);
     }
     return NULL;
+}
+
+bool gateway_server_same_table(const struct gateway_server *a, const struct gateway_server *b)
+{
+    if (a->family != b->family || strcmp(a->bind, b->bind) != 0) {
+        return false;
+    }
+    if (a->family == FAMILY_HTTP) {
+        return a->listen == b->listen;
+    }
+    const char *x = a->server->port_name != NULL ? a->server->port_name : "";
+    const char *y = b->server->port_name != NULL ? b->server->port_name : "";
+    return a->family == FAMILY_HTTPS && a->gateway == b->gateway && a->port == b->port &&
+           strcmp(x, y) == 0;
 }
 
 struct gateway_server gateway_server_of(struct arena *a, const struct gateway *g, uint32_t index,

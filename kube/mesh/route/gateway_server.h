@@ -4,6 +4,9 @@
 #ifndef GATETOP_MESH_ROUTE_GATEWAY_SERVER_H
 #define GATETOP_MESH_ROUTE_GATEWAY_SERVER_H
 
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/core/mesh.h"
 
 // What a server does with a connection.
@@ -13,6 +16,7 @@ enum server_family {
     FAMILY_TLS,   // TLS is passed through, or ends here with something other than HTTP inside
     FAMILY_TCP,
 };
+// By protocol and tls.mode (docs/rules/istio.md#passthrough-default).
 enum server_family server_family(const struct server *s);
 // Does the server answer plain requests with a redirect to https, before any rule
 // (docs/rules/istio.md#https-redirect)?
@@ -52,6 +56,8 @@ struct gateway_server gateway_server_of(struct arena *a, const struct gateway *g
 // The name of the server's HTTP route table (docs/rules/istio.md#route-table-names), NULL for FAMILY_TLS and FAMILY_TCP.
 // In the arena.
 const char *gateway_server_table(struct arena *a, const struct gateway_server *s);
+// Would both have one HTTP route table? The same as equal names, without making them.
+bool gateway_server_same_table(const struct gateway_server *a, const struct gateway_server *b);
 // Is the domain (lower case) within one of the server's hosts, in whatever namespace?
 bool gateway_server_covers(struct arena *a, const struct gateway_server *s, const char *domain);
 // Does the server list this very domain (any case), in whatever namespace?

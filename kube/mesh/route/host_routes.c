@@ -8,6 +8,8 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/core/object_order.h"
@@ -102,7 +104,7 @@ static struct object_list rivals_of(const struct host_query *q, const struct gat
     }
     for (uint32_t h = 0; s->server->tls != NULL && h < s->server->hosts.n; h++) {
         const char *ns;
-        const char *host = name_server_host(a, s->server->hosts.at[h], &ns);
+        const char *host = name_split_server_host(a, s->server->hosts.at[h], &ns);
         add_index(q->m, &rivals, INDEX_GATEWAY_BY_HOST, str_lower(a, host), "");
     }
     add(a, &rivals, &s->gateway->o);
@@ -148,9 +150,6 @@ static struct gateway_server *main_server(const struct host_query *q, const stru
             best_rank = rank;
         }
     }
-    if (best != NULL) {
-        best->table = gateway_server_table(a, best);
-    }
     return best;
 }
 
@@ -161,8 +160,8 @@ static bool names_gateway(struct arena *a, const struct virtualservice *vs, cons
     for (uint32_t i = 0; i < vs->gateways.n; i++) {
         const char *ns;
         const char *name;
-        if (name_gateway(a, vs->gateways.at[i], vs->o.ns, &ns, &name) && strcmp(ns, g->o.ns) == 0 &&
-            strcmp(name, g->o.name) == 0) {
+        if (name_resolve_gateway(a, vs->gateways.at[i], vs->o.ns, &ns, &name) &&
+            strcmp(ns, g->o.ns) == 0 && strcmp(name, g->o.name) == 0) {
             return true;
         }
     }
@@ -211,7 +210,7 @@ static void add_neighbours(const struct host_query *q, struct object_list *list)
         for (uint32_t k = 0; k < vs->gateways.n; k++) {
             const char *ns;
             const char *name;
-            if (name_gateway(m->arena, vs->gateways.at[k], vs->o.ns, &ns, &name)) {
+            if (name_resolve_gateway(m->arena, vs->gateways.at[k], vs->o.ns, &ns, &name)) {
                 const struct object *o = mesh_get(m, KIND_GATEWAY, ns, name);
                 if (o != NULL) {
                     add(m->arena, list, o);
@@ -222,27 +221,27 @@ static void add_neighbours(const struct host_query *q, struct object_list *list)
     add_index(m, list, INDEX_GATEWAY_BY_HOST, q->domain, "");
 }
 
-// What the Gateway's servers of the main server's table give the domain.
+// What the Gateway's servers of the chosen server's table give the domain.
 static void feed(const struct host_query *q, struct virtual_host_set *set, const struct gateway *g,
-                 const struct gateway_server *main)
+                 const struct gateway_server *chosen)
 {
     struct arena *a = q->m->arena;
     struct gateway_server *servers = arena_calloc(a, g->nservers, sizeof *servers);
     uint32_t n = 0;
     for (uint32_t i = 0; i < g->nservers; i++) {
-        if (server_family(&g->servers[i]) != main->family) {
+        if (&g->servers[i] == chosen->server) {
+            servers[n++] = *chosen;
+            continue;
+        }
+        if (server_family(&g->servers[i]) != chosen->family) {
             continue;
         }
         struct gateway_server s = gateway_server_of(a, g, i, q->services, q->nservices);
-        s.table = s.fate == SERVER_KEPT ? gateway_server_table(a, &s) : NULL;
-        if (s.table == NULL || strcmp(s.table, main->table) != 0) {
-            continue;
-        }
-        if (s.server != main->server) { // the main server is settled already
+        if (s.fate == SERVER_KEPT && gateway_server_same_table(&s, chosen)) {
             settle(q, &s);
+            servers[n] = s;
+            n += s.fate == SERVER_KEPT;
         }
-        servers[n] = s;
-        n += s.fate == SERVER_KEPT;
     }
     struct bound_virtualservices *bound = candidates(q, g, servers, n);
     for (uint32_t i = 0; i < n; i++) {

@@ -4,6 +4,8 @@
 #ifndef GATETOP_MESH_ROUTE_HOST_ROUTES_H
 #define GATETOP_MESH_ROUTE_HOST_ROUTES_H
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/route/virtual_host.h"
 
 struct host_routes {

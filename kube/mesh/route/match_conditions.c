@@ -4,6 +4,8 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 bool header_is_claim(const char *name)
 {
     return str_starts(name, "@request.auth.claims");

@@ -5,7 +5,7 @@
 
 #include "kube/base/mem.h"
 
-#include "kube/object/object.h"
+#include "kube/object/istio_objects.h"
 
 // The conditions of an entry as texts ("path prefix /api", "method GET", "header x-role: ops"), in a fixed
 // order; none for one that takes everything, and for NULL. In the arena.

@@ -4,6 +4,8 @@
 
 #include "kube/base/string_map.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/core/object_order.h"
 
 #include <stdlib.h>

@@ -4,6 +4,8 @@
 #ifndef GATETOP_MESH_ROUTE_MERGED_GATEWAYS_H
 #define GATETOP_MESH_ROUTE_MERGED_GATEWAYS_H
 
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/route/gateway_server.h"
 #include "kube/mesh/route/workload.h"
 

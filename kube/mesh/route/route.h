@@ -3,6 +3,8 @@
 #ifndef GATETOP_MESH_ROUTE_ROUTE_H
 #define GATETOP_MESH_ROUTE_ROUTE_H
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/core/mesh.h"
 
 struct route_regexes; // compiled conditions (route_match.c)
@@ -19,9 +21,8 @@ struct route {
     uint32_t index;                        // in spec.http of the root
     int32_t match_index;                   // in that rule's list, -1 without one
     uint32_t delegate_index;               // in spec.http of the delegate
-    uint32_t
-        port; // number of the Gateway server it was made for: ports that are left out, match.port
-    bool tls; // of that server
+    uint32_t port;  // of the Gateway server: for ports that are left out, and match.port
+    bool tls;       // of that server
     bool catch_all; // takes every request (vs_routes.h)
     // Made when they are first needed, in the arena of the table: a table belongs to one thread.
     struct route_regexes *regexes;

@@ -4,6 +4,7 @@
 
 #include "kube/base/string_map.h"
 
+#include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/core/host.h"
@@ -59,7 +60,7 @@ static void add_vs(struct host_pairs *p, const struct virtualservice *vs)
     for (uint32_t i = 0; i < vs->gateways.n; i++) {
         const char *ns;
         const char *name;
-        if (name_gateway(work.arena, vs->gateways.at[i], vs->o.ns, &ns, &name)) {
+        if (name_resolve_gateway(work.arena, vs->gateways.at[i], vs->o.ns, &ns, &name)) {
             const struct object *o = mesh_get(&work, KIND_GATEWAY, ns, name);
             if (o != NULL) {
                 add_gateway(p, &work, vs, &hosts, OBJECT_AS(gateway, o));

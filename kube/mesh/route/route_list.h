@@ -3,6 +3,8 @@
 #ifndef GATETOP_MESH_ROUTE_ROUTE_LIST_H
 #define GATETOP_MESH_ROUTE_ROUTE_LIST_H
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/route/route_row.h"
 
 // Both fill *out with rows by host, Gateway and order; those that are in no table come last. In the arena.

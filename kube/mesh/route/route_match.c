@@ -5,6 +5,8 @@
 #include "kube/base/regex.h"
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/route/match_conditions.h"
 
 #include <string.h>
@@ -69,15 +71,16 @@ static bool equal_n(const char *a, const char *b, size_t n, bool fold)
 static enum regex_answer judge(const struct string_match *s, const struct regex *re,
                                const char *value, size_t n, bool fold)
 {
-    size_t k = s->text != NULL ? strlen(s->text) : 0;
+    const char *text = s->text != NULL ? s->text : "";
+    size_t k = strlen(text);
     switch (s->type) {
     case MATCH_ABSENT:
     case MATCH_EMPTY:
         return REGEX_YES;
     case MATCH_EXACT:
-        return k == n && equal_n(s->text, value, n, fold) ? REGEX_YES : REGEX_NO;
+        return k == n && equal_n(text, value, n, fold) ? REGEX_YES : REGEX_NO;
     case MATCH_PREFIX:
-        return k <= n && equal_n(s->text, value, k, fold) ? REGEX_YES : REGEX_NO;
+        return k <= n && equal_n(text, value, k, fold) ? REGEX_YES : REGEX_NO;
     case MATCH_REGEX:
         return regex_match(re, value, n);
     }

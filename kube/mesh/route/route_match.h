@@ -18,8 +18,7 @@ struct request_view {
 
 struct match_result {
     bool passes;
-    const char *
-        failed; // the first condition that does not hold ("path exact /a"), where it is to be explained
+    const char *failed;  // the first condition that does not hold ("path exact /a"), if explained
     const char *unknown; // a condition that cannot be decided and is treated as not met; or NULL
 };
 

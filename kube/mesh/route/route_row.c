@@ -4,6 +4,8 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/route/host_routes.h"
 #include "kube/mesh/route/match_conditions.h"
 #include "kube/mesh/route/shadowed_route.h"

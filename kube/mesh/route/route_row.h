@@ -3,6 +3,8 @@
 #ifndef GATETOP_MESH_ROUTE_ROUTE_ROW_H
 #define GATETOP_MESH_ROUTE_ROUTE_ROW_H
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/core/verdict.h"
 #include "kube/mesh/route/destination.h"
 #include "kube/mesh/route/rule_action.h"

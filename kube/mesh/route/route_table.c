@@ -2,6 +2,8 @@
 // The HTTP route tables of one gateway workload.
 #include "kube/mesh/route/route_table.h"
 
+#include "kube/object/istio_objects.h"
+
 struct table_builder {
     struct route_table *t;
     struct string_map bound; // "ns/name" of a Gateway -> struct bound_virtualservices

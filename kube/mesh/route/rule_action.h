@@ -5,7 +5,7 @@
 
 #include "kube/base/mem.h"
 
-#include "kube/object/object.h"
+#include "kube/object/istio_objects.h"
 
 enum route_action { ACTION_ROUTE, ACTION_REDIRECT, ACTION_DIRECT, ACTION_NONE };
 
@@ -19,7 +19,7 @@ struct str_list rule_details(struct arena *a, const struct http_rule *rule);
 // Istio has routes only for these redirect codes (0 is 301; docs/rules/istio.md#redirect-code).
 bool redirect_code_usable(int64_t code);
 // The share of the requests that the rule's `mirror` gets, in percent.
-double rule_mirror_percent(const struct http_rule_more *more);
+double rule_mirror_percent(const struct http_rule_more *x);
 // What is wrong with the rule's action as a whole, NULL where nothing is. Static text, to follow the rule's name.
 const char *rule_unusable(const struct http_rule *rule);
 

@@ -6,6 +6,8 @@
 #include "kube/base/string_map.h"
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/route/match_conditions.h"
 
 #include <string.h>

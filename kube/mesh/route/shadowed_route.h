@@ -6,6 +6,8 @@
 #ifndef GATETOP_MESH_ROUTE_SHADOWED_ROUTE_H
 #define GATETOP_MESH_ROUTE_SHADOWED_ROUTE_H
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/route/route.h"
 
 // Does every request that meets `later` meet `earlier` too? NULL is an entry without conditions. Conditions that

@@ -14,12 +14,13 @@ struct virtual_host {
     const struct gateway_server *redirect_server; // that made it redirect, or NULL
 };
 
-// Walks the routes: those before any catch-all, then the catch-alls (docs/rules/istio.md#catch-alls-last).
+// A walk over the routes: those before any catch-all, then the catch-alls (docs/rules/istio.md#catch-alls-last).
 struct virtual_host_iter {
     const struct virtual_host *vh;
     uint32_t part, i;
     bool catch_alls;
 };
+// Starts at the first route. The virtual host is borrowed.
 void virtual_host_begin(struct virtual_host_iter *it, const struct virtual_host *vh);
 // The next route, NULL after the last.
 const struct route *virtual_host_next(struct virtual_host_iter *it);

@@ -4,6 +4,8 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/core/host.h"
 
 #include <stdlib.h>

@@ -10,6 +10,8 @@
 
 #include "kube/base/string_map.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/route/bound_virtualservices.h"
 #include "kube/mesh/route/virtual_host.h"
 

@@ -4,10 +4,12 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/route/rule_action.h"
 
+#include <assert.h>
 #include <string.h>
 
 bool match_catch_all(const struct http_match *m)
@@ -49,6 +51,7 @@ const char *skip_reason_text(enum skip_reason r)
         [SKIP_AFTER_CATCH_ALL] = "an earlier entry of the same VirtualService takes every request",
         [SKIP_DELEGATE] = "its delegate cannot be used",
     };
+    static_assert(ARRAY_COUNT(text) == SKIP_DELEGATE + 1, "every reason has a text");
     return text[r];
 }
 
@@ -58,7 +61,7 @@ bool gateway_is_named(const struct mesh *m, const struct str_list *refs, const c
     for (uint32_t i = 0; i < refs->n; i++) {
         const char *gw_ns;
         const char *gw_name;
-        if (!name_gateway(m->arena, refs->at[i], ns, &gw_ns, &gw_name)) {
+        if (!name_resolve_gateway(m->arena, refs->at[i], ns, &gw_ns, &gw_name)) {
             continue;
         }
         size_t n = strlen(gw_ns);

@@ -3,6 +3,8 @@
 #ifndef GATETOP_MESH_ROUTE_VS_ROUTES_H
 #define GATETOP_MESH_ROUTE_VS_ROUTES_H
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/route/delegate.h"
 #include "kube/mesh/route/gateway_server.h"
 #include "kube/mesh/route/route.h"

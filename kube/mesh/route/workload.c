@@ -4,6 +4,9 @@
 
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/store/index.h"
 
 #include <stdlib.h>

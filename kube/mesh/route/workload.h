@@ -4,6 +4,9 @@
 #ifndef GATETOP_MESH_ROUTE_WORKLOAD_H
 #define GATETOP_MESH_ROUTE_WORKLOAD_H
 
+#include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
+
 #include "kube/mesh/core/mesh.h"
 
 // The pods that one Gateway selector means, as one: equal replicas count once.
@@ -28,7 +31,7 @@ bool gateway_selects(const struct gateway *g, const struct workload *w);
 // In the arena.
 const char *workload_key(struct arena *a, const struct workload *w);
 // By namespace, then by name (none first). For qsort of workloads, not of pointers to them.
-int workload_order(const void *a, const void *b);
+int workload_order(const void *x, const void *y);
 
 // The Services of the workload's namespace that select it, by name. In the arena.
 const struct service *const *workload_services(const struct mesh *m, const struct workload *w,

@@ -5,6 +5,8 @@
 #include "kube/base/string_map.h"
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/store/index.h"
 
 #include "kube/mesh/core/host.h"
@@ -64,7 +66,7 @@ static uint64_t route_hash(const struct mesh *m, const struct workload *w, const
     for (uint32_t i = 0; i < d.n; i++) {
         h = mix_text(h, d.at[i]);
     }
-    const struct http_direct *direct =
+    const struct http_direct_response *direct =
         r->rule->more != NULL ? r->rule->more->direct_response : NULL;
     h = mix_text(h, direct != NULL ? direct->body : NULL);
     for (uint32_t i = 0; i < r->rule->nroutes; i++) {
@@ -116,9 +118,8 @@ struct comparison {
     struct arena scratch; // of one request
     struct diff_side before, after;
     const char *gateway;
-    struct string_map
-        reported;    // "host table rule rule effect effect": a difference is reported once
-    uint32_t looked; // rules without an example that were looked for on the other side
+    struct string_map reported; // "host table rule rule effect effect": each difference once
+    uint32_t looked;            // rules without an example that were looked for on the other side
     struct route_changes *out;
 };
 

@@ -22,9 +22,8 @@ struct route_change {
 struct route_changes {
     struct route_change *at;
     uint32_t n, cap;
-    uint32_t
-        unsampled; // rules that only one side has and for which no example request could be made
-    bool more;     // 10,000 changes are listed; there may be others
+    uint32_t unsampled; // rules that only one side has, without an example request
+    bool more;          // 10,000 changes are listed; there may be others
 };
 
 // Both meshes use one arena (after's); results live there. Ordered by gateway, host, table.

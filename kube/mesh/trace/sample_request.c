@@ -5,6 +5,8 @@
 #include "kube/base/regex.h"
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/route/match_conditions.h"
 
 #include <stdlib.h>

@@ -3,6 +3,8 @@
 #ifndef GATETOP_MESH_TRACE_SAMPLE_REQUEST_H
 #define GATETOP_MESH_TRACE_SAMPLE_REQUEST_H
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/trace/trace_request.h"
 
 // Fills method, path, headers (and the host, where the entry has an authority) so that the entry's conditions hold.

@@ -3,6 +3,8 @@
 #include "kube/base/regex.h"
 #include "kube/base/text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/mesh/route/rule_action.h"
 #include "kube/mesh/trace/trace_action_internal.h"
 
@@ -92,7 +94,7 @@ static void redirect(struct tracing *t, const struct route *r, const struct http
 // --- direct response
 
 // docs/rules/istio.md#direct-response
-static void direct(struct tracing *t, const struct http_direct *d)
+static void direct(struct tracing *t, const struct http_direct_response *d)
 {
     struct arena *a = t->m->arena;
     int status = (int)d->status;

@@ -2,6 +2,8 @@
 // A trace as JSON.
 #include "kube/mesh/trace/trace_json.h"
 
+#include "kube/object/istio_objects.h"
+
 #include <math.h>
 #include <string.h>
 

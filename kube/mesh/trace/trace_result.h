@@ -59,9 +59,8 @@ struct trace_result {
     uint32_t ndestinations;
     const struct trace_destination *mirrors; // percent: share that is mirrored
     uint32_t nmirrors;
-    const char *location; // redirect (and direct responses that carry one)
-    const char
-        *rewritten_path; // what the service gets; NULL where there is none, or it is not known
+    const char *location;       // redirect (and direct responses that carry one)
+    const char *rewritten_path; // what the service gets; NULL for none, or where it is not known
     const char *rewritten_authority;
     const char *body;        // of a direct response, NULL
     const char *no_listener; // why, for TRACE_NO_LISTENER

@@ -22,6 +22,7 @@ struct tracing {
     uint32_t nassumptions, assumptions_cap;
 };
 
+// Adds a step with its text (in the arena or static); bad: something is wrong here.
 void trace_add_step(struct tracing *t, enum trace_step_kind kind, bool bad, const char *text);
 // Notes what the answer takes for granted, each assumption once; NULL is none.
 void trace_assume(struct tracing *t, const char *text);

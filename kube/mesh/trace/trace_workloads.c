@@ -4,6 +4,8 @@
 
 #include "kube/base/string_map.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/store/index.h"
 
 #include "kube/mesh/route/request_path.h"
@@ -11,15 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct workload_list {
+struct host_workloads {
     const struct workload **at;
     uint32_t n, cap;
-    struct string_map
-        selectors;          // of the Gateways that were added: equal ones have the same workloads
-    struct string_map keys; // of the workloads
+    struct string_map selectors; // of Gateways that are added: equal ones have the same workloads
+    struct string_map keys;      // of the workloads
 };
 
-static void add_gateway(const struct mesh *m, struct workload_list *list, const struct gateway *g)
+static void add_gateway(const struct mesh *m, struct host_workloads *list, const struct gateway *g)
 {
     if (!string_map_add(&list->selectors, index_selector(m->arena, &g->selector))) {
         return;
@@ -33,7 +34,7 @@ static void add_gateway(const struct mesh *m, struct workload_list *list, const 
     }
 }
 
-static void add_by_host(const struct mesh *m, struct workload_list *list, const char *key)
+static void add_by_host(const struct mesh *m, struct host_workloads *list, const char *key)
 {
     uint32_t n;
     const struct object *const *at = mesh_index(m, INDEX_GATEWAY_BY_HOST, key, "", &n);
@@ -49,7 +50,7 @@ static int by_order(const void *x, const void *y)
 
 const struct workload *const *trace_workloads(const struct mesh *m, const char *host, uint32_t *n)
 {
-    struct workload_list list = {0};
+    struct host_workloads list = {0};
     string_map_init(&list.selectors, m->arena);
     string_map_init(&list.keys, m->arena);
     const char *h = host_of_authority(m->arena, host);

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// kubectl's flags for a connection.
+#ifndef GATETOP_API_API_FLAGS_H
+#define GATETOP_API_API_FLAGS_H
+
+#include <stddef.h>
+
+// The text of kubectl's flags (docs/rules/kubernetes-client.md#kubeconfig-flags), NULL where not given.
+// Booleans: "true" or "false" ("" is true). Borrowed by the calls that take them.
+struct api_flags {
+    const char *kubeconfig, *context, *cluster, *user, *ns, *server;
+    const char *certificate_authority, *insecure_skip_tls_verify, *tls_server_name, *proxy_url;
+    const char *disable_compression, *request_timeout;
+    const char *token, *username, *password, *client_certificate, *client_key;
+    const char *as, *as_uid;
+    const char *const *as_group; // repeated
+    size_t as_group_count;
+    const char *const *as_user_extra; // repeated, "key=value"
+    size_t as_user_extra_count;
+};
+
+#endif

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pauses that grow with each failure in a row (docs/rules/kubernetes-client.md#backoff). Pure.
+#ifndef GATETOP_API_BACKOFF_H
+#define GATETOP_API_BACKOFF_H
+
+#include <stdint.h>
+
+struct backoff {
+    int64_t first_ms, max_ms; // before the random factor
+    int step;                 // how often it was doubled; 0: at the start
+};
+
+// The next pause: the first, then each twice as long up to the longest, times 1 + random. random is in [0,1).
+int64_t backoff_next(struct backoff *b, double random);
+// After a success.
+void backoff_reset(struct backoff *b);
+
+#endif

@@ -1,0 +1,519 @@
+// SPDX-License-Identifier: Apache-2.0
+// Requests on connections: the only file that sees libcurl.
+#include "kube/api/http_transfer.h"
+
+#include "kube/base/clock.h"
+#include "kube/base/log.h"
+#include "kube/base/number.h"
+#include "kube/base/secret.h"
+#include "kube/base/text.h"
+#include "kube/base/time_text.h"
+
+#include <curl/curl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <openssl/crypto.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum {
+    RETRY_AFTER_MAX_S = 3600,
+    TCP_UNACKNOWLEDGED_MS = 45000,
+};
+
+struct transfer_pool {
+    CURLM *multi;
+    const struct api_config *config;
+    const struct http_address *at;
+    const struct credential *credential;
+    struct curl_slist *connect_to;
+};
+
+struct transfer {
+    struct transfer_pool *pool;
+    struct transfer_events events;
+    CURL *easy;
+    struct curl_slist *headers;
+    char *body;
+    size_t head_bytes;
+    bool answered, head_too_large;
+    char error[CURL_ERROR_SIZE];
+};
+
+static void *openssl_realloc(void *p, size_t n, const char *file, int line)
+{
+    (void)file, (void)line;
+    return secret_heap_realloc(p, n);
+}
+
+static void openssl_free(void *p, const char *file, int line)
+{
+    (void)file, (void)line;
+    secret_heap_free(p);
+}
+
+bool transfer_global_init(struct err *err)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigaction(SIGPIPE, &ignore, NULL);
+    // libcurl copies header lines, proxy passwords and keys, OpenSSL what it makes of a key. OpenSSL takes other
+    // functions only while it has allocated nothing; later this changes nothing.
+    (void)CRYPTO_set_mem_functions(NULL, openssl_realloc, openssl_free);
+    if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, secret_heap_free, secret_heap_realloc,
+                             strdup, calloc) != CURLE_OK) {
+        return err_set(err, ERR_INTERNAL, "libcurl cannot be started");
+    }
+    const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
+    const int need = CURL_VERSION_HTTP2 | CURL_VERSION_SSL | CURL_VERSION_LIBZ;
+    if (v->version_num < 0x075400 || (v->features & need) != need) { // curl_easy_header
+        return err_set(
+            err, ERR_INTERNAL,
+            "libcurl %s cannot do what is needed: 7.84 or newer with TLS, HTTP/2 and zlib",
+            v->version);
+    }
+    if (v->version_num < 0x080000) {
+        log_line("api", LOG_INFO, "libcurl %s: bodies cut without an error are possible before 8.0",
+                 v->version);
+    }
+    return true;
+}
+
+// --- the header of an answer
+
+// The value of a header; the last one where it comes more than once. Headers of a 1xx do not count.
+static const char *header(struct transfer *t, const char *name)
+{
+    struct curl_header *h;
+    if (curl_easy_header(t->easy, name, 0, CURLH_HEADER, -1, &h) != CURLHE_OK) {
+        return NULL;
+    }
+    if (h->amount > 1 &&
+        curl_easy_header(t->easy, name, h->amount - 1, CURLH_HEADER, -1, &h) != CURLHE_OK) {
+        return NULL;
+    }
+    // libcurl 7.88 leaves the '\r' of the line's end in a value that is empty.
+    return h->value[0] != '\0' && h->value[0] != '\r' ? h->value : NULL;
+}
+
+static int retry_after(const char *value)
+{
+    size_t n = value != NULL ? strlen(value) : 0;
+    if (n == 0 || strspn(value, "0123456789") != n) {
+        return 0;
+    }
+    int64_t s;
+    return number_parse(value, n, RETRY_AFTER_MAX_S, &s) ? (int)s : RETRY_AFTER_MAX_S;
+}
+
+static bool is_http1(const struct transfer *t)
+{
+    long version = 0;
+    curl_easy_getinfo(t->easy, CURLINFO_HTTP_VERSION, &version);
+    return version == CURL_HTTP_VERSION_1_0 || version == CURL_HTTP_VERSION_1_1;
+}
+
+static void answered(struct transfer *t, long status)
+{
+    t->answered = true;
+    const char *date = header(t, "Date");
+    time_t seconds = date != NULL ? curl_getdate(date, NULL) : -1;
+    const struct http_head head = {
+        .status = (int)status,
+        .content_type = header(t, "Content-Type"),
+        .etag = header(t, "ETag"),
+        .location = header(t, "Location"),
+        .warning = header(t, "Warning"),
+        .retry_after_s = retry_after(header(t, "Retry-After")),
+        .date = seconds != -1 ? (int64_t)seconds : TIME_NONE,
+        .gzip = str_eq(header(t, "Content-Encoding"), "gzip"),
+        .http1 = is_http1(t),
+    };
+    t->events.head(t->events.self, &head);
+}
+
+// libcurl keeps the lines; what is left to do is to bound them, and to know when they are complete.
+static size_t on_header_line(char *line, size_t size, size_t n, void *self)
+{
+    struct transfer *t = self;
+    n *= size;
+    t->events.activity(t->events.self);
+    t->head_bytes += n;
+    if (t->head_bytes > HTTP_HEAD_MAX) {
+        t->head_too_large = true;
+        return 0;
+    }
+    bool blank = (n == 2 && line[0] == '\r') || (n == 1 && line[0] == '\n');
+    long status = 0;
+    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (blank && status >= 200 && !t->answered) { // not that of a 1xx, nor of trailers
+        answered(t, status);
+    }
+    return n;
+}
+
+static size_t on_body(char *bytes, size_t size, size_t n, void *self)
+{
+    struct transfer *t = self;
+    n *= size;
+    t->events.activity(t->events.self);
+    return t->events.body(t->events.self, bytes, n) ? n : 0;
+}
+
+// --- the request
+
+#define SET(t, option, value) curl_easy_setopt((t)->easy, CURLOPT_##option, value)
+
+static int on_socket(void *self, curl_socket_t fd, curlsocktype purpose)
+{
+    (void)self;
+    if (purpose == CURLSOCKTYPE_IPCXN) {
+#ifdef TCP_USER_TIMEOUT
+        int ms = TCP_UNACKNOWLEDGED_MS; // by the peer
+        setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms);
+#endif
+    }
+    return CURL_SOCKOPT_OK;
+}
+
+static void set_blob(struct transfer *t, CURLoption option, const char *data, size_t n)
+{
+    struct curl_blob blob = {.data = unconst(data), .len = n, .flags = CURL_BLOB_COPY};
+    curl_easy_setopt(t->easy, option, &blob);
+}
+
+// A proxy with TLS is verified as the server is, and is shown the same certificate: Go's transport, and so kubectl, has one
+// TLS configuration for both.
+static void set_proxy_tls(struct transfer *t)
+{
+    const struct api_config *config = t->pool->config;
+    struct credential_tls tls = credential_tls(t->pool->credential);
+    SET(t, PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    SET(t, PROXY_KEYPASSWD, "");
+    SET(t, PROXY_SSL_VERIFYPEER, config->insecure ? 0L : 1L);
+    SET(t, PROXY_SSL_VERIFYHOST, config->insecure ? 0L : 2L);
+    if (tls.ca != NULL) {
+        set_blob(t, CURLOPT_PROXY_CAINFO_BLOB, tls.ca, tls.ca_len);
+        SET(t, PROXY_CAPATH, NULL);
+    }
+    if (tls.cert != NULL && tls.key != NULL) {
+        SET(t, PROXY_SSLCERTTYPE, "PEM");
+        SET(t, PROXY_SSLKEYTYPE, "PEM");
+        set_blob(t, CURLOPT_PROXY_SSLCERT_BLOB, tls.cert, tls.cert_len);
+        set_blob(t, CURLOPT_PROXY_SSLKEY_BLOB, tls.key, tls.key_len);
+    }
+}
+
+static void set_tls(struct transfer *t)
+{
+    const struct api_config *config = t->pool->config;
+    struct credential_tls tls = credential_tls(t->pool->credential);
+    SET(t, SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    SET(t, KEYPASSWD, ""); // else OpenSSL would ask on the terminal
+    SET(t, SSL_VERIFYPEER, config->insecure ? 0L : 1L);
+    SET(t, SSL_VERIFYHOST, config->insecure ? 0L : 2L);
+    if (tls.ca != NULL) {
+        set_blob(t, CURLOPT_CAINFO_BLOB, tls.ca, tls.ca_len);
+        SET(t, CAPATH, NULL); // the distribution's CAs would stay trusted
+    }
+    if (tls.cert != NULL && tls.key != NULL) {
+        SET(t, SSLCERTTYPE, "PEM");
+        SET(t, SSLKEYTYPE, "PEM");
+        set_blob(t, CURLOPT_SSLCERT_BLOB, tls.cert, tls.cert_len);
+        set_blob(t, CURLOPT_SSLKEY_BLOB, tls.key, tls.key_len);
+    }
+}
+
+static void set_proxy(struct transfer *t)
+{
+    const struct api_config *config = t->pool->config;
+    const char *url = config->proxy_url;
+    SET(t, NOPROXY, "");
+    if (str_empty(url)) {
+        SET(t, PROXY, "");
+    } else if (str_starts(url, "socks5://")) { // the name is resolved at the proxy
+        struct buf remote;
+        buf_init_secret(&remote, 0); // it may hold a password
+        buf_adds(&remote, "socks5h://");
+        buf_adds(&remote, url + strlen("socks5://"));
+        SET(t, PROXY, remote.data);
+        buf_release(&remote);
+    } else {
+        SET(t, PROXY, url);
+        SET(t, HTTPPROXYTUNNEL, config->plain_http ? 0L : 1L);
+    }
+    if (!str_empty(url) && str_starts(url, "https://")) {
+        set_proxy_tls(t);
+    }
+    SET(t, SUPPRESS_CONNECT_HEADERS, 1L);
+}
+
+static void add_header(struct transfer *t, const char *name, const char *value)
+{
+    char *line = xasprintf("%s: %s", name, value);
+    t->headers = curl_slist_append(t->headers, line);
+    free(line);
+}
+
+static void set_headers(struct transfer *t, const struct transfer_request *r)
+{
+    size_t n;
+    const char *const *lines = credential_headers(t->pool->credential, &n);
+    for (size_t i = 0; i < n; i++) {
+        t->headers = curl_slist_append(t->headers, lines[i]);
+    }
+    add_header(t, "Accept", r->accept);
+    t->headers = curl_slist_append(t->headers, "Expect:");
+    if (t->pool->at->host_header != NULL) {
+        add_header(t, "Host", t->pool->at->host_header);
+    }
+    if (r->etag != NULL) {
+        add_header(t, "If-None-Match", r->etag);
+    }
+    if (r->body != NULL) {
+        add_header(t, "Content-Type", "application/json");
+    }
+    if (r->accept_encoding != NULL) {
+        add_header(t, "Accept-Encoding", r->accept_encoding);
+    }
+    SET(t, HTTPHEADER, t->headers);
+}
+
+static void set_times(struct transfer *t, const struct transfer_request *r)
+{
+    SET(t, CONNECTTIMEOUT_MS, (long)r->connect_ms);
+    SET(t, TCP_KEEPALIVE, 1L);
+    SET(t, TCP_KEEPIDLE, 30L);
+    SET(t, TCP_KEEPINTVL, 15L);
+    SET(t, SOCKOPTFUNCTION, on_socket);
+    if (r->total_ms > 0) {
+        SET(t, TIMEOUT_MS, (long)r->total_ms);
+    }
+    if (r->silent_ms > 0) {
+        SET(t, LOW_SPEED_LIMIT, 1L);
+        SET(t, LOW_SPEED_TIME, (long)((r->silent_ms + 999) / 1000));
+    }
+}
+
+static void set_url(struct transfer *t, const char *path)
+{
+    char *url = xasprintf("%s%s", t->pool->at->base, path);
+    SET(t, URL, url);
+    free(url);
+    SET(t, PATH_AS_IS, 1L);
+    SET(t, FOLLOWLOCATION, 0L);
+#if LIBCURL_VERSION_NUM >= 0x075500
+    SET(t, PROTOCOLS_STR, "http,https");
+#else
+    SET(t, PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+}
+
+static void set_callbacks(struct transfer *t)
+{
+    SET(t, PRIVATE, t);
+    SET(t, ERRORBUFFER, t->error);
+    SET(t, HEADERFUNCTION, on_header_line);
+    SET(t, HEADERDATA, t);
+    SET(t, WRITEFUNCTION, on_body);
+    SET(t, WRITEDATA, t);
+}
+
+static void set_options(struct transfer *t, const struct transfer_request *r)
+{
+    set_url(t, r->path);
+    set_callbacks(t);
+    SET(t, NOSIGNAL, 1L);
+    SET(t, HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+    SET(t, PIPEWAIT, 1L);
+    // libcurl 7.88 hangs, or loses the beginning, where a header over HTTP/2 is larger than this.
+    SET(t, BUFFERSIZE, 2L * (long)HTTP_HEAD_MAX);
+    SET(t, USERAGENT, t->pool->at->agent);
+#if LIBCURL_VERSION_NUM >= 0x075700
+    SET(t, QUICK_EXIT, 1L);
+#endif
+    if (r->inflate) {
+        SET(t, ACCEPT_ENCODING, "gzip");
+    }
+    if (t->pool->connect_to != NULL) {
+        SET(t, CONNECT_TO, t->pool->connect_to);
+    }
+    if (r->body != NULL) {
+        t->body = xstrdup(r->body);
+        SET(t, POST, 1L);
+        SET(t, POSTFIELDSIZE, (long)strlen(t->body));
+        SET(t, POSTFIELDS, t->body);
+    }
+    set_times(t, r);
+    set_headers(t, r);
+    set_proxy(t);
+    if (!t->pool->config->plain_http) {
+        set_tls(t);
+    }
+}
+
+struct transfer *transfer_start(struct transfer_pool *p, const struct transfer_request *r,
+                                const struct transfer_events *events)
+{
+    struct transfer *t = xcalloc(1, sizeof *t);
+    t->pool = p;
+    t->events = *events;
+    t->easy = curl_easy_init();
+    if (t->easy != NULL) {
+        set_options(t, r);
+        if (curl_multi_add_handle(p->multi, t->easy) == CURLM_OK) {
+            return t;
+        }
+    }
+    transfer_free(t);
+    return NULL;
+}
+
+void transfer_free(struct transfer *t)
+{
+    if (t == NULL) {
+        return;
+    }
+    if (t->easy != NULL) {
+        curl_multi_remove_handle(t->pool->multi, t->easy); // does nothing where it was not added
+        curl_easy_cleanup(t->easy);
+    }
+    curl_slist_free_all(t->headers);
+    free(t->body);
+    free(t);
+}
+
+// --- its connection and its end
+
+long transfer_port(const struct transfer *t)
+{
+    long port = 0;
+    curl_easy_getinfo(t->easy, CURLINFO_LOCAL_PORT, &port);
+    return port;
+}
+
+bool transfer_has_connection(const struct transfer *t)
+{
+    curl_off_t sent = 0;
+    curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &sent);
+    return sent > 0;
+}
+
+static enum http_failure_kind kind_of(CURLcode code)
+{
+    switch (code) {
+    case CURLE_COULDNT_RESOLVE_PROXY:
+        return HTTP_PROXY_NOT_RESOLVED;
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return HTTP_SERVER_NOT_RESOLVED;
+    case CURLE_PROXY:
+        return HTTP_PROXY_FAILED;
+    case CURLE_COULDNT_CONNECT:
+        return HTTP_NOT_CONNECTED;
+    case CURLE_OPERATION_TIMEDOUT:
+        return HTTP_TIMED_OUT;
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return HTTP_NOT_VERIFIED;
+    case CURLE_SSL_CONNECT_ERROR:
+        return HTTP_HANDSHAKE_FAILED;
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_ENGINE_NOTFOUND:
+        return HTTP_NOT_CONFIGURED;
+    case CURLE_HTTP2:
+        return HTTP_HTTP2_ERROR;
+    default:
+        return HTTP_CONNECTION_ENDED;
+    }
+}
+
+static struct http_failure failure_of(const struct transfer *t, CURLcode code)
+{
+    long sys = 0, proxy_verify = 0, proxy_status = 0;
+    double handshake = 0;
+    curl_easy_getinfo(t->easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &proxy_verify);
+    curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+    curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &sys);
+    curl_easy_getinfo(t->easy, CURLINFO_APPCONNECT_TIME, &handshake);
+    struct http_failure f = {
+        .kind = t->head_too_large ? HTTP_HEADER_TOO_LARGE : kind_of(code),
+        .sys = (int)sys,
+        .proxy_status = (int)proxy_status,
+        .proxy_not_verified = proxy_verify > 1, // 1: libcurl's own, before any verification
+        .handshake_done = handshake > 0,
+        .answered = t->answered,
+    };
+    struct arena a;
+    arena_init(&a);
+    const char *why = t->error[0] != '\0' ? t->error : curl_easy_strerror(code);
+    snprintf(f.why, sizeof f.why, "%s", text_clean(&a, why, strlen(why), sizeof f.why - 1));
+    arena_release(&a);
+    return f;
+}
+
+// --- the pool
+
+void transfer_pool_wait(struct transfer_pool *p, struct pollfd *fds, size_t n, int64_t timeout_ms)
+{
+    ASSERT(n <= TRANSFER_FDS_MAX);
+    struct curl_waitfd extra[TRANSFER_FDS_MAX];
+    for (size_t i = 0; i < n; i++) {
+        extra[i] = (struct curl_waitfd){.fd = fds[i].fd, .events = CURL_WAIT_POLLIN};
+    }
+    curl_multi_poll(p->multi, extra, (unsigned)n, (int)timeout_ms, NULL);
+    for (size_t i = 0; i < n; i++) {
+        fds[i].revents = extra[i].revents;
+    }
+}
+
+void transfer_pool_perform(struct transfer_pool *p)
+{
+    int running = 0;
+    curl_multi_perform(p->multi, &running);
+}
+
+void transfer_pool_finish(struct transfer_pool *p)
+{
+    int left = 0;
+    for (CURLMsg *m = curl_multi_info_read(p->multi, &left); m != NULL;
+         m = curl_multi_info_read(p->multi, &left)) {
+        if (m->msg != CURLMSG_DONE) {
+            continue;
+        }
+        struct transfer *t = NULL;
+        CURLcode code = m->data.result;
+        curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &t);
+        const struct http_failure f =
+            code != CURLE_OK ? failure_of(t, code) : (struct http_failure){.sys = 0};
+        t->events.done(t->events.self, code != CURLE_OK ? &f : NULL);
+    }
+}
+
+struct transfer_pool *transfer_pool_new(const struct api_config *config,
+                                        const struct http_address *at,
+                                        const struct credential *credential)
+{
+    struct transfer_pool *p = xcalloc(1, sizeof *p);
+    p->config = config;
+    p->at = at;
+    p->credential = credential;
+    p->multi = curl_multi_init();
+    if (p->multi == NULL) {
+        fail_memory(); // there is no other reason
+    }
+    curl_multi_setopt(p->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
+    if (at->connect_to != NULL) {
+        p->connect_to = curl_slist_append(NULL, at->connect_to);
+    }
+    return p;
+}
+
+void transfer_pool_free(struct transfer_pool *p)
+{
+    curl_multi_cleanup(p->multi);
+    curl_slist_free_all(p->connect_to);
+    free(p);
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// C strings compared, changed and hashed.
+#include "kube/base/str.h"
+
+#include <string.h>
+
+bool str_eq(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+bool str_empty(const char *s)
+{
+    return s == NULL || s[0] == '\0';
+}
+
+bool str_starts(const char *s, const char *head)
+{
+    return s != NULL && strncmp(s, head, strlen(head)) == 0;
+}
+
+bool str_ends(const char *s, const char *tail)
+{
+    if (s == NULL) {
+        return false;
+    }
+    size_t n = strlen(s), t = strlen(tail);
+    return t <= n && memcmp(s + n - t, tail, t) == 0;
+}
+
+static int lower(int c)
+{
+    return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
+}
+
+char *str_lower(struct arena *a, const char *s)
+{
+    char *p = arena_strdup(a, s);
+    for (char *q = p; q != NULL && *q != '\0'; q++) {
+        *q = (char)lower((unsigned char)*q);
+    }
+    return p;
+}
+
+int str_order(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+int str_casecmp(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        int x = lower((unsigned char)*a), y = lower((unsigned char)*b);
+        if (x != y || x == 0) {
+            return x - y;
+        }
+    }
+}
+
+bool str_contains_case(const char *s, const char *part)
+{
+    if (part[0] == '\0') {
+        return true;
+    }
+    for (; s != NULL && *s != '\0'; s++) {
+        size_t i = 0;
+        while (part[i] != '\0' && lower((unsigned char)s[i]) == lower((unsigned char)part[i])) {
+            i++;
+        }
+        if (part[i] == '\0') {
+            return true;
+        }
+    }
+    return false;
+}
+
+uint64_t hash_mix(uint64_t a, uint64_t b)
+{
+    uint64_t h = a ^ (b + 0x9E3779B97F4A7C15U + (a << 6) + (a >> 2));
+    h ^= h >> 33;
+    h *= 0xFF51AFD7ED558CCDU;
+    h ^= h >> 33;
+    h *= 0xC4CEB9FE1A85EC53U;
+    return h ^ (h >> 33);
+}
+
+uint64_t str_hash(const char *s)
+{
+    uint64_t h = 0xCBF29CE484222325U;
+    for (; s != NULL && *s != '\0'; s++) {
+        h = (h ^ (unsigned char)*s) * 0x100000001B3U;
+    }
+    return hash_mix(h, 0);
+}
+
+const char *str_plural(struct arena *a, long n, const char *one, const char *many)
+{
+    return arena_printf(a, "%ld %s", n, n == 1 ? one : many);
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// C strings compared, changed and hashed. Letters are those of ASCII, whatever the locale is. Pure.
+#ifndef GATETOP_BASE_STR_H
+#define GATETOP_BASE_STR_H
+
+#include "kube/base/arena.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+bool str_eq(const char *a, const char *b);        // NULL equals only NULL
+bool str_empty(const char *s);                    // NULL or ""
+bool str_starts(const char *s, const char *head); // false for a NULL s
+bool str_ends(const char *s, const char *tail);   // the same
+int str_casecmp(const char *a, const char *b);    // as strcasecmp()
+// Whether `part` is somewhere in s, by any case; "" is in everything, and nothing else in NULL.
+bool str_contains_case(const char *s, const char *part);
+// For qsort() over an array of texts: by strcmp().
+int str_order(const void *a, const void *b);
+
+// In lower case, in the arena; NULL gives NULL.
+char *str_lower(struct arena *a, const char *s);
+// "1 certificate", "2 certificates", in the arena.
+const char *str_plural(struct arena *a, long n, const char *one, const char *many);
+
+// A hash of the text, for tables; the same in every run. NULL hashes like "".
+uint64_t str_hash(const char *s);
+// One hash of two, in this order.
+uint64_t hash_mix(uint64_t a, uint64_t b);
+
+#endif

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// Objects of cert-manager (cert-manager.io, acme.cert-manager.io).
+//
+// Every version since v0.6 is decoded to the words of v1 (docs/rules/certificates.md#older-spellings).
+#ifndef GATETOP_OBJECT_CERTMANAGER_OBJECTS_H
+#define GATETOP_OBJECT_CERTMANAGER_OBJECTS_H
+
+#include "kube/object/object.h"
+
+// spec.issuerRef
+struct issuer_ref {
+    const char *name;
+    const char *kind;  // NULL means Issuer
+    const char *group; // NULL means cert-manager.io
+};
+
+// Certificate
+#define OBJECT_KINDS_certificate KIND_BIT(KIND_CERTIFICATE)
+struct certificate {
+    struct object o;
+    const char *secret_name;
+    struct issuer_ref issuer;
+    struct str_list dns_names, ip_addresses, uris, email_addresses;
+    const char *common_name;
+    int64_t duration, renew_before;  // ms, DURATION_NONE absent
+    int64_t renew_before_percentage; // -1 absent
+    const char *key_algorithm;       // "RSA", "ECDSA", "Ed25519"; NULL means RSA
+    int64_t key_size;                // bits; 0: the algorithm's default
+    const char *rotation_policy, *renewal_policy;
+    bool is_ca;
+    // status
+    struct conditions conditions;
+    int64_t not_before, not_after; // of the stored certificate
+    int64_t renewal_time;          // when it is to be renewed
+    int64_t last_failure;
+    int64_t revision;        // of the stored certificate, from 1; -1 absent
+    int64_t failed_attempts; // since the last success; -1 absent
+    const char *next_private_key_secret;
+};
+
+// CertificateRequest
+#define OBJECT_KINDS_certificaterequest KIND_BIT(KIND_CERTIFICATEREQUEST)
+struct certificaterequest {
+    struct object o;
+    struct issuer_ref issuer;
+    const char *request; // spec.request, the signing request: base64 of PEM, as served
+    const char *username;
+    // status
+    const char *certificate; // the chain that was issued: base64 of PEM, as served
+    struct conditions conditions;
+    int64_t failure_time;
+};
+
+// An entry of an Order's status.authorizations: what has to be proven for one name.
+struct order_challenge {
+    const char *type, *url; // never the token
+};
+struct order_authorization {
+    const char *identifier; // the name, without "*."
+    const char *initial_state, *url;
+    bool wildcard;
+    const struct order_challenge *challenges; // ways to prove it
+    uint32_t nchallenges;
+};
+
+// Order: one certificate asked of an ACME server.
+#define OBJECT_KINDS_order KIND_BIT(KIND_ORDER)
+struct order {
+    struct object o;
+    struct issuer_ref issuer;
+    const char *common_name;
+    struct str_list dns_names;
+    const char *profile; // of the ACME server
+    // status
+    const char *state; // NULL or "" until the server knows the order
+    const char *reason, *url;
+    int64_t failure_time;
+    const struct order_authorization *authorizations;
+    uint32_t nauthorizations;
+    bool has_certificate;
+};
+
+// Challenge: the proof for one name of an Order.
+#define OBJECT_KINDS_challenge KIND_BIT(KIND_CHALLENGE)
+struct challenge {
+    struct object o;
+    struct issuer_ref issuer;
+    const char *dns_name; // without "*."
+    const char *type;     // "HTTP-01" or "DNS-01"
+    const char
+        *solver; // the kind of its solver: "route53", "http01/ingress", ...; NULL where it has none
+    bool wildcard;
+    // status
+    const char *state, *reason;
+    bool processing; // cert-manager works on it
+    bool presented;  // the record or the page is there
+    int64_t presented_at;
+    struct str_list finalizers; // of its metadata
+};
+
+// A solver of an ACME issuer, and which names it is for; an empty selector is for all.
+struct acme_solver {
+    struct str_list dns_names, dns_zones; // selector
+    struct str_map match_labels;          // selector
+    bool dns01, http01;
+    const char *provider; // "route53", "ingress", ...; NULL where it has neither
+    const char *cname_strategy;
+};
+
+enum issuer_type {
+    ISSUER_UNKNOWN, // none, or one of another project's
+    ISSUER_ACME,
+    ISSUER_CA,
+    ISSUER_SELFSIGNED,
+    ISSUER_VAULT,
+    ISSUER_VENAFI
+};
+
+// Issuer and ClusterIssuer
+#define OBJECT_KINDS_issuer (KIND_BIT(KIND_ISSUER) | KIND_BIT(KIND_CLUSTERISSUER))
+struct issuer {
+    struct object o;
+    enum issuer_type type;
+    // spec.acme
+    const char *server, *email, *account_key_secret, *profile, *preferred_chain;
+    const struct acme_solver *solvers;
+    uint32_t nsolvers;
+    const char *ca_secret; // spec.ca
+    // status
+    struct conditions conditions;
+    const char *account_uri, *registered_email; // status.acme
+};
+
+#endif

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// Objects of the Kubernetes project's own API groups: core, apps, networking.k8s.io, discovery.k8s.io and the Gateway API.
+#ifndef GATETOP_OBJECT_KUBERNETES_OBJECTS_H
+#define GATETOP_OBJECT_KUBERNETES_OBJECTS_H
+
+#include "kube/object/object.h"
+
+// --- core/v1
+
+// Namespace. (C++ took the word `namespace`.)
+#define OBJECT_KINDS_namespace_object KIND_BIT(KIND_NAMESPACE)
+struct namespace_object {
+    struct object o;
+    bool terminating; // status.phase is Terminating
+};
+
+// An entry of a Service's spec.ports.
+struct service_port {
+    const char *name;
+    const char *protocol;       // NULL means TCP
+    const char *app_protocol;   // "http2", "kubernetes.io/h2c"
+    uint32_t port, target_port; // target_port 0 where it is named or absent
+    const char *target_name;    // a named targetPort
+    uint32_t node_port;
+};
+
+// An entry of status.loadBalancer.ingress, of a Service or an Ingress. Usually it has one of the two.
+struct load_balancer_ingress {
+    const char *ip, *hostname;
+};
+
+// Service
+#define OBJECT_KINDS_service KIND_BIT(KIND_SERVICE)
+struct service {
+    struct object o;
+    const char *type; // NULL means ClusterIP
+    const char *cluster_ip, *external_name;
+    struct str_map selector;
+    const struct service_port *ports;
+    uint32_t nports;
+    struct str_list external_ips;
+    const struct load_balancer_ingress *ingress;
+    uint32_t ningress;
+    struct conditions conditions;
+};
+
+// Secret. A server is only asked for its metadata.
+#define OBJECT_KINDS_secret KIND_BIT(KIND_SECRET)
+struct secret {
+    struct object o;
+    const char *type; // NULL where only metadata was read
+    struct str_list
+        keys; // names of the data: of a file's entries, else as far as managedFields name them
+    bool keys_known; // false: `keys` says nothing
+    // Of a file only:
+    const char *
+        tls_crt; // PEM text of the certificate that Istio would take (tls.crt or cert), NULL where unreadable
+    bool empty_key; // the certificate's or the key's entry is there and empty
+};
+
+// Pod. Its labels are what it is read for: which Gateways select it.
+#define OBJECT_KINDS_pod KIND_BIT(KIND_POD)
+struct pod {
+    struct object o;
+    bool ready_known, ready; // condition Ready
+    bool has_proxy;          // a container is called istio-proxy; of a file only
+};
+
+// Event
+#define OBJECT_KINDS_event KIND_BIT(KIND_EVENT)
+struct event {
+    struct object o;
+    const char *type; // "Normal" or "Warning"
+    const char *reason, *message;
+    const char *about_api_version, *about_kind, *about_ns, *about_name,
+        *about_uid;     // involvedObject
+    const char *source; // the component that reports it
+    int64_t first,
+        last; // when it was seen; from the series or eventTime where the older fields are empty
+    int64_t count; // at least 1
+};
+
+// --- apps/v1
+
+// Deployment of external-dns; of any other only metadata.
+#define OBJECT_KINDS_deployment KIND_BIT(KIND_DEPLOYMENT)
+struct deployment {
+    struct object o;
+    // Of the first container whose image or name has external-dns in it:
+    struct str_list args; // its flags; variables EXTERNAL_DNS_* as the flags that they stand for
+    const char *image;
+};
+
+// --- networking.k8s.io/v1
+
+// Ingress
+#define OBJECT_KINDS_ingress KIND_BIT(KIND_INGRESS)
+struct ingress {
+    struct object o;
+    struct str_list hosts;     // spec.rules[].host
+    struct str_list tls_hosts; // spec.tls[].hosts
+    const char *class_name;    // spec.ingressClassName
+    const struct load_balancer_ingress *ingress;
+    uint32_t ningress;
+};
+
+// --- discovery.k8s.io/v1
+
+// EndpointSlice
+#define OBJECT_KINDS_endpointslice KIND_BIT(KIND_ENDPOINTSLICE)
+struct endpointslice {
+    struct object o;
+    const char *service;   // label kubernetes.io/service-name
+    uint32_t ready, total; // how many endpoints; one that does not say counts as ready
+};
+
+// --- gateway.networking.k8s.io
+
+// Gateway of the Gateway API, not Istio's: only what references to it need.
+#define OBJECT_KINDS_k8s_gateway KIND_BIT(KIND_K8S_GATEWAY)
+struct k8s_gateway {
+    struct object o;
+    struct str_list hostnames; // of the listeners; "" where a listener has none
+};
+
+#endif

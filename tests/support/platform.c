@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// A snapshot of the sample platform.
+#include "tests/support/platform.h"
+
+#include "kube/object/manifest.h"
+
+#include "kube/store/store.h"
+
+#include "kube/mesh/chain/app_rows.h"
+#include "kube/mesh/chain/apps.h"
+
+#include <string.h>
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+// clang-format on
+
+static void put(void *self, const struct object *o)
+{
+    (void)store_put(self, o);
+}
+
+static void bad(void *self, const char *file, int line, int column, const char *message)
+{
+    (void)self;
+    fail_msg("%s:%d:%d: %s", file, line, column, message);
+}
+
+// Names that are hard to draw: wide characters, combining marks, right to left, very long.
+static const char awkward[] =
+    "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: "
+    "\"\xE7\xBD\x91\xE5\x85\xB3\xE7\xBD\x91\xE5\x85\xB3\", namespace: storefront-production}, "
+    "spec: {hosts: [\"\xE7\xBD\x91\xE5\x85\xB3.e\xCC\x81.example.com\", "
+    "\"\xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D.example.com\", "
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa."
+    "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+    "bbbbbbbbbbbbbbbbbbbbbbbbbbb.ccccccccccccccccccccccccccccccccccccccccc.example.com], gateways: "
+    "[cart-gateway], http: [{route: [{destination: {host: \"\xE7\xBD\x91\"}}]}]}}";
+
+static const struct snapshot *snap;
+static struct apps *apps;
+
+int platform_open(void **state)
+{
+    (void)state;
+    struct store *s = store_new();
+    apps = apps_new(NULL);
+    store_on_change(s, apps_changed, apps);
+    struct manifest_sink sink = {put, bad, s};
+    assert_true(manifest_read("tests/fixtures/platform", "default", &sink));
+    assert_true(manifest_read_text("awkward.yaml", awkward, strlen(awkward), "default", &sink));
+    store_cluster(s)->from_files = true;
+    for (int k = 0; k < KIND_COUNT; k++) {
+        store_state(s, (enum kind)k)->state = SYNC_LIVE;
+        store_state(s, (enum kind)k)->synced = true;
+        apps_kind_state_changed(apps, (enum kind)k);
+    }
+    snap = store_publish(s, apps_update(apps, store_view(s), PLATFORM_NOW), app_rows_unref);
+    store_free(s);
+    return 0;
+}
+
+int platform_close(void **state)
+{
+    (void)state;
+    snapshot_unref(snap);
+    apps_free(apps);
+    return 0;
+}
+
+void platform_look(struct platform_look *l)
+{
+    static const struct view_options usual;
+    arena_init(&l->arena);
+    l->args = (struct view_args){snap, &l->arena, PLATFORM_NOW, NULL, NULL, &usual};
+}

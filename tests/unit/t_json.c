@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+// JSON values: what is read, what the getters make of absent and other values, what is printed.
+#include "kube/base/json.h"
+
+#include "tests/support/ending.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+// clang-format on
+
+static struct json *parse(const char *text)
+{
+    struct err err;
+    struct json *j = json_parse(text, strlen(text), &err);
+    if (j == NULL) {
+        fail_msg("%s: %s", text, err.msg);
+    }
+    return j;
+}
+
+static void texts_that_are_none_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *why;
+    } cases[] = {
+        {"", "not JSON at byte 0"},
+        {"{", "not JSON at byte"},
+        {"{\"a\":1,}", "not JSON at byte"},
+        {"[1 2]", "not JSON at byte 3"},
+        {"'a'", "not JSON at byte 0"},
+        {"{} x", "not JSON at byte 3: text after the value"},
+        {"1 1", "not JSON at byte 2: text after the value"},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        struct err err;
+        assert_null(json_parse(cases[i].text, strlen(cases[i].text), &err));
+        assert_int_equal(err.code, ERR_PARSE);
+        if (strstr(err.msg, cases[i].why) == NULL) {
+            fail_msg("'%s': %s", cases[i].text, err.msg);
+        }
+    }
+    struct json *j = parse(" \t\r\n{ } \n");
+    assert_int_equal(json_type(j), JSON_OBJECT);
+    json_free(j);
+}
+
+static void depth_is_bounded(void **state)
+{
+    (void)state;
+    char text[1100];
+    for (int depth = 512; depth <= 513; depth++) {
+        memset(text, '[', (size_t)depth);
+        memset(text + depth, ']', (size_t)depth);
+        struct err err;
+        struct json *j = json_parse(text, 2 * (size_t)depth, &err);
+        assert_int_equal(j != NULL, depth == 512);
+        json_free(j);
+    }
+    struct json *j = parse("\"[[[\\\"[[[\""); // brackets in a string have no depth
+    assert_string_equal(json_string(j), "[[[\"[[[");
+    json_free(j);
+}
+
+static void absent_is_absent(void **state)
+{
+    (void)state;
+    struct json *j = parse("{\"s\":\"x\",\"n\":1.5,\"i\":7,\"b\":true,\"z\":null,\"l\":[1,2],\"o\":"
+                           "{\"k\":{\"d\":\"deep\"}}}");
+    assert_int_equal(json_type(NULL), JSON_NONE);
+    assert_int_equal(json_type(json_get(j, "none")), JSON_NONE);
+    assert_int_equal(json_type(json_get(j, "z")), JSON_NULL);
+    assert_null(json_get(json_get(j, "l"), "s")); // of another type
+    assert_null(json_get(NULL, "s"));
+    assert_string_equal(json_string(json_at(j, "o", "k", "d", NULL)), "deep");
+    assert_null(json_at(j, "o", "none", "d", NULL));
+    assert_null(json_string(json_get(j, "n")));
+    assert_string_equal(json_get_string(j, "s"), "x");
+    assert_true(json_number(json_get(j, "n"), 0) > 1.4);
+    assert_true(json_number(json_get(j, "s"), -1) < 0);
+    assert_int_equal(json_get_int(j, "i", -1), 7);
+    assert_int_equal(json_get_int(j, "n", -1), -1); // no whole number
+    assert_int_equal(json_get_int(j, "s", -1), -1);
+    assert_true(json_get_bool(j, "b", false));
+    assert_true(json_get_bool(j, "i", true));
+    assert_int_equal(json_count(json_get(j, "l")), 2);
+    assert_int_equal(json_count(json_get(j, "s")), 0);
+    assert_null(json_first(json_get(j, "s")));
+    assert_null(json_next(NULL));
+    assert_null(json_key(json_first(json_get(j, "l"))));
+    assert_string_equal(json_key(json_first(j)), "s");
+    json_free(j);
+    json_free(NULL);
+}
+
+static void numbers_saturate(void **state)
+{
+    (void)state;
+    struct json *j = parse("[1e30,-1e30,9007199254740993,\"12\",\"1x\",\"\",1.5,true]");
+    const struct json *c = json_first(j);
+    assert_true(json_int(c, 0) == INT64_MAX);
+    c = json_next(c);
+    assert_true(json_int(c, 0) == INT64_MIN);
+    c = json_next(json_next(c));
+    int64_t n = 0;
+    assert_int_equal(json_int(c, -1), -1);
+    assert_true(json_lenient_int(c, &n));
+    assert_int_equal(n, 12);
+    for (c = json_next(c); c != NULL; c = json_next(c)) {
+        assert_false(json_lenient_int(c, &n));
+    }
+    assert_false(json_lenient_int(NULL, &n));
+    json_free(j);
+}
+
+static void of_equal_keys_the_last_wins(void **state)
+{
+    (void)state;
+    struct json *j = parse("{\"a\":1,\"A\":3,\"a\":2}");
+    assert_int_equal(json_get_int(j, "a", 0), 2);
+    assert_int_equal(json_get_int(j, "A", 0), 3);
+    json_remove(j, "a"); // the first
+    assert_int_equal(json_count(j), 2);
+    assert_int_equal(json_get_int(j, "a", 0), 2);
+    json_remove(j, "none");
+    json_remove(NULL, "a");
+    json_remove(json_put(j, "l", json_new_array()), "a");
+    json_free(j);
+}
+
+static void prints(const struct json *j, bool pretty, const char *expect)
+{
+    struct buf b;
+    buf_init(&b, 0);
+    json_print(j, pretty, &b);
+    assert_string_equal(b.data, expect);
+    buf_release(&b);
+}
+
+static void trees_are_built_and_printed(void **state)
+{
+    (void)state;
+    struct json *j = json_new_object(), *list = json_put(j, "list", json_new_array());
+    json_push(list, json_new_int(-3));
+    json_push(list, json_new_number(0.5));
+    json_push(list, json_new_number(NAN));
+    json_push(list, json_new_number(1e300));
+    json_put_string(j, "text", "a\"\\\n\t\r\x01\x7F\xC3\xA4");
+    json_put_string(j, "none", NULL);
+    json_put_bool(j, "yes", true);
+    json_put_int(j, "yes", 4); // in place of it
+    json_add(j, "empty", json_new_object());
+    prints(j, false,
+           "{\"list\":[-3,0.5,null,1.0000000000000001e+300],\"text\":"
+           "\"a\\\"\\\\\\n\\t\\r\\u0001\\u007f\xC3\xA4\","
+           "\"none\":null,\"yes\":4,\"empty\":{}}");
+    struct json *copy = json_dup(j);
+    json_free(j);
+    json_remove(copy, "text");
+    json_remove(copy, "list");
+    json_put(copy, "l", json_new_array());
+    json_push(json_put(copy, "m", json_new_array()), json_new_null());
+    prints(copy, true,
+           "{\n    \"none\": null,\n    \"yes\": 4,\n    \"empty\": {},\n    \"l\": [],\n    "
+           "\"m\": [\n        null\n"
+           "    ]\n}");
+    json_free(copy);
+    prints(NULL, false, "null");
+}
+
+static void types_have_names(void **state)
+{
+    (void)state;
+    struct json *j = parse("[null,true,1,\"s\",[],{}]");
+    static const char *const names[] = {"null", "true or false", "a number",
+                                        "text", "a list",        "a mapping"};
+    const struct json *c = json_first(j);
+    for (size_t i = 0; i < ARRAY_COUNT(names); i++, c = json_next(c)) {
+        assert_string_equal(json_type_name(json_type(c)), names[i]);
+    }
+    assert_string_equal(json_type_name(JSON_NONE), "nothing");
+    json_free(j);
+}
+
+static void add_to_a_list(void *unused)
+{
+    (void)unused;
+    json_add(json_new_array(), "key", json_new_null());
+}
+
+static void push_to_nothing(void *unused)
+{
+    (void)unused;
+    json_push(NULL, json_new_null());
+}
+
+// cJSON would lose the value without a word.
+static void a_value_that_goes_nowhere_is_a_bug(void **state)
+{
+    (void)state;
+    assert_ends(add_to_a_list, NULL, "gatetop: BUG at kube/base/json.c:");
+    assert_ends(push_to_nothing, NULL, "gatetop: BUG at kube/base/json.c:");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(texts_that_are_none_are_refused),
+        cmocka_unit_test(depth_is_bounded),
+        cmocka_unit_test(absent_is_absent),
+        cmocka_unit_test(numbers_saturate),
+        cmocka_unit_test(of_equal_keys_the_last_wins),
+        cmocka_unit_test(trees_are_built_and_printed),
+        cmocka_unit_test(types_have_names),
+        cmocka_unit_test(a_value_that_goes_nowhere_is_a_bug),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
