@@ -28,6 +28,24 @@ enum { PATIENCE_MS = 30000 };
 
 static char *dir;
 
+#define OK "echo '[       OK ] a'\n"
+
+static const struct {
+    const char *name, *body;
+} scripts[] = {
+    {"good", OK "echo '# 3 ms'; echo '[       OK ] b'"},
+    {"skips", OK
+     "echo '[  SKIPPED ] b'; echo '[  SKIPPED ] 1 test(s), listed below:'; echo '[  SKIPPED ] b'"},
+    {"crashes", OK "kill -SEGV $$"},
+    {"fails", OK "exit 3"},
+    {"empty", "true"},
+    {"denies", "echo '[  FAILED  ] a'"},
+    {"hangs", OK "echo half; trap '' TERM; sleep 1000 & echo $! >$0.pid; wait"},
+    {"leaves", OK "sleep 1000 & echo $! >$0.pid"},
+    {"interrupts",
+     "sleep 1000 & echo $! >$0.pid; until [ -s hangs.pid ]; do :; done; kill -INT $PPID; wait"},
+};
+
 static void write_script(const char *name, const char *body)
 {
     char *text = xasprintf("#!/bin/sh\n%s", body);
@@ -40,7 +58,7 @@ static void write_script(const char *name, const char *body)
 static char *run(const char *first, const char *programs, int *status)
 {
     char *line = xasprintf(
-        "cd %s && %s \"$OLDPWD\"/tests/run -j 2 . %s >out 2>&1; s=$?\n"
+        "cd %s && env -u GATETOP_TEST -u V %s \"$OLDPWD\"/tests/run -j 2 . %s >out 2>&1; s=$?\n"
         "sed -E 's/ [0-9]+\\.[0-9] s$//; s/after [0-9]+ s/after N s/' out >shown\nexit $s",
         dir, first, programs);
     char *shown = xasprintf("%s/shown", dir);
@@ -66,10 +84,6 @@ static void assert_run(const char *first, const char *programs, int status, cons
 static void what_passes_is_one_line(void **state)
 {
     (void)state;
-    write_script("good", "echo '[       OK ] a'; echo '# 3 ms'; echo '[       OK ] b'");
-    write_script("skips", "echo '[       OK ] a'; echo '[  SKIPPED ] b'; echo '[  SKIPPED ] 1 "
-                          "test(s), listed below:'; "
-                          "echo '[  SKIPPED ] b'");
     assert_run("", "./good", 0, "ok    good (2)\n2 passed, 0 failed\n");
     assert_run("V=1", "./good", 0, "ok    good (2)\n# 3 ms\n2 passed, 0 failed\n");
     assert_run("", "./skips", 0, "ok    skips (1, 1 skipped)\n1 passed, 0 failed\n");
@@ -101,10 +115,6 @@ static void what_fails_shows_all_it_printed(void **state)
 static void nothing_that_goes_wrong_is_lost(void **state)
 {
     (void)state;
-    write_script("crashes", "echo '[       OK ] a'; kill -SEGV $$");
-    write_script("fails", "echo '[       OK ] a'; exit 3");
-    write_script("empty", "true");
-    write_script("denies", "echo '[  FAILED  ] a'");
     assert_run("", "./crashes", 1,
                "FAIL  crashes (Segmentation fault)\n    [       OK ] a\n1 passed, 1 failed\n");
     assert_run("", "./fails", 1, "FAIL  fails (exit 3)\n    [       OK ] a\n1 passed, 1 failed\n");
@@ -140,9 +150,6 @@ static void assert_ended(const char *script)
 static void what_hangs_is_ended_with_its_children(void **state)
 {
     (void)state;
-    write_script(
-        "hangs",
-        "echo '[       OK ] a'; echo half; trap '' TERM\nsleep 1000 & echo $! >$0.pid; wait");
     assert_run(
         "GATETOP_TEST_TIMEOUT=1", "./hangs", 1,
         "FAIL  hangs (hung, ended after N s)\n    [       OK ] a\n    half\n1 passed, 1 failed\n");
@@ -152,7 +159,6 @@ static void what_hangs_is_ended_with_its_children(void **state)
 static void what_a_program_leaves_behind_is_ended(void **state)
 {
     (void)state;
-    write_script("leaves", "echo '[       OK ] a'; sleep 1000 & echo $! >$0.pid");
     assert_run("", "./leaves", 0, "ok    leaves (1)\n1 passed, 0 failed\n");
     assert_ended("leaves");
 }
@@ -161,8 +167,6 @@ static void what_a_program_leaves_behind_is_ended(void **state)
 static void a_signal_ends_all(void **state)
 {
     (void)state;
-    write_script("interrupts", "sleep 1000 & echo $! >$0.pid\n"
-                               "until [ -s hangs.pid ]; do :; done; kill -INT $PPID; wait");
     assert_run("", "./interrupts ./hangs", 130, "");
     assert_ended("interrupts");
     assert_ended("hangs");
@@ -192,6 +196,9 @@ static void what_runs_alone_is_there(void **state)
 int main(void)
 {
     dir = tempdir_new();
+    for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
+        write_script(scripts[i].name, scripts[i].body);
+    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_passes_is_one_line),
         cmocka_unit_test(what_fails_shows_all_it_printed),
