@@ -210,7 +210,7 @@ static const struct probe_result **fresh_handshakes(const struct view_args *a,
     for (pmap_begin(&it, &a->snap->probes); (v = pmap_next(&it)) != NULL;) {
         const struct probe_result *r = v;
         struct coverage cover = {.result = COVERAGE_NO};
-        if (r->kind == PROBE_TLS && a->now < r->asked + HANDSHAKE_FRESH_S) {
+        if (r->kind == PROBE_TLS && a->now < r->queried_at + HANDSHAKE_FRESH_S) {
             coverage_of_names(a->arena, &c->dns_names, r->host, &cover);
         }
         if (cover.result == COVERAGE_NO) {
@@ -240,7 +240,7 @@ static void detail_served(const struct view_args *a, struct text_block *b, const
         certificate_served(m, c, r, &s);
         detail_field(b, i > 0 && str_eq(r->host, at[i - 1]->host) ? "" : r->host,
                      role_of_verdict(s.verdict), "%s at %s, %s ago: %s", served_state_name(s.state),
-                     s.address, duration_short(a->arena, a->now - r->asked), s.reason);
+                     s.address, duration_short(a->arena, a->now - r->queried_at), s.reason);
         if (r->outcome == TLS_CERTIFICATE && r->ncerts > 0) {
             detail_field(b, "", s.chain == SERVED_CHAIN_WHOLE ? ROLE_TEXT : ROLE_WARNING,
                          "%s%s, sha256 %s",

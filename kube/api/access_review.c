@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What gatetop asks of a cluster, as SelfSubjectAccessReviews and as a ClusterRole.
+// What gatetop needs of a cluster, as SelfSubjectAccessReviews and as a ClusterRole.
 #include "kube/api/access_review.h"
 
 #include "kube/base/json.h"

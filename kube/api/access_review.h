@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What gatetop asks of a cluster, as SelfSubjectAccessReviews and as a ClusterRole. Pure.
+// What gatetop needs of a cluster, as SelfSubjectAccessReviews and as a ClusterRole. Pure.
 #ifndef GATETOP_API_ACCESS_REVIEW_H
 #define GATETOP_API_ACCESS_REVIEW_H
 

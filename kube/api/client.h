@@ -30,7 +30,7 @@ void client_add_informer(struct client *c, const struct informer_spec *spec);
 void client_remove_informer(struct client *c, int id);
 // Lists a kind again now, also a forbidden or missing one. id < 0: all.
 void client_relist(struct client *c, int id);
-// The user asks for another try now: a new connection, the credential anew, no back-off.
+// The user asks for another try now: a new connection, the credential again, no back-off.
 void client_reconnect(struct client *c);
 // The namespaces that are known: where the list of all is forbidden each is tried, and that of the configuration. Copied.
 void client_set_namespaces(struct client *c, const char *const *names, size_t n);

@@ -20,7 +20,7 @@ struct discovery_poll_options {
 };
 
 struct discovery_poll;
-// Options are copied, what they point to is borrowed. It asks nothing before discovery_poll_start.
+// Options are copied, what they point to is borrowed. It requests nothing before discovery_poll_start.
 struct discovery_poll *discovery_poll_new(const struct discovery_poll_options *o);
 // Cancels what is in flight. NULL is fine.
 void discovery_poll_free(struct discovery_poll *p);

@@ -280,7 +280,7 @@ bool exec_authenticator_run_interactive(struct exec_authenticator *a, bool stdin
     return ok;
 }
 
-// --- what others ask
+// --- what the credential needs to know
 
 bool exec_authenticator_needs_terminal(const struct exec_authenticator *a,
                                        struct credential_time now)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A small request now and then: whether a server that was lost is back, and whether its data went back in time.
 //
-// While no request is answered it asks every few seconds, since the back-offs of the kinds would notice a minute late
+// While no request is answered it sends one every few seconds, since the back-offs of the kinds would notice a minute late
 // (docs/rules/kubernetes-client.md#server-back). A resource version that is lower than the one before means that the data
 // was restored from a backup (docs/rules/kubernetes-client.md#rv-rollback).
 #ifndef GATETOP_API_HEARTBEAT_H
@@ -26,10 +26,10 @@ struct heartbeat *heartbeat_new(const struct heartbeat_options *o);
 // Cancels what is in flight. NULL is fine.
 void heartbeat_free(struct heartbeat *h);
 
-// The server was lost, for this reason: asks in a second or two, then less often, up to every eight. Nothing where the
+// The server was lost, for this reason: sends requests, the first in a second or two, later ones up to eight seconds apart. Nothing where the
 // reason is one that no repetition helps, as a credential.
 void heartbeat_lost(struct heartbeat *h, const struct err *reason);
-// The connection is a new one: another server may answer now. Asks in delay_ms.
+// The connection is a new one: another server may answer now. Sends a request in delay_ms.
 void heartbeat_reconnected(struct heartbeat *h, int64_t delay_ms);
 
 // To be called at the deadline, or later.

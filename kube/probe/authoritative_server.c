@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The servers of a name's own zone: finding them and asking them.
+// The servers of a name's own zone: finding and querying them.
 #include "kube/probe/authoritative_server.h"
 
 #include "kube/base/clock.h"
@@ -43,9 +43,9 @@ struct authoritative_servers {
 struct zone_search {
     struct authoritative_servers *s;
     struct dns_query *query;
-    const char *name;        // the end of the query's name that is asked about
+    const char *name;        // the end of the query's name whose servers are looked for
     struct str_list servers; // names of the zone's servers, sorted
-    uint32_t next;           // whose address is asked for
+    uint32_t next;           // whose address is looked for
     const char *addresses[SERVERS_MAX];
     uint32_t address_count;
 };

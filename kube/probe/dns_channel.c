@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Channels of c-ares: the servers that one asks, and the sockets that a poll loop watches for it.
+// Channels of c-ares: the servers that it queries, and the sockets that a poll loop watches for it.
 #include "kube/probe/dns_channel.h"
 
 #include "kube/base/mem.h"

@@ -51,8 +51,8 @@ static void on_done(void *self, struct probe_result *r)
     int64_t seconds =
         r->answer != ANSWER_FAILED && r->ttl > p->o.visible_s ? r->ttl : p->o.visible_s;
     seconds = seconds > VALID_MAX_S ? VALID_MAX_S : seconds;
-    r->asked = clock_now();
-    r->valid_until = r->asked + seconds;
+    r->queried_at = clock_now();
+    r->valid_until = r->queried_at + seconds;
     if (r->resolver == NULL) {
         r->resolver = arena_strdup(&r->arena, p->resolver);
     }

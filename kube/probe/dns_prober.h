@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The DNS prober: a thread of its own that asks for what is requested, slowly, and hands over the answers.
+// The DNS prober: a thread of its own that queries what is requested, slowly, and hands over the answers.
 #ifndef GATETOP_PROBE_DNS_PROBER_H
 #define GATETOP_PROBE_DNS_PROBER_H
 
@@ -11,11 +11,11 @@ struct dns_prober;
 struct dns_prober_options {
     // "ADDRESS", "ADDRESS:PORT" or "[V6]:PORT", up to eight with commas; NULL: the system's resolvers.
     const char *resolver;
-    bool authoritative; // ask the zone's own servers instead of a resolver
+    bool authoritative; // query the zone's own servers instead of a resolver
     int authority_port; // of those servers: 53
     int per_second;     // questions on the wire: 20
     int timeout_ms;     // for one try: 3000
-    int visible_s;      // a name on screen is asked again after its TTL, but at least this: 60
+    int visible_s;      // a name on screen is queried again after its TTL, but at least this: 60
     int hidden_s;       // any other after at least this: 600
     size_t names;       // remembered at most: 262144 (100,000 hosts with their owner records)
     // Called in the prober's thread for each answer; takes over the reference.
@@ -29,7 +29,7 @@ struct dns_prober *dns_prober_start(const struct dns_prober_options *o, struct e
 void dns_prober_stop(struct dns_prober *p);
 
 // Requests the answer for a name, PROBE_HOST or PROBE_TXT. Any thread, returns at once. A name whose answer is known and
-// still valid is not asked again. False where too many names wait already.
+// still valid is not queried again. False where too many names wait already.
 bool dns_prober_request(struct dns_prober *p, enum probe_kind k, const char *name, bool visible);
 // Another screen is shown: what is requested as visible from now on comes before what was until now. Any thread.
 void dns_prober_screen_changed(struct dns_prober *p);

@@ -14,7 +14,7 @@ enum { DNS_ADDRESSES_MAX = 64, DNS_CNAMES_MAX = 32 }; // of one name
 struct dns_query_events {
     void *self;
     void (*sent)(void *self, int questions); // that many questions go on the wire
-    // The end of a query, which is freed after it. Takes over the result. What is left to fill in: when it was asked,
+    // The end of a query, which is freed after it. Takes over the result. What is left to fill in: when it was queried,
     // until when it is valid, and `resolver` where that is NULL.
     void (*done)(void *self, struct probe_result *result);
 };
@@ -22,24 +22,24 @@ struct dns_query_events {
 struct dns_query {
     const struct dns_query_events *events;
     struct probe_result *result; // under construction; its arena holds what the query allocates
-    const char *qname;           // as asked, see probe_query_name; NULL: no name that can be asked
+    const char *qname;           // see probe_query_name; NULL: no name that can be queried
     int unanswered;              // questions without an answer
     bool nxdomain, failed;       // one of the answers said so
     const char *error;           // why it failed; static text
     int64_t ttl, negative_ttl;   // the least of the answers, -1 unknown
     const char *addresses[DNS_ADDRESSES_MAX], *cnames[DNS_CNAMES_MAX];
     uint32_t naddresses, ncnames;
-    bool authoritative; // the servers of its zone are asked; result->resolver says which
+    bool authoritative; // the servers of its zone are queried; result->resolver says which
 };
 
-// A query for the addresses (PROBE_HOST) or texts (PROBE_TXT) of a name. Nothing is asked yet. `events` is borrowed.
+// A query for the addresses (PROBE_HOST) or texts (PROBE_TXT) of a name. Nothing is sent yet. `events` is borrowed.
 struct dns_query *dns_query_new(enum probe_kind k, const char *name,
                                 const struct dns_query_events *events);
 
 // Puts the query's questions to a channel. The last answer ends it, perhaps before this returns.
 void dns_query_send(struct dns_query *q, ares_channel channel);
 
-// Ends a query that cannot be asked. `why` is static text.
+// Ends a query that cannot be sent. `why` is static text.
 void dns_query_fail(struct dns_query *q, const char *why);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A list of names, asked once: a prober that lives as long as that takes.
+// A list of names, queried once: a prober that lives as long as that takes.
 #include "kube/probe/probe_batch.h"
 
 #include <pthread.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A list of names, asked once: `get` and `check` with --probe and --probe-tls.
+// A list of names, queried once: `get` and `check` with --probe and --probe-tls.
 #ifndef GATETOP_PROBE_PROBE_BATCH_H
 #define GATETOP_PROBE_PROBE_BATCH_H
 
@@ -11,7 +11,7 @@ struct probe_name {
     char *name;
 };
 
-// Names to ask; zero at first. A name that is there twice is asked once.
+// Names to query; zero at first. A name that is there twice is queried once.
 struct probe_names {
     struct probe_name *at;
     size_t n, cap;
@@ -25,7 +25,7 @@ void probe_names_release(struct probe_names *names);
 // Takes over the reference.
 typedef void probe_result_fn(void *self, const struct probe_result *r);
 
-// Asks DNS for all names at the rate of o and waits for the answers, for at most timeout_ms; then hands each over to
+// Queries DNS for all names at the rate of o and waits for the answers, for at most timeout_ms; then hands each over to
 // `result` in the calling thread. o->result and o->self are not used. Adds to *unanswered how many names had no answer
 // in time. False with *err where the prober cannot start.
 bool dns_probe_batch(const struct dns_prober_options *o, const struct probe_names *names,

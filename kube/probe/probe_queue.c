@@ -32,7 +32,8 @@ struct probe_queue {
     uint32_t size, cap, free_list;
     uint32_t *bucket; // as many as entries
     struct probe_list visible, hidden;
-    struct probe_list resting; // answered, or never asked: by the time of the answer, oldest first
+    struct probe_list
+        resting; // answered, or never queried: by the time of the answer, oldest first
     int64_t hidden_ms;
     size_t waiting, in_flight;
 };
@@ -135,15 +136,15 @@ static void grow(struct probe_queue *q)
     }
 }
 
-// When the entry may be asked again.
+// When the entry may be queried again.
 static int64_t due_at(const struct probe_queue *q, const struct probe_entry *e, bool visible)
 {
     int64_t hidden = e->answered + q->hidden_ms;
     return !visible && e->due < hidden ? hidden : e->due;
 }
 
-// A free entry, NONE where there is none. A name is forgotten for another only when it could be asked again anyway:
-// else forgetting would let it be asked before its time.
+// A free entry, NONE where there is none. A name is forgotten for another only when it could be queried again anyway:
+// else forgetting would let it be queried before its time.
 static uint32_t make_room(struct probe_queue *q, int64_t now)
 {
     if (q->free_list == NONE && q->size < q->cap) {

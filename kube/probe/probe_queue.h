@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The names that a prober has still to ask: bounded, each once, those on screen first, none before its time.
+// The names that a prober has still to query: bounded, each once, those on screen first, none before its time.
 //
 // Instants are monotonic milliseconds. Not locked: its owner is.
 #ifndef GATETOP_PROBE_PROBE_QUEUE_H
@@ -9,7 +9,7 @@
 
 struct probe_queue;
 
-// At most `cap` names are remembered; the table grows with them. A name that was answered is not asked again before its
+// At most `cap` names are remembered; the table grows with them. A name that was answered is not queried again before its
 // due time, which for names off screen is at least hidden_ms (not negative) after the answer.
 struct probe_queue *probe_queue_new(size_t cap, int64_t hidden_ms);
 // NULL is fine.
@@ -21,7 +21,7 @@ enum probe_priority {
     PROBE_PRIORITY_NOW,     // the same, also where it is not due: the user requested it
 };
 // Requests a name, which is copied. One that waits already keeps its place, unless it comes on screen. False where the
-// queue is full of names that still wait or that may not be asked again yet.
+// queue is full of names that still wait or that may not be queried again yet.
 bool probe_queue_add(struct probe_queue *q, enum probe_kind k, const char *name,
                      enum probe_priority priority, int64_t now_ms);
 // Another screen is shown: what waits as visible goes behind whatever is added as visible from now on.

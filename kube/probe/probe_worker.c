@@ -76,7 +76,7 @@ bool probe_worker_request(struct probe_worker *w, enum probe_kind k, const char 
 {
     size_t n = strlen(name);
     if (n == 0 || n > NAME_MAX_BYTES) {
-        return true; // nothing to ask
+        return true; // nothing to query
     }
     int64_t now = clock_mono_ms();
     pthread_mutex_lock(&w->lock);
@@ -133,7 +133,7 @@ bool probe_worker_take(struct probe_worker *w, size_t in_flight_max, struct prob
 
 void probe_worker_done(struct probe_worker *w, const struct probe_result *r)
 {
-    int64_t now = clock_mono_ms(), due = now + (r->valid_until - r->asked) * 1000;
+    int64_t now = clock_mono_ms(), due = now + (r->valid_until - r->queried_at) * 1000;
     pthread_mutex_lock(&w->lock);
     bool stop = w->stop;
     probe_queue_done(w->queue, r->kind, r->name, now, due);

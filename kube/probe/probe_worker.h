@@ -33,7 +33,7 @@ void probe_worker_stop(struct probe_worker *w);
 
 // --- any thread
 
-// Puts a name into the queue and wakes the thread. A name that is empty or too long is not asked. False where too many
+// Puts a name into the queue and wakes the thread. A name that is empty or too long is not queried. False where too many
 // names wait.
 bool probe_worker_request(struct probe_worker *w, enum probe_kind k, const char *name,
                           enum probe_priority priority);

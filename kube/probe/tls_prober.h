@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The TLS prober: a thread of its own that shakes hands with gateways and reads what they serve. Off unless
-// asked for: it reaches production gateways (docs/rules/certificates.md#handshake).
+// requested: it reaches production gateways (docs/rules/certificates.md#handshake).
 #ifndef GATETOP_PROBE_TLS_PROBER_H
 #define GATETOP_PROBE_TLS_PROBER_H
 
@@ -11,7 +11,7 @@ struct tls_prober;
 // Zero is the default of both numbers.
 struct tls_prober_options {
     int timeout_ms; // for connecting and shaking hands together: 5000
-    int again_s;    // the same is asked again after at least this: 300
+    int again_s;    // the same is probed again after at least this: 300
     // Called in the prober's thread for each handshake; takes over the reference.
     void (*result)(void *self, const struct probe_result *r);
     void *self;
@@ -24,7 +24,7 @@ void tls_prober_stop(struct tls_prober *p);
 
 // Requests a handshake: what one address serves for a host. `name` is probe_tls_name's
 // ("web.example.com@192.0.2.1:443") and becomes the result's; the host is sent as SNI, see probe_query_name. What is
-// known and still valid is not asked again. Any thread. False where too many wait.
+// known and still valid is not probed again. Any thread. False where too many wait.
 bool tls_prober_request(struct tls_prober *p, const char *name);
 // The same, also where what is known is still valid.
 bool tls_prober_request_now(struct tls_prober *p, const char *name);

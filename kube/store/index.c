@@ -51,7 +51,7 @@ const char *index_selector(struct arena *a, const struct str_map *selector)
     return text;
 }
 
-// Servers of one family share a port; the mesh asks for those of another, which are few.
+// Servers of one family share a port; the mesh looks up those of another, which are few.
 static const char *server_family(const struct server *s)
 {
     static const char *const http[] = {"HTTP", "HTTP2", "GRPC", "GRPC-Web", "HTTP_PROXY"};

@@ -109,8 +109,8 @@ void probe_result_add_earlier(const struct probe_result *result, const struct pr
         bool newest = i < before->addresses.n;
         uint32_t k = i - (newest ? 0 : before->addresses.n);
         const char *address = newest ? before->addresses.at[k] : before->earlier.at[k];
-        int64_t seen = newest ? before->asked : before->earlier_at[k];
-        if (seen + EARLIER_S > r->asked && !str_list_has(&r->addresses, address)) {
+        int64_t seen = newest ? before->queried_at : before->earlier_at[k];
+        if (seen + EARLIER_S > r->queried_at && !str_list_has(&r->addresses, address)) {
             addresses[n] = arena_strdup(&r->arena, address);
             when[n++] = seen;
         }

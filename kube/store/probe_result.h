@@ -11,9 +11,9 @@
 #include "kube/store/snapshot.h"
 
 enum probe_kind {
-    PROBE_HOST, // A and AAAA of a host with the CNAMEs on the way; "*.x" is asked by a random label
-    PROBE_TXT,  // TXT of a name; "?.x" is asked by a random label below x: only a wildcard answers
-    PROBE_TLS,  // a handshake with one address for a host: probe_tls_name
+    PROBE_HOST, // A and AAAA of a host with the CNAMEs on the way; "*.x" is queried by a random label
+    PROBE_TXT, // TXT of a name; "?.x" is queried by a random label below x: only a wildcard answers
+    PROBE_TLS, // a handshake with one address for a host: probe_tls_name
     PROBE_KIND_COUNT
 };
 // "host" "txt" "tls"
@@ -49,10 +49,10 @@ struct probe_result {
     _Atomic uint32_t refs;
     enum probe_kind kind;
     const char *name;
-    int64_t asked;        // seconds
-    int64_t valid_until;  // not asked again before
+    int64_t queried_at;   // seconds
+    int64_t valid_until;  // not queried again before
     int64_t ttl;          // of the answer, seconds; -1 unknown
-    const char *resolver; // who was asked, as text
+    const char *resolver; // who answered, as text
     const char *error;    // what went wrong, NULL where nothing did
     // PROBE_HOST, PROBE_TXT
     enum probe_answer answer;
@@ -85,7 +85,7 @@ void probe_result_add_earlier(const struct probe_result *r, const struct probe_r
 
 // Of snapshot.probes.
 extern const struct pmap_type probe_map_type;
-// The result of that kind and name, borrowed from the snapshot; NULL where nothing was asked yet.
+// The result of that kind and name, borrowed from the snapshot; NULL where it was not queried yet.
 const struct probe_result *probe_result_find(const struct snapshot *s, enum probe_kind k,
                                              const char *name);
 

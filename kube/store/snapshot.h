@@ -12,7 +12,7 @@
 
 // How far the reading of one kind is, as `get status` shows it (docs/rules/kubernetes-client.md#kind-states).
 enum sync_state {
-    SYNC_OFF,     // not read: nothing asks for it (on-demand kinds, kinds a command does not need)
+    SYNC_OFF,     // not read: nothing needs it (on-demand kinds, kinds a command does not need)
     SYNC_SYNCING, // the first list is under way: `objects` of `expected`
     SYNC_LIVE,
     SYNC_STALE, // was live; since when, why, and when the next try is

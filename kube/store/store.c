@@ -389,7 +389,7 @@ const struct snapshot *store_publish(struct store *s, const void *derived,
     return p;
 }
 
-// What is still of use is asked again long before: hosts and addresses that are gone must not pile up.
+// What is still of use is queried again long before: hosts and addresses that are gone must not pile up.
 static void forget_probes(struct store *s, int64_t before)
 {
     const struct probe_result **old = xcalloc(s->now.probes.count, sizeof *old);
@@ -398,7 +398,7 @@ static void forget_probes(struct store *s, int64_t before)
     const void *v;
     for (pmap_begin(&it, &s->now.probes); (v = pmap_next(&it)) != NULL;) {
         const struct probe_result *r = v;
-        if (r->asked < before) {
+        if (r->queried_at < before) {
             old[n++] = probe_result_ref(r);
         }
     }
@@ -420,7 +420,7 @@ void store_put_probe(struct store *s, const struct probe_result *r)
     }
     pmap_put(&s->now.probes, r);
     if (++s->probes_put % PROBES_SWEEP == 0) {
-        forget_probes(s, r->asked - PROBES_KEEP_S);
+        forget_probes(s, r->queried_at - PROBES_KEEP_S);
     }
     probe_result_unref(r);
 }

@@ -414,7 +414,7 @@ static void put_handshake(struct store *s, const struct shake *shake)
     int port;
     assert_true(probe_tls_split(&r->arena, r->name, &r->host, &r->address, &port));
     r->outcome = shake->outcome;
-    r->asked = shake->asked;
+    r->queried_at = shake->asked;
     if (shake->issuer_cn != NULL) {
         struct x509_cert *c = arena_alloc(&r->arena, sizeof *c);
         const char **names = arena_alloc(&r->arena, sizeof *names);

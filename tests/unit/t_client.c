@@ -108,7 +108,7 @@ static void legacy_and_beta_discovery(void **state)
     }
 }
 
-// With its areas on, the log says what was asked, what came, and where each kind stands and why.
+// With its areas on, the log says what was requested, what came, and where each kind stands and why.
 static void the_log_follows_requests_and_watches(void **state)
 {
     (void)state;
@@ -222,7 +222,7 @@ static void a_dead_connection_beside_a_busy_one_is_left_behind(void **state)
                                  "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{"
                                  "\"name\":\"new\",\"namespace\":\"default\"},\"spec\":{}}",
                                  &err) > 0);
-        int n = 0, heard = w.events[VIRTUALSERVICES];
+        int n = 0, events = w.events[VIRTUALSERVICES];
         while (!simclient_equal(&w, SERVICES)) {
             char host[32];
             snprintf(host, sizeof host, "h%d.test", n++);
@@ -233,7 +233,7 @@ static void a_dead_connection_beside_a_busy_one_is_left_behind(void **state)
                 fail();
             }
         }
-        assert_true(w.events[VIRTUALSERVICES] > heard);
+        assert_true(w.events[VIRTUALSERVICES] > events);
         STEP_UNTIL(&w, simclient_all_live(&w) && simclient_all_equal(&w));
         for (int k = 0; k < KINDS; k++) {
             assert_int_equal(w.begins[k], 1); // resumed, not listed again
@@ -279,7 +279,7 @@ static void cut_connections_resume(void **state)
     simclient_down(&w);
 }
 
-// A server that comes back and does not take the token any more is not told as one that is away.
+// A server that comes back and does not take the token any more is not reported as one that is away.
 static void a_token_that_ended_in_an_outage_is_said(void **state)
 {
     (void)state;
@@ -309,7 +309,7 @@ static void all_go_on_when_the_server_is_back(void **state)
     simclient_serve(&w, NULL);
     apisim_generate(w.sim, 20);
     w.options.backoff_first_ms = w.options.backoff_max_ms = 60000; // longer than this test may take
-    w.options.heartbeat_ms = 600000; // the knock is all that asks again
+    w.options.heartbeat_ms = 600000; // only that of a lost server sends requests
     simclient_start(&w);
     STEP_UNTIL(&w, simclient_all_live(&w));
     apisim_refuse(w.sim, true);

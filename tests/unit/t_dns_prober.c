@@ -209,7 +209,7 @@ static void test_answers(void **state)
     assert_int_equal(r->addresses.n, 2);
     assert_string_equal(r->addresses.at[0], "192.0.2.1");
     assert_int_equal(r->ttl, 120);
-    assert_int_equal(r->valid_until, r->asked + 120);
+    assert_int_equal(r->valid_until, r->queried_at + 120);
     assert_string_equal(r->resolver, resolver);
     r = probe_results_of(PROBE_HOST, "alias.d.io");
     assert_int_equal(r->cnames.n, 1);

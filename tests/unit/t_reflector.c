@@ -656,8 +656,8 @@ static void backoff_doubles_to_thirty_seconds_and_forgets(void **state)
     world_free(&w);
 }
 
-// A server that is back is told by the first answer to anybody: what no answer had come to goes on soon, what
-// the server put off does not.
+// The first answer to anybody shows that the server is back: what no answer had come to goes on soon, what the
+// server put off does not.
 static void a_connection_that_is_back_ends_the_waiting_for_it(void **state)
 {
     (void)state;

@@ -565,7 +565,7 @@ static void test_quitting_does_not_wait_for_a_server_that_hangs(void **state)
 #ifndef GATETOP_SANITIZED
     assert_true(took < 1000); // 100 ms on a machine that has nothing else to do
 #endif
-    printf("# live: ended in %d ms while the server hung\n", (int)took);
+    printf("# session: ended in %d ms while the server hung\n", (int)took);
     close_world(&w);
 }
 
@@ -631,7 +631,7 @@ static void test_ending_does_not_wait_for_a_name(void **state)
         int64_t took = clock_mono_ms() - begin;
         least = took < least ? took : least;
     }
-    printf("# live: ended in %d ms while a name was being resolved\n", (int)least);
+    printf("# session: ended in %d ms while a name was being resolved\n", (int)least);
     pthread_mutex_lock(&resolver.lock);
     resolver.go_on = true;
     pthread_cond_broadcast(&resolver.changed);

@@ -611,7 +611,7 @@ static void put_answer(struct store *s, int64_t asked, const char *first, const 
     at[0] = first;
     at[1] = second;
     r->addresses = (struct str_list){at, second != NULL ? 2 : first != NULL ? 1 : 0};
-    r->asked = asked;
+    r->queried_at = asked;
     store_put_probe(s, r);
 }
 
@@ -646,7 +646,7 @@ static void earlier_addresses(void **state)
         const char **at = arena_alloc(&next->arena, sizeof *at);
         at[0] = arena_strdup(&next->arena, address);
         next->addresses = (struct str_list){at, 1};
-        next->asked = 30000 + i;
+        next->queried_at = 30000 + i;
         store_put_probe(s, next);
         free(address);
     }
@@ -667,7 +667,7 @@ static void old_answers_go(void **state)
     for (int i = 0; i < 20000; i++) {
         snprintf(name, sizeof name, "host-%d.example.com", i);
         struct probe_result *r = probe_result_new(PROBE_HOST, name);
-        r->asked = 1000000 + i * 60; // one a minute: 1,440 a day
+        r->queried_at = 1000000 + i * 60; // one a minute: 1,440 a day
         store_put_probe(s, r);
     }
     const struct snapshot *snap = store_publish(s, NULL, NULL);

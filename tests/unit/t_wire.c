@@ -253,7 +253,7 @@ static void http_and_https_proxies_make_a_tunnel(void **state)
                  apisim_port(w.sim));
         assert_int_equal(strncmp(asked, expect, strlen(expect)), 0);
         assert_non_null(strstr(asked, "Proxy-Authorization: Basic bWU6aHVzaA=="));
-        assert_null(strstr(asked, "admin-token")); // the proxy hears nothing of the user
+        assert_null(strstr(asked, "admin-token")); // the proxy sees nothing of the user
         free(asked);
         // A name for TLS does not change where the tunnel leads (docs/rules/kubernetes-client.md#tls-server-name).
         w.config.host = elsewhere;
@@ -686,7 +686,7 @@ static void requests_at_once_open_one_connection(void **state)
         step_until_answered(&i, connections * WATCHES);
         assert_int_equal(wireproxy_accepted(p), connections);
         apisim_goaway(w.sim);
-        for (int steps = 0; steps < 10; steps++) { // it is heard
+        for (int steps = 0; steps < 10; steps++) { // it arrives
             http_step(i.http, 10);
         }
     }

@@ -110,7 +110,7 @@ bool gateway_handshake_judge(const struct mesh *m, const struct dns_settings *dn
     for (uint32_t i = 0; port_usable(port) && i < addresses.n; i++) {
         const char *name = probe_tls_name(m->arena, host, addresses.at[i], (int)port);
         const struct probe_result *r = mesh_probe(m, PROBE_TLS, name);
-        if (r == NULL || mesh_reached(m, r->asked + HANDSHAKE_FRESH_S)) {
+        if (r == NULL || mesh_reached(m, r->queried_at + HANDSHAKE_FRESH_S)) {
             continue;
         }
         struct served_certificate s;
