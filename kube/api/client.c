@@ -367,7 +367,9 @@ void client_free(struct client *c)
         return;
     }
     while (c->requests != NULL) {
-        client_request_cancel(c->requests);
+        struct client_request *r = c->requests;
+        client_request_cancel(r);
+        ASSERT(c->requests != r);
     }
     while (c->informers != NULL) {
         struct informer *i = c->informers;

@@ -23,16 +23,16 @@ struct informer_source {
 // One kind to list and watch.
 struct informer_spec {
     int id;                                // the owner's name for it, unique
+    int priority;                          // lower is listed first
     const struct informer_source *sources; // preferred first
     size_t source_count;
+    const char *ns;                              // only this namespace; NULL: all
+    const char *field_selector, *label_selector; // plain text; NULL: none. Copied, as is ns
     bool namespaced;
     bool metadata_only; // PartialObjectMetadata (Secrets: always)
     bool no_watch;      // list once: `gatetop get` without -w
     bool
         clear_at_once; // a lost permission hides the objects at once (Secrets), not after two minutes
-    const char *ns;    // only this namespace; NULL: all
-    const char *field_selector, *label_selector; // plain text; NULL: none. Copied, as is ns
-    int priority;                                // lower is listed first
 };
 
 // Zero is the default of every field.

@@ -289,8 +289,11 @@ enum discovery_answer discovery_find(const struct discovery *d, const char *grou
     for (int stale = 0; stale < 2; stale++) {
         for (size_t i = 0; versions[i] != NULL; i++) {
             const struct group_version *gv = find(d, group, versions[i]);
+            if (gv == NULL) {
+                continue;
+            }
             const struct served_resource *r = find_resource(gv, resource);
-            unknown |= gv != NULL && r == NULL && (!gv->read || gv->stale);
+            unknown |= r == NULL && (!gv->read || gv->stale);
             if (r != NULL && (int)gv->stale == stale) {
                 *out = (struct discovery_resource){gv->version, r->namespaced, r->list, r->watch};
                 return DISCOVERY_SERVED;

@@ -7,7 +7,7 @@
 static const char *process_get(void *self, const char *name)
 {
     (void)self;
-    return getenv(name);
+    return getenv(name); // NOLINT(concurrency-mt-unsafe): nothing changes the environment
 }
 
 const struct environment PROCESS_ENVIRONMENT = {.get = process_get};

@@ -134,6 +134,11 @@ static void answered(struct transfer *t, long status)
     t->events.head(t->events.self, &head);
 }
 
+static bool is_blank(const char *line, size_t n)
+{
+    return (n == 2 && line[0] == '\r') || (n == 1 && line[0] == '\n');
+}
+
 // libcurl keeps the lines; what is left to do is to bound them, and to know when they are complete.
 static size_t on_header_line(char *line, size_t size, size_t n, void *self)
 {
@@ -145,10 +150,9 @@ static size_t on_header_line(char *line, size_t size, size_t n, void *self)
         t->head_too_large = true;
         return 0;
     }
-    bool blank = (n == 2 && line[0] == '\r') || (n == 1 && line[0] == '\n');
     long status = 0;
     curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (blank && status >= 200 && !t->answered) { // not that of a 1xx, nor of trailers
+    if (is_blank(line, n) && status >= 200 && !t->answered) { // not that of a 1xx, nor of trailers
         answered(t, status);
     }
     return n;

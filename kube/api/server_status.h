@@ -36,6 +36,6 @@ void server_status_down(struct server_status *s, const struct err *reason);
 // An answer's Date header, seconds; TIME_NONE: it had none.
 void server_status_date(struct server_status *s, int64_t date);
 // An answer's Warning header, not cleaned.
-void server_status_warning(struct server_status *s, const char *text);
+void server_status_warning(struct server_status *s, const char *value);
 
 #endif

@@ -24,6 +24,6 @@ struct single_request *single_request_start(struct http *http, struct credential
                                             const struct http_request *r, size_t max,
                                             single_response_fn *done, void *self);
 // done is not called. NULL is fine.
-void single_request_cancel(struct single_request *r);
+void single_request_cancel(struct single_request *q);
 
 #endif

@@ -94,7 +94,12 @@ static int64_t soa_negative_ttl(const ns_rr *soa)
     enum { NUMBERS = 5 * NS_INT32SZ };
     int64_t ttl = record_ttl(soa);
     const unsigned char *at = soa->rdata, *end = soa->rdata + soa->rdlength;
-    if (ns_name_skip(&at, end) != 0 || ns_name_skip(&at, end) != 0 || end - at < NUMBERS) {
+    for (int name = 0; name < 2; name++) { // of the server, and of who is responsible
+        if (ns_name_skip(&at, end) != 0) {
+            return ttl;
+        }
+    }
+    if (end - at < NUMBERS) {
         return ttl;
     }
     int64_t minimum = (int64_t)ns_get32(at + NUMBERS - NS_INT32SZ);

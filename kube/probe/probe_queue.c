@@ -63,6 +63,7 @@ void probe_queue_free(struct probe_queue *q)
 
 static uint32_t bucket_of(const struct probe_queue *q, enum probe_kind kind, const char *name)
 {
+    ASSERT(q->size > 0);
     return (uint32_t)(hash_mix(str_hash(name), (uint64_t)kind) % q->size);
 }
 

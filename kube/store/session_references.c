@@ -304,7 +304,9 @@ void session_references_init(struct session *s)
 void session_references_release(struct session *s)
 {
     while (s->secrets.requests != NULL) {
-        free_request(s->secrets.requests);
+        struct secret_request *r = s->secrets.requests;
+        free_request(r);
+        ASSERT(s->secrets.requests != r);
     }
     pmap_release(&s->gateway_selectors);
     pmap_release(&s->secrets.requested);

@@ -464,6 +464,7 @@ static void accept_all(struct h2 *h)
     bool swallow = h->net.sim->swallow;
     pthread_mutex_unlock(&h->net.sim->lock);
     for (;;) {
+        // cppcheck-suppress nullPointer ; accept4 takes no address
         int fd = accept4(h->net.listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0) {
             return;

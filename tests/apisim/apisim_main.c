@@ -40,30 +40,30 @@ enum argument_type { FLAG, TEXT, NUMBER, SPEED, FIXTURES, TRANSPORT, HELP };
 
 struct argument_row {
     const char *name;
-    enum argument_type type;
     size_t target; // FLAG: a bool; TEXT: a string; NUMBER: an int of struct arguments
-    int value;     // TRANSPORT: which
+    enum argument_type type;
+    int value; // TRANSPORT: which
 };
 
 static const struct argument_row ROWS[] = {
-    {"port", NUMBER, offsetof(struct arguments, o.port), 0},
-    {"tls", TRANSPORT, 0, APISIM_H1_TLS},
-    {"http1", TRANSPORT, 0, APISIM_H1_PLAIN},
-    {"h2", TRANSPORT, 0, APISIM_H2_TLS},
-    {"fixtures", FIXTURES, 0, 0},
-    {"apps", NUMBER, offsetof(struct arguments, apps), 0},
-    {"story", FLAG, offsetof(struct arguments, story), 0},
-    {"speed", SPEED, 0, 0},
-    {"faults", TEXT, offsetof(struct arguments, faults), 0},
-    {"kubeconfig-out", TEXT, offsetof(struct arguments, kubeconfig), 0},
-    {"user", TEXT, offsetof(struct arguments, user), 0},
-    {"ready-fd", NUMBER, offsetof(struct arguments, ready_fd), 0},
-    {"replay", TEXT, offsetof(struct arguments, replay), 0},
-    {"replay-to", NUMBER, offsetof(struct arguments, replay_to), 0},
-    {"dns-port", NUMBER, offsetof(struct arguments, dns_port), 0},
-    {"dns-zone", TEXT, offsetof(struct arguments, zone), 0},
-    {"print", FLAG, offsetof(struct arguments, print), 0},
-    {"help", HELP, 0, 0},
+    {.name = "port", .type = NUMBER, .target = offsetof(struct arguments, o.port)},
+    {.name = "tls", .type = TRANSPORT, .value = APISIM_H1_TLS},
+    {.name = "http1", .type = TRANSPORT, .value = APISIM_H1_PLAIN},
+    {.name = "h2", .type = TRANSPORT, .value = APISIM_H2_TLS},
+    {.name = "fixtures", .type = FIXTURES},
+    {.name = "apps", .type = NUMBER, .target = offsetof(struct arguments, apps)},
+    {.name = "story", .type = FLAG, .target = offsetof(struct arguments, story)},
+    {.name = "speed", .type = SPEED},
+    {.name = "faults", .type = TEXT, .target = offsetof(struct arguments, faults)},
+    {.name = "kubeconfig-out", .type = TEXT, .target = offsetof(struct arguments, kubeconfig)},
+    {.name = "user", .type = TEXT, .target = offsetof(struct arguments, user)},
+    {.name = "ready-fd", .type = NUMBER, .target = offsetof(struct arguments, ready_fd)},
+    {.name = "replay", .type = TEXT, .target = offsetof(struct arguments, replay)},
+    {.name = "replay-to", .type = NUMBER, .target = offsetof(struct arguments, replay_to)},
+    {.name = "dns-port", .type = NUMBER, .target = offsetof(struct arguments, dns_port)},
+    {.name = "dns-zone", .type = TEXT, .target = offsetof(struct arguments, zone)},
+    {.name = "print", .type = FLAG, .target = offsetof(struct arguments, print)},
+    {.name = "help", .type = HELP},
 };
 
 static bool take_number(const char *text, int *out)

@@ -120,9 +120,9 @@ static bool parse_term(struct term *t, char *text, struct err *err)
         t->values[t->nvalues++] = trimmed(eq, strlen(eq));
         return true;
     }
-    bool not = text[0] == '!';
-    t->op = not ? OP_ABSENT : OP_EXISTS;
-    t->key = trimmed(text + (not ? 1 : 0), strlen(text) - (not ? 1 : 0));
+    bool absent = text[0] == '!';
+    t->op = absent ? OP_ABSENT : OP_EXISTS;
+    t->key = trimmed(text + (absent ? 1 : 0), strlen(text) - (absent ? 1 : 0));
     return true;
 }
 

@@ -51,6 +51,7 @@ static void drop(struct simclient *w, struct simclient_object *o)
     free(o->line);
     free(o->key);
     *o = w->objects[--w->count];
+    w->objects[w->count] = (struct simclient_object){.key = NULL};
 }
 
 static bool in_namespace(const struct simclient_object *o, const char *ns)

@@ -119,7 +119,7 @@ static void relay(struct wireproxy_client *c)
 
 static void serve_http(struct wireproxy_client *c)
 {
-    char head[HEAD_MAX];
+    char head[HEAD_MAX] = "";
     size_t n = 0;
     while (n < sizeof head - 1) {
         if (!take_all(c, head + n, 1)) {

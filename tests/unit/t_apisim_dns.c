@@ -38,8 +38,8 @@ static void on_host(void *self, int status, int timeouts, struct hostent *h)
     for (int i = 0; status == ARES_SUCCESS && h->h_addr_list[i] != NULL; i++) {
         char ip[64];
         inet_ntop(h->h_addrtype, h->h_addr_list[i], ip, sizeof ip);
-        strncat(r->text, ip, sizeof r->text - strlen(r->text) - 2);
-        strcat(r->text, " ");
+        size_t n = strlen(r->text);
+        snprintf(r->text + n, sizeof r->text - n, "%s ", ip);
     }
 }
 

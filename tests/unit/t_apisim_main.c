@@ -24,7 +24,8 @@ static char *program(void)
     char *path = shell_built("apisim");
     if (access(path, X_OK) != 0) {
         free(path);
-        skip(); // this test alone was built
+        skip();  // this test alone was built
+        abort(); // skip() does not come back
     }
     return path;
 }

@@ -545,7 +545,7 @@ static void h1_does_the_same(void **state)
         assert_int_equal(t.body.len, 100);
         end(&t);
         apisim_fault_remove(sim, id);
-        id = fault("delay=30 verb=list");
+        fault("delay=30 verb=list");
         ask(&t, CERTS);
         assert_int_equal(t.rc, CURLE_OK);
         end(&t);

@@ -45,12 +45,12 @@ struct fault {
     const char *name;
     const char *rule;   // of the simulator, NULL none
     const char *rule2;  // one more
-    bool live;          // it begins when everything has been read
-    bool blackhole;     // the whole server
-    bool refuse;        // and what is open is cut
-    bool many;          // a large cluster
     const char *plugin; // a shell script as credential plugin
     enum place place;
+    bool live;      // it begins when everything has been read
+    bool blackhole; // the whole server
+    bool refuse;    // and what is open is cut
+    bool many;      // a large cluster
 };
 
 #define GOOD_PLUGIN                                                                                \

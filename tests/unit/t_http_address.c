@@ -2,6 +2,7 @@
 // Addresses: IPv6, a name for TLS, prefixes, and no password in what messages call a proxy.
 #include "kube/api/http_address.h"
 
+#include <stdio.h>
 #include <string.h>
 
 // clang-format off
@@ -56,7 +57,7 @@ static void proxies(void **state)
     static char host[] = "k.test", path[] = "";
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char url[80];
-        strcpy(url, cases[i][0]);
+        snprintf(url, sizeof url, "%s", cases[i][0]);
         struct api_config c = {.host = host, .port = 443, .path = path, .proxy_url = url};
         struct http_address a;
         http_address_init(&a, &c);

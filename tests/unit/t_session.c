@@ -454,9 +454,7 @@ static void test_events_of_the_newest_objects_are_watched(void **state)
     }
     snapshot_unref(s);
     int64_t end = clock_mono_ms() + PATIENCE_MS;
-    size_t open;
-    while ((open = apisim_open_watches(w.sim, "events")) !=
-           KEPT + 2) { // and the two of cert-manager
+    while (apisim_open_watches(w.sim, "events") != KEPT + 2) { // and the two of cert-manager
         assert_true(clock_mono_ms() < end);
         poll(NULL, 0, 5);
     }
