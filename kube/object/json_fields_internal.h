@@ -10,11 +10,13 @@
 bool field_is_null(const struct json *j); // absent or null
 
 // The fields of a mapping; none of anything else.
+// NOLINTNEXTLINE(bugprone-macro-parentheses): c is a name that it declares
 #define EACH_FIELD(c, j) for (const struct json *c = field_first(j); c != NULL; c = json_next(c))
 const struct json *field_first(const struct json *j);
 
 // The items of a list; none of what is absent or null. A mapping or scalar in the place of a list is its only item
 // (docs/rules/istio.md#list-given-as-mapping).
+// NOLINTNEXTLINE(bugprone-macro-parentheses): c is a name that it declares
 #define EACH_ITEM(c, j) for (const struct json *c = item_first(j); c != NULL; c = item_next(j, c))
 const struct json *item_first(const struct json *j);
 const struct json *item_next(const struct json *list, const struct json *item);

@@ -997,7 +997,7 @@ static void keys_are_quick_at_100000_rows(void **state)
     assert_true(app_settle(s.app, 20000));
     assert_has(&s, "100,000");
     static const char typed[] = "jjjGkkgIjjE/row-09!jA~^jjq>jj F";
-    int64_t took[3 * (sizeof typed - 1)];
+    int64_t took[3 * (sizeof typed - 1)] = {0};
     size_t n = 0;
     for (int round = 0; round < 3; round++) {
         fake_publish(&s.fake, 100000 - round); // a change under way, too
@@ -1016,12 +1016,12 @@ static void keys_are_quick_at_100000_rows(void **state)
         assert_true(app_settle(s.app, 20000));
     }
     qsort(took, n, sizeof *took, by_number);
+    int64_t median = took[n / 2], most = took[n - 1];
     printf("# key to drawn at 100,000 rows, tables being built meanwhile: CPU of the UI thread: "
-           "median "
-           "%.1f ms, most %.1f ms\n",
-           (double)took[n / 2] / 1000, (double)took[n - 1] / 1000);
+           "median %.1f ms, most %.1f ms\n",
+           (double)median / 1000, (double)most / 1000);
 #ifndef GATETOP_SANITIZED
-    assert_in_range(took[n - 1], 0, 16000);
+    assert_in_range(most, 0, 16000);
 #endif
     end(&s);
 }

@@ -117,7 +117,7 @@ static const struct chain *first_chain(struct world *w, const struct dns_setting
     struct chain_list all = {0};
     chain_list_of_object(&w->mesh, o, dns, &all);
     assert_int_equal(all.n, 1);
-    return &all.at[0];
+    return all.at;
 }
 
 struct link_case {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rules of external-dns 0.22, a row each: which records its sources make of given objects. Where the rules say
 // no more, external-dns's own source does.
+#include "kube/base/array.h"
 #include "kube/base/text.h"
 
 #include "kube/mesh/dns/desired_records.h"
@@ -405,7 +406,7 @@ static uint32_t pick(uint32_t n)
     return (uint32_t)(seed >> 33) % n;
 }
 
-#define PICK(list) list[pick((uint32_t)(sizeof list / sizeof *list))]
+#define PICK(list) (list)[pick(ARRAY_COUNT(list))]
 
 // A Gateway or VirtualService whose names, addresses and TTLs meet those of others.
 static char *random_object(int i)

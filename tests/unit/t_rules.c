@@ -5,7 +5,6 @@
 #include "tests/support/corpus.h"
 
 #include <dirent.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -19,14 +19,11 @@ void link_log_init(struct link_log *l)
 void link_log_changed(struct link_log *l, const struct object *before, const struct object *after)
 {
     const struct object *o = after != NULL ? after : before;
+    const char *what = before == NULL ? "added" : after == NULL ? "deleted" : "modified";
     l->objects++;
     if (l->states[o->kind] == SYNC_LIVE) {
         log_debug(LOG_AREA_STORE, "%s %s/%s %s, resourceVersion %s", kinds[o->kind].kind, o->ns,
-                  o->name,
-                  before == NULL  ? "added"
-                  : after == NULL ? "deleted"
-                                  : "modified",
-                  o->resource_version != NULL ? o->resource_version : "");
+                  o->name, what, o->resource_version != NULL ? o->resource_version : "");
     }
 }
 
