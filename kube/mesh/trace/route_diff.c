@@ -2,6 +2,7 @@
 // What another set of objects would change, as requests.
 #include "kube/mesh/trace/route_diff.h"
 
+#include "kube/base/fail.h"
 #include "kube/base/string_map.h"
 #include "kube/base/text.h"
 
@@ -327,8 +328,9 @@ void route_diff(const struct mesh *before, const struct mesh *after, struct rout
     for (uint32_t i = 0; i < n; i++) {
         const struct workload *p = string_map_get(&x, keys[i]);
         const struct workload *q = string_map_get(&y, keys[i]);
-        p = p != NULL ? p : q; // a key is in one map at least
+        p = p != NULL ? p : q;
         q = q != NULL ? q : p;
+        ASSERT(q != NULL); // a key is in one map at least
         c.gateway = q->name != NULL ? arena_printf(c.a, "%s/%s", q->ns, q->name) : q->ns;
         string_map_init(&c.reported, c.a);
         compare_workload(&c, p, q);
