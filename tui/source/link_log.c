@@ -3,6 +3,7 @@
 #include "tui/source/link_log.h"
 
 #include "kube/base/clock.h"
+#include "kube/base/fail.h"
 #include "kube/base/log.h"
 
 // Groups named in one update. The first one of a large cluster evaluates ten thousand.
@@ -19,6 +20,7 @@ void link_log_init(struct link_log *l)
 void link_log_changed(struct link_log *l, const struct object *before, const struct object *after)
 {
     const struct object *o = after != NULL ? after : before;
+    ASSERT(o != NULL);
     const char *what = before == NULL ? "added" : after == NULL ? "deleted" : "modified";
     l->objects++;
     if (l->states[o->kind] == SYNC_LIVE) {
