@@ -2,6 +2,9 @@
 // Running exec credential plugins.
 #include "kube/api/exec_plugin.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/err.h"
 #include "kube/base/secret.h"
 #include "kube/base/text.h"
 

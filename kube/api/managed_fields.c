@@ -2,6 +2,7 @@
 // What is kept of metadata.managedFields: the newest writer and the names of a Secret's keys.
 #include "kube/api/managed_fields.h"
 
+#include "kube/base/buf.h"
 #include "kube/base/text.h"
 
 #include <stdbool.h>

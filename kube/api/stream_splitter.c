@@ -6,6 +6,10 @@
 // one piece for each chunk.
 #include "kube/api/stream_splitter.h"
 
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
 #include "kube/base/text.h"
 
 #include "kube/api/json_scanner.h"

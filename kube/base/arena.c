@@ -2,6 +2,7 @@
 // A bump allocator.
 #include "kube/base/arena.h"
 
+#include "kube/base/fail.h"
 #include "kube/base/mem.h"
 #include "kube/base/secret.h"
 

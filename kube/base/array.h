@@ -17,10 +17,10 @@
 #ifndef GATETOP_BASE_ARRAY_H
 #define GATETOP_BASE_ARRAY_H
 
-#include "kube/base/arena.h"
-
 #include <stddef.h>
 #include <stdint.h>
+
+struct arena;
 
 #define ARRAY_PUSH(items, count, capacity) ARENA_PUSH(NULL, items, count, capacity)
 

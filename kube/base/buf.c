@@ -2,6 +2,7 @@
 // A text buffer that grows.
 #include "kube/base/buf.h"
 
+#include "kube/base/fail.h"
 #include "kube/base/mem.h"
 #include "kube/base/secret.h"
 

@@ -2,6 +2,11 @@
 // JSON values over cJSON.
 #include "kube/base/json.h"
 
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/fail.h"
+#include "kube/base/mem.h"
 #include "kube/base/secret.h"
 
 #include <cjson/cJSON.h>

@@ -7,12 +7,14 @@
 #ifndef GATETOP_BASE_JSON_H
 #define GATETOP_BASE_JSON_H
 
-#include "kube/base/mem.h"
+#include "kube/base/attr.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+struct buf;
+struct err;
 struct json;
 
 enum json_type {

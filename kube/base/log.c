@@ -2,8 +2,9 @@
 // The log file.
 #include "kube/base/log.h"
 
-#include "kube/base/mem.h"
+#include "kube/base/err.h"
 #include "kube/base/text.h"
+#include "kube/base/utf8.h"
 
 #include <fcntl.h>
 #include <stdarg.h>

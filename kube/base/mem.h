@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory: allocators that do not return NULL; with them arenas (arena.h), growing arrays (array.h) and text
-// buffers (buf.h). Memory for tokens and keys is in secret.h.
+// Heap memory: allocators that do not return NULL. What is made of it: arenas (arena.h), growing arrays (array.h), text
+// buffers (buf.h) and memory for tokens and keys (secret.h).
 #ifndef GATETOP_BASE_MEM_H
 #define GATETOP_BASE_MEM_H
 
-#include "kube/base/arena.h"
-#include "kube/base/array.h"
-#include "kube/base/buf.h"
-#include "kube/base/err.h"
-#include "kube/base/fail.h"
+#include "kube/base/attr.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -2,8 +2,11 @@
 // Istio's regular expressions over PCRE2; the only file that sees it.
 #include "kube/base/regex.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/mem.h"
 #include "kube/base/regex_syntax_internal.h"
-#include "kube/base/text.h"
+#include "kube/base/utf8.h"
 
 #include <math.h>
 #include <stdlib.h>

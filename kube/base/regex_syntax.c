@@ -3,8 +3,10 @@
 //
 // Differences that matter and are spelled out here: `^` and `$` without (?m) are the ends of the text, \s has
 // no vertical tab, classes are ASCII, `{` that opens no repeat is itself, \Q..\E, (?U), octal escapes.
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
 #include "kube/base/regex_syntax_internal.h"
-#include "kube/base/text.h"
+#include "kube/base/utf8.h"
 
 #include <stdio.h>
 #include <string.h>

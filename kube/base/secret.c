@@ -3,11 +3,13 @@
 #define _DEFAULT_SOURCE // explicit_bzero
 #include "kube/base/secret.h"
 
+#include "kube/base/fail.h"
 #include "kube/base/mem.h"
 #include "kube/base/os.h"
 
 #include <stdalign.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 

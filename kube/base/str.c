@@ -2,6 +2,8 @@
 // C strings compared, changed and hashed.
 #include "kube/base/str.h"
 
+#include "kube/base/arena.h"
+
 #include <string.h>
 
 bool str_eq(const char *a, const char *b)

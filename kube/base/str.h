@@ -3,10 +3,10 @@
 #ifndef GATETOP_BASE_STR_H
 #define GATETOP_BASE_STR_H
 
-#include "kube/base/arena.h"
-
 #include <stdbool.h>
 #include <stdint.h>
+
+struct arena;
 
 bool str_eq(const char *a, const char *b);        // NULL equals only NULL
 bool str_empty(const char *s);                    // NULL or ""

@@ -2,6 +2,7 @@
 // Text from anywhere made safe and measured for a terminal.
 #include "kube/base/text.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/buf.h"
 #include "kube/base/utf8.h"
 

@@ -3,13 +3,12 @@
 #ifndef GATETOP_BASE_TEXT_H
 #define GATETOP_BASE_TEXT_H
 
-#include "kube/base/mem.h"
-#include "kube/base/str.h"
-#include "kube/base/utf8.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct arena;
+struct buf;
 
 // True where the code point may never reach a cell: C0, DEL, C1, bidi controls and isolates, line and paragraph
 // separators, zero-width and other format controls, surrogates, noncharacters.

@@ -2,6 +2,7 @@
 // Instants and durations as text.
 #include "kube/base/time_text.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/array.h"
 
 #include <inttypes.h>

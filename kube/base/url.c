@@ -2,8 +2,9 @@
 // The parts of a URL with a host.
 #include "kube/base/url.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/number.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include <string.h>
 

@@ -2,7 +2,8 @@
 // The table of kinds.
 #include "kube/object/kind.h"
 
-#include "kube/base/text.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
 
 #include <assert.h>
 #include <string.h>

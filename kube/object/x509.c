@@ -2,7 +2,11 @@
 // X.509 chains read from memory with OpenSSL's parsers; no files, no trust store, no private keys.
 #include "kube/object/x509.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/base64.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/text.h"
 #include "kube/base/time_text.h"
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // HTTP/2 over TLS: one thread, one epoll loop, nghttp2 over OpenSSL.
 #define _GNU_SOURCE
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
 
 #include "tests/apisim/apisim_internal.h"
 

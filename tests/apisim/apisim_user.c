@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Users: tokens, rules, and what each may do.
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim.h"
 #include "tests/apisim/apisim_internal.h"

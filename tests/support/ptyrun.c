@@ -2,9 +2,11 @@
 // The pseudo-terminal, the leader and the screen.
 #include "tests/support/ptyrun.h"
 
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
 #include "kube/base/mem.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
+#include "kube/base/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>

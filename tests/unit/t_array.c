@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Growing arrays: on the heap and in arenas, counted by both types, up to the end of what they can hold.
-#include "kube/base/mem.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 
 #include "tests/support/ending.h"
 

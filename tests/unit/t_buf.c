@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Text buffers: never NULL, always ended by a NUL, bounded where they have a cap.
-#include "kube/base/mem.h"
+#include "kube/base/buf.h"
 #include "kube/base/secret.h"
 
 #include "tests/support/ending.h"

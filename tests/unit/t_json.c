@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // JSON values: what is read, what the getters make of absent and other values, what is printed.
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
 
 #include "tests/support/ending.h"

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Holds the order of the house: what each room may include, that private headers stay in their room, that no files
 // include each other in a circle, and that pure rooms see nothing that has an effect.
-#include "kube/base/mem.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
 #include "kube/base/string_map.h"
 
 #include "tests/support/world.h"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Secret memory: nothing of it is left anywhere in the process when it was freed, and no core dump has it.
 #define _DEFAULT_SOURCE // WCOREDUMP
-#include "kube/base/mem.h"
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
 #include "kube/base/secret.h"
 
 #include "tests/support/ending.h"

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // After a configuration, a credential and a connection are freed, no token, password or client key is left in this
 // process's memory: not in freed memory, not on a stack. A renewed token leaves nothing of the old one.
+#include "kube/base/array.h"
 #include "kube/base/base64.h"
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/mem.h"
 #include "kube/base/secret.h"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // C strings compared, changed and hashed, NULL among them.
+#include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/str.h"
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Text made safe for a terminal: nothing that moves its cursor or lies about what stands there gets through.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
 #include "kube/base/text.h"
 
 #include <locale.h>

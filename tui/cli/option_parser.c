@@ -2,6 +2,8 @@
 // Reads the command line.
 #include "tui/cli/option_parser.h"
 
+#include "kube/base/array.h"
+#include "kube/base/err.h"
 #include "kube/base/mem.h"
 #include "kube/base/time_text.h"
 

@@ -2,6 +2,9 @@
 // Manual pages from templates.
 #include "tui/manual/mdoc.h"
 
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+
 #include <stdbool.h>
 #include <string.h>
 

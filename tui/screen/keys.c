@@ -2,7 +2,10 @@
 // The names of keys.
 #include "tui/screen/keys.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/text.h"
+#include "kube/base/utf8.h"
 
 #include <string.h>
 

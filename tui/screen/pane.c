@@ -2,6 +2,9 @@
 // Text panes.
 #include "tui/screen/pane.h"
 
+#include "kube/base/buf.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include "tui/screen/line_wrap.h"

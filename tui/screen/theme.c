@@ -2,6 +2,11 @@
 // Theme files, and what a role looks like.
 #include "tui/screen/theme.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include <dirent.h>

@@ -2,8 +2,11 @@
 // Reads the texts of ACME servers.
 #include "kube/mesh/cert/acme.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
 #include "kube/base/number.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 #include "kube/base/url.h"
 

@@ -2,7 +2,10 @@
 // Counts orders and failed challenges against the limits of Let's Encrypt.
 #include "kube/mesh/cert/rate_limit.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 

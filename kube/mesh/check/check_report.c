@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Findings of a run of `check`: each once, without those that are suppressed.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/fail.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/check/finding_codes.h"

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Validation of one http rule of a VirtualService: docs/rules/istio.md#validate-one-action,
 // docs/rules/istio.md#validate-match and, at each function, its own.
+#include "kube/base/array.h"
 #include "kube/base/regex.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/istio_objects.h"
 

@@ -2,7 +2,8 @@
 // Who sees an object, by its exportTo.
 #include "kube/mesh/core/export_to.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
 
 #include <string.h>
 

@@ -2,7 +2,8 @@
 // Hosts as Istio compares them.
 #include "kube/mesh/core/host.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
 
 #include <string.h>
 

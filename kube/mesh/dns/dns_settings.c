@@ -2,8 +2,13 @@
 // Reads the arguments of external-dns (docs/rules/dns.md#settings-from-deployment).
 #include "kube/mesh/dns/dns_settings.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/fail.h"
+#include "kube/base/mem.h"
 #include "kube/base/number.h"
-#include "kube/base/text.h"
+#include "kube/base/regex.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "kube/object/decode.h"

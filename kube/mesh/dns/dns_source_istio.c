@@ -2,7 +2,9 @@
 // The sources istio-gateway and istio-virtualservice: hosts and targets of Gateways and VirtualServices.
 #include "kube/mesh/dns/dns_source_istio.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/domain_name.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include "kube/object/istio_objects.h"

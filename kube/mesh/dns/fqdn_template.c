@@ -2,6 +2,9 @@
 // Reads the simple forms of --fqdn-template.
 #include "kube/mesh/dns/fqdn_template.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/fail.h"
 #include "kube/base/text.h"
 
 #include <string.h>

@@ -2,8 +2,11 @@
 // Requests made to meet the conditions of a route.
 #include "kube/mesh/trace/sample_request.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
 #include "kube/base/regex.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 
