@@ -60,7 +60,9 @@ void *xreallocarray(void *p, size_t count, size_t size)
 char *xstrndup(const char *s, size_t n)
 {
     char *p = xmalloc(size_add(n, 1));
-    memcpy(p, s, n);
+    if (n > 0) {
+        memcpy(p, s, n);
+    }
     p[n] = '\0';
     return p;
 }
