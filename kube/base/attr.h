@@ -8,7 +8,7 @@
 // The result belongs to the caller, who gives it back to the function f. gcc warns where another one gets it, and where
 // it is dropped; clang warns of the latter.
 #if defined __GNUC__ && __GNUC__ >= 11 && !defined __clang__
-#define FREED_BY(f) __attribute__((malloc(f, 1), warn_unused_result))
+#define FREED_BY(f) __attribute__((__malloc__(f, 1), warn_unused_result))
 #else
 #define FREED_BY(f) MUST_USE
 #endif

@@ -66,9 +66,12 @@ static void add_plain(const struct memscan *s, struct buf *out)
 
 static void add_pem(const struct memscan *s, const char *end_of_line, struct buf *out)
 {
-    buf_addf(out, "-----BEGIN PRIVATE KEY-----%s", end_of_line);
+    buf_adds(out, "-----BEGIN PRIVATE KEY-----");
+    buf_adds(out, end_of_line);
     add_plain(s, out);
-    buf_addf(out, "%s-----END PRIVATE KEY-----%s", end_of_line, end_of_line);
+    buf_adds(out, end_of_line);
+    buf_adds(out, "-----END PRIVATE KEY-----");
+    buf_adds(out, end_of_line);
 }
 
 // '~' in the text stands for the secret, '&' for a PEM text of it with "\n" in JSON's spelling, '%' for the base64
