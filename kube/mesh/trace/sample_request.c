@@ -5,6 +5,7 @@
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/buf.h"
+#include "kube/base/number.h"
 #include "kube/base/regex.h"
 #include "kube/base/str.h"
 
@@ -124,14 +125,16 @@ static void sample_sequence(struct sampler *s, struct buf *out)
             buf_addc(out, *s->p == '.' ? 'a' : *s->p);
             s->p++;
         }
-        long times = 1;
+        int64_t times = 1;
         if (*s->p == '*' || *s->p == '?') {
             times = 0;
             s->p++;
         } else if (*s->p == '+') {
             s->p++;
         } else if (*s->p == '{' && s->p[1] >= '0' && s->p[1] <= '9' && strchr(s->p, '}') != NULL) {
-            times = strtol(s->p + 1, NULL, 10);
+            if (!number_parse(s->p + 1, strspn(s->p + 1, "0123456789"), INT64_MAX, &times)) {
+                times = INT64_MAX;
+            }
             s->p = strchr(s->p, '}') + 1;
         }
         s->p += *s->p == '?' && times != 1;
@@ -139,7 +142,7 @@ static void sample_sequence(struct sampler *s, struct buf *out)
         if (times == 0) {
             buf_truncate(out, before);
         }
-        for (long i = 1; i < times && n > 0 && out->len < 4096; i++) {
+        for (int64_t i = 1; i < times && n > 0 && out->len < 4096; i++) {
             char part[256];
             size_t k = n < sizeof part ? n : sizeof part;
             memcpy(part, out->data + before, k);
