@@ -140,7 +140,6 @@ static void start_object(struct splitter *s, const char *p)
         buf_init(&s->object, max);
     }
     buf_reset(&s->object);
-    s->object.over = false;
     s->rv.n = s->name.n = s->ns.n = s->uid.n = 0;
     s->initial_events_end = false;
 }
@@ -562,7 +561,6 @@ void splitter_reset(struct splitter *s, enum splitter_mode mode)
     s->items = 0;
     s->at = 0;
     s->failed = false;
-    s->rest.over = false;
     err_clear(&s->err);
     start_document(s);
 }

@@ -3,7 +3,6 @@
 #include "kube/base/array.h"
 
 #include "kube/base/arena.h"
-#include "kube/base/fail.h"
 #include "kube/base/mem.h"
 
 #include <string.h>

@@ -108,7 +108,8 @@ static void put_line(const char *level, const char *module, const char *fmt, va_
 
 void log_line(const char *module, enum log_level level, const char *fmt, ...)
 {
-    static const char *const names[] = {"error", "warn", "info", "debug"};
+    static const char *const names[] = {
+        [LOG_ERROR] = "error", [LOG_WARN] = "warn", [LOG_INFO] = "info", [LOG_DEBUG] = "debug"};
     if (!log_enabled(level)) {
         return;
     }

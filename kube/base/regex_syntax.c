@@ -716,7 +716,7 @@ static bool take_repeat(struct regex_reader *r, size_t start, long *weight)
     struct buf atom;
     buf_init(&atom, 0);
     buf_add(&atom, r->out->data + start, r->out->len - start);
-    r->out->len = start;
+    buf_truncate(r->out, start);
     buf_addf(r->out, "(?:%s)%s%s", atom.data, spelled, lazy ? "?" : "");
     buf_release(&atom);
     return true;

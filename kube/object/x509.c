@@ -318,7 +318,7 @@ bool x509_leaf_mentions(const char *base64_pem, const char *bytes)
 enum x509_match x509_request_matches(const char *request, const char *certificate)
 {
     enum x509_match match = X509_UNREADABLE;
-    struct buf csr = {0}, pem = {0};
+    struct buf csr, pem;
     BIO *in = NULL;
     X509_REQ *req = NULL;
     X509 *x = NULL;

@@ -397,8 +397,7 @@ const char *pty_row(struct pty *p, int row)
         }
         keep = p->row.len;
     }
-    p->row.len = keep;
-    p->row.data[keep] = '\0';
+    buf_truncate(&p->row, keep);
     return p->row.data;
 }
 

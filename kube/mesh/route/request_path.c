@@ -86,7 +86,7 @@ const char *path_normalize(struct arena *a, const char *path)
         buf_release(&b);
         return NULL;
     }
-    b.len = remove_dots(b.data, b.len);
+    buf_truncate(&b, remove_dots(b.data, b.len));
     if (b.len == 0) {
         buf_addc(&b, '/');
     }
