@@ -7,6 +7,7 @@
 #include "kube/base/err.h"
 #include "kube/base/mem.h"
 #include "kube/base/secret.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include <errno.h>
@@ -76,7 +77,7 @@ static bool named(const struct name_value *env, size_t n, const char *entry)
             return true;
         }
     }
-    return strncmp(entry, "KUBERNETES_EXEC_INFO=", 21) == 0;
+    return str_starts(entry, "KUBERNETES_EXEC_INFO=");
 }
 
 // "NAME=value", in the arena. Not by arena_printf: the value may be a secret.

@@ -6,6 +6,7 @@
 #include "kube/base/array.h"
 #include "kube/base/buf.h"
 #include "kube/base/regex_syntax_internal.h"
+#include "kube/base/str.h"
 #include "kube/base/utf8.h"
 
 #include <stdio.h>
@@ -284,7 +285,7 @@ static bool take_property(struct regex_reader *r)
         name++;
         n--;
     }
-    if (n == 3 && memcmp(name, "Any", 3) == 0) {
+    if (str_is(name, n, "Any")) {
         buf_addf(r->out, "\\%c{Any}", negated ? 'P' : 'p');
         return true;
     }
@@ -340,7 +341,7 @@ static bool try_posix_class(struct regex_reader *r, bool *bad)
     name += negated;
     size_t n = close > name ? (size_t)(close - name) : 0;
     for (size_t i = 0; i < ARRAY_COUNT(posix_classes); i++) {
-        if (strlen(posix_classes[i].name) == n && memcmp(posix_classes[i].name, name, n) == 0) {
+        if (str_is(name, n, posix_classes[i].name)) {
             emit_class(r, &posix_classes[i], negated);
             r->at = close + 2;
             return true;

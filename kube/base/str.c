@@ -30,6 +30,11 @@ bool str_ends(const char *s, const char *tail)
     return t <= n && memcmp(s + n - t, tail, t) == 0;
 }
 
+bool str_is(const char *s, size_t n, const char *word)
+{
+    return strlen(word) == n && memcmp(s, word, n) == 0;
+}
+
 static int lower(int c)
 {
     return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;

@@ -28,7 +28,4 @@ int text_cp_width(uint32_t cp); // of one code point: 0, 1 or 2
 // Bytes of the longest head of s that fits into `columns`.
 size_t text_fit(const char *s, int columns);
 
-// Whether the n bytes at s are the word.
-bool text_is(const char *s, size_t n, const char *word);
-
 #endif

@@ -308,7 +308,7 @@ static bool retry_word(const char *s, size_t n)
                                         "resource-exhausted",
                                         "unavailable"};
     for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
-        if (strlen(words[i]) == n && memcmp(words[i], s, n) == 0) {
+        if (str_is(s, n, words[i])) {
             return true;
         }
     }

@@ -64,9 +64,7 @@ static void sample_class(struct sampler *s, struct buf *out)
     } else if (c == '\\') {
         c = first[1] == 'd' || first[1] == 'w' ? '1' : first[1] == 's' ? ' ' : first[1];
     } else if (c == '[' && first[1] == ':') {
-        c = strncmp(first, "[:upper:]", 9) == 0   ? 'A'
-            : strncmp(first, "[:digit:]", 9) == 0 ? '1'
-                                                  : 'a';
+        c = str_starts(first, "[:upper:]") ? 'A' : str_starts(first, "[:digit:]") ? '1' : 'a';
     }
     buf_addc(out, c);
     s->p = *p == ']' ? p + 1 : p;
