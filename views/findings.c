@@ -2,7 +2,10 @@
 // The view `findings`: links that are not ok, and everything that `gatetop check` finds.
 #include "views/findings.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/check/certificate_findings.h"

@@ -6,13 +6,15 @@
 #ifndef GATETOP_VIEWS_VIEW_H
 #define GATETOP_VIEWS_VIEW_H
 
-#include "kube/base/json.h"
-
 #include "kube/mesh/core/mesh.h"
 #include "kube/mesh/core/verdict.h"
 
 #include "views/text_block.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
+struct json;
 struct check_options;
 struct dns_settings;
 

@@ -11,6 +11,8 @@
 #ifndef GATETOP_API_CREDENTIAL_H
 #define GATETOP_API_CREDENTIAL_H
 
+#include "kube/base/attr.h"
+
 #include "kube/api/config.h"
 #include "kube/api/credential_types.h"
 
@@ -18,6 +20,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct err;
 
 // Now, by the machine's own clock.
 struct credential_time credential_clock(void);

@@ -4,6 +4,8 @@
 #ifndef GATETOP_API_EXEC_AUTHENTICATOR_H
 #define GATETOP_API_EXEC_AUTHENTICATOR_H
 
+#include "kube/base/attr.h"
+
 #include "kube/api/credential_types.h"
 #include "kube/api/exec_credential.h"
 #include "kube/api/tls_material.h"
@@ -12,6 +14,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct err;
 
 struct exec_authenticator;
 // All are borrowed. environment (NULL-ended) is what a plugin inherits; its PATH finds the plugin. ca is the authority

@@ -2,8 +2,12 @@
 // HTTP to one API server: calls, the credential they are sent with, and generations of connections.
 #include "kube/api/http.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include "kube/api/connection_health.h"

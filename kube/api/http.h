@@ -13,12 +13,16 @@
 #ifndef GATETOP_API_HTTP_H
 #define GATETOP_API_HTTP_H
 
-#include "kube/base/mem.h"
+#include "kube/base/attr.h"
 
 #include "kube/api/config.h"
 #include "kube/api/credential.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+struct err;
 
 // Zero is the default of every field; all in ms.
 struct http_limits {

@@ -3,10 +3,17 @@
 #ifndef GATETOP_API_KUBECONFIG_ENTRIES_H
 #define GATETOP_API_KUBECONFIG_ENTRIES_H
 
-#include "kube/base/yaml.h"
+#include "kube/base/arena.h"
 
 #include "kube/api/config_problem.h"
 #include "kube/api/exec_config.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf;
+struct json;
+struct yaml_doc;
 
 struct kube_pem {
     const char *file; // absolute; NULL or "" where none

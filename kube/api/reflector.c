@@ -2,8 +2,11 @@
 // List and watch of one resource as a pure state machine: what comes in, and the objects.
 #include "kube/api/reflector.h"
 
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/api/reflector_internal.h"
 

@@ -11,6 +11,10 @@
 
 #include "kube/api/reflector_types.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 struct reflector;
 // Both are copied. It does nothing before reflector_start.
 struct reflector *reflector_new(const struct reflector_options *options,

@@ -33,7 +33,8 @@ struct err {
     char msg[512];
 };
 
-// Fills *e (which may be NULL) and returns false, so that a function can `return err_set(...)`. A longer message is cut.
+// Fills *e (which may be NULL) and returns false, so that a function can `return err_set(...)`. A longer message is
+// cut at a character.
 bool err_set(struct err *e, enum err_code code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 // The same with errno's text appended; keeps errno in e->sys.
 bool err_sys(struct err *e, enum err_code code, const char *fmt, ...) PRINTF_LIKE(3, 4);

@@ -7,12 +7,14 @@
 #ifndef GATETOP_BASE_JSON_H
 #define GATETOP_BASE_JSON_H
 
-#include "kube/base/mem.h"
+#include "kube/base/attr.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+struct buf;
+struct err;
 struct json;
 
 enum json_type {
@@ -25,11 +27,12 @@ enum json_type {
     JSON_OBJECT
 };
 
+// The tree below a root; what it frees is wiped. NULL is fine, a value that is part of a tree is a bug.
+void json_free(struct json *j);
+
 // One value with nothing but white space before and after it, on the heap (json_free). Arrays and objects stand at
 // most 512 deep. NULL with ERR_PARSE, whose message has the byte, where the text is no such thing.
-struct json *json_parse(const char *text, size_t n, struct err *err) MUST_USE;
-// The tree below a root; what it frees is wiped. NULL is fine.
-void json_free(struct json *j);
+struct json *json_parse(const char *text, size_t n, struct err *err) FREED_BY(json_free);
 
 enum json_type json_type(const struct json *j); // JSON_NONE for NULL
 // For messages: "nothing", "null", "true or false", "a number", "text", "a list", "a mapping".
@@ -55,8 +58,9 @@ double json_number(const struct json *j, double absent);
 // The number where it is a whole one, at the ends of int64_t where it is beyond; else `absent`.
 int64_t json_int(const struct json *j, int64_t absent);
 bool json_bool(const struct json *j, bool absent); // true or false, else `absent`
-// As istiod's decoder: an integer or its decimal spelling in a string. False where it is neither.
-bool json_lenient_int(const struct json *j, int64_t *out);
+// As istiod's decoder (docs/rules/istio.md#lenient-decoding): an integer, or its decimal spelling in a string, without
+// blanks and '+'. False where it is neither, or beyond an int64_t.
+bool json_lenient_int(const struct json *j, int64_t *out) MUST_USE;
 
 // Shorthands for json_string(json_get(o, key)) and its kin.
 const char *json_get_string(const struct json *o, const char *key);
@@ -67,21 +71,23 @@ bool json_get_bool(const struct json *o, const char *key, bool absent);
 //
 // A new value belongs to the caller until it is put into an array or object. Texts are copied.
 
-struct json *json_new_object(void);
-struct json *json_new_array(void);
-struct json *json_new_string(const char *s); // NULL gives null
-struct json *json_new_number(double n);
-struct json *json_new_int(int64_t n); // exact up to 2^53
-struct json *json_new_bool(bool b);
-struct json *json_new_null(void);
+struct json *json_new_object(void) FREED_BY(json_free);
+struct json *json_new_array(void) FREED_BY(json_free);
+struct json *json_new_string(const char *s) FREED_BY(json_free); // NULL gives null
+struct json *json_new_number(double n) FREED_BY(json_free);
+struct json *json_new_int(int64_t n) FREED_BY(json_free); // exact up to 2^53
+struct json *json_new_bool(bool b) FREED_BY(json_free);
+struct json *json_new_null(void) FREED_BY(json_free);
 // A copy of the whole tree.
-struct json *json_dup(const struct json *j);
+struct json *json_dup(const struct json *j) FREED_BY(json_free);
 
-// Puts a value, which it takes and returns, under a key of an object, in place of what is there: O(keys).
+// These take the value and return it, borrowed from its tree. One that is part of a tree already is a bug.
+//
+// Puts a value under a key of an object, in place of what is there: O(keys).
 struct json *json_put(struct json *object, const char *key, struct json *value);
 // Appends it without a look for an older one of that key: O(1), for readers of long mappings.
 struct json *json_add(struct json *object, const char *key, struct json *value);
-// Appends a value, which it takes and returns, to an array.
+// Appends a value to an array.
 struct json *json_push(struct json *array, struct json *value);
 // json_put of a new value.
 void json_put_string(struct json *object, const char *key, const char *s); // NULL gives null

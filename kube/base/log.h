@@ -4,10 +4,12 @@
 #ifndef GATETOP_BASE_LOG_H
 #define GATETOP_BASE_LOG_H
 
-#include "kube/base/err.h"
+#include "kube/base/attr.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
+
+struct err;
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 

@@ -8,11 +8,12 @@
 #ifndef GATETOP_BASE_URL_H
 #define GATETOP_BASE_URL_H
 
-#include "kube/base/arena.h"
 #include "kube/base/attr.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+
+struct arena;
 
 // Where the parts are in a text. Nothing is checked or decoded; pointers go into the text.
 struct url_parts {

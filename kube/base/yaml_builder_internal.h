@@ -6,8 +6,14 @@
 #ifndef GATETOP_BASE_YAML_BUILDER_INTERNAL_H
 #define GATETOP_BASE_YAML_BUILDER_INTERNAL_H
 
-#include "kube/base/yaml_problem_internal.h"
-#include "kube/base/yaml_scalar_json_internal.h"
+#include "kube/base/attr.h"
+#include "kube/base/yaml_doc.h"
+
+#include <stdbool.h>
+
+struct json;
+struct yaml_problem;
+struct yaml_scalar_text;
 
 struct yaml_builder;
 // depth and nodes bound each document; problem is borrowed.

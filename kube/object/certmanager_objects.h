@@ -7,6 +7,9 @@
 
 #include "kube/object/object.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 // spec.issuerRef
 struct issuer_ref {
     const char *name;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoders of cert-manager's kinds; every version since v0.6 comes out in the words of v1
 // (docs/rules/certificates.md#older-spellings).
-#include "kube/base/text.h"
+#include "kube/base/array.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"

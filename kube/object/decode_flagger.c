@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoder of flagger.app: Canary.
+#include "kube/base/json.h"
+
 #include "kube/object/decode_kinds_internal.h"
 #include "kube/object/flagger_objects.h"
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a VirtualService's http rule does with a request besides routing it: redirect, rewrite, faults, mirrors and so on.
 #include "kube/base/base64.h"
+#include "kube/base/buf.h"
+#include "kube/base/json.h"
+#include "kube/base/regex.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/decode_http_action_internal.h"
 #include "kube/object/decode_istio_values_internal.h"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoders of Gateway, DestinationRule, ServiceEntry and RequestAuthentication, as lax as istiod's own
 // (docs/rules/istio.md#lenient-decoding).
-#include "kube/base/text.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 
 #include "kube/object/decode_istio_values_internal.h"
 #include "kube/object/decode_kinds_internal.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoder of VirtualServices: rules, matches and routes, as lax as istiod's own
 // (docs/rules/istio.md#lenient-decoding).
+#include "kube/base/json.h"
+
 #include "kube/object/decode_http_action_internal.h"
 #include "kube/object/decode_istio_values_internal.h"
 #include "kube/object/decode_kinds_internal.h"

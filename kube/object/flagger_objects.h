@@ -5,6 +5,8 @@
 
 #include "kube/object/object.h"
 
+#include <stdint.h>
+
 // Canary
 #define OBJECT_KINDS_canary KIND_BIT(KIND_CANARY)
 struct canary {

@@ -7,7 +7,12 @@
 #ifndef GATETOP_OBJECT_ISTIO_OBJECTS_H
 #define GATETOP_OBJECT_ISTIO_OBJECTS_H
 
+#include "kube/base/regex.h"
+
 #include "kube/object/object.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 // --- VirtualService: what a request is matched by
 

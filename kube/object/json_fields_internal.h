@@ -5,6 +5,8 @@
 
 #include "kube/base/json.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 
 bool field_is_null(const struct json *j); // absent or null

@@ -5,6 +5,9 @@
 
 #include "kube/object/object.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 // --- core/v1
 
 // Namespace. (C++ took the word `namespace`.)

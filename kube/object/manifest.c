@@ -2,8 +2,15 @@
 // Manifests: files, folders and standard input with objects in YAML or JSON.
 #include "kube/object/manifest.h"
 
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 #include "kube/base/yaml.h"
+#include "kube/base/yaml_doc.h"
 
 #include "kube/object/decode.h"
 #include "kube/object/field_path.h"

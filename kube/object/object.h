@@ -14,7 +14,7 @@
 #ifndef GATETOP_OBJECT_OBJECT_H
 #define GATETOP_OBJECT_OBJECT_H
 
-#include "kube/base/time_text.h"
+#include "kube/base/fail.h"
 
 #include "kube/object/kind.h"
 #include "kube/object/str_list.h"
@@ -22,6 +22,8 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+struct arena;
 
 // An entry of metadata.ownerReferences.
 struct owner_ref {

@@ -2,7 +2,11 @@
 // X.509 chains read from memory with OpenSSL's parsers; no files, no trust store, no private keys.
 #include "kube/object/x509.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/base64.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/text.h"
 #include "kube/base/time_text.h"
 
@@ -314,7 +318,7 @@ bool x509_leaf_mentions(const char *base64_pem, const char *bytes)
 enum x509_match x509_request_matches(const char *request, const char *certificate)
 {
     enum x509_match match = X509_UNREADABLE;
-    struct buf csr = {0}, pem = {0};
+    struct buf csr, pem;
     BIO *in = NULL;
     X509_REQ *req = NULL;
     X509 *x = NULL;

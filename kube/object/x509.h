@@ -6,9 +6,16 @@
 #ifndef GATETOP_OBJECT_X509_H
 #define GATETOP_OBJECT_X509_H
 
-#include "kube/base/mem.h"
+#include "kube/base/attr.h"
 
 #include "kube/object/str_list.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct err;
 
 // What is read of a certificate. Strings are NULL where the certificate has none.
 struct x509_cert {

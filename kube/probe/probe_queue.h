@@ -7,6 +7,10 @@
 
 #include "kube/store/probe_result.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 struct probe_queue;
 
 // At most `cap` names are remembered; the table grows with them. A name that was answered is not queried again before its

@@ -2,7 +2,10 @@
 // Which index entries an object stands under.
 #include "kube/store/index.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/str.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/flagger_objects.h"

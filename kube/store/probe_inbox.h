@@ -7,6 +7,8 @@
 
 #include "kube/store/probe_result.h"
 
+#include <stddef.h>
+
 struct probe_inbox;
 struct probe_inbox *probe_inbox_new(void);
 // After all who put into it have ended. NULL is fine.

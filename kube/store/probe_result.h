@@ -4,11 +4,16 @@
 #ifndef GATETOP_STORE_PROBE_RESULT_H
 #define GATETOP_STORE_PROBE_RESULT_H
 
-#include "kube/base/mem.h"
+#include "kube/base/arena.h"
+#include "kube/base/attr.h"
+#include "kube/base/pmap.h"
 
 #include "kube/object/x509.h"
 
 #include "kube/store/snapshot.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 enum probe_kind {
     PROBE_HOST, // A and AAAA of a host with the CNAMEs on the way; "*.x" is queried by a random label

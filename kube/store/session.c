@@ -2,9 +2,14 @@
 // A session with a cluster: its thread, its requests and publications.
 #include "kube/store/session.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
+#include "kube/base/mem.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/store/session_internal.h"
 

@@ -4,10 +4,15 @@
 #ifndef GATETOP_STORE_SESSION_INTERNAL_H
 #define GATETOP_STORE_SESSION_INTERNAL_H
 
+#include "kube/base/pmap.h"
+
 #include "kube/store/session_options.h"
 #include "kube/store/store.h"
 
 #include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 enum {
     WATCHES_EXTRA = 100, // ids of watches beside the one of each kind

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // How far each kind is: one state made of those of its watches.
+#include "kube/base/err.h"
+#include "kube/base/time_text.h"
+
 #include "kube/store/session_internal.h"
 
 #include <stdio.h>

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is read because other objects name it: the pods of Gateways, and Secrets by name.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
+#include "kube/base/fail.h"
+#include "kube/base/mem.h"
 #include "kube/base/percent.h"
-#include "kube/base/text.h"
+#include "kube/base/pmap.h"
+#include "kube/base/str.h"
 
 #include "kube/object/decode.h"
 #include "kube/object/istio_objects.h"

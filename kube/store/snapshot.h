@@ -6,9 +6,13 @@
 #ifndef GATETOP_STORE_SNAPSHOT_H
 #define GATETOP_STORE_SNAPSHOT_H
 
+#include "kube/base/err.h"
 #include "kube/base/pmap.h"
 
 #include "kube/object/object.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 // How far the reading of one kind is, as `get status` shows it (docs/rules/kubernetes-client.md#kind-states).
 enum sync_state {

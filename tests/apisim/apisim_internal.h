@@ -3,11 +3,18 @@
 #ifndef GATETOP_TESTS_APISIM_APISIM_INTERNAL_H
 #define GATETOP_TESTS_APISIM_APISIM_INTERNAL_H
 
-#include "kube/base/json.h"
+#include "kube/base/attr.h"
+#include "kube/base/buf.h"
 
 #include "tests/apisim/apisim.h"
 
 #include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+struct json;
 
 enum { SIM_KINDS_MAX = 32, SIM_VERSIONS_MAX = 4, SIM_FAULTS_MAX = 256 };
 

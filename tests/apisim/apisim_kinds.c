@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The kinds the simulator serves, and finding one by name, kind or path.
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim_internal.h"
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A request taken apart: its path, its query.
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim_internal.h"
 

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The cluster in memory: objects in key order, one growing resourceVersion, a bounded history a kind.
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "tests/apisim/apisim_internal.h"

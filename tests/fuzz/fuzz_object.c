@@ -2,6 +2,8 @@
 // Objects of every kind from any JSON: whatever it is, decoding ends, and what it gives is clean.
 //
 // The first byte chooses the kind, bit 5 of it whether the text is judged by the field tables too.
+#include "kube/base/err.h"
+#include "kube/base/json.h"
 #include "kube/base/text.h"
 
 #include "kube/object/decode.h"

@@ -2,8 +2,10 @@
 // The made-up view and source.
 #include "tests/support/fakeview.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
 #include "kube/base/time_text.h"
 
 #include <fcntl.h>

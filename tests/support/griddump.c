@@ -2,7 +2,8 @@
 // A grid as text.
 #include "tests/support/griddump.h"
 
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/utf8.h"
 
 void dump_text(const struct grid *g, struct buf *out)
 {

@@ -5,6 +5,8 @@
 
 #include "tui/screen/grid.h"
 
+struct buf;
+
 // Appends the text of the grid, a line a row, without the spaces at the ends.
 void dump_text(const struct grid *g, struct buf *out);
 // Appends the roles of the grid, a letter a cell (dump_role_letter) and a line a row.

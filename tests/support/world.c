@@ -2,6 +2,8 @@
 // Snapshots for tests, made from manifests as `-f` makes them.
 #include "tests/support/world.h"
 
+#include "kube/base/buf.h"
+
 #include "kube/object/manifest.h"
 
 #include "kube/store/store.h"

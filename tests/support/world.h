@@ -3,7 +3,11 @@
 #ifndef GATETOP_TESTS_SUPPORT_WORLD_H
 #define GATETOP_TESTS_SUPPORT_WORLD_H
 
+#include "kube/base/arena.h"
+
 #include "kube/mesh/core/mesh.h"
+
+#include <stdint.h>
 
 // A snapshot of these documents (multi-document YAML or JSON), namespace "default" where one is missing.
 // Every kind counts as synced, the cluster as "from files". A document that cannot be read fails the test

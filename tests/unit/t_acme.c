@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // ACME errors, retry times, limits and environments in texts (docs/rules/certificates.md#acme-error,
 // docs/rules/certificates.md#retry-after, docs/rules/certificates.md#acme-environment).
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/time_text.h"
+
 #include "kube/mesh/cert/acme.h"
 
 #include <setjmp.h>

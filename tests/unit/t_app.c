@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The dashboard without a terminal: what each key does to the screen, on made-up rows.
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/str.h"
 
 #include "tui/screen/bindings.h"
 #include "tui/screen/keys.h"

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What no cluster should hold, in the view of certificates: shown as such, and nothing else disturbed.
 #include "kube/base/base64.h"
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "views/view_list.h"
 

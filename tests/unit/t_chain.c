@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each link of the chain in each of its states, with the sentence that says why, from small worlds that
 // differ in one thing from one where all is well.
-#include "kube/base/mem.h"
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
 
 #include "kube/object/manifest.h"
 

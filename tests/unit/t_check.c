@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // `check` on small inputs: the codes of istioctl from docs/rules/istio.md#ist0002 on, the rules of validation
 // from docs/rules/istio.md#validate-delegate on, gatetop's own codes.
+#include "kube/base/buf.h"
+#include "kube/base/mem.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/mesh/check/check.h"
 #include "kube/mesh/check/finding_codes.h"

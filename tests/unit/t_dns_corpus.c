@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The records of every recording of external-dns: what its sources want, and who is written to own them.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "kube/object/manifest.h"
 

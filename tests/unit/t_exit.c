@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // EXIT STATUS of gatetop(1), a row for each sentence of it that files can show.
+#include "kube/base/buf.h"
 #include "kube/base/mem.h"
 
 #include "tests/support/shell.h"

@@ -2,8 +2,10 @@
 // The ways in which an issuance fails, each by its name (docs/rules/certificates.md#failure-recognition): from a
 // recording of cert-manager where one shows it (t_certs_corpus judges those as well), else from what a real API
 // server answered about objects written by hand (tests/fixtures/failures, made by tests/cluster/record-failures).
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs every fuzz target on each file of its corpus (tests/fuzz/README.md).
+#include "kube/base/buf.h"
 #include "kube/base/mem.h"
 
 #include "tests/fuzz/fuzz.h"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The key table: names, contexts, no key twice, the promised keys (docs/rules/terminal.md#keys), and help for each.
+#include "kube/base/arena.h"
+#include "kube/base/err.h"
 #include "kube/base/text.h"
 
 #include "views/view_list.h"

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command line: every option by its letter and its long name, wrong uses in one sentence, and help that
 // names everything.
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "views/view_list.h"
 

@@ -2,6 +2,10 @@
 // Properties of traces over random configurations: the order of documents does not matter, another host's
 // VirtualService changes nothing, the live virtual host says what the whole table says.
 #include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 #include "kube/base/text.h"
 
 #include "kube/object/istio_objects.h"

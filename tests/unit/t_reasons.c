@@ -2,7 +2,8 @@
 // The texts of cert-manager's controllers and of ACME servers, a row each: what is said of them
 // (docs/rules/certificates.md#deepest-reason, docs/rules/certificates.md#failure-recognition). The forms are
 // those of cert-manager's source.
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 

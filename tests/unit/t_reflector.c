@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // List and watch without a network: every transition, in simulated time.
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/str.h"
 
 #include "kube/api/reflector.h"
 

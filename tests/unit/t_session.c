@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A live session against the simulator: what it sees, what it asks for, and what it never does.
 #define _GNU_SOURCE // RTLD_NEXT
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
 
 #include "kube/api/access_review.h"
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every recorded request of a real istiod and Envoy against trace: outcome, VirtualService, rule, delegate,
 // destinations with shares and existence, location, rewriting, mirrors, flags, status. 100 % or it fails.
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/trace/trace.h"
 #include "kube/mesh/trace/trace_json.h"

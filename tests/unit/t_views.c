@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every view over the sample platform and over awkward text: keys, cells, pages; and single views over odd objects.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/chain/app_row.h"
 #include "kube/mesh/chain/apps.h"

@@ -3,8 +3,10 @@
 // the log, and an immediate end whatever hangs.
 #define _GNU_SOURCE // RTLD_NEXT
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/api/client.h"
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Certificate chains: made here with OpenSSL, recorded ones, and garbage.
+#include "kube/base/arena.h"
 #include "kube/base/base64.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "kube/object/x509.h"

@@ -2,6 +2,8 @@
 // The rows of the option table, and the functions that read arguments that are more than text.
 #include "tui/cli/option_table.h"
 
+#include "kube/base/array.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
 #include "kube/base/mem.h"
 #include "kube/base/time_text.h"

@@ -2,6 +2,8 @@
 // Standard input, output and error.
 #include "tui/cli/standard_streams.h"
 
+#include "kube/base/err.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>

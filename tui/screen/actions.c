@@ -2,8 +2,11 @@
 // What keys do.
 #include "tui/screen/actions.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tui/screen/app_internal.h"
 

@@ -6,11 +6,16 @@
 #ifndef GATETOP_TUI_SCREEN_APP_H
 #define GATETOP_TUI_SCREEN_APP_H
 
+#include "kube/base/attr.h"
+
 #include "views/view.h"
 
 #include "tui/screen/app_source.h"
 #include "tui/screen/grid.h"
 #include "tui/screen/theme.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 struct app_options {
     const struct view *view;         // the first; NULL: the first of `views`

@@ -2,6 +2,10 @@
 // The table of keys.
 #include "tui/screen/bindings.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/err.h"
+
 #include "tui/screen/actions.h"
 #include "tui/screen/keys.h"
 

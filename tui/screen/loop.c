@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The event loop: keys, signals, the source's wake-ups, built rows and the clock.
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
 
 #include "tui/screen/app_internal.h"

@@ -4,9 +4,15 @@
 #ifndef GATETOP_TUI_SCREEN_PANE_H
 #define GATETOP_TUI_SCREEN_PANE_H
 
+#include "kube/base/arena.h"
+
 #include "views/text_block.h"
 
 #include "tui/screen/grid.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 struct pane {
     struct arena

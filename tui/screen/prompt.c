@@ -2,7 +2,10 @@
 // The line editor.
 #include "tui/screen/prompt.h"
 
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
+#include "kube/base/utf8.h"
 
 #include "tui/screen/keys.h"
 

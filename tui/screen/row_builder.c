@@ -3,8 +3,10 @@
 #include "tui/screen/row_builder.h"
 
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tui/screen/signals.h"
 

@@ -5,9 +5,15 @@
 #ifndef GATETOP_TUI_SCREEN_ROW_BUILDER_H
 #define GATETOP_TUI_SCREEN_ROW_BUILDER_H
 
+#include "kube/base/arena.h"
+#include "kube/base/attr.h"
+
 #include "kube/store/snapshot.h"
 
 #include "views/table.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 // What to build.
 struct row_job {

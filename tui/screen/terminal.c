@@ -2,8 +2,11 @@
 // Curses set up and restored, grids painted, keys read.
 #include "tui/screen/terminal.h"
 
+#include "kube/base/array.h"
+#include "kube/base/err.h"
 #include "kube/base/fail.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tui/screen/keys.h"
 

@@ -5,10 +5,13 @@
 #ifndef GATETOP_TUI_SCREEN_TERMINAL_H
 #define GATETOP_TUI_SCREEN_TERMINAL_H
 
-#include "kube/base/err.h"
+#include "kube/base/attr.h"
 
 #include "tui/screen/grid.h"
 #include "tui/screen/theme.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 struct term_options {
     bool ascii;    // only ASCII can be drawn, or is wanted

@@ -2,9 +2,12 @@
 // The link to a cluster: connecting, what is derived on the I/O thread, and the probers.
 #include "tui/source/cluster_link.h"
 
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/chain/apps.h"

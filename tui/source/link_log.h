@@ -6,6 +6,8 @@
 
 #include "kube/store/snapshot.h"
 
+#include <stdint.h>
+
 struct link_log {
     enum sync_state states[KIND_COUNT]; // as last logged
     uint32_t groups;                    // evaluated since link_log_begin

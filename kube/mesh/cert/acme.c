@@ -2,8 +2,11 @@
 // Reads the texts of ACME servers.
 #include "kube/mesh/cert/acme.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
 #include "kube/base/number.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 #include "kube/base/url.h"
 
@@ -76,7 +79,7 @@ bool acme_error_parse(struct arena *a, const char *text, struct acme_error *out)
     }
     out->type = arena_strndup(a, type, n);
     const char *detail = type + n;
-    if (strncmp(detail, " :: ", 4) == 0) { // the older spelling
+    if (str_starts(detail, " :: ")) { // the older spelling
         detail += 4;
     } else {
         detail += *detail == ':' ? 1 : 0;
@@ -105,7 +108,7 @@ static int64_t parse_date(const char *p)
     bool offset = (*p == '+' || *p == '-') && strspn(p + 1, "0123456789:") >= 4;
     if (offset) { // with a colon or without
         snprintf(stamp + 19, sizeof stamp - 19, "%.3s:%.2s", p, p[3] == ':' ? p + 4 : p + 3);
-    } else if (*p == 'Z' || strncmp(p, "UTC", 3) == 0) {
+    } else if (*p == 'Z' || str_starts(p, "UTC")) {
         snprintf(stamp + 19, sizeof stamp - 19, "Z");
     } else {
         return TIME_NONE;
@@ -238,7 +241,7 @@ const char *acme_registered_domain(struct arena *a, const char *host)
     if (host == NULL) {
         return NULL;
     }
-    if (strncmp(host, "*.", 2) == 0) {
+    if (str_starts(host, "*.")) {
         host += 2;
     }
     char *lower = str_lower(a, host);

@@ -2,7 +2,10 @@
 // Writes the sentences that say what to do about each failure.
 #include "kube/mesh/cert/issuance_hint.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/istio_objects.h"

@@ -11,6 +11,8 @@
 #include "kube/mesh/core/mesh.h"
 #include "kube/mesh/core/verdict.h"
 
+#include <stdint.h>
+
 // What a handshake proves (docs/rules/certificates.md#served-certificate).
 enum served_state {
     SERVED_ISSUED,    // the certificate that was issued

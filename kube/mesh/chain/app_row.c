@@ -2,7 +2,7 @@
 // Finds the chain of a row again.
 #include "kube/mesh/chain/app_row.h"
 
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/chain/chain_list.h"
 

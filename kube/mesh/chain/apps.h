@@ -9,6 +9,8 @@
 #include "kube/mesh/core/mesh.h"
 #include "kube/mesh/dns/dns_settings.h"
 
+#include <stdint.h>
+
 struct apps;
 // dns: borrowed as long as the apps live, NULL for the settings in force (dns_settings_for). Freed by apps_free.
 struct apps *apps_new(const struct dns_settings *dns);

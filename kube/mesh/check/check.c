@@ -2,6 +2,8 @@
 // All parts of `check`, and the order of what they find.
 #include "kube/mesh/check/check.h"
 
+#include "kube/base/array.h"
+
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
 

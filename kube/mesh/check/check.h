@@ -9,6 +9,8 @@
 
 #include "kube/mesh/core/finding.h"
 
+#include <stdint.h>
+
 struct check_options {
     const char *const *ignore; // --ignore CODE
     uint32_t nignore;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Findings of a run of `check`: each once, without those that are suppressed.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/fail.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/check/finding_codes.h"
@@ -18,11 +21,10 @@ void check_begin(struct check *c, const struct mesh *m, const char *const *ignor
 // Is `code` in a comma list, or is the list "*"?
 static bool in_codes(const char *list, const char *code)
 {
-    size_t n = strlen(code);
     for (const char *p = list; p != NULL && *p != '\0';) {
         p += strspn(p, ", ");
         size_t len = strcspn(p, ", ");
-        if ((len == 1 && *p == '*') || (len == n && strncmp(p, code, n) == 0)) {
+        if (str_is(p, len, "*") || str_is(p, len, code)) {
             return true;
         }
         p += len;

@@ -3,9 +3,12 @@
 #ifndef GATETOP_MESH_CHECK_CHECK_REPORT_INTERNAL_H
 #define GATETOP_MESH_CHECK_CHECK_REPORT_INTERNAL_H
 
+#include "kube/base/attr.h"
 #include "kube/base/string_map.h"
 
 #include "kube/mesh/core/finding.h"
+
+#include <stdint.h>
 
 struct check {
     const struct mesh *m;

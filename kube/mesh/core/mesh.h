@@ -10,6 +10,9 @@
 #include "kube/store/probe_result.h"
 #include "kube/store/snapshot.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct mesh {
     const struct snapshot *snap;
     struct arena *arena;

@@ -2,6 +2,8 @@
 // How the servers of all Gateways of one workload merge into listeners.
 #include "kube/mesh/route/merged_gateways.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"

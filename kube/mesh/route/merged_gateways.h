@@ -9,6 +9,8 @@
 #include "kube/mesh/route/gateway_server.h"
 #include "kube/mesh/route/workload.h"
 
+#include <stdint.h>
+
 struct listener { // one port and bind
     uint32_t port;
     const char *bind;

@@ -2,9 +2,13 @@
 // What another set of objects would change, as requests.
 #include "kube/mesh/trace/route_diff.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
 #include "kube/base/fail.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/string_map.h"
-#include "kube/base/text.h"
 
 #include "kube/object/istio_objects.h"
 
