@@ -33,10 +33,12 @@ void arena_clear(struct arena *a);
 void *arena_alloc(struct arena *a, size_t n);
 // The same for count elements of size bytes; an overflow of the product ends as no memory does.
 void *arena_calloc(struct arena *a, size_t count, size_t size);
-// Texts.
+// Copies of texts.
 char *arena_strdup(struct arena *a, const char *s);            // NULL gives NULL
 char *arena_strndup(struct arena *a, const char *s, size_t n); // exactly n bytes, and a NUL
+// The text that printf would print, of any length. Not for secrets: printf leaves pieces of them on its stack.
 char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
+// The same from a va_list, which the caller ends.
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 
 #endif

@@ -34,8 +34,10 @@
 // How many elements an array that is declared here has.
 #define ARRAY_COUNT(array) (sizeof(array) / sizeof *(array))
 
-// Behind the macros: the array with one zeroed element more, count and capacity brought up to date.
+// Behind the macros: makes room for one element more of `size` bytes, zeroes it, brings count and capacity up to date,
+// and returns the array, which may have moved. It is on the heap where a is NULL.
 void *array_push_size(struct arena *a, void *items, size_t size, size_t *count, size_t *cap);
+// The same for 32-bit counts. Ends the program where the count would pass UINT32_MAX.
 void *array_push_u32(struct arena *a, void *items, size_t size, uint32_t *count, uint32_t *cap);
 
 #endif

@@ -31,11 +31,15 @@ void buf_release(struct buf *b);              // frees; ready for use again, wit
 void buf_reset(struct buf *b);                // len 0, not over; keeps the memory
 void buf_truncate(struct buf *b, size_t len); // to at most what there is
 
-// Each appends and is false where that passes the cap; n bytes, a C string, a byte, what printf makes.
+// Appends n bytes. False, as with all buf_add*, where that passes the cap, or something before it did.
 bool buf_add(struct buf *b, const void *bytes, size_t n);
+// Appends a C string, which is not NULL, without its NUL.
 bool buf_adds(struct buf *b, const char *s);
+// Appends one byte.
 bool buf_addc(struct buf *b, char c);
+// Appends what printf would print. Not for secrets, also where the buffer is secret (secret.h).
 bool buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
+// The same from a va_list, which the caller ends.
 bool buf_vaddf(struct buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 
 // Returns the text and leaves the buffer empty. The caller frees it: free(), secret_free() where the buffer is

@@ -128,8 +128,9 @@ bool session_watch_covers(const struct watch *w, const struct object *o);
 
 // --- session_references.c: what is read because other objects name it
 
-// Makes the sets of what was requested; release frees them, after the client.
+// Makes the sets of what was requested.
 void session_references_init(struct session *s);
+// Frees them, and what is kept of requests for Secrets in flight: after the client, whose answers need it.
 void session_references_release(struct session *s);
 // The store's on_change: an object came, changed or went.
 void session_object_changed(void *self, const struct object *before, const struct object *after);
