@@ -118,5 +118,6 @@ int main(int argc, char **argv)
         status = run(&o);
     }
     options_release(&o);
+    log_close();
     return status;
 }
