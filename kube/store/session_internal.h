@@ -66,6 +66,7 @@ struct session {
     int watch_count;                    // the highest id plus one
     unsigned watch_requests;            // the last number given
     bool dirty;                         // something is to be published
+    unsigned long objects_changed;      // since the last publication: for the log
     int64_t probes_since; // mono ms: since when results of probes wait to be published; 0: none
     int64_t publish_at;   // mono ms: not before
     bool complete;        // every kind was known once, and that was published
