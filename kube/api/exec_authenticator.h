@@ -49,7 +49,6 @@ size_t exec_authenticator_fds(const struct exec_authenticator *a, struct pollfd 
 int64_t exec_authenticator_deadline(const struct exec_authenticator *a);
 // Reads what the plugin has printed, and its answer where it has ended.
 void exec_authenticator_step(struct exec_authenticator *a, struct credential_time now);
-bool exec_authenticator_is_running(const struct exec_authenticator *a);
 
 // Runs the plugin in place of a run in the background, with the terminal where stdin_is_tty and the plugin may use it.
 // Blocks until it has ended. True, and nothing is run, while the newest answer is good. False with *err.

@@ -69,9 +69,11 @@ struct kubeconfig {
 void kubeconfig_decode(struct kubeconfig *k, const char *file, const struct yaml_doc *doc,
                        struct buf *problems);
 
-// The entry of that name; NULL where there is none, or name is NULL. Borrows from k.
+// The cluster of that name; NULL where there is none, or name is NULL. Borrows from k.
 const struct kube_cluster *kubeconfig_cluster(const struct kubeconfig *k, const char *name);
+// The user of that name, with the same rules. Its strings may be secrets.
 const struct kube_user *kubeconfig_user(const struct kubeconfig *k, const char *name);
+// The context of that name, with the same rules. Whether its cluster and user exist was not looked at.
 const struct kube_context *kubeconfig_context(const struct kubeconfig *k, const char *name);
 
 #endif

@@ -28,7 +28,6 @@ struct arena;
 // An entry of metadata.ownerReferences.
 struct owner_ref {
     const char *kind, *name, *uid;
-    bool controller;
 };
 
 // An entry of status.conditions.
@@ -65,7 +64,6 @@ struct object {
     _Atomic uint32_t refs; // object_ref, object_unref
     uint8_t kind;          // enum kind: which struct this is the head of (OBJECT_AS)
     bool from_file;        // read from a manifest, not from a server
-    uint32_t size;         // bytes of the object's block
     const char *name;      // never NULL
     const char *ns;        // namespace; "" for a cluster-scoped object, never NULL
     const char *uid, *resource_version;

@@ -46,8 +46,9 @@ enum tls_outcome {
     TLS_NO_ADDRESS,  // the name could not be resolved
 };
 
-// Words for the log: "found" "NXDOMAIN" "no data" "failed"; "certificate" "closed" "refused" "unreachable" "no address".
+// A word for the log: "found" "NXDOMAIN" "no data" "failed".
 const char *probe_answer_name(enum probe_answer a);
+// A word for the log: "certificate" "closed" "refused" "unreachable" "no address".
 const char *tls_outcome_name(enum tls_outcome o);
 
 struct probe_result {

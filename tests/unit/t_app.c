@@ -735,14 +735,14 @@ static void help_over_live_data(void **state)
 
 // --- views and history
 
-static void drilling_and_history(void **state)
+static void narrowed_views_and_history(void **state)
 {
     (void)state;
     struct scene s;
     begin(&s, 30);
     keys(&s, ":boxes~");
     assert_line(&s, 2, " Boxes");
-    keys(&s, "j~"); // row 1 leads to the apples of ns-1
+    keys(&s, "jJ"); // row 1 leads to the apples of ns-1
     assert_line(&s, 2, " Boxes ▸ Apples ns-1");
     assert_line(&s, 4, " row-000001");
     assert_line(&s, 5, " row-000004");
@@ -762,10 +762,10 @@ static void drilling_and_history(void **state)
     assert_line(&s, 2, " Apples  ");
     keys(&s, "[");
     assert_has(&s, "the history ends here");
-    keys(&s, ":boxes~j~!");
+    keys(&s, ":boxes~jJ!");
     assert_line(&s, 2, " Boxes ");
     assert_cursor(&s, " row-000001");
-    keys(&s, "~");
+    keys(&s, "J");
     assert_line(&s, 2, " Boxes ▸ Apples ns-1");
     keys(&s, "q");
     assert_false(app_ended(s.app));
@@ -782,7 +782,7 @@ static void deep_and_long_histories(void **state)
     struct scene s;
     begin(&s, 30);
     for (int i = 0; i < 50; i++) {
-        keys(&s, ":boxes~j~J");
+        keys(&s, ":boxes~jJ");
         assert_has(&s, "Boxes");
     }
     for (int i = 0; i < 60; i++) {
@@ -1051,7 +1051,7 @@ int main(void)
         cmocka_unit_test(yaml),
         cmocka_unit_test(traces),
         cmocka_unit_test(help_over_live_data),
-        cmocka_unit_test(drilling_and_history),
+        cmocka_unit_test(narrowed_views_and_history),
         cmocka_unit_test(deep_and_long_histories),
         cmocka_unit_test(related_and_events),
         cmocka_unit_test(another_context_ends_a_pause),

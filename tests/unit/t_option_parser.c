@@ -34,6 +34,7 @@ static const char *value_of(const char *name)
         const char *name, *value;
     } special[] = {{"as-of", "2026-11-23T18:37:11Z"},
                    {"fail-on", "warning"},
+                   {"ignore", "gt0104"},
                    {"output", "json"},
                    {"sync-fd", "7"},
                    {"debug", "store,mesh"},
@@ -251,6 +252,9 @@ static void wrong(void **state)
         {{"completion"}, "bash"},
         {{"get", "apps", "-A", "-nx"}, "-A"},
         {{"check", "--fail-on", "never"}, "'never'"},
+        {{"check", "--ignore", "IST9999"}, "--ignore takes the code of a finding"},
+        {{"check", "--ignore", "IST0101,GT0104"}, "'IST0101,GT0104'"}, // it is repeated instead
+        {{"check", "--ignore", ""}, "not ''"},
         {{"get", "apps", "--as-of", "noon"}, "'noon'"},
         {{"get", "dns", "--dns-sources", ""}, "--dns-sources names no source"},
         {{"get", "dns", "--dns-sources= , "}, "--dns-sources names no source"},

@@ -49,7 +49,6 @@ static void test_chain(void **state)
     assert_true(l->issued_by_next);
     assert_false(l->self_signed);
     assert_true(r->self_signed);
-    assert_true(r->is_ca);
     assert_string_equal(l->issuer_cn, "Root \xc3\xbc");
     assert_string_equal(l->issuer_o, "Authority");
     assert_string_equal(l->serial, "1234");

@@ -38,8 +38,6 @@ struct built_rows {
     struct built_rows *next; // of the builder's list of what is to be freed
 };
 
-// Frees rows on the calling thread. NULL is fine.
-void built_rows_free(struct built_rows *r);
 // Arguments to call the view's functions on these rows with; what they return lies in `arena`.
 struct view_args built_rows_args(const struct built_rows *r, struct arena *arena, int64_t now);
 // Index of the row with this key (NULL: none has it), -1 where there is none. hint: where it was,
