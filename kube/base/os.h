@@ -14,6 +14,7 @@ void os_hide_memory(void);
 // Whole pages with n zeroed bytes, kept out of swap and core dumps where the system lets us; NULL where there
 // is no memory. With sanitizers they come from the heap, so that overruns and leaks are seen.
 void *os_pages(size_t n);
+// Gives them back; n as it was asked for. It wipes nothing, and p is not NULL.
 void os_free_pages(void *p, size_t n);
 
 // The bytes that malloc() gave for p, which may be more than it was asked for.
