@@ -287,6 +287,7 @@ static void log_change(const struct session *s, const struct object *before,
                        const struct object *after)
 {
     const struct object *o = after != NULL ? after : before;
+    ASSERT(o != NULL);
     if (store_state(s->store, (enum kind)o->kind)->state == SYNC_LIVE) {
         log_debug(LOG_AREA_STORE, "%s %s/%s %s, resourceVersion %s", kinds[o->kind].kind, o->ns,
                   o->name,
