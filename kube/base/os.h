@@ -7,7 +7,7 @@
 
 // From here on nobody but the superuser reads this process's memory: core dumps are off, and on Linux the
 // process is not "dumpable", which refuses ptrace and /proc/PID/mem, maps and environ to others of the same
-// user. A program that is started from here is as if nothing had been done, but for the soft limit of core
+// user. A program that is started from here is as if nothing had been done, except for the soft limit of core
 // files, which it inherits. In a build with sanitizers only core dumps are refused: LeakSanitizer is a ptrace.
 void os_hide_memory(void);
 

@@ -17,7 +17,7 @@
 //
 // A buffer (buf_init_secret) and an arena (arena_init_secret) can be of secret memory. Do not grow secrets by
 // xrealloc and do not xstrdup them: each leaves a copy behind. Do not print them by %s: printf leaves pieces on its
-// stack; buf_adds does not, and buf_addf into a secret buffer is a bug.
+// stack; buf_adds does not.
 #ifndef GATETOP_BASE_SECRET_H
 #define GATETOP_BASE_SECRET_H
 
