@@ -2,6 +2,7 @@
 // Istio's regular expressions over PCRE2; the only file that sees it.
 #include "kube/base/regex.h"
 
+#include "kube/base/ascii.h"
 #include "kube/base/regex_syntax_internal.h"
 #include "kube/base/text.h"
 
@@ -231,7 +232,7 @@ static bool substitute(const char *rewrite, const char *text, const PCRE2_SIZE *
         p++;
         if (*p == '\\') {
             buf_addc(out, '\\');
-        } else if (*p >= '0' && *p <= '9' && *p - '0' <= groups) {
+        } else if (ascii_digit(*p) && *p - '0' <= groups) {
             int g = *p - '0';
             if (ov[2 * g] != PCRE2_UNSET) {
                 buf_add(out, text + ov[2 * g], ov[2 * g + 1] - ov[2 * g]);

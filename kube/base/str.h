@@ -13,6 +13,8 @@ bool str_empty(const char *s);                    // NULL or ""
 bool str_starts(const char *s, const char *head); // false for a NULL s
 bool str_ends(const char *s, const char *tail);   // the same
 int str_casecmp(const char *a, const char *b);    // as strcasecmp()
+// Whether the first n bytes are the same by any case. It reads no further than the first that differs.
+bool str_same_case(const char *a, const char *b, size_t n);
 // Whether `part` is somewhere in s, by any case; "" is in everything, and nothing else in NULL.
 bool str_contains_case(const char *s, const char *part);
 // For qsort() over an array of texts: by strcmp().

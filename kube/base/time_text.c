@@ -3,6 +3,7 @@
 #include "kube/base/time_text.h"
 
 #include "kube/base/array.h"
+#include "kube/base/ascii.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -135,11 +136,11 @@ static bool take_number(const char **s, double *out)
     const char *p = *s;
     double value = 0, scale = 1;
     bool any = false;
-    for (; *p >= '0' && *p <= '9'; p++, any = true) {
+    for (; ascii_digit(*p); p++, any = true) {
         value = value * 10 + (*p - '0');
     }
     if (*p == '.') {
-        for (p++; *p >= '0' && *p <= '9'; p++, any = true) {
+        for (p++; ascii_digit(*p); p++, any = true) {
             scale /= 10;
             value += scale * (*p - '0');
         }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The walk over an object's text by the field tables: unknown fields, wrong types, values that cannot be read.
+#include "kube/base/ascii.h"
 #include "kube/base/text.h"
 #include "kube/base/time_text.h"
 
@@ -8,7 +9,6 @@
 #include "kube/object/json_fields_internal.h"
 #include "kube/object/schema_lint_internal.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #define LINTS_MAX 1000
@@ -65,8 +65,7 @@ static unsigned distance(const char *a, const char *b)
         memcpy(before, row, sizeof row);
         row[0] = (unsigned)i;
         for (size_t j = 1; j <= m; j++) {
-            unsigned same =
-                tolower((unsigned char)a[i - 1]) == tolower((unsigned char)b[j - 1]) ? 0 : 1;
+            unsigned same = ascii_lower(a[i - 1]) == ascii_lower(b[j - 1]) ? 0 : 1;
             unsigned best = before[j - 1] + same;
             best = before[j] + 1 < best ? before[j] + 1 : best;
             best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;

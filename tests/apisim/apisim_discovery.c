@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Discovery: the aggregated document (v2, v2beta1) with its ETag, and the legacy lists.
+#include "kube/base/ascii.h"
 #include "kube/base/text.h"
 
 #include "tests/apisim/apisim_internal.h"
@@ -43,7 +44,7 @@ static void resource_v2(struct apisim *s, const struct sim_kind *k, const char *
              "\"singularResource\":\"",
              k->plural, k->group, version, k->kind, k->namespaced ? "Namespaced" : "Cluster");
     for (const char *p = k->kind; *p != '\0'; p++) {
-        buf_addc(out, *p >= 'A' && *p <= 'Z' ? (char)(*p + 32) : *p);
+        buf_addc(out, ascii_lower(*p));
     }
     buf_addf(out, "\",\"verbs\":%s", VERBS);
     if (k->custom) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A request taken apart: its path, its query.
+#include "kube/base/percent.h"
 #include "kube/base/text.h"
 
 #include "tests/apisim/apisim_internal.h"
@@ -8,21 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int hex(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 char *sim_unescape(const char *s, size_t n)
 {
     struct buf b;
     buf_init(&b, 0);
     for (size_t i = 0; i < n; i++) {
-        if (s[i] == '%' && i + 2 < n + 0 && hex(s[i + 1]) >= 0 && hex(s[i + 2]) >= 0) {
-            buf_addc(&b, (char)(hex(s[i + 1]) * 16 + hex(s[i + 2])));
+        int byte = percent_byte(s + i, n - i);
+        if (byte >= 0) {
+            buf_addc(&b, (char)byte);
             i += 2;
         } else {
             buf_addc(&b, s[i] == '+' ? ' ' : s[i]);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Holds docs/ARCHITECTURE.md and docs/TOUR.md to the tree: what they name exists, and no room or file is left out.
+#include "kube/base/ascii.h"
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
 
@@ -102,7 +103,7 @@ static bool file_exists(const struct tree *t, const char *pattern)
 
 static bool is_name(char c)
 {
-    return isalnum((unsigned char)c) || c == '_';
+    return ascii_alnum(c) || c == '_';
 }
 
 // The next place at or behind `from` where `word` stands whole, NULL where there is none.

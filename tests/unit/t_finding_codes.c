@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of finding codes: its order and texts, and that it holds exactly the codes that the sources use.
+#include "kube/base/ascii.h"
 #include "kube/base/text.h"
 
 #include "kube/mesh/check/finding_codes.h"
 
 #include "tests/support/world.h"
 
-#include <ctype.h>
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +44,7 @@ static bool quoted_code(const char *s, char code[static 8])
 {
     size_t head = strncmp(s, "\"IST", 4) == 0 ? 3 : strncmp(s, "\"GT", 3) == 0 ? 2 : 0;
     for (size_t i = 0; head > 0 && i < 4; i++) {
-        if (!isdigit((unsigned char)s[1 + head + i])) {
+        if (!ascii_digit(s[1 + head + i])) {
             return false;
         }
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The vectors of RFC 9525 name matching, international names, and hosts against Certificates.
+#include "kube/base/ascii.h"
 #include "kube/base/text.h"
 
 #include "kube/object/certmanager_objects.h"
@@ -144,7 +145,7 @@ static int labels_of(char *name, const char *labels[LABELS])
             *dot++ = '\0';
         }
         for (char *q = p; *q != '\0'; q++) {
-            *q = (char)(*q >= 'A' && *q <= 'Z' ? *q + 32 : *q);
+            *q = ascii_lower(*q);
         }
         if (*p == '\0') {
             return 0;

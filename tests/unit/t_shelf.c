@@ -30,6 +30,9 @@ static const struct rule rules[] = {
     {"\\*\\)\\(uintptr_t\\)", "kube/base/mem.h", "unconst (kube/base/mem.h)", "    free((char *)(uintptr_t)name);"},
     {"%%%02[xX]", "kube/base/percent.c", "percent_encode or percent_add (kube/base/percent.h)",
      "        buf_addf(&b, \"%%%02X\", c);"},
+    {"(^|[^_a-z])(is(alnum|alpha|digit|space|upper|lower|xdigit)|to(lower|upper)|strn?casecmp)\\(|"
+     ">= '[A0]' && [^|]*<= '[Z9]'", "kube/base/ascii.h kube/base/base64.c",
+     "kube/base/ascii.h, str_casecmp or str_same_case: the locale decides nothing", "    if (c >= '0' && c <= '9') {"},
     {"(^|[^_a-z])abort\\(", "kube/base/fail.c", "BUG or ASSERT (kube/base/fail.h)", "        abort();"},
 };
 // clang-format on

@@ -56,6 +56,9 @@ static void case_is_that_of_ascii(void **state)
     assert_null(str_lower(&a, NULL));
     arena_release(&a);
     assert_int_equal(str_casecmp("HTTP", "http"), 0);
+    assert_true(str_same_case("HTTP/2", "http!", 4));
+    assert_false(str_same_case("ht", "http", 4)); // the end differs
+    assert_false(str_same_case("@[", "`{", 2));   // next to the letters
     assert_true(str_casecmp("a", "B") < 0);
     assert_true(str_casecmp("B", "a") > 0);
     assert_true(str_casecmp("a", "aa") < 0);

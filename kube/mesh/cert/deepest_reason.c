@@ -13,7 +13,6 @@
 #include "kube/mesh/cert/issuer.h"
 
 #include <string.h>
-#include <strings.h>
 
 const char *reason_strip(const char *t)
 {
@@ -82,7 +81,7 @@ static const char *challenge_sentence(const struct mesh *m, const struct challen
         return arena_printf(a, "Challenge %s stuck deleting: %s", c->o.name, reason_strip(t));
     }
     const char *check = str_starts(t, head) ? strstr(t, tail) : NULL;
-    if (check != NULL && strncasecmp(t + sizeof head - 1, "http-01", 7) == 0) { // "http-01" of old
+    if (check != NULL && str_same_case(t + sizeof head - 1, "http-01", 7)) { // "http-01" of old
         const char *rest = check + sizeof tail - 1;
         if (str_starts(rest, "did not get expected response")) {
             rest = "did not get expected response";

@@ -138,15 +138,8 @@ static bool protocol_known(const char *word, size_t n)
     static const char *const words[] = {"tcp",   "udp",   "grpc", "grpc-web", "http",  "http_proxy",
                                         "http2", "https", "tls",  "mongo",    "redis", "mysql"};
     for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
-        if (strlen(words[i]) == n) {
-            bool same = true;
-            for (size_t k = 0; k < n && same; k++) {
-                char ch = word[k] >= 'A' && word[k] <= 'Z' ? (char)(word[k] - 'A' + 'a') : word[k];
-                same = ch == words[i][k];
-            }
-            if (same) {
-                return true;
-            }
+        if (strlen(words[i]) == n && str_same_case(word, words[i], n)) {
+            return true;
         }
     }
     return false;

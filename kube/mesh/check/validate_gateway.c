@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Validation of Gateways: docs/rules/istio.md#validate-gateway, docs/rules/istio.md#validate-gateway-tls.
+#include "kube/base/ascii.h"
 #include "kube/base/text.h"
 
 #include "kube/object/istio_objects.h"
@@ -123,9 +124,7 @@ static bool known_cipher(const char *s)
                                         "AES256-SHA",
                                         "AES128-SHA",
                                         "DES-CBC3-SHA"};
-    bool word = (s[0] >= 'A' && s[0] <= 'Z') || (s[0] >= 'a' && s[0] <= 'z') ||
-                (s[0] >= '0' && s[0] <= '9');
-    if (!word || str_eq(s, "ALL")) {
+    if (!ascii_alnum(s[0]) || str_eq(s, "ALL")) {
         return true; // an expression of the TLS library
     }
     for (size_t i = 0; i < ARRAY_COUNT(words); i++) {

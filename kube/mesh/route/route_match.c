@@ -53,19 +53,7 @@ static const struct route_regexes *regexes_of(struct arena *a, const struct rout
 
 static bool equal_n(const char *a, const char *b, size_t n, bool fold)
 {
-    if (!fold) {
-        return memcmp(a, b, n) == 0;
-    }
-    for (size_t i = 0; i < n; i++) {
-        unsigned char x = (unsigned char)a[i];
-        unsigned char y = (unsigned char)b[i];
-        x = x >= 'A' && x <= 'Z' ? (unsigned char)(x + 32) : x;
-        y = y >= 'A' && y <= 'Z' ? (unsigned char)(y + 32) : y;
-        if (x != y) {
-            return false;
-        }
-    }
-    return true;
+    return fold ? str_same_case(a, b, n) : memcmp(a, b, n) == 0;
 }
 
 static enum regex_answer judge(const struct string_match *s, const struct regex *re,

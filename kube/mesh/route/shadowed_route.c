@@ -2,6 +2,7 @@
 // Dead rules by containment of conditions.
 #include "kube/mesh/route/shadowed_route.h"
 
+#include "kube/base/ascii.h"
 #include "kube/base/regex.h"
 #include "kube/base/string_map.h"
 #include "kube/base/text.h"
@@ -19,25 +20,15 @@ enum {
 
 // --- texts
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
-
 static bool starts_fold(const char *s, const char *head)
 {
-    for (; *head != '\0'; s++, head++) {
-        if (lower(*s) != lower(*head)) {
-            return false;
-        }
-    }
-    return true;
+    return str_same_case(s, head, strlen(head));
 }
 
 static bool has_letter(const char *s)
 {
     for (; *s != '\0'; s++) {
-        char c = lower(*s);
+        char c = ascii_lower(*s);
         if (c >= 'a' && c <= 'z') {
             return true;
         }

@@ -2,6 +2,7 @@
 // Requests made to meet the conditions of a route.
 #include "kube/mesh/trace/sample_request.h"
 
+#include "kube/base/ascii.h"
 #include "kube/base/regex.h"
 #include "kube/base/text.h"
 
@@ -127,7 +128,7 @@ static void sample_sequence(struct sampler *s, struct buf *out)
             s->p++;
         } else if (*s->p == '+') {
             s->p++;
-        } else if (*s->p == '{' && s->p[1] >= '0' && s->p[1] <= '9' && strchr(s->p, '}') != NULL) {
+        } else if (*s->p == '{' && ascii_digit(s->p[1]) && strchr(s->p, '}') != NULL) {
             times = strtol(s->p + 1, NULL, 10);
             s->p = strchr(s->p, '}') + 1;
         }
