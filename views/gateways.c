@@ -19,7 +19,6 @@
 #include "views/view_objects_internal.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 // A Gateway of a whole cluster may have thousands; nobody reads that many in a pane that is drawn at each change.
 #define APPS_SHOWN 500
@@ -218,8 +217,7 @@ static enum verdict server_state(const struct gateway_row *r, const struct serve
     enum verdict v = VERDICT_UNKNOWN;
     for (uint32_t i = 0; i < r->apps.n; i++) {
         for (uint32_t h = 0; h < s->hosts.n; h++) {
-            const char *slash = strchr(s->hosts.at[h], '/');
-            const char *host = slash != NULL ? slash + 1 : s->hosts.at[h];
+            const char *host = name_without_ns(s->hosts.at[h]);
             bool takes = str_eq(host, r->apps.at[i]->host) ||
                          (host[0] == '*' && str_ends(r->apps.at[i]->host, host + 1));
             if (takes && worst_link(r->apps.at[i]) > v) {

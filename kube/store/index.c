@@ -71,9 +71,7 @@ static void of_gateway(const struct index_emitter *e, const struct gateway *g)
         put(e, INDEX_GATEWAY_BY_PORT, arena_printf(e->a, "%lld", (long long)s->port),
             server_family(s));
         for (uint32_t h = 0; h < s->hosts.n; h++) {
-            const char *ns;
-            put(e, INDEX_GATEWAY_BY_HOST,
-                str_lower(e->a, name_split_server_host(e->a, s->hosts.at[h], &ns)), "");
+            put(e, INDEX_GATEWAY_BY_HOST, str_lower(e->a, name_without_ns(s->hosts.at[h])), "");
         }
         if (s->tls != NULL) {
             put(e, INDEX_GATEWAY_BY_CREDENTIAL, s->tls->credential_name, "");

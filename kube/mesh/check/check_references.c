@@ -263,9 +263,7 @@ static void check_gateway_ref(struct check *c, const struct virtualservice *vs, 
         check_hint(c, f, "bind to a Gateway of your own");
         return;
     }
-    const char *slash = strchr(ref, '/');
-    const char *ns = slash != NULL ? arena_strndup(c->a, ref, (size_t)(slash - ref)) : vs->o.ns;
-    const char *name = slash != NULL ? slash + 1 : ref;
+    const char *ns, *name = name_split(c->a, ref, vs->o.ns, &ns);
     const struct object *gw = mesh_get(c->m, KIND_GATEWAY, ns, name);
     if (gw == NULL) {
         gw = mesh_get(c->m, KIND_K8S_GATEWAY, ns, name);

@@ -32,13 +32,9 @@ static void host(const struct server_place *x, uint32_t i)
 {
     const char *text = x->s->hosts.at[i];
     const char *field = check_text(x->c, "hosts[%u]", i);
-    const char *slash = strchr(text, '/');
-    const char *dns = slash != NULL ? slash + 1 : text;
-    if (slash != NULL) {
-        const char *ns = arena_strndup(x->c->a, text, (size_t)(slash - text));
-        if (!str_eq(ns, "*") && !str_eq(ns, ".") && !valid_label(ns)) {
-            BAD(x, field, "\"%s\" before the slash is no namespace", ns);
-        }
+    const char *ns, *dns = name_split(x->c->a, text, "*", &ns);
+    if (!str_eq(ns, "*") && !str_eq(ns, ".") && !valid_label(ns)) {
+        BAD(x, field, "\"%s\" before the slash is no namespace", ns);
     }
     bool wild = dns[0] == '*';
     if (str_eq(dns, "*") || (!wild && name_is_ip(dns))) {

@@ -5,6 +5,8 @@
 #include "kube/base/domain_name.h"
 #include "kube/base/text.h"
 
+#include "kube/object/object_names.h"
+
 #include <arpa/inet.h>
 #include <assert.h>
 #include <string.h>
@@ -83,13 +85,8 @@ enum kind dns_resource_kind(const char *word)
 
 const struct object *dns_resource_object(const struct mesh *m, const char *label)
 {
-    const char *ns = strchr(label, '/'), *name = ns != NULL ? strchr(ns + 1, '/') : NULL;
-    if (name == NULL) {
-        return NULL;
-    }
-    struct arena *a = m->arena;
-    enum kind k = dns_resource_kind(arena_strndup(a, label, (size_t)(ns - label)));
-    return k != KIND_COUNT
-               ? mesh_get(m, k, arena_strndup(a, ns + 1, (size_t)(name - ns - 1)), name + 1)
-               : NULL;
+    const char *kind, *ns, *id = name_split(m->arena, label, NULL, &kind);
+    const char *name = name_split(m->arena, id, NULL, &ns);
+    enum kind k = ns != NULL ? dns_resource_kind(kind) : KIND_COUNT;
+    return k != KIND_COUNT ? mesh_get(m, k, ns, name) : NULL;
 }

@@ -6,6 +6,7 @@
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"
+#include "kube/object/object_names.h"
 
 #include "kube/mesh/core/host.h"
 #include "kube/mesh/route/workload.h"
@@ -90,16 +91,10 @@ struct gateway_server gateway_server_of(struct arena *a, const struct gateway *g
     return s;
 }
 
-static const char *without_namespace(const char *host)
-{
-    const char *slash = strchr(host, '/');
-    return slash != NULL ? slash + 1 : host;
-}
-
 bool gateway_server_covers(struct arena *a, const struct gateway_server *s, const char *domain)
 {
     for (uint32_t i = 0; i < s->hosts.n; i++) {
-        if (host_within(domain, str_lower(a, without_namespace(s->hosts.at[i])))) {
+        if (host_within(domain, str_lower(a, name_without_ns(s->hosts.at[i])))) {
             return true;
         }
     }
@@ -109,7 +104,7 @@ bool gateway_server_covers(struct arena *a, const struct gateway_server *s, cons
 bool gateway_server_lists(const struct gateway_server *s, const char *domain)
 {
     for (uint32_t i = 0; i < s->hosts.n; i++) {
-        if (str_casecmp(without_namespace(s->hosts.at[i]), domain) == 0) {
+        if (str_casecmp(name_without_ns(s->hosts.at[i]), domain) == 0) {
             return true;
         }
     }

@@ -5,6 +5,8 @@
 #include "kube/base/text.h"
 #include "kube/base/url.h"
 
+#include "kube/object/object_names.h"
+
 #include "kube/mesh/core/host.h"
 #include "kube/mesh/route/filter_chain.h"
 #include "kube/mesh/route/match_conditions.h"
@@ -75,8 +77,7 @@ static void report_passthrough(struct tracing *t, const struct listener *l)
         const struct gateway_server *s = l->servers[i];
         bool listed = false;
         for (uint32_t h = 0; h < s->hosts.n; h++) {
-            const char *slash = strchr(s->hosts.at[h], '/');
-            listed |= host_matches(slash != NULL ? slash + 1 : s->hosts.at[h], t->sni);
+            listed |= host_matches(name_without_ns(s->hosts.at[h]), t->sni);
         }
         if (s->family != FAMILY_TLS || !listed) {
             continue;
