@@ -311,6 +311,19 @@ static SCREEN *new_screen(void)
     return s;
 }
 
+// Takes Ctrl-S, Ctrl-Q, Ctrl-V and Ctrl-O from the terminal's driver: the first would freeze the screen. Those that
+// make signals stay with it.
+static void take_control_keys(void)
+{
+    struct termios t;
+    if (tcgetattr(term.in_fd, &t) == 0) {
+        t.c_iflag &= ~(tcflag_t)(IXON | IXOFF);
+        t.c_lflag &= ~(tcflag_t)IEXTEN;
+        tcsetattr(term.in_fd, TCSANOW, &t);
+        def_prog_mode(); // what reset_prog_mode() restores after a stop
+    }
+}
+
 bool term_open(const struct term_options *o, struct err *err)
 {
     memset(&term.saved, 0, sizeof term.saved);
@@ -348,6 +361,7 @@ bool term_open(const struct term_options *o, struct err *err)
     cbreak();
     noecho();
     nonl();
+    take_control_keys();
     curs_set(0);
     set_depth(o->no_color);
     term.ascii = o->ascii;
