@@ -157,3 +157,10 @@ char *buf_take(struct buf *b)
     forget(b);
     return p;
 }
+
+char *buf_take_arena(struct buf *b, struct arena *a)
+{
+    char *p = arena_strndup(a, b->data, b->len);
+    buf_release(b);
+    return p;
+}

@@ -85,9 +85,7 @@ char *text_clean(struct arena *a, const char *s, size_t n, size_t max)
         b.over = false;
         buf_adds(&b, "\xE2\x80\xA6");
     }
-    char *p = arena_strndup(a, b.data, b.len);
-    buf_release(&b);
-    return p;
+    return buf_take_arena(&b, a);
 }
 
 void text_clean_lines(struct buf *b, const char *s, size_t n)

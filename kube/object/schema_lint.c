@@ -178,8 +178,7 @@ static void check_enum(struct lint_walk *w, const struct schema_field *f, const 
     for (size_t i = 0; f->words[i] != NULL; i++) {
         buf_addf(&b, "%s%s", i > 0 ? ", " : "write one of ", f->words[i]);
     }
-    x->hint = arena_strdup(w->a, b.data);
-    buf_release(&b);
+    x->hint = buf_take_arena(&b, w->a);
 }
 
 static void check_duration(struct lint_walk *w, const char *path, const struct json *j)

@@ -31,9 +31,7 @@ const char *str_list_join(struct arena *a, const struct str_list *l, const char 
         buf_adds(&b, i == 0 ? "" : separator);
         buf_adds(&b, l->at[i]);
     }
-    const char *text = arena_strndup(a, b.data, b.len);
-    buf_release(&b);
-    return text;
+    return buf_take_arena(&b, a);
 }
 
 const char *str_list_summary(struct arena *a, const struct str_list *l, uint32_t most)

@@ -46,9 +46,7 @@ const char *index_selector(struct arena *a, const struct str_map *selector)
     for (uint32_t i = 0; i < selector->n; i++) {
         buf_addf(&b, "%s%s=%s", i == 0 ? "" : ",", sorted[i].key, sorted[i].value);
     }
-    const char *text = arena_strndup(a, b.data, b.len);
-    buf_release(&b);
-    return text;
+    return buf_take_arena(&b, a);
 }
 
 // Servers of one family share a port; the mesh looks up those of another, which are few.

@@ -388,8 +388,7 @@ static char *rows_text(const struct snapshot *s)
         buf_addf(&b, " = %s (%s) %s\n", verdict_name((enum verdict)r->state),
                  link_name((enum link_kind)r->worst), r->reason);
         assert_true(n < app_rows_count(s));
-        line[n++] = arena_strdup(&a, b.data);
-        buf_release(&b);
+        line[n++] = buf_take_arena(&b, &a);
     }
     assert_int_equal(n, app_rows_count(s));
     if (n > 1) {

@@ -103,7 +103,13 @@ static void taken_text_is_the_callers(void **state)
     buf_adds(&b, "other");
     assert_string_equal(p, "text-1");
     free(p);
-    buf_release(&b);
+    struct arena a;
+    arena_init(&a);
+    p = buf_take_arena(&b, &a);
+    assert_string_equal(p, "other");
+    assert_int_equal(b.cap, 0);
+    assert_string_equal(buf_take_arena(&b, &a), "");
+    arena_release(&a);
 }
 
 static void truncate_beyond(void *b)

@@ -61,9 +61,7 @@ static const char *order_of(struct world *w, const char *host)
             buf_addf(&b, ".%d", r->match_index);
         }
     }
-    const char *out = arena_strdup(&w->arena, b.len > 0 ? b.data : "");
-    buf_release(&b);
-    return out;
+    return buf_take_arena(&b, &w->arena);
 }
 
 static void check_order(const char *rules_a, const char *rules_b, const char *want)

@@ -294,7 +294,5 @@ const char *acme_mask(struct arena *a, const char *text)
         }
     }
     buf_adds(&b, from);
-    const char *out = arena_strndup(a, b.data, b.len);
-    buf_release(&b);
-    return out;
+    return buf_take_arena(&b, a);
 }

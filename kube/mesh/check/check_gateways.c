@@ -267,9 +267,7 @@ static const char *others_text(struct check *c, const struct other_gateways *o)
     if (o->more > 0) {
         buf_addf(&b, " and more");
     }
-    const char *text = arena_strdup(c->a, b.data);
-    buf_release(&b);
-    return text;
+    return buf_take_arena(&b, c->a);
 }
 
 static void check_conflicts(struct check *c, const struct string_map *hosts,

@@ -85,9 +85,7 @@ static const char *port_list(struct check *c, const struct registry_ports *p)
         buf_addf(&b, "%s%u", i > 0 ? " " : "", p->at[i]);
     }
     buf_addc(&b, ']');
-    const char *text = arena_strdup(c->a, b.data);
-    buf_release(&b);
-    return text;
+    return buf_take_arena(&b, c->a);
 }
 
 static void check_port(struct check *c, const struct destination_place *at,

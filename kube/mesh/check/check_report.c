@@ -90,7 +90,5 @@ const char *check_list(struct check *c, const struct str_list *l)
         buf_addf(&b, "%s%s", i > 0 ? " " : "", l->at[i]);
     }
     buf_addc(&b, ']');
-    const char *text = arena_strdup(c->a, b.data);
-    buf_release(&b);
-    return text;
+    return buf_take_arena(&b, c->a);
 }

@@ -87,13 +87,6 @@ static void add_list(struct buf *b, const char *key, const struct str_list *l)
     }
 }
 
-static const char *taken(struct check *c, struct buf *b)
-{
-    const char *text = arena_strdup(c->a, b->data);
-    buf_release(b);
-    return text;
-}
-
 static const char *http_match_text(struct check *c, const struct http_match *m)
 {
     struct buf b;
@@ -115,7 +108,7 @@ static const char *http_match_text(struct check *c, const struct http_match *m)
     } else {
         buf_adds(&b, "0 0");
     }
-    return taken(c, &b);
+    return buf_take_arena(&b, c->a);
 }
 
 static const char *l4_match_text(struct check *c, const struct l4_match *m)
@@ -128,7 +121,7 @@ static const char *l4_match_text(struct check *c, const struct l4_match *m)
     add_map(c, &b, "labels", &m->source_labels);
     add_text(&b, "ns", m->source_namespace);
     buf_addf(&b, "%u", m->port);
-    return taken(c, &b);
+    return buf_take_arena(&b, c->a);
 }
 
 // --- unreachable rules

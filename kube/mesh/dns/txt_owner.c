@@ -22,9 +22,7 @@ static const char *affix(struct arena *a, const char *text, const char *type, bo
         at = found + sizeof RECORD_TYPE - 1;
     }
     buf_adds(&b, at);
-    const char *out = arena_strndup(a, b.data, b.len);
-    buf_release(&b);
-    return out;
+    return buf_take_arena(&b, a);
 }
 
 const char *txt_owner_name(struct arena *a, const struct dns_settings *s, const char *host,

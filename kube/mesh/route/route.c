@@ -21,8 +21,7 @@ const char *route_label(struct arena *keep, const struct route *r)
                      r->delegate->o.name);
         }
         struct route *own = unconst(r);
-        own->label = arena_strndup(keep, b.data, b.len);
-        buf_release(&b);
+        own->label = buf_take_arena(&b, keep);
     }
     return r->label;
 }

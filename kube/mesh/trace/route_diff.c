@@ -40,9 +40,7 @@ static const char *whole_effect(struct arena *a, const struct trace_result *r)
             buf_addf(&b, "|%s", d.at[i]);
         }
     }
-    const char *text = arena_strndup(a, b.data, b.len);
-    buf_release(&b);
-    return text;
+    return buf_take_arena(&b, a);
 }
 
 // --- fingerprints: virtual hosts that say the same need no requests

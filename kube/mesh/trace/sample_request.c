@@ -158,8 +158,7 @@ static const char *sample_regex(struct arena *a, const char *re, const char *hea
     struct buf b;
     buf_init(&b, 8192);
     sample_sequence(&s, &b);
-    const char *text = arena_strndup(a, b.data, b.len);
-    buf_release(&b);
+    const char *text = buf_take_arena(&b, a);
     if (str_starts(text, head) && regex_match(r, text, strlen(text)) == REGEX_YES) {
         return text;
     }
@@ -283,7 +282,6 @@ bool sample_request(struct arena *a, const struct http_match *match, int variant
         ok = value != NULL;
         buf_addf(&b, "%c%s=%s", i == 0 ? '?' : '&', x->query_params[i].name, ok ? value : "");
     }
-    q->path = arena_strdup(a, b.data);
-    buf_release(&b);
+    q->path = buf_take_arena(&b, a);
     return ok;
 }

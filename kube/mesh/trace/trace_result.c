@@ -75,7 +75,5 @@ const char *trace_effect(struct arena *a, const struct trace_result *r)
         buf_adds(&b, "400 (rejected)");
         break;
     }
-    const char *text = arena_strndup(a, b.data, b.len);
-    buf_release(&b);
-    return text;
+    return buf_take_arena(&b, a);
 }
