@@ -116,3 +116,18 @@ const char *str_map_get(const struct str_map *m, const char *key)
     }
     return NULL;
 }
+
+static int by_key(const void *x, const void *y)
+{
+    return strcmp(((const struct str_pair *)x)->key, ((const struct str_pair *)y)->key);
+}
+
+struct str_map str_map_sorted(struct arena *a, const struct str_map *m)
+{
+    struct str_pair *at = arena_calloc(a, m->n, sizeof *at);
+    if (m->n > 0) {
+        memcpy(at, m->at, m->n * sizeof *at);
+        qsort(at, m->n, sizeof *at, by_key);
+    }
+    return (struct str_map){at, m->n};
+}

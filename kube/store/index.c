@@ -10,7 +10,6 @@
 #include "kube/object/kubernetes_objects.h"
 #include "kube/object/object_names.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct index_emitter {
@@ -26,25 +25,16 @@ static void put(const struct index_emitter *e, enum index_kind i, const char *a,
     }
 }
 
-static int by_key(const void *x, const void *y)
-{
-    return strcmp(((const struct str_pair *)x)->key, ((const struct str_pair *)y)->key);
-}
-
 const char *index_selector(struct arena *a, const struct str_map *selector)
 {
     if (selector->n == 1) {
         return arena_printf(a, "%s=%s", selector->at[0].key, selector->at[0].value);
     }
-    struct str_pair *sorted = arena_calloc(a, selector->n, sizeof *sorted);
-    if (selector->n != 0) {
-        memcpy(sorted, selector->at, selector->n * sizeof *sorted);
-        qsort(sorted, selector->n, sizeof *sorted, by_key);
-    }
+    const struct str_map sorted = str_map_sorted(a, selector);
     struct buf b;
     buf_init(&b, 0);
-    for (uint32_t i = 0; i < selector->n; i++) {
-        buf_addf(&b, "%s%s=%s", i == 0 ? "" : ",", sorted[i].key, sorted[i].value);
+    for (uint32_t i = 0; i < sorted.n; i++) {
+        buf_addf(&b, "%s%s=%s", i == 0 ? "" : ",", sorted.at[i].key, sorted.at[i].value);
     }
     return buf_take_arena(&b, a);
 }

@@ -52,11 +52,6 @@ static void collect(struct corpus_files *f, const char *dir, const char *head, c
     }
 }
 
-static int by_bytes(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 struct corpus_files corpus_list(const char *sub, const char *head, const char *tail, bool deep)
 {
     struct corpus_files f = {NULL, 0};
@@ -67,7 +62,7 @@ struct corpus_files corpus_list(const char *sub, const char *head, const char *t
         free(path);
     }
     if (f.n > 1) {
-        qsort(f.at, f.n, sizeof *f.at, by_bytes);
+        qsort(f.at, f.n, sizeof *f.at, str_order);
     }
     return f;
 }

@@ -154,18 +154,12 @@ static void on_warning(void *self, const char *text)
     snprintf(w->warning, sizeof w->warning, "%s", text);
 }
 
-static int by_text(const void *a, const void *b)
-{
-    const char *const *s = a, *const *t = b;
-    return strcmp(*s, *t);
-}
-
 static char *sorted(char **lines, size_t n)
 {
     struct buf b;
     buf_init(&b, 0);
     if (n > 0) {
-        qsort(lines, n, sizeof *lines, by_text);
+        qsort(lines, n, sizeof *lines, str_order);
     }
     for (size_t i = 0; i < n; i++) {
         buf_addf(&b, "%s\n", lines[i]);

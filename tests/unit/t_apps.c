@@ -360,11 +360,6 @@ static void state_all(struct store *s)
     }
 }
 
-static int by_text(const void *x, const void *y)
-{
-    return strcmp(*(const char *const *)x, *(const char *const *)y);
-}
-
 // Every row as a line of text, sorted.
 static char *rows_text(const struct snapshot *s)
 {
@@ -392,7 +387,7 @@ static char *rows_text(const struct snapshot *s)
     }
     assert_int_equal(n, app_rows_count(s));
     if (n > 1) {
-        qsort(line, n, sizeof *line, by_text);
+        qsort(line, n, sizeof *line, str_order);
     }
     struct buf all;
     buf_init(&all, 0);

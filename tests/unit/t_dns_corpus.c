@@ -58,15 +58,10 @@ static void bad(void *self, const char *file, int line, int column, const char *
     fail_msg("%s:%d:%d: %s", file, line, column, message);
 }
 
-static int by_text(const void *x, const void *y)
-{
-    return strcmp(*(const char *const *)x, *(const char *const *)y);
-}
-
 static const char *joined(struct arena *a, const char **t, size_t n)
 {
     const char *out = "";
-    qsort(t, n, sizeof *t, by_text);
+    qsort(t, n, sizeof *t, str_order);
     for (size_t i = 0; i < n; i++) {
         out = arena_printf(a, "%s%s%s", out, i == 0 ? "" : ",", t[i]);
     }

@@ -59,23 +59,16 @@ static void add_named(struct check *c, struct buf *b, const char *key, const str
     buf_addc(b, '}');
 }
 
-static int by_pair_key(const void *x, const void *y)
-{
-    return strcmp(((const struct str_pair *)x)->key, ((const struct str_pair *)y)->key);
-}
-
 static void add_map(struct check *c, struct buf *b, const char *key, const struct str_map *m)
 {
     if (m->n == 0) {
         return;
     }
-    struct str_pair *sorted = arena_calloc(c->a, m->n, sizeof *sorted);
-    memcpy(sorted, m->at, m->n * sizeof *sorted);
-    qsort(sorted, m->n, sizeof *sorted, by_pair_key);
+    const struct str_map sorted = str_map_sorted(c->a, m);
     buf_addf(b, "%s{", key);
-    for (uint32_t i = 0; i < m->n; i++) {
-        buf_addf(b, "%zu:%s=%zu:%s;", strlen(sorted[i].key), sorted[i].key, strlen(sorted[i].value),
-                 sorted[i].value);
+    for (uint32_t i = 0; i < sorted.n; i++) {
+        const struct str_pair *p = &sorted.at[i];
+        buf_addf(b, "%zu:%s=%zu:%s;", strlen(p->key), p->key, strlen(p->value), p->value);
     }
     buf_addc(b, '}');
 }
