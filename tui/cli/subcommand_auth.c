@@ -128,12 +128,8 @@ static void print_json(const struct review *q, size_t n)
         json_put_string(x, "why", q[i].need->why);
         json_put_string(x, "reason", known ? q[i].reason : q[i].err.msg);
     }
-    struct buf b;
-    buf_init(&b, 0);
-    json_print(j, false, &b);
-    puts(b.data);
-    buf_release(&b);
-    json_free(j);
+    output_json(stdout, j);
+    putchar('\n');
 }
 
 // One review for each verb of each need. Heap.

@@ -138,13 +138,8 @@ static void print_json(struct findings *all, bool complete)
         struct finding *f = &all->at[i];
         int column;
         locate(f, &column);
-        struct buf b;
-        buf_init(&b, 0);
-        struct json *j = finding_json(f);
-        json_print(j, false, &b);
-        json_free(j);
-        printf("%s\n%s", i == 0 ? "" : ",", b.data);
-        buf_release(&b);
+        fputs(i == 0 ? "\n" : ",\n", stdout);
+        output_json(stdout, finding_json(f));
     }
     printf("%s]}\n", all->n > 0 ? "\n" : "");
 }
