@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cells of texts, numbers, ages and verdicts.
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "views/cell_internal.h"
@@ -9,7 +10,7 @@
 
 struct cell cell_text(const char *text, enum role role)
 {
-    return (struct cell){.text = text != NULL ? text : "", .role = role};
+    return (struct cell){.text = str_or_empty(text), .role = role};
 }
 
 struct cell cell_number(const struct view_args *a, int64_t n)

@@ -110,7 +110,7 @@ static struct str_list addresses(const struct view_args *a, const struct gateway
         for (uint32_t k = 0; k < s->ningress; k++) {
             const struct load_balancer_ingress *x = &s->ingress[k];
             const char *address = x->ip != NULL ? x->ip : x->hostname;
-            str_array_add(a->arena, &l, address != NULL ? address : "");
+            str_array_add(a->arena, &l, str_or_empty(address));
         }
     }
     return str_array_list(&l);
@@ -247,7 +247,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
         block_line(b);
         block_put(b, role_of_verdict(v), "  %s ", verdict_mark(a, v));
         block_put(b, ROLE_STRONG, "%s %" PRId64, s->protocol != NULL ? s->protocol : "?", s->port);
-        block_put(b, ROLE_TEXT, " %s%s%s", s->port_name != NULL ? s->port_name : "",
+        block_put(b, ROLE_TEXT, " %s%s%s", str_or_empty(s->port_name),
                   tls_text(s) != NULL ? "  tls " : "", tls_text(s) != NULL ? tls_text(s) : "");
         if (s->tls != NULL && s->tls->https_redirect) {
             block_put(b, ROLE_TEXT, "  redirects to https");

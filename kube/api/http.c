@@ -132,8 +132,8 @@ static void log_connection(const struct http_call *c, struct connection *k)
     const char *proxy = h->at.proxy_peer;
     k->answered = true;
     log_line("api", LOG_INFO, "connection %u: connected to %s%s%s over HTTP/%s, local port %ld",
-             h->generation, h->at.peer, proxy != NULL ? " by the proxy " : "",
-             proxy != NULL ? proxy : "", h->http1 ? "1.1" : "2", k->port);
+             h->generation, h->at.peer, proxy != NULL ? " by the proxy " : "", str_or_empty(proxy),
+             h->http1 ? "1.1" : "2", k->port);
 }
 
 static void on_inflated(void *self, const char *bytes, size_t n)

@@ -39,7 +39,7 @@ static const char *name_of(const struct informer_scope *s, char out[128])
 {
     const struct informer *i = s->informer;
     snprintf(out, 128, "%s%s%.63s", i->spec.sources[i->source].resource,
-             s->ns != NULL ? " in " : "", s->ns != NULL ? s->ns : "");
+             s->ns != NULL ? " in " : "", str_or_empty(s->ns));
     return out;
 }
 

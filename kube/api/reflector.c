@@ -204,7 +204,7 @@ static void list_ended(struct reflector *r, int64_t now, const struct err *err)
         struct error_response a;
         error_response_read(&a, 500, "application/json", r->response.retry_after_s, rest, n);
         reflector_answer(r, now, OP_LIST, &a);
-    } else if (doc != NULL && str_ends(kind != NULL ? kind : "", "List") && !str_empty(rv) &&
+    } else if (doc != NULL && str_ends(str_or_empty(kind), "List") && !str_empty(rv) &&
                strlen(rv) < RV_MAX) {
         page_done(r, now, doc);
     } else {
@@ -280,14 +280,13 @@ void reflector_response(struct reflector *r, int64_t now, const struct reflector
     r->response = *response;
     r->response.location = NULL;
     r->http1 = response->http1;
-    snprintf(r->content_type, sizeof r->content_type, "%s",
-             response->content_type != NULL ? response->content_type : "");
+    snprintf(r->content_type, sizeof r->content_type, "%s", str_or_empty(response->content_type));
     r->response.content_type = r->content_type;
     r->reading = response->status == 200 && str_starts(r->content_type, "application/json");
     if (response->status >= 300 && response->status < 400) {
         buf_addf(&r->body,
                  "the server redirects to '%.255s'; put the right address into the kubeconfig",
-                 response->location != NULL ? response->location : "");
+                 str_or_empty(response->location));
         snprintf(r->content_type, sizeof r->content_type, "text/plain");
     }
     if (r->reading && r->now_op == OP_WATCH) {
@@ -532,7 +531,7 @@ struct reflector *reflector_new(const struct reflector_options *options,
     struct reflector *r = xcalloc(1, sizeof *r);
     r->options = *options;
     r->options.path = xstrdup(options->path);
-    r->options.selectors = xstrdup(options->selectors != NULL ? options->selectors : "");
+    r->options.selectors = xstrdup(str_or_empty(options->selectors));
     r->ops = *ops;
     r->splitter = splitter_new(SPLITTER_LIST, options->object_max, on_item, r);
     r->limit = PAGE_FIRST;

@@ -8,8 +8,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-bool str_eq(const char *a, const char *b);        // NULL equals only NULL
-bool str_empty(const char *s);                    // NULL or ""
+bool str_eq(const char *a, const char *b); // NULL equals only NULL
+bool str_empty(const char *s);             // NULL or ""
+// The text itself, "" for NULL.
+static inline const char *str_or_empty(const char *s)
+{
+    return s != NULL ? s : "";
+}
 bool str_starts(const char *s, const char *head); // false for a NULL s
 bool str_ends(const char *s, const char *tail);   // the same
 int str_casecmp(const char *a, const char *b);    // as strcasecmp()

@@ -45,7 +45,7 @@ static const char *variable_argument(struct object_decoder *d, const struct json
     const char *out = NULL;
     if (!is_given(lists, &b)) {
         if (value != NULL || json_get(variable, "valueFrom") == NULL) {
-            buf_addf(&b, "=%s", value != NULL ? value : "");
+            buf_addf(&b, "=%s", str_or_empty(value));
         } else {
             buf_addf(&b, "=$(%s)", name);
         }

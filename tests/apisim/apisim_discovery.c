@@ -185,7 +185,7 @@ static bool legacy_resources(struct apisim *s, const char *group, const char *ve
 // "v2", "v2beta1", or NULL for the legacy form: the first of the client's list that is served.
 static const char *form(struct apisim *s, const char *accept)
 {
-    for (const char *p = accept != NULL ? accept : ""; *p != '\0';) {
+    for (const char *p = str_or_empty(accept); *p != '\0';) {
         size_t n = strcspn(p, ",");
         char *one = xstrndup(p, n);
         bool agg = strstr(one, "as=APIGroupDiscoveryList") != NULL &&

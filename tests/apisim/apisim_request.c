@@ -36,7 +36,7 @@ void sim_query_parse(const char *text, struct sim_query *q)
     char **field[] = {&q->rv, &q->match, &q->cont, &q->labels, &q->fields};
     static const char *const name[] = {"resourceVersion", "resourceVersionMatch", "continue",
                                        "labelSelector", "fieldSelector"};
-    for (const char *p = text != NULL ? text : ""; *p != '\0';) {
+    for (const char *p = str_or_empty(text); *p != '\0';) {
         size_t n = strcspn(p, "&"), k = strcspn(p, "=&");
         char *key = sim_unescape(p, k),
              *value = k < n ? sim_unescape(p + k + 1, n - k - 1) : xstrdup("");

@@ -90,7 +90,7 @@ static bool on_item(void *self, int id, const char *ns, enum client_change chang
     if (id == SECRETS) {
         assert_null(json_get(doc, "data"));
     }
-    char *key = xasprintf("%s/%s", in != NULL ? in : "", name);
+    char *key = xasprintf("%s/%s", str_or_empty(in), name);
     struct simclient_object *o = find(w, id, key);
     w->events[id] += change != CLIENT_LISTED;
     if (change == CLIENT_DELETED) {

@@ -76,7 +76,7 @@ static const char *ask_with(struct apisim *s, struct apisim_request r)
     const char *type = apisim_exchange_header(x, "content-type");
     last = (struct answer){
         .status = apisim_exchange_status(x), .end = io, .cut = apisim_exchange_cut(x, &code)};
-    last.type = xstrdup(type != NULL ? type : "");
+    last.type = xstrdup(str_or_empty(type));
     last.body = buf_take(&b);
     apisim_exchange_free(x);
     return last.body;

@@ -78,7 +78,7 @@ static void put(void *store, enum kind k, const char *version, const struct json
     json_print(whole, false, &text);
     json_free(whole);
     const char *ns = json_string(json_at(o, "metadata", "namespace", NULL));
-    keep_raw(k, ns != NULL ? ns : "", json_string(json_at(o, "metadata", "name", NULL)), text.data);
+    keep_raw(k, str_or_empty(ns), json_string(json_at(o, "metadata", "name", NULL)), text.data);
     recorded_put(store, k, version, o);
     buf_release(&text);
 }
@@ -130,8 +130,8 @@ static void apply(struct replay *r, const char *resource, int line)
         if (str_eq(type, "DELETED")) {
             const char *ns = json_string(json_at(o, "metadata", "namespace", NULL));
             const char *name = json_string(json_at(o, "metadata", "name", NULL));
-            store_remove(r->store, k, ns != NULL ? ns : "", name);
-            keep_raw(k, ns != NULL ? ns : "", name, NULL);
+            store_remove(r->store, k, str_or_empty(ns), name);
+            keep_raw(k, str_or_empty(ns), name, NULL);
         } else if (!str_eq(type, "BOOKMARK")) {
             put(r->store, k, json_get_string(o, "apiVersion"), o);
         }

@@ -232,7 +232,7 @@ static const struct snapshot *await(struct session *s, const char *scenario, int
             sum.worst_ms = waited > sum.worst_ms ? waited : sum.worst_ms;
             if (waited > SLOW_MS) {
                 printf("# %s seq %d took %d ms: %s\n", scenario, seq, (int)waited,
-                       last != NULL ? last : "");
+                       str_or_empty(last));
             }
             free(last);
             return snap;

@@ -103,7 +103,7 @@ static void check_samples(const struct sample *t, size_t n)
             free(whole);
         }
         free(copy);
-        copy = xstrdup(t[i].not != NULL ? t[i].not : "");
+        copy = xstrdup(str_or_empty(t[i].not ));
         for (char *code = strtok(copy, ";"); code != NULL; code = strtok(NULL, ";")) {
             if (strstr(got, code) != NULL) {
                 fail_msg("unwanted: %s\nin:\n%s\nof: %s", code, got, t[i].yaml);

@@ -374,8 +374,8 @@ static void a_streaming_list_comes_in_gzip_members(void **state)
         assert_true(apisim_fault(w.sim,
                                  "status=410 verb=list resource=virtualservices every=2 times=2",
                                  &err) >= 0);
-        char *rule = xasprintf("%s verb=watch resource=virtualservices nth=1",
-                               faults[i] != NULL ? faults[i] : "");
+        char *rule =
+            xasprintf("%s verb=watch resource=virtualservices nth=1", str_or_empty(faults[i]));
         int fault = faults[i] != NULL ? apisim_fault(w.sim, rule, &err) : 0;
         assert_true(fault >= 0);
         simclient_start(&w);

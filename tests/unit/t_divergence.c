@@ -638,8 +638,8 @@ static void compare_rows(const struct snapshot *s)
         for (app_rows_begin(&it, both[i]); (r = app_rows_next(&it)) != NULL;) {
             struct buf b;
             buf_init(&b, 0);
-            buf_addf(&b, "%s %s %s %s %s", r->ns, r->host, r->gateway != NULL ? r->gateway : "",
-                     r->virtualservice != NULL ? r->virtualservice : "", r->reason);
+            buf_addf(&b, "%s %s %s %s %s", r->ns, r->host, str_or_empty(r->gateway),
+                     str_or_empty(r->virtualservice), r->reason);
             for (int l = 0; l < LINK_COUNT; l++) {
                 buf_addf(&b, " %d", r->link[l]);
             }

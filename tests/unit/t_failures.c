@@ -68,7 +68,7 @@ static void judge(struct world *w, const char *what, int64_t from, const struct 
         fail_msg("%s: mode %d, %s, stage %s, next try %s, reason '%s', hint '%s'", what, s->mode,
                  certificate_state_name(s->state), certificate_stage_name(s->stage),
                  s->next_try != TIME_NONE ? time_format(w->mesh.arena, s->next_try) : "none",
-                 s->reason, s->hint != NULL ? s->hint : "");
+                 s->reason, str_or_empty(s->hint));
     }
 }
 
@@ -124,8 +124,7 @@ static void recording(const char *scenario, int seq, const char *time, struct ex
         assert_true(k != KIND_COUNT);
         const char *ns = json_string(json_at(o, "metadata", "namespace", NULL));
         if (strcmp(json_get_string(event, "type"), "DELETED") == 0) {
-            store_remove(s, k, ns != NULL ? ns : "",
-                         json_string(json_at(o, "metadata", "name", NULL)));
+            store_remove(s, k, str_or_empty(ns), json_string(json_at(o, "metadata", "name", NULL)));
         } else if (strcmp(json_get_string(event, "type"), "BOOKMARK") != 0) {
             recorded_put(s, k, json_get_string(o, "apiVersion"), o);
         }

@@ -171,8 +171,8 @@ static bool holds(const struct rule *r)
     }
     bool good = r->line == NULL ? n == 0 : n == 1 && str_starts(line, r->line);
     if (!good) {
-        printf("%s, %s: %u: \"%s\" (%s), not \"%s\"\n", r->code, r->what, n,
-               line != NULL ? line : "", hint != NULL ? hint : "", r->line != NULL ? r->line : "");
+        printf("%s, %s: %u: \"%s\" (%s), not \"%s\"\n", r->code, r->what, n, str_or_empty(line),
+               str_or_empty(hint), str_or_empty(r->line));
     }
     pmap_release(&live.probes);
     world_close(&w);

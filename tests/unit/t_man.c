@@ -89,7 +89,7 @@ static bool has(const char *page, const char *text)
         }
         buf_addc(&b, *s);
     }
-    bool found = strstr(page, b.data != NULL ? b.data : "") != NULL;
+    bool found = strstr(page, str_or_empty(b.data)) != NULL;
     buf_release(&b);
     return found;
 }

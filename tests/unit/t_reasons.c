@@ -416,7 +416,7 @@ static void test_rows(void **state)
         for (int k = 0; k < 3 && r->words[k] != NULL; k++) {
             same = same && strstr(s.reason, r->words[k]) != NULL;
         }
-        const char *hint = s.hint != NULL ? s.hint : "";
+        const char *hint = str_or_empty(s.hint);
         same = same && (r->hint[0] != '\0' ? strstr(hint, r->hint) != NULL : hint[0] == '\0');
         if (!same) {
             wrong++;

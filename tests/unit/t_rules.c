@@ -510,7 +510,7 @@ static void judge(const struct sample *s, struct report *r)
 {
     const char *said = r->wrong > 0 ? r->text.data : "";
     if (r->wrong != (s->wrong != NULL) || (s->wrong != NULL && strstr(said, s->wrong) == NULL)) {
-        fail_msg("\"%s\": \"%s\", not \"%s\"", s->text, said, s->wrong != NULL ? s->wrong : "");
+        fail_msg("\"%s\": \"%s\", not \"%s\"", s->text, said, str_or_empty(s->wrong));
     }
     buf_release(&r->text);
 }

@@ -26,13 +26,15 @@ static const struct rule rules[] = {
      "kube/probe/probe_queue.c", "ARRAY_PUSH or ARENA_PUSH (kube/base/array.h)",
      "        at = xrealloc(at, (n + 1) * sizeof *at);"},
     {"data != NULL \\?", "kube/base/buf.c", "the text as it is: that of a buffer is never NULL (kube/base/buf.h)",
-     "    puts(b.data != NULL ? b.data : \"\");"},
+     "    if (b.data != NULL ? b.data[0] : 0) {"},
     {"\\*\\)\\(uintptr_t\\)", "kube/base/mem.h", "unconst (kube/base/mem.h)", "    free((char *)(uintptr_t)name);"},
     {"%%%02[xX]", "kube/base/percent.c", "percent_encode or percent_add (kube/base/percent.h)",
      "        buf_addf(&b, \"%%%02X\", c);"},
     {"(^|[^_a-z])(is(alnum|alpha|digit|space|upper|lower|xdigit)|to(lower|upper)|strn?casecmp)\\(|"
      ">= '[A0]' && [^|]*<= '[Z9]'", "kube/base/ascii.h kube/base/base64.c",
      "kube/base/ascii.h, str_casecmp or str_same_case: the locale decides nothing", "    if (c >= '0' && c <= '9') {"},
+    {"([a-z>.-]+) != NULL \\? \\1 : \"\"", "kube/base/str.h", "str_or_empty (kube/base/str.h)",
+     "    puts(name != NULL ? name : \"\");"},
     {"(^|[^_a-z])abort\\(", "kube/base/fail.c", "BUG or ASSERT (kube/base/fail.h)", "        abort();"},
 };
 // clang-format on

@@ -24,6 +24,8 @@ static void null_is_no_text(void **state)
     assert_true(str_empty(NULL));
     assert_true(str_empty(""));
     assert_false(str_empty(" "));
+    assert_string_equal(str_or_empty(NULL), "");
+    assert_string_equal(str_or_empty("a"), "a");
     assert_false(str_starts(NULL, ""));
     assert_false(str_ends(NULL, ""));
     assert_false(str_contains_case(NULL, "a"));

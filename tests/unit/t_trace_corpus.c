@@ -102,8 +102,8 @@ static const char *disagreement(const struct json *got, const struct json *want)
         char name[512];
         const char *match = json_get_string(rule, "matchName");
         const char *own = json_get_string(rule, "name");
-        (void)snprintf(name, sizeof name, "%s%s%s", own != NULL ? own : "",
-                       match != NULL ? "." : "", match != NULL ? match : "");
+        (void)snprintf(name, sizeof name, "%s%s%s", str_or_empty(own), match != NULL ? "." : "",
+                       str_or_empty(match));
         if (strcmp(name, route_name) != 0) {
             return "route name";
         }

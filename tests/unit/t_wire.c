@@ -126,8 +126,7 @@ static void on_seen(void *self, const struct apisim_seen *r)
 {
     struct wire *w = self;
     snprintf(w->user, sizeof w->user, "%s", r->user);
-    snprintf(w->encoding, sizeof w->encoding, "%s",
-             r->accept_encoding != NULL ? r->accept_encoding : "");
+    snprintf(w->encoding, sizeof w->encoding, "%s", str_or_empty(r->accept_encoding));
 }
 
 static const struct http_events events = {on_response, on_bytes, on_done};

@@ -3,6 +3,7 @@
 #include "tui/cli/option_parser.h"
 
 #include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "tui/cli/option_table.h"
@@ -46,7 +47,7 @@ static bool store(struct options *o, const struct option_row *row, const char *a
         *(const char **)target = arg;
         break;
     case OPTION_BOOLEAN:
-        *(const char **)target = arg != NULL ? arg : "";
+        *(const char **)target = str_or_empty(arg);
         break;
     case OPTION_LIST:
         append(target, arg);

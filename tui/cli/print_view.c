@@ -163,7 +163,7 @@ bool print_view(FILE *out, const struct view *v, const struct view_args *a,
     default:
         if (t.n == 0) {
             fprintf(stderr, "no %s%s%s\n", v->name, a->ns != NULL ? " in namespace " : "",
-                    a->ns != NULL ? a->ns : "");
+                    str_or_empty(a->ns));
         } else {
             print_table(out, v, a, &t, format == OUTPUT_WIDE);
         }

@@ -81,8 +81,8 @@ static void print_one(struct finding *f)
     locate(f, &column);
     printf("  %s %s ", severity_name(f->severity), f->code);
     if (f->kind != KIND_COUNT) {
-        printf("%s %s%s%s", kinds[f->kind].kind, f->ns != NULL ? f->ns : "",
-               !str_empty(f->ns) ? "/" : "", f->name != NULL ? f->name : "");
+        printf("%s %s%s%s", kinds[f->kind].kind, str_or_empty(f->ns), !str_empty(f->ns) ? "/" : "",
+               str_or_empty(f->name));
     }
     if (f->path != NULL) {
         printf(" %s", f->path);
@@ -100,7 +100,7 @@ static int by_file(const void *x, const void *y)
 {
     const struct finding *a = *(const struct finding *const *)x,
                          *b = *(const struct finding *const *)y;
-    int c = strcmp(a->file != NULL ? a->file : "", b->file != NULL ? b->file : "");
+    int c = strcmp(str_or_empty(a->file), str_or_empty(b->file));
     return c != 0 ? c : (a > b) - (a < b); // in the order of the list: worst first
 }
 

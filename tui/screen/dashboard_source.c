@@ -161,7 +161,7 @@ static const struct view *events(void *self, const struct view_args *a, const st
                                  const char **subject)
 {
     struct dashboard *d = self;
-    *subject = arena_strdup(a->arena, o->uid != NULL ? o->uid : "");
+    *subject = arena_strdup(a->arena, str_or_empty(o->uid));
     if (d->link.session != NULL && !str_empty(o->uid)) {
         session_watch(d->link.session, KIND_EVENT,
                       arena_printf(a->arena, "involvedObject.uid=%s", o->uid), NULL);

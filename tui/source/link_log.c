@@ -4,6 +4,7 @@
 
 #include "kube/base/clock.h"
 #include "kube/base/log.h"
+#include "kube/base/str.h"
 
 // Groups named in one update. The first one of a large cluster evaluates ten thousand.
 enum { GROUPS_NAMED = 100 };
@@ -26,7 +27,7 @@ void link_log_changed(struct link_log *l, const struct object *before, const str
                   before == NULL  ? "added"
                   : after == NULL ? "deleted"
                                   : "modified",
-                  o->resource_version != NULL ? o->resource_version : "");
+                  str_or_empty(o->resource_version));
     }
 }
 

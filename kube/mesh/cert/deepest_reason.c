@@ -152,7 +152,7 @@ static struct deepest_reason issuer_reason(const struct mesh *m, const struct ce
         d.full = d.text;
         return d;
     }
-    const char *message = i->message != NULL ? i->message : "";
+    const char *message = str_or_empty(i->message);
     const char *said = reason_strip(message);
     if (str_starts(said, "secrets \"")) {
         said = arena_printf(a, "secret \"%s", said + strlen("secrets \""));
@@ -176,7 +176,7 @@ static struct deepest_reason request_reason(const struct mesh *m,
         d.text = arena_printf(a, "denied: %s", d.full != NULL ? d.full : "no reason given");
     } else if (invalid != NULL && invalid->status == CONDITION_TRUE) {
         d.full = !str_empty(invalid->message) ? invalid->message : invalid->reason;
-        d.text = arena_printf(a, "invalid request: %s", d.full != NULL ? d.full : "");
+        d.text = arena_printf(a, "invalid request: %s", str_or_empty(d.full));
     } else if (!request_approved(r)) {
         d.text =
             arena_printf(a, "CertificateRequest %s/%s is not approved yet", r->o.ns, r->o.name);

@@ -85,7 +85,7 @@ static bool check_credential(struct link_context *ctx, const char *credential)
         return false;
     }
     link_set(ctx, LINK_SECRET, VERDICT_OK, o, "exists%s%s",
-             o->writer != NULL ? ", written by " : "", o->writer != NULL ? o->writer : "");
+             o->writer != NULL ? ", written by " : "", str_or_empty(o->writer));
     return true;
 }
 

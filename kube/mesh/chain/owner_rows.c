@@ -3,6 +3,7 @@
 #include "kube/mesh/chain/owner_rows.h"
 
 #include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -82,7 +83,7 @@ static struct app_row pack_row(struct packer *p, const struct chain *c, const st
         .owner_name = g->name,
     };
     if (c->state != VERDICT_OK) {
-        r.reason = pack(p, c->link[c->worst].reason != NULL ? c->link[c->worst].reason : "");
+        r.reason = pack(p, str_or_empty(c->link[c->worst].reason));
     }
     for (int l = 0; l < LINK_COUNT; l++) {
         r.link[l] = (uint8_t)c->link[l].state;

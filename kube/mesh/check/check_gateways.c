@@ -198,7 +198,7 @@ static void check_credentials(struct check *c, const struct gateway *g, const st
 
 static const char *bind_of(const struct server *s)
 {
-    return s->bind != NULL ? s->bind : "";
+    return str_or_empty(s->bind);
 }
 
 static const char *host_place(struct check *c, const struct server *s, const char *host)

@@ -209,7 +209,7 @@ static void check_delegates(struct check *c, const struct virtualservice *vs)
             continue;
         }
         const char *ns = !str_empty(m->delegate_ns) ? m->delegate_ns : vs->o.ns;
-        const char *name = m->delegate_name != NULL ? m->delegate_name : "";
+        const char *name = str_or_empty(m->delegate_name);
         const char *why = s == DELEGATE_MISSING     ? "does not exist"
                           : s == DELEGATE_HAS_HOSTS ? "has hosts, so it is no delegate"
                                                     : "is not exported to this namespace";

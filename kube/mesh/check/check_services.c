@@ -117,9 +117,9 @@ static void check_namespace(struct check *c, const struct object *o)
     if (labels > 1) {
         struct finding *f = check_add(
             c, "IST0123", o, "metadata.labels", "has several injection labels:%s%s%s%s%s%s",
-            injection != NULL ? " istio-injection=" : "", injection != NULL ? injection : "",
-            rev != NULL ? " istio.io/rev=" : "", rev != NULL ? rev : "",
-            mode != NULL ? " istio.io/dataplane-mode=" : "", mode != NULL ? mode : "");
+            injection != NULL ? " istio-injection=" : "", str_or_empty(injection),
+            rev != NULL ? " istio.io/rev=" : "", str_or_empty(rev),
+            mode != NULL ? " istio.io/dataplane-mode=" : "", str_or_empty(mode));
         check_hint(c, f, "keep one of them: Istio looks at only one");
     }
     if (!str_eq(o->name, "istio-system") && mode == NULL && str_empty(injection) && rev == NULL) {
@@ -187,7 +187,7 @@ static void check_service_port(struct check *c, const struct service *s, uint32_
         return;
     }
     if (!declared) {
-        const char *name = p->name != NULL ? p->name : "";
+        const char *name = str_or_empty(p->name);
         struct finding *f =
             check_add(c, "IST0118", &s->o, path,
                       "the name \"%s\" of port %u does not say its protocol", name, p->port);

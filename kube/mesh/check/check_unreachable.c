@@ -34,7 +34,7 @@ static void add_string_match(struct buf *b, const char *key, const struct string
     };
     if (s->type != MATCH_ABSENT) {
         buf_addf(b, "%s %s=%zu:%s;", key, words[s->type], s->text != NULL ? strlen(s->text) : 0,
-                 s->text != NULL ? s->text : "");
+                 str_or_empty(s->text));
     }
 }
 

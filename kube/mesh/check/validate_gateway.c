@@ -62,10 +62,10 @@ static bool port(const struct server_place *x)
         return false;
     }
     bool ok = true;
-    bool unix_socket = str_starts(s->bind != NULL ? s->bind : "", "unix://");
+    bool unix_socket = str_starts(str_or_empty(s->bind), "unix://");
     if (protocol_class_of(s->protocol) == PROTOCOL_UNKNOWN) {
-        struct finding *f = BAD(x, "port.protocol", "the protocol \"%s\" is unknown",
-                                s->protocol != NULL ? s->protocol : "");
+        struct finding *f =
+            BAD(x, "port.protocol", "the protocol \"%s\" is unknown", str_or_empty(s->protocol));
         HINT(x, f, "write HTTP, HTTPS, HTTP2, GRPC, TLS or TCP");
         ok = false;
     }
@@ -288,7 +288,7 @@ static void unique_names(struct check *c, const struct gateway *g)
         if (!g->servers[i].port_present) {
             continue;
         }
-        const char *name = g->servers[i].port_name != NULL ? g->servers[i].port_name : "";
+        const char *name = str_or_empty(g->servers[i].port_name);
         void **there = string_map_at(&names, name);
         if (*there != NULL) {
             struct finding *f = INVALID(c, &g->o, check_text(c, "spec.servers[%u].port.name", i),

@@ -37,7 +37,7 @@ enum verdict dns_state_verdict(enum dns_state s)
 
 int dns_compare_set_identifiers(const char *a, const char *b)
 {
-    return strcmp(a != NULL ? a : "", b != NULL ? b : "");
+    return strcmp(str_or_empty(a), str_or_empty(b));
 }
 
 const char *dns_normalized_name(struct arena *a, const char *name)

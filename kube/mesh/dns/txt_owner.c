@@ -38,7 +38,7 @@ const char *txt_owner_name(struct arena *a, const struct dns_settings *s, const 
         label = str_lower(a, s->txt_wildcard);
     }
     return arena_printf(a, "%s%s%s%s%s%s", prefix, used ? "" : low, used ? "" : "-", label, suffix,
-                        dot != NULL ? dot : "");
+                        str_or_empty(dot));
 }
 
 // Route 53 has addresses in place of a CNAME to one of Amazon's own names (docs/rules/dns.md#route53-alias).

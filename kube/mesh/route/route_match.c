@@ -59,7 +59,7 @@ static bool equal_n(const char *a, const char *b, size_t n, bool fold)
 static enum regex_answer judge(const struct string_match *s, const struct regex *re,
                                const char *value, size_t n, bool fold)
 {
-    const char *text = s->text != NULL ? s->text : "";
+    const char *text = str_or_empty(s->text);
     size_t k = strlen(text);
     switch (s->type) {
     case MATCH_ABSENT:
@@ -140,7 +140,7 @@ static bool fail(struct judging *j, const char *what, const char *name,
         j->out->unknown =
             arena_printf(a, "%s%s%s %s could not be decided%s%s and was taken as not met", what,
                          *name != '\0' ? " " : "", name, string_match_text(a, s),
-                         why != NULL ? ": " : "", why != NULL ? why : "");
+                         why != NULL ? ": " : "", str_or_empty(why));
     }
     if (j->explain) {
         j->out->failed = arena_printf(a, "%s%s%s %s", what, *name != '\0' ? " " : "", name,
@@ -187,11 +187,10 @@ static bool headers_hold(struct judging *j, const struct http_match_more *x,
         if (header_is_claim(h->name)) {
             continue;
         }
-        enum regex_answer answer =
-            string_match_is_present(&h->match)
-                ? (value != NULL ? REGEX_YES : REGEX_NO)
-                : judge(&h->match, re->without[i], value != NULL ? value : "",
-                        value != NULL ? strlen(value) : 0, false);
+        enum regex_answer answer = string_match_is_present(&h->match)
+                                       ? (value != NULL ? REGEX_YES : REGEX_NO)
+                                       : judge(&h->match, re->without[i], str_or_empty(value),
+                                               value != NULL ? strlen(value) : 0, false);
         if (answer != REGEX_NO) {
             return fail(j, "without header", h->name, &h->match, answer);
         }

@@ -55,7 +55,7 @@ static struct path_set path_of(struct arena *a, const struct http_match *m)
         return s;
     }
     s.fold = m->more != NULL && m->more->ignore_uri_case;
-    s.text = m->uri.text != NULL ? m->uri.text : "";
+    s.text = str_or_empty(m->uri.text);
     const char *rest;
     switch (m->uri.type) {
     case MATCH_EXACT:

@@ -23,8 +23,7 @@ enum { MAX_PASSED = 40 }; // rules that do not take the request and have a step 
 static const char *server_text(struct arena *a, const struct gateway_server *s)
 {
     return arena_printf(a, "server %u of Gateway %s/%s: port %u %s", s->index, s->gateway->o.ns,
-                        s->gateway->o.name, s->port,
-                        s->server->protocol != NULL ? s->server->protocol : "");
+                        s->gateway->o.name, s->port, str_or_empty(s->server->protocol));
 }
 
 static const struct listener *find_listener(struct tracing *t, uint32_t port)
@@ -243,7 +242,7 @@ static bool read_request(struct tracing *t)
 {
     struct arena *a = t->m->arena;
     const char *path = t->q->path != NULL && *t->q->path != '\0' ? t->q->path : "/";
-    const char *authority = t->q->host != NULL ? t->q->host : "";
+    const char *authority = str_or_empty(t->q->host);
     struct url_parts p = url_parts(path);
     if (p.scheme != NULL) { // absolute form: its authority replaces the Host header
         const char *from = p.userinfo != NULL ? p.userinfo : p.host;
