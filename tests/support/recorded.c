@@ -84,9 +84,6 @@ void recorded_put(void *self, enum kind k, const char *version, const struct jso
 struct store *recorded_store(void)
 {
     struct store *s = store_new();
-    for (int k = 0; k < KIND_COUNT; k++) {
-        store_state(s, (enum kind)k)->state = SYNC_LIVE;
-        store_state(s, (enum kind)k)->synced = true;
-    }
+    store_all_live(s);
     return s;
 }

@@ -26,34 +26,57 @@ static void bad(void *self, const char *file, int line, int column, const char *
 static const struct snapshot *finish(struct store *s)
 {
     store_cluster(s)->from_files = true;
-    for (int k = 0; k < KIND_COUNT; k++) {
-        struct kind_state *state = store_state(s, (enum kind)k);
-        state->state = SYNC_LIVE;
-        state->synced = true;
-    }
+    store_all_live(s);
     const struct snapshot *snap = store_publish(s, NULL, NULL);
     store_free(s);
     return snap;
 }
 
-const struct snapshot *world_from_yaml(const char *text)
+void world_put(struct store *s, const char *text)
 {
-    struct store *s = store_new();
     struct manifest_sink sink = {put, bad, s};
     if (!manifest_read_text("world.yaml", text, strlen(text), "default", &sink)) {
         abort();
     }
+}
+
+void world_put_path(struct store *s, const char *path)
+{
+    struct manifest_sink sink = {put, bad, s};
+    if (!manifest_read(path, "default", &sink)) {
+        abort();
+    }
+}
+
+const struct snapshot *world_from_yaml(const char *text)
+{
+    struct store *s = store_new();
+    world_put(s, text);
     return finish(s);
 }
 
 const struct snapshot *world_from_path(const char *path)
 {
     struct store *s = store_new();
-    struct manifest_sink sink = {put, bad, s};
-    if (!manifest_read(path, "default", &sink)) {
+    world_put_path(s, path);
+    return finish(s);
+}
+
+static void take(void *self, const struct object *o)
+{
+    const struct object **only = self;
+    ASSERT(*only == NULL);
+    *only = o;
+}
+
+const struct object *world_object(const char *text)
+{
+    const struct object *only = NULL;
+    struct manifest_sink sink = {take, bad, &only};
+    if (!manifest_read_text("object.yaml", text, strlen(text), "default", &sink) || only == NULL) {
         abort();
     }
-    return finish(s);
+    return only;
 }
 
 void world_open_snapshot(struct world *w, const struct snapshot *snap, int64_t now)

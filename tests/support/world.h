@@ -5,9 +5,17 @@
 
 #include "kube/mesh/core/mesh.h"
 
-// A snapshot of these documents (multi-document YAML or JSON), namespace "default" where one is missing.
-// Every kind counts as synced, the cluster as "from files". A document that cannot be read fails the test
-// program with its place. One reference: snapshot_unref.
+struct store;
+
+// Puts the objects of these documents (multi-document YAML or JSON) into a store, with the namespace "default" where
+// one is missing. A document that cannot be read fails the test program with its place.
+void world_put(struct store *s, const char *text);
+// The same from a file or folder.
+void world_put_path(struct store *s, const char *path);
+// The only object of a text, read the same way. One reference.
+const struct object *world_object(const char *text);
+
+// A snapshot of documents. Every kind counts as synced, the cluster as "from files". One reference: snapshot_unref.
 const struct snapshot *world_from_yaml(const char *text);
 // The same from a file or folder.
 const struct snapshot *world_from_path(const char *path);

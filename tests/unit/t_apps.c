@@ -3,12 +3,12 @@
 // made from nothing.
 #include "kube/base/text.h"
 
-#include "kube/object/manifest.h"
-
 #include "kube/store/store.h"
 
 #include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/chain/apps.h"
+
+#include "tests/support/world.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,28 +22,6 @@
 // clang-format on
 
 #define T0 INT64_C(1764000000)
-
-static void take(void *self, const struct object *o)
-{
-    const struct object **into = self;
-    assert_null(*into);
-    *into = o;
-}
-
-static void bad(void *self, const char *file, int line, int column, const char *message)
-{
-    (void)self;
-    fail_msg("%s:%d:%d: %s", file, line, column, message);
-}
-
-static const struct object *make(const char *yaml)
-{
-    const struct object *o = NULL;
-    struct manifest_sink sink = {take, bad, &o};
-    assert_true(manifest_read_text("t.yaml", yaml, strlen(yaml), "default", &sink));
-    assert_non_null(o);
-    return o;
-}
 
 static uint32_t rng = 1;
 static uint32_t roll(uint32_t n)
@@ -343,7 +321,7 @@ static const struct object *random_object(const struct slot *s, int version, int
         add(b, "}}");
         break;
     }
-    const struct object *o = make(b->data);
+    const struct object *o = world_object(b->data);
     buf_release(b);
     assert_int_equal(o->kind, s->kind);
     assert_string_equal(o->ns, s->ns);
@@ -351,14 +329,6 @@ static const struct object *random_object(const struct slot *s, int version, int
 }
 
 // --- comparing
-
-static void state_all(struct store *s)
-{
-    for (int k = 0; k < KIND_COUNT; k++) {
-        store_state(s, (enum kind)k)->state = SYNC_LIVE;
-        store_state(s, (enum kind)k)->synced = true;
-    }
-}
 
 // Every row as a line of text, sorted.
 static char *rows_text(const struct snapshot *s)
@@ -405,7 +375,7 @@ static char *from_scratch(const struct snapshot *now_objects, int64_t now)
     struct store *s = store_new();
     struct apps *apps = apps_new(NULL);
     store_on_change(s, apps_changed, apps);
-    state_all(s);
+    store_all_live(s);
     struct arena a;
     arena_init(&a);
     struct mesh m = {.snap = now_objects, .arena = &a, .now = now};
@@ -472,7 +442,7 @@ static void open_kept(struct kept *k)
     k->apps = apps_new(NULL);
     k->now = T0;
     store_on_change(k->store, apps_changed, k->apps);
-    state_all(k->store);
+    store_all_live(k->store);
 }
 
 static void close_kept(struct kept *k)
@@ -565,7 +535,7 @@ static void put(struct kept *k, const char *fmt, ...)
     va_start(ap, fmt);
     buf_vaddf(&b, fmt, ap);
     va_end(ap);
-    (void)store_put(k->store, make(b.data));
+    (void)store_put(k->store, world_object(b.data));
     buf_release(&b);
 }
 

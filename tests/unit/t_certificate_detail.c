@@ -4,8 +4,6 @@
 #include "kube/base/text.h"
 #include "kube/base/time_text.h"
 
-#include "kube/object/manifest.h"
-
 #include "views/view_list.h"
 
 #include "tui/screen/app.h"
@@ -33,26 +31,11 @@ struct scene {
     struct app *app;
 };
 
-static void put(void *self, const struct object *o)
-{
-    (void)store_put(self, o);
-}
-
-static void bad(void *self, const char *file, int line, int column, const char *message)
-{
-    (void)self;
-    fail_msg("%s:%d:%d: %s", file, line, column, message);
-}
-
 static void publish(struct scene *s, const char *yaml)
 {
     struct fake *f = &s->fake;
-    struct manifest_sink sink = {put, bad, f->store};
-    assert_true(manifest_read_text("x", yaml, strlen(yaml), "default", &sink));
-    for (int k = 0; k < KIND_COUNT; k++) {
-        store_state(f->store, (enum kind)k)->state = SYNC_LIVE;
-        store_state(f->store, (enum kind)k)->synced = true;
-    }
+    world_put(f->store, yaml);
+    store_all_live(f->store);
     *store_cluster(f->store) = f->cluster;
     snapshot_unref(f->snap);
     f->snap = store_publish(f->store, NULL, NULL);

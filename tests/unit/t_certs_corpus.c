@@ -5,7 +5,6 @@
 #include "kube/base/text.h"
 
 #include "kube/object/certmanager_objects.h"
-#include "kube/object/manifest.h"
 
 #include "kube/store/store.h"
 
@@ -14,6 +13,7 @@
 #include "tests/support/certtruth.h"
 #include "tests/support/corpus.h"
 #include "tests/support/recorded.h"
+#include "tests/support/world.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -152,27 +152,14 @@ static void check(struct store *from, const char *scenario, int seq, int64_t now
     arena_release(&a);
 }
 
-static void put_object(void *self, const struct object *o)
-{
-    store_put(self, o);
-}
-
-static void complain(void *self, const char *file, int line, int column, const char *message)
-{
-    (void)self;
-    fail_msg("%s:%d:%d: %s", file, line, column, message);
-}
-
 // The same objects as `-f` would read them.
 static struct store *from_files(void)
 {
     struct store *s = recorded_store();
     store_cluster(s)->from_files = true;
-    struct manifest_sink sink = {put_object, complain, s};
     for (size_t i = 0; i < nraws; i++) {
         if (raws[i].text != NULL) {
-            assert_true(manifest_read_text("objects", raws[i].text, strlen(raws[i].text), "default",
-                                           &sink));
+            world_put(s, raws[i].text);
         }
     }
     return s;

@@ -3,12 +3,12 @@
 #include "kube/base/json.h"
 #include "kube/base/text.h"
 
-#include "kube/object/manifest.h"
-
 #include "kube/store/store.h"
 
 #include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/txt_owner.h"
+
+#include "tests/support/world.h"
 
 #include <dirent.h>
 #include <setjmp.h>
@@ -45,17 +45,6 @@ static char *slurp(const char *path, size_t *n)
     fclose(f);
     *n = b.len;
     return buf_take(&b);
-}
-
-static void put(void *self, const struct object *o)
-{
-    store_put(self, o);
-}
-
-static void bad(void *self, const char *file, int line, int column, const char *message)
-{
-    (void)self;
-    fail_msg("%s:%d:%d: %s", file, line, column, message);
 }
 
 static const char *joined(struct arena *a, const char **t, size_t n)
@@ -194,13 +183,8 @@ static void one(const char *scenario, const char *path)
         printf("# not compared: %s (%s)\n", scenario, s.unknown.at[0]);
     } else {
         struct store *store = store_new();
-        for (int k = 0; k < KIND_COUNT; k++) {
-            store_state(store, (enum kind)k)->state = SYNC_LIVE;
-            store_state(store, (enum kind)k)->synced = true;
-        }
-        const char *yaml = json_get_string(truth, "objects");
-        struct manifest_sink sink = {put, bad, store};
-        assert_true(manifest_read_text(path, yaml, strlen(yaml), "default", &sink));
+        store_all_live(store);
+        world_put(store, json_get_string(truth, "objects"));
         struct mesh m = {.snap = store_view(store), .arena = &a, .now = 0};
         struct desired_records r;
         desired_records(&m, &s, &r);

@@ -3,11 +3,11 @@
 // never change.
 #include "kube/base/text.h"
 
-#include "kube/object/manifest.h"
-
 #include "kube/store/index.h"
 #include "kube/store/probe_result.h"
 #include "kube/store/store.h"
+
+#include "tests/support/world.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,28 +22,6 @@
 
 // --- objects
 
-static void take(void *self, const struct object *o)
-{
-    const struct object **into = self;
-    assert_null(*into);
-    *into = o;
-}
-
-static void bad(void *self, const char *file, int line, int column, const char *message)
-{
-    (void)self;
-    fail_msg("%s:%d:%d: %s", file, line, column, message);
-}
-
-static const struct object *make(const char *yaml)
-{
-    const struct object *o = NULL;
-    struct manifest_sink sink = {take, bad, &o};
-    assert_true(manifest_read_text("t.yaml", yaml, strlen(yaml), "default", &sink));
-    assert_non_null(o);
-    return o;
-}
-
 static const struct object *service(const char *ns, const char *name, int version)
 {
     char text[512];
@@ -52,7 +30,7 @@ static const struct object *service(const char *ns, const char *name, int versio
         "{apiVersion: v1, kind: Service, metadata: {namespace: %s, name: %s, uid: u-%s-%s, "
         "resourceVersion: '%d'}, spec: {selector: {app: %s}, ports: [{port: 80}]}}",
         ns, name, ns, name, version, name);
-    return make(text);
+    return world_object(text);
 }
 
 static uint32_t rng = 1;
@@ -168,7 +146,7 @@ static const struct object *random_object(uint32_t slot, int version)
                  meta, roll(3));
         break;
     }
-    const struct object *o = make(b.data);
+    const struct object *o = world_object(b.data);
     buf_release(&b);
     assert_int_equal(o->kind, slot_kind(slot));
     return o;
@@ -306,16 +284,16 @@ static void put_and_remove(void **state)
     assert_ptr_equal(store_get(s, KIND_SERVICE, "a", "x"), one);
     // The same resourceVersion of another uid is another object.
     const struct object *other =
-        make("{apiVersion: v1, kind: Service, metadata: {namespace: a, name: x, uid: new, "
-             "resourceVersion: '1'}}");
+        world_object("{apiVersion: v1, kind: Service, metadata: {namespace: a, name: x, uid: new, "
+                     "resourceVersion: '1'}}");
     assert_true(store_put(s, other));
     assert_int_equal(c.n, 2);
     assert_ptr_equal(c.after, other);
     // Objects of files have no resourceVersion: each replaces the one before.
-    assert_true(
-        store_put(s, make("{apiVersion: v1, kind: Service, metadata: {namespace: a, name: f}}")));
-    assert_true(
-        store_put(s, make("{apiVersion: v1, kind: Service, metadata: {namespace: a, name: f}}")));
+    assert_true(store_put(
+        s, world_object("{apiVersion: v1, kind: Service, metadata: {namespace: a, name: f}}")));
+    assert_true(store_put(
+        s, world_object("{apiVersion: v1, kind: Service, metadata: {namespace: a, name: f}}")));
     assert_int_equal(store_state(s, KIND_SERVICE)->objects, 2);
     assert_false(store_remove(s, KIND_SERVICE, "a", "nothing"));
     assert_true(store_remove(s, KIND_SERVICE, "a", "x"));
@@ -340,7 +318,7 @@ static const struct object *pod(const char *ns, const char *name, const char *ap
                    "resourceVersion: "
                    "'%d', labels: {app: %s}}}",
                    ns, name, name, version, app);
-    return make(text);
+    return world_object(text);
 }
 
 static void replace_whole(void **state)
