@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Replays every recording of cert-manager through the simulator's watch into a live session, whole and cut.
 #include "kube/base/clock.h"
+#include "kube/base/pipe.h"
 #include "kube/base/text.h"
 #include "kube/base/time_text.h"
 
@@ -15,14 +16,12 @@
 #include "tests/support/tempdir.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 // clang-format off
 #include <cmocka.h>
@@ -117,9 +116,7 @@ static void connect_session(struct session *s, const char *dir)
     for (int i = 0; i < NRECORDED; i++) {
         reads |= KIND_BIT(recorded[i].kind);
     }
-    assert_int_equal(pipe(s->wake), 0);
-    fcntl(s->wake[0], F_SETFL, O_NONBLOCK);
-    fcntl(s->wake[1], F_SETFL, O_NONBLOCK);
+    assert_true(pipe_open(s->wake));
     s->apps = apps_new(NULL);
     struct session_options o = {
         .config = loaded,
@@ -143,8 +140,7 @@ static void disconnect_session(struct session *s)
 {
     session_stop(s->live);
     apps_free(s->apps);
-    close(s->wake[0]);
-    close(s->wake[1]);
+    pipe_close(s->wake);
 }
 
 // --- waiting for a checkpoint
@@ -245,9 +241,7 @@ static const struct snapshot *await(struct session *s, const char *scenario, int
         last = missing;
         struct pollfd p = {s->wake[0], POLLIN, 0};
         (void)poll(&p, 1, PATIENCE_MS);
-        char bytes[256];
-        while (read(s->wake[0], bytes, sizeof bytes) > 0) {
-        }
+        pipe_drain(s->wake[0]);
     }
 }
 

@@ -7,6 +7,7 @@
 // file for the log.
 #include "kube/base/clock.h"
 #include "kube/base/log.h"
+#include "kube/base/pipe.h"
 #include "kube/base/text.h"
 
 #include "kube/store/session.h"
@@ -18,7 +19,6 @@
 #include "tests/apisim/apisim.h"
 #include "tests/support/tempdir.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -26,7 +26,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -135,10 +134,7 @@ static void open_world(struct world *w, uint64_t seed)
                  group[0] != '\0' ? "." : "", group);
         w->present[k] = true;
     }
-    assert_int_equal(pipe(w->wake), 0);
-    for (int i = 0; i < 2; i++) {
-        fcntl(w->wake[i], F_SETFL, O_NONBLOCK);
-    }
+    assert_true(pipe_open(w->wake));
     char *dir = tempdir_new(), *path = xasprintf("%s/config", dir);
     assert_true(apisim_write_kubeconfig(w->sim, path, "admin", &err));
     struct api_flags flags = {.kubeconfig = path};
@@ -181,8 +177,7 @@ static int end_world(void **state)
     session_stop(world.live);
     apps_free(world.apps);
     apisim_stop(world.sim);
-    close(world.wake[0]);
-    close(world.wake[1]);
+    pipe_close(world.wake);
     log_close();
     return 0;
 }
@@ -603,9 +598,7 @@ static void settle(struct world *w, const char *after)
 {
     int64_t end = clock_mono_ms() + PATIENCE_MS;
     for (;;) {
-        char bytes[256];
-        while (read(w->wake[0], bytes, sizeof bytes) > 0) {
-        }
+        pipe_drain(w->wake[0]);
         const struct snapshot *s = session_latest(w->live);
         if (s != NULL && equal(w, s, NULL)) {
             snapshot_unref(s);
@@ -750,9 +743,7 @@ static void wait_secret(struct world *w, bool (*holds)(const struct snapshot *s)
 {
     int64_t end = clock_mono_ms() + PATIENCE_MS / 3;
     for (;;) {
-        char bytes[256];
-        while (read(w->wake[0], bytes, sizeof bytes) > 0) {
-        }
+        pipe_drain(w->wake[0]);
         const struct snapshot *s = session_latest(w->live);
         bool ok = s != NULL && holds(s);
         snapshot_unref(s);

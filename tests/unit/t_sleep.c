@@ -5,6 +5,7 @@
 // them.
 #define _DEFAULT_SOURCE // syscall
 #include "kube/base/clock.h"
+#include "kube/base/pipe.h"
 #include "kube/base/text.h"
 #include "kube/base/time_text.h"
 
@@ -14,7 +15,6 @@
 #include "tests/support/tempdir.h"
 #include "tests/support/world.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,8 +23,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -127,10 +127,7 @@ static void session_open(struct session *s, const struct apisim_options *sim, co
     if (config == NULL) {
         fail_msg("%s", b.data);
     }
-    assert_int_equal(pipe(s->wake), 0);
-    for (int i = 0; i < 2; i++) {
-        fcntl(s->wake[i], F_SETFL, O_NONBLOCK);
-    }
+    assert_true(pipe_open(s->wake));
     struct session_options o = {
         .config = config,
         .credential = credential_new(config, NULL),
@@ -150,8 +147,7 @@ static void session_close(struct session *s)
 {
     session_stop(s->live);
     apisim_stop(s->sim);
-    close(s->wake[0]);
-    close(s->wake[1]);
+    pipe_close(s->wake);
     tempdir_free(s->dir);
 }
 
@@ -160,7 +156,6 @@ static void wait_for(struct session *s, bool (*holds)(struct session *s, const s
                      void (*each)(const struct snapshot *x))
 {
     int64_t end = real_ms() + PATIENCE_MS;
-    char drain[64];
     for (;;) {
         const struct snapshot *x = session_latest(s->live);
         if (x != NULL && each != NULL) {
@@ -176,8 +171,7 @@ static void wait_for(struct session *s, bool (*holds)(struct session *s, const s
         }
         struct pollfd p = {s->wake[0], POLLIN, 0};
         poll(&p, 1, 20); // conditions of the server make no byte
-        while (read(s->wake[0], drain, sizeof drain) > 0) {
-        }
+        pipe_drain(s->wake[0]);
     }
 }
 

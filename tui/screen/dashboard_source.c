@@ -2,6 +2,7 @@
 // The functions of the dashboard's source, over a cluster or over manifests.
 #include "kube/base/clock.h"
 #include "kube/base/log.h"
+#include "kube/base/pipe.h"
 #include "kube/base/text.h"
 
 #include "kube/object/manifest.h"
@@ -21,7 +22,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 // For how long the same rows on the screen raise no new questions to DNS.
 enum { SAME_SCREEN_MS = 5000 };
@@ -29,8 +29,7 @@ enum { SAME_SCREEN_MS = 5000 };
 // Makes the dashboard look at its source again after this turn of the loop.
 static void wake(struct dashboard *d)
 {
-    ssize_t w = write(d->link.wake[1], "w", 1);
-    (void)w; // a full pipe is readable all the same
+    pipe_wake(d->link.wake[1]);
 }
 
 static const struct snapshot *latest(void *self)
