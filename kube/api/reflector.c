@@ -218,16 +218,22 @@ static void list_ended(struct reflector *r, int64_t now, const struct err *err)
     json_free(doc);
 }
 
+// Why something has ended: by this error, or by nothing more than its end.
+static struct err reason_or(const struct err *err, enum err_code code, const char *otherwise)
+{
+    struct err reason;
+    if (err != NULL) {
+        return *err;
+    }
+    err_set(&reason, code, "%s", otherwise);
+    return reason;
+}
+
 static void watch_ended(struct reflector *r, int64_t now, const struct err *err)
 {
     r->now_op = OP_NONE;
     if (r->events == 0 && now - r->started < SHORT_WATCH) {
-        struct err reason;
-        if (err != NULL) {
-            reason = *err;
-        } else {
-            err_set(&reason, ERR_NET, "the server ends the watch at once");
-        }
+        const struct err reason = reason_or(err, ERR_NET, "the server ends the watch at once");
         reflector_retry(r, now, reflector_backoff(r, now), OP_WATCH, &reason);
         return;
     }
@@ -236,12 +242,8 @@ static void watch_ended(struct reflector *r, int64_t now, const struct err *err)
 
 static void stream_ended(struct reflector *r, int64_t now, const struct err *err)
 {
-    struct err reason;
-    if (err != NULL) {
-        reason = *err;
-    } else {
-        err_set(&reason, ERR_NET, "the streaming list ended before its end marker");
-    }
+    const struct err reason =
+        reason_or(err, ERR_NET, "the streaming list ended before its end marker");
     r->now_op = OP_NONE;
     r->stream_unsupported = true;
     reflector_drop_list(r);
@@ -363,12 +365,8 @@ void reflector_end(struct reflector *r, int64_t now, const struct err *err)
     }
     bool lost = !r->answered || (r->reading && err != NULL);
     if (!r->answered) {
-        struct err reason;
-        if (err != NULL) {
-            reason = *err;
-        } else {
-            err_set(&reason, ERR_NET, "the server closed the connection without an answer");
-        }
+        const struct err reason =
+            reason_or(err, ERR_NET, "the server closed the connection without an answer");
         r->now_op = OP_NONE;
         reflector_retry(r, now, reflector_backoff(r, now), op, &reason);
     } else if (r->reading && op == OP_LIST) {
@@ -427,12 +425,8 @@ void reflector_renewed(struct reflector *r, int64_t now, bool renewed, const str
         reflector_send(r, now, r->next_op);
         return;
     }
-    struct err reason = {.code = ERR_AUTH};
-    if (err != NULL) {
-        reason = *err;
-    } else {
-        err_set(&reason, ERR_AUTH, "the server does not accept the credentials");
-    }
+    const struct err reason =
+        reason_or(err, ERR_AUTH, "the server does not accept the credentials");
     reflector_on_401(r, now, r->next_op, &reason);
 }
 
