@@ -5,6 +5,7 @@
 
 #include "kube/mesh/dns/desired_records.h"
 
+#include "tests/support/pick.h"
 #include "tests/support/world.h"
 
 #include <inttypes.h>
@@ -396,16 +397,6 @@ static void test_owners(void **state)
 }
 
 // --- random worlds
-
-static uint64_t seed = 4711;
-
-static uint32_t pick(uint32_t n)
-{
-    seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
-    return (uint32_t)(seed >> 33) % n;
-}
-
-#define PICK(list) list[pick((uint32_t)(sizeof list / sizeof *list))]
 
 // A Gateway or VirtualService whose names, addresses and TTLs meet those of others.
 static char *random_object(int i)

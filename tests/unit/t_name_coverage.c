@@ -8,6 +8,7 @@
 #include "kube/mesh/cert/certificate_names.h"
 #include "kube/mesh/cert/name_coverage.h"
 
+#include "tests/support/pick.h"
 #include "tests/support/world.h"
 
 #include <setjmp.h>
@@ -178,14 +179,6 @@ static bool by_labels(const char *pattern, const char *host)
         }
     }
     return strcmp(p[0], h[0]) == 0 || (wild && h[0][0] != '*');
-}
-
-static uint64_t seed = 4711;
-
-static uint32_t pick(uint32_t n)
-{
-    seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
-    return (uint32_t)(seed >> 33) % n;
 }
 
 static void random_name(char *out, size_t size)

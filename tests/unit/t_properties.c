@@ -9,6 +9,7 @@
 #include "kube/mesh/trace/trace.h"
 #include "kube/mesh/trace/trace_json.h"
 
+#include "tests/support/pick.h"
 #include "tests/support/world.h"
 
 #include <stdio.h>
@@ -21,16 +22,6 @@
 #include <stddef.h>
 #include <cmocka.h>
 // clang-format on
-
-static uint64_t seed = 4711;
-
-static uint32_t pick(uint32_t n)
-{
-    seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
-    return (uint32_t)(seed >> 33) % n;
-}
-
-#define PICK(list) list[pick((uint32_t)(sizeof list / sizeof *list))]
 
 enum { MAX_DOCUMENTS = 24 };
 struct documents {

@@ -7,6 +7,7 @@
 #include "kube/store/probe_result.h"
 #include "kube/store/store.h"
 
+#include "tests/support/pick.h"
 #include "tests/support/world.h"
 
 #include <stdio.h>
@@ -33,13 +34,6 @@ static const struct object *service(const char *ns, const char *name, int versio
     return world_object(text);
 }
 
-static uint32_t rng = 1;
-static uint32_t roll(uint32_t n)
-{
-    rng = rng * 1664525U + 1013904223U;
-    return (rng >> 8) % n;
-}
-
 // One of a small world of objects, with fields that feed every index.
 #define SLOTS 60
 static const enum kind slot_kinds[] = {
@@ -57,7 +51,7 @@ static const struct object *random_object(uint32_t slot, int version)
 {
     static const char *const hosts[] = {"a.Example.com", "\"*.example.com\"", "b.example.com",
                                         "\"*\"", "web"};
-    const char *h1 = hosts[roll(5)], *h2 = hosts[roll(5)];
+    const char *h1 = hosts[pick(5)], *h2 = hosts[pick(5)];
     struct buf b;
     buf_init(&b, 0);
     char meta[400];
@@ -67,11 +61,11 @@ static const struct object *random_object(uint32_t slot, int version)
         "labels: {app: l%u, tier: t%u}, annotations: {cert-manager.io/certificate-name: o%u}, "
         "ownerReferences: [{kind: X, name: x, uid: w%u, apiVersion: v1}, {kind: X, name: y, "
         "uid: w%u, apiVersion: v1}]}",
-        slot % 3, slot, slot, version, roll(3), roll(2), roll(4), roll(3), roll(3));
+        slot % 3, slot, slot, version, pick(3), pick(2), pick(4), pick(3), pick(3));
     switch (slot_kind(slot)) {
     case KIND_SERVICE:
         buf_addf(&b, "{apiVersion: v1, kind: Service, %s, spec: {selector: {app: l%u, tier: t%u}}}",
-                 meta, roll(3), roll(2));
+                 meta, pick(3), pick(2));
         break;
     case KIND_GATEWAY:
         buf_addf(
@@ -81,7 +75,7 @@ static const struct object *random_object(uint32_t slot, int version)
             "servers: [{port: {number: 443, protocol: HTTPS, name: a}, hosts: [%s, ns1/%s], tls: "
             "{mode: SIMPLE, credentialName: c%u}}, {port: {number: 80, protocol: HTTP, name: b}, "
             "hosts: [%s]}]}}",
-            meta, roll(2), h1, h2[0] == '"' ? "b.example.com" : h2, roll(3), h1);
+            meta, pick(2), h1, h2[0] == '"' ? "b.example.com" : h2, pick(3), h1);
         break;
     case KIND_VIRTUALSERVICE:
         buf_addf(&b,
@@ -90,14 +84,14 @@ static const struct object *random_object(uint32_t slot, int version)
                  "gateways: [g%u, ns1/g%u, mesh], http: [{delegate: {name: d%u}}, {delegate: "
                  "{name: d%u, "
                  "namespace: ns2}}]}}",
-                 meta, h1, h2, roll(3), roll(3), roll(2), roll(2));
+                 meta, h1, h2, pick(3), pick(3), pick(2), pick(2));
         break;
     case KIND_CERTIFICATE:
         buf_addf(&b,
                  "{apiVersion: cert-manager.io/v1, kind: Certificate, %s, spec: {secretName: s%u, "
                  "dnsNames: "
                  "[%s, %s], issuerRef: {name: x}}}",
-                 meta, roll(3), h1, h2);
+                 meta, pick(3), h1, h2);
         break;
     case KIND_SECRET:
         buf_addf(&b, "{apiVersion: v1, kind: Secret, %s, type: kubernetes.io/tls}", meta);
@@ -110,7 +104,7 @@ static const struct object *random_object(uint32_t slot, int version)
                  "{apiVersion: v1, kind: Event, %s, involvedObject: {kind: Order, name: x, "
                  "namespace: ns1, uid: "
                  "about%u}, reason: R, message: m}",
-                 meta, roll(3));
+                 meta, pick(3));
         break;
     case KIND_CERTIFICATEREQUEST:
         buf_addf(&b,
@@ -136,14 +130,14 @@ static const struct object *random_object(uint32_t slot, int version)
                  "{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, %.*slabels: "
                  "{kubernetes.io/service-name: "
                  "s%u, %s, endpoints: []}",
-                 (int)(labels - meta), meta, roll(3), labels + strlen("labels: {"));
+                 (int)(labels - meta), meta, pick(3), labels + strlen("labels: {"));
         break;
     }
     default:
         buf_addf(&b,
                  "{apiVersion: flagger.app/v1beta1, kind: Canary, %s, spec: {targetRef: {kind: "
                  "Deployment, name: d%u}}}",
-                 meta, roll(3));
+                 meta, pick(3));
         break;
     }
     const struct object *o = world_object(b.data);
@@ -436,24 +430,24 @@ static void random_changes(void **state)
     uint64_t sums[KEPT] = {0};
     struct changes c = {0};
     store_on_change(s, changed, &c);
-    rng = 20261125;
+    pick_from(20261125);
     int version = 1;
     uint64_t last = 0;
     for (int turn = 0; turn < 3000; turn++) {
-        uint32_t slot = roll(SLOTS), what = roll(20);
+        uint32_t slot = pick(SLOTS), what = pick(20);
         char ns[16], name[16];
         (void)snprintf(ns, sizeof ns, "ns%u", slot % 3);
         (void)snprintf(name, sizeof name, "o%u", slot);
         if (what ==
             0) { // a relist of one kind in one namespace, with some objects gone and some new
             enum kind k = slot_kind(slot);
-            bool show = roll(2) == 0;
+            bool show = pick(2) == 0;
             store_replace_begin(s, k, 0, ns, show ? REPLACE_SHOW : 0u);
             for (uint32_t i = 0; i < SLOTS; i++) {
                 if (slot_kind(i) == k && i % 3 == slot % 3) {
                     object_unref(model[i]);
                     model[i] = NULL;
-                    if (roll(3) != 0) {
+                    if (pick(3) != 0) {
                         model[i] = random_object(i, ++version);
                         store_replace_put(s, k, 0, ns, object_ref(model[i]));
                     }
@@ -472,7 +466,7 @@ static void random_changes(void **state)
             assert_true(store_put(s, o));
         }
         if (turn % 7 == 0) {
-            size_t at = roll(KEPT);
+            size_t at = pick(KEPT);
             if (kept[at] != NULL) {
                 assert_true(digest(kept[at]) == sums[at]);
                 snapshot_unref(kept[at]);
