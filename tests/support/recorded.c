@@ -4,7 +4,7 @@
 
 #include "kube/object/decode.h"
 
-#include "tests/support/corpus.h"
+#include "tests/support/file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,7 +54,7 @@ void recorded_list(const char *dir, const char *resource,
     if (access(path, R_OK) != 0) {
         return;
     }
-    char *text = corpus_read(path, &n);
+    char *text = file_read(path, &n);
     struct json *list = json_parse(text, n, &err);
     if (list == NULL) {
         die(path, err.msg);

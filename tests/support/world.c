@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static void put(void *self, const struct object *o)
 {
@@ -96,34 +95,4 @@ void world_close(struct world *w)
 {
     arena_release(&w->arena);
     snapshot_unref(w->snap);
-}
-
-char *world_read_file(const char *path)
-{
-    FILE *f = fopen(path, "rb");
-    struct buf b;
-    char part[65536];
-    size_t n;
-    if (f == NULL) {
-        perror(path);
-        abort();
-    }
-    buf_init(&b, 0);
-    while ((n = fread(part, 1, sizeof part, f)) > 0) {
-        buf_add(&b, part, n);
-    }
-    (void)fclose(f);
-    return buf_take(&b);
-}
-
-const char *world_corpus(void)
-{
-    static const char *const places[] = {"../shared/corpus", "../../shared/corpus",
-                                         "tests/fixtures/corpus"};
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        if (access(places[i], R_OK) == 0) {
-            return places[i];
-        }
-    }
-    return NULL;
 }

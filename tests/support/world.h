@@ -31,9 +31,4 @@ void world_open_snapshot(struct world *w, const struct snapshot *snap,
                          int64_t now); // takes the reference
 void world_close(struct world *w);
 
-// A whole file as text (heap); fails the test program where it cannot be read.
-char *world_read_file(const char *path);
-// The folder of recorded answers ("../shared/corpus" or "tests/fixtures/corpus"), NULL where none is there.
-const char *world_corpus(void);
-
 #endif

@@ -7,6 +7,7 @@
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/corpus.h"
+#include "tests/support/file.h"
 
 // clang-format off
 #include <stdarg.h>
@@ -686,7 +687,7 @@ static char *recorded(const char *name)
     }
     char *path = xasprintf("%s/protocol/%s.http", corpus_dir(), name);
     size_t size;
-    char *text = corpus_read(path, &size);
+    char *text = file_read(path, &size);
     free(path);
     char *body = strstr(text, "\r\n\r\n");
     size_t gap = 4;

@@ -11,6 +11,7 @@
 
 #include "tests/support/certyaml.h"
 #include "tests/support/fakeview.h"
+#include "tests/support/file.h"
 #include "tests/support/griddump.h"
 #include "tests/support/world.h"
 
@@ -87,7 +88,7 @@ static void shows(struct scene *s, const char *file)
     struct buf text;
     buf_init(&text, 0);
     dump_text(app_draw(s->app), &text);
-    char *path = xasprintf("tests/fixtures/screens/%s", file), *want = world_read_file(path);
+    char *path = xasprintf("tests/fixtures/screens/%s", file), *want = file_read(path, NULL);
     if (strcmp(text.data, want) != 0) {
         printf("%s is not what is shown:\n%s", file, text.data); // fail_msg cuts it
         fail();

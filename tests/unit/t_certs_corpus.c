@@ -12,6 +12,7 @@
 
 #include "tests/support/certtruth.h"
 #include "tests/support/corpus.h"
+#include "tests/support/file.h"
 #include "tests/support/recorded.h"
 #include "tests/support/world.h"
 
@@ -96,7 +97,7 @@ static void load(struct replay *r, size_t i)
     size_t n = 0;
     recorded_list(r->dir, recorded_kinds[i].resource, put, r->store);
     snprintf(path, sizeof path, "%s/watch-%s.jsonl", r->dir, recorded_kinds[i].resource);
-    r->watch[i] = access(path, R_OK) == 0 ? corpus_read(path, &n) : NULL;
+    r->watch[i] = access(path, R_OK) == 0 ? file_read(path, &n) : NULL;
     size_t count = 1;
     for (size_t p = 0; p < n; p++) {
         count += r->watch[i][p] == '\n';
@@ -193,7 +194,7 @@ static void replay(const char *scenario)
     size_t n;
     snprintf(r.dir, sizeof r.dir, "%s/certs/%s", corpus_dir(), scenario);
     snprintf(path, sizeof path, "%s/truth.json", r.dir);
-    char *text = corpus_read(path, &n);
+    char *text = file_read(path, &n);
     struct err err = {0};
     struct json *truth = json_parse(text, n, &err);
     assert_non_null(truth);

@@ -13,9 +13,9 @@
 #include "tests/apisim/apisim.h"
 #include "tests/support/certtruth.h"
 #include "tests/support/corpus.h"
+#include "tests/support/file.h"
 #include "tests/support/tempdir.h"
 
-#include <dirent.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -302,7 +302,7 @@ static void replay(const char *dir, const char *scenario, bool cut, uint64_t see
 {
     char *truth_path = xasprintf("%s/truth.json", dir);
     size_t n;
-    char *text = corpus_read(truth_path, &n);
+    char *text = file_read(truth_path, &n);
     struct err err = {0};
     struct json *truth = json_parse(text, n, &err);
     assert_non_null(truth);

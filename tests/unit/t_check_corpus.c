@@ -11,6 +11,7 @@
 #include "kube/mesh/check/check.h"
 
 #include "tests/support/corpus.h"
+#include "tests/support/file.h"
 #include "tests/support/world.h"
 
 #include <stdio.h>
@@ -161,7 +162,7 @@ static char *scenario(const char *answer, const char *tail, bool rejected)
     char *path =
         xasprintf("%s/trace/%.*s.json", corpus_dir(), (int)(strlen(base) - strlen(tail)), base);
     size_t n;
-    char *text = corpus_read(path, &n);
+    char *text = file_read(path, &n);
     struct err e;
     struct json *j = json_parse(text, n, &e);
     assert_non_null(j);
@@ -194,7 +195,7 @@ static void full(void **state)
     }
     for (size_t i = 0; i < files.n; i++) {
         size_t n;
-        char *text = corpus_read(files.at[i], &n);
+        char *text = file_read(files.at[i], &n);
         struct err e;
         struct json *j = json_parse(text, n, &e);
         assert_non_null(j);
@@ -233,7 +234,7 @@ static void rejected(void **state)
     }
     for (size_t i = 0; i < files.n; i++) {
         size_t n;
-        char *text = corpus_read(files.at[i], &n);
+        char *text = file_read(files.at[i], &n);
         struct err e;
         struct json *j = json_parse(text, n, &e);
         char *yaml = scenario(files.at[i], ".withrejected.json", true);
@@ -292,7 +293,7 @@ static void dead_rules_never_win(void **state)
     size_t requests = 0, dead = 0;
     for (size_t i = 0; i < files.n; i++) {
         size_t n;
-        char *text = corpus_read(files.at[i], &n);
+        char *text = file_read(files.at[i], &n);
         struct err e;
         struct json *j = json_parse(text, n, &e);
         struct buf yaml;

@@ -9,6 +9,7 @@
 #include "kube/api/credential.h"
 #include "kube/api/exec_credential.h"
 
+#include "tests/support/file.h"
 #include "tests/support/tempdir.h"
 
 #include <signal.h>
@@ -254,17 +255,10 @@ static void plugin(struct t *t, const char *script)
     }
 }
 
-static int runs(struct t *t)
+static size_t runs(struct t *t)
 {
     char *path = xasprintf("%s/runs", t->dir);
-    FILE *f = fopen(path, "r");
-    int n = 0;
-    for (int ch; f != NULL && (ch = fgetc(f)) != EOF;) {
-        n += ch == '\n';
-    }
-    if (f != NULL) {
-        fclose(f);
-    }
+    size_t n = file_lines(path);
     free(path);
     return n;
 }
@@ -635,15 +629,12 @@ static void test_log(void **state)
     log_areas_set(0);
     log_close();
     log_line("test", LOG_INFO, "after");
-    FILE *f = fopen(path, "r");
-    char text[8192];
-    size_t n = fread(text, 1, sizeof text - 1, f);
-    text[n] = '\0';
-    fclose(f);
+    char *text = file_read(path, NULL);
     assert_non_null(strstr(text, "info credential exec plugin 'plugin' started\n"));
     assert_non_null(strstr(text, "info test a\\nb\\x1b[1m\\xff \xC3\xA4\n"));
     assert_null(strstr(text, "s3cret"));
     assert_null(strstr(text, "after"));
+    free(text);
     assert_false(log_open("/nonexistent/x", LOG_INFO, &t->err));
     assert_int_equal(t->err.code, ERR_USAGE);
     free(path);

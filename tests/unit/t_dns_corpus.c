@@ -8,44 +8,21 @@
 #include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/txt_owner.h"
 
+#include "tests/support/corpus.h"
+#include "tests/support/file.h"
 #include "tests/support/world.h"
 
-#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 // clang-format off
 #include <cmocka.h>
 // clang-format on
 
 static int failures, compared;
-
-static const char *corpus(void)
-{
-    struct stat st;
-    return stat("../shared/corpus/dns", &st) == 0 ? "../shared/corpus/dns"
-                                                  : "tests/fixtures/corpus/dns";
-}
-
-static char *slurp(const char *path, size_t *n)
-{
-    FILE *f = fopen(path, "rb");
-    assert_non_null(f);
-    struct buf b;
-    buf_init(&b, 0);
-    char chunk[65536];
-    size_t k;
-    while ((k = fread(chunk, 1, sizeof chunk, f)) > 0) {
-        buf_add(&b, chunk, k);
-    }
-    fclose(f);
-    *n = b.len;
-    return buf_take(&b);
-}
 
 static const char *joined(struct arena *a, const char **t, size_t n)
 {
@@ -158,7 +135,7 @@ static void compare(const char *scenario, struct arena *a, const struct dns_sett
 static void one(const char *scenario, const char *path)
 {
     size_t n;
-    char *text = slurp(path, &n);
+    char *text = file_read(path, &n);
     struct err err = {0};
     struct json *truth = json_parse(text, n, &err);
     assert_non_null(truth);
@@ -201,19 +178,14 @@ static void one(const char *scenario, const char *path)
 static void test_every_recording(void **state)
 {
     (void)state;
-    DIR *d = opendir(corpus());
-    if (d == NULL) {
+    struct corpus_files recordings = corpus_list("dns", "", ".json", false);
+    if (recordings.n == 0) {
         skip();
     }
-    struct dirent *e;
-    while ((e = readdir(d)) != NULL) {
-        char path[800];
-        snprintf(path, sizeof path, "%s/%s", corpus(), e->d_name);
-        if (str_ends(e->d_name, ".json")) {
-            one(e->d_name, path);
-        }
+    for (size_t i = 0; i < recordings.n; i++) {
+        one(strrchr(recordings.at[i], '/') + 1, recordings.at[i]);
     }
-    closedir(d);
+    corpus_files_release(&recordings);
     printf("# %d recordings of external-dns compared, %d differences\n", compared, failures);
     assert_true(compared > 0);
     assert_int_equal(failures, 0);

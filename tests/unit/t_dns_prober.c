@@ -7,9 +7,9 @@
 #include "kube/probe/dns_prober.h"
 #include "kube/probe/probe_batch.h"
 
+#include "tests/support/file.h"
 #include "tests/support/probe_results.h"
 #include "tests/support/tempdir.h"
-#include "tests/support/world.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -260,7 +260,7 @@ static void test_log(void **state)
     stop_dns(&s);
     log_areas_set(0);
     log_close();
-    char *text = world_read_file(path);
+    char *text = file_read(path, NULL);
     assert_non_null(strstr(text, "debug probe host web.d.io: asks for web.d.io\n"));
     assert_non_null(strstr(text, "debug probe host web.d.io: found, 2 addresses, "));
     assert_non_null(strstr(text, "debug probe host slow.d.io: failed, 0 addresses, "));

@@ -4,7 +4,7 @@
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
 
-#include "tests/support/world.h"
+#include "tests/support/file.h"
 
 #include <ctype.h>
 #include <fnmatch.h>
@@ -53,7 +53,7 @@ static void complain(struct report *r, const char *page, int line, const char *f
 
 static void add_file(struct tree *t, const char *path)
 {
-    char *text = world_read_file(path);
+    char *text = file_read(path, NULL);
     *ARENA_PUSH(&t->arena, t->path, t->n, t->path_cap) = arena_strdup(&t->arena, path);
     t->n--;
     *ARENA_PUSH(&t->arena, t->text, t->n, t->text_cap) = arena_strdup(&t->arena, text);
@@ -325,7 +325,7 @@ static void pages_name_what_exists(void **state)
     struct report r = {.wrong = 0};
     buf_init(&r.text, 0);
     for (size_t i = 0; i < ARRAY_COUNT(pages); i++) {
-        char *text = world_read_file(pages[i]);
+        char *text = file_read(pages[i], NULL);
         check_spans(&t, pages[i], text, &r);
         check_links(pages[i], text, &r);
         free(text);
@@ -343,7 +343,7 @@ static void every_file_is_named(void **state)
     tree_open(&t);
     struct report r = {.wrong = 0};
     buf_init(&r.text, 0);
-    char *text = world_read_file(ARCHITECTURE);
+    char *text = file_read(ARCHITECTURE, NULL);
     check_complete(&t, text, &r);
     assert_true(r.checked > 200);
     free(text);

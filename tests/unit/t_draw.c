@@ -10,6 +10,7 @@
 #include "tui/screen/pane.h"
 #include "tui/screen/prompt.h"
 
+#include "tests/support/file.h"
 #include "tests/support/griddump.h"
 
 #include <glob.h>
@@ -482,20 +483,6 @@ static void long_lines_show_the_cursor(void **state)
 
 // --- rules over the sources
 
-static char *read_file(const char *path)
-{
-    FILE *f = fopen(path, "r");
-    assert_non_null(f);
-    struct buf b;
-    buf_init(&b, 0);
-    char piece[4096];
-    for (size_t n; (n = fread(piece, 1, sizeof piece, f)) > 0;) {
-        buf_add(&b, piece, n);
-    }
-    fclose(f);
-    return buf_take(&b);
-}
-
 static void only_term_sees_curses_and_never_clears(void **state)
 {
     (void)state;
@@ -517,7 +504,7 @@ static void only_term_sees_curses_and_never_clears(void **state)
     glob("kube/mesh/*/*.[ch]", GLOB_APPEND, NULL, &files);
     int seen = 0;
     for (size_t i = 0; i < files.gl_pathc; i++) {
-        char *text = read_file(files.gl_pathv[i]);
+        char *text = file_read(files.gl_pathv[i], NULL);
         if (str_starts(files.gl_pathv[i], "tui/") && regexec(&banned, text, 0, NULL, 0) == 0) {
             fail_msg("%s calls what repaints without need", files.gl_pathv[i]);
         }

@@ -15,6 +15,7 @@
 #include "views/view_list.h"
 
 #include "tests/support/corpus.h"
+#include "tests/support/file.h"
 #include "tests/support/recorded.h"
 #include "tests/support/world.h"
 
@@ -80,7 +81,7 @@ static void fixture(const char *name, int64_t later, struct expected e)
     struct world w;
     snprintf(dir, sizeof dir, FIXTURES "%s", name);
     snprintf(path, sizeof path, "%s/time", dir);
-    char *text = corpus_read(path, &n);
+    char *text = file_read(path, &n);
     text[strcspn(text, "\n")] = '\0';
     int64_t from = time_parse(text);
     assert_true(from != TIME_NONE);
@@ -112,7 +113,7 @@ static void recording(const char *scenario, int seq, const char *time, struct ex
            sscanf(row, "%d\t%*d\t%63[^\t]\t%d", &at, resource, &line) == 3) {
         size_t n;
         snprintf(path, sizeof path, "%s/watch-%s.jsonl", dir, resource);
-        char *text = corpus_read(path, &n), *p = text;
+        char *text = file_read(path, &n), *p = text;
         for (int i = 1; i < line; i++) {
             p = strchr(p, '\n') + 1;
         }
@@ -391,7 +392,7 @@ static void page_of_a_rate_limited_certificate(void **state)
     struct store *s = recorded_store();
     put_lists(s, FIXTURES "rate-limited");
     size_t n;
-    char *time = corpus_read(FIXTURES "rate-limited/time", &n);
+    char *time = file_read(FIXTURES "rate-limited/time", &n);
     time[strcspn(time, "\n")] = '\0';
     struct world w;
     world_open_snapshot(&w, store_publish(s, NULL, NULL), time_parse(time));

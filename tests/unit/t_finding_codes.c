@@ -5,7 +5,7 @@
 
 #include "kube/mesh/check/finding_codes.h"
 
-#include "tests/support/world.h"
+#include "tests/support/file.h"
 
 #include <glob.h>
 #include <stdlib.h>
@@ -92,7 +92,7 @@ static void sources(void **state)
         }
         for (size_t j = 0; j < found.gl_pathc; j++) {
             if (strcmp(found.gl_pathv[j], "kube/mesh/check/finding_codes.c") != 0) {
-                char *text = world_read_file(found.gl_pathv[j]);
+                char *text = file_read(found.gl_pathv[j], NULL);
                 bad += count_codes(found.gl_pathv[j], text, used);
                 free(text);
                 files++;

@@ -4,7 +4,7 @@
 #include "kube/base/mem.h"
 #include "kube/base/string_map.h"
 
-#include "tests/support/world.h"
+#include "tests/support/file.h"
 
 #include <glob.h>
 #include <stdio.h>
@@ -372,7 +372,7 @@ static void test_tree(void **state)
             continue;
         }
         for (size_t j = 0; j < found.gl_pathc; j++) {
-            char *text = world_read_file(found.gl_pathv[j]);
+            char *text = file_read(found.gl_pathv[j], NULL);
             tree_add(&t, arena_strdup(&t.arena, found.gl_pathv[j]), arena_strdup(&t.arena, text));
             free(text);
         }

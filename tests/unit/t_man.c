@@ -18,6 +18,8 @@
 #include "tui/screen/bindings.h"
 #include "tui/screen/screen_manual.h"
 
+#include "tests/support/file.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,25 +31,9 @@
 
 static const struct mdoc_section *const sections[] = {cli_manual, screen_manual, NULL};
 
-static char *read_file(const char *path)
-{
-    FILE *f = fopen(path, "r");
-    if (f == NULL) {
-        fail_msg("%s cannot be opened; tests run at the root of the tree", path);
-    }
-    struct buf b;
-    buf_init(&b, 0);
-    char bytes[4096];
-    for (size_t n; (n = fread(bytes, 1, sizeof bytes, f)) > 0;) {
-        buf_add(&b, bytes, n);
-    }
-    fclose(f);
-    return buf_take(&b);
-}
-
 static void check_page(const char *template, const char *page)
 {
-    char *in = read_file(template), *want = read_file(page);
+    char *in = file_read(template, NULL), *want = file_read(page, NULL);
     struct buf out;
     buf_init(&out, 0);
     struct err err = {0};
@@ -97,7 +83,7 @@ static bool has(const char *page, const char *text)
 static void test_everything_there_is_stands_on_the_page(void **state)
 {
     (void)state;
-    char *page = read_file("man/gatetop.1");
+    char *page = file_read("man/gatetop.1", NULL);
     for (size_t i = 0; i < option_count; i++) {
         if (option_table[i].section != NULL) {
             char name[80];
@@ -181,7 +167,7 @@ static void test_the_page_tells_the_fields_of_json(void **state)
 {
     (void)state;
     static const struct view_options none;
-    char *page = read_file("man/gatetop.1");
+    char *page = file_read("man/gatetop.1", NULL);
     const char *path = "tests/fixtures/platform";
     struct string_list files = {.at = &path, .n = 1};
     bool bad = false;

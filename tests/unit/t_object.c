@@ -11,6 +11,7 @@
 
 #include "tests/support/corpus.h"
 #include "tests/support/ending.h"
+#include "tests/support/file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -665,7 +666,7 @@ static void whole_corpus(void **state)
     assert_true(f.n > 0);
     for (size_t i = 0; i < f.n; i++) {
         size_t n;
-        char *text = corpus_read(f.at[i], &n);
+        char *text = file_read(f.at[i], &n);
         struct err e;
         struct json *j = json_parse(text, n, &e);
         const char *yaml = json_get_string(j, "objects");
@@ -698,7 +699,7 @@ static void watches(void **state)
     clock_t spent = 0;
     for (size_t i = 0; i < f.n; i++) {
         size_t n;
-        char *text = corpus_read(f.at[i], &n);
+        char *text = file_read(f.at[i], &n);
         for (char *s = text, *end; (end = strchr(s, '\n')) != NULL; s = end + 1) {
             struct err e;
             struct json *j = json_parse(s, (size_t)(end - s), &e);

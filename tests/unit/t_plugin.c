@@ -5,10 +5,10 @@
 #include "kube/base/mem.h"
 
 #include "tests/apisim/apisim.h"
+#include "tests/support/file.h"
 #include "tests/support/ptyrun.h"
 #include "tests/support/shell.h"
 #include "tests/support/tempdir.h"
-#include "tests/support/world.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,15 +87,11 @@ static void scene_end(struct scene *s)
     tempdir_free(s->dir);
 }
 
-static int runs_of(const struct scene *s)
+static size_t runs_of(const struct scene *s)
 {
-    char *path = xasprintf("%s/runs", s->dir), *text = world_read_file(path);
-    int n = 0;
-    for (const char *p = text; *p != '\0'; p++) {
-        n += *p == '\n';
-    }
+    char *path = xasprintf("%s/runs", s->dir);
+    size_t n = file_lines(path);
     free(path);
-    free(text);
     return n;
 }
 

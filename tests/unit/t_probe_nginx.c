@@ -7,6 +7,7 @@
 #include "kube/probe/tls_prober.h"
 
 #include "tests/support/freeport.h"
+#include "tests/support/tempdir.h"
 
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
@@ -87,8 +88,6 @@ static void write_certificate(const char *dir, const char *name, const char *cn,
     EVP_PKEY_free(key);
 }
 
-static const char *const left[] = {"a.pem", "b.pem", "nginx.conf", "pid", "error.log", NULL};
-
 // nginx becomes a daemon only after it listens: when the command returns, it serves.
 static bool start_nginx(const char *dir, int port)
 {
@@ -117,7 +116,8 @@ static bool start_nginx(const char *dir, int port)
            waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-static void stop_nginx(const char *dir)
+// Removes the folder as well.
+static void stop_nginx(char *dir)
 {
     char path[512];
     int pid = 0;
@@ -129,20 +129,16 @@ static void stop_nginx(const char *dir)
         }
         fclose(f);
     }
-    for (size_t i = 0; left[i] != NULL; i++) {
-        snprintf(path, sizeof path, "%s/%s", dir, left[i]);
-        unlink(path);
-    }
-    rmdir(dir);
+    tempdir_free(dir);
 }
 
 static void test_nginx(void **state)
 {
     (void)state;
-    char dir[] = P_tmpdir "/gatetop-nginx-XXXXXX";
-    if (access("/usr/sbin/nginx", X_OK) != 0 || mkdtemp(dir) == NULL) {
+    if (access("/usr/sbin/nginx", X_OK) != 0) {
         skip();
     }
+    char *dir = tempdir_new();
     int port = free_port();
     write_certificate(dir, "a", "a", "DNS:a.d.io");
     write_certificate(dir, "b", "b", "DNS:other.d.io");

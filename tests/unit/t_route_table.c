@@ -13,6 +13,8 @@
 #include "kube/mesh/route/route_table.h"
 #include "kube/mesh/route/shadowed_route.h"
 
+#include "tests/support/corpus.h"
+#include "tests/support/file.h"
 #include "tests/support/world.h"
 
 #include <dirent.h>
@@ -199,7 +201,7 @@ static void compare_tables(struct world *w, const struct route_table *t)
 
 static void each_scenario(void (*f)(struct world *w))
 {
-    const char *root = world_corpus();
+    const char *root = corpus_dir();
     if (root == NULL) {
         print_message("# no corpus here\n");
         skip();
@@ -213,7 +215,7 @@ static void each_scenario(void (*f)(struct world *w))
         if (str_ends(names[i]->d_name, ".json")) {
             struct err e;
             (void)snprintf(path, sizeof path, "%s/trace/%s", root, names[i]->d_name);
-            char *text = world_read_file(path);
+            char *text = file_read(path, NULL);
             struct json *j = json_parse(text, strlen(text), &e);
             struct world w;
             world_open(&w, json_get_string(j, "objects"), 0);

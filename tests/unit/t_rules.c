@@ -2,7 +2,7 @@
 // Holds docs/rules: every citation leads to an anchor there, and every rule names its source and a test that exists.
 #include "kube/base/text.h"
 
-#include "tests/support/corpus.h"
+#include "tests/support/file.h"
 
 #include <dirent.h>
 #include <stdarg.h>
@@ -226,7 +226,7 @@ static char *read_text(const char *path)
         return NULL;
     }
     size_t n;
-    return corpus_read(path, &n);
+    return file_read(path, &n);
 }
 
 // One "PATH (function, function)" of a Test line; a file that is not C stands alone.

@@ -7,6 +7,8 @@
 #include "kube/mesh/trace/trace_json.h"
 #include "kube/mesh/trace/trace_workloads.h"
 
+#include "tests/support/corpus.h"
+#include "tests/support/file.h"
 #include "tests/support/world.h"
 
 #include <dirent.h>
@@ -191,7 +193,7 @@ static struct route_table *table_for(struct tables *t, const struct mesh *m,
 
 static void run_scenario(const char *path)
 {
-    char *text = world_read_file(path);
+    char *text = file_read(path, NULL);
     struct err e;
     struct json *j = json_parse(text, strlen(text), &e);
     assert_non_null(j);
@@ -225,7 +227,7 @@ static void run_scenario(const char *path)
 static void corpus(void **state)
 {
     (void)state;
-    const char *root = world_corpus();
+    const char *root = corpus_dir();
     if (root == NULL) {
         print_message("# no corpus here\n");
         skip();

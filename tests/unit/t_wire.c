@@ -9,9 +9,9 @@
 #include "kube/api/client.h"
 
 #include "tests/apisim/apisim.h"
+#include "tests/support/file.h"
 #include "tests/support/tempdir.h"
 #include "tests/support/wireproxy.h"
-#include "tests/support/world.h"
 
 #include <dlfcn.h>
 #include <netdb.h>
@@ -589,7 +589,7 @@ static void no_secret_in_the_log(void **state)
     ask(&w); // nobody listens: an error that names the proxy
     log_areas_set(0);
     log_close();
-    char *text = world_read_file(log);
+    char *text = file_read(log, NULL);
     assert_non_null(strstr(text, "a new token was read"));
     assert_non_null(strstr(text, "gave a credential"));
     assert_non_null(strstr(text, "refused the connection"));

@@ -8,6 +8,7 @@
 #include "kube/object/x509.h"
 
 #include "tests/support/corpus.h"
+#include "tests/support/file.h"
 #include "tests/support/madecert.h"
 
 #include <setjmp.h>
@@ -176,7 +177,7 @@ static void test_recorded(void **state)
     arena_init(&a);
     for (size_t i = 0; i < f.n; i++) {
         size_t n;
-        char *text = corpus_read(f.at[i], &n);
+        char *text = file_read(f.at[i], &n);
         struct err err = {0};
         struct json *j = json_parse(text, n, &err);
         struct x509_chain c;

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whole files.
+#ifndef GATETOP_TESTS_SUPPORT_FILE_H
+#define GATETOP_TESTS_SUPPORT_FILE_H
+
+#include <stddef.h>
+
+// The bytes of a file with a NUL behind them (heap); *n, where n is not NULL, how many there are. A file that cannot be
+// opened ends the test program.
+char *file_read(const char *path, size_t *n);
+// How many lines it has; 0 where it is not there.
+size_t file_lines(const char *path);
+
+#endif
