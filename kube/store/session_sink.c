@@ -163,12 +163,6 @@ static void on_skew(void *self, int64_t seconds)
     s->dirty = true;
 }
 
-static void on_warning(void *self, const char *text)
-{
-    (void)self;
-    (void)text; // the client logs it
-}
-
 struct client_sink session_sink(struct session *s)
 {
     return (struct client_sink){
@@ -179,6 +173,5 @@ struct client_sink session_sink(struct session *s)
         .state = on_state,
         .connection = on_connection,
         .skew = on_skew,
-        .warning = on_warning,
     };
 }

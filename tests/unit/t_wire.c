@@ -819,32 +819,6 @@ static void the_standard_limits(void **state)
 
 // --- an immediate end (docs/rules/kubernetes-client.md#quick-exit)
 
-static void nothing_connection(void *self, enum client_connection link, const struct err *reason)
-{
-    (void)self;
-    (void)link;
-    (void)reason;
-}
-
-static void nothing_state(void *self, int id, const struct client_state *s)
-{
-    (void)self;
-    (void)id;
-    (void)s;
-}
-
-static void nothing_skew(void *self, int64_t s)
-{
-    (void)self;
-    (void)s;
-}
-
-static void nothing_warning(void *self, const char *text)
-{
-    (void)self;
-    (void)text;
-}
-
 static bool resolver_is_asked(void)
 {
     pthread_mutex_lock(&resolver_lock);
@@ -898,11 +872,7 @@ static void quits_at_once_whatever_hangs(void **state)
             w.config.exec = &exec;
         }
         const struct informer_spec want = {.id = 0, .sources = &source, .source_count = 1};
-        const struct client_sink sink = {.self = &w,
-                                         .state = nothing_state,
-                                         .connection = nothing_connection,
-                                         .skew = nothing_skew,
-                                         .warning = nothing_warning};
+        const struct client_sink sink = {.self = &w};
         struct credential *credential = credential_new(&w.config, NULL);
         struct client *c = client_new(&w.config, credential, &want, 1, &sink, NULL, &err);
         assert_non_null(c);
