@@ -4,9 +4,8 @@
 #include "kube/base/mem.h"
 #include "kube/base/string_map.h"
 
-#include "tests/support/file.h"
+#include "tests/support/sources.h"
 
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -357,27 +356,18 @@ static size_t check_tree(struct tree *t)
     return wrong + check_circles(t);
 }
 
-// Run from the root of the tree, as tests/run does.
+static void add_source(void *self, const char *path, const char *text)
+{
+    struct tree *t = self;
+    tree_add(t, arena_strdup(&t->arena, path), arena_strdup(&t->arena, text));
+}
+
 static void test_tree(void **state)
 {
     (void)state;
-    static const char *const patterns[] = {"kube/*.[ch]",       "kube/*/*.[ch]", "kube/*/*/*.[ch]",
-                                           "kube/*/*/*/*.[ch]", "views/*.[ch]",  "views/*/*.[ch]",
-                                           "tui/*.[ch]",        "tui/*/*.[ch]",  "tui/*/*/*.[ch]"};
     struct tree t;
     tree_open(&t, false);
-    for (size_t i = 0; i < ARRAY_COUNT(patterns); i++) {
-        glob_t found;
-        if (glob(patterns[i], 0, NULL, &found) != 0) {
-            continue;
-        }
-        for (size_t j = 0; j < found.gl_pathc; j++) {
-            char *text = file_read(found.gl_pathv[j], NULL);
-            tree_add(&t, arena_strdup(&t.arena, found.gl_pathv[j]), arena_strdup(&t.arena, text));
-            free(text);
-        }
-        globfree(&found);
-    }
+    sources_each(NULL, add_source, &t);
     size_t wrong = check_tree(&t);
     printf("# %zu #include lines in %u files of %u units\n", t.includes, t.n, t.nunits);
     assert_true(t.n > 200 && t.includes > 1000);

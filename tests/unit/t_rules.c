@@ -3,6 +3,7 @@
 #include "kube/base/text.h"
 
 #include "tests/support/file.h"
+#include "tests/support/sources.h"
 
 #include <dirent.h>
 #include <stdarg.h>
@@ -76,33 +77,6 @@ static void names_release(struct names *l)
     *l = (struct names){NULL, 0};
 }
 
-// What is wrong, a line each.
-struct report {
-    struct buf text;
-    size_t wrong;
-};
-
-PRINTF_LIKE(4, 5)
-static void complain(struct report *r, const char *path, int line, const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    buf_addf(&r->text, "%s:%d: ", path, line);
-    buf_vaddf(&r->text, fmt, ap);
-    buf_addc(&r->text, '\n');
-    va_end(ap);
-    r->wrong++;
-}
-
-static int line_of(const char *text, const char *at)
-{
-    int line = 1;
-    for (; text < at; text++) {
-        line += *text == '\n';
-    }
-    return line;
-}
-
 static bool kebab(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
@@ -126,7 +100,7 @@ static void resolve(const char *path, int line, const char *file, size_t nfile, 
     char *whole = nanchor > 0 ? xasprintf("%.*s#%.*s", (int)nfile, file, (int)nanchor, anchor)
                               : xasprintf("%.*s", (int)nfile, file);
     if (!names_has(anchors, whole)) {
-        complain(r, path, line, "%s/%s does not exist", RULES, whole);
+        report_add(r, path, line, "%s/%s does not exist", RULES, whole);
     }
     free(whole);
 }
@@ -156,7 +130,7 @@ static size_t check_citations(const char *path, const char *text, const struct n
         int line = line_of(text, file);
         found++;
         if (nanchor == 0 && (*p == '#' || !is_prose(path))) {
-            complain(r, path, line, "a citation without an anchor");
+            report_add(r, path, line, "a citation without an anchor");
             continue;
         }
         resolve(path, line, file, n + sizeof tail - 1, anchor, nanchor, anchors, r);
@@ -184,8 +158,8 @@ static void check_links(const char *path, const char *text, const struct names *
 static void check_papers(const char *path, const char *text, struct report *r)
 {
     for (const char *p = text; (p = strstr(p, SECTION_SIGN)) != NULL; p += 2) {
-        complain(r, path, line_of(text, p),
-                 "a section sign: cite a rule by its anchor, an RFC as 'RFC 2181, section 8'");
+        report_add(r, path, line_of(text, p),
+                   "a section sign: cite a rule by its anchor, an RFC as 'RFC 2181, section 8'");
     }
     for (size_t i = 0; i < COUNT(papers); i++) {
         for (const char *p = text; (p = strstr(p, papers[i])) != NULL; p++) {
@@ -193,8 +167,8 @@ static void check_papers(const char *path, const char *text, struct report *r)
             bool link = p - text >= 2 && strncmp(p - 2, "](", 2) == 0 && str_starts(path, RULES);
             bool longer = p > text && kebab(p[-1]);
             if (!rules && !link && !longer) {
-                complain(r, path, line_of(text, p), "'%s' is no file of this repository",
-                         papers[i]);
+                report_add(r, path, line_of(text, p), "'%s' is no file of this repository",
+                           papers[i]);
             }
         }
     }
@@ -241,15 +215,15 @@ static void check_test(const char *path, int line, const char *entry, size_t n, 
     bool c = str_ends(file, ".c");
     bool functions = n > nfile + 3 && entry[nfile + 1] == '(' && entry[n - 1] == ')';
     if (text == NULL) {
-        complain(r, path, line, "the test '%s' does not exist", file);
+        report_add(r, path, line, "the test '%s' does not exist", file);
     } else if (c != functions || (!c && n != nfile)) {
-        complain(r, path, line, "write 'tests/unit/t_x.c (function, function)'");
+        report_add(r, path, line, "write 'tests/unit/t_x.c (function, function)'");
     } else if (functions) {
         const char *end = entry + n - 1;
         for (const char *p = entry + nfile + 2; p < end;) {
             size_t len = strcspn(p, ",)");
             if (!defines(text, p, len)) {
-                complain(r, path, line, "%s defines no function '%.*s'", file, (int)len, p);
+                report_add(r, path, line, "%s defines no function '%.*s'", file, (int)len, p);
             }
             p += len + 1;
             p += strspn(p, " ");
@@ -271,7 +245,7 @@ static void check_tests(const char *path, int line, const char *list, size_t n, 
         if (p < end) {
             p += 1 + strspn(p + 1, " ");
             if (p >= end) {
-                complain(r, path, line, "the list of tests ends with ';': write it on one line");
+                report_add(r, path, line, "the list of tests ends with ';': write it on one line");
             }
         }
     }
@@ -290,10 +264,10 @@ struct rules_file {
 static void end_rule(struct rules_file *f)
 {
     if (f->rule != 0 && f->source == 0) {
-        complain(f->report, f->path, f->rule, "the rule has no line 'Source: '");
+        report_add(f->report, f->path, f->rule, "the rule has no line 'Source: '");
     }
     if (f->rule != 0 && f->tests == 0) {
-        complain(f->report, f->path, f->rule, "the rule has no line 'Test: '");
+        report_add(f->report, f->path, f->rule, "the rule has no line 'Test: '");
     }
     f->rule = f->source = f->tests = 0;
 }
@@ -306,12 +280,12 @@ static void read_anchor(struct rules_file *f, int number, const char *line, size
     end_rule(f);
     if (len == 0 || n != sizeof start - 1 + len + sizeof end - 1 ||
         strncmp(id + len, end, sizeof end - 1) != 0) {
-        complain(f->report, f->path, number, "write an anchor as <a id=\"kebab-case\"></a>");
+        report_add(f->report, f->path, number, "write an anchor as <a id=\"kebab-case\"></a>");
         return;
     }
     char *whole = xasprintf("%s#%.*s", f->name, (int)len, id);
     if (names_has(f->anchors, whole)) {
-        complain(f->report, f->path, number, "the anchor %s is there twice", whole);
+        report_add(f->report, f->path, number, "the anchor %s is there twice", whole);
         free(whole);
     } else {
         names_add(f->anchors, whole);
@@ -326,7 +300,7 @@ static void read_line(struct rules_file *f, int number, const char *line, size_t
         return;
     }
     if (f->anchor != 0 && !str_starts(line, "### ")) {
-        complain(f->report, f->path, f->anchor, "the anchor has no rule below it");
+        report_add(f->report, f->path, f->anchor, "the anchor has no rule below it");
         f->anchor = 0;
     }
     if (str_starts(line, "<a id=")) {
@@ -334,7 +308,7 @@ static void read_line(struct rules_file *f, int number, const char *line, size_t
     } else if (str_starts(line, "### ")) {
         end_rule(f);
         if (f->anchor == 0) {
-            complain(f->report, f->path, number, "the rule has no anchor above it");
+            report_add(f->report, f->path, number, "the rule has no anchor above it");
         }
         f->anchor = 0;
         f->rule = number;
@@ -345,7 +319,7 @@ static void read_line(struct rules_file *f, int number, const char *line, size_t
         f->source = number;
     } else if (str_starts(line, tests)) {
         if (f->rule != 0 && f->source == 0) {
-            complain(f->report, f->path, number, "'Source: ' comes before 'Test: '");
+            report_add(f->report, f->path, number, "'Source: ' comes before 'Test: '");
         }
         f->tests = number;
         check_tests(f->path, number, line + sizeof tests - 1, n - (sizeof tests - 1), f->report);
@@ -371,7 +345,7 @@ static size_t check_rules(const char *path, const char *text, struct names *anch
         p += n + (p[n] == '\n');
     }
     if (f.anchor != 0) {
-        complain(r, path, f.anchor, "the anchor has no rule below it");
+        report_add(r, path, f.anchor, "the anchor has no rule below it");
     }
     end_rule(&f);
     return f.rules;
@@ -451,20 +425,15 @@ static void visit_papers(struct tree *t, const char *path, const char *text)
 static void open_tree(struct tree *t)
 {
     memset(t, 0, sizeof *t);
-    buf_init(&t->report.text, 0);
+    report_init(&t->report);
     walk(t, RULES, visit_rules);
     assert_true(t->rules > 0);
 }
 
 static void close_tree(struct tree *t)
 {
-    if (t->report.wrong > 0) { // more than print_error takes
-        printf("%s%zu places are wrong\n", t->report.text.data, t->report.wrong);
-    }
-    size_t wrong = t->report.wrong;
-    buf_release(&t->report.text);
     names_release(&t->anchors);
-    assert_int_equal(wrong, 0);
+    report_end(&t->report);
 }
 
 static void rules_are_complete(void **state)
@@ -553,8 +522,8 @@ static void bad_rules(void **state)
     };
     for (size_t i = 0; i < COUNT(t); i++) {
         struct names anchors = {NULL, 0};
-        struct report r = {.wrong = 0};
-        buf_init(&r.text, 0);
+        struct report r;
+        report_init(&r);
         check_rules(RULES "/x.md", t[i].text, &anchors, &r);
         judge(&t[i], &r);
         names_release(&anchors);
@@ -589,8 +558,8 @@ static void bad_citations(void **state)
     char *at[] = {"x.md", "x.md#a-rule"};
     const struct names anchors = {at, COUNT(at)};
     for (size_t i = 0; i < COUNT(code) + COUNT(page) + COUNT(links); i++) {
-        struct report r = {.wrong = 0};
-        buf_init(&r.text, 0);
+        struct report r;
+        report_init(&r);
         size_t k = i - COUNT(code);
         if (i < COUNT(code)) {
             check_citations("kube/a.c", code[i].text, &anchors, &r);
@@ -604,8 +573,8 @@ static void bad_citations(void **state)
             judge(&links[k], &r);
         }
     }
-    struct report r = {.wrong = 0};
-    buf_init(&r.text, 0);
+    struct report r;
+    report_init(&r);
     assert_int_equal(
         check_citations("a.c", CITATION "x.md#a-rule " CITATION "x.md#a-rule", &anchors, &r), 2);
     buf_release(&r.text);
@@ -637,13 +606,13 @@ static void papers_outside(void **state)
          "is no file"},
     };
     for (size_t i = 0; i < COUNT(t); i++) {
-        struct report r = {.wrong = 0};
-        buf_init(&r.text, 0);
+        struct report r;
+        report_init(&r);
         check_papers("kube/a.c", t[i].text, &r);
         judge(&t[i], &r);
     }
-    struct report r = {.wrong = 0};
-    buf_init(&r.text, 0);
+    struct report r;
+    report_init(&r);
     check_papers(RULES "/dns.md",
                  "[a](istio"
                  ".md#a-rule)",
