@@ -96,3 +96,15 @@ void world_close(struct world *w)
     arena_release(&w->arena);
     snapshot_unref(w->snap);
 }
+
+struct str_list world_list(struct arena *a, const char *one, const char *two)
+{
+    struct str_array l = {.n = 0};
+    if (one != NULL) {
+        str_array_add(a, &l, one);
+    }
+    if (two != NULL) {
+        str_array_add(a, &l, two);
+    }
+    return str_array_list(&l);
+}

@@ -22,7 +22,7 @@ const struct snapshot *world_from_path(const char *path);
 
 // A mesh over a snapshot with an arena of its own, for the length of a test.
 struct world {
-    const struct snapshot *snap;
+    const struct snapshot *snap; // NULL: there are no objects
     struct arena arena;
     struct mesh mesh;
 };
@@ -30,5 +30,7 @@ void world_open(struct world *w, const char *yaml, int64_t now);
 void world_open_snapshot(struct world *w, const struct snapshot *snap,
                          int64_t now); // takes the reference
 void world_close(struct world *w);
+// Up to two strings as a list, in the arena; NULL: none.
+struct str_list world_list(struct arena *a, const char *one, const char *two);
 
 #endif

@@ -106,20 +106,13 @@ static const struct rule {
 };
 // clang-format on
 
-static struct str_list one(struct arena *a, const char *text)
-{
-    const char **at = arena_alloc(a, sizeof *at);
-    *at = text;
-    return (struct str_list){at, text != NULL ? 1 : 0};
-}
-
 static void answer(struct pmap *probes, enum probe_kind kind, const char *name,
                    enum probe_answer is, const char *address, const char *text)
 {
     struct probe_result *p = probe_result_new(kind, name);
     p->answer = is;
-    p->addresses = one(&p->arena, address);
-    p->texts = one(&p->arena, text);
+    p->addresses = world_list(&p->arena, address, NULL);
+    p->texts = world_list(&p->arena, text, NULL);
     pmap_put(probes, p);
     probe_result_unref(p);
 }
