@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rows of the apps view sorted by a key and found by it.
+#include "kube/base/arena.h"
 #include "kube/base/str.h"
 
 #include "kube/mesh/chain/app_rows.h"

@@ -2,6 +2,8 @@
 // Filter, order and column widths of a view's rows.
 #include "views/table.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include <stdlib.h>

@@ -3,10 +3,13 @@
 #ifndef GATETOP_API_ACCESS_REVIEW_H
 #define GATETOP_API_ACCESS_REVIEW_H
 
-#include "kube/base/mem.h"
+#include "kube/base/attr.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+
+struct buf;
+struct err;
 
 #define ACCESS_PATH "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 

@@ -2,7 +2,12 @@
 // From files, flags and the environment to one server and one user.
 #include "kube/api/config.h"
 
-#include "kube/base/text.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/url.h"
 
 #include "kube/api/config_file.h"

@@ -8,10 +8,12 @@
 #ifndef GATETOP_API_DISCOVERY_H
 #define GATETOP_API_DISCOVERY_H
 
-#include "kube/base/mem.h"
+#include "kube/base/attr.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+
+struct err;
 
 #define DISCOVERY_ACCEPT                                                                           \
     "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,"                        \

@@ -4,6 +4,8 @@
 #ifndef GATETOP_API_EXEC_AUTHENTICATOR_H
 #define GATETOP_API_EXEC_AUTHENTICATOR_H
 
+#include "kube/base/attr.h"
+
 #include "kube/api/credential_types.h"
 #include "kube/api/exec_credential.h"
 #include "kube/api/tls_material.h"
@@ -12,6 +14,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct err;
 
 struct exec_authenticator;
 // All are borrowed. environment (NULL-ended) is what a plugin inherits; its PATH finds the plugin. ca is the authority
@@ -45,7 +49,6 @@ size_t exec_authenticator_fds(const struct exec_authenticator *a, struct pollfd 
 int64_t exec_authenticator_deadline(const struct exec_authenticator *a);
 // Reads what the plugin has printed, and its answer where it has ended.
 void exec_authenticator_step(struct exec_authenticator *a, struct credential_time now);
-bool exec_authenticator_is_running(const struct exec_authenticator *a);
 
 // Runs the plugin in place of a run in the background, with the terminal where stdin_is_tty and the plugin may use it.
 // Blocks until it has ended. True, and nothing is run, while the newest answer is good. False with *err.

@@ -2,9 +2,13 @@
 // HTTP to one API server: calls, the credential they are sent with, and generations of connections.
 #include "kube/api/http.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
+#include "kube/base/mem.h"
 #include "kube/base/pipe.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include "kube/api/connection_health.h"
@@ -81,6 +85,19 @@ bool http_global_init(struct err *err)
 static int64_t or_default(int64_t v, int64_t standard)
 {
     return v > 0 ? v : standard;
+}
+
+struct http_limits http_limits_complete(const struct http_limits *given)
+{
+    struct http_limits l = given != NULL ? *given : (struct http_limits){0};
+    return (struct http_limits){
+        .connect_ms = or_default(l.connect_ms, 30 * SECOND),
+        .answer_ms = or_default(l.answer_ms, 75 * SECOND),
+        .silent_ms = or_default(l.silent_ms, 30 * SECOND),
+        .idle_ms = or_default(l.idle_ms, 30 * SECOND),
+        .probe_ms = or_default(l.probe_ms, 15 * SECOND),
+        .renew_ms = or_default(l.renew_ms, 24 * 3600 * (int64_t)SECOND),
+    };
 }
 
 static int64_t clock_gap(void)
@@ -658,27 +675,6 @@ void http_wakeup(struct http *h)
     pipe_wake(h->wake[1]);
 }
 
-// --- what tests look at
-
-size_t http_calls(const struct http *h)
-{
-    size_t n = 0;
-    for (const struct http_call *c = h->calls; c != NULL; c = c->next) {
-        n += c->ended ? 0 : 1;
-    }
-    return n;
-}
-
-struct http_limits http_limits_of(const struct http *h)
-{
-    return h->limits;
-}
-
-unsigned http_generation(const struct http *h)
-{
-    return h->generation;
-}
-
 // --- life
 
 struct http *http_new(const struct api_config *config, struct credential *credential,
@@ -701,15 +697,7 @@ struct http *http_new(const struct api_config *config, struct credential *creden
     h->credential = credential;
     h->restarted = restarted;
     h->self = self;
-    struct http_limits l = limits != NULL ? *limits : (struct http_limits){0};
-    h->limits = (struct http_limits){
-        .connect_ms = or_default(l.connect_ms, 30 * SECOND),
-        .answer_ms = or_default(l.answer_ms, 75 * SECOND),
-        .silent_ms = or_default(l.silent_ms, 30 * SECOND),
-        .idle_ms = or_default(l.idle_ms, 30 * SECOND),
-        .probe_ms = or_default(l.probe_ms, 15 * SECOND),
-        .renew_ms = or_default(l.renew_ms, 24 * 3600 * (int64_t)SECOND),
-    };
+    h->limits = http_limits_complete(limits);
     http_address_init(&h->at, config);
     begin_generation(h);
     return h;

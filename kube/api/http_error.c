@@ -2,6 +2,7 @@
 // What failed on the way to the server, as a sentence (docs/rules/kubernetes-client.md#transport-messages).
 #include "kube/api/http_error.h"
 
+#include "kube/base/err.h"
 #include "kube/base/str.h"
 
 #include <errno.h>

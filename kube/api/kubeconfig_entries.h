@@ -3,10 +3,17 @@
 #ifndef GATETOP_API_KUBECONFIG_ENTRIES_H
 #define GATETOP_API_KUBECONFIG_ENTRIES_H
 
-#include "kube/base/yaml.h"
+#include "kube/base/arena.h"
 
 #include "kube/api/config_problem.h"
 #include "kube/api/exec_config.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf;
+struct json;
+struct yaml_doc;
 
 struct kube_pem {
     const char *file; // absolute; NULL or "" where none
@@ -62,9 +69,11 @@ struct kubeconfig {
 void kubeconfig_decode(struct kubeconfig *k, const char *file, const struct yaml_doc *doc,
                        struct buf *problems);
 
-// The entry of that name; NULL where there is none, or name is NULL. Borrows from k.
+// The cluster of that name; NULL where there is none, or name is NULL. Borrows from k.
 const struct kube_cluster *kubeconfig_cluster(const struct kubeconfig *k, const char *name);
+// The user of that name, with the same rules. Its strings may be secrets.
 const struct kube_user *kubeconfig_user(const struct kubeconfig *k, const char *name);
+// The context of that name, with the same rules. Whether its cluster and user exist was not looked at.
 const struct kube_context *kubeconfig_context(const struct kubeconfig *k, const char *name);
 
 #endif

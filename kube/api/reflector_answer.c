@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an error answer to a list or a watch means (docs/rules/kubernetes-client.md#answer-codes).
+#include "kube/base/err.h"
+
 #include "kube/api/reflector_internal.h"
 
 enum {

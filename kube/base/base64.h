@@ -6,10 +6,11 @@
 #define GATETOP_BASE_BASE64_H
 
 #include "kube/base/attr.h"
-#include "kube/base/buf.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+
+struct buf;
 
 // Decodes n bytes of text and appends them to out. Padding is required; '\n' and '\r' are skipped, any
 // other byte is an error: false, and *bad (may be NULL) is the offset of the byte that is wrong (n where

@@ -2,8 +2,10 @@
 // The log file.
 #include "kube/base/log.h"
 
-#include "kube/base/mem.h"
+#include "kube/base/err.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
+#include "kube/base/utf8.h"
 
 #include <fcntl.h>
 #include <stdarg.h>
@@ -22,7 +24,8 @@ _Atomic unsigned log_areas_on;
 const struct log_area_info log_areas[LOG_AREA_COUNT] = {
     [LOG_AREA_CLIENT] = {"client", "each request to the API server, its status, sizes and times"},
     [LOG_AREA_WATCH] = {"watch", "each change of state of a list or watch, and why"},
-    [LOG_AREA_STORE] = {"store", "each publication: what it holds and what it cost"},
+    [LOG_AREA_STORE] = {"store",
+                        "changed objects; each publication: what it holds and what it cost"},
     [LOG_AREA_MESH] = {"mesh", "which chains were evaluated again, and how long it took"},
     [LOG_AREA_SCREEN] = {"screen", "keys and actions, which rows were rebuilt and why"},
     [LOG_AREA_PROBE] = {"probe", "each question to DNS and to gateways, and its answer"},
@@ -107,7 +110,8 @@ static void put_line(const char *level, const char *module, const char *fmt, va_
 
 void log_line(const char *module, enum log_level level, const char *fmt, ...)
 {
-    static const char *const names[] = {"error", "warn", "info", "debug"};
+    static const char *const names[] = {
+        [LOG_ERROR] = "error", [LOG_WARN] = "warn", [LOG_INFO] = "info", [LOG_DEBUG] = "debug"};
     if (!log_enabled(level)) {
         return;
     }
@@ -132,12 +136,12 @@ void log_areas_set(unsigned areas)
 
 static bool parse_area(const char *word, size_t n, unsigned *areas)
 {
-    if (n == 3 && memcmp(word, "all", 3) == 0) {
+    if (str_is(word, n, "all")) {
         *areas |= (1U << LOG_AREA_COUNT) - 1U;
         return true;
     }
     for (unsigned i = 0; i < LOG_AREA_COUNT; i++) {
-        if (strlen(log_areas[i].name) == n && memcmp(log_areas[i].name, word, n) == 0) {
+        if (str_is(word, n, log_areas[i].name)) {
             *areas |= 1U << i;
             return true;
         }

@@ -22,23 +22,11 @@ void os_hide_memory(void)
 #endif
 }
 
+void *os_pages(size_t n)
+{
 #ifdef GATETOP_SANITIZED
-
-void *os_pages(size_t n)
-{
     return calloc(1, n);
-}
-
-void os_free_pages(void *p, size_t n)
-{
-    (void)n;
-    free(p);
-}
-
 #else
-
-void *os_pages(size_t n)
-{
     void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED) {
         return NULL;
@@ -48,14 +36,18 @@ void *os_pages(size_t n)
     madvise(p, n, MADV_DONTDUMP);
 #endif
     return p;
+#endif
 }
 
 void os_free_pages(void *p, size_t n)
 {
+#ifdef GATETOP_SANITIZED
+    (void)n;
+    free(p);
+#else
     munmap(p, n);
-}
-
 #endif
+}
 
 size_t os_heap_size(void *p)
 {

@@ -3,6 +3,7 @@
 #include "kube/base/percent.h"
 
 #include "kube/base/ascii.h"
+#include "kube/base/buf.h"
 
 bool percent_unreserved(unsigned char c)
 {

@@ -50,6 +50,7 @@ struct pmap_iter {
     unsigned at[16];                  // the next slot of each
     int depth;                        // index of the deepest; -1 at the end
 };
+// Before the first value. The iterator borrows the map and needs no release.
 void pmap_begin(struct pmap_iter *it, const struct pmap *m);
 // The next value, borrowed; NULL after the last.
 const void *pmap_next(struct pmap_iter *it);

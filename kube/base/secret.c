@@ -3,11 +3,13 @@
 #define _DEFAULT_SOURCE // explicit_bzero
 #include "kube/base/secret.h"
 
+#include "kube/base/fail.h"
 #include "kube/base/mem.h"
 #include "kube/base/os.h"
 
 #include <stdalign.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,8 +25,9 @@ static _Atomic bool hidden;
 
 void *secret_alloc(size_t n)
 {
-    if (!atomic_exchange(&hidden, true)) {
+    if (!atomic_load(&hidden)) { // before there is a secret, in every thread: twice does no harm
         os_hide_memory();
+        atomic_store(&hidden, true);
     }
     size_t size = size_add(sizeof(struct head), n);
     struct head *h = os_pages(size);
@@ -39,7 +42,9 @@ void *secret_alloc(size_t n)
 char *secret_strndup(const char *s, size_t n)
 {
     char *p = secret_alloc(size_add(n, 1));
-    memcpy(p, s, n);
+    if (n > 0) {
+        memcpy(p, s, n);
+    }
     return p;
 }
 

@@ -17,26 +17,31 @@
 //
 // A buffer (buf_init_secret) and an arena (arena_init_secret) can be of secret memory. Do not grow secrets by
 // xrealloc and do not xstrdup them: each leaves a copy behind. Do not print them by %s: printf leaves pieces on its
-// stack; buf_adds does not.
+// stack; buf_adds does not, and buf_addf into a secret buffer is a bug.
 #ifndef GATETOP_BASE_SECRET_H
 #define GATETOP_BASE_SECRET_H
 
+#include "kube/base/attr.h"
+
 #include <stddef.h>
 
-// n zeroed bytes; freed by secret_free alone. It costs at least a page and a system call: keep it for secrets.
-// Out of memory ends the program. Any thread.
-void *secret_alloc(size_t n);
-char *secret_strdup(const char *s);            // NULL gives NULL
-char *secret_strndup(const char *s, size_t n); // exactly n bytes, and a NUL
-void secret_free(void *p);                     // wipes; NULL is fine, other memory is a bug
+// Wipes and gives back what the functions below gave; NULL is fine, other memory is a bug.
+void secret_free(void *p);
+// n zeroed bytes. It costs at least a page and a system call: keep it for secrets. Out of memory ends the program.
+// Any thread.
+void *secret_alloc(size_t n) FREED_BY(secret_free);
+// A copy of a text; NULL gives NULL.
+char *secret_strdup(const char *s) FREED_BY(secret_free);
+// A copy of exactly n bytes, and a NUL. s may be NULL where n is 0.
+char *secret_strndup(const char *s, size_t n) FREED_BY(secret_free);
 
 // Zeroes memory of any kind (a stack frame, a library's) in a way that the compiler cannot leave out, as it
 // does with a memset before a free or a return.
 void secret_wipe(void *p, size_t n);
 
-// free() and realloc() that wipe what they give back: for libraries that copy secrets to the ordinary heap and let
-// their caller choose its functions (libcurl, cJSON). malloc, calloc and strdup stay as they are. Any thread;
-// NULL where there is no memory.
+// free() and realloc() that wipe what they give back, for libraries that copy secrets to the ordinary heap and let their
+// caller choose its functions (libcurl, cJSON). malloc, calloc and strdup stay as they are. Any thread. The second gives
+// NULL where there is no memory; p is then as it was.
 void secret_heap_free(void *p);
 void *secret_heap_realloc(void *p, size_t n);
 

@@ -2,6 +2,7 @@
 // C strings compared, changed and hashed.
 #include "kube/base/str.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/ascii.h"
 
 #include <string.h>
@@ -28,6 +29,11 @@ bool str_ends(const char *s, const char *tail)
     }
     size_t n = strlen(s), t = strlen(tail);
     return t <= n && memcmp(s + n - t, tail, t) == 0;
+}
+
+bool str_is(const char *s, size_t n, const char *word)
+{
+    return strlen(word) == n && memcmp(s, word, n) == 0;
 }
 
 char *str_lower(struct arena *a, const char *s)

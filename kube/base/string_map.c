@@ -2,7 +2,9 @@
 // A hash table from texts to pointers: open addressing, at most three quarters full.
 #include "kube/base/string_map.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include <string.h>
 

@@ -8,11 +8,12 @@
 #ifndef GATETOP_BASE_URL_H
 #define GATETOP_BASE_URL_H
 
-#include "kube/base/arena.h"
 #include "kube/base/attr.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+
+struct arena;
 
 // Where the parts are in a text. Nothing is checked or decoded; pointers go into the text.
 struct url_parts {
@@ -24,6 +25,8 @@ struct url_parts {
     size_t host_len;
     const char *rest; // path, query and fragment, to the end of the text
 };
+// Takes any text apart, which is borrowed: where it is no URL, the parts make no sense, but are inside it. Of several '@'
+// the last ends the user information.
 struct url_parts url_parts(const char *text);
 
 // The same with its syntax checked. Strings are in the arena.

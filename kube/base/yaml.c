@@ -3,9 +3,13 @@
 // and how reading goes on after one.
 #include "kube/base/yaml.h"
 
+#include "kube/base/fail.h"
+#include "kube/base/json.h"
 #include "kube/base/secret.h"
-#include "kube/base/text.h"
+#include "kube/base/utf8.h"
 #include "kube/base/yaml_builder_internal.h"
+#include "kube/base/yaml_problem_internal.h"
+#include "kube/base/yaml_scalar_json_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoder of networking.k8s.io: Ingress.
+#include "kube/base/json.h"
 #include "kube/base/str.h"
 
 #include "kube/object/decode_kinds_internal.h"

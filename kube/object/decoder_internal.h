@@ -11,6 +11,12 @@
 #include "kube/object/json_fields_internal.h"
 #include "kube/object/object.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+
 struct object_decoder {
     struct arena *lists;   // structs and lists
     struct arena *strings; // NULL while measuring

@@ -3,7 +3,12 @@
 #ifndef GATETOP_PROBE_DNS_PROBER_H
 #define GATETOP_PROBE_DNS_PROBER_H
 
+#include "kube/base/attr.h"
+
 #include "kube/store/probe_result.h"
+
+#include <stdbool.h>
+#include <stddef.h>
 
 struct dns_prober;
 

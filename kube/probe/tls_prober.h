@@ -4,7 +4,12 @@
 #ifndef GATETOP_PROBE_TLS_PROBER_H
 #define GATETOP_PROBE_TLS_PROBER_H
 
+#include "kube/base/attr.h"
+
 #include "kube/store/probe_result.h"
+
+#include <stdbool.h>
+#include <stddef.h>
 
 struct tls_prober;
 

@@ -4,11 +4,16 @@
 #ifndef GATETOP_STORE_PROBE_RESULT_H
 #define GATETOP_STORE_PROBE_RESULT_H
 
-#include "kube/base/mem.h"
+#include "kube/base/arena.h"
+#include "kube/base/attr.h"
+#include "kube/base/pmap.h"
 
 #include "kube/object/x509.h"
 
 #include "kube/store/snapshot.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 enum probe_kind {
     PROBE_HOST, // A and AAAA of a host with the CNAMEs on the way; "*.x" is queried by a random label
@@ -41,8 +46,9 @@ enum tls_outcome {
     TLS_NO_ADDRESS,  // the name could not be resolved
 };
 
-// Words for the log: "found" "NXDOMAIN" "no data" "failed"; "certificate" "closed" "refused" "unreachable" "no address".
+// A word for the log: "found" "NXDOMAIN" "no data" "failed".
 const char *probe_answer_name(enum probe_answer a);
+// A word for the log: "certificate" "closed" "refused" "unreachable" "no address".
 const char *tls_outcome_name(enum tls_outcome o);
 
 struct probe_result {

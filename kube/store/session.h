@@ -6,7 +6,11 @@
 #ifndef GATETOP_STORE_SESSION_H
 #define GATETOP_STORE_SESSION_H
 
+#include "kube/base/attr.h"
+
 #include "kube/store/session_options.h"
+
+#include <stdbool.h>
 
 struct session;
 // Starts the thread. config and credential are taken over in any case. NULL with *err where the client cannot work at all

@@ -4,10 +4,15 @@
 #ifndef GATETOP_STORE_SESSION_INTERNAL_H
 #define GATETOP_STORE_SESSION_INTERNAL_H
 
+#include "kube/base/pmap.h"
+
 #include "kube/store/session_options.h"
 #include "kube/store/store.h"
 
 #include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 enum {
     WATCHES_EXTRA = 100, // ids of watches beside the one of each kind
@@ -66,6 +71,7 @@ struct session {
     int watch_count;                    // the highest id plus one
     unsigned watch_requests;            // the last number given
     bool dirty;                         // something is to be published
+    unsigned long objects_changed;      // since the last publication: for the log
     int64_t probes_since; // mono ms: since when results of probes wait to be published; 0: none
     int64_t publish_at;   // mono ms: not before
     bool complete;        // every kind was known once, and that was published
@@ -128,8 +134,9 @@ bool session_watch_covers(const struct watch *w, const struct object *o);
 
 // --- session_references.c: what is read because other objects name it
 
-// Makes the sets of what was requested; release frees them, after the client.
+// Makes the sets of what was requested.
 void session_references_init(struct session *s);
+// Frees them, and what is kept of requests for Secrets in flight: after the client, whose answers need it.
 void session_references_release(struct session *s);
 // The store's on_change: an object came, changed or went.
 void session_object_changed(void *self, const struct object *before, const struct object *after);

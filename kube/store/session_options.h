@@ -8,6 +8,9 @@
 #include "kube/store/probe_inbox.h"
 #include "kube/store/snapshot.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 // What the mesh above derives from the objects. Called on the I/O thread only, but for unref.
 struct session_derive {
     void *self;

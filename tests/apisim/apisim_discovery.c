@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Discovery: the aggregated document (v2, v2beta1) with its ETag, and the legacy lists.
 #include "kube/base/ascii.h"
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim_internal.h"
 

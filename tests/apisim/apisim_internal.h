@@ -3,11 +3,18 @@
 #ifndef GATETOP_TESTS_APISIM_APISIM_INTERNAL_H
 #define GATETOP_TESTS_APISIM_APISIM_INTERNAL_H
 
-#include "kube/base/json.h"
+#include "kube/base/attr.h"
+#include "kube/base/buf.h"
 
 #include "tests/apisim/apisim.h"
 
 #include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+struct json;
 
 enum { SIM_KINDS_MAX = 32, SIM_VERSIONS_MAX = 4, SIM_FAULTS_MAX = 256 };
 
@@ -157,8 +164,6 @@ struct sim_resource *sim_find_kind(struct apisim *s, const char *api_version, co
 // By a path; NULL where that version is not served. *served_version is a string of the kind's.
 struct sim_resource *sim_find_path(struct apisim *s, const char *group, const char *version,
                                    const char *plural, const char **served_version);
-// Whether the version of the kind's group is served, and not taken away.
-bool sim_serves(struct apisim *s, const struct sim_kind *k, const char *version);
 // Whether the group's aggregated server is down.
 bool sim_is_stale(struct apisim *s, const char *group);
 // "group/version", or "version" of the core group, into out.
@@ -240,12 +245,8 @@ struct sim_target {   // a path taken apart
 // Takes a request's path and query apart; release frees what it made.
 void sim_target_parse(struct apisim *s, const struct apisim_request *r, struct sim_target *t);
 void sim_target_release(struct sim_target *t);
-void sim_query_parse(const char *text, struct sim_query *q);
-void sim_query_release(struct sim_query *q);
 // The path of a target without its query, heap.
 char *sim_path_of(const char *target);
-// Percent-decoded, heap.
-char *sim_unescape(const char *s, size_t n);
 
 // ---- answers (apisim_response.c)
 struct sim_watch;

@@ -8,6 +8,8 @@
 #include "tui/screen/app.h"
 
 #include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 struct fake_row {
     struct object object; // a VirtualService; must be first

@@ -2,7 +2,7 @@
 // Reading files.
 #include "tests/support/file.h"
 
-#include "kube/base/mem.h"
+#include "kube/base/buf.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,6 +2,8 @@
 // Sessions over the simulator.
 #include "tests/support/simsession.h"
 
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/mem.h"
 #include "kube/base/pipe.h"
 

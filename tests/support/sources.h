@@ -3,7 +3,10 @@
 #ifndef GATETOP_TESTS_SUPPORT_SOURCES_H
 #define GATETOP_TESTS_SUPPORT_SOURCES_H
 
+#include "kube/base/attr.h"
 #include "kube/base/buf.h"
+
+#include <stddef.h>
 
 // Gives every C file and header of kube, views and tui to `see`, and those of one more pattern (NULL: none), room by room
 // in the order of their names. Path and text are borrowed for the call.

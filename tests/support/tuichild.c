@@ -3,7 +3,9 @@
 #include "tests/support/tuichild.h"
 
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/fail.h"
+#include "kube/base/mem.h"
 #include "kube/base/thread.h"
 
 #include "tui/cli/utf8_locale.h"

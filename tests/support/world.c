@@ -2,6 +2,8 @@
 // Snapshots for tests, made from manifests as `-f` makes them.
 #include "tests/support/world.h"
 
+#include "kube/base/fail.h"
+
 #include "kube/object/manifest.h"
 
 #include "kube/store/store.h"
@@ -51,13 +53,6 @@ const struct snapshot *world_from_yaml(const char *text)
 {
     struct store *s = store_new();
     world_put(s, text);
-    return finish(s);
-}
-
-const struct snapshot *world_from_path(const char *path)
-{
-    struct store *s = store_new();
-    world_put_path(s, path);
     return finish(s);
 }
 

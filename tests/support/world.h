@@ -3,7 +3,11 @@
 #ifndef GATETOP_TESTS_SUPPORT_WORLD_H
 #define GATETOP_TESTS_SUPPORT_WORLD_H
 
+#include "kube/base/arena.h"
+
 #include "kube/mesh/core/mesh.h"
+
+#include <stdint.h>
 
 struct store;
 
@@ -17,8 +21,6 @@ const struct object *world_object(const char *text);
 
 // A snapshot of documents. Every kind counts as synced, the cluster as "from files". One reference: snapshot_unref.
 const struct snapshot *world_from_yaml(const char *text);
-// The same from a file or folder.
-const struct snapshot *world_from_path(const char *path);
 
 // A mesh over a snapshot with an arena of its own, for the length of a test.
 struct world {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each link of the chain in each of its states, with the sentence that says why, from small worlds that
 // differ in one thing from one where all is well.
-#include "kube/base/mem.h"
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
 
 #include "kube/store/probe_result.h"
 #include "kube/store/store.h"
@@ -103,7 +102,7 @@ static const struct chain *first_chain(struct world *w, const struct dns_setting
     struct chain_list all = {0};
     chain_list_of_object(&w->mesh, o, dns, &all);
     assert_int_equal(all.n, 1);
-    return &all.at[0];
+    return all.at;
 }
 
 struct link_case {

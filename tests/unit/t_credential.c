@@ -3,8 +3,9 @@
 // (docs/rules/kubernetes-client.md#token-file, docs/rules/kubernetes-client.md#exec-plugin-answer). Plugins are small
 // shell scripts. Tests wait for their pipes, never for a time.
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
 
 #include "kube/api/credential.h"
 #include "kube/api/exec_credential.h"

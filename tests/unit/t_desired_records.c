@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rules of external-dns 0.22, a row each: which records its sources make of given objects. Where the rules say
 // no more, external-dns's own source does.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/dns/desired_records.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Destinations: names, ports and why, visibility, ServiceEntries, ExternalName, and whose DestinationRule counts.
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 

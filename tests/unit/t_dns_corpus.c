@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The records of every recording of external-dns: what its sources want, and who is written to own them.
+#include "kube/base/arena.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "kube/store/store.h"
 
@@ -181,6 +183,7 @@ static void test_every_recording(void **state)
     struct corpus_files recordings = corpus_list("dns", "", ".json", false);
     if (recordings.n == 0) {
         skip();
+        return; // skip() does not come back
     }
     for (size_t i = 0; i < recordings.n; i++) {
         one(strrchr(recordings.at[i], '/') + 1, recordings.at[i]);

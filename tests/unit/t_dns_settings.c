@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The settings of external-dns: arguments one by one, and those of its Deployment.
+#include "kube/base/arena.h"
 #include "kube/base/buf.h"
 #include "kube/base/str.h"
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the answers of DNS prove, and what they do not (docs/rules/dns.md#dns-verdicts).
+#include "kube/base/pmap.h"
+#include "kube/base/time_text.h"
+
 #include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_verdict.h"
 

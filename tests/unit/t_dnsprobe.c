@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // `--probe` from the command line, before a simulated resolver: each command says the same about a host, a load
 // balancer whose addresses change is no alarm, and a resolver that is none ends the command.
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/file.h"

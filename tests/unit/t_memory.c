@@ -7,8 +7,11 @@
 // fragments would show there. The server is another process, so that its memory is none of ours.
 //
 // GATETOP_MEMORY_CHANGES: how many changes (`make memory`: 100,000).
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/chain/apps.h"
 

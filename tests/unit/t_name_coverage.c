@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The vectors of RFC 9525 name matching, international names, and hosts against Certificates.
+#include "kube/base/arena.h"
 #include "kube/base/ascii.h"
-#include "kube/base/text.h"
 
 #include "kube/object/certmanager_objects.h"
 

@@ -2,6 +2,8 @@
 // A credential plugin that asks on the terminal, with the program itself on a pseudo-terminal: before the first
 // screen, when the user asks for another try or chooses a context; never by itself
 // (docs/rules/kubernetes-client.md#exec-plugin-terminal).
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/mem.h"
 
 #include "tests/apisim/apisim.h"

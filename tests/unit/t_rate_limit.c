@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // How much of the limits a Certificate has left, and when there is room again (docs/rules/certificates.md#limit-estimate).
+#include "kube/base/buf.h"
+#include "kube/base/time_text.h"
+
 #include "kube/object/certmanager_objects.h"
 
 #include "kube/mesh/cert/rate_limit.h"

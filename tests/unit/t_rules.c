@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Holds docs/rules: every citation leads to an anchor there, and every rule names its source and a test that exists.
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/support/file.h"
 #include "tests/support/sources.h"
 
 #include <dirent.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

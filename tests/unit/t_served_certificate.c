@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What handshakes prove about the certificate that is served (docs/rules/certificates.md#served-certificate).
+#include "kube/base/time_text.h"
+
 #include "kube/mesh/cert/served_certificate.h"
 
 #include "tests/support/world.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Theme files: what they may say, where an error is told, and that the themes we ship are whole.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/err.h"
+#include "kube/base/str.h"
 
 #include "tui/screen/theme.h"
 

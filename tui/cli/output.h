@@ -3,10 +3,12 @@
 #ifndef GATETOP_TUI_CLI_OUTPUT_H
 #define GATETOP_TUI_CLI_OUTPUT_H
 
-#include "kube/base/err.h"
+#include "kube/base/attr.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
+struct err;
 struct json;
 
 // Writes out what is buffered. False where anything that was printed on `out` has not arrived;

@@ -2,6 +2,9 @@
 // The rows of a view as text.
 #include "tui/cli/print_view.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include "views/view_list.h"

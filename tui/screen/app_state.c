@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The dashboard's state: accessors and messages.
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/fail.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tui/screen/app_internal.h"
 

@@ -2,6 +2,8 @@
 // Signals as bytes in a pipe.
 #include "tui/screen/signals.h"
 
+#include "kube/base/array.h"
+#include "kube/base/err.h"
 #include "kube/base/pipe.h"
 
 #include "tui/screen/terminal.h"

@@ -5,10 +5,13 @@
 #ifndef GATETOP_TUI_SCREEN_TERMINAL_H
 #define GATETOP_TUI_SCREEN_TERMINAL_H
 
-#include "kube/base/err.h"
+#include "kube/base/attr.h"
 
 #include "tui/screen/grid.h"
 #include "tui/screen/theme.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 struct term_options {
     bool ascii;    // only ASCII can be drawn, or is wanted
@@ -21,9 +24,6 @@ struct term_options {
 bool term_open(const struct term_options *o, struct err *err) MUST_USE;
 // Gives it back as it was, then prints what was written to standard error meanwhile.
 void term_close(void);
-// The same from a signal handler or when the program gives up (fail.h): async-signal-safe, any
-// thread, also when nothing is open.
-void term_emergency(void);
 // Drops what the terminal has not taken, restores it and ends the process. Async-signal-safe.
 _Noreturn void term_give_up(int exit_status);
 

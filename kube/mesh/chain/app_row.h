@@ -7,6 +7,8 @@
 #include "kube/mesh/core/mesh.h"
 #include "kube/mesh/dns/dns_settings.h"
 
+#include <stdint.h>
+
 // Immutable, owned by the snapshot that it was read from. A row keeps the states of its links and its worst reason;
 // app_chain() makes the other sentences when somebody looks.
 struct app_row {

@@ -6,7 +6,11 @@
 // them are made again.
 #include "kube/mesh/chain/apps.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/mem.h"
+#include "kube/base/pmap.h"
+#include "kube/base/time_text.h"
 
 #include "kube/store/index.h"
 

@@ -11,6 +11,8 @@
 #include "kube/mesh/core/mesh.h"
 #include "kube/mesh/dns/dns_settings.h"
 
+#include <stdint.h>
+
 // Grows in the arena of the mesh, zero at first.
 struct chain_list {
     struct chain *at;

@@ -4,11 +4,16 @@
 #ifndef GATETOP_MESH_CHAIN_GATEWAY_HANDSHAKE_H
 #define GATETOP_MESH_CHAIN_GATEWAY_HANDSHAKE_H
 
+#include "kube/base/attr.h"
+
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/istio_objects.h"
 
 #include "kube/mesh/cert/served_certificate.h"
 #include "kube/mesh/dns/dns_settings.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 // A handshake to be made: the host is sent as SNI. Both texts are valid during the call.
 typedef void handshake_query_fn(void *self, const char *host, const char *address, int port);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The link certificate.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/istio_objects.h"

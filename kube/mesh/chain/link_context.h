@@ -3,6 +3,8 @@
 #ifndef GATETOP_MESH_CHAIN_LINK_CONTEXT_H
 #define GATETOP_MESH_CHAIN_LINK_CONTEXT_H
 
+#include "kube/base/attr.h"
+
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/istio_objects.h"
 
@@ -10,6 +12,9 @@
 #include "kube/mesh/chain/host_servers.h"
 #include "kube/mesh/dns/dns_settings.h"
 #include "kube/mesh/route/workload.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 struct link_context {
     const struct mesh *m;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Validation of Gateways: docs/rules/istio.md#validate-gateway, docs/rules/istio.md#validate-gateway-tls.
+#include "kube/base/array.h"
 #include "kube/base/ascii.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"

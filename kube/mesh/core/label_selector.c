@@ -2,8 +2,9 @@
 // Reads and matches label selectors.
 #include "kube/mesh/core/label_selector.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/ascii.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include <errno.h>
 #include <stdlib.h>

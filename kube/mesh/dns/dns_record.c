@@ -2,8 +2,9 @@
 // The names of a record's states, and what its targets and labels mean.
 #include "kube/mesh/dns/dns_record.h"
 
+#include "kube/base/array.h"
 #include "kube/base/domain_name.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "kube/object/object_names.h"
 

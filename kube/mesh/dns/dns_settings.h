@@ -3,10 +3,13 @@
 #ifndef GATETOP_MESH_DNS_DNS_SETTINGS_H
 #define GATETOP_MESH_DNS_DNS_SETTINGS_H
 
-#include "kube/base/regex.h"
-
 #include "kube/mesh/core/label_selector.h"
 #include "kube/mesh/core/mesh.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct regex;
 
 // The sources that gatetop follows (--source).
 enum dns_source {

@@ -9,6 +9,9 @@
 #include "kube/mesh/dns/dns_settings.h"
 #include "kube/mesh/dns/endpoint.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 // One run of external-dns over the objects of a snapshot: what its sources have made so far. Lists and texts lie in the
 // arena of the mesh. All but `m` and `settings` is zero at first.
 struct dns_run {

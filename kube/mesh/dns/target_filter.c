@@ -2,6 +2,7 @@
 // Reads networks and finds addresses in them.
 #include "kube/mesh/dns/target_filter.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/number.h"
 
 #include <arpa/inet.h>

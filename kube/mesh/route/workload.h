@@ -9,6 +9,9 @@
 
 #include "kube/mesh/core/mesh.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 // The pods that one Gateway selector means, as one: equal replicas count once.
 struct workload {
     const char *ns, *name; // name of a pod or Service, NULL where nothing was read

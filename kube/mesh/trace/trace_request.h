@@ -3,10 +3,16 @@
 #ifndef GATETOP_MESH_TRACE_TRACE_REQUEST_H
 #define GATETOP_MESH_TRACE_TRACE_REQUEST_H
 
-#include "kube/base/err.h"
-#include "kube/base/mem.h"
+#include "kube/base/attr.h"
 
 #include "kube/object/object.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct err;
 
 struct trace_request {
     const char *method, *scheme; // "GET", "http" or "https"

@@ -2,6 +2,8 @@
 // The answer to a traced request, in words.
 #include "kube/mesh/trace/trace_result.h"
 
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
 #include "kube/base/str.h"
 
 #include <assert.h>
