@@ -3,10 +3,11 @@
 #include "tests/support/file.h"
 
 #include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 char *file_read(const char *path, size_t *n)
 {
@@ -28,16 +29,16 @@ char *file_read(const char *path, size_t *n)
     return buf_take(&b);
 }
 
-size_t file_lines(const char *path)
+struct json *file_json(const char *path)
 {
-    if (access(path, F_OK) != 0) {
-        return 0;
-    }
-    size_t lines = 0;
-    char *text = file_read(path, NULL);
-    for (const char *p = text; *p != '\0'; p++) {
-        lines += *p == '\n';
+    struct err err = {0};
+    size_t n;
+    char *text = file_read(path, &n);
+    struct json *j = json_parse(text, n, &err);
+    if (j == NULL) {
+        fprintf(stderr, "%s: %s\n", path, err.msg);
+        abort();
     }
     free(text);
-    return lines;
+    return j;
 }

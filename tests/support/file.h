@@ -5,10 +5,12 @@
 
 #include <stddef.h>
 
+struct json;
+
 // The bytes of a file with a NUL behind them (heap); *n, where n is not NULL, how many there are. A file that cannot be
 // opened ends the test program.
 char *file_read(const char *path, size_t *n);
-// How many lines it has; 0 where it is not there.
-size_t file_lines(const char *path);
+// A JSON document, which the caller frees; one that is none ends the test program.
+struct json *file_json(const char *path);
 
 #endif

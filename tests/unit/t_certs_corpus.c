@@ -196,13 +196,9 @@ static void replay(const char *scenario)
 {
     struct replay r = {0};
     char path[800], row[1024], resource[64];
-    size_t n;
     snprintf(r.dir, sizeof r.dir, "%s/certs/%s", corpus_dir(), scenario);
     snprintf(path, sizeof path, "%s/truth.json", r.dir);
-    char *text = file_read(path, &n);
-    struct err err = {0};
-    struct json *truth = json_parse(text, n, &err);
-    assert_non_null(truth);
+    struct json *truth = file_json(path);
     r.store = recorded_store();
     for (size_t i = 0; i < RECORDED_KINDS; i++) {
         load(&r, i);
@@ -239,7 +235,6 @@ static void replay(const char *scenario)
     store_free(r.store);
     forget_raws();
     json_free(truth);
-    free(text);
 }
 
 static void test_every_recording(void **state)

@@ -237,11 +237,8 @@ static int compare(struct replay *r, const char *scenario, const struct json *c)
 static void replay(const char *dir, const char *scenario, bool cut, uint64_t seed)
 {
     char *truth_path = xasprintf("%s/truth.json", dir);
-    size_t n;
-    char *text = file_read(truth_path, &n);
     struct err err = {0};
-    struct json *truth = json_parse(text, n, &err);
-    assert_non_null(truth);
+    struct json *truth = file_json(truth_path);
     struct apisim_options options = {.seed = seed};
     struct replay r = {.sim = apisim_start(&options, &err), .random = seed};
     assert_non_null(r.sim);
@@ -268,7 +265,6 @@ static void replay(const char *dir, const char *scenario, bool cut, uint64_t see
     simsession_stop(&r.live);
     apisim_stop(r.sim);
     json_free(truth);
-    free(text);
     free(truth_path);
 }
 

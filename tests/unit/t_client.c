@@ -673,7 +673,7 @@ static void an_expired_token_is_renewed_once(void **state)
                   "v1\",\"kind\":\"ExecCredential\",\"status\":{\"token\":\"%s\"}}' "
                   "\"$(cat token)\"\n",
                   0700);
-    char *command = xasprintf("%s/plugin", dir), *runs = xasprintf("%s/runs", dir);
+    char *command = xasprintf("%s/plugin", dir);
     char api[] = "client.authentication.k8s.io/v1", mode[] = "Never";
     struct exec_config plugin = {.api_version = api, .command = command, .interactive_mode = mode};
     simclient_serve(&w, NULL);
@@ -683,20 +683,19 @@ static void an_expired_token_is_renewed_once(void **state)
     w.config.exec = &plugin;
     simclient_start(&w);
     STEP_UNTIL(&w, simclient_all_live(&w));
-    assert_int_equal(file_lines(runs), 1);
+    assert_int_equal(tempdir_lines(dir, "runs"), 1);
     tempdir_write(dir, "token", "second-token", 0600);
     apisim_user(w.sim, "admin", "second-token"); // the first one is refused from now on
     apisim_end_watches(w.sim, NULL);
     simclient_apply_vs(&w, "after", "a.test");
     STEP_UNTIL(&w, simclient_equal(&w, VIRTUALSERVICES) && simclient_all_live(&w) &&
                        apisim_open_watches(w.sim, NULL) == KINDS);
-    assert_int_equal(file_lines(runs), 2);
+    assert_int_equal(tempdir_lines(dir, "runs"), 2);
     for (int i = 0; i < KINDS; i++) {
         assert_int_equal(w.begins[i], 1); // resumed, not listed again
     }
     simclient_down(&w);
     free(command);
-    free(runs);
     tempdir_free(dir);
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The records of every recording of external-dns: what its sources want, and who is written to own them.
 #include "kube/base/arena.h"
-#include "kube/base/err.h"
 #include "kube/base/json.h"
 #include "kube/base/str.h"
 
@@ -136,11 +135,7 @@ static void compare(const char *scenario, struct arena *a, const struct dns_sett
 
 static void one(const char *scenario, const char *path)
 {
-    size_t n;
-    char *text = file_read(path, &n);
-    struct err err = {0};
-    struct json *truth = json_parse(text, n, &err);
-    assert_non_null(truth);
+    struct json *truth = file_json(path);
     struct arena a;
     arena_init(&a);
     struct dns_settings s;
@@ -174,7 +169,6 @@ static void one(const char *scenario, const char *path)
     }
     arena_release(&a);
     json_free(truth);
-    free(text);
 }
 
 static void test_every_recording(void **state)

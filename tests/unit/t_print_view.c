@@ -352,10 +352,7 @@ static void json_has_the_promised_fields(void **state)
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         char *words = xasprintf("get %s -o json" FILES, shapes[i].view), *said;
         assert_int_equal(shell_run(dir, words, where, &said), 0);
-        char *text = file_read(out, NULL);
-        struct err err;
-        struct json *j = json_parse(text, strlen(text), &err);
-        assert_non_null(j);
+        struct json *j = file_json(out);
         assert_true(json_count(json_get(j, "kinds")) > 0);
         const struct json *items = json_get(j, "items");
         assert_true(json_count(items) > 0);
@@ -374,7 +371,6 @@ static void json_has_the_promised_fields(void **state)
             free(fields);
         }
         json_free(j);
-        free(text);
         free(said);
         free(words);
     }

@@ -3,7 +3,6 @@
 // those of the whole table, over every recorded configuration.
 #include "kube/base/arena.h"
 #include "kube/base/buf.h"
-#include "kube/base/err.h"
 #include "kube/base/json.h"
 #include "kube/base/str.h"
 #include "kube/base/string_map.h"
@@ -217,16 +216,13 @@ static void each_scenario(void (*f)(struct world *w))
     assert_true(n > 0);
     for (int i = 0; i < n; i++) {
         if (str_ends(names[i]->d_name, ".json")) {
-            struct err e;
             (void)snprintf(path, sizeof path, "%s/trace/%s", root, names[i]->d_name);
-            char *text = file_read(path, NULL);
-            struct json *j = json_parse(text, strlen(text), &e);
+            struct json *j = file_json(path);
             struct world w;
             world_open(&w, json_get_string(j, "objects"), 0);
             f(&w);
             world_close(&w);
             json_free(j);
-            free(text);
         }
         free(names[i]);
     }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Holds docs/rules: every citation leads to an anchor there, and every rule names its source and a test that exists.
+#include "kube/base/arena.h"
 #include "kube/base/buf.h"
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "tests/support/file.h"
 #include "tests/support/sources.h"
@@ -48,36 +50,6 @@ static const char *const papers[] = {"certs"
                                      "istio"
                                      ".md"};
 
-struct names {
-    char **at;
-    size_t n;
-};
-
-static bool names_has(const struct names *l, const char *name)
-{
-    for (size_t i = 0; i < l->n; i++) {
-        if (strcmp(l->at[i], name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void names_add(struct names *l, char *owned)
-{
-    l->at = xrealloc(l->at, (l->n + 1) * sizeof *l->at);
-    l->at[l->n++] = owned;
-}
-
-static void names_release(struct names *l)
-{
-    for (size_t i = 0; i < l->n; i++) {
-        free(l->at[i]);
-    }
-    free(l->at);
-    *l = (struct names){NULL, 0};
-}
-
 static bool kebab(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
@@ -96,11 +68,11 @@ static size_t kebab_length(const char *s)
 
 // Looks up FILE.md#ANCHOR, or FILE.md alone in prose.
 static void resolve(const char *path, int line, const char *file, size_t nfile, const char *anchor,
-                    size_t nanchor, const struct names *anchors, struct report *r)
+                    size_t nanchor, const struct string_map *anchors, struct report *r)
 {
     char *whole = nanchor > 0 ? xasprintf("%.*s#%.*s", (int)nfile, file, (int)nanchor, anchor)
                               : xasprintf("%.*s", (int)nfile, file);
-    if (!names_has(anchors, whole)) {
+    if (string_map_get(anchors, whole) == NULL) {
         report_add(r, path, line, "%s/%s does not exist", RULES, whole);
     }
     free(whole);
@@ -112,7 +84,7 @@ static bool is_prose(const char *path)
 }
 
 // Counts and checks the citations of one file. Pages in docs/ may leave the first folder out, as links do.
-static size_t check_citations(const char *path, const char *text, const struct names *anchors,
+static size_t check_citations(const char *path, const char *text, const struct string_map *anchors,
                               struct report *r)
 {
     static const char folder[] = "rules/", tail[] = ".md";
@@ -140,7 +112,7 @@ static size_t check_citations(const char *path, const char *text, const struct n
 }
 
 // Links between and inside the files of rules: "](#anchor)" and "](dns.md#anchor)".
-static void check_links(const char *path, const char *text, const struct names *anchors,
+static void check_links(const char *path, const char *text, const struct string_map *anchors,
                         struct report *r)
 {
     const char *own = strrchr(path, '/') + 1;
@@ -253,8 +225,8 @@ static void check_tests(const char *path, int line, const char *list, size_t n, 
 }
 
 struct rules_file {
-    const char *path, *name; // "docs/rules/istio" ".md", and the part after the last slash
-    struct names *anchors;   // of all files so far: "FILE.md" and "FILE.md#ANCHOR"
+    const char *path, *name;    // "docs/rules/istio" ".md", and the part after the last slash
+    struct string_map *anchors; // of all files so far: "FILE.md" and "FILE.md#ANCHOR"
     struct report *report;
     size_t rules;
     int anchor;        // the line of one that waits for its heading, 0 none
@@ -284,12 +256,9 @@ static void read_anchor(struct rules_file *f, int number, const char *line, size
         report_add(f->report, f->path, number, "write an anchor as <a id=\"kebab-case\"></a>");
         return;
     }
-    char *whole = xasprintf("%s#%.*s", f->name, (int)len, id);
-    if (names_has(f->anchors, whole)) {
+    const char *whole = arena_printf(f->anchors->arena, "%s#%.*s", f->name, (int)len, id);
+    if (!string_map_add(f->anchors, whole)) {
         report_add(f->report, f->path, number, "the anchor %s is there twice", whole);
-        free(whole);
-    } else {
-        names_add(f->anchors, whole);
     }
     f->anchor = number;
 }
@@ -328,12 +297,12 @@ static void read_line(struct rules_file *f, int number, const char *line, size_t
 }
 
 // Checks one file, adds its anchors, and returns the number of its rules.
-static size_t check_rules(const char *path, const char *text, struct names *anchors,
+static size_t check_rules(const char *path, const char *text, struct string_map *anchors,
                           struct report *r)
 {
     struct rules_file f = {.path = path, .name = strrchr(path, '/') + 1, .anchors = anchors};
     f.report = r;
-    names_add(anchors, xstrdup(f.name));
+    string_map_add(anchors, arena_strdup(anchors->arena, f.name));
     bool code = false; // inside a fence
     int number = 1;
     for (const char *p = text; *p != '\0'; number++) {
@@ -355,7 +324,8 @@ static size_t check_rules(const char *path, const char *text, struct names *anch
 // --- the tree; run from its root, as tests/run does
 
 struct tree {
-    struct names anchors;
+    struct arena arena;
+    struct string_map anchors;
     struct report report;
     size_t rules, files, citations;
 };
@@ -426,6 +396,8 @@ static void visit_papers(struct tree *t, const char *path, const char *text)
 static void open_tree(struct tree *t)
 {
     memset(t, 0, sizeof *t);
+    arena_init(&t->arena);
+    string_map_init(&t->anchors, &t->arena);
     report_init(&t->report);
     walk(t, RULES, visit_rules);
     assert_true(t->rules > 0);
@@ -433,7 +405,7 @@ static void open_tree(struct tree *t)
 
 static void close_tree(struct tree *t)
 {
-    names_release(&t->anchors);
+    arena_release(&t->arena);
     report_end(&t->report);
 }
 
@@ -522,12 +494,15 @@ static void bad_rules(void **state)
         {HEAD GOOD_SOURCE "Test: " THIS " (bad_rules);\ntests/run\n", "ends with ';'"},
     };
     for (size_t i = 0; i < COUNT(t); i++) {
-        struct names anchors = {NULL, 0};
+        struct arena a;
+        struct string_map anchors;
+        arena_init(&a);
+        string_map_init(&anchors, &a);
         struct report r;
         report_init(&r);
         check_rules(RULES "/x.md", t[i].text, &anchors, &r);
         judge(&t[i], &r);
-        names_release(&anchors);
+        arena_release(&a);
     }
 }
 
@@ -556,8 +531,12 @@ static void bad_citations(void **state)
         {"[a](#b)", "x.md#b does not exist"},
         {"[a](y.md#a-rule)", "y.md#a-rule does not exist"},
     };
-    char *at[] = {"x.md", "x.md#a-rule"};
-    const struct names anchors = {at, COUNT(at)};
+    struct arena a;
+    struct string_map anchors;
+    arena_init(&a);
+    string_map_init(&anchors, &a);
+    string_map_add(&anchors, "x.md");
+    string_map_add(&anchors, "x.md#a-rule");
     for (size_t i = 0; i < COUNT(code) + COUNT(page) + COUNT(links); i++) {
         struct report r;
         report_init(&r);
@@ -579,6 +558,7 @@ static void bad_citations(void **state)
     assert_int_equal(
         check_citations("a.c", CITATION "x.md#a-rule " CITATION "x.md#a-rule", &anchors, &r), 2);
     buf_release(&r.text);
+    arena_release(&a);
 }
 
 static void papers_outside(void **state)

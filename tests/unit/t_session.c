@@ -437,7 +437,7 @@ static void test_no_token_in_the_log(void **state)
     close_world(&w);
     log_areas_set(0);
     log_close();
-    assert_true(file_lines(path) > 5);
+    assert_true(tempdir_lines(dir, "log") > 5);
     char *log = file_read(path, NULL);
     // The words of `get status`, once: not those of --log alone as well.
     assert_non_null(strstr(log, "debug watch virtualservices: state syncing -> live, "));

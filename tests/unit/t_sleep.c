@@ -14,7 +14,6 @@
 #include "kube/store/session.h"
 
 #include "tests/apisim/apisim.h"
-#include "tests/support/file.h"
 #include "tests/support/simsession.h"
 #include "tests/support/tempdir.h"
 
@@ -266,10 +265,7 @@ static void after_a_stop_the_connection_is_asked(void **state)
 // The token ran out meanwhile: what follows is asked with a new one.
 static bool ran_twice(struct scene *s, const struct snapshot *x)
 {
-    char *path = xasprintf("%s/runs", s->dir);
-    bool twice = file_lines(path) == 2;
-    free(path);
-    return twice && all_live(s, x);
+    return tempdir_lines(s->dir, "runs") == 2 && all_live(s, x);
 }
 
 static void look_for_refused(void *self, const struct apisim_seen *r)

@@ -196,10 +196,8 @@ static struct route_table *table_for(struct tables *t, const struct mesh *m,
 
 static void run_scenario(const char *path)
 {
-    char *text = file_read(path, NULL);
-    struct err e;
-    struct json *j = json_parse(text, strlen(text), &e);
-    assert_non_null(j);
+    struct err e = {0};
+    struct json *j = file_json(path);
     struct world w;
     world_open(&w, json_get_string(j, "objects"), 1800000000);
     struct tables tables = {.n = 0};
@@ -224,7 +222,6 @@ static void run_scenario(const char *path)
     }
     world_close(&w);
     json_free(j);
-    free(text);
 }
 
 static void corpus(void **state)
