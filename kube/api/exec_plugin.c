@@ -177,7 +177,7 @@ static bool not_started(struct arena *a, const struct exec_config *e, int sys, s
 {
     const char *name = text_clean(a, e->command, strlen(e->command), 200);
     if (sys == 0 || sys == ENOENT) {
-        const char *hint = e->install_hint != NULL ? e->install_hint : "";
+        const char *hint = str_or_empty(e->install_hint);
         return err_set(err, ERR_CONFIG, "exec: executable %s not found%s%s", name,
                        *hint != '\0' ? ": " : "", text_clean(a, hint, strlen(hint), 300));
     }

@@ -42,7 +42,7 @@ static const char *name_of(const struct informer_scope *s, char out[128])
 {
     const struct informer *i = s->informer;
     snprintf(out, 128, "%s%s%.63s", i->spec.sources[i->source].resource,
-             s->ns != NULL ? " in " : "", s->ns != NULL ? s->ns : "");
+             s->ns != NULL ? " in " : "", str_or_empty(s->ns));
     return out;
 }
 
@@ -163,7 +163,9 @@ static void do_replace_begin(void *self, bool show, bool force)
     char name[128];
     log_debug(LOG_AREA_WATCH, "%s: a list begins%s%s", name_of(s, name),
               show ? ", shown as it comes" : "", force ? ", whatever the resource versions" : "");
-    sink->replace_begin(sink->self, s->informer->spec.id, s->ns, show, force);
+    if (sink->replace_begin != NULL) {
+        sink->replace_begin(sink->self, s->informer->spec.id, s->ns, show, force);
+    }
 }
 
 static bool do_item(void *self, enum splitter_type type, const char *text, size_t n)
@@ -186,7 +188,9 @@ static void do_replace_end(void *self)
     char name[128];
     log_debug(LOG_AREA_WATCH, "%s: the list is complete, %zu objects", name_of(s, name),
               reflector_state(s->reflector)->objects);
-    sink->replace_end(sink->self, s->informer->spec.id, s->ns);
+    if (sink->replace_end != NULL) {
+        sink->replace_end(sink->self, s->informer->spec.id, s->ns);
+    }
 }
 
 static void do_changed(void *self)
@@ -626,5 +630,7 @@ void informer_report(struct informer *i)
     i->last_state = state;
     i->reported = true;
     const struct client_sink *sink = i->context->sink;
-    sink->state(sink->self, i->spec.id, &state);
+    if (sink->state != NULL) {
+        sink->state(sink->self, i->spec.id, &state);
+    }
 }

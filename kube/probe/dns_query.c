@@ -62,7 +62,7 @@ static void finish(struct dns_query *q)
               probe_kind_name(r->kind), r->name, probe_answer_name(r->answer), r->addresses.n,
               r->cnames.n, r->texts.n, (long long)r->ttl,
               r->resolver != NULL ? r->resolver : "the resolver", q->error != NULL ? ", " : "",
-              q->error != NULL ? q->error : "");
+              str_or_empty(q->error));
     q->events->done(q->events->self, r);
     free(q);
 }

@@ -6,10 +6,10 @@
 #include "kube/base/mem.h"
 
 #include "tests/apisim/apisim.h"
+#include "tests/support/file.h"
 #include "tests/support/ptyrun.h"
 #include "tests/support/shell.h"
 #include "tests/support/tempdir.h"
-#include "tests/support/world.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,7 +86,7 @@ static char *log_of(const char *areas, const char *const *env)
     pty_type(p, "q");
     assert_int_equal(pty_wait_exit(p), 0);
     pty_free(p);
-    return world_read_file(log_path);
+    return file_read(log_path, NULL);
 }
 
 static bool has_area(const char *log, int area)
