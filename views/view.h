@@ -94,8 +94,6 @@ struct view {
     void (*detail)(const struct view_args *a, const void *row, struct text_block *out);
     // One item of the list in JSON; the caller frees it.
     struct json *(*json)(const struct view_args *a, const void *row);
-    // Where Enter leads instead of the detail page: another view narrowed by a subject. NULL: to the detail page.
-    const struct view *(*drill)(const struct view_args *a, const void *row, const char **subject);
 };
 
 // What identifies a row across snapshots: the view's key, else the uid of the row's object, else (an object of a

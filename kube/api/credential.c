@@ -202,5 +202,5 @@ bool credential_needs_terminal(const struct credential *c, struct credential_tim
 
 bool credential_running(const struct credential *c)
 {
-    return c->exec != NULL && exec_authenticator_is_running(c->exec);
+    return c->exec != NULL && exec_authenticator_deadline(c->exec) != INT64_MAX;
 }

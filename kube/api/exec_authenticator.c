@@ -332,8 +332,3 @@ int64_t exec_authenticator_deadline(const struct exec_authenticator *a)
     }
     return a->run.deadline < a->run.next_look ? a->run.deadline : a->run.next_look;
 }
-
-bool exec_authenticator_is_running(const struct exec_authenticator *a)
-{
-    return a->running;
-}

@@ -578,6 +578,7 @@ static bool same_instant(int64_t a, int64_t b)
     return a != TIME_NONE && b != TIME_NONE && a - b <= 1 && b - a <= 1;
 }
 
+// With the area on each change has its line; without, the log has the phases.
 static void log_state(const struct informer *i, const struct client_state *state)
 {
     static const char *const words[] = {
@@ -589,12 +590,15 @@ static void log_state(const struct informer *i, const struct client_state *state
     };
     const char *resource = i->spec.sources[i->source].resource;
     const char *comma = state->reason.msg[0] != '\0' ? ", " : "";
-    if (!i->reported || i->last_state.phase != state->phase) {
-        log_line("api", LOG_INFO, "%s: %s%s%s", resource, words[state->phase], comma,
-                 state->reason.msg);
+    if (!log_area_on(LOG_AREA_WATCH)) {
+        if (!i->reported || i->last_state.phase != state->phase) {
+            log_line("api", LOG_INFO, "%s: %s%s%s", resource, words[state->phase], comma,
+                     state->reason.msg);
+        }
+        return;
     }
     char next[32] = "none";
-    if (log_area_on(LOG_AREA_WATCH) && state->next_try != TIME_NONE) {
+    if (state->next_try != TIME_NONE) {
         snprintf(next, sizeof next, "in %lld s",
                  (long long)(state->next_try - credential_clock().wall_ms / 1000));
     }

@@ -524,11 +524,6 @@ const struct reflector_state *reflector_state(const struct reflector *r)
     return &r->state;
 }
 
-const char *reflector_last_rv(const struct reflector *r)
-{
-    return r->rv;
-}
-
 struct reflector *reflector_new(const struct reflector_options *options,
                                 const struct reflector_ops *ops)
 {

@@ -43,9 +43,10 @@ void err_prefix(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 // No error: ERR_NONE and an empty message. e may be NULL.
 void err_clear(struct err *e);
 
-// The system's text for an errno ("No such file or directory"), written into text and returned. Any thread; strerror()
-// may give two threads the same memory.
+// Bytes that hold the system's text for any errno.
 #define ERRNO_TEXT_SIZE 128
+// The system's text for an errno ("No such file or directory"; "error N" where it has none), written into text, which is
+// returned. Any thread; strerror() may give two threads the same memory.
 const char *errno_text(int sys, char text[ERRNO_TEXT_SIZE]);
 
 #endif

@@ -24,7 +24,8 @@ _Atomic unsigned log_areas_on;
 const struct log_area_info log_areas[LOG_AREA_COUNT] = {
     [LOG_AREA_CLIENT] = {"client", "each request to the API server, its status, sizes and times"},
     [LOG_AREA_WATCH] = {"watch", "each change of state of a list or watch, and why"},
-    [LOG_AREA_STORE] = {"store", "each publication: what it holds and what it cost"},
+    [LOG_AREA_STORE] = {"store",
+                        "changed objects; each publication: what it holds and what it cost"},
     [LOG_AREA_MESH] = {"mesh", "which chains were evaluated again, and how long it took"},
     [LOG_AREA_SCREEN] = {"screen", "keys and actions, which rows were rebuilt and why"},
     [LOG_AREA_PROBE] = {"probe", "each question to DNS and to gateways, and its answer"},

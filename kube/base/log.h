@@ -16,7 +16,9 @@ enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 // Opens (creates, mode 0600, appends) the file; call once before threads. Lines above `most` are
 // dropped.
 bool log_open(const char *path, enum log_level most, struct err *err) MUST_USE;
-void log_close(void); // after threads have ended
+// Ends the log: lines from now on are dropped. Nothing where none is open. At the end of the program, or before another file:
+// a thread that is just writing a line may lose it.
+void log_close(void);
 // Whether log_line writes lines of this level. Any thread.
 bool log_enabled(enum log_level level);
 
@@ -29,7 +31,7 @@ void log_line(const char *module, enum log_level level, const char *fmt, ...) PR
 enum log_area {
     LOG_AREA_CLIENT, // requests and answers of the API server
     LOG_AREA_WATCH,  // states of the reflectors
-    LOG_AREA_STORE,  // publications
+    LOG_AREA_STORE,  // changed objects, publications
     LOG_AREA_MESH,   // which chains were evaluated again
     LOG_AREA_SCREEN, // keys, actions, rows, drawings
     LOG_AREA_PROBE,  // questions to DNS and to gateways, and their answers

@@ -45,13 +45,14 @@ bool pmap_del(struct pmap *m, const char *a, const char *b);
 // the value means that no other map holds it, and it may be changed in place (but not its key).
 const void *pmap_get_own(struct pmap *m, const char *a, const char *b);
 
-// Iteration in hash order, which depends on the contents alone (but for keys of the same hash). The map must not
+// Iteration in hash order, which depends on the contents alone (except for keys of the same hash). The map must not
 // change meanwhile. for (pmap_begin(&it, m); (v = pmap_next(&it)) != NULL;)
 struct pmap_iter {
     const struct pmap_node *node[16]; // from the root down
     unsigned at[16];                  // the next slot of each
     int depth;                        // index of the deepest; -1 at the end
 };
+// Before the first value. The iterator borrows the map and needs no release.
 void pmap_begin(struct pmap_iter *it, const struct pmap *m);
 // The next value, borrowed; NULL after the last.
 const void *pmap_next(struct pmap_iter *it);

@@ -25,6 +25,8 @@ struct url_parts {
     size_t host_len;
     const char *rest; // path, query and fragment, to the end of the text
 };
+// Takes any text apart, which is borrowed: where it is no URL, the parts make no sense, but are inside it. Of several '@'
+// the last ends the user information.
 struct url_parts url_parts(const char *text);
 
 // The same with its syntax checked. Strings are in the arena, which has secret memory (arena_init_secret) where there may be

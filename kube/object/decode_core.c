@@ -237,7 +237,6 @@ void decode_pod(struct object_decoder *d, const struct object_parts *p, struct o
     EACH_ITEM(c, conditions)
     {
         if (str_eq(json_get_string(c, "type"), "Ready")) {
-            x->ready_known = true;
             x->ready = str_eq(json_get_string(c, "status"), "True");
         }
     }

@@ -223,6 +223,7 @@ static bool collect(struct paths *p, const char *dir, int depth, const struct ma
         return fail(dir, "read the folder", sink);
     }
     bool ok = true;
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread has d
     for (struct dirent *e; (e = readdir(d)) != NULL;) {
         if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0) {
             continue;

@@ -269,9 +269,7 @@ void pty_type(struct pty *p, const char *bytes)
         if (w > 0) {
             bytes += w;
             n -= (size_t)w;
-        } else if (errno != EAGAIN && errno != EINTR) {
-            return;
-        } else if (!step(p, clock_mono_ms() + PTY_WAIT_MS)) {
+        } else if ((errno != EAGAIN && errno != EINTR) || !step(p, clock_mono_ms() + PTY_WAIT_MS)) {
             return;
         }
     }

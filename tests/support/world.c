@@ -48,16 +48,6 @@ const struct snapshot *world_from_yaml(const char *text)
     return finish(s);
 }
 
-const struct snapshot *world_from_path(const char *path)
-{
-    struct store *s = store_new();
-    struct manifest_sink sink = {put, bad, s};
-    if (!manifest_read(path, "default", &sink)) {
-        abort();
-    }
-    return finish(s);
-}
-
 void world_open_snapshot(struct world *w, const struct snapshot *snap, int64_t now)
 {
     memset(w, 0, sizeof *w);

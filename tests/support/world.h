@@ -13,8 +13,6 @@
 // Every kind counts as synced, the cluster as "from files". A document that cannot be read fails the test
 // program with its place. One reference: snapshot_unref.
 const struct snapshot *world_from_yaml(const char *text);
-// The same from a file or folder.
-const struct snapshot *world_from_path(const char *path);
 
 // A mesh over a snapshot with an arena of its own, for the length of a test.
 struct world {

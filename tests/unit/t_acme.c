@@ -95,6 +95,8 @@ static void test_retry_after(void **state)
         {"retry after 2026-09-01 10:00:00 PST", NULL},
         {"retry after 99999999999999999999", NULL},
         {"retry-after: Tue, 01 anF 2026 10:00:00 GMT", NULL},
+        {"retry-after: Tue, 01 Sep 2026 10:00:00 CET", NULL},
+        {"retry-after: Tue, 31 Sep 2026 10:00:00 GMT", NULL},
         {"retry after ", NULL},
         {"retry after .", NULL},
         {"nothing", NULL},

@@ -119,5 +119,6 @@ int main(int argc, char **argv)
         status = run(&o);
     }
     options_release(&o);
+    log_close();
     return status;
 }

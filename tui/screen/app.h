@@ -59,7 +59,7 @@ void app_due(struct app *a, bool all);
 bool app_settle(struct app *a, int wait_ms);
 // The screen as it should be; valid until the next call.
 const struct grid *app_draw(struct app *a);
-// Whether the user has quit.
+// Whether the loop is over: the user has quit, or a signal or a dead terminal ends the program.
 bool app_ended(const struct app *a);
 
 #endif

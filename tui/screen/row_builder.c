@@ -47,7 +47,8 @@ static struct built_rows *job_new(const struct row_job *job)
     return r;
 }
 
-void built_rows_free(struct built_rows *r)
+// On the calling thread.
+static void built_rows_free(struct built_rows *r)
 {
     if (r != NULL) {
         snapshot_unref(r->job.snap);

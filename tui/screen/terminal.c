@@ -110,7 +110,9 @@ static void show_kept_stderr(void)
     }
 }
 
-void term_emergency(void)
+// term_close for a signal handler, and for when the program gives up (fail.h): async-signal-safe, any thread, also when
+// nothing is open.
+static void term_emergency(void)
 {
     if (term.state == CLOSED) {
         return;

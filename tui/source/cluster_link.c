@@ -30,9 +30,7 @@ enum { WANT_EVERY_S = 60, WANT_SOON_S = 2 };
 
 static void changed(void *self, const struct object *before, const struct object *after)
 {
-    struct cluster_link *l = self;
-    link_log_changed(&l->log, before, after);
-    apps_changed(l->apps, before, after);
+    apps_changed(((struct cluster_link *)self)->apps, before, after);
 }
 
 static void kind_state_changed(void *self, enum kind k)
@@ -76,7 +74,7 @@ static const void *update(void *self, const struct snapshot *view, int64_t now)
     long before = apps_made(l->apps);
     link_log_begin(&l->log);
     const void *rows = apps_update(l->apps, view, now);
-    link_log_end(&l->log, view, apps_made(l->apps) - before);
+    link_log_end(&l->log, apps_made(l->apps) - before);
     if (probes_all(l)) {
         want_names(l, view, now);
     }
@@ -177,7 +175,6 @@ static bool start(struct cluster_link *l, const struct cluster_link_options *o,
                   struct api_config *config, struct credential *credential, struct err *err)
 {
     l->apps = apps_new(o->dns);
-    link_log_init(&l->log);
     if (log_area_on(LOG_AREA_MESH)) {
         apps_on_evaluated(l->apps, link_log_evaluated, &l->log);
     }

@@ -120,22 +120,22 @@ static int64_t parse_date(const char *p)
 static int64_t parse_http_date(const char *p)
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    int day, year, hour, minute, second;
-    char month[4], stamp[80];
-    if (sscanf(p, "%*3[A-Za-z], %2d %3s %4d %2d:%2d:%2d GMT", &day, month, &year, &hour, &minute,
-               &second) != 6) {
+    char day[3], month[4], year[5], clock[9], stamp[32];
+    int end = 0; // 0 where GMT is missing
+    if (sscanf(p, "%*3[A-Za-z], %2[0-9] %3[A-Za-z] %4[0-9] %8[0-9:] GMT%n", day, month, year, clock,
+               &end) != 4 ||
+        end == 0) {
         return TIME_NONE;
     }
     const char *m = strstr(months, month);
     if (m == NULL || strlen(month) != 3 || (m - months) % 3 != 0) {
         return TIME_NONE;
     }
-    snprintf(stamp, sizeof stamp, "%04d-%02d-%02dT%02d:%02d:%02dZ", year, (int)(m - months) / 3 + 1,
-             day, hour, minute, second);
+    snprintf(stamp, sizeof stamp, "%s-%02d-%sT%sZ", year, (int)(m - months) / 3 + 1, day, clock);
     return time_parse(stamp);
 }
 
-// "1h30m0s", "90 seconds", "3600" at the start of a text: in seconds, -1 where it is none.
+// "1h30m0s", "90 seconds", "3600" at the start of a text: in seconds, -1 if there is none.
 static int64_t parse_wait(const char *p)
 {
     static const struct {

@@ -194,7 +194,7 @@ void rate_limits_of(const struct mesh *m, const struct certificate *c, struct ra
         const char *domain = acme_registered_domain(m->arena, name);
         if (domain != NULL && !has_domain(domains, out->ndomains, domain)) {
             struct rate_limit_use *d = &domains[out->ndomains++];
-            *d = of_orders(m, server, domain, NULL, limits[out->ca].domain);
+            *d = of_orders(m, server, domain, &c->dns_names, limits[out->ca].domain);
             out->next_slot = d->next_slot > out->next_slot ? d->next_slot : out->next_slot;
         }
         struct rate_limit_use f = of_failures(m, server, str_starts(name, "*.") ? name + 2 : name,

@@ -307,7 +307,6 @@ static bool merge_matches(struct merging *g, const struct http_rule *root,
     }
     out->matches = at;
     out->nmatches = n > UINT16_MAX ? UINT16_MAX : (uint16_t)n;
-    out->match_present = n > 0;
     g->limited |= n > UINT16_MAX;
     *origins = from;
     return true;

@@ -182,7 +182,6 @@ const struct merged_gateways *merged_gateways_build_of(const struct mesh *m,
     string_map_init(&g.tables, a);
     string_map_init(&g.listeners, a);
     struct merged_gateways *out = arena_alloc(a, sizeof *out);
-    *out = (struct merged_gateways){.workload = w};
     out->services = workload_services(m, w, &out->nservices);
     uint32_t count;
     const struct object *const *chosen = choose_gateways(a, w, gateways, n, &count);

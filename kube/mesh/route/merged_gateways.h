@@ -19,7 +19,6 @@ struct listener { // one port and bind
 };
 
 struct merged_gateways {
-    const struct workload *workload;
     struct gateway_server *servers; // of all Gateways, oldest Gateway first; also lost ones
     uint32_t nservers;
     struct listener *listeners; // by port and bind
