@@ -6,7 +6,6 @@
 #include "kube/base/buf.h"
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
-#include "kube/base/text.h"
 
 #include "kube/mesh/dns/desired_records.h"
 

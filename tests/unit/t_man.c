@@ -2,9 +2,7 @@
 // The man pages are what their templates and the program's tables make, and name everything there is.
 #include "kube/base/arena.h"
 #include "kube/base/buf.h"
-#include "kube/base/clock.h"
 #include "kube/base/err.h"
-#include "kube/base/json.h"
 #include "kube/base/log.h"
 #include "kube/base/mem.h"
 

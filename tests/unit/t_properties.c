@@ -6,7 +6,6 @@
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
 #include "kube/base/string_map.h"
-#include "kube/base/text.h"
 
 #include "kube/object/istio_objects.h"
 

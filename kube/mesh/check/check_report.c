@@ -3,7 +3,6 @@
 #include "kube/base/arena.h"
 #include "kube/base/buf.h"
 #include "kube/base/fail.h"
-#include "kube/base/str.h"
 
 #include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/check/finding_codes.h"
