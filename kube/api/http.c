@@ -200,7 +200,7 @@ static void on_done(void *self, const struct http_failure *failure);
 
 // --- calls
 
-static bool start_transfer(struct http_call *c)
+static bool start_transfer(struct http_call *c, struct err *err)
 {
     const struct http *h = c->http;
     const struct http_limits *l = &h->limits;
@@ -222,12 +222,15 @@ static bool start_transfer(struct http_call *c)
     };
     const struct transfer_events events = {
         .self = c, .activity = on_activity, .head = on_head, .body = on_body, .done = on_done};
-    c->transfer = transfer_start(h->pool, &request, &events);
+    c->transfer = transfer_start(h->pool, &request, &events, err);
+    if (c->transfer == NULL) {
+        return false;
+    }
     c->version = credential_version(h->credential);
     c->sent = clock_mono_ms();
     log_debug(LOG_AREA_CLIENT, "#%u %s %s: sent, generation %u", c->id, method_of(c), c->path,
               h->generation);
-    return c->transfer != NULL;
+    return true;
 }
 
 // The call goes on without its transfer, as if it had not been sent.
@@ -524,8 +527,7 @@ static void send_queued(struct http *h)
     }
     for (struct http_call *c = oldest_unsent(h); c != NULL && !is_opening(h);
          c = oldest_unsent(h)) {
-        if (!start_transfer(c)) {
-            err_set(&err, ERR_INTERNAL, "a request could not be made");
+        if (!start_transfer(c, &err)) {
             end_call(c, &err, false);
         }
     }

@@ -86,10 +86,9 @@ static void later(struct t *t, int64_t ms)
 
 static bool has_line(const struct t *t, const char *line)
 {
-    size_t n;
-    const char *const *lines = credential_headers(t->c, &n);
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(lines[i], line) == 0) {
+    const struct auth_headers *h = credential_headers(t->c);
+    for (size_t i = 0; i < h->count; i++) {
+        if (strcmp(h->lines[i], line) == 0) {
             return true;
         }
     }
@@ -98,9 +97,7 @@ static bool has_line(const struct t *t, const char *line)
 
 static size_t line_count(const struct t *t)
 {
-    size_t n;
-    credential_headers(t->c, &n);
-    return n;
+    return credential_headers(t->c)->count;
 }
 
 static void test_static(void **state)
@@ -167,9 +164,8 @@ static void test_token_file(void **state)
             written = t->now.mono_ms;
         }
         assert_int_equal(check(t), CREDENTIAL_READY);
-        size_t n;
-        const char *const *lines = credential_headers(t->c, &n);
-        int in_use = atoi(lines[0] + strlen("Authorization: Bearer token"));
+        const char *line = credential_headers(t->c)->lines[0];
+        int in_use = atoi(line + strlen("Authorization: Bearer token"));
         assert_true((i - i % 3) - in_use <= 6); // no older than two replacements
     }
     later(t, 50000 - (t->now.mono_ms - written));
