@@ -9,7 +9,8 @@
 // and wiped when they are freed. t_secret_residue looks for what is left.
 //
 // What is not promised: the superuser can read everything, and everyone the arguments of a program (--token).
-// libnghttp2 leaves the headers of HTTP/2 in freed memory: libcurl does not pass its allocator on. libyaml lets nobody
+// libnghttp2 has one copy of the token for each connection over HTTP/2 (the table of its header compression), on the
+// ordinary heap, and leaves it in freed memory: libcurl does not pass its allocator on. libyaml lets nobody
 // choose one: its values and its copy of the text are wiped, but the beginning of a longer value (the first half of a
 // buffer that was doubled, from 32 bytes on) stays in freed memory. Registers and stack frames are wiped where secrets
 // are known to have been, not everywhere: a signal saves the registers on the stack, and so does the dynamic linker
