@@ -3,7 +3,9 @@
 #include "kube/api/credential.h"
 
 #include "kube/base/clock.h"
+#include "kube/base/log.h"
 #include "kube/base/mem.h"
+#include "kube/base/secret.h"
 
 #include "kube/api/exec_authenticator.h"
 #include "kube/api/tls_material.h"
@@ -72,6 +74,10 @@ static void update_headers(struct credential *c)
 struct credential *credential_new(const struct api_config *config, char *const *environment)
 {
     struct credential *c = xcalloc(1, sizeof *c);
+    struct err err;
+    if (!secret_hide_process(&err)) {
+        log_line("credential", LOG_WARN, "%s", err.msg);
+    }
     c->config = config;
     tls_material_init(&c->tls, config);
     if (!config->plain_http && config->exec != NULL) {

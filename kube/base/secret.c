@@ -6,8 +6,8 @@
 #include "kube/base/mem.h"
 #include "kube/base/os.h"
 
+#include <pthread.h>
 #include <stdalign.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,13 +19,29 @@ struct head {
 };
 #define MARK 0x7365637265740a01U
 
-static _Atomic bool hidden;
+static struct err not_hidden; // why
+
+static void hide(void)
+{
+    if (os_hide_memory(&not_hidden)) {
+        err_clear(&not_hidden);
+    }
+}
+
+bool secret_hide_process(struct err *err)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, hide); // no thread gets a secret before it is done
+    if (not_hidden.code != ERR_NONE) {
+        *err = not_hidden;
+    }
+    return not_hidden.code == ERR_NONE;
+}
 
 void *secret_alloc(size_t n)
 {
-    if (!atomic_exchange(&hidden, true)) {
-        os_hide_memory();
-    }
+    struct err ignored; // the owner of the secret reports it
+    (void)secret_hide_process(&ignored);
     size_t size = size_add(sizeof(struct head), n);
     struct head *h = os_pages(size);
     if (h != NULL) {

@@ -22,6 +22,9 @@
 #ifndef GATETOP_BASE_SECRET_H
 #define GATETOP_BASE_SECRET_H
 
+#include "kube/base/err.h"
+
+#include <stdbool.h>
 #include <stddef.h>
 
 // n zeroed bytes; freed by secret_free alone. It costs at least a page and a system call: keep it for secrets.
@@ -30,6 +33,10 @@ void *secret_alloc(size_t n);
 char *secret_strdup(const char *s);            // NULL gives NULL
 char *secret_strndup(const char *s, size_t n); // exactly n bytes, and a NUL
 void secret_free(void *p);                     // wipes; NULL is fine, other memory is a bug
+
+// What the first allocation does, and whether the system let it: false where the memory of this process can be read by
+// others of the same user; *err says why, at each call the same. Any thread.
+bool secret_hide_process(struct err *err);
 
 // Zeroes memory of any kind (a stack frame, a library's) in a way that the compiler cannot leave out, as it
 // does with a memset before a free or a return.

@@ -2,6 +2,7 @@
 // Credentials: headers, token files that rotate, certificate files, exec plugins
 // (docs/rules/kubernetes-client.md#token-file, docs/rules/kubernetes-client.md#exec-plugin-answer). Plugins are small
 // shell scripts. Tests wait for their pipes, never for a time.
+#define _DEFAULT_SOURCE // SYS_prlimit64
 #include "kube/base/clock.h"
 #include "kube/base/log.h"
 #include "kube/base/text.h"
@@ -9,13 +10,18 @@
 #include "kube/api/credential.h"
 #include "kube/api/exec_credential.h"
 
+#include "tests/support/ending.h"
+#include "tests/support/sandbox.h"
 #include "tests/support/tempdir.h"
+#include "tests/support/world.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 // clang-format off
@@ -645,11 +651,46 @@ static void test_log(void **state)
     free(path);
 }
 
+static void begin_where_core_dumps_stay_on(void *self)
+{
+    struct t *t = self;
+    char *path = xasprintf("%s/log", t->dir);
+    if (!log_open(path, LOG_INFO, &t->err)) {
+        _exit(2);
+    }
+    const struct sandbox_call set_limit = {.number = SYS_prlimit64, .index = 2, .other = true};
+    if (!sandbox_refuse(&set_limit)) {
+        _exit(1);
+    }
+    _exit(credential_new(&t->config, t->environment) != NULL ? 0 : 2);
+}
+
+// A sandbox that keeps the process from hiding its memory does not keep the user from knowing.
+static void test_not_hidden(void **state)
+{
+    struct t *t = *state;
+    char said[4096];
+    t->config.token = lit("abc");
+    int status = run_apart(begin_where_core_dumps_stay_on, t, said, sizeof said);
+    assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status) == 1) {
+        print_message("# this system refuses no calls\n");
+        return;
+    }
+    assert_int_equal(WEXITSTATUS(status), 0);
+    char *path = xasprintf("%s/log", t->dir);
+    char *log = world_read_file(path);
+    assert_non_null(strstr(log, " warn credential core dumps cannot be turned off: "));
+    free(log);
+    free(path);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        CASE(test_not_hidden), // before this process has a secret
         CASE(test_static),
         CASE(test_token_file),
         CASE(test_certificate_files),
