@@ -537,7 +537,7 @@ static void send_queued(struct http *h)
 
 static void log_failure(const struct http_call *c, const struct err *err)
 {
-    if (log_enabled(LOG_INFO)) {
+    if (log_is_open()) {
         struct arena a;
         arena_init(&a);
         log_line("api", LOG_INFO, "%s: %s", text_clean(&a, c->path, strlen(c->path), 119),

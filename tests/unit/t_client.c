@@ -115,7 +115,7 @@ static void the_log_follows_requests_and_watches(void **state)
     char *dir = tempdir_new(), *path = xasprintf("%s/log", dir);
     struct simclient w;
     struct err err;
-    assert_true(log_open(path, LOG_INFO, &err));
+    assert_true(log_open(path, &err));
     log_areas_set(1u << LOG_AREA_CLIENT | 1u << LOG_AREA_WATCH);
     simclient_serve(&w, NULL);
     apisim_generate(w.sim, 20);

@@ -626,7 +626,7 @@ static void test_log(void **state)
 {
     struct t *t = *state;
     char *path = xasprintf("%s/log", t->dir);
-    assert_true(log_open(path, LOG_DEBUG, &t->err));
+    assert_true(log_open(path, &t->err));
     log_areas_set((1U << LOG_AREA_COUNT) - 1U);
     char *args[] = {lit("s3cret-arg")};
     t->exec.args = args;
@@ -646,7 +646,7 @@ static void test_log(void **state)
     assert_non_null(strstr(text, "info test a\\nb\\x1b[1m\\xff \xC3\xA4\n"));
     assert_null(strstr(text, "s3cret"));
     assert_null(strstr(text, "after"));
-    assert_false(log_open("/nonexistent/x", LOG_INFO, &t->err));
+    assert_false(log_open("/nonexistent/x", &t->err));
     assert_int_equal(t->err.code, ERR_USAGE);
     free(path);
 }
@@ -655,7 +655,7 @@ static void begin_where_core_dumps_stay_on(void *self)
 {
     struct t *t = self;
     char *path = xasprintf("%s/log", t->dir);
-    if (!log_open(path, LOG_INFO, &t->err)) {
+    if (!log_open(path, &t->err)) {
         _exit(2);
     }
     const struct sandbox_call set_limit = {.number = SYS_prlimit64, .index = 2, .other = true};

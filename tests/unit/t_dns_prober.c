@@ -248,7 +248,7 @@ static void test_log(void **state)
     struct err err;
     char resolver[64];
     char *dir = tempdir_new(), *path = xasprintf("%s/log", dir);
-    assert_true(log_open(path, LOG_INFO, &err));
+    assert_true(log_open(path, &err));
     log_areas_set(1u << LOG_AREA_PROBE);
     start_dns(&s);
     struct dns_prober *p = prober(&s, resolver, sizeof resolver, false);

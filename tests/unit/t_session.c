@@ -367,7 +367,7 @@ static void test_no_token_in_the_log(void **state)
     char *dir = tempdir_new();
     char *path = xasprintf("%s/log", dir);
     struct err err;
-    assert_true(log_open(path, LOG_DEBUG, &err));
+    assert_true(log_open(path, &err));
     log_areas_set(1u << LOG_AREA_CLIENT | 1u << LOG_AREA_WATCH | 1u << LOG_AREA_STORE);
     struct world w;
     open_world(&w, "admin", true);

@@ -532,7 +532,7 @@ static void no_secret_in_the_log(void **state)
     struct err err;
     struct wire w;
     char *dir = tempdir_new(), *log = xasprintf("%s/log", dir);
-    assert_true(log_open(log, LOG_DEBUG, &err));
+    assert_true(log_open(log, &err));
     log_areas_set((1U << LOG_AREA_COUNT) - 1U);
     wire_up(&w, NULL);
     char *cert = xstrdup(apisim_client_cert_pem(w.sim)),

@@ -79,7 +79,7 @@ static bool open_log(const struct options *o, struct err *err)
                        o->debug_areas != 0 ? "--debug" : "GATETOP_TRACE");
     }
     log_areas_set(areas);
-    return o->log == NULL || log_open(o->log, LOG_INFO, err);
+    return o->log == NULL || log_open(o->log, err);
 }
 
 static int run(struct options *o)
