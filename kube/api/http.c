@@ -721,6 +721,12 @@ struct http *http_new(const struct api_config *config, struct credential *creden
         .renew_ms = or_default(l.renew_ms, 24 * 3600 * (int64_t)SECOND),
     };
     http_address_init(&h->at, config);
+    log_line("api", LOG_INFO, "server %s%s%s, context '%s', user '%s'%s", h->at.base,
+             h->at.proxy_peer != NULL ? " by the proxy " : "",
+             h->at.proxy_peer != NULL ? h->at.proxy_peer : "",
+             config->context != NULL ? config->context : "",
+             config->user != NULL ? config->user : "",
+             config->exec != NULL ? " with a credential plugin" : "");
     begin_generation(h);
     return h;
 }

@@ -77,10 +77,9 @@ bool transfer_global_init(struct err *err)
             "libcurl %s cannot do what is needed: 7.84 or newer with TLS, HTTP/2 and zlib",
             v->version);
     }
-    if (v->version_num < 0x080000) {
-        log_line("api", LOG_INFO, "libcurl %s: bodies cut without an error are possible before 8.0",
-                 v->version);
-    }
+    log_line("api", LOG_INFO, "%s%s", curl_version(),
+             v->version_num < 0x080000 ? ": bodies cut without an error are possible before 8.0"
+                                       : "");
     return true;
 }
 

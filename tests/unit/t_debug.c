@@ -172,6 +172,8 @@ static void wrong_uses(void **state)
         {"get apps -f tests/fixtures/platform --debug all",
          "gatetop: --debug writes to the log file; name one with --log FILE\n"},
         {"completion bash --debug all --log x", "gatetop: option --log is not for 'completion'\n"},
+        {"get apps -f tests/fixtures/platform --log /nonexistent/x",
+         "gatetop: cannot open log file '/nonexistent/x': No such file or directory\n"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char *said;
@@ -179,23 +181,106 @@ static void wrong_uses(void **state)
         assert_string_equal(said, cases[i].says);
         free(said);
     }
-    setenv("GATETOP_TRACE", "nothing", 1);
+}
+
+// GATETOP_TRACE may be set for all of a user's commands.
+static void the_variable_breaks_nothing(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *value, *words;
+        int status;
+        const char *says;
+    } cases[] = {
+        {"all", "get apps -f tests/fixtures/platform", 0,
+         "gatetop: GATETOP_TRACE has no effect without --log FILE\n"},
+        {"nothing", "get apps -f tests/fixtures/platform", 0,
+         "gatetop: GATETOP_TRACE has no effect without --log FILE\n"},
+        {"", "get apps -f tests/fixtures/platform", 0, ""},
+        {"all", "completion bash", 0, ""}, // it has no log
+        {"all", "--version", 0, ""},
+        {"nothing", "get apps -f tests/fixtures/platform --log /dev/null", 2,
+         "gatetop: GATETOP_TRACE: unknown debug area 'nothing'; use client, watch, store, mesh, "
+         "screen, probe or all\n"},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        char *said;
+        setenv("GATETOP_TRACE", cases[i].value, 1);
+        assert_int_equal(shell_run(dir, cases[i].words, ">/dev/null", &said), cases[i].status);
+        unsetenv("GATETOP_TRACE");
+        assert_string_equal(said, cases[i].says);
+        free(said);
+    }
+}
+
+static char *first_line(const char *log)
+{
+    return xstrndup(log, strcspn(log, "\n"));
+}
+
+static void the_first_line_says_what_runs(void **state)
+{
+    (void)state;
+    char *log = log_of(NULL, NULL), *line = first_line(log), *command;
+    command = xasprintf(", command: gatetop --kubeconfig=%s --resolver=%s --log=%s", config,
+                        resolver, log_path);
+    const char *const wanted[] = {"Z info gatetop " GATETOP_VERSION ", Linux ",
+                                  ", TERM xterm-256color, 120x30, locale ", command};
+    for (size_t i = 0; i < ARRAY_COUNT(wanted); i++) {
+        if (strstr(line, wanted[i]) == NULL) {
+            fail_msg("'%s' is not in: %s", wanted[i], line);
+        }
+    }
+    // Then the server, as soon as it is known, and its version.
+    char *server = xasprintf("Z info api server https://127.0.0.1:%d, context '", apisim_port(sim));
+    assert_non_null(strstr(log, server));
+    assert_non_null(strstr(log, "Z info api server version v1.37.2\n"));
+    assert_non_null(strstr(log, "Z info api libcurl/"));
+    free(server);
+    free(command);
+    free(line);
+    free(log);
+}
+
+static void no_secret_in_the_first_line(void **state)
+{
+    (void)state;
+    (void)remove(log_path);
+    char *words =
+        xasprintf("trace 'https://u5er:5ecret@a.example.com/x?k=5ecret#5ecret' -H 'cookie: 5ecret' "
+                  "--token 5ecret --password=5ecret --server https://u5er:5ecret@h:1 "
+                  "--proxy-url=http://u5er:5ecret@h:1 --as-user-extra k=5ecret --as bob "
+                  "-f tests/fixtures/platform --log %s",
+                  log_path);
     char *said;
-    assert_int_equal(shell_run(dir, "get apps -f tests/fixtures/platform", ">/dev/null", &said), 2);
-    assert_non_null(strstr(said, "gatetop: GATETOP_TRACE: unknown debug area 'nothing'"));
+    (void)shell_run(dir, words, ">/dev/null", &said);
+    assert_string_equal(said, "");
+    char *log = world_read_file(log_path), *line = first_line(log);
+    assert_null(strstr(log, "5ecret"));
+    assert_null(strstr(log, "u5er"));
+    assert_non_null(strstr(line, ", output is no terminal, "));
+    assert_non_null(
+        strstr(line, ", command: gatetop trace https://a.example.com/x?... --header=(not logged) "
+                     "--token=(not logged) --password=(not logged) --server=(not logged) "
+                     "--proxy-url=(not logged) --as-user-extra=(not logged) --as=bob --filename="));
     free(said);
-    assert_int_equal(shell_run(dir, "completion bash", ">/dev/null", &said), 0); // it has no log
-    free(said);
-    unsetenv("GATETOP_TRACE");
+    free(words);
+    free(line);
+    free(log);
 }
 
 int main(void)
 {
     program = shell_built("gatetop");
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_area),          cmocka_unit_test(off_by_default),
-        cmocka_unit_test(by_the_environment), cmocka_unit_test(all_and_no_secret),
+        cmocka_unit_test(each_area),
+        cmocka_unit_test(off_by_default),
+        cmocka_unit_test(by_the_environment),
+        cmocka_unit_test(all_and_no_secret),
         cmocka_unit_test(wrong_uses),
+        cmocka_unit_test(the_variable_breaks_nothing),
+        cmocka_unit_test(the_first_line_says_what_runs),
+        cmocka_unit_test(no_secret_in_the_first_line),
     };
     int failed = cmocka_run_group_tests(tests, begin, end);
     free(program);

@@ -220,8 +220,6 @@ bool cluster_link_connect(struct cluster_link *l, const struct cluster_link_opti
         err->code = err->code == ERR_USAGE ? ERR_USAGE : ERR_CONFIG;
         return false;
     }
-    log_debug(LOG_AREA_CLIENT, "context %s, user %s, %s", config->context, config->user,
-              config->exec != NULL ? "with a credential plugin" : "without a credential plugin");
     struct credential *credential = credential_new(config, NULL);
     if (!run_plugin(credential, o, config, err)) {
         buf_adds(problems, err->msg);
