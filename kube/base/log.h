@@ -51,7 +51,7 @@ void log_areas_set(unsigned areas);
 // One line of an area, "2026-11-23T18:37:11.123Z debug store text", escaped and cut as log_line
 // does it. Costs one test of a bit where the area is off: the arguments are not evaluated then. Any
 // thread. The caller keeps secrets out, and whatever a person types: a header that is typed for a
-// trace may be one.
+// trace may be one (docs/rules/kubernetes-client.md#no-secret-in-log).
 #define log_debug(area, ...)                                                                       \
     do {                                                                                           \
         if (log_area_on(area)) {                                                                   \

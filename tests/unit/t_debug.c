@@ -65,11 +65,13 @@ static int dashboard(void *areas)
 static void type_and_wait(struct pty *p, const char *keys, const char *text)
 {
     pty_type(p, keys);
-    assert_true(pty_wait_text(p, text));
+    if (!pty_wait_text(p, text)) {
+        fail_msg("no '%s' after the keys '%s'", text, keys);
+    }
 }
 
-// What the log has after the dashboard was used. Heap.
-static char *log_of(const char *areas, const char *const *env)
+// What the log has after `use` was done to the dashboard. Heap.
+static char *log_after(void (*use)(struct pty *p), const char *areas, const char *const *env)
 {
     (void)remove(log_path);
     const struct pty_options o = {
@@ -77,15 +79,33 @@ static char *log_of(const char *areas, const char *const *env)
     struct pty *p = pty_start(&o);
     assert_true(pty_wait_gone(p, "loading"));
     assert_true(pty_wait_text(p, "bookinfo"));
-    // A header that is typed may be a secret, wherever it is typed.
-    type_and_wait(p, "t -H 'authorization: Bearer typed-5ecret'\r", "trace of");
-    type_and_wait(p, "q:trace http://a.example.com/ -H 'cookie: typed-5ecret'\r", "trace of");
-    type_and_wait(p, "q/typed-5ecret", "no row has these words");
-    type_and_wait(p, "\033:typed-5ecret\r", "no view or command");
+    use(p);
     pty_type(p, "q");
     assert_int_equal(pty_wait_exit(p), 0);
     pty_free(p);
     return world_read_file(log_path);
+}
+
+// A header that is typed may be a secret, wherever it is typed.
+static void type_secrets(struct pty *p)
+{
+    type_and_wait(p, "t -H 'authorization: Bearer typed-5ecret'\r", "trace of");
+    type_and_wait(p, "/typed-5ecret-nowhere\r", "is not in the text");
+    type_and_wait(p, "\033q:trace http://a.example.com/ -H 'cookie: typed-5ecret'\r", "trace of");
+    type_and_wait(p, "q/typed-5ecret", "no row has these words");
+    type_and_wait(p, "\033:sort typed-5ecret\r", "no column of");
+    type_and_wait(p, ":theme typed-5ecret\r", "no theme is called");
+    type_and_wait(p, ":ctx typed-5ecret\r", "typed-5ecret");
+    type_and_wait(p, ":routes typed-5ecret\r", "typed-5ecret");
+    type_and_wait(p, ":apps\r", "bookinfo");
+    type_and_wait(p, ":ns typed-5ecret\r", "typed-5ecret");
+    type_and_wait(p, ":ns all\r", "bookinfo");
+    type_and_wait(p, ":typed-5ecret\r", "no view or command");
+}
+
+static char *log_of(const char *areas, const char *const *env)
+{
+    return log_after(type_secrets, areas, env);
 }
 
 static bool has_area(const char *log, int area)
@@ -137,26 +157,99 @@ static void by_the_environment(void **state)
     free(log);
 }
 
+// The names of all keys in the log, one behind the other: what was typed, if it is logged key by key. Heap.
+static char *logged_keys(const char *log)
+{
+    static const char key[] = " debug screen key '";
+    struct buf b;
+    buf_init(&b, 0);
+    for (const char *at = log; (at = strstr(at, key)) != NULL;) {
+        at += sizeof key - 1;
+        buf_add(&b, at, 1 + strcspn(at + 1, "'"));
+    }
+    return buf_take(&b);
+}
+
+static void assert_no_secret(const char *text)
+{
+    static const char *const secrets[] = {"admin-token", "5ecret", "Bearer", "PRIVATE KEY"};
+    for (size_t i = 0; i < ARRAY_COUNT(secrets); i++) {
+        if (strstr(text, secrets[i]) != NULL) {
+            fail_msg("'%s' is in the log: %.300s", secrets[i], strstr(text, secrets[i]));
+        }
+    }
+}
+
+static void assert_lines(const char *log, const char *const *lines, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (strstr(log, lines[i]) == NULL) {
+            fail_msg("'%s' is not in the log; its end:\n%s", lines[i],
+                     log + (strlen(log) > 4000 ? strlen(log) - 4000 : 0));
+        }
+    }
+}
+
 static void all_and_no_secret(void **state)
 {
     (void)state;
     char *log = log_of("all", NULL);
     assert_areas(log, (1U << LOG_AREA_COUNT) - 1U);
-    static const char *const secrets[] = {"admin-token", "5ecret", "Bearer", "PRIVATE KEY"};
-    for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++) {
-        if (strstr(log, secrets[i]) != NULL) {
-            fail_msg("'%s' is in the log: %.300s", secrets[i], strstr(log, secrets[i]));
-        }
-    }
-    // Enough to follow what happened.
+    assert_no_secret(log);
+    char *keys = logged_keys(log);
+    assert_no_secret(keys);
+    assert_non_null(strchr(keys, 'q')); // keys that are no text are there
+    free(keys);
+    // What stands for what was typed.
+    static const char *const wanted[] = {"key in the prompt: text\n",
+                                         "key 'Enter' in the prompt: accept\n",
+                                         "command trace\n",
+                                         "message: no view or command has this name\n",
+                                         "message: what is searched is not in the text\n",
+                                         "message: no such column\n",
+                                         "message: the theme cannot be loaded\n",
+                                         "message: the context was not switched\n",
+                                         "context (not known): not switched",
+                                         "table routes of (typed), namespace (all)\n",
+                                         "table apps, namespace (not known)\n"};
+    assert_lines(log, wanted, ARRAY_COUNT(wanted));
+    free(log);
+}
+
+static void use_screen(struct pty *p)
+{
+    type_and_wait(p, ":certificates\r/bookinfo\r", "1 of ");
+    type_and_wait(p, "d", "details of ");
+    type_and_wait(p, "qy", "apiVersion: ");
+    type_and_wait(p, "qe", "Events Certificate ");
+    type_and_wait(p, "q:apps\r/orders-staging\r", "1 of ");
+    type_and_wait(p, "\r", "details of ");
+    type_and_wait(p, "qJ", "Certificates ");
+    type_and_wait(p, ":ns orders-staging\r", "orders-staging");
+    type_and_wait(p, "[[[[[", "the history ends here");
+    pty_type(p, "$");
+}
+
+// What the keys did, to which row.
+static void the_screen_can_be_followed(void **state)
+{
+    (void)state;
     static const char *const wanted[] = {
-        " -> live, ", "rows of apps: ", "key q: close the pane or view", "command trace",
-        "VirtualService bookinfo-production/bookinfo evaluated"};
-    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
-        if (strstr(log, wanted[i]) == NULL) {
-            fail_msg("'%s' is not in the log:\n%.6000s", wanted[i], log);
-        }
-    }
+        "key '/': filter rows: all words must appear, !word must not; ",
+        "key 'd': details of the row; row Certificate istio-system/bookinfo-production of certificates\n",
+        "pane details of Certificate istio-system/bookinfo-production\n",
+        "pane YAML of Certificate istio-system/bookinfo-production\n",
+        "screen YAML: ",
+        "table events of Certificate istio-system/bookinfo-production, namespace (all)\n",
+        "; row orders.staging.apps.lead.sandbox.example.io of apps\n",
+        "pane details of orders.staging.apps.lead.sandbox.example.io\n",
+        "table certificates, namespace (all)\n",
+        "table certificates, namespace orders-staging\n",
+        "message: the history ends here\n",
+        "key '$': not bound; row ",
+    };
+    char *log = log_after(use_screen, "screen", NULL);
+    assert_lines(log, wanted, ARRAY_COUNT(wanted));
     free(log);
 }
 
@@ -277,6 +370,7 @@ int main(void)
         cmocka_unit_test(off_by_default),
         cmocka_unit_test(by_the_environment),
         cmocka_unit_test(all_and_no_secret),
+        cmocka_unit_test(the_screen_can_be_followed),
         cmocka_unit_test(wrong_uses),
         cmocka_unit_test(the_variable_breaks_nothing),
         cmocka_unit_test(the_first_line_says_what_runs),
