@@ -36,7 +36,7 @@ static int begin(void **state)
     sim = apisim_start(NULL, &err);
     if (sim == NULL || !apisim_load(sim, "tests/fixtures/platform", &err) ||
         !apisim_write_kubeconfig(sim, config, "admin", &err) ||
-        !apisim_dns_start(sim, NULL, 0, &err)) {
+        !apisim_dns_start(sim, "tests/fixtures/platform/dns.txt", 0, &err)) {
         return -1;
     }
     resolver = xasprintf("127.0.0.1:%d", apisim_dns_port(sim));
@@ -218,11 +218,11 @@ static void all_and_no_secret(void **state)
 
 static void use_screen(struct pty *p)
 {
-    type_and_wait(p, ":certificates\r/bookinfo\r", "1 of ");
+    type_and_wait(p, ":certificates\r/bookinfo\r", "1 of 9");
     type_and_wait(p, "d", "details of ");
     type_and_wait(p, "qy", "apiVersion: ");
     type_and_wait(p, "qe", "Events Certificate ");
-    type_and_wait(p, "q:apps\r/orders-staging\r", "1 of ");
+    type_and_wait(p, "q:apps\r/orders-staging\r", "orders.staging");
     type_and_wait(p, "\r", "details of ");
     type_and_wait(p, "qJ", "Certificates ");
     type_and_wait(p, ":ns orders-staging\r", "orders-staging");
@@ -246,9 +246,55 @@ static void the_screen_can_be_followed(void **state)
         "table certificates, namespace (all)\n",
         "table certificates, namespace orders-staging\n",
         "message: the history ends here\n",
-        "key '$': not bound; row ",
+        "key '$': not bound; ",
     };
     char *log = log_after(use_screen, "screen", NULL);
+    assert_lines(log, wanted, ARRAY_COUNT(wanted));
+    free(log);
+}
+
+static const char taken[] = "mesh VirtualService bookinfo-production/bookinfo evaluated because "
+                            "Service bookinfo-production/newservice deleted: 1 rows\n",
+                  given_back[] =
+                      "mesh VirtualService bookinfo-production/bookinfo evaluated because "
+                      "Service bookinfo-production/newservice added: 1 rows\n";
+
+static bool is_logged(const char *line)
+{
+    char *log = world_read_file(log_path);
+    bool is = strstr(log, line) != NULL;
+    free(log);
+    return is;
+}
+
+// A Service that a route needs goes and comes back, until both were the first cause of an update: at the start other
+// causes may be in the same one.
+static void take_a_service_away(struct pty *p)
+{
+    struct err err;
+    char *service = apisim_object(sim, "services", "bookinfo-production", "newservice");
+    assert_non_null(service);
+    type_and_wait(p, "/bookinfo-production\r", "✓ ok");
+    for (int i = 0; i < 50 && (!is_logged(taken) || !is_logged(given_back)); i++) {
+        assert_true(apisim_delete(sim, "services", "bookinfo-production", "newservice") > 0);
+        assert_true(pty_wait_text(p, "✗ broken"));
+        assert_true(apisim_apply(sim, service, &err) > 0);
+        assert_true(pty_wait_gone(p, "✗ broken"));
+    }
+    free(service);
+}
+
+// What changed, which rows were made again for it, and what became of them.
+static void a_change_can_be_followed(void **state)
+{
+    (void)state;
+    const char *const wanted[] = {
+        taken,
+        given_back,
+        "mesh bookinfo.bookinfo-production.lead.sandbox.example.io on bookinfo-production/bookinfo-gateway: "
+        "ok -> broken at destinations: ",
+    };
+    char *log = log_after(take_a_service_away, "mesh", NULL);
     assert_lines(log, wanted, ARRAY_COUNT(wanted));
     free(log);
 }
@@ -371,6 +417,7 @@ int main(void)
         cmocka_unit_test(by_the_environment),
         cmocka_unit_test(all_and_no_secret),
         cmocka_unit_test(the_screen_can_be_followed),
+        cmocka_unit_test(a_change_can_be_followed),
         cmocka_unit_test(wrong_uses),
         cmocka_unit_test(the_variable_breaks_nothing),
         cmocka_unit_test(the_first_line_says_what_runs),

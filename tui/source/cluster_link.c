@@ -34,12 +34,16 @@ static void changed(void *self, const struct object *before, const struct object
 
 static void kind_state_changed(void *self, enum kind k)
 {
-    apps_kind_state_changed(((struct cluster_link *)self)->apps, k);
+    struct cluster_link *l = self;
+    link_log_state_changed(&l->log, k);
+    apps_kind_state_changed(l->apps, k);
 }
 
 static void probe_changed(void *self, const struct probe_result *r)
 {
-    apps_key_changed(((struct cluster_link *)self)->apps, mesh_key_probe(r->kind, r->name));
+    struct cluster_link *l = self;
+    link_log_probe_changed(&l->log, r->kind, r->name);
+    apps_key_changed(l->apps, mesh_key_probe(r->kind, r->name));
 }
 
 static bool probes_all(const struct cluster_link *l)
@@ -248,6 +252,7 @@ void cluster_link_disconnect(struct cluster_link *l)
     dns_prober_stop(l->dns_prober);
     tls_prober_stop(l->tls_prober);
     apps_free(l->apps);
+    link_log_release(&l->log);
     l->dns_prober = NULL;
     l->tls_prober = NULL;
     l->all_handshakes = false;
