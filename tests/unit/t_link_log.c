@@ -37,6 +37,10 @@
     "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: web, namespace: " \
     "a}, spec: {hosts: [h.example], gateways: [gw], http: [{route: [{destination: {host: "         \
     "web}}]}]}}\n---\n"
+#define OTHER_ROUTE                                                                                \
+    "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: web, namespace: " \
+    "a}, spec: {hosts: [h.example], gateways: [gw], http: [{route: [{destination: {host: "         \
+    "missing}}]}]}}\n---\n"
 #define SERVICE                                                                                    \
     "{apiVersion: v1, kind: Service, metadata: {name: web, namespace: a}, spec: {ports: [{port: "  \
     "80}]}}\n"
@@ -111,6 +115,7 @@ static void rows_come_change_and_go(void **state)
     struct t *t = *state;
     const struct snapshot *all = world_from_yaml(GATEWAY ROUTE SERVICE),
                           *without_service = world_from_yaml(GATEWAY ROUTE),
+                          *other_route = world_from_yaml(GATEWAY OTHER_ROUTE),
                           *gateway = world_from_yaml(GATEWAY);
     const struct object *vs = get(all, KIND_VIRTUALSERVICE, "web"),
                         *gw = get(all, KIND_GATEWAY, "gw"),
@@ -127,6 +132,14 @@ static void rows_come_change_and_go(void **state)
     assert_says(log, "mesh VirtualService a/web evaluated because Service a/web deleted: 1 rows\n");
     assert_says(log, " -> broken at destinations: ");
     free(log);
+    // The same state for another reason.
+    change(t, vs, get(other_route, KIND_VIRTUALSERVICE, "web"));
+    log = update(t, other_route);
+    assert_says(log, "mesh h.example on a/gw: broken at destinations: ");
+    assert_says(log, " -> broken at destinations: ");
+    free(log);
+    change(t, get(other_route, KIND_VIRTUALSERVICE, "web"), vs);
+    free(update(t, without_service));
     change(t, NULL, service);
     log = update(t, all);
     assert_says(log, "because Service a/web added: 1 rows\n");
@@ -148,6 +161,7 @@ static void rows_come_change_and_go(void **state)
     free(log);
     snapshot_unref(all);
     snapshot_unref(without_service);
+    snapshot_unref(other_route);
     snapshot_unref(gateway);
 }
 
