@@ -126,6 +126,16 @@ static void assert_areas(const char *log, unsigned areas)
     }
 }
 
+static void assert_lines(const char *log, const char *const *lines, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (strstr(log, lines[i]) == NULL) {
+            fail_msg("'%s' is not in the log; its end:\n%s", lines[i],
+                     log + (strlen(log) > 4000 ? strlen(log) - 4000 : 0));
+        }
+    }
+}
+
 static void each_area(void **state)
 {
     (void)state;
@@ -141,7 +151,11 @@ static void off_by_default(void **state)
     (void)state;
     char *log = log_of(NULL, NULL);
     assert_null(strstr(log, " debug "));
-    assert_non_null(strstr(log, " info ")); // --log alone has the connections
+    // --log alone has the connections, and where each kind stands.
+    static const char *const wanted[] = {" info api connection up\n",
+                                         " info api virtualservices: syncing\n",
+                                         " info api virtualservices: live\n"};
+    assert_lines(log, wanted, ARRAY_COUNT(wanted));
     free(log);
 }
 
@@ -180,16 +194,6 @@ static void assert_no_secret(const char *text)
     }
 }
 
-static void assert_lines(const char *log, const char *const *lines, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (strstr(log, lines[i]) == NULL) {
-            fail_msg("'%s' is not in the log; its end:\n%s", lines[i],
-                     log + (strlen(log) > 4000 ? strlen(log) - 4000 : 0));
-        }
-    }
-}
-
 static void all_and_no_secret(void **state)
 {
     (void)state;
@@ -212,6 +216,12 @@ static void all_and_no_secret(void **state)
                                          "context (not known): not switched",
                                          "table routes of (typed), namespace (all)\n",
                                          "table apps, namespace (not known)\n"};
+    // Watches of one kind differ in their selectors.
+    static const char *const watches[] = {
+        "debug watch pods (istio=ingressgateway): syncing -> live, ",
+        "debug watch pods (istio=internal-gateway): syncing -> live, ",
+        "debug watch events (involvedObject.apiVersion=cert-manager.io/v1): "};
+    assert_lines(log, watches, ARRAY_COUNT(watches));
     assert_lines(log, wanted, ARRAY_COUNT(wanted));
     free(log);
 }

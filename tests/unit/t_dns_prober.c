@@ -253,17 +253,22 @@ static void test_log(void **state)
     start_dns(&s);
     struct dns_prober *p = prober(&s, resolver, sizeof resolver, false);
     dns_prober_request(p, PROBE_HOST, "web.d.io", true);
+    dns_prober_request(p, PROBE_HOST, "alias.d.io", true);
     dns_prober_request(p, PROBE_HOST, "slow.d.io", true);
     dns_prober_request(p, PROBE_TXT, "gone.d.io", true);
-    probe_results_wait(3);
+    probe_results_wait(4);
     dns_prober_stop(p);
     stop_dns(&s);
     log_areas_set(0);
     log_close();
     char *text = world_read_file(path);
     assert_non_null(strstr(text, "debug probe host web.d.io: asks for web.d.io\n"));
-    assert_non_null(strstr(text, "debug probe host web.d.io: found, 2 addresses, "));
-    assert_non_null(strstr(text, "debug probe host slow.d.io: failed, 0 addresses, "));
+    assert_non_null(strstr(
+        text, "debug probe host web.d.io: found, addresses 192.0.2.1 192.0.2.2, 0 texts, TTL "));
+    assert_non_null(strstr(
+        text,
+        "debug probe host alias.d.io: found, addresses 192.0.2.9, CNAME lb.example.net, 0 texts, "));
+    assert_non_null(strstr(text, "debug probe host slow.d.io: failed, 0 texts, "));
     assert_non_null(strstr(text, ", asked: the resolver, timeout\n"));
     assert_non_null(strstr(text, "debug probe txt gone.d.io: NXDOMAIN, "));
     free(text);

@@ -387,7 +387,8 @@ static void test_no_token_in_the_log(void **state)
     bool phase = false, publication = false, list = false;
     while (fgets(line, sizeof line, f) != NULL) {
         lines++;
-        phase |= strstr(line, "virtualservices: live") != NULL; // the word of `get status`
+        phase |=
+            strstr(line, "virtualservices: syncing -> live, ") != NULL; // as `get status` has them
         publication |= strstr(line, "debug store published generation ") != NULL;
         list |= strstr(line, "debug store virtualservices: list ") != NULL;
         assert_null(strstr(line, "admin-token"));

@@ -15,7 +15,7 @@ enum { GROUPS_NAMED = 100, ROWS_NAMED = 300, KEYS_NOTED = 4000 };
 
 void link_log_init(struct link_log *l)
 {
-    *l = (struct link_log){.objects = 0};
+    *l = (struct link_log){.nchanges = 0};
     arena_init(&l->texts);
     arena_init(&l->scratch);
 }
@@ -25,7 +25,7 @@ void link_log_release(struct link_log *l)
     free(l->changes);
     arena_release(&l->texts);
     arena_release(&l->scratch);
-    *l = (struct link_log){.objects = 0};
+    *l = (struct link_log){.nchanges = 0};
 }
 
 // --- what changes
@@ -49,7 +49,6 @@ void link_log_changed(struct link_log *l, const struct object *before, const str
 {
     const struct object *o = after != NULL ? after : before;
     const char *how = before == NULL ? "added" : after == NULL ? "deleted" : "modified";
-    l->objects++;
     if (l->live[o->kind]) {
         log_debug(LOG_AREA_STORE, "%s %s/%s %s, resourceVersion %s", kinds[o->kind].kind, o->ns,
                   o->name, how, o->resource_version != NULL ? o->resource_version : "");
@@ -160,19 +159,13 @@ void link_log_begin(struct link_log *l)
 
 void link_log_end(struct link_log *l, const struct snapshot *view, long chains)
 {
-    long us = (long)(clock_thread_us() - l->begin_us);
     if (l->groups > 0) {
         log_debug(LOG_AREA_MESH, "%ld chains in %u groups evaluated in %ld us", chains,
-                  (unsigned)l->groups, us);
+                  (unsigned)l->groups, (long)(clock_thread_us() - l->begin_us));
     }
-    log_debug(LOG_AREA_STORE,
-              "snapshot %llu: %ld objects, %u changed, %zu probe results, its chains took %ld us",
-              (unsigned long long)view->generation + 1, view->total, (unsigned)l->objects,
-              view->probes.count, us);
     for (int k = 0; k < KIND_COUNT; k++) {
         l->live[k] = view->states[k].state == SYNC_LIVE;
     }
-    l->objects = 0;
     l->nchanges = 0;
     arena_clear(&l->texts);
 }

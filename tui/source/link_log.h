@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a link to a cluster writes into the areas of --debug: objects that change, chains that are
-// evaluated because of it and what became of them, what a publication holds. I/O thread.
+// evaluated because of it, and what became of them. I/O thread.
 #ifndef GATETOP_TUI_SOURCE_LINK_LOG_H
 #define GATETOP_TUI_SOURCE_LINK_LOG_H
 
@@ -18,7 +18,6 @@ struct link_change {
 
 struct link_log {
     bool live[KIND_COUNT]; // as last published
-    uint32_t objects;      // changed since the last update
     int64_t begin_us;      // clock_thread_us
     // For the area mesh.
     struct link_change *changes;
