@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rows of the apps view sorted by a key and found by it.
+#include "kube/base/arena.h"
+
 #include "kube/mesh/chain/app_rows.h"
 
 #include "views/app_groups_internal.h"

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The view `apps`: the chain of every application, one cell a link.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/chain/app_rows.h"
 

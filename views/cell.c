@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cells of texts, numbers, ages and verdicts.
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/time_text.h"
 
 #include "views/cell_internal.h"

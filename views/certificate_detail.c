@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The detail page of a Certificate, section by section.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/pmap.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The view `certificates`: how far each Certificate is, what is in its way, when it goes on.
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/json.h"
 #include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"

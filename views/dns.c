@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The view `dns`: the records that external-dns makes, and what DNS says.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_verdict.h"

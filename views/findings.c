@@ -2,7 +2,10 @@
 // The view `findings`: links that are not ok, and everything that `gatetop check` finds.
 #include "views/findings.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/check/certificate_findings.h"
@@ -41,22 +44,11 @@ static int by_severity(const void *x, const void *y)
     return c != 0 ? c : strcmp(a->message, b->message);
 }
 
-static bool ignored(const struct check_options *o, const char *code)
-{
-    for (uint32_t i = 0; o != NULL && i < o->nignore; i++) {
-        if (str_casecmp(o->ignore[i], code) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 void findings_all(const struct view_args *a, const struct certificate_within *expiring,
                   struct findings *out)
 {
     struct mesh m = view_mesh(a);
-    static const struct check_options none;
-    const struct check_options *checks = a->options->checks != NULL ? a->options->checks : &none;
+    const struct check_options *checks = a->options->checks;
     struct findings more = {0};
     struct dns_settings settings;
     dns_settings_for(&m, a->options->dns, &settings);
@@ -68,7 +60,7 @@ void findings_all(const struct view_args *a, const struct certificate_within *ex
     }
     for (uint32_t i = 0; i < more.n; i++) {
         const struct finding *f = &more.at[i];
-        if (!ignored(checks, f->code)) {
+        if (!finding_is_suppressed(checks, f->code, f->object)) {
             *findings_add(out, a->arena, f->code, f->severity, f->object, f->path) = *f;
         }
     }

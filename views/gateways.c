@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The view `gateways`: each Gateway with its servers, addresses and what it lets in.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The view `namespaces`: the domain of each namespace, its wildcard certificate, its applications.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 

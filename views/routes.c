@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The view `routes`: the rules of every host on every Gateway, in the order they are tried.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/route/route_list.h"
 #include "kube/mesh/route/route_share.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The view `services`: each destination with the hosts and rules that reach it.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/json.h"
 
 #include "kube/mesh/route/route_list.h"
 

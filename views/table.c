@@ -2,6 +2,8 @@
 // Filter, order and column widths of a view's rows.
 #include "views/table.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include <stdlib.h>
@@ -156,7 +158,7 @@ struct table table_build(const struct view *v, const struct view_args *a, const 
 // A column without a bound (the reason why) grows up to this width, that of a short sentence, together with the
 // others, and further only when they have what they want.
 #define OPEN_WIDTH 40
-// Less of a column says nothing.
+// A column that is cut shows at least this much.
 #define CUT_WIDTH 8
 
 // The width of title and cells, within the column's bounds.

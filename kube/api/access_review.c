@@ -2,7 +2,12 @@
 // What gatetop needs of a cluster, as SelfSubjectAccessReviews and as a ClusterRole.
 #include "kube/api/access_review.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include <stdio.h>

@@ -4,6 +4,7 @@
 
 #include "kube/base/array.h"
 #include "kube/base/base64.h"
+#include "kube/base/buf.h"
 #include "kube/base/mem.h"
 #include "kube/base/percent.h"
 

@@ -7,6 +7,8 @@
 #ifndef GATETOP_API_AUTH_HEADERS_H
 #define GATETOP_API_AUTH_HEADERS_H
 
+#include "kube/base/arena.h"
+
 #include "kube/api/config.h"
 
 #include <stddef.h>

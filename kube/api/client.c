@@ -3,10 +3,12 @@
 #include "kube/api/client.h"
 
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
+#include "kube/base/fail.h"
 #include "kube/base/json.h"
 #include "kube/base/log.h"
-#include "kube/base/text.h"
-#include "kube/base/time_text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/api/heartbeat.h"
 #include "kube/api/informer.h"

@@ -3,6 +3,8 @@
 #ifndef GATETOP_API_CLIENT_TYPES_H
 #define GATETOP_API_CLIENT_TYPES_H
 
+#include "kube/base/err.h"
+
 #include "kube/api/http.h"
 
 #include <stdbool.h>

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rules between the fields of a cluster and of a user: docs/rules/kubernetes-client.md#ca-trust,
 // docs/rules/kubernetes-client.md#client-certificate, docs/rules/kubernetes-client.md#exec-plugin-fields.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/str.h"
 
 #include "kube/api/config_file.h"
 #include "kube/api/config_internal.h"

@@ -3,6 +3,7 @@
 #include "kube/api/credential.h"
 
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
 #include "kube/base/mem.h"
 #include "kube/base/secret.h"
@@ -206,5 +207,5 @@ bool credential_needs_terminal(const struct credential *c, struct credential_tim
 
 bool credential_running(const struct credential *c)
 {
-    return c->exec != NULL && exec_authenticator_is_running(c->exec);
+    return c->exec != NULL && exec_authenticator_deadline(c->exec) != INT64_MAX;
 }

@@ -11,6 +11,8 @@
 #ifndef GATETOP_API_CREDENTIAL_H
 #define GATETOP_API_CREDENTIAL_H
 
+#include "kube/base/attr.h"
+
 #include "kube/api/auth_headers.h"
 #include "kube/api/config.h"
 #include "kube/api/credential_types.h"
@@ -19,6 +21,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct err;
 
 // Now, by the machine's own clock.
 struct credential_time credential_clock(void);
@@ -63,7 +67,7 @@ size_t credential_fds(const struct credential *c, struct pollfd out[2]);
 int64_t credential_deadline(const struct credential *c);
 // Reads what a plugin has printed, and files that are due. Call it when the deadline has come or an fd is ready.
 void credential_step(struct credential *c, struct credential_time now);
-// For tests: whether a plugin runs.
+// For tests, which wait for its end: whether a plugin runs, also where its last answer is still good.
 bool credential_running(const struct credential *c);
 
 // Runs the plugin with the terminal (stdin and stderr inherited), blocking until it ends: before the first

@@ -2,8 +2,11 @@
 // Which groups, versions and resources an API server serves.
 #include "kube/api/discovery.h"
 
+#include "kube/base/array.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,11 +2,17 @@
 // Talking with exec credential plugins.
 #include "kube/api/exec_credential.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/base64.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
 #include "kube/base/secret.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 #include "kube/base/time_text.h"
 #include "kube/base/yaml.h"
+#include "kube/base/yaml_doc.h"
 
 #include "kube/api/token_text.h"
 

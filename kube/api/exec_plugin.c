@@ -2,7 +2,12 @@
 // Running exec credential plugins.
 #include "kube/api/exec_plugin.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
 #include "kube/base/secret.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include <errno.h>
@@ -72,7 +77,18 @@ static bool named(const struct name_value *env, size_t n, const char *entry)
             return true;
         }
     }
-    return strncmp(entry, "KUBERNETES_EXEC_INFO=", 21) == 0;
+    return str_starts(entry, "KUBERNETES_EXEC_INFO=");
+}
+
+// "NAME=value", in the arena. Not by arena_printf: the value may be a secret.
+static char *entry_of(struct arena *a, const char *name, const char *value)
+{
+    size_t n = strlen(name), len = strlen(value);
+    char *entry = arena_alloc(a, size_add(size_add(n, len), 2));
+    memcpy(entry, name, n);
+    entry[n] = '=';
+    memcpy(entry + n + 1, value, len);
+    return entry;
 }
 
 static char **build_environment(struct arena *a, const struct exec_config *e, const char *info,
@@ -89,12 +105,12 @@ static char **build_environment(struct arena *a, const struct exec_config *e, co
         }
     }
     for (size_t i = 0; i < e->env_count; i++) {
-        char *entry = arena_printf(a, "%s=%s", e->env[i].name, e->env[i].value);
+        char *entry = entry_of(a, e->env[i].name, e->env[i].value);
         if (!named(e->env + i + 1, e->env_count - i - 1, entry)) { // of equal names the last one
             out[n++] = entry;
         }
     }
-    out[n++] = arena_printf(a, "KUBERNETES_EXEC_INFO=%s", info);
+    out[n++] = entry_of(a, "KUBERNETES_EXEC_INFO", info);
     return out;
 }
 

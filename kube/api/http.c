@@ -2,8 +2,12 @@
 // HTTP to one API server: calls, the credential they are sent with, and generations of connections.
 #include "kube/api/http.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include "kube/api/connection_health.h"
@@ -67,7 +71,7 @@ struct http {
     int64_t born, last_byte; // monotonic ms
     int64_t asleep;          // boot clock minus monotonic clock
     int timeouts;            // in a row
-    bool http1;              // the newest answer came so
+    bool http1;              // of the newest answer
     struct connection_health health;
 
     bool restart_due, restart_planned;
@@ -82,6 +86,19 @@ bool http_global_init(struct err *err)
 static int64_t or_default(int64_t v, int64_t standard)
 {
     return v > 0 ? v : standard;
+}
+
+struct http_limits http_limits_complete(const struct http_limits *given)
+{
+    struct http_limits l = given != NULL ? *given : (struct http_limits){0};
+    return (struct http_limits){
+        .connect_ms = or_default(l.connect_ms, 30 * SECOND),
+        .answer_ms = or_default(l.answer_ms, 75 * SECOND),
+        .silent_ms = or_default(l.silent_ms, 30 * SECOND),
+        .idle_ms = or_default(l.idle_ms, 30 * SECOND),
+        .probe_ms = or_default(l.probe_ms, 15 * SECOND),
+        .renew_ms = or_default(l.renew_ms, 24 * 3600 * (int64_t)SECOND),
+    };
 }
 
 static int64_t clock_gap(void)
@@ -233,7 +250,7 @@ static bool start_transfer(struct http_call *c, struct err *err)
     return true;
 }
 
-// The call goes on without its transfer, as if it had not been sent.
+// Ends the call's transfer; the call waits to be sent again.
 static void drop_transfer(struct http_call *c)
 {
     transfer_free(c->transfer);
@@ -400,8 +417,8 @@ static void probe_done(struct http_call *c, bool ok)
     if (c->answered || ok) {
         return;
     }
-    // Behind a full pipe an answer is late while bytes come; and where no connection could be had, those that are there may
-    // still live.
+    // Behind a full pipe an answer is late while bytes come; and where no connection could be had, those that are there
+    // may still live.
     const struct connection *k = connection_health_find(&h->health, transfer_port(c->transfer));
     int64_t last = k != NULL ? k->last_byte : h->last_byte;
     if (last <= c->sent) {
@@ -494,9 +511,9 @@ static struct http_call *oldest_unsent(const struct http *h)
     return oldest;
 }
 
-// A request is under way that has no connection yet. The others wait for it: libcurl 7.88 would open one for each of them
-// where a connection is there that takes no more, as after GOAWAY (docs/rules/kubernetes-client.md#one-connection). HTTP/1
-// needs one for each in any case.
+// A request is under way that has no connection yet. The others wait for it: libcurl 7.88 would open one for each of
+// them where a connection is there that takes no more, as after GOAWAY
+// (docs/rules/kubernetes-client.md#one-connection). HTTP/1 needs one for each in any case.
 static bool is_opening(const struct http *h)
 {
     bool any = false;
@@ -567,8 +584,8 @@ static void call_done(struct http_call *c, const struct http_failure *failure)
     if (failure != NULL && failure->kind == HTTP_HTTP2_ERROR && !c->answered &&
         c->refused < REFUSED_MAX) {
         // Refused by a GOAWAY below its stream, as all of a connection are after a 401 of a kube-apiserver: it was not
-        // looked at (RFC 9113, section 6.8). Again, on a new connection; often enough that the 401 of another request, which
-        // is reported after a second one, comes first.
+        // looked at (RFC 9113, section 6.8). Again, on a new connection; often enough that the 401 of another request,
+        // which is reported after a second one, comes first.
         trace_end(c, "refused by a GOAWAY, sent again");
         drop_transfer(c);
         c->refused++;
@@ -664,27 +681,6 @@ void http_wakeup(struct http *h)
     (void)ignored;
 }
 
-// --- what tests look at
-
-size_t http_calls(const struct http *h)
-{
-    size_t n = 0;
-    for (const struct http_call *c = h->calls; c != NULL; c = c->next) {
-        n += c->ended ? 0 : 1;
-    }
-    return n;
-}
-
-struct http_limits http_limits_of(const struct http *h)
-{
-    return h->limits;
-}
-
-unsigned http_generation(const struct http *h)
-{
-    return h->generation;
-}
-
 // --- life
 
 struct http *http_new(const struct api_config *config, struct credential *credential,
@@ -711,15 +707,7 @@ struct http *http_new(const struct api_config *config, struct credential *creden
     h->credential = credential;
     h->restarted = restarted;
     h->self = self;
-    struct http_limits l = limits != NULL ? *limits : (struct http_limits){0};
-    h->limits = (struct http_limits){
-        .connect_ms = or_default(l.connect_ms, 30 * SECOND),
-        .answer_ms = or_default(l.answer_ms, 75 * SECOND),
-        .silent_ms = or_default(l.silent_ms, 30 * SECOND),
-        .idle_ms = or_default(l.idle_ms, 30 * SECOND),
-        .probe_ms = or_default(l.probe_ms, 15 * SECOND),
-        .renew_ms = or_default(l.renew_ms, 24 * 3600 * (int64_t)SECOND),
-    };
+    h->limits = http_limits_complete(limits);
     http_address_init(&h->at, config);
     log_line("api", LOG_INFO, "server %s%s%s, context '%s', user '%s'%s", h->at.base,
              h->at.proxy_peer != NULL ? " by the proxy " : "",

@@ -2,7 +2,9 @@
 // What a configuration makes of the server's address.
 #include "kube/api/http_address.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 #include "kube/base/url.h"
 

@@ -2,10 +2,15 @@
 // Requests on connections: the only file that sees libcurl.
 #include "kube/api/http_transfer.h"
 
-#include "kube/base/clock.h"
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/fail.h"
 #include "kube/base/log.h"
+#include "kube/base/mem.h"
 #include "kube/base/number.h"
 #include "kube/base/secret.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 #include "kube/base/time_text.h"
 

@@ -6,13 +6,19 @@
 #ifndef GATETOP_API_HTTP_TRANSFER_H
 #define GATETOP_API_HTTP_TRANSFER_H
 
+#include "kube/base/attr.h"
+
 #include "kube/api/config.h"
 #include "kube/api/credential.h"
 #include "kube/api/http_address.h"
 #include "kube/api/http_error.h"
 
 #include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+struct err;
 
 // Once in main before threads: libcurl's global state, SIGPIPE ignored. False where libcurl cannot do what is needed.
 bool transfer_global_init(struct err *err) MUST_USE;

@@ -2,10 +2,13 @@
 // One wanted kind: a reflector for all namespaces, or one for each where only some may be read.
 #include "kube/api/informer.h"
 
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
+#include "kube/base/mem.h"
 #include "kube/base/percent.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "kube/api/reflector.h"

@@ -10,6 +10,10 @@
 #include "kube/api/jitter.h"
 #include "kube/api/server_status.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 // What the informers of a client share. Borrowed by each.
 struct informer_context {
     struct http *http;

@@ -2,7 +2,13 @@
 // Which kubeconfig files, and how they are merged.
 #include "kube/api/kubeconfig.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/str.h"
+#include "kube/base/yaml.h"
+#include "kube/base/yaml_doc.h"
 
 #include "kube/api/config_file.h"
 

@@ -2,8 +2,12 @@
 // The fields of a kubeconfig, typed as strictly as kubectl types them (docs/rules/kubernetes-client.md#kubeconfig-types).
 #include "kube/api/kubeconfig_entries.h"
 
+#include "kube/base/array.h"
 #include "kube/base/base64.h"
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
+#include "kube/base/yaml_doc.h"
 
 #include "kube/api/config_file.h"
 

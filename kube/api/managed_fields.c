@@ -2,7 +2,8 @@
 // What is kept of metadata.managedFields: the newest writer and the names of a Secret's keys.
 #include "kube/api/managed_fields.h"
 
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/str.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -150,7 +151,7 @@ static bool read_fields(struct span *s, struct writer *w)
         return skip_value(s);
     }
     for (bool first = true; next_member(s, &first, &key, &n);) {
-        if (!text_is(key, n, "f:data") || !take(s, '{')) {
+        if (!str_is(key, n, "f:data") || !take(s, '{')) {
             if (!skip_value(s)) {
                 return false;
             }
@@ -178,11 +179,11 @@ static bool read_entry(struct span *s, struct writer *w)
     for (bool first = true; next_member(s, &first, &key, &n);) {
         skip_space(s);
         bool text = s->p < s->end && *s->p == '"', ok;
-        if (text && text_is(key, n, "manager")) {
+        if (text && str_is(key, n, "manager")) {
             ok = take_string(s, &manager, &manager_n);
-        } else if (text && text_is(key, n, "time")) {
+        } else if (text && str_is(key, n, "time")) {
             ok = take_string(s, &when, &when_n);
-        } else if (text_is(key, n, "fieldsV1")) {
+        } else if (str_is(key, n, "fieldsV1")) {
             ok = read_fields(s, w);
         } else {
             ok = skip_value(s);

@@ -2,8 +2,11 @@
 // List and watch of one resource as a pure state machine: what comes in, and the objects.
 #include "kube/api/reflector.h"
 
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/api/reflector_internal.h"
 
@@ -519,11 +522,6 @@ bool reflector_is_watching(const struct reflector *r)
 const struct reflector_state *reflector_state(const struct reflector *r)
 {
     return &r->state;
-}
-
-const char *reflector_last_rv(const struct reflector *r)
-{
-    return r->rv;
 }
 
 struct reflector *reflector_new(const struct reflector_options *options,

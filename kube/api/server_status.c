@@ -2,8 +2,10 @@
 // What all requests together say of the server: whether it answers, what its clock shows, what it warns of.
 #include "kube/api/server_status.h"
 
-#include "kube/base/clock.h"
+#include "kube/base/arena.h"
 #include "kube/base/log.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 #include "kube/base/time_text.h"
 

@@ -2,6 +2,9 @@
 // One request with one answer, its body collected.
 #include "kube/api/single_request.h"
 
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
 #include "kube/base/time_text.h"
 
 #include "kube/api/error_response.h"

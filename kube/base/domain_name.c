@@ -2,6 +2,8 @@
 // Domain names: A-labels and U-labels, by libidn2.
 #include "kube/base/domain_name.h"
 
+#include "kube/base/arena.h"
+
 #include <idn2.h>
 #include <string.h>
 

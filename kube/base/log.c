@@ -2,8 +2,11 @@
 // The log file.
 #include "kube/base/log.h"
 
-#include "kube/base/mem.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
+#include "kube/base/utf8.h"
 
 #include <fcntl.h>
 #include <stdarg.h>
@@ -124,12 +127,12 @@ void log_areas_set(unsigned areas)
 
 static bool parse_area(const char *word, size_t n, unsigned *areas)
 {
-    if (n == 3 && memcmp(word, "all", 3) == 0) {
+    if (str_is(word, n, "all")) {
         *areas |= (1U << LOG_AREA_COUNT) - 1U;
         return true;
     }
     for (unsigned i = 0; i < LOG_AREA_COUNT; i++) {
-        if (strlen(log_areas[i].name) == n && memcmp(log_areas[i].name, word, n) == 0) {
+        if (str_is(word, n, log_areas[i].name)) {
             *areas |= 1U << i;
             return true;
         }

@@ -4,16 +4,20 @@
 #ifndef GATETOP_BASE_LOG_H
 #define GATETOP_BASE_LOG_H
 
-#include "kube/base/err.h"
+#include "kube/base/attr.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
+
+struct err;
 
 enum log_level { LOG_WARN, LOG_INFO };
 
 // Opens (creates, mode 0600, appends) the file; call once before threads.
 bool log_open(const char *path, struct err *err) MUST_USE;
-void log_close(void); // after threads have ended
+// Ends the log: lines from now on are dropped. Nothing where none is open. At the end of the program, or before another file:
+// a thread that is just writing a line may lose it.
+void log_close(void);
 // Whether log_line writes anything, for callers that must prepare it. Any thread.
 bool log_is_open(void);
 
@@ -27,7 +31,7 @@ void log_line(const char *module, enum log_level level, const char *fmt, ...) PR
 #define LOG_AREAS(X)                                                                               \
     X(CLIENT, "client", "each request to the API server, its status, sizes and times")             \
     X(WATCH, "watch", "each change of state of a list or watch, and why")                          \
-    X(STORE, "store", "each publication: what it holds and what it cost")                          \
+    X(STORE, "store", "changed objects; each publication: what it holds and what it cost")         \
     X(MESH, "mesh",                                                                                \
       "which chains were evaluated again, because of which change, with what result")              \
     X(SCREEN, "screen", "keys, actions and messages, which rows were rebuilt and why")             \

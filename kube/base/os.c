@@ -3,6 +3,8 @@
 #define _DEFAULT_SOURCE // MAP_ANONYMOUS, madvise
 #include "kube/base/os.h"
 
+#include "kube/base/err.h"
+
 #include <malloc.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -27,23 +29,11 @@ bool os_hide_memory(struct err *err)
     return ok;
 }
 
+void *os_pages(size_t n)
+{
 #ifdef GATETOP_SANITIZED
-
-void *os_pages(size_t n)
-{
     return calloc(1, n);
-}
-
-void os_free_pages(void *p, size_t n)
-{
-    (void)n;
-    free(p);
-}
-
 #else
-
-void *os_pages(size_t n)
-{
     void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED) {
         return NULL;
@@ -53,14 +43,18 @@ void *os_pages(size_t n)
     (void)madvise(p, n, MADV_DONTDUMP); // Linux has it since 3.4
 #endif
     return p;
+#endif
 }
 
 void os_free_pages(void *p, size_t n)
 {
+#ifdef GATETOP_SANITIZED
+    (void)n;
+    free(p);
+#else
     munmap(p, n);
-}
-
 #endif
+}
 
 size_t os_heap_size(void *p)
 {

@@ -2,6 +2,8 @@
 // Percent-encoding.
 #include "kube/base/percent.h"
 
+#include "kube/base/buf.h"
+
 bool percent_unreserved(unsigned char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||

@@ -2,8 +2,10 @@
 // A persistent hash map: a hash array mapped trie with reference-counted nodes.
 #include "kube/base/pmap.h"
 
+#include "kube/base/array.h"
+#include "kube/base/fail.h"
 #include "kube/base/mem.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include <assert.h>
 #include <stdatomic.h>

@@ -3,8 +3,11 @@
 //
 // Differences that matter and are spelled out here: `^` and `$` without (?m) are the ends of the text, \s has
 // no vertical tab, classes are ASCII, `{` that opens no repeat is itself, \Q..\E, (?U), octal escapes.
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
 #include "kube/base/regex_syntax_internal.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
+#include "kube/base/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -282,7 +285,7 @@ static bool take_property(struct regex_reader *r)
         name++;
         n--;
     }
-    if (n == 3 && memcmp(name, "Any", 3) == 0) {
+    if (str_is(name, n, "Any")) {
         buf_addf(r->out, "\\%c{Any}", negated ? 'P' : 'p');
         return true;
     }
@@ -319,7 +322,7 @@ static bool take_class_rune(struct regex_reader *r, const char *open, uint32_t *
     return take_rune(r, cp);
 }
 
-// [:alpha:] and [:^alpha:] at r->at. False where it is none; *bad where it looks like one that is unknown.
+// [:alpha:] and [:^alpha:] at r->at. Returns false if it is no class; sets *bad if it looks like an unknown one.
 static bool try_posix_class(struct regex_reader *r, bool *bad)
 {
     *bad = false;
@@ -338,7 +341,7 @@ static bool try_posix_class(struct regex_reader *r, bool *bad)
     name += negated;
     size_t n = close > name ? (size_t)(close - name) : 0;
     for (size_t i = 0; i < ARRAY_COUNT(posix_classes); i++) {
-        if (strlen(posix_classes[i].name) == n && memcmp(posix_classes[i].name, name, n) == 0) {
+        if (str_is(name, n, posix_classes[i].name)) {
             emit_class(r, &posix_classes[i], negated);
             r->at = close + 2;
             return true;
@@ -714,7 +717,7 @@ static bool take_repeat(struct regex_reader *r, size_t start, long *weight)
     struct buf atom;
     buf_init(&atom, 0);
     buf_add(&atom, r->out->data + start, r->out->len - start);
-    r->out->len = start;
+    buf_truncate(r->out, start);
     buf_addf(r->out, "(?:%s)%s%s", atom.data, spelled, lazy ? "?" : "");
     buf_release(&atom);
     return true;

@@ -3,6 +3,8 @@
 #define _DEFAULT_SOURCE // explicit_bzero
 #include "kube/base/secret.h"
 
+#include "kube/base/err.h"
+#include "kube/base/fail.h"
 #include "kube/base/mem.h"
 #include "kube/base/os.h"
 
@@ -55,7 +57,9 @@ void *secret_alloc(size_t n)
 char *secret_strndup(const char *s, size_t n)
 {
     char *p = secret_alloc(size_add(n, 1));
-    memcpy(p, s, n);
+    if (n > 0) {
+        memcpy(p, s, n);
+    }
     return p;
 }
 

@@ -2,6 +2,8 @@
 // C strings compared, changed and hashed.
 #include "kube/base/str.h"
 
+#include "kube/base/arena.h"
+
 #include <string.h>
 
 bool str_eq(const char *a, const char *b)
@@ -26,6 +28,11 @@ bool str_ends(const char *s, const char *tail)
     }
     size_t n = strlen(s), t = strlen(tail);
     return t <= n && memcmp(s + n - t, tail, t) == 0;
+}
+
+bool str_is(const char *s, size_t n, const char *word)
+{
+    return strlen(word) == n && memcmp(s, word, n) == 0;
 }
 
 static int lower(int c)

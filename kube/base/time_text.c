@@ -2,7 +2,9 @@
 // Instants and durations as text.
 #include "kube/base/time_text.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/array.h"
+#include "kube/base/str.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -149,7 +151,7 @@ static bool take_number(const char **s, double *out)
     return any;
 }
 
-// A unit, up to the next digit or point; false where it is none.
+// A unit, up to the next digit or point; returns false if it is no unit.
 static bool take_unit(const char **s, double *ms)
 {
     static const struct {
@@ -159,7 +161,7 @@ static bool take_unit(const char **s, double *ms)
                  {"ms", 1},    {"s", 1e3},   {"m", 6e4},          {"h", 3.6e6}};
     size_t n = strcspn(*s, "0123456789.");
     for (size_t i = 0; i < ARRAY_COUNT(units); i++) {
-        if (strlen(units[i].name) == n && memcmp(*s, units[i].name, n) == 0) {
+        if (str_is(*s, n, units[i].name)) {
             *s += n;
             *ms = units[i].ms;
             return true;

@@ -2,8 +2,11 @@
 // Resolution of unquoted YAML scalars.
 #include "kube/base/yaml_scalar.h"
 
+#include "kube/base/array.h"
+
 #include <ctype.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,7 +43,7 @@ static bool named(const char *s, enum yaml_scalar_type *type)
                {no, YAML_FALSE},
                {odd, YAML_NOT_FINITE},
                {merge, YAML_MERGE}};
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(all); i++) {
         if (among(s, all[i].list)) {
             *type = all[i].type;
             return true;

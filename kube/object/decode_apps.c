@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoder of apps/v1: Deployment, of which only that of external-dns matters.
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 
 #include "kube/object/decode_kinds_internal.h"
 #include "kube/object/kubernetes_objects.h"

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Strings, lists, maps, conditions and scalars of an object that is decoded.
+#include "kube/base/arena.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/decoder_internal.h"
 

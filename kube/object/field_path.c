@@ -2,6 +2,9 @@
 // Paths to fields as people write them.
 #include "kube/object/field_path.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/json.h"
+
 #include "kube/object/json_fields_internal.h"
 
 #include <string.h>

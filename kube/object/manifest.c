@@ -2,8 +2,15 @@
 // Manifests: files, folders and standard input with objects in YAML or JSON.
 #include "kube/object/manifest.h"
 
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 #include "kube/base/yaml.h"
+#include "kube/base/yaml_doc.h"
 
 #include "kube/object/decode.h"
 #include "kube/object/field_path.h"
@@ -216,6 +223,7 @@ static bool collect(struct paths *p, const char *dir, int depth, const struct ma
         return fail(dir, "read the folder", sink);
     }
     bool ok = true;
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread has d
     for (struct dirent *e; (e = readdir(d)) != NULL;) {
         if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0) {
             continue;

@@ -2,7 +2,8 @@
 // How objects name each other.
 #include "kube/object/object_names.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
 
 #include <arpa/inet.h>
 #include <string.h>

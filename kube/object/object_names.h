@@ -3,9 +3,9 @@
 #ifndef GATETOP_OBJECT_OBJECT_NAMES_H
 #define GATETOP_OBJECT_OBJECT_NAMES_H
 
-#include "kube/base/mem.h"
-
 #include <stdbool.h>
+
+struct arena;
 
 // The host that a name written in a VirtualService, DestinationRule, destination or mirror of namespace
 // `ns` means: without a dot (and not "*", not wild, not an IP) "<name>.<ns>.svc.cluster.local", else

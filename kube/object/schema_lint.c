@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The walk over an object's text by the field tables: unknown fields, wrong types, values that cannot be read.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
+#include "kube/base/yaml_doc.h"
 
 #include "kube/object/field_path.h"
 #include "kube/object/istio_schema_internal.h"

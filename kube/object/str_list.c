@@ -2,7 +2,10 @@
 // Lists and maps of strings: lookups, and lists that grow.
 #include "kube/object/str_list.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/str.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,10 +3,10 @@
 #ifndef GATETOP_OBJECT_STR_LIST_H
 #define GATETOP_OBJECT_STR_LIST_H
 
-#include "kube/base/mem.h"
-
 #include <stdbool.h>
 #include <stdint.h>
+
+struct arena;
 
 // `at` may be NULL where n is 0. The strings are never NULL; they belong to whoever owns the list (an object,
 // an arena).

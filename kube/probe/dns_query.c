@@ -2,8 +2,10 @@
 // One name under way: the questions that are put for it, and what the answers make of its result.
 #include "kube/probe/dns_query.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/probe/dns_message.h"
 #include "kube/probe/probe_name.h"

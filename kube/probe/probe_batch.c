@@ -2,6 +2,9 @@
 // A list of names, queried once: a prober that lives as long as that takes.
 #include "kube/probe/probe_batch.h"
 
+#include "kube/base/array.h"
+#include "kube/base/mem.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>

@@ -3,6 +3,7 @@
 #include "kube/probe/probe_worker.h"
 
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,10 +2,12 @@
 // The TLS prober: one handshake at a time, never verified, never blocking beyond its deadline.
 #include "kube/probe/tls_prober.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/clock.h"
 #include "kube/base/domain_name.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
 
 #include "kube/object/object_names.h"
 

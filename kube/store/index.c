@@ -2,10 +2,12 @@
 // Which index entries an object stands under.
 #include "kube/store/index.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/str.h"
 
 #include "kube/object/certmanager_objects.h"
-#include "kube/object/flagger_objects.h"
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"
 #include "kube/object/object_names.h"
@@ -95,13 +97,6 @@ static void of_virtualservice(const struct index_emitter *e, const struct virtua
     for (uint32_t i = 0; i < v->hosts.n; i++) {
         put(e, INDEX_VS_BY_HOST, str_lower(e->a, name_fqdn(e->a, v->hosts.at[i], v->o.ns)), "");
     }
-    for (uint32_t i = 0; i < v->nhttp; i++) {
-        const struct http_rule_more *more = v->http[i].more;
-        if (more != NULL && more->delegate) {
-            put(e, INDEX_VS_BY_DELEGATE, more->delegate_ns != NULL ? more->delegate_ns : v->o.ns,
-                more->delegate_name);
-        }
-    }
 }
 
 static void of_certificate(const struct index_emitter *e, const struct certificate *c)
@@ -142,9 +137,6 @@ void index_entries(const struct object *o, struct arena *scratch,
     case KIND_CERTIFICATE:
         of_certificate(&e, OBJECT_AS(certificate, o));
         break;
-    case KIND_SECRET:
-        put(&e, INDEX_SECRET_BY_CERTIFICATE, o->ns, object_certmanager_mark(o, "certificate-name"));
-        break;
     case KIND_CERTIFICATEREQUEST:
         put(&e, INDEX_REQUEST_BY_CERTIFICATE, o->ns,
             object_certmanager_mark(o, "certificate-name"));
@@ -172,9 +164,6 @@ void index_entries(const struct object *o, struct arena *scratch,
         break;
     case KIND_EVENT:
         put(&e, INDEX_EVENT_BY_OBJECT, OBJECT_AS(event, o)->about_uid, "");
-        break;
-    case KIND_CANARY:
-        put(&e, INDEX_CANARY_BY_TARGET, o->ns, OBJECT_AS(canary, o)->target_name);
         break;
     default:
         break;

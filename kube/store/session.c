@@ -2,9 +2,14 @@
 // A session with a cluster: its thread, its requests and publications.
 #include "kube/store/session.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
+#include "kube/base/mem.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/store/session_internal.h"
 
@@ -157,9 +162,12 @@ static void publish(struct session *s)
     s->complete = s->complete || all_known(s);
     // The thread's own time: on a busy machine the wall clock counts that of others.
     int64_t cost = clock_thread_us() - begin, pause = cost * PUBLISH_COST / 1000;
-    log_debug(LOG_AREA_STORE, "published generation %llu: %ld objects, %zu probes, %lld.%03lld ms",
-              (unsigned long long)next->generation, next->total, next->probes.count,
-              (long long)cost / 1000, (long long)cost % 1000);
+    log_debug(
+        LOG_AREA_STORE,
+        "published generation %llu: %ld objects, %lu changed, %zu probe results, %lld.%03lld ms",
+        (unsigned long long)next->generation, next->total, s->objects_changed, next->probes.count,
+        (long long)cost / 1000, (long long)cost % 1000);
+    s->objects_changed = 0;
     s->publish_at = clock_mono_ms() + (pause > PUBLISH_MIN_MS ? pause : PUBLISH_MIN_MS);
 }
 

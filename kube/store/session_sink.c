@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the client reports, into the store.
+#include "kube/base/array.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/pmap.h"
+#include "kube/base/str.h"
 
 #include "kube/object/decode.h"
 #include "kube/object/object.h"

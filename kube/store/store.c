@@ -2,7 +2,11 @@
 // The writer's side of snapshots.
 #include "kube/store/store.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/mem.h"
+#include "kube/base/pmap.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/store/index.h"
 #include "kube/store/probe_result.h"

@@ -8,6 +8,8 @@
 
 #include "kube/store/snapshot.h"
 
+#include <stdbool.h>
+
 struct store;
 
 // An empty store: no kind is read yet (SYNC_OFF).

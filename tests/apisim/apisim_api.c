@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A request to an answer: rights, reviews, negotiation, and which part of the API answers.
-#include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim_internal.h"
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The simulator's life, its locked entry points, and what a test does to the cluster.
 #include "kube/base/base64.h"
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim.h"
 #include "tests/apisim/apisim_internal.h"

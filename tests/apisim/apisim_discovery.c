@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Discovery: the aggregated document (v2, v2beta1) with its ETag, and the legacy lists.
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim_internal.h"
 

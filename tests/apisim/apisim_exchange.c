@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // One request and its answer as bytes over time: header, body, and what the fault plan does to them.
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim_internal.h"
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fault rules: reading them, choosing those that fire, and what they make of an answer.
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim_internal.h"
 

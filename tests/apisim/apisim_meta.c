@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a server adds to an object and how it spells it: times, managedFields, key order, pretty print.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "tests/apisim/apisim_internal.h"

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Replays a recording of a real cluster: its list bodies and watch lines, byte for byte, step by step.
-#include "kube/base/text.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim_internal.h"
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A request taken apart: its path, its query.
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim_internal.h"
 
@@ -16,7 +18,8 @@ static int hex(char c)
                                   : -1;
 }
 
-char *sim_unescape(const char *s, size_t n)
+// Percent-decoded, heap.
+static char *unescape(const char *s, size_t n)
 {
     struct buf b;
     buf_init(&b, 0);
@@ -36,7 +39,7 @@ static bool truth(const char *v)
     return str_eq(v, "true") || str_eq(v, "1");
 }
 
-void sim_query_parse(const char *text, struct sim_query *q)
+static void query_parse(const char *text, struct sim_query *q)
 {
     *q = (struct sim_query){0};
     char **field[] = {&q->rv, &q->match, &q->cont, &q->labels, &q->fields};
@@ -44,8 +47,7 @@ void sim_query_parse(const char *text, struct sim_query *q)
                                        "labelSelector", "fieldSelector"};
     for (const char *p = text != NULL ? text : ""; *p != '\0';) {
         size_t n = strcspn(p, "&"), k = strcspn(p, "=&");
-        char *key = sim_unescape(p, k),
-             *value = k < n ? sim_unescape(p + k + 1, n - k - 1) : xstrdup("");
+        char *key = unescape(p, k), *value = k < n ? unescape(p + k + 1, n - k - 1) : xstrdup("");
         for (size_t i = 0; i < 5; i++) {
             if (str_eq(key, name[i])) {
                 free(*field[i]);
@@ -70,7 +72,7 @@ void sim_query_parse(const char *text, struct sim_query *q)
     }
 }
 
-void sim_query_release(struct sim_query *q)
+static void query_release(struct sim_query *q)
 {
     free(q->rv);
     free(q->match);
@@ -85,7 +87,7 @@ void sim_target_release(struct sim_target *t)
     free(t->name);
     free(t->group);
     free(t->sub);
-    sim_query_release(&t->q);
+    query_release(&t->q);
 }
 
 char *sim_path_of(const char *target)
@@ -97,13 +99,13 @@ void sim_target_parse(struct apisim *s, const struct apisim_request *r, struct s
 {
     *t = (struct sim_target){.verb = "other"};
     const char *query = strchr(r->target, '?');
-    sim_query_parse(query != NULL ? query + 1 : "", &t->q);
+    query_parse(query != NULL ? query + 1 : "", &t->q);
     char *path = sim_path_of(r->target);
     char *part[8] = {0};
     size_t n = 0;
     char *save = NULL;
     for (char *p = strtok_r(path, "/", &save); p != NULL && n < 8; p = strtok_r(NULL, "/", &save)) {
-        part[n++] = sim_unescape(p, strlen(p));
+        part[n++] = unescape(p, strlen(p));
     }
     bool get = str_eq(r->method, "GET");
     size_t at = 0;

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The cluster in memory: objects in key order, one growing resourceVersion, a bounded history a kind.
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "tests/apisim/apisim_internal.h"
@@ -113,8 +119,7 @@ void sim_put(struct apisim *s, struct sim_resource *r, struct sim_object *o, cha
 {
     bool found;
     size_t at = sim_index(r, o->key, &found);
-    struct sim_event e = {.type = found ? EV_MODIFIED : EV_ADDED, .rv = o->rv};
-    e.raw = raw;
+    struct sim_event e = {.type = found ? EV_MODIFIED : EV_ADDED, .rv = o->rv, .raw = raw};
     e.obj = sim_object_ref(o);
     if (found) {
         e.prev = r->objects[at];
@@ -150,8 +155,8 @@ void sim_drop(struct apisim *s, struct sim_resource *r, size_t at, uint64_t rv, 
     memmove(r->objects + at, r->objects + at + 1,
             (r->count - at - 1) * sizeof(struct sim_object *));
     r->count--;
-    struct sim_event e = {.type = EV_DELETED, .rv = rv, .obj = tombstone(o, rv), .prev = o};
-    e.raw = raw;
+    struct sim_event e = {
+        .type = EV_DELETED, .rv = rv, .obj = tombstone(o, rv), .prev = o, .raw = raw};
     sim_record(s, r, e);
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Instants as fixtures write them: "@now", "@-40d".
-#include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "tests/apisim/apisim_internal.h"

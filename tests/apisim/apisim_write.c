@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes: create, replace, merge patch, delete, with their preconditions
 // (docs/rules/kubernetes-client.md#write-merge-patch, docs/rules/kubernetes-client.md#write-status).
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim_internal.h"
 

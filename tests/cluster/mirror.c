@@ -8,7 +8,9 @@
 //
 //go:build ignore
 // Keeps this file out of the Go package beside it: go build refuses C files in a package without cgo.
+#include "kube/base/err.h"
 #include "kube/base/log.h"
+#include "kube/base/pmap.h"
 
 #include "tui/cli/input.h"
 #include "tui/cli/output.h"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Arguments of external-dns, a line each, over a small world: selectors, networks, expressions, templates.
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include "kube/object/manifest.h"

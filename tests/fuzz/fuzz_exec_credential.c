@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an exec credential plugin prints: an answer that is taken is fit for a header, an error is clean.
+#include "kube/base/arena.h"
+#include "kube/base/err.h"
 #include "kube/base/text.h"
 
 #include "kube/api/exec_credential.h"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A kubeconfig file: every problem is one clean line with the file's name.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
 #include "kube/base/text.h"
 #include "kube/base/url.h"
 

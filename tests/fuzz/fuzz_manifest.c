@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Manifests from any text, and `check` over what they hold: both end, whatever is written there.
+#include "kube/base/arena.h"
+
 #include "kube/object/manifest.h"
 
 #include "kube/store/store.h"

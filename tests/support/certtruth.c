@@ -2,7 +2,9 @@
 // What truth.json of a certificate recording says, compared with what is derived from the objects.
 #include "tests/support/certtruth.h"
 
-#include "kube/base/text.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 

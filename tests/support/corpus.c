@@ -2,8 +2,9 @@
 // The recorded answers of the real programs.
 #include "tests/support/corpus.h"
 
+#include "kube/base/buf.h"
 #include "kube/base/mem.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include <dirent.h>
 #include <stdio.h>

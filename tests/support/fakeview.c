@@ -2,8 +2,10 @@
 // The made-up view and source.
 #include "tests/support/fakeview.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
 #include "kube/base/time_text.h"
 
 #include <fcntl.h>
@@ -119,14 +121,6 @@ static void fake_detail(const struct view_args *a, const void *row, struct text_
     }
 }
 
-static const struct view *fake_drill(const struct view_args *a, const void *row,
-                                     const char **subject)
-{
-    (void)a;
-    *subject = ((const struct fake_row *)row)->ns;
-    return &fake_apples;
-}
-
 // clang-format off
 static const struct column fake_columns[] = {
     {.title = "NAME", .field = "name", .cell = fake_name_cell, .min = 10, .max = 14,
@@ -152,7 +146,7 @@ const struct view fake_boxes = {
     .name = "boxes", .title = "Boxes", .help = "Every box.", .json_kind = "BoxList",
     .needs = KIND_BIT(KIND_VIRTUALSERVICE), .columns = fake_columns, .ncolumns = 5,
     .list = fake_list, .key = fake_key, .verdict = fake_verdict,
-    .object = fake_object, .ns = fake_ns, .host = fake_host, .detail = fake_detail, .drill = fake_drill,
+    .object = fake_object, .ns = fake_ns, .host = fake_host, .detail = fake_detail,
 };
 // clang-format on
 const struct view *const fake_views[] = {&fake_apples, &fake_boxes, NULL};
@@ -329,15 +323,17 @@ static void trace(void *self, const struct view_args *a, const char *request,
     block_put(out, ROLE_OK, "goes to monolith:9080");
 }
 
+// From an apple to the box of that name, from a box to the apples of its namespace.
 static const struct view *related(void *self, const struct view *v, const struct view_args *a,
                                   const void *row, const char **subject, const char **key)
 {
     (void)self;
-    (void)v;
     (void)a;
-    *subject = NULL;
-    *key = ((const struct fake_row *)row)->name;
-    return &fake_boxes;
+    const struct fake_row *r = row;
+    bool box = v == &fake_boxes;
+    *subject = box ? r->ns : NULL;
+    *key = box ? NULL : r->name;
+    return box ? &fake_apples : &fake_boxes;
 }
 
 static const struct view *events(void *self, const struct view_args *a, const struct object *o,

@@ -2,6 +2,10 @@
 // The lists of a recording of cert-manager, as a server answered them.
 #include "tests/support/recorded.h"
 
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
+
 #include "kube/object/decode.h"
 
 #include "tests/support/corpus.h"

@@ -3,7 +3,7 @@
 #define _DEFAULT_SOURCE // syscall
 #include "tests/support/sandbox.h"
 
-#include "kube/base/mem.h"
+#include "kube/base/array.h"
 
 #include <errno.h>
 #include <linux/filter.h>

@@ -2,8 +2,10 @@
 // A client, its simulated server and what the client said of it.
 #include "tests/support/simclient.h"
 
+#include "kube/base/buf.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 // clang-format off

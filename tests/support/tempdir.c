@@ -5,6 +5,7 @@
 #include "kube/base/mem.h"
 
 #include <ftw.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The dashboard in a child, told what to do.
+// The dashboard in a child that takes orders.
 #include "tests/support/tuichild.h"
 
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/fail.h"
+#include "kube/base/mem.h"
 
 #include "tui/cli/utf8_locale.h"
 #include "tui/screen/signals.h"

@@ -2,6 +2,8 @@
 // Snapshots for tests, made from manifests as `-f` makes them.
 #include "tests/support/world.h"
 
+#include "kube/base/buf.h"
+
 #include "kube/object/manifest.h"
 
 #include "kube/store/store.h"
@@ -41,16 +43,6 @@ const struct snapshot *world_from_yaml(const char *text)
     struct store *s = store_new();
     struct manifest_sink sink = {put, bad, s};
     if (!manifest_read_text("world.yaml", text, strlen(text), "default", &sink)) {
-        abort();
-    }
-    return finish(s);
-}
-
-const struct snapshot *world_from_path(const char *path)
-{
-    struct store *s = store_new();
-    struct manifest_sink sink = {put, bad, s};
-    if (!manifest_read(path, "default", &sink)) {
         abort();
     }
     return finish(s);

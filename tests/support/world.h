@@ -3,14 +3,16 @@
 #ifndef GATETOP_TESTS_SUPPORT_WORLD_H
 #define GATETOP_TESTS_SUPPORT_WORLD_H
 
+#include "kube/base/arena.h"
+
 #include "kube/mesh/core/mesh.h"
+
+#include <stdint.h>
 
 // A snapshot of these documents (multi-document YAML or JSON), namespace "default" where one is missing.
 // Every kind counts as synced, the cluster as "from files". A document that cannot be read fails the test
 // program with its place. One reference: snapshot_unref.
 const struct snapshot *world_from_yaml(const char *text);
-// The same from a file or folder.
-const struct snapshot *world_from_path(const char *path);
 
 // A mesh over a snapshot with an arena of its own, for the length of a test.
 struct world {

@@ -2,8 +2,12 @@
 // The simulator's API without a transport, against the rules (docs/rules/kubernetes-client.md#list-resource-version,
 // docs/rules/kubernetes-client.md#watch-events, docs/rules/kubernetes-client.md#discovery-documents) and a
 // real server's answers.
+#include "kube/base/attr.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/corpus.h"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The simulator as a program: it says when it listens, serves what its kubeconfig says, ends on SIGTERM.
+#include "kube/base/buf.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "tests/support/corpus.h"
 #include "tests/support/shell.h"

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The simulator's transports, faults and recordings, seen by libcurl.
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/corpus.h"

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rows of all chains: after any change, of objects or of time, they are what they would be if they were
 // made from nothing.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/attr.h"
+#include "kube/base/buf.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/manifest.h"
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A Certificate's row and page on the dashboard's screen, cell by cell, and how they go on with time.
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
 #include "kube/base/time_text.h"
 
 #include "kube/object/manifest.h"

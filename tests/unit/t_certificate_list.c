@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Certificates beside what was issued: findings, expiry, chains, and objects that no cluster should hold.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/kubernetes_objects.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // States, failures and times of Certificates, on objects written by hand.
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/kubernetes_objects.h"
 

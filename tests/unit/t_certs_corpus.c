@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Replays every recording of cert-manager and compares what is said at each checkpoint of its truth.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/manifest.h"

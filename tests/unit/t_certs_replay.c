@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Replays every recording of cert-manager through the simulator's watch into a live session, whole and cut.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "kube/store/session.h"

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each link of the chain in each of its states, with the sentence that says why, from small worlds that
 // differ in one thing from one where all is well.
-#include "kube/base/mem.h"
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
 
 #include "kube/object/manifest.h"
 
@@ -117,7 +116,7 @@ static const struct chain *first_chain(struct world *w, const struct dns_setting
     struct chain_list all = {0};
     chain_list_of_object(&w->mesh, o, dns, &all);
     assert_int_equal(all.n, 1);
-    return &all.at[0];
+    return all.at;
 }
 
 struct link_case {
@@ -289,7 +288,7 @@ static void every_link_in_every_state(void **state)
     assert_int_equal(wrong, 0);
 }
 
-// What external-dns is told decides which record the link dns expects.
+// The arguments of external-dns decide which record the link dns expects.
 static void the_link_dns_knows_the_settings(void **state)
 {
     (void)state;

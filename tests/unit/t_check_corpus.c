@@ -3,8 +3,12 @@
 //
 // Left out are the codes whose inputs do not stand in the recorded objects: IST0102, IST0162, IST0173, and
 // IST0101 for selectors. gatetop's own codes have no counterpart.
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/istio_objects.h"
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The client against the API simulator: HTTP/2 over TLS on loopback, with faults.
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/support/simclient.h"
 #include "tests/support/tempdir.h"

@@ -4,8 +4,9 @@
 // shell scripts. Tests wait for their pipes, never for a time.
 #define _DEFAULT_SOURCE // SYS_prlimit64
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
 
 #include "kube/api/credential.h"
 #include "kube/api/exec_credential.h"

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // --debug and GATETOP_TRACE: the program on a pseudo-terminal before a simulated cluster and
 // resolver writes lines of each area that was asked for, of no other, and no secret.
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
 #include "kube/base/mem.h"
 

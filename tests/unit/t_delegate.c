@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Delegates: which rules survive (docs/rules/istio.md#delegate-match-merge), what they inherit
 // (docs/rules/istio.md#delegate-inherits), and that hostile ones end.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
 
 #include "kube/object/istio_objects.h"
 

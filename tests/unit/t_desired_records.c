@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rules of external-dns 0.22, a row each: which records its sources make of given objects. Where the rules say
 // no more, external-dns's own source does.
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include "kube/mesh/dns/desired_records.h"
@@ -405,7 +410,7 @@ static uint32_t pick(uint32_t n)
     return (uint32_t)(seed >> 33) % n;
 }
 
-#define PICK(list) list[pick((uint32_t)(sizeof list / sizeof *list))]
+#define PICK(list) (list)[pick(ARRAY_COUNT(list))]
 
 // A Gateway or VirtualService whose names, addresses and TTLs meet those of others.
 static char *random_object(int i)
@@ -465,7 +470,7 @@ static char *world_text(char *const objects[OBJECTS], bool backwards)
     return buf_take(&b);
 }
 
-// Whatever the objects: their order plays no part, no name and type is made twice, and the records of one
+// Whatever the objects: their order does not matter, no name and type is made twice, and the records of one
 // host asked alone are those among all.
 static void test_random_worlds(void **state)
 {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Destinations: names, ports and why, visibility, ServiceEntries, ExternalName, and whose DestinationRule counts.
-#include "kube/base/text.h"
-
 #include "kube/object/istio_objects.h"
 
 #include "kube/mesh/route/destination.h"

@@ -5,9 +5,12 @@
 // GATETOP_DIVERGENCE: how many changes (`make divergence`: 1,000,000 in twelve runs). GATETOP_SEED repeats the sequence of
 // changes and of what befalls the cluster; which request a fault rule hits depends on timing as well. GATETOP_LOG: a
 // file for the log.
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/store/session.h"
 #include "kube/store/store.h"

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tests of kube/probe/dns_prober.c and probe_batch.c, against a small DNS server on loopback.
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/probe/dns_prober.h"
 #include "kube/probe/probe_batch.h"

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // `--probe` from the command line, before a simulated resolver: each command says the same about a host, a load
 // balancer whose addresses change is no alarm, and a resolver that is none ends the command.
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/shell.h"
@@ -25,7 +28,7 @@
 static char *program, *dir, *world;
 static struct apisim *sim;
 
-// What external-dns is told stands in its Deployment alone.
+// The arguments of external-dns are in its Deployment alone.
 static const char HEAD[] =
     "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: external-dns, namespace: dns}\nspec:\n"
     "  template:\n    spec:\n      containers:\n      - name: external-dns\n"
@@ -241,7 +244,7 @@ static void a_resolver_that_is_none(void **state)
     }
 }
 
-// What external-dns is told is read by every view that shows what follows from it.
+// The arguments of external-dns are read by every view that shows what follows from it.
 static void views_read_the_deployment(void **state)
 {
     (void)state;

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Holds docs/ARCHITECTURE.md and docs/TOUR.md to the tree: what they name exists, and no room or file is left out.
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/attr.h"
+#include "kube/base/buf.h"
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
 
@@ -8,7 +12,6 @@
 #include <ctype.h>
 #include <fnmatch.h>
 #include <glob.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

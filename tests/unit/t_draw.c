@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Grid, text panes and the prompt's line: clipping, wide and combining characters, scrolling, searching,
 // folding, editing; and what source files may not call.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
+#include "kube/base/utf8.h"
 
 #include "tui/screen/bindings.h"
 #include "tui/screen/grid.h"

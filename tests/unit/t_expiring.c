@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatetop check --expiring` for cron: its exit status, and by whose clock.
+#include "kube/base/err.h"
 #include "kube/base/mem.h"
 
 #include "tests/apisim/apisim.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of finding codes: its order and texts, and that it holds exactly the codes that the sources use.
-#include "kube/base/text.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/check/finding_codes.h"
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every finding about certificates and DNS: an object that has it, and one that just has not.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/pmap.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/store/probe_result.h"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs every fuzz target on each file of its corpus (tests/fuzz/README.md).
+#include "kube/base/buf.h"
 #include "kube/base/mem.h"
 
 #include "tests/fuzz/fuzz.h"
@@ -58,20 +59,22 @@ static void replay(void **state)
 {
     const struct target *t = *state;
     char *dir = xasprintf("tests/fuzz/corpus/%s", t->name);
-    DIR *d = opendir(dir);
-    if (d == NULL) {
+    struct dirent **names;
+    int n = scandir(dir, &names, NULL, alphasort);
+    if (n < 0) {
         fail_msg("no corpus folder %s", dir);
     }
     size_t files = 0;
-    for (struct dirent *e; (e = readdir(d)) != NULL;) {
-        if (e->d_name[0] != '.') {
-            char *path = xasprintf("%s/%s", dir, e->d_name);
+    for (int i = 0; i < n; i++) {
+        if (names[i]->d_name[0] != '.') {
+            char *path = xasprintf("%s/%s", dir, names[i]->d_name);
             run_file(t, path);
             free(path);
             files++;
         }
+        free(names[i]);
     }
-    closedir(d);
+    free(names);
     free(dir);
     assert_true(files > 0);
     static const uint8_t nothing[1];

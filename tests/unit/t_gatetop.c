@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program itself: exit statuses, one sentence for each thing that goes wrong, and the answers of each
 // command from files and from a simulated cluster.
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
 #include "kube/base/mem.h"
 #include "kube/base/yaml.h"
+#include "kube/base/yaml_doc.h"
 
 #include "kube/api/access_review.h"
 

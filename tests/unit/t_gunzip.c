@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Gzip members one after another: every split gives the same text, a cut is seen, what is not gzip is refused,
 // and a bomb ends at the bound (docs/rules/kubernetes-client.md#watch-list-gzip).
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/mem.h"
 
 #include "kube/api/gunzip.h"

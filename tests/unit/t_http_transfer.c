@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tests of kube/api/http_transfer.c: what is sent, and what is read of an answer's header, against a server that says what
 // a test likes.
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
 #include "kube/base/secret.h"
-#include "kube/base/text.h"
 #include "kube/base/time_text.h"
 
 #include "kube/api/http_transfer.h"

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The certificate as issued, made with OpenSSL, against spec, status and the Secret's marks
 // (docs/rules/certificates.md#issued-against-spec, docs/rules/certificates.md#chain-order).
+#include "kube/base/arena.h"
 #include "kube/base/base64.h"
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 

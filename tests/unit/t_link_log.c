@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a link to a cluster logs in the area mesh: which change made which chains be evaluated, and what became of their
 // rows.
+#include "kube/base/err.h"
 #include "kube/base/log.h"
+#include "kube/base/mem.h"
 
 #include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/chain/key_set.h"
@@ -92,7 +94,7 @@ static char *update(struct t *t, const struct snapshot *view)
     assert_true(log_open(path, &err));
     link_log_begin(&t->log);
     app_rows_unref(apps_update(t->apps, view, T0));
-    link_log_end(&t->log, view, 1);
+    link_log_end(&t->log, 1);
     return world_read_file(path);
 }
 
@@ -219,7 +221,7 @@ static void bounds(void **state)
     }
     assert_int_equal(lines, 100);
     free(log);
-    link_log_end(&t->log, all, 500);
+    link_log_end(&t->log, 500);
     assert_int_equal(t->log.nchanges, 0);
     snapshot_unref(all);
 }

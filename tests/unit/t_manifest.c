@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Manifests: the platform's own example with its route as a mapping, lists, several documents, folders,
 // and what a syntax error costs.
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/manifest.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The vectors of RFC 9525 name matching, international names, and hosts against Certificates.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
 
 #include "kube/object/certmanager_objects.h"
 

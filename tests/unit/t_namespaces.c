@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The view namespaces: which wildcard is a namespace's domain (docs/rules/certificates.md#platform-namespace-domain).
+#include "kube/base/arena.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
 
 #include "kube/object/manifest.h"
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names against the tables of docs/rules/istio.md#short-names and docs/rules/istio.md#gateway-references.
+#include "kube/base/arena.h"
+
 #include "kube/object/object_names.h"
 
 #include <stdio.h>

@@ -2,6 +2,8 @@
 // A credential plugin that asks on the terminal, with the program itself on a pseudo-terminal: before the first
 // screen, when the user asks for another try or chooses a context; never by itself
 // (docs/rules/kubernetes-client.md#exec-plugin-terminal).
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/mem.h"
 
 #include "tests/apisim/apisim.h"
@@ -163,7 +165,7 @@ static void it_asks_after_a_change_of_context(void **state)
     }
 }
 
-// Ctrl-C is for the plugin: it ends, the dashboard says so and goes on.
+// Ctrl-C is for the plugin: it ends, and the dashboard reports that and continues.
 static void ctrl_c_ends_the_plugin_only(void **state)
 {
     (void)state;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What `get` and its kin print: names, CSV, changes, and what happens where nothing can be written.
+#include "kube/base/arena.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
 #include "kube/base/mem.h"
-#include "kube/base/text.h"
 
 #include "views/view_list.h"
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The DNS prober and its verdicts against a real BIND with awkward zones, where one is installed.
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/store/store.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The TLS prober against a real nginx with two names, where one is installed: served, other, refused.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/time_text.h"
 
 #include "kube/mesh/cert/served_certificate.h"
 

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Route tables: merging order, catch-alls, and that the routes of one virtual host made alone (host_routes_find) are
 // those of the whole table, over every recorded configuration.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Holds docs/rules: every citation leads to an anchor there, and every rule names its source and a test that exists.
-#include "kube/base/text.h"
+#include "kube/base/attr.h"
+#include "kube/base/buf.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/support/corpus.h"
 
 #include <dirent.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +33,7 @@
 static const char *const roots[] = {
     "kube",   "views", "tui",       "tests",           "docs",         "man",
     "themes", ".ci",   "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Makefile"};
-// Recorded data is copied as it came.
+// Recorded data is copied unchanged.
 static const char *const skipped[] = {"tests/fixtures", "tests/fuzz/corpus"};
 
 // Papers that readers of the repository do not have. "istio" ".md" is also the name of a file of rules.
@@ -283,7 +285,7 @@ struct rules_file {
     struct report *report;
     size_t rules;
     int anchor;        // the line of one that waits for its heading, 0 none
-    int rule;          // the line of the heading of the rule at hand, 0 none
+    int rule;          // the line of the heading of the current rule, 0 none
     int source, tests; // lines of that rule, 0 none
 };
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // tests/run itself, with shell scripts as test programs: a failure, a crash, a hang or a program without a test
 // is never lost, and nothing that was started goes on.
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
 #include "kube/base/mem.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "tests/support/tempdir.h"
 #include "tests/support/world.h"

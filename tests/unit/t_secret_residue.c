@@ -2,8 +2,11 @@
 // After a configuration, a credential and a connection are freed, no token, password or client key is left in this
 // process's memory: not in freed memory, not on a stack. A renewed token leaves nothing of the old one. What HTTP/2
 // leaves is known, and is not to grow.
+#include "kube/base/array.h"
 #include "kube/base/base64.h"
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/mem.h"
 #include "kube/base/secret.h"
 
@@ -64,9 +67,12 @@ static void add_plain(const struct memscan *s, struct buf *out)
 
 static void add_pem(const struct memscan *s, const char *end_of_line, struct buf *out)
 {
-    buf_addf(out, "-----BEGIN PRIVATE KEY-----%s", end_of_line);
+    buf_adds(out, "-----BEGIN PRIVATE KEY-----");
+    buf_adds(out, end_of_line);
     add_plain(s, out);
-    buf_addf(out, "%s-----END PRIVATE KEY-----%s", end_of_line, end_of_line);
+    buf_adds(out, end_of_line);
+    buf_adds(out, "-----END PRIVATE KEY-----");
+    buf_adds(out, end_of_line);
 }
 
 // '~' in the text stands for the secret, '&' for a PEM text of it with "\n" in JSON's spelling, '%' for the base64

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dead rules: a table of what covers what, and the proof by random requests that a claim is never wrong.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+
 #include "kube/object/istio_objects.h"
 
 #include "kube/mesh/route/match_conditions.h"

@@ -25,6 +25,12 @@ static const struct rule rules[] = {
     {"(^|[^_a-z])xrealloc(array)?\\(", "kube/base/mem.c kube/base/mem.h kube/base/array.c kube/base/buf.c kube/base/pmap.c "
      "kube/probe/probe_queue.c", "ARRAY_PUSH or ARENA_PUSH (kube/base/array.h)",
      "        at = xrealloc(at, (n + 1) * sizeof *at);"},
+    {"(^|[^_a-z])(ato(i|l|ll)|strto(l|ll))\\(", "kube/mesh/core/label_selector.c", // as strconv.ParseInt: with a sign
+     "number_parse (kube/base/number.h), which has a bound", "    int n = atoi(text);"},
+    {"(strlen\\([^()]*\\) == [a-z_]+|[a-z_]+ == strlen\\([^()]*\\)) && (mem|strn)cmp\\(",
+     "kube/base/str.c", "str_is (kube/base/str.h)", "    if (strlen(word) == n && memcmp(word, s, n) == 0) {"},
+    {"strncmp\\([^,]*, \"[^\"]*\", [0-9]+\\)", "kube/base/str.c", "str_starts (kube/base/str.h), which counts itself",
+     "    if (strncmp(host, \"*.\", 2) == 0) {"},
     {"data != NULL \\?", "kube/base/buf.c", "the text as it is: that of a buffer is never NULL (kube/base/buf.h)",
      "    puts(b.data != NULL ? b.data : \"\");"},
     {"\\*\\)\\(uintptr_t\\)", "kube/base/mem.h", "unconst (kube/base/mem.h)", "    free((char *)(uintptr_t)name);"},

@@ -4,8 +4,12 @@
 // (docs/rules/kubernetes-client.md#watch-timeout). The test moves the clocks of this program; nothing waits for
 // them.
 #define _DEFAULT_SOURCE // syscall
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "kube/store/session.h"

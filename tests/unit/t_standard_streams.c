@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Closed standard streams: nothing else takes their place, and using one is an error.
+#include "kube/base/err.h"
 #include "kube/base/mem.h"
 
 #include "tui/cli/standard_streams.h"

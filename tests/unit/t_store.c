@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The store: what is put, removed and replaced, indices that always agree with the objects, snapshots that
 // never change.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/mem.h"
+#include "kube/base/pmap.h"
 
 #include "kube/object/manifest.h"
 

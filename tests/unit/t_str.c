@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // C strings compared, changed and hashed, NULL among them.
+#include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/str.h"
 
@@ -45,6 +46,15 @@ static void parts_are_found(void **state)
     assert_false(str_contains_case("abc", "abd"));
     assert_false(str_contains_case("ab", "abc"));
     assert_false(str_contains_case("\xC3\x84", "\xC3\xA4")); // letters of ASCII alone
+}
+
+static void words_are_compared(void **state)
+{
+    (void)state;
+    assert_true(str_is("name:", 4, "name"));
+    assert_false(str_is("name", 3, "name"));
+    assert_false(str_is("names", 5, "name"));
+    assert_true(str_is("x", 0, ""));
 }
 
 static void case_is_that_of_ascii(void **state)
@@ -109,9 +119,10 @@ static void hashes_part(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(null_is_no_text),       cmocka_unit_test(parts_are_found),
-        cmocka_unit_test(case_is_that_of_ascii), cmocka_unit_test(texts_are_ordered),
-        cmocka_unit_test(counts_are_said),       cmocka_unit_test(hashes_part),
+        cmocka_unit_test(null_is_no_text),    cmocka_unit_test(parts_are_found),
+        cmocka_unit_test(words_are_compared), cmocka_unit_test(case_is_that_of_ascii),
+        cmocka_unit_test(texts_are_ordered),  cmocka_unit_test(counts_are_said),
+        cmocka_unit_test(hashes_part),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lists and maps of strings: what they have, how they are joined.
+#include "kube/base/arena.h"
+
 #include "kube/object/str_list.h"
 
 // clang-format off

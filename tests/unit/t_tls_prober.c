@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tests of kube/probe/tls_prober.c, against TLS servers on loopback.
+#include "kube/base/arena.h"
 #include "kube/base/clock.h"
 
 #include "kube/probe/tls_prober.h"

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every recorded request of a real istiod and Envoy against trace: outcome, VirtualService, rule, delegate,
 // destinations with shares and existence, location, rewriting, mirrors, flags, status. 100 % or it fails.
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/trace/trace.h"
 #include "kube/mesh/trace/trace_json.h"
@@ -235,10 +238,10 @@ static void corpus(void **state)
     struct dirent **names;
     int n = scandir(folder, &names, NULL, alphasort);
     assert_true(n > 0);
+    const char *only = getenv("SCENARIO");
     for (int i = 0; i < n; i++) {
         const char *name = names[i]->d_name;
-        if (str_ends(name, ".json") &&
-            (getenv("SCENARIO") == NULL || strstr(name, getenv("SCENARIO")))) {
+        if (str_ends(name, ".json") && (only == NULL || strstr(name, only) != NULL)) {
             char path[1024];
             (void)snprintf(path, sizeof path, "%s/%s", folder, name);
             run_scenario(path);

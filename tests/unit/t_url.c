@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // URLs: where the parts are, and which texts are none.
+#include "kube/base/arena.h"
 #include "kube/base/url.h"
 
 #include <stdio.h>

@@ -2,6 +2,7 @@
 // The manual page's sections about the command line.
 #include "tui/cli/cli_manual.h"
 
+#include "kube/base/buf.h"
 #include "kube/base/log.h"
 
 #include "kube/mesh/cert/certificate_state.h"

@@ -2,6 +2,7 @@
 // The text of --help, made from the tables.
 #include "tui/cli/help.h"
 
+#include "kube/base/buf.h"
 #include "kube/base/log.h"
 
 #include "views/view_list.h"

@@ -3,8 +3,8 @@
 #define _DEFAULT_SOURCE // struct winsize
 #include "tui/cli/log_header.h"
 
+#include "kube/base/buf.h"
 #include "kube/base/log.h"
-#include "kube/base/mem.h"
 #include "kube/base/url.h"
 
 #include "tui/cli/option_table.h"

@@ -6,9 +6,10 @@
 //   manual/   the manual pages' text from tables
 //   screen/   the dashboard: terminal, keys, panes, drawing
 //   cli/      the command line: options, and a file subcommand_NAME.c for each subcommand
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
-#include "kube/base/mem.h"
 #include "kube/base/time_text.h"
 
 #include "tui/cli/exit_status.h"
@@ -126,5 +127,6 @@ int main(int argc, char **argv)
         status = run(&o);
     }
     options_release(&o);
+    log_close();
     return status;
 }

@@ -2,7 +2,10 @@
 // Reads the command line.
 #include "tui/cli/option_parser.h"
 
+#include "kube/base/array.h"
+#include "kube/base/err.h"
 #include "kube/base/mem.h"
+#include "kube/base/number.h"
 #include "kube/base/time_text.h"
 
 #include "tui/cli/option_table.h"
@@ -15,15 +18,16 @@
 
 // What getopt_long returns for the row of a long option; letters are below.
 enum { LONG_OPTION = 1000 };
+enum { NUMBER_MAX = 999999999 };
 
-// A number of digits alone; false where it is none or does not fit.
+// A number of digits alone; returns false for other text and if it does not fit.
 static bool parse_number(const char *text, int *out)
 {
-    size_t n = strlen(text);
-    if (n == 0 || n > 9 || strspn(text, "0123456789") != n) {
+    int64_t n;
+    if (!number_parse(text, strlen(text), NUMBER_MAX, &n)) {
         return false;
     }
-    *out = (int)strtol(text, NULL, 10);
+    *out = (int)n;
     return true;
 }
 

@@ -5,6 +5,11 @@
 
 #include "tui/cli/options.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
+struct err;
+
 // What the member at `target` is, and what the option does to it.
 enum option_type {
     OPTION_SWITCH,  // bool: becomes true

@@ -2,6 +2,8 @@
 // What a subcommand writes.
 #include "tui/cli/output.h"
 
+#include "kube/base/err.h"
+
 #include "tui/cli/exit_status.h"
 
 #include <errno.h>

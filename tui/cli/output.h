@@ -3,9 +3,12 @@
 #ifndef GATETOP_TUI_CLI_OUTPUT_H
 #define GATETOP_TUI_CLI_OUTPUT_H
 
-#include "kube/base/err.h"
+#include "kube/base/attr.h"
 
+#include <stdbool.h>
 #include <stdio.h>
+
+struct err;
 
 // Writes out what is buffered. False where anything that was printed on `out` has not arrived;
 // standard error then says why, but not where the reader of a pipe has gone (`| head`), which is no

@@ -2,6 +2,10 @@
 // The rows of a view as text.
 #include "tui/cli/print_view.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
 #include "kube/base/text.h"
 
 #include "views/view_list.h"

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatetop auth`: what this user may do of what gatetop needs.
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
 
 #include "kube/api/access_review.h"
 #include "kube/api/client.h"

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatetop check`: findings as text with the source line, or as JSON.
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
+#include "kube/base/number.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/manifest.h"
 
@@ -26,15 +33,17 @@ static const kind_set reads = KIND_SET_ALL & ~KIND_BIT(KIND_EVENT) & ~KIND_BIT(K
 // is none.
 static bool parse_within(const char *s, struct certificate_within *out)
 {
-    size_t n = strlen(s), digits = strspn(s, "0123456789");
+    size_t digits = strspn(s, "0123456789");
+    const char *unit = s + digits;
+    int64_t count;
     *out = (struct certificate_within){0, 0};
-    if (digits == 0 || digits > 7 || digits + 1 != n || (s[digits] != 'd' && s[digits] != '%')) {
+    if ((strcmp(unit, "d") != 0 && strcmp(unit, "%") != 0) ||
+        !number_parse(s, digits, 9999999, &count)) {
         int64_t ms = duration_parse(s);
         out->seconds = ms != DURATION_NONE && ms > 0 ? ms / 1000 : 0;
         return out->seconds > 0;
     }
-    long count = strtol(s, NULL, 10); // at most seven digits
-    if (s[digits] == 'd') {
+    if (*unit == 'd') {
         out->seconds = count * 86400;
     } else {
         out->percent = count < 100 ? (int)count : 0;

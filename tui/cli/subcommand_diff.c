@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatetop diff NEW...`: the requests that the files would send elsewhere.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/trace/route_diff.h"
 #include "kube/mesh/trace/trace_json.h"

@@ -2,6 +2,10 @@
 // Manual pages from templates.
 #include "tui/manual/mdoc.h"
 
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/str.h"
+
 #include <stdbool.h>
 #include <string.h>
 
@@ -51,7 +55,7 @@ static const struct mdoc_section *find(const struct mdoc_section *const *lists, 
 {
     for (; *lists != NULL; lists++) {
         for (const struct mdoc_section *s = *lists; s->name != NULL; s++) {
-            if (strlen(s->name) == n && memcmp(s->name, name, n) == 0) {
+            if (str_is(name, n, s->name)) {
                 return s;
             }
         }

@@ -2,8 +2,11 @@
 // What keys do.
 #include "tui/screen/actions.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tui/screen/app_internal.h"
 
@@ -184,23 +187,6 @@ void action_details(struct app *a)
         return;
     }
     app_open_text(a, TEXT_DETAIL, key);
-}
-
-void action_open(struct app *a)
-{
-    struct view_args args;
-    const void *row = app_row(a, &args);
-    const struct view *v = app_page(a)->view;
-    if (row != NULL && v->drill != NULL) {
-        const char *subject = NULL;
-        const struct view *to = v->drill(&args, row, &subject);
-        if (to != NULL) {
-            app_remember_ns(a, view_row_ns(v, &args, row));
-            app_push(a, to, subject, NULL);
-            return;
-        }
-    }
-    action_details(a);
 }
 
 static const struct object *row_object(struct app *a, struct view_args *args, const void **row)

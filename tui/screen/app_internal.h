@@ -10,10 +10,16 @@
 #ifndef GATETOP_TUI_SCREEN_APP_INTERNAL_H
 #define GATETOP_TUI_SCREEN_APP_INTERNAL_H
 
+#include "kube/base/arena.h"
+#include "kube/base/attr.h"
+
 #include "tui/screen/app.h"
 #include "tui/screen/pane.h"
 #include "tui/screen/prompt.h"
 #include "tui/screen/row_builder.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 enum {
     MAX_DEPTH = 8,   // tables over each other

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tables over each other, the history of places, and namespaces.
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tui/screen/app_internal.h"
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The dashboard's state: accessors and messages.
+#include "kube/base/attr.h"
 #include "kube/base/clock.h"
+#include "kube/base/fail.h"
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tui/screen/app_internal.h"
 

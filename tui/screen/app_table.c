@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Building the rows of the table on top, and finding the row under its cursor in them.
 #include "kube/base/clock.h"
-#include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/fail.h"
+#include "kube/base/str.h"
 
 #include "tui/screen/app_internal.h"
 

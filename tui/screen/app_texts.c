@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Text panes over the table: details, YAML, traces.
+#include "kube/base/fail.h"
 #include "kube/base/log.h"
+#include "kube/base/mem.h"
 #include "kube/base/text.h"
 
 #include "tui/screen/app_internal.h"

@@ -2,8 +2,12 @@
 // What is typed behind ':'.
 #include "tui/screen/command_line.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/pmap.h"
+#include "kube/base/str.h"
 
 #include "tui/screen/actions.h"
 #include "tui/screen/app_internal.h"

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The dashboard's link to a cluster: connecting, and going to another context.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include "kube/api/api_contexts.h"

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The functions of the dashboard's source, over a cluster or over manifests.
+#include "kube/base/arena.h"
 #include "kube/base/clock.h"
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/object/manifest.h"
 

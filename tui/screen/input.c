@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a key to what it does.
+#include "kube/base/arena.h"
 #include "kube/base/log.h"
 
 #include "tui/screen/actions.h"

@@ -2,6 +2,9 @@
 // Text panes.
 #include "tui/screen/pane.h"
 
+#include "kube/base/buf.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include "tui/screen/line_wrap.h"
@@ -175,7 +178,7 @@ static void fold_managed_fields(struct pane *p)
     for (uint32_t i = 0; i < p->text.n; i++) {
         const char *line = line_text(&p->text.at[i], p->text.arena);
         size_t in = indent_of(line);
-        if (strncmp(line + in, "managedFields:", 14) != 0) {
+        if (!str_starts(line + in, "managedFields:")) {
             continue;
         }
         uint32_t end = i + 1;

@@ -3,8 +3,10 @@
 #include "tui/screen/row_builder.h"
 
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tui/screen/signals.h"
 
@@ -45,7 +47,8 @@ static struct built_rows *job_new(const struct row_job *job)
     return r;
 }
 
-void built_rows_free(struct built_rows *r)
+// On the calling thread.
+static void built_rows_free(struct built_rows *r)
 {
     if (r != NULL) {
         snapshot_unref(r->job.snap);

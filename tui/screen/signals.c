@@ -2,6 +2,9 @@
 // Signals as bytes in a pipe.
 #include "tui/screen/signals.h"
 
+#include "kube/base/array.h"
+#include "kube/base/err.h"
+
 #include "tui/screen/terminal.h"
 
 #include <errno.h>

@@ -3,7 +3,11 @@
 #ifndef GATETOP_TUI_SCREEN_SIGNALS_H
 #define GATETOP_TUI_SCREEN_SIGNALS_H
 
-#include "kube/base/err.h"
+#include "kube/base/attr.h"
+
+#include <stdbool.h>
+
+struct err;
 
 // Catches SIGWINCH SIGTERM SIGHUP SIGINT SIGQUIT SIGTSTP SIGCONT (other threads block all signals).
 // A SIGHUP that was ignored at the start (nohup) stays ignored. ERR_INTERNAL.

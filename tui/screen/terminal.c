@@ -2,8 +2,11 @@
 // Curses set up and restored, grids painted, keys read.
 #include "tui/screen/terminal.h"
 
+#include "kube/base/array.h"
+#include "kube/base/err.h"
 #include "kube/base/fail.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tui/screen/keys.h"
 
@@ -107,7 +110,9 @@ static void show_kept_stderr(void)
     }
 }
 
-void term_emergency(void)
+// term_close for a signal handler, and for when the program gives up (fail.h): async-signal-safe, any thread, also when
+// nothing is open.
+static void term_emergency(void)
 {
     if (term.state == CLOSED) {
         return;

@@ -2,9 +2,12 @@
 // The link to a cluster: connecting, what is derived on the I/O thread, and the probers.
 #include "tui/source/cluster_link.h"
 
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/chain/apps.h"
@@ -77,7 +80,7 @@ static const void *update(void *self, const struct snapshot *view, int64_t now)
     long before = apps_made(l->apps);
     link_log_begin(&l->log);
     const void *rows = apps_update(l->apps, view, now);
-    link_log_end(&l->log, view, apps_made(l->apps) - before);
+    link_log_end(&l->log, apps_made(l->apps) - before);
     if (probes_all(l)) {
         want_names(l, view, now);
     }

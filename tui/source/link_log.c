@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a link to a cluster writes into the areas of --debug.
+// What a link to a cluster writes into --debug mesh.
 #include "tui/source/link_log.h"
 
+#include "kube/base/array.h"
 #include "kube/base/clock.h"
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/chain/key_set.h"
 
@@ -48,14 +49,12 @@ static void note_key(void *self, uint64_t key)
 void link_log_changed(struct link_log *l, const struct object *before, const struct object *after)
 {
     const struct object *o = after != NULL ? after : before;
-    const char *how = before == NULL ? "added" : after == NULL ? "deleted" : "modified";
-    if (l->live[o->kind]) {
-        log_debug(LOG_AREA_STORE, "%s %s/%s %s, resourceVersion %s", kinds[o->kind].kind, o->ns,
-                  o->name, how, o->resource_version != NULL ? o->resource_version : "");
-    }
     if (log_area_on(LOG_AREA_MESH) && l->nchanges < KEYS_NOTED) {
         const char *what =
-            arena_printf(&l->texts, "%s %s/%s %s", kinds[o->kind].kind, o->ns, o->name, how);
+            arena_printf(&l->texts, "%s %s/%s %s", kinds[o->kind].kind, o->ns, o->name,
+                         before == NULL  ? "added"
+                         : after == NULL ? "deleted"
+                                         : "modified");
         struct noted_change c = {l, what};
         apps_change_keys(before, after, &l->scratch, note_key, &c);
     }
@@ -157,14 +156,11 @@ void link_log_begin(struct link_log *l)
     l->begin_us = clock_thread_us();
 }
 
-void link_log_end(struct link_log *l, const struct snapshot *view, long chains)
+void link_log_end(struct link_log *l, long chains)
 {
     if (l->groups > 0) {
         log_debug(LOG_AREA_MESH, "%ld chains in %u groups evaluated in %ld us", chains,
                   (unsigned)l->groups, (long)(clock_thread_us() - l->begin_us));
-    }
-    for (int k = 0; k < KIND_COUNT; k++) {
-        l->live[k] = view->states[k].state == SYNC_LIVE;
     }
     l->nchanges = 0;
     arena_clear(&l->texts);

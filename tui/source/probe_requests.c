@@ -2,6 +2,8 @@
 // Which questions to DNS and to gateways the objects of a snapshot raise.
 #include "tui/source/probe_requests.h"
 
+#include "kube/base/arena.h"
+
 #include "kube/mesh/chain/app_row.h"
 #include "kube/mesh/chain/apps.h"
 #include "kube/mesh/chain/gateway_handshake.h"

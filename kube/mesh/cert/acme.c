@@ -2,8 +2,11 @@
 // Reads the texts of ACME servers.
 #include "kube/mesh/cert/acme.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
 #include "kube/base/number.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 #include "kube/base/url.h"
 
@@ -76,7 +79,7 @@ bool acme_error_parse(struct arena *a, const char *text, struct acme_error *out)
     }
     out->type = arena_strndup(a, type, n);
     const char *detail = type + n;
-    if (strncmp(detail, " :: ", 4) == 0) { // the older spelling
+    if (str_starts(detail, " :: ")) { // the older spelling
         detail += 4;
     } else {
         detail += *detail == ':' ? 1 : 0;
@@ -105,7 +108,7 @@ static int64_t parse_date(const char *p)
     bool offset = (*p == '+' || *p == '-') && strspn(p + 1, "0123456789:") >= 4;
     if (offset) { // with a colon or without
         snprintf(stamp + 19, sizeof stamp - 19, "%.3s:%.2s", p, p[3] == ':' ? p + 4 : p + 3);
-    } else if (*p == 'Z' || strncmp(p, "UTC", 3) == 0) {
+    } else if (*p == 'Z' || str_starts(p, "UTC")) {
         snprintf(stamp + 19, sizeof stamp - 19, "Z");
     } else {
         return TIME_NONE;
@@ -117,22 +120,22 @@ static int64_t parse_date(const char *p)
 static int64_t parse_http_date(const char *p)
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    int day, year, hour, minute, second;
-    char month[4], stamp[80];
-    if (sscanf(p, "%*3[A-Za-z], %2d %3s %4d %2d:%2d:%2d GMT", &day, month, &year, &hour, &minute,
-               &second) != 6) {
+    char day[3], month[4], year[5], clock[9], stamp[32];
+    int end = 0; // 0 where GMT is missing
+    if (sscanf(p, "%*3[A-Za-z], %2[0-9] %3[A-Za-z] %4[0-9] %8[0-9:] GMT%n", day, month, year, clock,
+               &end) != 4 ||
+        end == 0) {
         return TIME_NONE;
     }
     const char *m = strstr(months, month);
     if (m == NULL || strlen(month) != 3 || (m - months) % 3 != 0) {
         return TIME_NONE;
     }
-    snprintf(stamp, sizeof stamp, "%04d-%02d-%02dT%02d:%02d:%02dZ", year, (int)(m - months) / 3 + 1,
-             day, hour, minute, second);
+    snprintf(stamp, sizeof stamp, "%s-%02d-%sT%sZ", year, (int)(m - months) / 3 + 1, day, clock);
     return time_parse(stamp);
 }
 
-// "1h30m0s", "90 seconds", "3600" at the start of a text: in seconds, -1 where it is none.
+// "1h30m0s", "90 seconds", "3600" at the start of a text: in seconds, -1 if there is none.
 static int64_t parse_wait(const char *p)
 {
     static const struct {
@@ -238,7 +241,7 @@ const char *acme_registered_domain(struct arena *a, const char *host)
     if (host == NULL) {
         return NULL;
     }
-    if (strncmp(host, "*.", 2) == 0) {
+    if (str_starts(host, "*.")) {
         host += 2;
     }
     char *lower = str_lower(a, host);

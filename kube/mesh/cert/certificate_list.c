@@ -2,7 +2,8 @@
 // Lists Certificates.
 #include "kube/mesh/cert/certificate_list.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/istio_objects.h"

@@ -2,7 +2,8 @@
 // Reads the names of Certificates.
 #include "kube/mesh/cert/certificate_names.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/kubernetes_objects.h"

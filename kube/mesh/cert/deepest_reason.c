@@ -2,7 +2,10 @@
 // Looks for the deepest object of an issuance that says why it does not continue: challenges, order, issuer, request.
 #include "kube/mesh/cert/deepest_reason.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/kubernetes_objects.h"

@@ -2,7 +2,8 @@
 // Makes the reason of a Certificate of its state, its conditions and the deepest reason.
 #include "kube/mesh/cert/issuance_reason.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"

@@ -2,8 +2,12 @@
 // Compares a leaf with spec, status and Secret, and checks the order of its chain.
 #include "kube/mesh/cert/issued_certificate.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/domain_name.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/kubernetes_objects.h"

@@ -2,7 +2,8 @@
 // Finds issuers and their CAs.
 #include "kube/mesh/cert/issuer.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
 #include "kube/base/url.h"
 
 #include "kube/object/certmanager_objects.h"

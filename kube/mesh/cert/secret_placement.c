@@ -2,7 +2,8 @@
 // Compares the namespace of a Secret with those of the gateways that name it.
 #include "kube/mesh/cert/secret_placement.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/istio_objects.h"

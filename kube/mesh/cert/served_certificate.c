@@ -2,7 +2,10 @@
 // Compares what a TLS handshake showed with the certificate that was issued.
 #include "kube/mesh/cert/served_certificate.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/object_names.h"

@@ -6,7 +6,11 @@
 // them are made again.
 #include "kube/mesh/chain/apps.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/mem.h"
+#include "kube/base/pmap.h"
+#include "kube/base/time_text.h"
 
 #include "kube/store/index.h"
 
@@ -31,7 +35,7 @@ struct apps {
     size_t nchanged, cap_changed;
     int64_t next;
     long made;
-    apps_evaluated_fn *evaluated; // NULL: no report
+    apps_evaluated_fn *evaluated; // NULL: not reported
     void *evaluated_self;
     struct arena arena, scratch; // for the rows that are being made; for the change or update
     struct key_set deps;         // of the rows that are being made

@@ -10,15 +10,18 @@
 #include "kube/mesh/core/mesh.h"
 #include "kube/mesh/dns/dns_settings.h"
 
+#include <stdint.h>
+
+struct arena;
 struct apps;
-// dns: borrowed as long as the apps live, NULL for the settings in force (dns_settings_for). Freed by apps_free.
+// dns: borrowed as long as the apps live, NULL for the current settings (dns_settings_for). Freed by apps_free.
 struct apps *apps_new(const struct dns_settings *dns);
 // NULL is fine. Rows that snapshots hold stay.
 void apps_free(struct apps *a);
 
-// What has changed since the last apps_update. `apps` is a struct apps: the function fits store_on_change. One of the
+// What has changed since the last apps_update. `self` is a struct apps: the function fits store_on_change. One of the
 // two objects may be NULL: it appeared or went.
-void apps_changed(void *apps, const struct object *before, const struct object *after);
+void apps_changed(void *self, const struct object *before, const struct object *after);
 // Whether a kind is synced, forbidden and so on has changed.
 void apps_kind_state_changed(struct apps *a, enum kind k);
 // Whatever has another key (mesh_key_*) has changed, such as the answer of a probe.

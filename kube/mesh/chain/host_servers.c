@@ -2,7 +2,7 @@
 // Finds the servers of a Gateway that take a host.
 #include "kube/mesh/chain/host_servers.h"
 
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"

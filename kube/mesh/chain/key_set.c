@@ -2,7 +2,7 @@
 // Sets of 32-bit keys as sorted arrays.
 #include "kube/mesh/chain/key_set.h"
 
-#include "kube/base/mem.h"
+#include "kube/base/array.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

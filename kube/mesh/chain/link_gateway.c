@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The link gateway.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+
 #include "kube/object/istio_objects.h"
 
 #include "kube/store/index.h"

@@ -2,7 +2,9 @@
 // Packs the chains of an owner into rows.
 #include "kube/mesh/chain/owner_rows.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/mem.h"
+#include "kube/base/time_text.h"
 
 #include <stdlib.h>
 #include <string.h>

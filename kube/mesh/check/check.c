@@ -2,6 +2,8 @@
 // All parts of `check`, and the order of what they find.
 #include "kube/mesh/check/check.h"
 
+#include "kube/base/array.h"
+
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
 
@@ -36,7 +38,7 @@ static int by_badness(const void *x, const void *y)
 void check_run(const struct mesh *m, const struct check_options *opt, struct findings *out)
 {
     struct check c;
-    check_begin(&c, m, opt != NULL ? opt->ignore : NULL, opt != NULL ? opt->nignore : 0, out);
+    check_begin(&c, m, opt, out);
     for (size_t i = 0; i < ARRAY_COUNT(parts); i++) {
         parts[i](&c);
     }

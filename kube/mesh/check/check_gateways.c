@@ -3,7 +3,13 @@
 // docs/rules/istio.md#ist0101-selector, docs/rules/istio.md#ist0101-credential,
 // docs/rules/istio.md#ist0138, docs/rules/istio.md#ist0145, docs/rules/istio.md#ist0149,
 // docs/rules/istio.md#ist0161, docs/rules/istio.md#ist0162.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"

@@ -4,7 +4,10 @@
 // docs/rules/istio.md#ist0101-subset, docs/rules/istio.md#ist0101-gateway, docs/rules/istio.md#ist0112,
 // docs/rules/istio.md#ist0128, docs/rules/istio.md#ist0132, docs/rules/istio.md#ist0140,
 // docs/rules/istio.md#ist0165, docs/rules/istio.md#ist0173, docs/rules/istio.md#ist0174.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"

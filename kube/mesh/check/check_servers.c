@@ -4,7 +4,11 @@
 // docs/rules/istio.md#shared-certificate, docs/rules/istio.md#missing-destination,
 // docs/rules/istio.md#server-merge, docs/rules/istio.md#virtualservice-export,
 // docs/rules/istio.md#delegate-lookup.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/err.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/istio_objects.h"

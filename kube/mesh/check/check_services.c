@@ -2,7 +2,10 @@
 // Namespaces, Services, ServiceEntries and their annotations: docs/rules/istio.md#ist0102,
 // docs/rules/istio.md#ist0107, docs/rules/istio.md#ist0118, docs/rules/istio.md#ist0150,
 // docs/rules/istio.md#ist0134, docs/rules/istio.md#ist0177.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"

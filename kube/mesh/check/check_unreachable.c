@@ -4,7 +4,10 @@
 //
 // What Envoy really does with a merged host is judged in check_virtual_hosts.c; here the same pairs come out as from
 // `istioctl analyze`, with its false alarms.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The shapes of names that Istio's validation knows.
+#include "kube/base/array.h"
 #include "kube/base/number.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "kube/object/object_names.h"
 

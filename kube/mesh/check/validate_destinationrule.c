@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Validation of DestinationRules: docs/rules/istio.md#validate-destinationrule.
-#include "kube/base/text.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Validation of Gateways: docs/rules/istio.md#validate-gateway, docs/rules/istio.md#validate-gateway-tls.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
@@ -11,7 +14,7 @@
 
 #include <string.h>
 
-struct server_place { // the server at hand
+struct server_place { // the current server
     struct check *c;
     const struct object *o;
     const struct server *s;

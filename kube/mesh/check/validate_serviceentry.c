@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Validation of ServiceEntries: docs/rules/istio.md#validate-serviceentry.
-#include "kube/base/text.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"

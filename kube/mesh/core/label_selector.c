@@ -2,7 +2,8 @@
 // Reads and matches label selectors.
 #include "kube/mesh/core/label_selector.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
 
 #include <errno.h>
 #include <stdlib.h>

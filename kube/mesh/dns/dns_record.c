@@ -2,8 +2,10 @@
 // The names of a record's states, and what its targets and labels mean.
 #include "kube/mesh/dns/dns_record.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/domain_name.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include <arpa/inet.h>
 #include <assert.h>

@@ -2,8 +2,9 @@
 // The sources istio-gateway and istio-virtualservice: hosts and targets of Gateways and VirtualServices.
 #include "kube/mesh/dns/dns_source_istio.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/domain_name.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"
@@ -172,8 +173,8 @@ bool dns_server_host_binds(const char *server_host, const char *vs_ns, const cha
     const char *slash = strchr(server_host, '/');
     if (slash != NULL) {
         size_t n = (size_t)(slash - server_host);
-        bool own = text_is(server_host, n, ".") && strcmp(vs_ns, gw_ns) == 0;
-        if (!text_is(server_host, n, "*") && !own && !text_is(server_host, n, vs_ns)) {
+        bool own = str_is(server_host, n, ".") && strcmp(vs_ns, gw_ns) == 0;
+        if (!str_is(server_host, n, "*") && !own && !str_is(server_host, n, vs_ns)) {
             return false;
         }
         server_host = slash + 1;

@@ -2,8 +2,10 @@
 // Makes and reads the names and texts of ownership records.
 #include "kube/mesh/dns/txt_owner.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
 #include "kube/base/domain_name.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include <string.h>
 

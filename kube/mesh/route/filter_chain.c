@@ -2,7 +2,8 @@
 // Which server of a listener takes a TLS connection.
 #include "kube/mesh/route/filter_chain.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
 
 #include "kube/object/istio_objects.h"
 

@@ -2,7 +2,9 @@
 // One server of a Gateway as a workload sees it.
 #include "kube/mesh/route/gateway_server.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"

@@ -6,7 +6,9 @@
 // objects give the host is decided where whole tables are built, too (virtual_host_set.c).
 #include "kube/mesh/route/host_routes.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"

@@ -2,7 +2,10 @@
 // One route of a virtual host.
 #include "kube/mesh/route/route.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 const char *route_label(struct arena *keep, const struct route *r)
 {

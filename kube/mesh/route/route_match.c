@@ -2,8 +2,10 @@
 // A request against the conditions of a route, as Envoy judges them.
 #include "kube/mesh/route/route_match.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/mem.h"
 #include "kube/base/regex.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 

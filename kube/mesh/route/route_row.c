@@ -2,7 +2,9 @@
 // The rows of one host on one Gateway.
 #include "kube/mesh/route/route_row.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 

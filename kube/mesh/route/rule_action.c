@@ -2,7 +2,10 @@
 // What an http rule does with the requests it takes.
 #include "kube/mesh/route/rule_action.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/regex.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 bool redirect_code_usable(int64_t code)
 {

@@ -2,9 +2,10 @@
 // Dead rules by containment of conditions.
 #include "kube/mesh/route/shadowed_route.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/regex.h"
+#include "kube/base/str.h"
 #include "kube/base/string_map.h"
-#include "kube/base/text.h"
 
 #include "kube/object/istio_objects.h"
 

@@ -2,7 +2,9 @@
 // Which workloads a Gateway selects, and the Services in front of them.
 #include "kube/mesh/route/workload.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"

@@ -2,7 +2,8 @@
 // Where one request goes: listener, server, virtual host, rule.
 #include "kube/mesh/trace/trace.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
 #include "kube/base/url.h"
 
 #include "kube/mesh/core/host.h"

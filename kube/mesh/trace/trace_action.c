@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the chosen rule does with a request.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
 #include "kube/base/regex.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/istio_objects.h"
 

@@ -2,6 +2,10 @@
 // The answer to a traced request, in words.
 #include "kube/mesh/trace/trace_result.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+
 #include <assert.h>
 
 const char *trace_outcome_name(enum trace_outcome o)

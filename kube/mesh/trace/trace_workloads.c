@@ -2,6 +2,9 @@
 // Which gateway workloads a request can mean.
 #include "kube/mesh/trace/trace_workloads.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/err.h"
 #include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
