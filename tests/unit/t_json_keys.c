@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The keys that gatetop(1) lists for each document of -o json are those that the program prints: no other, and all of them.
+#include "kube/base/array.h"
 #include "kube/base/json.h"
 #include "kube/base/mem.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "views/view_list.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A live session against the simulator: what it sees, what it asks for, and what it never does.
 #define _GNU_SOURCE // RTLD_NEXT
+#include "kube/base/array.h"
 #include "kube/base/buf.h"
 #include "kube/base/clock.h"
 #include "kube/base/err.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Findings that are left out: one rule for the codes of objects, certificates and DNS.
-#include "kube/base/text.h"
+#include "kube/base/array.h"
+#include "kube/base/time_text.h"
 
 #include "kube/mesh/check/suppression.h"
 

@@ -2,7 +2,7 @@
 // Which findings are left out.
 #include "kube/mesh/check/suppression.h"
 
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include <string.h>
 
