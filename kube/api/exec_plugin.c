@@ -83,11 +83,11 @@ static bool named(const struct name_value *env, size_t n, const char *entry)
 // "NAME=value", in the arena. Not by arena_printf: the value may be a secret.
 static char *entry_of(struct arena *a, const char *name, const char *value)
 {
-    size_t n = strlen(name), len = strlen(value);
-    char *entry = arena_alloc(a, size_add(size_add(n, len), 2));
-    memcpy(entry, name, n);
-    entry[n] = '=';
-    memcpy(entry + n + 1, value, len);
+    size_t head = strlen(name) + 1, tail = strlen(value) + 1; // with the '=', with the NUL
+    char *entry = arena_alloc(a, size_add(head, tail));
+    memcpy(entry, name, head - 1);
+    entry[head - 1] = '=';
+    memcpy(entry + head, value, tail);
     return entry;
 }
 

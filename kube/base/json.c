@@ -84,8 +84,9 @@ struct json *json_parse(const char *text, size_t n, struct err *err)
         err_set(err, ERR_PARSE, "not JSON at byte %zu", at);
         return NULL;
     }
+    static const char blanks[] = {' ', '\t', '\r', '\n'};
     for (; end < text + n; end++) {
-        if (memchr(" \t\r\n", *end, 4) == NULL) {
+        if (memchr(blanks, *end, sizeof blanks) == NULL) {
             err_set(err, ERR_PARSE, "not JSON at byte %zu: text after the value",
                     (size_t)(end - text));
             cJSON_Delete(c);
