@@ -158,7 +158,7 @@ struct table table_build(const struct view *v, const struct view_args *a, const 
 // A column without a bound (the reason why) grows up to this width, that of a short sentence, together with the
 // others, and further only when they have what they want.
 #define OPEN_WIDTH 40
-// Less of a column says nothing.
+// A column that is cut shows at least this much.
 #define CUT_WIDTH 8
 
 // The width of title and cells, within the column's bounds.

@@ -168,7 +168,7 @@ static bool bad_server(struct config_choice *c, const char *what, const char *mo
     return false;
 }
 
-// Takes the server's URL apart; false with a problem where it is none that can be used.
+// Takes the server's URL apart; returns false with a problem if it cannot be used.
 static bool server_url(struct config_choice *c, struct url *u)
 {
     const char *why = NULL;

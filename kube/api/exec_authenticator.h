@@ -26,11 +26,12 @@ struct exec_authenticator *exec_authenticator_new(const struct api_config *confi
 // Ends a running plugin (its process group) at once. NULL is fine.
 void exec_authenticator_free(struct exec_authenticator *a);
 
-// The newest answer, NULL before the first one; borrowed until the next call of check, step or run. It may be out of date.
+// The newest answer, NULL before the first one; borrowed until the next call of check, step or run. It may be out of
+// date.
 const struct exec_credential *exec_authenticator_credential(const struct exec_authenticator *a);
 // Counts the answers.
 uint64_t exec_authenticator_version(const struct exec_authenticator *a);
-// Counts the answers with another client certificate or key than the one before.
+// Goes up by one with each answer whose client certificate or key differs from the previous answer's.
 uint64_t exec_authenticator_certificate_version(const struct exec_authenticator *a);
 
 // Starts the plugin where its answer is due, and steps it. READY while the newest answer is good, also when the plugin
@@ -54,8 +55,8 @@ void exec_authenticator_step(struct exec_authenticator *a, struct credential_tim
 // Blocks until it has ended. True, and nothing is run, while the newest answer is good. False with *err.
 bool exec_authenticator_run_interactive(struct exec_authenticator *a, bool stdin_is_tty,
                                         struct credential_time now, struct err *err) MUST_USE;
-// Whether there is no good answer and a run with the terminal may help: the plugin always needs it, or it may use it and
-// failed.
+// Whether there is no good answer and a run with the terminal may help: the plugin always needs it, or it may use it
+// and failed.
 bool exec_authenticator_needs_terminal(const struct exec_authenticator *a,
                                        struct credential_time now);
 

@@ -71,7 +71,7 @@ struct http {
     int64_t born, last_byte; // monotonic ms
     int64_t asleep;          // boot clock minus monotonic clock
     int timeouts;            // in a row
-    bool http1;              // the newest answer came so
+    bool http1;              // of the newest answer
     struct connection_health health;
 
     bool restart_due, restart_planned;
@@ -247,7 +247,7 @@ static bool start_transfer(struct http_call *c)
     return c->transfer != NULL;
 }
 
-// The call goes on without its transfer, as if it had not been sent.
+// Ends the call's transfer; the call waits to be sent again.
 static void drop_transfer(struct http_call *c)
 {
     transfer_free(c->transfer);
@@ -414,8 +414,8 @@ static void probe_done(struct http_call *c, bool ok)
     if (c->answered || ok) {
         return;
     }
-    // Behind a full pipe an answer is late while bytes come; and where no connection could be had, those that are there may
-    // still live.
+    // Behind a full pipe an answer is late while bytes come; and where no connection could be had, those that are there
+    // may still live.
     const struct connection *k = connection_health_find(&h->health, transfer_port(c->transfer));
     int64_t last = k != NULL ? k->last_byte : h->last_byte;
     if (last <= c->sent) {
@@ -508,9 +508,9 @@ static struct http_call *oldest_unsent(const struct http *h)
     return oldest;
 }
 
-// A request is under way that has no connection yet. The others wait for it: libcurl 7.88 would open one for each of them
-// where a connection is there that takes no more, as after GOAWAY (docs/rules/kubernetes-client.md#one-connection). HTTP/1
-// needs one for each in any case.
+// A request is under way that has no connection yet. The others wait for it: libcurl 7.88 would open one for each of
+// them where a connection is there that takes no more, as after GOAWAY
+// (docs/rules/kubernetes-client.md#one-connection). HTTP/1 needs one for each in any case.
 static bool is_opening(const struct http *h)
 {
     bool any = false;
@@ -582,8 +582,8 @@ static void call_done(struct http_call *c, const struct http_failure *failure)
     if (failure != NULL && failure->kind == HTTP_HTTP2_ERROR && !c->answered &&
         c->refused < REFUSED_MAX) {
         // Refused by a GOAWAY below its stream, as all of a connection are after a 401 of a kube-apiserver: it was not
-        // looked at (RFC 9113, section 6.8). Again, on a new connection; often enough that the 401 of another request, which
-        // is reported after a second one, comes first.
+        // looked at (RFC 9113, section 6.8). Again, on a new connection; often enough that the 401 of another request,
+        // which is reported after a second one, comes first.
         trace_end(c, "refused by a GOAWAY, sent again");
         drop_transfer(c);
         c->refused++;

@@ -56,7 +56,7 @@ static void handshake_failed(struct err *err, const struct http_failure *f,
     }
 }
 
-// A problem of the proxy itself; false where it is none.
+// A problem of the proxy itself; returns false for any other.
 static bool proxy_error(struct err *err, const struct http_failure *f,
                         const struct http_address *at, const char *cluster)
 {

@@ -51,7 +51,7 @@ struct kube_context {
     const char *cluster, *user, *ns; // "" where not given
 };
 
-// All memory is the arena's, which is secret, but for the trees of the documents.
+// All memory is the arena's, which is secret, except for the trees of the documents.
 struct kubeconfig {
     struct arena arena;
     struct kube_cluster *clusters;
@@ -64,8 +64,8 @@ struct kubeconfig {
     size_t doc_count, doc_cap;
 };
 
-// Adds the entries of one document that stands in `file` to k; of equal names the first stays. The document must live as
-// long as k.
+// Adds the entries of one document that stands in `file` to k; of equal names the first stays. The document must live
+// as long as k.
 void kubeconfig_decode(struct kubeconfig *k, const char *file, const struct yaml_doc *doc,
                        struct buf *problems);
 

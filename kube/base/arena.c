@@ -11,10 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    FIRST_BLOCK = 16 * 1024,
-    LARGEST_BLOCK = 1024 * 1024
-}; // but for an allocation that is larger
+enum { FIRST_BLOCK = 16 * 1024, LARGEST_BLOCK = 1024 * 1024 }; // except for a larger allocation
 
 struct arena_block {
     struct arena_block *next;

@@ -71,6 +71,7 @@ void buf_reset(struct buf *b)
 
 static void grow(struct buf *b, size_t need)
 {
+    ASSERT(b->data != NULL); // buf_init
     size_t cap = b->cap < FIRST ? FIRST : b->cap;
     while (cap < need) {
         cap = size_mul(cap, 2);
@@ -90,7 +91,6 @@ static void grow(struct buf *b, size_t need)
 
 static bool reserve(struct buf *b, size_t more)
 {
-    ASSERT(b->data != NULL); // buf_init
     ASSERT(b->max == 0 || b->len <= b->max);
     if (b->over || (b->max != 0 && more > b->max - b->len)) {
         b->over = true;
@@ -130,7 +130,6 @@ bool buf_addc(struct buf *b, char c)
 
 bool buf_vaddf(struct buf *b, const char *fmt, va_list ap)
 {
-    ASSERT(!b->secret);
     va_list again;
     va_copy(again, ap);
     int n = vsnprintf(NULL, 0, fmt, again);

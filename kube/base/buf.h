@@ -39,7 +39,7 @@ bool buf_add(struct buf *b, const void *bytes, size_t n);
 bool buf_adds(struct buf *b, const char *s);
 // One byte.
 bool buf_addc(struct buf *b, char c);
-// What printf() would print. A bug where the buffer is secret: printf leaves pieces on its stack.
+// What printf() would print. Not for tokens and keys, even where the buffer is secret: printf leaves pieces on its stack.
 bool buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 // The same with the arguments of a caller's "...".
 bool buf_vaddf(struct buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);

@@ -353,8 +353,14 @@ struct json *json_dup(const struct json *j)
 void json_quote(struct buf *out, const char *s, size_t n)
 {
     buf_addc(out, '"');
+    size_t from = 0; // of what is copied as it is
     for (size_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)s[i];
+        if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7F) {
+            continue;
+        }
+        buf_add(out, s + from, i - from);
+        from = i + 1;
         if (c == '"' || c == '\\') {
             buf_addc(out, '\\');
             buf_addc(out, (char)c);
@@ -364,12 +370,11 @@ void json_quote(struct buf *out, const char *s, size_t n)
             buf_adds(out, "\\t");
         } else if (c == '\r') {
             buf_adds(out, "\\r");
-        } else if (c < 0x20 || c == 0x7F) {
-            buf_addf(out, "\\u%04x", c);
         } else {
-            buf_addc(out, (char)c);
+            buf_addf(out, "\\u%04x", c);
         }
     }
+    buf_add(out, s + from, n - from);
     buf_addc(out, '"');
 }
 

@@ -7,13 +7,14 @@
 
 // From here on nobody but the superuser reads this process's memory: core dumps are off, and on Linux the
 // process is not "dumpable", which refuses ptrace and /proc/PID/mem, maps and environ to others of the same
-// user. A program that is started from here is as if nothing had been done, but for the soft limit of core
+// user. A program that is started from here is as if nothing had been done, except for the soft limit of core
 // files, which it inherits. In a build with sanitizers only core dumps are refused: LeakSanitizer is a ptrace.
 void os_hide_memory(void);
 
 // Whole pages with n zeroed bytes, kept out of swap and core dumps where the system lets us; NULL where there
 // is no memory. With sanitizers they come from the heap, so that overruns and leaks are seen.
 void *os_pages(size_t n);
+// Gives them back; n as it was asked for. It wipes nothing, and p is not NULL.
 void os_free_pages(void *p, size_t n);
 
 // The bytes that malloc() gave for p, which may be more than it was asked for.

@@ -322,7 +322,7 @@ static bool take_class_rune(struct regex_reader *r, const char *open, uint32_t *
     return take_rune(r, cp);
 }
 
-// [:alpha:] and [:^alpha:] at r->at. False where it is none; *bad where it looks like one that is unknown.
+// [:alpha:] and [:^alpha:] at r->at. Returns false if it is no class; sets *bad if it looks like an unknown one.
 static bool try_posix_class(struct regex_reader *r, bool *bad)
 {
     *bad = false;

@@ -17,7 +17,7 @@
 //
 // A buffer (buf_init_secret) and an arena (arena_init_secret) can be of secret memory. Do not grow secrets by
 // xrealloc and do not xstrdup them: each leaves a copy behind. Do not print them by %s: printf leaves pieces on its
-// stack; buf_adds does not, and buf_addf into a secret buffer is a bug.
+// stack; buf_adds does not.
 #ifndef GATETOP_BASE_SECRET_H
 #define GATETOP_BASE_SECRET_H
 
@@ -39,10 +39,11 @@ char *secret_strndup(const char *s, size_t n) FREED_BY(secret_free);
 // does with a memset before a free or a return.
 void secret_wipe(void *p, size_t n);
 
-// free() and realloc() that wipe what they give back, for libraries that copy secrets to the ordinary heap and let their
-// caller choose its functions (libcurl, cJSON). malloc, calloc and strdup stay as they are. Any thread. The second gives
-// NULL where there is no memory; p is then as it was.
+// A free() that wipes, for libraries that copy secrets to the ordinary heap and let their caller choose its functions
+// (libcurl, cJSON). malloc, calloc and strdup stay as they are. Any thread; NULL is fine.
 void secret_heap_free(void *p);
+// The realloc() beside it, which wipes what it leaves. It does not shrink: p stays where n bytes have a place. NULL, and p is
+// as it was, where there is no memory.
 void *secret_heap_realloc(void *p, size_t n);
 
 #endif

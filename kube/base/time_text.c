@@ -151,7 +151,7 @@ static bool take_number(const char **s, double *out)
     return any;
 }
 
-// A unit, up to the next digit or point; false where it is none.
+// A unit, up to the next digit or point; returns false if it is no unit.
 static bool take_unit(const char **s, double *ms)
 {
     static const struct {

@@ -29,7 +29,8 @@ struct url_parts {
 // the last ends the user information.
 struct url_parts url_parts(const char *text);
 
-// The same with its syntax checked. Strings are in the arena.
+// The same with its syntax checked. Strings are in the arena, which has secret memory (arena_init_secret) where there may be
+// a userinfo.
 struct url {
     const char *scheme;   // lower case; "" where the text has none
     const char *userinfo; // NULL where none; a secret

@@ -215,7 +215,7 @@ static void restart_at(struct reader *r, size_t offset)
     r->first_line = r->base_line + 1;
 }
 
-// Takes the JSON text that starts where the parser was started; false where it is none, or beyond the bounds.
+// Takes the JSON text that starts where the parser was started; returns false if it is no JSON or beyond the bounds.
 static bool take_json(struct reader *r)
 {
     const char *s = r->text + r->base;

@@ -4,7 +4,7 @@
 // A kind's own struct begins with a struct object, and is declared by the project that owns its API group:
 // kubernetes_objects.h, istio_objects.h, certmanager_objects.h, flagger_objects.h. Field names follow the API's.
 //
-// An object never changes once it is decoded (decode.h), but for its count of references. It is one block of memory:
+// An object never changes once it is decoded (decode.h), except for its count of references. It is one block of memory:
 // the struct, its lists and its strings all lie in it, so that one free() ends it and it costs no more than it holds.
 //
 // - Every string is clean text (text.h). A missing string is NULL, which is not the same as "".

@@ -27,7 +27,7 @@ const char *probe_kind_name(enum probe_kind k);
 // The name of a handshake, "web.example.com@192.0.2.1:443" or "web.example.com@[2001:db8::1]:443": what a gateway
 // serves may differ from one of its addresses to the next. In the arena.
 const char *probe_tls_name(struct arena *a, const char *host, const char *address, int port);
-// Takes such a name apart, into the arena; false where it is none.
+// Takes such a name apart, into the arena; returns false if it is no such name.
 bool probe_tls_split(struct arena *a, const char *name, const char **host, const char **address,
                      int *port) MUST_USE;
 
@@ -78,8 +78,8 @@ struct probe_result {
     struct arena arena; // owns everything above
 };
 
-// Makes one with one reference, which nobody else may see before its maker has filled it in, from its arena. At first: ttl
-// -1, ANSWER_FAILED, TLS_UNREACHABLE.
+// Makes one with one reference, which nobody else may see before its maker has filled it in, from its arena. At first:
+// ttl -1, ANSWER_FAILED, TLS_UNREACHABLE.
 struct probe_result *probe_result_new(enum probe_kind k, const char *name);
 // Any thread; NULL is fine.
 const struct probe_result *probe_result_ref(const struct probe_result *r);

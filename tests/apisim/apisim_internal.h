@@ -170,7 +170,7 @@ bool sim_is_stale(struct apisim *s, const char *group);
 const char *sim_api_version(const struct sim_kind *k, const char *version, char out[96]);
 
 // ---- objects (apisim_store.c)
-// One with a reference; its texts are empty but for names and key.
+// One with a reference; its texts are empty except for names and key.
 struct sim_object *sim_object_new(const char *ns, const char *name);
 struct sim_object *sim_object_ref(struct sim_object *o);
 // NULL is fine.
@@ -289,7 +289,7 @@ void sim_discover(struct apisim *s, const struct sim_target *t, const char *path
 void sim_write(struct apisim *s, const struct apisim_request *r, const struct sim_target *t,
                struct sim_response *out);
 void sim_merge(struct json *to, const struct json *patch);
-// The whole answer but for faults (apisim_api.c). user: whom the credentials name, "" nobody.
+// The whole answer except for faults (apisim_api.c). user: whom the credentials name, "" nobody.
 void sim_answer(struct apisim *s, const struct apisim_request *r, const struct sim_target *t,
                 const char *user, int64_t now_ms, struct sim_response *out);
 
@@ -325,7 +325,7 @@ struct sim_tls {
 // Makes an authority, a server's and a client's certificate (apisim_tls.c); release frees them.
 bool sim_tls_make(struct sim_tls *t, struct err *err);
 void sim_tls_release(struct sim_tls *t);
-// A chain (leaf and issuer, base64 of PEM, heap) for "@cert NAME[,NAME]... FROM TO"; NULL where it is none.
+// A chain (leaf and issuer, base64 of PEM, heap) for "@cert NAME[,NAME]... FROM TO"; NULL for other text.
 char *sim_issued(const char *spec, int64_t now);
 
 struct sim_net { // the base of a transport

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The dashboard in a child, told what to do.
+// The dashboard in a child that takes orders.
 #include "tests/support/tuichild.h"
 
 #include "kube/base/clock.h"

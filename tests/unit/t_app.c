@@ -522,7 +522,7 @@ static void assert_told(struct scene *s)
     assert_string_equal(s->fake.last_drawn, want);
 }
 
-// The source is told which rows stand on the screen: their names are asked of DNS first.
+// The source learns which rows are on the screen: their names are asked of DNS first.
 static void rows_on_screen_are_told(void **state)
 {
     (void)state;

@@ -288,7 +288,7 @@ static void every_link_in_every_state(void **state)
     assert_int_equal(wrong, 0);
 }
 
-// What external-dns is told decides which record the link dns expects.
+// The arguments of external-dns decide which record the link dns expects.
 static void the_link_dns_knows_the_settings(void **state)
 {
     (void)state;

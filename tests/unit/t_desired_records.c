@@ -470,7 +470,7 @@ static char *world_text(char *const objects[OBJECTS], bool backwards)
     return buf_take(&b);
 }
 
-// Whatever the objects: their order plays no part, no name and type is made twice, and the records of one
+// Whatever the objects: their order does not matter, no name and type is made twice, and the records of one
 // host asked alone are those among all.
 static void test_random_worlds(void **state)
 {

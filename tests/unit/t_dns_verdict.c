@@ -157,7 +157,7 @@ static void test_all_sets(void **state)
             for (unsigned more = 0; more < 6; more++) {
                 const char *lists[2][4], *owner = owners[more % 3];
                 uint32_t n[2] = {0, 0};
-                for (int i = 3; i >= 0; i--) { // the order plays no part
+                for (int i = 3; i >= 0; i--) { // the order does not matter
                     if ((want >> i & 1) != 0) {
                         lists[0][n[0]++] = pool[i];
                     }

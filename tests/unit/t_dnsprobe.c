@@ -28,7 +28,7 @@
 static char *program, *dir, *world;
 static struct apisim *sim;
 
-// What external-dns is told stands in its Deployment alone.
+// The arguments of external-dns are in its Deployment alone.
 static const char HEAD[] =
     "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: external-dns, namespace: dns}\nspec:\n"
     "  template:\n    spec:\n      containers:\n      - name: external-dns\n"
@@ -244,7 +244,7 @@ static void a_resolver_that_is_none(void **state)
     }
 }
 
-// What external-dns is told is read by every view that shows what follows from it.
+// The arguments of external-dns are read by every view that shows what follows from it.
 static void views_read_the_deployment(void **state)
 {
     (void)state;

@@ -43,7 +43,7 @@ static void put_lists(struct store *s, const char *dir)
     }
 }
 
-// What a mode must be told as: words of the reason and of what to do; `next` is the next try, in seconds
+// What a mode must be reported as: words of the reason and of what to do; `next` is the next try, in seconds
 // after the recording, 0 where nothing failed.
 struct expected {
     enum failure_mode mode;

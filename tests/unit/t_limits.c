@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a server may make of the buffers it fills: each has a bound, passing it is told, and the rest goes on.
+// What a server may make of the buffers it fills: each has a bound, passing it is reported, and the rest continues.
 #include "kube/base/buf.h"
 #include "kube/base/clock.h"
 #include "kube/base/err.h"

@@ -56,7 +56,7 @@ static void patch(struct apisim *sim, const char *resource, const char *ns, cons
     }
 }
 
-// Every round leaves the same objects but for the digits that name it.
+// Every round leaves the same objects except for the digits that name it.
 static int change_all(struct apisim *sim, int round)
 {
     char text[400], ns[32], name[64];

@@ -165,7 +165,7 @@ static void it_asks_after_a_change_of_context(void **state)
     }
 }
 
-// Ctrl-C is for the plugin: it ends, the dashboard says so and goes on.
+// Ctrl-C is for the plugin: it ends, and the dashboard reports that and continues.
 static void ctrl_c_ends_the_plugin_only(void **state)
 {
     (void)state;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How much of the limits a Certificate has left, and when there is room again (docs/rules/certificates.md#limit-estimate).
+// How much of the limits a Certificate has left, and when there is room again
+// (docs/rules/certificates.md#limit-estimate).
 #include "kube/base/buf.h"
 #include "kube/base/time_text.h"
 
@@ -106,7 +107,7 @@ static void test_budget_of_a_server(void **state)
     "metadata: {name: " name ", namespace: a, creationTimestamp: '" created "'}\n"                 \
     "spec: {dnsName: " host ", type: DNS-01, issuerRef: {name: x}}\nstatus: {state: " state "}\n"
 
-// Each registered domain has a count of its own, the name that fails most is told, and a CA of which nothing is
+// Each registered domain has a count of its own, the name that fails most is reported, and a CA of which nothing is
 // known has no limits.
 static void test_budget_of_domains(void **state)
 {

@@ -33,7 +33,7 @@
 static const char *const roots[] = {
     "kube",   "views", "tui",       "tests",           "docs",         "man",
     "themes", ".ci",   "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Makefile"};
-// Recorded data is copied as it came.
+// Recorded data is copied unchanged.
 static const char *const skipped[] = {"tests/fixtures", "tests/fuzz/corpus"};
 
 // Papers that readers of the repository do not have. "istio" ".md" is also the name of a file of rules.
@@ -285,7 +285,7 @@ struct rules_file {
     struct report *report;
     size_t rules;
     int anchor;        // the line of one that waits for its heading, 0 none
-    int rule;          // the line of the heading of the rule at hand, 0 none
+    int rule;          // the line of the heading of the current rule, 0 none
     int source, tests; // lines of that rule, 0 none
 };
 

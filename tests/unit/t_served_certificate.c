@@ -111,7 +111,7 @@ static void test_served_chain(void **state)
         {"aa", "xx", false, true, SERVED_CHAIN_INCOMPLETE, VERDICT_WARNING},
         {"aa", "bb", false, true, SERVED_CHAIN_DISORDERED, VERDICT_WARNING},
         {"xx", NULL, true, true, SERVED_CHAIN_BARE,
-         VERDICT_WARNING}, // another: that is what is told
+         VERDICT_WARNING}, // another: that is what is reported
         {"aa", NULL, true, false, SERVED_CHAIN_BARE, VERDICT_UNKNOWN},
         {"aa", "bb", true, false, SERVED_CHAIN_WHOLE, VERDICT_UNKNOWN},
     };

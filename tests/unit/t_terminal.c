@@ -389,7 +389,7 @@ static void ascii_where_nothing_else_can_be_drawn(void **state)
     free(out);
     pty_type(s.run.pty, "q");
     ends_well(&s, 0);
-    // The C locale is no reason for ASCII: C.UTF-8 is at hand.
+    // The C locale is no reason for ASCII: C.UTF-8 is there.
     static const char *const c_locale[] = {"LC_ALL=C", NULL};
     memset(&s, 0, sizeof s);
     begin_on(&s, NULL, c_locale);

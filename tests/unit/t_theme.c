@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Theme files: what they may say, where an error is told, and that the themes we ship are whole.
+// Theme files: what they may say, where an error is reported, and that the themes we ship are whole.
 #include "kube/base/arena.h"
 #include "kube/base/err.h"
 #include "kube/base/mem.h"
@@ -137,7 +137,7 @@ static void shipped_themes_are_whole(void **state)
         }
         assert_string_equal(t.name, names[i]);
         for (int d = 0; d < DEPTH_COUNT; d++) {
-            // The cursor, a search's hit, the broken state and the bars must be told from plain text.
+            // The cursor, a search's hit, the broken state and the bars must differ from plain text.
             static const enum role seen[] = {ROLE_CURSOR, ROLE_MATCH, ROLE_BROKEN, ROLE_HEADER,
                                              ROLE_SORT};
             for (size_t r = 0; r < sizeof seen / sizeof *seen; r++) {

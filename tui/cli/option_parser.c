@@ -20,7 +20,7 @@
 enum { LONG_OPTION = 1000 };
 enum { NUMBER_MAX = 999999999 };
 
-// A number of digits alone; false where it is none or does not fit.
+// A number of digits alone; returns false for other text and if it does not fit.
 static bool parse_number(const char *text, int *out)
 {
     int64_t n;

@@ -37,7 +37,7 @@ void pane_release(struct pane *p);
 struct text_block *pane_begin(struct pane *p);
 // Ends the text that pane_begin began.
 void pane_end(struct pane *p);
-// Sets text with line breaks and tabs as it came (a YAML answer): cleaned, coloured,
+// Sets text with its line breaks and tabs (a YAML answer): cleaned, coloured,
 // `managedFields` folded.
 void pane_set_yaml(struct pane *p, const char *text, size_t n);
 // Whether the text has lines that can be folded.

@@ -49,7 +49,7 @@ const char *built_rows_key(const struct built_rows *r, struct arena *arena, uint
 
 struct row_builder;
 
-// The functions below: UI thread. NULL with *err where no thread can be had.
+// The functions below: UI thread. NULL with *err if no thread can be created.
 struct row_builder *row_builder_new(struct err *err) MUST_USE;
 // Ends the thread. Waits at most 50 ms for a build under way, then leaves it to the end of the
 // process. NULL is fine.

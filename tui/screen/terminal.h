@@ -17,7 +17,7 @@ struct term_options {
     bool ascii;    // only ASCII can be drawn, or is wanted
     bool no_color; // --no-color or NO_COLOR
 };
-// Takes the terminal over: alternate screen, keys as they come (but for the signal keys, which stay
+// Takes the terminal over: alternate screen, keys as they come (except for the signal keys, which stay
 // the terminal's), standard error kept back until term_close, handlers for crashes. Keys come from
 // standard input or, where that is no terminal (-f -), from /dev/tty. ERR_USAGE where there is no
 // terminal to draw on or TERM is not known; the message says what to use instead.

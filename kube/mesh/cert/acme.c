@@ -135,7 +135,7 @@ static int64_t parse_http_date(const char *p)
     return time_parse(stamp);
 }
 
-// "1h30m0s", "90 seconds", "3600" at the start of a text: in seconds, -1 where it is none.
+// "1h30m0s", "90 seconds", "3600" at the start of a text: in seconds, -1 if there is none.
 static int64_t parse_wait(const char *p)
 {
     static const struct {

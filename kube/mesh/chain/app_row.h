@@ -22,7 +22,7 @@ struct app_row {
 };
 
 // The row's chain, evaluated again, in the arena of the mesh. NULL where its owner is gone. dns: NULL for the settings
-// in force.
+// those that apply now.
 const struct chain *app_chain(const struct mesh *m, const struct app_row *row,
                               const struct dns_settings *dns);
 

@@ -35,7 +35,7 @@ struct apps {
     size_t nchanged, cap_changed;
     int64_t next;
     long made;
-    apps_evaluated_fn *evaluated; // NULL: nobody wants to know
+    apps_evaluated_fn *evaluated; // NULL: not reported
     void *evaluated_self;
     struct arena arena, scratch; // for the rows that are being made; for the change or update
     struct key_set deps;         // of the rows that are being made

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 struct apps;
-// dns: borrowed as long as the apps live, NULL for the settings in force (dns_settings_for). Freed by apps_free.
+// dns: borrowed as long as the apps live, NULL for the current settings (dns_settings_for). Freed by apps_free.
 struct apps *apps_new(const struct dns_settings *dns);
 // NULL is fine. Rows that snapshots hold stay.
 void apps_free(struct apps *a);

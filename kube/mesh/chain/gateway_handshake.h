@@ -24,7 +24,7 @@ typedef void handshake_query_fn(void *self, const char *host, const char *addres
 void gateway_handshake_queries(const struct mesh *m, const struct dns_settings *dns,
                                const char *only, handshake_query_fn *query, void *self);
 
-// For how many seconds a handshake says something about now: another certificate may be served since.
+// For how many seconds a handshake says something about the present: another certificate may be served since.
 enum { HANDSHAKE_FRESH_S = 3600 };
 
 // The handshakes for one host, together.

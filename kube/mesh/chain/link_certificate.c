@@ -14,7 +14,8 @@
 #include "kube/mesh/chain/gateway_handshake.h"
 #include "kube/mesh/chain/links_internal.h"
 
-// What handshakes showed, if any were made. Where that is worse than the link says so far, the link says it instead.
+// What handshakes showed, if any were made. If that is worse than the link's verdict so far, it becomes the link's
+// verdict and reason.
 static void add_served(struct link_context *ctx)
 {
     const struct mesh *m = ctx->m;

@@ -19,7 +19,7 @@
 struct link_context {
     const struct mesh *m;
     struct chain *chain;
-    const struct dns_settings *dns; // NULL: those in force
+    const struct dns_settings *dns; // NULL: the current ones
     struct host_servers servers;    // of the Gateway, for the host
     struct workload workload;       // the first that the Gateway selects
     bool has_workload;              // there is one

@@ -27,7 +27,7 @@ enum {
 
 struct host_checks {
     struct check *c;
-    struct route_table *table; // of the workload at hand
+    struct route_table *table; // of the current workload
     struct string_map rules;   // "ns/name rule match" -> struct rule_life
     struct rule_life *all;     // every one
     uint32_t loops, steps;     // work that is left

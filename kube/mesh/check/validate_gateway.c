@@ -14,7 +14,7 @@
 
 #include <string.h>
 
-struct server_place { // the server at hand
+struct server_place { // the current server
     struct check *c;
     const struct object *o;
     const struct server *s;

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct rule_place { // the rule at hand
+struct rule_place { // the current rule
     struct check *c;
     const struct object *o;
     const struct http_rule *r;
