@@ -89,7 +89,6 @@ struct json *json_parse(const char *text, size_t n, struct err *err)
         err_set(err, ERR_PARSE, "not JSON at byte %zu", at);
         return NULL;
     }
-    static const char blanks[] = {' ', '\t', '\r', '\n'};
     for (; end < text + n; end++) {
         if (!is_blank(*end)) {
             err_set(err, ERR_PARSE, "not JSON at byte %zu: text after the value",
