@@ -702,10 +702,8 @@ struct http *http_new(const struct api_config *config, struct credential *creden
     h->limits = http_limits_complete(limits);
     http_address_init(&h->at, config);
     log_line("api", LOG_INFO, "server %s%s%s, context '%s', user '%s'%s", h->at.base,
-             h->at.proxy_peer != NULL ? " by the proxy " : "",
-             h->at.proxy_peer != NULL ? h->at.proxy_peer : "",
-             config->context != NULL ? config->context : "",
-             config->user != NULL ? config->user : "",
+             h->at.proxy_peer != NULL ? " by the proxy " : "", str_or_empty(h->at.proxy_peer),
+             str_or_empty(config->context), str_or_empty(config->user),
              config->exec != NULL ? " with a credential plugin" : "");
     begin_generation(h);
     return h;

@@ -318,8 +318,8 @@ static char *called(const struct informer_spec *spec)
     if (label == NULL && field == NULL) {
         return xstrdup("");
     }
-    return xasprintf(" (%s%s%s)", label != NULL ? label : "",
-                     label != NULL && field != NULL ? ", " : "", field != NULL ? field : "");
+    return xasprintf(" (%s%s%s)", str_or_empty(label), label != NULL && field != NULL ? ", " : "",
+                     str_or_empty(field));
 }
 
 struct informer *informer_new(struct informer_context *context, const struct informer_spec *spec)
