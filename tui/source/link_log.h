@@ -8,8 +8,6 @@
 
 #include <stdint.h>
 
-#include <stdint.h>
-
 struct link_log {
     uint32_t groups;  // evaluated since link_log_begin
     int64_t begin_us; // clock_thread_us
