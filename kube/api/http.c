@@ -216,7 +216,7 @@ static void on_done(void *self, const struct http_failure *failure);
 
 // --- calls
 
-static bool start_transfer(struct http_call *c)
+static bool start_transfer(struct http_call *c, struct err *err)
 {
     const struct http *h = c->http;
     const struct http_limits *l = &h->limits;
@@ -238,12 +238,15 @@ static bool start_transfer(struct http_call *c)
     };
     const struct transfer_events events = {
         .self = c, .activity = on_activity, .head = on_head, .body = on_body, .done = on_done};
-    c->transfer = transfer_start(h->pool, &request, &events);
+    c->transfer = transfer_start(h->pool, &request, &events, err);
+    if (c->transfer == NULL) {
+        return false;
+    }
     c->version = credential_version(h->credential);
     c->sent = clock_mono_ms();
     log_debug(LOG_AREA_CLIENT, "#%u %s %s: sent, generation %u", c->id, method_of(c), c->path,
               h->generation);
-    return c->transfer != NULL;
+    return true;
 }
 
 // Ends the call's transfer; the call waits to be sent again.
@@ -540,8 +543,7 @@ static void send_queued(struct http *h)
     }
     for (struct http_call *c = oldest_unsent(h); c != NULL && !is_opening(h);
          c = oldest_unsent(h)) {
-        if (!start_transfer(c)) {
-            err_set(&err, ERR_INTERNAL, "a request could not be made");
+        if (!start_transfer(c, &err)) {
             end_call(c, &err, false);
         }
     }
@@ -551,7 +553,7 @@ static void send_queued(struct http *h)
 
 static void log_failure(const struct http_call *c, const struct err *err)
 {
-    if (log_enabled(LOG_INFO)) {
+    if (log_is_open()) {
         struct arena a;
         arena_init(&a);
         log_line("api", LOG_INFO, "%s: %s", text_clean(&a, c->path, strlen(c->path), 119),
@@ -699,6 +701,10 @@ struct http *http_new(const struct api_config *config, struct credential *creden
     h->self = self;
     h->limits = http_limits_complete(limits);
     http_address_init(&h->at, config);
+    log_line("api", LOG_INFO, "server %s%s%s, context '%s', user '%s'%s", h->at.base,
+             h->at.proxy_peer != NULL ? " by the proxy " : "", str_or_empty(h->at.proxy_peer),
+             str_or_empty(config->context), str_or_empty(config->user),
+             config->exec != NULL ? " with a credential plugin" : "");
     begin_generation(h);
     return h;
 }

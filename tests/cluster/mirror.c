@@ -43,7 +43,7 @@ int main(int argc, char **argv)
         fputs("usage: mirror KUBECONFIG LOG\n", stderr);
         return 2;
     }
-    if (!log_open(argv[2], LOG_DEBUG, &err)) {
+    if (!log_open(argv[2], &err)) {
         output_problems(err.msg);
         return 4;
     }

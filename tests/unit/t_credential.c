@@ -2,6 +2,7 @@
 // Credentials: headers, token files that rotate, certificate files, exec plugins
 // (docs/rules/kubernetes-client.md#token-file, docs/rules/kubernetes-client.md#exec-plugin-answer). Plugins are small
 // shell scripts. Tests wait for their pipes, never for a time.
+#define _DEFAULT_SOURCE // SYS_prlimit64
 #include "kube/base/clock.h"
 #include "kube/base/err.h"
 #include "kube/base/log.h"
@@ -10,14 +11,19 @@
 #include "kube/api/credential.h"
 #include "kube/api/exec_credential.h"
 
+#include "tests/support/ending.h"
 #include "tests/support/file.h"
+#include "tests/support/sandbox.h"
 #include "tests/support/tempdir.h"
+#include "tests/support/world.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 // clang-format off
@@ -88,10 +94,9 @@ static void later(struct t *t, int64_t ms)
 
 static bool has_line(const struct t *t, const char *line)
 {
-    size_t n;
-    const char *const *lines = credential_headers(t->c, &n);
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(lines[i], line) == 0) {
+    const struct auth_headers *h = credential_headers(t->c);
+    for (size_t i = 0; i < h->count; i++) {
+        if (strcmp(h->lines[i], line) == 0) {
             return true;
         }
     }
@@ -100,9 +105,7 @@ static bool has_line(const struct t *t, const char *line)
 
 static size_t line_count(const struct t *t)
 {
-    size_t n;
-    credential_headers(t->c, &n);
-    return n;
+    return credential_headers(t->c)->count;
 }
 
 static void test_static(void **state)
@@ -169,9 +172,8 @@ static void test_token_file(void **state)
             written = t->now.mono_ms;
         }
         assert_int_equal(check(t), CREDENTIAL_READY);
-        size_t n;
-        const char *const *lines = credential_headers(t->c, &n);
-        int in_use = atoi(lines[0] + strlen("Authorization: Bearer token"));
+        const char *line = credential_headers(t->c)->lines[0];
+        int in_use = atoi(line + strlen("Authorization: Bearer token"));
         assert_true((i - i % 3) - in_use <= 6); // no older than two replacements
     }
     later(t, 50000 - (t->now.mono_ms - written));
@@ -611,7 +613,7 @@ static void test_log(void **state)
 {
     struct t *t = *state;
     char *path = xasprintf("%s/log", t->dir);
-    assert_true(log_open(path, LOG_DEBUG, &t->err));
+    assert_true(log_open(path, &t->err));
     log_areas_set((1U << LOG_AREA_COUNT) - 1U);
     char *args[] = {lit("s3cret-arg")};
     t->exec.args = args;
@@ -628,8 +630,42 @@ static void test_log(void **state)
     assert_null(strstr(text, "s3cret"));
     assert_null(strstr(text, "after"));
     free(text);
-    assert_false(log_open("/nonexistent/x", LOG_INFO, &t->err));
+    assert_false(log_open("/nonexistent/x", &t->err));
     assert_int_equal(t->err.code, ERR_USAGE);
+    free(path);
+}
+
+static void begin_where_core_dumps_stay_on(void *self)
+{
+    struct t *t = self;
+    char *path = xasprintf("%s/log", t->dir);
+    if (!log_open(path, &t->err)) {
+        _exit(2);
+    }
+    const struct sandbox_call set_limit = {.number = SYS_prlimit64, .index = 2, .other = true};
+    if (!sandbox_refuse(&set_limit)) {
+        _exit(1);
+    }
+    _exit(credential_new(&t->config, t->environment) != NULL ? 0 : 2);
+}
+
+// A sandbox that keeps the process from hiding its memory does not keep the user from knowing.
+static void test_not_hidden(void **state)
+{
+    struct t *t = *state;
+    char said[4096];
+    t->config.token = lit("abc");
+    int status = run_apart(begin_where_core_dumps_stay_on, t, said, sizeof said);
+    assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status) == 1) {
+        print_message("# this system refuses no calls\n");
+        return;
+    }
+    assert_int_equal(WEXITSTATUS(status), 0);
+    char *path = xasprintf("%s/log", t->dir);
+    char *log = file_read(path, NULL);
+    assert_non_null(strstr(log, " warn credential core dumps cannot be turned off: "));
+    free(log);
     free(path);
 }
 
@@ -638,6 +674,7 @@ static void test_log(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        CASE(test_not_hidden), // before this process has a secret
         CASE(test_static),
         CASE(test_token_file),
         CASE(test_certificate_files),

@@ -86,7 +86,7 @@ static void open_world(struct world *w, uint64_t seed)
 {
     struct err err = {0};
     const char *log = getenv("GATETOP_LOG");
-    if (log != NULL && !log_open(log, LOG_DEBUG, &err)) {
+    if (log != NULL && !log_open(log, &err)) {
         fail_msg("%s", err.msg);
     }
     memset(w, 0, sizeof *w);

@@ -249,22 +249,27 @@ static void test_log(void **state)
     struct dns_server s;
     struct err err;
     char *dir = tempdir_new(), *path = xasprintf("%s/log", dir);
-    assert_true(log_open(path, LOG_INFO, &err));
+    assert_true(log_open(path, &err));
     log_areas_set(1u << LOG_AREA_PROBE);
     struct dns_prober *p =
         start_both(&s, (struct dns_prober_options){.per_second = 500, .timeout_ms = 200});
     dns_prober_request(p, PROBE_HOST, "web.d.io", true);
+    dns_prober_request(p, PROBE_HOST, "alias.d.io", true);
     dns_prober_request(p, PROBE_HOST, "slow.d.io", true);
     dns_prober_request(p, PROBE_TXT, "gone.d.io", true);
-    probe_results_wait(3);
+    probe_results_wait(4);
     dns_prober_stop(p);
     stop_dns(&s);
     log_areas_set(0);
     log_close();
     char *text = file_read(path, NULL);
     assert_non_null(strstr(text, "debug probe host web.d.io: asks for web.d.io\n"));
-    assert_non_null(strstr(text, "debug probe host web.d.io: found, 2 addresses, "));
-    assert_non_null(strstr(text, "debug probe host slow.d.io: failed, 0 addresses, "));
+    assert_non_null(strstr(
+        text, "debug probe host web.d.io: found, addresses 192.0.2.1 192.0.2.2, 0 texts, TTL "));
+    assert_non_null(strstr(
+        text,
+        "debug probe host alias.d.io: found, addresses 192.0.2.9, CNAME lb.example.net, 0 texts, "));
+    assert_non_null(strstr(text, "debug probe host slow.d.io: failed, 0 texts, "));
     assert_non_null(strstr(text, ", asked: the resolver, timeout\n"));
     assert_non_null(strstr(text, "debug probe txt gone.d.io: NXDOMAIN, "));
     free(text);

@@ -533,7 +533,7 @@ static void no_secret_in_the_log(void **state)
     struct err err;
     struct wire w;
     char *dir = tempdir_new(), *log = xasprintf("%s/log", dir);
-    assert_true(log_open(log, LOG_DEBUG, &err));
+    assert_true(log_open(log, &err));
     log_areas_set((1U << LOG_AREA_COUNT) - 1U);
     wire_up(&w, NULL);
     char *cert = xstrdup(apisim_client_cert_pem(w.sim)),
@@ -728,7 +728,7 @@ static void a_black_hole_ends_all_idle_watches_after_one_probe(void **state)
     assert_int_equal(i.answered, WATCHES);
     assert_int_equal(apisim_open_connections(w.sim), 1);
     char *dir = tempdir_new(), *log = xasprintf("%s/log", dir);
-    assert_true(log_open(log, LOG_INFO, &err));
+    assert_true(log_open(log, &err));
     log_areas_set(1U << LOG_AREA_CLIENT);
     apisim_blackhole(w.sim, true);
     int64_t start = clock_mono_ms();

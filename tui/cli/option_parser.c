@@ -151,6 +151,8 @@ static bool read_options(int argc, char **argv, struct options *o, bool *used, s
         } else {
             size_t i = row_of(c);
             used[i] = true;
+            *ARRAY_PUSH(o->given.at, o->given.n, o->given.cap) =
+                (struct given_option){&option_table[i], optarg};
             ok = store(o, &option_table[i], optarg, err);
         }
     }
@@ -222,4 +224,6 @@ void options_release(struct options *o)
         free(lists[i]->at);
         *lists[i] = (struct string_list){NULL, 0, 0};
     }
+    free(o->given.at);
+    o->given = (struct given_list){NULL, 0, 0};
 }

@@ -30,17 +30,23 @@ enum { WANT_EVERY_S = 60, WANT_SOON_S = 2 };
 
 static void changed(void *self, const struct object *before, const struct object *after)
 {
-    apps_changed(((struct cluster_link *)self)->apps, before, after);
+    struct cluster_link *l = self;
+    link_log_changed(&l->log, before, after);
+    apps_changed(l->apps, before, after);
 }
 
 static void kind_state_changed(void *self, enum kind k)
 {
-    apps_kind_state_changed(((struct cluster_link *)self)->apps, k);
+    struct cluster_link *l = self;
+    link_log_state_changed(&l->log, k);
+    apps_kind_state_changed(l->apps, k);
 }
 
 static void probe_changed(void *self, const struct probe_result *r)
 {
-    apps_key_changed(((struct cluster_link *)self)->apps, mesh_key_probe(r->kind, r->name));
+    struct cluster_link *l = self;
+    link_log_probe_changed(&l->log, r->kind, r->name);
+    apps_key_changed(l->apps, mesh_key_probe(r->kind, r->name));
 }
 
 static bool probes_all(const struct cluster_link *l)
@@ -168,6 +174,7 @@ static bool start(struct cluster_link *l, const struct cluster_link_options *o,
                   struct api_config *config, struct credential *credential, struct err *err)
 {
     l->apps = apps_new(o->dns);
+    link_log_init(&l->log);
     if (log_area_on(LOG_AREA_MESH)) {
         apps_on_evaluated(l->apps, link_log_evaluated, &l->log);
     }
@@ -213,8 +220,6 @@ bool cluster_link_connect(struct cluster_link *l, const struct cluster_link_opti
         err->code = err->code == ERR_USAGE ? ERR_USAGE : ERR_CONFIG;
         return false;
     }
-    log_debug(LOG_AREA_CLIENT, "context %s, user %s, %s", config->context, config->user,
-              config->exec != NULL ? "with a credential plugin" : "without a credential plugin");
     struct credential *credential = credential_new(config, NULL);
     if (!run_plugin(credential, o, config, err)) {
         buf_adds(problems, err->msg);
@@ -243,6 +248,7 @@ void cluster_link_disconnect(struct cluster_link *l)
     dns_prober_stop(l->dns_prober);
     tls_prober_stop(l->tls_prober);
     apps_free(l->apps);
+    link_log_release(&l->log);
     l->dns_prober = NULL;
     l->tls_prober = NULL;
     l->all_handshakes = false;

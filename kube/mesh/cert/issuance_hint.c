@@ -286,12 +286,12 @@ static const char *authorization_hint(const struct mesh *m, const struct certifi
 // What to do where the mode alone says it.
 static const char *const fixed_hints[FAILURE_MODE_COUNT] = {
     [FAILURE_EXPIRED_READY] = "conditions are not updated: is cert-manager running?",
-    [FAILURE_TEMPORARY] = "browsers refuse it until the issuer's certificate replaces it; look at "
-                          "the issuance",
-    [FAILURE_COMMON_NAME] = "commonName is at most 64 bytes and must be among dnsNames: shorten or "
-                            "drop it",
-    [FAILURE_REQUEST] = "edit the Certificate so that the request can be made, or the policy that "
-                        "refuses it",
+    [FAILURE_TEMPORARY] =
+        "browsers refuse it until the issuer's certificate replaces it; look at the issuance",
+    [FAILURE_COMMON_NAME] =
+        "commonName is at most 64 bytes and must be among dnsNames: shorten or drop it",
+    [FAILURE_REQUEST] =
+        "edit the Certificate so that the request can be made, or the policy that refuses it",
 };
 
 const char *issuance_hint(const struct mesh *m, const struct certificate_status *s,
