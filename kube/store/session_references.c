@@ -287,13 +287,11 @@ static void log_change(const struct session *s, const struct object *before,
                        const struct object *after)
 {
     const struct object *o = after != NULL ? after : before;
+    ASSERT(o != NULL);
+    const char *what = before == NULL ? "added" : after == NULL ? "deleted" : "modified";
     if (store_state(s->store, (enum kind)o->kind)->state == SYNC_LIVE) {
         log_debug(LOG_AREA_STORE, "%s %s/%s %s, resourceVersion %s", kinds[o->kind].kind, o->ns,
-                  o->name,
-                  before == NULL  ? "added"
-                  : after == NULL ? "deleted"
-                                  : "modified",
-                  o->resource_version != NULL ? o->resource_version : "");
+                  o->name, what, o->resource_version != NULL ? o->resource_version : "");
     }
 }
 

@@ -3,7 +3,6 @@
 #include "tui/source/link_log.h"
 
 #include "kube/base/clock.h"
-#include "kube/base/fail.h"
 #include "kube/base/log.h"
 
 // Groups named in one update. The first one of a large cluster evaluates ten thousand.
