@@ -71,6 +71,11 @@ static bool too_deep(const char *text, size_t n)
     return false;
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 struct json *json_parse(const char *text, size_t n, struct err *err)
 {
     const char *end = NULL;
@@ -84,9 +89,8 @@ struct json *json_parse(const char *text, size_t n, struct err *err)
         err_set(err, ERR_PARSE, "not JSON at byte %zu", at);
         return NULL;
     }
-    static const char blanks[] = {' ', '\t', '\r', '\n'};
     for (; end < text + n; end++) {
-        if (memchr(blanks, *end, sizeof blanks) == NULL) {
+        if (!is_blank(*end)) {
             err_set(err, ERR_PARSE, "not JSON at byte %zu: text after the value",
                     (size_t)(end - text));
             cJSON_Delete(c);

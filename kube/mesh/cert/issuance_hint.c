@@ -105,7 +105,7 @@ static const char *repair_issuer(const struct mesh *m, const struct certificate_
         acme_error_parse(m->arena, s->issuer.message, &e) && e.code >= 400 && e.code < 500;
     const char *advice = acme_advice(m->arena, s->issuer.message);
     return arena_printf(m->arena, "repair %s%s%s%s", title, advice != NULL ? ": " : "",
-                        advice != NULL ? advice : "",
+                        str_or_empty(advice),
                         refused ? "; what the server refused (4xx) is tried again only when the "
                                   "issuer changes"
                                 : "; issuing goes on by itself once it is ready");
