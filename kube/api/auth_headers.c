@@ -7,6 +7,7 @@
 #include "kube/base/buf.h"
 #include "kube/base/mem.h"
 #include "kube/base/percent.h"
+#include "kube/base/str.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,9 +54,9 @@ static void add_basic(struct auth_headers *h, struct buf *b, const struct api_co
 {
     struct buf pair;
     buf_init_secret(&pair, 0);
-    buf_adds(&pair, config->username != NULL ? config->username : "");
+    buf_adds(&pair, str_or_empty(config->username));
     buf_addc(&pair, ':');
-    buf_adds(&pair, config->password != NULL ? config->password : "");
+    buf_adds(&pair, str_or_empty(config->password));
     buf_adds(b, "Authorization: Basic ");
     base64_encode(pair.data, pair.len, b);
     buf_release(&pair);

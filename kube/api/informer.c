@@ -43,7 +43,7 @@ enum { NAME_SIZE = 256 };
 static const char *log_name(const struct informer *i, const char *ns, char out[NAME_SIZE])
 {
     snprintf(out, NAME_SIZE, "%s%.120s%s%.63s", i->spec.sources[i->source].resource, i->called,
-             ns != NULL ? " in " : "", ns != NULL ? ns : "");
+             ns != NULL ? " in " : "", str_or_empty(ns));
     return out;
 }
 
@@ -169,7 +169,9 @@ static void do_replace_begin(void *self, bool show, bool force)
     char name[NAME_SIZE];
     log_debug(LOG_AREA_WATCH, "%s: a list begins%s%s", name_of(s, name),
               show ? ", shown as it comes" : "", force ? ", whatever the resource versions" : "");
-    sink->replace_begin(sink->self, s->informer->spec.id, s->ns, show, force);
+    if (sink->replace_begin != NULL) {
+        sink->replace_begin(sink->self, s->informer->spec.id, s->ns, show, force);
+    }
 }
 
 static bool do_item(void *self, enum splitter_type type, const char *text, size_t n)
@@ -192,7 +194,9 @@ static void do_replace_end(void *self)
     char name[NAME_SIZE];
     log_debug(LOG_AREA_WATCH, "%s: the list is complete, %zu objects", name_of(s, name),
               reflector_state(s->reflector)->objects);
-    sink->replace_end(sink->self, s->informer->spec.id, s->ns);
+    if (sink->replace_end != NULL) {
+        sink->replace_end(sink->self, s->informer->spec.id, s->ns);
+    }
 }
 
 static void do_changed(void *self)
@@ -314,8 +318,8 @@ static char *called(const struct informer_spec *spec)
     if (label == NULL && field == NULL) {
         return xstrdup("");
     }
-    return xasprintf(" (%s%s%s)", label != NULL ? label : "",
-                     label != NULL && field != NULL ? ", " : "", field != NULL ? field : "");
+    return xasprintf(" (%s%s%s)", str_or_empty(label), label != NULL && field != NULL ? ", " : "",
+                     str_or_empty(field));
 }
 
 struct informer *informer_new(struct informer_context *context, const struct informer_spec *spec)
@@ -657,5 +661,7 @@ void informer_report(struct informer *i)
     i->last_state = state;
     i->reported = true;
     const struct client_sink *sink = i->context->sink;
-    sink->state(sink->self, i->spec.id, &state);
+    if (sink->state != NULL) {
+        sink->state(sink->self, i->spec.id, &state);
+    }
 }

@@ -54,7 +54,7 @@ static void log_result(const struct probe_result *r)
               r->addresses.n > 0 ? ", addresses " : "", found, r->cnames.n > 0 ? ", CNAME " : "",
               cnames, r->texts.n, (long long)r->ttl,
               r->resolver != NULL ? r->resolver : "the resolver", r->error != NULL ? ", " : "",
-              r->error != NULL ? r->error : "");
+              str_or_empty(r->error));
     arena_release(&a);
 }
 

@@ -8,10 +8,10 @@
 #include "kube/base/mem.h"
 
 #include "tests/apisim/apisim.h"
+#include "tests/support/file.h"
 #include "tests/support/ptyrun.h"
 #include "tests/support/shell.h"
 #include "tests/support/tempdir.h"
-#include "tests/support/world.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,7 +86,7 @@ static char *log_after(void (*use)(struct pty *p), const char *areas, const char
     pty_type(p, "q");
     assert_int_equal(pty_wait_exit(p), 0);
     pty_free(p);
-    return world_read_file(log_path);
+    return file_read(log_path, NULL);
 }
 
 // A header that is typed may be a secret, wherever it is typed.
@@ -275,7 +275,7 @@ static const char taken[] = "mesh VirtualService bookinfo-production/bookinfo ev
 
 static bool is_logged(const char *line)
 {
-    char *log = world_read_file(log_path);
+    char *log = file_read(log_path, NULL);
     bool is = strstr(log, line) != NULL;
     free(log);
     return is;
@@ -408,7 +408,7 @@ static void no_secret_in_the_first_line(void **state)
     char *said;
     (void)shell_run(dir, words, ">/dev/null", &said);
     assert_string_equal(said, "");
-    char *log = world_read_file(log_path), *line = first_line(log);
+    char *log = file_read(log_path, NULL), *line = first_line(log);
     assert_null(strstr(log, "5ecret"));
     assert_null(strstr(log, "u5er"));
     assert_non_null(strstr(line, ", output is no terminal, "));

@@ -10,6 +10,7 @@
 
 #include "tui/source/link_log.h"
 
+#include "tests/support/file.h"
 #include "tests/support/tempdir.h"
 #include "tests/support/world.h"
 
@@ -93,7 +94,7 @@ static char *update(struct t *t, const struct snapshot *view)
     link_log_begin(&t->log);
     app_rows_unref(apps_update(t->apps, view, T0));
     link_log_end(&t->log, 1);
-    return world_read_file(path);
+    return file_read(path, NULL);
 }
 
 static void assert_says(char *log, const char *line)
@@ -192,7 +193,7 @@ static void other_causes(void **state)
     link_log_evaluated(
         &t->log, &(struct apps_evaluation){
                      .kind = KIND_VIRTUALSERVICE, .ns = "a", .name = "web", .cause = APPS_TIME});
-    log = world_read_file(path);
+    log = file_read(path, NULL);
     assert_says(log, "VirtualService a/web evaluated because its time came: 0 rows\n");
     free(log);
     snapshot_unref(all);
@@ -212,7 +213,7 @@ static void bounds(void **state)
         link_log_evaluated(
             &t->log, &(struct apps_evaluation){.kind = KIND_GATEWAY, .ns = "a", .name = "gw"});
     }
-    char *log = world_read_file(path);
+    char *log = file_read(path, NULL);
     size_t lines = 0;
     for (const char *p = log; (p = strchr(p, '\n')) != NULL; p++) {
         lines++;

@@ -4,8 +4,8 @@
 #include "kube/base/log.h"
 #include "kube/base/mem.h"
 
+#include "tests/support/file.h"
 #include "tests/support/tempdir.h"
-#include "tests/support/world.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ static char *dir, *path;
 static char *take_log(void)
 {
     log_close();
-    char *text = world_read_file(path);
+    char *text = file_read(path, NULL);
     assert_int_equal(remove(path), 0);
     struct err err;
     assert_true(log_open(path, &err));

@@ -9,6 +9,7 @@
 #include "kube/base/err.h"
 #include "kube/base/mem.h"
 #include "kube/base/secret.h"
+#include "kube/base/str.h"
 
 #include "kube/api/config.h"
 #include "kube/api/credential.h"
@@ -245,8 +246,8 @@ static bool nothing_is_left_of(const struct source *s)
     char *environment[] = {NULL};
     hide(&h);
     put(&h, "config", s->config);
-    put(&h, "plugin", s->plugin != NULL ? s->plugin : "");
-    put(&h, "token", s->token != NULL ? s->token : "");
+    put(&h, "plugin", str_or_empty(s->plugin));
+    put(&h, "token", str_or_empty(s->token));
     put(&h, "key", "-----BEGIN PRIVATE KEY-----\n~\n-----END PRIVATE KEY-----\n");
     assert_int_equal(places(&h), 0);
     if (s->proxy != NULL) {

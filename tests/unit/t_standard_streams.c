@@ -5,9 +5,9 @@
 
 #include "tui/cli/standard_streams.h"
 
+#include "tests/support/file.h"
 #include "tests/support/shell.h"
 #include "tests/support/tempdir.h"
-#include "tests/support/world.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,7 +32,7 @@ static int run(const char *words, const char *where, char **said, char **log)
 {
     char *path = xasprintf("%s/log", dir), *line = xasprintf("%s --log '%s'", words, path);
     int status = shell_run(dir, line, where, said);
-    *log = access(path, F_OK) == 0 ? world_read_file(path) : xstrdup("(there is no log)");
+    *log = access(path, F_OK) == 0 ? file_read(path, NULL) : xstrdup("(there is no log)");
     (void)remove(path);
     free(path);
     free(line);

@@ -5,6 +5,7 @@
 
 #include "kube/base/buf.h"
 #include "kube/base/log.h"
+#include "kube/base/str.h"
 #include "kube/base/url.h"
 
 #include "tui/cli/option_table.h"
@@ -44,7 +45,7 @@ static void add_word(struct buf *b, const char *word)
 {
     struct url_parts p = url_parts(word);
     size_t path = strcspn(p.rest, "?#");
-    buf_addf(b, " %.*s%s%.*s%.*s%s", (int)p.scheme_len, p.scheme != NULL ? p.scheme : "",
+    buf_addf(b, " %.*s%s%.*s%.*s%s", (int)p.scheme_len, str_or_empty(p.scheme),
              p.scheme != NULL ? "://" : "", (int)p.host_len, p.host, (int)path, p.rest,
              p.rest[path] != '\0' ? "?..." : "");
 }

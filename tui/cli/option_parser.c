@@ -6,6 +6,7 @@
 #include "kube/base/err.h"
 #include "kube/base/mem.h"
 #include "kube/base/number.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "tui/cli/option_table.h"
@@ -50,7 +51,7 @@ static bool store(struct options *o, const struct option_row *row, const char *a
         *(const char **)target = arg;
         break;
     case OPTION_BOOLEAN:
-        *(const char **)target = arg != NULL ? arg : "";
+        *(const char **)target = str_or_empty(arg);
         break;
     case OPTION_LIST:
         append(target, arg);

@@ -96,7 +96,7 @@ static void log_page(const struct app *a, const struct page *p)
 {
     const char *subject = p->typed ? "(typed)" : p->label != NULL ? p->label : p->subject;
     log_debug(LOG_AREA_SCREEN, "table %s%s%s, namespace %s", p->view->name,
-              subject != NULL ? " of " : "", subject != NULL ? subject : "", ns_for_log(a));
+              subject != NULL ? " of " : "", str_or_empty(subject), ns_for_log(a));
 }
 
 static void show_page(struct app *a, const char *why)

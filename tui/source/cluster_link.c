@@ -6,6 +6,7 @@
 #include "kube/base/clock.h"
 #include "kube/base/err.h"
 #include "kube/base/log.h"
+#include "kube/base/pipe.h"
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
@@ -18,7 +19,6 @@
 
 #include "tui/source/probe_requests.h"
 
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -99,30 +99,23 @@ static int64_t next(void *self)
 bool cluster_link_init(struct cluster_link *l, struct err *err)
 {
     memset(l, 0, sizeof *l);
-    if (pipe(l->wake) != 0) {
+    if (!pipe_open(l->wake)) {
         return err_sys(err, ERR_INTERNAL, "cannot make a pipe");
     }
     l->probes = probe_inbox_new();
-    for (int i = 0; i < 2; i++) {
-        fcntl(l->wake[i], F_SETFL, O_NONBLOCK);
-        fcntl(l->wake[i], F_SETFD, FD_CLOEXEC);
-    }
     return true;
 }
 
 void cluster_link_release(struct cluster_link *l)
 {
     cluster_link_disconnect(l);
-    close(l->wake[0]);
-    close(l->wake[1]);
+    pipe_close(l->wake);
     probe_inbox_free(l->probes);
 }
 
 void cluster_link_drain(const struct cluster_link *l)
 {
-    char bytes[256];
-    while (read(l->wake[0], bytes, sizeof bytes) > 0) {
-    }
+    pipe_drain(l->wake[0]);
 }
 
 static bool run_plugin(struct credential *c, const struct cluster_link_options *o,
