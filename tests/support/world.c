@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static void put(void *self, const struct object *o)
 {
@@ -83,16 +82,4 @@ char *world_read_file(const char *path)
     }
     (void)fclose(f);
     return buf_take(&b);
-}
-
-const char *world_corpus(void)
-{
-    static const char *const places[] = {"../shared/corpus", "../../shared/corpus",
-                                         "tests/fixtures/corpus"};
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        if (access(places[i], R_OK) == 0) {
-            return places[i];
-        }
-    }
-    return NULL;
 }

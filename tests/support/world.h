@@ -27,7 +27,5 @@ void world_close(struct world *w);
 
 // A whole file as text (heap); fails the test program where it cannot be read.
 char *world_read_file(const char *path);
-// The folder of recorded answers ("../shared/corpus" or "tests/fixtures/corpus"), NULL where none is there.
-const char *world_corpus(void);
 
 #endif

@@ -193,9 +193,6 @@ static void full(void **state)
 {
     (void)state;
     struct corpus_files files = corpus_list("analyze", "", ".full.json", false);
-    if (files.n == 0) {
-        skip();
-    }
     for (size_t i = 0; i < files.n; i++) {
         size_t n;
         char *text = corpus_read(files.at[i], &n);
@@ -232,9 +229,6 @@ static void rejected(void **state)
 {
     (void)state;
     struct corpus_files files = corpus_list("analyze", "", ".withrejected.json", false);
-    if (files.n == 0) {
-        skip();
-    }
     for (size_t i = 0; i < files.n; i++) {
         size_t n;
         char *text = corpus_read(files.at[i], &n);
@@ -290,9 +284,6 @@ static void dead_rules_never_win(void **state)
 {
     (void)state;
     struct corpus_files files = corpus_list("trace", "", ".json", false);
-    if (files.n == 0) {
-        skip();
-    }
     size_t requests = 0, dead = 0;
     for (size_t i = 0; i < files.n; i++) {
         size_t n;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The records of every recording of external-dns: what its sources want, and who is written to own them.
 #include "kube/base/arena.h"
-#include "kube/base/buf.h"
 #include "kube/base/err.h"
 #include "kube/base/json.h"
 #include "kube/base/str.h"
@@ -13,42 +12,19 @@
 #include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/txt_owner.h"
 
-#include <dirent.h>
+#include "tests/support/corpus.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 // clang-format off
 #include <cmocka.h>
 // clang-format on
 
 static int failures, compared;
-
-static const char *corpus(void)
-{
-    struct stat st;
-    return stat("../shared/corpus/dns", &st) == 0 ? "../shared/corpus/dns"
-                                                  : "tests/fixtures/corpus/dns";
-}
-
-static char *slurp(const char *path, size_t *n)
-{
-    FILE *f = fopen(path, "rb");
-    assert_non_null(f);
-    struct buf b;
-    buf_init(&b, 0);
-    char chunk[65536];
-    size_t k;
-    while ((k = fread(chunk, 1, sizeof chunk, f)) > 0) {
-        buf_add(&b, chunk, k);
-    }
-    fclose(f);
-    *n = b.len;
-    return buf_take(&b);
-}
 
 static void put(void *self, const struct object *o)
 {
@@ -177,7 +153,7 @@ static void compare(const char *scenario, struct arena *a, const struct dns_sett
 static void one(const char *scenario, const char *path)
 {
     size_t n;
-    char *text = slurp(path, &n);
+    char *text = corpus_read(path, &n);
     struct err err = {0};
     struct json *truth = json_parse(text, n, &err);
     assert_non_null(truth);
@@ -225,20 +201,11 @@ static void one(const char *scenario, const char *path)
 static void test_every_recording(void **state)
 {
     (void)state;
-    DIR *d = opendir(corpus());
-    if (d == NULL) {
-        skip();
-        return; // skip() does not come back
+    struct corpus_files f = corpus_list("dns", "", ".json", false);
+    for (size_t i = 0; i < f.n; i++) {
+        one(strrchr(f.at[i], '/') + 1, f.at[i]);
     }
-    struct dirent *e;
-    while ((e = readdir(d)) != NULL) {
-        char path[800];
-        snprintf(path, sizeof path, "%s/%s", corpus(), e->d_name);
-        if (str_ends(e->d_name, ".json")) {
-            one(e->d_name, path);
-        }
-    }
-    closedir(d);
+    corpus_files_release(&f);
     printf("# %d recordings of external-dns compared, %d differences\n", compared, failures);
     assert_true(compared > 0);
     assert_int_equal(failures, 0);

@@ -10,6 +10,7 @@
 #include "kube/mesh/trace/trace_json.h"
 #include "kube/mesh/trace/trace_workloads.h"
 
+#include "tests/support/corpus.h"
 #include "tests/support/world.h"
 
 #include <dirent.h>
@@ -228,13 +229,8 @@ static void run_scenario(const char *path)
 static void corpus(void **state)
 {
     (void)state;
-    const char *root = world_corpus();
-    if (root == NULL) {
-        print_message("# no corpus here\n");
-        skip();
-    }
     char folder[512];
-    (void)snprintf(folder, sizeof folder, "%s/trace", root);
+    (void)snprintf(folder, sizeof folder, "%s/trace", corpus_dir());
     struct dirent **names;
     int n = scandir(folder, &names, NULL, alphasort);
     assert_true(n > 0);
