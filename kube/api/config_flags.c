@@ -40,7 +40,7 @@ static bool given_bool(struct config_choice *c, const char *flag, const char *va
     return false;
 }
 
-// Whole seconds, or a Go duration; 0 for none.
+// Whole seconds, or a Go duration; 0 for none (docs/rules/kubernetes-client.md#request-timeout).
 static void timeout(struct config_choice *c, const char *value)
 {
     if (value == NULL) {

@@ -79,7 +79,7 @@ bool transfer_global_init(struct err *err)
             "libcurl %s cannot do what is needed: 7.84 or newer with TLS, HTTP/2 and zlib",
             v->version);
     }
-    if (v->version_num < 0x080000) {
+    if (v->version_num < 0x080000) { // docs/rules/kubernetes-client.md#body-cut
         log_line("api", LOG_INFO, "libcurl %s: bodies cut without an error are possible before 8.0",
                  v->version);
     }
@@ -163,6 +163,7 @@ static size_t on_header_line(char *line, size_t size, size_t n, void *self)
     return n;
 }
 
+// Never pauses the stream: docs/rules/kubernetes-client.md#watch-history.
 static size_t on_body(char *bytes, size_t size, size_t n, void *self)
 {
     struct transfer *t = self;
@@ -215,6 +216,7 @@ static void set_proxy_tls(struct transfer *t)
     }
 }
 
+// The cluster's authority and the user's certificate (docs/rules/kubernetes-client.md#tls-options).
 static void set_tls(struct transfer *t)
 {
     const struct api_config *config = t->pool->config;
@@ -235,6 +237,7 @@ static void set_tls(struct transfer *t)
     }
 }
 
+// To an https server through a tunnel (docs/rules/kubernetes-client.md#proxy-tunnel).
 static void set_proxy(struct transfer *t)
 {
     const struct api_config *config = t->pool->config;
