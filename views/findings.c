@@ -39,8 +39,8 @@ static int by_severity(const void *x, const void *y)
         return a->severity < b->severity ? 1 : -1;
     }
     int c = strcmp(a->code, b->code);
-    c = c != 0 ? c : strcmp(a->ns != NULL ? a->ns : "", b->ns != NULL ? b->ns : "");
-    c = c != 0 ? c : strcmp(a->name != NULL ? a->name : "", b->name != NULL ? b->name : "");
+    c = c != 0 ? c : strcmp(str_or_empty(a->ns), str_or_empty(b->ns));
+    c = c != 0 ? c : strcmp(str_or_empty(a->name), str_or_empty(b->name));
     return c != 0 ? c : strcmp(a->message, b->message);
 }
 
@@ -115,8 +115,8 @@ static const char *object_text(const struct view_args *a, const struct finding *
     if (f->kind == KIND_COUNT) {
         return "";
     }
-    return arena_printf(a->arena, "%s %s%s%s", kinds[f->kind].kind, f->ns != NULL ? f->ns : "",
-                        !str_empty(f->ns) ? "/" : "", f->name != NULL ? f->name : "");
+    return arena_printf(a->arena, "%s %s%s%s", kinds[f->kind].kind, str_or_empty(f->ns),
+                        !str_empty(f->ns) ? "/" : "", str_or_empty(f->name));
 }
 
 static enum verdict verdict(const struct view_args *a, const void *row)
@@ -171,8 +171,8 @@ static struct cell file_cell(const struct view_args *a, const void *row)
 static const char *key(const struct view_args *a, const void *row)
 {
     const struct finding *f = row;
-    return arena_printf(a->arena, "%s|%s|%s|%s", f->code, object_text(a, f),
-                        f->path != NULL ? f->path : "", f->message);
+    return arena_printf(a->arena, "%s|%s|%s|%s", f->code, object_text(a, f), str_or_empty(f->path),
+                        f->message);
 }
 
 static const struct object *object(const struct view_args *a, const void *row)
@@ -185,7 +185,7 @@ static const char *ns(const struct view_args *a, const void *row)
 {
     (void)a;
     const struct finding *f = row;
-    return f->ns != NULL ? f->ns : "";
+    return str_or_empty(f->ns);
 }
 
 static void detail(const struct view_args *a, const void *row, struct text_block *b)

@@ -209,7 +209,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     if (r->certificate != NULL) {
         detail_field(b, "certificate", ROLE_NAME, "%s/%s: %s %s", r->certificate->o.ns,
                      r->certificate->o.name, certificate_state_name(r->status.state),
-                     r->status.reason != NULL ? r->status.reason : "");
+                     str_or_empty(r->status.reason));
     }
     detail_heading(b, "Applications");
     app_group_detail(a, b, &r->apps, UINT32_MAX);

@@ -115,7 +115,7 @@ struct table table_build(const struct view *v, const struct view_args *a, const 
                          struct table_order order)
 {
     struct table t = {.rows = v->list(a)};
-    struct row_filter f = row_filter(a->arena, filter != NULL ? filter : "");
+    struct row_filter f = row_filter(a->arena, str_or_empty(filter));
     struct sort_key *keys = arena_calloc(a->arena, t.rows.n, sizeof *keys);
     bool ordered = order.column >= 0 && order.column < v->ncolumns;
     // Cells of the filter are needed for one row at a time, those of the order until all are sorted.

@@ -93,7 +93,7 @@ bool access_read(const char *text, size_t n, bool *allowed, char *reason, size_t
     }
     struct arena a;
     arena_init(&a);
-    why = why != NULL ? why : "";
+    why = str_or_empty(why);
     snprintf(reason, reason_size, "%s", text_clean(&a, why, strlen(why), reason_size - 1));
     arena_release(&a);
     json_free(doc);

@@ -305,8 +305,7 @@ static struct exec_config *copy_exec(struct arena *a, const struct exec_config *
         struct buf b;
         buf_init_secret(&b, 0);
         json_print(extension, false, &b);
-        out->cluster_config = arena_strndup(a, b.data, b.len);
-        buf_release(&b);
+        out->cluster_config = buf_take_arena(&b, a);
     }
     return out;
 }

@@ -110,7 +110,7 @@ static void check_exec(struct config_choice *c)
         user_problem(
             c, arena_printf(c->arena,
                             "exec: invalid apiVersion \"%s\"; use client.authentication.k8s.io/v1",
-                            e->api_version != NULL ? e->api_version : ""));
+                            str_or_empty(e->api_version)));
     }
     if (v1 && str_empty(e->interactive_mode)) {
         user_problem(c, "exec: interactiveMode is missing; use Never, IfAvailable or Always");

@@ -13,6 +13,7 @@
 
 #include "kube/base/attr.h"
 
+#include "kube/api/auth_headers.h"
 #include "kube/api/config.h"
 #include "kube/api/credential_types.h"
 
@@ -40,9 +41,9 @@ enum credential_state credential_check(struct credential *c, struct credential_t
 // The user asks for another try: the next check does not wait.
 void credential_retry(struct credential *c);
 
-// Header lines without line ends ("Authorization: Bearer …", "Impersonate-User: …"), borrowed until the next
-// call of check, step or run. They hold secrets.
-const char *const *credential_headers(const struct credential *c, size_t *count);
+// The header lines of this version, borrowed until the next call of check, unauthorized, step or run; a request that
+// is sent with them takes a reference.
+struct auth_headers *credential_headers(const struct credential *c);
 // Changes with each new token and each answer of a plugin; 0 never occurs.
 uint64_t credential_version(const struct credential *c);
 

@@ -5,7 +5,6 @@
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/err.h"
-#include "kube/base/mem.h"
 #include "kube/base/secret.h"
 #include "kube/base/str.h"
 #include "kube/base/text.h"
@@ -85,11 +84,13 @@ static bool named(const struct name_value *env, size_t n, const char *entry)
 // "NAME=value", in the arena. Not by arena_printf: the value may be a secret.
 static char *entry_of(struct arena *a, const char *name, const char *value)
 {
-    size_t n = strlen(name), len = strlen(value);
-    char *entry = arena_alloc(a, size_add(size_add(n, len), 2));
-    memcpy(entry, name, n);
-    entry[n] = '=';
-    memcpy(entry + n + 1, value, len);
+    struct buf b;
+    buf_init_secret(&b, 0);
+    buf_adds(&b, name);
+    buf_addc(&b, '=');
+    buf_adds(&b, value);
+    char *entry = arena_strndup(a, b.data, b.len);
+    buf_release(&b);
     return entry;
 }
 
@@ -179,7 +180,7 @@ static bool not_started(struct arena *a, const struct exec_config *e, int sys, s
 {
     const char *name = text_clean(a, e->command, strlen(e->command), 200);
     if (sys == 0 || sys == ENOENT) {
-        const char *hint = e->install_hint != NULL ? e->install_hint : "";
+        const char *hint = str_or_empty(e->install_hint);
         return err_set(err, ERR_CONFIG, "exec: executable %s not found%s%s", name,
                        *hint != '\0' ? ": " : "", text_clean(a, hint, strlen(hint), 300));
     }

@@ -7,6 +7,7 @@
 #include "kube/base/err.h"
 #include "kube/base/log.h"
 #include "kube/base/mem.h"
+#include "kube/base/pipe.h"
 #include "kube/base/str.h"
 #include "kube/base/text.h"
 
@@ -15,12 +16,10 @@
 #include "kube/api/http_address.h"
 #include "kube/api/http_transfer.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
     SECOND = 1000,
@@ -150,8 +149,8 @@ static void log_connection(const struct http_call *c, struct connection *k)
     const char *proxy = h->at.proxy_peer;
     k->answered = true;
     log_line("api", LOG_INFO, "connection %u: connected to %s%s%s over HTTP/%s, local port %ld",
-             h->generation, h->at.peer, proxy != NULL ? " by the proxy " : "",
-             proxy != NULL ? proxy : "", h->http1 ? "1.1" : "2", k->port);
+             h->generation, h->at.peer, proxy != NULL ? " by the proxy " : "", str_or_empty(proxy),
+             h->http1 ? "1.1" : "2", k->port);
 }
 
 static void on_inflated(void *self, const char *bytes, size_t n)
@@ -218,7 +217,7 @@ static void on_done(void *self, const struct http_failure *failure);
 
 // --- calls
 
-static bool start_transfer(struct http_call *c)
+static bool start_transfer(struct http_call *c, struct err *err)
 {
     const struct http *h = c->http;
     const struct http_limits *l = &h->limits;
@@ -240,12 +239,15 @@ static bool start_transfer(struct http_call *c)
     };
     const struct transfer_events events = {
         .self = c, .activity = on_activity, .head = on_head, .body = on_body, .done = on_done};
-    c->transfer = transfer_start(h->pool, &request, &events);
+    c->transfer = transfer_start(h->pool, &request, &events, err);
+    if (c->transfer == NULL) {
+        return false;
+    }
     c->version = credential_version(h->credential);
     c->sent = clock_mono_ms();
     log_debug(LOG_AREA_CLIENT, "#%u %s %s: sent, generation %u", c->id, method_of(c), c->path,
               h->generation);
-    return c->transfer != NULL;
+    return true;
 }
 
 // Ends the call's transfer; the call waits to be sent again.
@@ -545,8 +547,7 @@ static void send_queued(struct http *h)
     }
     for (struct http_call *c = oldest_unsent(h); c != NULL && !is_opening(h);
          c = oldest_unsent(h)) {
-        if (!start_transfer(c)) {
-            err_set(&err, ERR_INTERNAL, "a request could not be made");
+        if (!start_transfer(c, &err)) {
             end_call(c, &err, false);
         }
     }
@@ -556,7 +557,7 @@ static void send_queued(struct http *h)
 
 static void log_failure(const struct http_call *c, const struct err *err)
 {
-    if (log_enabled(LOG_INFO)) {
+    if (log_is_open()) {
         struct arena a;
         arena_init(&a);
         log_line("api", LOG_INFO, "%s: %s", text_clean(&a, c->path, strlen(c->path), 119),
@@ -649,10 +650,8 @@ static void wait_for_events(struct http *h, int64_t timeout)
     struct pollfd fds[1 + 2] = {{.fd = h->wake[0], .events = POLLIN}};
     size_t n = credential_fds(h->credential, fds + 1);
     transfer_pool_wait(h->pool, fds, n + 1, timeout);
-    char drain[64];
     if (fds[0].revents != 0) {
-        while (read(h->wake[0], drain, sizeof drain) > 0) {
-        }
+        pipe_drain(h->wake[0]);
     }
     if (n > 0 || credential_deadline(h->credential) <= clock_mono_ms()) {
         credential_step(h->credential, credential_clock());
@@ -679,8 +678,7 @@ void http_step(struct http *h, int64_t timeout_ms)
 
 void http_wakeup(struct http *h)
 {
-    ssize_t ignored = write(h->wake[1], "", 1); // a full pipe wakes just as well
-    (void)ignored;
+    pipe_wake(h->wake[1]);
 }
 
 // --- life
@@ -696,14 +694,10 @@ struct http *http_new(const struct api_config *config, struct credential *creden
         return NULL;
     }
     struct http *h = xcalloc(1, sizeof *h);
-    if (pipe(h->wake) != 0) {
+    if (!pipe_open(h->wake)) {
         err_sys(err, ERR_INTERNAL, "no pipe for the network thread");
         free(h);
         return NULL;
-    }
-    for (int i = 0; i < 2; i++) {
-        fcntl(h->wake[i], F_SETFL, O_NONBLOCK);
-        fcntl(h->wake[i], F_SETFD, FD_CLOEXEC);
     }
     h->config = config;
     h->credential = credential;
@@ -711,6 +705,10 @@ struct http *http_new(const struct api_config *config, struct credential *creden
     h->self = self;
     h->limits = http_limits_complete(limits);
     http_address_init(&h->at, config);
+    log_line("api", LOG_INFO, "server %s%s%s, context '%s', user '%s'%s", h->at.base,
+             h->at.proxy_peer != NULL ? " by the proxy " : "", str_or_empty(h->at.proxy_peer),
+             str_or_empty(config->context), str_or_empty(config->user),
+             config->exec != NULL ? " with a credential plugin" : "");
     begin_generation(h);
     return h;
 }
@@ -726,8 +724,7 @@ void http_free(struct http *h)
         free_call(c);
     }
     transfer_pool_free(h->pool);
-    close(h->wake[0]);
-    close(h->wake[1]);
+    pipe_close(h->wake);
     connection_health_release(&h->health);
     http_address_release(&h->at);
     free(h);

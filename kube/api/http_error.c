@@ -3,6 +3,7 @@
 #include "kube/api/http_error.h"
 
 #include "kube/base/err.h"
+#include "kube/base/str.h"
 
 #include <errno.h>
 #include <string.h>
@@ -82,7 +83,7 @@ static bool proxy_error(struct err *err, const struct http_failure *f,
 void http_error_set(struct err *err, const struct http_failure *f, const struct http_address *at,
                     const char *cluster)
 {
-    cluster = cluster != NULL ? cluster : "";
+    cluster = str_or_empty(cluster);
     if (proxy_error(err, f, at, cluster)) {
         return;
     }

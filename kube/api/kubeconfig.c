@@ -55,7 +55,7 @@ void kubeconfig_parse(struct kubeconfig *k, const char *file, const char *text, 
 {
     struct first_document f = {k, file, problems, false};
     struct yaml_handler h = {on_document, on_bad, &f};
-    k->current_context = k->current_context != NULL ? k->current_context : "";
+    k->current_context = str_or_empty(k->current_context);
     (void)!yaml_each(text, n, &YAML_CONFIG_LIMITS, &h);
 }
 

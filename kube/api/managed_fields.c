@@ -2,8 +2,11 @@
 // What is kept of metadata.managedFields: the newest writer and the names of a Secret's keys.
 #include "kube/api/managed_fields.h"
 
+#include "kube/base/ascii.h"
 #include "kube/base/buf.h"
 #include "kube/base/str.h"
+
+#include "kube/api/json_scanner.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -15,7 +18,7 @@ struct span {
 
 static void skip_space(struct span *s)
 {
-    while (s->p < s->end && (*s->p == ' ' || *s->p == '\n' || *s->p == '\t' || *s->p == '\r')) {
+    while (s->p < s->end && ascii_space(*s->p)) {
         s->p++;
     }
 }
@@ -33,20 +36,10 @@ static bool take(struct span *s, char c)
 // The end of the string whose first content byte is p, NULL where there is none.
 static const char *string_end(const char *p, const char *end)
 {
-    for (const char *q = p; q < end; q++) {
-        q = memchr(q, '"', (size_t)(end - q));
-        if (q == NULL) {
-            return NULL;
-        }
-        const char *b = q;
-        while (b > p && b[-1] == '\\') {
-            b--;
-        }
-        if (((q - b) & 1) == 0) {
-            return q;
-        }
-    }
-    return NULL;
+    struct json_scanner s;
+    json_scanner_reset(&s, false);
+    json_scanner_begin_string(&s);
+    return json_scanner_end_string(&s, p, end);
 }
 
 static bool take_string(struct span *s, const char **text, size_t *n)

@@ -7,6 +7,7 @@
 #include "kube/api/stream_splitter.h"
 
 #include "kube/base/array.h"
+#include "kube/base/ascii.h"
 #include "kube/base/buf.h"
 #include "kube/base/err.h"
 #include "kube/base/mem.h"
@@ -375,11 +376,6 @@ static const char *close_level(struct splitter *s, const char *p)
     return NULL;
 }
 
-static bool is_space(char b)
-{
-    return b == ' ' || b == '\n' || b == '\r' || b == '\t';
-}
-
 // A byte that cannot stand in a number, true, false or null.
 static bool ends_no_scalar(char b)
 {
@@ -454,12 +450,12 @@ static const char *step(struct splitter *s, const char *p)
 {
     char b = *p;
     if (s->expected == SCALAR) {
-        if (b != ',' && b != '}' && b != ']' && !is_space(b)) {
+        if (b != ',' && b != '}' && b != ']' && !ascii_space(b)) {
             return ends_no_scalar(b) ? "a stray character" : NULL;
         }
         value_end(s, p);
     }
-    if (is_space(b)) {
+    if (ascii_space(b)) {
         return NULL;
     }
     switch (s->expected) {

@@ -2,6 +2,7 @@
 // A text buffer that grows.
 #include "kube/base/buf.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/fail.h"
 #include "kube/base/mem.h"
 #include "kube/base/secret.h"
@@ -162,5 +163,12 @@ char *buf_take(struct buf *b)
     }
     char *p = b->data;
     forget(b);
+    return p;
+}
+
+char *buf_take_arena(struct buf *b, struct arena *a)
+{
+    char *p = arena_strndup(a, b->data, b->len);
+    buf_release(b);
     return p;
 }

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct arena;
+
 // From buf_init on `data` can be read as a C string at any time: "" where nothing was added. A buffer of zeroes has not
 // been through buf_init: to add to it is a bug. Only buf_* write to the fields and to the bytes of an empty buffer; bytes
 // below len may be changed in place. What was added may hold NULs: then len counts.
@@ -47,5 +49,7 @@ bool buf_vaddf(struct buf *b, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 // Returns the text and leaves the buffer empty. The caller frees it: free(), secret_free() where the buffer is
 // secret.
 char *buf_take(struct buf *b) MUST_USE;
+// The same, in the arena.
+char *buf_take_arena(struct buf *b, struct arena *a) MUST_USE;
 
 #endif

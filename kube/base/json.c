@@ -71,6 +71,11 @@ static bool too_deep(const char *text, size_t n)
     return false;
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 struct json *json_parse(const char *text, size_t n, struct err *err)
 {
     const char *end = NULL;
@@ -85,7 +90,7 @@ struct json *json_parse(const char *text, size_t n, struct err *err)
         return NULL;
     }
     for (; end < text + n; end++) {
-        if (memchr(" \t\r\n", *end, 4) == NULL) {
+        if (!is_blank(*end)) {
             err_set(err, ERR_PARSE, "not JSON at byte %zu: text after the value",
                     (size_t)(end - text));
             cJSON_Delete(c);

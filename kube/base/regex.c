@@ -3,6 +3,7 @@
 #include "kube/base/regex.h"
 
 #include "kube/base/arena.h"
+#include "kube/base/ascii.h"
 #include "kube/base/buf.h"
 #include "kube/base/fail.h"
 #include "kube/base/mem.h"
@@ -233,7 +234,7 @@ static bool substitute(const char *rewrite, const char *text, const PCRE2_SIZE *
         p++;
         if (*p == '\\') {
             buf_addc(out, '\\');
-        } else if (*p >= '0' && *p <= '9' && *p - '0' <= groups) {
+        } else if (ascii_digit(*p) && *p - '0' <= groups) {
             int g = *p - '0';
             if (ov[2 * g] != PCRE2_UNSET) {
                 buf_add(out, text + ov[2 * g], ov[2 * g + 1] - ov[2 * g]);

@@ -4,6 +4,7 @@
 // Differences that matter and are spelled out here: `^` and `$` without (?m) are the ends of the text, \s has
 // no vertical tab, classes are ASCII, `{` that opens no repeat is itself, \Q..\E, (?U), octal escapes.
 #include "kube/base/array.h"
+#include "kube/base/ascii.h"
 #include "kube/base/buf.h"
 #include "kube/base/regex_syntax_internal.h"
 #include "kube/base/str.h"
@@ -47,27 +48,9 @@ static bool starts(const struct regex_reader *r, const char *s)
     return (size_t)(r->end - r->at) >= n && memcmp(r->at, s, n) == 0;
 }
 
-static bool digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool octal(char c)
 {
     return c >= '0' && c <= '7';
-}
-
-static bool alnum(char c)
-{
-    return digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static int hex(char c)
-{
-    return digit(c)                 ? c - '0'
-           : (c >= 'a' && c <= 'f') ? c - 'a' + 10
-           : (c >= 'A' && c <= 'F') ? c - 'A' + 10
-                                    : -1;
 }
 
 static bool take_rune(struct regex_reader *r, uint32_t *cp)
@@ -101,8 +84,8 @@ static bool take_escape(struct regex_reader *r, const char *slash, uint32_t *cp)
         *cp = 0;
         if (more(r) && *r->at == '{') {
             int n = 0;
-            for (r->at++; more(r) && hex(*r->at) >= 0 && *cp <= MAX_RUNE; n++) {
-                *cp = *cp * 16 + (uint32_t)hex(*r->at++);
+            for (r->at++; more(r) && ascii_hex(*r->at) >= 0 && *cp <= MAX_RUNE; n++) {
+                *cp = *cp * 16 + (uint32_t)ascii_hex(*r->at++);
             }
             if (n == 0 || *cp > MAX_RUNE || !more(r) || *r->at != '}') {
                 return refuse(r, slash, "not a character code: write \\xFF or \\x{10FFFF}");
@@ -111,10 +94,10 @@ static bool take_escape(struct regex_reader *r, const char *slash, uint32_t *cp)
             return true;
         }
         for (int i = 0; i < 2; i++) {
-            if (!more(r) || hex(*r->at) < 0) {
+            if (!more(r) || ascii_hex(*r->at) < 0) {
                 return refuse(r, slash, "not a character code: write \\xFF or \\x{10FFFF}");
             }
-            *cp = *cp * 16 + (uint32_t)hex(*r->at++);
+            *cp = *cp * 16 + (uint32_t)ascii_hex(*r->at++);
         }
         return true;
     }
@@ -125,10 +108,10 @@ static bool take_escape(struct regex_reader *r, const char *slash, uint32_t *cp)
         *cp = (uint32_t)codes[l - letters];
         return true;
     }
-    if (digit(c)) {
+    if (ascii_digit(c)) {
         return refuse(r, slash, "RE2 has no backreferences");
     }
-    if (alnum(c) || (unsigned char)c >= 0x80) {
+    if (ascii_alnum(c) || (unsigned char)c >= 0x80) {
         return refuse(r, slash, "RE2 does not know this escape");
     }
     *cp = (uint32_t)c;
@@ -137,7 +120,7 @@ static bool take_escape(struct regex_reader *r, const char *slash, uint32_t *cp)
 
 static void emit_rune(struct regex_reader *r, uint32_t cp)
 {
-    if (cp < 0x80 && alnum((char)cp)) {
+    if (cp < 0x80 && ascii_alnum((char)cp)) {
         buf_addc(r->out, (char)cp);
     } else {
         buf_addf(r->out, "\\x{%x}", (unsigned)cp);
@@ -417,7 +400,7 @@ static bool take_alternatives(struct regex_reader *r, long *weight);
 static bool name_ok(const char *s, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (!alnum(s[i]) && s[i] != '_') {
+        if (!ascii_alnum(s[i]) && s[i] != '_') {
             return false;
         }
     }
@@ -627,7 +610,7 @@ static bool take_int(const char **p, const char *end, int *n)
 {
     const char *q = *p;
     long v = 0;
-    while (q < end && digit(*q)) {
+    while (q < end && ascii_digit(*q)) {
         v = v > 100000 ? v : v * 10 + (*q - '0');
         q++;
     }

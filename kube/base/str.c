@@ -3,6 +3,7 @@
 #include "kube/base/str.h"
 
 #include "kube/base/arena.h"
+#include "kube/base/ascii.h"
 
 #include <string.h>
 
@@ -35,16 +36,11 @@ bool str_is(const char *s, size_t n, const char *word)
     return strlen(word) == n && memcmp(s, word, n) == 0;
 }
 
-static int lower(int c)
-{
-    return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
-}
-
 char *str_lower(struct arena *a, const char *s)
 {
     char *p = arena_strdup(a, s);
     for (char *q = p; q != NULL && *q != '\0'; q++) {
-        *q = (char)lower((unsigned char)*q);
+        *q = ascii_lower(*q);
     }
     return p;
 }
@@ -57,24 +53,31 @@ int str_order(const void *a, const void *b)
 int str_casecmp(const char *a, const char *b)
 {
     for (;; a++, b++) {
-        int x = lower((unsigned char)*a), y = lower((unsigned char)*b);
+        int x = (unsigned char)ascii_lower(*a), y = (unsigned char)ascii_lower(*b);
         if (x != y || x == 0) {
             return x - y;
         }
     }
 }
 
+bool str_same_case(const char *a, const char *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (ascii_lower(a[i]) != ascii_lower(b[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool str_contains_case(const char *s, const char *part)
 {
-    if (part[0] == '\0') {
+    size_t n = strlen(part);
+    if (n == 0) {
         return true;
     }
     for (; s != NULL && *s != '\0'; s++) {
-        size_t i = 0;
-        while (part[i] != '\0' && lower((unsigned char)s[i]) == lower((unsigned char)part[i])) {
-            i++;
-        }
-        if (part[i] == '\0') {
+        if (str_same_case(s, part, n)) {
             return true;
         }
     }

@@ -4,6 +4,7 @@
 
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
+#include "kube/base/ascii.h"
 #include "kube/base/str.h"
 
 #include <inttypes.h>
@@ -137,11 +138,11 @@ static bool take_number(const char **s, double *out)
     const char *p = *s;
     double value = 0, scale = 1;
     bool any = false;
-    for (; *p >= '0' && *p <= '9'; p++, any = true) {
+    for (; ascii_digit(*p); p++, any = true) {
         value = value * 10 + (*p - '0');
     }
     if (*p == '.') {
-        for (p++; *p >= '0' && *p <= '9'; p++, any = true) {
+        for (p++; ascii_digit(*p); p++, any = true) {
             scale /= 10;
             value += scale * (*p - '0');
         }

@@ -126,7 +126,7 @@ static struct str_map annotations(struct object_decoder *d, const struct json *j
         if (object_keeps_annotation(json_key(c))) {
             const char *value = decode_string(d, c);
             at[i].key = decode_copy(d, json_key(c));
-            at[i++].value = value != NULL ? value : "";
+            at[i++].value = str_or_empty(value);
         }
     }
     return (struct str_map){at, i};

@@ -3,7 +3,6 @@
 // (docs/rules/certificates.md#older-spellings).
 #include "kube/base/array.h"
 #include "kube/base/json.h"
-#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"

@@ -243,17 +243,12 @@ static bool collect(struct paths *p, const char *dir, int depth, const struct ma
     return ok;
 }
 
-static int by_bytes(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static bool read_folder(const char *path, const char *default_ns, const struct manifest_sink *sink)
 {
     struct paths p = {NULL, 0, 0};
     bool ok = collect(&p, path, 0, sink);
     if (p.n > 1) {
-        qsort(p.at, p.n, sizeof *p.at, by_bytes);
+        qsort(p.at, p.n, sizeof *p.at, str_order);
     }
     for (size_t i = 0; i < p.n; i++) {
         ok = read_one(p.at[i], default_ns, sink) && ok;

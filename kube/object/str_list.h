@@ -56,5 +56,7 @@ struct str_list str_array_list(const struct str_array *l);
 
 // The value of a key, borrowed from the map; NULL where the key is absent.
 const char *str_map_get(const struct str_map *m, const char *key);
+// The pairs in the order of their keys (strcmp). In the arena.
+struct str_map str_map_sorted(struct arena *a, const struct str_map *m);
 
 #endif

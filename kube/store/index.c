@@ -12,7 +12,6 @@
 #include "kube/object/kubernetes_objects.h"
 #include "kube/object/object_names.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct index_emitter {
@@ -28,29 +27,18 @@ static void put(const struct index_emitter *e, enum index_kind i, const char *a,
     }
 }
 
-static int by_key(const void *x, const void *y)
-{
-    return strcmp(((const struct str_pair *)x)->key, ((const struct str_pair *)y)->key);
-}
-
 const char *index_selector(struct arena *a, const struct str_map *selector)
 {
     if (selector->n == 1) {
         return arena_printf(a, "%s=%s", selector->at[0].key, selector->at[0].value);
     }
-    struct str_pair *sorted = arena_calloc(a, selector->n, sizeof *sorted);
-    if (selector->n != 0) {
-        memcpy(sorted, selector->at, selector->n * sizeof *sorted);
-        qsort(sorted, selector->n, sizeof *sorted, by_key);
-    }
+    const struct str_map sorted = str_map_sorted(a, selector);
     struct buf b;
     buf_init(&b, 0);
-    for (uint32_t i = 0; i < selector->n; i++) {
-        buf_addf(&b, "%s%s=%s", i == 0 ? "" : ",", sorted[i].key, sorted[i].value);
+    for (uint32_t i = 0; i < sorted.n; i++) {
+        buf_addf(&b, "%s%s=%s", i == 0 ? "" : ",", sorted.at[i].key, sorted.at[i].value);
     }
-    const char *text = arena_strndup(a, b.data, b.len);
-    buf_release(&b);
-    return text;
+    return buf_take_arena(&b, a);
 }
 
 // Servers of one family share a port; the mesh looks up those of another, which are few.
@@ -73,9 +61,7 @@ static void of_gateway(const struct index_emitter *e, const struct gateway *g)
         put(e, INDEX_GATEWAY_BY_PORT, arena_printf(e->a, "%lld", (long long)s->port),
             server_family(s));
         for (uint32_t h = 0; h < s->hosts.n; h++) {
-            const char *ns;
-            put(e, INDEX_GATEWAY_BY_HOST,
-                str_lower(e->a, name_split_server_host(e->a, s->hosts.at[h], &ns)), "");
+            put(e, INDEX_GATEWAY_BY_HOST, str_lower(e->a, name_without_ns(s->hosts.at[h])), "");
         }
         if (s->tls != NULL) {
             put(e, INDEX_GATEWAY_BY_CREDENTIAL, s->tls->credential_name, "");

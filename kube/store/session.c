@@ -9,6 +9,7 @@
 #include "kube/base/log.h"
 #include "kube/base/mem.h"
 #include "kube/base/text.h"
+#include "kube/base/thread.h"
 #include "kube/base/time_text.h"
 
 #include "kube/store/session_internal.h"
@@ -229,14 +230,8 @@ static void *run(void *self)
 
 static bool start_thread(struct session *s, struct err *err)
 {
-    // Signals are the UI thread's: this one has them all blocked.
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int rc = pthread_create(&s->thread, NULL, run, s);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    errno = rc;
-    return rc == 0 || err_sys(err, ERR_INTERNAL, "cannot start the I/O thread");
+    errno = thread_start(&s->thread, run, s);
+    return errno == 0 || err_sys(err, ERR_INTERNAL, "cannot start the I/O thread");
 }
 
 // --- life

@@ -282,27 +282,27 @@ static void watch_gateway_pods(struct session *s, const struct gateway *g)
     arena_release(&a);
 }
 
-// Objects of a first list are not named one by one.
-static void log_change(const struct session *s, const struct object *before,
-                       const struct object *after)
+static const char *change_word(const struct object *before, const struct object *after)
 {
-    const struct object *o = after != NULL ? after : before;
+    return before == NULL ? "added" : after == NULL ? "deleted" : "modified";
+}
+
+// Objects of a first list are not named one by one.
+static void log_change(const struct session *s, const struct object *o, const char *how)
+{
     if (store_state(s->store, (enum kind)o->kind)->state == SYNC_LIVE) {
         log_debug(LOG_AREA_STORE, "%s %s/%s %s, resourceVersion %s", kinds[o->kind].kind, o->ns,
-                  o->name,
-                  before == NULL  ? "added"
-                  : after == NULL ? "deleted"
-                                  : "modified",
-                  o->resource_version != NULL ? o->resource_version : "");
+                  o->name, how, o->resource_version != NULL ? o->resource_version : "");
     }
 }
 
 void session_object_changed(void *self, const struct object *before, const struct object *after)
 {
     struct session *s = self;
-    const struct object *o = before != NULL ? before : after;
+    const struct object *o = after != NULL ? after : before;
+    ASSERT(o != NULL);
     s->objects_changed++;
-    log_change(s, before, after);
+    log_change(s, o, change_word(before, after));
     s->o.derive.changed(s->o.derive.self, before, after);
     enum kind k = (enum kind)o->kind;
     s->secrets.check |= k == KIND_GATEWAY || k == KIND_SECRET || k == KIND_POD;

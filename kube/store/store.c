@@ -362,6 +362,14 @@ struct kind_state *store_state(struct store *s, enum kind k)
     return &s->now.states[k];
 }
 
+void store_all_live(struct store *s)
+{
+    for (int k = 0; k < KIND_COUNT; k++) {
+        s->now.states[k].state = SYNC_LIVE;
+        s->now.states[k].synced = true;
+    }
+}
+
 struct cluster_info *store_cluster(struct store *s)
 {
     return &s->now.cluster;

@@ -131,8 +131,7 @@ static bool parse(struct sim_fault *f, const char *rule, struct err *err)
                                bare ? "takes no number" : "needs a number");
             }
         } else if (value == NULL || !set_key(f, word, value)) {
-            return err_set(err, ERR_PARSE, "fault rule: bad \"%s=%s\"", word,
-                           value != NULL ? value : "");
+            return err_set(err, ERR_PARSE, "fault rule: bad \"%s=%s\"", word, str_or_empty(value));
         }
     }
     return f->kind != F_KINDS || err_set(err, ERR_PARSE, "empty fault rule");

@@ -119,7 +119,7 @@ static struct json *field_set(const struct json *j, bool dot)
                     buf_init(&item, 0);
                     buf_adds(&item, "k:{\"type\":");
                     const char *type = json_get_string(i, "type");
-                    json_quote(&item, type != NULL ? type : "", type != NULL ? strlen(type) : 0);
+                    json_quote(&item, str_or_empty(type), type != NULL ? strlen(type) : 0);
                     buf_addc(&item, '}');
                     json_put(below, item.data, field_set(i, true));
                     buf_release(&item);

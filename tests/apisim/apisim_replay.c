@@ -71,9 +71,8 @@ static struct sim_object *recorded(const struct sim_kind *k, struct json *tree, 
 {
     const struct json *m = json_get(tree, "metadata");
     const char *name = json_get_string(m, "name"), *uid = json_get_string(m, "uid");
-    struct sim_object *o =
-        sim_object_new(json_get_string(m, "namespace"), name != NULL ? name : "");
-    snprintf(o->uid, sizeof o->uid, "%s", uid != NULL ? uid : "");
+    struct sim_object *o = sim_object_new(json_get_string(m, "namespace"), str_or_empty(name));
+    snprintf(o->uid, sizeof o->uid, "%s", str_or_empty(uid));
     o->rv = rv_of(tree);
     o->raw = raw;
     struct buf meta, rest;

@@ -2,6 +2,7 @@
 // A request taken apart: its path, its query.
 #include "kube/base/buf.h"
 #include "kube/base/mem.h"
+#include "kube/base/percent.h"
 #include "kube/base/str.h"
 
 #include "tests/apisim/apisim_internal.h"
@@ -10,22 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int hex(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 // Percent-decoded, heap.
 static char *unescape(const char *s, size_t n)
 {
     struct buf b;
     buf_init(&b, 0);
     for (size_t i = 0; i < n; i++) {
-        if (s[i] == '%' && i + 2 < n + 0 && hex(s[i + 1]) >= 0 && hex(s[i + 2]) >= 0) {
-            buf_addc(&b, (char)(hex(s[i + 1]) * 16 + hex(s[i + 2])));
+        int byte = percent_byte(s + i, n - i);
+        if (byte >= 0) {
+            buf_addc(&b, (char)byte);
             i += 2;
         } else {
             buf_addc(&b, s[i] == '+' ? ' ' : s[i]);
@@ -45,7 +39,7 @@ static void query_parse(const char *text, struct sim_query *q)
     char **field[] = {&q->rv, &q->match, &q->cont, &q->labels, &q->fields};
     static const char *const name[] = {"resourceVersion", "resourceVersionMatch", "continue",
                                        "labelSelector", "fieldSelector"};
-    for (const char *p = text != NULL ? text : ""; *p != '\0';) {
+    for (const char *p = str_or_empty(text); *p != '\0';) {
         size_t n = strcspn(p, "&"), k = strcspn(p, "=&");
         char *key = unescape(p, k), *value = k < n ? unescape(p + k + 1, n - k - 1) : xstrdup("");
         for (size_t i = 0; i < 5; i++) {

@@ -29,7 +29,7 @@ struct sim_object *sim_object_new(const char *ns, const char *name)
 {
     struct sim_object *o = xcalloc(1, sizeof *o);
     o->refs = 1;
-    o->ns = xstrdup(ns != NULL ? ns : "");
+    o->ns = xstrdup(str_or_empty(ns));
     o->name = xstrdup(name);
     o->key = o->ns[0] != '\0' ? xasprintf("%s/%s", o->ns, name) : xstrdup(name);
     return o;
@@ -511,8 +511,8 @@ uint64_t sim_apply(struct apisim *s, const struct json *given, struct err *err)
     const char *name = json_string(json_at(given, "metadata", "name", NULL));
     struct sim_resource *r = sim_find_kind(s, api, kind);
     if (r == NULL || str_empty(name)) {
-        err_set(err, ERR_PARSE, "%s \"%s\": %s", kind != NULL ? kind : "object",
-                name != NULL ? name : "", r == NULL ? "no such kind here" : "no metadata.name");
+        err_set(err, ERR_PARSE, "%s \"%s\": %s", kind != NULL ? kind : "object", str_or_empty(name),
+                r == NULL ? "no such kind here" : "no metadata.name");
         return 0;
     }
     if (!r->present) {

@@ -196,7 +196,7 @@ void sim_write(struct apisim *s, const struct apisim_request *r, const struct si
                struct sim_response *out)
 {
     struct err err = {0};
-    const char *type = r->content_type != NULL ? r->content_type : "";
+    const char *type = str_or_empty(r->content_type);
     bool patch = str_eq(t->verb, "patch"), delete = str_eq(t->verb, "delete");
     if (patch && !str_starts(type, "application/merge-patch+json")) {
         sim_status(

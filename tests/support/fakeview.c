@@ -6,14 +6,13 @@
 #include "kube/base/clock.h"
 #include "kube/base/err.h"
 #include "kube/base/mem.h"
+#include "kube/base/pipe.h"
 #include "kube/base/time_text.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct fake_data {
     int n;
@@ -158,11 +157,9 @@ void fake_init(struct fake *f)
     memset(f, 0, sizeof *f);
     pthread_mutex_init(&f->lock, NULL);
     f->store = store_new();
-    if (pipe(f->pipe) != 0) {
+    if (!pipe_open(f->pipe)) {
         abort();
     }
-    fcntl(f->pipe[0], F_SETFL, O_NONBLOCK);
-    fcntl(f->pipe[1], F_SETFL, O_NONBLOCK);
     snprintf(f->cluster.context, sizeof f->cluster.context, "lead-sandbox");
     snprintf(f->cluster.cluster, sizeof f->cluster.cluster, "sandbox.example");
     snprintf(f->cluster.user, sizeof f->cluster.user, "operator");
@@ -174,20 +171,14 @@ void fake_release(struct fake *f)
 {
     snapshot_unref(f->snap);
     store_free(f->store);
-    close(f->pipe[0]);
-    close(f->pipe[1]);
+    pipe_close(f->pipe);
     free(f->yaml);
     pthread_mutex_destroy(&f->lock);
 }
 
 static void data_free(const void *d)
 {
-    // Made by fake_publish_with, never changed since.
-    union {
-        const void *c;
-        void *p;
-    } u = {d};
-    free(u.p);
+    free(unconst(d)); // made by fake_publish_with
 }
 
 void fake_publish_with(struct fake *f, int n, void (*change)(struct fake_row *row, int i))
@@ -230,8 +221,7 @@ void fake_publish(struct fake *f, int n)
 
 void fake_wake(struct fake *f)
 {
-    ssize_t n = write(f->pipe[1], "w", 1);
-    (void)n;
+    pipe_wake(f->pipe[1]);
 }
 
 void fake_answer_yaml(struct fake *f, const char *text, bool failed)

@@ -190,7 +190,7 @@ static void shown_as_such(void **state)
             buf_init(&page, 0);
             for (int c = 0; c < v->ncolumns; c++) {
                 struct cell cell = v->columns[c].cell(&a, rows.at[r]);
-                buf_addf(&row, "%s | ", cell.text != NULL ? cell.text : "");
+                buf_addf(&row, "%s | ", str_or_empty(cell.text));
             }
             block_init(&block, a.arena);
             v->detail(&a, rows.at[r], &block);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Text buffers: never NULL, always ended by a NUL, bounded where they have a cap.
+#include "kube/base/arena.h"
 #include "kube/base/buf.h"
 #include "kube/base/secret.h"
 
@@ -103,7 +104,13 @@ static void taken_text_is_the_callers(void **state)
     buf_adds(&b, "other");
     assert_string_equal(p, "text-1");
     free(p);
-    buf_release(&b);
+    struct arena a;
+    arena_init(&a);
+    p = buf_take_arena(&b, &a);
+    assert_string_equal(p, "other");
+    assert_int_equal(b.cap, 0);
+    assert_string_equal(buf_take_arena(&b, &a), "");
+    arena_release(&a);
 }
 
 static void truncate_beyond(void *b)

@@ -3,8 +3,6 @@
 // differ in one thing from one where all is well.
 #include "kube/base/arena.h"
 
-#include "kube/object/manifest.h"
-
 #include "kube/store/probe_result.h"
 #include "kube/store/store.h"
 
@@ -63,17 +61,6 @@ static const enum kind kind_of[PIECES] = {KIND_NAMESPACE,      KIND_GATEWAY, KIN
 
 enum known { READ, FORBIDDEN, ABSENT, LOADING, PARTIAL, DROPPED };
 
-static void put(void *self, const struct object *o)
-{
-    (void)store_put(self, o);
-}
-
-static void bad(void *self, const char *file, int line, int column, const char *message)
-{
-    (void)self;
-    fail_msg("%s:%d:%d: %s", file, line, column, message);
-}
-
 static void set_known(struct store *s, enum kind k, enum known known)
 {
     struct kind_state *state = store_state(s, k);
@@ -90,11 +77,10 @@ static void set_known(struct store *s, enum kind k, enum known known)
 static void open_world(struct world *w, enum piece piece, const char *other, enum known known)
 {
     struct store *s = store_new();
-    struct manifest_sink sink = {put, bad, s};
     for (int p = 0; p < PIECES; p++) {
         const char *text = (enum piece)p == piece ? other : well[p];
         if (text != NULL) {
-            assert_true(manifest_read_text("w.yaml", text, strlen(text), "default", &sink));
+            world_put(s, text);
         }
     }
     for (int k = 0; k < KIND_COUNT; k++) {

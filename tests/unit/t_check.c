@@ -3,6 +3,7 @@
 // from docs/rules/istio.md#validate-delegate on, gatetop's own codes.
 #include "kube/base/buf.h"
 #include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 #include "kube/base/time_text.h"
 
@@ -107,7 +108,7 @@ static void check_samples(const struct sample *t, size_t n)
             free(whole);
         }
         free(copy);
-        copy = xstrdup(t[i].unwanted != NULL ? t[i].unwanted : "");
+        copy = xstrdup(str_or_empty(t[i].unwanted));
         for (char *code = strtok_r(copy, ";", &save); code != NULL;
              code = strtok_r(NULL, ";", &save)) {
             if (strstr(got, code) != NULL) {

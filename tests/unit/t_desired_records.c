@@ -2,14 +2,13 @@
 // The rules of external-dns 0.22, a row each: which records its sources make of given objects. Where the rules say
 // no more, external-dns's own source does.
 #include "kube/base/arena.h"
-#include "kube/base/array.h"
 #include "kube/base/buf.h"
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
-#include "kube/base/text.h"
 
 #include "kube/mesh/dns/desired_records.h"
 
+#include "tests/support/pick.h"
 #include "tests/support/world.h"
 
 #include <inttypes.h>
@@ -401,16 +400,6 @@ static void test_owners(void **state)
 }
 
 // --- random worlds
-
-static uint64_t seed = 4711;
-
-static uint32_t pick(uint32_t n)
-{
-    seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
-    return (uint32_t)(seed >> 33) % n;
-}
-
-#define PICK(list) (list)[pick(ARRAY_COUNT(list))]
 
 // A Gateway or VirtualService whose names, addresses and TTLs meet those of others.
 static char *random_object(int i)

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The records of every recording of external-dns: what its sources want, and who is written to own them.
 #include "kube/base/arena.h"
-#include "kube/base/err.h"
 #include "kube/base/json.h"
 #include "kube/base/str.h"
-
-#include "kube/object/manifest.h"
 
 #include "kube/store/store.h"
 
@@ -13,6 +10,8 @@
 #include "kube/mesh/dns/txt_owner.h"
 
 #include "tests/support/corpus.h"
+#include "tests/support/file.h"
+#include "tests/support/world.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,26 +25,10 @@
 
 static int failures, compared;
 
-static void put(void *self, const struct object *o)
-{
-    store_put(self, o);
-}
-
-static void bad(void *self, const char *file, int line, int column, const char *message)
-{
-    (void)self;
-    fail_msg("%s:%d:%d: %s", file, line, column, message);
-}
-
-static int by_text(const void *x, const void *y)
-{
-    return strcmp(*(const char *const *)x, *(const char *const *)y);
-}
-
 static const char *joined(struct arena *a, const char **t, size_t n)
 {
     const char *out = "";
-    qsort(t, n, sizeof *t, by_text);
+    qsort(t, n, sizeof *t, str_order);
     for (size_t i = 0; i < n; i++) {
         out = arena_printf(a, "%s%s%s", out, i == 0 ? "" : ",", t[i]);
     }
@@ -152,11 +135,7 @@ static void compare(const char *scenario, struct arena *a, const struct dns_sett
 
 static void one(const char *scenario, const char *path)
 {
-    size_t n;
-    char *text = corpus_read(path, &n);
-    struct err err = {0};
-    struct json *truth = json_parse(text, n, &err);
-    assert_non_null(truth);
+    struct json *truth = file_json(path);
     struct arena a;
     arena_init(&a);
     struct dns_settings s;
@@ -178,13 +157,8 @@ static void one(const char *scenario, const char *path)
         printf("# not compared: %s (%s)\n", scenario, s.unknown.at[0]);
     } else {
         struct store *store = store_new();
-        for (int k = 0; k < KIND_COUNT; k++) {
-            store_state(store, (enum kind)k)->state = SYNC_LIVE;
-            store_state(store, (enum kind)k)->synced = true;
-        }
-        const char *yaml = json_get_string(truth, "objects");
-        struct manifest_sink sink = {put, bad, store};
-        assert_true(manifest_read_text(path, yaml, strlen(yaml), "default", &sink));
+        store_all_live(store);
+        world_put(store, json_get_string(truth, "objects"));
         struct mesh m = {.snap = store_view(store), .arena = &a, .now = 0};
         struct desired_records r;
         desired_records(&m, &s, &r);
@@ -195,17 +169,16 @@ static void one(const char *scenario, const char *path)
     }
     arena_release(&a);
     json_free(truth);
-    free(text);
 }
 
 static void test_every_recording(void **state)
 {
     (void)state;
-    struct corpus_files f = corpus_list("dns", "", ".json", false);
-    for (size_t i = 0; i < f.n; i++) {
-        one(strrchr(f.at[i], '/') + 1, f.at[i]);
+    struct corpus_files recordings = corpus_list("dns", "", ".json", false);
+    for (size_t i = 0; i < recordings.n; i++) {
+        one(strrchr(recordings.at[i], '/') + 1, recordings.at[i]);
     }
-    corpus_files_release(&f);
+    corpus_files_release(&recordings);
     printf("# %d recordings of external-dns compared, %d differences\n", compared, failures);
     assert_true(compared > 0);
     assert_int_equal(failures, 0);

@@ -2,6 +2,7 @@
 // The settings of external-dns: arguments one by one, and those of its Deployment.
 #include "kube/base/arena.h"
 #include "kube/base/buf.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/dns/dns_settings.h"
 
@@ -69,7 +70,7 @@ static void test_deployments(void **state)
             buf_addf(&b, "%s%s", k > 0 ? " " : ", not worked out: ", s.unknown.at[k]);
         }
         buf_adds(&b, s.old_names ? ", old names" : "");
-        buf_addf(&b, "%s%s", s.invalid != NULL ? ", " : "", s.invalid != NULL ? s.invalid : "");
+        buf_addf(&b, "%s%s", s.invalid != NULL ? ", " : "", str_or_empty(s.invalid));
         if (strcmp(b.data, deployments[i].settings) != 0) {
             printf("%s: got\n%s\nexpected\n%s\n", deployments[i].what, b.data,
                    deployments[i].settings);

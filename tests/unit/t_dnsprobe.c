@@ -8,6 +8,7 @@
 #include "kube/base/str.h"
 
 #include "tests/apisim/apisim.h"
+#include "tests/support/file.h"
 #include "tests/support/shell.h"
 #include "tests/support/tempdir.h"
 #include "tests/support/world.h"
@@ -132,10 +133,10 @@ static int run(char **out, char **errors, const char *words)
     int status = system(command);
     free(command);
     char *path = xasprintf("%s/out", dir);
-    *out = world_read_file(path);
+    *out = file_read(path, NULL);
     free(path);
     path = xasprintf("%s/err", dir);
-    *errors = world_read_file(path);
+    *errors = file_read(path, NULL);
     free(path);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }

@@ -5,6 +5,7 @@
 #include "kube/base/buf.h"
 #include "kube/base/err.h"
 #include "kube/base/json.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
@@ -17,6 +18,7 @@
 #include "views/view_list.h"
 
 #include "tests/support/corpus.h"
+#include "tests/support/file.h"
 #include "tests/support/recorded.h"
 #include "tests/support/world.h"
 
@@ -70,7 +72,7 @@ static void judge(struct world *w, const char *what, int64_t from, const struct 
         fail_msg("%s: mode %d, %s, stage %s, next try %s, reason '%s', hint '%s'", what, s->mode,
                  certificate_state_name(s->state), certificate_stage_name(s->stage),
                  s->next_try != TIME_NONE ? time_format(w->mesh.arena, s->next_try) : "none",
-                 s->reason, s->hint != NULL ? s->hint : "");
+                 s->reason, str_or_empty(s->hint));
     }
 }
 
@@ -82,7 +84,7 @@ static void fixture(const char *name, int64_t later, struct expected e)
     struct world w;
     snprintf(dir, sizeof dir, FIXTURES "%s", name);
     snprintf(path, sizeof path, "%s/time", dir);
-    char *text = corpus_read(path, &n);
+    char *text = file_read(path, &n);
     text[strcspn(text, "\n")] = '\0';
     int64_t from = time_parse(text);
     assert_true(from != TIME_NONE);
@@ -111,7 +113,7 @@ static void recording(const char *scenario, int seq, const char *time, struct ex
            sscanf(row, "%d\t%*d\t%63[^\t]\t%d", &at, resource, &line) == 3) {
         size_t n;
         snprintf(path, sizeof path, "%s/watch-%s.jsonl", dir, resource);
-        char *text = corpus_read(path, &n), *p = text;
+        char *text = file_read(path, &n), *p = text;
         for (int i = 1; i < line; i++) {
             p = strchr(p, '\n') + 1;
         }
@@ -123,8 +125,7 @@ static void recording(const char *scenario, int seq, const char *time, struct ex
         assert_true(k != KIND_COUNT);
         const char *ns = json_string(json_at(o, "metadata", "namespace", NULL));
         if (strcmp(json_get_string(event, "type"), "DELETED") == 0) {
-            store_remove(s, k, ns != NULL ? ns : "",
-                         json_string(json_at(o, "metadata", "name", NULL)));
+            store_remove(s, k, str_or_empty(ns), json_string(json_at(o, "metadata", "name", NULL)));
         } else if (strcmp(json_get_string(event, "type"), "BOOKMARK") != 0) {
             recorded_put(s, k, json_get_string(o, "apiVersion"), o);
         }
@@ -391,7 +392,7 @@ static void page_of_a_rate_limited_certificate(void **state)
     struct store *s = recorded_store();
     put_lists(s, FIXTURES "rate-limited");
     size_t n;
-    char *time = corpus_read(FIXTURES "rate-limited/time", &n);
+    char *time = file_read(FIXTURES "rate-limited/time", &n);
     time[strcspn(time, "\n")] = '\0';
     struct world w;
     world_open_snapshot(&w, store_publish(s, NULL, NULL), time_parse(time));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs every fuzz target on each file of its corpus (tests/fuzz/README.md).
-#include "kube/base/buf.h"
 #include "kube/base/mem.h"
 
 #include "tests/fuzz/fuzz.h"
+#include "tests/support/file.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -37,22 +37,12 @@ enum { COUNT = sizeof targets / sizeof targets[0] };
 // The bytes in a block of just that size, so that a read past the end is seen.
 static void run_file(const struct target *t, const char *path)
 {
-    FILE *f = fopen(path, "rb");
-    assert_non_null(f);
-    struct buf b;
-    buf_init(&b, 0);
-    char piece[4096];
-    for (size_t n; (n = fread(piece, 1, sizeof piece, f)) > 0;) {
-        buf_add(&b, piece, n);
-    }
-    fclose(f);
-    uint8_t *exact = xmalloc(b.len);
-    if (b.len > 0) {
-        memcpy(exact, b.data, b.len);
-    }
-    assert_int_equal(t->run(exact, b.len), 0);
+    size_t n;
+    char *text = file_read(path, &n);
+    uint8_t *exact = memcpy(xmalloc(n), text, n);
+    assert_int_equal(t->run(exact, n), 0);
     free(exact);
-    buf_release(&b);
+    free(text);
 }
 
 static void replay(void **state)

@@ -4,6 +4,7 @@
 #include "kube/base/buf.h"
 #include "kube/base/err.h"
 #include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/api/gunzip.h"
 
@@ -121,7 +122,7 @@ static void refused(const struct buf *in, const char *before)
         assert_int_equal(err.code, ERR_PARSE);
         assert_non_null(strstr(err.msg, "compressed answer is damaged"));
         if (before != NULL) {
-            assert_string_equal(text.data != NULL ? text.data : "", before);
+            assert_string_equal(str_or_empty(text.data), before);
         }
         gunzip_free(z);
         buf_release(&text);

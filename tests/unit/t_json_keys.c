@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The keys that gatetop(1) lists for each document of -o json are those that the program prints: no other, and all of them.
+#include "kube/base/arena.h"
 #include "kube/base/array.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
@@ -8,9 +10,9 @@
 #include "views/view_list.h"
 
 #include "tests/apisim/apisim.h"
+#include "tests/support/file.h"
 #include "tests/support/shell.h"
 #include "tests/support/tempdir.h"
-#include "tests/support/world.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,7 +88,7 @@ static const char *read_keys(struct documented *d, const char *p, const char *pr
 
 static void read_page(void)
 {
-    char *page = world_read_file("man/gatetop.1");
+    char *page = file_read("man/gatetop.1", NULL);
     const char *at = strstr(page, "\n.Ss JSON\n");
     assert_non_null(at);
     const char *end = strstr(at, "\n.El\n");
@@ -188,7 +190,7 @@ static void check_run(const char *words, bool lines)
 {
     char *all = xasprintf("%s -o json", words), *to = xasprintf(">%s/out", dir), *said;
     int status = shell_run(dir, all, to, &said);
-    char *text = world_read_file(to + 1);
+    char *text = file_read(to + 1, NULL);
     if (text[0] == '\0') {
         fail_msg("%s: %d: %s", words, status, said);
     }

@@ -2,11 +2,10 @@
 // The man pages are what their templates and the program's tables make, and name everything there is.
 #include "kube/base/arena.h"
 #include "kube/base/buf.h"
-#include "kube/base/clock.h"
 #include "kube/base/err.h"
-#include "kube/base/json.h"
 #include "kube/base/log.h"
 #include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/check/finding_codes.h"
 
@@ -19,6 +18,8 @@
 #include "tui/screen/bindings.h"
 #include "tui/screen/screen_manual.h"
 
+#include "tests/support/file.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,25 +31,9 @@
 
 static const struct mdoc_section *const sections[] = {cli_manual, screen_manual, NULL};
 
-static char *read_file(const char *path)
-{
-    FILE *f = fopen(path, "r");
-    if (f == NULL) {
-        fail_msg("%s cannot be opened; tests run at the root of the tree", path);
-    }
-    struct buf b;
-    buf_init(&b, 0);
-    char bytes[4096];
-    for (size_t n; (n = fread(bytes, 1, sizeof bytes, f)) > 0;) {
-        buf_add(&b, bytes, n);
-    }
-    fclose(f);
-    return buf_take(&b);
-}
-
 static void check_page(const char *template, const char *page)
 {
-    char *in = read_file(template), *want = read_file(page);
+    char *in = file_read(template, NULL), *want = file_read(page, NULL);
     struct buf out;
     buf_init(&out, 0);
     struct err err = {0};
@@ -90,7 +75,7 @@ static bool has(const char *page, const char *text)
         }
         buf_addc(&b, *s);
     }
-    bool found = strstr(page, b.data != NULL ? b.data : "") != NULL;
+    bool found = strstr(page, str_or_empty(b.data)) != NULL;
     buf_release(&b);
     return found;
 }
@@ -98,7 +83,7 @@ static bool has(const char *page, const char *text)
 static void test_everything_there_is_stands_on_the_page(void **state)
 {
     (void)state;
-    char *page = read_file("man/gatetop.1");
+    char *page = file_read("man/gatetop.1", NULL);
     for (size_t i = 0; i < option_count; i++) {
         if (option_table[i].section != NULL) {
             char name[80];

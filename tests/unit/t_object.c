@@ -19,6 +19,7 @@
 
 #include "tests/support/corpus.h"
 #include "tests/support/ending.h"
+#include "tests/support/file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -667,15 +668,11 @@ static void whole_corpus(void **state)
     struct corpus_files f = corpus_list("trace", "", ".json", false);
     assert_true(f.n > 0);
     for (size_t i = 0; i < f.n; i++) {
-        size_t n;
-        char *text = corpus_read(f.at[i], &n);
-        struct err e;
-        struct json *j = json_parse(text, n, &e);
+        struct json *j = file_json(f.at[i]);
         const char *yaml = json_get_string(j, "objects");
         assert_non_null(yaml);
         assert_true(manifest_read_text(f.at[i], yaml, strlen(yaml), "default", &sink));
         json_free(j);
-        free(text);
     }
     corpus_files_release(&f);
     f = corpus_list("certs", "list-", ".json", true);
@@ -698,7 +695,7 @@ static void watches(void **state)
     clock_t spent = 0;
     for (size_t i = 0; i < f.n; i++) {
         size_t n;
-        char *text = corpus_read(f.at[i], &n);
+        char *text = file_read(f.at[i], &n);
         for (char *s = text, *end; (end = strchr(s, '\n')) != NULL; s = end + 1) {
             struct err e;
             struct json *j = json_parse(s, (size_t)(end - s), &e);

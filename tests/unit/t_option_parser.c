@@ -5,7 +5,6 @@
 #include "kube/base/clock.h"
 #include "kube/base/err.h"
 #include "kube/base/log.h"
-#include "kube/base/mem.h"
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
 

@@ -288,7 +288,7 @@ static int count_wrong(struct world *w, const char *server, bool (*passes)(const
     int wrong = 0;
     for (size_t i = 0; i < NCASES; i++) {
         struct dns_record r = judged(w, cases[i].host);
-        const char *reason = r.reason != NULL ? r.reason : "";
+        const char *reason = str_or_empty(r.reason);
         bool named = strstr(reason, server) != NULL;
         if (passes != NULL && passes(cases[i].host)) {
             continue;

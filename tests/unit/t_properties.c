@@ -6,7 +6,6 @@
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
 #include "kube/base/string_map.h"
-#include "kube/base/text.h"
 
 #include "kube/object/istio_objects.h"
 
@@ -14,6 +13,7 @@
 #include "kube/mesh/trace/trace.h"
 #include "kube/mesh/trace/trace_json.h"
 
+#include "tests/support/pick.h"
 #include "tests/support/world.h"
 
 #include <stdio.h>
@@ -26,16 +26,6 @@
 #include <stddef.h>
 #include <cmocka.h>
 // clang-format on
-
-static uint64_t seed = 4711;
-
-static uint32_t pick(uint32_t n)
-{
-    seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
-    return (uint32_t)(seed >> 33) % n;
-}
-
-#define PICK(list) (list)[pick(ARRAY_COUNT(list))]
 
 enum { MAX_DOCUMENTS = 24 };
 struct documents {

@@ -3,6 +3,7 @@
 // (docs/rules/certificates.md#deepest-reason, docs/rules/certificates.md#failure-recognition). The forms are
 // those of cert-manager's source.
 #include "kube/base/buf.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
@@ -417,7 +418,7 @@ static void test_rows(void **state)
         for (int k = 0; k < 3 && r->words[k] != NULL; k++) {
             same = same && strstr(s.reason, r->words[k]) != NULL;
         }
-        const char *hint = s.hint != NULL ? s.hint : "";
+        const char *hint = str_or_empty(s.hint);
         same = same && (r->hint[0] != '\0' ? strstr(hint, r->hint) != NULL : hint[0] == '\0');
         if (!same) {
             wrong++;

@@ -3,7 +3,6 @@
 // those of the whole table, over every recorded configuration.
 #include "kube/base/arena.h"
 #include "kube/base/buf.h"
-#include "kube/base/err.h"
 #include "kube/base/json.h"
 #include "kube/base/str.h"
 #include "kube/base/string_map.h"
@@ -18,6 +17,7 @@
 #include "kube/mesh/route/shadowed_route.h"
 
 #include "tests/support/corpus.h"
+#include "tests/support/file.h"
 #include "tests/support/world.h"
 
 #include <dirent.h>
@@ -66,9 +66,7 @@ static const char *order_of(struct world *w, const char *host)
             buf_addf(&b, ".%d", r->match_index);
         }
     }
-    const char *out = arena_strdup(&w->arena, b.len > 0 ? b.data : "");
-    buf_release(&b);
-    return out;
+    return buf_take_arena(&b, &w->arena);
 }
 
 static void check_order(const char *rules_a, const char *rules_b, const char *want)
@@ -206,23 +204,21 @@ static void compare_tables(struct world *w, const struct route_table *t)
 
 static void each_scenario(void (*f)(struct world *w))
 {
+    const char *root = corpus_dir();
     char path[1024];
-    (void)snprintf(path, sizeof path, "%s/trace", corpus_dir());
+    (void)snprintf(path, sizeof path, "%s/trace", root);
     struct dirent **names;
     int n = scandir(path, &names, NULL, alphasort);
     assert_true(n > 0);
     for (int i = 0; i < n; i++) {
         if (str_ends(names[i]->d_name, ".json")) {
-            struct err e;
-            (void)snprintf(path, sizeof path, "%s/trace/%s", corpus_dir(), names[i]->d_name);
-            char *text = world_read_file(path);
-            struct json *j = json_parse(text, strlen(text), &e);
+            (void)snprintf(path, sizeof path, "%s/trace/%s", root, names[i]->d_name);
+            struct json *j = file_json(path);
             struct world w;
             world_open(&w, json_get_string(j, "objects"), 0);
             f(&w);
             world_close(&w);
             json_free(j);
-            free(text);
         }
         free(names[i]);
     }

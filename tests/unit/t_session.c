@@ -18,6 +18,7 @@
 #include "tui/source/cluster_link.h"
 
 #include "tests/apisim/apisim.h"
+#include "tests/support/file.h"
 #include "tests/support/tempdir.h"
 
 #include <dlfcn.h>
@@ -29,7 +30,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -374,7 +374,7 @@ static void test_the_log_has_each_fact_once(void **state)
     (void)state;
     char *dir = tempdir_new(), *path = xasprintf("%s/log", dir);
     struct err err;
-    assert_true(log_open(path, LOG_INFO, &err));
+    assert_true(log_open(path, &err));
     log_areas_set((1U << LOG_AREA_COUNT) - 1U);
     struct world w;
     open_world(&w, "admin", true);
@@ -389,7 +389,7 @@ static void test_the_log_has_each_fact_once(void **state)
         const char *part;
         int times;
     } facts[] = {
-        {" services: state syncing -> live, ", 1},
+        {" services: syncing -> live, ", 1},
         {" services: live", 0}, // what --log alone has instead
         {" debug store services: complete, ", 1},
         {" debug store Service toolchain/brand-new added, resourceVersion ", 1},
@@ -424,7 +424,7 @@ static void test_no_token_in_the_log(void **state)
     char *dir = tempdir_new();
     char *path = xasprintf("%s/log", dir);
     struct err err;
-    assert_true(log_open(path, LOG_DEBUG, &err));
+    assert_true(log_open(path, &err));
     log_areas_set(1u << LOG_AREA_CLIENT | 1u << LOG_AREA_WATCH | 1u << LOG_AREA_STORE);
     struct world w;
     open_world(&w, "admin", true);
@@ -437,24 +437,17 @@ static void test_no_token_in_the_log(void **state)
     close_world(&w);
     log_areas_set(0);
     log_close();
-    FILE *f = fopen(path, "r");
-    assert_non_null(f);
-    char line[8192];
-    int lines = 0;
-    bool phase = false, complete = false, publication = false, list = false;
-    while (fgets(line, sizeof line, f) != NULL) {
-        lines++;
-        // The words of `get status`, once: not those of --log alone as well.
-        phase |= strstr(line, "debug watch virtualservices: state syncing -> live, ") != NULL;
-        assert_null(strstr(line, "info api virtualservices: "));
-        complete |= strstr(line, "debug store virtualservices: complete, ") != NULL;
-        publication |= strstr(line, "debug store published generation ") != NULL;
-        list |= strstr(line, "debug store virtualservices: list ") != NULL;
-        assert_null(strstr(line, "admin-token"));
-        assert_null(strstr(line, "Bearer"));
-    }
-    fclose(f);
-    assert_true(lines > 5 && phase && complete && publication && list);
+    assert_true(tempdir_lines(dir, "log") > 5);
+    char *log = file_read(path, NULL);
+    // The words of `get status`, once: not those of --log alone as well.
+    assert_non_null(strstr(log, "debug watch virtualservices: syncing -> live, "));
+    assert_null(strstr(log, "info api virtualservices: "));
+    assert_non_null(strstr(log, "debug store virtualservices: complete, "));
+    assert_non_null(strstr(log, "debug store published generation "));
+    assert_non_null(strstr(log, "debug store virtualservices: list "));
+    assert_null(strstr(log, "admin-token"));
+    assert_null(strstr(log, "Bearer"));
+    free(log);
     free(path);
     tempdir_free(dir);
 }

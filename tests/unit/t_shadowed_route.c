@@ -9,6 +9,7 @@
 #include "kube/mesh/route/route_match.h"
 #include "kube/mesh/route/shadowed_route.h"
 
+#include "tests/support/pick.h"
 #include "tests/support/world.h"
 
 #include <stdio.h>
@@ -98,14 +99,6 @@ static void table(void **state)
 }
 
 // --- random conditions and requests over a small vocabulary, so that they meet often
-
-static uint64_t seed = 20261125;
-
-static uint32_t pick(uint32_t n)
-{
-    seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
-    return (uint32_t)(seed >> 33) % n;
-}
 
 static const char *const path_texts[] = {"/",    "/a", "/A",   "/ab", "/a/",
                                          "/a/b", "/1", "/1/a", "/b",  ""};

@@ -25,6 +25,8 @@ static void null_is_no_text(void **state)
     assert_true(str_empty(NULL));
     assert_true(str_empty(""));
     assert_false(str_empty(" "));
+    assert_string_equal(str_or_empty(NULL), "");
+    assert_string_equal(str_or_empty("a"), "a");
     assert_false(str_starts(NULL, ""));
     assert_false(str_ends(NULL, ""));
     assert_false(str_contains_case(NULL, "a"));
@@ -66,6 +68,9 @@ static void case_is_that_of_ascii(void **state)
     assert_null(str_lower(&a, NULL));
     arena_release(&a);
     assert_int_equal(str_casecmp("HTTP", "http"), 0);
+    assert_true(str_same_case("HTTP/2", "http!", 4));
+    assert_false(str_same_case("ht", "http", 4)); // the end differs
+    assert_false(str_same_case("@[", "`{", 2));   // next to the letters
     assert_true(str_casecmp("a", "B") < 0);
     assert_true(str_casecmp("B", "a") > 0);
     assert_true(str_casecmp("a", "aa") < 0);

@@ -113,9 +113,7 @@ static const char *answer(struct open_world *o, const char *method, const char *
     } else if (r.outcome == TRACE_NO_ROUTE) {
         buf_addf(&b, " %s", r.vhost != NULL ? r.vhost->domain : "-");
     }
-    const char *out = arena_strdup(a, b.data);
-    buf_release(&b);
-    return out;
+    return buf_take_arena(&b, a);
 }
 
 static void reference_set(void **state)

@@ -11,9 +11,9 @@
 #include "kube/api/client.h"
 
 #include "tests/apisim/apisim.h"
+#include "tests/support/file.h"
 #include "tests/support/tempdir.h"
 #include "tests/support/wireproxy.h"
-#include "tests/support/world.h"
 
 #include <dlfcn.h>
 #include <netdb.h>
@@ -128,8 +128,7 @@ static void on_seen(void *self, const struct apisim_seen *r)
 {
     struct wire *w = self;
     snprintf(w->user, sizeof w->user, "%s", r->user);
-    snprintf(w->encoding, sizeof w->encoding, "%s",
-             r->accept_encoding != NULL ? r->accept_encoding : "");
+    snprintf(w->encoding, sizeof w->encoding, "%s", str_or_empty(r->accept_encoding));
 }
 
 static const struct http_events events = {on_response, on_bytes, on_done};
@@ -534,7 +533,7 @@ static void no_secret_in_the_log(void **state)
     struct err err;
     struct wire w;
     char *dir = tempdir_new(), *log = xasprintf("%s/log", dir);
-    assert_true(log_open(log, LOG_DEBUG, &err));
+    assert_true(log_open(log, &err));
     log_areas_set((1U << LOG_AREA_COUNT) - 1U);
     wire_up(&w, NULL);
     char *cert = xstrdup(apisim_client_cert_pem(w.sim)),
@@ -592,7 +591,7 @@ static void no_secret_in_the_log(void **state)
     ask(&w); // nobody listens: an error that names the proxy
     log_areas_set(0);
     log_close();
-    char *text = world_read_file(log);
+    char *text = file_read(log, NULL);
     assert_non_null(strstr(text, "a new token was read"));
     assert_non_null(strstr(text, "gave a credential"));
     assert_non_null(strstr(text, "refused the connection"));
@@ -729,7 +728,7 @@ static void a_black_hole_ends_all_idle_watches_after_one_probe(void **state)
     assert_int_equal(i.answered, WATCHES);
     assert_int_equal(apisim_open_connections(w.sim), 1);
     char *dir = tempdir_new(), *log = xasprintf("%s/log", dir);
-    assert_true(log_open(log, LOG_INFO, &err));
+    assert_true(log_open(log, &err));
     log_areas_set(1U << LOG_AREA_CLIENT);
     apisim_blackhole(w.sim, true);
     int64_t start = clock_mono_ms();
@@ -739,7 +738,7 @@ static void a_black_hole_ends_all_idle_watches_after_one_probe(void **state)
     int64_t took = clock_mono_ms() - start;
     log_areas_set(0);
     log_close();
-    char *text = world_read_file(log);
+    char *text = file_read(log, NULL);
     assert_int_equal(occurrences(text, "a connection is silent: probe #"), 1); // not one a watch
     assert_int_equal(occurrences(text, "given up: "), 1);
     free(text);
@@ -834,32 +833,6 @@ static void the_standard_limits(void **state)
 
 // --- an immediate end (docs/rules/kubernetes-client.md#quick-exit)
 
-static void nothing_connection(void *self, enum client_connection link, const struct err *reason)
-{
-    (void)self;
-    (void)link;
-    (void)reason;
-}
-
-static void nothing_state(void *self, int id, const struct client_state *s)
-{
-    (void)self;
-    (void)id;
-    (void)s;
-}
-
-static void nothing_skew(void *self, int64_t s)
-{
-    (void)self;
-    (void)s;
-}
-
-static void nothing_warning(void *self, const char *text)
-{
-    (void)self;
-    (void)text;
-}
-
 static bool resolver_is_asked(void)
 {
     pthread_mutex_lock(&resolver_lock);
@@ -913,11 +886,7 @@ static void quits_at_once_whatever_hangs(void **state)
             w.config.exec = &exec;
         }
         const struct informer_spec want = {.id = 0, .sources = &source, .source_count = 1};
-        const struct client_sink sink = {.self = &w,
-                                         .state = nothing_state,
-                                         .connection = nothing_connection,
-                                         .skew = nothing_skew,
-                                         .warning = nothing_warning};
+        const struct client_sink sink = {.self = &w};
         struct credential *credential = credential_new(&w.config, NULL);
         struct client *c = client_new(&w.config, credential, &want, 1, &sink, NULL, &err);
         assert_non_null(c);

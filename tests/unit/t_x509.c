@@ -11,6 +11,7 @@
 #include "kube/object/x509.h"
 
 #include "tests/support/corpus.h"
+#include "tests/support/file.h"
 #include "tests/support/madecert.h"
 
 #include <setjmp.h>
@@ -172,10 +173,8 @@ static void test_recorded(void **state)
     struct arena a;
     arena_init(&a);
     for (size_t i = 0; i < f.n; i++) {
-        size_t n;
-        char *text = corpus_read(f.at[i], &n);
         struct err err = {0};
-        struct json *j = json_parse(text, n, &err);
+        struct json *j = file_json(f.at[i]);
         struct x509_chain c;
         assert_true(
             x509_read_base64(&a, json_string(json_at(j, "data", "tls.crt", NULL)), &c, &err));
@@ -187,7 +186,6 @@ static void test_recorded(void **state)
         assert_true(c.cert[0].not_after > c.cert[0].not_before);
         assert_true(c.cert[0].dns_names.n > 0);
         json_free(j);
-        free(text);
     }
     printf("# %zu recorded chains read\n", f.n);
     corpus_files_release(&f);

@@ -6,6 +6,7 @@
 #include "kube/base/err.h"
 #include "kube/base/mem.h"
 #include "kube/base/number.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "tui/cli/option_table.h"
@@ -50,7 +51,7 @@ static bool store(struct options *o, const struct option_row *row, const char *a
         *(const char **)target = arg;
         break;
     case OPTION_BOOLEAN:
-        *(const char **)target = arg != NULL ? arg : "";
+        *(const char **)target = str_or_empty(arg);
         break;
     case OPTION_LIST:
         append(target, arg);
@@ -150,6 +151,8 @@ static bool read_options(int argc, char **argv, struct options *o, bool *used, s
         } else {
             size_t i = row_of(c);
             used[i] = true;
+            *ARRAY_PUSH(o->given.at, o->given.n, o->given.cap) =
+                (struct given_option){&option_table[i], optarg};
             ok = store(o, &option_table[i], optarg, err);
         }
     }
@@ -221,4 +224,6 @@ void options_release(struct options *o)
         free(lists[i]->at);
         *lists[i] = (struct string_list){NULL, 0, 0};
     }
+    free(o->given.at);
+    o->given = (struct given_list){NULL, 0, 0};
 }

@@ -51,26 +51,6 @@ static void take_answer(void *self, int status, const char *body, size_t n, cons
     }
 }
 
-// No kind is listed here: what the client reports besides answers is of no use.
-static void ignore_connection(void *self, enum client_connection link, const struct err *reason)
-{
-    (void)self;
-    (void)link;
-    (void)reason;
-}
-
-static void ignore_skew(void *self, int64_t seconds)
-{
-    (void)self;
-    (void)seconds;
-}
-
-static void ignore_warning(void *self, const char *text)
-{
-    (void)self;
-    (void)text;
-}
-
 static void send_and_wait(struct client *c, struct review *reviews, size_t n, const char *ns)
 {
     size_t open = n;
@@ -130,12 +110,8 @@ static void print_json(const struct review *q, size_t n)
         json_put_string(x, "why", q[i].need->why);
         json_put_string(x, "reason", known ? q[i].reason : q[i].err.msg);
     }
-    struct buf b;
-    buf_init(&b, 0);
-    json_print(j, false, &b);
-    puts(b.data);
-    buf_release(&b);
-    json_free(j);
+    output_json(stdout, j);
+    putchar('\n');
 }
 
 // One review for each verb of each need. Heap.
@@ -192,8 +168,7 @@ static int print_role(void)
 
 static int connect_and_review(const struct options *o, const struct api_config *config)
 {
-    static const struct client_sink sink = {
-        .connection = ignore_connection, .skew = ignore_skew, .warning = ignore_warning};
+    static const struct client_sink sink = {.self = NULL}; // no kind is listed
     struct err err = {0};
     struct credential *credential = credential_new(config, NULL);
     struct client *client = NULL;

@@ -2,10 +2,8 @@
 // `gatetop check`: findings as text with the source line, or as JSON.
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
-#include "kube/base/buf.h"
 #include "kube/base/clock.h"
 #include "kube/base/err.h"
-#include "kube/base/json.h"
 #include "kube/base/number.h"
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
@@ -90,8 +88,8 @@ static void print_one(struct finding *f)
     locate(f, &column);
     printf("  %s %s ", severity_name(f->severity), f->code);
     if (f->kind != KIND_COUNT) {
-        printf("%s %s%s%s", kinds[f->kind].kind, f->ns != NULL ? f->ns : "",
-               !str_empty(f->ns) ? "/" : "", f->name != NULL ? f->name : "");
+        printf("%s %s%s%s", kinds[f->kind].kind, str_or_empty(f->ns), !str_empty(f->ns) ? "/" : "",
+               str_or_empty(f->name));
     }
     if (f->path != NULL) {
         printf(" %s", f->path);
@@ -109,7 +107,7 @@ static int by_file(const void *x, const void *y)
 {
     const struct finding *a = *(const struct finding *const *)x,
                          *b = *(const struct finding *const *)y;
-    int c = strcmp(a->file != NULL ? a->file : "", b->file != NULL ? b->file : "");
+    int c = strcmp(str_or_empty(a->file), str_or_empty(b->file));
     return c != 0 ? c : (a > b) - (a < b); // in the order of the list: worst first
 }
 
@@ -147,13 +145,8 @@ static void print_json(struct findings *all, bool complete)
         struct finding *f = &all->at[i];
         int column;
         locate(f, &column);
-        struct buf b;
-        buf_init(&b, 0);
-        struct json *j = finding_json(f);
-        json_print(j, false, &b);
-        json_free(j);
-        printf("%s\n%s", i == 0 ? "" : ",", b.data);
-        buf_release(&b);
+        fputs(i == 0 ? "\n" : ",\n", stdout);
+        output_json(stdout, finding_json(f));
     }
     printf("%s]}\n", all->n > 0 ? "\n" : "");
 }

@@ -399,7 +399,8 @@ static void find_hit(struct app *a, bool forward, bool from_here)
     if (p == NULL || p->search == NULL) {
         app_say(a, ROLE_WARNING, "there is no search yet; / starts one");
     } else if (!pane_find(p, forward, from_here)) {
-        app_say(a, ROLE_WARNING, "'%.60s' is not in the text", p->search);
+        app_say_typed(a, ROLE_WARNING, "what is searched is not in the text",
+                      "'%.60s' is not in the text", p->search);
     }
 }
 

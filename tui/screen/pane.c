@@ -56,9 +56,7 @@ static const char *line_text(const struct text_line *l, struct arena *a)
     for (uint32_t i = 0; i < l->n; i++) {
         buf_adds(&b, l->at[i].text);
     }
-    const char *s = arena_strndup(a, b.data, b.len);
-    buf_release(&b);
-    return s;
+    return buf_take_arena(&b, a);
 }
 
 // Screen rows that a line takes.

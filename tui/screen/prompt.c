@@ -45,7 +45,7 @@ void prompt_open(struct prompt *p, enum prompt_kind kind, const char *text)
     p->kind = kind;
     p->older = -1;
     p->candidate = -1;
-    set_line(p, text != NULL ? text : "");
+    set_line(p, str_or_empty(text));
 }
 
 void prompt_close(struct prompt *p, bool keep)

@@ -347,7 +347,7 @@ bool term_open(const struct term_options *o, struct err *err)
         return err_set(err, ERR_USAGE,
                        "the terminal type '%.40s' (TERM) is not known: set TERM, or use 'gatetop "
                        "get' or 'gatetop --once'",
-                       name == NULL ? "" : name);
+                       str_or_empty(name));
     }
     char cup[] = "cup";
     if (tigetstr(cup) == NULL || tigetstr(cup) == (char *)-1) {

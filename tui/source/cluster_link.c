@@ -6,6 +6,7 @@
 #include "kube/base/clock.h"
 #include "kube/base/err.h"
 #include "kube/base/log.h"
+#include "kube/base/pipe.h"
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
@@ -18,7 +19,6 @@
 
 #include "tui/source/probe_requests.h"
 
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -30,17 +30,23 @@ enum { WANT_EVERY_S = 60, WANT_SOON_S = 2 };
 
 static void changed(void *self, const struct object *before, const struct object *after)
 {
-    apps_changed(((struct cluster_link *)self)->apps, before, after);
+    struct cluster_link *l = self;
+    link_log_changed(&l->log, before, after);
+    apps_changed(l->apps, before, after);
 }
 
 static void kind_state_changed(void *self, enum kind k)
 {
-    apps_kind_state_changed(((struct cluster_link *)self)->apps, k);
+    struct cluster_link *l = self;
+    link_log_state_changed(&l->log, k);
+    apps_kind_state_changed(l->apps, k);
 }
 
 static void probe_changed(void *self, const struct probe_result *r)
 {
-    apps_key_changed(((struct cluster_link *)self)->apps, mesh_key_probe(r->kind, r->name));
+    struct cluster_link *l = self;
+    link_log_probe_changed(&l->log, r->kind, r->name);
+    apps_key_changed(l->apps, mesh_key_probe(r->kind, r->name));
 }
 
 static bool probes_all(const struct cluster_link *l)
@@ -93,30 +99,23 @@ static int64_t next(void *self)
 bool cluster_link_init(struct cluster_link *l, struct err *err)
 {
     memset(l, 0, sizeof *l);
-    if (pipe(l->wake) != 0) {
+    if (!pipe_open(l->wake)) {
         return err_sys(err, ERR_INTERNAL, "cannot make a pipe");
     }
     l->probes = probe_inbox_new();
-    for (int i = 0; i < 2; i++) {
-        fcntl(l->wake[i], F_SETFL, O_NONBLOCK);
-        fcntl(l->wake[i], F_SETFD, FD_CLOEXEC);
-    }
     return true;
 }
 
 void cluster_link_release(struct cluster_link *l)
 {
     cluster_link_disconnect(l);
-    close(l->wake[0]);
-    close(l->wake[1]);
+    pipe_close(l->wake);
     probe_inbox_free(l->probes);
 }
 
 void cluster_link_drain(const struct cluster_link *l)
 {
-    char bytes[256];
-    while (read(l->wake[0], bytes, sizeof bytes) > 0) {
-    }
+    pipe_drain(l->wake[0]);
 }
 
 static bool run_plugin(struct credential *c, const struct cluster_link_options *o,
@@ -175,6 +174,7 @@ static bool start(struct cluster_link *l, const struct cluster_link_options *o,
                   struct api_config *config, struct credential *credential, struct err *err)
 {
     l->apps = apps_new(o->dns);
+    link_log_init(&l->log);
     if (log_area_on(LOG_AREA_MESH)) {
         apps_on_evaluated(l->apps, link_log_evaluated, &l->log);
     }
@@ -220,8 +220,6 @@ bool cluster_link_connect(struct cluster_link *l, const struct cluster_link_opti
         err->code = err->code == ERR_USAGE ? ERR_USAGE : ERR_CONFIG;
         return false;
     }
-    log_debug(LOG_AREA_CLIENT, "context %s, user %s, %s", config->context, config->user,
-              config->exec != NULL ? "with a credential plugin" : "without a credential plugin");
     struct credential *credential = credential_new(config, NULL);
     if (!run_plugin(credential, o, config, err)) {
         buf_adds(problems, err->msg);
@@ -250,6 +248,7 @@ void cluster_link_disconnect(struct cluster_link *l)
     dns_prober_stop(l->dns_prober);
     tls_prober_stop(l->tls_prober);
     apps_free(l->apps);
+    link_log_release(&l->log);
     l->dns_prober = NULL;
     l->tls_prober = NULL;
     l->all_handshakes = false;

@@ -4,6 +4,7 @@
 
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
+#include "kube/base/ascii.h"
 #include "kube/base/buf.h"
 #include "kube/base/number.h"
 #include "kube/base/str.h"
@@ -11,11 +12,9 @@
 #include "kube/base/url.h"
 
 #include <assert.h>
-#include <ctype.h>
 #include <libpsl.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #define URN "urn:ietf:params:acme:error:"
 
@@ -36,7 +35,7 @@ enum acme_environment acme_environment(const char *url)
     const char *host = url_parts(url).host;
     size_t n = strcspn(host, "/:?#");
     for (size_t i = 0; i < ARRAY_COUNT(hosts); i++) {
-        if (strlen(hosts[i].host) == n && strncasecmp(hosts[i].host, host, n) == 0) {
+        if (strlen(hosts[i].host) == n && str_same_case(hosts[i].host, host, n)) {
             return hosts[i].environment;
         }
     }
@@ -60,7 +59,7 @@ static int status_before(const char *text, const char *urn)
 {
     int64_t code;
     bool there = urn - text >= 4 && urn[-1] == ' ' && number_parse(urn - 4, 3, 999, &code) &&
-                 (urn - text == 4 || !isalnum((unsigned char)urn[-5]));
+                 (urn - text == 4 || !ascii_alnum(urn[-5]));
     return there ? (int)code : 0;
 }
 
@@ -74,7 +73,7 @@ bool acme_error_parse(struct arena *a, const char *text, struct acme_error *out)
     out->code = status_before(text, urn);
     const char *type = urn + sizeof URN - 1;
     size_t n = 0;
-    while (isalnum((unsigned char)type[n])) {
+    while (ascii_alnum(type[n])) {
         n++;
     }
     out->type = arena_strndup(a, type, n);
@@ -175,7 +174,7 @@ int64_t acme_retry_after(const char *text, int64_t written)
     for (const char *at = text; at != NULL && *at != '\0'; at++) {
         for (size_t i = 0; i < ARRAY_COUNT(marks); i++) {
             size_t n = strlen(marks[i]);
-            if (strncasecmp(at, marks[i], n) != 0) {
+            if (!str_same_case(at, marks[i], n)) {
                 continue;
             }
             int64_t t = parse_date(at + n);
@@ -298,7 +297,5 @@ const char *acme_mask(struct arena *a, const char *text)
         }
     }
     buf_adds(&b, from);
-    const char *out = arena_strndup(a, b.data, b.len);
-    buf_release(&b);
-    return out;
+    return buf_take_arena(&b, a);
 }

@@ -105,7 +105,7 @@ static const char *repair_issuer(const struct mesh *m, const struct certificate_
         acme_error_parse(m->arena, s->issuer.message, &e) && e.code >= 400 && e.code < 500;
     const char *advice = acme_advice(m->arena, s->issuer.message);
     return arena_printf(m->arena, "repair %s%s%s%s", title, advice != NULL ? ": " : "",
-                        advice != NULL ? advice : "",
+                        str_or_empty(advice),
                         refused ? "; what the server refused (4xx) is tried again only when the "
                                   "issuer changes"
                                 : "; issuing goes on by itself once it is ready");
@@ -286,12 +286,12 @@ static const char *authorization_hint(const struct mesh *m, const struct certifi
 // What to do where the mode alone says it.
 static const char *const fixed_hints[FAILURE_MODE_COUNT] = {
     [FAILURE_EXPIRED_READY] = "conditions are not updated: is cert-manager running?",
-    [FAILURE_TEMPORARY] = "browsers refuse it until the issuer's certificate replaces it; look at "
-                          "the issuance",
-    [FAILURE_COMMON_NAME] = "commonName is at most 64 bytes and must be among dnsNames: shorten or "
-                            "drop it",
-    [FAILURE_REQUEST] = "edit the Certificate so that the request can be made, or the policy that "
-                        "refuses it",
+    [FAILURE_TEMPORARY] =
+        "browsers refuse it until the issuer's certificate replaces it; look at the issuance",
+    [FAILURE_COMMON_NAME] =
+        "commonName is at most 64 bytes and must be among dnsNames: shorten or drop it",
+    [FAILURE_REQUEST] =
+        "edit the Certificate so that the request can be made, or the policy that refuses it",
 };
 
 const char *issuance_hint(const struct mesh *m, const struct certificate_status *s,

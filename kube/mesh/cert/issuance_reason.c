@@ -19,7 +19,7 @@
 static const char *condition_sentence(struct arena *a, const struct condition *c)
 {
     static const char head[] = "Issuing certificate as ";
-    const char *message = c->message != NULL ? c->message : "";
+    const char *message = str_or_empty(c->message);
     if (str_starts(message, head)) {
         message = arena_printf(a, "the %s", message + sizeof head - 1);
     }

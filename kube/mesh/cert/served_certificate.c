@@ -108,7 +108,7 @@ void served_judge(const struct mesh *m, const struct probe_result *tls,
                   const struct x509_chain *chain, int64_t written, struct served_certificate *out)
 {
     struct arena *a = m->arena;
-    *out = (struct served_certificate){.address = tls->address != NULL ? tls->address : ""};
+    *out = (struct served_certificate){.address = str_or_empty(tls->address)};
     if (tls->outcome == TLS_CLOSED) {
         set_state(out, SERVED_NOTHING,
                   "has no certificate for this host: missing Secret or no server for this name");

@@ -147,8 +147,7 @@ static void add_of_gateway(const struct mesh *m, const struct gateway *gw,
     for (uint32_t s = 0; s < gw->nservers; s++) {
         struct str_list hosts = host_server_hosts(m->arena, &gw->servers[s].hosts, gw->o.ns);
         for (uint32_t h = 0; h < hosts.n; h++) {
-            const char *ns;
-            const char *host = name_split_server_host(m->arena, hosts.at[h], &ns);
+            const char *host = name_without_ns(hosts.at[h]);
             if (has_host(out, host) || is_mesh_host(host) || host_used(m, gw, hosts.at[h])) {
                 continue;
             }

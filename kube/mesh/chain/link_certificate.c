@@ -87,7 +87,7 @@ static void judge(struct link_context *ctx)
     } else {
         link_set(ctx, LINK_CERTIFICATE, v, &c->o, "Certificate %s %s%s%s%s%s", id, state,
                  !str_empty(s.reason) ? ": " : "", !str_empty(s.reason) ? s.reason : "",
-                 s.hint != NULL ? "; " : "", s.hint != NULL ? s.hint : "");
+                 s.hint != NULL ? "; " : "", str_or_empty(s.hint));
     }
 }
 

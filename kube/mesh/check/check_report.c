@@ -3,7 +3,6 @@
 #include "kube/base/arena.h"
 #include "kube/base/buf.h"
 #include "kube/base/fail.h"
-#include "kube/base/str.h"
 
 #include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/check/finding_codes.h"
@@ -67,7 +66,5 @@ const char *check_list(struct check *c, const struct str_list *l)
         buf_addf(&b, "%s%s", i > 0 ? " " : "", l->at[i]);
     }
     buf_addc(&b, ']');
-    const char *text = arena_strdup(c->a, b.data);
-    buf_release(&b);
-    return text;
+    return buf_take_arena(&b, c->a);
 }

@@ -5,6 +5,9 @@
 
 #include "kube/mesh/core/finding.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct check_options {
     const char *const *ignore; // codes (--ignore), in any case
     uint32_t nignore;

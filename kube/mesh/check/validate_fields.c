@@ -93,7 +93,7 @@ void validate_labels(struct check *c, const struct object *o, const struct str_m
 void validate_destination(struct check *c, const struct object *o, const struct destination *d,
                           const char *path)
 {
-    const char *host = d->host != NULL ? d->host : "";
+    const char *host = str_or_empty(d->host);
     if (str_eq(host, "*") || !valid_wildcard_domain(host)) {
         struct finding *f = INVALID(c, o, check_text(c, "%s.host", path),
                                     "\"%s\" is no host of a destination", host);

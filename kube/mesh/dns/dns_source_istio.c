@@ -8,6 +8,7 @@
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"
+#include "kube/object/object_names.h"
 
 #include <string.h>
 
@@ -43,11 +44,9 @@ static struct str_array selected_targets(const struct dns_run *run, const struct
 static bool split_ref(const struct dns_run *run, const char *ref, const char *own, const char **ns,
                       const char **name)
 {
-    const char *slash = strchr(ref, '/');
-    *name = slash != NULL ? slash + 1 : ref;
-    *ns = slash != NULL && slash != ref ? arena_strndup(run->m->arena, ref, (size_t)(slash - ref))
-                                        : own;
-    return slash == NULL || strchr(*name, '/') == NULL;
+    *name = name_split(run->m->arena, ref, own, ns);
+    *ns = (*ns)[0] != '\0' ? *ns : own;
+    return *name == ref || strchr(*name, '/') == NULL;
 }
 
 // Of the Ingress that an annotation of a Gateway names. A missing one stops the run.
@@ -108,8 +107,8 @@ struct str_list dns_gateway_targets(const struct mesh *m, const struct dns_setti
 // A host of a server or VirtualService without the namespace before it: what follows the slash, if there is just one.
 static const char *without_namespace(const char *host)
 {
-    const char *slash = strchr(host, '/');
-    return slash != NULL && strchr(slash + 1, '/') == NULL ? slash + 1 : host;
+    const char *rest = name_without_ns(host);
+    return strchr(rest, '/') == NULL ? rest : host;
 }
 
 // Whether a host is the one that is looked for; NULL: all are.

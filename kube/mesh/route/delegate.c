@@ -376,7 +376,7 @@ enum delegate_state delegate_find(const struct mesh *m, const struct virtualserv
     const char *ns = rule->more->delegate_ns;
     const char *name = rule->more->delegate_name;
     const struct object *o =
-        mesh_get(m, KIND_VIRTUALSERVICE, str_empty(ns) ? root->o.ns : ns, name != NULL ? name : "");
+        mesh_get(m, KIND_VIRTUALSERVICE, str_empty(ns) ? root->o.ns : ns, str_or_empty(name));
     *found = o != NULL ? OBJECT_AS(virtualservice, o) : NULL;
     if (o == NULL) {
         return DELEGATE_MISSING;

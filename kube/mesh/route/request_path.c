@@ -91,9 +91,7 @@ const char *path_normalize(struct arena *a, const char *path)
         buf_addc(&b, '/');
     }
     buf_add(&b, path + n, whole - n);
-    const char *out = arena_strndup(a, b.data, b.len);
-    buf_release(&b);
-    return out;
+    return buf_take_arena(&b, a);
 }
 
 const char *host_of_authority(struct arena *a, const char *authority)

@@ -33,10 +33,8 @@ static const char *whole_effect(struct arena *a, const struct trace_result *r)
 {
     struct buf b;
     buf_init(&b, 0);
-    buf_addf(&b, "%s|%s|%s|%s", trace_effect(a, r),
-             r->rewritten_path != NULL ? r->rewritten_path : "",
-             r->rewritten_authority != NULL ? r->rewritten_authority : "",
-             r->body != NULL ? r->body : "");
+    buf_addf(&b, "%s|%s|%s|%s", trace_effect(a, r), str_or_empty(r->rewritten_path),
+             str_or_empty(r->rewritten_authority), str_or_empty(r->body));
     trace_add_destinations(&b, r->mirrors, r->nmirrors);
     const struct http_rule_more *x = r->route != NULL ? r->route->rule->more : NULL;
     if (x != NULL) {
@@ -45,9 +43,7 @@ static const char *whole_effect(struct arena *a, const struct trace_result *r)
             buf_addf(&b, "|%s", d.at[i]);
         }
     }
-    const char *text = arena_strndup(a, b.data, b.len);
-    buf_release(&b);
-    return text;
+    return buf_take_arena(&b, a);
 }
 
 // --- fingerprints: virtual hosts that say the same need no requests

@@ -4,6 +4,7 @@
 
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
+#include "kube/base/ascii.h"
 #include "kube/base/buf.h"
 #include "kube/base/number.h"
 #include "kube/base/regex.h"
@@ -129,7 +130,7 @@ static void sample_sequence(struct sampler *s, struct buf *out)
             s->p++;
         } else if (*s->p == '+') {
             s->p++;
-        } else if (*s->p == '{' && s->p[1] >= '0' && s->p[1] <= '9' && strchr(s->p, '}') != NULL) {
+        } else if (*s->p == '{' && ascii_digit(s->p[1]) && strchr(s->p, '}') != NULL) {
             if (!number_parse(s->p + 1, strspn(s->p + 1, "0123456789"), INT64_MAX, &times)) {
                 times = INT64_MAX;
             }
@@ -161,8 +162,7 @@ static const char *sample_regex(struct arena *a, const char *re, const char *hea
     struct buf b;
     buf_init(&b, 8192);
     sample_sequence(&s, &b);
-    const char *text = arena_strndup(a, b.data, b.len);
-    buf_release(&b);
+    const char *text = buf_take_arena(&b, a);
     if (str_starts(text, head) && regex_match(r, text, strlen(text)) == REGEX_YES) {
         return text;
     }
@@ -286,7 +286,6 @@ bool sample_request(struct arena *a, const struct http_match *match, int variant
         ok = value != NULL;
         buf_addf(&b, "%c%s=%s", i == 0 ? '?' : '&', x->query_params[i].name, ok ? value : "");
     }
-    q->path = arena_strdup(a, b.data);
-    buf_release(&b);
+    q->path = buf_take_arena(&b, a);
     return ok;
 }
