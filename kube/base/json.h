@@ -31,7 +31,8 @@ enum json_type {
 void json_free(struct json *j);
 
 // One value with nothing but white space before and after it, on the heap (json_free). Arrays and objects stand at
-// most 512 deep. NULL with ERR_PARSE, whose message has the byte, where the text is no such thing.
+// most 512 deep. An escaped NUL ends its string (docs/rules/kubernetes-client.md#json-null-character). NULL with ERR_PARSE, whose
+// message has the byte, where the text is no such thing.
 struct json *json_parse(const char *text, size_t n, struct err *err) FREED_BY(json_free);
 
 enum json_type json_type(const struct json *j); // JSON_NONE for NULL
