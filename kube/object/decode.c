@@ -119,7 +119,7 @@ static struct str_map annotations(struct object_decoder *d, const struct json *j
     {
         if (object_keeps_annotation(json_key(c))) {
             const char *value = decode_string(d, c);
-            at[i].key = decode_copy(d, json_key(c));
+            at[i].key = decode_key(d, c);
             at[i++].value = value != NULL ? value : "";
         }
     }
@@ -245,30 +245,26 @@ static struct object *pass(struct object_decoder *d, const struct decode_input *
     return o;
 }
 
-static struct object *two_passes(const struct decode_input *in)
+static struct object *two_passes(const struct decode_input *in, struct arena *scratch)
 {
-    struct arena lists, strings, scratch;
-    arena_init(&lists);
-    arena_init(&scratch);
-    struct object_decoder measure = {.lists = &lists, .scratch = &scratch};
+    struct object_decoder measure = {.lists = scratch};
     (void)pass(&measure, in);
-    size_t list_bytes = lists.total;
-    arena_release(&lists);
-    arena_release(&scratch);
 
-    size_t size = list_bytes + measure.string_bytes;
+    size_t size = size_add(measure.list_bytes, measure.string_bytes);
     char *block = xmalloc(size);
-    arena_over(&lists, block, list_bytes);
-    arena_over(&strings, block + list_bytes, measure.string_bytes);
+    struct arena lists, strings;
+    arena_over(&lists, block, measure.list_bytes);
+    arena_over(&strings, block + measure.list_bytes, measure.string_bytes);
     struct object_decoder fill = {.lists = &lists, .strings = &strings};
     struct object *o = pass(&fill, in);
-    ASSERT(lists.total == list_bytes && strings.total == measure.string_bytes);
+    ASSERT(lists.total == measure.list_bytes && strings.total == measure.string_bytes);
     o->size = size > UINT32_MAX ? UINT32_MAX : (uint32_t)size;
     return o;
 }
 
-struct object *object_decode(enum kind k, const char *api_version, const struct json *j,
-                             const struct decode_source *source, struct err *err)
+static struct object *decode(enum kind k, const char *api_version, const struct json *j,
+                             const struct decode_source *source, struct arena *scratch,
+                             struct err *err)
 {
     ASSERT((unsigned)k < KIND_COUNT);
     if (json_type(j) != JSON_OBJECT) {
@@ -299,24 +295,29 @@ struct object *object_decode(enum kind k, const char *api_version, const struct 
         err_set(err, ERR_PARSE, "a %s has no metadata.name: give it one", kinds[k].kind);
         return NULL;
     }
-    struct arena of_lints;
-    arena_init(&of_lints);
     if (source != NULL) {
-        in.lints = schema_lint(k, j, source->doc, &of_lints, &in.nlints);
+        in.lints = schema_lint(k, j, source->doc, scratch, &in.nlints);
     }
-    struct object *o = two_passes(&in);
-    arena_release(&of_lints);
+    return two_passes(&in, scratch);
+}
+
+struct object *object_decode(enum kind k, const char *api_version, const struct json *j,
+                             const struct decode_source *source, struct err *err)
+{
+    struct arena scratch;
+    arena_init(&scratch);
+    struct object *o = decode(k, api_version, j, source, &scratch, err);
+    arena_release(&scratch);
     return o;
 }
 
 struct object *object_decode_text(enum kind k, const char *api_version, const char *text, size_t n,
                                   struct err *err)
 {
-    struct json *j = json_parse(text, n, err);
-    if (j == NULL) {
-        return NULL;
-    }
-    struct object *o = object_decode(k, api_version, j, NULL, err);
-    json_free(j);
+    struct arena scratch; // of the JSON and of both passes
+    arena_init(&scratch);
+    const struct json *j = json_parse_in(&scratch, text, n, err);
+    struct object *o = j != NULL ? decode(k, api_version, j, NULL, &scratch, err) : NULL;
+    arena_release(&scratch);
     return o;
 }

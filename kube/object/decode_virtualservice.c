@@ -16,7 +16,7 @@ static const struct named_match *named_matches(struct object_decoder *d, const s
     struct named_match *at = decode_alloc(d, json_count(j), sizeof *at);
     EACH_FIELD(f, j)
     {
-        at[*n].name = decode_copy(d, json_key(f));
+        at[*n].name = decode_key(d, f);
         at[*n].match = decode_string_match(d, f, true);
         ++*n;
     }

@@ -14,29 +14,36 @@ void *decode_alloc(struct object_decoder *d, size_t n, size_t size)
         return NULL;
     }
     // Multiples of 8 only: then the lists need no padding, and both passes come to the same total.
-    return arena_alloc(d->lists, (n * size + 7) & ~(size_t)7);
+    size_t bytes = (size_mul(n, size) + 7) & ~(size_t)7;
+    d->list_bytes += bytes;
+    return arena_alloc(d->lists, bytes);
+}
+
+// n bytes of text, whose reader may know already that they are printable ASCII.
+static const char *clean_text(struct object_decoder *d, const char *s, size_t n, bool plain)
+{
+    bool clean = n <= DECODE_STRING_MAX && (plain || text_is_clean(s, n));
+    if (d->strings != NULL) {
+        return clean ? arena_strndup(d->strings, s, n)
+                     : text_clean(d->strings, s, n, DECODE_STRING_MAX);
+    }
+    d->string_bytes += 1 + (clean ? n : strlen(text_clean(d->lists, s, n, DECODE_STRING_MAX)));
+    return s;
 }
 
 const char *decode_copy(struct object_decoder *d, const char *s)
 {
-    if (s == NULL) {
-        return NULL;
-    }
-    size_t n = strlen(s);
-    if (d->strings != NULL) {
-        return text_clean(d->strings, s, n, DECODE_STRING_MAX);
-    }
-    if (n <= DECODE_STRING_MAX && text_is_clean(s, n)) {
-        d->string_bytes += n + 1;
-    } else {
-        d->string_bytes += strlen(text_clean(d->scratch, s, n, DECODE_STRING_MAX)) + 1;
-    }
-    return s;
+    return s != NULL ? clean_text(d, s, strlen(s), false) : NULL;
 }
 
 const char *decode_string(struct object_decoder *d, const struct json *j)
 {
-    return decode_copy(d, json_string(j));
+    return json_type(j) == JSON_STRING ? clean_text(d, j->text.at, j->text.n, j->text.plain) : NULL;
+}
+
+const char *decode_key(struct object_decoder *d, const struct json *field)
+{
+    return clean_text(d, field->key, field->key_n, field->key_plain);
 }
 
 static const char *keep(struct object_decoder *d, const char *s, size_t n)
@@ -50,16 +57,8 @@ static const char *keep(struct object_decoder *d, const char *s, size_t n)
 
 const char *decode_ascii(struct object_decoder *d, const struct json *j)
 {
-    const char *s = json_string(j);
-    if (s == NULL) {
-        return NULL;
-    }
-    for (const char *c = s; *c != '\0'; c++) {
-        if (*c < 0x20 || *c > 0x7E) {
-            return decode_copy(d, s);
-        }
-    }
-    return keep(d, s, strlen(s));
+    bool plain = json_type(j) == JSON_STRING && j->text.plain;
+    return plain ? keep(d, j->text.at, j->text.n) : decode_string(d, j);
 }
 
 const char *decode_lines(struct object_decoder *d, const char *s, size_t n)
@@ -110,7 +109,7 @@ struct str_map decode_map(struct object_decoder *d, const struct json *j)
     EACH_FIELD(c, j)
     {
         const char *value = decode_string(d, c);
-        at[i].key = decode_copy(d, json_key(c));
+        at[i].key = decode_key(d, c);
         at[i++].value = value != NULL ? value : "";
     }
     map.at = at;

@@ -46,6 +46,17 @@ static void look_at(const struct object *o)
     }
 }
 
+// From text the same object comes as from a tree.
+static void same_of_text(enum kind k, const struct object *o, const char *text, size_t n)
+{
+    struct object *other = object_decode_text(k, NULL, text, n, NULL);
+    if (other == NULL || other->size != o->size || strcmp(other->name, o->name) != 0 ||
+        strcmp(other->ns, o->ns) != 0) {
+        abort();
+    }
+    object_unref(other);
+}
+
 int fuzz_object(const uint8_t *data, size_t size)
 {
     if (size == 0) {
@@ -59,6 +70,9 @@ int fuzz_object(const uint8_t *data, size_t size)
         struct object *o = object_decode(k, NULL, j, (data[0] & 32) != 0 ? &a_file : NULL, &e);
         if (o != NULL) {
             look_at(o);
+            if (!o->from_file) {
+                same_of_text(k, o, (const char *)data + 1, size - 1);
+            }
             object_unref(o);
         }
         json_free(j);

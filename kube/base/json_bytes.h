@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs over the bytes of JSON strings, eight at a time. Pure.
+#ifndef GATETOP_BASE_JSON_BYTES_H
+#define GATETOP_BASE_JSON_BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define JSON_BYTES_EACH(b) (UINT64_C(0x0101010101010101) * (b))
+
+// Of eight bytes: the high bit of each that is 0. A byte above one that is may be marked wrongly.
+static inline uint64_t json_bytes_zero(uint64_t bytes)
+{
+    return (bytes - JSON_BYTES_EACH(0x01)) & ~bytes & JSON_BYTES_EACH(0x80);
+}
+
+// Whether a byte goes on in a string as it is: printable ASCII, but for the quote and the backslash.
+static inline bool json_byte_is_plain(char c)
+{
+    unsigned char b = (unsigned char)c;
+    return b >= 0x20 && b < 0x7F && b != '"' && b != '\\';
+}
+
+// Where plain bytes end, at most at end.
+static inline const char *json_bytes_plain(const char *p, const char *end)
+{
+    while (end - p >= 8) {
+        uint64_t bytes;
+        memcpy(&bytes, p, 8);
+        uint64_t special = json_bytes_zero(bytes ^ JSON_BYTES_EACH('"')) |
+                           json_bytes_zero(bytes ^ JSON_BYTES_EACH('\\')) |
+                           json_bytes_zero(bytes ^ JSON_BYTES_EACH(0x7F)) |
+                           (((bytes - JSON_BYTES_EACH(0x20)) | bytes) & JSON_BYTES_EACH(0x80));
+        if (special != 0) {
+            break;
+        }
+        p += 8;
+    }
+    while (p < end && json_byte_is_plain(*p)) {
+        p++;
+    }
+    return p;
+}
+
+#endif
