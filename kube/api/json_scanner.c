@@ -2,7 +2,7 @@
 // The strings and brackets of JSON text that comes in pieces.
 #include "kube/api/json_scanner.h"
 
-#include <string.h>
+#include "kube/base/json_bytes.h"
 
 const char JSON_SCANNER_BROKEN[] = "a line ends within a string";
 
@@ -17,11 +17,6 @@ void json_scanner_reset(struct json_scanner *s, bool lines)
     s->lines = lines;
     s->depth = 0;
     s->in_string = s->broken = s->escaped = false;
-}
-
-void json_scanner_next_piece(struct json_scanner *s)
-{
-    s->next_line = NULL;
 }
 
 bool json_scanner_open(struct json_scanner *s, char bracket)
@@ -56,43 +51,25 @@ void json_scanner_begin_string(struct json_scanner *s)
     s->escaped = false;
 }
 
-// Whether the bytes from start to end finish in an odd number of backslashes; `before`: those before start did.
-static bool ends_escaped(const char *start, const char *end, bool before)
-{
-    const char *b = end;
-    while (b > start && b[-1] == '\\') {
-        b--;
-    }
-    return (((end - b) & 1) != 0) != (b == start && before);
-}
-
 const char *json_scanner_end_string(struct json_scanner *s, const char *p, const char *end)
 {
-    if (s->lines && (s->next_line == NULL || s->next_line < p)) {
-        const char *line = memchr(p, '\n', (size_t)(end - p));
-        s->next_line = line != NULL ? line : end;
-    }
-    const char *line = s->lines && s->next_line < end ? s->next_line : NULL;
-    const char *start = p; // what lies before it is accounted for in s->escaped
-    while (p < end) {
-        const char *q = memchr(p, '"', (size_t)(end - p));
-        if (q == NULL || (line != NULL && line < q)) {
-            break;
+    for (;; p++) {
+        if (!s->escaped) {
+            p = json_bytes_plain(p, end);
         }
-        bool escaped = ends_escaped(start, q, s->escaped);
-        s->escaped = false;
-        if (!escaped) {
+        if (p == end) {
+            return NULL;
+        }
+        if (*p == '\n' && s->lines) {
+            s->broken = true;
+            return NULL;
+        }
+        if (*p == '"' && !s->escaped) {
             s->in_string = false;
-            return q;
+            return p;
         }
-        p = start = q + 1;
+        s->escaped = *p == '\\' && !s->escaped;
     }
-    if (line != NULL) {
-        s->broken = true;
-        return NULL;
-    }
-    s->escaped = ends_escaped(start, end, s->escaped);
-    return NULL;
 }
 
 const char *json_scanner_skip(struct json_scanner *s, int depth, const char *p, const char *end,
@@ -110,7 +87,12 @@ const char *json_scanner_skip(struct json_scanner *s, int depth, const char *p, 
             p = q + 1;
             continue;
         }
-        switch (CLASS[(unsigned char)*p]) {
+        unsigned char class = CLASS[(unsigned char)*p];
+        if (class == BYTE_OTHER) {
+            p++;
+            continue;
+        }
+        switch (class) {
         case BYTE_QUOTE:
             json_scanner_begin_string(s);
             break;

@@ -2,6 +2,7 @@
 // What is kept of metadata.managedFields: the newest writer and the names of a Secret's keys.
 #include "kube/api/managed_fields.h"
 
+#include "kube/base/json_bytes.h"
 #include "kube/base/text.h"
 
 #include <stdbool.h>
@@ -32,20 +33,10 @@ static bool take(struct span *s, char c)
 // The end of the string whose first content byte is p, NULL where there is none.
 static const char *string_end(const char *p, const char *end)
 {
-    for (const char *q = p; q < end; q++) {
-        q = memchr(q, '"', (size_t)(end - q));
-        if (q == NULL) {
-            return NULL;
-        }
-        const char *b = q;
-        while (b > p && b[-1] == '\\') {
-            b--;
-        }
-        if (((q - b) & 1) == 0) {
-            return q;
-        }
+    while ((p = json_bytes_plain(p, end)) < end && *p != '"') {
+        p += *p == '\\' && end - p > 1 ? 2 : 1;
     }
-    return NULL;
+    return p < end ? p : NULL;
 }
 
 static bool take_string(struct span *s, const char **text, size_t *n)

@@ -506,7 +506,6 @@ bool splitter_feed(struct splitter *s, const char *bytes, size_t n, struct err *
 {
     const char *p = bytes, *end = bytes + n;
     s->from = p;
-    json_scanner_next_piece(&s->scanner);
     while (!s->failed && p < end) {
         const char *error;
         p = feed_part(s, p, end, &error);

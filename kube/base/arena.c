@@ -114,9 +114,10 @@ static void grow(struct arena *a, size_t need)
     a->end = b->data + size;
 }
 
+// align: a power of two.
 static size_t padding(const struct arena *a, size_t align)
 {
-    return (align - (uintptr_t)a->at % align) % align;
+    return -(uintptr_t)a->at & (align - 1);
 }
 
 static void *take(struct arena *a, size_t n, size_t align)

@@ -10,10 +10,20 @@
 
 #define JSON_BYTES_EACH(b) (UINT64_C(0x0101010101010101) * (b))
 
-// Of eight bytes: the high bit of each that is 0. A byte above one that is may be marked wrongly.
+// Of eight bytes: the high bit of each that is 0. A byte behind one that is may be marked wrongly.
 static inline uint64_t json_bytes_zero(uint64_t bytes)
 {
     return (bytes - JSON_BYTES_EACH(0x01)) & ~bytes & JSON_BYTES_EACH(0x80);
+}
+
+// The high bit of the first byte that is not plain, and perhaps of others behind it; 0: all are. One less than a space
+// and one more than '~' have the high bit, as what is no ASCII.
+static inline uint64_t json_bytes_special(uint64_t bytes)
+{
+    return json_bytes_zero(bytes ^ JSON_BYTES_EACH('"')) |
+           json_bytes_zero(bytes ^ JSON_BYTES_EACH('\\')) |
+           (((bytes - JSON_BYTES_EACH(0x20)) | (bytes + JSON_BYTES_EACH(0x01)) | bytes) &
+            JSON_BYTES_EACH(0x80));
 }
 
 // Whether a byte goes on in a string as it is: printable ASCII, but for the quote and the backslash.
@@ -26,17 +36,16 @@ static inline bool json_byte_is_plain(char c)
 // Where plain bytes end, at most at end.
 static inline const char *json_bytes_plain(const char *p, const char *end)
 {
-    while (end - p >= 8) {
+    for (; end - p >= 8; p += 8) {
         uint64_t bytes;
         memcpy(&bytes, p, 8);
-        uint64_t special = json_bytes_zero(bytes ^ JSON_BYTES_EACH('"')) |
-                           json_bytes_zero(bytes ^ JSON_BYTES_EACH('\\')) |
-                           json_bytes_zero(bytes ^ JSON_BYTES_EACH(0x7F)) |
-                           (((bytes - JSON_BYTES_EACH(0x20)) | bytes) & JSON_BYTES_EACH(0x80));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        bytes = __builtin_bswap64(bytes);
+#endif
+        uint64_t special = json_bytes_special(bytes);
         if (special != 0) {
-            break;
+            return p + __builtin_ctzll(special) / 8;
         }
-        p += 8;
     }
     while (p < end && json_byte_is_plain(*p)) {
         p++;

@@ -43,7 +43,7 @@ static void skip_space(struct json_parser *s)
 }
 
 // The next byte that is no white space, taken where it is this one.
-static bool take(struct json_parser *s, char c)
+static inline bool take(struct json_parser *s, char c)
 {
     skip_space(s);
     if (s->p < s->end && *s->p == c) {
