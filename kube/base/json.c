@@ -85,6 +85,34 @@ size_t json_count(const struct json *j)
     return n;
 }
 
+static bool same_value(const struct json *a, const struct json *b)
+{
+    switch (json_type(a)) {
+    case JSON_STRING:
+        return a->text.n == b->text.n && memcmp(a->text.at, b->text.at, a->text.n) == 0;
+    case JSON_NUMBER:
+        return memcmp(&a->number, &b->number, sizeof a->number) == 0;
+    case JSON_BOOL:
+        return a->truth == b->truth;
+    default:
+        return true;
+    }
+}
+
+bool json_equal(const struct json *a, const struct json *b)
+{
+    if (json_type(a) != json_type(b) || (a != NULL && !same_value(a, b))) {
+        return false;
+    }
+    const struct json *x = json_first(a), *y = json_first(b);
+    while (x != NULL && y != NULL && x->key_n == y->key_n &&
+           (x->key == NULL || memcmp(x->key, y->key, x->key_n) == 0) && json_equal(x, y)) {
+        x = x->next;
+        y = y->next;
+    }
+    return x == NULL && y == NULL;
+}
+
 double json_number(const struct json *j, double absent)
 {
     return json_type(j) == JSON_NUMBER ? j->number : absent;

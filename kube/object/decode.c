@@ -206,17 +206,22 @@ struct decode_input {
     uint32_t nlints;
 };
 
-static void lints(struct object_decoder *d, const struct decode_input *in, struct object *o)
+static const struct object_source *source(struct object_decoder *d, const struct decode_input *in)
 {
-    struct lint *at = decode_alloc(d, in->nlints, sizeof *at);
+    struct object_source *x = decode_alloc(d, 1, sizeof *x);
+    struct lint *lints = decode_alloc(d, in->nlints, sizeof *lints);
     for (uint32_t i = 0; i < in->nlints; i++) {
-        at[i] = in->lints[i];
-        at[i].path = decode_copy(d, in->lints[i].path);
-        at[i].message = decode_copy(d, in->lints[i].message);
-        at[i].hint = decode_copy(d, in->lints[i].hint);
+        lints[i] = in->lints[i];
+        lints[i].path = decode_copy(d, in->lints[i].path);
+        lints[i].message = decode_copy(d, in->lints[i].message);
+        lints[i].hint = decode_copy(d, in->lints[i].hint);
     }
-    o->lints = at;
-    o->nlints = in->nlints;
+    x->file = decode_copy(d, in->source->file);
+    x->line = in->source->line;
+    x->last_line = in->source->last_line;
+    x->lints = lints;
+    x->nlints = in->nlints;
+    return x;
 }
 
 static struct object *pass(struct object_decoder *d, const struct decode_input *in)
@@ -236,12 +241,8 @@ static struct object *pass(struct object_decoder *d, const struct decode_input *
     }
     k->decode(d, &in->parts, o);
     if (in->source != NULL) {
-        o->from_file = true;
-        o->file = decode_copy(d, in->source->file);
-        o->line = in->source->line;
-        o->last_line = in->source->last_line;
+        o->source = source(d, in);
     }
-    lints(d, in, o);
     return o;
 }
 

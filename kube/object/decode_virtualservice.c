@@ -104,7 +104,27 @@ static const struct route_destination *routes(struct object_decoder *d, const st
     return at;
 }
 
-static void http_rule(struct object_decoder *d, const struct json *j, struct http_rule *x)
+// The routes of the rule before, of which many VirtualServices have the same in nearly all of their rules.
+struct routes_before {
+    const struct json *list; // NULL: there are none
+    const struct route_destination *at;
+    uint16_t n;
+};
+
+static const struct route_destination *shared_routes(struct object_decoder *d,
+                                                     const struct json *list,
+                                                     struct routes_before *before, uint16_t *n)
+{
+    if (before->list == NULL || !json_equal(list, before->list)) {
+        before->at = routes(d, list, &before->n);
+        before->list = list;
+    }
+    *n = before->n;
+    return before->at;
+}
+
+static void http_rule(struct object_decoder *d, const struct json *j, struct routes_before *before,
+                      struct http_rule *x)
 {
     bool more = false;
     x->null_entry = field_is_null(j);
@@ -124,7 +144,9 @@ static void http_rule(struct object_decoder *d, const struct json *j, struct htt
             x->nmatches = count16(n);
             x->match_present = true;
         } else if (field_is(f, "route")) {
-            x->routes = routes(d, f, &x->nroutes);
+            x->routes = shared_routes(d, f, before, &x->nroutes);
+        } else if (field_is(f, "name")) {
+            x->name = decode_string(d, f);
         } else {
             more = true;
         }
@@ -180,11 +202,12 @@ static const struct http_rule *http_rules(struct object_decoder *d, const struct
                                           uint32_t *n, bool *null_rule)
 {
     struct http_rule *at = decode_alloc(d, item_count(j), sizeof *at);
+    struct routes_before before = {NULL, NULL, 0};
     uint32_t i = 0;
     EACH_ITEM(c, j)
     {
         *null_rule = *null_rule || field_is_null(c);
-        http_rule(d, c, &at[i++]);
+        http_rule(d, c, &before, &at[i++]);
     }
     *n = i;
     return at;

@@ -59,28 +59,31 @@ struct lint {
     bool fatal;          // istiod's decoder and the API server refuse the object for this
 };
 
-struct object {
-    _Atomic uint32_t refs; // object_ref, object_unref
-    uint8_t kind;          // enum kind: which struct this is the head of (OBJECT_AS)
-    bool from_file;        // read from a manifest, not from a server
-    uint32_t size;         // bytes of the object's block
-    const char *name;      // never NULL
-    const char *ns;        // namespace; "" for a cluster-scoped object, never NULL
-    const char *uid, *resource_version;
-    const char *api_version;        // group and version as served or written
-    int64_t created, deleted;       // creationTimestamp, deletionTimestamp
-    int64_t generation;             // of the spec
-    struct str_map labels;          // all
-    struct str_map annotations;     // those that gatetop reads (object_keeps_annotation)
-    const struct owner_ref *owners; // ownerReferences
-    uint32_t nowners;
-    const char *writer; // the manager of the newest entry of managedFields
-    int64_t written;    // when it wrote
-    // Of a file, else NULL and 0:
+// Where an object of a manifest stands, and what is wrong with its text.
+struct object_source {
     const char *file;    // its name, "-" for standard input
     int line, last_line; // of the object's text, from 1
     const struct lint *lints;
     uint32_t nlints;
+};
+
+struct object {
+    _Atomic uint32_t refs; // object_ref, object_unref
+    uint8_t kind;          // enum kind: which struct this is the head of (OBJECT_AS)
+    uint32_t size;         // bytes of the object's block
+    uint32_t nowners;
+    const char *name; // never NULL
+    const char *ns;   // namespace; "" for a cluster-scoped object, never NULL
+    const char *uid, *resource_version;
+    const char *api_version;            // group and version as served or written
+    int64_t created, deleted;           // creationTimestamp, deletionTimestamp
+    int64_t generation;                 // of the spec
+    struct str_map labels;              // all
+    struct str_map annotations;         // those that gatetop reads (object_keeps_annotation)
+    const struct owner_ref *owners;     // ownerReferences, nowners of them
+    const char *writer;                 // the manager of the newest entry of managedFields
+    int64_t written;                    // when it wrote
+    const struct object_source *source; // NULL for an object of a server
 };
 
 // The value of a label, borrowed; NULL where there is none.

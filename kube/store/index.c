@@ -77,8 +77,8 @@ static void of_gateway(const struct index_emitter *e, const struct gateway *g)
         }
         if (s->tls != NULL) {
             put(e, INDEX_GATEWAY_BY_CREDENTIAL, s->tls->credential_name, "");
-            for (uint32_t c = 0; c < s->tls->credential_names.n; c++) {
-                put(e, INDEX_GATEWAY_BY_CREDENTIAL, s->tls->credential_names.at[c], "");
+            for (uint32_t c = 0; c < s->tls->more->credential_names.n; c++) {
+                put(e, INDEX_GATEWAY_BY_CREDENTIAL, s->tls->more->credential_names.at[c], "");
             }
         }
     }

@@ -29,9 +29,9 @@ static void look_at(const struct object *o)
         must_be_clean(o->labels.at[i].key);
         must_be_clean(o->labels.at[i].value);
     }
-    for (uint32_t i = 0; i < o->nlints; i++) {
-        must_be_clean(o->lints[i].message);
-        must_be_clean(o->lints[i].path);
+    for (uint32_t i = 0; o->source != NULL && i < o->source->nlints; i++) {
+        must_be_clean(o->source->lints[i].message);
+        must_be_clean(o->source->lints[i].path);
     }
     if (o->name[0] == '\0' || o->size < sizeof *o) {
         abort();
@@ -70,7 +70,7 @@ int fuzz_object(const uint8_t *data, size_t size)
         struct object *o = object_decode(k, NULL, j, (data[0] & 32) != 0 ? &a_file : NULL, &e);
         if (o != NULL) {
             look_at(o);
-            if (!o->from_file) {
+            if (o->source == NULL) {
                 same_of_text(k, o, (const char *)data + 1, size - 1);
             }
             object_unref(o);

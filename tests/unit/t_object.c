@@ -313,7 +313,7 @@ static void other_istio_kinds(void **state)
     assert_int_equal(g->nservers, 3);
     assert_int_equal(g->servers[0].tls->mode, TLS_SIMPLE);
     assert_string_equal(g->servers[0].tls->mode_text, "SIMPLE");
-    assert_string_equal(g->servers[0].tls->min_version, "TLSV1_2");
+    assert_string_equal(g->servers[0].tls->more->min_version, "TLSV1_2");
     assert_int_equal(g->servers[1].tls->mode, TLS_PASSTHROUGH);
     assert_false(g->servers[1].tls->mode_set);
     assert_true(g->servers[1].tls->https_redirect);
@@ -640,8 +640,8 @@ static void count_object(void *self, const struct object *o)
     struct tally *t = self;
     t->objects++;
     t->bytes += o->size;
-    for (uint32_t i = 0; i < o->nlints; i++) {
-        t->fatal += o->lints[i].fatal ? 1 : 0;
+    for (uint32_t i = 0; i < o->source->nlints; i++) {
+        t->fatal += o->source->lints[i].fatal ? 1 : 0;
     }
     object_unref(o);
 }
