@@ -84,13 +84,37 @@ uint64_t hash_mix(uint64_t a, uint64_t b)
     return h ^ (h >> 33);
 }
 
+// The first n of at most eight bytes as a number, whatever the machine's byte order is.
+static uint64_t number_of(const unsigned char *p, size_t n)
+{
+    uint64_t x = 0;
+    if (n == 8) {
+        memcpy(&x, p, 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        x = __builtin_bswap64(x);
+#endif
+        return x;
+    }
+    for (size_t i = 0; i < n; i++) {
+        x |= (uint64_t)p[i] << (8 * i);
+    }
+    return x;
+}
+
+uint64_t hash_bytes(const void *bytes, size_t n)
+{
+    const unsigned char *p = bytes;
+    uint64_t h = n;
+    for (; n > 8; n -= 8, p += 8) {
+        h = (h ^ number_of(p, 8)) * 0x9FB21C651E98DF25U;
+        h ^= h >> 32;
+    }
+    return hash_mix(h, number_of(p, n));
+}
+
 uint64_t str_hash(const char *s)
 {
-    uint64_t h = 0xCBF29CE484222325U;
-    for (; s != NULL && *s != '\0'; s++) {
-        h = (h ^ (unsigned char)*s) * 0x100000001B3U;
-    }
-    return hash_mix(h, 0);
+    return s != NULL ? hash_bytes(s, strlen(s)) : hash_bytes("", 0);
 }
 
 const char *str_plural(struct arena *a, long n, const char *one, const char *many)

@@ -46,28 +46,6 @@ static const struct kind_decoder decoders[KIND_COUNT] = {
 };
 // clang-format on
 
-// The usual versions cost an object no memory: 35,000 objects have a dozen of them.
-static const char *api_version_text(struct object_decoder *d, const char *s)
-{
-    static const char *const known[] = {
-        "v1",
-        "networking.istio.io/v1",
-        "networking.istio.io/v1beta1",
-        "networking.istio.io/v1alpha3",
-        "cert-manager.io/v1",
-        "acme.cert-manager.io/v1",
-        "networking.k8s.io/v1",
-        "discovery.k8s.io/v1",
-        "flagger.app/v1beta1",
-    };
-    for (size_t i = 0; i < ARRAY_COUNT(known); i++) {
-        if (str_eq(s, known[i])) {
-            return known[i];
-        }
-    }
-    return decode_copy(d, s);
-}
-
 // external-dns takes its annotations under any prefix (--annotation-prefix); these are the names behind it.
 static bool is_external_dns_name(const char *key)
 {
@@ -119,7 +97,7 @@ static struct str_map annotations(struct object_decoder *d, const struct json *j
     {
         if (object_keeps_annotation(json_key(c))) {
             const char *value = decode_string(d, c);
-            at[i].key = decode_key(d, c);
+            at[i].key = decode_word_key(d, c);
             at[i++].value = value != NULL ? value : "";
         }
     }
@@ -136,7 +114,7 @@ static void owners(struct object_decoder *d, const struct json *j, struct object
         EACH_FIELD(f, c)
         {
             if (field_is(f, "kind")) {
-                x->kind = decode_string(d, f);
+                x->kind = decode_word(d, f);
             } else if (field_is(f, "name")) {
                 x->name = decode_string(d, f);
             } else if (field_is(f, "uid")) {
@@ -162,7 +140,7 @@ static void writer(struct object_decoder *d, const struct json *managed, struct 
             o->written = t;
         }
     }
-    o->writer = decode_string(d, manager);
+    o->writer = decode_word(d, manager);
 }
 
 static void metadata(struct object_decoder *d, const struct json *j, struct object *o)
@@ -173,7 +151,7 @@ static void metadata(struct object_decoder *d, const struct json *j, struct obje
         if (field_is(f, "name")) {
             o->name = decode_string(d, f);
         } else if (field_is(f, "namespace")) {
-            o->ns = decode_string(d, f);
+            o->ns = decode_word(d, f);
         } else if (field_is(f, "uid")) {
             o->uid = decode_string(d, f);
         } else if (field_is(f, "resourceVersion")) {
@@ -230,7 +208,7 @@ static struct object *pass(struct object_decoder *d, const struct decode_input *
     struct object *o = decode_alloc(d, 1, k->size);
     atomic_init(&o->refs, 1);
     o->kind = (uint8_t)in->kind;
-    o->api_version = api_version_text(d, in->api_version);
+    o->api_version = decode_word_copy(d, in->api_version);
     metadata(d, in->parts.metadata, o);
     if (!kinds[in->kind].namespaced) {
         o->ns = "";
@@ -256,7 +234,8 @@ static struct object *two_passes(const struct decode_input *in, struct arena *sc
     struct arena lists, strings;
     arena_over(&lists, block, measure.list_bytes);
     arena_over(&strings, block + measure.list_bytes, measure.string_bytes);
-    struct object_decoder fill = {.lists = &lists, .strings = &strings};
+    struct object_decoder fill = {
+        .lists = &lists, .strings = &strings, .words = measure.words, .nwords = measure.nwords};
     struct object *o = pass(&fill, in);
     ASSERT(lists.total == measure.list_bytes && strings.total == measure.string_bytes);
     o->size = size > UINT32_MAX ? UINT32_MAX : (uint32_t)size;

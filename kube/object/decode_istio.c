@@ -126,9 +126,9 @@ static void server_port(struct object_decoder *d, const struct json *j, struct s
     EACH_FIELD(f, j)
     {
         if (field_is(f, "name")) {
-            x->port_name = decode_string(d, f);
+            x->port_name = decode_word(d, f);
         } else if (field_is(f, "protocol")) {
-            x->protocol = decode_string(d, f);
+            x->protocol = decode_word(d, f);
         } else if (field_is_proto(f, "targetPort")) {
             x->target_port = decode_int(f);
         }

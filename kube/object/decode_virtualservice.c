@@ -16,7 +16,7 @@ static const struct named_match *named_matches(struct object_decoder *d, const s
     struct named_match *at = decode_alloc(d, json_count(j), sizeof *at);
     EACH_FIELD(f, j)
     {
-        at[*n].name = decode_key(d, f);
+        at[*n].name = decode_word_key(d, f);
         at[*n].match = decode_string_match(d, f, true);
         ++*n;
     }
@@ -146,7 +146,7 @@ static void http_rule(struct object_decoder *d, const struct json *j, struct rou
         } else if (field_is(f, "route")) {
             x->routes = shared_routes(d, f, before, &x->nroutes);
         } else if (field_is(f, "name")) {
-            x->name = decode_string(d, f);
+            x->name = decode_word(d, f);
         } else {
             more = true;
         }

@@ -3,6 +3,7 @@
 #include "kube/base/text.h"
 
 #include "kube/object/decoder_internal.h"
+#include "kube/object/shared_text.h"
 
 #include <string.h>
 
@@ -41,9 +42,36 @@ const char *decode_string(struct object_decoder *d, const struct json *j)
     return json_type(j) == JSON_STRING ? clean_text(d, j->text.at, j->text.n, j->text.plain) : NULL;
 }
 
-const char *decode_key(struct object_decoder *d, const struct json *field)
+static const char *word(struct object_decoder *d, const char *s, size_t n, bool plain)
 {
-    return clean_text(d, field->key, field->key_n, field->key_plain);
+    if (!plain || n > SHARED_TEXT_LONGEST) {
+        return clean_text(d, s, n, plain);
+    }
+    const char *shared;
+    if (d->strings == NULL) {
+        shared = shared_text(s, n);
+        *ARENA_PUSH(d->lists, d->words, d->nwords, d->word_cap) = shared;
+    } else {
+        ASSERT(d->word < d->nwords);
+        shared = d->words[d->word++];
+    }
+    return shared != NULL ? shared : clean_text(d, s, n, true);
+}
+
+const char *decode_word(struct object_decoder *d, const struct json *j)
+{
+    return json_type(j) == JSON_STRING ? word(d, j->text.at, j->text.n, j->text.plain) : NULL;
+}
+
+const char *decode_word_copy(struct object_decoder *d, const char *s)
+{
+    size_t n = s != NULL ? strlen(s) : 0;
+    return s != NULL ? word(d, s, n, text_is_plain(s, n)) : NULL;
+}
+
+const char *decode_word_key(struct object_decoder *d, const struct json *field)
+{
+    return word(d, field->key, field->key_n, field->key_plain);
 }
 
 static const char *keep(struct object_decoder *d, const char *s, size_t n)
@@ -108,8 +136,8 @@ struct str_map decode_map(struct object_decoder *d, const struct json *j)
     uint32_t i = 0;
     EACH_FIELD(c, j)
     {
-        const char *value = decode_string(d, c);
-        at[i].key = decode_key(d, c);
+        const char *value = decode_word(d, c);
+        at[i].key = decode_word_key(d, c);
         at[i++].value = value != NULL ? value : "";
     }
     map.at = at;
@@ -136,13 +164,13 @@ struct conditions decode_conditions(struct object_decoder *d, const struct json 
         EACH_FIELD(f, c)
         {
             if (field_is(f, "type")) {
-                x->type = decode_string(d, f);
+                x->type = decode_word(d, f);
             } else if (field_is(f, "status")) {
                 x->status = condition_status(json_string(f));
             } else if (field_is(f, "reason")) {
-                x->reason = decode_string(d, f);
+                x->reason = decode_word(d, f);
             } else if (field_is(f, "message")) {
-                x->message = decode_string(d, f);
+                x->message = decode_word(d, f);
             } else if (field_is(f, "lastTransitionTime")) {
                 x->last_transition = decode_time(f);
             } else if (field_is(f, "observedGeneration")) {

@@ -16,6 +16,10 @@ struct object_decoder {
         lists; // structs and lists; while measuring also text that has to be cleaned to know its length
     struct arena *strings;           // NULL while measuring
     size_t list_bytes, string_bytes; // of both, measuring only
+    // What shared_text gave for each word while measuring, in the order of the words; NULL: the object has a copy.
+    const char **words;
+    uint32_t nwords, word_cap;
+    uint32_t word; // filling: the next one
 };
 
 // Zeroed memory of the object for n values of `size` bytes; NULL for none.
@@ -25,8 +29,11 @@ void *decode_alloc(struct object_decoder *d, size_t n, size_t size);
 const char *decode_string(struct object_decoder *d, const struct json *j);
 // The same of a text; NULL gives NULL.
 const char *decode_copy(struct object_decoder *d, const char *s);
-// The same of the key of a field.
-const char *decode_key(struct object_decoder *d, const struct json *field);
+// The same for what many objects have, which is kept once (shared_text.h): of a string, a text, the key of a field.
+const char *decode_word(struct object_decoder *d, const struct json *j);
+const char *decode_word_copy(struct object_decoder *d, const char *s);
+const char *decode_word_key(struct object_decoder *d, const struct json *field);
+
 // A string of any length as it is where it is printable ASCII (base64); else as decode_string.
 const char *decode_ascii(struct object_decoder *d, const struct json *j);
 // n bytes of several lines (PEM) as they are where they are printable ASCII with line breaks and tabs, else NULL.

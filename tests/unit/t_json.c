@@ -135,6 +135,41 @@ static void keys_are_strings(void **state)
     arena_release(&a);
 }
 
+static void equal_is_what_has_the_same_text(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "null",
+        "true",
+        "false",
+        "1",
+        "2",
+        "\"\"",
+        "\"a\"",
+        "\"b\"",
+        "[]",
+        "[1]",
+        "[1,2]",
+        "[[1],2]",
+        "{}",
+        "{\"a\":1}",
+        "{\"a\":2}",
+        "{\"b\":1}",
+        "{\"a\":1,\"b\":1}",
+        "{\"b\":1,\"a\":1}",
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {
+        for (size_t k = 0; k < ARRAY_COUNT(texts); k++) {
+            struct json *a = parse(texts[i]), *b = parse(texts[k]);
+            assert_int_equal(json_equal(a, b), i == k);
+            assert_false(json_equal(a, NULL));
+            json_free(a);
+            json_free(b);
+        }
+    }
+    assert_true(json_equal(NULL, NULL));
+}
+
 static void numbers_are_those_of_strtod(void **state)
 {
     (void)state;
@@ -345,6 +380,7 @@ int main(void)
         cmocka_unit_test(texts_that_are_none_are_refused),
         cmocka_unit_test(strings_lose_their_escapes),
         cmocka_unit_test(keys_are_strings),
+        cmocka_unit_test(equal_is_what_has_the_same_text),
         cmocka_unit_test(numbers_are_those_of_strtod),
         cmocka_unit_test(a_long_list_is_read),
         cmocka_unit_test(depth_is_bounded),
