@@ -84,21 +84,29 @@ uint64_t hash_mix(uint64_t a, uint64_t b)
     return h ^ (h >> 33);
 }
 
-// The first n of at most eight bytes as a number, whatever the machine's byte order is.
-static uint64_t number_of(const unsigned char *p, size_t n)
+// Four or eight bytes as a number, whatever the machine's byte order is.
+static uint64_t load32(const unsigned char *p)
 {
-    uint64_t x = 0;
-    if (n == 8) {
-        memcpy(&x, p, 8);
+    uint32_t x;
+    memcpy(&x, p, sizeof x);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-        x = __builtin_bswap64(x);
+    x = __builtin_bswap32(x);
 #endif
-        return x;
-    }
-    for (size_t i = 0; i < n; i++) {
-        x |= (uint64_t)p[i] << (8 * i);
-    }
     return x;
+}
+
+static uint64_t load64(const unsigned char *p)
+{
+    return load32(p) | load32(p + 4) << 32;
+}
+
+// One to eight bytes as a number; none is 0.
+static uint64_t load_rest(const unsigned char *p, size_t n)
+{
+    if (n >= 4) {
+        return load32(p) | load32(p + n - 4) << 32; // some count twice
+    }
+    return n > 0 ? p[0] | (uint64_t)p[n / 2] << 8 | (uint64_t)p[n - 1] << 16 : 0;
 }
 
 uint64_t hash_bytes(const void *bytes, size_t n)
@@ -106,10 +114,10 @@ uint64_t hash_bytes(const void *bytes, size_t n)
     const unsigned char *p = bytes;
     uint64_t h = n;
     for (; n > 8; n -= 8, p += 8) {
-        h = (h ^ number_of(p, 8)) * 0x9FB21C651E98DF25U;
+        h = (h ^ load64(p)) * 0x9FB21C651E98DF25U;
         h ^= h >> 32;
     }
-    return hash_mix(h, number_of(p, n));
+    return hash_mix(h, load_rest(p, n));
 }
 
 uint64_t str_hash(const char *s)

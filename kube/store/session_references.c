@@ -244,7 +244,7 @@ void session_look_up_secrets(struct session *s)
     struct pmap_iter it;
     const void *p;
     for (pmap_begin(&it, &v->index[INDEX_GATEWAY_BY_CREDENTIAL]); (p = pmap_next(&it)) != NULL;) {
-        const char *name = ((const struct posting *)p)->a;
+        const char *name = posting_a(p);
         for (size_t i = 0; i < n && is_secret_name(name); i++) {
             if (snapshot_get(v, KIND_SECRET, namespaces[i], name) != NULL ||
                 !add_pair(&l->requested, namespaces[i], name)) {

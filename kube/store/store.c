@@ -63,18 +63,14 @@ static void unref_posting(const void *v)
 {
     struct posting *p = unconst(v);
     if (atomic_fetch_sub_explicit(&p->refs, 1, memory_order_acq_rel) == 1) {
-        for (uint32_t i = 0; i < p->n; i++) {
-            object_unref(p->at[i]);
-        }
         free(p);
     }
 }
 
 static void key_posting(const void *v, const char **a, const char **b)
 {
-    const struct posting *p = v;
-    *a = p->a;
-    *b = p->b;
+    *a = posting_a(v);
+    *b = posting_b(v);
 }
 
 static const struct pmap_type postings_type = {ref_posting, unref_posting, key_posting};
@@ -84,27 +80,31 @@ static const struct pmap_type postings_type = {ref_posting, unref_posting, key_p
 static struct posting *new_posting(const char *a, const char *b, uint32_t cap)
 {
     size_t la = strlen(a) + 1, lb = strlen(b) + 1;
+    ASSERT(la <= UINT32_MAX);
     struct posting *p = xmalloc(sizeof *p + cap * sizeof p->at[0] + la + lb);
     atomic_init(&p->refs, 1);
     p->n = 0;
     p->cap = cap;
+    p->b = (uint32_t)la;
     char *text = (char *)&p->at[cap];
-    p->a = memcpy(text, a, la);
-    p->b = memcpy(text + la, b, lb);
+    memcpy(text, a, la);
+    memcpy(text + la, b, lb);
     return p;
 }
 
-// A posting of the store's own with room for one more; the map holds it.
-static struct posting *own_posting(struct pmap *m, const char *a, const char *b)
+// A posting of the store's own with room for one more, in place of the old one, which pmap_get_own gave; the map
+// holds it.
+static struct posting *own_posting(struct pmap *m, const struct posting *old, const char *a,
+                                   const char *b)
 {
-    const struct posting *old = pmap_get_own(m, a, b);
     if (old != NULL && old->n < old->cap && atomic_load(&old->refs) == 1) {
         return unconst(old); // nobody else sees it
     }
     uint32_t cap = old == NULL ? 1 : (old->n < 2 ? 2 : old->n + old->n / 2 + 1);
     struct posting *p = new_posting(a, b, cap);
-    for (uint32_t i = 0; old != NULL && i < old->n; i++) {
-        p->at[p->n++] = object_ref(old->at[i]);
+    if (old != NULL) {
+        memcpy(p->at, old->at, old->n * sizeof p->at[0]);
+        p->n = old->n;
     }
     pmap_put(m, p); // takes its own reference
     unref_posting(p);
@@ -121,19 +121,19 @@ static void index_add(void *self, enum index_kind i, const char *a, const char *
 {
     const struct index_edit *edit = self;
     struct pmap *m = &edit->store->now.index[i];
-    const struct posting *old = pmap_get(m, a, b);
+    const struct posting *old = pmap_get_own(m, a, b);
     if (old != NULL && old->n > 0 && old->at[old->n - 1] == edit->object) {
         return; // an entry that repeats
     }
-    struct posting *p = own_posting(m, a, b);
-    p->at[p->n++] = object_ref(edit->object);
+    struct posting *p = own_posting(m, old, a, b);
+    p->at[p->n++] = edit->object;
 }
 
 static void index_remove(void *self, enum index_kind i, const char *a, const char *b)
 {
     const struct index_edit *edit = self;
     struct pmap *m = &edit->store->now.index[i];
-    const struct posting *old = pmap_get(m, a, b);
+    const struct posting *old = pmap_get_own(m, a, b);
     uint32_t at = 0;
     while (old != NULL && at < old->n && old->at[at] != edit->object) {
         at++;
@@ -145,8 +145,7 @@ static void index_remove(void *self, enum index_kind i, const char *a, const cha
         pmap_del(m, a, b);
         return;
     }
-    struct posting *p = own_posting(m, a, b);
-    object_unref(p->at[at]);
+    struct posting *p = own_posting(m, old, a, b);
     p->at[at] = p->at[--p->n];
 }
 
