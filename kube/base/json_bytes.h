@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs over the bytes of JSON strings, eight at a time. Pure.
+// Runs over the bytes of JSON text, several at a time. Pure.
 #ifndef GATETOP_BASE_JSON_BYTES_H
 #define GATETOP_BASE_JSON_BYTES_H
 
@@ -7,6 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+// --- strings, eight bytes at a time
 
 #define JSON_BYTES_EACH(b) (UINT64_C(0x0101010101010101) * (b))
 
@@ -51,6 +57,37 @@ static inline const char *json_bytes_plain(const char *p, const char *end)
         p++;
     }
     return p;
+}
+
+// --- brackets and quotes, 64 bytes at a time: bit i of a mask is that of byte i
+
+enum { JSON_BLOCK = 64 };
+
+// The bytes of a block that are c.
+static inline uint64_t json_block_equal(const char *block, char c)
+{
+    uint64_t mask = 0;
+#ifdef __SSE2__
+    for (int i = 0; i < JSON_BLOCK / 16; i++) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(block + 16 * i));
+        int equal = _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)));
+        mask |= (uint64_t)(unsigned)equal << (16 * i);
+    }
+#else
+    for (int i = 0; i < JSON_BLOCK; i++) {
+        mask |= (uint64_t)(block[i] == c) << i;
+    }
+#endif
+    return mask;
+}
+
+// The bytes from each quote to the one before the next: those of strings, with the quotes that begin them.
+static inline uint64_t json_block_strings(uint64_t quotes)
+{
+    for (int shift = 1; shift < JSON_BLOCK; shift *= 2) {
+        quotes ^= quotes << shift;
+    }
+    return quotes;
 }
 
 #endif
