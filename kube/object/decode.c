@@ -292,12 +292,18 @@ struct object *object_decode(enum kind k, const char *api_version, const struct 
 }
 
 struct object *object_decode_text(enum kind k, const char *api_version, const char *text, size_t n,
-                                  struct err *err)
+                                  struct arena *scratch, struct err *err)
 {
-    struct arena scratch; // of the JSON and of both passes
-    arena_init(&scratch);
-    const struct json *j = json_parse_in(&scratch, text, n, err);
-    struct object *o = j != NULL ? decode(k, api_version, j, NULL, &scratch, err) : NULL;
-    arena_release(&scratch);
+    enum { KEEP = 1 << 20 }; // bytes of scratch that may stay for the next object
+    struct arena own;
+    arena_init(&own);
+    struct arena *a = scratch != NULL ? scratch : &own;
+    const struct json *j = json_parse_in(a, text, n, err);
+    struct object *o = j != NULL ? decode(k, api_version, j, NULL, a, err) : NULL;
+    if (a == &own || a->total > KEEP) {
+        arena_release(a);
+    } else {
+        arena_clear(a);
+    }
     return o;
 }

@@ -108,7 +108,7 @@ static void apply_answer(struct secret_request *r, int status, const char *body,
     }
     if (status == 200) {
         struct err err;
-        struct object *o = object_decode_text(KIND_SECRET, "v1", body, n, &err);
+        struct object *o = object_decode_text(KIND_SECRET, "v1", body, n, NULL, &err);
         if (o != NULL) {
             store_put(s->store, o);
         }

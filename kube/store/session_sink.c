@@ -57,7 +57,7 @@ static bool on_item(void *self, int id, const char *ns, enum client_change chang
     snprintf(api_version, sizeof api_version, "%s%s%s", group != NULL ? group : "",
              !str_empty(group) ? "/" : "", version != NULL ? version : "");
     struct err err;
-    struct object *o = object_decode_text(w->kind, api_version, text, n, &err);
+    struct object *o = object_decode_text(w->kind, api_version, text, n, &s->decoding, &err);
     if (o == NULL) {
         // What is not JSON was damaged on its way: the client lists the kind again. JSON that makes no sense would come
         // again as it is: it is counted and left out.

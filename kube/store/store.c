@@ -17,7 +17,10 @@ struct store_replace {
     int id;
     char *ns; // NULL: all namespaces
     unsigned flags;
-    struct pmap listed;
+    struct pmap listed; // not of a list that is alone
+    // The kind had no objects when the list began, each is shown as it comes, and nothing else has changed the kind: its
+    // objects are what was listed.
+    bool alone;
 };
 
 // Results of probes that are older than a day are dropped; they are looked for once in so many new ones.
@@ -224,9 +227,22 @@ void store_on_change(struct store *s,
     s->changed_self = self;
 }
 
-// Applies one change to the objects and indices. `after` is borrowed. force: also where the resource versions are equal.
+// Lists of the kind but `own` are alone no more: what they listed is what is there now.
+static void end_alone(struct store *s, enum kind k, const struct store_replace *own)
+{
+    for (struct store_replace *r = s->replaces; r != NULL; r = r->next) {
+        if (r->alone && r->kind == k && r != own) {
+            r->alone = false;
+            pmap_release(&r->listed);
+            r->listed = pmap_copy(&s->now.objects[k]);
+        }
+    }
+}
+
+// Applies one change to the objects and indices, for a list or (NULL) on its own. `after` is borrowed. force: also where
+// the resource versions are equal.
 static bool apply(struct store *s, enum kind k, const char *ns, const char *name,
-                  const struct object *after, bool force)
+                  const struct object *after, bool force, const struct store_replace *list)
 {
     struct pmap *m = &s->now.objects[k];
     const struct object *before = pmap_get(m, ns, name);
@@ -238,6 +254,7 @@ static bool apply(struct store *s, enum kind k, const char *ns, const char *name
                  !str_empty(before->resource_version) && str_eq(before->uid, after->uid) &&
                  str_eq(before->resource_version, after->resource_version));
     if (!same) {
+        end_alone(s, k, list);
         if (before != NULL) {
             index_object(s, before, false);
         }
@@ -259,14 +276,14 @@ static bool apply(struct store *s, enum kind k, const char *ns, const char *name
 
 bool store_put(struct store *s, const struct object *o)
 {
-    bool changed = apply(s, (enum kind)o->kind, o->ns, o->name, o, false);
+    bool changed = apply(s, (enum kind)o->kind, o->ns, o->name, o, false, NULL);
     object_unref(o);
     return changed;
 }
 
 bool store_remove(struct store *s, enum kind k, const char *ns, const char *name)
 {
-    return apply(s, k, ns, name, NULL, false);
+    return apply(s, k, ns, name, NULL, false, NULL);
 }
 
 const struct object *store_get(const struct store *s, enum kind k, const char *ns, const char *name)
@@ -285,6 +302,7 @@ void store_replace_begin(struct store *s, enum kind k, int id, const char *ns, u
     r->id = id;
     r->ns = ns != NULL ? xstrdup(ns) : NULL;
     r->flags = flags;
+    r->alone = (flags & REPLACE_SHOW) != 0 && s->now.objects[k].count == 0;
     pmap_init(&r->listed, &objects_type);
     r->next = s->replaces;
     s->replaces = r;
@@ -294,9 +312,11 @@ void store_replace_put(struct store *s, enum kind k, int id, const char *ns, con
 {
     struct store_replace *r = find_replace(s, k, id, ns);
     if (r != NULL) {
-        pmap_put(&r->listed, o);
+        if (!r->alone) {
+            pmap_put(&r->listed, o);
+        }
         if ((r->flags & REPLACE_SHOW) != 0) {
-            apply(s, k, o->ns, o->name, o, (r->flags & REPLACE_FORCE) != 0);
+            apply(s, k, o->ns, o->name, o, (r->flags & REPLACE_FORCE) != 0, r);
         }
     }
     object_unref(o);
@@ -309,6 +329,10 @@ void store_replace_end(struct store *s, enum kind k, int id, const char *ns,
     if (r == NULL) {
         return;
     }
+    if (r->alone) {
+        end_replace(s, r);
+        return;
+    }
     struct pmap old = pmap_copy(&s->now.objects[k]);
     struct pmap_iter it;
     const void *v;
@@ -317,13 +341,13 @@ void store_replace_end(struct store *s, enum kind k, int id, const char *ns,
         bool covered =
             (ns == NULL || strcmp(o->ns, ns) == 0) && (covers == NULL || covers(self, o));
         if (covered && pmap_get(&r->listed, o->ns, o->name) == NULL) {
-            apply(s, k, o->ns, o->name, NULL, false);
+            apply(s, k, o->ns, o->name, NULL, false, r);
         }
     }
     pmap_release(&old);
     for (pmap_begin(&it, &r->listed); (v = pmap_next(&it)) != NULL;) {
         const struct object *o = v;
-        apply(s, k, o->ns, o->name, o, (r->flags & REPLACE_FORCE) != 0);
+        apply(s, k, o->ns, o->name, o, (r->flags & REPLACE_FORCE) != 0, r);
     }
     end_replace(s, r);
 }

@@ -49,7 +49,7 @@ static void look_at(const struct object *o)
 // From text the same object comes as from a tree; its words may be shared by now.
 static void same_of_text(enum kind k, const struct object *o, const char *text, size_t n)
 {
-    struct object *other = object_decode_text(k, NULL, text, n, NULL);
+    struct object *other = object_decode_text(k, NULL, text, n, NULL, NULL);
     if (other == NULL || other->size > o->size || strcmp(other->name, o->name) != 0 ||
         strcmp(other->ns, o->ns) != 0) {
         abort();

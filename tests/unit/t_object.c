@@ -32,7 +32,7 @@ static const struct object *decode(enum kind k, const char *text)
         *c = *c == '\'' ? '"' : *c;
     }
     struct err e;
-    const struct object *o = object_decode_text(k, NULL, json, strlen(json), &e);
+    const struct object *o = object_decode_text(k, NULL, json, strlen(json), NULL, &e);
     if (o == NULL) {
         fail_msg("%s", e.msg);
     }
@@ -509,7 +509,7 @@ static void hostile_text(void **state)
         *c = *c == '\x01' ? '~' : *c;
     }
     struct err e;
-    o = object_decode_text(KIND_CERTIFICATE, "cert-manager.io/v1", b.data, b.len, &e);
+    o = object_decode_text(KIND_CERTIFICATE, "cert-manager.io/v1", b.data, b.len, NULL, &e);
     buf_release(&b);
     assert_non_null(o);
     assert_true(strlen(OBJECT_AS(certificate, o)->common_name) <= 65536);
@@ -531,7 +531,7 @@ static void refused(void **state)
                                       ""};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct err e = {0};
-        assert_null(object_decode_text(KIND_SERVICE, "v1", bad[i], strlen(bad[i]), &e));
+        assert_null(object_decode_text(KIND_SERVICE, "v1", bad[i], strlen(bad[i]), NULL, &e));
         assert_int_equal(e.code, ERR_PARSE);
         assert_true(e.msg[0] != '\0');
     }

@@ -49,7 +49,8 @@ static void a_long_text_is_not_kept(void **state)
 static const struct service *decode(const char *json)
 {
     struct err err;
-    return OBJECT_AS(service, object_decode_text(KIND_SERVICE, "v1", json, strlen(json), &err));
+    return OBJECT_AS(service,
+                     object_decode_text(KIND_SERVICE, "v1", json, strlen(json), NULL, &err));
 }
 
 // One use of a text in an object may be its second: both uses in one object are right all the same.

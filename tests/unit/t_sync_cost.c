@@ -104,9 +104,10 @@ struct sync {
     struct splitter *splitter;
     enum kind kind;
     struct buf text; // generated and not yet fed
-    int counter;     // -1: there is none
-    double seconds;  // of the CPU
-    size_t bytes;    // of all lists
+    struct arena scratch;
+    int counter;    // -1: there is none
+    double seconds; // of the CPU
+    size_t bytes;   // of all lists
 };
 
 struct cost {
@@ -120,7 +121,7 @@ static void on_item(void *self, const struct splitter_item *item)
 {
     struct sync *s = self;
     struct err err;
-    struct object *o = object_decode_text(s->kind, "v1", item->text, item->n, &err);
+    struct object *o = object_decode_text(s->kind, "v1", item->text, item->n, &s->scratch, &err);
     assert_non_null(o);
     store_replace_put(s->store, s->kind, 0, NULL, o);
 }
@@ -210,6 +211,7 @@ static struct cost sync_cost(int applications)
     peak = held;
 #endif
     s.splitter = splitter_new(SPLITTER_LIST, 0, on_item, &s);
+    arena_init(&s.scratch);
     buf_init(&s.text, 0);
     buf_addf(&s.text, "%*s", 16 * CHUNK,
              ""); // all that it needs: generating makes no allocation that is counted
@@ -219,6 +221,7 @@ static struct cost sync_cost(int applications)
         cost.objects += (size_t)sync_list_count(sync_list_kinds[i], applications);
     }
     splitter_free(s.splitter);
+    arena_release(&s.scratch);
     buf_release(&s.text);
     long long n;
     if (s.counter >= 0 && read(s.counter, &n, sizeof n) == (ssize_t)sizeof n) {
