@@ -15,42 +15,38 @@ enum {
 };
 
 struct json_parser {
-    const char *text, *p, *end;
+    const char *text, *end;
     struct arena *arena; // NULL: the heap
     char *copy;          // the text in the arena
     struct json *spare;  // zeroed, in the arena
     int spares;
-    const char *problem; // NULL: none; else what is wrong at p
     int depth;
+    const char *at, *problem; // what is wrong, and where
 };
-
-static bool fail(struct json_parser *s, const char *at, const char *problem)
-{
-    s->p = at;
-    s->problem = problem;
-    return false;
-}
 
 static const char NOT_JSON[] = "";
 static const char TEXT_AFTER[] = ": text after the value";
 static const char TOO_DEEP[] = "too deep";
 
-static void skip_space(struct json_parser *s)
+// What parses takes the place where it begins and gives the one where it ends, NULL where something is wrong.
+static const char *fail(struct json_parser *s, const char *at, const char *problem)
 {
-    while (s->p < s->end && (*s->p == ' ' || *s->p == '\n' || *s->p == '\r' || *s->p == '\t')) {
-        s->p++;
-    }
+    s->at = at;
+    s->problem = problem;
+    return NULL;
 }
 
-// The next byte that is no white space, taken where it is this one.
-static inline bool take(struct json_parser *s, char c)
+static inline const char *skip_space(const struct json_parser *s, const char *p)
 {
-    skip_space(s);
-    if (s->p < s->end && *s->p == c) {
-        s->p++;
-        return true;
+    while (p < s->end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t')) {
+        p++;
     }
-    return false;
+    return p;
+}
+
+static inline bool is_at(const struct json_parser *s, const char *p, char c)
+{
+    return p < s->end && *p == c;
 }
 
 static struct json *new_value(struct json_parser *s)
@@ -142,49 +138,58 @@ static size_t unescape(const char *p, size_t n, char *out)
     return (size_t)(o - out);
 }
 
-// The byte of a string that is not plain and does not end it: s->p moves behind it.
-static bool skip_special(struct json_parser *s)
+// The byte of a string that is not plain and does not end it.
+static const char *skip_special(struct json_parser *s, const char *p)
 {
-    unsigned char c = (unsigned char)*s->p;
-    if (c != '\\') {
-        s->p++;
-        return c >= 0x7F || fail(s, s->p - 1, NOT_JSON);
+    if (*p != '\\') {
+        return (unsigned char)*p >= 0x7F ? p + 1 : fail(s, p, NOT_JSON);
     }
-    char escaped = s->end - s->p > 1 ? s->p[1] : '\0';
-    if (escaped == 'u' && hex4(s->p + 2, s->end) >= 0) {
-        s->p += 6;
-        return true;
+    char escaped = s->end - p > 1 ? p[1] : '\0';
+    if (escaped == 'u' && hex4(p + 2, s->end) >= 0) {
+        return p + 6;
     }
-    if (escaped != '\0' && strchr("\"\\/bfnrt", escaped) != NULL) {
-        s->p += 2;
-        return true;
-    }
-    return fail(s, s->p, NOT_JSON);
+    bool known = escaped != '\0' && strchr("\"\\/bfnrt", escaped) != NULL;
+    return known ? p + 2 : fail(s, p, NOT_JSON);
 }
 
-// A string whose quote is the next byte.
-static bool parse_string(struct json_parser *s, char **text, uint32_t *length, bool *is_plain)
+// What a string has that is not plain.
+struct string_form {
+    bool plain, escapes;
+};
+
+// The quote that ends the string whose first byte is at p.
+static const char *string_end(struct json_parser *s, const char *p, struct string_form *form)
 {
-    const char *from = ++s->p;
-    bool plain = true, escapes = false;
+    *form = (struct string_form){.plain = true};
     for (;;) {
-        s->p = json_bytes_plain(s->p, s->end);
-        if (s->p == s->end) {
-            return fail(s, s->p, NOT_JSON);
+        p = json_bytes_plain(p, s->end);
+        if (p == s->end) {
+            return fail(s, p, NOT_JSON);
         }
-        if (*s->p == '"') {
-            break;
+        if (*p == '"') {
+            return p;
         }
-        plain = false;
-        escapes = escapes || *s->p == '\\';
-        if (!skip_special(s)) {
-            return false;
+        form->plain = false;
+        form->escapes = form->escapes || *p == '\\';
+        p = skip_special(s, p);
+        if (p == NULL) {
+            return NULL;
         }
     }
-    size_t n = (size_t)(s->p - from);
-    s->p++;
+}
+
+// A string whose quote is at p.
+static const char *parse_string(struct json_parser *s, const char *p, char **text, uint32_t *length,
+                                bool *plain)
+{
+    struct string_form form;
+    const char *from = p + 1, *end = string_end(s, from, &form);
+    if (end == NULL) {
+        return NULL;
+    }
+    size_t n = (size_t)(end - from);
     char *out = s->arena != NULL ? s->copy + (from - s->text) : xmalloc(n + 1);
-    if (escapes) {
+    if (form.escapes) {
         n = unescape(from, n, out);
     } else if (s->arena == NULL) {
         memcpy(out, from, n);
@@ -192,8 +197,8 @@ static bool parse_string(struct json_parser *s, char **text, uint32_t *length, b
     out[n] = '\0';
     *text = out;
     *length = (uint32_t)n;
-    *is_plain = plain;
-    return true;
+    *plain = form.plain;
+    return end + 1;
 }
 
 // --- numbers
@@ -239,35 +244,35 @@ static const char *number_end(const struct json_parser *s, const char *p, bool *
     return p;
 }
 
-static bool parse_number(struct json_parser *s, double *number)
+static const char *parse_number(struct json_parser *s, const char *from, struct json *j)
 {
     enum { SHORT = 18 }; // digits that an int64_t holds
     bool whole;
-    const char *from = s->p, *end = number_end(s, from, &whole);
+    const char *end = number_end(s, from, &whole);
     if (end == NULL) {
         return fail(s, from, NOT_JSON);
     }
-    s->p = end;
+    j->type = JSON_NUMBER;
     if (whole && end - from <= SHORT) {
         int64_t n = 0;
         for (const char *p = *from == '-' ? from + 1 : from; p < end; p++) {
             n = n * 10 + (*p - '0');
         }
-        *number = (double)(*from == '-' ? -n : n);
-        return true;
+        j->number = (double)(*from == '-' ? -n : n);
+        return end;
     }
     char *text = xstrndup(from, (size_t)(end - from));
-    *number = strtod(text, NULL); // the program's numbers are of the locale C (utf8_locale.c)
+    j->number = strtod(text, NULL); // the program's numbers are of the locale C (utf8_locale.c)
     free(text);
-    return true;
+    return end;
 }
 
 // --- values
 
-static bool parse_value(struct json_parser *s, struct json *j);
+static const char *parse_value(struct json_parser *s, const char *p, struct json *j);
 
-// A child behind the others of j, which is filled before it is known to be right: json_free finds all.
-static struct json *add_child(struct json_parser *s, struct json *j)
+// A child behind the others of j. It is there before it is known to be right: json_free finds all.
+static inline struct json *add_child(struct json_parser *s, struct json *j)
 {
     struct json *child = new_value(s);
     child->type = JSON_NULL;
@@ -280,118 +285,99 @@ static struct json *add_child(struct json_parser *s, struct json *j)
     return child;
 }
 
-static bool parse_array(struct json_parser *s, struct json *j)
+static const char *parse_item(struct json_parser *s, const char *p, struct json *j)
 {
-    s->p++;
-    j->type = JSON_ARRAY;
-    if (take(s, ']')) {
-        return true;
-    }
-    do {
-        skip_space(s);
-        if (!parse_value(s, add_child(s, j))) {
-            return false;
-        }
-    } while (take(s, ','));
-    return take(s, ']') || fail(s, s->p, NOT_JSON);
+    return parse_value(s, p, add_child(s, j));
 }
 
-static bool parse_object(struct json_parser *s, struct json *j)
+static const char *parse_member(struct json_parser *s, const char *p, struct json *j)
 {
-    s->p++;
-    j->type = JSON_OBJECT;
-    if (take(s, '}')) {
-        return true;
+    if (!is_at(s, p, '"')) {
+        return fail(s, p, NOT_JSON);
     }
-    do {
-        skip_space(s);
-        if (s->p == s->end || *s->p != '"') {
-            return fail(s, s->p, NOT_JSON);
-        }
-        struct json *child = add_child(s, j);
-        if (!parse_string(s, &child->key, &child->key_n, &child->key_plain)) {
-            return false;
-        }
-        if (!take(s, ':')) {
-            return fail(s, s->p, NOT_JSON);
-        }
-        skip_space(s);
-        if (!parse_value(s, child)) {
-            return false;
-        }
-    } while (take(s, ','));
-    return take(s, '}') || fail(s, s->p, NOT_JSON);
+    struct json *child = add_child(s, j);
+    p = parse_string(s, p, &child->key, &child->key_n, &child->key_plain);
+    if (p == NULL) {
+        return NULL;
+    }
+    p = skip_space(s, p);
+    return is_at(s, p, ':') ? parse_value(s, skip_space(s, p + 1), child) : fail(s, p, NOT_JSON);
 }
 
-static bool parse_word(struct json_parser *s, const char *word, struct json *j, enum json_type type)
+// An array or object whose bracket is at p.
+static const char *parse_nested(struct json_parser *s, const char *p, struct json *j)
+{
+    bool object = *p == '{';
+    char close = object ? '}' : ']';
+    if (++s->depth > MAX_DEPTH) {
+        return fail(s, p, TOO_DEEP);
+    }
+    j->type = object ? JSON_OBJECT : JSON_ARRAY;
+    p = skip_space(s, p + 1);
+    bool empty = is_at(s, p, close);
+    for (bool more = !empty; more;) {
+        p = object ? parse_member(s, p, j) : parse_item(s, p, j);
+        if (p == NULL) {
+            return NULL;
+        }
+        p = skip_space(s, p);
+        more = is_at(s, p, ',');
+        p = more ? skip_space(s, p + 1) : p;
+    }
+    s->depth--;
+    return is_at(s, p, close) ? p + 1 : fail(s, p, NOT_JSON);
+}
+
+static const char *parse_word(struct json_parser *s, const char *p, const char *word,
+                              struct json *j, enum json_type type)
 {
     size_t n = strlen(word);
-    if ((size_t)(s->end - s->p) < n || memcmp(s->p, word, n) != 0) {
-        return fail(s, s->p, NOT_JSON);
+    if ((size_t)(s->end - p) < n || memcmp(p, word, n) != 0) {
+        return fail(s, p, NOT_JSON);
     }
-    s->p += n;
     j->type = (uint8_t)type;
-    return true;
+    return p + n;
 }
 
-static bool parse_nested(struct json_parser *s, struct json *j)
+static const char *parse_text(struct json_parser *s, const char *p, struct json *j)
 {
-    if (++s->depth > MAX_DEPTH) {
-        return fail(s, s->p, TOO_DEEP);
-    }
-    bool ok = *s->p == '{' ? parse_object(s, j) : parse_array(s, j);
-    s->depth--;
-    return ok;
-}
-
-static bool parse_value(struct json_parser *s, struct json *j)
-{
-    switch (s->p < s->end ? *s->p : '\0') {
-    case '"': {
-        char *text;
-        if (!parse_string(s, &text, &j->text.n, &j->text.plain)) {
-            return false;
-        }
+    char *text;
+    p = parse_string(s, p, &text, &j->text.n, &j->text.plain);
+    if (p != NULL) {
         j->text.at = text;
         j->type = JSON_STRING;
-        return true;
     }
+    return p;
+}
+
+static const char *parse_value(struct json_parser *s, const char *p, struct json *j)
+{
+    switch (p < s->end ? *p : '\0') {
+    case '"':
+        return parse_text(s, p, j);
     case '{':
     case '[':
-        return parse_nested(s, j);
+        return parse_nested(s, p, j);
     case 't':
         j->truth = true;
-        return parse_word(s, "true", j, JSON_BOOL);
+        return parse_word(s, p, "true", j, JSON_BOOL);
     case 'f':
-        return parse_word(s, "false", j, JSON_BOOL);
+        return parse_word(s, p, "false", j, JSON_BOOL);
     case 'n':
-        return parse_word(s, "null", j, JSON_NULL);
-    case '-':
-    case '0':
-    case '1':
-    case '2':
-    case '3':
-    case '4':
-    case '5':
-    case '6':
-    case '7':
-    case '8':
-    case '9':
-        j->type = JSON_NUMBER;
-        return parse_number(s, &j->number);
-    default:
-        return fail(s, s->p, NOT_JSON);
+        return parse_word(s, p, "null", j, JSON_NULL);
+    default: // or nothing
+        return p < s->end ? parse_number(s, p, j) : fail(s, p, NOT_JSON);
     }
 }
 
 static bool parse_document(struct json_parser *s, struct json *root)
 {
-    skip_space(s);
-    if (!parse_value(s, root)) {
-        return false;
+    const char *p = parse_value(s, skip_space(s, s->text), root);
+    if (p != NULL) {
+        p = skip_space(s, p);
+        return p == s->end || fail(s, p, TEXT_AFTER) != NULL;
     }
-    skip_space(s);
-    return s->p == s->end || fail(s, s->p, TEXT_AFTER);
+    return false;
 }
 
 static void report(const struct json_parser *s, struct err *err)
@@ -399,7 +385,7 @@ static void report(const struct json_parser *s, struct err *err)
     if (s->problem == TOO_DEEP) {
         err_set(err, ERR_PARSE, "JSON nested deeper than %d levels", MAX_DEPTH);
     } else {
-        err_set(err, ERR_PARSE, "not JSON at byte %zu%s", (size_t)(s->p - s->text), s->problem);
+        err_set(err, ERR_PARSE, "not JSON at byte %zu%s", (size_t)(s->at - s->text), s->problem);
     }
 }
 
@@ -413,7 +399,7 @@ struct json *json_parse(const char *text, size_t n, struct err *err)
     if (!fits(n, err)) {
         return NULL;
     }
-    struct json_parser s = {.text = text, .p = text, .end = text + n};
+    struct json_parser s = {.text = text, .end = text + n};
     struct json *root = new_value(&s);
     root->type = JSON_NULL;
     if (!parse_document(&s, root)) {
@@ -430,7 +416,7 @@ const struct json *json_parse_in(struct arena *a, const char *text, size_t n, st
         return NULL;
     }
     char *copy = arena_strndup(a, text, n);
-    struct json_parser s = {.text = copy, .p = copy, .end = copy + n, .arena = a, .copy = copy};
+    struct json_parser s = {.text = copy, .end = copy + n, .arena = a, .copy = copy};
     struct json *root = new_value(&s);
     if (!parse_document(&s, root)) {
         report(&s, err);
