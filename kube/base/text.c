@@ -131,8 +131,3 @@ size_t text_fit(const char *s, int columns)
     }
     return i;
 }
-
-bool text_is(const char *s, size_t n, const char *word)
-{
-    return strlen(word) == n && memcmp(s, word, n) == 0;
-}

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 // True where the code point may never reach a cell: C0, DEL, C1, bidi controls and isolates, line and paragraph
 // separators, zero-width and other format controls, surrogates, noncharacters.
@@ -30,7 +31,10 @@ int text_cp_width(uint32_t cp); // of one code point: 0, 1 or 2
 // Bytes of the longest head of s that fits into `columns`.
 size_t text_fit(const char *s, int columns);
 
-// Whether the n bytes at s are the word.
-bool text_is(const char *s, size_t n, const char *word);
+// Whether the n bytes at s are the word, which nearly always is a literal.
+static inline bool text_is(const char *s, size_t n, const char *word)
+{
+    return strlen(word) == n && memcmp(s, word, n) == 0;
+}
 
 #endif

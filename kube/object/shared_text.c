@@ -6,8 +6,8 @@
 #include "kube/base/str.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -15,44 +15,67 @@ enum {
     FIRST_SLOTS = 512, // a power of two; at most half of the slots are taken
 };
 
+// Text and hash are written before the slot is published by its text.
 struct shared_slot {
-    const char *text; // NULL: free
+    _Atomic(const char *) text; // NULL: free
     uint32_t hash, n;
 };
 
+// Whoever looks for a text needs no lock: a table is published when it is filled, and none is ever freed.
+struct shared_table {
+    uint32_t cap;
+    struct shared_slot slots[];
+};
+
 static struct {
-    pthread_mutex_t lock; // of all that follows
-    struct arena texts;
-    struct shared_slot *slots;
-    uint32_t count, cap;
+    _Atomic(struct shared_table *) table; // NULL: there is none yet
+    pthread_mutex_t lock;                 // of who adds, and of all that follows
+    struct arena memory;
+    uint32_t count;
     uint32_t seen[SEEN];
 } shared = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 // The slot of the text, or the free one where it belongs.
-static struct shared_slot *find(const char *s, uint32_t n, uint32_t hash)
+static struct shared_slot *find(struct shared_table *t, const char *s, uint32_t n, uint32_t hash)
 {
-    uint32_t mask = shared.cap - 1;
+    uint32_t mask = t->cap - 1;
     for (uint32_t i = hash & mask;; i = (i + 1) & mask) {
-        struct shared_slot *slot = &shared.slots[i];
-        if (slot->text == NULL ||
-            (slot->hash == hash && slot->n == n && memcmp(slot->text, s, n) == 0)) {
+        struct shared_slot *slot = &t->slots[i];
+        const char *text = atomic_load_explicit(&slot->text, memory_order_acquire);
+        if (text == NULL || (slot->hash == hash && slot->n == n && memcmp(text, s, n) == 0)) {
             return slot;
         }
     }
 }
 
-static void grow(void)
+static void add(struct shared_table *t, const char *text, uint32_t n, uint32_t hash)
 {
-    struct shared_slot *old = shared.slots;
-    uint32_t cap = shared.cap;
-    shared.cap = cap == 0 ? FIRST_SLOTS : cap * 2;
-    shared.slots = xcalloc(shared.cap, sizeof *shared.slots);
-    for (uint32_t i = 0; i < cap; i++) {
-        if (old[i].text != NULL) {
-            *find(old[i].text, old[i].n, old[i].hash) = old[i];
+    struct shared_slot *slot = find(t, text, n, hash);
+    slot->hash = hash;
+    slot->n = n;
+    atomic_store_explicit(&slot->text, text, memory_order_release);
+}
+
+// A table with room for one more, which has all of the one before.
+static struct shared_table *roomy_table(void)
+{
+    struct shared_table *old = atomic_load_explicit(&shared.table, memory_order_relaxed);
+    if (old != NULL && shared.count < old->cap / 2) {
+        return old;
+    }
+    uint32_t cap = old != NULL ? old->cap * 2 : FIRST_SLOTS;
+    struct shared_table *t =
+        arena_alloc(&shared.memory, sizeof *t + cap * sizeof(struct shared_slot));
+    t->cap = cap;
+    for (uint32_t i = 0; old != NULL && i < old->cap; i++) {
+        const struct shared_slot *slot = &old->slots[i];
+        const char *text = atomic_load_explicit(&slot->text, memory_order_relaxed);
+        if (text != NULL) {
+            add(t, text, slot->n, slot->hash);
         }
     }
-    free(old);
+    atomic_store_explicit(&shared.table, t, memory_order_release);
+    return t;
 }
 
 // Whether the hash came before; it has come now.
@@ -64,23 +87,30 @@ static bool seen_before(uint32_t hash)
     return before;
 }
 
+// A text that was not found, unless another thread has been quicker.
+static const char *keep(const char *s, uint32_t n, uint32_t hash)
+{
+    pthread_mutex_lock(&shared.lock);
+    struct shared_table *t = roomy_table();
+    const char *text = atomic_load_explicit(&find(t, s, n, hash)->text, memory_order_relaxed);
+    if (text == NULL && shared.count < SHARED_TEXT_MOST && seen_before(hash)) {
+        text = arena_strndup(&shared.memory, s, n);
+        add(t, text, n, hash);
+        shared.count++;
+    }
+    pthread_mutex_unlock(&shared.lock);
+    return text;
+}
+
 const char *shared_text(const char *s, size_t n)
 {
     if (n > SHARED_TEXT_LONGEST) {
         return NULL;
     }
-    uint32_t hash = (uint32_t)hash_bytes(s, n);
-    pthread_mutex_lock(&shared.lock);
-    if (shared.count >= shared.cap / 2) {
-        grow();
-    }
-    struct shared_slot *slot = find(s, (uint32_t)n, hash);
-    const char *text = slot->text;
-    if (text == NULL && shared.count < SHARED_TEXT_MOST && seen_before(hash)) {
-        text = arena_strndup(&shared.texts, s, n);
-        *slot = (struct shared_slot){text, hash, (uint32_t)n};
-        shared.count++;
-    }
-    pthread_mutex_unlock(&shared.lock);
-    return text;
+    uint32_t hash = (uint32_t)hash_bytes(s, n), length = (uint32_t)n;
+    struct shared_table *t = atomic_load_explicit(&shared.table, memory_order_acquire);
+    const char *text =
+        t != NULL ? atomic_load_explicit(&find(t, s, length, hash)->text, memory_order_relaxed)
+                  : NULL;
+    return text != NULL ? text : keep(s, length, hash);
 }
