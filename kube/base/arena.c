@@ -159,6 +159,27 @@ char *arena_strdup(struct arena *a, const char *s)
     return s == NULL ? NULL : arena_strndup(a, s, strlen(s));
 }
 
+char *arena_concat(struct arena *a, const char *first, ...)
+{
+    va_list ap;
+    size_t n = 0;
+    va_start(ap, first);
+    for (const char *s = first; s != NULL; s = va_arg(ap, const char *)) {
+        n = size_add(n, strlen(s));
+    }
+    va_end(ap);
+    char *text = take(a, size_add(n, 1), 1), *end = text;
+    va_start(ap, first);
+    for (const char *s = first; s != NULL; s = va_arg(ap, const char *)) {
+        size_t part = strlen(s);
+        memcpy(end, s, part);
+        end += part;
+    }
+    va_end(ap);
+    *end = '\0';
+    return text;
+}
+
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
     va_list again;

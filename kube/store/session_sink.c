@@ -53,9 +53,9 @@ static bool on_item(void *self, int id, const char *ns, enum client_change chang
     if (w == NULL) {
         return true;
     }
-    char api_version[160];
-    snprintf(api_version, sizeof api_version, "%s%s%s", group != NULL ? group : "",
-             !str_empty(group) ? "/" : "", version != NULL ? version : "");
+    version = version != NULL ? version : "";
+    const char *api_version =
+        str_empty(group) ? version : arena_concat(&s->decoding, group, "/", version, NULL);
     struct err err;
     struct object *o = object_decode_text(w->kind, api_version, text, n, &s->decoding, &err);
     if (o == NULL) {
