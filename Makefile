@@ -216,10 +216,11 @@ divergence: deps
 divergence-run: $(B)/tests/t_divergence
 	$(SANITIZER_ENV) tests/divergence $< $(DIVERGENCE_CHANGES)
 
-# What is held after MEMORY_CHANGES changes of 1,000 objects; make check does the same with fewer.
+# What is held after MEMORY_CHANGES changes of 1,000 objects, and of 1,000,000 objects; make check does the same with fewer.
 MEMORY_CHANGES ?= 100000
-memory: $(B)/tests/t_memory
+memory: $(B)/tests/t_memory $(B)/tests/t_sync_cost
 	GATETOP_MEMORY_CHANGES=$(MEMORY_CHANGES) $<
+	GATETOP_SYNC_APPLICATIONS=285715 $(B)/tests/t_sync_cost
 
 # A real etcd and kube-apiserver, built with Go (tests/cluster). Says so and fails where there is no Go.
 test-cluster: deps
@@ -315,7 +316,7 @@ help:
 	@echo "make test-cluster   the program against a real etcd and kube-apiserver (needs Go)"
 	@echo "make bench          the numbers of docs/BENCHMARKS.md (needs Go)"
 	@echo "make divergence     DIVERGENCE_CHANGES=1000000 random changes under faults, compared with the server's state"
-	@echo "make memory         what is held after MEMORY_CHANGES=100000 changes of 1,000 objects"
+	@echo "make memory         what is held after MEMORY_CHANGES=100000 changes of 1,000 objects, and of 1,000,000 objects"
 	@echo "make fuzz           each fuzz target for FUZZ_SECONDS=60 (needs clang); replay: their corpora only"
 	@echo "make install        PREFIX=/usr/local DESTDIR=; uninstall removes it, test-install tries both"
 	@echo "make docs           man pages and tables of files from what is there; check-man: with mandoc's lint"
