@@ -2,8 +2,9 @@
 // What is kept of metadata.managedFields: the newest writer and the names of a Secret's keys.
 #include "kube/api/managed_fields.h"
 
-#include "kube/base/json_bytes.h"
-#include "kube/base/text.h"
+#include "kube/base/ascii.h"
+#include "kube/base/buf.h"
+#include "kube/base/str.h"
 
 #include "kube/api/json_scanner.h"
 
@@ -17,7 +18,7 @@ struct span {
 
 static void skip_space(struct span *s)
 {
-    while (s->p < s->end && (*s->p == ' ' || *s->p == '\n' || *s->p == '\t' || *s->p == '\r')) {
+    while (s->p < s->end && ascii_space(*s->p)) {
         s->p++;
     }
 }
@@ -35,10 +36,10 @@ static bool take(struct span *s, char c)
 // The end of the string whose first content byte is p, NULL where there is none.
 static const char *string_end(const char *p, const char *end)
 {
-    while ((p = json_bytes_plain(p, end)) < end && *p != '"') {
-        p += *p == '\\' && end - p > 1 ? 2 : 1;
-    }
-    return p < end ? p : NULL;
+    struct json_scanner s;
+    json_scanner_reset(&s, false);
+    json_scanner_begin_string(&s);
+    return json_scanner_end_string(&s, p, end);
 }
 
 static bool take_string(struct span *s, const char **text, size_t *n)
@@ -122,7 +123,7 @@ static bool read_fields(struct span *s, struct writer *w)
         return skip_value(s);
     }
     for (bool first = true; next_member(s, &first, &key, &n);) {
-        if (!text_is(key, n, "f:data") || !take(s, '{')) {
+        if (!str_is(key, n, "f:data") || !take(s, '{')) {
             if (!skip_value(s)) {
                 return false;
             }
@@ -150,11 +151,11 @@ static bool read_entry(struct span *s, struct writer *w)
     for (bool first = true; next_member(s, &first, &key, &n);) {
         skip_space(s);
         bool text = s->p < s->end && *s->p == '"', ok;
-        if (text && text_is(key, n, "manager")) {
+        if (text && str_is(key, n, "manager")) {
             ok = take_string(s, &manager, &manager_n);
-        } else if (text && text_is(key, n, "time")) {
+        } else if (text && str_is(key, n, "time")) {
             ok = take_string(s, &when, &when_n);
-        } else if (text_is(key, n, "fieldsV1")) {
+        } else if (str_is(key, n, "fieldsV1")) {
             ok = read_fields(s, w);
         } else {
             ok = skip_value(s);

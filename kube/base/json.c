@@ -2,6 +2,12 @@
 // JSON values: what is read of a tree, how one is built and printed. How text becomes one: json_parser.c.
 #include "kube/base/json.h"
 
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/fail.h"
+#include "kube/base/mem.h"
+#include "kube/base/number.h"
 #include "kube/base/secret.h"
 
 #include <inttypes.h>
@@ -31,6 +37,7 @@ static void free_value(struct json *j)
 
 void json_free(struct json *j)
 {
+    ASSERT(j == NULL || !j->in_tree);
     while (j != NULL) { // what is below a value moves in front of what is behind it: no recursion
         struct json *next = j->next;
         if ((j->type == JSON_ARRAY || j->type == JSON_OBJECT) && j->children.first != NULL) {
@@ -138,22 +145,23 @@ bool json_bool(const struct json *j, bool absent)
     return json_type(j) == JSON_BOOL ? j->truth : absent;
 }
 
-bool json_lenient_int(const struct json *j, int64_t *result)
+bool json_lenient_int(const struct json *j, int64_t *out)
 {
     const char *s = json_string(j);
     if (s != NULL) {
-        char *end;
-        long long v = strtoll(s, &end, 10);
-        if (end == s || *end != '\0') {
+        bool minus = *s == '-';
+        int64_t n;
+        if (!number_parse(s + minus, strlen(s + minus), INT64_MAX, &n)) {
             return false;
         }
-        *result = v;
+        *out = minus ? -n : n;
         return true;
     }
-    if (json_type(j) != JSON_NUMBER || json_number(j, 0) != floor(json_number(j, 0))) {
+    double d = json_number(j, NAN);
+    if (d != floor(d) || fabs(d) >= 0x1p63) {
         return false;
     }
-    *result = json_int(j, 0);
+    *out = (int64_t)d;
     return true;
 }
 
@@ -234,6 +242,7 @@ static struct json *append(struct json *parent, struct json *child)
         parent->children.last->next = child;
     }
     parent->children.last = child;
+    child->in_tree = true;
     return child;
 }
 
@@ -245,7 +254,7 @@ struct json *json_put(struct json *object, const char *key, struct json *value)
 
 struct json *json_add(struct json *object, const char *key, struct json *value)
 {
-    ASSERT(json_type(object) == JSON_OBJECT && key != NULL && value != NULL);
+    ASSERT(json_type(object) == JSON_OBJECT && key != NULL && value != NULL && !value->in_tree);
     value->key_n = text_length(key);
     value->key = xstrndup(key, value->key_n);
     return append(object, value);
@@ -253,7 +262,7 @@ struct json *json_add(struct json *object, const char *key, struct json *value)
 
 struct json *json_push(struct json *array, struct json *value)
 {
-    ASSERT(json_type(array) == JSON_ARRAY && value != NULL);
+    ASSERT(json_type(array) == JSON_ARRAY && value != NULL && !value->in_tree);
     return append(array, value);
 }
 
@@ -290,6 +299,7 @@ void json_remove(struct json *object, const char *key)
         object->children.last = before;
     }
     j->next = NULL;
+    j->in_tree = false;
     json_free(j);
 }
 
@@ -325,8 +335,14 @@ struct json *json_dup(const struct json *j)
 void json_quote(struct buf *out, const char *s, size_t n)
 {
     buf_addc(out, '"');
+    size_t from = 0; // of what is copied as it is
     for (size_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)s[i];
+        if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7F) {
+            continue;
+        }
+        buf_add(out, s + from, i - from);
+        from = i + 1;
         if (c == '"' || c == '\\') {
             buf_addc(out, '\\');
             buf_addc(out, (char)c);
@@ -336,12 +352,11 @@ void json_quote(struct buf *out, const char *s, size_t n)
             buf_adds(out, "\\t");
         } else if (c == '\r') {
             buf_adds(out, "\\r");
-        } else if (c < 0x20 || c == 0x7F) {
-            buf_addf(out, "\\u%04x", c);
         } else {
-            buf_addc(out, (char)c);
+            buf_addf(out, "\\u%04x", c);
         }
     }
+    buf_add(out, s + from, n - from);
     buf_addc(out, '"');
 }
 

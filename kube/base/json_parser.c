@@ -3,11 +3,16 @@
 //
 // On the heap each value and text is an allocation of its own, which json_free wipes. In an arena the text is copied once, and
 // strings lie in that copy: what was escaped is put right in place, and the quote at the end becomes the NUL.
+#include "kube/base/arena.h"
+#include "kube/base/ascii.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
 #include "kube/base/json_bytes.h"
+#include "kube/base/mem.h"
 #include "kube/base/utf8.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     MAX_DEPTH = 512,
@@ -38,7 +43,7 @@ static const char *fail(struct json_parser *s, const char *at, const char *probl
 
 static inline const char *skip_space(const struct json_parser *s, const char *p)
 {
-    while (p < s->end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t')) {
+    while (p < s->end && ascii_space(*p)) {
         p++;
     }
     return p;
@@ -52,7 +57,7 @@ static inline bool is_at(const struct json_parser *s, const char *p, char c)
 static struct json *new_value(struct json_parser *s)
 {
     if (s->arena == NULL) {
-        return xcalloc(1, sizeof(struct json));
+        return json_new_null();
     }
     if (s->spares == 0) {
         s->spare = arena_calloc(s->arena, MORE_VALUES, sizeof *s->spare);
@@ -64,20 +69,12 @@ static struct json *new_value(struct json_parser *s)
 
 // --- strings
 
-static int hex_digit(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 // The four digits of \uXXXX, -1 where they are none.
 static int32_t hex4(const char *p, const char *end)
 {
     int32_t n = 0;
     for (int i = 0; i < 4; i++) {
-        int digit = end - p > i ? hex_digit(p[i]) : -1;
+        int digit = end - p > i ? ascii_hex(p[i]) : -1;
         if (digit < 0) {
             return -1;
         }
@@ -205,7 +202,7 @@ static const char *parse_string(struct json_parser *s, const char *p, char **tex
 
 static bool is_digit(const struct json_parser *s, const char *p)
 {
-    return p < s->end && *p >= '0' && *p <= '9';
+    return p < s->end && ascii_digit(*p);
 }
 
 static const char *skip_digits(const struct json_parser *s, const char *p)
@@ -276,6 +273,7 @@ static inline struct json *add_child(struct json_parser *s, struct json *j)
 {
     struct json *child = new_value(s);
     child->type = JSON_NULL;
+    child->in_tree = true;
     if (j->children.last == NULL) {
         j->children.first = child;
     } else {
@@ -400,8 +398,7 @@ struct json *json_parse(const char *text, size_t n, struct err *err)
         return NULL;
     }
     struct json_parser s = {.text = text, .end = text + n};
-    struct json *root = new_value(&s);
-    root->type = JSON_NULL;
+    struct json *root = json_new_null();
     if (!parse_document(&s, root)) {
         report(&s, err);
         json_free(root);

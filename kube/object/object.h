@@ -4,7 +4,7 @@
 // A kind's own struct begins with a struct object, and is declared by the project that owns its API group:
 // kubernetes_objects.h, istio_objects.h, certmanager_objects.h, flagger_objects.h. Field names follow the API's.
 //
-// An object never changes once it is decoded (decode.h), but for its count of references. It is one block of memory:
+// An object never changes once it is decoded (decode.h), except for its count of references. It is one block of memory:
 // the struct, its lists and its strings lie in it, so that one free() ends it and it costs no more than it holds. Words
 // that many objects have are not in it, but live as long as the program (shared_text.h).
 //
@@ -15,7 +15,7 @@
 #ifndef GATETOP_OBJECT_OBJECT_H
 #define GATETOP_OBJECT_OBJECT_H
 
-#include "kube/base/time_text.h"
+#include "kube/base/fail.h"
 
 #include "kube/object/kind.h"
 #include "kube/object/str_list.h"
@@ -24,10 +24,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct arena;
+
 // An entry of metadata.ownerReferences.
 struct owner_ref {
     const char *kind, *name, *uid;
-    bool controller;
 };
 
 // An entry of status.conditions.
@@ -71,7 +72,6 @@ struct object_source {
 struct object {
     _Atomic uint32_t refs; // object_ref, object_unref
     uint8_t kind;          // enum kind: which struct this is the head of (OBJECT_AS)
-    uint32_t size;         // bytes of the object's block
     uint32_t nowners;
     const char *name; // never NULL
     const char *ns;   // namespace; "" for a cluster-scoped object, never NULL

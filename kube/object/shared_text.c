@@ -2,7 +2,7 @@
 // Texts that many objects have, kept once.
 #include "kube/object/shared_text.h"
 
-#include "kube/base/mem.h"
+#include "kube/base/arena.h"
 #include "kube/base/str.h"
 
 #include <pthread.h>

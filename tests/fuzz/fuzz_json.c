@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // JSON from any bytes: the heap and an arena give the same tree or the same message, and what is printed of it is read
 // as the same again.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
 
 #include "tests/fuzz/fuzz.h"

@@ -3,7 +3,10 @@
 #include "tests/support/sync_lists.h"
 
 #include "kube/base/base64.h"
+#include "kube/base/buf.h"
+#include "kube/base/fail.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

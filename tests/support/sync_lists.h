@@ -7,11 +7,9 @@
 #ifndef GATETOP_TESTS_SUPPORT_SYNC_LISTS_H
 #define GATETOP_TESTS_SUPPORT_SYNC_LISTS_H
 
-#include "kube/base/mem.h"
-
 #include "kube/object/kind.h"
 
-#include <stddef.h>
+struct buf;
 
 // The kinds that have a list, in the order in which a dashboard shows them.
 extern const enum kind sync_list_kinds[8];

@@ -4,6 +4,11 @@
 // smaller writes the new ones down here.
 //
 // GATETOP_SYNC_APPLICATIONS=N: only a sync of N applications (3.5 N objects), and what came of it.
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+
 #include "kube/api/stream_splitter.h"
 
 #include "kube/object/decode.h"
