@@ -31,11 +31,6 @@ bool str_ends(const char *s, const char *tail)
     return t <= n && memcmp(s + n - t, tail, t) == 0;
 }
 
-bool str_is(const char *s, size_t n, const char *word)
-{
-    return strlen(word) == n && memcmp(s, word, n) == 0;
-}
-
 char *str_lower(struct arena *a, const char *s)
 {
     char *p = arena_strdup(a, s);
