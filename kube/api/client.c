@@ -284,6 +284,11 @@ void client_wakeup(struct client *c)
     http_wakeup(c->http);
 }
 
+void client_stop(struct client *c)
+{
+    http_stop(c->http);
+}
+
 // --- life
 
 static int64_t or_default(int64_t v, int64_t standard)

@@ -231,6 +231,7 @@ static struct informer_scope *start_scope(struct informer *i, const char *ns, bo
         .metadata_only = i->spec.metadata_only,
         .no_watch = i->spec.no_watch,
         .poll = poll,
+        .stream_first = !i->spec.no_watch && !poll,
         .clear_at_once = i->spec.clear_at_once,
         .object_max = o->object_max,
         .backoff_first_ms = o->backoff_first_ms,

@@ -356,7 +356,7 @@ void session_stop(struct session *s)
     pthread_mutex_lock(&s->lock);
     s->stop = true;
     pthread_mutex_unlock(&s->lock);
-    client_wakeup(s->client);
+    client_stop(s->client);
     pthread_join(s->thread, NULL);
     if (s->o.probes != NULL) {
         probe_inbox_close(s->o.probes);
