@@ -42,8 +42,7 @@ static void a_header_over_64_kib(void **state)
     for (int h1 = 0; h1 < 2; h1++) {
         for (int i = 0; i < 2; i++) {
             struct simclient w;
-            struct apisim_options o = {.transport = h1 ? APISIM_H1_TLS : APISIM_H2_TLS,
-                                       .watchlist_off = i == 0};
+            struct apisim_options o = {.transport = h1 ? APISIM_H1_TLS : APISIM_H2_TLS};
             simclient_serve(&w, &o);
             apisim_generate(w.sim, 5);
             fault(&w, "header=60000 resource=gateways"); // just passes
