@@ -73,11 +73,11 @@ static bool on_item(void *self, int id, const char *ns, enum client_change chang
     if (change == CLIENT_LISTED) {
         store_replace_put(s->store, w->kind, id, ns, o);
     } else if (change == CLIENT_DELETED) {
-        store_replace_remove(s->store, w->kind, id, ns, o); // a streaming list reports changes, too
         const struct object *there = store_get(s->store, w->kind, o->ns, o->name);
         if (there != NULL && str_eq(there->uid, o->uid)) {
             store_remove(s->store, w->kind, o->ns, o->name);
         }
+        store_replace_remove(s->store, w->kind, id, ns, o); // a streaming list reports changes, too
         object_unref(o);
     } else {
         store_put(s->store, o);

@@ -402,8 +402,8 @@ static void deleted_while_listed(void **state)
                             *other = make(
                                 "{apiVersion: v1, kind: Service, metadata: {namespace: a, name: "
                                 "again, uid: before, resourceVersion: '0'}}");
-        store_replace_remove(s, KIND_SERVICE, 0, NULL, gone);
         (void)store_remove(s, KIND_SERVICE, "a", "gone");
+        store_replace_remove(s, KIND_SERVICE, 0, NULL, gone);
         store_replace_remove(s, KIND_SERVICE, 0, NULL, other); // of another uid: made again since
         store_replace_remove(s, KIND_SERVICE, 1, NULL, gone);  // no such list
         store_replace_end(s, KIND_SERVICE, 0, NULL, NULL, NULL);
