@@ -6,6 +6,7 @@
 #include "kube/base/log.h"
 #include "kube/base/text.h"
 
+#include "kube/store/publish_pace.h"
 #include "kube/store/session_internal.h"
 
 #include <errno.h>
@@ -16,8 +17,6 @@
 #include <string.h>
 
 enum {
-    PUBLISH_MIN_MS = 15,   // between two publications
-    PUBLISH_COST = 6,      // and at least this many times what the last one cost
     PROBES_WAIT_MS = 1000, // for more answers of DNS, which come one by one for minutes
     IDLE_MS = 60000,
 };
@@ -156,11 +155,11 @@ static void publish(struct session *s)
     s->probes_since = 0;
     s->complete = s->complete || all_known(s);
     // The thread's own time: on a busy machine the wall clock counts that of others.
-    int64_t cost = clock_thread_us() - begin, pause = cost * PUBLISH_COST / 1000;
+    int64_t cost = clock_thread_us() - begin;
     log_debug(LOG_AREA_STORE, "published generation %llu: %ld objects, %zu probes, %lld.%03lld ms",
               (unsigned long long)next->generation, next->total, next->probes.count,
               (long long)cost / 1000, (long long)cost % 1000);
-    s->publish_at = clock_mono_ms() + (pause > PUBLISH_MIN_MS ? pause : PUBLISH_MIN_MS);
+    s->publish_at = clock_mono_ms() + publish_pause_ms(cost, s->complete);
 }
 
 // --- the thread
