@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Headings, fields and the head of an object in detail panes.
+#include "kube/base/arena.h"
 #include "kube/base/time_text.h"
 
 #include "views/detail_internal.h"

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The view `namespaces`: the domain of each namespace, its wildcard certificate, its applications.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 
@@ -205,7 +209,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     if (r->certificate != NULL) {
         detail_field(b, "certificate", ROLE_NAME, "%s/%s: %s %s", r->certificate->o.ns,
                      r->certificate->o.name, certificate_state_name(r->status.state),
-                     r->status.reason != NULL ? r->status.reason : "");
+                     str_or_empty(r->status.reason));
     }
     detail_heading(b, "Applications");
     app_group_detail(a, b, &r->apps, UINT32_MAX);

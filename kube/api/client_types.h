@@ -3,6 +3,8 @@
 #ifndef GATETOP_API_CLIENT_TYPES_H
 #define GATETOP_API_CLIENT_TYPES_H
 
+#include "kube/base/err.h"
+
 #include "kube/api/http.h"
 
 #include <stdbool.h>
@@ -78,7 +80,8 @@ struct client_state {
 
 enum client_connection { CLIENT_CONNECTING, CLIENT_CONNECTED, CLIENT_DISCONNECTED };
 
-// Called on the client's thread. What is passed is borrowed for the call.
+// Called on the client's thread. What is passed is borrowed for the call. Only `item` must be there, and only where kinds
+// are listed; what is NULL is not reported.
 struct client_sink {
     void *self;
     // A list of `ns` (NULL: all namespaces) begins. show: objects may be shown as they arrive, else only at the end. force:

@@ -2,7 +2,12 @@
 // From files, flags and the environment to one server and one user.
 #include "kube/api/config.h"
 
-#include "kube/base/text.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/url.h"
 
 #include "kube/api/config_file.h"
@@ -163,7 +168,7 @@ static bool bad_server(struct config_choice *c, const char *what, const char *mo
     return false;
 }
 
-// Takes the server's URL apart; false with a problem where it is none that can be used.
+// Takes the server's URL apart; returns false with a problem if it cannot be used.
 static bool server_url(struct config_choice *c, struct url *u)
 {
     const char *why = NULL;
@@ -299,8 +304,7 @@ static struct exec_config *copy_exec(struct arena *a, const struct exec_config *
         struct buf b;
         buf_init_secret(&b, 0);
         json_print(extension, false, &b);
-        out->cluster_config = arena_strndup(a, b.data, b.len);
-        buf_release(&b);
+        out->cluster_config = buf_take_arena(&b, a);
     }
     return out;
 }

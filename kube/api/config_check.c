@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rules between the fields of a cluster and of a user: docs/rules/kubernetes-client.md#ca-trust,
 // docs/rules/kubernetes-client.md#client-certificate, docs/rules/kubernetes-client.md#exec-plugin-fields.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/str.h"
 
 #include "kube/api/config_file.h"
 #include "kube/api/config_internal.h"
@@ -106,7 +109,7 @@ static void check_exec(struct config_choice *c)
         user_problem(
             c, arena_printf(c->arena,
                             "exec: invalid apiVersion \"%s\"; use client.authentication.k8s.io/v1",
-                            e->api_version != NULL ? e->api_version : ""));
+                            str_or_empty(e->api_version)));
     }
     if (v1 && str_empty(e->interactive_mode)) {
         user_problem(c, "exec: interactiveMode is missing; use Never, IfAvailable or Always");

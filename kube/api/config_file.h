@@ -3,9 +3,13 @@
 #ifndef GATETOP_API_CONFIG_FILE_H
 #define GATETOP_API_CONFIG_FILE_H
 
-#include "kube/base/mem.h"
+#include "kube/base/attr.h"
+#include "kube/base/err.h"
 
 #include <stdbool.h>
+
+struct arena;
+struct buf;
 
 // path made absolute against the folder `base` (NULL: the working folder), with "." and ".." resolved. In the arena.
 const char *config_file_path(struct arena *a, const char *base, const char *path);

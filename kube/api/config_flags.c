@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // kubectl's flags over the entries of the files.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "kube/api/config_file.h"

@@ -8,6 +8,9 @@
 #include "kube/api/jitter.h"
 #include "kube/api/server_status.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct discovery_poll_options {
     struct http *http;
     struct credential *credential;

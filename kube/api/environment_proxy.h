@@ -4,10 +4,15 @@
 #ifndef GATETOP_API_ENVIRONMENT_PROXY_H
 #define GATETOP_API_ENVIRONMENT_PROXY_H
 
-#include "kube/base/err.h"
-#include "kube/base/url.h"
+#include "kube/base/attr.h"
 
 #include "kube/api/environment.h"
+
+#include <stdbool.h>
+
+struct arena;
+struct err;
+struct url;
 
 // The proxy's URL for a request to `to` (its port filled in), in the arena; NULL for none. False with
 // *err where the variable names no proxy that can be used.

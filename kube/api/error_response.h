@@ -3,10 +3,10 @@
 #ifndef GATETOP_API_ERROR_RESPONSE_H
 #define GATETOP_API_ERROR_RESPONSE_H
 
-#include "kube/base/err.h"
-
 #include <stdbool.h>
 #include <stddef.h>
+
+struct err;
 
 #define ERROR_BODY_MAX ((size_t)1 << 20) // of an error body; a longer one is not read
 

@@ -2,8 +2,12 @@
 // Running an exec plugin when its answer is due, and keeping the answer.
 #include "kube/api/exec_authenticator.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include "kube/api/backoff.h"
@@ -327,9 +331,4 @@ int64_t exec_authenticator_deadline(const struct exec_authenticator *a)
         return INT64_MAX;
     }
     return a->run.deadline < a->run.next_look ? a->run.deadline : a->run.next_look;
-}
-
-bool exec_authenticator_is_running(const struct exec_authenticator *a)
-{
-    return a->running;
 }

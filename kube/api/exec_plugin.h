@@ -3,12 +3,18 @@
 #ifndef GATETOP_API_EXEC_PLUGIN_H
 #define GATETOP_API_EXEC_PLUGIN_H
 
-#include "kube/base/mem.h"
+#include "kube/base/attr.h"
+#include "kube/base/buf.h"
 
 #include "kube/api/exec_config.h"
 
 #include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
+
+struct err;
 
 struct exec_plugin {
     pid_t pid;              // 0: not running

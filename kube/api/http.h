@@ -13,12 +13,16 @@
 #ifndef GATETOP_API_HTTP_H
 #define GATETOP_API_HTTP_H
 
-#include "kube/base/mem.h"
+#include "kube/base/attr.h"
 
 #include "kube/api/config.h"
 #include "kube/api/credential.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+struct err;
 
 // Zero is the default of every field; all in ms.
 struct http_limits {
@@ -61,6 +65,9 @@ struct http_events {
 struct http;
 struct http_call;
 
+// The limits that http_new makes of those it is given: the default in the place of each that is not positive. NULL: of all.
+struct http_limits http_limits_complete(const struct http_limits *given);
+
 // Once in main before threads: libcurl's global state, SIGPIPE ignored. False where libcurl cannot do what is needed.
 bool http_global_init(struct err *err) MUST_USE;
 
@@ -87,10 +94,5 @@ void http_wakeup(struct http *h);
 void http_stop(struct http *h);
 // Begins a new generation with the next step, for this reason; NULL: planned.
 void http_restart(struct http *h, const struct err *err);
-
-// For tests: calls that have not ended, the limits in force (none is zero), and how many generations there were.
-size_t http_calls(const struct http *h);
-struct http_limits http_limits_of(const struct http *h);
-unsigned http_generation(const struct http *h);
 
 #endif

@@ -6,13 +6,19 @@
 #ifndef GATETOP_API_HTTP_TRANSFER_H
 #define GATETOP_API_HTTP_TRANSFER_H
 
+#include "kube/base/attr.h"
+
 #include "kube/api/config.h"
 #include "kube/api/credential.h"
 #include "kube/api/http_address.h"
 #include "kube/api/http_error.h"
 
 #include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+struct err;
 
 // Once in main before threads: libcurl's global state, SIGPIPE ignored. False where libcurl cannot do what is needed.
 bool transfer_global_init(struct err *err) MUST_USE;
@@ -58,9 +64,10 @@ struct transfer_pool *transfer_pool_new(const struct api_config *config,
 // Closes the connections. After all its transfers.
 void transfer_pool_free(struct transfer_pool *p);
 
-// Starts a transfer with the credential as it is now; the request is copied. NULL where libcurl refuses.
+// Starts a transfer with the credential as it is now; the request is copied. NULL where libcurl does not take all of
+// it: nothing is then sent.
 struct transfer *transfer_start(struct transfer_pool *p, const struct transfer_request *r,
-                                const struct transfer_events *events);
+                                const struct transfer_events *events, struct err *err);
 // Ends it without further events; not from within one. NULL is fine.
 void transfer_free(struct transfer *t);
 

@@ -3,7 +3,9 @@
 #ifndef GATETOP_API_MANAGED_FIELDS_H
 #define GATETOP_API_MANAGED_FIELDS_H
 
-#include "kube/base/mem.h"
+#include <stddef.h>
+
+struct buf;
 
 // Appends {"manager":"newest writer","time":"…","keys":["tls.crt",…]} for the JSON of the list, whose brackets are
 // known to match: keys are the names below f:data and stand there only where there are some. {} where the list

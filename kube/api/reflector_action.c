@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a reflector does: its requests, its waits, its lists from the start.
+#include "kube/base/buf.h"
+#include "kube/base/mem.h"
 #include "kube/base/percent.h"
 
 #include "kube/api/reflector_internal.h"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an error answer to a list or a watch means (docs/rules/kubernetes-client.md#answer-codes).
+#include "kube/base/err.h"
+
 #include "kube/api/reflector_internal.h"
 
 enum {
@@ -87,8 +89,8 @@ static void on_410(struct reflector *r, int64_t now, enum reflector_op op, const
         reflector_start_over(r, now, false, r->not_older ? 0 : reflector_backoff(r, now), reason);
         return;
     }
-    // The first is the usual end of a long absence. More in a row wait, by themselves: an outage that is over
-    // must not put off the list that makes good for it.
+    // The first 410 is the usual end of a long absence: list again at once, whatever the pause of an outage before it
+    // was. Only further ones in a row wait.
     bool again = r->relisted_at != 0 && now - r->relisted_at < r->options.backoff_max_ms;
     r->relisted_at = now;
     if (!again) {

@@ -3,7 +3,12 @@
 #ifndef GATETOP_API_SERVER_STATUS_H
 #define GATETOP_API_SERVER_STATUS_H
 
+#include "kube/base/err.h"
+
 #include "kube/api/client_types.h"
+
+#include <stddef.h>
+#include <stdint.h>
 
 enum { SERVER_WARNINGS_MAX = 32 };
 

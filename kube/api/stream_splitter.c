@@ -6,7 +6,12 @@
 // one piece for each chunk.
 #include "kube/api/stream_splitter.h"
 
-#include "kube/base/text.h"
+#include "kube/base/array.h"
+#include "kube/base/ascii.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/api/json_scanner.h"
 #include "kube/api/managed_fields.h"
@@ -136,7 +141,6 @@ static void start_object(struct splitter *s, const char *p)
         buf_init(&s->object, max);
     }
     buf_reset(&s->object);
-    s->object.over = false;
     s->rv.n = s->name.n = s->ns.n = s->uid.n = 0;
     s->initial_events_end = false;
 }
@@ -193,23 +197,23 @@ static enum key key_of(const struct splitter *s, const char *text, size_t n)
     switch (s->level) {
     case DOCUMENT:
         if (s->mode == SPLITTER_LIST) {
-            return text_is(text, n, "items") ? K_ITEMS : K_OTHER;
+            return str_is(text, n, "items") ? K_ITEMS : K_OTHER;
         }
-        return text_is(text, n, "type") ? K_TYPE : text_is(text, n, "object") ? K_OBJECT : K_OTHER;
+        return str_is(text, n, "type") ? K_TYPE : str_is(text, n, "object") ? K_OBJECT : K_OTHER;
     case OBJECT:
-        return text_is(text, n, "metadata") ? K_METADATA : K_OTHER;
+        return str_is(text, n, "metadata") ? K_METADATA : K_OTHER;
     case METADATA:
-        return text_is(text, n, "managedFields")     ? K_MANAGED_FIELDS
-               : text_is(text, n, "annotations")     ? K_ANNOTATIONS
-               : text_is(text, n, "resourceVersion") ? K_RESOURCE_VERSION
-               : text_is(text, n, "name")            ? K_NAME
-               : text_is(text, n, "namespace")       ? K_NAMESPACE
-               : text_is(text, n, "uid")             ? K_UID
-                                                     : K_OTHER;
+        return str_is(text, n, "managedFields")     ? K_MANAGED_FIELDS
+               : str_is(text, n, "annotations")     ? K_ANNOTATIONS
+               : str_is(text, n, "resourceVersion") ? K_RESOURCE_VERSION
+               : str_is(text, n, "name")            ? K_NAME
+               : str_is(text, n, "namespace")       ? K_NAMESPACE
+               : str_is(text, n, "uid")             ? K_UID
+                                                    : K_OTHER;
     case ANNOTATIONS:
-        return text_is(text, n, "kubectl.kubernetes.io/last-applied-configuration") ? K_LAST_APPLIED
-               : text_is(text, n, "k8s.io/initial-events-end") ? K_INITIAL_EVENTS_END
-                                                               : K_OTHER;
+        return str_is(text, n, "kubectl.kubernetes.io/last-applied-configuration") ? K_LAST_APPLIED
+               : str_is(text, n, "k8s.io/initial-events-end") ? K_INITIAL_EVENTS_END
+                                                              : K_OTHER;
     default:
         return K_OTHER;
     }
@@ -226,7 +230,7 @@ static enum splitter_type type_of(const char *s, size_t n)
                  {"BOOKMARK", SPLITTER_BOOKMARK},
                  {"ERROR", SPLITTER_ERROR}};
     for (size_t i = 0; i < ARRAY_COUNT(types); i++) {
-        if (text_is(s, n, types[i].name)) {
+        if (str_is(s, n, types[i].name)) {
             return types[i].type;
         }
     }
@@ -281,7 +285,7 @@ static void string_done(struct splitter *s, const char *q)
     } else if (s->key == K_TYPE) {
         s->type = type_of(text, n);
     } else if (s->key == K_INITIAL_EVENTS_END) {
-        s->initial_events_end = text_is(text, n, "true");
+        s->initial_events_end = str_is(text, n, "true");
     }
     value_end(s, q + 1);
 }
@@ -372,11 +376,6 @@ static const char *close_level(struct splitter *s, const char *p)
     return NULL;
 }
 
-static bool is_space(char b)
-{
-    return b == ' ' || b == '\n' || b == '\r' || b == '\t';
-}
-
 // A byte that cannot stand in a number, true, false or null.
 static bool ends_no_scalar(char b)
 {
@@ -451,12 +450,12 @@ static const char *step(struct splitter *s, const char *p)
 {
     char b = *p;
     if (s->expected == SCALAR) {
-        if (b != ',' && b != '}' && b != ']' && !is_space(b)) {
+        if (b != ',' && b != '}' && b != ']' && !ascii_space(b)) {
             return ends_no_scalar(b) ? "a stray character" : NULL;
         }
         value_end(s, p);
     }
-    if (is_space(b)) {
+    if (ascii_space(b)) {
         return NULL;
     }
     switch (s->expected) {
@@ -558,7 +557,6 @@ void splitter_reset(struct splitter *s, enum splitter_mode mode)
     s->items = 0;
     s->at = 0;
     s->failed = false;
-    s->rest.over = false;
     err_clear(&s->err);
     start_document(s);
 }

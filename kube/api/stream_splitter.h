@@ -12,10 +12,12 @@
 #ifndef GATETOP_API_STREAM_SPLITTER_H
 #define GATETOP_API_STREAM_SPLITTER_H
 
-#include "kube/base/mem.h"
+#include "kube/base/attr.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+
+struct err;
 
 #define SPLITTER_OBJECT_MAX ((size_t)16 << 20) // a larger object is dropped and counted
 #define SPLITTER_REST_MAX ((size_t)1 << 20)    // bytes of a document that are not objects

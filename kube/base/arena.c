@@ -2,6 +2,7 @@
 // A bump allocator.
 #include "kube/base/arena.h"
 
+#include "kube/base/fail.h"
 #include "kube/base/mem.h"
 #include "kube/base/secret.h"
 
@@ -10,10 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    FIRST_BLOCK = 16 * 1024,
-    LARGEST_BLOCK = 1024 * 1024
-}; // but for an allocation that is larger
+enum { FIRST_BLOCK = 16 * 1024, LARGEST_BLOCK = 1024 * 1024 }; // except for a larger allocation
 
 struct arena_block {
     struct arena_block *next;
@@ -135,7 +133,7 @@ static void *take(struct arena *a, size_t n, size_t align)
 
 void *arena_alloc(struct arena *a, size_t n)
 {
-    void *p = take(a, n, n >= 8 ? 8 : (n >= 4 ? 4 : 1));
+    void *p = take(a, n, n >= 8 ? 8 : (n >= 4 ? 4 : (n >= 2 ? 2 : 1)));
     memset(p, 0, n);
     return p;
 }
@@ -148,7 +146,9 @@ void *arena_calloc(struct arena *a, size_t count, size_t size)
 char *arena_strndup(struct arena *a, const char *s, size_t n)
 {
     char *p = take(a, size_add(n, 1), 1);
-    memcpy(p, s, n);
+    if (n > 0) {
+        memcpy(p, s, n);
+    }
     p[n] = '\0';
     return p;
 }
@@ -163,10 +163,11 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
     va_list again;
     va_copy(again, ap);
     int n = vsnprintf(NULL, 0, fmt, ap);
-    size_t len = n > 0 ? (size_t)n : 0;
-    char *p = take(a, len + 1, 1);
-    p[0] = '\0';
-    vsnprintf(p, len + 1, fmt, again);
+    if (n < 0) {
+        fail_memory(); // more than INT_MAX bytes
+    }
+    char *p = take(a, (size_t)n + 1, 1);
+    vsnprintf(p, (size_t)n + 1, fmt, again);
     va_end(again);
     return p;
 }

@@ -2,6 +2,12 @@
 // JSON values over cJSON.
 #include "kube/base/json.h"
 
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/fail.h"
+#include "kube/base/mem.h"
+#include "kube/base/number.h"
 #include "kube/base/secret.h"
 
 #include <cjson/cJSON.h>
@@ -65,6 +71,11 @@ static bool too_deep(const char *text, size_t n)
     return false;
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 struct json *json_parse(const char *text, size_t n, struct err *err)
 {
     const char *end = NULL;
@@ -78,8 +89,8 @@ struct json *json_parse(const char *text, size_t n, struct err *err)
         err_set(err, ERR_PARSE, "not JSON at byte %zu", at);
         return NULL;
     }
-    for (; end < text + n && *end != '\0'; end++) {
-        if (strchr(" \t\r\n", *end) == NULL) {
+    for (; end < text + n; end++) {
+        if (!is_blank(*end)) {
             err_set(err, ERR_PARSE, "not JSON at byte %zu: text after the value",
                     (size_t)(end - text));
             cJSON_Delete(c);
@@ -89,8 +100,15 @@ struct json *json_parse(const char *text, size_t n, struct err *err)
     return wrap(c);
 }
 
+// cJSON gives each child a `prev`, the first one too.
+static bool is_root(const struct json *j)
+{
+    return item(j)->prev == NULL;
+}
+
 void json_free(struct json *j)
 {
+    ASSERT(j == NULL || is_root(j));
     cJSON_Delete(item(j));
 }
 
@@ -210,22 +228,23 @@ bool json_bool(const struct json *j, bool absent)
     return json_type(j) == JSON_BOOL ? cJSON_IsTrue(item(j)) != 0 : absent;
 }
 
-bool json_lenient_int(const struct json *j, int64_t *result)
+bool json_lenient_int(const struct json *j, int64_t *out)
 {
     const char *s = json_string(j);
     if (s != NULL) {
-        char *end;
-        long long v = strtoll(s, &end, 10);
-        if (end == s || *end != '\0') {
+        bool minus = *s == '-';
+        int64_t n;
+        if (!number_parse(s + minus, strlen(s + minus), INT64_MAX, &n)) {
             return false;
         }
-        *result = v;
+        *out = minus ? -n : n;
         return true;
     }
-    if (json_type(j) != JSON_NUMBER || json_number(j, 0) != floor(json_number(j, 0))) {
+    double d = json_number(j, NAN);
+    if (d != floor(d) || fabs(d) >= 0x1p63) {
         return false;
     }
-    *result = json_int(j, 0);
+    *out = (int64_t)d;
     return true;
 }
 
@@ -294,7 +313,7 @@ struct json *json_put(struct json *object, const char *key, struct json *value)
 
 struct json *json_add(struct json *object, const char *key, struct json *value)
 {
-    ASSERT(value != NULL);
+    ASSERT(value != NULL && is_root(value));
     if (cJSON_AddItemToObject(object_of(object, key), key, item(value)) == 0) {
         fail_memory(); // for the key
     }
@@ -303,7 +322,7 @@ struct json *json_add(struct json *object, const char *key, struct json *value)
 
 struct json *json_push(struct json *array, struct json *value)
 {
-    ASSERT(json_type(array) == JSON_ARRAY && value != NULL);
+    ASSERT(json_type(array) == JSON_ARRAY && value != NULL && is_root(value));
     cJSON_AddItemToArray(item(array), item(value));
     return value;
 }
@@ -338,8 +357,14 @@ struct json *json_dup(const struct json *j)
 void json_quote(struct buf *out, const char *s, size_t n)
 {
     buf_addc(out, '"');
+    size_t from = 0; // of what is copied as it is
     for (size_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)s[i];
+        if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7F) {
+            continue;
+        }
+        buf_add(out, s + from, i - from);
+        from = i + 1;
         if (c == '"' || c == '\\') {
             buf_addc(out, '\\');
             buf_addc(out, (char)c);
@@ -349,12 +374,11 @@ void json_quote(struct buf *out, const char *s, size_t n)
             buf_adds(out, "\\t");
         } else if (c == '\r') {
             buf_adds(out, "\\r");
-        } else if (c < 0x20 || c == 0x7F) {
-            buf_addf(out, "\\u%04x", c);
         } else {
-            buf_addc(out, (char)c);
+            buf_addf(out, "\\u%04x", c);
         }
     }
+    buf_add(out, s + from, n - from);
     buf_addc(out, '"');
 }
 

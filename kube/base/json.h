@@ -7,12 +7,14 @@
 #ifndef GATETOP_BASE_JSON_H
 #define GATETOP_BASE_JSON_H
 
-#include "kube/base/mem.h"
+#include "kube/base/attr.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+struct buf;
+struct err;
 struct json;
 
 enum json_type {
@@ -25,11 +27,12 @@ enum json_type {
     JSON_OBJECT
 };
 
+// The tree below a root; what it frees is wiped. NULL is fine, a value that is part of a tree is a bug.
+void json_free(struct json *j);
+
 // One value with nothing but white space before and after it, on the heap (json_free). Arrays and objects stand at
 // most 512 deep. NULL with ERR_PARSE, whose message has the byte, where the text is no such thing.
-struct json *json_parse(const char *text, size_t n, struct err *err) MUST_USE;
-// The tree below a root; what it frees is wiped. NULL is fine.
-void json_free(struct json *j);
+struct json *json_parse(const char *text, size_t n, struct err *err) FREED_BY(json_free);
 
 enum json_type json_type(const struct json *j); // JSON_NONE for NULL
 // For messages: "nothing", "null", "true or false", "a number", "text", "a list", "a mapping".
@@ -41,10 +44,11 @@ const char *json_type_name(enum json_type t);
 const struct json *json_get(const struct json *object, const char *key);
 // json_at(j, "metadata", "name", NULL): the end of a path of keys.
 const struct json *json_at(const struct json *object, ...) __attribute__((sentinel));
-// The children of an array or object, in their order: how many, the first, and the one after a child; 0 and NULL
-// where there is none, and of other types.
+// How many children an array or object has; 0 for other types. It walks over them.
 size_t json_count(const struct json *j);
+// The first of them, in the order of the text; NULL where there is none, and for other types.
 const struct json *json_first(const struct json *j);
+// The child after this one; NULL after the last.
 const struct json *json_next(const struct json *child);
 // The key of an object's child; NULL for a child of an array.
 const char *json_key(const struct json *child);
@@ -55,37 +59,49 @@ double json_number(const struct json *j, double absent);
 // The number where it is a whole one, at the ends of int64_t where it is beyond; else `absent`.
 int64_t json_int(const struct json *j, int64_t absent);
 bool json_bool(const struct json *j, bool absent); // true or false, else `absent`
-// As istiod's decoder: an integer or its decimal spelling in a string. False where it is neither.
-bool json_lenient_int(const struct json *j, int64_t *out);
+// As istiod's decoder (docs/rules/istio.md#lenient-decoding): an integer, or its decimal spelling in a string, without
+// blanks and '+'. False where it is neither, or beyond an int64_t.
+bool json_lenient_int(const struct json *j, int64_t *out) MUST_USE;
 
-// Shorthands for json_string(json_get(o, key)) and its kin.
+// json_string(json_get(o, key)): NULL unless the value under the key is a string.
 const char *json_get_string(const struct json *o, const char *key);
+// json_int(json_get(o, key), absent).
 int64_t json_get_int(const struct json *o, const char *key, int64_t absent);
+// json_bool(json_get(o, key), absent).
 bool json_get_bool(const struct json *o, const char *key, bool absent);
 
 // --- building
 //
 // A new value belongs to the caller until it is put into an array or object. Texts are copied.
 
-struct json *json_new_object(void);
-struct json *json_new_array(void);
-struct json *json_new_string(const char *s); // NULL gives null
-struct json *json_new_number(double n);
-struct json *json_new_int(int64_t n); // exact up to 2^53
-struct json *json_new_bool(bool b);
-struct json *json_new_null(void);
+// {}
+struct json *json_new_object(void) FREED_BY(json_free);
+// []
+struct json *json_new_array(void) FREED_BY(json_free);
+struct json *json_new_string(const char *s) FREED_BY(json_free); // NULL gives null
+// A number. Infinity and not-a-number have no JSON form: they are printed as null.
+struct json *json_new_number(double n) FREED_BY(json_free);
+struct json *json_new_int(int64_t n) FREED_BY(json_free); // exact up to 2^53
+// true or false
+struct json *json_new_bool(bool b) FREED_BY(json_free);
+// null
+struct json *json_new_null(void) FREED_BY(json_free);
 // A copy of the whole tree.
-struct json *json_dup(const struct json *j);
+struct json *json_dup(const struct json *j) FREED_BY(json_free);
 
-// Puts a value, which it takes and returns, under a key of an object, in place of what is there: O(keys).
+// These take the value and return it, borrowed from its tree. One that is part of a tree already is a bug.
+//
+// Puts a value under a key of an object, in place of what is there: O(keys).
 struct json *json_put(struct json *object, const char *key, struct json *value);
 // Appends it without a look for an older one of that key: O(1), for readers of long mappings.
 struct json *json_add(struct json *object, const char *key, struct json *value);
-// Appends a value, which it takes and returns, to an array.
+// Appends a value to an array.
 struct json *json_push(struct json *array, struct json *value);
-// json_put of a new value.
+// json_put of json_new_string.
 void json_put_string(struct json *object, const char *key, const char *s); // NULL gives null
+// json_put of json_new_int.
 void json_put_int(struct json *object, const char *key, int64_t n);
+// json_put of json_new_bool.
 void json_put_bool(struct json *object, const char *key, bool b);
 // Takes the first child of that key out and frees it; nothing where there is none, and of other types.
 void json_remove(struct json *object, const char *key);

@@ -2,8 +2,10 @@
 // A persistent hash map: a hash array mapped trie with reference-counted nodes.
 #include "kube/base/pmap.h"
 
+#include "kube/base/array.h"
+#include "kube/base/fail.h"
 #include "kube/base/mem.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include <assert.h>
 #include <stdatomic.h>
@@ -31,7 +33,7 @@ static uint64_t hash_of(const char *a, const char *b)
 
 static bool same(const char *x, const char *y)
 {
-    return strcmp(x != NULL ? x : "", y != NULL ? y : "") == 0;
+    return strcmp(str_or_empty(x), str_or_empty(y)) == 0;
 }
 
 static bool has_key(const struct pmap_type *t, const void *v, const char *a, const char *b)

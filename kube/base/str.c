@@ -2,6 +2,9 @@
 // C strings compared, changed and hashed.
 #include "kube/base/str.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/ascii.h"
+
 #include <string.h>
 
 bool str_eq(const char *a, const char *b)
@@ -28,16 +31,16 @@ bool str_ends(const char *s, const char *tail)
     return t <= n && memcmp(s + n - t, tail, t) == 0;
 }
 
-static int lower(int c)
+bool str_is(const char *s, size_t n, const char *word)
 {
-    return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
+    return strlen(word) == n && memcmp(s, word, n) == 0;
 }
 
 char *str_lower(struct arena *a, const char *s)
 {
     char *p = arena_strdup(a, s);
     for (char *q = p; q != NULL && *q != '\0'; q++) {
-        *q = (char)lower((unsigned char)*q);
+        *q = ascii_lower(*q);
     }
     return p;
 }
@@ -50,24 +53,31 @@ int str_order(const void *a, const void *b)
 int str_casecmp(const char *a, const char *b)
 {
     for (;; a++, b++) {
-        int x = lower((unsigned char)*a), y = lower((unsigned char)*b);
+        int x = (unsigned char)ascii_lower(*a), y = (unsigned char)ascii_lower(*b);
         if (x != y || x == 0) {
             return x - y;
         }
     }
 }
 
+bool str_same_case(const char *a, const char *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (ascii_lower(a[i]) != ascii_lower(b[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool str_contains_case(const char *s, const char *part)
 {
-    if (part[0] == '\0') {
+    size_t n = strlen(part);
+    if (n == 0) {
         return true;
     }
     for (; s != NULL && *s != '\0'; s++) {
-        size_t i = 0;
-        while (part[i] != '\0' && lower((unsigned char)s[i]) == lower((unsigned char)part[i])) {
-            i++;
-        }
-        if (part[i] == '\0') {
+        if (str_same_case(s, part, n)) {
             return true;
         }
     }

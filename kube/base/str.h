@@ -3,16 +3,26 @@
 #ifndef GATETOP_BASE_STR_H
 #define GATETOP_BASE_STR_H
 
-#include "kube/base/arena.h"
-
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-bool str_eq(const char *a, const char *b);        // NULL equals only NULL
-bool str_empty(const char *s);                    // NULL or ""
+struct arena;
+
+bool str_eq(const char *a, const char *b); // NULL equals only NULL
+bool str_empty(const char *s);             // NULL or ""
+// The text itself, "" for NULL.
+static inline const char *str_or_empty(const char *s)
+{
+    return s != NULL ? s : "";
+}
 bool str_starts(const char *s, const char *head); // false for a NULL s
 bool str_ends(const char *s, const char *tail);   // the same
-int str_casecmp(const char *a, const char *b);    // as strcasecmp()
+// Whether the n bytes at s are the word.
+bool str_is(const char *s, size_t n, const char *word);
+int str_casecmp(const char *a, const char *b); // as strcasecmp()
+// Whether the first n bytes are the same by any case. It reads no further than the first that differs.
+bool str_same_case(const char *a, const char *b, size_t n);
 // Whether `part` is somewhere in s, by any case; "" is in everything, and nothing else in NULL.
 bool str_contains_case(const char *s, const char *part);
 // For qsort() over an array of texts: by strcmp().

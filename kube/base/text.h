@@ -3,20 +3,19 @@
 #ifndef GATETOP_BASE_TEXT_H
 #define GATETOP_BASE_TEXT_H
 
-#include "kube/base/mem.h"
-#include "kube/base/str.h"
-#include "kube/base/utf8.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct arena;
+struct buf;
 
 // True where the code point may never reach a cell: C0, DEL, C1, bidi controls and isolates, line and paragraph
 // separators, zero-width and other format controls, surrogates, noncharacters.
 bool text_is_control(uint32_t cp);
 
 // Clean text: valid UTF-8, no control. Line breaks and tabs become one space, other controls U+FFFD, the whole at
-// most `max` bytes (cut at a character, with an ellipsis; 0: no bound). n bytes of s; NULL gives NULL. In the arena.
+// most `max` bytes (4 or more; cut at a character, with an ellipsis; 0: no bound). n bytes of s; NULL gives NULL. In the arena.
 // Every string that comes from the cluster or a file passes here once, when it is decoded.
 char *text_clean(struct arena *a, const char *s, size_t n, size_t max);
 // The same, keeping '\n' and '\t' (for the YAML pane); appended to b.
@@ -28,8 +27,5 @@ int text_width(const char *s);
 int text_cp_width(uint32_t cp); // of one code point: 0, 1 or 2
 // Bytes of the longest head of s that fits into `columns`.
 size_t text_fit(const char *s, int columns);
-
-// Whether the n bytes at s are the word.
-bool text_is(const char *s, size_t n, const char *word);
 
 #endif

@@ -2,7 +2,13 @@
 // Metadata, and the two passes that make one object one block of memory.
 #include "kube/object/decode.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/err.h"
+#include "kube/base/fail.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
@@ -120,7 +126,7 @@ static struct str_map annotations(struct object_decoder *d, const struct json *j
         if (object_keeps_annotation(json_key(c))) {
             const char *value = decode_string(d, c);
             at[i].key = decode_copy(d, json_key(c));
-            at[i++].value = value != NULL ? value : "";
+            at[i++].value = str_or_empty(value);
         }
     }
     return (struct str_map){at, i};
@@ -141,8 +147,6 @@ static void owners(struct object_decoder *d, const struct json *j, struct object
                 x->name = decode_string(d, f);
             } else if (field_is(f, "uid")) {
                 x->uid = decode_string(d, f);
-            } else if (field_is(f, "controller")) {
-                x->controller = decode_bool(f);
             }
         }
     }
@@ -263,7 +267,6 @@ static struct object *two_passes(const struct decode_input *in)
     struct object_decoder fill = {.lists = &lists, .strings = &strings};
     struct object *o = pass(&fill, in);
     ASSERT(lists.total == list_bytes && strings.total == measure.string_bytes);
-    o->size = size > UINT32_MAX ? UINT32_MAX : (uint32_t)size;
     return o;
 }
 

@@ -3,10 +3,15 @@
 #ifndef GATETOP_OBJECT_DECODE_H
 #define GATETOP_OBJECT_DECODE_H
 
-#include "kube/base/json.h"
+#include "kube/base/attr.h"
 
 #include "kube/object/object.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
+struct err;
+struct json;
 struct yaml_doc;
 
 // Where an object of a file stands. Everything is borrowed for the call.

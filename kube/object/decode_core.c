@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoders of core/v1: Namespace, Service, Secret, Pod, Event.
 #include "kube/base/base64.h"
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "kube/object/decode_kinds_internal.h"
@@ -235,7 +237,6 @@ void decode_pod(struct object_decoder *d, const struct object_parts *p, struct o
     EACH_ITEM(c, conditions)
     {
         if (str_eq(json_get_string(c, "type"), "Ready")) {
-            x->ready_known = true;
             x->ready = str_eq(json_get_string(c, "status"), "True");
         }
     }

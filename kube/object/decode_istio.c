@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoders of Gateway, DestinationRule, ServiceEntry and RequestAuthentication, as lax as istiod's own
 // (docs/rules/istio.md#lenient-decoding).
-#include "kube/base/text.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 
 #include "kube/object/decode_istio_values_internal.h"
 #include "kube/object/decode_kinds_internal.h"
@@ -87,18 +88,10 @@ static const struct server_tls *server_tls(struct object_decoder *d, const struc
             x->ca_crl = decode_string(d, f);
         } else if (field_is_proto(f, "tlsCertificates")) {
             tls_certificates(d, f, x);
-        } else if (field_is_proto(f, "subjectAltNames")) {
-            x->subject_alt_names = decode_strings(d, f);
         } else if (field_is_proto(f, "cipherSuites")) {
             x->cipher_suites = decode_strings(d, f);
-        } else if (field_is_proto(f, "verifyCertificateSpki")) {
-            x->verify_spki = decode_strings(d, f);
-        } else if (field_is_proto(f, "verifyCertificateHash")) {
-            x->verify_hash = decode_strings(d, f);
         } else if (field_is_proto(f, "minProtocolVersion")) {
             x->min_version = decode_enum_word(d, f, istio_tls_versions);
-        } else if (field_is_proto(f, "maxProtocolVersion")) {
-            x->max_version = decode_enum_word(d, f, istio_tls_versions);
         }
     }
     return x;
@@ -134,8 +127,6 @@ static void server(struct object_decoder *d, const struct json *j, struct server
             x->name = decode_string(d, f);
         } else if (field_is(f, "bind")) {
             x->bind = decode_string(d, f);
-        } else if (field_is_proto(f, "defaultEndpoint")) {
-            x->default_endpoint = decode_string(d, f);
         }
     }
 }
@@ -352,5 +343,4 @@ void decode_requestauthentication(struct object_decoder *d, const struct object_
         labels = json_get(selector, "match_labels");
     }
     x->selector = decode_map(d, labels);
-    x->has_selector = x->selector.n > 0; // an empty selector selects like none
 }

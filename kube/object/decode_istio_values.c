@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Values that several of Istio's kinds, or several parts of a VirtualService, have.
+#include "kube/base/json.h"
+
 #include "kube/object/decode_istio_values_internal.h"
 #include "kube/object/istio_objects.h"
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Strings, lists, maps, conditions and scalars of an object that is decoded.
+#include "kube/base/arena.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/decoder_internal.h"
 
@@ -81,7 +85,7 @@ struct str_list decode_strings(struct object_decoder *d, const struct json *j)
     EACH_ITEM(c, j)
     {
         const char *s = decode_string(d, c);
-        at[i++] = s != NULL ? s : "";
+        at[i++] = str_or_empty(s);
     }
     list.at = at;
     list.n = i;
@@ -96,7 +100,7 @@ struct str_list decode_member_strings(struct object_decoder *d, const struct jso
     EACH_ITEM(c, list)
     {
         const char *s = decode_string(d, json_get(c, key));
-        at[n++] = s != NULL ? s : "";
+        at[n++] = str_or_empty(s);
     }
     return (struct str_list){at, n};
 }
@@ -111,7 +115,7 @@ struct str_map decode_map(struct object_decoder *d, const struct json *j)
     {
         const char *value = decode_string(d, c);
         at[i].key = decode_copy(d, json_key(c));
-        at[i++].value = value != NULL ? value : "";
+        at[i++].value = str_or_empty(value);
     }
     map.at = at;
     map.n = i;

@@ -11,6 +11,12 @@
 #include "kube/object/json_fields_internal.h"
 #include "kube/object/object.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+
 struct object_decoder {
     struct arena *lists;   // structs and lists
     struct arena *strings; // NULL while measuring
@@ -39,11 +45,11 @@ struct str_map decode_map(struct object_decoder *d, const struct json *j);
 // status.conditions of any kind.
 struct conditions decode_conditions(struct object_decoder *d, const struct json *j);
 
-int64_t decode_time(const struct json *j); // RFC 3339 to seconds, TIME_NONE where it is none
+int64_t decode_time(const struct json *j); // RFC 3339 to seconds, TIME_NONE if it is no time
 int64_t
-decode_duration(const struct json *j); // Go's spelling to ms, DURATION_NONE where it is none
-// A number, or one in quotes (docs/rules/istio.md#lenient-decoding); 0 where it is none.
+decode_duration(const struct json *j); // Go's spelling to ms, DURATION_NONE if it is no duration
+// A number, or one in quotes (docs/rules/istio.md#lenient-decoding); 0 if it is no number.
 int64_t decode_int(const struct json *j);
-bool decode_bool(const struct json *j); // false where it is none
+bool decode_bool(const struct json *j); // false if it is no boolean
 
 #endif

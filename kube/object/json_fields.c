@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The lenient walk over mappings and lists.
+#include "kube/base/ascii.h"
+
 #include "kube/object/json_fields_internal.h"
 
 bool field_is_null(const struct json *j)
@@ -49,7 +51,7 @@ bool field_name_is_proto(const char *key, const char *name)
     for (; *name != '\0'; name++) {
         if (*key == *name) {
             key++;
-        } else if (*key == '_' && *name >= 'A' && *name <= 'Z' && key[1] == *name - 'A' + 'a') {
+        } else if (*key == '_' && ascii_upper(*name) && key[1] == ascii_lower(*name)) {
             key += 2;
         } else {
             return false;

@@ -5,19 +5,27 @@
 
 #include "kube/base/json.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 
 bool field_is_null(const struct json *j); // absent or null
 
-// The fields of a mapping; none of anything else.
+// Runs over the fields of a mapping; none of anything else.
+// NOLINTNEXTLINE(bugprone-macro-parentheses): c is a name that it declares
 #define EACH_FIELD(c, j) for (const struct json *c = field_first(j); c != NULL; c = json_next(c))
+// The first field of a mapping, NULL where there is none; json_next gives the others.
 const struct json *field_first(const struct json *j);
 
-// The items of a list; none of what is absent or null. A mapping or scalar in the place of a list is its only item
-// (docs/rules/istio.md#list-given-as-mapping).
+// Runs over the items of a list; none of what is absent or null. A mapping or scalar in the place of a list is its only
+// item (docs/rules/istio.md#list-given-as-mapping).
+// NOLINTNEXTLINE(bugprone-macro-parentheses): c is a name that it declares
 #define EACH_ITEM(c, j) for (const struct json *c = item_first(j); c != NULL; c = item_next(j, c))
+// The first item, NULL where there is none.
 const struct json *item_first(const struct json *j);
+// The item after this one of the same list; NULL after the last.
 const struct json *item_next(const struct json *list, const struct json *item);
+// How many items there are.
 size_t item_count(const struct json *j);
 
 // Whether a key is a protobuf field name: itself in camelCase, or the same in snake_case ("uri_regex_rewrite").

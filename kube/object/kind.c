@@ -2,7 +2,8 @@
 // The table of kinds.
 #include "kube/object/kind.h"
 
-#include "kube/base/text.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
 
 #include <assert.h>
 #include <string.h>
@@ -98,7 +99,7 @@ static_assert(ARRAY_COUNT(kinds) == KIND_COUNT, "a kind without a row");
 static bool in_group(const struct kind_info *k, const char *group, size_t n)
 {
     for (const struct kind_group *g = k->groups; g->group != NULL; g++) {
-        if (strlen(g->group) == n && memcmp(g->group, group, n) == 0) {
+        if (str_is(group, n, g->group)) {
             return true;
         }
     }

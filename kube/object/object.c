@@ -2,7 +2,9 @@
 // References to objects, and the small lookups in them.
 #include "kube/object/object.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include <stdio.h>
 #include <stdlib.h>

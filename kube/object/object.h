@@ -4,7 +4,7 @@
 // A kind's own struct begins with a struct object, and is declared by the project that owns its API group:
 // kubernetes_objects.h, istio_objects.h, certmanager_objects.h, flagger_objects.h. Field names follow the API's.
 //
-// An object never changes once it is decoded (decode.h), but for its count of references. It is one block of memory:
+// An object never changes once it is decoded (decode.h), except for its count of references. It is one block of memory:
 // the struct, its lists and its strings all lie in it, so that one free() ends it and it costs no more than it holds.
 //
 // - Every string is clean text (text.h). A missing string is NULL, which is not the same as "".
@@ -14,7 +14,7 @@
 #ifndef GATETOP_OBJECT_OBJECT_H
 #define GATETOP_OBJECT_OBJECT_H
 
-#include "kube/base/time_text.h"
+#include "kube/base/fail.h"
 
 #include "kube/object/kind.h"
 #include "kube/object/str_list.h"
@@ -23,10 +23,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct arena;
+
 // An entry of metadata.ownerReferences.
 struct owner_ref {
     const char *kind, *name, *uid;
-    bool controller;
 };
 
 // An entry of status.conditions.
@@ -63,7 +64,6 @@ struct object {
     _Atomic uint32_t refs; // object_ref, object_unref
     uint8_t kind;          // enum kind: which struct this is the head of (OBJECT_AS)
     bool from_file;        // read from a manifest, not from a server
-    uint32_t size;         // bytes of the object's block
     const char *name;      // never NULL
     const char *ns;        // namespace; "" for a cluster-scoped object, never NULL
     const char *uid, *resource_version;

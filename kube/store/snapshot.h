@@ -6,9 +6,13 @@
 #ifndef GATETOP_STORE_SNAPSHOT_H
 #define GATETOP_STORE_SNAPSHOT_H
 
+#include "kube/base/err.h"
 #include "kube/base/pmap.h"
 
 #include "kube/object/object.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 // How far the reading of one kind is, as `get status` shows it (docs/rules/kubernetes-client.md#kind-states).
 enum sync_state {
@@ -49,7 +53,6 @@ struct cluster_info {
 // Secondary indices: a pair of strings to the objects that carry it.
 enum index_kind {
     INDEX_CERTIFICATE_BY_SECRET,    // ns, secretName
-    INDEX_SECRET_BY_CERTIFICATE,    // ns, certificate-name annotation
     INDEX_BY_OWNER,                 // owner's uid, "": every object with ownerReferences
     INDEX_REQUEST_BY_CERTIFICATE,   // ns, certificate-name annotation of CertificateRequests
     INDEX_GATEWAY_BY_HOST,          // a server host without "ns/", in lower case, ""
@@ -58,14 +61,12 @@ enum index_kind {
     INDEX_GATEWAY_BY_PORT,          // a server's port.number, its family: "http", "tls" or "tcp"
     INDEX_VS_BY_GATEWAY,            // ns, name of the Gateway meant
     INDEX_VS_BY_HOST,               // host after name resolution, in lower case, ""
-    INDEX_VS_BY_DELEGATE,           // ns, name of the delegate
     INDEX_DR_BY_HOST,               // host after name resolution, ""
     INDEX_SE_BY_HOST,               // host, ""
     INDEX_SERVICE_BY_SELECTOR,      // one pair of spec.selector: key, value
     INDEX_POD_BY_LABEL,             // one label: key, value
     INDEX_ENDPOINTSLICE_BY_SERVICE, // ns, service
     INDEX_EVENT_BY_OBJECT,          // uid of the object it is about, ""
-    INDEX_CANARY_BY_TARGET,         // ns, target name
     INDEX_COUNT
 };
 

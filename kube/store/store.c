@@ -2,7 +2,11 @@
 // The writer's side of snapshots.
 #include "kube/store/store.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/mem.h"
+#include "kube/base/pmap.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/store/index.h"
 #include "kube/store/probe_result.h"
@@ -366,6 +370,14 @@ void store_copy(struct store *s, const struct snapshot *from)
 struct kind_state *store_state(struct store *s, enum kind k)
 {
     return &s->now.states[k];
+}
+
+void store_all_live(struct store *s)
+{
+    for (int k = 0; k < KIND_COUNT; k++) {
+        s->now.states[k].state = SYNC_LIVE;
+        s->now.states[k].synced = true;
+    }
 }
 
 struct cluster_info *store_cluster(struct store *s)

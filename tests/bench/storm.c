@@ -7,11 +7,9 @@
 //   change    changes app-00000 so that its row shows it; answers with the instant before that (CLOCK_MONOTONIC, seconds)
 //   made      answers with the number of changes so far
 // The end of stdin ends it.
-//
-
-#include "kube/base/clock.h"
-#include "kube/base/mem.h"
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim.h"
 

@@ -11,13 +11,10 @@ const char *corpus_dir(void);
 
 struct corpus_files { // full paths in byte order
     char **at;
-    size_t n;
+    size_t n, cap;
 };
 // The files below DIR/sub (one level of folders deep where `deep`) whose name starts with head and ends
 // with tail.
 struct corpus_files corpus_list(const char *sub, const char *head, const char *tail, bool deep);
 void corpus_files_release(struct corpus_files *f);
-// The text of a file, NUL-terminated (heap); fails the test where it cannot be read.
-char *corpus_read(const char *path, size_t *n);
-
 #endif

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Configuration by kubectl's rules, as far as no request is sent: docs/rules/kubernetes-client.md#kubeconfig-files
 // and the rules after it.
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
 
 #include "kube/api/api_contexts.h"
 #include "kube/api/config.h"

@@ -2,20 +2,28 @@
 // Credentials: headers, token files that rotate, certificate files, exec plugins
 // (docs/rules/kubernetes-client.md#token-file, docs/rules/kubernetes-client.md#exec-plugin-answer). Plugins are small
 // shell scripts. Tests wait for their pipes, never for a time.
+#define _DEFAULT_SOURCE // SYS_prlimit64
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
 
 #include "kube/api/credential.h"
 #include "kube/api/exec_credential.h"
 
+#include "tests/support/ending.h"
+#include "tests/support/file.h"
+#include "tests/support/sandbox.h"
 #include "tests/support/tempdir.h"
+#include "tests/support/world.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 // clang-format off
@@ -86,10 +94,9 @@ static void later(struct t *t, int64_t ms)
 
 static bool has_line(const struct t *t, const char *line)
 {
-    size_t n;
-    const char *const *lines = credential_headers(t->c, &n);
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(lines[i], line) == 0) {
+    const struct auth_headers *h = credential_headers(t->c);
+    for (size_t i = 0; i < h->count; i++) {
+        if (strcmp(h->lines[i], line) == 0) {
             return true;
         }
     }
@@ -98,9 +105,7 @@ static bool has_line(const struct t *t, const char *line)
 
 static size_t line_count(const struct t *t)
 {
-    size_t n;
-    credential_headers(t->c, &n);
-    return n;
+    return credential_headers(t->c)->count;
 }
 
 static void test_static(void **state)
@@ -167,9 +172,8 @@ static void test_token_file(void **state)
             written = t->now.mono_ms;
         }
         assert_int_equal(check(t), CREDENTIAL_READY);
-        size_t n;
-        const char *const *lines = credential_headers(t->c, &n);
-        int in_use = atoi(lines[0] + strlen("Authorization: Bearer token"));
+        const char *line = credential_headers(t->c)->lines[0];
+        int in_use = atoi(line + strlen("Authorization: Bearer token"));
         assert_true((i - i % 3) - in_use <= 6); // no older than two replacements
     }
     later(t, 50000 - (t->now.mono_ms - written));
@@ -254,21 +258,6 @@ static void plugin(struct t *t, const char *script)
     }
 }
 
-static int runs(struct t *t)
-{
-    char *path = xasprintf("%s/runs", t->dir);
-    FILE *f = fopen(path, "r");
-    int n = 0;
-    for (int ch; f != NULL && (ch = fgetc(f)) != EOF;) {
-        n += ch == '\n';
-    }
-    if (f != NULL) {
-        fclose(f);
-    }
-    free(path);
-    return n;
-}
-
 // Steps by the real readiness of the pipes while the test's clock stands still, but for the looks at the
 // process, which are made due.
 static enum credential_state settle(struct t *t)
@@ -299,12 +288,12 @@ static void test_exec_token(void **state)
     (void)check(t); // one run for all who ask, whether or not it has ended by now
     assert_int_equal(settle(t), CREDENTIAL_READY);
     assert_true(has_line(t, "Authorization: Bearer tok1"));
-    assert_int_equal(runs(t), 1);
+    assert_int_equal(tempdir_lines(t->dir, "runs"), 1);
     // 2600 s of life at the start: renewed 60 s before the end, which is later than 80 %.
     plugin(t, ANSWER("{\"token\":\"tok2\"}"));
     t->now.wall_ms = 3600000 - 60001;
     assert_int_equal(settle(t), CREDENTIAL_READY);
-    assert_int_equal(runs(t), 1);
+    assert_int_equal(tempdir_lines(t->dir, "runs"), 1);
     t->now.wall_ms = 3600000 - 60000;
     assert_int_equal(check(t), CREDENTIAL_READY); // the old one still serves
     assert_true(has_line(t, "Authorization: Bearer tok1"));
@@ -312,7 +301,7 @@ static void test_exec_token(void **state)
     assert_true(has_line(t, "Authorization: Bearer tok2"));
     later(t, 365LL * 86400 * 1000); // without an expiry it stays
     assert_int_equal(settle(t), CREDENTIAL_READY);
-    assert_int_equal(runs(t), 2);
+    assert_int_equal(tempdir_lines(t->dir, "runs"), 2);
 }
 
 static void test_short_lived(void **state)
@@ -323,22 +312,22 @@ static void test_short_lived(void **state)
     assert_int_equal(settle(t), CREDENTIAL_READY);
     later(t, 79999); // 80 % is later than 60 s before the end
     assert_int_equal(settle(t), CREDENTIAL_READY);
-    assert_int_equal(runs(t), 1);
+    assert_int_equal(tempdir_lines(t->dir, "runs"), 1);
     later(t, 1);
     plugin(t, "exit 3\n");
     assert_int_equal(settle(t), CREDENTIAL_READY); // a failed refresh leaves the old one
-    assert_int_equal(runs(t), 2);
+    assert_int_equal(tempdir_lines(t->dir, "runs"), 2);
     later(t, 20000);
     assert_int_equal(settle(t), CREDENTIAL_FAILED); // expired
     assert_non_null(strstr(t->err.msg, "exec: executable plugin failed with exit code 3"));
     assert_int_equal(settle(t), CREDENTIAL_FAILED); // and no run for every request
-    assert_int_equal(runs(t), 3);
+    assert_int_equal(tempdir_lines(t->dir, "runs"), 3);
     plugin(t, ANSWER("{\"token\":\"b\",\"expirationTimestamp\":\"1970-01-01T00:00:01Z\"}"));
     credential_retry(t->c);
     assert_int_equal(settle(t),
                      CREDENTIAL_READY); // born expired: serves for a while, not a run a request
     assert_int_equal(settle(t), CREDENTIAL_READY);
-    assert_int_equal(runs(t), 4);
+    assert_int_equal(tempdir_lines(t->dir, "runs"), 4);
 }
 
 static void test_unauthorized(void **state)
@@ -356,17 +345,17 @@ static void test_unauthorized(void **state)
         assert_true(credential_unauthorized(t->c, version, t->now));
     }
     assert_int_equal(settle(t), CREDENTIAL_READY);
-    assert_int_equal(runs(t), 2);
+    assert_int_equal(tempdir_lines(t->dir, "runs"), 2);
     assert_true(has_line(t, "Authorization: Bearer tok2"));
     assert_true(credential_unauthorized(t->c, version, t->now)); // late: a newer one is there
     assert_int_equal(settle(t), CREDENTIAL_READY);
-    assert_int_equal(runs(t), 2);
+    assert_int_equal(tempdir_lines(t->dir, "runs"), 2);
     assert_false(
         credential_unauthorized(t->c, credential_version(t->c), t->now)); // the fresh one refused
     later(t, 10000);
     assert_true(credential_unauthorized(t->c, credential_version(t->c), t->now));
     assert_int_equal(settle(t), CREDENTIAL_READY);
-    assert_int_equal(runs(t), 3);
+    assert_int_equal(tempdir_lines(t->dir, "runs"), 3);
 }
 
 static void test_exec_certificate(void **state)
@@ -596,7 +585,7 @@ static void test_interactive(void **state)
            "case $KUBERNETES_EXEC_INFO in *'\"interactive\":true'*) ;; *) exit 9;; esac\n" ANSWER(
                "{\"token\":\"ok\",\"expirationTimestamp\":\"1970-01-01T01:00:00Z\"}"));
     assert_int_equal(check(t), CREDENTIAL_TERMINAL); // never by itself
-    assert_int_equal(runs(t), 0);
+    assert_int_equal(tempdir_lines(t->dir, "runs"), 0);
     assert_false(credential_run_interactive(t->c, false, t->now, &t->err));
     assert_non_null(strstr(t->err.msg, "needs a terminal"));
     assert_true(credential_run_interactive(t->c, true, t->now, &t->err));
@@ -604,12 +593,12 @@ static void test_interactive(void **state)
     assert_true(has_line(t, "Authorization: Bearer ok"));
     assert_true(
         credential_run_interactive(t->c, true, t->now, &t->err)); // still good: nothing to do
-    assert_int_equal(runs(t), 1);
+    assert_int_equal(tempdir_lines(t->dir, "runs"), 1);
     t->now.wall_ms = 3600000 - 1; // due, but it still serves
     assert_int_equal(check(t), CREDENTIAL_READY);
     t->now.wall_ms = 3600000;
     assert_int_equal(check(t), CREDENTIAL_TERMINAL);
-    assert_int_equal(runs(t), 1);
+    assert_int_equal(tempdir_lines(t->dir, "runs"), 1);
     credential_free(t->c);
     t->c = NULL;
     t->exec.interactive_mode = lit("Never");
@@ -624,7 +613,7 @@ static void test_log(void **state)
 {
     struct t *t = *state;
     char *path = xasprintf("%s/log", t->dir);
-    assert_true(log_open(path, LOG_DEBUG, &t->err));
+    assert_true(log_open(path, &t->err));
     log_areas_set((1U << LOG_AREA_COUNT) - 1U);
     char *args[] = {lit("s3cret-arg")};
     t->exec.args = args;
@@ -635,17 +624,48 @@ static void test_log(void **state)
     log_areas_set(0);
     log_close();
     log_line("test", LOG_INFO, "after");
-    FILE *f = fopen(path, "r");
-    char text[8192];
-    size_t n = fread(text, 1, sizeof text - 1, f);
-    text[n] = '\0';
-    fclose(f);
+    char *text = file_read(path, NULL);
     assert_non_null(strstr(text, "info credential exec plugin 'plugin' started\n"));
     assert_non_null(strstr(text, "info test a\\nb\\x1b[1m\\xff \xC3\xA4\n"));
     assert_null(strstr(text, "s3cret"));
     assert_null(strstr(text, "after"));
-    assert_false(log_open("/nonexistent/x", LOG_INFO, &t->err));
+    free(text);
+    assert_false(log_open("/nonexistent/x", &t->err));
     assert_int_equal(t->err.code, ERR_USAGE);
+    free(path);
+}
+
+static void begin_where_core_dumps_stay_on(void *self)
+{
+    struct t *t = self;
+    char *path = xasprintf("%s/log", t->dir);
+    if (!log_open(path, &t->err)) {
+        _exit(2);
+    }
+    const struct sandbox_call set_limit = {.number = SYS_prlimit64, .index = 2, .other = true};
+    if (!sandbox_refuse(&set_limit)) {
+        _exit(1);
+    }
+    _exit(credential_new(&t->config, t->environment) != NULL ? 0 : 2);
+}
+
+// A sandbox that keeps the process from hiding its memory does not keep the user from knowing.
+static void test_not_hidden(void **state)
+{
+    struct t *t = *state;
+    char said[4096];
+    t->config.token = lit("abc");
+    int status = run_apart(begin_where_core_dumps_stay_on, t, said, sizeof said);
+    assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status) == 1) {
+        print_message("# this system refuses no calls\n");
+        return;
+    }
+    assert_int_equal(WEXITSTATUS(status), 0);
+    char *path = xasprintf("%s/log", t->dir);
+    char *log = file_read(path, NULL);
+    assert_non_null(strstr(log, " warn credential core dumps cannot be turned off: "));
+    free(log);
     free(path);
 }
 
@@ -654,6 +674,7 @@ static void test_log(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        CASE(test_not_hidden), // before this process has a secret
         CASE(test_static),
         CASE(test_token_file),
         CASE(test_certificate_files),

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Host rules against the tables of docs/rules/istio.md#host-overlap,
 // docs/rules/istio.md#gateway-server-host-intersection.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+
 #include "kube/mesh/core/host.h"
 
 #include <stdlib.h>
@@ -50,12 +53,13 @@ static void check_vhosts(const char *const *server, uint32_t ns, const char *gw_
     struct str_list v = {.at = vs, .n = nvs};
     struct str_list r = host_server_hosts(&a, &s, gw_ns);
     struct str_list out = host_intersection(&a, &r, vs_ns, &v);
-    char got[256] = "";
+    struct buf got;
+    buf_init(&got, 0);
     for (uint32_t i = 0; i < out.n; i++) {
-        strcat(got, i > 0 ? "," : "");
-        strcat(got, out.at[i]);
+        buf_addf(&got, "%s%s", i > 0 ? "," : "", out.at[i]);
     }
-    assert_string_equal(got, want);
+    assert_string_equal(got.data, want);
+    buf_release(&got);
     arena_release(&a);
 }
 

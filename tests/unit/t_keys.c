@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The key table: names, contexts, no key twice, the promised keys (docs/rules/terminal.md#keys), and help for each.
+#include "kube/base/arena.h"
+#include "kube/base/err.h"
 #include "kube/base/text.h"
 
 #include "views/view_list.h"
@@ -122,7 +124,7 @@ static void the_promised_keys_are_there(void **state)
         {"pgdn", action_page_down, action_page_down},
         {"pgup", action_page_up, action_page_up},
         {"space", action_mark, action_page_down},
-        {"enter", action_open, action_fold},
+        {"enter", action_details, action_fold},
         {"esc", action_back, action_back},
         {"backspace", action_back, action_back},
         {"q", action_close, action_close},

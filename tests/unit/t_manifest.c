@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Manifests: the platform's own example with its route as a mapping, lists, several documents, folders,
 // and what a syntax error costs.
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/manifest.h"
 
-#include <fcntl.h>
+#include "tests/support/tempdir.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -218,25 +220,14 @@ static void lists_and_unknown_kinds(void **state)
     assert_int_equal(g.n, 0);
 }
 
-static void write_file(const char *path, const char *text)
-{
-    FILE *f = fopen(path, "w");
-    assert_non_null(f);
-    fputs(text, f);
-    fclose(f);
-}
-
 static void folders_places_and_sources(void **state)
 {
     (void)state;
-    char dir[] = "/tmp/gatetop-manifest-XXXXXX";
-    assert_non_null(mkdtemp(dir));
-    char *b = xasprintf("%s/b.yaml", dir), *sub = xasprintf("%s/a", dir);
-    char *a = xasprintf("%s/a/z.yml", dir), *other = xasprintf("%s/notes.txt", dir);
-    assert_int_equal(mkdir(sub, 0700), 0);
-    write_file(b, platform);
-    write_file(a, "apiVersion: v1\nkind: Namespace\nmetadata: {name: first}\n");
-    write_file(other, "not: [read");
+    char *dir = tempdir_new(), *b = xasprintf("%s/b.yaml", dir);
+    tempdir_write(dir, "b.yaml", platform, 0600);
+    tempdir_write(dir, "a/z.yml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: first}\n",
+                  0600);
+    tempdir_write(dir, "notes.txt", "not: [read", 0600);
 
     struct got g;
     memset(&g, 0, sizeof g);
@@ -265,7 +256,8 @@ static void folders_places_and_sources(void **state)
     // items of Lists: in YAML their own lines stand alone, in JSON they do not
     got_release(&g);
     memset(&g, 0, sizeof g);
-    write_file(a, "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Namespace\n  "
+    tempdir_write(dir, "a/z.yml",
+                  "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Namespace\n  "
                   "metadata: {name: one}\n"
                   "- apiVersion: v1\n  kind: Service\n  metadata:\n    name: two\n  spec:\n    "
                   "clusterIP: None\n"
@@ -273,7 +265,8 @@ static void folders_places_and_sources(void **state)
                   "{\"apiVersion\": \"v1\", \"kind\": \"Service\",\n"
                   "  \"metadata\": {\"name\": \"three\"}}, {\"apiVersion\": \"v1\", \"kind\": "
                   "\"Service\", \"metadata\": {\"name\": \"four\",\n"
-                  "  \"labels\": {}}}]}\n");
+                  "  \"labels\": {}}}]}\n",
+                  0600);
     assert_true(manifest_read(dir, "default", &sink));
     assert_int_equal(g.n, 5);
     assert_true(manifest_locate(g.at[1], "spec.clusterIP", &line, &column));
@@ -295,14 +288,8 @@ static void folders_places_and_sources(void **state)
     g.nbad = 0;
     assert_false(manifest_read(b, "default", &sink));
     assert_int_equal(g.nbad, 1);
-    unlink(a);
-    unlink(other);
-    rmdir(sub);
-    rmdir(dir);
-    free(a);
+    tempdir_free(dir);
     free(b);
-    free(sub);
-    free(other);
 }
 
 static void standard_input(void **state)

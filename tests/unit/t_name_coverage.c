@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The vectors of RFC 9525 name matching, international names, and hosts against Certificates.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/ascii.h"
 
 #include "kube/object/certmanager_objects.h"
 
 #include "kube/mesh/cert/certificate_names.h"
 #include "kube/mesh/cert/name_coverage.h"
 
+#include "tests/support/pick.h"
 #include "tests/support/world.h"
 
 #include <setjmp.h>
@@ -144,7 +146,7 @@ static int labels_of(char *name, const char *labels[LABELS])
             *dot++ = '\0';
         }
         for (char *q = p; *q != '\0'; q++) {
-            *q = (char)(*q >= 'A' && *q <= 'Z' ? *q + 32 : *q);
+            *q = ascii_lower(*q);
         }
         if (*p == '\0') {
             return 0;
@@ -177,14 +179,6 @@ static bool by_labels(const char *pattern, const char *host)
         }
     }
     return strcmp(p[0], h[0]) == 0 || (wild && h[0][0] != '*');
-}
-
-static uint64_t seed = 4711;
-
-static uint32_t pick(uint32_t n)
-{
-    seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
-    return (uint32_t)(seed >> 33) % n;
 }
 
 static void random_name(char *out, size_t size)

@@ -2,7 +2,7 @@
 // The persistent map against a plain model: contents and older copies.
 #include "kube/base/mem.h"
 #include "kube/base/pmap.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

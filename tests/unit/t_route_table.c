@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Route tables: merging order, catch-alls, and that the routes of one virtual host made alone (host_routes_find) are
 // those of the whole table, over every recorded configuration.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 
@@ -13,6 +16,8 @@
 #include "kube/mesh/route/route_table.h"
 #include "kube/mesh/route/shadowed_route.h"
 
+#include "tests/support/corpus.h"
+#include "tests/support/file.h"
 #include "tests/support/world.h"
 
 #include <dirent.h>
@@ -61,9 +66,7 @@ static const char *order_of(struct world *w, const char *host)
             buf_addf(&b, ".%d", r->match_index);
         }
     }
-    const char *out = arena_strdup(&w->arena, b.len > 0 ? b.data : "");
-    buf_release(&b);
-    return out;
+    return buf_take_arena(&b, &w->arena);
 }
 
 static void check_order(const char *rules_a, const char *rules_b, const char *want)
@@ -201,7 +204,7 @@ static void compare_tables(struct world *w, const struct route_table *t)
 
 static void each_scenario(void (*f)(struct world *w))
 {
-    const char *root = world_corpus();
+    const char *root = corpus_dir();
     if (root == NULL) {
         print_message("# no corpus here\n");
         skip();
@@ -213,16 +216,13 @@ static void each_scenario(void (*f)(struct world *w))
     assert_true(n > 0);
     for (int i = 0; i < n; i++) {
         if (str_ends(names[i]->d_name, ".json")) {
-            struct err e;
             (void)snprintf(path, sizeof path, "%s/trace/%s", root, names[i]->d_name);
-            char *text = world_read_file(path);
-            struct json *j = json_parse(text, strlen(text), &e);
+            struct json *j = file_json(path);
             struct world w;
             world_open(&w, json_get_string(j, "objects"), 0);
             f(&w);
             world_close(&w);
             json_free(j);
-            free(text);
         }
         free(names[i]);
     }

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Traces: docs/rules/istio.md#reference-trace-set, docs/rules/istio.md#bookinfo-example, reading of
 // requests, JSON and the explained tree.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
 
 #include "kube/mesh/trace/trace.h"
 #include "kube/mesh/trace/trace_explain.h"
@@ -109,9 +113,7 @@ static const char *answer(struct open_world *o, const char *method, const char *
     } else if (r.outcome == TRACE_NO_ROUTE) {
         buf_addf(&b, " %s", r.vhost != NULL ? r.vhost->domain : "-");
     }
-    const char *out = arena_strdup(a, b.data);
-    buf_release(&b);
-    return out;
+    return buf_take_arena(&b, a);
 }
 
 static void reference_set(void **state)

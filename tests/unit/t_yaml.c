@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // YAML reading (docs/rules/kubernetes-client.md#yaml-values), places, errors with resume, and printing that
 // reads back.
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
 #include "kube/base/yaml.h"
+#include "kube/base/yaml_doc.h"
 #include "kube/base/yaml_print.h"
 
 #include <stdlib.h>

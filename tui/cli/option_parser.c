@@ -2,7 +2,11 @@
 // Reads the command line.
 #include "tui/cli/option_parser.h"
 
+#include "kube/base/array.h"
+#include "kube/base/err.h"
 #include "kube/base/mem.h"
+#include "kube/base/number.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "tui/cli/option_table.h"
@@ -15,15 +19,16 @@
 
 // What getopt_long returns for the row of a long option; letters are below.
 enum { LONG_OPTION = 1000 };
+enum { NUMBER_MAX = 999999999 };
 
-// A number of digits alone; false where it is none or does not fit.
+// A number of digits alone; returns false for other text and if it does not fit.
 static bool parse_number(const char *text, int *out)
 {
-    size_t n = strlen(text);
-    if (n == 0 || n > 9 || strspn(text, "0123456789") != n) {
+    int64_t n;
+    if (!number_parse(text, strlen(text), NUMBER_MAX, &n)) {
         return false;
     }
-    *out = (int)strtol(text, NULL, 10);
+    *out = (int)n;
     return true;
 }
 
@@ -46,7 +51,7 @@ static bool store(struct options *o, const struct option_row *row, const char *a
         *(const char **)target = arg;
         break;
     case OPTION_BOOLEAN:
-        *(const char **)target = arg != NULL ? arg : "";
+        *(const char **)target = str_or_empty(arg);
         break;
     case OPTION_LIST:
         append(target, arg);
@@ -146,6 +151,8 @@ static bool read_options(int argc, char **argv, struct options *o, bool *used, s
         } else {
             size_t i = row_of(c);
             used[i] = true;
+            *ARRAY_PUSH(o->given.at, o->given.n, o->given.cap) =
+                (struct given_option){&option_table[i], optarg};
             ok = store(o, &option_table[i], optarg, err);
         }
     }
@@ -217,4 +224,6 @@ void options_release(struct options *o)
         free(lists[i]->at);
         *lists[i] = (struct string_list){NULL, 0, 0};
     }
+    free(o->given.at);
+    o->given = (struct given_list){NULL, 0, 0};
 }

@@ -2,9 +2,14 @@
 // The rows of the option table, and the functions that read arguments that are more than text.
 #include "tui/cli/option_table.h"
 
+#include "kube/base/array.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
 #include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
+
+#include "kube/mesh/check/finding_codes.h"
 
 #include "tui/cli/subcommand.h"
 
@@ -80,6 +85,27 @@ static bool check_severity(struct options *o, const struct option_row *row, cons
         }
     }
     return err_set(err, ERR_USAGE, "--%s takes error, warning or info, not '%s'", row->name, arg);
+}
+
+static const char *code_value(size_t i)
+{
+    return i < finding_code_count ? finding_codes[i].code : NULL;
+}
+
+// A code that is misspelt would leave out nothing, in silence.
+static bool check_code(struct options *o, const struct option_row *row, const char *arg,
+                       struct err *err)
+{
+    (void)o;
+    for (size_t i = 0; code_value(i) != NULL; i++) {
+        if (str_casecmp(arg, code_value(i)) == 0) {
+            return true;
+        }
+    }
+    return err_set(err, ERR_USAGE,
+                   "--%s takes the code of a finding, such as IST0101, not '%s'; gatetop(1) lists "
+                   "them under FINDINGS",
+                   row->name, arg);
 }
 
 // An option that external-dns has under the same name: kept as its argument.
@@ -158,7 +184,7 @@ const struct option_row option_table[] = {
      .type = OPTION_TEXT, .target = TO(method)},
     {.name = "header", .letter = 'H', .arg = "HEADER", .subcommands = FOR(SUBCOMMAND_TRACE), .section = tracing,
      .help = "a header of the request, as 'name: value'; repeatable",
-     .type = OPTION_LIST, .target = TO(headers)},
+     .private = true, .type = OPTION_LIST, .target = TO(headers)},
     {.name = "sni", .arg = "NAME", .subcommands = FOR(SUBCOMMAND_TRACE), .section = tracing,
      .help = "the TLS server name, where it differs from the host",
      .type = OPTION_TEXT, .target = TO(sni)},
@@ -173,8 +199,8 @@ const struct option_row option_table[] = {
      .help = "exit with status 1 if there is a finding of at least this severity: error (the default), warning or info",
      .type = OPTION_TEXT, .target = TO(fail_on), .read = check_severity, .value = severity_value},
     {.name = "ignore", .arg = "CODE", .subcommands = FOR(SUBCOMMAND_CHECK), .section = checking,
-     .help = "leave out findings with this code; repeatable",
-     .type = OPTION_LIST, .target = TO(ignore)},
+     .help = "leave out findings with this code, in upper or lower case; repeatable",
+     .type = OPTION_LIST, .target = TO(ignore), .read = check_code, .value = code_value},
     {.name = "expiring", .arg = "TIME", .subcommands = FOR(SUBCOMMAND_CHECK), .section = checking,
      .help = "also report certificates that expire within TIME (14d, 36h) or have less than this share of their lifetime left (20%)",
      .type = OPTION_TEXT, .target = TO(expiring)},
@@ -230,16 +256,16 @@ const struct option_row option_table[] = {
      .type = OPTION_TEXT, .target = TO(api.user)},
     {.name = "server", .letter = 's', .arg = "URL", .subcommands = READS, .section = connecting,
      .help = "the API server",
-     .type = OPTION_TEXT, .target = TO(api.server)},
+     .private = true, .type = OPTION_TEXT, .target = TO(api.server)},
     {.name = "token", .arg = "TOKEN", .subcommands = READS, .section = connecting,
      .help = "bearer token",
-     .type = OPTION_TEXT, .target = TO(api.token)},
+     .private = true, .type = OPTION_TEXT, .target = TO(api.token)},
     {.name = "username", .arg = "NAME", .subcommands = READS, .section = connecting,
      .help = "user name for basic authentication",
      .type = OPTION_TEXT, .target = TO(api.username)},
     {.name = "password", .arg = "TEXT", .subcommands = READS, .section = connecting,
      .help = "password for basic authentication",
-     .type = OPTION_TEXT, .target = TO(api.password)},
+     .private = true, .type = OPTION_TEXT, .target = TO(api.password)},
     {.name = "client-certificate", .arg = "FILE", .subcommands = READS, .section = connecting,
      .help = "client certificate",
      .type = OPTION_TEXT, .target = TO(api.client_certificate)},
@@ -257,7 +283,7 @@ const struct option_row option_table[] = {
      .type = OPTION_TEXT, .target = TO(api.tls_server_name)},
     {.name = "proxy-url", .arg = "URL", .subcommands = READS, .section = connecting,
      .help = "proxy: http, https or socks5",
-     .type = OPTION_TEXT, .target = TO(api.proxy_url)},
+     .private = true, .type = OPTION_TEXT, .target = TO(api.proxy_url)},
     {.name = "disable-compression", .subcommands = READS, .section = connecting,
      .help = "do not request compressed lists",
      .type = OPTION_BOOLEAN, .target = TO(api.disable_compression)},
@@ -275,7 +301,7 @@ const struct option_row option_table[] = {
      .type = OPTION_LIST, .target = TO(as_groups)},
     {.name = "as-user-extra", .arg = "KEY=VALUE", .subcommands = READS, .section = connecting,
      .help = "impersonate with this extra attribute; repeatable",
-     .type = OPTION_LIST, .target = TO(as_user_extra)},
+     .private = true, .type = OPTION_LIST, .target = TO(as_user_extra)},
 
     {.name = "sync-fd", .arg = "FD", .subcommands = FOR(SUBCOMMAND_DASHBOARD),
      .help = "write the generation shown to this descriptor after each frame, for tests",

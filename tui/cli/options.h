@@ -7,12 +7,24 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct subcommand;
+struct option_row;
 
 // Grows with ARRAY_PUSH; the strings are not the list's.
 struct string_list {
     const char **at;
+    size_t n, cap;
+};
+
+// An option of the command line as it was given; arg is NULL where there is none.
+struct given_option {
+    const struct option_row *row;
+    const char *arg;
+};
+struct given_list {
+    struct given_option *at;
     size_t n, cap;
 };
 
@@ -32,6 +44,7 @@ struct options {
     const struct subcommand *subcommands; // the table it was parsed with
     const struct subcommand *subcommand;  // its row that was chosen
     struct string_list words;             // behind the subcommand
+    struct given_list given;              // in their order
     // General
     struct string_list files, overlays;
     const char *ns; // NULL: all

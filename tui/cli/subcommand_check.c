@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatetop check`: findings as text with the source line, or as JSON.
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/number.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/manifest.h"
 
@@ -26,15 +31,17 @@ static const kind_set reads = KIND_SET_ALL & ~KIND_BIT(KIND_EVENT) & ~KIND_BIT(K
 // is none.
 static bool parse_within(const char *s, struct certificate_within *out)
 {
-    size_t n = strlen(s), digits = strspn(s, "0123456789");
+    size_t digits = strspn(s, "0123456789");
+    const char *unit = s + digits;
+    int64_t count;
     *out = (struct certificate_within){0, 0};
-    if (digits == 0 || digits > 7 || digits + 1 != n || (s[digits] != 'd' && s[digits] != '%')) {
+    if ((strcmp(unit, "d") != 0 && strcmp(unit, "%") != 0) ||
+        !number_parse(s, digits, 9999999, &count)) {
         int64_t ms = duration_parse(s);
         out->seconds = ms != DURATION_NONE && ms > 0 ? ms / 1000 : 0;
         return out->seconds > 0;
     }
-    long count = strtol(s, NULL, 10); // at most seven digits
-    if (s[digits] == 'd') {
+    if (*unit == 'd') {
         out->seconds = count * 86400;
     } else {
         out->percent = count < 100 ? (int)count : 0;
@@ -81,8 +88,8 @@ static void print_one(struct finding *f)
     locate(f, &column);
     printf("  %s %s ", severity_name(f->severity), f->code);
     if (f->kind != KIND_COUNT) {
-        printf("%s %s%s%s", kinds[f->kind].kind, f->ns != NULL ? f->ns : "",
-               !str_empty(f->ns) ? "/" : "", f->name != NULL ? f->name : "");
+        printf("%s %s%s%s", kinds[f->kind].kind, str_or_empty(f->ns), !str_empty(f->ns) ? "/" : "",
+               str_or_empty(f->name));
     }
     if (f->path != NULL) {
         printf(" %s", f->path);
@@ -100,7 +107,7 @@ static int by_file(const void *x, const void *y)
 {
     const struct finding *a = *(const struct finding *const *)x,
                          *b = *(const struct finding *const *)y;
-    int c = strcmp(a->file != NULL ? a->file : "", b->file != NULL ? b->file : "");
+    int c = strcmp(str_or_empty(a->file), str_or_empty(b->file));
     return c != 0 ? c : (a > b) - (a < b); // in the order of the list: worst first
 }
 
@@ -138,13 +145,8 @@ static void print_json(struct findings *all, bool complete)
         struct finding *f = &all->at[i];
         int column;
         locate(f, &column);
-        struct buf b;
-        buf_init(&b, 0);
-        struct json *j = finding_json(f);
-        json_print(j, false, &b);
-        json_free(j);
-        printf("%s\n%s", i == 0 ? "" : ",", b.data);
-        buf_release(&b);
+        fputs(i == 0 ? "\n" : ",\n", stdout);
+        output_json(stdout, finding_json(f));
     }
     printf("%s]}\n", all->n > 0 ? "\n" : "");
 }

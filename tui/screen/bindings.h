@@ -3,9 +3,15 @@
 #ifndef GATETOP_TUI_SCREEN_BINDINGS_H
 #define GATETOP_TUI_SCREEN_BINDINGS_H
 
+#include "kube/base/attr.h"
+
 #include "views/view.h"
 
 #include "tui/screen/prompt.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 struct app;
 

@@ -4,10 +4,9 @@
 #ifndef GATETOP_TUI_SCREEN_GRID_H
 #define GATETOP_TUI_SCREEN_GRID_H
 
-#include "kube/base/mem.h"
-
 #include "views/role.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct grid_cell {

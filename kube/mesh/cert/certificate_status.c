@@ -2,7 +2,9 @@
 // Works out a Certificate's times, state and stage.
 #include "kube/mesh/cert/certificate_status.h"
 
-#include "kube/base/text.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/kubernetes_objects.h"

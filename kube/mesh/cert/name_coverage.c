@@ -2,8 +2,10 @@
 // Matches names as RFC 9525 does, with international names as A-labels.
 #include "kube/mesh/cert/name_coverage.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/domain_name.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "kube/object/object_names.h"
 

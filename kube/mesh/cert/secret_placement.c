@@ -2,15 +2,15 @@
 // Compares the namespace of a Secret with those of the gateways that name it.
 #include "kube/mesh/cert/secret_placement.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/istio_objects.h"
+#include "kube/object/object_names.h"
 
 #include "kube/mesh/cert/name_coverage.h"
 #include "kube/mesh/route/workload.h"
-
-#include <string.h>
 
 static bool reads_secret(const struct server *s, const char *secret)
 {
@@ -25,9 +25,8 @@ static bool serves_a_name(const struct mesh *m, const struct gateway *g,
     for (uint32_t i = 0; i < g->nservers; i++) {
         const struct server *s = &g->servers[i];
         for (uint32_t h = 0; reads_secret(s, c->secret_name) && h < s->hosts.n; h++) {
-            const char *host = s->hosts.at[h], *slash = strchr(host, '/');
             struct coverage cover;
-            coverage_of_names(m->arena, &c->dns_names, slash != NULL ? slash + 1 : host, &cover);
+            coverage_of_names(m->arena, &c->dns_names, name_without_ns(s->hosts.at[h]), &cover);
             if (cover.result == COVERAGE_YES) {
                 return true;
             }

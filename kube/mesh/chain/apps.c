@@ -6,7 +6,11 @@
 // them are made again.
 #include "kube/mesh/chain/apps.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/mem.h"
+#include "kube/base/pmap.h"
+#include "kube/base/time_text.h"
 
 #include "kube/store/index.h"
 
@@ -31,7 +35,7 @@ struct apps {
     size_t nchanged, cap_changed;
     int64_t next;
     long made;
-    apps_evaluated_fn *evaluated; // NULL: nobody wants to know
+    apps_evaluated_fn *evaluated; // NULL: not reported
     void *evaluated_self;
     struct arena arena, scratch; // for the rows that are being made; for the change or update
     struct key_set deps;         // of the rows that are being made
@@ -74,9 +78,37 @@ void apps_free(struct apps *a)
 
 // --- changes
 
-static void dirty_entry(void *self, enum index_kind i, const char *x, const char *y)
+struct emitter {
+    void (*emit)(void *self, uint64_t key);
+    void *self;
+};
+
+static void emit_entry(void *self, enum index_kind i, const char *x, const char *y)
 {
-    key_set_add(self, mesh_key_index(i, x, y));
+    const struct emitter *e = self;
+    e->emit(e->self, mesh_key_index(i, x, y));
+}
+
+void apps_change_keys(const struct object *before, const struct object *after,
+                      struct arena *scratch, void (*emit)(void *self, uint64_t key), void *self)
+{
+    const struct object *o = after != NULL ? after : before;
+    enum kind k = (enum kind)o->kind;
+    struct emitter e = {emit, self};
+    emit(self, mesh_key_object(k, o->ns, o->name));
+    emit(self, mesh_key_kind(k));
+    for (int side = 0; side < 2; side++) {
+        const struct object *x = side == 0 ? before : after;
+        if (x != NULL) {
+            arena_clear(scratch);
+            index_entries(x, scratch, emit_entry, &e);
+        }
+    }
+}
+
+static void note_key(void *self, uint64_t key)
+{
+    key_set_add(self, key);
 }
 
 void apps_changed(void *self, const struct object *before, const struct object *after)
@@ -84,15 +116,7 @@ void apps_changed(void *self, const struct object *before, const struct object *
     struct apps *a = self;
     const struct object *o = after != NULL ? after : before;
     enum kind k = (enum kind)o->kind;
-    key_set_add(&a->dirty, mesh_key_object(k, o->ns, o->name));
-    key_set_add(&a->dirty, mesh_key_kind(k));
-    for (int side = 0; side < 2; side++) {
-        const struct object *x = side == 0 ? before : after;
-        if (x != NULL) {
-            arena_clear(&a->scratch);
-            index_entries(x, &a->scratch, dirty_entry, &a->dirty);
-        }
-    }
+    apps_change_keys(before, after, &a->scratch, note_key, &a->dirty);
     if (k == KIND_VIRTUALSERVICE || k == KIND_GATEWAY) {
         *ARRAY_PUSH(a->changed, a->nchanged, a->cap_changed) =
             (struct changed_owner){k, xstrdup(o->ns), xstrdup(o->name)};
@@ -111,11 +135,6 @@ void apps_key_changed(struct apps *a, uint64_t key)
 
 // --- the update
 
-static void note_key(void *self, uint64_t key)
-{
-    key_set_add(self, key);
-}
-
 static struct owner_rows *make_rows(struct apps *a, const struct snapshot *view, int64_t now,
                                     const char *kind_ns, const struct object *owner)
 {
@@ -130,27 +149,40 @@ static struct owner_rows *make_rows(struct apps *a, const struct snapshot *view,
     return owner_rows_new(kind_ns, owner, &chains, &a->deps);
 }
 
-// Makes the rows of an owner again, or drops them with the owner.
-static void refresh(struct apps *a, const struct snapshot *view, int64_t now, enum kind k,
-                    const char *ns, const char *name)
+static void report(const struct apps *a, struct apps_evaluation e, const struct owner_rows *old,
+                   const struct owner_rows *made)
 {
-    const struct object *o = snapshot_get(view, k, ns, name);
-    const char *key = owner_rows_key(&a->scratch, k, ns);
-    const struct owner_rows *old = pmap_get(&a->owners, key, name);
-    uint32_t rows = 0;
+    if (a->evaluated == NULL) {
+        return;
+    }
+    if (old != NULL) {
+        e.before = old->rows;
+        e.nbefore = old->nrows;
+    }
+    if (made != NULL) {
+        e.after = made->rows;
+        e.nafter = made->nrows;
+    }
+    a->evaluated(a->evaluated_self, &e);
+}
+
+// Makes the rows of an owner again, or drops them with the owner. e: which owner, and why.
+static void refresh(struct apps *a, const struct snapshot *view, int64_t now,
+                    const struct apps_evaluation *e)
+{
+    const struct object *o = snapshot_get(view, e->kind, e->ns, e->name);
+    const char *key = owner_rows_key(&a->scratch, e->kind, e->ns);
+    const struct owner_rows *old = pmap_get(&a->owners, key, e->name);
+    struct owner_rows *made = o != NULL ? make_rows(a, view, now, key, o) : NULL;
+    report(a, *e, old, made);
     a->rows -= old != NULL ? old->nrows : 0;
-    if (o == NULL) {
-        pmap_del(&a->owners, key, name);
-    } else {
-        struct owner_rows *made = make_rows(a, view, now, key, o);
-        rows = made->nrows;
-        a->rows += rows;
-        pmap_put(&a->owners, made);
-        owner_rows_unref(made);
+    if (made == NULL) {
+        pmap_del(&a->owners, key, e->name);
+        return;
     }
-    if (a->evaluated != NULL) {
-        a->evaluated(a->evaluated_self, k, ns, name, rows);
-    }
+    a->rows += made->nrows;
+    pmap_put(&a->owners, made);
+    owner_rows_unref(made);
 }
 
 void apps_on_evaluated(struct apps *a, apps_evaluated_fn *fn, void *self)
@@ -176,7 +208,9 @@ static void refresh_changed(struct apps *a, const struct snapshot *view, int64_t
     for (size_t i = 0; i < a->nchanged; i++) {
         const struct changed_owner *o = &a->changed[i];
         if (i == 0 || by_owner(o - 1, o) != 0) { // many changes of one object are one
-            refresh(a, view, now, o->kind, o->ns, o->name);
+            const struct apps_evaluation e = {
+                .kind = o->kind, .ns = o->ns, .name = o->name, .cause = APPS_OWNER};
+            refresh(a, view, now, &e);
         }
     }
     forget_changed(a);
@@ -190,9 +224,14 @@ static void refresh_touched(struct apps *a, const struct snapshot *view, int64_t
     const struct owner_rows *g;
     for (pmap_begin(&it, before); (g = pmap_next(&it)) != NULL;) {
         bool due = g->valid_until != TIME_NONE && g->valid_until <= now;
-        if ((due || keys_meet(g->deps, g->ndeps, a->dirty.at, a->dirty.n)) &&
-            pmap_get(&a->owners, g->kind_ns, g->name) == g) {
-            refresh(a, view, now, owner_rows_kind(g), g->kind_ns + 1, g->name);
+        const uint32_t *key = keys_common(g->deps, g->ndeps, a->dirty.at, a->dirty.n);
+        if ((due || key != NULL) && pmap_get(&a->owners, g->kind_ns, g->name) == g) {
+            const struct apps_evaluation e = {.kind = owner_rows_kind(g),
+                                              .ns = g->kind_ns + 1,
+                                              .name = g->name,
+                                              .cause = key != NULL ? APPS_LOOKUP : APPS_TIME,
+                                              .key = key != NULL ? *key : 0};
+            refresh(a, view, now, &e);
         }
     }
 }

@@ -2,7 +2,10 @@
 // Finds the chains that begin at an object, and evaluates them link by link.
 #include "kube/mesh/chain/chain_list.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
@@ -144,8 +147,7 @@ static void add_of_gateway(const struct mesh *m, const struct gateway *gw,
     for (uint32_t s = 0; s < gw->nservers; s++) {
         struct str_list hosts = host_server_hosts(m->arena, &gw->servers[s].hosts, gw->o.ns);
         for (uint32_t h = 0; h < hosts.n; h++) {
-            const char *ns;
-            const char *host = name_split_server_host(m->arena, hosts.at[h], &ns);
+            const char *host = name_without_ns(hosts.at[h]);
             if (has_host(out, host) || is_mesh_host(host) || host_used(m, gw, hosts.at[h])) {
                 continue;
             }

@@ -2,7 +2,7 @@
 // Finds the servers of a Gateway that take a host.
 #include "kube/mesh/chain/host_servers.h"
 
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
@@ -24,11 +24,10 @@ static bool takes(const struct mesh *m, const struct gateway *gw, const struct s
 }
 
 // Whether the server lists the host, in whatever namespace.
-static bool lists(const struct mesh *m, const struct server *s, const char *host)
+static bool lists(const struct server *s, const char *host)
 {
     for (uint32_t i = 0; i < s->hosts.n; i++) {
-        const char *ns;
-        if (str_eq(name_split_server_host(m->arena, s->hosts.at[i], &ns), host)) {
+        if (str_eq(name_without_ns(s->hosts.at[i]), host)) {
             return true;
         }
     }
@@ -52,7 +51,7 @@ struct host_servers host_servers_find(const struct mesh *m, const struct gateway
     struct host_servers out = {0};
     for (uint32_t i = 0; i < gw->nservers; i++) {
         const struct server *s = &gw->servers[i];
-        if (vs != NULL ? !takes(m, gw, s, vs->o.ns, host) : !lists(m, s, host)) {
+        if (vs != NULL ? !takes(m, gw, s, vs->o.ns, host) : !lists(s, host)) {
             continue;
         }
         enum server_family f = server_family(s);

@@ -2,13 +2,14 @@
 // Sets of 32-bit keys as sorted arrays.
 #include "kube/mesh/chain/key_set.h"
 
-#include "kube/base/mem.h"
+#include "kube/base/array.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 void key_set_add(struct key_set *s, uint64_t key)
 {
-    *ARRAY_PUSH(s->at, s->n, s->cap) = (uint32_t)(key ^ (key >> 32));
+    *ARRAY_PUSH(s->at, s->n, s->cap) = key_fold(key);
 }
 
 static int by_value(const void *x, const void *y)
@@ -57,15 +58,15 @@ static bool sorted_has(const uint32_t *at, size_t n, uint32_t key)
     return low < n && at[low] == key;
 }
 
-bool keys_meet(const uint32_t *a, size_t na, const uint32_t *b, size_t nb)
+const uint32_t *keys_common(const uint32_t *a, size_t na, const uint32_t *b, size_t nb)
 {
     if (na > nb) {
-        return keys_meet(b, nb, a, na);
+        return keys_common(b, nb, a, na);
     }
     for (size_t i = 0; i < na; i++) {
         if (sorted_has(b, nb, a[i])) {
-            return true;
+            return &a[i];
         }
     }
-    return false;
+    return NULL;
 }

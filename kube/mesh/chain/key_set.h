@@ -3,7 +3,6 @@
 #ifndef GATETOP_MESH_CHAIN_KEY_SET_H
 #define GATETOP_MESH_CHAIN_KEY_SET_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,6 +11,12 @@ struct key_set {
     uint32_t *at;
     size_t n, cap;
 };
+
+// The key as it stands in a set.
+static inline uint32_t key_fold(uint64_t key)
+{
+    return (uint32_t)(key ^ (key >> 32));
+}
 
 // Adds a key; the set is no longer sorted.
 void key_set_add(struct key_set *s, uint64_t key);
@@ -22,7 +27,8 @@ void key_set_clear(struct key_set *s);
 // Frees the keys; the set is empty after it.
 void key_set_release(struct key_set *s);
 
-// Whether two sorted arrays have a key in common. Costs the smaller count times the logarithm of the other.
-bool keys_meet(const uint32_t *a, size_t na, const uint32_t *b, size_t nb);
+// The first key that two sorted arrays have in common, NULL where there is none. Costs the smaller count times the
+// logarithm of the other.
+const uint32_t *keys_common(const uint32_t *a, size_t na, const uint32_t *b, size_t nb);
 
 #endif

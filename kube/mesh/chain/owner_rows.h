@@ -10,6 +10,7 @@
 #include "kube/mesh/chain/key_set.h"
 
 #include <stdatomic.h>
+#include <stdint.h>
 
 // Immutable and shared, in one block with its texts: any thread may hold a reference.
 struct owner_rows {

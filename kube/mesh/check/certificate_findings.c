@@ -2,7 +2,9 @@
 // Checks Certificates, their issuers, and the Secrets that they write.
 #include "kube/mesh/check/certificate_findings.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/istio_objects.h"

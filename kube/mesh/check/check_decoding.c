@@ -2,6 +2,8 @@
 // What the decoder found in the text of objects from files, as findings (GT0001 to GT0004):
 // docs/rules/istio.md#unknown-fields, docs/rules/istio.md#list-given-as-mapping,
 // docs/rules/istio.md#misindented-match, docs/rules/istio.md#unreadable-values.
+#include "kube/base/array.h"
+
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The hosts that exist, by the scope that sees them (docs/rules/istio.md#analyze-registry).
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/fail.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"
@@ -104,8 +107,7 @@ static const struct registry_ports *wildcard(const struct host_registry *r, cons
         const char *slash = strchr(key, '/');
         ASSERT(slash != NULL);
         size_t scope = (size_t)(slash - key);
-        bool visible =
-            (scope == 1 && key[0] == '*') || (strlen(ns) == scope && memcmp(key, ns, scope) == 0);
+        bool visible = str_is(key, scope, "*") || str_is(key, scope, ns);
         if (visible && str_ends(host, slash + 2)) {
             return string_map_get(&r->by_scope, key);
         }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Validation of Gateways: docs/rules/istio.md#validate-gateway, docs/rules/istio.md#validate-gateway-tls.
-#include "kube/base/text.h"
+#include "kube/base/array.h"
+#include "kube/base/ascii.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
@@ -11,7 +14,7 @@
 
 #include <string.h>
 
-struct server_place { // the server at hand
+struct server_place { // the current server
     struct check *c;
     const struct object *o;
     const struct server *s;
@@ -31,13 +34,9 @@ static void host(const struct server_place *x, uint32_t i)
 {
     const char *text = x->s->hosts.at[i];
     const char *field = check_text(x->c, "hosts[%u]", i);
-    const char *slash = strchr(text, '/');
-    const char *dns = slash != NULL ? slash + 1 : text;
-    if (slash != NULL) {
-        const char *ns = arena_strndup(x->c->a, text, (size_t)(slash - text));
-        if (!str_eq(ns, "*") && !str_eq(ns, ".") && !valid_label(ns)) {
-            BAD(x, field, "\"%s\" before the slash is no namespace", ns);
-        }
+    const char *ns, *dns = name_split(x->c->a, text, "*", &ns);
+    if (!str_eq(ns, "*") && !str_eq(ns, ".") && !valid_label(ns)) {
+        BAD(x, field, "\"%s\" before the slash is no namespace", ns);
     }
     bool wild = dns[0] == '*';
     if (str_eq(dns, "*") || (!wild && name_is_ip(dns))) {
@@ -65,10 +64,10 @@ static bool port(const struct server_place *x)
         return false;
     }
     bool ok = true;
-    bool unix_socket = str_starts(s->bind != NULL ? s->bind : "", "unix://");
+    bool unix_socket = str_starts(str_or_empty(s->bind), "unix://");
     if (protocol_class_of(s->protocol) == PROTOCOL_UNKNOWN) {
-        struct finding *f = BAD(x, "port.protocol", "the protocol \"%s\" is unknown",
-                                s->protocol != NULL ? s->protocol : "");
+        struct finding *f =
+            BAD(x, "port.protocol", "the protocol \"%s\" is unknown", str_or_empty(s->protocol));
         HINT(x, f, "write HTTP, HTTPS, HTTP2, GRPC, TLS or TCP");
         ok = false;
     }
@@ -123,9 +122,7 @@ static bool known_cipher(const char *s)
                                         "AES256-SHA",
                                         "AES128-SHA",
                                         "DES-CBC3-SHA"};
-    bool word = (s[0] >= 'A' && s[0] <= 'Z') || (s[0] >= 'a' && s[0] <= 'z') ||
-                (s[0] >= '0' && s[0] <= '9');
-    if (!word || str_eq(s, "ALL")) {
+    if (!ascii_alnum(s[0]) || str_eq(s, "ALL")) {
         return true; // an expression of the TLS library
     }
     for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
@@ -293,7 +290,7 @@ static void unique_names(struct check *c, const struct gateway *g)
         if (!g->servers[i].port_present) {
             continue;
         }
-        const char *name = g->servers[i].port_name != NULL ? g->servers[i].port_name : "";
+        const char *name = str_or_empty(g->servers[i].port_name);
         void **there = string_map_at(&names, name);
         if (*there != NULL) {
             struct finding *f = INVALID(c, &g->o, check_text(c, "spec.servers[%u].port.name", i),

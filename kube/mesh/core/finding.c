@@ -2,6 +2,8 @@
 // Lists of findings.
 #include "kube/mesh/core/finding.h"
 
+#include "kube/base/array.h"
+
 #include <assert.h>
 
 struct finding *findings_add(struct findings *f, struct arena *a, const char *code,

@@ -7,6 +7,8 @@
 
 #include "kube/mesh/route/workload.h"
 
+#include <stdint.h>
+
 struct virtual_host_set;
 struct vs_routes;
 

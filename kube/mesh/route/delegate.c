@@ -3,7 +3,10 @@
 // docs/rules/istio.md#delegate-conflict, docs/rules/istio.md#delegate-inherits.
 #include "kube/mesh/route/delegate.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
@@ -304,7 +307,6 @@ static bool merge_matches(struct merging *g, const struct http_rule *root,
     }
     out->matches = at;
     out->nmatches = n > UINT16_MAX ? UINT16_MAX : (uint16_t)n;
-    out->match_present = n > 0;
     g->limited |= n > UINT16_MAX;
     *origins = from;
     return true;
@@ -374,7 +376,7 @@ enum delegate_state delegate_find(const struct mesh *m, const struct virtualserv
     const char *ns = rule->more->delegate_ns;
     const char *name = rule->more->delegate_name;
     const struct object *o =
-        mesh_get(m, KIND_VIRTUALSERVICE, str_empty(ns) ? root->o.ns : ns, name != NULL ? name : "");
+        mesh_get(m, KIND_VIRTUALSERVICE, str_empty(ns) ? root->o.ns : ns, str_or_empty(name));
     *found = o != NULL ? OBJECT_AS(virtualservice, o) : NULL;
     if (o == NULL) {
         return DELEGATE_MISSING;

@@ -6,7 +6,9 @@
 // objects give the host is decided where whole tables are built, too (virtual_host_set.c).
 #include "kube/mesh/route/host_routes.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"
@@ -103,8 +105,7 @@ static struct object_list rivals_of(const struct host_query *q, const struct gat
         add_index(q->m, &rivals, INDEX_GATEWAY_BY_PORT, port, http ? "http" : "tls");
     }
     for (uint32_t h = 0; s->server->tls != NULL && h < s->server->hosts.n; h++) {
-        const char *ns;
-        const char *host = name_split_server_host(a, s->server->hosts.at[h], &ns);
+        const char *host = name_without_ns(s->server->hosts.at[h]);
         add_index(q->m, &rivals, INDEX_GATEWAY_BY_HOST, str_lower(a, host), "");
     }
     add(a, &rivals, &s->gateway->o);

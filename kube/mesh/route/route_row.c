@@ -2,7 +2,9 @@
 // The rows of one host on one Gateway.
 #include "kube/mesh/route/route_row.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 
@@ -144,7 +146,7 @@ static const char *delegate_text(struct arena *a, enum delegate_state state,
                                  const struct http_rule *rule, const struct virtualservice *root)
 {
     const char *ns = !str_empty(rule->more->delegate_ns) ? rule->more->delegate_ns : root->o.ns;
-    const char *name = rule->more->delegate_name != NULL ? rule->more->delegate_name : "";
+    const char *name = str_or_empty(rule->more->delegate_name);
     switch (state) {
     case DELEGATE_MISSING:
         return arena_printf(

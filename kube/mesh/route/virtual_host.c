@@ -2,6 +2,8 @@
 // The routes of one virtual host in order.
 #include "kube/mesh/route/virtual_host.h"
 
+#include "kube/base/arena.h"
+
 void virtual_host_begin(struct virtual_host_iter *it, const struct virtual_host *vh)
 {
     *it = (struct virtual_host_iter){.vh = vh};

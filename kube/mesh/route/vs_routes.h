@@ -10,6 +10,9 @@
 #include "kube/mesh/route/route.h"
 #include "kube/mesh/route/workload.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct vs_routes {
     struct route *at; // in order, without the catch-all
     uint32_t n;
