@@ -56,6 +56,16 @@ static void texts_that_are_none_are_refused(void **state)
     json_free(j);
 }
 
+// docs/rules/kubernetes-client.md#json-null-character.
+static void an_escaped_nul_ends_its_string(void **state)
+{
+    (void)state;
+    struct json *j = parse("{\"a\":\"b\\u0000c\",\"d\":\"e\"}");
+    assert_string_equal(json_get_string(j, "a"), "b");
+    assert_string_equal(json_get_string(j, "d"), "e");
+    json_free(j);
+}
+
 static void depth_is_bounded(void **state)
 {
     (void)state;
@@ -270,6 +280,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_that_are_none_are_refused),
+        cmocka_unit_test(an_escaped_nul_ends_its_string),
         cmocka_unit_test(depth_is_bounded),
         cmocka_unit_test(absent_is_absent),
         cmocka_unit_test(numbers_saturate),

@@ -698,6 +698,42 @@ static void requests_at_once_open_one_connection(void **state)
     wire_down(&w);
 }
 
+// One answer that does not come may be the server's fault; with the second one the connection is given up
+// (docs/rules/kubernetes-client.md#connection-generation).
+static void two_time_outs_in_a_row_end_a_connection(void **state)
+{
+    (void)state;
+    struct wire w;
+    struct err err;
+    wire_up(&w, NULL);
+    w.config.token = token;
+    struct credential *credential = credential_new(&w.config, NULL);
+    const struct http_limits limits = {.answer_ms = 200};
+    struct idle i = {0};
+    i.http = http_new(&w.config, credential, &limits, idle_restarted, &i, &err);
+    assert_non_null(i.http);
+    static const struct http_events answered = {idle_response, on_bytes, idle_done};
+    const struct http_request r = {.path = "/version"};
+    assert_true(apisim_fault(w.sim, "blackhole path=/version times=2", &err) >= 0);
+    for (int n = 1; n <= 2; n++) {
+        http_start(i.http, &r, &answered, &i);
+        int64_t give_up = clock_mono_ms() + PATIENCE_MS;
+        while (i.ended < n) {
+            assert_true(clock_mono_ms() < give_up);
+            assert_int_equal(i.restarts, 0);
+            http_step(i.http, 20);
+        }
+    }
+    for (int64_t give_up = clock_mono_ms() + PATIENCE_MS; i.restarts == 0;) {
+        assert_true(clock_mono_ms() < give_up);
+        http_step(i.http, 20);
+    }
+    assert_int_equal(i.restarts, 1);
+    http_free(i.http);
+    credential_free(credential);
+    wire_down(&w);
+}
+
 static int occurrences(const char *text, const char *part)
 {
     int n = 0;
@@ -936,6 +972,7 @@ int main(void)
         cmocka_unit_test(a_cut_or_damaged_member_is_an_error),
         cmocka_unit_test(no_secret_in_the_log),
         cmocka_unit_test(requests_at_once_open_one_connection),
+        cmocka_unit_test(two_time_outs_in_a_row_end_a_connection),
         cmocka_unit_test(a_black_hole_ends_all_idle_watches_after_one_probe),
         cmocka_unit_test(a_watch_outlives_a_credential_that_is_not_renewed),
         cmocka_unit_test(the_standard_limits),
