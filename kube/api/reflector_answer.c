@@ -45,8 +45,8 @@ static void no_access(struct reflector *r, int64_t now, const struct err *reason
 // Objects that were there stay for a while (docs/rules/kubernetes-client.md#forbidden).
 static void on_403(struct reflector *r, int64_t now, enum reflector_op op, const struct err *reason)
 {
-    if (op ==
-        OP_WATCH) { // perhaps only watching is: docs/rules/kubernetes-client.md#watch-forbidden
+    // Perhaps only watching is: the list will show (docs/rules/kubernetes-client.md#watch-forbidden).
+    if (op == OP_WATCH) {
         r->watch_denied_until = now + refused_for(r, FORBIDDEN_RETRY);
         reflector_start_over(r, now, true, 0, reason);
         return;
@@ -143,8 +143,8 @@ void reflector_answer(struct reflector *r, int64_t now, enum reflector_op op,
     }
     if (op == OP_STREAM &&
         (a->code == 400 || a->code == 403 || a->code == 405 || a->code == 406 || a->code == 422)) {
-        r->stream_unsupported =
-            true; // until the next connection: docs/rules/kubernetes-client.md#watch-list-support
+        // Until the next connection (docs/rules/kubernetes-client.md#watch-list-support).
+        r->stream_unsupported = true;
         reflector_start_over(r, now, false, 0, &reason);
         return;
     }
