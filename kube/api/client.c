@@ -332,7 +332,7 @@ static int64_t or_default(int64_t v, int64_t standard)
     return v > 0 ? v : standard;
 }
 
-static struct client_options complete_options(const struct client_options *given)
+struct client_options client_options_complete(const struct client_options *given)
 {
     struct client_options o = given != NULL ? *given : (struct client_options){0};
     o.discovery_ms = or_default(o.discovery_ms, DISCOVERY_MS);
@@ -407,7 +407,7 @@ struct client *client_new(const struct api_config *config, struct credential *cr
 {
     struct client *c = xcalloc(1, sizeof *c);
     c->sink = *sink;
-    c->options = complete_options(options);
+    c->options = client_options_complete(options);
     c->credential = credential;
     c->jitter.seed = c->options.seed;
     c->http = http_new(config, credential, &c->options.limits, on_restart, c, err);

@@ -15,6 +15,9 @@
 #include <stdint.h>
 
 struct client;
+// The options that client_new makes of those it is given: the default in the place of each that is 0, but for those of
+// each kind. NULL: of all.
+struct client_options client_options_complete(const struct client_options *given);
 // Lists the first informers' kinds once discovery has found them. config and credential are borrowed and must live longer;
 // everything else is copied, as client_types.h says. options may be NULL. NULL with *err where it cannot work at all.
 struct client *client_new(const struct api_config *config, struct credential *credential,

@@ -302,8 +302,8 @@ void reflector_response(struct reflector *r, int64_t now, const struct reflector
     snprintf(r->content_type, sizeof r->content_type, "%s", str_or_empty(response->content_type));
     r->response.content_type = r->content_type;
     r->reading = response->status == 200 && str_starts(r->content_type, "application/json");
-    if (response->status >= 300 &&
-        response->status < 400) { // docs/rules/kubernetes-client.md#redirects
+    // Not followed (docs/rules/kubernetes-client.md#redirects).
+    if (response->status >= 300 && response->status < 400) {
         buf_addf(&r->body,
                  "the server redirects to '%.255s'; put the right address into the kubeconfig",
                  str_or_empty(response->location));

@@ -45,8 +45,8 @@ static void no_access(struct reflector *r, int64_t now, const struct err *reason
 // Objects that were there stay for a while (docs/rules/kubernetes-client.md#forbidden).
 static void on_403(struct reflector *r, int64_t now, enum reflector_op op, const struct err *reason)
 {
-    if (op ==
-        OP_WATCH) { // perhaps only watching is: docs/rules/kubernetes-client.md#watch-forbidden
+    // Perhaps only watching is: the list will show (docs/rules/kubernetes-client.md#watch-forbidden).
+    if (op == OP_WATCH) {
         r->watch_denied_until = now + refused_for(r, FORBIDDEN_RETRY);
         reflector_start_over(r, now, true, 0, reason);
         return;
@@ -149,8 +149,8 @@ void reflector_answer(struct reflector *r, int64_t now, enum reflector_op op,
         r->forbidden_since = 0;
     }
     if (op == OP_STREAM && refuses_streams(a)) {
-        r->stream_unsupported =
-            true; // until the next connection (docs/rules/kubernetes-client.md#watch-list-support)
+        // Until the next connection (docs/rules/kubernetes-client.md#watch-list-support).
+        r->stream_unsupported = true;
         reflector_start_over(r, now, r->not_older, a->code >= 500 ? reflector_backoff(r, now) : 0,
                              &reason);
         return;

@@ -514,6 +514,34 @@ static void falls_back_to_the_namespaces_that_may_be_read(void **state)
     simclient_down(&w);
 }
 
+// Of so many the first 64 are watched, the others listed now and then.
+static void many_namespaces_are_not_all_watched(void **state)
+{
+    (void)state;
+    enum { MANY = 70, WATCHED = 64 };
+    struct simclient w;
+    simclient_serve(&w, NULL);
+    apisim_user_rule(w.sim, "admin", "deny * virtualservices -"); // in all namespaces
+    w.options.poll_ms = 200;
+    simclient_start(&w);
+    STEP_UNTIL(&w, simclient_phase_is(&w, VIRTUALSERVICES, CLIENT_LIVE));
+    char texts[MANY][8];
+    const char *names[MANY];
+    for (int i = 0; i < MANY; i++) {
+        snprintf(texts[i], sizeof texts[i], "n%d", i);
+        names[i] = texts[i];
+    }
+    client_set_namespaces(w.client, names, MANY); // beside its own
+    STEP_UNTIL(&w, w.states[VIRTUALSERVICES].tried == MANY + 1 &&
+                       w.states[VIRTUALSERVICES].readable == MANY + 1 &&
+                       apisim_open_watches(w.sim, "virtualservices") == WATCHED);
+    size_t lists = apisim_request_count(w.sim, "list", "virtualservices");
+    STEP_UNTIL(&w, apisim_request_count(w.sim, "list", "virtualservices") >=
+                       lists + 2 * (MANY + 1 - WATCHED));
+    assert_int_equal(apisim_open_watches(w.sim, "virtualservices"), WATCHED);
+    simclient_down(&w);
+}
+
 // docs/rules/kubernetes-client.md#path-not-found, with discovery asked every 300 ms, not every 60 s.
 static void a_crd_that_comes_goes_and_comes_again(void **state)
 {
@@ -708,6 +736,39 @@ static void one_off_requests(void **state)
     simclient_down(&w);
 }
 
+// docs/rules/kubernetes-client.md#retry-lost-get.
+static void a_get_is_repeated_on_the_next_connection(void **state)
+{
+    (void)state;
+    struct simclient w;
+    simclient_serve(&w, NULL);
+    w.options.limits = (struct http_limits){.idle_ms = 300, .probe_ms = 300};
+    simclient_start(&w);
+    STEP_UNTIL(&w, simclient_all_live(&w));
+    apisim_blackhole(w.sim, true);
+    client_get(w.client, "/version", "application/json", on_answer, &w);
+    STEP_UNTIL(&w, w.link == CLIENT_DISCONNECTED);
+    assert_int_equal(w.status, -1); // not reported yet
+    apisim_blackhole(w.sim, false);
+    STEP_UNTIL(&w, w.status >= 0);
+    assert_int_equal(w.status, 200);
+    simclient_down(&w);
+}
+
+static void the_standard_pace(void **state)
+{
+    (void)state;
+    struct client_options o = client_options_complete(NULL);
+    assert_int_equal(o.discovery_ms, 60000);
+    assert_int_equal(o.heartbeat_ms, 600000);
+    assert_int_equal(o.jitter_ms, 3000);
+    assert_int_not_equal(o.seed, 0);
+    o = client_options_complete(&(struct client_options){.jitter_ms = 7, .seed = 9});
+    assert_int_equal(o.discovery_ms, 60000);
+    assert_int_equal(o.jitter_ms, 7);
+    assert_int_equal(o.seed, 9);
+}
+
 static void refused_and_untrusted_are_named(void **state)
 {
     (void)state;
@@ -842,6 +903,7 @@ int main(void)
         cmocka_unit_test(a_streaming_list_comes_in_gzip_members),
         cmocka_unit_test(forbidden_names_the_verb_and_resource),
         cmocka_unit_test(falls_back_to_the_namespaces_that_may_be_read),
+        cmocka_unit_test(many_namespaces_are_not_all_watched),
         cmocka_unit_test(a_crd_that_comes_goes_and_comes_again),
         cmocka_unit_test(a_404_of_discovery_is_taken_back),
         cmocka_unit_test(a_404_is_looked_up_in_a_whole_document),
@@ -850,6 +912,8 @@ int main(void)
         cmocka_unit_test(without_rights_to_discovery_versions_are_tried),
         cmocka_unit_test(a_restored_backup_is_noticed),
         cmocka_unit_test(one_off_requests),
+        cmocka_unit_test(a_get_is_repeated_on_the_next_connection),
+        cmocka_unit_test(the_standard_pace),
         cmocka_unit_test(refused_and_untrusted_are_named),
         cmocka_unit_test(an_expired_token_is_renewed_once),
         cmocka_unit_test(a_wrong_token_is_said),
