@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Istio's validation of the four kinds, a function for each rule of docs/rules/istio.md from
-// docs/rules/istio.md#lexical-names on: what breaks it, and what just does not.
+// Istio's validation of the four kinds, a function for each rule from docs/rules/istio.md#lexical-names on: what breaks
+// it, and what just does not.
 #include "kube/base/buf.h"
 
 #include "tests/support/check_samples.h"
