@@ -428,8 +428,6 @@ static void visit_citations(struct tree *t, const char *path, const char *text)
 static const char *const unfinished[] = {"certificates"
                                          ".md",
                                          "dns"
-                                         ".md",
-                                         "istio"
                                          ".md"};
 
 static bool is_unfinished(const char *name)
