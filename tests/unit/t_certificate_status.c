@@ -164,6 +164,53 @@ static void test_modes(void **state)
     }
 }
 
+// --- who else writes the Secret (docs/rules/certificates.md#failure-two-writers)
+
+#define NOT_READY_BECAUSE(reason)                                                                  \
+    CERTIFICATE("", "",                                                                            \
+                "status:\n  conditions:\n" CONDITION("Ready", "False", reason, "x",                \
+                                                     "2026-09-10T11:30:00Z"))                      \
+    ISSUER
+// A request of a revision, made at a time.
+#define REQUEST_MADE(revision, when)                                                               \
+    "---\napiVersion: cert-manager.io/v1\nkind: CertificateRequest\n"                              \
+    "metadata: {name: web-" revision ", namespace: a, creationTimestamp: '" when                   \
+    "', annotations: {cert-manager.io/certificate-name: web, "                                     \
+    "cert-manager.io/certificate-revision: '" revision "'}}\n"                                     \
+    "spec: {issuerRef: {name: le, kind: ClusterIssuer}, request: eA==}\n"
+#define TWO_REQUESTS                                                                               \
+    REQUEST_MADE("7", "2026-09-10T11:20:00Z") REQUEST_MADE("8", "2026-09-10T11:40:00Z")
+
+static void test_two_writers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *yaml;
+        enum failure_mode mode;
+    } cases[] = {
+        {NOT_READY_BECAUSE("IncorrectCertificate"), FAILURE_TWO_WRITERS},
+        {NOT_READY_BECAUSE("SecretMismatch"), FAILURE_NONE},
+        {NOT_READY_BECAUSE("SecretMismatch") TWO_REQUESTS, FAILURE_NONE},
+        {NOT_READY_BECAUSE("SecretMismatch") TWO_REQUESTS REQUEST_MADE("6", "2026-09-10T11:00:01Z"),
+         FAILURE_TWO_WRITERS},
+        {NOT_READY_BECAUSE("SecretMismatch") TWO_REQUESTS REQUEST_MADE("6", "2026-09-10T11:00:00Z"),
+         FAILURE_NONE},
+        {NOT_READY_BECAUSE("IncorrectIssuer")
+             TWO_REQUESTS REQUEST_MADE("6", "2026-09-10T11:00:01Z"),
+         FAILURE_TWO_WRITERS},
+        {NOT_READY_BECAUSE("RequestChanged") TWO_REQUESTS REQUEST_MADE("6", "2026-09-10T11:00:01Z"),
+         FAILURE_NONE},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct certificate_status s = certyaml_status(&w, cases[i].yaml);
+        if (s.mode != cases[i].mode) {
+            fail_msg("case %zu: mode %d, reason '%s', hint '%s'", i, s.mode, s.reason,
+                     str_or_empty(s.hint));
+        }
+        world_close(&w);
+    }
+}
+
 // --- times (docs/rules/certificates.md#renewal-time, docs/rules/certificates.md#back-off)
 
 static void test_times(void **state)
@@ -331,6 +378,7 @@ int main(void)
         cmocka_unit_test(test_times),         cmocka_unit_test(test_next_try),
         cmocka_unit_test(test_joined_by_uid), cmocka_unit_test(test_steps_and_events),
         cmocka_unit_test(test_verdicts),      cmocka_unit_test(test_failure_without_its_request),
+        cmocka_unit_test(test_two_writers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
