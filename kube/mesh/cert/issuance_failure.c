@@ -77,7 +77,7 @@ static const struct failure_words recognisers[] = {
 };
 // clang-format on
 
-// Whether a text (NULL: none) has the words.
+// Whether a text (NULL: none) has the words (docs/rules/certificates.md#match-by-substring).
 static bool says(const struct failure_words *w, const char *t)
 {
     return t != NULL && strstr(t, w->needle) != NULL &&

@@ -37,6 +37,7 @@ static const struct object *writer_elsewhere(const struct link_context *ctx, con
     return NULL;
 }
 
+// A Secret is looked for in the namespace of the gateway's pods (docs/rules/certificates.md#credential-namespace).
 static void missing_secret(struct link_context *ctx, const char *ns, const char *secret)
 {
     const struct object *other = writer_elsewhere(ctx, secret);
