@@ -161,6 +161,7 @@ static const struct rule virtualservices[] = {
     {"neither is a long name, nor ./", "--source=istio-virtualservice", LB GATEWAY_IN("apps", "g", "", "'*'") VS("", "a.d.io", "g.apps.svc.cluster.local, ./g"), ""},
     {"a namespace left empty", "--source=istio-virtualservice", LB GATEWAY_IN("apps", "g", "", "'*'") VS("", "a.d.io", "/g"), "a.d.io A 192.0.2.1 virtualservice/apps/v\n"},
     {"mesh, none and missing ones are passed over", "--source=istio-virtualservice", LB GATEWAY("", "'*'") VS("", "a.d.io", "mesh, '', in/gone, in/g") VS_MORE("apps", "w", "", "hosts: [b.d.io]"), "a.d.io A 192.0.2.1 virtualservice/apps/v\n"},
+    {"mesh is no Gateway, even where one is called so", "--source=istio-virtualservice", LB GATEWAY_IN("apps", "mesh", "", "'*'") VS("", "a.d.io", "mesh"), ""},
     {"capitals matter", "--source=istio-virtualservice", LB GATEWAY("", "a.d.io, '*.E.io'") VS("", "A.d.io, x.e.io, y.E.io", "in/g"), "y.E.io A 192.0.2.1 virtualservice/apps/v\n"},
     {"a wildcard below an exact host is not served", "--source=istio-virtualservice", LB GATEWAY("", "a.d.io") VS("", "'*.d.io'", "in/g"), ""},
     {"wildcards: the same, and a narrower one", "--source=istio-virtualservice", LB GATEWAY("", "'*.d.io'") VS("", "'*.d.io', '*.a.d.io', '*.io'", "in/g"),
@@ -236,6 +237,8 @@ static const struct rule merging[] = {
     {"but not with another ttl: then the fewer targets, the lesser address first", "--source=istio-gateway", LB GATEWAY(KEY("ttl") ": '60'", "a.d.io") GATEWAY_IN("in", "h", KEY("target") ": '192.0.2.09,10.0.0.9,192.0.2.10'", "a.d.io")
      GATEWAY_IN("in", "k", KEY("target") ": '9.0.0.1', " KEY("ttl") ": '5'", "a.d.io"),
      "a.d.io A 10.0.0.9,192.0.2.10 gateway/in/h filtered\na.d.io A 192.0.2.1 ttl=60 gateway/in/g filtered\na.d.io A 9.0.0.1 ttl=5 gateway/in/k\na.d.io CNAME 192.0.2.09 gateway/in/h filtered\n"},
+    {"the fewer targets win, though they are the greater", "--source=istio-gateway", GATEWAY(KEY("target") ": '10.0.0.1,10.0.0.2'", "a.d.io") GATEWAY_IN("in", "h", KEY("target") ": '192.0.2.9', " KEY("ttl") ": '5'", "a.d.io"),
+     "a.d.io A 10.0.0.1,10.0.0.2 gateway/in/g filtered\na.d.io A 192.0.2.9 ttl=5 gateway/in/h\n"},
     {"names with another first target stay apart: the lesser is made", "--source=istio-gateway", GATEWAY(KEY("target") ": y.e.net", "a.d.io") GATEWAY_IN("in", "h", KEY("target") ": x.e.net", "a.d.io") GATEWAY_IN("in", "k", KEY("target") ": x.e.net", "A.d.io"),
      "A.d.io CNAME x.e.net gateway/in/k\na.d.io CNAME x.e.net gateway/in/h filtered\na.d.io CNAME y.e.net gateway/in/g filtered\n"},
 };
@@ -602,6 +605,67 @@ static void test_owners(void **state)
     hold(owners, sizeof owners / sizeof *owners, owners_text);
 }
 
+// The record that answers for a host is its own, else that of the nearest wildcard above it
+// (docs/rules/dns.md#dns-answering-record).
+static void test_answering_record(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *hosts, *name; // of the Gateway; whose record answers for a.b.c.d.io, "" none
+    } rows[] = {
+        {"a.b.c.d.io, '*.b.c.d.io'", "a.b.c.d.io"},
+        {"'*.b.c.d.io', '*.c.d.io'", "*.b.c.d.io"},
+        {"'*.c.d.io', '*.d.io'", "*.c.d.io"},
+        {"'*.d.io', x.b.c.d.io", "*.d.io"},
+        {"'*.x.d.io', b.c.d.io", ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct world w;
+        struct dns_settings s;
+        struct desired_records r;
+        char *yaml = xasprintf(LB GATEWAY("", "%s"), rows[i].hosts);
+        world_open(&w, yaml, 0);
+        dns_settings_default(&s);
+        const char *name = desired_records_answering(&w.mesh, &s, "a.b.c.d.io", NULL, NULL, &r);
+        assert_int_equal(r.n, rows[i].name[0] != '\0');
+        if (r.n > 0) {
+            assert_string_equal(name, rows[i].name);
+            assert_string_equal(r.at[0].host, rows[i].name);
+        }
+        world_close(&w);
+        free(yaml);
+    }
+}
+
+// The loser's reason says what gatetop does not know: which record exists already
+// (docs/rules/dns.md#conflict-resolution).
+static void test_losers(void **state)
+{
+    (void)state;
+    struct world w;
+    struct dns_settings s;
+    struct desired_records r;
+    world_open(&w,
+               LB GATEWAY(KEY("ttl") ": '5'", "a.d.io")
+                   GATEWAY_IN("in", "h", KEY("target") ": '192.0.2.9,x.e.net'", "a.d.io"),
+               0);
+    dns_settings_default(&s);
+    desired_records(&w.mesh, &s, &r);
+    assert_int_equal(r.n, 3);
+    assert_string_equal(r.at[0].source, "gateway/in/g");
+    assert_int_equal(r.at[0].state, DNS_UNKNOWN);
+    assert_null(r.at[0].rival);
+    assert_int_equal(r.at[1].state, DNS_FILTERED);
+    assert_string_equal(r.at[1].rival, "gateway/in/g");
+    assert_string_equal(r.at[1].reason,
+                        "not made: the A record that gateway/in/g wants for the name "
+                        "goes first, unless this one is already there");
+    assert_int_equal(r.at[2].state, DNS_FILTERED);
+    assert_string_equal(r.at[2].reason,
+                        "not made: gateway/in/g wants addresses for the name, which go first");
+    world_close(&w);
+}
+
 // --- random worlds
 
 // A Gateway or VirtualService whose names, addresses and TTLs meet those of others.
@@ -724,18 +788,19 @@ static void test_random_worlds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_gateway_hosts),   cmocka_unit_test(test_names),
-        cmocka_unit_test(test_gateway_targets), cmocka_unit_test(test_record_types),
-        cmocka_unit_test(test_source_errors),   cmocka_unit_test(test_annotations),
-        cmocka_unit_test(test_prefixes),        cmocka_unit_test(test_virtualservices),
-        cmocka_unit_test(test_services),        cmocka_unit_test(test_node_ports),
-        cmocka_unit_test(test_ingresses),       cmocka_unit_test(test_merging),
-        cmocka_unit_test(test_sources),         cmocka_unit_test(test_default_targets),
-        cmocka_unit_test(test_min_ttl),         cmocka_unit_test(test_managed_types),
-        cmocka_unit_test(test_domains),         cmocka_unit_test(test_object_filters),
-        cmocka_unit_test(test_networks),        cmocka_unit_test(test_nat64),
-        cmocka_unit_test(test_templates),       cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_owners),          cmocka_unit_test(test_old_names),
+        cmocka_unit_test(test_gateway_hosts),    cmocka_unit_test(test_names),
+        cmocka_unit_test(test_gateway_targets),  cmocka_unit_test(test_record_types),
+        cmocka_unit_test(test_source_errors),    cmocka_unit_test(test_annotations),
+        cmocka_unit_test(test_prefixes),         cmocka_unit_test(test_virtualservices),
+        cmocka_unit_test(test_services),         cmocka_unit_test(test_node_ports),
+        cmocka_unit_test(test_ingresses),        cmocka_unit_test(test_merging),
+        cmocka_unit_test(test_sources),          cmocka_unit_test(test_default_targets),
+        cmocka_unit_test(test_min_ttl),          cmocka_unit_test(test_managed_types),
+        cmocka_unit_test(test_domains),          cmocka_unit_test(test_object_filters),
+        cmocka_unit_test(test_networks),         cmocka_unit_test(test_nat64),
+        cmocka_unit_test(test_templates),        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_owners),           cmocka_unit_test(test_old_names),
+        cmocka_unit_test(test_answering_record), cmocka_unit_test(test_losers),
         cmocka_unit_test(test_random_worlds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
