@@ -164,6 +164,46 @@ static void test_states(void **state)
     }
 }
 
+// The alias alone, as a zone's own server answers (docs/rules/dns.md#dns-alias-without-address), and a name of which
+// the balancer's own addresses are not known.
+static void test_alias_without_address(void **state)
+{
+    (void)state;
+    static const struct {
+        enum probe_answer answer;
+        const char *address, *cname;
+        enum probe_answer balancer;
+        enum dns_state state;
+    } rows[] = {
+        {ANSWER_NODATA, NULL, "lb.example.net", ANSWER_YES, DNS_OK},
+        {ANSWER_NODATA, NULL, "lb.example.net", ANSWER_FAILED, DNS_OK},
+        {ANSWER_NODATA, NULL, "lb.example.net", ANSWER_NXDOMAIN, DNS_EMPTY},
+        {ANSWER_NODATA, NULL, "lb.example.net", ANSWER_NODATA, DNS_EMPTY},
+        {ANSWER_NODATA, NULL, "other.example.net", ANSWER_YES, DNS_EMPTY},
+        {ANSWER_YES, "192.0.2.1", NULL, ANSWER_YES, DNS_OK},
+        {ANSWER_YES, "192.0.2.1", NULL, ANSWER_FAILED, DNS_UNKNOWN},
+        {ANSWER_YES, "192.0.2.1", NULL, ANSWER_NXDOMAIN, DNS_UNKNOWN},
+    };
+    struct dns_settings s;
+    dns_settings_default(&s);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct probe_result host = {.kind = PROBE_HOST, .answer = rows[i].answer};
+        struct probe_result balancer = {.kind = PROBE_HOST, .answer = rows[i].balancer};
+        host.addresses = world_list(&empty.arena, rows[i].address, NULL);
+        host.cnames = world_list(&empty.arena, rows[i].cname, NULL);
+        balancer.addresses =
+            world_list(&empty.arena, rows[i].balancer == ANSWER_YES ? "192.0.2.1" : NULL, NULL);
+        struct dns_evidence e = {.host = &host, .targets = &balancer, .created = NOW - 9999};
+        struct dns_record r = {.host = "web.d.io", .type = "CNAME", .source = "gateway/a/gw"};
+        r.targets = world_list(&empty.arena, "lb.example.net", NULL);
+        r.state = DNS_UNKNOWN;
+        dns_judge(&empty.mesh, &s, &r, &e);
+        if (r.state != rows[i].state) {
+            fail_msg("case %zu: %s: %s", i, dns_state_name(r.state), r.reason);
+        }
+    }
+}
+
 // A balancer's addresses change: what it had a while ago counts, and only for an ALIAS of its name.
 static void test_a_balancer_that_rotates(void **state)
 {
@@ -336,6 +376,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_balancer_that_rotates, setup, teardown),
         cmocka_unit_test_setup_teardown(test_all_sets, setup, teardown),
         cmocka_unit_test_setup_teardown(test_private_addresses, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_alias_without_address, setup, teardown),
         cmocka_unit_test(test_states),
         cmocka_unit_test_setup_teardown(test_cases, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_synthesized_owner_is_none, setup, teardown),
