@@ -127,7 +127,7 @@ uint64_t hash_bytes(const void *bytes, size_t n)
 
 uint64_t str_hash(const char *s)
 {
-    return s != NULL ? hash_bytes(s, strlen(s)) : hash_bytes("", 0);
+    return hash_bytes(s, s != NULL ? strlen(s) : 0);
 }
 
 const char *str_plural(struct arena *a, long n, const char *one, const char *many)
