@@ -617,7 +617,7 @@ static void watch_list_becomes_the_watch(void **state)
     world_free(&w);
 }
 
-static void too_many_requests_waits_as_told_and_keeps_the_rv(void **state)
+static void too_many_requests_waits_as_asked_and_keeps_the_rv(void **state)
 {
     (void)state;
     struct world w;
@@ -1191,7 +1191,7 @@ int main(void)
         cmocka_unit_test(watch_list_refused_is_remembered),
         cmocka_unit_test(watch_list_without_its_marker_shows_nothing),
         cmocka_unit_test(watch_list_becomes_the_watch),
-        cmocka_unit_test(too_many_requests_waits_as_told_and_keeps_the_rv),
+        cmocka_unit_test(too_many_requests_waits_as_asked_and_keeps_the_rv),
         cmocka_unit_test(retry_after_has_bounds),
         cmocka_unit_test(refused_lists),
         cmocka_unit_test(error_events_are_as_statuses),
