@@ -8,7 +8,7 @@
 #include <assert.h>
 #include <string.h>
 
-// Versions of a group, the preferred first.
+// Versions of a group, the preferred first (docs/rules/kubernetes-client.md#kinds-served).
 static const char *const v1[] = {"v1", NULL};
 static const char *const v1_or_beta[] = {"v1", "v1beta1", NULL};
 // Versions, the preferred one first (docs/rules/kubernetes-client.md#kinds-served); one schema

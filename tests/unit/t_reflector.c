@@ -789,7 +789,7 @@ static void pages_are_remembered_where_the_link_is_slow(void **state)
     world_free(&w);
 }
 
-static void too_many_requests_waits_as_told_and_keeps_the_rv(void **state)
+static void too_many_requests_waits_as_asked_and_keeps_the_rv(void **state)
 {
     (void)state;
     struct world w;
@@ -1368,7 +1368,7 @@ int main(void)
         cmocka_unit_test(watch_list_over_http1_is_a_shorter_watch),
         cmocka_unit_test(what_does_not_come_in_one_answer_comes_in_pages),
         cmocka_unit_test(pages_are_remembered_where_the_link_is_slow),
-        cmocka_unit_test(too_many_requests_waits_as_told_and_keeps_the_rv),
+        cmocka_unit_test(too_many_requests_waits_as_asked_and_keeps_the_rv),
         cmocka_unit_test(retry_after_has_bounds),
         cmocka_unit_test(refused_lists),
         cmocka_unit_test(error_events_are_as_statuses),
