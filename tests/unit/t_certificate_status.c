@@ -170,6 +170,76 @@ static void test_modes(void **state)
     }
 }
 
+// The words alone, in the Certificate's own message: its request is gone, or may not be read.
+static void test_words(void **state)
+{
+    (void)state;
+    static const struct {
+        const char
+            *message; // of Issuing; one that says nothing comes to FAILURE_ORDER or FAILURE_NONE
+        enum failure_mode mode;
+    } rows[] = {
+        // docs/rules/certificates.md#failure-rate-limited
+        {"429 urn:ietf:params:acme:error:rateLimited: CAA record for x prevents issuance",
+         FAILURE_RATE_LIMITED},
+        // docs/rules/certificates.md#failure-caa
+        {"acme: authorization error for x: 403 urn:ietf:params:acme:error:caa: no", FAILURE_CAA},
+        {"CAA record for x prevents issuance", FAILURE_CAA},
+        {"SERVFAIL looking up CAA for x", FAILURE_CAA},
+        // docs/rules/certificates.md#failure-authorization
+        {"acme: authorization error for x: 400 urn:ietf:params:acme:error:dns: AccessDenied",
+         FAILURE_AUTHORIZATION},
+        // docs/rules/certificates.md#failure-http01-self-check
+        {"failed to perform self check GET request to x", FAILURE_HTTP01_SELF_CHECK},
+        {"wrong status code 404, expected 200", FAILURE_HTTP01_SELF_CHECK},
+        {"did not get expected response", FAILURE_HTTP01_SELF_CHECK},
+        {"presented key (x) did not match expected", FAILURE_HTTP01_SELF_CHECK},
+        // docs/rules/certificates.md#failure-dns-provider
+        {"api error AccessDenied: no", FAILURE_DNS_PROVIDER},
+        {"failed to determine Route 53 hosted zone ID: no", FAILURE_DNS_PROVIDER},
+        {"failed to change Route 53 record set: no", FAILURE_DNS_PROVIDER},
+        {"zone x. not found in Route 53", FAILURE_DNS_PROVIDER},
+        {"unable to assume role: no", FAILURE_DNS_PROVIDER},
+        // docs/rules/certificates.md#failure-dns01-propagation
+        {"DNS record for x not yet propagated", FAILURE_DNS01_PROPAGATION},
+        {"NS ns1.example.com. returned SERVFAIL for x", FAILURE_DNS01_PROPAGATION},
+        // docs/rules/certificates.md#order-without-challenge
+        {"no configured challenge solvers can be used for this challenge", FAILURE_NO_SOLVER},
+        // docs/rules/certificates.md#request-approval
+        {"The CertificateRequest was denied by an approval controller", FAILURE_APPROVAL},
+        // docs/rules/certificates.md#failure-common-name
+        {"spec.commonName: Too long: may not be more than 64 bytes", FAILURE_COMMON_NAME},
+        {"requests a commonName that is not present in the list of dnsNames", FAILURE_COMMON_NAME},
+        {"common name longer than 64 bytes", FAILURE_COMMON_NAME},
+        {"CSR contains an invalid CommonName", FAILURE_COMMON_NAME},
+        {"Common Name is too long", FAILURE_COMMON_NAME},
+        {"commonName", FAILURE_NONE},
+        // docs/rules/certificates.md#failure-key
+        {"User intervention required: existing private key in Secret x does not match",
+         FAILURE_KEY},
+        // docs/rules/certificates.md#failure-request
+        {"Failed to generate CSR: no", FAILURE_REQUEST},
+        {"Failed to create CertificateRequest: no", FAILURE_REQUEST},
+        // docs/rules/certificates.md#failure-issuer
+        {"Referenced \"Issuer\" not found: no", FAILURE_ISSUER},
+        {"Referenced issuer does not have a Ready status condition", FAILURE_ISSUER},
+        {"no such thing", FAILURE_NONE},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *yaml =
+            xasprintf("%s  - {type: Issuing, status: 'False', reason: Failed, message: '%s', "
+                      "lastTransitionTime: '2026-09-10T11:30:00Z'}\n%s",
+                      CERTIFICATE("", "", "status:\n" FAILURE("1") "  conditions:\n"),
+                      rows[i].message, NOT_READY ISSUER);
+        struct certificate_status s = certyaml_status(&w, yaml);
+        if (s.mode != rows[i].mode) {
+            fail_msg("%s: mode %d", rows[i].message, s.mode);
+        }
+        world_close(&w);
+        free(yaml);
+    }
+}
+
 // --- who else writes the Secret (docs/rules/certificates.md#failure-two-writers)
 
 #define NOT_READY_BECAUSE(reason)                                                                  \
@@ -644,6 +714,7 @@ int main(void)
         cmocka_unit_test(test_two_writers),   cmocka_unit_test(test_events_that_do_not_count),
         cmocka_unit_test(test_temporary),     cmocka_unit_test(test_staging),
         cmocka_unit_test(test_revisions),     cmocka_unit_test(test_patience),
+        cmocka_unit_test(test_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
