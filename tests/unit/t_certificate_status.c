@@ -454,6 +454,25 @@ static void test_revisions(void **state)
     }
 }
 
+// docs/rules/certificates.md#failure-common-name
+static void test_common_name(void **state)
+{
+    (void)state;
+    for (int bytes = 64; bytes <= 65; bytes++) {
+        char *yaml = xasprintf(
+            "%s, commonName: %.*s}\nstatus:\n  conditions:\n%s",
+            "---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: "
+            "{name: web, namespace: a, uid: c1}\nspec: {secretName: s, "
+            "dnsNames: [web.example.com], issuerRef: {name: le}",
+            bytes, "a2345678901234567890123456789012345678901234567890123456789012.io", NOT_READY);
+        struct certificate_status s = certyaml_status(&w, yaml);
+        assert_int_equal(strlen(s.certificate->common_name), bytes);
+        assert_int_equal(s.mode, bytes > 64 ? FAILURE_COMMON_NAME : FAILURE_NONE);
+        world_close(&w);
+        free(yaml);
+    }
+}
+
 // --- what is given time
 
 #define UNSOLVED                                                                                    \
@@ -714,7 +733,7 @@ int main(void)
         cmocka_unit_test(test_two_writers),   cmocka_unit_test(test_events_that_do_not_count),
         cmocka_unit_test(test_temporary),     cmocka_unit_test(test_staging),
         cmocka_unit_test(test_revisions),     cmocka_unit_test(test_patience),
-        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_words),         cmocka_unit_test(test_common_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

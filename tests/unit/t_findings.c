@@ -6,6 +6,7 @@
 #include "kube/base/time_text.h"
 
 #include "kube/store/probe_result.h"
+#include "kube/store/store.h"
 
 #include "kube/mesh/check/certificate_findings.h"
 #include "kube/mesh/check/dns_findings.h"
@@ -190,6 +191,24 @@ static void test_every_rule(void **state)
     assert_int_equal(bad, 0);
 }
 
+// Where Certificates may not be read nobody knows that one is gone (docs/rules/certificates.md#secret-orphan).
+static void test_no_orphan_without_certificates(void **state)
+{
+    (void)state;
+    struct store *store = store_new();
+    struct world w;
+    struct findings f = {0};
+    world_put(store, "apiVersion: v1\nkind: Secret\nmetadata: {name: old, namespace: a, "
+                     "annotations: {cert-manager.io/certificate-name: lost}}\n");
+    store_all_live(store);
+    store_state(store, KIND_CERTIFICATE)->state = SYNC_FORBIDDEN;
+    world_open_snapshot(&w, store_publish(store, NULL, NULL), time_parse(NOW));
+    store_free(store);
+    certificate_findings(&w.mesh, &f);
+    assert_int_equal(f.n, 0);
+    world_close(&w);
+}
+
 // Each code of certificates and DNS has a row with it and one without.
 static void test_every_code(void **state)
 {
@@ -218,6 +237,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_rule),
+        cmocka_unit_test(test_no_orphan_without_certificates),
         cmocka_unit_test(test_every_code),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
