@@ -642,6 +642,14 @@ static void test_steps_and_events(void **state)
     assert_int_equal(n, 2);
     assert_string_equal(e[0]->reason, "Created");
     world_close(&w);
+    // Since 1.21 the status has the time itself (docs/rules/certificates.md#challenge-presented).
+    s = certyaml_status(&w, WORKING(ORDER("state: pending") CHALLENGE(
+                                "", "DNS-01",
+                                "state: pending, processing: true, presented: true, presentedAt: "
+                                "'2026-09-10T11:33:00Z'")));
+    assert_int_equal(s.steps[STEP_PRESENTED].state, STEP_DONE);
+    assert_int_equal(s.steps[STEP_PRESENTED].seconds, 3 * 60);
+    world_close(&w);
 }
 
 // Of the events of a Certificate without a request (docs/rules/certificates.md#certificate-events): neither one of an
