@@ -454,6 +454,41 @@ static void test_revisions(void **state)
     }
 }
 
+// The condition of a request that counts (docs/rules/certificates.md#request-state).
+static void test_request_state(void **state)
+{
+    (void)state;
+#define ON_REQUEST(type, status, reason, message)                                                  \
+    CONDITION(type, status, reason, message, "2026-09-10T11:30:00Z")
+#define DENIED ON_REQUEST("Denied", "True", "policy.x", "not allowed")
+#define INVALID ON_REQUEST("InvalidRequest", "True", "Bad", "no such duration")
+#define ISSUED ON_REQUEST("Ready", "True", "Issued", "ok")
+#define BEGUN(conditions)                                                                          \
+    CERTIFICATE("", "",                                                                            \
+                "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z") NOT_READY)        \
+    ISSUER REQUEST(conditions)
+    static const struct {
+        const char *yaml, *reason;
+        enum certificate_stage stage;
+    } rows[] = {
+        {BEGUN(DENIED INVALID ISSUED) ORDER("state: valid"), "denied: not allowed", STAGE_REQUEST},
+        {BEGUN(APPROVED INVALID ISSUED) ORDER("state: valid"), "invalid request: no such duration",
+         STAGE_REQUEST},
+        {BEGUN(APPROVED ON_REQUEST("Ready", "False", "Failed", "boom")), "boom", STAGE_REQUEST},
+        {BEGUN(APPROVED ISSUED), "issued, waiting to be stored", STAGE_FINALIZE},
+        {BEGUN("    []\n"), "is not approved yet", STAGE_REQUEST},
+        {BEGUN(APPROVED ON_REQUEST("Ready", "False", "Pending", "Created Order resource a/o")),
+         "Created Order resource a/o", STAGE_ORDER},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct certificate_status s = certyaml_status(&w, rows[i].yaml);
+        if (s.stage != rows[i].stage || strstr(s.reason, rows[i].reason) == NULL) {
+            fail_msg("case %zu: stage %s: %s", i, certificate_stage_name(s.stage), s.reason);
+        }
+        world_close(&w);
+    }
+}
+
 // docs/rules/certificates.md#failure-common-name
 static void test_common_name(void **state)
 {
@@ -741,7 +776,8 @@ int main(void)
         cmocka_unit_test(test_two_writers),   cmocka_unit_test(test_events_that_do_not_count),
         cmocka_unit_test(test_temporary),     cmocka_unit_test(test_staging),
         cmocka_unit_test(test_revisions),     cmocka_unit_test(test_patience),
-        cmocka_unit_test(test_words),         cmocka_unit_test(test_common_name),
+        cmocka_unit_test(test_request_state), cmocka_unit_test(test_words),
+        cmocka_unit_test(test_common_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
