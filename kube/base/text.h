@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct arena;
 struct buf;
@@ -22,6 +23,7 @@ char *text_clean(struct arena *a, const char *s, size_t n, size_t max);
 // The same, keeping '\n' and '\t' (for the YAML pane); appended to b.
 void text_clean_lines(struct buf *b, const char *s, size_t n);
 bool text_is_clean(const char *s, size_t n); // true where text_clean would change nothing
+bool text_is_plain(const char *s, size_t n); // true for printable ASCII, which is clean
 
 // Terminal columns of clean text, by the locale's table (wcwidth).
 int text_width(const char *s);

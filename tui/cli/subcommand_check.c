@@ -31,12 +31,12 @@ static const kind_set reads = KIND_SET_ALL & ~KIND_BIT(KIND_EVENT) & ~KIND_BIT(K
 static void print_source(const struct finding *f, int column)
 {
     char *text = manifest_source(f->object);
-    if (text == NULL || f->line < f->object->line) {
+    if (text == NULL || f->line < f->object->source->line) {
         free(text);
         return;
     }
     const char *at = text;
-    for (int line = f->object->line; line < f->line && at != NULL; line++) {
+    for (int line = f->object->source->line; line < f->line && at != NULL; line++) {
         at = strchr(at, '\n');
         at = at != NULL ? at + 1 : NULL;
     }
@@ -54,7 +54,7 @@ static void print_source(const struct finding *f, int column)
 static void locate(struct finding *f, int *column)
 {
     int line;
-    if (f->object != NULL && f->object->file != NULL && f->path != NULL &&
+    if (f->object != NULL && f->object->source != NULL && f->path != NULL &&
         manifest_locate(f->object, f->path, &line, column)) {
         f->line = line;
     }
@@ -73,7 +73,7 @@ static void print_one(struct finding *f)
         printf(" %s", f->path);
     }
     printf(": %s\n", f->message);
-    if (f->object != NULL && f->object->file != NULL && f->line > 0) {
+    if (f->object != NULL && f->object->source != NULL && f->line > 0) {
         print_source(f, column);
     }
     if (f->hint != NULL) {
