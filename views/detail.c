@@ -56,7 +56,7 @@ void detail_object(const struct view_args *a, struct text_block *b, const struct
         detail_field(b, "deleting", ROLE_PENDING, "for %s",
                      duration_short(a->arena, a->now - o->deleted));
     }
-    if (o->file != NULL) {
-        detail_field(b, "file", ROLE_TEXT, "%s:%d", o->file, o->line);
+    if (o->source != NULL) {
+        detail_field(b, "file", ROLE_TEXT, "%s:%d", o->source->file, o->source->line);
     }
 }

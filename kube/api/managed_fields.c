@@ -60,45 +60,24 @@ static bool take_string(struct span *s, const char **text, size_t *n)
 static bool skip_value(struct span *s)
 {
     skip_space(s);
-    int depth = 0;
     const char *start = s->p;
-    while (s->p < s->end) {
-        switch (*s->p) {
-        case '"': {
-            const char *q = string_end(s->p + 1, s->end);
-            if (q == NULL) {
-                return false;
-            }
-            s->p = q;
-            break;
-        }
-        case '{':
-        case '[':
-            depth++;
-            break;
-        case '}':
-        case ']':
-            if (depth == 0) {
-                return s->p > start; // the container's end closes a scalar
-            }
-            depth--;
-            break;
-        case ',':
-            if (depth == 0) {
-                return s->p > start;
-            }
-            s->p++;
-            continue;
-        default:
-            s->p++;
-            continue;
-        }
-        s->p++;
-        if (depth == 0) {
-            return true;
-        }
+    if (s->p < s->end && *s->p == '"') {
+        const char *q = string_end(s->p + 1, s->end);
+        s->p = q != NULL ? q + 1 : s->end;
+        return q != NULL;
     }
-    return false;
+    if (s->p < s->end && (*s->p == '{' || *s->p == '[')) {
+        struct json_scanner scanner;
+        bool done;
+        const char *error;
+        json_scanner_reset(&scanner, false);
+        s->p = json_scanner_skip(&scanner, 1, s->p, s->end, &done, &error);
+        return done;
+    }
+    while (s->p < s->end && *s->p != ',' && *s->p != '}' && *s->p != ']') {
+        s->p++; // a number or a word; the container's end closes it
+    }
+    return s->p > start && s->p < s->end;
 }
 
 // Steps through the members of an object: its '{' is taken by the caller, first is true at the start.

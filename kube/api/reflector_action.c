@@ -59,7 +59,7 @@ void reflector_ask_for_less(struct reflector *r)
     }
 }
 
-// Random, so that watches do not all end at once.
+// Random, so that watches do not all end at once (docs/rules/kubernetes-client.md#watch-timeout).
 int reflector_watch_seconds(const struct reflector *r)
 {
     int low = r->http1 ? 120 : 300, high = r->http1 ? 180 : 600;
@@ -81,7 +81,6 @@ static const char *accept_for(const struct reflector *r, bool list)
                 : "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 }
 
-// Each parameter begins with '&'.
 static void add_lower_bound(const struct reflector *r, struct buf *query)
 {
     if (r->not_older && r->rv[0] != '\0') {
@@ -90,6 +89,7 @@ static void add_lower_bound(const struct reflector *r, struct buf *query)
     }
 }
 
+// Each parameter begins with '&' (docs/rules/kubernetes-client.md#list-paging).
 static void add_list_parameters(const struct reflector *r, struct buf *query)
 {
     if (r->paged) {
@@ -104,6 +104,7 @@ static void add_list_parameters(const struct reflector *r, struct buf *query)
     }
 }
 
+// docs/rules/kubernetes-client.md#watch-request, or a list as a stream (docs/rules/kubernetes-client.md#watch-list).
 static void add_watch_parameters(const struct reflector *r, struct buf *query, bool stream,
                                  int seconds)
 {

@@ -84,6 +84,7 @@ struct splitter {
     bool has_object;
     struct slice rv, name, ns, uid; // of the object's metadata
     struct buf identity;            // of an oversize object
+    struct buf summary;             // of its managedFields
     bool initial_events_end;
 };
 
@@ -251,12 +252,10 @@ static void value_end(struct splitter *s, const char *p)
         return; // the object will be dropped
     }
     if (key == K_MANAGED_FIELDS) {
-        struct buf text;
-        buf_init(&text, 0);
-        managed_fields_summary(s->out->data + s->value, s->out->len - s->value, &text);
+        buf_reset(&s->summary);
+        managed_fields_summary(s->out->data + s->value, s->out->len - s->value, &s->summary);
         buf_truncate(s->out, s->value);
-        buf_add(s->out, text.data, text.len);
-        buf_release(&text);
+        buf_add(s->out, s->summary.data, s->summary.len);
     } else {
         buf_truncate(s->out, s->member);
         s->drop_comma = s->first;
@@ -505,7 +504,6 @@ bool splitter_feed(struct splitter *s, const char *bytes, size_t n, struct err *
 {
     const char *p = bytes, *end = bytes + n;
     s->from = p;
-    json_scanner_next_piece(&s->scanner);
     while (!s->failed && p < end) {
         const char *error;
         p = feed_part(s, p, end, &error);
@@ -570,6 +568,7 @@ struct splitter *splitter_new(enum splitter_mode mode, size_t object_max, splitt
     buf_init(&s->object, object_max > 0 ? object_max : SPLITTER_OBJECT_MAX);
     buf_init(&s->rest, SPLITTER_REST_MAX);
     buf_init(&s->identity, 0);
+    buf_init(&s->summary, 0);
     splitter_reset(s, mode);
     return s;
 }
@@ -580,6 +579,7 @@ void splitter_free(struct splitter *s)
         buf_release(&s->object);
         buf_release(&s->rest);
         buf_release(&s->identity);
+        buf_release(&s->summary);
         free(s);
     }
 }

@@ -112,9 +112,10 @@ static void grow(struct arena *a, size_t need)
     a->end = b->data + size;
 }
 
+// align: a power of two.
 static size_t padding(const struct arena *a, size_t align)
 {
-    return (align - (uintptr_t)a->at % align) % align;
+    return -(uintptr_t)a->at & (align - 1);
 }
 
 static void *take(struct arena *a, size_t n, size_t align)
@@ -156,6 +157,27 @@ char *arena_strndup(struct arena *a, const char *s, size_t n)
 char *arena_strdup(struct arena *a, const char *s)
 {
     return s == NULL ? NULL : arena_strndup(a, s, strlen(s));
+}
+
+char *arena_concat(struct arena *a, const char *first, ...)
+{
+    va_list ap;
+    size_t n = 0;
+    va_start(ap, first);
+    for (const char *s = first; s != NULL; s = va_arg(ap, const char *)) {
+        n = size_add(n, strlen(s));
+    }
+    va_end(ap);
+    char *text = take(a, size_add(n, 1), 1), *end = text;
+    va_start(ap, first);
+    for (const char *s = first; s != NULL; s = va_arg(ap, const char *)) {
+        size_t part = strlen(s);
+        memcpy(end, s, part);
+        end += part;
+    }
+    va_end(ap);
+    *end = '\0';
+    return text;
 }
 
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)

@@ -37,6 +37,8 @@ void *arena_calloc(struct arena *a, size_t count, size_t size) MUST_USE;
 char *arena_strdup(struct arena *a, const char *s) MUST_USE;
 // A copy of exactly n bytes, and a NUL. s may be NULL where n is 0.
 char *arena_strndup(struct arena *a, const char *s, size_t n) MUST_USE;
+// The texts one after the other; the list ends with NULL: arena_concat(a, ns, "/", name, NULL).
+char *arena_concat(struct arena *a, const char *first, ...) __attribute__((sentinel)) MUST_USE;
 // What printf() would print. Not for tokens and keys, whatever the arena is: printf leaves pieces on its stack (secret.h).
 char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3) MUST_USE;
 // The same with the arguments of a caller's "...".

@@ -5,7 +5,7 @@
 // nothing of it is left in freed memory. The first allocation makes the process one whose memory others cannot
 // read: no core dump, no ptrace or /proc/PID/mem by the same user (where the system is Linux; elsewhere only core
 // dumps are refused). Programs that it starts are not affected. The pages stay out of swap as long as the limit of
-// locked memory (ulimit -l) allows it. The copies that cJSON, libcurl and OpenSSL make are on the ordinary heap,
+// locked memory (ulimit -l) allows it. Trees of JSON (json.h) and the copies that libcurl and OpenSSL make are on the ordinary heap,
 // and wiped when they are freed. t_secret_residue looks for what is left.
 //
 // What is not promised: the superuser can read everything, and everyone the arguments of a program (--token).
@@ -47,8 +47,8 @@ bool secret_hide_process(struct err *err);
 // does with a memset before a free or a return.
 void secret_wipe(void *p, size_t n);
 
-// A free() that wipes, for libraries that copy secrets to the ordinary heap and let their caller choose its functions
-// (libcurl, cJSON). malloc, calloc and strdup stay as they are. Any thread; NULL is fine.
+// A free() that wipes, for trees of JSON, and for libraries that copy secrets to the ordinary heap and let their caller
+// choose its functions (libcurl). malloc, calloc and strdup stay as they are. Any thread; NULL is fine.
 void secret_heap_free(void *p);
 // The realloc() beside it, which wipes what it leaves. It does not shrink: p stays where n bytes have a place. NULL, and p is
 // as it was, where there is no memory.

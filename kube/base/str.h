@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct arena;
 
@@ -18,8 +19,11 @@ static inline const char *str_or_empty(const char *s)
 }
 bool str_starts(const char *s, const char *head); // false for a NULL s
 bool str_ends(const char *s, const char *tail);   // the same
-// Whether the n bytes at s are the word.
-bool str_is(const char *s, size_t n, const char *word);
+// Whether the n bytes at s are the word, which nearly always is a literal.
+static inline bool str_is(const char *s, size_t n, const char *word)
+{
+    return strlen(word) == n && memcmp(s, word, n) == 0;
+}
 int str_casecmp(const char *a, const char *b); // as strcasecmp()
 // Whether the first n bytes are the same by any case. It reads no further than the first that differs.
 bool str_same_case(const char *a, const char *b, size_t n);
@@ -35,6 +39,8 @@ const char *str_plural(struct arena *a, long n, const char *one, const char *man
 
 // A hash of the text, for tables; the same in every run. NULL hashes like "".
 uint64_t str_hash(const char *s);
+// The same of n bytes.
+uint64_t hash_bytes(const void *bytes, size_t n);
 // One hash of two, in this order.
 uint64_t hash_mix(uint64_t a, uint64_t b);
 

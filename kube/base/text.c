@@ -20,7 +20,7 @@ bool text_is_control(uint32_t cp)
            (cp >= 0xE0000 && cp <= 0xE0FFF) || cp > 0x10FFFF;
 }
 
-static bool ascii_clean(const char *s, size_t n)
+bool text_is_plain(const char *s, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)s[i];
@@ -33,7 +33,7 @@ static bool ascii_clean(const char *s, size_t n)
 
 bool text_is_clean(const char *s, size_t n)
 {
-    if (ascii_clean(s, n)) {
+    if (text_is_plain(s, n)) {
         return true;
     }
     for (size_t i = 0; i < n;) {

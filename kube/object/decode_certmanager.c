@@ -39,11 +39,11 @@ static struct issuer_ref issuer_ref(struct object_decoder *d, const struct json 
     EACH_FIELD(f, j)
     {
         if (field_is(f, "name")) {
-            x.name = decode_string(d, f);
+            x.name = decode_word(d, f);
         } else if (field_is(f, "kind")) {
-            x.kind = decode_string(d, f);
+            x.kind = decode_word(d, f);
         } else if (field_is(f, "group")) {
-            x.group = decode_string(d, f);
+            x.group = decode_word(d, f);
         }
     }
     return x;
@@ -154,7 +154,7 @@ static void order_status(struct object_decoder *d, const struct json *status, st
     EACH_FIELD(f, status)
     {
         if (field_is(f, "state")) {
-            x->state = decode_string(d, f);
+            x->state = decode_word(d, f);
         } else if (field_is(f, "reason")) {
             x->reason = decode_string(d, f);
         } else if (field_is(f, "failureTime")) {
@@ -224,7 +224,7 @@ void decode_challenge(struct object_decoder *d, const struct object_parts *p, st
     EACH_FIELD(f, p->status)
     {
         if (field_is(f, "state")) {
-            x->state = decode_string(d, f);
+            x->state = decode_word(d, f);
         } else if (field_is(f, "reason")) {
             x->reason = decode_string(d, f);
         } else if (field_is(f, "processing")) {

@@ -249,9 +249,7 @@ void decode_http_rule_more(struct object_decoder *d, const struct json *j, struc
         if (field_is_null(f)) {
             continue;
         }
-        if (field_is(f, "name")) {
-            x->name = decode_string(d, f);
-        } else if (field_is(f, "redirect")) {
+        if (field_is(f, "redirect")) {
             x->redirect = redirect(d, f);
         } else if (field_is_proto(f, "directResponse")) {
             x->direct_response = direct_response(d, f);

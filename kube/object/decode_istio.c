@@ -43,7 +43,7 @@ static bool tls_files(struct object_decoder *d, const struct json *f, const char
 }
 
 static void tls_certificates(struct object_decoder *d, const struct json *list,
-                             struct server_tls *x)
+                             struct server_tls_more *x)
 {
     struct tls_certificate_files *at = decode_alloc(d, item_count(list), sizeof *at);
     uint32_t n = 0;
@@ -59,17 +59,40 @@ static void tls_certificates(struct object_decoder *d, const struct json *list,
     x->ntls_certificates = n;
 }
 
+// A field of the rarer ones.
+static void server_tls_more(struct object_decoder *d, const struct json *f,
+                            struct server_tls_more *x)
+{
+    if (tls_files(d, f, &x->server_certificate, &x->private_key, &x->ca_certificates)) {
+        return;
+    }
+    if (field_is_proto(f, "credentialNames")) {
+        x->credential_names = decode_strings(d, f);
+    } else if (field_is_proto(f, "caCertCredentialName")) {
+        x->ca_cert_credential_name = decode_string(d, f);
+    } else if (field_is_proto(f, "caCrl")) {
+        x->ca_crl = decode_string(d, f);
+    } else if (field_is_proto(f, "tlsCertificates")) {
+        tls_certificates(d, f, x);
+    } else if (field_is_proto(f, "cipherSuites")) {
+        x->cipher_suites = decode_strings(d, f);
+    } else if (field_is_proto(f, "minProtocolVersion")) {
+        x->min_version = decode_enum_word(d, f, istio_tls_versions);
+    }
+}
+
 static const struct server_tls *server_tls(struct object_decoder *d, const struct json *j)
 {
+    static const struct server_tls_more none;
     if (field_is_null(j)) {
         return NULL;
     }
     struct server_tls *x = decode_alloc(d, 1, sizeof *x);
+    struct server_tls_more *more = NULL;
     x->mode_text = istio_tls_modes[TLS_PASSTHROUGH];
     EACH_FIELD(f, j)
     {
-        if (field_is_null(f) ||
-            tls_files(d, f, &x->server_certificate, &x->private_key, &x->ca_certificates)) {
+        if (field_is_null(f)) {
             continue;
         }
         if (field_is(f, "mode")) {
@@ -80,20 +103,12 @@ static const struct server_tls *server_tls(struct object_decoder *d, const struc
             x->https_redirect = decode_bool(f);
         } else if (field_is_proto(f, "credentialName")) {
             x->credential_name = decode_string(d, f);
-        } else if (field_is_proto(f, "credentialNames")) {
-            x->credential_names = decode_strings(d, f);
-        } else if (field_is_proto(f, "caCertCredentialName")) {
-            x->ca_cert_credential_name = decode_string(d, f);
-        } else if (field_is_proto(f, "caCrl")) {
-            x->ca_crl = decode_string(d, f);
-        } else if (field_is_proto(f, "tlsCertificates")) {
-            tls_certificates(d, f, x);
-        } else if (field_is_proto(f, "cipherSuites")) {
-            x->cipher_suites = decode_strings(d, f);
-        } else if (field_is_proto(f, "minProtocolVersion")) {
-            x->min_version = decode_enum_word(d, f, istio_tls_versions);
+        } else {
+            more = more != NULL ? more : decode_alloc(d, 1, sizeof *more);
+            server_tls_more(d, f, more);
         }
     }
+    x->more = more != NULL ? more : &none;
     return x;
 }
 
@@ -104,9 +119,9 @@ static void server_port(struct object_decoder *d, const struct json *j, struct s
     EACH_FIELD(f, j)
     {
         if (field_is(f, "name")) {
-            x->port_name = decode_string(d, f);
+            x->port_name = decode_word(d, f);
         } else if (field_is(f, "protocol")) {
-            x->protocol = decode_string(d, f);
+            x->protocol = decode_word(d, f);
         } else if (field_is_proto(f, "targetPort")) {
             x->target_port = decode_int(f);
         }

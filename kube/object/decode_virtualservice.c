@@ -18,7 +18,7 @@ static const struct named_match *named_matches(struct object_decoder *d, const s
     struct named_match *at = decode_alloc(d, json_count(j), sizeof *at);
     EACH_FIELD(f, j)
     {
-        at[*n].name = decode_copy(d, json_key(f));
+        at[*n].name = decode_word_key(d, f);
         at[*n].match = decode_string_match(d, f, true);
         ++*n;
     }
@@ -106,7 +106,27 @@ static const struct route_destination *routes(struct object_decoder *d, const st
     return at;
 }
 
-static void http_rule(struct object_decoder *d, const struct json *j, struct http_rule *x)
+// The routes of the rule before, of which many VirtualServices have the same in nearly all of their rules.
+struct routes_before {
+    const struct json *list; // NULL: there are none
+    const struct route_destination *at;
+    uint16_t n;
+};
+
+static const struct route_destination *shared_routes(struct object_decoder *d,
+                                                     const struct json *list,
+                                                     struct routes_before *before, uint16_t *n)
+{
+    if (before->list == NULL || !json_equal(list, before->list)) {
+        before->at = routes(d, list, &before->n);
+        before->list = list;
+    }
+    *n = before->n;
+    return before->at;
+}
+
+static void http_rule(struct object_decoder *d, const struct json *j, struct routes_before *before,
+                      struct http_rule *x)
 {
     bool more = false;
     x->null_entry = field_is_null(j);
@@ -125,7 +145,9 @@ static void http_rule(struct object_decoder *d, const struct json *j, struct htt
             x->matches = at;
             x->nmatches = count16(n);
         } else if (field_is(f, "route")) {
-            x->routes = routes(d, f, &x->nroutes);
+            x->routes = shared_routes(d, f, before, &x->nroutes);
+        } else if (field_is(f, "name")) {
+            x->name = decode_word(d, f);
         } else {
             more = true;
         }
@@ -181,10 +203,11 @@ static const struct http_rule *http_rules(struct object_decoder *d, const struct
                                           uint32_t *n)
 {
     struct http_rule *at = decode_alloc(d, item_count(j), sizeof *at);
+    struct routes_before before = {NULL, NULL, 0};
     uint32_t i = 0;
     EACH_ITEM(c, j)
     {
-        http_rule(d, c, &at[i++]);
+        http_rule(d, c, &before, &at[i++]);
     }
     *n = i;
     return at;

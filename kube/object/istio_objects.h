@@ -152,10 +152,9 @@ struct http_cors {
     const char *unmatched_preflights; // "UNSPECIFIED", "FORWARD", "IGNORE"
 };
 
-// HTTPRoute: an entry of spec.http. Nearly all have nothing but matches and routes; the rest lies apart. What is
+// HTTPRoute: an entry of spec.http. Nearly all have nothing but a name, matches and routes; the rest lies apart. What is
 // absent is NULL.
 struct http_rule_more {
-    const char *name;
     const struct http_redirect *redirect;
     const struct http_direct_response *direct_response;
     bool delegate; // a delegate is written
@@ -173,11 +172,13 @@ struct http_rule_more {
     const struct headers *headers;
 };
 struct http_rule {
+    const char *name;
     const struct http_match *matches; // one of them must hold; none: every request
-    const struct route_destination *routes;
+    const struct route_destination
+        *routes; // rules of one VirtualService with the same routes share them
     uint16_t nmatches, nroutes;
     bool null_entry; // a null in the list: Istio's decoder makes an empty rule of it
-    const struct http_rule_more *more; // NULL where nothing but match and route is set
+    const struct http_rule_more *more; // NULL where nothing but name, match and route is set
 };
 
 // TLSRoute and TCPRoute: an entry of spec.tls or spec.tcp
@@ -216,19 +217,24 @@ struct tls_certificate_files {
     const char *server_certificate, *private_key, *ca_certificates;
 };
 
-// ServerTLSSettings
-struct server_tls {
-    enum tls_mode mode;
-    bool mode_set;
-    const char *mode_text; // as written, "PASSTHROUGH" where omitted; NULL where it is no text
-    bool https_redirect;
-    const char *credential_name, *ca_cert_credential_name; // of Secrets
+// ServerTLSSettings: what few servers have
+struct server_tls_more {
+    const char *ca_cert_credential_name; // of a Secret
     struct str_list credential_names;
     const char *server_certificate, *private_key, *ca_certificates, *ca_crl; // paths in the proxy
     const struct tls_certificate_files *tls_certificates;
     uint32_t ntls_certificates;
     struct str_list cipher_suites;
     const char *min_version; // "TLSV1_2"
+};
+
+// ServerTLSSettings
+struct server_tls {
+    enum tls_mode mode;
+    bool mode_set, https_redirect;
+    const char *mode_text; // as written, "PASSTHROUGH" where omitted; NULL where it is no text
+    const char *credential_name;        // of a Secret
+    const struct server_tls_more *more; // never NULL
 };
 
 // Server: an entry of spec.servers

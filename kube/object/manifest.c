@@ -274,15 +274,12 @@ bool manifest_read(const char *path, const char *default_ns, const struct manife
 // --- places
 
 // The text an object came from: standard input's is kept, files are read again.
-static bool source_text(const struct object *o, struct buf *out)
+static bool source_text(const struct object_source *source, struct buf *out)
 {
-    if (o->file == NULL) {
-        return false;
-    }
-    if (strcmp(o->file, "-") == 0) {
+    if (strcmp(source->file, "-") == 0) {
         return stdin_taken && buf_add(out, stdin_text.data, stdin_text.len);
     }
-    return read_file(o->file, out) && out->len > 0;
+    return read_file(source->file, out) && out->len > 0;
 }
 
 // The text of lines first..last; *n is its length.
@@ -309,7 +306,7 @@ struct locate {
 
 static bool locate_in(struct locate *l, const struct yaml_doc *doc, const struct json *j)
 {
-    if (yaml_value_mark(doc, j).line + l->above != l->o->line ||
+    if (yaml_value_mark(doc, j).line + l->above != l->o->source->line ||
         !str_eq(json_string(json_at(j, "metadata", "name", NULL)), l->o->name)) {
         return false;
     }
@@ -324,7 +321,8 @@ static bool locate_doc(void *self, struct yaml_doc *doc)
 {
     struct locate *l = self;
     bool found = false;
-    if (doc->first_line + l->above <= l->o->line && l->o->line <= doc->last_line + l->above) {
+    if (doc->first_line + l->above <= l->o->source->line &&
+        l->o->source->line <= doc->last_line + l->above) {
         found = locate_in(l, doc, doc->root);
         // an item of a List, with the List around it or cut out of it
         const struct json *items = is_list(doc->root)
@@ -345,15 +343,20 @@ static void locate_bad(void *self, struct yaml_mark at, const char *message)
 
 bool manifest_locate(const struct object *o, const char *path, int *line, int *column)
 {
+    const struct object_source *source = o->source;
+    *line = *column = 0;
+    if (source == NULL) {
+        return false;
+    }
     struct buf text;
     buf_init(&text, YAML_MANIFEST_LIMITS.bytes);
-    struct locate l = {.o = o, .path = path, .above = o->line - 1};
-    if (source_text(o, &text)) {
+    struct locate l = {.o = o, .path = path, .above = source->line - 1};
+    if (source_text(source, &text)) {
         // The object's own lines suffice nearly always. They do not where they are only a part of a document (a List
         // in JSON): then the whole file is read.
         struct yaml_handler h = {locate_doc, locate_bad, &l};
         size_t n;
-        const char *own = lines_of(&text, o->line, o->last_line, &n);
+        const char *own = lines_of(&text, source->line, source->last_line, &n);
         (void)!yaml_each(own, n, &YAML_MANIFEST_LIMITS, &h);
         if (l.found.line == 0) {
             l.above = 0;
@@ -361,19 +364,23 @@ bool manifest_locate(const struct object *o, const char *path, int *line, int *c
         }
     }
     buf_release(&text);
-    *line = l.found.line > 0 ? l.found.line : o->line;
+    *line = l.found.line > 0 ? l.found.line : source->line;
     *column = l.found.line > 0 ? l.found.column : 0;
     return l.found.line > 0;
 }
 
 char *manifest_source(const struct object *o)
 {
+    const struct object_source *source = o->source;
+    if (source == NULL) {
+        return NULL;
+    }
     struct buf text, out;
     buf_init(&text, YAML_MANIFEST_LIMITS.bytes);
     buf_init(&out, 0);
-    if (source_text(o, &text)) {
+    if (source_text(source, &text)) {
         size_t n;
-        const char *own = lines_of(&text, o->line, o->last_line, &n);
+        const char *own = lines_of(&text, source->line, source->last_line, &n);
         text_clean_lines(&out, own, n);
     }
     buf_release(&text);

@@ -35,7 +35,7 @@ const char *name_fqdn(struct arena *a, const char *host, const char *ns)
     if (str_empty(host) || host[0] == '*' || strchr(host, '.') != NULL || name_is_ip(host)) {
         return host;
     }
-    return arena_printf(a, "%s.%s.svc.cluster.local", host, str_or_empty(ns));
+    return arena_concat(a, host, ".", str_or_empty(ns), ".svc.cluster.local", NULL);
 }
 
 bool name_split_service(struct arena *a, const char *fqdn, const char **name, const char **ns)

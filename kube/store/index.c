@@ -30,7 +30,7 @@ static void put(const struct index_emitter *e, enum index_kind i, const char *a,
 const char *index_selector(struct arena *a, const struct str_map *selector)
 {
     if (selector->n == 1) {
-        return arena_printf(a, "%s=%s", selector->at[0].key, selector->at[0].value);
+        return arena_concat(a, selector->at[0].key, "=", selector->at[0].value, NULL);
     }
     const struct str_map sorted = str_map_sorted(a, selector);
     struct buf b;
@@ -65,8 +65,8 @@ static void of_gateway(const struct index_emitter *e, const struct gateway *g)
         }
         if (s->tls != NULL) {
             put(e, INDEX_GATEWAY_BY_CREDENTIAL, s->tls->credential_name, "");
-            for (uint32_t c = 0; c < s->tls->credential_names.n; c++) {
-                put(e, INDEX_GATEWAY_BY_CREDENTIAL, s->tls->credential_names.at[c], "");
+            for (uint32_t c = 0; c < s->tls->more->credential_names.n; c++) {
+                put(e, INDEX_GATEWAY_BY_CREDENTIAL, s->tls->more->credential_names.at[c], "");
             }
         }
     }

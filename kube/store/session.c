@@ -305,6 +305,7 @@ static void free_session(struct session *s)
         session_request_release(&s->requests[i]);
     }
     snapshot_unref(s->latest);
+    arena_release(&s->decoding);
     store_free(s->store);
     session_references_release(s);
     free(s->fetched_text);
@@ -320,6 +321,7 @@ struct session *session_start(const struct session_options *o, struct err *err)
     struct session *s = xcalloc(1, sizeof *s);
     s->o = *o;
     s->store = store_new();
+    arena_init(&s->decoding);
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->plugin_ended, NULL);
     session_references_init(s);

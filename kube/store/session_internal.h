@@ -79,6 +79,7 @@ struct session {
     bool events_watched[2];        // of cert-manager.io and acme.cert-manager.io
     struct pmap gateway_selectors; // of struct text_pair: selectors whose pods are watched
     struct secret_lookup secrets;
+    struct arena decoding;        // what the decoding of one object needs
     struct client_request *fetch; // in flight
     unsigned fetch_number;
 

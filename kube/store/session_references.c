@@ -115,7 +115,7 @@ static void apply_answer(struct secret_request *r, int status, const char *body,
     }
     if (status == 200) {
         struct err err;
-        struct object *o = object_decode_text(KIND_SECRET, "v1", body, n, &err);
+        struct object *o = object_decode_text(KIND_SECRET, "v1", body, n, NULL, &err);
         if (o != NULL) {
             store_put(s->store, o);
         }
@@ -251,7 +251,7 @@ void session_look_up_secrets(struct session *s)
     struct pmap_iter it;
     const void *p;
     for (pmap_begin(&it, &v->index[INDEX_GATEWAY_BY_CREDENTIAL]); (p = pmap_next(&it)) != NULL;) {
-        const char *name = ((const struct posting *)p)->a;
+        const char *name = posting_a(p);
         for (size_t i = 0; i < n && is_secret_name(name); i++) {
             if (snapshot_get(v, KIND_SECRET, namespaces[i], name) != NULL ||
                 !add_pair(&l->requested, namespaces[i], name)) {

@@ -58,11 +58,11 @@ static bool on_item(void *self, int id, const char *ns, enum client_change chang
     if (w == NULL) {
         return true;
     }
-    char api_version[160];
-    snprintf(api_version, sizeof api_version, "%s%s%s", str_or_empty(group),
-             !str_empty(group) ? "/" : "", str_or_empty(version));
+    version = str_or_empty(version);
+    const char *api_version =
+        str_empty(group) ? version : arena_concat(&s->decoding, group, "/", version, NULL);
     struct err err;
-    struct object *o = object_decode_text(w->kind, api_version, text, n, &err);
+    struct object *o = object_decode_text(w->kind, api_version, text, n, &s->decoding, &err);
     if (o == NULL) {
         // What is not JSON was damaged on its way: the client lists the kind again. JSON that makes no sense would come
         // again as it is: it is counted and left out.

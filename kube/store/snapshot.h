@@ -70,13 +70,23 @@ enum index_kind {
     INDEX_COUNT
 };
 
-// Objects of one index entry, in no order. Immutable.
+// Objects of one index entry, in no order. Immutable. They are objects of the same snapshot, whose maps hold them: the
+// posting has no references of its own.
 struct posting {
     _Atomic uint32_t refs;
     uint32_t n, cap;
-    const char *a, *b; // in the same block, behind the list
-    const struct object *at[];
+    uint32_t b;                // where the second text of the key begins, from the first
+    const struct object *at[]; // behind its cap places: the texts of the key
 };
+// The texts of the key.
+static inline const char *posting_a(const struct posting *p)
+{
+    return (const char *)&p->at[p->cap];
+}
+static inline const char *posting_b(const struct posting *p)
+{
+    return posting_a(p) + p->b;
+}
 
 struct snapshot {
     _Atomic uint32_t refs;

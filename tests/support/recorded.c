@@ -70,7 +70,7 @@ void recorded_put(void *self, enum kind k, const char *version, const struct jso
     struct err err = {0};
     buf_init(&text, 0);
     json_print(o, false, &text);
-    struct object *x = object_decode_text(k, version, text.data, text.len, &err);
+    struct object *x = object_decode_text(k, version, text.data, text.len, NULL, &err);
     if (x == NULL) {
         die(err.msg, text.data);
     }

@@ -38,6 +38,9 @@ static void memory_is_zeroed_and_kept(void **state)
     assert_string_equal(p, "ab");
     assert_string_equal(q, "ab1");
     assert_null(arena_strdup(&a, NULL));
+    assert_string_equal(arena_concat(&a, p, "", "/", q, NULL), "ab/ab1");
+    assert_string_equal(arena_concat(&a, "", NULL), "");
+    assert_string_equal(p, "ab");
     memset(arena_alloc(&a, 100), 0xEE, 100);
     char *large = arena_alloc(&a, 3000000); // larger than any block
     large[2999999] = 1;

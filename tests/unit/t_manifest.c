@@ -91,15 +91,15 @@ static void route_as_a_mapping(void **state)
     assert_int_equal(g.n, 1);
     const struct object *o = g.at[0];
     assert_int_equal(o->kind, KIND_VIRTUALSERVICE);
-    assert_int_equal(o->line, 2);
-    assert_int_equal(o->nlints, 1);
-    assert_int_equal(o->lints[0].code, LINT_WRONG_TYPE);
-    assert_string_equal(o->lints[0].path, "spec.http[1].route");
-    assert_true(o->lints[0].fatal);
-    assert_int_equal(o->lints[0].line, 17);
-    assert_int_equal(o->lints[0].column, 5);
-    assert_non_null(strstr(o->lints[0].message, "must be a list"));
-    assert_non_null(strstr(o->lints[0].hint, "- ' before destination:"));
+    assert_int_equal(o->source->line, 2);
+    assert_int_equal(o->source->nlints, 1);
+    assert_int_equal(o->source->lints[0].code, LINT_WRONG_TYPE);
+    assert_string_equal(o->source->lints[0].path, "spec.http[1].route");
+    assert_true(o->source->lints[0].fatal);
+    assert_int_equal(o->source->lints[0].line, 17);
+    assert_int_equal(o->source->lints[0].column, 5);
+    assert_non_null(strstr(o->source->lints[0].message, "must be a list"));
+    assert_non_null(strstr(o->source->lints[0].hint, "- ' before destination:"));
     // and it is analysed as a list of one
     const struct virtualservice *vs = OBJECT_AS(virtualservice, o);
     assert_int_equal(vs->nhttp, 2);
@@ -150,9 +150,9 @@ static void wrong_types(void **state)
         {LINT_WRONG_TYPE, 13, 7, false, "spec.http[0].route[0].weight", NULL},
         {LINT_BAD_VALUE, 14, 5, true, "spec.http[0].timeout", NULL},
     };
-    assert_int_equal(vs->o.nlints, sizeof want / sizeof *want);
+    assert_int_equal(vs->o.source->nlints, sizeof want / sizeof *want);
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
-        const struct lint *l = &vs->o.lints[i];
+        const struct lint *l = &vs->o.source->lints[i];
         assert_int_equal(l->code, want[i].code);
         assert_string_equal(l->path, want[i].path);
         assert_int_equal(l->line, want[i].line);
@@ -178,7 +178,7 @@ static void a_syntax_error_costs_one_document(void **state)
     assert_int_equal(g.n, 2);
     assert_string_equal(g.at[0]->name, "a");
     assert_string_equal(g.at[1]->name, "b");
-    assert_int_equal(g.at[1]->line, 8);
+    assert_int_equal(g.at[1]->source->line, 8);
     assert_int_equal(g.nbad, 4);
     assert_true(g.bad[0].line == 6 || g.bad[0].line == 7);
     assert_true(g.bad[0].column > 0);
@@ -206,11 +206,11 @@ static void lists_and_unknown_kinds(void **state)
     assert_int_equal(g.n, 3);
     assert_int_equal(g.at[0]->kind, KIND_NAMESPACE);
     assert_string_equal(g.at[0]->ns, "");
-    assert_int_equal(g.at[0]->line, 4);
-    assert_int_equal(g.at[0]->last_line, 6);
+    assert_int_equal(g.at[0]->source->line, 4);
+    assert_int_equal(g.at[0]->source->last_line, 6);
     assert_int_equal(g.at[1]->kind, KIND_GATEWAY);
     assert_string_equal(g.at[1]->api_version, "networking.istio.io/v1beta1");
-    assert_int_equal(g.at[1]->line, 10);
+    assert_int_equal(g.at[1]->source->line, 10);
     assert_int_equal(g.at[2]->kind, KIND_SERVICE);
     assert_string_equal(g.at[2]->ns, "x");
     assert_string_equal(g.at[2]->api_version, "v1");
@@ -235,7 +235,7 @@ static void folders_places_and_sources(void **state)
     assert_true(manifest_read(dir, "default", &sink));
     assert_int_equal(g.n, 2);
     assert_string_equal(g.at[0]->name, "first"); // "a/z.yml" is before "b.yaml"
-    assert_string_equal(g.at[1]->file, b);
+    assert_string_equal(g.at[1]->source->file, b);
 
     int line = 0, column = 0;
     assert_true(manifest_locate(g.at[1], "spec.http[0].match[1].uri.prefix", &line, &column));
@@ -310,7 +310,7 @@ static void standard_input(void **state)
     close(saved);
     assert_true(ok);
     assert_int_equal(g.n, 1);
-    assert_string_equal(g.at[0]->file, "-");
+    assert_string_equal(g.at[0]->source->file, "-");
     int line, column;
     assert_true(manifest_locate(g.at[0], "spec.gateways[0]", &line, &column));
     assert_int_equal(line, 10);

@@ -172,7 +172,7 @@ static enum certificate_state state_of(const struct mesh *m, struct certificate_
     if (ready != NULL) { // False; or Unknown, when a controller has looked and cannot say
         return CERTIFICATE_NOT_READY;
     }
-    if (c->o.from_file && str_empty(c->o.uid) && c->o.created == TIME_NONE) {
+    if (c->o.source != NULL && str_empty(c->o.uid) && c->o.created == TIME_NONE) {
         return CERTIFICATE_UNKNOWN; // it has never been in a cluster
     }
     bool fresh = c->o.created != TIME_NONE && !mesh_reached(m, c->o.created + MINUTE);

@@ -15,7 +15,7 @@
 static bool reads_secret(const struct server *s, const char *secret)
 {
     return s->tls != NULL && (str_eq(s->tls->credential_name, secret) ||
-                              str_list_has(&s->tls->credential_names, secret));
+                              str_list_has(&s->tls->more->credential_names, secret));
 }
 
 // Whether a server that reads the Certificate's Secret serves one of its names.

@@ -15,7 +15,7 @@
 static struct str_list credentials(const struct mesh *m, const struct server_tls *t)
 {
     if (str_empty(t->credential_name)) {
-        return t->credential_names;
+        return t->more->credential_names;
     }
     const char **one = arena_alloc(m->arena, sizeof *one);
     one[0] = t->credential_name;
@@ -108,8 +108,8 @@ void link_secret(struct link_context *ctx)
     if (t != NULL) {
         names = credentials(ctx->m, t);
     }
-    if (t == NULL || (names.n == 0 && str_empty(t->server_certificate) &&
-                      t->ntls_certificates == 0 && t->mode != TLS_ISTIO_MUTUAL)) {
+    if (t == NULL || (names.n == 0 && str_empty(t->more->server_certificate) &&
+                      t->more->ntls_certificates == 0 && t->mode != TLS_ISTIO_MUTUAL)) {
         link_set(ctx, LINK_SECRET, VERDICT_BROKEN, gw,
                  "server %s of Gateway %s names no credential; set tls.credentialName",
                  link_server_text(ctx->m, s->tls), ctx->chain->gateway_id);

@@ -23,8 +23,8 @@ static const char *lint_code(enum lint_code code)
 
 static void check_object(struct check *c, const struct object *o)
 {
-    for (uint32_t i = 0; i < o->nlints; i++) {
-        const struct lint *l = &o->lints[i];
+    for (uint32_t i = 0; o->source != NULL && i < o->source->nlints; i++) {
+        const struct lint *l = &o->source->lints[i];
         struct finding *f =
             check_add(c, lint_code(l->code), o, l->path, "%s%s", l->message,
                       l->fatal ? ": the API server and Istio refuse the object" : "");

@@ -193,8 +193,8 @@ static void check_credentials(struct check *c, const struct gateway *g, const st
             check_credential(c, g, w, tls->credential_name,
                              check_text(c, "spec.servers[%u].tls.credentialName", i));
         }
-        for (uint32_t k = 0; k < tls->credential_names.n; k++) {
-            check_credential(c, g, w, tls->credential_names.at[k],
+        for (uint32_t k = 0; k < tls->more->credential_names.n; k++) {
+            check_credential(c, g, w, tls->more->credential_names.at[k],
                              check_text(c, "spec.servers[%u].tls.credentialNames[%u]", i, k));
         }
     }
@@ -314,8 +314,8 @@ static const char *certificate_key(struct check *c, const struct server_tls *tls
     if (!str_empty(tls->credential_name)) {
         return check_text(c, "c %s", tls->credential_name);
     }
-    if (!str_empty(tls->server_certificate) && !str_empty(tls->private_key)) {
-        return check_text(c, "f %s %s", tls->server_certificate, tls->private_key);
+    if (!str_empty(tls->more->server_certificate) && !str_empty(tls->more->private_key)) {
+        return check_text(c, "f %s %s", tls->more->server_certificate, tls->more->private_key);
     }
     return NULL;
 }

@@ -133,8 +133,7 @@ struct rule_list { // one list of a VirtualService
 static const char *rule_label(struct check *c, const struct virtualservice *vs, const char *list,
                               uint32_t i)
 {
-    const char *name =
-        strcmp(list, "http") == 0 && vs->http[i].more != NULL ? vs->http[i].more->name : NULL;
+    const char *name = strcmp(list, "http") == 0 ? vs->http[i].name : NULL;
     return str_empty(name) ? check_text(c, "#%u", i) : check_text(c, "\"%s\"", name);
 }
 

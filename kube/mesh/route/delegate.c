@@ -329,7 +329,6 @@ static const struct http_rule_more *merge_more(struct arena *a, const struct htt
     static const struct http_rule_more none = {.timeout = DURATION_NONE, .mirror_percent = -1};
     struct http_rule_more *out = arena_alloc(a, sizeof *out);
     *out = leaf->more != NULL ? *leaf->more : none;
-    out->name = joined(a, root->name, out->name);
     out->rewrite = out->rewrite != NULL ? out->rewrite : root->rewrite;
     out->direct_response =
         out->direct_response != NULL ? out->direct_response : root->direct_response;
@@ -410,7 +409,8 @@ static void merge_delegate(struct merging *g, uint32_t index)
             continue;
         }
         merged->more = merge_more(g->m->arena, root->more, g->root->o.ns, leaf);
-        r.name = merged->more->name;
+        merged->name = joined(g->m->arena, root->name, leaf->name);
+        r.name = merged->name;
         r.delegate_index = i;
         if (!push(g, &r)) {
             return;
@@ -429,7 +429,7 @@ const struct vs_rules *delegate_expand(const struct mesh *m, const struct virtua
             merge_delegate(&g, i);
         } else {
             struct vs_rule r = {.rule = &vs->http[i], .ns = vs->o.ns, .index = i};
-            r.name = more != NULL ? more->name : NULL;
+            r.name = vs->http[i].name;
             (void)push(&g, &r);
         }
     }

@@ -176,7 +176,7 @@ static void delegate_row(struct skipped_entries *s, uint32_t index)
     enum delegate_state state = delegate_find(s->m, s->vs, rule, &d);
     struct route_row *row = skipped_row(s, index, -1, SKIP_DELEGATE);
     row->delegate = d;
-    row->name = rule->more->name;
+    row->name = rule->name;
     row->skip_text = delegate_text(s->m->arena, state, rule, s->vs);
     row->conditions = match_conditions(s->m->arena, rule->nmatches > 0 ? &rule->matches[0] : NULL);
     row->action = ACTION_NONE;
