@@ -29,7 +29,7 @@ static const struct rule rules[] = {
     {"(^|[^_a-z])(ato(i|l|ll)|strto(l|ll))\\(", "kube/mesh/core/label_selector.c", // as strconv.ParseInt: with a sign
      "number_parse (kube/base/number.h), which has a bound", "    int n = atoi(text);"},
     {"(strlen\\([^()]*\\) == [a-z_]+|[a-z_]+ == strlen\\([^()]*\\)) && (mem|strn)cmp\\(",
-     "kube/base/str.c", "str_is (kube/base/str.h)", "    if (strlen(word) == n && memcmp(word, s, n) == 0) {"},
+     "kube/base/str.h", "str_is (kube/base/str.h)", "    if (strlen(word) == n && memcmp(word, s, n) == 0) {"},
     {"strncmp\\([^,]*, \"[^\"]*\", [0-9]+\\)", "kube/base/str.c", "str_starts (kube/base/str.h), which counts itself",
      "    if (strncmp(host, \"*.\", 2) == 0) {"},
     {"data != NULL \\?", "kube/base/buf.c", "the text as it is: that of a buffer is never NULL (kube/base/buf.h)",
