@@ -14,7 +14,6 @@
 #include "views/row_json_internal.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 static struct view_rows list(const struct view_args *a)
@@ -52,10 +51,7 @@ static const char *target_text(const struct view_args *a, const struct route_tar
     if (str_ends(host, tail)) { // every service has it
         n -= sizeof tail - 1;
     }
-    char percent[32] = "";
-    if (share) {
-        snprintf(percent, sizeof percent, " %.4g%%", t->percent);
-    }
+    const char *percent = share ? arena_printf(a->arena, " %.4g%%", t->percent) : "";
     return arena_printf(a->arena, "%s%.*s:%u%s%s%s", t->exists ? "" : "!", (int)n, host, t->to.port,
                         t->to.subset != NULL ? "/" : "", str_or_empty(t->to.subset), percent);
 }

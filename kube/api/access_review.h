@@ -24,7 +24,7 @@ extern const size_t ACCESS_NEED_COUNT;
 
 // The verb at `at` (0, 1, …) of a need, into out; false past the last one.
 bool access_verb(const struct access_need *need, size_t at, char out[16]);
-// Appends the JSON body of one review. ns NULL: in all namespaces.
+// Appends the JSON body of one review (docs/rules/kubernetes-client.md#access-reviews). ns NULL: in all namespaces.
 void access_body(struct buf *out, const struct access_need *need, const char *verb, const char *ns);
 // Reads the answer: *allowed, and the reason as clean text (may be ""). Returns false if it cannot be parsed
 // (ERR_PARSE).

@@ -3,7 +3,6 @@
 #include "kube/api/client.h"
 
 #include "kube/base/clock.h"
-#include "kube/base/err.h"
 #include "kube/base/fail.h"
 #include "kube/base/json.h"
 #include "kube/base/log.h"

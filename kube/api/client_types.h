@@ -11,7 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// The Accept header for one object as PartialObjectMetadata: a Secret is never read in another form.
+// The Accept header for one object as PartialObjectMetadata (docs/rules/kubernetes-client.md#accept-metadata): a Secret
+// is never read in another form.
 #define CLIENT_ACCEPT_METADATA "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 
 // Where a kind may be found, e.g. {"certmanager.k8s.io", "certificates", {"v1alpha1"}} for an old cluster. Static tables:

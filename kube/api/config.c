@@ -48,7 +48,7 @@ static const char *context_names(struct config_choice *c, const struct kubeconfi
     return k->context_count > 20 ? arena_printf(c->arena, "%s, …", s) : s;
 }
 
-// Credentials by flags make the file's user unnecessary.
+// Credentials by flags make the file's user unnecessary (docs/rules/kubernetes-client.md#kubeconfig-missing-user).
 static bool user_by_flags(const struct api_flags *f)
 {
     return !str_empty(f->token) || !str_empty(f->username) || !str_empty(f->client_certificate);
@@ -95,7 +95,7 @@ static void choose(struct config_choice *c, const struct kubeconfig *k, const st
     }
 }
 
-// --- in the cluster
+// --- in the cluster (docs/rules/kubernetes-client.md#in-cluster)
 
 static const char *in_cluster_dir(const struct environment *env)
 {
@@ -168,7 +168,8 @@ static bool bad_server(struct config_choice *c, const char *what, const char *mo
     return false;
 }
 
-// Takes the server's URL apart; returns false with a problem if it cannot be used.
+// Takes the server's URL apart (docs/rules/kubernetes-client.md#server-url); returns false with a problem if it cannot be
+// used.
 static bool server_url(struct config_choice *c, struct url *u)
 {
     const char *why = NULL;

@@ -65,6 +65,7 @@ static void check_pem(struct config_choice *c, const char *key, const struct kub
     }
 }
 
+// An authority, and no authority to check by, exclude each other (docs/rules/kubernetes-client.md#insecure-skip-tls-verify).
 static void check_cluster(struct config_choice *c, bool plain_http)
 {
     const struct kube_cluster *k = &c->cluster;
@@ -176,6 +177,7 @@ static const char *usable_token(struct config_choice *c, const char *token)
     return n > 0 ? arena_strndup(c->arena, token, n) : NULL;
 }
 
+// Only oidc is left (docs/rules/kubernetes-client.md#auth-provider).
 static void check_provider(struct config_choice *c)
 {
     struct kube_user *u = &c->user;
@@ -211,7 +213,7 @@ void config_check(struct config_choice *c, bool plain_http)
     u->token = usable_token(c, u->token);
     bool token = u->token != NULL || !str_empty(u->token_file);
     bool basic = !str_empty(u->username) || !str_empty(u->password);
-    if (token && basic) {
+    if (token && basic) { // docs/rules/kubernetes-client.md#one-authentication-method
         user_problem(c, "more than one authentication method, token and username; remove one");
     }
     if (u->has_exec && u->auth_provider != NULL) {
@@ -221,7 +223,8 @@ void config_check(struct config_choice *c, bool plain_http)
     }
     if (u->has_exec) {
         check_exec(c);
-        if (token || basic || has(&u->cert)) { // as in client-go: the plugin is never run
+        if (token || basic ||
+            has(&u->cert)) { // docs/rules/kubernetes-client.md#exec-plugin-not-run
             u->has_exec = false;
             config_problem(c->warnings, u->at,
                            "user \"%s\": exec is not run, another credential is given",

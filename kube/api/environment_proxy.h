@@ -18,7 +18,8 @@ struct url;
 // *err where the variable names no proxy that can be used.
 bool proxy_from_env(struct arena *a, const struct environment *env, const struct url *to,
                     const char **proxy, struct err *err) MUST_USE;
-// A proxy-url of a file or flag: scheme exactly http, https or socks5. False with a few words in *why.
+// A proxy-url of a file or flag (docs/rules/kubernetes-client.md#proxy-url): scheme exactly http, https or socks5.
+// False with a few words in *why.
 bool proxy_url_valid(struct arena *a, const char *text, const char **why) MUST_USE;
 
 #endif

@@ -8,7 +8,8 @@
 
 struct err;
 
-#define ERROR_BODY_MAX ((size_t)1 << 20) // of an error body; a longer one is not read
+// Of an error body; a longer one is not read (docs/rules/kubernetes-client.md#answer-bounds).
+#define ERROR_BODY_MAX ((size_t)1 << 20)
 
 struct error_response {
     int code;       // the Status' own where it has one, else HTTP's

@@ -147,7 +147,8 @@ static void take_answer(struct exec_authenticator *a, const struct exec_credenti
              a->config->exec->command);
 }
 
-// False with *err where the plugin itself failed, with what it said on stderr.
+// False with *err where the plugin itself failed, with what it said on stderr
+// (docs/rules/kubernetes-client.md#exec-plugin-errors).
 static bool check_exit(const struct exec_authenticator *a, struct err *err)
 {
     struct arena arena;
@@ -300,6 +301,7 @@ void exec_authenticator_retry(struct exec_authenticator *a)
     a->forced_at = INT64_MIN;
 }
 
+// One run for all that were refused (docs/rules/kubernetes-client.md#exec-plugin-refused).
 bool exec_authenticator_unauthorized(struct exec_authenticator *a, struct credential_time now)
 {
     if (a->running) {

@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+// Bounds of a run (docs/rules/kubernetes-client.md#exec-plugin-limits).
 enum {
     STDOUT_MAX = 1024 * 1024,
     STDERR_KEPT = 4096,
@@ -48,7 +49,8 @@ static bool executable(const char *path)
     return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
 }
 
-// A command with a '/' is taken as it is; a name is looked for in PATH, never in the working folder.
+// A command with a '/' is taken as it is; a name is looked for in PATH, never in the working folder
+// (docs/rules/kubernetes-client.md#exec-plugin-command).
 static const char *find(struct arena *a, const char *command, char *const *environment)
 {
     if (strchr(command, '/') != NULL) {

@@ -28,7 +28,8 @@ struct exec_plugin {
     int status; // of waitpid, once ended
 };
 
-// What a start with the terminal is: stdin and stderr inherited, no time limit, the same process group.
+// What a start with the terminal is: stdin and stderr inherited, no time limit, the same process group
+// (docs/rules/kubernetes-client.md#exec-plugin-terminal).
 enum exec_plugin_mode {
     EXEC_BACKGROUND, // stdin is /dev/null, stderr is captured, 60 s
     EXEC_FOREGROUND, // the same with stderr passed through

@@ -87,6 +87,7 @@ static int64_t or_default(int64_t v, int64_t standard)
     return v > 0 ? v : standard;
 }
 
+// The standard limits (docs/rules/kubernetes-client.md#time-limits) where none are given.
 struct http_limits http_limits_complete(const struct http_limits *given)
 {
     struct http_limits l = given != NULL ? *given : (struct http_limits){0};
@@ -222,7 +223,7 @@ static bool start_transfer(struct http_call *c, struct err *err)
     const struct http_limits *l = &h->limits;
     int64_t own = h->config->request_timeout_ms;
     int64_t answer_ms = own > 0 && own < l->answer_ms ? own : l->answer_ms;
-    bool compress = !h->config->disable_compression;
+    bool compress = !h->config->disable_compression; // docs/rules/kubernetes-client.md#compression
     const struct transfer_request request = {
         .path = c->path,
         .accept = c->accept,
@@ -277,7 +278,9 @@ static void end_call(struct http_call *c, const struct err *err, bool lost)
     }
     c->ended = true;
     trace_end(c, err != NULL ? err->msg : "ended");
-    if (h->probe == c) { // not sent, for want of a credential: again after another idle span
+    if (h->probe == c) {
+        // It was not sent for want of a credential: again after another idle span
+        // (docs/rules/kubernetes-client.md#watch-outlives-credential).
         h->probe = NULL;
         connection_health_excuse(&h->health, clock_mono_ms());
         return;
@@ -390,6 +393,7 @@ static void restart(struct http *h)
 
 // --- liveness (docs/rules/kubernetes-client.md#connection-probe)
 
+// With the credential, as any request (docs/rules/kubernetes-client.md#probe-credentials).
 static void start_probe(struct http *h)
 {
     const struct http_request r = {.path = "/livez", .accept = "*/*"};
@@ -478,7 +482,7 @@ static void check_generation(struct http *h)
     if (h->restart_due) {
         return;
     }
-    if (clock_gap() - h->asleep > SLEEP_MS) {
+    if (clock_gap() - h->asleep > SLEEP_MS) { // docs/rules/kubernetes-client.md#connection-sleep
         h->asleep = clock_gap();
         declare_dead(h, "the machine was asleep");
     } else if (now - h->born > h->limits.renew_ms || credential_has_changed(h)) {
@@ -582,9 +586,9 @@ static void call_done(struct http_call *c, const struct http_failure *failure)
     struct http *h = c->http;
     if (failure != NULL && failure->kind == HTTP_HTTP2_ERROR && !c->answered &&
         c->refused < REFUSED_MAX) {
-        // Refused by a GOAWAY below its stream, as all of a connection are after a 401 of a kube-apiserver: it was not
-        // looked at (RFC 9113, section 6.8). Again, on a new connection; often enough that the 401 of another request,
-        // which is reported after a second one, comes first.
+        // Refused by a GOAWAY below its stream (docs/rules/kubernetes-client.md#goaway), as all of a connection are after a 401
+        // of a kube-apiserver: it was not looked at. Again, on a new connection; often enough that the 401 of another
+        // request, which is reported after a second one, comes first.
         trace_end(c, "refused by a GOAWAY, sent again");
         drop_transfer(c);
         c->refused++;

@@ -77,7 +77,8 @@ struct http *http_new(const struct api_config *config, struct credential *creden
                       const struct http_limits *limits,
                       void (*restarted)(void *self, const struct err *err), void *self,
                       struct err *err) MUST_USE;
-// Ends everything without events and without waiting for the network (under 100 ms). NULL is fine.
+// Ends everything without events and without waiting for the network, in under 100 ms
+// (docs/rules/kubernetes-client.md#quick-exit). NULL is fine.
 void http_free(struct http *h);
 
 // Queues a request, which is copied; it is sent by the next step. The handle is valid until its last event.

@@ -82,6 +82,7 @@ bool transfer_global_init(struct err *err)
             "libcurl %s cannot do what is needed: 7.84 or newer with TLS, HTTP/2 and zlib",
             v->version);
     }
+    // docs/rules/kubernetes-client.md#body-cut.
     log_line("api", LOG_INFO, "%s%s", curl_version(),
              v->version_num < 0x080000 ? ": bodies cut without an error are possible before 8.0"
                                        : "");
@@ -165,6 +166,7 @@ static size_t on_header_line(char *line, size_t size, size_t n, void *self)
     return n;
 }
 
+// Never pauses the stream: docs/rules/kubernetes-client.md#watch-history.
 static size_t on_body(char *bytes, size_t size, size_t n, void *self)
 {
     struct transfer *t = self;
@@ -229,6 +231,7 @@ static void set_proxy_tls(struct transfer *t)
     }
 }
 
+// The cluster's authority and the user's certificate (docs/rules/kubernetes-client.md#tls-options).
 static void set_tls(struct transfer *t)
 {
     const struct api_config *config = t->pool->config;
@@ -249,6 +252,7 @@ static void set_tls(struct transfer *t)
     }
 }
 
+// To an https server through a tunnel (docs/rules/kubernetes-client.md#proxy-tunnel).
 static void set_proxy(struct transfer *t)
 {
     const struct api_config *config = t->pool->config;

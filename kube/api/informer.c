@@ -211,6 +211,7 @@ static double do_random(void *self)
 
 // --- a scope: its life
 
+// Of the version that is read (docs/rules/kubernetes-client.md#resource-paths). Heap.
 static char *collection_path(const struct informer *i, const char *ns)
 {
     const struct informer_source *source = &i->spec.sources[i->source];
@@ -429,6 +430,8 @@ static const struct reflector_state *wide_state(const struct informer *i)
     return reflector_state(i->scopes->reflector);
 }
 
+// Watches the namespace as well, or lists it now and then where many are watched
+// (docs/rules/kubernetes-client.md#namespaces-only).
 static void try_namespace(struct informer *i, const char *ns)
 {
     size_t n = 0;

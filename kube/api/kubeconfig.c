@@ -26,7 +26,7 @@ struct first_document {
     bool bad;
 };
 
-// Only the first document counts.
+// Only the first document counts (docs/rules/kubernetes-client.md#kubeconfig-documents).
 static bool on_document(void *self, struct yaml_doc *d)
 {
     struct first_document *f = self;
@@ -81,6 +81,7 @@ static bool missing(const char *file)
     return stat(file, &st) != 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
+// Files that do not exist are named only where none exists (docs/rules/kubernetes-client.md#kubeconfig-missing-files).
 static void read_list(struct kubeconfig *k, const char *list, struct buf *problems,
                       struct buf *warnings)
 {

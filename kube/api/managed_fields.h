@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is kept of metadata.managedFields: the newest writer and the names of a Secret's keys.
+// What is kept of metadata.managedFields: the newest writer and the names of a Secret's keys
+// (docs/rules/kubernetes-client.md#managed-fields).
 #ifndef GATETOP_API_MANAGED_FIELDS_H
 #define GATETOP_API_MANAGED_FIELDS_H
 

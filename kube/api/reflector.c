@@ -39,6 +39,7 @@ static void set_rv(char out[RV_MAX], const char *s, size_t n)
 
 // --- objects
 
+// Only a first list is shown as it comes (docs/rules/kubernetes-client.md#list-replace).
 static void begin_once(struct reflector *r, bool show)
 {
     if (!r->begun) {
@@ -77,6 +78,8 @@ static void event_fails(struct reflector *r, const char *text, size_t n)
 static const char DAMAGED[] =
     "{\"kind\":\"Status\",\"message\":\"an object is damaged\",\"code\":500}";
 
+// docs/rules/kubernetes-client.md#watch-events; of a streaming list nothing counts before its marker
+// (docs/rules/kubernetes-client.md#watch-list-marker).
 static void on_item(void *self, const struct splitter_item *item)
 {
     struct reflector *r = self;
@@ -119,11 +122,12 @@ static void on_item(void *self, const struct splitter_item *item)
         event_fails(r, DAMAGED, sizeof DAMAGED - 1);
         return;
     }
-    set_rv(r->rv, item->rv, item->rv_n);
+    set_rv(r->rv, item->rv, item->rv_n); // docs/rules/kubernetes-client.md#watch-last-rv
 }
 
 // --- the end of a page
 
+// As many objects as the link carries in a few seconds (docs/rules/kubernetes-client.md#list-page-size).
 static void adapt_page(struct reflector *r, int64_t took, size_t items)
 {
     double factor = took > 0 ? (double)PAGE_TARGET / (double)took : 2;
@@ -194,6 +198,7 @@ static void page_done(struct reflector *r, int64_t now, const struct json *doc)
     reflector_notify(r);
 }
 
+// Its JSON, not its transport, says whether it is whole (docs/rules/kubernetes-client.md#list-complete).
 static void list_ended(struct reflector *r, int64_t now, const struct err *err)
 {
     size_t n;
@@ -288,7 +293,8 @@ void reflector_response(struct reflector *r, int64_t now, const struct reflector
     snprintf(r->content_type, sizeof r->content_type, "%s", str_or_empty(response->content_type));
     r->response.content_type = r->content_type;
     r->reading = response->status == 200 && str_starts(r->content_type, "application/json");
-    if (response->status >= 300 && response->status < 400) {
+    if (response->status >= 300 &&
+        response->status < 400) { // docs/rules/kubernetes-client.md#redirects
         buf_addf(&r->body,
                  "the server redirects to '%.255s'; put the right address into the kubeconfig",
                  str_or_empty(response->location));

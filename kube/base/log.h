@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The log file (--log FILE) and the areas of --debug: off by default, never a secret in it, any
-// thread.
+// The log file (--log FILE) and the areas of --debug: off by default, never a secret in it
+// (docs/rules/kubernetes-client.md#no-secret-in-log), any thread.
 #ifndef GATETOP_BASE_LOG_H
 #define GATETOP_BASE_LOG_H
 

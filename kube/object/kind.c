@@ -11,6 +11,7 @@
 // Versions of a group, the preferred first.
 static const char *const v1[] = {"v1", NULL};
 static const char *const v1_or_beta[] = {"v1", "v1beta1", NULL};
+// Versions, the preferred one first (docs/rules/kubernetes-client.md#kinds-served).
 static const char *const istio[] = {"v1", "v1beta1", "v1alpha3", NULL};
 static const char *const certmanager[] = {"v1", "v1beta1", "v1alpha3", "v1alpha2", NULL};
 static const char *const certmanager_before_v0_11[] = {"v1alpha1", NULL};

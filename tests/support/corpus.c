@@ -11,6 +11,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+// clang-format on
+
 static bool is_dir(const char *path)
 {
     struct stat st;
@@ -19,13 +26,11 @@ static bool is_dir(const char *path)
 
 const char *corpus_dir(void)
 {
-    static const char *const places[] = {"../shared/corpus", "tests/fixtures/corpus"};
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-        if (is_dir(places[i])) {
-            return places[i];
-        }
+    static const char dir[] = "tests/fixtures/corpus";
+    if (!is_dir(dir)) {
+        fail_msg("%s is missing: run from the root of the tree", dir);
     }
-    return NULL;
+    return dir;
 }
 
 static void collect(struct corpus_files *f, const char *dir, const char *head, const char *tail,
@@ -54,15 +59,13 @@ static void collect(struct corpus_files *f, const char *dir, const char *head, c
 struct corpus_files corpus_list(const char *sub, const char *head, const char *tail, bool deep)
 {
     struct corpus_files f = {.n = 0};
-    const char *dir = corpus_dir();
-    if (dir != NULL) {
-        char *path = xasprintf("%s/%s", dir, sub);
-        collect(&f, path, head, tail, deep);
-        free(path);
+    char *path = xasprintf("%s/%s", corpus_dir(), sub);
+    collect(&f, path, head, tail, deep);
+    if (f.n == 0) {
+        fail_msg("%s holds no %s*%s", path, head, tail);
     }
-    if (f.n > 1) {
-        qsort(f.at, f.n, sizeof *f.at, str_order);
-    }
+    free(path);
+    qsort(f.at, f.n, sizeof *f.at, str_order);
     return f;
 }
 

@@ -240,9 +240,6 @@ static void replay(const char *scenario)
 static void test_every_recording(void **state)
 {
     (void)state;
-    if (corpus_dir() == NULL) {
-        skip();
-    }
     struct corpus_files f = corpus_list("certs", "truth", ".json", true);
     for (size_t i = 0; i < f.n; i++) {
         char *dir = xstrndup(f.at[i], strlen(f.at[i]) - strlen("/truth.json"));

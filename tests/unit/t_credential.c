@@ -10,6 +10,7 @@
 
 #include "kube/api/credential.h"
 #include "kube/api/exec_credential.h"
+#include "kube/api/exec_plugin.h"
 
 #include "tests/support/ending.h"
 #include "tests/support/file.h"
@@ -67,6 +68,7 @@ static int teardown(void **state)
     tempdir_free(t->dir);
     free(t->exec.command);
     free(t->config.token_file);
+    free(t->config.ca.file);
     free(t->config.client_cert.file);
     free(t->config.client_key.file);
     free(t->path);
@@ -214,6 +216,13 @@ static void test_certificate_files(void **state)
     assert_string_equal(one.cert, "cert1");
     assert_string_equal(one.key, "key1");
     assert_null(one.ca);
+    credential_free(t->c);
+    tempdir_write(t->dir, "ca.pem", "ca1", 0600);
+    t->config.ca.file = xasprintf("%s/ca.pem", t->dir);
+    t->c = credential_new(&t->config, t->environment);
+    assert_int_equal(check(t), CREDENTIAL_READY);
+    one = credential_tls(t->c);
+    assert_string_equal(one.ca, "ca1");
     tempdir_write(t->dir, "c.pem", "cert2", 0600);
     assert_int_equal(check(t), CREDENTIAL_READY); // at most one look a second
     assert_int_equal(credential_tls(t->c).generation, one.generation);
@@ -234,6 +243,12 @@ static void test_certificate_files(void **state)
     later(t, 1000);
     assert_int_equal(check(t), CREDENTIAL_READY);
     assert_string_equal(credential_tls(t->c).cert, "cert2");
+    uint64_t before = credential_tls(t->c).generation;
+    tempdir_write(t->dir, "ca.pem", "ca2", 0600);
+    later(t, 1000);
+    assert_int_equal(check(t), CREDENTIAL_READY);
+    assert_string_equal(credential_tls(t->c).ca, "ca2");
+    assert_true(credential_tls(t->c).generation > before);
 }
 
 // --- plugins
@@ -322,12 +337,49 @@ static void test_short_lived(void **state)
     assert_non_null(strstr(t->err.msg, "exec: executable plugin failed with exit code 3"));
     assert_int_equal(settle(t), CREDENTIAL_FAILED); // and no run for every request
     assert_int_equal(tempdir_lines(t->dir, "runs"), 3);
+    static const int pauses[] = {4000, 8000, 16000, 32000, 60000, 60000}; // the first was of 2 s
+    for (int i = 0; i < (int)(sizeof pauses / sizeof pauses[0]); i++) {
+        later(t, pauses[i] - 1);
+        assert_int_equal(settle(t), CREDENTIAL_FAILED);
+        assert_int_equal(tempdir_lines(t->dir, "runs"), 3 + i);
+        later(t, 1900); // a pause begins when the end of the run is seen
+        assert_int_equal(settle(t), CREDENTIAL_FAILED);
+        assert_int_equal(tempdir_lines(t->dir, "runs"), 4 + i);
+    }
     plugin(t, ANSWER("{\"token\":\"b\",\"expirationTimestamp\":\"1970-01-01T00:00:01Z\"}"));
     credential_retry(t->c);
     assert_int_equal(settle(t),
                      CREDENTIAL_READY); // born expired: serves for a while, not a run a request
+    later(t, 29999);
     assert_int_equal(settle(t), CREDENTIAL_READY);
-    assert_int_equal(tempdir_lines(t->dir, "runs"), 4);
+    assert_int_equal(tempdir_lines(t->dir, "runs"), 10);
+    later(t, 1);
+    assert_int_equal(check(t), CREDENTIAL_PENDING);
+    assert_int_equal(settle(t), CREDENTIAL_READY);
+    assert_int_equal(tempdir_lines(t->dir, "runs"), 11);
+}
+
+static void test_plain_http(void **state)
+{
+    struct t *t = *state;
+    tempdir_write(t->dir, "c.pem", "cert", 0600);
+    tempdir_write(t->dir, "token", "tok", 0600);
+    t->config.plain_http = true;
+    plugin(t, ANSWER("{\"token\":\"tok1\"}"));
+    assert_int_equal(settle(t), CREDENTIAL_READY);
+    assert_int_equal(tempdir_lines(t->dir, "runs"), 0);
+    assert_int_equal(line_count(t), 0);
+    credential_free(t->c);
+    t->config = (struct api_config){.server = t->config.server, .plain_http = true};
+    t->config.username = lit("user");
+    t->config.password = lit("pass");
+    t->config.token_file = xasprintf("%s/token", t->dir);
+    t->config.client_cert.file = xasprintf("%s/c.pem", t->dir);
+    t->config.client_key.file = xasprintf("%s/c.pem", t->dir);
+    t->c = credential_new(&t->config, t->environment);
+    assert_int_equal(check(t), CREDENTIAL_READY);
+    assert_int_equal(line_count(t), 0);
+    assert_null(credential_tls(t->c).cert);
 }
 
 static void test_unauthorized(void **state)
@@ -336,6 +388,7 @@ static void test_unauthorized(void **state)
     plugin(t, ANSWER("{\"token\":\"tok1\"}"));
     assert_int_equal(settle(t), CREDENTIAL_READY);
     uint64_t version = credential_version(t->c);
+    uint64_t generation = credential_tls(t->c).generation;
     plugin(t, ANSWER("{\"token\":\"tok2\"}"));
     assert_true(credential_unauthorized(t->c, version, t->now));
     assert_true(credential_unauthorized(t->c, version, t->now)); // read before the plugin starts
@@ -352,10 +405,14 @@ static void test_unauthorized(void **state)
     assert_int_equal(tempdir_lines(t->dir, "runs"), 2);
     assert_false(
         credential_unauthorized(t->c, credential_version(t->c), t->now)); // the fresh one refused
-    later(t, 10000);
+    later(t, 9999);
+    assert_false(credential_unauthorized(t->c, credential_version(t->c), t->now));
+    later(t, 1);
     assert_true(credential_unauthorized(t->c, credential_version(t->c), t->now));
     assert_int_equal(settle(t), CREDENTIAL_READY);
     assert_int_equal(tempdir_lines(t->dir, "runs"), 3);
+    assert_int_equal(credential_tls(t->c).generation,
+                     generation); // a new token closes no connection
 }
 
 static void test_exec_certificate(void **state)
@@ -413,6 +470,15 @@ static void test_exec_failures(void **state)
     plugin_fails(t, ANSWER("{\"clientKeyData\":\"s3cret\"}"), "only one of");
     plugin_fails(t, ANSWER("{\"token\":\"s3cret\",\"expirationTimestamp\":\"soon\"}"), "RFC 3339");
     plugin_fails(t, "head -c 2000000 /dev/zero | tr '\\0' ' '\n", "more than 1 MiB");
+    plugin_fails(t, "head -c 1048577 /dev/zero | tr '\\0' ' '\n", "more than 1 MiB");
+    plugin_fails(t, "head -c 1048576 /dev/zero | tr '\\0' ' '\n",
+                 "did not print an ExecCredential");
+    plugin_fails(t,
+                 "{ echo begun; head -c 4000 /dev/zero | tr '\\0' '\\n'; echo end; } >&2; exit 1\n",
+                 "failed with exit code 1: begun / end");
+    plugin_fails(t,
+                 "{ echo begun; head -c 9000 /dev/zero | tr '\\0' '\\n'; echo end; } >&2; exit 1\n",
+                 "failed with exit code 1: end");
     plugin(t, "printf 'kind: ExecCredential\\napiVersion: " V1 "\\nstatus:\\n  token: yaml\\n'\n");
     credential_retry(t->c);
     assert_int_equal(settle(t), CREDENTIAL_READY);
@@ -465,11 +531,15 @@ static void test_never_from_the_working_folder(void **state)
 static void test_environment(void **state)
 {
     struct t *t = *state;
-    struct name_value env[] = {
-        {lit("A"), lit("one")}, {lit("A"), lit("two")}, {lit("RUN2"), lit("x y")}};
+    struct name_value env[] = {{lit("A"), lit("one")},
+                               {lit("A"), lit("two")},
+                               {lit("RUN2"), lit("x y")},
+                               {lit("KUBERNETES_EXEC_INFO"), lit("{}")},
+                               {lit("INHERITED"), lit("mine")}};
     char *args[] = {lit("./rel"), lit("$A; b")};
     t->exec.env = env;
-    t->exec.env_count = 3;
+    t->exec.env_count = 5;
+    t->environment[2] = lit("INHERITED=theirs");
     t->exec.args = args;
     t->exec.arg_count = 2;
     t->exec.provide_cluster_info = true;
@@ -487,9 +557,37 @@ static void test_environment(void **state)
            "\"tls-server-name\":\"sni\",\"certificate-authority-data\":\"UEVN\",\"proxy-url\":"
            "\"http://p\","
            "\"config\":{\"aud\":\"x\"}}}}' ] || { echo \"$KUBERNETES_EXEC_INFO\" >&2; exit 5; }\n"
-           "[ \"$(env | grep -c ^A=)\" = 1 ] || exit 6\n" ANSWER("{\"token\":\"ok\"}"));
+           "[ \"$(env | grep -c ^A=)\" = 1 ] || exit 6\n"
+           "[ \"$(env | grep -c ^KUBERNETES_EXEC_INFO=)\" = 1 ] || exit 7\n"
+           "[ \"$INHERITED\" = mine ] || exit 8\n" ANSWER("{\"token\":\"ok\"}"));
     if (settle(t) != CREDENTIAL_READY) {
         fail_msg("%s", t->err.msg);
+    }
+}
+
+static void test_exec_info(void **state)
+{
+    struct t *t = *state;
+    t->exec.api_version = lit(V1);
+    t->config.exec = &t->exec;
+    t->config.insecure = t->config.disable_compression = true;
+    t->config.proxy_url = lit("http://env");
+    t->config.proxy_from_env = true; // no field of the kubeconfig
+    t->config.ca.file = xstrdup("/ca.pem");
+    static const char head[] =
+        "{\"kind\":\"ExecCredential\",\"apiVersion\":\"" V1 "\",\"spec\":{\"interactive\":true";
+    for (int whole = 0; whole < 2; whole++) {
+        t->exec.provide_cluster_info = whole != 0;
+        char *info = exec_info(&t->config, true, "PEM", 3); // what was read from that file
+        char *expect = xasprintf("%s%s}}", head,
+                                 whole == 0 ? ""
+                                            : ",\"cluster\":{\"server\":\"https://h:6443\","
+                                              "\"insecure-skip-tls-verify\":true,"
+                                              "\"certificate-authority-data\":\"UEVN\","
+                                              "\"disable-compression\":true}");
+        assert_string_equal(info, expect);
+        free(info);
+        free(expect);
     }
 }
 
@@ -608,6 +706,51 @@ static void test_interactive(void **state)
     assert_true(credential_run_interactive(t->c, true, t->now, &t->err));
 }
 
+static void test_if_available(void **state)
+{
+    struct t *t = *state;
+    t->exec.interactive_mode = lit("IfAvailable");
+    plugin(t, "case $KUBERNETES_EXEC_INFO in *'\"interactive\":true'*) "
+              "i=true;; *) i=false; read x && exit 9;; esac\n"
+              "echo \"{\\\"kind\\\":\\\"ExecCredential\\\",\\\"apiVersion\\\":\\\"" V1
+              "\\\",\\\"status\\\":{\\\"token\\\":\\\"$i\\\"}}\"\n");
+    assert_int_equal(settle(t), CREDENTIAL_READY); // in the background
+    assert_true(has_line(t, "Authorization: Bearer false"));
+    for (int tty = 0; tty < 2; tty++) {
+        credential_free(t->c);
+        t->c = credential_new(&t->config, t->environment);
+        assert_true(credential_run_interactive(t->c, tty != 0, t->now, &t->err));
+        assert_true(
+            has_line(t, tty != 0 ? "Authorization: Bearer true" : "Authorization: Bearer false"));
+    }
+}
+
+// A person may think as long as it takes, and Ctrl-C and Ctrl-Z reach the plugin as they reach gatetop.
+static void test_terminal_run(void **state)
+{
+    struct t *t = *state;
+    static const enum exec_plugin_mode modes[] = {EXEC_TERMINAL, EXEC_FOREGROUND, EXEC_BACKGROUND};
+    plugin(t, "cut -d' ' -f5 /proc/$$/stat\n");
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        struct exec_plugin p;
+        struct pollfd fds[2];
+        assert_true(exec_plugin_start(&p, &t->exec, "{}", t->environment, modes[i], 0, &t->err));
+        int64_t end = clock_mono_ms() + 20000;
+        // The last moment before the limit, and a day after it.
+        int64_t now = modes[i] == EXEC_TERMINAL ? 86400000 : 59999;
+        while (!exec_plugin_step(&p, now)) {
+            assert_true(clock_mono_ms() < end);
+            size_t n = exec_plugin_fds(&p, fds);
+            poll(fds, (nfds_t)n, n > 0 ? 100 : 1);
+        }
+        assert_false(p.timed_out);
+        assert_int_equal(p.status, 0);
+        bool ours = strtol(p.stdout_text.data, NULL, 10) == (long)getpgrp();
+        assert_int_equal(ours, modes[i] == EXEC_TERMINAL);
+        exec_plugin_release(&p);
+    }
+}
+
 // Nothing secret is in the log of all that.
 static void test_log(void **state)
 {
@@ -680,16 +823,20 @@ int main(void)
         CASE(test_certificate_files),
         CASE(test_exec_token),
         CASE(test_short_lived),
+        CASE(test_plain_http),
         CASE(test_unauthorized),
         CASE(test_exec_certificate),
         CASE(test_exec_failures),
         CASE(test_not_found),
         CASE(test_never_from_the_working_folder),
         CASE(test_environment),
+        CASE(test_exec_info),
         CASE(test_time_limit),
         CASE(test_free_ends_a_plugin),
         CASE(test_pipe_held_open),
         CASE(test_interactive),
+        CASE(test_if_available),
+        CASE(test_terminal_run),
         CASE(test_log),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -221,9 +221,10 @@ static void all_and_no_secret(void **state)
                                          "table apps, namespace (not known)\n"};
     // Watches of one kind differ in their selectors.
     static const char *const watches[] = {
-        "debug watch pods (istio=ingressgateway): syncing -> live, ",
-        "debug watch pods (istio=internal-gateway): syncing -> live, ",
-        "debug watch events (involvedObject.apiVersion=cert-manager.io/v1): "};
+        "debug watch pods (istio=ingressgateway): read as ",
+        "debug watch pods (istio=internal-gateway): read as ",
+        "debug watch events (involvedObject.apiVersion=cert-manager.io/v1): read as ",
+        "debug watch virtualservices: syncing -> live, "};
     assert_lines(log, watches, ARRAY_COUNT(watches));
     assert_lines(log, wanted, ARRAY_COUNT(wanted));
     free(log);

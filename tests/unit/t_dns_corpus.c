@@ -175,10 +175,6 @@ static void test_every_recording(void **state)
 {
     (void)state;
     struct corpus_files recordings = corpus_list("dns", "", ".json", false);
-    if (recordings.n == 0) {
-        skip();
-        return; // skip() does not come back
-    }
     for (size_t i = 0; i < recordings.n; i++) {
         one(strrchr(recordings.at[i], '/') + 1, recordings.at[i]);
     }

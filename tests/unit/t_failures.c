@@ -101,9 +101,6 @@ static void fixture(const char *name, int64_t later, struct expected e)
 static void recording(const char *scenario, int seq, const char *time, struct expected e)
 {
     char dir[512], path[600], row[1024], resource[64];
-    if (corpus_dir() == NULL) {
-        skip();
-    }
     snprintf(dir, sizeof dir, "%s/certs/%s", corpus_dir(), scenario);
     struct store *s = recorded_store();
     put_lists(s, dir);

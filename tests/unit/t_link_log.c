@@ -59,9 +59,7 @@ static int setup(void **state)
 {
     struct t *t = xcalloc(1, sizeof *t);
     struct err err;
-    if (!log_open(path, &err)) {
-        return -1;
-    }
+    assert_true(log_open(path, &err));
     log_areas_set(1U << LOG_AREA_MESH);
     t->apps = apps_new(NULL);
     link_log_init(&t->log);

@@ -33,6 +33,9 @@ static const char *value_of(const char *name)
         const char *name, *value;
     } special[] = {{"as-of", "2026-11-23T18:37:11Z"},
                    {"fail-on", "warning"},
+                   {"expiring", "14d"},
+                   {"request-timeout", "1.5m"},
+                   {"resolver", "[2001:db8::1]:5353"},
                    {"ignore", "gt0104"},
                    {"output", "json"},
                    {"sync-fd", "7"},
@@ -126,7 +129,8 @@ static bool holds(const struct options *o, const struct option_row *p)
     case OPTION_NUMBER:
         return *(const int *)target == atoi(value_of(p->name));
     case OPTION_READ: // one of these has no default any more
-        return o->output_set || o->as_of != TIME_NONE || o->debug_areas != 0 || o->dns_args.n > 0;
+        return o->output_set || o->as_of != TIME_NONE || o->debug_areas != 0 || o->dns_args.n > 0 ||
+               o->fail_on != SEVERITY_ERROR || o->expiring.seconds == 14 * 86400;
     }
     return false;
 }
@@ -251,6 +255,11 @@ static void wrong(void **state)
         {{"completion"}, "bash"},
         {{"get", "apps", "-A", "-nx"}, "-A"},
         {{"check", "--fail-on", "never"}, "'never'"},
+        {{"check", "--expiring", "soon"}, "--expiring takes a time"},
+        {{"check", "--expiring", "100%"}, "not '100%'"},
+        {{"get", "apps", "-fx", "--request-timeout=1d"}, "not '1d'"},
+        {{"get", "apps", "-fx", "--resolver=dns.example"}, "'dns.example' is no resolver"},
+        {{"get", "apps", "-fx", "--resolver=192.0.2.1:99999"}, "is no resolver"},
         {{"check", "--ignore", "IST9999"}, "--ignore takes the code of a finding"},
         {{"check", "--ignore", "IST0101,GT0104"}, "'IST0101,GT0104'"}, // it is repeated instead
         {{"check", "--ignore", ""}, "not ''"},

@@ -37,6 +37,7 @@ static const struct {
     {"good", OK "echo '# 3 ms'; echo '[       OK ] b'"},
     {"skips", OK
      "echo '[  SKIPPED ] b'; echo '[  SKIPPED ] 1 test(s), listed below:'; echo '[  SKIPPED ] b'"},
+    {"idle", "echo '[  SKIPPED ] a'"},
     {"crashes", OK "kill -SEGV $$"},
     {"fails", OK "exit 3"},
     {"empty", "true"},
@@ -120,6 +121,9 @@ static void nothing_that_goes_wrong_is_lost(void **state)
                "FAIL  crashes (Segmentation fault)\n    [       OK ] a\n1 passed, 1 failed\n");
     assert_run("", "./fails", 1, "FAIL  fails (exit 3)\n    [       OK ] a\n1 passed, 1 failed\n");
     assert_run("", "./empty", 1, "FAIL  empty (ran no test)\n0 passed, 1 failed\n");
+    assert_run("", "./idle", 1,
+               "FAIL  idle (skipped all its tests)\n    [  SKIPPED ] a\n0 passed, 1 failed\n");
+    assert_run("GATETOP_TEST=a", "./idle", 0, "ok    idle (0, 1 skipped)\n0 passed, 0 failed\n");
     assert_run("", "./denies", 1,
                "FAIL  denies (exit 0)\n    [  FAILED  ] a\n0 passed, 1 failed\n");
     assert_run("", "./gone", 1,

@@ -244,10 +244,11 @@ static void the_first_secret_hides_the_process(void **state)
 #endif
 }
 
-static const struct sandbox_call set_limit = {.number = SYS_prlimit64, .index = 2, .other = true},
-                                 set_dumpable = {.number = SYS_prctl, .value = PR_SET_DUMPABLE};
+static const struct sandbox_call set_limit = {.number = SYS_prlimit64, .index = 2, .other = true};
 
 #ifndef GATETOP_SANITIZED
+
+static const struct sandbox_call set_dumpable = {.number = SYS_prctl, .value = PR_SET_DUMPABLE};
 
 static _Atomic pid_t second;
 static _Atomic int dumpable = -1; // as the second thread saw it with its secret

@@ -421,7 +421,9 @@ static void one_copy_is_left_over_http2(void **state)
     struct served server = serve(&h, APISIM_H2_TLS);
     for (int i = 0; i < 3; i++) {
         request("by-token", &h.plain);
+#ifndef GATETOP_SANITIZED // a sanitizer keeps what libnghttp2 has freed
         assert_in_range(places(&h), 0, (i + 1) * LEFT_BY_NGHTTP2);
+#endif
     }
     end_server(&server);
 }
@@ -462,12 +464,16 @@ static void watches_share_one_copy(void **state)
             http_step(http, 100);
         }
         assert_int_equal(answered, n);
-        assert_in_range(places(&h), 2, 2 + LEFT_BY_NGHTTP2);
     }
+#ifndef GATETOP_SANITIZED
+    assert_in_range(places(&h), 2, 2 + LEFT_BY_NGHTTP2);
+#endif
     http_free(http);
     credential_free(c);
     api_config_free(config);
+#ifndef GATETOP_SANITIZED
     assert_in_range(places(&h), 0, LEFT_BY_NGHTTP2);
+#endif
     end_server(&server);
 }
 

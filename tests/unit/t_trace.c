@@ -175,6 +175,22 @@ static void reference_set(void **state)
     close_it(&o);
 }
 
+// docs/rules/terminal.md#glyphs.
+static void assert_only_agreed_symbols(const char *text)
+{
+    static const char agreed[] = "│├└─○●✗→⚠";
+    bool some = false;
+    for (; *text != '\0'; text++) {
+        if ((unsigned char)*text >= 0x80) {
+            char symbol[4] = {text[0], text[1], text[2], '\0'};
+            assert_non_null(strstr(agreed, symbol));
+            text += 2;
+            some = true;
+        }
+    }
+    assert_true(some);
+}
+
 // The worked example of the platform's document, whose last `route` is a map there.
 static void bookinfo(void **state)
 {
@@ -231,6 +247,12 @@ static void bookinfo(void **state)
     assert_non_null(strstr(b.data, "rule 0 match 0: path exact /productpage does not hold"));
     assert_non_null(strstr(b.data, "rule 1: takes every request"));
     assert_non_null(strstr(b.data, "port 9080 (port.number)"));
+    for (const char *c = b.data; *c != '\0'; c++) {
+        assert_true((unsigned char)*c < 0x80);
+    }
+    buf_reset(&b);
+    trace_explain(&r, &q, false, &b);
+    assert_only_agreed_symbols(b.data);
     buf_release(&b);
     close_it(&o);
 }

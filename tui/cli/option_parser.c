@@ -198,7 +198,8 @@ static bool check_options(const struct options *o, const bool *used, struct err 
 bool options_parse(int argc, char **argv, const struct subcommand *table, struct options *o,
                    struct err *err)
 {
-    *o = (struct options){.subcommands = table, .sync_fd = -1, .as_of = TIME_NONE};
+    *o = (struct options){
+        .subcommands = table, .sync_fd = -1, .as_of = TIME_NONE, .fail_on = SEVERITY_ERROR};
     bool *used = xcalloc(option_count, sizeof *used);
     bool ok = read_options(argc, argv, o, used, err) && find_subcommand(o, err);
     o->api.ns = o->ns;

@@ -5,6 +5,8 @@
 
 #include "kube/api/config.h"
 
+#include "kube/mesh/check/certificate_findings.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -62,9 +64,10 @@ struct options {
     const char *method, *sni, *gateway, *batch;
     struct string_list headers;
     // Check and auth
-    const char *fail_on, *expiring;
+    enum severity fail_on; // the least severe finding that ends `check` with STATUS_BAD
+    struct certificate_within expiring;
     struct string_list ignore;
-    bool print_role;
+    bool expiring_set, print_role;
     // DNS
     struct string_list dns_args; // external-dns's own arguments, "--name=value"; heap
     const char *resolver;

@@ -27,28 +27,6 @@
 
 static const kind_set reads = KIND_SET_ALL & ~KIND_BIT(KIND_EVENT) & ~KIND_BIT(KIND_INGRESS);
 
-// The argument of --expiring: "14d", "20%", or a duration as Go writes it ("36h"); false where it
-// is none.
-static bool parse_within(const char *s, struct certificate_within *out)
-{
-    size_t digits = strspn(s, "0123456789");
-    const char *unit = s + digits;
-    int64_t count;
-    *out = (struct certificate_within){0, 0};
-    if ((strcmp(unit, "d") != 0 && strcmp(unit, "%") != 0) ||
-        !number_parse(s, digits, 9999999, &count)) {
-        int64_t ms = duration_parse(s);
-        out->seconds = ms != DURATION_NONE && ms > 0 ? ms / 1000 : 0;
-        return out->seconds > 0;
-    }
-    if (*unit == 'd') {
-        out->seconds = count * 86400;
-    } else {
-        out->percent = count < 100 ? (int)count : 0;
-    }
-    return out->seconds > 0 || out->percent > 0;
-}
-
 // Prints the line that a finding is about, with a caret under its column.
 static void print_source(const struct finding *f, int column)
 {
@@ -174,26 +152,15 @@ static bool all_readable(const struct snapshot *s)
     return true;
 }
 
-static enum severity severity_limit(const struct options *o)
-{
-    static const enum severity all[] = {SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_INFO};
-    for (size_t i = 0; o->fail_on != NULL && i < ARRAY_COUNT(all); i++) {
-        if (strcmp(o->fail_on, severity_name(all[i])) == 0) {
-            return all[i];
-        }
-    }
-    return SEVERITY_ERROR;
-}
-
 // Prints the findings; whether one is as severe as --fail-on says.
 static bool check_snapshot(const struct options *o, const struct snapshot *s, struct arena *arena,
-                           const struct dns_settings *dns, const struct certificate_within *within)
+                           const struct dns_settings *dns)
 {
     struct check_options checks = {o->ignore.at, (uint32_t)o->ignore.n};
     struct view_options options = {.ascii = o->ascii, .checks = &checks, .dns = dns};
     struct view_args a = {.snap = s, .arena = arena, .now = clock_now(), .options = &options};
     struct findings all = {0};
-    findings_all(&a, within, &all);
+    findings_all(&a, o->expiring_set ? &o->expiring : NULL, &all);
     if (o->ns != NULL) {
         keep_namespace(&all, o->ns);
     }
@@ -202,9 +169,8 @@ static bool check_snapshot(const struct options *o, const struct snapshot *s, st
     } else {
         print_text(&a, &all);
     }
-    enum severity limit = severity_limit(o);
     for (uint32_t i = 0; i < all.n; i++) {
-        if (all.at[i].severity >= limit) {
+        if (all.at[i].severity >= o->fail_on) {
             return true;
         }
     }
@@ -213,16 +179,7 @@ static bool check_snapshot(const struct options *o, const struct snapshot *s, st
 
 int subcommand_check(const struct options *o)
 {
-    struct certificate_within within;
     struct err err = {0};
-    if (o->expiring != NULL && !parse_within(o->expiring, &within)) {
-        err_set(&err, ERR_USAGE,
-                "--expiring takes a time such as 14d or 36h, or what is left of a lifetime such as "
-                "20%%, not '%s'",
-                o->expiring);
-        output_problems(err.msg);
-        return STATUS_USAGE;
-    }
     struct arena arena;
     arena_init(&arena);
     const struct dns_settings *dns;
@@ -233,12 +190,12 @@ int subcommand_check(const struct options *o)
     }
     // Where Certificates may not be read, "none expires soon" would be a guess.
     kind_set needs = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE) |
-                     (o->expiring != NULL ? KIND_BIT(KIND_CERTIFICATE) : 0);
+                     (o->expiring_set ? KIND_BIT(KIND_CERTIFICATE) : 0);
     int status;
     const struct snapshot *s = input_snapshot(o, needs, reads, dns, &status);
     bool bad = false;
     if (s != NULL) {
-        bad = check_snapshot(o, s, &arena, dns, o->expiring != NULL ? &within : NULL);
+        bad = check_snapshot(o, s, &arena, dns);
     }
     arena_release(&arena);
     if (s == NULL) {

@@ -144,7 +144,7 @@ static void report_sync(struct app *a)
 }
 
 // Ends the loop where the terminal is dead: poll says so, or it is readable again and again and has
-// nothing (an end of file that poll does not call a hang-up).
+// nothing (an end of file that poll does not call a hang-up): docs/rules/terminal.md#terminal-gone.
 static void check_terminal(struct app *a, struct loop *l, short revents, bool typed)
 {
     l->silent = (revents & POLLIN) != 0 && !typed ? l->silent + 1 : 0;

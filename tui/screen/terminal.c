@@ -286,7 +286,8 @@ static void set_depth(bool no_color)
                                 : DEPTH_MONO;
 }
 
-// Terminals in keypad mode send ESC O A for Up; some send ESC [ A all the same.
+// Terminals in keypad mode send ESC O A for Up; some send ESC [ A all the same
+// (docs/rules/terminal.md#cursor-key-forms).
 static void define_cursor_keys(void)
 {
     static const struct {
@@ -317,7 +318,7 @@ static SCREEN *new_screen(void)
 }
 
 // Takes Ctrl-S, Ctrl-Q, Ctrl-V and Ctrl-O from the terminal's driver: the first would freeze the screen. Those that
-// make signals stay with it.
+// make signals stay with it (docs/rules/terminal.md#keys-of-the-terminal).
 static void take_control_keys(void)
 {
     struct termios t;

@@ -34,7 +34,7 @@ void term_theme(const struct theme *t);
 // Asks the terminal for its size, and has curses know it.
 void term_size(int *rows, int *columns);
 
-// Shows a grid: sends what differs from the screen, and nothing where nothing does.
+// Shows a grid: sends what differs from the screen, and nothing where nothing does (docs/rules/terminal.md#screen-bytes).
 void term_show(const struct grid *g);
 // The next term_show sends everything (Ctrl-L, after a suspend).
 void term_repaint(void);

@@ -4,6 +4,7 @@
 
 #include "kube/base/array.h"
 #include "kube/base/clock.h"
+#include "kube/base/fail.h"
 #include "kube/base/log.h"
 #include "kube/base/str.h"
 
@@ -123,6 +124,7 @@ static void log_row(struct link_log *l, const struct app_row *before, const stru
         return;
     }
     const struct app_row *r = after != NULL ? after : before;
+    ASSERT(r != NULL);
     arena_clear(&l->scratch);
     log_debug(LOG_AREA_MESH, "%s on %s: %s -> %s", r->host,
               r->gateway != NULL ? r->gateway : "no Gateway",

@@ -10,6 +10,9 @@
 
 #include "kube/mesh/chain/apps.h"
 
+#include <stddef.h>
+#include <stdint.h>
+
 // What has changed since the last update, by one of the keys (key_fold) that it touched.
 struct link_change {
     uint32_t key;

@@ -2,7 +2,6 @@
 // Findings of a run of `check`: each once, without those that are suppressed.
 #include "kube/base/arena.h"
 #include "kube/base/buf.h"
-#include "kube/base/fail.h"
 
 #include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/check/finding_codes.h"
@@ -42,11 +41,7 @@ struct finding *check_add(struct check *c, const char *code, const struct object
     if (!string_map_add(&c->seen, key)) {
         return &c->unreported;
     }
-    const struct finding_code *known = finding_code_find(code);
-    ASSERT(known != NULL);
-    struct finding *f = findings_add(c->out, c->a, code, known->severity, o, path);
-    f->message = message;
-    return f;
+    return finding_add_coded(c->out, c->a, code, o, path, message, NULL);
 }
 
 void check_hint(struct check *c, struct finding *f, const char *fmt, ...)

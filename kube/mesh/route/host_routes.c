@@ -59,49 +59,55 @@ struct host_query {
 
 // --- the place of a server among those of other Gateways
 
-enum { MAX_NUMBERS = 16 };
+struct port_numbers { // grows in an arena
+    uint32_t *at, n, cap;
+};
+
+static void add_number(struct arena *a, struct port_numbers *list, uint32_t port)
+{
+    for (uint32_t i = 0; i < list->n; i++) {
+        if (list->at[i] == port) {
+            return;
+        }
+    }
+    *ARENA_PUSH(a, list->at, list->n, list->cap) = port;
+}
 
 // The port numbers that lead to the port that the server listens on, each once.
-static uint32_t numbers_of(const struct host_query *q, const struct gateway_server *s,
-                           uint32_t out[MAX_NUMBERS])
+static struct port_numbers numbers_of(const struct host_query *q, const struct gateway_server *s)
 {
-    uint32_t n = 0;
-    out[n++] = s->port;
-    if (s->listen != s->port &&
-        workload_listen_port(q->services, q->nservices, s->listen) == s->listen) {
-        out[n++] = s->listen;
+    struct arena *a = q->m->arena;
+    struct port_numbers out = {0};
+    add_number(a, &out, s->port);
+    if (workload_listen_port(q->services, q->nservices, s->listen) == s->listen) {
+        add_number(a, &out, s->listen);
     }
     for (uint32_t i = 0; i < q->nservices; i++) {
-        for (uint32_t j = 0; j < q->services[i]->nports && n < MAX_NUMBERS; j++) {
+        for (uint32_t j = 0; j < q->services[i]->nports; j++) {
             uint32_t p = q->services[i]->ports[j].port;
-            bool known = workload_listen_port(q->services, q->nservices, p) != s->listen;
-            for (uint32_t k = 0; k < n && !known; k++) {
-                known = out[k] == p;
-            }
-            if (!known) {
-                out[n++] = p;
+            if (workload_listen_port(q->services, q->nservices, p) == s->listen) {
+                add_number(a, &out, p);
             }
         }
     }
-    return n;
+    return out;
 }
 
 // The Gateways that could take the server's place: same port, or for TLS the same host.
 static struct object_list rivals_of(const struct host_query *q, const struct gateway_server *s)
 {
     struct arena *a = q->m->arena;
-    uint32_t numbers[MAX_NUMBERS];
-    uint32_t n = numbers_of(q, s, numbers);
+    struct port_numbers ports = numbers_of(q, s);
     bool http = s->family == FAMILY_HTTP;
     struct object_list rivals = {0};
-    for (uint32_t i = 0; i < n; i++) {
-        const char *port = arena_printf(a, "%u", numbers[i]);
+    for (uint32_t i = 0; i < ports.n; i++) {
+        const char *port = arena_printf(a, "%u", ports.at[i]);
         add_index(q->m, &rivals, INDEX_GATEWAY_BY_PORT, port, "tcp");
         add_index(q->m, &rivals, INDEX_GATEWAY_BY_PORT, port, http ? "tls" : "http");
     }
     // Those of the same kind matter only where the port has others: alone they share it.
-    for (uint32_t i = 0; i < n && rivals.n > 0; i++) {
-        const char *port = arena_printf(a, "%u", numbers[i]);
+    for (uint32_t i = 0; i < ports.n && rivals.n > 0; i++) {
+        const char *port = arena_printf(a, "%u", ports.at[i]);
         add_index(q->m, &rivals, INDEX_GATEWAY_BY_PORT, port, http ? "http" : "tls");
     }
     for (uint32_t h = 0; s->server->tls != NULL && h < s->server->hosts.n; h++) {
