@@ -102,7 +102,12 @@ static uint64_t load32(const unsigned char *p)
 
 static uint64_t load64(const unsigned char *p)
 {
-    return load32(p) | load32(p + 4) << 32;
+    uint64_t x;
+    memcpy(&x, p, sizeof x);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    x = __builtin_bswap64(x);
+#endif
+    return x;
 }
 
 // One to eight bytes as a number; none is 0.
