@@ -66,6 +66,12 @@ count_in(const struct memscan *s, const volatile unsigned char *at,
     return count;
 }
 
+static const unsigned char *address_of(unsigned long long number)
+{
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel writes addresses as text
+    return (const unsigned char *)(uintptr_t)number;
+}
+
 size_t memscan_count(const struct memscan *s)
 {
     // The list is read at once and before: what it is read into is memory as well.
@@ -89,8 +95,7 @@ size_t memscan_count(const struct memscan *s)
         if (fields >= 3 && str_starts(mode, "rw") && to - from < (1ULL << 32) &&
             !str_starts(name, "[vv")) {
             seen += to - from;
-            count += count_in(s, (const unsigned char *)(uintptr_t)from,
-                              (const unsigned char *)(uintptr_t)to);
+            count += count_in(s, address_of(from), address_of(to));
         }
     }
     free(maps);

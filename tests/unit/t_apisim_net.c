@@ -78,7 +78,7 @@ static void begin(struct transfer *t, const char *path, const char *token)
     curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t);
     curl_easy_setopt(t->easy, CURLOPT_CAPATH, NULL);
     if (apisim_ca_pem(sim) != NULL) {
-        struct curl_blob ca = {.data = (void *)(uintptr_t)apisim_ca_pem(sim),
+        struct curl_blob ca = {.data = unconst(apisim_ca_pem(sim)),
                                .len = strlen(apisim_ca_pem(sim))};
         ca.flags = CURL_BLOB_COPY;
         curl_easy_setopt(t->easy, CURLOPT_CAINFO_BLOB, &ca);
@@ -231,10 +231,10 @@ static void h2_takes_a_client_certificate(void **state)
     assert_int_equal(t.status, 401);
     end(&t);
     begin(&t, CERTS, NULL);
-    struct curl_blob cert_blob = {(void *)(uintptr_t)apisim_client_cert_pem(sim),
+    struct curl_blob cert_blob = {unconst(apisim_client_cert_pem(sim)),
                                   strlen(apisim_client_cert_pem(sim)), CURL_BLOB_COPY};
-    struct curl_blob key = {(void *)(uintptr_t)apisim_client_key_pem(sim),
-                            strlen(apisim_client_key_pem(sim)), CURL_BLOB_COPY};
+    struct curl_blob key = {unconst(apisim_client_key_pem(sim)), strlen(apisim_client_key_pem(sim)),
+                            CURL_BLOB_COPY};
     curl_easy_setopt(t.easy, CURLOPT_SSLCERT_BLOB, &cert_blob);
     curl_easy_setopt(t.easy, CURLOPT_SSLKEY_BLOB, &key);
     go(&t);

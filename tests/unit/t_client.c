@@ -191,8 +191,7 @@ static void the_log_follows_requests_and_watches(void **state)
     char *text = file_read(path, NULL);
     static const char *const parts[] = {
         "debug client #1 GET /api: sent, generation 1\n",
-        "GET /apis/networking.istio.io/v1/gateways?watch=1&allowWatchBookmarks=true&"
-        "sendInitialEvents=true&resourceVersionMatch=NotOlderThan&timeoutSeconds=",
+        "GET /apis/networking.istio.io/v1/gateways?watch=1&allowWatchBookmarks=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&timeoutSeconds=",
         ": 422 after ",
         " GET /api/v1/services: 503 after ",
         " GET /api/v1/services: ended, status 503, ",

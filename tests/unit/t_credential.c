@@ -51,7 +51,7 @@ static int setup(void **state)
 {
     struct t *t = xcalloc(1, sizeof *t);
     t->dir = tempdir_new();
-    t->config.server = (char *)(uintptr_t) "https://h:6443";
+    t->config.server = unconst("https://h:6443");
     t->path = xasprintf("PATH=%s:/usr/bin:/bin", t->dir);
     t->run = xasprintf("RUN=%s", t->dir);
     t->environment[0] = t->path;
@@ -79,7 +79,7 @@ static int teardown(void **state)
 
 static char *lit(const char *s) // config's strings are not changed by those who read them
 {
-    return (char *)(uintptr_t)s;
+    return unconst(s);
 }
 
 static enum credential_state check(struct t *t)

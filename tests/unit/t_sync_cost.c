@@ -34,10 +34,12 @@
 #ifndef GATETOP_SANITIZED
 static size_t allocations, held, peak; // calls; bytes with the allocator's own
 
+// NOLINTBEGIN(bugprone-reserved-identifier): glibc's own names
 void *__libc_malloc(size_t n);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *p, size_t n);
 void __libc_free(void *p);
+// NOLINTEND(bugprone-reserved-identifier)
 
 enum { CHUNK_HEAD = 8 }; // glibc's own part of each allocation
 

@@ -22,9 +22,11 @@
 #include <string.h>
 
 // The type and target of a row. A member of another type than the row stores does not compile.
+// NOLINTBEGIN(bugprone-macro-parentheses): ctype is a type, which takes none
 #define MEMBER(what, ctype, member)                                                                \
     .type = (what), .target = offsetof(struct options, member) +                                   \
                               0 * sizeof(_Generic(((struct options *)NULL)->member, ctype : 0))
+// NOLINTEND(bugprone-macro-parentheses)
 #define SWITCH(member) MEMBER(OPTION_SWITCH, bool, member)
 #define TEXT(member) MEMBER(OPTION_TEXT, const char *, member)
 #define BOOLEAN(member) MEMBER(OPTION_BOOLEAN, const char *, member)

@@ -189,14 +189,19 @@ static void release_crashes(void)
     }
 }
 
+// What the terminal has under the name of a string capability, NULL nothing.
+static const char *capability(const char *name)
+{
+    const char *s = tigetstr(unconst(name));
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): terminfo's word for a name of no string
+    return s == (const char *)-1 ? NULL : s;
+}
+
 // Appends a capability without its padding to the restore string.
 static void add_capability(const char *name)
 {
-    // tigetstr takes a char * that it does not change.
-    char copy[16];
-    snprintf(copy, sizeof copy, "%s", name);
-    const char *s = tigetstr(copy);
-    if (s == NULL || s == (const char *)-1) {
+    const char *s = capability(name);
+    if (s == NULL) {
         return;
     }
     while (*s != '\0' && term.nrestore + 1 < sizeof term.restore) {
@@ -349,8 +354,7 @@ bool term_open(const struct term_options *o, struct err *err)
                        "get' or 'gatetop --once'",
                        str_or_empty(name));
     }
-    char cup[] = "cup";
-    if (tigetstr(cup) == NULL || tigetstr(cup) == (char *)-1) {
+    if (capability("cup") == NULL) {
         endwin();
         delscreen(term.screen);
         close_fds();
