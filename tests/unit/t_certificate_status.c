@@ -74,6 +74,8 @@ static const struct state_case states[] = {
     {"Ready unknown", CERTIFICATE("", "", "status:\n  conditions:\n" CONDITION("Ready", "Unknown", "Strange", "odd", "2026-09-10T11:30:00Z")), CERTIFICATE_NOT_READY, "Strange: odd", 0},
     {"of a controller before 0.16", CERTIFICATE("", "", "status:\n  conditions:\n" CONDITION("Ready", "False", "TemporaryCertificate", "Certificate issuance in progress. Temporary certificate issued.", "2026-09-10T11:30:00Z")), CERTIFICATE_NOT_READY, "TemporaryCertificate: Certificate issuance in progress", 0},
     {"new", "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, namespace: a, creationTimestamp: '2026-09-10T11:59:01Z'}\nspec: {secretName: s, dnsNames: [a.b.c], issuerRef: {name: le}}\n", CERTIFICATE_NEW, "yet", 0},
+    {"a minute old, and not picked up", "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, namespace: a, creationTimestamp: '2026-09-10T11:59:00Z'}\nspec: {secretName: s, dnsNames: [a.b.c], issuerRef: {name: le}}\n", CERTIFICATE_NOT_PICKED_UP, "no controller has handled this", 0},
+    {"from a file, never in a cluster", "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, namespace: a}\nspec: {secretName: s, dnsNames: [a.b.c], issuerRef: {name: le}}\n", CERTIFICATE_UNKNOWN, "from a file", 0},
     {"not picked up", CERTIFICATE("", "", ""), CERTIFICATE_NOT_PICKED_UP, "no controller has handled this", 0},
 };
 // clang-format on
@@ -159,6 +161,53 @@ static void test_modes(void **state)
             strstr(s.hint, modes[i].hint) == NULL) {
             fail_msg("case %zu: mode %d, stage %s, reason '%s', hint '%s'", i, s.mode,
                      certificate_stage_name(s.stage), s.reason, str_or_empty(s.hint));
+        }
+        world_close(&w);
+    }
+}
+
+// --- who else writes the Secret (docs/rules/certificates.md#failure-two-writers)
+
+#define NOT_READY_BECAUSE(reason)                                                                  \
+    CERTIFICATE("", "",                                                                            \
+                "status:\n  conditions:\n" CONDITION("Ready", "False", reason, "x",                \
+                                                     "2026-09-10T11:30:00Z"))                      \
+    ISSUER
+// A request of a revision, made at a time.
+#define REQUEST_MADE(revision, when)                                                               \
+    "---\napiVersion: cert-manager.io/v1\nkind: CertificateRequest\n"                              \
+    "metadata: {name: web-" revision ", namespace: a, creationTimestamp: '" when                   \
+    "', annotations: {cert-manager.io/certificate-name: web, "                                     \
+    "cert-manager.io/certificate-revision: '" revision "'}}\n"                                     \
+    "spec: {issuerRef: {name: le, kind: ClusterIssuer}, request: eA==}\n"
+#define TWO_REQUESTS                                                                               \
+    REQUEST_MADE("7", "2026-09-10T11:20:00Z") REQUEST_MADE("8", "2026-09-10T11:40:00Z")
+
+static void test_two_writers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *yaml;
+        enum failure_mode mode;
+    } cases[] = {
+        {NOT_READY_BECAUSE("IncorrectCertificate"), FAILURE_TWO_WRITERS},
+        {NOT_READY_BECAUSE("SecretMismatch"), FAILURE_NONE},
+        {NOT_READY_BECAUSE("SecretMismatch") TWO_REQUESTS, FAILURE_NONE},
+        {NOT_READY_BECAUSE("SecretMismatch") TWO_REQUESTS REQUEST_MADE("6", "2026-09-10T11:00:01Z"),
+         FAILURE_TWO_WRITERS},
+        {NOT_READY_BECAUSE("SecretMismatch") TWO_REQUESTS REQUEST_MADE("6", "2026-09-10T11:00:00Z"),
+         FAILURE_NONE},
+        {NOT_READY_BECAUSE("IncorrectIssuer")
+             TWO_REQUESTS REQUEST_MADE("6", "2026-09-10T11:00:01Z"),
+         FAILURE_TWO_WRITERS},
+        {NOT_READY_BECAUSE("RequestChanged") TWO_REQUESTS REQUEST_MADE("6", "2026-09-10T11:00:01Z"),
+         FAILURE_NONE},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct certificate_status s = certyaml_status(&w, cases[i].yaml);
+        if (s.mode != cases[i].mode) {
+            fail_msg("case %zu: mode %d, reason '%s', hint '%s'", i, s.mode, s.reason,
+                     str_or_empty(s.hint));
         }
         world_close(&w);
     }
@@ -274,6 +323,35 @@ static void test_steps_and_events(void **state)
     world_close(&w);
 }
 
+// Of the events of a Certificate without a request (docs/rules/certificates.md#certificate-events): neither one of an
+// attempt before nor that a request is there already says why.
+static void test_events_that_do_not_count(void **state)
+{
+    (void)state;
+#define TRYING(since)                                                                              \
+    CERTIFICATE("", "", "status:\n  conditions:\n" ISSUING_SINCE(since) NOT_READY) ISSUER
+#define REFUSED(message) EVENT("Certificate", "web", "c1", "Warning", "RequestFailed", message)
+    static const struct {
+        const char *yaml;
+        enum failure_mode mode;
+    } rows[] = {
+        {TRYING("2026-09-10T11:31:00Z") REFUSED("Failed to create CertificateRequest: no"),
+         FAILURE_REQUEST},
+        {TRYING("2026-09-10T11:31:01Z") REFUSED("Failed to create CertificateRequest: no"),
+         FAILURE_NONE},
+        {TRYING("2026-09-10T11:31:00Z")
+             REFUSED("Failed to create CertificateRequest: web-1 already exists"),
+         FAILURE_NONE},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct certificate_status s = certyaml_status(&w, rows[i].yaml);
+        if (s.mode != rows[i].mode) {
+            fail_msg("case %zu: mode %d: %s", i, s.mode, s.reason);
+        }
+        world_close(&w);
+    }
+}
+
 static void test_verdicts(void **state)
 {
     (void)state;
@@ -331,6 +409,7 @@ int main(void)
         cmocka_unit_test(test_times),         cmocka_unit_test(test_next_try),
         cmocka_unit_test(test_joined_by_uid), cmocka_unit_test(test_steps_and_events),
         cmocka_unit_test(test_verdicts),      cmocka_unit_test(test_failure_without_its_request),
+        cmocka_unit_test(test_two_writers),   cmocka_unit_test(test_events_that_do_not_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

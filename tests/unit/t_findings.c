@@ -83,6 +83,7 @@ static const struct rule {
     {"GT0211", "ends later", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-20T00:00:00Z", "2026-09-17T12:00:01Z") "  conditions:\n" READY) ISSUER, NULL},
     {"GT0301", "the other prefix", LB GATEWAY("g", "external-dns.alpha.kubernetes.io/target: x", "a.x.io"), "warning in/g metadata.annotations: external-dns.alpha.kubernetes.io/target is not read, external-dns reads external-dns.kubernetes.io/"},
     {"GT0301", "the prefix that is read", LB GATEWAY("g", KEY("ttl") ": '60'", "a.x.io"), NULL},
+    {"GT0301", "a prefix of one's own, which the key of Ingresses does not have", TOLD("--annotation-prefix=e.org/") LB "---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i, namespace: in}\n" GATEWAY("g", KEY("ingress") ": i, e.org/ttl: '60'", "a.x.io"), NULL},
     {"GT0301", "somebody else's", LB GATEWAY("g", "example.org/target: x", "a.x.io"), NULL},
     {"GT0302", "a missing Ingress", LB GATEWAY("g", KEY("ingress") ": i", "a.x.io"), "error - -: Gateway in/g names Ingress i, which does not exist: external-dns stops before it changes anything"},
     {"GT0302", "arguments that it refuses", TOLD("--txt-owner-id="), "error - -: external-dns does not start: --txt-owner-id is empty"},

@@ -54,7 +54,9 @@ const struct object *mesh_index_first(const struct mesh *m, enum index_kind i, c
 const struct object *const *mesh_all(const struct mesh *m, enum kind k, uint32_t *n);
 // What is known of a kind: synced, forbidden, not installed, ... Never NULL.
 const struct kind_state *mesh_state(const struct mesh *m, enum kind k);
-// A missing object of this kind is really missing (the kind is synced, readable, not partial).
+// A missing object of this kind is really missing: the kind is synced, readable, not partial
+// (docs/rules/istio.md#absence-is-not-proof). Otherwise nothing is known of it
+// (docs/rules/certificates.md#unreadable-is-unknown).
 bool mesh_complete(const struct mesh *m, enum kind k);
 // What a probe found out about a name, NULL where there was none. Borrowed from the snapshot.
 const struct probe_result *mesh_probe(const struct mesh *m, enum probe_kind k, const char *name);

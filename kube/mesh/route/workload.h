@@ -40,7 +40,7 @@ int workload_order(const void *x, const void *y);
 const struct service *const *workload_services(const struct mesh *m, const struct workload *w,
                                                uint32_t *n);
 // Of n Services in front of a workload: the port that a Gateway server of this number listens on. That is the
-// number itself where no Service has it.
+// number itself where no Service has it (docs/rules/istio.md#listen-port).
 uint32_t workload_listen_port(const struct service *const *services, uint32_t n, uint32_t port);
 // The port that is listened on behind the port that a client connects to; 0 where no Service has it (and there
 // is a Service).
