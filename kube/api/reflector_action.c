@@ -81,7 +81,6 @@ static const char *accept_for(const struct reflector *r, bool list)
                 : "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 }
 
-// Each parameter begins with '&' (docs/rules/kubernetes-client.md#list-paging).
 static void add_lower_bound(const struct reflector *r, struct buf *query)
 {
     if (r->not_older && r->rv[0] != '\0') {
@@ -90,6 +89,7 @@ static void add_lower_bound(const struct reflector *r, struct buf *query)
     }
 }
 
+// Each parameter begins with '&' (docs/rules/kubernetes-client.md#list-paging).
 static void add_list_parameters(const struct reflector *r, struct buf *query)
 {
     if (r->paged) {

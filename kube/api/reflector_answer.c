@@ -130,7 +130,8 @@ static void on_busy(struct reflector *r, int64_t now, enum reflector_op op,
     reflector_retry(r, now, delay, op, reason);
 }
 
-// Whether another list may fare better than a streaming one. A proxy may answer 5xx to what it does not know.
+// Whether another list may fare better than a streaming one (docs/rules/kubernetes-client.md#watch-list-support). A proxy
+// may answer 5xx to what it does not know.
 static bool refuses_streams(const struct error_response *a)
 {
     return a->code == 400 || a->code == 403 || a->code == 405 || a->code == 406 || a->code == 413 ||

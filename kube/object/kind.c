@@ -11,7 +11,7 @@
 // Versions of a group, the preferred first (docs/rules/kubernetes-client.md#kinds-served).
 static const char *const v1[] = {"v1", NULL};
 static const char *const v1_or_beta[] = {"v1", "v1beta1", NULL};
-// One schema (docs/rules/istio.md#api-versions).
+// One schema in all versions (docs/rules/istio.md#api-versions).
 static const char *const istio[] = {"v1", "v1beta1", "v1alpha3", NULL};
 // Before v0.11 all kinds were in one group (docs/rules/certificates.md#api-groups).
 static const char *const certmanager[] = {"v1", "v1beta1", "v1alpha3", "v1alpha2", NULL};

@@ -9,6 +9,7 @@ when standard input closes.
 """
 import argparse
 import asyncio
+import os
 import socket
 import sys
 import time
@@ -33,11 +34,14 @@ class Line:
 
 async def deliver(queue, writer):
     """Writes pieces when they arrive; None ends the connection."""
-    while (item := await queue.get()) is not None:
-        arrives, data = item
-        await asyncio.sleep(max(0, arrives - time.monotonic()))
-        writer.write(data)
-        await writer.drain()
+    try:
+        while (item := await queue.get()) is not None:
+            arrives, data = item
+            await asyncio.sleep(max(0, arrives - time.monotonic()))
+            writer.write(data)
+            await writer.drain()
+    except ConnectionError:
+        pass  # the other direction sees it, too
     writer.close()
 
 
@@ -45,15 +49,12 @@ async def carry(line, reader, writer):
     queue = asyncio.Queue()
     writing = asyncio.create_task(deliver(queue, writer))
     try:
-        while data := await reader.read(PIECE):
+        while not writing.done() and (data := await reader.read(PIECE)):
             queue.put_nowait((await line.send(len(data)), data))
     except ConnectionError:
         pass
     queue.put_nowait(None)
-    try:
-        await writing
-    except ConnectionError:
-        pass
+    await writing
 
 
 def connect(port):
@@ -82,6 +83,7 @@ async def main():
     server = await asyncio.start_server(serve, "127.0.0.1", options.port)
     async with server:
         await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+        os._exit(0)  # nothing of what is under way is missed
 
 
 asyncio.run(main())

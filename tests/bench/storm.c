@@ -100,7 +100,9 @@ static void *blow(void *self)
         due += atomic_load(&s->rate) * (now - last);
         last = now;
         due = due < LATE_MAX ? due : LATE_MAX; // what this machine cannot do is not made up for
-        for (; due >= 1; due--, n++) {
+        int number = (int)due;
+        due -= number;
+        for (int i = 0; i < number; i++, n++) {
             int app = 1 + (int)(n % (s->applications - 1));
             char service[16];
             snprintf(service, sizeof service, "app-%05d", app);

@@ -122,6 +122,39 @@ static void others_are_not(void **state)
     assert_int_equal(kind_find("gateway.networking.k8s.io/v1alpha2", "Gateway"), KIND_K8S_GATEWAY);
 }
 
+// Two groups of today, one of before, and the newest version first (docs/rules/certificates.md#api-groups).
+static void kinds_of_cert_manager(void **state)
+{
+    (void)state;
+    static const struct {
+        enum kind kind;
+        const char *group;
+        bool namespaced;
+    } rows[] = {
+        {KIND_CERTIFICATE, "cert-manager.io", true},
+        {KIND_CERTIFICATEREQUEST, "cert-manager.io", true},
+        {KIND_ISSUER, "cert-manager.io", true},
+        {KIND_CLUSTERISSUER, "cert-manager.io", false},
+        {KIND_ORDER, "acme.cert-manager.io", true},
+        {KIND_CHALLENGE, "acme.cert-manager.io", true},
+    };
+    static const char *const versions[] = {"v1", "v1beta1", "v1alpha3", "v1alpha2"};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct kind_info *k = &kinds[rows[i].kind];
+        assert_int_equal(k->namespaced, rows[i].namespaced);
+        assert_string_equal(k->groups[0].group, rows[i].group);
+        for (size_t v = 0; v < 4; v++) {
+            assert_string_equal(k->groups[0].versions[v], versions[v]);
+        }
+        assert_null(k->groups[0].versions[4]);
+        assert_string_equal(k->groups[1].group, "certmanager.k8s.io");
+        assert_string_equal(k->groups[1].versions[0], "v1alpha1");
+        assert_null(k->groups[1].versions[1]);
+    }
+    // docs/rules/certificates.md#secret-metadata-only
+    assert_int_equal(kinds[KIND_SECRET].reading, READ_METADATA);
+}
+
 static void sets(void **state)
 {
     (void)state;
@@ -140,6 +173,7 @@ int main(void)
         cmocka_unit_test(every_kind_is_found),
         cmocka_unit_test(each_kind_is_where_it_is_served),
         cmocka_unit_test(others_are_not),
+        cmocka_unit_test(kinds_of_cert_manager),
         cmocka_unit_test(sets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

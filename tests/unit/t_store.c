@@ -397,7 +397,6 @@ static void a_first_list_that_others_disturb(void **state)
     }
 }
 
-// After a restored backup an object may have the uid and resourceVersion that it had, and other contents.
 // What is deleted while its list comes is neither shown nor brought back by the list's end.
 static void deleted_while_listed(void **state)
 {
@@ -424,6 +423,7 @@ static void deleted_while_listed(void **state)
     }
 }
 
+// After a restored backup an object may have the uid and resourceVersion that it had, and other contents.
 static void replace_by_force(void **state)
 {
     (void)state;
