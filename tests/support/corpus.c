@@ -65,7 +65,9 @@ struct corpus_files corpus_list(const char *sub, const char *head, const char *t
         fail_msg("%s holds no %s*%s", path, head, tail);
     }
     free(path);
-    qsort(f.at, f.n, sizeof *f.at, str_order);
+    if (f.n > 1) {
+        qsort(f.at, f.n, sizeof *f.at, str_order);
+    }
     return f;
 }
 

@@ -289,7 +289,7 @@ static void read_code(struct rules_file *f, int number, const char *line, size_t
     static const char start[] = "Code: none (";
     if (!str_starts(line, start) || n < sizeof start + 1 || line[n - 1] != ')') {
         report_add(f->report, f->path, number, "write 'Code: none (why)'");
-    } else if (f->source == 0 || f->tests != 0) {
+    } else if (f->current == NULL || f->source == 0 || f->tests != 0) {
         report_add(f->report, f->path, number, "'Code: ' stands between 'Source: ' and 'Test: '");
     } else {
         f->current->nobody = true;
@@ -547,6 +547,7 @@ static void bad_rules(void **state)
         {HEAD GOOD_SOURCE "Code: kube/a.c\n" GOOD_TEST, "write 'Code: none (why)'"},
         {HEAD "Code: none (why)\n" GOOD_SOURCE GOOD_TEST, "between"},
         {HEAD GOOD_SOURCE GOOD_TEST "Code: none (why)\n", "between"},
+        {GOOD_SOURCE "Code: none (why)\n", "between"},
         {HEAD GOOD_SOURCE "\nTest: " THIS " (bad_rules, judge); tests/run\n", NULL},
         {HEAD GOOD_SOURCE "Test: " NOT_YET "\n", NULL},
         {"```\n### no rule\n```\n" HEAD GOOD_SOURCE GOOD_TEST, NULL},
