@@ -3,6 +3,7 @@
 #include "kube/mesh/chain/key_set.h"
 
 #include "tests/support/pick.h"
+
 #include <stdbool.h>
 
 // clang-format off
