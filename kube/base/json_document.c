@@ -71,7 +71,8 @@ static void replace_escapes(char *text, size_t n)
         if (next >= 0xDC00 && next < 0xE000) {
             i += 11; // a whole pair
         } else if (unit == 0 || (unit >= 0xD800 && unit < 0xE000)) {
-            memcpy(text + i + 2, "fffd", 4);
+            text[i + 2] = text[i + 3] = text[i + 4] = 'f';
+            text[i + 5] = 'd';
             i += 5;
         } else {
             i++; // what is escaped may be a backslash
