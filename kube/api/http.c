@@ -296,6 +296,9 @@ static void end_call(struct http_call *c, const struct err *err, bool lost)
 
 static void reap(struct http *h)
 {
+    if (atomic_load_explicit(&h->stopping, memory_order_relaxed)) {
+        return; // on_body may have ended a call whose owner does not know it and still cancels it: http_free frees it
+    }
     for (struct http_call **at = &h->calls; *at != NULL;) {
         struct http_call *c = *at;
         if (c->ended) {
