@@ -289,7 +289,7 @@ static void read_code(struct rules_file *f, int number, const char *line, size_t
     static const char start[] = "Code: none (";
     if (!str_starts(line, start) || n < sizeof start + 1 || line[n - 1] != ')') {
         report_add(f->report, f->path, number, "write 'Code: none (why)'");
-    } else if (f->source == 0 || f->tests != 0) {
+    } else if (f->current == NULL || f->source == 0 || f->tests != 0) {
         report_add(f->report, f->path, number, "'Code: ' stands between 'Source: ' and 'Test: '");
     } else {
         f->current->nobody = true;
