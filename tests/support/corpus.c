@@ -63,10 +63,11 @@ struct corpus_files corpus_list(const char *sub, const char *head, const char *t
     collect(&f, path, head, tail, deep);
     if (f.n == 0) {
         fail_msg("%s holds no %s*%s", path, head, tail);
-    } else {
-        qsort(f.at, f.n, sizeof *f.at, str_order);
     }
     free(path);
+    if (f.n > 1) {
+        qsort(f.at, f.n, sizeof *f.at, str_order);
+    }
     return f;
 }
 

@@ -331,6 +331,67 @@ static void page_size_follows_the_link(void **state)
     world_free(&w);
 }
 
+static void page_sizes_have_bounds(void **state)
+{
+    (void)state;
+    struct world w;
+    world_paged(&w);
+    for (int i = 0; i < 8; i++) { // each at once: doubled
+        list(&w, 0, 1, "7", "t", 0);
+    }
+    expect_path(&w, "/apis/g/v1/things?limit=10000&continue=t");
+    for (int i = 0; i < 12; i++) {
+        respond(&w, 200, "application/json", 0);
+        bytes(&w, "{\"items\":[");
+        end(&w, "cut");
+        wait_request(&w, 60000);
+    }
+    expect_path(&w, "/apis/g/v1/things?limit=25&continue=t");
+    world_free(&w);
+}
+
+static void a_page_takes_seven_seconds(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t took;
+        const char *path;
+    } t[] = {{7000, "/apis/g/v1/things?limit=500&continue=t"},
+             {10000, "/apis/g/v1/things?limit=350&continue=t"},
+             {5000, "/apis/g/v1/things?limit=700&continue=t"}};
+    char *text =
+        xasprintf("{\"kind\":\"ThingList\",\"metadata\":{\"resourceVersion\":\"7\",\"continue\":"
+                  "\"t\"},\"items\":[{\"a\":\"%0200000d\"}]}",
+                  0);
+    for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
+        struct world w;
+        world_paged(&w);
+        expect_path(&w, "/apis/g/v1/things?limit=500");
+        w.now += t[i].took;
+        answer(&w, 200, text);
+        expect_path(&w, t[i].path);
+        world_free(&w);
+    }
+    free(text);
+}
+
+// A continue token lives some 5 minutes.
+static void pages_of_four_minutes_become_a_stream(void **state)
+{
+    (void)state;
+    struct world w;
+    world_paged(&w);
+    int64_t start = w.now;
+    list(&w, 0, 1, "7", "t", 0);
+    w.now = start + 239000;
+    list(&w, 1, 2, "7", "u", 0);
+    assert_true(has(&w, "continue=u"));
+    w.now = start + 240001;
+    list(&w, 2, 3, "7", "v", 0);
+    assert_true(w.stream && has(&w, "sendInitialEvents=true"));
+    world_free(&w);
+}
+
 static void expired_token_starts_again_then_streams_then_lists_unpaged(void **state)
 {
     (void)state;
@@ -1347,6 +1408,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pages_then_watch_from_the_first_rv),
         cmocka_unit_test(page_size_follows_the_link),
+        cmocka_unit_test(a_page_takes_seven_seconds),
+        cmocka_unit_test(page_sizes_have_bounds),
+        cmocka_unit_test(pages_of_four_minutes_become_a_stream),
         cmocka_unit_test(expired_token_starts_again_then_streams_then_lists_unpaged),
         cmocka_unit_test(an_empty_page_goes_on),
         cmocka_unit_test(a_cut_body_is_refused),

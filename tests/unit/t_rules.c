@@ -547,6 +547,7 @@ static void bad_rules(void **state)
         {HEAD GOOD_SOURCE "Code: kube/a.c\n" GOOD_TEST, "write 'Code: none (why)'"},
         {HEAD "Code: none (why)\n" GOOD_SOURCE GOOD_TEST, "between"},
         {HEAD GOOD_SOURCE GOOD_TEST "Code: none (why)\n", "between"},
+        {GOOD_SOURCE "Code: none (why)\n", "between"},
         {HEAD GOOD_SOURCE "\nTest: " THIS " (bad_rules, judge); tests/run\n", NULL},
         {HEAD GOOD_SOURCE "Test: " NOT_YET "\n", NULL},
         {"```\n### no rule\n```\n" HEAD GOOD_SOURCE GOOD_TEST, NULL},
