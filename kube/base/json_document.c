@@ -62,6 +62,7 @@ static int32_t escape_at(const char *text, size_t n, size_t i)
 // Writes \ufffd over the escapes that cJSON refuses or that end a C string: half of a surrogate pair, and the NUL.
 static void replace_escapes(char *text, size_t n)
 {
+    static const char digits[] = {'f', 'f', 'f', 'd'};
     for (size_t i = 0; i < n; i++) {
         if (text[i] != '\\') {
             continue;
@@ -71,7 +72,7 @@ static void replace_escapes(char *text, size_t n)
         if (next >= 0xDC00 && next < 0xE000) {
             i += 11; // a whole pair
         } else if (unit == 0 || (unit >= 0xD800 && unit < 0xE000)) {
-            memcpy(text + i + 2, "fffd", 4);
+            memcpy(text + i + 2, digits, sizeof digits);
             i += 5;
         } else {
             i++; // what is escaped may be a backslash
