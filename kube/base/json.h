@@ -84,8 +84,8 @@ size_t json_count(const struct json *j);
 // The first of them, in the order of the text; NULL where there is none, and for other types.
 static inline const struct json *json_first(const struct json *j)
 {
-    enum json_type t = json_type(j);
-    return t == JSON_ARRAY || t == JSON_OBJECT ? j->children.first : NULL;
+    bool parent = j != NULL && (j->type == JSON_ARRAY || j->type == JSON_OBJECT);
+    return parent ? j->children.first : NULL;
 }
 // The child after this one; NULL after the last.
 static inline const struct json *json_next(const struct json *child)
