@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pseudo-terminal, the leader and the screen.
+#define _GNU_SOURCE // environ
 #include "tests/support/ptyrun.h"
 
+#include "kube/base/array.h"
 #include "kube/base/buf.h"
 #include "kube/base/clock.h"
 #include "kube/base/mem.h"
@@ -49,29 +51,73 @@ static void tell(int fd, int what, int value)
     (void)n;
 }
 
-static void set_env(const struct pty_options *o)
+// Whether "NAME=value" has the name of a setting, which is "NAME=value" or "NAME".
+static bool has_name(const char *entry, const char *setting)
 {
-    setenv("TERM", o->term != NULL ? o->term : "xterm-256color", 1);
-    setenv("LC_ALL", "C.UTF-8", 1);
-    setenv("TZ", "UTC", 1);
-    setenv("ESCDELAY", "25", 1);
-    unsetenv("LINES");
-    unsetenv("COLUMNS");
-    unsetenv("NO_COLOR");
-    for (int i = 0; o->env != NULL && o->env[i] != NULL; i++) {
-        char *copy = xstrdup(o->env[i]);
-        char *eq = strchr(copy, '=');
-        if (eq != NULL) {
-            *eq = '\0';
-            setenv(copy, eq + 1, 1);
-        } else {
-            unsetenv(copy);
-        }
-        free(copy);
-    }
+    size_t n = strcspn(setting, "=");
+    return strncmp(entry, setting, n) == 0 && entry[n] == '=';
 }
 
-static void run_child(const struct pty_options *o, int events, int control)
+// The test's own environment changed by the settings, of which the last of a name counts. NULL-ended; the array is the
+// caller's, the texts are borrowed.
+static char **change_environment(const char *const *settings, size_t n)
+{
+    char **out = NULL;
+    size_t count = 0, cap = 0;
+    for (char **e = environ; *e != NULL; e++) {
+        bool kept = true;
+        for (size_t i = 0; i < n; i++) {
+            kept = kept && !has_name(*e, settings[i]);
+        }
+        if (kept) {
+            *ARRAY_PUSH(out, count, cap) = *e;
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        bool last = strchr(settings[i], '=') != NULL; // else the name is taken out
+        for (size_t later = i + 1; later < n; later++) {
+            last = last && !has_name(settings[i], settings[later]);
+        }
+        if (last) {
+            *ARRAY_PUSH(out, count, cap) = unconst(settings[i]);
+        }
+    }
+    *ARRAY_PUSH(out, count, cap) = NULL;
+    return out;
+}
+
+// What the child finds in its environment. It is made before the fork: a thread of the test may hold the allocator's
+// lock at that moment, and for the child for ever.
+struct child_environment {
+    const char **settings;
+    char *term, **entries;
+};
+
+static struct child_environment environment_new(const struct pty_options *o)
+{
+    struct child_environment e = {
+        .term = xasprintf("TERM=%s", o->term != NULL ? o->term : "xterm-256color")};
+    const char *const usual[] = {e.term,  "LC_ALL=C.UTF-8", "TZ=UTC",  "ESCDELAY=25",
+                                 "LINES", "COLUMNS",        "NO_COLOR"};
+    size_t n = 0, cap = 0;
+    for (size_t i = 0; i < ARRAY_COUNT(usual); i++) {
+        *ARRAY_PUSH(e.settings, n, cap) = usual[i];
+    }
+    for (size_t i = 0; o->env != NULL && o->env[i] != NULL; i++) {
+        *ARRAY_PUSH(e.settings, n, cap) = o->env[i];
+    }
+    e.entries = change_environment(e.settings, n);
+    return e;
+}
+
+static void environment_free(struct child_environment *e)
+{
+    free(e->entries);
+    free(e->settings);
+    free(e->term);
+}
+
+static void run_child(const struct pty_options *o, char **environment, int events, int control)
 {
     close(events);
     close(control);
@@ -92,14 +138,14 @@ static void run_child(const struct pty_options *o, int events, int control)
         dup2(fd, STDIN_FILENO);
         close(fd);
     }
-    set_env(o);
+    environ = environment;
     int rc = o->child(o->arg);
     fflush(NULL);
     _exit(rc);
 }
 
 // The leader: waits for the child as a shell does.
-static void run_leader(const struct pty_options *o, int events, int control)
+static void run_leader(const struct pty_options *o, char **environment, int events, int control)
 {
     signal(SIGHUP, SIG_IGN);
     signal(SIGTTOU, SIG_IGN);
@@ -113,7 +159,7 @@ static void run_leader(const struct pty_options *o, int events, int control)
     if (child == 0) {
         signal(SIGINT, SIG_DFL);
         signal(SIGQUIT, SIG_DFL);
-        run_child(o, events, control);
+        run_child(o, environment, events, control);
     }
     setpgid(child, child);
     tcsetpgrp(STDIN_FILENO, child);
@@ -164,6 +210,7 @@ struct pty *pty_start(const struct pty_options *o)
         openpty(&p->master, &p->slave, NULL, NULL, &size) != 0) {
         abort();
     }
+    struct child_environment environment = environment_new(o);
     fflush(NULL);
     p->leader = fork();
     if (p->leader == 0) {
@@ -171,8 +218,9 @@ struct pty *pty_start(const struct pty_options *o)
         close(control[1]);
         close(p->master);
         login_tty(p->slave);
-        run_leader(o, events[1], control[0]);
+        run_leader(o, environment.entries, events[1], control[0]);
     }
+    environment_free(&environment);
     close(events[1]);
     close(control[0]);
     p->events = events[0];
