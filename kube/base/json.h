@@ -109,9 +109,9 @@ static inline const char *json_string(const struct json *j)
 {
     return json_type(j) == JSON_STRING ? j->text.at : NULL;
 }
-// The number, or `absent`. Numeric strings are not numbers here (see json_lenient_int).
 // Whether both are the same text, with the keys in the same order.
 bool json_equal(const struct json *a, const struct json *b);
+// The number, or `absent`. Numeric strings are not numbers here (see json_lenient_int).
 double json_number(const struct json *j, double absent);
 // The number where it is a whole one, at the ends of int64_t where it is beyond; else `absent`.
 int64_t json_int(const struct json *j, int64_t absent);
