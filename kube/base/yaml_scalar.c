@@ -4,6 +4,7 @@
 
 #include "kube/base/array.h"
 #include "kube/base/ascii.h"
+#include "kube/base/secret.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -166,6 +167,26 @@ static bool timestamp(const char *s)
 
 enum { LONGEST_NUMBER = 400 }; // a float may have many digits; longer text is text
 
+// Copies a number without the '_' that YAML 1.1 allows between digits. False for what is none, or too long for one.
+static bool strip(const char *s, bool point, char out[LONGEST_NUMBER])
+{
+    size_t n = 0;
+    for (; *s != '\0'; s++) {
+        if (*s == '_' && point && (n == 0 || !ascii_digit(out[n - 1]) || !ascii_digit(s[1]))) {
+            return false; // after a leading point only between digits
+        }
+        if (*s == '_') {
+            continue;
+        }
+        if (n + 1 == LONGEST_NUMBER) {
+            return false;
+        }
+        out[n++] = *s;
+    }
+    out[n] = '\0';
+    return true;
+}
+
 enum yaml_scalar_type yaml_scalar(const char *s, double *number)
 {
     enum yaml_scalar_type type = YAML_TEXT;
@@ -182,23 +203,12 @@ enum yaml_scalar_type yaml_scalar(const char *s, double *number)
     if (timestamp(s)) {
         return YAML_TIMESTAMP;
     }
-    char plain[LONGEST_NUMBER]; // without the '_' that YAML 1.1 allows between digits
-    size_t n = 0;
-    for (; *s != '\0'; s++) {
-        if (*s == '_' && point && (n == 0 || !ascii_digit(plain[n - 1]) || !ascii_digit(s[1]))) {
-            return YAML_TEXT; // after a leading point only between digits
-        }
-        if (*s == '_') {
-            continue;
-        }
-        if (n + 1 == sizeof plain) {
-            return YAML_TEXT;
-        }
-        plain[n++] = *s;
+    char plain[LONGEST_NUMBER];
+    if (strip(s, point, plain)) {
+        type = !point && go_integer(plain, number) ? YAML_INT
+               : decimal(plain, number)            ? YAML_FLOAT
+                                                   : YAML_TEXT;
     }
-    plain[n] = '\0';
-    if (!point && go_integer(plain, number)) {
-        return YAML_INT;
-    }
-    return decimal(plain, number) ? YAML_FLOAT : YAML_TEXT;
+    secret_wipe(plain, sizeof plain); // a token may begin like a number
+    return type;
 }

@@ -184,6 +184,8 @@ struct source {
 static const struct source sources[] = {
     {.what = "a token",
      .config = CONFIG("    token: ~\n")},
+    {.what = "a token that begins like a number",
+     .config = CONFIG("    token: 4~\n")},
     {.what = "a token in quotes",
      .config = CONFIG("    token: \"~\"\n")},
     {.what = "a token file",
