@@ -9,6 +9,7 @@
 #include "kube/mesh/check/check.h"
 #include "kube/mesh/check/dns_findings.h"
 #include "kube/mesh/check/finding_codes.h"
+#include "kube/mesh/core/mesh_memo.h"
 
 #include "views/all_views_internal.h"
 #include "views/cell_internal.h"
@@ -54,7 +55,7 @@ static bool ignored(const struct check_options *o, const char *code)
 void findings_all(const struct view_args *a, const struct certificate_within *expiring,
                   struct findings *out)
 {
-    struct mesh m = view_mesh(a);
+    const struct mesh plain = view_mesh(a), m = mesh_with_memo(&plain);
     static const struct check_options none;
     const struct check_options *checks = a->options->checks != NULL ? a->options->checks : &none;
     struct findings more = {0};

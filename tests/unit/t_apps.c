@@ -9,6 +9,7 @@
 
 #include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/chain/apps.h"
+#include "kube/mesh/core/mesh_objects.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,6 +6,7 @@
 
 #include "kube/object/istio_objects.h"
 
+#include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/route/host_routes.h"
 #include "kube/mesh/route/route_list.h"
 #include "kube/mesh/route/route_match.h"

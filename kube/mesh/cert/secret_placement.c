@@ -7,7 +7,7 @@
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/istio_objects.h"
 
-#include "kube/mesh/cert/name_coverage.h"
+#include "kube/mesh/cert/certificate_names.h"
 #include "kube/mesh/route/workload.h"
 
 #include <string.h>
@@ -27,7 +27,7 @@ static bool serves_a_name(const struct mesh *m, const struct gateway *g,
         for (uint32_t h = 0; reads_secret(s, c->secret_name) && h < s->hosts.n; h++) {
             const char *host = s->hosts.at[h], *slash = strchr(host, '/');
             struct coverage cover;
-            coverage_of_names(m->arena, &c->dns_names, slash != NULL ? slash + 1 : host, &cover);
+            certificate_coverage_of_spec(m, c, slash != NULL ? slash + 1 : host, &cover);
             if (cover.result == COVERAGE_YES) {
                 return true;
             }

@@ -6,6 +6,7 @@
 #include "kube/object/istio_objects.h"
 
 #include "kube/mesh/chain/links_internal.h"
+#include "kube/mesh/core/mesh_objects.h"
 
 #include <string.h>
 

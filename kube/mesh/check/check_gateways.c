@@ -13,9 +13,12 @@
 
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
+#include "kube/mesh/core/mesh_memo.h"
+#include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/route/match_conditions.h"
-#include "kube/mesh/route/workload.h"
+#include "kube/mesh/route/workload_services.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { MAX_NAMED = 10 }; // of a long list of other Gateways
@@ -43,19 +46,45 @@ static const char *selector_text(struct check *c, const struct gateway *g)
     return index_selector(c->a, &g->selector);
 }
 
-// The port numbers that the Services of the pod let in: numeric target ports, and the port numbers.
-static bool service_takes_port(const struct service *const *services, uint32_t n, int64_t port)
+// The port numbers that the Services of a pod let in, sorted: numeric target ports, and the port numbers.
+struct taken_ports {
+    uint32_t *at;
+    uint32_t n, cap;
+};
+
+static int by_number(const void *x, const void *y)
 {
-    for (uint32_t i = 0; i < n; i++) {
-        for (uint32_t k = 0; k < services[i]->nports; k++) {
-            const struct service_port *p = &services[i]->ports[k];
-            bool tcp = p->protocol == NULL || str_eq(p->protocol, "TCP");
-            if (tcp && (p->port == port || (p->target_port != 0 && p->target_port == port))) {
-                return true;
+    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+    return (a > b) - (a < b);
+}
+
+static const void *find_taken_ports(const struct mesh *m, const void *question)
+{
+    const struct workload_services *services = workload_services(m, question);
+    struct taken_ports *t = arena_alloc(m->arena, sizeof *t);
+    for (uint32_t i = 0; i < services->n; i++) {
+        for (uint32_t k = 0; k < services->at[i]->nports; k++) {
+            const struct service_port *p = &services->at[i]->ports[k];
+            if (p->protocol == NULL || str_eq(p->protocol, "TCP")) {
+                *ARENA_PUSH(m->arena, t->at, t->n, t->cap) = p->port;
+                *ARENA_PUSH(m->arena, t->at, t->n, t->cap) =
+                    p->target_port != 0 ? p->target_port : p->port;
             }
         }
     }
-    return false;
+    if (t->n > 1) {
+        qsort(t->at, t->n, sizeof *t->at, by_number);
+    }
+    return t;
+}
+
+static bool takes_port(struct check *c, const struct workload *w, int64_t port)
+{
+    const char *name = mesh_answer_name(c->a, "taken ports", workload_key(c->a, w), NULL);
+    const struct taken_ports *t = mesh_answer(c->m, name, find_taken_ports, w);
+    uint32_t number = (uint32_t)port;
+    return port >= 0 && port <= UINT32_MAX && t->n > 0 &&
+           bsearch(&number, t->at, t->n, sizeof *t->at, by_number) != NULL;
 }
 
 static void check_ports(struct check *c, const struct gateway *g, const struct workload *w,
@@ -67,9 +96,7 @@ static void check_ports(struct check *c, const struct gateway *g, const struct w
     for (uint32_t i = 0; i < g->nservers; i++) {
         bool taken = false;
         for (uint32_t k = 0; k < nw && !taken; k++) {
-            uint32_t n;
-            const struct service *const *services = workload_services(c->m, &w[k], &n);
-            taken = w[k].assumed || service_takes_port(services, n, g->servers[i].port);
+            taken = w[k].assumed || takes_port(c, &w[k], g->servers[i].port);
         }
         if (!taken) {
             struct finding *f =

@@ -14,6 +14,7 @@
 #include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/check/host_registry_internal.h"
 #include "kube/mesh/core/host.h"
+#include "kube/mesh/core/mesh_objects.h"
 
 #include <string.h>
 

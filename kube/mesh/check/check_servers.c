@@ -18,6 +18,7 @@
 #include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/core/export_to.h"
 #include "kube/mesh/core/host.h"
+#include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/route/delegate.h"
 #include "kube/mesh/route/merged_gateways.h"
 

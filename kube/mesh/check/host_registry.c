@@ -7,6 +7,7 @@
 
 #include "kube/mesh/check/host_registry_internal.h"
 #include "kube/mesh/core/export_to.h"
+#include "kube/mesh/core/mesh_objects.h"
 
 #include <string.h>
 

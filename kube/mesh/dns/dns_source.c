@@ -27,7 +27,10 @@ void dns_run_stop(struct dns_run *run, const char *why, const char *hint)
 void dns_run_leave_out(struct dns_run *run, const char *label, const char *what)
 {
     struct arena *a = run->m->arena;
-    str_array_add_new(a, &run->left_out, arena_printf(a, "%s %s", label, what));
+    if (run->left_out.array.n == 0) {
+        str_set_init(&run->left_out, a);
+    }
+    str_set_add(&run->left_out, arena_printf(a, "%s %s", label, what));
 }
 
 // --- an object
