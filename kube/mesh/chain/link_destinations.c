@@ -89,16 +89,36 @@ static struct destination_tally of_http_rules(struct link_context *ctx,
     return *t;
 }
 
-static void add_tls_rules(struct link_context *ctx, const struct virtualservice *vs,
-                          struct destination_tally *t)
+struct tls_question {
+    const struct workload *w;
+    const struct virtualservice *vs;
+    uint32_t port; // of the server that passes TLS on
+};
+
+static const void *tally_tls_rules(const struct mesh *m, const void *question)
 {
+    const struct tls_question *q = question;
+    const struct virtualservice *vs = q->vs;
+    struct destination_tally *t = arena_alloc(m->arena, sizeof *t);
     for (uint32_t i = 0; i < vs->ntls; i++) {
-        const char *what = arena_printf(ctx->m->arena, "tls rule #%u", i);
+        const char *what = arena_printf(m->arena, "tls rule #%u", i);
         for (uint32_t k = 0; k < vs->tls[i].nroutes; k++) {
-            add_destination(ctx->m, &ctx->workload, &vs->tls[i].routes[k].destination, vs->o.ns,
-                            port_of(ctx->servers.passed), what, t);
+            add_destination(m, q->w, &vs->tls[i].routes[k].destination, vs->o.ns, q->port, what, t);
         }
     }
+    return t;
+}
+
+// All hosts of the VirtualService have the same.
+static struct destination_tally of_tls_rules(struct link_context *ctx,
+                                             const struct virtualservice *vs)
+{
+    const struct mesh *m = ctx->m;
+    struct tls_question q = {&ctx->workload, vs, port_of(ctx->servers.passed)};
+    const char *name = mesh_answer_name(m->arena, "tls destinations", ctx->chain->vs_id,
+                                        workload_key(m->arena, &ctx->workload),
+                                        arena_printf(m->arena, "%u", q.port), NULL);
+    return *(const struct destination_tally *)mesh_answer(m, name, tally_tls_rules, &q);
 }
 
 void link_destinations(struct link_context *ctx)
@@ -109,10 +129,9 @@ void link_destinations(struct link_context *ctx)
         return;
     }
     const struct virtualservice *vs = OBJECT_AS(virtualservice, c->vs);
-    struct destination_tally t = of_http_rules(ctx, vs);
-    if (ctx->servers.tls == NULL && ctx->servers.plain == NULL) {
-        add_tls_rules(ctx, vs, &t);
-    }
+    // A host is either answered here or passed on.
+    bool passed = ctx->servers.tls == NULL && ctx->servers.plain == NULL;
+    struct destination_tally t = passed ? of_tls_rules(ctx, vs) : of_http_rules(ctx, vs);
     if (t.n == 0) {
         // Redirects and direct responses have none.
         bool rules =

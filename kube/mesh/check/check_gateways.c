@@ -234,17 +234,6 @@ static const char *host_place(struct check *c, const struct server *s, const cha
     return check_text(c, "%lld|%s|%s", (long long)s->port, bind_of(s), host);
 }
 
-// Only the last server of a Gateway on a port is remembered, as the analyzer does.
-static bool last_on_port(const struct gateway *g, uint32_t i)
-{
-    for (uint32_t k = i + 1; k < g->nservers; k++) {
-        if (g->servers[k].port == g->servers[i].port) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool some_pod_has_both(struct check *c, const struct gateway *a, const struct gateway *b)
 {
     uint32_t n;
@@ -371,18 +360,26 @@ static void check_shared_certificates(struct check *c, const struct string_map *
 
 // --- IST0149: claims that nothing fills in
 
-static bool authenticated(struct check *c, const struct workload *w)
+// A RequestAuthentication that selects the workload, NULL none.
+static const void *find_authentication(const struct mesh *m, const void *question)
 {
+    const struct workload *w = question;
     uint32_t n;
-    const struct object *const *all = mesh_all(c->m, KIND_REQUESTAUTHENTICATION, &n);
+    const struct object *const *all = mesh_all(m, KIND_REQUESTAUTHENTICATION, &n);
     for (uint32_t i = 0; i < n; i++) {
         const struct requestauthentication *r = OBJECT_AS(requestauthentication, all[i]);
         bool near = str_eq(r->o.ns, "istio-system") || str_eq(r->o.ns, w->ns);
         if (near && labels_match(&r->selector, &w->labels)) {
-            return true;
+            return r;
         }
     }
-    return false;
+    return NULL;
+}
+
+static bool authenticated(struct check *c, const struct workload *w)
+{
+    const char *name = mesh_answer_name(c->a, "authentication", workload_key(c->a, w), NULL);
+    return mesh_answer(c->m, name, find_authentication, w) != NULL;
 }
 
 static const char *claim_header(const struct http_match *m)
@@ -450,9 +447,16 @@ static void check_claims(struct check *c)
 static void index_gateway(struct check *c, struct string_map *hosts,
                           struct string_map *certificates, const struct gateway *g)
 {
+    // Only the last server of a Gateway on a port is remembered, as the analyzer does.
+    struct string_map last; // port -> struct server
+    string_map_init(&last, c->a);
+    for (uint32_t i = 0; i < g->nservers; i++) {
+        string_map_put(&last, check_text(c, "%lld", (long long)g->servers[i].port), &g->servers[i]);
+    }
     for (uint32_t i = 0; i < g->nservers; i++) {
         const struct server *s = &g->servers[i];
-        for (uint32_t h = 0; last_on_port(g, i) && h < s->hosts.n; h++) {
+        bool is_last = string_map_get(&last, check_text(c, "%lld", (long long)s->port)) == s;
+        for (uint32_t h = 0; is_last && h < s->hosts.n; h++) {
             list_add(c, hosts, host_place(c, s, s->hosts.at[h]), g);
         }
         const char *key = certificate_key(c, s->tls);

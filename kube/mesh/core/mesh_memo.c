@@ -26,8 +26,10 @@ struct mesh_memo {
     struct arena own;
     struct string_map answers; // name -> struct memo_answer
     unsigned round;            // the questions between two calls of mesh_memo_trim()
-    size_t hot;                // bytes of hot answers
-    size_t limit;              // of those that are not
+    size_t
+        old; // bytes of all answers before the last round: the next one may use what that one made
+    size_t hot;        // bytes of hot answers
+    size_t limit;      // of those that are not
     size_t again;      // bytes of answers that had been there before they were all forgotten
     struct forgotten { // the keys of those, open addressing, 0 free
         uint64_t *at;
@@ -74,7 +76,7 @@ static void forget_all(struct mesh_memo *memo)
     ASSERT(memo->arena == &memo->own);
     arena_clear(memo->arena);
     string_map_init(&memo->answers, memo->arena);
-    memo->hot = memo->again = 0;
+    memo->old = memo->hot = memo->again = 0;
 }
 
 void mesh_memo_clear(struct mesh_memo *memo)
@@ -112,12 +114,14 @@ static void remember_keys(struct mesh_memo *memo)
 
 void mesh_memo_trim(struct mesh_memo *memo)
 {
+    size_t old = memo->old;
+    memo->old = memo->arena->total;
     memo->round++;
-    if (memo->arena->total <= memo->limit + 2 * memo->hot) {
+    if (old <= memo->limit + 2 * memo->hot) {
         return;
     }
-    if (memo->again * 4 > memo->arena->total) {
-        memo->limit = memo->arena->total * 2; // it needs more room until it is used again
+    if (memo->again * 4 > old) {
+        memo->limit = old * 2; // it needs more room until it is used again
         return;
     }
     memo->limit = COLD_BYTES;

@@ -39,6 +39,8 @@ static void add_gateway(struct host_pairs *p, const struct mesh *work, const str
     const struct workload *w = workloads_of_gateway(work, g, &n);
     struct mesh inner = *work;
     inner.arena = &p->of_host;
+    struct mesh kept = *p->m;
+    kept.memo = p->memo;
     struct str_list domains = {0};
     if (n > 0) {
         domains = vs_hosts_domains(hosts, gateway_hosts_find(work, g), work->arena);
@@ -48,7 +50,7 @@ static void add_gateway(struct host_pairs *p, const struct mesh *work, const str
         if (string_map_get(&p->seen, key) == NULL) {
             (void)string_map_add(&p->seen, arena_strdup(p->m->arena, key));
             arena_clear(&p->of_host);
-            route_rows_make(p->m, &inner, &w[0], g, domains.at[d], &p->grown);
+            route_rows_make(&kept, &inner, &w[0], g, domains.at[d], &p->grown);
         }
     }
 }
