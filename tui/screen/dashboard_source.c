@@ -4,7 +4,7 @@
 #include "kube/base/log.h"
 #include "kube/base/text.h"
 
-#include "kube/object/manifest.h"
+#include "kube/object/manifest_places.h"
 
 #include "kube/store/session_fetch.h"
 

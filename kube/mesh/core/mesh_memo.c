@@ -10,7 +10,8 @@
 #include <string.h>
 
 // How many bytes of answers may be there that nobody has used again; more where answers were forgotten too early.
-enum { COLD_BYTES = 1 << 20 };
+// Every ROUNDS questions what was there so many ago is judged: the next ones may use what one has made.
+enum { COLD_BYTES = 1 << 20, ROUNDS = 8 };
 
 struct memo_answer {
     const void *value;
@@ -114,9 +115,11 @@ static void remember_keys(struct mesh_memo *memo)
 
 void mesh_memo_trim(struct mesh_memo *memo)
 {
+    if (++memo->round % ROUNDS != 0) {
+        return;
+    }
     size_t old = memo->old;
     memo->old = memo->arena->total;
-    memo->round++;
     if (old <= memo->limit + 2 * memo->hot) {
         return;
     }

@@ -110,6 +110,7 @@ void bound_virtualservices_meeting(const struct bound_virtualservices *b, const 
         free(ns);
     }
     if (x != NULL) {
-        host_index_meeting(x, slash != NULL ? slash + 1 : server_host, a, out);
+        host_index_covering(x, slash != NULL ? slash + 1 : server_host, a, out);
+        host_index_within(x, slash != NULL ? slash + 1 : server_host, a, out);
     }
 }

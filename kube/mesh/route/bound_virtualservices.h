@@ -38,8 +38,8 @@ struct bound_virtualservices *bound_virtualservices_of(const struct mesh *m,
 // The same of all VirtualServices that name the Gateway, with their hosts.
 struct bound_virtualservices *
 bound_virtualservices_find(const struct mesh *m, const struct workload *w, const struct gateway *g);
-// Adds the numbers of their hosts that meet a (rewritten) host of a server, each once. `out` grows in the arena. For those
-// that bound_virtualservices_find gave.
+// Adds the numbers of their hosts that meet a (rewritten) host of a server, some of them twice: host_hits_sort. `out` grows in
+// the arena. For those that bound_virtualservices_find gave.
 void bound_virtualservices_meeting(const struct bound_virtualservices *b, const char *server_host,
                                    struct arena *a, struct host_hits *out);
 

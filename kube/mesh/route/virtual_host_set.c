@@ -88,6 +88,7 @@ static struct meeting *find_meetings(struct arena *scratch, const struct bound_v
     for (uint32_t i = 0; i < s->hosts.n; i++) {
         struct host_hits hits = {0};
         bound_virtualservices_meeting(b, s->hosts.at[i], scratch, &hits);
+        host_hits_sort(&hits);
         for (uint32_t k = 0; k < hits.n; k++) {
             const struct vs_host *at = &b->places[hits.at[k]];
             *ARRAY_PUSH(out, *n, cap) = (struct meeting){at->vs, i, at->host};
