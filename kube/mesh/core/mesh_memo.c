@@ -64,7 +64,7 @@ void mesh_memo_free(struct mesh_memo *memo)
 struct mesh mesh_with_memo(const struct mesh *m)
 {
     struct mesh with = *m;
-    if (m->memo == NULL) {
+    if (m->memo == NULL && m->touch == NULL) {
         with.memo = arena_alloc(m->arena, sizeof *with.memo);
         with.memo->arena = m->arena;
         string_map_init(&with.memo->answers, m->arena);
@@ -115,7 +115,7 @@ static void remember_keys(struct mesh_memo *memo)
 
 void mesh_memo_trim(struct mesh_memo *memo)
 {
-    if (++memo->round % ROUNDS != 0) {
+    if (memo == NULL || ++memo->round % ROUNDS != 0) {
         return;
     }
     size_t old = memo->old;

@@ -33,12 +33,12 @@ struct mesh_memo *mesh_memo_new(mesh_answer_made_fn *made, void *self);
 // NULL is fine.
 void mesh_memo_free(struct mesh_memo *memo);
 // The mesh with a memo in its arena, which goes with it: for one question that needs many. The mesh itself where it has a
-// memo.
+// memo, or somebody listens to what is looked up.
 struct mesh mesh_with_memo(const struct mesh *m);
 // Forgets all answers of a memo on the heap: the snapshot or the instant is another.
 void mesh_memo_clear(struct mesh_memo *memo);
 // To be called between two questions, while nobody looks at an answer of a memo on the heap: forgets all of them where they
-// take too much memory and few are used again. What is used again and again is kept, however large.
+// take too much memory and few are used again. What is used again and again is kept, however large. NULL is fine.
 void mesh_memo_trim(struct mesh_memo *memo);
 
 #endif

@@ -29,7 +29,7 @@ static void pairs_init(struct host_pairs *p, const struct mesh *m)
     string_map_init(&p->seen, m->arena);
     arena_init(&p->of_vs);
     arena_init(&p->of_host);
-    p->memo = mesh_memo_new(NULL, NULL);
+    p->memo = m->touch == NULL ? mesh_memo_new(NULL, NULL) : NULL; // else its user would miss keys
 }
 
 static void add_gateway(struct host_pairs *p, const struct mesh *work, const struct vs_hosts *hosts,
