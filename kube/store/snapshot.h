@@ -69,7 +69,8 @@ enum index_kind {
     INDEX_COUNT
 };
 
-// Objects of one index entry, in no order. Immutable.
+// Objects of one index entry, in no order. Immutable. They are borrowed from the maps of objects of every snapshot that has
+// the posting: a change of an entry with thousands of objects must not count the references of all of them.
 struct posting {
     _Atomic uint32_t refs;
     uint32_t n, cap;

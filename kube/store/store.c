@@ -63,9 +63,6 @@ static void unref_posting(const void *v)
 {
     struct posting *p = unconst(v);
     if (atomic_fetch_sub_explicit(&p->refs, 1, memory_order_acq_rel) == 1) {
-        for (uint32_t i = 0; i < p->n; i++) {
-            object_unref(p->at[i]);
-        }
         free(p);
     }
 }
@@ -103,8 +100,9 @@ static struct posting *own_posting(struct pmap *m, const char *a, const char *b)
     }
     uint32_t cap = old == NULL ? 1 : (old->n < 2 ? 2 : old->n + old->n / 2 + 1);
     struct posting *p = new_posting(a, b, cap);
-    for (uint32_t i = 0; old != NULL && i < old->n; i++) {
-        p->at[p->n++] = object_ref(old->at[i]);
+    if (old != NULL) {
+        memcpy(p->at, old->at, old->n * sizeof old->at[0]);
+        p->n = old->n;
     }
     pmap_put(m, p); // takes its own reference
     unref_posting(p);
@@ -126,7 +124,7 @@ static void index_add(void *self, enum index_kind i, const char *a, const char *
         return; // an entry that repeats
     }
     struct posting *p = own_posting(m, a, b);
-    p->at[p->n++] = object_ref(edit->object);
+    p->at[p->n++] = edit->object;
 }
 
 static void index_remove(void *self, enum index_kind i, const char *a, const char *b)
@@ -134,11 +132,11 @@ static void index_remove(void *self, enum index_kind i, const char *a, const cha
     const struct index_edit *edit = self;
     struct pmap *m = &edit->store->now.index[i];
     const struct posting *old = pmap_get(m, a, b);
-    uint32_t at = 0;
-    while (old != NULL && at < old->n && old->at[at] != edit->object) {
-        at++;
+    uint32_t at = old != NULL ? old->n : 0; // from the end: what changed lately will change again
+    while (at > 0 && old->at[at - 1] != edit->object) {
+        at--;
     }
-    if (old == NULL || at == old->n) {
+    if (at-- == 0) {
         return; // an entry that repeats
     }
     if (old->n == 1) {
@@ -146,7 +144,6 @@ static void index_remove(void *self, enum index_kind i, const char *a, const cha
         return;
     }
     struct posting *p = own_posting(m, a, b);
-    object_unref(p->at[at]);
     p->at[at] = p->at[--p->n];
 }
 
