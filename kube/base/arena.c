@@ -158,6 +158,27 @@ char *arena_strdup(struct arena *a, const char *s)
     return s == NULL ? NULL : arena_strndup(a, s, strlen(s));
 }
 
+char *arena_concat(struct arena *a, ...)
+{
+    va_list ap;
+    size_t n = 1;
+    va_start(ap, a);
+    for (const char *s; (s = va_arg(ap, const char *)) != NULL;) {
+        n = size_add(n, strlen(s));
+    }
+    va_end(ap);
+    char *text = take(a, n, 1), *at = text;
+    va_start(ap, a);
+    for (const char *s; (s = va_arg(ap, const char *)) != NULL;) {
+        size_t len = strlen(s);
+        memcpy(at, s, len);
+        at += len;
+    }
+    va_end(ap);
+    *at = '\0';
+    return text;
+}
+
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
     va_list again;

@@ -36,6 +36,8 @@ void *arena_calloc(struct arena *a, size_t count, size_t size);
 // Texts.
 char *arena_strdup(struct arena *a, const char *s);            // NULL gives NULL
 char *arena_strndup(struct arena *a, const char *s, size_t n); // exactly n bytes, and a NUL
+// Several texts after each other, the last argument being NULL: cheaper than arena_printf.
+char *arena_concat(struct arena *a, ...) __attribute__((sentinel));
 char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 

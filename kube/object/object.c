@@ -84,5 +84,5 @@ const char *object_title(struct arena *a, const struct object *o)
 
 const char *object_id(struct arena *a, const struct object *o)
 {
-    return str_empty(o->ns) ? arena_strdup(a, o->name) : arena_printf(a, "%s/%s", o->ns, o->name);
+    return str_empty(o->ns) ? arena_strdup(a, o->name) : arena_concat(a, o->ns, "/", o->name, NULL);
 }

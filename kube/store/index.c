@@ -34,7 +34,7 @@ static int by_key(const void *x, const void *y)
 const char *index_selector(struct arena *a, const struct str_map *selector)
 {
     if (selector->n == 1) {
-        return arena_printf(a, "%s=%s", selector->at[0].key, selector->at[0].value);
+        return arena_concat(a, selector->at[0].key, "=", selector->at[0].value, NULL);
     }
     struct str_pair *sorted = arena_calloc(a, selector->n, sizeof *sorted);
     if (selector->n != 0) {

@@ -113,7 +113,7 @@ static struct named_gateways find_gateways(const struct mesh *m, const struct vi
         if (!name_resolve_gateway(m->arena, vs->gateways.at[g], vs->o.ns, &ns, &name)) {
             continue;
         }
-        const char *id = arena_printf(m->arena, "%s/%s", ns, name);
+        const char *id = arena_concat(m->arena, ns, "/", name, NULL);
         if (string_map_add(&seen, id)) {
             *ARENA_PUSH(m->arena, all.at, all.n, all.cap) =
                 (struct named_gateway){id, mesh_get(m, KIND_GATEWAY, ns, name)};

@@ -54,7 +54,7 @@ const char *dns_source_annotation(const struct dns_run *run, const struct object
                                   const char *key)
 {
     const char *prefix = run->settings->annotation_prefix;
-    return object_annotation(o, arena_printf(run->m->arena, "%s%s", prefix, key));
+    return object_annotation(o, arena_concat(run->m->arena, prefix, key, NULL));
 }
 
 // The parts of a comma-separated annotation, without its blanks. They may be empty.
@@ -137,7 +137,7 @@ const char *dns_source_without_dot(struct arena *a, const char *name)
 
 const char *dns_source_label(const struct dns_run *run, const char *kind, const struct object *o)
 {
-    return arena_printf(run->m->arena, "%s/%s/%s", kind, o->ns, o->name);
+    return arena_concat(run->m->arena, kind, "/", o->ns, "/", o->name, NULL);
 }
 
 // --- endpoints

@@ -39,7 +39,7 @@ struct gateway_server {
     uint32_t port;         // server.port.number, 0 where invalid
     uint32_t listen;       // the port listened on after targetPort
     const char *bind;      // "" where none
-    const char *table;     // gateway_server_table, set when the servers are merged; else NULL
+    const char *table; // gateway_server_table, set when the server is merged or settled; else NULL
     enum server_family family;
     enum server_fate fate;
     const struct gateway_server *rival; // that it lost to

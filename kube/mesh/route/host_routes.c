@@ -78,9 +78,8 @@ static const struct part *find_part(const struct mesh *m, const struct workload 
                                     const struct gateway_server *table)
 {
     struct part_question q = {w, vs, g, table, NULL};
-    q.name = mesh_answer_name(m->arena, "part", workload_key(m->arena, w),
-                              gateway_server_table(m->arena, table), g->o.ns, g->o.name, vs->o.ns,
-                              vs->o.name, NULL);
+    q.name = mesh_answer_name(m->arena, "part", workload_key(m->arena, w), table->table, g->o.ns,
+                              g->o.name, vs->o.ns, vs->o.name, NULL);
     return mesh_answer(m, q.name, make_part, &q);
 }
 
@@ -357,8 +356,8 @@ const struct host_routes *host_routes_find(const struct mesh *m, const struct wo
         return out;
     }
     struct domain_question q = {w, g, server, domain};
-    const char *name = mesh_answer_name(a, "virtual host", workload_key(a, w),
-                                        gateway_server_table(a, server), domain, NULL);
+    const char *name =
+        mesh_answer_name(a, "virtual host", workload_key(a, w), server->table, domain, NULL);
     const struct domain_routes *routes = mesh_answer(m, name, make_domain, &q);
     if (routes->found) {
         out->vhost = routes->vhost;

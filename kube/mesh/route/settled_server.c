@@ -166,6 +166,7 @@ static const void *settle(const struct mesh *m, const void *question)
     const struct workload_services *services = workload_services(m, x->w);
     struct gateway_server *s = arena_alloc(m->arena, sizeof *s);
     *s = gateway_server_of(gateway_hosts_find(m, x->gateway), x->index, services);
+    s->table = gateway_server_table(m->arena, s);
     if (s->fate != SERVER_KEPT) {
         return s;
     }

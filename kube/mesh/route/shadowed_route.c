@@ -304,12 +304,12 @@ typedef void condition_fn(void *self, const char *name);
 static const char *exact_name(struct arena *a, const char *what, const char *name,
                               const char *value)
 {
-    return arena_printf(a, "%s\1%s\1%s", what, name, value);
+    return arena_concat(a, what, "\1", name, "\1", value, NULL);
 }
 
 static const char *present_name(struct arena *a, const char *what, const char *name)
 {
-    return arena_printf(a, "%s\1%s", what, name);
+    return arena_concat(a, what, "\1", name, NULL);
 }
 
 static const char *exact_of(struct arena *a, const char *what, const char *name,
@@ -448,13 +448,13 @@ static const char *path_key(struct arena *a, const struct path_set *p)
     case PATH_ANY:
         return "";
     case PATH_PREFIX:
-        return p->fold ? arena_printf(a, "P%s", str_lower(a, p->text))
-                       : arena_printf(a, "p%s", p->text);
+        return p->fold ? arena_concat(a, "P", str_lower(a, p->text), NULL)
+                       : arena_concat(a, "p", p->text, NULL);
     case PATH_EXACT:
-        return p->fold ? arena_printf(a, "E%s", str_lower(a, p->text))
-                       : arena_printf(a, "e%s", p->text);
+        return p->fold ? arena_concat(a, "E", str_lower(a, p->text), NULL)
+                       : arena_concat(a, "e", p->text, NULL);
     default:
-        return arena_printf(a, "r%s", p->text);
+        return arena_concat(a, "r", p->text, NULL);
     }
 }
 
@@ -483,7 +483,7 @@ static void find_one(struct shadow_search *f, uint32_t i, const struct route **b
     }
     remember(f, path_key(f->a, p), i);
     if (p->kind == PATH_REGEX) {
-        remember(f, arena_printf(f->a, "h%s", p->head), i);
+        remember(f, arena_concat(f->a, "h", p->head, NULL), i);
     }
 }
 

@@ -33,7 +33,7 @@ static const void *make_hosts(const struct mesh *m, const void *question)
     for (uint32_t i = 0; i < vs->gateways.n; i++) {
         const char *ns, *gateway;
         if (name_resolve_gateway(a, vs->gateways.at[i], vs->o.ns, &ns, &gateway)) {
-            (void)string_map_add(v->gateways, arena_printf(a, "%s/%s", ns, gateway));
+            (void)string_map_add(v->gateways, arena_concat(a, ns, "/", gateway, NULL));
         }
     }
     return v;

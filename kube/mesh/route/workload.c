@@ -196,7 +196,8 @@ const struct workload *workload_from_labels(const struct mesh *m, const struct s
 
 const char *workload_key(struct arena *a, const struct workload *w)
 {
-    return w->key != NULL ? w->key : arena_printf(a, "%s %s", w->ns, index_selector(a, &w->labels));
+    return w->key != NULL ? w->key
+                          : arena_concat(a, w->ns, " ", index_selector(a, &w->labels), NULL);
 }
 
 bool gateway_selects(const struct gateway *g, const struct workload *w)
