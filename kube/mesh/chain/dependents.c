@@ -9,7 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEVELS = 3, SHORTEST = 2048 }; // pairs of the first level
+enum {
+    LEVELS = 3,
+    SHORTEST = 2048, // pairs of the first level
+    FEW = 32,        // keys that are sorted by insertion
+};
 
 struct pairs { // the key in the upper half, the number in the lower
     uint64_t *at;
@@ -234,7 +238,17 @@ static size_t sort_unique(uint32_t *keys, size_t n)
     if (n < 2) {
         return n;
     }
-    qsort(keys, n, sizeof *keys, by_key);
+    if (n > FEW) {
+        qsort(keys, n, sizeof *keys, by_key);
+    }
+    for (size_t i = 1; n <= FEW && i < n; i++) { // most have a few
+        uint32_t key = keys[i];
+        size_t k = i;
+        for (; k > 0 && keys[k - 1] > key; k--) {
+            keys[k] = keys[k - 1];
+        }
+        keys[k] = key;
+    }
     size_t k = 1;
     for (size_t i = 1; i < n; i++) {
         if (keys[i] != keys[k - 1]) {

@@ -72,9 +72,7 @@ static struct destination_tally of_http_rules(struct link_context *ctx,
                                               const struct virtualservice *vs)
 {
     const struct mesh *m = ctx->m;
-    const struct gateway *gw = OBJECT_AS(gateway, ctx->chain->gateway);
-    const struct host_routes *found =
-        host_routes_find(m, &ctx->workload, gw, name_fqdn(m->arena, ctx->chain->host, vs->o.ns));
+    const struct host_routes *found = link_routes(ctx);
     if (found == NULL || found->dropped) {
         return (struct destination_tally){0};
     }

@@ -99,6 +99,9 @@ static const struct dns_answer *find_answer(const struct mesh *m, const struct d
                                             const struct chain *c)
 {
     struct dns_question q = {s, c};
+    if (!desired_records_are_shared(m, str_lower(m->arena, c->host))) {
+        return answer_dns(m, &q);
+    }
     return desired_records_by_host_alone(m, s, c->gateway, c->vs)
                ? mesh_answer(m, mesh_answer_name(m->arena, "dns", c->host, NULL), answer_dns, &q)
                : answer_dns(m, &q);

@@ -48,19 +48,15 @@ struct rule_facts {
     bool dropped;    // the server is not there: it lost its port
 };
 
-static struct rule_facts collect_facts(const struct link_context *ctx,
-                                       const struct virtualservice *vs)
+static struct rule_facts collect_facts(struct link_context *ctx, const struct virtualservice *vs)
 {
     static const struct vs_facts none;
-    struct arena *a = ctx->m->arena;
-    const struct gateway *gw = OBJECT_AS(gateway, ctx->chain->gateway);
-    const struct host_routes *found =
-        host_routes_find(ctx->m, &ctx->workload, gw, name_fqdn(a, ctx->chain->host, vs->o.ns));
+    const struct host_routes *found = link_routes(ctx);
     if (found == NULL || found->dropped) {
         return (struct rule_facts){.own = &none, .dropped = found != NULL};
     }
     const struct route_facts *f = route_facts_find(ctx->m, found);
-    const struct vs_facts *own = route_facts_of(f, a, vs);
+    const struct vs_facts *own = route_facts_of(f, ctx->m->arena, vs);
     return (struct rule_facts){.own = own, .others = f->n - own->n};
 }
 

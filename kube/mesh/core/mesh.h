@@ -31,6 +31,7 @@ uint64_t mesh_key_kind(enum kind k);
 uint64_t mesh_key_kind_state(enum kind k);
 uint64_t mesh_key_probe(enum probe_kind k, const char *name);
 uint64_t mesh_key_answer(const char *name);
+uint64_t mesh_key_answer_hashed(uint64_t hash); // of the name: str_hash()
 
 // The object of that name, NULL where there is none. Borrowed from the snapshot.
 const struct object *mesh_get(const struct mesh *m, enum kind k, const char *ns, const char *name);

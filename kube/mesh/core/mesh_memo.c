@@ -164,8 +164,8 @@ static void note(void *self, uint64_t key)
     *ARRAY_PUSH(l->at, l->n, l->cap) = key;
 }
 
-static struct memo_answer *make_answer(const struct mesh *m, const char *name, mesh_answer_fn *make,
-                                       const void *question)
+static struct memo_answer *make_answer(const struct mesh *m, const char *name, uint64_t hash,
+                                       mesh_answer_fn *make, const void *question)
 {
     struct mesh_memo *memo = m->memo;
     ASSERT(memo->made != NULL ||
@@ -173,7 +173,7 @@ static struct memo_answer *make_answer(const struct mesh *m, const char *name, m
     struct lookups looked_up = {0};
     struct memo_answer *answer = arena_alloc(memo->arena, sizeof *answer);
     *answer = (struct memo_answer){
-        .key = mesh_key_answer(name), .until = TIME_NONE, .round = memo->round};
+        .key = mesh_key_answer_hashed(hash), .until = TIME_NONE, .round = memo->round};
     struct mesh inner = *m;
     inner.arena = memo->arena;
     inner.until = &answer->until;
@@ -189,7 +189,7 @@ static struct memo_answer *make_answer(const struct mesh *m, const char *name, m
         memo->made(memo->self, answer->key, looked_up.at, looked_up.n, answer->until);
     }
     free(looked_up.at);
-    string_map_put(&memo->answers, arena_strdup(memo->arena, name), answer);
+    *string_map_at_hashed(&memo->answers, arena_strdup(memo->arena, name), hash) = answer;
     return answer;
 }
 
@@ -200,9 +200,10 @@ const void *mesh_answer(const struct mesh *m, const char *name, mesh_answer_fn *
     if (memo == NULL) {
         return make(m, question);
     }
-    struct memo_answer *answer = string_map_get(&memo->answers, name);
+    uint64_t hash = str_hash(name);
+    struct memo_answer *answer = string_map_get_hashed(&memo->answers, name, hash);
     if (answer == NULL) {
-        answer = make_answer(m, name, make, question);
+        answer = make_answer(m, name, hash, make, question);
     } else if (!answer->hot && answer->round != memo->round) {
         answer->hot = true;
         memo->hot += answer->bytes;

@@ -226,6 +226,12 @@ bool desired_records_by_host_alone(const struct mesh *m, const struct dns_settin
                            !vs_hosts_find(m, OBJECT_AS(virtualservice, vs))->slashed));
 }
 
+bool desired_records_are_shared(const struct mesh *m, const char *low)
+{
+    uint32_t n = mesh_index_count(m, INDEX_VS_BY_HOST, low, "");
+    return n != 1 || mesh_index_count(m, INDEX_GATEWAY_BY_HOST, low, "") > 1;
+}
+
 void desired_records_of_host(const struct mesh *m, const struct dns_settings *s, const char *host,
                              const struct object *gateway, const struct object *vs,
                              struct desired_records *out)
@@ -235,9 +241,13 @@ void desired_records_of_host(const struct mesh *m, const struct dns_settings *s,
                  ((gateway == NULL || lists_host(m, gateway, low)) &&
                   (vs == NULL || lists_host(m, vs, low)));
     struct host_question q = {s, host, alone ? NULL : gateway, alone ? NULL : vs};
-    const char *name = mesh_answer_name(m->arena, "records of a host", low, NULL);
-    const struct desired_records *found =
-        alone ? mesh_answer(m, name, records_of_host, &q) : records_of_host(m, &q);
+    const struct desired_records *found;
+    if (alone && desired_records_are_shared(m, low)) {
+        const char *name = mesh_answer_name(m->arena, "records of a host", low, NULL);
+        found = mesh_answer(m, name, records_of_host, &q);
+    } else {
+        found = records_of_host(m, &q);
+    }
     *out = *found;
 }
 

@@ -78,6 +78,9 @@ static const struct part *find_part(const struct mesh *m, const struct workload 
                                     const struct gateway_server *table)
 {
     struct part_question q = {w, vs, g, table, NULL};
+    if (vs->hosts.n < 2) {
+        return make_part(m, &q); // no other host needs it
+    }
     q.name = mesh_answer_name(m->arena, "part", workload_key(m->arena, w), table->table, g->o.ns,
                               g->o.name, vs->o.ns, vs->o.name, NULL);
     return mesh_answer(m, q.name, make_part, &q);
@@ -340,6 +343,13 @@ static const struct gateway_server *main_server(const struct mesh *m, const stru
     return best;
 }
 
+// Whether other VirtualServices or Gateways have the virtual host, too.
+static bool is_shared(const struct mesh *m, const char *domain)
+{
+    return mesh_index_count(m, INDEX_VS_BY_HOST, domain, "") > 1 ||
+           mesh_index_count(m, INDEX_GATEWAY_BY_HOST, domain, "") > 1;
+}
+
 const struct host_routes *host_routes_find(const struct mesh *m, const struct workload *w,
                                            const struct gateway *g, const char *host)
 {
@@ -356,13 +366,17 @@ const struct host_routes *host_routes_find(const struct mesh *m, const struct wo
         return out;
     }
     struct domain_question q = {w, g, server, domain};
-    const char *name =
-        mesh_answer_name(a, "virtual host", workload_key(a, w), server->table, domain, NULL);
-    const struct domain_routes *routes = mesh_answer(m, name, make_domain, &q);
+    const struct domain_routes *routes;
+    if (m->memo != NULL && is_shared(m, domain)) {
+        out->name =
+            mesh_answer_name(a, "virtual host", workload_key(a, w), server->table, domain, NULL);
+        routes = mesh_answer(m, out->name, make_domain, &q);
+    } else {
+        routes = make_domain(m, &q);
+    }
     if (routes->found) {
         out->vhost = routes->vhost;
     }
-    out->name = m->memo != NULL ? name : NULL;
     out->empty = routes->empty;
     out->nempty = routes->nempty;
     return out;

@@ -25,7 +25,7 @@ static const void *make_facts(const struct mesh *m, const void *question)
     const struct facts_question *q = question;
     struct arena *a = m->arena;
     struct route_facts *f = arena_alloc(a, sizeof *f);
-    f->name = m->memo != NULL ? arena_strdup(a, q->name) : NULL;
+    f->name = arena_strdup(a, q->name); // NULL stays NULL
     f->routes = virtual_host_routes(a, q->v, &f->n);
     string_map_init(&f->by_vs, a);
     const struct route **by = arena_calloc(a, f->n, sizeof *by);
@@ -50,10 +50,11 @@ const struct route_facts *route_facts_find(const struct mesh *m, const struct ho
 {
     const struct virtual_host *v = &h->vhost;
     struct facts_question q = {v, NULL};
-    if (h->name == NULL) {
-        return make_facts(m, &q);
+    const char *of = v->n == 1 && v->parts[0]->name != NULL ? v->parts[0]->name : h->name;
+    if (of == NULL) {
+        return make_facts(m, &q); // no other host has them
     }
-    q.name = mesh_answer_name(m->arena, "facts", v->n == 1 ? v->parts[0]->name : h->name, NULL);
+    q.name = mesh_answer_name(m->arena, "facts", of, NULL);
     return mesh_answer(m, q.name, make_facts, &q);
 }
 

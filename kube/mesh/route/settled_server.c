@@ -188,7 +188,11 @@ const struct gateway_server *settled_server(const struct mesh *m, const struct w
                                             const struct gateway *g, uint32_t index)
 {
     struct server_question x = {w, g, index};
+    // Nearly all Gateways have a few servers.
+    static const char digits[][2] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
+    const char *number =
+        index < ARRAY_COUNT(digits) ? digits[index] : arena_printf(m->arena, "%u", index);
     const char *name = mesh_answer_name(m->arena, "server", workload_key(m->arena, w), g->o.ns,
-                                        g->o.name, arena_printf(m->arena, "%u", index), NULL);
+                                        g->o.name, number, NULL);
     return mesh_answer(m, name, settle, &x);
 }
