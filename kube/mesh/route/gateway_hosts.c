@@ -38,6 +38,21 @@ static void add_host(struct gateway_hosts *h, struct arena *a, const char *host,
     host_index_add(h->lower, str_lower(a, slash != NULL ? slash + 1 : host), number);
 }
 
+// "a/*" and "b/*" of one server are one where namespaces play no part.
+static struct host_index *each_once(const struct gateway_hosts *h, struct arena *a)
+{
+    struct host_index *x = new_index(a);
+    struct string_map seen;
+    string_map_init(&seen, a);
+    for (uint32_t i = 0; i < h->n; i++) {
+        const char *part = str_lower(a, gateway_hosts_part(h, i));
+        if (string_map_add(&seen, arena_printf(a, "%u %s", h->places[i].server, part))) {
+            host_index_add(x, part, i);
+        }
+    }
+    return x;
+}
+
 static const void *make_hosts(const struct mesh *m, const void *question)
 {
     const struct gateway *g = question;
@@ -66,6 +81,7 @@ static const void *make_hosts(const struct mesh *m, const void *question)
         }
     }
     h->n = number;
+    h->parts = h->by_namespace->n > 1 ? each_once(h, a) : h->lower;
     return h;
 }
 
@@ -126,7 +142,7 @@ struct server_list gateway_hosts_covering(const struct gateway_hosts *h, struct 
                                           const char *domain)
 {
     struct host_hits hits = {0};
-    host_index_covering(h->lower, domain, a, &hits);
+    host_index_covering(h->parts, domain, a, &hits);
     return gateway_hosts_servers_of(h, &hits);
 }
 
@@ -139,6 +155,12 @@ const char *gateway_hosts_part(const struct gateway_hosts *h, uint32_t number)
 {
     const char *host = rewritten(h, number), *slash = strchr(host, '/');
     return slash != NULL ? slash + 1 : host;
+}
+
+const char *gateway_hosts_namespace(const struct gateway_hosts *h, struct arena *a, uint32_t number)
+{
+    const char *host = rewritten(h, number), *slash = strchr(host, '/');
+    return slash != NULL ? arena_strndup(a, host, (size_t)(slash - host)) : NULL;
 }
 
 const char *gateway_hosts_for(const struct gateway_hosts *h, uint32_t number, const char *vs_ns)

@@ -78,7 +78,7 @@ static const struct part *find_part(const struct mesh *m, const struct workload 
                                     const struct gateway_server *table)
 {
     struct part_question q = {w, vs, g, table, NULL};
-    if (vs->hosts.n < 2) {
+    if (vs->hosts.n < 2 && gateway_hosts_find(m, g)->n < 2) {
         return make_part(m, &q); // no other host needs it
     }
     q.name = mesh_answer_name(m->arena, "part", workload_key(m->arena, w), table->table, g->o.ns,
