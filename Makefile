@@ -15,7 +15,7 @@ B         := build/$(VARIANT)
 PKG_CONFIG ?= pkg-config
 PYTHON    ?= python3
 
-PKGS      := ncursesw libcurl libcjson libcares libidn2 libpsl yaml-0.1 libpcre2-8 libcrypto libssl zlib
+PKGS      := ncursesw libcurl libcares libidn2 libpsl yaml-0.1 libpcre2-8 libcrypto libssl zlib
 TEST_PKGS := cmocka
 SIM_PKGS  := libnghttp2 libmicrohttpd libssl libcrypto
 # The targets that install or that need no library must work before the libraries are there.
@@ -23,7 +23,6 @@ NO_LIBS   := deps clean format demo test lint test-asan test-tsan test-cluster b
 # Debian's packages, for the message below; tests/deps installs them.
 DEBIAN_ncursesw := libncurses-dev
 DEBIAN_libcurl := libcurl4-openssl-dev
-DEBIAN_libcjson := libcjson-dev
 DEBIAN_libcares := libc-ares-dev
 DEBIAN_libidn2 := libidn2-dev
 DEBIAN_libpsl := libpsl-dev
@@ -227,10 +226,11 @@ growth: deps
 growth-run: $(B)/tests/t_growth
 	V=1 $(PYTHON) tests/run $(B) $<
 
-# What is held after MEMORY_CHANGES changes of 1,000 objects; make check does the same with fewer.
+# What is held after MEMORY_CHANGES changes of 1,000 objects, and of 1,000,000 objects; make check does the same with fewer.
 MEMORY_CHANGES ?= 100000
-memory: $(B)/tests/t_memory
+memory: $(B)/tests/t_memory $(B)/tests/t_sync_cost
 	GATETOP_MEMORY_CHANGES=$(MEMORY_CHANGES) $<
+	GATETOP_SYNC_APPLICATIONS=285715 $(B)/tests/t_sync_cost
 
 # A real etcd and kube-apiserver, built with Go (tests/cluster). Says so and fails where there is no Go.
 test-cluster: deps
@@ -327,7 +327,7 @@ help:
 	@echo "make bench          the numbers of docs/BENCHMARKS.md (needs Go)"
 	@echo "make divergence     DIVERGENCE_CHANGES=1000000 random changes under faults, compared with the server's state"
 	@echo "make growth         work grows no faster than n log n, whatever a cluster has many of"
-	@echo "make memory         what is held after MEMORY_CHANGES=100000 changes of 1,000 objects"
+	@echo "make memory         what is held after MEMORY_CHANGES=100000 changes of 1,000 objects, and of 1,000,000 objects"
 	@echo "make fuzz           each fuzz target for FUZZ_SECONDS=60 (needs clang); replay: their corpora only"
 	@echo "make install        PREFIX=/usr/local DESTDIR=; uninstall removes it, test-install tries both"
 	@echo "make docs           man pages and tables of files from what is there; check-man: with mandoc's lint"

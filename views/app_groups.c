@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rows of the apps view sorted by a key and found by it.
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
+
 #include "kube/mesh/chain/app_rows.h"
 
 #include "views/app_groups_internal.h"
@@ -10,7 +13,7 @@
 
 static const char *key_of(const struct app_row *r, enum app_group_key key)
 {
-    return key == APP_GROUP_NS ? r->ns : r->gateway != NULL ? r->gateway : "";
+    return key == APP_GROUP_NS ? r->ns : str_or_empty(r->gateway);
 }
 
 static int by_key_and_host(const void *x, const void *y, enum app_group_key key)

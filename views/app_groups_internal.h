@@ -7,6 +7,8 @@
 
 #include "views/view.h"
 
+#include <stdint.h>
+
 struct app_group {
     const struct app_row *const *at; // by key, then by host
     uint32_t n;

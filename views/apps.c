@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The view `apps`: the chain of every application, one cell a link.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/chain/app_rows.h"
 
@@ -11,11 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *or_empty(const char *s)
-{
-    return s != NULL ? s : "";
-}
-
 static int worst_first(const void *x, const void *y)
 {
     const struct app_row *a = *(const struct app_row *const *)x;
@@ -25,7 +23,7 @@ static int worst_first(const void *x, const void *y)
     }
     int c = strcmp(a->ns, b->ns);
     c = c != 0 ? c : strcmp(a->host, b->host);
-    return c != 0 ? c : strcmp(or_empty(a->gateway), or_empty(b->gateway));
+    return c != 0 ? c : strcmp(str_or_empty(a->gateway), str_or_empty(b->gateway));
 }
 
 static struct view_rows list(const struct view_args *a)
@@ -104,8 +102,8 @@ static struct cell virtualservice_cell(const struct view_args *a, const void *ro
 static const char *key(const struct view_args *a, const void *row)
 {
     const struct app_row *r = row;
-    return arena_printf(a->arena, "%s|%s|%s", r->host, or_empty(r->gateway),
-                        or_empty(r->virtualservice));
+    return arena_printf(a->arena, "%s|%s|%s", r->host, str_or_empty(r->gateway),
+                        str_or_empty(r->virtualservice));
 }
 
 static enum verdict verdict(const struct view_args *a, const void *row)
@@ -152,11 +150,11 @@ static void detail_link(const struct view_args *a, struct text_block *b, const s
     }
     const struct chain_link *k = &c->link[link];
     if (k->name != NULL && k->kind != KIND_COUNT) {
-        block_put(b, ROLE_NAME, "%s %s%s%s", kinds[k->kind].kind, or_empty(k->ns),
+        block_put(b, ROLE_NAME, "%s %s%s%s", kinds[k->kind].kind, str_or_empty(k->ns),
                   !str_empty(k->ns) ? "/" : "", k->name);
         block_put(b, ROLE_TEXT, "%s", k->reason != NULL ? ": " : "");
     }
-    block_put(b, v == VERDICT_OK ? ROLE_TEXT : role_of_verdict(v), "%s", or_empty(k->reason));
+    block_put(b, v == VERDICT_OK ? ROLE_TEXT : role_of_verdict(v), "%s", str_or_empty(k->reason));
 }
 
 static void detail(const struct view_args *a, const void *row, struct text_block *b)
@@ -197,7 +195,7 @@ static struct json *json(const struct view_args *a, const void *row)
         struct json *x = json_push(links, json_new_object());
         json_put_string(x, "link", link_name((enum link_kind)l));
         json_put_string(x, "state", verdict_name(k->state));
-        json_put_string(x, "reason", or_empty(k->reason));
+        json_put_string(x, "reason", str_or_empty(k->reason));
         if (k->name == NULL || k->kind == KIND_COUNT) {
             json_put(x, "object", json_new_null());
             continue;

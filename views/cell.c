@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cells of texts, numbers, ages and verdicts.
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "views/cell_internal.h"
@@ -9,7 +12,7 @@
 
 struct cell cell_text(const char *text, enum role role)
 {
-    return (struct cell){.text = text != NULL ? text : "", .role = role};
+    return (struct cell){.text = str_or_empty(text), .role = role};
 }
 
 struct cell cell_number(const struct view_args *a, int64_t n)

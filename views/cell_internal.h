@@ -5,6 +5,8 @@
 
 #include "views/view.h"
 
+#include <stdint.h>
+
 // Text as it is, borrowed; NULL shows as "".
 struct cell cell_text(const char *text, enum role role);
 // A whole number, sorted by its value.

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The detail page of a Certificate, section by section.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/pmap.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
@@ -27,7 +30,7 @@
 const char *certificate_issuer_text(const struct view_args *a, const struct certificate_status *s)
 {
     return arena_printf(a->arena, "%s/%s", s->issuer.kind != NULL ? s->issuer.kind : "Issuer",
-                        s->issuer.name != NULL ? s->issuer.name : "");
+                        str_or_empty(s->issuer.name));
 }
 
 static void time_field(const struct view_args *a, struct text_block *b, const char *name, int64_t t)
@@ -77,9 +80,8 @@ static void detail_challenges(const struct view_args *a, struct text_block *b,
     for (uint32_t i = 0; i < s->nchallenges; i++) {
         const struct challenge *c = s->challenges[i];
         block_line(b);
-        block_put(b, ROLE_HOST, "  %s%s", c->wildcard ? "*." : "",
-                  c->dns_name != NULL ? c->dns_name : "");
-        block_put(b, ROLE_TEXT, "  %s %s", c->type != NULL ? c->type : "",
+        block_put(b, ROLE_HOST, "  %s%s", c->wildcard ? "*." : "", str_or_empty(c->dns_name));
+        block_put(b, ROLE_TEXT, "  %s %s", str_or_empty(c->type),
                   !str_empty(c->state) ? c->state : "queued");
         block_put(b, ROLE_DIM, "%s%s%s%s", c->processing ? ", processing" : "",
                   c->presented ? ", presented" : "", !str_empty(c->reason) ? ": " : "",
@@ -108,7 +110,7 @@ static void detail_authority(struct text_block *b, const struct certificate_stat
     bool known = !str_empty(i->account_uri);
     detail_field(b, "account", known && ca.note == NULL ? ROLE_TEXT : ROLE_WARNING, "%s%s%s",
                  known ? i->account_uri : "not registered", ca.note != NULL ? "; " : "",
-                 ca.note != NULL ? ca.note : "");
+                 str_or_empty(ca.note));
 }
 
 // What was really issued, from the request's chain (docs/rules/certificates.md#issued-chain).
@@ -127,7 +129,7 @@ static void detail_issued(const struct view_args *a, struct text_block *b, const
     const struct x509_cert *leaf = &issued.chain.cert[0];
     detail_heading(b, "The certificate as %s", issued.stored ? "stored" : "issued");
     detail_field(b, "names", ROLE_HOST, "%s", str_list_join(a->arena, &leaf->dns_names, ", "));
-    detail_field(b, "issuer", ROLE_TEXT, "%s", leaf->issuer_cn != NULL ? leaf->issuer_cn : "");
+    detail_field(b, "issuer", ROLE_TEXT, "%s", str_or_empty(leaf->issuer_cn));
     detail_field(b, "serial", ROLE_TEXT, "%s", leaf->serial);
     detail_field(b, "validity", ROLE_TEXT, "%s to %s", time_format(a->arena, leaf->not_before),
                  time_format(a->arena, leaf->not_after));
@@ -138,8 +140,7 @@ static void detail_issued(const struct view_args *a, struct text_block *b, const
     detail_field(b, "sha256", ROLE_TEXT, "%s", leaf->sha256);
     detail_field(b, "chain", issued.chain_problem != NULL ? ROLE_WARNING : ROLE_TEXT, "%s%s%s",
                  str_plural(a->arena, issued.chain.n, "certificate", "certificates"),
-                 issued.chain_problem != NULL ? ": " : "",
-                 issued.chain_problem != NULL ? issued.chain_problem : "");
+                 issued.chain_problem != NULL ? ": " : "", str_or_empty(issued.chain_problem));
     detail_list(b, "differs", ROLE_WARNING, &issued.differences);
 }
 
@@ -286,8 +287,7 @@ static void detail_objects(const struct view_args *a, struct text_block *b,
     const struct certificate *c = s->certificate;
     const struct issuer_status *i = &s->issuer;
     detail_field(b, "dns names", ROLE_HOST, "%s", str_list_join(a->arena, &c->dns_names, ", "));
-    detail_field(b, "secret", ROLE_NAME, "%s/%s", c->o.ns,
-                 c->secret_name != NULL ? c->secret_name : "");
+    detail_field(b, "secret", ROLE_NAME, "%s/%s", c->o.ns, str_or_empty(c->secret_name));
     detail_field(b, "issuer", ROLE_NAME, "%s%s%s%s", certificate_issuer_text(a, s),
                  !i->known  ? ", not known"
                  : i->ready ? ", ready"
@@ -320,8 +320,7 @@ static void detail_events(const struct view_args *a, struct text_block *b, const
         block_put(b, ROLE_DIM, "  %6s ago  ",
                   e->last != TIME_NONE ? duration_short(a->arena, a->now - e->last) : "?");
         block_put(b, str_eq(e->type, "Warning") ? ROLE_WARNING : ROLE_TEXT,
-                  "%s %s: ", e->about_kind != NULL ? e->about_kind : "",
-                  e->reason != NULL ? e->reason : "");
+                  "%s %s: ", str_or_empty(e->about_kind), str_or_empty(e->reason));
         block_put(b, ROLE_TEXT, "%s", e->message != NULL ? acme_mask(a->arena, e->message) : "");
     }
 }

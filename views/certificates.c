@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The view `certificates`: how far each Certificate is, what is in its way, when it goes on.
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
@@ -152,7 +156,7 @@ static struct json *json(const struct view_args *a, const void *row)
     json_put_string(j, "name", c->o.name);
     json_put_string(j, "state", certificate_state_name(s->state));
     json_put_string(j, "stage", certificate_stage_name(s->stage));
-    json_put_string(j, "reason", s->reason != NULL ? s->reason : "");
+    json_put_string(j, "reason", str_or_empty(s->reason));
     json_put_string(j, "hint", s->hint);
     json_put_strings(j, "dnsNames", &c->dns_names);
     json_put_string(j, "secret", c->secret_name);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Headings, fields and the head of an object in detail panes.
+#include "kube/base/arena.h"
 #include "kube/base/time_text.h"
 
 #include "views/detail_internal.h"
@@ -55,7 +56,7 @@ void detail_object(const struct view_args *a, struct text_block *b, const struct
         detail_field(b, "deleting", ROLE_PENDING, "for %s",
                      duration_short(a->arena, a->now - o->deleted));
     }
-    if (o->file != NULL) {
-        detail_field(b, "file", ROLE_TEXT, "%s:%d", o->file, o->line);
+    if (o->source != NULL) {
+        detail_field(b, "file", ROLE_TEXT, "%s:%d", o->source->file, o->source->line);
     }
 }

@@ -3,6 +3,8 @@
 #ifndef GATETOP_VIEWS_DETAIL_INTERNAL_H
 #define GATETOP_VIEWS_DETAIL_INTERNAL_H
 
+#include "kube/base/attr.h"
+
 #include "views/view.h"
 
 // A heading on a line of its own, an empty line before it unless it is the first.

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The view `dns`: the records that external-dns makes, and what DNS says.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_verdict.h"
@@ -112,8 +115,7 @@ static struct cell reason_cell(const struct view_args *a, const void *row)
 static const char *key(const struct view_args *a, const void *row)
 {
     const struct dns_record *r = row;
-    return arena_printf(a->arena, "%s|%s|%s|%s", r->host, r->type,
-                        r->set_identifier != NULL ? r->set_identifier : "",
+    return arena_printf(a->arena, "%s|%s|%s|%s", r->host, r->type, str_or_empty(r->set_identifier),
                         r->state == DNS_FILTERED ? str_list_join(a->arena, &r->targets, ", ") : "");
 }
 
@@ -136,7 +138,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     block_put(b, ROLE_HOST, "%s", r->host);
     block_put(b, ROLE_TEXT, " %s", r->type);
     detail_field(b, "state", role_of_verdict(verdict(a, row)), "%s%s%s", dns_state_name(r->state),
-                 !str_empty(r->reason) ? ": " : "", r->reason != NULL ? r->reason : "");
+                 !str_empty(r->reason) ? ": " : "", str_or_empty(r->reason));
     detail_list(b, "targets", ROLE_TEXT, &r->targets);
     if (r->ttl > 0) {
         detail_field(b, "ttl", ROLE_NUMBER, "%" PRId64 " s", r->ttl);
@@ -166,7 +168,7 @@ static struct json *json(const struct view_args *a, const void *row)
     json_put_strings(j, "sources", &r->sources);
     json_put_strings(j, "ownerNames", &r->owner_names);
     json_put_string(j, "state", dns_state_name(r->state));
-    json_put_string(j, "reason", r->reason != NULL ? r->reason : "");
+    json_put_string(j, "reason", str_or_empty(r->reason));
     return j;
 }
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The view `events`: what the controllers report.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/json.h"
+#include "kube/base/pmap.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "kube/object/kubernetes_objects.h"
@@ -49,8 +53,8 @@ static struct view_rows list(const struct view_args *a)
 
 static const char *about(const struct view_args *a, const struct event *e)
 {
-    return arena_printf(a->arena, "%s %s", e->about_kind != NULL ? e->about_kind : "",
-                        e->about_name != NULL ? e->about_name : "");
+    return arena_printf(a->arena, "%s %s", str_or_empty(e->about_kind),
+                        str_or_empty(e->about_name));
 }
 
 static enum verdict verdict(const struct view_args *a, const void *row)
@@ -120,7 +124,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     block_put(b, ROLE_TITLE, "%s ", e->reason != NULL ? e->reason : "Event");
     block_put(b, ROLE_NAME, "%s", about(a, e));
     detail_field(b, "type", str_eq(e->type, "Warning") ? ROLE_WARNING : ROLE_TEXT, "%s",
-                 e->type != NULL ? e->type : "");
+                 str_or_empty(e->type));
     if (e->last != TIME_NONE) {
         detail_field(b, "last seen", ROLE_TEXT, "%s (%s ago)", time_local(a->arena, e->last),
                      duration_short(a->arena, a->now - e->last));
@@ -128,7 +132,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     if (e->source != NULL) {
         detail_field(b, "from", ROLE_TEXT, "%s", e->source);
     }
-    detail_field(b, "message", ROLE_TEXT, "%s", e->message != NULL ? e->message : "");
+    detail_field(b, "message", ROLE_TEXT, "%s", str_or_empty(e->message));
 }
 
 static struct json *json(const struct view_args *a, const void *row)

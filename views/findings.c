@@ -2,7 +2,10 @@
 // The view `findings`: links that are not ok, and everything that `gatetop check` finds.
 #include "views/findings.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/check/certificate_findings.h"
@@ -37,27 +40,16 @@ static int by_severity(const void *x, const void *y)
         return a->severity < b->severity ? 1 : -1;
     }
     int c = strcmp(a->code, b->code);
-    c = c != 0 ? c : strcmp(a->ns != NULL ? a->ns : "", b->ns != NULL ? b->ns : "");
-    c = c != 0 ? c : strcmp(a->name != NULL ? a->name : "", b->name != NULL ? b->name : "");
+    c = c != 0 ? c : strcmp(str_or_empty(a->ns), str_or_empty(b->ns));
+    c = c != 0 ? c : strcmp(str_or_empty(a->name), str_or_empty(b->name));
     return c != 0 ? c : strcmp(a->message, b->message);
-}
-
-static bool ignored(const struct check_options *o, const char *code)
-{
-    for (uint32_t i = 0; o != NULL && i < o->nignore; i++) {
-        if (str_casecmp(o->ignore[i], code) == 0) {
-            return true;
-        }
-    }
-    return false;
 }
 
 void findings_all(const struct view_args *a, const struct certificate_within *expiring,
                   struct findings *out)
 {
     const struct mesh plain = view_mesh(a), m = mesh_with_memo(&plain);
-    static const struct check_options none;
-    const struct check_options *checks = a->options->checks != NULL ? a->options->checks : &none;
+    const struct check_options *checks = a->options->checks;
     struct findings more = {0};
     struct dns_settings settings;
     dns_settings_for(&m, a->options->dns, &settings);
@@ -69,7 +61,7 @@ void findings_all(const struct view_args *a, const struct certificate_within *ex
     }
     for (uint32_t i = 0; i < more.n; i++) {
         const struct finding *f = &more.at[i];
-        if (!ignored(checks, f->code)) {
+        if (!finding_is_suppressed(checks, f->code, f->object)) {
             *findings_add(out, a->arena, f->code, f->severity, f->object, f->path) = *f;
         }
     }
@@ -124,8 +116,8 @@ static const char *object_text(const struct view_args *a, const struct finding *
     if (f->kind == KIND_COUNT) {
         return "";
     }
-    return arena_printf(a->arena, "%s %s%s%s", kinds[f->kind].kind, f->ns != NULL ? f->ns : "",
-                        !str_empty(f->ns) ? "/" : "", f->name != NULL ? f->name : "");
+    return arena_printf(a->arena, "%s %s%s%s", kinds[f->kind].kind, str_or_empty(f->ns),
+                        !str_empty(f->ns) ? "/" : "", str_or_empty(f->name));
 }
 
 static enum verdict verdict(const struct view_args *a, const void *row)
@@ -180,8 +172,8 @@ static struct cell file_cell(const struct view_args *a, const void *row)
 static const char *key(const struct view_args *a, const void *row)
 {
     const struct finding *f = row;
-    return arena_printf(a->arena, "%s|%s|%s|%s", f->code, object_text(a, f),
-                        f->path != NULL ? f->path : "", f->message);
+    return arena_printf(a->arena, "%s|%s|%s|%s", f->code, object_text(a, f), str_or_empty(f->path),
+                        f->message);
 }
 
 static const struct object *object(const struct view_args *a, const void *row)
@@ -194,7 +186,7 @@ static const char *ns(const struct view_args *a, const void *row)
 {
     (void)a;
     const struct finding *f = row;
-    return f->ns != NULL ? f->ns : "";
+    return str_or_empty(f->ns);
 }
 
 static void detail(const struct view_args *a, const void *row, struct text_block *b)

@@ -9,7 +9,9 @@
 
 #include "views/view.h"
 
-// What the checks of objects, certificates and DNS find, errors first, but for ignored codes; appended to `out`,
+struct json;
+
+// What the checks of objects, certificates and DNS find, errors first, except for ignored codes; appended to `out`,
 // in the arena of args. expiring: certificates that end within it are findings as well; NULL: they are not.
 void findings_all(const struct view_args *a, const struct certificate_within *expiring,
                   struct findings *out);

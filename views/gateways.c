@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The view `gateways`: each Gateway with its servers, addresses and what it lets in.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"
@@ -19,7 +22,6 @@
 #include "views/view_objects_internal.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 // A Gateway of a whole cluster may have thousands; nobody reads that many in a pane that is drawn at each change.
 #define APPS_SHOWN 500
@@ -113,7 +115,7 @@ static struct str_list addresses(const struct view_args *a, const struct gateway
         for (uint32_t k = 0; k < s->ningress; k++) {
             const struct load_balancer_ingress *x = &s->ingress[k];
             const char *address = x->ip != NULL ? x->ip : x->hostname;
-            str_array_add(a->arena, &l, address != NULL ? address : "");
+            str_array_add(a->arena, &l, str_or_empty(address));
         }
     }
     return str_array_list(&l);
@@ -220,8 +222,7 @@ static enum verdict server_state(const struct gateway_row *r, const struct serve
     enum verdict v = VERDICT_UNKNOWN;
     for (uint32_t i = 0; i < r->apps.n; i++) {
         for (uint32_t h = 0; h < s->hosts.n; h++) {
-            const char *slash = strchr(s->hosts.at[h], '/');
-            const char *host = slash != NULL ? slash + 1 : s->hosts.at[h];
+            const char *host = name_without_ns(s->hosts.at[h]);
             bool takes = str_eq(host, r->apps.at[i]->host) ||
                          (host[0] == '*' && str_ends(r->apps.at[i]->host, host + 1));
             if (takes && worst_link(r->apps.at[i]) > v) {
@@ -251,7 +252,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
         block_line(b);
         block_put(b, role_of_verdict(v), "  %s ", verdict_mark(a, v));
         block_put(b, ROLE_STRONG, "%s %" PRId64, s->protocol != NULL ? s->protocol : "?", s->port);
-        block_put(b, ROLE_TEXT, " %s%s%s", s->port_name != NULL ? s->port_name : "",
+        block_put(b, ROLE_TEXT, " %s%s%s", str_or_empty(s->port_name),
                   tls_text(s) != NULL ? "  tls " : "", tls_text(s) != NULL ? tls_text(s) : "");
         if (s->tls != NULL && s->tls->https_redirect) {
             block_put(b, ROLE_TEXT, "  redirects to https");

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The view `namespaces`: the domain of each namespace, its wildcard certificate, its applications.
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 #include "kube/base/string_map.h"
-#include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 
@@ -237,7 +241,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     if (r->certificate != NULL) {
         detail_field(b, "certificate", ROLE_NAME, "%s/%s: %s %s", r->certificate->o.ns,
                      r->certificate->o.name, certificate_state_name(r->status.state),
-                     r->status.reason != NULL ? r->status.reason : "");
+                     str_or_empty(r->status.reason));
     }
     detail_heading(b, "Applications");
     app_group_detail(a, b, &r->apps, UINT32_MAX);

@@ -2,6 +2,8 @@
 // The names of roles, and the role of each verdict.
 #include "views/role.h"
 
+#include "kube/base/array.h"
+
 #include <assert.h>
 
 // clang-format off

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The view `routes`: the rules of every host on every Gateway, in the order they are tried.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/route/route_list.h"
 #include "kube/mesh/route/route_share.h"
@@ -11,7 +14,6 @@
 #include "views/row_json_internal.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 static struct view_rows list(const struct view_args *a)
@@ -43,19 +45,15 @@ static const char *rule_text(const struct view_args *a, const struct route_row *
 
 static const char *target_text(const struct view_args *a, const struct route_target *t, bool share)
 {
-    const char *host = t->to.name != NULL ? t->to.name : "";
+    const char *host = str_or_empty(t->to.name);
     size_t n = strlen(host);
     static const char tail[] = ".svc.cluster.local";
     if (str_ends(host, tail)) { // every service has it
         n -= sizeof tail - 1;
     }
-    char percent[32] = "";
-    if (share) {
-        snprintf(percent, sizeof percent, " %.4g%%", t->percent);
-    }
+    const char *percent = share ? arena_printf(a->arena, " %.4g%%", t->percent) : "";
     return arena_printf(a->arena, "%s%.*s:%u%s%s%s", t->exists ? "" : "!", (int)n, host, t->to.port,
-                        t->to.subset != NULL ? "/" : "", t->to.subset != NULL ? t->to.subset : "",
-                        percent);
+                        t->to.subset != NULL ? "/" : "", str_or_empty(t->to.subset), percent);
 }
 
 static const char *targets_text(const struct view_args *a, const struct route_row *r)
@@ -78,7 +76,7 @@ static const char *conditions_text(const struct view_args *a, const struct route
 // What is wrong with the rule, or why it is in no table; "" where it is fine.
 static const char *reason(const struct route_row *r)
 {
-    return r->reason != NULL ? r->reason : r->skip_text != NULL ? r->skip_text : "";
+    return r->reason != NULL ? r->reason : str_or_empty(r->skip_text);
 }
 
 static struct cell state_cell(const struct view_args *a, const void *row)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Times and lists of strings in the JSON of rows.
+#include "kube/base/json.h"
 #include "kube/base/time_text.h"
 
 #include "views/row_json_internal.h"

@@ -3,10 +3,12 @@
 #ifndef GATETOP_VIEWS_ROW_JSON_INTERNAL_H
 #define GATETOP_VIEWS_ROW_JSON_INTERNAL_H
 
-#include "kube/base/json.h"
-#include "kube/base/mem.h"
-
 #include "kube/object/str_list.h"
+
+#include <stdint.h>
+
+struct arena;
+struct json;
 
 // An instant (seconds) as RFC 3339 in UTC, null for TIME_NONE. Scratch text lies in the arena.
 void json_put_time(struct json *o, const char *key, int64_t t, struct arena *a);

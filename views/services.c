@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The view `services`: each destination with the hosts and rules that reach it.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/route/route_list.h"
 
@@ -28,7 +31,7 @@ struct service_row {
 
 static const char *called(const struct route_target *t)
 {
-    return t->to.host != NULL ? t->to.host : "";
+    return str_or_empty(t->to.host);
 }
 
 static int same_place(const struct route_target *a, const struct route_target *b)
@@ -37,9 +40,7 @@ static int same_place(const struct route_target *a, const struct route_target *b
     if (c == 0) {
         c = (a->to.port > b->to.port) - (a->to.port < b->to.port);
     }
-    return c != 0 ? c
-                  : strcmp(a->to.subset != NULL ? a->to.subset : "",
-                           b->to.subset != NULL ? b->to.subset : "");
+    return c != 0 ? c : strcmp(str_or_empty(a->to.subset), str_or_empty(b->to.subset));
 }
 
 static int by_place(const void *x, const void *y)
@@ -166,7 +167,7 @@ static const char *key(const struct view_args *a, const void *row)
 {
     const struct service_row *r = row;
     return arena_printf(a->arena, "%s:%u/%s", called(r->target), r->target->to.port,
-                        r->target->to.subset != NULL ? r->target->to.subset : "");
+                        str_or_empty(r->target->to.subset));
 }
 
 // A service is reached by many hosts: it is called by its own name.
@@ -174,7 +175,7 @@ static const char *row_called(const struct view_args *a, const void *row)
 {
     const struct route_target *t = ((const struct service_row *)row)->target;
     return arena_printf(a->arena, "%s:%u%s%s", called(t), t->to.port,
-                        t->to.subset != NULL ? "/" : "", t->to.subset != NULL ? t->to.subset : "");
+                        t->to.subset != NULL ? "/" : "", str_or_empty(t->to.subset));
 }
 
 static const struct object *object(const struct view_args *a, const void *row)

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The view `status`: the state of what is read of each kind.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "views/all_views_internal.h"

@@ -2,6 +2,8 @@
 // Filter, order and column widths of a view's rows.
 #include "views/table.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include <stdlib.h>
@@ -113,7 +115,7 @@ struct table table_build(const struct view *v, const struct view_args *a, const 
                          struct table_order order)
 {
     struct table t = {.rows = v->list(a)};
-    struct row_filter f = row_filter(a->arena, filter != NULL ? filter : "");
+    struct row_filter f = row_filter(a->arena, str_or_empty(filter));
     struct sort_key *keys = arena_calloc(a->arena, t.rows.n, sizeof *keys);
     bool ordered = order.column >= 0 && order.column < v->ncolumns;
     // Cells of the filter are needed for one row at a time, those of the order until all are sorted.
@@ -156,7 +158,7 @@ struct table table_build(const struct view *v, const struct view_args *a, const 
 // A column without a bound (the reason why) grows up to this width, that of a short sentence, together with the
 // others, and further only when they have what they want.
 #define OPEN_WIDTH 40
-// Less of a column says nothing.
+// A column that is cut shows at least this much.
 #define CUT_WIDTH 8
 
 // The width of title and cells, within the column's bounds.

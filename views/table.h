@@ -5,6 +5,9 @@
 
 #include "views/view.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct table_order {
     int column; // index into the view's columns; -1: the order of list()
     bool descending;

@@ -2,6 +2,9 @@
 // Blocks of lines that grow in an arena.
 #include "views/text_block.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+
 void block_init(struct text_block *b, struct arena *a)
 {
     *b = (struct text_block){.arena = a};

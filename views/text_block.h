@@ -3,9 +3,11 @@
 #ifndef GATETOP_VIEWS_TEXT_BLOCK_H
 #define GATETOP_VIEWS_TEXT_BLOCK_H
 
-#include "kube/base/mem.h"
+#include "kube/base/attr.h"
 
 #include "views/role.h"
+
+#include <stdint.h>
 
 struct text_span {
     const char *text; // clean, without line breaks, never NULL

@@ -2,7 +2,8 @@
 // What is the same for the rows of every view: their key and namespace.
 #include "views/view.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
 
 struct mesh view_mesh(const struct view_args *a)
 {

@@ -6,13 +6,15 @@
 #ifndef GATETOP_VIEWS_VIEW_H
 #define GATETOP_VIEWS_VIEW_H
 
-#include "kube/base/json.h"
-
 #include "kube/mesh/core/mesh.h"
 #include "kube/mesh/core/verdict.h"
 
 #include "views/text_block.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
+struct json;
 struct check_options;
 struct dns_settings;
 
@@ -92,8 +94,6 @@ struct view {
     void (*detail)(const struct view_args *a, const void *row, struct text_block *out);
     // One item of the list in JSON; the caller frees it.
     struct json *(*json)(const struct view_args *a, const void *row);
-    // Where Enter leads instead of the detail page: another view narrowed by a subject. NULL: to the detail page.
-    const struct view *(*drill)(const struct view_args *a, const void *row, const char **subject);
 };
 
 // What identifies a row across snapshots: the view's key, else the uid of the row's object, else (an object of a

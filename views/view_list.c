@@ -2,7 +2,7 @@
 // The list of views.
 #include "views/view_list.h"
 
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "views/all_views_internal.h"
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The objects of one kind as rows.
+#include "kube/base/arena.h"
+#include "kube/base/pmap.h"
+
 #include "kube/mesh/core/object_order.h"
 
 #include "views/view_objects_internal.h"

@@ -2,7 +2,12 @@
 // What gatetop needs of a cluster, as SelfSubjectAccessReviews and as a ClusterRole.
 #include "kube/api/access_review.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include <stdio.h>
@@ -88,7 +93,7 @@ bool access_read(const char *text, size_t n, bool *allowed, char *reason, size_t
     }
     struct arena a;
     arena_init(&a);
-    why = why != NULL ? why : "";
+    why = str_or_empty(why);
     snprintf(reason, reason_size, "%s", text_clean(&a, why, strlen(why), reason_size - 1));
     arena_release(&a);
     json_free(doc);

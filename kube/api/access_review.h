@@ -3,10 +3,13 @@
 #ifndef GATETOP_API_ACCESS_REVIEW_H
 #define GATETOP_API_ACCESS_REVIEW_H
 
-#include "kube/base/mem.h"
+#include "kube/base/attr.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+
+struct buf;
+struct err;
 
 #define ACCESS_PATH "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 
@@ -21,9 +24,10 @@ extern const size_t ACCESS_NEED_COUNT;
 
 // The verb at `at` (0, 1, …) of a need, into out; false past the last one.
 bool access_verb(const struct access_need *need, size_t at, char out[16]);
-// Appends the JSON body of one review. ns NULL: in all namespaces.
+// Appends the JSON body of one review (docs/rules/kubernetes-client.md#access-reviews). ns NULL: in all namespaces.
 void access_body(struct buf *out, const struct access_need *need, const char *verb, const char *ns);
-// Reads the answer: *allowed, and the reason as clean text (may be ""). False where it is none (ERR_PARSE).
+// Reads the answer: *allowed, and the reason as clean text (may be ""). Returns false if it cannot be parsed
+// (ERR_PARSE).
 bool access_read(const char *text, size_t n, bool *allowed, char *reason, size_t reason_size,
                  struct err *err) MUST_USE;
 // Appends a ClusterRole named "gatetop" with exactly these verbs, as YAML.

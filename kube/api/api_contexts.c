@@ -2,7 +2,9 @@
 // The contexts of the kubeconfig files, for `:ctx`.
 #include "kube/api/api_contexts.h"
 
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/api/kubeconfig.h"
 

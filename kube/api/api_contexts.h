@@ -3,7 +3,15 @@
 #ifndef GATETOP_API_API_CONTEXTS_H
 #define GATETOP_API_API_CONTEXTS_H
 
+#include "kube/base/attr.h"
+
 #include "kube/api/config.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf;
+struct err;
 
 // Texts are never NULL and not cleaned: text_clean before a cell.
 struct api_context {

@@ -3,7 +3,9 @@
 #ifndef GATETOP_API_API_FLAGS_H
 #define GATETOP_API_API_FLAGS_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 // The text of kubectl's flags (docs/rules/kubernetes-client.md#kubeconfig-flags), NULL where not given.
 // Booleans: "true" or "false" ("" is true). Borrowed by the calls that take them.
@@ -18,5 +20,9 @@ struct api_flags {
     const char *const *as_user_extra; // repeated, "key=value"
     size_t as_user_extra_count;
 };
+
+// The argument of --request-timeout, whole seconds or a Go duration (docs/rules/kubernetes-client.md#request-timeout), as
+// milliseconds; 0: none. Returns false for anything else.
+bool request_timeout_parse(const char *text, int64_t *ms);
 
 #endif

@@ -4,22 +4,13 @@
 
 #include "kube/base/array.h"
 #include "kube/base/base64.h"
+#include "kube/base/buf.h"
+#include "kube/base/mem.h"
 #include "kube/base/percent.h"
+#include "kube/base/str.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-void auth_headers_init(struct auth_headers *h)
-{
-    *h = (struct auth_headers){.count = 0};
-    arena_init_secret(&h->texts);
-}
-
-void auth_headers_release(struct auth_headers *h)
-{
-    free(h->lines);
-    arena_release(&h->texts);
-}
 
 // Adds what was collected as a line, and leaves b empty.
 static void add_line(struct auth_headers *h, struct buf *b)
@@ -63,9 +54,9 @@ static void add_basic(struct auth_headers *h, struct buf *b, const struct api_co
 {
     struct buf pair;
     buf_init_secret(&pair, 0);
-    buf_adds(&pair, config->username != NULL ? config->username : "");
+    buf_adds(&pair, str_or_empty(config->username));
     buf_addc(&pair, ':');
-    buf_adds(&pair, config->password != NULL ? config->password : "");
+    buf_adds(&pair, str_or_empty(config->password));
     buf_adds(b, "Authorization: Basic ");
     base64_encode(pair.data, pair.len, b);
     buf_release(&pair);
@@ -99,15 +90,32 @@ static void add_impersonation(struct auth_headers *h, struct buf *b,
     }
 }
 
-void auth_headers_build(struct auth_headers *h, const struct api_config *config, const char *token)
+struct auth_headers *auth_headers_new(const struct api_config *config, const char *token)
 {
+    struct auth_headers *h = xcalloc(1, sizeof *h);
     struct buf b;
+    h->refs = 1;
+    arena_init_secret(&h->texts);
     buf_init_secret(&b, 0);
-    arena_clear(&h->texts);
-    h->count = 0;
     if (!config->plain_http) {
         add_authorization(h, &b, config, token);
     }
     add_impersonation(h, &b, config);
     buf_release(&b);
+    return h;
+}
+
+struct auth_headers *auth_headers_ref(struct auth_headers *h)
+{
+    h->refs++;
+    return h;
+}
+
+void auth_headers_unref(struct auth_headers *h)
+{
+    if (h != NULL && --h->refs == 0) {
+        free(h->lines);
+        arena_release(&h->texts);
+        free(h);
+    }
 }

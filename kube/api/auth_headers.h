@@ -1,28 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 // The header lines that say who asks: "Authorization: Bearer …", "Impersonate-User: …"
-// (docs/rules/kubernetes-client.md#impersonation). One thread.
+// (docs/rules/kubernetes-client.md#impersonation).
+//
+// A credential and all requests that are sent with it share one list, so that a token is in memory once, however many
+// watches run. All who share a list belong to one thread.
 #ifndef GATETOP_API_AUTH_HEADERS_H
 #define GATETOP_API_AUTH_HEADERS_H
+
+#include "kube/base/arena.h"
 
 #include "kube/api/config.h"
 
 #include <stddef.h>
 
-// Lines without line ends; they hold secrets.
+// Immutable. Lines without line ends, in secret memory.
 struct auth_headers {
     const char **lines;
-    size_t count, cap;
-    struct arena texts; // secret
+    size_t count;
+    // for auth_headers.c
+    size_t cap, refs;
+    struct arena texts;
 };
 
-// No line is there yet.
-void auth_headers_init(struct auth_headers *h);
-// Wipes and frees the lines.
-void auth_headers_release(struct auth_headers *h);
-
-// Builds the lines again: with the token, or with the user and password of the configuration where it is NULL. Over
-// plain http only those of the impersonation
-// (docs/rules/kubernetes-client.md#plain-http).
-void auth_headers_build(struct auth_headers *h, const struct api_config *config, const char *token);
+// The lines with the token, or with the user and password of the configuration where it is NULL. Over plain http only
+// those of the impersonation (docs/rules/kubernetes-client.md#plain-http). The caller has the first reference.
+struct auth_headers *auth_headers_new(const struct api_config *config, const char *token);
+// Another reference to the same list.
+struct auth_headers *auth_headers_ref(struct auth_headers *h);
+// The last one wipes and frees the lines. NULL is fine.
+void auth_headers_unref(struct auth_headers *h);
 
 #endif

@@ -3,8 +3,11 @@
 #include "kube/api/client.h"
 
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
-#include "kube/base/time_text.h"
+#include "kube/base/fail.h"
+#include "kube/base/json.h"
+#include "kube/base/log.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/api/heartbeat.h"
 #include "kube/api/informer.h"
@@ -15,6 +18,7 @@
 
 enum {
     ANSWER_MAX = 16 << 20, // bytes, of a single request
+    VERSION_MAX = 1 << 16,
     DISCOVERY_MS = 60000,
     HEARTBEAT_MS = 600000,
     JITTER_MS = 3000,
@@ -40,6 +44,7 @@ struct client {
     struct informer_context context;
     struct informer *informers; // by priority
     struct client_request *requests;
+    struct single_request *version; // asked for the log only; NULL: not, or answered
 };
 
 // --- what the parts report
@@ -303,6 +308,29 @@ static struct client_options complete_options(const struct client_options *given
     return o;
 }
 
+static void on_version(void *self, const struct single_response *r)
+{
+    struct client *c = self;
+    c->version = NULL;
+    struct json *doc = r->status == 200 ? json_parse(r->body, r->n, NULL) : NULL;
+    const char *version = json_string(json_at(doc, "gitVersion", NULL));
+    log_line("api", LOG_INFO, "server version %s",
+             version != NULL  ? version
+             : r->err != NULL ? r->err->msg
+                              : "not known");
+    json_free(doc);
+}
+
+// Nothing depends on the server's version; it is for whoever reads the log.
+static void log_version(struct client *c)
+{
+    const struct http_request request = {.path = "/version"};
+    if (log_is_open()) {
+        c->version =
+            single_request_start(c->http, c->credential, &request, VERSION_MAX, on_version, c);
+    }
+}
+
 static void make_parts(struct client *c, const struct api_config *config)
 {
     c->discovery = discovery_poll_new(&(struct discovery_poll_options){
@@ -358,6 +386,7 @@ struct client *client_new(const struct api_config *config, struct credential *cr
     }
     discovery_poll_start(c->discovery); // first on the wire: the others wait for it
     on_discovery(c);
+    log_version(c);
     return c;
 }
 
@@ -376,6 +405,7 @@ void client_free(struct client *c)
         c->informers = i->next;
         informer_free(i);
     }
+    single_request_cancel(c->version);
     heartbeat_free(c->heartbeat);
     discovery_poll_free(c->discovery);
     http_free(c->http);

@@ -7,7 +7,12 @@
 #ifndef GATETOP_API_CLIENT_H
 #define GATETOP_API_CLIENT_H
 
+#include "kube/base/attr.h"
+
 #include "kube/api/client_types.h"
+
+#include <stddef.h>
+#include <stdint.h>
 
 struct client;
 // Lists the first informers' kinds once discovery has found them. config and credential are borrowed and must live longer;

@@ -3,13 +3,16 @@
 #ifndef GATETOP_API_CLIENT_TYPES_H
 #define GATETOP_API_CLIENT_TYPES_H
 
+#include "kube/base/err.h"
+
 #include "kube/api/http.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-// The Accept header for one object as PartialObjectMetadata: a Secret is never read in another form.
+// The Accept header for one object as PartialObjectMetadata (docs/rules/kubernetes-client.md#accept-metadata): a Secret
+// is never read in another form.
 #define CLIENT_ACCEPT_METADATA "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 
 // Where a kind may be found, e.g. {"certmanager.k8s.io", "certificates", {"v1alpha1"}} for an old cluster. Static tables:
@@ -76,7 +79,8 @@ struct client_state {
 
 enum client_connection { CLIENT_CONNECTING, CLIENT_CONNECTED, CLIENT_DISCONNECTED };
 
-// Called on the client's thread. What is passed is borrowed for the call.
+// Called on the client's thread. What is passed is borrowed for the call. Only `item` must be there, and only where kinds
+// are listed; what is NULL is not reported.
 struct client_sink {
     void *self;
     // A list of `ns` (NULL: all namespaces) begins. show: objects may be shown as they arrive, else only at the end. force:

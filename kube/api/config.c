@@ -2,7 +2,12 @@
 // From files, flags and the environment to one server and one user.
 #include "kube/api/config.h"
 
-#include "kube/base/text.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/url.h"
 
 #include "kube/api/config_file.h"
@@ -43,7 +48,7 @@ static const char *context_names(struct config_choice *c, const struct kubeconfi
     return k->context_count > 20 ? arena_printf(c->arena, "%s, …", s) : s;
 }
 
-// Credentials by flags make the file's user unnecessary.
+// Credentials by flags make the file's user unnecessary (docs/rules/kubernetes-client.md#kubeconfig-missing-user).
 static bool user_by_flags(const struct api_flags *f)
 {
     return !str_empty(f->token) || !str_empty(f->username) || !str_empty(f->client_certificate);
@@ -90,7 +95,7 @@ static void choose(struct config_choice *c, const struct kubeconfig *k, const st
     }
 }
 
-// --- in the cluster
+// --- in the cluster (docs/rules/kubernetes-client.md#in-cluster)
 
 static const char *in_cluster_dir(const struct environment *env)
 {
@@ -163,7 +168,8 @@ static bool bad_server(struct config_choice *c, const char *what, const char *mo
     return false;
 }
 
-// Takes the server's URL apart; false with a problem where it is none that can be used.
+// Takes the server's URL apart (docs/rules/kubernetes-client.md#server-url); returns false with a problem if it cannot be
+// used.
 static bool server_url(struct config_choice *c, struct url *u)
 {
     const char *why = NULL;
@@ -299,8 +305,7 @@ static struct exec_config *copy_exec(struct arena *a, const struct exec_config *
         struct buf b;
         buf_init_secret(&b, 0);
         json_print(extension, false, &b);
-        out->cluster_config = arena_strndup(a, b.data, b.len);
-        buf_release(&b);
+        out->cluster_config = buf_take_arena(&b, a);
     }
     return out;
 }

@@ -8,8 +8,7 @@
 #define GATETOP_API_CONFIG_H
 
 #include "kube/base/arena.h"
-#include "kube/base/buf.h"
-#include "kube/base/err.h"
+#include "kube/base/attr.h"
 
 #include "kube/api/api_flags.h"
 #include "kube/api/environment.h"
@@ -18,6 +17,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct buf;
+struct err;
 
 // A PEM text that was given inline, or the absolute path of a file that is read again when it changes.
 // Neither set: none. Inline data wins where both are.

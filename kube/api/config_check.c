@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rules between the fields of a cluster and of a user: docs/rules/kubernetes-client.md#ca-trust,
 // docs/rules/kubernetes-client.md#client-certificate, docs/rules/kubernetes-client.md#exec-plugin-fields.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/str.h"
 
 #include "kube/api/config_file.h"
 #include "kube/api/config_internal.h"
@@ -62,6 +65,7 @@ static void check_pem(struct config_choice *c, const char *key, const struct kub
     }
 }
 
+// An authority, and no authority to check by, exclude each other (docs/rules/kubernetes-client.md#insecure-skip-tls-verify).
 static void check_cluster(struct config_choice *c, bool plain_http)
 {
     const struct kube_cluster *k = &c->cluster;
@@ -106,7 +110,7 @@ static void check_exec(struct config_choice *c)
         user_problem(
             c, arena_printf(c->arena,
                             "exec: invalid apiVersion \"%s\"; use client.authentication.k8s.io/v1",
-                            e->api_version != NULL ? e->api_version : ""));
+                            str_or_empty(e->api_version)));
     }
     if (v1 && str_empty(e->interactive_mode)) {
         user_problem(c, "exec: interactiveMode is missing; use Never, IfAvailable or Always");
@@ -173,6 +177,7 @@ static const char *usable_token(struct config_choice *c, const char *token)
     return n > 0 ? arena_strndup(c->arena, token, n) : NULL;
 }
 
+// Only oidc is left (docs/rules/kubernetes-client.md#auth-provider).
 static void check_provider(struct config_choice *c)
 {
     struct kube_user *u = &c->user;
@@ -208,7 +213,7 @@ void config_check(struct config_choice *c, bool plain_http)
     u->token = usable_token(c, u->token);
     bool token = u->token != NULL || !str_empty(u->token_file);
     bool basic = !str_empty(u->username) || !str_empty(u->password);
-    if (token && basic) {
+    if (token && basic) { // docs/rules/kubernetes-client.md#one-authentication-method
         user_problem(c, "more than one authentication method, token and username; remove one");
     }
     if (u->has_exec && u->auth_provider != NULL) {
@@ -218,7 +223,8 @@ void config_check(struct config_choice *c, bool plain_http)
     }
     if (u->has_exec) {
         check_exec(c);
-        if (token || basic || has(&u->cert)) { // as in client-go: the plugin is never run
+        if (token || basic ||
+            has(&u->cert)) { // docs/rules/kubernetes-client.md#exec-plugin-not-run
             u->has_exec = false;
             config_problem(c->warnings, u->at,
                            "user \"%s\": exec is not run, another credential is given",

@@ -2,6 +2,8 @@
 // Files that a configuration names.
 #include "kube/api/config_file.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
 #include "kube/base/secret.h"
 
 #include <errno.h>

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // kubectl's flags over the entries of the files.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/number.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "kube/api/config_file.h"
@@ -38,29 +41,29 @@ static bool given_bool(struct config_choice *c, const char *flag, const char *va
     return false;
 }
 
-// Whole seconds, or a Go duration; 0 for none.
+bool request_timeout_parse(const char *text, int64_t *ms)
+{
+    int64_t seconds;
+    if (number_parse(text, strlen(text), 999999999, &seconds)) {
+        *ms = seconds * 1000;
+        return true;
+    }
+    *ms = duration_parse(text);
+    if (*ms == DURATION_NONE || *ms < 0) {
+        return false;
+    }
+    bool some = strpbrk(text, "123456789") != NULL; // below a millisecond is not "none"
+    *ms = *ms == 0 && some ? 1 : *ms;
+    return true;
+}
+
 static void timeout(struct config_choice *c, const char *value)
 {
-    if (value == NULL) {
-        return;
-    }
-    size_t digits = strspn(value, "0123456789");
-    if (digits > 0 && value[digits] == '\0' && digits <= 9) {
-        int64_t seconds = 0;
-        for (const char *p = value; *p != '\0'; p++) {
-            seconds = seconds * 10 + (*p - '0');
-        }
-        c->timeout_ms = seconds * 1000;
-        return;
-    }
-    int64_t ms = duration_parse(value);
-    if (ms == DURATION_NONE || ms < 0) {
+    if (value != NULL && !request_timeout_parse(value, &c->timeout_ms)) {
+        c->timeout_ms = 0;
         usage(c, "request-timeout",
               "expected seconds or a duration such as 100ms or 1.5m; 0 for none");
-        return;
     }
-    bool some = strpbrk(value, "123456789") != NULL; // below a millisecond is not "none"
-    c->timeout_ms = ms == 0 && some ? 1 : ms;
 }
 
 static void cluster_flags(struct config_choice *c, const struct api_flags *f)

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct buf;
+
 // The cluster and user that were chosen, before they are checked and copied. Memory is the kubeconfig's arena.
 struct config_choice {
     struct arena *arena;

@@ -2,6 +2,9 @@
 // Problems of a configuration: a line each.
 #include "kube/api/config_problem.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/text.h"
 
 #include <string.h>

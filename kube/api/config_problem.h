@@ -3,9 +3,12 @@
 #ifndef GATETOP_API_CONFIG_PROBLEM_H
 #define GATETOP_API_CONFIG_PROBLEM_H
 
-#include "kube/base/mem.h"
+#include "kube/base/attr.h"
 
 #include <stdbool.h>
+
+struct buf;
+struct err;
 
 // Where an entry stands.
 struct config_origin {

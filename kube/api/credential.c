@@ -3,9 +3,11 @@
 #include "kube/api/credential.h"
 
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
+#include "kube/base/log.h"
 #include "kube/base/mem.h"
+#include "kube/base/secret.h"
 
-#include "kube/api/auth_headers.h"
 #include "kube/api/exec_authenticator.h"
 #include "kube/api/tls_material.h"
 #include "kube/api/token_file.h"
@@ -27,7 +29,7 @@ struct credential {
     bool has_token_file;
     struct token_file token_file;
     struct exec_authenticator *exec; // NULL: no plugin
-    struct auth_headers headers;
+    struct auth_headers *headers;
     uint64_t headers_version; // that they were built for
 };
 
@@ -58,7 +60,8 @@ static void build_headers(struct credential *c)
     } else if (c->has_token_file) {
         token = c->token_file.token;
     }
-    auth_headers_build(&c->headers, c->config, token);
+    auth_headers_unref(c->headers);
+    c->headers = auth_headers_new(c->config, token);
     c->headers_version = credential_version(c);
 }
 
@@ -72,9 +75,12 @@ static void update_headers(struct credential *c)
 struct credential *credential_new(const struct api_config *config, char *const *environment)
 {
     struct credential *c = xcalloc(1, sizeof *c);
+    struct err err;
+    if (!secret_hide_process(&err)) {
+        log_line("credential", LOG_WARN, "%s", err.msg);
+    }
     c->config = config;
     tls_material_init(&c->tls, config);
-    auth_headers_init(&c->headers);
     if (!config->plain_http && config->exec != NULL) {
         c->exec =
             exec_authenticator_new(config, environment != NULL ? environment : environ, &c->tls.ca);
@@ -90,7 +96,7 @@ void credential_free(struct credential *c)
 {
     if (c != NULL) {
         exec_authenticator_free(c->exec);
-        auth_headers_release(&c->headers);
+        auth_headers_unref(c->headers);
         token_file_release(&c->token_file);
         tls_material_release(&c->tls);
         free(c);
@@ -120,10 +126,9 @@ void credential_retry(struct credential *c)
     }
 }
 
-const char *const *credential_headers(const struct credential *c, size_t *count)
+struct auth_headers *credential_headers(const struct credential *c)
 {
-    *count = c->headers.count;
-    return c->headers.lines;
+    return c->headers;
 }
 
 struct credential_tls credential_tls(const struct credential *c)
@@ -202,5 +207,5 @@ bool credential_needs_terminal(const struct credential *c, struct credential_tim
 
 bool credential_running(const struct credential *c)
 {
-    return c->exec != NULL && exec_authenticator_is_running(c->exec);
+    return c->exec != NULL && exec_authenticator_deadline(c->exec) != INT64_MAX;
 }

@@ -11,6 +11,9 @@
 #ifndef GATETOP_API_CREDENTIAL_H
 #define GATETOP_API_CREDENTIAL_H
 
+#include "kube/base/attr.h"
+
+#include "kube/api/auth_headers.h"
 #include "kube/api/config.h"
 #include "kube/api/credential_types.h"
 
@@ -18,6 +21,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct err;
 
 // Now, by the machine's own clock.
 struct credential_time credential_clock(void);
@@ -36,9 +41,9 @@ enum credential_state credential_check(struct credential *c, struct credential_t
 // The user asks for another try: the next check does not wait.
 void credential_retry(struct credential *c);
 
-// Header lines without line ends ("Authorization: Bearer …", "Impersonate-User: …"), borrowed until the next
-// call of check, step or run. They hold secrets.
-const char *const *credential_headers(const struct credential *c, size_t *count);
+// The header lines of this version, borrowed until the next call of check, unauthorized, step or run; a request that
+// is sent with them takes a reference.
+struct auth_headers *credential_headers(const struct credential *c);
 // Changes with each new token and each answer of a plugin; 0 never occurs.
 uint64_t credential_version(const struct credential *c);
 
@@ -62,7 +67,7 @@ size_t credential_fds(const struct credential *c, struct pollfd out[2]);
 int64_t credential_deadline(const struct credential *c);
 // Reads what a plugin has printed, and files that are due. Call it when the deadline has come or an fd is ready.
 void credential_step(struct credential *c, struct credential_time now);
-// For tests: whether a plugin runs.
+// For tests, which wait for its end: whether a plugin runs, also where its last answer is still good.
 bool credential_running(const struct credential *c);
 
 // Runs the plugin with the terminal (stdin and stderr inherited), blocking until it ends: before the first

@@ -2,8 +2,11 @@
 // Which groups, versions and resources an API server serves.
 #include "kube/api/discovery.h"
 
+#include "kube/base/array.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -94,7 +97,7 @@ static void read_aggregated(struct discovery *d, const struct json *doc)
 {
     for (const struct json *g = json_first(json_get(doc, "items")); g != NULL; g = json_next(g)) {
         const char *group = json_string(json_at(g, "metadata", "name", NULL));
-        group = group != NULL ? group : "";
+        group = str_or_empty(group);
         for (const struct json *v = json_first(json_get(g, "versions")); v != NULL;
              v = json_next(v)) {
             const char *version = json_get_string(v, "version");

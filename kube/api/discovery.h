@@ -8,10 +8,12 @@
 #ifndef GATETOP_API_DISCOVERY_H
 #define GATETOP_API_DISCOVERY_H
 
-#include "kube/base/mem.h"
+#include "kube/base/attr.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+
+struct err;
 
 #define DISCOVERY_ACCEPT                                                                           \
     "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,"                        \
@@ -26,15 +28,16 @@ struct discovery *discovery_new(void);
 // NULL is fine.
 void discovery_free(struct discovery *d);
 
-// Reads the answer to /api (core) or /apis. What was known of that half is replaced, but for groups that are now Stale
-// (their server is down): those keep what was known. False (ERR_PARSE) leaves everything as it was.
+// Reads the answer to /api (core) or /apis. What was known of that half is replaced, except for groups that are now
+// Stale (their server is down): those keep what was known (docs/rules/kubernetes-client.md#discovery-stale). False
+// (ERR_PARSE) leaves everything as it was.
 bool discovery_read(struct discovery *d, bool core, const char *text, size_t n,
                     enum discovery_form *form, struct err *err) MUST_USE;
 // /api answered 404: a front server without a core group.
 void discovery_no_core(struct discovery *d);
 
-// Of the legacy form: the next version of `group` whose resources were not read yet, borrowed until the next read; NULL:
-// none.
+// Of the legacy form: the next version of `group` whose resources were not read yet, borrowed until the next read;
+// NULL: none.
 const char *discovery_unread(const struct discovery *d, const char *group);
 // Reads the answer to /api/v1 or /apis/GROUP/VERSION. False (ERR_PARSE) leaves everything as it was.
 bool discovery_read_resources(struct discovery *d, const char *group, const char *version,
@@ -51,8 +54,8 @@ struct discovery_resource {
     const char *version; // borrowed until the next read
     bool namespaced, list, watch;
 };
-// Finds the first of `versions` (ends with NULL) that is served and current, else that is served by a Stale group. *out
-// is set for DISCOVERY_SERVED.
+// Finds the first of `versions` (ends with NULL) that is served and current, else that is served by a Stale group
+// (docs/rules/kubernetes-client.md#version-preference). *out is set for DISCOVERY_SERVED.
 enum discovery_answer discovery_find(const struct discovery *d, const char *group,
                                      const char *resource, const char *const *versions,
                                      struct discovery_resource *out);

@@ -2,9 +2,13 @@
 // Reads the server's discovery documents, and again where something changed or is missing.
 #include "kube/api/discovery_poll.h"
 
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
 #include "kube/base/percent.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "kube/api/backoff.h"
 #include "kube/api/error_response.h"

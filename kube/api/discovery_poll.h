@@ -8,6 +8,9 @@
 #include "kube/api/jitter.h"
 #include "kube/api/server_status.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct discovery_poll_options {
     struct http *http;
     struct credential *credential;
@@ -33,7 +36,8 @@ void discovery_poll_add_group(struct discovery_poll *p, const char *group);
 void discovery_poll_start(struct discovery_poll *p);
 // Reads them in a moment.
 void discovery_poll_soon(struct discovery_poll *p);
-// After an answer that contradicts the documents: the next look is at whole ones, whatever their ETag.
+// After an answer that contradicts the documents: the next look is at whole ones, whatever their ETag
+// (docs/rules/kubernetes-client.md#discovery-etag).
 void discovery_poll_distrust(struct discovery_poll *p);
 // missing: a wanted kind is not there, so that the next look is due earlier.
 void discovery_poll_timer(struct discovery_poll *p, int64_t now, bool missing);

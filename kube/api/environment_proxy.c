@@ -2,8 +2,10 @@
 // Proxies: which URL is one, and which the environment names.
 #include "kube/api/environment_proxy.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/err.h"
 #include "kube/base/number.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 #include "kube/base/url.h"
 
 #include <arpa/inet.h>

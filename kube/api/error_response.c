@@ -2,7 +2,11 @@
 // What an error answer of an API server says: Status documents, plain text, HTML of a proxy.
 #include "kube/api/error_response.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include <stdio.h>

@@ -3,12 +3,13 @@
 #ifndef GATETOP_API_ERROR_RESPONSE_H
 #define GATETOP_API_ERROR_RESPONSE_H
 
-#include "kube/base/err.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 
-#define ERROR_BODY_MAX ((size_t)1 << 20) // of an error body; a longer one is not read
+struct err;
+
+// Of an error body; a longer one is not read (docs/rules/kubernetes-client.md#answer-bounds).
+#define ERROR_BODY_MAX ((size_t)1 << 20)
 
 struct error_response {
     int code;       // the Status' own where it has one, else HTTP's

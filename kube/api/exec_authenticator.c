@@ -2,8 +2,12 @@
 // Running an exec plugin when its answer is due, and keeping the answer.
 #include "kube/api/exec_authenticator.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include "kube/api/backoff.h"
@@ -143,7 +147,8 @@ static void take_answer(struct exec_authenticator *a, const struct exec_credenti
              a->config->exec->command);
 }
 
-// False with *err where the plugin itself failed, with what it said on stderr.
+// False with *err where the plugin itself failed, with what it said on stderr
+// (docs/rules/kubernetes-client.md#exec-plugin-errors).
 static bool check_exit(const struct exec_authenticator *a, struct err *err)
 {
     struct arena arena;
@@ -296,6 +301,7 @@ void exec_authenticator_retry(struct exec_authenticator *a)
     a->forced_at = INT64_MIN;
 }
 
+// One run for all that were refused (docs/rules/kubernetes-client.md#exec-plugin-refused).
 bool exec_authenticator_unauthorized(struct exec_authenticator *a, struct credential_time now)
 {
     if (a->running) {
@@ -327,9 +333,4 @@ int64_t exec_authenticator_deadline(const struct exec_authenticator *a)
         return INT64_MAX;
     }
     return a->run.deadline < a->run.next_look ? a->run.deadline : a->run.next_look;
-}
-
-bool exec_authenticator_is_running(const struct exec_authenticator *a)
-{
-    return a->running;
 }

@@ -4,6 +4,8 @@
 #ifndef GATETOP_API_EXEC_AUTHENTICATOR_H
 #define GATETOP_API_EXEC_AUTHENTICATOR_H
 
+#include "kube/base/attr.h"
+
 #include "kube/api/credential_types.h"
 #include "kube/api/exec_credential.h"
 #include "kube/api/tls_material.h"
@@ -12,6 +14,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct err;
 
 struct exec_authenticator;
 // All are borrowed. environment (NULL-ended) is what a plugin inherits; its PATH finds the plugin. ca is the authority
@@ -22,11 +26,12 @@ struct exec_authenticator *exec_authenticator_new(const struct api_config *confi
 // Ends a running plugin (its process group) at once. NULL is fine.
 void exec_authenticator_free(struct exec_authenticator *a);
 
-// The newest answer, NULL before the first one; borrowed until the next call of check, step or run. It may be out of date.
+// The newest answer, NULL before the first one; borrowed until the next call of check, step or run. It may be out of
+// date.
 const struct exec_credential *exec_authenticator_credential(const struct exec_authenticator *a);
 // Counts the answers.
 uint64_t exec_authenticator_version(const struct exec_authenticator *a);
-// Counts the answers with another client certificate or key than the one before.
+// Goes up by one with each answer whose client certificate or key differs from the previous answer's.
 uint64_t exec_authenticator_certificate_version(const struct exec_authenticator *a);
 
 // Starts the plugin where its answer is due, and steps it. READY while the newest answer is good, also when the plugin
@@ -45,14 +50,13 @@ size_t exec_authenticator_fds(const struct exec_authenticator *a, struct pollfd 
 int64_t exec_authenticator_deadline(const struct exec_authenticator *a);
 // Reads what the plugin has printed, and its answer where it has ended.
 void exec_authenticator_step(struct exec_authenticator *a, struct credential_time now);
-bool exec_authenticator_is_running(const struct exec_authenticator *a);
 
 // Runs the plugin in place of a run in the background, with the terminal where stdin_is_tty and the plugin may use it.
 // Blocks until it has ended. True, and nothing is run, while the newest answer is good. False with *err.
 bool exec_authenticator_run_interactive(struct exec_authenticator *a, bool stdin_is_tty,
                                         struct credential_time now, struct err *err) MUST_USE;
-// Whether there is no good answer and a run with the terminal may help: the plugin always needs it, or it may use it and
-// failed.
+// Whether there is no good answer and a run with the terminal may help: the plugin always needs it, or it may use it
+// and failed.
 bool exec_authenticator_needs_terminal(const struct exec_authenticator *a,
                                        struct credential_time now);
 

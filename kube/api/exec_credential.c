@@ -2,11 +2,17 @@
 // Talking with exec credential plugins.
 #include "kube/api/exec_credential.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/base64.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
 #include "kube/base/secret.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 #include "kube/base/time_text.h"
 #include "kube/base/yaml.h"
+#include "kube/base/yaml_doc.h"
 
 #include "kube/api/token_text.h"
 
@@ -114,11 +120,11 @@ bool exec_credential_parse(const char *text, size_t n, const char *api_version,
     if (json_type(root) != JSON_OBJECT) {
         err_set(err, ERR_AUTH, "exec: the plugin did not print an ExecCredential");
     } else if (!str_eq(kind, "ExecCredential")) {
-        const char *s = kind != NULL ? kind : "";
+        const char *s = str_or_empty(kind);
         err_set(err, ERR_AUTH, "exec: the plugin printed kind \"%s\", not ExecCredential",
                 text_clean(&a, s, strlen(s), 60));
     } else if (!str_eq(version, api_version)) {
-        const char *s = version != NULL ? version : "";
+        const char *s = str_or_empty(version);
         err_set(err, ERR_AUTH,
                 "exec: the plugin answered with apiVersion \"%s\", the kubeconfig asks for \"%s\"",
                 text_clean(&a, s, strlen(s), 80), api_version);

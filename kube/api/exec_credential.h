@@ -4,7 +4,15 @@
 #ifndef GATETOP_API_EXEC_CREDENTIAL_H
 #define GATETOP_API_EXEC_CREDENTIAL_H
 
+#include "kube/base/attr.h"
+
 #include "kube/api/config.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
 
 struct exec_credential {
     char *token;        // fit for a header; NULL where none. This and the next are secret memory

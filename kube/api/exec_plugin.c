@@ -2,7 +2,11 @@
 // Running exec credential plugins.
 #include "kube/api/exec_plugin.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/err.h"
 #include "kube/base/secret.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include <errno.h>
@@ -16,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+// Bounds of a run (docs/rules/kubernetes-client.md#exec-plugin-limits).
 enum {
     STDOUT_MAX = 1024 * 1024,
     STDERR_KEPT = 4096,
@@ -44,7 +49,8 @@ static bool executable(const char *path)
     return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
 }
 
-// A command with a '/' is taken as it is; a name is looked for in PATH, never in the working folder.
+// A command with a '/' is taken as it is; a name is looked for in PATH, never in the working folder
+// (docs/rules/kubernetes-client.md#exec-plugin-command).
 static const char *find(struct arena *a, const char *command, char *const *environment)
 {
     if (strchr(command, '/') != NULL) {
@@ -72,7 +78,20 @@ static bool named(const struct name_value *env, size_t n, const char *entry)
             return true;
         }
     }
-    return strncmp(entry, "KUBERNETES_EXEC_INFO=", 21) == 0;
+    return str_starts(entry, "KUBERNETES_EXEC_INFO=");
+}
+
+// "NAME=value", in the arena. Not by arena_printf: the value may be a secret.
+static char *entry_of(struct arena *a, const char *name, const char *value)
+{
+    struct buf b;
+    buf_init_secret(&b, 0);
+    buf_adds(&b, name);
+    buf_addc(&b, '=');
+    buf_adds(&b, value);
+    char *entry = arena_strndup(a, b.data, b.len);
+    buf_release(&b);
+    return entry;
 }
 
 static char **build_environment(struct arena *a, const struct exec_config *e, const char *info,
@@ -89,12 +108,12 @@ static char **build_environment(struct arena *a, const struct exec_config *e, co
         }
     }
     for (size_t i = 0; i < e->env_count; i++) {
-        char *entry = arena_printf(a, "%s=%s", e->env[i].name, e->env[i].value);
+        char *entry = entry_of(a, e->env[i].name, e->env[i].value);
         if (!named(e->env + i + 1, e->env_count - i - 1, entry)) { // of equal names the last one
             out[n++] = entry;
         }
     }
-    out[n++] = arena_printf(a, "KUBERNETES_EXEC_INFO=%s", info);
+    out[n++] = entry_of(a, "KUBERNETES_EXEC_INFO", info);
     return out;
 }
 
@@ -161,7 +180,7 @@ static bool not_started(struct arena *a, const struct exec_config *e, int sys, s
 {
     const char *name = text_clean(a, e->command, strlen(e->command), 200);
     if (sys == 0 || sys == ENOENT) {
-        const char *hint = e->install_hint != NULL ? e->install_hint : "";
+        const char *hint = str_or_empty(e->install_hint);
         return err_set(err, ERR_CONFIG, "exec: executable %s not found%s%s", name,
                        *hint != '\0' ? ": " : "", text_clean(a, hint, strlen(hint), 300));
     }

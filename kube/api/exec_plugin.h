@@ -3,12 +3,18 @@
 #ifndef GATETOP_API_EXEC_PLUGIN_H
 #define GATETOP_API_EXEC_PLUGIN_H
 
-#include "kube/base/mem.h"
+#include "kube/base/attr.h"
+#include "kube/base/buf.h"
 
 #include "kube/api/exec_config.h"
 
 #include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
+
+struct err;
 
 struct exec_plugin {
     pid_t pid;              // 0: not running
@@ -22,7 +28,8 @@ struct exec_plugin {
     int status; // of waitpid, once ended
 };
 
-// What a start with the terminal is: stdin and stderr inherited, no time limit, the same process group.
+// What a start with the terminal is: stdin and stderr inherited, no time limit, the same process group
+// (docs/rules/kubernetes-client.md#exec-plugin-terminal).
 enum exec_plugin_mode {
     EXEC_BACKGROUND, // stdin is /dev/null, stderr is captured, 60 s
     EXEC_FOREGROUND, // the same with stderr passed through

@@ -2,6 +2,7 @@
 // Inflates an answer that comes as a sequence of gzip members.
 #include "kube/api/gunzip.h"
 
+#include "kube/base/err.h"
 #include "kube/base/mem.h"
 
 #include <stdlib.h>

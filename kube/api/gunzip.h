@@ -7,10 +7,12 @@
 #ifndef GATETOP_API_GUNZIP_H
 #define GATETOP_API_GUNZIP_H
 
-#include "kube/base/err.h"
+#include "kube/base/attr.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+
+struct err;
 
 // Bytes that one answer may have when inflated: as much as one page of a list. Of a watch that goes on after
 // its streaming list nothing is lost at this bound, it is resumed.

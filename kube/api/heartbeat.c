@@ -3,7 +3,9 @@
 #include "kube/api/heartbeat.h"
 
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
+#include "kube/base/mem.h"
 
 #include "kube/api/backoff.h"
 #include "kube/api/error_response.h"

@@ -10,6 +10,8 @@
 #include "kube/api/jitter.h"
 #include "kube/api/server_status.h"
 
+#include <stdint.h>
+
 struct heartbeat_options {
     struct http *http;
     struct credential *credential;

@@ -2,8 +2,13 @@
 // HTTP to one API server: calls, the credential they are sent with, and generations of connections.
 #include "kube/api/http.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
+#include "kube/base/mem.h"
+#include "kube/base/pipe.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include "kube/api/connection_health.h"
@@ -11,12 +16,10 @@
 #include "kube/api/http_address.h"
 #include "kube/api/http_transfer.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
     SECOND = 1000,
@@ -67,7 +70,7 @@ struct http {
     int64_t born, last_byte; // monotonic ms
     int64_t asleep;          // boot clock minus monotonic clock
     int timeouts;            // in a row
-    bool http1;              // the newest answer came so
+    bool http1;              // of the newest answer
     struct connection_health health;
 
     bool restart_due, restart_planned;
@@ -82,6 +85,20 @@ bool http_global_init(struct err *err)
 static int64_t or_default(int64_t v, int64_t standard)
 {
     return v > 0 ? v : standard;
+}
+
+// The standard limits (docs/rules/kubernetes-client.md#time-limits) where none are given.
+struct http_limits http_limits_complete(const struct http_limits *given)
+{
+    struct http_limits l = given != NULL ? *given : (struct http_limits){0};
+    return (struct http_limits){
+        .connect_ms = or_default(l.connect_ms, 30 * SECOND),
+        .answer_ms = or_default(l.answer_ms, 75 * SECOND),
+        .silent_ms = or_default(l.silent_ms, 30 * SECOND),
+        .idle_ms = or_default(l.idle_ms, 30 * SECOND),
+        .probe_ms = or_default(l.probe_ms, 15 * SECOND),
+        .renew_ms = or_default(l.renew_ms, 24 * 3600 * (int64_t)SECOND),
+    };
 }
 
 static int64_t clock_gap(void)
@@ -132,8 +149,8 @@ static void log_connection(const struct http_call *c, struct connection *k)
     const char *proxy = h->at.proxy_peer;
     k->answered = true;
     log_line("api", LOG_INFO, "connection %u: connected to %s%s%s over HTTP/%s, local port %ld",
-             h->generation, h->at.peer, proxy != NULL ? " by the proxy " : "",
-             proxy != NULL ? proxy : "", h->http1 ? "1.1" : "2", k->port);
+             h->generation, h->at.peer, proxy != NULL ? " by the proxy " : "", str_or_empty(proxy),
+             h->http1 ? "1.1" : "2", k->port);
 }
 
 static void on_inflated(void *self, const char *bytes, size_t n)
@@ -200,13 +217,13 @@ static void on_done(void *self, const struct http_failure *failure);
 
 // --- calls
 
-static bool start_transfer(struct http_call *c)
+static bool start_transfer(struct http_call *c, struct err *err)
 {
     const struct http *h = c->http;
     const struct http_limits *l = &h->limits;
     int64_t own = h->config->request_timeout_ms;
     int64_t answer_ms = own > 0 && own < l->answer_ms ? own : l->answer_ms;
-    bool compress = !h->config->disable_compression;
+    bool compress = !h->config->disable_compression; // docs/rules/kubernetes-client.md#compression
     const struct transfer_request request = {
         .path = c->path,
         .accept = c->accept,
@@ -222,15 +239,18 @@ static bool start_transfer(struct http_call *c)
     };
     const struct transfer_events events = {
         .self = c, .activity = on_activity, .head = on_head, .body = on_body, .done = on_done};
-    c->transfer = transfer_start(h->pool, &request, &events);
+    c->transfer = transfer_start(h->pool, &request, &events, err);
+    if (c->transfer == NULL) {
+        return false;
+    }
     c->version = credential_version(h->credential);
     c->sent = clock_mono_ms();
     log_debug(LOG_AREA_CLIENT, "#%u %s %s: sent, generation %u", c->id, method_of(c), c->path,
               h->generation);
-    return c->transfer != NULL;
+    return true;
 }
 
-// The call goes on without its transfer, as if it had not been sent.
+// Ends the call's transfer; the call waits to be sent again.
 static void drop_transfer(struct http_call *c)
 {
     transfer_free(c->transfer);
@@ -258,7 +278,9 @@ static void end_call(struct http_call *c, const struct err *err, bool lost)
     }
     c->ended = true;
     trace_end(c, err != NULL ? err->msg : "ended");
-    if (h->probe == c) { // not sent, for want of a credential: again after another idle span
+    if (h->probe == c) {
+        // It was not sent for want of a credential: again after another idle span
+        // (docs/rules/kubernetes-client.md#watch-outlives-credential).
         h->probe = NULL;
         connection_health_excuse(&h->health, clock_mono_ms());
         return;
@@ -371,6 +393,7 @@ static void restart(struct http *h)
 
 // --- liveness (docs/rules/kubernetes-client.md#connection-probe)
 
+// With the credential, as any request (docs/rules/kubernetes-client.md#probe-credentials).
 static void start_probe(struct http *h)
 {
     const struct http_request r = {.path = "/livez", .accept = "*/*"};
@@ -397,8 +420,8 @@ static void probe_done(struct http_call *c, bool ok)
     if (c->answered || ok) {
         return;
     }
-    // Behind a full pipe an answer is late while bytes come; and where no connection could be had, those that are there may
-    // still live.
+    // Behind a full pipe an answer is late while bytes come; and where no connection could be had, those that are there
+    // may still live.
     const struct connection *k = connection_health_find(&h->health, transfer_port(c->transfer));
     int64_t last = k != NULL ? k->last_byte : h->last_byte;
     if (last <= c->sent) {
@@ -459,7 +482,7 @@ static void check_generation(struct http *h)
     if (h->restart_due) {
         return;
     }
-    if (clock_gap() - h->asleep > SLEEP_MS) {
+    if (clock_gap() - h->asleep > SLEEP_MS) { // docs/rules/kubernetes-client.md#connection-sleep
         h->asleep = clock_gap();
         declare_dead(h, "the machine was asleep");
     } else if (now - h->born > h->limits.renew_ms || credential_has_changed(h)) {
@@ -491,9 +514,9 @@ static struct http_call *oldest_unsent(const struct http *h)
     return oldest;
 }
 
-// A request is under way that has no connection yet. The others wait for it: libcurl 7.88 would open one for each of them
-// where a connection is there that takes no more, as after GOAWAY (docs/rules/kubernetes-client.md#one-connection). HTTP/1
-// needs one for each in any case.
+// A request is under way that has no connection yet. The others wait for it: libcurl 7.88 would open one for each of
+// them where a connection is there that takes no more, as after GOAWAY
+// (docs/rules/kubernetes-client.md#one-connection). HTTP/1 needs one for each in any case.
 static bool is_opening(const struct http *h)
 {
     bool any = false;
@@ -524,8 +547,7 @@ static void send_queued(struct http *h)
     }
     for (struct http_call *c = oldest_unsent(h); c != NULL && !is_opening(h);
          c = oldest_unsent(h)) {
-        if (!start_transfer(c)) {
-            err_set(&err, ERR_INTERNAL, "a request could not be made");
+        if (!start_transfer(c, &err)) {
             end_call(c, &err, false);
         }
     }
@@ -535,7 +557,7 @@ static void send_queued(struct http *h)
 
 static void log_failure(const struct http_call *c, const struct err *err)
 {
-    if (log_enabled(LOG_INFO)) {
+    if (log_is_open()) {
         struct arena a;
         arena_init(&a);
         log_line("api", LOG_INFO, "%s: %s", text_clean(&a, c->path, strlen(c->path), 119),
@@ -564,9 +586,9 @@ static void call_done(struct http_call *c, const struct http_failure *failure)
     struct http *h = c->http;
     if (failure != NULL && failure->kind == HTTP_HTTP2_ERROR && !c->answered &&
         c->refused < REFUSED_MAX) {
-        // Refused by a GOAWAY below its stream, as all of a connection are after a 401 of a kube-apiserver: it was not
-        // looked at (RFC 9113, section 6.8). Again, on a new connection; often enough that the 401 of another request, which
-        // is reported after a second one, comes first.
+        // Refused by a GOAWAY below its stream (docs/rules/kubernetes-client.md#goaway), as all of a connection are after a 401
+        // of a kube-apiserver: it was not looked at. Again, on a new connection; often enough that the 401 of another
+        // request, which is reported after a second one, comes first.
         trace_end(c, "refused by a GOAWAY, sent again");
         drop_transfer(c);
         c->refused++;
@@ -628,10 +650,8 @@ static void wait_for_events(struct http *h, int64_t timeout)
     struct pollfd fds[1 + 2] = {{.fd = h->wake[0], .events = POLLIN}};
     size_t n = credential_fds(h->credential, fds + 1);
     transfer_pool_wait(h->pool, fds, n + 1, timeout);
-    char drain[64];
     if (fds[0].revents != 0) {
-        while (read(h->wake[0], drain, sizeof drain) > 0) {
-        }
+        pipe_drain(h->wake[0]);
     }
     if (n > 0 || credential_deadline(h->credential) <= clock_mono_ms()) {
         credential_step(h->credential, credential_clock());
@@ -658,29 +678,7 @@ void http_step(struct http *h, int64_t timeout_ms)
 
 void http_wakeup(struct http *h)
 {
-    ssize_t ignored = write(h->wake[1], "", 1); // a full pipe wakes just as well
-    (void)ignored;
-}
-
-// --- what tests look at
-
-size_t http_calls(const struct http *h)
-{
-    size_t n = 0;
-    for (const struct http_call *c = h->calls; c != NULL; c = c->next) {
-        n += c->ended ? 0 : 1;
-    }
-    return n;
-}
-
-struct http_limits http_limits_of(const struct http *h)
-{
-    return h->limits;
-}
-
-unsigned http_generation(const struct http *h)
-{
-    return h->generation;
+    pipe_wake(h->wake[1]);
 }
 
 // --- life
@@ -696,29 +694,21 @@ struct http *http_new(const struct api_config *config, struct credential *creden
         return NULL;
     }
     struct http *h = xcalloc(1, sizeof *h);
-    if (pipe(h->wake) != 0) {
+    if (!pipe_open(h->wake)) {
         err_sys(err, ERR_INTERNAL, "no pipe for the network thread");
         free(h);
         return NULL;
-    }
-    for (int i = 0; i < 2; i++) {
-        fcntl(h->wake[i], F_SETFL, O_NONBLOCK);
-        fcntl(h->wake[i], F_SETFD, FD_CLOEXEC);
     }
     h->config = config;
     h->credential = credential;
     h->restarted = restarted;
     h->self = self;
-    struct http_limits l = limits != NULL ? *limits : (struct http_limits){0};
-    h->limits = (struct http_limits){
-        .connect_ms = or_default(l.connect_ms, 30 * SECOND),
-        .answer_ms = or_default(l.answer_ms, 75 * SECOND),
-        .silent_ms = or_default(l.silent_ms, 30 * SECOND),
-        .idle_ms = or_default(l.idle_ms, 30 * SECOND),
-        .probe_ms = or_default(l.probe_ms, 15 * SECOND),
-        .renew_ms = or_default(l.renew_ms, 24 * 3600 * (int64_t)SECOND),
-    };
+    h->limits = http_limits_complete(limits);
     http_address_init(&h->at, config);
+    log_line("api", LOG_INFO, "server %s%s%s, context '%s', user '%s'%s", h->at.base,
+             h->at.proxy_peer != NULL ? " by the proxy " : "", str_or_empty(h->at.proxy_peer),
+             str_or_empty(config->context), str_or_empty(config->user),
+             config->exec != NULL ? " with a credential plugin" : "");
     begin_generation(h);
     return h;
 }
@@ -734,8 +724,7 @@ void http_free(struct http *h)
         free_call(c);
     }
     transfer_pool_free(h->pool);
-    close(h->wake[0]);
-    close(h->wake[1]);
+    pipe_close(h->wake);
     connection_health_release(&h->health);
     http_address_release(&h->at);
     free(h);

@@ -13,12 +13,16 @@
 #ifndef GATETOP_API_HTTP_H
 #define GATETOP_API_HTTP_H
 
-#include "kube/base/mem.h"
+#include "kube/base/attr.h"
 
 #include "kube/api/config.h"
 #include "kube/api/credential.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+struct err;
 
 // Zero is the default of every field; all in ms.
 struct http_limits {
@@ -61,6 +65,9 @@ struct http_events {
 struct http;
 struct http_call;
 
+// The limits that http_new makes of those it is given: the default in the place of each that is not positive. NULL: of all.
+struct http_limits http_limits_complete(const struct http_limits *given);
+
 // Once in main before threads: libcurl's global state, SIGPIPE ignored. False where libcurl cannot do what is needed.
 bool http_global_init(struct err *err) MUST_USE;
 
@@ -70,7 +77,8 @@ struct http *http_new(const struct api_config *config, struct credential *creden
                       const struct http_limits *limits,
                       void (*restarted)(void *self, const struct err *err), void *self,
                       struct err *err) MUST_USE;
-// Ends everything without events and without waiting for the network (under 100 ms). NULL is fine.
+// Ends everything without events and without waiting for the network, in under 100 ms
+// (docs/rules/kubernetes-client.md#quick-exit). NULL is fine.
 void http_free(struct http *h);
 
 // Queues a request, which is copied; it is sent by the next step. The handle is valid until its last event.
@@ -85,10 +93,5 @@ void http_step(struct http *h, int64_t timeout_ms);
 void http_wakeup(struct http *h);
 // Begins a new generation with the next step, for this reason; NULL: planned.
 void http_restart(struct http *h, const struct err *err);
-
-// For tests: calls that have not ended, the limits in force (none is zero), and how many generations there were.
-size_t http_calls(const struct http *h);
-struct http_limits http_limits_of(const struct http *h);
-unsigned http_generation(const struct http *h);
 
 #endif

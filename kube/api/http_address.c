@@ -2,7 +2,10 @@
 // What a configuration makes of the server's address.
 #include "kube/api/http_address.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/ascii.h"
 #include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 #include "kube/base/url.h"
 
@@ -47,7 +50,7 @@ void http_address_init(struct http_address *a, const struct api_config *config)
     memset(&u, 0, sizeof u);
     uname(&u);
     for (char *p = u.sysname; *p != '\0'; p++) {
-        *p = *p >= 'A' && *p <= 'Z' ? (char)(*p + 32) : *p;
+        *p = ascii_lower(*p);
     }
     a->agent = xasprintf("gatetop/" GATETOP_VERSION " (%s/%s)", u.sysname, u.machine);
 }

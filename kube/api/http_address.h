@@ -13,7 +13,7 @@ struct http_address {
     char *connect_to, *host_header;
     char *peer,
         *proxy_peer; // "host:port" for messages, without a password; proxy_peer NULL where none is used
-    char *agent;     // the User-Agent
+    char *agent;     // the User-Agent (docs/rules/kubernetes-client.md#user-agent)
 };
 
 // Reads the configuration; nothing is kept of it.

@@ -2,6 +2,9 @@
 // What failed on the way to the server, as a sentence (docs/rules/kubernetes-client.md#transport-messages).
 #include "kube/api/http_error.h"
 
+#include "kube/base/err.h"
+#include "kube/base/str.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -54,7 +57,7 @@ static void handshake_failed(struct err *err, const struct http_failure *f,
     }
 }
 
-// A problem of the proxy itself; false where it is none.
+// A problem of the proxy itself; returns false for any other.
 static bool proxy_error(struct err *err, const struct http_failure *f,
                         const struct http_address *at, const char *cluster)
 {
@@ -80,7 +83,7 @@ static bool proxy_error(struct err *err, const struct http_failure *f,
 void http_error_set(struct err *err, const struct http_failure *f, const struct http_address *at,
                     const char *cluster)
 {
-    cluster = cluster != NULL ? cluster : "";
+    cluster = str_or_empty(cluster);
     if (proxy_error(err, f, at, cluster)) {
         return;
     }

@@ -6,6 +6,9 @@
 #include "kube/api/http_address.h"
 
 #include <stdbool.h>
+#include <stddef.h>
+
+struct err;
 
 #define HTTP_HEAD_MAX ((size_t)64 << 10) // bytes of all header lines of an answer
 

@@ -2,10 +2,15 @@
 // Requests on connections: the only file that sees libcurl.
 #include "kube/api/http_transfer.h"
 
-#include "kube/base/clock.h"
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/fail.h"
 #include "kube/base/log.h"
+#include "kube/base/mem.h"
 #include "kube/base/number.h"
 #include "kube/base/secret.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 #include "kube/base/time_text.h"
 
@@ -29,15 +34,18 @@ struct transfer_pool {
     const struct api_config *config;
     const struct http_address *at;
     const struct credential *credential;
-    struct curl_slist *connect_to;
+    struct curl_slist connect_to; // a list of one
 };
 
 struct transfer {
     struct transfer_pool *pool;
     struct transfer_events events;
     CURL *easy;
-    struct curl_slist *headers;
-    char *body;
+    struct auth_headers *auth; // of the credential that it was sent with
+    struct arena texts;        // lives as long as the transfer
+    struct curl_slist *headers, **headers_end;
+    const char *refused; // the first option that libcurl did not take
+    CURLcode refused_why;
     size_t head_bytes;
     bool answered, head_too_large;
     char error[CURL_ERROR_SIZE];
@@ -74,10 +82,10 @@ bool transfer_global_init(struct err *err)
             "libcurl %s cannot do what is needed: 7.84 or newer with TLS, HTTP/2 and zlib",
             v->version);
     }
-    if (v->version_num < 0x080000) {
-        log_line("api", LOG_INFO, "libcurl %s: bodies cut without an error are possible before 8.0",
-                 v->version);
-    }
+    // docs/rules/kubernetes-client.md#body-cut.
+    log_line("api", LOG_INFO, "%s%s", curl_version(),
+             v->version_num < 0x080000 ? ": bodies cut without an error are possible before 8.0"
+                                       : "");
     return true;
 }
 
@@ -158,6 +166,7 @@ static size_t on_header_line(char *line, size_t size, size_t n, void *self)
     return n;
 }
 
+// Never pauses the stream: docs/rules/kubernetes-client.md#watch-history.
 static size_t on_body(char *bytes, size_t size, size_t n, void *self)
 {
     struct transfer *t = self;
@@ -168,7 +177,21 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *self)
 
 // --- the request
 
-#define SET(t, option, value) curl_easy_setopt((t)->easy, CURLOPT_##option, value)
+// A request is sent only where libcurl took each of its options: it would go out without a proxy, without its body, or
+// verified by the authorities of the system. Out of memory ends the program, as everywhere.
+#define SET(t, option, value)                                                                      \
+    check_set(t, #option, curl_easy_setopt((t)->easy, CURLOPT_##option, value))
+
+static void check_set(struct transfer *t, const char *option, CURLcode code)
+{
+    if (code == CURLE_OUT_OF_MEMORY) {
+        fail_memory();
+    }
+    if (code != CURLE_OK && t->refused == NULL) {
+        t->refused = option;
+        t->refused_why = code;
+    }
+}
 
 static int on_socket(void *self, curl_socket_t fd, curlsocktype purpose)
 {
@@ -182,11 +205,9 @@ static int on_socket(void *self, curl_socket_t fd, curlsocktype purpose)
     return CURL_SOCKOPT_OK;
 }
 
-static void set_blob(struct transfer *t, CURLoption option, const char *data, size_t n)
-{
-    struct curl_blob blob = {.data = unconst(data), .len = n, .flags = CURL_BLOB_COPY};
-    curl_easy_setopt(t->easy, option, &blob);
-}
+#define SET_BLOB(t, option, text, n)                                                               \
+    SET(t, option,                                                                                 \
+        (&(struct curl_blob){.data = unconst(text), .len = (n), .flags = CURL_BLOB_COPY}))
 
 // A proxy with TLS is verified as the server is, and is shown the same certificate: Go's transport, and so kubectl, has one
 // TLS configuration for both.
@@ -199,17 +220,18 @@ static void set_proxy_tls(struct transfer *t)
     SET(t, PROXY_SSL_VERIFYPEER, config->insecure ? 0L : 1L);
     SET(t, PROXY_SSL_VERIFYHOST, config->insecure ? 0L : 2L);
     if (tls.ca != NULL) {
-        set_blob(t, CURLOPT_PROXY_CAINFO_BLOB, tls.ca, tls.ca_len);
+        SET_BLOB(t, PROXY_CAINFO_BLOB, tls.ca, tls.ca_len);
         SET(t, PROXY_CAPATH, NULL);
     }
     if (tls.cert != NULL && tls.key != NULL) {
         SET(t, PROXY_SSLCERTTYPE, "PEM");
         SET(t, PROXY_SSLKEYTYPE, "PEM");
-        set_blob(t, CURLOPT_PROXY_SSLCERT_BLOB, tls.cert, tls.cert_len);
-        set_blob(t, CURLOPT_PROXY_SSLKEY_BLOB, tls.key, tls.key_len);
+        SET_BLOB(t, PROXY_SSLCERT_BLOB, tls.cert, tls.cert_len);
+        SET_BLOB(t, PROXY_SSLKEY_BLOB, tls.key, tls.key_len);
     }
 }
 
+// The cluster's authority and the user's certificate (docs/rules/kubernetes-client.md#tls-options).
 static void set_tls(struct transfer *t)
 {
     const struct api_config *config = t->pool->config;
@@ -219,17 +241,18 @@ static void set_tls(struct transfer *t)
     SET(t, SSL_VERIFYPEER, config->insecure ? 0L : 1L);
     SET(t, SSL_VERIFYHOST, config->insecure ? 0L : 2L);
     if (tls.ca != NULL) {
-        set_blob(t, CURLOPT_CAINFO_BLOB, tls.ca, tls.ca_len);
+        SET_BLOB(t, CAINFO_BLOB, tls.ca, tls.ca_len);
         SET(t, CAPATH, NULL); // the distribution's CAs would stay trusted
     }
     if (tls.cert != NULL && tls.key != NULL) {
         SET(t, SSLCERTTYPE, "PEM");
         SET(t, SSLKEYTYPE, "PEM");
-        set_blob(t, CURLOPT_SSLCERT_BLOB, tls.cert, tls.cert_len);
-        set_blob(t, CURLOPT_SSLKEY_BLOB, tls.key, tls.key_len);
+        SET_BLOB(t, SSLCERT_BLOB, tls.cert, tls.cert_len);
+        SET_BLOB(t, SSLKEY_BLOB, tls.key, tls.key_len);
     }
 }
 
+// To an https server through a tunnel (docs/rules/kubernetes-client.md#proxy-tunnel).
 static void set_proxy(struct transfer *t)
 {
     const struct api_config *config = t->pool->config;
@@ -254,22 +277,28 @@ static void set_proxy(struct transfer *t)
     SET(t, SUPPRESS_CONNECT_HEADERS, 1L);
 }
 
+// The list is made here, not by curl_slist_append: that would copy the credential's lines for each request.
+static void add_line(struct transfer *t, const char *line)
+{
+    struct curl_slist *l = arena_alloc(&t->texts, sizeof *l);
+    l->data = unconst(line); // libcurl only reads it
+    *t->headers_end = l;
+    t->headers_end = &l->next;
+}
+
 static void add_header(struct transfer *t, const char *name, const char *value)
 {
-    char *line = xasprintf("%s: %s", name, value);
-    t->headers = curl_slist_append(t->headers, line);
-    free(line);
+    add_line(t, arena_printf(&t->texts, "%s: %s", name, value));
 }
 
 static void set_headers(struct transfer *t, const struct transfer_request *r)
 {
-    size_t n;
-    const char *const *lines = credential_headers(t->pool->credential, &n);
-    for (size_t i = 0; i < n; i++) {
-        t->headers = curl_slist_append(t->headers, lines[i]);
+    t->auth = auth_headers_ref(credential_headers(t->pool->credential));
+    for (size_t i = 0; i < t->auth->count; i++) {
+        add_line(t, t->auth->lines[i]);
     }
     add_header(t, "Accept", r->accept);
-    t->headers = curl_slist_append(t->headers, "Expect:");
+    add_line(t, "Expect:");
     if (t->pool->at->host_header != NULL) {
         add_header(t, "Host", t->pool->at->host_header);
     }
@@ -303,9 +332,7 @@ static void set_times(struct transfer *t, const struct transfer_request *r)
 
 static void set_url(struct transfer *t, const char *path)
 {
-    char *url = xasprintf("%s%s", t->pool->at->base, path);
-    SET(t, URL, url);
-    free(url);
+    SET(t, URL, arena_printf(&t->texts, "%s%s", t->pool->at->base, path));
     SET(t, PATH_AS_IS, 1L);
     SET(t, FOLLOWLOCATION, 0L);
 #if LIBCURL_VERSION_NUM >= 0x075500
@@ -336,19 +363,19 @@ static void set_options(struct transfer *t, const struct transfer_request *r)
     SET(t, BUFFERSIZE, 2L * (long)HTTP_HEAD_MAX);
     SET(t, USERAGENT, t->pool->at->agent);
 #if LIBCURL_VERSION_NUM >= 0x075700
-    SET(t, QUICK_EXIT, 1L);
+    (void)curl_easy_setopt(t->easy, CURLOPT_QUICK_EXIT,
+                           1L); // unknown to an older library that is loaded
 #endif
     if (r->inflate) {
         SET(t, ACCEPT_ENCODING, "gzip");
     }
-    if (t->pool->connect_to != NULL) {
-        SET(t, CONNECT_TO, t->pool->connect_to);
+    if (t->pool->connect_to.data != NULL) {
+        SET(t, CONNECT_TO, &t->pool->connect_to);
     }
     if (r->body != NULL) {
-        t->body = xstrdup(r->body);
         SET(t, POST, 1L);
-        SET(t, POSTFIELDSIZE, (long)strlen(t->body));
-        SET(t, POSTFIELDS, t->body);
+        SET(t, POSTFIELDSIZE, (long)strlen(r->body));
+        SET(t, POSTFIELDS, arena_strdup(&t->texts, r->body));
     }
     set_times(t, r);
     set_headers(t, r);
@@ -358,18 +385,34 @@ static void set_options(struct transfer *t, const struct transfer_request *r)
     }
 }
 
+static bool add_to_pool(struct transfer *t, struct err *err)
+{
+    CURLMcode code = curl_multi_add_handle(t->pool->multi, t->easy);
+    if (code == CURLM_OUT_OF_MEMORY) {
+        fail_memory();
+    }
+    return code == CURLM_OK ||
+           err_set(err, ERR_INTERNAL, "HTTP: libcurl: %s", curl_multi_strerror(code));
+}
+
 struct transfer *transfer_start(struct transfer_pool *p, const struct transfer_request *r,
-                                const struct transfer_events *events)
+                                const struct transfer_events *events, struct err *err)
 {
     struct transfer *t = xcalloc(1, sizeof *t);
     t->pool = p;
     t->events = *events;
+    t->headers_end = &t->headers;
     t->easy = curl_easy_init();
-    if (t->easy != NULL) {
-        set_options(t, r);
-        if (curl_multi_add_handle(p->multi, t->easy) == CURLM_OK) {
-            return t;
-        }
+    if (t->easy == NULL) {
+        fail_memory(); // there is no other reason
+    }
+    set_options(t, r);
+    if (t->refused != NULL) {
+        err_set(err, ERR_INTERNAL, "HTTP: libcurl %s does not take its option %s: %s",
+                curl_version_info(CURLVERSION_NOW)->version, t->refused,
+                curl_easy_strerror(t->refused_why));
+    } else if (add_to_pool(t, err)) {
+        return t;
     }
     transfer_free(t);
     return NULL;
@@ -380,12 +423,10 @@ void transfer_free(struct transfer *t)
     if (t == NULL) {
         return;
     }
-    if (t->easy != NULL) {
-        curl_multi_remove_handle(t->pool->multi, t->easy); // does nothing where it was not added
-        curl_easy_cleanup(t->easy);
-    }
-    curl_slist_free_all(t->headers);
-    free(t->body);
+    curl_multi_remove_handle(t->pool->multi, t->easy); // does nothing where it was not added
+    curl_easy_cleanup(t->easy);
+    auth_headers_unref(t->auth);
+    arena_release(&t->texts);
     free(t);
 }
 
@@ -508,16 +549,14 @@ struct transfer_pool *transfer_pool_new(const struct api_config *config,
     if (p->multi == NULL) {
         fail_memory(); // there is no other reason
     }
-    curl_multi_setopt(p->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
-    if (at->connect_to != NULL) {
-        p->connect_to = curl_slist_append(NULL, at->connect_to);
-    }
+    CURLMcode code = curl_multi_setopt(p->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
+    ASSERT(code == CURLM_OK);
+    p->connect_to.data = at->connect_to;
     return p;
 }
 
 void transfer_pool_free(struct transfer_pool *p)
 {
     curl_multi_cleanup(p->multi);
-    curl_slist_free_all(p->connect_to);
     free(p);
 }

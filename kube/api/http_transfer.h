@@ -6,13 +6,19 @@
 #ifndef GATETOP_API_HTTP_TRANSFER_H
 #define GATETOP_API_HTTP_TRANSFER_H
 
+#include "kube/base/attr.h"
+
 #include "kube/api/config.h"
 #include "kube/api/credential.h"
 #include "kube/api/http_address.h"
 #include "kube/api/http_error.h"
 
 #include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+struct err;
 
 // Once in main before threads: libcurl's global state, SIGPIPE ignored. False where libcurl cannot do what is needed.
 bool transfer_global_init(struct err *err) MUST_USE;
@@ -40,8 +46,9 @@ struct transfer_events {
 struct transfer_request {
     const char *path;   // begins with '/', with query; the server's prefix is put before it
     const char *accept; // value of the header
-    const char *body;   // NULL: GET; else POST of this JSON
-    const char *etag;   // If-None-Match, NULL
+    const char
+        *body; // NULL: GET; else POST of this JSON (docs/rules/kubernetes-client.md#only-reads)
+    const char *etag;            // If-None-Match, NULL
     const char *accept_encoding; // NULL: none; the body is then passed on as it is
     bool inflate;                // libcurl asks for gzip, and inflates the body
     int64_t connect_ms;
@@ -58,9 +65,10 @@ struct transfer_pool *transfer_pool_new(const struct api_config *config,
 // Closes the connections. After all its transfers.
 void transfer_pool_free(struct transfer_pool *p);
 
-// Starts a transfer with the credential as it is now; the request is copied. NULL where libcurl refuses.
+// Starts a transfer with the credential as it is now; the request is copied. NULL where libcurl does not take all of
+// it: nothing is then sent.
 struct transfer *transfer_start(struct transfer_pool *p, const struct transfer_request *r,
-                                const struct transfer_events *events);
+                                const struct transfer_events *events, struct err *err);
 // Ends it without further events; not from within one. NULL is fine.
 void transfer_free(struct transfer *t);
 

@@ -2,10 +2,13 @@
 // One wanted kind: a reflector for all namespaces, or one for each where only some may be read.
 #include "kube/api/informer.h"
 
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
+#include "kube/base/mem.h"
 #include "kube/base/percent.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "kube/api/reflector.h"
@@ -34,13 +37,19 @@ struct informer_scope {
     int not_found;               // 404s in a row
 };
 
-// "virtualservices" or "virtualservices in NAMESPACE", for the log; in `out`.
-static const char *name_of(const struct informer_scope *s, char out[128])
+enum { NAME_SIZE = 256 };
+
+// "pods", "pods (istio=in)" or "pods (istio=in) in NAMESPACE" (NULL: all), for the log; in `out`.
+static const char *log_name(const struct informer *i, const char *ns, char out[NAME_SIZE])
 {
-    const struct informer *i = s->informer;
-    snprintf(out, 128, "%s%s%.63s", i->spec.sources[i->source].resource,
-             s->ns != NULL ? " in " : "", s->ns != NULL ? s->ns : "");
+    snprintf(out, NAME_SIZE, "%s%.120s%s%.63s", i->spec.sources[i->source].resource, i->called,
+             ns != NULL ? " in " : "", str_or_empty(ns));
     return out;
+}
+
+static const char *name_of(const struct informer_scope *s, char out[NAME_SIZE])
+{
+    return log_name(s->informer, s->ns, out);
 }
 
 // --- a scope: what happens to its request
@@ -107,7 +116,7 @@ static void do_request(void *self, const struct reflector_request *request)
                                    .accept = request->accept,
                                    .is_watch = request->is_watch,
                                    .is_stream = request->is_stream};
-    char name[128];
+    char name[NAME_SIZE];
     log_debug(LOG_AREA_WATCH, "%s: %s", name_of(s, name),
               r.is_stream  ? "streaming list"
               : r.is_watch ? "watch"
@@ -132,7 +141,7 @@ static void do_unauthorized(void *self)
     bool renewed = credential_unauthorized(c, s->credential_version, now);
     bool needs_terminal = !renewed && credential_needs_terminal(c, now) &&
                           credential_check(c, now, &why) == CREDENTIAL_TERMINAL;
-    char name[128];
+    char name[NAME_SIZE];
     log_debug(LOG_AREA_WATCH, "%s: 401, the credential %s", name_of(s, name),
               renewed ? "is renewed" : "cannot be renewed");
     reflector_renewed(s->reflector, clock_mono_ms(), renewed, needs_terminal ? &why : NULL);
@@ -146,7 +155,7 @@ static void do_not_found(void *self)
     s->restart_at = INT64_MAX;
     s->not_found++;
     i->dirty = true;
-    char name[128];
+    char name[NAME_SIZE];
     log_debug(LOG_AREA_WATCH, "%s: 404 (%d in a row), discovery is asked", name_of(s, name),
               s->not_found);
     discovery_poll_distrust(i->context->discovery);
@@ -157,10 +166,12 @@ static void do_replace_begin(void *self, bool show, bool force)
 {
     struct informer_scope *s = self;
     const struct client_sink *sink = s->informer->context->sink;
-    char name[128];
+    char name[NAME_SIZE];
     log_debug(LOG_AREA_WATCH, "%s: a list begins%s%s", name_of(s, name),
               show ? ", shown as it comes" : "", force ? ", whatever the resource versions" : "");
-    sink->replace_begin(sink->self, s->informer->spec.id, s->ns, show, force);
+    if (sink->replace_begin != NULL) {
+        sink->replace_begin(sink->self, s->informer->spec.id, s->ns, show, force);
+    }
 }
 
 static bool do_item(void *self, enum splitter_type type, const char *text, size_t n)
@@ -180,10 +191,12 @@ static void do_replace_end(void *self)
 {
     struct informer_scope *s = self;
     const struct client_sink *sink = s->informer->context->sink;
-    char name[128];
+    char name[NAME_SIZE];
     log_debug(LOG_AREA_WATCH, "%s: the list is complete, %zu objects", name_of(s, name),
               reflector_state(s->reflector)->objects);
-    sink->replace_end(sink->self, s->informer->spec.id, s->ns);
+    if (sink->replace_end != NULL) {
+        sink->replace_end(sink->self, s->informer->spec.id, s->ns);
+    }
 }
 
 static void do_changed(void *self)
@@ -198,6 +211,7 @@ static double do_random(void *self)
 
 // --- a scope: its life
 
+// Of the version that is read (docs/rules/kubernetes-client.md#resource-paths). Heap.
 static char *collection_path(const struct informer *i, const char *ns)
 {
     const struct informer_source *source = &i->spec.sources[i->source];
@@ -299,6 +313,16 @@ static char *selectors_of(const struct informer_spec *spec)
     return buf_take(&b);
 }
 
+static char *called(const struct informer_spec *spec)
+{
+    const char *label = spec->label_selector, *field = spec->field_selector;
+    if (label == NULL && field == NULL) {
+        return xstrdup("");
+    }
+    return xasprintf(" (%s%s%s)", str_or_empty(label), label != NULL && field != NULL ? ", " : "",
+                     str_or_empty(field));
+}
+
 struct informer *informer_new(struct informer_context *context, const struct informer_spec *spec)
 {
     struct informer *i = xcalloc(1, sizeof *i);
@@ -307,6 +331,7 @@ struct informer *informer_new(struct informer_context *context, const struct inf
     i->spec.ns = spec->ns != NULL ? xstrdup(spec->ns) : NULL;
     i->spec.field_selector = i->spec.label_selector = NULL;
     i->selectors = selectors_of(spec);
+    i->called = called(spec);
     i->dirty = true;
     return i;
 }
@@ -316,6 +341,7 @@ void informer_free(struct informer *i)
     end_all_scopes(i);
     free(unconst(i->spec.ns));
     free(i->selectors);
+    free(i->called);
     free(i);
 }
 
@@ -330,7 +356,8 @@ void informer_run(struct informer *i, size_t source, const char *version)
     end_all_scopes(i);
     i->source = source;
     i->version = version;
-    log_debug(LOG_AREA_WATCH, "%s: read as '%s/%s'", i->spec.sources[source].resource,
+    char name[NAME_SIZE];
+    log_debug(LOG_AREA_WATCH, "%s: read as '%s/%s'", log_name(i, NULL, name),
               i->spec.sources[source].group, version);
     i->scopes = start_scope(i, i->spec.ns, false);
 }
@@ -403,6 +430,8 @@ static const struct reflector_state *wide_state(const struct informer *i)
     return reflector_state(i->scopes->reflector);
 }
 
+// Watches the namespace as well, or lists it now and then where many are watched
+// (docs/rules/kubernetes-client.md#namespaces-only).
 static void try_namespace(struct informer *i, const char *ns)
 {
     size_t n = 0;
@@ -575,6 +604,15 @@ static bool same_instant(int64_t a, int64_t b)
     return a != TIME_NONE && b != TIME_NONE && a - b <= 1 && b - a <= 1;
 }
 
+// What stands in the way of a phase, beside the numbers of objects.
+static bool same_news(const struct client_state *a, const struct client_state *b)
+{
+    return a->polled == b->polled && a->readable == b->readable && a->tried == b->tried &&
+           a->dropped == b->dropped && a->next_try == b->next_try &&
+           a->reason.code == b->reason.code && str_eq(a->reason.msg, b->reason.msg);
+}
+
+// One line for a change of phase: a short one in every log, a long one in its place where the area is on.
 static void log_state(const struct informer *i, const struct client_state *state)
 {
     static const char *const words[] = {
@@ -584,19 +622,26 @@ static void log_state(const struct informer *i, const struct client_state *state
         [CLIENT_FORBIDDEN] = "forbidden",
         [CLIENT_NOT_INSTALLED] = "not installed",
     };
-    const char *resource = i->spec.sources[i->source].resource;
-    const char *comma = state->reason.msg[0] != '\0' ? ", " : "";
-    if (!i->reported || i->last_state.phase != state->phase) {
-        log_line("api", LOG_INFO, "%s: %s%s%s", resource, words[state->phase], comma,
-                 state->reason.msg);
+    const struct client_state *last = &i->last_state;
+    bool other_phase = !i->reported || last->phase != state->phase;
+    if (!other_phase && same_news(state, last)) {
+        return;
     }
-    char next[32] = "none";
-    if (log_area_on(LOG_AREA_WATCH) && state->next_try != TIME_NONE) {
-        snprintf(next, sizeof next, "in %lld s",
+    char name[NAME_SIZE], next[32] = "";
+    log_name(i, NULL, name);
+    const char *comma = state->reason.msg[0] != '\0' ? ", " : "";
+    if (other_phase && !log_area_on(LOG_AREA_WATCH)) {
+        log_line("api", LOG_INFO, "%s: %s%s%s", name, words[state->phase], comma,
+                 state->reason.msg);
+        return;
+    }
+    if (state->next_try != TIME_NONE) {
+        snprintf(next, sizeof next, ", next try in %lld s",
                  (long long)(state->next_try - credential_clock().wall_ms / 1000));
     }
-    log_debug(LOG_AREA_WATCH, "%s: state %s -> %s, %zu objects, %zu expected, next try %s%s%s",
-              resource, i->reported ? words[i->last_state.phase] : "none", words[state->phase],
+    bool moved = other_phase && i->reported;
+    log_debug(LOG_AREA_WATCH, "%s: %s%s%s, %zu objects, %zu expected%s%s%s", name,
+              moved ? words[last->phase] : "", moved ? " -> " : "", words[state->phase],
               state->objects, state->expected, next, comma, state->reason.msg);
 }
 
@@ -619,5 +664,7 @@ void informer_report(struct informer *i)
     i->last_state = state;
     i->reported = true;
     const struct client_sink *sink = i->context->sink;
-    sink->state(sink->self, i->spec.id, &state);
+    if (sink->state != NULL) {
+        sink->state(sink->self, i->spec.id, &state);
+    }
 }

@@ -10,6 +10,10 @@
 #include "kube/api/jitter.h"
 #include "kube/api/server_status.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 // What the informers of a client share. Borrowed by each.
 struct informer_context {
     struct http *http;
@@ -32,6 +36,7 @@ struct informer {
     struct informer_context *context;
     struct informer_spec spec;     // ns owned; selectors are in `selectors`
     char *selectors;               // for the query
+    char *called;                  // " (istio=in)" for the log, "" without selectors
     bool absent;                   // no such API is served
     size_t source;                 // which of spec.sources is read
     const char *version;           // of it, one of the source's own strings; NULL: none is read

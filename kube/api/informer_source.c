@@ -2,7 +2,7 @@
 // Which of its sources an informer reads: by discovery, or by trying them.
 #include "kube/api/informer_source.h"
 
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 // Runs the next (source, version) in the order of preference. False: there is none left.
 static bool run_next_guess(struct informer *i)

@@ -2,7 +2,7 @@
 // Randomness for pauses, so that clients and kinds do not all try at the same moment.
 #include "kube/api/jitter.h"
 
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 double jitter_fraction(struct jitter *j)
 {

@@ -2,14 +2,14 @@
 // The strings and brackets of JSON text that comes in pieces.
 #include "kube/api/json_scanner.h"
 
-#include <string.h>
+#include "kube/base/json_bytes.h"
 
 const char JSON_SCANNER_BROKEN[] = "a line ends within a string";
 
-enum byte_class { BYTE_OTHER, BYTE_QUOTE, BYTE_OPEN, BYTE_CLOSE };
+enum byte_class { BYTE_OTHER, BYTE_QUOTE, BYTE_BRACKET };
 static const unsigned char CLASS[256] = {
-    ['"'] = BYTE_QUOTE, ['{'] = BYTE_OPEN,  ['['] = BYTE_OPEN,
-    ['}'] = BYTE_CLOSE, [']'] = BYTE_CLOSE,
+    ['"'] = BYTE_QUOTE,   ['{'] = BYTE_BRACKET, ['['] = BYTE_BRACKET,
+    ['}'] = BYTE_BRACKET, [']'] = BYTE_BRACKET,
 };
 
 void json_scanner_reset(struct json_scanner *s, bool lines)
@@ -17,11 +17,6 @@ void json_scanner_reset(struct json_scanner *s, bool lines)
     s->lines = lines;
     s->depth = 0;
     s->in_string = s->broken = s->escaped = false;
-}
-
-void json_scanner_next_piece(struct json_scanner *s)
-{
-    s->next_line = NULL;
 }
 
 bool json_scanner_open(struct json_scanner *s, char bracket)
@@ -56,43 +51,86 @@ void json_scanner_begin_string(struct json_scanner *s)
     s->escaped = false;
 }
 
-// Whether the bytes from start to end finish in an odd number of backslashes; `before`: those before start did.
-static bool ends_escaped(const char *start, const char *end, bool before)
-{
-    const char *b = end;
-    while (b > start && b[-1] == '\\') {
-        b--;
-    }
-    return (((end - b) & 1) != 0) != (b == start && before);
-}
-
 const char *json_scanner_end_string(struct json_scanner *s, const char *p, const char *end)
 {
-    if (s->lines && (s->next_line == NULL || s->next_line < p)) {
-        const char *line = memchr(p, '\n', (size_t)(end - p));
-        s->next_line = line != NULL ? line : end;
-    }
-    const char *line = s->lines && s->next_line < end ? s->next_line : NULL;
-    const char *start = p; // what lies before it is accounted for in s->escaped
-    while (p < end) {
-        const char *q = memchr(p, '"', (size_t)(end - p));
-        if (q == NULL || (line != NULL && line < q)) {
-            break;
+    for (;; p++) {
+        if (!s->escaped) {
+            p = json_bytes_plain(p, end);
         }
-        bool escaped = ends_escaped(start, q, s->escaped);
-        s->escaped = false;
-        if (!escaped) {
+        if (p == end) {
+            return NULL;
+        }
+        if (*p == '\n' && s->lines) {
+            s->broken = true;
+            return NULL;
+        }
+        if (*p == '"' && !s->escaped) {
             s->in_string = false;
-            return q;
+            return p;
         }
-        p = start = q + 1;
+        s->escaped = *p == '\\' && !s->escaped;
     }
-    if (line != NULL) {
-        s->broken = true;
-        return NULL;
+}
+
+// A bracket that is no part of a string. Says what is wrong with it; *done: it closes what is skipped.
+static const char *bracket(struct json_scanner *s, int depth, char b, bool *done)
+{
+    if (b == '{' || b == '[') {
+        return json_scanner_open(s, b) ? NULL : "nested too deeply";
     }
-    s->escaped = ends_escaped(start, end, s->escaped);
+    if (!json_scanner_close(s, b)) {
+        return "brackets do not match";
+    }
+    *done = s->depth < depth;
     return NULL;
+}
+
+// A block of which no string has a backslash or a line end. Returns where it stopped: at its end if all is well.
+static const char *skip_block(struct json_scanner *s, int depth, const char *block, bool *done,
+                              const char **error)
+{
+    uint64_t strings = json_block_strings(json_block_equal(block, '"'));
+    strings ^= s->in_string ? UINT64_MAX : 0;
+    uint64_t brackets = (json_block_equal(block, '{') | json_block_equal(block, '}') |
+                         json_block_equal(block, '[') | json_block_equal(block, ']')) &
+                        ~strings;
+    for (; brackets != 0; brackets &= brackets - 1) {
+        const char *p = block + __builtin_ctzll(brackets);
+        *error = bracket(s, depth, *p, done);
+        if (*error != NULL || *done) {
+            s->in_string = false;
+            return *done ? p + 1 : p;
+        }
+    }
+    s->in_string = strings >> (JSON_BLOCK - 1) != 0;
+    return block + JSON_BLOCK;
+}
+
+static const char *skip_bytes(struct json_scanner *s, int depth, const char *p, const char *end,
+                              bool *done, const char **error)
+{
+    while (p < end && !*done) {
+        if (s->in_string) {
+            const char *q = json_scanner_end_string(s, p, end);
+            if (s->broken) {
+                *error = JSON_SCANNER_BROKEN;
+                return p;
+            }
+            p = q != NULL ? q + 1 : end;
+            continue;
+        }
+        enum byte_class class = CLASS[(unsigned char)*p];
+        if (class == BYTE_QUOTE) {
+            json_scanner_begin_string(s);
+        } else if (class == BYTE_BRACKET) {
+            *error = bracket(s, depth, *p, done);
+            if (*error != NULL) {
+                return p;
+            }
+        }
+        p++;
+    }
+    return p;
 }
 
 const char *json_scanner_skip(struct json_scanner *s, int depth, const char *p, const char *end,
@@ -100,40 +138,12 @@ const char *json_scanner_skip(struct json_scanner *s, int depth, const char *p, 
 {
     *done = false;
     *error = NULL;
-    while (p < end) {
-        if (s->in_string) {
-            const char *q = json_scanner_end_string(s, p, end);
-            if (q == NULL) {
-                *error = s->broken ? JSON_SCANNER_BROKEN : NULL;
-                return s->broken ? p : end;
-            }
-            p = q + 1;
-            continue;
-        }
-        switch (CLASS[(unsigned char)*p]) {
-        case BYTE_QUOTE:
-            json_scanner_begin_string(s);
-            break;
-        case BYTE_OPEN:
-            if (!json_scanner_open(s, *p)) {
-                *error = "nested too deeply";
-                return p;
-            }
-            break;
-        case BYTE_CLOSE:
-            if (!json_scanner_close(s, *p)) {
-                *error = "brackets do not match";
-                return p;
-            }
-            if (s->depth < depth) {
-                *done = true;
-                return p + 1;
-            }
-            break;
-        default:
-            break;
-        }
-        p++;
+    while (p < end && !*done && *error == NULL) {
+        size_t n = end - p < JSON_BLOCK ? (size_t)(end - p) : JSON_BLOCK;
+        bool plain = n == JSON_BLOCK && !s->escaped &&
+                     (json_block_equal(p, '\\') | json_block_equal(p, '\n')) == 0;
+        p = plain ? skip_block(s, depth, p, done, error)
+                  : skip_bytes(s, depth, p, p + n, done, error);
     }
     return p;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The strings and brackets of JSON text that comes in pieces. Pure.
 //
-// It finds where strings and values end, and whether brackets match; it does not check anything else. Strings are jumped
-// over by memchr: this is the hot path of the first sync.
+// It finds where strings and values end, and whether brackets match; it does not check anything else. This is the hot path
+// of the first sync.
 #ifndef GATETOP_API_JSON_SCANNER_H
 #define GATETOP_API_JSON_SCANNER_H
 
@@ -18,15 +18,11 @@ struct json_scanner {
     unsigned char arrays[JSON_SCANNER_DEPTH_MAX / 8]; // bit d: the bracket at depth d is '['
     bool in_string;
     bool broken;  // a line has ended within a string
-    bool escaped; // the string so far ends in an odd number of backslashes
-    const char *
-        next_line; // the next line end of the piece, its end where there is none; NULL: not looked for
+    bool escaped; // the next byte of the string is behind a backslash
 };
 
 // Forgets everything.
 void json_scanner_reset(struct json_scanner *s, bool lines);
-// A new piece begins.
-void json_scanner_next_piece(struct json_scanner *s);
 
 // A bracket opens; false where it is nested too deeply.
 bool json_scanner_open(struct json_scanner *s, char bracket);

@@ -2,7 +2,13 @@
 // Which kubeconfig files, and how they are merged.
 #include "kube/api/kubeconfig.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/str.h"
+#include "kube/base/yaml.h"
+#include "kube/base/yaml_doc.h"
 
 #include "kube/api/config_file.h"
 
@@ -20,7 +26,7 @@ struct first_document {
     bool bad;
 };
 
-// Only the first document counts.
+// Only the first document counts (docs/rules/kubernetes-client.md#kubeconfig-documents).
 static bool on_document(void *self, struct yaml_doc *d)
 {
     struct first_document *f = self;
@@ -49,7 +55,7 @@ void kubeconfig_parse(struct kubeconfig *k, const char *file, const char *text, 
 {
     struct first_document f = {k, file, problems, false};
     struct yaml_handler h = {on_document, on_bad, &f};
-    k->current_context = k->current_context != NULL ? k->current_context : "";
+    k->current_context = str_or_empty(k->current_context);
     (void)!yaml_each(text, n, &YAML_CONFIG_LIMITS, &h);
 }
 
@@ -75,6 +81,7 @@ static bool missing(const char *file)
     return stat(file, &st) != 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
+// Files that do not exist are named only where none exists (docs/rules/kubernetes-client.md#kubeconfig-missing-files).
 static void read_list(struct kubeconfig *k, const char *list, struct buf *problems,
                       struct buf *warnings)
 {

@@ -8,6 +8,10 @@
 #include "kube/api/environment.h"
 #include "kube/api/kubeconfig_entries.h"
 
+#include <stddef.h>
+
+struct buf;
+
 // Reads what --kubeconfig (explicit_file, NULL or "" for not given), KUBECONFIG or HOME names. Problems are added to
 // `problems`, hints to `warnings`, a line each; the result is only to be used where no problem was added.
 void kubeconfig_load(struct kubeconfig *k, const char *explicit_file, const struct environment *env,

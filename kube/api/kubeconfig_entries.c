@@ -2,8 +2,12 @@
 // The fields of a kubeconfig, typed as strictly as kubectl types them (docs/rules/kubernetes-client.md#kubeconfig-types).
 #include "kube/api/kubeconfig_entries.h"
 
+#include "kube/base/array.h"
 #include "kube/base/base64.h"
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
+#include "kube/base/yaml_doc.h"
 
 #include "kube/api/config_file.h"
 
@@ -163,8 +167,8 @@ static void decode_exec(struct kubeconfig_decoder *d, const struct json *o, cons
             *p = (struct name_value){owned(d, ""), owned(d, "")};
             if (is(d, c, JSON_OBJECT, item, "")) {
                 const char *name = text(d, c, item, "name"), *value = text(d, c, item, "value");
-                *p = (struct name_value){owned(d, name != NULL ? name : ""),
-                                         owned(d, value != NULL ? value : "")};
+                *p = (struct name_value){owned(d, str_or_empty(name)),
+                                         owned(d, str_or_empty(value))};
             }
         }
     }
@@ -178,7 +182,7 @@ static void decode_auth_provider(struct kubeconfig_decoder *d, const struct json
     }
     where = arena_printf(&d->k->arena, "%s.auth-provider", where);
     u->auth_provider = text(d, o, where, "name");
-    u->auth_provider = u->auth_provider != NULL ? u->auth_provider : "";
+    u->auth_provider = str_or_empty(u->auth_provider);
     const struct json *config = json_get(o, "config");
     if (is(d, config, JSON_OBJECT, where, "config")) {
         where = arena_printf(&d->k->arena, "%s.config", where);
@@ -227,17 +231,12 @@ static void decode_user(struct kubeconfig_decoder *d, const struct json *o, cons
     decode_auth_provider(d, json_get(o, "auth-provider"), where, u);
 }
 
-static const char *or_empty(const char *s)
-{
-    return s != NULL ? s : "";
-}
-
 static void decode_context(struct kubeconfig_decoder *d, const struct json *o, const char *where,
                            struct kube_context *c)
 {
-    c->cluster = or_empty(text(d, o, where, "cluster"));
-    c->user = or_empty(text(d, o, where, "user"));
-    c->ns = or_empty(text(d, o, where, "namespace"));
+    c->cluster = str_or_empty(text(d, o, where, "cluster"));
+    c->user = str_or_empty(text(d, o, where, "user"));
+    c->ns = str_or_empty(text(d, o, where, "namespace"));
 }
 
 enum entry_kind { CLUSTERS, USERS, CONTEXTS };
@@ -293,7 +292,7 @@ static void decode_list(struct kubeconfig_decoder *d, const struct json *root, e
             continue;
         }
         size_t before = d->problems->len;
-        names[i] = or_empty(text(d, item, where, "name"));
+        names[i] = str_or_empty(text(d, item, where, "name"));
         if (d->problems->len != before) {
             continue; // without its name nothing else can be said
         }

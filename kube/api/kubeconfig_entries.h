@@ -3,10 +3,17 @@
 #ifndef GATETOP_API_KUBECONFIG_ENTRIES_H
 #define GATETOP_API_KUBECONFIG_ENTRIES_H
 
-#include "kube/base/yaml.h"
+#include "kube/base/arena.h"
 
 #include "kube/api/config_problem.h"
 #include "kube/api/exec_config.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf;
+struct json;
+struct yaml_doc;
 
 struct kube_pem {
     const char *file; // absolute; NULL or "" where none
@@ -44,7 +51,7 @@ struct kube_context {
     const char *cluster, *user, *ns; // "" where not given
 };
 
-// All memory is the arena's, which is secret, but for the trees of the documents.
+// All memory is the arena's, which is secret, except for the trees of the documents.
 struct kubeconfig {
     struct arena arena;
     struct kube_cluster *clusters;
@@ -57,14 +64,16 @@ struct kubeconfig {
     size_t doc_count, doc_cap;
 };
 
-// Adds the entries of one document that stands in `file` to k; of equal names the first stays. The document must live as
-// long as k.
+// Adds the entries of one document that stands in `file` to k; of equal names the first stays. The document must live
+// as long as k.
 void kubeconfig_decode(struct kubeconfig *k, const char *file, const struct yaml_doc *doc,
                        struct buf *problems);
 
-// The entry of that name; NULL where there is none, or name is NULL. Borrows from k.
+// The cluster of that name; NULL where there is none, or name is NULL. Borrows from k.
 const struct kube_cluster *kubeconfig_cluster(const struct kubeconfig *k, const char *name);
+// The user of that name, with the same rules. Its strings may be secrets.
 const struct kube_user *kubeconfig_user(const struct kubeconfig *k, const char *name);
+// The context of that name, with the same rules. Whether its cluster and user exist was not looked at.
 const struct kube_context *kubeconfig_context(const struct kubeconfig *k, const char *name);
 
 #endif

@@ -2,7 +2,11 @@
 // What is kept of metadata.managedFields: the newest writer and the names of a Secret's keys.
 #include "kube/api/managed_fields.h"
 
-#include "kube/base/text.h"
+#include "kube/base/ascii.h"
+#include "kube/base/buf.h"
+#include "kube/base/str.h"
+
+#include "kube/api/json_scanner.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -14,7 +18,7 @@ struct span {
 
 static void skip_space(struct span *s)
 {
-    while (s->p < s->end && (*s->p == ' ' || *s->p == '\n' || *s->p == '\t' || *s->p == '\r')) {
+    while (s->p < s->end && ascii_space(*s->p)) {
         s->p++;
     }
 }
@@ -32,20 +36,10 @@ static bool take(struct span *s, char c)
 // The end of the string whose first content byte is p, NULL where there is none.
 static const char *string_end(const char *p, const char *end)
 {
-    for (const char *q = p; q < end; q++) {
-        q = memchr(q, '"', (size_t)(end - q));
-        if (q == NULL) {
-            return NULL;
-        }
-        const char *b = q;
-        while (b > p && b[-1] == '\\') {
-            b--;
-        }
-        if (((q - b) & 1) == 0) {
-            return q;
-        }
-    }
-    return NULL;
+    struct json_scanner s;
+    json_scanner_reset(&s, false);
+    json_scanner_begin_string(&s);
+    return json_scanner_end_string(&s, p, end);
 }
 
 static bool take_string(struct span *s, const char **text, size_t *n)
@@ -66,45 +60,24 @@ static bool take_string(struct span *s, const char **text, size_t *n)
 static bool skip_value(struct span *s)
 {
     skip_space(s);
-    int depth = 0;
     const char *start = s->p;
-    while (s->p < s->end) {
-        switch (*s->p) {
-        case '"': {
-            const char *q = string_end(s->p + 1, s->end);
-            if (q == NULL) {
-                return false;
-            }
-            s->p = q;
-            break;
-        }
-        case '{':
-        case '[':
-            depth++;
-            break;
-        case '}':
-        case ']':
-            if (depth == 0) {
-                return s->p > start; // the container's end closes a scalar
-            }
-            depth--;
-            break;
-        case ',':
-            if (depth == 0) {
-                return s->p > start;
-            }
-            s->p++;
-            continue;
-        default:
-            s->p++;
-            continue;
-        }
-        s->p++;
-        if (depth == 0) {
-            return true;
-        }
+    if (s->p < s->end && *s->p == '"') {
+        const char *q = string_end(s->p + 1, s->end);
+        s->p = q != NULL ? q + 1 : s->end;
+        return q != NULL;
     }
-    return false;
+    if (s->p < s->end && (*s->p == '{' || *s->p == '[')) {
+        struct json_scanner scanner;
+        bool done;
+        const char *error;
+        json_scanner_reset(&scanner, false);
+        s->p = json_scanner_skip(&scanner, 1, s->p, s->end, &done, &error);
+        return done;
+    }
+    while (s->p < s->end && *s->p != ',' && *s->p != '}' && *s->p != ']') {
+        s->p++; // a number or a word; the container's end closes it
+    }
+    return s->p > start && s->p < s->end;
 }
 
 // Steps through the members of an object: its '{' is taken by the caller, first is true at the start.
@@ -150,7 +123,7 @@ static bool read_fields(struct span *s, struct writer *w)
         return skip_value(s);
     }
     for (bool first = true; next_member(s, &first, &key, &n);) {
-        if (!text_is(key, n, "f:data") || !take(s, '{')) {
+        if (!str_is(key, n, "f:data") || !take(s, '{')) {
             if (!skip_value(s)) {
                 return false;
             }
@@ -178,11 +151,11 @@ static bool read_entry(struct span *s, struct writer *w)
     for (bool first = true; next_member(s, &first, &key, &n);) {
         skip_space(s);
         bool text = s->p < s->end && *s->p == '"', ok;
-        if (text && text_is(key, n, "manager")) {
+        if (text && str_is(key, n, "manager")) {
             ok = take_string(s, &manager, &manager_n);
-        } else if (text && text_is(key, n, "time")) {
+        } else if (text && str_is(key, n, "time")) {
             ok = take_string(s, &when, &when_n);
-        } else if (text_is(key, n, "fieldsV1")) {
+        } else if (str_is(key, n, "fieldsV1")) {
             ok = read_fields(s, w);
         } else {
             ok = skip_value(s);

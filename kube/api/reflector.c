@@ -2,8 +2,11 @@
 // List and watch of one resource as a pure state machine: what comes in, and the objects.
 #include "kube/api/reflector.h"
 
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/api/reflector_internal.h"
 
@@ -36,6 +39,7 @@ static void set_rv(char out[RV_MAX], const char *s, size_t n)
 
 // --- objects
 
+// Only a first list is shown as it comes (docs/rules/kubernetes-client.md#list-replace).
 static void begin_once(struct reflector *r, bool show)
 {
     if (!r->begun) {
@@ -74,6 +78,8 @@ static void event_fails(struct reflector *r, const char *text, size_t n)
 static const char DAMAGED[] =
     "{\"kind\":\"Status\",\"message\":\"an object is damaged\",\"code\":500}";
 
+// docs/rules/kubernetes-client.md#watch-events; of a streaming list nothing counts before its marker
+// (docs/rules/kubernetes-client.md#watch-list-marker).
 static void on_item(void *self, const struct splitter_item *item)
 {
     struct reflector *r = self;
@@ -116,11 +122,12 @@ static void on_item(void *self, const struct splitter_item *item)
         event_fails(r, DAMAGED, sizeof DAMAGED - 1);
         return;
     }
-    set_rv(r->rv, item->rv, item->rv_n);
+    set_rv(r->rv, item->rv, item->rv_n); // docs/rules/kubernetes-client.md#watch-last-rv
 }
 
 // --- the end of a page
 
+// As many objects as the link carries in a few seconds (docs/rules/kubernetes-client.md#list-page-size).
 static void adapt_page(struct reflector *r, int64_t took, size_t items)
 {
     double factor = took > 0 ? (double)PAGE_TARGET / (double)took : 2;
@@ -191,6 +198,7 @@ static void page_done(struct reflector *r, int64_t now, const struct json *doc)
     reflector_notify(r);
 }
 
+// Its JSON, not its transport, says whether it is whole (docs/rules/kubernetes-client.md#list-complete).
 static void list_ended(struct reflector *r, int64_t now, const struct err *err)
 {
     size_t n;
@@ -204,7 +212,7 @@ static void list_ended(struct reflector *r, int64_t now, const struct err *err)
         struct error_response a;
         error_response_read(&a, 500, "application/json", r->response.retry_after_s, rest, n);
         reflector_answer(r, now, OP_LIST, &a);
-    } else if (doc != NULL && str_ends(kind != NULL ? kind : "", "List") && !str_empty(rv) &&
+    } else if (doc != NULL && str_ends(str_or_empty(kind), "List") && !str_empty(rv) &&
                strlen(rv) < RV_MAX) {
         page_done(r, now, doc);
     } else {
@@ -218,16 +226,22 @@ static void list_ended(struct reflector *r, int64_t now, const struct err *err)
     json_free(doc);
 }
 
+// Why something has ended: by this error, or by nothing more than its end.
+static struct err reason_or(const struct err *err, enum err_code code, const char *otherwise)
+{
+    struct err reason;
+    if (err != NULL) {
+        return *err;
+    }
+    err_set(&reason, code, "%s", otherwise);
+    return reason;
+}
+
 static void watch_ended(struct reflector *r, int64_t now, const struct err *err)
 {
     r->now_op = OP_NONE;
     if (r->events == 0 && now - r->started < SHORT_WATCH) {
-        struct err reason;
-        if (err != NULL) {
-            reason = *err;
-        } else {
-            err_set(&reason, ERR_NET, "the server ends the watch at once");
-        }
+        const struct err reason = reason_or(err, ERR_NET, "the server ends the watch at once");
         reflector_retry(r, now, reflector_backoff(r, now), OP_WATCH, &reason);
         return;
     }
@@ -236,12 +250,8 @@ static void watch_ended(struct reflector *r, int64_t now, const struct err *err)
 
 static void stream_ended(struct reflector *r, int64_t now, const struct err *err)
 {
-    struct err reason;
-    if (err != NULL) {
-        reason = *err;
-    } else {
-        err_set(&reason, ERR_NET, "the streaming list ended before its end marker");
-    }
+    const struct err reason =
+        reason_or(err, ERR_NET, "the streaming list ended before its end marker");
     r->now_op = OP_NONE;
     r->stream_unsupported = true;
     reflector_drop_list(r);
@@ -280,14 +290,14 @@ void reflector_response(struct reflector *r, int64_t now, const struct reflector
     r->response = *response;
     r->response.location = NULL;
     r->http1 = response->http1;
-    snprintf(r->content_type, sizeof r->content_type, "%s",
-             response->content_type != NULL ? response->content_type : "");
+    snprintf(r->content_type, sizeof r->content_type, "%s", str_or_empty(response->content_type));
     r->response.content_type = r->content_type;
     r->reading = response->status == 200 && str_starts(r->content_type, "application/json");
-    if (response->status >= 300 && response->status < 400) {
+    if (response->status >= 300 &&
+        response->status < 400) { // docs/rules/kubernetes-client.md#redirects
         buf_addf(&r->body,
                  "the server redirects to '%.255s'; put the right address into the kubeconfig",
-                 response->location != NULL ? response->location : "");
+                 str_or_empty(response->location));
         snprintf(r->content_type, sizeof r->content_type, "text/plain");
     }
     if (r->reading && r->now_op == OP_WATCH) {
@@ -364,12 +374,8 @@ void reflector_end(struct reflector *r, int64_t now, const struct err *err)
     }
     bool lost = !r->answered || (r->reading && err != NULL);
     if (!r->answered) {
-        struct err reason;
-        if (err != NULL) {
-            reason = *err;
-        } else {
-            err_set(&reason, ERR_NET, "the server closed the connection without an answer");
-        }
+        const struct err reason =
+            reason_or(err, ERR_NET, "the server closed the connection without an answer");
         r->now_op = OP_NONE;
         reflector_retry(r, now, reflector_backoff(r, now), op, &reason);
     } else if (r->reading && op == OP_LIST) {
@@ -428,12 +434,8 @@ void reflector_renewed(struct reflector *r, int64_t now, bool renewed, const str
         reflector_send(r, now, r->next_op);
         return;
     }
-    struct err reason = {.code = ERR_AUTH};
-    if (err != NULL) {
-        reason = *err;
-    } else {
-        err_set(&reason, ERR_AUTH, "the server does not accept the credentials");
-    }
+    const struct err reason =
+        reason_or(err, ERR_AUTH, "the server does not accept the credentials");
     reflector_on_401(r, now, r->next_op, &reason);
 }
 
@@ -521,18 +523,13 @@ const struct reflector_state *reflector_state(const struct reflector *r)
     return &r->state;
 }
 
-const char *reflector_last_rv(const struct reflector *r)
-{
-    return r->rv;
-}
-
 struct reflector *reflector_new(const struct reflector_options *options,
                                 const struct reflector_ops *ops)
 {
     struct reflector *r = xcalloc(1, sizeof *r);
     r->options = *options;
     r->options.path = xstrdup(options->path);
-    r->options.selectors = xstrdup(options->selectors != NULL ? options->selectors : "");
+    r->options.selectors = xstrdup(str_or_empty(options->selectors));
     r->ops = *ops;
     r->splitter = splitter_new(SPLITTER_LIST, options->object_max, on_item, r);
     r->limit = PAGE_FIRST;

@@ -11,6 +11,10 @@
 
 #include "kube/api/reflector_types.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 struct reflector;
 // Both are copied. It does nothing before reflector_start.
 struct reflector *reflector_new(const struct reflector_options *options,
@@ -59,7 +63,5 @@ bool reflector_is_busy(const struct reflector *r);
 bool reflector_is_watching(const struct reflector *r);
 // Borrowed; it changes with every input.
 const struct reflector_state *reflector_state(const struct reflector *r);
-// For tests: the resource version of the last change that was applied, "" before the first list.
-const char *reflector_last_rv(const struct reflector *r);
 
 #endif

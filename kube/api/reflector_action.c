@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a reflector does: its requests, its waits, its lists from the start.
+#include "kube/base/buf.h"
+#include "kube/base/mem.h"
 #include "kube/base/percent.h"
 
 #include "kube/api/reflector_internal.h"
@@ -46,6 +48,7 @@ void reflector_drop_list(struct reflector *r)
     r->seen = 0;
 }
 
+// Random, so that watches do not all end at once (docs/rules/kubernetes-client.md#watch-timeout).
 static int watch_seconds(struct reflector *r)
 {
     int low = r->http1 ? 120 : 300, high = r->http1 ? 180 : 600;
@@ -62,7 +65,7 @@ static const char *accept_for(const struct reflector *r, bool list)
                 : "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 }
 
-// Each parameter begins with '&'.
+// Each parameter begins with '&' (docs/rules/kubernetes-client.md#list-paging).
 static void add_list_parameters(const struct reflector *r, struct buf *query)
 {
     if (!r->unpaged) {
@@ -78,6 +81,7 @@ static void add_list_parameters(const struct reflector *r, struct buf *query)
     }
 }
 
+// docs/rules/kubernetes-client.md#watch-request, or a list as a stream (docs/rules/kubernetes-client.md#watch-list).
 static void add_watch_parameters(const struct reflector *r, struct buf *query, bool stream,
                                  int seconds)
 {

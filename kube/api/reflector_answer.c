@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an error answer to a list or a watch means (docs/rules/kubernetes-client.md#answer-codes).
+#include "kube/base/err.h"
+
 #include "kube/api/reflector_internal.h"
 
 enum {
@@ -15,6 +17,7 @@ static int64_t refused_for(const struct reflector *r, int64_t standard)
     return r->options.refused_ms > 0 ? r->options.refused_ms : standard;
 }
 
+// Renews the credential once (docs/rules/kubernetes-client.md#unauthorized).
 void reflector_on_401(struct reflector *r, int64_t now, enum reflector_op op,
                       const struct err *reason)
 {
@@ -39,9 +42,11 @@ static void no_access(struct reflector *r, int64_t now, const struct err *reason
     reflector_notify(r);
 }
 
+// Objects that were there stay for a while (docs/rules/kubernetes-client.md#forbidden).
 static void on_403(struct reflector *r, int64_t now, enum reflector_op op, const struct err *reason)
 {
-    if (op == OP_WATCH) { // perhaps only watching is forbidden: the list will show
+    if (op ==
+        OP_WATCH) { // perhaps only watching is: docs/rules/kubernetes-client.md#watch-forbidden
         r->watch_denied_until = now + refused_for(r, FORBIDDEN_RETRY);
         reflector_start_over(r, now, true, 0, reason);
         return;
@@ -58,6 +63,7 @@ static void on_403(struct reflector *r, int64_t now, enum reflector_op op, const
     reflector_retry(r, now, refused_for(r, FORBIDDEN_AGAIN), OP_LIST, reason);
 }
 
+// Discovery knows whether the kind is gone (docs/rules/kubernetes-client.md#path-not-found).
 static void on_404(struct reflector *r, int64_t now, const struct err *reason)
 {
     reflector_drop_list(r);
@@ -68,6 +74,7 @@ static void on_404(struct reflector *r, int64_t now, const struct err *reason)
     r->ops.not_found(r->ops.self);
 }
 
+// docs/rules/kubernetes-client.md#watch-410, and docs/rules/kubernetes-client.md#list-continue-expired.
 static void on_410(struct reflector *r, int64_t now, enum reflector_op op, const struct err *reason)
 {
     if (op == OP_LIST && r->token != NULL) {
@@ -87,8 +94,8 @@ static void on_410(struct reflector *r, int64_t now, enum reflector_op op, const
         reflector_start_over(r, now, false, r->not_older ? 0 : reflector_backoff(r, now), reason);
         return;
     }
-    // The first is the usual end of a long absence. More in a row wait, by themselves: an outage that is over
-    // must not put off the list that makes good for it.
+    // The first 410 is the usual end of a long absence: list again at once, whatever the pause of an outage before it
+    // was. Only further ones in a row wait.
     bool again = r->relisted_at != 0 && now - r->relisted_at < r->options.backoff_max_ms;
     r->relisted_at = now;
     if (!again) {
@@ -98,6 +105,7 @@ static void on_410(struct reflector *r, int64_t now, enum reflector_op op, const
     reflector_start_over(r, now, true, pause, reason);
 }
 
+// Waits as long as the server asks, within bounds (docs/rules/kubernetes-client.md#retry-after).
 static void on_busy(struct reflector *r, int64_t now, enum reflector_op op,
                     const struct error_response *a, const struct err *reason)
 {
@@ -135,7 +143,8 @@ void reflector_answer(struct reflector *r, int64_t now, enum reflector_op op,
     }
     if (op == OP_STREAM &&
         (a->code == 400 || a->code == 403 || a->code == 405 || a->code == 406 || a->code == 422)) {
-        r->stream_unsupported = true; // until the next connection
+        r->stream_unsupported =
+            true; // until the next connection: docs/rules/kubernetes-client.md#watch-list-support
         reflector_start_over(r, now, false, 0, &reason);
         return;
     }
@@ -165,7 +174,7 @@ void reflector_answer(struct reflector *r, int64_t now, enum reflector_op op,
         on_410(r, now, op, &reason);
         return;
     case 504:
-        if (a->too_large) {
+        if (a->too_large) { // docs/rules/kubernetes-client.md#list-rv-too-large
             reflector_start_over(r, now, false,
                                  op == OP_LIST && r->not_older ? 0 : reflector_backoff(r, now),
                                  &reason);
@@ -178,7 +187,7 @@ void reflector_answer(struct reflector *r, int64_t now, enum reflector_op op,
     on_busy(r, now, op, a, &reason);
 }
 
-// The stream said ERROR, or nonsense: what was read before it stands.
+// The stream said ERROR, or nonsense: what was read before it stands (docs/rules/kubernetes-client.md#watch-error).
 void reflector_event_error(struct reflector *r, int64_t now, enum reflector_op op)
 {
     const struct error_response *a = &r->event_error;

@@ -3,11 +3,15 @@
 #ifndef GATETOP_API_REFLECTOR_INTERNAL_H
 #define GATETOP_API_REFLECTOR_INTERNAL_H
 
-#include "kube/base/mem.h"
+#include "kube/base/buf.h"
 
 #include "kube/api/backoff.h"
 #include "kube/api/error_response.h"
 #include "kube/api/reflector_types.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 enum {
     REFLECTOR_SECOND = 1000,

@@ -2,8 +2,10 @@
 // What all requests together say of the server: whether it answers, what its clock shows, what it warns of.
 #include "kube/api/server_status.h"
 
-#include "kube/base/clock.h"
+#include "kube/base/arena.h"
 #include "kube/base/log.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 #include "kube/base/time_text.h"
 
@@ -25,7 +27,9 @@ static void report(struct server_status *s, enum client_connection connection,
     s->reason = reason != NULL ? *reason : (struct err){0};
     log_line("api", LOG_INFO, "connection %s%s%s", words[connection], reason != NULL ? ": " : "",
              s->reason.msg);
-    s->sink->connection(s->sink->self, connection, reason);
+    if (s->sink->connection != NULL) {
+        s->sink->connection(s->sink->self, connection, reason);
+    }
 }
 
 void server_status_init(struct server_status *s, const struct client_sink *sink,
@@ -76,7 +80,9 @@ void server_status_date(struct server_status *s, int64_t date)
     int64_t change = skew - s->skew;
     if (change > SKEW_CHANGE_S || change < -SKEW_CHANGE_S) {
         s->skew = skew;
-        s->sink->skew(s->sink->self, skew);
+        if (s->sink->skew != NULL) {
+            s->sink->skew(s->sink->self, skew);
+        }
     }
 }
 
@@ -106,7 +112,9 @@ void server_status_warning(struct server_status *s, const char *value)
     if (!known) {
         s->warnings[s->warning_count++] = xstrdup(clean);
         log_line("api", LOG_WARN, "%s", clean);
-        s->sink->warning(s->sink->self, clean);
+        if (s->sink->warning != NULL) {
+            s->sink->warning(s->sink->self, clean);
+        }
     }
     arena_release(&a);
 }

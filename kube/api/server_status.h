@@ -3,7 +3,12 @@
 #ifndef GATETOP_API_SERVER_STATUS_H
 #define GATETOP_API_SERVER_STATUS_H
 
+#include "kube/base/err.h"
+
 #include "kube/api/client_types.h"
+
+#include <stddef.h>
+#include <stdint.h>
 
 enum { SERVER_WARNINGS_MAX = 32 };
 
@@ -33,9 +38,9 @@ void server_status_release(struct server_status *s);
 void server_status_up(struct server_status *s);
 // A request failed, for this reason, in a way that says that no other one would fare better.
 void server_status_down(struct server_status *s, const struct err *reason);
-// An answer's Date header, seconds; TIME_NONE: it had none.
+// An answer's Date header, seconds; TIME_NONE: it had none (docs/rules/kubernetes-client.md#clock-skew).
 void server_status_date(struct server_status *s, int64_t date);
-// An answer's Warning header, not cleaned.
+// An answer's Warning header, not cleaned (docs/rules/kubernetes-client.md#warning-header).
 void server_status_warning(struct server_status *s, const char *value);
 
 #endif

@@ -2,6 +2,10 @@
 // One request with one answer, its body collected.
 #include "kube/api/single_request.h"
 
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "kube/api/error_response.h"
@@ -34,8 +38,7 @@ static void on_response(void *self, const struct http_response *r)
     q->retry_after_s = r->retry_after_s;
     q->version = r->credential_version;
     q->date = r->date;
-    snprintf(q->content_type, sizeof q->content_type, "%s",
-             r->content_type != NULL ? r->content_type : "");
+    snprintf(q->content_type, sizeof q->content_type, "%s", str_or_empty(r->content_type));
     if (r->etag != NULL &&
         strlen(r->etag) < sizeof q->response_etag) { // half an etag is another one
         snprintf(q->response_etag, sizeof q->response_etag, "%s", r->etag);
@@ -87,7 +90,8 @@ static void on_done(void *self, const struct err *err, bool lost)
 {
     struct single_request *q = self;
     q->call = NULL;
-    if (lost && !q->retried) { // the connection is gone: once more on the next one
+    if (lost &&
+        !q->retried) { // once more on the next one: docs/rules/kubernetes-client.md#retry-lost-get
         q->retried = true;
         send_request(q);
         return;

@@ -5,6 +5,11 @@
 
 #include "kube/api/http.h"
 
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+
 // Borrowed for the call.
 struct single_response {
     int status;                      // 0: none, err says why

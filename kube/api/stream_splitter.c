@@ -6,7 +6,12 @@
 // one piece for each chunk.
 #include "kube/api/stream_splitter.h"
 
-#include "kube/base/text.h"
+#include "kube/base/array.h"
+#include "kube/base/ascii.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/api/json_scanner.h"
 #include "kube/api/managed_fields.h"
@@ -79,6 +84,7 @@ struct splitter {
     bool has_object;
     struct slice rv, name, ns, uid; // of the object's metadata
     struct buf identity;            // of an oversize object
+    struct buf summary;             // of its managedFields
     bool initial_events_end;
 };
 
@@ -136,7 +142,6 @@ static void start_object(struct splitter *s, const char *p)
         buf_init(&s->object, max);
     }
     buf_reset(&s->object);
-    s->object.over = false;
     s->rv.n = s->name.n = s->ns.n = s->uid.n = 0;
     s->initial_events_end = false;
 }
@@ -193,23 +198,23 @@ static enum key key_of(const struct splitter *s, const char *text, size_t n)
     switch (s->level) {
     case DOCUMENT:
         if (s->mode == SPLITTER_LIST) {
-            return text_is(text, n, "items") ? K_ITEMS : K_OTHER;
+            return str_is(text, n, "items") ? K_ITEMS : K_OTHER;
         }
-        return text_is(text, n, "type") ? K_TYPE : text_is(text, n, "object") ? K_OBJECT : K_OTHER;
+        return str_is(text, n, "type") ? K_TYPE : str_is(text, n, "object") ? K_OBJECT : K_OTHER;
     case OBJECT:
-        return text_is(text, n, "metadata") ? K_METADATA : K_OTHER;
+        return str_is(text, n, "metadata") ? K_METADATA : K_OTHER;
     case METADATA:
-        return text_is(text, n, "managedFields")     ? K_MANAGED_FIELDS
-               : text_is(text, n, "annotations")     ? K_ANNOTATIONS
-               : text_is(text, n, "resourceVersion") ? K_RESOURCE_VERSION
-               : text_is(text, n, "name")            ? K_NAME
-               : text_is(text, n, "namespace")       ? K_NAMESPACE
-               : text_is(text, n, "uid")             ? K_UID
-                                                     : K_OTHER;
+        return str_is(text, n, "managedFields")     ? K_MANAGED_FIELDS
+               : str_is(text, n, "annotations")     ? K_ANNOTATIONS
+               : str_is(text, n, "resourceVersion") ? K_RESOURCE_VERSION
+               : str_is(text, n, "name")            ? K_NAME
+               : str_is(text, n, "namespace")       ? K_NAMESPACE
+               : str_is(text, n, "uid")             ? K_UID
+                                                    : K_OTHER;
     case ANNOTATIONS:
-        return text_is(text, n, "kubectl.kubernetes.io/last-applied-configuration") ? K_LAST_APPLIED
-               : text_is(text, n, "k8s.io/initial-events-end") ? K_INITIAL_EVENTS_END
-                                                               : K_OTHER;
+        return str_is(text, n, "kubectl.kubernetes.io/last-applied-configuration") ? K_LAST_APPLIED
+               : str_is(text, n, "k8s.io/initial-events-end") ? K_INITIAL_EVENTS_END
+                                                              : K_OTHER;
     default:
         return K_OTHER;
     }
@@ -226,7 +231,7 @@ static enum splitter_type type_of(const char *s, size_t n)
                  {"BOOKMARK", SPLITTER_BOOKMARK},
                  {"ERROR", SPLITTER_ERROR}};
     for (size_t i = 0; i < ARRAY_COUNT(types); i++) {
-        if (text_is(s, n, types[i].name)) {
+        if (str_is(s, n, types[i].name)) {
             return types[i].type;
         }
     }
@@ -247,12 +252,10 @@ static void value_end(struct splitter *s, const char *p)
         return; // the object will be dropped
     }
     if (key == K_MANAGED_FIELDS) {
-        struct buf text;
-        buf_init(&text, 0);
-        managed_fields_summary(s->out->data + s->value, s->out->len - s->value, &text);
+        buf_reset(&s->summary);
+        managed_fields_summary(s->out->data + s->value, s->out->len - s->value, &s->summary);
         buf_truncate(s->out, s->value);
-        buf_add(s->out, text.data, text.len);
-        buf_release(&text);
+        buf_add(s->out, s->summary.data, s->summary.len);
     } else {
         buf_truncate(s->out, s->member);
         s->drop_comma = s->first;
@@ -281,7 +284,7 @@ static void string_done(struct splitter *s, const char *q)
     } else if (s->key == K_TYPE) {
         s->type = type_of(text, n);
     } else if (s->key == K_INITIAL_EVENTS_END) {
-        s->initial_events_end = text_is(text, n, "true");
+        s->initial_events_end = str_is(text, n, "true");
     }
     value_end(s, q + 1);
 }
@@ -372,11 +375,6 @@ static const char *close_level(struct splitter *s, const char *p)
     return NULL;
 }
 
-static bool is_space(char b)
-{
-    return b == ' ' || b == '\n' || b == '\r' || b == '\t';
-}
-
 // A byte that cannot stand in a number, true, false or null.
 static bool ends_no_scalar(char b)
 {
@@ -451,12 +449,12 @@ static const char *step(struct splitter *s, const char *p)
 {
     char b = *p;
     if (s->expected == SCALAR) {
-        if (b != ',' && b != '}' && b != ']' && !is_space(b)) {
+        if (b != ',' && b != '}' && b != ']' && !ascii_space(b)) {
             return ends_no_scalar(b) ? "a stray character" : NULL;
         }
         value_end(s, p);
     }
-    if (is_space(b)) {
+    if (ascii_space(b)) {
         return NULL;
     }
     switch (s->expected) {
@@ -506,7 +504,6 @@ bool splitter_feed(struct splitter *s, const char *bytes, size_t n, struct err *
 {
     const char *p = bytes, *end = bytes + n;
     s->from = p;
-    json_scanner_next_piece(&s->scanner);
     while (!s->failed && p < end) {
         const char *error;
         p = feed_part(s, p, end, &error);
@@ -558,7 +555,6 @@ void splitter_reset(struct splitter *s, enum splitter_mode mode)
     s->items = 0;
     s->at = 0;
     s->failed = false;
-    s->rest.over = false;
     err_clear(&s->err);
     start_document(s);
 }
@@ -572,6 +568,7 @@ struct splitter *splitter_new(enum splitter_mode mode, size_t object_max, splitt
     buf_init(&s->object, object_max > 0 ? object_max : SPLITTER_OBJECT_MAX);
     buf_init(&s->rest, SPLITTER_REST_MAX);
     buf_init(&s->identity, 0);
+    buf_init(&s->summary, 0);
     splitter_reset(s, mode);
     return s;
 }
@@ -582,6 +579,7 @@ void splitter_free(struct splitter *s)
         buf_release(&s->object);
         buf_release(&s->rest);
         buf_release(&s->identity);
+        buf_release(&s->summary);
         free(s);
     }
 }

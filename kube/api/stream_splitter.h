@@ -12,17 +12,23 @@
 #ifndef GATETOP_API_STREAM_SPLITTER_H
 #define GATETOP_API_STREAM_SPLITTER_H
 
-#include "kube/base/mem.h"
+#include "kube/base/attr.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#define SPLITTER_OBJECT_MAX ((size_t)16 << 20) // a larger object is dropped and counted
-#define SPLITTER_REST_MAX ((size_t)1 << 20)    // bytes of a document that are not objects
+struct err;
+
+// A larger object is dropped and counted (docs/rules/kubernetes-client.md#object-too-large).
+#define SPLITTER_OBJECT_MAX ((size_t)16 << 20)
+#define SPLITTER_REST_MAX ((size_t)1 << 20) // bytes of a document that are not objects
 
 enum splitter_mode {
-    SPLITTER_LIST, // one document {"items":[…],"metadata":{…}} with its keys in any order, or a Status
-    SPLITTER_WATCH, // a sequence of {"type":T,"object":O}
+    // One document {"items":[…],"metadata":{…}} with its keys in any order (docs/rules/kubernetes-client.md#list-shape), or a
+    // Status.
+    SPLITTER_LIST,
+    // A sequence of {"type":T,"object":O} (docs/rules/kubernetes-client.md#watch-frames).
+    SPLITTER_WATCH,
 };
 
 enum splitter_type {
@@ -30,8 +36,8 @@ enum splitter_type {
     SPLITTER_ADDED,
     SPLITTER_MODIFIED,
     SPLITTER_DELETED,
-    SPLITTER_BOOKMARK,
-    SPLITTER_ERROR, // text is a Status
+    SPLITTER_BOOKMARK, // docs/rules/kubernetes-client.md#watch-bookmarks
+    SPLITTER_ERROR,    // text is a Status
     SPLITTER_UNKNOWN,
 };
 

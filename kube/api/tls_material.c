@@ -2,7 +2,9 @@
 // PEM texts of a configuration, and their files.
 #include "kube/api/tls_material.h"
 
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
 #include "kube/base/secret.h"
 

@@ -3,6 +3,7 @@
 #ifndef GATETOP_API_TOKEN_FILE_H
 #define GATETOP_API_TOKEN_FILE_H
 
+#include "kube/base/attr.h"
 #include "kube/base/err.h"
 
 #include <stdbool.h>

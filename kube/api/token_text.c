@@ -2,14 +2,11 @@
 // The bytes of a bearer token.
 #include "kube/api/token_text.h"
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
+#include "kube/base/ascii.h"
 
 bool token_text_trim(const char *s, size_t *n)
 {
-    while (*n > 0 && is_blank(s[*n - 1])) {
+    while (*n > 0 && ascii_space(s[*n - 1])) {
         (*n)--;
     }
     for (size_t i = 0; i < *n; i++) {

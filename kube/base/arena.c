@@ -2,6 +2,7 @@
 // A bump allocator.
 #include "kube/base/arena.h"
 
+#include "kube/base/fail.h"
 #include "kube/base/mem.h"
 #include "kube/base/secret.h"
 
@@ -10,10 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    FIRST_BLOCK = 16 * 1024,
-    LARGEST_BLOCK = 1024 * 1024
-}; // but for an allocation that is larger
+enum { FIRST_BLOCK = 16 * 1024, LARGEST_BLOCK = 1024 * 1024 }; // except for a larger allocation
 
 struct arena_block {
     struct arena_block *next;
@@ -114,9 +112,10 @@ static void grow(struct arena *a, size_t need)
     a->end = b->data + size;
 }
 
+// align: a power of two.
 static size_t padding(const struct arena *a, size_t align)
 {
-    return (align - (uintptr_t)a->at % align) % align;
+    return -(uintptr_t)a->at & (align - 1);
 }
 
 static void *take(struct arena *a, size_t n, size_t align)
@@ -135,7 +134,7 @@ static void *take(struct arena *a, size_t n, size_t align)
 
 void *arena_alloc(struct arena *a, size_t n)
 {
-    void *p = take(a, n, n >= 8 ? 8 : (n >= 4 ? 4 : 1));
+    void *p = take(a, n, n >= 8 ? 8 : (n >= 4 ? 4 : (n >= 2 ? 2 : 1)));
     memset(p, 0, n);
     return p;
 }
@@ -148,7 +147,9 @@ void *arena_calloc(struct arena *a, size_t count, size_t size)
 char *arena_strndup(struct arena *a, const char *s, size_t n)
 {
     char *p = take(a, size_add(n, 1), 1);
-    memcpy(p, s, n);
+    if (n > 0) {
+        memcpy(p, s, n);
+    }
     p[n] = '\0';
     return p;
 }
@@ -158,24 +159,24 @@ char *arena_strdup(struct arena *a, const char *s)
     return s == NULL ? NULL : arena_strndup(a, s, strlen(s));
 }
 
-char *arena_concat(struct arena *a, ...)
+char *arena_concat(struct arena *a, const char *first, ...)
 {
     va_list ap;
-    size_t n = 1;
-    va_start(ap, a);
-    for (const char *s; (s = va_arg(ap, const char *)) != NULL;) {
+    size_t n = 0;
+    va_start(ap, first);
+    for (const char *s = first; s != NULL; s = va_arg(ap, const char *)) {
         n = size_add(n, strlen(s));
     }
     va_end(ap);
-    char *text = take(a, n, 1), *at = text;
-    va_start(ap, a);
-    for (const char *s; (s = va_arg(ap, const char *)) != NULL;) {
-        size_t len = strlen(s);
-        memcpy(at, s, len);
-        at += len;
+    char *text = take(a, size_add(n, 1), 1), *end = text;
+    va_start(ap, first);
+    for (const char *s = first; s != NULL; s = va_arg(ap, const char *)) {
+        size_t part = strlen(s);
+        memcpy(end, s, part);
+        end += part;
     }
     va_end(ap);
-    *at = '\0';
+    *end = '\0';
     return text;
 }
 
@@ -184,10 +185,11 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
     va_list again;
     va_copy(again, ap);
     int n = vsnprintf(NULL, 0, fmt, ap);
-    size_t len = n > 0 ? (size_t)n : 0;
-    char *p = take(a, len + 1, 1);
-    p[0] = '\0';
-    vsnprintf(p, len + 1, fmt, again);
+    if (n < 0) {
+        fail_memory(); // more than INT_MAX bytes
+    }
+    char *p = take(a, (size_t)n + 1, 1);
+    vsnprintf(p, (size_t)n + 1, fmt, again);
     va_end(again);
     return p;
 }

@@ -29,16 +29,19 @@ void arena_release(struct arena *a);
 // Forgets everything but keeps the largest block, so that a frame after a frame costs no malloc.
 void arena_clear(struct arena *a);
 
-// n zeroed bytes, aligned for every type that needs no more than 8 bytes. No bytes have a place, too.
-void *arena_alloc(struct arena *a, size_t n);
+// n zeroed bytes, aligned for every type of that size that needs no more than 8 bytes. No bytes have a place, too.
+void *arena_alloc(struct arena *a, size_t n) MUST_USE;
 // The same for count elements of size bytes; an overflow of the product ends as no memory does.
-void *arena_calloc(struct arena *a, size_t count, size_t size);
-// Texts.
-char *arena_strdup(struct arena *a, const char *s);            // NULL gives NULL
-char *arena_strndup(struct arena *a, const char *s, size_t n); // exactly n bytes, and a NUL
-// Several texts after each other, the last argument being NULL: cheaper than arena_printf.
-char *arena_concat(struct arena *a, ...) __attribute__((sentinel));
-char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
-char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
+void *arena_calloc(struct arena *a, size_t count, size_t size) MUST_USE;
+// A copy of a text; NULL gives NULL.
+char *arena_strdup(struct arena *a, const char *s) MUST_USE;
+// A copy of exactly n bytes, and a NUL. s may be NULL where n is 0.
+char *arena_strndup(struct arena *a, const char *s, size_t n) MUST_USE;
+// The texts one after the other; the list ends with NULL: arena_concat(a, ns, "/", name, NULL).
+char *arena_concat(struct arena *a, const char *first, ...) __attribute__((sentinel)) MUST_USE;
+// What printf() would print. Not for tokens and keys, whatever the arena is: printf leaves pieces on its stack (secret.h).
+char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3) MUST_USE;
+// The same with the arguments of a caller's "...".
+char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) PRINTF_LIKE(2, 0) MUST_USE;
 
 #endif

@@ -2,6 +2,7 @@
 // Growing arrays.
 #include "kube/base/array.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/mem.h"
 
 #include <string.h>

@@ -8,8 +8,8 @@
 //
 // The value is a pointer to the new element, which is zeroed; it is valid until the next push. The value that
 // is assigned through it must not look at the array itself: C does not say which of the two comes first.
-// Setting count to a smaller number forgets elements and keeps the memory. A capacity that is smaller than
-// the count (an array made elsewhere, capacity 0) makes the push copy the array first.
+// Setting count to a smaller number forgets elements and keeps the memory. In an arena, a capacity that is smaller than
+// the count (an array made elsewhere, capacity 0) makes the push copy the array first; one of the heap stays on the heap.
 //
 // Capacity doubles. In an arena each growth leaves the old copy behind, so that a list costs up to twice its
 // size; for a long list that is copied at its end anyway, take the heap. Memory that is out, and a count that
@@ -17,25 +17,40 @@
 #ifndef GATETOP_BASE_ARRAY_H
 #define GATETOP_BASE_ARRAY_H
 
-#include "kube/base/arena.h"
+#include "kube/base/attr.h"
+#include "kube/base/fail.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
-#define ARRAY_PUSH(items, count, capacity) ARENA_PUSH(NULL, items, count, capacity)
+struct arena;
 
+#define ARRAY_PUSH(items, count, capacity) ARRAY_PUSH_IN(NULL, items, count, capacity)
 #define ARENA_PUSH(arena, items, count, capacity)                                                  \
-    ((items) =                                                                                     \
-         _Generic(&(count), size_t *                                                               \
-                  : array_push_size, default                                                       \
-                  : array_push_u32)((arena), (items), sizeof *(items), &(count), &(capacity)),     \
+    ARRAY_PUSH_IN(array_arena(arena), items, count, capacity)
+
+#define ARRAY_PUSH_IN(arena_or_heap, items, count, capacity)                                       \
+    ((items) = _Generic(&(count), size_t *                                                         \
+                        : array_push_size, default                                                 \
+                        : array_push_u32)((arena_or_heap), (items), sizeof *(items), &(count),     \
+                                          &(capacity)),                                            \
      &(items)[(count)-1])
 
 // How many elements an array that is declared here has.
 #define ARRAY_COUNT(array) (sizeof(array) / sizeof *(array))
 
-// Behind the macros: the array with one zeroed element more, count and capacity brought up to date.
-void *array_push_size(struct arena *a, void *items, size_t size, size_t *count, size_t *cap);
-void *array_push_u32(struct arena *a, void *items, size_t size, uint32_t *count, uint32_t *cap);
+// Behind the macros: the array with one zeroed element more, count and capacity brought up to date. On the heap where the
+// arena is NULL.
+void *array_push_size(struct arena *a, void *items, size_t size, size_t *count,
+                      size_t *cap) MUST_USE;
+// The same for counts of 32 bits.
+void *array_push_u32(struct arena *a, void *items, size_t size, uint32_t *count,
+                     uint32_t *cap) MUST_USE;
+// The arena of a push, which there must be: on the heap nobody would free the array.
+static inline struct arena *array_arena(struct arena *a)
+{
+    ASSERT(a != NULL);
+    return a;
+}
 
 #endif

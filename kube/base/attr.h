@@ -5,6 +5,13 @@
 
 // The result says whether it worked: a caller that drops it gets a warning.
 #define MUST_USE __attribute__((warn_unused_result))
+// The result belongs to the caller, who gives it back to the function f. gcc warns where another one gets it, and where
+// it is dropped; clang warns of the latter.
+#if defined __GNUC__ && __GNUC__ >= 11 && !defined __clang__
+#define FREED_BY(f) __attribute__((__malloc__(f, 1), warn_unused_result))
+#else
+#define FREED_BY(f) MUST_USE
+#endif
 // Parameter f is a printf format, a the first of its arguments (0: a va_list).
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
 

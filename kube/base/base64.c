@@ -2,6 +2,8 @@
 // Standard base64.
 #include "kube/base/base64.h"
 
+#include "kube/base/buf.h"
+
 static int value_of(unsigned char c)
 {
     if (c >= 'A' && c <= 'Z') {

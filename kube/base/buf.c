@@ -2,9 +2,12 @@
 // A text buffer that grows.
 #include "kube/base/buf.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/fail.h"
 #include "kube/base/mem.h"
 #include "kube/base/secret.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +72,7 @@ void buf_reset(struct buf *b)
 
 static void grow(struct buf *b, size_t need)
 {
+    ASSERT(b->data != NULL); // buf_init
     size_t cap = b->cap < FIRST ? FIRST : b->cap;
     while (cap < need) {
         cap = size_mul(cap, 2);
@@ -105,6 +109,7 @@ bool buf_add(struct buf *b, const void *bytes, size_t n)
     if (n == 0) {
         return !b->over;
     }
+    ASSERT((uintptr_t)bytes - (uintptr_t)b->data >= b->cap); // not its own text
     if (!reserve(b, n)) {
         return false;
     }
@@ -126,11 +131,14 @@ bool buf_addc(struct buf *b, char c)
 
 bool buf_vaddf(struct buf *b, const char *fmt, va_list ap)
 {
-    va_list ap2;
-    va_copy(ap2, ap);
-    int n = vsnprintf(NULL, 0, fmt, ap2);
-    va_end(ap2);
-    if (n < 0 || !reserve(b, (size_t)n)) {
+    va_list again;
+    va_copy(again, ap);
+    int n = vsnprintf(NULL, 0, fmt, again);
+    va_end(again);
+    if (n < 0) {
+        fail_memory(); // more than INT_MAX bytes
+    }
+    if (!reserve(b, (size_t)n)) {
         return false;
     }
     vsnprintf(b->data + b->len, (size_t)n + 1, fmt, ap);
@@ -155,5 +163,12 @@ char *buf_take(struct buf *b)
     }
     char *p = b->data;
     forget(b);
+    return p;
+}
+
+char *buf_take_arena(struct buf *b, struct arena *a)
+{
+    char *p = arena_strndup(a, b->data, b->len);
+    buf_release(b);
     return p;
 }

@@ -10,6 +10,7 @@
 int64_t clock_now(void);
 // Fixes the wall clock for the whole program (--as-of, GATETOP_NOW); TIME_NONE lets it go on. Before threads start.
 void clock_pin(int64_t when);
+// Whether it is fixed: then nothing becomes due by waiting. Any thread, after clock_pin.
 bool clock_is_pinned(void);
 // How many seconds the API server's clock is ahead of ours. Any thread.
 void clock_set_skew(int64_t seconds);

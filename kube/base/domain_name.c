@@ -2,6 +2,9 @@
 // Domain names: A-labels and U-labels, by libidn2.
 #include "kube/base/domain_name.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/ascii.h"
+
 #include <idn2.h>
 #include <string.h>
 
@@ -16,9 +19,8 @@ bool domain_name_ascii(const char *name, char out[static DOMAIN_NAME_MAX + 1])
     }
     bool plain = true;
     for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)name[i];
-        plain = plain && c < 0x80;
-        out[i] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+        plain = plain && (unsigned char)name[i] < 0x80;
+        out[i] = ascii_lower(name[i]);
     }
     out[n] = '\0';
     if (plain) {

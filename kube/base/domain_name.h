@@ -5,9 +5,9 @@
 #ifndef GATETOP_BASE_DOMAIN_NAME_H
 #define GATETOP_BASE_DOMAIN_NAME_H
 
-#include "kube/base/mem.h"
-
 #include <stdbool.h>
+
+struct arena;
 
 enum { DOMAIN_NAME_MAX = 255 }; // bytes of a name as text, without a final dot
 

@@ -2,6 +2,8 @@
 // Errors as values.
 #include "kube/base/err.h"
 
+#include "kube/base/utf8.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,6 +15,15 @@ const char *errno_text(int sys, char text[ERRNO_TEXT_SIZE])
         snprintf(text, ERRNO_TEXT_SIZE, "error %d", sys);
     }
     return text;
+}
+
+// Text that filled its memory may have been cut in the middle of a character.
+static void end_at_character(char *text, size_t size)
+{
+    size_t n = strlen(text);
+    if (n + 1 == size) {
+        text[utf8_whole(text, n)] = '\0';
+    }
 }
 
 PRINTF_LIKE(4, 0)
@@ -29,6 +40,7 @@ static void fill(struct err *e, enum err_code code, int sys, const char *fmt, va
         char text[ERRNO_TEXT_SIZE];
         snprintf(e->msg + n, sizeof e->msg - (size_t)n, ": %s", errno_text(sys, text));
     }
+    end_at_character(e->msg, sizeof e->msg);
 }
 
 bool err_set(struct err *e, enum err_code code, const char *fmt, ...)
@@ -60,9 +72,11 @@ void err_prefix(struct err *e, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(head, sizeof head, fmt, ap);
     va_end(ap);
+    end_at_character(head, sizeof head);
     char whole[sizeof head + sizeof e->msg + 2];
     snprintf(whole, sizeof whole, "%s: %s", head, e->msg);
     snprintf(e->msg, sizeof e->msg, "%.*s", (int)sizeof e->msg - 1, whole);
+    end_at_character(e->msg, sizeof e->msg);
 }
 
 void err_clear(struct err *e)

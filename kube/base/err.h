@@ -33,7 +33,8 @@ struct err {
     char msg[512];
 };
 
-// Fills *e (which may be NULL) and returns false, so that a function can `return err_set(...)`. A longer message is cut.
+// Fills *e (which may be NULL) and returns false, so that a function can `return err_set(...)`. A longer message is
+// cut at a character.
 bool err_set(struct err *e, enum err_code code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 // The same with errno's text appended; keeps errno in e->sys.
 bool err_sys(struct err *e, enum err_code code, const char *fmt, ...) PRINTF_LIKE(3, 4);
@@ -42,9 +43,10 @@ void err_prefix(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 // No error: ERR_NONE and an empty message. e may be NULL.
 void err_clear(struct err *e);
 
-// The system's text for an errno ("No such file or directory"), written into text and returned. Any thread; strerror()
-// may give two threads the same memory.
+// Bytes that hold the system's text for any errno.
 #define ERRNO_TEXT_SIZE 128
+// The system's text for an errno ("No such file or directory"; "error N" where it has none), written into text, which is
+// returned. Any thread; strerror() may give two threads the same memory.
 const char *errno_text(int sys, char text[ERRNO_TEXT_SIZE]);
 
 #endif

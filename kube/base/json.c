@@ -1,122 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON values over cJSON.
+// JSON values: what is read of a tree, how one is built and printed. How text becomes one: json_parser.c.
 #include "kube/base/json.h"
 
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/fail.h"
+#include "kube/base/mem.h"
+#include "kube/base/number.h"
 #include "kube/base/secret.h"
 
-#include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-// struct json is never defined: a pointer to it is a pointer to a cJSON item. Const is taken off for cJSON; what is const to
-// a caller is not changed.
-static cJSON *item(const struct json *j)
+// --- memory
+
+static struct json *new_value(enum json_type type)
 {
-    return unconst(j);
+    struct json *j = xcalloc(1, sizeof *j);
+    j->type = (uint8_t)type;
+    return j;
 }
 
-static struct json *wrap(const cJSON *c)
+// Frees one value with its texts, not what is below it.
+static void free_value(struct json *j)
 {
-    return unconst(c);
-}
-
-static cJSON *need(cJSON *c)
-{
-    if (c == NULL) {
-        fail_memory(); // there is no other reason
+    secret_heap_free(j->key);
+    if (j->type == JSON_STRING) {
+        secret_heap_free(j->text.at);
     }
-    return c;
-}
-
-// Kubeconfigs and the answers of credential plugins are trees as well: what any tree frees is wiped. It is set
-// before main because cJSON reads it in every thread.
-__attribute__((constructor)) static void set_heap(void)
-{
-    cJSON_InitHooks(&(cJSON_Hooks){malloc, secret_heap_free});
-}
-
-enum { MAX_DEPTH = 512 };
-
-static bool too_deep(const char *text, size_t n)
-{
-    int depth = 0;
-    bool quoted = false;
-    for (size_t i = 0; i < n; i++) {
-        char c = text[i];
-        if (quoted) {
-            if (c == '\\') {
-                i++;
-            } else if (c == '"') {
-                quoted = false;
-            }
-        } else if (c == '"') {
-            quoted = true;
-        } else if (c == '{' || c == '[') {
-            if (++depth > MAX_DEPTH) {
-                return true;
-            }
-        } else if (c == '}' || c == ']') {
-            depth--;
-        }
-    }
-    return false;
-}
-
-struct json *json_parse(const char *text, size_t n, struct err *err)
-{
-    const char *end = NULL;
-    if (too_deep(text, n)) {
-        err_set(err, ERR_PARSE, "JSON nested deeper than %d levels", MAX_DEPTH);
-        return NULL;
-    }
-    cJSON *c = cJSON_ParseWithLengthOpts(text, n, &end, false);
-    if (c == NULL) {
-        size_t at = end != NULL && end >= text ? (size_t)(end - text) : 0;
-        err_set(err, ERR_PARSE, "not JSON at byte %zu", at);
-        return NULL;
-    }
-    for (; end < text + n && *end != '\0'; end++) {
-        if (strchr(" \t\r\n", *end) == NULL) {
-            err_set(err, ERR_PARSE, "not JSON at byte %zu: text after the value",
-                    (size_t)(end - text));
-            cJSON_Delete(c);
-            return NULL;
-        }
-    }
-    return wrap(c);
+    secret_heap_free(j);
 }
 
 void json_free(struct json *j)
 {
-    cJSON_Delete(item(j));
+    ASSERT(j == NULL || !j->in_tree);
+    while (j != NULL) { // what is below a value moves in front of what is behind it: no recursion
+        struct json *next = j->next;
+        if ((j->type == JSON_ARRAY || j->type == JSON_OBJECT) && j->children.first != NULL) {
+            j->children.last->next = next;
+            next = j->children.first;
+        }
+        free_value(j);
+        j = next;
+    }
 }
 
-enum json_type json_type(const struct json *j)
-{
-    if (j == NULL) {
-        return JSON_NONE;
-    }
-    switch (item(j)->type & 0xFF) {
-    case cJSON_True:
-    case cJSON_False:
-        return JSON_BOOL;
-    case cJSON_Number:
-        return JSON_NUMBER;
-    case cJSON_String:
-        return JSON_STRING;
-    case cJSON_Array:
-        return JSON_ARRAY;
-    case cJSON_Object:
-        return JSON_OBJECT;
-    case cJSON_NULL:
-        return JSON_NULL;
-    default:
-        BUG("cJSON's type %d", item(j)->type);
-    }
-}
+// --- reading
 
 const char *json_type_name(enum json_type t)
 {
@@ -130,15 +63,13 @@ const char *json_type_name(enum json_type t)
 
 const struct json *json_get(const struct json *object, const char *key)
 {
-    const cJSON *found = NULL;
+    const struct json *found = NULL;
     if (json_type(object) == JSON_OBJECT) {
-        for (const cJSON *c = item(object)->child; c != NULL; c = c->next) {
-            if (c->string != NULL && strcmp(c->string, key) == 0) {
-                found = c;
-            }
+        for (const struct json *c = object->children.first; c != NULL; c = c->next) {
+            found = json_key_is(c, key) ? c : found;
         }
     }
-    return wrap(found);
+    return found;
 }
 
 const struct json *json_at(const struct json *object, ...)
@@ -154,40 +85,44 @@ const struct json *json_at(const struct json *object, ...)
 
 size_t json_count(const struct json *j)
 {
-    enum json_type t = json_type(j);
     size_t n = 0;
-    if (t == JSON_ARRAY || t == JSON_OBJECT) {
-        for (const cJSON *c = item(j)->child; c != NULL; c = c->next) {
-            n++;
-        }
+    for (const struct json *c = json_first(j); c != NULL; c = c->next) {
+        n++;
     }
     return n;
 }
 
-const struct json *json_first(const struct json *j)
+static bool same_value(const struct json *a, const struct json *b)
 {
-    enum json_type t = json_type(j);
-    return t == JSON_ARRAY || t == JSON_OBJECT ? wrap(item(j)->child) : NULL;
+    switch (json_type(a)) {
+    case JSON_STRING:
+        return a->text.n == b->text.n && memcmp(a->text.at, b->text.at, a->text.n) == 0;
+    case JSON_NUMBER:
+        return memcmp(&a->number, &b->number, sizeof a->number) == 0;
+    case JSON_BOOL:
+        return a->truth == b->truth;
+    default:
+        return true;
+    }
 }
 
-const struct json *json_next(const struct json *child)
+bool json_equal(const struct json *a, const struct json *b)
 {
-    return child != NULL ? wrap(item(child)->next) : NULL;
-}
-
-const char *json_key(const struct json *child)
-{
-    return child != NULL ? item(child)->string : NULL;
-}
-
-const char *json_string(const struct json *j)
-{
-    return json_type(j) == JSON_STRING ? item(j)->valuestring : NULL;
+    if (json_type(a) != json_type(b) || (a != NULL && !same_value(a, b))) {
+        return false;
+    }
+    const struct json *x = json_first(a), *y = json_first(b);
+    while (x != NULL && y != NULL && x->key_n == y->key_n &&
+           (x->key == NULL || memcmp(x->key, y->key, x->key_n) == 0) && json_equal(x, y)) {
+        x = x->next;
+        y = y->next;
+    }
+    return x == NULL && y == NULL;
 }
 
 double json_number(const struct json *j, double absent)
 {
-    return json_type(j) == JSON_NUMBER ? item(j)->valuedouble : absent;
+    return json_type(j) == JSON_NUMBER ? j->number : absent;
 }
 
 int64_t json_int(const struct json *j, int64_t absent)
@@ -195,7 +130,7 @@ int64_t json_int(const struct json *j, int64_t absent)
     if (json_type(j) != JSON_NUMBER) {
         return absent;
     }
-    double d = item(j)->valuedouble;
+    double d = j->number;
     if (isnan(d) || d != floor(d)) {
         return absent;
     }
@@ -207,25 +142,26 @@ int64_t json_int(const struct json *j, int64_t absent)
 
 bool json_bool(const struct json *j, bool absent)
 {
-    return json_type(j) == JSON_BOOL ? cJSON_IsTrue(item(j)) != 0 : absent;
+    return json_type(j) == JSON_BOOL ? j->truth : absent;
 }
 
-bool json_lenient_int(const struct json *j, int64_t *result)
+bool json_lenient_int(const struct json *j, int64_t *out)
 {
     const char *s = json_string(j);
     if (s != NULL) {
-        char *end;
-        long long v = strtoll(s, &end, 10);
-        if (end == s || *end != '\0') {
+        bool minus = *s == '-';
+        int64_t n;
+        if (!number_parse(s + minus, strlen(s + minus), INT64_MAX, &n)) {
             return false;
         }
-        *result = v;
+        *out = minus ? -n : n;
         return true;
     }
-    if (json_type(j) != JSON_NUMBER || json_number(j, 0) != floor(json_number(j, 0))) {
+    double d = json_number(j, NAN);
+    if (d != floor(d) || fabs(d) >= 0x1p63) {
         return false;
     }
-    *result = json_int(j, 0);
+    *out = (int64_t)d;
     return true;
 }
 
@@ -244,68 +180,90 @@ bool json_get_bool(const struct json *o, const char *key, bool absent)
     return json_bool(json_get(o, key), absent);
 }
 
+// --- building
+
 struct json *json_new_object(void)
 {
-    return wrap(need(cJSON_CreateObject()));
+    return new_value(JSON_OBJECT);
 }
 
 struct json *json_new_array(void)
 {
-    return wrap(need(cJSON_CreateArray()));
+    return new_value(JSON_ARRAY);
+}
+
+static uint32_t text_length(const char *s)
+{
+    size_t n = strlen(s);
+    ASSERT(n <= UINT32_MAX);
+    return (uint32_t)n;
 }
 
 struct json *json_new_string(const char *s)
 {
-    return wrap(need(s != NULL ? cJSON_CreateString(s) : cJSON_CreateNull()));
+    if (s == NULL) {
+        return json_new_null();
+    }
+    struct json *j = new_value(JSON_STRING);
+    j->text.n = text_length(s);
+    j->text.at = xstrndup(s, j->text.n);
+    return j;
 }
 
 struct json *json_new_number(double n)
 {
-    return wrap(need(cJSON_CreateNumber(n)));
+    struct json *j = new_value(JSON_NUMBER);
+    j->number = n;
+    return j;
 }
 
 struct json *json_new_int(int64_t n)
 {
-    return wrap(need(cJSON_CreateNumber((double)n)));
+    return json_new_number((double)n);
 }
 
 struct json *json_new_bool(bool b)
 {
-    return wrap(need(cJSON_CreateBool(b)));
+    struct json *j = new_value(JSON_BOOL);
+    j->truth = b;
+    return j;
 }
 
 struct json *json_new_null(void)
 {
-    return wrap(need(cJSON_CreateNull()));
+    return new_value(JSON_NULL);
 }
 
-// cJSON drops what it is asked to put nowhere.
-static cJSON *object_of(struct json *j, const char *key)
+static struct json *append(struct json *parent, struct json *child)
 {
-    ASSERT(json_type(j) == JSON_OBJECT && key != NULL);
-    return item(j);
+    if (parent->children.last == NULL) {
+        parent->children.first = child;
+    } else {
+        parent->children.last->next = child;
+    }
+    parent->children.last = child;
+    child->in_tree = true;
+    return child;
 }
 
 struct json *json_put(struct json *object, const char *key, struct json *value)
 {
-    cJSON_DeleteItemFromObjectCaseSensitive(object_of(object, key), key);
+    json_remove(object, key);
     return json_add(object, key, value);
 }
 
 struct json *json_add(struct json *object, const char *key, struct json *value)
 {
-    ASSERT(value != NULL);
-    if (cJSON_AddItemToObject(object_of(object, key), key, item(value)) == 0) {
-        fail_memory(); // for the key
-    }
-    return value;
+    ASSERT(json_type(object) == JSON_OBJECT && key != NULL && value != NULL && !value->in_tree);
+    value->key_n = text_length(key);
+    value->key = xstrndup(key, value->key_n);
+    return append(object, value);
 }
 
 struct json *json_push(struct json *array, struct json *value)
 {
-    ASSERT(json_type(array) == JSON_ARRAY && value != NULL);
-    cJSON_AddItemToArray(item(array), item(value));
-    return value;
+    ASSERT(json_type(array) == JSON_ARRAY && value != NULL && !value->in_tree);
+    return append(array, value);
 }
 
 void json_put_string(struct json *object, const char *key, const char *s)
@@ -325,21 +283,66 @@ void json_put_bool(struct json *object, const char *key, bool b)
 
 void json_remove(struct json *object, const char *key)
 {
-    if (json_type(object) == JSON_OBJECT) {
-        cJSON_DeleteItemFromObjectCaseSensitive(item(object), key);
+    if (json_type(object) != JSON_OBJECT) {
+        return;
     }
+    struct json *before = NULL, *j = object->children.first;
+    while (j != NULL && !json_key_is(j, key)) {
+        before = j;
+        j = j->next;
+    }
+    if (j == NULL) {
+        return;
+    }
+    *(before != NULL ? &before->next : &object->children.first) = j->next;
+    if (object->children.last == j) {
+        object->children.last = before;
+    }
+    j->next = NULL;
+    j->in_tree = false;
+    json_free(j);
 }
 
 struct json *json_dup(const struct json *j)
 {
-    return wrap(need(cJSON_Duplicate(item(j), true)));
+    switch (json_type(j)) {
+    case JSON_STRING:
+        return json_new_string(j->text.at);
+    case JSON_ARRAY:
+    case JSON_OBJECT: {
+        struct json *copy = new_value(json_type(j));
+        for (const struct json *c = j->children.first; c != NULL; c = c->next) {
+            struct json *child = json_dup(c);
+            if (c->key != NULL) {
+                json_add(copy, c->key, child);
+            } else {
+                json_push(copy, child);
+            }
+        }
+        return copy;
+    }
+    case JSON_NUMBER:
+        return json_new_number(j->number);
+    case JSON_BOOL:
+        return json_new_bool(j->truth);
+    default:
+        return json_new_null();
+    }
 }
+
+// --- printing
 
 void json_quote(struct buf *out, const char *s, size_t n)
 {
     buf_addc(out, '"');
+    size_t from = 0; // of what is copied as it is
     for (size_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)s[i];
+        if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7F) {
+            continue;
+        }
+        buf_add(out, s + from, i - from);
+        from = i + 1;
         if (c == '"' || c == '\\') {
             buf_addc(out, '\\');
             buf_addc(out, (char)c);
@@ -349,12 +352,11 @@ void json_quote(struct buf *out, const char *s, size_t n)
             buf_adds(out, "\\t");
         } else if (c == '\r') {
             buf_adds(out, "\\r");
-        } else if (c < 0x20 || c == 0x7F) {
-            buf_addf(out, "\\u%04x", c);
         } else {
-            buf_addc(out, (char)c);
+            buf_addf(out, "\\u%04x", c);
         }
     }
+    buf_add(out, s + from, n - from);
     buf_addc(out, '"');
 }
 

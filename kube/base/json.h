@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON values. The only file that sees cJSON is json.c; everyone else uses these.
+// JSON values: trees that are parsed, read, built and printed.
 //
 // Keys are compared case-sensitively; of duplicate keys the last wins, as in Go. Every getter takes a NULL
 // node and gives the "absent" answer, so that paths can be followed without a check at each step.
-// A tree belongs to whoever parsed or built it (json_free); what getters return is borrowed from it.
+// A tree belongs to whoever parsed or built it (json_free), or to an arena; what getters return is borrowed from it.
 #ifndef GATETOP_BASE_JSON_H
 #define GATETOP_BASE_JSON_H
 
-#include "kube/base/mem.h"
+#include "kube/base/attr.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
-struct json;
+struct arena;
+struct buf;
+struct err;
 
 enum json_type {
     JSON_NONE,
@@ -25,13 +28,48 @@ enum json_type {
     JSON_OBJECT
 };
 
-// One value with nothing but white space before and after it, on the heap (json_free). Arrays and objects stand at
-// most 512 deep. NULL with ERR_PARSE, whose message has the byte, where the text is no such thing.
-struct json *json_parse(const char *text, size_t n, struct err *err) MUST_USE;
-// The tree below a root; what it frees is wiped. NULL is fine.
+// A value of a tree. Its members belong to json.c, json_parser.c and the functions of this header: every field of
+// every object passes through these on its way to the decoders, so they are inline.
+struct json {
+    struct json *next; // behind it in the same array or object
+    union {
+        struct {
+            struct json *first, *last;
+        } children;
+        struct {
+            char *at; // ends with NUL
+            uint32_t n;
+            bool plain; // known to have nothing but printable ASCII
+        } text;
+        double number;
+        bool truth;
+    };
+    char *key; // of an object's child, ends with NUL; NULL else
+    uint32_t key_n;
+    bool key_plain;
+    uint8_t type; // enum json_type
+    bool in_tree; // it is somebody's child
+};
+
+// The tree below a root of the heap; what it frees is wiped, because kubeconfigs and the answers of credential plugins
+// are trees as well. NULL is fine, a value that is part of a tree is a bug.
 void json_free(struct json *j);
 
-enum json_type json_type(const struct json *j); // JSON_NONE for NULL
+// One value with nothing but white space before and after it (RFC 8259), on the heap (json_free). Arrays and objects
+// stand at most 512 deep. What Go's reader replaces by U+FFFD is replaced here: half of a surrogate pair; and so is the
+// NUL, which C's strings do not have (docs/rules/kubernetes-client.md#json-null-character). Bytes that are no UTF-8
+// stay. NULL with ERR_PARSE, whose message has the byte, where the text is no such thing.
+struct json *json_parse(const char *text, size_t n, struct err *err) FREED_BY(json_free);
+// The same in an arena, from where nothing is freed or wiped: for text without secrets that is read once. The tree must
+// not be changed.
+const struct json *json_parse_in(struct arena *a, const char *text, size_t n,
+                                 struct err *err) MUST_USE;
+
+// JSON_NONE for NULL.
+static inline enum json_type json_type(const struct json *j)
+{
+    return j != NULL ? (enum json_type)j->type : JSON_NONE;
+}
 // For messages: "nothing", "null", "true or false", "a number", "text", "a list", "a mapping".
 const char *json_type_name(enum json_type t);
 
@@ -41,51 +79,86 @@ const char *json_type_name(enum json_type t);
 const struct json *json_get(const struct json *object, const char *key);
 // json_at(j, "metadata", "name", NULL): the end of a path of keys.
 const struct json *json_at(const struct json *object, ...) __attribute__((sentinel));
-// The children of an array or object, in their order: how many, the first, and the one after a child; 0 and NULL
-// where there is none, and of other types.
+// How many children an array or object has; 0 for other types. It walks over them.
 size_t json_count(const struct json *j);
-const struct json *json_first(const struct json *j);
-const struct json *json_next(const struct json *child);
+// The first of them, in the order of the text; NULL where there is none, and for other types.
+static inline const struct json *json_first(const struct json *j)
+{
+    enum json_type t = json_type(j);
+    return t == JSON_ARRAY || t == JSON_OBJECT ? j->children.first : NULL;
+}
+// The child after this one; NULL after the last.
+static inline const struct json *json_next(const struct json *child)
+{
+    return child != NULL ? child->next : NULL;
+}
 // The key of an object's child; NULL for a child of an array.
-const char *json_key(const struct json *child);
+static inline const char *json_key(const struct json *child)
+{
+    return child != NULL ? child->key : NULL;
+}
+// Whether the key of an object's child is this one.
+static inline bool json_key_is(const struct json *child, const char *key)
+{
+    size_t n = strlen(key); // nearly always of a literal
+    return child->key != NULL && child->key_n == n && memcmp(child->key, key, n) == 0;
+}
 
-const char *json_string(const struct json *j); // NULL unless it is a string
+// NULL unless it is a string.
+static inline const char *json_string(const struct json *j)
+{
+    return json_type(j) == JSON_STRING ? j->text.at : NULL;
+}
 // The number, or `absent`. Numeric strings are not numbers here (see json_lenient_int).
+// Whether both are the same text, with the keys in the same order.
+bool json_equal(const struct json *a, const struct json *b);
 double json_number(const struct json *j, double absent);
 // The number where it is a whole one, at the ends of int64_t where it is beyond; else `absent`.
 int64_t json_int(const struct json *j, int64_t absent);
 bool json_bool(const struct json *j, bool absent); // true or false, else `absent`
-// As istiod's decoder: an integer or its decimal spelling in a string. False where it is neither.
-bool json_lenient_int(const struct json *j, int64_t *out);
+// As istiod's decoder (docs/rules/istio.md#lenient-decoding): an integer, or its decimal spelling in a string, without
+// blanks and '+'. False where it is neither, or beyond an int64_t.
+bool json_lenient_int(const struct json *j, int64_t *out) MUST_USE;
 
-// Shorthands for json_string(json_get(o, key)) and its kin.
+// json_string(json_get(o, key)): NULL unless the value under the key is a string.
 const char *json_get_string(const struct json *o, const char *key);
+// json_int(json_get(o, key), absent).
 int64_t json_get_int(const struct json *o, const char *key, int64_t absent);
+// json_bool(json_get(o, key), absent).
 bool json_get_bool(const struct json *o, const char *key, bool absent);
 
 // --- building
 //
 // A new value belongs to the caller until it is put into an array or object. Texts are copied.
 
-struct json *json_new_object(void);
-struct json *json_new_array(void);
-struct json *json_new_string(const char *s); // NULL gives null
-struct json *json_new_number(double n);
-struct json *json_new_int(int64_t n); // exact up to 2^53
-struct json *json_new_bool(bool b);
-struct json *json_new_null(void);
+// {}
+struct json *json_new_object(void) FREED_BY(json_free);
+// []
+struct json *json_new_array(void) FREED_BY(json_free);
+struct json *json_new_string(const char *s) FREED_BY(json_free); // NULL gives null
+// A number. Infinity and not-a-number have no JSON form: they are printed as null.
+struct json *json_new_number(double n) FREED_BY(json_free);
+struct json *json_new_int(int64_t n) FREED_BY(json_free); // exact up to 2^53
+// true or false
+struct json *json_new_bool(bool b) FREED_BY(json_free);
+// null
+struct json *json_new_null(void) FREED_BY(json_free);
 // A copy of the whole tree.
-struct json *json_dup(const struct json *j);
+struct json *json_dup(const struct json *j) FREED_BY(json_free);
 
-// Puts a value, which it takes and returns, under a key of an object, in place of what is there: O(keys).
+// These take the value and return it, borrowed from its tree. One that is part of a tree already is a bug.
+//
+// Puts a value under a key of an object, in place of what is there: O(keys).
 struct json *json_put(struct json *object, const char *key, struct json *value);
 // Appends it without a look for an older one of that key: O(1), for readers of long mappings.
 struct json *json_add(struct json *object, const char *key, struct json *value);
-// Appends a value, which it takes and returns, to an array.
+// Appends a value to an array.
 struct json *json_push(struct json *array, struct json *value);
-// json_put of a new value.
+// json_put of json_new_string.
 void json_put_string(struct json *object, const char *key, const char *s); // NULL gives null
+// json_put of json_new_int.
 void json_put_int(struct json *object, const char *key, int64_t n);
+// json_put of json_new_bool.
 void json_put_bool(struct json *object, const char *key, bool b);
 // Takes the first child of that key out and frees it; nothing where there is none, and of other types.
 void json_remove(struct json *object, const char *key);

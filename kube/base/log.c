@@ -2,8 +2,11 @@
 // The log file.
 #include "kube/base/log.h"
 
-#include "kube/base/mem.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
+#include "kube/base/utf8.h"
 
 #include <fcntl.h>
 #include <stdarg.h>
@@ -16,26 +19,21 @@
 enum { LINE = 4096 };
 
 static _Atomic int log_fd = -1;
-static _Atomic int log_most;
 _Atomic unsigned log_areas_on;
 
 const struct log_area_info log_areas[LOG_AREA_COUNT] = {
-    [LOG_AREA_CLIENT] = {"client", "each request to the API server, its status, sizes and times"},
-    [LOG_AREA_WATCH] = {"watch", "each change of state of a list or watch, and why"},
-    [LOG_AREA_STORE] = {"store", "each publication: what it holds and what it cost"},
-    [LOG_AREA_MESH] = {"mesh", "which chains were evaluated again, and how long it took"},
-    [LOG_AREA_SCREEN] = {"screen", "keys and actions, which rows were rebuilt and why"},
-    [LOG_AREA_PROBE] = {"probe", "each question to DNS and to gateways, and its answer"},
+#define AREA_ROW(name, word, help) [LOG_AREA_##name] = {word, help},
+    LOG_AREAS(AREA_ROW)
+#undef AREA_ROW
 };
 
-bool log_open(const char *path, enum log_level most, struct err *err)
+bool log_open(const char *path, struct err *err)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600);
     if (fd < 0) {
         return err_sys(err, ERR_USAGE, "cannot open log file '%s'", path);
     }
     log_close();
-    atomic_store(&log_most, (int)most);
     atomic_store(&log_fd, fd);
     return true;
 }
@@ -48,9 +46,9 @@ void log_close(void)
     }
 }
 
-bool log_enabled(enum log_level level)
+bool log_is_open(void)
 {
-    return atomic_load(&log_fd) >= 0 && (int)level <= atomic_load(&log_most);
+    return atomic_load(&log_fd) >= 0;
 }
 
 static size_t escape(const char *s, char *out, size_t room)
@@ -107,10 +105,7 @@ static void put_line(const char *level, const char *module, const char *fmt, va_
 
 void log_line(const char *module, enum log_level level, const char *fmt, ...)
 {
-    static const char *const names[] = {"error", "warn", "info", "debug"};
-    if (!log_enabled(level)) {
-        return;
-    }
+    static const char *const names[] = {[LOG_WARN] = "warn", [LOG_INFO] = "info"};
     va_list ap;
     va_start(ap, fmt);
     put_line(names[level], module, fmt, ap);
@@ -132,16 +127,28 @@ void log_areas_set(unsigned areas)
 
 static bool parse_area(const char *word, size_t n, unsigned *areas)
 {
-    if (n == 3 && memcmp(word, "all", 3) == 0) {
+    if (str_is(word, n, "all")) {
         *areas |= (1U << LOG_AREA_COUNT) - 1U;
         return true;
     }
     for (unsigned i = 0; i < LOG_AREA_COUNT; i++) {
-        if (strlen(log_areas[i].name) == n && memcmp(log_areas[i].name, word, n) == 0) {
+        if (str_is(word, n, log_areas[i].name)) {
             *areas |= 1U << i;
             return true;
         }
     }
+    return false;
+}
+
+static bool unknown_area(const char *word, int n, struct err *err)
+{
+    struct buf words;
+    buf_init(&words, 0);
+    for (int i = 0; i < LOG_AREA_COUNT; i++) {
+        buf_addf(&words, "%s%s", i > 0 ? ", " : "", log_areas[i].name);
+    }
+    err_set(err, ERR_USAGE, "unknown debug area '%.*s'; use %s or all", n, word, words.data);
+    buf_release(&words);
     return false;
 }
 
@@ -151,10 +158,7 @@ bool log_areas_parse(const char *list, unsigned *areas, struct err *err)
     for (const char *word = list;; word++) {
         size_t n = strcspn(word, ",");
         if (!parse_area(word, n, areas)) {
-            return err_set(err, ERR_USAGE,
-                           "unknown debug area '%.*s'; use client, watch, store, mesh, screen, "
-                           "probe or all",
-                           (int)n, word);
+            return unknown_area(word, (int)n, err);
         }
         word += n;
         if (*word == '\0') {

@@ -1,38 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
-// The log file (--log FILE) and the areas of --debug: off by default, never a secret in it, any
-// thread.
+// The log file (--log FILE) and the areas of --debug: off by default, never a secret in it
+// (docs/rules/kubernetes-client.md#no-secret-in-log), any thread.
 #ifndef GATETOP_BASE_LOG_H
 #define GATETOP_BASE_LOG_H
 
-#include "kube/base/err.h"
+#include "kube/base/attr.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
 
-enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
+struct err;
 
-// Opens (creates, mode 0600, appends) the file; call once before threads. Lines above `most` are
-// dropped.
-bool log_open(const char *path, enum log_level most, struct err *err) MUST_USE;
-void log_close(void); // after threads have ended
-// Whether log_line writes lines of this level. Any thread.
-bool log_enabled(enum log_level level);
+enum log_level { LOG_WARN, LOG_INFO };
+
+// Opens (creates, mode 0600, appends) the file; call once before threads.
+bool log_open(const char *path, struct err *err) MUST_USE;
+// Ends the log: lines from now on are dropped. Nothing where none is open. At the end of the program, or before another file:
+// a thread that is just writing a line may lose it.
+void log_close(void);
+// Whether log_line writes anything, for callers that must prepare it. Any thread.
+bool log_is_open(void);
 
 // One line, one write(2): "2026-11-23T18:37:11.123Z info api text". module is a plain word ("api").
 // Control characters and invalid UTF-8 in the text are escaped (\n, \xNN); at most 4 KiB, longer
 // text is cut. The caller keeps tokens, Authorization headers and key material out.
 void log_line(const char *module, enum log_level level, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
-// The parts of the program that --debug (or GATETOP_TRACE) can follow.
-enum log_area {
-    LOG_AREA_CLIENT, // requests and answers of the API server
-    LOG_AREA_WATCH,  // states of the reflectors
-    LOG_AREA_STORE,  // publications
-    LOG_AREA_MESH,   // which chains were evaluated again
-    LOG_AREA_SCREEN, // keys, actions, rows, drawings
-    LOG_AREA_PROBE,  // questions to DNS and to gateways, and their answers
-    LOG_AREA_COUNT
-};
+// The parts of the program that --debug (or GATETOP_TRACE) can follow, the one list of them: the name in
+// LOG_AREA_name, the word that --debug takes, and a line of help.
+#define LOG_AREAS(X)                                                                               \
+    X(CLIENT, "client", "each request to the API server, its status, sizes and times")             \
+    X(WATCH, "watch", "each change of state of a list or watch, and why")                          \
+    X(STORE, "store", "changed objects; each publication: what it holds and what it cost")         \
+    X(MESH, "mesh",                                                                                \
+      "which chains were evaluated again, because of which change, with what result")              \
+    X(SCREEN, "screen", "keys, actions and messages, which rows were rebuilt and why")             \
+    X(PROBE, "probe", "each question to DNS and to gateways, and its answer")
+
+#define LOG_AREA_ENTRY(name, word, help) LOG_AREA_##name,
+enum log_area { LOG_AREAS(LOG_AREA_ENTRY) LOG_AREA_COUNT };
+#undef LOG_AREA_ENTRY
 struct log_area_info {
     const char *name; // the word that --debug takes
     const char *help; // one line
@@ -48,7 +55,7 @@ void log_areas_set(unsigned areas);
 // One line of an area, "2026-11-23T18:37:11.123Z debug store text", escaped and cut as log_line
 // does it. Costs one test of a bit where the area is off: the arguments are not evaluated then. Any
 // thread. The caller keeps secrets out, and whatever a person types: a header that is typed for a
-// trace may be one.
+// trace may be one (docs/rules/kubernetes-client.md#no-secret-in-log).
 #define log_debug(area, ...)                                                                       \
     do {                                                                                           \
         if (log_area_on(area)) {                                                                   \

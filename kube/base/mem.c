@@ -2,6 +2,10 @@
 // Allocators that do not return NULL.
 #include "kube/base/mem.h"
 
+#include "kube/base/fail.h"
+
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,7 +60,9 @@ void *xreallocarray(void *p, size_t count, size_t size)
 char *xstrndup(const char *s, size_t n)
 {
     char *p = xmalloc(size_add(n, 1));
-    memcpy(p, s, n);
+    if (n > 0) {
+        memcpy(p, s, n);
+    }
     p[n] = '\0';
     return p;
 }
@@ -68,11 +74,16 @@ char *xstrdup(const char *s)
 
 char *xasprintf(const char *fmt, ...)
 {
-    struct buf b;
-    buf_init(&b, 0);
-    va_list ap;
+    va_list ap, again;
     va_start(ap, fmt);
-    buf_vaddf(&b, fmt, ap);
+    va_copy(again, ap);
+    int n = vsnprintf(NULL, 0, fmt, ap);
     va_end(ap);
-    return buf_take(&b);
+    if (n < 0) {
+        fail_memory(); // more than INT_MAX bytes
+    }
+    char *p = xmalloc((size_t)n + 1);
+    vsnprintf(p, (size_t)n + 1, fmt, again);
+    va_end(again);
+    return p;
 }

@@ -1,31 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory: allocators that do not return NULL; with them arenas (arena.h), growing arrays (array.h) and text
-// buffers (buf.h). Memory for tokens and keys is in secret.h.
+// Heap memory: allocators that do not return NULL. What is made of it: arenas (arena.h), growing arrays (array.h), text
+// buffers (buf.h) and memory for tokens and keys (secret.h).
 #ifndef GATETOP_BASE_MEM_H
 #define GATETOP_BASE_MEM_H
 
-#include "kube/base/arena.h"
-#include "kube/base/array.h"
-#include "kube/base/buf.h"
-#include "kube/base/err.h"
-#include "kube/base/fail.h"
+#include "kube/base/attr.h"
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
-// On the heap, to be freed by free(), as C's own functions but that they do not return NULL: out of memory ends the
-// program (fail_memory), and no bytes have a place. Sizes that come from the network are bounded before they get here.
-void *xmalloc(size_t n);
-void *xcalloc(size_t count, size_t size); // zeroed
-void *xrealloc(void *p, size_t n);
+// On the heap, to be freed by free(). As C's own functions, except that they never return NULL: lack of memory ends the
+// program (fail_memory), and a request for 0 bytes gets a pointer, too. Sizes that come from the network are bounded
+// before they get here.
+void *xmalloc(size_t n) FREED_BY(free);
+void *xcalloc(size_t count, size_t size) FREED_BY(free); // zeroed
+// p with room for n bytes; it may have moved, and what is new is not zeroed. NULL is xmalloc. Not for secrets (secret.h).
+void *xrealloc(void *p, size_t n) FREED_BY(free);
 // xrealloc for count elements of size bytes; an overflow of the product ends as no memory does.
-void *xreallocarray(void *p, size_t count, size_t size);
-char *xstrdup(const char *s);
-char *xstrndup(const char *s, size_t n); // exactly n bytes, and a NUL
-char *xasprintf(const char *fmt, ...) PRINTF_LIKE(1, 2);
+void *xreallocarray(void *p, size_t count, size_t size) FREED_BY(free);
+// A copy of a C string, which is not NULL.
+char *xstrdup(const char *s) FREED_BY(free);
+// Exactly n bytes, and a NUL. s may be NULL where n is 0.
+char *xstrndup(const char *s, size_t n) FREED_BY(free);
+// The text that printf would print.
+char *xasprintf(const char *fmt, ...) PRINTF_LIKE(1, 2) FREED_BY(free);
 
-// count * size and a + b; an overflow ends as no memory does.
+// count * size; an overflow ends the program, as lack of memory does.
 size_t size_mul(size_t count, size_t size);
+// a + b; an overflow ends the program, as lack of memory does.
 size_t size_add(size_t a, size_t b);
 
 // Takes const off: for memory of the caller's own behind a pointer that keeps others from changing it, as in

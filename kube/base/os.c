@@ -3,6 +3,8 @@
 #define _DEFAULT_SOURCE // MAP_ANONYMOUS, madvise
 #include "kube/base/os.h"
 
+#include "kube/base/err.h"
+
 #include <malloc.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -11,51 +13,48 @@
 #include <sys/prctl.h>
 #endif
 
-void os_hide_memory(void)
+bool os_hide_memory(struct err *err)
 {
     struct rlimit limit = {0};
-    getrlimit(RLIMIT_CORE, &limit);
+    bool ok = getrlimit(RLIMIT_CORE, &limit) == 0;
     limit.rlim_cur = 0; // the hard limit stays, for programs that are started from here
-    setrlimit(RLIMIT_CORE, &limit);
+    if (!ok || setrlimit(RLIMIT_CORE, &limit) != 0) {
+        ok = err_sys(err, ERR_INTERNAL, "core dumps cannot be turned off");
+    }
 #if defined __linux__ && !defined GATETOP_SANITIZED
-    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
+        ok = err_sys(err, ERR_INTERNAL, "other programs can read this one's memory");
+    }
 #endif
+    return ok;
 }
 
+void *os_pages(size_t n)
+{
 #ifdef GATETOP_SANITIZED
-
-void *os_pages(size_t n)
-{
     return calloc(1, n);
-}
-
-void os_free_pages(void *p, size_t n)
-{
-    (void)n;
-    free(p);
-}
-
 #else
-
-void *os_pages(size_t n)
-{
     void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED) {
         return NULL;
     }
-    mlock(p, n); // as far as the limit goes
+    (void)mlock(p, n);                  // as far as the limit goes
 #ifdef MADV_DONTDUMP
-    madvise(p, n, MADV_DONTDUMP);
+    (void)madvise(p, n, MADV_DONTDUMP); // Linux has it since 3.4
 #endif
     return p;
+#endif
 }
 
 void os_free_pages(void *p, size_t n)
 {
+#ifdef GATETOP_SANITIZED
+    (void)n;
+    free(p);
+#else
     munmap(p, n);
-}
-
 #endif
+}
 
 size_t os_heap_size(void *p)
 {

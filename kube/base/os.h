@@ -3,17 +3,23 @@
 #ifndef GATETOP_BASE_OS_H
 #define GATETOP_BASE_OS_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+struct err;
 
 // From here on nobody but the superuser reads this process's memory: core dumps are off, and on Linux the
 // process is not "dumpable", which refuses ptrace and /proc/PID/mem, maps and environ to others of the same
-// user. A program that is started from here is as if nothing had been done, but for the soft limit of core
+// user. A program that is started from here is as if nothing had been done, except for the soft limit of core
 // files, which it inherits. In a build with sanitizers only core dumps are refused: LeakSanitizer is a ptrace.
-void os_hide_memory(void);
+// False where the system refuses a part of it (a sandbox may); *err says which.
+bool os_hide_memory(struct err *err);
 
-// Whole pages with n zeroed bytes, kept out of swap and core dumps where the system lets us; NULL where there
-// is no memory. With sanitizers they come from the heap, so that overruns and leaks are seen.
+// Whole pages with n zeroed bytes, kept out of core dumps, and of swap as far as the limit of locked memory
+// (ulimit -l) goes; NULL where there is no memory. With sanitizers they come from the heap, so that overruns and
+// leaks are seen.
 void *os_pages(size_t n);
+// Gives them back; n as it was asked for. It wipes nothing, and p is not NULL.
 void os_free_pages(void *p, size_t n);
 
 // The bytes that malloc() gave for p, which may be more than it was asked for.

@@ -3,10 +3,10 @@
 #ifndef GATETOP_BASE_PERCENT_H
 #define GATETOP_BASE_PERCENT_H
 
-#include "kube/base/buf.h"
-
 #include <stdbool.h>
 #include <stddef.h>
+
+struct buf;
 
 // Letters, digits and "-._~": the bytes that need no encoding anywhere in a URL (section 2.3).
 bool percent_unreserved(unsigned char c);

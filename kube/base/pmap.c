@@ -2,8 +2,10 @@
 // A persistent hash map: a hash array mapped trie with reference-counted nodes.
 #include "kube/base/pmap.h"
 
+#include "kube/base/array.h"
+#include "kube/base/fail.h"
 #include "kube/base/mem.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include <assert.h>
 #include <stdatomic.h>
@@ -31,7 +33,7 @@ static uint64_t hash_of(const char *a, const char *b)
 
 static bool same(const char *x, const char *y)
 {
-    return strcmp(x != NULL ? x : "", y != NULL ? y : "") == 0;
+    return strcmp(str_or_empty(x), str_or_empty(y)) == 0;
 }
 
 static bool has_key(const struct pmap_type *t, const void *v, const char *a, const char *b)
@@ -273,9 +275,8 @@ struct pmap pmap_copy(const struct pmap *m)
     return *m;
 }
 
-const void *pmap_get(const struct pmap *m, const char *a, const char *b)
+static const void *find(const struct pmap *m, const char *a, const char *b, uint64_t hash)
 {
-    uint64_t hash = hash_of(a, b);
     const struct pmap_node *n = m->root;
     for (int shift = 0; n != NULL; shift += BITS) {
         if (shift > MAX_SHIFT) {
@@ -299,6 +300,11 @@ const void *pmap_get(const struct pmap *m, const char *a, const char *b)
     return NULL;
 }
 
+const void *pmap_get(const struct pmap *m, const char *a, const char *b)
+{
+    return find(m, a, b, hash_of(a, b));
+}
+
 void pmap_put(struct pmap *m, const void *value)
 {
     const char *a = NULL, *b = NULL;
@@ -311,18 +317,19 @@ void pmap_put(struct pmap *m, const void *value)
 
 bool pmap_del(struct pmap *m, const char *a, const char *b)
 {
-    if (pmap_get(m, a, b) == NULL) {
+    uint64_t hash = hash_of(a, b);
+    if (find(m, a, b, hash) == NULL) {
         return false;
     }
-    m->root = del(m->type, m->root, a, b, hash_of(a, b), 0);
+    m->root = del(m->type, m->root, a, b, hash, 0);
     m->count--;
     return true;
 }
 
 const void *pmap_get_own(struct pmap *m, const char *a, const char *b)
 {
-    const void *found = pmap_get(m, a, b);
     uint64_t hash = hash_of(a, b);
+    const void *found = find(m, a, b, hash);
     const void **link = NULL;
     struct pmap_node *n = m->root;
     for (int shift = 0; found != NULL; shift += BITS) {

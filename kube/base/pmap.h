@@ -9,6 +9,8 @@
 #ifndef GATETOP_BASE_PMAP_H
 #define GATETOP_BASE_PMAP_H
 
+#include "kube/base/attr.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -31,7 +33,7 @@ void pmap_init(struct pmap *m, const struct pmap_type *type);
 // Gives its references back; the map is then empty.
 void pmap_release(struct pmap *m);
 // A second handle on the same contents. Cheap; both may then be changed independently, by different threads.
-struct pmap pmap_copy(const struct pmap *m);
+struct pmap pmap_copy(const struct pmap *m) MUST_USE;
 // The value under the key, borrowed from the map; NULL where there is none. A NULL key is "".
 const void *pmap_get(const struct pmap *m, const char *a, const char *b);
 // Stores the value under its own key, with a reference of the map's own; an older value under it goes.
@@ -43,13 +45,14 @@ bool pmap_del(struct pmap *m, const char *a, const char *b);
 // the value means that no other map holds it, and it may be changed in place (but not its key).
 const void *pmap_get_own(struct pmap *m, const char *a, const char *b);
 
-// Iteration in hash order, which depends on the contents alone (but for keys of the same hash). The map must not
+// Iteration in hash order, which depends on the contents alone (except for keys of the same hash). The map must not
 // change meanwhile. for (pmap_begin(&it, m); (v = pmap_next(&it)) != NULL;)
 struct pmap_iter {
     const struct pmap_node *node[16]; // from the root down
     unsigned at[16];                  // the next slot of each
     int depth;                        // index of the deepest; -1 at the end
 };
+// Before the first value. The iterator borrows the map and needs no release.
 void pmap_begin(struct pmap_iter *it, const struct pmap *m);
 // The next value, borrowed; NULL after the last.
 const void *pmap_next(struct pmap_iter *it);

@@ -2,8 +2,13 @@
 // Istio's regular expressions over PCRE2; the only file that sees it.
 #include "kube/base/regex.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/ascii.h"
+#include "kube/base/buf.h"
+#include "kube/base/fail.h"
+#include "kube/base/mem.h"
 #include "kube/base/regex_syntax_internal.h"
-#include "kube/base/text.h"
+#include "kube/base/utf8.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -133,7 +138,7 @@ static pcre2_code *compile(struct arena *a, const char *pattern, size_t n)
         a != NULL ? pcre2_general_context_create(arena_malloc, arena_free, a) : NULL;
     pcre2_compile_context *ctx = pcre2_compile_context_create(general);
     if (ctx == NULL) {
-        return NULL;
+        fail_memory();
     }
     pcre2_set_parens_nest_limit(ctx, PARENS);
     pcre2_set_newline(ctx, PCRE2_NEWLINE_LF);
@@ -195,9 +200,7 @@ enum regex_answer regex_match(const struct regex *r, const char *text, size_t n)
     pcre2_match_data *data = pcre2_match_data_create(1, NULL);
     pcre2_match_context *ctx = pcre2_match_context_create(NULL);
     if (data == NULL || ctx == NULL) {
-        pcre2_match_data_free(data);
-        pcre2_match_context_free(ctx);
-        return REGEX_UNKNOWN;
+        fail_memory();
     }
     pcre2_set_match_limit(ctx, MATCH_LIMIT);
     pcre2_set_depth_limit(ctx, DEPTH_LIMIT);
@@ -231,7 +234,7 @@ static bool substitute(const char *rewrite, const char *text, const PCRE2_SIZE *
         p++;
         if (*p == '\\') {
             buf_addc(out, '\\');
-        } else if (*p >= '0' && *p <= '9' && *p - '0' <= groups) {
+        } else if (ascii_digit(*p) && *p - '0' <= groups) {
             int g = *p - '0';
             if (ov[2 * g] != PCRE2_UNSET) {
                 buf_add(out, text + ov[2 * g], ov[2 * g + 1] - ov[2 * g]);
@@ -260,7 +263,7 @@ static enum regex_answer replace_all(const pcre2_code *re, const struct regex *r
     size_t last = SIZE_MAX; // end of the match before
     bool found = false;
     if (data == NULL || ctx == NULL) {
-        goto done;
+        fail_memory();
     }
     pcre2_set_match_limit(ctx, MATCH_LIMIT);
     pcre2_set_depth_limit(ctx, DEPTH_LIMIT);

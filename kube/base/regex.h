@@ -8,10 +8,11 @@
 #ifndef GATETOP_BASE_REGEX_H
 #define GATETOP_BASE_REGEX_H
 
-#include "kube/base/mem.h"
-
 #include <stdbool.h>
 #include <stddef.h>
+
+struct arena;
+struct buf;
 
 #define REGEX_MAX_CHARS 1024 // Istio's validation, in characters
 

@@ -3,8 +3,12 @@
 //
 // Differences that matter and are spelled out here: `^` and `$` without (?m) are the ends of the text, \s has
 // no vertical tab, classes are ASCII, `{` that opens no repeat is itself, \Q..\E, (?U), octal escapes.
+#include "kube/base/array.h"
+#include "kube/base/ascii.h"
+#include "kube/base/buf.h"
 #include "kube/base/regex_syntax_internal.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
+#include "kube/base/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -44,27 +48,9 @@ static bool starts(const struct regex_reader *r, const char *s)
     return (size_t)(r->end - r->at) >= n && memcmp(r->at, s, n) == 0;
 }
 
-static bool digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool octal(char c)
 {
     return c >= '0' && c <= '7';
-}
-
-static bool alnum(char c)
-{
-    return digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static int hex(char c)
-{
-    return digit(c)                 ? c - '0'
-           : (c >= 'a' && c <= 'f') ? c - 'a' + 10
-           : (c >= 'A' && c <= 'F') ? c - 'A' + 10
-                                    : -1;
 }
 
 static bool take_rune(struct regex_reader *r, uint32_t *cp)
@@ -98,8 +84,8 @@ static bool take_escape(struct regex_reader *r, const char *slash, uint32_t *cp)
         *cp = 0;
         if (more(r) && *r->at == '{') {
             int n = 0;
-            for (r->at++; more(r) && hex(*r->at) >= 0 && *cp <= MAX_RUNE; n++) {
-                *cp = *cp * 16 + (uint32_t)hex(*r->at++);
+            for (r->at++; more(r) && ascii_hex(*r->at) >= 0 && *cp <= MAX_RUNE; n++) {
+                *cp = *cp * 16 + (uint32_t)ascii_hex(*r->at++);
             }
             if (n == 0 || *cp > MAX_RUNE || !more(r) || *r->at != '}') {
                 return refuse(r, slash, "not a character code: write \\xFF or \\x{10FFFF}");
@@ -108,10 +94,10 @@ static bool take_escape(struct regex_reader *r, const char *slash, uint32_t *cp)
             return true;
         }
         for (int i = 0; i < 2; i++) {
-            if (!more(r) || hex(*r->at) < 0) {
+            if (!more(r) || ascii_hex(*r->at) < 0) {
                 return refuse(r, slash, "not a character code: write \\xFF or \\x{10FFFF}");
             }
-            *cp = *cp * 16 + (uint32_t)hex(*r->at++);
+            *cp = *cp * 16 + (uint32_t)ascii_hex(*r->at++);
         }
         return true;
     }
@@ -122,10 +108,10 @@ static bool take_escape(struct regex_reader *r, const char *slash, uint32_t *cp)
         *cp = (uint32_t)codes[l - letters];
         return true;
     }
-    if (digit(c)) {
+    if (ascii_digit(c)) {
         return refuse(r, slash, "RE2 has no backreferences");
     }
-    if (alnum(c) || (unsigned char)c >= 0x80) {
+    if (ascii_alnum(c) || (unsigned char)c >= 0x80) {
         return refuse(r, slash, "RE2 does not know this escape");
     }
     *cp = (uint32_t)c;
@@ -134,7 +120,7 @@ static bool take_escape(struct regex_reader *r, const char *slash, uint32_t *cp)
 
 static void emit_rune(struct regex_reader *r, uint32_t cp)
 {
-    if (cp < 0x80 && alnum((char)cp)) {
+    if (cp < 0x80 && ascii_alnum((char)cp)) {
         buf_addc(r->out, (char)cp);
     } else {
         buf_addf(r->out, "\\x{%x}", (unsigned)cp);
@@ -282,7 +268,7 @@ static bool take_property(struct regex_reader *r)
         name++;
         n--;
     }
-    if (n == 3 && memcmp(name, "Any", 3) == 0) {
+    if (str_is(name, n, "Any")) {
         buf_addf(r->out, "\\%c{Any}", negated ? 'P' : 'p');
         return true;
     }
@@ -319,7 +305,7 @@ static bool take_class_rune(struct regex_reader *r, const char *open, uint32_t *
     return take_rune(r, cp);
 }
 
-// [:alpha:] and [:^alpha:] at r->at. False where it is none; *bad where it looks like one that is unknown.
+// [:alpha:] and [:^alpha:] at r->at. Returns false if it is no class; sets *bad if it looks like an unknown one.
 static bool try_posix_class(struct regex_reader *r, bool *bad)
 {
     *bad = false;
@@ -338,7 +324,7 @@ static bool try_posix_class(struct regex_reader *r, bool *bad)
     name += negated;
     size_t n = close > name ? (size_t)(close - name) : 0;
     for (size_t i = 0; i < ARRAY_COUNT(posix_classes); i++) {
-        if (strlen(posix_classes[i].name) == n && memcmp(posix_classes[i].name, name, n) == 0) {
+        if (str_is(name, n, posix_classes[i].name)) {
             emit_class(r, &posix_classes[i], negated);
             r->at = close + 2;
             return true;
@@ -414,7 +400,7 @@ static bool take_alternatives(struct regex_reader *r, long *weight);
 static bool name_ok(const char *s, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (!alnum(s[i]) && s[i] != '_') {
+        if (!ascii_alnum(s[i]) && s[i] != '_') {
             return false;
         }
     }
@@ -624,7 +610,7 @@ static bool take_int(const char **p, const char *end, int *n)
 {
     const char *q = *p;
     long v = 0;
-    while (q < end && digit(*q)) {
+    while (q < end && ascii_digit(*q)) {
         v = v > 100000 ? v : v * 10 + (*q - '0');
         q++;
     }
@@ -714,7 +700,7 @@ static bool take_repeat(struct regex_reader *r, size_t start, long *weight)
     struct buf atom;
     buf_init(&atom, 0);
     buf_add(&atom, r->out->data + start, r->out->len - start);
-    r->out->len = start;
+    buf_truncate(r->out, start);
     buf_addf(r->out, "(?:%s)%s%s", atom.data, spelled, lazy ? "?" : "");
     buf_release(&atom);
     return true;

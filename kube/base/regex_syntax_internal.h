@@ -3,10 +3,10 @@
 #ifndef GATETOP_BASE_REGEX_SYNTAX_INTERNAL_H
 #define GATETOP_BASE_REGEX_SYNTAX_INTERNAL_H
 
-#include "kube/base/mem.h"
-
 #include <stdbool.h>
 #include <stddef.h>
+
+struct buf;
 
 // Why an expression is refused.
 struct regex_fault {

@@ -3,11 +3,13 @@
 #define _DEFAULT_SOURCE // explicit_bzero
 #include "kube/base/secret.h"
 
+#include "kube/base/err.h"
+#include "kube/base/fail.h"
 #include "kube/base/mem.h"
 #include "kube/base/os.h"
 
+#include <pthread.h>
 #include <stdalign.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,13 +21,29 @@ struct head {
 };
 #define MARK 0x7365637265740a01U
 
-static _Atomic bool hidden;
+static struct err not_hidden; // why
+
+static void hide(void)
+{
+    if (os_hide_memory(&not_hidden)) {
+        err_clear(&not_hidden);
+    }
+}
+
+bool secret_hide_process(struct err *err)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, hide); // no thread gets a secret before it is done
+    if (not_hidden.code != ERR_NONE) {
+        *err = not_hidden;
+    }
+    return not_hidden.code == ERR_NONE;
+}
 
 void *secret_alloc(size_t n)
 {
-    if (!atomic_exchange(&hidden, true)) {
-        os_hide_memory();
-    }
+    struct err ignored; // the owner of the secret reports it
+    (void)secret_hide_process(&ignored);
     size_t size = size_add(sizeof(struct head), n);
     struct head *h = os_pages(size);
     if (h != NULL) {
@@ -39,7 +57,9 @@ void *secret_alloc(size_t n)
 char *secret_strndup(const char *s, size_t n)
 {
     char *p = secret_alloc(size_add(n, 1));
-    memcpy(p, s, n);
+    if (n > 0) {
+        memcpy(p, s, n);
+    }
     return p;
 }
 

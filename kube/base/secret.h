@@ -5,11 +5,12 @@
 // nothing of it is left in freed memory. The first allocation makes the process one whose memory others cannot
 // read: no core dump, no ptrace or /proc/PID/mem by the same user (where the system is Linux; elsewhere only core
 // dumps are refused). Programs that it starts are not affected. The pages stay out of swap as long as the limit of
-// locked memory (ulimit -l) allows it. The copies that cJSON, libcurl and OpenSSL make are on the ordinary heap,
+// locked memory (ulimit -l) allows it. Trees of JSON (json.h) and the copies that libcurl and OpenSSL make are on the ordinary heap,
 // and wiped when they are freed. t_secret_residue looks for what is left.
 //
 // What is not promised: the superuser can read everything, and everyone the arguments of a program (--token).
-// libnghttp2 leaves the headers of HTTP/2 in freed memory: libcurl does not pass its allocator on. libyaml lets nobody
+// libnghttp2 has one copy of the token for each connection over HTTP/2 (the table of its header compression), on the
+// ordinary heap, and leaves it in freed memory: libcurl does not pass its allocator on. libyaml lets nobody
 // choose one: its values and its copy of the text are wiped, but the beginning of a longer value (the first half of a
 // buffer that was doubled, from 32 bytes on) stays in freed memory. Registers and stack frames are wiped where secrets
 // are known to have been, not everywhere: a signal saves the registers on the stack, and so does the dynamic linker
@@ -21,23 +22,36 @@
 #ifndef GATETOP_BASE_SECRET_H
 #define GATETOP_BASE_SECRET_H
 
+#include "kube/base/attr.h"
+
+#include <stdbool.h>
 #include <stddef.h>
 
-// n zeroed bytes; freed by secret_free alone. It costs at least a page and a system call: keep it for secrets.
-// Out of memory ends the program. Any thread.
-void *secret_alloc(size_t n);
-char *secret_strdup(const char *s);            // NULL gives NULL
-char *secret_strndup(const char *s, size_t n); // exactly n bytes, and a NUL
-void secret_free(void *p);                     // wipes; NULL is fine, other memory is a bug
+struct err;
+
+// Wipes and gives back what the functions below gave; NULL is fine, other memory is a bug.
+void secret_free(void *p);
+// n zeroed bytes. It costs at least a page and a system call: keep it for secrets. Out of memory ends the program.
+// Any thread.
+void *secret_alloc(size_t n) FREED_BY(secret_free);
+// A copy of a text; NULL gives NULL.
+char *secret_strdup(const char *s) FREED_BY(secret_free);
+// A copy of exactly n bytes, and a NUL. s may be NULL where n is 0.
+char *secret_strndup(const char *s, size_t n) FREED_BY(secret_free);
+
+// What the first allocation does, and whether the system let it: false where the memory of this process can be read by
+// others of the same user; *err says why, at each call the same. Any thread.
+bool secret_hide_process(struct err *err);
 
 // Zeroes memory of any kind (a stack frame, a library's) in a way that the compiler cannot leave out, as it
 // does with a memset before a free or a return.
 void secret_wipe(void *p, size_t n);
 
-// free() and realloc() that wipe what they give back: for libraries that copy secrets to the ordinary heap and let
-// their caller choose its functions (libcurl, cJSON). malloc, calloc and strdup stay as they are. Any thread;
-// NULL where there is no memory.
+// A free() that wipes, for trees of JSON, and for libraries that copy secrets to the ordinary heap and let their caller
+// choose its functions (libcurl). malloc, calloc and strdup stay as they are. Any thread; NULL is fine.
 void secret_heap_free(void *p);
+// The realloc() beside it, which wipes what it leaves. It does not shrink: p stays where n bytes have a place. NULL, and p is
+// as it was, where there is no memory.
 void *secret_heap_realloc(void *p, size_t n);
 
 #endif

@@ -2,6 +2,9 @@
 // C strings compared, changed and hashed.
 #include "kube/base/str.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/ascii.h"
+
 #include <string.h>
 
 bool str_eq(const char *a, const char *b)
@@ -28,16 +31,11 @@ bool str_ends(const char *s, const char *tail)
     return t <= n && memcmp(s + n - t, tail, t) == 0;
 }
 
-static int lower(int c)
-{
-    return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
-}
-
 char *str_lower(struct arena *a, const char *s)
 {
     char *p = arena_strdup(a, s);
     for (char *q = p; q != NULL && *q != '\0'; q++) {
-        *q = (char)lower((unsigned char)*q);
+        *q = ascii_lower(*q);
     }
     return p;
 }
@@ -50,24 +48,31 @@ int str_order(const void *a, const void *b)
 int str_casecmp(const char *a, const char *b)
 {
     for (;; a++, b++) {
-        int x = lower((unsigned char)*a), y = lower((unsigned char)*b);
+        int x = (unsigned char)ascii_lower(*a), y = (unsigned char)ascii_lower(*b);
         if (x != y || x == 0) {
             return x - y;
         }
     }
 }
 
+bool str_same_case(const char *a, const char *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (ascii_lower(a[i]) != ascii_lower(b[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool str_contains_case(const char *s, const char *part)
 {
-    if (part[0] == '\0') {
+    size_t n = strlen(part);
+    if (n == 0) {
         return true;
     }
     for (; s != NULL && *s != '\0'; s++) {
-        size_t i = 0;
-        while (part[i] != '\0' && lower((unsigned char)s[i]) == lower((unsigned char)part[i])) {
-            i++;
-        }
-        if (part[i] == '\0') {
+        if (str_same_case(s, part, n)) {
             return true;
         }
     }
@@ -84,13 +89,45 @@ uint64_t hash_mix(uint64_t a, uint64_t b)
     return h ^ (h >> 33);
 }
 
+// Four or eight bytes as a number, whatever the machine's byte order is.
+static uint64_t load32(const unsigned char *p)
+{
+    uint32_t x;
+    memcpy(&x, p, sizeof x);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    x = __builtin_bswap32(x);
+#endif
+    return x;
+}
+
+static uint64_t load64(const unsigned char *p)
+{
+    return load32(p) | load32(p + 4) << 32;
+}
+
+// One to eight bytes as a number; none is 0.
+static uint64_t load_rest(const unsigned char *p, size_t n)
+{
+    if (n >= 4) {
+        return load32(p) | load32(p + n - 4) << 32; // some count twice
+    }
+    return n > 0 ? p[0] | (uint64_t)p[n / 2] << 8 | (uint64_t)p[n - 1] << 16 : 0;
+}
+
+uint64_t hash_bytes(const void *bytes, size_t n)
+{
+    const unsigned char *p = bytes;
+    uint64_t h = n;
+    for (; n > 8; n -= 8, p += 8) {
+        h = (h ^ load64(p)) * 0x9FB21C651E98DF25U;
+        h ^= h >> 32;
+    }
+    return hash_mix(h, load_rest(p, n));
+}
+
 uint64_t str_hash(const char *s)
 {
-    uint64_t h = 0xCBF29CE484222325U;
-    for (; s != NULL && *s != '\0'; s++) {
-        h = (h ^ (unsigned char)*s) * 0x100000001B3U;
-    }
-    return hash_mix(h, 0);
+    return s != NULL ? hash_bytes(s, strlen(s)) : hash_bytes("", 0);
 }
 
 const char *str_plural(struct arena *a, long n, const char *one, const char *many)

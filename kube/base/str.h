@@ -3,16 +3,30 @@
 #ifndef GATETOP_BASE_STR_H
 #define GATETOP_BASE_STR_H
 
-#include "kube/base/arena.h"
-
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
-bool str_eq(const char *a, const char *b);        // NULL equals only NULL
-bool str_empty(const char *s);                    // NULL or ""
+struct arena;
+
+bool str_eq(const char *a, const char *b); // NULL equals only NULL
+bool str_empty(const char *s);             // NULL or ""
+// The text itself, "" for NULL.
+static inline const char *str_or_empty(const char *s)
+{
+    return s != NULL ? s : "";
+}
 bool str_starts(const char *s, const char *head); // false for a NULL s
 bool str_ends(const char *s, const char *tail);   // the same
-int str_casecmp(const char *a, const char *b);    // as strcasecmp()
+// Whether the n bytes at s are the word, which nearly always is a literal.
+static inline bool str_is(const char *s, size_t n, const char *word)
+{
+    return strlen(word) == n && memcmp(s, word, n) == 0;
+}
+int str_casecmp(const char *a, const char *b); // as strcasecmp()
+// Whether the first n bytes are the same by any case. It reads no further than the first that differs.
+bool str_same_case(const char *a, const char *b, size_t n);
 // Whether `part` is somewhere in s, by any case; "" is in everything, and nothing else in NULL.
 bool str_contains_case(const char *s, const char *part);
 // For qsort() over an array of texts: by strcmp().
@@ -25,6 +39,8 @@ const char *str_plural(struct arena *a, long n, const char *one, const char *man
 
 // A hash of the text, for tables; the same in every run. NULL hashes like "".
 uint64_t str_hash(const char *s);
+// The same of n bytes.
+uint64_t hash_bytes(const void *bytes, size_t n);
 // One hash of two, in this order.
 uint64_t hash_mix(uint64_t a, uint64_t b);
 

@@ -2,7 +2,10 @@
 // A hash table from texts to pointers: open addressing, at most three quarters full.
 #include "kube/base/string_map.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/fail.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include <string.h>
 
@@ -58,6 +61,7 @@ void **string_map_at_hashed(struct string_map *map, const char *key, uint64_t ha
     if (map->n * 4 >= map->cap * 3) {
         grow(map);
     }
+    ASSERT(key != NULL); // a slot without a key is free
     struct string_map_slot *s = slot_of(map, key, hash);
     if (s->key == NULL) {
         *s = (struct string_map_slot){.key = key, .hash = hash};

@@ -3,10 +3,10 @@
 #ifndef GATETOP_BASE_STRING_MAP_H
 #define GATETOP_BASE_STRING_MAP_H
 
-#include "kube/base/mem.h"
-
 #include <stdbool.h>
 #include <stdint.h>
+
+struct arena;
 
 struct string_map_slot {
     const char *key; // NULL: free

@@ -2,7 +2,9 @@
 // Text from anywhere made safe and measured for a terminal.
 #include "kube/base/text.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/buf.h"
+#include "kube/base/fail.h"
 #include "kube/base/utf8.h"
 
 #include <string.h>
@@ -18,7 +20,7 @@ bool text_is_control(uint32_t cp)
            (cp >= 0xE0000 && cp <= 0xE0FFF) || cp > 0x10FFFF;
 }
 
-static bool ascii_clean(const char *s, size_t n)
+bool text_is_plain(const char *s, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)s[i];
@@ -31,7 +33,7 @@ static bool ascii_clean(const char *s, size_t n)
 
 bool text_is_clean(const char *s, size_t n)
 {
-    if (ascii_clean(s, n)) {
+    if (text_is_plain(s, n)) {
         return true;
     }
     for (size_t i = 0; i < n;) {
@@ -77,15 +79,12 @@ char *text_clean(struct arena *a, const char *s, size_t n, size_t max)
     if ((max == 0 || n <= max) && text_is_clean(s, n)) {
         return arena_strndup(a, s, n);
     }
+    static const char ellipsis[] = "\xE2\x80\xA6";
     struct buf b;
-    buf_init(&b, max > 3 ? max - 3 : 0);
+    ASSERT(max == 0 || max >= sizeof ellipsis);
+    buf_init(&b, max > 0 ? max + 1 - sizeof ellipsis : 0);
     clean_into(&b, s, n, false);
-    if (b.over) {
-        b.max = 0;
-        b.over = false;
-        buf_adds(&b, "\xE2\x80\xA6");
-    }
-    char *p = arena_strndup(a, b.data, b.len);
+    char *p = arena_printf(a, "%s%s", b.data, b.over ? ellipsis : ""); // what is clean has no NUL
     buf_release(&b);
     return p;
 }
@@ -130,9 +129,4 @@ size_t text_fit(const char *s, int columns)
         i += len;
     }
     return i;
-}
-
-bool text_is(const char *s, size_t n, const char *word)
-{
-    return strlen(word) == n && memcmp(s, word, n) == 0;
 }

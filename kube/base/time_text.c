@@ -2,7 +2,10 @@
 // Instants and durations as text.
 #include "kube/base/time_text.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/array.h"
+#include "kube/base/ascii.h"
+#include "kube/base/str.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -135,11 +138,11 @@ static bool take_number(const char **s, double *out)
     const char *p = *s;
     double value = 0, scale = 1;
     bool any = false;
-    for (; *p >= '0' && *p <= '9'; p++, any = true) {
+    for (; ascii_digit(*p); p++, any = true) {
         value = value * 10 + (*p - '0');
     }
     if (*p == '.') {
-        for (p++; *p >= '0' && *p <= '9'; p++, any = true) {
+        for (p++; ascii_digit(*p); p++, any = true) {
             scale /= 10;
             value += scale * (*p - '0');
         }
@@ -149,7 +152,7 @@ static bool take_number(const char **s, double *out)
     return any;
 }
 
-// A unit, up to the next digit or point; false where it is none.
+// A unit, up to the next digit or point; returns false if it is no unit.
 static bool take_unit(const char **s, double *ms)
 {
     static const struct {
@@ -159,7 +162,7 @@ static bool take_unit(const char **s, double *ms)
                  {"ms", 1},    {"s", 1e3},   {"m", 6e4},          {"h", 3.6e6}};
     size_t n = strcspn(*s, "0123456789.");
     for (size_t i = 0; i < ARRAY_COUNT(units); i++) {
-        if (strlen(units[i].name) == n && memcmp(*s, units[i].name, n) == 0) {
+        if (str_is(*s, n, units[i].name)) {
             *s += n;
             *ms = units[i].ms;
             return true;

@@ -4,9 +4,9 @@
 #ifndef GATETOP_BASE_TIME_TEXT_H
 #define GATETOP_BASE_TIME_TEXT_H
 
-#include "kube/base/arena.h"
-
 #include <stdint.h>
+
+struct arena;
 
 // An absent instant (a null or missing time in an object). Instants are seconds since 1970 in UTC and may
 // be negative or far away: 1970 and 9999 are both legal.

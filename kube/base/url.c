@@ -2,8 +2,9 @@
 // The parts of a URL with a host.
 #include "kube/base/url.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/number.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include <string.h>
 
@@ -13,7 +14,7 @@ struct url_parts url_parts(const char *text)
 {
     struct url_parts p = {0};
     size_t n = strcspn(text, ":/?#");
-    if (strncmp(text + n, "://", 3) == 0) {
+    if (str_starts(text + n, "://")) {
         p.scheme = text;
         p.scheme_len = n;
         text += n + 3;

@@ -8,11 +8,12 @@
 #ifndef GATETOP_BASE_URL_H
 #define GATETOP_BASE_URL_H
 
-#include "kube/base/arena.h"
 #include "kube/base/attr.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+
+struct arena;
 
 // Where the parts are in a text. Nothing is checked or decoded; pointers go into the text.
 struct url_parts {
@@ -24,9 +25,12 @@ struct url_parts {
     size_t host_len;
     const char *rest; // path, query and fragment, to the end of the text
 };
+// Takes any text apart, which is borrowed: where it is no URL, the parts make no sense, but are inside it. Of several '@'
+// the last ends the user information.
 struct url_parts url_parts(const char *text);
 
-// The same with its syntax checked. Strings are in the arena.
+// The same with its syntax checked. Strings are in the arena, which has secret memory (arena_init_secret) where there may be
+// a userinfo.
 struct url {
     const char *scheme;   // lower case; "" where the text has none
     const char *userinfo; // NULL where none; a secret

@@ -2,9 +2,12 @@
 // Code points in UTF-8.
 #include "kube/base/utf8.h"
 
+#include "kube/base/fail.h"
+
 size_t utf8_next(const char *s, size_t n, uint32_t *cp)
 {
     const unsigned char *u = (const unsigned char *)s;
+    ASSERT(n > 0);
     *cp = 0xFFFD;
     if (u[0] < 0x80) {
         *cp = u[0];
@@ -39,6 +42,7 @@ size_t utf8_next(const char *s, size_t n, uint32_t *cp)
 
 size_t utf8_put(uint32_t cp, char out[4])
 {
+    ASSERT(cp <= 0x10FFFF);
     if (cp < 0x80) {
         out[0] = (char)cp;
         return 1;
@@ -59,4 +63,16 @@ size_t utf8_put(uint32_t cp, char out[4])
     out[2] = (char)(0x80 | ((cp >> 6) & 0x3F));
     out[3] = (char)(0x80 | (cp & 0x3F));
     return 4;
+}
+
+size_t utf8_whole(const char *s, size_t n)
+{
+    for (size_t back = 1; back <= 3 && back <= n; back++) {
+        unsigned char c = (unsigned char)s[n - back];
+        if ((c & 0xC0) != 0x80) {
+            size_t len = c >= 0xF0 ? 4 : (c >= 0xE0 ? 3 : (c >= 0xC0 ? 2 : 1));
+            return len > back ? n - back : n;
+        }
+    }
+    return n;
 }

@@ -11,5 +11,7 @@
 size_t utf8_next(const char *s, size_t n, uint32_t *cp);
 // Writes a code point (at most U+10FFFF) and returns its bytes, 1 to 4.
 size_t utf8_put(uint32_t cp, char out[4]);
+// The bytes of the n at s without a character that is cut at their end.
+size_t utf8_whole(const char *s, size_t n);
 
 #endif

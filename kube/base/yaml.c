@@ -3,9 +3,13 @@
 // and how reading goes on after one.
 #include "kube/base/yaml.h"
 
+#include "kube/base/fail.h"
+#include "kube/base/json.h"
 #include "kube/base/secret.h"
-#include "kube/base/text.h"
+#include "kube/base/utf8.h"
 #include "kube/base/yaml_builder_internal.h"
+#include "kube/base/yaml_problem_internal.h"
+#include "kube/base/yaml_scalar_json_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -211,7 +215,7 @@ static void restart_at(struct reader *r, size_t offset)
     r->first_line = r->base_line + 1;
 }
 
-// Takes the JSON text that starts where the parser was started; false where it is none, or beyond the bounds.
+// Takes the JSON text that starts where the parser was started; returns false if it is no JSON or beyond the bounds.
 static bool take_json(struct reader *r)
 {
     const char *s = r->text + r->base;

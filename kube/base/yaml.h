@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+// Bounds of a text (docs/rules/kubernetes-client.md#yaml-bounds).
 struct yaml_limits {
     size_t bytes; // of the whole text
     int depth;    // of mappings and lists

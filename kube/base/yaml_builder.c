@@ -2,11 +2,15 @@
 // From the pieces of a YAML document to its tree: keys, anchors, aliases, merge keys, bounds.
 //
 // Duplicate keys stay in the tree until its end, because an anchor may be in the one that loses.
-#include "kube/base/base64.h"
-#include "kube/base/secret.h"
-#include "kube/base/text.h"
+#include "kube/base/array.h"
+#include "kube/base/fail.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/yaml_builder_internal.h"
+#include "kube/base/yaml_problem_internal.h"
 #include "kube/base/yaml_scalar.h"
+#include "kube/base/yaml_scalar_json_internal.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -6,20 +6,30 @@
 #ifndef GATETOP_BASE_YAML_BUILDER_INTERNAL_H
 #define GATETOP_BASE_YAML_BUILDER_INTERNAL_H
 
-#include "kube/base/yaml_problem_internal.h"
-#include "kube/base/yaml_scalar_json_internal.h"
+#include "kube/base/attr.h"
+#include "kube/base/yaml_doc.h"
+
+#include <stdbool.h>
+
+struct json;
+struct yaml_problem;
+struct yaml_scalar_text;
 
 struct yaml_builder;
 // depth and nodes bound each document; problem is borrowed.
 struct yaml_builder *yaml_builder_new(int depth, long nodes, struct yaml_problem *problem);
+// With the document under way. Not NULL.
 void yaml_builder_free(struct yaml_builder *b);
 
-// Each in the order of the text. anchor is NULL for none.
+// The next scalar of the text: a value, or a key where a mapping waits for one. `at` is where it begins.
 bool yaml_builder_scalar(struct yaml_builder *b, const struct yaml_scalar_text *s,
                          struct yaml_mark at) MUST_USE;
+// A mapping (or a list) begins. anchor is its name, NULL for none.
 bool yaml_builder_begin(struct yaml_builder *b, bool mapping, const char *anchor,
                         struct yaml_mark at) MUST_USE;
 bool yaml_builder_end(struct yaml_builder *b) MUST_USE; // of the last mapping or list begun
+// The alias *name: a copy of the value with that anchor, or a key where a mapping waits for one. A copy counts towards
+// the bounds as if it were written out.
 bool yaml_builder_alias(struct yaml_builder *b, const char *name, struct yaml_mark at) MUST_USE;
 
 // Takes a tree that was read as JSON for the document. False, and the tree is the caller's, where it is beyond the

@@ -2,6 +2,9 @@
 // One YAML document: a tree, and a hash table from the addresses of its nodes to their places.
 #include "kube/base/yaml_doc.h"
 
+#include "kube/base/fail.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
 #include "kube/base/str.h"
 
 #include <stdlib.h>

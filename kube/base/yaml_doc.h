@@ -3,7 +3,7 @@
 #ifndef GATETOP_BASE_YAML_DOC_H
 #define GATETOP_BASE_YAML_DOC_H
 
-#include "kube/base/json.h"
+struct json;
 
 // 1-based; line 0 means unknown. Columns count characters.
 struct yaml_mark {

@@ -2,6 +2,10 @@
 // JSON trees as YAML text, laid out as kubectl does: a list begins at the column of its key.
 #include "kube/base/yaml_print.h"
 
+#include "kube/base/buf.h"
+#include "kube/base/fail.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 #include "kube/base/yaml_scalar.h"
 

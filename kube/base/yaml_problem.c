@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Why a YAML document is bad.
+#include "kube/base/arena.h"
 #include "kube/base/text.h"
 #include "kube/base/yaml_problem_internal.h"
 

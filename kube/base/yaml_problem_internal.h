@@ -3,7 +3,10 @@
 #ifndef GATETOP_BASE_YAML_PROBLEM_INTERNAL_H
 #define GATETOP_BASE_YAML_PROBLEM_INTERNAL_H
 
+#include "kube/base/attr.h"
 #include "kube/base/yaml_doc.h"
+
+#include <stdbool.h>
 
 struct yaml_problem {
     struct yaml_mark at;

@@ -2,15 +2,13 @@
 // Resolution of unquoted YAML scalars.
 #include "kube/base/yaml_scalar.h"
 
-#include <ctype.h>
+#include "kube/base/array.h"
+#include "kube/base/ascii.h"
+
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-static bool digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
 
 static bool among(const char *s, const char *const *list)
 {
@@ -40,7 +38,7 @@ static bool named(const char *s, enum yaml_scalar_type *type)
                {no, YAML_FALSE},
                {odd, YAML_NOT_FINITE},
                {merge, YAML_MERGE}};
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(all); i++) {
         if (among(s, all[i].list)) {
             *type = all[i].type;
             return true;
@@ -52,7 +50,7 @@ static bool named(const char *s, enum yaml_scalar_type *type)
 // Digits of one base up to the end of s; false where there are none or others.
 static bool integer(const char *s, int base, double *number)
 {
-    if (!isalnum((unsigned char)*s)) { // strtoull would take a blank or a sign
+    if (!ascii_alnum(*s)) { // strtoull would take a blank or a sign
         return false;
     }
     char *end;
@@ -72,7 +70,7 @@ static bool go_integer(const char *s, double *number)
     s += *s == '-' || *s == '+';
     int base = 10;
     if (s[0] == '0' && s[1] != '\0') {
-        char c = (char)tolower((unsigned char)s[1]);
+        char c = ascii_lower(s[1]);
         base = c == 'x' ? 16 : (c == 'b' ? 2 : 8);
         s += c == 'x' || c == 'b' || c == 'o' ? 2 : 1;
     }
@@ -91,28 +89,28 @@ static bool decimal(const char *s, double *number)
 {
     const char *p = s + (*s == '-' || *s == '+');
     if (*p == '.') {
-        if (!digit(p[1])) {
+        if (!ascii_digit(p[1])) {
             return false;
         }
-    } else if (!digit(*p)) {
+    } else if (!ascii_digit(*p)) {
         return false;
     }
-    while (digit(*p)) {
+    while (ascii_digit(*p)) {
         p++;
     }
     if (*p == '.') {
         p++;
-        while (digit(*p)) {
+        while (ascii_digit(*p)) {
             p++;
         }
     }
     if (*p == 'e' || *p == 'E') {
         p++;
         p += *p == '-' || *p == '+';
-        if (!digit(*p)) {
+        if (!ascii_digit(*p)) {
             return false;
         }
-        while (digit(*p)) {
+        while (ascii_digit(*p)) {
             p++;
         }
     }
@@ -127,7 +125,7 @@ static bool decimal(const char *s, double *number)
 static bool digits(const char **s, int least, int most)
 {
     int n = 0;
-    while (n < most && digit((*s)[n])) {
+    while (n < most && ascii_digit((*s)[n])) {
         n++;
     }
     *s += n;
@@ -178,7 +176,7 @@ enum yaml_scalar_type yaml_scalar(const char *s, double *number)
         return type;
     }
     bool point = *s == '.';
-    if (!digit(*s) && *s != '-' && *s != '+' && !point) {
+    if (!ascii_digit(*s) && *s != '-' && *s != '+' && !point) {
         return YAML_TEXT;
     }
     if (timestamp(s)) {
@@ -187,7 +185,7 @@ enum yaml_scalar_type yaml_scalar(const char *s, double *number)
     char plain[LONGEST_NUMBER]; // without the '_' that YAML 1.1 allows between digits
     size_t n = 0;
     for (; *s != '\0'; s++) {
-        if (*s == '_' && point && (n == 0 || !digit(plain[n - 1]) || !digit(s[1]))) {
+        if (*s == '_' && point && (n == 0 || !ascii_digit(plain[n - 1]) || !ascii_digit(s[1]))) {
             return YAML_TEXT; // after a leading point only between digits
         }
         if (*s == '_') {

@@ -4,8 +4,6 @@
 #ifndef GATETOP_BASE_YAML_SCALAR_H
 #define GATETOP_BASE_YAML_SCALAR_H
 
-#include "kube/base/json.h"
-
 enum yaml_scalar_type {
     YAML_TEXT,
     YAML_NULL,

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A scalar with its style and tag, as a JSON value or as the key of one.
+#include "kube/base/arena.h"
 #include "kube/base/base64.h"
+#include "kube/base/buf.h"
+#include "kube/base/fail.h"
+#include "kube/base/json.h"
 #include "kube/base/secret.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 #include "kube/base/yaml_scalar_json_internal.h"
 
 #include <math.h>

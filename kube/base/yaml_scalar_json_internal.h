@@ -3,7 +3,13 @@
 #ifndef GATETOP_BASE_YAML_SCALAR_JSON_INTERNAL_H
 #define GATETOP_BASE_YAML_SCALAR_JSON_INTERNAL_H
 
+#include "kube/base/attr.h"
 #include "kube/base/yaml_scalar.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct json;
 
 // A scalar as the text has it.
 struct yaml_scalar_text {

@@ -7,6 +7,9 @@
 
 #include "kube/object/object.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 // spec.issuerRef
 struct issuer_ref {
     const char *name;
@@ -26,8 +29,7 @@ struct certificate {
     int64_t renew_before_percentage; // -1 absent
     const char *key_algorithm;       // "RSA", "ECDSA", "Ed25519"; NULL means RSA
     int64_t key_size;                // bits; 0: the algorithm's default
-    const char *rotation_policy, *renewal_policy;
-    bool is_ca;
+    const char *renewal_policy;
     // status
     struct conditions conditions;
     int64_t not_before, not_after; // of the stored certificate
@@ -35,7 +37,6 @@ struct certificate {
     int64_t last_failure;
     int64_t revision;        // of the stored certificate, from 1; -1 absent
     int64_t failed_attempts; // since the last success; -1 absent
-    const char *next_private_key_secret;
 };
 
 // CertificateRequest
@@ -51,18 +52,6 @@ struct certificaterequest {
     int64_t failure_time;
 };
 
-// An entry of an Order's status.authorizations: what has to be proven for one name.
-struct order_challenge {
-    const char *type, *url; // never the token
-};
-struct order_authorization {
-    const char *identifier; // the name, without "*."
-    const char *initial_state, *url;
-    bool wildcard;
-    const struct order_challenge *challenges; // ways to prove it
-    uint32_t nchallenges;
-};
-
 // Order: one certificate asked of an ACME server.
 #define OBJECT_KINDS_order KIND_BIT(KIND_ORDER)
 struct order {
@@ -70,14 +59,10 @@ struct order {
     struct issuer_ref issuer;
     const char *common_name;
     struct str_list dns_names;
-    const char *profile; // of the ACME server
     // status
     const char *state; // NULL or "" until the server knows the order
-    const char *reason, *url;
+    const char *reason;
     int64_t failure_time;
-    const struct order_authorization *authorizations;
-    uint32_t nauthorizations;
-    bool has_certificate;
 };
 
 // Challenge: the proof for one name of an Order.
@@ -87,8 +72,6 @@ struct challenge {
     struct issuer_ref issuer;
     const char *dns_name; // without "*."
     const char *type;     // "HTTP-01" or "DNS-01"
-    const char
-        *solver; // the kind of its solver: "route53", "http01/ingress", ...; NULL where it has none
     bool wildcard;
     // status
     const char *state, *reason;
@@ -104,7 +87,6 @@ struct acme_solver {
     struct str_map match_labels;          // selector
     bool dns01, http01;
     const char *provider; // "route53", "ingress", ...; NULL where it has neither
-    const char *cname_strategy;
 };
 
 enum issuer_type {
@@ -122,13 +104,13 @@ struct issuer {
     struct object o;
     enum issuer_type type;
     // spec.acme
-    const char *server, *email, *account_key_secret, *profile, *preferred_chain;
+    const char *server, *account_key_secret, *profile;
     const struct acme_solver *solvers;
     uint32_t nsolvers;
     const char *ca_secret; // spec.ca
     // status
     struct conditions conditions;
-    const char *account_uri, *registered_email; // status.acme
+    const char *account_uri; // status.acme
 };
 
 #endif

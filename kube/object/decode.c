@@ -2,7 +2,13 @@
 // Metadata, and the two passes that make one object one block of memory.
 #include "kube/object/decode.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/err.h"
+#include "kube/base/fail.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
@@ -45,28 +51,6 @@ static const struct kind_decoder decoders[KIND_COUNT] = {
     [KIND_REQUESTAUTHENTICATION] = {sizeof(struct requestauthentication), decode_requestauthentication},
 };
 // clang-format on
-
-// The usual versions cost an object no memory: 35,000 objects have a dozen of them.
-static const char *api_version_text(struct object_decoder *d, const char *s)
-{
-    static const char *const known[] = {
-        "v1",
-        "networking.istio.io/v1",
-        "networking.istio.io/v1beta1",
-        "networking.istio.io/v1alpha3",
-        "cert-manager.io/v1",
-        "acme.cert-manager.io/v1",
-        "networking.k8s.io/v1",
-        "discovery.k8s.io/v1",
-        "flagger.app/v1beta1",
-    };
-    for (size_t i = 0; i < ARRAY_COUNT(known); i++) {
-        if (str_eq(s, known[i])) {
-            return known[i];
-        }
-    }
-    return decode_copy(d, s);
-}
 
 // external-dns takes its annotations under any prefix (--annotation-prefix); these are the names behind it.
 static bool is_external_dns_name(const char *key)
@@ -119,8 +103,8 @@ static struct str_map annotations(struct object_decoder *d, const struct json *j
     {
         if (object_keeps_annotation(json_key(c))) {
             const char *value = decode_string(d, c);
-            at[i].key = decode_copy(d, json_key(c));
-            at[i++].value = value != NULL ? value : "";
+            at[i].key = decode_word_key(d, c);
+            at[i++].value = str_or_empty(value);
         }
     }
     return (struct str_map){at, i};
@@ -136,13 +120,11 @@ static void owners(struct object_decoder *d, const struct json *j, struct object
         EACH_FIELD(f, c)
         {
             if (field_is(f, "kind")) {
-                x->kind = decode_string(d, f);
+                x->kind = decode_word(d, f);
             } else if (field_is(f, "name")) {
                 x->name = decode_string(d, f);
             } else if (field_is(f, "uid")) {
                 x->uid = decode_string(d, f);
-            } else if (field_is(f, "controller")) {
-                x->controller = decode_bool(f);
             }
         }
     }
@@ -162,7 +144,7 @@ static void writer(struct object_decoder *d, const struct json *managed, struct 
             o->written = t;
         }
     }
-    o->writer = decode_string(d, manager);
+    o->writer = decode_word(d, manager);
 }
 
 static void metadata(struct object_decoder *d, const struct json *j, struct object *o)
@@ -173,7 +155,7 @@ static void metadata(struct object_decoder *d, const struct json *j, struct obje
         if (field_is(f, "name")) {
             o->name = decode_string(d, f);
         } else if (field_is(f, "namespace")) {
-            o->ns = decode_string(d, f);
+            o->ns = decode_word(d, f);
         } else if (field_is(f, "uid")) {
             o->uid = decode_string(d, f);
         } else if (field_is(f, "resourceVersion")) {
@@ -206,17 +188,22 @@ struct decode_input {
     uint32_t nlints;
 };
 
-static void lints(struct object_decoder *d, const struct decode_input *in, struct object *o)
+static const struct object_source *source(struct object_decoder *d, const struct decode_input *in)
 {
-    struct lint *at = decode_alloc(d, in->nlints, sizeof *at);
+    struct object_source *x = decode_alloc(d, 1, sizeof *x);
+    struct lint *lints = decode_alloc(d, in->nlints, sizeof *lints);
     for (uint32_t i = 0; i < in->nlints; i++) {
-        at[i] = in->lints[i];
-        at[i].path = decode_copy(d, in->lints[i].path);
-        at[i].message = decode_copy(d, in->lints[i].message);
-        at[i].hint = decode_copy(d, in->lints[i].hint);
+        lints[i] = in->lints[i];
+        lints[i].path = decode_copy(d, in->lints[i].path);
+        lints[i].message = decode_copy(d, in->lints[i].message);
+        lints[i].hint = decode_copy(d, in->lints[i].hint);
     }
-    o->lints = at;
-    o->nlints = in->nlints;
+    x->file = decode_copy(d, in->source->file);
+    x->line = in->source->line;
+    x->last_line = in->source->last_line;
+    x->lints = lints;
+    x->nlints = in->nlints;
+    return x;
 }
 
 static struct object *pass(struct object_decoder *d, const struct decode_input *in)
@@ -225,7 +212,7 @@ static struct object *pass(struct object_decoder *d, const struct decode_input *
     struct object *o = decode_alloc(d, 1, k->size);
     atomic_init(&o->refs, 1);
     o->kind = (uint8_t)in->kind;
-    o->api_version = api_version_text(d, in->api_version);
+    o->api_version = decode_word_copy(d, in->api_version);
     metadata(d, in->parts.metadata, o);
     if (!kinds[in->kind].namespaced) {
         o->ns = "";
@@ -236,39 +223,31 @@ static struct object *pass(struct object_decoder *d, const struct decode_input *
     }
     k->decode(d, &in->parts, o);
     if (in->source != NULL) {
-        o->from_file = true;
-        o->file = decode_copy(d, in->source->file);
-        o->line = in->source->line;
-        o->last_line = in->source->last_line;
+        o->source = source(d, in);
     }
-    lints(d, in, o);
     return o;
 }
 
-static struct object *two_passes(const struct decode_input *in)
+static struct object *two_passes(const struct decode_input *in, struct arena *scratch)
 {
-    struct arena lists, strings, scratch;
-    arena_init(&lists);
-    arena_init(&scratch);
-    struct object_decoder measure = {.lists = &lists, .scratch = &scratch};
+    struct object_decoder measure = {.lists = scratch};
     (void)pass(&measure, in);
-    size_t list_bytes = lists.total;
-    arena_release(&lists);
-    arena_release(&scratch);
 
-    size_t size = list_bytes + measure.string_bytes;
+    size_t size = size_add(measure.list_bytes, measure.string_bytes);
     char *block = xmalloc(size);
-    arena_over(&lists, block, list_bytes);
-    arena_over(&strings, block + list_bytes, measure.string_bytes);
-    struct object_decoder fill = {.lists = &lists, .strings = &strings};
+    struct arena lists, strings;
+    arena_over(&lists, block, measure.list_bytes);
+    arena_over(&strings, block + measure.list_bytes, measure.string_bytes);
+    struct object_decoder fill = {
+        .lists = &lists, .strings = &strings, .words = measure.words, .nwords = measure.nwords};
     struct object *o = pass(&fill, in);
-    ASSERT(lists.total == list_bytes && strings.total == measure.string_bytes);
-    o->size = size > UINT32_MAX ? UINT32_MAX : (uint32_t)size;
+    ASSERT(lists.total == measure.list_bytes && strings.total == measure.string_bytes);
     return o;
 }
 
-struct object *object_decode(enum kind k, const char *api_version, const struct json *j,
-                             const struct decode_source *source, struct err *err)
+static struct object *decode(enum kind k, const char *api_version, const struct json *j,
+                             const struct decode_source *source, struct arena *scratch,
+                             struct err *err)
 {
     ASSERT((unsigned)k < KIND_COUNT);
     if (json_type(j) != JSON_OBJECT) {
@@ -299,24 +278,35 @@ struct object *object_decode(enum kind k, const char *api_version, const struct 
         err_set(err, ERR_PARSE, "a %s has no metadata.name: give it one", kinds[k].kind);
         return NULL;
     }
-    struct arena of_lints;
-    arena_init(&of_lints);
     if (source != NULL) {
-        in.lints = schema_lint(k, j, source->doc, &of_lints, &in.nlints);
+        in.lints = schema_lint(k, j, source->doc, scratch, &in.nlints);
     }
-    struct object *o = two_passes(&in);
-    arena_release(&of_lints);
+    return two_passes(&in, scratch);
+}
+
+struct object *object_decode(enum kind k, const char *api_version, const struct json *j,
+                             const struct decode_source *source, struct err *err)
+{
+    struct arena scratch;
+    arena_init(&scratch);
+    struct object *o = decode(k, api_version, j, source, &scratch, err);
+    arena_release(&scratch);
     return o;
 }
 
 struct object *object_decode_text(enum kind k, const char *api_version, const char *text, size_t n,
-                                  struct err *err)
+                                  struct arena *scratch, struct err *err)
 {
-    struct json *j = json_parse(text, n, err);
-    if (j == NULL) {
-        return NULL;
+    enum { KEEP = 1 << 20 }; // bytes of scratch that may stay for the next object
+    struct arena own;
+    arena_init(&own);
+    struct arena *a = scratch != NULL ? scratch : &own;
+    const struct json *j = json_parse_in(a, text, n, err);
+    struct object *o = j != NULL ? decode(k, api_version, j, NULL, a, err) : NULL;
+    if (a == &own || a->total > KEEP) {
+        arena_release(a);
+    } else {
+        arena_clear(a);
     }
-    struct object *o = object_decode(k, api_version, j, NULL, err);
-    json_free(j);
     return o;
 }

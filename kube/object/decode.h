@@ -3,10 +3,15 @@
 #ifndef GATETOP_OBJECT_DECODE_H
 #define GATETOP_OBJECT_DECODE_H
 
-#include "kube/base/json.h"
+#include "kube/base/attr.h"
 
 #include "kube/object/object.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
+struct err;
+struct json;
 struct yaml_doc;
 
 // Where an object of a file stands. Everything is borrowed for the call.
@@ -25,9 +30,10 @@ struct decode_source {
 struct object *object_decode(enum kind k, const char *api_version, const struct json *j,
                              const struct decode_source *source, struct err *err) MUST_USE;
 // The same from n bytes of text, which need not end with NUL, for an object of a server. The hot path of list and
-// watch. ERR_PARSE also where the text is no JSON.
+// watch: scratch is for what is needed meanwhile, and cleared at the end (NULL: memory of its own). ERR_PARSE also where the
+// text is no JSON.
 struct object *object_decode_text(enum kind k, const char *api_version, const char *text, size_t n,
-                                  struct err *err) MUST_USE;
+                                  struct arena *scratch, struct err *err) MUST_USE;
 
 // Whether an annotation is kept: those of cert-manager, external-dns (under any prefix), Istio and gatetop.
 bool object_keeps_annotation(const char *key);

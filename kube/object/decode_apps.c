@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoder of apps/v1: Deployment, of which only that of external-dns matters.
-#include "kube/base/text.h"
+#include "kube/base/ascii.h"
+#include "kube/base/buf.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 
 #include "kube/object/decode_kinds_internal.h"
 #include "kube/object/kubernetes_objects.h"
@@ -39,12 +42,12 @@ static const char *variable_argument(struct object_decoder *d, const struct json
     buf_init(&b, 0);
     buf_adds(&b, "--");
     for (const char *p = name + strlen(ENV_HEAD); *p != '\0'; p++) {
-        buf_addc(&b, (char)(*p == '_' ? '-' : *p >= 'A' && *p <= 'Z' ? *p + 32 : *p));
+        buf_addc(&b, *p == '_' ? '-' : ascii_lower(*p));
     }
     const char *out = NULL;
     if (!is_given(lists, &b)) {
         if (value != NULL || json_get(variable, "valueFrom") == NULL) {
-            buf_addf(&b, "=%s", value != NULL ? value : "");
+            buf_addf(&b, "=%s", str_or_empty(value));
         } else {
             buf_addf(&b, "=$(%s)", name);
         }

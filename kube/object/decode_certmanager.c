@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoders of cert-manager's kinds; every version since v0.6 comes out in the words of v1
 // (docs/rules/certificates.md#older-spellings).
-#include "kube/base/text.h"
+#include "kube/base/array.h"
+#include "kube/base/json.h"
 #include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
@@ -38,11 +39,11 @@ static struct issuer_ref issuer_ref(struct object_decoder *d, const struct json 
     EACH_FIELD(f, j)
     {
         if (field_is(f, "name")) {
-            x.name = decode_string(d, f);
+            x.name = decode_word(d, f);
         } else if (field_is(f, "kind")) {
-            x.kind = decode_string(d, f);
+            x.kind = decode_word(d, f);
         } else if (field_is(f, "group")) {
-            x.group = decode_string(d, f);
+            x.group = decode_word(d, f);
         }
     }
     return x;
@@ -86,11 +87,8 @@ static void certificate_spec(struct object_decoder *d, const struct json *spec,
         } else if (field_is(f, "privateKey")) {
             x->key_algorithm = decode_copy(d, RESPELL(algorithms, json_get_string(f, "algorithm")));
             x->key_size = decode_int(json_get(f, "size"));
-            x->rotation_policy = decode_string(d, json_get(f, "rotationPolicy"));
         } else if (field_is(f, "renewal")) {
             x->renewal_policy = decode_string(d, json_get(f, "policy"));
-        } else if (field_is(f, "isCA")) {
-            x->is_ca = decode_bool(f);
         }
     }
 }
@@ -118,8 +116,6 @@ void decode_certificate(struct object_decoder *d, const struct object_parts *p, 
             x->revision = count_or_none(f);
         } else if (field_is(f, "failedIssuanceAttempts")) {
             x->failed_attempts = count_or_none(f);
-        } else if (field_is(f, "nextPrivateKeySecretName")) {
-            x->next_private_key_secret = decode_string(d, f);
         }
     }
 }
@@ -153,78 +149,16 @@ void decode_certificaterequest(struct object_decoder *d, const struct object_par
 
 // --- Order
 
-static void authorization(struct object_decoder *d, const struct json *j,
-                          struct order_authorization *x)
-{
-    EACH_FIELD(f, j)
-    {
-        if (field_is(f, "identifier")) {
-            x->identifier = decode_string(d, f);
-        } else if (field_is(f, "initialState")) {
-            x->initial_state = decode_string(d, f);
-        } else if (field_is(f, "url")) {
-            x->url = decode_string(d, f);
-        } else if (field_is(f, "wildcard")) {
-            x->wildcard = decode_bool(f);
-        } else if (field_is(f, "challenges")) {
-            struct order_challenge *at = decode_alloc(d, item_count(f), sizeof *at);
-            uint32_t n = 0;
-            EACH_ITEM(c, f)
-            {
-                at[n].type = decode_string(d, json_get(c, "type"));
-                at[n++].url = decode_string(d, json_get(c, "url"));
-            }
-            x->challenges = at;
-            x->nchallenges = n;
-        }
-    }
-}
-
-// v1alpha1 kept the challenges of an Order in status.challenges[], one for each name.
-static void legacy_challenges(struct object_decoder *d, const struct json *list, struct order *x)
-{
-    struct order_authorization *at = decode_alloc(d, item_count(list), sizeof *at);
-    uint32_t n = 0;
-    EACH_ITEM(c, list)
-    {
-        at[n].identifier = decode_string(d, json_get(c, "dnsName"));
-        at[n].url = decode_string(d, json_get(c, "authzURL"));
-        at[n].wildcard = json_get_bool(c, "wildcard", false);
-        struct order_challenge *one = decode_alloc(d, 1, sizeof *one);
-        one->type = decode_string(d, json_get(c, "type"));
-        one->url = decode_string(d, json_get(c, "url"));
-        at[n].challenges = one;
-        at[n++].nchallenges = 1;
-    }
-    x->authorizations = at;
-    x->nauthorizations = n;
-}
-
 static void order_status(struct object_decoder *d, const struct json *status, struct order *x)
 {
     EACH_FIELD(f, status)
     {
         if (field_is(f, "state")) {
-            x->state = decode_string(d, f);
+            x->state = decode_word(d, f);
         } else if (field_is(f, "reason")) {
             x->reason = decode_string(d, f);
-        } else if (field_is(f, "url")) {
-            x->url = decode_string(d, f);
         } else if (field_is(f, "failureTime")) {
             x->failure_time = decode_time(f);
-        } else if (field_is(f, "certificate")) {
-            x->has_certificate = !str_empty(json_string(f));
-        } else if (field_is(f, "authorizations")) {
-            struct order_authorization *at = decode_alloc(d, item_count(f), sizeof *at);
-            uint32_t n = 0;
-            EACH_ITEM(c, f)
-            {
-                authorization(d, c, &at[n++]);
-            }
-            x->authorizations = at;
-            x->nauthorizations = n;
-        } else if (field_is(f, "challenges") && field_is_null(json_get(status, "authorizations"))) {
-            legacy_challenges(d, f, x);
         }
     }
 }
@@ -241,8 +175,6 @@ void decode_order(struct object_decoder *d, const struct object_parts *p, struct
             x->common_name = decode_string(d, f);
         } else if (field_is(f, "dnsNames")) {
             x->dns_names = decode_strings(d, f);
-        } else if (field_is(f, "profile")) {
-            x->profile = decode_string(d, f);
         }
     }
     order_status(d, p->status, x);
@@ -273,25 +205,10 @@ static const char *http01_provider(const struct json *http01)
     return "ingress";
 }
 
-static const char *solver_text(const struct json *solver)
-{
-    const struct json *dns01 = json_get(solver, "dns01");
-    if (!field_is_null(dns01)) {
-        return dns01_provider(dns01);
-    }
-    const struct json *http01 = json_get(solver, "http01");
-    if (field_is_null(http01)) {
-        return NULL;
-    }
-    return str_eq(http01_provider(http01), "ingress") ? "http01/ingress"
-                                                      : "http01/gatewayHTTPRoute";
-}
-
 void decode_challenge(struct object_decoder *d, const struct object_parts *p, struct object *o)
 {
     struct challenge *x = (struct challenge *)o;
     x->presented_at = TIME_NONE;
-    const struct json *solver = NULL;
     EACH_FIELD(f, p->spec)
     {
         if (field_is(f, "issuerRef")) {
@@ -302,15 +219,12 @@ void decode_challenge(struct object_decoder *d, const struct object_parts *p, st
             x->type = decode_copy(d, RESPELL(challenge_types, json_string(f)));
         } else if (field_is(f, "wildcard")) {
             x->wildcard = decode_bool(f);
-        } else if (field_is(f, "solver") || (field_is(f, "config") && solver == NULL)) {
-            solver = f; // `config` is the spelling before solvers (v1alpha1)
         }
     }
-    x->solver = decode_copy(d, solver_text(solver));
     EACH_FIELD(f, p->status)
     {
         if (field_is(f, "state")) {
-            x->state = decode_string(d, f);
+            x->state = decode_word(d, f);
         } else if (field_is(f, "reason")) {
             x->reason = decode_string(d, f);
         } else if (field_is(f, "processing")) {
@@ -334,7 +248,6 @@ static void acme_solver(struct object_decoder *d, const struct json *j, struct a
     x->match_labels = decode_map(d, json_get(selector, "matchLabels"));
     x->dns01 = !field_is_null(dns01);
     x->http01 = !field_is_null(http01);
-    x->cname_strategy = decode_string(d, json_get(dns01, "cnameStrategy"));
     x->provider = x->dns01 ? decode_copy(d, dns01_provider(dns01))
                            : (x->http01 ? decode_copy(d, http01_provider(http01)) : NULL);
 }
@@ -359,7 +272,6 @@ static void acme_solvers(struct object_decoder *d, const struct json *acme, stru
     EACH_ITEM(c, old)
     {
         at[n].dns01 = true;
-        at[n].cname_strategy = decode_string(d, json_get(c, "cnameStrategy"));
         at[n++].provider = decode_copy(d, dns01_provider(c));
     }
     x->solvers = at;
@@ -377,11 +289,9 @@ void decode_issuer(struct object_decoder *d, const struct object_parts *p, struc
         if (field_is(f, "acme")) {
             x->type = ISSUER_ACME;
             x->server = decode_string(d, json_get(f, "server"));
-            x->email = decode_string(d, json_get(f, "email"));
             x->account_key_secret =
                 decode_string(d, json_at(f, "privateKeySecretRef", "name", NULL));
             x->profile = decode_string(d, json_get(f, "profile"));
-            x->preferred_chain = decode_string(d, json_get(f, "preferredChain"));
             acme_solvers(d, f, x);
         } else if (field_is(f, "ca")) {
             x->type = ISSUER_CA;
@@ -395,7 +305,5 @@ void decode_issuer(struct object_decoder *d, const struct object_parts *p, struc
         }
     }
     x->conditions = decode_conditions(d, json_get(p->status, "conditions"));
-    const struct json *account = json_get(p->status, "acme");
-    x->account_uri = decode_string(d, json_get(account, "uri"));
-    x->registered_email = decode_string(d, json_get(account, "lastRegisteredEmail"));
+    x->account_uri = decode_string(d, json_at(p->status, "acme", "uri", NULL));
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoders of core/v1: Namespace, Service, Secret, Pod, Event.
 #include "kube/base/base64.h"
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "kube/object/decode_kinds_internal.h"
@@ -28,17 +30,17 @@ static void service_port(struct object_decoder *d, const struct json *j, struct 
     EACH_FIELD(f, j)
     {
         if (field_is(f, "name")) {
-            x->name = decode_string(d, f);
+            x->name = decode_word(d, f);
         } else if (field_is(f, "protocol")) {
-            x->protocol = decode_string(d, f);
+            x->protocol = decode_word(d, f);
         } else if (field_is(f, "appProtocol")) {
-            x->app_protocol = decode_string(d, f);
+            x->app_protocol = decode_word(d, f);
         } else if (field_is(f, "port")) {
             x->port = port_number(f);
         } else if (field_is(f, "nodePort")) {
             x->node_port = port_number(f);
         } else if (field_is(f, "targetPort")) {
-            x->target_name = decode_string(d, f);
+            x->target_name = decode_word(d, f);
             x->target_port = port_number(f);
         }
     }
@@ -51,9 +53,9 @@ void decode_service(struct object_decoder *d, const struct object_parts *p, stru
     EACH_FIELD(f, p->spec)
     {
         if (field_is(f, "type")) {
-            x->type = decode_string(d, f);
+            x->type = decode_word(d, f);
         } else if (field_is(f, "clusterIP")) {
-            x->cluster_ip = decode_string(d, f);
+            x->cluster_ip = decode_word(d, f);
         } else if (field_is(f, "externalName")) {
             x->external_name = decode_string(d, f);
         } else if (field_is(f, "selector")) {
@@ -177,7 +179,7 @@ static struct str_list secret_keys(struct object_decoder *d, const struct secret
         n = managed_keys(managed, at);
     }
     for (uint32_t i = 0; i < n; i++) {
-        at[i] = decode_copy(d, at[i]);
+        at[i] = decode_word_copy(d, at[i]);
     }
     return (struct str_list){at, n};
 }
@@ -235,7 +237,6 @@ void decode_pod(struct object_decoder *d, const struct object_parts *p, struct o
     EACH_ITEM(c, conditions)
     {
         if (str_eq(json_get_string(c, "type"), "Ready")) {
-            x->ready_known = true;
             x->ready = str_eq(json_get_string(c, "status"), "True");
         }
     }
@@ -251,9 +252,9 @@ void decode_event(struct object_decoder *d, const struct object_parts *p, struct
     EACH_FIELD(f, p->root)
     {
         if (field_is(f, "type")) {
-            x->type = decode_string(d, f);
+            x->type = decode_word(d, f);
         } else if (field_is(f, "reason")) {
-            x->reason = decode_string(d, f);
+            x->reason = decode_word(d, f);
         } else if (field_is(f, "message")) {
             x->message = decode_string(d, f);
         } else if (field_is(f, "count")) {
@@ -268,9 +269,9 @@ void decode_event(struct object_decoder *d, const struct object_parts *p, struct
             series_last = decode_time(json_get(f, "lastObservedTime"));
             series_count = decode_int(json_get(f, "count"));
         } else if (field_is(f, "involvedObject")) {
-            x->about_api_version = decode_string(d, json_get(f, "apiVersion"));
-            x->about_kind = decode_string(d, json_get(f, "kind"));
-            x->about_ns = decode_string(d, json_get(f, "namespace"));
+            x->about_api_version = decode_word(d, json_get(f, "apiVersion"));
+            x->about_kind = decode_word(d, json_get(f, "kind"));
+            x->about_ns = decode_word(d, json_get(f, "namespace"));
             x->about_name = decode_string(d, json_get(f, "name"));
             x->about_uid = decode_string(d, json_get(f, "uid"));
         }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoder of flagger.app: Canary.
+#include "kube/base/json.h"
+
 #include "kube/object/decode_kinds_internal.h"
 #include "kube/object/flagger_objects.h"
 
@@ -8,20 +10,9 @@ void decode_canary(struct object_decoder *d, const struct object_parts *p, struc
     struct canary *x = (struct canary *)o;
     const struct json *target = json_get(p->spec, "targetRef");
     const struct json *service = json_get(p->spec, "service");
-    const struct json *analysis = json_get(p->spec, "analysis");
-    if (field_is_null(analysis)) {
-        analysis = json_get(p->spec, "canaryAnalysis"); // v1alpha3
-    }
-    x->target_kind = decode_string(d, json_get(target, "kind"));
     x->target_name = decode_string(d, json_get(target, "name"));
     x->hosts = decode_strings(d, json_get(service, "hosts"));
     x->gateways = decode_strings(d, json_get(service, "gateways"));
-    x->interval = decode_duration(json_get(analysis, "interval"));
-    x->step_weight = decode_int(json_get(analysis, "stepWeight"));
-    x->max_weight = decode_int(json_get(analysis, "maxWeight"));
     x->phase = decode_string(d, json_get(p->status, "phase"));
     x->weight = decode_int(json_get(p->status, "canaryWeight"));
-    x->failed_checks = decode_int(json_get(p->status, "failedChecks"));
-    x->iterations = decode_int(json_get(p->status, "iterations"));
-    x->conditions = decode_conditions(d, json_get(p->status, "conditions"));
 }

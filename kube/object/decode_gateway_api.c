@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoder of gateway.networking.k8s.io: Gateway.
+#include "kube/base/json.h"
+
 #include "kube/object/decode_kinds_internal.h"
 #include "kube/object/kubernetes_objects.h"
 

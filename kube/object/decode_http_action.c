@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a VirtualService's http rule does with a request besides routing it: redirect, rewrite, faults, mirrors and so on.
 #include "kube/base/base64.h"
+#include "kube/base/buf.h"
+#include "kube/base/json.h"
+#include "kube/base/regex.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/decode_http_action_internal.h"
 #include "kube/object/decode_istio_values_internal.h"
@@ -64,12 +68,9 @@ static const struct http_direct_response *direct_response(struct object_decoder 
     EACH_FIELD(f, body)
     {
         if (field_is(f, "string") && !field_is_null(f)) {
-            x->both = x->bytes;
             x->body = decode_string(d, f);
             x->length = json_string(f) != NULL ? (int64_t)strlen(json_string(f)) : 0;
         } else if (field_is(f, "bytes") && !field_is_null(f)) {
-            x->both = x->body != NULL;
-            x->bytes = true;
             x->length = bytes_length(json_string(f));
         }
     }
@@ -111,9 +112,6 @@ static const struct http_retries *retries(struct object_decoder *d, const struct
             x->retry_on = decode_string(d, f);
         } else if (field_is_proto(f, "retryRemoteLocalities")) {
             x->remote_localities = decode_bool(f);
-        } else if (field_is_proto(f, "retryIgnorePreviousHosts")) {
-            x->ignore_previous_set = !field_is_null(f);
-            x->ignore_previous_hosts = decode_bool(f);
         }
     }
     return x;
@@ -193,9 +191,6 @@ static const struct http_cors *cors(struct object_decoder *d, const struct json 
             x->expose_headers = decode_strings(d, f);
         } else if (field_is_proto(f, "maxAge")) {
             x->max_age = decode_duration(f);
-        } else if (field_is_proto(f, "allowCredentials")) {
-            x->allow_credentials_set = !field_is_null(f);
-            x->allow_credentials = decode_bool(f);
         } else if (field_is_proto(f, "unmatchedPreflights")) {
             x->unmatched_preflights = decode_enum_word(d, f, istio_preflights);
         }
@@ -254,9 +249,7 @@ void decode_http_rule_more(struct object_decoder *d, const struct json *j, struc
         if (field_is_null(f)) {
             continue;
         }
-        if (field_is(f, "name")) {
-            x->name = decode_string(d, f);
-        } else if (field_is(f, "redirect")) {
+        if (field_is(f, "redirect")) {
             x->redirect = redirect(d, f);
         } else if (field_is_proto(f, "directResponse")) {
             x->direct_response = direct_response(d, f);

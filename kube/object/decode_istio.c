@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoders of Gateway, DestinationRule, ServiceEntry and RequestAuthentication, as lax as istiod's own
 // (docs/rules/istio.md#lenient-decoding).
-#include "kube/base/text.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 
 #include "kube/object/decode_istio_values_internal.h"
 #include "kube/object/decode_kinds_internal.h"
@@ -42,7 +43,7 @@ static bool tls_files(struct object_decoder *d, const struct json *f, const char
 }
 
 static void tls_certificates(struct object_decoder *d, const struct json *list,
-                             struct server_tls *x)
+                             struct server_tls_more *x)
 {
     struct tls_certificate_files *at = decode_alloc(d, item_count(list), sizeof *at);
     uint32_t n = 0;
@@ -58,17 +59,40 @@ static void tls_certificates(struct object_decoder *d, const struct json *list,
     x->ntls_certificates = n;
 }
 
+// A field of the rarer ones.
+static void server_tls_more(struct object_decoder *d, const struct json *f,
+                            struct server_tls_more *x)
+{
+    if (tls_files(d, f, &x->server_certificate, &x->private_key, &x->ca_certificates)) {
+        return;
+    }
+    if (field_is_proto(f, "credentialNames")) {
+        x->credential_names = decode_strings(d, f);
+    } else if (field_is_proto(f, "caCertCredentialName")) {
+        x->ca_cert_credential_name = decode_string(d, f);
+    } else if (field_is_proto(f, "caCrl")) {
+        x->ca_crl = decode_string(d, f);
+    } else if (field_is_proto(f, "tlsCertificates")) {
+        tls_certificates(d, f, x);
+    } else if (field_is_proto(f, "cipherSuites")) {
+        x->cipher_suites = decode_strings(d, f);
+    } else if (field_is_proto(f, "minProtocolVersion")) {
+        x->min_version = decode_enum_word(d, f, istio_tls_versions);
+    }
+}
+
 static const struct server_tls *server_tls(struct object_decoder *d, const struct json *j)
 {
+    static const struct server_tls_more none;
     if (field_is_null(j)) {
         return NULL;
     }
     struct server_tls *x = decode_alloc(d, 1, sizeof *x);
+    struct server_tls_more *more = NULL;
     x->mode_text = istio_tls_modes[TLS_PASSTHROUGH];
     EACH_FIELD(f, j)
     {
-        if (field_is_null(f) ||
-            tls_files(d, f, &x->server_certificate, &x->private_key, &x->ca_certificates)) {
+        if (field_is_null(f)) {
             continue;
         }
         if (field_is(f, "mode")) {
@@ -79,28 +103,12 @@ static const struct server_tls *server_tls(struct object_decoder *d, const struc
             x->https_redirect = decode_bool(f);
         } else if (field_is_proto(f, "credentialName")) {
             x->credential_name = decode_string(d, f);
-        } else if (field_is_proto(f, "credentialNames")) {
-            x->credential_names = decode_strings(d, f);
-        } else if (field_is_proto(f, "caCertCredentialName")) {
-            x->ca_cert_credential_name = decode_string(d, f);
-        } else if (field_is_proto(f, "caCrl")) {
-            x->ca_crl = decode_string(d, f);
-        } else if (field_is_proto(f, "tlsCertificates")) {
-            tls_certificates(d, f, x);
-        } else if (field_is_proto(f, "subjectAltNames")) {
-            x->subject_alt_names = decode_strings(d, f);
-        } else if (field_is_proto(f, "cipherSuites")) {
-            x->cipher_suites = decode_strings(d, f);
-        } else if (field_is_proto(f, "verifyCertificateSpki")) {
-            x->verify_spki = decode_strings(d, f);
-        } else if (field_is_proto(f, "verifyCertificateHash")) {
-            x->verify_hash = decode_strings(d, f);
-        } else if (field_is_proto(f, "minProtocolVersion")) {
-            x->min_version = decode_enum_word(d, f, istio_tls_versions);
-        } else if (field_is_proto(f, "maxProtocolVersion")) {
-            x->max_version = decode_enum_word(d, f, istio_tls_versions);
+        } else {
+            more = more != NULL ? more : decode_alloc(d, 1, sizeof *more);
+            server_tls_more(d, f, more);
         }
     }
+    x->more = more != NULL ? more : &none;
     return x;
 }
 
@@ -111,9 +119,9 @@ static void server_port(struct object_decoder *d, const struct json *j, struct s
     EACH_FIELD(f, j)
     {
         if (field_is(f, "name")) {
-            x->port_name = decode_string(d, f);
+            x->port_name = decode_word(d, f);
         } else if (field_is(f, "protocol")) {
-            x->protocol = decode_string(d, f);
+            x->protocol = decode_word(d, f);
         } else if (field_is_proto(f, "targetPort")) {
             x->target_port = decode_int(f);
         }
@@ -134,8 +142,6 @@ static void server(struct object_decoder *d, const struct json *j, struct server
             x->name = decode_string(d, f);
         } else if (field_is(f, "bind")) {
             x->bind = decode_string(d, f);
-        } else if (field_is_proto(f, "defaultEndpoint")) {
-            x->default_endpoint = decode_string(d, f);
         }
     }
 }
@@ -352,5 +358,4 @@ void decode_requestauthentication(struct object_decoder *d, const struct object_
         labels = json_get(selector, "match_labels");
     }
     x->selector = decode_map(d, labels);
-    x->has_selector = x->selector.n > 0; // an empty selector selects like none
 }

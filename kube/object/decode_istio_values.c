@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Values that several of Istio's kinds, or several parts of a VirtualService, have.
+#include "kube/base/json.h"
+
 #include "kube/object/decode_istio_values_internal.h"
 #include "kube/object/istio_objects.h"
 
@@ -14,7 +16,7 @@ const char *decode_enum_word(struct object_decoder *d, const struct json *j,
             return words[i];
         }
     }
-    return decode_string(d, j);
+    return decode_word(d, j);
 }
 
 int64_t decode_port_number(const struct json *j)
@@ -59,7 +61,7 @@ struct string_match decode_string_match(struct object_decoder *d, const struct j
         } else {
             continue;
         }
-        x.text = decode_string(d, f);
+        x.text = decode_word(d, f);
         if (x.text == NULL) {
             x.text = "";
         }

@@ -6,6 +6,9 @@
 #include "kube/object/decoder_internal.h"
 #include "kube/object/istio_objects.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 // An enum's word; istiod's decoder takes its number too. `words` in the order of the numbers, ends with NULL
 // (istio_enums_internal.h). What is neither is what was written, NULL where it is no text.
 const char *decode_enum_word(struct object_decoder *d, const struct json *j,

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Addresses of load balancers.
+#include "kube/base/json.h"
+
 #include "kube/object/decode_load_balancer_internal.h"
 #include "kube/object/kubernetes_objects.h"
 

@@ -6,6 +6,8 @@
 #include "kube/object/decoder_internal.h"
 #include "kube/object/kubernetes_objects.h"
 
+#include <stdint.h>
+
 // The addresses of status.loadBalancer.ingress; *n of them.
 const struct load_balancer_ingress *decode_load_balancer(struct object_decoder *d,
                                                          const struct json *status, uint32_t *n);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoder of networking.k8s.io: Ingress.
+#include "kube/base/json.h"
+#include "kube/base/str.h"
+
 #include "kube/object/decode_kinds_internal.h"
 #include "kube/object/decode_load_balancer_internal.h"
 #include "kube/object/kubernetes_objects.h"
@@ -20,7 +23,7 @@ static struct str_list collect(struct object_decoder *d, const struct json *list
         EACH_ITEM(v, values)
         {
             const char *s = decode_string(d, v);
-            at[i++] = s != NULL ? s : "";
+            at[i++] = str_or_empty(s);
         }
     }
     return (struct str_list){at, i};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoder of VirtualServices: rules, matches and routes, as lax as istiod's own
 // (docs/rules/istio.md#lenient-decoding).
+#include "kube/base/json.h"
+
 #include "kube/object/decode_http_action_internal.h"
 #include "kube/object/decode_istio_values_internal.h"
 #include "kube/object/decode_kinds_internal.h"
@@ -16,7 +18,7 @@ static const struct named_match *named_matches(struct object_decoder *d, const s
     struct named_match *at = decode_alloc(d, json_count(j), sizeof *at);
     EACH_FIELD(f, j)
     {
-        at[*n].name = decode_copy(d, json_key(f));
+        at[*n].name = decode_word_key(d, f);
         at[*n].match = decode_string_match(d, f, true);
         ++*n;
     }
@@ -104,7 +106,27 @@ static const struct route_destination *routes(struct object_decoder *d, const st
     return at;
 }
 
-static void http_rule(struct object_decoder *d, const struct json *j, struct http_rule *x)
+// The routes of the rule before, of which many VirtualServices have the same in nearly all of their rules.
+struct routes_before {
+    const struct json *list; // NULL: there are none
+    const struct route_destination *at;
+    uint16_t n;
+};
+
+static const struct route_destination *shared_routes(struct object_decoder *d,
+                                                     const struct json *list,
+                                                     struct routes_before *before, uint16_t *n)
+{
+    if (before->list == NULL || !json_equal(list, before->list)) {
+        before->at = routes(d, list, &before->n);
+        before->list = list;
+    }
+    *n = before->n;
+    return before->at;
+}
+
+static void http_rule(struct object_decoder *d, const struct json *j, struct routes_before *before,
+                      struct http_rule *x)
 {
     bool more = false;
     x->null_entry = field_is_null(j);
@@ -122,9 +144,10 @@ static void http_rule(struct object_decoder *d, const struct json *j, struct htt
             }
             x->matches = at;
             x->nmatches = count16(n);
-            x->match_present = true;
         } else if (field_is(f, "route")) {
-            x->routes = routes(d, f, &x->nroutes);
+            x->routes = shared_routes(d, f, before, &x->nroutes);
+        } else if (field_is(f, "name")) {
+            x->name = decode_word(d, f);
         } else {
             more = true;
         }
@@ -177,27 +200,25 @@ static void l4_rule(struct object_decoder *d, const struct json *j, struct l4_ru
 }
 
 static const struct http_rule *http_rules(struct object_decoder *d, const struct json *j,
-                                          uint32_t *n, bool *null_rule)
+                                          uint32_t *n)
 {
     struct http_rule *at = decode_alloc(d, item_count(j), sizeof *at);
+    struct routes_before before = {NULL, NULL, 0};
     uint32_t i = 0;
     EACH_ITEM(c, j)
     {
-        *null_rule = *null_rule || field_is_null(c);
-        http_rule(d, c, &at[i++]);
+        http_rule(d, c, &before, &at[i++]);
     }
     *n = i;
     return at;
 }
 
-static const struct l4_rule *l4_rules(struct object_decoder *d, const struct json *j, uint32_t *n,
-                                      bool *null_rule)
+static const struct l4_rule *l4_rules(struct object_decoder *d, const struct json *j, uint32_t *n)
 {
     struct l4_rule *at = decode_alloc(d, item_count(j), sizeof *at);
     uint32_t i = 0;
     EACH_ITEM(c, j)
     {
-        *null_rule = *null_rule || field_is_null(c);
         l4_rule(d, c, &at[i++]);
     }
     *n = i;
@@ -216,12 +237,11 @@ void decode_virtualservice(struct object_decoder *d, const struct object_parts *
         } else if (field_is_proto(f, "exportTo")) {
             x->export_to = decode_strings(d, f);
         } else if (field_is(f, "http")) {
-            x->http = http_rules(d, f, &x->nhttp, &x->null_rule);
+            x->http = http_rules(d, f, &x->nhttp);
         } else if (field_is(f, "tls")) {
-            x->tls = l4_rules(d, f, &x->ntls, &x->null_rule);
+            x->tls = l4_rules(d, f, &x->ntls);
         } else if (field_is(f, "tcp")) {
-            x->tcp = l4_rules(d, f, &x->ntcp, &x->null_rule);
+            x->tcp = l4_rules(d, f, &x->ntcp);
         }
     }
-    x->gateways_set = x->gateways.n > 0; // an empty list is an absent one to istiod
 }

@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Strings, lists, maps, conditions and scalars of an object that is decoded.
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/fail.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/decoder_internal.h"
+#include "kube/object/shared_text.h"
 
 #include <string.h>
 
@@ -14,29 +22,63 @@ void *decode_alloc(struct object_decoder *d, size_t n, size_t size)
         return NULL;
     }
     // Multiples of 8 only: then the lists need no padding, and both passes come to the same total.
-    return arena_alloc(d->lists, (n * size + 7) & ~(size_t)7);
+    size_t bytes = (size_mul(n, size) + 7) & ~(size_t)7;
+    d->list_bytes += bytes;
+    return arena_alloc(d->lists, bytes);
+}
+
+// n bytes of text, whose reader may know already that they are printable ASCII.
+static const char *clean_text(struct object_decoder *d, const char *s, size_t n, bool plain)
+{
+    bool clean = n <= DECODE_STRING_MAX && (plain || text_is_clean(s, n));
+    if (d->strings != NULL) {
+        return clean ? arena_strndup(d->strings, s, n)
+                     : text_clean(d->strings, s, n, DECODE_STRING_MAX);
+    }
+    d->string_bytes += 1 + (clean ? n : strlen(text_clean(d->lists, s, n, DECODE_STRING_MAX)));
+    return s;
 }
 
 const char *decode_copy(struct object_decoder *d, const char *s)
 {
-    if (s == NULL) {
-        return NULL;
-    }
-    size_t n = strlen(s);
-    if (d->strings != NULL) {
-        return text_clean(d->strings, s, n, DECODE_STRING_MAX);
-    }
-    if (n <= DECODE_STRING_MAX && text_is_clean(s, n)) {
-        d->string_bytes += n + 1;
-    } else {
-        d->string_bytes += strlen(text_clean(d->scratch, s, n, DECODE_STRING_MAX)) + 1;
-    }
-    return s;
+    return s != NULL ? clean_text(d, s, strlen(s), false) : NULL;
 }
 
 const char *decode_string(struct object_decoder *d, const struct json *j)
 {
-    return decode_copy(d, json_string(j));
+    return json_type(j) == JSON_STRING ? clean_text(d, j->text.at, j->text.n, j->text.plain) : NULL;
+}
+
+static const char *word(struct object_decoder *d, const char *s, size_t n, bool plain)
+{
+    if (!plain || n > SHARED_TEXT_LONGEST) {
+        return clean_text(d, s, n, plain);
+    }
+    const char *shared;
+    if (d->strings == NULL) {
+        shared = shared_text(s, n);
+        *ARENA_PUSH(d->lists, d->words, d->nwords, d->word_cap) = shared;
+    } else {
+        ASSERT(d->word < d->nwords);
+        shared = d->words[d->word++];
+    }
+    return shared != NULL ? shared : clean_text(d, s, n, true);
+}
+
+const char *decode_word(struct object_decoder *d, const struct json *j)
+{
+    return json_type(j) == JSON_STRING ? word(d, j->text.at, j->text.n, j->text.plain) : NULL;
+}
+
+const char *decode_word_copy(struct object_decoder *d, const char *s)
+{
+    size_t n = s != NULL ? strlen(s) : 0;
+    return s != NULL ? word(d, s, n, text_is_plain(s, n)) : NULL;
+}
+
+const char *decode_word_key(struct object_decoder *d, const struct json *field)
+{
+    return word(d, field->key, field->key_n, field->key_plain);
 }
 
 static const char *keep(struct object_decoder *d, const char *s, size_t n)
@@ -50,16 +92,8 @@ static const char *keep(struct object_decoder *d, const char *s, size_t n)
 
 const char *decode_ascii(struct object_decoder *d, const struct json *j)
 {
-    const char *s = json_string(j);
-    if (s == NULL) {
-        return NULL;
-    }
-    for (const char *c = s; *c != '\0'; c++) {
-        if (*c < 0x20 || *c > 0x7E) {
-            return decode_copy(d, s);
-        }
-    }
-    return keep(d, s, strlen(s));
+    bool plain = json_type(j) == JSON_STRING && j->text.plain;
+    return plain ? keep(d, j->text.at, j->text.n) : decode_string(d, j);
 }
 
 const char *decode_lines(struct object_decoder *d, const char *s, size_t n)
@@ -81,7 +115,7 @@ struct str_list decode_strings(struct object_decoder *d, const struct json *j)
     EACH_ITEM(c, j)
     {
         const char *s = decode_string(d, c);
-        at[i++] = s != NULL ? s : "";
+        at[i++] = str_or_empty(s);
     }
     list.at = at;
     list.n = i;
@@ -96,7 +130,7 @@ struct str_list decode_member_strings(struct object_decoder *d, const struct jso
     EACH_ITEM(c, list)
     {
         const char *s = decode_string(d, json_get(c, key));
-        at[n++] = s != NULL ? s : "";
+        at[n++] = str_or_empty(s);
     }
     return (struct str_list){at, n};
 }
@@ -109,9 +143,9 @@ struct str_map decode_map(struct object_decoder *d, const struct json *j)
     uint32_t i = 0;
     EACH_FIELD(c, j)
     {
-        const char *value = decode_string(d, c);
-        at[i].key = decode_copy(d, json_key(c));
-        at[i++].value = value != NULL ? value : "";
+        const char *value = decode_word(d, c);
+        at[i].key = decode_word_key(d, c);
+        at[i++].value = str_or_empty(value);
     }
     map.at = at;
     map.n = i;
@@ -137,13 +171,13 @@ struct conditions decode_conditions(struct object_decoder *d, const struct json 
         EACH_FIELD(f, c)
         {
             if (field_is(f, "type")) {
-                x->type = decode_string(d, f);
+                x->type = decode_word(d, f);
             } else if (field_is(f, "status")) {
                 x->status = condition_status(json_string(f));
             } else if (field_is(f, "reason")) {
-                x->reason = decode_string(d, f);
+                x->reason = decode_word(d, f);
             } else if (field_is(f, "message")) {
-                x->message = decode_string(d, f);
+                x->message = decode_word(d, f);
             } else if (field_is(f, "lastTransitionTime")) {
                 x->last_transition = decode_time(f);
             } else if (field_is(f, "observedGeneration")) {

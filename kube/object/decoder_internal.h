@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tools that decoders are made of: they read values of JSON into memory of the object.
 //
-// An object is decoded twice by the same code: the first pass measures (lists go to a scratch arena, strings
+// An object is decoded twice by the same code: the first pass measures (lists go to an arena of their own, strings
 // are only counted), the second fills one block of exactly that size: structs and lists first, strings
 // behind them. A decoder must therefore take its decisions from the JSON, which is the same in both passes,
 // never from the strings it made: while measuring they are the JSON's own.
@@ -11,11 +11,21 @@
 #include "kube/object/json_fields_internal.h"
 #include "kube/object/object.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+
 struct object_decoder {
-    struct arena *lists;   // structs and lists
-    struct arena *strings; // NULL while measuring
-    struct arena *scratch; // measuring only: text that has to be cleaned to know its length
-    size_t string_bytes;   // measuring only
+    struct arena *
+        lists; // structs and lists; while measuring also text that has to be cleaned to know its length
+    struct arena *strings;           // NULL while measuring
+    size_t list_bytes, string_bytes; // of both, measuring only
+    // What shared_text gave for each word while measuring, in the order of the words; NULL: the object has a copy.
+    const char **words;
+    uint32_t nwords, word_cap;
+    uint32_t word; // filling: the next one
 };
 
 // Zeroed memory of the object for n values of `size` bytes; NULL for none.
@@ -25,6 +35,11 @@ void *decode_alloc(struct object_decoder *d, size_t n, size_t size);
 const char *decode_string(struct object_decoder *d, const struct json *j);
 // The same of a text; NULL gives NULL.
 const char *decode_copy(struct object_decoder *d, const char *s);
+// The same for what many objects have, which is kept once (shared_text.h): of a string, a text, the key of a field.
+const char *decode_word(struct object_decoder *d, const struct json *j);
+const char *decode_word_copy(struct object_decoder *d, const char *s);
+const char *decode_word_key(struct object_decoder *d, const struct json *field);
+
 // A string of any length as it is where it is printable ASCII (base64); else as decode_string.
 const char *decode_ascii(struct object_decoder *d, const struct json *j);
 // n bytes of several lines (PEM) as they are where they are printable ASCII with line breaks and tabs, else NULL.
@@ -39,11 +54,11 @@ struct str_map decode_map(struct object_decoder *d, const struct json *j);
 // status.conditions of any kind.
 struct conditions decode_conditions(struct object_decoder *d, const struct json *j);
 
-int64_t decode_time(const struct json *j); // RFC 3339 to seconds, TIME_NONE where it is none
+int64_t decode_time(const struct json *j); // RFC 3339 to seconds, TIME_NONE if it is no time
 int64_t
-decode_duration(const struct json *j); // Go's spelling to ms, DURATION_NONE where it is none
-// A number, or one in quotes (docs/rules/istio.md#lenient-decoding); 0 where it is none.
+decode_duration(const struct json *j); // Go's spelling to ms, DURATION_NONE if it is no duration
+// A number, or one in quotes (docs/rules/istio.md#lenient-decoding); 0 if it is no number.
 int64_t decode_int(const struct json *j);
-bool decode_bool(const struct json *j); // false where it is none
+bool decode_bool(const struct json *j); // false if it is no boolean
 
 #endif

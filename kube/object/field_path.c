@@ -2,6 +2,10 @@
 // Paths to fields as people write them.
 #include "kube/object/field_path.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/ascii.h"
+#include "kube/base/json.h"
+
 #include "kube/object/json_fields_internal.h"
 
 #include <string.h>
@@ -49,7 +53,7 @@ static const struct json *step(const struct json *j, const char **path)
     }
     if (s[0] == '[') {
         size_t index = 0;
-        for (s++; *s >= '0' && *s <= '9' && index < 1000000000; s++) {
+        for (s++; ascii_digit(*s) && index < 1000000000; s++) {
             index = index * 10 + (size_t)(*s - '0');
         }
         *path = *s == ']' ? s + 1 : s + strlen(s);

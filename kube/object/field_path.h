@@ -3,8 +3,10 @@
 #ifndef GATETOP_OBJECT_FIELD_PATH_H
 #define GATETOP_OBJECT_FIELD_PATH_H
 
-#include "kube/base/json.h"
-#include "kube/base/mem.h"
+#include <stddef.h>
+
+struct arena;
+struct json;
 
 // The deepest node on the way of `path` that exists, root itself where none does; borrowed from root. A list item [0]
 // of something that is no list is that thing; snake_case names are found as istiod finds them.

@@ -5,19 +5,17 @@
 
 #include "kube/object/object.h"
 
+#include <stdint.h>
+
 // Canary
 #define OBJECT_KINDS_canary KIND_BIT(KIND_CANARY)
 struct canary {
     struct object o;
-    const char *target_kind, *target_name; // spec.targetRef
-    struct str_list hosts, gateways;       // spec.service
-    int64_t interval;                      // ms between two steps; DURATION_NONE absent
-    int64_t step_weight, max_weight;       // percent
+    const char *target_name;         // spec.targetRef
+    struct str_list hosts, gateways; // spec.service
     // status
-    const char *phase;                 // "Progressing", "Succeeded", ...
-    int64_t weight;                    // percent that the canary gets now
-    int64_t failed_checks, iterations; // of the analysis that runs
-    struct conditions conditions;
+    const char *phase; // "Progressing", "Succeeded", ...
+    int64_t weight;    // percent that the canary gets now
 };
 
 #endif

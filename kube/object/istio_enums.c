@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The words of Istio's enums.
+#include "kube/base/array.h"
+
 #include "kube/object/istio_enums_internal.h"
 #include "kube/object/istio_objects.h"
 

@@ -7,7 +7,12 @@
 #ifndef GATETOP_OBJECT_ISTIO_OBJECTS_H
 #define GATETOP_OBJECT_ISTIO_OBJECTS_H
 
+#include "kube/base/regex.h"
+
 #include "kube/object/object.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 // --- VirtualService: what a request is matched by
 
@@ -102,9 +107,7 @@ struct http_redirect {
 struct http_direct_response {
     int64_t status;
     const char *body; // body.string
-    bool bytes;       // body.bytes is written
-    bool both;        // both of them are
-    int64_t length;   // of the body in bytes
+    int64_t length;   // of body.string or body.bytes
 };
 
 // HTTPRewrite
@@ -130,7 +133,7 @@ struct http_retries {
     int64_t attempts;
     int64_t per_try_timeout, backoff; // ms, DURATION_NONE absent
     const char *retry_on;
-    bool attempts_set, remote_localities, ignore_previous_hosts, ignore_previous_set;
+    bool attempts_set, remote_localities;
 };
 
 // HTTPMirrorPolicy
@@ -145,15 +148,13 @@ struct http_cors {
     const struct string_match *allow_origins;
     uint32_t nallow_origins;
     struct str_list allow_methods, allow_headers, expose_headers;
-    int64_t max_age; // ms, DURATION_NONE absent
-    bool allow_credentials_set, allow_credentials;
+    int64_t max_age;                  // ms, DURATION_NONE absent
     const char *unmatched_preflights; // "UNSPECIFIED", "FORWARD", "IGNORE"
 };
 
-// HTTPRoute: an entry of spec.http. Nearly all have nothing but matches and routes; the rest lies apart. What is
+// HTTPRoute: an entry of spec.http. Nearly all have nothing but a name, matches and routes; the rest lies apart. What is
 // absent is NULL.
 struct http_rule_more {
-    const char *name;
     const struct http_redirect *redirect;
     const struct http_direct_response *direct_response;
     bool delegate; // a delegate is written
@@ -171,12 +172,13 @@ struct http_rule_more {
     const struct headers *headers;
 };
 struct http_rule {
+    const char *name;
     const struct http_match *matches; // one of them must hold; none: every request
-    const struct route_destination *routes;
+    const struct route_destination
+        *routes; // rules of one VirtualService with the same routes share them
     uint16_t nmatches, nroutes;
-    bool null_entry;    // a null in the list: Istio's decoder makes an empty rule of it
-    bool match_present; // `match` is written, perhaps as an empty list
-    const struct http_rule_more *more; // NULL where nothing but match and route is set
+    bool null_entry; // a null in the list: Istio's decoder makes an empty rule of it
+    const struct http_rule_more *more; // NULL where nothing but name, match and route is set
 };
 
 // TLSRoute and TCPRoute: an entry of spec.tls or spec.tcp
@@ -192,11 +194,9 @@ struct virtualservice {
     struct object o;
     struct str_list hosts, export_to;
     struct str_list gateways; // as written; none means "mesh"
-    bool gateways_set;        // there is one at least
     const struct http_rule *http;
     const struct l4_rule *tls, *tcp;
     uint32_t nhttp, ntls, ntcp;
-    bool null_rule; // a null in http, tls or tcp
 };
 
 // --- Gateway
@@ -217,24 +217,29 @@ struct tls_certificate_files {
     const char *server_certificate, *private_key, *ca_certificates;
 };
 
-// ServerTLSSettings
-struct server_tls {
-    enum tls_mode mode;
-    bool mode_set;
-    const char *mode_text; // as written, "PASSTHROUGH" where omitted; NULL where it is no text
-    bool https_redirect;
-    const char *credential_name, *ca_cert_credential_name; // of Secrets
+// ServerTLSSettings: what few servers have
+struct server_tls_more {
+    const char *ca_cert_credential_name; // of a Secret
     struct str_list credential_names;
     const char *server_certificate, *private_key, *ca_certificates, *ca_crl; // paths in the proxy
     const struct tls_certificate_files *tls_certificates;
     uint32_t ntls_certificates;
-    struct str_list subject_alt_names, cipher_suites, verify_spki, verify_hash;
-    const char *min_version, *max_version; // "TLSV1_2"
+    struct str_list cipher_suites;
+    const char *min_version; // "TLSV1_2"
+};
+
+// ServerTLSSettings
+struct server_tls {
+    enum tls_mode mode;
+    bool mode_set, https_redirect;
+    const char *mode_text; // as written, "PASSTHROUGH" where omitted; NULL where it is no text
+    const char *credential_name;        // of a Secret
+    const struct server_tls_more *more; // never NULL
 };
 
 // Server: an entry of spec.servers
 struct server {
-    const char *name, *bind, *default_endpoint;
+    const char *name, *bind;
     bool port_present; // a port is written
     int64_t port;      // port.number
     const char *port_name, *protocol;
@@ -333,8 +338,7 @@ struct serviceentry {
 #define OBJECT_KINDS_requestauthentication KIND_BIT(KIND_REQUESTAUTHENTICATION)
 struct requestauthentication {
     struct object o;
-    bool has_selector;
-    struct str_map selector; // matchLabels
+    struct str_map selector; // matchLabels; empty: every workload of the namespace
 };
 
 #endif

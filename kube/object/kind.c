@@ -2,7 +2,8 @@
 // The table of kinds.
 #include "kube/object/kind.h"
 
-#include "kube/base/text.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
 
 #include <assert.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 // Versions of a group, the preferred first.
 static const char *const v1[] = {"v1", NULL};
 static const char *const v1_or_beta[] = {"v1", "v1beta1", NULL};
+// Versions, the preferred one first (docs/rules/kubernetes-client.md#kinds-served).
 static const char *const istio[] = {"v1", "v1beta1", "v1alpha3", NULL};
 static const char *const certmanager[] = {"v1", "v1beta1", "v1alpha3", "v1alpha2", NULL};
 static const char *const certmanager_before_v0_11[] = {"v1alpha1", NULL};
@@ -98,7 +100,7 @@ static_assert(ARRAY_COUNT(kinds) == KIND_COUNT, "a kind without a row");
 static bool in_group(const struct kind_info *k, const char *group, size_t n)
 {
     for (const struct kind_group *g = k->groups; g->group != NULL; g++) {
-        if (strlen(g->group) == n && memcmp(g->group, group, n) == 0) {
+        if (str_is(group, n, g->group)) {
             return true;
         }
     }

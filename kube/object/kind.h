@@ -65,6 +65,7 @@ enum kind kind_find(const char *api_version, const char *kind);
 
 // A set of kinds, one bit each.
 typedef unsigned int kind_set;
+// Shifting 1U by KIND_COUNT must be defined, too.
 static_assert(KIND_COUNT < 32, "kinds are bits of a kind_set");
 #define KIND_BIT(k) (1U << (k))
 #define KIND_SET_ALL ((1U << KIND_COUNT) - 1U)

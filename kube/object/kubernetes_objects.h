@@ -5,6 +5,9 @@
 
 #include "kube/object/object.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 // --- core/v1
 
 // Namespace. (C++ took the word `namespace`.)
@@ -62,8 +65,8 @@ struct secret {
 #define OBJECT_KINDS_pod KIND_BIT(KIND_POD)
 struct pod {
     struct object o;
-    bool ready_known, ready; // condition Ready
-    bool has_proxy;          // a container is called istio-proxy; of a file only
+    bool ready;     // condition Ready
+    bool has_proxy; // a container is called istio-proxy; of a file only
 };
 
 // Event
@@ -110,8 +113,8 @@ struct ingress {
 #define OBJECT_KINDS_endpointslice KIND_BIT(KIND_ENDPOINTSLICE)
 struct endpointslice {
     struct object o;
-    const char *service;   // label kubernetes.io/service-name
-    uint32_t ready, total; // how many endpoints; one that does not say counts as ready
+    const char *service; // label kubernetes.io/service-name
+    uint32_t ready;      // how many endpoints are; one that does not say counts
 };
 
 // --- gateway.networking.k8s.io

@@ -2,8 +2,15 @@
 // Manifests: files, folders and standard input with objects in YAML or JSON.
 #include "kube/object/manifest.h"
 
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 #include "kube/base/yaml.h"
+#include "kube/base/yaml_doc.h"
 
 #include "kube/object/decode.h"
 #include "kube/object/json_fields_internal.h"
@@ -216,6 +223,7 @@ static bool collect(struct paths *p, const char *dir, int depth, const struct ma
         return fail(dir, "read the folder", sink);
     }
     bool ok = true;
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread has d
     for (struct dirent *e; (e = readdir(d)) != NULL;) {
         if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0) {
             continue;
@@ -235,17 +243,12 @@ static bool collect(struct paths *p, const char *dir, int depth, const struct ma
     return ok;
 }
 
-static int by_bytes(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static bool read_folder(const char *path, const char *default_ns, const struct manifest_sink *sink)
 {
     struct paths p = {NULL, 0, 0};
     bool ok = collect(&p, path, 0, sink);
     if (p.n > 1) {
-        qsort(p.at, p.n, sizeof *p.at, by_bytes);
+        qsort(p.at, p.n, sizeof *p.at, str_order);
     }
     for (size_t i = 0; i < p.n; i++) {
         ok = read_one(p.at[i], default_ns, sink) && ok;

@@ -3,9 +3,10 @@
 #ifndef GATETOP_OBJECT_MANIFEST_H
 #define GATETOP_OBJECT_MANIFEST_H
 
-#include "kube/base/err.h"
-
 #include "kube/object/object.h"
+
+#include <stdbool.h>
+#include <stddef.h>
 
 // Where what is read goes.
 struct manifest_sink {

@@ -2,6 +2,11 @@
 // Finds the places of fields, file by file and object by object.
 #include "kube/object/manifest_places.h"
 
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 #include "kube/base/yaml.h"
 
@@ -76,9 +81,9 @@ char *manifest_line(const struct manifest_lines *l, int line)
 
 char *manifest_source(const struct object *o)
 {
-    struct manifest_lines *l = o->file != NULL ? manifest_lines_read(o->file) : NULL;
+    struct manifest_lines *l = o->source != NULL ? manifest_lines_read(o->source->file) : NULL;
     size_t n = 0;
-    const char *own = l != NULL ? lines_of(l, o->line, o->last_line, &n) : NULL;
+    const char *own = l != NULL ? lines_of(l, o->source->line, o->source->last_line, &n) : NULL;
     char *text = n > 0 ? cleaned(own, n) : NULL;
     manifest_lines_free(l);
     return text;
@@ -110,7 +115,7 @@ static size_t first_at(const struct place_search *s, int line)
     size_t low = 0, high = s->n;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
-        if (s->at[mid]->object->line < line) {
+        if (s->at[mid]->object->source->line < line) {
             low = mid + 1;
         } else {
             high = mid;
@@ -125,7 +130,7 @@ static void locate_object(const struct place_search *s, const struct yaml_doc *d
 {
     int line = yaml_value_mark(doc, object).line + s->above;
     const char *name = json_string(json_at(object, "metadata", "name", NULL));
-    for (size_t i = first_at(s, line); i < s->n && s->at[i]->object->line == line; i++) {
+    for (size_t i = first_at(s, line); i < s->n && s->at[i]->object->source->line == line; i++) {
         if (!s->at[i]->found && str_eq(name, s->at[i]->object->name)) {
             locate_in(s->at[i], s, doc, object);
         }
@@ -165,7 +170,7 @@ static void read_lines(struct place_search *s, const struct manifest_lines *l, i
 // The places of one file, sorted.
 static void locate_file(struct manifest_place **at, size_t n)
 {
-    struct manifest_lines *l = manifest_lines_read(at[0]->object->file);
+    struct manifest_lines *l = manifest_lines_read(at[0]->object->source->file);
     bool all = true;
     for (size_t from = 0, to; l != NULL && from < n; from = to) {
         const struct object *o = at[from]->object;
@@ -173,7 +178,7 @@ static void locate_file(struct manifest_place **at, size_t n)
             to++;
         }
         struct place_search own = {at + from, to - from, 0};
-        read_lines(&own, l, o->line, o->last_line);
+        read_lines(&own, l, o->source->line, o->source->last_line);
         all = all && at[from]->found;
     }
     // An object's own lines suffice nearly always. They do not where they are only a part of a document (a List in JSON):
@@ -189,12 +194,12 @@ static int by_object(const void *x, const void *y)
 {
     const struct manifest_place *a = *(struct manifest_place *const *)x;
     const struct manifest_place *b = *(struct manifest_place *const *)y;
-    int c = strcmp(a->object->file, b->object->file);
+    int c = strcmp(a->object->source->file, b->object->source->file);
     if (c != 0) {
         return c;
     }
-    if (a->object->line != b->object->line) {
-        return a->object->line < b->object->line ? -1 : 1;
+    if (a->object->source->line != b->object->source->line) {
+        return a->object->source->line < b->object->source->line ? -1 : 1;
     }
     uintptr_t p = (uintptr_t)a->object,
               q = (uintptr_t)b->object; // of one line: any order, but together
@@ -207,9 +212,9 @@ void manifest_locate(struct manifest_place *at, size_t n)
     size_t k = 0;
     for (size_t i = 0; i < n; i++) {
         at[i].found = false;
-        at[i].line = at[i].object->line;
+        at[i].line = at[i].object->source != NULL ? at[i].object->source->line : 0;
         at[i].column = 0;
-        if (at[i].object->file != NULL) {
+        if (at[i].object->source != NULL) {
             sorted[k++] = &at[i];
         }
     }
@@ -217,8 +222,8 @@ void manifest_locate(struct manifest_place *at, size_t n)
         qsort(sorted, k, sizeof(struct manifest_place *), by_object);
     }
     for (size_t from = 0, to; from < k; from = to) {
-        const char *file = sorted[from]->object->file;
-        for (to = from; to < k && strcmp(sorted[to]->object->file, file) == 0;) {
+        const char *file = sorted[from]->object->source->file;
+        for (to = from; to < k && strcmp(sorted[to]->object->source->file, file) == 0;) {
             to++;
         }
         locate_file(sorted + from, to - from);

@@ -2,9 +2,10 @@
 // References to objects, and the small lookups in them.
 #include "kube/object/object.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,16 +19,25 @@ const char *object_annotation(const struct object *o, const char *key)
     return str_map_get(&o->annotations, key);
 }
 
+// The value of the key PREFIX/NAME; the last one counts.
+static const char *prefixed(const struct str_map *m, const char *prefix, const char *name)
+{
+    size_t n = strlen(prefix);
+    for (uint32_t i = m->n; i-- > 0;) {
+        const char *key = m->at[i].key;
+        if (strncmp(key, prefix, n) == 0 && key[n] == '/' && strcmp(key + n + 1, name) == 0) {
+            return m->at[i].value;
+        }
+    }
+    return NULL;
+}
+
 const char *object_certmanager_mark(const struct object *o, const char *key)
 {
-    char name[128];
-    snprintf(name, sizeof name, "cert-manager.io/%s", key);
-    const char *value = object_annotation(o, name);
-    if (value == NULL) {
-        snprintf(name, sizeof name, "certmanager.k8s.io/%s", key);
-        value = object_annotation(o, name);
-    }
-    return value != NULL ? value : object_label(o, name);
+    static const char old[] = "certmanager.k8s.io";
+    const char *value = prefixed(&o->annotations, "cert-manager.io", key);
+    value = value != NULL ? value : prefixed(&o->annotations, old, key);
+    return value != NULL ? value : prefixed(&o->labels, old, key);
 }
 
 const struct condition *condition_find(const struct conditions *c, const char *type)
@@ -78,8 +88,8 @@ void object_unref(const struct object *o)
 
 const char *object_title(struct arena *a, const struct object *o)
 {
-    return str_empty(o->ns) ? arena_printf(a, "%s %s", kinds[o->kind].kind, o->name)
-                            : arena_printf(a, "%s %s/%s", kinds[o->kind].kind, o->ns, o->name);
+    return str_empty(o->ns) ? arena_concat(a, kinds[o->kind].kind, " ", o->name, NULL)
+                            : arena_concat(a, kinds[o->kind].kind, " ", o->ns, "/", o->name, NULL);
 }
 
 const char *object_id(struct arena *a, const struct object *o)

@@ -4,8 +4,9 @@
 // A kind's own struct begins with a struct object, and is declared by the project that owns its API group:
 // kubernetes_objects.h, istio_objects.h, certmanager_objects.h, flagger_objects.h. Field names follow the API's.
 //
-// An object never changes once it is decoded (decode.h), but for its count of references. It is one block of memory:
-// the struct, its lists and its strings all lie in it, so that one free() ends it and it costs no more than it holds.
+// An object never changes once it is decoded (decode.h), except for its count of references. It is one block of memory:
+// the struct, its lists and its strings lie in it, so that one free() ends it and it costs no more than it holds. Words
+// that many objects have are not in it, but live as long as the program (shared_text.h).
 //
 // - Every string is clean text (text.h). A missing string is NULL, which is not the same as "".
 // - A list is a pointer and a count; a missing list is NULL and 0.
@@ -14,7 +15,7 @@
 #ifndef GATETOP_OBJECT_OBJECT_H
 #define GATETOP_OBJECT_OBJECT_H
 
-#include "kube/base/time_text.h"
+#include "kube/base/fail.h"
 
 #include "kube/object/kind.h"
 #include "kube/object/str_list.h"
@@ -23,10 +24,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct arena;
+
 // An entry of metadata.ownerReferences.
 struct owner_ref {
     const char *kind, *name, *uid;
-    bool controller;
 };
 
 // An entry of status.conditions.
@@ -59,28 +61,30 @@ struct lint {
     bool fatal;          // istiod's decoder and the API server refuse the object for this
 };
 
-struct object {
-    _Atomic uint32_t refs; // object_ref, object_unref
-    uint8_t kind;          // enum kind: which struct this is the head of (OBJECT_AS)
-    bool from_file;        // read from a manifest, not from a server
-    uint32_t size;         // bytes of the object's block
-    const char *name;      // never NULL
-    const char *ns;        // namespace; "" for a cluster-scoped object, never NULL
-    const char *uid, *resource_version;
-    const char *api_version;        // group and version as served or written
-    int64_t created, deleted;       // creationTimestamp, deletionTimestamp
-    int64_t generation;             // of the spec
-    struct str_map labels;          // all
-    struct str_map annotations;     // those that gatetop reads (object_keeps_annotation)
-    const struct owner_ref *owners; // ownerReferences
-    uint32_t nowners;
-    const char *writer; // the manager of the newest entry of managedFields
-    int64_t written;    // when it wrote
-    // Of a file, else NULL and 0:
+// Where an object of a manifest stands, and what is wrong with its text.
+struct object_source {
     const char *file;    // its name, "-" for standard input
     int line, last_line; // of the object's text, from 1
     const struct lint *lints;
     uint32_t nlints;
+};
+
+struct object {
+    _Atomic uint32_t refs; // object_ref, object_unref
+    uint8_t kind;          // enum kind: which struct this is the head of (OBJECT_AS)
+    uint32_t nowners;
+    const char *name; // never NULL
+    const char *ns;   // namespace; "" for a cluster-scoped object, never NULL
+    const char *uid, *resource_version;
+    const char *api_version;            // group and version as served or written
+    int64_t created, deleted;           // creationTimestamp, deletionTimestamp
+    int64_t generation;                 // of the spec
+    struct str_map labels;              // all
+    struct str_map annotations;         // those that gatetop reads (object_keeps_annotation)
+    const struct owner_ref *owners;     // ownerReferences, nowners of them
+    const char *writer;                 // the manager of the newest entry of managedFields
+    int64_t written;                    // when it wrote
+    const struct object_source *source; // NULL for an object of a server
 };
 
 // The value of a label, borrowed; NULL where there is none.

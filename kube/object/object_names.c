@@ -2,7 +2,8 @@
 // How objects name each other.
 #include "kube/object/object_names.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -34,7 +35,7 @@ const char *name_fqdn(struct arena *a, const char *host, const char *ns)
     if (str_empty(host) || host[0] == '*' || strchr(host, '.') != NULL || name_is_ip(host)) {
         return host;
     }
-    return arena_printf(a, "%s.%s.svc.cluster.local", host, ns != NULL ? ns : "");
+    return arena_concat(a, host, ".", str_or_empty(ns), ".svc.cluster.local", NULL);
 }
 
 bool name_split_service(struct arena *a, const char *fqdn, const char **name, const char **ns)
@@ -63,27 +64,28 @@ bool name_resolve_gateway(struct arena *a, const char *ref, const char *ns, cons
     if (str_eq(ref, "mesh")) {
         return false;
     }
-    const char *slash = strchr(ref, '/');
     const char *dot = strchr(ref, '.');
-    if (slash != NULL) {
-        *gw_ns =
-            slash - ref == 1 && ref[0] == '.' ? ns : arena_strndup(a, ref, (size_t)(slash - ref));
-        *gw_name = slash + 1;
+    *gw_name = name_split(a, ref, ns, gw_ns);
+    if (*gw_name != ref) {
+        *gw_ns = strcmp(*gw_ns, ".") == 0 ? ns : *gw_ns;
     } else if (dot != NULL && dot != ref && dot[1] != '\0') { // legacy "name.ns[.svc...]"
         const char *rest = dot + 1;
         const char *end = strchr(rest, '.');
         *gw_ns = arena_strndup(a, rest, end != NULL ? (size_t)(end - rest) : strlen(rest));
         *gw_name = arena_strndup(a, ref, (size_t)(dot - ref));
-    } else {
-        *gw_ns = ns;
-        *gw_name = ref;
     }
     return true;
 }
 
-const char *name_split_server_host(struct arena *a, const char *text, const char **ns)
+const char *name_without_ns(const char *text)
 {
     const char *slash = strchr(text, '/');
-    *ns = slash != NULL ? arena_strndup(a, text, (size_t)(slash - text)) : NULL;
     return slash != NULL ? slash + 1 : text;
+}
+
+const char *name_split(struct arena *a, const char *text, const char *own, const char **ns)
+{
+    const char *name = name_without_ns(text);
+    *ns = name != text ? arena_strndup(a, text, (size_t)(name - text - 1)) : own;
+    return name;
 }

@@ -3,9 +3,9 @@
 #ifndef GATETOP_OBJECT_OBJECT_NAMES_H
 #define GATETOP_OBJECT_OBJECT_NAMES_H
 
-#include "kube/base/mem.h"
-
 #include <stdbool.h>
+
+struct arena;
 
 // The host that a name written in a VirtualService, DestinationRule, destination or mirror of namespace
 // `ns` means: without a dot (and not "*", not wild, not an IP) "<name>.<ns>.svc.cluster.local", else
@@ -23,8 +23,10 @@ bool name_same_ip(const char *a, const char *b);
 bool name_resolve_gateway(struct arena *a, const char *ref, const char *ns, const char **gw_ns,
                           const char **gw_name);
 
-// The host part of a Gateway server host ("ns/host", "./host", "*/host", "host"); *ns is the text before
-// the slash or NULL. Borrowed from `text`, *ns from the arena.
-const char *name_split_server_host(struct arena *a, const char *text, const char **ns);
+// What follows the first slash of a text such as "ns/name" or "ns/host", the whole text where there is none; borrowed
+// from it.
+const char *name_without_ns(const char *text);
+// The same; *ns is what is before the slash, in the arena, and `own` where there is none.
+const char *name_split(struct arena *a, const char *text, const char *own, const char **ns);
 
 #endif

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The walk over an object's text by the field tables: unknown fields, wrong types, values that cannot be read.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/ascii.h"
+#include "kube/base/buf.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
+#include "kube/base/yaml_doc.h"
 
 #include "kube/object/field_path.h"
 #include "kube/object/istio_schema_internal.h"
 #include "kube/object/json_fields_internal.h"
 #include "kube/object/schema_lint_internal.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #define LINTS_MAX 1000
@@ -65,8 +70,7 @@ static unsigned distance(const char *a, const char *b)
         memcpy(before, row, sizeof row);
         row[0] = (unsigned)i;
         for (size_t j = 1; j <= m; j++) {
-            unsigned same =
-                tolower((unsigned char)a[i - 1]) == tolower((unsigned char)b[j - 1]) ? 0 : 1;
+            unsigned same = ascii_lower(a[i - 1]) == ascii_lower(b[j - 1]) ? 0 : 1;
             unsigned best = before[j - 1] + same;
             best = before[j] + 1 < best ? before[j] + 1 : best;
             best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
@@ -179,8 +183,7 @@ static void check_enum(struct lint_walk *w, const struct schema_field *f, const 
     for (size_t i = 0; f->words[i] != NULL; i++) {
         buf_addf(&b, "%s%s", i > 0 ? ", " : "write one of ", f->words[i]);
     }
-    x->hint = arena_strdup(w->a, b.data);
-    buf_release(&b);
+    x->hint = buf_take_arena(&b, w->a);
 }
 
 static void check_duration(struct lint_walk *w, const char *path, const struct json *j)

@@ -3,9 +3,13 @@
 #ifndef GATETOP_OBJECT_SCHEMA_LINT_INTERNAL_H
 #define GATETOP_OBJECT_SCHEMA_LINT_INTERNAL_H
 
-#include "kube/base/yaml_doc.h"
-
 #include "kube/object/object.h"
+
+#include <stdint.h>
+
+struct arena;
+struct json;
+struct yaml_doc;
 
 // At most 1000 lints of an object, in the order of its text; *n of them, in the arena. doc: NULL, or where its marks
 // come from. None for a kind without a table (istio_schema_internal.h).

@@ -2,7 +2,11 @@
 // Lists and maps of strings: lookups, and lists that grow.
 #include "kube/object/str_list.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,9 +35,7 @@ const char *str_list_join(struct arena *a, const struct str_list *l, const char 
         buf_adds(&b, i == 0 ? "" : separator);
         buf_adds(&b, l->at[i]);
     }
-    const char *text = arena_strndup(a, b.data, b.len);
-    buf_release(&b);
-    return text;
+    return buf_take_arena(&b, a);
 }
 
 const char *str_list_summary(struct arena *a, const struct str_list *l, uint32_t most)
@@ -122,4 +124,19 @@ const char *str_map_get(const struct str_map *m, const char *key)
         }
     }
     return NULL;
+}
+
+static int by_key(const void *x, const void *y)
+{
+    return strcmp(((const struct str_pair *)x)->key, ((const struct str_pair *)y)->key);
+}
+
+struct str_map str_map_sorted(struct arena *a, const struct str_map *m)
+{
+    struct str_pair *at = arena_calloc(a, m->n, sizeof *at);
+    if (m->n > 0) {
+        memcpy(at, m->at, m->n * sizeof *at);
+        qsort(at, m->n, sizeof *at, by_key);
+    }
+    return (struct str_map){at, m->n};
 }

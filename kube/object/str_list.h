@@ -3,11 +3,12 @@
 #ifndef GATETOP_OBJECT_STR_LIST_H
 #define GATETOP_OBJECT_STR_LIST_H
 
-#include "kube/base/mem.h"
 #include "kube/base/string_map.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+struct arena;
 
 // `at` may be NULL where n is 0. The strings are never NULL; they belong to whoever owns the list (an object,
 // an arena).
@@ -66,5 +67,7 @@ struct str_list str_array_list(const struct str_array *l);
 
 // The value of a key, borrowed from the map; NULL where the key is absent.
 const char *str_map_get(const struct str_map *m, const char *key);
+// The pairs in the order of their keys (strcmp). In the arena.
+struct str_map str_map_sorted(struct arena *a, const struct str_map *m);
 
 #endif

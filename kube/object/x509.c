@@ -2,7 +2,11 @@
 // X.509 chains read from memory with OpenSSL's parsers; no files, no trust store, no private keys.
 #include "kube/object/x509.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/base64.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/text.h"
 #include "kube/base/time_text.h"
 
@@ -181,7 +185,6 @@ static void read_cert(struct arena *a, X509 *x, struct x509_cert *out)
     X509_NAME *subject = X509_get_subject_name(x), *issuer = X509_get_issuer_name(x);
     out->subject = name_whole(a, subject);
     out->subject_cn = name_part(a, subject, NID_commonName);
-    out->subject_serial = name_part(a, subject, NID_serialNumber);
     out->issuer = name_whole(a, issuer);
     out->issuer_cn = name_part(a, issuer, NID_commonName);
     out->issuer_o = name_part(a, issuer, NID_organizationName);
@@ -194,7 +197,6 @@ static void read_cert(struct arena *a, X509 *x, struct x509_cert *out)
     out->sha256 = X509_digest(x, EVP_sha256(), digest, &n) == 1 ? hex(a, digest, n) : "";
     EVP_PKEY *key = X509_get0_pubkey(x);
     out->key = key_kind(a, key);
-    out->is_ca = X509_check_ca(x) > 0;
     out->self_signed =
         X509_NAME_cmp(subject, issuer) == 0 && key != NULL && X509_verify(x, key) == 1;
     read_names(a, x, out);
@@ -314,7 +316,7 @@ bool x509_leaf_mentions(const char *base64_pem, const char *bytes)
 enum x509_match x509_request_matches(const char *request, const char *certificate)
 {
     enum x509_match match = X509_UNREADABLE;
-    struct buf csr = {0}, pem = {0};
+    struct buf csr, pem;
     BIO *in = NULL;
     X509_REQ *req = NULL;
     X509 *x = NULL;

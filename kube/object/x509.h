@@ -6,14 +6,21 @@
 #ifndef GATETOP_OBJECT_X509_H
 #define GATETOP_OBJECT_X509_H
 
-#include "kube/base/mem.h"
+#include "kube/base/attr.h"
 
 #include "kube/object/str_list.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct err;
 
 // What is read of a certificate. Strings are NULL where the certificate has none.
 struct x509_cert {
     const char *subject; // the whole name, as RFC 2253 writes it
-    const char *subject_cn, *subject_serial;
+    const char *subject_cn;
     const char *issuer; // the whole name
     const char *issuer_cn, *issuer_o;
     const char *serial; // hexadecimal
@@ -21,7 +28,7 @@ struct x509_cert {
     const char *key;    // "RSA 2048", "ECDSA P-256", "Ed25519"; "unreadable key"
     struct str_list dns_names, ip_addresses, uris, emails; // subject alternative names
     int64_t not_before, not_after; // seconds since 1970, TIME_NONE where unreadable
-    bool is_ca, self_signed;
+    bool self_signed;
     bool issued_by_next; // names chain to the next certificate and its key verifies the signature
     int issuer_at; // index in the chain of the certificate that issued it, -1 where it is not there
 };

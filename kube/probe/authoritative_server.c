@@ -2,8 +2,11 @@
 // The servers of a name's own zone: finding and querying them.
 #include "kube/probe/authoritative_server.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/probe/dns_message.h"
 

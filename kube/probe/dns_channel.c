@@ -85,9 +85,8 @@ static bool read_server(char *text, struct ares_addr_port_node *out)
     return inet_pton(out->family, address, &out->addr) == 1;
 }
 
-bool dns_channel_set_servers(ares_channel channel, const char *list)
+static bool read_servers(const char *list, struct ares_addr_port_node server[SERVERS_MAX])
 {
-    struct ares_addr_port_node server[SERVERS_MAX];
     size_t n = 0;
     bool ok = true;
     for (const char *at = list; ok && at != NULL; n++) {
@@ -100,7 +99,19 @@ bool dns_channel_set_servers(ares_channel channel, const char *list)
         }
         at = at[len] == ',' ? at + len + 1 : NULL;
     }
-    return ok && ares_set_servers_ports(channel, server) == ARES_SUCCESS;
+    return ok;
+}
+
+bool dns_channel_can_parse(const char *list)
+{
+    struct ares_addr_port_node server[SERVERS_MAX];
+    return read_servers(list, server);
+}
+
+bool dns_channel_set_servers(ares_channel channel, const char *list)
+{
+    struct ares_addr_port_node server[SERVERS_MAX];
+    return read_servers(list, server) && ares_set_servers_ports(channel, server) == ARES_SUCCESS;
 }
 
 void dns_channel_first_server(ares_channel channel, char *out, size_t size)

@@ -33,6 +33,8 @@ bool dns_channel_open(struct dns_sockets *sockets, int timeout_ms, bool recursiv
 // Replaces the servers: "ADDRESS", "ADDRESS:PORT" or "[V6]:PORT", up to eight with commas; without a port 53. False for
 // anything else.
 bool dns_channel_set_servers(ares_channel channel, const char *list);
+// Whether dns_channel_set_servers takes the list.
+bool dns_channel_can_parse(const char *list);
 
 // The address of the first server as text into out, "no resolver" where there is none.
 void dns_channel_first_server(ares_channel channel, char *out, size_t size);

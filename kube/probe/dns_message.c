@@ -2,6 +2,9 @@
 // The answer to a DNS question, taken apart by the C library's resolver.
 #include "kube/probe/dns_message.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
 #include "kube/base/text.h"
 
 #include <arpa/inet.h>

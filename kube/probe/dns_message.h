@@ -3,13 +3,15 @@
 #ifndef GATETOP_PROBE_DNS_MESSAGE_H
 #define GATETOP_PROBE_DNS_MESSAGE_H
 
-#include "kube/base/mem.h"
+#include "kube/base/attr.h"
 
 #include "kube/object/object.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct arena;
 
 // Texts are clean and in the arena. Names have no final dot; bytes that mean something else in a zone file, and those
 // that cannot be printed, are escaped as there (\. \032).

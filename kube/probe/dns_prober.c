@@ -2,7 +2,10 @@
 // The DNS prober: takes names from its queue at a bounded rate and waits for the answers.
 #include "kube/probe/dns_prober.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
 
 #include "kube/probe/authoritative_server.h"
 #include "kube/probe/dns_channel.h"

@@ -3,7 +3,12 @@
 #ifndef GATETOP_PROBE_DNS_PROBER_H
 #define GATETOP_PROBE_DNS_PROBER_H
 
+#include "kube/base/attr.h"
+
 #include "kube/store/probe_result.h"
+
+#include <stdbool.h>
+#include <stddef.h>
 
 struct dns_prober;
 
@@ -23,13 +28,13 @@ struct dns_prober_options {
     void *self;
 };
 
-// Starts the thread. Options are copied. NULL where the resolver cannot be used (ERR_USAGE) or no thread can be had.
+// Starts the thread. Options are copied. NULL if the resolver cannot be used (ERR_USAGE) or no thread can be created.
 struct dns_prober *dns_prober_start(const struct dns_prober_options *o, struct err *err) MUST_USE;
 // Ends the thread; questions under way are dropped. Returns within a few milliseconds. NULL is fine.
 void dns_prober_stop(struct dns_prober *p);
 
-// Requests the answer for a name, PROBE_HOST or PROBE_TXT. Any thread, returns at once. A name whose answer is known and
-// still valid is not queried again. False where too many names wait already.
+// Requests the answer for a name, PROBE_HOST or PROBE_TXT. Any thread, returns at once. A name whose answer is known
+// and still valid is not queried again. False where too many names wait already.
 bool dns_prober_request(struct dns_prober *p, enum probe_kind k, const char *name, bool visible);
 // Another screen is shown: what is requested as visible from now on comes before what was until now. Any thread.
 void dns_prober_screen_changed(struct dns_prober *p);

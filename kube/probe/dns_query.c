@@ -2,8 +2,10 @@
 // One name under way: the questions that are put for it, and what the answers make of its result.
 #include "kube/probe/dns_query.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/probe/dns_message.h"
 #include "kube/probe/probe_name.h"
@@ -40,6 +42,22 @@ static struct str_list copy_list(struct arena *a, const char *const *at, uint32_
     return (struct str_list){out, n};
 }
 
+// The texts of TXT records are counted only: other records than external-dns's stand beside them.
+static void log_result(const struct probe_result *r)
+{
+    struct arena a;
+    arena_init(&a);
+    const char *found = str_list_join(&a, &r->addresses, " ");
+    const char *cnames = str_list_join(&a, &r->cnames, " ");
+    log_debug(LOG_AREA_PROBE, "%s %s: %s%s%s%s%s, %u texts, TTL %lld s, asked: %s%s%s",
+              probe_kind_name(r->kind), r->name, probe_answer_name(r->answer),
+              r->addresses.n > 0 ? ", addresses " : "", found, r->cnames.n > 0 ? ", CNAME " : "",
+              cnames, r->texts.n, (long long)r->ttl,
+              r->resolver != NULL ? r->resolver : "the resolver", r->error != NULL ? ", " : "",
+              str_or_empty(r->error));
+    arena_release(&a);
+}
+
 static void finish(struct dns_query *q)
 {
     struct probe_result *r = q->result;
@@ -55,12 +73,9 @@ static void finish(struct dns_query *q)
                               : ANSWER_NODATA;
     r->error = q->error;
     r->ttl = found ? q->ttl : q->negative_ttl;
-    log_debug(LOG_AREA_PROBE,
-              "%s %s: %s, %u addresses, %u CNAMEs, %u texts, TTL %lld s, asked: %s%s%s",
-              probe_kind_name(r->kind), r->name, probe_answer_name(r->answer), r->addresses.n,
-              r->cnames.n, r->texts.n, (long long)r->ttl,
-              r->resolver != NULL ? r->resolver : "the resolver", q->error != NULL ? ", " : "",
-              q->error != NULL ? q->error : "");
+    if (log_area_on(LOG_AREA_PROBE)) {
+        log_result(r);
+    }
     q->events->done(q->events->self, r);
     free(q);
 }

@@ -9,6 +9,9 @@
 
 #include "kube/probe/dns_channel.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 enum { DNS_ADDRESSES_MAX = 64, DNS_CNAMES_MAX = 32 }; // of one name
 
 struct dns_query_events {

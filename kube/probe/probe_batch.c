@@ -2,6 +2,10 @@
 // A list of names, queried once: a prober that lives as long as that takes.
 #include "kube/probe/probe_batch.h"
 
+#include "kube/base/array.h"
+#include "kube/base/mem.h"
+#include "kube/base/thread.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
@@ -32,11 +36,7 @@ struct batch_results {
 static void results_init(struct batch_results *b)
 {
     *b = (struct batch_results){.n = 0};
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&b->arrived, &attr);
-    pthread_condattr_destroy(&attr);
+    thread_cond_init(&b->arrived);
     pthread_mutex_init(&b->lock, NULL);
 }
 
@@ -80,25 +80,12 @@ static void results_empty(struct batch_results *b, probe_result_fn *result, void
     pthread_mutex_destroy(&b->lock);
 }
 
-static struct timespec deadline(int timeout_ms)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    t.tv_sec += timeout_ms / 1000;
-    t.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
-    if (t.tv_nsec >= 1000000000) {
-        t.tv_sec++;
-        t.tv_nsec -= 1000000000;
-    }
-    return t;
-}
-
 // Waits until no name is pending; returns how many are at the deadline. A name is no longer pending when its result is
 // on its way: stopping the prober brings that in.
 static size_t wait_for_all(struct batch_results *b, size_t (*pending)(void *prober), void *prober,
                            int timeout_ms)
 {
-    const struct timespec until = deadline(timeout_ms);
+    const struct timespec until = thread_deadline(timeout_ms);
     for (;;) {
         size_t seen = results_count(b),
                left = pending(prober); // in this order: no result is missed

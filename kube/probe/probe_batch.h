@@ -3,8 +3,13 @@
 #ifndef GATETOP_PROBE_PROBE_BATCH_H
 #define GATETOP_PROBE_PROBE_BATCH_H
 
+#include "kube/base/attr.h"
+
 #include "kube/probe/dns_prober.h"
 #include "kube/probe/tls_prober.h"
+
+#include <stdbool.h>
+#include <stddef.h>
 
 struct probe_name {
     enum probe_kind kind;

@@ -2,8 +2,9 @@
 // The name that a probe puts into a DNS question or a TLS handshake.
 #include "kube/probe/probe_name.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/domain_name.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include <openssl/rand.h>
 

@@ -2,8 +2,9 @@
 // The bounded queue of a prober: a table of names that grows, a hash over it, and lists in order of arrival.
 #include "kube/probe/probe_queue.h"
 
+#include "kube/base/fail.h"
 #include "kube/base/mem.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,6 +7,10 @@
 
 #include "kube/store/probe_result.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 struct probe_queue;
 
 // At most `cap` names are remembered; the table grows with them. A name that was answered is not queried again before its
@@ -36,8 +40,9 @@ bool probe_queue_take(struct probe_queue *q, struct probe_question *out);
 // The name, which is in flight, was answered; it is not due again before due_ms.
 void probe_queue_done(struct probe_queue *q, enum probe_kind k, const char *name, int64_t now_ms,
                       int64_t due_ms);
-// How many names wait, and how many are in flight.
+// How many names wait to be taken.
 size_t probe_queue_waiting(const struct probe_queue *q);
+// How many were taken and are not done.
 size_t probe_queue_in_flight(const struct probe_queue *q);
 
 #endif

@@ -3,12 +3,12 @@
 #include "kube/probe/probe_worker.h"
 
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
+#include "kube/base/pipe.h"
+#include "kube/base/thread.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
     NAME_MAX_BYTES = 512
@@ -27,10 +27,7 @@ void probe_worker_init(struct probe_worker *w, size_t names, int64_t hidden_ms,
 
 void probe_worker_release(struct probe_worker *w)
 {
-    if (w->wake[0] >= 0) {
-        close(w->wake[0]);
-        close(w->wake[1]);
-    }
+    pipe_close(w->wake);
     probe_queue_free(w->queue);
     pthread_mutex_destroy(&w->lock);
 }
@@ -38,28 +35,11 @@ void probe_worker_release(struct probe_worker *w)
 bool probe_worker_start(struct probe_worker *w, void *(*run)(void *), void *self, const char *what,
                         struct err *err)
 {
-    if (pipe(w->wake) != 0) {
-        w->wake[0] = -1;
+    if (!pipe_open(w->wake)) {
         return err_sys(err, ERR_INTERNAL, "cannot start the %s prober", what);
     }
-    for (int i = 0; i < 2; i++) {
-        fcntl(w->wake[i], F_SETFL, O_NONBLOCK);
-        fcntl(w->wake[i], F_SETFD, FD_CLOEXEC);
-    }
-    sigset_t all, old; // the thread inherits the mask; a broken pipe is an error code there
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &old);
-    int rc = pthread_create(&w->thread, NULL, run, self);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    errno = rc;
-    return rc == 0 || err_sys(err, ERR_INTERNAL, "cannot start the %s prober", what);
-}
-
-static void wake(struct probe_worker *w)
-{
-    char byte = 0;
-    while (write(w->wake[1], &byte, 1) < 0 && errno == EINTR) {
-    }
+    errno = thread_start(&w->thread, run, self);
+    return errno == 0 || err_sys(err, ERR_INTERNAL, "cannot start the %s prober", what);
 }
 
 void probe_worker_stop(struct probe_worker *w)
@@ -67,7 +47,7 @@ void probe_worker_stop(struct probe_worker *w)
     pthread_mutex_lock(&w->lock);
     w->stop = true;
     pthread_mutex_unlock(&w->lock);
-    wake(w);
+    pipe_wake(w->wake[1]);
     pthread_join(w->thread, NULL);
 }
 
@@ -85,7 +65,7 @@ bool probe_worker_request(struct probe_worker *w, enum probe_kind k, const char 
     bool works = probe_queue_waiting(w->queue) != 0;
     pthread_mutex_unlock(&w->lock);
     if (idle && works) {
-        wake(w);
+        pipe_wake(w->wake[1]);
     }
     return ok;
 }
@@ -108,9 +88,7 @@ bool probe_worker_stopping(struct probe_worker *w)
 
 void probe_worker_drain(const struct probe_worker *w)
 {
-    char bytes[64];
-    while (read(w->wake[0], bytes, sizeof bytes) > 0) {
-    }
+    pipe_drain(w->wake[0]);
 }
 
 bool probe_worker_may_take(struct probe_worker *w, size_t in_flight_max)

@@ -3,11 +3,16 @@
 #ifndef GATETOP_PROBE_PROBE_WORKER_H
 #define GATETOP_PROBE_PROBE_WORKER_H
 
+#include "kube/base/attr.h"
+
 #include "kube/store/probe_result.h"
 
 #include "kube/probe/probe_queue.h"
 
 #include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 struct probe_worker {
     pthread_t thread;

@@ -2,10 +2,13 @@
 // The TLS prober: one handshake at a time, never verified, never blocking beyond its deadline.
 #include "kube/probe/tls_prober.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/clock.h"
 #include "kube/base/domain_name.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/object/object_names.h"
 
@@ -200,7 +203,7 @@ static struct probe_result *probe_address(struct tls_prober *p, const char *name
     r->valid_until = r->queried_at + p->o.again_s;
     log_debug(LOG_AREA_PROBE, "tls %s: %s, %u certificates, %lld ms%s%s", r->name,
               tls_outcome_name(r->outcome), r->ncerts, (long long)(clock_mono_ms() - begin),
-              r->error != NULL ? ", " : "", r->error != NULL ? r->error : "");
+              r->error != NULL ? ", " : "", str_or_empty(r->error));
     return r;
 }
 

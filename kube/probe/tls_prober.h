@@ -4,7 +4,12 @@
 #ifndef GATETOP_PROBE_TLS_PROBER_H
 #define GATETOP_PROBE_TLS_PROBER_H
 
+#include "kube/base/attr.h"
+
 #include "kube/store/probe_result.h"
+
+#include <stdbool.h>
+#include <stddef.h>
 
 struct tls_prober;
 
@@ -17,7 +22,7 @@ struct tls_prober_options {
     void *self;
 };
 
-// Starts the thread. Options are copied. NULL with *err where no thread or no TLS can be had.
+// Starts the thread. Options are copied. NULL with *err if no thread can be created or TLS cannot be set up.
 struct tls_prober *tls_prober_start(const struct tls_prober_options *o, struct err *err) MUST_USE;
 // Ends the thread; a handshake under way is dropped. Returns within a few milliseconds. NULL is fine.
 void tls_prober_stop(struct tls_prober *p);

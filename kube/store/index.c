@@ -2,15 +2,16 @@
 // Which index entries an object stands under.
 #include "kube/store/index.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/str.h"
 
 #include "kube/object/certmanager_objects.h"
-#include "kube/object/flagger_objects.h"
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"
 #include "kube/object/object_names.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct index_emitter {
@@ -26,29 +27,18 @@ static void put(const struct index_emitter *e, enum index_kind i, const char *a,
     }
 }
 
-static int by_key(const void *x, const void *y)
-{
-    return strcmp(((const struct str_pair *)x)->key, ((const struct str_pair *)y)->key);
-}
-
 const char *index_selector(struct arena *a, const struct str_map *selector)
 {
     if (selector->n == 1) {
         return arena_concat(a, selector->at[0].key, "=", selector->at[0].value, NULL);
     }
-    struct str_pair *sorted = arena_calloc(a, selector->n, sizeof *sorted);
-    if (selector->n != 0) {
-        memcpy(sorted, selector->at, selector->n * sizeof *sorted);
-        qsort(sorted, selector->n, sizeof *sorted, by_key);
-    }
+    const struct str_map sorted = str_map_sorted(a, selector);
     struct buf b;
     buf_init(&b, 0);
-    for (uint32_t i = 0; i < selector->n; i++) {
-        buf_addf(&b, "%s%s=%s", i == 0 ? "" : ",", sorted[i].key, sorted[i].value);
+    for (uint32_t i = 0; i < sorted.n; i++) {
+        buf_addf(&b, "%s%s=%s", i == 0 ? "" : ",", sorted.at[i].key, sorted.at[i].value);
     }
-    const char *text = arena_strndup(a, b.data, b.len);
-    buf_release(&b);
-    return text;
+    return buf_take_arena(&b, a);
 }
 
 // Servers of one family share a port; the mesh looks up those of another, which are few.
@@ -71,14 +61,12 @@ static void of_gateway(const struct index_emitter *e, const struct gateway *g)
         put(e, INDEX_GATEWAY_BY_PORT, arena_printf(e->a, "%lld", (long long)s->port),
             server_family(s));
         for (uint32_t h = 0; h < s->hosts.n; h++) {
-            const char *ns;
-            put(e, INDEX_GATEWAY_BY_HOST,
-                str_lower(e->a, name_split_server_host(e->a, s->hosts.at[h], &ns)), "");
+            put(e, INDEX_GATEWAY_BY_HOST, str_lower(e->a, name_without_ns(s->hosts.at[h])), "");
         }
         if (s->tls != NULL) {
             put(e, INDEX_GATEWAY_BY_CREDENTIAL, s->tls->credential_name, "");
-            for (uint32_t c = 0; c < s->tls->credential_names.n; c++) {
-                put(e, INDEX_GATEWAY_BY_CREDENTIAL, s->tls->credential_names.at[c], "");
+            for (uint32_t c = 0; c < s->tls->more->credential_names.n; c++) {
+                put(e, INDEX_GATEWAY_BY_CREDENTIAL, s->tls->more->credential_names.at[c], "");
             }
         }
     }
@@ -94,13 +82,6 @@ static void of_virtualservice(const struct index_emitter *e, const struct virtua
     }
     for (uint32_t i = 0; i < v->hosts.n; i++) {
         put(e, INDEX_VS_BY_HOST, str_lower(e->a, name_fqdn(e->a, v->hosts.at[i], v->o.ns)), "");
-    }
-    for (uint32_t i = 0; i < v->nhttp; i++) {
-        const struct http_rule_more *more = v->http[i].more;
-        if (more != NULL && more->delegate) {
-            put(e, INDEX_VS_BY_DELEGATE, more->delegate_ns != NULL ? more->delegate_ns : v->o.ns,
-                more->delegate_name);
-        }
     }
 }
 
@@ -142,9 +123,6 @@ void index_entries(const struct object *o, struct arena *scratch,
     case KIND_CERTIFICATE:
         of_certificate(&e, OBJECT_AS(certificate, o));
         break;
-    case KIND_SECRET:
-        put(&e, INDEX_SECRET_BY_CERTIFICATE, o->ns, object_certmanager_mark(o, "certificate-name"));
-        break;
     case KIND_CERTIFICATEREQUEST:
         put(&e, INDEX_REQUEST_BY_CERTIFICATE, o->ns,
             object_certmanager_mark(o, "certificate-name"));
@@ -172,9 +150,6 @@ void index_entries(const struct object *o, struct arena *scratch,
         break;
     case KIND_EVENT:
         put(&e, INDEX_EVENT_BY_OBJECT, OBJECT_AS(event, o)->about_uid, "");
-        break;
-    case KIND_CANARY:
-        put(&e, INDEX_CANARY_BY_TARGET, o->ns, OBJECT_AS(canary, o)->target_name);
         break;
     default:
         break;

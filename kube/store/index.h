@@ -5,6 +5,8 @@
 
 #include "kube/store/snapshot.h"
 
+struct arena;
+
 // Calls emit for each entry of o. Entries may repeat. `scratch` holds strings that have to be made; they
 // are borrowed for the call only.
 void index_entries(const struct object *o, struct arena *scratch,

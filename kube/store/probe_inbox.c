@@ -2,6 +2,9 @@
 // Where probers put their results until a session takes them.
 #include "kube/store/probe_inbox.h"
 
+#include "kube/base/array.h"
+#include "kube/base/mem.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 

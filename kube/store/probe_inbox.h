@@ -7,7 +7,10 @@
 
 #include "kube/store/probe_result.h"
 
+#include <stddef.h>
+
 struct probe_inbox;
+// An inbox that is closed: what is put into it is dropped before probe_inbox_open.
 struct probe_inbox *probe_inbox_new(void);
 // After all who put into it have ended. NULL is fine.
 void probe_inbox_free(struct probe_inbox *in);

@@ -2,6 +2,7 @@
 // Results of probes: immutable, counted, and the map that holds them.
 #include "kube/store/probe_result.h"
 
+#include "kube/base/mem.h"
 #include "kube/base/number.h"
 
 #include <stdlib.h>

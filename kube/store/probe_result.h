@@ -4,11 +4,16 @@
 #ifndef GATETOP_STORE_PROBE_RESULT_H
 #define GATETOP_STORE_PROBE_RESULT_H
 
-#include "kube/base/mem.h"
+#include "kube/base/arena.h"
+#include "kube/base/attr.h"
+#include "kube/base/pmap.h"
 
 #include "kube/object/x509.h"
 
 #include "kube/store/snapshot.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 enum probe_kind {
     PROBE_HOST, // A and AAAA of a host with the CNAMEs on the way; "*.x" is queried by a random label
@@ -22,7 +27,7 @@ const char *probe_kind_name(enum probe_kind k);
 // The name of a handshake, "web.example.com@192.0.2.1:443" or "web.example.com@[2001:db8::1]:443": what a gateway
 // serves may differ from one of its addresses to the next. In the arena.
 const char *probe_tls_name(struct arena *a, const char *host, const char *address, int port);
-// Takes such a name apart, into the arena; false where it is none.
+// Takes such a name apart, into the arena; returns false if it is no such name.
 bool probe_tls_split(struct arena *a, const char *name, const char **host, const char **address,
                      int *port) MUST_USE;
 
@@ -41,8 +46,9 @@ enum tls_outcome {
     TLS_NO_ADDRESS,  // the name could not be resolved
 };
 
-// Words for the log: "found" "NXDOMAIN" "no data" "failed"; "certificate" "closed" "refused" "unreachable" "no address".
+// A word for the log: "found" "NXDOMAIN" "no data" "failed".
 const char *probe_answer_name(enum probe_answer a);
+// A word for the log: "certificate" "closed" "refused" "unreachable" "no address".
 const char *tls_outcome_name(enum tls_outcome o);
 
 struct probe_result {
@@ -72,8 +78,8 @@ struct probe_result {
     struct arena arena; // owns everything above
 };
 
-// Makes one with one reference, which nobody else may see before its maker has filled it in, from its arena. At first: ttl
-// -1, ANSWER_FAILED, TLS_UNREACHABLE.
+// Makes one with one reference, which nobody else may see before its maker has filled it in, from its arena. At first:
+// ttl -1, ANSWER_FAILED, TLS_UNREACHABLE.
 struct probe_result *probe_result_new(enum probe_kind k, const char *name);
 // Any thread; NULL is fine.
 const struct probe_result *probe_result_ref(const struct probe_result *r);

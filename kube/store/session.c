@@ -2,9 +2,15 @@
 // A session with a cluster: its thread, its requests and publications.
 #include "kube/store/session.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
+#include "kube/base/mem.h"
 #include "kube/base/text.h"
+#include "kube/base/thread.h"
+#include "kube/base/time_text.h"
 
 #include "kube/store/session_internal.h"
 
@@ -157,9 +163,12 @@ static void publish(struct session *s)
     s->complete = s->complete || all_known(s);
     // The thread's own time: on a busy machine the wall clock counts that of others.
     int64_t cost = clock_thread_us() - begin, pause = cost * PUBLISH_COST / 1000;
-    log_debug(LOG_AREA_STORE, "published generation %llu: %ld objects, %zu probes, %lld.%03lld ms",
-              (unsigned long long)next->generation, next->total, next->probes.count,
-              (long long)cost / 1000, (long long)cost % 1000);
+    log_debug(
+        LOG_AREA_STORE,
+        "published generation %llu: %ld objects, %lu changed, %zu probe results, %lld.%03lld ms",
+        (unsigned long long)next->generation, next->total, s->objects_changed, next->probes.count,
+        (long long)cost / 1000, (long long)cost % 1000);
+    s->objects_changed = 0;
     s->publish_at = clock_mono_ms() + (pause > PUBLISH_MIN_MS ? pause : PUBLISH_MIN_MS);
 }
 
@@ -221,14 +230,8 @@ static void *run(void *self)
 
 static bool start_thread(struct session *s, struct err *err)
 {
-    // Signals are the UI thread's: this one has them all blocked.
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int rc = pthread_create(&s->thread, NULL, run, s);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    errno = rc;
-    return rc == 0 || err_sys(err, ERR_INTERNAL, "cannot start the I/O thread");
+    errno = thread_start(&s->thread, run, s);
+    return errno == 0 || err_sys(err, ERR_INTERNAL, "cannot start the I/O thread");
 }
 
 // --- life
@@ -303,6 +306,7 @@ static void free_session(struct session *s)
         session_request_release(&s->requests[i]);
     }
     snapshot_unref(s->latest);
+    arena_release(&s->decoding);
     store_free(s->store);
     session_references_release(s);
     free(s->fetched_text);
@@ -318,6 +322,7 @@ struct session *session_start(const struct session_options *o, struct err *err)
     struct session *s = xcalloc(1, sizeof *s);
     s->o = *o;
     s->store = store_new();
+    arena_init(&s->decoding);
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->plugin_ended, NULL);
     session_references_init(s);

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // A session with a cluster: the I/O thread that lists and watches, decodes, keeps the store and publishes snapshots.
 //
-// session_start and session_stop belong to the thread that owns the session; everything else may be called from any thread
-// until session_stop. The I/O thread itself waits for nothing but the network.
+// session_start and session_stop belong to the thread that owns the session; everything else may be called from any
+// thread until session_stop. The I/O thread itself waits for nothing but the network.
 #ifndef GATETOP_STORE_SESSION_H
 #define GATETOP_STORE_SESSION_H
 
+#include "kube/base/attr.h"
+
 #include "kube/store/session_options.h"
 
+#include <stdbool.h>
+
 struct session;
-// Starts the thread. config and credential are taken over in any case. NULL with *err where the client cannot work at all
-// or no thread can be had.
+// Starts the thread. config and credential are taken over in any case. NULL with *err where the client cannot work at
+// all or no thread can be created.
 struct session *session_start(const struct session_options *o, struct err *err) MUST_USE;
 // Ends the thread and every connection, under 100 ms whatever the network does. NULL is fine.
 void session_stop(struct session *s);
@@ -22,8 +26,8 @@ const struct snapshot *session_latest(struct session *s);
 bool session_relist(struct session *s, kind_set kinds);
 // Connects again at once, without back-off, and lists everything. False where too many requests wait.
 bool session_reconnect(struct session *s);
-// Reads an on-demand kind from now on (Events of one object by its uid, for example); selectors may be NULL. False where
-// too many requests wait.
+// Reads an on-demand kind from now on (Events of one object by its uid, for example); selectors may be NULL. False
+// where too many requests wait.
 bool session_watch(struct session *s, enum kind k, const char *field_selector,
                    const char *label_selector);
 

@@ -2,8 +2,11 @@
 // One object as the server has it now, as text for a person.
 #include "kube/store/session_fetch.h"
 
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
 #include "kube/base/percent.h"
-#include "kube/base/yaml.h"
 #include "kube/base/yaml_print.h"
 
 #include "kube/store/session_internal.h"

@@ -5,6 +5,9 @@
 
 #include "kube/object/object.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
 struct session;
 
 struct fetched_text {

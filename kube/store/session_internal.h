@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parts of a session, shared by its files only. All of it belongs to the I/O thread, but for what stands under the
-// mutex.
+// The parts of a session, shared by its files only. All of it belongs to the I/O thread, except for what stands under
+// the mutex.
 #ifndef GATETOP_STORE_SESSION_INTERNAL_H
 #define GATETOP_STORE_SESSION_INTERNAL_H
+
+#include "kube/base/pmap.h"
 
 #include "kube/store/session_options.h"
 #include "kube/store/store.h"
 
 #include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 enum {
     WATCHES_EXTRA = 100, // ids of watches beside the one of each kind
@@ -15,8 +20,8 @@ enum {
     REQUESTS_MAX = 64,
 };
 
-// One list and watch, an informer of the client. That of a whole kind has the kind's number as its id; others cover a part
-// of a kind.
+// One list and watch, an informer of the client. That of a whole kind has the kind's number as its id; others cover a
+// part of a kind.
 struct watch {
     struct session *session;
     enum kind kind;
@@ -33,8 +38,8 @@ enum session_request_type { REQUEST_RELIST, REQUEST_RECONNECT, REQUEST_WATCH, RE
 struct session_request {
     enum session_request_type type;
     kind_set kinds;                        // RELIST
-    enum kind kind;                        // WATCH
-    char *field_selector, *label_selector; // WATCH
+    enum kind kind;                        // of REQUEST_WATCH
+    char *field_selector, *label_selector; // of REQUEST_WATCH
     char *path;                            // FETCH, from here on
     bool metadata;
     unsigned number;
@@ -66,6 +71,7 @@ struct session {
     int watch_count;                    // the highest id plus one
     unsigned watch_requests;            // the last number given
     bool dirty;                         // something is to be published
+    unsigned long objects_changed;      // since the last publication: for the log
     int64_t probes_since; // mono ms: since when results of probes wait to be published; 0: none
     int64_t publish_at;   // mono ms: not before
     bool complete;        // every kind was known once, and that was published
@@ -73,6 +79,7 @@ struct session {
     bool events_watched[2];        // of cert-manager.io and acme.cert-manager.io
     struct pmap gateway_selectors; // of struct text_pair: selectors whose pods are watched
     struct secret_lookup secrets;
+    struct arena decoding;        // what the decoding of one object needs
     struct client_request *fetch; // in flight
     unsigned fetch_number;
 
@@ -118,8 +125,8 @@ struct watch *session_new_watch(struct session *s, int id, enum kind k, const ch
                                 const char *label);
 // What the client is to list for it. Borrows from the watch.
 struct informer_spec session_informer_spec(struct session *s, int id, const struct watch *w);
-// Adds a watch while the client runs; nothing where there is one like it. Of the events of single objects the newest are
-// watched: one more ends the oldest, so these are not added from within the client's calls.
+// Adds a watch while the client runs; nothing where there is one like it. Of the events of single objects the newest
+// are watched: one more ends the oldest, so these are not added from within the client's calls.
 void session_add_watch(struct session *s, enum kind k, const char *field, const char *label);
 // NULL is fine.
 void session_free_watch(struct watch *w);
@@ -128,13 +135,14 @@ bool session_watch_covers(const struct watch *w, const struct object *o);
 
 // --- session_references.c: what is read because other objects name it
 
-// Makes the sets of what was requested; release frees them, after the client.
+// Makes the sets of what was requested.
 void session_references_init(struct session *s);
+// Frees them, and what is kept of requests for Secrets in flight: after the client, whose answers need it.
 void session_references_release(struct session *s);
 // The store's on_change: an object came, changed or went.
 void session_object_changed(void *self, const struct object *before, const struct object *after);
-// Requests, as metadata, the credentials of Gateways that the list of TLS Secrets does not have: a Secret of another type
-// serves Istio as well (docs/rules/kubernetes-client.md#secrets-read).
+// Requests, as metadata, the credentials of Gateways that the list of TLS Secrets does not have: a Secret of another
+// type serves Istio as well (docs/rules/kubernetes-client.md#secrets-read).
 void session_look_up_secrets(struct session *s);
 
 // --- session_sink.c: what the client reports, into the store

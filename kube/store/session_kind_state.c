@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // How far each kind is: one state made of those of its watches.
+#include "kube/base/err.h"
+#include "kube/base/log.h"
+#include "kube/base/time_text.h"
+
 #include "kube/store/session_internal.h"
 
 #include <stdio.h>
@@ -84,6 +88,16 @@ static void merge_watch(struct kind_state *out, const struct watch *w, bool firs
     set_reason(out, c, w->kind);
 }
 
+// What the states of the watches (--debug watch) do not say: from when to when absence means absence.
+static void log_completeness(enum kind k, bool before, const struct kind_state *s)
+{
+    if (kind_complete(s) != before) {
+        log_debug(LOG_AREA_STORE, "%s: %s, %ld objects%s%s", kinds[k].resource,
+                  before ? "not complete any more" : "complete", s->objects,
+                  s->reason[0] != '\0' ? ": " : "", s->reason);
+    }
+}
+
 void session_update_kind_state(struct session *s, enum kind k)
 {
     struct kind_state *state = store_state(s->store, k);
@@ -117,6 +131,7 @@ void session_update_kind_state(struct session *s, enum kind k)
         new.problem = ERR_FORBIDDEN;
     }
     *state = new;
+    log_completeness(k, kind_complete(&old), &new);
     if (kind_complete(&old) != kind_complete(&new) || old.state != new.state) {
         s->o.derive.kind_state_changed(s->o.derive.self, k);
     }

@@ -8,7 +8,10 @@
 #include "kube/store/probe_inbox.h"
 #include "kube/store/snapshot.h"
 
-// What the mesh above derives from the objects. Called on the I/O thread only, but for unref.
+#include <stdbool.h>
+#include <stdint.h>
+
+// What the mesh above derives from the objects. Called on the I/O thread only, except for unref.
 struct session_derive {
     void *self;
     // An object came (before NULL), changed, or went (after NULL).

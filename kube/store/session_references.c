@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is read because other objects name it: the pods of Gateways, and Secrets by name.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
+#include "kube/base/fail.h"
+#include "kube/base/log.h"
+#include "kube/base/mem.h"
 #include "kube/base/percent.h"
-#include "kube/base/text.h"
+#include "kube/base/pmap.h"
+#include "kube/base/str.h"
 
 #include "kube/object/decode.h"
 #include "kube/object/istio_objects.h"
@@ -108,7 +115,7 @@ static void apply_answer(struct secret_request *r, int status, const char *body,
     }
     if (status == 200) {
         struct err err;
-        struct object *o = object_decode_text(KIND_SECRET, "v1", body, n, &err);
+        struct object *o = object_decode_text(KIND_SECRET, "v1", body, n, NULL, &err);
         if (o != NULL) {
             store_put(s->store, o);
         }
@@ -244,7 +251,7 @@ void session_look_up_secrets(struct session *s)
     struct pmap_iter it;
     const void *p;
     for (pmap_begin(&it, &v->index[INDEX_GATEWAY_BY_CREDENTIAL]); (p = pmap_next(&it)) != NULL;) {
-        const char *name = ((const struct posting *)p)->a;
+        const char *name = posting_a(p);
         for (size_t i = 0; i < n && is_secret_name(name); i++) {
             if (snapshot_get(v, KIND_SECRET, namespaces[i], name) != NULL ||
                 !add_pair(&l->requested, namespaces[i], name)) {
@@ -275,10 +282,27 @@ static void watch_gateway_pods(struct session *s, const struct gateway *g)
     arena_release(&a);
 }
 
+static const char *change_word(const struct object *before, const struct object *after)
+{
+    return before == NULL ? "added" : after == NULL ? "deleted" : "modified";
+}
+
+// Objects of a first list are not named one by one.
+static void log_change(const struct session *s, const struct object *o, const char *how)
+{
+    if (store_state(s->store, (enum kind)o->kind)->state == SYNC_LIVE) {
+        log_debug(LOG_AREA_STORE, "%s %s/%s %s, resourceVersion %s", kinds[o->kind].kind, o->ns,
+                  o->name, how, o->resource_version != NULL ? o->resource_version : "");
+    }
+}
+
 void session_object_changed(void *self, const struct object *before, const struct object *after)
 {
     struct session *s = self;
-    const struct object *o = before != NULL ? before : after;
+    const struct object *o = after != NULL ? after : before;
+    ASSERT(o != NULL);
+    s->objects_changed++;
+    log_change(s, o, change_word(before, after));
     s->o.derive.changed(s->o.derive.self, before, after);
     enum kind k = (enum kind)o->kind;
     s->secrets.check |= k == KIND_GATEWAY || k == KIND_SECRET || k == KIND_POD;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Messages to the I/O thread, and the byte that says that it has something new.
+#include "kube/base/pipe.h"
+
 #include "kube/store/session_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 void session_notify(const struct session *s)
 {
-    ssize_t ignored = write(s->o.notify_fd, "s", 1); // a full pipe wakes as well
-    (void)ignored;
+    pipe_wake(s->o.notify_fd);
 }
 
 void session_request_release(struct session_request *r)

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the client reports, into the store.
+#include "kube/base/array.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/pmap.h"
+#include "kube/base/str.h"
 
 #include "kube/object/decode.h"
 #include "kube/object/object.h"
@@ -37,7 +42,7 @@ static void on_replace_end(void *self, int id, const char *ns)
         bool part = w->field_selector != NULL || w->label_selector != NULL;
         store_replace_end(s->store, w->kind, id, ns, part ? covers : NULL, w);
         log_debug(LOG_AREA_STORE, "%s: list %d%s%s applied, %ld objects of the kind, %ld undecoded",
-                  kinds[w->kind].resource, id, ns != NULL ? " of " : "", ns != NULL ? ns : "",
+                  kinds[w->kind].resource, id, ns != NULL ? " of " : "", str_or_empty(ns),
                   store_state(s->store, w->kind)->objects, w->undecoded);
         s->secrets.check = true;
         s->secrets.again |= w->kind == KIND_SECRET && s->secrets.checked;
@@ -53,11 +58,11 @@ static bool on_item(void *self, int id, const char *ns, enum client_change chang
     if (w == NULL) {
         return true;
     }
-    char api_version[160];
-    snprintf(api_version, sizeof api_version, "%s%s%s", group != NULL ? group : "",
-             !str_empty(group) ? "/" : "", version != NULL ? version : "");
+    version = str_or_empty(version);
+    const char *api_version =
+        str_empty(group) ? version : arena_concat(&s->decoding, group, "/", version, NULL);
     struct err err;
-    struct object *o = object_decode_text(w->kind, api_version, text, n, &err);
+    struct object *o = object_decode_text(w->kind, api_version, text, n, &s->decoding, &err);
     if (o == NULL) {
         // What is not JSON was damaged on its way: the client lists the kind again. JSON that makes no sense would come
         // again as it is: it is counted and left out.
@@ -163,12 +168,6 @@ static void on_skew(void *self, int64_t seconds)
     s->dirty = true;
 }
 
-static void on_warning(void *self, const char *text)
-{
-    (void)self;
-    (void)text; // the client logs it
-}
-
 struct client_sink session_sink(struct session *s)
 {
     return (struct client_sink){
@@ -179,6 +178,5 @@ struct client_sink session_sink(struct session *s)
         .state = on_state,
         .connection = on_connection,
         .skew = on_skew,
-        .warning = on_warning,
     };
 }

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the client lists and watches: a watch for each whole kind, and some for parts of a kind.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/fail.h"
+#include "kube/base/mem.h"
+#include "kube/base/pmap.h"
+#include "kube/base/str.h"
 
 #include "kube/object/kubernetes_objects.h"
 

@@ -2,6 +2,8 @@
 // Reading snapshots. How they are made stands in store.c.
 #include "kube/store/snapshot.h"
 
+#include "kube/base/mem.h"
+
 #include <stdlib.h>
 
 bool kind_complete(const struct kind_state *s)

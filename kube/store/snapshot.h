@@ -6,9 +6,13 @@
 #ifndef GATETOP_STORE_SNAPSHOT_H
 #define GATETOP_STORE_SNAPSHOT_H
 
+#include "kube/base/err.h"
 #include "kube/base/pmap.h"
 
 #include "kube/object/object.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 // How far the reading of one kind is, as `get status` shows it (docs/rules/kubernetes-client.md#kind-states).
 enum sync_state {
@@ -49,7 +53,6 @@ struct cluster_info {
 // Secondary indices: a pair of strings to the objects that carry it.
 enum index_kind {
     INDEX_CERTIFICATE_BY_SECRET,    // ns, secretName
-    INDEX_SECRET_BY_CERTIFICATE,    // ns, certificate-name annotation
     INDEX_BY_OWNER,                 // owner's uid, "": every object with ownerReferences
     INDEX_REQUEST_BY_CERTIFICATE,   // ns, certificate-name annotation of CertificateRequests
     INDEX_GATEWAY_BY_HOST,          // a server host without "ns/", in lower case, ""
@@ -58,25 +61,32 @@ enum index_kind {
     INDEX_GATEWAY_BY_PORT,          // a server's port.number, its family: "http", "tls" or "tcp"
     INDEX_VS_BY_GATEWAY,            // ns, name of the Gateway meant
     INDEX_VS_BY_HOST,               // host after name resolution, in lower case, ""
-    INDEX_VS_BY_DELEGATE,           // ns, name of the delegate
     INDEX_DR_BY_HOST,               // host after name resolution, ""
     INDEX_SE_BY_HOST,               // host, ""
     INDEX_SERVICE_BY_SELECTOR,      // one pair of spec.selector: key, value
     INDEX_POD_BY_LABEL,             // one label: key, value
     INDEX_ENDPOINTSLICE_BY_SERVICE, // ns, service
     INDEX_EVENT_BY_OBJECT,          // uid of the object it is about, ""
-    INDEX_CANARY_BY_TARGET,         // ns, target name
     INDEX_COUNT
 };
 
-// Objects of one index entry, in no order. Immutable. They are borrowed from the maps of objects of every snapshot that has
-// the posting: a change of an entry with thousands of objects must not count the references of all of them.
+// Objects of one index entry, in no order. Immutable. They are objects of the same snapshot, whose maps hold them: the
+// posting has no references of its own.
 struct posting {
     _Atomic uint32_t refs;
     uint32_t n, cap;
-    const char *a, *b; // in the same block, behind the list
-    const struct object *at[];
+    uint32_t b;                // where the second text of the key begins, from the first
+    const struct object *at[]; // behind its cap places: the texts of the key
 };
+// The texts of the key.
+static inline const char *posting_a(const struct posting *p)
+{
+    return (const char *)&p->at[p->cap];
+}
+static inline const char *posting_b(const struct posting *p)
+{
+    return posting_a(p) + p->b;
+}
 
 struct snapshot {
     _Atomic uint32_t refs;

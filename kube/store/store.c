@@ -2,7 +2,11 @@
 // The writer's side of snapshots.
 #include "kube/store/store.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/mem.h"
+#include "kube/base/pmap.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/store/index.h"
 #include "kube/store/probe_result.h"
@@ -17,7 +21,10 @@ struct store_replace {
     int id;
     char *ns; // NULL: all namespaces
     unsigned flags;
-    struct pmap listed;
+    struct pmap listed; // not of a list that is alone
+    // The kind had no objects when the list began, each is shown as it comes, and nothing else has changed the kind: its
+    // objects are what was listed.
+    bool alone;
 };
 
 // Results of probes that are older than a day are dropped; they are looked for once in so many new ones.
@@ -69,9 +76,8 @@ static void unref_posting(const void *v)
 
 static void key_posting(const void *v, const char **a, const char **b)
 {
-    const struct posting *p = v;
-    *a = p->a;
-    *b = p->b;
+    *a = posting_a(v);
+    *b = posting_b(v);
 }
 
 static const struct pmap_type postings_type = {ref_posting, unref_posting, key_posting};
@@ -81,27 +87,30 @@ static const struct pmap_type postings_type = {ref_posting, unref_posting, key_p
 static struct posting *new_posting(const char *a, const char *b, uint32_t cap)
 {
     size_t la = strlen(a) + 1, lb = strlen(b) + 1;
+    ASSERT(la <= UINT32_MAX);
     struct posting *p = xmalloc(sizeof *p + cap * sizeof p->at[0] + la + lb);
     atomic_init(&p->refs, 1);
     p->n = 0;
     p->cap = cap;
+    p->b = (uint32_t)la;
     char *text = (char *)&p->at[cap];
-    p->a = memcpy(text, a, la);
-    p->b = memcpy(text + la, b, lb);
+    memcpy(text, a, la);
+    memcpy(text + la, b, lb);
     return p;
 }
 
-// A posting of the store's own with room for one more; the map holds it.
-static struct posting *own_posting(struct pmap *m, const char *a, const char *b)
+// A posting of the store's own with room for one more, in place of the old one, which pmap_get_own gave; the map
+// holds it.
+static struct posting *own_posting(struct pmap *m, const struct posting *old, const char *a,
+                                   const char *b)
 {
-    const struct posting *old = pmap_get_own(m, a, b);
     if (old != NULL && old->n < old->cap && atomic_load(&old->refs) == 1) {
         return unconst(old); // nobody else sees it
     }
     uint32_t cap = old == NULL ? 1 : (old->n < 2 ? 2 : old->n + old->n / 2 + 1);
     struct posting *p = new_posting(a, b, cap);
     if (old != NULL) {
-        memcpy(p->at, old->at, old->n * sizeof old->at[0]);
+        memcpy(p->at, old->at, old->n * sizeof p->at[0]);
         p->n = old->n;
     }
     pmap_put(m, p); // takes its own reference
@@ -119,11 +128,11 @@ static void index_add(void *self, enum index_kind i, const char *a, const char *
 {
     const struct index_edit *edit = self;
     struct pmap *m = &edit->store->now.index[i];
-    const struct posting *old = pmap_get(m, a, b);
+    const struct posting *old = pmap_get_own(m, a, b);
     if (old != NULL && old->n > 0 && old->at[old->n - 1] == edit->object) {
         return; // an entry that repeats
     }
-    struct posting *p = own_posting(m, a, b);
+    struct posting *p = own_posting(m, old, a, b);
     p->at[p->n++] = edit->object;
 }
 
@@ -131,7 +140,7 @@ static void index_remove(void *self, enum index_kind i, const char *a, const cha
 {
     const struct index_edit *edit = self;
     struct pmap *m = &edit->store->now.index[i];
-    const struct posting *old = pmap_get(m, a, b);
+    const struct posting *old = pmap_get_own(m, a, b);
     uint32_t at = old != NULL ? old->n : 0; // from the end: what changed lately will change again
     while (at > 0 && old->at[at - 1] != edit->object) {
         at--;
@@ -143,7 +152,7 @@ static void index_remove(void *self, enum index_kind i, const char *a, const cha
         pmap_del(m, a, b);
         return;
     }
-    struct posting *p = own_posting(m, a, b);
+    struct posting *p = own_posting(m, old, a, b);
     p->at[at] = p->at[--p->n];
 }
 
@@ -222,9 +231,22 @@ void store_on_change(struct store *s,
     s->changed_self = self;
 }
 
-// Applies one change to the objects and indices. `after` is borrowed. force: also where the resource versions are equal.
+// Lists of the kind but `own` are alone no more: what they listed is what is there now.
+static void end_alone(struct store *s, enum kind k, const struct store_replace *own)
+{
+    for (struct store_replace *r = s->replaces; r != NULL; r = r->next) {
+        if (r->alone && r->kind == k && r != own) {
+            r->alone = false;
+            pmap_release(&r->listed);
+            r->listed = pmap_copy(&s->now.objects[k]);
+        }
+    }
+}
+
+// Applies one change to the objects and indices, for a list or (NULL) on its own. `after` is borrowed. force: also where
+// the resource versions are equal.
 static bool apply(struct store *s, enum kind k, const char *ns, const char *name,
-                  const struct object *after, bool force)
+                  const struct object *after, bool force, const struct store_replace *list)
 {
     struct pmap *m = &s->now.objects[k];
     const struct object *before = pmap_get(m, ns, name);
@@ -236,6 +258,7 @@ static bool apply(struct store *s, enum kind k, const char *ns, const char *name
                  !str_empty(before->resource_version) && str_eq(before->uid, after->uid) &&
                  str_eq(before->resource_version, after->resource_version));
     if (!same) {
+        end_alone(s, k, list);
         if (before != NULL) {
             index_object(s, before, false);
         }
@@ -257,14 +280,14 @@ static bool apply(struct store *s, enum kind k, const char *ns, const char *name
 
 bool store_put(struct store *s, const struct object *o)
 {
-    bool changed = apply(s, (enum kind)o->kind, o->ns, o->name, o, false);
+    bool changed = apply(s, (enum kind)o->kind, o->ns, o->name, o, false, NULL);
     object_unref(o);
     return changed;
 }
 
 bool store_remove(struct store *s, enum kind k, const char *ns, const char *name)
 {
-    return apply(s, k, ns, name, NULL, false);
+    return apply(s, k, ns, name, NULL, false, NULL);
 }
 
 const struct object *store_get(const struct store *s, enum kind k, const char *ns, const char *name)
@@ -283,6 +306,7 @@ void store_replace_begin(struct store *s, enum kind k, int id, const char *ns, u
     r->id = id;
     r->ns = ns != NULL ? xstrdup(ns) : NULL;
     r->flags = flags;
+    r->alone = (flags & REPLACE_SHOW) != 0 && s->now.objects[k].count == 0;
     pmap_init(&r->listed, &objects_type);
     r->next = s->replaces;
     s->replaces = r;
@@ -292,9 +316,11 @@ void store_replace_put(struct store *s, enum kind k, int id, const char *ns, con
 {
     struct store_replace *r = find_replace(s, k, id, ns);
     if (r != NULL) {
-        pmap_put(&r->listed, o);
+        if (!r->alone) {
+            pmap_put(&r->listed, o);
+        }
         if ((r->flags & REPLACE_SHOW) != 0) {
-            apply(s, k, o->ns, o->name, o, (r->flags & REPLACE_FORCE) != 0);
+            apply(s, k, o->ns, o->name, o, (r->flags & REPLACE_FORCE) != 0, r);
         }
     }
     object_unref(o);
@@ -307,6 +333,10 @@ void store_replace_end(struct store *s, enum kind k, int id, const char *ns,
     if (r == NULL) {
         return;
     }
+    if (r->alone) {
+        end_replace(s, r);
+        return;
+    }
     struct pmap old = pmap_copy(&s->now.objects[k]);
     struct pmap_iter it;
     const void *v;
@@ -315,13 +345,13 @@ void store_replace_end(struct store *s, enum kind k, int id, const char *ns,
         bool covered =
             (ns == NULL || strcmp(o->ns, ns) == 0) && (covers == NULL || covers(self, o));
         if (covered && pmap_get(&r->listed, o->ns, o->name) == NULL) {
-            apply(s, k, o->ns, o->name, NULL, false);
+            apply(s, k, o->ns, o->name, NULL, false, r);
         }
     }
     pmap_release(&old);
     for (pmap_begin(&it, &r->listed); (v = pmap_next(&it)) != NULL;) {
         const struct object *o = v;
-        apply(s, k, o->ns, o->name, o, (r->flags & REPLACE_FORCE) != 0);
+        apply(s, k, o->ns, o->name, o, (r->flags & REPLACE_FORCE) != 0, r);
     }
     end_replace(s, r);
 }
@@ -353,6 +383,14 @@ void store_copy(struct store *s, const struct snapshot *from)
 struct kind_state *store_state(struct store *s, enum kind k)
 {
     return &s->now.states[k];
+}
+
+void store_all_live(struct store *s)
+{
+    for (int k = 0; k < KIND_COUNT; k++) {
+        s->now.states[k].state = SYNC_LIVE;
+        s->now.states[k].synced = true;
+    }
 }
 
 struct cluster_info *store_cluster(struct store *s)

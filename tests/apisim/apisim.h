@@ -15,13 +15,11 @@
 #ifndef GATETOP_TESTS_APISIM_APISIM_H
 #define GATETOP_TESTS_APISIM_APISIM_H
 
-#include "kube/base/err.h"
-#include "kube/base/mem.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+struct err;
 struct apisim;
 
 enum apisim_transport {

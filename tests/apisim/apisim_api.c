@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A request to an answer: rights, reviews, negotiation, and which part of the API answers.
-#include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim_internal.h"
 
@@ -57,7 +59,7 @@ static void forbidden(struct sim_response *out, const char *user, const char *ve
 static void access_review(struct apisim *s, const struct apisim_request *r, const char *user,
                           struct sim_response *out)
 {
-    struct json *j = json_parse(r->body != NULL ? r->body : "", r->body_len, NULL);
+    struct json *j = json_parse(str_or_empty(r->body), r->body_len, NULL);
     const struct json *a = json_at(j, "spec", "resourceAttributes", NULL);
     if (a == NULL) {
         sim_status(out, 400, "BadRequest", "", "the object provided is unrecognized");
@@ -66,8 +68,8 @@ static void access_review(struct apisim *s, const struct apisim_request *r, cons
     }
     const char *verb = json_get_string(a, "verb"), *group = json_get_string(a, "group");
     const char *plural = json_get_string(a, "resource"), *ns = json_get_string(a, "namespace");
-    bool yes = sim_allowed(s, user, verb != NULL ? verb : "", group != NULL ? group : "",
-                           plural != NULL ? plural : "", str_empty(ns) ? NULL : ns);
+    bool yes = sim_allowed(s, user, str_or_empty(verb), str_or_empty(group), str_or_empty(plural),
+                           str_empty(ns) ? NULL : ns);
     struct json *status = json_put(j, "status", json_new_object());
     json_put_bool(status, "allowed", yes);
     if (yes) {

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The simulator's life, its locked entry points, and what a test does to the cluster.
 #include "kube/base/base64.h"
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
+#include "kube/base/thread.h"
 
 #include "tests/apisim/apisim.h"
 #include "tests/apisim/apisim_internal.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,11 +24,7 @@ struct apisim *apisim_new(const struct apisim_options *options)
 {
     struct apisim *s = xcalloc(1, sizeof *s);
     pthread_mutex_init(&s->lock, NULL);
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&s->asked, &attr);
-    pthread_condattr_destroy(&attr);
+    thread_cond_init(&s->asked);
     s->o = options != NULL ? *options : (struct apisim_options){0};
     s->o.seed = s->o.seed != 0 ? s->o.seed : 1;
     s->o.history = s->o.history != 0 ? s->o.history : 5000;
@@ -516,14 +516,7 @@ void apisim_requests_clear(struct apisim *s)
 bool apisim_wait_requests(struct apisim *s, const char *verb, const char *resource, size_t n,
                           int ms)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += ms % 1000 * 1000000L;
-    if (until.tv_nsec >= 1000000000L) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000L;
-    }
+    const struct timespec until = thread_deadline(ms);
     pthread_mutex_lock(&s->lock);
     int rc = 0;
     while (count(s, verb, resource) < n && rc == 0) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Discovery: the aggregated document (v2, v2beta1) with its ETag, and the legacy lists.
-#include "kube/base/text.h"
+#include "kube/base/ascii.h"
+#include "kube/base/buf.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim_internal.h"
 
@@ -43,7 +46,7 @@ static void resource_v2(struct apisim *s, const struct sim_kind *k, const char *
              "\"singularResource\":\"",
              k->plural, k->group, version, k->kind, k->namespaced ? "Namespaced" : "Cluster");
     for (const char *p = k->kind; *p != '\0'; p++) {
-        buf_addc(out, *p >= 'A' && *p <= 'Z' ? (char)(*p + 32) : *p);
+        buf_addc(out, ascii_lower(*p));
     }
     buf_addf(out, "\",\"verbs\":%s", VERBS);
     if (k->custom) {
@@ -184,7 +187,7 @@ static bool legacy_resources(struct apisim *s, const char *group, const char *ve
 // "v2", "v2beta1", or NULL for the legacy form: the first of the client's list that is served.
 static const char *form(struct apisim *s, const char *accept)
 {
-    for (const char *p = accept != NULL ? accept : ""; *p != '\0';) {
+    for (const char *p = str_or_empty(accept); *p != '\0';) {
         size_t n = strcspn(p, ",");
         char *one = xstrndup(p, n);
         bool agg = strstr(one, "as=APIGroupDiscoveryList") != NULL &&

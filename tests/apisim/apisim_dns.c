@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A small DNS server over UDP: what a public resolver would say about the sample platform's names.
 #define _GNU_SOURCE
+#include "kube/base/array.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim_internal.h"
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // One request and its answer as bytes over time: header, body, and what the fault plan does to them.
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim_internal.h"
 
@@ -93,7 +96,7 @@ static void gzip(const char *in, size_t n, struct buf *out)
 
 static bool wants_gzip(const char *accept_encoding)
 {
-    for (const char *p = accept_encoding != NULL ? accept_encoding : ""; *p != '\0';) {
+    for (const char *p = str_or_empty(accept_encoding); *p != '\0';) {
         p += strspn(p, " ");
         size_t n = strcspn(p, ",");
         if (n == 4 &&
@@ -171,7 +174,7 @@ struct apisim_exchange *apisim_exchange_new(struct apisim *s, const struct apisi
     }
     struct sim_response *o = &x->out;
     x->plan.delay_ms += o->delay_ms;
-    const char *ua = r->user_agent != NULL ? r->user_agent : "";
+    const char *ua = str_or_empty(r->user_agent);
     bool pretty = !str_eq(t.verb, "health") && (str_starts(ua, "curl") || str_starts(ua, "Wget") ||
                                                 str_starts(ua, "Mozilla/5.0"));
     if (pretty && o->watch == NULL && o->content_type != NULL &&

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fault rules: reading them, choosing those that fire, and what they make of an answer.
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim_internal.h"
 
@@ -129,8 +131,7 @@ static bool parse(struct sim_fault *f, const char *rule, struct err *err)
                                bare ? "takes no number" : "needs a number");
             }
         } else if (value == NULL || !set_key(f, word, value)) {
-            return err_set(err, ERR_PARSE, "fault rule: bad \"%s=%s\"", word,
-                           value != NULL ? value : "");
+            return err_set(err, ERR_PARSE, "fault rule: bad \"%s=%s\"", word, str_or_empty(value));
         }
     }
     return f->kind != F_KINDS || err_set(err, ERR_PARSE, "empty fault rule");

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Synthetic applications for tests and benchmarks at scale, with objects of realistic size.
+#include "kube/base/buf.h"
+#include "kube/base/json.h"
+
 #include "tests/apisim/apisim_internal.h"
 
 #include <stdio.h>

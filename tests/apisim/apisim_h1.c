@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // HTTP/1.1, plain or over TLS, by libmicrohttpd driven from one loop of ours: the fallback.
 #define _GNU_SOURCE
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim_internal.h"
 

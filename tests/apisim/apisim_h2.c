@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // HTTP/2 over TLS: one thread, one epoll loop, nghttp2 over OpenSSL.
 #define _GNU_SOURCE
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim_internal.h"
 
@@ -147,7 +150,7 @@ static int on_header(nghttp2_session *session, const nghttp2_frame *f, const uin
                 {"content-type", &s->content_type},
                 {"impersonate-user", &s->impersonate}};
     for (size_t i = 0; i < sizeof keep / sizeof *keep; i++) {
-        if (nlen == strlen(keep[i].name) && memcmp(name, keep[i].name, nlen) == 0) {
+        if (str_is((const char *)name, nlen, keep[i].name)) {
             free(*keep[i].to);
             *keep[i].to = xstrndup((const char *)value, vlen);
         }

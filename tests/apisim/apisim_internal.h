@@ -3,11 +3,18 @@
 #ifndef GATETOP_TESTS_APISIM_APISIM_INTERNAL_H
 #define GATETOP_TESTS_APISIM_APISIM_INTERNAL_H
 
-#include "kube/base/json.h"
+#include "kube/base/attr.h"
+#include "kube/base/buf.h"
 
 #include "tests/apisim/apisim.h"
 
 #include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+struct json;
 
 enum { SIM_KINDS_MAX = 32, SIM_VERSIONS_MAX = 4, SIM_FAULTS_MAX = 256 };
 
@@ -157,15 +164,13 @@ struct sim_resource *sim_find_kind(struct apisim *s, const char *api_version, co
 // By a path; NULL where that version is not served. *served_version is a string of the kind's.
 struct sim_resource *sim_find_path(struct apisim *s, const char *group, const char *version,
                                    const char *plural, const char **served_version);
-// Whether the version of the kind's group is served, and not taken away.
-bool sim_serves(struct apisim *s, const struct sim_kind *k, const char *version);
 // Whether the group's aggregated server is down.
 bool sim_is_stale(struct apisim *s, const char *group);
 // "group/version", or "version" of the core group, into out.
 const char *sim_api_version(const struct sim_kind *k, const char *version, char out[96]);
 
 // ---- objects (apisim_store.c)
-// One with a reference; its texts are empty but for names and key.
+// One with a reference; its texts are empty except for names and key.
 struct sim_object *sim_object_new(const char *ns, const char *name);
 struct sim_object *sim_object_ref(struct sim_object *o);
 // NULL is fine.
@@ -240,12 +245,8 @@ struct sim_target {   // a path taken apart
 // Takes a request's path and query apart; release frees what it made.
 void sim_target_parse(struct apisim *s, const struct apisim_request *r, struct sim_target *t);
 void sim_target_release(struct sim_target *t);
-void sim_query_parse(const char *text, struct sim_query *q);
-void sim_query_release(struct sim_query *q);
 // The path of a target without its query, heap.
 char *sim_path_of(const char *target);
-// Percent-decoded, heap.
-char *sim_unescape(const char *s, size_t n);
 
 // ---- answers (apisim_response.c)
 struct sim_watch;
@@ -288,7 +289,7 @@ void sim_discover(struct apisim *s, const struct sim_target *t, const char *path
 void sim_write(struct apisim *s, const struct apisim_request *r, const struct sim_target *t,
                struct sim_response *out);
 void sim_merge(struct json *to, const struct json *patch);
-// The whole answer but for faults (apisim_api.c). user: whom the credentials name, "" nobody.
+// The whole answer except for faults (apisim_api.c). user: whom the credentials name, "" nobody.
 void sim_answer(struct apisim *s, const struct apisim_request *r, const struct sim_target *t,
                 const char *user, int64_t now_ms, struct sim_response *out);
 
@@ -324,7 +325,7 @@ struct sim_tls {
 // Makes an authority, a server's and a client's certificate (apisim_tls.c); release frees them.
 bool sim_tls_make(struct sim_tls *t, struct err *err);
 void sim_tls_release(struct sim_tls *t);
-// A chain (leaf and issuer, base64 of PEM, heap) for "@cert NAME[,NAME]... FROM TO"; NULL where it is none.
+// A chain (leaf and issuer, base64 of PEM, heap) for "@cert NAME[,NAME]... FROM TO"; NULL for other text.
 char *sim_issued(const char *spec, int64_t now);
 
 struct sim_net { // the base of a transport

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The kinds the simulator serves, and finding one by name, kind or path.
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim_internal.h"
 
@@ -33,7 +33,8 @@ const struct sim_kind SIM_KINDS[] = {
 const size_t SIM_KIND_COUNT = sizeof SIM_KINDS / sizeof *SIM_KINDS;
 _Static_assert(sizeof SIM_KINDS / sizeof *SIM_KINDS <= SIM_KINDS_MAX, "raise SIM_KINDS_MAX");
 
-bool sim_serves(struct apisim *s, const struct sim_kind *k, const char *version)
+// Whether the version of the kind's group is served, and not taken away.
+static bool serves(struct apisim *s, const struct sim_kind *k, const char *version)
 {
     for (size_t i = 0; i < s->nhidden; i++) {
         if (str_eq(s->hidden[i].group, k->group) && str_eq(s->hidden[i].version, version)) {
@@ -94,7 +95,7 @@ struct sim_resource *sim_find_path(struct apisim *s, const char *group, const ch
             continue;
         }
         for (size_t v = 0; v < SIM_VERSIONS_MAX && k->versions[v] != NULL; v++) {
-            if (str_eq(k->versions[v], version) && sim_serves(s, k, version)) {
+            if (str_eq(k->versions[v], version) && serves(s, k, version)) {
                 *served_version = k->versions[v];
                 return &s->res[i];
             }

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // LIST: resourceVersion rules, paging, and the shapes of built-in, custom and metadata-only lists.
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim_internal.h"
 

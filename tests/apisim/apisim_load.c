@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Manifests from files into the simulator.
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/yaml.h"
+#include "kube/base/yaml_doc.h"
 
 #include "tests/apisim/apisim_internal.h"
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The simulator as a program: the demo's server.
+#include "kube/base/array.h"
+#include "kube/base/err.h"
 #include "kube/base/number.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim.h"
 

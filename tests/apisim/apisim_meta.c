@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a server adds to an object and how it spells it: times, managedFields, key order, pretty print.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "tests/apisim/apisim_internal.h"
@@ -115,7 +119,7 @@ static struct json *field_set(const struct json *j, bool dot)
                     buf_init(&item, 0);
                     buf_adds(&item, "k:{\"type\":");
                     const char *type = json_get_string(i, "type");
-                    json_quote(&item, type != NULL ? type : "", type != NULL ? strlen(type) : 0);
+                    json_quote(&item, str_or_empty(type), type != NULL ? strlen(type) : 0);
                     buf_addc(&item, '}');
                     json_put(below, item.data, field_set(i, true));
                     buf_release(&item);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What both transports need: a listening socket and the time of the next timer.
 #define _GNU_SOURCE
+#include "kube/base/err.h"
+
 #include "tests/apisim/apisim_internal.h"
 
 #include <arpa/inet.h>

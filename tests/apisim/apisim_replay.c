@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Replays a recording of a real cluster: its list bodies and watch lines, byte for byte, step by step.
-#include "kube/base/text.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim_internal.h"
 
@@ -66,9 +71,8 @@ static struct sim_object *recorded(const struct sim_kind *k, struct json *tree, 
 {
     const struct json *m = json_get(tree, "metadata");
     const char *name = json_get_string(m, "name"), *uid = json_get_string(m, "uid");
-    struct sim_object *o =
-        sim_object_new(json_get_string(m, "namespace"), name != NULL ? name : "");
-    snprintf(o->uid, sizeof o->uid, "%s", uid != NULL ? uid : "");
+    struct sim_object *o = sim_object_new(json_get_string(m, "namespace"), str_or_empty(name));
+    snprintf(o->uid, sizeof o->uid, "%s", str_or_empty(uid));
     o->rv = rv_of(tree);
     o->raw = raw;
     struct buf meta, rest;

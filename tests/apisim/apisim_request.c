@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A request taken apart: its path, its query.
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/mem.h"
+#include "kube/base/percent.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim_internal.h"
 
@@ -8,21 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int hex(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
-char *sim_unescape(const char *s, size_t n)
+// Percent-decoded, heap.
+static char *unescape(const char *s, size_t n)
 {
     struct buf b;
     buf_init(&b, 0);
     for (size_t i = 0; i < n; i++) {
-        if (s[i] == '%' && i + 2 < n + 0 && hex(s[i + 1]) >= 0 && hex(s[i + 2]) >= 0) {
-            buf_addc(&b, (char)(hex(s[i + 1]) * 16 + hex(s[i + 2])));
+        int byte = percent_byte(s + i, n - i);
+        if (byte >= 0) {
+            buf_addc(&b, (char)byte);
             i += 2;
         } else {
             buf_addc(&b, s[i] == '+' ? ' ' : s[i]);
@@ -36,16 +33,15 @@ static bool truth(const char *v)
     return str_eq(v, "true") || str_eq(v, "1");
 }
 
-void sim_query_parse(const char *text, struct sim_query *q)
+static void query_parse(const char *text, struct sim_query *q)
 {
     *q = (struct sim_query){0};
     char **field[] = {&q->rv, &q->match, &q->cont, &q->labels, &q->fields};
     static const char *const name[] = {"resourceVersion", "resourceVersionMatch", "continue",
                                        "labelSelector", "fieldSelector"};
-    for (const char *p = text != NULL ? text : ""; *p != '\0';) {
+    for (const char *p = str_or_empty(text); *p != '\0';) {
         size_t n = strcspn(p, "&"), k = strcspn(p, "=&");
-        char *key = sim_unescape(p, k),
-             *value = k < n ? sim_unescape(p + k + 1, n - k - 1) : xstrdup("");
+        char *key = unescape(p, k), *value = k < n ? unescape(p + k + 1, n - k - 1) : xstrdup("");
         for (size_t i = 0; i < 5; i++) {
             if (str_eq(key, name[i])) {
                 free(*field[i]);
@@ -70,7 +66,7 @@ void sim_query_parse(const char *text, struct sim_query *q)
     }
 }
 
-void sim_query_release(struct sim_query *q)
+static void query_release(struct sim_query *q)
 {
     free(q->rv);
     free(q->match);
@@ -85,7 +81,7 @@ void sim_target_release(struct sim_target *t)
     free(t->name);
     free(t->group);
     free(t->sub);
-    sim_query_release(&t->q);
+    query_release(&t->q);
 }
 
 char *sim_path_of(const char *target)
@@ -97,13 +93,13 @@ void sim_target_parse(struct apisim *s, const struct apisim_request *r, struct s
 {
     *t = (struct sim_target){.verb = "other"};
     const char *query = strchr(r->target, '?');
-    sim_query_parse(query != NULL ? query + 1 : "", &t->q);
+    query_parse(query != NULL ? query + 1 : "", &t->q);
     char *path = sim_path_of(r->target);
     char *part[8] = {0};
     size_t n = 0;
     char *save = NULL;
     for (char *p = strtok_r(path, "/", &save); p != NULL && n < 8; p = strtok_r(NULL, "/", &save)) {
-        part[n++] = sim_unescape(p, strlen(p));
+        part[n++] = unescape(p, strlen(p));
     }
     bool get = str_eq(r->method, "GET");
     size_t at = 0;

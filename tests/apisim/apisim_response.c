@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The parts of an answer that all of them share, and the exact shapes of errors.
+#include "kube/base/buf.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+
 #include "tests/apisim/apisim_internal.h"
 
 #include <stdio.h>

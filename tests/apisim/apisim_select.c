@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Label and field selectors.
-#include "kube/base/text.h"
+#include "kube/base/array.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim_internal.h"
 

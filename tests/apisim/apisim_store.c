@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The cluster in memory: objects in key order, one growing resourceVersion, a bounded history a kind.
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "tests/apisim/apisim_internal.h"
@@ -23,7 +29,7 @@ struct sim_object *sim_object_new(const char *ns, const char *name)
 {
     struct sim_object *o = xcalloc(1, sizeof *o);
     o->refs = 1;
-    o->ns = xstrdup(ns != NULL ? ns : "");
+    o->ns = xstrdup(str_or_empty(ns));
     o->name = xstrdup(name);
     o->key = o->ns[0] != '\0' ? xasprintf("%s/%s", o->ns, name) : xstrdup(name);
     return o;
@@ -113,8 +119,7 @@ void sim_put(struct apisim *s, struct sim_resource *r, struct sim_object *o, cha
 {
     bool found;
     size_t at = sim_index(r, o->key, &found);
-    struct sim_event e = {.type = found ? EV_MODIFIED : EV_ADDED, .rv = o->rv};
-    e.raw = raw;
+    struct sim_event e = {.type = found ? EV_MODIFIED : EV_ADDED, .rv = o->rv, .raw = raw};
     e.obj = sim_object_ref(o);
     if (found) {
         e.prev = r->objects[at];
@@ -150,8 +155,8 @@ void sim_drop(struct apisim *s, struct sim_resource *r, size_t at, uint64_t rv, 
     memmove(r->objects + at, r->objects + at + 1,
             (r->count - at - 1) * sizeof(struct sim_object *));
     r->count--;
-    struct sim_event e = {.type = EV_DELETED, .rv = rv, .obj = tombstone(o, rv), .prev = o};
-    e.raw = raw;
+    struct sim_event e = {
+        .type = EV_DELETED, .rv = rv, .obj = tombstone(o, rv), .prev = o, .raw = raw};
     sim_record(s, r, e);
 }
 
@@ -506,8 +511,8 @@ uint64_t sim_apply(struct apisim *s, const struct json *given, struct err *err)
     const char *name = json_string(json_at(given, "metadata", "name", NULL));
     struct sim_resource *r = sim_find_kind(s, api, kind);
     if (r == NULL || str_empty(name)) {
-        err_set(err, ERR_PARSE, "%s \"%s\": %s", kind != NULL ? kind : "object",
-                name != NULL ? name : "", r == NULL ? "no such kind here" : "no metadata.name");
+        err_set(err, ERR_PARSE, "%s \"%s\": %s", kind != NULL ? kind : "object", str_or_empty(name),
+                r == NULL ? "no such kind here" : "no metadata.name");
         return 0;
     }
     if (!r->present) {

@@ -8,8 +8,14 @@
 //     revision follows.
 //  3. storefront-production/catalog: /api/recommendations moves from the monolith to a new service, first
 //     a part of the requests, then all, and later back.
+#include "kube/base/arena.h"
+#include "kube/base/attr.h"
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "tests/apisim/apisim_internal.h"

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Instants as fixtures write them: "@now", "@-40d".
-#include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/ascii.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "tests/apisim/apisim_internal.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 
 int64_t sim_time_of(const char *s, int64_t now)
@@ -17,7 +16,7 @@ int64_t sim_time_of(const char *s, int64_t now)
     if (str_eq(s, "@now")) {
         return now;
     }
-    if ((s[1] != '+' && s[1] != '-') || !isdigit((unsigned char)s[2])) {
+    if ((s[1] != '+' && s[1] != '-') || !ascii_digit(s[2])) {
         return TIME_NONE;
     }
     int64_t sum = 0;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A certificate authority, a server's and a client's certificate, made in memory at each start.
 #include "kube/base/base64.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
 #include "kube/base/time_text.h"
 
 #include "tests/apisim/apisim_internal.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Users: tokens, rules, and what each may do.
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim.h"
 #include "tests/apisim/apisim_internal.h"
@@ -51,7 +52,7 @@ static bool listed(const char *list, const char *item)
 {
     for (const char *p = list; *p != '\0';) {
         size_t n = strcspn(p, ",");
-        if ((n == 1 && *p == '*') || (strlen(item) == n && strncmp(p, item, n) == 0)) {
+        if (str_is(p, n, "*") || str_is(p, n, item)) {
             return true;
         }
         p += n + (p[n] == ',' ? 1 : 0);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // WATCH: a cursor over a resource's history. Nothing is queued: a reader that falls behind the history
 // is ended, as a real server does.
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim_internal.h"
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes: create, replace, merge patch, delete, with their preconditions
 // (docs/rules/kubernetes-client.md#write-merge-patch, docs/rules/kubernetes-client.md#write-status).
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim_internal.h"
 
@@ -192,7 +196,7 @@ void sim_write(struct apisim *s, const struct apisim_request *r, const struct si
                struct sim_response *out)
 {
     struct err err = {0};
-    const char *type = r->content_type != NULL ? r->content_type : "";
+    const char *type = str_or_empty(r->content_type);
     bool patch = str_eq(t->verb, "patch"), delete = str_eq(t->verb, "delete");
     if (patch && !str_starts(type, "application/merge-patch+json")) {
         sim_status(

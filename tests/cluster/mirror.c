@@ -8,7 +8,10 @@
 //
 //go:build ignore
 // Keeps this file out of the Go package beside it: go build refuses C files in a package without cgo.
+#include "kube/base/err.h"
 #include "kube/base/log.h"
+#include "kube/base/pmap.h"
+#include "kube/base/str.h"
 
 #include "tui/cli/input.h"
 #include "tui/cli/output.h"
@@ -22,7 +25,7 @@ static void tell(const struct snapshot *s, enum kind k)
     bool whole = x->synced && !x->partial && x->dropped == 0;
     printf("kind\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", kinds[k].resource, kinds[k].groups[0].group,
            x->version, sync_state_name(x->state), whole ? "yes" : "no",
-           kinds[k].field_selector != NULL ? kinds[k].field_selector : "", x->reason);
+           str_or_empty(kinds[k].field_selector), x->reason);
     struct pmap_iter it;
     const void *v;
     for (pmap_begin(&it, &s->objects[k]); (v = pmap_next(&it)) != NULL;) {
@@ -40,7 +43,7 @@ int main(int argc, char **argv)
         fputs("usage: mirror KUBECONFIG LOG\n", stderr);
         return 2;
     }
-    if (!log_open(argv[2], LOG_DEBUG, &err)) {
+    if (!log_open(argv[2], &err)) {
         output_problems(err.msg);
         return 4;
     }

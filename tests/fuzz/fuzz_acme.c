@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Texts of ACME servers and of cert-manager: parsed, dated, masked. A token never comes through the mask.
+#include "kube/base/arena.h"
+#include "kube/base/mem.h"
+
 #include "kube/mesh/cert/acme.h"
 #include "kube/mesh/dns/txt_owner.h"
 

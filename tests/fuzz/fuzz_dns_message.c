@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // DNS messages: names end, lists agree with their counts, nothing is read beyond the end.
+#include "kube/base/arena.h"
 #include "kube/base/text.h"
 
 #include "kube/probe/dns_message.h"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Arguments of external-dns, a line each, over a small world: selectors, networks, expressions, templates.
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include "kube/object/manifest.h"
@@ -48,10 +50,7 @@ static const struct snapshot *small_world(void)
     if (!manifest_read_text("world.yaml", yaml, strlen(yaml), "default", &sink)) {
         abort();
     }
-    for (int k = 0; k < KIND_COUNT; k++) {
-        store_state(s, (enum kind)k)->state = SYNC_LIVE;
-        store_state(s, (enum kind)k)->synced = true;
-    }
+    store_all_live(s);
     const struct snapshot *snap = store_publish(s, NULL, NULL);
     store_free(s);
     return snap;

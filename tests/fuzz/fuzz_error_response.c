@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Error bodies: whatever they hold, the message is clean text and the code one of HTTP's.
+#include "kube/base/err.h"
 #include "kube/base/text.h"
 
 #include "kube/api/error_response.h"

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an exec credential plugin prints: an answer that is taken is fit for a header, an error is clean.
+#include "kube/base/arena.h"
+#include "kube/base/err.h"
+#include "kube/base/fail.h"
 #include "kube/base/text.h"
 
 #include "kube/api/exec_credential.h"
@@ -11,32 +14,25 @@
 
 FUZZ_ENTRY(exec_credential)
 
-static void need(bool ok)
-{
-    if (!ok) {
-        abort();
-    }
-}
-
 int fuzz_exec_credential(const uint8_t *data, size_t size)
 {
     const char *text = (const char *)data;
     struct exec_credential answer;
     struct err err = {0};
     if (exec_credential_parse(text, size, "client.authentication.k8s.io/v1", &answer, &err)) {
-        need(answer.token != NULL || answer.cert != NULL);
-        need((answer.cert == NULL) == (answer.key == NULL));
+        ASSERT(answer.token != NULL || answer.cert != NULL);
+        ASSERT((answer.cert == NULL) == (answer.key == NULL));
         for (const char *p = answer.token; p != NULL && *p != '\0'; p++) {
-            need((unsigned char)*p >= 0x21 && *p != 0x7F);
+            ASSERT((unsigned char)*p >= 0x21 && *p != 0x7F);
         }
         exec_credential_clear(&answer);
     } else {
-        need(err.code != ERR_NONE && text_is_clean(err.msg, strlen(err.msg)));
+        ASSERT(err.code != ERR_NONE && text_is_clean(err.msg, strlen(err.msg)));
     }
     struct arena a;
     arena_init(&a);
     const char *words = exec_stderr_summary(&a, text, size);
-    need(text_is_clean(words, strlen(words)) && strlen(words) < 700);
+    ASSERT(text_is_clean(words, strlen(words)) && strlen(words) < 700);
     arena_release(&a);
     return 0;
 }

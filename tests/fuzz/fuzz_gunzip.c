@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Gzip members: any split of the bytes gives the same text and the same end, and the bound holds.
-#include "kube/base/mem.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 
 #include "kube/api/gunzip.h"
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A kubeconfig file: every problem is one clean line with the file's name.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/fail.h"
 #include "kube/base/text.h"
 #include "kube/base/url.h"
 
@@ -13,18 +16,11 @@
 
 FUZZ_ENTRY(kubeconfig)
 
-static void need(bool ok)
-{
-    if (!ok) {
-        abort();
-    }
-}
-
 static void check_problems(const struct buf *problems)
 {
     for (const char *s = problems->data; s != NULL && *s != '\0';) {
         size_t n = strcspn(s, "\n");
-        need(s[n] == '\n' && n > 0 && text_is_clean(s, n) && strncmp(s, "/fuzz/config", 12) == 0);
+        ASSERT(s[n] == '\n' && n > 0 && text_is_clean(s, n) && strncmp(s, "/fuzz/config", 12) == 0);
         s += n + 1;
     }
 }
@@ -36,7 +32,7 @@ static void check_url(const char *text)
     const char *why = NULL;
     arena_init(&a);
     if (text != NULL) {
-        need(url_split(&a, text, &u, &why) ? *u.host != '\0' && u.port <= 65535 : why != NULL);
+        ASSERT(url_split(&a, text, &u, &why) ? *u.host != '\0' && u.port <= 65535 : why != NULL);
     }
     arena_release(&a);
 }
@@ -51,16 +47,16 @@ int fuzz_kubeconfig(const uint8_t *data, size_t size)
     kubeconfig_parse(&k, "/fuzz/config", (const char *)data, size, &problems);
     check_problems(&problems);
     for (size_t i = 0; i < k.cluster_count; i++) {
-        need(kubeconfig_cluster(&k, k.clusters[i].name) == &k.clusters[i]); // names are unique
+        ASSERT(kubeconfig_cluster(&k, k.clusters[i].name) == &k.clusters[i]); // names are unique
         check_url(k.clusters[i].server);
         check_url(k.clusters[i].proxy_url);
     }
     for (size_t i = 0; i < k.user_count; i++) {
-        need(kubeconfig_user(&k, k.users[i].name) == &k.users[i]);
-        need(k.users[i].token_file == NULL || k.users[i].token_file[0] == '/');
+        ASSERT(kubeconfig_user(&k, k.users[i].name) == &k.users[i]);
+        ASSERT(k.users[i].token_file == NULL || k.users[i].token_file[0] == '/');
     }
     for (size_t i = 0; i < k.context_count; i++) {
-        need(kubeconfig_context(&k, k.contexts[i].name) == &k.contexts[i]);
+        ASSERT(kubeconfig_context(&k, k.contexts[i].name) == &k.contexts[i]);
     }
     buf_release(&problems);
     kubeconfig_release(&k);

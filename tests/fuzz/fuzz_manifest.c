@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Manifests from any text, and `check` over what they hold: both end, whatever is written there.
+#include "kube/base/arena.h"
+
 #include "kube/object/manifest.h"
 
 #include "kube/store/store.h"
@@ -28,10 +30,7 @@ int fuzz_manifest(const uint8_t *data, size_t size)
     struct store *s = store_new();
     struct manifest_sink sink = {on_object, on_bad, s};
     (void)!manifest_read_text("fuzz.yaml", (const char *)data, size, "default", &sink);
-    for (enum kind k = 0; k < KIND_COUNT; k++) {
-        store_state(s, k)->state = SYNC_LIVE;
-        store_state(s, k)->synced = true;
-    }
+    store_all_live(s);
     store_cluster(s)->from_files = true;
     const struct snapshot *snap = store_publish(s, NULL, NULL);
     struct arena a;

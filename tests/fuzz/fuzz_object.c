@@ -2,6 +2,8 @@
 // Objects of every kind from any JSON: whatever it is, decoding ends, and what it gives is clean.
 //
 // The first byte chooses the kind, bit 5 of it whether the text is judged by the field tables too.
+#include "kube/base/err.h"
+#include "kube/base/json.h"
 #include "kube/base/text.h"
 
 #include "kube/object/decode.h"
@@ -29,11 +31,11 @@ static void look_at(const struct object *o)
         must_be_clean(o->labels.at[i].key);
         must_be_clean(o->labels.at[i].value);
     }
-    for (uint32_t i = 0; i < o->nlints; i++) {
-        must_be_clean(o->lints[i].message);
-        must_be_clean(o->lints[i].path);
+    for (uint32_t i = 0; o->source != NULL && i < o->source->nlints; i++) {
+        must_be_clean(o->source->lints[i].message);
+        must_be_clean(o->source->lints[i].path);
     }
-    if (o->name[0] == '\0' || o->size < sizeof *o) {
+    if (o->name[0] == '\0') {
         abort();
     }
     if (o->kind == KIND_VIRTUALSERVICE) {
@@ -44,6 +46,16 @@ static void look_at(const struct object *o)
             }
         }
     }
+}
+
+// From text the same object comes as from a tree.
+static void same_of_text(enum kind k, const struct object *o, const char *text, size_t n)
+{
+    struct object *other = object_decode_text(k, NULL, text, n, NULL, NULL);
+    if (other == NULL || strcmp(other->name, o->name) != 0 || strcmp(other->ns, o->ns) != 0) {
+        abort();
+    }
+    object_unref(other);
 }
 
 int fuzz_object(const uint8_t *data, size_t size)
@@ -59,6 +71,9 @@ int fuzz_object(const uint8_t *data, size_t size)
         struct object *o = object_decode(k, NULL, j, (data[0] & 32) != 0 ? &a_file : NULL, &e);
         if (o != NULL) {
             look_at(o);
+            if (o->source == NULL) {
+                same_of_text(k, o, (const char *)data + 1, size - 1);
+            }
             object_unref(o);
         }
         json_free(j);

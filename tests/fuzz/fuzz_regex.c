@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The reader of RE2 syntax and the matcher: input is "expression\ntext\nrewrite".
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
 #include "kube/base/regex.h"
 
 #include "tests/fuzz/fuzz.h"

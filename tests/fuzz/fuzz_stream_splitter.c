@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The splitter: any split of the bytes gives the same calls, and a valid document gives valid objects.
+#include "kube/base/buf.h"
 #include "kube/base/json.h"
 
 #include "kube/api/stream_splitter.h"

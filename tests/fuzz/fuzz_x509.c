@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Certificate chains from anywhere: PEM, base64 of PEM; never a crash, never an empty success.
+#include "kube/base/arena.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
+
 #include "kube/object/x509.h"
 
 #include "tests/fuzz/fuzz.h"

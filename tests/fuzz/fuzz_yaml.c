@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The YAML reader; what it reads, printed, must read as the same again.
+#include "kube/base/buf.h"
 #include "kube/base/yaml.h"
+#include "kube/base/yaml_doc.h"
 #include "kube/base/yaml_print.h"
 
 #include "tests/fuzz/fuzz.h"

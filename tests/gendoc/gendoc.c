@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fills a template of a manual page from the program's tables: gendoc TEMPLATE > PAGE.
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+
 #include "tui/cli/cli_manual.h"
 #include "tui/screen/screen_manual.h"
 

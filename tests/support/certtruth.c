@@ -2,7 +2,9 @@
 // What truth.json of a certificate recording says, compared with what is derived from the objects.
 #include "tests/support/certtruth.h"
 
-#include "kube/base/text.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 
@@ -147,7 +149,7 @@ int certtruth_check(const struct mesh *m, const char *scenario, int seq, const s
     if (s.state == CERTIFICATE_READY &&
         (!issued.known || issued.differences.n != 0 || issued.chain_problem != NULL)) {
         COMPLAIN("as issued: %s%s", issued.differences.n != 0 ? issued.differences.at[0] : "",
-                 issued.chain_problem != NULL ? issued.chain_problem : "");
+                 str_or_empty(issued.chain_problem));
     }
     if (strstr(s.reason, "acme-challenge/") != NULL && strstr(s.reason, "\xe2\x80\xa6") == NULL) {
         COMPLAIN("a token is shown: %s", s.reason);
@@ -155,7 +157,7 @@ int certtruth_check(const struct mesh *m, const char *scenario, int seq, const s
     if (getenv("SHOW") != NULL) {
         printf("# %s %d %s %s %s | %s | mode %d | %s\n#   ", scenario, seq, id,
                certificate_state_name(s.state), certificate_stage_name(s.stage), s.reason, s.mode,
-               s.hint != NULL ? s.hint : "");
+               str_or_empty(s.hint));
         for (int i = 0; i < STEP_COUNT; i++) {
             printf("%s %s %lld, ", issuance_step_name((enum issuance_step)i),
                    step_state_name(s.steps[i].state), (long long)s.steps[i].seconds);

@@ -3,9 +3,9 @@
 #ifndef GATETOP_TESTS_SUPPORT_CERTTRUTH_H
 #define GATETOP_TESTS_SUPPORT_CERTTRUTH_H
 
-#include "kube/base/json.h"
-
 #include "kube/mesh/core/mesh.h"
+
+struct json;
 
 // Compares one Certificate of a checkpoint: state, stage, reason (by a table of words, one row a checkpoint),
 // next try and renewal to the minute, revision and attempts. `want` is a member of its "certificates". Prints

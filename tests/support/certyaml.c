@@ -2,6 +2,8 @@
 // The Certificate of a world that is put together from parts.
 #include "tests/support/certyaml.h"
 
+#include "kube/base/time_text.h"
+
 #include "kube/object/certmanager_objects.h"
 
 #include "kube/mesh/cert/certificate_status.h"

@@ -2,14 +2,21 @@
 // The recorded answers of the real programs.
 #include "tests/support/corpus.h"
 
+#include "kube/base/array.h"
 #include "kube/base/mem.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include <dirent.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+// clang-format on
 
 static bool is_dir(const char *path)
 {
@@ -19,13 +26,11 @@ static bool is_dir(const char *path)
 
 const char *corpus_dir(void)
 {
-    static const char *const places[] = {"../shared/corpus", "tests/fixtures/corpus"};
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-        if (is_dir(places[i])) {
-            return places[i];
-        }
+    static const char dir[] = "tests/fixtures/corpus";
+    if (!is_dir(dir)) {
+        fail_msg("%s is missing: run from the root of the tree", dir);
     }
-    return NULL;
+    return dir;
 }
 
 static void collect(struct corpus_files *f, const char *dir, const char *head, const char *tail,
@@ -42,8 +47,7 @@ static void collect(struct corpus_files *f, const char *dir, const char *head, c
                 collect(f, path, head, tail, false);
             }
         } else if (str_starts(e->d_name, head) && str_ends(e->d_name, tail)) {
-            f->at = xrealloc(f->at, (f->n + 1) * sizeof *f->at);
-            f->at[f->n++] = xstrdup(path);
+            *ARRAY_PUSH(f->at, f->n, f->cap) = xstrdup(path);
         }
         free(path);
     }
@@ -52,23 +56,16 @@ static void collect(struct corpus_files *f, const char *dir, const char *head, c
     }
 }
 
-static int by_bytes(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 struct corpus_files corpus_list(const char *sub, const char *head, const char *tail, bool deep)
 {
-    struct corpus_files f = {NULL, 0};
-    const char *dir = corpus_dir();
-    if (dir != NULL) {
-        char *path = xasprintf("%s/%s", dir, sub);
-        collect(&f, path, head, tail, deep);
-        free(path);
+    struct corpus_files f = {.n = 0};
+    char *path = xasprintf("%s/%s", corpus_dir(), sub);
+    collect(&f, path, head, tail, deep);
+    if (f.n == 0) {
+        fail_msg("%s holds no %s*%s", path, head, tail);
     }
-    if (f.n > 1) {
-        qsort(f.at, f.n, sizeof *f.at, by_bytes);
-    }
+    free(path);
+    qsort(f.at, f.n, sizeof *f.at, str_order);
     return f;
 }
 
@@ -78,24 +75,5 @@ void corpus_files_release(struct corpus_files *f)
         free(f->at[i]);
     }
     free(f->at);
-    f->at = NULL;
-    f->n = 0;
-}
-
-char *corpus_read(const char *path, size_t *n)
-{
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) {
-        fprintf(stderr, "cannot read '%s'\n", path);
-        abort();
-    }
-    struct buf b;
-    buf_init(&b, 0);
-    char chunk[65536];
-    for (size_t got; (got = fread(chunk, 1, sizeof chunk, file)) > 0;) {
-        buf_add(&b, chunk, got);
-    }
-    fclose(file);
-    *n = b.len;
-    return buf_take(&b);
+    *f = (struct corpus_files){.n = 0};
 }

@@ -2,16 +2,17 @@
 // The made-up view and source.
 #include "tests/support/fakeview.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
+#include "kube/base/pipe.h"
 #include "kube/base/time_text.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct fake_data {
     int n;
@@ -119,14 +120,6 @@ static void fake_detail(const struct view_args *a, const void *row, struct text_
     }
 }
 
-static const struct view *fake_drill(const struct view_args *a, const void *row,
-                                     const char **subject)
-{
-    (void)a;
-    *subject = ((const struct fake_row *)row)->ns;
-    return &fake_apples;
-}
-
 // clang-format off
 static const struct column fake_columns[] = {
     {.title = "NAME", .field = "name", .cell = fake_name_cell, .min = 10, .max = 14,
@@ -152,7 +145,7 @@ const struct view fake_boxes = {
     .name = "boxes", .title = "Boxes", .help = "Every box.", .json_kind = "BoxList",
     .needs = KIND_BIT(KIND_VIRTUALSERVICE), .columns = fake_columns, .ncolumns = 5,
     .list = fake_list, .key = fake_key, .verdict = fake_verdict,
-    .object = fake_object, .ns = fake_ns, .host = fake_host, .detail = fake_detail, .drill = fake_drill,
+    .object = fake_object, .ns = fake_ns, .host = fake_host, .detail = fake_detail,
 };
 // clang-format on
 const struct view *const fake_views[] = {&fake_apples, &fake_boxes, NULL};
@@ -164,11 +157,9 @@ void fake_init(struct fake *f)
     memset(f, 0, sizeof *f);
     pthread_mutex_init(&f->lock, NULL);
     f->store = store_new();
-    if (pipe(f->pipe) != 0) {
+    if (!pipe_open(f->pipe)) {
         abort();
     }
-    fcntl(f->pipe[0], F_SETFL, O_NONBLOCK);
-    fcntl(f->pipe[1], F_SETFL, O_NONBLOCK);
     snprintf(f->cluster.context, sizeof f->cluster.context, "lead-sandbox");
     snprintf(f->cluster.cluster, sizeof f->cluster.cluster, "sandbox.example");
     snprintf(f->cluster.user, sizeof f->cluster.user, "operator");
@@ -180,20 +171,14 @@ void fake_release(struct fake *f)
 {
     snapshot_unref(f->snap);
     store_free(f->store);
-    close(f->pipe[0]);
-    close(f->pipe[1]);
+    pipe_close(f->pipe);
     free(f->yaml);
     pthread_mutex_destroy(&f->lock);
 }
 
 static void data_free(const void *d)
 {
-    // Made by fake_publish_with, never changed since.
-    union {
-        const void *c;
-        void *p;
-    } u = {d};
-    free(u.p);
+    free(unconst(d)); // made by fake_publish_with
 }
 
 void fake_publish_with(struct fake *f, int n, void (*change)(struct fake_row *row, int i))
@@ -236,8 +221,7 @@ void fake_publish(struct fake *f, int n)
 
 void fake_wake(struct fake *f)
 {
-    ssize_t n = write(f->pipe[1], "w", 1);
-    (void)n;
+    pipe_wake(f->pipe[1]);
 }
 
 void fake_answer_yaml(struct fake *f, const char *text, bool failed)
@@ -329,15 +313,17 @@ static void trace(void *self, const struct view_args *a, const char *request,
     block_put(out, ROLE_OK, "goes to monolith:9080");
 }
 
+// From an apple to the box of that name, from a box to the apples of its namespace.
 static const struct view *related(void *self, const struct view *v, const struct view_args *a,
                                   const void *row, const char **subject, const char **key)
 {
     (void)self;
-    (void)v;
     (void)a;
-    *subject = NULL;
-    *key = ((const struct fake_row *)row)->name;
-    return &fake_boxes;
+    const struct fake_row *r = row;
+    bool box = v == &fake_boxes;
+    *subject = box ? r->ns : NULL;
+    *key = box ? NULL : r->name;
+    return box ? &fake_apples : &fake_boxes;
 }
 
 static const struct view *events(void *self, const struct view_args *a, const struct object *o,

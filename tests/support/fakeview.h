@@ -8,6 +8,8 @@
 #include "tui/screen/app.h"
 
 #include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 struct fake_row {
     struct object object; // a VirtualService; must be first
@@ -40,7 +42,7 @@ void fake_release(struct fake *f);
 struct app_source fake_source(struct fake *f);
 // Publishes n rows named row-000000...; row i has state i % 5, size n - i, namespace ns-(i % 3).
 void fake_publish(struct fake *f, int n);
-// The same, but for a change by the caller.
+// The same, except for a change by the caller.
 void fake_publish_with(struct fake *f, int n, void (*change)(struct fake_row *row, int i));
 void fake_wake(struct fake *f);
 void fake_answer_yaml(struct fake *f, const char *text, bool failed);

@@ -2,7 +2,8 @@
 // A grid as text.
 #include "tests/support/griddump.h"
 
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/utf8.h"
 
 void dump_text(const struct grid *g, struct buf *out)
 {
@@ -27,7 +28,7 @@ void dump_text(const struct grid *g, struct buf *out)
     }
 }
 
-char dump_role_letter(enum role r)
+static char role_letter(enum role r)
 {
     // clang-format off
     static const char letters[ROLE_COUNT] = {
@@ -49,7 +50,7 @@ void dump_roles(const struct grid *g, struct buf *out)
             const struct grid_cell *cell = grid_at(g, r, c);
             bool bar = cell->over == ROLE_HEADER || cell->over == ROLE_FOOTER;
             enum role shown = cell->over != ROLE_TEXT && !bar ? cell->over : cell->role;
-            buf_addc(out, dump_role_letter(shown));
+            buf_addc(out, role_letter(shown));
         }
         buf_addc(out, '\n');
     }

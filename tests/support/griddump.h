@@ -5,11 +5,11 @@
 
 #include "tui/screen/grid.h"
 
+struct buf;
+
 // Appends the text of the grid, a line a row, without the spaces at the ends.
 void dump_text(const struct grid *g, struct buf *out);
-// Appends the roles of the grid, a letter a cell (dump_role_letter) and a line a row.
+// Appends the roles of the grid, a letter a cell ('.' is plain text) and a line a row.
 void dump_roles(const struct grid *g, struct buf *out);
-// The letter of a role in a dump; '.' is plain text.
-char dump_role_letter(enum role r);
 
 #endif

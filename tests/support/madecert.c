@@ -3,6 +3,7 @@
 #include "tests/support/madecert.h"
 
 #include "kube/base/base64.h"
+#include "kube/base/buf.h"
 
 #include <openssl/bio.h>
 #include <openssl/pem.h>

@@ -3,10 +3,10 @@
 #ifndef GATETOP_TESTS_SUPPORT_MADECERT_H
 #define GATETOP_TESTS_SUPPORT_MADECERT_H
 
-#include "kube/base/mem.h"
-
 #include <openssl/evp.h>
 #include <openssl/x509.h>
+
+struct buf;
 
 struct made_cert {
     EVP_PKEY *key;

@@ -2,6 +2,8 @@
 // Looks for a text in all of this process's writable memory.
 #include "tests/support/memscan.h"
 
+#include "kube/base/str.h"
+
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -84,8 +86,8 @@ size_t memscan_count(const struct memscan *s)
         char mode[5], name[64] = "";
         int fields = sscanf(line, "%llx-%llx %4s %*s %*s %*s %63[^\n]", &from, &to, mode, name);
         // A sanitizer's shadow is terabytes that hold no text.
-        if (fields >= 3 && strncmp(mode, "rw", 2) == 0 && to - from < (1ULL << 32) &&
-            strncmp(name, "[vv", 3) != 0) {
+        if (fields >= 3 && str_starts(mode, "rw") && to - from < (1ULL << 32) &&
+            !str_starts(name, "[vv")) {
             seen += to - from;
             count += count_in(s, (const unsigned char *)(uintptr_t)from,
                               (const unsigned char *)(uintptr_t)to);

@@ -2,12 +2,12 @@
 // A snapshot of the sample platform.
 #include "tests/support/platform.h"
 
-#include "kube/object/manifest.h"
-
 #include "kube/store/store.h"
 
 #include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/chain/apps.h"
+
+#include "tests/support/world.h"
 
 #include <string.h>
 
@@ -17,17 +17,6 @@
 #include <stddef.h>
 #include <cmocka.h>
 // clang-format on
-
-static void put(void *self, const struct object *o)
-{
-    (void)store_put(self, o);
-}
-
-static void bad(void *self, const char *file, int line, int column, const char *message)
-{
-    (void)self;
-    fail_msg("%s:%d:%d: %s", file, line, column, message);
-}
 
 // Names that are hard to draw: wide characters, combining marks, right to left, very long.
 static const char awkward[] =
@@ -49,13 +38,11 @@ int platform_open(void **state)
     struct store *s = store_new();
     apps = apps_new(NULL);
     store_on_change(s, apps_changed, apps);
-    struct manifest_sink sink = {put, bad, s};
-    assert_true(manifest_read("tests/fixtures/platform", "default", &sink));
-    assert_true(manifest_read_text("awkward.yaml", awkward, strlen(awkward), "default", &sink));
+    world_put_path(s, "tests/fixtures/platform");
+    world_put(s, awkward);
     store_cluster(s)->from_files = true;
+    store_all_live(s);
     for (int k = 0; k < KIND_COUNT; k++) {
-        store_state(s, (enum kind)k)->state = SYNC_LIVE;
-        store_state(s, (enum kind)k)->synced = true;
         apps_kind_state_changed(apps, (enum kind)k);
     }
     snap = store_publish(s, apps_update(apps, store_view(s), PLATFORM_NOW), app_rows_unref);

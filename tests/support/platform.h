@@ -3,6 +3,8 @@
 #ifndef GATETOP_TESTS_SUPPORT_PLATFORM_H
 #define GATETOP_TESTS_SUPPORT_PLATFORM_H
 
+#include "kube/base/arena.h"
+
 #include "views/view.h"
 
 // The instant at which it is looked at.

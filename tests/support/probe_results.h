@@ -5,6 +5,8 @@
 
 #include "kube/store/probe_result.h"
 
+#include <stddef.h>
+
 // The `result` of a prober's options (self is not used): keeps the result. Any thread.
 void probe_results_take(void *self, const struct probe_result *r);
 // Waits until there are n results; fails after 20 s.

@@ -2,9 +2,11 @@
 // The pseudo-terminal, the leader and the screen.
 #include "tests/support/ptyrun.h"
 
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
 #include "kube/base/mem.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
+#include "kube/base/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -267,9 +269,7 @@ void pty_type(struct pty *p, const char *bytes)
         if (w > 0) {
             bytes += w;
             n -= (size_t)w;
-        } else if (errno != EAGAIN && errno != EINTR) {
-            return;
-        } else if (!step(p, clock_mono_ms() + PTY_WAIT_MS)) {
+        } else if ((errno != EAGAIN && errno != EINTR) || !step(p, clock_mono_ms() + PTY_WAIT_MS)) {
             return;
         }
     }
@@ -395,8 +395,7 @@ const char *pty_row(struct pty *p, int row)
         }
         keep = p->row.len;
     }
-    p->row.len = keep;
-    p->row.data[keep] = '\0';
+    buf_truncate(&p->row, keep);
     return p->row.data;
 }
 

@@ -2,9 +2,13 @@
 // The lists of a recording of cert-manager, as a server answered them.
 #include "tests/support/recorded.h"
 
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
+
 #include "kube/object/decode.h"
 
-#include "tests/support/corpus.h"
+#include "tests/support/file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,23 +52,16 @@ void recorded_list(const char *dir, const char *resource,
                    void *self)
 {
     char path[800];
-    size_t n;
-    struct err err = {0};
     snprintf(path, sizeof path, "%s/list-%s.json", dir, resource);
     if (access(path, R_OK) != 0) {
         return;
     }
-    char *text = corpus_read(path, &n);
-    struct json *list = json_parse(text, n, &err);
-    if (list == NULL) {
-        die(path, err.msg);
-    }
+    struct json *list = file_json(path);
     const char *version = json_get_string(list, "apiVersion");
     for (const struct json *o = json_first(json_get(list, "items")); o != NULL; o = json_next(o)) {
         put(self, recorded_kind(resource), version, o);
     }
     json_free(list);
-    free(text);
 }
 
 void recorded_put(void *self, enum kind k, const char *version, const struct json *o)
@@ -73,7 +70,7 @@ void recorded_put(void *self, enum kind k, const char *version, const struct jso
     struct err err = {0};
     buf_init(&text, 0);
     json_print(o, false, &text);
-    struct object *x = object_decode_text(k, version, text.data, text.len, &err);
+    struct object *x = object_decode_text(k, version, text.data, text.len, NULL, &err);
     if (x == NULL) {
         die(err.msg, text.data);
     }
@@ -84,9 +81,6 @@ void recorded_put(void *self, enum kind k, const char *version, const struct jso
 struct store *recorded_store(void)
 {
     struct store *s = store_new();
-    for (int k = 0; k < KIND_COUNT; k++) {
-        store_state(s, (enum kind)k)->state = SYNC_LIVE;
-        store_state(s, (enum kind)k)->synced = true;
-    }
+    store_all_live(s);
     return s;
 }

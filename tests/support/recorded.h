@@ -3,9 +3,9 @@
 #ifndef GATETOP_TESTS_SUPPORT_RECORDED_H
 #define GATETOP_TESTS_SUPPORT_RECORDED_H
 
-#include "kube/base/json.h"
-
 #include "kube/store/store.h"
+
+struct json;
 
 // What a recording holds: list-RESOURCE.json and watch-RESOURCE.jsonl for each (Pods only in made ones).
 struct recorded_kind {

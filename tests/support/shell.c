@@ -4,7 +4,7 @@
 
 #include "kube/base/mem.h"
 
-#include "tests/support/world.h"
+#include "tests/support/file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,7 +44,7 @@ int shell_run(const char *dir, const char *words, const char *where, char **said
         exit(1);
     }
     char *path = xasprintf("%s/err", dir);
-    *said = world_read_file(path);
+    *said = file_read(path, NULL);
     free(path);
     free(line);
     return WEXITSTATUS(status);

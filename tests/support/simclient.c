@@ -2,8 +2,10 @@
 // A client, its simulated server and what the client said of it.
 #include "tests/support/simclient.h"
 
+#include "kube/base/buf.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 // clang-format off
@@ -90,7 +92,7 @@ static bool on_item(void *self, int id, const char *ns, enum client_change chang
     if (id == SECRETS) {
         assert_null(json_get(doc, "data"));
     }
-    char *key = xasprintf("%s/%s", in != NULL ? in : "", name);
+    char *key = xasprintf("%s/%s", str_or_empty(in), name);
     struct simclient_object *o = find(w, id, key);
     w->events[id] += change != CLIENT_LISTED;
     if (change == CLIENT_DELETED) {
@@ -154,18 +156,12 @@ static void on_warning(void *self, const char *text)
     snprintf(w->warning, sizeof w->warning, "%s", text);
 }
 
-static int by_text(const void *a, const void *b)
-{
-    const char *const *s = a, *const *t = b;
-    return strcmp(*s, *t);
-}
-
 static char *sorted(char **lines, size_t n)
 {
     struct buf b;
     buf_init(&b, 0);
     if (n > 0) {
-        qsort(lines, n, sizeof *lines, by_text);
+        qsort(lines, n, sizeof *lines, str_order);
     }
     for (size_t i = 0; i < n; i++) {
         buf_addf(&b, "%s\n", lines[i]);

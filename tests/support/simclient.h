@@ -4,10 +4,15 @@
 #define GATETOP_TESTS_SUPPORT_SIMCLIENT_H
 
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 
 #include "kube/api/client.h"
 
 #include "tests/apisim/apisim.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 enum { NAMESPACES, SERVICES, VIRTUALSERVICES, GATEWAYS, CERTIFICATES, SECRETS, KINDS };
 

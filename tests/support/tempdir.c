@@ -4,7 +4,10 @@
 
 #include "kube/base/mem.h"
 
+#include "tests/support/file.h"
+
 #include <ftw.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +46,21 @@ void tempdir_write(const char *dir, const char *name, const char *text, unsigned
     need(rename(fresh, path) == 0, path);
     free(path);
     free(fresh);
+}
+
+size_t tempdir_lines(const char *dir, const char *name)
+{
+    size_t lines = 0;
+    char *path = xasprintf("%s/%s", dir, name);
+    if (access(path, F_OK) == 0) {
+        char *text = file_read(path, NULL);
+        for (const char *p = text; *p != '\0'; p++) {
+            lines += *p == '\n';
+        }
+        free(text);
+    }
+    free(path);
+    return lines;
 }
 
 static int drop(const char *path, const struct stat *st, int type, struct FTW *ftw)

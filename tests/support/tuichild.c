@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The dashboard in a child, told what to do.
+// The dashboard in a child that takes orders.
 #include "tests/support/tuichild.h"
 
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/fail.h"
+#include "kube/base/mem.h"
+#include "kube/base/thread.h"
 
 #include "tui/cli/utf8_locale.h"
-#include "tui/screen/signals.h"
 #include "tui/screen/terminal.h"
 
 #include <fcntl.h>
@@ -131,9 +133,9 @@ static int run(void *arg)
     struct app_source s = fake_source(&c.fake);
     struct app *a = app_new(&o, &s, &err);
     pthread_t io;
-    signals_block_all();
-    pthread_create(&io, NULL, io_thread, &c);
-    signals_unblock();
+    if (thread_start(&io, io_thread, &c) != 0) {
+        abort();
+    }
     int sig = app_run(a);
     term_close();
     app_free(a);

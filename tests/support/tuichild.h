@@ -7,6 +7,9 @@
 #include "tests/support/fakeview.h"
 #include "tests/support/ptyrun.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 // What the test may tell the child, a byte each.
 enum tui_order {
     ORDER_PUBLISH_SAME = 's',    // a new snapshot with the same rows

@@ -3,6 +3,7 @@
 #include "tests/support/wireproxy.h"
 
 #include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -133,7 +134,7 @@ static void serve_http(struct wireproxy_client *c)
     remember(c->p, head);
     static const char refused[] = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
     static const char granted[] = "HTTP/1.1 200 Connection established\r\n\r\n";
-    if (c->p->kind == WIREPROXY_REFUSES || strncmp(head, "CONNECT ", 8) != 0) {
+    if (c->p->kind == WIREPROXY_REFUSES || !str_starts(head, "CONNECT ")) {
         give(c, refused, sizeof refused - 1);
     } else if (give(c, granted, sizeof granted - 1)) {
         relay(c);

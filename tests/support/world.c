@@ -2,6 +2,8 @@
 // Snapshots for tests, made from manifests as `-f` makes them.
 #include "tests/support/world.h"
 
+#include "kube/base/fail.h"
+
 #include "kube/object/manifest.h"
 
 #include "kube/store/store.h"
@@ -9,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static void put(void *self, const struct object *o)
 {
@@ -26,34 +27,50 @@ static void bad(void *self, const char *file, int line, int column, const char *
 static const struct snapshot *finish(struct store *s)
 {
     store_cluster(s)->from_files = true;
-    for (int k = 0; k < KIND_COUNT; k++) {
-        struct kind_state *state = store_state(s, (enum kind)k);
-        state->state = SYNC_LIVE;
-        state->synced = true;
-    }
+    store_all_live(s);
     const struct snapshot *snap = store_publish(s, NULL, NULL);
     store_free(s);
     return snap;
 }
 
-const struct snapshot *world_from_yaml(const char *text)
+void world_put(struct store *s, const char *text)
 {
-    struct store *s = store_new();
     struct manifest_sink sink = {put, bad, s};
     if (!manifest_read_text("world.yaml", text, strlen(text), "default", &sink)) {
         abort();
     }
-    return finish(s);
 }
 
-const struct snapshot *world_from_path(const char *path)
+void world_put_path(struct store *s, const char *path)
 {
-    struct store *s = store_new();
     struct manifest_sink sink = {put, bad, s};
     if (!manifest_read(path, "default", &sink)) {
         abort();
     }
+}
+
+const struct snapshot *world_from_yaml(const char *text)
+{
+    struct store *s = store_new();
+    world_put(s, text);
     return finish(s);
+}
+
+static void take(void *self, const struct object *o)
+{
+    const struct object **only = self;
+    ASSERT(*only == NULL);
+    *only = o;
+}
+
+const struct object *world_object(const char *text)
+{
+    const struct object *only = NULL;
+    struct manifest_sink sink = {take, bad, &only};
+    if (!manifest_read_text("object.yaml", text, strlen(text), "default", &sink) || only == NULL) {
+        abort();
+    }
+    return only;
 }
 
 void world_open_snapshot(struct world *w, const struct snapshot *snap, int64_t now)
@@ -75,32 +92,14 @@ void world_close(struct world *w)
     snapshot_unref(w->snap);
 }
 
-char *world_read_file(const char *path)
+struct str_list world_list(struct arena *a, const char *one, const char *two)
 {
-    FILE *f = fopen(path, "rb");
-    struct buf b;
-    char part[65536];
-    size_t n;
-    if (f == NULL) {
-        perror(path);
-        abort();
+    struct str_array l = {.n = 0};
+    if (one != NULL) {
+        str_array_add(a, &l, one);
     }
-    buf_init(&b, 0);
-    while ((n = fread(part, 1, sizeof part, f)) > 0) {
-        buf_add(&b, part, n);
+    if (two != NULL) {
+        str_array_add(a, &l, two);
     }
-    (void)fclose(f);
-    return buf_take(&b);
-}
-
-const char *world_corpus(void)
-{
-    static const char *const places[] = {"../shared/corpus", "../../shared/corpus",
-                                         "tests/fixtures/corpus"};
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        if (access(places[i], R_OK) == 0) {
-            return places[i];
-        }
-    }
-    return NULL;
+    return str_array_list(&l);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Access reviews and the ClusterRole.
-#include "kube/base/json.h"
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/str.h"
 
 #include "kube/api/access_review.h"
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // ACME errors, retry times, limits and environments in texts (docs/rules/certificates.md#acme-error,
 // docs/rules/certificates.md#retry-after, docs/rules/certificates.md#acme-environment).
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/time_text.h"
+
 #include "kube/mesh/cert/acme.h"
 
 #include <setjmp.h>
@@ -91,6 +95,8 @@ static void test_retry_after(void **state)
         {"retry after 2026-09-01 10:00:00 PST", NULL},
         {"retry after 99999999999999999999", NULL},
         {"retry-after: Tue, 01 anF 2026 10:00:00 GMT", NULL},
+        {"retry-after: Tue, 01 Sep 2026 10:00:00 CET", NULL},
+        {"retry-after: Tue, 31 Sep 2026 10:00:00 GMT", NULL},
         {"retry after ", NULL},
         {"retry after .", NULL},
         {"nothing", NULL},

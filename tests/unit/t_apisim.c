@@ -2,11 +2,16 @@
 // The simulator's API without a transport, against the rules (docs/rules/kubernetes-client.md#list-resource-version,
 // docs/rules/kubernetes-client.md#watch-events, docs/rules/kubernetes-client.md#discovery-documents) and a
 // real server's answers.
+#include "kube/base/attr.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/corpus.h"
+#include "tests/support/file.h"
 
 // clang-format off
 #include <stdarg.h>
@@ -76,7 +81,7 @@ static const char *ask_with(struct apisim *s, struct apisim_request r)
     const char *type = apisim_exchange_header(x, "content-type");
     last = (struct answer){
         .status = apisim_exchange_status(x), .end = io, .cut = apisim_exchange_cut(x, &code)};
-    last.type = xstrdup(type != NULL ? type : "");
+    last.type = xstrdup(str_or_empty(type));
     last.body = buf_take(&b);
     apisim_exchange_free(x);
     return last.body;
@@ -681,12 +686,9 @@ static void discovery_has_three_forms(void **state)
 // The text after the header.
 static char *recorded(const char *name)
 {
-    if (corpus_dir() == NULL) {
-        skip();
-    }
     char *path = xasprintf("%s/protocol/%s.http", corpus_dir(), name);
     size_t size;
-    char *text = corpus_read(path, &size);
+    char *text = file_read(path, &size);
     free(path);
     char *body = strstr(text, "\r\n\r\n");
     size_t gap = 4;

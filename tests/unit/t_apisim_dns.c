@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The simulator's DNS server, seen by c-ares.
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
 
 #include "tests/apisim/apisim.h"
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The simulator as a program: it says when it listens, serves what its kubeconfig says, ends on SIGTERM.
+#include "kube/base/buf.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
-#include "tests/support/corpus.h"
+#include "tests/support/file.h"
 #include "tests/support/shell.h"
 
 // clang-format off
@@ -13,7 +14,6 @@
 #include <cmocka.h>
 // clang-format on
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -89,7 +89,7 @@ static void it_serves_until_it_is_told_to_end(void **state)
     pid_t pid = run(argv, &out, &ready);
     assert_int_equal(read(ready, &byte, 1), 1);
     size_t n;
-    char *text = corpus_read(config, &n);
+    char *text = file_read(config, &n);
     assert_non_null(strstr(text, "server: https://127.0.0.1:"));
     free(text);
     assert_int_equal(kill(pid, SIGTERM), 0);

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The simulator's transports, faults and recordings, seen by libcurl.
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/corpus.h"
+#include "tests/support/file.h"
 
 // clang-format off
 #include <stdarg.h>
@@ -244,7 +248,7 @@ static void h2_takes_a_client_certificate(void **state)
     close(fd);
     assert_true(apisim_write_kubeconfig(sim, path, "admin", &err));
     size_t size;
-    char *text = corpus_read(path, &size);
+    char *text = file_read(path, &size);
     assert_non_null(strstr(text, "certificate-authority-data: LS0t"));
     assert_non_null(strstr(text, "token: \"admin-token\""));
     free(text);
@@ -574,9 +578,6 @@ static void h1_does_the_same(void **state)
 static void a_recording_is_served_byte_for_byte(void **state)
 {
     (void)state;
-    if (corpus_dir() == NULL) {
-        skip();
-    }
     char *dir = xasprintf("%s/certs/wildcard-dns01-ok", corpus_dir());
     struct err err = {0};
     start(APISIM_H2_TLS);
@@ -593,7 +594,7 @@ static void a_recording_is_served_byte_for_byte(void **state)
         struct transfer t, w;
         char *name = xasprintf("%s/list-%s.json", dir, kinds[i][0]);
         size_t size;
-        char *want = corpus_read(name, &size);
+        char *want = file_read(name, &size);
         free(name);
         apisim_replay_open(sim, dir, &err);
         ask(&t, kinds[i][1]);
@@ -606,7 +607,7 @@ static void a_recording_is_served_byte_for_byte(void **state)
         begin(&w, path, "admin-token");
         go(&w);
         name = xasprintf("%s/watch-%s.jsonl", dir, kinds[i][0]);
-        want = corpus_read(name, &size);
+        want = file_read(name, &size);
         run_watching(kinds[i][0]);
         for (int seq = 1; seq <= apisim_replay_last(sim); seq++) {
             assert_true(apisim_replay_step(sim, seq));

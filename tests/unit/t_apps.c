@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rows of all chains: after any change, of objects or of time, they are what they would be if they were
 // made from nothing.
-#include "kube/base/text.h"
-
-#include "kube/object/manifest.h"
+#include "kube/base/arena.h"
+#include "kube/base/attr.h"
+#include "kube/base/buf.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/store/store.h"
 
 #include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/chain/apps.h"
 #include "kube/mesh/core/mesh_objects.h"
+
+#include "tests/support/pick.h"
+#include "tests/support/world.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,36 +29,6 @@
 
 #define T0 INT64_C(1764000000)
 
-static void take(void *self, const struct object *o)
-{
-    const struct object **into = self;
-    assert_null(*into);
-    *into = o;
-}
-
-static void bad(void *self, const char *file, int line, int column, const char *message)
-{
-    (void)self;
-    fail_msg("%s:%d:%d: %s", file, line, column, message);
-}
-
-static const struct object *make(const char *yaml)
-{
-    const struct object *o = NULL;
-    struct manifest_sink sink = {take, bad, &o};
-    assert_true(manifest_read_text("t.yaml", yaml, strlen(yaml), "default", &sink));
-    assert_non_null(o);
-    return o;
-}
-
-static uint32_t rng = 1;
-static uint32_t roll(uint32_t n)
-{
-    rng = rng * 1664525U + 1013904223U;
-    return (rng >> 8) % n;
-}
-#define PICK(list) (list)[roll(sizeof(list) / sizeof *(list))]
-
 // --- a small world of everything a chain looks at
 
 static struct arena text_arena;
@@ -66,7 +41,7 @@ static const char *stamp(int64_t t)
 // An instant somewhat before or after now.
 static const char *near(int64_t now, int before, int after)
 {
-    return stamp(now - before + (int64_t)roll((uint32_t)(before + after)));
+    return stamp(now - before + (int64_t)pick((uint32_t)(before + after)));
 }
 
 static void add(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -123,7 +98,7 @@ static struct slot draw_slot(void)
     } else if (s.kind == KIND_CLUSTERISSUER) {
         s.ns = "";
     } else if (s.kind == KIND_POD || s.kind == KIND_SECRET || s.kind == KIND_DEPLOYMENT) {
-        s.ns = roll(3) == 0 ? s.ns : "istio-system";
+        s.ns = pick(3) == 0 ? s.ns : "istio-system";
     }
     return s;
 }
@@ -135,14 +110,14 @@ static void meta(struct buf *b, const struct slot *s, int version, int64_t now)
     if (s->ns[0] != '\0') {
         add(b, ", namespace: %s", s->ns);
     }
-    if (roll(12) == 0) {
+    if (pick(12) == 0) {
         add(b, ", deletionTimestamp: '%s', finalizers: [x.io/y]", near(now, 300, 1));
     }
 }
 
 static void owner(struct buf *b, const struct slot *s, enum kind k)
 {
-    if (roll(8) != 0) {
+    if (pick(8) != 0) {
         const char *name = PICK(names);
         add(b,
             ", ownerReferences: [{kind: %s, name: %s, uid: %d-%s-%s, apiVersion: x/v1, controller: "
@@ -156,24 +131,24 @@ static void add_gateway(struct buf *b)
     static const char *const selectors[] = {"{istio: ingressgateway}", "{istio: other}", "{}"};
     static const char *const modes[] = {"SIMPLE", "SIMPLE", "SIMPLE", "PASSTHROUGH", "MUTUAL"};
     add(b, "}, spec: {selector: %s, servers: [", PICK(selectors));
-    for (uint32_t i = 0, n = 1 + roll(2); i < n; i++) {
+    for (uint32_t i = 0, n = 1 + pick(2); i < n; i++) {
         const char *host = PICK(hosts);
         const char *prefix =
             host[0] == '"' ? "" : PICK(((const char *const[]){"", "", "apps/", "./"}));
         if (strcmp(host, "local") == 0) {
             host = "x.local";
         }
-        if (roll(3) == 0) {
+        if (pick(3) == 0) {
             add(b, "%s{port: {number: 80, name: http, protocol: HTTP}, hosts: [%s%s]%s}",
-                i ? ", " : "", prefix, host, roll(2) ? ", tls: {httpsRedirect: true}" : "");
+                i ? ", " : "", prefix, host, pick(2) ? ", tls: {httpsRedirect: true}" : "");
         } else {
             const char *mode = PICK(modes);
             add(b,
                 "%s{port: {number: 443, name: https, protocol: HTTPS}, hosts: [%s%s], tls: {mode: "
                 "%s",
                 i ? ", " : "", prefix, host, mode);
-            if (strcmp(mode, "PASSTHROUGH") != 0 && roll(10) != 0) {
-                add(b, ", credentialName: %s%s", roll(8) == 0 ? "kubernetes://istio-system/" : "",
+            if (strcmp(mode, "PASSTHROUGH") != 0 && pick(10) != 0) {
+                add(b, ", credentialName: %s%s", pick(8) == 0 ? "kubernetes://istio-system/" : "",
                     PICK(names));
             }
             add(b, "}}");
@@ -185,27 +160,27 @@ static void add_gateway(struct buf *b)
 static void add_virtualservice(struct buf *b)
 {
     add(b, "}, spec: {hosts: [%s%s], gateways: [%s%s%s]", PICK(hosts),
-        roll(3) ? "" : ", b.apps.example.com",
+        pick(3) ? "" : ", b.apps.example.com",
         PICK(((const char *const[]){"", "", "istio-system/", "apps/"})), PICK(names),
-        roll(3) ? "" : ", two");
-    if (roll(6) == 0) {
+        pick(3) ? "" : ", two");
+    if (pick(6) == 0) {
         add(b, ", exportTo: [%s]", PICK(((const char *const[]){"\".\"", "\"*\"", "istio-system"})));
     }
     add(b, ", http: [");
-    for (uint32_t i = 0, n = 1 + roll(3); i < n; i++) {
+    for (uint32_t i = 0, n = 1 + pick(3); i < n; i++) {
         add(b, "%s{", i ? ", " : "");
-        if (roll(3) != 0) {
+        if (pick(3) != 0) {
             add(b, "match: [{uri: {prefix: /%s}}], ",
                 PICK(((const char *const[]){"a", "b", "", "a/c"})));
         }
-        if (roll(6) == 0) {
+        if (pick(6) == 0) {
             add(b, "delegate: {name: %s, namespace: %s}}", PICK(names), PICK(spaces));
-        } else if (roll(6) == 0) {
+        } else if (pick(6) == 0) {
             add(b, "redirect: {uri: /x}}");
         } else {
             add(b, "route: [{destination: {host: %s%s, port: {number: %d}%s}}]}", PICK(names),
                 PICK(((const char *const[]){"", "", ".prod.svc.cluster.local", ".example.org"})),
-                roll(4) ? 80 : 81, roll(4) ? "" : ", subset: v1");
+                pick(4) ? 80 : 81, pick(4) ? "" : ", subset: v1");
         }
     }
     add(b, "]}}");
@@ -215,14 +190,14 @@ static void add_certificate(struct buf *b, int64_t now)
 {
     add(b,
         "}, spec: {secretName: %s, dnsNames: [%s, %s], issuerRef: {name: %s, kind: %s}}, status: {",
-        PICK(names), PICK(hosts), PICK(hosts), PICK(names), roll(2) ? "Issuer" : "ClusterIssuer");
-    if (roll(3) != 0) {
+        PICK(names), PICK(hosts), PICK(hosts), PICK(names), pick(2) ? "Issuer" : "ClusterIssuer");
+    if (pick(3) != 0) {
         add(b, "notBefore: '%s', notAfter: '%s', renewalTime: '%s', revision: %u, ",
-            near(now, 90000, 0), near(now, 600, 4000), near(now, 5000, 3000), 1 + roll(2));
+            near(now, 90000, 0), near(now, 600, 4000), near(now, 5000, 3000), 1 + pick(2));
     }
-    if (roll(4) == 0) {
+    if (pick(4) == 0) {
         add(b, "lastFailureTime: '%s', failedIssuanceAttempts: %u, ", near(now, 5000, 0),
-            1 + roll(3));
+            1 + pick(3));
     }
     add(b,
         "conditions: [{type: Ready, status: '%s', reason: %s, message: m, lastTransitionTime: "
@@ -230,7 +205,7 @@ static void add_certificate(struct buf *b, int64_t now)
         PICK(((const char *const[]){"True", "True", "False"})),
         PICK(((const char *const[]){"Ready", "DoesNotExist", "SecretMismatch", "Expired"})),
         near(now, 3000, 0));
-    if (roll(2) == 0) {
+    if (pick(2) == 0) {
         add(b, ", {type: Issuing, status: '%s', reason: %s, message: n, lastTransitionTime: '%s'}",
             PICK(((const char *const[]){"True", "True", "False"})),
             PICK(((const char *const[]){"Renewing", "DoesNotExist", "Failed", "Issued"})),
@@ -253,8 +228,8 @@ static const struct object *random_object(const struct slot *s, int version, int
             ", labels: {istio: %s}}, spec: {type: %s, selector: {istio: %s}, ports: [{port: %d}]}, "
             "status: {loadBalancer: "
             "{ingress: [%s]}}}",
-            roll(2) ? "ingressgateway" : "x", roll(2) ? "LoadBalancer" : "ClusterIP",
-            roll(2) ? "ingressgateway" : "other", roll(4) ? 80 : 81,
+            pick(2) ? "ingressgateway" : "x", pick(2) ? "LoadBalancer" : "ClusterIP",
+            pick(2) ? "ingressgateway" : "other", pick(4) ? 80 : 81,
             PICK(((const char *const[]){"", "{hostname: lb.example.net}", "{ip: 192.0.2.1}"})));
         break;
     case KIND_GATEWAY:
@@ -265,7 +240,7 @@ static const struct object *random_object(const struct slot *s, int version, int
         break;
     case KIND_DESTINATIONRULE:
         add(b, "}, spec: {host: %s, subsets: [{name: %s, labels: {a: b}}]}}", PICK(names),
-            roll(2) ? "v1" : "v2");
+            pick(2) ? "v1" : "v2");
         break;
     case KIND_SERVICEENTRY:
         add(b,
@@ -283,7 +258,7 @@ static const struct object *random_object(const struct slot *s, int version, int
             "cert-manager.io/certificate-revision: '%u'}}, "
             "spec: {issuerRef: {name: x}}, status: {conditions: [{type: %s, status: '%s', reason: "
             "%s, message: why}]}}",
-            PICK(names), 1 + roll(3), roll(2) ? "Approved" : "Ready", roll(2) ? "True" : "False",
+            PICK(names), 1 + pick(3), pick(2) ? "Approved" : "Ready", pick(2) ? "True" : "False",
             PICK(((const char *const[]){"Pending", "Failed", "Issued", "cert-manager.io"})));
         break;
     case KIND_ORDER:
@@ -296,9 +271,9 @@ static const struct object *random_object(const struct slot *s, int version, int
         add(b,
             "}, spec: {type: %s, dnsName: x.example.com}, status: {state: %s, processing: true, "
             "presented: %s, reason: %s}}",
-            roll(2) ? "DNS-01" : "HTTP-01",
+            pick(2) ? "DNS-01" : "HTTP-01",
             PICK(((const char *const[]){"pending", "valid", "errored"})),
-            roll(2) ? "true" : "false",
+            pick(2) ? "true" : "false",
             PICK(((const char *const[]){"''", "wait", "\"429 rateLimited: slow\""})));
         break;
     case KIND_ISSUER:
@@ -307,7 +282,7 @@ static const struct object *random_object(const struct slot *s, int version, int
             "}, spec: {acme: {server: 'https://acme-%sv02.api.letsencrypt.org/directory'}}, "
             "status: {conditions: "
             "[{type: Ready, status: '%s', reason: R, message: broke}]}}",
-            roll(3) ? "" : "staging-", roll(3) ? "True" : "False");
+            pick(3) ? "" : "staging-", pick(3) ? "True" : "False");
         break;
     case KIND_SECRET:
         add(b,
@@ -317,20 +292,20 @@ static const struct object *random_object(const struct slot *s, int version, int
             PICK(names), PICK(names));
         break;
     case KIND_POD:
-        add(b, ", labels: {istio: %s}}}", roll(3) ? "ingressgateway" : "other");
+        add(b, ", labels: {istio: %s}}}", pick(3) ? "ingressgateway" : "other");
         break;
     case KIND_EVENT:
         add(b,
             "}, involvedObject: {kind: Challenge, namespace: apps, name: one, uid: %d-apps-%s}, "
             "reason: %s, message: said}",
-            (int)KIND_CHALLENGE, PICK(names), roll(2) ? "Presented" : "Started");
+            (int)KIND_CHALLENGE, PICK(names), pick(2) ? "Presented" : "Started");
         break;
     case KIND_INGRESS:
         add(b,
             ", annotations: {kubernetes.io/ingress.class: x}}, spec: {rules: [{host: %s}]}, "
             "status: {loadBalancer: {ingress: "
             "[{ip: 192.0.2.7}]}}}",
-            roll(2) ? "web.apps.example.com" : "x.example.com");
+            pick(2) ? "web.apps.example.com" : "x.example.com");
         break;
     case KIND_DEPLOYMENT:
         add(b,
@@ -344,7 +319,7 @@ static const struct object *random_object(const struct slot *s, int version, int
         add(b, "}}");
         break;
     }
-    const struct object *o = make(b->data);
+    const struct object *o = world_object(b->data);
     buf_release(b);
     assert_int_equal(o->kind, s->kind);
     assert_string_equal(o->ns, s->ns);
@@ -352,19 +327,6 @@ static const struct object *random_object(const struct slot *s, int version, int
 }
 
 // --- comparing
-
-static void state_all(struct store *s)
-{
-    for (int k = 0; k < KIND_COUNT; k++) {
-        store_state(s, (enum kind)k)->state = SYNC_LIVE;
-        store_state(s, (enum kind)k)->synced = true;
-    }
-}
-
-static int by_text(const void *x, const void *y)
-{
-    return strcmp(*(const char *const *)x, *(const char *const *)y);
-}
 
 // Every row as a line of text, sorted.
 static char *rows_text(const struct snapshot *s)
@@ -389,12 +351,11 @@ static char *rows_text(const struct snapshot *s)
         buf_addf(&b, " = %s (%s) %s\n", verdict_name((enum verdict)r->state),
                  link_name((enum link_kind)r->worst), r->reason);
         assert_true(n < app_rows_count(s));
-        line[n++] = arena_strdup(&a, b.data);
-        buf_release(&b);
+        line[n++] = buf_take_arena(&b, &a);
     }
     assert_int_equal(n, app_rows_count(s));
     if (n > 1) {
-        qsort(line, n, sizeof *line, by_text);
+        qsort(line, n, sizeof *line, str_order);
     }
     struct buf all;
     buf_init(&all, 0);
@@ -412,7 +373,7 @@ static char *from_scratch(const struct snapshot *now_objects, int64_t now)
     struct store *s = store_new();
     struct apps *apps = apps_new(NULL);
     store_on_change(s, apps_changed, apps);
-    state_all(s);
+    store_all_live(s);
     struct arena a;
     arena_init(&a);
     struct mesh m = {.snap = now_objects, .arena = &a, .now = now};
@@ -479,7 +440,7 @@ static void open_kept(struct kept *k)
     k->apps = apps_new(NULL);
     k->now = T0;
     store_on_change(k->store, apps_changed, k->apps);
-    state_all(k->store);
+    store_all_live(k->store);
 }
 
 static void close_kept(struct kept *k)
@@ -501,14 +462,14 @@ static void random_changes(void **state)
     struct kept k;
     open_kept(&k);
     const char *seed = getenv("GATETOP_TEST_SEED");
-    rng = seed != NULL ? (uint32_t)atoi(seed) : 7;
+    pick_from(seed != NULL ? (uint32_t)atoi(seed) : 7);
     int version = 1, wrong = 0;
     size_t most = 0;
     for (int turn = 0; turn < TURNS && wrong < 5; turn++) {
         struct slot s = draw_slot();
         char what[200];
         arena_clear(&text_arena);
-        bool gone = roll(4) == 0;
+        bool gone = pick(4) == 0;
         (void)snprintf(what, sizeof what, "turn %d: %s %s %s/%s", turn, gone ? "delete" : "put",
                        kinds[s.kind].kind, s.ns, s.name);
         if (gone) {
@@ -516,7 +477,7 @@ static void random_changes(void **state)
         } else {
             (void)store_put(k.store, random_object(&s, ++version, k.now));
         }
-        if (roll(3) == 0) {
+        if (pick(3) == 0) {
             wrong += check_rows(&k, what);
             const struct snapshot *p = publish(&k);
             most = app_rows_count(p) > most ? app_rows_count(p) : most;
@@ -535,21 +496,21 @@ static void time_alone(void **state)
     struct kept k;
     open_kept(&k);
     const char *seed = getenv("GATETOP_TEST_SEED");
-    rng = seed != NULL ? (uint32_t)atoi(seed) : 11;
+    pick_from(seed != NULL ? (uint32_t)atoi(seed) : 11);
     int version = 1, wrong = 0;
     for (int turn = 0; turn < TURNS && wrong < 5; turn++) {
         struct slot s = draw_slot();
         arena_clear(&text_arena);
-        if (roll(4) == 0) {
+        if (pick(4) == 0) {
             (void)store_remove(k.store, s.kind, s.ns, s.name);
         } else {
             (void)store_put(k.store, random_object(&s, ++version, k.now));
         }
         snapshot_unref(publish(&k));
-        if (roll(3) == 0) {
+        if (pick(3) == 0) {
             int64_t next = apps_next(k.apps), before = k.now;
-            int64_t step = 1 + roll(roll(2) ? 5 : 900);
-            k.now = next != TIME_NONE && roll(2) && next - k.now < 4000 ? next : k.now + step;
+            int64_t step = 1 + pick(pick(2) ? 5 : 900);
+            k.now = next != TIME_NONE && pick(2) && next - k.now < 4000 ? next : k.now + step;
             assert_true(k.now > before);
             char what[100];
             (void)snprintf(what, sizeof what, "turn %d: %ld s later%s", turn,
@@ -572,7 +533,7 @@ static void put(struct kept *k, const char *fmt, ...)
     va_start(ap, fmt);
     buf_vaddf(&b, fmt, ap);
     va_end(ap);
-    (void)store_put(k->store, make(b.data));
+    (void)store_put(k->store, world_object(b.data));
     buf_release(&b);
 }
 

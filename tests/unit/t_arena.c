@@ -22,10 +22,10 @@ static void fill_an_arena(void *unused)
     struct arena a;
     arena_over(&a, block, sizeof block);
     for (size_t i = 0; i < sizeof block; i++) {
-        (void)arena_strdup(&a, "");
+        (void)!arena_strdup(&a, "");
     }
     (void)!write(2, "full", 4);
-    (void)arena_alloc(&a, 8);
+    (void)!arena_alloc(&a, 8);
 }
 
 static void memory_is_zeroed_and_kept(void **state)
@@ -38,6 +38,9 @@ static void memory_is_zeroed_and_kept(void **state)
     assert_string_equal(p, "ab");
     assert_string_equal(q, "ab1");
     assert_null(arena_strdup(&a, NULL));
+    assert_string_equal(arena_concat(&a, p, "", "/", q, NULL), "ab/ab1");
+    assert_string_equal(arena_concat(&a, "", NULL), "");
+    assert_string_equal(p, "ab");
     memset(arena_alloc(&a, 100), 0xEE, 100);
     char *large = arena_alloc(&a, 3000000); // larger than any block
     large[2999999] = 1;
@@ -53,6 +56,22 @@ static void memory_is_zeroed_and_kept(void **state)
     arena_release(&a);
 }
 
+// The least alignment of a type of n bytes that has one of at most 8.
+static void memory_is_aligned(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a);
+    for (size_t n = 1; n < 64; n++) {
+        size_t align = n % 8 == 0 ? 8 : (n % 4 == 0 ? 4 : (n % 2 == 0 ? 2 : 1));
+        assert_string_equal(arena_strdup(&a, ""), ""); // one byte
+        assert_int_equal((uintptr_t)arena_alloc(&a, n) % align, 0);
+        assert_string_equal(arena_strndup(&a, NULL, 0), "");
+        assert_int_equal((uintptr_t)arena_calloc(&a, 3, n) % align, 0);
+    }
+    arena_release(&a);
+}
+
 static void a_block_of_the_callers_has_an_end(void **state)
 {
     (void)state;
@@ -64,7 +83,7 @@ static void overflow(void *unused)
     (void)unused;
     struct arena a;
     arena_init(&a);
-    (void)arena_calloc(&a, SIZE_MAX / 8, 16);
+    (void)!arena_calloc(&a, SIZE_MAX / 8, 16);
 }
 
 static void a_size_that_no_memory_has_ends_the_program(void **state)
@@ -77,6 +96,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_is_zeroed_and_kept),
+        cmocka_unit_test(memory_is_aligned),
         cmocka_unit_test(a_block_of_the_callers_has_an_end),
         cmocka_unit_test(a_size_that_no_memory_has_ends_the_program),
     };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Growing arrays: on the heap and in arenas, counted by both types, up to the end of what they can hold.
-#include "kube/base/mem.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 
 #include "tests/support/ending.h"
 
@@ -99,7 +100,7 @@ static void too_many(void *unused)
     char *at = NULL;
     uint32_t n = UINT32_MAX, cap = UINT32_MAX;
     // One more is more than a uint32_t counts. (The array is not there: nothing may be written to it.)
-    (void)array_push_u32(NULL, at, SIZE_MAX / 4, &n, &cap);
+    (void)!array_push_u32(NULL, at, SIZE_MAX / 4, &n, &cap);
 }
 
 static void too_large(void *unused)
@@ -107,8 +108,8 @@ static void too_large(void *unused)
     (void)unused;
     char one[1], *at = one;
     size_t n = SIZE_MAX / 2, cap = n;
-    (void)array_push_size(NULL, at, 16, &n,
-                          &cap); // 16 times twice as many bytes: no size_t holds them
+    (void)!array_push_size(NULL, at, 16, &n,
+                           &cap); // 16 times twice as many bytes: no size_t holds them
 }
 
 static void overflows_end_the_program(void **state)
@@ -118,6 +119,22 @@ static void overflows_end_the_program(void **state)
     assert_ends(too_large, NULL, "gatetop: out of memory\n");
 }
 
+static void push_without_an_arena(void *unused)
+{
+    (void)unused;
+    struct arena *none = NULL;
+    int *at = NULL;
+    size_t n = 0, cap = 0;
+    *ARENA_PUSH(none, at, n, cap) = 1;
+}
+
+// It would be on the heap, and nobody would free it.
+static void a_push_needs_its_arena(void **state)
+{
+    (void)state;
+    assert_ends(push_without_an_arena, NULL, "kube/base/array.h:");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -125,6 +142,7 @@ int main(void)
         cmocka_unit_test(in_an_arena),
         cmocka_unit_test(new_elements_are_zeroed),
         cmocka_unit_test(exact_arrays_grow),
+        cmocka_unit_test(a_push_needs_its_arena),
         cmocka_unit_test(overflows_end_the_program),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 // (docs/rules/kubernetes-client.md#base64-data).
 #include "kube/base/array.h"
 #include "kube/base/base64.h"
+#include "kube/base/buf.h"
 
 #include <string.h>
 

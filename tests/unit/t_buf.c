@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Text buffers: never NULL, always ended by a NUL, bounded where they have a cap.
-#include "kube/base/mem.h"
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
 #include "kube/base/secret.h"
 
 #include "tests/support/ending.h"
@@ -103,7 +104,13 @@ static void taken_text_is_the_callers(void **state)
     buf_adds(&b, "other");
     assert_string_equal(p, "text-1");
     free(p);
-    buf_release(&b);
+    struct arena a;
+    arena_init(&a);
+    p = buf_take_arena(&b, &a);
+    assert_string_equal(p, "other");
+    assert_int_equal(b.cap, 0);
+    assert_string_equal(buf_take_arena(&b, &a), "");
+    arena_release(&a);
 }
 
 static void truncate_beyond(void *b)
@@ -121,6 +128,31 @@ static void truncating_to_more_is_a_bug(void **state)
     buf_release(&b);
 }
 
+static void add_own_text(void *b)
+{
+    struct buf *x = b;
+    buf_adds(x, x->data + 1);
+}
+
+static void add_to_zeroes(void *unused)
+{
+    (void)unused;
+    struct buf b = {0};
+    buf_adds(&b, "text");
+}
+
+// Each would go well most of the time.
+static void what_leaves_memory_behind_is_a_bug(void **state)
+{
+    (void)state;
+    struct buf b;
+    buf_init(&b, 0);
+    buf_adds(&b, "text");
+    assert_ends(add_own_text, &b, "gatetop: BUG at kube/base/buf.c:");
+    buf_release(&b);
+    assert_ends(add_to_zeroes, NULL, "gatetop: BUG at kube/base/buf.c:");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -128,6 +160,7 @@ int main(void)
         cmocka_unit_test(text_ends_with_a_nul),
         cmocka_unit_test(the_cap_holds),
         cmocka_unit_test(taken_text_is_the_callers),
+        cmocka_unit_test(what_leaves_memory_behind_is_a_bug),
         cmocka_unit_test(truncating_to_more_is_a_bug),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

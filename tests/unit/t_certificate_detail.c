@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A Certificate's row and page on the dashboard's screen, cell by cell, and how they go on with time.
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
 #include "kube/base/time_text.h"
-
-#include "kube/object/manifest.h"
 
 #include "views/view_list.h"
 
@@ -13,6 +13,7 @@
 
 #include "tests/support/certyaml.h"
 #include "tests/support/fakeview.h"
+#include "tests/support/file.h"
 #include "tests/support/griddump.h"
 #include "tests/support/world.h"
 
@@ -33,26 +34,11 @@ struct scene {
     struct app *app;
 };
 
-static void put(void *self, const struct object *o)
-{
-    (void)store_put(self, o);
-}
-
-static void bad(void *self, const char *file, int line, int column, const char *message)
-{
-    (void)self;
-    fail_msg("%s:%d:%d: %s", file, line, column, message);
-}
-
 static void publish(struct scene *s, const char *yaml)
 {
     struct fake *f = &s->fake;
-    struct manifest_sink sink = {put, bad, f->store};
-    assert_true(manifest_read_text("x", yaml, strlen(yaml), "default", &sink));
-    for (int k = 0; k < KIND_COUNT; k++) {
-        store_state(f->store, (enum kind)k)->state = SYNC_LIVE;
-        store_state(f->store, (enum kind)k)->synced = true;
-    }
+    world_put(f->store, yaml);
+    store_all_live(f->store);
     *store_cluster(f->store) = f->cluster;
     snapshot_unref(f->snap);
     f->snap = store_publish(f->store, NULL, NULL);
@@ -104,7 +90,7 @@ static void shows(struct scene *s, const char *file)
     struct buf text;
     buf_init(&text, 0);
     dump_text(app_draw(s->app), &text);
-    char *path = xasprintf("tests/fixtures/screens/%s", file), *want = world_read_file(path);
+    char *path = xasprintf("tests/fixtures/screens/%s", file), *want = file_read(path, NULL);
     if (strcmp(text.data, want) != 0) {
         printf("%s is not what is shown:\n%s", file, text.data); // fail_msg cuts it
         fail();

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Certificates beside what was issued: findings, expiry, chains, and objects that no cluster should hold.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/kubernetes_objects.h"
@@ -118,8 +121,8 @@ static void test_relative_expiry(void **state)
                  "namespace: a}\nspec: {secretName: s, dnsNames: [x.example.com]%s%s}\nstatus:\n"
                  "  notBefore: '%s'\n  notAfter: '%s'\n  revision: 1\n  conditions:\n" READY,
                  rows[i].renew_before != NULL ? ", renewBefore: " : "",
-                 rows[i].renew_before != NULL ? rows[i].renew_before : "",
-                 time_format(&a, end - rows[i].life * 3600), time_format(&a, end));
+                 str_or_empty(rows[i].renew_before), time_format(&a, end - rows[i].life * 3600),
+                 time_format(&a, end));
         struct certificate_status s = certyaml_status(&w, yaml.data);
         if (s.expiry != rows[i].verdict) {
             fail_msg("%d h of %d h: %s", (int)rows[i].left, (int)rows[i].life,

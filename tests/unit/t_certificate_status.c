@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // States, failures and times of Certificates, on objects written by hand.
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/kubernetes_objects.h"
 
@@ -156,7 +158,7 @@ static void test_modes(void **state)
             strstr(s.reason, modes[i].reason) == NULL || s.hint == NULL ||
             strstr(s.hint, modes[i].hint) == NULL) {
             fail_msg("case %zu: mode %d, stage %s, reason '%s', hint '%s'", i, s.mode,
-                     certificate_stage_name(s.stage), s.reason, s.hint != NULL ? s.hint : "");
+                     certificate_stage_name(s.stage), s.reason, str_or_empty(s.hint));
         }
         world_close(&w);
     }

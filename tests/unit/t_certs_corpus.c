@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Replays every recording of cert-manager and compares what is said at each checkpoint of its truth.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
-#include "kube/object/manifest.h"
 
 #include "kube/store/store.h"
 
@@ -13,7 +17,9 @@
 
 #include "tests/support/certtruth.h"
 #include "tests/support/corpus.h"
+#include "tests/support/file.h"
 #include "tests/support/recorded.h"
+#include "tests/support/world.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -78,7 +84,7 @@ static void put(void *store, enum kind k, const char *version, const struct json
     json_print(whole, false, &text);
     json_free(whole);
     const char *ns = json_string(json_at(o, "metadata", "namespace", NULL));
-    keep_raw(k, ns != NULL ? ns : "", json_string(json_at(o, "metadata", "name", NULL)), text.data);
+    keep_raw(k, str_or_empty(ns), json_string(json_at(o, "metadata", "name", NULL)), text.data);
     recorded_put(store, k, version, o);
     buf_release(&text);
 }
@@ -96,7 +102,7 @@ static void load(struct replay *r, size_t i)
     size_t n = 0;
     recorded_list(r->dir, recorded_kinds[i].resource, put, r->store);
     snprintf(path, sizeof path, "%s/watch-%s.jsonl", r->dir, recorded_kinds[i].resource);
-    r->watch[i] = access(path, R_OK) == 0 ? corpus_read(path, &n) : NULL;
+    r->watch[i] = access(path, R_OK) == 0 ? file_read(path, &n) : NULL;
     size_t count = 1;
     for (size_t p = 0; p < n; p++) {
         count += r->watch[i][p] == '\n';
@@ -130,8 +136,8 @@ static void apply(struct replay *r, const char *resource, int line)
         if (str_eq(type, "DELETED")) {
             const char *ns = json_string(json_at(o, "metadata", "namespace", NULL));
             const char *name = json_string(json_at(o, "metadata", "name", NULL));
-            store_remove(r->store, k, ns != NULL ? ns : "", name);
-            keep_raw(k, ns != NULL ? ns : "", name, NULL);
+            store_remove(r->store, k, str_or_empty(ns), name);
+            keep_raw(k, str_or_empty(ns), name, NULL);
         } else if (!str_eq(type, "BOOKMARK")) {
             put(r->store, k, json_get_string(o, "apiVersion"), o);
         }
@@ -152,27 +158,14 @@ static void check(struct store *from, const char *scenario, int seq, int64_t now
     arena_release(&a);
 }
 
-static void put_object(void *self, const struct object *o)
-{
-    store_put(self, o);
-}
-
-static void complain(void *self, const char *file, int line, int column, const char *message)
-{
-    (void)self;
-    fail_msg("%s:%d:%d: %s", file, line, column, message);
-}
-
 // The same objects as `-f` would read them.
 static struct store *from_files(void)
 {
     struct store *s = recorded_store();
     store_cluster(s)->from_files = true;
-    struct manifest_sink sink = {put_object, complain, s};
     for (size_t i = 0; i < nraws; i++) {
         if (raws[i].text != NULL) {
-            assert_true(manifest_read_text("objects", raws[i].text, strlen(raws[i].text), "default",
-                                           &sink));
+            world_put(s, raws[i].text);
         }
     }
     return s;
@@ -203,13 +196,9 @@ static void replay(const char *scenario)
 {
     struct replay r = {0};
     char path[800], row[1024], resource[64];
-    size_t n;
     snprintf(r.dir, sizeof r.dir, "%s/certs/%s", corpus_dir(), scenario);
     snprintf(path, sizeof path, "%s/truth.json", r.dir);
-    char *text = corpus_read(path, &n);
-    struct err err = {0};
-    struct json *truth = json_parse(text, n, &err);
-    assert_non_null(truth);
+    struct json *truth = file_json(path);
     r.store = recorded_store();
     for (size_t i = 0; i < RECORDED_KINDS; i++) {
         load(&r, i);
@@ -246,15 +235,11 @@ static void replay(const char *scenario)
     store_free(r.store);
     forget_raws();
     json_free(truth);
-    free(text);
 }
 
 static void test_every_recording(void **state)
 {
     (void)state;
-    if (corpus_dir() == NULL) {
-        skip();
-    }
     struct corpus_files f = corpus_list("certs", "truth", ".json", true);
     for (size_t i = 0; i < f.n; i++) {
         char *dir = xstrndup(f.at[i], strlen(f.at[i]) - strlen("/truth.json"));

@@ -1,28 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // Replays every recording of cert-manager through the simulator's watch into a live session, whole and cut.
+#include "kube/base/arena.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "kube/store/session.h"
 
-#include "kube/mesh/chain/app_rows.h"
-#include "kube/mesh/chain/apps.h"
-
 #include "tests/apisim/apisim.h"
 #include "tests/support/certtruth.h"
 #include "tests/support/corpus.h"
-#include "tests/support/tempdir.h"
+#include "tests/support/file.h"
+#include "tests/support/simsession.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 // clang-format off
 #include <cmocka.h>
@@ -50,11 +48,9 @@ enum { NRECORDED = sizeof recorded / sizeof *recorded };
 // How long a checkpoint may take to arrive; only a fault of the program comes near.
 enum { PATIENCE_MS = 20000, SETTLE_MS = 5000, SLOW_MS = 3000 };
 
-struct session {
+struct replay {
     struct apisim *sim;
-    struct session *live;
-    struct apps *apps;
-    int wake[2];
+    struct simsession live;
     uint64_t random;
 };
 
@@ -64,87 +60,26 @@ static struct {
     int64_t worst_ms;
 } sum;
 
-static uint64_t draw(struct session *s, uint64_t below)
+static uint64_t draw(struct replay *r, uint64_t below)
 {
-    s->random ^= s->random << 13;
-    s->random ^= s->random >> 7;
-    s->random ^= s->random << 17;
-    return s->random % below;
+    r->random ^= r->random << 13;
+    r->random ^= r->random >> 7;
+    r->random ^= r->random << 17;
+    return r->random % below;
 }
 
-// --- the session, derived as the program does
-
-static void changed(void *self, const struct object *before, const struct object *after)
+static void connect_session(struct replay *r)
 {
-    apps_changed(((struct session *)self)->apps, before, after);
-}
-
-static void kind_state_changed(void *self, enum kind k)
-{
-    apps_kind_state_changed(((struct session *)self)->apps, k);
-}
-
-static void probe_changed(void *self, const struct probe_result *r)
-{
-    (void)self;
-    (void)r;
-    fail_msg("nobody asks here");
-}
-
-static const void *update(void *self, const struct snapshot *view, int64_t now)
-{
-    return apps_update(((struct session *)self)->apps, view, now);
-}
-
-static int64_t next(void *self)
-{
-    return apps_next(((struct session *)self)->apps);
-}
-
-static void connect_session(struct session *s, const char *dir)
-{
-    struct err err = {0};
-    char *config = xasprintf("%s/config", dir);
-    if (!apisim_write_kubeconfig(s->sim, config, "admin", &err)) {
-        fail_msg("%s", err.msg);
-    }
-    struct buf problems;
-    buf_init(&problems, 0);
-    struct api_flags flags = {.kubeconfig = config};
-    struct api_config *loaded = api_config_load(&flags, &PROCESS_ENVIRONMENT, &problems, &err);
-    assert_non_null(loaded);
     kind_set reads = 0;
     for (int i = 0; i < NRECORDED; i++) {
         reads |= KIND_BIT(recorded[i].kind);
     }
-    assert_int_equal(pipe(s->wake), 0);
-    fcntl(s->wake[0], F_SETFL, O_NONBLOCK);
-    fcntl(s->wake[1], F_SETFL, O_NONBLOCK);
-    s->apps = apps_new(NULL);
-    struct session_options o = {
-        .config = loaded,
-        .credential = credential_new(loaded, NULL),
+    const struct session_options o = {
         .kinds = reads,
         .first = KIND_BIT(KIND_CERTIFICATE),
-        .watch = true,
-        .notify_fd = s->wake[1],
-        .derive = {s, changed, kind_state_changed, probe_changed, update, app_rows_unref, next},
-        .client = {.jitter_ms = 5, .backoff_first_ms = 10, .backoff_max_ms = 50, .seed = s->random},
+        .client = {.jitter_ms = 5, .backoff_first_ms = 10, .backoff_max_ms = 50, .seed = r->random},
     };
-    s->live = session_start(&o, &err);
-    if (s->live == NULL) {
-        fail_msg("%s", err.msg);
-    }
-    buf_release(&problems);
-    free(config);
-}
-
-static void disconnect_session(struct session *s)
-{
-    session_stop(s->live);
-    apps_free(s->apps);
-    close(s->wake[0]);
-    close(s->wake[1]);
+    simsession_start_admin(&r->live, r->sim, &o);
 }
 
 // --- waiting for a checkpoint
@@ -183,17 +118,17 @@ static bool wanted(struct apisim *sim, int i, const char *key)
 }
 
 // The first thing that the snapshot does not hold as the server does, as text; NULL: it is the same.
-static char *lacks(struct session *s, const struct snapshot *snap)
+static char *lacks(struct replay *r, const struct snapshot *snap)
 {
     for (int i = 0; i < NRECORDED; i++) {
-        char *dump = apisim_dump(s->sim, recorded[i].resource);
+        char *dump = apisim_dump(r->sim, recorded[i].resource);
         char *save = NULL, *missing = NULL;
         size_t n = 0;
         for (char *line = dump != NULL ? strtok_r(dump, "\n", &save) : NULL;
              line != NULL && missing == NULL; line = strtok_r(NULL, "\n", &save)) {
             char key[600], rv[32];
             assert_int_equal(sscanf(line, "%599s %*s %31s", key, rv), 2);
-            if (!wanted(s->sim, i, key)) {
+            if (!wanted(r->sim, i, key)) {
                 continue;
             }
             n++;
@@ -220,19 +155,19 @@ static char *lacks(struct session *s, const struct snapshot *snap)
 }
 
 // A snapshot that holds what the server does now.
-static const struct snapshot *await(struct session *s, const char *scenario, int seq)
+static const struct snapshot *await(struct replay *r, const char *scenario, int seq)
 {
     int64_t begin = clock_mono_ms();
     char *last = NULL; // what was missing when it was looked at last
     for (;;) {
-        const struct snapshot *snap = session_latest(s->live);
-        char *missing = snap != NULL ? lacks(s, snap) : xstrdup("no snapshot");
+        const struct snapshot *snap = session_latest(r->live.session);
+        char *missing = snap != NULL ? lacks(r, snap) : xstrdup("no snapshot");
         int64_t waited = clock_mono_ms() - begin;
         if (missing == NULL) {
             sum.worst_ms = waited > sum.worst_ms ? waited : sum.worst_ms;
             if (waited > SLOW_MS) {
                 printf("# %s seq %d took %d ms: %s\n", scenario, seq, (int)waited,
-                       last != NULL ? last : "");
+                       str_or_empty(last));
             }
             free(last);
             return snap;
@@ -243,29 +178,25 @@ static const struct snapshot *await(struct session *s, const char *scenario, int
         }
         free(last);
         last = missing;
-        struct pollfd p = {s->wake[0], POLLIN, 0};
-        (void)poll(&p, 1, PATIENCE_MS);
-        char bytes[256];
-        while (read(s->wake[0], bytes, sizeof bytes) > 0) {
-        }
+        simsession_wait(&r->live, PATIENCE_MS);
     }
 }
 
 // --- the replays
 
 // Goes on to row `to`; with cuts in pieces, between which connections break.
-static void step_to(struct session *s, int from, int to, bool cut)
+static void step_to(struct replay *r, int from, int to, bool cut)
 {
     for (int at = from + 1; at < to && cut; at++) {
-        if (draw(s, 4) == 0) {
-            assert_true(apisim_replay_step(s->sim, at));
+        if (draw(r, 4) == 0) {
+            assert_true(apisim_replay_step(r->sim, at));
         }
-        if (draw(s, 12) == 0) {
-            apisim_drop_connections(s->sim, draw(s, 2) == 0);
+        if (draw(r, 12) == 0) {
+            apisim_drop_connections(r->sim, draw(r, 2) == 0);
             sum.drops++;
         }
     }
-    assert_true(apisim_replay_step(s->sim, to));
+    assert_true(apisim_replay_step(r->sim, to));
 }
 
 static int compare_with(const struct snapshot *snap, const char *scenario, const struct json *c)
@@ -284,7 +215,7 @@ static int compare_with(const struct snapshot *snap, const char *scenario, const
 
 // Secrets asked by name and events come on requests of their own, later than what `await` can see: what
 // differs is looked at again for a while.
-static int compare(struct session *s, const char *scenario, const struct json *c)
+static int compare(struct replay *r, const char *scenario, const struct json *c)
 {
     const struct json *certificates = json_get(c, "certificates");
     for (const struct json *w = json_first(certificates); w != NULL; w = json_next(w)) {
@@ -292,63 +223,53 @@ static int compare(struct session *s, const char *scenario, const struct json *c
     }
     int64_t begin = clock_mono_ms();
     for (;;) {
-        const struct snapshot *snap = await(s, scenario, (int)json_get_int(c, "seq", 0));
+        const struct snapshot *snap = await(r, scenario, (int)json_get_int(c, "seq", 0));
         int differences = compare_with(snap, scenario, c);
         snapshot_unref(snap);
         if (differences == 0 || clock_mono_ms() - begin > SETTLE_MS) {
             return differences;
         }
         printf("# not settled yet, looking again\n");
-        struct pollfd p = {s->wake[0], POLLIN, 0};
-        (void)poll(&p, 1, SETTLE_MS);
+        simsession_wait(&r->live, SETTLE_MS);
     }
 }
 
 static void replay(const char *dir, const char *scenario, bool cut, uint64_t seed)
 {
     char *truth_path = xasprintf("%s/truth.json", dir);
-    size_t n;
-    char *text = corpus_read(truth_path, &n);
     struct err err = {0};
-    struct json *truth = json_parse(text, n, &err);
-    assert_non_null(truth);
+    struct json *truth = file_json(truth_path);
     struct apisim_options options = {.seed = seed};
-    struct session s = {.sim = apisim_start(&options, &err), .random = seed};
-    assert_non_null(s.sim);
-    if (!apisim_replay_open(s.sim, dir, &err)) {
+    struct replay r = {.sim = apisim_start(&options, &err), .random = seed};
+    assert_non_null(r.sim);
+    if (!apisim_replay_open(r.sim, dir, &err)) {
         fail_msg("%s: %s", scenario, err.msg);
     }
     if (cut) {
-        assert_true(apisim_fault(s.sim, "cut=rand:6000 how=rst verb=watch p=0.5", &err) >= 0);
-        assert_true(apisim_fault(s.sim, "cut=rand:6000 how=stream verb=watch p=0.5", &err) >= 0);
-        assert_true(apisim_fault(s.sim, "cut=rand:20000 how=eof verb=list p=0.2", &err) >= 0);
+        assert_true(apisim_fault(r.sim, "cut=rand:6000 how=rst verb=watch p=0.5", &err) >= 0);
+        assert_true(apisim_fault(r.sim, "cut=rand:6000 how=stream verb=watch p=0.5", &err) >= 0);
+        assert_true(apisim_fault(r.sim, "cut=rand:20000 how=eof verb=list p=0.2", &err) >= 0);
     }
-    char *temp = tempdir_new();
-    connect_session(&s, temp);
+    connect_session(&r);
     int at = 0;
     for (const struct json *c = json_first(json_get(truth, "checkpoints")); c != NULL;
          c = json_next(c)) {
         int seq = (int)json_get_int(c, "seq", 0);
-        step_to(&s, at, seq, cut);
+        step_to(&r, at, seq, cut);
         at = seq;
-        sum.differences += compare(&s, scenario, c);
+        sum.differences += compare(&r, scenario, c);
     }
     sum.scenarios++;
-    sum.cuts += apisim_fault_total(s.sim, "cut");
-    sum.watches += apisim_request_count(s.sim, "watch", NULL);
-    disconnect_session(&s);
-    apisim_stop(s.sim);
-    tempdir_free(temp);
+    sum.cuts += apisim_fault_total(r.sim, "cut");
+    sum.watches += apisim_request_count(r.sim, "watch", NULL);
+    simsession_stop(&r.live);
+    apisim_stop(r.sim);
     json_free(truth);
-    free(text);
     free(truth_path);
 }
 
 static void every(bool cut, uint64_t seed)
 {
-    if (corpus_dir() == NULL) {
-        skip();
-    }
     memset(&sum, 0, sizeof sum);
     struct corpus_files f = corpus_list("certs", "truth", ".json", true);
     assert_true(f.n > 0);

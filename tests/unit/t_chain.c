@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each link of the chain in each of its states, with the sentence that says why, from small worlds that
 // differ in one thing from one where all is well.
-#include "kube/base/mem.h"
-#include "kube/base/text.h"
-
-#include "kube/object/manifest.h"
+#include "kube/base/arena.h"
 
 #include "kube/store/probe_result.h"
 #include "kube/store/store.h"
@@ -64,17 +61,6 @@ static const enum kind kind_of[PIECES] = {KIND_NAMESPACE,      KIND_GATEWAY, KIN
 
 enum known { READ, FORBIDDEN, ABSENT, LOADING, PARTIAL, DROPPED };
 
-static void put(void *self, const struct object *o)
-{
-    (void)store_put(self, o);
-}
-
-static void bad(void *self, const char *file, int line, int column, const char *message)
-{
-    (void)self;
-    fail_msg("%s:%d:%d: %s", file, line, column, message);
-}
-
 static void set_known(struct store *s, enum kind k, enum known known)
 {
     struct kind_state *state = store_state(s, k);
@@ -91,11 +77,10 @@ static void set_known(struct store *s, enum kind k, enum known known)
 static void open_world(struct world *w, enum piece piece, const char *other, enum known known)
 {
     struct store *s = store_new();
-    struct manifest_sink sink = {put, bad, s};
     for (int p = 0; p < PIECES; p++) {
         const char *text = (enum piece)p == piece ? other : well[p];
         if (text != NULL) {
-            assert_true(manifest_read_text("w.yaml", text, strlen(text), "default", &sink));
+            world_put(s, text);
         }
     }
     for (int k = 0; k < KIND_COUNT; k++) {
@@ -117,7 +102,7 @@ static const struct chain *first_chain(struct world *w, const struct dns_setting
     struct chain_list all = {0};
     chain_list_of_object(&w->mesh, o, dns, &all);
     assert_int_equal(all.n, 1);
-    return &all.at[0];
+    return all.at;
 }
 
 struct link_case {
@@ -289,7 +274,7 @@ static void every_link_in_every_state(void **state)
     assert_int_equal(wrong, 0);
 }
 
-// What external-dns is told decides which record the link dns expects.
+// The arguments of external-dns decide which record the link dns expects.
 static void the_link_dns_knows_the_settings(void **state)
 {
     (void)state;

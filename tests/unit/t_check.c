@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // `check` on small inputs: the codes of istioctl from docs/rules/istio.md#ist0002 on, the rules of validation
 // from docs/rules/istio.md#validate-delegate on, gatetop's own codes.
+#include "kube/base/buf.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/mesh/check/check.h"
 #include "kube/mesh/check/finding_codes.h"
@@ -86,16 +90,17 @@ static char *findings_of(const char *yaml, bool messages)
 
 struct sample {
     const char *yaml;
-    const char *want;  // lines, each must be there
-    const char * not ; // texts that must not be, separated by ';'
+    const char *want;     // lines, each must be there
+    const char *unwanted; // texts that must not be, separated by ';'
 };
 
 static void check_samples(const struct sample *t, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         char *got = findings_of(t[i].yaml, false);
-        char *copy = xstrdup(t[i].want);
-        for (char *line = strtok(copy, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+        char *copy = xstrdup(t[i].want), *save = NULL;
+        for (char *line = strtok_r(copy, "\n", &save); line != NULL;
+             line = strtok_r(NULL, "\n", &save)) {
             char *whole = xasprintf("%s\n", line);
             if (strstr(got, whole) == NULL) {
                 fail_msg("missing: %s\nin:\n%s\nof: %s", line, got, t[i].yaml);
@@ -103,8 +108,9 @@ static void check_samples(const struct sample *t, size_t n)
             free(whole);
         }
         free(copy);
-        copy = xstrdup(t[i].not != NULL ? t[i].not : "");
-        for (char *code = strtok(copy, ";"); code != NULL; code = strtok(NULL, ";")) {
+        copy = xstrdup(str_or_empty(t[i].unwanted));
+        for (char *code = strtok_r(copy, ";", &save); code != NULL;
+             code = strtok_r(NULL, ";", &save)) {
             if (strstr(got, code) != NULL) {
                 fail_msg("unwanted: %s\nin:\n%s\nof: %s", code, got, t[i].yaml);
             }

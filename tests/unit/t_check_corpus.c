@@ -3,14 +3,19 @@
 //
 // Left out are the codes whose inputs do not stand in the recorded objects: IST0102, IST0162, IST0173, and
 // IST0101 for selectors. gatetop's own codes have no counterpart.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/istio_objects.h"
 
 #include "kube/mesh/check/check.h"
 
 #include "tests/support/corpus.h"
+#include "tests/support/file.h"
 #include "tests/support/world.h"
 
 #include <stdio.h>
@@ -66,46 +71,24 @@ static void add_pods(struct buf *yaml, const char *objects)
     }
 }
 
-struct pairs {
-    char **at;
-    size_t n;
-};
-
-static void add_pair(struct pairs *p, const char *code, const char *object)
+static bool has_pair(const struct str_array *l, const char *text)
 {
-    char *text = xasprintf("%s %s", code, object);
-    for (size_t i = 0; i < p->n; i++) {
-        if (strcmp(p->at[i], text) == 0) {
-            free(text);
-            return;
-        }
-    }
-    p->at = xrealloc(p->at, (p->n + 1) * sizeof *p->at);
-    p->at[p->n++] = text;
+    const struct str_list list = str_array_list(l);
+    return str_list_has(&list, text);
 }
 
-static bool has_pair(const struct pairs *p, const char *text)
+static void add_pair(struct arena *a, struct str_array *l, const char *code, const char *object)
 {
-    for (size_t i = 0; i < p->n; i++) {
-        if (strcmp(p->at[i], text) == 0) {
-            return true;
-        }
+    const char *text = arena_printf(a, "%s %s", code, object);
+    if (!has_pair(l, text)) {
+        str_array_add(a, l, text);
     }
-    return false;
 }
 
-static void pairs_release(struct pairs *p)
-{
-    for (size_t i = 0; i < p->n; i++) {
-        free(p->at[i]);
-    }
-    free(p->at);
-}
-
-static void compare(const char *name, const struct pairs *here, const struct pairs *there)
+static void compare(const char *name, const struct str_array *here, const struct str_array *there)
 {
     for (int side = 0; side < 2; side++) {
-        const struct pairs *a = side == 0 ? here : there, *b = side == 0 ? there : here;
+        const struct str_array *a = side == 0 ? here : there, *b = side == 0 ? there : here;
         for (size_t i = 0; i < a->n; i++) {
             char code[16] = "";
             snprintf(code, sizeof code, "%.7s", a->at[i]);
@@ -123,7 +106,7 @@ static void compare(const char *name, const struct pairs *here, const struct pai
     }
 }
 
-static void check_here(const char *yaml, struct pairs *out)
+static void check_here(struct arena *a, const char *yaml, struct str_array *out)
 {
     struct world w;
     world_open(&w, yaml, time_parse("2026-11-25T00:00:00Z"));
@@ -136,12 +119,12 @@ static void check_here(const char *yaml, struct pairs *out)
             continue;
         }
         assert_non_null(x->object);
-        add_pair(out, x->code, object_title(&w.arena, x->object));
+        add_pair(a, out, x->code, object_title(&w.arena, x->object));
     }
     world_close(&w);
 }
 
-static void read_messages(const struct json *list, struct pairs *out)
+static void read_messages(struct arena *a, const struct json *list, struct str_array *out)
 {
     for (const struct json *m = json_first(list); m != NULL; m = json_next(m)) {
         const char *code = json_get_string(m, "code");
@@ -149,7 +132,7 @@ static void read_messages(const struct json *list, struct pairs *out)
         assert_non_null(code);
         if (!left_out(code) &&
             !(strcmp(code, "IST0101") == 0 && strstr(message, "Referenced selector") != NULL)) {
-            add_pair(out, code, json_get_string(m, "resource"));
+            add_pair(a, out, code, json_get_string(m, "resource"));
         }
     }
 }
@@ -160,11 +143,7 @@ static char *scenario(const char *answer, const char *tail, bool rejected)
     const char *base = strrchr(answer, '/') + 1;
     char *path =
         xasprintf("%s/trace/%.*s.json", corpus_dir(), (int)(strlen(base) - strlen(tail)), base);
-    size_t n;
-    char *text = corpus_read(path, &n);
-    struct err e;
-    struct json *j = json_parse(text, n, &e);
-    assert_non_null(j);
+    struct json *j = file_json(path);
     struct buf yaml;
     buf_init(&yaml, 0);
     buf_adds(&yaml, json_get_string(j, "objects"));
@@ -180,7 +159,6 @@ static char *scenario(const char *answer, const char *tail, bool rejected)
     }
     add_pods(&yaml, json_get_string(j, "objects"));
     json_free(j);
-    free(text);
     free(path);
     return buf_take(&yaml);
 }
@@ -189,25 +167,18 @@ static void full(void **state)
 {
     (void)state;
     struct corpus_files files = corpus_list("analyze", "", ".full.json", false);
-    if (files.n == 0) {
-        skip();
-    }
     for (size_t i = 0; i < files.n; i++) {
-        size_t n;
-        char *text = corpus_read(files.at[i], &n);
-        struct err e;
-        struct json *j = json_parse(text, n, &e);
-        assert_non_null(j);
+        struct json *j = file_json(files.at[i]);
         char *yaml = scenario(files.at[i], ".full.json", false);
-        struct pairs here = {NULL, 0}, there = {NULL, 0};
-        check_here(yaml, &here);
-        read_messages(j, &there);
+        struct arena a;
+        arena_init(&a);
+        struct str_array here = {.n = 0}, there = {.n = 0};
+        check_here(&a, yaml, &here);
+        read_messages(&a, j, &there);
         compare(strrchr(files.at[i], '/') + 1, &here, &there);
-        pairs_release(&here);
-        pairs_release(&there);
+        arena_release(&a);
         free(yaml);
         json_free(j);
-        free(text);
     }
     int wrong = 0, both = 0;
     for (int i = 0; i < ntallies; i++) {
@@ -228,29 +199,23 @@ static void rejected(void **state)
 {
     (void)state;
     struct corpus_files files = corpus_list("analyze", "", ".withrejected.json", false);
-    if (files.n == 0) {
-        skip();
-    }
     for (size_t i = 0; i < files.n; i++) {
-        size_t n;
-        char *text = corpus_read(files.at[i], &n);
-        struct err e;
-        struct json *j = json_parse(text, n, &e);
+        struct json *j = file_json(files.at[i]);
         char *yaml = scenario(files.at[i], ".withrejected.json", true);
-        struct pairs here = {NULL, 0}, there = {NULL, 0};
-        check_here(yaml, &here);
-        read_messages(json_get(j, "messages"), &there);
+        struct arena a;
+        arena_init(&a);
+        struct str_array here = {.n = 0}, there = {.n = 0};
+        check_here(&a, yaml, &here);
+        read_messages(&a, json_get(j, "messages"), &there);
         assert_true(there.n > 0);
         for (size_t k = 0; k < there.n; k++) {
             if (!has_pair(&here, there.at[k])) {
                 fail_msg("%s: %s is missing", files.at[i], there.at[k]);
             }
         }
-        pairs_release(&here);
-        pairs_release(&there);
+        arena_release(&a);
         free(yaml);
         json_free(j);
-        free(text);
     }
     printf("# analyze: %zu scenarios with rejected objects\n", files.n);
     corpus_files_release(&files);
@@ -258,7 +223,7 @@ static void rejected(void **state)
 
 // The rules that check calls dead everywhere ("ns/name index"); those with several matches only count where
 // they have one.
-static void dead_rules(const char *yaml, struct pairs *out)
+static void dead_rules(struct arena *a, const char *yaml, struct str_array *out)
 {
     struct world w;
     world_open(&w, yaml, time_parse("2026-11-25T00:00:00Z"));
@@ -273,9 +238,7 @@ static void dead_rules(const char *yaml, struct pairs *out)
         assert_int_equal(sscanf(x->path, "spec.http[%u]", &index), 1);
         const struct virtualservice *vs = OBJECT_AS(virtualservice, x->object);
         if (vs->hosts.n > 0 && vs->http[index].nmatches <= 1) {
-            char *text = xasprintf("%s/%s %u", vs->o.ns, vs->o.name, index);
-            add_pair(out, "dead", text);
-            free(text);
+            add_pair(a, out, "dead", arena_printf(a, "%s/%s %u", vs->o.ns, vs->o.name, index));
         }
     }
     world_close(&w);
@@ -286,21 +249,17 @@ static void dead_rules_never_win(void **state)
 {
     (void)state;
     struct corpus_files files = corpus_list("trace", "", ".json", false);
-    if (files.n == 0) {
-        skip();
-    }
     size_t requests = 0, dead = 0;
     for (size_t i = 0; i < files.n; i++) {
-        size_t n;
-        char *text = corpus_read(files.at[i], &n);
-        struct err e;
-        struct json *j = json_parse(text, n, &e);
+        struct json *j = file_json(files.at[i]);
         struct buf yaml;
         buf_init(&yaml, 0);
         buf_adds(&yaml, json_get_string(j, "objects"));
         add_pods(&yaml, json_get_string(j, "objects"));
-        struct pairs here = {NULL, 0};
-        dead_rules(yaml.data, &here);
+        struct arena a;
+        arena_init(&a);
+        struct str_array here = {.n = 0};
+        dead_rules(&a, yaml.data, &here);
         dead += here.n;
         for (const struct json *r = json_first(json_get(j, "requests")); r != NULL;
              r = json_next(r)) {
@@ -309,18 +268,16 @@ static void dead_rules_never_win(void **state)
             if (vs == NULL || json_get_string(want, "delegate") != NULL) {
                 continue;
             }
-            char *rule =
-                xasprintf("dead %s %lld", vs, (long long)json_get_int(want, "route_index", -1));
+            const char *rule = arena_printf(&a, "dead %s %lld", vs,
+                                            (long long)json_get_int(want, "route_index", -1));
             requests++;
             if (has_pair(&here, rule)) {
                 fail_msg("%s: %s answered a request", files.at[i], rule);
             }
-            free(rule);
         }
-        pairs_release(&here);
+        arena_release(&a);
         buf_release(&yaml);
         json_free(j);
-        free(text);
     }
     printf("# check: %zu dead rules, none answered any of %zu recorded requests\n", dead, requests);
     corpus_files_release(&files);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Configuration by kubectl's rules, as far as no request is sent: docs/rules/kubernetes-client.md#kubeconfig-files
 // and the rules after it.
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
 
 #include "kube/api/api_contexts.h"
 #include "kube/api/config.h"
@@ -231,11 +233,22 @@ static void test_first_file_wins(void **state)
     set(t, "KUBECONFIG", "::@/a:@/a::@/b:"); // the same list
     loads(t);
     assert_string_equal(t->c->username, "a");
+    file(t, "c", "current-context: later\n");
+    file(t, "empty", "");
+    file(t, "blank", " \n# nothing\n");
+    set(t, "KUBECONFIG", "@/empty:@/blank:@/a:@/b:@/c");
+    loads(t);
+    assert_string_equal(t->c->context, "x");
     set(t, "KUBECONFIG", "@/nope:@/a:@/b"); // a missing file among others
     loads(t);
     assert_int_equal(t->c->warning_count, 0);
     set(t, "KUBECONFIG", "@/nope:@/nope2");
     fails(t, "KUBECONFIG names no existing file: @/nope, @/nope2");
+    set(t, "KUBECONFIG", "::@/nope:@/nope::"); // empty ones and duplicates are not named
+    fails(t, "KUBECONFIG names no existing file: @/nope\n");
+    set(t, "HOME", "@");
+    set(t, "KUBECONFIG", "~/b");
+    fails(t, "KUBECONFIG names no existing file: ~/b\n");
     t->flags.server = "https://h";
     loads(t);
     assert_true(warned(t, "names no existing file"));
@@ -267,7 +280,15 @@ static void test_explicit_file(void **state)
     t->flags.kubeconfig = missing;
     fails(t, "@/missing: cannot read: No such file or directory");
     free(missing);
-    t->flags.kubeconfig = NULL;
+    file(t, "alone", "clusters: [{name: k2, cluster: {server: 'https://alone'}}]\n");
+    char *alone = expand(t, "@/alone");
+    t->flags = (struct api_flags){.kubeconfig = alone, .cluster = "k2"};
+    loads(t);
+    assert_string_equal(t->c->host, "alone");
+    t->flags.cluster = "k"; // KUBECONFIG has it
+    fails(t, "@/alone: cluster \"k\" does not exist");
+    free(alone);
+    t->flags = (struct api_flags){0};
     file(t, ".kube/config",
          "current-context: h\ncontexts: [{name: h, context: {cluster: k}}]\n"
          "clusters: [{name: k, cluster: {server: 'https://home'}}]\n");
@@ -276,8 +297,12 @@ static void test_explicit_file(void **state)
     loads(t);
     assert_string_equal(t->c->host, "home");
     assert_true(warned(t, "anonymous"));
-    set(t, "HOME", "@/nowhere");
-    fails(t, "no cluster is configured");
+    file(t, "old/.kube/.kubeconfig", "clusters: [{name: k, cluster: {server: 'https://old'}}]\n");
+    static const char *const homes[] = {"@/nowhere", "@/old", ""};
+    for (size_t i = 0; i < sizeof homes / sizeof homes[0]; i++) {
+        set(t, "HOME", homes[i]);
+        fails(t, "no cluster is configured");
+    }
 }
 
 static void test_relative_paths(void **state)
@@ -324,6 +349,25 @@ static void test_unquoted_names(void **state)
     assert_string_equal(t->c->context, "on");
 }
 
+static void test_types(void **state)
+{
+    struct t *t = *state;
+    simple(t, HTTPS, "token: 1e5");
+    fails(t, "users[\"u\"].user.token: expected text, found a number; quote it");
+    simple(t, HTTPS, "token: '1e5'");
+    loads(t);
+    assert_string_equal(t->c->token, "1e5");
+    simple(t, HTTPS ", insecure-skip-tls-verify: yes", "token: a");
+    loads(t);
+    assert_true(t->c->insecure);
+    simple(t, HTTPS ", Insecure-skip-tls-verify: yes", "Token: a, x-new: [{}]");
+    loads(t); // unknown names
+    assert_false(t->c->insecure);
+    assert_null(t->c->token);
+    file(t, "config", "contexts: [{name: c, context: {namespace: 123}}]\n");
+    fails(t, "contexts[\"c\"].context.namespace: expected text, found a number; quote it");
+}
+
 static void test_certificate_data(void **state)
 {
     struct t *t = *state;
@@ -345,6 +389,8 @@ static void test_certificate_data(void **state)
     assert_null(strstr(t->problems.data, "LS0t"));
     simple(t, HTTPS ", certificate-authority-data: aGVsbG8=", "token: a");
     fails(t, "cluster \"k\": certificate-authority-data holds no PEM CERTIFICATE");
+    simple(t, HTTPS ", certificate-authority-data: !!binary aGVsbG8=", "token: a");
+    fails(t, "certificate-authority-data: not base64 at byte 5"); // it is decoded once already
     simple(t, HTTPS ", certificate-authority-data: ''", "token: a");
     loads(t);
     assert_null(t->c->ca.data);
@@ -398,11 +444,31 @@ static void test_server_flags(void **state)
     loads(t);
     assert_true(t->c->insecure);
     assert_null(t->c->ca.file);
-    simple(t, HTTPS ", insecure-skip-tls-verify: yes", "token: a");
-    t->flags = (struct api_flags){.certificate_authority = ca};
-    loads(t);
-    assert_false(t->c->insecure);
-    assert_string_equal(t->c->ca.file, ca);
+    static const char *const dropped[] = {", insecure-skip-tls-verify: yes",
+                                          ", certificate-authority: nope.crt",
+                                          ", certificate-authority-data: YQ=="};
+    for (size_t i = 0; i < sizeof dropped / sizeof dropped[0]; i++) {
+        char *cluster = xasprintf(HTTPS "%s", dropped[i]);
+        simple(t, cluster, "token: a");
+        t->flags = (struct api_flags){.certificate_authority = ca};
+        loads(t);
+        assert_false(t->c->insecure);
+        assert_string_equal(t->c->ca.file, ca);
+        assert_null(t->c->ca.data);
+        free(cluster);
+    }
+    static const struct {
+        const char *text;
+        bool on;
+    } booleans[] = {{"1", true},    {"t", true},      {"T", true},     {"TRUE", true},
+                    {"True", true}, {"", true},       {"0", false},    {"f", false},
+                    {"F", false},   {"FALSE", false}, {"false", false}};
+    simple(t, HTTPS, "token: a");
+    for (size_t i = 0; i < sizeof booleans / sizeof booleans[0]; i++) {
+        t->flags = (struct api_flags){.insecure_skip_tls_verify = booleans[i].text};
+        loads(t);
+        assert_int_equal(t->c->insecure, booleans[i].on);
+    }
     t->flags = (struct api_flags){.insecure_skip_tls_verify = "maybe"};
     fails(t, "--insecure-skip-tls-verify: expected true or false");
     assert_int_equal(t->err.code, ERR_USAGE);
@@ -436,6 +502,19 @@ static void test_exec_rules(void **state)
     loads(t);
     assert_null(t->c->exec);
     assert_true(warned(t, "exec is not run"));
+    file(t, "c.pem", "-----BEGIN CERTIFICATE-----\n-----BEGIN EC PRIVATE KEY-----\n");
+    static const char *const others[] = {", tokenFile: f", ", username: b, password: p",
+                                         ", client-certificate: c.pem, client-key: c.pem"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        char *user = xasprintf(EXEC1 ", interactiveMode: Always}%s", others[i]);
+        simple(t, HTTPS, user);
+        loads(t);
+        assert_null(t->c->exec);
+        assert_true(warned(t, "exec is not run"));
+        free(user);
+    }
+    simple(t, HTTPS, EXEC1 ", interactiveMode: IfAvailable, env: [{name: A}, {value: b}]}");
+    fails(t, "exec: env with an entry without a name");
     simple(t, HTTPS, EXEC1 "}");
     fails(t, "interactiveMode is missing");
     simple(t, HTTPS, EXEC1 ", interactiveMode: never}");
@@ -485,6 +564,19 @@ static void test_impersonation(void **state)
     t->flags.as_user_extra = wrong;
     t->flags.as_user_extra_count = 1;
     fails(t, "--as-user-extra: expected KEY=VALUE");
+    t->flags = (struct api_flags){0};
+    static const char *const hostile[] = {"as: \"b\\n\"", "as: b, as-uid: \"\\x7f\"",
+                                          "as: b, as-groups: [g, \"\\t\"]",
+                                          "as: b, as-user-extra: {k: [\"\\r\\nX: y\"]}"};
+    for (size_t i = 0; i < sizeof hostile / sizeof hostile[0]; i++) {
+        simple(t, HTTPS, hostile[i]);
+        fails(t, "impersonation with a control character");
+    }
+    static const char *const alone[] = {"as-uid: '7'", "as-user-extra: {k: [x]}"};
+    for (size_t i = 0; i < sizeof alone / sizeof alone[0]; i++) {
+        simple(t, HTTPS, alone[i]);
+        fails(t, "impersonation of groups, uid or extra without a user");
+    }
 }
 
 static void test_request_timeout(void **state)
@@ -526,13 +618,39 @@ static void test_choosing(void **state)
          "current-context: a\ncontexts: [{name: a, context: {cluster: k, user: u}}]\n"
          "clusters: [{name: k, cluster: {" HTTPS "}}]\n");
     fails(t, "@/config: context \"a\": user \"u\" not found");
-    t->flags.token = "t"; // who is given by a flag
-    loads(t);
-    t->flags.token = NULL;
+    file(t, "c.pem", "-----BEGIN CERTIFICATE-----\n-----BEGIN EC PRIVATE KEY-----\n");
+    char *pem = expand(t, "@/c.pem");
+    const struct api_flags who[] = {// who is given by a flag
+                                    {.token = "t"},
+                                    {.username = "n"},
+                                    {.client_certificate = pem, .client_key = pem}};
+    for (size_t i = 0; i < sizeof who / sizeof who[0]; i++) {
+        t->flags = who[i];
+        loads(t);
+    }
+    free(pem);
+    t->flags = (struct api_flags){0};
     file(t, "config", "current-context: a\ncontexts: [{name: a, context: {cluster: k}}]\n");
     fails(t, "@/config: context \"a\": cluster \"k\" not found");
     file(t, "config", "contexts: [{name: a, context: {cluster: k}}, {name: b}]\n");
     fails(t, "no current-context; choose one with --context: a, b");
+    file(t, "config",
+         "current-context: a\ncontexts: [{name: a, context: {cluster: k, user: u}},"
+         " {name: b, context: {cluster: l, user: v, namespace: nb}}]\n"
+         "clusters: [{name: k, cluster: {" HTTPS "}}, {name: l, cluster: {server: 'https://l'}}]\n"
+         "users: [{name: u, user: {token: tu}}, {name: v, user: {token: tv}}]\n");
+    t->flags.context = "b";
+    loads(t);
+    assert_string_equal(t->c->host, "l");
+    assert_string_equal(t->c->token, "tv");
+    assert_string_equal(t->c->ns, "nb");
+    t->flags.cluster = "k";
+    t->flags.user = "u";
+    t->flags.ns = "No Name!"; // as it is
+    loads(t);
+    assert_string_equal(t->c->host, "h");
+    assert_string_equal(t->c->token, "tu");
+    assert_string_equal(t->c->ns, "No Name!");
 }
 
 static void test_user_rules(void **state)
@@ -563,6 +681,21 @@ static void test_user_rules(void **state)
     file(t, "k.pem", "-----BEGIN EC PRIVATE KEY-----\n");
     simple(t, HTTPS, "client-certificate: c.pem");
     fails(t, "client-certificate without client-key");
+    simple(t, HTTPS, "client-key: k.pem");
+    fails(t, "client-key without client-certificate");
+    simple(t, HTTPS, "client-certificate: c.pem, client-certificate-data: YQ==, client-key: k.pem");
+    fails(t, "both client-certificate and client-certificate-data");
+    simple(t, HTTPS, "client-certificate-data: YQ==, client-key-data: YQ==");
+    char *cert = expand(t, "@/c.pem"), *key = expand(t, "@/k.pem");
+    t->flags = (struct api_flags){.client_certificate = cert, .client_key = key};
+    loads(t); // the flags drop the data
+    assert_string_equal(t->c->client_cert.file, cert);
+    assert_null(t->c->client_cert.data);
+    assert_string_equal(t->c->client_key.file, key);
+    assert_null(t->c->client_key.data);
+    free(cert);
+    free(key);
+    t->flags = (struct api_flags){0};
     simple(t, HTTPS, "client-certificate: c.pem, client-key: c.pem");
     fails(t, "client-key '@/c.pem' holds no PEM PRIVATE KEY");
     simple(t, HTTPS, "client-certificate: c.pem, client-key: k.pem, client-key-data: YQ==");
@@ -592,7 +725,21 @@ static void test_in_cluster(void **state)
     set(t, "KUBERNETES_SERVICE_HOST", "fd00::1");
     set(t, "KUBERNETES_SERVICE_PORT", "443");
     fails(t, "no cluster is configured");
+    file(t, "folder/token/x", "");
+    char *folder = expand(t, "@/folder");
+    t->env.in_cluster_dir = folder;
+    fails(t, "no cluster is configured");
+    t->env.in_cluster_dir = dir;
     file(t, "sa/token", "tok\n");
+    set(t, "KUBERNETES_SERVICE_PORT", "");
+    fails(t, "no cluster is configured");
+    set(t, "KUBERNETES_SERVICE_PORT", "443");
+    set(t, "KUBERNETES_SERVICE_HOST", "");
+    fails(t, "no cluster is configured");
+    set(t, "KUBERNETES_SERVICE_HOST", "10.0.0.1");
+    loads(t);
+    assert_string_equal(t->c->server, "https://10.0.0.1:443");
+    set(t, "KUBERNETES_SERVICE_HOST", "fd00::1");
     loads(t);
     assert_true(t->c->in_cluster);
     assert_string_equal(t->c->server, "https://[fd00::1]:443");
@@ -610,9 +757,21 @@ static void test_in_cluster(void **state)
     assert_string_equal(t->c->ns, "pod");
     assert_string_equal(t->c->token, "T");
     assert_null(t->c->token_file);
+    file(t, "other.crt", "-----BEGIN CERTIFICATE-----\n");
+    char *other = expand(t, "@/other.crt");
+    t->flags = (struct api_flags){.certificate_authority = other};
+    loads(t);
+    assert_true(t->c->in_cluster);
+    assert_string_equal(t->c->ca.file, other);
     t->flags = (struct api_flags){.server = "https://h"};
     loads(t);
     assert_false(t->c->in_cluster);
+    t->flags = (struct api_flags){0};
+    simple(t, HTTPS, "token: a");
+    loads(t);
+    assert_false(t->c->in_cluster);
+    free(other);
+    free(folder);
     free(dir);
 }
 
@@ -744,12 +903,13 @@ int main(void)
         CASE(test_first_file_wins), CASE(test_all_problems_at_once),
         CASE(test_explicit_file),   CASE(test_relative_paths),
         CASE(test_unquoted_names),  CASE(test_certificate_data),
-        CASE(test_documents),       CASE(test_server_flags),
-        CASE(test_exec_rules),      CASE(test_impersonation),
-        CASE(test_request_timeout), CASE(test_choosing),
-        CASE(test_user_rules),      CASE(test_in_cluster),
-        CASE(test_proxy_env),       CASE(test_proxy_url),
-        CASE(test_contexts),        CASE(test_hostile_text),
+        CASE(test_types),           CASE(test_documents),
+        CASE(test_server_flags),    CASE(test_exec_rules),
+        CASE(test_impersonation),   CASE(test_request_timeout),
+        CASE(test_choosing),        CASE(test_user_rules),
+        CASE(test_in_cluster),      CASE(test_proxy_env),
+        CASE(test_proxy_url),       CASE(test_contexts),
+        CASE(test_hostile_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,20 +2,29 @@
 // Credentials: headers, token files that rotate, certificate files, exec plugins
 // (docs/rules/kubernetes-client.md#token-file, docs/rules/kubernetes-client.md#exec-plugin-answer). Plugins are small
 // shell scripts. Tests wait for their pipes, never for a time.
+#define _DEFAULT_SOURCE // SYS_prlimit64
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
 
 #include "kube/api/credential.h"
 #include "kube/api/exec_credential.h"
+#include "kube/api/exec_plugin.h"
 
+#include "tests/support/ending.h"
+#include "tests/support/file.h"
+#include "tests/support/sandbox.h"
 #include "tests/support/tempdir.h"
+#include "tests/support/world.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 // clang-format off
@@ -59,6 +68,7 @@ static int teardown(void **state)
     tempdir_free(t->dir);
     free(t->exec.command);
     free(t->config.token_file);
+    free(t->config.ca.file);
     free(t->config.client_cert.file);
     free(t->config.client_key.file);
     free(t->path);
@@ -86,10 +96,9 @@ static void later(struct t *t, int64_t ms)
 
 static bool has_line(const struct t *t, const char *line)
 {
-    size_t n;
-    const char *const *lines = credential_headers(t->c, &n);
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(lines[i], line) == 0) {
+    const struct auth_headers *h = credential_headers(t->c);
+    for (size_t i = 0; i < h->count; i++) {
+        if (strcmp(h->lines[i], line) == 0) {
             return true;
         }
     }
@@ -98,9 +107,7 @@ static bool has_line(const struct t *t, const char *line)
 
 static size_t line_count(const struct t *t)
 {
-    size_t n;
-    credential_headers(t->c, &n);
-    return n;
+    return credential_headers(t->c)->count;
 }
 
 static void test_static(void **state)
@@ -167,9 +174,8 @@ static void test_token_file(void **state)
             written = t->now.mono_ms;
         }
         assert_int_equal(check(t), CREDENTIAL_READY);
-        size_t n;
-        const char *const *lines = credential_headers(t->c, &n);
-        int in_use = atoi(lines[0] + strlen("Authorization: Bearer token"));
+        const char *line = credential_headers(t->c)->lines[0];
+        int in_use = atoi(line + strlen("Authorization: Bearer token"));
         assert_true((i - i % 3) - in_use <= 6); // no older than two replacements
     }
     later(t, 50000 - (t->now.mono_ms - written));
@@ -210,6 +216,13 @@ static void test_certificate_files(void **state)
     assert_string_equal(one.cert, "cert1");
     assert_string_equal(one.key, "key1");
     assert_null(one.ca);
+    credential_free(t->c);
+    tempdir_write(t->dir, "ca.pem", "ca1", 0600);
+    t->config.ca.file = xasprintf("%s/ca.pem", t->dir);
+    t->c = credential_new(&t->config, t->environment);
+    assert_int_equal(check(t), CREDENTIAL_READY);
+    one = credential_tls(t->c);
+    assert_string_equal(one.ca, "ca1");
     tempdir_write(t->dir, "c.pem", "cert2", 0600);
     assert_int_equal(check(t), CREDENTIAL_READY); // at most one look a second
     assert_int_equal(credential_tls(t->c).generation, one.generation);
@@ -230,6 +243,12 @@ static void test_certificate_files(void **state)
     later(t, 1000);
     assert_int_equal(check(t), CREDENTIAL_READY);
     assert_string_equal(credential_tls(t->c).cert, "cert2");
+    uint64_t before = credential_tls(t->c).generation;
+    tempdir_write(t->dir, "ca.pem", "ca2", 0600);
+    later(t, 1000);
+    assert_int_equal(check(t), CREDENTIAL_READY);
+    assert_string_equal(credential_tls(t->c).ca, "ca2");
+    assert_true(credential_tls(t->c).generation > before);
 }
 
 // --- plugins
@@ -252,21 +271,6 @@ static void plugin(struct t *t, const char *script)
         t->config.exec = &t->exec;
         t->c = credential_new(&t->config, t->environment);
     }
-}
-
-static int runs(struct t *t)
-{
-    char *path = xasprintf("%s/runs", t->dir);
-    FILE *f = fopen(path, "r");
-    int n = 0;
-    for (int ch; f != NULL && (ch = fgetc(f)) != EOF;) {
-        n += ch == '\n';
-    }
-    if (f != NULL) {
-        fclose(f);
-    }
-    free(path);
-    return n;
 }
 
 // Steps by the real readiness of the pipes while the test's clock stands still, but for the looks at the
@@ -299,12 +303,12 @@ static void test_exec_token(void **state)
     (void)check(t); // one run for all who ask, whether or not it has ended by now
     assert_int_equal(settle(t), CREDENTIAL_READY);
     assert_true(has_line(t, "Authorization: Bearer tok1"));
-    assert_int_equal(runs(t), 1);
+    assert_int_equal(tempdir_lines(t->dir, "runs"), 1);
     // 2600 s of life at the start: renewed 60 s before the end, which is later than 80 %.
     plugin(t, ANSWER("{\"token\":\"tok2\"}"));
     t->now.wall_ms = 3600000 - 60001;
     assert_int_equal(settle(t), CREDENTIAL_READY);
-    assert_int_equal(runs(t), 1);
+    assert_int_equal(tempdir_lines(t->dir, "runs"), 1);
     t->now.wall_ms = 3600000 - 60000;
     assert_int_equal(check(t), CREDENTIAL_READY); // the old one still serves
     assert_true(has_line(t, "Authorization: Bearer tok1"));
@@ -312,7 +316,7 @@ static void test_exec_token(void **state)
     assert_true(has_line(t, "Authorization: Bearer tok2"));
     later(t, 365LL * 86400 * 1000); // without an expiry it stays
     assert_int_equal(settle(t), CREDENTIAL_READY);
-    assert_int_equal(runs(t), 2);
+    assert_int_equal(tempdir_lines(t->dir, "runs"), 2);
 }
 
 static void test_short_lived(void **state)
@@ -323,22 +327,59 @@ static void test_short_lived(void **state)
     assert_int_equal(settle(t), CREDENTIAL_READY);
     later(t, 79999); // 80 % is later than 60 s before the end
     assert_int_equal(settle(t), CREDENTIAL_READY);
-    assert_int_equal(runs(t), 1);
+    assert_int_equal(tempdir_lines(t->dir, "runs"), 1);
     later(t, 1);
     plugin(t, "exit 3\n");
     assert_int_equal(settle(t), CREDENTIAL_READY); // a failed refresh leaves the old one
-    assert_int_equal(runs(t), 2);
+    assert_int_equal(tempdir_lines(t->dir, "runs"), 2);
     later(t, 20000);
     assert_int_equal(settle(t), CREDENTIAL_FAILED); // expired
     assert_non_null(strstr(t->err.msg, "exec: executable plugin failed with exit code 3"));
     assert_int_equal(settle(t), CREDENTIAL_FAILED); // and no run for every request
-    assert_int_equal(runs(t), 3);
+    assert_int_equal(tempdir_lines(t->dir, "runs"), 3);
+    static const int pauses[] = {4000, 8000, 16000, 32000, 60000, 60000}; // the first was of 2 s
+    for (int i = 0; i < (int)(sizeof pauses / sizeof pauses[0]); i++) {
+        later(t, pauses[i] - 1);
+        assert_int_equal(settle(t), CREDENTIAL_FAILED);
+        assert_int_equal(tempdir_lines(t->dir, "runs"), 3 + i);
+        later(t, 1900); // a pause begins when the end of the run is seen
+        assert_int_equal(settle(t), CREDENTIAL_FAILED);
+        assert_int_equal(tempdir_lines(t->dir, "runs"), 4 + i);
+    }
     plugin(t, ANSWER("{\"token\":\"b\",\"expirationTimestamp\":\"1970-01-01T00:00:01Z\"}"));
     credential_retry(t->c);
     assert_int_equal(settle(t),
                      CREDENTIAL_READY); // born expired: serves for a while, not a run a request
+    later(t, 29999);
     assert_int_equal(settle(t), CREDENTIAL_READY);
-    assert_int_equal(runs(t), 4);
+    assert_int_equal(tempdir_lines(t->dir, "runs"), 10);
+    later(t, 1);
+    assert_int_equal(check(t), CREDENTIAL_PENDING);
+    assert_int_equal(settle(t), CREDENTIAL_READY);
+    assert_int_equal(tempdir_lines(t->dir, "runs"), 11);
+}
+
+static void test_plain_http(void **state)
+{
+    struct t *t = *state;
+    tempdir_write(t->dir, "c.pem", "cert", 0600);
+    tempdir_write(t->dir, "token", "tok", 0600);
+    t->config.plain_http = true;
+    plugin(t, ANSWER("{\"token\":\"tok1\"}"));
+    assert_int_equal(settle(t), CREDENTIAL_READY);
+    assert_int_equal(tempdir_lines(t->dir, "runs"), 0);
+    assert_int_equal(line_count(t), 0);
+    credential_free(t->c);
+    t->config = (struct api_config){.server = t->config.server, .plain_http = true};
+    t->config.username = lit("user");
+    t->config.password = lit("pass");
+    t->config.token_file = xasprintf("%s/token", t->dir);
+    t->config.client_cert.file = xasprintf("%s/c.pem", t->dir);
+    t->config.client_key.file = xasprintf("%s/c.pem", t->dir);
+    t->c = credential_new(&t->config, t->environment);
+    assert_int_equal(check(t), CREDENTIAL_READY);
+    assert_int_equal(line_count(t), 0);
+    assert_null(credential_tls(t->c).cert);
 }
 
 static void test_unauthorized(void **state)
@@ -347,6 +388,7 @@ static void test_unauthorized(void **state)
     plugin(t, ANSWER("{\"token\":\"tok1\"}"));
     assert_int_equal(settle(t), CREDENTIAL_READY);
     uint64_t version = credential_version(t->c);
+    uint64_t generation = credential_tls(t->c).generation;
     plugin(t, ANSWER("{\"token\":\"tok2\"}"));
     assert_true(credential_unauthorized(t->c, version, t->now));
     assert_true(credential_unauthorized(t->c, version, t->now)); // read before the plugin starts
@@ -356,17 +398,21 @@ static void test_unauthorized(void **state)
         assert_true(credential_unauthorized(t->c, version, t->now));
     }
     assert_int_equal(settle(t), CREDENTIAL_READY);
-    assert_int_equal(runs(t), 2);
+    assert_int_equal(tempdir_lines(t->dir, "runs"), 2);
     assert_true(has_line(t, "Authorization: Bearer tok2"));
     assert_true(credential_unauthorized(t->c, version, t->now)); // late: a newer one is there
     assert_int_equal(settle(t), CREDENTIAL_READY);
-    assert_int_equal(runs(t), 2);
+    assert_int_equal(tempdir_lines(t->dir, "runs"), 2);
     assert_false(
         credential_unauthorized(t->c, credential_version(t->c), t->now)); // the fresh one refused
-    later(t, 10000);
+    later(t, 9999);
+    assert_false(credential_unauthorized(t->c, credential_version(t->c), t->now));
+    later(t, 1);
     assert_true(credential_unauthorized(t->c, credential_version(t->c), t->now));
     assert_int_equal(settle(t), CREDENTIAL_READY);
-    assert_int_equal(runs(t), 3);
+    assert_int_equal(tempdir_lines(t->dir, "runs"), 3);
+    assert_int_equal(credential_tls(t->c).generation,
+                     generation); // a new token closes no connection
 }
 
 static void test_exec_certificate(void **state)
@@ -424,6 +470,15 @@ static void test_exec_failures(void **state)
     plugin_fails(t, ANSWER("{\"clientKeyData\":\"s3cret\"}"), "only one of");
     plugin_fails(t, ANSWER("{\"token\":\"s3cret\",\"expirationTimestamp\":\"soon\"}"), "RFC 3339");
     plugin_fails(t, "head -c 2000000 /dev/zero | tr '\\0' ' '\n", "more than 1 MiB");
+    plugin_fails(t, "head -c 1048577 /dev/zero | tr '\\0' ' '\n", "more than 1 MiB");
+    plugin_fails(t, "head -c 1048576 /dev/zero | tr '\\0' ' '\n",
+                 "did not print an ExecCredential");
+    plugin_fails(t,
+                 "{ echo begun; head -c 4000 /dev/zero | tr '\\0' '\\n'; echo end; } >&2; exit 1\n",
+                 "failed with exit code 1: begun / end");
+    plugin_fails(t,
+                 "{ echo begun; head -c 9000 /dev/zero | tr '\\0' '\\n'; echo end; } >&2; exit 1\n",
+                 "failed with exit code 1: end");
     plugin(t, "printf 'kind: ExecCredential\\napiVersion: " V1 "\\nstatus:\\n  token: yaml\\n'\n");
     credential_retry(t->c);
     assert_int_equal(settle(t), CREDENTIAL_READY);
@@ -476,11 +531,15 @@ static void test_never_from_the_working_folder(void **state)
 static void test_environment(void **state)
 {
     struct t *t = *state;
-    struct name_value env[] = {
-        {lit("A"), lit("one")}, {lit("A"), lit("two")}, {lit("RUN2"), lit("x y")}};
+    struct name_value env[] = {{lit("A"), lit("one")},
+                               {lit("A"), lit("two")},
+                               {lit("RUN2"), lit("x y")},
+                               {lit("KUBERNETES_EXEC_INFO"), lit("{}")},
+                               {lit("INHERITED"), lit("mine")}};
     char *args[] = {lit("./rel"), lit("$A; b")};
     t->exec.env = env;
-    t->exec.env_count = 3;
+    t->exec.env_count = 5;
+    t->environment[2] = lit("INHERITED=theirs");
     t->exec.args = args;
     t->exec.arg_count = 2;
     t->exec.provide_cluster_info = true;
@@ -498,9 +557,37 @@ static void test_environment(void **state)
            "\"tls-server-name\":\"sni\",\"certificate-authority-data\":\"UEVN\",\"proxy-url\":"
            "\"http://p\","
            "\"config\":{\"aud\":\"x\"}}}}' ] || { echo \"$KUBERNETES_EXEC_INFO\" >&2; exit 5; }\n"
-           "[ \"$(env | grep -c ^A=)\" = 1 ] || exit 6\n" ANSWER("{\"token\":\"ok\"}"));
+           "[ \"$(env | grep -c ^A=)\" = 1 ] || exit 6\n"
+           "[ \"$(env | grep -c ^KUBERNETES_EXEC_INFO=)\" = 1 ] || exit 7\n"
+           "[ \"$INHERITED\" = mine ] || exit 8\n" ANSWER("{\"token\":\"ok\"}"));
     if (settle(t) != CREDENTIAL_READY) {
         fail_msg("%s", t->err.msg);
+    }
+}
+
+static void test_exec_info(void **state)
+{
+    struct t *t = *state;
+    t->exec.api_version = lit(V1);
+    t->config.exec = &t->exec;
+    t->config.insecure = t->config.disable_compression = true;
+    t->config.proxy_url = lit("http://env");
+    t->config.proxy_from_env = true; // no field of the kubeconfig
+    t->config.ca.file = xstrdup("/ca.pem");
+    static const char head[] =
+        "{\"kind\":\"ExecCredential\",\"apiVersion\":\"" V1 "\",\"spec\":{\"interactive\":true";
+    for (int whole = 0; whole < 2; whole++) {
+        t->exec.provide_cluster_info = whole != 0;
+        char *info = exec_info(&t->config, true, "PEM", 3); // what was read from that file
+        char *expect = xasprintf("%s%s}}", head,
+                                 whole == 0 ? ""
+                                            : ",\"cluster\":{\"server\":\"https://h:6443\","
+                                              "\"insecure-skip-tls-verify\":true,"
+                                              "\"certificate-authority-data\":\"UEVN\","
+                                              "\"disable-compression\":true}");
+        assert_string_equal(info, expect);
+        free(info);
+        free(expect);
     }
 }
 
@@ -596,7 +683,7 @@ static void test_interactive(void **state)
            "case $KUBERNETES_EXEC_INFO in *'\"interactive\":true'*) ;; *) exit 9;; esac\n" ANSWER(
                "{\"token\":\"ok\",\"expirationTimestamp\":\"1970-01-01T01:00:00Z\"}"));
     assert_int_equal(check(t), CREDENTIAL_TERMINAL); // never by itself
-    assert_int_equal(runs(t), 0);
+    assert_int_equal(tempdir_lines(t->dir, "runs"), 0);
     assert_false(credential_run_interactive(t->c, false, t->now, &t->err));
     assert_non_null(strstr(t->err.msg, "needs a terminal"));
     assert_true(credential_run_interactive(t->c, true, t->now, &t->err));
@@ -604,12 +691,12 @@ static void test_interactive(void **state)
     assert_true(has_line(t, "Authorization: Bearer ok"));
     assert_true(
         credential_run_interactive(t->c, true, t->now, &t->err)); // still good: nothing to do
-    assert_int_equal(runs(t), 1);
+    assert_int_equal(tempdir_lines(t->dir, "runs"), 1);
     t->now.wall_ms = 3600000 - 1; // due, but it still serves
     assert_int_equal(check(t), CREDENTIAL_READY);
     t->now.wall_ms = 3600000;
     assert_int_equal(check(t), CREDENTIAL_TERMINAL);
-    assert_int_equal(runs(t), 1);
+    assert_int_equal(tempdir_lines(t->dir, "runs"), 1);
     credential_free(t->c);
     t->c = NULL;
     t->exec.interactive_mode = lit("Never");
@@ -619,12 +706,57 @@ static void test_interactive(void **state)
     assert_true(credential_run_interactive(t->c, true, t->now, &t->err));
 }
 
+static void test_if_available(void **state)
+{
+    struct t *t = *state;
+    t->exec.interactive_mode = lit("IfAvailable");
+    plugin(t, "case $KUBERNETES_EXEC_INFO in *'\"interactive\":true'*) "
+              "i=true;; *) i=false; read x && exit 9;; esac\n"
+              "echo \"{\\\"kind\\\":\\\"ExecCredential\\\",\\\"apiVersion\\\":\\\"" V1
+              "\\\",\\\"status\\\":{\\\"token\\\":\\\"$i\\\"}}\"\n");
+    assert_int_equal(settle(t), CREDENTIAL_READY); // in the background
+    assert_true(has_line(t, "Authorization: Bearer false"));
+    for (int tty = 0; tty < 2; tty++) {
+        credential_free(t->c);
+        t->c = credential_new(&t->config, t->environment);
+        assert_true(credential_run_interactive(t->c, tty != 0, t->now, &t->err));
+        assert_true(
+            has_line(t, tty != 0 ? "Authorization: Bearer true" : "Authorization: Bearer false"));
+    }
+}
+
+// A person may think as long as it takes, and Ctrl-C and Ctrl-Z reach the plugin as they reach gatetop.
+static void test_terminal_run(void **state)
+{
+    struct t *t = *state;
+    static const enum exec_plugin_mode modes[] = {EXEC_TERMINAL, EXEC_FOREGROUND, EXEC_BACKGROUND};
+    plugin(t, "cut -d' ' -f5 /proc/$$/stat\n");
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        struct exec_plugin p;
+        struct pollfd fds[2];
+        assert_true(exec_plugin_start(&p, &t->exec, "{}", t->environment, modes[i], 0, &t->err));
+        int64_t end = clock_mono_ms() + 20000;
+        // The last moment before the limit, and a day after it.
+        int64_t now = modes[i] == EXEC_TERMINAL ? 86400000 : 59999;
+        while (!exec_plugin_step(&p, now)) {
+            assert_true(clock_mono_ms() < end);
+            size_t n = exec_plugin_fds(&p, fds);
+            poll(fds, (nfds_t)n, n > 0 ? 100 : 1);
+        }
+        assert_false(p.timed_out);
+        assert_int_equal(p.status, 0);
+        bool ours = strtol(p.stdout_text.data, NULL, 10) == (long)getpgrp();
+        assert_int_equal(ours, modes[i] == EXEC_TERMINAL);
+        exec_plugin_release(&p);
+    }
+}
+
 // Nothing secret is in the log of all that.
 static void test_log(void **state)
 {
     struct t *t = *state;
     char *path = xasprintf("%s/log", t->dir);
-    assert_true(log_open(path, LOG_DEBUG, &t->err));
+    assert_true(log_open(path, &t->err));
     log_areas_set((1U << LOG_AREA_COUNT) - 1U);
     char *args[] = {lit("s3cret-arg")};
     t->exec.args = args;
@@ -635,17 +767,48 @@ static void test_log(void **state)
     log_areas_set(0);
     log_close();
     log_line("test", LOG_INFO, "after");
-    FILE *f = fopen(path, "r");
-    char text[8192];
-    size_t n = fread(text, 1, sizeof text - 1, f);
-    text[n] = '\0';
-    fclose(f);
+    char *text = file_read(path, NULL);
     assert_non_null(strstr(text, "info credential exec plugin 'plugin' started\n"));
     assert_non_null(strstr(text, "info test a\\nb\\x1b[1m\\xff \xC3\xA4\n"));
     assert_null(strstr(text, "s3cret"));
     assert_null(strstr(text, "after"));
-    assert_false(log_open("/nonexistent/x", LOG_INFO, &t->err));
+    free(text);
+    assert_false(log_open("/nonexistent/x", &t->err));
     assert_int_equal(t->err.code, ERR_USAGE);
+    free(path);
+}
+
+static void begin_where_core_dumps_stay_on(void *self)
+{
+    struct t *t = self;
+    char *path = xasprintf("%s/log", t->dir);
+    if (!log_open(path, &t->err)) {
+        _exit(2);
+    }
+    const struct sandbox_call set_limit = {.number = SYS_prlimit64, .index = 2, .other = true};
+    if (!sandbox_refuse(&set_limit)) {
+        _exit(1);
+    }
+    _exit(credential_new(&t->config, t->environment) != NULL ? 0 : 2);
+}
+
+// A sandbox that keeps the process from hiding its memory does not keep the user from knowing.
+static void test_not_hidden(void **state)
+{
+    struct t *t = *state;
+    char said[4096];
+    t->config.token = lit("abc");
+    int status = run_apart(begin_where_core_dumps_stay_on, t, said, sizeof said);
+    assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status) == 1) {
+        print_message("# this system refuses no calls\n");
+        return;
+    }
+    assert_int_equal(WEXITSTATUS(status), 0);
+    char *path = xasprintf("%s/log", t->dir);
+    char *log = file_read(path, NULL);
+    assert_non_null(strstr(log, " warn credential core dumps cannot be turned off: "));
+    free(log);
     free(path);
 }
 
@@ -654,21 +817,26 @@ static void test_log(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        CASE(test_not_hidden), // before this process has a secret
         CASE(test_static),
         CASE(test_token_file),
         CASE(test_certificate_files),
         CASE(test_exec_token),
         CASE(test_short_lived),
+        CASE(test_plain_http),
         CASE(test_unauthorized),
         CASE(test_exec_certificate),
         CASE(test_exec_failures),
         CASE(test_not_found),
         CASE(test_never_from_the_working_folder),
         CASE(test_environment),
+        CASE(test_exec_info),
         CASE(test_time_limit),
         CASE(test_free_ends_a_plugin),
         CASE(test_pipe_held_open),
         CASE(test_interactive),
+        CASE(test_if_available),
+        CASE(test_terminal_run),
         CASE(test_log),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

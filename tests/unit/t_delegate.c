@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Delegates: which rules survive (docs/rules/istio.md#delegate-match-merge), what they inherit
 // (docs/rules/istio.md#delegate-inherits), and that hostile ones end.
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
 
 #include "kube/object/istio_objects.h"
 
@@ -59,9 +59,7 @@ static const char *text_of(struct world *w, const struct vs_rules *r)
             buf_addf(&b, "%s%s", k > 0 ? "," : ":", t != NULL ? t : "-");
         }
     }
-    const char *out = arena_strdup(&w->arena, b.len > 0 ? b.data : "");
-    buf_release(&b);
-    return out;
+    return buf_take_arena(&b, &w->arena);
 }
 
 #define LEAF(m) "{http: [{match: [" m "], route: [{destination: {host: s}}]}]}"

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rules of external-dns 0.22, a row each: which records its sources make of given objects. Where the rules say
 // no more, external-dns's own source does.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/dns/desired_records.h"
 
+#include "tests/support/pick.h"
 #include "tests/support/world.h"
 
 #include <inttypes.h>
@@ -397,16 +401,6 @@ static void test_owners(void **state)
 
 // --- random worlds
 
-static uint64_t seed = 4711;
-
-static uint32_t pick(uint32_t n)
-{
-    seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
-    return (uint32_t)(seed >> 33) % n;
-}
-
-#define PICK(list) list[pick((uint32_t)(sizeof list / sizeof *list))]
-
 // A Gateway or VirtualService whose names, addresses and TTLs meet those of others.
 static char *random_object(int i)
 {
@@ -465,7 +459,7 @@ static char *world_text(char *const objects[OBJECTS], bool backwards)
     return buf_take(&b);
 }
 
-// Whatever the objects: their order plays no part, no name and type is made twice, and the records of one
+// Whatever the objects: their order does not matter, no name and type is made twice, and the records of one
 // host asked alone are those among all.
 static void test_random_worlds(void **state)
 {

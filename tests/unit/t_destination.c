@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Destinations: names, ports and why, visibility, ServiceEntries, ExternalName, and whose DestinationRule counts.
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 
@@ -96,8 +96,7 @@ static void table(void **state)
         if (strcmp(r.host, t[i].want_host) != 0 || r.port != t[i].want_port ||
             r.port_reason != t[i].reason || r.fault != t[i].fault) {
             fail_msg("%s:%d %s: %s:%u reason %d fault %d", t[i].host, (int)t[i].port,
-                     t[i].subset != NULL ? t[i].subset : "", r.host, r.port, (int)r.port_reason,
-                     (int)r.fault);
+                     str_or_empty(t[i].subset), r.host, r.port, (int)r.port_reason, (int)r.fault);
         }
         assert_true((destination_fault_text(&w.mesh, &r) == NULL) == (r.fault == DEST_OK));
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Discovery: aggregated and legacy documents, version choice, Stale groups.
-#include "kube/base/text.h"
+#include "kube/base/err.h"
 
 #include "kube/api/discovery.h"
 

@@ -5,9 +5,11 @@
 // GATETOP_DIVERGENCE: how many changes (`make divergence`: 1,000,000 in twelve runs). GATETOP_SEED repeats the sequence of
 // changes and of what befalls the cluster; which request a fault rule hits depends on timing as well. GATETOP_LOG: a
 // file for the log.
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "kube/store/session.h"
 #include "kube/store/store.h"
@@ -16,17 +18,14 @@
 #include "kube/mesh/chain/apps.h"
 
 #include "tests/apisim/apisim.h"
-#include "tests/support/tempdir.h"
+#include "tests/support/simsession.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -49,9 +48,7 @@ enum { SLOW = 1 };
 
 static struct world {
     struct apisim *sim;
-    struct apps *apps;
-    struct session *live;
-    int wake[2];
+    struct simsession live;
     uint64_t seed;
     char plural[KIND_COUNT][96];
     bool present[KIND_COUNT];      // its CRD
@@ -78,34 +75,6 @@ static bool is_read(enum kind k)
     return kinds[k].reading == READ_WHOLE || kinds[k].reading == READ_METADATA;
 }
 
-// --- what is derived, as the program sets it up
-
-static void changed(void *self, const struct object *before, const struct object *after)
-{
-    apps_changed(((struct world *)self)->apps, before, after);
-}
-
-static void kind_state_changed(void *self, enum kind k)
-{
-    apps_kind_state_changed(((struct world *)self)->apps, k);
-}
-
-static void probe_changed(void *self, const struct probe_result *r)
-{
-    (void)self;
-    (void)r;
-}
-
-static const void *update(void *self, const struct snapshot *view, int64_t now)
-{
-    return apps_update(((struct world *)self)->apps, view, now);
-}
-
-static int64_t next(void *self)
-{
-    return apps_next(((struct world *)self)->apps);
-}
-
 // --- up and down
 
 static void give_token(struct world *w)
@@ -117,7 +86,7 @@ static void open_world(struct world *w, uint64_t seed)
 {
     struct err err = {0};
     const char *log = getenv("GATETOP_LOG");
-    if (log != NULL && !log_open(log, LOG_DEBUG, &err)) {
+    if (log != NULL && !log_open(log, &err)) {
         fail_msg("%s", err.msg);
     }
     memset(w, 0, sizeof *w);
@@ -135,28 +104,8 @@ static void open_world(struct world *w, uint64_t seed)
                  group[0] != '\0' ? "." : "", group);
         w->present[k] = true;
     }
-    assert_int_equal(pipe(w->wake), 0);
-    for (int i = 0; i < 2; i++) {
-        fcntl(w->wake[i], F_SETFL, O_NONBLOCK);
-    }
-    char *dir = tempdir_new(), *path = xasprintf("%s/config", dir);
-    assert_true(apisim_write_kubeconfig(w->sim, path, "admin", &err));
-    struct api_flags flags = {.kubeconfig = path};
-    struct buf problems;
-    buf_init(&problems, 0);
-    struct api_config *config = api_config_load(&flags, &PROCESS_ENVIRONMENT, &problems, &err);
-    free(path);
-    tempdir_free(dir);
-    assert_non_null(config);
-    buf_release(&problems);
-    w->apps = apps_new(NULL);
     struct session_options l = {
-        .config = config,
-        .credential = credential_new(config, NULL),
         .kinds = KIND_SET_ALL,
-        .watch = true,
-        .notify_fd = w->wake[1],
-        .derive = {w, changed, kind_state_changed, probe_changed, update, app_rows_unref, next},
         .client = {.limits = {.connect_ms = 2000 * SLOW,
                               .answer_ms = 20 * SLOW * 1000,
                               .silent_ms = 1000 * SLOW,
@@ -171,18 +120,14 @@ static void open_world(struct world *w, uint64_t seed)
                    .poll_ms = 30,
                    .seed = seed},
     };
-    w->live = session_start(&l, &err);
-    assert_non_null(w->live);
+    simsession_start_admin(&w->live, w->sim, &l);
 }
 
 static int end_world(void **state)
 {
     (void)state;
-    session_stop(world.live);
-    apps_free(world.apps);
+    simsession_stop(&world.live);
     apisim_stop(world.sim);
-    close(world.wake[0]);
-    close(world.wake[1]);
     log_close();
     return 0;
 }
@@ -603,10 +548,7 @@ static void settle(struct world *w, const char *after)
 {
     int64_t end = clock_mono_ms() + PATIENCE_MS;
     for (;;) {
-        char bytes[256];
-        while (read(w->wake[0], bytes, sizeof bytes) > 0) {
-        }
-        const struct snapshot *s = session_latest(w->live);
+        const struct snapshot *s = session_latest(w->live.session);
         if (s != NULL && equal(w, s, NULL)) {
             snapshot_unref(s);
             w->compared++;
@@ -616,8 +558,7 @@ static void settle(struct world *w, const char *after)
             give_up(w, s, after);
         }
         snapshot_unref(s);
-        struct pollfd p = {w->wake[0], POLLIN, 0};
-        poll(&p, 1, 200);
+        simsession_wait(&w->live, 200);
     }
 }
 
@@ -638,8 +579,8 @@ static void compare_rows(const struct snapshot *s)
         for (app_rows_begin(&it, both[i]); (r = app_rows_next(&it)) != NULL;) {
             struct buf b;
             buf_init(&b, 0);
-            buf_addf(&b, "%s %s %s %s %s", r->ns, r->host, r->gateway != NULL ? r->gateway : "",
-                     r->virtualservice != NULL ? r->virtualservice : "", r->reason);
+            buf_addf(&b, "%s %s %s %s %s", r->ns, r->host, str_or_empty(r->gateway),
+                     str_or_empty(r->virtualservice), r->reason);
             for (int l = 0; l < LINK_COUNT; l++) {
                 buf_addf(&b, " %d", r->link[l]);
             }
@@ -736,7 +677,7 @@ static void nothing_is_lost_under_faults(void **state)
             roll_back(w);
         }
         if (round % 16 == 0) {
-            const struct snapshot *s = session_latest(w->live);
+            const struct snapshot *s = session_latest(w->live.session);
             compare_rows(s);
             snapshot_unref(s);
         }
@@ -750,18 +691,14 @@ static void wait_secret(struct world *w, bool (*holds)(const struct snapshot *s)
 {
     int64_t end = clock_mono_ms() + PATIENCE_MS / 3;
     for (;;) {
-        char bytes[256];
-        while (read(w->wake[0], bytes, sizeof bytes) > 0) {
-        }
-        const struct snapshot *s = session_latest(w->live);
+        const struct snapshot *s = session_latest(w->live.session);
         bool ok = s != NULL && holds(s);
         snapshot_unref(s);
         if (ok) {
             return;
         }
         assert_true(clock_mono_ms() < end);
-        struct pollfd p = {w->wake[0], POLLIN, 0};
-        poll(&p, 1, 200);
+        simsession_wait(&w->live, 200);
     }
 }
 

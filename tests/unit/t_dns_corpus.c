@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // The records of every recording of external-dns: what its sources want, and who is written to own them.
+#include "kube/base/arena.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
-
-#include "kube/object/manifest.h"
+#include "kube/base/str.h"
 
 #include "kube/store/store.h"
 
 #include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/txt_owner.h"
 
-#include <dirent.h>
+#include "tests/support/corpus.h"
+#include "tests/support/file.h"
+#include "tests/support/world.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 // clang-format off
 #include <cmocka.h>
@@ -24,49 +25,10 @@
 
 static int failures, compared;
 
-static const char *corpus(void)
-{
-    struct stat st;
-    return stat("../shared/corpus/dns", &st) == 0 ? "../shared/corpus/dns"
-                                                  : "tests/fixtures/corpus/dns";
-}
-
-static char *slurp(const char *path, size_t *n)
-{
-    FILE *f = fopen(path, "rb");
-    assert_non_null(f);
-    struct buf b;
-    buf_init(&b, 0);
-    char chunk[65536];
-    size_t k;
-    while ((k = fread(chunk, 1, sizeof chunk, f)) > 0) {
-        buf_add(&b, chunk, k);
-    }
-    fclose(f);
-    *n = b.len;
-    return buf_take(&b);
-}
-
-static void put(void *self, const struct object *o)
-{
-    store_put(self, o);
-}
-
-static void bad(void *self, const char *file, int line, int column, const char *message)
-{
-    (void)self;
-    fail_msg("%s:%d:%d: %s", file, line, column, message);
-}
-
-static int by_text(const void *x, const void *y)
-{
-    return strcmp(*(const char *const *)x, *(const char *const *)y);
-}
-
 static const char *joined(struct arena *a, const char **t, size_t n)
 {
     const char *out = "";
-    qsort(t, n, sizeof *t, by_text);
+    qsort(t, n, sizeof *t, str_order);
     for (size_t i = 0; i < n; i++) {
         out = arena_printf(a, "%s%s%s", out, i == 0 ? "" : ",", t[i]);
     }
@@ -173,11 +135,7 @@ static void compare(const char *scenario, struct arena *a, const struct dns_sett
 
 static void one(const char *scenario, const char *path)
 {
-    size_t n;
-    char *text = slurp(path, &n);
-    struct err err = {0};
-    struct json *truth = json_parse(text, n, &err);
-    assert_non_null(truth);
+    struct json *truth = file_json(path);
     struct arena a;
     arena_init(&a);
     struct dns_settings s;
@@ -199,13 +157,8 @@ static void one(const char *scenario, const char *path)
         printf("# not compared: %s (%s)\n", scenario, s.unknown.at[0]);
     } else {
         struct store *store = store_new();
-        for (int k = 0; k < KIND_COUNT; k++) {
-            store_state(store, (enum kind)k)->state = SYNC_LIVE;
-            store_state(store, (enum kind)k)->synced = true;
-        }
-        const char *yaml = json_get_string(truth, "objects");
-        struct manifest_sink sink = {put, bad, store};
-        assert_true(manifest_read_text(path, yaml, strlen(yaml), "default", &sink));
+        store_all_live(store);
+        world_put(store, json_get_string(truth, "objects"));
         struct mesh m = {.snap = store_view(store), .arena = &a, .now = 0};
         struct desired_records r;
         desired_records(&m, &s, &r);
@@ -216,25 +169,16 @@ static void one(const char *scenario, const char *path)
     }
     arena_release(&a);
     json_free(truth);
-    free(text);
 }
 
 static void test_every_recording(void **state)
 {
     (void)state;
-    DIR *d = opendir(corpus());
-    if (d == NULL) {
-        skip();
+    struct corpus_files recordings = corpus_list("dns", "", ".json", false);
+    for (size_t i = 0; i < recordings.n; i++) {
+        one(strrchr(recordings.at[i], '/') + 1, recordings.at[i]);
     }
-    struct dirent *e;
-    while ((e = readdir(d)) != NULL) {
-        char path[800];
-        snprintf(path, sizeof path, "%s/%s", corpus(), e->d_name);
-        if (str_ends(e->d_name, ".json")) {
-            one(e->d_name, path);
-        }
-    }
-    closedir(d);
+    corpus_files_release(&recordings);
     printf("# %d recordings of external-dns compared, %d differences\n", compared, failures);
     assert_true(compared > 0);
     assert_int_equal(failures, 0);

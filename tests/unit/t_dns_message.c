@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tests of kube/probe/dns_message.c: records, and bytes that are no answer.
+#include "kube/base/arena.h"
+
 #include "kube/probe/dns_message.h"
 
 #include <string.h>

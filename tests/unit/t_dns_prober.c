@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tests of kube/probe/dns_prober.c and probe_batch.c, against a small DNS server on loopback.
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/probe/dns_prober.h"
 #include "kube/probe/probe_batch.h"
 
+#include "tests/support/file.h"
 #include "tests/support/probe_results.h"
 #include "tests/support/tempdir.h"
-#include "tests/support/world.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -30,6 +32,7 @@
 
 struct dns_server {
     int fd, port;
+    char resolver[64]; // its address
     pthread_t thread;
     _Atomic int seen; // questions
 };
@@ -158,6 +161,7 @@ static void start_dns(struct dns_server *s)
     assert_int_equal(bind(s->fd, (struct sockaddr *)&a, sizeof a), 0);
     assert_int_equal(getsockname(s->fd, (struct sockaddr *)&a, &n), 0);
     s->port = ntohs(a.sin_port);
+    snprintf(s->resolver, sizeof s->resolver, "127.0.0.1:%d", s->port);
     assert_int_equal(pthread_create(&s->thread, NULL, serve_dns, s), 0);
 }
 
@@ -173,14 +177,13 @@ static void stop_dns(struct dns_server *s)
     close(s->fd);
 }
 
-static struct dns_prober *prober(const struct dns_server *s, char *resolver, size_t n,
-                                 bool authoritative)
+// A server, and a prober that queries it and gives its results to probe_results.c.
+static struct dns_prober *start_both(struct dns_server *s, struct dns_prober_options o)
 {
-    snprintf(resolver, n, "127.0.0.1:%d", s->port);
-    struct dns_prober_options o = {
-        .resolver = resolver, .per_second = 500, .timeout_ms = 200, .result = probe_results_take};
-    o.authoritative = authoritative;
+    start_dns(s);
+    o.resolver = s->resolver;
     o.authority_port = s->port;
+    o.result = probe_results_take;
     struct err err = {0};
     struct dns_prober *p = dns_prober_start(&o, &err);
     if (p == NULL) {
@@ -193,9 +196,8 @@ static void test_answers(void **state)
 {
     (void)state;
     struct dns_server s;
-    char resolver[64];
-    start_dns(&s);
-    struct dns_prober *p = prober(&s, resolver, sizeof resolver, false);
+    struct dns_prober *p =
+        start_both(&s, (struct dns_prober_options){.per_second = 500, .timeout_ms = 200});
     static const char *const hosts[] = {"web.d.io",    "alias.d.io", "empty.d.io",  "gone.d.io",
                                         "broken.d.io", "slow.d.io",  "*.wild.d.io", "six.d.io"};
     for (size_t i = 0; i < 8; i++) {
@@ -205,12 +207,12 @@ static void test_answers(void **state)
     probe_results_wait(9);
     const struct probe_result *r = probe_results_of(PROBE_HOST, "web.d.io");
     assert_int_equal(r->answer, ANSWER_YES);
-    assert_string_equal(r->resolver, resolver);
+    assert_string_equal(r->resolver, s.resolver);
     assert_int_equal(r->addresses.n, 2);
     assert_string_equal(r->addresses.at[0], "192.0.2.1");
     assert_int_equal(r->ttl, 120);
     assert_int_equal(r->valid_until, r->queried_at + 120);
-    assert_string_equal(r->resolver, resolver);
+    assert_string_equal(r->resolver, s.resolver);
     r = probe_results_of(PROBE_HOST, "alias.d.io");
     assert_int_equal(r->cnames.n, 1);
     assert_string_equal(r->cnames.at[0], "lb.example.net");
@@ -246,24 +248,28 @@ static void test_log(void **state)
     (void)state;
     struct dns_server s;
     struct err err;
-    char resolver[64];
     char *dir = tempdir_new(), *path = xasprintf("%s/log", dir);
-    assert_true(log_open(path, LOG_INFO, &err));
+    assert_true(log_open(path, &err));
     log_areas_set(1u << LOG_AREA_PROBE);
-    start_dns(&s);
-    struct dns_prober *p = prober(&s, resolver, sizeof resolver, false);
+    struct dns_prober *p =
+        start_both(&s, (struct dns_prober_options){.per_second = 500, .timeout_ms = 200});
     dns_prober_request(p, PROBE_HOST, "web.d.io", true);
+    dns_prober_request(p, PROBE_HOST, "alias.d.io", true);
     dns_prober_request(p, PROBE_HOST, "slow.d.io", true);
     dns_prober_request(p, PROBE_TXT, "gone.d.io", true);
-    probe_results_wait(3);
+    probe_results_wait(4);
     dns_prober_stop(p);
     stop_dns(&s);
     log_areas_set(0);
     log_close();
-    char *text = world_read_file(path);
+    char *text = file_read(path, NULL);
     assert_non_null(strstr(text, "debug probe host web.d.io: asks for web.d.io\n"));
-    assert_non_null(strstr(text, "debug probe host web.d.io: found, 2 addresses, "));
-    assert_non_null(strstr(text, "debug probe host slow.d.io: failed, 0 addresses, "));
+    assert_non_null(strstr(
+        text, "debug probe host web.d.io: found, addresses 192.0.2.1 192.0.2.2, 0 texts, TTL "));
+    assert_non_null(strstr(
+        text,
+        "debug probe host alias.d.io: found, addresses 192.0.2.9, CNAME lb.example.net, 0 texts, "));
+    assert_non_null(strstr(text, "debug probe host slow.d.io: failed, 0 texts, "));
     assert_non_null(strstr(text, ", asked: the resolver, timeout\n"));
     assert_non_null(strstr(text, "debug probe txt gone.d.io: NXDOMAIN, "));
     free(text);
@@ -275,9 +281,8 @@ static void test_international(void **state)
 {
     (void)state;
     struct dns_server s;
-    char resolver[64];
-    start_dns(&s);
-    struct dns_prober *p = prober(&s, resolver, sizeof resolver, false);
+    struct dns_prober *p =
+        start_both(&s, (struct dns_prober_options){.per_second = 500, .timeout_ms = 200});
     dns_prober_request(p, PROBE_HOST,
                        "B\xC3\x9C"
                        "cher.d.io",
@@ -306,9 +311,9 @@ static void test_authority(void **state)
 {
     (void)state;
     struct dns_server s;
-    char resolver[64];
-    start_dns(&s);
-    struct dns_prober *p = prober(&s, resolver, sizeof resolver, true);
+    struct dns_prober *p = start_both(
+        &s,
+        (struct dns_prober_options){.per_second = 500, .timeout_ms = 200, .authoritative = true});
     dns_prober_request(p, PROBE_HOST, "web.d.io", true);
     dns_prober_request(p, PROBE_HOST, "nobody.else", true);
     probe_results_wait(2);
@@ -327,13 +332,7 @@ static void test_rate(void **state)
 {
     (void)state;
     struct dns_server s;
-    char resolver[64];
-    start_dns(&s);
-    snprintf(resolver, sizeof resolver, "127.0.0.1:%d", s.port);
-    struct dns_prober_options o = {
-        .resolver = resolver, .per_second = 100, .result = probe_results_take};
-    struct dns_prober *p = dns_prober_start(&o, NULL);
-    assert_non_null(p);
+    struct dns_prober *p = start_both(&s, (struct dns_prober_options){.per_second = 100});
     int64_t begin = clock_mono_ms();
     for (int i = 0; i < 10; i++) {
         char name[64];
@@ -352,13 +351,8 @@ static void test_again(void **state)
 {
     (void)state;
     struct dns_server s;
-    char resolver[64];
-    start_dns(&s);
-    snprintf(resolver, sizeof resolver, "127.0.0.1:%d", s.port);
-    struct dns_prober_options o = {
-        .resolver = resolver, .per_second = 500, .visible_s = 1, .result = probe_results_take};
-    struct dns_prober *p = dns_prober_start(&o, NULL);
-    assert_non_null(p);
+    struct dns_prober *p =
+        start_both(&s, (struct dns_prober_options){.per_second = 500, .visible_s = 1});
     int64_t begin = clock_mono_ms();
     while ((int)probe_results_named("shown.short.io") < 3 && clock_mono_ms() - begin < 20000) {
         dns_prober_request(p, PROBE_HOST, "hidden.short.io", false);
@@ -378,12 +372,7 @@ static void test_stop(void **state)
 {
     (void)state;
     struct dns_server s;
-    char resolver[64];
-    start_dns(&s);
-    snprintf(resolver, sizeof resolver, "127.0.0.1:%d", s.port);
-    struct dns_prober_options o = {
-        .resolver = resolver, .timeout_ms = 60000, .result = probe_results_take};
-    struct dns_prober *p = dns_prober_start(&o, NULL);
+    struct dns_prober *p = start_both(&s, (struct dns_prober_options){.timeout_ms = 60000});
     dns_prober_request(p, PROBE_HOST, "slow.d.io", true);
     int64_t begin = clock_mono_ms();
     dns_prober_stop(p);
@@ -445,10 +434,8 @@ static void test_once(void **state)
 {
     (void)state;
     struct dns_server s;
-    char resolver[64];
     start_dns(&s);
-    snprintf(resolver, sizeof resolver, "127.0.0.1:%d", s.port);
-    struct dns_prober_options o = {.resolver = resolver, .per_second = 500};
+    struct dns_prober_options o = {.resolver = s.resolver, .per_second = 500};
     struct probe_names names = {0};
     probe_names_add(&names, PROBE_HOST, "web.d.io");
     probe_names_add(&names, PROBE_HOST, "gone.d.io");

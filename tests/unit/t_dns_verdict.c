@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the answers of DNS prove, and what they do not (docs/rules/dns.md#dns-verdicts).
+#include "kube/base/pmap.h"
+#include "kube/base/time_text.h"
+
 #include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_verdict.h"
 
@@ -17,30 +20,20 @@
 
 #define NOW 1000000
 
-static struct arena arena;
-static struct mesh mesh;
+static struct world empty;
 
 static int setup(void **state)
 {
     (void)state;
-    arena_init(&arena);
-    mesh = (struct mesh){.arena = &arena, .now = NOW};
+    world_open_snapshot(&empty, NULL, NOW);
     return 0;
 }
 
 static int teardown(void **state)
 {
     (void)state;
-    arena_release(&arena);
+    world_close(&empty);
     return 0;
-}
-
-static struct str_list list(const char *one, const char *two)
-{
-    const char **at = arena_alloc(&arena, 2 * sizeof *at);
-    at[0] = one;
-    at[1] = two;
-    return (struct str_list){at, one == NULL ? 0U : two == NULL ? 1U : 2U};
 }
 
 struct dns_case {
@@ -91,20 +84,23 @@ static void test_cases(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const struct dns_case *c = &cases[i];
         struct probe_result host = {.kind = PROBE_HOST, .answer = c->answer, .resolver = "9.9.9.9"};
-        host.addresses = list(c->address, c->address2);
-        host.cnames = list(c->cname, NULL);
-        struct probe_result balancer = {.answer = ANSWER_YES, .addresses = list(c->balancer, NULL)};
-        struct probe_result txt = {.answer = ANSWER_YES, .texts = list(c->txt, NULL)};
+        host.addresses = world_list(&empty.arena, c->address, c->address2);
+        host.cnames = world_list(&empty.arena, c->cname, NULL);
+        struct probe_result balancer = {.answer = ANSWER_YES,
+                                        .addresses = world_list(&empty.arena, c->balancer, NULL)};
+        struct probe_result txt = {.answer = ANSWER_YES,
+                                   .texts = world_list(&empty.arena, c->txt, NULL)};
         const struct probe_result *owners[] = {&txt};
         struct dns_evidence e = {&host,  c->balancer != NULL ? &balancer : NULL,
                                  owners, c->txt != NULL ? 1U : 0U,
                                  NULL,   NOW - c->age,
                                  c->gone};
-        struct dns_record r = {
-            .host = "web.d.io", .type = c->type, .targets = list(c->target, NULL)};
+        struct dns_record r = {.host = "web.d.io",
+                               .type = c->type,
+                               .targets = world_list(&empty.arena, c->target, NULL)};
         r.source = "gateway/a/gw";
         r.state = DNS_UNKNOWN;
-        dns_judge(&mesh, &s, &r, &e);
+        dns_judge(&empty.mesh, &s, &r, &e);
         if (r.state != c->state || strstr(r.reason, c->words) == NULL) {
             fail_msg("%s: %s: %s", c->what, dns_state_name(r.state), r.reason);
         }
@@ -118,8 +114,9 @@ static void test_a_balancer_that_rotates(void **state)
     struct dns_settings s;
     dns_settings_default(&s);
     struct probe_result host = {.kind = PROBE_HOST, .answer = ANSWER_YES, .resolver = "9.9.9.9"};
-    struct probe_result balancer = {.answer = ANSWER_YES, .addresses = list("192.0.2.2", NULL)};
-    balancer.earlier = list("192.0.2.1", "192.0.2.3");
+    struct probe_result balancer = {.answer = ANSWER_YES,
+                                    .addresses = world_list(&empty.arena, "192.0.2.2", NULL)};
+    balancer.earlier = world_list(&empty.arena, "192.0.2.1", "192.0.2.3");
     struct dns_evidence e = {.host = &host, .targets = &balancer, .created = NOW - 9999};
     const struct {
         const char *type, *target, *answer;
@@ -128,13 +125,13 @@ static void test_a_balancer_that_rotates(void **state)
                 {"CNAME", "lb.example.net", "192.0.2.4", DNS_ELSEWHERE},
                 {"A", "192.0.2.2", "192.0.2.3", DNS_ELSEWHERE}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        host.addresses = list(rows[i].answer, NULL);
+        host.addresses = world_list(&empty.arena, rows[i].answer, NULL);
         struct dns_record r = {.host = "web.d.io",
                                .type = rows[i].type,
-                               .targets = list(rows[i].target, NULL),
+                               .targets = world_list(&empty.arena, rows[i].target, NULL),
                                .source = "gateway/a/gw",
                                .state = DNS_UNKNOWN};
-        dns_judge(&mesh, &s, &r, &e);
+        dns_judge(&empty.mesh, &s, &r, &e);
         assert_int_equal(r.state, rows[i].state);
     }
 }
@@ -153,7 +150,7 @@ static void test_all_sets(void **state)
             for (unsigned more = 0; more < 6; more++) {
                 const char *lists[2][4], *owner = owners[more % 3];
                 uint32_t n[2] = {0, 0};
-                for (int i = 3; i >= 0; i--) { // the order plays no part
+                for (int i = 3; i >= 0; i--) { // the order does not matter
                     if ((want >> i & 1) != 0) {
                         lists[0][n[0]++] = pool[i];
                     }
@@ -164,7 +161,8 @@ static void test_all_sets(void **state)
                 bool gone = more >= 3;
                 struct probe_result host = {.kind = PROBE_HOST, .answer = ANSWER_YES};
                 host.addresses = (struct str_list){lists[1], n[1]};
-                struct probe_result txt = {.answer = ANSWER_YES, .texts = list(owner, NULL)};
+                struct probe_result txt = {.answer = ANSWER_YES,
+                                           .texts = world_list(&empty.arena, owner, NULL)};
                 const struct probe_result *texts[] = {&txt};
                 struct dns_evidence e = {.host = &host, .owners = texts, .created = NOW - 9999};
                 e.nowners = 1;
@@ -172,7 +170,7 @@ static void test_all_sets(void **state)
                 struct dns_record r = {.host = "web.d.io", .type = "A", .source = "gateway/a/gw"};
                 r.targets = (struct str_list){lists[0], n[0]};
                 r.state = DNS_UNKNOWN;
-                dns_judge(&mesh, &s, &r, &e);
+                dns_judge(&empty.mesh, &s, &r, &e);
                 bool inside = got != 0 && (got & ~(unsigned)INSIDE) == 0 && (want & INSIDE) == 0;
                 enum dns_state by_sets = got == 0            ? DNS_EMPTY
                                          : inside            ? DNS_UNKNOWN
@@ -197,10 +195,12 @@ static void test_a_synthesized_owner_is_none(void **state)
     struct dns_settings s;
     dns_settings_default(&s);
     struct probe_result host = {.kind = PROBE_HOST, .answer = ANSWER_YES, .resolver = "9.9.9.9"};
-    host.addresses = list("192.0.2.1", NULL);
-    struct probe_result txt = {.answer = ANSWER_YES, .texts = list(OWNED("other"), NULL)};
+    host.addresses = world_list(&empty.arena, "192.0.2.1", NULL);
+    struct probe_result txt = {.answer = ANSWER_YES,
+                               .texts = world_list(&empty.arena, OWNED("other"), NULL)};
     struct probe_result same = txt, nobody = {.answer = ANSWER_NXDOMAIN},
-                        differs = {.answer = ANSWER_YES, .texts = list(OWNED("third"), NULL)};
+                        differs = {.answer = ANSWER_YES,
+                                   .texts = world_list(&empty.arena, OWNED("third"), NULL)};
     const struct probe_result *owners[] = {&txt}, *beside[1];
     const struct {
         const struct probe_result *beside;
@@ -212,9 +212,9 @@ static void test_a_synthesized_owner_is_none(void **state)
         struct dns_evidence e = {
             .host = &host, .owners = owners, .nowners = 1, .beside = beside, .created = NOW - 9999};
         struct dns_record r = {.host = "web.d.io", .type = "A", .source = "gateway/a/gw"};
-        r.targets = list("192.0.2.1", NULL);
+        r.targets = world_list(&empty.arena, "192.0.2.1", NULL);
         r.state = DNS_UNKNOWN;
-        dns_judge(&mesh, &s, &r, &e);
+        dns_judge(&empty.mesh, &s, &r, &e);
         assert_int_equal(r.state, cases_of[i].state);
     }
 }
@@ -227,11 +227,11 @@ static void test_filtered_and_not_asked(void **state)
     struct probe_result host = {.answer = ANSWER_NXDOMAIN};
     struct dns_evidence e = {.host = &host, .created = TIME_NONE};
     struct dns_record r = {.host = "a.d.io", .type = "A", .state = DNS_FILTERED, .reason = "x"};
-    dns_judge(&mesh, &s, &r, &e);
+    dns_judge(&empty.mesh, &s, &r, &e);
     assert_int_equal(r.state, DNS_FILTERED);
     r.state = DNS_UNKNOWN;
     e.host = NULL;
-    dns_judge(&mesh, &s, &r, &e);
+    dns_judge(&empty.mesh, &s, &r, &e);
     assert_int_equal(r.state, DNS_UNKNOWN);
 }
 

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // `--probe` from the command line, before a simulated resolver: each command says the same about a host, a load
 // balancer whose addresses change is no alarm, and a resolver that is none ends the command.
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim.h"
+#include "tests/support/file.h"
 #include "tests/support/shell.h"
 #include "tests/support/tempdir.h"
 #include "tests/support/world.h"
@@ -25,7 +29,7 @@
 static char *program, *dir, *world;
 static struct apisim *sim;
 
-// What external-dns is told stands in its Deployment alone.
+// The arguments of external-dns are in its Deployment alone.
 static const char HEAD[] =
     "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: external-dns, namespace: dns}\nspec:\n"
     "  template:\n    spec:\n      containers:\n      - name: external-dns\n"
@@ -129,10 +133,10 @@ static int run(char **out, char **errors, const char *words)
     int status = system(command);
     free(command);
     char *path = xasprintf("%s/out", dir);
-    *out = world_read_file(path);
+    *out = file_read(path, NULL);
     free(path);
     path = xasprintf("%s/err", dir);
-    *errors = world_read_file(path);
+    *errors = file_read(path, NULL);
     free(path);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
@@ -241,7 +245,7 @@ static void a_resolver_that_is_none(void **state)
     }
 }
 
-// What external-dns is told is read by every view that shows what follows from it.
+// The arguments of external-dns are read by every view that shows what follows from it.
 static void views_read_the_deployment(void **state)
 {
     (void)state;

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Holds docs/ARCHITECTURE.md and docs/TOUR.md to the tree: what they name exists, and no room or file is left out.
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/ascii.h"
+#include "kube/base/buf.h"
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
 
-#include "tests/support/world.h"
+#include "tests/support/file.h"
+#include "tests/support/sources.h"
 
 #include <ctype.h>
 #include <fnmatch.h>
 #include <glob.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,49 +34,21 @@ struct tree {
     uint32_t n, path_cap, text_cap;
 };
 
-// What is wrong, a line each.
-struct report {
-    struct buf text;
-    size_t wrong, checked;
-};
-
-PRINTF_LIKE(4, 5)
-static void complain(struct report *r, const char *page, int line, const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    buf_addf(&r->text, "%s:%d: ", page, line);
-    buf_vaddf(&r->text, fmt, ap);
-    buf_addc(&r->text, '\n');
-    va_end(ap);
-    r->wrong++;
-}
-
 // --- the tree; run from its root, as tests/run does
 
-static void add_file(struct tree *t, const char *path)
+static void add_file(void *self, const char *path, const char *text)
 {
-    char *text = world_read_file(path);
+    struct tree *t = self;
     *ARENA_PUSH(&t->arena, t->path, t->n, t->path_cap) = arena_strdup(&t->arena, path);
     t->n--;
     *ARENA_PUSH(&t->arena, t->text, t->n, t->text_cap) = arena_strdup(&t->arena, text);
-    free(text);
 }
 
 static void tree_open(struct tree *t)
 {
-    static const char *const patterns[] = {"kube/*/*.[ch]", "kube/*/*/*.[ch]", "views/*.[ch]",
-                                           "tui/*/*.[ch]", "tests/*/*.[ch]"};
     *t = (struct tree){.n = 0};
     arena_init(&t->arena);
-    for (size_t i = 0; i < ARRAY_COUNT(patterns); i++) {
-        glob_t found;
-        assert_int_equal(glob(patterns[i], 0, NULL, &found), 0);
-        for (size_t k = 0; k < found.gl_pathc; k++) {
-            add_file(t, found.gl_pathv[k]);
-        }
-        globfree(&found);
-    }
+    sources_each("tests/*/*.[ch]", add_file, t);
 }
 
 static void tree_close(struct tree *t)
@@ -102,7 +78,7 @@ static bool file_exists(const struct tree *t, const char *pattern)
 
 static bool is_name(char c)
 {
-    return isalnum((unsigned char)c) || c == '_';
+    return ascii_alnum(c) || c == '_';
 }
 
 // The next place at or behind `from` where `word` stands whole, NULL where there is none.
@@ -163,15 +139,6 @@ static bool function_exists(const struct tree *t, const char *file, const char *
 
 // --- one page
 
-static int line_of(const char *text, const char *at)
-{
-    int line = 1;
-    for (; text < at; text++) {
-        line += *text == '\n';
-    }
-    return line;
-}
-
 static bool ends(const char *s, const char *end)
 {
     size_t n = strlen(s), k = strlen(end);
@@ -194,7 +161,7 @@ static void check_function(const struct tree *t, struct arena *a, const char *sp
     const char *name = colon != NULL ? colon + 1 : span;
     r->checked++;
     if (!function_exists(t, file, arena_strndup(a, name, strlen(name) - 2))) {
-        complain(r, page, line, "no function '%s'", span);
+        report_add(r, page, line, "no function '%s'", span);
     }
 }
 
@@ -232,7 +199,7 @@ static void check_span(const struct tree *t, struct arena *a, const char *span, 
     }
     r->checked++;
     if (!found) {
-        complain(r, page, line, "there is no '%s'", span);
+        report_add(r, page, line, "there is no '%s'", span);
     }
 }
 
@@ -243,7 +210,7 @@ static void check_spans(const struct tree *t, const char *page, const char *text
     for (const char *p = text; (p = strchr(p, '`')) != NULL;) {
         const char *end = p + 1 + strcspn(p + 1, "`\n");
         if (*end != '`') {
-            complain(r, page, line_of(text, p), "a backtick without its other");
+            report_add(r, page, line_of(text, p), "a backtick without its other");
             break;
         }
         check_span(t, &a, arena_strndup(&a, p + 1, (size_t)(end - p - 1)), page, line_of(text, p),
@@ -265,7 +232,7 @@ static void check_links(const char *page, const char *text, struct report *r)
         char *path = xasprintf("docs/%.*s", (int)n, p);
         r->checked++;
         if (!path_exists(path)) {
-            complain(r, page, line_of(text, p), "the link leads to no file: %s", path);
+            report_add(r, page, line_of(text, p), "the link leads to no file: %s", path);
         }
         free(path);
     }
@@ -297,22 +264,12 @@ static void check_complete(const struct tree *t, const char *text, struct report
         const char *table = strstr(text, mark);
         r->checked++;
         if (table == NULL) {
-            complain(r, ARCHITECTURE, 1, "no table for %s: '%s'", path, mark);
+            report_add(r, ARCHITECTURE, 1, "no table for %s: '%s'", path, mark);
         } else if (!in_table(table, path)) {
-            complain(r, ARCHITECTURE, line_of(text, table), "%s is not named: make docs", path);
+            report_add(r, ARCHITECTURE, line_of(text, table), "%s is not named: make docs", path);
         }
         free(mark);
     }
-}
-
-static void end(struct report *r)
-{
-    if (r->wrong > 0) {
-        printf("%s%zu places are wrong\n", r->text.data, r->wrong);
-    }
-    size_t wrong = r->wrong;
-    buf_release(&r->text);
-    assert_int_equal(wrong, 0);
 }
 
 static void pages_name_what_exists(void **state)
@@ -321,10 +278,10 @@ static void pages_name_what_exists(void **state)
     static const char *const pages[] = {ARCHITECTURE, TOUR};
     struct tree t;
     tree_open(&t);
-    struct report r = {.wrong = 0};
-    buf_init(&r.text, 0);
+    struct report r;
+    report_init(&r);
     for (size_t i = 0; i < ARRAY_COUNT(pages); i++) {
-        char *text = world_read_file(pages[i]);
+        char *text = file_read(pages[i], NULL);
         check_spans(&t, pages[i], text, &r);
         check_links(pages[i], text, &r);
         free(text);
@@ -332,7 +289,7 @@ static void pages_name_what_exists(void **state)
     printf("# %zu names and links\n", r.checked);
     assert_true(r.checked > 200);
     tree_close(&t);
-    end(&r);
+    report_end(&r);
 }
 
 static void every_file_is_named(void **state)
@@ -340,14 +297,14 @@ static void every_file_is_named(void **state)
     (void)state;
     struct tree t;
     tree_open(&t);
-    struct report r = {.wrong = 0};
-    buf_init(&r.text, 0);
-    char *text = world_read_file(ARCHITECTURE);
+    struct report r;
+    report_init(&r);
+    char *text = file_read(ARCHITECTURE, NULL);
     check_complete(&t, text, &r);
     assert_true(r.checked > 200);
     free(text);
     tree_close(&t);
-    end(&r);
+    report_end(&r);
 }
 
 // --- the checks themselves
@@ -389,8 +346,8 @@ static void bad_pages(void **state)
         {"`a.c", "without its other"},
     };
     for (size_t i = 0; i < ARRAY_COUNT(s); i++) {
-        struct report r = {.wrong = 0};
-        buf_init(&r.text, 0);
+        struct report r;
+        report_init(&r);
         check_spans(&t, "page", s[i].page, &r);
         const char *said = r.wrong > 0 ? r.text.data : "";
         if (r.wrong != (s[i].wrong != NULL) ||
@@ -399,8 +356,8 @@ static void bad_pages(void **state)
         }
         buf_release(&r.text);
     }
-    struct report r = {.wrong = 0};
-    buf_init(&r.text, 0);
+    struct report r;
+    report_init(&r);
     check_links("page", "[a](../README.md) [b](#x) [c](rules/istio.md#y) [d](gone.md)", &r);
     assert_int_equal(r.wrong, 1);
     assert_non_null(strstr(r.text.data, "docs/gone.md"));

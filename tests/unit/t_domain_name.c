@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tests of kube/base/domain_name.c: A-labels, U-labels, and what is no domain name.
+#include "kube/base/arena.h"
 #include "kube/base/domain_name.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include <stdio.h>
 #include <stdlib.h>

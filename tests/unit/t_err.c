@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Errors as values: what a message says, and that it is cut and not lost.
 #include "kube/base/err.h"
+#include "kube/base/text.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -62,6 +63,26 @@ static void long_messages_are_cut(void **state)
     assert_int_equal(strlen(e.msg), sizeof e.msg - 1);
 }
 
+// Of a character that does not fit nothing is left: half of one is no clean text.
+static void no_character_is_cut(void **state)
+{
+    (void)state;
+    struct err e;
+    char text[sizeof e.msg + 4] = "";
+    for (size_t i = 0; i + 3 < sizeof text; i += 3) {
+        memcpy(text + i, "\xE2\x80\xA6", 4);
+    }
+    for (int first = 0; first < 3; first++) {
+        size_t fits = (sizeof e.msg - 1 - (size_t)first) / 3 * 3;
+        err_set(&e, ERR_PARSE, "%.*s%s", first, "xx", text);
+        assert_int_equal(strlen(e.msg), (size_t)first + fits);
+        assert_memory_equal(e.msg + first, text, fits);
+        err_prefix(&e, "%s", text);
+        assert_true(text_is_clean(e.msg, strlen(e.msg)));
+        assert_in_range(strlen(e.msg), sizeof e.msg - 3, sizeof e.msg - 1);
+    }
+}
+
 static void every_errno_has_a_text(void **state)
 {
     (void)state;
@@ -75,9 +96,8 @@ static void every_errno_has_a_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_message_has_its_code),
-        cmocka_unit_test(nobody_has_to_listen),
-        cmocka_unit_test(long_messages_are_cut),
+        cmocka_unit_test(a_message_has_its_code), cmocka_unit_test(nobody_has_to_listen),
+        cmocka_unit_test(long_messages_are_cut),  cmocka_unit_test(no_character_is_cut),
         cmocka_unit_test(every_errno_has_a_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tests of kube/api/error_response.c: what an error answer says.
+#include "kube/base/err.h"
+
 #include "kube/api/error_response.h"
 
 #include <string.h>

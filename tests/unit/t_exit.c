@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // EXIT STATUS of gatetop(1), a row for each sentence of it that files can show.
+#include "kube/base/buf.h"
 #include "kube/base/mem.h"
 
 #include "tests/support/shell.h"
@@ -54,6 +55,9 @@ static void statuses_of_files(void **state)
          "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n", "check -f @ --fail-on info", 1},
         {"the same, ignored", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n",
          "check -f @ --fail-on info --ignore IST0102", 0},
+        {"the same, in lower case", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n",
+         "check -f @ --fail-on info --ignore ist0102", 0},
+        {"a code that no finding has", NAMESPACE, "check -f @ --ignore IST102", 2},
         {"check with an error", NAMESPACE ROUTE("/", "s") SERVICE, "check -f @", 1},
         {"trace to a service", WHOLE, "trace http://a.example.com/ -f @", 0},
         {"trace to no route", NAMESPACE GATEWAY ROUTE("/x", "s") SERVICE INGRESS,

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatetop check --expiring` for cron: its exit status, and by whose clock.
+#include "kube/base/err.h"
 #include "kube/base/mem.h"
 
 #include "tests/apisim/apisim.h"
+#include "tests/support/file.h"
 #include "tests/support/shell.h"
 #include "tests/support/tempdir.h"
-#include "tests/support/world.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -76,7 +77,7 @@ static void check_expiring_has_an_exit_status(void **state)
                                 dir, rows[i].within);
         tempdir_write(dir, "e.yaml", rows[i].yaml, 0600);
         int status = shell_run(dir, words, where, &said);
-        char *text = world_read_file(out);
+        char *text = file_read(out, NULL);
         if (status != rows[i].status ||
             (strstr(text, rows[i].words) == NULL && strstr(said, rows[i].words) == NULL)) {
             fail_msg("%s: %d\n%s%s", rows[i].what, status, text, said);
@@ -142,7 +143,7 @@ static void the_server_s_clock_decides_what_ends_soon(void **state)
         skewed_open(&s, rows[i].ahead, rows[i].left);
         char *words = xasprintf("check --kubeconfig %s --expiring %s", s.config, rows[i].within);
         (void)shell_run(dir, words, where, &said);
-        char *text = world_read_file(out);
+        char *text = file_read(out, NULL);
         if ((strstr(text, "GT0211") != NULL) != rows[i].found) {
             fail_msg("%d days ahead, %d left: %s%s", rows[i].ahead, rows[i].left, text, said);
         }
@@ -151,7 +152,7 @@ static void the_server_s_clock_decides_what_ends_soon(void **state)
         free(words);
         words = xasprintf("certificates --once --kubeconfig %s", s.config);
         assert_int_equal(shell_run(dir, words, where, &said), 0);
-        text = world_read_file(out);
+        text = file_read(out, NULL);
         if (strstr(text, rows[i].expires) == NULL) {
             fail_msg("%d days ahead, %d left, no '%s': %s%s", rows[i].ahead, rows[i].left,
                      rows[i].expires, text, said);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who sees an object, by its exportTo: as a list, as an annotation, and as scopes.
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+
 #include "kube/mesh/core/export_to.h"
 
 // clang-format off

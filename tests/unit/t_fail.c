@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How the program gives up: what it says, that the terminal is restored first, and that it aborts.
+#include "kube/base/fail.h"
 #include "kube/base/mem.h"
 
 #include "tests/support/ending.h"

@@ -2,8 +2,11 @@
 // The ways in which an issuance fails, each by its name (docs/rules/certificates.md#failure-recognition): from a
 // recording of cert-manager where one shows it (t_certs_corpus judges those as well), else from what a real API
 // server answered about objects written by hand (tests/fixtures/failures, made by tests/cluster/record-failures).
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 
@@ -16,6 +19,7 @@
 #include "views/view_list.h"
 
 #include "tests/support/corpus.h"
+#include "tests/support/file.h"
 #include "tests/support/recorded.h"
 #include "tests/support/world.h"
 
@@ -42,7 +46,7 @@ static void put_lists(struct store *s, const char *dir)
     }
 }
 
-// What a mode must be told as: words of the reason and of what to do; `next` is the next try, in seconds
+// What a mode must be reported as: words of the reason and of what to do; `next` is the next try, in seconds
 // after the recording, 0 where nothing failed.
 struct expected {
     enum failure_mode mode;
@@ -55,13 +59,13 @@ struct expected {
 static void judge(struct world *w, const char *what, int64_t from, const struct expected *e)
 {
     struct certificate_list rows;
-    const struct certificate_status *s = NULL;
     certificate_list(&w->mesh, &rows);
+    assert_true(rows.n > 0);
+    const struct certificate_status *s = &rows.at[0];
     for (uint32_t i = 0; i < rows.n; i++) {
         const char *name = rows.at[i].certificate->o.name;
-        s = s == NULL || strcmp(name, "shop") == 0 || strcmp(name, "web") == 0 ? &rows.at[i] : s;
+        s = strcmp(name, "shop") == 0 || strcmp(name, "web") == 0 ? &rows.at[i] : s;
     }
-    assert_non_null(s);
     int64_t next = e->next != 0 ? from + e->next : TIME_NONE;
     if (s->mode != e->mode || s->state != e->state || s->stage != e->stage || s->next_try != next ||
         strstr(s->reason, e->reason) == NULL || s->hint == NULL ||
@@ -69,7 +73,7 @@ static void judge(struct world *w, const char *what, int64_t from, const struct 
         fail_msg("%s: mode %d, %s, stage %s, next try %s, reason '%s', hint '%s'", what, s->mode,
                  certificate_state_name(s->state), certificate_stage_name(s->stage),
                  s->next_try != TIME_NONE ? time_format(w->mesh.arena, s->next_try) : "none",
-                 s->reason, s->hint != NULL ? s->hint : "");
+                 s->reason, str_or_empty(s->hint));
     }
 }
 
@@ -81,7 +85,7 @@ static void fixture(const char *name, int64_t later, struct expected e)
     struct world w;
     snprintf(dir, sizeof dir, FIXTURES "%s", name);
     snprintf(path, sizeof path, "%s/time", dir);
-    char *text = corpus_read(path, &n);
+    char *text = file_read(path, &n);
     text[strcspn(text, "\n")] = '\0';
     int64_t from = time_parse(text);
     assert_true(from != TIME_NONE);
@@ -98,9 +102,6 @@ static void fixture(const char *name, int64_t later, struct expected e)
 static void recording(const char *scenario, int seq, const char *time, struct expected e)
 {
     char dir[512], path[600], row[1024], resource[64];
-    if (corpus_dir() == NULL) {
-        skip();
-    }
     snprintf(dir, sizeof dir, "%s/certs/%s", corpus_dir(), scenario);
     struct store *s = recorded_store();
     put_lists(s, dir);
@@ -113,7 +114,7 @@ static void recording(const char *scenario, int seq, const char *time, struct ex
            sscanf(row, "%d\t%*d\t%63[^\t]\t%d", &at, resource, &line) == 3) {
         size_t n;
         snprintf(path, sizeof path, "%s/watch-%s.jsonl", dir, resource);
-        char *text = corpus_read(path, &n), *p = text;
+        char *text = file_read(path, &n), *p = text;
         for (int i = 1; i < line; i++) {
             p = strchr(p, '\n') + 1;
         }
@@ -125,8 +126,7 @@ static void recording(const char *scenario, int seq, const char *time, struct ex
         assert_true(k != KIND_COUNT);
         const char *ns = json_string(json_at(o, "metadata", "namespace", NULL));
         if (strcmp(json_get_string(event, "type"), "DELETED") == 0) {
-            store_remove(s, k, ns != NULL ? ns : "",
-                         json_string(json_at(o, "metadata", "name", NULL)));
+            store_remove(s, k, str_or_empty(ns), json_string(json_at(o, "metadata", "name", NULL)));
         } else if (strcmp(json_get_string(event, "type"), "BOOKMARK") != 0) {
             recorded_put(s, k, json_get_string(o, "apiVersion"), o);
         }
@@ -393,7 +393,7 @@ static void page_of_a_rate_limited_certificate(void **state)
     struct store *s = recorded_store();
     put_lists(s, FIXTURES "rate-limited");
     size_t n;
-    char *time = corpus_read(FIXTURES "rate-limited/time", &n);
+    char *time = file_read(FIXTURES "rate-limited/time", &n);
     time[strcspn(time, "\n")] = '\0';
     struct world w;
     world_open_snapshot(&w, store_publish(s, NULL, NULL), time_parse(time));

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every finding about certificates and DNS: an object that has it, and one that just has not.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/pmap.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/store/probe_result.h"
 
@@ -106,20 +109,13 @@ static const struct rule {
 };
 // clang-format on
 
-static struct str_list one(struct arena *a, const char *text)
-{
-    const char **at = arena_alloc(a, sizeof *at);
-    *at = text;
-    return (struct str_list){at, text != NULL ? 1 : 0};
-}
-
 static void answer(struct pmap *probes, enum probe_kind kind, const char *name,
                    enum probe_answer is, const char *address, const char *text)
 {
     struct probe_result *p = probe_result_new(kind, name);
     p->answer = is;
-    p->addresses = one(&p->arena, address);
-    p->texts = one(&p->arena, text);
+    p->addresses = world_list(&p->arena, address, NULL);
+    p->texts = world_list(&p->arena, text, NULL);
     pmap_put(probes, p);
     probe_result_unref(p);
 }
@@ -171,8 +167,8 @@ static bool holds(const struct rule *r)
     }
     bool good = r->line == NULL ? n == 0 : n == 1 && str_starts(line, r->line);
     if (!good) {
-        printf("%s, %s: %u: \"%s\" (%s), not \"%s\"\n", r->code, r->what, n,
-               line != NULL ? line : "", hint != NULL ? hint : "", r->line != NULL ? r->line : "");
+        printf("%s, %s: %u: \"%s\" (%s), not \"%s\"\n", r->code, r->what, n, str_or_empty(line),
+               str_or_empty(hint), str_or_empty(r->line));
     }
     pmap_release(&live.probes);
     world_close(&w);

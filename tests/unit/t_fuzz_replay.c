@@ -3,6 +3,7 @@
 #include "kube/base/mem.h"
 
 #include "tests/fuzz/fuzz.h"
+#include "tests/support/file.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -36,42 +37,34 @@ enum { COUNT = sizeof targets / sizeof targets[0] };
 // The bytes in a block of just that size, so that a read past the end is seen.
 static void run_file(const struct target *t, const char *path)
 {
-    FILE *f = fopen(path, "rb");
-    assert_non_null(f);
-    struct buf b;
-    buf_init(&b, 0);
-    char piece[4096];
-    for (size_t n; (n = fread(piece, 1, sizeof piece, f)) > 0;) {
-        buf_add(&b, piece, n);
-    }
-    fclose(f);
-    uint8_t *exact = xmalloc(b.len);
-    if (b.len > 0) {
-        memcpy(exact, b.data, b.len);
-    }
-    assert_int_equal(t->run(exact, b.len), 0);
+    size_t n;
+    char *text = file_read(path, &n);
+    uint8_t *exact = memcpy(xmalloc(n), text, n);
+    assert_int_equal(t->run(exact, n), 0);
     free(exact);
-    buf_release(&b);
+    free(text);
 }
 
 static void replay(void **state)
 {
     const struct target *t = *state;
     char *dir = xasprintf("tests/fuzz/corpus/%s", t->name);
-    DIR *d = opendir(dir);
-    if (d == NULL) {
+    struct dirent **names;
+    int n = scandir(dir, &names, NULL, alphasort);
+    if (n < 0) {
         fail_msg("no corpus folder %s", dir);
     }
     size_t files = 0;
-    for (struct dirent *e; (e = readdir(d)) != NULL;) {
-        if (e->d_name[0] != '.') {
-            char *path = xasprintf("%s/%s", dir, e->d_name);
+    for (int i = 0; i < n; i++) {
+        if (names[i]->d_name[0] != '.') {
+            char *path = xasprintf("%s/%s", dir, names[i]->d_name);
             run_file(t, path);
             free(path);
             files++;
         }
+        free(names[i]);
     }
-    closedir(d);
+    free(names);
     free(dir);
     assert_true(files > 0);
     static const uint8_t nothing[1];

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program itself: exit statuses, one sentence for each thing that goes wrong, and the answers of each
 // command from files and from a simulated cluster.
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
 #include "kube/base/mem.h"
 #include "kube/base/yaml.h"
+#include "kube/base/yaml_doc.h"
 
 #include "kube/api/access_review.h"
 
 #include "tests/apisim/apisim.h"
+#include "tests/support/file.h"
 #include "tests/support/shell.h"
 #include "tests/support/tempdir.h"
-#include "tests/support/world.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -78,8 +81,8 @@ static struct answer run_words(const char *in, const char **words, int n)
     posix_spawn_file_actions_destroy(&a);
     int status;
     assert_int_equal(waitpid(pid, &status, 0), pid);
-    struct answer r = {WIFEXITED(status) ? WEXITSTATUS(status) : -1, world_read_file(out),
-                       world_read_file(err)};
+    struct answer r = {WIFEXITED(status) ? WEXITSTATUS(status) : -1, file_read(out, NULL),
+                       file_read(err, NULL)};
     free(home);
     free(out);
     free(err);

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What gateways serve, from `--probe-tls` or the key to the chain and the screen, against `openssl s_server` on loopback.
+#include "kube/base/arena.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/chain/gateway_handshake.h"

@@ -4,8 +4,12 @@
 //
 // Work is counted where the build counts it (`make growth`), memory in every build. GATETOP_GROWTH=10000 prints what this
 // size takes instead, GATETOP_DIRECTION=text looks at the directions with this text in their names.
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/object/manifest.h"
 #include "kube/object/manifest_places.h"

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Gzip members one after another: every split gives the same text, a cut is seen, what is not gzip is refused,
 // and a bomb ends at the bound (docs/rules/kubernetes-client.md#watch-list-gzip).
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/api/gunzip.h"
 
@@ -119,7 +122,7 @@ static void refused(const struct buf *in, const char *before)
         assert_int_equal(err.code, ERR_PARSE);
         assert_non_null(strstr(err.msg, "compressed answer is damaged"));
         if (before != NULL) {
-            assert_string_equal(text.data != NULL ? text.data : "", before);
+            assert_string_equal(str_or_empty(text.data), before);
         }
         gunzip_free(z);
         buf_release(&text);

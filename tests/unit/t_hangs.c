@@ -2,9 +2,11 @@
 // Whatever the network does, the program itself on a pseudo-terminal answers a resize, a change of context
 // and quit at once: under 100 ms in every fault (docs/rules/kubernetes-client.md#simulator-faults), under a
 // sanitizer five times that.
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/mem.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/ptyrun.h"

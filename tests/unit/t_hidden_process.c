@@ -2,6 +2,7 @@
 // The program itself, seen from outside: while it holds a token, no other process of the same user reads its memory,
 // and when it is killed it leaves no core file (kube/base/secret.h). Without a secret it is a program like any other.
 #define _DEFAULT_SOURCE // WCOREDUMP, setgroups
+#include "kube/base/err.h"
 #include "kube/base/mem.h"
 
 #include "tests/apisim/apisim.h"

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Host rules against the tables of docs/rules/istio.md#host-overlap,
 // docs/rules/istio.md#gateway-server-host-intersection.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+
 #include "kube/mesh/core/host.h"
 #include "kube/mesh/route/vs_hosts.h"
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the index finds is what a look at every host finds.
+#include "kube/base/arena.h"
+
 #include "kube/mesh/core/host.h"
 #include "kube/mesh/core/host_index.h"
 

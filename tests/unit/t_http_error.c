@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tests of kube/api/http_error.c: each stage has its words and its code.
+#include "kube/base/err.h"
+
 #include "kube/api/http_error.h"
 
 #include <errno.h>

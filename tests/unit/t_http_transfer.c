@@ -1,18 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tests of kube/api/http_transfer.c: what is read of an answer's header, against a server that says what a test likes.
+// Tests of kube/api/http_transfer.c: what is sent, and what is read of an answer's header, against a server that says what
+// a test likes.
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
+#include "kube/base/secret.h"
 #include "kube/base/time_text.h"
 
 #include "kube/api/http_transfer.h"
 
+#include "tests/support/ending.h"
+#include "tests/support/tempdir.h"
+
 #include <arpa/inet.h>
+#include <curl/curl.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 // clang-format off
@@ -31,20 +41,20 @@ struct raw_server {
     pthread_t thread;
     const char *answer;
     size_t n;
+    char request[8192];
 };
 
 static void *serve(void *self)
 {
     struct raw_server *s = self;
     int fd = accept(s->fd, NULL, NULL);
-    char request[8192] = "";
-    for (size_t n = 0; strstr(request, "\r\n\r\n") == NULL && n + 1 < sizeof request;) {
-        ssize_t got = read(fd, request + n, sizeof request - 1 - n);
+    for (size_t n = 0; strstr(s->request, "\r\n\r\n") == NULL && n + 1 < sizeof s->request;) {
+        ssize_t got = read(fd, s->request + n, sizeof s->request - 1 - n);
         if (got <= 0) {
             break;
         }
         n += (size_t)got;
-        request[n] = '\0';
+        s->request[n] = '\0';
     }
     for (size_t at = 0; at < s->n;) {
         ssize_t put = send(fd, s->answer + at, s->n - at, MSG_NOSIGNAL);
@@ -114,6 +124,17 @@ static void on_done(void *self, const struct http_failure *failure)
     }
 }
 
+static void finish(struct transfer_pool *pool, struct report *r)
+{
+    int64_t give_up = clock_mono_ms() + PATIENCE_MS;
+    while (r->dones == 0 && clock_mono_ms() < give_up) {
+        transfer_pool_perform(pool);
+        transfer_pool_finish(pool);
+        transfer_pool_wait(pool, NULL, 0, r->dones == 0 ? 100 : 0);
+    }
+    assert_int_equal(r->dones, 1);
+}
+
 // One GET, answered by these bytes.
 static void get_bytes(struct report *r, const char *answer, size_t n)
 {
@@ -131,15 +152,10 @@ static void get_bytes(struct report *r, const char *answer, size_t n)
     const struct transfer_request request = {
         .path = "/x", .accept = "*/*", .connect_ms = PATIENCE_MS, .total_ms = PATIENCE_MS};
     const struct transfer_events events = {r, on_activity, on_head, on_body, on_done};
-    struct transfer *t = transfer_start(pool, &request, &events);
+    struct err err;
+    struct transfer *t = transfer_start(pool, &request, &events, &err);
     assert_non_null(t);
-    int64_t give_up = clock_mono_ms() + PATIENCE_MS;
-    while (r->dones == 0 && clock_mono_ms() < give_up) {
-        transfer_pool_perform(pool);
-        transfer_pool_finish(pool);
-        transfer_pool_wait(pool, NULL, 0, r->dones == 0 ? 100 : 0);
-    }
-    assert_int_equal(r->dones, 1);
+    finish(pool, r);
     transfer_free(t);
     transfer_pool_free(pool);
     http_address_release(&at);
@@ -304,10 +320,179 @@ static void no_answer_is_a_failure(void **state)
     release(&r);
 }
 
+// --- what is sent
+
+// A token that is renewed meanwhile takes the old header lines away from the credential, not from the request.
+static void a_request_keeps_the_lines_it_began_with(void **state)
+{
+    (void)state;
+    struct raw_server server;
+    raw_server_start(&server, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 38);
+    struct report r = {.heads = 0};
+    struct err err;
+    buf_init(&r.body, 0);
+    char *dir = tempdir_new(), *token_file = xasprintf("%s/token", dir), host[] = "127.0.0.1",
+         path[] = "", user[] = "bob";
+    tempdir_write(dir, "token", "the-first-token", 0600);
+    struct api_config config = {
+        .host = host, .path = path, .port = server.port, .plain_http = true};
+    struct http_address at;
+    http_address_init(&at, &config);
+    config.plain_http = false; // over a connection that the test can read
+    config.token_file = token_file;
+    config.as_user = user;
+    struct credential *credential = credential_new(&config, NULL);
+    struct credential_time now = {1000, 1000};
+    assert_int_equal(credential_check(credential, now, &err), CREDENTIAL_READY);
+    struct transfer_pool *pool = transfer_pool_new(&config, &at, credential);
+    const struct transfer_request request = {.path = "/x",
+                                             .accept = "text/a",
+                                             .etag = "\"7\"",
+                                             .body = "{}",
+                                             .connect_ms = PATIENCE_MS,
+                                             .total_ms = PATIENCE_MS};
+    const struct transfer_events events = {&r, on_activity, on_head, on_body, on_done};
+    struct transfer *t = transfer_start(pool, &request, &events, &err);
+    assert_non_null(t);
+    tempdir_write(dir, "token", "the-second-token", 0600);
+    now.mono_ms += 60000;
+    assert_true(credential_unauthorized(credential, credential_version(credential), now));
+    assert_string_equal(credential_headers(credential)->lines[0],
+                        "Authorization: Bearer the-second-token");
+    finish(pool, &r);
+    pthread_join(server.thread, NULL);
+    static const char *const lines[] = {
+        "POST /x HTTP/1.1",      "Authorization: Bearer the-first-token",
+        "Impersonate-User: bob", "Accept: text/a",
+        "If-None-Match: \"7\"",  "Content-Type: application/json",
+        "Content-Length: 2"};
+    for (size_t i = 0; i < ARRAY_COUNT(lines); i++) {
+        char *line = xasprintf("%s\r\n", lines[i]);
+        if (strstr(server.request, line) == NULL) {
+            fail_msg("no '%s' in:\n%s", lines[i], server.request);
+        }
+        free(line);
+    }
+    assert_null(strstr(server.request, "Expect:"));
+    transfer_free(t);
+    transfer_pool_free(pool);
+    credential_free(credential);
+    http_address_release(&at);
+    close(server.fd);
+    release(&r);
+    free(token_file);
+    tempdir_free(dir);
+}
+
+// libcurl's memory; the allocation with this number (from 0) gets none. Less than 0: each gets some.
+static int failing = -1;
+
+static bool fails(void)
+{
+    return failing >= 0 && failing-- == 0;
+}
+
+static void *scarce_malloc(size_t n)
+{
+    return fails() ? NULL : malloc(n);
+}
+
+static void *scarce_calloc(size_t n, size_t size)
+{
+    return fails() ? NULL : calloc(n, size);
+}
+
+static void *scarce_realloc(void *p, size_t n)
+{
+    return fails() ? NULL : secret_heap_realloc(p, n);
+}
+
+static char *scarce_strdup(const char *s)
+{
+    return fails() ? NULL : strdup(s);
+}
+
+// Exits with 1 where the request is to be sent, and with 2 where it is, although one allocation failed.
+static void start_without_memory(void *number)
+{
+    struct err err;
+    char host[] = "server.example", path[] = "", proxy[] = "https://proxy.example:3128",
+         token[] = "token", name[] = "other.example", ca[] = "CA", key[] = "KEY";
+    const struct api_config config = {.host = host,
+                                      .path = path,
+                                      .port = 443,
+                                      .proxy_url = proxy,
+                                      .token = token,
+                                      .tls_server_name = name,
+                                      .ca = {.data = ca, .len = 2},
+                                      .client_cert = {.data = key, .len = 3},
+                                      .client_key = {.data = key, .len = 3}};
+    struct http_address at;
+    http_address_init(&at, &config);
+    struct credential *credential = credential_new(&config, NULL);
+    struct transfer_pool *pool = transfer_pool_new(&config, &at, credential);
+    const struct transfer_request request = {.path = "/x",
+                                             .accept = "*/*",
+                                             .etag = "7",
+                                             .body = "{}",
+                                             .accept_encoding = "gzip",
+                                             .connect_ms = 1000};
+    const struct transfer_events events = {NULL, on_activity, on_head, on_body, on_done};
+    failing = *(int *)number;
+    struct transfer *t = transfer_start(pool, &request, &events, &err);
+    _exit(t == NULL ? 0 : failing >= 0 ? 1 : 2);
+}
+
+// A request without its Authorization, its proxy or its authorities is worse than none.
+static void without_memory_nothing_is_sent(void **state)
+{
+    (void)state;
+    int n = 0;
+    for (;; n++) {
+        char said[4096];
+        int status = run_apart(start_without_memory, &n, said, sizeof said);
+        if (WIFEXITED(status) && WEXITSTATUS(status) == 1) {
+            break;
+        }
+        if (!WIFSIGNALED(status) || strcmp(said, "gatetop: out of memory\n") != 0) {
+            fail_msg("allocation %d: status %x, it says '%s'", n, (unsigned)status, said);
+        }
+    }
+    assert_in_range(n, 10, 200);
+}
+
+static void an_option_that_is_not_taken_ends_the_request(void **state)
+{
+    (void)state;
+    struct err err;
+    char host[] = "127.0.0.1", path[] = "";
+    const struct api_config config = {.host = host, .path = path, .port = 1, .plain_http = true};
+    struct credential *credential = credential_new(&config, NULL);
+    struct http_address at;
+    http_address_init(&at, &config);
+    struct transfer_pool *pool = transfer_pool_new(&config, &at, credential);
+    enum { LONGER_THAN_LIBCURL_TAKES = 9000000 };
+    char *long_path = xcalloc(1, LONGER_THAN_LIBCURL_TAKES + 1);
+    memset(long_path, '/', LONGER_THAN_LIBCURL_TAKES);
+    const struct transfer_request request = {.path = long_path, .accept = "*/*"};
+    const struct transfer_events events = {NULL, on_activity, on_head, on_body, on_done};
+    assert_null(transfer_start(pool, &request, &events, &err));
+    assert_non_null(strstr(err.msg, " does not take its option URL: "));
+    free(long_path);
+    transfer_pool_free(pool);
+    http_address_release(&at);
+    credential_free(credential);
+}
+
 static int setup(void **state)
 {
     (void)state;
     struct err err;
+    // The first call counts; that of transfer_global_init keeps these functions.
+    if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, scarce_malloc, secret_heap_free, scarce_realloc,
+                             scarce_strdup, scarce_calloc) != CURLE_OK) {
+        return -1;
+    }
     return transfer_global_init(&err) ? 0 : -1;
 }
 
@@ -321,6 +506,9 @@ int main(void)
         cmocka_unit_test(retry_after_is_a_bounded_number),
         cmocka_unit_test(the_bound_is_of_all_lines),
         cmocka_unit_test(no_answer_is_a_failure),
+        cmocka_unit_test(a_request_keeps_the_lines_it_began_with),
+        cmocka_unit_test(without_memory_nothing_is_sent),
+        cmocka_unit_test(an_option_that_is_not_taken_ends_the_request),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The certificate as issued, made with OpenSSL, against spec, status and the Secret's marks
 // (docs/rules/certificates.md#issued-against-spec, docs/rules/certificates.md#chain-order).
+#include "kube/base/arena.h"
 #include "kube/base/base64.h"
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 
@@ -166,8 +170,8 @@ static char *world_of(const struct given *g)
         buf_addf(&yaml,
                  "---\napiVersion: v1\nkind: Secret\ntype: kubernetes.io/tls\nmetadata: {name: "
                  "web-tls, namespace: a, annotations: {%s}}\n%s%s%s",
-                 g->marks != NULL ? g->marks : "", crt != NULL ? "data: {tls.crt: " : "",
-                 crt != NULL ? crt : "", crt != NULL ? "}\n" : "");
+                 str_or_empty(g->marks), crt != NULL ? "data: {tls.crt: " : "", str_or_empty(crt),
+                 crt != NULL ? "}\n" : "");
     }
     buf_release(&pem);
     buf_release(&chain);

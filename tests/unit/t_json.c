@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // JSON values: what is read, what the getters make of absent and other values, what is printed.
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
 
 #include "tests/support/ending.h"
@@ -38,6 +42,24 @@ static void texts_that_are_none_are_refused(void **state)
         {"'a'", "not JSON at byte 0"},
         {"{} x", "not JSON at byte 3: text after the value"},
         {"1 1", "not JSON at byte 2: text after the value"},
+        {"[1,]", "not JSON at byte 3"},
+        {"{\"a\" 1}", "not JSON at byte 5"},
+        {"{\"a\":}", "not JSON at byte 5"},
+        {"{a:1}", "not JSON at byte 1"},
+        {"[1}", "not JSON at byte 2"},
+        {"tru", "not JSON at byte 0"},
+        {"nulll", "not JSON at byte 4: text after the value"},
+        {"01", "not JSON at byte 1: text after the value"},
+        {"-", "not JSON at byte 0"},
+        {"+1", "not JSON at byte 0"},
+        {"[1.]", "not JSON at byte 1"},
+        {"1e", "not JSON at byte 0"},
+        {"\"abcdefghi", "not JSON at byte 10"},
+        {"\"line\nend\"", "not JSON at byte 5"}, // a control
+        {"\"\\x41\"", "not JSON at byte 1"},
+        {"\"\\u12\"", "not JSON at byte 1"},
+        {"\"\\", "not JSON at byte 1"},
+        {"\"\\\"", "not JSON at byte 3"},
     };
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
         struct err err;
@@ -46,10 +68,158 @@ static void texts_that_are_none_are_refused(void **state)
         if (strstr(err.msg, cases[i].why) == NULL) {
             fail_msg("'%s': %s", cases[i].text, err.msg);
         }
+        struct err again;
+        struct arena a;
+        arena_init(&a);
+        assert_null(json_parse_in(&a, cases[i].text, strlen(cases[i].text), &again));
+        assert_string_equal(again.msg, err.msg);
+        arena_release(&a);
     }
+    struct err cut;
+    assert_null(json_parse("\"ab\"", 3, &cut)); // what stands behind the n bytes is none of its own
+    assert_null(json_parse("truely", 3, &cut));
+    assert_null(json_parse("\"\\u0041\"", 6, &cut));
+    assert_null(json_parse("{}\0x", 4, NULL));
     struct json *j = parse(" \t\r\n{ } \n");
     assert_int_equal(json_type(j), JSON_OBJECT);
     json_free(j);
+}
+
+// Each text, and what is read of it on the heap and in an arena.
+static void strings_lose_their_escapes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *json, *text;
+        bool plain;
+    } cases[] = {
+        {"\"\"", "", true},
+        {"\"a plain text of more than eight bytes\"", "a plain text of more than eight bytes",
+         true},
+        {"\"a\\\"b\\\\c\\/d\"", "a\"b\\c/d", false},
+        {"\"\\b\\f\\n\\r\\t\"", "\b\f\n\r\t", false},
+        {"\"\\u0041\\u00e4\\u20AC\"", "A\xC3\xA4\xE2\x82\xAC", false},
+        {"\"\\ud83d\\ude00!\"", "\xF0\x9F\x98\x80!", false},
+        {"\"\\ud83d!\"", "\xEF\xBF\xBD!", false},          // half a pair
+        {"\"\\ud83d\\u0041\"", "\xEF\xBF\xBD\x41", false}, // and what is no other half
+        {"\"\\ude00\\ud83d\"", "\xEF\xBF\xBD\xEF\xBF\xBD", false},
+        {"\"a\\u0000b\"",
+         "a\xEF\xBF\xBD"
+         "b",
+         false},
+        {"\"\xC3\xA4\x7F\xFF\"", "\xC3\xA4\x7F\xFF", false}, // as it is
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        struct err err;
+        struct arena a;
+        arena_init(&a);
+        struct json *heap = parse(cases[i].json);
+        const struct json *other = json_parse_in(&a, cases[i].json, strlen(cases[i].json), &err);
+        assert_string_equal(json_string(heap), cases[i].text);
+        assert_string_equal(json_string(other), cases[i].text);
+        assert_int_equal(other->text.n, strlen(cases[i].text));
+        assert_int_equal(other->text.plain, cases[i].plain);
+        arena_release(&a);
+        json_free(heap);
+    }
+}
+
+static void keys_are_strings(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a);
+    static const char text[] = "{\"a\\u0062\":1,\"\":2,\"\xC3\xA4\":3}";
+    const struct json *j = json_parse_in(&a, text, sizeof text - 1, NULL);
+    assert_int_equal(json_get_int(j, "ab", 0), 1);
+    assert_int_equal(json_get_int(j, "", 0), 2);
+    assert_int_equal(json_get_int(j, "\xC3\xA4", 0), 3);
+    assert_true(json_key_is(json_first(j), "ab"));
+    assert_false(json_key_is(json_first(j), "a"));
+    assert_false(json_key_is(json_first(j), "abc"));
+    arena_release(&a);
+}
+
+static void equal_is_what_has_the_same_text(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "null",
+        "true",
+        "false",
+        "1",
+        "2",
+        "\"\"",
+        "\"a\"",
+        "\"b\"",
+        "[]",
+        "[1]",
+        "[1,2]",
+        "[[1],2]",
+        "{}",
+        "{\"a\":1}",
+        "{\"a\":2}",
+        "{\"b\":1}",
+        "{\"a\":1,\"b\":1}",
+        "{\"b\":1,\"a\":1}",
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {
+        for (size_t k = 0; k < ARRAY_COUNT(texts); k++) {
+            struct json *a = parse(texts[i]), *b = parse(texts[k]);
+            assert_int_equal(json_equal(a, b), i == k);
+            assert_false(json_equal(a, NULL));
+            json_free(a);
+            json_free(b);
+        }
+    }
+    assert_true(json_equal(NULL, NULL));
+}
+
+static void numbers_are_those_of_strtod(void **state)
+{
+    (void)state;
+    static const char *const cases[] = {
+        "0",
+        "-0",
+        "7",
+        "-42",
+        "999999999999999999",
+        "-99999999999999999",
+        "9223372036854775807",
+        "0.1",
+        "-1.5e3",
+        "1E+2",
+        "2e-3",
+        "1e999",
+        "123456789012345678901234567890123456789012345678901234567890123456789",
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        struct json *j = parse(cases[i]);
+        double want = strtod(cases[i], NULL), got = json_number(j, -7);
+        assert_true(want <= got && got <= want);
+        json_free(j);
+    }
+}
+
+static void a_long_list_is_read(void **state)
+{
+    (void)state;
+    struct buf b;
+    buf_init(&b, 0);
+    for (int i = 0; i < 10000; i++) {
+        buf_addf(&b, "%s{\"k\":[%d]}", i == 0 ? "[" : ",", i);
+    }
+    buf_addc(&b, ']');
+    struct arena a;
+    arena_init(&a);
+    const struct json *list = json_parse_in(&a, b.data, b.len, NULL);
+    assert_int_equal(json_count(list), 10000);
+    int64_t i = 0;
+    for (const struct json *c = json_first(list); c != NULL; c = json_next(c)) {
+        assert_int_equal(json_int(json_first(json_get(c, "k")), -1), i++);
+    }
+    arena_release(&a);
+    buf_release(&b);
 }
 
 static void depth_is_bounded(void **state)
@@ -103,21 +273,53 @@ static void absent_is_absent(void **state)
 static void numbers_saturate(void **state)
 {
     (void)state;
-    struct json *j = parse("[1e30,-1e30,9007199254740993,\"12\",\"1x\",\"\",1.5,true]");
+    struct json *j = parse("[1e30,-1e30,9007199254740993]");
     const struct json *c = json_first(j);
     assert_true(json_int(c, 0) == INT64_MAX);
     c = json_next(c);
     assert_true(json_int(c, 0) == INT64_MIN);
-    c = json_next(json_next(c));
-    int64_t n = 0;
-    assert_int_equal(json_int(c, -1), -1);
-    assert_true(json_lenient_int(c, &n));
-    assert_int_equal(n, 12);
-    for (c = json_next(c); c != NULL; c = json_next(c)) {
-        assert_false(json_lenient_int(c, &n));
-    }
-    assert_false(json_lenient_int(NULL, &n));
+    c = json_next(c);
+    assert_int_equal(json_int(c, -1), 9007199254740992);
     json_free(j);
+}
+
+static void integers_may_be_in_quotes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t n; // -1: none
+    } cases[] = {
+        {"7", 7},
+        {"-7", -7},
+        {"7.0", 7},
+        {"\"12\"", 12},
+        {"\"-12\"", -12},
+        {"\"007\"", 7},
+        {"\"9223372036854775807\"", INT64_MAX},
+        {"\"9223372036854775808\"", -1},
+        {"1e30", -1},
+        {"\"1x\"", -1},
+        {"\" 1\"", -1},
+        {"\"1 \"", -1},
+        {"\"+1\"", -1},
+        {"\"--1\"", -1},
+        {"\"-\"", -1},
+        {"\"\"", -1},
+        {"1.5", -1},
+        {"true", -1},
+        {"null", -1},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        struct json *j = parse(cases[i].text);
+        int64_t n = -1;
+        if (json_lenient_int(j, &n) != (cases[i].n != -1) || n != cases[i].n) {
+            fail_msg("%s: %lld", cases[i].text, (long long)n);
+        }
+        json_free(j);
+    }
+    int64_t n;
+    assert_false(json_lenient_int(NULL, &n));
 }
 
 static void of_equal_keys_the_last_wins(void **state)
@@ -201,7 +403,28 @@ static void push_to_nothing(void *unused)
     json_push(NULL, json_new_null());
 }
 
-// cJSON would lose the value without a word.
+static void put_twice(void *unused)
+{
+    (void)unused;
+    struct json *j = json_new_object(), *x = json_put(j, "one", json_new_null());
+    json_put(j, "two", x);
+}
+
+static void free_a_child(void *unused)
+{
+    (void)unused;
+    struct json *j = json_new_array(), *x = json_push(j, json_new_null());
+    json_free(x);
+}
+
+static void a_value_has_one_tree(void **state)
+{
+    (void)state;
+    assert_ends(put_twice, NULL, "gatetop: BUG at kube/base/json.c:");
+    assert_ends(free_a_child, NULL, "gatetop: BUG at kube/base/json.c:");
+}
+
+// The value would be lost without a word.
 static void a_value_that_goes_nowhere_is_a_bug(void **state)
 {
     (void)state;
@@ -213,9 +436,16 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_that_are_none_are_refused),
+        cmocka_unit_test(strings_lose_their_escapes),
+        cmocka_unit_test(keys_are_strings),
+        cmocka_unit_test(equal_is_what_has_the_same_text),
+        cmocka_unit_test(numbers_are_those_of_strtod),
+        cmocka_unit_test(a_long_list_is_read),
         cmocka_unit_test(depth_is_bounded),
         cmocka_unit_test(absent_is_absent),
         cmocka_unit_test(numbers_saturate),
+        cmocka_unit_test(integers_may_be_in_quotes),
+        cmocka_unit_test(a_value_has_one_tree),
         cmocka_unit_test(of_equal_keys_the_last_wins),
         cmocka_unit_test(trees_are_built_and_printed),
         cmocka_unit_test(types_have_names),

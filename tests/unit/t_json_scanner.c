@@ -29,11 +29,9 @@ static void strings_end_at_their_quote(void **state)
             struct json_scanner s;
             json_scanner_reset(&s, false);
             json_scanner_begin_string(&s);
-            json_scanner_next_piece(&s);
             const char *q = json_scanner_end_string(&s, text, text + cut);
             if (q == NULL) {
                 assert_true(s.in_string);
-                json_scanner_next_piece(&s);
                 q = json_scanner_end_string(&s, text + cut, text + n);
             }
             assert_int_equal(q != NULL ? q - text : -1, cases[i].end);
@@ -49,16 +47,13 @@ static void a_line_ends_a_string_only_by_mistake(void **state)
     static const char text[] = "abc\ndef\"";
     json_scanner_reset(&s, true);
     json_scanner_begin_string(&s);
-    json_scanner_next_piece(&s);
     assert_null(json_scanner_end_string(&s, text, text + sizeof text - 1));
     assert_true(s.broken);
     json_scanner_reset(&s, false);
     json_scanner_begin_string(&s);
-    json_scanner_next_piece(&s);
     assert_ptr_equal(json_scanner_end_string(&s, text, text + sizeof text - 1), text + 7);
     json_scanner_reset(&s, true); // the quote comes first
     json_scanner_begin_string(&s);
-    json_scanner_next_piece(&s);
     static const char next[] = "a\"\n";
     assert_non_null(json_scanner_end_string(&s, next, next + sizeof next - 1));
     assert_false(s.broken);
@@ -71,11 +66,9 @@ static long end_of_value(const char *text, size_t cut, const char **error)
     bool done = false;
     size_t n = strlen(text);
     json_scanner_reset(&s, false);
-    json_scanner_next_piece(&s);
     const char *p = json_scanner_skip(&s, 1, text, text + cut, &done, error);
     if (!done && *error == NULL) {
         assert_ptr_equal(p, text + cut);
-        json_scanner_next_piece(&s);
         p = json_scanner_skip(&s, 1, p, text + n, &done, error);
     }
     return done ? p - text : -1;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The key table: names, contexts, no key twice, the promised keys (docs/rules/terminal.md#keys), and help for each.
+#include "kube/base/arena.h"
+#include "kube/base/err.h"
 #include "kube/base/text.h"
 
 #include "views/view_list.h"
@@ -122,7 +124,7 @@ static void the_promised_keys_are_there(void **state)
         {"pgdn", action_page_down, action_page_down},
         {"pgup", action_page_up, action_page_up},
         {"space", action_mark, action_page_down},
-        {"enter", action_open, action_fold},
+        {"enter", action_details, action_fold},
         {"esc", action_back, action_back},
         {"backspace", action_back, action_back},
         {"q", action_close, action_close},
@@ -171,8 +173,24 @@ static void the_promised_keys_are_there(void **state)
         assert_true((table != NULL ? table->act : NULL) == promised[i].in_table);
         assert_true((text != NULL ? text->act : NULL) == promised[i].in_text);
     }
-    assert_null(binding_find(IN_TABLE, 28));       // Ctrl-\ .
+    for (uint32_t key = '1'; key <= '9'; key++) {
+        assert_true(binding_find(IN_TABLE, key)->act == action_recent_namespace);
+    }
+    static const uint32_t of_the_terminal[] = {26, 19, 28}; // Ctrl-Z, Ctrl-S, Ctrl-\ .
+    for (size_t i = 0; i < sizeof of_the_terminal / sizeof *of_the_terminal; i++) {
+        assert_null(binding_find(IN_TABLE, of_the_terminal[i]));
+        assert_null(binding_find(IN_TEXT, of_the_terminal[i]));
+        assert_null(binding_find(IN_PROMPT, of_the_terminal[i]));
+    }
     assert_null(binding_find(IN_TABLE, K_DELETE)); // gatetop deletes nothing
+    assert_null(binding_find(IN_TEXT, K_DELETE));
+    for (int f = 0; f < 12; f++) { // second names only
+        const struct binding *b = binding_find(IN_TABLE, (uint32_t)(K_F1 + f));
+        assert_true(b == NULL || strlen(b->keys) > strlen("f10"));
+    }
+    for (const char *letter = "FGIJNQZ"; *letter != '\0'; letter++) { // no column has them
+        assert_non_null(binding_find(IN_TABLE, (uint32_t)*letter));
+    }
 }
 
 static void lists_of_keys_for_people(void **state)

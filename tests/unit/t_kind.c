@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of kinds: every kind has a whole row, and is found by the names that a server or file gives it.
+#include "kube/base/str.h"
+
 #include "kube/object/kind.h"
 
 #include <stdio.h>
@@ -36,8 +38,8 @@ static void every_kind_is_found(void **state)
             }
         }
         for (enum kind other = 0; other < k; other++) {
-            assert_false(strcmp(kinds[other].resource, i->resource) == 0 &&
-                         strcmp(kinds[other].groups[0].group, i->groups[0].group) == 0);
+            assert_false(str_eq(kinds[other].resource, i->resource) &&
+                         str_eq(kinds[other].groups[0].group, i->groups[0].group));
         }
     }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Label selectors as Kubernetes reads them.
+#include "kube/base/arena.h"
+
 #include "kube/mesh/core/label_selector.h"
 
 #include <stdio.h>

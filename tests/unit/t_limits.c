@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a server may make of the buffers it fills: each has a bound, passing it is told, and the rest goes on.
+// What a server may make of the buffers it fills: each has a bound, passing it is reported, and the rest continues.
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
 
 #include "tests/support/simclient.h"
 
@@ -235,15 +237,6 @@ struct window {
     bool live;
 };
 
-static void window_begin(void *self, int id, const char *ns, bool show, bool force)
-{
-    (void)self;
-    (void)id;
-    (void)ns;
-    (void)show;
-    (void)force;
-}
-
 static bool window_item(void *self, int id, const char *ns, enum client_change change,
                         const char *group, const char *version, const char *text, size_t n)
 {
@@ -259,36 +252,10 @@ static bool window_item(void *self, int id, const char *ns, enum client_change c
     return true;
 }
 
-static void window_end(void *self, int id, const char *ns)
-{
-    (void)self;
-    (void)id;
-    (void)ns;
-}
-
 static void window_state(void *self, int id, const struct client_state *state)
 {
     (void)id;
     ((struct window *)self)->live = state->phase == CLIENT_LIVE;
-}
-
-static void window_connection(void *self, enum client_connection link, const struct err *reason)
-{
-    (void)self;
-    (void)link;
-    (void)reason;
-}
-
-static void window_skew(void *self, int64_t seconds)
-{
-    (void)self;
-    (void)seconds;
-}
-
-static void window_warning(void *self, const char *text)
-{
-    (void)self;
-    (void)text;
 }
 
 // 40 MB in one answer, of custom resources, whose items come before the metadata; compressed.
@@ -329,8 +296,7 @@ static void forty_megabytes_pass_through_a_small_window(void **state)
                                                   versions};
     const struct informer_spec want = {.sources = &source, .source_count = 1, .namespaced = true};
     struct window w = {0};
-    const struct client_sink sink = {&w,           window_begin,      window_item, window_end,
-                                     window_state, window_connection, window_skew, window_warning};
+    const struct client_sink sink = {.self = &w, .item = window_item, .state = window_state};
     struct err err;
     struct credential *credential = credential_new(&config, NULL);
     (void)most_memory();

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The log file: levels, areas, one escaped line for each event, nothing where it is off.
+#include "kube/base/err.h"
 #include "kube/base/log.h"
 #include "kube/base/mem.h"
 
+#include "tests/support/file.h"
 #include "tests/support/tempdir.h"
-#include "tests/support/world.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,10 +24,10 @@ static char *dir, *path;
 static char *take_log(void)
 {
     log_close();
-    char *text = world_read_file(path);
+    char *text = file_read(path, NULL);
     assert_int_equal(remove(path), 0);
     struct err err;
-    assert_true(log_open(path, LOG_INFO, &err));
+    assert_true(log_open(path, &err));
     return text;
 }
 
@@ -41,7 +42,7 @@ static void areas_are_off_by_default(void **state)
 {
     (void)state;
     struct err err;
-    assert_true(log_open(path, LOG_INFO, &err));
+    assert_true(log_open(path, &err));
     for (int a = 0; a < LOG_AREA_COUNT; a++) {
         assert_false(log_area_on((enum log_area)a));
         log_debug((enum log_area)a, "line %d", count());
@@ -95,6 +96,18 @@ static void lists_of_areas(void **state)
     }
 }
 
+static void each_level_has_its_word(void **state)
+{
+    (void)state;
+    free(take_log());
+    log_line("test", LOG_WARN, "one");
+    log_line("test", LOG_INFO, "two");
+    char *text = take_log();
+    assert_non_null(strstr(text, "Z warn test one\n"));
+    assert_non_null(strstr(text, "Z info test two\n"));
+    free(text);
+}
+
 static void nothing_without_a_file(void **state)
 {
     (void)state;
@@ -103,7 +116,7 @@ static void nothing_without_a_file(void **state)
     free(text);
     log_close();
     log_debug(LOG_AREA_STORE, "nowhere");
-    log_line("test", LOG_ERROR, "nowhere");
+    log_line("test", LOG_WARN, "nowhere");
     text = take_log();
     assert_string_equal(text, "");
     free(text);
@@ -133,8 +146,8 @@ int main(void)
     path = xasprintf("%s/log", dir);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(areas_are_off_by_default), cmocka_unit_test(each_area_alone),
-        cmocka_unit_test(lists_of_areas),           cmocka_unit_test(nothing_without_a_file),
-        cmocka_unit_test(long_lines_are_cut),
+        cmocka_unit_test(lists_of_areas),           cmocka_unit_test(each_level_has_its_word),
+        cmocka_unit_test(nothing_without_a_file),   cmocka_unit_test(long_lines_are_cut),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     free(path);

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Manifests: the platform's own example with its route as a mapping, lists, several documents, folders,
 // and what a syntax error costs.
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/manifest.h"
 #include "kube/object/manifest_places.h"
 
-#include <fcntl.h>
+#include "tests/support/tempdir.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,15 +92,15 @@ static void route_as_a_mapping(void **state)
     assert_int_equal(g.n, 1);
     const struct object *o = g.at[0];
     assert_int_equal(o->kind, KIND_VIRTUALSERVICE);
-    assert_int_equal(o->line, 2);
-    assert_int_equal(o->nlints, 1);
-    assert_int_equal(o->lints[0].code, LINT_WRONG_TYPE);
-    assert_string_equal(o->lints[0].path, "spec.http[1].route");
-    assert_true(o->lints[0].fatal);
-    assert_int_equal(o->lints[0].line, 17);
-    assert_int_equal(o->lints[0].column, 5);
-    assert_non_null(strstr(o->lints[0].message, "must be a list"));
-    assert_non_null(strstr(o->lints[0].hint, "- ' before destination:"));
+    assert_int_equal(o->source->line, 2);
+    assert_int_equal(o->source->nlints, 1);
+    assert_int_equal(o->source->lints[0].code, LINT_WRONG_TYPE);
+    assert_string_equal(o->source->lints[0].path, "spec.http[1].route");
+    assert_true(o->source->lints[0].fatal);
+    assert_int_equal(o->source->lints[0].line, 17);
+    assert_int_equal(o->source->lints[0].column, 5);
+    assert_non_null(strstr(o->source->lints[0].message, "must be a list"));
+    assert_non_null(strstr(o->source->lints[0].hint, "- ' before destination:"));
     // and it is analysed as a list of one
     const struct virtualservice *vs = OBJECT_AS(virtualservice, o);
     assert_int_equal(vs->nhttp, 2);
@@ -149,9 +151,9 @@ static void wrong_types(void **state)
         {LINT_WRONG_TYPE, 13, 7, false, "spec.http[0].route[0].weight", NULL},
         {LINT_BAD_VALUE, 14, 5, true, "spec.http[0].timeout", NULL},
     };
-    assert_int_equal(vs->o.nlints, sizeof want / sizeof *want);
+    assert_int_equal(vs->o.source->nlints, sizeof want / sizeof *want);
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
-        const struct lint *l = &vs->o.lints[i];
+        const struct lint *l = &vs->o.source->lints[i];
         assert_int_equal(l->code, want[i].code);
         assert_string_equal(l->path, want[i].path);
         assert_int_equal(l->line, want[i].line);
@@ -177,7 +179,7 @@ static void a_syntax_error_costs_one_document(void **state)
     assert_int_equal(g.n, 2);
     assert_string_equal(g.at[0]->name, "a");
     assert_string_equal(g.at[1]->name, "b");
-    assert_int_equal(g.at[1]->line, 8);
+    assert_int_equal(g.at[1]->source->line, 8);
     assert_int_equal(g.nbad, 4);
     assert_true(g.bad[0].line == 6 || g.bad[0].line == 7);
     assert_true(g.bad[0].column > 0);
@@ -205,11 +207,11 @@ static void lists_and_unknown_kinds(void **state)
     assert_int_equal(g.n, 3);
     assert_int_equal(g.at[0]->kind, KIND_NAMESPACE);
     assert_string_equal(g.at[0]->ns, "");
-    assert_int_equal(g.at[0]->line, 4);
-    assert_int_equal(g.at[0]->last_line, 6);
+    assert_int_equal(g.at[0]->source->line, 4);
+    assert_int_equal(g.at[0]->source->last_line, 6);
     assert_int_equal(g.at[1]->kind, KIND_GATEWAY);
     assert_string_equal(g.at[1]->api_version, "networking.istio.io/v1beta1");
-    assert_int_equal(g.at[1]->line, 10);
+    assert_int_equal(g.at[1]->source->line, 10);
     assert_int_equal(g.at[2]->kind, KIND_SERVICE);
     assert_string_equal(g.at[2]->ns, "x");
     assert_string_equal(g.at[2]->api_version, "v1");
@@ -217,14 +219,6 @@ static void lists_and_unknown_kinds(void **state)
     assert_true(
         read_text(&g, "{\"apiVersion\": \"v1\", \"kind\": \"SecretList\", \"items\": null}"));
     assert_int_equal(g.n, 0);
-}
-
-static void write_file(const char *path, const char *text)
-{
-    FILE *f = fopen(path, "w");
-    assert_non_null(f);
-    fputs(text, f);
-    fclose(f);
 }
 
 static bool locate(const struct object *o, const char *path, int *line, int *column)
@@ -239,14 +233,11 @@ static bool locate(const struct object *o, const char *path, int *line, int *col
 static void folders_places_and_sources(void **state)
 {
     (void)state;
-    char dir[] = "/tmp/gatetop-manifest-XXXXXX";
-    assert_non_null(mkdtemp(dir));
-    char *b = xasprintf("%s/b.yaml", dir), *sub = xasprintf("%s/a", dir);
-    char *a = xasprintf("%s/a/z.yml", dir), *other = xasprintf("%s/notes.txt", dir);
-    assert_int_equal(mkdir(sub, 0700), 0);
-    write_file(b, platform);
-    write_file(a, "apiVersion: v1\nkind: Namespace\nmetadata: {name: first}\n");
-    write_file(other, "not: [read");
+    char *dir = tempdir_new(), *b = xasprintf("%s/b.yaml", dir);
+    tempdir_write(dir, "b.yaml", platform, 0600);
+    tempdir_write(dir, "a/z.yml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: first}\n",
+                  0600);
+    tempdir_write(dir, "notes.txt", "not: [read", 0600);
 
     struct got g;
     memset(&g, 0, sizeof g);
@@ -254,7 +245,7 @@ static void folders_places_and_sources(void **state)
     assert_true(manifest_read(dir, "default", &sink));
     assert_int_equal(g.n, 2);
     assert_string_equal(g.at[0]->name, "first"); // "a/z.yml" is before "b.yaml"
-    assert_string_equal(g.at[1]->file, b);
+    assert_string_equal(g.at[1]->source->file, b);
 
     int line = 0, column = 0;
     assert_true(locate(g.at[1], "spec.http[0].match[1].uri.prefix", &line, &column));
@@ -274,7 +265,8 @@ static void folders_places_and_sources(void **state)
     // items of Lists: in YAML their own lines stand alone, in JSON they do not
     got_release(&g);
     memset(&g, 0, sizeof g);
-    write_file(a, "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Namespace\n  "
+    tempdir_write(dir, "a/z.yml",
+                  "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Namespace\n  "
                   "metadata: {name: one}\n"
                   "- apiVersion: v1\n  kind: Service\n  metadata:\n    name: two\n  spec:\n    "
                   "clusterIP: None\n"
@@ -282,7 +274,8 @@ static void folders_places_and_sources(void **state)
                   "{\"apiVersion\": \"v1\", \"kind\": \"Service\",\n"
                   "  \"metadata\": {\"name\": \"three\"}}, {\"apiVersion\": \"v1\", \"kind\": "
                   "\"Service\", \"metadata\": {\"name\": \"four\",\n"
-                  "  \"labels\": {}}}]}\n");
+                  "  \"labels\": {}}}]}\n",
+                  0600);
     assert_true(manifest_read(dir, "default", &sink));
     assert_int_equal(g.n, 5);
     assert_true(locate(g.at[1], "spec.clusterIP", &line, &column));
@@ -304,14 +297,8 @@ static void folders_places_and_sources(void **state)
     g.nbad = 0;
     assert_false(manifest_read(b, "default", &sink));
     assert_int_equal(g.nbad, 1);
-    unlink(a);
-    unlink(other);
-    rmdir(sub);
-    rmdir(dir);
-    free(a);
+    tempdir_free(dir);
     free(b);
-    free(sub);
-    free(other);
 }
 
 static void standard_input(void **state)
@@ -332,7 +319,7 @@ static void standard_input(void **state)
     close(saved);
     assert_true(ok);
     assert_int_equal(g.n, 1);
-    assert_string_equal(g.at[0]->file, "-");
+    assert_string_equal(g.at[0]->source->file, "-");
     int line, column;
     assert_true(locate(g.at[0], "spec.gateways[0]", &line, &column));
     assert_int_equal(line, 10);

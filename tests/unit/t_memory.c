@@ -7,8 +7,11 @@
 // fragments would show there. The server is another process, so that its memory is none of ours.
 //
 // GATETOP_MEMORY_CHANGES: how many changes (`make memory`: 100,000).
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/chain/apps.h"
 
@@ -53,7 +56,7 @@ static void patch(struct apisim *sim, const char *resource, const char *ns, cons
     }
 }
 
-// Every round leaves the same objects but for the digits that name it.
+// Every round leaves the same objects except for the digits that name it.
 static int change_all(struct apisim *sim, int round)
 {
     char text[400], ns[32], name[64];

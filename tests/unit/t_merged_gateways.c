@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Gateway workloads and the merging of servers: the table of docs/rules/istio.md#server-merge, SNI, workloads
 // from Pods, Services, files.
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Answers are made once, their users depend on them alone, and what is not used again goes.
+#include "kube/base/arena.h"
+#include "kube/base/time_text.h"
+
 #include "kube/mesh/core/mesh_memo.h"
 
 #include <stdlib.h>

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The vectors of RFC 9525 name matching, international names, and hosts against Certificates.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/ascii.h"
+#include "kube/base/str.h"
 
 #include "kube/object/certmanager_objects.h"
 
 #include "kube/mesh/cert/certificate_names.h"
 #include "kube/mesh/cert/name_coverage.h"
 
+#include "tests/support/pick.h"
 #include "tests/support/world.h"
 
 #include <setjmp.h>
@@ -144,7 +148,7 @@ static int labels_of(char *name, const char *labels[LABELS])
             *dot++ = '\0';
         }
         for (char *q = p; *q != '\0'; q++) {
-            *q = (char)(*q >= 'A' && *q <= 'Z' ? *q + 32 : *q);
+            *q = ascii_lower(*q);
         }
         if (*p == '\0') {
             return 0;
@@ -177,14 +181,6 @@ static bool by_labels(const char *pattern, const char *host)
         }
     }
     return strcmp(p[0], h[0]) == 0 || (wild && h[0][0] != '*');
-}
-
-static uint64_t seed = 4711;
-
-static uint32_t pick(uint32_t n)
-{
-    seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
-    return (uint32_t)(seed >> 33) % n;
 }
 
 static void random_name(char *out, size_t size)
@@ -264,8 +260,8 @@ static void test_certificate(void **state)
 static void an_index_says_the_same(void **state)
 {
     (void)state;
-    static const char *const more[] = {"192.0.2.1", "2001:db8::1", "2001:DB8:0::1", "*",
-                                       "shop",      "a.example.com"};
+    static const char *const more[] = {"192.0.2.1", "2001:db8::1", "2001:DB8:0::1",
+                                       "*",         "shop",        "a.example.com"};
     uint32_t draws = 1, covered = 0;
     for (int turn = 0; turn < 3000; turn++) {
         struct arena a;
@@ -275,8 +271,8 @@ static void an_index_says_the_same(void **state)
         for (uint32_t k = (draws >> 8) % 12; n < k; n++) {
             draws = draws * 1664525U + 1013904223U;
             uint32_t draw = (draws >> 8) % (ARRAY_COUNT(names) + ARRAY_COUNT(more));
-            list[n] = draw < ARRAY_COUNT(names) ? names[draw].pattern
-                                                : more[draw - ARRAY_COUNT(names)];
+            list[n] =
+                draw < ARRAY_COUNT(names) ? names[draw].pattern : more[draw - ARRAY_COUNT(names)];
         }
         draws = draws * 1664525U + 1013904223U;
         const struct str_list all = {list, n};
@@ -301,10 +297,8 @@ static void an_index_says_the_same(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_lists),
-        cmocka_unit_test(test_names_by_labels),
-        cmocka_unit_test(an_index_says_the_same),
+        cmocka_unit_test(test_names),           cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_names_by_labels), cmocka_unit_test(an_index_says_the_same),
         cmocka_unit_test(test_certificate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

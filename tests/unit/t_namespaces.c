@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The view namespaces: which wildcard is a namespace's domain (docs/rules/certificates.md#platform-namespace-domain).
+#include "kube/base/arena.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
-
-#include "kube/object/manifest.h"
 
 #include "kube/store/store.h"
 
@@ -11,6 +9,8 @@
 #include "kube/mesh/chain/apps.h"
 
 #include "views/view_list.h"
+
+#include "tests/support/world.h"
 
 #include <string.h>
 
@@ -45,17 +45,6 @@ static const struct { const char *ns, *domain, *certificate; } domains[] = {
 };
 // clang-format on
 
-static void put(void *self, const struct object *o)
-{
-    store_put(self, o);
-}
-
-static void bad(void *self, const char *file, int line, int column, const char *message)
-{
-    (void)self;
-    fail_msg("%s:%d:%d: %s", file, line, column, message);
-}
-
 static const char *text(const char *s)
 {
     return s != NULL ? s : "none";
@@ -67,8 +56,7 @@ static void the_domain_of_a_namespace(void **state)
     struct store *s = store_new();
     struct apps *apps = apps_new(NULL);
     store_on_change(s, apps_changed, apps);
-    struct manifest_sink sink = {put, bad, s};
-    assert_true(manifest_read_text("world.yaml", world, strlen(world), "default", &sink));
+    world_put(s, world);
     const struct snapshot *snap =
         store_publish(s, apps_update(apps, store_view(s), 0), app_rows_unref);
     store_free(s);

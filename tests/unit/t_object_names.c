@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names against the tables of docs/rules/istio.md#short-names and docs/rules/istio.md#gateway-references.
+#include "kube/base/arena.h"
+
 #include "kube/object/object_names.h"
 
 #include <stdio.h>
@@ -81,18 +83,24 @@ static void gateway(void **state)
     arena_release(&a);
 }
 
-static void server_host(void **state)
+static void namespace_and_name(void **state)
 {
     (void)state;
     struct arena a;
     arena_init(&a);
     const char *ns = "x";
-    assert_string_equal(name_split_server_host(&a, "*.shop.io", &ns), "*.shop.io");
+    assert_string_equal(name_split(&a, "*.shop.io", NULL, &ns), "*.shop.io");
     assert_null(ns);
-    assert_string_equal(name_split_server_host(&a, "./a.io", &ns), "a.io");
+    assert_string_equal(name_split(&a, "web", "own", &ns), "web");
+    assert_string_equal(ns, "own");
+    assert_string_equal(name_split(&a, "./a.io", "own", &ns), "a.io");
     assert_string_equal(ns, ".");
-    assert_string_equal(name_split_server_host(&a, "apps/*", &ns), "*");
+    assert_string_equal(name_split(&a, "apps/*", NULL, &ns), "*");
     assert_string_equal(ns, "apps");
+    assert_string_equal(name_split(&a, "/web/x", "own", &ns), "web/x");
+    assert_string_equal(ns, "");
+    assert_string_equal(name_without_ns("apps/a/b"), "a/b");
+    assert_string_equal(name_without_ns("a"), "a");
     arena_release(&a);
 }
 
@@ -102,7 +110,7 @@ int main(void)
         cmocka_unit_test(fqdn),
         cmocka_unit_test(service),
         cmocka_unit_test(gateway),
-        cmocka_unit_test(server_host),
+        cmocka_unit_test(namespace_and_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,7 +2,8 @@
 // The program on a pseudo-terminal before a simulated cluster and resolver: hosts on the screen are looked up before the
 // hundreds of others, and never more than 20 a second.
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/ptyrun.h"

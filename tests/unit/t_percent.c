@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Percent-encoding: what is encoded, and what is no encoding.
+#include "kube/base/buf.h"
 #include "kube/base/percent.h"
 
 #include <string.h>

@@ -2,13 +2,14 @@
 // A credential plugin that asks on the terminal, with the program itself on a pseudo-terminal: before the first
 // screen, when the user asks for another try or chooses a context; never by itself
 // (docs/rules/kubernetes-client.md#exec-plugin-terminal).
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/mem.h"
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/ptyrun.h"
 #include "tests/support/shell.h"
 #include "tests/support/tempdir.h"
-#include "tests/support/world.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,25 +88,13 @@ static void scene_end(struct scene *s)
     tempdir_free(s->dir);
 }
 
-static int runs_of(const struct scene *s)
-{
-    char *path = xasprintf("%s/runs", s->dir), *text = world_read_file(path);
-    int n = 0;
-    for (const char *p = text; *p != '\0'; p++) {
-        n += *p == '\n';
-    }
-    free(path);
-    free(text);
-    return n;
-}
-
 // The plugin asks in its run of this number, with the screen left as for a suspend.
 static void asked(struct scene *s, int run)
 {
     char *text = xasprintf("Word %d for the cluster:", run);
     assert_true(pty_wait_text(s->pty, text));
     assert_false(pty_alternate(s->pty));
-    assert_int_equal(runs_of(s), run);
+    assert_int_equal(tempdir_lines(s->dir, "runs"), run);
     free(text);
 }
 
@@ -130,7 +119,7 @@ static void the_plugin_asks_when_it_may(void **state)
     apisim_user(s.sim, "admin", "second-token"); // what the plugin gave is refused from now on
     apisim_end_watches(s.sim, NULL);
     assert_true(pty_wait_text(s.pty, "needs the terminal"));
-    assert_int_equal(runs_of(&s), 1); // never by itself
+    assert_int_equal(tempdir_lines(s.dir, "runs"), 1); // never by itself
     assert_true(pty_alternate(s.pty));
 
     pty_type(s.pty, "\x12"); // Ctrl-R: another try
@@ -138,7 +127,7 @@ static void the_plugin_asks_when_it_may(void **state)
     pty_type(s.pty, "second-token\n");
     shows(&s, "live");
     assert_true(pty_wait_gone(s.pty, "needs the terminal"));
-    assert_int_equal(runs_of(&s), 2);
+    assert_int_equal(tempdir_lines(s.dir, "runs"), 2);
     scene_end(&s);
 }
 
@@ -152,18 +141,18 @@ static void it_asks_after_a_change_of_context(void **state)
                     "case $KUBERNETES_EXEC_INFO in *'\"interactive\":true'*) ;; *) exit 9;; "
                     "esac\n" QUESTION ANSWER);
         shows(&s, "live");
-        assert_int_equal(runs_of(&s), 0);
+        assert_int_equal(tempdir_lines(s.dir, "runs"), 0);
         pty_type(s.pty, ":ctx asks\r");
         asked(&s, 1);
         pty_type(s.pty, "admin-token\n");
         shows(&s, "gatetop  asks");
         shows(&s, "live");
-        assert_int_equal(runs_of(&s), 1);
+        assert_int_equal(tempdir_lines(s.dir, "runs"), 1);
         scene_end(&s);
     }
 }
 
-// Ctrl-C is for the plugin: it ends, the dashboard says so and goes on.
+// Ctrl-C is for the plugin: it ends, and the dashboard reports that and continues.
 static void ctrl_c_ends_the_plugin_only(void **state)
 {
     (void)state;
@@ -179,15 +168,15 @@ static void ctrl_c_ends_the_plugin_only(void **state)
     pty_type(s.pty, "\003");
     shows(&s, "plugin was ended by signal 2");
     assert_true(pty_wait_text(s.pty, "gatetop  asks"));
-    assert_int_equal(runs_of(&s), 1);
+    assert_int_equal(tempdir_lines(s.dir, "runs"), 1);
     pty_type(s.pty, "\x12"); // another try, on the other way that the terminal is lent
     asked(&s, 2);
-    assert_int_equal(runs_of(&s), 2);
+    assert_int_equal(tempdir_lines(s.dir, "runs"), 2);
     pty_type(s.pty, "\003");
     shows(&s, "failed with exit code 7");
     pty_type(s.pty, ":ctx plain\r");
     shows(&s, "live");
-    assert_int_equal(runs_of(&s), 2);
+    assert_int_equal(tempdir_lines(s.dir, "runs"), 2);
     scene_end(&s);
 }
 
@@ -205,7 +194,7 @@ static void a_plugin_may_take_ctrl_c_itself(void **state)
     assert_true(pty_wait_text(s.pty, "not yet"));
     pty_type(s.pty, "admin-token\n");
     shows(&s, "live");
-    assert_int_equal(runs_of(&s), 1);
+    assert_int_equal(tempdir_lines(s.dir, "runs"), 1);
     scene_end(&s);
 }
 

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // What `get` and its kin print: names, CSV, changes, and what happens where nothing can be written.
+#include "kube/base/arena.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
 #include "kube/base/mem.h"
-#include "kube/base/text.h"
 
 #include "views/view_list.h"
 
 #include "tui/cli/change_printer.h"
 #include "tui/cli/print_view.h"
 
+#include "tests/support/file.h"
 #include "tests/support/shell.h"
 #include "tests/support/tempdir.h"
 #include "tests/support/world.h"
@@ -17,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 // clang-format off
 #include <setjmp.h>
@@ -220,7 +221,7 @@ static void a_reader_that_goes_is_no_fault(void **state)
                                dir, shell_program(), commands[i], dir);
         int status = system(line);
         free(line);
-        char *path = xasprintf("%s/err", dir), *said = world_read_file(path);
+        char *path = xasprintf("%s/err", dir), *said = file_read(path, NULL);
         free(path);
         assert_true(WIFEXITED(status)); // no signal ended it
         assert_int_equal(WEXITSTATUS(status), 1);
@@ -280,7 +281,7 @@ static void no_control_is_printed(void **state)
                                     (*v)->name, hole + 2, dir);
             char *where = xasprintf(">%s", out), *said;
             assert_int_equal(shell_run(dir, words, where, &said), 0);
-            char *text = world_read_file(out);
+            char *text = file_read(out, NULL);
             char *both = xasprintf("%s%s", text, said);
             bytes += (long)strlen(text);
             for (const unsigned char *p = (const unsigned char *)both; *p != '\0'; p++) {
@@ -351,10 +352,7 @@ static void json_has_the_promised_fields(void **state)
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         char *words = xasprintf("get %s -o json" FILES, shapes[i].view), *said;
         assert_int_equal(shell_run(dir, words, where, &said), 0);
-        char *text = world_read_file(out);
-        struct err err;
-        struct json *j = json_parse(text, strlen(text), &err);
-        assert_non_null(j);
+        struct json *j = file_json(out);
         assert_true(json_count(json_get(j, "kinds")) > 0);
         const struct json *items = json_get(j, "items");
         assert_true(json_count(items) > 0);
@@ -373,14 +371,13 @@ static void json_has_the_promised_fields(void **state)
             free(fields);
         }
         json_free(j);
-        free(text);
         free(said);
         free(words);
     }
     // A service's name is its own, not that of a host that reaches it.
     char *said, *text;
     assert_int_equal(shell_run(dir, "get services -o name" FILES, where, &said), 0);
-    text = world_read_file(out);
+    text = file_read(out, NULL);
     assert_non_null(strstr(text, "admin.portal-production.svc.cluster.local:8080\n"));
     free(text);
     free(said);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The DNS prober and its verdicts against a real BIND with awkward zones, where one is installed.
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/store/store.h"
 
@@ -285,7 +288,7 @@ static int count_wrong(struct world *w, const char *server, bool (*passes)(const
     int wrong = 0;
     for (size_t i = 0; i < NCASES; i++) {
         struct dns_record r = judged(w, cases[i].host);
-        const char *reason = r.reason != NULL ? r.reason : "";
+        const char *reason = str_or_empty(r.reason);
         bool named = strstr(reason, server) != NULL;
         if (passes != NULL && passes(cases[i].host)) {
             continue;

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The TLS prober against a real nginx with two names, where one is installed: served, other, refused.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/time_text.h"
 
 #include "kube/mesh/cert/served_certificate.h"
 
 #include "kube/probe/tls_prober.h"
 
 #include "tests/support/freeport.h"
+#include "tests/support/madecert.h"
+#include "tests/support/probe_results.h"
+#include "tests/support/tempdir.h"
 
 #include <openssl/pem.h>
-#include <openssl/x509v3.h>
-#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <spawn.h>
@@ -20,74 +22,35 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 // clang-format off
 #include <cmocka.h>
 // clang-format on
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t arrived = PTHREAD_COND_INITIALIZER;
-static const struct probe_result *last;
-
-static void take(void *self, const struct probe_result *r)
-{
-    (void)self;
-    pthread_mutex_lock(&lock);
-    probe_result_unref(last);
-    last = r;
-    pthread_cond_signal(&arrived);
-    pthread_mutex_unlock(&lock);
-}
-
 static const struct probe_result *ask(struct tls_prober *p, const char *host, int port)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += 20;
-    pthread_mutex_lock(&lock);
-    probe_result_unref(last);
-    last = NULL;
-    pthread_mutex_unlock(&lock);
+    probe_results_release(NULL);
     char name[300];
     snprintf(name, sizeof name, "%s@127.0.0.1:%d", host, port);
     tls_prober_request_now(p, name);
-    pthread_mutex_lock(&lock);
-    while (last == NULL && pthread_cond_timedwait(&arrived, &lock, &until) == 0) {
-    }
-    pthread_mutex_unlock(&lock);
-    assert_non_null(last);
-    return last;
+    probe_results_wait(1);
+    return probe_results_at(0);
 }
 
 static void write_certificate(const char *dir, const char *name, const char *cn, const char *san)
 {
     char path[512];
-    EVP_PKEY *key = EVP_EC_gen("P-256");
-    X509 *x = X509_new();
-    X509_set_version(x, 2);
-    X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_UTF8,
-                               (const unsigned char *)cn, -1, -1, 0);
-    X509_set_issuer_name(x, X509_get_subject_name(x));
-    X509_gmtime_adj(X509_getm_notBefore(x), 0);
-    X509_gmtime_adj(X509_getm_notAfter(x), 3600);
-    X509_set_pubkey(x, key);
-    X509_EXTENSION *e = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, san);
-    X509_add_ext(x, e, -1);
-    X509_EXTENSION_free(e);
-    X509_sign(x, key, EVP_sha256());
+    struct made_cert made = madecert_new(EVP_EC_gen("P-256"), cn, NULL, NULL, san,
+                                         "20200101000000Z", "20500101000000Z");
     snprintf(path, sizeof path, "%s/%s.pem", dir, name);
     FILE *f = fopen(path, "w");
     assert_non_null(f);
-    PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL, NULL);
-    PEM_write_X509(f, x);
+    PEM_write_PrivateKey(f, made.key, NULL, NULL, 0, NULL, NULL);
+    PEM_write_X509(f, made.cert);
     fclose(f);
-    X509_free(x);
-    EVP_PKEY_free(key);
+    madecert_free(&made);
 }
-
-static const char *const left[] = {"a.pem", "b.pem", "nginx.conf", "pid", "error.log", NULL};
 
 // nginx becomes a daemon only after it listens: when the command returns, it serves.
 static bool start_nginx(const char *dir, int port)
@@ -117,7 +80,8 @@ static bool start_nginx(const char *dir, int port)
            waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-static void stop_nginx(const char *dir)
+// Removes the folder as well.
+static void stop_nginx(char *dir)
 {
     char path[512];
     int pid = 0;
@@ -129,20 +93,16 @@ static void stop_nginx(const char *dir)
         }
         fclose(f);
     }
-    for (size_t i = 0; left[i] != NULL; i++) {
-        snprintf(path, sizeof path, "%s/%s", dir, left[i]);
-        unlink(path);
-    }
-    rmdir(dir);
+    tempdir_free(dir);
 }
 
 static void test_nginx(void **state)
 {
     (void)state;
-    char dir[] = P_tmpdir "/gatetop-nginx-XXXXXX";
-    if (access("/usr/sbin/nginx", X_OK) != 0 || mkdtemp(dir) == NULL) {
+    if (access("/usr/sbin/nginx", X_OK) != 0) {
         skip();
     }
+    char *dir = tempdir_new();
     int port = free_port();
     write_certificate(dir, "a", "a", "DNS:a.d.io");
     write_certificate(dir, "b", "b", "DNS:other.d.io");
@@ -154,7 +114,7 @@ static void test_nginx(void **state)
     arena_init(&arena);
     struct mesh m = {.arena = &arena, .now = 1};
     struct served_certificate s;
-    struct tls_prober_options o = {.result = take};
+    struct tls_prober_options o = {.result = probe_results_take};
     struct tls_prober *p = tls_prober_start(&o, NULL);
     assert_non_null(p);
     const struct probe_result *r = ask(p, "a.d.io", port);
@@ -174,8 +134,7 @@ static void test_nginx(void **state)
     served_judge(&m, r, &issued, TIME_NONE, &s);
     assert_int_equal(s.state, SERVED_NOTHING);
     tls_prober_stop(p);
-    probe_result_unref(last);
-    last = NULL;
+    probe_results_release(NULL);
     stop_nginx(dir);
     arena_release(&arena);
 }

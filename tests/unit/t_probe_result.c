@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tests of kube/store/probe_result.c: the names of handshakes.
+#include "kube/base/arena.h"
+
 #include "kube/store/probe_result.h"
 
 #include <string.h>

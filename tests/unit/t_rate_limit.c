@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// How much of the limits a Certificate has left, and when there is room again (docs/rules/certificates.md#limit-estimate).
+// How much of the limits a Certificate has left, and when there is room again
+// (docs/rules/certificates.md#limit-estimate).
+#include "kube/base/buf.h"
+#include "kube/base/time_text.h"
+
 #include "kube/object/certmanager_objects.h"
 
 #include "kube/mesh/cert/rate_limit.h"
 
+#include "tests/support/pick.h"
 #include "tests/support/world.h"
 
 #include <stdio.h>
@@ -103,7 +108,7 @@ static void test_budget_of_a_server(void **state)
     "metadata: {name: " name ", namespace: a, creationTimestamp: '" created "'}\n"                 \
     "spec: {dnsName: " host ", type: DNS-01, issuerRef: {name: x}}\nstatus: {state: " state "}\n"
 
-// Each registered domain has a count of its own, the name that fails most is told, and a CA of which nothing is
+// Each registered domain has a count of its own, the name that fails most is reported, and a CA of which nothing is
 // known has no limits.
 static void test_budget_of_domains(void **state)
 {
@@ -182,17 +187,15 @@ static void test_next_slot_property(void **state)
         int limit;
         int64_t period;
     } limits[] = {{50, 7 * 86400}, {5, 7 * 86400}, {5, 3600}};
-    uint32_t seed = 20260910, later = 0;
+    uint32_t later = 0;
     for (int round = 0; round < 300; round++) {
         int limit = limits[round % 3].limit;
         int64_t period = limits[round % 3].period, at[128], now = 4000 * (int64_t)STEP * 100;
         uint32_t n = 0;
-        seed = seed * 1664525 + 1013904223;
-        uint32_t count = (seed >> 16) % (uint32_t)(2 * limit + 2);
+        uint32_t count = pick((uint32_t)(2 * limit + 2));
         for (; n < count; n++) { // within twice the period, in steps
-            seed = seed * 1664525 + 1013904223;
             uint32_t steps = (uint32_t)(period / STEP) >> (round / 3 % 4);
-            at[n] = now - (int64_t)((seed >> 8) % (2 * steps)) * STEP;
+            at[n] = now - (int64_t)pick(2 * steps) * STEP;
         }
         int64_t got = rate_limit_next_slot(at, n, limit, period, now);
         int64_t want = slot_by_steps(at, n, period / limit, period, now);

@@ -2,7 +2,9 @@
 // The texts of cert-manager's controllers and of ACME servers, a row each: what is said of them
 // (docs/rules/certificates.md#deepest-reason, docs/rules/certificates.md#failure-recognition). The forms are
 // those of cert-manager's source.
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 
@@ -169,19 +171,19 @@ struct row {
 #define AUTH "Error accepting authorization: acme: authorization error for web.example.com: "
 #define ORDER_ERRORED(text) .order = "errored", .reason = text
 #define INVALID(kind, reason)                                                                      \
-    .order = "invalid", .challenge = "invalid", .type = kind, .text = reason
+    .order = "invalid", .challenge = "invalid", .type = (kind), .text = (reason)
 #define PRESENT(kind, reason)                                                                      \
-    .order = "pending", .challenge = "pending", .type = kind, .text = reason
+    .order = "pending", .challenge = "pending", .type = (kind), .text = (reason)
 #define CHECK(kind, reason)                                                                        \
-    .order = "pending", .challenge = "pending", .type = kind,                                      \
+    .order = "pending", .challenge = "pending", .type = (kind),                                    \
     .text = "Waiting for " kind " challenge propagation: " reason, .presented = true
 #define ISSUER_SAYS(type, why_not, text)                                                           \
-    .spec = type, .ready = why_not, .refused = text,                                               \
+    .spec = (type), .ready = (why_not), .refused = (text),                                         \
     .told = "Referenced issuer does not have a "                                                   \
             "Ready status condition"
 #define GONE "none" // no issuer at all
 #define FAILED_WITH(why_not, text)                                                                 \
-    .issuing = "False", .why = why_not, .said = STRIPPED text,                                     \
+    .issuing = "False", .why = (why_not), .said = STRIPPED text,                                   \
     .failure = "lastFailureTime: '2026-09-10T11:52:00Z'"
 
 // clang-format off
@@ -416,7 +418,7 @@ static void test_rows(void **state)
         for (int k = 0; k < 3 && r->words[k] != NULL; k++) {
             same = same && strstr(s.reason, r->words[k]) != NULL;
         }
-        const char *hint = s.hint != NULL ? s.hint : "";
+        const char *hint = str_or_empty(s.hint);
         same = same && (r->hint[0] != '\0' ? strstr(hint, r->hint) != NULL : hint[0] == '\0');
         if (!same) {
             wrong++;

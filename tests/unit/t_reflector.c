@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // List and watch without a network: every transition, in simulated time.
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/api/reflector.h"
 
@@ -168,6 +171,13 @@ static void end(struct world *w, const char *error)
         err_set(&err, ERR_NET, "%s", error);
     }
     reflector_end(w->r, w->now, error != NULL ? &err : NULL);
+}
+
+// The server ends a watch that went well; the next one begins at once.
+static void end_of_watch(struct world *w)
+{
+    w->now += 400000;
+    end(w, NULL);
 }
 
 static void answer(struct world *w, int status, const char *body)
@@ -463,8 +473,7 @@ static void bookmark_moves_the_rv(void **state)
     struct world w;
     world_watching(&w, (struct reflector_options){0});
     bytes(&w, "{\"type\":\"BOOKMARK\",\"object\":{\"metadata\":{\"resourceVersion\":\"900\"}}}\n");
-    w.now += 400000;
-    end(&w, NULL);
+    end_of_watch(&w);
     assert_true(has(&w, "resourceVersion=900&"));
     assert_int_equal(phase(&w), REFLECTOR_LIVE);
     world_free(&w);
@@ -495,7 +504,8 @@ static void events_pass_in_order(void **state)
           EVENT("ADDED", "o1", "101") EVENT("DELETED", "x", "102") EVENT("MODIFIED", "y", "103"));
     assert_string_equal(w.log.data, "+o1 -x ~y ");
     assert_int_equal(w.live_n, 4);
-    assert_string_equal(reflector_last_rv(w.r), "103");
+    end_of_watch(&w);
+    assert_true(has(&w, "resourceVersion=103&"));
     world_free(&w);
 }
 
@@ -628,6 +638,194 @@ static void too_many_requests_waits_as_told_and_keeps_the_rv(void **state)
     world_free(&w);
 }
 
+// As long as the server asks, between a second and a minute, and up to half of it more.
+static void retry_after_has_bounds(void **state)
+{
+    (void)state;
+    static const struct {
+        int code, header;
+        double random;
+        int64_t wait;
+    } t[] = {
+        {429, 0, 0, 1000},   {429, 1, 0, 1000},     {429, 3, 0, 3000},        {429, 3, 0.5, 3750},
+        {429, 60, 0, 60000}, {429, 61, 0, 60000},   {429, 3600, 0.75, 82500}, {503, 5, 0, 5000},
+        {500, 7, 0.5, 8750}, {502, 3600, 0, 60000}, {503, 0, 0, 800},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
+        struct world w;
+        world_watching(&w, (struct reflector_options){0});
+        end_of_watch(&w);
+        w.random = t[i].random;
+        respond(&w, t[i].code, "text/plain", t[i].header);
+        end(&w, NULL);
+        assert_int_equal(wait_request(&w, 120000), t[i].wait);
+        assert_true(has(&w, "watch=1&allowWatchBookmarks=true&resourceVersion=100&"));
+        world_free(&w);
+    }
+}
+
+// What a list gets that is refused for another reason than rights or time.
+static void refused_lists(void **state)
+{
+    (void)state;
+    static const struct {
+        int code;
+        enum reflector_phase phase;
+        int64_t wait;
+        bool from_start; // without the token
+    } t[] = {
+        {400, REFLECTOR_SYNCING, 800, true},      {405, REFLECTOR_FORBIDDEN, 600000, true},
+        {406, REFLECTOR_FORBIDDEN, 600000, true}, {415, REFLECTOR_FORBIDDEN, 600000, true},
+        {500, REFLECTOR_SYNCING, 800, false},     {502, REFLECTOR_SYNCING, 800, false},
+        {503, REFLECTOR_SYNCING, 800, false},     {504, REFLECTOR_SYNCING, 800, false},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
+        struct world w;
+        world_init(&w, (struct reflector_options){0});
+        list(&w, 0, 3, "77", "tok", 3);
+        respond(&w, t[i].code, "text/plain", 0);
+        end(&w, NULL);
+        assert_int_equal(phase(&w), t[i].phase);
+        assert_int_equal(wait_request(&w, 600000), t[i].wait);
+        assert_int_equal(has(&w, "continue=tok"), !t[i].from_start);
+        assert_false(has(&w, "resourceVersion"));
+        world_free(&w);
+    }
+    struct world w; // a bad resource version of a watch
+    world_watching(&w, (struct reflector_options){0});
+    end_of_watch(&w);
+    answer(&w, 400, STATUS(400, "BadRequest"));
+    assert_int_equal(wait_request(&w, 2000), 800);
+    assert_true(has(&w, "limit="));
+    assert_false(has(&w, "resourceVersion"));
+    world_free(&w);
+}
+
+static void error_events_are_as_statuses(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *status;
+        int64_t wait;
+        const char *next; // a part of the next request
+    } t[] = {
+        {STATUS(403, "Forbidden"), 0, "resourceVersion=101&resourceVersionMatch=NotOlderThan"},
+        {STATUS(422, "Invalid"), 800, "watch=1&allowWatchBookmarks=true&resourceVersion=101&"},
+        {STATUS(429, "TooManyRequests"), 1000,
+         "watch=1&allowWatchBookmarks=true&resourceVersion=101&"},
+        {"{\"kind\":\"Status\",\"reason\":\"Timeout\",\"code\":504,\"details\":{\"causes\":[{"
+         "\"reason\":\"ResourceVersionTooLarge\"}]}}",
+         800, "limit="},
+        {STATUS(500, "InternalError"), 800,
+         "resourceVersion=101&resourceVersionMatch=NotOlderThan"},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
+        struct world w;
+        world_watching(&w, (struct reflector_options){0});
+        bytes(&w, EVENT("ADDED", "a", "101"));
+        char *event = xasprintf("{\"type\":\"ERROR\",\"object\":%s}\n", t[i].status);
+        bytes(&w, event);
+        free(event);
+        assert_int_equal(w.in_flight ? 0 : wait_request(&w, 60000), t[i].wait);
+        if (!has(&w, t[i].next)) {
+            fail_msg("%s: %s", t[i].status, w.path);
+        }
+        assert_int_equal(has(&w, "resourceVersion"), strcmp(t[i].next, "limit=") != 0);
+        world_free(&w);
+    }
+    struct world w;
+    world_watching(&w, (struct reflector_options){0});
+    bytes(&w, "{\"type\":\"ERROR\",\"object\":" STATUS(401, "Unauthorized") "}\n");
+    assert_int_equal(w.unauthorized, 1);
+    reflector_renewed(w.r, w.now, true, NULL);
+    assert_true(has(&w, "watch=1&allowWatchBookmarks=true&resourceVersion=100"));
+    world_free(&w);
+}
+
+// A pause only where a watch ends at once and has brought nothing.
+static void a_watch_that_ends_is_followed_at_once(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t lasted;
+        bool event;
+        const char *error;
+        int64_t wait;
+    } t[] = {
+        {999, false, NULL, 800}, {999, false, "reset", 800}, {1000, false, NULL, 0},
+        {1000, false, "cut", 0}, {0, true, NULL, 0},         {0, true, "cut", 0},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
+        struct world w;
+        world_watching(&w, (struct reflector_options){0});
+        if (t[i].event) {
+            bytes(&w, EVENT("MODIFIED", "o1", "101"));
+        }
+        w.now += t[i].lasted;
+        end(&w, t[i].error);
+        assert_int_equal(w.in_flight ? 0 : wait_request(&w, 60000), t[i].wait);
+        assert_true(has(&w, t[i].event ? "resourceVersion=101&" : "resourceVersion=100&"));
+        assert_true(has(&w, "watch=1"));
+        world_free(&w);
+    }
+}
+
+// Listed each minute, and watched again after ten.
+static void a_watch_that_is_refused_polls(void **state)
+{
+    (void)state;
+    static const int codes[] = {403, 405, 406, 415};
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        struct world w;
+        world_watching(&w, (struct reflector_options){0});
+        end_of_watch(&w);
+        int64_t start = w.now, waited = 0;
+        respond(&w, codes[i], "text/plain", 0);
+        end(&w, NULL);
+        assert_true(has(&w, "resourceVersion=100&resourceVersionMatch=NotOlderThan"));
+        for (int polls = 0;; polls++) {
+            list(&w, 0, 3, "110", "", 0);
+            if (has(&w, "watch=1")) {
+                assert_int_equal(polls, 10);
+                break;
+            }
+            assert_true(reflector_state(w.r)->polled && phase(&w) == REFLECTOR_LIVE);
+            waited = wait_request(&w, 60000);
+            assert_int_equal(waited, 60000);
+        }
+        assert_true(w.now - start >= 600000);
+        assert_false(reflector_state(w.r)->polled);
+        world_free(&w);
+    }
+}
+
+static void the_time_of_a_watch_is_random(void **state)
+{
+    (void)state;
+    static const struct {
+        bool http1;
+        double random;
+        const char *time;
+        int64_t end; // ours, where the server does not
+    } t[] = {
+        {false, 0, "&timeoutSeconds=300", 330000},     {false, 0.5, "&timeoutSeconds=450", 480000},
+        {false, 0.999, "&timeoutSeconds=599", 629000}, {true, 0, "&timeoutSeconds=120", 150000},
+        {true, 0.999, "&timeoutSeconds=179", 209000},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
+        struct world w;
+        world_watching(&w, (struct reflector_options){0});
+        w.random = t[i].random;
+        struct reflector_response r = {.status = 200, .content_type = "application/json"};
+        r.http1 = t[i].http1;
+        reflector_response(w.r, w.now, &r);
+        end_of_watch(&w);
+        assert_true(has(&w, t[i].time));
+        assert_int_equal(reflector_deadline(w.r), w.now + t[i].end);
+        world_free(&w);
+    }
+}
+
 static void backoff_doubles_to_thirty_seconds_and_forgets(void **state)
 {
     (void)state;
@@ -646,7 +844,12 @@ static void backoff_doubles_to_thirty_seconds_and_forgets(void **state)
     }
     assert_int_equal(last, 30000);
     respond(&w, 200, "application/json", 0);
-    w.now += 150000;
+    w.now += 80000; // with the 30 s before it less than two minutes
+    end(&w, NULL);
+    end(&w, "connection refused");
+    assert_int_equal(wait_request(&w, 60000), 30000);
+    respond(&w, 200, "application/json", 0);
+    w.now += 90001;
     end(&w, NULL);
     end(&w, "connection refused");
     assert_int_equal(wait_request(&w, 60000), 800);
@@ -735,7 +938,12 @@ static void unauthorized_renews_once_and_retries_once(void **state)
     err_set(&err, ERR_AUTH, "the plugin failed");
     reflector_renewed(w.r, w.now, false, &err);
     assert_string_equal(reflector_state(w.r)->reason.msg, "the plugin failed");
-    assert_true(wait_request(&w, 60000) >= 30000);
+    assert_int_equal(wait_request(&w, 60000), 30000);
+    w.random = 0.99;
+    answer(&w, 401, STATUS(401, "Unauthorized"));
+    reflector_renewed(w.r, w.now, true, NULL);
+    answer(&w, 401, STATUS(401, "Unauthorized"));
+    assert_int_equal(wait_request(&w, 60000), 59700);
     assert_int_equal(w.live_n, 3);
     world_free(&w);
 }
@@ -790,9 +998,9 @@ static void lost_rights_take_the_objects_after_two_minutes(void **state)
     assert_int_equal(w.live_n, 3);
     int64_t start = w.now;
     while (phase(&w) == REFLECTOR_STALE) {
-        wait_request(&w, 60000);
+        assert_int_equal(wait_request(&w, 60000), 30000);
         answer(&w, 403, STATUS(403, "Forbidden"));
-        assert_true(w.now - start <= 180000);
+        assert_true(w.now - start <= 120000);
     }
     assert_true(w.now - start >= 120000);
     assert_int_equal(phase(&w), REFLECTOR_FORBIDDEN);
@@ -957,7 +1165,8 @@ static void oversize_is_counted_and_passed_over(void **state)
     bytes(&w, "\"}}\n");
     assert_string_equal(w.log.data, "+a -o1 ");
     assert_int_equal(reflector_state(w.r)->dropped, 2);
-    assert_string_equal(reflector_last_rv(w.r), "103");
+    end_of_watch(&w);
+    assert_true(has(&w, "resourceVersion=103&"));
     world_free(&w);
 }
 
@@ -983,6 +1192,12 @@ int main(void)
         cmocka_unit_test(watch_list_without_its_marker_shows_nothing),
         cmocka_unit_test(watch_list_becomes_the_watch),
         cmocka_unit_test(too_many_requests_waits_as_told_and_keeps_the_rv),
+        cmocka_unit_test(retry_after_has_bounds),
+        cmocka_unit_test(refused_lists),
+        cmocka_unit_test(error_events_are_as_statuses),
+        cmocka_unit_test(a_watch_that_ends_is_followed_at_once),
+        cmocka_unit_test(a_watch_that_is_refused_polls),
+        cmocka_unit_test(the_time_of_a_watch_is_random),
         cmocka_unit_test(backoff_doubles_to_thirty_seconds_and_forgets),
         cmocka_unit_test(expiry_after_an_outage_lists_at_once),
         cmocka_unit_test(a_connection_that_is_back_ends_the_waiting_for_it),

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The RE2 checker, whole-text matching and rewriting; hostile expressions end in bounded time.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
+#include "kube/base/mem.h"
 #include "kube/base/regex.h"
 
 #include <stdio.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What Envoy does to a request's path and host before it looks for a route.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/route/request_path.h"
 

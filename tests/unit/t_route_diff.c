@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What other files would change, as requests; samples that meet their rules.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
 #include "kube/base/regex.h"
-#include "kube/base/text.h"
 
 #include "kube/mesh/route/match_conditions.h"
 #include "kube/mesh/trace/route_diff.h"

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Route tables: merging order, catch-alls, and that the routes of one virtual host made alone (host_routes_find) are
 // those of the whole table, over every recorded configuration.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 
@@ -14,6 +17,8 @@
 #include "kube/mesh/route/route_table.h"
 #include "kube/mesh/route/shadowed_route.h"
 
+#include "tests/support/corpus.h"
+#include "tests/support/file.h"
 #include "tests/support/world.h"
 
 #include <dirent.h>
@@ -62,9 +67,7 @@ static const char *order_of(struct world *w, const char *host)
             buf_addf(&b, ".%d", r->match_index);
         }
     }
-    const char *out = arena_strdup(&w->arena, b.len > 0 ? b.data : "");
-    buf_release(&b);
-    return out;
+    return buf_take_arena(&b, &w->arena);
 }
 
 static void check_order(const char *rules_a, const char *rules_b, const char *want)
@@ -200,13 +203,51 @@ static void compare_tables(struct world *w, const struct route_table *t)
     }
 }
 
+// However many ports of a Service lead to one port of the pods, a server of another Gateway behind any of them takes
+// the place (docs/rules/istio.md#gateway-order).
+static void a_rival_on_any_port_is_found(void **state)
+{
+    (void)state;
+    enum { PORTS = 40 };
+    struct buf b;
+    struct world w;
+    buf_init(&b, 0);
+    buf_adds(&b, "---\napiVersion: v1\nkind: Service\nmetadata: {name: ingress, namespace: infra}\n"
+                 "spec: {selector: {istio: ingressgateway}, ports: [");
+    for (int i = 0; i < PORTS; i++) {
+        buf_addf(&b, "{name: p%d, port: %d, targetPort: 8443}, ", i, 9000 + i);
+    }
+    buf_adds(&b,
+             "{name: https, port: 443, targetPort: 8443}]}\n---\napiVersion: v1\nkind: Pod\n"
+             "metadata: {name: ingress-1, namespace: infra, labels: {istio: ingressgateway}}\n");
+    buf_addf(
+        &b,
+        "---\napiVersion: networking.istio.io/v1\nkind: Gateway\n"
+        "metadata: {name: first, namespace: infra, creationTimestamp: '2026-01-01T00:00:00Z'}\n"
+        "spec: {selector: {istio: ingressgateway}, servers: [{port: {number: %d, name: a, "
+        "protocol: HTTP}, hosts: ['*']}]}\n",
+        9000 + PORTS - 1);
+    buf_adds(&b,
+             "---\napiVersion: networking.istio.io/v1\nkind: Gateway\n"
+             "metadata: {name: edge, namespace: infra, creationTimestamp: '2026-01-02T00:00:00Z'}\n"
+             "spec: {selector: {istio: ingressgateway}, servers: [{port: {number: 443, name: b, "
+             "protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: c}, hosts: ['*.shop.io']}]}\n");
+    world_open(&w, b.data, 0);
+    struct str_pair label = {"istio", "ingressgateway"};
+    struct str_map labels = {&label, 1};
+    const struct workload *workload = workload_from_labels(&w.mesh, &labels);
+    const struct object *edge = snapshot_get(w.snap, KIND_GATEWAY, "infra", "edge");
+    const struct host_routes *h =
+        host_routes_find(&w.mesh, workload, OBJECT_AS(gateway, edge), "www.shop.io");
+    assert_non_null(h);
+    assert_true(h->dropped);
+    world_close(&w);
+    buf_release(&b);
+}
+
 static void each_scenario(void (*f)(struct world *w))
 {
-    const char *root = world_corpus();
-    if (root == NULL) {
-        print_message("# no corpus here\n");
-        skip();
-    }
+    const char *root = corpus_dir();
     char path[1024];
     (void)snprintf(path, sizeof path, "%s/trace", root);
     struct dirent **names;
@@ -214,16 +255,13 @@ static void each_scenario(void (*f)(struct world *w))
     assert_true(n > 0);
     for (int i = 0; i < n; i++) {
         if (str_ends(names[i]->d_name, ".json")) {
-            struct err e;
             (void)snprintf(path, sizeof path, "%s/trace/%s", root, names[i]->d_name);
-            char *text = world_read_file(path);
-            struct json *j = json_parse(text, strlen(text), &e);
+            struct json *j = file_json(path);
             struct world w;
             world_open(&w, json_get_string(j, "objects"), 0);
             f(&w);
             world_close(&w);
             json_free(j);
-            free(text);
         }
         free(names[i]);
     }
@@ -459,6 +497,7 @@ int main(void)
         cmocka_unit_test(merging),
         cmocka_unit_test(hosts),
         cmocka_unit_test(alone_as_in_the_table),
+        cmocka_unit_test(a_rival_on_any_port_is_found),
         cmocka_unit_test(rows),
         cmocka_unit_test(one_of_many),
         cmocka_unit_test(shares),

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Holds docs/rules: every citation leads to an anchor there, and every rule names its source and a test that exists.
-#include "kube/base/text.h"
+// Holds docs/rules: every citation leads to an anchor there, every rule names its source and a test that exists, and the
+// code cites every rule, or the rule says why none does.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
-#include "tests/support/corpus.h"
+#include "tests/support/file.h"
+#include "tests/support/sources.h"
 
 #include <dirent.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +36,7 @@
 static const char *const roots[] = {
     "kube",   "views", "tui",       "tests",           "docs",         "man",
     "themes", ".ci",   "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Makefile"};
-// Recorded data is copied as it came.
+// Recorded data is copied unchanged.
 static const char *const skipped[] = {"tests/fixtures", "tests/fuzz/corpus"};
 
 // Papers that readers of the repository do not have. "istio" ".md" is also the name of a file of rules.
@@ -46,62 +51,12 @@ static const char *const papers[] = {"certs"
                                      "istio"
                                      ".md"};
 
-struct names {
-    char **at;
-    size_t n;
+// A rule, the value of its anchor "FILE.md#ANCHOR"; files of rules have none.
+struct rule {
+    int line;    // in its file
+    bool cited;  // by the program
+    bool nobody; // no code follows it: it has a line 'Code: none'
 };
-
-static bool names_has(const struct names *l, const char *name)
-{
-    for (size_t i = 0; i < l->n; i++) {
-        if (strcmp(l->at[i], name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void names_add(struct names *l, char *owned)
-{
-    l->at = xrealloc(l->at, (l->n + 1) * sizeof *l->at);
-    l->at[l->n++] = owned;
-}
-
-static void names_release(struct names *l)
-{
-    for (size_t i = 0; i < l->n; i++) {
-        free(l->at[i]);
-    }
-    free(l->at);
-    *l = (struct names){NULL, 0};
-}
-
-// What is wrong, a line each.
-struct report {
-    struct buf text;
-    size_t wrong;
-};
-
-PRINTF_LIKE(4, 5)
-static void complain(struct report *r, const char *path, int line, const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    buf_addf(&r->text, "%s:%d: ", path, line);
-    buf_vaddf(&r->text, fmt, ap);
-    buf_addc(&r->text, '\n');
-    va_end(ap);
-    r->wrong++;
-}
-
-static int line_of(const char *text, const char *at)
-{
-    int line = 1;
-    for (; text < at; text++) {
-        line += *text == '\n';
-    }
-    return line;
-}
 
 static bool kebab(char c)
 {
@@ -119,14 +74,22 @@ static size_t kebab_length(const char *s)
 
 // --- citations
 
+static bool is_program(const char *path)
+{
+    return str_starts(path, "kube/") || str_starts(path, "views/") || str_starts(path, "tui/");
+}
+
 // Looks up FILE.md#ANCHOR, or FILE.md alone in prose.
 static void resolve(const char *path, int line, const char *file, size_t nfile, const char *anchor,
-                    size_t nanchor, const struct names *anchors, struct report *r)
+                    size_t nanchor, const struct string_map *anchors, struct report *r)
 {
     char *whole = nanchor > 0 ? xasprintf("%.*s#%.*s", (int)nfile, file, (int)nanchor, anchor)
                               : xasprintf("%.*s", (int)nfile, file);
-    if (!names_has(anchors, whole)) {
-        complain(r, path, line, "%s/%s does not exist", RULES, whole);
+    struct rule *rule = string_map_get(anchors, whole);
+    if (rule == NULL) {
+        report_add(r, path, line, "%s/%s does not exist", RULES, whole);
+    } else if (nanchor > 0) {
+        rule->cited |= is_program(path);
     }
     free(whole);
 }
@@ -137,7 +100,7 @@ static bool is_prose(const char *path)
 }
 
 // Counts and checks the citations of one file. Pages in docs/ may leave the first folder out, as links do.
-static size_t check_citations(const char *path, const char *text, const struct names *anchors,
+static size_t check_citations(const char *path, const char *text, const struct string_map *anchors,
                               struct report *r)
 {
     static const char folder[] = "rules/", tail[] = ".md";
@@ -156,7 +119,7 @@ static size_t check_citations(const char *path, const char *text, const struct n
         int line = line_of(text, file);
         found++;
         if (nanchor == 0 && (*p == '#' || !is_prose(path))) {
-            complain(r, path, line, "a citation without an anchor");
+            report_add(r, path, line, "a citation without an anchor");
             continue;
         }
         resolve(path, line, file, n + sizeof tail - 1, anchor, nanchor, anchors, r);
@@ -165,7 +128,7 @@ static size_t check_citations(const char *path, const char *text, const struct n
 }
 
 // Links between and inside the files of rules: "](#anchor)" and "](dns.md#anchor)".
-static void check_links(const char *path, const char *text, const struct names *anchors,
+static void check_links(const char *path, const char *text, const struct string_map *anchors,
                         struct report *r)
 {
     const char *own = strrchr(path, '/') + 1;
@@ -184,8 +147,8 @@ static void check_links(const char *path, const char *text, const struct names *
 static void check_papers(const char *path, const char *text, struct report *r)
 {
     for (const char *p = text; (p = strstr(p, SECTION_SIGN)) != NULL; p += 2) {
-        complain(r, path, line_of(text, p),
-                 "a section sign: cite a rule by its anchor, an RFC as 'RFC 2181, section 8'");
+        report_add(r, path, line_of(text, p),
+                   "a section sign: cite a rule by its anchor, an RFC as 'RFC 2181, section 8'");
     }
     for (size_t i = 0; i < COUNT(papers); i++) {
         for (const char *p = text; (p = strstr(p, papers[i])) != NULL; p++) {
@@ -193,8 +156,8 @@ static void check_papers(const char *path, const char *text, struct report *r)
             bool link = p - text >= 2 && strncmp(p - 2, "](", 2) == 0 && str_starts(path, RULES);
             bool longer = p > text && kebab(p[-1]);
             if (!rules && !link && !longer) {
-                complain(r, path, line_of(text, p), "'%s' is no file of this repository",
-                         papers[i]);
+                report_add(r, path, line_of(text, p), "'%s' is no file of this repository",
+                           papers[i]);
             }
         }
     }
@@ -226,7 +189,7 @@ static char *read_text(const char *path)
         return NULL;
     }
     size_t n;
-    return corpus_read(path, &n);
+    return file_read(path, &n);
 }
 
 // One "PATH (function, function)" of a Test line; a file that is not C stands alone.
@@ -241,15 +204,15 @@ static void check_test(const char *path, int line, const char *entry, size_t n, 
     bool c = str_ends(file, ".c");
     bool functions = n > nfile + 3 && entry[nfile + 1] == '(' && entry[n - 1] == ')';
     if (text == NULL) {
-        complain(r, path, line, "the test '%s' does not exist", file);
+        report_add(r, path, line, "the test '%s' does not exist", file);
     } else if (c != functions || (!c && n != nfile)) {
-        complain(r, path, line, "write 'tests/unit/t_x.c (function, function)'");
+        report_add(r, path, line, "write 'tests/unit/t_x.c (function, function)'");
     } else if (functions) {
         const char *end = entry + n - 1;
         for (const char *p = entry + nfile + 2; p < end;) {
             size_t len = strcspn(p, ",)");
             if (!defines(text, p, len)) {
-                complain(r, path, line, "%s defines no function '%.*s'", file, (int)len, p);
+                report_add(r, path, line, "%s defines no function '%.*s'", file, (int)len, p);
             }
             p += len + 1;
             p += strspn(p, " ");
@@ -271,29 +234,30 @@ static void check_tests(const char *path, int line, const char *list, size_t n, 
         if (p < end) {
             p += 1 + strspn(p + 1, " ");
             if (p >= end) {
-                complain(r, path, line, "the list of tests ends with ';': write it on one line");
+                report_add(r, path, line, "the list of tests ends with ';': write it on one line");
             }
         }
     }
 }
 
 struct rules_file {
-    const char *path, *name; // "docs/rules/istio" ".md", and the part after the last slash
-    struct names *anchors;   // of all files so far: "FILE.md" and "FILE.md#ANCHOR"
+    const char *path, *name;    // "docs/rules/istio" ".md", and the part after the last slash
+    struct string_map *anchors; // of all files so far: "FILE.md" and "FILE.md#ANCHOR" (struct rule)
     struct report *report;
     size_t rules;
-    int anchor;        // the line of one that waits for its heading, 0 none
-    int rule;          // the line of the heading of the rule at hand, 0 none
-    int source, tests; // lines of that rule, 0 none
+    struct rule *current; // that of the newest anchor
+    int anchor;           // the line of one that waits for its heading, 0 none
+    int rule;             // the line of the heading of the current rule, 0 none
+    int source, tests;    // lines of that rule, 0 none
 };
 
 static void end_rule(struct rules_file *f)
 {
     if (f->rule != 0 && f->source == 0) {
-        complain(f->report, f->path, f->rule, "the rule has no line 'Source: '");
+        report_add(f->report, f->path, f->rule, "the rule has no line 'Source: '");
     }
     if (f->rule != 0 && f->tests == 0) {
-        complain(f->report, f->path, f->rule, "the rule has no line 'Test: '");
+        report_add(f->report, f->path, f->rule, "the rule has no line 'Test: '");
     }
     f->rule = f->source = f->tests = 0;
 }
@@ -306,27 +270,40 @@ static void read_anchor(struct rules_file *f, int number, const char *line, size
     end_rule(f);
     if (len == 0 || n != sizeof start - 1 + len + sizeof end - 1 ||
         strncmp(id + len, end, sizeof end - 1) != 0) {
-        complain(f->report, f->path, number, "write an anchor as <a id=\"kebab-case\"></a>");
+        report_add(f->report, f->path, number, "write an anchor as <a id=\"kebab-case\"></a>");
         return;
     }
-    char *whole = xasprintf("%s#%.*s", f->name, (int)len, id);
-    if (names_has(f->anchors, whole)) {
-        complain(f->report, f->path, number, "the anchor %s is there twice", whole);
-        free(whole);
-    } else {
-        names_add(f->anchors, whole);
+    const char *whole = arena_printf(f->anchors->arena, "%s#%.*s", f->name, (int)len, id);
+    if (string_map_get(f->anchors, whole) != NULL) {
+        report_add(f->report, f->path, number, "the anchor %s is there twice", whole);
     }
+    f->current = arena_calloc(f->anchors->arena, 1, sizeof *f->current);
+    f->current->line = number;
+    string_map_put(f->anchors, whole, f->current);
     f->anchor = number;
+}
+
+// A rule about servers, or one that says what gatetop leaves out: 'Code: none (why)'.
+static void read_code(struct rules_file *f, int number, const char *line, size_t n)
+{
+    static const char start[] = "Code: none (";
+    if (!str_starts(line, start) || n < sizeof start + 1 || line[n - 1] != ')') {
+        report_add(f->report, f->path, number, "write 'Code: none (why)'");
+    } else if (f->source == 0 || f->tests != 0) {
+        report_add(f->report, f->path, number, "'Code: ' stands between 'Source: ' and 'Test: '");
+    } else {
+        f->current->nobody = true;
+    }
 }
 
 static void read_line(struct rules_file *f, int number, const char *line, size_t n)
 {
-    static const char source[] = "Source: ", tests[] = "Test: ";
+    static const char source[] = "Source: ", code[] = "Code: ", tests[] = "Test: ";
     if (n == 0) {
         return;
     }
     if (f->anchor != 0 && !str_starts(line, "### ")) {
-        complain(f->report, f->path, f->anchor, "the anchor has no rule below it");
+        report_add(f->report, f->path, f->anchor, "the anchor has no rule below it");
         f->anchor = 0;
     }
     if (str_starts(line, "<a id=")) {
@@ -334,7 +311,7 @@ static void read_line(struct rules_file *f, int number, const char *line, size_t
     } else if (str_starts(line, "### ")) {
         end_rule(f);
         if (f->anchor == 0) {
-            complain(f->report, f->path, number, "the rule has no anchor above it");
+            report_add(f->report, f->path, number, "the rule has no anchor above it");
         }
         f->anchor = 0;
         f->rule = number;
@@ -343,9 +320,11 @@ static void read_line(struct rules_file *f, int number, const char *line, size_t
         end_rule(f);
     } else if (str_starts(line, source)) {
         f->source = number;
+    } else if (str_starts(line, code)) {
+        read_code(f, number, line, n);
     } else if (str_starts(line, tests)) {
         if (f->rule != 0 && f->source == 0) {
-            complain(f->report, f->path, number, "'Source: ' comes before 'Test: '");
+            report_add(f->report, f->path, number, "'Source: ' comes before 'Test: '");
         }
         f->tests = number;
         check_tests(f->path, number, line + sizeof tests - 1, n - (sizeof tests - 1), f->report);
@@ -353,12 +332,12 @@ static void read_line(struct rules_file *f, int number, const char *line, size_t
 }
 
 // Checks one file, adds its anchors, and returns the number of its rules.
-static size_t check_rules(const char *path, const char *text, struct names *anchors,
+static size_t check_rules(const char *path, const char *text, struct string_map *anchors,
                           struct report *r)
 {
     struct rules_file f = {.path = path, .name = strrchr(path, '/') + 1, .anchors = anchors};
     f.report = r;
-    names_add(anchors, xstrdup(f.name));
+    string_map_add(anchors, arena_strdup(anchors->arena, f.name));
     bool code = false; // inside a fence
     int number = 1;
     for (const char *p = text; *p != '\0'; number++) {
@@ -371,7 +350,7 @@ static size_t check_rules(const char *path, const char *text, struct names *anch
         p += n + (p[n] == '\n');
     }
     if (f.anchor != 0) {
-        complain(r, path, f.anchor, "the anchor has no rule below it");
+        report_add(r, path, f.anchor, "the anchor has no rule below it");
     }
     end_rule(&f);
     return f.rules;
@@ -380,7 +359,8 @@ static size_t check_rules(const char *path, const char *text, struct names *anch
 // --- the tree; run from its root, as tests/run does
 
 struct tree {
-    struct names anchors;
+    struct arena arena;
+    struct string_map anchors;
     struct report report;
     size_t rules, files, citations;
 };
@@ -443,6 +423,49 @@ static void visit_citations(struct tree *t, const char *path, const char *text)
     t->citations += check_citations(path, text, &t->anchors, &t->report);
 }
 
+// Files some of whose rules the code does not cite yet. To be taken out when it does: then all must stay cited. Split
+// as above.
+static const char *const unfinished[] = {"certificates"
+                                         ".md",
+                                         "dns"
+                                         ".md",
+                                         "istio"
+                                         ".md"};
+
+static bool is_unfinished(const char *name)
+{
+    for (size_t i = 0; i < COUNT(unfinished); i++) {
+        if (str_starts(name, unfinished[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Every rule is cited by the program, or says why it is not; not both. Citations were counted before.
+static void check_cited(const struct string_map *anchors, struct report *r)
+{
+    uint32_t at = 0;
+    for (const struct string_map_slot *slot; (slot = string_map_next(anchors, &at)) != NULL;) {
+        const char *anchor = strchr(slot->key, '#');
+        if (anchor == NULL) {
+            continue;
+        }
+        const struct rule *rule = slot->value;
+        char *path = xasprintf("%s/%.*s", RULES, (int)(anchor - slot->key), slot->key);
+        if (!rule->cited && !rule->nobody && !is_unfinished(slot->key)) {
+            report_add(
+                r, path, rule->line,
+                "no file of kube, views or tui cites %s, and it has no line 'Code: none (why)'",
+                anchor);
+        } else if (rule->cited && rule->nobody) {
+            report_add(r, path, rule->line, "%s has a line 'Code: none', and code cites it",
+                       anchor);
+        }
+        free(path);
+    }
+}
+
 static void visit_papers(struct tree *t, const char *path, const char *text)
 {
     check_papers(path, text, &t->report);
@@ -451,20 +474,17 @@ static void visit_papers(struct tree *t, const char *path, const char *text)
 static void open_tree(struct tree *t)
 {
     memset(t, 0, sizeof *t);
-    buf_init(&t->report.text, 0);
+    arena_init(&t->arena);
+    string_map_init(&t->anchors, &t->arena);
+    report_init(&t->report);
     walk(t, RULES, visit_rules);
     assert_true(t->rules > 0);
 }
 
 static void close_tree(struct tree *t)
 {
-    if (t->report.wrong > 0) { // more than print_error takes
-        printf("%s%zu places are wrong\n", t->report.text.data, t->report.wrong);
-    }
-    size_t wrong = t->report.wrong;
-    buf_release(&t->report.text);
-    names_release(&t->anchors);
-    assert_int_equal(wrong, 0);
+    arena_release(&t->arena);
+    report_end(&t->report);
 }
 
 static void rules_are_complete(void **state)
@@ -489,6 +509,18 @@ static void citations_lead_to_rules(void **state)
     close_tree(&t);
 }
 
+static void rules_are_cited(void **state)
+{
+    (void)state;
+    struct tree t;
+    open_tree(&t);
+    walk_all(&t, visit_citations);
+    t.report.wrong = 0; // where citations lead is another test
+    buf_reset(&t.report.text);
+    check_cited(&t.anchors, &t.report);
+    close_tree(&t);
+}
+
 static void no_paper_outside_is_cited(void **state)
 {
     (void)state;
@@ -510,7 +542,7 @@ static void judge(const struct sample *s, struct report *r)
 {
     const char *said = r->wrong > 0 ? r->text.data : "";
     if (r->wrong != (s->wrong != NULL) || (s->wrong != NULL && strstr(said, s->wrong) == NULL)) {
-        fail_msg("\"%s\": \"%s\", not \"%s\"", s->text, said, s->wrong != NULL ? s->wrong : "");
+        fail_msg("\"%s\": \"%s\", not \"%s\"", s->text, said, str_or_empty(s->wrong));
     }
     buf_release(&r->text);
 }
@@ -527,6 +559,13 @@ static void bad_rules(void **state)
     (void)state;
     static const struct sample t[] = {
         {HEAD GOOD_SOURCE GOOD_TEST "\n" NEXT, NULL},
+        {HEAD GOOD_SOURCE "Code: none (a fact of servers)\n" GOOD_TEST, NULL},
+        {HEAD GOOD_SOURCE "Code: none\n" GOOD_TEST, "write 'Code: none (why)'"},
+        {HEAD GOOD_SOURCE "Code: none ()\n" GOOD_TEST, "write 'Code: none (why)'"},
+        {HEAD GOOD_SOURCE "Code: none (why\n" GOOD_TEST, "write 'Code: none (why)'"},
+        {HEAD GOOD_SOURCE "Code: kube/a.c\n" GOOD_TEST, "write 'Code: none (why)'"},
+        {HEAD "Code: none (why)\n" GOOD_SOURCE GOOD_TEST, "between"},
+        {HEAD GOOD_SOURCE GOOD_TEST "Code: none (why)\n", "between"},
         {HEAD GOOD_SOURCE "\nTest: " THIS " (bad_rules, judge); tests/run\n", NULL},
         {HEAD GOOD_SOURCE "Test: " NOT_YET "\n", NULL},
         {"```\n### no rule\n```\n" HEAD GOOD_SOURCE GOOD_TEST, NULL},
@@ -552,12 +591,15 @@ static void bad_rules(void **state)
         {HEAD GOOD_SOURCE "Test: " THIS " (bad_rules);\ntests/run\n", "ends with ';'"},
     };
     for (size_t i = 0; i < COUNT(t); i++) {
-        struct names anchors = {NULL, 0};
-        struct report r = {.wrong = 0};
-        buf_init(&r.text, 0);
+        struct arena a;
+        struct string_map anchors;
+        arena_init(&a);
+        string_map_init(&anchors, &a);
+        struct report r;
+        report_init(&r);
         check_rules(RULES "/x.md", t[i].text, &anchors, &r);
         judge(&t[i], &r);
-        names_release(&anchors);
+        arena_release(&a);
     }
 }
 
@@ -586,11 +628,16 @@ static void bad_citations(void **state)
         {"[a](#b)", "x.md#b does not exist"},
         {"[a](y.md#a-rule)", "y.md#a-rule does not exist"},
     };
-    char *at[] = {"x.md", "x.md#a-rule"};
-    const struct names anchors = {at, COUNT(at)};
+    struct arena a;
+    struct string_map anchors;
+    arena_init(&a);
+    string_map_init(&anchors, &a);
+    struct rule rule = {.line = 1};
+    string_map_add(&anchors, "x.md");
+    string_map_put(&anchors, "x.md#a-rule", &rule);
     for (size_t i = 0; i < COUNT(code) + COUNT(page) + COUNT(links); i++) {
-        struct report r = {.wrong = 0};
-        buf_init(&r.text, 0);
+        struct report r;
+        report_init(&r);
         size_t k = i - COUNT(code);
         if (i < COUNT(code)) {
             check_citations("kube/a.c", code[i].text, &anchors, &r);
@@ -604,11 +651,47 @@ static void bad_citations(void **state)
             judge(&links[k], &r);
         }
     }
-    struct report r = {.wrong = 0};
-    buf_init(&r.text, 0);
+    struct report r;
+    report_init(&r);
     assert_int_equal(
         check_citations("a.c", CITATION "x.md#a-rule " CITATION "x.md#a-rule", &anchors, &r), 2);
     buf_release(&r.text);
+    arena_release(&a);
+}
+
+static void citations_of_the_program(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path;
+        bool nobody;
+        struct sample sample;
+    } t[] = {
+        {"kube/api/a.c", false, {"// " CITATION "x.md#a-rule", NULL}},
+        {"views/a.h", false, {"// " CITATION "x.md#a-rule", NULL}},
+        {"tui/cli/a.c", false, {"// " CITATION "x.md#a-rule", NULL}},
+        {"tests/unit/t_a.c", false, {"// " CITATION "x.md#a-rule", "no file of kube"}},
+        {"docs/A.md", false, {CITATION "x.md#a-rule", "no file of kube"}},
+        {"kube/api/a.c", false, {"// nothing", "no file of kube"}},
+        {"kube/api/a.c", true, {"// nothing", NULL}},
+        {"tests/unit/t_a.c", true, {"// " CITATION "x.md#a-rule", NULL}},
+        {"kube/api/a.c", true, {"// " CITATION "x.md#a-rule", "and code cites it"}},
+    };
+    for (size_t i = 0; i < COUNT(t); i++) {
+        struct arena a;
+        struct string_map anchors;
+        arena_init(&a);
+        string_map_init(&anchors, &a);
+        struct rule rule = {.line = 1, .nobody = t[i].nobody};
+        string_map_add(&anchors, "x.md");
+        string_map_put(&anchors, "x.md#a-rule", &rule);
+        struct report r;
+        report_init(&r);
+        (void)check_citations(t[i].path, t[i].sample.text, &anchors, &r);
+        check_cited(&anchors, &r);
+        judge(&t[i].sample, &r);
+        arena_release(&a);
+    }
 }
 
 static void papers_outside(void **state)
@@ -637,13 +720,13 @@ static void papers_outside(void **state)
          "is no file"},
     };
     for (size_t i = 0; i < COUNT(t); i++) {
-        struct report r = {.wrong = 0};
-        buf_init(&r.text, 0);
+        struct report r;
+        report_init(&r);
         check_papers("kube/a.c", t[i].text, &r);
         judge(&t[i], &r);
     }
-    struct report r = {.wrong = 0};
-    buf_init(&r.text, 0);
+    struct report r;
+    report_init(&r);
     check_papers(RULES "/dns.md",
                  "[a](istio"
                  ".md#a-rule)",
@@ -657,9 +740,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_rules),
         cmocka_unit_test(bad_citations),
+        cmocka_unit_test(citations_of_the_program),
         cmocka_unit_test(papers_outside),
         cmocka_unit_test(rules_are_complete),
         cmocka_unit_test(citations_lead_to_rules),
+        cmocka_unit_test(rules_are_cited),
         cmocka_unit_test(no_paper_outside_is_cited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

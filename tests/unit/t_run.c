@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // tests/run itself, with shell scripts as test programs: a failure, a crash, a hang or a program without a test
 // is never lost, and nothing that was started goes on.
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
 #include "kube/base/mem.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
+#include "tests/support/file.h"
 #include "tests/support/tempdir.h"
-#include "tests/support/world.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -36,6 +37,7 @@ static const struct {
     {"good", OK "echo '# 3 ms'; echo '[       OK ] b'"},
     {"skips", OK
      "echo '[  SKIPPED ] b'; echo '[  SKIPPED ] 1 test(s), listed below:'; echo '[  SKIPPED ] b'"},
+    {"idle", "echo '[  SKIPPED ] a'"},
     {"crashes", OK "kill -SEGV $$"},
     {"fails", OK "exit 3"},
     {"empty", "true"},
@@ -65,7 +67,7 @@ static char *run(const char *first, const char *programs, int *status)
     int rc = system(line);
     assert_true(WIFEXITED(rc));
     *status = WEXITSTATUS(rc);
-    char *text = world_read_file(shown);
+    char *text = file_read(shown, NULL);
     free(shown);
     free(line);
     return text;
@@ -119,6 +121,9 @@ static void nothing_that_goes_wrong_is_lost(void **state)
                "FAIL  crashes (Segmentation fault)\n    [       OK ] a\n1 passed, 1 failed\n");
     assert_run("", "./fails", 1, "FAIL  fails (exit 3)\n    [       OK ] a\n1 passed, 1 failed\n");
     assert_run("", "./empty", 1, "FAIL  empty (ran no test)\n0 passed, 1 failed\n");
+    assert_run("", "./idle", 1,
+               "FAIL  idle (skipped all its tests)\n    [  SKIPPED ] a\n0 passed, 1 failed\n");
+    assert_run("GATETOP_TEST=a", "./idle", 0, "ok    idle (0, 1 skipped)\n0 passed, 0 failed\n");
     assert_run("", "./denies", 1,
                "FAIL  denies (exit 0)\n    [  FAILED  ] a\n0 passed, 1 failed\n");
     assert_run("", "./gone", 1,
@@ -134,7 +139,7 @@ static void nothing_that_goes_wrong_is_lost(void **state)
 // The process whose id this script wrote to a file of its own has ended.
 static void assert_ended(const char *script)
 {
-    char *path = xasprintf("%s/%s.pid", dir, script), *text = world_read_file(path);
+    char *path = xasprintf("%s/%s.pid", dir, script), *text = file_read(path, NULL);
     pid_t pid = (pid_t)strtol(text, NULL, 10);
     assert_true(pid > 1);
     int64_t end = clock_mono_ms() + PATIENCE_MS;
@@ -176,7 +181,7 @@ static void a_signal_ends_all(void **state)
 static void what_runs_alone_is_there(void **state)
 {
     (void)state;
-    char *text = world_read_file("tests/run"), *p = strstr(text, "ALONE = {\n");
+    char *text = file_read("tests/run", NULL), *p = strstr(text, "ALONE = {\n");
     char name[64];
     int n = 0;
     assert_non_null(p);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a terminal shows is what was drawn into the grid: at every size, after a storm of resizes, and
 // for keys in the forms in which terminals send them.
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
 
 #include "tui/screen/keys.h"
 

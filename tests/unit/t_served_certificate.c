@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What handshakes prove about the certificate that is served (docs/rules/certificates.md#served-certificate).
+#include "kube/base/time_text.h"
+
 #include "kube/mesh/cert/served_certificate.h"
+
+#include "tests/support/world.h"
 
 // clang-format off
 #include <setjmp.h>
@@ -11,37 +15,27 @@
 
 #define NOW 1000000
 
-static struct arena arena;
-static struct mesh mesh;
+static struct world empty;
 
 static int setup(void **state)
 {
     (void)state;
-    arena_init(&arena);
-    mesh = (struct mesh){.arena = &arena, .now = NOW};
+    world_open_snapshot(&empty, NULL, NOW);
     return 0;
 }
 
 static int teardown(void **state)
 {
     (void)state;
-    arena_release(&arena);
+    world_close(&empty);
     return 0;
-}
-
-static struct str_list list(const char *one, const char *two)
-{
-    const char **at = arena_alloc(&arena, 2 * sizeof *at);
-    at[0] = one;
-    at[1] = two;
-    return (struct str_list){at, one == NULL ? 0U : two == NULL ? 1U : 2U};
 }
 
 static void test_served(void **state)
 {
     (void)state;
     struct x509_cert issued = {.sha256 = "aa", .issuer_cn = "R1", .not_before = 5000};
-    issued.dns_names = list("*.d.io", NULL);
+    issued.dns_names = world_list(&empty.arena, "*.d.io", NULL);
     struct x509_cert leaf = issued;
     struct x509_chain chain = {.cert = &issued, .n = 1};
     struct probe_result t = {.kind = PROBE_TLS,
@@ -51,39 +45,39 @@ static void test_served(void **state)
                              .certs = &leaf,
                              .ncerts = 1};
     struct served_certificate s;
-    served_judge(&mesh, &t, &chain, TIME_NONE, &s);
+    served_judge(&empty.mesh, &t, &chain, TIME_NONE, &s);
     assert_int_equal(s.state, SERVED_ISSUED);
     assert_int_equal(s.verdict, VERDICT_OK);
     assert_int_equal(s.chain, SERVED_CHAIN_WHOLE); // all that was issued
     assert_string_equal(s.address, "192.0.2.1");
     leaf.sha256 = "bb";
     leaf.not_before = 4000;
-    served_judge(&mesh, &t, &chain, NOW - 60, &s);
+    served_judge(&empty.mesh, &t, &chain, NOW - 60, &s);
     assert_int_equal(s.state, SERVED_UNKNOWN); // two minutes of patience
-    served_judge(&mesh, &t, &chain, NOW - 600, &s);
+    served_judge(&empty.mesh, &t, &chain, NOW - 600, &s);
     assert_int_equal(s.state, SERVED_PREVIOUS);
     leaf.not_before = 6000;
-    served_judge(&mesh, &t, &chain, TIME_NONE, &s);
+    served_judge(&empty.mesh, &t, &chain, TIME_NONE, &s);
     assert_int_equal(s.state, SERVED_OTHER);
     t.host = "x.a.d.io";
-    served_judge(&mesh, &t, &chain, TIME_NONE, &s);
+    served_judge(&empty.mesh, &t, &chain, TIME_NONE, &s);
     assert_int_equal(s.state, SERVED_MISMATCH);
     t.host = "a.d.io";
     leaf.self_signed = true;
-    served_judge(&mesh, &t, &chain, TIME_NONE, &s);
+    served_judge(&empty.mesh, &t, &chain, TIME_NONE, &s);
     assert_int_equal(s.state, SERVED_SELF_SIGNED);
     leaf.issuer_o = "(STAGING) Let's Encrypt";
-    served_judge(&mesh, &t, NULL, TIME_NONE, &s);
+    served_judge(&empty.mesh, &t, NULL, TIME_NONE, &s);
     assert_int_equal(s.state, SERVED_STAGING);
     leaf.issuer_cn = "cert-manager.local";
-    served_judge(&mesh, &t, NULL, TIME_NONE, &s);
+    served_judge(&empty.mesh, &t, NULL, TIME_NONE, &s);
     assert_int_equal(s.state, SERVED_TEMPORARY);
     t.outcome = TLS_CLOSED;
-    served_judge(&mesh, &t, NULL, TIME_NONE, &s);
+    served_judge(&empty.mesh, &t, NULL, TIME_NONE, &s);
     assert_int_equal(s.state, SERVED_NOTHING);
     assert_int_equal(served_state_verdict(s.state), VERDICT_BROKEN);
     t.outcome = TLS_REFUSED;
-    served_judge(&mesh, &t, NULL, TIME_NONE, &s);
+    served_judge(&empty.mesh, &t, NULL, TIME_NONE, &s);
     assert_int_equal(s.state, SERVED_UNKNOWN);
     assert_int_equal(served_state_verdict(s.state), VERDICT_UNKNOWN);
 }
@@ -95,7 +89,7 @@ static void test_served_chain(void **state)
     struct x509_cert all[] = {{.sha256 = "aa", .issuer_cn = "I", .not_before = 5000},
                               {.sha256 = "bb", .issuer_cn = "R"},
                               {.sha256 = "cc", .issuer_cn = "R", .self_signed = true}};
-    all[0].dns_names = list("*.d.io", NULL);
+    all[0].dns_names = world_list(&empty.arena, "*.d.io", NULL);
     struct x509_chain issued = {.cert = all, .n = 3, .ordered = true};
     static const struct {
         const char *leaf, *second;
@@ -108,7 +102,7 @@ static void test_served_chain(void **state)
         {"aa", "xx", false, true, SERVED_CHAIN_INCOMPLETE, VERDICT_WARNING},
         {"aa", "bb", false, true, SERVED_CHAIN_DISORDERED, VERDICT_WARNING},
         {"xx", NULL, true, true, SERVED_CHAIN_BARE,
-         VERDICT_WARNING}, // another: that is what is told
+         VERDICT_WARNING}, // another: that is what is reported
         {"aa", NULL, true, false, SERVED_CHAIN_BARE, VERDICT_UNKNOWN},
         {"aa", "bb", true, false, SERVED_CHAIN_WHOLE, VERDICT_UNKNOWN},
     };
@@ -123,7 +117,7 @@ static void test_served_chain(void **state)
                                  .ncerts = rows[i].second != NULL ? 2 : 1,
                                  .chain_ordered = rows[i].ordered};
         struct served_certificate s;
-        served_judge(&mesh, &t, rows[i].compare ? &issued : NULL, TIME_NONE, &s);
+        served_judge(&empty.mesh, &t, rows[i].compare ? &issued : NULL, TIME_NONE, &s);
         if (s.chain != rows[i].chain || s.verdict != rows[i].verdict) {
             fail_msg("case %zu: chain %d, verdict %d: %s", i, (int)s.chain, (int)s.verdict,
                      s.reason);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tests of kube/api/server_status.c: what is reported of the connection, the clock and warnings, and how often.
-#include "kube/base/clock.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/time_text.h"
 
 #include "kube/api/server_status.h"

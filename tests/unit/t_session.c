@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A live session against the simulator: what it sees, what it asks for, and what it never does.
 #define _GNU_SOURCE // RTLD_NEXT
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
 
 #include "kube/api/access_review.h"
 
@@ -15,6 +18,7 @@
 #include "tui/source/cluster_link.h"
 
 #include "tests/apisim/apisim.h"
+#include "tests/support/file.h"
 #include "tests/support/tempdir.h"
 
 #include <dlfcn.h>
@@ -26,7 +30,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -115,6 +118,16 @@ static bool has_not_new(const struct snapshot *s)
     return !has_new(s);
 }
 
+static void apply_new(struct world *w)
+{
+    struct err err;
+    assert_true(apisim_apply(w->sim,
+                             "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":"
+                             "\"brand-new\",\"namespace\":\"toolchain\"},\"spec\":{\"ports\":[]}}",
+                             &err) != 0);
+    snapshot_unref(wait_for(w, has_new));
+}
+
 static void test_everything_is_read_and_changes_are_seen(void **state)
 {
     (void)state;
@@ -128,12 +141,7 @@ static void test_everything_is_read_and_changes_are_seen(void **state)
     assert_int_equal(s->objects[KIND_CERTIFICATE].count, apisim_count(w.sim, "certificates"));
     assert_true(s->cluster.connected);
     snapshot_unref(s);
-    struct err err;
-    assert_true(apisim_apply(w.sim,
-                             "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":"
-                             "\"brand-new\",\"namespace\":\"toolchain\"},\"spec\":{\"ports\":[]}}",
-                             &err) != 0);
-    snapshot_unref(wait_for(&w, has_new));
+    apply_new(&w);
     assert_true(apisim_delete(w.sim, "services", "toolchain", "brand-new") != 0);
     snapshot_unref(wait_for(&w, has_not_new));
     close_world(&w);
@@ -361,13 +369,62 @@ static void test_the_role_is_what_is_asked(void **state)
     }
 }
 
+static void test_the_log_has_each_fact_once(void **state)
+{
+    (void)state;
+    char *dir = tempdir_new(), *path = xasprintf("%s/log", dir);
+    struct err err;
+    assert_true(log_open(path, &err));
+    log_areas_set((1U << LOG_AREA_COUNT) - 1U);
+    struct world w;
+    open_world(&w, "admin", true);
+    snapshot_unref(wait_for(&w, all_known));
+    apply_new(&w);
+    assert_true(apisim_delete(w.sim, "services", "toolchain", "brand-new") != 0);
+    snapshot_unref(wait_for(&w, has_not_new));
+    close_world(&w);
+    log_areas_set(0);
+    log_close();
+    static const struct {
+        const char *part;
+        int times;
+    } facts[] = {
+        {" services: syncing -> live, ", 1},
+        {" services: live", 0}, // what --log alone has instead
+        {" debug store services: complete, ", 1},
+        {" debug store Service toolchain/brand-new added, resourceVersion ", 1},
+        {" debug store Service toolchain/brand-new deleted, resourceVersion ", 1},
+        {" debug store Service ", 2}, // those of the first list are not named
+        {"published generation 1: ", 1},
+        {" generation 1: ", 1},
+    };
+    int lines[ARRAY_COUNT(facts)] = {0};
+    char line[8192];
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    while (fgets(line, sizeof line, f) != NULL) {
+        for (size_t i = 0; i < ARRAY_COUNT(facts); i++) {
+            lines[i] += strstr(line, facts[i].part) != NULL;
+        }
+    }
+    fclose(f);
+    for (size_t i = 0; i < ARRAY_COUNT(facts); i++) {
+        if (lines[i] != facts[i].times) {
+            fail_msg("'%s' is in %d lines of the log, not in %d", facts[i].part, lines[i],
+                     facts[i].times);
+        }
+    }
+    free(path);
+    tempdir_free(dir);
+}
+
 static void test_no_token_in_the_log(void **state)
 {
     (void)state;
     char *dir = tempdir_new();
     char *path = xasprintf("%s/log", dir);
     struct err err;
-    assert_true(log_open(path, LOG_DEBUG, &err));
+    assert_true(log_open(path, &err));
     log_areas_set(1u << LOG_AREA_CLIENT | 1u << LOG_AREA_WATCH | 1u << LOG_AREA_STORE);
     struct world w;
     open_world(&w, "admin", true);
@@ -380,21 +437,17 @@ static void test_no_token_in_the_log(void **state)
     close_world(&w);
     log_areas_set(0);
     log_close();
-    FILE *f = fopen(path, "r");
-    assert_non_null(f);
-    char line[8192];
-    int lines = 0;
-    bool phase = false, publication = false, list = false;
-    while (fgets(line, sizeof line, f) != NULL) {
-        lines++;
-        phase |= strstr(line, "virtualservices: live") != NULL; // the word of `get status`
-        publication |= strstr(line, "debug store published generation ") != NULL;
-        list |= strstr(line, "debug store virtualservices: list ") != NULL;
-        assert_null(strstr(line, "admin-token"));
-        assert_null(strstr(line, "Bearer"));
-    }
-    fclose(f);
-    assert_true(lines > 5 && phase && publication && list);
+    assert_true(tempdir_lines(dir, "log") > 5);
+    char *log = file_read(path, NULL);
+    // The words of `get status`, once: not those of --log alone as well.
+    assert_non_null(strstr(log, "debug watch virtualservices: syncing -> live, "));
+    assert_null(strstr(log, "info api virtualservices: "));
+    assert_non_null(strstr(log, "debug store virtualservices: complete, "));
+    assert_non_null(strstr(log, "debug store published generation "));
+    assert_non_null(strstr(log, "debug store virtualservices: list "));
+    assert_null(strstr(log, "admin-token"));
+    assert_null(strstr(log, "Bearer"));
+    free(log);
     free(path);
     tempdir_free(dir);
 }
@@ -653,6 +706,7 @@ int main(void)
         cmocka_unit_test(test_the_copy_that_apply_leaves_is_not_shown),
         cmocka_unit_test(test_only_get_and_no_secret_but_as_metadata),
         cmocka_unit_test(test_the_role_is_what_is_asked),
+        cmocka_unit_test(test_the_log_has_each_fact_once),
         cmocka_unit_test(test_no_token_in_the_log),
         cmocka_unit_test(test_events_of_the_newest_objects_are_watched),
         cmocka_unit_test(test_pods_of_a_gateway_without_a_selector_are_read),

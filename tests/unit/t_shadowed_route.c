@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dead rules: a table of what covers what, and the proof by random requests that a claim is never wrong.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+
 #include "kube/object/istio_objects.h"
 
 #include "kube/mesh/route/match_conditions.h"
 #include "kube/mesh/route/route_match.h"
 #include "kube/mesh/route/shadowed_route.h"
 
+#include "tests/support/pick.h"
 #include "tests/support/world.h"
 
 #include <stdio.h>
@@ -95,14 +99,6 @@ static void table(void **state)
 }
 
 // --- random conditions and requests over a small vocabulary, so that they meet often
-
-static uint64_t seed = 20261125;
-
-static uint32_t pick(uint32_t n)
-{
-    seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
-    return (uint32_t)(seed >> 33) % n;
-}
 
 static const char *const path_texts[] = {"/",    "/a", "/A",   "/ab", "/a/",
                                          "/a/b", "/1", "/1/a", "/b",  ""};

@@ -4,18 +4,19 @@
 // (docs/rules/kubernetes-client.md#watch-timeout). The test moves the clocks of this program; nothing waits for
 // them.
 #define _DEFAULT_SOURCE // syscall
+#include "kube/base/arena.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "kube/store/session.h"
 
 #include "tests/apisim/apisim.h"
+#include "tests/support/simsession.h"
 #include "tests/support/tempdir.h"
-#include "tests/support/world.h"
 
-#include <fcntl.h>
-#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -52,117 +53,58 @@ static int64_t real_ms(void)
 
 // --- a session
 
-struct session {
+struct scene {
     char *dir;
     struct apisim *sim;
-    struct session *live;
-    int wake[2];
+    struct simsession live;
 };
 
-static void on_change(void *self, const struct object *before, const struct object *after)
-{
-    (void)self;
-    (void)before;
-    (void)after;
-}
-
-static void on_kind(void *self, enum kind k)
-{
-    (void)self;
-    (void)k;
-}
-
-static void on_probe(void *self, const struct probe_result *r)
-{
-    (void)self;
-    (void)r;
-}
-
-static const void *derive(void *self, const struct snapshot *view, int64_t now)
-{
-    (void)view;
-    (void)now;
-    return self;
-}
-
-static void forget(const void *derived)
-{
-    (void)derived;
-}
-
-static int64_t never(void *self)
-{
-    (void)self;
-    return TIME_NONE;
-}
-
 // With the user "admin" by token, or by this plugin.
-static void session_open(struct session *s, const struct apisim_options *sim, const char *plugin)
+static void scene_open(struct scene *s, const struct apisim_options *sim, const char *plugin)
 {
     struct err err = {0};
-    struct buf b;
-    *s = (struct session){.dir = tempdir_new()};
+    *s = (struct scene){.dir = tempdir_new()};
     s->sim = apisim_start(sim, &err);
     assert_non_null(s->sim);
     assert_true(apisim_load(s->sim, "tests/fixtures/platform", &err));
-    buf_init(&b, 0);
-    char *path = xasprintf("%s/config", s->dir);
-    if (plugin == NULL) {
-        assert_true(apisim_write_kubeconfig(s->sim, path, "admin", &err));
-    } else {
-        tempdir_write(s->dir, "ca.crt", apisim_ca_pem(s->sim), 0600);
-        tempdir_write(s->dir, "plugin", plugin, 0700);
-        buf_addf(&b,
-                 "clusters: [{name: c, cluster: {server: \"%s\", certificate-authority: ca.crt}}]\n"
-                 "users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, "
-                 "command: ./plugin, interactiveMode: Never}}}]\n"
-                 "contexts: [{name: x, context: {cluster: c, user: u}}]\ncurrent-context: x\n",
-                 apisim_url(s->sim));
-        tempdir_write(s->dir, "config", b.data, 0600);
-        buf_reset(&b);
-    }
-    struct api_flags flags = {.kubeconfig = path};
     assert_true(http_global_init(&err));
-    struct api_config *config = api_config_load(&flags, &PROCESS_ENVIRONMENT, &b, &err);
-    if (config == NULL) {
-        fail_msg("%s", b.data);
-    }
-    assert_int_equal(pipe(s->wake), 0);
-    for (int i = 0; i < 2; i++) {
-        fcntl(s->wake[i], F_SETFL, O_NONBLOCK);
-    }
-    struct session_options o = {
-        .config = config,
-        .credential = credential_new(config, NULL),
+    const struct session_options o = {
         .kinds = KIND_SET_ALL,
-        .watch = true,
-        .notify_fd = s->wake[1],
-        .derive = {NULL, on_change, on_kind, on_probe, derive, forget, never},
         .client = {.jitter_ms = 10, .backoff_first_ms = 10, .backoff_max_ms = 100},
     };
-    s->live = session_start(&o, &err);
-    assert_non_null(s->live);
+    if (plugin == NULL) {
+        simsession_start_admin(&s->live, s->sim, &o);
+        return;
+    }
+    char *config = xasprintf(
+        "clusters: [{name: c, cluster: {server: \"%s\", certificate-authority: ca.crt}}]\n"
+        "users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, "
+        "command: ./plugin, interactiveMode: Never}}}]\n"
+        "contexts: [{name: x, context: {cluster: c, user: u}}]\ncurrent-context: x\n",
+        apisim_url(s->sim));
+    tempdir_write(s->dir, "ca.crt", apisim_ca_pem(s->sim), 0600);
+    tempdir_write(s->dir, "plugin", plugin, 0700);
+    tempdir_write(s->dir, "config", config, 0600);
+    char *path = xasprintf("%s/config", s->dir);
+    simsession_start(&s->live, path, &o);
     free(path);
-    buf_release(&b);
+    free(config);
 }
 
-static void session_close(struct session *s)
+static void scene_close(struct scene *s)
 {
-    session_stop(s->live);
+    simsession_stop(&s->live);
     apisim_stop(s->sim);
-    close(s->wake[0]);
-    close(s->wake[1]);
     tempdir_free(s->dir);
 }
 
 // Waits for a snapshot that fulfils the condition. Every one on the way is shown to `each` (may be NULL).
-static void wait_for(struct session *s, bool (*holds)(struct session *s, const struct snapshot *x),
+static void wait_for(struct scene *s, bool (*holds)(struct scene *s, const struct snapshot *x),
                      void (*each)(const struct snapshot *x))
 {
     int64_t end = real_ms() + PATIENCE_MS;
-    char drain[64];
     for (;;) {
-        const struct snapshot *x = session_latest(s->live);
+        const struct snapshot *x = session_latest(s->live.session);
         if (x != NULL && each != NULL) {
             each(x);
         }
@@ -174,10 +116,7 @@ static void wait_for(struct session *s, bool (*holds)(struct session *s, const s
         if (real_ms() > end) {
             fail_msg("the snapshot that was waited for did not come");
         }
-        struct pollfd p = {s->wake[0], POLLIN, 0};
-        poll(&p, 1, 20); // conditions of the server make no byte
-        while (read(s->wake[0], drain, sizeof drain) > 0) {
-        }
+        simsession_wait(&s->live, 20); // conditions of the server make no byte
     }
 }
 
@@ -206,7 +145,7 @@ static void see(void *self, const struct apisim_seen *r)
                 !str_ends(r->target, "?limit=1");
 }
 
-static struct asked asked_of(struct session *s)
+static struct asked asked_of(struct scene *s)
 {
     struct asked n = {0};
     apisim_requests(s->sim, see, &n);
@@ -214,7 +153,7 @@ static struct asked asked_of(struct session *s)
 }
 
 // Everything is live, and what was listed is being watched.
-static bool all_live(struct session *s, const struct snapshot *x)
+static bool all_live(struct scene *s, const struct snapshot *x)
 {
     for (enum kind k = 0; k < KIND_COUNT; k++) {
         bool read = kinds[k].reading == READ_WHOLE || kinds[k].reading == READ_METADATA ||
@@ -226,18 +165,18 @@ static bool all_live(struct session *s, const struct snapshot *x)
     return x->cluster.connected && apisim_open_watches(s->sim, NULL) == asked_of(s).lists;
 }
 
-static bool asleep_is_said(struct session *s, const struct snapshot *x)
+static bool asleep_is_said(struct scene *s, const struct snapshot *x)
 {
     (void)s;
     return !x->cluster.connected && strstr(x->cluster.connection, "asleep") != NULL;
 }
 
-static bool has_new(struct session *s, const struct snapshot *x)
+static bool has_new(struct scene *s, const struct snapshot *x)
 {
     return all_live(s, x) && snapshot_get(x, KIND_SERVICE, "toolchain", "brand-new") != NULL;
 }
 
-static void add_new(struct session *s)
+static void add_new(struct scene *s)
 {
     struct err err;
     assert_true(apisim_apply(s->sim,
@@ -247,11 +186,11 @@ static void add_new(struct session *s)
 }
 
 // Moves the clocks; the thread looks at them now instead of at its next turn.
-static void pass(struct session *s, int64_t awake, int64_t asleep)
+static void pass(struct scene *s, int64_t awake, int64_t asleep)
 {
     atomic_fetch_add(&ran, awake);
     atomic_fetch_add(&slept, asleep);
-    session_relist(s->live, 0);
+    session_relist(s->live.session, 0);
 }
 
 // --- sleep
@@ -259,8 +198,8 @@ static void pass(struct session *s, int64_t awake, int64_t asleep)
 static void after_sleep_every_watch_goes_on_over_a_new_connection(void **state)
 {
     (void)state;
-    struct session s;
-    session_open(&s, NULL, NULL);
+    struct scene s;
+    scene_open(&s, NULL, NULL);
     wait_for(&s, all_live, NULL);
     struct asked before = asked_of(&s);
     size_t open = apisim_open_watches(s.sim, NULL);
@@ -276,14 +215,14 @@ static void after_sleep_every_watch_goes_on_over_a_new_connection(void **state)
     struct asked after = asked_of(&s);
     assert_true(after.conn > before.conn);
     assert_true(after.watches - before.watches >= open);
-    session_close(&s);
+    scene_close(&s);
 }
 
 static void a_nap_changes_nothing(void **state)
 {
     (void)state;
-    struct session s;
-    session_open(&s, NULL, NULL);
+    struct scene s;
+    scene_open(&s, NULL, NULL);
     wait_for(&s, all_live, NULL);
     struct asked before = asked_of(&s);
     pass(&s, 0, 29);
@@ -292,12 +231,12 @@ static void a_nap_changes_nothing(void **state)
     struct asked after = asked_of(&s);
     assert_int_equal(after.conn, before.conn);
     assert_int_equal(after.watches, before.watches);
-    session_close(&s);
+    scene_close(&s);
 }
 
 // Stopped for an hour (Ctrl-Z) while the network went away: the clocks of sleep tell nothing, so that the
 // connection is asked, and its silence is said within what a probe takes.
-static bool down_as_time_goes_on(struct session *s, const struct snapshot *x)
+static bool down_as_time_goes_on(struct scene *s, const struct snapshot *x)
 {
     if (x->cluster.connected) {
         pass(s, 1, 0);
@@ -308,8 +247,8 @@ static bool down_as_time_goes_on(struct session *s, const struct snapshot *x)
 static void after_a_stop_the_connection_is_asked(void **state)
 {
     (void)state;
-    struct session s;
-    session_open(&s, NULL, NULL);
+    struct scene s;
+    scene_open(&s, NULL, NULL);
     wait_for(&s, all_live, NULL);
     apisim_blackhole(s.sim, true);
     pass(&s, HOUR, 0);
@@ -320,17 +259,13 @@ static void after_a_stop_the_connection_is_asked(void **state)
     pass(&s, 31, 0);
     add_new(&s);
     wait_for(&s, has_new, NULL);
-    session_close(&s);
+    scene_close(&s);
 }
 
 // The token ran out meanwhile: what follows is asked with a new one.
-static bool ran_twice(struct session *s, const struct snapshot *x)
+static bool ran_twice(struct scene *s, const struct snapshot *x)
 {
-    char *path = xasprintf("%s/runs", s->dir), *runs = world_read_file(path);
-    bool twice = strlen(runs) == 4;
-    free(path);
-    free(runs);
-    return twice && all_live(s, x);
+    return tempdir_lines(s->dir, "runs") == 2 && all_live(s, x);
 }
 
 static void look_for_refused(void *self, const struct apisim_seen *r)
@@ -341,7 +276,7 @@ static void look_for_refused(void *self, const struct apisim_seen *r)
 static void after_sleep_the_credential_is_renewed_first(void **state)
 {
     (void)state;
-    struct session s;
+    struct scene s;
     struct arena a;
     arena_init(&a);
     char *plugin = xasprintf(
@@ -350,7 +285,7 @@ static void after_sleep_the_credential_is_renewed_first(void **state)
         "printf '{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredential\","
         "\"status\":{\"token\":\"%%s\",\"expirationTimestamp\":\"%%s\"}}' $t $e\n",
         time_format(&a, clock_now() + HOUR));
-    session_open(&s, NULL, plugin);
+    scene_open(&s, NULL, plugin);
     wait_for(&s, all_live, NULL);
     apisim_user(s.sim, "admin", "second-token");
     pass(&s, 0, 2 * HOUR);
@@ -358,7 +293,7 @@ static void after_sleep_the_credential_is_renewed_first(void **state)
     bool refused = false;
     apisim_requests(s.sim, look_for_refused, &refused);
     assert_false(refused);
-    session_close(&s);
+    scene_close(&s);
     free(plugin);
     arena_release(&a);
 }
@@ -375,7 +310,7 @@ static void never_down(const struct snapshot *x)
 static size_t open_before;
 static uint64_t conn_before;
 
-static bool renewed(struct session *s, const struct snapshot *x)
+static bool renewed(struct scene *s, const struct snapshot *x)
 {
     return all_live(s, x) && asked_of(s).conn > conn_before &&
            apisim_open_watches(s->sim, NULL) >= open_before;
@@ -384,8 +319,8 @@ static bool renewed(struct session *s, const struct snapshot *x)
 static void a_day_old_connection_is_replaced_and_nobody_notices(void **state)
 {
     (void)state;
-    struct session s;
-    session_open(&s, NULL, NULL);
+    struct scene s;
+    scene_open(&s, NULL, NULL);
     wait_for(&s, all_live, NULL);
     struct asked before = asked_of(&s);
     conn_before = before.conn;
@@ -394,12 +329,12 @@ static void a_day_old_connection_is_replaced_and_nobody_notices(void **state)
     wait_for(&s, renewed, never_down);
     add_new(&s);
     wait_for(&s, has_new, never_down);
-    session_close(&s);
+    scene_close(&s);
 }
 
 static size_t watches_before;
 
-static bool watched_again(struct session *s, const struct snapshot *x)
+static bool watched_again(struct scene *s, const struct snapshot *x)
 {
     return all_live(s, x) && asked_of(s).watches >= watches_before + open_before;
 }
@@ -407,8 +342,8 @@ static bool watched_again(struct session *s, const struct snapshot *x)
 static void a_watch_whose_time_is_up_goes_on_without_a_list(void **state)
 {
     (void)state;
-    struct session s;
-    session_open(&s, NULL, NULL);
+    struct scene s;
+    scene_open(&s, NULL, NULL);
     wait_for(&s, all_live, NULL);
     struct asked before = asked_of(&s);
     watches_before = before.watches;
@@ -418,7 +353,7 @@ static void a_watch_whose_time_is_up_goes_on_without_a_list(void **state)
     add_new(&s);
     wait_for(&s, has_new, never_down);
     assert_int_equal(asked_of(&s).lists, before.lists);
-    session_close(&s);
+    scene_close(&s);
 }
 
 struct times {
@@ -446,16 +381,16 @@ static void watches_ask_for_a_time_of_their_own(void **state)
         int low, high;
     } cases[] = {{APISIM_H2_TLS, 300, 600}, {APISIM_H1_TLS, 120, 180}};
     for (size_t i = 0; i < 2; i++) {
-        struct session s;
+        struct scene s;
         struct apisim_options o = {.transport = cases[i].transport};
         struct times t = {0};
-        session_open(&s, &o, NULL);
+        scene_open(&s, &o, NULL);
         wait_for(&s, all_live, NULL);
         apisim_requests(s.sim, see_time, &t);
         assert_true(t.n > 5);
         assert_true(t.low >= cases[i].low && t.high < cases[i].high);
         assert_true(t.low < t.high); // not all at once
-        session_close(&s);
+        scene_close(&s);
     }
 }
 

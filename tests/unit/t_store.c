@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The store: what is put, removed and replaced, indices that always agree with the objects, snapshots that
 // never change.
-#include "kube/base/text.h"
-
-#include "kube/object/manifest.h"
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/mem.h"
+#include "kube/base/pmap.h"
 
 #include "kube/store/index.h"
 #include "kube/store/probe_result.h"
 #include "kube/store/store.h"
+
+#include "tests/support/pick.h"
+#include "tests/support/world.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,28 +26,6 @@
 
 // --- objects
 
-static void take(void *self, const struct object *o)
-{
-    const struct object **into = self;
-    assert_null(*into);
-    *into = o;
-}
-
-static void bad(void *self, const char *file, int line, int column, const char *message)
-{
-    (void)self;
-    fail_msg("%s:%d:%d: %s", file, line, column, message);
-}
-
-static const struct object *make(const char *yaml)
-{
-    const struct object *o = NULL;
-    struct manifest_sink sink = {take, bad, &o};
-    assert_true(manifest_read_text("t.yaml", yaml, strlen(yaml), "default", &sink));
-    assert_non_null(o);
-    return o;
-}
-
 static const struct object *service(const char *ns, const char *name, int version)
 {
     char text[512];
@@ -52,14 +34,7 @@ static const struct object *service(const char *ns, const char *name, int versio
         "{apiVersion: v1, kind: Service, metadata: {namespace: %s, name: %s, uid: u-%s-%s, "
         "resourceVersion: '%d'}, spec: {selector: {app: %s}, ports: [{port: 80}]}}",
         ns, name, ns, name, version, name);
-    return make(text);
-}
-
-static uint32_t rng = 1;
-static uint32_t roll(uint32_t n)
-{
-    rng = rng * 1664525U + 1013904223U;
-    return (rng >> 8) % n;
+    return world_object(text);
 }
 
 // One of a small world of objects, with fields that feed every index.
@@ -79,7 +54,7 @@ static const struct object *random_object(uint32_t slot, int version)
 {
     static const char *const hosts[] = {"a.Example.com", "\"*.example.com\"", "b.example.com",
                                         "\"*\"", "web"};
-    const char *h1 = hosts[roll(5)], *h2 = hosts[roll(5)];
+    const char *h1 = hosts[pick(5)], *h2 = hosts[pick(5)];
     struct buf b;
     buf_init(&b, 0);
     char meta[400];
@@ -89,11 +64,11 @@ static const struct object *random_object(uint32_t slot, int version)
         "labels: {app: l%u, tier: t%u}, annotations: {cert-manager.io/certificate-name: o%u}, "
         "ownerReferences: [{kind: X, name: x, uid: w%u, apiVersion: v1}, {kind: X, name: y, "
         "uid: w%u, apiVersion: v1}]}",
-        slot % 3, slot, slot, version, roll(3), roll(2), roll(4), roll(3), roll(3));
+        slot % 3, slot, slot, version, pick(3), pick(2), pick(4), pick(3), pick(3));
     switch (slot_kind(slot)) {
     case KIND_SERVICE:
         buf_addf(&b, "{apiVersion: v1, kind: Service, %s, spec: {selector: {app: l%u, tier: t%u}}}",
-                 meta, roll(3), roll(2));
+                 meta, pick(3), pick(2));
         break;
     case KIND_GATEWAY:
         buf_addf(
@@ -103,7 +78,7 @@ static const struct object *random_object(uint32_t slot, int version)
             "servers: [{port: {number: 443, protocol: HTTPS, name: a}, hosts: [%s, ns1/%s], tls: "
             "{mode: SIMPLE, credentialName: c%u}}, {port: {number: 80, protocol: HTTP, name: b}, "
             "hosts: [%s]}]}}",
-            meta, roll(2), h1, h2[0] == '"' ? "b.example.com" : h2, roll(3), h1);
+            meta, pick(2), h1, h2[0] == '"' ? "b.example.com" : h2, pick(3), h1);
         break;
     case KIND_VIRTUALSERVICE:
         buf_addf(&b,
@@ -112,14 +87,14 @@ static const struct object *random_object(uint32_t slot, int version)
                  "gateways: [g%u, ns1/g%u, mesh], http: [{delegate: {name: d%u}}, {delegate: "
                  "{name: d%u, "
                  "namespace: ns2}}]}}",
-                 meta, h1, h2, roll(3), roll(3), roll(2), roll(2));
+                 meta, h1, h2, pick(3), pick(3), pick(2), pick(2));
         break;
     case KIND_CERTIFICATE:
         buf_addf(&b,
                  "{apiVersion: cert-manager.io/v1, kind: Certificate, %s, spec: {secretName: s%u, "
                  "dnsNames: "
                  "[%s, %s], issuerRef: {name: x}}}",
-                 meta, roll(3), h1, h2);
+                 meta, pick(3), h1, h2);
         break;
     case KIND_SECRET:
         buf_addf(&b, "{apiVersion: v1, kind: Secret, %s, type: kubernetes.io/tls}", meta);
@@ -132,7 +107,7 @@ static const struct object *random_object(uint32_t slot, int version)
                  "{apiVersion: v1, kind: Event, %s, involvedObject: {kind: Order, name: x, "
                  "namespace: ns1, uid: "
                  "about%u}, reason: R, message: m}",
-                 meta, roll(3));
+                 meta, pick(3));
         break;
     case KIND_CERTIFICATEREQUEST:
         buf_addf(&b,
@@ -158,17 +133,17 @@ static const struct object *random_object(uint32_t slot, int version)
                  "{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, %.*slabels: "
                  "{kubernetes.io/service-name: "
                  "s%u, %s, endpoints: []}",
-                 (int)(labels - meta), meta, roll(3), labels + strlen("labels: {"));
+                 (int)(labels - meta), meta, pick(3), labels + strlen("labels: {"));
         break;
     }
     default:
         buf_addf(&b,
                  "{apiVersion: flagger.app/v1beta1, kind: Canary, %s, spec: {targetRef: {kind: "
                  "Deployment, name: d%u}}}",
-                 meta, roll(3));
+                 meta, pick(3));
         break;
     }
-    const struct object *o = make(b.data);
+    const struct object *o = world_object(b.data);
     buf_release(&b);
     assert_int_equal(o->kind, slot_kind(slot));
     return o;
@@ -262,7 +237,8 @@ static uint64_t digest(const struct snapshot *s)
             const struct posting *p = v;
             for (uint32_t k = 0; k < p->n; k++) {
                 sum += (uint64_t)atoi(p->at[k]->resource_version) * (uint64_t)(i + 77) *
-                       (1U + (unsigned char)p->a[0] + 3U * strlen(p->a) + 7U * strlen(p->b));
+                       (1U + (unsigned char)posting_a(p)[0] + 3U * strlen(posting_a(p)) +
+                        7U * strlen(posting_b(p)));
             }
         }
     }
@@ -306,16 +282,16 @@ static void put_and_remove(void **state)
     assert_ptr_equal(store_get(s, KIND_SERVICE, "a", "x"), one);
     // The same resourceVersion of another uid is another object.
     const struct object *other =
-        make("{apiVersion: v1, kind: Service, metadata: {namespace: a, name: x, uid: new, "
-             "resourceVersion: '1'}}");
+        world_object("{apiVersion: v1, kind: Service, metadata: {namespace: a, name: x, uid: new, "
+                     "resourceVersion: '1'}}");
     assert_true(store_put(s, other));
     assert_int_equal(c.n, 2);
     assert_ptr_equal(c.after, other);
     // Objects of files have no resourceVersion: each replaces the one before.
-    assert_true(
-        store_put(s, make("{apiVersion: v1, kind: Service, metadata: {namespace: a, name: f}}")));
-    assert_true(
-        store_put(s, make("{apiVersion: v1, kind: Service, metadata: {namespace: a, name: f}}")));
+    assert_true(store_put(
+        s, world_object("{apiVersion: v1, kind: Service, metadata: {namespace: a, name: f}}")));
+    assert_true(store_put(
+        s, world_object("{apiVersion: v1, kind: Service, metadata: {namespace: a, name: f}}")));
     assert_int_equal(store_state(s, KIND_SERVICE)->objects, 2);
     assert_false(store_remove(s, KIND_SERVICE, "a", "nothing"));
     assert_true(store_remove(s, KIND_SERVICE, "a", "x"));
@@ -340,7 +316,7 @@ static const struct object *pod(const char *ns, const char *name, const char *ap
                    "resourceVersion: "
                    "'%d', labels: {app: %s}}}",
                    ns, name, name, version, app);
-    return make(text);
+    return world_object(text);
 }
 
 static void replace_whole(void **state)
@@ -386,6 +362,39 @@ static void replace_whole(void **state)
     assert_int_equal(store_state(s, KIND_SERVICE)->objects, 0);
     indices_agree(store_view(s));
     store_free(s);
+}
+
+// A first list shows its objects as they come; what others do to the kind meanwhile does not outlive its end.
+static void a_first_list_that_others_disturb(void **state)
+{
+    (void)state;
+    for (int others = 0; others < 2; others++) {
+        struct store *s = store_new();
+        store_replace_begin(s, KIND_SERVICE, 0, NULL, REPLACE_SHOW);
+        store_replace_begin(s, KIND_SERVICE, 1, "b", REPLACE_SHOW);
+        store_replace_put(s, KIND_SERVICE, 0, NULL, service("a", "x", 1));
+        store_replace_put(s, KIND_SERVICE, 0, NULL, service("a", "x", 1)); // again
+        store_replace_put(s, KIND_SERVICE, 0, NULL, service("a", "w", 1));
+        if (others) {
+            (void)store_put(s, service("a", "stray", 1));
+            (void)store_remove(s, KIND_SERVICE, "a", "x");
+            (void)store_put(s, service("a", "w", 2));
+        }
+        store_replace_put(s, KIND_SERVICE, 0, NULL, service("a", "z", 1));
+        struct changes c = {0};
+        store_on_change(s, changed, &c);
+        store_replace_end(s, KIND_SERVICE, 0, NULL, NULL, NULL);
+        assert_int_equal(c.n, others ? 3 : 0);
+        assert_int_equal(store_state(s, KIND_SERVICE)->objects, 3);
+        assert_non_null(store_get(s, KIND_SERVICE, "a", "x"));
+        assert_string_equal(store_get(s, KIND_SERVICE, "a", "w")->resource_version, "1");
+        assert_non_null(store_get(s, KIND_SERVICE, "a", "z"));
+        store_replace_put(s, KIND_SERVICE, 1, "b", service("b", "x", 1));
+        store_replace_end(s, KIND_SERVICE, 1, "b", NULL, NULL);
+        assert_int_equal(store_state(s, KIND_SERVICE)->objects, 4);
+        indices_agree(store_view(s));
+        store_free(s);
+    }
 }
 
 // After a restored backup an object may have the uid and resourceVersion that it had, and other contents.
@@ -458,24 +467,24 @@ static void random_changes(void **state)
     uint64_t sums[KEPT] = {0};
     struct changes c = {0};
     store_on_change(s, changed, &c);
-    rng = 20261125;
+    pick_from(20261125);
     int version = 1;
     uint64_t last = 0;
     for (int turn = 0; turn < 3000; turn++) {
-        uint32_t slot = roll(SLOTS), what = roll(20);
+        uint32_t slot = pick(SLOTS), what = pick(20);
         char ns[16], name[16];
         (void)snprintf(ns, sizeof ns, "ns%u", slot % 3);
         (void)snprintf(name, sizeof name, "o%u", slot);
         if (what ==
             0) { // a relist of one kind in one namespace, with some objects gone and some new
             enum kind k = slot_kind(slot);
-            bool show = roll(2) == 0;
+            bool show = pick(2) == 0;
             store_replace_begin(s, k, 0, ns, show ? REPLACE_SHOW : 0u);
             for (uint32_t i = 0; i < SLOTS; i++) {
                 if (slot_kind(i) == k && i % 3 == slot % 3) {
                     object_unref(model[i]);
                     model[i] = NULL;
-                    if (roll(3) != 0) {
+                    if (pick(3) != 0) {
                         model[i] = random_object(i, ++version);
                         store_replace_put(s, k, 0, ns, object_ref(model[i]));
                     }
@@ -494,7 +503,7 @@ static void random_changes(void **state)
             assert_true(store_put(s, o));
         }
         if (turn % 7 == 0) {
-            size_t at = roll(KEPT);
+            size_t at = pick(KEPT);
             if (kept[at] != NULL) {
                 assert_true(digest(kept[at]) == sums[at]);
                 snapshot_unref(kept[at]);
@@ -724,11 +733,17 @@ static void selector_keys(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(put_and_remove),     cmocka_unit_test(replace_whole),
-        cmocka_unit_test(replace_by_force),   cmocka_unit_test(replace_parts),
-        cmocka_unit_test(random_changes),     cmocka_unit_test(postings_shared),
-        cmocka_unit_test(derived_and_probes), cmocka_unit_test(old_answers_go),
-        cmocka_unit_test(completeness),       cmocka_unit_test(selector_keys),
+        cmocka_unit_test(put_and_remove),
+        cmocka_unit_test(replace_whole),
+        cmocka_unit_test(a_first_list_that_others_disturb),
+        cmocka_unit_test(replace_by_force),
+        cmocka_unit_test(replace_parts),
+        cmocka_unit_test(random_changes),
+        cmocka_unit_test(postings_shared),
+        cmocka_unit_test(derived_and_probes),
+        cmocka_unit_test(old_answers_go),
+        cmocka_unit_test(completeness),
+        cmocka_unit_test(selector_keys),
         cmocka_unit_test(earlier_addresses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // C strings compared, changed and hashed, NULL among them.
+#include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/str.h"
 
@@ -24,6 +25,8 @@ static void null_is_no_text(void **state)
     assert_true(str_empty(NULL));
     assert_true(str_empty(""));
     assert_false(str_empty(" "));
+    assert_string_equal(str_or_empty(NULL), "");
+    assert_string_equal(str_or_empty("a"), "a");
     assert_false(str_starts(NULL, ""));
     assert_false(str_ends(NULL, ""));
     assert_false(str_contains_case(NULL, "a"));
@@ -47,6 +50,15 @@ static void parts_are_found(void **state)
     assert_false(str_contains_case("\xC3\x84", "\xC3\xA4")); // letters of ASCII alone
 }
 
+static void words_are_compared(void **state)
+{
+    (void)state;
+    assert_true(str_is("name:", 4, "name"));
+    assert_false(str_is("name", 3, "name"));
+    assert_false(str_is("names", 5, "name"));
+    assert_true(str_is("x", 0, ""));
+}
+
 static void case_is_that_of_ascii(void **state)
 {
     (void)state;
@@ -56,6 +68,9 @@ static void case_is_that_of_ascii(void **state)
     assert_null(str_lower(&a, NULL));
     arena_release(&a);
     assert_int_equal(str_casecmp("HTTP", "http"), 0);
+    assert_true(str_same_case("HTTP/2", "http!", 4));
+    assert_false(str_same_case("ht", "http", 4)); // the end differs
+    assert_false(str_same_case("@[", "`{", 2));   // next to the letters
     assert_true(str_casecmp("a", "B") < 0);
     assert_true(str_casecmp("B", "a") > 0);
     assert_true(str_casecmp("a", "aa") < 0);
@@ -109,9 +124,10 @@ static void hashes_part(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(null_is_no_text),       cmocka_unit_test(parts_are_found),
-        cmocka_unit_test(case_is_that_of_ascii), cmocka_unit_test(texts_are_ordered),
-        cmocka_unit_test(counts_are_said),       cmocka_unit_test(hashes_part),
+        cmocka_unit_test(null_is_no_text),    cmocka_unit_test(parts_are_found),
+        cmocka_unit_test(words_are_compared), cmocka_unit_test(case_is_that_of_ascii),
+        cmocka_unit_test(texts_are_ordered),  cmocka_unit_test(counts_are_said),
+        cmocka_unit_test(hashes_part),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lists and maps of strings: what they have, how they are joined.
+#include "kube/base/arena.h"
+
 #include "kube/object/str_list.h"
 
 // clang-format off
@@ -126,10 +128,28 @@ static void an_array_grows(void **state)
     arena_release(&a);
 }
 
+static void maps_are_sorted_by_key(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a);
+    const struct str_pair at[] = {{"b", "2"}, {"c", "3"}, {"a", "1"}};
+    const struct str_map m = {at, 3}, none = {NULL, 0};
+    const struct str_map sorted = str_map_sorted(&a, &m);
+    assert_int_equal(sorted.n, 3);
+    assert_string_equal(sorted.at[0].value, "1");
+    assert_string_equal(sorted.at[1].value, "2");
+    assert_string_equal(sorted.at[2].value, "3");
+    assert_string_equal(at[0].key, "b");
+    assert_int_equal(str_map_sorted(&a, &none).n, 0);
+    arena_release(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(membership_is_of_whole_strings),
+        cmocka_unit_test(maps_are_sorted_by_key),
         cmocka_unit_test(joined),
         cmocka_unit_test(a_few_for_a_sentence),
         cmocka_unit_test(split_and_put_together),

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The splitter: every split gives the same objects, what is dropped is dropped, bounds hold.
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/json.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
 
 #include "kube/api/stream_splitter.h"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The hash table from texts to pointers: as a map, as a set, and walked.
+#include "kube/base/arena.h"
 #include "kube/base/string_map.h"
 
 #include <stdio.h>

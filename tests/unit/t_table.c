@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of every view over the sample platform and over awkward text: widths, order, filter.
+#include "kube/base/arena.h"
 #include "kube/base/text.h"
 
 #include "views/table.h"

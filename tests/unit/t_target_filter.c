@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Networks in the settings of external-dns: what is one, and which targets lie in it (docs/rules/dns.md#target-filter,
 // docs/rules/dns.md#nat64).
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 
 #include "kube/mesh/dns/target_filter.h"
 

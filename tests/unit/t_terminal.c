@@ -89,6 +89,28 @@ static void quits_by_keys(void **state)
     }
 }
 
+// Ctrl-S must not freeze the screen, and the terminal's other editing keys must not swallow the key after them.
+static void no_control_key_stops_the_screen(void **state)
+{
+    (void)state;
+    struct scene s;
+    begin(&s);
+    pty_type(s.run.pty, "\x13\x16\x0f"); // Ctrl-S, Ctrl-V, Ctrl-O
+    pty_type(s.run.pty, "?");
+    assert_true(pty_wait_gone(s.run.pty, "row-000000"));
+    pty_type(s.run.pty, "q");
+    assert_true(pty_wait_text(s.run.pty, "row-000000"));
+    kill(pty_pid(s.run.pty), SIGTSTP);
+    assert_true(pty_wait_stop(s.run.pty));
+    assert_true((pty_termios(s.run.pty).c_iflag & IXON) != 0); // the shell has it back
+    pty_continue(s.run.pty);
+    assert_true(pty_wait_text(s.run.pty, "row-000000"));
+    pty_type(s.run.pty, "\x13?");
+    assert_true(pty_wait_gone(s.run.pty, "row-000000"));
+    pty_type(s.run.pty, "Q");
+    ends_well(&s, 0);
+}
+
 static void quits_by_signals(void **state)
 {
     (void)state;
@@ -367,7 +389,7 @@ static void ascii_where_nothing_else_can_be_drawn(void **state)
     free(out);
     pty_type(s.run.pty, "q");
     ends_well(&s, 0);
-    // The C locale is no reason for ASCII: C.UTF-8 is at hand.
+    // The C locale is no reason for ASCII: C.UTF-8 is there.
     static const char *const c_locale[] = {"LC_ALL=C", NULL};
     memset(&s, 0, sizeof s);
     begin_on(&s, NULL, c_locale);
@@ -462,6 +484,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(quits_by_keys),
+        cmocka_unit_test(no_control_key_stops_the_screen),
         cmocka_unit_test(quits_by_signals),
         cmocka_unit_test(ends_when_the_terminal_dies),
         cmocka_unit_test(crashes_give_it_back),

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Theme files: what they may say, where an error is told, and that the themes we ship are whole.
-#include "kube/base/text.h"
+// Theme files: what they may say, where an error is reported, and that the themes we ship are whole.
+#include "kube/base/arena.h"
+#include "kube/base/err.h"
+#include "kube/base/str.h"
 
 #include "tui/screen/theme.h"
+
+#include "tests/support/file.h"
+#include "tests/support/tempdir.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 // clang-format off
 #include <setjmp.h>
@@ -108,17 +112,6 @@ static void laying_over(void **state)
     assert_int_equal(theme_cell(&t, DEPTH_256, ROLE_OK, ROLE_TEXT).bg, -1);
 }
 
-static char *read_file(const char *path)
-{
-    FILE *f = fopen(path, "r");
-    assert_non_null(f);
-    char *text = xcalloc(1, 65536);
-    size_t n = fread(text, 1, 65535, f);
-    assert_true(n > 0);
-    fclose(f);
-    return text;
-}
-
 static void shipped_themes_are_whole(void **state)
 {
     (void)state;
@@ -134,7 +127,7 @@ static void shipped_themes_are_whole(void **state)
         }
         assert_string_equal(t.name, names[i]);
         for (int d = 0; d < DEPTH_COUNT; d++) {
-            // The cursor, a search's hit, the broken state and the bars must be told from plain text.
+            // The cursor, a search's hit, the broken state and the bars must differ from plain text.
             static const enum role seen[] = {ROLE_CURSOR, ROLE_MATCH, ROLE_BROKEN, ROLE_HEADER,
                                              ROLE_SORT};
             for (size_t r = 0; r < sizeof seen / sizeof *seen; r++) {
@@ -159,7 +152,7 @@ static void shipped_themes_are_whole(void **state)
 static void the_default_is_compiled_in(void **state)
 {
     (void)state;
-    char *text = read_file("themes/default.theme");
+    char *text = file_read("themes/default.theme", NULL);
     assert_string_equal(text, theme_default_text);
     free(text);
 }
@@ -167,16 +160,9 @@ static void the_default_is_compiled_in(void **state)
 static void found_by_name(void **state)
 {
     (void)state;
-    char dir[] = "/tmp/gatetop-theme-XXXXXX", path[256], text[512];
-    assert_non_null(mkdtemp(dir));
-    snprintf(path, sizeof path, "%s/gatetop", dir);
-    assert_int_equal(mkdir(path, 0700), 0);
-    snprintf(path, sizeof path, "%s/gatetop/themes", dir);
-    assert_int_equal(mkdir(path, 0700), 0);
-    snprintf(path, sizeof path, "%s/gatetop/themes/mine.theme", dir);
-    FILE *f = fopen(path, "w");
-    fputs("[8]\nok = magenta\n", f);
-    fclose(f);
+    static const char mine_theme[] = "gatetop/themes/mine.theme";
+    char *dir = tempdir_new(), text[512];
+    tempdir_write(dir, mine_theme, "[8]\nok = magenta\n", 0600);
     setenv("XDG_CONFIG_HOME", dir, 1);
     struct theme t;
     struct err err;
@@ -189,11 +175,9 @@ static void found_by_name(void **state)
     assert_true(str_starts(err.msg, text));
     assert_false(theme_load(&t, "./nosuch.theme", &err));
     assert_non_null(strstr(err.msg, "'./nosuch.theme'"));
-    f = fopen(path, "w");
-    fputs("[8]\n\nok = mauve\n", f);
-    fclose(f);
+    tempdir_write(dir, mine_theme, "[8]\n\nok = mauve\n", 0600);
     assert_false(theme_load(&t, "mine", &err));
-    snprintf(text, sizeof text, "%s:3: 'mauve' is not a colour of [8]", path);
+    snprintf(text, sizeof text, "%s/%s:3: 'mauve' is not a colour of [8]", dir, mine_theme);
     assert_true(str_starts(err.msg, text));
     struct arena a;
     arena_init(&a);
@@ -205,12 +189,7 @@ static void found_by_name(void **state)
     }
     assert_true(mine);
     arena_release(&a);
-    unlink(path);
-    snprintf(path, sizeof path, "%s/gatetop/themes", dir);
-    rmdir(path);
-    snprintf(path, sizeof path, "%s/gatetop", dir);
-    rmdir(path);
-    rmdir(dir);
+    tempdir_free(dir);
 }
 
 static void every_role_is_explained(void **state)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Instants and durations as text: what is read, what is none, what is written.
+#include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/time_text.h"
 

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tests of kube/probe/tls_prober.c, against TLS servers on loopback.
+#include "kube/base/arena.h"
 #include "kube/base/clock.h"
 
 #include "kube/probe/tls_prober.h"
 
+#include "tests/support/madecert.h"
 #include "tests/support/probe_results.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -72,23 +73,6 @@ static void *serve_tls(void *self)
     }
 }
 
-static X509 *certificate(EVP_PKEY *key, const char *cn)
-{
-    X509 *x = X509_new();
-    X509_set_version(x, 2);
-    X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_UTF8,
-                               (const unsigned char *)cn, -1, -1, 0);
-    X509_set_issuer_name(x, X509_get_subject_name(x));
-    X509_gmtime_adj(X509_getm_notBefore(x), 0);
-    X509_gmtime_adj(X509_getm_notAfter(x), 3600);
-    X509_set_pubkey(x, key);
-    X509_EXTENSION *e = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, "DNS:*.d.io");
-    X509_add_ext(x, e, -1);
-    X509_EXTENSION_free(e);
-    X509_sign(x, key, EVP_sha256());
-    return x;
-}
-
 static void start_tls(struct tls_server *s, bool with_certificate)
 {
     struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -100,13 +84,12 @@ static void start_tls(struct tls_server *s, bool with_certificate)
     getsockname(s->fd, (struct sockaddr *)&a, &n);
     s->port = ntohs(a.sin_port);
     if (with_certificate) {
-        EVP_PKEY *key = EVP_EC_gen("P-256");
-        X509 *x = certificate(key, "cert-manager.local");
+        struct made_cert made = madecert_new(EVP_EC_gen("P-256"), "cert-manager.local", NULL, NULL,
+                                             "DNS:*.d.io", "20200101000000Z", "20500101000000Z");
         s->ctx = SSL_CTX_new(TLS_server_method());
-        SSL_CTX_use_certificate(s->ctx, x);
-        SSL_CTX_use_PrivateKey(s->ctx, key);
-        X509_free(x);
-        EVP_PKEY_free(key);
+        SSL_CTX_use_certificate(s->ctx, made.cert);
+        SSL_CTX_use_PrivateKey(s->ctx, made.key);
+        madecert_free(&made);
     }
     assert_int_equal(pthread_create(&s->thread, NULL, serve_tls, s), 0);
 }

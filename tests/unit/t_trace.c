@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Traces: docs/rules/istio.md#reference-trace-set, docs/rules/istio.md#bookinfo-example, reading of
 // requests, JSON and the explained tree.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
 
 #include "kube/mesh/trace/trace.h"
 #include "kube/mesh/trace/trace_explain.h"
@@ -109,9 +113,7 @@ static const char *answer(struct open_world *o, const char *method, const char *
     } else if (r.outcome == TRACE_NO_ROUTE) {
         buf_addf(&b, " %s", r.vhost != NULL ? r.vhost->domain : "-");
     }
-    const char *out = arena_strdup(a, b.data);
-    buf_release(&b);
-    return out;
+    return buf_take_arena(&b, a);
 }
 
 static void reference_set(void **state)
@@ -173,6 +175,22 @@ static void reference_set(void **state)
     close_it(&o);
 }
 
+// docs/rules/terminal.md#glyphs.
+static void assert_only_agreed_symbols(const char *text)
+{
+    static const char agreed[] = "│├└─○●✗→⚠";
+    bool some = false;
+    for (; *text != '\0'; text++) {
+        if ((unsigned char)*text >= 0x80) {
+            char symbol[4] = {text[0], text[1], text[2], '\0'};
+            assert_non_null(strstr(agreed, symbol));
+            text += 2;
+            some = true;
+        }
+    }
+    assert_true(some);
+}
+
 // The worked example of the platform's document, whose last `route` is a map there.
 static void bookinfo(void **state)
 {
@@ -229,6 +247,12 @@ static void bookinfo(void **state)
     assert_non_null(strstr(b.data, "rule 0 match 0: path exact /productpage does not hold"));
     assert_non_null(strstr(b.data, "rule 1: takes every request"));
     assert_non_null(strstr(b.data, "port 9080 (port.number)"));
+    for (const char *c = b.data; *c != '\0'; c++) {
+        assert_true((unsigned char)*c < 0x80);
+    }
+    buf_reset(&b);
+    trace_explain(&r, &q, false, &b);
+    assert_only_agreed_symbols(b.data);
     buf_release(&b);
     close_it(&o);
 }

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every recorded request of a real istiod and Envoy against trace: outcome, VirtualService, rule, delegate,
 // destinations with shares and existence, location, rewriting, mirrors, flags, status. 100 % or it fails.
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/trace/trace.h"
 #include "kube/mesh/trace/trace_json.h"
 #include "kube/mesh/trace/trace_workloads.h"
 
+#include "tests/support/corpus.h"
+#include "tests/support/file.h"
 #include "tests/support/world.h"
 
 #include <dirent.h>
@@ -102,8 +107,8 @@ static const char *disagreement(const struct json *got, const struct json *want)
         char name[512];
         const char *match = json_get_string(rule, "matchName");
         const char *own = json_get_string(rule, "name");
-        (void)snprintf(name, sizeof name, "%s%s%s", own != NULL ? own : "",
-                       match != NULL ? "." : "", match != NULL ? match : "");
+        (void)snprintf(name, sizeof name, "%s%s%s", str_or_empty(own), match != NULL ? "." : "",
+                       str_or_empty(match));
         if (strcmp(name, route_name) != 0) {
             return "route name";
         }
@@ -191,10 +196,8 @@ static struct route_table *table_for(struct tables *t, const struct mesh *m,
 
 static void run_scenario(const char *path)
 {
-    char *text = world_read_file(path);
-    struct err e;
-    struct json *j = json_parse(text, strlen(text), &e);
-    assert_non_null(j);
+    struct err e = {0};
+    struct json *j = file_json(path);
     struct world w;
     world_open(&w, json_get_string(j, "objects"), 1800000000);
     struct tables tables = {.n = 0};
@@ -219,26 +222,21 @@ static void run_scenario(const char *path)
     }
     world_close(&w);
     json_free(j);
-    free(text);
 }
 
 static void corpus(void **state)
 {
     (void)state;
-    const char *root = world_corpus();
-    if (root == NULL) {
-        print_message("# no corpus here\n");
-        skip();
-    }
+    const char *root = corpus_dir();
     char folder[512];
     (void)snprintf(folder, sizeof folder, "%s/trace", root);
     struct dirent **names;
     int n = scandir(folder, &names, NULL, alphasort);
     assert_true(n > 0);
+    const char *only = getenv("SCENARIO");
     for (int i = 0; i < n; i++) {
         const char *name = names[i]->d_name;
-        if (str_ends(name, ".json") &&
-            (getenv("SCENARIO") == NULL || strstr(name, getenv("SCENARIO")))) {
+        if (str_ends(name, ".json") && (only == NULL || strstr(name, only) != NULL)) {
             char path[1024];
             (void)snprintf(path, sizeof path, "%s/%s", folder, name);
             run_scenario(path);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What may be typed to trace a request in the dashboard: the words of `gatetop trace`, in any
 // order.
-#include "kube/base/mem.h"
+#include "kube/base/arena.h"
 
 #include "tui/screen/trace_pane.h"
 

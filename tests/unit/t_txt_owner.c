@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The names and texts of ownership records (docs/rules/dns.md#txt-name, docs/rules/dns.md#txt-text).
+#include "kube/base/arena.h"
+
 #include "kube/mesh/dns/txt_owner.h"
 
 // clang-format off

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // URLs: where the parts are, and which texts are none.
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
 #include "kube/base/url.h"
 
 #include <stdio.h>
@@ -22,7 +24,7 @@ static void part_is(const char *what, const char *text, const char *at, size_t n
     bool same = at == NULL || expect == NULL ? at == expect
                                              : strlen(expect) == n && memcmp(at, expect, n) == 0;
     if (!same) {
-        fail_msg("%s: %s is '%.*s', not '%s'", text, what, (int)n, at != NULL ? at : "",
+        fail_msg("%s: %s is '%.*s', not '%s'", text, what, (int)n, str_or_empty(at),
                  expect != NULL ? expect : "absent");
     }
 }

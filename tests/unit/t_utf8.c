@@ -60,10 +60,22 @@ static void other_bytes_are_one_each(void **state)
     }
 }
 
+static void a_cut_character_is_left_out(void **state)
+{
+    (void)state;
+    static const char text[] = "a\xC3\xA4\xE2\x82\xAC\xF0\x9F\x8E\x89";
+    static const size_t whole[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10};
+    for (size_t n = 0; n < ARRAY_COUNT(whole); n++) {
+        assert_int_equal(utf8_whole(text, n), whole[n]);
+    }
+    assert_int_equal(utf8_whole("\x80\x80\x80\x80", 4), 4); // there is none
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_code_point_goes_both_ways),
+        cmocka_unit_test(a_cut_character_is_left_out),
         cmocka_unit_test(other_bytes_are_one_each),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // YAML reading (docs/rules/kubernetes-client.md#yaml-values), places, errors with resume, and printing that
 // reads back.
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
 #include "kube/base/yaml.h"
+#include "kube/base/yaml_doc.h"
 #include "kube/base/yaml_print.h"
 
 #include <stdlib.h>
@@ -181,6 +184,24 @@ static void test_bounds(void **state)
     got = read_n(b.data, b.len, &YAML_CONFIG_LIMITS, 0);
     assert_non_null(strstr(got, "nested deeper than 64 levels"));
     free(got);
+    buf_reset(&b);
+    for (size_t i = 0; i < 1024 * 1024; i++) {
+        buf_addc(&b, i % 64 == 63 ? '\n' : '#');
+    }
+    reads(b.data, "");
+    buf_addc(&b, '#');
+    reads(b.data, "bad 0:0 larger than 1048576 bytes\n");
+    buf_reset(&b);
+    for (int i = 0; i < 129; i++) {
+        buf_addc(&b, '[');
+    }
+    got = read_n(b.data, b.len, &YAML_MANIFEST_LIMITS, 0);
+    assert_string_equal(got, "bad 1:129 nested deeper than 128 levels\n");
+    free(got);
+    got = read_n("", 64 * 1024 * 1024 + 1, &YAML_MANIFEST_LIMITS, 0); // no byte of it is read
+    assert_string_equal(got, "bad 0:0 larger than 67108864 bytes\n");
+    free(got);
+    assert_int_equal(YAML_MANIFEST_LIMITS.nodes, 4000000); // reading so many would take seconds
     const struct yaml_limits tiny = {4, 8, 8};
     got = read_n("abcde", 5, &tiny, 0);
     assert_string_equal(got, "bad 0:0 larger than 4 bytes\n");

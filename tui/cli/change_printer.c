@@ -2,7 +2,10 @@
 // The rows of a view as they change.
 #include "tui/cli/change_printer.h"
 
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/json.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "views/table.h"
 

@@ -3,10 +3,13 @@
 #ifndef GATETOP_TUI_CLI_CHANGE_PRINTER_H
 #define GATETOP_TUI_CLI_CHANGE_PRINTER_H
 
+#include "kube/base/attr.h"
+
 #include "views/view.h"
 
 #include "tui/cli/options.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 // Remembers what was printed.

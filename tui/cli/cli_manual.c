@@ -2,7 +2,9 @@
 // The manual page's sections about the command line.
 #include "tui/cli/cli_manual.h"
 
+#include "kube/base/buf.h"
 #include "kube/base/log.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/cert/certificate_state.h"
 #include "kube/mesh/check/finding_codes.h"
@@ -46,8 +48,7 @@ static void put_options(struct buf *b)
         if (o->letter != 0) {
             buf_addf(&head, "-%c, ", o->letter);
         }
-        buf_addf(&head, "--%s%s%s", o->name, o->arg != NULL ? " " : "",
-                 o->arg != NULL ? o->arg : "");
+        buf_addf(&head, "--%s%s%s", o->name, o->arg != NULL ? " " : "", str_or_empty(o->arg));
         mdoc_item(b, "", head.data, o->help);
         buf_release(&head);
     }

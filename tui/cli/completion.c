@@ -2,6 +2,9 @@
 // Completion scripts for shells.
 #include "tui/cli/completion.h"
 
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+
 #include "views/view_list.h"
 
 #include "tui/cli/option_table.h"

@@ -3,10 +3,11 @@
 #ifndef GATETOP_TUI_CLI_COMPLETION_H
 #define GATETOP_TUI_CLI_COMPLETION_H
 
-#include "kube/base/mem.h"
+#include "kube/base/attr.h"
 
 #include <stdbool.h>
 
+struct buf;
 struct subcommand;
 
 // Appends the script for "bash", "zsh" or "fish"; false for another shell. `table` has

@@ -2,6 +2,9 @@
 // external-dns's settings as the options give them.
 #include "tui/cli/external_dns_options.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/err.h"
+
 #include "kube/mesh/dns/dns_settings.h"
 
 #include <string.h>

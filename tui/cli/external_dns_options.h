@@ -3,10 +3,13 @@
 #ifndef GATETOP_TUI_CLI_EXTERNAL_DNS_OPTIONS_H
 #define GATETOP_TUI_CLI_EXTERNAL_DNS_OPTIONS_H
 
-#include "kube/base/mem.h"
+#include "kube/base/attr.h"
 
 #include "tui/cli/options.h"
 
+#include <stdbool.h>
+
+struct err;
 struct dns_settings;
 
 // *out lies in the arena; NULL where no option gives a setting (then the Deployment's arguments

@@ -2,7 +2,9 @@
 // The text of --help, made from the tables.
 #include "tui/cli/help.h"
 
+#include "kube/base/buf.h"
 #include "kube/base/log.h"
+#include "kube/base/str.h"
 
 #include "views/view_list.h"
 
@@ -26,7 +28,7 @@ static void put_option(const struct option_row *row, struct buf *out)
     char name[64];
     snprintf(name, sizeof name, "%c%c%s--%s%s%s", row->letter != 0 ? '-' : ' ',
              row->letter != 0 ? row->letter : ' ', row->letter != 0 ? ", " : "  ", row->name,
-             row->arg != NULL ? " " : "", row->arg != NULL ? row->arg : "");
+             row->arg != NULL ? " " : "", str_or_empty(row->arg));
     buf_addf(out, "  %-34s %s\n", name, row->help);
 }
 

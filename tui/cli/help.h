@@ -3,7 +3,7 @@
 #ifndef GATETOP_TUI_CLI_HELP_H
 #define GATETOP_TUI_CLI_HELP_H
 
-#include "kube/base/mem.h"
+struct buf;
 
 struct options;
 

@@ -2,7 +2,9 @@
 // Where a subcommand's objects come from.
 #include "tui/cli/input.h"
 
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 
 #include "tui/cli/exit_status.h"
 #include "tui/cli/manifest_snapshot.h"

@@ -4,8 +4,12 @@
 #ifndef GATETOP_TUI_CLI_INPUT_H
 #define GATETOP_TUI_CLI_INPUT_H
 
+#include "kube/base/attr.h"
+
 #include "tui/cli/options.h"
 #include "tui/source/cluster_link.h"
+
+#include <stdbool.h>
 
 // For a subcommand that answers once: the files of -f, else the cluster, with the overlays laid
 // over and the answers of the probes that the options ask for. needs: kinds without which there is

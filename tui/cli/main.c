@@ -6,13 +6,15 @@
 //   manual/   the manual pages' text from tables
 //   screen/   the dashboard: terminal, keys, panes, drawing
 //   cli/      the command line: options, and a file subcommand_NAME.c for each subcommand
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
-#include "kube/base/mem.h"
 #include "kube/base/time_text.h"
 
 #include "tui/cli/exit_status.h"
 #include "tui/cli/help.h"
+#include "tui/cli/log_header.h"
 #include "tui/cli/option_parser.h"
 #include "tui/cli/output.h"
 #include "tui/cli/standard_streams.h"
@@ -64,22 +66,28 @@ static bool set_clock(const struct options *o, struct err *err)
     return true;
 }
 
-// --log, and --debug or GATETOP_TRACE.
+// --log, and --debug or GATETOP_TRACE. The variable may be set for all of a user's commands, so that it is no error where
+// it has no use.
 static bool open_log(const struct options *o, struct err *err)
 {
     unsigned areas = o->debug_areas;
     const char *trace = variable("GATETOP_TRACE");
-    bool completion = o->subcommand == &subcommands[SUBCOMMAND_COMPLETION]; // it has no log
-    if (areas == 0 && trace != NULL && !completion && !log_areas_parse(trace, &areas, err)) {
+    if (o->log == NULL && areas != 0) {
+        return err_set(err, ERR_USAGE, "--debug writes to the log file; name one with --log FILE");
+    }
+    if (o->log == NULL) {
+        bool completion = o->subcommand == &subcommands[SUBCOMMAND_COMPLETION]; // it has no log
+        if (trace != NULL && !completion) {
+            output_problems("GATETOP_TRACE has no effect without --log FILE");
+        }
+        return true;
+    }
+    if (areas == 0 && trace != NULL && !log_areas_parse(trace, &areas, err)) {
         err_prefix(err, "GATETOP_TRACE");
         return false;
     }
-    if (areas != 0 && o->log == NULL) {
-        return err_set(err, ERR_USAGE, "%s writes to the log file; name one with --log FILE",
-                       o->debug_areas != 0 ? "--debug" : "GATETOP_TRACE");
-    }
     log_areas_set(areas);
-    return o->log == NULL || log_open(o->log, LOG_INFO, err);
+    return log_open(o->log, err);
 }
 
 static int run(struct options *o)
@@ -92,6 +100,7 @@ static int run(struct options *o)
     if (!utf8_locale_set()) {
         o->ascii = true; // nothing else can be drawn
     }
+    log_header(o);
     return o->subcommand->exec(o);
 }
 
@@ -118,5 +127,6 @@ int main(int argc, char **argv)
         status = run(&o);
     }
     options_release(&o);
+    log_close();
     return status;
 }

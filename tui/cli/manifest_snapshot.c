@@ -69,11 +69,7 @@ const struct snapshot *manifest_snapshot(const struct string_list *files, const 
     struct apps *apps = apps_new(dns);
     store_on_change(store, apps_changed, apps);
     *bad = !load(store, files, default_ns) || *bad;
-    for (enum kind k = 0; k < KIND_COUNT; k++) {
-        struct kind_state *s = store_state(store, k);
-        s->state = SYNC_LIVE;
-        s->synced = true;
-    }
+    store_all_live(store);
     store_cluster(store)->from_files = true;
     return publish(store, apps);
 }

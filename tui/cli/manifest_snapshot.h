@@ -7,6 +7,8 @@
 
 #include "tui/cli/options.h"
 
+#include <stdbool.h>
+
 struct dns_settings;
 
 // The objects in files, folders and - (standard input), with their chains; the caller owns the

@@ -2,7 +2,11 @@
 // Reads the command line.
 #include "tui/cli/option_parser.h"
 
+#include "kube/base/array.h"
+#include "kube/base/err.h"
 #include "kube/base/mem.h"
+#include "kube/base/number.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "tui/cli/option_table.h"
@@ -15,15 +19,16 @@
 
 // What getopt_long returns for the row of a long option; letters are below.
 enum { LONG_OPTION = 1000 };
+enum { NUMBER_MAX = 999999999 };
 
-// A number of digits alone; false where it is none or does not fit.
+// A number of digits alone; returns false for other text and if it does not fit.
 static bool parse_number(const char *text, int *out)
 {
-    size_t n = strlen(text);
-    if (n == 0 || n > 9 || strspn(text, "0123456789") != n) {
+    int64_t n;
+    if (!number_parse(text, strlen(text), NUMBER_MAX, &n)) {
         return false;
     }
-    *out = (int)strtol(text, NULL, 10);
+    *out = (int)n;
     return true;
 }
 
@@ -46,7 +51,7 @@ static bool store(struct options *o, const struct option_row *row, const char *a
         *(const char **)target = arg;
         break;
     case OPTION_BOOLEAN:
-        *(const char **)target = arg != NULL ? arg : "";
+        *(const char **)target = str_or_empty(arg);
         break;
     case OPTION_LIST:
         append(target, arg);
@@ -146,6 +151,8 @@ static bool read_options(int argc, char **argv, struct options *o, bool *used, s
         } else {
             size_t i = row_of(c);
             used[i] = true;
+            *ARRAY_PUSH(o->given.at, o->given.n, o->given.cap) =
+                (struct given_option){&option_table[i], optarg};
             ok = store(o, &option_table[i], optarg, err);
         }
     }
@@ -191,7 +198,8 @@ static bool check_options(const struct options *o, const bool *used, struct err 
 bool options_parse(int argc, char **argv, const struct subcommand *table, struct options *o,
                    struct err *err)
 {
-    *o = (struct options){.subcommands = table, .sync_fd = -1, .as_of = TIME_NONE};
+    *o = (struct options){
+        .subcommands = table, .sync_fd = -1, .as_of = TIME_NONE, .fail_on = SEVERITY_ERROR};
     bool *used = xcalloc(option_count, sizeof *used);
     bool ok = read_options(argc, argv, o, used, err) && find_subcommand(o, err);
     o->api.ns = o->ns;
@@ -217,4 +225,6 @@ void options_release(struct options *o)
         free(lists[i]->at);
         *lists[i] = (struct string_list){NULL, 0, 0};
     }
+    free(o->given.at);
+    o->given = (struct given_list){NULL, 0, 0};
 }

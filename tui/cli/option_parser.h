@@ -3,7 +3,13 @@
 #ifndef GATETOP_TUI_CLI_OPTION_PARSER_H
 #define GATETOP_TUI_CLI_OPTION_PARSER_H
 
+#include "kube/base/attr.h"
+
 #include "tui/cli/options.h"
+
+#include <stdbool.h>
+
+struct err;
 
 // Fills *o from the command line; `table` has SUBCOMMAND_COUNT rows and outlives *o. Strings are
 // borrowed from argv. Reads no environment and no file. ERR_USAGE with one sentence.

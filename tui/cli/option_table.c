@@ -2,16 +2,35 @@
 // The rows of the option table, and the functions that read arguments that are more than text.
 #include "tui/cli/option_table.h"
 
+#include "kube/base/array.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
 #include "kube/base/mem.h"
+#include "kube/base/number.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
+
+#include "kube/api/api_flags.h"
+
+#include "kube/mesh/check/finding_codes.h"
+
+#include "kube/probe/dns_channel.h"
 
 #include "tui/cli/subcommand.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define TO(member) offsetof(struct options, member)
+// The type and target of a row. A member of another type than the row stores does not compile.
+#define MEMBER(what, ctype, member)                                                                \
+    .type = (what), .target = offsetof(struct options, member) +                                   \
+                              0 * sizeof(_Generic(((struct options *)NULL)->member, ctype : 0))
+#define SWITCH(member) MEMBER(OPTION_SWITCH, bool, member)
+#define TEXT(member) MEMBER(OPTION_TEXT, const char *, member)
+#define BOOLEAN(member) MEMBER(OPTION_BOOLEAN, const char *, member)
+#define LIST(member) MEMBER(OPTION_LIST, struct string_list, member)
+#define NUMBER(member) MEMBER(OPTION_NUMBER, int, member)
+#define READ(function) .type = OPTION_READ, .read = (function)
 #define VIEWS (FOR(SUBCOMMAND_DASHBOARD) | FOR(SUBCOMMAND_GET))
 #define READS (FOR_ALL & ~FOR(SUBCOMMAND_COMPLETION))
 
@@ -64,22 +83,91 @@ static const char *area_value(size_t i)
     return i < LOG_AREA_COUNT ? log_areas[i].name : i == LOG_AREA_COUNT ? "all" : NULL;
 }
 
+// "error" first: the worst, and the default.
 static const char *severity_value(size_t i)
 {
-    static const char *const names[] = {"error", "warning", "info", NULL};
-    return names[i];
+    return i <= SEVERITY_ERROR ? severity_name((enum severity)(SEVERITY_ERROR - i)) : NULL;
 }
 
-static bool check_severity(struct options *o, const struct option_row *row, const char *arg,
-                           struct err *err)
+static bool read_severity(struct options *o, const struct option_row *row, const char *arg,
+                          struct err *err)
 {
-    (void)o;
     for (size_t i = 0; severity_value(i) != NULL; i++) {
         if (strcmp(arg, severity_value(i)) == 0) {
+            o->fail_on = (enum severity)(SEVERITY_ERROR - i);
             return true;
         }
     }
     return err_set(err, ERR_USAGE, "--%s takes error, warning or info, not '%s'", row->name, arg);
+}
+
+// "14d", "20%", or a duration as Go writes it ("36h").
+static bool read_within(struct options *o, const struct option_row *row, const char *arg,
+                        struct err *err)
+{
+    size_t digits = strspn(arg, "0123456789");
+    const char *unit = arg + digits;
+    int64_t count = 0;
+    bool counted = number_parse(arg, digits, 9999999, &count);
+    o->expiring = (struct certificate_within){0};
+    if (counted && strcmp(unit, "d") == 0) {
+        o->expiring.seconds = count * 86400;
+    } else if (counted && strcmp(unit, "%") == 0) {
+        o->expiring.percent = count < 100 ? (int)count : 0;
+    } else {
+        int64_t ms = duration_parse(arg);
+        o->expiring.seconds = ms != DURATION_NONE && ms > 0 ? ms / 1000 : 0;
+    }
+    o->expiring_set = o->expiring.seconds > 0 || o->expiring.percent > 0;
+    return o->expiring_set ||
+           err_set(err, ERR_USAGE,
+                   "--%s takes a time such as 14d or 36h, or what is left of a lifetime such as "
+                   "20%%, not '%s'",
+                   row->name, arg);
+}
+
+static bool check_timeout(struct options *o, const struct option_row *row, const char *arg,
+                          struct err *err)
+{
+    (void)o;
+    int64_t ms;
+    return request_timeout_parse(arg, &ms) ||
+           err_set(
+               err, ERR_USAGE,
+               "--%s: expected seconds or a duration such as 100ms or 1.5m, not '%s'; 0 for none",
+               row->name, arg);
+}
+
+static bool check_resolver(struct options *o, const struct option_row *row, const char *arg,
+                           struct err *err)
+{
+    (void)o;
+    return dns_channel_can_parse(arg) ||
+           err_set(
+               err, ERR_USAGE,
+               "--%s: '%s' is no resolver: give an address, address:port or [IPv6 address]:port",
+               row->name, arg);
+}
+
+static const char *code_value(size_t i)
+{
+    return i < finding_code_count ? finding_codes[i].code : NULL;
+}
+
+// A code that is misspelt would leave out nothing, in silence.
+static bool check_code(struct options *o, const struct option_row *row, const char *arg,
+                       struct err *err)
+{
+    (void)o;
+    for (size_t i = 0; code_value(i) != NULL; i++) {
+        if (str_casecmp(arg, code_value(i)) == 0) {
+            return true;
+        }
+    }
+    return err_set(err, ERR_USAGE,
+                   "--%s takes the code of a finding, such as IST0101, not '%s'; gatetop(1) lists "
+                   "them under FINDINGS",
+                   row->name, arg);
 }
 
 // An option that external-dns has under the same name: kept as its argument.
@@ -108,178 +196,178 @@ static bool read_dns_sources(struct options *o, const struct option_row *row, co
 const struct option_row option_table[] = {
     {.name = "filename", .letter = 'f', .arg = "FILE", .subcommands = READS, .section = general,
      .help = "read manifests from FILE, a directory or - (standard input) instead of a cluster; repeatable",
-     .type = OPTION_LIST, .target = TO(files)},
+     LIST(files)},
     {.name = "overlay", .arg = "FILE", .subcommands = READS, .section = general,
      .help = "lay the manifests in FILE over the cluster or over -f; repeatable",
-     .type = OPTION_LIST, .target = TO(overlays)},
+     LIST(overlays)},
     {.name = "namespace", .letter = 'n', .arg = "NAMESPACE", .subcommands = READS, .section = general,
      .help = "show only the rows of this namespace",
-     .type = OPTION_TEXT, .target = TO(ns)},
+     TEXT(ns)},
     {.name = "all-namespaces", .letter = 'A', .subcommands = READS, .section = general,
      .help = "show all namespaces (the default)",
-     .type = OPTION_SWITCH, .target = TO(all_namespaces)},
+     SWITCH(all_namespaces)},
     {.name = "output", .letter = 'o', .arg = "FORMAT", .section = general,
      .subcommands = FOR(SUBCOMMAND_GET) | FOR(SUBCOMMAND_TRACE) | FOR(SUBCOMMAND_CHECK) | FOR(SUBCOMMAND_DIFF) | FOR(SUBCOMMAND_AUTH),
      .help = "output format: table, wide, json, csv or name (get); text or json (trace, check, diff, auth)",
-     .type = OPTION_READ, .read = read_output, .value = output_value},
+     READ(read_output), .value = output_value},
     {.name = "watch", .letter = 'w', .subcommands = FOR(SUBCOMMAND_GET), .section = general,
      .help = "keep printing rows as they change",
-     .type = OPTION_SWITCH, .target = TO(watch)},
+     SWITCH(watch)},
     {.name = "once", .subcommands = VIEWS, .section = general,
      .help = "print the first complete screen as plain text and exit",
-     .type = OPTION_SWITCH, .target = TO(once)},
+     SWITCH(once)},
     {.name = "theme", .arg = "NAME", .subcommands = FOR(SUBCOMMAND_DASHBOARD), .section = general,
      .help = "colour theme: a name or the path of a file; see gatetop-theme(5)",
-     .type = OPTION_TEXT, .target = TO(theme)},
+     TEXT(theme)},
     {.name = "no-color", .subcommands = VIEWS, .section = general,
      .help = "use no colours, like the variable NO_COLOR",
-     .type = OPTION_SWITCH, .target = TO(no_color)},
+     SWITCH(no_color)},
     {.name = "ascii", .subcommands = READS, .section = general,
      .help = "draw with ASCII characters only",
-     .type = OPTION_SWITCH, .target = TO(ascii)},
+     SWITCH(ascii)},
     {.name = "as-of", .arg = "TIME", .subcommands = READS, .section = general,
      .help = "use TIME (RFC 3339) as the current time, like the variable GATETOP_NOW",
-     .type = OPTION_READ, .read = read_time},
+     READ(read_time)},
     {.name = "log", .arg = "FILE", .subcommands = READS, .section = general,
      .help = "append what happens to connections and credentials to FILE; no secret is written",
-     .type = OPTION_TEXT, .target = TO(log)},
+     TEXT(log)},
     {.name = "debug", .arg = "AREA[,AREA...]", .subcommands = READS, .section = general,
      .help = "also log every step in these areas of the program, or in all; needs --log",
-     .type = OPTION_READ, .read = read_areas, .value = area_value},
+     READ(read_areas), .value = area_value},
     {.name = "help", .letter = 'h', .subcommands = FOR_ALL, .section = general,
      .help = "print this help and exit",
-     .type = OPTION_SWITCH, .target = TO(help)},
+     SWITCH(help)},
     {.name = "version", .letter = 'V', .subcommands = FOR_ALL, .section = general,
      .help = "print the version and exit",
-     .type = OPTION_SWITCH, .target = TO(version)},
+     SWITCH(version)},
 
     {.name = "request", .letter = 'X', .arg = "METHOD", .subcommands = FOR(SUBCOMMAND_TRACE), .section = tracing,
      .help = "the request's method (default: GET)",
-     .type = OPTION_TEXT, .target = TO(method)},
+     TEXT(method)},
     {.name = "header", .letter = 'H', .arg = "HEADER", .subcommands = FOR(SUBCOMMAND_TRACE), .section = tracing,
      .help = "a header of the request, as 'name: value'; repeatable",
-     .type = OPTION_LIST, .target = TO(headers)},
+     .private = true, LIST(headers)},
     {.name = "sni", .arg = "NAME", .subcommands = FOR(SUBCOMMAND_TRACE), .section = tracing,
      .help = "the TLS server name, where it differs from the host",
-     .type = OPTION_TEXT, .target = TO(sni)},
+     TEXT(sni)},
     {.name = "gateway", .arg = "LABELS|NS/NAME", .subcommands = FOR(SUBCOMMAND_TRACE), .section = tracing,
      .help = "trace through the gateway workload with these labels, or that of this Gateway (default: every one that serves the host)",
-     .type = OPTION_TEXT, .target = TO(gateway)},
+     TEXT(gateway)},
     {.name = "batch", .arg = "FILE", .subcommands = FOR(SUBCOMMAND_TRACE), .section = tracing,
      .help = "read requests as JSON lines from FILE or -; print one answer a line",
-     .type = OPTION_TEXT, .target = TO(batch)},
+     TEXT(batch)},
 
     {.name = "fail-on", .arg = "SEVERITY", .subcommands = FOR(SUBCOMMAND_CHECK), .section = checking,
      .help = "exit with status 1 if there is a finding of at least this severity: error (the default), warning or info",
-     .type = OPTION_TEXT, .target = TO(fail_on), .read = check_severity, .value = severity_value},
+     READ(read_severity), .value = severity_value},
     {.name = "ignore", .arg = "CODE", .subcommands = FOR(SUBCOMMAND_CHECK), .section = checking,
-     .help = "leave out findings with this code; repeatable",
-     .type = OPTION_LIST, .target = TO(ignore)},
+     .help = "leave out findings with this code, in upper or lower case; repeatable",
+     LIST(ignore), .read = check_code, .value = code_value},
     {.name = "expiring", .arg = "TIME", .subcommands = FOR(SUBCOMMAND_CHECK), .section = checking,
      .help = "also report certificates that expire within TIME (14d, 36h) or have less than this share of their lifetime left (20%)",
-     .type = OPTION_TEXT, .target = TO(expiring)},
+     READ(read_within)},
     {.name = "print-role", .subcommands = FOR(SUBCOMMAND_AUTH), .section = checking,
      .help = "print a ClusterRole with exactly the permissions gatetop uses",
-     .type = OPTION_SWITCH, .target = TO(print_role)},
+     SWITCH(print_role)},
 
     {.name = "dns-sources", .arg = "SOURCES", .subcommands = READS, .section = dns,
      .help = "external-dns's sources, separated by commas: istio-gateway, istio-virtualservice, service, ingress",
-     .type = OPTION_READ, .read = read_dns_sources},
+     READ(read_dns_sources)},
     {.name = "txt-prefix", .arg = "TEXT", .subcommands = READS, .section = dns,
      .help = "prefix of ownership records, as in external-dns",
-     .type = OPTION_READ, .read = read_dns_argument},
+     READ(read_dns_argument)},
     {.name = "txt-suffix", .arg = "TEXT", .subcommands = READS, .section = dns,
      .help = "suffix of ownership records, as in external-dns",
-     .type = OPTION_READ, .read = read_dns_argument},
+     READ(read_dns_argument)},
     {.name = "txt-owner-id", .arg = "ID", .subcommands = READS, .section = dns,
      .help = "owner that external-dns writes (default: default)",
-     .type = OPTION_READ, .read = read_dns_argument},
+     READ(read_dns_argument)},
     {.name = "annotation-prefix", .arg = "PREFIX", .subcommands = READS, .section = dns,
      .help = "prefix of external-dns's annotations",
-     .type = OPTION_READ, .read = read_dns_argument},
+     READ(read_dns_argument)},
     {.name = "domain-filter", .arg = "DOMAIN", .subcommands = READS, .section = dns,
      .help = "a domain that external-dns manages; repeatable",
-     .type = OPTION_READ, .read = read_dns_argument},
+     READ(read_dns_argument)},
     {.name = "probe", .subcommands = FOR(SUBCOMMAND_GET) | FOR(SUBCOMMAND_CHECK), .section = dns,
      .help = "query DNS, too; the dashboard does so by itself",
-     .type = OPTION_SWITCH, .target = TO(probe)},
+     SWITCH(probe)},
     {.name = "no-probe", .subcommands = READS, .section = dns,
      .help = "do not query DNS",
-     .type = OPTION_SWITCH, .target = TO(no_probe)},
+     SWITCH(no_probe)},
     {.name = "probe-tls", .subcommands = VIEWS | FOR(SUBCOMMAND_CHECK), .section = dns,
      .help = "connect to gateways with TLS and compare the certificates they serve with those issued (default: off)",
-     .type = OPTION_SWITCH, .target = TO(probe_tls)},
+     SWITCH(probe_tls)},
     {.name = "resolver", .arg = "ADDRESS", .subcommands = READS, .section = dns,
      .help = "query this DNS server instead of the system's",
-     .type = OPTION_TEXT, .target = TO(resolver)},
+     TEXT(resolver), .read = check_resolver},
     {.name = "authoritative", .subcommands = READS, .section = dns,
      .help = "query the zone's own servers",
-     .type = OPTION_SWITCH, .target = TO(authoritative)},
+     SWITCH(authoritative)},
 
     {.name = "kubeconfig", .arg = "FILE", .subcommands = READS, .section = connecting,
      .help = "the kubeconfig file",
-     .type = OPTION_TEXT, .target = TO(api.kubeconfig)},
+     TEXT(api.kubeconfig)},
     {.name = "context", .arg = "NAME", .subcommands = READS, .section = connecting,
      .help = "the context",
-     .type = OPTION_TEXT, .target = TO(api.context)},
+     TEXT(api.context)},
     {.name = "cluster", .arg = "NAME", .subcommands = READS, .section = connecting,
      .help = "the cluster entry",
-     .type = OPTION_TEXT, .target = TO(api.cluster)},
+     TEXT(api.cluster)},
     {.name = "user", .arg = "NAME", .subcommands = READS, .section = connecting,
      .help = "the user entry",
-     .type = OPTION_TEXT, .target = TO(api.user)},
+     TEXT(api.user)},
     {.name = "server", .letter = 's', .arg = "URL", .subcommands = READS, .section = connecting,
      .help = "the API server",
-     .type = OPTION_TEXT, .target = TO(api.server)},
+     .private = true, TEXT(api.server)},
     {.name = "token", .arg = "TOKEN", .subcommands = READS, .section = connecting,
      .help = "bearer token",
-     .type = OPTION_TEXT, .target = TO(api.token)},
+     .private = true, TEXT(api.token)},
     {.name = "username", .arg = "NAME", .subcommands = READS, .section = connecting,
      .help = "user name for basic authentication",
-     .type = OPTION_TEXT, .target = TO(api.username)},
+     TEXT(api.username)},
     {.name = "password", .arg = "TEXT", .subcommands = READS, .section = connecting,
      .help = "password for basic authentication",
-     .type = OPTION_TEXT, .target = TO(api.password)},
+     .private = true, TEXT(api.password)},
     {.name = "client-certificate", .arg = "FILE", .subcommands = READS, .section = connecting,
      .help = "client certificate",
-     .type = OPTION_TEXT, .target = TO(api.client_certificate)},
+     TEXT(api.client_certificate)},
     {.name = "client-key", .arg = "FILE", .subcommands = READS, .section = connecting,
      .help = "key of the client certificate",
-     .type = OPTION_TEXT, .target = TO(api.client_key)},
+     TEXT(api.client_key)},
     {.name = "certificate-authority", .arg = "FILE", .subcommands = READS, .section = connecting,
      .help = "certificates to verify the server's certificate with",
-     .type = OPTION_TEXT, .target = TO(api.certificate_authority)},
+     TEXT(api.certificate_authority)},
     {.name = "insecure-skip-tls-verify", .subcommands = READS, .section = connecting,
      .help = "do not verify the server's certificate",
-     .type = OPTION_BOOLEAN, .target = TO(api.insecure_skip_tls_verify)},
+     BOOLEAN(api.insecure_skip_tls_verify)},
     {.name = "tls-server-name", .arg = "NAME", .subcommands = READS, .section = connecting,
      .help = "name that the server's certificate must have",
-     .type = OPTION_TEXT, .target = TO(api.tls_server_name)},
+     TEXT(api.tls_server_name)},
     {.name = "proxy-url", .arg = "URL", .subcommands = READS, .section = connecting,
      .help = "proxy: http, https or socks5",
-     .type = OPTION_TEXT, .target = TO(api.proxy_url)},
+     .private = true, TEXT(api.proxy_url)},
     {.name = "disable-compression", .subcommands = READS, .section = connecting,
      .help = "do not request compressed lists",
-     .type = OPTION_BOOLEAN, .target = TO(api.disable_compression)},
+     BOOLEAN(api.disable_compression)},
     {.name = "request-timeout", .arg = "TIME", .subcommands = READS, .section = connecting,
      .help = "time limit of a single request other than a watch (5, 30s, 2m); 0: none",
-     .type = OPTION_TEXT, .target = TO(api.request_timeout)},
+     TEXT(api.request_timeout), .read = check_timeout},
     {.name = "as", .arg = "USER", .subcommands = READS, .section = connecting,
      .help = "impersonate this user",
-     .type = OPTION_TEXT, .target = TO(api.as)},
+     TEXT(api.as)},
     {.name = "as-uid", .arg = "UID", .subcommands = READS, .section = connecting,
      .help = "impersonate with this UID",
-     .type = OPTION_TEXT, .target = TO(api.as_uid)},
+     TEXT(api.as_uid)},
     {.name = "as-group", .arg = "GROUP", .subcommands = READS, .section = connecting,
      .help = "impersonate this group; repeatable",
-     .type = OPTION_LIST, .target = TO(as_groups)},
+     LIST(as_groups)},
     {.name = "as-user-extra", .arg = "KEY=VALUE", .subcommands = READS, .section = connecting,
      .help = "impersonate with this extra attribute; repeatable",
-     .type = OPTION_LIST, .target = TO(as_user_extra)},
+     .private = true, LIST(as_user_extra)},
 
     {.name = "sync-fd", .arg = "FD", .subcommands = FOR(SUBCOMMAND_DASHBOARD),
      .help = "write the generation shown to this descriptor after each frame, for tests",
-     .type = OPTION_NUMBER, .target = TO(sync_fd)},
+     NUMBER(sync_fd)},
 };
 // clang-format on
 const size_t option_count = ARRAY_COUNT(option_table);

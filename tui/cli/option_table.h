@@ -5,6 +5,11 @@
 
 #include "tui/cli/options.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
+struct err;
+
 // What the member at `target` is, and what the option does to it.
 enum option_type {
     OPTION_SWITCH,  // bool: becomes true
@@ -22,6 +27,7 @@ struct option_row {
     unsigned subcommands; // which take it: FOR(id), or-ed
     const char *section;  // heading in help and man page, NULL: in neither
     const char *help;     // one line, lower case, no full stop
+    bool private;         // the argument is a secret or may hold one: it is not logged
     enum option_type type;
     size_t target; // of the member of struct options
     // OPTION_READ: stores the argument. Other types: checks it before it is stored; NULL: anything

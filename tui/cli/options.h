@@ -5,14 +5,28 @@
 
 #include "kube/api/config.h"
 
+#include "kube/mesh/check/certificate_findings.h"
+
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct subcommand;
+struct option_row;
 
 // Grows with ARRAY_PUSH; the strings are not the list's.
 struct string_list {
     const char **at;
+    size_t n, cap;
+};
+
+// An option of the command line as it was given; arg is NULL where there is none.
+struct given_option {
+    const struct option_row *row;
+    const char *arg;
+};
+struct given_list {
+    struct given_option *at;
     size_t n, cap;
 };
 
@@ -32,6 +46,7 @@ struct options {
     const struct subcommand *subcommands; // the table it was parsed with
     const struct subcommand *subcommand;  // its row that was chosen
     struct string_list words;             // behind the subcommand
+    struct given_list given;              // in their order
     // General
     struct string_list files, overlays;
     const char *ns; // NULL: all
@@ -49,9 +64,10 @@ struct options {
     const char *method, *sni, *gateway, *batch;
     struct string_list headers;
     // Check and auth
-    const char *fail_on, *expiring;
+    enum severity fail_on; // the least severe finding that ends `check` with STATUS_BAD
+    struct certificate_within expiring;
     struct string_list ignore;
-    bool print_role;
+    bool expiring_set, print_role;
     // DNS
     struct string_list dns_args; // external-dns's own arguments, "--name=value"; heap
     const char *resolver;

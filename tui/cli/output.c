@@ -2,6 +2,10 @@
 // What a subcommand writes.
 #include "tui/cli/output.h"
 
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
+
 #include "tui/cli/exit_status.h"
 
 #include <errno.h>
@@ -30,6 +34,16 @@ bool output_done(FILE *out)
     err_sys(&err, ERR_INTERNAL, "cannot write the answer");
     output_problems(err.msg);
     return false;
+}
+
+void output_json(FILE *out, struct json *j)
+{
+    struct buf b;
+    buf_init(&b, 0);
+    json_print(j, false, &b);
+    fputs(b.data, out);
+    buf_release(&b);
+    json_free(j);
 }
 
 void output_problems(const char *lines)

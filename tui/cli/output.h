@@ -3,9 +3,13 @@
 #ifndef GATETOP_TUI_CLI_OUTPUT_H
 #define GATETOP_TUI_CLI_OUTPUT_H
 
-#include "kube/base/err.h"
+#include "kube/base/attr.h"
 
+#include <stdbool.h>
 #include <stdio.h>
+
+struct err;
+struct json;
 
 // Writes out what is buffered. False where anything that was printed on `out` has not arrived;
 // standard error then says why, but not where the reader of a pipe has gone (`| head`), which is no
@@ -14,6 +18,9 @@ bool output_done(FILE *out) MUST_USE;
 
 // Whether the reader of a pipe has gone.
 bool output_reader_gone(FILE *out);
+
+// Prints JSON on one line, without its end, and frees it.
+void output_json(FILE *out, struct json *j);
 
 // Prints problems on standard error, each line behind "gatetop: ".
 void output_problems(const char *lines);

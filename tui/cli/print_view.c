@@ -2,6 +2,9 @@
 // The rows of a view as text.
 #include "tui/cli/print_view.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include "views/view_list.h"
@@ -109,16 +112,6 @@ static void print_names(FILE *out, const struct view *v, const struct view_args 
     }
 }
 
-static void print_json_value(FILE *out, struct json *j)
-{
-    struct buf b;
-    buf_init(&b, 0);
-    json_print(j, false, &b);
-    fputs(b.data, out);
-    buf_release(&b);
-    json_free(j);
-}
-
 static bool is_complete(const struct view *v, const struct snapshot *s)
 {
     for (int k = 0; k < KIND_COUNT; k++) {
@@ -145,13 +138,13 @@ static void print_json(FILE *out, const struct view *v, const struct view_args *
         if (((v->needs | v->reads) & KIND_BIT(k)) != 0) {
             fputs(first ? "" : ",", out);
             first = false;
-            print_json_value(out, status->json(a, kinds_read.at[i]));
+            output_json(out, status->json(a, kinds_read.at[i]));
         }
     }
     fputs("],\"items\":[", out);
     for (uint32_t i = 0; i < t->n; i++) {
         fputs(i == 0 ? "\n" : ",\n", out);
-        print_json_value(out, v->json(a, t->at[i]));
+        output_json(out, v->json(a, t->at[i]));
     }
     fputs(t->n > 0 ? "\n]}\n" : "]}\n", out);
 }
@@ -173,7 +166,7 @@ bool print_view(FILE *out, const struct view *v, const struct view_args *a,
     default:
         if (t.n == 0) {
             fprintf(stderr, "no %s%s%s\n", v->name, a->ns != NULL ? " in namespace " : "",
-                    a->ns != NULL ? a->ns : "");
+                    str_or_empty(a->ns));
         } else {
             print_table(out, v, a, &t, format == OUTPUT_WIDE);
         }

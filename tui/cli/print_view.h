@@ -3,10 +3,13 @@
 #ifndef GATETOP_TUI_CLI_PRINT_VIEW_H
 #define GATETOP_TUI_CLI_PRINT_VIEW_H
 
+#include "kube/base/attr.h"
+
 #include "views/table.h"
 
 #include "tui/cli/options.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 // Prints the whole view, in the order of its sort column. Cells lie in a->arena. False where it

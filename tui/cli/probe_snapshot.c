@@ -2,6 +2,8 @@
 // One round of probes of DNS and gateways.
 #include "tui/cli/probe_snapshot.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/clock.h"
 #include "kube/base/log.h"
 

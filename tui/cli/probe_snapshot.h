@@ -3,7 +3,12 @@
 #ifndef GATETOP_TUI_CLI_PROBE_SNAPSHOT_H
 #define GATETOP_TUI_CLI_PROBE_SNAPSHOT_H
 
+#include "kube/base/attr.h"
+
 #include "kube/store/snapshot.h"
+
+#include <stdbool.h>
+#include <stddef.h>
 
 struct dns_settings;
 

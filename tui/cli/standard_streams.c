@@ -2,6 +2,8 @@
 // Standard input, output and error.
 #include "tui/cli/standard_streams.h"
 
+#include "kube/base/err.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -13,7 +15,8 @@ bool standard_streams_open(struct err *err)
             continue;
         }
         // The lowest free descriptor is fd: those below it are open by now.
-        if (open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) {
+        int opened = open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+        if (opened != fd) {
             return err_sys(err, ERR_INTERNAL, "cannot open /dev/null");
         }
     }

@@ -3,7 +3,11 @@
 #ifndef GATETOP_TUI_CLI_STANDARD_STREAMS_H
 #define GATETOP_TUI_CLI_STANDARD_STREAMS_H
 
-#include "kube/base/err.h"
+#include "kube/base/attr.h"
+
+#include <stdbool.h>
+
+struct err;
 
 // Opens /dev/null where descriptor 0, 1 or 2 is closed, the wrong way round: reading from a closed
 // standard input and writing to a closed standard output fail as before. Without this the next file

@@ -3,7 +3,9 @@
 #ifndef GATETOP_TUI_CLI_SUBCOMMAND_H
 #define GATETOP_TUI_CLI_SUBCOMMAND_H
 
-#include "kube/base/err.h"
+#include <stdbool.h>
+
+struct err;
 
 struct options;
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatetop auth`: what this user may do of what gatetop needs.
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
-#include "kube/base/text.h"
 
 #include "kube/api/access_review.h"
 #include "kube/api/client.h"
@@ -47,26 +49,6 @@ static void take_answer(void *self, int status, const char *body, size_t n, cons
     } else if (!access_read(body, n, &r->allowed, r->reason, sizeof r->reason, &r->err)) {
         r->allowed = false;
     }
-}
-
-// No kind is listed here: what the client reports besides answers is of no use.
-static void ignore_connection(void *self, enum client_connection link, const struct err *reason)
-{
-    (void)self;
-    (void)link;
-    (void)reason;
-}
-
-static void ignore_skew(void *self, int64_t seconds)
-{
-    (void)self;
-    (void)seconds;
-}
-
-static void ignore_warning(void *self, const char *text)
-{
-    (void)self;
-    (void)text;
 }
 
 static void send_and_wait(struct client *c, struct review *reviews, size_t n, const char *ns)
@@ -128,12 +110,8 @@ static void print_json(const struct review *q, size_t n)
         json_put_string(x, "why", q[i].need->why);
         json_put_string(x, "reason", known ? q[i].reason : q[i].err.msg);
     }
-    struct buf b;
-    buf_init(&b, 0);
-    json_print(j, false, &b);
-    puts(b.data);
-    buf_release(&b);
-    json_free(j);
+    output_json(stdout, j);
+    putchar('\n');
 }
 
 // One review for each verb of each need. Heap.
@@ -190,8 +168,7 @@ static int print_role(void)
 
 static int connect_and_review(const struct options *o, const struct api_config *config)
 {
-    static const struct client_sink sink = {
-        .connection = ignore_connection, .skew = ignore_skew, .warning = ignore_warning};
+    static const struct client_sink sink = {.self = NULL}; // no kind is listed
     struct err err = {0};
     struct credential *credential = credential_new(config, NULL);
     struct client *client = NULL;

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatetop check`: findings as text with the source line, or as JSON.
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
+#include "kube/base/number.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/manifest_places.h"
 
@@ -22,30 +28,11 @@
 
 static const kind_set reads = KIND_SET_ALL & ~KIND_BIT(KIND_EVENT) & ~KIND_BIT(KIND_INGRESS);
 
-// The argument of --expiring: "14d", "20%", or a duration as Go writes it ("36h"); false where it
-// is none.
-static bool parse_within(const char *s, struct certificate_within *out)
-{
-    size_t n = strlen(s), digits = strspn(s, "0123456789");
-    *out = (struct certificate_within){0, 0};
-    if (digits == 0 || digits > 7 || digits + 1 != n || (s[digits] != 'd' && s[digits] != '%')) {
-        int64_t ms = duration_parse(s);
-        out->seconds = ms != DURATION_NONE && ms > 0 ? ms / 1000 : 0;
-        return out->seconds > 0;
-    }
-    long count = strtol(s, NULL, 10); // at most seven digits
-    if (s[digits] == 'd') {
-        out->seconds = count * 86400;
-    } else {
-        out->percent = count < 100 ? (int)count : 0;
-    }
-    return out->seconds > 0 || out->percent > 0;
-}
-
 // Prints the line that a finding is about, with a caret under its column. lines: of its file, NULL where that is gone.
 static void print_source(const struct finding *f, const struct manifest_lines *lines)
 {
-    bool inside = f->line >= f->object->line && f->line <= f->object->last_line;
+    const struct object_source *source = f->object->source;
+    bool inside = f->line >= source->line && f->line <= source->last_line;
     char *text = lines != NULL && inside ? manifest_line(lines, f->line) : NULL;
     if (text != NULL) {
         printf("%7d | %s\n", f->line, text);
@@ -58,7 +45,7 @@ static void print_source(const struct finding *f, const struct manifest_lines *l
 
 static bool has_place(const struct finding *f)
 {
-    return f->object != NULL && f->object->file != NULL && f->path != NULL;
+    return f->object != NULL && f->object->source != NULL && f->path != NULL;
 }
 
 // Sets the line and column of each finding's path in its file, where that is known.
@@ -89,14 +76,14 @@ static void print_one(const struct finding *f, const struct manifest_lines *line
 {
     printf("  %s %s ", severity_name(f->severity), f->code);
     if (f->kind != KIND_COUNT) {
-        printf("%s %s%s%s", kinds[f->kind].kind, f->ns != NULL ? f->ns : "",
-               !str_empty(f->ns) ? "/" : "", f->name != NULL ? f->name : "");
+        printf("%s %s%s%s", kinds[f->kind].kind, str_or_empty(f->ns), !str_empty(f->ns) ? "/" : "",
+               str_or_empty(f->name));
     }
     if (f->path != NULL) {
         printf(" %s", f->path);
     }
     printf(": %s\n", f->message);
-    if (f->object != NULL && f->object->file != NULL && f->line > 0) {
+    if (f->object != NULL && f->object->source != NULL && f->line > 0) {
         print_source(f, lines);
     }
     if (f->hint != NULL) {
@@ -108,7 +95,7 @@ static int by_file(const void *x, const void *y)
 {
     const struct finding *a = *(const struct finding *const *)x,
                          *b = *(const struct finding *const *)y;
-    int c = strcmp(a->file != NULL ? a->file : "", b->file != NULL ? b->file : "");
+    int c = strcmp(str_or_empty(a->file), str_or_empty(b->file));
     return c != 0 ? c : (a > b) - (a < b); // in the order of the list: worst first
 }
 
@@ -147,13 +134,8 @@ static void print_json(const struct findings *all, bool complete)
     printf("{\"apiVersion\":\"gatetop/v1\",\"kind\":\"FindingList\",\"complete\":%s,\"items\":[",
            complete ? "true" : "false");
     for (uint32_t i = 0; i < all->n; i++) {
-        struct buf b;
-        buf_init(&b, 0);
-        struct json *j = finding_json(&all->at[i]);
-        json_print(j, false, &b);
-        json_free(j);
-        printf("%s\n%s", i == 0 ? "" : ",", b.data);
-        buf_release(&b);
+        fputs(i == 0 ? "\n" : ",\n", stdout);
+        output_json(stdout, finding_json(&all->at[i]));
     }
     printf("%s]}\n", all->n > 0 ? "\n" : "");
 }
@@ -181,26 +163,15 @@ static bool all_readable(const struct snapshot *s)
     return true;
 }
 
-static enum severity severity_limit(const struct options *o)
-{
-    static const enum severity all[] = {SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_INFO};
-    for (size_t i = 0; o->fail_on != NULL && i < ARRAY_COUNT(all); i++) {
-        if (strcmp(o->fail_on, severity_name(all[i])) == 0) {
-            return all[i];
-        }
-    }
-    return SEVERITY_ERROR;
-}
-
 // Prints the findings; whether one is as severe as --fail-on says.
 static bool check_snapshot(const struct options *o, const struct snapshot *s, struct arena *arena,
-                           const struct dns_settings *dns, const struct certificate_within *within)
+                           const struct dns_settings *dns)
 {
     struct check_options checks = {o->ignore.at, (uint32_t)o->ignore.n};
     struct view_options options = {.ascii = o->ascii, .checks = &checks, .dns = dns};
     struct view_args a = {.snap = s, .arena = arena, .now = clock_now(), .options = &options};
     struct findings all = {0};
-    findings_all(&a, within, &all);
+    findings_all(&a, o->expiring_set ? &o->expiring : NULL, &all);
     if (o->ns != NULL) {
         keep_namespace(&all, o->ns);
     }
@@ -210,9 +181,8 @@ static bool check_snapshot(const struct options *o, const struct snapshot *s, st
     } else {
         print_text(&a, &all);
     }
-    enum severity limit = severity_limit(o);
     for (uint32_t i = 0; i < all.n; i++) {
-        if (all.at[i].severity >= limit) {
+        if (all.at[i].severity >= o->fail_on) {
             return true;
         }
     }
@@ -221,16 +191,7 @@ static bool check_snapshot(const struct options *o, const struct snapshot *s, st
 
 int subcommand_check(const struct options *o)
 {
-    struct certificate_within within;
     struct err err = {0};
-    if (o->expiring != NULL && !parse_within(o->expiring, &within)) {
-        err_set(&err, ERR_USAGE,
-                "--expiring takes a time such as 14d or 36h, or what is left of a lifetime such as "
-                "20%%, not '%s'",
-                o->expiring);
-        output_problems(err.msg);
-        return STATUS_USAGE;
-    }
     struct arena arena;
     arena_init(&arena);
     const struct dns_settings *dns;
@@ -241,12 +202,12 @@ int subcommand_check(const struct options *o)
     }
     // Where Certificates may not be read, "none expires soon" would be a guess.
     kind_set needs = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE) |
-                     (o->expiring != NULL ? KIND_BIT(KIND_CERTIFICATE) : 0);
+                     (o->expiring_set ? KIND_BIT(KIND_CERTIFICATE) : 0);
     int status;
     const struct snapshot *s = input_snapshot(o, needs, reads, dns, &status);
     bool bad = false;
     if (s != NULL) {
-        bad = check_snapshot(o, s, &arena, dns, o->expiring != NULL ? &within : NULL);
+        bad = check_snapshot(o, s, &arena, dns);
     }
     arena_release(&arena);
     if (s == NULL) {

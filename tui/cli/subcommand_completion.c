@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatetop completion SHELL`.
+#include "kube/base/buf.h"
+
 #include "tui/cli/completion.h"
 #include "tui/cli/exit_status.h"
 #include "tui/cli/options.h"

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatetop` without a subcommand: the dashboard, started with what the options say.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+
 #include "kube/store/snapshot.h"
 
 #include "views/view_list.h"

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatetop diff NEW...`: the requests that the files would send elsewhere.
+#include "kube/base/arena.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/json.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/trace/route_diff.h"
 #include "kube/mesh/trace/trace_json.h"
@@ -61,12 +63,8 @@ static void print_json(const struct route_changes *c)
         json_put_string(j, "conditions", x->conditions);
         json_put(j, "before", trace_to_json(&x->before, &x->request));
         json_put(j, "after", trace_to_json(&x->after, &x->request));
-        struct buf b;
-        buf_init(&b, 0);
-        json_print(j, false, &b);
-        json_free(j);
-        printf("%s\n%s", i == 0 ? "" : ",", b.data);
-        buf_release(&b);
+        fputs(i == 0 ? "\n" : ",\n", stdout);
+        output_json(stdout, j);
     }
     printf("%s],\"untold\":%u}\n", c->n > 0 ? "\n" : "", c->unsampled);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatetop get VIEW` and `--once`.
+#include "kube/base/arena.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 
 #include "views/view_list.h"
 

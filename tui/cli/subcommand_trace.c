@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatetop trace`: one URL, or a batch of requests.
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
 
 #include "kube/mesh/trace/trace.h"
 #include "kube/mesh/trace/trace_explain.h"

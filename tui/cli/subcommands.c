@@ -2,6 +2,8 @@
 // The table of subcommands, and the checks of the words behind each.
 #include "tui/cli/subcommands.h"
 
+#include "kube/base/err.h"
+
 #include "tui/cli/options.h"
 #include "tui/cli/view_name.h"
 

@@ -2,7 +2,9 @@
 // The name of a view as a word of the command line.
 #include "tui/cli/view_name.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/err.h"
+#include "kube/base/str.h"
 
 #include "views/view_list.h"
 

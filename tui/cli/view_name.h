@@ -3,7 +3,11 @@
 #ifndef GATETOP_TUI_CLI_VIEW_NAME_H
 #define GATETOP_TUI_CLI_VIEW_NAME_H
 
-#include "kube/base/err.h"
+#include "kube/base/attr.h"
+
+#include <stdbool.h>
+
+struct err;
 
 // Whether a view has this name, or is the only one whose name begins so. If not, ERR_USAGE lists
 // the views that begin so, or says that the word is no `what` ("view") and that `program` --help

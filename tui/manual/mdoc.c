@@ -2,6 +2,11 @@
 // Manual pages from templates.
 #include "tui/manual/mdoc.h"
 
+#include "kube/base/ascii.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/str.h"
+
 #include <stdbool.h>
 #include <string.h>
 
@@ -14,7 +19,7 @@ static void put_text(struct buf *b, const char *s)
         if ((s == begin || alone) && strchr(".'[]()|:;,?!", *s) != NULL) {
             buf_adds(b, "\\&");
         }
-        bool ends = (*s == '.' || *s == '?') && s[1] == ' ' && s[2] >= 'A' && s[2] <= 'Z';
+        bool ends = (*s == '.' || *s == '?') && s[1] == ' ' && ascii_upper(s[2]);
         if (ends) { // a new sentence is a new line of mdoc
             buf_addc(b, *s++);
             buf_addc(b, '\n');
@@ -51,7 +56,7 @@ static const struct mdoc_section *find(const struct mdoc_section *const *lists, 
 {
     for (; *lists != NULL; lists++) {
         for (const struct mdoc_section *s = *lists; s->name != NULL; s++) {
-            if (strlen(s->name) == n && memcmp(s->name, name, n) == 0) {
+            if (str_is(name, n, s->name)) {
                 return s;
             }
         }

@@ -5,7 +5,12 @@
 #ifndef GATETOP_TUI_MANUAL_MDOC_H
 #define GATETOP_TUI_MANUAL_MDOC_H
 
-#include "kube/base/mem.h"
+#include "kube/base/attr.h"
+
+#include <stdbool.h>
+
+struct buf;
+struct err;
 
 // The section that a line "@NAME@" of a template becomes.
 struct mdoc_section {

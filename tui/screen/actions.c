@@ -2,8 +2,11 @@
 // What keys do.
 #include "tui/screen/actions.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tui/screen/app_internal.h"
 
@@ -184,23 +187,6 @@ void action_details(struct app *a)
         return;
     }
     app_open_text(a, TEXT_DETAIL, key);
-}
-
-void action_open(struct app *a)
-{
-    struct view_args args;
-    const void *row = app_row(a, &args);
-    const struct view *v = app_page(a)->view;
-    if (row != NULL && v->drill != NULL) {
-        const char *subject = NULL;
-        const struct view *to = v->drill(&args, row, &subject);
-        if (to != NULL) {
-            app_remember_ns(a, view_row_ns(v, &args, row));
-            app_push(a, to, subject, NULL);
-            return;
-        }
-    }
-    action_details(a);
 }
 
 static const struct object *row_object(struct app *a, struct view_args *args, const void **row)
@@ -413,7 +399,8 @@ static void find_hit(struct app *a, bool forward, bool from_here)
     if (p == NULL || p->search == NULL) {
         app_say(a, ROLE_WARNING, "there is no search yet; / starts one");
     } else if (!pane_find(p, forward, from_here)) {
-        app_say(a, ROLE_WARNING, "'%.60s' is not in the text", p->search);
+        app_say_typed(a, ROLE_WARNING, "what is searched is not in the text",
+                      "'%.60s' is not in the text", p->search);
     }
 }
 

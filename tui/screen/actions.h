@@ -19,7 +19,7 @@ action_fn action_sort_left, action_sort_right, action_sort_invert, action_sort_n
 action_fn action_sort_letter; // by the column whose letter a->key is; nothing where there is none
 
 // The row under the cursor.
-action_fn action_open, action_details, action_yaml, action_events, action_related, action_mark;
+action_fn action_details, action_yaml, action_events, action_related, action_mark;
 action_fn action_probe; // connects to the gateways now
 
 // Panes and places.

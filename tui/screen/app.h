@@ -6,11 +6,16 @@
 #ifndef GATETOP_TUI_SCREEN_APP_H
 #define GATETOP_TUI_SCREEN_APP_H
 
+#include "kube/base/attr.h"
+
 #include "views/view.h"
 
 #include "tui/screen/app_source.h"
 #include "tui/screen/grid.h"
 #include "tui/screen/theme.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 struct app_options {
     const struct view *view;         // the first; NULL: the first of `views`
@@ -54,7 +59,7 @@ void app_due(struct app *a, bool all);
 bool app_settle(struct app *a, int wait_ms);
 // The screen as it should be; valid until the next call.
 const struct grid *app_draw(struct app *a);
-// Whether the user has quit.
+// Whether the loop is over: the user has quit, or a signal or a dead terminal ends the program.
 bool app_ended(const struct app *a);
 
 #endif

@@ -10,10 +10,16 @@
 #ifndef GATETOP_TUI_SCREEN_APP_INTERNAL_H
 #define GATETOP_TUI_SCREEN_APP_INTERNAL_H
 
+#include "kube/base/arena.h"
+#include "kube/base/attr.h"
+
 #include "tui/screen/app.h"
 #include "tui/screen/pane.h"
 #include "tui/screen/prompt.h"
 #include "tui/screen/row_builder.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 enum {
     MAX_DEPTH = 8,   // tables over each other
@@ -29,6 +35,7 @@ struct page {
     uint64_t id;
     const struct view *view;
     char *subject; // NULL: none
+    bool typed;    // the subject was typed: it is not logged
     char *label;   // what is shown for it (a subject may be a uid), NULL: itself
     char *filter;  // NULL: none
     struct table_order order;
@@ -63,6 +70,7 @@ struct text_page {
 struct history_place {
     const struct view *view;
     char *subject, *label, *filter, *selected; // NULL: none
+    bool typed;                                // as in the page
     struct table_order order;
 };
 
@@ -115,8 +123,11 @@ bool app_text_has_keys(struct app *a);     // keys go to it, not to the table
 struct pane *
 app_pane_with_keys(struct app *a);    // the help or the text that keys go to, NULL: the table
 int64_t app_now(const struct app *a); // seconds; stands still while paused
-// Shows a message in the footer for some seconds.
+// Shows a message in the footer for some seconds, and logs it.
 void app_say(struct app *a, enum role role, const char *fmt, ...) PRINTF_LIKE(3, 4);
+// The same for a message that repeats what was typed, which may be a secret: the log gets `logged` in its place.
+void app_say_typed(struct app *a, enum role role, const char *logged, const char *fmt, ...)
+    PRINTF_LIKE(4, 5);
 
 // --- app_table.c
 
@@ -130,6 +141,9 @@ void page_select(struct app *a, struct page *p, long index);
 bool page_marked(const struct page *p, const char *key);
 // The row that keys are about and arguments for it, in the frame; NULL: none.
 const void *app_row(struct app *a, struct view_args *args);
+// What a row is called: by its view, else by its object, else by its key. In the frame or the snapshot.
+const char *app_row_title(struct app *a, const struct view_args *args, const void *row,
+                          const char *key);
 
 // --- app_texts.c
 
@@ -148,7 +162,7 @@ void app_take_yaml(struct app *a, struct yaml_answer *answer);
 void app_push(struct app *a, const struct view *v, const char *subject, const char *label);
 // Closes the table on top; false where it is the last.
 bool app_pop(struct app *a);
-// Replaces all tables by one, with the row of the key `select` under the cursor (NULL: the first).
+// Replaces all tables by one, with the row of the key `select` under the cursor (NULL: the first). The subject was typed.
 void app_go(struct app *a, const struct view *v, const char *subject, const char *select);
 // Goes to a place of the history.
 void app_go_place(struct app *a, int place);

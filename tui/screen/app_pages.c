@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tables over each other, the history of places, and namespaces.
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tui/screen/app_internal.h"
 
@@ -73,6 +74,7 @@ static void add_place(struct app *a, const struct page *p)
     struct history_place *to = &a->places[a->nplaces];
     memset(to, 0, sizeof *to);
     to->view = p->view;
+    to->typed = p->typed;
     set_str(&to->subject, p->subject);
     set_str(&to->label, p->label);
     to->order = p->order;
@@ -80,11 +82,28 @@ static void add_place(struct app *a, const struct page *p)
     a->place = a->nplaces++;
 }
 
+// A namespace may have been typed, and then be anything.
+static const char *ns_for_log(const struct app *a)
+{
+    if (a->ns == NULL) {
+        return "(all)";
+    }
+    bool known = a->snap != NULL && snapshot_get(a->snap, KIND_NAMESPACE, "", a->ns) != NULL;
+    return known ? a->ns : "(not known)";
+}
+
+static void log_page(const struct app *a, const struct page *p)
+{
+    const char *subject = p->typed ? "(typed)" : p->label != NULL ? p->label : p->subject;
+    log_debug(LOG_AREA_SCREEN, "table %s%s%s, namespace %s", p->view->name,
+              subject != NULL ? " of " : "", str_or_empty(subject), ns_for_log(a));
+}
+
 static void show_page(struct app *a, const char *why)
 {
-    const struct page *p = app_page(a);
-    log_debug(LOG_AREA_SCREEN, "table %s%s, namespace %s", p->view->name,
-              p->subject != NULL ? " of one subject" : "", a->ns != NULL ? a->ns : "(all)");
+    if (log_area_on(LOG_AREA_SCREEN)) {
+        log_page(a, app_page(a));
+    }
     a->help = false; // it would hide the page
     app_build(a, why);
 }
@@ -118,6 +137,7 @@ void app_go(struct app *a, const struct view *v, const char *subject, const char
 {
     leave_place(a);
     struct page *p = page_new(a, v, subject);
+    p->typed = p->subject != NULL;
     set_str(&p->selected, select);
     set_root(a, p);
     add_place(a, p);
@@ -133,6 +153,7 @@ void app_go_place(struct app *a, int place)
     leave_place(a);
     const struct history_place *to = &a->places[place];
     struct page *p = page_new(a, to->view, to->subject);
+    p->typed = to->typed;
     set_str(&p->label, to->label);
     set_str(&p->filter, to->filter);
     set_str(&p->selected, to->selected);

@@ -7,6 +7,10 @@
 
 #include "views/view.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 // An answer to yaml_open.
 struct yaml_answer {
     char *text; // heap, taken over by the dashboard: YAML, or one sentence why there is none

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The dashboard's state: accessors and messages.
+#include "kube/base/attr.h"
 #include "kube/base/clock.h"
-#include "kube/base/text.h"
+#include "kube/base/fail.h"
+#include "kube/base/log.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tui/screen/app_internal.h"
 
@@ -48,14 +52,30 @@ int64_t app_now(const struct app *a)
     return a->paused ? a->paused_at : clock_now();
 }
 
+PRINTF_LIKE(3, 0)
+static void show_message(struct app *a, enum role role, const char *fmt, va_list ap)
+{
+    vsnprintf(a->message, sizeof a->message, fmt, ap);
+    a->message_role = role;
+    a->message_until = clock_mono_ms() + MESSAGE_MS;
+}
+
 void app_say(struct app *a, enum role role, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    vsnprintf(a->message, sizeof a->message, fmt, ap);
+    show_message(a, role, fmt, ap);
     va_end(ap);
-    a->message_role = role;
-    a->message_until = clock_mono_ms() + MESSAGE_MS;
+    log_debug(LOG_AREA_SCREEN, "message: %s", a->message);
+}
+
+void app_say_typed(struct app *a, enum role role, const char *logged, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    show_message(a, role, fmt, ap);
+    va_end(ap);
+    log_debug(LOG_AREA_SCREEN, "message: %s", logged);
 }
 
 bool app_ended(const struct app *a)

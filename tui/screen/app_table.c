@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Building the rows of the table on top, and finding the row under its cursor in them.
 #include "kube/base/clock.h"
-#include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/fail.h"
+#include "kube/base/str.h"
 
 #include "tui/screen/app_internal.h"
 
@@ -121,6 +121,17 @@ bool page_marked(const struct page *p, const char *key)
         }
     }
     return false;
+}
+
+const char *app_row_title(struct app *a, const struct view_args *args, const void *row,
+                          const char *key)
+{
+    const struct view *v = app_page(a)->view;
+    const char *title = v->called != NULL ? v->called(args, row)
+                        : v->host != NULL ? v->host(args, row)
+                                          : NULL;
+    const struct object *o = v->object != NULL ? v->object(args, row) : NULL;
+    return title != NULL ? title : o != NULL ? object_title(&a->frame, o) : key;
 }
 
 const void *app_row(struct app *a, struct view_args *args)

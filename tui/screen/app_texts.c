@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Text panes over the table: details, YAML, traces.
+#include "kube/base/fail.h"
+#include "kube/base/log.h"
+#include "kube/base/mem.h"
 #include "kube/base/text.h"
 
 #include "tui/screen/app_internal.h"
@@ -15,10 +18,25 @@ static void text_free(struct text_page *t)
     free(t);
 }
 
+static void log_pane(struct app *a, enum text_kind kind, const char *key)
+{
+    static const char *const kind_names[] = {[TEXT_DETAIL] = "details",
+                                             [TEXT_YAML] = "YAML",
+                                             [TEXT_TRACE] = "trace",
+                                             [TEXT_CONTEXTS] = "contexts"};
+    struct view_args args;
+    const void *row = key != NULL ? app_row(a, &args) : NULL;
+    log_debug(LOG_AREA_SCREEN, "pane %s%s%s", kind_names[kind], row != NULL ? " of " : "",
+              row != NULL ? app_row_title(a, &args, row, key) : "");
+}
+
 struct text_page *app_open_text(struct app *a, enum text_kind kind, const char *key)
 {
     if (a->ntexts == MAX_TEXTS) {
         app_close_text(a);
+    }
+    if (log_area_on(LOG_AREA_SCREEN)) {
+        log_pane(a, kind, key);
     }
     struct text_page *t = xcalloc(1, sizeof *t);
     t->kind = kind;
@@ -48,18 +66,6 @@ void app_close_texts(struct app *a)
     }
 }
 
-// What a row is called, in the frame: by its view, else by its object, else by its key.
-static const char *row_title(struct app *a, const struct view_args *args, const void *row,
-                             const char *key)
-{
-    const struct view *v = app_page(a)->view;
-    const char *title = v->called != NULL ? v->called(args, row)
-                        : v->host != NULL ? v->host(args, row)
-                                          : NULL;
-    const struct object *o = v->object != NULL ? v->object(args, row) : NULL;
-    return title != NULL ? title : o != NULL ? object_title(&a->frame, o) : key;
-}
-
 static void refresh_detail(struct app *a, struct text_page *t)
 {
     struct page *p = app_page(a);
@@ -73,7 +79,7 @@ static void refresh_detail(struct app *a, struct text_page *t)
     }
     struct view_args args = built_rows_args(p->rows, &a->frame, app_now(a));
     const void *row = p->rows->table.at[at];
-    set_str(&t->title, row_title(a, &args, row, t->key));
+    set_str(&t->title, app_row_title(a, &args, row, t->key));
     struct text_block *b = pane_begin(&t->pane);
     args.arena = b->arena;
     p->view->detail(&args, row, b);
@@ -105,6 +111,9 @@ void app_refresh_text(struct app *a, struct text_page *t)
 static void fill_yaml(struct text_page *t, const struct yaml_answer *answer)
 {
     t->pending = false;
+    log_debug(LOG_AREA_SCREEN, "YAML: %zu bytes%s%.*s", answer->n,
+              answer->failed ? ", failed: " : "", answer->failed ? (int)answer->n : 0,
+              answer->text);
     if (!answer->failed) {
         pane_set_yaml(&t->pane, answer->text, answer->n);
         return;

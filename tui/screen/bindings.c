@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table of keys.
+// The table of keys: the promised ones (docs/rules/terminal.md#keys), none of which deletes
+// (docs/rules/terminal.md#keys-delete-nothing).
 #include "tui/screen/bindings.h"
+
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/err.h"
 
 #include "tui/screen/actions.h"
 #include "tui/screen/keys.h"
@@ -21,7 +26,7 @@ const struct binding bindings[] = {
     {.keys = "ctrl-b pgup", .contexts = PANES, .act = action_page_up, .help = "a page up"},
     {.keys = "left", .contexts = IN_TEXT, .act = action_left, .help = "scroll left (not wrapped)"},
     {.keys = "right", .contexts = IN_TEXT, .act = action_right, .help = "scroll right (not wrapped)"},
-    {.keys = "enter", .contexts = IN_TABLE, .act = action_open, .hint = "open", .help = "open the row: its chain, or the view it leads to"},
+    {.keys = "enter", .contexts = IN_TABLE, .act = action_details, .hint = "open", .help = "open the details of the row"},
     {.keys = "enter", .contexts = IN_TEXT, .act = action_fold, .help = "fold or unfold managedFields in YAML"},
     {.keys = "esc backspace", .contexts = PANES, .act = action_back, .help = "back one level; clears the filter or search first"},
     {.keys = "/", .contexts = IN_TABLE, .act = action_filter_prompt, .hint = "filter", .help = "filter rows: all words must appear, !word must not"},

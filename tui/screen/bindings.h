@@ -3,9 +3,15 @@
 #ifndef GATETOP_TUI_SCREEN_BINDINGS_H
 #define GATETOP_TUI_SCREEN_BINDINGS_H
 
+#include "kube/base/attr.h"
+
 #include "views/view.h"
 
 #include "tui/screen/prompt.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 struct app;
 
@@ -35,7 +41,7 @@ const struct binding *binding_find(enum key_context context, uint32_t key);
 const char *binding_keys(struct arena *a, const struct binding *b);
 // Whether every key has a name that exists and one meaning in a context at most, and no column of a
 // view in `all` (ends with NULL; may be NULL) sorts by a letter that is bound in tables.
-// ERR_INTERNAL names both.
+// ERR_INTERNAL names both (docs/rules/terminal.md#keys-once).
 bool bindings_check(const struct binding *table, size_t n, const struct view *const *all,
                     struct err *err) MUST_USE;
 

@@ -2,8 +2,12 @@
 // What is typed behind ':'.
 #include "tui/screen/command_line.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/pmap.h"
+#include "kube/base/str.h"
 
 #include "tui/screen/actions.h"
 #include "tui/screen/app_internal.h"
@@ -60,7 +64,7 @@ static void run_context(struct app *a, const char *args)
     } else if (*args == '\0') {
         list_contexts(a);
     } else if (!a->source.switch_context(a->source.self, args, &err)) {
-        app_say(a, ROLE_BROKEN, "%s", err.msg);
+        app_say_typed(a, ROLE_BROKEN, "the context was not switched", "%s", err.msg);
     } else {
         app_forget_cluster(a);
     }
@@ -82,7 +86,8 @@ static void run_sort(struct app *a, const char *args)
             return;
         }
     }
-    app_say(a, ROLE_WARNING, "no column of %s is called '%s'; Tab completes", p->view->name, args);
+    app_say_typed(a, ROLE_WARNING, "no such column",
+                  "no column of %s is called '%s'; Tab completes", p->view->name, args);
 }
 
 static void run_trace(struct app *a, const char *args)
@@ -104,7 +109,7 @@ static void run_theme(struct app *a, const char *args)
         term_theme(&t);
         a->repaint = true;
     } else {
-        app_say(a, ROLE_BROKEN, "%s", err.msg);
+        app_say_typed(a, ROLE_BROKEN, "the theme cannot be loaded", "%s", err.msg);
     }
 }
 
@@ -251,8 +256,8 @@ void command_run(struct app *a, const char *line)
         app_go(a, v, args, NULL);
         return;
     }
-    app_say(a, ROLE_WARNING, "no view or command is called '%.60s'; Tab completes, ? lists them",
-            name);
+    app_say_typed(a, ROLE_WARNING, "no view or command has this name",
+                  "no view or command is called '%.60s'; Tab completes, ? lists them", name);
 }
 
 bool command_complete(struct app *a)

@@ -4,12 +4,14 @@
 #ifndef GATETOP_TUI_SCREEN_DASHBOARD_H
 #define GATETOP_TUI_SCREEN_DASHBOARD_H
 
-#include "kube/base/mem.h"
+#include "kube/base/attr.h"
 
 #include "kube/api/config.h"
 
 #include <stdbool.h>
 
+struct buf;
+struct err;
 struct dns_settings;
 struct snapshot;
 struct view;

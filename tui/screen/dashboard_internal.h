@@ -3,9 +3,16 @@
 #ifndef GATETOP_TUI_SCREEN_DASHBOARD_INTERNAL_H
 #define GATETOP_TUI_SCREEN_DASHBOARD_INTERNAL_H
 
+#include "kube/base/attr.h"
+
 #include "tui/screen/app.h"
 #include "tui/screen/dashboard.h"
 #include "tui/source/cluster_link.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct buf;
 
 struct dashboard {
     const struct dashboard_options *o;

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The dashboard's link to a cluster: connecting, and going to another context.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include "kube/api/api_contexts.h"
@@ -93,8 +98,10 @@ bool dashboard_switch_context(void *self, const char *name, struct err *err)
     struct buf problems;
     buf_init(&problems, 0);
     struct err e = {0};
-    bool ok = can_load(&d->api, &problems, &e) && reconnect(d, &problems, &e);
-    log_debug(LOG_AREA_SCREEN, "context %s: %s", name, ok ? "switched" : "not switched");
+    bool known = can_load(&d->api, &problems, &e); // else the name is whatever was typed
+    bool ok = known && reconnect(d, &problems, &e);
+    log_debug(LOG_AREA_SCREEN, "context %s: %s%s", known ? name : "(not known)",
+              ok ? "switched" : "not switched: ", ok || !known ? "" : problems.data);
     if (ok) {
         free(name_before);
     } else {

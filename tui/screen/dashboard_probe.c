@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The handshakes of a key: what the gateways serve for the row under the cursor.
+#include "kube/base/arena.h"
+#include "kube/base/err.h"
+
 #include "kube/mesh/cert/name_coverage.h"
 #include "kube/mesh/chain/gateway_handshake.h"
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The functions of the dashboard's source, over a cluster or over manifests.
+#include "kube/base/arena.h"
 #include "kube/base/clock.h"
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/pipe.h"
+#include "kube/base/str.h"
 
 #include "kube/object/manifest_places.h"
 
@@ -21,7 +24,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 // For how long the same rows on the screen raise no new questions to DNS.
 enum { SAME_SCREEN_MS = 5000 };
@@ -29,8 +31,7 @@ enum { SAME_SCREEN_MS = 5000 };
 // Makes the dashboard look at its source again after this turn of the loop.
 static void wake(struct dashboard *d)
 {
-    ssize_t w = write(d->link.wake[1], "w", 1);
-    (void)w; // a full pipe is readable all the same
+    pipe_wake(d->link.wake[1]);
 }
 
 static const struct snapshot *latest(void *self)
@@ -161,7 +162,7 @@ static const struct view *events(void *self, const struct view_args *a, const st
                                  const char **subject)
 {
     struct dashboard *d = self;
-    *subject = arena_strdup(a->arena, o->uid != NULL ? o->uid : "");
+    *subject = arena_strdup(a->arena, str_or_empty(o->uid));
     if (d->link.session != NULL && !str_empty(o->uid)) {
         session_watch(d->link.session, KIND_EVENT,
                       arena_printf(a->arena, "involvedObject.uid=%s", o->uid), NULL);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The lines above and below the table: header, breadcrumb, footer.
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include "tui/screen/app_internal.h"

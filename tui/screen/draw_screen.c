@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The screen, drawn into the grid: bars, table, text panes, help.
+#include "kube/base/arena.h"
+
 #include "tui/screen/app_internal.h"
 
 enum {

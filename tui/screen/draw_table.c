@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table: titles, rows, the cursor; and why it is empty.
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include "tui/screen/app_internal.h"

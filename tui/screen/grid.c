@@ -2,7 +2,10 @@
 // The cell grid: writing clean text into it and dumping it for tests.
 #include "tui/screen/grid.h"
 
+#include "kube/base/fail.h"
+#include "kube/base/mem.h"
 #include "kube/base/text.h"
+#include "kube/base/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>

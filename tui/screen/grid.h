@@ -4,10 +4,9 @@
 #ifndef GATETOP_TUI_SCREEN_GRID_H
 #define GATETOP_TUI_SCREEN_GRID_H
 
-#include "kube/base/mem.h"
-
 #include "views/role.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct grid_cell {
@@ -53,7 +52,7 @@ void grid_over(struct grid *g, int row, int column, int width, enum role over);
 // Underlines one cell; nothing happens outside the grid.
 void grid_underline(struct grid *g, int row, int column);
 
-// Symbols that are one column wide in every terminal.
+// Symbols that are one column wide in every terminal (docs/rules/terminal.md#glyphs).
 enum glyph {
     GLYPH_ELLIPSIS,
     GLYPH_ON,  // connected

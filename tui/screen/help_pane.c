@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The text of the help screen, from the tables of columns, keys and commands.
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+
 #include "tui/screen/app_internal.h"
 #include "tui/screen/bindings.h"
 #include "tui/screen/command_line.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a key to what it does.
+#include "kube/base/arena.h"
 #include "kube/base/log.h"
 
 #include "tui/screen/actions.h"
@@ -56,17 +57,35 @@ static void key_in_prompt(struct app *a, uint32_t key)
     }
 }
 
+static bool is_text(uint32_t key)
+{
+    return key >= K_SPACE && key < K_SPECIAL && key != 0x7F;
+}
+
+static const char *row_for_log(struct app *a)
+{
+    struct view_args args;
+    const void *row = app_row(a, &args);
+    if (row == NULL) {
+        return "no row";
+    }
+    const char *key = view_row_key(app_page(a)->view, &args, row);
+    return arena_printf(&a->frame, "row %s", app_row_title(a, &args, row, key));
+}
+
 // What is typed into a prompt may be a secret (a header of a trace): only keys with a meaning are
-// logged there.
+// named there.
 static void log_key(struct app *a, uint32_t key, const struct binding *b)
 {
     bool typing = a->prompt.kind != PROMPT_NONE;
-    if (b != NULL) {
-        log_debug(LOG_AREA_SCREEN, "key %s%s: %s", key_text(&a->frame, key),
-                  typing ? " in the prompt" : "", b->help);
+    const char *does = b != NULL ? b->help : "not bound";
+    if (!typing) {
+        log_debug(LOG_AREA_SCREEN, "key '%s': %s; %s of %s", key_text(&a->frame, key), does,
+                  row_for_log(a), app_page(a)->view->name);
+    } else if (b != NULL) {
+        log_debug(LOG_AREA_SCREEN, "key '%s' in the prompt: %s", key_text(&a->frame, key), does);
     } else {
-        log_debug(LOG_AREA_SCREEN, "key %s: not bound",
-                  typing ? "in the prompt" : key_text(&a->frame, key));
+        log_debug(LOG_AREA_SCREEN, "key in the prompt: %s", is_text(key) ? "text" : does);
     }
 }
 

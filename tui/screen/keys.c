@@ -2,7 +2,11 @@
 // The names of keys.
 #include "tui/screen/keys.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
+#include "kube/base/utf8.h"
 
 #include <string.h>
 
@@ -35,7 +39,7 @@ static uint32_t function_key(const char *digits, size_t n)
 uint32_t key_parse(const char *name, size_t n)
 {
     for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
-        if (strlen(names[i].name) == n && memcmp(names[i].name, name, n) == 0) {
+        if (str_is(name, n, names[i].name)) {
             return names[i].key;
         }
     }

@@ -3,9 +3,10 @@
 #ifndef GATETOP_TUI_SCREEN_KEYS_H
 #define GATETOP_TUI_SCREEN_KEYS_H
 
-#include "kube/base/mem.h"
-
+#include <stddef.h>
 #include <stdint.h>
+
+struct arena;
 
 // A key is a code point (control characters included) or one of these.
 enum key_code {

@@ -2,7 +2,11 @@
 // Breaking lines into rows.
 #include "tui/screen/line_wrap.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
+#include "kube/base/utf8.h"
 
 #include <string.h>
 

@@ -8,6 +8,9 @@
 
 #include "tui/screen/grid.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct wrap_char {
     const char *s;       // into the text of the line's span
     uint32_t bytes;      // with the combining characters that follow

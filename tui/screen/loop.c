@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The event loop: keys, signals, the source's wake-ups, built rows and the clock.
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
 
 #include "tui/screen/app_internal.h"
@@ -90,7 +93,7 @@ static bool take_keys(struct app *a)
     uint32_t key;
     int n = 0;
     arena_clear(&a->frame);
-    while (n < KEYS_A_TURN && !a->ended && term_key(&key)) {
+    while (n < KEYS_A_TURN && !app_ended(a) && term_key(&key)) {
         app_key(a, key);
         n++;
     }
@@ -141,12 +144,12 @@ static void report_sync(struct app *a)
 }
 
 // Ends the loop where the terminal is dead: poll says so, or it is readable again and again and has
-// nothing (an end of file that poll does not call a hang-up).
+// nothing (an end of file that poll does not call a hang-up): docs/rules/terminal.md#terminal-gone.
 static void check_terminal(struct app *a, struct loop *l, short revents, bool typed)
 {
     l->silent = (revents & POLLIN) != 0 && !typed ? l->silent + 1 : 0;
     bool dead = (revents & (POLLHUP | POLLERR | POLLNVAL)) != 0 || l->silent > SILENT_TURNS;
-    if (dead && !a->ended) {
+    if (dead && !app_ended(a)) {
         end_by_signal(a, SIGHUP);
     }
 }
@@ -188,7 +191,7 @@ static bool turn(struct app *a, struct loop *l)
     take_signals(a);
     bool typed = take_keys(a);
     check_terminal(a, l, n > 0 ? fds[0].revents : 0, typed);
-    if (a->ended) {
+    if (app_ended(a)) {
         return true;
     }
     if (n > 0 && fds[2].revents != 0) {
@@ -211,7 +214,7 @@ int app_run(struct app *a)
     a->repaint = true;
     resize_now(a);
     finish_turn(a);
-    while (!a->ended && turn(a, &l)) {
+    while (!app_ended(a) && turn(a, &l)) {
     }
     signals_close();
     log_debug(LOG_AREA_SCREEN, "ended%s", a->end_signal != 0 ? " by a signal" : "");

@@ -2,6 +2,9 @@
 // Text panes.
 #include "tui/screen/pane.h"
 
+#include "kube/base/buf.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include "tui/screen/line_wrap.h"
@@ -53,9 +56,7 @@ static const char *line_text(const struct text_line *l, struct arena *a)
     for (uint32_t i = 0; i < l->n; i++) {
         buf_adds(&b, l->at[i].text);
     }
-    const char *s = arena_strndup(a, b.data, b.len);
-    buf_release(&b);
-    return s;
+    return buf_take_arena(&b, a);
 }
 
 // Screen rows that a line takes.
@@ -175,7 +176,7 @@ static void fold_managed_fields(struct pane *p)
     for (uint32_t i = 0; i < p->text.n; i++) {
         const char *line = line_text(&p->text.at[i], p->text.arena);
         size_t in = indent_of(line);
-        if (strncmp(line + in, "managedFields:", 14) != 0) {
+        if (!str_starts(line + in, "managedFields:")) {
             continue;
         }
         uint32_t end = i + 1;

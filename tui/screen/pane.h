@@ -4,9 +4,15 @@
 #ifndef GATETOP_TUI_SCREEN_PANE_H
 #define GATETOP_TUI_SCREEN_PANE_H
 
+#include "kube/base/arena.h"
+
 #include "views/text_block.h"
 
 #include "tui/screen/grid.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 struct pane {
     struct arena
@@ -31,7 +37,7 @@ void pane_release(struct pane *p);
 struct text_block *pane_begin(struct pane *p);
 // Ends the text that pane_begin began.
 void pane_end(struct pane *p);
-// Sets text with line breaks and tabs as it came (a YAML answer): cleaned, coloured,
+// Sets text with its line breaks and tabs (a YAML answer): cleaned, coloured,
 // `managedFields` folded.
 void pane_set_yaml(struct pane *p, const char *text, size_t n);
 // Whether the text has lines that can be folded.
@@ -42,8 +48,8 @@ void pane_toggle_fold(struct pane *p);
 // Draws the pane into a part of the grid and notes its size.
 void pane_draw(struct pane *p, struct grid *g, int row, int column, int height, int width);
 #define PANE_FAR (1L << 40) // rows: to an end
-// Scrolls by rows of the screen (negative: up) as far as the text goes.
-void pane_scroll(struct pane *p, long rows);
+// Scrolls by so many rows of the screen (negative: up) as far as the text goes.
+void pane_scroll(struct pane *p, long by);
 // Searches for a text from now on, whatever its case; NULL or "" ends the search.
 void pane_set_search(struct pane *p, const char *text);
 // Scrolls to the next hit, or the one before, around the ends. from_here: one at the top of the

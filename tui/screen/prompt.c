@@ -2,7 +2,10 @@
 // The line editor.
 #include "tui/screen/prompt.h"
 
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
+#include "kube/base/utf8.h"
 
 #include "tui/screen/keys.h"
 
@@ -42,7 +45,7 @@ void prompt_open(struct prompt *p, enum prompt_kind kind, const char *text)
     p->kind = kind;
     p->older = -1;
     p->candidate = -1;
-    set_line(p, text != NULL ? text : "");
+    set_line(p, str_or_empty(text));
 }
 
 void prompt_close(struct prompt *p, bool keep)
@@ -58,11 +61,11 @@ void prompt_close(struct prompt *p, bool keep)
 
 static size_t left_of(const struct prompt *p, size_t at)
 {
-    if (at > 0) {
+    while (at > 0) {
         at--;
-    }
-    while (at > 0 && ((unsigned char)p->text[at] & 0xc0) == 0x80) {
-        at--;
+        if (((unsigned char)p->text[at] & 0xc0) != 0x80) {
+            break;
+        }
     }
     return at;
 }
@@ -238,19 +241,20 @@ bool prompt_complete(struct prompt *p, const char *const *words, uint32_t n)
             fits++;
         }
     }
-    if (fits == 0) {
+    if (first == NULL) {
         return false;
     }
     if (pick == NULL) {
         pick = first;
         wanted = 0;
     }
-    if (p->head_len + strlen(pick) >= PROMPT_MAX) {
+    size_t n_pick = strlen(pick);
+    if (p->head_len + n_pick >= PROMPT_MAX) {
         return false;
     }
     memcpy(p->text, p->head, p->head_len);
-    strcpy(p->text + p->head_len, pick);
-    p->len = p->at = p->head_len + strlen(pick);
+    memcpy(p->text + p->head_len, pick, n_pick + 1);
+    p->len = p->at = p->head_len + n_pick;
     p->candidate = fits == 1 ? -1 : wanted;
     return true;
 }

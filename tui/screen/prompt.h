@@ -6,6 +6,10 @@
 
 #include "tui/screen/grid.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 enum {
     PROMPT_MAX = 1024,   // bytes of a line, with the final NUL
     PROMPT_HISTORY = 50, // lines remembered of each kind

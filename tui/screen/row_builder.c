@@ -3,18 +3,20 @@
 #include "tui/screen/row_builder.h"
 
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/pipe.h"
+#include "kube/base/str.h"
+#include "kube/base/thread.h"
 
 #include "tui/screen/signals.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #ifdef GATETOP_SANITIZED // slow builds that look for leaks: the thread is always joined
 enum { STOP_WAIT_MS = 60000 };
@@ -45,7 +47,8 @@ static struct built_rows *job_new(const struct row_job *job)
     return r;
 }
 
-void built_rows_free(struct built_rows *r)
+// On the calling thread.
+static void built_rows_free(struct built_rows *r)
 {
     if (r != NULL) {
         snapshot_unref(r->job.snap);
@@ -160,8 +163,7 @@ static void *run(void *self)
             b->discarded = b->result;
         }
         b->result = r;
-        ssize_t n = write(b->fd[1], "r", 1);
-        (void)n; // a full pipe is readable all the same
+        pipe_wake(b->fd[1]);
         pthread_cond_broadcast(&b->changed);
     }
     pthread_mutex_unlock(&b->lock);
@@ -171,46 +173,21 @@ static void *run(void *self)
 struct row_builder *row_builder_new(struct err *err)
 {
     struct row_builder *b = xcalloc(1, sizeof *b);
-    if (pipe(b->fd) != 0) {
+    if (!pipe_open(b->fd)) {
         err_sys(err, ERR_INTERNAL, "cannot make a pipe");
         free(b);
         return NULL;
     }
-    for (int i = 0; i < 2; i++) {
-        fcntl(b->fd[i], F_SETFL, O_NONBLOCK);
-        fcntl(b->fd[i], F_SETFD, FD_CLOEXEC);
-    }
     pthread_mutex_init(&b->lock, NULL);
-    pthread_condattr_t attr;
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&b->changed, &attr);
-    pthread_condattr_destroy(&attr);
-    signals_block_all();
-    int rc = pthread_create(&b->thread, NULL, run, b);
-    signals_unblock();
-    if (rc != 0) {
-        errno = rc;
+    thread_cond_init(&b->changed);
+    errno = thread_start(&b->thread, run, b);
+    if (errno != 0) {
         err_sys(err, ERR_INTERNAL, "cannot start a thread");
-        close(b->fd[0]);
-        close(b->fd[1]);
+        pipe_close(b->fd);
         free(b);
         return NULL;
     }
     return b;
-}
-
-static struct timespec after_ms(int ms)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    t.tv_sec += ms / 1000;
-    t.tv_nsec += (long)(ms % 1000) * 1000000L;
-    if (t.tv_nsec >= 1000000000L) {
-        t.tv_sec++;
-        t.tv_nsec -= 1000000000L;
-    }
-    return t;
 }
 
 void row_builder_free(struct row_builder *b)
@@ -218,7 +195,7 @@ void row_builder_free(struct row_builder *b)
     if (b == NULL) {
         return;
     }
-    struct timespec until = after_ms(STOP_WAIT_MS);
+    struct timespec until = thread_deadline(STOP_WAIT_MS);
     pthread_mutex_lock(&b->lock);
     b->stop = true;
     pthread_cond_broadcast(&b->changed);
@@ -235,8 +212,7 @@ void row_builder_free(struct row_builder *b)
     free_list(b->discarded);
     pthread_mutex_destroy(&b->lock);
     pthread_cond_destroy(&b->changed);
-    close(b->fd[0]);
-    close(b->fd[1]);
+    pipe_close(b->fd);
     free(b);
 }
 
@@ -258,16 +234,14 @@ void row_builder_submit(struct row_builder *b, const struct row_job *job)
 
 struct built_rows *row_builder_take(struct row_builder *b, int wait_ms)
 {
-    struct timespec until = after_ms(wait_ms);
+    struct timespec until = thread_deadline(wait_ms);
     pthread_mutex_lock(&b->lock);
     while (wait_ms > 0 && (b->waiting != NULL || b->building) &&
            pthread_cond_timedwait(&b->changed, &b->lock, &until) == 0) {
     }
     struct built_rows *r = b->result;
     b->result = NULL;
-    char drain[64];
-    while (read(b->fd[0], drain, sizeof drain) > 0) {
-    }
+    pipe_drain(b->fd[0]);
     pthread_mutex_unlock(&b->lock);
     return r;
 }

@@ -5,9 +5,15 @@
 #ifndef GATETOP_TUI_SCREEN_ROW_BUILDER_H
 #define GATETOP_TUI_SCREEN_ROW_BUILDER_H
 
+#include "kube/base/arena.h"
+#include "kube/base/attr.h"
+
 #include "kube/store/snapshot.h"
 
 #include "views/table.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 // What to build.
 struct row_job {
@@ -32,8 +38,6 @@ struct built_rows {
     struct built_rows *next; // of the builder's list of what is to be freed
 };
 
-// Frees rows on the calling thread. NULL is fine.
-void built_rows_free(struct built_rows *r);
 // Arguments to call the view's functions on these rows with; what they return lies in `arena`.
 struct view_args built_rows_args(const struct built_rows *r, struct arena *arena, int64_t now);
 // Index of the row with this key (NULL: none has it), -1 where there is none. hint: where it was,
@@ -45,7 +49,7 @@ const char *built_rows_key(const struct built_rows *r, struct arena *arena, uint
 
 struct row_builder;
 
-// The functions below: UI thread. NULL with *err where no thread can be had.
+// The functions below: UI thread. NULL with *err if no thread can be created.
 struct row_builder *row_builder_new(struct err *err) MUST_USE;
 // Ends the thread. Waits at most 50 ms for a build under way, then leaves it to the end of the
 // process. NULL is fine.

@@ -2,6 +2,10 @@
 // The manual pages' sections about the dashboard.
 #include "tui/screen/screen_manual.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+
 #include "tui/screen/bindings.h"
 #include "tui/screen/command_line.h"
 #include "tui/screen/theme.h"

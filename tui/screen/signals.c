@@ -2,10 +2,13 @@
 // Signals as bytes in a pipe.
 #include "tui/screen/signals.h"
 
+#include "kube/base/array.h"
+#include "kube/base/err.h"
+#include "kube/base/pipe.h"
+
 #include "tui/screen/terminal.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <unistd.h>
@@ -13,7 +16,6 @@
 static const int caught[] = {SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT};
 static struct sigaction former[ARRAY_COUNT(caught)];
 static int pipe_fd[2] = {-1, -1}; // written by the handler, read by the UI thread
-static sigset_t unblocked;
 
 // The loop may be blocked in a write to a terminal that takes nothing (Ctrl-S, a dead line) and so
 // never get to the signal. Then this ends the program from the handler; term_close calls it off.
@@ -50,12 +52,8 @@ static void take_signal(int sig, struct sigaction *old)
 
 bool signals_open(struct err *err)
 {
-    if (pipe(pipe_fd) != 0) {
+    if (!pipe_open(pipe_fd)) {
         return err_sys(err, ERR_INTERNAL, "cannot make a pipe");
-    }
-    for (int i = 0; i < 2; i++) {
-        fcntl(pipe_fd[i], F_SETFL, O_NONBLOCK);
-        fcntl(pipe_fd[i], F_SETFD, FD_CLOEXEC);
     }
     struct sigaction late = {.sa_handler = on_alarm};
     sigemptyset(&late.sa_mask);
@@ -77,9 +75,7 @@ void signals_close(void)
     for (size_t i = 0; i < ARRAY_COUNT(caught); i++) {
         sigaction(caught[i], &former[i], NULL);
     }
-    close(pipe_fd[0]);
-    close(pipe_fd[1]);
-    pipe_fd[0] = pipe_fd[1] = -1;
+    pipe_close(pipe_fd);
 }
 
 int signals_fd(void)
@@ -118,22 +114,4 @@ void signals_lend(bool begin)
             take_signal(keys[i], NULL);
         }
     }
-}
-
-void signals_block_all(void)
-{
-    sigset_t all;
-    sigfillset(&all);
-    // A fault whose signal is blocked would kill without its handler: the terminal would not be
-    // restored.
-    static const int faults[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
-    for (size_t i = 0; i < ARRAY_COUNT(faults); i++) {
-        sigdelset(&all, faults[i]);
-    }
-    pthread_sigmask(SIG_SETMASK, &all, &unblocked);
-}
-
-void signals_unblock(void)
-{
-    pthread_sigmask(SIG_SETMASK, &unblocked, NULL);
 }

@@ -3,9 +3,13 @@
 #ifndef GATETOP_TUI_SCREEN_SIGNALS_H
 #define GATETOP_TUI_SCREEN_SIGNALS_H
 
-#include "kube/base/err.h"
+#include "kube/base/attr.h"
 
-// Catches SIGWINCH SIGTERM SIGHUP SIGINT SIGQUIT SIGTSTP SIGCONT (other threads block all signals).
+#include <stdbool.h>
+
+struct err;
+
+// Catches SIGWINCH SIGTERM SIGHUP SIGINT SIGQUIT SIGTSTP SIGCONT (other threads block them: thread_start).
 // A SIGHUP that was ignored at the start (nohup) stays ignored. ERR_INTERNAL.
 bool signals_open(struct err *err) MUST_USE;
 // Puts the former handlers back.
@@ -20,10 +24,5 @@ void signals_stop_self(void);
 // While another program has the terminal (begin), the signals of keys are that program's: Ctrl-C
 // and Ctrl-\ do nothing here, Ctrl-Z stops both as one job.
 void signals_lend(bool begin);
-// Blocks all signals but those of faults for the calling thread until signals_unblock. Put around
-// pthread_create, so that every other thread leaves signals to the UI thread.
-void signals_block_all(void);
-// Restores what was blocked before signals_block_all.
-void signals_unblock(void);
 
 #endif

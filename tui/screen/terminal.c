@@ -2,8 +2,11 @@
 // Curses set up and restored, grids painted, keys read.
 #include "tui/screen/terminal.h"
 
+#include "kube/base/array.h"
+#include "kube/base/err.h"
 #include "kube/base/fail.h"
-#include "kube/base/text.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "tui/screen/keys.h"
 
@@ -107,7 +110,9 @@ static void show_kept_stderr(void)
     }
 }
 
-void term_emergency(void)
+// term_close for a signal handler, and for when the program gives up (fail.h): async-signal-safe, any thread, also when
+// nothing is open.
+static void term_emergency(void)
 {
     if (term.state == CLOSED) {
         return;
@@ -281,7 +286,8 @@ static void set_depth(bool no_color)
                                 : DEPTH_MONO;
 }
 
-// Terminals in keypad mode send ESC O A for Up; some send ESC [ A all the same.
+// Terminals in keypad mode send ESC O A for Up; some send ESC [ A all the same
+// (docs/rules/terminal.md#cursor-key-forms).
 static void define_cursor_keys(void)
 {
     static const struct {
@@ -311,6 +317,19 @@ static SCREEN *new_screen(void)
     return s;
 }
 
+// Takes Ctrl-S, Ctrl-Q, Ctrl-V and Ctrl-O from the terminal's driver: the first would freeze the screen. Those that
+// make signals stay with it (docs/rules/terminal.md#keys-of-the-terminal).
+static void take_control_keys(void)
+{
+    struct termios t;
+    if (tcgetattr(term.in_fd, &t) == 0) {
+        t.c_iflag &= ~(tcflag_t)(IXON | IXOFF);
+        t.c_lflag &= ~(tcflag_t)IEXTEN;
+        tcsetattr(term.in_fd, TCSANOW, &t);
+        def_prog_mode(); // what reset_prog_mode() restores after a stop
+    }
+}
+
 bool term_open(const struct term_options *o, struct err *err)
 {
     memset(&term.saved, 0, sizeof term.saved);
@@ -328,7 +347,7 @@ bool term_open(const struct term_options *o, struct err *err)
         return err_set(err, ERR_USAGE,
                        "the terminal type '%.40s' (TERM) is not known: set TERM, or use 'gatetop "
                        "get' or 'gatetop --once'",
-                       name == NULL ? "" : name);
+                       str_or_empty(name));
     }
     char cup[] = "cup";
     if (tigetstr(cup) == NULL || tigetstr(cup) == (char *)-1) {
@@ -348,6 +367,7 @@ bool term_open(const struct term_options *o, struct err *err)
     cbreak();
     noecho();
     nonl();
+    take_control_keys();
     curs_set(0);
     set_depth(o->no_color);
     term.ascii = o->ascii;

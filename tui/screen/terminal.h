@@ -5,25 +5,25 @@
 #ifndef GATETOP_TUI_SCREEN_TERMINAL_H
 #define GATETOP_TUI_SCREEN_TERMINAL_H
 
-#include "kube/base/err.h"
+#include "kube/base/attr.h"
 
 #include "tui/screen/grid.h"
 #include "tui/screen/theme.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 struct term_options {
     bool ascii;    // only ASCII can be drawn, or is wanted
     bool no_color; // --no-color or NO_COLOR
 };
-// Takes the terminal over: alternate screen, keys as they come (but for the signal keys, which stay
+// Takes the terminal over: alternate screen, keys as they come (except for the signal keys, which stay
 // the terminal's), standard error kept back until term_close, handlers for crashes. Keys come from
 // standard input or, where that is no terminal (-f -), from /dev/tty. ERR_USAGE where there is no
 // terminal to draw on or TERM is not known; the message says what to use instead.
 bool term_open(const struct term_options *o, struct err *err) MUST_USE;
 // Gives it back as it was, then prints what was written to standard error meanwhile.
 void term_close(void);
-// The same from a signal handler or when the program gives up (fail.h): async-signal-safe, any
-// thread, also when nothing is open.
-void term_emergency(void);
 // Drops what the terminal has not taken, restores it and ends the process. Async-signal-safe.
 _Noreturn void term_give_up(int exit_status);
 
@@ -34,7 +34,7 @@ void term_theme(const struct theme *t);
 // Asks the terminal for its size, and has curses know it.
 void term_size(int *rows, int *columns);
 
-// Shows a grid: sends what differs from the screen, and nothing where nothing does.
+// Shows a grid: sends what differs from the screen, and nothing where nothing does (docs/rules/terminal.md#screen-bytes).
 void term_show(const struct grid *g);
 // The next term_show sends everything (Ctrl-L, after a suspend).
 void term_repaint(void);

@@ -2,6 +2,12 @@
 // Theme files, and what a role looks like.
 #include "tui/screen/theme.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
+#include "kube/base/number.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include <dirent.h>
@@ -93,17 +99,16 @@ static bool parse_colour(const char *word, enum depth d, short *out)
             return i < limit;
         }
     }
-    char *end;
     if (word[0] == '#' && strlen(word) == 7 && strspn(word + 1, "0123456789abcdefABCDEF") == 6) {
-        *out = nearest_256((unsigned)strtoul(word + 1, &end, 16));
+        *out = nearest_256((unsigned)strtoul(word + 1, NULL, 16));
         return d == DEPTH_256;
     }
-    if (word[0] < '0' || word[0] > '9') {
+    int64_t v;
+    if (!number_parse(word, strlen(word), limit - 1, &v)) {
         return false;
     }
-    long v = strtol(word, &end, 10);
     *out = (short)v;
-    return *end == '\0' && v >= 0 && v < limit;
+    return true;
 }
 
 static bool parse_style(char *text, enum depth d, struct style *s, struct err *err)

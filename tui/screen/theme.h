@@ -3,10 +3,12 @@
 #ifndef GATETOP_TUI_SCREEN_THEME_H
 #define GATETOP_TUI_SCREEN_THEME_H
 
-#include "kube/base/mem.h"
+#include "kube/base/attr.h"
 
 #include "views/role.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum depth { DEPTH_MONO, DEPTH_8, DEPTH_16, DEPTH_256, DEPTH_COUNT };

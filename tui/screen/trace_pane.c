@@ -2,7 +2,9 @@
 // A trace as a pane of the dashboard.
 #include "tui/screen/trace_pane.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 
 #include "kube/mesh/trace/trace.h"
 #include "kube/mesh/trace/trace_explain.h"

@@ -2,9 +2,13 @@
 // The link to a cluster: connecting, what is derived on the I/O thread, and the probers.
 #include "tui/source/cluster_link.h"
 
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
-#include "kube/base/text.h"
+#include "kube/base/pipe.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/chain/apps.h"
@@ -15,7 +19,6 @@
 
 #include "tui/source/probe_requests.h"
 
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -34,12 +37,16 @@ static void changed(void *self, const struct object *before, const struct object
 
 static void kind_state_changed(void *self, enum kind k)
 {
-    apps_kind_state_changed(((struct cluster_link *)self)->apps, k);
+    struct cluster_link *l = self;
+    link_log_state_changed(&l->log, k);
+    apps_kind_state_changed(l->apps, k);
 }
 
 static void probe_changed(void *self, const struct probe_result *r)
 {
-    apps_key_changed(((struct cluster_link *)self)->apps, mesh_key_probe(r->kind, r->name));
+    struct cluster_link *l = self;
+    link_log_probe_changed(&l->log, r->kind, r->name);
+    apps_key_changed(l->apps, mesh_key_probe(r->kind, r->name));
 }
 
 static bool probes_all(const struct cluster_link *l)
@@ -73,7 +80,7 @@ static const void *update(void *self, const struct snapshot *view, int64_t now)
     long before = apps_made(l->apps);
     link_log_begin(&l->log);
     const void *rows = apps_update(l->apps, view, now);
-    link_log_end(&l->log, view, apps_made(l->apps) - before);
+    link_log_end(&l->log, apps_made(l->apps) - before);
     if (probes_all(l)) {
         want_names(l, view, now);
     }
@@ -92,30 +99,23 @@ static int64_t next(void *self)
 bool cluster_link_init(struct cluster_link *l, struct err *err)
 {
     memset(l, 0, sizeof *l);
-    if (pipe(l->wake) != 0) {
+    if (!pipe_open(l->wake)) {
         return err_sys(err, ERR_INTERNAL, "cannot make a pipe");
     }
     l->probes = probe_inbox_new();
-    for (int i = 0; i < 2; i++) {
-        fcntl(l->wake[i], F_SETFL, O_NONBLOCK);
-        fcntl(l->wake[i], F_SETFD, FD_CLOEXEC);
-    }
     return true;
 }
 
 void cluster_link_release(struct cluster_link *l)
 {
     cluster_link_disconnect(l);
-    close(l->wake[0]);
-    close(l->wake[1]);
+    pipe_close(l->wake);
     probe_inbox_free(l->probes);
 }
 
 void cluster_link_drain(const struct cluster_link *l)
 {
-    char bytes[256];
-    while (read(l->wake[0], bytes, sizeof bytes) > 0) {
-    }
+    pipe_drain(l->wake[0]);
 }
 
 static bool run_plugin(struct credential *c, const struct cluster_link_options *o,
@@ -220,8 +220,6 @@ bool cluster_link_connect(struct cluster_link *l, const struct cluster_link_opti
         err->code = err->code == ERR_USAGE ? ERR_USAGE : ERR_CONFIG;
         return false;
     }
-    log_debug(LOG_AREA_CLIENT, "context %s, user %s, %s", config->context, config->user,
-              config->exec != NULL ? "with a credential plugin" : "without a credential plugin");
     struct credential *credential = credential_new(config, NULL);
     if (!run_plugin(credential, o, config, err)) {
         buf_adds(problems, err->msg);
@@ -250,6 +248,7 @@ void cluster_link_disconnect(struct cluster_link *l)
     dns_prober_stop(l->dns_prober);
     tls_prober_stop(l->tls_prober);
     apps_free(l->apps);
+    link_log_release(&l->log);
     l->dns_prober = NULL;
     l->tls_prober = NULL;
     l->all_handshakes = false;

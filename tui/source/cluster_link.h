@@ -7,10 +7,16 @@
 #ifndef GATETOP_TUI_SOURCE_CLUSTER_LINK_H
 #define GATETOP_TUI_SOURCE_CLUSTER_LINK_H
 
+#include "kube/base/attr.h"
+
 #include "kube/store/session.h"
 
 #include "tui/source/link_log.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
+struct buf;
 struct apps;
 struct dns_prober;
 struct dns_settings;

@@ -1,75 +1,169 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a link to a cluster writes into the areas of --debug.
+// What a link to a cluster writes into --debug mesh.
 #include "tui/source/link_log.h"
 
+#include "kube/base/array.h"
 #include "kube/base/clock.h"
+#include "kube/base/fail.h"
 #include "kube/base/log.h"
+#include "kube/base/str.h"
 
-// Groups named in one update. The first one of a large cluster evaluates ten thousand.
-enum { GROUPS_NAMED = 100 };
+#include "kube/mesh/chain/dependents.h"
+
+#include <stdlib.h>
+
+// Bounds of one update. The first one of a large cluster evaluates ten thousand groups.
+enum { GROUPS_NAMED = 100, ROWS_NAMED = 300, KEYS_NOTED = 4000 };
 
 void link_log_init(struct link_log *l)
 {
-    *l = (struct link_log){0};
-    for (int k = 0; k < KIND_COUNT; k++) {
-        l->states[k] = SYNC_OFF;
+    *l = (struct link_log){.nchanges = 0};
+    arena_init(&l->texts);
+    arena_init(&l->scratch);
+}
+
+void link_log_release(struct link_log *l)
+{
+    free(l->changes);
+    arena_release(&l->texts);
+    arena_release(&l->scratch);
+    *l = (struct link_log){.nchanges = 0};
+}
+
+// --- what changes
+
+struct noted_change {
+    struct link_log *log;
+    const char *what;
+};
+
+static void note_key(void *self, uint64_t key)
+{
+    const struct noted_change *c = self;
+    struct link_log *l = c->log;
+    if (l->nchanges < KEYS_NOTED) {
+        *ARRAY_PUSH(l->changes, l->nchanges, l->cap_changes) =
+            (struct link_change){dependents_key(key), c->what};
     }
 }
 
 void link_log_changed(struct link_log *l, const struct object *before, const struct object *after)
 {
     const struct object *o = after != NULL ? after : before;
-    l->objects++;
-    if (l->states[o->kind] == SYNC_LIVE) {
-        log_debug(LOG_AREA_STORE, "%s %s/%s %s, resourceVersion %s", kinds[o->kind].kind, o->ns,
-                  o->name,
-                  before == NULL  ? "added"
-                  : after == NULL ? "deleted"
-                                  : "modified",
-                  o->resource_version != NULL ? o->resource_version : "");
+    if (log_area_on(LOG_AREA_MESH) && l->nchanges < KEYS_NOTED) {
+        const char *what =
+            arena_printf(&l->texts, "%s %s/%s %s", kinds[o->kind].kind, o->ns, o->name,
+                         before == NULL  ? "added"
+                         : after == NULL ? "deleted"
+                                         : "modified");
+        struct noted_change c = {l, what};
+        apps_change_keys(before, after, &l->scratch, note_key, &c);
     }
 }
+
+void link_log_state_changed(struct link_log *l, enum kind k)
+{
+    if (log_area_on(LOG_AREA_MESH)) {
+        struct noted_change c = {
+            l, arena_printf(&l->texts, "the state of %s changed", kinds[k].resource)};
+        note_key(&c, mesh_key_kind_state(k));
+    }
+}
+
+void link_log_probe_changed(struct link_log *l, enum probe_kind k, const char *name)
+{
+    if (log_area_on(LOG_AREA_MESH)) {
+        struct noted_change c = {
+            l, arena_printf(&l->texts, "the probe %s %s was answered", probe_kind_name(k), name)};
+        note_key(&c, mesh_key_probe(k, name));
+    }
+}
+
+static const char *cause_of(const struct link_log *l, const struct apps_evaluation *e)
+{
+    if (e->cause != APPS_LOOKUP) {
+        return e->cause == APPS_OWNER ? "it changed" : "its time came";
+    }
+    for (size_t i = 0; i < l->nchanges; i++) {
+        if (l->changes[i].key == e->key) {
+            return l->changes[i].what;
+        }
+    }
+    return "something changed that its chains looked up"; // more than KEYS_NOTED did
+}
+
+// --- what became of it
+
+static const struct app_row *find_row(const struct app_row *rows, uint32_t n,
+                                      const struct app_row *like)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (str_eq(rows[i].host, like->host) && str_eq(rows[i].gateway, like->gateway)) {
+            return &rows[i];
+        }
+    }
+    return NULL;
+}
+
+// "broken at dns: no DNS record for ...", "ok"
+static const char *state_text(struct arena *a, const struct app_row *r)
+{
+    const char *state = verdict_name((enum verdict)r->state);
+    return r->state == VERDICT_OK ? state
+                                  : arena_printf(a, "%s at %s: %s", state,
+                                                 link_name((enum link_kind)r->worst), r->reason);
+}
+
+static void log_row(struct link_log *l, const struct app_row *before, const struct app_row *after)
+{
+    if (before != NULL && after != NULL && before->state == after->state &&
+        before->worst == after->worst && str_eq(before->reason, after->reason)) {
+        return;
+    }
+    if (l->rows++ >= ROWS_NAMED) {
+        return;
+    }
+    const struct app_row *r = after != NULL ? after : before;
+    ASSERT(r != NULL);
+    arena_clear(&l->scratch);
+    log_debug(LOG_AREA_MESH, "%s on %s: %s -> %s", r->host,
+              r->gateway != NULL ? r->gateway : "no Gateway",
+              before != NULL ? state_text(&l->scratch, before) : "none",
+              after != NULL ? state_text(&l->scratch, after) : "none");
+}
+
+void link_log_evaluated(void *self, const struct apps_evaluation *e)
+{
+    struct link_log *l = self;
+    if (l->groups++ >= GROUPS_NAMED) {
+        return;
+    }
+    log_debug(LOG_AREA_MESH, "%s %s/%s evaluated because %s: %u rows", kinds[e->kind].kind, e->ns,
+              e->name, cause_of(l, e), (unsigned)e->nafter);
+    for (uint32_t i = 0; i < e->nafter; i++) {
+        log_row(l, find_row(e->before, e->nbefore, &e->after[i]), &e->after[i]);
+    }
+    for (uint32_t i = 0; i < e->nbefore; i++) {
+        if (find_row(e->after, e->nafter, &e->before[i]) == NULL) {
+            log_row(l, &e->before[i], NULL);
+        }
+    }
+}
+
+// --- an update
 
 void link_log_begin(struct link_log *l)
 {
-    l->groups = 0;
+    l->groups = l->rows = 0;
     l->begin_us = clock_thread_us();
 }
 
-void link_log_evaluated(void *self, enum kind k, const char *ns, const char *name, uint32_t rows)
+void link_log_end(struct link_log *l, long chains)
 {
-    struct link_log *l = self;
-    if (l->groups++ < GROUPS_NAMED) {
-        log_debug(LOG_AREA_MESH, "%s %s/%s evaluated: %u rows", kinds[k].kind, ns, name,
-                  (unsigned)rows);
-    }
-}
-
-static void log_states(struct link_log *l, const struct snapshot *view)
-{
-    for (int k = 0; k < KIND_COUNT; k++) {
-        const struct kind_state *s = &view->states[k];
-        if (s->state == l->states[k]) {
-            continue;
-        }
-        log_debug(LOG_AREA_WATCH, "%s: %s -> %s, %ld objects%s%s", kinds[k].resource,
-                  sync_state_name(l->states[k]), sync_state_name(s->state), s->objects,
-                  s->reason[0] != '\0' ? ": " : "", s->reason);
-        l->states[k] = s->state;
-    }
-}
-
-void link_log_end(struct link_log *l, const struct snapshot *view, long chains)
-{
-    long us = (long)(clock_thread_us() - l->begin_us);
-    log_states(l, view);
     if (l->groups > 0) {
         log_debug(LOG_AREA_MESH, "%ld chains in %u groups evaluated in %ld us", chains,
-                  (unsigned)l->groups, us);
+                  (unsigned)l->groups, (long)(clock_thread_us() - l->begin_us));
     }
-    log_debug(LOG_AREA_STORE,
-              "snapshot %llu: %ld objects, %u changed, %zu probe results, its chains took %ld us",
-              (unsigned long long)view->generation + 1, view->total, (unsigned)l->objects,
-              view->probes.count, us);
-    l->objects = 0;
+    l->nchanges = 0;
+    arena_clear(&l->texts);
 }

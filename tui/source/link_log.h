@@ -1,27 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a link to a cluster writes into the areas of --debug: kinds that change their state, chains
-// that are evaluated, what a publication holds. I/O thread.
+// What a link to a cluster writes into --debug mesh: which chains are evaluated, because of which change, and what became of
+// them. The mesh itself is pure and has no log. I/O thread.
 #ifndef GATETOP_TUI_SOURCE_LINK_LOG_H
 #define GATETOP_TUI_SOURCE_LINK_LOG_H
 
+#include "kube/base/arena.h"
+
 #include "kube/store/snapshot.h"
 
-struct link_log {
-    enum sync_state states[KIND_COUNT]; // as last logged
-    uint32_t groups;                    // evaluated since link_log_begin
-    uint32_t objects;                   // changed since the last update
-    int64_t begin_us;                   // clock_thread_us
+#include "kube/mesh/chain/apps.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+// What has changed since the last update, by one of the keys (dependents_key) that it touched.
+struct link_change {
+    uint32_t key;
+    const char *what; // "Service apps/web modified"
 };
 
-// Begins with every kind off.
+struct link_log {
+    int64_t begin_us; // clock_thread_us
+    struct link_change *changes;
+    size_t nchanges, cap_changes;
+    struct arena texts, scratch;
+    uint32_t groups, rows; // that this update has logged
+};
+
+// Nothing has changed yet.
 void link_log_init(struct link_log *l);
-// An object came (before NULL), changed or went (after NULL). Named once its kind has been listed.
+// Frees what init and the others have made. Also for zeroed memory.
+void link_log_release(struct link_log *l);
+// An object came (before NULL), changed or went (after NULL).
 void link_log_changed(struct link_log *l, const struct object *before, const struct object *after);
+// The state of a kind has changed.
+void link_log_state_changed(struct link_log *l, enum kind k);
+// A probe was answered.
+void link_log_probe_changed(struct link_log *l, enum probe_kind k, const char *name);
 // An update begins.
 void link_log_begin(struct link_log *l);
-// Has the shape of apps_evaluated_fn; self is the link_log.
-void link_log_evaluated(void *self, enum kind k, const char *ns, const char *name, uint32_t rows);
-// The update ends; chains is the number evaluated in it. `view` is what will be published.
-void link_log_end(struct link_log *l, const struct snapshot *view, long chains);
+// Has the shape of apps_evaluated_fn; self is the link_log. Logs the owner, the change that its chains were
+// evaluated for, and each row that is new, gone, or in another state or for another reason.
+void link_log_evaluated(void *self, const struct apps_evaluation *e);
+// The update ends; chains is the number evaluated in it. The changes are forgotten.
+void link_log_end(struct link_log *l, long chains);
 
 #endif

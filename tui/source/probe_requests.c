@@ -2,6 +2,10 @@
 // Which questions to DNS and to gateways the objects of a snapshot raise.
 #include "tui/source/probe_requests.h"
 
+#include "kube/base/arena.h"
+
+#include "kube/object/object_names.h"
+
 #include "kube/mesh/chain/app_row.h"
 #include "kube/mesh/chain/apps.h"
 #include "kube/mesh/chain/gateway_handshake.h"
@@ -9,8 +13,6 @@
 #include "kube/mesh/dns/dns_verdict.h"
 
 #include "kube/probe/tls_prober.h"
-
-#include <string.h>
 
 void probe_requests_of(const struct snapshot *s, const struct dns_settings *dns, int64_t now,
                        probe_request_fn *put, void *self)
@@ -56,10 +58,8 @@ void probe_requests_record(struct dns_prober *p, const struct dns_record *r)
 // The object of "ns/name", NULL where there is none.
 static const struct object *named(const struct mesh *m, enum kind k, const char *id)
 {
-    const char *slash = id != NULL ? strchr(id, '/') : NULL;
-    return slash != NULL
-               ? mesh_get(m, k, arena_strndup(m->arena, id, (size_t)(slash - id)), slash + 1)
-               : NULL;
+    const char *ns = NULL, *name = id != NULL ? name_split(m->arena, id, NULL, &ns) : NULL;
+    return ns != NULL ? mesh_get(m, k, ns, name) : NULL;
 }
 
 void probe_requests_app(struct dns_prober *p, const struct mesh *m, const struct dns_settings *s,

@@ -9,6 +9,8 @@
 
 #include "kube/probe/dns_prober.h"
 
+#include <stdint.h>
+
 struct app_row;
 struct tls_prober;
 

@@ -2,17 +2,19 @@
 // Reads the texts of ACME servers.
 #include "kube/mesh/cert/acme.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/ascii.h"
+#include "kube/base/buf.h"
 #include "kube/base/number.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 #include "kube/base/url.h"
 
 #include <assert.h>
-#include <ctype.h>
 #include <libpsl.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #define URN "urn:ietf:params:acme:error:"
 
@@ -33,7 +35,7 @@ enum acme_environment acme_environment(const char *url)
     const char *host = url_parts(url).host;
     size_t n = strcspn(host, "/:?#");
     for (size_t i = 0; i < ARRAY_COUNT(hosts); i++) {
-        if (strlen(hosts[i].host) == n && strncasecmp(hosts[i].host, host, n) == 0) {
+        if (strlen(hosts[i].host) == n && str_same_case(hosts[i].host, host, n)) {
             return hosts[i].environment;
         }
     }
@@ -57,7 +59,7 @@ static int status_before(const char *text, const char *urn)
 {
     int64_t code;
     bool there = urn - text >= 4 && urn[-1] == ' ' && number_parse(urn - 4, 3, 999, &code) &&
-                 (urn - text == 4 || !isalnum((unsigned char)urn[-5]));
+                 (urn - text == 4 || !ascii_alnum(urn[-5]));
     return there ? (int)code : 0;
 }
 
@@ -71,12 +73,12 @@ bool acme_error_parse(struct arena *a, const char *text, struct acme_error *out)
     out->code = status_before(text, urn);
     const char *type = urn + sizeof URN - 1;
     size_t n = 0;
-    while (isalnum((unsigned char)type[n])) {
+    while (ascii_alnum(type[n])) {
         n++;
     }
     out->type = arena_strndup(a, type, n);
     const char *detail = type + n;
-    if (strncmp(detail, " :: ", 4) == 0) { // the older spelling
+    if (str_starts(detail, " :: ")) { // the older spelling
         detail += 4;
     } else {
         detail += *detail == ':' ? 1 : 0;
@@ -105,7 +107,7 @@ static int64_t parse_date(const char *p)
     bool offset = (*p == '+' || *p == '-') && strspn(p + 1, "0123456789:") >= 4;
     if (offset) { // with a colon or without
         snprintf(stamp + 19, sizeof stamp - 19, "%.3s:%.2s", p, p[3] == ':' ? p + 4 : p + 3);
-    } else if (*p == 'Z' || strncmp(p, "UTC", 3) == 0) {
+    } else if (*p == 'Z' || str_starts(p, "UTC")) {
         snprintf(stamp + 19, sizeof stamp - 19, "Z");
     } else {
         return TIME_NONE;
@@ -117,22 +119,22 @@ static int64_t parse_date(const char *p)
 static int64_t parse_http_date(const char *p)
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    int day, year, hour, minute, second;
-    char month[4], stamp[80];
-    if (sscanf(p, "%*3[A-Za-z], %2d %3s %4d %2d:%2d:%2d GMT", &day, month, &year, &hour, &minute,
-               &second) != 6) {
+    char day[3], month[4], year[5], clock[9], stamp[32];
+    int end = 0; // 0 where GMT is missing
+    if (sscanf(p, "%*3[A-Za-z], %2[0-9] %3[A-Za-z] %4[0-9] %8[0-9:] GMT%n", day, month, year, clock,
+               &end) != 4 ||
+        end == 0) {
         return TIME_NONE;
     }
     const char *m = strstr(months, month);
     if (m == NULL || strlen(month) != 3 || (m - months) % 3 != 0) {
         return TIME_NONE;
     }
-    snprintf(stamp, sizeof stamp, "%04d-%02d-%02dT%02d:%02d:%02dZ", year, (int)(m - months) / 3 + 1,
-             day, hour, minute, second);
+    snprintf(stamp, sizeof stamp, "%s-%02d-%sT%sZ", year, (int)(m - months) / 3 + 1, day, clock);
     return time_parse(stamp);
 }
 
-// "1h30m0s", "90 seconds", "3600" at the start of a text: in seconds, -1 where it is none.
+// "1h30m0s", "90 seconds", "3600" at the start of a text: in seconds, -1 if there is none.
 static int64_t parse_wait(const char *p)
 {
     static const struct {
@@ -172,7 +174,7 @@ int64_t acme_retry_after(const char *text, int64_t written)
     for (const char *at = text; at != NULL && *at != '\0'; at++) {
         for (size_t i = 0; i < ARRAY_COUNT(marks); i++) {
             size_t n = strlen(marks[i]);
-            if (strncasecmp(at, marks[i], n) != 0) {
+            if (!str_same_case(at, marks[i], n)) {
                 continue;
             }
             int64_t t = parse_date(at + n);
@@ -238,7 +240,7 @@ const char *acme_registered_domain(struct arena *a, const char *host)
     if (host == NULL) {
         return NULL;
     }
-    if (strncmp(host, "*.", 2) == 0) {
+    if (str_starts(host, "*.")) {
         host += 2;
     }
     char *lower = str_lower(a, host);
@@ -295,7 +297,5 @@ const char *acme_mask(struct arena *a, const char *text)
         }
     }
     buf_adds(&b, from);
-    const char *out = arena_strndup(a, b.data, b.len);
-    buf_release(&b);
-    return out;
+    return buf_take_arena(&b, a);
 }

@@ -5,6 +5,9 @@
 
 #include "kube/mesh/core/mesh.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 // Which CA a directory or account URL belongs to; the host alone decides (docs/rules/certificates.md#acme-environment).
 enum acme_environment {
     ACME_OTHER, // not Let's Encrypt

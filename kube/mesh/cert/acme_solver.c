@@ -2,7 +2,7 @@
 // Matches names with the selectors of solvers.
 #include "kube/mesh/cert/acme_solver.h"
 
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "kube/object/certmanager_objects.h"
 

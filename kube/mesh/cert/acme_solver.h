@@ -7,6 +7,8 @@
 
 #include "kube/mesh/cert/certificate_state.h"
 
+#include <stdbool.h>
+
 // Whether a solver of the issuer can prove `name` ("*.x" needs DNS-01). `labels` are the Order's, which selectors of
 // solvers may ask for.
 bool acme_solver_admits(const struct issuer *i, const char *name, const struct str_map *labels);

@@ -2,7 +2,9 @@
 // Reads the conditions, states and events of cert-manager's objects.
 #include "kube/mesh/cert/certificate_facts.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/kubernetes_objects.h"

@@ -8,6 +8,9 @@
 
 #include "kube/mesh/core/mesh.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 // The condition Ready of a Certificate is True.
 bool certificate_is_ready(const struct certificate *c);
 // The condition Issuing of a failed issuance: False, with another reason than Issued. NULL where none failed.

@@ -2,7 +2,8 @@
 // Lists Certificates.
 #include "kube/mesh/cert/certificate_list.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/istio_objects.h"
@@ -52,9 +53,7 @@ struct str_list certificate_namespace_hosts(const struct mesh *m, const char *ns
         const struct gateway *g = OBJECT_AS(gateway, all[i]);
         for (uint32_t s = 0; strcmp(g->o.ns, ns) == 0 && s < g->nservers; s++) {
             for (uint32_t k = 0; k < g->servers[s].hosts.n; k++) {
-                const char *scope;
-                str_array_add(m->arena, &out,
-                              name_split_server_host(m->arena, g->servers[s].hosts.at[k], &scope));
+                str_array_add(m->arena, &out, name_without_ns(g->servers[s].hosts.at[k]));
             }
         }
     }

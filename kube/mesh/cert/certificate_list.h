@@ -7,6 +7,9 @@
 
 #include "kube/mesh/cert/certificate_state.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 // In the arena of the mesh.
 struct certificate_list {
     const struct certificate_status *at; // by namespace and name

@@ -2,7 +2,8 @@
 // Reads the names of Certificates.
 #include "kube/mesh/cert/certificate_names.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/kubernetes_objects.h"
@@ -44,7 +45,7 @@ static bool names_of_secret(const struct mesh *m, const struct certificate *c,
         return false;
     }
     struct str_list x = str_list_split(a, hosts, ',');
-    struct str_list y = str_list_split(a, ips != NULL ? ips : "", ',');
+    struct str_list y = str_list_split(a, str_or_empty(ips), ',');
     *from = NAMES_SECRET;
     *names = str_list_concat(a, &x, &y);
     return true;

@@ -2,8 +2,11 @@
 // Joins objects by their owners, and where there are no uids by their names.
 #include "kube/mesh/cert/certificate_objects.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/number.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/kubernetes_objects.h"

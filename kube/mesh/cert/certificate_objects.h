@@ -9,6 +9,9 @@
 
 #include "kube/mesh/cert/certificate_state.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 // The request whose chain is the certificate stored now (docs/rules/certificates.md#request-revision). NULL where it is
 // gone.
 const struct certificaterequest *certificate_current_request(const struct mesh *m,

@@ -2,6 +2,8 @@
 // The words for a Certificate's state, stage and steps.
 #include "kube/mesh/cert/certificate_state.h"
 
+#include "kube/base/array.h"
+
 #include <assert.h>
 
 const char *certificate_state_name(enum certificate_state s)

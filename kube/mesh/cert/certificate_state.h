@@ -11,6 +11,9 @@
 #include "kube/mesh/core/mesh.h"
 #include "kube/mesh/core/verdict.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 // One word for a Certificate (docs/rules/certificates.md#certificate-state).
 enum certificate_state {
     CERTIFICATE_UNKNOWN,

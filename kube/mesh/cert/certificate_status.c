@@ -2,7 +2,9 @@
 // Works out a Certificate's times, state and stage.
 #include "kube/mesh/cert/certificate_status.h"
 
-#include "kube/base/text.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/kubernetes_objects.h"
@@ -170,7 +172,7 @@ static enum certificate_state state_of(const struct mesh *m, struct certificate_
     if (ready != NULL) { // False; or Unknown, when a controller has looked and cannot say
         return CERTIFICATE_NOT_READY;
     }
-    if (c->o.from_file && str_empty(c->o.uid) && c->o.created == TIME_NONE) {
+    if (c->o.source != NULL && str_empty(c->o.uid) && c->o.created == TIME_NONE) {
         return CERTIFICATE_UNKNOWN; // it has never been in a cluster
     }
     bool fresh = c->o.created != TIME_NONE && !mesh_reached(m, c->o.created + MINUTE);

@@ -7,6 +7,8 @@
 
 #include "kube/mesh/cert/certificate_state.h"
 
+#include <stdint.h>
+
 // Fills *out with everything that is known of c at m->now. Its objects are joined by
 // docs/rules/certificates.md#owner-join, its state follows #certificate-state, its reason #deepest-reason.
 void certificate_status(const struct mesh *m, const struct certificate *c,

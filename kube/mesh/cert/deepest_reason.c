@@ -2,7 +2,10 @@
 // Looks for the deepest object of an issuance that says why it does not continue: challenges, order, issuer, request.
 #include "kube/mesh/cert/deepest_reason.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/kubernetes_objects.h"
@@ -13,7 +16,6 @@
 #include "kube/mesh/cert/issuer.h"
 
 #include <string.h>
-#include <strings.h>
 
 const char *reason_strip(const char *t)
 {
@@ -82,7 +84,7 @@ static const char *challenge_sentence(const struct mesh *m, const struct challen
         return arena_printf(a, "Challenge %s stuck deleting: %s", c->o.name, reason_strip(t));
     }
     const char *check = str_starts(t, head) ? strstr(t, tail) : NULL;
-    if (check != NULL && strncasecmp(t + sizeof head - 1, "http-01", 7) == 0) { // "http-01" of old
+    if (check != NULL && str_same_case(t + sizeof head - 1, "http-01", 7)) { // "http-01" of old
         const char *rest = check + sizeof tail - 1;
         if (str_starts(rest, "did not get expected response")) {
             rest = "did not get expected response";
@@ -153,7 +155,7 @@ static struct deepest_reason issuer_reason(const struct mesh *m, const struct ce
         d.full = d.text;
         return d;
     }
-    const char *message = i->message != NULL ? i->message : "";
+    const char *message = str_or_empty(i->message);
     const char *said = reason_strip(message);
     if (str_starts(said, "secrets \"")) {
         said = arena_printf(a, "secret \"%s", said + strlen("secrets \""));
@@ -177,7 +179,7 @@ static struct deepest_reason request_reason(const struct mesh *m,
         d.text = arena_printf(a, "denied: %s", d.full != NULL ? d.full : "no reason given");
     } else if (invalid != NULL && invalid->status == CONDITION_TRUE) {
         d.full = !str_empty(invalid->message) ? invalid->message : invalid->reason;
-        d.text = arena_printf(a, "invalid request: %s", d.full != NULL ? d.full : "");
+        d.text = arena_printf(a, "invalid request: %s", str_or_empty(d.full));
     } else if (!request_approved(r)) {
         d.text =
             arena_printf(a, "CertificateRequest %s/%s is not approved yet", r->o.ns, r->o.name);

@@ -5,6 +5,8 @@
 
 #include "kube/mesh/cert/certificate_state.h"
 
+#include <stdbool.h>
+
 // Tokens are not masked yet (acme_mask). Texts lie in the arena of the mesh or in the snapshot.
 struct deepest_reason {
     const char

@@ -2,7 +2,9 @@
 // Recognises failures by the words of the reason, and by the objects (docs/rules/certificates.md#failure-recognition).
 #include "kube/mesh/cert/issuance_failure.h"
 
-#include "kube/base/text.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/istio_objects.h"

@@ -6,6 +6,8 @@
 #include "kube/mesh/cert/certificate_state.h"
 #include "kube/mesh/cert/deepest_reason.h"
 
+#include <stdbool.h>
+
 // Recognises the failure (docs/rules/certificates.md#failure-recognition). d->text may be NULL. The objects, state,
 // stage and times of s are set.
 enum failure_mode issuance_failure(const struct mesh *m, const struct certificate_status *s,

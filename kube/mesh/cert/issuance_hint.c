@@ -2,7 +2,10 @@
 // Writes the sentences that say what to do about each failure.
 #include "kube/mesh/cert/issuance_hint.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/istio_objects.h"
@@ -103,7 +106,7 @@ static const char *repair_issuer(const struct mesh *m, const struct certificate_
         acme_error_parse(m->arena, s->issuer.message, &e) && e.code >= 400 && e.code < 500;
     const char *advice = acme_advice(m->arena, s->issuer.message);
     return arena_printf(m->arena, "repair %s%s%s%s", title, advice != NULL ? ": " : "",
-                        advice != NULL ? advice : "",
+                        str_or_empty(advice),
                         refused ? "; what the server refused (4xx) is tried again only when the "
                                   "issuer changes"
                                 : "; issuing goes on by itself once it is ready");
@@ -122,6 +125,12 @@ static const char *approval_hint(const struct deepest_reason *d)
     return strstr(d->text, "denied") != NULL
                ? "change the Certificate to what the policy allows, or the policy; then renew"
                : "approve it (cmctl approve), or see why the approver does not run";
+}
+
+// The name that the first challenge is about, NULL where there is none.
+static const char *challenged_name(const struct certificate_status *s)
+{
+    return s->nchallenges != 0 ? s->challenges[0]->dns_name : NULL;
 }
 
 // A Gateway that redirects plain requests for the host to https, NULL none.
@@ -145,7 +154,7 @@ static const struct gateway *redirecting_gateway(const struct mesh *m, const cha
 static const char *http_hint(const struct mesh *m, const struct certificate_status *s,
                              const struct deepest_reason *d)
 {
-    const char *host = s->nchallenges != 0 ? s->challenges[0]->dns_name : NULL;
+    const char *host = challenged_name(s);
     if (strstr(d->text, "cannot present ") != NULL) {
         return "the solver's pod, Service or Ingress could not be made: see what refuses it";
     }
@@ -254,14 +263,13 @@ static const char *caa_hint(const struct mesh *m, const struct certificate_statu
         return "CAA lookup failed: the zone's servers must answer CAA queries";
     }
     const struct str_list *names = &s->certificate->dns_names;
-    const char *name = names->n != 0 ? names->at[0] : "the name";
-    if (s->nchallenges != 0 && s->challenges[0]->dns_name != NULL) {
-        name = s->challenges[0]->dns_name;
-    }
+    const char *name = challenged_name(s);
     return arena_printf(m->arena,
                         "the CAA record at or above %s does not allow this CA: add 'issue "
                         "\"letsencrypt.org\"' (and issuewild for a wildcard)",
-                        name);
+                        name != NULL    ? name
+                        : names->n != 0 ? names->at[0]
+                                        : "the name");
 }
 
 static const char *authorization_hint(const struct mesh *m, const struct certificate_status *s,
@@ -276,14 +284,23 @@ static const char *authorization_hint(const struct mesh *m, const struct certifi
         where);
 }
 
+// What to do where the mode alone says it.
+static const char *const fixed_hints[FAILURE_MODE_COUNT] = {
+    [FAILURE_EXPIRED_READY] = "conditions are not updated: is cert-manager running?",
+    [FAILURE_TEMPORARY] =
+        "browsers refuse it until the issuer's certificate replaces it; look at the issuance",
+    [FAILURE_COMMON_NAME] =
+        "commonName is at most 64 bytes and must be among dnsNames: shorten or drop it",
+    [FAILURE_REQUEST] =
+        "edit the Certificate so that the request can be made, or the policy that refuses it",
+};
+
 const char *issuance_hint(const struct mesh *m, const struct certificate_status *s,
                           const struct deepest_reason *d)
 {
     struct arena *a = m->arena;
     const struct certificate *c = s->certificate;
-    const char *name = s->nchallenges != 0 && s->challenges[0]->dns_name != NULL
-                           ? s->challenges[0]->dns_name
-                           : "the name";
+    const char *name = challenged_name(s) != NULL ? challenged_name(s) : "the name";
     switch (s->mode) {
     case FAILURE_HTTP01_SELF_CHECK:
         return http_hint(m, s, d);
@@ -323,17 +340,12 @@ const char *issuance_hint(const struct mesh *m, const struct certificate_status 
                             "to let another key be made",
                             c->o.ns, c->secret_name != NULL ? c->secret_name : "?");
     case FAILURE_EXPIRED_READY:
-        return "conditions are not updated: is cert-manager running?";
     case FAILURE_TEMPORARY:
-        return "browsers refuse it until the issuer's certificate replaces it; look at the "
-               "issuance";
     case FAILURE_COMMON_NAME:
-        return "commonName is at most 64 bytes and must be among dnsNames: shorten or drop it";
     case FAILURE_REQUEST:
-        return "edit the Certificate so that the request can be made, or the policy that refuses "
-               "it";
     case FAILURE_NONE:
     case FAILURE_SECRET_NAMESPACE: // secret_placement_check says what to do
+        return fixed_hints[s->mode];
     case FAILURE_MODE_COUNT:
         break;
     }

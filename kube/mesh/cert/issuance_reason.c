@@ -2,7 +2,8 @@
 // Makes the reason of a Certificate of its state, its conditions and the deepest reason.
 #include "kube/mesh/cert/issuance_reason.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
@@ -18,7 +19,7 @@
 static const char *condition_sentence(struct arena *a, const struct condition *c)
 {
     static const char head[] = "Issuing certificate as ";
-    const char *message = c->message != NULL ? c->message : "";
+    const char *message = str_or_empty(c->message);
     if (str_starts(message, head)) {
         message = arena_printf(a, "the %s", message + sizeof head - 1);
     }

@@ -2,7 +2,9 @@
 // Works out when each step of an issuance ended, and describes its progress.
 #include "kube/mesh/cert/issuance_steps.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/kubernetes_objects.h"

@@ -2,8 +2,12 @@
 // Compares a leaf with spec, status and Secret, and checks the order of its chain.
 #include "kube/mesh/cert/issued_certificate.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/domain_name.h"
-#include "kube/base/text.h"
+#include "kube/base/err.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/kubernetes_objects.h"
@@ -166,7 +170,7 @@ static void compare_mark(struct difference_list *d, const struct object *secret,
     const char *lacks = beyond(d->a, &issued, &marked), *more = beyond(d->a, &marked, &issued);
     if (lacks != NULL || more != NULL) {
         differs(d, arena_printf(d->a, "%s/%s was written for other %s: %s%s%s", secret->ns,
-                                secret->name, title, more != NULL ? more : "",
+                                secret->name, title, str_or_empty(more),
                                 more != NULL && lacks != NULL ? " instead of " : "",
                                 lacks == NULL  ? ""
                                 : more != NULL ? lacks
@@ -192,7 +196,7 @@ static void compare_issuer(struct difference_list *d, const struct certificate *
         (marked_ours ? !ours : !str_eq(group, r->group))) {
         differs(d, arena_printf(d->a, "%s/%s was issued by %s %s%s%s, the spec names %s %s%s%s",
                                 secret->ns, secret->name, kind, name, marked_ours ? "" : " of ",
-                                marked_ours ? "" : group, want, r->name != NULL ? r->name : "",
+                                marked_ours ? "" : group, want, str_or_empty(r->name),
                                 ours ? "" : " of ", ours ? "" : r->group));
     }
 }
@@ -242,10 +246,9 @@ static void compare_secret(struct difference_list *d, const struct mesh *m,
     compare_mark(d, secret, "alt-names", &leaf->dns_names, "names");
     compare_mark(d, secret, "ip-sans", &leaf->ip_addresses, "addresses");
     const char *cn = object_certmanager_mark(secret, "common-name");
-    if (cn != NULL && strcmp(cn, leaf->subject_cn != NULL ? leaf->subject_cn : "") != 0) {
+    if (cn != NULL && strcmp(cn, str_or_empty(leaf->subject_cn)) != 0) {
         differs(d, arena_printf(d->a, "%s/%s was written for the common name '%s', not '%s'",
-                                secret->ns, secret->name, cn,
-                                leaf->subject_cn != NULL ? leaf->subject_cn : ""));
+                                secret->ns, secret->name, cn, str_or_empty(leaf->subject_cn)));
     }
     compare_issuer(d, c, secret);
 }

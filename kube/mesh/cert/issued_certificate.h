@@ -8,6 +8,8 @@
 
 #include "kube/mesh/core/mesh.h"
 
+#include <stdbool.h>
+
 // Texts and the chain lie in the arena of the mesh.
 struct issued_certificate {
     bool known;        // a chain was found and read

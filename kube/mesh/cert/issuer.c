@@ -2,7 +2,8 @@
 // Finds issuers and their CAs.
 #include "kube/mesh/cert/issuer.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
 #include "kube/base/url.h"
 
 #include "kube/object/certmanager_objects.h"
@@ -20,7 +21,7 @@ void issuer_status(const struct mesh *m, const struct issuer_ref *ref, const cha
 {
     memset(out, 0, sizeof *out);
     out->kind = !str_empty(ref->kind) ? ref->kind : "Issuer";
-    out->name = ref->name != NULL ? ref->name : "";
+    out->name = str_or_empty(ref->name);
     out->group = ref->group;
     bool cluster = str_eq(out->kind, "ClusterIssuer");
     out->ns = cluster ? "" : ns;

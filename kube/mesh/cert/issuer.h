@@ -8,6 +8,8 @@
 #include "kube/mesh/cert/acme.h"
 #include "kube/mesh/core/mesh.h"
 
+#include <stdbool.h>
+
 // How the issuer of a Certificate or request stands.
 struct issuer_status {
     const char *kind, *ns, *name, *group; // ns "" for a ClusterIssuer; group NULL is cert-manager's

@@ -2,14 +2,16 @@
 // Matches names as RFC 9525 does, with international names as A-labels.
 #include "kube/mesh/cert/name_coverage.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/domain_name.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/object_names.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 static bool empty_label(const char *s)
@@ -152,10 +154,16 @@ static const char *address_key(struct arena *a, const char *text)
     size_t n = inet_pton(AF_INET, text, bytes) == 1    ? 4
                : inet_pton(AF_INET6, text, bytes) == 1 ? 16
                                                        : 0;
-    char *key = n != 0 ? arena_alloc(a, 2 * n + 1) : NULL;
-    for (size_t i = 0; i < n; i++) {
-        snprintf(key + 2 * i, 3, "%02x", bytes[i]);
+    if (n == 0) {
+        return NULL;
     }
+    static const char digits[] = "0123456789abcdef";
+    char *key = arena_alloc(a, 2 * n + 1), *p = key;
+    for (size_t i = 0; i < n; i++) {
+        *p++ = digits[bytes[i] >> 4];
+        *p++ = digits[bytes[i] & 15];
+    }
+    *p = '\0';
     return key;
 }
 

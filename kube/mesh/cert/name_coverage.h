@@ -8,6 +8,8 @@
 
 #include "kube/mesh/core/mesh.h"
 
+#include <stdbool.h>
+
 // Does the SAN dNSName `pattern` cover `host`? Case and one final dot do not matter, international names are compared
 // as A-labels; '*' counts only as the whole left-most label and stands for exactly one label. A wildcard host is
 // covered by the identical pattern alone. False where one of the two is NULL or no domain name.

@@ -2,7 +2,10 @@
 // Counts orders and failed challenges against the limits of Let's Encrypt.
 #include "kube/mesh/cert/rate_limit.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 
@@ -192,11 +195,11 @@ void rate_limits_of(const struct mesh *m, const struct certificate *c, struct ra
         const char *domain = acme_registered_domain(m->arena, name);
         if (domain != NULL && !has_domain(domains, out->ndomains, domain)) {
             struct rate_limit_use *d = &domains[out->ndomains++];
-            *d = of_orders(m, server, domain, NULL, limits[out->ca].domain);
+            *d = of_orders(m, server, domain, &c->dns_names, limits[out->ca].domain);
             out->next_slot = d->next_slot > out->next_slot ? d->next_slot : out->next_slot;
         }
-        struct rate_limit_use f = of_failures(
-            m, server, strncmp(name, "*.", 2) == 0 ? name + 2 : name, limits[out->ca].failures);
+        struct rate_limit_use f = of_failures(m, server, str_starts(name, "*.") ? name + 2 : name,
+                                              limits[out->ca].failures);
         if (i == 0 || f.taken > out->failures.taken) {
             out->failures = f;
         }

@@ -7,6 +7,8 @@
 
 #include "kube/mesh/cert/acme.h"
 
+#include <stdint.h>
+
 // How much of one limit is used.
 struct rate_limit_use {
     const char *name;  // the registered domain or the host, NULL where the limit is about neither

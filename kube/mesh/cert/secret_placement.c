@@ -2,11 +2,14 @@
 // Compares the namespace of a Secret with those of the gateways that name it.
 #include "kube/mesh/cert/secret_placement.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
 #include "kube/base/string_map.h"
-#include "kube/base/text.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/istio_objects.h"
+#include "kube/object/object_names.h"
 
 #include "kube/mesh/cert/certificate_names.h"
 #include "kube/mesh/core/mesh_memo.h"
@@ -38,8 +41,8 @@ static const void *find_reading(const struct mesh *m, const void *question)
         if (tls != NULL && tls->credential_name != NULL) {
             add_reading(m->arena, map, tls->credential_name, &g->servers[i]);
         }
-        for (uint32_t k = 0; tls != NULL && k < tls->credential_names.n; k++) {
-            add_reading(m->arena, map, tls->credential_names.at[k], &g->servers[i]);
+        for (uint32_t k = 0; tls != NULL && k < tls->more->credential_names.n; k++) {
+            add_reading(m->arena, map, tls->more->credential_names.at[k], &g->servers[i]);
         }
     }
     return map;
@@ -55,9 +58,8 @@ static bool serves_a_name(const struct mesh *m, const struct gateway *g,
     for (uint32_t i = 0; reading != NULL && i < reading->n; i++) {
         const struct server *s = reading->at[i];
         for (uint32_t h = 0; h < s->hosts.n; h++) {
-            const char *host = s->hosts.at[h], *slash = strchr(host, '/');
             struct coverage cover;
-            certificate_coverage_of_spec(m, c, slash != NULL ? slash + 1 : host, &cover);
+            certificate_coverage_of_spec(m, c, name_without_ns(s->hosts.at[h]), &cover);
             if (cover.result == COVERAGE_YES) {
                 return true;
             }

@@ -2,7 +2,10 @@
 // Compares what a TLS handshake showed with the certificate that was issued.
 #include "kube/mesh/cert/served_certificate.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/object_names.h"
@@ -105,7 +108,7 @@ void served_judge(const struct mesh *m, const struct probe_result *tls,
                   const struct x509_chain *chain, int64_t written, struct served_certificate *out)
 {
     struct arena *a = m->arena;
-    *out = (struct served_certificate){.address = tls->address != NULL ? tls->address : ""};
+    *out = (struct served_certificate){.address = str_or_empty(tls->address)};
     if (tls->outcome == TLS_CLOSED) {
         set_state(out, SERVED_NOTHING,
                   "has no certificate for this host: missing Secret or no server for this name");

@@ -11,6 +11,8 @@
 #include "kube/mesh/core/mesh.h"
 #include "kube/mesh/core/verdict.h"
 
+#include <stdint.h>
+
 // What a handshake proves (docs/rules/certificates.md#served-certificate).
 enum served_state {
     SERVED_ISSUED,    // the certificate that was issued
@@ -45,11 +47,11 @@ struct served_certificate {
     const char *reason;  // what the gateway does: "serves the issued certificate"
     const char *address; // of the gateway
 };
-// Judges a handshake. `issued`: the chain that was issued, NULL where none can be read; then only what the served one
+// Judges a handshake. `chain`: the one that was issued, NULL where none can be read; then only what the served one
 // shows by itself is judged. `written`: when the issued one was stored, in seconds, TIME_NONE unknown: for two minutes
 // after it the previous one is fine.
 void served_judge(const struct mesh *m, const struct probe_result *tls,
-                  const struct x509_chain *issued, int64_t written, struct served_certificate *out);
+                  const struct x509_chain *chain, int64_t written, struct served_certificate *out);
 
 // The same against what was issued for a Certificate; c may be NULL.
 void certificate_served(const struct mesh *m, const struct certificate *c,

@@ -2,7 +2,7 @@
 // Finds the chain of a row again.
 #include "kube/mesh/chain/app_row.h"
 
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/chain/chain_list.h"
 
@@ -17,7 +17,7 @@ const struct chain *app_chain(const struct mesh *m, const struct app_row *row,
     chain_list_of_object(m, owner, dns, &c);
     for (uint32_t i = 0; i < c.n; i++) {
         if (str_eq(c.at[i].host, row->host) && str_eq(c.at[i].gateway_id, row->gateway)) {
-            return &c.at[i];
+            return c.at + i;
         }
     }
     return NULL;

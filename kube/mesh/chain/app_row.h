@@ -7,6 +7,8 @@
 #include "kube/mesh/core/mesh.h"
 #include "kube/mesh/dns/dns_settings.h"
 
+#include <stdint.h>
+
 // Immutable, owned by the snapshot that it was read from. A row keeps the states of its links and its worst reason;
 // app_chain() makes the other sentences when somebody looks.
 struct app_row {
@@ -20,7 +22,7 @@ struct app_row {
 };
 
 // The row's chain, evaluated again, in the arena of the mesh. NULL where its owner is gone. dns: NULL for the settings
-// in force.
+// those that apply now.
 const struct chain *app_chain(const struct mesh *m, const struct app_row *row,
                               const struct dns_settings *dns);
 

@@ -9,6 +9,9 @@
 
 #include "kube/mesh/chain/app_row.h"
 
+#include <stddef.h>
+#include <stdint.h>
+
 // A walk over the rows of a snapshot, in hash order. Any thread; the snapshot must live as long.
 struct app_rows_iter {
     struct pmap_iter owners;

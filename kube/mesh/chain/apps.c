@@ -7,7 +7,11 @@
 // any of these are made again (dependents.h).
 #include "kube/mesh/chain/apps.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/mem.h"
+#include "kube/base/pmap.h"
+#include "kube/base/time_text.h"
 
 #include "kube/store/index.h"
 
@@ -34,7 +38,9 @@ struct key_list {
 // The owner of a number of `dependents`.
 struct owner {
     const struct owner_rows *rows; // as they are now, NULL: gone
-    long made, touched; // the updates in which they were made, or found to be dirty, last
+    long made, touched;    // the updates in which they were made, or found to be dirty, last
+    enum apps_cause cause; // of the latter
+    uint32_t key;          // of APPS_LOOKUP
 };
 
 struct apps {
@@ -50,7 +56,7 @@ struct apps {
     struct deadlines deadlines; // of owners, by number
     struct mesh_memo *memo;     // of one update
     long made, round;
-    apps_evaluated_fn *evaluated; // NULL: nobody wants to know
+    apps_evaluated_fn *evaluated; // NULL: not reported
     void *evaluated_self;
     struct arena arena, scratch; // for the rows that are being made; for the change or update
     struct key_list looked_up;   // for what is being made
@@ -118,9 +124,32 @@ void apps_free(struct apps *a)
 
 // --- changes
 
-static void dirty_entry(void *self, enum index_kind i, const char *x, const char *y)
+struct emitter {
+    void (*emit)(void *self, uint64_t key);
+    void *self;
+};
+
+static void emit_entry(void *self, enum index_kind i, const char *x, const char *y)
 {
-    note_key(self, mesh_key_index(i, x, y));
+    const struct emitter *e = self;
+    e->emit(e->self, mesh_key_index(i, x, y));
+}
+
+void apps_change_keys(const struct object *before, const struct object *after,
+                      struct arena *scratch, void (*emit)(void *self, uint64_t key), void *self)
+{
+    const struct object *o = after != NULL ? after : before;
+    enum kind k = (enum kind)o->kind;
+    struct emitter e = {emit, self};
+    emit(self, mesh_key_object(k, o->ns, o->name));
+    emit(self, mesh_key_kind(k));
+    for (int side = 0; side < 2; side++) {
+        const struct object *x = side == 0 ? before : after;
+        if (x != NULL) {
+            arena_clear(scratch);
+            index_entries(x, scratch, emit_entry, &e);
+        }
+    }
 }
 
 void apps_changed(void *self, const struct object *before, const struct object *after)
@@ -128,15 +157,7 @@ void apps_changed(void *self, const struct object *before, const struct object *
     struct apps *a = self;
     const struct object *o = after != NULL ? after : before;
     enum kind k = (enum kind)o->kind;
-    note_key(&a->dirty, mesh_key_object(k, o->ns, o->name));
-    note_key(&a->dirty, mesh_key_kind(k));
-    for (int side = 0; side < 2; side++) {
-        const struct object *x = side == 0 ? before : after;
-        if (x != NULL) {
-            arena_clear(&a->scratch);
-            index_entries(x, &a->scratch, dirty_entry, &a->dirty);
-        }
-    }
+    apps_change_keys(before, after, &a->scratch, note_key, &a->dirty);
     if (k == KIND_VIRTUALSERVICE || k == KIND_GATEWAY) {
         *ARRAY_PUSH(a->changed, a->nchanged, a->cap_changed) =
             (struct changed_owner){k, xstrdup(o->ns), xstrdup(o->name)};
@@ -190,32 +211,53 @@ static uint32_t new_owner(struct apps *a)
     return who;
 }
 
-// Makes the rows of an owner again, or drops them with the owner.
-static void refresh(struct apps *a, const struct snapshot *view, int64_t now, enum kind k,
-                    const char *ns, const char *name)
+static void report(const struct apps *a, struct apps_evaluation e, const struct owner_rows *old,
+                   const struct owner_rows *made)
 {
-    const struct object *o = snapshot_get(view, k, ns, name);
-    const char *key = owner_rows_key(&a->scratch, k, ns);
-    const struct owner_rows *old = pmap_get(&a->owners, key, name);
-    uint32_t rows = 0;
-    a->rows -= old != NULL ? old->nrows : 0;
+    if (a->evaluated == NULL) {
+        return;
+    }
+    if (old != NULL) {
+        e.before = old->rows;
+        e.nbefore = old->nrows;
+    }
+    if (made != NULL) {
+        e.after = made->rows;
+        e.nafter = made->nrows;
+    }
+    a->evaluated(a->evaluated_self, &e);
+}
+
+// Keeps the rows that were made instead of the old ones, NULL for the first.
+static void keep(struct apps *a, const struct owner_rows *old, struct owner_rows *made)
+{
+    int64_t before = old != NULL ? old->valid_until : TIME_NONE;
+    if (made->valid_until != TIME_NONE && made->valid_until != before) {
+        deadlines_add(&a->deadlines, made->who, made->valid_until);
+    }
+    a->by_number[made->who] = (struct owner){.rows = made, .made = a->round};
+    a->rows += made->nrows;
+    pmap_put(&a->owners, made);
+    owner_rows_unref(made);
+}
+
+// Makes the rows of an owner again, or drops them with the owner. e: which owner, and why.
+static void refresh(struct apps *a, const struct snapshot *view, int64_t now,
+                    const struct apps_evaluation *e)
+{
+    const struct object *o = snapshot_get(view, e->kind, e->ns, e->name);
+    const char *key = owner_rows_key(&a->scratch, e->kind, e->ns);
+    const struct owner_rows *old = pmap_get(&a->owners, key, e->name);
+    struct owner_rows *made = NULL;
     if (o != NULL) {
-        uint32_t who = old != NULL ? old->who : new_owner(a);
-        int64_t before = old != NULL ? old->valid_until : TIME_NONE;
-        struct owner_rows *made = make_rows(a, view, now, key, o, who);
-        rows = made->nrows;
-        a->rows += rows;
-        a->by_number[who] = (struct owner){.rows = made, .made = a->round};
-        if (made->valid_until != TIME_NONE && made->valid_until != before) {
-            deadlines_add(&a->deadlines, who, made->valid_until);
-        }
-        pmap_put(&a->owners, made);
-        owner_rows_unref(made);
+        made = make_rows(a, view, now, key, o, old != NULL ? old->who : new_owner(a));
+    }
+    report(a, *e, old, made);
+    a->rows -= old != NULL ? old->nrows : 0;
+    if (made != NULL) {
+        keep(a, old, made);
     } else if (old != NULL) {
         forget_owner(a, old);
-    }
-    if (a->evaluated != NULL) {
-        a->evaluated(a->evaluated_self, k, ns, name, rows);
     }
 }
 
@@ -242,7 +284,9 @@ static void refresh_changed(struct apps *a, const struct snapshot *view, int64_t
     for (size_t i = 0; i < a->nchanged; i++) {
         const struct changed_owner *o = &a->changed[i];
         if (i == 0 || by_owner(o - 1, o) != 0) { // many changes of one object are one
-            refresh(a, view, now, o->kind, o->ns, o->name);
+            const struct apps_evaluation e = {
+                .kind = o->kind, .ns = o->ns, .name = o->name, .cause = APPS_OWNER};
+            refresh(a, view, now, &e);
         }
     }
     forget_changed(a);
@@ -270,11 +314,14 @@ static void sort_dirty(struct apps *a)
     d->n = n;
 }
 
-static void add_touched(struct apps *a, struct dependent_list *touched, uint32_t who)
+static void add_touched(struct apps *a, struct dependent_list *touched, uint32_t who,
+                        enum apps_cause cause, uint32_t key)
 {
     struct owner *o = &a->by_number[who];
     if (o->rows != NULL && o->touched != a->round) {
         o->touched = a->round;
+        o->cause = cause;
+        o->key = key;
         *ARRAY_PUSH(touched->at, touched->n, touched->cap) = who;
     }
 }
@@ -285,6 +332,10 @@ static void find_touched(struct apps *a, struct dependent_list *touched)
 {
     struct dependent_list found = {0};
     sort_dirty(a);
+    struct key_list causes = {0}; // for each dirty key, which of those that changed made it so
+    for (size_t i = 0; i < a->dirty.n; i++) {
+        *ARRAY_PUSH(causes.at, causes.n, causes.cap) = a->dirty.at[i];
+    }
     for (size_t i = 0; i < a->dirty.n; i++) {
         found.n = 0;
         dependents_find(a->dependents, a->dirty.at[i], &found);
@@ -292,12 +343,15 @@ static void find_touched(struct apps *a, struct dependent_list *touched)
             uint64_t key;
             if (dependents_is_answer(a->dependents, found.at[k], &key)) {
                 note_key(&a->dirty, key);
+                const uint32_t cause = causes.at[i];
+                *ARRAY_PUSH(causes.at, causes.n, causes.cap) = cause;
                 dependents_remove(a->dependents, found.at[k]);
             } else {
-                add_touched(a, touched, found.at[k]);
+                add_touched(a, touched, found.at[k], APPS_LOOKUP, causes.at[i]);
             }
         }
     }
+    free(causes.at);
     free(found.at);
 }
 
@@ -309,7 +363,7 @@ static void find_due(struct apps *a, int64_t now, struct dependent_list *due)
         deadlines_remove_first(&a->deadlines);
         if (who < a->nnumbers && a->by_number[who].rows != NULL &&
             a->by_number[who].rows->valid_until <= now) {
-            add_touched(a, due, who);
+            add_touched(a, due, who, APPS_TIME, 0);
         }
     }
 }
@@ -321,9 +375,12 @@ static void refresh_touched(struct apps *a, const struct snapshot *view, int64_t
         const struct owner *o = &a->by_number[touched->at[i]];
         if (o->rows != NULL && o->made != a->round) {
             // Its texts go with the rows that are made again.
-            const char *ns = arena_strdup(&a->scratch, o->rows->kind_ns + 1);
-            const char *name = arena_strdup(&a->scratch, o->rows->name);
-            refresh(a, view, now, owner_rows_kind(o->rows), ns, name);
+            const struct apps_evaluation e = {.kind = owner_rows_kind(o->rows),
+                                              .ns = arena_strdup(&a->scratch, o->rows->kind_ns + 1),
+                                              .name = arena_strdup(&a->scratch, o->rows->name),
+                                              .cause = o->cause,
+                                              .key = o->key};
+            refresh(a, view, now, &e);
         }
     }
 }

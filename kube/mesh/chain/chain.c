@@ -2,6 +2,8 @@
 // The names of the links, and the state of a chain.
 #include "kube/mesh/chain/chain.h"
 
+#include "kube/base/array.h"
+
 #include <assert.h>
 
 const char *link_name(enum link_kind l)

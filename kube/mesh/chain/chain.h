@@ -7,6 +7,8 @@
 
 #include "kube/mesh/core/verdict.h"
 
+#include <stdint.h>
+
 // In the order in which screens and JSON show them.
 enum link_kind {
     LINK_NAMESPACE,

@@ -2,7 +2,11 @@
 // Finds the chains that begin at an object, and evaluates them link by link.
 #include "kube/mesh/chain/chain_list.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"

@@ -11,6 +11,8 @@
 #include "kube/mesh/core/mesh.h"
 #include "kube/mesh/dns/dns_settings.h"
 
+#include <stdint.h>
+
 // Grows in the arena of the mesh, zero at first.
 struct chain_list {
     struct chain *at;
@@ -18,7 +20,7 @@ struct chain_list {
 };
 
 // Adds, evaluated, all chains that begin at a VirtualService (its hosts) or at a Gateway (its hosts that no
-// VirtualService uses); another object has none. dns: NULL for the settings in force (dns_settings_for).
+// VirtualService uses); another object has none. dns: NULL for the current settings (dns_settings_for).
 void chain_list_of_object(const struct mesh *m, const struct object *vs_or_gateway,
                           const struct dns_settings *dns, struct chain_list *out);
 

@@ -2,6 +2,8 @@
 // A binary heap of instants.
 #include "kube/mesh/chain/deadlines.h"
 
+#include "kube/base/array.h"
+#include "kube/base/fail.h"
 #include "kube/base/mem.h"
 
 #include <stdlib.h>

@@ -3,6 +3,7 @@
 // merge tree), so that a pair is moved a few times only.
 #include "kube/mesh/chain/dependents.h"
 
+#include "kube/base/array.h"
 #include "kube/base/mem.h"
 
 #include <stdbool.h>

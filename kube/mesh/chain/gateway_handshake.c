@@ -2,7 +2,8 @@
 // Finds the addresses and ports at which gateways serve hosts, and judges the handshakes made there.
 #include "kube/mesh/chain/gateway_handshake.h"
 
-#include "kube/base/text.h"
+#include "kube/base/pmap.h"
+#include "kube/base/str.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/istio_objects.h"

@@ -4,11 +4,16 @@
 #ifndef GATETOP_MESH_CHAIN_GATEWAY_HANDSHAKE_H
 #define GATETOP_MESH_CHAIN_GATEWAY_HANDSHAKE_H
 
+#include "kube/base/attr.h"
+
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/istio_objects.h"
 
 #include "kube/mesh/cert/served_certificate.h"
 #include "kube/mesh/dns/dns_settings.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 // A handshake to be made: the host is sent as SNI. Both texts are valid during the call.
 typedef void handshake_query_fn(void *self, const char *host, const char *address, int port);
@@ -19,7 +24,7 @@ typedef void handshake_query_fn(void *self, const char *host, const char *addres
 void gateway_handshake_queries(const struct mesh *m, const struct dns_settings *dns,
                                const char *only, handshake_query_fn *query, void *self);
 
-// For how many seconds a handshake says something about now: another certificate may be served since.
+// For how many seconds a handshake says something about the present: another certificate may be served since.
 enum { HANDSHAKE_FRESH_S = 3600 };
 
 // The handshakes for one host, together.

@@ -2,7 +2,8 @@
 // Finds the servers of a Gateway that take a host.
 #include "kube/mesh/chain/host_servers.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
@@ -10,11 +11,10 @@
 #include "kube/mesh/route/gateway_hosts.h"
 #include "kube/mesh/route/gateway_server.h"
 
-static bool lists(const struct mesh *m, const struct server *s, const char *host)
+static bool lists(const struct server *s, const char *host)
 {
     for (uint32_t h = 0; h < s->hosts.n; h++) {
-        const char *ns;
-        if (str_eq(name_split_server_host(m->arena, s->hosts.at[h], &ns), host)) {
+        if (str_eq(name_without_ns(s->hosts.at[h]), host)) {
             return true;
         }
     }
@@ -32,7 +32,7 @@ static struct server_list servers_listing(const struct mesh *m, const struct gat
     uint32_t *at = arena_calloc(m->arena, gw->nservers, sizeof *at);
     struct server_list out = {at, 0};
     for (uint32_t i = 0; i < gw->nservers; i++) {
-        if (lists(m, &gw->servers[i], host)) {
+        if (lists(&gw->servers[i], host)) {
             at[out.n++] = i;
         }
     }

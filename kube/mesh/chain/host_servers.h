@@ -7,6 +7,8 @@
 
 #include "kube/mesh/core/mesh.h"
 
+#include <stdbool.h>
+
 // The first of each kind, NULL none.
 struct host_servers {
     const struct server *tls;    // terminates TLS

@@ -2,7 +2,11 @@
 // Looks for a VirtualService that uses a host of a Gateway.
 #include "kube/mesh/chain/host_used.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/mesh/core/host.h"
 #include "kube/mesh/core/mesh_memo.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The link certificate.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/istio_objects.h"
@@ -13,7 +15,8 @@
 #include "kube/mesh/chain/links_internal.h"
 #include "kube/mesh/core/mesh_memo.h"
 
-// What handshakes showed, if any were made. Where that is worse than the link says so far, the link says it instead.
+// What handshakes showed, if any were made. If that is worse than the link's verdict so far, it becomes the link's
+// verdict and reason.
 static void add_served(struct link_context *ctx)
 {
     const struct mesh *m = ctx->m;
@@ -93,7 +96,7 @@ static void judge(struct link_context *ctx)
     } else {
         link_set(ctx, LINK_CERTIFICATE, v, &c->o, "Certificate %s %s%s%s%s%s", id, state,
                  !str_empty(s.reason) ? ": " : "", !str_empty(s.reason) ? s.reason : "",
-                 s.hint != NULL ? "; " : "", s.hint != NULL ? s.hint : "");
+                 s.hint != NULL ? "; " : "", str_or_empty(s.hint));
     }
 }
 

@@ -2,6 +2,8 @@
 // Sets up the context of a chain, and fills in its links.
 #include "kube/mesh/chain/link_context.h"
 
+#include "kube/base/arena.h"
+
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 

@@ -3,6 +3,8 @@
 #ifndef GATETOP_MESH_CHAIN_LINK_CONTEXT_H
 #define GATETOP_MESH_CHAIN_LINK_CONTEXT_H
 
+#include "kube/base/attr.h"
+
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/istio_objects.h"
 
@@ -11,10 +13,13 @@
 #include "kube/mesh/dns/dns_settings.h"
 #include "kube/mesh/route/workload.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct link_context {
     const struct mesh *m;
     struct chain *chain;
-    const struct dns_settings *dns;   // NULL: those in force
+    const struct dns_settings *dns;   // NULL: the current ones
     struct host_servers servers;      // of the Gateway, for the host
     struct workload workload;         // the first that the Gateway selects
     bool has_workload;                // there is one

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The link destinations.
+#include "kube/base/arena.h"
+
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The link dns.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 

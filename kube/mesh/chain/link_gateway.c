@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The link gateway.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+
 #include "kube/object/istio_objects.h"
+#include "kube/object/object_names.h"
 
 #include "kube/store/index.h"
 
 #include "kube/mesh/chain/links_internal.h"
-
-#include <string.h>
 
 // The hosts of a Gateway, each once, as far as they fit into a sentence.
 static const char *hosts_of(const struct mesh *m, const struct gateway *gw)
@@ -33,11 +35,10 @@ static const char *hosts_of(const struct mesh *m, const struct gateway *gw)
 static void missing_gateway(struct link_context *ctx)
 {
     const struct chain *c = ctx->chain;
-    const char *slash = strchr(c->gateway_id, '/');
-    const char *ns = arena_strndup(ctx->m->arena, c->gateway_id, (size_t)(slash - c->gateway_id));
-    if (link_knows(ctx, LINK_GATEWAY, KIND_GATEWAY, ns, slash + 1)) {
+    const char *ns, *name = name_split(ctx->m->arena, c->gateway_id, NULL, &ns);
+    if (link_knows(ctx, LINK_GATEWAY, KIND_GATEWAY, ns, name)) {
         link_set_named(
-            ctx, LINK_GATEWAY, VERDICT_BROKEN, KIND_GATEWAY, ns, slash + 1,
+            ctx, LINK_GATEWAY, VERDICT_BROKEN, KIND_GATEWAY, ns, name,
             "Gateway %s does not exist; create it or correct spec.gateways of VirtualService %s",
             c->gateway_id, c->vs_id);
     }

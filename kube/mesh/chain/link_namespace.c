@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The link namespace.
+#include "kube/base/time_text.h"
+
 #include "kube/object/kubernetes_objects.h"
 
 #include "kube/mesh/chain/links_internal.h"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The link rules.
+#include "kube/base/arena.h"
+
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
@@ -88,7 +90,7 @@ static void rules_of_http(struct link_context *ctx, const struct virtualservice 
         link_set(ctx, LINK_RULES, VERDICT_WARNING, &vs->o,
                  "rule %s of VirtualService %s is never reached: the rule before it takes "
                  "everything; move it up or take it out",
-                 link_rule_text(m, r->more != NULL ? r->more->name : NULL, dropped), c->vs_id);
+                 link_rule_text(m, r->name, dropped), c->vs_id);
     } else if (f.others != 0) {
         link_set(ctx, LINK_RULES, VERDICT_OK, &vs->o,
                  "%u routes, beside %u of other VirtualServices for this host", f.own->n, f.others);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The link secret.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/istio_objects.h"
+#include "kube/object/object_names.h"
 
 #include "kube/mesh/chain/links_internal.h"
 #include "kube/mesh/core/mesh_objects.h"
@@ -14,7 +16,7 @@
 static struct str_list credentials(const struct mesh *m, const struct server_tls *t)
 {
     if (str_empty(t->credential_name)) {
-        return t->credential_names;
+        return t->more->credential_names;
     }
     const char **one = arena_alloc(m->arena, sizeof *one);
     one[0] = t->credential_name;
@@ -64,21 +66,16 @@ static void missing_secret(struct link_context *ctx, const char *ns, const char 
 // be used.
 static bool check_credential(struct link_context *ctx, const char *credential)
 {
-    const char *ns = ctx->workload.ns, *secret = credential;
-    if (str_starts(secret, "kubernetes://")) {
-        secret += strlen("kubernetes://");
+    if (str_starts(credential, "kubernetes://")) {
+        credential += strlen("kubernetes://");
     }
-    const char *slash = strchr(secret, '/');
-    if (slash != NULL) {
-        const char *named = arena_strndup(ctx->m->arena, secret, (size_t)(slash - secret));
-        if (!str_eq(named, ns)) {
-            link_set(
-                ctx, LINK_SECRET, VERDICT_BROKEN, ctx->chain->gateway,
-                "credentialName \"%s\" names namespace %s, but the gateway's pods only read %s",
-                secret, named, ns);
-            return false;
-        }
-        secret = slash + 1;
+    const char *ns = ctx->workload.ns, *named;
+    const char *secret = name_split(ctx->m->arena, credential, ns, &named);
+    if (!str_eq(named, ns)) {
+        link_set(ctx, LINK_SECRET, VERDICT_BROKEN, ctx->chain->gateway,
+                 "credentialName \"%s\" names namespace %s, but the gateway's pods only read %s",
+                 credential, named, ns);
+        return false;
     }
     const struct object *writer = mesh_index_first(ctx->m, INDEX_CERTIFICATE_BY_SECRET, ns, secret);
     if (writer != NULL && ctx->certificate == NULL) {
@@ -90,7 +87,7 @@ static bool check_credential(struct link_context *ctx, const char *credential)
         return false;
     }
     link_set(ctx, LINK_SECRET, VERDICT_OK, o, "exists%s%s",
-             o->writer != NULL ? ", written by " : "", o->writer != NULL ? o->writer : "");
+             o->writer != NULL ? ", written by " : "", str_or_empty(o->writer));
     return true;
 }
 
@@ -112,8 +109,8 @@ void link_secret(struct link_context *ctx)
     if (t != NULL) {
         names = credentials(ctx->m, t);
     }
-    if (t == NULL || (names.n == 0 && str_empty(t->server_certificate) &&
-                      t->ntls_certificates == 0 && t->mode != TLS_ISTIO_MUTUAL)) {
+    if (t == NULL || (names.n == 0 && str_empty(t->more->server_certificate) &&
+                      t->more->ntls_certificates == 0 && t->mode != TLS_ISTIO_MUTUAL)) {
         link_set(ctx, LINK_SECRET, VERDICT_BROKEN, gw,
                  "server %s of Gateway %s names no credential; set tls.credentialName",
                  link_server_text(ctx->m, s->tls), ctx->chain->gateway_id);

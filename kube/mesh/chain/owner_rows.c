@@ -2,7 +2,10 @@
 // Packs the chains of an owner into rows.
 #include "kube/mesh/chain/owner_rows.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/mem.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -82,7 +85,7 @@ static struct app_row pack_row(struct packer *p, const struct chain *c, const st
         .owner_name = g->name,
     };
     if (c->state != VERDICT_OK) {
-        r.reason = pack(p, c->link[c->worst].reason != NULL ? c->link[c->worst].reason : "");
+        r.reason = pack(p, str_or_empty(c->link[c->worst].reason));
     }
     for (int l = 0; l < LINK_COUNT; l++) {
         r.link[l] = (uint8_t)c->link[l].state;

@@ -9,6 +9,7 @@
 #include "kube/mesh/chain/chain_list.h"
 
 #include <stdatomic.h>
+#include <stdint.h>
 
 // Immutable and shared, in one block with its texts: any thread may hold a reference.
 struct owner_rows {

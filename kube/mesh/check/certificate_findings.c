@@ -2,7 +2,9 @@
 // Checks Certificates, their issuers, and the Secrets that they write.
 #include "kube/mesh/check/certificate_findings.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/istio_objects.h"
@@ -24,7 +26,7 @@
 // Whether there is a status to check: files may show what will be, not what is.
 static bool has_status(const struct certificate *c)
 {
-    return !c->o.from_file || c->conditions.n != 0 || c->not_after != TIME_NONE;
+    return c->o.source == NULL || c->conditions.n != 0 || c->not_after != TIME_NONE;
 }
 
 static void check_state(const struct mesh *m, const struct certificate_status *s,
@@ -67,7 +69,7 @@ static void missing_issuer(const struct mesh *m, const struct certificate *c,
         other_kind ? "create it, or name another in spec.issuerRef (a ClusterIssuer of that name "
                      "exists: write its kind)"
                    : "create it, or name another in spec.issuerRef");
-    if (c->o.from_file) { // it may well exist where the files go
+    if (c->o.source != NULL) { // it may well exist where the files go
         x->severity = SEVERITY_WARNING;
     }
 }

@@ -5,6 +5,8 @@
 
 #include "kube/mesh/core/finding.h"
 
+#include <stdint.h>
+
 // Adds GT0201 to GT0210. The list grows in the arena of the mesh.
 void certificate_findings(const struct mesh *m, struct findings *f);
 

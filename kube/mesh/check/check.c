@@ -2,6 +2,9 @@
 // All parts of `check`, and the order of what they find.
 #include "kube/mesh/check/check.h"
 
+#include "kube/base/array.h"
+#include "kube/base/str.h"
+
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/core/mesh_memo.h"
@@ -26,10 +29,10 @@ static int by_badness(const void *x, const void *y)
         d = (int)a->kind - (int)b->kind;
     }
     if (d == 0) {
-        d = strcmp(a->ns != NULL ? a->ns : "", b->ns != NULL ? b->ns : "");
+        d = strcmp(str_or_empty(a->ns), str_or_empty(b->ns));
     }
     if (d == 0) {
-        d = strcmp(a->name != NULL ? a->name : "", b->name != NULL ? b->name : "");
+        d = strcmp(str_or_empty(a->name), str_or_empty(b->name));
     }
     return d != 0 ? d : strcmp(a->message, b->message);
 }
@@ -38,7 +41,7 @@ void check_run(const struct mesh *m, const struct check_options *opt, struct fin
 {
     struct check c;
     const struct mesh with = mesh_with_memo(m);
-    check_begin(&c, &with, opt != NULL ? opt->ignore : NULL, opt != NULL ? opt->nignore : 0, out);
+    check_begin(&c, &with, opt, out);
     for (size_t i = 0; i < ARRAY_COUNT(parts); i++) {
         parts[i](&c);
     }

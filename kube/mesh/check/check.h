@@ -7,16 +7,11 @@
 #ifndef GATETOP_MESH_CHECK_CHECK_H
 #define GATETOP_MESH_CHECK_CHECK_H
 
+#include "kube/mesh/check/suppression.h"
 #include "kube/mesh/core/finding.h"
 
-struct check_options {
-    const char *const *ignore; // --ignore CODE
-    uint32_t nignore;
-};
-
-// All findings of the snapshot, by severity (errors first), code, kind, namespace, name, message; equal ones
-// once. Suppressed are the codes of opt->ignore and those that an object names in an annotation
-// (galley.istio.io/analyze-suppress, gatetop.io/suppress: CODE,... or *).
+// All findings of the snapshot that are not suppressed, by severity (errors first), code, kind, namespace, name, message;
+// equal ones once. opt may be NULL.
 void check_run(const struct mesh *m, const struct check_options *opt, struct findings *out);
 
 #endif

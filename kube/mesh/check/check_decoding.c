@@ -2,6 +2,8 @@
 // What the decoder found in the text of objects from files, as findings (GT0001 to GT0004):
 // docs/rules/istio.md#unknown-fields, docs/rules/istio.md#list-given-as-mapping,
 // docs/rules/istio.md#misindented-match, docs/rules/istio.md#unreadable-values.
+#include "kube/base/array.h"
+
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/core/mesh_objects.h"
@@ -22,8 +24,8 @@ static const char *lint_code(enum lint_code code)
 
 static void check_object(struct check *c, const struct object *o)
 {
-    for (uint32_t i = 0; i < o->nlints; i++) {
-        const struct lint *l = &o->lints[i];
+    for (uint32_t i = 0; o->source != NULL && i < o->source->nlints; i++) {
+        const struct lint *l = &o->source->lints[i];
         struct finding *f =
             check_add(c, lint_code(l->code), o, l->path, "%s%s", l->message,
                       l->fatal ? ": the API server and Istio refuse the object" : "");

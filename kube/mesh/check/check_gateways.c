@@ -3,10 +3,17 @@
 // docs/rules/istio.md#ist0101-selector, docs/rules/istio.md#ist0101-credential,
 // docs/rules/istio.md#ist0138, docs/rules/istio.md#ist0145, docs/rules/istio.md#ist0149,
 // docs/rules/istio.md#ist0161, docs/rules/istio.md#ist0162.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"
+#include "kube/object/object_names.h"
 #include "kube/object/x509.h"
 
 #include "kube/store/index.h"
@@ -167,10 +174,8 @@ static void check_credential(struct check *c, const struct gateway *g, const str
     if (strstr(name, "://") != NULL) {
         return; // workload certificates, ConfigMaps, the Gateway API's references
     }
-    const char *slash = strchr(name, '/');
-    const char *ns = slash != NULL ? arena_strndup(c->a, name, (size_t)(slash - name)) : w->ns;
-    const char *secret = slash != NULL ? slash + 1 : name;
-    if (slash != NULL && !str_eq(ns, w->ns)) {
+    const char *ns, *secret = name_split(c->a, name, w->ns, &ns);
+    if (!str_eq(ns, w->ns)) {
         struct finding *f = check_add(
             c, "GT0105", &g->o, path,
             "the pods of this Gateway run in %s and read no Secret of namespace %s", w->ns, ns);
@@ -215,8 +220,8 @@ static void check_credentials(struct check *c, const struct gateway *g, const st
             check_credential(c, g, w, tls->credential_name,
                              check_text(c, "spec.servers[%u].tls.credentialName", i));
         }
-        for (uint32_t k = 0; k < tls->credential_names.n; k++) {
-            check_credential(c, g, w, tls->credential_names.at[k],
+        for (uint32_t k = 0; k < tls->more->credential_names.n; k++) {
+            check_credential(c, g, w, tls->more->credential_names.at[k],
                              check_text(c, "spec.servers[%u].tls.credentialNames[%u]", i, k));
         }
     }
@@ -226,7 +231,7 @@ static void check_credentials(struct check *c, const struct gateway *g, const st
 
 static const char *bind_of(const struct server *s)
 {
-    return s->bind != NULL ? s->bind : "";
+    return str_or_empty(s->bind);
 }
 
 static const char *host_place(struct check *c, const struct server *s, const char *host)
@@ -284,9 +289,7 @@ static const char *others_text(struct check *c, const struct other_gateways *o)
     if (o->more > 0) {
         buf_addf(&b, " and more");
     }
-    const char *text = arena_strdup(c->a, b.data);
-    buf_release(&b);
-    return text;
+    return buf_take_arena(&b, c->a);
 }
 
 static void check_conflicts(struct check *c, const struct string_map *hosts,
@@ -327,8 +330,8 @@ static const char *certificate_key(struct check *c, const struct server_tls *tls
     if (!str_empty(tls->credential_name)) {
         return check_text(c, "c %s", tls->credential_name);
     }
-    if (!str_empty(tls->server_certificate) && !str_empty(tls->private_key)) {
-        return check_text(c, "f %s %s", tls->server_certificate, tls->private_key);
+    if (!str_empty(tls->more->server_certificate) && !str_empty(tls->more->private_key)) {
+        return check_text(c, "f %s %s", tls->more->server_certificate, tls->more->private_key);
     }
     return NULL;
 }
@@ -401,10 +404,8 @@ static void check_claims_on(struct check *c, const struct virtualservice *vs, co
                             const char *path)
 {
     for (uint32_t i = 0; i < vs->gateways.n; i++) {
-        const char *ref = vs->gateways.at[i];
-        const char *slash = strchr(ref, '/');
-        const char *ns = slash != NULL ? arena_strndup(c->a, ref, (size_t)(slash - ref)) : vs->o.ns;
-        const struct object *gw = mesh_get(c->m, KIND_GATEWAY, ns, slash != NULL ? slash + 1 : ref);
+        const char *ns, *name = name_split(c->a, vs->gateways.at[i], vs->o.ns, &ns);
+        const struct object *gw = mesh_get(c->m, KIND_GATEWAY, ns, name);
         uint32_t n = 0;
         const struct workload *w =
             gw != NULL ? workloads_of_gateway(c->m, OBJECT_AS(gateway, gw), &n) : NULL;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hosts that several VirtualServices of the mesh define (docs/rules/istio.md#ist0109).
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"

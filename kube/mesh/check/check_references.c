@@ -4,7 +4,10 @@
 // docs/rules/istio.md#ist0101-subset, docs/rules/istio.md#ist0101-gateway, docs/rules/istio.md#ist0112,
 // docs/rules/istio.md#ist0128, docs/rules/istio.md#ist0132, docs/rules/istio.md#ist0140,
 // docs/rules/istio.md#ist0165, docs/rules/istio.md#ist0173, docs/rules/istio.md#ist0174.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"
@@ -61,11 +64,10 @@ static void subsets_build(struct references *r)
     const struct object *const *all = mesh_all(c->m, KIND_DESTINATIONRULE, &n);
     for (uint32_t i = 0; i < n; i++) {
         const struct destinationrule *d = OBJECT_AS(destinationrule, all[i]);
-        const char *key = host_key(c, d->o.ns, d->host != NULL ? d->host : "");
+        const char *key = host_key(c, d->o.ns, str_or_empty(d->host));
         for (uint32_t k = 0; k < d->nsubsets; k++) {
             const char *name = d->subsets[k].name;
-            (void)string_map_add(&r->subsets,
-                                 check_text(c, "%s %s", key, name != NULL ? name : ""));
+            (void)string_map_add(&r->subsets, check_text(c, "%s %s", key, str_or_empty(name)));
         }
     }
 }
@@ -87,9 +89,7 @@ static const char *port_list(struct check *c, const struct registry_ports *p)
         buf_addf(&b, "%s%u", i > 0 ? " " : "", p->at[i]);
     }
     buf_addc(&b, ']');
-    const char *text = arena_strdup(c->a, b.data);
-    buf_release(&b);
-    return text;
+    return buf_take_arena(&b, c->a);
 }
 
 static void check_port(struct check *c, const struct destination_place *at,
@@ -140,7 +140,7 @@ static void check_destination(struct references *r, const struct destination_pla
 {
     struct check *c = r->c;
     const struct virtualservice *vs = at->vs;
-    const char *host = d->host != NULL ? d->host : "";
+    const char *host = str_or_empty(d->host);
     if (services_known(c)) {
         const struct registry_ports *ports =
             host_registry_find(&r->registry, vs->o.ns, &vs->export_to, host);
@@ -259,9 +259,7 @@ static void check_gateway_ref(struct check *c, const struct virtualservice *vs, 
         check_hint(c, f, "bind to a Gateway of your own");
         return;
     }
-    const char *slash = strchr(ref, '/');
-    const char *ns = slash != NULL ? arena_strndup(c->a, ref, (size_t)(slash - ref)) : vs->o.ns;
-    const char *name = slash != NULL ? slash + 1 : ref;
+    const char *ns, *name = name_split(c->a, ref, vs->o.ns, &ns);
     const struct object *gw = mesh_get(c->m, KIND_GATEWAY, ns, name);
     if (gw == NULL) {
         gw = mesh_get(c->m, KIND_K8S_GATEWAY, ns, name);
@@ -394,7 +392,7 @@ static void check_client_tls(struct check *c, const struct destinationrule *d,
         (!str_empty(tls->credential_name) && d->has_workload_selector)) {
         return;
     }
-    const char *host = d->host != NULL ? d->host : "";
+    const char *host = str_or_empty(d->host);
     struct finding *f =
         port == 0 ? check_add(c, "IST0128", &d->o, path,
                               "TLS mode %s to %s does not check the server's certificate",
@@ -412,7 +410,7 @@ static void check_subset_pods(struct check *c, const struct destinationrule *d, 
         if (!topology(&s->labels) && !some_pod(c, &s->labels)) {
             struct finding *f =
                 check_add(c, "IST0173", &d->o, check_text(c, "spec.subsets[%u].labels", i),
-                          "the subset %s selects no pod", s->name != NULL ? s->name : "");
+                          "the subset %s selects no pod", str_or_empty(s->name));
             check_hint(c, f, "compare its labels with those of the pods of %s", host);
         }
     }
@@ -421,7 +419,7 @@ static void check_subset_pods(struct check *c, const struct destinationrule *d, 
 static void check_destinationrule(struct references *r, const struct destinationrule *d)
 {
     struct check *c = r->c;
-    const char *host = d->host != NULL ? d->host : "";
+    const char *host = str_or_empty(d->host);
     bool known = services_known(c);
     if (known && host_registry_find(&r->registry, d->o.ns, &d->export_to, host) == NULL) {
         struct finding *f = check_add(c, "IST0174", &d->o, "spec.host",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Findings of a run of `check`: each once, without those that are suppressed.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
 
 #include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/check/finding_codes.h"
@@ -8,37 +9,11 @@
 #include <stdarg.h>
 #include <string.h>
 
-void check_begin(struct check *c, const struct mesh *m, const char *const *ignore, uint32_t nignore,
+void check_begin(struct check *c, const struct mesh *m, const struct check_options *opt,
                  struct findings *out)
 {
-    *c = (struct check){.m = m, .a = m->arena, .out = out, .ignore = ignore, .nignore = nignore};
+    *c = (struct check){.m = m, .a = m->arena, .out = out, .opt = opt};
     string_map_init(&c->seen, c->a);
-}
-
-// Is `code` in a comma list, or is the list "*"?
-static bool in_codes(const char *list, const char *code)
-{
-    size_t n = strlen(code);
-    for (const char *p = list; p != NULL && *p != '\0';) {
-        p += strspn(p, ", ");
-        size_t len = strcspn(p, ", ");
-        if ((len == 1 && *p == '*') || (len == n && strncmp(p, code, n) == 0)) {
-            return true;
-        }
-        p += len;
-    }
-    return false;
-}
-
-static bool suppressed(const struct check *c, const char *code, const struct object *o)
-{
-    for (uint32_t i = 0; i < c->nignore; i++) {
-        if (str_eq(c->ignore[i], code)) {
-            return true;
-        }
-    }
-    return o != NULL && (in_codes(object_annotation(o, "galley.istio.io/analyze-suppress"), code) ||
-                         in_codes(object_annotation(o, "gatetop.io/suppress"), code));
 }
 
 const char *check_text(struct check *c, const char *fmt, ...)
@@ -54,7 +29,7 @@ struct finding *check_add(struct check *c, const char *code, const struct object
                           const char *path, const char *fmt, ...)
 {
     memset(&c->unreported, 0, sizeof c->unreported);
-    if (suppressed(c, code, o)) {
+    if (finding_is_suppressed(c->opt, code, o)) {
         return &c->unreported;
     }
     va_list ap;
@@ -66,11 +41,7 @@ struct finding *check_add(struct check *c, const char *code, const struct object
     if (!string_map_add(&c->seen, key)) {
         return &c->unreported;
     }
-    const struct finding_code *known = finding_code_find(code);
-    ASSERT(known != NULL);
-    struct finding *f = findings_add(c->out, c->a, code, known->severity, o, path);
-    f->message = message;
-    return f;
+    return finding_add_coded(c->out, c->a, code, o, path, message, NULL);
 }
 
 void check_hint(struct check *c, struct finding *f, const char *fmt, ...)
@@ -90,7 +61,5 @@ const char *check_list(struct check *c, const struct str_list *l)
         buf_addf(&b, "%s%s", i > 0 ? " " : "", l->at[i]);
     }
     buf_addc(&b, ']');
-    const char *text = arena_strdup(c->a, b.data);
-    buf_release(&b);
-    return text;
+    return buf_take_arena(&b, c->a);
 }

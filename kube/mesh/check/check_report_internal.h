@@ -3,22 +3,25 @@
 #ifndef GATETOP_MESH_CHECK_CHECK_REPORT_INTERNAL_H
 #define GATETOP_MESH_CHECK_CHECK_REPORT_INTERNAL_H
 
+#include "kube/base/attr.h"
 #include "kube/base/string_map.h"
 
+#include "kube/mesh/check/suppression.h"
 #include "kube/mesh/core/finding.h"
+
+#include <stdint.h>
 
 struct check {
     const struct mesh *m;
     struct arena *a; // of m
     struct findings *out;
-    const char *const *ignore; // codes that are not reported
-    uint32_t nignore;
-    struct string_map seen;    // findings that are reported already
-    struct finding unreported; // what a suppressed finding is written to
+    const struct check_options *opt; // what is not reported; NULL: all is
+    struct string_map seen;          // findings that are reported already
+    struct finding unreported;       // what a suppressed finding is written to
 };
 
 // Begins a run that reports into `out`.
-void check_begin(struct check *c, const struct mesh *m, const char *const *ignore, uint32_t nignore,
+void check_begin(struct check *c, const struct mesh *m, const struct check_options *opt,
                  struct findings *out);
 // A finding with its message, about o (may be NULL) and the field `path` (may be NULL). Where it is suppressed or
 // reported already, what is returned goes nowhere. Never NULL: the caller may set a hint.

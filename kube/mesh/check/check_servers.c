@@ -4,7 +4,12 @@
 // docs/rules/istio.md#shared-certificate, docs/rules/istio.md#missing-destination,
 // docs/rules/istio.md#server-merge, docs/rules/istio.md#virtualservice-export,
 // docs/rules/istio.md#delegate-lookup.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/istio_objects.h"
@@ -152,16 +157,13 @@ static void check_reach(struct check *c, const struct gateway *g, const struct w
     if (s->tls == NULL || str_empty(s->tls->credential_name) || server_family(s) != FAMILY_HTTPS) {
         return;
     }
-    const char *name = s->tls->credential_name;
-    const char *slash = strchr(name, '/');
-    const char *secret = slash != NULL ? slash + 1 : name;
+    const char *secret = name_without_ns(s->tls->credential_name);
     struct credential_names x = names_behind(c, w->ns, secret);
     if (!x.known) {
         return;
     }
     for (uint32_t h = 0; h < s->hosts.n; h++) {
-        const char *ns;
-        const char *host = name_split_server_host(c->a, s->hosts.at[h], &ns);
+        const char *host = name_without_ns(s->hosts.at[h]);
         judge_host(c, &x, &g->o, check_text(c, "spec.servers[%u].hosts[%u]", i, h), host, secret);
     }
     virtualservice_hosts(c, g, s, &x, secret);
@@ -265,7 +267,7 @@ static void check_delegates(struct check *c, const struct virtualservice *vs)
             continue;
         }
         const char *ns = !str_empty(m->delegate_ns) ? m->delegate_ns : vs->o.ns;
-        const char *name = m->delegate_name != NULL ? m->delegate_name : "";
+        const char *name = str_or_empty(m->delegate_name);
         const char *why = s == DELEGATE_MISSING     ? "does not exist"
                           : s == DELEGATE_HAS_HOSTS ? "has hosts, so it is no delegate"
                                                     : "is not exported to this namespace";

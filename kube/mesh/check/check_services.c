@@ -2,7 +2,10 @@
 // Namespaces, Services, ServiceEntries and their annotations: docs/rules/istio.md#ist0102,
 // docs/rules/istio.md#ist0107, docs/rules/istio.md#ist0118, docs/rules/istio.md#ist0150,
 // docs/rules/istio.md#ist0134, docs/rules/istio.md#ist0177.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"
@@ -118,9 +121,9 @@ static void check_namespace(struct check *c, const struct object *o)
     if (labels > 1) {
         struct finding *f = check_add(
             c, "IST0123", o, "metadata.labels", "has several injection labels:%s%s%s%s%s%s",
-            injection != NULL ? " istio-injection=" : "", injection != NULL ? injection : "",
-            rev != NULL ? " istio.io/rev=" : "", rev != NULL ? rev : "",
-            mode != NULL ? " istio.io/dataplane-mode=" : "", mode != NULL ? mode : "");
+            injection != NULL ? " istio-injection=" : "", str_or_empty(injection),
+            rev != NULL ? " istio.io/rev=" : "", str_or_empty(rev),
+            mode != NULL ? " istio.io/dataplane-mode=" : "", str_or_empty(mode));
         check_hint(c, f, "keep one of them: Istio looks at only one");
     }
     if (!str_eq(o->name, "istio-system") && mode == NULL && str_empty(injection) && rev == NULL) {
@@ -139,15 +142,8 @@ static bool protocol_known(const char *word, size_t n)
     static const char *const words[] = {"tcp",   "udp",   "grpc", "grpc-web", "http",  "http_proxy",
                                         "http2", "https", "tls",  "mongo",    "redis", "mysql"};
     for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
-        if (strlen(words[i]) == n) {
-            bool same = true;
-            for (size_t k = 0; k < n && same; k++) {
-                char ch = word[k] >= 'A' && word[k] <= 'Z' ? (char)(word[k] - 'A' + 'a') : word[k];
-                same = ch == words[i][k];
-            }
-            if (same) {
-                return true;
-            }
+        if (strlen(words[i]) == n && str_same_case(word, words[i], n)) {
+            return true;
         }
     }
     return false;
@@ -195,7 +191,7 @@ static void check_service_port(struct check *c, const struct service *s, uint32_
         return;
     }
     if (!declared) {
-        const char *name = p->name != NULL ? p->name : "";
+        const char *name = str_or_empty(p->name);
         struct finding *f =
             check_add(c, "IST0118", &s->o, path,
                       "the name \"%s\" of port %u does not say its protocol", name, p->port);

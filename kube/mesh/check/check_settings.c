@@ -2,7 +2,7 @@
 // Settings of Gateways and VirtualServices that do not do what they look like (GT0106, GT0110, GT0111):
 // docs/rules/istio.md#passthrough-default, docs/rules/istio.md#redirect-code,
 // docs/rules/istio.md#server-host-rewrite.
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 

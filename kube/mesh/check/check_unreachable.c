@@ -4,7 +4,10 @@
 //
 // What Envoy really does with a merged host is judged in check_virtual_hosts.c; here the same pairs come out as from
 // `istioctl analyze`, with its false alarms.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 
@@ -35,7 +38,7 @@ static void add_string_match(struct buf *b, const char *key, const struct string
     };
     if (s->type != MATCH_ABSENT) {
         buf_addf(b, "%s %s=%zu:%s;", key, words[s->type], s->text != NULL ? strlen(s->text) : 0,
-                 s->text != NULL ? s->text : "");
+                 str_or_empty(s->text));
     }
 }
 
@@ -60,23 +63,16 @@ static void add_named(struct check *c, struct buf *b, const char *key, const str
     buf_addc(b, '}');
 }
 
-static int by_pair_key(const void *x, const void *y)
-{
-    return strcmp(((const struct str_pair *)x)->key, ((const struct str_pair *)y)->key);
-}
-
 static void add_map(struct check *c, struct buf *b, const char *key, const struct str_map *m)
 {
     if (m->n == 0) {
         return;
     }
-    struct str_pair *sorted = arena_calloc(c->a, m->n, sizeof *sorted);
-    memcpy(sorted, m->at, m->n * sizeof *sorted);
-    qsort(sorted, m->n, sizeof *sorted, by_pair_key);
+    const struct str_map sorted = str_map_sorted(c->a, m);
     buf_addf(b, "%s{", key);
-    for (uint32_t i = 0; i < m->n; i++) {
-        buf_addf(b, "%zu:%s=%zu:%s;", strlen(sorted[i].key), sorted[i].key, strlen(sorted[i].value),
-                 sorted[i].value);
+    for (uint32_t i = 0; i < sorted.n; i++) {
+        const struct str_pair *p = &sorted.at[i];
+        buf_addf(b, "%zu:%s=%zu:%s;", strlen(p->key), p->key, strlen(p->value), p->value);
     }
     buf_addc(b, '}');
 }
@@ -86,13 +82,6 @@ static void add_list(struct buf *b, const char *key, const struct str_list *l)
     for (uint32_t i = 0; i < l->n; i++) {
         buf_addf(b, "%s[%zu:%s]", key, strlen(l->at[i]), l->at[i]);
     }
-}
-
-static const char *taken(struct check *c, struct buf *b)
-{
-    const char *text = arena_strdup(c->a, b->data);
-    buf_release(b);
-    return text;
 }
 
 static const char *http_match_text(struct check *c, const struct http_match *m)
@@ -116,7 +105,7 @@ static const char *http_match_text(struct check *c, const struct http_match *m)
     } else {
         buf_adds(&b, "0 0");
     }
-    return taken(c, &b);
+    return buf_take_arena(&b, c->a);
 }
 
 static const char *l4_match_text(struct check *c, const struct l4_match *m)
@@ -129,7 +118,7 @@ static const char *l4_match_text(struct check *c, const struct l4_match *m)
     add_map(c, &b, "labels", &m->source_labels);
     add_text(&b, "ns", m->source_namespace);
     buf_addf(&b, "%u", m->port);
-    return taken(c, &b);
+    return buf_take_arena(&b, c->a);
 }
 
 // --- unreachable rules
@@ -145,8 +134,7 @@ struct rule_list { // one list of a VirtualService
 static const char *rule_label(struct check *c, const struct virtualservice *vs, const char *list,
                               uint32_t i)
 {
-    const char *name =
-        strcmp(list, "http") == 0 && vs->http[i].more != NULL ? vs->http[i].more->name : NULL;
+    const char *name = strcmp(list, "http") == 0 ? vs->http[i].name : NULL;
     return str_empty(name) ? check_text(c, "#%u", i) : check_text(c, "\"%s\"", name);
 }
 

@@ -3,7 +3,11 @@
 // that several VirtualServices share (GT0101, GT0102, GT0104, GT0109): docs/rules/istio.md#dead-rules,
 // docs/rules/istio.md#prefix-neighbour, docs/rules/istio.md#redirect-loop,
 // docs/rules/istio.md#virtual-host-merge.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 
@@ -24,7 +28,7 @@ enum {
 
 struct host_checks {
     struct check *c;
-    struct route_table *table; // of the workload at hand
+    struct route_table *table; // of the current workload
     struct string_map rules;   // "ns/name rule match" -> struct rule_life
     struct rule_life *all;     // every one
     uint32_t loops, steps;     // work that is left

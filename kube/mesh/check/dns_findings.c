@@ -2,7 +2,8 @@
 // Checks what external-dns reads, the records that it should make, and what DNS says.
 #include "kube/mesh/check/dns_findings.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 

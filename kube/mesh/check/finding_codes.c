@@ -2,7 +2,9 @@
 // The table of finding codes.
 #include "kube/mesh/check/finding_codes.h"
 
-#include "kube/base/text.h"
+#include "kube/base/array.h"
+#include "kube/base/fail.h"
+#include "kube/base/str.h"
 
 #define E SEVERITY_ERROR
 #define W SEVERITY_WARNING

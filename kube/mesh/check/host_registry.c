@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The hosts that exist, by the scope that sees them (docs/rules/istio.md#analyze-registry).
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/fail.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"

@@ -8,6 +8,8 @@
 #include "kube/mesh/core/host_index.h"
 #include "kube/mesh/core/mesh.h"
 
+#include <stdint.h>
+
 struct host_registry {
     struct arena *a;
     struct string_map by_scope; // "scope/host" -> struct registry_ports; scope "*" is everybody's

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The shapes of names that Istio's validation knows.
+#include "kube/base/array.h"
+#include "kube/base/ascii.h"
 #include "kube/base/number.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "kube/object/object_names.h"
 
@@ -9,18 +11,13 @@
 
 #include <string.h>
 
-static bool alnum(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 static bool label(const char *s, size_t n)
 {
-    if (n == 0 || n > 63 || !alnum(s[0]) || !alnum(s[n - 1])) {
+    if (n == 0 || n > 63 || !ascii_alnum(s[0]) || !ascii_alnum(s[n - 1])) {
         return false;
     }
     for (size_t i = 0; i < n; i++) {
-        if (!alnum(s[i]) && s[i] != '-') {
+        if (!ascii_alnum(s[i]) && s[i] != '-') {
             return false;
         }
     }
@@ -51,7 +48,7 @@ static bool first_label(const char *s, size_t n)
 static bool digits(const char *s, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (s[i] < '0' || s[i] > '9') {
+        if (!ascii_digit(s[i])) {
             return false;
         }
     }
@@ -115,7 +112,7 @@ bool valid_http_token(const char *s)
         return false;
     }
     for (; *s != '\0'; s++) {
-        if (!alnum(*s) && strchr("!#$%&'*+-.^_`|~", *s) == NULL) {
+        if (!ascii_alnum(*s) && strchr("!#$%&'*+-.^_`|~", *s) == NULL) {
             return false;
         }
     }
@@ -142,7 +139,7 @@ bool valid_header_match_name(const char *s)
 static const char *operator_end(const char *s)
 {
     const char *start = s;
-    while ((*s >= 'A' && *s <= 'Z') || *s == '_' || (s > start && *s >= '0' && *s <= '9')) {
+    while (ascii_upper(*s) || *s == '_' || (s > start && ascii_digit(*s))) {
         s++;
     }
     if (s == start) {
@@ -156,7 +153,7 @@ static const char *operator_end(const char *s)
         s++;
     }
     if (*s == ':') {
-        for (s++; *s >= '0' && *s <= '9'; s++) {
+        for (s++; ascii_digit(*s); s++) {
         }
     }
     return *s == '%' ? s : NULL;
@@ -183,11 +180,11 @@ bool valid_header_value(const char *s)
 // A name of up to 63 letters, digits, '-', '_' and '.', a letter or digit at both ends.
 static bool qualified(const char *s, size_t n)
 {
-    if (n == 0 || n > 63 || !alnum(s[0]) || !alnum(s[n - 1])) {
+    if (n == 0 || n > 63 || !ascii_alnum(s[0]) || !ascii_alnum(s[n - 1])) {
         return false;
     }
     for (size_t i = 0; i < n; i++) {
-        if (!alnum(s[i]) && s[i] != '-' && s[i] != '_' && s[i] != '.') {
+        if (!ascii_alnum(s[i]) && s[i] != '-' && s[i] != '_' && s[i] != '.') {
             return false;
         }
     }

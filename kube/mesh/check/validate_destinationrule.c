@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Validation of DestinationRules: docs/rules/istio.md#validate-destinationrule.
-#include "kube/base/text.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 
@@ -44,7 +45,7 @@ static void policy(struct check *c, const struct object *o, const struct traffic
 void validate_destinationrule(struct check *c, const struct destinationrule *d)
 {
     if (!valid_wildcard_domain(d->host)) {
-        INVALID(c, &d->o, "spec.host", "\"%s\" is no host", d->host != NULL ? d->host : "");
+        INVALID(c, &d->o, "spec.host", "\"%s\" is no host", str_or_empty(d->host));
     }
     if (d->has_policy) {
         policy(c, &d->o, &d->policy, "spec.trafficPolicy");
@@ -53,7 +54,7 @@ void validate_destinationrule(struct check *c, const struct destinationrule *d)
     string_map_init(&names, c->a);
     for (uint32_t i = 0; i < d->nsubsets; i++) {
         const struct subset *s = &d->subsets[i];
-        const char *name = s->name != NULL ? s->name : "";
+        const char *name = str_or_empty(s->name);
         const char *path = check_text(c, "spec.subsets[%u]", i);
         if (!valid_label(name)) {
             INVALID(c, &d->o, check_text(c, "%s.name", path), "\"%s\" is no name of a subset",

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fields that several kinds have, and what Istio's validation says of them.
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 
@@ -91,7 +93,7 @@ void validate_labels(struct check *c, const struct object *o, const struct str_m
 void validate_destination(struct check *c, const struct object *o, const struct destination *d,
                           const char *path)
 {
-    const char *host = d->host != NULL ? d->host : "";
+    const char *host = str_or_empty(d->host);
     if (str_eq(host, "*") || !valid_wildcard_domain(host)) {
         struct finding *f = INVALID(c, o, check_text(c, "%s.host", path),
                                     "\"%s\" is no host of a destination", host);

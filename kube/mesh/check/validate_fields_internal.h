@@ -9,6 +9,9 @@
 
 #include "kube/mesh/check/check_report_internal.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 // What validation refuses, and what it accepts with a warning: the finding, as check_add.
 #define INVALID(c, o, path, ...) check_add(c, "IST0106", o, path, __VA_ARGS__)
 #define QUESTIONABLE(c, o, path, ...) check_add(c, "IST0133", o, path, __VA_ARGS__)

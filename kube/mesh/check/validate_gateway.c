@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Validation of Gateways: docs/rules/istio.md#validate-gateway, docs/rules/istio.md#validate-gateway-tls.
-#include "kube/base/text.h"
+#include "kube/base/array.h"
+#include "kube/base/ascii.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
@@ -11,7 +14,7 @@
 
 #include <string.h>
 
-struct server_place { // the server at hand
+struct server_place { // the current server
     struct check *c;
     const struct object *o;
     const struct server *s;
@@ -31,13 +34,9 @@ static void host(const struct server_place *x, uint32_t i)
 {
     const char *text = x->s->hosts.at[i];
     const char *field = check_text(x->c, "hosts[%u]", i);
-    const char *slash = strchr(text, '/');
-    const char *dns = slash != NULL ? slash + 1 : text;
-    if (slash != NULL) {
-        const char *ns = arena_strndup(x->c->a, text, (size_t)(slash - text));
-        if (!str_eq(ns, "*") && !str_eq(ns, ".") && !valid_label(ns)) {
-            BAD(x, field, "\"%s\" before the slash is no namespace", ns);
-        }
+    const char *ns, *dns = name_split(x->c->a, text, "*", &ns);
+    if (!str_eq(ns, "*") && !str_eq(ns, ".") && !valid_label(ns)) {
+        BAD(x, field, "\"%s\" before the slash is no namespace", ns);
     }
     bool wild = dns[0] == '*';
     if (str_eq(dns, "*") || (!wild && name_is_ip(dns))) {
@@ -65,10 +64,10 @@ static bool port(const struct server_place *x)
         return false;
     }
     bool ok = true;
-    bool unix_socket = str_starts(s->bind != NULL ? s->bind : "", "unix://");
+    bool unix_socket = str_starts(str_or_empty(s->bind), "unix://");
     if (protocol_class_of(s->protocol) == PROTOCOL_UNKNOWN) {
-        struct finding *f = BAD(x, "port.protocol", "the protocol \"%s\" is unknown",
-                                s->protocol != NULL ? s->protocol : "");
+        struct finding *f =
+            BAD(x, "port.protocol", "the protocol \"%s\" is unknown", str_or_empty(s->protocol));
         HINT(x, f, "write HTTP, HTTPS, HTTP2, GRPC, TLS or TCP");
         ok = false;
     }
@@ -123,9 +122,7 @@ static bool known_cipher(const char *s)
                                         "AES256-SHA",
                                         "AES128-SHA",
                                         "DES-CBC3-SHA"};
-    bool word = (s[0] >= 'A' && s[0] <= 'Z') || (s[0] >= 'a' && s[0] <= 'z') ||
-                (s[0] >= '0' && s[0] <= '9');
-    if (!word || str_eq(s, "ALL")) {
+    if (!ascii_alnum(s[0]) || str_eq(s, "ALL")) {
         return true; // an expression of the TLS library
     }
     for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
@@ -138,22 +135,22 @@ static bool known_cipher(const char *s)
 
 static void ciphers(const struct server_place *x, const struct server_tls *t)
 {
-    for (uint32_t i = 0; i < t->cipher_suites.n; i++) {
+    for (uint32_t i = 0; i < t->more->cipher_suites.n; i++) {
         const char *field = check_text(x->c, "tls.cipherSuites[%u]", i);
-        if (!known_cipher(t->cipher_suites.at[i])) {
+        if (!known_cipher(t->more->cipher_suites.at[i])) {
             WARN(x, field, "the cipher suite \"%s\" is unknown and is ignored",
-                 t->cipher_suites.at[i]);
+                 t->more->cipher_suites.at[i]);
         }
         for (uint32_t k = 0; k < i && k < 64; k++) {
-            if (str_eq(t->cipher_suites.at[i], t->cipher_suites.at[k])) {
+            if (str_eq(t->more->cipher_suites.at[i], t->more->cipher_suites.at[k])) {
                 WARN(x, field, "the cipher suite \"%s\" stands there twice",
-                     t->cipher_suites.at[i]);
+                     t->more->cipher_suites.at[i]);
                 break;
             }
         }
     }
-    bool old = str_eq(t->min_version, "TLSV1_0") || str_eq(t->min_version, "TLSV1_1");
-    if (old && t->cipher_suites.n == 0) {
+    bool old = str_eq(t->more->min_version, "TLSV1_0") || str_eq(t->more->min_version, "TLSV1_1");
+    if (old && t->more->cipher_suites.n == 0) {
         struct finding *f =
             WARN(x, "tls.minProtocolVersion", "TLS below 1.2 needs cipherSuites that fit it");
         HINT(x, f, "name them, or use TLSV1_2");
@@ -162,18 +159,18 @@ static void ciphers(const struct server_place *x, const struct server_tls *t)
 
 static bool has_credential(const struct server_tls *t)
 {
-    return !str_empty(t->credential_name) || t->credential_names.n > 0;
+    return !str_empty(t->credential_name) || t->more->credential_names.n > 0;
 }
 
 static void istio_mutual(const struct server_place *x, const struct server_tls *t)
 {
-    const char *field = !str_empty(t->server_certificate) ? "serverCertificate"
-                        : !str_empty(t->private_key)      ? "privateKey"
-                        : !str_empty(t->ca_certificates)  ? "caCertificates"
-                        : t->ntls_certificates > 0        ? "tlsCertificates"
-                        : !str_empty(t->credential_name)  ? "credentialName"
-                        : t->credential_names.n > 0       ? "credentialNames"
-                                                          : NULL;
+    const char *field = !str_empty(t->more->server_certificate) ? "serverCertificate"
+                        : !str_empty(t->more->private_key)      ? "privateKey"
+                        : !str_empty(t->more->ca_certificates)  ? "caCertificates"
+                        : t->more->ntls_certificates > 0        ? "tlsCertificates"
+                        : !str_empty(t->credential_name)        ? "credentialName"
+                        : t->more->credential_names.n > 0       ? "credentialNames"
+                                                                : NULL;
     if (field != NULL) {
         BAD(x, check_text(x->c, "tls.%s", field), "the mode ISTIO_MUTUAL has no %s", field);
     }
@@ -182,16 +179,16 @@ static void istio_mutual(const struct server_place *x, const struct server_tls *
 static void files(const struct server_place *x, const struct server_tls *t, bool mutual)
 {
     const char *mode = mutual ? "MUTUAL" : "SIMPLE";
-    if (mutual && str_empty(t->ca_certificates)) {
+    if (mutual && str_empty(t->more->ca_certificates)) {
         BAD(x, "tls.caCertificates", "the mode MUTUAL needs caCertificates");
     }
-    if (t->ntls_certificates > 2) {
+    if (t->more->ntls_certificates > 2) {
         WARN(x, "tls.tlsCertificates", "only two of the tlsCertificates are used");
     }
-    struct tls_certificate_files one = {t->server_certificate, t->private_key, NULL};
+    struct tls_certificate_files one = {t->more->server_certificate, t->more->private_key, NULL};
     const struct tls_certificate_files *list =
-        t->ntls_certificates > 0 ? t->tls_certificates : &one;
-    uint32_t n = t->ntls_certificates > 0 ? t->ntls_certificates : 1;
+        t->more->ntls_certificates > 0 ? t->more->tls_certificates : &one;
+    uint32_t n = t->more->ntls_certificates > 0 ? t->more->ntls_certificates : 1;
     for (uint32_t i = 0; i < n; i++) {
         if (str_empty(list[i].server_certificate) || str_empty(list[i].private_key)) {
             struct finding *f = BAD(x, "tls", "the mode %s needs a certificate and a key", mode);
@@ -208,10 +205,10 @@ static void tls(const struct server_place *x, const struct server_tls *t)
         return;
     }
     bool passed = t->mode == TLS_PASSTHROUGH || t->mode == TLS_AUTO_PASSTHROUGH;
-    bool pair = !str_empty(t->server_certificate) && !str_empty(t->private_key);
-    if (passed &&
-        (!str_empty(t->ca_crl) || !str_empty(t->server_certificate) || !str_empty(t->private_key) ||
-         !str_empty(t->ca_certificates) || t->ntls_certificates > 0 || has_credential(t))) {
+    bool pair = !str_empty(t->more->server_certificate) && !str_empty(t->more->private_key);
+    if (passed && (!str_empty(t->more->ca_crl) || !str_empty(t->more->server_certificate) ||
+                   !str_empty(t->more->private_key) || !str_empty(t->more->ca_certificates) ||
+                   t->more->ntls_certificates > 0 || has_credential(t))) {
         struct finding *f =
             WARN(x, "tls", "the mode %s does not use certificates: they are ignored",
                  t->mode == TLS_PASSTHROUGH ? "PASSTHROUGH" : "AUTO_PASSTHROUGH");
@@ -220,7 +217,8 @@ static void tls(const struct server_place *x, const struct server_tls *t)
                          : "PASSTHROUGH is what an omitted mode means: write mode: SIMPLE");
     }
     int sources = (pair ? 1 : 0) + (!str_empty(t->credential_name) ? 1 : 0) +
-                  (t->credential_names.n > 0 ? 1 : 0) + (t->ntls_certificates > 0 ? 1 : 0);
+                  (t->more->credential_names.n > 0 ? 1 : 0) +
+                  (t->more->ntls_certificates > 0 ? 1 : 0);
     if (sources > 1) {
         BAD(x, "tls", "the certificate is given in more than one way");
     }
@@ -231,11 +229,11 @@ static void tls(const struct server_place *x, const struct server_tls *t)
     if (t->mode == TLS_SIMPLE || mutual) {
         files(x, t, mutual);
     }
-    if (!str_empty(t->ca_crl) && !str_empty(t->credential_name)) {
+    if (!str_empty(t->more->ca_crl) && !str_empty(t->credential_name)) {
         BAD(x, "tls.caCrl",
             "caCrl does not work with credentialName: put the list into the Secret");
     }
-    if (!str_empty(t->ca_crl) && t->mode == TLS_SIMPLE) {
+    if (!str_empty(t->more->ca_crl) && t->mode == TLS_SIMPLE) {
         BAD(x, "tls.caCrl", "caCrl does not work with the mode SIMPLE");
     }
 }
@@ -249,8 +247,8 @@ static void tls_and_protocol(const struct server_place *x)
         HINT(x, f, "write tls: {mode: SIMPLE, credentialName: <Secret>}");
     } else if (p == PROTOCOL_HTTP && t != NULL) {
         bool passed = t->mode == TLS_PASSTHROUGH || t->mode == TLS_AUTO_PASSTHROUGH;
-        if (!passed || !str_empty(t->ca_certificates) || !str_empty(t->private_key) ||
-            !str_empty(t->server_certificate)) {
+        if (!passed || !str_empty(t->more->ca_certificates) || !str_empty(t->more->private_key) ||
+            !str_empty(t->more->server_certificate)) {
             struct finding *f =
                 BAD(x, "tls", "a server of protocol %s cannot terminate TLS", x->s->protocol);
             HINT(x, f, "use the protocol HTTPS, or keep only httpsRedirect");
@@ -293,7 +291,7 @@ static void unique_names(struct check *c, const struct gateway *g)
         if (!g->servers[i].port_present) {
             continue;
         }
-        const char *name = g->servers[i].port_name != NULL ? g->servers[i].port_name : "";
+        const char *name = str_or_empty(g->servers[i].port_name);
         void **there = string_map_at(&names, name);
         if (*there != NULL) {
             struct finding *f = INVALID(c, &g->o, check_text(c, "spec.servers[%u].port.name", i),

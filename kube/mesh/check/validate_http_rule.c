@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Validation of one http rule of a VirtualService: docs/rules/istio.md#validate-one-action,
 // docs/rules/istio.md#validate-match and, at each function, its own.
+#include "kube/base/array.h"
 #include "kube/base/regex.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/istio_objects.h"
 
@@ -13,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct rule_place { // the rule at hand
+struct rule_place { // the current rule
     struct check *c;
     const struct object *o;
     const struct http_rule *r;
@@ -306,7 +308,7 @@ static bool retry_word(const char *s, size_t n)
                                         "resource-exhausted",
                                         "unavailable"};
     for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
-        if (strlen(words[i]) == n && memcmp(words[i], s, n) == 0) {
+        if (str_is(s, n, words[i])) {
             return true;
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Validation of ServiceEntries: docs/rules/istio.md#validate-serviceentry.
-#include "kube/base/text.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
@@ -36,7 +37,7 @@ static void entry_ports(struct check *c, const struct serviceentry *e)
     for (uint32_t i = 0; i < e->nports; i++) {
         const struct serviceentry_port *p = &e->ports[i];
         const char *path = check_text(c, "spec.ports[%u]", i);
-        const char *keys[2] = {check_text(c, "name %s", p->name != NULL ? p->name : ""),
+        const char *keys[2] = {check_text(c, "name %s", str_or_empty(p->name)),
                                check_text(c, "number %lld", (long long)p->number)};
         for (int k = 0; k < 2; k++) {
             void **there = string_map_at(&seen, keys[k]);
@@ -47,7 +48,7 @@ static void entry_ports(struct check *c, const struct serviceentry *e)
         }
         if (!valid_label(p->name)) {
             INVALID(c, &e->o, check_text(c, "%s.name", path), "\"%s\" is no name of a port",
-                    p->name != NULL ? p->name : "");
+                    str_or_empty(p->name));
         }
         if (!str_empty(p->protocol) && protocol_class_of(p->protocol) == PROTOCOL_UNKNOWN) {
             INVALID(c, &e->o, check_text(c, "%s.protocol", path), "the protocol \"%s\" is unknown",
@@ -88,7 +89,7 @@ static void entry_endpoints(struct check *c, const struct serviceentry *e)
     for (uint32_t i = 0; i < e->nendpoints; i++) {
         const char *address = e->endpoints[i].address;
         const char *path = check_text(c, "spec.endpoints[%u]", i);
-        bool socket = str_starts(address != NULL ? address : "", "unix://");
+        bool socket = str_starts(str_or_empty(address), "unix://");
         bool ok = name_is_ip(address) || (dns && valid_fqdn(address)) ||
                   (socket && valid_unix_path(address + strlen("unix://")));
         if (!str_empty(address) && !ok) {

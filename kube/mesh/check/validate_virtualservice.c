@@ -2,7 +2,7 @@
 // Validation of VirtualServices without their http rules: docs/rules/istio.md#validate-delegate,
 // docs/rules/istio.md#validate-hosts, docs/rules/istio.md#validate-some-rule, docs/rules/istio.md#validate-claims,
 // docs/rules/istio.md#validate-l4-rules.
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"

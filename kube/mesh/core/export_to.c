@@ -2,7 +2,8 @@
 // Who sees an object, by its exportTo.
 #include "kube/mesh/core/export_to.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
 
 #include <string.h>
 
@@ -52,12 +53,10 @@ bool export_annotation_shows(const char *annotation, const char *own_ns, const c
             end--;
         }
         size_t len = (size_t)(end - q);
-        const char *ns = len == 1 && *q == '.' ? own_ns : NULL;
-        if (len == 1 && *q == '*') {
+        if (str_is(q, len, "*")) {
             return true;
         }
-        seen |= ns != NULL ? strcmp(ns, looking_ns) == 0
-                           : strlen(looking_ns) == len && memcmp(q, looking_ns, len) == 0;
+        seen |= str_is(q, len, ".") ? str_eq(own_ns, looking_ns) : str_is(q, len, looking_ns);
         p += n;
         p += *p == ',';
     }

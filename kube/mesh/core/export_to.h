@@ -4,9 +4,11 @@
 #ifndef GATETOP_MESH_CORE_EXPORT_TO_H
 #define GATETOP_MESH_CORE_EXPORT_TO_H
 
-#include "kube/base/mem.h"
-
 #include "kube/object/object.h"
+
+#include <stdbool.h>
+
+struct arena;
 
 enum export_class {
     EXPORT_HIDDEN,

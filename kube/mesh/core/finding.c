@@ -2,6 +2,8 @@
 // Lists of findings.
 #include "kube/mesh/core/finding.h"
 
+#include "kube/base/array.h"
+
 #include <assert.h>
 
 struct finding *findings_add(struct findings *f, struct arena *a, const char *code,
@@ -17,8 +19,10 @@ struct finding *findings_add(struct findings *f, struct arena *a, const char *co
         x->kind = (enum kind)object->kind;
         x->ns = object->ns;
         x->name = object->name;
-        x->file = object->file;
-        x->line = object->line;
+        if (object->source != NULL) {
+            x->file = object->source->file;
+            x->line = object->source->line;
+        }
     }
     return x;
 }

@@ -5,6 +5,8 @@
 
 #include "kube/mesh/core/mesh.h"
 
+#include <stdint.h>
+
 enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR };
 
 struct finding {

@@ -2,7 +2,8 @@
 // Hosts as Istio compares them.
 #include "kube/mesh/core/host.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
 
 #include <string.h>
 
@@ -75,9 +76,7 @@ const char *host_for_namespace(const char *server_host, const char *vs_ns)
         return server_host;
     }
     size_t n = (size_t)(slash - server_host);
-    bool any = n == 1 && server_host[0] == '*';
-    bool own = strlen(vs_ns) == n && memcmp(server_host, vs_ns, n) == 0;
-    return any || own ? slash + 1 : NULL;
+    return str_is(server_host, n, "*") || str_is(server_host, n, vs_ns) ? slash + 1 : NULL;
 }
 
 const char *host_narrower(const char *vs_host, const char *server_host)

@@ -6,9 +6,11 @@
 #ifndef GATETOP_MESH_CORE_HOST_H
 #define GATETOP_MESH_CORE_HOST_H
 
-#include "kube/base/mem.h"
-
 #include "kube/object/object.h"
+
+#include <stdbool.h>
+
+struct arena;
 
 // Is the host wild?
 bool host_wild(const char *h);

@@ -2,7 +2,11 @@
 // Hosts by their text, for what covers a host, and sorted from their ends on, for what lies within it.
 #include "kube/mesh/core/host_index.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/mesh/core/host.h"
 

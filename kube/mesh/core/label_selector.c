@@ -2,7 +2,9 @@
 // Reads and matches label selectors.
 #include "kube/mesh/core/label_selector.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/ascii.h"
+#include "kube/base/str.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -48,10 +50,8 @@ static const char *word(struct selector_reader *r)
 static bool plain(const char *s, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        bool letter = (s[i] >= '0' && s[i] <= '9') || (s[i] >= 'A' && s[i] <= 'Z') ||
-                      (s[i] >= 'a' && s[i] <= 'z');
         bool inner = i > 0 && i + 1 < n && strchr("-_.", s[i]) != NULL;
-        if (!letter && !inner) {
+        if (!ascii_alnum(s[i]) && !inner) {
             return false;
         }
     }

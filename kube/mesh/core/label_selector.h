@@ -3,11 +3,12 @@
 #ifndef GATETOP_MESH_CORE_LABEL_SELECTOR_H
 #define GATETOP_MESH_CORE_LABEL_SELECTOR_H
 
-#include "kube/base/mem.h"
-
 #include "kube/object/object.h"
 
 #include <stdbool.h>
+#include <stdint.h>
+
+struct arena;
 
 enum label_operator {
     LABEL_IN,      // also "=" and "=="

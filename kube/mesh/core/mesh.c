@@ -2,7 +2,10 @@
 // The context of every question about the mesh.
 #include "kube/mesh/core/mesh.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/pmap.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 uint64_t mesh_key_object(enum kind k, const char *ns, const char *name)
 {

@@ -10,6 +10,9 @@
 #include "kube/store/probe_result.h"
 #include "kube/store/snapshot.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct mesh {
     const struct snapshot *snap;
     struct arena *arena;
@@ -23,12 +26,16 @@ struct mesh {
     struct mesh_memo *memo; // answers that questions share (mesh_memo.h); NULL: each is made anew
 };
 
-// What a lookup depends on, as a number: one key for each object, index entry, whole kind, for whether a
-// kind is synced, forbidden and so on, for each probe, and for each answer that is shared (mesh_memo.h).
+// What a lookup depends on, as a number (a hash: two things may have the same). This is the key of one object, whether it
+// is there or not. NULL texts are "".
 uint64_t mesh_key_object(enum kind k, const char *ns, const char *name);
+// The key of an index entry: touched by mesh_index, changed when an object comes to the entry, leaves it or changes in it.
 uint64_t mesh_key_index(enum index_kind i, const char *a, const char *b);
+// The key of all objects of a kind: touched by mesh_all, changed by every one of them.
 uint64_t mesh_key_kind(enum kind k);
+// The key of what is known of a kind: whether it is synced, forbidden, not installed, stale.
 uint64_t mesh_key_kind_state(enum kind k);
+// The key of a probe's result for a name.
 uint64_t mesh_key_probe(enum probe_kind k, const char *name);
 uint64_t mesh_key_answer(const char *name);
 uint64_t mesh_key_answer_hashed(uint64_t hash); // of the name: str_hash()

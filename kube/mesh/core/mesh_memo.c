@@ -2,8 +2,13 @@
 // Answers that several questions need, made once for all of them.
 #include "kube/mesh/core/mesh_memo.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/fail.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/string_map.h"
-#include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

@@ -2,6 +2,9 @@
 // Objects in their order.
 #include "kube/mesh/core/mesh_objects.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/pmap.h"
+
 #include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/core/object_order.h"
 

@@ -2,7 +2,9 @@
 // Runs the sources, merges and filters their endpoints, and makes records of those that are left.
 #include "kube/mesh/dns/desired_records.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/fail.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"

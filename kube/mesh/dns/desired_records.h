@@ -6,6 +6,9 @@
 #include "kube/mesh/dns/dns_record.h"
 #include "kube/mesh/dns/dns_settings.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 // In the arena of the mesh.
 struct desired_records {
     const struct dns_record *at; // sorted by host, then type

@@ -2,8 +2,11 @@
 // The names of a record's states, and what its targets and labels mean.
 #include "kube/mesh/dns/dns_record.h"
 
+#include "kube/base/array.h"
 #include "kube/base/domain_name.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
+
+#include "kube/object/object_names.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
@@ -35,7 +38,7 @@ enum verdict dns_state_verdict(enum dns_state s)
 
 int dns_compare_set_identifiers(const char *a, const char *b)
 {
-    return strcmp(a != NULL ? a : "", b != NULL ? b : "");
+    return strcmp(str_or_empty(a), str_or_empty(b));
 }
 
 const char *dns_normalized_name(struct arena *a, const char *name)
@@ -83,13 +86,8 @@ enum kind dns_resource_kind(const char *word)
 
 const struct object *dns_resource_object(const struct mesh *m, const char *label)
 {
-    const char *ns = strchr(label, '/'), *name = ns != NULL ? strchr(ns + 1, '/') : NULL;
-    if (name == NULL) {
-        return NULL;
-    }
-    struct arena *a = m->arena;
-    enum kind k = dns_resource_kind(arena_strndup(a, label, (size_t)(ns - label)));
-    return k != KIND_COUNT
-               ? mesh_get(m, k, arena_strndup(a, ns + 1, (size_t)(name - ns - 1)), name + 1)
-               : NULL;
+    const char *kind, *ns, *id = name_split(m->arena, label, NULL, &kind);
+    const char *name = name_split(m->arena, id, NULL, &ns);
+    enum kind k = ns != NULL ? dns_resource_kind(kind) : KIND_COUNT;
+    return k != KIND_COUNT ? mesh_get(m, k, ns, name) : NULL;
 }

@@ -8,6 +8,8 @@
 #include "kube/mesh/core/mesh.h"
 #include "kube/mesh/core/verdict.h"
 
+#include <stdint.h>
+
 // What DNS says about a record (docs/rules/dns.md#dns-verdicts).
 enum dns_state {
     DNS_OK,

@@ -2,8 +2,13 @@
 // Reads the arguments of external-dns (docs/rules/dns.md#settings-from-deployment).
 #include "kube/mesh/dns/dns_settings.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/fail.h"
+#include "kube/base/mem.h"
 #include "kube/base/number.h"
-#include "kube/base/text.h"
+#include "kube/base/regex.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "kube/object/decode.h"
@@ -263,17 +268,17 @@ static void set_argument(struct arena *a, struct dns_settings *s, size_t i, cons
 static int read_argument(struct arena *a, struct dns_settings *s, const char *arg, const char *next,
                          bool container)
 {
-    if (strncmp(arg, "--", 2) != 0) {
+    if (!str_starts(arg, "--")) {
         return 1;
     }
     const char *name = arg + 2;
     size_t n = strcspn(name, "=");
     const char *value = name[n] == '=' ? name + n + 1 : NULL;
-    bool off = strncmp(name, "no-", 3) == 0;
+    bool off = str_starts(name, "no-");
     name += off ? 3 : 0;
     n -= off ? 3 : 0;
     for (size_t i = 0; i < ARRAY_COUNT(arguments); i++) {
-        if (strlen(arguments[i].name) != n || strncmp(arguments[i].name, name, n) != 0) {
+        if (!str_is(name, n, arguments[i].name)) {
             continue;
         }
         enum argument_form form = arguments[i].form;
@@ -375,9 +380,8 @@ static void read_deployment(const struct mesh *m, const struct deployment *d,
     }
     s->old_names = minor >= 0 && minor < 18;
     for (uint32_t k = 0; k < d->args.n;) {
-        const char *next = k + 1 < d->args.n && strncmp(d->args.at[k + 1], "--", 2) != 0
-                               ? d->args.at[k + 1]
-                               : NULL;
+        const char *next =
+            k + 1 < d->args.n && !str_starts(d->args.at[k + 1], "--") ? d->args.at[k + 1] : NULL;
         k += (uint32_t)read_argument(m->arena, s, d->args.at[k], next, true);
     }
     dns_settings_finish(s);

@@ -3,10 +3,13 @@
 #ifndef GATETOP_MESH_DNS_DNS_SETTINGS_H
 #define GATETOP_MESH_DNS_DNS_SETTINGS_H
 
-#include "kube/base/regex.h"
-
 #include "kube/mesh/core/label_selector.h"
 #include "kube/mesh/core/mesh.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct regex;
 
 // The sources that gatetop follows (--source).
 enum dns_source {
@@ -67,7 +70,7 @@ void dns_settings_default(struct dns_settings *s);
 int dns_settings_arg(struct arena *a, struct dns_settings *s, const char *arg, const char *next);
 // To be called after the last argument: sets `invalid` where external-dns refuses them together.
 void dns_settings_finish(struct dns_settings *s);
-// The settings in force: `given` where it is not NULL, else the arguments of the external-dns Deployment over the
+// The settings that apply: `given` where it is not NULL, else the arguments of the external-dns Deployment over the
 // defaults of its version (of several the first by namespace and name), else the defaults.
 void dns_settings_for(const struct mesh *m, const struct dns_settings *given,
                       struct dns_settings *out);

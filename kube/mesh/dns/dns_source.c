@@ -2,9 +2,11 @@
 // Reads objects as all sources of external-dns do, and adds endpoints to the run.
 #include "kube/mesh/dns/dns_source.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/domain_name.h"
 #include "kube/base/number.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "kube/object/kubernetes_objects.h"

@@ -9,6 +9,9 @@
 #include "kube/mesh/dns/dns_settings.h"
 #include "kube/mesh/dns/endpoint.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 // One run of external-dns over the objects of a snapshot: what its sources have made so far. Lists and texts lie in the
 // arena of the mesh. All but `m` and `settings` is zero at first.
 struct dns_run {
@@ -31,7 +34,7 @@ bool dns_source_out_of_sight(const struct dns_run *run, const char *ns);
 // Whether the sources read an object: its namespace is in sight, no other controller claims it, and the filters of
 // objects let it through (docs/rules/dns.md#object-filters).
 bool dns_source_reads(const struct dns_run *run, const struct object *o);
-// The annotation `key` under the prefix in force, NULL where absent (docs/rules/dns.md#annotation-keys).
+// The annotation `key` under the current prefix, NULL where absent (docs/rules/dns.md#annotation-keys).
 const char *dns_source_annotation(const struct dns_run *run, const struct object *o,
                                   const char *key);
 // The targets of the target annotation, without final dots; empty where there is none.

@@ -2,7 +2,7 @@
 // The source ingress (docs/rules/dns.md#ingress-source).
 #include "kube/mesh/dns/dns_source_ingress.h"
 
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "kube/object/kubernetes_objects.h"
 

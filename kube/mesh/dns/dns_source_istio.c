@@ -2,11 +2,14 @@
 // The sources istio-gateway and istio-virtualservice: hosts and targets of Gateways and VirtualServices.
 #include "kube/mesh/dns/dns_source_istio.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/domain_name.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"
+#include "kube/object/object_names.h"
 
 #include "kube/store/index.h"
 
@@ -68,11 +71,9 @@ static struct str_array selected_targets(const struct dns_run *run, const struct
 static bool split_ref(const struct dns_run *run, const char *ref, const char *own, const char **ns,
                       const char **name)
 {
-    const char *slash = strchr(ref, '/');
-    *name = slash != NULL ? slash + 1 : ref;
-    *ns = slash != NULL && slash != ref ? arena_strndup(run->m->arena, ref, (size_t)(slash - ref))
-                                        : own;
-    return slash == NULL || strchr(*name, '/') == NULL;
+    *name = name_split(run->m->arena, ref, own, ns);
+    *ns = (*ns)[0] != '\0' ? *ns : own;
+    return *name == ref || strchr(*name, '/') == NULL;
 }
 
 // Of the Ingress that an annotation of a Gateway names. A missing one stops the run.
@@ -133,8 +134,8 @@ struct str_list dns_gateway_targets(const struct mesh *m, const struct dns_setti
 // A host of a server or VirtualService without the namespace before it: what follows the slash, if there is just one.
 static const char *without_namespace(const char *host)
 {
-    const char *slash = strchr(host, '/');
-    return slash != NULL && strchr(slash + 1, '/') == NULL ? slash + 1 : host;
+    const char *rest = name_without_ns(host);
+    return strchr(rest, '/') == NULL ? rest : host;
 }
 
 // Whether a host is the one that is looked for; NULL: all are.
@@ -215,8 +216,8 @@ bool dns_server_host_binds(const char *server_host, const char *vs_ns, const cha
     const char *slash = strchr(server_host, '/');
     if (slash != NULL) {
         size_t n = (size_t)(slash - server_host);
-        bool own = text_is(server_host, n, ".") && strcmp(vs_ns, gw_ns) == 0;
-        if (!text_is(server_host, n, "*") && !own && !text_is(server_host, n, vs_ns)) {
+        bool own = str_is(server_host, n, ".") && strcmp(vs_ns, gw_ns) == 0;
+        if (!str_is(server_host, n, "*") && !own && !str_is(server_host, n, vs_ns)) {
             return false;
         }
         server_host = slash + 1;

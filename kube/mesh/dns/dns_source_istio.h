@@ -7,6 +7,8 @@
 
 #include "kube/mesh/dns/dns_source.h"
 
+#include <stdbool.h>
+
 // Adds the endpoints that a Gateway wants (docs/rules/dns.md#gateway-hosts): for the host `only`, in any case of
 // letters; NULL: for all its hosts.
 void dns_source_gateway(struct dns_run *run, const struct gateway *gw, const char *only);

@@ -4,7 +4,9 @@
 // The address records of a NodePort Service point at Nodes, those of a headless one at Pods: neither is worked out.
 #include "kube/mesh/dns/dns_source_service.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
 
 #include "kube/object/kubernetes_objects.h"
 

@@ -2,7 +2,10 @@
 // Compares the answers of DNS with the record that should exist.
 #include "kube/mesh/dns/dns_verdict.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/object_names.h"
 

@@ -8,6 +8,9 @@
 #include "kube/mesh/dns/dns_record.h"
 #include "kube/mesh/dns/dns_settings.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 // The answers that a record is judged by. NULL: not queried.
 struct dns_evidence {
     const struct probe_result *host;          // for the record's host

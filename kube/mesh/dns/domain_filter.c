@@ -2,8 +2,9 @@
 // Applies the domain filters: lists of domains, or two expressions in their place.
 #include "kube/mesh/dns/domain_filter.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/domain_name.h"
-#include "kube/base/text.h"
+#include "kube/base/regex.h"
 
 #include "kube/mesh/dns/dns_record.h"
 

@@ -5,6 +5,8 @@
 
 #include "kube/mesh/dns/dns_settings.h"
 
+#include <stdbool.h>
+
 // Whether the filters let a host through: --domain-filter and --exclude-domains by the host or a parent of it, or the
 // expressions where one is given.
 bool domain_filter_passes(const struct dns_settings *s, const char *host);

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct arena;
+
 // Texts are borrowed from the snapshot or lie in the arena of the list.
 struct endpoint {
     const char *host, *type;

@@ -2,6 +2,9 @@
 // Merges endpoints: within a source, then over all of them.
 #include "kube/mesh/dns/endpoint_merge.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+
 #include "kube/mesh/dns/dns_record.h"
 #include "kube/mesh/dns/target_filter.h"
 

@@ -6,6 +6,8 @@
 #include "kube/mesh/dns/dns_settings.h"
 #include "kube/mesh/dns/endpoint.h"
 
+#include <stdint.h>
+
 // Merges the endpoints that one source has made, those from index `from` on, and sorts their targets.
 void endpoint_merge_source(struct arena *a, struct endpoint_list *l, uint32_t from,
                            enum dns_source source);

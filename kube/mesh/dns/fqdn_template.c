@@ -2,7 +2,10 @@
 // Reads the simple forms of --fqdn-template.
 #include "kube/mesh/dns/fqdn_template.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/fail.h"
+#include "kube/base/str.h"
 
 #include <string.h>
 
@@ -28,10 +31,10 @@ static bool next_action(const char *text, size_t *head, const char **word, size_
 // The text that an action gives for an object; NULL where gatetop does not know it.
 static const char *action_value(const char *word, size_t n, const char *name, const char *ns)
 {
-    if (text_is(word, n, ".Name") || text_is(word, n, ".ObjectMeta.Name")) {
+    if (str_is(word, n, ".Name") || str_is(word, n, ".ObjectMeta.Name")) {
         return name;
     }
-    return text_is(word, n, ".Namespace") || text_is(word, n, ".ObjectMeta.Namespace") ? ns : NULL;
+    return str_is(word, n, ".Namespace") || str_is(word, n, ".ObjectMeta.Namespace") ? ns : NULL;
 }
 
 bool fqdn_template_known(const char *text)

@@ -7,6 +7,10 @@
 
 #include "kube/object/object.h"
 
+#include <stdbool.h>
+
+struct arena;
+
 // Whether gatetop works out all of the template.
 bool fqdn_template_known(const char *text);
 // The names that the templates give an object, sorted, each once. A template may give several, separated by commas.

@@ -2,6 +2,8 @@
 // Finds the candidates of each name and the one that wins.
 #include "kube/mesh/dns/record_conflict.h"
 
+#include "kube/base/arena.h"
+
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>

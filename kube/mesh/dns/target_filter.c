@@ -2,6 +2,7 @@
 // Reads networks and finds addresses in them.
 #include "kube/mesh/dns/target_filter.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/number.h"
 
 #include <arpa/inet.h>
@@ -9,7 +10,7 @@
 
 struct network {
     unsigned char bytes[16];
-    int n;    // bytes of an address: 4 or 16, 0 where it is none
+    int n;    // bytes of an address: 4 or 16, 0 if the text is no address
     int bits; // of the prefix; of an address all
 };
 
@@ -25,7 +26,7 @@ static struct network read_address(const char *text)
     return out;
 }
 
-// "10.0.0.0/8", blanks around it do not matter; n is 0 where it is none.
+// "10.0.0.0/8", blanks around it do not matter; n is 0 if the text is no network.
 static struct network read_network(const char *text)
 {
     char plain[64];

@@ -5,6 +5,8 @@
 
 #include "kube/mesh/dns/dns_settings.h"
 
+#include <stdbool.h>
+
 // Whether --target-net-filter and --exclude-target-net let a target through (docs/rules/dns.md#target-filter). With a
 // filter only addresses inside it pass, and no names.
 bool target_filter_passes(const struct dns_settings *s, const char *target);

@@ -2,8 +2,10 @@
 // Makes and reads the names and texts of ownership records.
 #include "kube/mesh/dns/txt_owner.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
 #include "kube/base/domain_name.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include <string.h>
 
@@ -22,9 +24,7 @@ static const char *affix(struct arena *a, const char *text, const char *type, bo
         at = found + sizeof RECORD_TYPE - 1;
     }
     buf_adds(&b, at);
-    const char *out = arena_strndup(a, b.data, b.len);
-    buf_release(&b);
-    return out;
+    return buf_take_arena(&b, a);
 }
 
 const char *txt_owner_name(struct arena *a, const struct dns_settings *s, const char *host,
@@ -40,7 +40,7 @@ const char *txt_owner_name(struct arena *a, const struct dns_settings *s, const 
         label = str_lower(a, s->txt_wildcard);
     }
     return arena_printf(a, "%s%s%s%s%s%s", prefix, used ? "" : low, used ? "" : "-", label, suffix,
-                        dot != NULL ? dot : "");
+                        str_or_empty(dot));
 }
 
 // Route 53 has addresses in place of a CNAME to one of Amazon's own names (docs/rules/dns.md#route53-alias).

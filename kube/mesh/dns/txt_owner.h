@@ -5,6 +5,8 @@
 
 #include "kube/mesh/dns/dns_settings.h"
 
+#include <stdbool.h>
+
 // The TXT name that owns the record of a host and type ("A"): docs/rules/dns.md#txt-name. What the settings add is in
 // lower case, the host stays as it is written. In the arena.
 const char *txt_owner_name(struct arena *a, const struct dns_settings *s, const char *host,

@@ -2,6 +2,10 @@
 // The VirtualServices that are bound to a Gateway.
 #include "kube/mesh/route/bound_virtualservices.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/mem.h"
+#include "kube/base/string_map.h"
+
 #include "kube/object/istio_objects.h"
 
 #include "kube/mesh/core/export_to.h"

@@ -8,6 +8,8 @@
 #include "kube/mesh/core/host_index.h"
 #include "kube/mesh/route/workload.h"
 
+#include <stdint.h>
+
 struct virtual_host_set;
 struct vs_hosts;
 struct vs_routes;

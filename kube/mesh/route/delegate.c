@@ -3,7 +3,10 @@
 // docs/rules/istio.md#delegate-conflict, docs/rules/istio.md#delegate-inherits.
 #include "kube/mesh/route/delegate.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
@@ -304,7 +307,6 @@ static bool merge_matches(struct merging *g, const struct http_rule *root,
     }
     out->matches = at;
     out->nmatches = n > UINT16_MAX ? UINT16_MAX : (uint16_t)n;
-    out->match_present = n > 0;
     g->limited |= n > UINT16_MAX;
     *origins = from;
     return true;
@@ -327,7 +329,6 @@ static const struct http_rule_more *merge_more(struct arena *a, const struct htt
     static const struct http_rule_more none = {.timeout = DURATION_NONE, .mirror_percent = -1};
     struct http_rule_more *out = arena_alloc(a, sizeof *out);
     *out = leaf->more != NULL ? *leaf->more : none;
-    out->name = joined(a, root->name, out->name);
     out->rewrite = out->rewrite != NULL ? out->rewrite : root->rewrite;
     out->direct_response =
         out->direct_response != NULL ? out->direct_response : root->direct_response;
@@ -374,7 +375,7 @@ enum delegate_state delegate_find(const struct mesh *m, const struct virtualserv
     const char *ns = rule->more->delegate_ns;
     const char *name = rule->more->delegate_name;
     const struct object *o =
-        mesh_get(m, KIND_VIRTUALSERVICE, str_empty(ns) ? root->o.ns : ns, name != NULL ? name : "");
+        mesh_get(m, KIND_VIRTUALSERVICE, str_empty(ns) ? root->o.ns : ns, str_or_empty(name));
     *found = o != NULL ? OBJECT_AS(virtualservice, o) : NULL;
     if (o == NULL) {
         return DELEGATE_MISSING;
@@ -408,7 +409,8 @@ static void merge_delegate(struct merging *g, uint32_t index)
             continue;
         }
         merged->more = merge_more(g->m->arena, root->more, g->root->o.ns, leaf);
-        r.name = merged->more->name;
+        merged->name = joined(g->m->arena, root->name, leaf->name);
+        r.name = merged->name;
         r.delegate_index = i;
         if (!push(g, &r)) {
             return;
@@ -427,7 +429,7 @@ const struct vs_rules *delegate_expand(const struct mesh *m, const struct virtua
             merge_delegate(&g, i);
         } else {
             struct vs_rule r = {.rule = &vs->http[i], .ns = vs->o.ns, .index = i};
-            r.name = more != NULL ? more->name : NULL;
+            r.name = vs->http[i].name;
             (void)push(&g, &r);
         }
     }

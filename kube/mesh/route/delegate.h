@@ -7,6 +7,9 @@
 
 #include "kube/mesh/core/mesh.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 // Where one match entry of a merged rule comes from.
 struct match_origin {
     int32_t root;     // index in the root rule's list, -1 where that has none

@@ -2,8 +2,11 @@
 // Where a destination leads, seen from a gateway workload.
 #include "kube/mesh/route/destination.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/str.h"
 #include "kube/base/string_map.h"
-#include "kube/base/text.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"

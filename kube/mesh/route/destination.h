@@ -9,6 +9,8 @@
 
 #include "kube/mesh/route/workload.h"
 
+#include <stdint.h>
+
 enum destination_fault {
     DEST_OK,
     DEST_NO_HOST,    // a destination without a host

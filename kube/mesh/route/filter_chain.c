@@ -2,9 +2,12 @@
 // Which server of a listener takes a TLS connection.
 #include "kube/mesh/route/filter_chain.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
+#include "kube/object/object_names.h"
 
 #include "kube/mesh/core/host.h"
 #include "kube/mesh/route/vs_routes.h"
@@ -79,17 +82,11 @@ static const struct str_list *names_of(const struct gateway_server *s)
     return s->sni_known ? &s->sni : &s->hosts;
 }
 
-static const char *without_namespace(const char *name)
-{
-    const char *slash = strchr(name, '/');
-    return slash != NULL ? slash + 1 : name;
-}
-
 // Envoy has no exact chain where one of the names is "*".
 static bool takes_any_name(const struct str_list *names)
 {
     for (uint32_t i = 0; i < names->n; i++) {
-        if (strcmp(without_namespace(names->at[i]), "*") == 0) {
+        if (strcmp(name_without_ns(names->at[i]), "*") == 0) {
             return true;
         }
     }
@@ -104,7 +101,7 @@ static void index_listener(struct filter_chains *f, struct arena *a, const struc
         bool exact = takes_tls(s) && !takes_any_name(names);
         for (uint32_t k = 0; exact && k < names->n; k++) {
             void **at = string_map_at(&f->exact, arena_printf(a, "%u %s %s", l->port, l->bind,
-                                                              without_namespace(names->at[k])));
+                                                              name_without_ns(names->at[k])));
             *at = *at != NULL ? *at : s;
         }
     }
@@ -125,7 +122,7 @@ static size_t rank(const struct gateway_server *s, const char *sni)
     const struct str_list *names = names_of(s);
     size_t best = 0;
     for (uint32_t i = 0; i < names->n; i++) {
-        const char *domain = without_namespace(names->at[i]);
+        const char *domain = name_without_ns(names->at[i]);
         if (strcmp(domain, "*") == 0) {
             return 1;
         }

@@ -2,7 +2,10 @@
 // The hosts of all servers of one Gateway, indexed.
 #include "kube/mesh/route/gateway_hosts.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/mesh/core/host.h"
 #include "kube/mesh/core/mesh_memo.h"

@@ -2,7 +2,9 @@
 // One server of a Gateway as a workload sees it.
 #include "kube/mesh/route/gateway_server.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 
@@ -50,8 +52,7 @@ const char *gateway_server_table(struct arena *a, const struct gateway_server *s
         return arena_printf(a, "http.%u%s%s", s->listen, dot, s->bind);
     }
     if (s->family == FAMILY_HTTPS) {
-        return arena_printf(a, "https.%u.%s.%s.%s%s%s", s->port,
-                            s->server->port_name != NULL ? s->server->port_name : "",
+        return arena_printf(a, "https.%u.%s.%s.%s%s%s", s->port, str_or_empty(s->server->port_name),
                             s->gateway->o.name, s->gateway->o.ns, dot, s->bind);
     }
     return NULL;
@@ -65,8 +66,8 @@ bool gateway_server_same_table(const struct gateway_server *a, const struct gate
     if (a->family == FAMILY_HTTP) {
         return a->listen == b->listen;
     }
-    const char *x = a->server->port_name != NULL ? a->server->port_name : "";
-    const char *y = b->server->port_name != NULL ? b->server->port_name : "";
+    const char *x = str_or_empty(a->server->port_name);
+    const char *y = str_or_empty(b->server->port_name);
     return a->family == FAMILY_HTTPS && a->gateway == b->gateway && a->port == b->port &&
            strcmp(x, y) == 0;
 }
@@ -80,7 +81,7 @@ struct gateway_server gateway_server_of(const struct gateway_hosts *hosts, uint3
     s.hosts = hosts->rewritten[index];
     s.port = in_range ? (uint32_t)server->port : 0;
     s.listen = workload_listen_port(services, s.port);
-    s.bind = server->bind != NULL ? server->bind : "";
+    s.bind = str_or_empty(server->bind);
     s.family = server_family(server);
     s.fate = server->port_present && in_range ? SERVER_KEPT : SERVER_NO_PORT;
     return s;

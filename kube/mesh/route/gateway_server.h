@@ -9,6 +9,9 @@
 #include "kube/mesh/route/gateway_hosts.h"
 #include "kube/mesh/route/workload_services.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 // What a server does with a connection.
 enum server_family {
     FAMILY_HTTP,  // plain HTTP

@@ -6,7 +6,10 @@
 // of a plain port all Gateways have the same virtual host, which is made once for them (mesh_memo.h).
 #include "kube/mesh/route/host_routes.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"

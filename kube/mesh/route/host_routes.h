@@ -8,6 +8,9 @@
 
 #include "kube/mesh/route/virtual_host.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct host_routes {
     struct virtual_host vhost;
     const struct gateway_server *server; // the first server of the Gateway that serves the host

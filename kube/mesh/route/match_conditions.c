@@ -2,7 +2,8 @@
 // The conditions of a match entry as texts.
 #include "kube/mesh/route/match_conditions.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 

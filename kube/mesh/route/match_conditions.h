@@ -3,9 +3,11 @@
 #ifndef GATETOP_MESH_ROUTE_MATCH_CONDITIONS_H
 #define GATETOP_MESH_ROUTE_MATCH_CONDITIONS_H
 
-#include "kube/base/mem.h"
-
 #include "kube/object/istio_objects.h"
+
+#include <stdbool.h>
+
+struct arena;
 
 // The conditions of an entry as texts ("path prefix /api", "method GET", "header x-role: ops"), in a fixed
 // order; none for one that takes everything, and for NULL. In the arena.

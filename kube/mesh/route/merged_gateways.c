@@ -2,6 +2,8 @@
 // How the servers of all Gateways of one workload merge into listeners.
 #include "kube/mesh/route/merged_gateways.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
@@ -181,7 +183,6 @@ const struct merged_gateways *merged_gateways_build_of(const struct mesh *m,
     string_map_init(&g.tables, a);
     string_map_init(&g.listeners, a);
     struct merged_gateways *out = arena_alloc(a, sizeof *out);
-    *out = (struct merged_gateways){.workload = w};
     out->services = workload_services(m, w);
     string_map_init(&out->by_gateway, a);
     uint32_t count;

@@ -9,6 +9,8 @@
 #include "kube/mesh/route/gateway_server.h"
 #include "kube/mesh/route/workload.h"
 
+#include <stdint.h>
+
 struct listener { // one port and bind
     uint32_t port;
     const char *bind;
@@ -17,7 +19,6 @@ struct listener { // one port and bind
 };
 
 struct merged_gateways {
-    const struct workload *workload;
     struct gateway_server *servers; // of all Gateways, oldest Gateway first; also lost ones
     uint32_t nservers;
     struct listener *listeners; // by port and bind

@@ -2,8 +2,10 @@
 // What Envoy does to a request's path and host before it looks for a route.
 #include "kube/mesh/route/request_path.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
 #include "kube/base/percent.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include <string.h>
 
@@ -84,14 +86,12 @@ const char *path_normalize(struct arena *a, const char *path)
         buf_release(&b);
         return NULL;
     }
-    b.len = remove_dots(b.data, b.len);
+    buf_truncate(&b, remove_dots(b.data, b.len));
     if (b.len == 0) {
         buf_addc(&b, '/');
     }
     buf_add(&b, path + n, whole - n);
-    const char *out = arena_strndup(a, b.data, b.len);
-    buf_release(&b);
-    return out;
+    return buf_take_arena(&b, a);
 }
 
 const char *host_of_authority(struct arena *a, const char *authority)

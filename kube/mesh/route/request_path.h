@@ -4,9 +4,9 @@
 #ifndef GATETOP_MESH_ROUTE_REQUEST_PATH_H
 #define GATETOP_MESH_ROUTE_REQUEST_PATH_H
 
-#include "kube/base/mem.h"
-
 #include <stdbool.h>
+
+struct arena;
 
 // Envoy's path normalisation with Istio's default (BASE): dot segments resolved (also %2e), "\" is "/",
 // escaped unreserved characters unescaped, the fragment cut; slashes are not merged, %2F stays. The query is

@@ -2,7 +2,9 @@
 // One route of a virtual host.
 #include "kube/mesh/route/route.h"
 
-#include "kube/base/text.h"
+#include "kube/base/buf.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 const char *route_label(struct arena *keep, const struct route *r)
 {
@@ -21,8 +23,7 @@ const char *route_label(struct arena *keep, const struct route *r)
                      r->delegate->o.name);
         }
         struct route *own = unconst(r);
-        own->label = arena_strndup(keep, b.data, b.len);
-        buf_release(&b);
+        own->label = buf_take_arena(&b, keep);
     }
     return r->label;
 }

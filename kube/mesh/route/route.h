@@ -7,6 +7,9 @@
 
 #include "kube/mesh/core/mesh.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct route_regexes; // compiled conditions (route_match.c)
 
 struct route {

@@ -2,6 +2,10 @@
 // Finds the dead routes of a virtual host, and sums up routes by VirtualService.
 #include "kube/mesh/route/route_facts.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/string_map.h"
+
 #include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/route/shadowed_route.h"
 

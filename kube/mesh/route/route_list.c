@@ -2,6 +2,7 @@
 // Lists of rows of the route table.
 #include "kube/mesh/route/route_list.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"

@@ -2,8 +2,10 @@
 // A request against the conditions of a route, as Envoy judges them.
 #include "kube/mesh/route/route_match.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/mem.h"
 #include "kube/base/regex.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 
@@ -53,25 +55,13 @@ static const struct route_regexes *regexes_of(struct arena *a, const struct rout
 
 static bool equal_n(const char *a, const char *b, size_t n, bool fold)
 {
-    if (!fold) {
-        return memcmp(a, b, n) == 0;
-    }
-    for (size_t i = 0; i < n; i++) {
-        unsigned char x = (unsigned char)a[i];
-        unsigned char y = (unsigned char)b[i];
-        x = x >= 'A' && x <= 'Z' ? (unsigned char)(x + 32) : x;
-        y = y >= 'A' && y <= 'Z' ? (unsigned char)(y + 32) : y;
-        if (x != y) {
-            return false;
-        }
-    }
-    return true;
+    return fold ? str_same_case(a, b, n) : memcmp(a, b, n) == 0;
 }
 
 static enum regex_answer judge(const struct string_match *s, const struct regex *re,
                                const char *value, size_t n, bool fold)
 {
-    const char *text = s->text != NULL ? s->text : "";
+    const char *text = str_or_empty(s->text);
     size_t k = strlen(text);
     switch (s->type) {
     case MATCH_ABSENT:
@@ -152,7 +142,7 @@ static bool fail(struct judging *j, const char *what, const char *name,
         j->out->unknown =
             arena_printf(a, "%s%s%s %s could not be decided%s%s and was taken as not met", what,
                          *name != '\0' ? " " : "", name, string_match_text(a, s),
-                         why != NULL ? ": " : "", why != NULL ? why : "");
+                         why != NULL ? ": " : "", str_or_empty(why));
     }
     if (j->explain) {
         j->out->failed = arena_printf(a, "%s%s%s %s", what, *name != '\0' ? " " : "", name,
@@ -199,11 +189,10 @@ static bool headers_hold(struct judging *j, const struct http_match_more *x,
         if (header_is_claim(h->name)) {
             continue;
         }
-        enum regex_answer answer =
-            string_match_is_present(&h->match)
-                ? (value != NULL ? REGEX_YES : REGEX_NO)
-                : judge(&h->match, re->without[i], value != NULL ? value : "",
-                        value != NULL ? strlen(value) : 0, false);
+        enum regex_answer answer = string_match_is_present(&h->match)
+                                       ? (value != NULL ? REGEX_YES : REGEX_NO)
+                                       : judge(&h->match, re->without[i], str_or_empty(value),
+                                               value != NULL ? strlen(value) : 0, false);
         if (answer != REGEX_NO) {
             return fail(j, "without header", h->name, &h->match, answer);
         }

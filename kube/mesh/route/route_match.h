@@ -6,6 +6,9 @@
 
 #include "kube/mesh/route/route.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
 // A request as the routes see it.
 struct request_view {
     const char *method, *scheme;

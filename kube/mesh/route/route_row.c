@@ -2,7 +2,9 @@
 // The rows of one host on one Gateway.
 #include "kube/mesh/route/route_row.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 
@@ -146,7 +148,7 @@ static const char *delegate_text(struct arena *a, enum delegate_state state,
                                  const struct http_rule *rule, const struct virtualservice *root)
 {
     const char *ns = !str_empty(rule->more->delegate_ns) ? rule->more->delegate_ns : root->o.ns;
-    const char *name = rule->more->delegate_name != NULL ? rule->more->delegate_name : "";
+    const char *name = str_or_empty(rule->more->delegate_name);
     switch (state) {
     case DELEGATE_MISSING:
         return arena_printf(
@@ -176,7 +178,7 @@ static void delegate_row(struct skipped_entries *s, uint32_t index)
     enum delegate_state state = delegate_find(s->m, s->vs, rule, &d);
     struct route_row *row = skipped_row(s, index, -1, SKIP_DELEGATE);
     row->delegate = d;
-    row->name = rule->more->name;
+    row->name = rule->name;
     row->skip_text = delegate_text(s->m->arena, state, rule, s->vs);
     row->conditions = match_conditions(s->m->arena, rule->nmatches > 0 ? &rule->matches[0] : NULL);
     row->action = ACTION_NONE;

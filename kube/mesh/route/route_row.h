@@ -10,6 +10,9 @@
 #include "kube/mesh/route/rule_action.h"
 #include "kube/mesh/route/vs_routes.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct route_target {
     struct resolved_destination to;
     int64_t weight; // 100 for a single one

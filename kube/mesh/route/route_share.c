@@ -2,6 +2,7 @@
 // What part of a host's rules each service takes.
 #include "kube/mesh/route/route_share.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/string_map.h"
 
 #include <stdlib.h>

@@ -5,6 +5,9 @@
 
 #include "kube/mesh/route/route_row.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 // A rule counts as one, split by its weights; dead rules, and those in no table, count nothing; redirects and direct
 // responses count as destination "" (the gateway itself). Requests are not counted: nothing in the objects says how
 // many there are.

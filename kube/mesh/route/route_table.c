@@ -2,6 +2,9 @@
 // The HTTP route tables of one gateway workload.
 #include "kube/mesh/route/route_table.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+
 #include "kube/object/istio_objects.h"
 
 #include "kube/mesh/core/mesh_memo.h"

@@ -7,8 +7,12 @@
 #ifndef GATETOP_MESH_ROUTE_ROUTE_TABLE_H
 #define GATETOP_MESH_ROUTE_ROUTE_TABLE_H
 
+#include "kube/base/string_map.h"
+
 #include "kube/mesh/route/filter_chain.h"
 #include "kube/mesh/route/virtual_host_set.h"
+
+#include <stdint.h>
 
 struct http_table {
     const char *name;

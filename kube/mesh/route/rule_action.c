@@ -2,7 +2,10 @@
 // What an http rule does with the requests it takes.
 #include "kube/mesh/route/rule_action.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/regex.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 bool redirect_code_usable(int64_t code)
 {
@@ -61,7 +64,7 @@ const char *rule_action_text(struct arena *a, const struct http_rule *rule,
         *action = ACTION_REDIRECT;
         return arena_printf(a, "redirect %lld to %s%s%s%s",
                             (long long)(d->code == 0 ? 301 : d->code), scheme,
-                            d->authority != NULL ? d->authority : "", port, path);
+                            str_or_empty(d->authority), port, path);
     }
     if (x != NULL && x->direct_response != NULL) {
         *action = ACTION_DIRECT;
@@ -93,7 +96,7 @@ static void rewrite_details(struct arena *a, const struct http_rewrite *x, struc
     if (!str_empty(x->regex_match)) {
         str_array_add(a, out,
                       arena_printf(a, "rewrite path %s to %s", x->regex_match,
-                                   x->regex_rewrite != NULL ? x->regex_rewrite : ""));
+                                   str_or_empty(x->regex_rewrite)));
     } else if (!str_empty(x->uri)) {
         str_array_add(a, out, arena_printf(a, "rewrite path %s", x->uri));
     }
@@ -105,8 +108,8 @@ static void rewrite_details(struct arena *a, const struct http_rewrite *x, struc
 static const char *mirror_detail(struct arena *a, const struct destination *d, double percent)
 {
     const char *port = d->port_set ? arena_printf(a, ":%lld", (long long)d->port) : "";
-    return arena_printf(a, "mirror %g %% to %s%s%s%s", percent, d->host != NULL ? d->host : "",
-                        port, str_empty(d->subset) ? "" : " subset ",
+    return arena_printf(a, "mirror %g %% to %s%s%s%s", percent, str_or_empty(d->host), port,
+                        str_empty(d->subset) ? "" : " subset ",
                         str_empty(d->subset) ? "" : d->subset);
 }
 

@@ -3,9 +3,12 @@
 #ifndef GATETOP_MESH_ROUTE_RULE_ACTION_H
 #define GATETOP_MESH_ROUTE_RULE_ACTION_H
 
-#include "kube/base/mem.h"
-
 #include "kube/object/istio_objects.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct arena;
 
 enum route_action { ACTION_ROUTE, ACTION_REDIRECT, ACTION_DIRECT, ACTION_NONE };
 

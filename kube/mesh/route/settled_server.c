@@ -5,7 +5,9 @@
 // the same rivals share one merge of them.
 #include "kube/mesh/route/settled_server.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
 
 #include "kube/object/object_names.h"
 
@@ -14,8 +16,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { MAX_NUMBERS = 16 };
 
 // The index entries that hold the rivals of a server.
 struct rival_query {
@@ -42,7 +42,7 @@ static void find_ports(struct rival_query *q, const struct workload_services *se
     }
     uint32_t n;
     const struct service_number *numbers = workload_numbers(services, s->listen, &n);
-    for (uint32_t i = 0; i < n && q->ports.n < MAX_NUMBERS; i++) {
+    for (uint32_t i = 0; i < n; i++) {
         if (numbers[i].port != s->port && numbers[i].port != s->listen) {
             add_port(q, numbers[i].port);
         }
@@ -83,8 +83,7 @@ static void find_hosts(struct rival_query *q)
     const struct server *s = q->server->server;
     struct arena *a = q->m->arena;
     for (uint32_t h = 0; s->tls != NULL && h < s->hosts.n; h++) {
-        const char *ns;
-        const char *host = str_lower(a, name_split_server_host(a, s->hosts.at[h], &ns));
+        const char *host = str_lower(a, name_without_ns(s->hosts.at[h]));
         if (count(q->m, INDEX_GATEWAY_BY_HOST, host, "") > 1) { // one is the Gateway itself
             str_array_add(a, &q->hosts, host);
         }

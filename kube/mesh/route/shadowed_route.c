@@ -2,9 +2,12 @@
 // Dead rules by containment of conditions.
 #include "kube/mesh/route/shadowed_route.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/ascii.h"
 #include "kube/base/regex.h"
+#include "kube/base/str.h"
 #include "kube/base/string_map.h"
-#include "kube/base/text.h"
 
 #include "kube/object/istio_objects.h"
 
@@ -19,25 +22,15 @@ enum {
 
 // --- texts
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
-
 static bool starts_fold(const char *s, const char *head)
 {
-    for (; *head != '\0'; s++, head++) {
-        if (lower(*s) != lower(*head)) {
-            return false;
-        }
-    }
-    return true;
+    return str_same_case(s, head, strlen(head));
 }
 
 static bool has_letter(const char *s)
 {
     for (; *s != '\0'; s++) {
-        char c = lower(*s);
+        char c = ascii_lower(*s);
         if (c >= 'a' && c <= 'z') {
             return true;
         }
@@ -64,7 +57,7 @@ static struct path_set path_of(struct arena *a, const struct http_match *m)
         return s;
     }
     s.fold = m->more != NULL && m->more->ignore_uri_case;
-    s.text = m->uri.text != NULL ? m->uri.text : "";
+    s.text = str_or_empty(m->uri.text);
     const char *rest;
     switch (m->uri.type) {
     case MATCH_EXACT:

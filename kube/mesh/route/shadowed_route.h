@@ -10,6 +10,9 @@
 
 #include "kube/mesh/route/route.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 // Does every request that meets `later` meet `earlier` too? NULL is an entry without conditions. Conditions that
 // are decided when the table is built (port, gateways, source) play no part. The arena is for expressions.
 bool match_covers(struct arena *a, const struct http_match *earlier,

@@ -2,6 +2,9 @@
 // The routes of one virtual host in order.
 #include "kube/mesh/route/virtual_host.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+
 void virtual_host_add(struct arena *a, struct virtual_host *v, const struct vs_routes *part)
 {
     *ARENA_PUSH(a, v->parts, v->n, v->cap) = part;

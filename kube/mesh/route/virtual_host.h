@@ -5,6 +5,9 @@
 
 #include "kube/mesh/route/vs_routes.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct virtual_host {
     const char *domain;             // lower case
     const struct vs_routes **parts; // in order; catch-alls of all parts come after everything else

@@ -14,6 +14,9 @@
 #include "kube/mesh/route/bound_virtualservices.h"
 #include "kube/mesh/route/virtual_host.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct virtual_host_set {
     const struct mesh *m;
     const struct workload *w;

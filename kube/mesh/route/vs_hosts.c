@@ -2,7 +2,10 @@
 // The hosts of a VirtualService, indexed.
 #include "kube/mesh/route/vs_hosts.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/object_names.h"
 

@@ -2,7 +2,9 @@
 // The routes that one VirtualService gives one Gateway server.
 #include "kube/mesh/route/vs_routes.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"

@@ -10,6 +10,9 @@
 #include "kube/mesh/route/route.h"
 #include "kube/mesh/route/workload.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct vs_routes {
     const struct virtualservice *vs;
     const char *name; // of this answer where it is shared (mesh_memo.h), else NULL

@@ -2,8 +2,10 @@
 // Which workloads a Gateway selects.
 #include "kube/mesh/route/workload.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/str.h"
 #include "kube/base/string_map.h"
-#include "kube/base/text.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"
@@ -69,7 +71,7 @@ int workload_order(const void *x, const void *y)
     const struct workload *a = x;
     const struct workload *b = y;
     int c = strcmp(a->ns, b->ns);
-    return c != 0 ? c : strcmp(a->name != NULL ? a->name : "", b->name != NULL ? b->name : "");
+    return c != 0 ? c : strcmp(str_or_empty(a->name), str_or_empty(b->name));
 }
 
 static void from_pods(const struct mesh *m, const struct str_map *selector, struct workload_list *f)

@@ -9,6 +9,9 @@
 
 #include "kube/mesh/core/mesh.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 // The pods that one Gateway selector means, as one: equal replicas count once.
 struct workload {
     const char *ns, *name; // name of a pod or Service, NULL where nothing was read
@@ -26,7 +29,7 @@ const struct workload *workloads_of_gateway(const struct mesh *m, const struct g
 // The workload with these labels (--gateway LABELS, gateway_selector of a batch): its namespace from a
 // Pod or Service that carries them, else istio-system. In the arena.
 const struct workload *workload_from_labels(const struct mesh *m, const struct str_map *labels);
-// Does the Gateway's selector pick the workload? (An empty one picks all; the namespace plays no part.)
+// Does the Gateway's selector pick the workload? (An empty one picks all; the namespace does not matter.)
 bool gateway_selects(const struct gateway *g, const struct workload *w);
 // A text that is the same for two workloads where namespace and labels are: "istio-system app=gw,istio=ingress".
 // In the arena.

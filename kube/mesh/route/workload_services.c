@@ -2,7 +2,10 @@
 // The Services in front of a gateway workload, and where their ports lead.
 #include "kube/mesh/route/workload_services.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/core/mesh_memo.h"
 

@@ -2,8 +2,13 @@
 // What another set of objects would change, as requests.
 #include "kube/mesh/trace/route_diff.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/fail.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/string_map.h"
-#include "kube/base/text.h"
 
 #include "kube/object/istio_objects.h"
 
@@ -29,10 +34,8 @@ static const char *whole_effect(struct arena *a, const struct trace_result *r)
 {
     struct buf b;
     buf_init(&b, 0);
-    buf_addf(&b, "%s|%s|%s|%s", trace_effect(a, r),
-             r->rewritten_path != NULL ? r->rewritten_path : "",
-             r->rewritten_authority != NULL ? r->rewritten_authority : "",
-             r->body != NULL ? r->body : "");
+    buf_addf(&b, "%s|%s|%s|%s", trace_effect(a, r), str_or_empty(r->rewritten_path),
+             str_or_empty(r->rewritten_authority), str_or_empty(r->body));
     trace_add_destinations(&b, r->mirrors, r->nmirrors);
     const struct http_rule_more *x = r->route != NULL ? r->route->rule->more : NULL;
     if (x != NULL) {
@@ -41,9 +44,7 @@ static const char *whole_effect(struct arena *a, const struct trace_result *r)
             buf_addf(&b, "|%s", d.at[i]);
         }
     }
-    const char *text = arena_strndup(a, b.data, b.len);
-    buf_release(&b);
-    return text;
+    return buf_take_arena(&b, a);
 }
 
 // --- fingerprints: virtual hosts that say the same need no requests
@@ -321,10 +322,12 @@ void route_diff(const struct mesh *before, const struct mesh *after, struct rout
     for (uint32_t i = 0; i < n; i++) {
         const struct workload *p = string_map_get(&x, keys[i]);
         const struct workload *q = string_map_get(&y, keys[i]);
-        const struct workload *w = q != NULL ? q : p;
-        c.gateway = w->name != NULL ? arena_printf(c.a, "%s/%s", w->ns, w->name) : w->ns;
+        p = p != NULL ? p : q;
+        q = q != NULL ? q : p;
+        ASSERT(q != NULL); // a key is in one map at least
+        c.gateway = q->name != NULL ? arena_printf(c.a, "%s/%s", q->ns, q->name) : q->ns;
         string_map_init(&c.reported, c.a);
-        compare_workload(&c, p != NULL ? p : w, q != NULL ? q : w);
+        compare_workload(&c, p, q);
     }
     arena_release(&c.scratch);
     out->more = out->n >= MAX_CHANGES;

@@ -9,6 +9,9 @@
 #include "kube/mesh/trace/trace_request.h"
 #include "kube/mesh/trace/trace_result.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct route_change {
     const char *gateway; // the workload: "istio-system/NAME", or its namespace where assumed
     const char *host;    // the virtual host's domain

@@ -2,8 +2,13 @@
 // Requests made to meet the conditions of a route.
 #include "kube/mesh/trace/sample_request.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/ascii.h"
+#include "kube/base/buf.h"
+#include "kube/base/number.h"
 #include "kube/base/regex.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 
@@ -60,9 +65,7 @@ static void sample_class(struct sampler *s, struct buf *out)
     } else if (c == '\\') {
         c = first[1] == 'd' || first[1] == 'w' ? '1' : first[1] == 's' ? ' ' : first[1];
     } else if (c == '[' && first[1] == ':') {
-        c = strncmp(first, "[:upper:]", 9) == 0   ? 'A'
-            : strncmp(first, "[:digit:]", 9) == 0 ? '1'
-                                                  : 'a';
+        c = str_starts(first, "[:upper:]") ? 'A' : str_starts(first, "[:digit:]") ? '1' : 'a';
     }
     buf_addc(out, c);
     s->p = *p == ']' ? p + 1 : p;
@@ -121,14 +124,16 @@ static void sample_sequence(struct sampler *s, struct buf *out)
             buf_addc(out, *s->p == '.' ? 'a' : *s->p);
             s->p++;
         }
-        long times = 1;
+        int64_t times = 1;
         if (*s->p == '*' || *s->p == '?') {
             times = 0;
             s->p++;
         } else if (*s->p == '+') {
             s->p++;
-        } else if (*s->p == '{' && s->p[1] >= '0' && s->p[1] <= '9' && strchr(s->p, '}') != NULL) {
-            times = strtol(s->p + 1, NULL, 10);
+        } else if (*s->p == '{' && ascii_digit(s->p[1]) && strchr(s->p, '}') != NULL) {
+            if (!number_parse(s->p + 1, strspn(s->p + 1, "0123456789"), INT64_MAX, &times)) {
+                times = INT64_MAX;
+            }
             s->p = strchr(s->p, '}') + 1;
         }
         s->p += *s->p == '?' && times != 1;
@@ -136,7 +141,7 @@ static void sample_sequence(struct sampler *s, struct buf *out)
         if (times == 0) {
             buf_truncate(out, before);
         }
-        for (long i = 1; i < times && n > 0 && out->len < 4096; i++) {
+        for (int64_t i = 1; i < times && n > 0 && out->len < 4096; i++) {
             char part[256];
             size_t k = n < sizeof part ? n : sizeof part;
             memcpy(part, out->data + before, k);
@@ -157,8 +162,7 @@ static const char *sample_regex(struct arena *a, const char *re, const char *hea
     struct buf b;
     buf_init(&b, 8192);
     sample_sequence(&s, &b);
-    const char *text = arena_strndup(a, b.data, b.len);
-    buf_release(&b);
+    const char *text = buf_take_arena(&b, a);
     if (str_starts(text, head) && regex_match(r, text, strlen(text)) == REGEX_YES) {
         return text;
     }
@@ -282,7 +286,6 @@ bool sample_request(struct arena *a, const struct http_match *match, int variant
         ok = value != NULL;
         buf_addf(&b, "%c%s=%s", i == 0 ? '?' : '&', x->query_params[i].name, ok ? value : "");
     }
-    q->path = arena_strdup(a, b.data);
-    buf_release(&b);
+    q->path = buf_take_arena(&b, a);
     return ok;
 }

@@ -2,8 +2,11 @@
 // Where one request goes: listener, server, virtual host, rule.
 #include "kube/mesh/trace/trace.h"
 
-#include "kube/base/text.h"
+#include "kube/base/arena.h"
+#include "kube/base/str.h"
 #include "kube/base/url.h"
+
+#include "kube/object/object_names.h"
 
 #include "kube/mesh/core/host.h"
 #include "kube/mesh/route/filter_chain.h"
@@ -21,8 +24,7 @@ enum { MAX_PASSED = 40 }; // rules that do not take the request and have a step 
 static const char *server_text(struct arena *a, const struct gateway_server *s)
 {
     return arena_printf(a, "server %u of Gateway %s/%s: port %u %s", s->index, s->gateway->o.ns,
-                        s->gateway->o.name, s->port,
-                        s->server->protocol != NULL ? s->server->protocol : "");
+                        s->gateway->o.name, s->port, str_or_empty(s->server->protocol));
 }
 
 static const struct listener *find_listener(struct tracing *t, uint32_t port)
@@ -75,8 +77,7 @@ static void report_passthrough(struct tracing *t, const struct listener *l)
         const struct gateway_server *s = l->servers[i];
         bool listed = false;
         for (uint32_t h = 0; h < s->hosts.n; h++) {
-            const char *slash = strchr(s->hosts.at[h], '/');
-            listed |= host_matches(slash != NULL ? slash + 1 : s->hosts.at[h], t->sni);
+            listed |= host_matches(name_without_ns(s->hosts.at[h]), t->sni);
         }
         if (s->family != FAMILY_TLS || !listed) {
             continue;
@@ -242,7 +243,7 @@ static bool read_request(struct tracing *t)
 {
     struct arena *a = t->m->arena;
     const char *path = t->q->path != NULL && *t->q->path != '\0' ? t->q->path : "/";
-    const char *authority = t->q->host != NULL ? t->q->host : "";
+    const char *authority = str_or_empty(t->q->host);
     struct url_parts p = url_parts(path);
     if (p.scheme != NULL) { // absolute form: its authority replaces the Host header
         const char *from = p.userinfo != NULL ? p.userinfo : p.host;

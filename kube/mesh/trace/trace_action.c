@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the chosen rule does with a request.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
 #include "kube/base/regex.h"
-#include "kube/base/text.h"
+#include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/istio_objects.h"
 
@@ -129,15 +132,14 @@ static void add_destination_step(struct tracing *t, enum trace_step_kind kind,
     trace_add_step(t, kind, !d->exists,
                    arena_printf(a, "%s port %u (%s)%s%s%s%s, %g %%%s%s", x->host, x->port,
                                 port_reason_text(x->port_reason),
-                                x->subset != NULL ? " subset " : "",
-                                x->subset != NULL ? x->subset : "",
+                                x->subset != NULL ? " subset " : "", str_or_empty(x->subset),
                                 x->rule != NULL ? arena_printf(a, " of DestinationRule %s/%s",
                                                                x->rule->o.ns, x->rule->o.name)
                                                 : "",
                                 strcmp(x->host, x->name) != 0
                                     ? arena_printf(a, ", the target of ExternalName %s", x->name)
                                     : "",
-                                d->percent, why != NULL ? ": " : "", why != NULL ? why : ""));
+                                d->percent, why != NULL ? ": " : "", str_or_empty(why)));
 }
 
 // docs/rules/istio.md#weights
@@ -204,12 +206,12 @@ static const char *rewritten_path(struct tracing *t, const struct route *r)
     if (!str_empty(x->regex_match) || !str_empty(x->regex_rewrite)) {
         struct buf b;
         buf_init(&b, 0);
-        const struct regex *re = regex_compile(a, x->regex_match != NULL ? x->regex_match : "");
-        const char *with = x->regex_rewrite != NULL ? x->regex_rewrite : "";
+        const struct regex *re = regex_compile(a, str_or_empty(x->regex_match));
+        const char *with = str_or_empty(x->regex_rewrite);
         const char *out = NULL;
         if (regex_replace(re, path, t->view.path_len, with, &b) == REGEX_UNKNOWN) {
             trace_assume(t, arena_printf(a, "the path that uriRegexRewrite '%s' makes is not known",
-                                         x->regex_match != NULL ? x->regex_match : ""));
+                                         str_or_empty(x->regex_match)));
         } else {
             out = arena_printf(a, "%s%s", b.len > 0 ? b.data : "", path + t->view.path_len);
         }
@@ -372,7 +374,7 @@ static bool origin_allowed(struct tracing *t, const struct http_cors *c, const c
 {
     for (uint32_t i = 0; i < c->nallow_origins; i++) {
         const struct string_match *s = &c->allow_origins[i];
-        const char *text = s->text != NULL ? s->text : "";
+        const char *text = str_or_empty(s->text);
         if ((s->type == MATCH_EXACT && (strcmp(text, origin) == 0 || strcmp(text, "*") == 0)) ||
             (s->type == MATCH_PREFIX && str_starts(origin, text)) ||
             (s->type == MATCH_REGEX &&

@@ -2,6 +2,8 @@
 // A trace as a small tree of text lines.
 #include "kube/mesh/trace/trace_explain.h"
 
+#include "kube/base/buf.h"
+
 static int depth_of(enum trace_step_kind k)
 {
     switch (k) {

@@ -6,6 +6,10 @@
 #include "kube/mesh/trace/trace_request.h"
 #include "kube/mesh/trace/trace_result.h"
 
+#include <stdbool.h>
+
+struct buf;
+
 // Appends the tree; `ascii` without box characters.
 void trace_explain(const struct trace_result *r, const struct trace_request *q, bool ascii,
                    struct buf *out);

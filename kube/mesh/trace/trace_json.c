@@ -2,6 +2,10 @@
 // A trace as JSON.
 #include "kube/mesh/trace/trace_json.h"
 
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+#include "kube/base/json.h"
+
 #include "kube/object/istio_objects.h"
 
 #include <math.h>

@@ -3,10 +3,11 @@
 #ifndef GATETOP_MESH_TRACE_TRACE_JSON_H
 #define GATETOP_MESH_TRACE_TRACE_JSON_H
 
-#include "kube/base/json.h"
-
 #include "kube/mesh/trace/trace_request.h"
 #include "kube/mesh/trace/trace_result.h"
+
+struct buf;
+struct json;
 
 // Appends it as text on one line, without building a tree: batches have many.
 void trace_write_json(const struct trace_result *r, const struct trace_request *q, struct buf *out);

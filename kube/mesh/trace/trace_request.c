@@ -2,8 +2,12 @@
 // Requests to trace, from a URL or a line of JSON.
 #include "kube/mesh/trace/trace_request.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
 #include "kube/base/json.h"
 #include "kube/base/number.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 #include "kube/base/url.h"
 

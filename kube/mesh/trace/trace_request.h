@@ -3,10 +3,16 @@
 #ifndef GATETOP_MESH_TRACE_TRACE_REQUEST_H
 #define GATETOP_MESH_TRACE_TRACE_REQUEST_H
 
-#include "kube/base/err.h"
-#include "kube/base/mem.h"
+#include "kube/base/attr.h"
 
 #include "kube/object/object.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct err;
 
 struct trace_request {
     const char *method, *scheme; // "GET", "http" or "https"
@@ -19,15 +25,17 @@ struct trace_request {
     bool selector_set;               // they were given
 };
 
-// A request from a URL ("http://h:8080/p?q", scheme optional: http). False where it is none; *err says what to write.
-// Texts are cleaned, and in the arena.
+// A request from a URL ("http://h:8080/p?q", scheme optional: http). Returns false, with what to write in *err, if it
+// cannot be parsed. Texts are cleaned, and in the arena.
 bool trace_request_from_url(struct arena *a, const char *url, struct trace_request *out,
                             struct err *err) MUST_USE;
-// Appends a header, "name: value"; Host also replaces the request's host. False where it is none. In the arena.
+// Appends a header, "name: value"; Host also replaces the request's host. Returns false if it cannot be parsed. In the
+// arena.
 bool trace_request_header(struct arena *a, struct trace_request *q, const char *text,
                           struct err *err) MUST_USE;
 // A request from n bytes, one JSON object of a batch: {method,scheme,host,port,path,headers,sni,gateway_selector} or
-// {method,url,headers}. Unknown keys are passed over. False where it is none. Texts are cleaned, and in the arena.
+// {method,url,headers}. Unknown keys are ignored. Returns false if it cannot be parsed. Texts are cleaned, and in the
+// arena.
 bool trace_request_from_json(struct arena *a, const char *line, size_t n, struct trace_request *out,
                              struct err *err) MUST_USE;
 

@@ -2,6 +2,10 @@
 // The answer to a traced request, in words.
 #include "kube/mesh/trace/trace_result.h"
 
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/str.h"
+
 #include <assert.h>
 
 const char *trace_outcome_name(enum trace_outcome o)
@@ -43,8 +47,8 @@ void trace_add_destinations(struct buf *b, const struct trace_destination *at, u
     for (uint32_t i = 0; i < n; i++) {
         const struct trace_destination *d = &at[i];
         buf_addf(b, "%s%s:%u%s%s %g%%%s", i > 0 ? ", " : "", d->to.host, d->to.port,
-                 d->to.subset != NULL ? " subset " : "", d->to.subset != NULL ? d->to.subset : "",
-                 d->percent, d->exists ? "" : " (does not exist)");
+                 d->to.subset != NULL ? " subset " : "", str_or_empty(d->to.subset), d->percent,
+                 d->exists ? "" : " (does not exist)");
     }
 }
 
@@ -75,7 +79,5 @@ const char *trace_effect(struct arena *a, const struct trace_result *r)
         buf_adds(&b, "400 (rejected)");
         break;
     }
-    const char *text = arena_strndup(a, b.data, b.len);
-    buf_release(&b);
-    return text;
+    return buf_take_arena(&b, a);
 }

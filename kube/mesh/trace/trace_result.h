@@ -6,6 +6,11 @@
 #include "kube/mesh/route/destination.h"
 #include "kube/mesh/route/virtual_host.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
+struct buf;
+
 enum trace_outcome {
     TRACE_ROUTE,
     TRACE_REDIRECT,

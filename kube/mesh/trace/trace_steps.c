@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a trace gathers step by step.
+#include "kube/base/array.h"
+
 #include "kube/mesh/trace/trace_steps_internal.h"
 
 #include <string.h>

@@ -8,6 +8,9 @@
 #include "kube/mesh/trace/trace_request.h"
 #include "kube/mesh/trace/trace_result.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct tracing {
     struct route_table *table;
     const struct mesh *m; // its arena holds the answer

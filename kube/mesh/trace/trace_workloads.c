@@ -2,9 +2,13 @@
 // Which gateway workloads a request can mean.
 #include "kube/mesh/trace/trace_workloads.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/err.h"
 #include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
+#include "kube/object/object_names.h"
 
 #include "kube/store/index.h"
 
@@ -97,7 +101,6 @@ static bool read_labels(struct arena *a, const char *text, struct str_map *label
 bool trace_workload_named(const struct mesh *m, const char *text, const struct workload **w,
                           struct err *err)
 {
-    const char *slash = strchr(text, '/');
     if (strchr(text, '=') != NULL) {
         struct str_map labels;
         if (!read_labels(m->arena, text, &labels, err)) {
@@ -106,12 +109,12 @@ bool trace_workload_named(const struct mesh *m, const char *text, const struct w
         *w = workload_from_labels(m, &labels);
         return true;
     }
-    if (slash == NULL) {
+    const char *ns, *name = name_split(m->arena, text, NULL, &ns);
+    if (ns == NULL) {
         return err_set(err, ERR_USAGE, "'%s' is no gateway: write namespace/name or key=value,...",
                        text);
     }
-    const char *ns = arena_strndup(m->arena, text, (size_t)(slash - text));
-    const struct object *o = mesh_get(m, KIND_GATEWAY, ns, slash + 1);
+    const struct object *o = mesh_get(m, KIND_GATEWAY, ns, name);
     if (o == NULL) {
         return err_set(err, ERR_NOT_FOUND, "there is no Gateway '%s'", text);
     }

@@ -3,7 +3,12 @@
 #ifndef GATETOP_MESH_TRACE_TRACE_WORKLOADS_H
 #define GATETOP_MESH_TRACE_TRACE_WORKLOADS_H
 
+#include "kube/base/attr.h"
+
 #include "kube/mesh/route/workload.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 // The gateway workloads that a request without a selector can mean: those of every Gateway with a server
 // whose hosts take this host; where none does, those of all Gateways. In the arena.

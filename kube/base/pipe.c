@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pipes that wake threads.
+#include "kube/base/pipe.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+bool pipe_open(int ends[2])
+{
+    if (pipe(ends) != 0) {
+        ends[0] = ends[1] = -1;
+        return false;
+    }
+    for (int i = 0; i < 2; i++) {
+        fcntl(ends[i], F_SETFL, O_NONBLOCK);
+        fcntl(ends[i], F_SETFD, FD_CLOEXEC);
+    }
+    return true;
+}
+
+void pipe_close(int ends[2])
+{
+    for (int i = 0; i < 2; i++) {
+        if (ends[i] >= 0) {
+            close(ends[i]);
+        }
+        ends[i] = -1;
+    }
+}
+
+void pipe_wake(int end)
+{
+    ssize_t ignored = write(end, "", 1);
+    (void)ignored;
+}
+
+void pipe_drain(int end)
+{
+    char bytes[256];
+    while (read(end, bytes, sizeof bytes) > 0) {
+    }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Threads that leave signals to the main thread, and waiting for a condition up to a deadline.
+#ifndef GATETOP_BASE_THREAD_H
+#define GATETOP_BASE_THREAD_H
+
+#include "kube/base/attr.h"
+
+#include <pthread.h>
+#include <time.h>
+
+// As pthread_create(), returns 0 or an errno. In the new thread all signals are blocked but those of faults: blocked,
+// they would kill the program without its handler, and the terminal would not be restored.
+int thread_start(pthread_t *thread, void *(*run)(void *self), void *self) MUST_USE;
+
+// A condition for pthread_cond_timedwait() by thread_deadline(): a clock that is set does not move it.
+void thread_cond_init(pthread_cond_t *c);
+// So many milliseconds from now.
+struct timespec thread_deadline(int ms);
+
+#endif

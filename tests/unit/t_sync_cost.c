@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a first sync costs, from the bytes of its lists to the published snapshot: instructions, allocations, and
+// bytes an object. Counts, which do not depend on how fast the machine is or what else it does: who makes them
+// smaller writes the new ones down here.
+//
+// GATETOP_SYNC_APPLICATIONS=N: only a sync of N applications (3.5 N objects), and what came of it.
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+#include "kube/base/err.h"
+
+#include "kube/api/stream_splitter.h"
+
+#include "kube/object/decode.h"
+
+#include "kube/store/store.h"
+
+#include "tests/support/sync_lists.h"
+
+#include <malloc.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+// --- allocations, counted at the C library's door; a sanitizer has its own there
+
+#ifndef GATETOP_SANITIZED
+static size_t allocations, held, peak; // calls; bytes with the allocator's own
+
+void *__libc_malloc(size_t n);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *p, size_t n);
+void __libc_free(void *p);
+
+enum { CHUNK_HEAD = 8 }; // glibc's own part of each allocation
+
+static void *counted(void *p)
+{
+    if (p != NULL) {
+        allocations++;
+        held += malloc_usable_size(p) + CHUNK_HEAD;
+        peak = held > peak ? held : peak;
+    }
+    return p;
+}
+
+static void discount(void *p)
+{
+    if (p != NULL) {
+        held -= malloc_usable_size(p) + CHUNK_HEAD;
+    }
+}
+
+void *malloc(size_t n)
+{
+    return counted(__libc_malloc(n));
+}
+
+void *calloc(size_t count, size_t size)
+{
+    return counted(__libc_calloc(count, size));
+}
+
+void *realloc(void *p, size_t n)
+{
+    discount(p);
+    return counted(__libc_realloc(p, n));
+}
+
+void free(void *p)
+{
+    discount(p);
+    __libc_free(p);
+}
+#else
+static const size_t allocations = 0, held = 0, peak = 0;
+#endif
+
+// --- one sync
+
+enum { CHUNK = 16 << 10 }; // as libcurl hands bytes over
+
+struct sync {
+    struct store *store;
+    struct splitter *splitter;
+    enum kind kind;
+    struct buf text; // generated and not yet fed
+    struct arena scratch;
+    int counter;    // -1: there is none
+    double seconds; // of the CPU
+    size_t bytes;   // of all lists
+};
+
+struct cost {
+    size_t objects, bytes;
+    double seconds;
+    size_t allocations, held, peak;
+};
+
+static void on_item(void *self, const struct splitter_item *item)
+{
+    struct sync *s = self;
+    struct err err;
+    struct object *o = object_decode_text(s->kind, "v1", item->text, item->n, &s->scratch, &err);
+    assert_non_null(o);
+    store_replace_put(s->store, s->kind, 0, NULL, o);
+}
+
+static double cpu_seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+// Feeds what was generated, in whole chunks unless it is the last of a list.
+__attribute__((noinline)) static void feed(struct sync *s, bool all)
+{
+    struct err err;
+    size_t at = 0;
+    s->seconds -= cpu_seconds();
+    for (size_t n; s->text.len - at >= CHUNK || (all && at < s->text.len); at += n) {
+        n = s->text.len - at < CHUNK ? s->text.len - at : CHUNK;
+        assert_true(splitter_feed(s->splitter, s->text.data + at, n, &err));
+    }
+    s->seconds += cpu_seconds();
+    s->bytes += at;
+    memmove(s->text.data, s->text.data + at, s->text.len - at);
+    buf_truncate(&s->text, s->text.len - at);
+}
+
+__attribute__((noinline)) static void begin(struct sync *s)
+{
+    s->seconds -= cpu_seconds();
+    splitter_reset(s->splitter, SPLITTER_LIST);
+    store_replace_begin(s->store, s->kind, 0, NULL, REPLACE_SHOW);
+    s->seconds += cpu_seconds();
+}
+
+__attribute__((noinline)) static void finish(struct sync *s)
+{
+    s->seconds -= cpu_seconds();
+    store_replace_end(s->store, s->kind, 0, NULL, NULL, NULL);
+    store_state(s->store, s->kind)->synced = true;
+    snapshot_unref(store_publish(s->store, NULL, NULL));
+    s->seconds += cpu_seconds();
+}
+
+static void sync_list(struct sync *s, enum kind k, int applications)
+{
+    s->kind = k;
+    begin(s);
+    sync_list_head(k, &s->text);
+    for (int i = 0; i < sync_list_count(k, applications); i++) {
+        if (i > 0) {
+            buf_addc(&s->text, ',');
+        }
+        sync_list_item(k, applications, i, &s->text);
+        if (s->text.len > 4 * CHUNK) {
+            feed(s, false);
+        }
+    }
+    sync_list_tail(&s->text);
+    feed(s, true);
+    assert_true(splitter_complete(s->splitter));
+    assert_int_equal(splitter_items(s->splitter), sync_list_count(k, applications));
+    finish(s);
+}
+
+static struct cost sync_cost(int applications)
+{
+    struct cost cost = {.allocations = allocations, .held = held};
+    struct sync s = {.store = store_new()};
+#ifndef GATETOP_SANITIZED
+    peak = held;
+#endif
+    s.splitter = splitter_new(SPLITTER_LIST, 0, on_item, &s);
+    arena_init(&s.scratch);
+    buf_init(&s.text, 0);
+    buf_addf(&s.text, "%*s", 16 * CHUNK,
+             ""); // all that it needs: generating makes no allocation that is counted
+    buf_reset(&s.text);
+    for (size_t i = 0; i < ARRAY_COUNT(sync_list_kinds); i++) {
+        sync_list(&s, sync_list_kinds[i], applications);
+        cost.objects += (size_t)sync_list_count(sync_list_kinds[i], applications);
+    }
+    splitter_free(s.splitter);
+    arena_release(&s.scratch);
+    buf_release(&s.text);
+    cost.bytes = s.bytes;
+    cost.seconds = s.seconds;
+    cost.allocations = allocations - cost.allocations;
+    cost.peak = peak - cost.held;
+    cost.held = held - cost.held;
+    assert_int_equal(store_view(s.store)->total, cost.objects);
+    store_free(s.store);
+    return cost;
+}
+
+static double each(size_t total, const struct cost *c)
+{
+    return (double)total / (double)c->objects;
+}
+
+static struct cost measure(int applications)
+{
+    struct cost c = sync_cost(applications);
+    printf(
+        "# %d applications, %zu objects, %.1f MB: an object costs %.0f bytes (%.0f at the peak), %.2f "
+        "allocations, %.2f us\n",
+        applications, c.objects, (double)c.bytes / 1e6, each(c.held, &c), each(c.peak, &c),
+        each(c.allocations, &c), c.seconds * 1e6 / (double)c.objects);
+    return c;
+}
+
+// --- what it may cost
+
+// Measured, of an object, at 1,000 applications; with this margin.
+#define BYTES 771
+#define ALLOCATIONS 5.83
+#define MARGIN 1.03
+// Measured of the functions that feed, begin and finish a list, at 300 applications, compiled by gcc 12.
+#define INSTRUCTIONS 55.0e6
+#if defined(__x86_64__) && __GNUC__ == 12 && !defined(__clang__) && !defined(GATETOP_SANITIZED)
+enum { COUNTED = true };
+#else
+enum { COUNTED = false };
+#endif
+
+static void memory_is_what_it_was(void **state)
+{
+    (void)state;
+    struct cost small = measure(1000);
+#ifndef GATETOP_SANITIZED
+    assert_true(each(small.held, &small) < BYTES * MARGIN);
+    assert_true(each(small.allocations, &small) < ALLOCATIONS * MARGIN);
+    struct cost large = measure(20000);
+    assert_true(each(large.held, &large) < each(small.held, &small) * MARGIN);
+    assert_true(each(large.allocations, &large) < each(small.allocations, &small) * MARGIN);
+    assert_true(each(large.peak, &large) < each(small.held, &small) * MARGIN);
+#endif
+}
+
+// Runs this program under callgrind. Returns the number of instructions of the sync; -1: there is no valgrind.
+static double count_instructions(const char *program, const char *applications)
+{
+    char command[600], line[300];
+    double n = -1;
+    setenv("GATETOP_SYNC_APPLICATIONS", applications, 1);
+    snprintf(command, sizeof command,
+             "valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect=feed "
+             "--toggle-collect=begin --toggle-collect=finish '%s' 2>&1",
+             program);
+    FILE *f = popen(command, "r");
+    assert_non_null(f);
+    while (fgets(line, sizeof line, f) != NULL) {
+        const char *at = strstr(line, "Collected : ");
+        n = at != NULL ? atof(at + strlen("Collected : ")) : n;
+    }
+    int status = pclose(f);
+    unsetenv("GATETOP_SYNC_APPLICATIONS");
+    assert_true(WIFEXITED(status));
+    assert_true(WEXITSTATUS(status) == 127 || n > 0);
+    return n;
+}
+
+static void instructions_are_what_they_were(void **state)
+{
+    (void)state;
+    if (!COUNTED) {
+        printf("# instructions: counted for gcc 12 on x86-64 alone\n");
+        skip();
+    }
+    char program[400];
+    ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+    assert_true(n > 0);
+    program[n] = '\0';
+    double count = count_instructions(program, "300");
+    if (count < 0) {
+        printf("# instructions: not counted, there is no valgrind\n");
+        skip();
+    }
+    printf("# 300 applications: %.1f million instructions\n", count / 1e6);
+    assert_true(count < INSTRUCTIONS * MARGIN);
+}
+
+int main(void)
+{
+    const char *wanted = getenv("GATETOP_SYNC_APPLICATIONS");
+    if (wanted != NULL) {
+        struct cost c = measure(atoi(wanted));
+        return each(c.held, &c) < 1000 ? 0 : 1;
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(memory_is_what_it_was),
+        cmocka_unit_test(instructions_are_what_they_were),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
