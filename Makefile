@@ -240,8 +240,11 @@ $(B)/mirror: $(B)/tests/cluster/mirror.o $(LIB)
 	$(say) "  LINK  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(LIBS)
 bench: deps
-	$(MAKE) gatetop
-	tests/bench/run
+	$(MAKE) gatetop $(B)/storm
+	STORM=$(B)/storm tests/bench/run
+$(B)/storm: $(B)/tests/bench/storm.o $(B)/libapisim.a $(LIB)
+	$(say) "  LINK  $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(SIM_LIBS) $(LIBS)
 
 deps:
 	@tests/deps

@@ -28,6 +28,7 @@ const struct access_need ACCESS_NEEDS[] = {
     {"networking.istio.io", "virtualservices", READ, "routes", false},
     {"networking.istio.io", "destinationrules", READ, "subsets", false},
     {"networking.istio.io", "serviceentries", READ, "external destinations", true},
+    // docs/rules/certificates.md#certmanager-rights
     {"cert-manager.io", "certificates", READ, "certificates", false},
     {"cert-manager.io", "certificaterequests", READ, "issuance", false},
     {"cert-manager.io", "issuers", READ, "issuers", false},

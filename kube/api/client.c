@@ -22,6 +22,7 @@ enum {
     DISCOVERY_MS = 60000,
     HEARTBEAT_MS = 600000,
     JITTER_MS = 3000,
+    FIRST_MS = 500, // that the kinds of a screen have the link for themselves
 };
 
 struct client_request {
@@ -43,6 +44,8 @@ struct client {
     struct heartbeat *heartbeat;
     struct informer_context context;
     struct informer *informers; // by priority
+    bool all_may_start;         // not only those of priority 0
+    int64_t first_until;        // mono ms: then they may; INT64_MAX: there is no connection yet
     struct client_request *requests;
     struct single_request *version; // asked for the log only; NULL: not, or answered
 };
@@ -72,11 +75,37 @@ static void on_restart(void *self, const struct err *err)
     heartbeat_reconnected(c->heartbeat, c->options.jitter_ms);
 }
 
+static bool may_start(const struct client *c, const struct informer *i)
+{
+    return c->all_may_start || i->spec.priority <= 0 || i->spec.no_watch;
+}
+
 static void on_discovery(void *self)
 {
     struct client *c = self;
     for (struct informer *i = c->informers; i != NULL; i = i->next) {
-        informer_choose_source(i);
+        if (may_start(c, i)) {
+            informer_choose_source(i);
+        }
+    }
+}
+
+// Lets the other kinds start where those of priority 0 have begun, or have had their time.
+static void start_others(struct client *c, int64_t now)
+{
+    if (c->all_may_start) {
+        return;
+    }
+    bool begun = true;
+    for (const struct informer *i = c->informers; i != NULL && i->spec.priority <= 0; i = i->next) {
+        begun = begun && informer_has_begun(i);
+    }
+    if (c->first_until == INT64_MAX && c->status.connection == CLIENT_CONNECTED) {
+        c->first_until = now + FIRST_MS;
+    }
+    if (begun || now >= c->first_until) {
+        c->all_may_start = true;
+        on_discovery(c);
     }
 }
 
@@ -255,6 +284,7 @@ static int64_t next_deadline(const struct client *c)
     int64_t first = heartbeat_deadline(c->heartbeat),
             discovery = discovery_poll_deadline(c->discovery);
     first = discovery < first ? discovery : first;
+    first = !c->all_may_start && c->first_until < first ? c->first_until : first;
     for (const struct informer *i = c->informers; i != NULL; i = i->next) {
         int64_t at = informer_deadline(i);
         first = at < first ? at : first;
@@ -278,6 +308,7 @@ void client_step(struct client *c, int64_t timeout_ms)
     discovery_poll_timer(c->discovery, now, any_missing(c));
     heartbeat_timer(c->heartbeat, now);
     report_all(c);
+    start_others(c, now);
     int64_t deadline = next_deadline(c);
     int64_t left = deadline == INT64_MAX ? INT64_MAX : deadline > now ? deadline - now : 0;
     http_step(c->http, left < timeout_ms ? left : timeout_ms);
@@ -289,6 +320,11 @@ void client_wakeup(struct client *c)
     http_wakeup(c->http);
 }
 
+void client_stop(struct client *c)
+{
+    http_stop(c->http);
+}
+
 // --- life
 
 static int64_t or_default(int64_t v, int64_t standard)
@@ -296,7 +332,7 @@ static int64_t or_default(int64_t v, int64_t standard)
     return v > 0 ? v : standard;
 }
 
-static struct client_options complete_options(const struct client_options *given)
+struct client_options client_options_complete(const struct client_options *given)
 {
     struct client_options o = given != NULL ? *given : (struct client_options){0};
     o.discovery_ms = or_default(o.discovery_ms, DISCOVERY_MS);
@@ -371,7 +407,7 @@ struct client *client_new(const struct api_config *config, struct credential *cr
 {
     struct client *c = xcalloc(1, sizeof *c);
     c->sink = *sink;
-    c->options = complete_options(options);
+    c->options = client_options_complete(options);
     c->credential = credential;
     c->jitter.seed = c->options.seed;
     c->http = http_new(config, credential, &c->options.limits, on_restart, c, err);
@@ -384,6 +420,7 @@ struct client *client_new(const struct api_config *config, struct credential *cr
     for (size_t i = 0; i < n; i++) {
         insert_informer(c, &first[i]);
     }
+    c->first_until = INT64_MAX;
     discovery_poll_start(c->discovery); // first on the wire: the others wait for it
     on_discovery(c);
     log_version(c);

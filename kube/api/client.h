@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The client of one API server: discovery, lists and watches of the wanted kinds, single requests.
 //
-// Everything runs in the thread that calls client_step (the I/O thread); only client_wakeup may come from another. Sink
+// Everything runs in the thread that calls client_step (the I/O thread); only client_wakeup and client_stop may come from another. Sink
 // calls come from within client_step, client_new and client_add_informer, and may not call back into the client, except
 // client_get, client_review and client_add_informer of a new id. The rest waits for the step's end.
 #ifndef GATETOP_API_CLIENT_H
@@ -15,6 +15,9 @@
 #include <stdint.h>
 
 struct client;
+// The options that client_new makes of those it is given: the default in the place of each that is 0, but for those of
+// each kind. NULL: of all.
+struct client_options client_options_complete(const struct client_options *given);
 // Lists the first informers' kinds once discovery has found them. config and credential are borrowed and must live longer;
 // everything else is copied, as client_types.h says. options may be NULL. NULL with *err where it cannot work at all.
 struct client *client_new(const struct api_config *config, struct credential *credential,
@@ -28,6 +31,8 @@ void client_free(struct client *c);
 void client_step(struct client *c, int64_t timeout_ms);
 // Ends a wait. Any thread; no lock is taken.
 void client_wakeup(struct client *c);
+// Ends a step that runs, whatever comes from the network. Any thread; no lock is taken; only client_free may follow.
+void client_stop(struct client *c);
 
 // Adds an informer; one of the same id is replaced.
 void client_add_informer(struct client *c, const struct informer_spec *spec);

@@ -25,8 +25,10 @@ struct informer_source {
 
 // One kind to list and watch.
 struct informer_spec {
-    int id;                                // the owner's name for it, unique
-    int priority;                          // lower is listed first
+    int id; // the owner's name for it, unique
+    // Lower is requested first. Those above 0 that are watched wait until each of 0 has begun to come, or cannot, and at
+    // most half a second (docs/rules/kubernetes-client.md#list-order).
+    int priority;
     const struct informer_source *sources; // preferred first
     size_t source_count;
     const char *ns;                              // only this namespace; NULL: all

@@ -223,8 +223,8 @@ void config_check(struct config_choice *c, bool plain_http)
     }
     if (u->has_exec) {
         check_exec(c);
-        if (token || basic ||
-            has(&u->cert)) { // docs/rules/kubernetes-client.md#exec-plugin-not-run
+        // docs/rules/kubernetes-client.md#exec-plugin-not-run.
+        if (token || basic || has(&u->cert)) {
             u->has_exec = false;
             config_problem(c->warnings, u->at,
                            "user \"%s\": exec is not run, another credential is given",

@@ -14,7 +14,7 @@
 
 struct err;
 
-// Bytes that one answer may have when inflated: as much as one page of a list. Of a watch that goes on after
+// Bytes that one answer may have when inflated: as much as one answer to a list. Of a watch that goes on after
 // its streaming list nothing is lost at this bound, it is resumed.
 #define GUNZIP_MAX ((size_t)1 << 30)
 

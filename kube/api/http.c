@@ -17,6 +17,7 @@
 #include "kube/api/http_transfer.h"
 
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +60,7 @@ struct http {
     void *self;
     struct http_address at;
     int wake[2];             // pipe
+    atomic_bool stopping;    // http_stop was called
     struct http_call *calls; // all, newest first
     unsigned last_id;
     struct http_call *probe; // NULL: none in flight
@@ -202,6 +204,10 @@ static void on_head(void *self, const struct http_head *head)
 static bool on_body(void *self, const char *bytes, size_t n)
 {
     struct http_call *c = self;
+    if (atomic_load_explicit(&c->http->stopping, memory_order_relaxed)) {
+        c->ended = true; // one step may bring many MB of a fast server
+        return false;
+    }
     c->bytes += n;
     if (c->ended || c->events.bytes == NULL) {
         return true;
@@ -681,6 +687,12 @@ void http_wakeup(struct http *h)
     pipe_wake(h->wake[1]);
 }
 
+void http_stop(struct http *h)
+{
+    atomic_store_explicit(&h->stopping, true, memory_order_relaxed);
+    http_wakeup(h);
+}
+
 // --- life
 
 struct http *http_new(const struct api_config *config, struct credential *credential,
@@ -699,6 +711,7 @@ struct http *http_new(const struct api_config *config, struct credential *creden
         free(h);
         return NULL;
     }
+    atomic_init(&h->stopping, false);
     h->config = config;
     h->credential = credential;
     h->restarted = restarted;

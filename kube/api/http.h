@@ -8,7 +8,7 @@
 // (docs/rules/kubernetes-client.md#connection-generation). There may be a second connection (after a GOAWAY, or for more
 // than 100 streams): docs/rules/kubernetes-client.md#connection-older.
 //
-// All calls but http_wakeup belong to one thread. Events come only from within http_step and may start and cancel calls.
+// All calls but http_wakeup and http_stop belong to one thread. Events come only from within http_step and may start and cancel calls.
 // Credentials are taken care of here: a call waits while a plugin runs.
 #ifndef GATETOP_API_HTTP_H
 #define GATETOP_API_HTTP_H
@@ -91,6 +91,8 @@ void http_cancel(struct http_call *call);
 void http_step(struct http *h, int64_t timeout_ms);
 // Ends a wait. Any thread; no lock is taken.
 void http_wakeup(struct http *h);
+// Ends a step that runs: what still comes of answers is dropped, without events. Any thread; only http_free may follow.
+void http_stop(struct http *h);
 // Begins a new generation with the next step, for this reason; NULL: planned.
 void http_restart(struct http *h, const struct err *err);
 

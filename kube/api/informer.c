@@ -231,6 +231,13 @@ static char *collection_path(const struct informer *i, const char *ns)
     return buf_take(&b);
 }
 
+// Built-in kinds are encoded faster than the server's cache hands them to a watch: each object becomes a gzip member of its
+// own, and the stream several times as long as a list (docs/rules/kubernetes-client.md#list-ladder).
+static bool streams_well(const struct informer *i)
+{
+    return !i->spec.no_watch && i->spec.sources[i->source].group[0] != '\0';
+}
+
 // Lists and watches from now on; with `poll` it lists now and then.
 static struct informer_scope *start_scope(struct informer *i, const char *ns, bool poll)
 {
@@ -245,6 +252,7 @@ static struct informer_scope *start_scope(struct informer *i, const char *ns, bo
         .metadata_only = i->spec.metadata_only,
         .no_watch = i->spec.no_watch,
         .poll = poll,
+        .stream_first = streams_well(i) && !poll,
         .clear_at_once = i->spec.clear_at_once,
         .object_max = o->object_max,
         .backoff_first_ms = o->backoff_first_ms,
@@ -406,6 +414,13 @@ bool informer_is_missing(const struct informer *i)
         }
     }
     return i->scopes == NULL;
+}
+
+bool informer_has_begun(const struct informer *i)
+{
+    const struct client_state *s = &i->last_state;
+    return i->reported && (s->phase != CLIENT_SYNCING || s->objects > 0 || s->synced ||
+                           s->reason.code != ERR_NONE);
 }
 
 void informer_reconnected(struct informer *i)

@@ -63,6 +63,9 @@ void informer_retry_missing(struct informer *i);
 // Whether it reads nothing, or a list answered 404.
 bool informer_is_missing(const struct informer *i);
 
+// Whether its objects have begun to come, it has none, or something keeps them from coming: as last reported.
+bool informer_has_begun(const struct informer *i);
+
 // The server answers again: what waits only for the connection goes on soon.
 void informer_reconnected(struct informer *i);
 // Lists again now. from_scratch: without a lower bound of the resource version (the server went back in time).

@@ -20,14 +20,16 @@ enum {
     PAGE_TARGET = 7 * REFLECTOR_SECOND, // a page should take 5 to 10 s at most
     PAGE_BYTES_MIN = 128 * 1024,        // smaller answers are not compressed
     PAGING_MAX = 4 * REFLECTOR_MINUTE,  // a continue token lives some 5 minutes
+    WHOLE_LIST = 30 * REFLECTOR_SECOND, // half of what a server gives one answer
     BACKOFF_FIRST = 800,                // client-go's reflector: 0.8 s doubling to 30 s
     BACKOFF_MAX = 30 * REFLECTOR_SECOND,
-    STREAM_SILENCE = 30 * REFLECTOR_SECOND,
+    STREAM_SILENCE = 30 * REFLECTOR_SECOND, // between two objects of a streaming list
+    STREAM_ANSWER = 75 * REFLECTOR_SECOND,  // before its header: a proxy may wait for the end
     SHORT_WATCH = REFLECTOR_SECOND,
     PROBE_SPAN = 45 * REFLECTOR_SECOND, // how long a connection may be dead before a probe shows it
     TOKEN_MAX = 64 * 1024,
 };
-#define LIST_MAX ((size_t)1 << 30) // bytes of one page, or of a streaming list
+#define LIST_MAX ((size_t)1 << 30) // bytes of one answer
 
 static void set_rv(char out[RV_MAX], const char *s, size_t n)
 {
@@ -60,7 +62,8 @@ static void synced(struct reflector *r, int64_t now, const char *rv)
     r->not_older = true;
     r->expired = r->refused = r->watch_errors = 0;
     r->forbidden_since = 0;
-    r->unpaged = r->stream_tried = false;
+    r->stream_tried = false;
+    r->paged = r->paged && now - r->list_started > WHOLE_LIST;
     reflector_drop_list(r);
     reflector_enter(r, now, REFLECTOR_LIVE);
     err_clear(&r->state.reason);
@@ -109,6 +112,9 @@ static void on_item(void *self, const struct splitter_item *item)
             char rv[RV_MAX] = "";
             set_rv(rv, item->rv, item->rv_n);
             r->now_op = OP_WATCH;
+            if (r->http1) { // where a dead connection is found late
+                r->end_by = r->last_byte + (int64_t)reflector_watch_seconds(r) * REFLECTOR_SECOND;
+            }
             synced(r, r->last_byte, rv);
         }
         return;
@@ -143,8 +149,8 @@ static void adapt_page(struct reflector *r, int64_t took, size_t items)
 
 static void page_failed(struct reflector *r, int64_t now, const struct err *reason)
 {
-    if (r->bytes > 0 && r->limit > PAGE_MIN) { // cut in the middle: smaller pages get through
-        r->limit = r->limit / 2 > PAGE_MIN ? r->limit / 2 : PAGE_MIN;
+    if (r->bytes > 0) { // cut in the middle: smaller answers get through
+        reflector_ask_for_less(r);
     }
     reflector_retry(r, now, reflector_backoff(r, now), OP_LIST, reason);
 }
@@ -171,7 +177,9 @@ static void page_done(struct reflector *r, int64_t now, const struct json *doc)
                *token = json_get_string(meta, "continue");
     int64_t remaining = json_get_int(meta, "remainingItemCount", 0);
     begin_once(r, !r->state.synced); // an empty list
-    adapt_page(r, now - r->started, splitter_items(r->splitter));
+    if (r->paged) {
+        adapt_page(r, now - r->started, splitter_items(r->splitter));
+    }
     r->refused = 0;
     r->forbidden_since = 0;
     if (r->token == NULL) {
@@ -254,6 +262,7 @@ static void stream_ended(struct reflector *r, int64_t now, const struct err *err
         reason_or(err, ERR_NET, "the streaming list ended before its end marker");
     r->now_op = OP_NONE;
     r->stream_unsupported = true;
+    r->paged = r->paged || (r->bytes > 0 && (err != NULL || now - r->started > WHOLE_LIST));
     reflector_drop_list(r);
     reflector_retry(r, now, reflector_backoff(r, now), OP_LIST, &reason);
 }
@@ -293,8 +302,8 @@ void reflector_response(struct reflector *r, int64_t now, const struct reflector
     snprintf(r->content_type, sizeof r->content_type, "%s", str_or_empty(response->content_type));
     r->response.content_type = r->content_type;
     r->reading = response->status == 200 && str_starts(r->content_type, "application/json");
-    if (response->status >= 300 &&
-        response->status < 400) { // docs/rules/kubernetes-client.md#redirects
+    // Not followed (docs/rules/kubernetes-client.md#redirects).
+    if (response->status >= 300 && response->status < 400) {
         buf_addf(&r->body,
                  "the server redirects to '%.255s'; put the right address into the kubeconfig",
                  str_or_empty(response->location));
@@ -322,11 +331,10 @@ static void stop_with(struct reflector *r, int64_t now, const struct err *err)
         reflector_event_error(r, now, op);
     } else if (op == OP_LIST) {
         page_failed(r, now, err);
+    } else if (op == OP_STREAM) {
+        stream_ended(r, now, err);
     } else {
-        if (op == OP_STREAM) {
-            r->stream_unsupported = true;
-        }
-        reflector_start_over(r, now, op == OP_WATCH, reflector_backoff(r, now), err);
+        reflector_start_over(r, now, true, reflector_backoff(r, now), err);
     }
 }
 
@@ -346,10 +354,8 @@ void reflector_bytes(struct reflector *r, int64_t now, const char *bytes, size_t
         }
         return;
     }
-    if (r->now_op == OP_LIST) {
+    if (r->now_op != OP_WATCH) {
         begin_once(r, !r->state.synced);
-    } else if (r->now_op == OP_STREAM) {
-        begin_once(r, false);
     }
     struct err err;
     size_t dropped = splitter_dropped(r->splitter);
@@ -390,6 +396,12 @@ void reflector_end(struct reflector *r, int64_t now, const struct err *err)
     r->unreached = lost && r->now_op == OP_NONE;
 }
 
+// When a streaming list has been silent for too long.
+static int64_t stream_silent_at(const struct reflector *r)
+{
+    return r->last_byte + (r->answered ? STREAM_SILENCE : STREAM_ANSWER);
+}
+
 void reflector_timer(struct reflector *r, int64_t now)
 {
     if (r->now_op == OP_NONE) {
@@ -398,7 +410,7 @@ void reflector_timer(struct reflector *r, int64_t now)
         }
         return;
     }
-    if (r->now_op == OP_STREAM && r->events > 0 && now - r->last_byte >= STREAM_SILENCE) {
+    if (r->now_op == OP_STREAM && now >= stream_silent_at(r)) {
         // An old server that does not know the parameter goes on as a plain watch, without the marker.
         r->ops.cancel(r->ops.self);
         stream_ended(r, now, NULL);
@@ -418,8 +430,8 @@ int64_t reflector_deadline(const struct reflector *r)
     if (r->now_op == OP_NONE) {
         return r->next_op == OP_NONE ? NEVER : r->next_at;
     }
-    if (r->now_op == OP_STREAM && r->events > 0 && r->last_byte + STREAM_SILENCE < r->end_by) {
-        return r->last_byte + STREAM_SILENCE;
+    if (r->now_op == OP_STREAM && stream_silent_at(r) < r->end_by) {
+        return stream_silent_at(r);
     }
     return r->end_by;
 }
@@ -464,6 +476,10 @@ void reflector_disconnected(struct reflector *r, int64_t now, int64_t delay_ms,
     if (err == NULL) { // planned: nothing is known to be lost
         reflector_wait(r, now + delay_ms, op);
         return;
+    }
+    if (op != OP_WATCH && !r->paged && r->bytes > 0) { // the next connection may last no longer
+        reflector_ask_for_less(r);
+        op = OP_LIST;
     }
     int64_t known = r->last_byte > now - PROBE_SPAN ? r->last_byte : now - PROBE_SPAN;
     bool live = r->state.phase == REFLECTOR_LIVE;

@@ -9,8 +9,9 @@
 #include <stdlib.h>
 
 enum {
-    BACKOFF_RESET = 4, // times the longest pause, without a failure
-    STREAM_SECONDS = 600,
+    BACKOFF_RESET = 4,    // times the longest pause, without a failure
+    STREAM_SECONDS = 600, // its objects must all come within
+    STREAM_SPREAD = 300,
     WATCH_GRACE = 30 * REFLECTOR_SECOND, // what a server may be late to end a watch
 };
 
@@ -48,11 +49,26 @@ void reflector_drop_list(struct reflector *r)
     r->seen = 0;
 }
 
+void reflector_ask_for_less(struct reflector *r)
+{
+    if (!r->paged) {
+        r->paged = true;
+        reflector_drop_list(r);
+    } else if (r->limit > PAGE_MIN) {
+        r->limit = r->limit / 2 > PAGE_MIN ? r->limit / 2 : PAGE_MIN;
+    }
+}
+
 // Random, so that watches do not all end at once (docs/rules/kubernetes-client.md#watch-timeout).
-static int watch_seconds(struct reflector *r)
+int reflector_watch_seconds(const struct reflector *r)
 {
     int low = r->http1 ? 120 : 300, high = r->http1 ? 180 : 600;
     return low + (int)((double)(high - low) * r->ops.random(r->ops.self));
+}
+
+static int stream_seconds(const struct reflector *r)
+{
+    return STREAM_SECONDS + (int)(STREAM_SPREAD * r->ops.random(r->ops.self));
 }
 
 static const char *accept_for(const struct reflector *r, bool list)
@@ -65,18 +81,25 @@ static const char *accept_for(const struct reflector *r, bool list)
                 : "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 }
 
+static void add_lower_bound(const struct reflector *r, struct buf *query)
+{
+    if (r->not_older && r->rv[0] != '\0') {
+        buf_adds(query, "&resourceVersion=");
+        percent_encode(query, r->rv);
+    }
+}
+
 // Each parameter begins with '&' (docs/rules/kubernetes-client.md#list-paging).
 static void add_list_parameters(const struct reflector *r, struct buf *query)
 {
-    if (!r->unpaged) {
+    if (r->paged) {
         buf_addf(query, "&limit=%zu", r->limit);
     }
     if (r->token != NULL) {
         buf_adds(query, "&continue=");
         percent_encode(query, r->token);
     } else if (r->not_older && r->rv[0] != '\0') {
-        buf_adds(query, "&resourceVersion=");
-        percent_encode(query, r->rv);
+        add_lower_bound(r, query);
         buf_adds(query, "&resourceVersionMatch=NotOlderThan");
     }
 }
@@ -88,6 +111,7 @@ static void add_watch_parameters(const struct reflector *r, struct buf *query, b
     buf_adds(query, "&watch=1&allowWatchBookmarks=true");
     if (stream) {
         buf_adds(query, "&sendInitialEvents=true&resourceVersionMatch=NotOlderThan");
+        add_lower_bound(r, query);
     } else {
         buf_adds(query, "&resourceVersion=");
         percent_encode(query, r->rv);
@@ -114,12 +138,12 @@ void reflector_send(struct reflector *r, int64_t now, enum reflector_op op)
     r->end_by = NEVER;
     if (op == OP_STREAM || (op == OP_LIST && r->token == NULL)) {
         reflector_drop_list(r);
+        r->list_started = now;
     }
     if (op == OP_LIST) {
-        r->list_started = r->token == NULL ? now : r->list_started;
         add_list_parameters(r, &query);
     } else {
-        int seconds = op == OP_STREAM ? STREAM_SECONDS : watch_seconds(r);
+        int seconds = op == OP_STREAM ? stream_seconds(r) : reflector_watch_seconds(r);
         add_watch_parameters(r, &query, op == OP_STREAM, seconds);
         r->end_by = now + (int64_t)seconds * REFLECTOR_SECOND + WATCH_GRACE;
     }
@@ -147,7 +171,7 @@ void reflector_wait(struct reflector *r, int64_t at, enum reflector_op op)
 
 enum reflector_op reflector_first_op(const struct reflector *r)
 {
-    return r->options.stream_first && !r->stream_unsupported ? OP_STREAM : OP_LIST;
+    return r->options.stream_first && !r->stream_unsupported && !r->paged ? OP_STREAM : OP_LIST;
 }
 
 void reflector_retry(struct reflector *r, int64_t now, int64_t delay, enum reflector_op op,
@@ -169,7 +193,6 @@ void reflector_start_over(struct reflector *r, int64_t now, bool not_older, int6
     reflector_drop_list(r);
     r->not_older = not_older;
     r->expired = 0;
-    r->unpaged = false;
     if (delay > 0) {
         reflector_retry(r, now, delay, reflector_first_op(r), reason);
     } else {

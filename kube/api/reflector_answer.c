@@ -45,8 +45,8 @@ static void no_access(struct reflector *r, int64_t now, const struct err *reason
 // Objects that were there stay for a while (docs/rules/kubernetes-client.md#forbidden).
 static void on_403(struct reflector *r, int64_t now, enum reflector_op op, const struct err *reason)
 {
-    if (op ==
-        OP_WATCH) { // perhaps only watching is: docs/rules/kubernetes-client.md#watch-forbidden
+    // Perhaps only watching is: the list will show (docs/rules/kubernetes-client.md#watch-forbidden).
+    if (op == OP_WATCH) {
         r->watch_denied_until = now + refused_for(r, FORBIDDEN_RETRY);
         reflector_start_over(r, now, true, 0, reason);
         return;
@@ -79,13 +79,13 @@ static void on_410(struct reflector *r, int64_t now, enum reflector_op op, const
 {
     if (op == OP_LIST && r->token != NULL) {
         // The list took too long. Its inconsistent continue token is of no use: start again, then try
-        // the streaming list, then one list without pages.
+        // the streaming list, then one answer.
         bool not_older = r->not_older;
         int expired = r->expired + 1;
         bool stream = expired == 2 && !r->stream_unsupported;
         reflector_drop_list(r);
         r->expired = expired;
-        r->unpaged = expired > 2 || (expired == 2 && !stream);
+        r->paged = expired < 2 || (expired == 2 && stream);
         r->not_older = not_older;
         reflector_retry(r, now, reflector_backoff(r, now), stream ? OP_STREAM : OP_LIST, reason);
         return;
@@ -118,8 +118,8 @@ static void on_busy(struct reflector *r, int64_t now, enum reflector_op op,
     } else {
         delay = reflector_backoff(r, now);
     }
-    if (op == OP_LIST && a->code == 504 && r->limit > PAGE_MIN) {
-        r->limit = r->limit / 2 > PAGE_MIN ? r->limit / 2 : PAGE_MIN;
+    if (op == OP_LIST && (a->code == 504 || a->code == 413)) {
+        reflector_ask_for_less(r);
     }
     // A resource version that the server cannot read answers 500 for ever: list after a few.
     if (op == OP_WATCH && a->code == 500 && ++r->watch_errors >= WATCH_ERRORS_MAX) {
@@ -128,6 +128,14 @@ static void on_busy(struct reflector *r, int64_t now, enum reflector_op op,
         return;
     }
     reflector_retry(r, now, delay, op, reason);
+}
+
+// Whether another list may fare better than a streaming one (docs/rules/kubernetes-client.md#watch-list-support). A proxy
+// may answer 5xx to what it does not know.
+static bool refuses_streams(const struct error_response *a)
+{
+    return a->code == 400 || a->code == 403 || a->code == 405 || a->code == 406 || a->code == 413 ||
+           a->code == 415 || a->code == 422 || (a->code >= 500 && !a->too_large);
 }
 
 void reflector_answer(struct reflector *r, int64_t now, enum reflector_op op,
@@ -141,11 +149,11 @@ void reflector_answer(struct reflector *r, int64_t now, enum reflector_op op,
     if (a->code != 403) {
         r->forbidden_since = 0;
     }
-    if (op == OP_STREAM &&
-        (a->code == 400 || a->code == 403 || a->code == 405 || a->code == 406 || a->code == 422)) {
-        r->stream_unsupported =
-            true; // until the next connection: docs/rules/kubernetes-client.md#watch-list-support
-        reflector_start_over(r, now, false, 0, &reason);
+    if (op == OP_STREAM && refuses_streams(a)) {
+        // Until the next connection (docs/rules/kubernetes-client.md#watch-list-support).
+        r->stream_unsupported = true;
+        reflector_start_over(r, now, r->not_older, a->code >= 500 ? reflector_backoff(r, now) : 0,
+                             &reason);
         return;
     }
     switch (a->code) {
@@ -176,7 +184,7 @@ void reflector_answer(struct reflector *r, int64_t now, enum reflector_op op,
     case 504:
         if (a->too_large) { // docs/rules/kubernetes-client.md#list-rv-too-large
             reflector_start_over(r, now, false,
-                                 op == OP_LIST && r->not_older ? 0 : reflector_backoff(r, now),
+                                 op != OP_WATCH && r->not_older ? 0 : reflector_backoff(r, now),
                                  &reason);
             return;
         }

@@ -53,7 +53,7 @@ struct reflector {
     int64_t forbidden_since;
     int refused;    // 401 in a row
     int expired;    // continue tokens that expired in a row
-    bool unpaged;   // the last resort: one list without a limit
+    bool paged;     // a list in one answer does not get to its end: in pages
     bool unreached; // the connection failed the last request: it waits for another one alone
     struct backoff backoff;
     int64_t failed_at;             // when it was used last
@@ -81,16 +81,21 @@ void reflector_enter(struct reflector *r, int64_t now, enum reflector_phase phas
 int64_t reflector_backoff(struct reflector *r, int64_t now);
 // Forgets the list in progress.
 void reflector_drop_list(struct reflector *r);
+// The answer to a list did not get to its end: asks for less from now on. A list in one answer is followed by pages, a page
+// by a smaller one.
+void reflector_ask_for_less(struct reflector *r);
+// How long a watch is to last.
+int reflector_watch_seconds(const struct reflector *r);
 // Sends a request now.
 void reflector_send(struct reflector *r, int64_t now, enum reflector_op op);
 // Sends it at this instant (NEVER: on an event).
 void reflector_wait(struct reflector *r, int64_t at, enum reflector_op op);
-// What a list begins with.
+// What a list begins with: a streaming list, one answer or a page (docs/rules/kubernetes-client.md#list-ladder).
 enum reflector_op reflector_first_op(const struct reflector *r);
 // A try failed; what is shown stays. The next one is `op` in delay ms.
 void reflector_retry(struct reflector *r, int64_t now, int64_t delay, enum reflector_op op,
                      const struct err *reason);
-// Lists again from the first page, in delay ms; reason is shown where there is a delay. not_older: with the resource
+// Lists again from the start, in delay ms; reason is shown where there is a delay. not_older: with the resource
 // version of the last change as a lower bound.
 void reflector_start_over(struct reflector *r, int64_t now, bool not_older, int64_t delay,
                           const struct err *reason);

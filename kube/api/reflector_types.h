@@ -68,10 +68,11 @@ struct reflector_options {
     bool metadata_only;    // PartialObjectMetadata
     bool no_watch;         // list once (and at reflector_relist)
     bool poll;             // list every poll_ms in place of watching
-    bool stream_first;     // begin with a streaming list instead of pages
-    bool clear_at_once;    // forget the objects at the first 403, not after two minutes
-    size_t object_max;     // 0: SPLITTER_OBJECT_MAX
-    int64_t poll_ms;       // where watching is not allowed; 0: 60 s
+    bool
+        stream_first; // begin with a streaming list, where the server has them, instead of a whole one
+    bool clear_at_once; // forget the objects at the first 403, not after two minutes
+    size_t object_max;  // 0: SPLITTER_OBJECT_MAX
+    int64_t poll_ms;    // where watching is not allowed; 0: 60 s
     // Back-off: the first wait, the longest (both before jitter doubles them at most); it is the first again after
     // four times the longest without a failure. 0: client-go's 0.8 s and 30 s.
     int64_t backoff_first_ms, backoff_max_ms;

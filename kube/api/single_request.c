@@ -90,8 +90,8 @@ static void on_done(void *self, const struct err *err, bool lost)
 {
     struct single_request *q = self;
     q->call = NULL;
-    if (lost &&
-        !q->retried) { // once more on the next one: docs/rules/kubernetes-client.md#retry-lost-get
+    if (lost && !q->retried) {
+        // Once more on the next connection: docs/rules/kubernetes-client.md#retry-lost-get.
         q->retried = true;
         send_request(q);
         return;

@@ -30,7 +30,7 @@ enum regex_answer { REGEX_NO, REGEX_YES, REGEX_UNKNOWN };
 
 // NULL where regex_check refuses it. One that PCRE2 cannot hold compiles, and answers "unknown".
 const struct regex *regex_compile(struct arena *a, const char *re);
-// Does the whole text match? (Envoy's full match: anchored at both ends.)
+// Does the whole text match? Envoy anchors at both ends (docs/rules/istio.md#regex-whole-value).
 enum regex_answer regex_match(const struct regex *r, const char *text, size_t n);
 // Replaces every match in the text as RE2::GlobalReplace does (uriRegexRewrite): "\0" to "\9" in `rewrite`
 // are groups, "\\" is a backslash. The result is appended to out. REGEX_NO: nothing matched (out is the

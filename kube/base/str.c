@@ -102,7 +102,12 @@ static uint64_t load32(const unsigned char *p)
 
 static uint64_t load64(const unsigned char *p)
 {
-    return load32(p) | load32(p + 4) << 32;
+    uint64_t x;
+    memcpy(&x, p, sizeof x);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    x = __builtin_bswap64(x);
+#endif
+    return x;
 }
 
 // One to eight bytes as a number; none is 0.
@@ -127,7 +132,7 @@ uint64_t hash_bytes(const void *bytes, size_t n)
 
 uint64_t str_hash(const char *s)
 {
-    return s != NULL ? hash_bytes(s, strlen(s)) : hash_bytes("", 0);
+    return hash_bytes(s, s != NULL ? strlen(s) : 0);
 }
 
 const char *str_plural(struct arena *a, long n, const char *one, const char *many)

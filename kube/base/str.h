@@ -39,7 +39,7 @@ const char *str_plural(struct arena *a, long n, const char *one, const char *man
 
 // A hash of the text, for tables; the same in every run. NULL hashes like "".
 uint64_t str_hash(const char *s);
-// The same of n bytes.
+// The same of n bytes; NULL is fine where there are none.
 uint64_t hash_bytes(const void *bytes, size_t n);
 // One hash of two, in this order.
 uint64_t hash_mix(uint64_t a, uint64_t b);

@@ -17,7 +17,7 @@ struct issuer_ref {
     const char *group; // NULL means cert-manager.io
 };
 
-// Certificate
+// Certificate (docs/rules/certificates.md#certificate-spec)
 #define OBJECT_KINDS_certificate KIND_BIT(KIND_CERTIFICATE)
 struct certificate {
     struct object o;

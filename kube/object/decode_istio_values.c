@@ -39,6 +39,7 @@ uint32_t clamp_uint32(int64_t n)
     return n < 0 ? 0 : (n > UINT32_MAX ? UINT32_MAX : (uint32_t)n);
 }
 
+// docs/rules/istio.md#string-match
 struct string_match decode_string_match(struct object_decoder *d, const struct json *j,
                                         bool null_is_empty)
 {

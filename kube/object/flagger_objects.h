@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-// Canary
+// Canary (docs/rules/certificates.md#platform-canary)
 #define OBJECT_KINDS_canary KIND_BIT(KIND_CANARY)
 struct canary {
     struct object o;

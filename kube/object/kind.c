@@ -8,11 +8,12 @@
 #include <assert.h>
 #include <string.h>
 
-// Versions of a group, the preferred first.
+// Versions of a group, the preferred first (docs/rules/kubernetes-client.md#kinds-served).
 static const char *const v1[] = {"v1", NULL};
 static const char *const v1_or_beta[] = {"v1", "v1beta1", NULL};
-// Versions, the preferred one first (docs/rules/kubernetes-client.md#kinds-served).
+// One schema in all versions (docs/rules/istio.md#api-versions).
 static const char *const istio[] = {"v1", "v1beta1", "v1alpha3", NULL};
+// Before v0.11 all kinds were in one group (docs/rules/certificates.md#api-groups).
 static const char *const certmanager[] = {"v1", "v1beta1", "v1alpha3", "v1alpha2", NULL};
 static const char *const certmanager_before_v0_11[] = {"v1alpha1", NULL};
 static const char *const flagger[] = {"v1beta1", "v1alpha3", NULL};

@@ -35,8 +35,8 @@ enum kind {
 };
 
 enum kind_reading {
-    READ_WHOLE,     // list and watch of all namespaces
-    READ_METADATA,  // the same of PartialObjectMetadata
+    READ_WHOLE, // list and watch of all namespaces
+    READ_METADATA, // the same of PartialObjectMetadata (docs/rules/certificates.md#secret-metadata-only)
     READ_ON_DEMAND, // as READ_WHOLE, but only while something needs it
     READ_FILES,     // taken from manifests, not read from a server
 };

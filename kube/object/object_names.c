@@ -31,6 +31,7 @@ bool name_same_ip(const char *a, const char *b)
 
 const char *name_fqdn(struct arena *a, const char *host, const char *ns)
 {
+    // The domain is assumed (docs/rules/istio.md#cluster-domain).
     // Something with a dot is taken literally; a wild host without one ("*", "*-x") cannot be a Service.
     if (str_empty(host) || host[0] == '*' || strchr(host, '.') != NULL || name_is_ip(host)) {
         return host;

@@ -300,7 +300,8 @@ static void check_field(struct lint_walk *w, const struct schema_field *f, const
         }
         return;
     }
-    if (json_type(j) != JSON_ARRAY) { // taken as a list of one, here as in the decoder
+    // Taken as a list of one, here as in the decoder (docs/rules/certificates.md#platform-route-mapping).
+    if (json_type(j) != JSON_ARRAY) {
         not_a_list(w, f, path, j);
         check_value(w, f, field_path_item(w->a, path, 0), j);
         return;

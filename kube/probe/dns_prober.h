@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The DNS prober: a thread of its own that queries what is requested, slowly, and hands over the answers.
+// The DNS prober: a thread of its own that queries what is requested, slowly, and hands over the answers
+// (docs/rules/dns.md#dns-asking).
 #ifndef GATETOP_PROBE_DNS_PROBER_H
 #define GATETOP_PROBE_DNS_PROBER_H
 

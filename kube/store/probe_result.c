@@ -95,7 +95,8 @@ void probe_result_unref(const struct probe_result *r)
     }
 }
 
-enum { EARLIER_S = 6 * 3600, EARLIER_MAX = 64 }; // how long an address is remembered, and how many
+// How long an address is remembered (docs/rules/dns.md#dns-rotation), and how many.
+enum { EARLIER_S = 6 * 3600, EARLIER_MAX = 64 };
 
 void probe_result_add_earlier(const struct probe_result *result, const struct probe_result *before)
 {

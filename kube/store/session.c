@@ -12,6 +12,7 @@
 #include "kube/base/thread.h"
 #include "kube/base/time_text.h"
 
+#include "kube/store/publish_pace.h"
 #include "kube/store/session_internal.h"
 
 #include <errno.h>
@@ -22,8 +23,6 @@
 #include <string.h>
 
 enum {
-    PUBLISH_MIN_MS = 15,   // between two publications
-    PUBLISH_COST = 6,      // and at least this many times what the last one cost
     PROBES_WAIT_MS = 1000, // for more answers of DNS, which come one by one for minutes
     IDLE_MS = 60000,
 };
@@ -162,14 +161,14 @@ static void publish(struct session *s)
     s->probes_since = 0;
     s->complete = s->complete || all_known(s);
     // The thread's own time: on a busy machine the wall clock counts that of others.
-    int64_t cost = clock_thread_us() - begin, pause = cost * PUBLISH_COST / 1000;
+    int64_t cost = clock_thread_us() - begin;
     log_debug(
         LOG_AREA_STORE,
         "published generation %llu: %ld objects, %lu changed, %zu probe results, %lld.%03lld ms",
         (unsigned long long)next->generation, next->total, s->objects_changed, next->probes.count,
         (long long)cost / 1000, (long long)cost % 1000);
     s->objects_changed = 0;
-    s->publish_at = clock_mono_ms() + (pause > PUBLISH_MIN_MS ? pause : PUBLISH_MIN_MS);
+    s->publish_at = clock_mono_ms() + publish_pause_ms(cost, s->complete);
 }
 
 // --- the thread
@@ -361,7 +360,7 @@ void session_stop(struct session *s)
     pthread_mutex_lock(&s->lock);
     s->stop = true;
     pthread_mutex_unlock(&s->lock);
-    client_wakeup(s->client);
+    client_stop(s->client);
     pthread_join(s->thread, NULL);
     if (s->o.probes != NULL) {
         probe_inbox_close(s->o.probes);

@@ -82,6 +82,7 @@ static bool on_item(void *self, int id, const char *ns, enum client_change chang
         if (there != NULL && str_eq(there->uid, o->uid)) {
             store_remove(s->store, w->kind, o->ns, o->name);
         }
+        store_replace_remove(s->store, w->kind, id, ns, o); // a streaming list reports changes, too
         object_unref(o);
     } else {
         store_put(s->store, o);

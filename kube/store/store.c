@@ -326,6 +326,16 @@ void store_replace_put(struct store *s, enum kind k, int id, const char *ns, con
     object_unref(o);
 }
 
+void store_replace_remove(struct store *s, enum kind k, int id, const char *ns,
+                          const struct object *o)
+{
+    struct store_replace *r = find_replace(s, k, id, ns);
+    const struct object *listed = r != NULL ? pmap_get(&r->listed, o->ns, o->name) : NULL;
+    if (listed != NULL && str_eq(listed->uid, o->uid)) {
+        pmap_del(&r->listed, o->ns, o->name);
+    }
+}
+
 void store_replace_end(struct store *s, enum kind k, int id, const char *ns,
                        bool (*covers)(void *self, const struct object *o), void *self)
 {

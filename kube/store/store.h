@@ -39,6 +39,10 @@ void store_replace_begin(struct store *s, enum kind k, int id, const char *ns, u
 // Adds an object to the list (takes over the reference); without a begin it is dropped.
 void store_replace_put(struct store *s, enum kind k, int id, const char *ns,
                        const struct object *o);
+// Takes an object out of the list again, after store_remove: it was deleted while the list came. Without a begin, and where
+// the list does not have it with this uid, nothing.
+void store_replace_remove(struct store *s, enum kind k, int id, const char *ns,
+                          const struct object *o);
 // Ends a list. covers says which objects of the kind (and namespace) it covers; NULL: all of them.
 void store_replace_end(struct store *s, enum kind k, int id, const char *ns,
                        bool (*covers)(void *self, const struct object *o), void *self);

@@ -221,30 +221,6 @@ static void send(struct sim_watch *w, const struct sim_event *e, struct buf *out
 
 enum { SOME_BYTES = 65536, LAST_BOOKMARK_MS = 2000 };
 
-// The objects that the watch begins with; false where there are more.
-static bool pull_initial(struct sim_watch *w, struct buf *out, size_t from)
-{
-    for (; w->at < w->ninitial && out->len - from < SOME_BYTES; w->at++) {
-        if (mine(w, w->initial[w->at])) {
-            frame(w, "ADDED", w->initial[w->at], out);
-        }
-    }
-    if (w->at < w->ninitial) {
-        return false;
-    }
-    if (w->marker) {
-        bookmark(w, w->initial_rv, true, out);
-        w->marker = false;
-    }
-    if (w->initial != NULL) {
-        sim_snapshot_free(w->initial, w->ninitial);
-        w->initial = NULL;
-        w->ninitial = w->at = 0;
-        w->sent_rv = w->initial_rv;
-    }
-    return true;
-}
-
 static void pull_events(struct sim_watch *w, struct buf *out, size_t from)
 {
     const struct sim_resource *r = w->r;
@@ -254,6 +230,36 @@ static void pull_events(struct sim_watch *w, struct buf *out, size_t from)
             send(w, e, out);
         }
     }
+}
+
+// The objects that the watch begins with, what changed meanwhile, and the marker; false where there are more.
+static bool pull_initial(struct sim_watch *w, struct buf *out, size_t from)
+{
+    const struct sim_resource *r = w->r;
+    for (; w->at < w->ninitial && out->len - from < SOME_BYTES; w->at++) {
+        if (mine(w, w->initial[w->at])) {
+            frame(w, "ADDED", w->initial[w->at], out);
+        }
+    }
+    if (w->at < w->ninitial) {
+        return false;
+    }
+    if (w->initial != NULL) {
+        sim_snapshot_free(w->initial, w->ninitial);
+        w->initial = NULL;
+        w->ninitial = w->at = 0;
+        w->sent_rv = w->initial_rv;
+    }
+    if (!w->marker || w->epoch != r->epoch || w->next < r->first) {
+        return true; // these end without it
+    }
+    pull_events(w, out, from);
+    if (w->next < r->first + r->nevents) {
+        return false;
+    }
+    bookmark(w, w->s->rv, true, out);
+    w->marker = false;
+    return true;
 }
 
 // A bookmark where one is due, and one shortly before the end.

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measures gatetop, curl and kubectl on one filled API server and writes the figures as JSON.
 
+With --aged only how long it takes to read everything, for a server that has been written to for a while.
 A figure that cannot be had is written as {"missing": reason}; nothing is guessed. Times are seconds
 by the monotonic clock, memory is VmHWM (the peak of the resident set) in MB of 2^20 bytes.
 """
@@ -14,10 +15,12 @@ import pty
 import re
 import select
 import signal
+import socket
 import ssl
 import statistics
 import struct
 import subprocess
+import sys
 import termios
 import time
 
@@ -30,6 +33,9 @@ WATCHED = """/api/v1/namespaces /api/v1/services
 SECRETS = "/api/v1/secrets?fieldSelector=type%3Dkubernetes.io%2Ftls"
 METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 RUNS = 5
+SLOW = ["--rtt", "80", "--rate", "1000000"]  # ms, bytes a second
+STORM_RATES = [0, 100, 1000, 5000]  # changes a second
+STORM_SECONDS = 20
 
 
 class Missing(Exception):
@@ -192,13 +198,15 @@ class Bench:
         print(f"# {self.options.apps}: " + ", ".join(
             f"{name} {self.figures[name]}" for name in names), flush=True)
 
-    def curl_config(self):
+    def curl_config(self, server=None):
+        """curl under another name: to its own a server sends JSON with indentation, twice as long."""
         path = f"{self.options.work}/curl.conf"
+        server = server or self.options.server
         common = [f'cacert = "{self.options.work}/ca.crt"', f'cert = "{self.options.work}/admin.crt"',
-                  f'key = "{self.options.work}/admin.key"', "compressed", "fail",
-                  'output = "/dev/null"']
-        parts = [[f'url = "{self.options.server}{url}"'] + common for url in WATCHED]
-        parts.append([f'url = "{self.options.server}{SECRETS}"', f'header = "Accept: {METADATA}"']
+                  f'key = "{self.options.work}/admin.key"', 'user-agent = "bench"', "compressed",
+                  "fail", 'output = "/dev/null"']
+        parts = [[f'url = "{server}{url}"'] + common for url in WATCHED]
+        parts.append([f'url = "{server}{SECRETS}"', f'header = "Accept: {METADATA}"']
                      + common)
         with open(path, "w", encoding="ascii") as file:
             file.write("parallel\n" + "\nnext\n".join("\n".join(part) for part in parts) + "\n")
@@ -241,35 +249,111 @@ class Bench:
                         "get", "virtualservices", "-A"]) for _ in range(3)]
         return statistics.median(s for s, _ in samples), max(p for _, p in samples) / 2**20
 
-    def first_screen(self):
+    @staticmethod
+    def first_screen(command):
         times = []
         for _ in range(3):
-            screen = Dashboard(self.gatetop)
+            screen = Dashboard(command)
             try:
                 times.append(screen.until(rb"app-\d{5}", 60))
             finally:
                 screen.close()
         return [statistics.median(times)]
 
-    def dashboard(self):
+    def dashboard(self, dns):
         """One long look at a dashboard that has everything; each part may fail by itself.
 
-        DNS is not asked: the names exist nowhere, and asking for them all is not being idle.
+        With DNS it asks for names that exist nowhere, all the time.
         """
-        screen = Dashboard(self.gatetop + ["--no-probe"])
+        screen = Dashboard(self.gatetop + ([] if dns else ["--no-probe"]))
+        name = "dns " if dns else ""
         try:
             screen.until(rb"app-\d{5}", 60)
-            screen.quiet(3)
-            self.figure(["memory"], lambda: [peak_memory(screen.pid) / 2**20])
-            self.figure(["idle cpu", "idle bytes"], lambda: self.idle(screen))
-            self.figure(["key p50", "key p99"], lambda: self.keys(screen))
-            self.figure(["change p50", "change p99", "change bytes"], lambda: self.changes(screen))
-            self.figure(["memory after changes"], lambda: [peak_memory(screen.pid) / 2**20])
+            if dns:
+                self.idle(screen)  # there are answers all the time
+            else:
+                screen.quiet(3)
+            self.figure([name + "memory"], lambda: [peak_memory(screen.pid) / 2**20])
+            self.figure([name + "idle cpu", name + "idle bytes"], lambda: self.idle(screen))
+            self.figure([name + "key p50", name + "key p99"], lambda: self.keys(screen))
+            self.figure([name + part for part in ("change p50", "change p99", "change bytes")],
+                        lambda: self.changes(screen))
+            self.figure([name + "memory after changes"], lambda: [peak_memory(screen.pid) / 2**20])
         finally:
             quit_seconds = screen.close()
         if quit_seconds is None:
             raise Missing("q did not end the dashboard within 3 s")
         return [quit_seconds]
+
+    def slow_link(self):
+        """The same over 80 ms and 1 MB/s: (curl, get status, their ratio, first rows)."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        server = f"https://127.0.0.1:{port}"
+        here = os.path.dirname(os.path.abspath(__file__))
+        with open(f"{self.options.work}/admin.conf", encoding="ascii") as file:
+            text = file.read()
+        config = f"{self.options.work}/slow.conf"
+        with open(config, "w", encoding="ascii") as file:
+            file.write(text.replace(self.options.server, server))
+        gatetop = [self.options.gatetop, "--kubeconfig", config]
+        line = subprocess.Popen([sys.executable, f"{here}/slowlink.py", str(port),
+                                 self.options.server.rsplit(":", 1)[1], *SLOW],
+                                stdin=subprocess.PIPE)
+        try:
+            time.sleep(0.5)
+            curl, status = [], []
+            for _ in range(3):
+                curl.append(run(["curl", "-K", self.curl_config(server)])[0])
+                status.append(run(gatetop + ["get", "status"])[0])
+            first = self.first_screen(gatetop)[0]
+        finally:
+            line.stdin.close()
+            line.wait()
+        seconds, least = statistics.median(status), statistics.median(curl)
+        return least, seconds, seconds / least, first
+
+    def storm(self):
+        """A simulated server that changes as often as is wished; each rate may fail by itself."""
+        config = f"{self.options.work}/storm.conf"
+        server = subprocess.Popen([self.options.storm, config, str(self.options.apps)], text=True,
+                                  bufsize=1, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        if server.stdout.readline() != "ready\n":
+            raise Missing("the simulated server did not start")
+        screen = Dashboard([self.options.gatetop, "--kubeconfig", config, "--no-probe"])
+        try:
+            screen.until(rb"app-\d{5}", 60)
+            screen.quiet(3)
+            screen.keys(b"/app-00000\r")
+            screen.quiet(0.5)
+            for rate in STORM_RATES:
+                self.figure([f"storm {rate} {what}" for what in ("p99", "cpu", "growth")],
+                            lambda: self.stormy(server, screen, rate))
+        finally:
+            quit_seconds = screen.close()
+            server.stdin.close()
+            server.wait()
+        if quit_seconds is None:
+            raise Missing("q did not end the dashboard within 3 s")
+        return [quit_seconds]
+
+    @staticmethod
+    def stormy(server, screen, rate):
+        """(99th percentile of change to screen, share of a core, growth of memory in MB)"""
+        server.stdin.write(f"rate {rate}\n")
+        screen.quiet(0.2)
+        start, before, memory = time.monotonic(), cpu_seconds(screen.pid), peak_memory(screen.pid)
+        times = []
+        while time.monotonic() - start < STORM_SECONDS:
+            screen.quiet(0.05)
+            server.stdin.write("change\n")
+            at = float(server.stdout.readline())
+            if not screen.read(5):
+                raise Missing(f"at {rate} changes a second one is not on the screen after 5 s")
+            times.append(time.monotonic() - at)
+        share = (cpu_seconds(screen.pid) - before) / (time.monotonic() - start) * 100
+        return percentile(times, 99), share, (peak_memory(screen.pid) - memory) / 2**20
 
     @staticmethod
     def idle(screen):
@@ -316,8 +400,15 @@ class Bench:
         self.figure(["curl sync", "curl memory", "sync", "sync ratio", "sync memory"], self.sync)
         self.figure(["kubectl", "kubectl memory"], self.kubectl)
         self.figure(["version", "curl version"], self.version_start)
-        self.figure(["first screen"], self.first_screen)
-        self.figure(["quit"], self.dashboard)
+        self.figure(["first screen"], lambda: self.first_screen(self.gatetop))
+        self.figure(["slow curl", "slow sync", "slow ratio", "slow first screen"], self.slow_link)
+        self.figure(["quit"], lambda: self.dashboard(False))
+        self.figure(["dns quit"], lambda: self.dashboard(True))
+        self.figure(["storm quit"], self.storm)
+
+    def aged(self):
+        self.figure([f"aged {name}" for name in
+                     ("curl sync", "curl memory", "sync", "sync ratio", "sync memory")], self.sync)
 
 
 def first_line(command):
@@ -327,10 +418,14 @@ def first_line(command):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--apps", type=int, required=True)
-    for name in ("gatetop", "kubectl", "work", "server", "out"):
+    parser.add_argument("--aged", action="store_true")
+    for name in ("gatetop", "kubectl", "storm", "work", "server", "out"):
         parser.add_argument(f"--{name}", required=True)
     bench = Bench(parser.parse_args())
-    bench.all()
+    if bench.options.aged:
+        bench.aged()
+    else:
+        bench.all()
     with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
         model = re.search(r"model name\s*: (.*)", file.read())
     facts = {

@@ -19,14 +19,15 @@ import (
 
 // Our own parts: each takes the arguments after its name.
 var tools = map[string]func(args []string) error{
-	"load": loadMain,
+	"churn": churnMain,
+	"load":  loadMain,
 }
 
 func main() {
 	name := filepath.Base(os.Args[0])
 	if !run(name, os.Args) {
 		if len(os.Args) < 2 || !run(os.Args[1], os.Args[1:]) {
-			fmt.Fprintln(os.Stderr, "usage: gatetop-cluster etcd|kube-apiserver|kubectl|load [argument...]")
+			fmt.Fprintln(os.Stderr, "usage: gatetop-cluster etcd|kube-apiserver|kubectl|load|churn [argument...]")
 			os.Exit(2)
 		}
 	}

@@ -58,12 +58,13 @@ struct certificate_status certyaml_status(struct world *w, const char *yaml);
     CONDITION("Ready", "False", "Pending",                                                         \
               "Waiting on certificate issuance from order a/o: \"pending\"",                       \
               "2026-09-10T11:30:00Z")
-#define ORDER(status)                                                                              \
-    "---\napiVersion: acme.cert-manager.io/v1\nkind: Order\n"                                      \
-    "metadata: {name: web-1-1, namespace: a, uid: o1, creationTimestamp: "                         \
-    "'2026-09-10T11:30:00Z', ownerReferences: [{apiVersion: cert-manager.io/v1, kind: "            \
-    "CertificateRequest, name: web-1, uid: r1, controller: true}]}\n"                              \
-    "spec: {dnsNames: [web.example.com], issuerRef: {name: le}, request: eA==}\n"                  \
+#define ORDER(status) ORDER_AT("2026-09-10T11:30:00Z", status)
+#define ORDER_AT(when, status)                                                                      \
+    "---\napiVersion: acme.cert-manager.io/v1\nkind: Order\n"                                       \
+    "metadata: {name: web-1-1, namespace: a, uid: o1, creationTimestamp: '" when                    \
+    "', ownerReferences: [{apiVersion: cert-manager.io/v1, kind: CertificateRequest, name: web-1, " \
+    "uid: r1, controller: true}]}\n"                                                                \
+    "spec: {dnsNames: [web.example.com], issuerRef: {name: le}, request: eA==}\n"                   \
     "status: {" status "}\n"
 #define CHALLENGE(meta, type, status)                                                              \
     "---\napiVersion: acme.cert-manager.io/v1\nkind: Challenge\n"                                  \

@@ -22,6 +22,8 @@ void wireproxy_stop(struct wireproxy *p); // cuts what is open
 int wireproxy_port(const struct wireproxy *p);
 const char *wireproxy_ca(const struct wireproxy *p); // PEM of an HTTPS one, else NULL
 int wireproxy_accepted(struct wireproxy *p);         // connections so far
+int wireproxy_certificates(
+    struct wireproxy *p); // of an HTTPS one: those whose client showed a certificate
 // What the newest connection asked for: the whole HTTP head, or "socks5 name HOST:PORT" or "socks5 address
 // HOST:PORT". Heap; "" where nothing came.
 char *wireproxy_asked(struct wireproxy *p);

@@ -26,6 +26,8 @@ static void test_environment(void **state)
     assert_int_equal(acme_environment("https://acme-staging-v02.api.letsencrypt.org/directory"),
                      ACME_STAGING);
     assert_int_equal(acme_environment("https://acme-v01.api.letsencrypt.org/directory"), ACME_DEAD);
+    assert_int_equal(acme_environment("https://acme-staging.api.letsencrypt.org/directory"),
+                     ACME_DEAD);
     assert_int_equal(acme_environment("https://acme.zerossl.com/v2/DV90"), ACME_OTHER);
     assert_int_equal(acme_environment("https://evil.test/acme-v02.api.letsencrypt.org"),
                      ACME_OTHER);
@@ -156,6 +158,8 @@ static void test_mask(void **state)
     assert_null(strstr(t, "TOKEN"));
     assert_non_null(strstr(t, "\": dial x"));
     assert_non_null(strstr(t, "\" when"));
+    assert_string_equal(acme_mask(&a, "the presented key (TOKEN.KEY) did not match"),
+                        "the presented key (\xe2\x80\xa6) did not match");
     assert_string_equal(acme_mask(&a, "plain"), "plain");
     assert_string_equal(acme_mask(&a, "/.well-known/acme-challenge/"),
                         "/.well-known/acme-challenge/\xe2\x80\xa6");

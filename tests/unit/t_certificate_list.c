@@ -174,6 +174,7 @@ static const struct bad_case bad_cases[] = {
     {"an Order without authorizations", WORKING(ORDER("state: pending")), CERTIFICATE_ISSUING, STAGE_ORDER, "Order a/web-1-1 is pending"},
     {"an Order state nobody knows", WORKING(ORDER("state: Dreaming")), CERTIFICATE_ISSUING, STAGE_ORDER, "Dreaming"},
     {"two Orders of one request: the newer", WORKING(ORDER("state: pending") SECOND_ORDER), CERTIFICATE_ISSUING, STAGE_ORDER, "Order a/web-1-1 is pending"},
+    {"two Orders of one request, the older first", WORKING(SECOND_ORDER ORDER("state: pending")), CERTIFICATE_ISSUING, STAGE_ORDER, "Order a/web-1-1 is pending"},
     {"a request of an older revision still pending", WORKING(ORDER("state: pending") OLD_REQUEST), CERTIFICATE_ISSUING, STAGE_ORDER, "Order a/web-1-1 is pending"},
     {"only a request of an older revision", CERTIFICATE("", "", "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z") NOT_READY) ISSUER OLD_REQUEST, CERTIFICATE_ISSUING, STAGE_CERTIFICATE, "Secret does not exist"},
     {"a request without ownerReferences", CERTIFICATE("", "", "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z") NOT_READY) ISSUER

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // States, failures and times of Certificates, on objects written by hand.
+#include "kube/base/base64.h"
 #include "kube/base/buf.h"
+#include "kube/base/mem.h"
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
@@ -10,12 +12,14 @@
 #include "kube/mesh/cert/certificate_status.h"
 
 #include "tests/support/certyaml.h"
+#include "tests/support/madecert.h"
 #include "tests/support/world.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 // clang-format off
@@ -74,6 +78,8 @@ static const struct state_case states[] = {
     {"Ready unknown", CERTIFICATE("", "", "status:\n  conditions:\n" CONDITION("Ready", "Unknown", "Strange", "odd", "2026-09-10T11:30:00Z")), CERTIFICATE_NOT_READY, "Strange: odd", 0},
     {"of a controller before 0.16", CERTIFICATE("", "", "status:\n  conditions:\n" CONDITION("Ready", "False", "TemporaryCertificate", "Certificate issuance in progress. Temporary certificate issued.", "2026-09-10T11:30:00Z")), CERTIFICATE_NOT_READY, "TemporaryCertificate: Certificate issuance in progress", 0},
     {"new", "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, namespace: a, creationTimestamp: '2026-09-10T11:59:01Z'}\nspec: {secretName: s, dnsNames: [a.b.c], issuerRef: {name: le}}\n", CERTIFICATE_NEW, "yet", 0},
+    {"a minute old, and not picked up", "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, namespace: a, creationTimestamp: '2026-09-10T11:59:00Z'}\nspec: {secretName: s, dnsNames: [a.b.c], issuerRef: {name: le}}\n", CERTIFICATE_NOT_PICKED_UP, "no controller has handled this", 0},
+    {"from a file, never in a cluster", "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, namespace: a}\nspec: {secretName: s, dnsNames: [a.b.c], issuerRef: {name: le}}\n", CERTIFICATE_UNKNOWN, "from a file", 0},
     {"not picked up", CERTIFICATE("", "", ""), CERTIFICATE_NOT_PICKED_UP, "no controller has handled this", 0},
 };
 // clang-format on
@@ -159,6 +165,405 @@ static void test_modes(void **state)
             strstr(s.hint, modes[i].hint) == NULL) {
             fail_msg("case %zu: mode %d, stage %s, reason '%s', hint '%s'", i, s.mode,
                      certificate_stage_name(s.stage), s.reason, str_or_empty(s.hint));
+        }
+        world_close(&w);
+    }
+}
+
+// The words alone, in the Certificate's own message: its request is gone, or may not be read.
+static void test_words(void **state)
+{
+    (void)state;
+    static const struct {
+        const char
+            *message; // of Issuing; one that says nothing comes to FAILURE_ORDER or FAILURE_NONE
+        enum failure_mode mode;
+    } rows[] = {
+        // docs/rules/certificates.md#failure-rate-limited
+        {"429 urn:ietf:params:acme:error:rateLimited: CAA record for x prevents issuance",
+         FAILURE_RATE_LIMITED},
+        // docs/rules/certificates.md#failure-caa
+        {"acme: authorization error for x: 403 urn:ietf:params:acme:error:caa: no", FAILURE_CAA},
+        {"CAA record for x prevents issuance", FAILURE_CAA},
+        {"SERVFAIL looking up CAA for x", FAILURE_CAA},
+        // docs/rules/certificates.md#failure-authorization
+        {"acme: authorization error for x: 400 urn:ietf:params:acme:error:dns: AccessDenied",
+         FAILURE_AUTHORIZATION},
+        // docs/rules/certificates.md#failure-http01-self-check
+        {"failed to perform self check GET request to x", FAILURE_HTTP01_SELF_CHECK},
+        {"wrong status code 404, expected 200", FAILURE_HTTP01_SELF_CHECK},
+        {"did not get expected response", FAILURE_HTTP01_SELF_CHECK},
+        {"presented key (x) did not match expected", FAILURE_HTTP01_SELF_CHECK},
+        // docs/rules/certificates.md#failure-dns-provider
+        {"api error AccessDenied: no", FAILURE_DNS_PROVIDER},
+        {"failed to determine Route 53 hosted zone ID: no", FAILURE_DNS_PROVIDER},
+        {"failed to change Route 53 record set: no", FAILURE_DNS_PROVIDER},
+        {"zone x. not found in Route 53", FAILURE_DNS_PROVIDER},
+        {"unable to assume role: no", FAILURE_DNS_PROVIDER},
+        // docs/rules/certificates.md#failure-dns01-propagation
+        {"DNS record for x not yet propagated", FAILURE_DNS01_PROPAGATION},
+        {"NS ns1.example.com. returned SERVFAIL for x", FAILURE_DNS01_PROPAGATION},
+        // docs/rules/certificates.md#order-without-challenge
+        {"no configured challenge solvers can be used for this challenge", FAILURE_NO_SOLVER},
+        // docs/rules/certificates.md#request-approval
+        {"The CertificateRequest was denied by an approval controller", FAILURE_APPROVAL},
+        // docs/rules/certificates.md#failure-common-name
+        {"spec.commonName: Too long: may not be more than 64 bytes", FAILURE_COMMON_NAME},
+        {"requests a commonName that is not present in the list of dnsNames", FAILURE_COMMON_NAME},
+        {"common name longer than 64 bytes", FAILURE_COMMON_NAME},
+        {"CSR contains an invalid CommonName", FAILURE_COMMON_NAME},
+        {"Common Name is too long", FAILURE_COMMON_NAME},
+        {"commonName", FAILURE_NONE},
+        // docs/rules/certificates.md#failure-key
+        {"User intervention required: existing private key in Secret x does not match",
+         FAILURE_KEY},
+        // docs/rules/certificates.md#failure-request
+        {"Failed to generate CSR: no", FAILURE_REQUEST},
+        {"Failed to create CertificateRequest: no", FAILURE_REQUEST},
+        // docs/rules/certificates.md#failure-issuer
+        {"Referenced \"Issuer\" not found: no", FAILURE_ISSUER},
+        {"Referenced issuer does not have a Ready status condition", FAILURE_ISSUER},
+        {"no such thing", FAILURE_NONE},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *yaml =
+            xasprintf("%s  - {type: Issuing, status: 'False', reason: Failed, message: '%s', "
+                      "lastTransitionTime: '2026-09-10T11:30:00Z'}\n%s",
+                      CERTIFICATE("", "", "status:\n" FAILURE("1") "  conditions:\n"),
+                      rows[i].message, NOT_READY ISSUER);
+        struct certificate_status s = certyaml_status(&w, yaml);
+        if (s.mode != rows[i].mode) {
+            fail_msg("%s: mode %d", rows[i].message, s.mode);
+        }
+        world_close(&w);
+        free(yaml);
+    }
+}
+
+// --- who else writes the Secret (docs/rules/certificates.md#failure-two-writers)
+
+#define NOT_READY_BECAUSE(reason)                                                                  \
+    CERTIFICATE("", "",                                                                            \
+                "status:\n  conditions:\n" CONDITION("Ready", "False", reason, "x",                \
+                                                     "2026-09-10T11:30:00Z"))                      \
+    ISSUER
+// A request of a revision, made at a time.
+#define REQUEST_MADE(revision, when)                                                               \
+    "---\napiVersion: cert-manager.io/v1\nkind: CertificateRequest\n"                              \
+    "metadata: {name: web-" revision ", namespace: a, creationTimestamp: '" when                   \
+    "', annotations: {cert-manager.io/certificate-name: web, "                                     \
+    "cert-manager.io/certificate-revision: '" revision "'}}\n"                                     \
+    "spec: {issuerRef: {name: le, kind: ClusterIssuer}, request: eA==}\n"
+#define TWO_REQUESTS                                                                               \
+    REQUEST_MADE("7", "2026-09-10T11:20:00Z") REQUEST_MADE("8", "2026-09-10T11:40:00Z")
+
+static void test_two_writers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *yaml;
+        enum failure_mode mode;
+    } cases[] = {
+        {NOT_READY_BECAUSE("IncorrectCertificate"), FAILURE_TWO_WRITERS},
+        {NOT_READY_BECAUSE("SecretMismatch"), FAILURE_NONE},
+        {NOT_READY_BECAUSE("SecretMismatch") TWO_REQUESTS, FAILURE_NONE},
+        {NOT_READY_BECAUSE("SecretMismatch") TWO_REQUESTS REQUEST_MADE("6", "2026-09-10T11:00:01Z"),
+         FAILURE_TWO_WRITERS},
+        {NOT_READY_BECAUSE("SecretMismatch") TWO_REQUESTS REQUEST_MADE("6", "2026-09-10T11:00:00Z"),
+         FAILURE_NONE},
+        {NOT_READY_BECAUSE("IncorrectIssuer")
+             TWO_REQUESTS REQUEST_MADE("6", "2026-09-10T11:00:01Z"),
+         FAILURE_TWO_WRITERS},
+        {NOT_READY_BECAUSE("RequestChanged") TWO_REQUESTS REQUEST_MADE("6", "2026-09-10T11:00:01Z"),
+         FAILURE_NONE},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct certificate_status s = certyaml_status(&w, cases[i].yaml);
+        if (s.mode != cases[i].mode) {
+            fail_msg("case %zu: mode %d, reason '%s', hint '%s'", i, s.mode, s.reason,
+                     str_or_empty(s.hint));
+        }
+        world_close(&w);
+    }
+}
+
+// --- certificates that nobody trusts
+
+#define DATED "status:\n  revision: 1\n" RENEWS_LATER "  conditions:\n" READY
+#define ASKED(value) ", annotations: {cert-manager.io/issue-temporary-certificate: '" value "'}"
+#define SECRET(annotations, more)                                                                           \
+    "---\napiVersion: v1\nkind: Secret\nmetadata: {name: web-tls, namespace: a, annotations: {" annotations \
+    "}}\n" more
+#define MARK(key, value) "cert-manager.io/" key ": '" value "', "
+#define OURS MARK("certificate-name", "web")
+#define THROW_AWAY MARK("subject-serialnumber", "1234567890")
+#define BY_ISSUER(name)                                                                            \
+    CONDITION("Ready", "False", "IncorrectIssuer",                                                 \
+              "Issuing certificate as Secret was previously issued by \"" name "\"",               \
+              "2026-09-10T11:30:00Z")
+
+// base64 of the PEM of a certificate that an issuer of this name has signed.
+static char *leaf_of(const char *cn, const char *organisation)
+{
+    static const char from[] = "20260801000000Z", to[] = "20261201000000Z";
+    struct made_cert ca = madecert_new(EVP_EC_gen("P-256"), cn, organisation, NULL, NULL, from, to);
+    struct made_cert leaf = madecert_new(EVP_EC_gen("P-256"), "web.example.com", NULL, &ca,
+                                         "DNS:web.example.com", from, to);
+    struct buf pem, out;
+    buf_init(&pem, 0);
+    buf_init(&out, 0);
+    madecert_pem(leaf.cert, &pem);
+    base64_encode(pem.data, pem.len, &out);
+    buf_release(&pem);
+    madecert_free(&leaf);
+    madecert_free(&ca);
+    return buf_take(&out);
+}
+
+// docs/rules/certificates.md#temporary-certificate
+static void test_temporary(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *what, *yaml;
+        bool temporary;
+    } rows[] = {
+        {"the serial number alone", CERTIFICATE("", "", DATED) SECRET(OURS THROW_AWAY, ""), true},
+        {"asked for, before 1.12", CERTIFICATE(ASKED("true"), "", DATED) SECRET(OURS, ""), true},
+        {"neither", CERTIFICATE("", "", DATED) SECRET(OURS, ""), false},
+        {"asked for with another word", CERTIFICATE(ASKED("True"), "", DATED) SECRET(OURS, ""),
+         false},
+        {"an issuer",
+         CERTIFICATE("", "", DATED) SECRET(OURS THROW_AWAY MARK("issuer-name", "le"), ""), false},
+        {"another Certificate's",
+         CERTIFICATE("", "", DATED) SECRET(MARK("certificate-name", "b") THROW_AWAY, ""), false},
+        {"no Secret, a ClusterIssuer",
+         CERTIFICATE(ASKED("true"), "",
+                     "status:\n" RENEWS_LATER
+                     "  conditions:\n" BY_ISSUER("Issuer.cert-manager.io/")),
+         true},
+        {"not asked for",
+         CERTIFICATE("", "",
+                     "status:\n" RENEWS_LATER
+                     "  conditions:\n" BY_ISSUER("Issuer.cert-manager.io/")),
+         false},
+        {"a revision",
+         CERTIFICATE(ASKED("true"), "",
+                     "status:\n  revision: 1\n" RENEWS_LATER
+                     "  conditions:\n" BY_ISSUER("Issuer.cert-manager.io/")),
+         false},
+        {"issued by another issuer",
+         CERTIFICATE(ASKED("true"), "",
+                     "status:\n" RENEWS_LATER
+                     "  conditions:\n" BY_ISSUER("Issuer.cert-manager.io/le")),
+         false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct certificate_status s = certyaml_status(&w, rows[i].yaml);
+        if (s.temporary != rows[i].temporary ||
+            (s.state == CERTIFICATE_TEMPORARY) != rows[i].temporary) {
+            fail_msg("%s: %s", rows[i].what, certificate_state_name(s.state));
+        }
+        world_close(&w);
+    }
+    static const char *const issuers[] = {"cert-manager.local", "R11"}; // of a leaf in a file
+    for (size_t i = 0; i < 2; i++) {
+        char *leaf = leaf_of(issuers[i], NULL);
+        char *yaml = xasprintf("%stype: kubernetes.io/tls\ndata: {tls.crt: %s}\n",
+                               CERTIFICATE("", "", DATED) SECRET("", ""), leaf);
+        struct certificate_status s = certyaml_status(&w, yaml);
+        assert_int_equal(s.state, i == 0 ? CERTIFICATE_TEMPORARY : CERTIFICATE_READY);
+        world_close(&w);
+        free(yaml);
+        free(leaf);
+    }
+}
+
+// docs/rules/certificates.md#staging-certificate
+static void test_staging(void **state)
+{
+    (void)state;
+#define OF(server)                                                                                 \
+    "---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: le}\n"             \
+    "spec: {acme: {server: 'https://" server "/directory'}}\n"
+#define PRODUCTION OF("acme-v02.api.letsencrypt.org")
+    static const struct {
+        const char *what, *issuer, *cn, *organisation;
+        bool staging;
+    } rows[] = {
+        {"production", PRODUCTION, "R11", "Let's Encrypt", false},
+        {"still the staging one", PRODUCTION, "(STAGING) Fake", NULL, true},
+        {"by the organisation", PRODUCTION, "R11", "(STAGING) Let's Encrypt", true},
+        {"no issuer to ask", "", "(STAGING) Fake", NULL, true},
+        {"another CA", OF("ca.example.com"), "(STAGING) Fake", NULL, false},
+        {"the server", OF("acme-staging-v02.api.letsencrypt.org"), "R11", NULL, true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *leaf = leaf_of(rows[i].cn, rows[i].organisation);
+        char *yaml = xasprintf(
+            "%s%s%s  certificate: %s\n", CERTIFICATE("", "", DATED), rows[i].issuer,
+            REQUEST(APPROVED CONDITION("Ready", "True", "Issued", "ok", "2026-09-01T00:00:00Z")),
+            leaf);
+        struct certificate_status s = certyaml_status(&w, yaml);
+        if (s.state != (rows[i].staging ? CERTIFICATE_STAGING : CERTIFICATE_READY)) {
+            fail_msg("%s: %s", rows[i].what, certificate_state_name(s.state));
+        }
+        if (i == 1) {
+            assert_non_null(strstr(s.reason, "still the staging certificate"));
+        }
+        world_close(&w);
+        free(yaml);
+        free(leaf);
+    }
+}
+
+// Which request is meant (docs/rules/certificates.md#request-revision).
+static void test_revisions(void **state)
+{
+    (void)state;
+#define RENEWING ISSUING_SINCE("2026-09-10T11:55:00Z")
+#define UNNUMBERED(name, when)                                                                     \
+    "---\napiVersion: cert-manager.io/v1\nkind: CertificateRequest\n"                              \
+    "metadata: {name: " name ", namespace: a, creationTimestamp: '" when                           \
+    "', annotations: {cert-manager.io/certificate-name: web}}\n"                                   \
+    "spec: {issuerRef: {name: le, kind: ClusterIssuer}, request: eA==}\n"
+#define BOTH REQUEST_MADE("3", "2026-09-01T00:00:00Z") REQUEST_MADE("4", "2026-09-10T11:55:00Z")
+    static const struct {
+        const char *yaml, *request, *current; // "" none
+    } rows[] = {
+        {CERTIFICATE("", "", "status:\n  revision: 3\n" RENEWS_LATER "  conditions:\n" READY) BOTH,
+         "web-3", "web-3"},
+        {CERTIFICATE("", "",
+                     "status:\n  revision: 3\n" RENEWS_LATER "  conditions:\n" RENEWING READY) BOTH,
+         "web-4", "web-3"},
+        {CERTIFICATE("", "", "status:\n  conditions:\n" RENEWING NOT_READY) BOTH, "", ""},
+        {CERTIFICATE("", "", "status:\n  conditions:\n" RENEWING NOT_READY)
+             REQUEST_MADE("1", "2026-09-10T11:55:00Z"),
+         "web-1", ""},
+        {CERTIFICATE("", "", "status:\n  conditions:\n" RENEWING NOT_READY)
+             UNNUMBERED("new", "2026-09-10T11:55:00Z") UNNUMBERED("old", "2026-09-10T10:55:00Z"),
+         "new", ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct certificate_status s = certyaml_status(&w, rows[i].yaml);
+        const struct certificaterequest *current =
+            certificate_current_request(&w.mesh, s.certificate);
+        assert_string_equal(s.request != NULL ? s.request->o.name : "", rows[i].request);
+        assert_string_equal(current != NULL ? current->o.name : "", rows[i].current);
+        world_close(&w);
+    }
+}
+
+// The condition of a request that counts (docs/rules/certificates.md#request-state).
+static void test_request_state(void **state)
+{
+    (void)state;
+#define ON_REQUEST(type, status, reason, message)                                                  \
+    CONDITION(type, status, reason, message, "2026-09-10T11:30:00Z")
+#define DENIED ON_REQUEST("Denied", "True", "policy.x", "not allowed")
+#define INVALID ON_REQUEST("InvalidRequest", "True", "Bad", "no such duration")
+#define ISSUED ON_REQUEST("Ready", "True", "Issued", "ok")
+#define BEGUN(conditions)                                                                          \
+    CERTIFICATE("", "",                                                                            \
+                "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z") NOT_READY)        \
+    ISSUER REQUEST(conditions)
+    static const struct {
+        const char *yaml, *reason;
+        enum certificate_stage stage;
+    } rows[] = {
+        {BEGUN(DENIED INVALID ISSUED) ORDER("state: valid"), "denied: not allowed", STAGE_REQUEST},
+        {BEGUN(APPROVED INVALID ISSUED) ORDER("state: valid"), "invalid request: no such duration",
+         STAGE_REQUEST},
+        {BEGUN(APPROVED ON_REQUEST("Ready", "False", "Failed", "boom")), "boom", STAGE_REQUEST},
+        {BEGUN(APPROVED ISSUED), "issued, waiting to be stored", STAGE_FINALIZE},
+        {BEGUN("    []\n"), "is not approved yet", STAGE_REQUEST},
+        {BEGUN(APPROVED ON_REQUEST("Ready", "False", "Pending", "Created Order resource a/o")),
+         "Created Order resource a/o", STAGE_ORDER},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct certificate_status s = certyaml_status(&w, rows[i].yaml);
+        if (s.stage != rows[i].stage || strstr(s.reason, rows[i].reason) == NULL) {
+            fail_msg("case %zu: stage %s: %s", i, certificate_stage_name(s.stage), s.reason);
+        }
+        world_close(&w);
+    }
+}
+
+// docs/rules/certificates.md#failure-common-name
+static void test_common_name(void **state)
+{
+    (void)state;
+    for (int bytes = 64; bytes <= 65; bytes++) {
+        char *yaml = xasprintf(
+            "%s, commonName: %.*s}\nstatus:\n  conditions:\n%s",
+            "---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: "
+            "{name: web, namespace: a, uid: c1}\nspec: {secretName: s, "
+            "dnsNames: [web.example.com], issuerRef: {name: le}",
+            bytes, "a2345678901234567890123456789012345678901234567890123456789012.io", NOT_READY);
+        struct certificate_status s = certyaml_status(&w, yaml);
+        assert_int_equal(strlen(s.certificate->common_name), bytes);
+        assert_int_equal(s.mode, bytes > 64 ? FAILURE_COMMON_NAME : FAILURE_NONE);
+        world_close(&w);
+        free(yaml);
+    }
+}
+
+// --- what is given time
+
+#define UNSOLVED                                                                                    \
+    CERTIFICATE("", "",                                                                             \
+                "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z") NOT_READY)         \
+    "---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: le}\n"              \
+    "spec: {acme: {server: 'https://acme-v02.api.letsencrypt.org/directory', solvers: [{selector: " \
+    "{dnsZones: [other.io]}, dns01: {route53: {region: x}}}]}}\n"                                   \
+    "status: {conditions: [{type: Ready, status: 'True', reason: x, message: ok}]}\n" REQUEST(      \
+        APPROVED PENDING)
+#define CLEANED_UP(meta)                                                                           \
+    WORKING(ORDER("state: pending") CHALLENGE(                                                     \
+        meta, "DNS-01",                                                                            \
+        "state: pending, processing: true, presented: true, reason: 'Error cleaning up: x'"))
+#define ERRORED                                                                                    \
+    CHALLENGE("", "DNS-01", "state: errored, reason: 'unexpected non-ACME API error: x'")
+
+static void test_patience(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *yaml;
+        enum failure_mode mode;
+        const char *words;
+    } rows[] = {
+        // docs/rules/certificates.md#order-states
+        {WORKING(ORDER_AT("2026-09-10T11:59:56Z", "state: ''")), FAILURE_NONE,
+         "waits for the ACME server"},
+        {WORKING(ORDER_AT("2026-09-10T11:59:55Z", "state: ''")), FAILURE_NONE, "has no state"},
+        {WORKING(ORDER("state: pending") CHALLENGE("", "DNS-01", "state: ''")), FAILURE_NONE,
+         "is queued"},
+        // docs/rules/certificates.md#order-without-challenge
+        {UNSOLVED ORDER_AT("2026-09-10T11:59:00Z", "state: pending"), FAILURE_NONE, "is pending"},
+        {UNSOLVED ORDER_AT("2026-09-10T11:58:59Z", "state: pending"), FAILURE_NO_SOLVER,
+         "no solver for web.example.com"},
+        // docs/rules/certificates.md#failure-challenge-deleting
+        {CLEANED_UP(
+             ", deletionTimestamp: '2026-09-10T11:58:00Z', finalizers: [acme.cert-manager.io/finalizer]"),
+         FAILURE_NONE, "cleaning up"},
+        {CLEANED_UP(
+             ", deletionTimestamp: '2026-09-10T11:57:59Z', finalizers: [acme.cert-manager.io/finalizer]"),
+         FAILURE_CHALLENGE_DELETING, "stuck deleting"},
+        {CLEANED_UP(
+             ", deletionTimestamp: '2026-09-10T11:57:59Z', finalizers: [finalizer.acme.cert-manager.io]"),
+         FAILURE_CHALLENGE_DELETING, "stuck deleting"},
+        {CLEANED_UP(", deletionTimestamp: '2026-09-10T11:57:59Z'"), FAILURE_NONE, "cleaning up"},
+        // docs/rules/certificates.md#failure-order
+        {WORKING(ORDER_AT("2026-09-10T11:58:00Z", "state: pending") ERRORED), FAILURE_NONE,
+         "unexpected"},
+        {WORKING(ORDER_AT("2026-09-10T11:57:59Z", "state: pending") ERRORED), FAILURE_ORDER,
+         "unexpected"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct certificate_status s = certyaml_status(&w, rows[i].yaml);
+        if (s.mode != rows[i].mode || strstr(s.reason, rows[i].words) == NULL) {
+            fail_msg("case %zu: mode %d: %s", i, s.mode, s.reason);
         }
         world_close(&w);
     }
@@ -272,6 +677,43 @@ static void test_steps_and_events(void **state)
     assert_int_equal(n, 2);
     assert_string_equal(e[0]->reason, "Created");
     world_close(&w);
+    // Since 1.21 the status has the time itself (docs/rules/certificates.md#challenge-presented).
+    s = certyaml_status(&w, WORKING(ORDER("state: pending") CHALLENGE(
+                                "", "DNS-01",
+                                "state: pending, processing: true, presented: true, presentedAt: "
+                                "'2026-09-10T11:33:00Z'")));
+    assert_int_equal(s.steps[STEP_PRESENTED].state, STEP_DONE);
+    assert_int_equal(s.steps[STEP_PRESENTED].seconds, 3 * 60);
+    world_close(&w);
+}
+
+// Of the events of a Certificate without a request (docs/rules/certificates.md#certificate-events): neither one of an
+// attempt before nor that a request is there already says why.
+static void test_events_that_do_not_count(void **state)
+{
+    (void)state;
+#define TRYING(since)                                                                              \
+    CERTIFICATE("", "", "status:\n  conditions:\n" ISSUING_SINCE(since) NOT_READY) ISSUER
+#define REFUSED(message) EVENT("Certificate", "web", "c1", "Warning", "RequestFailed", message)
+    static const struct {
+        const char *yaml;
+        enum failure_mode mode;
+    } rows[] = {
+        {TRYING("2026-09-10T11:31:00Z") REFUSED("Failed to create CertificateRequest: no"),
+         FAILURE_REQUEST},
+        {TRYING("2026-09-10T11:31:01Z") REFUSED("Failed to create CertificateRequest: no"),
+         FAILURE_NONE},
+        {TRYING("2026-09-10T11:31:00Z")
+             REFUSED("Failed to create CertificateRequest: web-1 already exists"),
+         FAILURE_NONE},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct certificate_status s = certyaml_status(&w, rows[i].yaml);
+        if (s.mode != rows[i].mode) {
+            fail_msg("case %zu: mode %d: %s", i, s.mode, s.reason);
+        }
+        world_close(&w);
+    }
 }
 
 static void test_verdicts(void **state)
@@ -331,6 +773,11 @@ int main(void)
         cmocka_unit_test(test_times),         cmocka_unit_test(test_next_try),
         cmocka_unit_test(test_joined_by_uid), cmocka_unit_test(test_steps_and_events),
         cmocka_unit_test(test_verdicts),      cmocka_unit_test(test_failure_without_its_request),
+        cmocka_unit_test(test_two_writers),   cmocka_unit_test(test_events_that_do_not_count),
+        cmocka_unit_test(test_temporary),     cmocka_unit_test(test_staging),
+        cmocka_unit_test(test_revisions),     cmocka_unit_test(test_patience),
+        cmocka_unit_test(test_request_state), cmocka_unit_test(test_words),
+        cmocka_unit_test(test_common_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -203,6 +203,23 @@ static void test_token_file(void **state)
     free(line);
 }
 
+// 60 s less 10 s of leeway, as client-go.
+static void test_token_file_period(void **state)
+{
+    struct t *t = *state;
+    t->config.token_file = xasprintf("%s/token", t->dir);
+    tempdir_write(t->dir, "token", "old", 0600);
+    t->c = credential_new(&t->config, t->environment);
+    assert_int_equal(check(t), CREDENTIAL_READY);
+    tempdir_write(t->dir, "token", "new", 0600);
+    later(t, 49999);
+    assert_int_equal(check(t), CREDENTIAL_READY);
+    assert_true(has_line(t, "Authorization: Bearer old"));
+    later(t, 1);
+    assert_int_equal(check(t), CREDENTIAL_READY);
+    assert_true(has_line(t, "Authorization: Bearer new"));
+}
+
 static void test_certificate_files(void **state)
 {
     struct t *t = *state;
@@ -820,6 +837,7 @@ int main(void)
         CASE(test_not_hidden), // before this process has a secret
         CASE(test_static),
         CASE(test_token_file),
+        CASE(test_token_file_period),
         CASE(test_certificate_files),
         CASE(test_exec_token),
         CASE(test_short_lived),

@@ -55,8 +55,8 @@ struct rule {
     const char *records; // a line each; "!": external-dns stops
 };
 
-static const struct rule rules[] = {
-    // docs/rules/dns.md#gateway-hosts
+// docs/rules/dns.md#gateway-hosts
+static const struct rule gateway_hosts[] = {
     {"all hosts of all servers, ports and TLS play no part", "",
      LB "---\napiVersion: networking.istio.io/v1\nkind: Gateway\n" META("in", "g", "")
      "spec: {selector: {istio: i}, servers: [{port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: c}, hosts: [a.d.io, '*.d.io']},"
@@ -65,14 +65,21 @@ static const struct rule rules[] = {
     {"a namespace before the host is cut, * is no host", "", LB GATEWAY("", "'*', '*/*', './*', 'in/a.d.io', './b.d.io', '*/c.d.io', 'x/*.e.io', ''"),
      "*.e.io A 192.0.2.1 gateway/in/g\na.d.io A 192.0.2.1 gateway/in/g\nb.d.io A 192.0.2.1 gateway/in/g\nc.d.io A 192.0.2.1 gateway/in/g\n"},
     {"more than one slash is left as it is", "", LB GATEWAY("", "'a/b/c.d.io'"), "a/b/c.d.io A 192.0.2.1 gateway/in/g\n"},
-    {"a final dot is cut, capitals stay", "", LB GATEWAY("", "Shop.D.io., shop.e.io."), "Shop.D.io A 192.0.2.1 gateway/in/g\nshop.e.io A 192.0.2.1 gateway/in/g\n"},
-    {"a label of 63 bytes fits, one of 64 makes no record", "", LB GATEWAY("", LONG63 ".d.io, b" LONG63 ".d.io"), LONG63 ".d.io A 192.0.2.1 gateway/in/g\n"},
     {"the hostname annotation adds to the hosts", "", LB GATEWAY(KEY("hostname") ": ' b.d.io , c.d.io,a. d.io.'", "a.d.io"),
      "a.d.io A 192.0.2.1 gateway/in/g\nb.d.io A 192.0.2.1 gateway/in/g\nc.d.io A 192.0.2.1 gateway/in/g\n"},
     {"the hostname annotation alone", "", LB GATEWAY(KEY("hostname") ": b.d.io", "'*'"), "b.d.io A 192.0.2.1 gateway/in/g\n"},
     {"of a block scalar the line's end is no part", "", LB "---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata:\n  namespace: in\n  name: g\n  annotations:\n"
      "    external-dns.kubernetes.io/hostname: |\n      b.d.io\nspec: {selector: {istio: i}, servers: []}\n", "b.d.io A 192.0.2.1 gateway/in/g\n"},
-    // docs/rules/dns.md#gateway-targets
+};
+
+// docs/rules/dns.md#name-limits
+static const struct rule names[] = {
+    {"a final dot is cut, capitals stay", "", LB GATEWAY("", "Shop.D.io., shop.e.io."), "Shop.D.io A 192.0.2.1 gateway/in/g\nshop.e.io A 192.0.2.1 gateway/in/g\n"},
+    {"a label of 63 bytes fits, one of 64 makes no record", "", LB GATEWAY("", LONG63 ".d.io, b" LONG63 ".d.io"), LONG63 ".d.io A 192.0.2.1 gateway/in/g\n"},
+};
+
+// docs/rules/dns.md#gateway-targets
+static const struct rule gateway_targets[] = {
     {"no address, no record", "", BALANCER("") GATEWAY("", "a.d.io"), ""},
     {"no Service at all", "", GATEWAY("", "a.d.io"), ""},
     {"a Service must select all that the Gateway selects", "", SERVICE_IN("in", "lb", "", "selector: {app: x}", "{ip: 192.0.2.1}") GATEWAY("", "a.d.io"), ""},
@@ -84,9 +91,6 @@ static const struct rule rules[] = {
      "a.d.io A 198.51.100.1,198.51.100.2 gateway/in/g\n"},
     {"an address wins over its name, entry by entry", "", BALANCER("{ip: 192.0.2.1, hostname: lb.e.net}, {hostname: other.e.net}") GATEWAY("", "a.d.io"),
      "a.d.io A 192.0.2.1 gateway/in/g\na.d.io CNAME other.e.net gateway/in/g filtered\n"},
-    {"both families", "", BALANCER("{ip: 192.0.2.1}, {ip: '2001:db8::1'}, {ip: '::ffff:192.0.2.9'}") GATEWAY("", "a.d.io"),
-     "a.d.io A 192.0.2.1 gateway/in/g\na.d.io AAAA 2001:db8::1,::ffff:192.0.2.9 gateway/in/g\n"},
-    {"a name that only looks like an address", "", BALANCER("{hostname: 192.0.2.256}") GATEWAY("", "a.d.io"), "a.d.io CNAME 192.0.2.256 gateway/in/g\n"},
     {"an empty selector fits every Service", "", SERVICE_IN("z", "any", "", "selector: {k: v}", "{ip: 192.0.2.4}") SERVICE_IN("z", "none", "", "type: LoadBalancer", "{ip: 192.0.2.6}")
      "---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {namespace: in, name: g}\nspec: {servers: [{port: {number: 80, name: h, protocol: HTTP}, hosts: [a.d.io]}]}\n",
      "a.d.io A 192.0.2.4,192.0.2.6 gateway/in/g\n"},
@@ -98,10 +102,28 @@ static const struct rule rules[] = {
     {"the Ingress of another namespace", "", LB INGRESS("", "") GATEWAY(KEY("ingress") ": apps/i", "a.d.io"), "a.d.io A 192.0.2.5 gateway/in/g\n"},
     {"a namespace left empty is the Gateway's", "", LB INGRESS_IN("in", "i", "", "", "{ip: 192.0.2.7}") GATEWAY(KEY("ingress") ": /i", "a.d.io"), "a.d.io A 192.0.2.7 gateway/in/g\n"},
     {"an Ingress without an address: no record, the Service is not asked", "", LB INGRESS_IN("in", "i", "", "", "") GATEWAY(KEY("ingress") ": i", "a.d.io"), ""},
+    {"the target annotation is asked before the Ingress", "", LB GATEWAY(KEY("ingress") ": i, " KEY("target") ": 192.0.2.8", "a.d.io"), "a.d.io A 192.0.2.8 gateway/in/g\n"},
+};
+
+// docs/rules/dns.md#record-type
+static const struct rule record_types[] = {
+    {"both families", "", BALANCER("{ip: 192.0.2.1}, {ip: '2001:db8::1'}, {ip: '::ffff:192.0.2.9'}") GATEWAY("", "a.d.io"),
+     "a.d.io A 192.0.2.1 gateway/in/g\na.d.io AAAA 2001:db8::1,::ffff:192.0.2.9 gateway/in/g\n"},
+    {"a name that only looks like an address", "", BALANCER("{hostname: 192.0.2.256}") GATEWAY("", "a.d.io"), "a.d.io CNAME 192.0.2.256 gateway/in/g\n"},
+};
+
+// docs/rules/dns.md#source-error-stops
+static const struct rule source_errors[] = {
     {"a missing Ingress stops everything", "", LB GATEWAY(KEY("ingress") ": i", "a.d.io") GATEWAY_IN("in", "h", "", "b.d.io"), "b.d.io A 192.0.2.1 gateway/in/h\n!\n"},
     {"so does one that cannot be read", "", LB GATEWAY(KEY("ingress") ": a/b/c", "a.d.io"), "!\n"},
-    {"the target annotation is asked before the Ingress", "", LB GATEWAY(KEY("ingress") ": i, " KEY("target") ": 192.0.2.8", "a.d.io"), "a.d.io A 192.0.2.8 gateway/in/g\n"},
-    // docs/rules/dns.md#annotation-keys
+    {"two slashes stop everything", "--source=istio-virtualservice", LB GATEWAY("", "'*'") VS("", "a.d.io", "in/g, a/b/c"), "a.d.io A 192.0.2.1 virtualservice/apps/v\n!\n"},
+    {"but not where the target is given", "--source=istio-virtualservice", LB GATEWAY("", "'*'") VS(KEY("target") ": 192.0.2.8", "a.d.io", "in/g, a/b/c"), "a.d.io A 192.0.2.8 virtualservice/apps/v\n"},
+    {"the Gateway's missing Ingress stops it too", "--source=istio-virtualservice", LB GATEWAY(KEY("ingress") ": i", "'*.d.io'") VS("", "a.d.io", "in/g"), "!\n"},
+    {"but not where the host is not served", "--source=istio-virtualservice", LB GATEWAY(KEY("ingress") ": i", "'*.d.io'") VS("", "a.e.io", "in/g"), ""},
+};
+
+// docs/rules/dns.md#annotation-keys
+static const struct rule annotations[] = {
     {"seconds", "", LB GATEWAY(KEY("ttl") ": '60'", "a.d.io"), "a.d.io A 192.0.2.1 ttl=60 gateway/in/g\n"},
     {"a duration", "", LB GATEWAY(KEY("ttl") ": 1h1m1.9s", "a.d.io"), "a.d.io A 192.0.2.1 ttl=3661 gateway/in/g\n"},
     {"a sign", "", LB GATEWAY(KEY("ttl") ": '+60'", "a.d.io"), "a.d.io A 192.0.2.1 ttl=60 gateway/in/g\n"},
@@ -120,20 +142,26 @@ static const struct rule rules[] = {
      "a.d.io A 192.0.2.1 gateway/in/g\n"},
     {"set identifiers keep records apart", "", LB GATEWAY(KEY("set-identifier") ": one", "a.d.io") GATEWAY_IN("in", "h", KEY("set-identifier") ": two", "a.d.io") GATEWAY_IN("in", "i", KEY("set-identifier") ": two", "a.d.io"),
      "a.d.io A 192.0.2.1 id=one gateway/in/g\na.d.io A 192.0.2.1 id=two gateway/in/h+gateway/in/i\n"},
+};
+
+// docs/rules/dns.md#annotation-prefix, docs/rules/dns.md#annotation-ingress-key
+static const struct rule prefixes[] = {
     {"the other prefix is not read", "", LB GATEWAY("external-dns.alpha.kubernetes.io/hostname: b.d.io, external-dns.alpha.kubernetes.io/target: 192.0.2.8, external-dns.alpha.kubernetes.io/controller: x", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\n"},
     {"a prefix of one's own", "--annotation-prefix=dns.example.org/", LB GATEWAY("dns.example.org/hostname: b.d.io, dns.example.org/ttl: '5', " KEY("hostname") ": c.d.io", "a.d.io"),
      "a.d.io A 192.0.2.1 ttl=5 gateway/in/g\nb.d.io A 192.0.2.1 ttl=5 gateway/in/g\n"},
     {"the Ingress's key does not move with the prefix", "--annotation-prefix=dns.example.org/", LB INGRESS_IN("in", "i", "", "", "{ip: 192.0.2.7}") GATEWAY("dns.example.org/ingress: x, " KEY("ingress") ": i", "a.d.io"), "a.d.io A 192.0.2.7 gateway/in/g\n"},
-    // docs/rules/dns.md#virtualservice-hosts, docs/rules/dns.md#virtualservice-binding
+};
+
+// docs/rules/dns.md#virtualservice-hosts, docs/rules/dns.md#virtualservice-gateway, docs/rules/dns.md#virtualservice-binding
+static const struct rule virtualservices[] = {
     {"the Gateway's address, for hosts that it serves", "", LB GATEWAY("", "'*.d.io', b.e.io") VS("", "a.d.io, x.y.d.io, b.e.io, c.e.io, d.io, '*'", "in/g"),
      "*.d.io A 192.0.2.1 gateway/in/g\na.d.io A 192.0.2.1 virtualservice/apps/v\nb.e.io A 192.0.2.1 gateway/in/g+virtualservice/apps/v\nx.y.d.io A 192.0.2.1 virtualservice/apps/v\n"},
     {"a bare name is in the VirtualService's namespace", "--source=istio-virtualservice", LB GATEWAY_IN("apps", "g", "", "'*'") VS("", "a.d.io", "g"), "a.d.io A 192.0.2.1 virtualservice/apps/v\n"},
     {"a bare name of another namespace is none", "--source=istio-virtualservice", LB GATEWAY("", "'*'") VS("", "a.d.io", "g"), ""},
     {"neither is a long name, nor ./", "--source=istio-virtualservice", LB GATEWAY_IN("apps", "g", "", "'*'") VS("", "a.d.io", "g.apps.svc.cluster.local, ./g"), ""},
     {"a namespace left empty", "--source=istio-virtualservice", LB GATEWAY_IN("apps", "g", "", "'*'") VS("", "a.d.io", "/g"), "a.d.io A 192.0.2.1 virtualservice/apps/v\n"},
-    {"two slashes stop everything", "--source=istio-virtualservice", LB GATEWAY("", "'*'") VS("", "a.d.io", "in/g, a/b/c"), "a.d.io A 192.0.2.1 virtualservice/apps/v\n!\n"},
-    {"but not where the target is given", "--source=istio-virtualservice", LB GATEWAY("", "'*'") VS(KEY("target") ": 192.0.2.8", "a.d.io", "in/g, a/b/c"), "a.d.io A 192.0.2.8 virtualservice/apps/v\n"},
     {"mesh, none and missing ones are passed over", "--source=istio-virtualservice", LB GATEWAY("", "'*'") VS("", "a.d.io", "mesh, '', in/gone, in/g") VS_MORE("apps", "w", "", "hosts: [b.d.io]"), "a.d.io A 192.0.2.1 virtualservice/apps/v\n"},
+    {"mesh is no Gateway, even where one is called so", "--source=istio-virtualservice", LB GATEWAY_IN("apps", "mesh", "", "'*'") VS("", "a.d.io", "mesh"), ""},
     {"capitals matter", "--source=istio-virtualservice", LB GATEWAY("", "a.d.io, '*.E.io'") VS("", "A.d.io, x.e.io, y.E.io", "in/g"), "y.E.io A 192.0.2.1 virtualservice/apps/v\n"},
     {"a wildcard below an exact host is not served", "--source=istio-virtualservice", LB GATEWAY("", "a.d.io") VS("", "'*.d.io'", "in/g"), ""},
     {"wildcards: the same, and a narrower one", "--source=istio-virtualservice", LB GATEWAY("", "'*.d.io'") VS("", "'*.d.io', '*.a.d.io', '*.io'", "in/g"),
@@ -152,9 +180,10 @@ static const struct rule rules[] = {
     {"hostname annotations are served as hosts are", "--source=istio-virtualservice", LB GATEWAY("", "'*.d.io'") VS(KEY("hostname") ": 'b.d.io,b.e.io', " KEY("ttl") ": 5m", "", "in/g"), "b.d.io A 192.0.2.1 ttl=300 virtualservice/apps/v\n"},
     {"a namespace before the host is cut", "--source=istio-virtualservice", LB GATEWAY("", "'*.d.io'") VS("", "apps/a.d.io", "in/g"), "a.d.io A 192.0.2.1 virtualservice/apps/v\n"},
     {"the Gateway's ttl is not the VirtualService's", "", LB GATEWAY(KEY("ttl") ": '60'", "'*.d.io'") VS("", "a.d.io", "in/g"), "*.d.io A 192.0.2.1 ttl=60 gateway/in/g\na.d.io A 192.0.2.1 virtualservice/apps/v\n"},
-    {"the Gateway's missing Ingress stops it too", "--source=istio-virtualservice", LB GATEWAY(KEY("ingress") ": i", "'*.d.io'") VS("", "a.d.io", "in/g"), "!\n"},
-    {"but not where the host is not served", "--source=istio-virtualservice", LB GATEWAY(KEY("ingress") ": i", "'*.d.io'") VS("", "a.e.io", "in/g"), ""},
-    // source service
+};
+
+// docs/rules/dns.md#service-source
+static const struct rule services[] = {
     {"annotated ones only", "--source=service", SERVICE("", "type: LoadBalancer", "{ip: 192.0.2.1}") SERVICE_IN("apps", "t", KEY("hostname") ": 'a.d.io,b.d.io.'", "type: LoadBalancer", "{ip: 192.0.2.2}"),
      "a.d.io A 192.0.2.2 service/apps/t\nb.d.io A 192.0.2.2 service/apps/t\n"},
     {"a balancer's address and name are both taken", "--source=service", SERVICE(KEY("hostname") ": a.d.io", "type: LoadBalancer", "{ip: 192.0.2.1, hostname: lb.e.net}"),
@@ -175,7 +204,18 @@ static const struct rule rules[] = {
     {"first is the least label, not the least namespace", "--source=service",
      SERVICE_IN("a", "s", KEY("hostname") ": a.d.io", "type: LoadBalancer", "{ip: 192.0.2.1}") SERVICE_IN("a-b", "s", KEY("hostname") ": a.d.io", "type: LoadBalancer", "{ip: 192.0.2.2}"),
      "a.d.io A 192.0.2.1,192.0.2.2 service/a-b/s+service/a/s\n"},
-    // source ingress
+};
+
+// docs/rules/dns.md#service-srv
+static const struct rule node_ports[] = {
+    {"SRV records of a NodePort Service", "--source=service --managed-record-types=SRV", SERVICE(KEY("hostname") ": 'a.d.io.', " KEY("ttl") ": '7'", "type: NodePort, ports: [{port: 80, nodePort: 30080}, {port: 53, nodePort: 30053, protocol: UDP}, {port: 81}]", ""),
+     "_s._tcp.a.d.io SRV 0 50 30080 a.d.io. ttl=7 service/apps/s\n_s._udp.a.d.io SRV 0 50 30053 a.d.io. ttl=7 service/apps/s\n"},
+    {"an alias is no SRV record", "--source=service --managed-record-types=SRV", SERVICE(KEY("hostname") ": a.d.io, " KEY("alias") ": 'true'", "type: NodePort, ports: [{port: 80, nodePort: 30080}]", ""), ""},
+    {"which are not managed of themselves", "--source=service", SERVICE(KEY("hostname") ": a.d.io", "type: NodePort, ports: [{port: 80, nodePort: 30080}]", ""), "_s._tcp.a.d.io SRV 0 50 30080 a.d.io. service/apps/s filtered\n"},
+};
+
+// docs/rules/dns.md#ingress-source
+static const struct rule ingresses[] = {
     {"rules, TLS hosts and annotation", "--source=ingress", INGRESS(KEY("hostname") ": c.d.io", "rules: [{host: a.d.io}, {http: {}}], tls: [{hosts: [b.d.io, a.d.io]}, {hosts: ['']}]"),
      "a.d.io A 192.0.2.5 ingress/apps/i\nb.d.io A 192.0.2.5 ingress/apps/i\nc.d.io A 192.0.2.5 ingress/apps/i\n"},
     {"address and name are both taken", "--source=ingress", INGRESS_IN("apps", "i", "", "rules: [{host: a.d.io}]", "{ip: 192.0.2.5, hostname: x.e.net}"),
@@ -188,50 +228,79 @@ static const struct rule rules[] = {
     {"a class by its field", "--source=ingress --ingress-class=x --ingress-class=nginx", INGRESS("kubernetes.io/ingress.class: x", "ingressClassName: other, rules: [{host: a.d.io}]") INGRESS_IN("apps", "j", "", "ingressClassName: nginx, rules: [{host: b.d.io}]", "{ip: 192.0.2.6}"), "b.d.io A 192.0.2.6 ingress/apps/j\n"},
     {"a class by its annotation", "--source=ingress --ingress-class=nginx", INGRESS("kubernetes.io/ingress.class: nginx", "rules: [{host: a.d.io}]") INGRESS_IN("apps", "j", "", "rules: [{host: b.d.io}]", "{ip: 192.0.2.6}"), "a.d.io A 192.0.2.5 ingress/apps/i\n"},
     {"the target annotation wins", "--source=ingress", INGRESS(KEY("target") ": 'x.e.net'", "rules: [{host: a.d.io}]"), "a.d.io CNAME x.e.net ingress/apps/i\n"},
-    // merging
+};
+
+// docs/rules/dns.md#merge-within-source, docs/rules/dns.md#conflict-resolution
+static const struct rule merging[] = {
     {"Gateways of one host add up", "--source=istio-gateway", LB GATEWAY("", "a.d.io") GATEWAY_IN("in", "h", KEY("target") ": '192.0.2.9,x.e.net'", "a.d.io"),
      "a.d.io A 192.0.2.1,192.0.2.9 gateway/in/g+gateway/in/h\na.d.io CNAME x.e.net gateway/in/h filtered\n"},
     {"but not with another ttl: then the fewer targets, the lesser address first", "--source=istio-gateway", LB GATEWAY(KEY("ttl") ": '60'", "a.d.io") GATEWAY_IN("in", "h", KEY("target") ": '192.0.2.09,10.0.0.9,192.0.2.10'", "a.d.io")
      GATEWAY_IN("in", "k", KEY("target") ": '9.0.0.1', " KEY("ttl") ": '5'", "a.d.io"),
      "a.d.io A 10.0.0.9,192.0.2.10 gateway/in/h filtered\na.d.io A 192.0.2.1 ttl=60 gateway/in/g filtered\na.d.io A 9.0.0.1 ttl=5 gateway/in/k\na.d.io CNAME 192.0.2.09 gateway/in/h filtered\n"},
+    {"the fewer targets win, though they are the greater", "--source=istio-gateway", GATEWAY(KEY("target") ": '10.0.0.1,10.0.0.2'", "a.d.io") GATEWAY_IN("in", "h", KEY("target") ": '192.0.2.9', " KEY("ttl") ": '5'", "a.d.io"),
+     "a.d.io A 10.0.0.1,10.0.0.2 gateway/in/g filtered\na.d.io A 192.0.2.9 ttl=5 gateway/in/h\n"},
     {"names with another first target stay apart: the lesser is made", "--source=istio-gateway", GATEWAY(KEY("target") ": y.e.net", "a.d.io") GATEWAY_IN("in", "h", KEY("target") ": x.e.net", "a.d.io") GATEWAY_IN("in", "k", KEY("target") ": x.e.net", "A.d.io"),
      "A.d.io CNAME x.e.net gateway/in/k\na.d.io CNAME x.e.net gateway/in/h filtered\na.d.io CNAME y.e.net gateway/in/g filtered\n"},
+};
+
+// docs/rules/dns.md#merge-across-sources
+static const struct rule sources[] = {
     {"over the sources the first one's ttl stays", "--source=istio-virtualservice --source=istio-gateway", LB GATEWAY(KEY("ttl") ": '60'", "a.d.io") VS(KEY("ttl") ": '5'", "a.d.io", "in/g"), "a.d.io A 192.0.2.1 ttl=5 virtualservice/apps/v+gateway/in/g\n"},
     {"a source given twice is one", "--source=istio-gateway --source=istio-gateway", LB GATEWAY("", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\n"},
+};
+
+// docs/rules/dns.md#default-targets
+static const struct rule default_targets[] = {
     {"default targets, sorted", "--source=istio-gateway --force-default-targets --default-targets=192.0.2.8 --default-targets=192.0.2.7 --default-targets=x.e.net", BALANCER("{ip: 192.0.2.1}, {ip: '2001:db8::1'}") GATEWAY(KEY("ttl") ": '9'", "a.d.io"),
      "a.d.io A 192.0.2.7,192.0.2.8 ttl=9 gateway/in/g\na.d.io CNAME x.e.net ttl=9 gateway/in/g filtered\n"},
     {"default targets change nothing unless forced", "--source=istio-gateway --default-targets=192.0.2.8", LB GATEWAY("", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\n"},
+};
+
+// docs/rules/dns.md#min-ttl
+static const struct rule min_ttl[] = {
     {"a least ttl", "--min-ttl=1m30s", LB GATEWAY("", "a.d.io") GATEWAY_IN("in", "h", KEY("ttl") ": '5'", "b.d.io"), "a.d.io A 192.0.2.1 ttl=90 gateway/in/g\nb.d.io A 192.0.2.1 ttl=5 gateway/in/h\n"},
-    // docs/rules/dns.md#managed-types, docs/rules/dns.md#domain-filter
+    {"a least ttl below nothing is none", "--min-ttl=-5m", LB GATEWAY("", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\n"},
+};
+
+// docs/rules/dns.md#managed-types
+static const struct rule managed_types[] = {
     {"types that are managed", "--managed-record-types=A --managed-record-types=CNAME", BALANCER("{ip: 192.0.2.1}, {ip: '2001:db8::1'}") GATEWAY("", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\na.d.io AAAA 2001:db8::1 gateway/in/g filtered\n"},
     {"a name wins where addresses are not managed", "--managed-record-types=CNAME", BALANCER("{ip: 192.0.2.1}, {hostname: x.e.net}") GATEWAY("", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g filtered\na.d.io CNAME x.e.net gateway/in/g\n"},
+    {"types left out", "--exclude-record-types=AAAA --exclude-record-types=CNAME", BALANCER("{ip: '2001:db8::1'}, {ip: 192.0.2.1}") GATEWAY("", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\na.d.io AAAA 2001:db8::1 gateway/in/g filtered\n"},
+};
+
+// docs/rules/dns.md#domain-filter
+static const struct rule domains[] = {
     {"domains and what they exclude", "--domain-filter=D.io. --domain-filter=.e.io --exclude-domains=x.d.io", LB GATEWAY("", "d.io, a.d.io, ad.io, x.d.io, y.x.d.io, xx.d.io, e.io, a.e.io, '*.E.io'"),
      "*.E.io A 192.0.2.1 gateway/in/g\na.d.io A 192.0.2.1 gateway/in/g\na.e.io A 192.0.2.1 gateway/in/g\nad.io A 192.0.2.1 gateway/in/g filtered\nd.io A 192.0.2.1 gateway/in/g\ne.io A 192.0.2.1 gateway/in/g filtered\n"
      "x.d.io A 192.0.2.1 gateway/in/g filtered\nxx.d.io A 192.0.2.1 gateway/in/g\ny.x.d.io A 192.0.2.1 gateway/in/g filtered\n"},
-    {"a least ttl below nothing is none", "--min-ttl=-5m", LB GATEWAY("", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\n"},
     {"an empty domain is no filter, and a comma none between two", "--domain-filter= --exclude-domains=a.d.io,b.d.io", LB GATEWAY("", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\n"},
     {"international domains, however they are spelled", "--domain-filter=b\xc3\xbc" "cher.example --domain-filter=xn--mller-kva.example", LB GATEWAY("", "a.xn--bcher-kva.example, 'B\xc3\x9c" "CHER.example', 'a.m\xc3\xbcller.example', a.buecher.example"),
      "B\xc3\x9c" "CHER.example A 192.0.2.1 gateway/in/g\na.buecher.example A 192.0.2.1 gateway/in/g filtered\na.m\xc3\xbcller.example A 192.0.2.1 gateway/in/g\na.xn--bcher-kva.example A 192.0.2.1 gateway/in/g\n"},
+    {"an expression is searched for, domains play no part beside it", "--regex-domain-filter=^[ab]\\.d --domain-filter=x.io", LB GATEWAY("", "A.D.io, b.d.io., c.d.io, ca.d.io"), "A.D.io A 192.0.2.1 gateway/in/g\nb.d.io A 192.0.2.1 gateway/in/g\nc.d.io A 192.0.2.1 gateway/in/g filtered\nca.d.io A 192.0.2.1 gateway/in/g filtered\n"},
+    {"an expression that excludes goes first", "--regex-domain-filter=d.io$|e.io$ --regex-domain-exclusion=^(?i:X)\\.", LB GATEWAY("", "a.d.io, x.d.io, e.io, f.io"), "a.d.io A 192.0.2.1 gateway/in/g\ne.io A 192.0.2.1 gateway/in/g\nf.io A 192.0.2.1 gateway/in/g filtered\nx.d.io A 192.0.2.1 gateway/in/g filtered\n"},
+    {"one that only excludes", "--regex-domain-exclusion=d --exclude-domains=e.io", LB GATEWAY("", "a.d.io, a.e.io"), "a.d.io A 192.0.2.1 gateway/in/g filtered\na.e.io A 192.0.2.1 gateway/in/g\n"},
+    {"an empty one is none", "--regex-domain-filter= --domain-filter=d.io", LB GATEWAY("", "a.d.io, a.e.io"), "a.d.io A 192.0.2.1 gateway/in/g\na.e.io A 192.0.2.1 gateway/in/g filtered\n"},
+    {"expressions see names as people write them", "--regex-domain-filter=b\xc3\xbc" "cher", LB GATEWAY("", "a.xn--bcher-kva.example"), "a.xn--bcher-kva.example A 192.0.2.1 gateway/in/g\n"},
+};
+
+// docs/rules/dns.md#object-filters
+static const struct rule object_filters[] = {
     {"one namespace: its objects, and no Gateway or Service beyond it", "--namespace=apps", LB GATEWAY("", "a.d.io") GATEWAY_IN("apps", "h", KEY("target") ": 192.0.2.8", "b.d.io") GATEWAY_IN("apps", "i", "", "c.d.io") VS("", "a.d.io, b.d.io", "in/g, h"),
      "b.d.io A 192.0.2.8 gateway/apps/h+virtualservice/apps/v\n"},
     {"an Ingress beyond the namespace is missing", "--namespace=apps", INGRESS_IN("in", "i", "", "", "{ip: 192.0.2.7}") GATEWAY_IN("apps", "h", KEY("ingress") ": in/i", "b.d.io"), "!\n"},
-    // the arguments that choose objects
     {"a filter of labels", "--label-filter=dns=yes,!canary", LB LABELLED("g", "dns: 'yes'", "a.d.io") LABELLED("h", "dns: 'no'", "b.d.io") LABELLED("k", "dns: 'yes', canary: ''", "c.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\n"},
     {"it does not reach the Gateway behind a VirtualService", "--source=istio-virtualservice --label-filter=!dns", LB LABELLED("g", "dns: 'yes'", "a.d.io") VS("", "a.d.io", "in/g"), "a.d.io A 192.0.2.1 virtualservice/apps/v\n"},
     {"a filter of annotations", "--annotation-filter=" KEY("access") "!=private", LB GATEWAY(KEY("access") ": private", "a.d.io") GATEWAY_IN("in", "h", KEY("access") ": public", "b.d.io") GATEWAY_IN("in", "k", "", "c.d.io"),
      "b.d.io A 192.0.2.1 gateway/in/h\nc.d.io A 192.0.2.1 gateway/in/k\n"},
     {"a class by a filter of annotations", "--source=ingress --annotation-filter=kubernetes.io/ingress.class=nginx", INGRESS("kubernetes.io/ingress.class: nginx", "rules: [{host: a.d.io}]") INGRESS_IN("apps", "j", "", "rules: [{host: b.d.io}]", "{ip: 192.0.2.6}"), "a.d.io A 192.0.2.5 ingress/apps/i\n"},
-    {"what is no selector: it does not start", "--label-filter=a=b=c", LB GATEWAY("", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\n!\n"},
     {"types of Services", "--source=service --service-type-filter=ClusterIP --service-type-filter=ExternalName", SERVICE(KEY("hostname") ": a.d.io", "type: LoadBalancer", "{ip: 192.0.2.1}") SERVICE_IN("apps", "t", KEY("hostname") ": b.d.io", "type: ExternalName, externalName: x.e.net", "")
      SERVICE_IN("apps", "u", KEY("internal-hostname") ": c.d.io", "clusterIP: 10.0.0.1", ""), "b.d.io CNAME x.e.net service/apps/t\nc.d.io A 10.0.0.1 service/apps/u\n"},
     {"an empty type is every one", "--source=service --service-type-filter=", SERVICE(KEY("hostname") ": a.d.io", "type: LoadBalancer", "{ip: 192.0.2.1}"), "a.d.io A 192.0.2.1 service/apps/s\n"},
-    {"no such type: it does not start", "--source=service --service-type-filter=loadbalancer", "", "!\n"},
-    // NodePort
-    {"SRV records of a NodePort Service", "--source=service --managed-record-types=SRV", SERVICE(KEY("hostname") ": 'a.d.io.', " KEY("ttl") ": '7'", "type: NodePort, ports: [{port: 80, nodePort: 30080}, {port: 53, nodePort: 30053, protocol: UDP}, {port: 81}]", ""),
-     "_s._tcp.a.d.io SRV 0 50 30080 a.d.io. ttl=7 service/apps/s\n_s._udp.a.d.io SRV 0 50 30053 a.d.io. ttl=7 service/apps/s\n"},
-    {"an alias is no SRV record", "--source=service --managed-record-types=SRV", SERVICE(KEY("hostname") ": a.d.io, " KEY("alias") ": 'true'", "type: NodePort, ports: [{port: 80, nodePort: 30080}]", ""), ""},
-    {"which are not managed of themselves", "--source=service", SERVICE(KEY("hostname") ": a.d.io", "type: NodePort, ports: [{port: 80, nodePort: 30080}]", ""), "_s._tcp.a.d.io SRV 0 50 30080 a.d.io. service/apps/s filtered\n"},
-    // networks
+};
+
+// docs/rules/dns.md#target-filter
+static const struct rule networks[] = {
     {"networks of targets: names are in none", "--target-net-filter=192.0.2.0/24 --target-net-filter=2001:db8::/32", BALANCER("{ip: 192.0.2.1}, {ip: 198.51.100.1}, {ip: '2001:db8::1'}, {ip: '2001:db9::1'}") GATEWAY("", "a.d.io") GATEWAY_IN("in", "h", KEY("target") ": x.e.net", "b.d.io"),
      "a.d.io A 192.0.2.1 gateway/in/g\na.d.io AAAA 2001:db8::1 gateway/in/g\nb.d.io CNAME x.e.net gateway/in/h filtered\n"},
     {"networks left out: names stay", "--exclude-target-net=192.0.2.0/31 --exclude-target-net=10.0.0.0/8", BALANCER("{ip: 192.0.2.1}, {ip: 192.0.2.2}") GATEWAY("", "a.d.io") GATEWAY_IN("in", "h", KEY("target") ": x.e.net", "b.d.io") GATEWAY_IN("in", "k", KEY("target") ": 10.9.9.9", "c.d.io"),
@@ -240,16 +309,15 @@ static const struct rule rules[] = {
     {"no network at all is no filter", "--target-net-filter=x", LB GATEWAY("", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\n"},
     {"everything of one family", "--target-net-filter=::/0", BALANCER("{ip: 192.0.2.1}, {ip: '2001:db8::1'}, {ip: '::ffff:192.0.2.2'}") GATEWAY("", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g filtered\na.d.io AAAA 2001:db8::1 gateway/in/g\n"},
     {"an odd number of bits", "--target-net-filter=192.0.2.128/25", GATEWAY(KEY("target") ": '192.0.2.127,192.0.2.128'", "a.d.io"), "a.d.io A 192.0.2.128 gateway/in/g\n"},
+};
+
+// docs/rules/dns.md#nat64
+static const struct rule nat64[] = {
     {"NAT64", "--nat64-networks=64:ff9b::/96", BALANCER("{ip: '64:ff9b::c000:201'}, {ip: '2001:db8::1'}") GATEWAY(KEY("ttl") ": '5'", "a.d.io"), "a.d.io A 192.0.2.1 ttl=5 gateway/in/g\na.d.io AAAA 2001:db8::1,64:ff9b::c000:201 ttl=5 gateway/in/g\n"},
-    {"NAT64 of another length: it does not start", "--nat64-networks=64:ff9b::/64", "", "!\n"},
-    // types and names
-    {"types left out", "--exclude-record-types=AAAA --exclude-record-types=CNAME", BALANCER("{ip: '2001:db8::1'}, {ip: 192.0.2.1}") GATEWAY("", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\na.d.io AAAA 2001:db8::1 gateway/in/g filtered\n"},
-    {"an expression is searched for, domains play no part beside it", "--regex-domain-filter=^[ab]\\.d --domain-filter=x.io", LB GATEWAY("", "A.D.io, b.d.io., c.d.io, ca.d.io"), "A.D.io A 192.0.2.1 gateway/in/g\nb.d.io A 192.0.2.1 gateway/in/g\nc.d.io A 192.0.2.1 gateway/in/g filtered\nca.d.io A 192.0.2.1 gateway/in/g filtered\n"},
-    {"an expression that excludes goes first", "--regex-domain-filter=d.io$|e.io$ --regex-domain-exclusion=^(?i:X)\\.", LB GATEWAY("", "a.d.io, x.d.io, e.io, f.io"), "a.d.io A 192.0.2.1 gateway/in/g\ne.io A 192.0.2.1 gateway/in/g\nf.io A 192.0.2.1 gateway/in/g filtered\nx.d.io A 192.0.2.1 gateway/in/g filtered\n"},
-    {"one that only excludes", "--regex-domain-exclusion=d --exclude-domains=e.io", LB GATEWAY("", "a.d.io, a.e.io"), "a.d.io A 192.0.2.1 gateway/in/g filtered\na.e.io A 192.0.2.1 gateway/in/g\n"},
-    {"an empty one is none", "--regex-domain-filter= --domain-filter=d.io", LB GATEWAY("", "a.d.io, a.e.io"), "a.d.io A 192.0.2.1 gateway/in/g\na.e.io A 192.0.2.1 gateway/in/g filtered\n"},
-    {"expressions see names as people write them", "--regex-domain-filter=b\xc3\xbc" "cher", LB GATEWAY("", "a.xn--bcher-kva.example"), "a.xn--bcher-kva.example A 192.0.2.1 gateway/in/g\n"},
-    // templates
+};
+
+// docs/rules/dns.md#fqdn-template
+static const struct rule templates[] = {
     {"a template names what has no name", "--fqdn-template={{.Name}}.{{.ObjectMeta.Namespace}}.d.io.,x.d.io", LB GATEWAY("", "'*'") GATEWAY_IN("in", "h", "", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/h\ng.in.d.io A 192.0.2.1 gateway/in/g\nx.d.io A 192.0.2.1 gateway/in/g\n"},
     {"or adds a name", "--combine-fqdn-annotation --fqdn-template={{.Name}}.d.io --fqdn-template=x.d.io", LB GATEWAY_IN("in", "h", "", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/h\nh.d.io A 192.0.2.1 gateway/in/h\nx.d.io A 192.0.2.1 gateway/in/h\n"},
     {"a name that makes no record is none", "--fqdn-template={{.Name}}.d.io", LB GATEWAY("", "b" LONG63 ".d.io"), "g.d.io A 192.0.2.1 gateway/in/g\n"},
@@ -257,7 +325,13 @@ static const struct rule rules[] = {
      "a.d.io A 192.0.2.1 virtualservice/apps/u\nv.d.io A 192.0.2.1 virtualservice/apps/v\nw.d.io A 192.0.2.1 virtualservice/apps/w\n"},
     {"Services without annotations", "--source=service --fqdn-template={{.Name}}.d.io --ignore-hostname-annotation", SERVICE(KEY("hostname") ": a.d.io", "type: LoadBalancer", "{ip: 192.0.2.1}") SERVICE_IN("apps", "t", KEY("target") ": 192.0.2.8", "clusterIP: 10.0.0.1", ""), "s.d.io A 192.0.2.1 service/apps/s\nt.d.io A 192.0.2.8 service/apps/t\n"},
     {"Ingresses without hosts", "--source=ingress --fqdn-template={{.Name}}.d.io", INGRESS("", "rules: [{http: {}}]") INGRESS_IN("apps", "j", "", "rules: [{host: a.d.io}]", "{ip: 192.0.2.6}"), "a.d.io A 192.0.2.6 ingress/apps/j\ni.d.io A 192.0.2.5 ingress/apps/i\n"},
-    // arguments that exclude each other
+};
+
+// docs/rules/dns.md#settings-refused
+static const struct rule refused[] = {
+    {"what is no selector: it does not start", "--label-filter=a=b=c", LB GATEWAY("", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\n!\n"},
+    {"no such type: it does not start", "--source=service --service-type-filter=loadbalancer", "", "!\n"},
+    {"NAT64 of another length: it does not start", "--nat64-networks=64:ff9b::/64", "", "!\n"},
     {"a prefix without a slash: it does not start", "--annotation-prefix=example.org", "", "!\n"},
     {"prefix and suffix: it does not start", "--txt-prefix=a --txt-suffix=b", "", "!\n"},
     {"no owner: it does not start", "--txt-owner-id=", "", "!\n"},
@@ -279,6 +353,10 @@ static const struct rule owners[] = {
     {"a label that the type makes too long has none", "", LB GATEWAY("", LONG63 ".d.io"), "\n"},
     {"Route 53: addresses in place of a balancer's name, and what older versions wrote", "--provider=aws", BALANCER("{hostname: a1-2.us-east-1.elb.amazonaws.com}") GATEWAY("", "a.d.io"), "a-a.d.io aaaa-a.d.io cname-a.d.io\n"},
     {"Route 53: the network balancers' names", "--provider=aws", BALANCER("{hostname: a1-2.elb.eu-west-1.amazonaws.com}") GATEWAY("", "a.d.io"), "a-a.d.io aaaa-a.d.io cname-a.d.io\n"},
+    {"Route 53: a balancer in China", "--provider=aws", BALANCER("{hostname: a1-2.cn-north-1.elb.amazonaws.com.cn}") GATEWAY("", "a.d.io"), "a-a.d.io aaaa-a.d.io cname-a.d.io\n"},
+    {"Route 53: CloudFront", "--provider=aws", BALANCER("{hostname: d111.cloudfront.net}") GATEWAY("", "a.d.io"), "a-a.d.io aaaa-a.d.io cname-a.d.io\n"},
+    {"Route 53: Global Accelerator", "--provider=aws", BALANCER("{hostname: a1.awsglobalaccelerator.com}") GATEWAY("", "a.d.io"), "a-a.d.io aaaa-a.d.io cname-a.d.io\n"},
+    {"Route 53: other names of Amazon's", "--provider=aws", BALANCER("{hostname: ec2-1.compute.amazonaws.com}") GATEWAY("", "a.d.io"), "cname-a.d.io\n"},
     {"Route 53: another name", "--provider=aws", BALANCER("{hostname: elb.example.net}") GATEWAY("", "a.d.io"), "cname-a.d.io\n"},
     {"Route 53, but told not to", "--provider=aws --aws-prefer-cname", BALANCER("{hostname: a1-2.us-east-1.elb.amazonaws.com}") GATEWAY("", "a.d.io"), "cname-a.d.io\n"},
     {"another provider", "--provider=google", BALANCER("{hostname: a1-2.us-east-1.elb.amazonaws.com}") GATEWAY("", "a.d.io"), "cname-a.d.io\n"},
@@ -387,16 +465,205 @@ static void hold(const struct rule *rule, size_t n, char *(*text)(const struct d
     assert_int_equal(bad, 0);
 }
 
-static void test_rules(void **state)
+#define HOLD(table) hold(table, sizeof(table) / sizeof *(table), records_text)
+
+static void test_gateway_hosts(void **state)
 {
     (void)state;
-    hold(rules, sizeof rules / sizeof *rules, records_text);
+    HOLD(gateway_hosts);
+}
+
+static void test_names(void **state)
+{
+    (void)state;
+    HOLD(names);
+}
+
+static void test_gateway_targets(void **state)
+{
+    (void)state;
+    HOLD(gateway_targets);
+}
+
+static void test_record_types(void **state)
+{
+    (void)state;
+    HOLD(record_types);
+}
+
+static void test_source_errors(void **state)
+{
+    (void)state;
+    HOLD(source_errors);
+}
+
+static void test_annotations(void **state)
+{
+    (void)state;
+    HOLD(annotations);
+}
+
+static void test_prefixes(void **state)
+{
+    (void)state;
+    HOLD(prefixes);
+}
+
+static void test_virtualservices(void **state)
+{
+    (void)state;
+    HOLD(virtualservices);
+}
+
+static void test_services(void **state)
+{
+    (void)state;
+    HOLD(services);
+}
+
+static void test_node_ports(void **state)
+{
+    (void)state;
+    HOLD(node_ports);
+}
+
+static void test_ingresses(void **state)
+{
+    (void)state;
+    HOLD(ingresses);
+}
+
+static void test_merging(void **state)
+{
+    (void)state;
+    HOLD(merging);
+}
+
+static void test_sources(void **state)
+{
+    (void)state;
+    HOLD(sources);
+}
+
+static void test_default_targets(void **state)
+{
+    (void)state;
+    HOLD(default_targets);
+}
+
+static void test_min_ttl(void **state)
+{
+    (void)state;
+    HOLD(min_ttl);
+}
+
+static void test_managed_types(void **state)
+{
+    (void)state;
+    HOLD(managed_types);
+}
+
+static void test_domains(void **state)
+{
+    (void)state;
+    HOLD(domains);
+}
+
+static void test_object_filters(void **state)
+{
+    (void)state;
+    HOLD(object_filters);
+}
+
+static void test_networks(void **state)
+{
+    (void)state;
+    HOLD(networks);
+}
+
+static void test_nat64(void **state)
+{
+    (void)state;
+    HOLD(nat64);
+}
+
+static void test_templates(void **state)
+{
+    (void)state;
+    HOLD(templates);
+}
+
+static void test_refused(void **state)
+{
+    (void)state;
+    HOLD(refused);
 }
 
 static void test_owners(void **state)
 {
     (void)state;
     hold(owners, sizeof owners / sizeof *owners, owners_text);
+}
+
+// The record that answers for a host is its own, else that of the nearest wildcard above it
+// (docs/rules/dns.md#dns-answering-record).
+static void test_answering_record(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *hosts, *name; // of the Gateway; whose record answers for a.b.c.d.io, "" none
+    } rows[] = {
+        {"a.b.c.d.io, '*.b.c.d.io'", "a.b.c.d.io"},
+        {"'*.b.c.d.io', '*.c.d.io'", "*.b.c.d.io"},
+        {"'*.c.d.io', '*.d.io'", "*.c.d.io"},
+        {"'*.d.io', x.b.c.d.io", "*.d.io"},
+        {"'*.x.d.io', b.c.d.io", ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct world w;
+        struct dns_settings s;
+        struct desired_records r;
+        char *yaml = xasprintf(LB GATEWAY("", "%s"), rows[i].hosts);
+        world_open(&w, yaml, 0);
+        dns_settings_default(&s);
+        const char *name = desired_records_answering(&w.mesh, &s, "a.b.c.d.io", NULL, NULL, &r);
+        assert_int_equal(r.n, rows[i].name[0] != '\0');
+        if (r.n > 0) {
+            assert_string_equal(name, rows[i].name);
+            assert_string_equal(r.at[0].host, rows[i].name);
+        }
+        world_close(&w);
+        free(yaml);
+    }
+}
+
+// The loser's reason says what gatetop does not know: which record exists already
+// (docs/rules/dns.md#conflict-resolution).
+static void test_losers(void **state)
+{
+    (void)state;
+    struct world w;
+    struct dns_settings s;
+    struct desired_records r;
+    world_open(&w,
+               LB GATEWAY(KEY("ttl") ": '5'", "a.d.io")
+                   GATEWAY_IN("in", "h", KEY("target") ": '192.0.2.9,x.e.net'", "a.d.io"),
+               0);
+    dns_settings_default(&s);
+    desired_records(&w.mesh, &s, &r);
+    assert_int_equal(r.n, 3);
+    assert_string_equal(r.at[0].source, "gateway/in/g");
+    assert_int_equal(r.at[0].state, DNS_UNKNOWN);
+    assert_null(r.at[0].rival);
+    assert_int_equal(r.at[1].state, DNS_FILTERED);
+    assert_string_equal(r.at[1].rival, "gateway/in/g");
+    assert_string_equal(r.at[1].reason,
+                        "not made: the A record that gateway/in/g wants for the name "
+                        "goes first, unless this one is already there");
+    assert_int_equal(r.at[2].state, DNS_FILTERED);
+    assert_string_equal(r.at[2].reason,
+                        "not made: gateway/in/g wants addresses for the name, which go first");
+    world_close(&w);
 }
 
 // --- random worlds
@@ -521,9 +788,19 @@ static void test_random_worlds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rules),
-        cmocka_unit_test(test_owners),
-        cmocka_unit_test(test_old_names),
+        cmocka_unit_test(test_gateway_hosts),    cmocka_unit_test(test_names),
+        cmocka_unit_test(test_gateway_targets),  cmocka_unit_test(test_record_types),
+        cmocka_unit_test(test_source_errors),    cmocka_unit_test(test_annotations),
+        cmocka_unit_test(test_prefixes),         cmocka_unit_test(test_virtualservices),
+        cmocka_unit_test(test_services),         cmocka_unit_test(test_node_ports),
+        cmocka_unit_test(test_ingresses),        cmocka_unit_test(test_merging),
+        cmocka_unit_test(test_sources),          cmocka_unit_test(test_default_targets),
+        cmocka_unit_test(test_min_ttl),          cmocka_unit_test(test_managed_types),
+        cmocka_unit_test(test_domains),          cmocka_unit_test(test_object_filters),
+        cmocka_unit_test(test_networks),         cmocka_unit_test(test_nat64),
+        cmocka_unit_test(test_templates),        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_owners),           cmocka_unit_test(test_old_names),
+        cmocka_unit_test(test_answering_record), cmocka_unit_test(test_losers),
         cmocka_unit_test(test_random_worlds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

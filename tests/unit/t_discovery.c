@@ -94,6 +94,27 @@ static void stale_groups_keep_what_was_known(void **state)
     }
     read_doc(d, false, AGGREGATED(""));
     assert_int_equal(discovery_find(d, "metrics.k8s.io", "pods", CORE, &r), DISCOVERY_ABSENT);
+    // A current version goes before a stale one that is preferred.
+    read_doc(d, false,
+             AGGREGATED(GROUP("networking.istio.io",
+                              VERSION("v1", "Current", RESOURCE("gateways", "")) "," VERSION(
+                                  "v1beta1", "Current", RESOURCE("gateways", "")))));
+    assert_int_equal(discovery_find(d, "networking.istio.io", "gateways", ISTIO, &r),
+                     DISCOVERY_SERVED);
+    assert_string_equal(r.version, "v1");
+    read_doc(d, false,
+             AGGREGATED(GROUP("networking.istio.io",
+                              VERSION("v1", "Stale", "") "," VERSION("v1beta1", "Current",
+                                                                     RESOURCE("gateways", "")))));
+    assert_int_equal(discovery_find(d, "networking.istio.io", "gateways", ISTIO, &r),
+                     DISCOVERY_SERVED);
+    assert_string_equal(r.version, "v1beta1");
+    read_doc(d, false,
+             AGGREGATED(GROUP("networking.istio.io",
+                              VERSION("v1", "Stale", "") "," VERSION("v1beta1", "Stale", ""))));
+    assert_int_equal(discovery_find(d, "networking.istio.io", "gateways", ISTIO, &r),
+                     DISCOVERY_SERVED);
+    assert_string_equal(r.version, "v1"); // as both are known, the preferred one
     discovery_free(d);
 }
 

@@ -95,7 +95,8 @@ static void open_world(struct world *w, uint64_t seed)
                                .bookmark_ms = 50,
                                .seed = seed,
                                .too_large_delay_ms = 5,
-                               .page_max = FEW_NAMES};
+                               .page_max = FEW_NAMES,
+                               .watchlist_off = seed % 2 == 0};
     w->sim = apisim_start(&o, &err);
     assert_non_null(w->sim);
     for (enum kind k = 0; k < KIND_COUNT; k++) {

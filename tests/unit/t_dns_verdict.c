@@ -62,6 +62,9 @@ static const struct dns_case cases[] = {
     {"elsewhere", "A", "192.0.2.1", ANSWER_YES, "198.51.100.1", NULL, NULL, NULL, NULL, false, 9999, DNS_ELSEWHERE, "points elsewhere: 198.51.100.1, expected 192.0.2.1 (asked 9.9.9.9)"},
     {"no name", "A", "192.0.2.1", ANSWER_NXDOMAIN, NULL, NULL, NULL, NULL, NULL, false, 9999, DNS_MISSING, "no DNS record"},
     {"no name, but new", "A", "192.0.2.1", ANSWER_NXDOMAIN, NULL, NULL, NULL, NULL, NULL, false, 60, DNS_UNKNOWN, "new"},
+    {"no name, a second before caches have forgotten it", "A", "192.0.2.1", ANSWER_NXDOMAIN, NULL, NULL, NULL, NULL, NULL, false, 899, DNS_UNKNOWN, "up to 15 minutes"},
+    {"no name, a quarter of an hour old", "A", "192.0.2.1", ANSWER_NXDOMAIN, NULL, NULL, NULL, NULL, NULL, false, 900, DNS_MISSING, "no DNS record"},
+    {"no address, but new", "A", "192.0.2.1", ANSWER_NODATA, NULL, NULL, NULL, NULL, NULL, false, 60, DNS_UNKNOWN, "new"},
     {"no address", "A", "192.0.2.1", ANSWER_NODATA, NULL, NULL, NULL, NULL, NULL, false, 9999, DNS_EMPTY, "no A or AAAA"},
     {"only the other family", "AAAA", "2001:db8::1", ANSWER_YES, "192.0.2.1", NULL, NULL, NULL, NULL, false, 9999, DNS_EMPTY, "has no AAAA"},
     {"timeout", "A", "192.0.2.1", ANSWER_FAILED, NULL, NULL, NULL, NULL, NULL, false, 9999, DNS_UNKNOWN, "no answer"},
@@ -103,6 +106,100 @@ static void test_cases(void **state)
         dns_judge(&empty.mesh, &s, &r, &e);
         if (r.state != c->state || strstr(r.reason, c->words) == NULL) {
             fail_msg("%s: %s: %s", c->what, dns_state_name(r.state), r.reason);
+        }
+    }
+}
+
+// Addresses of the inside where one of the outside is expected (docs/rules/dns.md#dns-split-horizon).
+static void test_private_addresses(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type, *address;
+        bool inside;
+    } rows[] = {
+        {"A", "10.255.255.255", true},  {"A", "11.0.0.0", false},    {"A", "172.16.0.1", true},
+        {"A", "172.31.255.255", true},  {"A", "172.15.0.1", false},  {"A", "172.32.0.1", false},
+        {"A", "192.168.255.1", true},   {"A", "192.169.0.1", false}, {"A", "100.64.0.1", true},
+        {"A", "100.127.255.255", true}, {"A", "100.63.0.1", false},  {"A", "100.128.0.1", false},
+        {"AAAA", "fc00::1", true},      {"AAAA", "fdff::1", true},   {"AAAA", "fe00::1", false},
+        {"AAAA", "fbff::1", false},
+    };
+    struct dns_settings s;
+    dns_settings_default(&s);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct probe_result host = {.kind = PROBE_HOST, .answer = ANSWER_YES};
+        host.addresses = world_list(&empty.arena, rows[i].address, NULL);
+        struct dns_evidence e = {.host = &host, .created = NOW - 9999};
+        struct dns_record r = {.host = "web.d.io", .type = rows[i].type, .source = "gateway/a/gw"};
+        r.targets = world_list(&empty.arena, "192.0.2.1", "2001:db8::1");
+        r.state = DNS_UNKNOWN;
+        dns_judge(&empty.mesh, &s, &r, &e);
+        if (r.state != (rows[i].inside ? DNS_UNKNOWN : DNS_ELSEWHERE)) {
+            fail_msg("%s: %s: %s", rows[i].address, dns_state_name(r.state), r.reason);
+        }
+    }
+}
+
+// docs/rules/dns.md#dns-states
+static void test_states(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        enum verdict verdict;
+    } states[DNS_STATE_COUNT] = {
+        [DNS_OK] = {"ok", VERDICT_OK},
+        [DNS_MISSING] = {"missing", VERDICT_BROKEN},
+        [DNS_EMPTY] = {"empty", VERDICT_BROKEN},
+        [DNS_ELSEWHERE] = {"elsewhere", VERDICT_BROKEN},
+        [DNS_FOREIGN] = {"foreign", VERDICT_WARNING},
+        [DNS_STALE] = {"stale", VERDICT_WARNING},
+        [DNS_UNKNOWN] = {"unknown", VERDICT_UNKNOWN},
+        [DNS_FILTERED] = {"filtered", VERDICT_WARNING},
+    };
+    for (int i = 0; i < DNS_STATE_COUNT; i++) {
+        assert_string_equal(dns_state_name((enum dns_state)i), states[i].name);
+        assert_int_equal(dns_state_verdict((enum dns_state)i), states[i].verdict);
+    }
+}
+
+// The alias alone, as a zone's own server answers (docs/rules/dns.md#dns-alias-without-address), and a name of which
+// the balancer's own addresses are not known.
+static void test_alias_without_address(void **state)
+{
+    (void)state;
+    static const struct {
+        enum probe_answer answer;
+        const char *address, *cname;
+        enum probe_answer balancer;
+        enum dns_state state;
+    } rows[] = {
+        {ANSWER_NODATA, NULL, "lb.example.net", ANSWER_YES, DNS_OK},
+        {ANSWER_NODATA, NULL, "lb.example.net", ANSWER_FAILED, DNS_OK},
+        {ANSWER_NODATA, NULL, "lb.example.net", ANSWER_NXDOMAIN, DNS_EMPTY},
+        {ANSWER_NODATA, NULL, "lb.example.net", ANSWER_NODATA, DNS_EMPTY},
+        {ANSWER_NODATA, NULL, "other.example.net", ANSWER_YES, DNS_EMPTY},
+        {ANSWER_YES, "192.0.2.1", NULL, ANSWER_YES, DNS_OK},
+        {ANSWER_YES, "192.0.2.1", NULL, ANSWER_FAILED, DNS_UNKNOWN},
+        {ANSWER_YES, "192.0.2.1", NULL, ANSWER_NXDOMAIN, DNS_UNKNOWN},
+    };
+    struct dns_settings s;
+    dns_settings_default(&s);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct probe_result host = {.kind = PROBE_HOST, .answer = rows[i].answer};
+        struct probe_result balancer = {.kind = PROBE_HOST, .answer = rows[i].balancer};
+        host.addresses = world_list(&empty.arena, rows[i].address, NULL);
+        host.cnames = world_list(&empty.arena, rows[i].cname, NULL);
+        balancer.addresses =
+            world_list(&empty.arena, rows[i].balancer == ANSWER_YES ? "192.0.2.1" : NULL, NULL);
+        struct dns_evidence e = {.host = &host, .targets = &balancer, .created = NOW - 9999};
+        struct dns_record r = {.host = "web.d.io", .type = "CNAME", .source = "gateway/a/gw"};
+        r.targets = world_list(&empty.arena, "lb.example.net", NULL);
+        r.state = DNS_UNKNOWN;
+        dns_judge(&empty.mesh, &s, &r, &e);
+        if (r.state != rows[i].state) {
+            fail_msg("case %zu: %s: %s", i, dns_state_name(r.state), r.reason);
         }
     }
 }
@@ -278,6 +375,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_balancer_that_rotates, setup, teardown),
         cmocka_unit_test_setup_teardown(test_all_sets, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_private_addresses, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_alias_without_address, setup, teardown),
+        cmocka_unit_test(test_states),
         cmocka_unit_test_setup_teardown(test_cases, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_synthesized_owner_is_none, setup, teardown),
         cmocka_unit_test_setup_teardown(test_filtered_and_not_asked, setup, teardown),

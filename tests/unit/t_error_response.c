@@ -38,8 +38,59 @@ static void error_answers(void **state)
     assert_int_equal(a.code, 410);
 }
 
+// The reason beats the code, which beats HTTP's; and a body is a Status only where its type and its kind say so.
+static void the_most_exact_word_counts(void **state)
+{
+    (void)state;
+    static const struct {
+        int http;
+        const char *type, *body;
+        int code;
+        bool is_status;
+    } t[] = {
+        {500, "application/json", "{\"kind\":\"Status\",\"code\":410}", 410, true},
+        {500, "application/json", "{\"kind\":\"Status\",\"code\":7}", 500, true},
+        {500, "application/json;as=x", "{\"kind\":\"Status\",\"code\":410}", 410, true},
+        {500, "application/json", "{\"kind\":\"Status\",\"reason\":\"New\",\"code\":422}", 422,
+         true},
+        {500, "application/json", "{\"kind\":\"Node\",\"code\":410,\"reason\":\"Expired\"}", 500,
+         false},
+        {500, "text/plain", "{\"kind\":\"Status\",\"code\":410}", 500, false},
+        {500, "text/html", "{\"kind\":\"Status\",\"code\":410}", 500, false},
+        {500, NULL, "{\"kind\":\"Status\",\"code\":410}", 500, false},
+        {200, "application/json", "{\"kind\":\"Status\",\"reason\":\"Expired\",\"code\":200}", 410,
+         true},
+        {200, "application/json", "{\"kind\":\"Status\",\"reason\":\"Gone\"}", 410, true},
+        {200, "application/json", "{\"kind\":\"Status\",\"reason\":\"Unauthorized\"}", 401, true},
+        {200, "application/json", "{\"kind\":\"Status\",\"reason\":\"NotFound\"}", 404, true},
+        {200, "application/json", "{\"kind\":\"Status\",\"reason\":\"TooManyRequests\"}", 429,
+         true},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
+        struct error_response a;
+        error_response_read(&a, t[i].http, t[i].type, 0, t[i].body, strlen(t[i].body));
+        if (a.code != t[i].code || a.is_status != t[i].is_status) {
+            fail_msg("%s: %d", t[i].body, a.code);
+        }
+    }
+    struct error_response a;
+    static const char causes[] =
+        "{\"kind\":\"Status\",\"message\":\"a\\nb\",\"reason\":\"Timeout\",\"code\":504,"
+        "\"details\":{\"retryAfterSeconds\":5,\"causes\":[{\"reason\":\"X\"},"
+        "{\"reason\":\"ResourceVersionTooLarge\"}]}}";
+    error_response_read(&a, 504, "application/json", 9, causes, sizeof causes - 1);
+    assert_true(a.too_large);
+    assert_int_equal(a.retry_after_s, 9); // the header's
+    assert_string_equal(a.message, "a b");
+    error_response_read(&a, 504, "application/json", 0, "{\"kind\":\"Status\"}", 17);
+    assert_false(a.too_large);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(error_answers)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(error_answers),
+        cmocka_unit_test(the_most_exact_word_counts),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include "kube/base/time_text.h"
 
 #include "kube/store/probe_result.h"
+#include "kube/store/store.h"
 
 #include "kube/mesh/check/certificate_findings.h"
 #include "kube/mesh/check/dns_findings.h"
@@ -65,9 +66,13 @@ static const struct rule {
     {"GT0204", "one whose Certificate is there", CERTIFICATE("", "", HEALTHY) ISSUER "---\napiVersion: v1\nkind: Secret\nmetadata: {name: old, namespace: a, annotations: {cert-manager.io/certificate-name: web}}\n", NULL},
     {"GT0204", "the key of the next one", "---\napiVersion: v1\nkind: Secret\nmetadata: {name: old, namespace: a, labels: {cert-manager.io/next-private-key: 'true'}, annotations: {cert-manager.io/certificate-name: lost}}\n", NULL},
     {"GT0205", "no such issuer", CERTIFICATE("", "", HEALTHY), "warning a/web spec.issuerRef: ClusterIssuer le does not exist"},
+    {"GT0205", "an issuer of the group before v0.11", CERT("dnsNames: [a.x.io], issuerRef: {name: le, kind: ClusterIssuer, group: certmanager.k8s.io}", HEALTHY), "warning a/web spec.issuerRef: ClusterIssuer le does not exist"},
     {"GT0205", "an issuer that nobody here knows", CERT("dnsNames: [a.x.io], issuerRef: {name: le, kind: Corp, group: corp.example.com}", HEALTHY), NULL},
     {"GT0206", "a wildcard needs DNS-01", CERT("dnsNames: [a.x.io, '*.x.io'], " FROM_LE, HEALTHY) SOLVERS("{http01: {ingress: {}}}"), "error a/web spec.dnsNames[1]: no DNS-01 solver of ClusterIssuer le admits *.x.io"},
     {"GT0206", "of another zone", CERT("dnsNames: [a.x.io], " FROM_LE, HEALTHY) SOLVERS("{selector: {dnsZones: [y.io]}, dns01: {route53: {region: r}}}"), "error a/web spec.dnsNames[0]: no solver of ClusterIssuer le admits a.x.io"},
+    {"GT0206", "of other labels", CERT("dnsNames: [a.x.io], " FROM_LE, HEALTHY) SOLVERS("{selector: {matchLabels: {team: a}}, dns01: {route53: {region: r}}}"), "error a/web spec.dnsNames[0]: no solver of ClusterIssuer le admits a.x.io"},
+    {"GT0206", "of other names", CERT("dnsNames: [a.x.io], " FROM_LE, HEALTHY) SOLVERS("{selector: {dnsNames: [b.x.io]}, dns01: {route53: {region: r}}}"), "error a/web spec.dnsNames[0]: no solver of ClusterIssuer le admits a.x.io"},
+    {"GT0206", "of its name", CERT("dnsNames: [a.x.io], " FROM_LE, HEALTHY) SOLVERS("{selector: {dnsNames: [A.x.io]}, http01: {ingress: {}}}"), NULL},
     {"GT0206", "a solver for it", CERT("dnsNames: [a.x.io, '*.x.io'], " FROM_LE, HEALTHY) SOLVERS("{http01: {ingress: {}}}, {selector: {dnsZones: [x.io]}, dns01: {route53: {region: r}}}"), NULL},
     {"GT0207", "65 bytes", CERT("commonName: " NAMES_64 "j, dnsNames: [a.x.io], " FROM_LE, HEALTHY) ISSUER, "error a/web spec.commonName: is 65 bytes long, at most 64 are allowed"},
     {"GT0207", "64 bytes", CERT("commonName: " NAMES_64 ", dnsNames: [a.x.io], " FROM_LE, HEALTHY) ISSUER, NULL},
@@ -83,6 +88,7 @@ static const struct rule {
     {"GT0211", "ends later", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-20T00:00:00Z", "2026-09-17T12:00:01Z") "  conditions:\n" READY) ISSUER, NULL},
     {"GT0301", "the other prefix", LB GATEWAY("g", "external-dns.alpha.kubernetes.io/target: x", "a.x.io"), "warning in/g metadata.annotations: external-dns.alpha.kubernetes.io/target is not read, external-dns reads external-dns.kubernetes.io/"},
     {"GT0301", "the prefix that is read", LB GATEWAY("g", KEY("ttl") ": '60'", "a.x.io"), NULL},
+    {"GT0301", "a prefix of one's own, which the key of Ingresses does not have", TOLD("--annotation-prefix=e.org/") LB "---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i, namespace: in}\n" GATEWAY("g", KEY("ingress") ": i, e.org/ttl: '60'", "a.x.io"), NULL},
     {"GT0301", "somebody else's", LB GATEWAY("g", "example.org/target: x", "a.x.io"), NULL},
     {"GT0302", "a missing Ingress", LB GATEWAY("g", KEY("ingress") ": i", "a.x.io"), "error - -: Gateway in/g names Ingress i, which does not exist: external-dns stops before it changes anything"},
     {"GT0302", "arguments that it refuses", TOLD("--txt-owner-id="), "error - -: external-dns does not start: --txt-owner-id is empty"},
@@ -185,6 +191,24 @@ static void test_every_rule(void **state)
     assert_int_equal(bad, 0);
 }
 
+// Where Certificates may not be read nobody knows that one is gone (docs/rules/certificates.md#secret-orphan).
+static void test_no_orphan_without_certificates(void **state)
+{
+    (void)state;
+    struct store *store = store_new();
+    struct world w;
+    struct findings f = {0};
+    world_put(store, "apiVersion: v1\nkind: Secret\nmetadata: {name: old, namespace: a, "
+                     "annotations: {cert-manager.io/certificate-name: lost}}\n");
+    store_all_live(store);
+    store_state(store, KIND_CERTIFICATE)->state = SYNC_FORBIDDEN;
+    world_open_snapshot(&w, store_publish(store, NULL, NULL), time_parse(NOW));
+    store_free(store);
+    certificate_findings(&w.mesh, &f);
+    assert_int_equal(f.n, 0);
+    world_close(&w);
+}
+
 // Each code of certificates and DNS has a row with it and one without.
 static void test_every_code(void **state)
 {
@@ -213,6 +237,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_rule),
+        cmocka_unit_test(test_no_orphan_without_certificates),
         cmocka_unit_test(test_every_code),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -87,6 +87,35 @@ static void server_hosts(void **state)
     check_vhosts(LIST("*.d.io"), 1, "istio-system", "prod", LIST("d.io"), 1, "");
 }
 
+// docs/rules/istio.md#server-host-rewrite
+static void rewritten_server_hosts(void **state)
+{
+    (void)state;
+    const struct {
+        struct str_list hosts;
+        const char *want;
+    } t[] = {
+        {{LIST("./a.io", "b.io", "*/c.io"), 3}, "infra/a.io b.io c.io"},
+        {{LIST("apps/a.io", "./*", "*"), 3}, "apps/a.io infra/* *"},
+        {{LIST("a.io", "*/*", "b.io"), 3}, "*"},
+        {{LIST("./a.io", "*/*"), 2}, "*"},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        struct arena a;
+        arena_init(&a);
+        struct str_list r = host_server_hosts(&a, &t[i].hosts, "infra");
+        struct buf got;
+        buf_init(&got, 0);
+        for (uint32_t k = 0; k < r.n; k++) {
+            assert_non_null(r.at[k]);
+            buf_addf(&got, "%s%s", k > 0 ? " " : "", r.at[k]);
+        }
+        assert_string_equal(got.data, t[i].want);
+        buf_release(&got);
+        arena_release(&a);
+    }
+}
+
 static void request_hosts(void **state)
 {
     (void)state;
@@ -104,6 +133,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(overlap_and_within),
         cmocka_unit_test(server_hosts),
+        cmocka_unit_test(rewritten_server_hosts),
         cmocka_unit_test(request_hosts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -207,6 +207,20 @@ static void what_matters_is_read(void **state)
     release(&r);
 }
 
+// The next connection would find nobody.
+static void a_redirect_is_not_followed(void **state)
+{
+    (void)state;
+    struct report r;
+    get(&r, "HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 2\r\n\r\nhi");
+    assert_false(r.failed);
+    assert_int_equal(r.heads, 1);
+    assert_int_equal(r.head.status, 302);
+    assert_string_equal(r.head.location, "/elsewhere");
+    assert_string_equal(r.body.data, "hi");
+    release(&r);
+}
+
 static void what_is_not_there_is_null(void **state)
 {
     (void)state;
@@ -500,6 +514,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_matters_is_read),
+        cmocka_unit_test(a_redirect_is_not_followed),
         cmocka_unit_test(what_is_not_there_is_null),
         cmocka_unit_test(hints_and_trailers_do_not_count),
         cmocka_unit_test(the_last_counts),

@@ -10,6 +10,7 @@
 
 #include "kube/object/certmanager_objects.h"
 
+#include "kube/mesh/cert/certificate_names.h"
 #include "kube/mesh/cert/issued_certificate.h"
 #include "kube/mesh/check/certificate_findings.h"
 
@@ -222,6 +223,11 @@ static void test_differences(void **state)
          .signer = &root.key,
          .differences = {"its key is not the request's"}},
         {.what = "ninety days", .spec = "privateKey: {algorithm: ECDSA}, duration: 2160h"},
+        {.what = "a duration that is two percent and ten minutes less",
+         .spec = "privateKey: {algorithm: ECDSA}, duration: 7622942s"},
+        {.what = "and a second more than that",
+         .spec = "privateKey: {algorithm: ECDSA}, duration: 7622941s",
+         .differences = {"it lives 90d, the spec asks for"}},
         {.what = "another duration",
          .spec = "privateKey: {algorithm: ECDSA}, duration: 24h",
          .differences = {"it lives 90d, the spec asks for 24h"}},
@@ -335,11 +341,77 @@ static void test_differences(void **state)
     }
 }
 
+// Where the names come from, and that the nearest to what is used counts (docs/rules/certificates.md#names-from).
+static void test_names_from(void **state)
+{
+    (void)state;
+    static const char asked[] = "dnsNames: [z.example.com]";
+    const struct {
+        struct given given;
+        enum names_from from;
+        const char *name; // one of them
+        uint32_t n;
+    } rows[] = {
+        {{.names = asked}, NAMES_ISSUED, "a.example.com", 4},
+        {{.names = asked,
+          .marks = OURS MARK("alt-names", "x.example.com") ", " MARK("ip-sans", "192.0.2.9")},
+         NAMES_SECRET,
+         "192.0.2.9",
+         2},
+        {{.names = asked,
+          .marks = MARK("certificate-name", "other") ", " MARK("alt-names", "x.example.com")},
+         NAMES_ISSUED,
+         "a.example.com",
+         4},
+        {{.names = asked,
+          .stored = &leaf,
+          .collected = true,
+          .marks = OURS MARK("alt-names", "x.example.com")},
+         NAMES_ISSUED,
+         "a.example.com",
+         4},
+        {{.names = asked,
+          .collected = true,
+          .marks = MARK("certificate-name", "other") ", " MARK("alt-names", "x.example.com")},
+         NAMES_SPEC,
+         "z.example.com",
+         1},
+        {{.names = "dnsNames: [z.example.com], ipAddresses: [192.0.2.8]", .collected = true},
+         NAMES_SPEC,
+         "192.0.2.8",
+         2},
+        {{.names = "commonName: cn.example.com", .collected = true},
+         NAMES_SPEC,
+         "cn.example.com",
+         1},
+        {{.names = "commonName: cn.example.com, dnsNames: [z.example.com]", .collected = true},
+         NAMES_SPEC,
+         "z.example.com",
+         1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct world w;
+        enum names_from from;
+        char *yaml = world_of(&rows[i].given);
+        world_open(&w, yaml, time_parse("2026-09-10T00:00:00Z"));
+        struct str_list names = certificate_names(
+            &w.mesh, OBJECT_AS(certificate, mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "web")),
+            &from);
+        if (from != rows[i].from || names.n != rows[i].n || !str_list_has(&names, rows[i].name)) {
+            fail_msg("case %zu: %u names %s, not %s", i, names.n, names_from_text(from),
+                     rows[i].name);
+        }
+        world_close(&w);
+        free(yaml);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_chains),
         cmocka_unit_test(test_differences),
+        cmocka_unit_test(test_names_from),
     };
     return cmocka_run_group_tests(tests, make_chain, free_chain);
 }

@@ -32,7 +32,7 @@ static const char world[] =
     NAMESPACE("shop-production") NAMESPACE("orders-staging") NAMESPACE("shop") NAMESPACE("empty")
     CERTIFICATE("shop-production", "shop-production.d.io, '*.shop-production.d.io'")
     CERTIFICATE("staging-app-wildcard", "staging.apps.d.io, '*.staging.apps.d.io'")
-    CERTIFICATE("plain", "empty.d.io")
+    CERTIFICATE("plain", "empty.d.io") CERTIFICATE("very-last", "'*.shop-production.e.io'")
     "---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: app-gateway, namespace: istio-system}\n"
     "spec: {selector: {istio: in}, servers: [{port: {number: 80, name: h, protocol: HTTP}, hosts: ['*']}]}\n"
     VS("orders-staging", "orders.staging.apps.d.io") VS("shop", "v2.shop.staging.apps.d.io");

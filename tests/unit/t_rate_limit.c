@@ -91,6 +91,8 @@ static void test_budget_of_a_server(void **state)
     assert_int_equal(b.ca, ACME_PRODUCTION);
     assert_int_equal(b.identical.taken, 5);
     assert_int_equal(b.identical.limit, 5);
+    assert_int_equal(b.failures.limit, 5);
+    assert_int_equal(b.domains[0].limit, 50);
     assert_int_equal(b.next_slot, now);
     rate_limits_of(&w.mesh, OBJECT_AS(certificate, mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "d")),
                    &b);
@@ -99,6 +101,7 @@ static void test_budget_of_a_server(void **state)
     assert_int_equal(b.identical.limit, 30000);
     assert_int_equal(b.domains[0].taken, 0);
     assert_int_equal(b.domains[0].limit, 0);
+    assert_int_equal(b.failures.limit, 200);
     world_close(&w);
     buf_release(&yaml);
 }

@@ -10,6 +10,7 @@
 #include "kube/object/istio_objects.h"
 
 #include "kube/mesh/core/mesh_objects.h"
+#include "kube/mesh/route/bound_virtualservices.h"
 #include "kube/mesh/route/host_routes.h"
 #include "kube/mesh/route/route_list.h"
 #include "kube/mesh/route/route_match.h"
@@ -147,6 +148,52 @@ static void hosts(void **state)
     assert_string_equal(order_of(&w, "hidden.shop.io"), "a0");
     assert_null(order_of(&w, "shop.io"));
     assert_null(order_of(&w, ".shop.io"));
+    world_close(&w);
+    buf_release(&b);
+}
+
+// docs/rules/istio.md#bound-virtualservices
+static void bound_and_in_order(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *ns, *spec;
+    } t[] = {
+        // the oldest first, so that the order below is not that of age
+        {"public", "apps", "hosts: [a.shop.io], gateways: [infra/edge]"},
+        {"both", "apps", "hosts: [b.shop.io], gateways: [infra/edge], exportTo: [gw, '*']"},
+        {"shared", "apps", "hosts: [c.shop.io], gateways: [infra/edge], exportTo: [gw]"},
+        {"own", "gw", "hosts: [d.shop.io], gateways: [infra/edge], exportTo: [.]"},
+        {"named", "gw", "hosts: [e.shop.io], gateways: [infra/edge], exportTo: [gw]"},
+        {"young", "apps", "hosts: [f.shop.io], gateways: [infra/edge], exportTo: [gw, x]"},
+        {"delegate", "apps", "gateways: [infra/edge]"},
+        {"hidden", "apps", "hosts: [g.shop.io], gateways: [infra/edge], exportTo: [.]"},
+        {"elsewhere", "apps", "hosts: [h.shop.io], gateways: [infra/other]"},
+        {"inner", "apps",
+         "hosts: [i.shop.io], http: [{match: [{gateways: [infra/edge]}], " TO("x") "}]"},
+    };
+    struct buf b;
+    struct world w;
+    buf_init(&b, 0);
+    buf_adds(&b, GATEWAY);
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        buf_addf(
+            &b,
+            "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\n"
+            "metadata: {name: %s, namespace: %s, creationTimestamp: '2026-01-%02dT00:00:00Z'}\n"
+            "spec: {%s}\n",
+            t[i].name, t[i].ns, (int)i + 1, t[i].spec);
+    }
+    world_open(&w, b.data, 0);
+    struct workload workload = {.ns = "gw"};
+    const struct object *edge = mesh_get(&w.mesh, KIND_GATEWAY, "infra", "edge");
+    const struct bound_virtualservices *found =
+        bound_virtualservices_find(&w.mesh, &workload, OBJECT_AS(gateway, edge));
+    buf_reset(&b);
+    for (uint32_t i = 0; i < found->n; i++) {
+        buf_addf(&b, "%s ", found->at[i]->o.name);
+    }
+    assert_string_equal(b.data, "own named shared young public both ");
     world_close(&w);
     buf_release(&b);
 }
@@ -496,6 +543,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(merging),
         cmocka_unit_test(hosts),
+        cmocka_unit_test(bound_and_in_order),
         cmocka_unit_test(alone_as_in_the_table),
         cmocka_unit_test(a_rival_on_any_port_is_found),
         cmocka_unit_test(rows),

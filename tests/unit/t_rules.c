@@ -423,25 +423,6 @@ static void visit_citations(struct tree *t, const char *path, const char *text)
     t->citations += check_citations(path, text, &t->anchors, &t->report);
 }
 
-// Files some of whose rules the code does not cite yet. To be taken out when it does: then all must stay cited. Split
-// as above.
-static const char *const unfinished[] = {"certificates"
-                                         ".md",
-                                         "dns"
-                                         ".md",
-                                         "istio"
-                                         ".md"};
-
-static bool is_unfinished(const char *name)
-{
-    for (size_t i = 0; i < COUNT(unfinished); i++) {
-        if (str_starts(name, unfinished[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
 // Every rule is cited by the program, or says why it is not; not both. Citations were counted before.
 static void check_cited(const struct string_map *anchors, struct report *r)
 {
@@ -453,7 +434,7 @@ static void check_cited(const struct string_map *anchors, struct report *r)
         }
         const struct rule *rule = slot->value;
         char *path = xasprintf("%s/%.*s", RULES, (int)(anchor - slot->key), slot->key);
-        if (!rule->cited && !rule->nobody && !is_unfinished(slot->key)) {
+        if (!rule->cited && !rule->nobody) {
             report_add(
                 r, path, rule->line,
                 "no file of kube, views or tui cites %s, and it has no line 'Code: none (why)'",

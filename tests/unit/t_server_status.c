@@ -102,9 +102,15 @@ static void a_clock_that_differs_by_a_minute_is_reported(void **state)
     start(&s, &sink, &r);
     buf_reset(&r.text);
     int64_t now = credential_clock().wall_ms / 1000;
-    server_status_date(&s, now + 30);
+    server_status_date(&s, now + 57);
+    server_status_date(&s, now - 57);
     server_status_date(&s, TIME_NONE);
     assert_reports(&r, "");
+    server_status_date(&s, now + 66);
+    assert_reports(&r, "skew;");
+    assert_in_range(r.skew, 61, 66);
+    server_status_date(&s, now);
+    assert_reports(&r, "skew;");
     server_status_date(&s, now - 3600);
     server_status_date(&s, now - 3602); // a small change is none
     assert_reports(&r, "skew;");

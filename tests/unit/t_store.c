@@ -397,6 +397,32 @@ static void a_first_list_that_others_disturb(void **state)
     }
 }
 
+// What is deleted while its list comes is neither shown nor brought back by the list's end.
+static void deleted_while_listed(void **state)
+{
+    (void)state;
+    for (unsigned flags = 0; flags <= REPLACE_SHOW; flags += REPLACE_SHOW) {
+        struct store *s = store_new();
+        store_replace_begin(s, KIND_SERVICE, 0, NULL, flags);
+        store_replace_put(s, KIND_SERVICE, 0, NULL, service("a", "gone", 1));
+        store_replace_put(s, KIND_SERVICE, 0, NULL, service("a", "again", 1));
+        const struct object *gone = service("a", "gone", 1),
+                            *other = world_object(
+                                "{apiVersion: v1, kind: Service, metadata: {namespace: a, name: "
+                                "again, uid: before, resourceVersion: '0'}}");
+        (void)store_remove(s, KIND_SERVICE, "a", "gone");
+        store_replace_remove(s, KIND_SERVICE, 0, NULL, gone);
+        store_replace_remove(s, KIND_SERVICE, 0, NULL, other); // of another uid: made again since
+        store_replace_remove(s, KIND_SERVICE, 1, NULL, gone);  // no such list
+        store_replace_end(s, KIND_SERVICE, 0, NULL, NULL, NULL);
+        assert_null(store_get(s, KIND_SERVICE, "a", "gone"));
+        assert_non_null(store_get(s, KIND_SERVICE, "a", "again"));
+        object_unref(gone);
+        object_unref(other);
+        store_free(s);
+    }
+}
+
 // After a restored backup an object may have the uid and resourceVersion that it had, and other contents.
 static void replace_by_force(void **state)
 {
@@ -736,6 +762,7 @@ int main(void)
         cmocka_unit_test(put_and_remove),
         cmocka_unit_test(replace_whole),
         cmocka_unit_test(a_first_list_that_others_disturb),
+        cmocka_unit_test(deleted_while_listed),
         cmocka_unit_test(replace_by_force),
         cmocka_unit_test(replace_parts),
         cmocka_unit_test(random_changes),

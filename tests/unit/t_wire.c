@@ -271,6 +271,84 @@ static void http_and_https_proxies_make_a_tunnel(void **state)
     }
 }
 
+// Go has one TLS configuration for both, and so has gatetop.
+static void a_proxy_with_tls_is_shown_the_certificate(void **state)
+{
+    (void)state;
+    struct wire w;
+    char url[80];
+    wire_up(&w, NULL);
+    char *cert = xstrdup(apisim_client_cert_pem(w.sim)),
+         *key = xstrdup(apisim_client_key_pem(w.sim));
+    struct wireproxy *p = wireproxy_start(WIREPROXY_HTTPS, apisim_port(w.sim));
+    set(url, sizeof url, "https", p);
+    w.config.proxy_url = url;
+    char *both = xasprintf("%s%s", w.ca, wireproxy_ca(p));
+    free(w.ca);
+    w.ca = both;
+    w.config.ca = (struct pem_source){.data = w.ca, .len = strlen(w.ca)};
+    w.config.token = token;
+    ask(&w);
+    answered_as(&w, "admin");
+    assert_int_equal(wireproxy_certificates(p), 0);
+    w.config.token = NULL;
+    w.config.client_cert = (struct pem_source){.data = cert, .len = strlen(cert)};
+    w.config.client_key = (struct pem_source){.data = key, .len = strlen(key)};
+    ask(&w);
+    answered_as(&w, "cert-admin");
+    assert_int_equal(wireproxy_certificates(p), 1);
+    wireproxy_stop(p);
+    free(cert);
+    free(key);
+    wire_down(&w);
+}
+
+// Of a request with one answer, and only where it is shorter than gatetop's own limit; no watch ends of it.
+static void the_time_of_a_request_is_the_users(void **state)
+{
+    (void)state;
+    struct wire w;
+    struct err err;
+    wire_up(&w, NULL);
+    w.config.token = token;
+    w.config.request_timeout_ms = 200;
+    assert_true(apisim_fault(w.sim, "delay=60000 path=/version", &err) >= 0);
+    const struct http_request one = {.path = "/version"};
+    ask_for(&w, &one);
+    assert_int_equal(w.err.code, ERR_TIMEOUT);
+    struct credential *credential = credential_new(&w.config, NULL);
+    struct http *h = http_new(&w.config, credential, NULL, NULL, NULL, &err);
+    assert_non_null(h);
+    const struct http_request watch = {.path = "/api/v1/namespaces?watch=1&resourceVersion=1000",
+                                       .is_watch = true};
+    w.done = false;
+    w.status = 0;
+    http_start(h, &watch, &events, &w);
+    for (int64_t end = clock_mono_ms() + PATIENCE_MS; w.status == 0;) {
+        assert_true(clock_mono_ms() < end);
+        http_step(h, 20);
+    }
+    for (int64_t end = clock_mono_ms() + 3 * w.config.request_timeout_ms; clock_mono_ms() < end;) {
+        http_step(h, 20);
+    }
+    assert_int_equal(w.status, 200);
+    assert_false(w.done);
+    http_free(h);
+    w.config.request_timeout_ms = 3600000;
+    const struct http_limits limits = {.answer_ms = 200};
+    h = http_new(&w.config, credential, &limits, NULL, NULL, &err);
+    assert_non_null(h);
+    http_start(h, &one, &events, &w);
+    for (int64_t end = clock_mono_ms() + PATIENCE_MS; !w.done;) {
+        assert_true(clock_mono_ms() < end);
+        http_step(h, 20);
+    }
+    assert_int_equal(w.err.code, ERR_TIMEOUT);
+    http_free(h);
+    credential_free(credential);
+    wire_down(&w);
+}
+
 static void a_proxy_that_refuses_is_named_with_the_stage(void **state)
 {
     (void)state;
@@ -698,6 +776,42 @@ static void requests_at_once_open_one_connection(void **state)
     wire_down(&w);
 }
 
+// One answer that does not come may be the server's fault; with the second one the connection is given up
+// (docs/rules/kubernetes-client.md#connection-generation).
+static void two_time_outs_in_a_row_end_a_connection(void **state)
+{
+    (void)state;
+    struct wire w;
+    struct err err;
+    wire_up(&w, NULL);
+    w.config.token = token;
+    struct credential *credential = credential_new(&w.config, NULL);
+    const struct http_limits limits = {.answer_ms = 200};
+    struct idle i = {0};
+    i.http = http_new(&w.config, credential, &limits, idle_restarted, &i, &err);
+    assert_non_null(i.http);
+    static const struct http_events answered = {idle_response, on_bytes, idle_done};
+    const struct http_request r = {.path = "/version"};
+    assert_true(apisim_fault(w.sim, "blackhole path=/version times=2", &err) >= 0);
+    for (int n = 1; n <= 2; n++) {
+        http_start(i.http, &r, &answered, &i);
+        int64_t give_up = clock_mono_ms() + PATIENCE_MS;
+        while (i.ended < n) {
+            assert_true(clock_mono_ms() < give_up);
+            assert_int_equal(i.restarts, 0);
+            http_step(i.http, 20);
+        }
+    }
+    for (int64_t give_up = clock_mono_ms() + PATIENCE_MS; i.restarts == 0;) {
+        assert_true(clock_mono_ms() < give_up);
+        http_step(i.http, 20);
+    }
+    assert_int_equal(i.restarts, 1);
+    http_free(i.http);
+    credential_free(credential);
+    wire_down(&w);
+}
+
 static int occurrences(const char *text, const char *part)
 {
     int n = 0;
@@ -924,6 +1038,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(socks_carries_the_name),
         cmocka_unit_test(http_and_https_proxies_make_a_tunnel),
+        cmocka_unit_test(a_proxy_with_tls_is_shown_the_certificate),
+        cmocka_unit_test(the_time_of_a_request_is_the_users),
         cmocka_unit_test(a_proxy_that_refuses_is_named_with_the_stage),
         cmocka_unit_test(the_environment_names_the_proxy),
         cmocka_unit_test(without_a_proxy_the_environment_has_no_say),
@@ -936,6 +1052,7 @@ int main(void)
         cmocka_unit_test(a_cut_or_damaged_member_is_an_error),
         cmocka_unit_test(no_secret_in_the_log),
         cmocka_unit_test(requests_at_once_open_one_connection),
+        cmocka_unit_test(two_time_outs_in_a_row_end_a_connection),
         cmocka_unit_test(a_black_hole_ends_all_idle_watches_after_one_probe),
         cmocka_unit_test(a_watch_outlives_a_credential_that_is_not_renewed),
         cmocka_unit_test(the_standard_limits),

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // `gatetop check`: findings as text with the source line, or as JSON.
 #include "kube/base/arena.h"
-#include "kube/base/array.h"
 #include "kube/base/clock.h"
 #include "kube/base/err.h"
 #include "kube/base/mem.h"
-#include "kube/base/number.h"
 #include "kube/base/str.h"
-#include "kube/base/time_text.h"
 
 #include "kube/object/manifest_places.h"
 

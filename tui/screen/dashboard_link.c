@@ -24,7 +24,7 @@ bool dashboard_connect(struct dashboard *d, void (*lend_terminal)(bool), struct 
     const struct dashboard_options *o = d->o;
     struct cluster_link_options wanted = {.api = &d->api,
                                           .kinds = KIND_SET_ALL,
-                                          .first = views[0]->needs | views[0]->reads,
+                                          .first = views[0]->needs,
                                           .watch = true,
                                           .dns = o->dns,
                                           .lend = lend_terminal,

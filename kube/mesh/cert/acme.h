@@ -37,7 +37,8 @@ bool acme_error_parse(struct arena *a, const char *text, struct acme_error *out)
 // (docs/rules/certificates.md#retry-after).
 int64_t acme_retry_after(const char *text, int64_t written);
 
-// Which of Let's Encrypt's limits a rateLimited text is about (docs/rules/certificates.md#rate-limits).
+// Which of Let's Encrypt's limits (docs/rules/certificates.md#rate-limits) a rateLimited text is about
+// (docs/rules/certificates.md#rate-limit-text).
 enum acme_limit {
     ACME_LIMIT_UNKNOWN,
     ACME_LIMIT_IDENTICAL, // same exact set of names, 5 in 7 days

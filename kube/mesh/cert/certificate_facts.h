@@ -13,7 +13,8 @@
 
 // The condition Ready of a Certificate is True.
 bool certificate_is_ready(const struct certificate *c);
-// The condition Issuing of a failed issuance: False, with another reason than Issued. NULL where none failed.
+// The condition Issuing of a failed issuance: False, with another reason than Issued, and a time of the failure
+// (docs/rules/certificates.md#issuing-condition). NULL where none failed.
 const struct condition *certificate_failure(const struct certificate *c);
 // The name of another Certificate that writes the same Secret, the first by name; NULL where there is none.
 const char *certificate_other_writer(const struct mesh *m, const struct certificate *c);
@@ -29,7 +30,8 @@ bool order_failed(const struct order *o);
 bool challenge_failed(const struct challenge *c);
 // "DNS-01", "HTTP-01"; "challenge" where the object does not say.
 const char *challenge_type(const struct challenge *c);
-// "*.example.com" for a wildcard; the object's name where it has no DNS name. In the arena.
+// "*.example.com" for a wildcard, whose dnsName has no star (docs/rules/certificates.md#challenge-name); the object's
+// name where it has no DNS name. In the arena.
 const char *challenge_name(struct arena *a, const struct challenge *c);
 // The record or token is in place. The status says so, or only an event does: for DNS-01 the status says nothing while
 // the self-check passes (docs/rules/certificates.md#challenge-presented).

@@ -85,6 +85,8 @@ static bool is_temporary(const struct mesh *m, const struct certificate *c)
            strstr(ready->message, "\"Issuer.cert-manager.io/\"") != NULL;
 }
 
+// By the issuer's server or, where another CA is behind the same name now, by the leaf
+// (docs/rules/certificates.md#staging-certificate).
 static bool is_staging(const struct mesh *m, const struct certificate_status *s)
 {
     const struct issuer *i = s->issuer.object;
@@ -120,7 +122,8 @@ static enum verdict expiry_of(const struct mesh *m, const struct certificate_sta
                                                                       : VERDICT_OK;
 }
 
-// While a certificate is issued. Of a renewal the colour says how long it has taken.
+// While a certificate is issued. Of a renewal the colour says how long it has taken
+// (docs/rules/certificates.md#issuance-patience).
 static enum certificate_state state_of_issuing(const struct mesh *m, struct certificate_status *s,
                                                const struct condition *issuing)
 {
@@ -136,7 +139,7 @@ static enum certificate_state state_of_issuing(const struct mesh *m, struct cert
                                                                       : CERTIFICATE_ISSUING;
 }
 
-// Ready, and nothing in progress.
+// Ready, and nothing in progress. Overdue an hour after the renewal time (docs/rules/certificates.md#overdue).
 static enum certificate_state state_of_ready(const struct mesh *m, struct certificate_status *s)
 {
     if (s->renews != TIME_NONE && mesh_reached(m, s->renews + HOUR + 1) && back_off_over(m, s)) {
@@ -154,6 +157,7 @@ static enum certificate_state state_of(const struct mesh *m, struct certificate_
     if (c->o.deleted != TIME_NONE) {
         return CERTIFICATE_DELETING;
     }
+    // Even if Ready (docs/rules/certificates.md#expiry-by-clock).
     if (mesh_reached(m, c->not_after)) {
         return CERTIFICATE_EXPIRED;
     }
@@ -169,7 +173,8 @@ static enum certificate_state state_of(const struct mesh *m, struct certificate_
     if (certificate_is_ready(c)) {
         return state_of_ready(m, s);
     }
-    if (ready != NULL) { // False; or Unknown, when a controller has looked and cannot say
+    // False, whatever the reason (docs/rules/certificates.md#unknown-reasons); or Unknown: a controller cannot say.
+    if (ready != NULL) {
         return CERTIFICATE_NOT_READY;
     }
     if (c->o.source != NULL && str_empty(c->o.uid) && c->o.created == TIME_NONE) {
@@ -261,8 +266,8 @@ static enum certificate_stage stage_of(const struct certificate_status *s, bool 
     return s->issuer.known && !s->issuer.ready ? STAGE_ISSUER : STAGE_CERTIFICATE;
 }
 
-// Whether the last issuance failed. Controllers before v0.15 have no condition Issuing: only the time of the failure
-// shows it.
+// Whether the last issuance failed. Controllers before v0.15 have no condition Issuing
+// (docs/rules/certificates.md#absent-fields): only the time of the failure shows it.
 static bool has_failed(const struct certificate *c)
 {
     bool old = condition_find(&c->conditions, "Issuing") == NULL && c->last_failure != TIME_NONE &&
@@ -274,7 +279,8 @@ static bool has_failed(const struct certificate *c)
 static int64_t next_try(const struct certificate *c, int64_t renews)
 {
     int64_t next = c->last_failure + certificate_backoff(c->failed_attempts);
-    // A Ready one is not due: after a failed manual renewal the next one comes at the ordinary time.
+    // A Ready one is not due: after a failed manual renewal the next one comes at the ordinary time
+    // (docs/rules/certificates.md#next-try).
     return certificate_is_ready(c) && renews != TIME_NONE && renews > next ? renews : next;
 }
 

@@ -66,7 +66,8 @@ static const char *self_check_error(const char *t)
     return error;
 }
 
-// The words of a DNS provider. The status has "<redacted ...>" for what differs with each call; only the event has it.
+// The words of a DNS provider. The status has "<redacted ...>" for what differs with each call; only the event has it
+// (docs/rules/certificates.md#challenge-redacted).
 static const char *provider_words(const struct mesh *m, const struct challenge *c)
 {
     const struct event *e =
@@ -80,6 +81,7 @@ static const char *challenge_sentence(const struct mesh *m, const struct challen
     static const char head[] = "Waiting for ", tail[] = " challenge propagation: ";
     struct arena *a = m->arena;
     const char *t = c->reason;
+    // docs/rules/certificates.md#challenge-finalizers
     if (c->o.deleted != TIME_NONE && mesh_reached(m, c->o.deleted + 121) && c->finalizers.n != 0) {
         return arena_printf(a, "Challenge %s stuck deleting: %s", c->o.name, reason_strip(t));
     }
@@ -165,6 +167,7 @@ static struct deepest_reason issuer_reason(const struct mesh *m, const struct ce
     return d;
 }
 
+// The first condition of the request that counts (docs/rules/certificates.md#request-state).
 static struct deepest_reason request_reason(const struct mesh *m,
                                             const struct certificate_status *s)
 {
@@ -231,7 +234,8 @@ static const char *failed_silently(const struct mesh *m, const struct certificat
                : NULL;
 }
 
-// Why there is no request though one should be made: only an event of the Certificate says it.
+// Why there is no request though one should be made: only an event of the Certificate says it
+// (docs/rules/certificates.md#certificate-events).
 static struct deepest_reason certificate_event_reason(const struct mesh *m,
                                                       const struct certificate_status *s)
 {

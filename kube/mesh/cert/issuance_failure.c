@@ -25,53 +25,66 @@ struct failure_words {
 // about a limit or CAA before what it says about a name.
 // clang-format off
 static const struct failure_words recognisers[] = {
-    {FAILURE_CHALLENGE_DELETING, "stuck deleting: ", NULL},
-    {FAILURE_RATE_LIMITED,      "acme:error:rateLimited", NULL},
-    {FAILURE_CAA,               "acme:error:caa", NULL},
-    {FAILURE_CAA,               "CAA record for", "prevents issuance"},
-    {FAILURE_CAA,               "CAA self-check failed", NULL},
-    {FAILURE_CAA,               "SERVFAIL", "CAA"},
-    {FAILURE_AUTHORIZATION,     "acme: authorization error", NULL},
-    {FAILURE_HTTP01_SELF_CHECK, "HTTP-01 self-check for ", NULL},
-    {FAILURE_HTTP01_SELF_CHECK, "failed to perform self check GET request", NULL},
-    {FAILURE_HTTP01_SELF_CHECK, "wrong status code", NULL},
-    {FAILURE_HTTP01_SELF_CHECK, "did not get expected response", NULL},
-    {FAILURE_HTTP01_SELF_CHECK, "presented key (", NULL},
-    {FAILURE_HTTP01_SELF_CHECK, "cannot present HTTP-01", NULL},
-    {FAILURE_DNS01_PROPAGATION, "DNS-01 self-check for ", NULL},
-    {FAILURE_DNS_PROVIDER,      "AccessDenied", NULL},
-    {FAILURE_DNS_PROVIDER,      "failed to determine Route 53 hosted zone", NULL},
-    {FAILURE_DNS_PROVIDER,      "failed to change Route 53 record set", NULL},
-    {FAILURE_DNS_PROVIDER,      "not found in Route 53", NULL},
-    {FAILURE_DNS_PROVIDER,      "unable to assume role", NULL},
-    {FAILURE_DNS_PROVIDER,      "cannot present DNS-01", NULL},
-    {FAILURE_DNS01_PROPAGATION, "not yet propagated", NULL},
-    {FAILURE_DNS01_PROPAGATION, "returned SERVFAIL", NULL},
-    {FAILURE_NO_SOLVER,         "no configured challenge solvers", NULL},
-    {FAILURE_APPROVAL,          "is not approved yet", NULL},
-    {FAILURE_APPROVAL,          "denied: ", NULL},
-    {FAILURE_APPROVAL,          "was denied by an approval controller", NULL},
-    {FAILURE_COMMON_NAME,       "commonName", "64"},
-    {FAILURE_COMMON_NAME,       "commonName", "not present in the list"},
-    {FAILURE_COMMON_NAME,       "common name", "64"},
-    {FAILURE_COMMON_NAME,       "CommonName", NULL},
-    {FAILURE_COMMON_NAME,       "Common Name", NULL},
-    {FAILURE_KEY,               "User intervention required: existing private key", NULL},
-    {FAILURE_REQUEST,           "Failed to generate CSR: ", NULL},
-    {FAILURE_REQUEST,           "Failed to create CertificateRequest: ", NULL},
-    {FAILURE_ISSUER,            "Referenced \"", "not found"},
-    {FAILURE_ISSUER,            "does not have a Ready status condition", NULL},
+    // docs/rules/certificates.md#failure-challenge-deleting
+    {.mode = FAILURE_CHALLENGE_DELETING, .needle = "stuck deleting: "},
+    // docs/rules/certificates.md#failure-rate-limited
+    {.mode = FAILURE_RATE_LIMITED, .needle = "acme:error:rateLimited"},
+    // docs/rules/certificates.md#failure-caa
+    {.mode = FAILURE_CAA, .needle = "acme:error:caa"},
+    {.mode = FAILURE_CAA, .needle = "CAA record for", .also = "prevents issuance"},
+    {.mode = FAILURE_CAA, .needle = "CAA self-check failed"},
+    {.mode = FAILURE_CAA, .needle = "SERVFAIL", .also = "CAA"},
+    // docs/rules/certificates.md#failure-authorization
+    {.mode = FAILURE_AUTHORIZATION, .needle = "acme: authorization error"},
+    // docs/rules/certificates.md#failure-http01-self-check
+    {.mode = FAILURE_HTTP01_SELF_CHECK, .needle = "HTTP-01 self-check for "},
+    {.mode = FAILURE_HTTP01_SELF_CHECK, .needle = "failed to perform self check GET request"},
+    {.mode = FAILURE_HTTP01_SELF_CHECK, .needle = "wrong status code"},
+    {.mode = FAILURE_HTTP01_SELF_CHECK, .needle = "did not get expected response"},
+    {.mode = FAILURE_HTTP01_SELF_CHECK, .needle = "presented key ("},
+    {.mode = FAILURE_HTTP01_SELF_CHECK, .needle = "cannot present HTTP-01"},
+    // docs/rules/certificates.md#failure-dns01-propagation
+    {.mode = FAILURE_DNS01_PROPAGATION, .needle = "DNS-01 self-check for "},
+    // docs/rules/certificates.md#failure-dns-provider
+    {.mode = FAILURE_DNS_PROVIDER, .needle = "AccessDenied"},
+    {.mode = FAILURE_DNS_PROVIDER, .needle = "failed to determine Route 53 hosted zone"},
+    {.mode = FAILURE_DNS_PROVIDER, .needle = "failed to change Route 53 record set"},
+    {.mode = FAILURE_DNS_PROVIDER, .needle = "not found in Route 53"},
+    {.mode = FAILURE_DNS_PROVIDER, .needle = "unable to assume role"},
+    {.mode = FAILURE_DNS_PROVIDER, .needle = "cannot present DNS-01"},
+    {.mode = FAILURE_DNS01_PROPAGATION, .needle = "not yet propagated"},
+    {.mode = FAILURE_DNS01_PROPAGATION, .needle = "returned SERVFAIL"},
+    // docs/rules/certificates.md#order-without-challenge
+    {.mode = FAILURE_NO_SOLVER, .needle = "no configured challenge solvers"},
+    // docs/rules/certificates.md#request-approval
+    {.mode = FAILURE_APPROVAL, .needle = "is not approved yet"},
+    {.mode = FAILURE_APPROVAL, .needle = "denied: "},
+    {.mode = FAILURE_APPROVAL, .needle = "was denied by an approval controller"},
+    // docs/rules/certificates.md#failure-common-name
+    {.mode = FAILURE_COMMON_NAME, .needle = "commonName", .also = "64"},
+    {.mode = FAILURE_COMMON_NAME, .needle = "commonName", .also = "not present in the list"},
+    {.mode = FAILURE_COMMON_NAME, .needle = "common name", .also = "64"},
+    {.mode = FAILURE_COMMON_NAME, .needle = "CommonName"},
+    {.mode = FAILURE_COMMON_NAME, .needle = "Common Name"},
+    // docs/rules/certificates.md#failure-key
+    {.mode = FAILURE_KEY, .needle = "User intervention required: existing private key"},
+    // docs/rules/certificates.md#failure-request
+    {.mode = FAILURE_REQUEST, .needle = "Failed to generate CSR: "},
+    {.mode = FAILURE_REQUEST, .needle = "Failed to create CertificateRequest: "},
+    // docs/rules/certificates.md#failure-issuer
+    {.mode = FAILURE_ISSUER, .needle = "Referenced \"", .also = "not found"},
+    {.mode = FAILURE_ISSUER, .needle = "does not have a Ready status condition"},
 };
 // clang-format on
 
-// Whether a text (NULL: none) has the words.
+// Whether a text (NULL: none) has the words (docs/rules/certificates.md#match-by-substring).
 static bool says(const struct failure_words *w, const char *t)
 {
     return t != NULL && strstr(t, w->needle) != NULL &&
            (w->also == NULL || strstr(t, w->also) != NULL);
 }
 
-// Whether something else writes the Certificate's Secret too.
+// Whether something else writes the Certificate's Secret too (docs/rules/certificates.md#failure-two-writers).
 static bool two_writers(const struct mesh *m, const struct certificate *c)
 {
     const struct condition *ready = condition_find(&c->conditions, "Ready");
@@ -83,6 +96,7 @@ static bool two_writers(const struct mesh *m, const struct certificate *c)
            (overwritten && certificate_recent_requests(m, c) >= 3);
 }
 
+// docs/rules/certificates.md#failure-order
 bool issuance_order_wedged(const struct mesh *m, const struct certificate_status *s)
 {
     if (s->order == NULL || !str_eq(s->order->state, "pending") || s->nchallenges == 0 ||

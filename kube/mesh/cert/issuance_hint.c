@@ -53,6 +53,7 @@ static const char *acme_advice(struct arena *a, const char *text)
     static const char own[] = "trouble of the server's own";
     static const char email[] = "correct spec.acme.email of the issuer";
     static const char key[] = "change spec.privateKey or the names to what the CA accepts";
+    // docs/rules/certificates.md#profiles
     static const char profile[] = "correct spec.acme.profile of the issuer";
     static const struct {
         const char *type, *advice;

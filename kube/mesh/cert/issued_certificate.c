@@ -229,6 +229,7 @@ static void compare_stored(struct difference_list *d, const struct object *secre
     }
 }
 
+// The annotations of the Secret describe what is stored (docs/rules/certificates.md#secret-marks).
 static void compare_secret(struct difference_list *d, const struct mesh *m,
                            const struct certificate *c, const struct x509_cert *leaf)
 {

@@ -19,7 +19,7 @@ struct issuer_status {
     const char *message;         // of that condition where it is not ready, NULL none
 };
 // The issuer that `ref` of an object in namespace `ns` means (docs/rules/certificates.md#issuer-reference) and
-// how it stands (#issuer-ready). Strings are borrowed from `ref`, `ns` and the snapshot.
+// how it stands (docs/rules/certificates.md#issuer-ready). Strings are borrowed from `ref`, `ns` and the snapshot.
 void issuer_status(const struct mesh *m, const struct issuer_ref *ref, const char *ns,
                    struct issuer_status *out);
 // Whether an issuerRef's group is cert-manager's own: absent, today's or that of v0.7.

@@ -91,7 +91,8 @@ static const char *why_not(struct arena *a, const struct str_list *names, const 
                         names->n > 0 ? str_list_summary(a, names, 4) : "no names");
 }
 
-// A short name or one inside the cluster: no public certificate is needed.
+// A short name or one inside the cluster: no public certificate is needed
+// (docs/rules/certificates.md#nothing-to-cover).
 static bool inside(const char *host)
 {
     char plain[DOMAIN_NAME_MAX + 1];

@@ -11,8 +11,9 @@
 #include <stdbool.h>
 
 // Does the SAN dNSName `pattern` cover `host`? Case and one final dot do not matter, international names are compared
-// as A-labels; '*' counts only as the whole left-most label and stands for exactly one label. A wildcard host is
-// covered by the identical pattern alone. False where one of the two is NULL or no domain name.
+// as A-labels (docs/rules/certificates.md#name-match-idn); '*' counts only as the whole left-most label and stands for
+// exactly one label. A wildcard host is covered by the identical pattern alone
+// (docs/rules/certificates.md#name-match-wildcard-host). False where one of the two is NULL or no domain name.
 bool coverage_name_matches(const char *pattern, const char *host);
 // Does this SAN stand for any name at all? ("f*.d", "*.*.d", "a.*.d", "*" and "*.com" do not.)
 bool coverage_name_valid(const char *pattern);
@@ -25,7 +26,7 @@ enum coverage_result {
     COVERAGE_NONE, // nothing to cover: a short name or a name inside the cluster
 };
 
-// Where the names of a certificate were read.
+// Where the names of a certificate were read (docs/rules/certificates.md#names-from).
 enum names_from { NAMES_ISSUED, NAMES_SECRET, NAMES_SPEC, NAMES_FROM_COUNT };
 // "as issued" "as the Secret says" "per spec". Static.
 const char *names_from_text(enum names_from f);

@@ -38,16 +38,19 @@ static const struct object *writer_elsewhere(const struct link_context *ctx, con
     return NULL;
 }
 
-static void missing_secret(struct link_context *ctx, const char *ns, const char *secret)
+// A Secret is looked for in the namespace of the gateway's pods (docs/rules/certificates.md#credential-namespace).
+// `writer`: the Certificate that writes it, NULL none.
+static void missing_secret(struct link_context *ctx, const char *ns, const char *secret,
+                           const struct object *writer)
 {
     const struct object *other = writer_elsewhere(ctx, secret);
     if (!link_knows(ctx, LINK_SECRET, KIND_SECRET, ns, secret)) {
         return;
     }
-    if (ctx->certificate != NULL) {
+    if (writer != NULL) {
         link_set_named(ctx, LINK_SECRET, VERDICT_PENDING, KIND_SECRET, ns, secret,
                        "Secret %s/%s is not there yet; Certificate %s writes it when it is issued",
-                       ns, secret, ctx->certificate->o.name);
+                       ns, secret, writer->name);
     } else if (other != NULL) {
         link_set_named(
             ctx, LINK_SECRET, VERDICT_BROKEN, KIND_SECRET, ns, secret,
@@ -83,7 +86,7 @@ static bool check_credential(struct link_context *ctx, const char *credential)
     }
     const struct object *o = mesh_get(ctx->m, KIND_SECRET, ns, secret);
     if (o == NULL) {
-        missing_secret(ctx, ns, secret);
+        missing_secret(ctx, ns, secret, writer);
         return false;
     }
     link_set(ctx, LINK_SECRET, VERDICT_OK, o, "exists%s%s",

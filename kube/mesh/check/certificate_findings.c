@@ -45,7 +45,8 @@ static void check_state(const struct mesh *m, const struct certificate_status *s
                       s->hint);
 }
 
-// Two Certificates with one Secret are reported once, at the one whose name comes first.
+// Two Certificates with one Secret (docs/rules/certificates.md#secret-owner) are reported once, at the one whose name
+// comes first.
 static void check_secret(const struct mesh *m, const struct certificate *c, struct findings *f)
 {
     const char *other = certificate_other_writer(m, c);
@@ -164,6 +165,8 @@ static void check_issuers(const struct mesh *m, enum kind k, struct findings *f)
     }
 }
 
+// Secrets whose Certificate is gone (docs/rules/certificates.md#secret-orphan). The Secret of the next key is none of
+// them (docs/rules/certificates.md#next-private-key).
 static void check_orphans(const struct mesh *m, struct findings *f)
 {
     uint32_t n;

@@ -168,11 +168,12 @@ static const char *elsewhere(struct check *c, const char *ns, const char *own_ns
     return NULL;
 }
 
+// docs/rules/istio.md#credential-namespace, docs/rules/istio.md#credential-missing
 static void check_credential(struct check *c, const struct gateway *g, const struct workload *w,
                              const char *name, const char *path)
 {
     if (strstr(name, "://") != NULL) {
-        return; // workload certificates, ConfigMaps, the Gateway API's references
+        return; // docs/rules/istio.md#credential-schemes
     }
     const char *ns, *secret = name_split(c->a, name, w->ns, &ns);
     if (!str_eq(ns, w->ns)) {

@@ -162,11 +162,7 @@ static const char *operator_end(const char *s)
 bool valid_header_value(const char *s)
 {
     for (; *s != '\0'; s++) {
-        unsigned char c = (unsigned char)*s;
-        if ((c < 0x20 && c != '\t') || c == 0x7F) {
-            return false;
-        }
-        if (c == '%') {
+        if (*s == '%') {
             const char *end = s[1] == '%' ? s + 1 : operator_end(s + 1);
             if (end == NULL) {
                 return false;

@@ -17,7 +17,7 @@ bool valid_header_match_name(const char *s); // a token, a pseudo header or a cl
 bool valid_label_key(const char *s);         // of a Kubernetes label, with or without "prefix/"
 bool valid_label_value(const char *s);       // also ""
 bool valid_unix_path(const char *s);         // "/path" or "@abstract"
-// No control characters, and '%' doubled or around an operator of Envoy. The text is not NULL.
+// Each '%' doubled or around an operator of Envoy. The text is not NULL.
 bool valid_header_value(const char *s);
 bool valid_port(int64_t n); // 1-65535
 

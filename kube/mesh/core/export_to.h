@@ -20,7 +20,7 @@ enum export_class {
 enum export_class export_to_class(const struct str_list *export_to, const char *own_ns,
                                   const char *looking_ns);
 // Does the looking namespace see an object with this annotation networking.istio.io/exportTo (a comma list; NULL or ""
-// means all)?
+// means all)? See docs/rules/istio.md#service-export.
 bool export_annotation_shows(const char *annotation, const char *own_ns, const char *looking_ns);
 // The scopes that see an object of namespace `ns` with this exportTo: "*" where all do, else namespaces. In the arena
 // or static.

@@ -55,7 +55,9 @@ uint32_t mesh_index_count(const struct mesh *m, enum index_kind i, const char *a
 const struct pmap *mesh_kind(const struct mesh *m, enum kind k);
 // What is known of a kind: synced, forbidden, not installed, ... Never NULL.
 const struct kind_state *mesh_state(const struct mesh *m, enum kind k);
-// A missing object of this kind is really missing (the kind is synced, readable, not partial).
+// A missing object of this kind is really missing: the kind is synced, readable, not partial
+// (docs/rules/istio.md#absence-is-not-proof). Otherwise nothing is known of it
+// (docs/rules/certificates.md#unreadable-is-unknown).
 bool mesh_complete(const struct mesh *m, enum kind k);
 // What a probe found out about a name, NULL where there was none. Borrowed from the snapshot.
 const struct probe_result *mesh_probe(const struct mesh *m, enum probe_kind k, const char *name);

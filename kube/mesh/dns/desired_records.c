@@ -72,7 +72,7 @@ static void make_record(const struct dns_run *run, const struct endpoint *e, str
         .host = e->host,
         .type = e->type,
         .targets = passing.n != 0 ? passing : str_array_list(&e->targets),
-        .ttl = e->ttl != 0 ? e->ttl : s->min_ttl,
+        .ttl = e->ttl != 0 ? e->ttl : s->min_ttl, // docs/rules/dns.md#min-ttl
         .source = e->sources.at[0],
         .sources = str_array_list(&e->sources),
         .owner_names = txt_owner_names(run->m->arena, s, e->host, e->type, e->targets.at[0]),

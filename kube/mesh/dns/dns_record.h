@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-// What DNS says about a record (docs/rules/dns.md#dns-verdicts).
+// What DNS says about a record (docs/rules/dns.md#dns-states).
 enum dns_state {
     DNS_OK,
     DNS_MISSING,   // no such name
@@ -30,9 +30,10 @@ enum verdict dns_state_verdict(enum dns_state s);
 // Texts and lists lie in the arena of the mesh or in the snapshot.
 struct dns_record {
     const char *host;
-    const char *type;            // "A" "AAAA" "CNAME" "SRV"
-    struct str_list targets;     // sorted
-    int64_t ttl;                 // seconds, 0: the provider's default
+    const char *type;        // "A" "AAAA" "CNAME" "SRV"
+    struct str_list targets; // sorted
+    // Seconds; 0: the provider's default (docs/rules/dns.md#route53-ttl).
+    int64_t ttl;
     const char *source;          // the resource label of external-dns: "gateway/ns/name"
     struct str_list sources;     // the labels of all objects that want it, `source` first
     struct str_list owner_names; // the TXT names that say who owns it; empty for a registry without
@@ -48,7 +49,7 @@ int dns_compare_set_identifiers(const char *a, const char *b);
 // A name as external-dns compares names (NormalizeDNSName): A-labels in lower case, without a final dot; text that is
 // no name only in lower case. In the arena.
 const char *dns_normalized_name(struct arena *a, const char *name);
-// "A", "AAAA" or "CNAME": the type of the record that a target makes (external-dns: SuitableType). Static.
+// "A", "AAAA" or "CNAME": the type of the record that a target makes (docs/rules/dns.md#record-type). Static.
 const char *dns_target_type(const char *target);
 // The kind of object that the first part of a resource label names ("gateway"), KIND_COUNT where it is none of the
 // sources'. `word` may be NULL.

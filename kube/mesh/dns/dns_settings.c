@@ -83,8 +83,9 @@ enum argument_form {
     FORM_RECORD_TYPE,
     FORM_DURATION,
     FORM_TEMPLATE,
-    FORM_UNKNOWN,      // gatetop does not work out what it does to records
-    FORM_UNKNOWN_FLAG, // the same
+    // gatetop does not work out what it does to records (docs/rules/dns.md#settings-not-worked-out).
+    FORM_UNKNOWN,
+    FORM_UNKNOWN_FLAG,
 };
 
 #define FIELD(f) offsetof(struct dns_settings, f)

@@ -28,8 +28,9 @@ struct dns_settings {
     uint32_t nsources;
     bool sources_given;            // the first --source takes the place of the default ones
     const char *annotation_prefix; // with its slash
-    const char
-        *ingress_key; // the annotation of a Gateway that names an Ingress: fixed by the version
+    // The annotation of a Gateway that names an Ingress: fixed by the version
+    // (docs/rules/dns.md#annotation-ingress-key).
+    const char *ingress_key;
     const char *txt_prefix, *txt_suffix, *txt_wildcard; // "" unset
     const char *owner_id;
     const char *old_owner_id; // records of this owner are taken over, "" none
@@ -62,13 +63,14 @@ struct dns_settings {
     bool old_names;
 };
 
-// The defaults of v0.22, with the two Istio sources.
+// The defaults of v0.22, with the two Istio sources (docs/rules/dns.md#settings-defaults).
 void dns_settings_default(struct dns_settings *s);
 // Reads one argument of external-dns: "--txt-prefix=x", or "--txt-prefix" with its value in `next`, the argument behind
 // it (NULL: none). Returns how many of the two were used, 1 or 2. An argument that has no effect on records is ignored;
 // one that gatetop does not work out goes to `unknown`. Texts are copied to the arena.
 int dns_settings_arg(struct arena *a, struct dns_settings *s, const char *arg, const char *next);
-// To be called after the last argument: sets `invalid` where external-dns refuses them together.
+// To be called after the last argument: sets `invalid` where external-dns refuses them together
+// (docs/rules/dns.md#settings-refused).
 void dns_settings_finish(struct dns_settings *s);
 // The settings that apply: `given` where it is not NULL, else the arguments of the external-dns Deployment over the
 // defaults of its version (of several the first by namespace and name), else the defaults.

@@ -51,11 +51,11 @@ void dns_source_add_addresses(struct arena *a, struct str_array *targets,
                               const struct load_balancer_ingress *lb, uint32_t n, bool both);
 // A name without its final dot. In the arena, or `name` itself.
 const char *dns_source_without_dot(struct arena *a, const char *name);
-// The resource label of an object: "gateway/ns/name". In the arena.
+// The resource label of an object: "gateway/ns/name" (docs/rules/dns.md#resource-label). In the arena.
 const char *dns_source_label(const struct dns_run *run, const char *kind, const struct object *o);
 
 // Adds an endpoint without targets for the object `label`, with the TTL and set identifier of its annotations. NULL
-// where the host has a label that is too long. Valid until the next endpoint is added.
+// where the host has a label that is too long (docs/rules/dns.md#name-limits). Valid until the next endpoint is added.
 struct endpoint *dns_source_add_endpoint(struct dns_run *run, const struct object *o,
                                          const char *label, const char *host, const char *type);
 // Adds an endpoint for each type among the targets.

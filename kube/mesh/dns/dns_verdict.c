@@ -16,7 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Resolvers cache negative answers for up to 15 minutes: a younger name is not called missing.
+// Resolvers cache negative answers for up to 15 minutes: a younger name is not called missing
+// (docs/rules/dns.md#dns-patience).
 enum { NEGATIVE_CACHE_S = 900 };
 
 enum { TARGETS_SHOWN = 4 }; // in a sentence
@@ -137,7 +138,7 @@ static void judge_addresses(const struct mesh *m, struct dns_record *r,
         want = &e->targets->addresses;
     }
     if (all_private(&got) && want->n > 0 && !some_private(want)) {
-        // Split horizon: a name may well have other addresses inside than outside.
+        // A name may well have other addresses inside than outside (docs/rules/dns.md#dns-split-horizon).
         set(r, DNS_UNKNOWN,
             arena_printf(a,
                          "answers the private %s here, expected %s: a zone for the inside? ask a "
@@ -157,7 +158,8 @@ static void judge_addresses(const struct mesh *m, struct dns_record *r,
     }
 }
 
-// Whether the name beside owner name i has the text too: a wildcard made it.
+// Whether the name beside owner name i has the text too: a wildcard made it
+// (docs/rules/dns.md#dns-wildcard-synthesis).
 static bool synthesized(const struct dns_evidence *e, uint32_t i, const char *text)
 {
     const struct probe_result *p = e->beside != NULL ? e->beside[i] : NULL;
@@ -169,7 +171,8 @@ static bool synthesized(const struct dns_evidence *e, uint32_t i, const char *te
     return false;
 }
 
-// Whether an ownership record decides: it names another owner, or an object that is gone.
+// Whether an ownership record decides: it names another owner, or an object that is gone
+// (docs/rules/dns.md#owner-differs).
 static bool judge_owner_text(const struct mesh *m, const struct dns_settings *s,
                              struct dns_record *r, const struct dns_evidence *e, const char *text)
 {
@@ -210,7 +213,7 @@ static void judge_owner(const struct mesh *m, const struct dns_settings *s, stru
 }
 
 // Whether the answer is the alias alone: a zone's own server does not follow a name out of its zone. That is right
-// unless the balancer's name is known to have no address.
+// unless the balancer's name is known to have no address (docs/rules/dns.md#dns-alias-without-address).
 static bool leads_on(const struct dns_record *r, const struct dns_evidence *e)
 {
     bool dead = e->targets != NULL &&

@@ -47,7 +47,8 @@ static int compare_targets(const struct str_array *a, const struct str_array *b)
     return a->n == b->n ? 0 : a->n < b->n ? -1 : 1;
 }
 
-// Over all sources endpoints with the same targets are one record, whatever their TTL.
+// Over all sources endpoints with the same targets are one record, whatever their TTL
+// (docs/rules/dns.md#merge-across-sources).
 static int by_identity(const void *x, const void *y)
 {
     const struct endpoint *a = *(struct endpoint *const *)x, *b = *(struct endpoint *const *)y;
@@ -155,7 +156,8 @@ static void add_like(struct arena *a, struct endpoint_list *l, const struct endp
     *e = copy;
 }
 
-// --force-default-targets: every endpoint has the default targets instead of its own.
+// --force-default-targets: every endpoint has the default targets instead of its own
+// (docs/rules/dns.md#default-targets).
 static void apply_default_targets(struct arena *a, const struct dns_settings *s,
                                   struct endpoint_list *l)
 {
@@ -183,7 +185,7 @@ static void apply_default_targets(struct arena *a, const struct dns_settings *s,
     }
 }
 
-// --nat64-networks: an A record beside an AAAA record whose addresses stand for IPv4 ones.
+// --nat64-networks: an A record beside an AAAA record whose addresses stand for IPv4 ones (docs/rules/dns.md#nat64).
 static void add_nat64(struct arena *a, const struct dns_settings *s, struct endpoint_list *l)
 {
     uint32_t n = s->nat64.n != 0 ? l->n : 0;

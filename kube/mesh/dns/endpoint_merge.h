@@ -8,7 +8,8 @@
 
 #include <stdint.h>
 
-// Merges the endpoints that one source has made, those from index `from` on, and sorts their targets.
+// Merges the endpoints that one source has made, those from index `from` on, and sorts their targets
+// (docs/rules/dns.md#merge-within-source).
 void endpoint_merge_source(struct arena *a, struct endpoint_list *l, uint32_t from,
                            enum dns_source source);
 // To be called after all sources: applies default targets and NAT64, drops duplicates, and gives the *n endpoints that

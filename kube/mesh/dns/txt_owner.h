@@ -12,7 +12,8 @@
 const char *txt_owner_name(struct arena *a, const struct dns_settings *s, const char *host,
                            const char *type);
 // All TXT names that may own the record of a host, type and first target: those of an alias (#route53-alias), then the
-// record's own, then the one that older versions wrote (#txt-old-names). Empty for another registry. In the arena.
+// record's own, then the one that older versions wrote (#txt-old-names). Empty for another registry
+// (docs/rules/dns.md#registry). In the arena.
 struct str_list txt_owner_names(struct arena *a, const struct dns_settings *s, const char *host,
                                 const char *type, const char *target);
 

@@ -17,7 +17,7 @@
 #include <string.h>
 
 // A root of many rules times a delegate of many rules is more than memory holds: the rest is left out, and the answer
-// says so.
+// says so (docs/rules/istio.md#delegate-bounds).
 enum { MAX_RULES = 200000, MAX_MATCHES = 400000 };
 
 static const struct http_match_more NO_MORE;

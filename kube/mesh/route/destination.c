@@ -25,7 +25,8 @@
 static const char ROOT_NS[] = "istio-system";
 static const char EXPORT_TO[] = "networking.istio.io/exportTo";
 
-// A host of the registry: a Service, or every visible ServiceEntry that lists it.
+// A host of the registry: a Service, or every visible ServiceEntry that lists it
+// (docs/rules/istio.md#serviceentry-destinations).
 struct registry {
     const struct service *service;
     const struct serviceentry *entry; // the first
@@ -314,7 +315,8 @@ struct resolved_destination destination_resolve(const struct mesh *m, const stru
     }
     if (r->service != NULL && !str_empty(r->service->external_name) &&
         str_eq(r->service->type, "ExternalName")) {
-        out.host = r->service->external_name; // an alias: what counts is the target
+        // An alias: what counts is the target (docs/rules/istio.md#externalname).
+        out.host = r->service->external_name;
         r = look_up(m, w, out.host);
     }
     out.service = r->service != NULL ? &r->service->o : r->entry != NULL ? &r->entry->o : NULL;

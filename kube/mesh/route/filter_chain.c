@@ -14,7 +14,7 @@
 
 #include <string.h>
 
-// --- connections that are passed on
+// --- connections that are passed on (docs/rules/istio.md#passthrough-names)
 
 static bool l4_applies(const struct mesh *m, const struct l4_match *x, const char *ns,
                        const char *gateway_id, uint32_t port)

@@ -19,7 +19,7 @@ enum server_family {
     FAMILY_TLS,   // TLS is passed through, or ends here with something other than HTTP inside
     FAMILY_TCP,
 };
-// By protocol and tls.mode (docs/rules/istio.md#passthrough-default).
+// By protocol and tls.mode (docs/rules/istio.md#server-families, docs/rules/istio.md#passthrough-default).
 enum server_family server_family(const struct server *s);
 // Does the server answer plain requests with a redirect to https, before any rule
 // (docs/rules/istio.md#https-redirect)?

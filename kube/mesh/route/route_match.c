@@ -151,6 +151,7 @@ static bool fail(struct judging *j, const char *what, const char *name,
     return false;
 }
 
+// A condition on method, scheme or authority (docs/rules/istio.md#method-scheme-authority).
 static bool simple(struct judging *j, const char *what, const struct string_match *s,
                    const struct regex *re, const char *value)
 {
@@ -166,7 +167,7 @@ static bool headers_hold(struct judging *j, const struct http_match_more *x,
 {
     for (uint32_t i = 0; i < x->nheaders; i++) {
         const struct named_match *h = &x->headers[i];
-        if (header_is_claim(h->name)) {
+        if (header_is_claim(h->name)) { // docs/rules/istio.md#jwt-claims
             j->out->unknown = arena_printf(
                 j->a, "the JWT claim %s is in no object; it was taken as not met", h->name);
             return fail(j, "claim", h->name, &h->match, REGEX_NO);

@@ -50,7 +50,7 @@ static struct virtual_host *host_at(struct virtual_host_set *set, const char *do
 }
 
 // The routes of b's i-th VirtualService, made for this server where they are not yet. NULL where none holds here: the
-// next server tries again, with its own port.
+// next server tries again, with its own port (docs/rules/istio.md#routes-made-once).
 static const struct vs_routes *routes_of(struct virtual_host_set *set,
                                          struct bound_virtualservices *b, uint32_t i,
                                          const struct gateway_server *s)

@@ -11,7 +11,7 @@
 struct service_number {
     uint32_t port;
     uint32_t
-        listen; // the port that is listened on behind it, itself where no Service has it for TCP
+        listen; // the port that is listened on behind it, `port` where no Service has it for TCP
     bool tcp;   // a Service has it for TCP
 };
 
@@ -25,7 +25,8 @@ struct workload_services {
 
 // The Services of the workload's namespace that select it. Never NULL.
 const struct workload_services *workload_services(const struct mesh *m, const struct workload *w);
-// The port that a Gateway server of this number listens on: the number itself where no Service has it.
+// The port that a Gateway server of this number listens on: the number itself where no Service has it
+// (docs/rules/istio.md#listen-port).
 uint32_t workload_listen_port(const struct workload_services *s, uint32_t port);
 // The port that is listened on behind the port that a client connects to; 0 where no Service has it (and there
 // is a Service).

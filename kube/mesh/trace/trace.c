@@ -169,6 +169,7 @@ static bool choose_vhost(struct tracing *t)
                                rule_unusable(table->hosts.no_action->rule), table->name));
         return false;
     }
+    // A table without virtual hosts is no case of its own (docs/rules/istio.md#no-virtual-host).
     t->out.vhost = table != NULL ? virtual_host_set_find(&table->hosts, t->host) : NULL;
     if (t->out.vhost == NULL) {
         trace_end(

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// How often a session publishes. Pure.
+#ifndef GATETOP_STORE_PUBLISH_PACE_H
+#define GATETOP_STORE_PUBLISH_PACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// How long the next publication waits after one that cost so many microseconds of the thread's time: ms, at least 15.
+// While lists come most of the thread's time is theirs: six times the cost. When everything was there once (complete) as
+// long as it cost: then the cost is that of the changes, of which a longer pause would only gather more for the next one.
+int64_t publish_pause_ms(int64_t cost_us, bool complete);
+
+#endif

@@ -1,0 +1,1310 @@
+// SPDX-License-Identifier: Apache-2.0
+// The codes of `check` at their edges, a function for each rule: what is just reported, and what just is not.
+#include "kube/base/base64.h"
+#include "kube/base/buf.h"
+
+#include "tests/support/check_samples.h"
+#include "tests/support/madecert.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+// clang-format on
+
+// docs/rules/istio.md#ist0002
+static void ist0002(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {EDGE VS(
+             "v",
+             ROUTES(
+                 "{route: [{destination: {host: web}}], fault: {delay: {percent: 0, fixedDelay: 5s}}}")),
+         "", "IST0002"},
+        {EDGE VS(
+             "v",
+             ROUTES(
+                 "{route: [{destination: {host: web}}], fault: {delay: {percentage: {value: 5}, fixedDelay: 5s}}}")),
+         "", "IST0002"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#ist0101-host
+static void ist0101_host(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {EDGE VS("v", ROUTES("{route: [{destination: {host: ghost}}]}")),
+         "IST0101 VirtualService apps/v spec.http[0].route[0].destination.host", "IST0112"},
+        {EDGE VS("v", ROUTES("{route: [{weight: 1}]}")),
+         "IST0101 VirtualService apps/v spec.http[0].route[0].destination.host", NULL},
+        {EDGE VS(
+             "v",
+             ROUTES(
+                 "{route: [{destination: {host: web}}], mirrors: [{destination: {host: web}}, {destination: {host: ghost}}]}")),
+         "IST0101 VirtualService apps/v spec.http[0].mirrors[1].destination.host", "mirrors[0]"},
+        {EDGE VS(
+             "v",
+             "{hosts: [x.a.io], gateways: [edge], tcp: [{route: [{destination: {host: ghost}}]}]}"),
+         "IST0101 VirtualService apps/v spec.tcp[0].route[0].destination.host", NULL},
+        {EDGE VS(
+             "v",
+             "{hosts: [x.a.io], gateways: [edge], tls: [{match: [{sniHosts: [x.a.io]}], route: [{destination: {host: ghost}}]}]}"),
+         "IST0101 VirtualService apps/v spec.tls[0].route[0].destination.host", NULL},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#analyze-registry
+static void registry(void **state)
+{
+    (void)state;
+    static const struct
+        check_sample
+            t
+                [] =
+                    {
+                        {EDGE VS(
+                             "v",
+                             "{hosts: [x.a.io], gateways: [edge], http: [{route: [{destination: {host: api.io}}]}]}") "\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: s, namespace: other}\nspec: {hosts: [api.io], ports: [{number: 80, name: http, protocol: HTTP}], resolution: DNS, addresses: [10.0.0.1]}\n",
+                         "", "IST0101"},
+                        {EDGE VS(
+                             "v",
+                             "{hosts: [x.a.io], gateways: [edge], http: [{route: [{destination: {host: api.io}}]}]}") "\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: s, namespace: other}\nspec: {hosts: [api.io], ports: [{number: 80, name: http, protocol: HTTP}], resolution: DNS, addresses: [10.0.0.1], exportTo: ['.']}\n",
+                         "IST0101 VirtualService apps/v spec.http[0].route[0].destination.host",
+                         NULL},
+                        {EDGE VS(
+                             "v",
+                             "{hosts: [x.a.io], gateways: [edge], http: [{route: [{destination: {host: api.io}}]}]}") "\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: s, namespace: apps}\nspec: {hosts: [api.io], ports: [{number: 80, name: http, protocol: HTTP}], resolution: DNS, addresses: [10.0.0.1], exportTo: ['.']}\n",
+                         "", "IST0101"},
+                        {EDGE VS(
+                             "v",
+                             "{hosts: [x.a.io], gateways: [edge], http: [{route: [{destination: {host: api.io}}]}]}") "\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: s, namespace: other}\nspec: {hosts: [api.io], ports: [{number: 80, name: http, protocol: HTTP}], resolution: DNS, addresses: [10.0.0.1], exportTo: [apps]}\n",
+                         "", "IST0101"},
+                        {EDGE VS(
+                             "v",
+                             "{hosts: [x.a.io], gateways: [edge], http: [{route: [{destination: {host: api.io}}]}]}") "\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: s, namespace: other}\nspec: {hosts: [api.io], ports: [{number: 80, name: http, protocol: HTTP}], resolution: DNS, addresses: [10.0.0.1], exportTo: [x, '*']}\n",
+                         "", "IST0101"},
+                        {EDGE VS(
+                             "v",
+                             "{hosts: [x.a.io], gateways: [edge], http: [{route: [{destination: {host: x.api.io}}]}]}") "\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: s, namespace: other}\nspec: {hosts: ['*.api.io'], ports: [{number: 80, name: http, protocol: HTTP}], resolution: DNS, addresses: [10.0.0.1]}\n",
+                         "", "IST0101"},
+                        {EDGE VS(
+                             "v",
+                             "{hosts: [x.a.io], gateways: [edge], http: [{route: [{destination: {host: api.io}}]}]}") "\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: s, namespace: other}\nspec: {hosts: ['*.api.io'], ports: [{number: 80, name: http, protocol: HTTP}], resolution: DNS, addresses: [10.0.0.1]}\n",
+                         "IST0101 VirtualService apps/v spec.http[0].route[0].destination.host",
+                         NULL},
+                        {EDGE
+                             VS("v", "{hosts: [x.a.io], gateways: [edge], http: [{route: [{destination: {host: '*.api.io'}}]}]}") "\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: s, namespace: other}\nspec: {hosts: ['*.api.io'], ports: [{number: 80, name: http, protocol: HTTP}], resolution: DNS, addresses: [10.0.0.1]}\n",
+                         "", "IST0101"},
+                        {EDGE VS(
+                             "v",
+                             "{hosts: [x.a.io], gateways: [edge], http: [{route: [{destination: {host: far.other.svc.cluster.local}}]}]}") "\n---\napiVersion: v1\nkind: Service\nmetadata: {name: far, namespace: other, annotations: {networking.istio.io/exportTo: '*'}}\nspec: {ports: [{name: http, port: 80}]}\n",
+                         "", "IST0101"},
+                        {EDGE VS(
+                             "v",
+                             "{hosts: [x.a.io], gateways: [edge], http: [{route: [{destination: {host: far.other.svc.cluster.local}}]}]}") "\n---\napiVersion: v1\nkind: Service\nmetadata: {name: far, namespace: other, annotations: {networking.istio.io/exportTo: '.'}}\nspec: {ports: [{name: http, port: 80}]}\n",
+                         "IST0101 VirtualService apps/v spec.http[0].route[0].destination.host",
+                         NULL},
+                        {EDGE VS(
+                             "v",
+                             "{hosts: [x.a.io], gateways: [edge], http: [{route: [{destination: {host: far.other.svc.cluster.local}}]}]}") "\n---\napiVersion: v1\nkind: Service\nmetadata: {name: far, namespace: other, annotations: {networking.istio.io/exportTo: 'x,apps'}}\nspec: {ports: [{name: http, port: 80}]}\n",
+                         "", "IST0101"},
+                        {EDGE VS(
+                             "v",
+                             "{hosts: [x.a.io], gateways: [edge], http: [{route: [{destination: {host: far}}]}]}") "\n---\napiVersion: v1\nkind: Service\nmetadata: {name: far, namespace: apps, annotations: {networking.istio.io/exportTo: '.'}}\nspec: {ports: [{name: http, port: 80}]}\n",
+                         "", "IST0101"},
+                        {EDGE VS(
+                             "v",
+                             "{hosts: [x.a.io], gateways: [edge], http: [{route: [{destination: {host: far.other}}]}]}") "\n---\napiVersion: v1\nkind: Service\nmetadata: {name: far, namespace: other, annotations: {networking.istio.io/exportTo: '*'}}\nspec: {ports: [{name: http, port: 80}]}\n",
+                         "IST0101 VirtualService apps/v spec.http[0].route[0].destination.host",
+                         NULL},
+                        {EDGE VS(
+                             "v",
+                             "{hosts: [x.a.io], gateways: [edge], exportTo: [x], http: [{route: [{destination: {host: far.other.svc.cluster.local}}]}]}") "\n---\napiVersion: v1\nkind: Service\nmetadata: {name: far, namespace: other, annotations: {networking.istio.io/exportTo: 'x'}}\nspec: {ports: [{name: http, port: 80}]}\n",
+                         "", "IST0101"},
+                        {EDGE VS(
+                             "v",
+                             "{hosts: [x.a.io], gateways: [edge], exportTo: [x], http: [{route: [{destination: {host: far.other.svc.cluster.local}}]}]}") "\n---\napiVersion: v1\nkind: Service\nmetadata: {name: far, namespace: other, annotations: {networking.istio.io/exportTo: apps}}\nspec: {ports: [{name: http, port: 80}]}\n",
+                         "IST0101 VirtualService apps/v spec.http[0].route[0].destination.host",
+                         NULL},
+                    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#ist0101-port
+static void ist0101_port(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {EDGE VS("v", ROUTES("{route: [{destination: {host: cart, port: {number: 443}}}]}")), "",
+         "IST0101;IST0112"},
+        {EDGE VS("v", ROUTES("{route: [{destination: {host: ghost, port: {number: 81}}}]}")),
+         "IST0101 VirtualService apps/v spec.http[0].route[0].destination.host", "port.number"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#ist0112
+static void ist0112(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {EDGE VS("v", ROUTES("{route: [{destination: {host: web}}]}")), "", "IST0112"},
+        {EDGE VS(
+             "v",
+             "{hosts: [x.a.io], gateways: [edge], tcp: [{route: [{destination: {host: cart}}]}]}"),
+         "IST0112 VirtualService apps/v spec.tcp[0].route[0].destination", "IST0101"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#ist0101-subset
+static void ist0101_subset(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {EDGE VS(
+             "v",
+             ROUTES(
+                 "{route: [{destination: {host: web, subset: v1}}]}")) "\n---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: d, namespace: apps}\nspec: {host: web, subsets: [{name: v1}]}\n",
+         "", ".subset"},
+        {EDGE VS(
+             "v",
+             ROUTES(
+                 "{route: [{destination: {host: web, subset: v1}}]}")) "\n---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: d, namespace: other}\nspec: {host: web.apps.svc.cluster.local, subsets: [{name: v1}]}\n",
+         "", ".subset"},
+        {EDGE VS(
+             "v",
+             ROUTES(
+                 "{route: [{destination: {host: web.apps.svc.cluster.local, subset: v1}}]}")) "\n---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: d, namespace: apps}\nspec: {host: web, subsets: [{name: v1}]}\n",
+         "", ".subset"},
+        {EDGE VS(
+             "v",
+             ROUTES(
+                 "{route: [{destination: {host: web, subset: v1}}]}")) "\n---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: d, namespace: other}\nspec: {host: web, subsets: [{name: v1}]}\n",
+         "IST0101 VirtualService apps/v spec.http[0].route[0].destination.subset", NULL},
+        {EDGE VS(
+             "v",
+             ROUTES(
+                 "{route: [{destination: {host: web, subset: v1}}]}")) "\n---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: d, namespace: other}\nspec: {host: web.apps.svc.cluster.local, exportTo: ['.'], subsets: [{name: v1}]}\n",
+         "", ".subset"},
+        {EDGE VS(
+             "v",
+             ROUTES(
+                 "{route: [{destination: {host: web, subset: v1}}]}")) "\n---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: d, namespace: apps}\nspec: {host: '*.apps.svc.cluster.local', subsets: [{name: v1}]}\n",
+         "IST0101 VirtualService apps/v spec.http[0].route[0].destination.subset", NULL},
+        {EDGE VS(
+             "v",
+             ROUTES(
+                 "{route: [{destination: {host: x.io, subset: v1}}]}")) "\n---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: d, namespace: apps}\nspec: {host: x.io, subsets: [{name: v1}]}\n",
+         "", ".subset"},
+        {EDGE VS(
+             "v",
+             ROUTES(
+                 "{route: [{destination: {host: x.io, subset: v1}}]}")) "\n---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: d, namespace: other}\nspec: {host: x.io, subsets: [{name: v1}]}\n",
+         "IST0101 VirtualService apps/v spec.http[0].route[0].destination.subset", NULL},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#ist0101-gateway
+static void ist0101_gateway(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {VS("v",
+            "{hosts: [x.a.io], gateways: [infra/ig], http: [{route: [{destination: {host: web}}]}]}") "\n---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: ig, namespace: infra}\nspec: {selector: {istio: i}, servers: [{hosts: ['*.a.io'], port: {number: 80, name: h, protocol: HTTP}}]}\n",
+         "", "IST0101;IST0132"},
+        {VS("v",
+            "{hosts: [x.a.io], gateways: [ig], http: [{route: [{destination: {host: web}}]}]}") "\n---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: ig, namespace: infra}\nspec: {selector: {istio: i}, servers: [{hosts: ['*.a.io'], port: {number: 80, name: h, protocol: HTTP}}]}\n",
+         "IST0101 VirtualService apps/v spec.gateways[0]", NULL},
+        {VS("v",
+            "{hosts: [x.a.io], gateways: [mesh, infra/ig], http: [{route: [{destination: {host: web}}]}]}") "\n---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: ig, namespace: infra}\nspec: {selector: {istio: i}, servers: [{hosts: ['*.a.io'], port: {number: 80, name: h, protocol: HTTP}}]}\n",
+         "", "IST0101;IST0132"},
+        {VS("v",
+            "{hosts: [x.a.io], gateways: [infra/ig, nope], http: [{route: [{destination: {host: web}}]}]}") "\n---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: ig, namespace: infra}\nspec: {selector: {istio: i}, servers: [{hosts: ['*.a.io'], port: {number: 80, name: h, protocol: HTTP}}]}\n",
+         "IST0101 VirtualService apps/v spec.gateways[1]\nIST0132 VirtualService apps/v spec.gateways[1]",
+         "spec.gateways[0]"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#ist0132
+static void ist0132(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {VS("v",
+            "{hosts: [x.a.io], gateways: [infra/kg], http: [{route: [{destination: {host: web}}]}]}") "\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: kg, namespace: infra}\nspec: {gatewayClassName: istio, listeners: [{name: a, port: 80, protocol: HTTP, hostname: '*.a.io'}]}\n",
+         "", "IST0101;IST0132"},
+        {VS("v",
+            "{hosts: [x.a.io], gateways: [infra/kg], http: [{route: [{destination: {host: web}}]}]}") "\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: kg, namespace: infra}\nspec: {gatewayClassName: istio, listeners: [{name: a, port: 80, protocol: HTTP, hostname: b.io}]}\n",
+         "IST0132 VirtualService apps/v spec.gateways[0]", "IST0101"},
+        {VS("v",
+            "{hosts: [x.a.io], gateways: [infra/kg], http: [{route: [{destination: {host: web}}]}]}") "\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: kg, namespace: infra}\nspec: {gatewayClassName: istio, listeners: [{name: a, port: 80, protocol: HTTP}]}\n",
+         "", "IST0101;IST0132"},
+        {"\n---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: ig, namespace: infra}\nspec: {selector: {istio: i}, servers: [{hosts: [b.io], port: {number: 80, name: h0, protocol: HTTP}}, {hosts: [x.a.io], port: {number: 81, name: h1, protocol: HTTP}}]}\n" VS(
+             "v",
+             "{hosts: [x.a.io], gateways: [infra/ig], http: [{route: [{destination: {host: web}}]}]}"),
+         "", "IST0132"},
+        {"\n---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: ig, namespace: infra}\nspec: {selector: {istio: i}, servers: [{hosts: [./x.a.io], port: {number: 80, name: h0, protocol: HTTP}}]}\n" VS(
+             "v",
+             "{hosts: [x.a.io], gateways: [infra/ig], http: [{route: [{destination: {host: web}}]}]}"),
+         "IST0132 VirtualService apps/v spec.gateways[0]", NULL},
+        {"\n---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: ig, namespace: infra}\nspec: {selector: {istio: i}, servers: [{hosts: [apps/x.a.io], port: {number: 80, name: h0, protocol: HTTP}}]}\n" VS(
+             "v",
+             "{hosts: [x.a.io], gateways: [infra/ig], http: [{route: [{destination: {host: web}}]}]}"),
+         "", "IST0132"},
+        {"\n---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: ig, namespace: infra}\nspec: {selector: {istio: i}, servers: [{hosts: ['*/x.a.io'], port: {number: 80, name: h0, protocol: HTTP}}]}\n" VS(
+             "v",
+             "{hosts: [x.a.io], gateways: [infra/ig], http: [{route: [{destination: {host: web}}]}]}"),
+         "", "IST0132"},
+        {"\n---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: ig, namespace: infra}\nspec: {selector: {istio: i}, servers: [{hosts: [web.apps.svc.cluster.local], port: {number: 80, name: h0, protocol: HTTP}}]}\n" VS(
+             "v",
+             "{hosts: [web], gateways: [infra/ig], http: [{route: [{destination: {host: web}}]}]}"),
+         "IST0132 VirtualService apps/v spec.gateways[0]", NULL},
+        {"\n---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: ig, namespace: infra}\nspec: {selector: {istio: i}, servers: [{hosts: ['*.b.io'], port: {number: 80, name: h0, protocol: HTTP}}]}\n" VS(
+             "v",
+             "{hosts: [y.c.io, x.b.io], gateways: [infra/ig], http: [{route: [{destination: {host: web}}]}]}"),
+         "", "IST0132"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#ist0101-selector
+static void ist0101_selector(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {GW("g", "{servers: [{hosts: [a.io], port: {number: 9999, name: h, protocol: HTTP}}]}"),
+         "IST0101 Gateway apps/g spec.selector", NULL},
+        {"\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: other, labels: {istio: ingressgateway}}\n" GW(
+             "g", "{servers: [{hosts: [a.io], port: {number: 9999, name: h, protocol: HTTP}}]}"),
+         "", "IST0101"},
+        {GW("g",
+            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 9999, name: h, protocol: HTTP}}]}"),
+         "", "IST0101"},
+        {GW("g",
+            "{selector: {istio: i, type: y}, servers: [{hosts: [a.io], port: {number: 9999, name: h, protocol: HTTP}}]}"),
+         "IST0101 Gateway apps/g spec.selector", "IST0162"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#ist0101-credential
+static void ist0101_credential(void **state)
+{
+    (void)state;
+    static const struct
+        check_sample
+            t
+                [] =
+                    {
+                        {GW("a",
+                            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: c}}]}") "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: c, namespace: istio-system}\ntype: kubernetes.io/tls\n",
+                         "", "IST0101;GT0105"},
+                        {GW("a",
+                            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: istio-system/c}}]}") "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: c, namespace: istio-system}\ntype: kubernetes.io/tls\n",
+                         "", "IST0101;GT0105"},
+                        {GW("a",
+                            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: apps/c}}]}") "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: c, namespace: apps}\ntype: kubernetes.io/tls\n",
+                         "GT0105 Gateway apps/a spec.servers[0].tls.credentialName", "IST0101"},
+                        {GW("a",
+                            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: apps/c}}]}") "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: c, namespace: istio-system}\ntype: kubernetes.io/tls\n",
+                         "GT0105 Gateway apps/a spec.servers[0].tls.credentialName\nIST0101 Gateway apps/a spec.servers[0].tls.credentialName",
+                         NULL},
+                        {GW("a",
+                            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: c}}]}") "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: c, namespace: apps}\ntype: kubernetes.io/tls\n",
+                         "GT0105 Gateway apps/a spec.servers[0].tls.credentialName\nIST0101 Gateway apps/a spec.servers[0].tls.credentialName",
+                         NULL},
+                        {GW("a",
+                            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, credentialNames: [c, e]}}]}") "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: c, namespace: istio-system}\ntype: kubernetes.io/tls\n",
+                         "IST0101 Gateway apps/a spec.servers[0].tls.credentialNames[1]",
+                         "IST0101 Gateway apps/a spec.servers[0].tls.credentialNames[0]"},
+                        {GW("a",
+                            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: 'kubernetes-gateway://apps/c'}}]}") "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: other, namespace: apps}\ntype: kubernetes.io/tls\n",
+                         "", "IST0101;GT0105"},
+                        {GW("a",
+                            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: 'builtin://'}}]}") "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: other, namespace: apps}\ntype: kubernetes.io/tls\n",
+                         "", "IST0101;GT0105"},
+                        {GW("a",
+                            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: 'configmap://apps/c'}}]}") "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: other, namespace: apps}\ntype: kubernetes.io/tls\n",
+                         "", "IST0101;GT0105"},
+                    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#ist0161
+static void ist0161(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: c}}]}") "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: c, namespace: istio-system}\ntype: Opaque\ndata: {cert: QQ==}\n",
+         "IST0161 Gateway apps/a spec.servers[0].tls.credentialName", "IST0101"},
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: c}}]}") "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: c, namespace: istio-system}\ntype: Opaque\ndata: {key: QQ==, tls.crt: QQ==}\n",
+         "IST0161 Gateway apps/a spec.servers[0].tls.credentialName", "IST0101"},
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: c}}]}") "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: c, namespace: istio-system}\ntype: Opaque\ndata: {cert: QQ==, key: ''}\n",
+         "IST0161 Gateway apps/a spec.servers[0].tls.credentialName", "IST0101"},
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: c}}]}") "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: c, namespace: istio-system}\ntype: Opaque\ndata: {tls.crt: QQ==, tls.key: ''}\n",
+         "IST0161 Gateway apps/a spec.servers[0].tls.credentialName", "IST0101"},
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: c}}]}") "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: c, namespace: istio-system}\ntype: Opaque\ndata: {tls.key: QQ==}\n",
+         "IST0161 Gateway apps/a spec.servers[0].tls.credentialName", "IST0101"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#ist0162
+static void ist0162(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: more, namespace: istio-system}\nspec: {selector: {istio: i}, ports: [{name: http, port: 9000, targetPort: 9999}]}\n" GW(
+             "a",
+             "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 9999, name: h, protocol: HTTP}}]}"),
+         "", "IST0162"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: more, namespace: istio-system}\nspec: {selector: {istio: i}, ports: [{name: http, port: 9000, targetPort: 9999}]}\n" GW(
+             "a",
+             "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 9000, name: h, protocol: HTTP}}]}"),
+         "", "IST0162"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: more, namespace: istio-system}\nspec: {selector: {istio: i}, ports: [{name: http, port: 9000, targetPort: 9999}]}\n" GW(
+             "a",
+             "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 9001, name: h, protocol: HTTP}}]}"),
+         "IST0162 Gateway apps/a spec.servers[0].port.number", NULL},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: more, namespace: istio-system}\nspec: {selector: {istio: i}, ports: [{name: http, port: 9999, protocol: UDP}]}\n" GW(
+             "a",
+             "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 9999, name: h, protocol: HTTP}}]}"),
+         "IST0162 Gateway apps/a spec.servers[0].port.number", NULL},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: more, namespace: istio-system}\nspec: {selector: {istio: i}, ports: [{name: http, port: 9999, protocol: TCP}]}\n" GW(
+             "a",
+             "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 9999, name: h, protocol: HTTP}}]}"),
+         "", "IST0162"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: more, namespace: apps}\nspec: {selector: {istio: i}, ports: [{name: http, port: 9999}]}\n" GW(
+             "a",
+             "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 9999, name: h, protocol: HTTP}}]}"),
+         "IST0162 Gateway apps/a spec.servers[0].port.number", NULL},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: more, namespace: istio-system}\nspec: {selector: {istio: other}, ports: [{name: http, port: 9999}]}\n" GW(
+             "a",
+             "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 9999, name: h, protocol: HTTP}}]}"),
+         "IST0162 Gateway apps/a spec.servers[0].port.number", NULL},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#ist0145
+static void ist0145(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 80, name: tcp80, protocol: TCP}}]}")
+             GW("b",
+                "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 80, name: http80, protocol: HTTP}}]}"),
+         "IST0145 Gateway apps/a spec.servers[0].hosts\nIST0145 Gateway apps/b spec.servers[0].hosts",
+         NULL},
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 80, name: http80, protocol: HTTP}}]}")
+             GW("b",
+                "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 8080, name: http8080, protocol: HTTP}}]}"),
+         "", "0145"},
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 80, name: http80, protocol: HTTP}, bind: 1.1.1.1}]}")
+             GW("b",
+                "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 80, name: http80, protocol: HTTP}}]}"),
+         "", "0145"},
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 80, name: http80, protocol: HTTP}, bind: 1.1.1.1}]}")
+             GW("b",
+                "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 80, name: http80, protocol: HTTP}, bind: 1.1.1.1}]}"),
+         "IST0145 Gateway apps/a spec.servers[0].hosts\nIST0145 Gateway apps/b spec.servers[0].hosts",
+         NULL},
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: [ns1/a.io], port: {number: 80, name: http80, protocol: HTTP}}]}")
+             GW("b",
+                "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 80, name: http80, protocol: HTTP}}]}"),
+         "", "0145"},
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: [ns1/a.io], port: {number: 80, name: http80, protocol: HTTP}}]}")
+             GW("b",
+                "{selector: {istio: i}, servers: [{hosts: [ns1/a.io], port: {number: 80, name: http80, protocol: HTTP}}]}"),
+         "IST0145 Gateway apps/a spec.servers[0].hosts\nIST0145 Gateway apps/b spec.servers[0].hosts",
+         NULL},
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: ['*.a.io'], port: {number: 80, name: http80, protocol: HTTP}}]}")
+             GW("b",
+                "{selector: {istio: i}, servers: [{hosts: [x.a.io], port: {number: 80, name: http80, protocol: HTTP}}]}"),
+         "", "0145"},
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 80, name: http80, protocol: HTTP}}]}")
+             GW("b",
+                "{selector: {istio: i, type: x}, servers: [{hosts: [a.io], port: {number: 80, name: http80, protocol: HTTP}}]}"),
+         "IST0145 Gateway apps/a spec.servers[0].hosts\nIST0145 Gateway apps/b spec.servers[0].hosts",
+         NULL},
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 80, name: http80, protocol: HTTP}}]}")
+             GW("b",
+                "{selector: {istio: i, type: y}, servers: [{hosts: [a.io], port: {number: 80, name: http80, protocol: HTTP}}]}"),
+         "", "0145"},
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 80, name: http80, protocol: HTTP}}]}")
+             GW("b",
+                "{selector: {type: x}, servers: [{hosts: [a.io], port: {number: 80, name: http80, protocol: HTTP}}]}"),
+         "", "0145"},
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 80, name: http80, protocol: HTTP}}, {hosts: [b.io], port: {number: 80, name: other, protocol: HTTP}}]}")
+             GW("b",
+                "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 80, name: http80, protocol: HTTP}}]}"),
+         "IST0145 Gateway apps/a spec.servers[0].hosts", "IST0145 Gateway apps/b"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#ist0138
+static void ist0138(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: c}}]}")
+             GW("b",
+                "{selector: {istio: i}, servers: [{hosts: [b.io], port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: c}}]}"),
+         "IST0138 Gateway apps/a -\nIST0138 Gateway apps/b -", NULL},
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: c}}]}")
+             GW("b",
+                "{selector: {istio: i}, servers: [{hosts: [b.io], port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: d}}]}"),
+         "", "0138"},
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, serverCertificate: /x, privateKey: /k}}]}")
+             GW("b",
+                "{selector: {istio: i}, servers: [{hosts: [b.io], port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, serverCertificate: /x, privateKey: /k}}]}"),
+         "IST0138 Gateway apps/a -\nIST0138 Gateway apps/b -", NULL},
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, serverCertificate: /x, privateKey: /k}}]}")
+             GW("b",
+                "{selector: {istio: i}, servers: [{hosts: [b.io], port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, serverCertificate: /x, privateKey: /z}}]}"),
+         "", "0138"},
+        {GW("a",
+            "{servers: [{hosts: [a.io], port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: c}}]}")
+             GW("b",
+                "{selector: {istio: i}, servers: [{hosts: [b.io], port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: c}}]}"),
+         "IST0138 Gateway apps/a -", "IST0138 Gateway apps/b"},
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: c}}]}")
+             GW("b",
+                "{selector: {type: x}, servers: [{hosts: [b.io], port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: c}}]}"),
+         "", "0138"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#ist0109
+static void ist0109(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {"\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a, namespace: apps}\nspec: {hosts: [web], http: [{route: [{destination: {host: web}}]}]}\n"
+         "\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: b, namespace: apps}\nspec: {hosts: [mono], http: [{route: [{destination: {host: web}}]}]}\n" EDGE,
+         "", "IST0109"},
+        {"\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a, namespace: apps}\nspec: {hosts: [web], gateways: [mesh, edge], http: [{route: [{destination: {host: web}}]}]}\n"
+         "\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: b, namespace: apps}\nspec: {hosts: [web], http: [{route: [{destination: {host: web}}]}]}\n" EDGE,
+         "IST0109 VirtualService apps/a spec.hosts\nIST0109 VirtualService apps/b spec.hosts",
+         NULL},
+        {"\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a, namespace: apps}\nspec: {hosts: [x.a.io], gateways: [edge], http: [{route: [{destination: {host: web}}]}]}\n"
+         "\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: b, namespace: apps}\nspec: {hosts: [x.a.io], gateways: [edge], http: [{route: [{destination: {host: web}}]}]}\n" EDGE,
+         "", "IST0109"},
+        {"\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a, namespace: apps}\nspec: {hosts: [web], exportTo: [one], http: [{route: [{destination: {host: web}}]}]}\n"
+         "\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: b, namespace: apps}\nspec: {hosts: [web], exportTo: [two], http: [{route: [{destination: {host: web}}]}]}\n" EDGE,
+         "", "IST0109"},
+        {"\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a, namespace: apps}\nspec: {hosts: [web], exportTo: [one], http: [{route: [{destination: {host: web}}]}]}\n"
+         "\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: b, namespace: apps}\nspec: {hosts: [web], exportTo: [one], http: [{route: [{destination: {host: web}}]}]}\n" EDGE,
+         "IST0109 VirtualService apps/a spec.hosts\nIST0109 VirtualService apps/b spec.hosts",
+         NULL},
+        {"\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a, namespace: apps}\nspec: {hosts: [web], exportTo: [one], http: [{route: [{destination: {host: web}}]}]}\n"
+         "\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: b, namespace: apps}\nspec: {hosts: [web], http: [{route: [{destination: {host: web}}]}]}\n" EDGE,
+         "IST0109 VirtualService apps/a spec.hosts\nIST0109 VirtualService apps/b spec.hosts",
+         NULL},
+        {"\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a, namespace: apps}\nspec: {hosts: [web], exportTo: ['.'], http: [{route: [{destination: {host: web}}]}]}\n"
+         "\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: b, namespace: apps}\nspec: {hosts: ['*.apps.svc.cluster.local'], http: [{route: [{destination: {host: web}}]}]}\n" EDGE,
+         "IST0109 VirtualService apps/a spec.hosts\nIST0109 VirtualService apps/b spec.hosts",
+         NULL},
+        {"\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a, namespace: apps}\nspec: {hosts: [web], http: [{route: [{destination: {host: web}}]}]}\n"
+         "\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: b, namespace: apps}\nspec: {hosts: ['*.apps.svc.cluster.local'], http: [{route: [{destination: {host: web}}]}]}\n" EDGE,
+         "", "IST0109"},
+        {"\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a, namespace: apps}\nspec: {hosts: [web], exportTo: [one, '*'], http: [{route: [{destination: {host: web}}]}]}\n"
+         "\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: b, namespace: apps}\nspec: {hosts: [web], http: [{route: [{destination: {host: web}}]}]}\n" EDGE,
+         "IST0109 VirtualService apps/a spec.hosts\nIST0109 VirtualService apps/b spec.hosts",
+         NULL},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#ist0130
+static void ist0130(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {EDGE VS(
+             "v",
+             "{hosts: [x.a.io], gateways: [edge], tcp: [{route: [{destination: {host: web}}]}, {route: [{destination: {host: web}}]}]}"),
+         "IST0130 VirtualService apps/v spec.tcp[1]", NULL},
+        {EDGE VS(
+             "v",
+             "{hosts: [x.a.io], gateways: [edge], tcp: [{route: [{destination: {host: web}}]}, {match: [{port: 80}], route: [{destination: {host: web}}]}]}"),
+         "IST0130 VirtualService apps/v spec.tcp[1]", NULL},
+        {EDGE VS(
+             "v",
+             "{hosts: [x.a.io], gateways: [edge], tcp: [{match: [{port: 80}], route: [{destination: {host: web}}]}, {match: [{port: 80}], route: [{destination: {host: web}}]}]}"),
+         "IST0130 VirtualService apps/v spec.tcp[1]\nIST0131 VirtualService apps/v spec.tcp[1].match[0]",
+         NULL},
+        {EDGE VS(
+             "v",
+             "{hosts: [x.a.io], gateways: [edge], tcp: [{match: [{port: 80}], route: [{destination: {host: web}}]}, {match: [{port: 81}], route: [{destination: {host: web}}]}]}"),
+         "", "IST013"},
+        {EDGE VS(
+             "v",
+             "{hosts: [x.a.io], gateways: [edge], tls: [{match: [{sniHosts: [x.a.io]}], route: [{destination: {host: web}}]}, {match: [{sniHosts: [x.a.io]}], route: [{destination: {host: web}}]}]}"),
+         "IST0130 VirtualService apps/v spec.tls[1]", NULL},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#ist0131
+static void ist0131(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] =
+        {
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {exact: /a}}], route: [{destination: {host: web}}]}, {match: [{name: n, uri: {exact: /a}}], route: [{destination: {host: mono}}]}")),
+             "IST0131 VirtualService apps/v spec.http[1].match[0]", NULL},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {exact: /a}}], route: [{destination: {host: web}}]}, {match: [{uri: {exact: /a}, port: 80}], route: [{destination: {host: mono}}]}")),
+             "", "IST0131"},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {exact: /a}, headers: {x: {exact: a}, y: {exact: b}}}], route: [{destination: {host: web}}]}, {match: [{uri: {exact: /a}, headers: {y: {exact: b}, x: {exact: a}}}], route: [{destination: {host: mono}}]}")),
+             "IST0131 VirtualService apps/v spec.http[1].match[0]", NULL},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {exact: /a}}], route: [{destination: {host: web}}]}, {match: [{uri: {exact: /a}, ignoreUriCase: true}], route: [{destination: {host: mono}}]}")),
+             "", "IST0131"},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {exact: /a}}], route: [{destination: {host: web}}]}, {match: [{uri: {exact: /a}, sourceNamespace: x}], route: [{destination: {host: mono}}]}")),
+             "", "IST0131"},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {exact: /a}}], route: [{destination: {host: web}}]}, {match: [{uri: {exact: /a}, sourceLabels: {a: b}}], route: [{destination: {host: mono}}]}")),
+             "", "IST0131"},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {exact: /a}}], route: [{destination: {host: web}}]}, {match: [{uri: {exact: /a}, gateways: [edge]}], route: [{destination: {host: mono}}]}")),
+             "", "IST0131"},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {exact: /a}}], route: [{destination: {host: web}}]}, {match: [{uri: {exact: /a}, scheme: {exact: http}}], route: [{destination: {host: mono}}]}")),
+             "", "IST0131"},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {exact: /a}}], route: [{destination: {host: web}}]}, {match: [{uri: {exact: /a}, method: {exact: GET}}], route: [{destination: {host: mono}}]}")),
+             "", "IST0131"},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {exact: /a}}], route: [{destination: {host: web}}]}, {match: [{uri: {exact: /a}, authority: {exact: a}}], route: [{destination: {host: mono}}]}")),
+             "", "IST0131"},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {exact: /a}}], route: [{destination: {host: web}}]}, {match: [{uri: {exact: /a}, withoutHeaders: {x: {}}}], route: [{destination: {host: mono}}]}")),
+             "", "IST0131"},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {exact: /a}}], route: [{destination: {host: web}}]}, {match: [{uri: {exact: /a}, queryParams: {x: {}}}], route: [{destination: {host: mono}}]}")),
+             "", "IST0131"},
+            {EDGE VS("v",
+                     ROUTES("{match: [{uri: {exact: /a}}], route: [{destination: {host: web}}]}, {match: [{uri: {exact: /a}, headers: {x: {}}}], route: [{destination: {host: mono}}]}")),
+             "", "IST0131"},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {prefix: /a}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /ab}}], route: [{destination: {host: mono}}]}")),
+             "IST0131 VirtualService apps/v spec.http[1].match[0].uri.prefix", NULL},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {prefix: /ab}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /a}}], route: [{destination: {host: mono}}]}")),
+             "", "IST0131"},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {prefix: /a}, port: 80}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /ab}}], route: [{destination: {host: mono}}]}")),
+             "", "IST0131"},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {prefix: /a}, port: 80}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /ab}, port: 80}], route: [{destination: {host: mono}}]}")),
+             "IST0131 VirtualService apps/v spec.http[1].match[0].uri.prefix", NULL},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {exact: /a}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /ab}}], route: [{destination: {host: mono}}]}")),
+             "", "IST0131"},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {regex: /a.*}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /ab}}], route: [{destination: {host: mono}}]}")),
+             "", "IST0131"},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {prefix: /a}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /ab}, method: {exact: GET}}], route: [{destination: {host: mono}}]}")),
+             "IST0131 VirtualService apps/v spec.http[1].match[0].uri.prefix", NULL},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {prefix: /a}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /ab}, method: {exact: POST}}], route: [{destination: {host: mono}}]}")),
+             "", "IST0131"},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {prefix: /a}, authority: {exact: abc}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /ab}, authority: {exact: ab}}], route: [{destination: {host: mono}}]}")),
+             "IST0131 VirtualService apps/v spec.http[1].match[0].uri.prefix", NULL},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {prefix: /a}, authority: {exact: ab}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /ab}, authority: {exact: abc}}], route: [{destination: {host: mono}}]}")),
+             "", "IST0131"},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {prefix: /a}, authority: {exact: abc}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /ab}, authority: {prefix: ab}}], route: [{destination: {host: mono}}]}")),
+             "", "IST0131"},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {prefix: /a}, authority: {exact: abc}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /ab}, authority: {regex: x}}], route: [{destination: {host: mono}}]}")),
+             "IST0131 VirtualService apps/v spec.http[1].match[0].uri.prefix", NULL},
+            {EDGE VS("v", ROUTES("{match: [{uri: {prefix: /a}, headers: {x: {exact: ab}}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /ab}, headers: {x: {exact: a}}}], route: [{destination: {host: mono}}]}")),
+             "IST0131 VirtualService apps/v spec.http[1].match[0].uri.prefix", NULL},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {prefix: /a}, headers: {x: {exact: a}}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /ab}, headers: {x: {exact: ab}}}], route: [{destination: {host: mono}}]}")),
+             "", "IST0131"},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {prefix: /a}, headers: {x: {exact: a}}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /ab}}], route: [{destination: {host: mono}}]}")),
+             "", "IST0131"},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {prefix: /a}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /ab}, headers: {x: {exact: a}}}], route: [{destination: {host: mono}}]}")),
+             "", "IST0131"},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {prefix: /a}, queryParams: {x: {exact: ab}}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /ab}, queryParams: {x: {exact: a}}}], route: [{destination: {host: mono}}]}")),
+             "IST0131 VirtualService apps/v spec.http[1].match[0].uri.prefix", NULL},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {prefix: /a}, queryParams: {x: {exact: a}}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /ab}, queryParams: {x: {exact: ab}}}], route: [{destination: {host: mono}}]}")),
+             "", "IST0131"},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {prefix: /a}, queryParams: {x: {exact: a}}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /ab}}], route: [{destination: {host: mono}}]}")),
+             "", "IST0131"},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {prefix: /a}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /ab}, queryParams: {x: {exact: a}}}], route: [{destination: {host: mono}}]}")),
+             "", "IST0131"},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {prefix: /a}, withoutHeaders: {x: {exact: ab}}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /ab}, withoutHeaders: {x: {exact: a}}}], route: [{destination: {host: mono}}]}")),
+             "IST0131 VirtualService apps/v spec.http[1].match[0].uri.prefix", NULL},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {prefix: /a}, withoutHeaders: {x: {exact: a}}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /ab}, withoutHeaders: {x: {exact: ab}}}], route: [{destination: {host: mono}}]}")),
+             "", "IST0131"},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {prefix: /a}, withoutHeaders: {x: {exact: a}}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /ab}}], route: [{destination: {host: mono}}]}")),
+             "", "IST0131"},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {prefix: /a}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /ab}, withoutHeaders: {x: {exact: a}}}], route: [{destination: {host: mono}}]}")),
+             "", "IST0131"},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {prefix: /a}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /ab}, ignoreUriCase: true}], route: [{destination: {host: mono}}]}")),
+             "IST0131 VirtualService apps/v spec.http[1].match[0].uri.prefix", NULL},
+            {EDGE VS(
+                 "v",
+                 ROUTES(
+                     "{match: [{uri: {prefix: /a}, sourceNamespace: x}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /ab}}], route: [{destination: {host: mono}}]}")),
+             "IST0131 VirtualService apps/v spec.http[1].match[0].uri.prefix", NULL},
+        };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#ist0128
+static void ist0128(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {DR("d", "{host: web, trafficPolicy: {tls: {mode: SIMPLE, caCertificates: /ca}}}"), "",
+         "IST012"},
+        {DR("d",
+            "{host: web, trafficPolicy: {tls: {mode: MUTUAL, clientCertificate: a, privateKey: b}}}"),
+         "IST0128 DestinationRule apps/d spec.trafficPolicy.tls", NULL},
+        {DR("d", "{host: web, trafficPolicy: {tls: {mode: SIMPLE, credentialName: c}}}"),
+         "IST0128 DestinationRule apps/d spec.trafficPolicy.tls", NULL},
+        {DR("d",
+            "{host: web, workloadSelector: {matchLabels: {a: b}}, trafficPolicy: {tls: {mode: SIMPLE, credentialName: c}}}"),
+         "", "IST012"},
+        {DR("d",
+            "{host: web, workloadSelector: {matchLabels: {a: b}}, trafficPolicy: {tls: {mode: SIMPLE}}}"),
+         "IST0128 DestinationRule apps/d spec.trafficPolicy.tls", NULL},
+        {DR("d", "{host: web, trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}}"), "", "IST012"},
+        {DR("d", "{host: web, trafficPolicy: {tls: {mode: DISABLE}}}"), "", "IST012"},
+        {DR("d",
+            "{host: web, subsets: [{name: v1, labels: {istio: i}, trafficPolicy: {tls: {mode: SIMPLE}}}]}"),
+         "", "IST012"},
+        {DR("d",
+            "{host: web, trafficPolicy: {portLevelSettings: [{port: {number: 80}, tls: {mode: MUTUAL, clientCertificate: a, privateKey: b}}]}}"),
+         "IST0129 DestinationRule apps/d spec.trafficPolicy.portLevelSettings", NULL},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#ist0118
+static void ist0118(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{name: tcp, port: 1}]}\n",
+         "", "0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{name: udp, port: 1}]}\n",
+         "", "0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{name: grpc, port: 1}]}\n",
+         "", "0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{name: grpc-web, port: 1}]}\n",
+         "", "0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{name: http, port: 1}]}\n",
+         "", "0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{name: http_proxy, port: 1}]}\n",
+         "", "0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{name: http2, port: 1}]}\n",
+         "", "0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{name: https, port: 1}]}\n",
+         "", "0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{name: tls, port: 1}]}\n",
+         "", "0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{name: mongo, port: 1}]}\n",
+         "", "0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{name: redis, port: 1}]}\n",
+         "", "0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{name: mysql, port: 1}]}\n",
+         "", "0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{name: HTTP, port: 1}]}\n",
+         "", "0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{name: Grpc-Web, port: 1}]}\n",
+         "", "0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{name: http-x, port: 1}]}\n",
+         "", "0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{name: grpc-web-x, port: 1}]}\n",
+         "", "0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{name: web, port: 1}]}\n",
+         "IST0118 Service apps/s spec.ports[0].name", NULL},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{name: httpx, port: 1}]}\n",
+         "IST0118 Service apps/s spec.ports[0].name", NULL},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{name: http_x, port: 1}]}\n",
+         "IST0118 Service apps/s spec.ports[0].name", NULL},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{name: ftp, port: 1}]}\n",
+         "IST0118 Service apps/s spec.ports[0].name", NULL},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{port: 25}]}\n",
+         "", "0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{port: 53}]}\n",
+         "", "0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{port: 3306}]}\n",
+         "", "0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{port: 27017}]}\n",
+         "", "0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{port: 80}]}\n",
+         "IST0118 Service apps/s spec.ports[0].name", NULL},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{name: foo, port: 1, protocol: UDP}]}\n",
+         "", "0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{name: foo, port: 1, appProtocol: kubernetes.io/h2c}]}\n",
+         "", "0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{name: foo, port: 1, appProtocol: kubernetes.io/ws}]}\n",
+         "", "0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{name: foo, port: 1, appProtocol: kubernetes.io/wss}]}\n",
+         "", "0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{name: foo, port: 1, appProtocol: http}]}\n",
+         "", "0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{name: foo, port: 1, appProtocol: HTTP2}]}\n",
+         "", "0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{name: foo, port: 1, appProtocol: kubernetes.io/x}]}\n",
+         "IST0118 Service apps/s spec.ports[0].name", NULL},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps, labels: {istio: x}}\nspec: {ports: [{name: foo, port: 1}]}\n",
+         "", "0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps, labels: {release: istio}}\nspec: {ports: [{name: foo, port: 1}]}\n",
+         "", "0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps, labels: {release: other}}\nspec: {ports: [{name: foo, port: 1}]}\n",
+         "IST0118 Service apps/s spec.ports[0].name", NULL},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps, labels: {gateway.networking.k8s.io/gateway-name: g}}\nspec: {ports: [{name: foo, port: 1}]}\n",
+         "", "0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: kube-system}\nspec: {ports: [{name: foo, port: 1}]}\n",
+         "", "0118"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#ist0150
+static void ist0150(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {type: ExternalName, externalName: x.io, ports: [{port: 80}, {name: foo, port: 81}, {name: tcp-x, port: 82}, {name: http, port: 83}]}\n",
+         "IST0150 Service apps/s spec.ports[0].name\nIST0150 Service apps/s spec.ports[1].name",
+         "spec.ports[2];spec.ports[3];0118"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#ist0134
+static void ist0134(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {"\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: s, namespace: apps}\nspec: {hosts: [x.io], ports: [{number: 1, name: a, protocol: TCP}]}\n",
+         "IST0134 ServiceEntry apps/s spec.ports[0]", NULL},
+        {"\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: s, namespace: apps}\nspec: {hosts: [x.io], ports: [{number: 1, name: a, protocol: tcp}]}\n",
+         "IST0134 ServiceEntry apps/s spec.ports[0]", NULL},
+        {"\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: s, namespace: apps}\nspec: {hosts: [x.io], ports: [{number: 1, name: a, protocol: HTTP}]}\n",
+         "", "0134"},
+        {"\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: s, namespace: apps}\nspec: {hosts: [x.io], ports: [{number: 1, name: a, protocol: MONGO}]}\n",
+         "", "0134"},
+        {"\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: s, namespace: apps}\nspec: {hosts: [x.io], addresses: [10.0.0.1], ports: [{number: 1, name: a}]}\n",
+         "", "0134"},
+        {"\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: s, namespace: apps}\nspec: {hosts: [x.io], ports: [{number: 1, name: a}]}\nstatus: {addresses: [{value: 240.0.0.1}]}\n",
+         "", "0134"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#ist0177
+static void ist0177(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {"\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: a, namespace: apps}\nspec: {hosts: [x.io], ports: [{number: 1, name: a, protocol: HTTP}]}\n"
+         "\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: b, namespace: other}\nspec: {hosts: [x.io], ports: [{number: 1, name: a, protocol: http}]}\n",
+         "", "0177"},
+        {"\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: a, namespace: apps}\nspec: {hosts: [x.io], ports: [{number: 1, name: a}]}\n"
+         "\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: b, namespace: other}\nspec: {hosts: [x.io], ports: [{number: 1, name: a, protocol: TCP}]}\n",
+         "", "0177"},
+        {"\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: a, namespace: apps}\nspec: {hosts: [x.io], ports: [{number: 1, name: a}]}\n"
+         "\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: b, namespace: other}\nspec: {hosts: [x.io], ports: [{number: 1, name: a, protocol: HTTP}]}\n",
+         "IST0177 ServiceEntry apps/a spec.ports\nIST0177 ServiceEntry other/b spec.ports", NULL},
+        {"\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: a, namespace: apps}\nspec: {hosts: [x.io], ports: [{number: 1, name: a}]}\n"
+         "\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: b, namespace: other}\nspec: {hosts: [x.io], ports: [{number: 2, name: a, protocol: HTTP}]}\n",
+         "", "0177"},
+        {"\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: a, namespace: apps}\nspec: {hosts: [x.io], ports: [{number: 1, name: a}], exportTo: ['.']}\n"
+         "\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: b, namespace: other}\nspec: {hosts: [x.io], ports: [{number: 1, name: a, protocol: HTTP}]}\n",
+         "", "0177"},
+        {"\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: a, namespace: apps}\nspec: {hosts: [x.io], ports: [{number: 1, name: a}], exportTo: [x]}\n"
+         "\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: b, namespace: other}\nspec: {hosts: [x.io], ports: [{number: 1, name: a, protocol: HTTP}], exportTo: [x]}\n",
+         "IST0177 ServiceEntry apps/a spec.ports\nIST0177 ServiceEntry other/b spec.ports", NULL},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#ist0102
+static void ist0102(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {"\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ns, labels: {istio-injection: enabled}}\n",
+         "", "IST0102;IST0123"},
+        {"\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ns, labels: {istio-injection: disabled}}\n",
+         "", "IST0102;IST0123"},
+        {"\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ns, labels: {istio-injection: ''}}\n",
+         "IST0102 Namespace ns metadata.labels", NULL},
+        {"\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ns, labels: {istio.io/rev: x}}\n",
+         "", "IST0102;IST0123"},
+        {"\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ns, labels: {istio.io/dataplane-mode: ambient}}\n",
+         "", "IST0102;IST0123"},
+        {"\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ns, labels: {istio.io/dataplane-mode: none}}\n",
+         "", "IST0102;IST0123"},
+        {"\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ns}\n",
+         "IST0102 Namespace ns metadata.labels", NULL},
+        {"\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: istio-system}\n", "",
+         "IST0102;IST0123"},
+        {"\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: kube-system}\n", "",
+         "IST0102;IST0123"},
+        {"\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ns, labels: {a: b}}\n",
+         "IST0102 Namespace ns metadata.labels", NULL},
+        {"\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ns, labels: {istio-injection: enabled, istio.io/dataplane-mode: ambient}}\n",
+         "IST0123 Namespace ns metadata.labels", "IST0102"},
+        {"\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ns, labels: {istio.io/rev: x, istio.io/dataplane-mode: ambient}}\n",
+         "IST0123 Namespace ns metadata.labels", "IST0102"},
+        {"\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ns, labels: {istio-injection: disabled, istio.io/rev: x}}\n",
+         "", "IST0102;IST0123"},
+        {"\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ns, labels: {istio-injection: disabled, istio.io/dataplane-mode: ambient}}\n",
+         "", "IST0102;IST0123"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#ist0107
+static void ist0107(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps, annotations: {networking.istio.io/exportTo: '.'}}\nspec: {ports: [{name: http, port: 80}]}\n",
+         "", "IST010"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps, annotations: {topology.istio.io/controlPlaneClusters: '.'}}\nspec: {ports: [{name: http, port: 80}]}\n",
+         "IST0107 Service apps/s metadata.annotations[\"topology.istio.io/controlPlaneClusters\"]",
+         NULL},
+        {"\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ns, labels: {istio-injection: enabled}, annotations: {topology.istio.io/controlPlaneClusters: 'x'}}\n",
+         "", "IST010"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps, annotations: {proxy.istio.io/config: '.'}}\nspec: {ports: [{name: http, port: 80}]}\n",
+         "IST0107 Service apps/s metadata.annotations[\"proxy.istio.io/config\"]", NULL},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps, annotations: {sidecar.istio.io/inject: '.'}}\nspec: {ports: [{name: http, port: 80}]}\n",
+         "IST0107 Service apps/s metadata.annotations[\"sidecar.istio.io/inject\"]", NULL},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps, annotations: {networking.istio.io/exportto: '.'}}\nspec: {ports: [{name: http, port: 80}]}\n",
+         "IST0108 Service apps/s metadata.annotations[\"networking.istio.io/exportto\"]", NULL},
+        {"\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ns, labels: {istio-injection: enabled}, annotations: {istio.io/nope: 'x'}}\n",
+         "IST0108 Namespace ns metadata.annotations[\"istio.io/nope\"]", NULL},
+        {"\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ns, labels: {istio-injection: enabled}, annotations: {myistio.io/nope: 'x'}}\n",
+         "", "IST010"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps, annotations: {example.com/x: '.'}}\nspec: {ports: [{name: http, port: 80}]}\n",
+         "", "IST010"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#ist0171
+static void ist0171(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {"\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: s, namespace: apps}\nspec: {hosts: [x.io], ports: [{number: 80, name: a, protocol: HTTP}]}\nstatus: {conditions: [{type: istio.io/WaypointBound, status: 'False'}]}\n",
+         "IST0171 ServiceEntry apps/s status.conditions", NULL},
+        {"\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: s, namespace: apps}\nspec: {hosts: [x.io], ports: [{number: 80, name: a, protocol: HTTP}]}\nstatus: {conditions: [{type: istio.io/WaypointBound, status: Unknown}]}\n",
+         "", "IST0171"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#ist0174
+static void ist0174(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {DR("d", "{host: ghost}"), "IST0174 DestinationRule apps/d spec.host", NULL},
+        {DR("d", "{host: web}"), "", "IST0174"},
+        {DR("d", "{host: '*.apps.svc.cluster.local'}"), "IST0174 DestinationRule apps/d spec.host",
+         NULL},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#ist0173
+static void ist0173(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {DR("d", "{host: ghost, subsets: [{name: v1, labels: {type: y}}]}"), "", "IST0173"},
+        {DR("d",
+            "{host: web, subsets: [{name: v1, labels: {istio: i, type: x}}, {name: v2, labels: {istio: i, type: y}}]}"),
+         "IST0173 DestinationRule apps/d spec.subsets[1].labels", "subsets[0]"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#prefix-neighbour
+static void prefix_neighbour(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {EDGE VS(
+             "v",
+             ROUTES(
+                 "{match: [{uri: {prefix: /foo}}], route: [{destination: {host: web}}]}, {match: [{uri: {exact: /foobar}}], route: [{destination: {host: mono}}]}")),
+         "GT0102 VirtualService apps/v spec.http[0].match[0]", NULL},
+        {EDGE VS(
+             "v",
+             ROUTES(
+                 "{match: [{uri: {prefix: /foo/}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /foo/bar}}], route: [{destination: {host: mono}}]}")),
+         "", "GT0102"},
+        {EDGE VS(
+             "v",
+             ROUTES(
+                 "{match: [{uri: {prefix: /foo}, method: {exact: GET}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /foobar}}], route: [{destination: {host: mono}}]}")),
+         "", "GT0102"},
+        {EDGE VS(
+             "v",
+             ROUTES(
+                 "{match: [{uri: {prefix: /foo}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /foobar}}], route: [{destination: {host: web}}]}")),
+         "", "GT0102"},
+        {EDGE VS(
+             "v",
+             ROUTES(
+                 "{match: [{uri: {exact: /foo}}], route: [{destination: {host: web}}]}, {match: [{uri: {exact: /foobar}}], route: [{destination: {host: mono}}]}")),
+         "", "GT0102"},
+        {EDGE VS(
+             "v",
+             ROUTES(
+                 "{match: [{uri: {prefix: /foo}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /fo}}], route: [{destination: {host: mono}}]}")),
+         "", "GT0102"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#redirect-code
+static void redirect_code(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {EDGE VS("v", ROUTES("{redirect: {uri: /b, redirectCode: 300}}")),
+         "GT0110 VirtualService apps/v spec.http[0].redirect.redirectCode", "IST0106"},
+        {EDGE VS("v", ROUTES("{redirect: {uri: /b, redirectCode: 304}}")),
+         "GT0110 VirtualService apps/v spec.http[0].redirect.redirectCode", "IST0106"},
+        {EDGE VS("v", ROUTES("{redirect: {uri: /b, redirectCode: 305}}")),
+         "GT0110 VirtualService apps/v spec.http[0].redirect.redirectCode", "IST0106"},
+        {EDGE VS("v", ROUTES("{redirect: {uri: /b, redirectCode: 306}}")),
+         "GT0110 VirtualService apps/v spec.http[0].redirect.redirectCode", "IST0106"},
+        {EDGE VS("v", ROUTES("{redirect: {uri: /b, redirectCode: 309}}")),
+         "GT0110 VirtualService apps/v spec.http[0].redirect.redirectCode", "IST0106"},
+        {EDGE VS("v", ROUTES("{redirect: {uri: /b, redirectCode: 399}}")),
+         "GT0110 VirtualService apps/v spec.http[0].redirect.redirectCode", "IST0106"},
+        {EDGE VS("v", ROUTES("{redirect: {uri: /b, redirectCode: 301}}")), "", "GT0110"},
+        {EDGE VS("v", ROUTES("{redirect: {uri: /b, redirectCode: 302}}")), "", "GT0110"},
+        {EDGE VS("v", ROUTES("{redirect: {uri: /b, redirectCode: 303}}")), "", "GT0110"},
+        {EDGE VS("v", ROUTES("{redirect: {uri: /b, redirectCode: 307}}")), "", "GT0110"},
+        {EDGE VS("v", ROUTES("{redirect: {uri: /b, redirectCode: 308}}")), "", "GT0110"},
+        {EDGE VS("v", ROUTES("{redirect: {uri: /b, redirectCode: 0}}")), "", "GT0110"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#passthrough-default
+static void passthrough_default(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 443, name: s, protocol: HTTPS}, tls: {credentialName: c}}]}"),
+         "GT0106 Gateway apps/a spec.servers[0].tls", NULL},
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 443, name: s, protocol: TLS}, tls: {credentialName: c}}]}"),
+         "GT0106 Gateway apps/a spec.servers[0].tls", NULL},
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 443, name: s, protocol: TLS}, tls: {mode: PASSTHROUGH}}]}"),
+         "", "GT0106"},
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: c}}]}"),
+         "", "GT0106"},
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 443, name: s, protocol: HTTP}, tls: {httpsRedirect: true}}]}"),
+         "", "GT0106"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#server-host-rewrite
+static void server_host_rewrite(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: ['*/*', '*/a.io'], port: {number: 80, name: h, protocol: HTTP}}]}"),
+         "GT0111 Gateway apps/a spec.servers[0].hosts[1]", NULL},
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: ['*/*', ns/a.io], port: {number: 80, name: h, protocol: HTTP}}]}"),
+         "", "GT0111"},
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: [./a.io, '*/*'], port: {number: 80, name: h, protocol: HTTP}}]}"),
+         "", "GT0111"},
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: ['*/*', a.io, ./b.io], port: {number: 80, name: h, protocol: HTTP}}]}"),
+         "GT0111 Gateway apps/a spec.servers[0].hosts[2]", NULL},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#virtualservice-export
+static void virtualservice_export(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {EDGE VS(
+             "v",
+             "{hosts: [x.a.io], gateways: [edge], exportTo: ['.'], http: [{route: [{destination: {host: web}}]}]}"),
+         "GT0113 VirtualService apps/v spec.exportTo", NULL},
+        {EDGE VS(
+             "v",
+             "{hosts: [x.a.io], gateways: [edge], exportTo: [apps], http: [{route: [{destination: {host: web}}]}]}"),
+         "GT0113 VirtualService apps/v spec.exportTo", NULL},
+        {EDGE VS(
+             "v",
+             "{hosts: [x.a.io], gateways: [edge], exportTo: [istio-system], http: [{route: [{destination: {host: web}}]}]}"),
+         "", "GT0113"},
+        {EDGE VS(
+             "v",
+             "{hosts: [x.a.io], gateways: [edge], exportTo: ['*'], http: [{route: [{destination: {host: web}}]}]}"),
+         "", "GT0113"},
+        {EDGE VS(
+             "v",
+             "{hosts: [x.a.io], gateways: [edge], exportTo: ['.', istio-system], http: [{route: [{destination: {host: web}}]}]}"),
+         "", "GT0113"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#delegate-lookup
+static void delegate_lookup(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {EDGE VS(
+             "v",
+             "{hosts: [x.a.io], gateways: [edge], http: [{delegate: {name: leaf}}, {route: [{destination: {host: web}}]}]}") "\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: leaf, namespace: apps}\nspec: {http: [{match: [{uri: {prefix: /a}}], route: [{destination: {host: web}}]}]}\n",
+         "", "GT0114"},
+        {EDGE VS(
+             "v",
+             "{hosts: [x.a.io], gateways: [edge], http: [{delegate: {name: leaf}}, {route: [{destination: {host: web}}]}]}") "\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: leaf, namespace: other}\nspec: {http: [{match: [{uri: {prefix: /a}}], route: [{destination: {host: web}}]}]}\n",
+         "GT0114 VirtualService apps/v spec.http[0].delegate", NULL},
+        {EDGE VS(
+             "v",
+             "{hosts: [x.a.io], gateways: [edge], http: [{delegate: {name: leaf, namespace: other}}, {route: [{destination: {host: web}}]}]}") "\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: leaf, namespace: other}\nspec: {http: [{match: [{uri: {prefix: /a}}], route: [{destination: {host: web}}]}]}\n",
+         "", "GT0114"},
+        {EDGE VS(
+             "v",
+             "{hosts: [x.a.io], gateways: [edge], http: [{delegate: {name: leaf, namespace: other}}, {route: [{destination: {host: web}}]}]}") "\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: leaf, namespace: other}\nspec: {exportTo: ['.'], http: [{match: [{uri: {prefix: /a}}], route: [{destination: {host: web}}]}]}\n",
+         "GT0114 VirtualService apps/v spec.http[0].delegate", NULL},
+        {EDGE VS(
+             "v",
+             "{hosts: [x.a.io], gateways: [edge], http: [{delegate: {name: leaf, namespace: other}}, {route: [{destination: {host: web}}]}]}") "\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: leaf, namespace: other}\nspec: {exportTo: [apps], http: [{match: [{uri: {prefix: /a}}], route: [{destination: {host: web}}]}]}\n",
+         "", "GT0114"},
+        {EDGE VS(
+             "v",
+             "{hosts: [x.a.io], gateways: [edge], http: [{delegate: {name: leaf}}, {route: [{destination: {host: web}}]}]}") "\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: leaf, namespace: apps}\nspec: {hosts: [y.a.io], http: [{match: [{uri: {prefix: /a}}], route: [{destination: {host: web}}]}]}\n",
+         "GT0114 VirtualService apps/v spec.http[0].delegate", NULL},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#ist0161: the times of the certificate, and either pair of keys.
+static void ist0161_certificates(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *from, *to, *crt, *key;
+        bool usable;
+    } t[] = {
+        {"20260901000000Z", "20261201000000Z", "tls.crt", "tls.key", true},
+        {"20260901000000Z", "20261201000000Z", "cert", "key", true},
+        {"20260901000000Z", "20261201000000Z", "cert", "tls.key", false},
+        {"20260901000000Z", "20261124235959Z", "tls.crt", "tls.key", false},
+        {"20261125000001Z", "20261201000000Z", "tls.crt", "tls.key", false},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        struct made_cert made =
+            madecert_new(EVP_EC_gen("P-256"), "a.io", NULL, NULL, "DNS:a.io", t[i].from, t[i].to);
+        struct buf pem, yaml;
+        buf_init(&pem, 0);
+        buf_init(&yaml, 0);
+        madecert_pem(made.cert, &pem);
+        buf_adds(
+            &yaml,
+            GW("a",
+               "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: c}}]}") "---\napiVersion: v1\nkind: Secret\nmetadata: {name: c, namespace: istio-system}\ntype: Opaque\n");
+        buf_addf(&yaml, "data: {%s: QQ==, %s: ", t[i].key, t[i].crt);
+        base64_encode(pem.data, pem.len, &yaml);
+        buf_adds(&yaml, "}\n");
+        char *got = check_findings(yaml.data, false);
+        assert_int_equal(strstr(got, "IST0161") == NULL, t[i].usable);
+        assert_null(strstr(got, "IST0101"));
+        free(got);
+        buf_release(&yaml);
+        buf_release(&pem);
+        madecert_free(&made);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ist0002),
+        cmocka_unit_test(ist0101_host),
+        cmocka_unit_test(registry),
+        cmocka_unit_test(ist0101_port),
+        cmocka_unit_test(ist0112),
+        cmocka_unit_test(ist0101_subset),
+        cmocka_unit_test(ist0101_gateway),
+        cmocka_unit_test(ist0132),
+        cmocka_unit_test(ist0101_selector),
+        cmocka_unit_test(ist0101_credential),
+        cmocka_unit_test(ist0161),
+        cmocka_unit_test(ist0162),
+        cmocka_unit_test(ist0145),
+        cmocka_unit_test(ist0138),
+        cmocka_unit_test(ist0109),
+        cmocka_unit_test(ist0130),
+        cmocka_unit_test(ist0131),
+        cmocka_unit_test(ist0128),
+        cmocka_unit_test(ist0118),
+        cmocka_unit_test(ist0150),
+        cmocka_unit_test(ist0134),
+        cmocka_unit_test(ist0177),
+        cmocka_unit_test(ist0102),
+        cmocka_unit_test(ist0107),
+        cmocka_unit_test(ist0171),
+        cmocka_unit_test(ist0174),
+        cmocka_unit_test(ist0173),
+        cmocka_unit_test(prefix_neighbour),
+        cmocka_unit_test(redirect_code),
+        cmocka_unit_test(passthrough_default),
+        cmocka_unit_test(server_host_rewrite),
+        cmocka_unit_test(virtualservice_export),
+        cmocka_unit_test(delegate_lookup),
+        cmocka_unit_test(ist0161_certificates),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
