@@ -272,9 +272,13 @@ void dependents_set(struct dependents *d, uint32_t who, uint32_t *keys, size_t n
         }
     }
     d->live += n - own->n;
-    own->at = xreallocarray(own->at, n, sizeof *keys);
+    free(own->at);
+    own->at = NULL;
     own->n = (uint32_t)n;
-    memcpy(own->at, keys, n * sizeof *keys);
+    if (n != 0) {
+        own->at = xcalloc(n, sizeof *keys);
+        memcpy(own->at, keys, n * sizeof *keys);
+    }
 }
 
 void dependents_remove(struct dependents *d, uint32_t who)
