@@ -15,7 +15,7 @@ B         := build/$(VARIANT)
 PKG_CONFIG ?= pkg-config
 PYTHON    ?= python3
 
-PKGS      := ncursesw libcurl libcares libidn2 libpsl yaml-0.1 libpcre2-8 libcrypto libssl zlib
+PKGS      := ncursesw libcurl libcjson libcares libidn2 libpsl yaml-0.1 libpcre2-8 libcrypto libssl zlib
 TEST_PKGS := cmocka
 SIM_PKGS  := libnghttp2 libmicrohttpd libssl libcrypto
 # The targets that install or that need no library must work before the libraries are there.
@@ -23,6 +23,7 @@ NO_LIBS   := deps clean format demo test lint test-asan test-tsan test-cluster b
 # Debian's packages, for the message below; tests/deps installs them.
 DEBIAN_ncursesw := libncurses-dev
 DEBIAN_libcurl := libcurl4-openssl-dev
+DEBIAN_libcjson := libcjson-dev
 DEBIAN_libcares := libc-ares-dev
 DEBIAN_libidn2 := libidn2-dev
 DEBIAN_libpsl := libpsl-dev

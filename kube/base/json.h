@@ -55,13 +55,13 @@ struct json {
 // are trees as well. NULL is fine, a value that is part of a tree is a bug.
 void json_free(struct json *j);
 
-// One value with nothing but white space before and after it (RFC 8259), on the heap (json_free). Arrays and objects
-// stand at most 512 deep. What Go's reader replaces by U+FFFD is replaced here: half of a surrogate pair; and so is the
-// NUL, which C's strings do not have (docs/rules/kubernetes-client.md#json-null-character). Bytes that are no UTF-8
-// stay. NULL with ERR_PARSE, whose message has the byte, where the text is no such thing.
+// A small document: one value with nothing but white space before and after it, read by cJSON, on the heap (json_free).
+// Arrays and objects stand at most 512 deep. What Go's reader replaces by U+FFFD is replaced here: half of a surrogate
+// pair; and so is the NUL, which C's strings do not have (docs/rules/kubernetes-client.md#json-null-character). Bytes that
+// are no UTF-8 stay. NULL with ERR_PARSE, whose message has the byte, where the text is no such thing.
 struct json *json_parse(const char *text, size_t n, struct err *err) FREED_BY(json_free);
-// The same in an arena, from where nothing is freed or wiped: for text without secrets that is read once. The tree must
-// not be changed.
+// The text of an API object (RFC 8259, strictly) to a tree in an arena, from where nothing is freed or wiped: for text without
+// secrets that is read once. The tree must not be changed.
 const struct json *json_parse_in(struct arena *a, const char *text, size_t n,
                                  struct err *err) MUST_USE;
 

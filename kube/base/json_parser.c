@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON text to a tree: a strict reader of RFC 8259.
+// The text of an API object to a tree in an arena: a strict reader of RFC 8259 for lists of many thousands.
 //
-// On the heap each value and text is an allocation of its own, which json_free wipes. In an arena the text is copied once, and
-// strings lie in that copy: what was escaped is put right in place, and the quote at the end becomes the NUL.
+// The text is copied once, and strings lie in that copy: what was escaped is put right in place, and the quote at the end
+// becomes the NUL. Small documents, which live on the heap, are read by cJSON (json_document.c).
 #include "kube/base/arena.h"
 #include "kube/base/ascii.h"
 #include "kube/base/err.h"
@@ -21,9 +21,9 @@ enum {
 
 struct json_parser {
     const char *text, *end;
-    struct arena *arena; // NULL: the heap
-    char *copy;          // the text in the arena
-    struct json *spare;  // zeroed, in the arena
+    struct arena *arena;
+    char *copy;         // the text in the arena
+    struct json *spare; // zeroed, in the arena
     int spares;
     int depth;
     const char *at, *problem; // what is wrong, and where
@@ -56,9 +56,6 @@ static inline bool is_at(const struct json_parser *s, const char *p, char c)
 
 static struct json *new_value(struct json_parser *s)
 {
-    if (s->arena == NULL) {
-        return json_new_null();
-    }
     if (s->spares == 0) {
         s->spare = arena_calloc(s->arena, MORE_VALUES, sizeof *s->spare);
         s->spares = MORE_VALUES;
@@ -185,11 +182,9 @@ static const char *parse_string(struct json_parser *s, const char *p, char **tex
         return NULL;
     }
     size_t n = (size_t)(end - from);
-    char *out = s->arena != NULL ? s->copy + (from - s->text) : xmalloc(n + 1);
+    char *out = s->copy + (from - s->text);
     if (form.escapes) {
         n = unescape(from, n, out);
-    } else if (s->arena == NULL) {
-        memcpy(out, from, n);
     }
     out[n] = '\0';
     *text = out;
@@ -268,7 +263,7 @@ static const char *parse_number(struct json_parser *s, const char *from, struct 
 
 static const char *parse_value(struct json_parser *s, const char *p, struct json *j);
 
-// A child behind the others of j. It is there before it is known to be right: json_free finds all.
+// A child behind the others of j.
 static inline struct json *add_child(struct json_parser *s, struct json *j)
 {
     struct json *child = new_value(s);
@@ -390,21 +385,6 @@ static void report(const struct json_parser *s, struct err *err)
 static bool fits(size_t n, struct err *err)
 {
     return n <= UINT32_MAX || err_set(err, ERR_PARSE, "JSON of more than 4 GiB");
-}
-
-struct json *json_parse(const char *text, size_t n, struct err *err)
-{
-    if (!fits(n, err)) {
-        return NULL;
-    }
-    struct json_parser s = {.text = text, .end = text + n};
-    struct json *root = json_new_null();
-    if (!parse_document(&s, root)) {
-        report(&s, err);
-        json_free(root);
-        return NULL;
-    }
-    return root;
 }
 
 const struct json *json_parse_in(struct arena *a, const char *text, size_t n, struct err *err)

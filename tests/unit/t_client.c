@@ -525,7 +525,7 @@ static void many_namespaces_are_not_all_watched(void **state)
     w.options.poll_ms = 200;
     simclient_start(&w);
     STEP_UNTIL(&w, simclient_phase_is(&w, VIRTUALSERVICES, CLIENT_LIVE));
-    char texts[MANY][8];
+    char texts[MANY][16];
     const char *names[MANY];
     for (int i = 0; i < MANY; i++) {
         snprintf(texts[i], sizeof texts[i], "n%d", i);

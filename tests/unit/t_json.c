@@ -33,47 +33,54 @@ static void texts_that_are_none_are_refused(void **state)
 {
     (void)state;
     static const struct {
-        const char *text, *why;
+        const char *text, *why; // of the strict reader
+        bool heap;              // cJSON takes it
     } cases[] = {
-        {"", "not JSON at byte 0"},
-        {"{", "not JSON at byte"},
-        {"{\"a\":1,}", "not JSON at byte"},
-        {"[1 2]", "not JSON at byte 3"},
-        {"'a'", "not JSON at byte 0"},
-        {"{} x", "not JSON at byte 3: text after the value"},
-        {"1 1", "not JSON at byte 2: text after the value"},
-        {"[1,]", "not JSON at byte 3"},
-        {"{\"a\" 1}", "not JSON at byte 5"},
-        {"{\"a\":}", "not JSON at byte 5"},
-        {"{a:1}", "not JSON at byte 1"},
-        {"[1}", "not JSON at byte 2"},
-        {"tru", "not JSON at byte 0"},
-        {"nulll", "not JSON at byte 4: text after the value"},
-        {"01", "not JSON at byte 1: text after the value"},
-        {"-", "not JSON at byte 0"},
-        {"+1", "not JSON at byte 0"},
-        {"[1.]", "not JSON at byte 1"},
-        {"1e", "not JSON at byte 0"},
-        {"\"abcdefghi", "not JSON at byte 10"},
-        {"\"line\nend\"", "not JSON at byte 5"}, // a control
-        {"\"\\x41\"", "not JSON at byte 1"},
-        {"\"\\u12\"", "not JSON at byte 1"},
-        {"\"\\", "not JSON at byte 1"},
-        {"\"\\\"", "not JSON at byte 3"},
+        {"", "not JSON at byte 0", false},
+        {"{", "not JSON at byte", false},
+        {"{\"a\":1,}", "not JSON at byte", false},
+        {"[1 2]", "not JSON at byte 3", false},
+        {"'a'", "not JSON at byte 0", false},
+        {"{} x", "not JSON at byte 3: text after the value", false},
+        {"1 1", "not JSON at byte 2: text after the value", false},
+        {"[1,]", "not JSON at byte 3", false},
+        {"{\"a\" 1}", "not JSON at byte 5", false},
+        {"{\"a\":}", "not JSON at byte 5", false},
+        {"{a:1}", "not JSON at byte 1", false},
+        {"[1}", "not JSON at byte 2", false},
+        {"tru", "not JSON at byte 0", false},
+        {"nulll", "not JSON at byte 4: text after the value", false},
+        {"01", "not JSON at byte 1: text after the value", true},
+        {"-", "not JSON at byte 0", false},
+        {"+1", "not JSON at byte 0", false},
+        {"[1.]", "not JSON at byte 1", true},
+        {"1e", "not JSON at byte 0", false},
+        {"\"abcdefghi", "not JSON at byte 10", false},
+        {"\"line\nend\"", "not JSON at byte 5", true}, // a control
+        {"\"\\x41\"", "not JSON at byte 1", false},
+        {"\"\\u12\"", "not JSON at byte 1", false},
+        {"\"\\", "not JSON at byte 1", false},
+        {"\"\\\"", "not JSON at byte 3", false},
     };
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
-        struct err err;
-        assert_null(json_parse(cases[i].text, strlen(cases[i].text), &err));
+        struct err err, of_heap;
+        struct arena a;
+        arena_init(&a);
+        assert_null(json_parse_in(&a, cases[i].text, strlen(cases[i].text), &err));
         assert_int_equal(err.code, ERR_PARSE);
         if (strstr(err.msg, cases[i].why) == NULL) {
             fail_msg("'%s': %s", cases[i].text, err.msg);
         }
-        struct err again;
-        struct arena a;
-        arena_init(&a);
-        assert_null(json_parse_in(&a, cases[i].text, strlen(cases[i].text), &again));
-        assert_string_equal(again.msg, err.msg);
         arena_release(&a);
+        struct json *j = json_parse(cases[i].text, strlen(cases[i].text), &of_heap);
+        if ((j != NULL) != cases[i].heap) {
+            fail_msg("'%s' on the heap: %s", cases[i].text, j != NULL ? "taken" : of_heap.msg);
+        }
+        if (j == NULL) {
+            assert_int_equal(of_heap.code, ERR_PARSE);
+            assert_non_null(strstr(of_heap.msg, "not JSON at byte "));
+        }
+        json_free(j);
     }
     struct err cut;
     assert_null(json_parse("\"ab\"", 3, &cut)); // what stands behind the n bytes is none of its own
@@ -195,8 +202,14 @@ static void numbers_are_those_of_strtod(void **state)
     };
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
         struct json *j = parse(cases[i]);
+        struct arena a;
+        struct err err;
+        arena_init(&a);
         double want = strtod(cases[i], NULL), got = json_number(j, -7);
+        double in_arena = json_number(json_parse_in(&a, cases[i], strlen(cases[i]), &err), -7);
         assert_true(want <= got && got <= want);
+        assert_true(want <= in_arena && in_arena <= want);
+        arena_release(&a);
         json_free(j);
     }
 }

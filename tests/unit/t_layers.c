@@ -63,6 +63,8 @@ struct guarded {
     bool one;
 };
 static const struct guarded guarded[] = {
+    {"cjson/cJSON.h", "kube/base/json_document.c", true},
+    {"cJSON.h",       "kube/base/json_document.c", true},
     {"yaml.h",        "kube/base/yaml.c", true},
     {"pcre2.h",       "kube/base/regex.c", true},
     {"curl/",         "kube/api/http_transfer.c", true},
@@ -455,6 +457,9 @@ static void test_rules(void **state)
         {"kube/mesh/core/host.c", "kube/mesh/host.h", true, false},
         {"kube/new/host.c", "string.h", false, false},
         // Libraries and effects.
+        {"kube/base/json_document.c", "cjson/cJSON.h", false, true},
+        {"kube/object/decode.c", "cjson/cJSON.h", false, false},
+        {"kube/base/json.h", "cjson/cJSON.h", false, false},
         {"kube/base/yaml.c", "yaml.h", false, true},
         {"kube/object/decode.c", "yaml.h", false, false},
         {"kube/base/yaml.h", "yaml.h", false, false},
