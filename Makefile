@@ -6,7 +6,7 @@
 #   make lint test-asan test-tsan test-cluster fuzz    the deeper checks
 #   make help         all targets
 #
-# VARIANT=release|asan|tsan|fuzz chooses flags and the folder below build/; CC chooses the compiler.
+# VARIANT=release|asan|tsan|fuzz|count chooses flags and the folder below build/; CC chooses the compiler.
 
 VERSION   := 0.1.0
 PREFIX    ?= /usr/local
@@ -19,7 +19,7 @@ PKGS      := ncursesw libcurl libcjson libcares libidn2 libpsl yaml-0.1 libpcre2
 TEST_PKGS := cmocka
 SIM_PKGS  := libnghttp2 libmicrohttpd libssl libcrypto
 # The targets that install or that need no library must work before the libraries are there.
-NO_LIBS   := deps clean format demo test lint test-asan test-tsan test-cluster bench divergence fuzz screenshot uninstall dist help
+NO_LIBS   := deps clean format demo test lint test-asan test-tsan test-cluster bench divergence growth fuzz screenshot uninstall dist help
 # Debian's packages, for the message below; tests/deps installs them.
 DEBIAN_ncursesw := libncurses-dev
 DEBIAN_libcurl := libcurl4-openssl-dev
@@ -37,7 +37,7 @@ DEBIAN_libnghttp2 := libnghttp2-dev
 DEBIAN_libmicrohttpd := libmicrohttpd-dev
 GOALS     := $(or $(MAKECMDGOALS),all)
 ifneq ($(filter-out $(NO_LIBS),$(GOALS)),)
-NEEDED    := $(PKGS) $(if $(filter demo-built check check-variant headers lint-run compile_commands.json divergence-run memory replay $(B)/tests/%,$(GOALS)),$(TEST_PKGS) $(SIM_PKGS))
+NEEDED    := $(PKGS) $(if $(filter demo-built check check-variant headers lint-run compile_commands.json divergence-run growth-run memory replay $(B)/tests/%,$(GOALS)),$(TEST_PKGS) $(SIM_PKGS))
 MISSING   := $(sort $(foreach p,$(NEEDED),$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null || echo $(p))))
 ifneq ($(MISSING),)
 ifeq ($(shell command -v $(PKG_CONFIG) 2>/dev/null),)
@@ -50,10 +50,13 @@ endif
 CFLAGS_release := -O2 -g -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 CFLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DGATETOP_SANITIZED
 CFLAGS_tsan    := -O1 -g -fsanitize=thread -fno-omit-frame-pointer -DGATETOP_SANITIZED
+# Counts basic blocks: tests/support/work_count.h.
+CFLAGS_count   := -O1 -g -fsanitize-coverage=trace-pc -DGATETOP_COUNTED
 CFLAGS_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -DGATETOP_SANITIZED
 LDFLAGS_release := -Wl,-z,relro,-z,now -Wl,--as-needed -pie
 LDFLAGS_asan   := -Wl,-z,now -fsanitize=address,undefined
 LDFLAGS_tsan   := -Wl,-z,now -fsanitize=thread
+LDFLAGS_count  := -Wl,-z,now
 LDFLAGS_fuzz   := -fsanitize=address,undefined
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
@@ -90,7 +93,7 @@ HEADERS := $(sort $(shell find kube views tui -name '*.h') $(wildcard tests/*/*.
 Q   := $(if $(V),,@)
 say := $(if $(V),@true,@echo)
 
-.PHONY: all deps check-man docs demo-built lint lint-run headers test test-asan test-tsan test-cluster bench divergence divergence-run memory check check-variant fuzz fuzz-run replay demo clean format install uninstall test-install screenshot check-readme dist help
+.PHONY: all deps check-man docs demo-built lint lint-run headers test test-asan test-tsan test-cluster bench divergence divergence-run growth growth-run memory check check-variant fuzz fuzz-run replay demo clean format install uninstall test-install screenshot check-readme dist help
 all: gatetop $(wildcard compile_commands.json)
 
 gatetop: $(B)/gatetop
@@ -217,6 +220,13 @@ divergence: deps
 divergence-run: $(B)/tests/t_divergence
 	$(SANITIZER_ENV) tests/divergence $< $(DIVERGENCE_CHANGES)
 
+# Work grows no faster than n log n, in every direction in which a cluster can grow: basic blocks are counted, so that a busy
+# machine makes no difference. make check looks at the memory alone.
+growth: deps
+	$(MAKE) VARIANT=count growth-run
+growth-run: $(B)/tests/t_growth
+	V=1 $(PYTHON) tests/run $(B) $<
+
 # What is held after MEMORY_CHANGES changes of 1,000 objects, and of 1,000,000 objects; make check does the same with fewer.
 MEMORY_CHANGES ?= 100000
 memory: $(B)/tests/t_memory $(B)/tests/t_sync_cost
@@ -320,6 +330,7 @@ help:
 	@echo "make test-cluster   the program against a real etcd and kube-apiserver (needs Go)"
 	@echo "make bench          the numbers of docs/BENCHMARKS.md (needs Go)"
 	@echo "make divergence     DIVERGENCE_CHANGES=1000000 random changes under faults, compared with the server's state"
+	@echo "make growth         work grows no faster than n log n, whatever a cluster has many of"
 	@echo "make memory         what is held after MEMORY_CHANGES=100000 changes of 1,000 objects, and of 1,000,000 objects"
 	@echo "make fuzz           each fuzz target for FUZZ_SECONDS=60 (needs clang); replay: their corpora only"
 	@echo "make install        PREFIX=/usr/local DESTDIR=; uninstall removes it, test-install tries both"

@@ -10,6 +10,7 @@
 
 #include "kube/mesh/cert/certificate_list.h"
 #include "kube/mesh/cert/certificate_status.h"
+#include "kube/mesh/core/mesh_memo.h"
 
 #include "views/all_views_internal.h"
 #include "views/cell_internal.h"
@@ -18,7 +19,7 @@
 
 static struct view_rows list(const struct view_args *a)
 {
-    struct mesh m = view_mesh(a);
+    const struct mesh plain = view_mesh(a), m = mesh_with_memo(&plain);
     struct certificate_list all;
     certificate_list(&m, &all);
     struct str_list hosts = {0};

@@ -12,6 +12,7 @@
 #include "kube/mesh/check/check.h"
 #include "kube/mesh/check/dns_findings.h"
 #include "kube/mesh/check/finding_codes.h"
+#include "kube/mesh/core/mesh_memo.h"
 
 #include "views/all_views_internal.h"
 #include "views/cell_internal.h"
@@ -47,7 +48,7 @@ static int by_severity(const void *x, const void *y)
 void findings_all(const struct view_args *a, const struct certificate_within *expiring,
                   struct findings *out)
 {
-    struct mesh m = view_mesh(a);
+    const struct mesh plain = view_mesh(a), m = mesh_with_memo(&plain);
     const struct check_options *checks = a->options->checks;
     struct findings more = {0};
     struct dns_settings settings;

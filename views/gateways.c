@@ -71,28 +71,30 @@ static struct view_rows list(const struct view_args *a)
 // "HTTP:80 HTTPS:443": each protocol and port once.
 static const char *servers_text(const struct view_args *a, const struct gateway *g)
 {
-    struct str_array l = {0};
+    struct str_set l;
+    str_set_init(&l, a->arena);
     for (uint32_t i = 0; i < g->nservers; i++) {
         const struct server *s = &g->servers[i];
         const char *text =
             arena_printf(a->arena, "%s:%" PRId64, s->protocol != NULL ? s->protocol : "?", s->port);
-        str_array_add_new(a->arena, &l, text);
+        str_set_add(&l, text);
     }
-    struct str_list list = str_array_list(&l);
+    struct str_list list = str_array_list(&l.array);
     return str_list_join(a->arena, &list, " ");
 }
 
 // The hosts of all servers, each once.
 static const char *hosts_text(const struct view_args *a, const struct gateway *g)
 {
-    struct str_array l = {0};
+    struct str_set l;
+    str_set_init(&l, a->arena);
     for (uint32_t i = 0; i < g->nservers; i++) {
         const struct str_list *hosts = &g->servers[i].hosts;
         for (uint32_t h = 0; h < hosts->n; h++) {
-            str_array_add_new(a->arena, &l, hosts->at[h]);
+            str_set_add(&l, hosts->at[h]);
         }
     }
-    struct str_list list = str_array_list(&l);
+    struct str_list list = str_array_list(&l.array);
     return str_list_join(a->arena, &list, ", ");
 }
 

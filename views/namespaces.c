@@ -4,6 +4,7 @@
 #include "kube/base/array.h"
 #include "kube/base/json.h"
 #include "kube/base/str.h"
+#include "kube/base/string_map.h"
 #include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
@@ -29,39 +30,68 @@ struct namespace_row {
     const struct app_row *worst; // the first of apps in the worst state; NULL none
 };
 
-// Whether a wildcard is the namespace's: the label behind the star is the namespace's name, or the wildcard is
-// right above one of its hosts, as on a shared gateway (docs/rules/certificates.md#platform-namespace-domain).
-static bool is_domain_of(const char *dns_name, const struct object *ns,
-                         const struct app_group *apps)
+// A name of a Certificate, "*.rest", and its place among all of them.
+struct wildcard {
+    const char *name;
+    const struct certificate *certificate;
+    uint32_t order;
+};
+
+// The first wildcard of each kind.
+struct wildcards {
+    struct string_map by_label; // the label behind the star -> struct wildcard
+    struct string_map by_rest;  // all that is behind it
+};
+
+static void add_first(struct string_map *map, const char *key, struct wildcard *w)
 {
-    if (!str_starts(dns_name, "*.")) {
-        return false;
-    }
-    const char *rest = dns_name + 2;
-    size_t n = strlen(ns->name);
-    if (strncmp(rest, ns->name, n) == 0 && rest[n] == '.') {
-        return true;
-    }
-    for (uint32_t i = 0; i < apps->n; i++) {
-        const char *dot = strchr(apps->at[i]->host, '.');
-        if (dot != NULL && strcmp(dot + 1, rest) == 0) {
-            return true;
-        }
-    }
-    return false;
+    void **at = string_map_at(map, key);
+    *at = *at != NULL ? *at : w;
 }
 
-static void find_domain(struct namespace_row *r, const struct view_rows *certificates)
+static void find_wildcards(struct arena *a, const struct view_rows *certificates,
+                           struct wildcards *out)
 {
-    for (uint32_t i = 0; i < certificates->n && r->domain == NULL; i++) {
+    uint32_t order = 0;
+    string_map_init(&out->by_label, a);
+    string_map_init(&out->by_rest, a);
+    for (uint32_t i = 0; i < certificates->n; i++) {
         const struct certificate *c = OBJECT_AS(certificate, certificates->at[i]);
         for (uint32_t d = 0; d < c->dns_names.n; d++) {
-            if (is_domain_of(c->dns_names.at[d], r->o, &r->apps)) {
-                r->domain = c->dns_names.at[d];
-                r->certificate = c;
-                break;
+            const char *name = c->dns_names.at[d];
+            if (!str_starts(name, "*.")) {
+                continue;
             }
+            struct wildcard *w = arena_alloc(a, sizeof *w);
+            *w = (struct wildcard){name, c, order++};
+            const char *dot = strchr(name + 2, '.');
+            if (dot != NULL) {
+                add_first(&out->by_label, arena_strndup(a, name + 2, (size_t)(dot - name - 2)), w);
+            }
+            add_first(&out->by_rest, name + 2, w);
         }
+    }
+}
+
+static void keep_first(const struct wildcard **best, const struct wildcard *w)
+{
+    if (w != NULL && (*best == NULL || w->order < (*best)->order)) {
+        *best = w;
+    }
+}
+
+// The first wildcard that is the namespace's: the label behind the star is the namespace's name, or the wildcard is
+// right above one of its hosts, as on a shared gateway (docs/rules/certificates.md#platform-namespace-domain).
+static void find_domain(struct namespace_row *r, const struct wildcards *all)
+{
+    const struct wildcard *best = string_map_get(&all->by_label, r->o->name);
+    for (uint32_t i = 0; i < r->apps.n; i++) {
+        const char *dot = strchr(r->apps.at[i]->host, '.');
+        keep_first(&best, dot != NULL ? string_map_get(&all->by_rest, dot + 1) : NULL);
+    }
+    if (best != NULL) {
+        r->domain = best->name;
+        r->certificate = best->certificate;
     }
 }
 
@@ -87,6 +117,8 @@ static struct view_rows list(const struct view_args *a)
     struct view_args all = *a;
     all.ns = NULL;
     struct view_rows certificates = view_objects(&all, KIND_CERTIFICATE);
+    struct wildcards wildcards;
+    find_wildcards(a->arena, &certificates, &wildcards);
     struct app_group sorted = app_groups_sorted(a, APP_GROUP_NS);
     struct mesh m = view_mesh(a);
     const void **at = arena_calloc(a->arena, objects.n, sizeof *at);
@@ -99,7 +131,7 @@ static struct view_rows list(const struct view_args *a)
         struct namespace_row *r = arena_alloc(a->arena, sizeof *r);
         r->o = o;
         sum_up_apps(r, app_group_find(&sorted, APP_GROUP_NS, o->name));
-        find_domain(r, &certificates);
+        find_domain(r, &wildcards);
         if (r->certificate != NULL) {
             certificate_status(&m, r->certificate, &r->status);
         }

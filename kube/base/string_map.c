@@ -25,13 +25,18 @@ static struct string_map_slot *slot_of(const struct string_map *map, const char 
     }
 }
 
-void *string_map_get(const struct string_map *map, const char *key)
+void *string_map_get_hashed(const struct string_map *map, const char *key, uint64_t hash)
 {
     if (map->n == 0) {
         return NULL;
     }
-    const struct string_map_slot *s = slot_of(map, key, str_hash(key));
+    const struct string_map_slot *s = slot_of(map, key, hash);
     return s->key != NULL ? s->value : NULL;
+}
+
+void *string_map_get(const struct string_map *map, const char *key)
+{
+    return map->n == 0 ? NULL : string_map_get_hashed(map, key, str_hash(key));
 }
 
 static void grow(struct string_map *map)
@@ -48,11 +53,15 @@ static void grow(struct string_map *map)
 
 void **string_map_at(struct string_map *map, const char *key)
 {
+    return string_map_at_hashed(map, key, str_hash(key));
+}
+
+void **string_map_at_hashed(struct string_map *map, const char *key, uint64_t hash)
+{
     if (map->n * 4 >= map->cap * 3) {
         grow(map);
     }
     ASSERT(key != NULL); // a slot without a key is free
-    uint64_t hash = str_hash(key);
     struct string_map_slot *s = slot_of(map, key, hash);
     if (s->key == NULL) {
         *s = (struct string_map_slot){.key = key, .hash = hash};

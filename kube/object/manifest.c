@@ -13,8 +13,8 @@
 #include "kube/base/yaml_doc.h"
 
 #include "kube/object/decode.h"
-#include "kube/object/field_path.h"
 #include "kube/object/json_fields_internal.h"
+#include "kube/object/manifest_text_internal.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -26,7 +26,7 @@
 
 #define DIR_DEPTH 64
 
-// Standard input can be read once only; what it gave is kept for manifest_locate and manifest_source.
+// Standard input can be read once only; what it gave is kept for manifest_text.
 // Written while manifests are read, before there are threads.
 static struct buf stdin_text;
 static bool stdin_taken;
@@ -271,120 +271,12 @@ bool manifest_read(const char *path, const char *default_ns, const struct manife
                                : read_one(path, default_ns, sink);
 }
 
-// --- places
+// --- the text again
 
-// The text an object came from: standard input's is kept, files are read again.
-static bool source_text(const struct object_source *source, struct buf *out)
+bool manifest_text(const char *file, struct buf *out)
 {
-    if (strcmp(source->file, "-") == 0) {
+    if (strcmp(file, "-") == 0) {
         return stdin_taken && buf_add(out, stdin_text.data, stdin_text.len);
     }
-    return read_file(source->file, out) && out->len > 0;
-}
-
-// The text of lines first..last; *n is its length.
-static const char *lines_of(const struct buf *text, int first, int last, size_t *n)
-{
-    const char *end = text->data + text->len, *start = end, *s = text->data;
-    for (int line = 1; s < end && line <= last; line++) {
-        if (line == first) {
-            start = s;
-        }
-        const char *eol = memchr(s, '\n', (size_t)(end - s));
-        s = eol != NULL ? eol + 1 : end;
-    }
-    *n = s > start ? (size_t)(s - start) : 0;
-    return start;
-}
-
-struct locate {
-    const struct object *o;
-    const char *path;
-    int above; // lines of the file before the text that is read
-    struct yaml_mark found;
-};
-
-static bool locate_in(struct locate *l, const struct yaml_doc *doc, const struct json *j)
-{
-    if (yaml_value_mark(doc, j).line + l->above != l->o->source->line ||
-        !str_eq(json_string(json_at(j, "metadata", "name", NULL)), l->o->name)) {
-        return false;
-    }
-    const struct json *node = field_path_find(j, l->path);
-    struct yaml_mark at = yaml_key_mark(doc, node);
-    l->found = at.line > 0 ? at : yaml_value_mark(doc, node);
-    l->found.line += l->above;
-    return true;
-}
-
-static bool locate_doc(void *self, struct yaml_doc *doc)
-{
-    struct locate *l = self;
-    bool found = false;
-    if (doc->first_line + l->above <= l->o->source->line &&
-        l->o->source->line <= doc->last_line + l->above) {
-        found = locate_in(l, doc, doc->root);
-        // an item of a List, with the List around it or cut out of it
-        const struct json *items = is_list(doc->root)
-                                       ? json_get(doc->root, "items")
-                                       : (json_type(doc->root) == JSON_ARRAY ? doc->root : NULL);
-        for (const struct json *c = json_first(items); c != NULL && !found; c = json_next(c)) {
-            found = locate_in(l, doc, c);
-        }
-    }
-    yaml_doc_clear(doc);
-    return !found;
-}
-
-static void locate_bad(void *self, struct yaml_mark at, const char *message)
-{
-    (void)self, (void)at, (void)message; // reported when the file was read
-}
-
-bool manifest_locate(const struct object *o, const char *path, int *line, int *column)
-{
-    const struct object_source *source = o->source;
-    *line = *column = 0;
-    if (source == NULL) {
-        return false;
-    }
-    struct buf text;
-    buf_init(&text, YAML_MANIFEST_LIMITS.bytes);
-    struct locate l = {.o = o, .path = path, .above = source->line - 1};
-    if (source_text(source, &text)) {
-        // The object's own lines suffice nearly always. They do not where they are only a part of a document (a List
-        // in JSON): then the whole file is read.
-        struct yaml_handler h = {locate_doc, locate_bad, &l};
-        size_t n;
-        const char *own = lines_of(&text, source->line, source->last_line, &n);
-        (void)!yaml_each(own, n, &YAML_MANIFEST_LIMITS, &h);
-        if (l.found.line == 0) {
-            l.above = 0;
-            (void)!yaml_each(text.data, text.len, &YAML_MANIFEST_LIMITS, &h);
-        }
-    }
-    buf_release(&text);
-    *line = l.found.line > 0 ? l.found.line : source->line;
-    *column = l.found.line > 0 ? l.found.column : 0;
-    return l.found.line > 0;
-}
-
-char *manifest_source(const struct object *o)
-{
-    const struct object_source *source = o->source;
-    if (source == NULL) {
-        return NULL;
-    }
-    struct buf text, out;
-    buf_init(&text, YAML_MANIFEST_LIMITS.bytes);
-    buf_init(&out, 0);
-    if (source_text(source, &text)) {
-        size_t n;
-        const char *own = lines_of(&text, source->line, source->last_line, &n);
-        text_clean_lines(&out, own, n);
-    }
-    buf_release(&text);
-    char *taken = out.len > 0 ? buf_take(&out) : NULL;
-    buf_release(&out);
-    return taken;
+    return read_file(file, out) && out->len > 0;
 }

@@ -28,12 +28,4 @@ bool manifest_read(const char *path, const char *default_ns, const struct manife
 bool manifest_read_text(const char *file, const char *text, size_t n, const char *default_ns,
                         const struct manifest_sink *sink);
 
-// Where a field of an object of a file is written, from 1: reads its document again. `path` as
-// "spec.http[1].route[0].destination.host"; of a field that does not exist, its deepest parent that does. False, with
-// the object's own line and column 0, where the file is gone or has changed. For messages only.
-bool manifest_locate(const struct object *o, const char *path, int *line, int *column);
-// The text of the object's document as it is in its file now, cleaned for the terminal. The caller frees it. NULL where
-// the object is not of a file, or the file is gone.
-char *manifest_source(const struct object *o);
-
 #endif

@@ -6,6 +6,7 @@
 #include "kube/base/array.h"
 #include "kube/base/buf.h"
 #include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -82,14 +83,6 @@ void str_array_add_list(struct arena *a, struct str_array *l, const struct str_l
     }
 }
 
-void str_array_add_new(struct arena *a, struct str_array *l, const char *text)
-{
-    struct str_list list = str_array_list(l);
-    if (!str_list_has(&list, text)) {
-        str_array_add(a, l, text);
-    }
-}
-
 void str_array_sort_unique(struct str_array *l)
 {
     if (l->n < 2) {
@@ -103,6 +96,19 @@ void str_array_sort_unique(struct str_array *l)
         }
     }
     l->n = k;
+}
+
+void str_set_init(struct str_set *s, struct arena *a)
+{
+    *s = (struct str_set){.array = {NULL, 0, 0}};
+    string_map_init(&s->seen, a);
+}
+
+void str_set_add(struct str_set *s, const char *text)
+{
+    if (string_map_add(&s->seen, text)) {
+        str_array_add(s->seen.arena, &s->array, text);
+    }
 }
 
 struct str_list str_array_list(const struct str_array *l)

@@ -3,6 +3,8 @@
 #ifndef GATETOP_OBJECT_STR_LIST_H
 #define GATETOP_OBJECT_STR_LIST_H
 
+#include "kube/base/string_map.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -47,10 +49,19 @@ struct str_list str_list_concat(struct arena *a, const struct str_list *x,
 void str_array_add(struct arena *a, struct str_array *l, const char *text);
 // Adds every string of a list, in its order.
 void str_array_add_list(struct arena *a, struct str_array *l, const struct str_list *more);
-// Adds the string where none of the array equals it.
-void str_array_add_new(struct arena *a, struct str_array *l, const char *text);
 // Sorts by bytes (strcmp) and keeps one of each.
 void str_array_sort_unique(struct str_array *l);
+
+// An array in which no string comes twice.
+struct str_set {
+    struct str_array array;
+    struct string_map seen;
+};
+// An empty one, which grows in the arena.
+void str_set_init(struct str_set *s, struct arena *a);
+// Adds the string at the end where none of them equals it. Strings are borrowed.
+void str_set_add(struct str_set *s, const char *text);
+
 // The array as a list, which shares its memory: valid until the array grows or is sorted.
 struct str_list str_array_list(const struct str_array *l);
 

@@ -141,11 +141,11 @@ static void index_remove(void *self, enum index_kind i, const char *a, const cha
     const struct index_edit *edit = self;
     struct pmap *m = &edit->store->now.index[i];
     const struct posting *old = pmap_get_own(m, a, b);
-    uint32_t at = 0;
-    while (old != NULL && at < old->n && old->at[at] != edit->object) {
-        at++;
+    uint32_t at = old != NULL ? old->n : 0; // from the end: what changed lately will change again
+    while (at > 0 && old->at[at - 1] != edit->object) {
+        at--;
     }
-    if (old == NULL || at == old->n) {
+    if (at-- == 0) {
         return; // an entry that repeats
     }
     if (old->n == 1) {

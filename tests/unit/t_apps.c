@@ -11,6 +11,7 @@
 
 #include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/chain/apps.h"
+#include "kube/mesh/core/mesh_objects.h"
 
 #include "tests/support/pick.h"
 #include "tests/support/world.h"

@@ -71,15 +71,18 @@ static void add_pods(struct buf *yaml, const char *objects)
     }
 }
 
-static void add_pair(struct arena *a, struct str_array *l, const char *code, const char *object)
-{
-    str_array_add_new(a, l, arena_printf(a, "%s %s", code, object));
-}
-
 static bool has_pair(const struct str_array *l, const char *text)
 {
     const struct str_list list = str_array_list(l);
     return str_list_has(&list, text);
+}
+
+static void add_pair(struct arena *a, struct str_array *l, const char *code, const char *object)
+{
+    const char *text = arena_printf(a, "%s %s", code, object);
+    if (!has_pair(l, text)) {
+        str_array_add(a, l, text);
+    }
 }
 
 static void compare(const char *name, const struct str_array *here, const struct str_array *there)

@@ -14,6 +14,7 @@
 
 #include "kube/mesh/cert/certificate_list.h"
 #include "kube/mesh/cert/certificate_status.h"
+#include "kube/mesh/core/mesh_objects.h"
 
 #include "views/view_list.h"
 

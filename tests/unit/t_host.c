@@ -5,6 +5,7 @@
 #include "kube/base/buf.h"
 
 #include "kube/mesh/core/host.h"
+#include "kube/mesh/route/vs_hosts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,17 +50,18 @@ static void check_vhosts(const char *const *server, uint32_t ns, const char *gw_
 {
     struct arena a;
     arena_init(&a);
-    struct str_list s = {.at = server, .n = ns};
-    struct str_list v = {.at = vs, .n = nvs};
-    struct str_list r = host_server_hosts(&a, &s, gw_ns);
-    struct str_list out = host_intersection(&a, &r, vs_ns, &v);
-    struct buf got;
-    buf_init(&got, 0);
+    const struct server servers[] = {{.hosts = {server, ns}}};
+    const struct gateway gw = {.o = {.ns = gw_ns, .name = "g"}, .servers = servers, .nservers = 1};
+    const struct virtualservice v = {.o = {.ns = vs_ns, .name = "v"}, .hosts = {vs, nvs}};
+    const struct mesh m = {.arena = &a};
+    struct str_list out = vs_hosts_domains(vs_hosts_find(&m, &v), gateway_hosts_find(&m, &gw), &a);
+    struct str_set once;
+    str_set_init(&once, &a);
     for (uint32_t i = 0; i < out.n; i++) {
-        buf_addf(&got, "%s%s", i > 0 ? "," : "", out.at[i]);
+        str_set_add(&once, out.at[i]);
     }
-    assert_string_equal(got.data, want);
-    buf_release(&got);
+    out = str_array_list(&once.array);
+    assert_string_equal(str_list_join(&a, &out, ","), want);
     arena_release(&a);
 }
 

@@ -6,7 +6,7 @@
 #include "kube/base/mem.h"
 
 #include "kube/mesh/chain/app_rows.h"
-#include "kube/mesh/chain/key_set.h"
+#include "kube/mesh/chain/dependents.h"
 
 #include "tui/source/link_log.h"
 

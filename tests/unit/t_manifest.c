@@ -6,6 +6,7 @@
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/manifest.h"
+#include "kube/object/manifest_places.h"
 
 #include "tests/support/tempdir.h"
 
@@ -220,6 +221,15 @@ static void lists_and_unknown_kinds(void **state)
     assert_int_equal(g.n, 0);
 }
 
+static bool locate(const struct object *o, const char *path, int *line, int *column)
+{
+    struct manifest_place p = {.object = o, .path = path};
+    manifest_locate(&p, 1);
+    *line = p.line;
+    *column = p.column;
+    return p.found;
+}
+
 static void folders_places_and_sources(void **state)
 {
     (void)state;
@@ -238,12 +248,11 @@ static void folders_places_and_sources(void **state)
     assert_string_equal(g.at[1]->source->file, b);
 
     int line = 0, column = 0;
-    assert_true(manifest_locate(g.at[1], "spec.http[0].match[1].uri.prefix", &line, &column));
+    assert_true(locate(g.at[1], "spec.http[0].match[1].uri.prefix", &line, &column));
     assert_int_equal(line, 14);
     assert_int_equal(column, 13);
     // the deepest part that exists; [0] of a mapping is the mapping
-    assert_true(
-        manifest_locate(g.at[1], "spec.http[1].route[0].destination.subset", &line, &column));
+    assert_true(locate(g.at[1], "spec.http[1].route[0].destination.subset", &line, &column));
     assert_int_equal(line, 18);
     assert_int_equal(column, 7);
 
@@ -269,16 +278,16 @@ static void folders_places_and_sources(void **state)
                   0600);
     assert_true(manifest_read(dir, "default", &sink));
     assert_int_equal(g.n, 5);
-    assert_true(manifest_locate(g.at[1], "spec.clusterIP", &line, &column));
+    assert_true(locate(g.at[1], "spec.clusterIP", &line, &column));
     assert_int_equal(line, 12);
     assert_int_equal(column, 5);
-    assert_true(manifest_locate(g.at[3], "metadata.labels", &line, &column));
+    assert_true(locate(g.at[3], "metadata.labels", &line, &column));
     assert_int_equal(line, 17);
     unlink(b);
     object_unref(g.at[1]);
     g.at[1] = g.at[4];
     assert_null(manifest_source(g.at[1]));
-    assert_false(manifest_locate(g.at[1], "spec", &line, &column));
+    assert_false(locate(g.at[1], "spec", &line, &column));
     assert_int_equal(line, 2);
     for (size_t i = 0; i < 5; i++) {
         if (i != 1) {
@@ -312,7 +321,7 @@ static void standard_input(void **state)
     assert_int_equal(g.n, 1);
     assert_string_equal(g.at[0]->source->file, "-");
     int line, column;
-    assert_true(manifest_locate(g.at[0], "spec.gateways[0]", &line, &column));
+    assert_true(locate(g.at[0], "spec.gateways[0]", &line, &column));
     assert_int_equal(line, 10);
     got_release(&g);
 }

@@ -123,13 +123,13 @@ static void service_ports(void **state)
     add_gateway(&b, "b", 2, PLAIN("80", "HTTP", "b.io"));
     world_open(&w, b.data, 0);
     const struct merged_gateways *g = merged(&w);
-    assert_int_equal(g->nservices, 1);
+    assert_int_equal(g->services->n, 1);
     assert_string_equal(g->servers[0].table, "http.8080");
     assert_string_equal(g->servers[2].table, "http.8080"); // both listen on 8080
     assert_int_equal(g->servers[2].port, 80);
     assert_int_equal(g->servers[1].listen, 443); // a named targetPort stands in the pod
-    assert_int_equal(workload_client_port(g->services, g->nservices, 80), 8080);
-    assert_int_equal(workload_client_port(g->services, g->nservices, 8080),
+    assert_int_equal(workload_client_port(g->services, 80), 8080);
+    assert_int_equal(workload_client_port(g->services, 8080),
                      0); // refused by the Service
     world_close(&w);
     buf_release(&b);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The vectors of RFC 9525 name matching, international names, and hosts against Certificates.
 #include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/ascii.h"
+#include "kube/base/str.h"
 
 #include "kube/object/certmanager_objects.h"
 
@@ -254,12 +256,49 @@ static void test_certificate(void **state)
     world_close(&w);
 }
 
+// An index says what the list says, of every host of the table and lists of its patterns, drawn at random.
+static void an_index_says_the_same(void **state)
+{
+    (void)state;
+    static const char *const more[] = {"192.0.2.1", "2001:db8::1", "2001:DB8:0::1",
+                                       "*",         "shop",        "a.example.com"};
+    uint32_t draws = 1, covered = 0;
+    for (int turn = 0; turn < 3000; turn++) {
+        struct arena a;
+        arena_init(&a);
+        const char *list[12];
+        uint32_t n = 0;
+        for (uint32_t k = (draws >> 8) % 12; n < k; n++) {
+            draws = draws * 1664525U + 1013904223U;
+            uint32_t draw = (draws >> 8) % (ARRAY_COUNT(names) + ARRAY_COUNT(more));
+            list[n] =
+                draw < ARRAY_COUNT(names) ? names[draw].pattern : more[draw - ARRAY_COUNT(names)];
+        }
+        draws = draws * 1664525U + 1013904223U;
+        const struct str_list all = {list, n};
+        struct name_index x;
+        name_index_init(&x, &a, &all);
+        for (size_t h = 0; h < ARRAY_COUNT(names) + ARRAY_COUNT(more); h++) {
+            const char *host =
+                h < ARRAY_COUNT(names) ? names[h].host : more[h - ARRAY_COUNT(names)];
+            struct coverage plain, indexed;
+            coverage_of_names(&a, &all, host, &plain);
+            coverage_of_index(&a, &x, host, &indexed);
+            assert_int_equal(plain.result, indexed.result);
+            assert_ptr_equal(plain.by, indexed.by);
+            assert_true(str_eq(plain.reason, indexed.reason));
+            covered += plain.result == COVERAGE_YES;
+        }
+        arena_release(&a);
+    }
+    assert_true(covered > 1000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_lists),
-        cmocka_unit_test(test_names_by_labels),
+        cmocka_unit_test(test_names),           cmocka_unit_test(test_lists),
+        cmocka_unit_test(test_names_by_labels), cmocka_unit_test(an_index_says_the_same),
         cmocka_unit_test(test_certificate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 
 #include "kube/object/istio_objects.h"
 
+#include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/route/host_routes.h"
 #include "kube/mesh/trace/trace.h"
 #include "kube/mesh/trace/trace_json.h"
@@ -304,7 +305,9 @@ static void table_is_made_alone(struct world *w, const struct route_table *t,
             const struct gateway *g = table->servers[i]->gateway;
             const struct host_routes *h = host_routes_find(&w->mesh, t->workload, g, v->domain);
             // A kept server that serves the domain: its Gateway's answer is not "lost".
-            if (gateway_server_covers(&w->arena, table->servers[i], v->domain)) {
+            struct server_list covering =
+                gateway_hosts_covering(gateway_hosts_find(&w->mesh, g), &w->arena, v->domain);
+            if (server_list_has(&covering, table->servers[i]->index)) {
                 assert_non_null(h);
                 assert_false(h->dropped);
             }

@@ -9,6 +9,7 @@
 
 #include "kube/object/istio_objects.h"
 
+#include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/route/bound_virtualservices.h"
 #include "kube/mesh/route/host_routes.h"
 #include "kube/mesh/route/route_list.h"

@@ -87,6 +87,22 @@ static void split_and_put_together(void **state)
     arena_release(&a);
 }
 
+static void a_set_has_each_once(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a);
+    struct str_set s;
+    str_set_init(&s, &a);
+    for (int i = 0; i < 100; i++) {
+        str_set_add(&s, arena_printf(&a, "%d", i % 40));
+    }
+    assert_int_equal(s.array.n, 40);
+    assert_string_equal(s.array.at[0], "0");
+    assert_string_equal(s.array.at[39], "39");
+    arena_release(&a);
+}
+
 // The list that is taken of it is the array's own memory; an array that grows past it leaves it as it was.
 static void an_array_grows(void **state)
 {
@@ -98,7 +114,6 @@ static void an_array_grows(void **state)
     str_array_sort_unique(&l);
     str_array_add(&a, &l, "b");
     str_array_add(&a, &l, "a");
-    str_array_add_new(&a, &l, "b");
     assert_int_equal(l.n, 2);
     const struct str_list before = str_array_list(&l), more = {hosts, 3};
     str_array_add_list(&a, &l, &more);
@@ -139,6 +154,7 @@ int main(void)
         cmocka_unit_test(a_few_for_a_sentence),
         cmocka_unit_test(split_and_put_together),
         cmocka_unit_test(an_array_grows),
+        cmocka_unit_test(a_set_has_each_once),
         cmocka_unit_test(the_last_of_equal_keys_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

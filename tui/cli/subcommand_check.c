@@ -3,9 +3,10 @@
 #include "kube/base/arena.h"
 #include "kube/base/clock.h"
 #include "kube/base/err.h"
+#include "kube/base/mem.h"
 #include "kube/base/str.h"
 
-#include "kube/object/manifest.h"
+#include "kube/object/manifest_places.h"
 
 #include "kube/mesh/check/certificate_findings.h"
 #include "kube/mesh/check/check.h"
@@ -24,43 +25,52 @@
 
 static const kind_set reads = KIND_SET_ALL & ~KIND_BIT(KIND_EVENT) & ~KIND_BIT(KIND_INGRESS);
 
-// Prints the line that a finding is about, with a caret under its column.
-static void print_source(const struct finding *f, int column)
+// Prints the line that a finding is about, with a caret under its column. lines: of its file, NULL where that is gone.
+static void print_source(const struct finding *f, const struct manifest_lines *lines)
 {
-    char *text = manifest_source(f->object);
-    if (text == NULL || f->line < f->object->source->line) {
-        free(text);
-        return;
-    }
-    const char *at = text;
-    for (int line = f->object->source->line; line < f->line && at != NULL; line++) {
-        at = strchr(at, '\n');
-        at = at != NULL ? at + 1 : NULL;
-    }
-    if (at != NULL) {
-        size_t n = strcspn(at, "\n");
-        printf("%7d | %.*s\n", f->line, (int)n, at);
-        if (column > 0) {
-            printf("        | %*s^\n", column - 1, "");
+    const struct object_source *source = f->object->source;
+    bool inside = f->line >= source->line && f->line <= source->last_line;
+    char *text = lines != NULL && inside ? manifest_line(lines, f->line) : NULL;
+    if (text != NULL) {
+        printf("%7d | %s\n", f->line, text);
+        if (f->column > 0) {
+            printf("        | %*s^\n", f->column - 1, "");
         }
     }
     free(text);
 }
 
-// Finds the line and column of the finding's path in its file, where that is known.
-static void locate(struct finding *f, int *column)
+static bool has_place(const struct finding *f)
 {
-    int line;
-    if (f->object != NULL && f->object->source != NULL && f->path != NULL &&
-        manifest_locate(f->object, f->path, &line, column)) {
-        f->line = line;
-    }
+    return f->object != NULL && f->object->source != NULL && f->path != NULL;
 }
 
-static void print_one(struct finding *f)
+// Sets the line and column of each finding's path in its file, where that is known.
+static void locate_all(struct findings *all)
 {
-    int column = f->column;
-    locate(f, &column);
+    struct manifest_place *places = xcalloc(all->n, sizeof *places);
+    size_t n = 0;
+    for (uint32_t i = 0; i < all->n; i++) {
+        if (has_place(&all->at[i])) {
+            places[n++] =
+                (struct manifest_place){.object = all->at[i].object, .path = all->at[i].path};
+        }
+    }
+    manifest_locate(places, n);
+    n = 0;
+    for (uint32_t i = 0; i < all->n; i++) {
+        struct finding *f = &all->at[i];
+        if (has_place(f)) {
+            const struct manifest_place *p = &places[n++];
+            f->line = p->found ? p->line : f->line;
+            f->column = p->column;
+        }
+    }
+    free(places);
+}
+
+static void print_one(const struct finding *f, const struct manifest_lines *lines)
+{
     printf("  %s %s ", severity_name(f->severity), f->code);
     if (f->kind != KIND_COUNT) {
         printf("%s %s%s%s", kinds[f->kind].kind, str_or_empty(f->ns), !str_empty(f->ns) ? "/" : "",
@@ -71,7 +81,7 @@ static void print_one(struct finding *f)
     }
     printf(": %s\n", f->message);
     if (f->object != NULL && f->object->source != NULL && f->line > 0) {
-        print_source(f, column);
+        print_source(f, lines);
     }
     if (f->hint != NULL) {
         printf("          %s\n", f->hint);
@@ -86,9 +96,9 @@ static int by_file(const void *x, const void *y)
     return c != 0 ? c : (a > b) - (a < b); // in the order of the list: worst first
 }
 
-static void print_text(const struct view_args *a, struct findings *all)
+static void print_text(const struct view_args *a, const struct findings *all)
 {
-    struct finding **sorted = arena_calloc(a->arena, all->n, sizeof *sorted);
+    const struct finding **sorted = arena_calloc(a->arena, all->n, sizeof *sorted);
     uint32_t n = 0, count[3] = {0};
     for (uint32_t i = 0; i < all->n; i++) {
         sorted[n++] = &all->at[i];
@@ -96,13 +106,17 @@ static void print_text(const struct view_args *a, struct findings *all)
     }
     qsort(sorted, n, sizeof *sorted, by_file);
     const char *file = NULL;
+    struct manifest_lines *lines = NULL;
     for (uint32_t i = 0; i < n; i++) {
         if (i == 0 || !str_eq(sorted[i]->file, file)) {
             file = sorted[i]->file;
+            manifest_lines_free(lines);
+            lines = file != NULL ? manifest_lines_read(file) : NULL;
             printf("%s%s:\n", i == 0 ? "" : "\n", file != NULL ? file : "cluster");
         }
-        print_one(sorted[i]);
+        print_one(sorted[i], lines);
     }
+    manifest_lines_free(lines);
     if (n == 0) {
         puts("no findings");
     } else {
@@ -112,16 +126,13 @@ static void print_text(const struct view_args *a, struct findings *all)
     }
 }
 
-static void print_json(struct findings *all, bool complete)
+static void print_json(const struct findings *all, bool complete)
 {
     printf("{\"apiVersion\":\"gatetop/v1\",\"kind\":\"FindingList\",\"complete\":%s,\"items\":[",
            complete ? "true" : "false");
     for (uint32_t i = 0; i < all->n; i++) {
-        struct finding *f = &all->at[i];
-        int column;
-        locate(f, &column);
         fputs(i == 0 ? "\n" : ",\n", stdout);
-        output_json(stdout, finding_json(f));
+        output_json(stdout, finding_json(&all->at[i]));
     }
     printf("%s]}\n", all->n > 0 ? "\n" : "");
 }
@@ -161,6 +172,7 @@ static bool check_snapshot(const struct options *o, const struct snapshot *s, st
     if (o->ns != NULL) {
         keep_namespace(&all, o->ns);
     }
+    locate_all(&all);
     if (o->output == OUTPUT_JSON) {
         print_json(&all, all_readable(s));
     } else {

@@ -7,7 +7,7 @@
 #include "kube/base/pipe.h"
 #include "kube/base/str.h"
 
-#include "kube/object/manifest.h"
+#include "kube/object/manifest_places.h"
 
 #include "kube/store/session_fetch.h"
 

@@ -8,7 +8,7 @@
 #include "kube/base/log.h"
 #include "kube/base/str.h"
 
-#include "kube/mesh/chain/key_set.h"
+#include "kube/mesh/chain/dependents.h"
 
 #include <stdlib.h>
 
@@ -43,7 +43,7 @@ static void note_key(void *self, uint64_t key)
     struct link_log *l = c->log;
     if (l->nchanges < KEYS_NOTED) {
         *ARRAY_PUSH(l->changes, l->nchanges, l->cap_changes) =
-            (struct link_change){key_fold(key), c->what};
+            (struct link_change){dependents_key(key), c->what};
     }
 }
 

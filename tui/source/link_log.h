@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// What has changed since the last update, by one of the keys (key_fold) that it touched.
+// What has changed since the last update, by one of the keys (dependents_key) that it touched.
 struct link_change {
     uint32_t key;
     const char *what; // "Service apps/web modified"

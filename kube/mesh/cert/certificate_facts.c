@@ -9,6 +9,8 @@
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/kubernetes_objects.h"
 
+#include "kube/mesh/core/mesh_memo.h"
+
 #include <string.h>
 
 bool certificate_is_ready(const struct certificate *c)
@@ -26,21 +28,38 @@ const struct condition *certificate_failure(const struct certificate *c)
                : NULL;
 }
 
-const char *certificate_other_writer(const struct mesh *m, const struct certificate *c)
+// The first two Certificates of a namespace, by name, that write one Secret; NULL where there are fewer.
+struct secret_writers {
+    const char *first, *second;
+};
+
+static const void *find_writers(const struct mesh *m, const void *question)
 {
-    uint32_t n = 0;
+    const struct certificate *c = question;
+    struct secret_writers *w = arena_alloc(m->arena, sizeof *w);
+    uint32_t n;
     const struct object *const *all =
-        c->secret_name != NULL
-            ? mesh_index(m, INDEX_CERTIFICATE_BY_SECRET, c->o.ns, c->secret_name, &n)
-            : NULL;
-    const char *other = NULL;
+        mesh_index(m, INDEX_CERTIFICATE_BY_SECRET, c->o.ns, c->secret_name, &n);
     for (uint32_t i = 0; i < n; i++) {
-        if (!str_eq(all[i]->name, c->o.name) &&
-            (other == NULL || strcmp(all[i]->name, other) < 0)) {
-            other = all[i]->name;
+        const char *name = all[i]->name;
+        if (w->first == NULL || strcmp(name, w->first) < 0) {
+            w->second = w->first;
+            w->first = name;
+        } else if (w->second == NULL || strcmp(name, w->second) < 0) {
+            w->second = name;
         }
     }
-    return other;
+    return w;
+}
+
+const char *certificate_other_writer(const struct mesh *m, const struct certificate *c)
+{
+    if (c->secret_name == NULL) {
+        return NULL;
+    }
+    const char *name = mesh_answer_name(m->arena, "writers", c->o.ns, c->secret_name, NULL);
+    const struct secret_writers *w = mesh_answer(m, name, find_writers, c);
+    return str_eq(w->first, c->o.name) ? w->second : w->first;
 }
 
 bool condition_is_true(const struct conditions *c, const char *type)

@@ -13,6 +13,7 @@
 #include "kube/mesh/cert/certificate_status.h"
 #include "kube/mesh/cert/name_coverage.h"
 #include "kube/mesh/cert/secret_placement.h"
+#include "kube/mesh/core/mesh_objects.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -11,8 +11,11 @@
 
 #include "kube/mesh/cert/certificate_objects.h"
 #include "kube/mesh/cert/name_coverage.h"
+#include "kube/mesh/core/mesh_memo.h"
 
 #include <string.h>
+
+enum { FEW = 8 }; // names that a host is held against one by one
 
 static struct str_list names_of_leaf(struct arena *a, const struct x509_chain *chain)
 {
@@ -69,12 +72,52 @@ struct str_list certificate_names(const struct mesh *m, const struct certificate
                                                       : names;
 }
 
+struct issued_names {
+    enum names_from from;
+    struct name_index index;
+};
+
+static const void *find_issued_names(const struct mesh *m, const void *question)
+{
+    const struct certificate *c = question;
+    struct issued_names *x = arena_alloc(m->arena, sizeof *x);
+    struct str_list names = certificate_names(m, c, &x->from);
+    name_index_init(&x->index, m->arena, &names);
+    return x;
+}
+
+static const void *index_spec(const struct mesh *m, const void *question)
+{
+    const struct certificate *c = question;
+    struct name_index *x = arena_alloc(m->arena, sizeof *x);
+    name_index_init(x, m->arena, &c->dns_names);
+    return x;
+}
+
+void certificate_coverage_of_spec(const struct mesh *m, const struct certificate *c,
+                                  const char *host, struct coverage *out)
+{
+    if (m->memo == NULL || c->dns_names.n <= FEW) {
+        coverage_of_names(m->arena, &c->dns_names, host, out);
+        return;
+    }
+    const char *name = mesh_answer_name(m->arena, "names", c->o.ns, c->o.name, NULL);
+    coverage_of_index(m->arena, mesh_answer(m, name, index_spec, c), host, out);
+}
+
 void certificate_coverage(const struct mesh *m, const struct certificate *c, const char *host,
                           struct coverage *out)
 {
     enum names_from from;
-    struct str_list names = certificate_names(m, c, &from);
-    coverage_of_names(m->arena, &names, host, out);
+    if (m->memo == NULL) {
+        struct str_list names = certificate_names(m, c, &from);
+        coverage_of_names(m->arena, &names, host, out);
+    } else {
+        const char *name = mesh_answer_name(m->arena, "issued names", c->o.ns, c->o.name, NULL);
+        const struct issued_names *x = mesh_answer(m, name, find_issued_names, c);
+        from = x->from;
+        coverage_of_index(m->arena, &x->index, host, out);
+    }
     out->from = from;
     if (out->result == COVERAGE_NO) {
         out->reason = arena_printf(m->arena, "Certificate %s/%s (%s): %s", c->o.ns, c->o.name,

@@ -13,6 +13,7 @@
 
 #include "kube/mesh/cert/certificate_facts.h"
 #include "kube/mesh/cert/issuer.h"
+#include "kube/mesh/core/mesh_objects.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -15,6 +15,7 @@
 #include "kube/mesh/cert/certificate_objects.h"
 #include "kube/mesh/cert/issuance_failure.h"
 #include "kube/mesh/cert/issuer.h"
+#include "kube/mesh/core/mesh_objects.h"
 
 #include <string.h>
 

@@ -6,9 +6,11 @@
 #include "kube/base/array.h"
 #include "kube/base/domain_name.h"
 #include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/object_names.h"
 
+#include <arpa/inet.h>
 #include <assert.h>
 #include <string.h>
 
@@ -98,18 +100,22 @@ static bool inside(const char *host)
            (strchr(plain, '.') == NULL || str_ends(plain, ".svc.cluster.local"));
 }
 
-void coverage_of_names(struct arena *a, const struct str_list *names, const char *host,
-                       struct coverage *out)
+// True where nothing is to be compared: *out says why.
+static bool decided(const char *host, bool ip, struct coverage *out)
 {
     memset(out, 0, sizeof *out);
     out->from = NAMES_ISSUED;
+    out->result = strcmp(host, "*") == 0 ? COVERAGE_ANY
+                  : !ip && inside(host)  ? COVERAGE_NONE
+                                         : COVERAGE_NO;
+    return out->result != COVERAGE_NO;
+}
+
+void coverage_of_names(struct arena *a, const struct str_list *names, const char *host,
+                       struct coverage *out)
+{
     bool ip = name_is_ip(host);
-    if (strcmp(host, "*") == 0) {
-        out->result = COVERAGE_ANY;
-        return;
-    }
-    if (!ip && inside(host)) {
-        out->result = COVERAGE_NONE;
+    if (decided(host, ip, out)) {
         return;
     }
     for (uint32_t i = 0; i < names->n; i++) {
@@ -121,6 +127,121 @@ void coverage_of_names(struct arena *a, const struct str_list *names, const char
             return;
         }
     }
-    out->result = COVERAGE_NO;
     out->reason = why_not(a, names, host);
+}
+
+// --- an index
+
+static void add_first(struct string_map *map, const char *key, const char *const *place)
+{
+    if (string_map_get(map, key) == NULL) {
+        string_map_put(map, key, place);
+    }
+}
+
+// Keeps the first of two places in the list: *place, NULL for none, and that under the key.
+static void keep_first(const struct string_map *map, const char *key, const char *const **place)
+{
+    const char *const *found = string_map_get(map, key);
+    if (found != NULL && (*place == NULL || found < *place)) {
+        *place = found;
+    }
+}
+
+// The bytes of an IP address in hexadecimal, NULL where it is none.
+static const char *address_key(struct arena *a, const char *text)
+{
+    unsigned char bytes[16];
+    size_t n = inet_pton(AF_INET, text, bytes) == 1    ? 4
+               : inet_pton(AF_INET6, text, bytes) == 1 ? 16
+                                                       : 0;
+    if (n == 0) {
+        return NULL;
+    }
+    static const char digits[] = "0123456789abcdef";
+    char *key = arena_alloc(a, 2 * n + 1), *p = key;
+    for (size_t i = 0; i < n; i++) {
+        *p++ = digits[bytes[i] >> 4];
+        *p++ = digits[bytes[i] & 15];
+    }
+    *p = '\0';
+    return key;
+}
+
+static void add_ascii(struct arena *a, struct string_map *map, const char *name,
+                      const char *const *place)
+{
+    char ascii[DOMAIN_NAME_MAX + 1];
+    if (domain_name_ascii(name, ascii) && valid_pattern(ascii)) {
+        add_first(map, arena_strdup(a, ascii), place);
+    }
+}
+
+void name_index_init(struct name_index *x, struct arena *a, const struct str_list *names)
+{
+    *x = (struct name_index){.names = *names};
+    string_map_init(&x->ascii, a);
+    string_map_init(&x->below_star, a);
+    string_map_init(&x->wildcards, a);
+    string_map_init(&x->addresses, a);
+    for (uint32_t i = 0; i < names->n; i++) {
+        const char *const *place = &names->at[i];
+        const char *address = address_key(a, *place);
+        add_ascii(a, &x->ascii, *place, place);
+        if (str_starts(*place, "*.")) {
+            add_ascii(a, &x->below_star, *place + 2, place);
+            add_first(&x->wildcards, *place, place);
+        }
+        if (address != NULL) {
+            add_first(&x->addresses, address, place);
+        }
+    }
+}
+
+// The first name that matches the host in the sense of coverage_name_matches.
+static void keep_matching(struct arena *a, const struct string_map *map, const char *host,
+                          const char *const **place)
+{
+    char h[DOMAIN_NAME_MAX + 1];
+    if (!domain_name_ascii(host, h) || empty_label(h)) {
+        return;
+    }
+    keep_first(map, h, place);
+    const char *dot = strchr(h, '.');
+    if (h[0] != '*' && dot != NULL) {
+        keep_first(map, arena_printf(a, "*%s", dot), place);
+    }
+}
+
+// Why the host is not covered: the first wildcard that nearly covers it says so.
+static const char *why_not_indexed(struct arena *a, const struct name_index *x, const char *host)
+{
+    const char *const *place = NULL;
+    keep_matching(a, &x->below_star, host, &place);
+    for (const char *dot = strchr(host, '.'); dot != NULL; dot = strchr(dot + 1, '.')) {
+        keep_first(&x->wildcards, arena_printf(a, "*%s", dot), &place);
+    }
+    struct str_list one = {place, 1};
+    return why_not(a, place != NULL ? &one : &x->names, host);
+}
+
+void coverage_of_index(struct arena *a, const struct name_index *x, const char *host,
+                       struct coverage *out)
+{
+    const char *address = address_key(a, host);
+    const char *const *place = NULL;
+    if (decided(host, address != NULL, out)) {
+        return;
+    }
+    if (address != NULL) {
+        keep_first(&x->addresses, address, &place);
+    } else {
+        keep_matching(a, &x->ascii, host, &place);
+    }
+    if (place != NULL) {
+        out->result = COVERAGE_YES;
+        out->by = *place;
+        return;
+    }
+    out->reason = why_not_indexed(a, x, host);
 }

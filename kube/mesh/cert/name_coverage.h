@@ -4,6 +4,8 @@
 #ifndef GATETOP_MESH_CERT_NAME_COVERAGE_H
 #define GATETOP_MESH_CERT_NAME_COVERAGE_H
 
+#include "kube/base/string_map.h"
+
 #include "kube/mesh/core/mesh.h"
 
 #include <stdbool.h>
@@ -40,6 +42,19 @@ struct coverage {
 // A host, or an IP address, against a list of SANs: DNS names and IP addresses in one list. `from` becomes
 // NAMES_ISSUED.
 void coverage_of_names(struct arena *a, const struct str_list *names, const char *host,
+                       struct coverage *out);
+
+// A list of SANs for many hosts: a host is not held against each of them.
+struct name_index {
+    struct str_list names;
+    // To the place of the first such name in the list: by names as A-labels, and by what stands behind a star and a dot; by
+    // wildcards as they are written; by the bytes of addresses.
+    struct string_map ascii, below_star, wildcards, addresses;
+};
+// Makes the index of a list, which is borrowed. In the arena.
+void name_index_init(struct name_index *x, struct arena *a, const struct str_list *names);
+// The same as coverage_of_names for the list.
+void coverage_of_index(struct arena *a, const struct name_index *x, const char *host,
                        struct coverage *out);
 
 #endif

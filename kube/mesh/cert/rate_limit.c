@@ -11,6 +11,7 @@
 
 #include "kube/mesh/cert/acme.h"
 #include "kube/mesh/cert/issuer.h"
+#include "kube/mesh/core/mesh_objects.h"
 
 #include <assert.h>
 #include <stdlib.h>

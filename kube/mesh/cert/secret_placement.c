@@ -3,30 +3,63 @@
 #include "kube/mesh/cert/secret_placement.h"
 
 #include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
-#include "kube/mesh/cert/name_coverage.h"
+#include "kube/mesh/cert/certificate_names.h"
+#include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/route/workload.h"
 
-static bool reads_secret(const struct server *s, const char *secret)
+#include <string.h>
+
+struct reading_servers {
+    const struct server **at;
+    uint32_t n, cap;
+};
+
+static void add_reading(struct arena *a, struct string_map *map, const char *secret,
+                        const struct server *s)
 {
-    return s->tls != NULL && (str_eq(s->tls->credential_name, secret) ||
-                              str_list_has(&s->tls->more->credential_names, secret));
+    struct reading_servers **at = (struct reading_servers **)string_map_at(map, secret);
+    *at = *at != NULL ? *at : arena_alloc(a, sizeof **at);
+    *ARENA_PUSH(a, (*at)->at, (*at)->n, (*at)->cap) = s;
+}
+
+// The servers of a Gateway by the Secrets that they read.
+static const void *find_reading(const struct mesh *m, const void *question)
+{
+    const struct gateway *g = question;
+    struct string_map *map = arena_alloc(m->arena, sizeof *map);
+    string_map_init(map, m->arena);
+    for (uint32_t i = 0; i < g->nservers; i++) {
+        const struct server_tls *tls = g->servers[i].tls;
+        if (tls != NULL && tls->credential_name != NULL) {
+            add_reading(m->arena, map, tls->credential_name, &g->servers[i]);
+        }
+        for (uint32_t k = 0; tls != NULL && k < tls->more->credential_names.n; k++) {
+            add_reading(m->arena, map, tls->more->credential_names.at[k], &g->servers[i]);
+        }
+    }
+    return map;
 }
 
 // Whether a server that reads the Certificate's Secret serves one of its names.
 static bool serves_a_name(const struct mesh *m, const struct gateway *g,
                           const struct certificate *c)
 {
-    for (uint32_t i = 0; i < g->nservers; i++) {
-        const struct server *s = &g->servers[i];
-        for (uint32_t h = 0; reads_secret(s, c->secret_name) && h < s->hosts.n; h++) {
+    const char *name = mesh_answer_name(m->arena, "reading", g->o.ns, g->o.name, NULL);
+    const struct reading_servers *reading =
+        string_map_get(mesh_answer(m, name, find_reading, g), c->secret_name);
+    for (uint32_t i = 0; reading != NULL && i < reading->n; i++) {
+        const struct server *s = reading->at[i];
+        for (uint32_t h = 0; h < s->hosts.n; h++) {
             struct coverage cover;
-            coverage_of_names(m->arena, &c->dns_names, name_without_ns(s->hosts.at[h]), &cover);
+            certificate_coverage_of_spec(m, c, name_without_ns(s->hosts.at[h]), &cover);
             if (cover.result == COVERAGE_YES) {
                 return true;
             }

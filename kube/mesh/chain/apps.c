@@ -2,8 +2,9 @@
 // Makes the chains again that a change touches.
 //
 // The rows of one owner, a VirtualService or Gateway, are made as a whole (owner_rows.h). Meanwhile every key that is
-// looked up is noted (mesh.h). A change of an object makes its keys dirty, and the rows of owners that noted one of
-// them are made again.
+// looked up is noted (mesh.h), and so is what the answers depend on that owners share (mesh_memo.h). A change of an object
+// makes its keys dirty; an answer that depends on one of them makes its own key dirty; and the rows of owners that depend on
+// any of these are made again (dependents.h).
 #include "kube/mesh/chain/apps.h"
 
 #include "kube/base/arena.h"
@@ -15,7 +16,10 @@
 #include "kube/store/index.h"
 
 #include "kube/mesh/chain/app_rows.h"
+#include "kube/mesh/chain/deadlines.h"
+#include "kube/mesh/chain/dependents.h"
 #include "kube/mesh/chain/owner_rows.h"
+#include "kube/mesh/core/mesh_memo.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,27 +30,65 @@ struct changed_owner {
     char *ns, *name;
 };
 
+struct key_list {
+    uint32_t *at;
+    size_t n, cap;
+};
+
+// The owner of a number of `dependents`.
+struct owner {
+    const struct owner_rows *rows; // as they are now, NULL: gone
+    long made, touched;    // the updates in which they were made, or found to be dirty, last
+    enum apps_cause cause; // of the latter
+    uint32_t key;          // of APPS_LOOKUP
+};
+
 struct apps {
     const struct dns_settings *dns;
-    struct pmap owners;   // owner_rows.h
-    size_t rows;          // of all owners
-    struct key_set dirty; // since the last update
+    struct pmap owners;    // owner_rows.h
+    size_t rows;           // of all owners
+    struct key_list dirty; // since the last update
     struct changed_owner *changed;
     size_t nchanged, cap_changed;
-    int64_t next;
-    long made;
+    struct dependents *dependents; // owners and answers
+    struct owner *by_number;       // of owners
+    uint32_t nnumbers, cap_numbers;
+    struct deadlines deadlines; // of owners, by number
+    struct mesh_memo *memo;     // of one update
+    long made, round;
     apps_evaluated_fn *evaluated; // NULL: not reported
     void *evaluated_self;
     struct arena arena, scratch; // for the rows that are being made; for the change or update
-    struct key_set deps;         // of the rows that are being made
+    struct key_list looked_up;   // for what is being made
 };
+
+static void note_key(void *self, uint64_t key)
+{
+    struct key_list *l = self;
+    *ARRAY_PUSH(l->at, l->n, l->cap) = dependents_key(key);
+}
+
+// An answer was made: whatever it depends on makes its users dirty.
+static void answer_made(void *self, uint64_t key, const uint64_t *looked_up, size_t n,
+                        int64_t until)
+{
+    (void)until; // its users have it as theirs
+    struct apps *a = self;
+    struct key_list keys = {0};
+    for (size_t i = 0; i < n; i++) {
+        note_key(&keys, looked_up[i]);
+    }
+    dependents_set(a->dependents, dependents_answer(a->dependents, key), keys.at, keys.n);
+    free(keys.at);
+}
 
 struct apps *apps_new(const struct dns_settings *dns)
 {
     struct apps *a = xcalloc(1, sizeof *a);
     a->dns = dns;
-    a->next = TIME_NONE;
     pmap_init(&a->owners, &owner_rows_map_type);
+    a->dependents = dependents_new();
+    a->memo = mesh_memo_new(answer_made, a);
     arena_init(&a->arena);
     arena_init(&a->scratch);
     return a;
@@ -68,8 +110,12 @@ void apps_free(struct apps *a)
     }
     forget_changed(a);
     free(a->changed);
-    key_set_release(&a->dirty);
-    key_set_release(&a->deps);
+    free(a->dirty.at);
+    free(a->looked_up.at);
+    free(a->by_number);
+    dependents_free(a->dependents);
+    mesh_memo_free(a->memo);
+    deadlines_release(&a->deadlines);
     pmap_release(&a->owners);
     arena_release(&a->arena);
     arena_release(&a->scratch);
@@ -106,11 +152,6 @@ void apps_change_keys(const struct object *before, const struct object *after,
     }
 }
 
-static void note_key(void *self, uint64_t key)
-{
-    key_set_add(self, key);
-}
-
 void apps_changed(void *self, const struct object *before, const struct object *after)
 {
     struct apps *a = self;
@@ -125,28 +166,49 @@ void apps_changed(void *self, const struct object *before, const struct object *
 
 void apps_kind_state_changed(struct apps *a, enum kind k)
 {
-    key_set_add(&a->dirty, mesh_key_kind_state(k));
+    note_key(&a->dirty, mesh_key_kind_state(k));
 }
 
 void apps_key_changed(struct apps *a, uint64_t key)
 {
-    key_set_add(&a->dirty, key);
+    note_key(&a->dirty, key);
 }
 
 // --- the update
 
 static struct owner_rows *make_rows(struct apps *a, const struct snapshot *view, int64_t now,
-                                    const char *kind_ns, const struct object *owner)
+                                    const char *kind_ns, const struct object *o, uint32_t who)
 {
     arena_clear(&a->arena);
-    key_set_clear(&a->deps);
-    struct mesh m = {
-        .snap = view, .arena = &a->arena, .now = now, .touch = note_key, .touch_self = &a->deps};
+    mesh_memo_trim(a->memo);
+    a->looked_up.n = 0;
+    struct mesh m = {.snap = view,
+                     .arena = &a->arena,
+                     .now = now,
+                     .touch = note_key,
+                     .touch_self = &a->looked_up,
+                     .memo = a->memo};
     struct chain_list chains = {0};
-    chain_list_of_object(&m, owner, a->dns, &chains);
+    chain_list_of_object(&m, o, a->dns, &chains);
     a->made += chains.n > 0 ? chains.n : 1;
-    key_set_sort(&a->deps);
-    return owner_rows_new(kind_ns, owner, &chains, &a->deps);
+    dependents_set(a->dependents, who, a->looked_up.at, a->looked_up.n);
+    return owner_rows_new(kind_ns, o, &chains, who);
+}
+
+static void forget_owner(struct apps *a, const struct owner_rows *old)
+{
+    a->by_number[old->who].rows = NULL;
+    dependents_remove(a->dependents, old->who);
+    pmap_del(&a->owners, old->kind_ns, old->name);
+}
+
+static uint32_t new_owner(struct apps *a)
+{
+    uint32_t who = dependents_add(a->dependents);
+    while (a->nnumbers <= who) {
+        *ARRAY_PUSH(a->by_number, a->nnumbers, a->cap_numbers) = (struct owner){0};
+    }
+    return who;
 }
 
 static void report(const struct apps *a, struct apps_evaluation e, const struct owner_rows *old,
@@ -166,6 +228,19 @@ static void report(const struct apps *a, struct apps_evaluation e, const struct 
     a->evaluated(a->evaluated_self, &e);
 }
 
+// Keeps the rows that were made instead of the old ones, NULL for the first.
+static void keep(struct apps *a, const struct owner_rows *old, struct owner_rows *made)
+{
+    int64_t before = old != NULL ? old->valid_until : TIME_NONE;
+    if (made->valid_until != TIME_NONE && made->valid_until != before) {
+        deadlines_add(&a->deadlines, made->who, made->valid_until);
+    }
+    a->by_number[made->who] = (struct owner){.rows = made, .made = a->round};
+    a->rows += made->nrows;
+    pmap_put(&a->owners, made);
+    owner_rows_unref(made);
+}
+
 // Makes the rows of an owner again, or drops them with the owner. e: which owner, and why.
 static void refresh(struct apps *a, const struct snapshot *view, int64_t now,
                     const struct apps_evaluation *e)
@@ -173,16 +248,17 @@ static void refresh(struct apps *a, const struct snapshot *view, int64_t now,
     const struct object *o = snapshot_get(view, e->kind, e->ns, e->name);
     const char *key = owner_rows_key(&a->scratch, e->kind, e->ns);
     const struct owner_rows *old = pmap_get(&a->owners, key, e->name);
-    struct owner_rows *made = o != NULL ? make_rows(a, view, now, key, o) : NULL;
+    struct owner_rows *made = NULL;
+    if (o != NULL) {
+        made = make_rows(a, view, now, key, o, old != NULL ? old->who : new_owner(a));
+    }
     report(a, *e, old, made);
     a->rows -= old != NULL ? old->nrows : 0;
-    if (made == NULL) {
-        pmap_del(&a->owners, key, e->name);
-        return;
+    if (made != NULL) {
+        keep(a, old, made);
+    } else if (old != NULL) {
+        forget_owner(a, old);
     }
-    a->rows += made->nrows;
-    pmap_put(&a->owners, made);
-    owner_rows_unref(made);
 }
 
 void apps_on_evaluated(struct apps *a, apps_evaluated_fn *fn, void *self)
@@ -216,58 +292,146 @@ static void refresh_changed(struct apps *a, const struct snapshot *view, int64_t
     forget_changed(a);
 }
 
-// Makes the rows of `before` that noted a dirty key or are due, but those that were made a moment ago.
-static void refresh_touched(struct apps *a, const struct snapshot *view, int64_t now,
-                            const struct pmap *before)
+static int by_key(const void *x, const void *y)
 {
-    struct pmap_iter it;
-    const struct owner_rows *g;
-    for (pmap_begin(&it, before); (g = pmap_next(&it)) != NULL;) {
-        bool due = g->valid_until != TIME_NONE && g->valid_until <= now;
-        const uint32_t *key = keys_common(g->deps, g->ndeps, a->dirty.at, a->dirty.n);
-        if ((due || key != NULL) && pmap_get(&a->owners, g->kind_ns, g->name) == g) {
-            const struct apps_evaluation e = {.kind = owner_rows_kind(g),
-                                              .ns = g->kind_ns + 1,
-                                              .name = g->name,
-                                              .cause = key != NULL ? APPS_LOOKUP : APPS_TIME,
-                                              .key = key != NULL ? *key : 0};
+    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+    return (a > b) - (a < b);
+}
+
+// Many changes have many keys in common.
+static void sort_dirty(struct apps *a)
+{
+    struct key_list *d = &a->dirty;
+    if (d->n > 1) {
+        qsort(d->at, d->n, sizeof *d->at, by_key);
+    }
+    size_t n = 0;
+    for (size_t i = 0; i < d->n; i++) {
+        if (n == 0 || d->at[i] != d->at[n - 1]) {
+            d->at[n++] = d->at[i];
+        }
+    }
+    d->n = n;
+}
+
+static void add_touched(struct apps *a, struct dependent_list *touched, uint32_t who,
+                        enum apps_cause cause, uint32_t key)
+{
+    struct owner *o = &a->by_number[who];
+    if (o->rows != NULL && o->touched != a->round) {
+        o->touched = a->round;
+        o->cause = cause;
+        o->key = key;
+        *ARRAY_PUSH(touched->at, touched->n, touched->cap) = who;
+    }
+}
+
+// Everybody who depends on a dirty key: owners are added to the list, answers are forgotten, and what depends on them is
+// dirty, too.
+static void find_touched(struct apps *a, struct dependent_list *touched)
+{
+    struct dependent_list found = {0};
+    sort_dirty(a);
+    struct key_list causes = {0}; // for each dirty key, which of those that changed made it so
+    for (size_t i = 0; i < a->dirty.n; i++) {
+        *ARRAY_PUSH(causes.at, causes.n, causes.cap) = a->dirty.at[i];
+    }
+    for (size_t i = 0; i < a->dirty.n; i++) {
+        found.n = 0;
+        dependents_find(a->dependents, a->dirty.at[i], &found);
+        for (size_t k = 0; k < found.n; k++) {
+            uint64_t key;
+            if (dependents_is_answer(a->dependents, found.at[k], &key)) {
+                note_key(&a->dirty, key);
+                const uint32_t cause = causes.at[i];
+                *ARRAY_PUSH(causes.at, causes.n, causes.cap) = cause;
+                dependents_remove(a->dependents, found.at[k]);
+            } else {
+                add_touched(a, touched, found.at[k], APPS_LOOKUP, causes.at[i]);
+            }
+        }
+    }
+    free(causes.at);
+    free(found.at);
+}
+
+// Owners whose rows are due are added to the list.
+static void find_due(struct apps *a, int64_t now, struct dependent_list *due)
+{
+    for (const struct deadline *d; (d = deadlines_first(&a->deadlines)) != NULL && d->at <= now;) {
+        uint32_t who = d->who;
+        deadlines_remove_first(&a->deadlines);
+        if (who < a->nnumbers && a->by_number[who].rows != NULL &&
+            a->by_number[who].rows->valid_until <= now) {
+            add_touched(a, due, who, APPS_TIME, 0);
+        }
+    }
+}
+
+static void refresh_touched(struct apps *a, const struct snapshot *view, int64_t now,
+                            const struct dependent_list *touched)
+{
+    for (size_t i = 0; i < touched->n; i++) {
+        const struct owner *o = &a->by_number[touched->at[i]];
+        if (o->rows != NULL && o->made != a->round) {
+            // Its texts go with the rows that are made again.
+            const struct apps_evaluation e = {.kind = owner_rows_kind(o->rows),
+                                              .ns = arena_strdup(&a->scratch, o->rows->kind_ns + 1),
+                                              .name = arena_strdup(&a->scratch, o->rows->name),
+                                              .cause = o->cause,
+                                              .key = o->key};
             refresh(a, view, now, &e);
         }
     }
 }
 
-static int64_t earliest_end(const struct pmap *owners)
+static void sum_up_deadlines(struct apps *a)
 {
-    int64_t next = TIME_NONE;
-    struct pmap_iter it;
-    const struct owner_rows *g;
-    for (pmap_begin(&it, owners); (g = pmap_next(&it)) != NULL;) {
-        if (g->valid_until != TIME_NONE && (next == TIME_NONE || g->valid_until < next)) {
-            next = g->valid_until;
+    a->deadlines.n = 0;
+    for (uint32_t i = 0; i < a->nnumbers; i++) {
+        const struct owner_rows *rows = a->by_number[i].rows;
+        if (rows != NULL && rows->valid_until != TIME_NONE) {
+            deadlines_add(&a->deadlines, i, rows->valid_until);
         }
     }
-    return next;
+}
+
+// Takes out what means nothing any more, so that the first is the next.
+static void skip_deadlines(struct apps *a)
+{
+    if (a->deadlines.n > 2 * a->owners.count + 64) {
+        sum_up_deadlines(a);
+    }
+    for (const struct deadline *d; (d = deadlines_first(&a->deadlines)) != NULL;) {
+        const struct owner_rows *rows = a->by_number[d->who].rows;
+        if (rows != NULL && rows->valid_until == d->at) {
+            return;
+        }
+        deadlines_remove_first(&a->deadlines);
+    }
 }
 
 const void *apps_update(struct apps *a, const struct snapshot *view, int64_t now)
 {
-    key_set_sort(&a->dirty);
+    struct dependent_list touched = {0};
+    a->round++;
     arena_clear(&a->scratch);
-    struct pmap before = pmap_copy(&a->owners);
+    mesh_memo_clear(a->memo);
+    find_touched(a, &touched);
+    find_due(a, now, &touched);
     refresh_changed(a, view, now);
-    bool due = a->next != TIME_NONE && a->next <= now;
-    if (a->dirty.n != 0 || due) {
-        refresh_touched(a, view, now, &before);
-    }
-    pmap_release(&before);
-    key_set_clear(&a->dirty);
-    a->next = earliest_end(&a->owners);
+    refresh_touched(a, view, now, &touched);
+    free(touched.at);
+    a->dirty.n = 0;
+    mesh_memo_clear(a->memo);
+    skip_deadlines(a);
     return app_rows_new(&a->owners, a->rows);
 }
 
 int64_t apps_next(const struct apps *a)
 {
-    return a->next;
+    const struct deadline *d = deadlines_first(&a->deadlines);
+    return d != NULL ? d->at : TIME_NONE;
 }
 
 long apps_made(const struct apps *a)

@@ -44,7 +44,7 @@ struct apps_evaluation {
     enum kind kind;
     const char *ns, *name;
     enum apps_cause cause;
-    uint32_t key; // of APPS_LOOKUP, folded (key_fold): the first of those that changed
+    uint32_t key; // of APPS_LOOKUP, folded (dependents_key): the first of those that changed
     const struct app_row *before, *after;
     uint32_t nbefore, nafter; // after: 0 where the owner is gone, too
 };

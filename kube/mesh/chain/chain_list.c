@@ -5,13 +5,15 @@
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/str.h"
+#include "kube/base/string_map.h"
 #include "kube/base/time_text.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
+#include "kube/mesh/chain/host_used.h"
 #include "kube/mesh/chain/links_internal.h"
-#include "kube/mesh/core/host.h"
+#include "kube/mesh/route/gateway_hosts.h"
 
 #include <assert.h>
 #include <string.h>
@@ -65,99 +67,120 @@ static bool is_mesh_host(const char *host)
                                      : str_ends(host, ".svc.cluster.local");
 }
 
-// Whether one of the chains from index `from` on is of that Gateway.
-static bool has_gateway(const struct chain_list *l, uint32_t from, const char *id)
+// A Gateway that a VirtualService names, each once.
+struct named_gateway {
+    const char *id;          // "ns/name"
+    const struct object *gw; // NULL where it does not exist
+};
+
+struct named_gateways {
+    struct named_gateway *at;
+    uint32_t n, cap;
+    // Where they and the hosts are many: the hosts of all of them, by index in the list. NULL where they are few.
+    struct host_index *hosts;
+};
+
+// All of their hosts in one index, where that costs less than a look at each of them for each host.
+static void index_gateways(const struct mesh *m, const struct virtualservice *vs,
+                           struct named_gateways *all)
 {
-    for (uint32_t i = from; i < l->n; i++) {
-        if (str_eq(l->at[i].gateway_id, id)) {
-            return true;
+    size_t hosts = 0;
+    for (uint32_t i = 0; i < all->n; i++) {
+        hosts +=
+            all->at[i].gw != NULL ? gateway_hosts_find(m, OBJECT_AS(gateway, all->at[i].gw))->n : 0;
+    }
+    if ((size_t)vs->hosts.n * all->n <= hosts) {
+        return;
+    }
+    all->hosts = arena_alloc(m->arena, sizeof *all->hosts);
+    host_index_init(all->hosts, m->arena);
+    for (uint32_t i = 0; i < all->n; i++) {
+        const struct object *gw = all->at[i].gw;
+        const struct gateway_hosts *of =
+            gw != NULL ? gateway_hosts_find(m, OBJECT_AS(gateway, gw)) : NULL;
+        for (uint32_t k = 0; of != NULL && k < of->n; k++) {
+            const char *host = gateway_hosts_for(of, k, vs->o.ns);
+            if (host != NULL) {
+                host_index_add(all->hosts, host, i);
+            }
         }
     }
-    return false;
 }
 
-// A chain for each Gateway that serves the host; where none does, one for the first of the list.
-static void add_host(const struct mesh *m, const struct virtualservice *vs, const char *host,
-                     const struct dns_settings *dns, struct chain_list *out)
+static struct named_gateways find_gateways(const struct mesh *m, const struct virtualservice *vs)
 {
-    uint32_t from = out->n;
-    const struct object *first = NULL;
-    const char *first_id = NULL;
+    struct named_gateways all = {0};
+    struct string_map seen;
+    string_map_init(&seen, m->arena);
     for (uint32_t g = 0; g < vs->gateways.n; g++) {
         const char *ns, *name;
         if (!name_resolve_gateway(m->arena, vs->gateways.at[g], vs->o.ns, &ns, &name)) {
             continue;
         }
-        const char *id = arena_printf(m->arena, "%s/%s", ns, name);
-        const struct object *gw = mesh_get(m, KIND_GATEWAY, ns, name);
-        if (!has_gateway(out, from, id) && gw != NULL &&
-            host_servers_take(m, OBJECT_AS(gateway, gw), vs->o.ns, host)) {
-            add_chain(m, vs, host, gw, id, dns, out);
-        }
-        if (first_id == NULL) {
-            first = gw;
-            first_id = id;
+        const char *id = arena_concat(m->arena, ns, "/", name, NULL);
+        if (string_map_add(&seen, id)) {
+            *ARENA_PUSH(m->arena, all.at, all.n, all.cap) =
+                (struct named_gateway){id, mesh_get(m, KIND_GATEWAY, ns, name)};
         }
     }
-    if (out->n == from && first_id != NULL) {
-        add_chain(m, vs, host, first, first_id, dns, out);
+    if (all.n > 1) {
+        index_gateways(m, vs, &all);
+    }
+    return all;
+}
+
+// A chain for each Gateway that serves the host; where none does, one for the first of the list.
+static void add_host(const struct mesh *m, const struct virtualservice *vs, const char *host,
+                     const struct named_gateways *all, const struct dns_settings *dns,
+                     struct chain_list *out)
+{
+    uint32_t from = out->n;
+    struct host_hits hits = {0};
+    if (all->hosts != NULL) {
+        host_index_meeting(all->hosts, host, m->arena, &hits);
+    }
+    uint32_t n = all->hosts != NULL ? hits.n : all->n;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct named_gateway *g = &all->at[all->hosts != NULL ? hits.at[i] : i];
+        if (all->hosts != NULL ||
+            (g->gw != NULL && host_servers_take(m, OBJECT_AS(gateway, g->gw), vs->o.ns, host))) {
+            add_chain(m, vs, host, g->gw, g->id, dns, out);
+        }
+    }
+    if (out->n == from && all->n > 0) {
+        add_chain(m, vs, host, all->at[0].gw, all->at[0].id, dns, out);
     }
 }
 
 static void add_of_virtualservice(const struct mesh *m, const struct virtualservice *vs,
                                   const struct dns_settings *dns, struct chain_list *out)
 {
+    struct named_gateways all = find_gateways(m, vs);
     for (uint32_t h = 0; h < vs->hosts.n; h++) {
         if (!is_mesh_host(vs->hosts.at[h])) {
-            add_host(m, vs, vs->hosts.at[h], dns, out);
+            add_host(m, vs, vs->hosts.at[h], &all, dns, out);
         }
     }
-}
-
-// Whether a VirtualService that is bound to the Gateway uses this server host.
-static bool host_used(const struct mesh *m, const struct gateway *gw, const char *server_host)
-{
-    uint32_t n;
-    const struct object *const *at = mesh_index(m, INDEX_VS_BY_GATEWAY, gw->o.ns, gw->o.name, &n);
-    for (uint32_t i = 0; i < n; i++) {
-        const struct virtualservice *vs = OBJECT_AS(virtualservice, at[i]);
-        const char *host = host_for_namespace(server_host, vs->o.ns);
-        for (uint32_t h = 0; host != NULL && h < vs->hosts.n; h++) {
-            if (host_narrower(name_fqdn(m->arena, vs->hosts.at[h], vs->o.ns), host) != NULL) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-static bool has_host(const struct chain_list *l, const char *host)
-{
-    for (uint32_t i = 0; i < l->n; i++) {
-        if (str_eq(l->at[i].host, host)) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static void add_of_gateway(const struct mesh *m, const struct gateway *gw,
                            const struct dns_settings *dns, struct chain_list *out)
 {
-    for (uint32_t s = 0; s < gw->nservers; s++) {
-        struct str_list hosts = host_server_hosts(m->arena, &gw->servers[s].hosts, gw->o.ns);
-        for (uint32_t h = 0; h < hosts.n; h++) {
-            const char *host = name_without_ns(hosts.at[h]);
-            if (has_host(out, host) || is_mesh_host(host) || host_used(m, gw, hosts.at[h])) {
-                continue;
-            }
-            struct chain *c = add(m, out);
-            c->ns = gw->o.ns;
-            c->host = host;
-            c->gateway = &gw->o;
-            c->gateway_id = object_id(m->arena, &gw->o);
-            evaluate(m, c, dns);
+    struct string_map seen;
+    string_map_init(&seen, m->arena);
+    const struct gateway_hosts *hosts = gateway_hosts_find(m, gw);
+    for (uint32_t i = 0; i < hosts->n; i++) {
+        const char *host = gateway_hosts_part(hosts, i);
+        if (is_mesh_host(host) || string_map_get(&seen, host) != NULL || host_used(m, hosts, i)) {
+            continue;
         }
+        (void)string_map_add(&seen, host);
+        struct chain *c = add(m, out);
+        c->ns = gw->o.ns;
+        c->host = host;
+        c->gateway = &gw->o;
+        c->gateway_id = object_id(m->arena, &gw->o);
+        evaluate(m, c, dns);
     }
 }
 

@@ -2,58 +2,66 @@
 // Finds the servers of a Gateway that take a host.
 #include "kube/mesh/chain/host_servers.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
-#include "kube/mesh/core/host.h"
+#include "kube/mesh/route/gateway_hosts.h"
 #include "kube/mesh/route/gateway_server.h"
 
-static bool takes(const struct mesh *m, const struct gateway *gw, const struct server *s,
-                  const char *vs_ns, const char *host)
+static bool lists(const struct server *s, const char *host)
 {
-    struct str_list hosts = host_server_hosts(m->arena, &s->hosts, gw->o.ns);
-    for (uint32_t i = 0; i < hosts.n; i++) {
-        const char *h = host_for_namespace(hosts.at[i], vs_ns);
-        if (h != NULL && host_narrower(host, h) != NULL) {
+    for (uint32_t h = 0; h < s->hosts.n; h++) {
+        if (str_eq(name_without_ns(s->hosts.at[h]), host)) {
             return true;
         }
     }
     return false;
 }
 
-// Whether the server lists the host, in whatever namespace.
-static bool lists(const struct server *s, const char *host)
+// Servers of the Gateway that list the host as it is written, in whatever namespace.
+static struct server_list servers_listing(const struct mesh *m, const struct gateway *gw,
+                                          const char *host)
 {
-    for (uint32_t i = 0; i < s->hosts.n; i++) {
-        if (str_eq(name_without_ns(s->hosts.at[i]), host)) {
-            return true;
+    const struct gateway_hosts *hosts = gateway_hosts_find(m, gw);
+    if (!hosts->shortened) {
+        return gateway_hosts_writing(hosts, m->arena, host);
+    }
+    uint32_t *at = arena_calloc(m->arena, gw->nservers, sizeof *at);
+    struct server_list out = {at, 0};
+    for (uint32_t i = 0; i < gw->nservers; i++) {
+        if (lists(&gw->servers[i], host)) {
+            at[out.n++] = i;
         }
     }
-    return false;
+    return out;
+}
+
+static struct server_list servers_taking(const struct mesh *m, const struct gateway *gw,
+                                         const char *vs_ns, const char *host)
+{
+    const struct gateway_hosts *hosts = gateway_hosts_find(m, gw);
+    struct host_hits hits = {0};
+    gateway_hosts_add_meeting(hosts, m->arena, vs_ns, host, &hits);
+    return gateway_hosts_servers_of(hosts, &hits);
 }
 
 bool host_servers_take(const struct mesh *m, const struct gateway *gw, const char *vs_ns,
                        const char *host)
 {
-    for (uint32_t i = 0; i < gw->nservers; i++) {
-        if (takes(m, gw, &gw->servers[i], vs_ns, host)) {
-            return true;
-        }
-    }
-    return false;
+    return gateway_hosts_take(gateway_hosts_find(m, gw), vs_ns, host);
 }
 
 struct host_servers host_servers_find(const struct mesh *m, const struct gateway *gw,
                                       const struct virtualservice *vs, const char *host)
 {
     struct host_servers out = {0};
-    for (uint32_t i = 0; i < gw->nservers; i++) {
-        const struct server *s = &gw->servers[i];
-        if (vs != NULL ? !takes(m, gw, s, vs->o.ns, host) : !lists(s, host)) {
-            continue;
-        }
+    struct server_list servers =
+        vs != NULL ? servers_taking(m, gw, vs->o.ns, host) : servers_listing(m, gw, host);
+    for (uint32_t i = 0; i < servers.n; i++) {
+        const struct server *s = &gw->servers[servers.at[i]];
         enum server_family f = server_family(s);
         bool passes = s->tls != NULL &&
                       (s->tls->mode == TLS_PASSTHROUGH || s->tls->mode == TLS_AUTO_PASSTHROUGH);

@@ -13,6 +13,7 @@
 #include "kube/mesh/cert/served_certificate.h"
 #include "kube/mesh/chain/gateway_handshake.h"
 #include "kube/mesh/chain/links_internal.h"
+#include "kube/mesh/core/mesh_memo.h"
 
 // What handshakes showed, if any were made. If that is worse than the link's verdict so far, it becomes the link's
 // verdict and reason.
@@ -41,6 +42,13 @@ static void add_served(struct link_context *ctx)
     }
 }
 
+static const void *find_status(const struct mesh *m, const void *question)
+{
+    struct certificate_status *s = arena_alloc(m->arena, sizeof *s);
+    certificate_status(m, question, s);
+    return s;
+}
+
 // Whether the Certificate that writes the credential is alive and covers the host.
 static void judge(struct link_context *ctx)
 {
@@ -63,14 +71,15 @@ static void judge(struct link_context *ctx)
                  secret->ns, secret->name);
         return;
     }
-    struct certificate_status s;
-    certificate_status(ctx->m, c, &s);
+    const char *name = mesh_answer_name(ctx->m->arena, "status", c->o.ns, c->o.name, NULL);
+    const struct certificate_status s =
+        *(const struct certificate_status *)mesh_answer(ctx->m, name, find_status, c);
     const char *id = object_id(ctx->m->arena, &c->o);
     // A Ready certificate was issued for what its spec says (docs/rules/certificates.md#ready-condition), and
     // reading the spec costs nothing. In every other state look at what was really issued.
     struct coverage cover;
     if (s.verdict == VERDICT_OK) {
-        coverage_of_names(ctx->m->arena, &c->dns_names, ctx->chain->host, &cover);
+        certificate_coverage_of_spec(ctx->m, c, ctx->chain->host, &cover);
     } else {
         certificate_coverage(ctx->m, c, ctx->chain->host, &cover);
     }

@@ -5,6 +5,9 @@
 #include "kube/base/arena.h"
 
 #include "kube/object/istio_objects.h"
+#include "kube/object/object_names.h"
+
+#include "kube/mesh/route/host_routes.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -26,6 +29,17 @@ void link_context_init(struct link_context *ctx, const struct mesh *m, struct ch
         ctx->workload = w[0];
         ctx->has_workload = true;
     }
+}
+
+const struct host_routes *link_routes(struct link_context *ctx)
+{
+    if (!ctx->routes_known) {
+        const struct chain *c = ctx->chain;
+        ctx->routes = host_routes_find(ctx->m, &ctx->workload, OBJECT_AS(gateway, c->gateway),
+                                       name_fqdn(ctx->m->arena, c->host, c->vs->ns));
+        ctx->routes_known = true;
+    }
+    return ctx->routes;
 }
 
 void link_set(struct link_context *ctx, enum link_kind l, enum verdict state,

@@ -19,10 +19,12 @@
 struct link_context {
     const struct mesh *m;
     struct chain *chain;
-    const struct dns_settings *dns; // NULL: the current ones
-    struct host_servers servers;    // of the Gateway, for the host
-    struct workload workload;       // the first that the Gateway selects
-    bool has_workload;              // there is one
+    const struct dns_settings *dns;   // NULL: the current ones
+    struct host_servers servers;      // of the Gateway, for the host
+    struct workload workload;         // the first that the Gateway selects
+    bool has_workload;                // there is one
+    const struct host_routes *routes; // link_routes(), once it was called
+    bool routes_known;
     const struct certificate
         *certificate; // that writes the credential: set by link_secret, NULL none
 };
@@ -31,6 +33,9 @@ struct link_context {
 void link_context_init(struct link_context *ctx, const struct mesh *m, struct chain *chain,
                        const struct dns_settings *dns);
 
+// The routes of the host of the chain's VirtualService on its Gateway; NULL where no HTTP server of it serves the host. The
+// chain has a workload.
+const struct host_routes *link_routes(struct link_context *ctx);
 // Fills in a link about an object (NULL: none). The sentence is put in the arena.
 void link_set(struct link_context *ctx, enum link_kind l, enum verdict state,
               const struct object *o, const char *fmt, ...) PRINTF_LIKE(5, 6);

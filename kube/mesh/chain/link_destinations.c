@@ -6,8 +6,10 @@
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/chain/links_internal.h"
+#include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/route/destination.h"
 #include "kube/mesh/route/host_routes.h"
+#include "kube/mesh/route/route_facts.h"
 
 // The destinations of all rules.
 struct destination_tally {
@@ -16,20 +18,20 @@ struct destination_tally {
     const struct object *first; // Service found, to show
 };
 
-static void add_destination(struct link_context *ctx, const struct destination *d, const char *ns,
-                            uint32_t port, const char *what, struct destination_tally *t)
+static void add_destination(const struct mesh *m, const struct workload *w,
+                            const struct destination *d, const char *ns, uint32_t port,
+                            const char *what, struct destination_tally *t)
 {
     if (!d->present) {
         return;
     }
-    struct resolved_destination r = destination_resolve(ctx->m, &ctx->workload, d, ns, port);
+    struct resolved_destination r = destination_resolve(m, w, d, ns, port);
     t->n++;
     t->first = t->first != NULL ? t->first : r.service;
     if (r.fault != DEST_OK) {
         t->missing++;
         if (t->fault == NULL) {
-            t->fault =
-                arena_printf(ctx->m->arena, "%s: %s", what, destination_fault_text(ctx->m, &r));
+            t->fault = arena_printf(m->arena, "%s: %s", what, destination_fault_text(m, &r));
         }
     }
 }
@@ -40,44 +42,83 @@ static uint32_t port_of(const struct server *s)
     return s != NULL && s->port > 0 && s->port <= UINT32_MAX ? (uint32_t)s->port : 0;
 }
 
-static void add_http_rules(struct link_context *ctx, const struct virtualservice *vs,
-                           struct destination_tally *t)
+struct tally_question {
+    const struct workload *w;
+    const struct vs_facts *own;
+};
+
+static const void *tally_http_rules(const struct mesh *m, const void *question)
 {
-    const struct gateway *gw = OBJECT_AS(gateway, ctx->chain->gateway);
-    const struct host_routes *v = host_routes_find(
-        ctx->m, &ctx->workload, gw, name_fqdn(ctx->m->arena, ctx->chain->host, vs->o.ns));
-    if (v == NULL) {
-        return;
-    }
-    struct virtual_host_iter it;
-    const struct route *r;
+    const struct tally_question *q = question;
+    struct destination_tally *t = arena_alloc(m->arena, sizeof *t);
     const struct http_rule *last = NULL;
-    for (virtual_host_begin(&it, &v->vhost); (r = virtual_host_next(&it)) != NULL;) {
-        if (r->vs != vs || r->rule == last) {
+    for (uint32_t k = 0; k < q->own->n; k++) {
+        const struct route *r = q->own->routes[k];
+        if (r->rule == last) {
             continue; // each rule once, not once for each match
         }
         last = r->rule;
-        const char *what =
-            arena_printf(ctx->m->arena, "rule %s", link_rule_text(ctx->m, r->name, r->index));
+        const char *what = arena_printf(m->arena, "rule %s", link_rule_text(m, r->name, r->index));
         for (uint32_t i = 0; i < r->rule->nroutes; i++) {
             const struct route_destination *d = &r->rule->routes[i];
             if (r->rule->nroutes == 1 || d->weight > 0) {
-                add_destination(ctx, &d->destination, r->ns, r->port, what, t);
+                add_destination(m, q->w, &d->destination, r->ns, r->port, what, t);
             }
         }
     }
+    return t;
 }
 
-static void add_tls_rules(struct link_context *ctx, const struct virtualservice *vs,
-                          struct destination_tally *t)
+// Hosts of the same routes have the same destinations.
+static struct destination_tally of_http_rules(struct link_context *ctx,
+                                              const struct virtualservice *vs)
 {
+    const struct mesh *m = ctx->m;
+    const struct host_routes *found = link_routes(ctx);
+    if (found == NULL || found->dropped) {
+        return (struct destination_tally){0};
+    }
+    const struct route_facts *f = route_facts_find(m, found);
+    struct tally_question q = {&ctx->workload, route_facts_of(f, m->arena, vs)};
+    const char *name = f->name != NULL
+                           ? mesh_answer_name(m->arena, "destinations", ctx->chain->vs_id,
+                                              workload_key(m->arena, &ctx->workload), f->name, NULL)
+                           : NULL;
+    const struct destination_tally *t =
+        name != NULL ? mesh_answer(m, name, tally_http_rules, &q) : tally_http_rules(m, &q);
+    return *t;
+}
+
+struct tls_question {
+    const struct workload *w;
+    const struct virtualservice *vs;
+    uint32_t port; // of the server that passes TLS on
+};
+
+static const void *tally_tls_rules(const struct mesh *m, const void *question)
+{
+    const struct tls_question *q = question;
+    const struct virtualservice *vs = q->vs;
+    struct destination_tally *t = arena_alloc(m->arena, sizeof *t);
     for (uint32_t i = 0; i < vs->ntls; i++) {
-        const char *what = arena_printf(ctx->m->arena, "tls rule #%u", i);
+        const char *what = arena_printf(m->arena, "tls rule #%u", i);
         for (uint32_t k = 0; k < vs->tls[i].nroutes; k++) {
-            add_destination(ctx, &vs->tls[i].routes[k].destination, vs->o.ns,
-                            port_of(ctx->servers.passed), what, t);
+            add_destination(m, q->w, &vs->tls[i].routes[k].destination, vs->o.ns, q->port, what, t);
         }
     }
+    return t;
+}
+
+// All hosts of the VirtualService have the same.
+static struct destination_tally of_tls_rules(struct link_context *ctx,
+                                             const struct virtualservice *vs)
+{
+    const struct mesh *m = ctx->m;
+    struct tls_question q = {&ctx->workload, vs, port_of(ctx->servers.passed)};
+    const char *name = mesh_answer_name(m->arena, "tls destinations", ctx->chain->vs_id,
+                                        workload_key(m->arena, &ctx->workload),
+                                        arena_printf(m->arena, "%u", q.port), NULL);
+    return *(const struct destination_tally *)mesh_answer(m, name, tally_tls_rules, &q);
 }
 
 void link_destinations(struct link_context *ctx)
@@ -88,11 +129,9 @@ void link_destinations(struct link_context *ctx)
         return;
     }
     const struct virtualservice *vs = OBJECT_AS(virtualservice, c->vs);
-    struct destination_tally t = {0};
-    add_http_rules(ctx, vs, &t);
-    if (ctx->servers.tls == NULL && ctx->servers.plain == NULL) {
-        add_tls_rules(ctx, vs, &t);
-    }
+    // A host is either answered here or passed on.
+    bool passed = ctx->servers.tls == NULL && ctx->servers.plain == NULL;
+    struct destination_tally t = passed ? of_tls_rules(ctx, vs) : of_http_rules(ctx, vs);
     if (t.n == 0) {
         // Redirects and direct responses have none.
         bool rules =

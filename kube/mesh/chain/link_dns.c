@@ -6,6 +6,7 @@
 #include "kube/object/istio_objects.h"
 
 #include "kube/mesh/chain/links_internal.h"
+#include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_source_istio.h"
 #include "kube/mesh/dns/dns_verdict.h"
@@ -72,6 +73,41 @@ static void no_record(struct link_context *ctx, const struct dns_settings *s)
     }
 }
 
+struct dns_question {
+    const struct dns_settings *settings;
+    const struct chain *chain;
+};
+
+struct dns_answer {
+    const char *name;               // whose records they are: the host, or a wildcard above it
+    const struct dns_record *worst; // NULL: there is none
+};
+
+static const void *answer_dns(const struct mesh *m, const void *question)
+{
+    const struct dns_question *q = question;
+    const struct chain *c = q->chain;
+    struct dns_answer *answer = arena_alloc(m->arena, sizeof *answer);
+    struct desired_records records;
+    answer->name = arena_strdup(
+        m->arena, desired_records_answering(m, q->settings, c->host, c->gateway, c->vs, &records));
+    answer->worst = worst_of(m, q->settings, &records);
+    return answer;
+}
+
+// The chains of one host have the same answer, as far as their objects name it nowhere else.
+static const struct dns_answer *find_answer(const struct mesh *m, const struct dns_settings *s,
+                                            const struct chain *c)
+{
+    struct dns_question q = {s, c};
+    if (!desired_records_are_shared(m, str_lower(m->arena, c->host))) {
+        return answer_dns(m, &q);
+    }
+    return desired_records_by_host_alone(m, s, c->gateway, c->vs)
+               ? mesh_answer(m, mesh_answer_name(m->arena, "dns", c->host, NULL), answer_dns, &q)
+               : answer_dns(m, &q);
+}
+
 void link_dns(struct link_context *ctx)
 {
     const struct mesh *m = ctx->m;
@@ -86,10 +122,9 @@ void link_dns(struct link_context *ctx)
     }
     struct dns_settings settings;
     dns_settings_for(m, ctx->dns, &settings);
-    struct desired_records records;
-    const char *name =
-        desired_records_answering(m, &settings, c->host, c->gateway, c->vs, &records);
-    const struct dns_record *r = worst_of(m, &settings, &records);
+    const struct dns_answer *answer = find_answer(m, &settings, c);
+    const char *name = answer->name;
+    const struct dns_record *r = answer->worst;
     if (r == NULL) {
         no_record(ctx, &settings);
     } else if (r->state == DNS_FILTERED) {

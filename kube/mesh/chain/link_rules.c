@@ -7,7 +7,7 @@
 
 #include "kube/mesh/chain/links_internal.h"
 #include "kube/mesh/route/host_routes.h"
-#include "kube/mesh/route/shadowed_route.h"
+#include "kube/mesh/route/route_facts.h"
 
 // The first rule that the control plane drops because an earlier entry of the same VirtualService takes everything
 // (docs/rules/istio.md#catch-all-ends-virtualservice); nhttp where there is none. Entries of delegates are not
@@ -45,34 +45,21 @@ static void rules_of_tls(struct link_context *ctx, const struct virtualservice *
 
 // What the routes of the host tell about the rules of one VirtualService.
 struct rule_facts {
-    uint32_t own, others;      // routes of this VirtualService and of others
-    const struct route *dead;  // its first route that none reaches, NULL none
-    const struct route *taker; // the route that takes all of its requests
-    bool dropped;              // the server is not there: it lost its port
+    const struct vs_facts *own;
+    uint32_t others; // routes of other VirtualServices
+    bool dropped;    // the server is not there: it lost its port
 };
 
-static struct rule_facts collect_facts(const struct link_context *ctx,
-                                       const struct virtualservice *vs)
+static struct rule_facts collect_facts(struct link_context *ctx, const struct virtualservice *vs)
 {
-    struct arena *a = ctx->m->arena;
-    const struct gateway *gw = OBJECT_AS(gateway, ctx->chain->gateway);
-    const struct host_routes *found =
-        host_routes_find(ctx->m, &ctx->workload, gw, name_fqdn(a, ctx->chain->host, vs->o.ns));
-    struct rule_facts f = {.dropped = found != NULL && found->dropped};
-    uint32_t n = 0;
-    const struct route *const *routes =
-        found != NULL ? virtual_host_routes(a, &found->vhost, &n) : NULL;
-    const struct route **by = arena_calloc(a, n, sizeof *by);
-    shadowed_routes_find(a, routes, n, by);
-    for (uint32_t i = 0; i < n; i++) {
-        f.own += routes[i]->vs == vs;
-        f.others += routes[i]->vs != vs;
-        if (routes[i]->vs == vs && by[i] != NULL && f.dead == NULL) {
-            f.dead = routes[i];
-            f.taker = by[i];
-        }
+    static const struct vs_facts none;
+    const struct host_routes *found = link_routes(ctx);
+    if (found == NULL || found->dropped) {
+        return (struct rule_facts){.own = &none, .dropped = found != NULL};
     }
-    return f;
+    const struct route_facts *f = route_facts_find(ctx->m, found);
+    const struct vs_facts *own = route_facts_of(f, ctx->m->arena, vs);
+    return (struct rule_facts){.own = own, .others = f->n - own->n};
 }
 
 static void rules_of_http(struct link_context *ctx, const struct virtualservice *vs)
@@ -86,18 +73,18 @@ static void rules_of_http(struct link_context *ctx, const struct virtualservice 
                  "the server of Gateway %s for this host lost its port to another Gateway's server "
                  "and is not there",
                  c->gateway_id);
-    } else if (f.own == 0) {
+    } else if (f.own->n == 0) {
         link_set(ctx, LINK_RULES, VERDICT_BROKEN, &vs->o,
                  "no rule of VirtualService %s applies on Gateway %s; look at port, gateways, "
                  "sourceLabels and sourceNamespace of its matches, and at its delegates",
                  c->vs_id, c->gateway_id);
-    } else if (f.dead != NULL) {
+    } else if (f.own->dead != NULL) {
         link_set(ctx, LINK_RULES, VERDICT_WARNING, &vs->o,
                  "rule %s of VirtualService %s is never reached: rule %s of %s before it takes all "
                  "its requests; move it up or take it out",
-                 link_rule_text(m, f.dead->name, f.dead->index), c->vs_id,
-                 link_rule_text(m, f.taker->name, f.taker->index),
-                 f.taker->vs == vs ? "the same" : object_id(m->arena, &f.taker->vs->o));
+                 link_rule_text(m, f.own->dead->name, f.own->dead->index), c->vs_id,
+                 link_rule_text(m, f.own->taker->name, f.own->taker->index),
+                 f.own->taker->vs == vs ? "the same" : object_id(m->arena, &f.own->taker->vs->o));
     } else if (dropped < vs->nhttp) {
         const struct http_rule *r = &vs->http[dropped];
         link_set(ctx, LINK_RULES, VERDICT_WARNING, &vs->o,
@@ -106,9 +93,9 @@ static void rules_of_http(struct link_context *ctx, const struct virtualservice 
                  link_rule_text(m, r->name, dropped), c->vs_id);
     } else if (f.others != 0) {
         link_set(ctx, LINK_RULES, VERDICT_OK, &vs->o,
-                 "%u routes, beside %u of other VirtualServices for this host", f.own, f.others);
+                 "%u routes, beside %u of other VirtualServices for this host", f.own->n, f.others);
     } else {
-        link_set(ctx, LINK_RULES, VERDICT_OK, &vs->o, "%u routes", f.own);
+        link_set(ctx, LINK_RULES, VERDICT_OK, &vs->o, "%u routes", f.own->n);
     }
 }
 

@@ -8,6 +8,7 @@
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/chain/links_internal.h"
+#include "kube/mesh/core/mesh_objects.h"
 
 #include <string.h>
 

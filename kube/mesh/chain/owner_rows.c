@@ -51,7 +51,7 @@ enum kind owner_rows_kind(const struct owner_rows *g)
     return g->kind_ns[0] == 'g' ? KIND_GATEWAY : KIND_VIRTUALSERVICE;
 }
 
-// Texts are put behind the rows and keys, in the same block.
+// Texts are put behind the rows, in the same block.
 struct packer {
     char *at; // NULL: only counting
     size_t bytes;
@@ -108,18 +108,17 @@ static void pack_rows(struct owner_rows *g, struct packer *p, const struct objec
 }
 
 struct owner_rows *owner_rows_new(const char *kind_ns, const struct object *owner,
-                                  const struct chain_list *chains, const struct key_set *deps)
+                                  const struct chain_list *chains, uint32_t who)
 {
     struct owner_rows counted = {0};
     struct packer p = {0};
     pack_rows(&counted, &p, owner, kind_ns, chains);
     size_t head = sizeof(struct owner_rows) + chains->n * sizeof(struct app_row);
-    size_t dep_bytes = deps->n * sizeof *deps->at;
-    struct owner_rows *g = xmalloc(head + dep_bytes + p.bytes);
+    struct owner_rows *g = xmalloc(head + p.bytes);
     memset(g, 0, sizeof *g);
     atomic_init(&g->refs, 1);
     g->nrows = chains->n;
-    g->ndeps = (uint32_t)deps->n;
+    g->who = who;
     g->valid_until = TIME_NONE;
     for (uint32_t i = 0; i < chains->n; i++) {
         int64_t t = chains->at[i].valid_until;
@@ -127,12 +126,7 @@ struct owner_rows *owner_rows_new(const char *kind_ns, const struct object *owne
             g->valid_until = t;
         }
     }
-    char *base = (char *)g;
-    if (dep_bytes != 0) {
-        memcpy(base + head, deps->at, dep_bytes);
-    }
-    g->deps = (const uint32_t *)(const void *)(base + head);
-    p = (struct packer){.at = base + head + dep_bytes};
+    p = (struct packer){.at = (char *)g + head};
     pack_rows(g, &p, owner, kind_ns, chains);
     return g;
 }

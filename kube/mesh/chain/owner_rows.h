@@ -7,7 +7,6 @@
 
 #include "kube/mesh/chain/app_row.h"
 #include "kube/mesh/chain/chain_list.h"
-#include "kube/mesh/chain/key_set.h"
 
 #include <stdatomic.h>
 #include <stdint.h>
@@ -15,11 +14,10 @@
 // Immutable and shared, in one block with its texts: any thread may hold a reference.
 struct owner_rows {
     _Atomic uint32_t refs;
-    uint32_t nrows, ndeps;
+    uint32_t nrows;
+    uint32_t who;               // the owner's number (dependents.h)
     const char *kind_ns, *name; // the key in a map: owner_rows_key(), and the owner's name
-    const uint32_t
-        *deps; // sorted: the keys of everything that was looked up for the rows (mesh.touch)
-    int64_t valid_until; // the instant at which time alone may change a row, TIME_NONE never
+    int64_t valid_until;        // the instant at which time alone may change a row, TIME_NONE never
     struct app_row rows[];
 };
 
@@ -30,9 +28,9 @@ extern const struct pmap_type owner_rows_map_type;
 const char *owner_rows_key(struct arena *a, enum kind k, const char *ns);
 // The kind of the owner; its namespace and name are kind_ns + 1 and name.
 enum kind owner_rows_kind(const struct owner_rows *g);
-// The rows of an owner's chains, with one reference. kind_ns is its owner_rows_key, `deps` is sorted. Texts are copied.
+// The rows of an owner's chains, with one reference. kind_ns is its owner_rows_key, `who` its number. Texts are copied.
 struct owner_rows *owner_rows_new(const char *kind_ns, const struct object *owner,
-                                  const struct chain_list *chains, const struct key_set *deps);
+                                  const struct chain_list *chains, uint32_t who);
 // Drops a reference, any thread.
 void owner_rows_unref(const struct owner_rows *g);
 

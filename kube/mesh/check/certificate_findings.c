@@ -18,6 +18,7 @@
 #include "kube/mesh/cert/issuer.h"
 #include "kube/mesh/cert/name_coverage.h"
 #include "kube/mesh/check/finding_codes.h"
+#include "kube/mesh/core/mesh_objects.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,6 +7,7 @@
 
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
+#include "kube/mesh/core/mesh_memo.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +40,8 @@ static int by_badness(const void *x, const void *y)
 void check_run(const struct mesh *m, const struct check_options *opt, struct findings *out)
 {
     struct check c;
-    check_begin(&c, m, opt, out);
+    const struct mesh with = mesh_with_memo(m);
+    check_begin(&c, &with, opt, out);
     for (size_t i = 0; i < ARRAY_COUNT(parts); i++) {
         parts[i](&c);
     }

@@ -6,6 +6,7 @@
 
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
+#include "kube/mesh/core/mesh_objects.h"
 
 static const char *lint_code(enum lint_code code)
 {

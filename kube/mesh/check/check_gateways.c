@@ -20,9 +20,12 @@
 
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
+#include "kube/mesh/core/mesh_memo.h"
+#include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/route/match_conditions.h"
-#include "kube/mesh/route/workload.h"
+#include "kube/mesh/route/workload_services.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { MAX_NAMED = 10 }; // of a long list of other Gateways
@@ -50,19 +53,45 @@ static const char *selector_text(struct check *c, const struct gateway *g)
     return index_selector(c->a, &g->selector);
 }
 
-// The port numbers that the Services of the pod let in: numeric target ports, and the port numbers.
-static bool service_takes_port(const struct service *const *services, uint32_t n, int64_t port)
+// The port numbers that the Services of a pod let in, sorted: numeric target ports, and the port numbers.
+struct taken_ports {
+    uint32_t *at;
+    uint32_t n, cap;
+};
+
+static int by_number(const void *x, const void *y)
 {
-    for (uint32_t i = 0; i < n; i++) {
-        for (uint32_t k = 0; k < services[i]->nports; k++) {
-            const struct service_port *p = &services[i]->ports[k];
-            bool tcp = p->protocol == NULL || str_eq(p->protocol, "TCP");
-            if (tcp && (p->port == port || (p->target_port != 0 && p->target_port == port))) {
-                return true;
+    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+    return (a > b) - (a < b);
+}
+
+static const void *find_taken_ports(const struct mesh *m, const void *question)
+{
+    const struct workload_services *services = workload_services(m, question);
+    struct taken_ports *t = arena_alloc(m->arena, sizeof *t);
+    for (uint32_t i = 0; i < services->n; i++) {
+        for (uint32_t k = 0; k < services->at[i]->nports; k++) {
+            const struct service_port *p = &services->at[i]->ports[k];
+            if (p->protocol == NULL || str_eq(p->protocol, "TCP")) {
+                *ARENA_PUSH(m->arena, t->at, t->n, t->cap) = p->port;
+                *ARENA_PUSH(m->arena, t->at, t->n, t->cap) =
+                    p->target_port != 0 ? p->target_port : p->port;
             }
         }
     }
-    return false;
+    if (t->n > 1) {
+        qsort(t->at, t->n, sizeof *t->at, by_number);
+    }
+    return t;
+}
+
+static bool takes_port(struct check *c, const struct workload *w, int64_t port)
+{
+    const char *name = mesh_answer_name(c->a, "taken ports", workload_key(c->a, w), NULL);
+    const struct taken_ports *t = mesh_answer(c->m, name, find_taken_ports, w);
+    uint32_t number = (uint32_t)port;
+    return port >= 0 && port <= UINT32_MAX && t->n > 0 &&
+           bsearch(&number, t->at, t->n, sizeof *t->at, by_number) != NULL;
 }
 
 static void check_ports(struct check *c, const struct gateway *g, const struct workload *w,
@@ -74,9 +103,7 @@ static void check_ports(struct check *c, const struct gateway *g, const struct w
     for (uint32_t i = 0; i < g->nservers; i++) {
         bool taken = false;
         for (uint32_t k = 0; k < nw && !taken; k++) {
-            uint32_t n;
-            const struct service *const *services = workload_services(c->m, &w[k], &n);
-            taken = w[k].assumed || service_takes_port(services, n, g->servers[i].port);
+            taken = w[k].assumed || takes_port(c, &w[k], g->servers[i].port);
         }
         if (!taken) {
             struct finding *f =
@@ -213,17 +240,6 @@ static const char *host_place(struct check *c, const struct server *s, const cha
     return check_text(c, "%lld|%s|%s", (long long)s->port, bind_of(s), host);
 }
 
-// Only the last server of a Gateway on a port is remembered, as the analyzer does.
-static bool last_on_port(const struct gateway *g, uint32_t i)
-{
-    for (uint32_t k = i + 1; k < g->nservers; k++) {
-        if (g->servers[k].port == g->servers[i].port) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool some_pod_has_both(struct check *c, const struct gateway *a, const struct gateway *b)
 {
     uint32_t n;
@@ -348,18 +364,26 @@ static void check_shared_certificates(struct check *c, const struct string_map *
 
 // --- IST0149: claims that nothing fills in
 
-static bool authenticated(struct check *c, const struct workload *w)
+// A RequestAuthentication that selects the workload, NULL none.
+static const void *find_authentication(const struct mesh *m, const void *question)
 {
+    const struct workload *w = question;
     uint32_t n;
-    const struct object *const *all = mesh_all(c->m, KIND_REQUESTAUTHENTICATION, &n);
+    const struct object *const *all = mesh_all(m, KIND_REQUESTAUTHENTICATION, &n);
     for (uint32_t i = 0; i < n; i++) {
         const struct requestauthentication *r = OBJECT_AS(requestauthentication, all[i]);
         bool near = str_eq(r->o.ns, "istio-system") || str_eq(r->o.ns, w->ns);
         if (near && labels_match(&r->selector, &w->labels)) {
-            return true;
+            return r;
         }
     }
-    return false;
+    return NULL;
+}
+
+static bool authenticated(struct check *c, const struct workload *w)
+{
+    const char *name = mesh_answer_name(c->a, "authentication", workload_key(c->a, w), NULL);
+    return mesh_answer(c->m, name, find_authentication, w) != NULL;
 }
 
 static const char *claim_header(const struct http_match *m)
@@ -425,9 +449,16 @@ static void check_claims(struct check *c)
 static void index_gateway(struct check *c, struct string_map *hosts,
                           struct string_map *certificates, const struct gateway *g)
 {
+    // Only the last server of a Gateway on a port is remembered, as the analyzer does.
+    struct string_map last; // port -> struct server
+    string_map_init(&last, c->a);
+    for (uint32_t i = 0; i < g->nservers; i++) {
+        string_map_put(&last, check_text(c, "%lld", (long long)g->servers[i].port), &g->servers[i]);
+    }
     for (uint32_t i = 0; i < g->nservers; i++) {
         const struct server *s = &g->servers[i];
-        for (uint32_t h = 0; last_on_port(g, i) && h < s->hosts.n; h++) {
+        bool is_last = string_map_get(&last, check_text(c, "%lld", (long long)s->port)) == s;
+        for (uint32_t h = 0; is_last && h < s->hosts.n; h++) {
             list_add(c, hosts, host_place(c, s, s->hosts.at[h]), g);
         }
         const char *key = certificate_key(c, s->tls);

@@ -13,7 +13,8 @@
 #include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/check/host_registry_internal.h"
 #include "kube/mesh/core/export_to.h"
-#include "kube/mesh/core/host.h"
+#include "kube/mesh/core/host_index.h"
+#include "kube/mesh/core/mesh_objects.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,8 +29,11 @@ struct mesh_host {
     struct mesh_host *next;
 };
 struct mesh_hosts {
-    struct string_map by_key; // "scope/fqdn"
-    struct mesh_host *all;    // every one
+    struct string_map by_key;  // "scope/fqdn"
+    struct mesh_host *all;     // every one
+    struct host_index *of_all; // those of scope "*", by index in the list
+    struct mesh_host **hosts_of_all;
+    uint32_t nhosts_of_all, cap_hosts_of_all;
 };
 
 static bool on_mesh(const struct virtualservice *vs)
@@ -46,6 +50,10 @@ static void define(struct check *c, struct mesh_hosts *h, const char *scope, con
         *m = (struct mesh_host){scope, fqdn, NULL, h->all};
         h->all = m;
         *place = m;
+        if (str_eq(scope, "*")) {
+            host_index_add(h->of_all, fqdn, h->nhosts_of_all);
+            *ARENA_PUSH(c->a, h->hosts_of_all, h->nhosts_of_all, h->cap_hosts_of_all) = m;
+        }
     }
     struct mesh_host *m = *place;
     if (m->owners != NULL && m->owners->vs == vs) {
@@ -75,13 +83,6 @@ struct host_conflict {
 static void add_owners(struct check *c, struct host_conflict *x, const struct mesh_host *m)
 {
     for (const struct host_owner *o = m->owners; o != NULL; o = o->next) {
-        bool there = false;
-        for (uint32_t i = 0; i < x->n && !there; i++) {
-            there = x->at[i] == o->vs;
-        }
-        if (there) {
-            continue;
-        }
         *ARENA_PUSH(c->a, x->at, x->n, x->cap) = o->vs;
     }
 }
@@ -94,9 +95,23 @@ static int by_id(const void *x, const void *y)
     return d != 0 ? d : strcmp(a->o.name, b->o.name);
 }
 
-static void report(struct check *c, struct host_conflict *x, const struct mesh_host *m)
+static void sort_once(struct host_conflict *x)
 {
+    if (x->n < 2) {
+        return;
+    }
     qsort(x->at, x->n, sizeof *x->at, by_id);
+    uint32_t n = 1;
+    for (uint32_t i = 1; i < x->n; i++) {
+        if (x->at[i] != x->at[n - 1]) {
+            x->at[n++] = x->at[i];
+        }
+    }
+    x->n = n;
+}
+
+static void report(struct check *c, const struct host_conflict *x, const struct mesh_host *m)
+{
     struct buf b;
     buf_init(&b, 2048);
     for (uint32_t i = 0; i < x->n && !b.over; i++) {
@@ -116,14 +131,10 @@ static void report(struct check *c, struct host_conflict *x, const struct mesh_h
 static void add_overlaps(struct check *c, struct host_conflict *x, const struct mesh_hosts *h,
                          const struct mesh_host *m)
 {
-    const struct mesh_host *same = string_map_get(&h->by_key, check_text(c, "*/%s", m->fqdn));
-    if (same != NULL) {
-        add_owners(c, x, same);
-    }
-    for (const struct mesh_host *o = h->all; o != NULL; o = o->next) {
-        if (str_eq(o->scope, "*") && o != same && host_overlap(o->fqdn, m->fqdn)) {
-            add_owners(c, x, o);
-        }
+    struct host_hits hits = {0};
+    host_index_meeting(h->of_all, m->fqdn, c->a, &hits);
+    for (uint32_t i = 0; i < hits.n; i++) {
+        add_owners(c, x, h->hosts_of_all[hits.at[i]]);
     }
 }
 
@@ -131,6 +142,8 @@ void check_mesh_hosts(struct check *c)
 {
     struct mesh_hosts h = {.all = NULL};
     string_map_init(&h.by_key, c->a);
+    h.of_all = arena_alloc(c->a, sizeof *h.of_all);
+    host_index_init(h.of_all, c->a);
     uint32_t n;
     const struct object *const *all = mesh_all(c->m, KIND_VIRTUALSERVICE, &n);
     for (uint32_t i = 0; i < n; i++) {
@@ -145,6 +158,7 @@ void check_mesh_hosts(struct check *c)
         if (!str_eq(m->scope, "*")) {
             add_overlaps(c, &x, &h, m);
         }
+        sort_once(&x);
         if (x.n > 1) {
             report(c, &x, m);
         }

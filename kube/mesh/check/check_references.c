@@ -17,6 +17,8 @@
 #include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/check/host_registry_internal.h"
 #include "kube/mesh/core/host.h"
+#include "kube/mesh/core/mesh_objects.h"
+#include "kube/mesh/route/gateway_hosts.h"
 
 #include <string.h>
 
@@ -217,16 +219,10 @@ static bool hosts_meet(struct check *c, const struct virtualservice *vs, const s
         }
         return false;
     }
-    const struct gateway *g = OBJECT_AS(gateway, gw);
-    for (uint32_t i = 0; i < g->nservers; i++) {
-        struct str_list hosts = host_server_hosts(c->a, &g->servers[i].hosts, g->o.ns);
-        for (uint32_t h = 0; h < hosts.n; h++) {
-            const char *host = host_for_namespace(hosts.at[h], vs->o.ns);
-            for (uint32_t k = 0; host != NULL && k < vs->hosts.n; k++) {
-                if (host_overlap(host, vs->hosts.at[k])) {
-                    return true;
-                }
-            }
+    const struct gateway_hosts *hosts = gateway_hosts_find(c->m, OBJECT_AS(gateway, gw));
+    for (uint32_t k = 0; k < vs->hosts.n; k++) {
+        if (gateway_hosts_take(hosts, vs->o.ns, vs->hosts.at[k])) {
+            return true;
         }
     }
     return false;
@@ -240,8 +236,8 @@ static const char *server_hosts_text(struct check *c, const struct object *gw)
     const struct gateway *g = OBJECT_AS(gateway, gw);
     struct buf b;
     buf_init(&b, 512);
-    for (uint32_t i = 0; i < g->nservers; i++) {
-        for (uint32_t h = 0; h < g->servers[i].hosts.n; h++) {
+    for (uint32_t i = 0; i < g->nservers && !b.over; i++) {
+        for (uint32_t h = 0; h < g->servers[i].hosts.n && !b.over; h++) {
             buf_addf(&b, "%s%s", b.len > 0 ? ", " : "", g->servers[i].hosts.at[h]);
         }
     }

@@ -57,7 +57,7 @@ const char *check_list(struct check *c, const struct str_list *l)
     struct buf b;
     buf_init(&b, 4096); // cut: thousands of findings may each name a list of thousands
     buf_addc(&b, '[');
-    for (uint32_t i = 0; i < l->n; i++) {
+    for (uint32_t i = 0; i < l->n && !b.over; i++) {
         buf_addf(&b, "%s%s", i > 0 ? " " : "", l->at[i]);
     }
     buf_addc(&b, ']');

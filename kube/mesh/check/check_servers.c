@@ -7,6 +7,7 @@
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/err.h"
+#include "kube/base/mem.h"
 #include "kube/base/str.h"
 #include "kube/base/string_map.h"
 
@@ -22,6 +23,9 @@
 #include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/core/export_to.h"
 #include "kube/mesh/core/host.h"
+#include "kube/mesh/core/host_index.h"
+#include "kube/mesh/core/mesh_memo.h"
+#include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/route/delegate.h"
 #include "kube/mesh/route/merged_gateways.h"
 
@@ -32,13 +36,13 @@
 
 struct credential_names {                  // of the certificate behind a credential
     const struct certificate *certificate; // or NULL: those of the Secret's file
-    struct str_list listed;
+    const struct name_index *listed;
     bool known;
 };
 
 static struct credential_names names_behind(struct check *c, const char *ns, const char *secret)
 {
-    struct credential_names x = {NULL, {NULL, 0}, false};
+    struct credential_names x = {NULL, NULL, false};
     uint32_t n;
     const struct object *const *at = mesh_index(c->m, INDEX_CERTIFICATE_BY_SECRET, ns, secret, &n);
     if (n == 1) { // of two that write one Secret neither can be trusted
@@ -51,7 +55,9 @@ static struct credential_names names_behind(struct check *c, const char *ns, con
     struct x509_chain chain;
     struct err e;
     if (pem != NULL && x509_read_pem(c->a, pem, strlen(pem), &chain, &e)) {
-        x.listed = chain.cert[0].dns_names;
+        struct name_index *listed = arena_alloc(c->a, sizeof *listed);
+        name_index_init(listed, c->a, &chain.cert[0].dns_names);
+        x.listed = listed;
         x.known = true;
     }
     return x;
@@ -64,7 +70,7 @@ static void judge_host(struct check *c, const struct credential_names *x, const 
     if (x->certificate != NULL) {
         certificate_coverage(c->m, x->certificate, host, &v);
     } else {
-        coverage_of_names(c->a, &x->listed, host, &v);
+        coverage_of_index(c->a, x->listed, host, &v);
     }
     if (v.result == COVERAGE_NO) {
         struct finding *f = check_add(
@@ -73,26 +79,74 @@ static void judge_host(struct check *c, const struct credential_names *x, const 
     }
 }
 
+// The hosts of the VirtualServices that name a Gateway, as they are written.
+struct named_hosts {
+    struct string_map by_namespace; // of VirtualServices -> struct host_index, by number
+    struct host_index all;
+    struct named_host {
+        const struct virtualservice *vs;
+        uint32_t host;
+    } * at;
+    uint32_t n, cap;
+};
+
+static const void *find_named_hosts(const struct mesh *m, const void *question)
+{
+    const struct gateway *g = question;
+    struct arena *a = m->arena;
+    struct named_hosts *out = arena_alloc(a, sizeof *out);
+    string_map_init(&out->by_namespace, a);
+    host_index_init(&out->all, a);
+    uint32_t n;
+    const struct object *const *at = mesh_index(m, INDEX_VS_BY_GATEWAY, g->o.ns, g->o.name, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct virtualservice *vs = OBJECT_AS(virtualservice, at[i]);
+        struct host_index **own = (struct host_index **)string_map_at(&out->by_namespace, vs->o.ns);
+        if (*own == NULL) {
+            *own = arena_alloc(a, sizeof **own);
+            host_index_init(*own, a);
+        }
+        for (uint32_t k = 0; k < vs->hosts.n; k++) {
+            host_index_add(&out->all, vs->hosts.at[k], out->n);
+            host_index_add(*own, vs->hosts.at[k], out->n);
+            *ARENA_PUSH(a, out->at, out->n, out->cap) = (struct named_host){vs, k};
+        }
+    }
+    return out;
+}
+
+// Names of VirtualServices that the server's own host leaves open: those that it lists are judged at the Gateway.
 static void virtualservice_hosts(struct check *c, const struct gateway *g, const struct server *s,
                                  const struct credential_names *x, const char *secret)
 {
-    uint32_t n;
-    const struct object *const *at = mesh_index(c->m, INDEX_VS_BY_GATEWAY, g->o.ns, g->o.name, &n);
+    const char *name = mesh_answer_name(c->a, "named hosts", g->o.ns, g->o.name, NULL);
+    struct named_hosts *named = unconst(mesh_answer(c->m, name, find_named_hosts, g));
     struct str_list servers = host_server_hosts(c->a, &s->hosts, g->o.ns);
-    for (uint32_t i = 0; i < n; i++) {
-        const struct virtualservice *vs = OBJECT_AS(virtualservice, at[i]);
-        for (uint32_t k = 0; k < vs->hosts.n; k++) {
-            for (uint32_t h = 0; h < servers.n; h++) {
-                const char *server_host = host_for_namespace(servers.at[h], vs->o.ns);
-                // only names that the server's own host leaves open: those are judged at the Gateway
-                if (server_host != NULL && host_wild(server_host) &&
-                    host_within(vs->hosts.at[k], server_host) &&
-                    !str_eq(vs->hosts.at[k], server_host)) {
-                    judge_host(c, x, &vs->o, check_text(c, "spec.hosts[%u]", k), vs->hosts.at[k],
-                               secret);
-                }
+    struct host_hits hits = {0};
+    for (uint32_t h = 0; h < servers.n; h++) {
+        const char *slash = strchr(servers.at[h], '/');
+        const char *host = slash != NULL ? slash + 1 : servers.at[h];
+        struct host_index *in = slash != NULL
+                                    ? string_map_get(&named->by_namespace,
+                                                     arena_strndup(c->a, servers.at[h],
+                                                                   (size_t)(slash - servers.at[h])))
+                                    : &named->all;
+        struct host_hits within = {0};
+        if (host_wild(host) && in != NULL) {
+            host_index_within(in, host, c->a, &within);
+        }
+        for (uint32_t i = 0; i < within.n; i++) {
+            const struct named_host *at = &named->at[within.at[i]];
+            if (!str_eq(at->vs->hosts.at[at->host], host)) {
+                *ARENA_PUSH(c->a, hits.at, hits.n, hits.cap) = within.at[i];
             }
         }
+    }
+    host_hits_sort(&hits);
+    for (uint32_t i = 0; i < hits.n; i++) {
+        const struct named_host *at = &named->at[hits.at[i]];
+        judge_host(c, x, &at->vs->o, check_text(c, "spec.hosts[%u]", at->host),
+                   at->vs->hosts.at[at->host], secret);
     }
 }
 

@@ -14,6 +14,7 @@
 #include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/check/host_registry_internal.h"
 #include "kube/mesh/core/export_to.h"
+#include "kube/mesh/core/mesh_objects.h"
 
 #include <stdlib.h>
 #include <string.h>

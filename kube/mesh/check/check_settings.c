@@ -9,6 +9,7 @@
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/check/name_syntax_internal.h"
+#include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/route/rule_action.h"
 
 #include <string.h>

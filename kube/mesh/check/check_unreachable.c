@@ -13,6 +13,7 @@
 
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
+#include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/route/shadowed_route.h"
 
 #include <stdlib.h>

@@ -4,6 +4,7 @@
 
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/validation_internal.h"
+#include "kube/mesh/core/mesh_objects.h"
 
 void check_validation(struct check *c)
 {

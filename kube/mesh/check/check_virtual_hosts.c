@@ -13,6 +13,7 @@
 
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
+#include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/route/shadowed_route.h"
 #include "kube/mesh/trace/trace.h"
 
@@ -345,20 +346,6 @@ static void follow(struct host_checks *h, const struct virtual_host *v, const st
     }
 }
 
-// A port that clients can connect to for a server that listens there; 0 where the Services let none in.
-static uint32_t client_port_of(const struct merged_gateways *g, uint32_t listen)
-{
-    for (uint32_t i = 0; i < g->nservices; i++) {
-        for (uint32_t k = 0; k < g->services[i]->nports; k++) {
-            uint32_t port = g->services[i]->ports[k].port;
-            if (workload_client_port(g->services, g->nservices, port) == listen) {
-                return port;
-            }
-        }
-    }
-    return g->nservices == 0 ? listen : 0;
-}
-
 static void loops(struct host_checks *h, const struct virtual_host *v,
                   const struct route *const *routes, uint32_t n)
 {
@@ -369,8 +356,8 @@ static void loops(struct host_checks *h, const struct virtual_host *v,
             continue;
         }
         h->loops--;
-        uint32_t listen = workload_listen_port(g->services, g->nservices, routes[i]->port);
-        uint32_t port = client_port_of(g, listen);
+        uint32_t listen = workload_listen_port(g->services, routes[i]->port);
+        uint32_t port = workload_first_client_port(g->services, listen);
         if (port != 0) {
             follow(h, v, routes[i], port);
         }

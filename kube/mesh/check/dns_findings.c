@@ -8,6 +8,7 @@
 #include "kube/object/istio_objects.h"
 
 #include "kube/mesh/check/finding_codes.h"
+#include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_source_istio.h"
 #include "kube/mesh/dns/dns_verdict.h"

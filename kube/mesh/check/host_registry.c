@@ -4,12 +4,14 @@
 #include "kube/base/array.h"
 #include "kube/base/fail.h"
 #include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"
 
 #include "kube/mesh/check/host_registry_internal.h"
 #include "kube/mesh/core/export_to.h"
+#include "kube/mesh/core/mesh_objects.h"
 
 #include <string.h>
 
@@ -19,6 +21,12 @@ static void put(struct host_registry *r, const char *scope, const char *host,
     const char *key = arena_printf(r->a, "%s/%s", scope, host);
     string_map_put(&r->by_scope, key, ports);
     if (host[0] == '*') { // only ServiceEntries have such hosts
+        struct host_index **at = (struct host_index **)string_map_at(&r->wild_by_scope, scope);
+        if (*at == NULL) {
+            *at = arena_alloc(r->a, sizeof **at);
+            host_index_init(*at, r->a);
+        }
+        host_index_add(*at, host, r->nwild);
         *ARENA_PUSH(r->a, r->wild, r->nwild, r->wild_cap) = key;
     }
 }
@@ -80,6 +88,7 @@ void host_registry_build(struct host_registry *r, const struct mesh *m)
 {
     *r = (struct host_registry){.a = m->arena};
     string_map_init(&r->by_scope, m->arena);
+    string_map_init(&r->wild_by_scope, m->arena);
     uint32_t n;
     const struct object *const *all = mesh_all(m, KIND_SERVICE, &n);
     for (uint32_t i = 0; i < n; i++) {
@@ -97,22 +106,27 @@ static const struct registry_ports *in_scope(const struct host_registry *r, cons
     return string_map_get(&r->by_scope, arena_printf(r->a, "%s/%s", scope, fqdn));
 }
 
-// A wildcard ServiceEntry of everybody or of the namespace whose tail the host ends with.
+static void add_wild(const struct host_registry *r, const char *scope, const char *host,
+                     struct host_hits *hits)
+{
+    struct host_index *x = string_map_get(&r->wild_by_scope, scope);
+    if (x != NULL) {
+        host_index_covering(x, host, r->a, hits);
+    }
+}
+
+// The first wildcard ServiceEntry of everybody or of the namespace whose tail the host ends with.
 static const struct registry_ports *wildcard(const struct host_registry *r, const char *ns,
                                              const char *host)
 {
     host += host[0] == '*' ? 1 : 0;
-    for (uint32_t i = 0; i < r->nwild; i++) {
-        const char *key = r->wild[i];
-        const char *slash = strchr(key, '/');
-        ASSERT(slash != NULL);
-        size_t scope = (size_t)(slash - key);
-        bool visible = str_is(key, scope, "*") || str_is(key, scope, ns);
-        if (visible && str_ends(host, slash + 2)) {
-            return string_map_get(&r->by_scope, key);
-        }
+    struct host_hits hits = {0};
+    add_wild(r, "*", host, &hits);
+    if (!str_eq(ns, "*")) {
+        add_wild(r, ns, host, &hits);
     }
-    return NULL;
+    host_hits_sort(&hits);
+    return hits.n > 0 ? string_map_get(&r->by_scope, r->wild[hits.at[0]]) : NULL;
 }
 
 const struct registry_ports *host_registry_find(const struct host_registry *r, const char *ns,

@@ -5,6 +5,7 @@
 
 #include "kube/base/string_map.h"
 
+#include "kube/mesh/core/host_index.h"
 #include "kube/mesh/core/mesh.h"
 
 #include <stdint.h>
@@ -13,6 +14,8 @@ struct host_registry {
     struct arena *a;
     struct string_map by_scope; // "scope/host" -> struct registry_ports; scope "*" is everybody's
     const char **wild;          // keys whose host is wild
+    struct string_map
+        wild_by_scope; // scope -> struct host_index of their hosts, by index in `wild`
     uint32_t nwild, wild_cap;
 };
 

@@ -2,6 +2,7 @@
 // Fields that several kinds have, and what Istio's validation says of them.
 #include "kube/base/arena.h"
 #include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 
@@ -14,6 +15,8 @@ void validate_export_to(struct check *c, const struct object *o, const struct st
                         bool entry, bool selector)
 {
     bool everybody = false, nobody = false, own = false;
+    struct string_map seen;
+    string_map_init(&seen, c->a);
     for (uint32_t i = 0; i < list->n; i++) {
         const char *e = list->at[i];
         const char *meant = str_eq(e, ".") ? o->ns : e;
@@ -21,11 +24,8 @@ void validate_export_to(struct check *c, const struct object *o, const struct st
         everybody = everybody || str_eq(e, "*");
         nobody = nobody || str_eq(e, "~");
         own = own || str_eq(meant, o->ns);
-        for (uint32_t k = 0; k < i; k++) {
-            if (str_eq(meant, str_eq(list->at[k], ".") ? o->ns : list->at[k])) {
-                INVALID(c, o, path, "exportTo names %s twice", meant);
-                break;
-            }
+        if (!string_map_add(&seen, meant)) {
+            INVALID(c, o, path, "exportTo names %s twice", meant);
         }
         if (!str_eq(e, ".") && !str_eq(e, "*") && !(entry && str_eq(e, "~")) && !valid_label(e)) {
             struct finding *f =

@@ -10,11 +10,11 @@
 #include "kube/mesh/check/name_syntax_internal.h"
 #include "kube/mesh/check/validate_fields_internal.h"
 #include "kube/mesh/check/validation_internal.h"
-#include "kube/mesh/core/host.h"
+#include "kube/mesh/core/host_index.h"
 
 #include <string.h>
 
-enum { MAX_HOST_PAIRS = 200000 }; // compared for overlap
+enum { MAX_OVERLAPS = 200000 }; // pairs of hosts that are reported
 
 static bool has_mesh(const struct virtualservice *vs)
 {
@@ -54,6 +54,33 @@ static bool valid_host(const struct virtualservice *vs, const char *host, bool s
            (!has_mesh(vs) && sni && outbound_host(host));
 }
 
+// Every pair of hosts that overlap.
+static void overlaps(struct check *c, const struct virtualservice *vs)
+{
+    struct host_index x;
+    host_index_init(&x, c->a);
+    for (uint32_t i = 0; i < vs->hosts.n; i++) {
+        host_index_add(&x, vs->hosts.at[i], i);
+    }
+    uint32_t budget = MAX_OVERLAPS;
+    for (uint32_t i = 0; i < vs->hosts.n; i++) {
+        struct host_hits hits = {0};
+        host_index_meeting(&x, vs->hosts.at[i], c->a, &hits);
+        for (uint32_t h = 0; h < hits.n && budget > 0; h++) {
+            uint32_t k = hits.at[h];
+            if (k > i) {
+                budget--;
+                struct finding *f = INVALID(c, &vs->o, check_text(c, "spec.hosts[%u]", k),
+                                            "the hosts \"%s\" and \"%s\" overlap", vs->hosts.at[i],
+                                            vs->hosts.at[k]);
+                check_hint(c, f,
+                           "hosts of one VirtualService may not overlap: remove one, or use two "
+                           "VirtualServices");
+            }
+        }
+    }
+}
+
 static void hosts(struct check *c, const struct virtualservice *vs)
 {
     bool all_valid = true;
@@ -71,18 +98,8 @@ static void hosts(struct check *c, const struct virtualservice *vs)
             all_valid = false;
         }
     }
-    uint32_t budget = MAX_HOST_PAIRS;
-    for (uint32_t i = 0; all_valid && i < vs->hosts.n; i++) {
-        for (uint32_t k = i + 1; k < vs->hosts.n && budget > 0; k++, budget--) {
-            if (host_overlap(vs->hosts.at[i], vs->hosts.at[k])) {
-                struct finding *f = INVALID(c, &vs->o, check_text(c, "spec.hosts[%u]", k),
-                                            "the hosts \"%s\" and \"%s\" overlap", vs->hosts.at[i],
-                                            vs->hosts.at[k]);
-                check_hint(c, f,
-                           "hosts of one VirtualService may not overlap: remove one, or use two "
-                           "VirtualServices");
-            }
-        }
+    if (all_valid) {
+        overlaps(c, vs);
     }
 }
 
@@ -127,18 +144,8 @@ static void l4_match(struct check *c, const struct virtualservice *vs, const str
     validate_gateway_names(c, &vs->o, &m->gateways, check_text(c, "%s.gateways", path));
 }
 
-static bool within_some_host(const struct virtualservice *vs, const char *sni)
-{
-    for (uint32_t i = 0; i < vs->hosts.n; i++) {
-        if (host_within(sni, vs->hosts.at[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void sni_hosts(struct check *c, const struct virtualservice *vs, const struct l4_match *m,
-                      const char *path)
+static void sni_hosts(struct check *c, const struct virtualservice *vs, struct host_index *hosts,
+                      const struct l4_match *m, const char *path)
 {
     if (m->sni_hosts.n == 0) {
         struct finding *f = INVALID(c, &vs->o, path, "a match of a tls rule needs sniHosts");
@@ -148,7 +155,7 @@ static void sni_hosts(struct check *c, const struct virtualservice *vs, const st
         const char *sni = m->sni_hosts.at[i];
         const char *at = check_text(c, "%s.sniHosts[%u]", path, i);
         if (valid_wildcard_domain(sni) || (!has_mesh(vs) && outbound_host(sni))) {
-            if (!within_some_host(vs, sni)) {
+            if (!host_index_covers(hosts, sni)) {
                 INVALID(c, &vs->o, at, "the sniHost \"%s\" is none of the hosts %s", sni,
                         check_list(c, &vs->hosts));
             }
@@ -164,6 +171,11 @@ static void sni_hosts(struct check *c, const struct virtualservice *vs, const st
 static void l4_rules(struct check *c, const struct virtualservice *vs, const struct l4_rule *rules,
                      uint32_t n, bool tls)
 {
+    struct host_index hosts;
+    host_index_init(&hosts, c->a);
+    for (uint32_t i = 0; tls && n > 0 && i < vs->hosts.n; i++) {
+        host_index_add(&hosts, vs->hosts.at[i], i);
+    }
     for (uint32_t i = 0; i < n; i++) {
         const char *path = check_text(c, "spec.%s[%u]", tls ? "tls" : "tcp", i);
         if (tls && rules[i].nmatches == 0) {
@@ -173,7 +185,7 @@ static void l4_rules(struct check *c, const struct virtualservice *vs, const str
             const char *at = check_text(c, "%s.match[%u]", path, k);
             l4_match(c, vs, &rules[i].matches[k], at);
             if (tls) {
-                sni_hosts(c, vs, &rules[i].matches[k], at);
+                sni_hosts(c, vs, &hosts, &rules[i].matches[k], at);
             }
         }
         if (rules[i].nroutes == 0) {

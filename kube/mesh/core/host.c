@@ -86,19 +86,3 @@ const char *host_narrower(const char *vs_host, const char *server_host)
     }
     return host_within(server_host, vs_host) ? server_host : NULL;
 }
-
-struct str_list host_intersection(struct arena *a, const struct str_list *server_hosts,
-                                  const char *vs_ns, const struct str_list *vs_hosts)
-{
-    struct str_array domains = {0};
-    for (uint32_t i = 0; i < server_hosts->n; i++) {
-        const char *s = host_for_namespace(server_hosts->at[i], vs_ns);
-        for (uint32_t j = 0; s != NULL && j < vs_hosts->n; j++) {
-            const char *h = host_narrower(vs_hosts->at[j], s);
-            if (h != NULL) {
-                str_array_add_new(a, &domains, str_lower(a, h));
-            }
-        }
-    }
-    return str_array_list(&domains);
-}

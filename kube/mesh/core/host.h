@@ -29,10 +29,5 @@ struct str_list host_server_hosts(struct arena *a, const struct str_list *hosts,
 const char *host_for_namespace(const char *server_host, const char *vs_ns);
 // The narrower of a VirtualService host and a server host (one of the two), NULL where they do not meet.
 const char *host_narrower(const char *vs_host, const char *server_host);
-// The virtual hosts, in lower case and without duplicates, that a VirtualService of namespace vs_ns with these
-// (resolved) hosts gets from a server with these rewritten hosts
-// (docs/rules/istio.md#gateway-server-host-intersection).
-struct str_list host_intersection(struct arena *a, const struct str_list *server_hosts,
-                                  const char *vs_ns, const struct str_list *vs_hosts);
 
 #endif

@@ -7,10 +7,6 @@
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
-#include "kube/mesh/core/object_order.h"
-
-#include <stdlib.h>
-
 uint64_t mesh_key_object(enum kind k, const char *ns, const char *name)
 {
     return hash_mix(hash_mix(str_hash(ns), str_hash(name)), 0x100U + (unsigned)k);
@@ -36,6 +32,16 @@ uint64_t mesh_key_probe(enum probe_kind k, const char *name)
     return hash_mix(str_hash(name), 0x500U + (unsigned)k);
 }
 
+uint64_t mesh_key_answer_hashed(uint64_t hash)
+{
+    return hash_mix(hash, 0x600U);
+}
+
+uint64_t mesh_key_answer(const char *name)
+{
+    return mesh_key_answer_hashed(str_hash(name));
+}
+
 static void touch(const struct mesh *m, uint64_t key)
 {
     if (m->touch != NULL) {
@@ -58,16 +64,10 @@ const struct object *const *mesh_index(const struct mesh *m, enum index_kind i, 
     return p != NULL ? p->at : NULL;
 }
 
-const struct object *mesh_index_first(const struct mesh *m, enum index_kind i, const char *a,
-                                      const char *b)
+uint32_t mesh_index_count(const struct mesh *m, enum index_kind i, const char *a, const char *b)
 {
-    uint32_t n;
-    const struct object *const *at = mesh_index(m, i, a, b, &n);
-    const struct object *first = n > 0 ? at[0] : NULL;
-    for (uint32_t k = 1; k < n; k++) {
-        first = object_id_order(&at[k], &first) < 0 ? at[k] : first;
-    }
-    return first;
+    const struct posting *p = snapshot_index(m->snap, i, a, b);
+    return p != NULL ? p->n : 0;
 }
 
 bool mesh_reached(const struct mesh *m, int64_t t)
@@ -81,20 +81,10 @@ bool mesh_reached(const struct mesh *m, int64_t t)
     return m->now >= t;
 }
 
-const struct object *const *mesh_all(const struct mesh *m, enum kind k, uint32_t *n)
+const struct pmap *mesh_kind(const struct mesh *m, enum kind k)
 {
     touch(m, mesh_key_kind(k));
-    const struct pmap *map = &m->snap->objects[k];
-    const struct object **all = arena_calloc(m->arena, map->count, sizeof *all);
-    struct pmap_iter it;
-    uint32_t i = 0;
-    const void *v;
-    for (pmap_begin(&it, map); (v = pmap_next(&it)) != NULL;) {
-        all[i++] = v;
-    }
-    qsort(all, i, sizeof *all, object_id_order);
-    *n = i;
-    return all;
+    return &m->snap->objects[k];
 }
 
 const struct kind_state *mesh_state(const struct mesh *m, enum kind k)

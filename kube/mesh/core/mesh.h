@@ -23,6 +23,7 @@ struct mesh {
     // Where given: lowered to the next instant at which time alone changes what was answered
     // (mesh_reached). TIME_NONE: never.
     int64_t *until;
+    struct mesh_memo *memo; // answers that questions share (mesh_memo.h); NULL: each is made anew
 };
 
 // What a lookup depends on, as a number (a hash: two things may have the same). This is the key of one object, whether it
@@ -36,6 +37,8 @@ uint64_t mesh_key_kind(enum kind k);
 uint64_t mesh_key_kind_state(enum kind k);
 // The key of a probe's result for a name.
 uint64_t mesh_key_probe(enum probe_kind k, const char *name);
+uint64_t mesh_key_answer(const char *name);
+uint64_t mesh_key_answer_hashed(uint64_t hash); // of the name: str_hash()
 
 // The object of that name, NULL where there is none. Borrowed from the snapshot.
 const struct object *mesh_get(const struct mesh *m, enum kind k, const char *ns, const char *name);
@@ -46,12 +49,10 @@ bool mesh_reached(const struct mesh *m, int64_t t);
 // there is none.
 const struct object *const *mesh_index(const struct mesh *m, enum index_kind i, const char *a,
                                        const char *b, uint32_t *n);
-// The first object of an index entry by namespace and name, NULL where there is none.
-const struct object *mesh_index_first(const struct mesh *m, enum index_kind i, const char *a,
-                                      const char *b);
-// All objects of a kind, sorted by namespace, then name; the list is in the arena. Touches the whole kind:
-// only for questions that really need all.
-const struct object *const *mesh_all(const struct mesh *m, enum kind k, uint32_t *n);
+// How many objects an index entry has. Touches nothing: only for a choice between two ways to the same answer.
+uint32_t mesh_index_count(const struct mesh *m, enum index_kind i, const char *a, const char *b);
+// All objects of a kind. Touches the whole kind: only for questions that really need all. Borrowed from the snapshot.
+const struct pmap *mesh_kind(const struct mesh *m, enum kind k);
 // What is known of a kind: synced, forbidden, not installed, ... Never NULL.
 const struct kind_state *mesh_state(const struct mesh *m, enum kind k);
 // A missing object of this kind is really missing: the kind is synced, readable, not partial

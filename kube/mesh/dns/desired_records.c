@@ -9,6 +9,8 @@
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"
 
+#include "kube/mesh/core/mesh_memo.h"
+#include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/core/object_order.h"
 #include "kube/mesh/dns/dns_source.h"
 #include "kube/mesh/dns/dns_source_ingress.h"
@@ -19,6 +21,8 @@
 #include "kube/mesh/dns/record_conflict.h"
 #include "kube/mesh/dns/target_filter.h"
 #include "kube/mesh/dns/txt_owner.h"
+#include "kube/mesh/route/gateway_hosts.h"
+#include "kube/mesh/route/vs_hosts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -99,7 +103,7 @@ static void finish(struct dns_run *run, struct desired_records *out)
     out->n = n;
     out->stopped = run->stopped;
     out->stopped_hint = run->stopped_hint;
-    out->left_out = str_array_list(&run->left_out);
+    out->left_out = str_array_list(&run->left_out.array);
 }
 
 static const enum kind source_kind[DNS_SOURCE_COUNT] = {
@@ -109,9 +113,10 @@ static const enum kind source_kind[DNS_SOURCE_COUNT] = {
     [DNS_SOURCE_INGRESS] = KIND_INGRESS,
 };
 
-void desired_records(const struct mesh *m, const struct dns_settings *s,
+void desired_records(const struct mesh *plain, const struct dns_settings *s,
                      struct desired_records *out)
 {
+    const struct mesh with = mesh_with_memo(plain), *m = &with;
     struct dns_run run = {.m = m, .settings = s};
     memset(out, 0, sizeof *out);
     out->complete = true;
@@ -161,31 +166,91 @@ static const struct object **sorted_with(const struct mesh *m, enum index_kind i
     return out;
 }
 
-void desired_records_of_host(const struct mesh *m, const struct dns_settings *s, const char *host,
-                             const struct object *gateway, const struct object *vs,
-                             struct desired_records *out)
+struct host_question {
+    const struct dns_settings *settings;
+    const char *host;
+    const struct object *gateway, *vs; // that are read, though they do not list the host; NULL none
+};
+
+static const void *records_of_host(const struct mesh *m, const void *question)
 {
+    const struct host_question *q = question;
+    const struct dns_settings *s = q->settings;
     struct dns_run run = {.m = m, .settings = s};
-    const char *low = str_lower(m->arena, host);
-    memset(out, 0, sizeof *out);
+    const char *low = str_lower(m->arena, q->host);
+    struct desired_records *out = arena_alloc(m->arena, sizeof *out);
     out->complete = mesh_complete(m, KIND_GATEWAY) && mesh_complete(m, KIND_SERVICE);
     for (uint32_t i = 0; i < s->nsources; i++) {
         uint32_t n, from = run.endpoints.n;
         if (s->source[i] == DNS_SOURCE_GATEWAY) {
-            const struct object **all = sorted_with(m, INDEX_GATEWAY_BY_HOST, low, gateway, &n);
+            const struct object **all = sorted_with(m, INDEX_GATEWAY_BY_HOST, low, q->gateway, &n);
             for (uint32_t k = 0; k < n; k++) {
-                dns_source_gateway(&run, OBJECT_AS(gateway, all[k]), host);
+                dns_source_gateway(&run, OBJECT_AS(gateway, all[k]), q->host);
             }
         } else if (s->source[i] == DNS_SOURCE_VIRTUALSERVICE) {
-            const struct object **all = sorted_with(m, INDEX_VS_BY_HOST, low, vs, &n);
+            const struct object **all = sorted_with(m, INDEX_VS_BY_HOST, low, q->vs, &n);
             out->complete = out->complete && mesh_complete(m, KIND_VIRTUALSERVICE);
             for (uint32_t k = 0; k < n; k++) {
-                dns_source_virtualservice(&run, OBJECT_AS(virtualservice, all[k]), host);
+                dns_source_virtualservice(&run, OBJECT_AS(virtualservice, all[k]), q->host);
             }
         }
         endpoint_merge_source(m->arena, &run.endpoints, from, s->source[i]);
     }
     finish(&run, out);
+    return out;
+}
+
+// Whether a Gateway or VirtualService gives nothing to hosts that it does not list.
+static bool gives_listed_alone(const struct mesh *m, const struct dns_settings *s,
+                               const struct object *o)
+{
+    struct dns_run run = {.m = m, .settings = s};
+    return s->fqdn_templates.n == 0 && dns_source_annotation(&run, o, "hostname") == NULL &&
+           object_annotation(o, s->ingress_key) == NULL;
+}
+
+// Whether it is under the host in the index.
+static bool lists_host(const struct mesh *m, const struct object *o, const char *low)
+{
+    struct host_hits hits = {0};
+    struct host_index *of = o->kind == KIND_GATEWAY
+                                ? gateway_hosts_find(m, OBJECT_AS(gateway, o))->lower
+                                : vs_hosts_find(m, OBJECT_AS(virtualservice, o))->lower;
+    host_index_equal(of, low, m->arena, &hits);
+    return hits.n > 0;
+}
+
+bool desired_records_by_host_alone(const struct mesh *m, const struct dns_settings *s,
+                                   const struct object *gateway, const struct object *vs)
+{
+    return (gateway == NULL || gives_listed_alone(m, s, gateway)) &&
+           (vs == NULL || (gives_listed_alone(m, s, vs) &&
+                           !vs_hosts_find(m, OBJECT_AS(virtualservice, vs))->slashed));
+}
+
+bool desired_records_are_shared(const struct mesh *m, const char *low)
+{
+    uint32_t n = mesh_index_count(m, INDEX_VS_BY_HOST, low, "");
+    return n != 1 || mesh_index_count(m, INDEX_GATEWAY_BY_HOST, low, "") > 1;
+}
+
+void desired_records_of_host(const struct mesh *m, const struct dns_settings *s, const char *host,
+                             const struct object *gateway, const struct object *vs,
+                             struct desired_records *out)
+{
+    const char *low = str_lower(m->arena, host);
+    bool alone = desired_records_by_host_alone(m, s, gateway, vs) ||
+                 ((gateway == NULL || lists_host(m, gateway, low)) &&
+                  (vs == NULL || lists_host(m, vs, low)));
+    struct host_question q = {s, host, alone ? NULL : gateway, alone ? NULL : vs};
+    const struct desired_records *found;
+    if (alone && desired_records_are_shared(m, low)) {
+        const char *name = mesh_answer_name(m->arena, "records of a host", low, NULL);
+        found = mesh_answer(m, name, records_of_host, &q);
+    } else {
+        found = records_of_host(m, &q);
+    }
+    *out = *found;
 }
 
 const char *desired_records_answering(const struct mesh *m, const struct dns_settings *s,

@@ -14,6 +14,8 @@
 #include "kube/object/decode.h"
 #include "kube/object/kubernetes_objects.h"
 
+#include "kube/mesh/core/mesh_memo.h"
+#include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/dns/fqdn_template.h"
 
 #include <stddef.h>
@@ -403,13 +405,19 @@ static void find_deployment(const struct mesh *m, struct dns_settings *s)
     }
 }
 
+static const void *settings_in_force(const struct mesh *m, const void *question)
+{
+    (void)question;
+    struct dns_settings *s = arena_alloc(m->arena, sizeof *s);
+    dns_settings_default(s);
+    find_deployment(m, s);
+    return s;
+}
+
 void dns_settings_for(const struct mesh *m, const struct dns_settings *given,
                       struct dns_settings *out)
 {
-    if (given != NULL) {
-        *out = *given;
-        return;
-    }
-    dns_settings_default(out);
-    find_deployment(m, out);
+    const struct dns_settings *s =
+        given != NULL ? given : mesh_answer(m, "settings of external-dns", settings_in_force, NULL);
+    *out = *s;
 }

@@ -29,7 +29,10 @@ void dns_run_stop(struct dns_run *run, const char *why, const char *hint)
 void dns_run_leave_out(struct dns_run *run, const char *label, const char *what)
 {
     struct arena *a = run->m->arena;
-    str_array_add_new(a, &run->left_out, arena_printf(a, "%s %s", label, what));
+    if (run->left_out.array.n == 0) {
+        str_set_init(&run->left_out, a);
+    }
+    str_set_add(&run->left_out, arena_printf(a, "%s %s", label, what));
 }
 
 // --- an object
@@ -53,7 +56,7 @@ const char *dns_source_annotation(const struct dns_run *run, const struct object
                                   const char *key)
 {
     const char *prefix = run->settings->annotation_prefix;
-    return object_annotation(o, arena_printf(run->m->arena, "%s%s", prefix, key));
+    return object_annotation(o, arena_concat(run->m->arena, prefix, key, NULL));
 }
 
 // The parts of a comma-separated annotation, without its blanks. They may be empty.
@@ -136,7 +139,7 @@ const char *dns_source_without_dot(struct arena *a, const char *name)
 
 const char *dns_source_label(const struct dns_run *run, const char *kind, const struct object *o)
 {
-    return arena_printf(run->m->arena, "%s/%s/%s", kind, o->ns, o->name);
+    return arena_concat(run->m->arena, kind, "/", o->ns, "/", o->name, NULL);
 }
 
 // --- endpoints

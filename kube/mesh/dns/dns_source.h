@@ -19,8 +19,8 @@ struct dns_run {
     const struct dns_settings *settings;
     struct endpoint_list endpoints;
     const char *stopped,
-        *stopped_hint; // the first error that ends a run, and what to do about it; NULL none
-    struct str_array left_out; // endpoints that gatetop does not work out, as sentences
+        *stopped_hint;       // the first error that ends a run, and what to do about it; NULL none
+    struct str_set left_out; // endpoints that gatetop does not work out, as sentences
 };
 
 // Notes an error of a source, which ends the whole run (docs/rules/dns.md#source-error-stops). The first one counts.

@@ -5,19 +5,34 @@
 #include "kube/base/arena.h"
 #include "kube/base/domain_name.h"
 #include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"
 #include "kube/object/object_names.h"
 
+#include "kube/store/index.h"
+
+#include "kube/mesh/core/mesh_memo.h"
+#include "kube/mesh/core/mesh_objects.h"
+#include "kube/mesh/route/gateway_hosts.h"
+#include "kube/mesh/route/vs_hosts.h"
+
 #include <string.h>
 
 // --- targets of a Gateway (docs/rules/dns.md#gateway-targets)
 
+struct gateway_question {
+    const struct dns_settings *settings;
+    const struct gateway *gw;
+};
+
 // Of the Services that a Gateway selects.
-static struct str_array selected_targets(const struct dns_run *run, const struct str_map *selector)
+static const void *find_selected_targets(const struct mesh *m, const void *question)
 {
-    const struct mesh *m = run->m;
+    const struct gateway_question *q = question;
+    const struct str_map *selector = &q->gw->selector;
+    struct dns_run run = {.m = m, .settings = q->settings};
     struct str_array out = {0};
     uint32_t n = 0;
     const struct object *const *all =
@@ -26,7 +41,7 @@ static struct str_array selected_targets(const struct dns_run *run, const struct
                                       selector->at[0].value, &n);
     for (uint32_t i = 0; i < n; i++) {
         const struct service *s = OBJECT_AS(service, all[i]);
-        if (!labels_match(selector, &s->selector) || dns_source_out_of_sight(run, s->o.ns)) {
+        if (!labels_match(selector, &s->selector) || dns_source_out_of_sight(&run, s->o.ns)) {
             continue;
         }
         for (uint32_t k = 0; k < s->external_ips.n; k++) {
@@ -37,7 +52,19 @@ static struct str_array selected_targets(const struct dns_run *run, const struct
         }
     }
     str_array_sort_unique(&out);
-    return out;
+    struct str_array *answer = arena_alloc(m->arena, sizeof *answer);
+    *answer = out;
+    return answer;
+}
+
+// All Gateways of one selector have the same.
+static struct str_array selected_targets(const struct dns_run *run, const struct gateway *gw)
+{
+    struct gateway_question q = {run->settings, gw};
+    const char *name = mesh_answer_name(run->m->arena, "selected targets",
+                                        index_selector(run->m->arena, &gw->selector), NULL);
+    const struct str_array *t = mesh_answer(run->m, name, find_selected_targets, &q);
+    return *t;
 }
 
 // "name" or "ns/name" as external-dns reads it in an object of namespace `own`. False at a second slash.
@@ -83,7 +110,7 @@ static struct str_array targets_of(struct dns_run *run, const struct gateway *gw
     if (!str_empty(ref)) {
         return ingress_targets(run, gw, ref);
     }
-    return selected_targets(run, &gw->selector);
+    return selected_targets(run, gw);
 }
 
 struct str_list dns_gateway_targets(const struct mesh *m, const struct dns_settings *s,
@@ -117,18 +144,35 @@ static bool wanted(const char *host, const char *only)
     return only == NULL || str_casecmp(only, host) == 0;
 }
 
+static void add_server_host(const struct dns_run *run, const char *written, const char *only,
+                            struct str_array *hosts)
+{
+    const char *host = str_empty(written) ? "*" : without_namespace(written);
+    if (strcmp(host, "*") != 0 && wanted(host, only)) {
+        str_array_add(run->m->arena, hosts, host);
+    }
+}
+
 // The hosts of a Gateway's servers and annotation (docs/rules/dns.md#gateway-hosts). Of the servers' those alone that
 // are wanted.
 static struct str_array gateway_hosts(const struct dns_run *run, const struct gateway *gw,
                                       const char *only)
 {
+    struct arena *a = run->m->arena;
     struct str_array hosts = {0};
-    for (uint32_t i = 0; i < gw->nservers; i++) {
-        for (uint32_t k = 0; k < gw->servers[i].hosts.n; k++) {
-            const char *written = gw->servers[i].hosts.at[k];
-            const char *host = str_empty(written) ? "*" : without_namespace(written);
-            if (strcmp(host, "*") != 0 && wanted(host, only)) {
-                str_array_add(run->m->arena, &hosts, host);
+    const struct gateway_hosts *all = only != NULL ? gateway_hosts_find(run->m, gw) : NULL;
+    if (all != NULL && !all->shortened) {
+        struct host_hits hits = {0};
+        host_index_equal(all->lower, str_lower(a, only), a, &hits);
+        host_hits_sort(&hits);
+        for (uint32_t i = 0; i < hits.n; i++) {
+            const struct server_host *at = &all->places[hits.at[i]];
+            add_server_host(run, gw->servers[at->server].hosts.at[at->host], only, &hosts);
+        }
+    } else {
+        for (uint32_t i = 0; i < gw->nservers; i++) {
+            for (uint32_t k = 0; k < gw->servers[i].hosts.n; k++) {
+                add_server_host(run, gw->servers[i].hosts.at[k], only, &hosts);
             }
         }
     }
@@ -183,8 +227,52 @@ bool dns_server_host_binds(const char *server_host, const char *vs_ns, const cha
             (str_starts(server_host, "*.") && str_ends(host, server_host + 1)));
 }
 
+static const void *find_written_hosts(const struct mesh *m, const void *question)
+{
+    const struct gateway *gw = question;
+    struct string_map *written = arena_alloc(m->arena, sizeof *written);
+    string_map_init(written, m->arena);
+    for (uint32_t i = 0; i < gw->nservers; i++) {
+        for (uint32_t k = 0; k < gw->servers[i].hosts.n; k++) {
+            (void)string_map_add(written, gw->servers[i].hosts.at[k]);
+        }
+    }
+    return written;
+}
+
+// Whether the Gateway lists the host, or a wildcard for it, with this before it.
+static bool lists(const struct string_map *written, struct arena *a, const char *namespace,
+                  const char *host)
+{
+    if (string_map_get(written, arena_printf(a, "%s*", namespace)) != NULL ||
+        string_map_get(written, arena_printf(a, "%s%s", namespace, host)) != NULL) {
+        return true;
+    }
+    for (const char *dot = strchr(host, '.'); dot != NULL; dot = strchr(dot + 1, '.')) {
+        if (string_map_get(written, arena_printf(a, "%s*%s", namespace, dot)) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Whether a server takes the host, in the sense of dns_server_host_binds.
+static bool server_binds(const struct dns_run *run, const struct virtualservice *v,
+                         const struct gateway *gw, const char *host)
+{
+    struct arena *a = run->m->arena;
+    const char *name = mesh_answer_name(a, "written hosts", gw->o.ns, gw->o.name, NULL);
+    const struct string_map *written = mesh_answer(run->m, name, find_written_hosts, gw);
+    return lists(written, a, "", host) || lists(written, a, "*/", host) ||
+           lists(written, a, arena_printf(a, "%s/", v->o.ns), host) ||
+           (strcmp(v->o.ns, gw->o.ns) == 0 && lists(written, a, "./", host));
+}
+
+enum { FEW = 8 }; // servers with a host each that are looked at one by one
+
 // Whether the VirtualService is exported to the Gateway's namespace, and a server of the Gateway takes the host.
-static bool binds(const struct virtualservice *v, const struct gateway *gw, const char *host)
+static bool binds(const struct dns_run *run, const struct virtualservice *v,
+                  const struct gateway *gw, const char *host)
 {
     bool exported = v->export_to.n == 0;
     for (uint32_t i = 0; i < v->export_to.n; i++) {
@@ -192,8 +280,12 @@ static bool binds(const struct virtualservice *v, const struct gateway *gw, cons
         exported = exported || strcmp(e, "*") == 0 || strcmp(e, gw->o.ns) == 0 ||
                    (strcmp(e, ".") == 0 && strcmp(gw->o.ns, v->o.ns) == 0);
     }
+    uint32_t looked = 0;
     for (uint32_t i = 0; exported && i < gw->nservers; i++) {
         for (uint32_t k = 0; k < gw->servers[i].hosts.n; k++) {
+            if (looked++ == FEW && strchr(host, '/') == NULL) {
+                return server_binds(run, v, gw, host);
+            }
             if (dns_server_host_binds(gw->servers[i].hosts.at[k], v->o.ns, gw->o.ns, host)) {
                 return true;
             }
@@ -227,29 +319,46 @@ static const struct gateway *gateway_ref(struct dns_run *run, const struct virtu
 static struct str_array virtualservice_targets(struct dns_run *run, const struct virtualservice *v,
                                                const char *host)
 {
-    struct str_array out = {0};
+    struct str_set out;
+    str_set_init(&out, run->m->arena);
     for (uint32_t i = 0; i < v->gateways.n; i++) {
         const struct gateway *gw = gateway_ref(run, v, v->gateways.at[i]);
-        if (gw == NULL || !binds(v, gw, host)) {
+        if (gw == NULL || !binds(run, v, gw, host)) {
             continue;
         }
         struct str_array t = targets_of(run, gw);
         for (uint32_t k = 0; k < t.n; k++) {
-            str_array_add_new(run->m->arena, &out, t.at[k]);
+            str_set_add(&out, t.at[k]);
         }
     }
-    return out;
+    return out.array;
 }
 
-// The hosts of a VirtualService and of its annotation (docs/rules/dns.md#virtualservice-hosts).
-static struct str_array virtualservice_hosts(const struct dns_run *run,
-                                             const struct virtualservice *v)
+static void add_vs_host(const struct dns_run *run, const char *host, struct str_array *hosts)
 {
+    if (host[0] != '\0' && strcmp(host, "*") != 0) {
+        str_array_add(run->m->arena, hosts, without_namespace(host));
+    }
+}
+
+// The hosts of a VirtualService and of its annotation (docs/rules/dns.md#virtualservice-hosts). only: at least those of the
+// first that are wanted; NULL: all.
+static struct str_array virtualservice_hosts(const struct dns_run *run,
+                                             const struct virtualservice *v, const char *only)
+{
+    struct arena *a = run->m->arena;
     struct str_array hosts = {0};
-    for (uint32_t i = 0; i < v->hosts.n; i++) {
-        const char *host = v->hosts.at[i];
-        if (host[0] != '\0' && strcmp(host, "*") != 0) {
-            str_array_add(run->m->arena, &hosts, without_namespace(host));
+    const struct vs_hosts *all = only != NULL ? vs_hosts_find(run->m, v) : NULL;
+    if (all != NULL && !all->slashed) {
+        struct host_hits hits = {0};
+        host_index_equal(all->lower, str_lower(a, only), a, &hits);
+        host_hits_sort(&hits);
+        for (uint32_t i = 0; i < hits.n; i++) {
+            add_vs_host(run, v->hosts.at[hits.at[i]], &hosts);
+        }
+    } else {
+        for (uint32_t i = 0; i < v->hosts.n; i++) {
+            add_vs_host(run, v->hosts.at[i], &hosts);
         }
     }
     dns_source_add_hosts(run, &v->o, "hostname", &hosts);
@@ -264,8 +373,8 @@ void dns_source_virtualservice(struct dns_run *run, const struct virtualservice 
     }
     const char *label = dns_source_label(run, "virtualservice", &v->o);
     struct str_array annotated = dns_source_targets(run, &v->o);
-    struct str_array hosts = virtualservice_hosts(run, v);
     bool all = run->settings->fqdn_templates.n != 0; // as for Gateways
+    struct str_array hosts = virtualservice_hosts(run, v, all ? NULL : only);
     bool any = false;
     for (uint32_t i = 0; i < hosts.n; i++) {
         const char *host = hosts.at[i];

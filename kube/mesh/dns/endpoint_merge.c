@@ -101,22 +101,33 @@ static struct endpoint **kept(struct arena *a, struct endpoint_list *l, uint32_t
     return p;
 }
 
+static void add_all(struct str_set *s, const struct str_array *more)
+{
+    for (uint32_t i = 0; i < more->n; i++) {
+        str_set_add(s, more->at[i]);
+    }
+}
+
 // Of each run of equals the first takes in the sources of the others, and with `targets` their targets.
 static void merge_equals(struct arena *a, struct endpoint **p, uint32_t n,
                          int (*compare)(const void *, const void *), bool targets)
 {
     struct endpoint *first = NULL;
+    struct str_set sources;
     for (uint32_t i = 0; i < n; i++) {
         if (first == NULL || compare(&first, &p[i]) != 0) {
             first = p[i];
+            str_set_init(&sources, a);
             continue;
+        }
+        if (sources.array.n == 0) {
+            add_all(&sources, &first->sources);
         }
         for (uint32_t k = 0; targets && k < p[i]->targets.n; k++) {
             str_array_add(a, &first->targets, p[i]->targets.at[k]);
         }
-        for (uint32_t k = 0; k < p[i]->sources.n; k++) {
-            str_array_add_new(a, &first->sources, p[i]->sources.at[k]);
-        }
+        add_all(&sources, &p[i]->sources);
+        first->sources = sources.array;
         p[i]->dropped = true;
     }
 }

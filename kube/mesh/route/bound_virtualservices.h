@@ -5,17 +5,27 @@
 
 #include "kube/object/istio_objects.h"
 
+#include "kube/mesh/core/host_index.h"
 #include "kube/mesh/route/workload.h"
 
 #include <stdint.h>
 
 struct virtual_host_set;
+struct vs_hosts;
 struct vs_routes;
+
+struct vs_host {       // a host of one of them
+    uint32_t vs, host; // indices in `at` and in its hosts
+};
 
 struct bound_virtualservices {
     const struct virtualservice *const *at;
-    const struct str_list *hosts; // of each, after name resolution
     uint32_t n;
+    // Filled in by bound_virtualservices_find:
+    const struct vs_hosts *const *hosts; // of each
+    struct host_index *written;          // all hosts of all of them, by number
+    struct string_map *by_namespace;     // the same of those of each namespace: struct host_index
+    const struct vs_host *places;        // of the numbers
     // What each of them gives the Gateway's servers in one set of virtual hosts (virtual_host_set.c). NULL: not
     // made yet, or nothing.
     const struct vs_routes **routes;
@@ -27,8 +37,12 @@ struct bound_virtualservices {
 struct bound_virtualservices *bound_virtualservices_of(const struct mesh *m,
                                                        const struct workload *w,
                                                        const struct object *const *at, uint32_t n);
-// The same of all VirtualServices that name the Gateway.
+// The same of all VirtualServices that name the Gateway, with their hosts.
 struct bound_virtualservices *
 bound_virtualservices_find(const struct mesh *m, const struct workload *w, const struct gateway *g);
+// Adds the numbers of their hosts that meet a (rewritten) host of a server, some of them twice: host_hits_sort. `out` grows in
+// the arena. For those that bound_virtualservices_find gave.
+void bound_virtualservices_meeting(const struct bound_virtualservices *b, const char *server_host,
+                                   struct arena *a, struct host_hits *out);
 
 #endif

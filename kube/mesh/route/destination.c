@@ -6,6 +6,7 @@
 #include "kube/base/array.h"
 #include "kube/base/buf.h"
 #include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"
@@ -13,6 +14,7 @@
 
 #include "kube/mesh/core/export_to.h"
 #include "kube/mesh/core/host.h"
+#include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/core/object_order.h"
 
 #include <assert.h>
@@ -28,79 +30,113 @@ static const char EXPORT_TO[] = "networking.istio.io/exportTo";
 struct registry {
     const struct service *service;
     const struct serviceentry *entry; // the first
-    const struct object *const *entries;
-    uint32_t nentries;
-    bool hidden; // something is there, but not exported to the workload
+    bool hidden;                      // something is there, but not exported to the workload
+    const uint32_t *ports;            // that take TCP, sorted
+    uint32_t nports;
+    uint32_t only_port; // where the first has no other
+    bool has_only_port;
 };
 
-static struct registry look_up(const struct mesh *m, const struct workload *w, const char *host)
-{
-    struct registry r = {0};
-    const char *name;
-    const char *ns;
-    if (name_split_service(m->arena, host, &name, &ns)) {
-        const struct object *o = mesh_get(m, KIND_SERVICE, ns, name);
-        if (o != NULL && export_annotation_shows(object_annotation(o, EXPORT_TO), o->ns, w->ns)) {
-            r.service = OBJECT_AS(service, o);
-            return r;
-        }
-        r.hidden = o != NULL;
-    }
-    uint32_t n;
-    const struct object *const *at = mesh_index(m, INDEX_SE_BY_HOST, host, "", &n);
-    if (n == 0) {
-        return r;
-    }
-    const struct object **seen = arena_calloc(m->arena, n, sizeof *seen);
-    for (uint32_t i = 0; i < n; i++) {
-        const struct serviceentry *e = OBJECT_AS(serviceentry, at[i]);
-        if (export_to_class(&e->export_to, e->o.ns, w->ns) == EXPORT_HIDDEN) {
-            r.hidden = true;
-        } else {
-            seen[r.nentries++] = at[i];
-        }
-    }
-    qsort(seen, r.nentries, sizeof *seen, object_age_order);
-    r.entries = seen;
-    r.entry = r.nentries > 0 ? OBJECT_AS(serviceentry, seen[0]) : NULL;
-    return r;
-}
+struct host_question {
+    const struct workload *w;
+    const char *host;
+};
 
 static bool is_udp(const char *protocol)
 {
     return protocol != NULL && str_casecmp(protocol, "UDP") == 0;
 }
 
-static bool has_port(const struct registry *r, uint32_t port)
+struct port_list {
+    uint32_t *at;
+    uint32_t n, cap;
+};
+
+static void add_port(struct arena *a, struct port_list *l, int64_t port, const char *protocol)
 {
-    for (uint32_t i = 0; r->service != NULL && i < r->service->nports; i++) {
-        const struct service_port *p = &r->service->ports[i];
-        if (p->port == port && !is_udp(p->protocol)) {
-            return true;
-        }
+    if (!is_udp(protocol) && port >= 0 && port <= UINT32_MAX) {
+        *ARENA_PUSH(a, l->at, l->n, l->cap) = (uint32_t)port;
     }
-    for (uint32_t i = 0; i < r->nentries; i++) {
-        const struct serviceentry *e = OBJECT_AS(serviceentry, r->entries[i]);
-        for (uint32_t j = 0; j < e->nports; j++) {
-            if (e->ports[j].number == port && !is_udp(e->ports[j].protocol)) {
-                return true;
-            }
-        }
-    }
-    return false;
 }
 
-static bool only_port(const struct registry *r, uint32_t *port)
+static int by_number(const void *x, const void *y)
 {
-    if (r->service != NULL && r->service->nports == 1) {
-        *port = r->service->ports[0].port;
-        return true;
+    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+    return (a > b) - (a < b);
+}
+
+static void set_ports(struct registry *r, struct port_list *l)
+{
+    if (l->n > 1) {
+        qsort(l->at, l->n, sizeof *l->at, by_number);
     }
-    if (r->entry != NULL && r->entry->nports == 1) {
-        *port = (uint32_t)r->entry->ports[0].number;
-        return true;
+    r->ports = l->at;
+    r->nports = l->n;
+}
+
+static void take_service(struct arena *a, struct registry *r, const struct service *s)
+{
+    struct port_list ports = {0};
+    for (uint32_t i = 0; i < s->nports; i++) {
+        add_port(a, &ports, s->ports[i].port, s->ports[i].protocol);
     }
-    return false;
+    r->service = s;
+    r->has_only_port = s->nports == 1;
+    r->only_port = s->nports == 1 ? s->ports[0].port : 0;
+    set_ports(r, &ports);
+}
+
+static void take_entries(const struct mesh *m, const struct host_question *q, struct registry *r)
+{
+    uint32_t n;
+    const struct object *const *at = mesh_index(m, INDEX_SE_BY_HOST, q->host, "", &n);
+    struct port_list ports = {0};
+    for (uint32_t i = 0; i < n; i++) {
+        const struct serviceentry *e = OBJECT_AS(serviceentry, at[i]);
+        if (export_to_class(&e->export_to, e->o.ns, q->w->ns) == EXPORT_HIDDEN) {
+            r->hidden = true;
+            continue;
+        }
+        for (uint32_t j = 0; j < e->nports; j++) {
+            add_port(m->arena, &ports, e->ports[j].number, e->ports[j].protocol);
+        }
+        const struct object *first = r->entry != NULL ? &r->entry->o : NULL;
+        r->entry = first == NULL || object_age_order(&at[i], &first) < 0 ? e : r->entry;
+    }
+    r->has_only_port = r->entry != NULL && r->entry->nports == 1;
+    r->only_port = r->has_only_port ? (uint32_t)r->entry->ports[0].number : 0;
+    set_ports(r, &ports);
+}
+
+static const void *find_host(const struct mesh *m, const void *question)
+{
+    const struct host_question *q = question;
+    struct registry *r = arena_alloc(m->arena, sizeof *r);
+    const char *name;
+    const char *ns;
+    if (name_split_service(m->arena, q->host, &name, &ns)) {
+        const struct object *o = mesh_get(m, KIND_SERVICE, ns, name);
+        if (o != NULL &&
+            export_annotation_shows(object_annotation(o, EXPORT_TO), o->ns, q->w->ns)) {
+            take_service(m->arena, r, OBJECT_AS(service, o));
+            return r;
+        }
+        r->hidden = o != NULL;
+    }
+    take_entries(m, q, r);
+    return r;
+}
+
+static const struct registry *look_up(const struct mesh *m, const struct workload *w,
+                                      const char *host)
+{
+    struct host_question q = {w, host};
+    return mesh_answer(m, mesh_answer_name(m->arena, "host", w->ns, host, NULL), find_host, &q);
+}
+
+static bool has_port(const struct registry *r, uint32_t port)
+{
+    return r->nports > 0 && bsearch(&port, r->ports, r->nports, sizeof port, by_number) != NULL;
 }
 
 // --- subsets
@@ -222,20 +258,37 @@ static const struct destinationrule *const *rules_of_host(const struct mesh *m,
     return out;
 }
 
+struct subset_question {
+    const struct workload *w;
+    const char *host, *service_ns;
+};
+
+// The DestinationRule that defines each subset of a host: of several the first.
+static const void *find_subsets(const struct mesh *m, const void *question)
+{
+    const struct subset_question *q = question;
+    struct string_map *subsets = arena_alloc(m->arena, sizeof *subsets);
+    string_map_init(subsets, m->arena);
+    uint32_t n;
+    const struct destinationrule *const *rules = rules_of_host(m, q->w, q->host, q->service_ns, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        for (uint32_t j = 0; j < rules[i]->nsubsets; j++) {
+            const char *subset = rules[i]->subsets[j].name;
+            if (subset != NULL && string_map_get(subsets, subset) == NULL) {
+                string_map_put(subsets, subset, rules[i]);
+            }
+        }
+    }
+    return subsets;
+}
+
 static const struct destinationrule *subset_rule(const struct mesh *m, const struct workload *w,
                                                  const char *host, const char *service_ns,
                                                  const char *subset)
 {
-    uint32_t n;
-    const struct destinationrule *const *rules = rules_of_host(m, w, host, service_ns, &n);
-    for (uint32_t i = 0; i < n; i++) {
-        for (uint32_t j = 0; j < rules[i]->nsubsets; j++) {
-            if (str_eq(rules[i]->subsets[j].name, subset)) {
-                return rules[i];
-            }
-        }
-    }
-    return NULL;
+    struct subset_question q = {w, host, service_ns};
+    const char *name = mesh_answer_name(m->arena, "subsets", w->ns, host, service_ns, NULL);
+    return string_map_get(mesh_answer(m, name, find_subsets, &q), subset);
 }
 
 // --- the whole
@@ -252,25 +305,24 @@ struct resolved_destination destination_resolve(const struct mesh *m, const stru
         return out;
     }
     out.host = out.name = name_fqdn(m->arena, d->host, ns);
-    struct registry r = look_up(m, w, out.host);
-    uint32_t port;
+    const struct registry *r = look_up(m, w, out.host);
     if (d->port_set) {
         out.port_reason = PORT_GIVEN;
         out.port = d->port > 0 && d->port <= UINT32_MAX ? (uint32_t)d->port : 0;
-    } else if (only_port(&r, &port)) {
+    } else if (r->has_only_port) {
         out.port_reason = PORT_ONLY;
-        out.port = port;
+        out.port = r->only_port;
     }
-    if (r.service != NULL && !str_empty(r.service->external_name) &&
-        str_eq(r.service->type, "ExternalName")) {
+    if (r->service != NULL && !str_empty(r->service->external_name) &&
+        str_eq(r->service->type, "ExternalName")) {
         // An alias: what counts is the target (docs/rules/istio.md#externalname).
-        out.host = r.service->external_name;
+        out.host = r->service->external_name;
         r = look_up(m, w, out.host);
     }
-    out.service = r.service != NULL ? &r.service->o : r.entry != NULL ? &r.entry->o : NULL;
+    out.service = r->service != NULL ? &r->service->o : r->entry != NULL ? &r->entry->o : NULL;
     if (out.service == NULL) {
-        out.fault = r.hidden ? DEST_HIDDEN : DEST_NO_SERVICE;
-    } else if (!has_port(&r, out.port)) {
+        out.fault = r->hidden ? DEST_HIDDEN : DEST_NO_SERVICE;
+    } else if (!has_port(r, out.port)) {
         out.fault = DEST_NO_PORT;
     } else if (out.subset != NULL) {
         out.rule = subset_rule(m, w, out.host, out.service->ns, out.subset);

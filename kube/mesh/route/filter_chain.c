@@ -4,6 +4,7 @@
 
 #include "kube/base/arena.h"
 #include "kube/base/buf.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
@@ -20,20 +21,6 @@ static bool l4_applies(const struct mesh *m, const struct l4_match *x, const cha
 {
     return (x->port == 0 || x->port == port) &&
            (x->gateways.n == 0 || gateway_is_named(m, &x->gateways, ns, gateway_id));
-}
-
-static bool hosts_meet(const struct gateway_server *s, const char *vs_ns,
-                       const struct str_list *hosts)
-{
-    for (uint32_t i = 0; i < s->hosts.n; i++) {
-        const char *h = host_for_namespace(s->hosts.at[i], vs_ns);
-        for (uint32_t k = 0; h != NULL && k < hosts->n; k++) {
-            if (host_overlap(h, hosts->at[k])) {
-                return true;
-            }
-        }
-    }
-    return false;
 }
 
 // The names that one VirtualService's tls rules (`ended`: tcp rules) give the server.
@@ -68,9 +55,15 @@ void filter_chain_names(const struct mesh *m, const struct bound_virtualservices
     }
     const char *gateway_id = object_id(m->arena, &s->gateway->o);
     struct str_array names = {0};
-    for (uint32_t i = 0; i < bound->n; i++) {
-        if (hosts_meet(s, bound->at[i]->o.ns, &bound->hosts[i])) {
-            l4_names(m, bound->at[i], s, gateway_id, mode != TLS_PASSTHROUGH, &names);
+    struct host_hits hits = {0}; // hosts of VirtualServices: those of one stand together
+    for (uint32_t i = 0; i < s->hosts.n; i++) {
+        bound_virtualservices_meeting(bound, s->hosts.at[i], m->arena, &hits);
+    }
+    host_hits_sort(&hits);
+    for (uint32_t i = 0; i < hits.n; i++) {
+        uint32_t vs = bound->places[hits.at[i]].vs;
+        if (i == 0 || bound->places[hits.at[i - 1]].vs != vs) {
+            l4_names(m, bound->at[vs], s, gateway_id, mode != TLS_PASSTHROUGH, &names);
         }
     }
     s->sni = str_array_list(&names);

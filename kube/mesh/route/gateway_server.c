@@ -7,11 +7,6 @@
 #include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
-#include "kube/object/kubernetes_objects.h"
-#include "kube/object/object_names.h"
-
-#include "kube/mesh/core/host.h"
-#include "kube/mesh/route/workload.h"
 
 #include <string.h>
 
@@ -77,37 +72,17 @@ bool gateway_server_same_table(const struct gateway_server *a, const struct gate
            strcmp(x, y) == 0;
 }
 
-struct gateway_server gateway_server_of(struct arena *a, const struct gateway *g, uint32_t index,
-                                        const struct service *const *services, uint32_t n)
+struct gateway_server gateway_server_of(const struct gateway_hosts *hosts, uint32_t index,
+                                        const struct workload_services *services)
 {
-    const struct server *server = &g->servers[index];
+    const struct server *server = &hosts->gateway->servers[index];
     bool in_range = server->port > 0 && server->port <= 65535;
-    struct gateway_server s = {.gateway = g, .server = server, .index = index};
-    s.hosts = host_server_hosts(a, &server->hosts, g->o.ns);
+    struct gateway_server s = {.gateway = hosts->gateway, .server = server, .index = index};
+    s.hosts = hosts->rewritten[index];
     s.port = in_range ? (uint32_t)server->port : 0;
-    s.listen = workload_listen_port(services, n, s.port);
+    s.listen = workload_listen_port(services, s.port);
     s.bind = str_or_empty(server->bind);
     s.family = server_family(server);
     s.fate = server->port_present && in_range ? SERVER_KEPT : SERVER_NO_PORT;
     return s;
-}
-
-bool gateway_server_covers(struct arena *a, const struct gateway_server *s, const char *domain)
-{
-    for (uint32_t i = 0; i < s->hosts.n; i++) {
-        if (host_within(domain, str_lower(a, name_without_ns(s->hosts.at[i])))) {
-            return true;
-        }
-    }
-    return false;
-}
-
-bool gateway_server_lists(const struct gateway_server *s, const char *domain)
-{
-    for (uint32_t i = 0; i < s->hosts.n; i++) {
-        if (str_casecmp(name_without_ns(s->hosts.at[i]), domain) == 0) {
-            return true;
-        }
-    }
-    return false;
 }

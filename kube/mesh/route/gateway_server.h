@@ -5,9 +5,9 @@
 #define GATETOP_MESH_ROUTE_GATEWAY_SERVER_H
 
 #include "kube/object/istio_objects.h"
-#include "kube/object/kubernetes_objects.h"
 
-#include "kube/mesh/core/mesh.h"
+#include "kube/mesh/route/gateway_hosts.h"
+#include "kube/mesh/route/workload_services.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,7 +42,7 @@ struct gateway_server {
     uint32_t port;         // server.port.number, 0 where invalid
     uint32_t listen;       // the port listened on after targetPort
     const char *bind;      // "" where none
-    const char *table;     // gateway_server_table, set when the servers are merged; else NULL
+    const char *table; // gateway_server_table, set when the server is merged or settled; else NULL
     enum server_family family;
     enum server_fate fate;
     const struct gateway_server *rival; // that it lost to
@@ -52,18 +52,13 @@ struct gateway_server {
     bool sni_known;
 };
 
-// The server of that index before any merging: kept where it has a valid port. `services`: n Services in front of
-// the workload. Texts are in the arena.
-struct gateway_server gateway_server_of(struct arena *a, const struct gateway *g, uint32_t index,
-                                        const struct service *const *services, uint32_t n);
+// The server of that index before any merging: kept where it has a valid port. `services`: those in front of the
+// workload. Hosts are those of `hosts`.
+struct gateway_server gateway_server_of(const struct gateway_hosts *hosts, uint32_t index,
+                                        const struct workload_services *services);
 // The name of the server's HTTP route table (docs/rules/istio.md#route-table-names), NULL for FAMILY_TLS and FAMILY_TCP.
 // In the arena.
 const char *gateway_server_table(struct arena *a, const struct gateway_server *s);
 // Would both have one HTTP route table? The same as equal names, without making them.
 bool gateway_server_same_table(const struct gateway_server *a, const struct gateway_server *b);
-// Is the domain (lower case) within one of the server's hosts, in whatever namespace?
-bool gateway_server_covers(struct arena *a, const struct gateway_server *s, const char *domain);
-// Does the server list this very domain (any case), in whatever namespace?
-bool gateway_server_lists(const struct gateway_server *s, const char *domain);
-
 #endif

@@ -17,6 +17,7 @@ struct host_routes {
     // VirtualServices that serve the host too, but none of their entries holds here.
     const struct virtualservice *const *empty;
     uint32_t nempty;
+    const char *name; // of the virtual host where it is shared (mesh_memo.h), else NULL
     bool dropped; // every server of the Gateway that would serve it lost its port (server->fate)
 };
 

@@ -8,6 +8,7 @@
 
 #include "kube/object/istio_objects.h"
 
+#include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/core/object_order.h"
 
 #include <stdlib.h>
@@ -182,7 +183,8 @@ const struct merged_gateways *merged_gateways_build_of(const struct mesh *m,
     string_map_init(&g.tables, a);
     string_map_init(&g.listeners, a);
     struct merged_gateways *out = arena_alloc(a, sizeof *out);
-    out->services = workload_services(m, w, &out->nservices);
+    out->services = workload_services(m, w);
+    string_map_init(&out->by_gateway, a);
     uint32_t count;
     const struct object *const *chosen = choose_gateways(a, w, gateways, n, &count);
     size_t most = 0;
@@ -192,9 +194,11 @@ const struct merged_gateways *merged_gateways_build_of(const struct mesh *m,
     out->servers = arena_calloc(a, most, sizeof *out->servers);
     for (uint32_t i = 0; i < count; i++) {
         const struct gateway *gw = OBJECT_AS(gateway, chosen[i]);
+        const struct gateway_hosts *hosts = gateway_hosts_find(m, gw);
+        string_map_put(&out->by_gateway, object_id(a, &gw->o), &out->servers[out->nservers]);
         for (uint32_t j = 0; j < gw->nservers; j++) {
             struct gateway_server *s = &out->servers[out->nservers++];
-            *s = gateway_server_of(a, gw, j, out->services, out->nservices);
+            *s = gateway_server_of(hosts, j, out->services);
             add_server(&g, s);
         }
     }
@@ -207,4 +211,13 @@ const struct merged_gateways *merged_gateways_build(const struct mesh *m, const 
     uint32_t n;
     const struct object *const *all = mesh_all(m, KIND_GATEWAY, &n);
     return merged_gateways_build_of(m, w, all, n);
+}
+
+const struct gateway_server *merged_gateways_server(const struct merged_gateways *merged,
+                                                    struct arena *scratch, const struct gateway *g,
+                                                    uint32_t index)
+{
+    const struct gateway_server *first =
+        string_map_get(&merged->by_gateway, object_id(scratch, &g->o));
+    return first != NULL ? &first[index] : NULL;
 }

@@ -4,7 +4,7 @@
 #ifndef GATETOP_MESH_ROUTE_MERGED_GATEWAYS_H
 #define GATETOP_MESH_ROUTE_MERGED_GATEWAYS_H
 
-#include "kube/object/kubernetes_objects.h"
+#include "kube/base/string_map.h"
 
 #include "kube/mesh/route/gateway_server.h"
 #include "kube/mesh/route/workload.h"
@@ -23,8 +23,8 @@ struct merged_gateways {
     uint32_t nservers;
     struct listener *listeners; // by port and bind
     uint32_t nlisteners;
-    const struct service *const *services; // that select the workload, by name
-    uint32_t nservices;
+    const struct workload_services *services; // in front of the workload
+    struct string_map by_gateway;             // "ns/name" -> the first struct gateway_server of it
 };
 
 // Merges every Gateway that selects the workload. In the arena.
@@ -34,5 +34,9 @@ const struct merged_gateways *merged_gateways_build_of(const struct mesh *m,
                                                        const struct workload *w,
                                                        const struct object *const *gateways,
                                                        uint32_t n);
+// The server of that index of a Gateway that was merged.
+const struct gateway_server *merged_gateways_server(const struct merged_gateways *merged,
+                                                    struct arena *scratch, const struct gateway *g,
+                                                    uint32_t index);
 
 #endif

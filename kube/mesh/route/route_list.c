@@ -8,7 +8,9 @@
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
-#include "kube/mesh/core/host.h"
+#include "kube/mesh/core/mesh_memo.h"
+#include "kube/mesh/core/mesh_objects.h"
+#include "kube/mesh/route/vs_hosts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +21,7 @@ struct host_pairs {
     struct string_map seen; // "host ns/name"
     struct route_rows grown;
     struct arena of_vs, of_host; // forgotten after each VirtualService and each virtual host
+    struct mesh_memo *memo;
 };
 
 static void pairs_init(struct host_pairs *p, const struct mesh *m)
@@ -27,27 +30,28 @@ static void pairs_init(struct host_pairs *p, const struct mesh *m)
     string_map_init(&p->seen, m->arena);
     arena_init(&p->of_vs);
     arena_init(&p->of_host);
+    p->memo = m->touch == NULL ? mesh_memo_new(NULL, NULL) : NULL; // else its user would miss keys
 }
 
-static void add_gateway(struct host_pairs *p, const struct mesh *work,
-                        const struct virtualservice *vs, const struct str_list *hosts,
+static void add_gateway(struct host_pairs *p, const struct mesh *work, const struct vs_hosts *hosts,
                         const struct gateway *g)
 {
     uint32_t n;
     const struct workload *w = workloads_of_gateway(work, g, &n);
-    struct mesh inner = *p->m;
+    struct mesh inner = *work;
     inner.arena = &p->of_host;
-    for (uint32_t k = 0; k < g->nservers && n > 0; k++) {
-        struct str_list server = host_server_hosts(work->arena, &g->servers[k].hosts, g->o.ns);
-        struct str_list domains = host_intersection(work->arena, &server, vs->o.ns, hosts);
-        for (uint32_t d = 0; d < domains.n; d++) {
-            const char *key =
-                arena_printf(work->arena, "%s %s/%s", domains.at[d], g->o.ns, g->o.name);
-            if (string_map_get(&p->seen, key) == NULL) {
-                (void)string_map_add(&p->seen, arena_strdup(p->m->arena, key));
-                arena_clear(&p->of_host);
-                route_rows_make(p->m, &inner, &w[0], g, domains.at[d], &p->grown);
-            }
+    struct mesh kept = *p->m;
+    kept.memo = p->memo;
+    struct str_list domains = {0};
+    if (n > 0) {
+        domains = vs_hosts_domains(hosts, gateway_hosts_find(work, g), work->arena);
+    }
+    for (uint32_t d = 0; d < domains.n; d++) {
+        const char *key = arena_printf(work->arena, "%s %s/%s", domains.at[d], g->o.ns, g->o.name);
+        if (string_map_get(&p->seen, key) == NULL) {
+            (void)string_map_add(&p->seen, arena_strdup(p->m->arena, key));
+            arena_clear(&p->of_host);
+            route_rows_make(&kept, &inner, &w[0], g, domains.at[d], &p->grown);
         }
     }
 }
@@ -56,15 +60,17 @@ static void add_vs(struct host_pairs *p, const struct virtualservice *vs)
 {
     struct mesh work = *p->m;
     work.arena = &p->of_vs;
+    work.memo = p->memo;
     arena_clear(&p->of_vs);
-    struct str_list hosts = vs_hosts(work.arena, vs);
+    mesh_memo_trim(p->memo);
+    const struct vs_hosts *hosts = vs_hosts_find(&work, vs);
     for (uint32_t i = 0; i < vs->gateways.n; i++) {
         const char *ns;
         const char *name;
         if (name_resolve_gateway(work.arena, vs->gateways.at[i], vs->o.ns, &ns, &name)) {
             const struct object *o = mesh_get(&work, KIND_GATEWAY, ns, name);
             if (o != NULL) {
-                add_gateway(p, &work, vs, &hosts, OBJECT_AS(gateway, o));
+                add_gateway(p, &work, hosts, OBJECT_AS(gateway, o));
             }
         }
     }
@@ -102,6 +108,7 @@ static void pairs_end(struct host_pairs *p, struct route_rows *out)
 {
     arena_release(&p->of_vs);
     arena_release(&p->of_host);
+    mesh_memo_free(p->memo);
     out->n = out->cap = p->grown.n;
     out->at = arena_calloc(p->m->arena, out->n, sizeof *out->at);
     if (out->n > 0) {

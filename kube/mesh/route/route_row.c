@@ -10,7 +10,9 @@
 
 #include "kube/mesh/route/host_routes.h"
 #include "kube/mesh/route/match_conditions.h"
-#include "kube/mesh/route/shadowed_route.h"
+#include "kube/mesh/route/route_facts.h"
+
+#include <stdlib.h>
 
 static struct route_row *new_row(struct route_rows *out)
 {
@@ -233,15 +235,30 @@ static void skipped_rows(struct skipped_entries *s)
 
 // --- all rows
 
-// Each part once: a VirtualService may feed the host through several servers.
-static bool had_before(const struct virtual_host *v, uint32_t part)
+static int by_address(const void *x, const void *y)
 {
-    for (uint32_t i = 0; i < part; i++) {
-        if (v->parts[i] == v->parts[part]) {
-            return true;
+    uintptr_t a = (uintptr_t) * (const struct vs_routes *const *)x;
+    uintptr_t b = (uintptr_t) * (const struct vs_routes *const *)y;
+    return (a > b) - (a < b);
+}
+
+// The parts of a virtual host, each once: a VirtualService may feed it through several servers. Their rows are sorted
+// anyway.
+static uint32_t each_once(const struct virtual_host *v, const struct vs_routes **out)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < v->n; i++) {
+        out[i] = v->parts[i];
+    }
+    if (v->n > 1) {
+        qsort(out, v->n, sizeof(struct vs_routes *), by_address);
+    }
+    for (uint32_t i = 0; i < v->n; i++) {
+        if (n == 0 || out[i] != out[n - 1]) {
+            out[n++] = out[i];
         }
     }
-    return false;
+    return n;
 }
 
 void route_rows_make(const struct mesh *m, const struct mesh *work, const struct workload *w,
@@ -252,14 +269,12 @@ void route_rows_make(const struct mesh *m, const struct mesh *work, const struct
         return;
     }
     const struct virtual_host *v = &h->vhost;
-    uint32_t n;
-    const struct route *const *routes = virtual_host_routes(work->arena, v, &n);
-    const struct route **by = arena_calloc(work->arena, n, sizeof *by);
-    shadowed_routes_find(work->arena, routes, n, by);
+    const struct route_facts *facts = route_facts_find(work, h);
     const char *domain = arena_strdup(m->arena, v->domain);
     const char *id = object_id(m->arena, &g->o);
-    for (uint32_t i = 0; i < n; i++) {
-        const struct route *r = routes[i];
+    for (uint32_t i = 0; i < facts->n; i++) {
+        const struct route *r = facts->routes[i];
+        const struct route *by = facts->by[i];
         struct route_row *row = new_row(out);
         row->host = domain;
         row->gateway = id;
@@ -272,10 +287,10 @@ void route_rows_make(const struct mesh *m, const struct mesh *work, const struct
         row->name = kept_name(m, r->delegate, r->name);
         row->match_name = kept_name(m, r->delegate, r->match_name);
         row->https_redirect = v->https_redirect;
-        if (by[i] != NULL) {
-            row->shadowed_vs = by[i]->vs;
-            row->shadowed_rule = by[i]->index;
-            row->shadowed_match = by[i]->match_index;
+        if (by != NULL) {
+            row->shadowed_vs = by->vs;
+            row->shadowed_rule = by->index;
+            row->shadowed_match = by->match_index;
         }
         fill(m, w, row, r->rule, r->match, r->ns, r->port);
     }
@@ -286,14 +301,13 @@ void route_rows_make(const struct mesh *m, const struct mesh *work, const struct
                                 .host = domain,
                                 .gateway = id,
                                 .out = out};
-    for (uint32_t i = 0; i < v->n; i++) {
-        if (!had_before(v, i)) {
-            const struct vs_routes *part = v->parts[i];
-            s.vs = part->n > 0 ? part->at[0].vs : part->catch_all->vs;
-            s.catch_all = part->catch_all;
-            s.ended = false;
-            skipped_rows(&s);
-        }
+    const struct vs_routes **parts = arena_calloc(work->arena, v->n, sizeof *parts);
+    uint32_t n = each_once(v, parts);
+    for (uint32_t i = 0; i < n; i++) {
+        s.vs = parts[i]->vs;
+        s.catch_all = parts[i]->catch_all;
+        s.ended = false;
+        skipped_rows(&s);
     }
     for (uint32_t i = 0; i < h->nempty; i++) {
         s.vs = h->empty[i];

@@ -7,6 +7,8 @@
 
 #include "kube/object/istio_objects.h"
 
+#include "kube/mesh/core/mesh_memo.h"
+
 struct table_builder {
     struct route_table *t;
     struct string_map bound; // "ns/name" of a Gateway -> struct bound_virtualservices
@@ -30,14 +32,16 @@ static void add_server(struct route_table *t, struct gateway_server *s)
     if (table == NULL) {
         table = arena_alloc(a, sizeof *table);
         *table = (struct http_table){.name = s->table};
-        virtual_host_set_init(&table->hosts, t->mesh, t->workload, NULL);
+        virtual_host_set_init(&table->hosts, t->mesh, t->workload);
         *at = table;
     }
     *ARENA_PUSH(a, table->servers, table->nservers, table->cap) = s;
 }
 
-struct route_table *route_table_build(const struct mesh *m, const struct workload *w)
+struct route_table *route_table_build(const struct mesh *plain, const struct workload *w)
 {
+    struct mesh *m = arena_alloc(plain->arena, sizeof *m); // lives as long as the table
+    *m = mesh_with_memo(plain);
     struct route_table *t = arena_alloc(m->arena, sizeof *t);
     *t = (struct route_table){.mesh = m, .workload = w, .gateways = merged_gateways_build(m, w)};
     struct table_builder b = {.t = t};

@@ -3,6 +3,7 @@
 #include "kube/mesh/route/shadowed_route.h"
 
 #include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/ascii.h"
 #include "kube/base/regex.h"
 #include "kube/base/str.h"
@@ -256,83 +257,226 @@ struct earlier_route {
     uint32_t index;
     struct earlier_route *next;
 };
-struct earlier_routes { // of one path, in their order
+struct earlier_routes { // in their order
     struct earlier_route *first, *last;
+};
+
+// Earlier routes of one path, by a condition besides it that a later one must have, too: one on an exact value, else that a
+// header or query parameter is there; "" for those that have neither.
+struct path_routes {
+    struct string_map by_condition; // condition_name() -> struct earlier_routes
 };
 
 struct shadow_search {
     struct arena *a;
     const struct route *const *routes;
     struct path_set *paths;
-    struct string_map prefixes, exacts; // text -> struct earlier_routes
-    struct earlier_routes any, others;  // others: regexes, and what ignores case
+    // Earlier routes by what a later one that they cover has in common with them: "p/a" for a prefix, "e/a" for an exact path,
+    // "P", "E" the same in lower case for those that ignore it, "r" and the text of an expression, "h" and the text that
+    // it begins with; "" for those that take every path.
+    struct string_map by_path; // -> struct path_routes
+    bool letters['z' + 1];     // with which there are keys
     long work;
 };
 
-static void remember(struct shadow_search *f, struct earlier_routes *c, uint32_t index)
+static struct path_routes *path_at(struct shadow_search *f, const char *key)
 {
-    struct earlier_route *e = arena_alloc(f->a, sizeof *e);
-    e->index = index;
-    if (c->last != NULL) {
-        c->last->next = e;
-    } else {
-        c->first = e;
-    }
-    c->last = e;
-}
-
-static struct earlier_routes *routes_at(struct shadow_search *f, struct string_map *h,
-                                        const char *key)
-{
-    void **at = string_map_at(h, key);
+    struct path_routes **at = (struct path_routes **)string_map_at(&f->by_path, key);
+    f->letters[(unsigned char)key[0]] = true;
     if (*at == NULL) {
-        *at = arena_alloc(f->a, sizeof(struct earlier_routes));
+        *at = arena_alloc(f->a, sizeof **at);
+        string_map_init(&(*at)->by_condition, f->a);
     }
     return *at;
 }
 
-static void consider(struct shadow_search *f, const struct earlier_routes *c, uint32_t later,
-                     uint32_t *best)
+// --- conditions besides the path
+
+typedef void condition_fn(void *self, const char *name);
+
+static const char *exact_name(struct arena *a, const char *what, const char *name,
+                              const char *value)
 {
-    for (const struct earlier_route *e = c != NULL ? c->first : NULL; e != NULL && e->index < *best;
-         e = e->next) {
+    return arena_concat(a, what, "\1", name, "\1", value, NULL);
+}
+
+static const char *present_name(struct arena *a, const char *what, const char *name)
+{
+    return arena_concat(a, what, "\1", name, NULL);
+}
+
+static const char *exact_of(struct arena *a, const char *what, const char *name,
+                            const struct string_match *s)
+{
+    return s->type == MATCH_EXACT ? exact_name(a, what, name, s->text) : NULL;
+}
+
+// The name of the condition under which an earlier route is kept.
+static const char *condition_name(struct arena *a, const struct http_match *match)
+{
+    const struct http_match_more *x = match != NULL && match->more != NULL ? match->more : &NONE;
+    const char *name = NULL, *present = "";
+    for (uint32_t i = 0; i < x->nheaders && name == NULL; i++) {
+        const char *header = str_lower(a, x->headers[i].name);
+        name = exact_of(a, "header", header, &x->headers[i].match);
+        present = present_name(a, "header", header);
+    }
+    for (uint32_t i = 0; i < x->nquery_params && name == NULL; i++) {
+        name = exact_of(a, "query", x->query_params[i].name, &x->query_params[i].match);
+        present = present_name(a, "query", x->query_params[i].name);
+    }
+    name = name != NULL ? name : exact_of(a, "method", "", &x->method);
+    name = name != NULL ? name : exact_of(a, "authority", "", &x->authority);
+    name = name != NULL ? name : exact_of(a, "scheme", "", &x->scheme);
+    return name != NULL ? name : present;
+}
+
+static void each_named(struct arena *a, const char *what, const struct named_match *at, uint32_t n,
+                       bool fold, condition_fn *found, void *self)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const char *name = fold ? str_lower(a, at[i].name) : at[i].name;
+        const char *exact = exact_of(a, what, name, &at[i].match);
+        found(self, present_name(a, what, name));
+        if (exact != NULL) {
+            found(self, exact);
+        }
+    }
+}
+
+// The names under which a route that covers this one may be kept.
+static void each_condition(struct arena *a, const struct http_match *match, condition_fn *found,
+                           void *self)
+{
+    const struct http_match_more *x = match != NULL && match->more != NULL ? match->more : &NONE;
+    const char *single[] = {exact_of(a, "method", "", &x->method),
+                            exact_of(a, "authority", "", &x->authority),
+                            exact_of(a, "scheme", "", &x->scheme)};
+    found(self, "");
+    each_named(a, "header", x->headers, x->nheaders, true, found, self);
+    each_named(a, "query", x->query_params, x->nquery_params, false, found, self);
+    for (size_t i = 0; i < ARRAY_COUNT(single); i++) {
+        if (single[i] != NULL) {
+            found(self, single[i]);
+        }
+    }
+}
+
+static void remember(struct shadow_search *f, const char *path, uint32_t index)
+{
+    struct earlier_route *e = arena_alloc(f->a, sizeof *e);
+    e->index = index;
+    struct earlier_routes **at = (struct earlier_routes **)string_map_at(
+        &path_at(f, path)->by_condition, condition_name(f->a, f->routes[index]->match));
+    if (*at == NULL) {
+        *at = arena_alloc(f->a, sizeof **at);
+        (*at)->first = e;
+    } else {
+        (*at)->last->next = e;
+    }
+    (*at)->last = e;
+}
+
+// --- the search for what covers one route
+
+struct cover_search {
+    struct shadow_search *f;
+    uint32_t later, best;        // the first that covers it so far; `later` for none
+    struct str_array conditions; // of `later`
+};
+
+static void consider(struct cover_search *c, const struct earlier_routes *list)
+{
+    struct shadow_search *f = c->f;
+    for (const struct earlier_route *e = list != NULL ? list->first : NULL;
+         e != NULL && e->index < c->best; e = e->next) {
         if (--f->work < 0) {
             return;
         }
-        if (path_covers(f->a, &f->paths[e->index], &f->paths[later]) &&
-            more_covers(f->a, f->routes[e->index]->match, f->routes[later]->match)) {
-            *best = e->index;
+        if (path_covers(f->a, &f->paths[e->index], &f->paths[c->later]) &&
+            more_covers(f->a, f->routes[e->index]->match, f->routes[c->later]->match)) {
+            c->best = e->index;
             return;
         }
+    }
+}
+
+static void consider_path(struct cover_search *c, const char *key)
+{
+    const struct path_routes *at = string_map_get(&c->f->by_path, key);
+    for (uint32_t i = 0; at != NULL && i < c->conditions.n; i++) {
+        consider(c, string_map_get(&at->by_condition, c->conditions.at[i]));
+    }
+}
+
+// Those whose key is the letter and a part of the text from its start on.
+static void consider_heads(struct cover_search *c, char letter, const char *text)
+{
+    size_t n = strlen(text);
+    char head[MAX_TEXT + 1];
+    head[0] = letter;
+    for (size_t k = 0; k <= n && n < MAX_TEXT && c->f->letters[(unsigned char)letter]; k++) {
+        head[k + 1] = '\0';
+        consider_path(c, head);
+        head[k + 1] = text[k];
+    }
+}
+
+static void consider_whole(struct cover_search *c, char letter, const char *text)
+{
+    if (c->f->letters[(unsigned char)letter]) {
+        consider_path(c, arena_printf(c->f->a, "%c%s", letter, text));
+    }
+}
+
+static void add_condition(void *self, const char *name)
+{
+    struct cover_search *c = self;
+    str_array_add(c->f->a, &c->conditions, name);
+}
+
+static const char *path_key(struct arena *a, const struct path_set *p)
+{
+    switch (p->kind) {
+    case PATH_ANY:
+        return "";
+    case PATH_PREFIX:
+        return p->fold ? arena_concat(a, "P", str_lower(a, p->text), NULL)
+                       : arena_concat(a, "p", p->text, NULL);
+    case PATH_EXACT:
+        return p->fold ? arena_concat(a, "E", str_lower(a, p->text), NULL)
+                       : arena_concat(a, "e", p->text, NULL);
+    default:
+        return arena_concat(a, "r", p->text, NULL);
     }
 }
 
 static void find_one(struct shadow_search *f, uint32_t i, const struct route **by)
 {
     const struct path_set *p = &f->paths[i];
-    uint32_t best = i;
-    consider(f, &f->any, i, &best);
-    consider(f, &f->others, i, &best);
-    const char *text = p->kind == PATH_REGEX ? p->head : p->text;
-    size_t n = strlen(text);
-    if (p->kind != PATH_ANY && n < MAX_TEXT) {
-        char head[MAX_TEXT];
-        for (size_t k = 0; k <= n && f->prefixes.n > 0; k++) {
-            head[k] = '\0';
-            consider(f, string_map_get(&f->prefixes, head), i, &best);
-            head[k] = text[k];
-        }
+    struct cover_search c = {.f = f, .later = i, .best = i};
+    each_condition(f->a, f->routes[i]->match, add_condition, &c);
+    consider_path(&c, "");
+    if (p->kind != PATH_ANY) {
+        const char *text = p->kind == PATH_REGEX ? p->head : p->text;
+        const char *low = str_lower(f->a, text);
+        consider_heads(&c, 'p', text);
+        consider_heads(&c, 'P', low);
         if (p->kind == PATH_EXACT) {
-            consider(f, string_map_get(&f->exacts, text), i, &best);
+            consider_whole(&c, 'e', text);
+            consider_whole(&c, 'E', low);
+            consider_heads(&c, 'h', text); // expressions that may match it
+        } else if (p->kind == PATH_REGEX) {
+            consider_whole(&c, 'r', p->text);
         }
     }
-    by[i] = best < i ? f->routes[best] : NULL;
-    struct earlier_routes *own = p->kind == PATH_ANY                ? &f->any
-                                 : p->kind == PATH_REGEX || p->fold ? &f->others
-                                 : p->kind == PATH_EXACT ? routes_at(f, &f->exacts, p->text)
-                                                         : routes_at(f, &f->prefixes, p->text);
-    if (by[i] == NULL) { // a dead route covers nothing that the one that covers it does not
-        remember(f, own, i);
+    by[i] = c.best < i ? f->routes[c.best] : NULL;
+    if (by[i] != NULL) {
+        return; // a dead route covers nothing that the one that covers it does not
+    }
+    remember(f, path_key(f->a, p), i);
+    if (p->kind == PATH_REGEX) {
+        remember(f, arena_concat(f->a, "h", p->head, NULL), i);
     }
 }
 
@@ -340,8 +484,7 @@ void shadowed_routes_find(struct arena *a, const struct route *const *routes, ui
                           const struct route **by)
 {
     struct shadow_search f = {.a = a, .routes = routes, .work = MAX_WORK};
-    string_map_init(&f.prefixes, a);
-    string_map_init(&f.exacts, a);
+    string_map_init(&f.by_path, a);
     f.paths = arena_calloc(a, n, sizeof *f.paths);
     for (uint32_t i = 0; i < n; i++) {
         f.paths[i] = path_of(a, routes[i]->match);

@@ -3,6 +3,20 @@
 #include "kube/mesh/route/virtual_host.h"
 
 #include "kube/base/arena.h"
+#include "kube/base/array.h"
+
+void virtual_host_add(struct arena *a, struct virtual_host *v, const struct vs_routes *part)
+{
+    *ARENA_PUSH(a, v->parts, v->n, v->cap) = part;
+}
+
+void virtual_host_redirect(struct virtual_host *v, const struct gateway_server *s)
+{
+    if (!v->https_redirect) {
+        v->https_redirect = true;
+        v->redirect_server = s;
+    }
+}
 
 void virtual_host_begin(struct virtual_host_iter *it, const struct virtual_host *vh)
 {

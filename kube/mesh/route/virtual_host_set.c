@@ -4,12 +4,15 @@
 
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
+#include "kube/base/fail.h"
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 
 #include "kube/mesh/core/host.h"
+#include "kube/mesh/route/vs_hosts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +20,9 @@
 enum { LONGEST = 319 }; // wild_lengths' last bit
 
 void virtual_host_set_init(struct virtual_host_set *set, const struct mesh *m,
-                           const struct workload *w, const char *only)
+                           const struct workload *w)
 {
-    *set = (struct virtual_host_set){.m = m, .w = w, .only = only};
+    *set = (struct virtual_host_set){.m = m, .w = w};
     string_map_init(&set->by_domain, m->arena);
 }
 
@@ -30,13 +33,10 @@ static void note_length(struct virtual_host_set *set, const char *domain)
     set->wild_lengths[n / 64] |= 1ULL << (n % 64);
 }
 
-// The virtual host of the domain, made where it is missing; NULL where the set is not about it.
+// The virtual host of the domain, made where it is missing.
 static struct virtual_host *host_at(struct virtual_host_set *set, const char *domain,
                                     const struct gateway_server *s)
 {
-    if (set->only != NULL && strcmp(set->only, domain) != 0) {
-        return NULL;
-    }
     void **at = string_map_at(&set->by_domain, domain);
     if (*at == NULL) {
         struct virtual_host *v = arena_alloc(set->m->arena, sizeof *v);
@@ -47,24 +47,6 @@ static struct virtual_host *host_at(struct virtual_host_set *set, const char *do
         }
     }
     return *at;
-}
-
-static void redirect(struct virtual_host *v, const struct gateway_server *s)
-{
-    if (!v->https_redirect) {
-        v->https_redirect = true;
-        v->redirect_server = s;
-    }
-}
-
-static void note_empty(struct virtual_host_set *set, const struct virtualservice *vs)
-{
-    for (uint32_t i = 0; i < set->nempty; i++) {
-        if (set->empty[i] == vs) {
-            return;
-        }
-    }
-    *ARENA_PUSH(set->m->arena, set->empty, set->nempty, set->empty_cap) = vs;
 }
 
 // The routes of b's i-th VirtualService, made for this server where they are not yet. NULL where none holds here: the
@@ -85,6 +67,73 @@ static const struct vs_routes *routes_of(struct virtual_host_set *set,
     return b->routes[i];
 }
 
+// The hosts of the VirtualServices that meet those of a server: by VirtualService, then in the order of the server's hosts.
+struct meeting {
+    uint32_t vs, server_host, vs_host;
+};
+
+static int by_order(const void *x, const void *y)
+{
+    const struct meeting *a = x, *b = y;
+    if (a->vs != b->vs) {
+        return a->vs < b->vs ? -1 : 1;
+    }
+    if (a->server_host != b->server_host) {
+        return a->server_host < b->server_host ? -1 : 1;
+    }
+    return a->vs_host < b->vs_host ? -1 : a->vs_host > b->vs_host;
+}
+
+static struct meeting *find_meetings(struct arena *scratch, const struct bound_virtualservices *b,
+                                     const struct gateway_server *s, uint32_t *n)
+{
+    struct meeting *out = NULL;
+    uint32_t cap = 0;
+    *n = 0;
+    for (uint32_t i = 0; i < s->hosts.n; i++) {
+        struct host_hits hits = {0};
+        bound_virtualservices_meeting(b, s->hosts.at[i], scratch, &hits);
+        host_hits_sort(&hits);
+        for (uint32_t k = 0; k < hits.n; k++) {
+            const struct vs_host *at = &b->places[hits.at[k]];
+            *ARRAY_PUSH(out, *n, cap) = (struct meeting){at->vs, i, at->host};
+        }
+    }
+    if (*n > 1) {
+        qsort(out, *n, sizeof *out, by_order);
+    }
+    return out;
+}
+
+static const char *domain_of(struct arena *a, const struct bound_virtualservices *b,
+                             const struct gateway_server *s, const struct meeting *m)
+{
+    const char *vs_host = b->hosts[m->vs]->list.at[m->vs_host];
+    const char *server_host = host_for_namespace(s->hosts.at[m->server_host], b->at[m->vs]->o.ns);
+    ASSERT(server_host != NULL);
+    return str_lower(a, host_narrower(vs_host, server_host));
+}
+
+// Gives the routes of one VirtualService to all domains that it has from the server: n meetings of the two.
+static void feed_one(struct virtual_host_set *set, struct bound_virtualservices *b,
+                     const struct gateway_server *s, const struct meeting *meetings, uint32_t n)
+{
+    const struct vs_routes *r = routes_of(set, b, meetings[0].vs, s);
+    struct string_map seen;
+    string_map_init(&seen, set->m->arena);
+    for (uint32_t i = 0; r != NULL && i < n; i++) {
+        const char *domain = domain_of(set->m->arena, b, s, &meetings[i]);
+        if (n > 1 && !string_map_add(&seen, domain)) {
+            continue;
+        }
+        struct virtual_host *v = host_at(set, domain, s);
+        virtual_host_add(set->m->arena, v, r);
+        if (server_redirects(s->server)) {
+            virtual_host_redirect(v, s);
+        }
+    }
+}
+
 void virtual_host_set_feed(struct virtual_host_set *set, struct bound_virtualservices *b,
                            const struct gateway_server *s)
 {
@@ -93,30 +142,22 @@ void virtual_host_set_feed(struct virtual_host_set *set, struct bound_virtualser
         b->routes = arena_calloc(a, b->n, sizeof *b->routes);
         b->set = set;
     }
-    bool redirects = server_redirects(s->server);
-    for (uint32_t i = 0; i < b->n; i++) {
-        struct str_list domains = host_intersection(a, &s->hosts, b->at[i]->o.ns, &b->hosts[i]);
-        const struct vs_routes *r = domains.n > 0 ? routes_of(set, b, i, s) : NULL;
-        if (r == NULL && set->only != NULL && str_list_has(&domains, set->only)) {
-            note_empty(set, b->at[i]);
+    uint32_t n;
+    struct arena scratch;
+    arena_init(&scratch);
+    struct meeting *meetings = find_meetings(&scratch, b, s, &n);
+    arena_release(&scratch);
+    for (uint32_t from = 0, to; from < n; from = to) {
+        for (to = from + 1; to < n && meetings[to].vs == meetings[from].vs;) {
+            to++;
         }
-        for (uint32_t d = 0; r != NULL && d < domains.n; d++) {
-            struct virtual_host *v = host_at(set, domains.at[d], s);
-            if (v != NULL) {
-                *ARENA_PUSH(a, v->parts, v->n, v->cap) = r;
-            }
-            if (v != NULL && redirects) {
-                redirect(v, s);
-            }
-        }
+        feed_one(set, b, s, &meetings[from], to - from);
     }
-    for (uint32_t h = 0; redirects && h < s->hosts.n; h++) {
+    free(meetings);
+    for (uint32_t h = 0; server_redirects(s->server) && h < s->hosts.n; h++) {
         // With "ns/" the redirect-only virtual host would be named so, and match no request.
-        struct virtual_host *v = strchr(s->hosts.at[h], '/') == NULL
-                                     ? host_at(set, str_lower(a, s->hosts.at[h]), s)
-                                     : NULL;
-        if (v != NULL) {
-            redirect(v, s);
+        if (strchr(s->hosts.at[h], '/') == NULL) {
+            virtual_host_redirect(host_at(set, str_lower(a, s->hosts.at[h]), s), s);
         }
     }
 }

@@ -2,8 +2,7 @@
 // The virtual hosts of one route table: how they are built from Gateway servers and VirtualServices, and which of them
 // takes a request.
 //
-// This is the only place that says what feeds a virtual host. It serves whole tables (route_table.h) and single hosts
-// (host_routes.h): a set may be restricted to one domain.
+// host_routes.h says the same of one domain alone.
 // The rules: docs/rules/istio.md#virtual-host-merge, docs/rules/istio.md#gateway-server-host-intersection.
 #ifndef GATETOP_MESH_ROUTE_VIRTUAL_HOST_SET_H
 #define GATETOP_MESH_ROUTE_VIRTUAL_HOST_SET_H
@@ -21,21 +20,17 @@
 struct virtual_host_set {
     const struct mesh *m;
     const struct workload *w;
-    const char *only;            // the one domain that is built, NULL for all
     struct string_map by_domain; // domain -> struct virtual_host
     uint64_t wild_lengths[5]; // bit n: a wild domain of n bytes exists; longer ones are at bit 319
     const struct route *no_action; // set where Envoy refuses the table: nothing of it is served
     bool limited;                  // routes are missing (delegate.h)
-    // With `only`: VirtualServices that serve the domain through some server, while none of their entries holds there.
-    const struct virtualservice **empty;
-    uint32_t nempty, empty_cap;
 };
 
-// An empty set; its memory comes from m's arena. `only` (NULL for all) is a domain in lower case and restricts the set
-// to it.
+// An empty set; its memory comes from m's arena.
 void virtual_host_set_init(struct virtual_host_set *set, const struct mesh *m,
-                           const struct workload *w, const char *only);
-// Adds what a kept HTTP or HTTPS server gives: `b` are the VirtualServices bound to its Gateway. Servers come in the
+                           const struct workload *w);
+// Adds what a kept HTTP or HTTPS server gives: `b` are the VirtualServices bound to its Gateway, with
+// their hosts. Servers come in the
 // order of merging, all of one Gateway with the same `b`: a VirtualService's routes are made for the first server that
 // they hold on, and used for all. Server and `b` are borrowed.
 void virtual_host_set_feed(struct virtual_host_set *set, struct bound_virtualservices *b,

@@ -138,10 +138,11 @@ static bool add_entry(struct vs_routes_builder *b, const struct vs_rule *r, int3
     return catch_all;
 }
 
-const struct vs_routes *vs_routes_build(const struct mesh *m, const struct virtualservice *vs,
-                                        const struct gateway_server *s, const struct workload *w)
+struct vs_routes *vs_routes_build(const struct mesh *m, const struct virtualservice *vs,
+                                  const struct gateway_server *s, const struct workload *w)
 {
     struct vs_routes *out = arena_alloc(m->arena, sizeof *out);
+    out->vs = vs;
     struct vs_routes_builder b = {.m = m, .vs = vs, .server = s, .w = w, .out = out};
     b.gateway_id = object_id(m->arena, &s->gateway->o);
     const struct vs_rules *rules = delegate_expand(m, vs);
@@ -170,13 +171,4 @@ const struct vs_routes *vs_routes_build(const struct mesh *m, const struct virtu
         out->catch_all = &out->at[--out->n];
     }
     return out;
-}
-
-struct str_list vs_hosts(struct arena *a, const struct virtualservice *vs)
-{
-    const char **out = arena_calloc(a, vs->hosts.n, sizeof *out);
-    for (uint32_t i = 0; i < vs->hosts.n; i++) {
-        out[i] = name_fqdn(a, vs->hosts.at[i], vs->o.ns);
-    }
-    return (struct str_list){.at = out, .n = vs->hosts.n};
 }

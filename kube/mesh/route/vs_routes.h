@@ -14,6 +14,8 @@
 #include <stdint.h>
 
 struct vs_routes {
+    const struct virtualservice *vs;
+    const char *name; // of this answer where it is shared (mesh_memo.h), else NULL
     struct route *at; // in order, without the catch-all
     uint32_t n;
     struct route *catch_all; // or NULL
@@ -23,8 +25,8 @@ struct vs_routes {
 };
 
 // One VirtualService on one Gateway server of the workload (docs/rules/istio.md#match-skipped). In the arena.
-const struct vs_routes *vs_routes_build(const struct mesh *m, const struct virtualservice *vs,
-                                        const struct gateway_server *s, const struct workload *w);
+struct vs_routes *vs_routes_build(const struct mesh *m, const struct virtualservice *vs,
+                                  const struct gateway_server *s, const struct workload *w);
 
 // Why an entry of a VirtualService is in no table of a Gateway.
 enum skip_reason {
@@ -48,7 +50,5 @@ bool gateway_is_named(const struct mesh *m, const struct str_list *refs, const c
 // Takes everything as Istio sees it, so that the entry ends its VirtualService (docs/rules/istio.md#catch-all).
 // NULL is one.
 bool match_catch_all(const struct http_match *match);
-// The VirtualService's hosts after name resolution (docs/rules/istio.md#short-names). In the arena.
-struct str_list vs_hosts(struct arena *a, const struct virtualservice *vs);
 
 #endif

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which workloads a Gateway selects, and the Services in front of them.
+// Which workloads a Gateway selects.
 #include "kube/mesh/route/workload.h"
 
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"
 
 #include "kube/store/index.h"
+
+#include "kube/mesh/core/mesh_memo.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,41 +36,34 @@ static bool of_one_replica(const char *key)
     return false;
 }
 
-static bool same_workload(const struct workload *w, const char *ns, const struct str_map *labels)
-{
-    uint32_t a = 0;
-    uint32_t b = 0;
-    if (strcmp(w->ns, ns) != 0) {
-        return false;
-    }
-    for (uint32_t i = 0; i < w->labels.n; i++) {
-        if (!of_one_replica(w->labels.at[i].key)) {
-            const char *v = str_map_get(labels, w->labels.at[i].key);
-            if (v == NULL || strcmp(v, w->labels.at[i].value) != 0) {
-                return false;
-            }
-            a++;
-        }
-    }
-    for (uint32_t i = 0; i < labels->n; i++) {
-        b += !of_one_replica(labels->at[i].key);
-    }
-    return a == b;
-}
-
 struct workload_list {
     struct workload *at;
     uint32_t n, cap;
+    struct string_map seen; // workload_key without labels of one replica
 };
 
+static void list_init(const struct mesh *m, struct workload_list *f)
+{
+    *f = (struct workload_list){.at = NULL};
+    string_map_init(&f->seen, m->arena);
+}
+
+// Adds the workload but where an equal one, or a replica of it, is there.
 static void add(const struct mesh *m, struct workload_list *f, const struct workload *w)
 {
-    for (uint32_t i = 0; i < f->n; i++) {
-        if (same_workload(&f->at[i], w->ns, &w->labels)) {
-            return;
+    struct str_pair *pairs = arena_calloc(m->arena, w->labels.n, sizeof *pairs);
+    struct workload alike = {.ns = w->ns, .labels = {pairs, 0}};
+    for (uint32_t i = 0; i < w->labels.n; i++) {
+        if (!of_one_replica(w->labels.at[i].key)) {
+            pairs[alike.labels.n++] = w->labels.at[i];
         }
     }
-    *ARENA_PUSH(m->arena, f->at, f->n, f->cap) = *w;
+    const char *key = workload_key(m->arena, &alike);
+    if (string_map_add(&f->seen, key)) {
+        struct workload *added = ARENA_PUSH(m->arena, f->at, f->n, f->cap);
+        *added = *w;
+        added->key = alike.labels.n == w->labels.n ? key : workload_key(m->arena, w);
+    }
 }
 
 int workload_order(const void *x, const void *y)
@@ -132,30 +128,42 @@ static bool pods_known(const struct mesh *m, const char **why)
     return kind_complete(s);
 }
 
-const struct workload *workloads_of_gateway(const struct mesh *m, const struct gateway *g,
-                                            uint32_t *n)
+static const void *make_workloads(const struct mesh *m, const void *question)
 {
-    struct workload_list f = {0};
+    const struct gateway *g = question;
+    struct workload_list *f = arena_alloc(m->arena, sizeof *f);
     const char *why;
-    from_pods(m, &g->selector, &f);
-    if (f.n == 0 && !pods_known(m, &why)) {
-        from_services(m, &g->selector, why, &f);
-        if (f.n == 0) {
+    list_init(m, f);
+    from_pods(m, &g->selector, f);
+    if (f->n == 0 && !pods_known(m, &why)) {
+        from_services(m, &g->selector, why, f);
+        if (f->n == 0) {
             struct str_map labels =
                 g->selector.n > 0 ? g->selector : (struct str_map){&DEFAULT_LABEL, 1};
             struct workload w = {.ns = DEFAULT_NS, .labels = labels, .assumed = true};
             w.assumption = arena_printf(m->arena, "%s: taken is a pod with the labels %s in %s",
                                         why, index_selector(m->arena, &labels), DEFAULT_NS);
-            add(m, &f, &w);
+            add(m, f, &w);
         }
     }
-    *n = f.n;
-    return f.at;
+    return f;
+}
+
+const struct workload *workloads_of_gateway(const struct mesh *m, const struct gateway *g,
+                                            uint32_t *n)
+{
+    // All Gateways of one selector have the same.
+    const char *name =
+        mesh_answer_name(m->arena, "workloads", index_selector(m->arena, &g->selector), NULL);
+    const struct workload_list *f = mesh_answer(m, name, make_workloads, g);
+    *n = f->n;
+    return f->at;
 }
 
 const struct workload *workload_from_labels(const struct mesh *m, const struct str_map *labels)
 {
-    struct workload_list f = {0};
+    struct workload_list f;
+    list_init(m, &f);
     struct workload *w = arena_alloc(m->arena, sizeof *w);
     *w = (struct workload){.ns = DEFAULT_NS, .labels = *labels};
     if (labels->n > 0) {
@@ -178,6 +186,7 @@ const struct workload *workload_from_labels(const struct mesh *m, const struct s
         w->ns = f.at[0].ns;
         w->name = f.at[0].name;
         w->labels = f.at[0].labels;
+        w->key = f.at[0].key;
         return w;
     }
     w->assumed = true;
@@ -189,91 +198,11 @@ const struct workload *workload_from_labels(const struct mesh *m, const struct s
 
 const char *workload_key(struct arena *a, const struct workload *w)
 {
-    return arena_printf(a, "%s %s", w->ns, index_selector(a, &w->labels));
+    return w->key != NULL ? w->key
+                          : arena_concat(a, w->ns, " ", index_selector(a, &w->labels), NULL);
 }
 
 bool gateway_selects(const struct gateway *g, const struct workload *w)
 {
     return labels_match(&g->selector, &w->labels);
-}
-
-static int by_name(const void *x, const void *y)
-{
-    const struct service *a = *(const struct service *const *)x;
-    const struct service *b = *(const struct service *const *)y;
-    return strcmp(a->o.name, b->o.name);
-}
-
-static bool has_service(const struct service *const *at, uint32_t n, const struct service *s)
-{
-    for (uint32_t i = 0; i < n; i++) {
-        if (at[i] == s) {
-            return true;
-        }
-    }
-    return false;
-}
-
-const struct service *const *workload_services(const struct mesh *m, const struct workload *w,
-                                               uint32_t *n)
-{
-    const struct service **out = NULL;
-    uint32_t count = 0;
-    uint32_t cap = 0;
-    for (uint32_t l = 0; l < w->labels.n; l++) {
-        uint32_t k;
-        const struct object *const *at = mesh_index(m, INDEX_SERVICE_BY_SELECTOR,
-                                                    w->labels.at[l].key, w->labels.at[l].value, &k);
-        for (uint32_t i = 0; i < k; i++) {
-            const struct service *s = OBJECT_AS(service, at[i]);
-            if (strcmp(s->o.ns, w->ns) != 0 || !labels_match(&s->selector, &w->labels) ||
-                has_service(out, count, s)) {
-                continue;
-            }
-            *ARENA_PUSH(m->arena, out, count, cap) = s;
-        }
-    }
-    if (count > 1) {
-        qsort(out, count, sizeof *out, by_name);
-    }
-    *n = count;
-    return out;
-}
-
-static bool is_tcp(const struct service_port *p)
-{
-    return p->protocol == NULL || str_casecmp(p->protocol, "TCP") == 0;
-}
-
-// A named targetPort is defined by the pod, which is not read: the number itself is used for it, on both sides.
-static uint32_t target_of(const struct service_port *p)
-{
-    return p->target_name == NULL && p->target_port != 0 ? p->target_port : p->port;
-}
-
-// The TCP port of that number, NULL where no Service has it.
-static const struct service_port *tcp_port(const struct service *const *services, uint32_t n,
-                                           uint32_t port)
-{
-    for (uint32_t i = 0; i < n; i++) {
-        for (uint32_t j = 0; j < services[i]->nports; j++) {
-            const struct service_port *p = &services[i]->ports[j];
-            if (p->port == port && is_tcp(p)) {
-                return p;
-            }
-        }
-    }
-    return NULL;
-}
-
-uint32_t workload_listen_port(const struct service *const *services, uint32_t n, uint32_t port)
-{
-    const struct service_port *p = tcp_port(services, n, port);
-    return p != NULL ? target_of(p) : port;
-}
-
-uint32_t workload_client_port(const struct service *const *services, uint32_t n, uint32_t port)
-{
-    const struct service_port *p = tcp_port(services, n, port);
-    return p != NULL ? target_of(p) : n == 0 ? port : 0;
 }

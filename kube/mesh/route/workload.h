@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gateway workloads: the pods that a Gateway selects, and the Services in front of them.
+// Gateway workloads: the pods that a Gateway selects.
 // The rules: docs/rules/istio.md#gateway-selector, docs/rules/istio.md#gateway-workload-assumed.
 #ifndef GATETOP_MESH_ROUTE_WORKLOAD_H
 #define GATETOP_MESH_ROUTE_WORKLOAD_H
@@ -16,6 +16,7 @@
 struct workload {
     const char *ns, *name; // name of a pod or Service, NULL where nothing was read
     struct str_map labels;
+    const char *key; // workload_key(), NULL where it was not made yet
     bool assumed;
     const char *assumption; // a sentence where assumed, else NULL
 };
@@ -35,15 +36,5 @@ bool gateway_selects(const struct gateway *g, const struct workload *w);
 const char *workload_key(struct arena *a, const struct workload *w);
 // By namespace, then by name (none first). For qsort of workloads, not of pointers to them.
 int workload_order(const void *x, const void *y);
-
-// The Services of the workload's namespace that select it, by name. In the arena.
-const struct service *const *workload_services(const struct mesh *m, const struct workload *w,
-                                               uint32_t *n);
-// Of n Services in front of a workload: the port that a Gateway server of this number listens on. That is the
-// number itself where no Service has it (docs/rules/istio.md#listen-port).
-uint32_t workload_listen_port(const struct service *const *services, uint32_t n, uint32_t port);
-// The port that is listened on behind the port that a client connects to; 0 where no Service has it (and there
-// is a Service).
-uint32_t workload_client_port(const struct service *const *services, uint32_t n, uint32_t port);
 
 #endif

@@ -15,6 +15,7 @@
 #include "kube/store/index.h"
 
 #include "kube/mesh/core/host.h"
+#include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/route/match_conditions.h"
 #include "kube/mesh/route/rule_action.h"
 #include "kube/mesh/route/shadowed_route.h"
@@ -135,18 +136,11 @@ static const char *sample_host(struct arena *a, const char *domain)
 // The port a client connects to for a server that listens there.
 static uint32_t client_port(const struct merged_gateways *g, const struct gateway_server *s)
 {
-    if (workload_client_port(g->services, g->nservices, s->port) == s->listen) {
+    if (workload_client_port(g->services, s->port) == s->listen) {
         return s->port;
     }
-    for (uint32_t i = 0; i < g->nservices; i++) {
-        for (uint32_t k = 0; k < g->services[i]->nports; k++) {
-            uint32_t p = g->services[i]->ports[k].port;
-            if (workload_client_port(g->services, g->nservices, p) == s->listen) {
-                return p;
-            }
-        }
-    }
-    return s->port;
+    uint32_t port = workload_first_client_port(g->services, s->listen);
+    return port != 0 ? port : s->port;
 }
 
 static void compare_request(struct comparison *c, const char *domain, const char *table,

@@ -108,7 +108,7 @@ static bool choose_server(struct tracing *t)
 {
     struct arena *a = t->m->arena;
     const struct merged_gateways *g = t->table->gateways;
-    uint32_t port = workload_client_port(g->services, g->nservices, t->q->port);
+    uint32_t port = workload_client_port(g->services, t->q->port);
     const struct listener *l = port != 0 ? find_listener(t, port) : NULL;
     if (l == NULL) {
         if (port == 0) {

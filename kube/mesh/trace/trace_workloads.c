@@ -12,6 +12,7 @@
 
 #include "kube/store/index.h"
 
+#include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/route/request_path.h"
 
 #include <stdlib.h>

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+// Answers that several questions need, made once for all of them.
+#include "kube/mesh/core/mesh_memo.h"
+
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/fail.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
+#include "kube/base/time_text.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+// How many bytes of answers may be there that nobody has used again; more where answers were forgotten too early.
+// Every ROUNDS questions what was there so many ago is judged: the next ones may use what one has made.
+enum { COLD_BYTES = 1 << 20, ROUNDS = 8 };
+
+struct memo_answer {
+    const void *value;
+    uint64_t key;
+    int64_t until;  // the instant at which time alone changes it, TIME_NONE never
+    size_t bytes;   // that it took, with the answers that were made for it
+    unsigned round; // in which it was made
+    bool hot;       // was used in a later round
+};
+
+struct mesh_memo {
+    struct arena *arena; // `own`, or that of a mesh
+    struct arena own;
+    struct string_map answers; // name -> struct memo_answer
+    unsigned round;            // the questions between two calls of mesh_memo_trim()
+    size_t
+        old; // bytes of all answers before the last round: the next one may use what that one made
+    size_t hot;        // bytes of hot answers
+    size_t limit;      // of those that are not
+    size_t again;      // bytes of answers that had been there before they were all forgotten
+    struct forgotten { // the keys of those, open addressing, 0 free
+        uint64_t *at;
+        size_t cap; // a power of two, or 0
+    } forgotten;
+    mesh_answer_made_fn *made;
+    void *self;
+};
+
+struct mesh_memo *mesh_memo_new(mesh_answer_made_fn *made, void *self)
+{
+    struct mesh_memo *memo = xcalloc(1, sizeof *memo);
+    memo->made = made;
+    memo->self = self;
+    arena_init(&memo->own);
+    memo->arena = &memo->own;
+    memo->limit = COLD_BYTES;
+    string_map_init(&memo->answers, memo->arena);
+    return memo;
+}
+
+void mesh_memo_free(struct mesh_memo *memo)
+{
+    if (memo != NULL) {
+        arena_release(&memo->own);
+        free(memo->forgotten.at);
+        free(memo);
+    }
+}
+
+struct mesh mesh_with_memo(const struct mesh *m)
+{
+    struct mesh with = *m;
+    if (m->memo == NULL && m->touch == NULL) {
+        with.memo = arena_alloc(m->arena, sizeof *with.memo);
+        with.memo->arena = m->arena;
+        string_map_init(&with.memo->answers, m->arena);
+    }
+    return with;
+}
+
+static void forget_all(struct mesh_memo *memo)
+{
+    ASSERT(memo->arena == &memo->own);
+    arena_clear(memo->arena);
+    string_map_init(&memo->answers, memo->arena);
+    memo->old = memo->hot = memo->again = 0;
+}
+
+void mesh_memo_clear(struct mesh_memo *memo)
+{
+    forget_all(memo);
+    memo->limit = COLD_BYTES;
+    free(memo->forgotten.at);
+    memo->forgotten = (struct forgotten){NULL, 0};
+}
+
+static uint64_t *place_of(const struct forgotten *f, uint64_t key)
+{
+    size_t i = key & (f->cap - 1);
+    while (f->at[i] != 0 && f->at[i] != key) {
+        i = (i + 1) & (f->cap - 1);
+    }
+    return &f->at[i];
+}
+
+// Keeps the keys of what is there in mind.
+static void remember_keys(struct mesh_memo *memo)
+{
+    struct forgotten *f = &memo->forgotten;
+    free(f->at);
+    for (f->cap = 64; f->cap < (size_t)memo->answers.n * 2;) {
+        f->cap *= 2;
+    }
+    f->at = xcalloc(f->cap, sizeof *f->at);
+    uint32_t at = 0;
+    for (const struct string_map_slot *s; (s = string_map_next(&memo->answers, &at)) != NULL;) {
+        const struct memo_answer *answer = s->value;
+        *place_of(f, answer->key) = answer->key;
+    }
+}
+
+void mesh_memo_trim(struct mesh_memo *memo)
+{
+    if (memo == NULL || ++memo->round % ROUNDS != 0) {
+        return;
+    }
+    size_t old = memo->old;
+    memo->old = memo->arena->total;
+    if (old <= memo->limit + 2 * memo->hot) {
+        return;
+    }
+    if (memo->again * 4 > old) {
+        memo->limit = old * 2; // it needs more room until it is used again
+        return;
+    }
+    memo->limit = COLD_BYTES;
+    remember_keys(memo);
+    forget_all(memo);
+}
+
+const char *mesh_answer_name(struct arena *a, ...)
+{
+    va_list ap;
+    size_t n = 0;
+    va_start(ap, a);
+    for (const char *part; (part = va_arg(ap, const char *)) != NULL;) {
+        n += strlen(part) + 1;
+    }
+    va_end(ap);
+    char *name = arena_alloc(a, n + 1), *at = name;
+    va_start(ap, a);
+    for (const char *part; (part = va_arg(ap, const char *)) != NULL;) {
+        size_t len = strlen(part);
+        memcpy(at, part, len);
+        at += len;
+        *at++ = '\1';
+    }
+    va_end(ap);
+    return name;
+}
+
+struct lookups {
+    uint64_t *at;
+    size_t n, cap;
+};
+
+static void note(void *self, uint64_t key)
+{
+    struct lookups *l = self;
+    *ARRAY_PUSH(l->at, l->n, l->cap) = key;
+}
+
+static struct memo_answer *make_answer(const struct mesh *m, const char *name, uint64_t hash,
+                                       mesh_answer_fn *make, const void *question)
+{
+    struct mesh_memo *memo = m->memo;
+    ASSERT(memo->made != NULL ||
+           m->touch == NULL); // else users would not learn what they depend on
+    struct lookups looked_up = {0};
+    struct memo_answer *answer = arena_alloc(memo->arena, sizeof *answer);
+    *answer = (struct memo_answer){
+        .key = mesh_key_answer_hashed(hash), .until = TIME_NONE, .round = memo->round};
+    struct mesh inner = *m;
+    inner.arena = memo->arena;
+    inner.until = &answer->until;
+    inner.touch = memo->made != NULL ? note : NULL;
+    inner.touch_self = &looked_up;
+    size_t before = memo->arena->total;
+    answer->value = make(&inner, question);
+    answer->bytes = memo->arena->total - before;
+    if (memo->forgotten.cap > 0 && *place_of(&memo->forgotten, answer->key) != 0) {
+        memo->again += answer->bytes;
+    }
+    if (memo->made != NULL) {
+        memo->made(memo->self, answer->key, looked_up.at, looked_up.n, answer->until);
+    }
+    free(looked_up.at);
+    *string_map_at_hashed(&memo->answers, arena_strdup(memo->arena, name), hash) = answer;
+    return answer;
+}
+
+const void *mesh_answer(const struct mesh *m, const char *name, mesh_answer_fn *make,
+                        const void *question)
+{
+    struct mesh_memo *memo = m->memo;
+    if (memo == NULL) {
+        return make(m, question);
+    }
+    uint64_t hash = str_hash(name);
+    struct memo_answer *answer = string_map_get_hashed(&memo->answers, name, hash);
+    if (answer == NULL) {
+        answer = make_answer(m, name, hash, make, question);
+    } else if (!answer->hot && answer->round != memo->round) {
+        answer->hot = true;
+        memo->hot += answer->bytes;
+    }
+    if (m->touch != NULL) {
+        m->touch(m->touch_self, answer->key);
+    }
+    (void)mesh_reached(m, answer->until);
+    return answer->value;
+}

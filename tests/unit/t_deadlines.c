@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Instants come out in their order.
+#include "kube/mesh/chain/deadlines.h"
+
+#include <stdlib.h>
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+// clang-format on
+
+static void in_order(void **state)
+{
+    (void)state;
+    struct deadlines d = {0};
+    uint32_t seed = 1;
+    assert_null(deadlines_first(&d));
+    for (uint32_t i = 0; i < 1000; i++) {
+        seed = seed * 1664525U + 1013904223U;
+        deadlines_add(&d, i, (int64_t)(seed >> 8) - (1 << 23));
+    }
+    int64_t last = INT64_MIN;
+    uint32_t n = 0;
+    for (const struct deadline *x; (x = deadlines_first(&d)) != NULL; n++) {
+        assert_true(x->at >= last);
+        last = x->at;
+        deadlines_remove_first(&d);
+    }
+    assert_int_equal(n, 1000);
+    deadlines_release(&d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(in_order)};
+    return cmocka_run_group_tests_name("deadlines", tests, NULL, NULL);
+}
