@@ -352,9 +352,9 @@ static void terminal_lend(void *self)
     fflush(stdout);
 }
 
-struct app_source fake_source(struct fake *f)
+struct ui_source fake_source(struct fake *f)
 {
-    return (struct app_source){
+    return (struct ui_source){
         .self = f,
         .wake_fd = f->pipe[0],
         .latest = latest,

@@ -5,7 +5,7 @@
 
 #include "kube/store/store.h"
 
-#include "tui/screen/app.h"
+#include "tui/screen/ui.h"
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -39,7 +39,7 @@ struct fake {
 };
 void fake_init(struct fake *f);
 void fake_release(struct fake *f);
-struct app_source fake_source(struct fake *f);
+struct ui_source fake_source(struct fake *f);
 // Publishes n rows named row-000000...; row i has state i % 5, size n - i, namespace ns-(i % 3).
 void fake_publish(struct fake *f, int n);
 // The same, except for a change by the caller.

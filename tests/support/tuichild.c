@@ -121,7 +121,7 @@ static int run(void *arg)
         clock_pin(1764000000);
     }
     fake_init(&c.fake);
-    struct app_options o = {.views = fake_views, .sync_fd = t->sync[1], .ascii = t->ascii || !utf8};
+    struct ui_options o = {.views = fake_views, .sync_fd = t->sync[1], .ascii = t->ascii || !utf8};
     struct term_options to = {.ascii = o.ascii,
                               .no_color = t->no_color || getenv("NO_COLOR") != NULL};
     if (!theme_load(&o.theme, t->theme != NULL ? t->theme : "default", &err) ||
@@ -130,15 +130,15 @@ static int run(void *arg)
         return 2;
     }
     fake_publish(&c.fake, t->rows_of_data);
-    struct app_source s = fake_source(&c.fake);
-    struct app *a = app_new(&o, &s, &err);
+    struct ui_source s = fake_source(&c.fake);
+    struct ui *ui = ui_new(&o, &s, &err);
     pthread_t io;
     if (thread_start(&io, io_thread, &c) != 0) {
         abort();
     }
-    int sig = app_run(a);
+    int sig = ui_run(ui);
     term_close();
-    app_free(a);
+    ui_free(ui);
     ssize_t n = write(t->order[1], "q", 1);
     (void)n;
     pthread_join(io, NULL);

@@ -8,8 +8,8 @@
 
 #include "views/view_list.h"
 
-#include "tui/screen/app.h"
 #include "tui/screen/keys.h"
+#include "tui/screen/ui.h"
 
 #include "tests/support/certyaml.h"
 #include "tests/support/fakeview.h"
@@ -31,7 +31,7 @@
 
 struct scene {
     struct fake fake;
-    struct app *app;
+    struct ui *ui;
 };
 
 static void publish(struct scene *s, const char *yaml)
@@ -47,9 +47,9 @@ static void publish(struct scene *s, const char *yaml)
 
 static void look(struct scene *s)
 {
-    app_wake(s->app);
-    app_due(s->app, true);
-    assert_true(app_settle(s->app, 5000));
+    ui_wake(s->ui);
+    ui_due(s->ui, true);
+    assert_true(ui_settle(s->ui, 5000));
 }
 
 static void begin(struct scene *s, const char *yaml, int rows, int columns)
@@ -59,29 +59,29 @@ static void begin(struct scene *s, const char *yaml, int rows, int columns)
     clock_pin(time_parse(NOW));
     fake_init(&s->fake);
     publish(s, yaml);
-    struct app_options o = {.views = views, .sync_fd = -1};
+    struct ui_options o = {.views = views, .sync_fd = -1};
     assert_true(theme_load(&o.theme, "default", &err));
-    struct app_source source = fake_source(&s->fake);
-    s->app = app_new(&o, &source, &err);
-    assert_non_null(s->app);
-    app_resize(s->app, rows, columns);
-    assert_true(app_settle(s->app, 5000));
+    struct ui_source source = fake_source(&s->fake);
+    s->ui = ui_new(&o, &source, &err);
+    assert_non_null(s->ui);
+    ui_resize(s->ui, rows, columns);
+    assert_true(ui_settle(s->ui, 5000));
     for (const char *typed = ":certificates~~"; *typed != '\0'; typed++) {
-        app_key(s->app, *typed == '~' ? K_ENTER : (uint32_t)(unsigned char)*typed);
-        assert_true(app_settle(s->app, 5000));
+        ui_key(s->ui, *typed == '~' ? K_ENTER : (uint32_t)(unsigned char)*typed);
+        assert_true(ui_settle(s->ui, 5000));
     }
 }
 
 static void end(struct scene *s)
 {
-    app_free(s->app);
+    ui_free(s->ui);
     fake_release(&s->fake);
 }
 
 static void press(struct scene *s, uint32_t key)
 {
-    app_key(s->app, key);
-    assert_true(app_settle(s->app, 5000));
+    ui_key(s->ui, key);
+    assert_true(ui_settle(s->ui, 5000));
 }
 
 // The whole screen, as a file of tests/fixtures/screens has it.
@@ -89,7 +89,7 @@ static void shows(struct scene *s, const char *file)
 {
     struct buf text;
     buf_init(&text, 0);
-    dump_text(app_draw(s->app), &text);
+    dump_text(ui_draw(s->ui), &text);
     char *path = xasprintf("tests/fixtures/screens/%s", file), *want = file_read(path, NULL);
     if (strcmp(text.data, want) != 0) {
         printf("%s is not what is shown:\n%s", file, text.data); // fail_msg cuts it
@@ -104,7 +104,7 @@ static bool has(struct scene *s, const char *words)
 {
     struct buf text;
     buf_init(&text, 0);
-    dump_text(app_draw(s->app), &text);
+    dump_text(ui_draw(s->ui), &text);
     bool found = strstr(text.data, words) != NULL;
     if (!found) {
         printf("no '%s' in\n%s", words, text.data);

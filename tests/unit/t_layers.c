@@ -422,7 +422,7 @@ static void test_rules(void **state)
         {"kube/mesh/check/check.c", "kube/probe/dns_prober.h", true, false},
         {"kube/mesh/core/mesh.c", "kube/api/http.h", true, false},
         {"kube/probe/probe.c", "kube/mesh/core/mesh.h", true, false},
-        {"views/apps.c", "tui/screen/app.h", true, false},
+        {"views/apps.c", "tui/screen/ui.h", true, false},
         {"views/apps.c", "kube/probe/dns_prober.h", true, false},
         {"tui/screen/app.c", "app.h", true, false},
         {"tui/screen/app.c", "tests/support/world.h", true, false},
@@ -443,10 +443,10 @@ static void test_rules(void **state)
         {"kube/mesh/check/check.c", "kube/mesh/trace/trace.h", true, true},
         // The rooms of the program.
         {"tui/cli/subcommand_dashboard.c", "tui/screen/dashboard.h", true, true},
-        {"tui/cli/subcommand_dashboard.c", "tui/screen/app.h", true, false},
+        {"tui/cli/subcommand_dashboard.c", "tui/screen/ui.h", true, false},
         {"tui/screen/dashboard.c", "tui/cli/options.h", true, false},
         {"tui/screen/dashboard.c", "tui/source/cluster_link.h", true, true},
-        {"tui/source/cluster_link.c", "tui/screen/app.h", true, false},
+        {"tui/source/cluster_link.c", "tui/screen/ui.h", true, false},
         {"tui/source/cluster_link.c", "tui/manual/mdoc.h", true, false},
         // Private headers.
         {"kube/mesh/check/check.c", "kube/mesh/check/check_report_internal.h", true, true},

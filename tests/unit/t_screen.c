@@ -32,23 +32,23 @@ static char *expected(int data, int rows, int columns, const uint32_t *keys, siz
     clock_pin(1764000000);
     fake_init(&f);
     fake_publish(&f, data);
-    struct app_options o = {.views = fake_views, .sync_fd = -1};
+    struct ui_options o = {.views = fake_views, .sync_fd = -1};
     assert_true(theme_load(&o.theme, "default", &err));
-    struct app_source source = fake_source(&f);
-    struct app *a = app_new(&o, &source, &err);
-    assert_non_null(a);
-    app_resize(a, rows, columns);
-    assert_true(app_settle(a, 5000));
-    app_draw(a);
+    struct ui_source source = fake_source(&f);
+    struct ui *ui = ui_new(&o, &source, &err);
+    assert_non_null(ui);
+    ui_resize(ui, rows, columns);
+    assert_true(ui_settle(ui, 5000));
+    ui_draw(ui);
     for (size_t i = 0; i < nkeys; i++) {
-        app_key(a, keys[i]);
-        assert_true(app_settle(a, 5000));
-        app_draw(a);
+        ui_key(ui, keys[i]);
+        assert_true(ui_settle(ui, 5000));
+        ui_draw(ui);
     }
     struct buf b;
     buf_init(&b, 0);
-    dump_text(app_draw(a), &b);
-    app_free(a);
+    dump_text(ui_draw(ui), &b);
+    ui_free(ui);
     fake_release(&f);
     return buf_take(&b);
 }

@@ -119,7 +119,7 @@ static void quits_by_signals(void **state)
         struct scene s;
         begin(&s);
         kill(pty_pid(s.run.pty), signals[i]);
-        ends_well(&s, signals[i]); // app_run says which
+        ends_well(&s, signals[i]); // ui_run says which
     }
     struct scene s;
     begin(&s);

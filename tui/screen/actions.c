@@ -8,7 +8,7 @@
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
 
-#include "tui/screen/app_internal.h"
+#include "tui/screen/ui_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,84 +17,84 @@
 
 enum { LEFT_STEP = 8 }; // columns
 
-static void move_rows(struct app *a, long by)
+static void move_rows(struct ui *ui, long by)
 {
-    struct page *p = app_page(a);
+    struct page *p = ui_page(ui);
     if (p->rows != NULL && p->rows->table.n > 0) {
-        page_select(a, p, (long)p->index + by);
+        page_select(ui, p, (long)p->index + by);
     }
 }
 
 // Moves what has the keys; PANE_FAR goes to an end.
-static void move(struct app *a, long by)
+static void move(struct ui *ui, long by)
 {
-    struct pane *pane = app_pane_with_keys(a);
+    struct pane *pane = ui_pane_with_keys(ui);
     if (pane != NULL) {
         pane_scroll(pane, by);
     } else {
-        move_rows(a, by);
+        move_rows(ui, by);
     }
 }
 
 // Lines of a page: one stays in view.
-static long page_lines(struct app *a)
+static long page_lines(struct ui *ui)
 {
-    struct pane *pane = app_pane_with_keys(a);
-    int height = pane != NULL ? pane->height : app_page(a)->height;
+    struct pane *pane = ui_pane_with_keys(ui);
+    int height = pane != NULL ? pane->height : ui_page(ui)->height;
     return height > 1 ? height - 1 : 1;
 }
 
-void action_down(struct app *a)
+void action_down(struct ui *ui)
 {
-    move(a, 1);
+    move(ui, 1);
 }
 
-void action_up(struct app *a)
+void action_up(struct ui *ui)
 {
-    move(a, -1);
+    move(ui, -1);
 }
 
-void action_top(struct app *a)
+void action_top(struct ui *ui)
 {
-    move(a, -PANE_FAR);
+    move(ui, -PANE_FAR);
 }
 
-void action_bottom(struct app *a)
+void action_bottom(struct ui *ui)
 {
-    move(a, PANE_FAR);
+    move(ui, PANE_FAR);
 }
 
-void action_half_page_down(struct app *a)
+void action_half_page_down(struct ui *ui)
 {
-    move(a, (page_lines(a) + 1) / 2);
+    move(ui, (page_lines(ui) + 1) / 2);
 }
 
-void action_half_page_up(struct app *a)
+void action_half_page_up(struct ui *ui)
 {
-    move(a, -(page_lines(a) + 1) / 2);
+    move(ui, -(page_lines(ui) + 1) / 2);
 }
 
-void action_page_down(struct app *a)
+void action_page_down(struct ui *ui)
 {
-    move(a, page_lines(a));
+    move(ui, page_lines(ui));
 }
 
-void action_page_up(struct app *a)
+void action_page_up(struct ui *ui)
 {
-    move(a, -page_lines(a));
+    move(ui, -page_lines(ui));
 }
 
-void action_left(struct app *a)
+void action_left(struct ui *ui)
 {
-    struct pane *pane = app_pane_with_keys(a);
+    struct pane *pane = ui_pane_with_keys(ui);
     if (pane != NULL) {
         pane->left = pane->left > LEFT_STEP ? pane->left - LEFT_STEP : 0;
     }
 }
 
-void action_right(struct app *a)
+void action_right(struct ui *ui)
 {
-    struct pane *pane = app_pane_with_keys(a);
+    struct pane *pane = ui_pane_with_keys(ui);
     if (pane != NULL && !pane->wrap) {
         pane->left += LEFT_STEP;
     }
@@ -102,65 +102,65 @@ void action_right(struct app *a)
 
 // --- sorting
 
-static void sort_by(struct app *a, int column)
+static void sort_by(struct ui *ui, int column)
 {
-    struct page *p = app_page(a);
+    struct page *p = ui_page(ui);
     p->order = (struct table_order){column, p->view->columns[column].descending};
-    app_build(a, "another order");
+    ui_build(ui, "another order");
 }
 
 // Sorts by the next column to the left (-1) or right (1) that is shown.
-static void sort_step(struct app *a, int by)
+static void sort_step(struct ui *ui, int by)
 {
-    struct page *p = app_page(a);
+    struct page *p = ui_page(ui);
     int n = p->view->ncolumns, c = p->order.column;
     for (int step = 0; step < n; step++) {
         c = c < 0 ? (by > 0 ? 0 : n - 1) : (c + by + n) % n;
-        if (a->wide || !p->view->columns[c].wide) {
-            sort_by(a, c);
+        if (ui->wide || !p->view->columns[c].wide) {
+            sort_by(ui, c);
             return;
         }
     }
 }
 
-void action_sort_left(struct app *a)
+void action_sort_left(struct ui *ui)
 {
-    sort_step(a, -1);
+    sort_step(ui, -1);
 }
 
-void action_sort_right(struct app *a)
+void action_sort_right(struct ui *ui)
 {
-    sort_step(a, 1);
+    sort_step(ui, 1);
 }
 
-void action_sort_invert(struct app *a)
+void action_sort_invert(struct ui *ui)
 {
-    struct page *p = app_page(a);
+    struct page *p = ui_page(ui);
     p->order.descending = !p->order.descending;
-    app_build(a, "another order");
+    ui_build(ui, "another order");
 }
 
-void action_sort_name(struct app *a)
+void action_sort_name(struct ui *ui)
 {
     static const char *const fields[] = {"name", "host"};
-    const struct view *v = app_page(a)->view;
+    const struct view *v = ui_page(ui)->view;
     for (size_t f = 0; f < ARRAY_COUNT(fields); f++) {
         for (int c = 0; c < v->ncolumns; c++) {
             if (strcmp(v->columns[c].field, fields[f]) == 0) {
-                sort_by(a, c);
+                sort_by(ui, c);
                 return;
             }
         }
     }
-    sort_by(a, 0);
+    sort_by(ui, 0);
 }
 
-void action_sort_letter(struct app *a)
+void action_sort_letter(struct ui *ui)
 {
-    const struct view *v = app_page(a)->view;
+    const struct view *v = ui_page(ui)->view;
     for (int c = 0; c < v->ncolumns; c++) {
-        if (v->columns[c].key != 0 && (uint32_t)(unsigned char)v->columns[c].key == a->key) {
-            sort_by(a, c);
+        if (v->columns[c].key != 0 && (uint32_t)(unsigned char)v->columns[c].key == ui->key) {
+            sort_by(ui, c);
             return;
         }
     }
@@ -170,125 +170,125 @@ void action_sort_letter(struct app *a)
 
 static const char no_row[] = "there is no row here";
 
-void action_details(struct app *a)
+void action_details(struct ui *ui)
 {
     struct view_args args;
-    const void *row = app_row(a, &args);
-    const struct view *v = app_page(a)->view;
+    const void *row = ui_row(ui, &args);
+    const struct view *v = ui_page(ui)->view;
     if (row == NULL) {
-        app_say(a, ROLE_WARNING, "%s", no_row);
+        ui_say(ui, ROLE_WARNING, "%s", no_row);
         return;
     }
-    app_remember_ns(a, view_row_ns(v, &args, row));
-    const char *key = arena_strdup(&a->frame, view_row_key(v, &args, row));
-    struct text_page *t = app_text(a);
+    ui_remember_ns(ui, view_row_ns(v, &args, row));
+    const char *key = arena_strdup(&ui->frame, view_row_key(v, &args, row));
+    struct text_page *t = ui_text(ui);
     if (t != NULL && t->kind == TEXT_DETAIL && str_eq(t->key, key)) {
-        a->table_focus = false;
+        ui->table_focus = false;
         return;
     }
-    app_open_text(a, TEXT_DETAIL, key);
+    ui_open_text(ui, TEXT_DETAIL, key);
 }
 
-static const struct object *row_object(struct app *a, struct view_args *args, const void **row)
+static const struct object *row_object(struct ui *ui, struct view_args *args, const void **row)
 {
-    const struct view *v = app_page(a)->view;
-    *row = app_row(a, args);
+    const struct view *v = ui_page(ui)->view;
+    *row = ui_row(ui, args);
     if (*row == NULL) {
-        app_say(a, ROLE_WARNING, "%s", no_row);
+        ui_say(ui, ROLE_WARNING, "%s", no_row);
         return NULL;
     }
     const struct object *o = v->object != NULL ? v->object(args, *row) : NULL;
     if (o == NULL) {
-        app_say(a, ROLE_WARNING, "this row has no object");
+        ui_say(ui, ROLE_WARNING, "this row has no object");
     }
     return o;
 }
 
-void action_yaml(struct app *a)
+void action_yaml(struct ui *ui)
 {
     struct view_args args;
     const void *row;
-    const struct object *o = row_object(a, &args, &row);
+    const struct object *o = row_object(ui, &args, &row);
     if (o == NULL) {
         return;
     }
-    if (a->source.yaml_open == NULL) {
-        app_say(a, ROLE_WARNING, "YAML is not available here");
+    if (ui->source.yaml_open == NULL) {
+        ui_say(ui, ROLE_WARNING, "YAML is not available here");
         return;
     }
-    struct text_page *t = app_open_text(a, TEXT_YAML, view_row_key(app_page(a)->view, &args, row));
-    set_str(&t->title, object_title(&a->frame, o));
+    struct text_page *t = ui_open_text(ui, TEXT_YAML, view_row_key(ui_page(ui)->view, &args, row));
+    set_str(&t->title, object_title(&ui->frame, o));
     t->pane.wrap = false;
     t->pending = true;
-    a->source.yaml_open(a->source.self, o);
+    ui->source.yaml_open(ui->source.self, o);
 }
 
-void action_events(struct app *a)
+void action_events(struct ui *ui)
 {
     struct view_args args;
     const void *row;
-    const struct object *o = row_object(a, &args, &row);
+    const struct object *o = row_object(ui, &args, &row);
     if (o == NULL) {
         return;
     }
     const char *subject = o->uid;
     const struct view *v = NULL;
-    if (a->source.events != NULL) {
-        v = a->source.events(a->source.self, &args, o, &subject);
+    if (ui->source.events != NULL) {
+        v = ui->source.events(ui->source.self, &args, o, &subject);
     } else {
-        for (const struct view *const *at = a->views; *at != NULL; at++) {
+        for (const struct view *const *at = ui->views; *at != NULL; at++) {
             v = strcmp((*at)->name, "events") == 0 ? *at : v;
         }
     }
     if (v == NULL) {
-        app_say(a, ROLE_WARNING, "there are no events here");
+        ui_say(ui, ROLE_WARNING, "there are no events here");
         return;
     }
     // Files have no events of their objects; without a uid the view would show all.
     if (str_empty(subject)) {
-        app_say(a, ROLE_WARNING, "no events are known for %s", object_title(&a->frame, o));
+        ui_say(ui, ROLE_WARNING, "no events are known for %s", object_title(&ui->frame, o));
         return;
     }
-    app_push(a, v, subject, object_title(&a->frame, o));
+    ui_push(ui, v, subject, object_title(&ui->frame, o));
 }
 
 // Only this key and --probe-tls make handshakes: they reach production gateways.
-void action_probe(struct app *a)
+void action_probe(struct ui *ui)
 {
     struct view_args args;
-    const void *row = app_row(a, &args);
-    if (a->source.probe == NULL) {
-        app_say(a, ROLE_WARNING, "probing needs a cluster");
+    const void *row = ui_row(ui, &args);
+    if (ui->source.probe == NULL) {
+        ui_say(ui, ROLE_WARNING, "probing needs a cluster");
     } else if (row == NULL) {
-        app_say(a, ROLE_WARNING, "%s", no_row);
+        ui_say(ui, ROLE_WARNING, "%s", no_row);
     } else {
-        const char *said = a->source.probe(a->source.self, app_page(a)->view, &args, row);
-        app_say(a, ROLE_TEXT, "%s", said);
+        const char *said = ui->source.probe(ui->source.self, ui_page(ui)->view, &args, row);
+        ui_say(ui, ROLE_TEXT, "%s", said);
     }
 }
 
-void action_related(struct app *a)
+void action_related(struct ui *ui)
 {
     struct view_args args;
-    const void *row = app_row(a, &args);
+    const void *row = ui_row(ui, &args);
     const char *subject = NULL, *key = NULL;
     const struct view *to =
-        row != NULL && a->source.related != NULL
-            ? a->source.related(a->source.self, app_page(a)->view, &args, row, &subject, &key)
+        row != NULL && ui->source.related != NULL
+            ? ui->source.related(ui->source.self, ui_page(ui)->view, &args, row, &subject, &key)
             : NULL;
     if (to == NULL) {
-        app_say(a, ROLE_WARNING, "nothing is known to be related to this row");
+        ui_say(ui, ROLE_WARNING, "nothing is known to be related to this row");
         return;
     }
-    app_push(a, to, subject, NULL);
-    set_str(&app_page(a)->selected, key);
+    ui_push(ui, to, subject, NULL);
+    set_str(&ui_page(ui)->selected, key);
 }
 
-void action_mark(struct app *a)
+void action_mark(struct ui *ui)
 {
     struct view_args args;
-    struct page *p = app_page(a);
-    const void *row = app_row(a, &args);
+    struct page *p = ui_page(ui);
+    const void *row = ui_row(ui, &args);
     if (row == NULL) {
         return;
     }
@@ -297,228 +297,228 @@ void action_mark(struct app *a)
         if (strcmp(p->marks[i], key) == 0) {
             free(p->marks[i]);
             p->marks[i] = p->marks[--p->nmarks];
-            move_rows(a, 1);
+            move_rows(ui, 1);
             return;
         }
     }
     *ARRAY_PUSH(p->marks, p->nmarks, p->cap_marks) = xstrdup(key);
-    move_rows(a, 1);
+    move_rows(ui, 1);
 }
 
 // --- filter
 
-void filter_rows(struct app *a, const char *words)
+void filter_rows(struct ui *ui, const char *words)
 {
-    set_str(&app_page(a)->filter, words);
-    app_build(a, "another filter");
+    set_str(&ui_page(ui)->filter, words);
+    ui_build(ui, "another filter");
 }
 
-void action_clear_filter(struct app *a)
+void action_clear_filter(struct ui *ui)
 {
-    filter_rows(a, NULL);
+    filter_rows(ui, NULL);
 }
 
 // --- panes, prompts, state
 
-void action_back(struct app *a)
+void action_back(struct ui *ui)
 {
-    struct page *p = app_page(a);
-    if (a->help) {
-        a->help = false;
-    } else if (app_pane_with_keys(a) != NULL && app_text(a)->pane.search != NULL) {
-        pane_set_search(&app_text(a)->pane, NULL);
-    } else if (app_text(a) != NULL) {
-        app_close_text(a);
+    struct page *p = ui_page(ui);
+    if (ui->help) {
+        ui->help = false;
+    } else if (ui_pane_with_keys(ui) != NULL && ui_text(ui)->pane.search != NULL) {
+        pane_set_search(&ui_text(ui)->pane, NULL);
+    } else if (ui_text(ui) != NULL) {
+        ui_close_text(ui);
     } else if (p->filter != NULL) {
-        filter_rows(a, NULL);
-    } else if (!app_pop(a)) {
-        app_say(a, ROLE_DIM, "this is the first view; q quits");
+        filter_rows(ui, NULL);
+    } else if (!ui_pop(ui)) {
+        ui_say(ui, ROLE_DIM, "this is the first view; q quits");
     }
 }
 
-void action_close(struct app *a)
+void action_close(struct ui *ui)
 {
-    if (a->help) {
-        a->help = false;
-    } else if (app_text(a) != NULL) {
-        app_close_text(a);
-    } else if (!app_pop(a)) {
-        a->ended = true;
+    if (ui->help) {
+        ui->help = false;
+    } else if (ui_text(ui) != NULL) {
+        ui_close_text(ui);
+    } else if (!ui_pop(ui)) {
+        ui->ended = true;
     }
 }
 
-static void open_prompt(struct app *a, enum prompt_kind kind, const char *text)
+static void open_prompt(struct ui *ui, enum prompt_kind kind, const char *text)
 {
-    a->message[0] = '\0';
-    prompt_open(&a->prompt, kind, text);
+    ui->message[0] = '\0';
+    prompt_open(&ui->prompt, kind, text);
 }
 
-void action_command_prompt(struct app *a)
+void action_command_prompt(struct ui *ui)
 {
-    open_prompt(a, PROMPT_COMMAND, "");
+    open_prompt(ui, PROMPT_COMMAND, "");
 }
 
-void action_filter_prompt(struct app *a)
+void action_filter_prompt(struct ui *ui)
 {
-    open_prompt(a, PROMPT_FILTER, app_page(a)->filter);
+    open_prompt(ui, PROMPT_FILTER, ui_page(ui)->filter);
 }
 
-void action_search_prompt(struct app *a)
+void action_search_prompt(struct ui *ui)
 {
-    open_prompt(a, PROMPT_SEARCH, "");
+    open_prompt(ui, PROMPT_SEARCH, "");
 }
 
-void action_trace_prompt(struct app *a)
+void action_trace_prompt(struct ui *ui)
 {
-    if (a->source.trace == NULL) {
-        app_say(a, ROLE_WARNING, "tracing is not available here");
+    if (ui->source.trace == NULL) {
+        ui_say(ui, ROLE_WARNING, "tracing is not available here");
         return;
     }
     struct view_args args;
-    const struct view *v = app_page(a)->view;
-    const void *row = app_row(a, &args);
+    const struct view *v = ui_page(ui)->view;
+    const void *row = ui_row(ui, &args);
     const char *host = row != NULL && v->host != NULL ? v->host(&args, row) : NULL;
-    open_prompt(a, PROMPT_TRACE,
-                host != NULL ? arena_printf(&a->frame, "https://%s/", host) : "https://");
+    open_prompt(ui, PROMPT_TRACE,
+                host != NULL ? arena_printf(&ui->frame, "https://%s/", host) : "https://");
 }
 
-void open_trace(struct app *a, const char *request)
+void open_trace(struct ui *ui, const char *request)
 {
-    if (a->source.trace == NULL) {
-        app_say(a, ROLE_WARNING, "tracing is not available here");
+    if (ui->source.trace == NULL) {
+        ui_say(ui, ROLE_WARNING, "tracing is not available here");
         return;
     }
-    struct text_page *t = app_open_text(a, TEXT_TRACE, NULL);
+    struct text_page *t = ui_open_text(ui, TEXT_TRACE, NULL);
     set_str(&t->request, request);
     set_str(&t->title, request);
 }
 
-static void find_hit(struct app *a, bool forward, bool from_here)
+static void find_hit(struct ui *ui, bool forward, bool from_here)
 {
-    struct pane *p = app_pane_with_keys(a);
+    struct pane *p = ui_pane_with_keys(ui);
     if (p == NULL || p->search == NULL) {
-        app_say(a, ROLE_WARNING, "there is no search yet; / starts one");
+        ui_say(ui, ROLE_WARNING, "there is no search yet; / starts one");
     } else if (!pane_find(p, forward, from_here)) {
-        app_say_typed(a, ROLE_WARNING, "what is searched is not in the text",
-                      "'%.60s' is not in the text", p->search);
+        ui_say_typed(ui, ROLE_WARNING, "what is searched is not in the text",
+                     "'%.60s' is not in the text", p->search);
     }
 }
 
-void search_text(struct app *a, const char *text)
+void search_text(struct ui *ui, const char *text)
 {
-    struct pane *p = app_pane_with_keys(a);
+    struct pane *p = ui_pane_with_keys(ui);
     if (p != NULL) {
         pane_set_search(p, text);
-        find_hit(a, true, true);
+        find_hit(ui, true, true);
     }
 }
 
-void action_next_hit(struct app *a)
+void action_next_hit(struct ui *ui)
 {
-    find_hit(a, true, false);
+    find_hit(ui, true, false);
 }
 
-void action_previous_hit(struct app *a)
+void action_previous_hit(struct ui *ui)
 {
-    find_hit(a, false, false);
+    find_hit(ui, false, false);
 }
 
-void action_relist(struct app *a)
+void action_relist(struct ui *ui)
 {
-    if (a->source.relist == NULL) {
-        app_say(a, ROLE_WARNING, "nothing can be listed again here");
+    if (ui->source.relist == NULL) {
+        ui_say(ui, ROLE_WARNING, "nothing can be listed again here");
         return;
     }
-    const struct view *v = app_page(a)->view;
-    a->source.relist(a->source.self, v->needs | v->reads);
-    app_say(a, ROLE_DIM, "listing again");
+    const struct view *v = ui_page(ui)->view;
+    ui->source.relist(ui->source.self, v->needs | v->reads);
+    ui_say(ui, ROLE_DIM, "listing again");
 }
 
-void action_pause(struct app *a)
+void action_pause(struct ui *ui)
 {
-    a->paused_at = clock_now();
-    a->paused = !a->paused;
-    if (!a->paused) {
-        app_wake(a);
-        app_build(a, "no pause");
+    ui->paused_at = clock_now();
+    ui->paused = !ui->paused;
+    if (!ui->paused) {
+        ui_wake(ui);
+        ui_build(ui, "no pause");
     }
 }
 
-void action_wide(struct app *a)
+void action_wide(struct ui *ui)
 {
-    a->wide = !a->wide;
+    ui->wide = !ui->wide;
 }
 
-void action_header(struct app *a)
+void action_header(struct ui *ui)
 {
-    a->header_hidden = !a->header_hidden;
+    ui->header_hidden = !ui->header_hidden;
 }
 
-void action_repaint(struct app *a)
+void action_repaint(struct ui *ui)
 {
-    a->repaint = true;
+    ui->repaint = true;
 }
 
-void action_quit(struct app *a)
+void action_quit(struct ui *ui)
 {
-    a->ended = true;
+    ui->ended = true;
 }
 
-void action_follow(struct app *a)
+void action_follow(struct ui *ui)
 {
-    struct page *p = app_page(a);
+    struct page *p = ui_page(ui);
     p->follow = !p->follow;
     p->follow_line = (int)(p->index - p->top);
     if (p->follow && p->rows != NULL && p->rows->table.n > 0) {
-        page_select(a, p, (long)p->index);
+        page_select(ui, p, (long)p->index);
     }
     p->lost = false;
 }
 
-void action_recent_namespace(struct app *a)
+void action_recent_namespace(struct ui *ui)
 {
-    int i = (int)(a->key - '1');
-    if (i < 0 || i >= MAX_RECENT || a->recent[i] == NULL) {
-        app_say(a, ROLE_WARNING, "no namespace has this number yet; ':ns NAME' gives it one");
+    int i = (int)(ui->key - '1');
+    if (i < 0 || i >= MAX_RECENT || ui->recent[i] == NULL) {
+        ui_say(ui, ROLE_WARNING, "no namespace has this number yet; ':ns NAME' gives it one");
     } else {
-        app_set_ns(a, a->recent[i]);
+        ui_set_ns(ui, ui->recent[i]);
     }
 }
 
-void action_all_namespaces(struct app *a)
+void action_all_namespaces(struct ui *ui)
 {
-    app_set_ns(a, NULL);
+    ui_set_ns(ui, NULL);
 }
 
-void action_history_back(struct app *a)
+void action_history_back(struct ui *ui)
 {
-    app_go_place(a, a->place - 1);
+    ui_go_place(ui, ui->place - 1);
 }
 
-void action_history_forward(struct app *a)
+void action_history_forward(struct ui *ui)
 {
-    app_go_place(a, a->place + 1);
+    ui_go_place(ui, ui->place + 1);
 }
 
-void action_last_view(struct app *a)
+void action_last_view(struct ui *ui)
 {
-    app_go_place(a, a->last_place);
+    ui_go_place(ui, ui->last_place);
 }
 
-void action_help(struct app *a)
+void action_help(struct ui *ui)
 {
-    a->help = !a->help;
-    pane_scroll(&a->help_pane, -PANE_FAR);
+    ui->help = !ui->help;
+    pane_scroll(&ui->help_pane, -PANE_FAR);
 }
 
-void action_next_pane(struct app *a)
+void action_next_pane(struct ui *ui)
 {
-    a->table_focus = app_text(a) != NULL && !a->table_focus;
+    ui->table_focus = ui_text(ui) != NULL && !ui->table_focus;
 }
 
-void action_wrap(struct app *a)
+void action_wrap(struct ui *ui)
 {
-    struct pane *pane = app_pane_with_keys(a);
+    struct pane *pane = ui_pane_with_keys(ui);
     if (pane != NULL) {
         pane->wrap = !pane->wrap;
         pane->left = 0;
@@ -526,9 +526,9 @@ void action_wrap(struct app *a)
     }
 }
 
-void action_fold(struct app *a)
+void action_fold(struct ui *ui)
 {
-    struct pane *pane = app_pane_with_keys(a);
+    struct pane *pane = ui_pane_with_keys(ui);
     if (pane != NULL && pane_has_fold(pane)) {
         pane_toggle_fold(pane);
     }

@@ -4,10 +4,10 @@
 #ifndef GATETOP_TUI_SCREEN_ACTIONS_H
 #define GATETOP_TUI_SCREEN_ACTIONS_H
 
-struct app;
+struct ui;
 
 // An action does one thing to the dashboard. UI thread.
-typedef void action_fn(struct app *a);
+typedef void action_fn(struct ui *ui);
 
 // Moving: the cursor of the table, or the text of the pane that has the keys.
 action_fn action_down, action_up, action_top, action_bottom;
@@ -37,10 +37,10 @@ action_fn action_follow, action_pause, action_wide, action_header, action_relist
 action_fn action_quit;
 
 // Opens a trace of what was typed: a URL, and what `gatetop trace` takes behind it.
-void open_trace(struct app *a, const char *request);
+void open_trace(struct ui *ui, const char *request);
 // Searches the pane that has the keys, from its first visible line on; "" ends the search.
-void search_text(struct app *a, const char *text);
+void search_text(struct ui *ui, const char *text);
 // Filters the table's rows by words; "" shows all.
-void filter_rows(struct app *a, const char *words);
+void filter_rows(struct ui *ui, const char *words);
 
 #endif

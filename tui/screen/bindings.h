@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct app;
+struct ui;
 
 // Where a key means something.
 enum key_context {
@@ -25,7 +25,7 @@ enum key_context {
 struct binding {
     const char *keys;           // names (key_parse) with spaces between: "j down"
     unsigned contexts;          // enum key_context, or-ed
-    void (*act)(struct app *a); // actions.h; NULL where `edit` is set
+    void (*act)(struct ui *ui); // actions.h; NULL where `edit` is set
     prompt_fn *edit;            // IN_PROMPT
     const char *hint;           // one or two words for the footer, NULL: not there
     bool hint_in_search;        // there only while a text is searched

@@ -10,39 +10,39 @@
 #include "kube/base/str.h"
 
 #include "tui/screen/actions.h"
-#include "tui/screen/app_internal.h"
 #include "tui/screen/terminal.h"
+#include "tui/screen/ui_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static void run_quit(struct app *a, const char *args)
+static void run_quit(struct ui *ui, const char *args)
 {
     (void)args;
-    action_quit(a);
+    action_quit(ui);
 }
 
-static void run_help(struct app *a, const char *args)
+static void run_help(struct ui *ui, const char *args)
 {
     (void)args;
-    action_help(a);
+    action_help(ui);
 }
 
-static void run_ns(struct app *a, const char *args)
+static void run_ns(struct ui *ui, const char *args)
 {
-    app_set_ns(a, strcmp(args, "all") == 0 ? "" : args);
+    ui_set_ns(ui, strcmp(args, "all") == 0 ? "" : args);
 }
 
-static void list_contexts(struct app *a)
+static void list_contexts(struct ui *ui)
 {
     uint32_t n = 0;
-    const char *const *names = a->source.contexts(a->source.self, &a->frame, &n);
+    const char *const *names = ui->source.contexts(ui->source.self, &ui->frame, &n);
     if (n == 0) {
-        app_say(a, ROLE_WARNING, "the kubeconfig names no context, or cannot be read");
+        ui_say(ui, ROLE_WARNING, "the kubeconfig names no context, or cannot be read");
         return;
     }
-    const char *current = a->snap != NULL ? a->snap->cluster.context : "";
-    struct text_page *t = app_open_text(a, TEXT_CONTEXTS, NULL);
+    const char *current = ui->snap != NULL ? ui->snap->cluster.context : "";
+    struct text_page *t = ui_open_text(ui, TEXT_CONTEXTS, NULL);
     struct text_block *b = pane_begin(&t->pane);
     for (uint32_t i = 0; i < n; i++) {
         bool here = str_eq(names[i], current);
@@ -55,80 +55,80 @@ static void list_contexts(struct app *a)
     pane_end(&t->pane);
 }
 
-static void run_context(struct app *a, const char *args)
+static void run_context(struct ui *ui, const char *args)
 {
     struct err err;
     err_clear(&err);
-    if (a->source.switch_context == NULL || a->source.contexts == NULL) {
-        app_say(a, ROLE_WARNING, "there are no contexts here");
+    if (ui->source.switch_context == NULL || ui->source.contexts == NULL) {
+        ui_say(ui, ROLE_WARNING, "there are no contexts here");
     } else if (*args == '\0') {
-        list_contexts(a);
-    } else if (!a->source.switch_context(a->source.self, args, &err)) {
-        app_say_typed(a, ROLE_BROKEN, "the context was not switched", "%s", err.msg);
+        list_contexts(ui);
+    } else if (!ui->source.switch_context(ui->source.self, args, &err)) {
+        ui_say_typed(ui, ROLE_BROKEN, "the context was not switched", "%s", err.msg);
     } else {
-        app_forget_cluster(a);
+        ui_forget_cluster(ui);
     }
 }
 
-static void run_filter(struct app *a, const char *args)
+static void run_filter(struct ui *ui, const char *args)
 {
-    filter_rows(a, args);
+    filter_rows(ui, args);
 }
 
-static void run_sort(struct app *a, const char *args)
+static void run_sort(struct ui *ui, const char *args)
 {
-    struct page *p = app_page(a);
+    struct page *p = ui_page(ui);
     for (int c = 0; c < p->view->ncolumns; c++) {
         if (str_casecmp(p->view->columns[c].field, args) == 0 ||
             str_casecmp(p->view->columns[c].title, args) == 0) {
             p->order = (struct table_order){c, p->view->columns[c].descending};
-            app_build(a, "another order");
+            ui_build(ui, "another order");
             return;
         }
     }
-    app_say_typed(a, ROLE_WARNING, "no such column",
-                  "no column of %s is called '%s'; Tab completes", p->view->name, args);
+    ui_say_typed(ui, ROLE_WARNING, "no such column",
+                 "no column of %s is called '%s'; Tab completes", p->view->name, args);
 }
 
-static void run_trace(struct app *a, const char *args)
+static void run_trace(struct ui *ui, const char *args)
 {
     if (*args == '\0') {
-        action_trace_prompt(a);
+        action_trace_prompt(ui);
     } else {
-        open_trace(a, args);
+        open_trace(ui, args);
     }
 }
 
-static void run_theme(struct app *a, const char *args)
+static void run_theme(struct ui *ui, const char *args)
 {
     struct err err;
     err_clear(&err);
     struct theme t;
     if (theme_load(&t, *args == '\0' ? "default" : args, &err)) {
-        a->o.theme = t;
+        ui->o.theme = t;
         term_theme(&t);
-        a->repaint = true;
+        ui->repaint = true;
     } else {
-        app_say_typed(a, ROLE_BROKEN, "the theme cannot be loaded", "%s", err.msg);
+        ui_say_typed(ui, ROLE_BROKEN, "the theme cannot be loaded", "%s", err.msg);
     }
 }
 
-static void run_relist(struct app *a, const char *args)
+static void run_relist(struct ui *ui, const char *args)
 {
     (void)args;
-    action_relist(a);
+    action_relist(ui);
 }
 
-static void run_wide(struct app *a, const char *args)
+static void run_wide(struct ui *ui, const char *args)
 {
     (void)args;
-    action_wide(a);
+    action_wide(ui);
 }
 
-static void run_pause(struct app *a, const char *args)
+static void run_pause(struct ui *ui, const char *args)
 {
     (void)args;
-    action_pause(a);
+    action_pause(ui);
 }
 
 // --- completion
@@ -144,42 +144,42 @@ static void add_word(struct arena *a, struct word_list *w, const char *word)
     *ARENA_PUSH(a, w->at, w->n, w->cap) = word;
 }
 
-static void namespace_words(struct app *a, struct word_list *w)
+static void namespace_words(struct ui *ui, struct word_list *w)
 {
     struct pmap_iter it;
     const struct object *o;
-    if (a->snap != NULL) {
-        pmap_begin(&it, &a->snap->objects[KIND_NAMESPACE]);
+    if (ui->snap != NULL) {
+        pmap_begin(&it, &ui->snap->objects[KIND_NAMESPACE]);
         while ((o = pmap_next(&it)) != NULL) {
-            add_word(&a->frame, w, o->name);
+            add_word(&ui->frame, w, o->name);
         }
     }
-    add_word(&a->frame, w, "all");
+    add_word(&ui->frame, w, "all");
 }
 
-static void context_words(struct app *a, struct word_list *w)
+static void context_words(struct ui *ui, struct word_list *w)
 {
     uint32_t n = 0;
     const char *const *names =
-        a->source.contexts != NULL ? a->source.contexts(a->source.self, &a->frame, &n) : NULL;
+        ui->source.contexts != NULL ? ui->source.contexts(ui->source.self, &ui->frame, &n) : NULL;
     for (uint32_t i = 0; i < n; i++) {
-        add_word(&a->frame, w, names[i]);
+        add_word(&ui->frame, w, names[i]);
     }
 }
 
-static void column_words(struct app *a, struct word_list *w)
+static void column_words(struct ui *ui, struct word_list *w)
 {
-    const struct view *v = app_page(a)->view;
+    const struct view *v = ui_page(ui)->view;
     for (int c = 0; c < v->ncolumns; c++) {
-        add_word(&a->frame, w, v->columns[c].field);
+        add_word(&ui->frame, w, v->columns[c].field);
     }
 }
 
-static void theme_words(struct app *a, struct word_list *w)
+static void theme_words(struct ui *ui, struct word_list *w)
 {
-    struct theme_list themes = theme_names(&a->frame);
+    struct theme_list themes = theme_names(&ui->frame);
     for (uint32_t i = 0; i < themes.n; i++) {
-        add_word(&a->frame, w, themes.at[i]);
+        add_word(&ui->frame, w, themes.at[i]);
     }
 }
 
@@ -215,10 +215,10 @@ static const struct command *find_command(const char *name)
 }
 
 // The view of this name, or the only one whose name begins so.
-static const struct view *find_view(struct app *a, const char *name)
+static const struct view *find_view(struct ui *ui, const char *name)
 {
     const struct view *found = NULL;
-    for (const struct view *const *v = a->views; *v != NULL; v++) {
+    for (const struct view *const *v = ui->views; *v != NULL; v++) {
         if (strcmp((*v)->name, name) == 0) {
             return *v;
         }
@@ -232,12 +232,12 @@ static const struct view *find_view(struct app *a, const char *name)
     return found;
 }
 
-void command_run(struct app *a, const char *line)
+void command_run(struct ui *ui, const char *line)
 {
     line += strspn(line, " ");
     size_t n = strcspn(line, " ");
-    char *name = arena_strndup(&a->frame, line, n);
-    char *args = arena_strdup(&a->frame, line + n + strspn(line + n, " "));
+    char *name = arena_strndup(&ui->frame, line, n);
+    char *args = arena_strdup(&ui->frame, line + n + strspn(line + n, " "));
     for (size_t end = strlen(args); end > 0 && args[end - 1] == ' ';) {
         args[--end] = '\0';
     }
@@ -248,35 +248,35 @@ void command_run(struct app *a, const char *line)
     if (c != NULL) {
         log_debug(LOG_AREA_SCREEN, "command %s",
                   c->name); // its words may be a secret: a header to trace
-        c->run(a, args);
+        c->run(ui, args);
         return;
     }
-    const struct view *v = find_view(a, name);
+    const struct view *v = find_view(ui, name);
     if (v != NULL) {
-        app_go(a, v, args, NULL);
+        ui_go(ui, v, args, NULL);
         return;
     }
-    app_say_typed(a, ROLE_WARNING, "no view or command has this name",
-                  "no view or command is called '%.60s'; Tab completes, ? lists them", name);
+    ui_say_typed(ui, ROLE_WARNING, "no view or command has this name",
+                 "no view or command is called '%.60s'; Tab completes, ? lists them", name);
 }
 
-bool command_complete(struct app *a)
+bool command_complete(struct ui *ui)
 {
-    struct prompt *p = &a->prompt;
+    struct prompt *p = &ui->prompt;
     struct word_list w = {0};
     size_t first = strspn(p->text, " ");
     if (prompt_word_start(p) <= first) {
         for (size_t i = 0; i < command_count; i++) {
-            add_word(&a->frame, &w, commands[i].name);
+            add_word(&ui->frame, &w, commands[i].name);
         }
-        for (const struct view *const *v = a->views; *v != NULL; v++) {
-            add_word(&a->frame, &w, (*v)->name);
+        for (const struct view *const *v = ui->views; *v != NULL; v++) {
+            add_word(&ui->frame, &w, (*v)->name);
         }
     } else {
         size_t n = strcspn(p->text + first, " ");
-        const struct command *c = find_command(arena_strndup(&a->frame, p->text + first, n));
+        const struct command *c = find_command(arena_strndup(&ui->frame, p->text + first, n));
         if (c != NULL && c->words != NULL) {
-            c->words(a, &w);
+            c->words(ui, &w);
         }
     }
     if (w.n > 1) {

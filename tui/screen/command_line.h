@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct app;
+struct ui;
 struct word_list;
 
 // Help screen, completion and man page read the table.
@@ -15,17 +15,17 @@ struct command {
     const char *args; // "" none
     const char *help; // one line
     // Does it; args is trimmed, "" none.
-    void (*run)(struct app *a, const char *args);
+    void (*run)(struct ui *ui, const char *args);
     // Adds the words that args can be, for completion; NULL: none are known.
-    void (*words)(struct app *a, struct word_list *w);
+    void (*words)(struct ui *ui, struct word_list *w);
 };
 extern const struct command commands[];
 extern const size_t command_count;
 
 // Runs a line: a command, or the view whose name it begins with. Reports in the footer what it does
 // not know.
-void command_run(struct app *a, const char *line);
+void command_run(struct ui *ui, const char *line);
 // Completes the prompt's last word, or takes the next candidate; false where there is none.
-bool command_complete(struct app *a);
+bool command_complete(struct ui *ui);
 
 #endif

@@ -5,8 +5,8 @@
 
 #include "kube/base/attr.h"
 
-#include "tui/screen/app.h"
 #include "tui/screen/dashboard.h"
+#include "tui/screen/ui.h"
 #include "tui/source/cluster_link.h"
 
 #include <stdbool.h>
@@ -32,20 +32,20 @@ struct dashboard {
 // *err as of cluster_link_connect.
 bool dashboard_connect(struct dashboard *d, void (*lend_terminal)(bool), struct buf *problems,
                        struct err *err);
-// The function `contexts` of struct app_source; self is the dashboard, as below.
+// The function `contexts` of struct ui_source; self is the dashboard, as below.
 const char *const *dashboard_contexts(void *self, struct arena *a, uint32_t *n);
 // The function `switch_context`.
 bool dashboard_switch_context(void *self, const char *name, struct err *err) MUST_USE;
 
 // --- dashboard_probe.c
 
-// The function `probe` of struct app_source.
+// The function `probe` of struct ui_source.
 const char *dashboard_probe(void *self, const struct view *v, const struct view_args *a,
                             const void *row);
 
 // --- dashboard_source.c
 
 // All functions of the source, over a cluster or over manifests.
-struct app_source dashboard_source(struct dashboard *d);
+struct ui_source dashboard_source(struct dashboard *d);
 
 #endif

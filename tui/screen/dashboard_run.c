@@ -27,7 +27,7 @@ static bool load_theme(const struct dashboard_options *o, struct theme *theme, s
 static bool run_screen(struct dashboard *d, int *sig, struct err *err)
 {
     const struct dashboard_options *o = d->o;
-    struct app_options app_options = {
+    struct ui_options ui_options = {
         .view = o->view,
         .ns = o->ns,
         .options = {.ascii = o->ascii, .dns = o->dns},
@@ -35,21 +35,21 @@ static bool run_screen(struct dashboard *d, int *sig, struct err *err)
         .sync_fd = o->sync_fd,
     };
     if (!bindings_check(bindings, binding_count, views, err) ||
-        !load_theme(o, &app_options.theme, err)) {
+        !load_theme(o, &ui_options.theme, err)) {
         return false;
     }
-    struct app_source source = dashboard_source(d);
-    struct app *app = app_new(&app_options, &source, err);
-    if (app == NULL) {
+    struct ui_source source = dashboard_source(d);
+    struct ui *ui = ui_new(&ui_options, &source, err);
+    if (ui == NULL) {
         return false;
     }
     struct term_options t = {.ascii = o->ascii, .no_color = o->no_color};
     bool ok = term_open(&t, err);
     if (ok) {
-        *sig = app_run(app);
+        *sig = ui_run(ui);
         term_close();
     }
-    app_free(app);
+    ui_free(ui);
     return ok;
 }
 

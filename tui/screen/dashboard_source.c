@@ -208,10 +208,10 @@ static void trace(void *self, const struct view_args *a, const char *request,
     trace_pane_fill(a, request, out);
 }
 
-struct app_source dashboard_source(struct dashboard *d)
+struct ui_source dashboard_source(struct dashboard *d)
 {
     bool cluster = d->o->manifests == NULL;
-    return (struct app_source){
+    return (struct ui_source){
         .self = d,
         .wake_fd = d->link.wake[0],
         .latest = latest,

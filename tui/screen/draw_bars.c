@@ -5,9 +5,9 @@
 #include "kube/base/str.h"
 #include "kube/base/text.h"
 
-#include "tui/screen/app_internal.h"
 #include "tui/screen/bindings.h"
 #include "tui/screen/keys.h"
+#include "tui/screen/ui_internal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -76,13 +76,13 @@ static bool looks_like_production(const char *context)
            !str_contains_case(context, "pre-prod");
 }
 
-static void put_connection(struct app *a, struct bar *b, bool right)
+static void put_connection(struct ui *ui, struct bar *b, bool right)
 {
-    const struct cluster_info *c = a->snap != NULL ? &a->snap->cluster : NULL;
+    const struct cluster_info *c = ui->snap != NULL ? &ui->snap->cluster : NULL;
     enum role role = ROLE_PENDING;
     const char *text;
-    bool ascii = a->o.ascii;
-    struct arena *f = &a->frame;
+    bool ascii = ui->o.ascii;
+    struct arena *f = &ui->frame;
     if (c != NULL && c->from_files) {
         role = ROLE_OK;
         text = "from files";
@@ -112,18 +112,18 @@ static void put_labelled(struct bar *b, const char *label, enum role role, const
     }
 }
 
-void draw_cluster(struct app *a, struct grid *g, int row)
+void draw_cluster(struct ui *ui, struct grid *g, int row)
 {
     struct bar b = bar_begin(g, row, ROLE_HEADER);
     bar_put(&b, ROLE_HEADER_TEXT, "gatetop");
-    const struct cluster_info *c = a->snap != NULL ? &a->snap->cluster : NULL;
+    const struct cluster_info *c = ui->snap != NULL ? &ui->snap->cluster : NULL;
     if (c != NULL && c->context[0] != '\0') {
         bar_gap(&b);
         bar_put(&b, looks_like_production(c->context) ? ROLE_CONTEXT_PROD : ROLE_HEADER_TEXT,
                 c->context);
     }
     // What is wrong with the connection is more important than the rest of the line.
-    put_connection(a, &b, c == NULL || c->connection[0] == '\0');
+    put_connection(ui, &b, c == NULL || c->connection[0] == '\0');
     if (c != NULL && g->columns >= 60) {
         if (strcmp(c->cluster, c->context) != 0) {
             put_labelled(&b, "cluster ", ROLE_HEADER_TEXT, c->cluster);
@@ -134,62 +134,62 @@ void draw_cluster(struct app *a, struct grid *g, int row)
 }
 
 // "loading virtualservices 400 of 10,000 +3"; how many kinds are stale or forbidden.
-static void put_sync(struct app *a, struct bar *b)
+static void put_sync(struct ui *ui, struct bar *b)
 {
     int loading = 0, stale = 0, forbidden = 0;
     const char *first = NULL;
-    for (int k = 0; a->snap != NULL && k < KIND_COUNT; k++) {
-        const struct kind_state *s = &a->snap->states[k];
+    for (int k = 0; ui->snap != NULL && k < KIND_COUNT; k++) {
+        const struct kind_state *s = &ui->snap->states[k];
         loading += s->state == SYNC_SYNCING;
         stale += s->state == SYNC_STALE;
         forbidden += s->state == SYNC_FORBIDDEN;
         if (s->state == SYNC_SYNCING && first == NULL) {
             first = s->expected >= 0
-                        ? arena_printf(&a->frame, "loading %s %s of %s", kinds[k].resource,
-                                       count_text(&a->frame, s->objects),
-                                       count_text(&a->frame, s->expected))
-                        : arena_printf(&a->frame, "loading %s %s", kinds[k].resource,
-                                       count_text(&a->frame, s->objects));
+                        ? arena_printf(&ui->frame, "loading %s %s of %s", kinds[k].resource,
+                                       count_text(&ui->frame, s->objects),
+                                       count_text(&ui->frame, s->expected))
+                        : arena_printf(&ui->frame, "loading %s %s", kinds[k].resource,
+                                       count_text(&ui->frame, s->objects));
         }
     }
     if (first != NULL) {
         bar_gap(b);
         bar_put(b, ROLE_PENDING, first);
         if (loading > 1) {
-            bar_put(b, ROLE_PENDING, arena_printf(&a->frame, " +%d", loading - 1));
+            bar_put(b, ROLE_PENDING, arena_printf(&ui->frame, " +%d", loading - 1));
         }
     }
     if (stale > 0) {
         bar_gap(b);
-        bar_put(b, ROLE_WARNING, str_plural(&a->frame, stale, "kind stale", "kinds stale"));
+        bar_put(b, ROLE_WARNING, str_plural(&ui->frame, stale, "kind stale", "kinds stale"));
     }
     if (forbidden > 0) {
         bar_gap(b);
         bar_put(b, ROLE_WARNING,
-                str_plural(&a->frame, forbidden, "kind forbidden", "kinds forbidden"));
+                str_plural(&ui->frame, forbidden, "kind forbidden", "kinds forbidden"));
     }
 }
 
-static void put_counts(struct app *a, struct bar *b)
+static void put_counts(struct ui *ui, struct bar *b)
 {
-    const struct page *p = app_page(a);
+    const struct page *p = ui_page(ui);
     static const enum verdict order[] = {VERDICT_BROKEN, VERDICT_WARNING, VERDICT_PENDING,
                                          VERDICT_OK, VERDICT_UNKNOWN};
     for (size_t i = 0; p->rows != NULL && i < ARRAY_COUNT(order); i++) {
         uint32_t n = p->rows->table.counts.n[order[i]];
         if (n > 0) {
             bar_gap(b);
-            bar_put(
-                b, role_of_verdict(order[i]),
-                arena_printf(&a->frame, "%s %s", count_text(&a->frame, n), verdict_name(order[i])));
+            bar_put(b, role_of_verdict(order[i]),
+                    arena_printf(&ui->frame, "%s %s", count_text(&ui->frame, n),
+                                 verdict_name(order[i])));
         }
     }
 }
 
-static void put_flags(struct app *a, struct bar *b)
+static void put_flags(struct ui *ui, struct bar *b)
 {
-    const struct page *p = app_page(a);
-    if (a->paused) {
+    const struct page *p = ui_page(ui);
+    if (ui->paused) {
         bar_put_right(b, ROLE_WARNING, "PAUSED");
     }
     if (p->follow) {
@@ -197,48 +197,49 @@ static void put_flags(struct app *a, struct bar *b)
     }
 }
 
-void draw_state(struct app *a, struct grid *g, int row)
+void draw_state(struct ui *ui, struct grid *g, int row)
 {
     struct bar b = bar_begin(g, row, ROLE_HEADER);
-    put_flags(a, &b);
-    long n = a->snap != NULL ? a->snap->total : 0;
-    bar_put(&b, ROLE_HEADER_TEXT, count_text(&a->frame, n));
+    put_flags(ui, &b);
+    long n = ui->snap != NULL ? ui->snap->total : 0;
+    bar_put(&b, ROLE_HEADER_TEXT, count_text(&ui->frame, n));
     bar_put(&b, ROLE_HEADER, n == 1 ? " object" : " objects");
-    put_counts(a, &b);
-    put_sync(a, &b);
+    put_counts(ui, &b);
+    put_sync(ui, &b);
 }
 
 // "Applications ▸ shop.example.com", then what narrows the rows, and how many there are.
-void draw_crumbs(struct app *a, struct grid *g, int row, bool header)
+void draw_crumbs(struct ui *ui, struct grid *g, int row, bool header)
 {
     struct bar b = bar_begin(g, row, ROLE_TEXT);
-    const struct page *p = app_page(a);
+    const struct page *p = ui_page(ui);
     if (!header) {
-        put_flags(a, &b);
+        put_flags(ui, &b);
     }
     if (p->rows != NULL) {
         uint32_t n = p->rows->table.n, all = p->rows->table.rows.n;
         bar_put_right(&b, ROLE_DIM,
-                      n == all ? count_text(&a->frame, n)
-                               : arena_printf(&a->frame, "%s of %s", count_text(&a->frame, n),
-                                              count_text(&a->frame, all)));
+                      n == all ? count_text(&ui->frame, n)
+                               : arena_printf(&ui->frame, "%s of %s", count_text(&ui->frame, n),
+                                              count_text(&ui->frame, all)));
     }
-    for (int i = 0; i < a->depth; i++) {
+    for (int i = 0; i < ui->depth; i++) {
         if (i > 0) {
-            bar_put(&b, ROLE_DIM, arena_printf(&a->frame, " %s ", glyph(GLYPH_CRUMB, a->o.ascii)));
+            bar_put(&b, ROLE_DIM,
+                    arena_printf(&ui->frame, " %s ", glyph(GLYPH_CRUMB, ui->o.ascii)));
         }
-        bool last = i + 1 == a->depth;
-        bar_put(&b, last ? ROLE_TITLE : ROLE_DIM, a->stack[i]->view->title);
-        if (a->stack[i]->subject != NULL) {
+        bool last = i + 1 == ui->depth;
+        bar_put(&b, last ? ROLE_TITLE : ROLE_DIM, ui->stack[i]->view->title);
+        if (ui->stack[i]->subject != NULL) {
             bar_put(&b, ROLE_DIM, " ");
-            const char *label = a->stack[i]->label;
-            bar_put(&b, last ? ROLE_NAME : ROLE_DIM, label != NULL ? label : a->stack[i]->subject);
+            const char *label = ui->stack[i]->label;
+            bar_put(&b, last ? ROLE_NAME : ROLE_DIM, label != NULL ? label : ui->stack[i]->subject);
         }
     }
-    if (a->ns != NULL) {
+    if (ui->ns != NULL) {
         bar_gap(&b);
         bar_put(&b, ROLE_DIM, "ns ");
-        bar_put(&b, ROLE_NAME, a->ns);
+        bar_put(&b, ROLE_NAME, ui->ns);
     }
     if (p->filter != NULL) {
         bar_gap(&b);
@@ -247,22 +248,22 @@ void draw_crumbs(struct app *a, struct grid *g, int row, bool header)
     }
     if (p->nmarks > 0) {
         bar_gap(&b);
-        bar_put(&b, ROLE_MARK, arena_printf(&a->frame, "%u marked", (unsigned)p->nmarks));
+        bar_put(&b, ROLE_MARK, arena_printf(&ui->frame, "%u marked", (unsigned)p->nmarks));
     }
 }
 
 // --- footer
 
-static void draw_hints(struct app *a, struct grid *g, int row)
+static void draw_hints(struct ui *ui, struct grid *g, int row)
 {
     struct bar b = bar_begin(g, row, ROLE_FOOTER);
-    enum key_context context = a->help || app_text_has_keys(a) ? IN_TEXT : IN_TABLE;
-    bool searching = a->help ? a->help_pane.search != NULL
-                             : app_text(a) != NULL && app_text(a)->pane.search != NULL;
-    int unseen = app_page(a)->unseen;
-    if (a->wide && unseen > 0 && context == IN_TABLE) { // 'w' could not show all columns
+    enum key_context context = ui->help || ui_text_has_keys(ui) ? IN_TEXT : IN_TABLE;
+    bool searching = ui->help ? ui->help_pane.search != NULL
+                              : ui_text(ui) != NULL && ui_text(ui)->pane.search != NULL;
+    int unseen = ui_page(ui)->unseen;
+    if (ui->wide && unseen > 0 && context == IN_TABLE) { // 'w' could not show all columns
         bar_put(&b, ROLE_DIM,
-                str_plural(&a->frame, unseen, "column without room", "columns without room"));
+                str_plural(&ui->frame, unseen, "column without room", "columns without room"));
         bar_gap(&b);
     }
     for (size_t i = 0; i < binding_count; i++) {
@@ -271,7 +272,7 @@ static void draw_hints(struct app *a, struct grid *g, int row)
             continue;
         }
         const char *k = bindings[i].keys;
-        const char *key = key_text(&a->frame, key_parse(k, strcspn(k, " ")));
+        const char *key = key_text(&ui->frame, key_parse(k, strcspn(k, " ")));
         int need = text_width(key) + 1 + text_width(bindings[i].hint);
         if (b.left + need >= g->columns) {
             continue;
@@ -283,18 +284,18 @@ static void draw_hints(struct app *a, struct grid *g, int row)
     }
 }
 
-void draw_footer(struct app *a, struct grid *g, int row)
+void draw_footer(struct ui *ui, struct grid *g, int row)
 {
     static const char *const labels[PROMPT_KIND_COUNT] = {
         [PROMPT_NONE] = "",    [PROMPT_COMMAND] = ":",    [PROMPT_FILTER] = "/",
         [PROMPT_SEARCH] = "/", [PROMPT_TRACE] = "trace ",
     };
-    if (a->prompt.kind != PROMPT_NONE && a->message[0] == '\0') {
-        prompt_draw(&a->prompt, g, row, labels[a->prompt.kind]);
-    } else if (a->message[0] != '\0') {
+    if (ui->prompt.kind != PROMPT_NONE && ui->message[0] == '\0') {
+        prompt_draw(&ui->prompt, g, row, labels[ui->prompt.kind]);
+    } else if (ui->message[0] != '\0') {
         struct bar b = bar_begin(g, row, ROLE_FOOTER);
-        bar_put(&b, a->message_role, a->message);
+        bar_put(&b, ui->message_role, ui->message);
     } else {
-        draw_hints(a, g, row);
+        draw_hints(ui, g, row);
     }
 }

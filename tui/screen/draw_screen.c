@@ -2,7 +2,7 @@
 // The screen, drawn into the grid: bars, table, text panes, help.
 #include "kube/base/arena.h"
 
-#include "tui/screen/app_internal.h"
+#include "tui/screen/ui_internal.h"
 
 enum {
     SPLIT_MIN_ROWS = 16, // of the body, for details below the table
@@ -11,11 +11,11 @@ enum {
 
 // --- panes
 
-static void draw_rule(struct app *a, struct grid *g, int row, int column, int width, enum role role,
+static void draw_rule(struct ui *ui, struct grid *g, int row, int column, int width, enum role role,
                       const char *title)
 {
     for (int c = 0; c < width; c++) {
-        grid_put(g, row, column + c, 1, ROLE_BORDER, glyph(GLYPH_LINE, a->o.ascii));
+        grid_put(g, row, column + c, 1, ROLE_BORDER, glyph(GLYPH_LINE, ui->o.ascii));
     }
     if (width > 6) {
         grid_put(g, row, column + 1, 1, ROLE_BORDER, " ");
@@ -24,32 +24,32 @@ static void draw_rule(struct app *a, struct grid *g, int row, int column, int wi
     }
 }
 
-static const char *text_title(struct app *a, const struct text_page *t)
+static const char *text_title(struct ui *ui, const struct text_page *t)
 {
     static const char *const what[] = {[TEXT_DETAIL] = "details",
                                        [TEXT_YAML] = "yaml",
                                        [TEXT_TRACE] = "trace",
                                        [TEXT_CONTEXTS] = "contexts"};
     const char *title = t->title != NULL
-                            ? arena_printf(&a->frame, "%s of %s", what[t->kind], t->title)
+                            ? arena_printf(&ui->frame, "%s of %s", what[t->kind], t->title)
                             : what[t->kind];
     if (t->gone) {
-        title = arena_printf(&a->frame, "%s (gone)", title);
+        title = arena_printf(&ui->frame, "%s (gone)", title);
     }
     if (t->pane.search != NULL) {
         uint32_t n = pane_hits(&t->pane);
-        title = arena_printf(&a->frame, "%s  /%s: %u line%s", title, t->pane.search, (unsigned)n,
+        title = arena_printf(&ui->frame, "%s  /%s: %u line%s", title, t->pane.search, (unsigned)n,
                              n == 1 ? "" : "s");
     }
     return title;
 }
 
-static void draw_text(struct app *a, struct grid *g, int row, int height)
+static void draw_text(struct ui *ui, struct grid *g, int row, int height)
 {
-    struct text_page *t = app_text(a);
-    app_refresh_text(a, t);
-    bool focus = app_text_has_keys(a);
-    draw_rule(a, g, row, 0, g->columns, focus ? ROLE_TITLE : ROLE_DIM, text_title(a, t));
+    struct text_page *t = ui_text(ui);
+    ui_refresh_text(ui, t);
+    bool focus = ui_text_has_keys(ui);
+    draw_rule(ui, g, row, 0, g->columns, focus ? ROLE_TITLE : ROLE_DIM, text_title(ui, t));
     if (t->pending) {
         grid_put(g, row + 1, 1, g->columns - 1, ROLE_DIM, "waiting for the server");
     } else {
@@ -58,57 +58,57 @@ static void draw_text(struct app *a, struct grid *g, int row, int height)
 }
 
 // Draws the help as a box over the middle of the screen; what is behind it goes on.
-static void draw_help(struct app *a, struct grid *g, int row, int height)
+static void draw_help(struct ui *ui, struct grid *g, int row, int height)
 {
-    help_pane_fill(a);
+    help_pane_fill(ui);
     int width = g->columns < HELP_WIDTH + 4 ? g->columns : HELP_WIDTH;
     int left = (g->columns - width) / 2;
     int tall = height > 6 ? height - 2 : height;
     int top = row + (height - tall) / 2;
-    const char *side = glyph(GLYPH_BAR, a->o.ascii);
+    const char *side = glyph(GLYPH_BAR, ui->o.ascii);
     for (int r = top; r < top + tall; r++) {
         grid_fill(g, r, left, width, ROLE_TEXT);
         grid_put(g, r, left, 1, ROLE_BORDER, side);
         grid_put(g, r, left + width - 1, 1, ROLE_BORDER, side);
     }
-    draw_rule(a, g, top, left, width, ROLE_TITLE, "help: q closes");
+    draw_rule(ui, g, top, left, width, ROLE_TITLE, "help: q closes");
     int last = tall > 4 ? 1 : 0;
     if (last > 0) {
-        draw_rule(a, g, top + tall - 1, left, width, ROLE_DIM, "j k Space scroll, / searches");
+        draw_rule(ui, g, top + tall - 1, left, width, ROLE_DIM, "j k Space scroll, / searches");
     }
-    pane_draw(&a->help_pane, g, top + 1, left + 2, tall - 1 - last, width - 4);
+    pane_draw(&ui->help_pane, g, top + 1, left + 2, tall - 1 - last, width - 4);
 }
 
-void draw_screen(struct app *a, struct grid *g)
+void draw_screen(struct ui *ui, struct grid *g)
 {
     grid_blank(g);
     if (g->rows < SCREEN_MIN_ROWS || g->columns < SCREEN_MIN_COLUMNS) {
         grid_put(g, 0, 0, g->columns, ROLE_TEXT,
-                 arena_printf(&a->frame, "%dx%d: needs 20x5", g->columns, g->rows));
+                 arena_printf(&ui->frame, "%dx%d: needs 20x5", g->columns, g->rows));
         return;
     }
     int row = 0;
-    if (!a->header_hidden && g->rows >= 12) {
-        draw_cluster(a, g, row++);
-        draw_state(a, g, row++);
-    } else if (!a->header_hidden && g->rows >= 8) {
-        draw_cluster(a, g, row++);
+    if (!ui->header_hidden && g->rows >= 12) {
+        draw_cluster(ui, g, row++);
+        draw_state(ui, g, row++);
+    } else if (!ui->header_hidden && g->rows >= 8) {
+        draw_cluster(ui, g, row++);
     }
-    draw_crumbs(a, g, row, row > 1);
+    draw_crumbs(ui, g, row, row > 1);
     row++;
     int body = g->rows - row - 1;
-    const struct text_page *t = app_text(a);
+    const struct text_page *t = ui_text(ui);
     if (t == NULL) {
-        draw_table(a, g, row, body);
+        draw_table(ui, g, row, body);
     } else if (t->kind == TEXT_DETAIL && body >= SPLIT_MIN_ROWS) {
         int below = body / 2 + 1;
-        draw_table(a, g, row, body - below);
-        draw_text(a, g, row + body - below, below);
+        draw_table(ui, g, row, body - below);
+        draw_text(ui, g, row + body - below, below);
     } else {
-        draw_text(a, g, row, body);
+        draw_text(ui, g, row, body);
     }
-    if (a->help) {
-        draw_help(a, g, row, body);
+    if (ui->help) {
+        draw_help(ui, g, row, body);
     }
-    draw_footer(a, g, g->rows - 1);
+    draw_footer(ui, g, g->rows - 1);
 }

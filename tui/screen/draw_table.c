@@ -4,11 +4,11 @@
 #include "kube/base/str.h"
 #include "kube/base/text.h"
 
-#include "tui/screen/app_internal.h"
+#include "tui/screen/ui_internal.h"
 
 #include <string.h>
 
-static void draw_titles(struct app *a, struct grid *g, int row, const struct page *p,
+static void draw_titles(struct ui *ui, struct grid *g, int row, const struct page *p,
                         const int *width)
 {
     int at = 1;
@@ -20,7 +20,7 @@ static void draw_titles(struct app *a, struct grid *g, int row, const struct pag
         bool sorts = p->order.column == c;
         int w = text_width(col->title), room = width[c];
         const char *arrow =
-            sorts ? glyph(p->order.descending ? GLYPH_DOWN : GLYPH_UP, a->o.ascii) : "";
+            sorts ? glyph(p->order.descending ? GLYPH_DOWN : GLYPH_UP, ui->o.ascii) : "";
         int total = w + (sorts && w < room ? 1 : 0);
         int start = at + (col->align == ALIGN_RIGHT && total < room ? room - total : 0);
         int n = grid_put_cut(g, row, start, room, sorts ? ROLE_SORT : ROLE_TITLE, col->title);
@@ -120,9 +120,9 @@ static const char *missing_kind(struct arena *a, enum kind k, const struct kind_
     }
 }
 
-static const char *empty_reason(struct app *a, const struct page *p)
+static const char *empty_reason(struct ui *ui, const struct page *p)
 {
-    if (p->rows == NULL || a->snap == NULL) {
+    if (p->rows == NULL || ui->snap == NULL) {
         return "loading";
     }
     if (p->filter != NULL) {
@@ -130,70 +130,70 @@ static const char *empty_reason(struct app *a, const struct page *p)
     }
     for (enum kind k = 0; k < KIND_COUNT; k++) {
         bool needed = (p->view->needs & KIND_BIT(k)) != 0;
-        const char *why = needed ? missing_kind(&a->frame, k, &a->snap->states[k]) : NULL;
+        const char *why = needed ? missing_kind(&ui->frame, k, &ui->snap->states[k]) : NULL;
         if (why != NULL) {
             return why;
         }
     }
-    return a->ns != NULL ? "nothing in this namespace; 0 shows all" : "nothing to show";
+    return ui->ns != NULL ? "nothing in this namespace; 0 shows all" : "nothing to show";
 }
 
 // Columns that had no room.
-static int count_unseen(const struct app *a, const struct view *v, const int *width)
+static int count_unseen(const struct ui *ui, const struct view *v, const int *width)
 {
     int n = 0;
     for (int c = 0; c < v->ncolumns; c++) {
-        n += width[c] == 0 && (a->wide || !v->columns[c].wide);
+        n += width[c] == 0 && (ui->wide || !v->columns[c].wide);
     }
     return n;
 }
 
-static void lay_mark(struct app *a, struct grid *g, int row)
+static void lay_mark(struct ui *ui, struct grid *g, int row)
 {
     grid_over(g, row, 0, g->columns, ROLE_MARK);
-    grid_put(g, row, 0, 1, ROLE_MARK, glyph(GLYPH_MARK, a->o.ascii));
+    grid_put(g, row, 0, 1, ROLE_MARK, glyph(GLYPH_MARK, ui->o.ascii));
 }
 
 // While a text pane has the keys the cursor is only a sign in the first column.
-static void lay_cursor(struct app *a, struct grid *g, int row)
+static void lay_cursor(struct ui *ui, struct grid *g, int row)
 {
     grid_over(g, row, 0, g->columns, ROLE_CURSOR);
-    if (app_text_has_keys(a)) {
+    if (ui_text_has_keys(ui)) {
         grid_over(g, row, 1, g->columns, ROLE_TEXT);
-        grid_put(g, row, 0, 1, ROLE_CURSOR, glyph(GLYPH_CRUMB, a->o.ascii));
+        grid_put(g, row, 0, 1, ROLE_CURSOR, glyph(GLYPH_CRUMB, ui->o.ascii));
     }
 }
 
-void draw_table(struct app *a, struct grid *g, int row, int height)
+void draw_table(struct ui *ui, struct grid *g, int row, int height)
 {
-    struct page *p = app_page(a);
+    struct page *p = ui_page(ui);
     if (height < 1) {
         return;
     }
-    int *width = arena_calloc(&a->frame, (size_t)p->view->ncolumns, sizeof *width);
+    int *width = arena_calloc(&ui->frame, (size_t)p->view->ncolumns, sizeof *width);
     if (p->rows == NULL || p->rows->table.n == 0) {
         p->height = height - 1;
-        grid_put_cut(g, row, 1, g->columns - 1, ROLE_DIM, empty_reason(a, p));
+        grid_put_cut(g, row, 1, g->columns - 1, ROLE_DIM, empty_reason(ui, p));
         return;
     }
     place_top(p, height - 1);
-    struct view_args args = built_rows_args(p->rows, &a->frame, app_now(a));
+    struct view_args args = built_rows_args(p->rows, &ui->frame, ui_now(ui));
     const struct table *t = &p->rows->table;
     uint32_t shown =
         t->n - p->top < (uint32_t)(height - 1) ? t->n - p->top : (uint32_t)(height - 1);
-    table_widths(p->view, &args, t->at + p->top, shown, g->columns - 1, a->wide, width);
-    p->unseen = count_unseen(a, p->view, width);
-    draw_titles(a, g, row, p, width);
+    table_widths(p->view, &args, t->at + p->top, shown, g->columns - 1, ui->wide, width);
+    p->unseen = count_unseen(ui, p->view, width);
+    draw_titles(ui, g, row, p, width);
     for (uint32_t i = 0; i < shown; i++) {
         int at = row + 1 + (int)i;
         const void *r = t->at[p->top + i];
         draw_row(g, at, p->view, &args, r, width, p->filter);
         const char *key = p->nmarks > 0 ? view_row_key(p->view, &args, r) : NULL;
         if (key != NULL && page_marked(p, key)) {
-            lay_mark(a, g, at);
+            lay_mark(ui, g, at);
         }
         if (p->top + i == p->index && !p->lost) {
-            lay_cursor(a, g, at);
+            lay_cursor(ui, g, at);
         }
     }
 }

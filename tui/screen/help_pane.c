@@ -3,11 +3,11 @@
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
 
-#include "tui/screen/app_internal.h"
 #include "tui/screen/bindings.h"
 #include "tui/screen/command_line.h"
+#include "tui/screen/ui_internal.h"
 
-void help_pane_fill(struct app *a)
+void help_pane_fill(struct ui *ui)
 {
     static const struct {
         enum key_context context;
@@ -15,8 +15,8 @@ void help_pane_fill(struct app *a)
     } parts[] = {{IN_TABLE, "Keys in tables"},
                  {IN_TEXT, "Keys in details, YAML, traces and this help"},
                  {IN_PROMPT, "Keys while typing a line"}};
-    struct text_block *b = pane_begin(&a->help_pane);
-    const struct view *v = app_page(a)->view;
+    struct text_block *b = pane_begin(&ui->help_pane);
+    const struct view *v = ui_page(ui)->view;
     block_line(b);
     block_put(b, ROLE_TITLE, "%s", v->title);
     block_line(b);
@@ -38,7 +38,7 @@ void help_pane_fill(struct app *a)
         for (size_t k = 0; k < binding_count; k++) {
             if ((bindings[k].contexts & (unsigned)parts[i].context) != 0) {
                 block_line(b);
-                block_put(b, ROLE_KEY, "  %-17s ", binding_keys(&a->frame, &bindings[k]));
+                block_put(b, ROLE_KEY, "  %-17s ", binding_keys(&ui->frame, &bindings[k]));
                 block_put(b, ROLE_TEXT, "%s", bindings[k].help);
             }
         }
@@ -46,7 +46,7 @@ void help_pane_fill(struct app *a)
     block_line(b);
     block_line(b);
     block_put(b, ROLE_TITLE, "After ':'");
-    for (const struct view *const *at = a->views; *at != NULL; at++) {
+    for (const struct view *const *at = ui->views; *at != NULL; at++) {
         block_line(b);
         block_put(b, ROLE_KEY, "  %-17s ", (*at)->name);
         block_put(b, ROLE_TEXT, "%s", (*at)->help);
@@ -54,8 +54,8 @@ void help_pane_fill(struct app *a)
     for (size_t i = 0; i < command_count; i++) {
         block_line(b);
         block_put(b, ROLE_KEY, "  %-17s ",
-                  arena_printf(&a->frame, "%s %s", commands[i].name, commands[i].args));
+                  arena_printf(&ui->frame, "%s %s", commands[i].name, commands[i].args));
         block_put(b, ROLE_TEXT, "%s", commands[i].help);
     }
-    pane_end(&a->help_pane);
+    pane_end(&ui->help_pane);
 }

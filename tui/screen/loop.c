@@ -6,9 +6,9 @@
 #include "kube/base/err.h"
 #include "kube/base/log.h"
 
-#include "tui/screen/app_internal.h"
 #include "tui/screen/signals.h"
 #include "tui/screen/terminal.h"
+#include "tui/screen/ui_internal.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -29,45 +29,45 @@ struct loop {
     int silent;        // turns in which the terminal was readable and had nothing
 };
 
-static void show(struct app *a)
+static void show(struct ui *ui)
 {
     int64_t begin = clock_thread_us();
-    const struct grid *g = app_draw(a);
-    if (a->repaint) {
+    const struct grid *g = ui_draw(ui);
+    if (ui->repaint) {
         term_repaint();
-        term_theme(&a->o.theme);
+        term_theme(&ui->o.theme);
     }
-    if (a->repaint || !grid_equal(g, &a->shown)) {
+    if (ui->repaint || !grid_equal(g, &ui->shown)) {
         term_show(g);
-        grid_copy(&a->shown, g);
+        grid_copy(&ui->shown, g);
         log_debug(LOG_AREA_SCREEN, "%dx%d drawn in %ld us%s", g->columns, g->rows,
-                  (long)(clock_thread_us() - begin), a->repaint ? ", whole" : "");
+                  (long)(clock_thread_us() - begin), ui->repaint ? ", whole" : "");
     }
-    a->repaint = false;
+    ui->repaint = false;
 }
 
-static void resize_now(struct app *a)
+static void resize_now(struct ui *ui)
 {
     int rows, columns;
     term_size(&rows, &columns);
-    if (rows != a->screen.rows || columns != a->screen.columns) {
-        app_resize(a, rows, columns);
+    if (rows != ui->screen.rows || columns != ui->screen.columns) {
+        ui_resize(ui, rows, columns);
     }
 }
 
-static void end_by_signal(struct app *a, int sig)
+static void end_by_signal(struct ui *ui, int sig)
 {
-    a->ended = true;
-    a->end_signal = sig;
+    ui->ended = true;
+    ui->end_signal = sig;
 }
 
-static void take_signals(struct app *a)
+static void take_signals(struct ui *ui)
 {
     for (int sig; (sig = signals_next()) != 0;) {
         log_debug(LOG_AREA_SCREEN, "signal %d", sig);
         switch (sig) {
         case SIGWINCH:
-            a->resized = true;
+            ui->resized = true;
             break;
         case SIGTSTP:
         case SIGCONT: // somebody else stopped us: the shell may have changed the terminal
@@ -76,25 +76,25 @@ static void take_signals(struct app *a)
                 signals_stop_self();
             }
             term_enter();
-            a->repaint = a->resized = true;
+            ui->repaint = ui->resized = true;
             break;
         case SIGINT:
-            a->ended = true;
+            ui->ended = true;
             break;
         default:
-            end_by_signal(a, sig);
+            end_by_signal(ui, sig);
             break;
         }
     }
 }
 
-static bool take_keys(struct app *a)
+static bool take_keys(struct ui *ui)
 {
     uint32_t key;
     int n = 0;
-    arena_clear(&a->frame);
-    while (n < KEYS_A_TURN && !app_ended(a) && term_key(&key)) {
-        app_key(a, key);
+    arena_clear(&ui->frame);
+    while (n < KEYS_A_TURN && !ui_ended(ui) && term_key(&key)) {
+        ui_key(ui, key);
         n++;
     }
     return n > 0;
@@ -106,117 +106,117 @@ static int64_t earlier(int64_t a, int64_t b)
 }
 
 // Milliseconds until something is due, -1 where nothing is.
-static int next_timeout(const struct app *a, int64_t resize_at)
+static int next_timeout(const struct ui *ui, int64_t resize_at)
 {
     int64_t now = clock_mono_ms(), due = -1;
-    if (a->message[0] != '\0') {
-        due = earlier(due, a->message_until);
+    if (ui->message[0] != '\0') {
+        due = earlier(due, ui->message_until);
     }
-    if (a->want_build && !a->paused && a->snap != NULL) {
-        due = earlier(due, a->build_after);
+    if (ui->want_build && !ui->paused && ui->snap != NULL) {
+        due = earlier(due, ui->build_after);
     }
-    if (a->resized) {
+    if (ui->resized) {
         due = earlier(due, resize_at);
     }
-    if (!a->paused && !clock_is_pinned()) { // ages
+    if (!ui->paused && !clock_is_pinned()) { // ages
         due = earlier(due, now + 1000);
     }
     return due < 0 ? -1 : due <= now ? 0 : (int)(due - now);
 }
 
 // Waits once for rows that a key wants, so that they are drawn with the key.
-static bool settle(struct app *a)
+static bool settle(struct ui *ui)
 {
-    int wait = a->awaited ? SETTLE_MS : 0;
-    a->awaited = false;
-    return app_settle(a, wait);
+    int wait = ui->awaited ? SETTLE_MS : 0;
+    ui->awaited = false;
+    return ui_settle(ui, wait);
 }
 
 // Tells a test which rows are on the screen.
-static void report_sync(struct app *a)
+static void report_sync(struct ui *ui)
 {
-    const struct built_rows *r = app_page(a)->rows;
-    if (a->o.sync_fd >= 0) {
+    const struct built_rows *r = ui_page(ui)->rows;
+    if (ui->o.sync_fd >= 0) {
         uint64_t generation = r != NULL ? r->job.snap->generation : 0;
-        ssize_t n = write(a->o.sync_fd, &generation, sizeof generation);
+        ssize_t n = write(ui->o.sync_fd, &generation, sizeof generation);
         (void)n;
     }
 }
 
 // Ends the loop where the terminal is dead: poll says so, or it is readable again and again and has
 // nothing (an end of file that poll does not call a hang-up): docs/rules/terminal.md#terminal-gone.
-static void check_terminal(struct app *a, struct loop *l, short revents, bool typed)
+static void check_terminal(struct ui *ui, struct loop *l, short revents, bool typed)
 {
     l->silent = (revents & POLLIN) != 0 && !typed ? l->silent + 1 : 0;
     bool dead = (revents & (POLLHUP | POLLERR | POLLNVAL)) != 0 || l->silent > SILENT_TURNS;
-    if (dead && !app_ended(a)) {
-        end_by_signal(a, SIGHUP);
+    if (dead && !ui_ended(ui)) {
+        end_by_signal(ui, SIGHUP);
     }
 }
 
-static void take_size(struct app *a, struct loop *l)
+static void take_size(struct ui *ui, struct loop *l)
 {
     int64_t now = clock_mono_ms();
-    if (a->resized && now >= l->resize_at) {
-        a->resized = false;
+    if (ui->resized && now >= l->resize_at) {
+        ui->resized = false;
         // Even at the same size: what the terminal made of its contents is unknown.
-        a->repaint = true;
-        resize_now(a);
+        ui->repaint = true;
+        resize_now(ui);
         l->resize_at = now + RESIZE_MS;
     }
 }
 
 // Draws, and reports to tests if nothing is under way.
-static void finish_turn(struct app *a)
+static void finish_turn(struct ui *ui)
 {
-    bool settled = settle(a);
-    show(a);
-    bool far = !a->want_build || a->build_after > clock_mono_ms() + SYNC_FAR_MS;
-    if (settled && !a->resized && far) {
-        report_sync(a);
+    bool settled = settle(ui);
+    show(ui);
+    bool far = !ui->want_build || ui->build_after > clock_mono_ms() + SYNC_FAR_MS;
+    if (settled && !ui->resized && far) {
+        report_sync(ui);
     }
 }
 
 // Waits for something to do, and does it. False where poll fails.
-static bool turn(struct app *a, struct loop *l)
+static bool turn(struct ui *ui, struct loop *l)
 {
     struct pollfd fds[] = {{.fd = term_fd(), .events = POLLIN},
                            {.fd = signals_fd(), .events = POLLIN},
-                           {.fd = a->source.wake_fd, .events = POLLIN},
-                           {.fd = row_builder_fd(a->builder), .events = POLLIN}};
-    int n = poll(fds, ARRAY_COUNT(fds), next_timeout(a, l->resize_at));
+                           {.fd = ui->source.wake_fd, .events = POLLIN},
+                           {.fd = row_builder_fd(ui->builder), .events = POLLIN}};
+    int n = poll(fds, ARRAY_COUNT(fds), next_timeout(ui, l->resize_at));
     if (n < 0 && errno != EINTR) {
         return false;
     }
-    take_signals(a);
-    bool typed = take_keys(a);
-    check_terminal(a, l, n > 0 ? fds[0].revents : 0, typed);
-    if (app_ended(a)) {
+    take_signals(ui);
+    bool typed = take_keys(ui);
+    check_terminal(ui, l, n > 0 ? fds[0].revents : 0, typed);
+    if (ui_ended(ui)) {
         return true;
     }
     if (n > 0 && fds[2].revents != 0) {
-        app_wake(a);
+        ui_wake(ui);
     }
-    app_due(a, false);
-    take_size(a, l);
-    finish_turn(a);
+    ui_due(ui, false);
+    take_size(ui, l);
+    finish_turn(ui);
     return true;
 }
 
-int app_run(struct app *a)
+int ui_run(struct ui *ui)
 {
     struct err err;
     struct loop l = {.silent = 0};
     if (!signals_open(&err)) {
-        app_say(a, ROLE_BROKEN, "%s", err.msg);
+        ui_say(ui, ROLE_BROKEN, "%s", err.msg);
     }
-    term_theme(&a->o.theme);
-    a->repaint = true;
-    resize_now(a);
-    finish_turn(a);
-    while (!app_ended(a) && turn(a, &l)) {
+    term_theme(&ui->o.theme);
+    ui->repaint = true;
+    resize_now(ui);
+    finish_turn(ui);
+    while (!ui_ended(ui) && turn(ui, &l)) {
     }
     signals_close();
-    log_debug(LOG_AREA_SCREEN, "ended%s", a->end_signal != 0 ? " by a signal" : "");
-    return a->end_signal;
+    log_debug(LOG_AREA_SCREEN, "ended%s", ui->end_signal != 0 ? " by a signal" : "");
+    return ui->end_signal;
 }

@@ -21,7 +21,7 @@ struct yaml_answer {
 // Called on the UI thread; none may block but terminal_lend. Where a function is NULL the dashboard
 // says that it cannot be done here (drawn, yaml_take, yaml_cancel and terminal_wanted are just not
 // called).
-struct app_source {
+struct ui_source {
     void *self; // given to every function
     // Readable when latest, yaml_take or terminal_wanted may have something new. Non-blocking; the
     // dashboard reads it empty (a pipe or an eventfd). -1: nothing ever changes.

@@ -27,7 +27,7 @@
 
 struct scene {
     struct fake fake;
-    struct app *app;
+    struct ui *ui;
     struct buf text;
 };
 
@@ -40,14 +40,14 @@ static void begin_sized(struct scene *s, int n, int rows, int columns)
         fake_publish(&s->fake, n);
     }
     struct err err;
-    struct app_options o = {.views = fake_views, .sync_fd = -1};
+    struct ui_options o = {.views = fake_views, .sync_fd = -1};
     assert_true(theme_load(&o.theme, "default", &err));
-    struct app_source source = fake_source(&s->fake);
-    s->app = app_new(&o, &source, &err);
-    assert_non_null(s->app);
-    app_resize(s->app, rows, columns);
-    app_settle(s->app, 5000);
-    app_draw(s->app);
+    struct ui_source source = fake_source(&s->fake);
+    s->ui = ui_new(&o, &source, &err);
+    assert_non_null(s->ui);
+    ui_resize(s->ui, rows, columns);
+    ui_settle(s->ui, 5000);
+    ui_draw(s->ui);
     buf_init(&s->text, 0);
 }
 
@@ -58,16 +58,16 @@ static void begin(struct scene *s, int n)
 
 static void end(struct scene *s)
 {
-    app_free(s->app);
+    ui_free(s->ui);
     fake_release(&s->fake);
     buf_release(&s->text);
 }
 
 static void key(struct scene *s, uint32_t k)
 {
-    app_key(s->app, k);
-    assert_true(app_settle(s->app, 5000));
-    app_draw(s->app);
+    ui_key(s->ui, k);
+    assert_true(ui_settle(s->ui, 5000));
+    ui_draw(s->ui);
 }
 
 // Types characters; '~' is Enter, '!' Esc, '^' Tab.
@@ -83,15 +83,15 @@ static void keys(struct scene *s, const char *typed)
 
 static void wake(struct scene *s)
 {
-    app_wake(s->app);
-    app_due(s->app, true);
-    assert_true(app_settle(s->app, 5000));
-    app_draw(s->app);
+    ui_wake(s->ui);
+    ui_due(s->ui, true);
+    assert_true(ui_settle(s->ui, 5000));
+    ui_draw(s->ui);
 }
 
 static const char *line(struct scene *s, int row)
 {
-    const struct grid *g = app_draw(s->app);
+    const struct grid *g = ui_draw(s->ui);
     struct grid one = *g;
     one.rows = 1;
     one.cells = g->cells + (size_t)row * (size_t)g->columns;
@@ -103,7 +103,7 @@ static const char *line(struct scene *s, int row)
 
 static bool has(struct scene *s, const char *text)
 {
-    const struct grid *g = app_draw(s->app);
+    const struct grid *g = ui_draw(s->ui);
     buf_reset(&s->text);
     dump_text(g, &s->text);
     return strstr(s->text.data, text) != NULL;
@@ -126,7 +126,7 @@ static void assert_line(struct scene *s, int row, const char *begins)
 // The row of the screen with the cursor, -1 none.
 static int cursor(struct scene *s)
 {
-    const struct grid *g = app_draw(s->app);
+    const struct grid *g = ui_draw(s->ui);
     for (int r = 0; r < g->rows; r++) {
         if (grid_at(g, r, 3)->over == ROLE_CURSOR) {
             return r;
@@ -163,11 +163,11 @@ static void the_screen_at_80x24(void **state)
     assert_int_equal(cursor(&s), 4);
     const char *second = line(&s, 5), *ok = strstr(second, " ok "); // ASCII up to there
     assert_non_null(ok);
-    assert_int_equal(grid_at(app_draw(s.app), 5, (int)(ok - second) + 1)->role, ROLE_OK);
+    assert_int_equal(grid_at(ui_draw(s.ui), 5, (int)(ok - second) + 1)->role, ROLE_OK);
     // The letters that sort are underlined: HOST, STATE, SIZE, AGE.
     char underlined[8] = "";
     for (int c = 0; c < 80; c++) {
-        const struct grid_cell *cell = grid_at(app_draw(s.app), 3, c);
+        const struct grid_cell *cell = grid_at(ui_draw(s.ui), 3, c);
         if (cell->underline && strlen(underlined) < 7) {
             underlined[strlen(underlined)] = (char)cell->cp;
         }
@@ -189,8 +189,8 @@ static void every_size_is_drawn(void **state)
         begin(&s, 60);
         keys(&s, ways[w]);
         for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-            app_resize(s.app, sizes[i][0], sizes[i][1]);
-            const struct grid *g = app_draw(s.app);
+            ui_resize(s.ui, sizes[i][0], sizes[i][1]);
+            const struct grid *g = ui_draw(s.ui);
             assert_int_equal(g->rows, sizes[i][0]);
             assert_int_equal(g->columns, sizes[i][1]);
             key(&s, 'j');
@@ -206,7 +206,7 @@ static void every_size_is_drawn(void **state)
     assert_line(&s, 4, " Enter open");
     keys(&s, "G");
     assert_cursor(&s, " row-000059");
-    app_resize(s.app, 4, 19);
+    ui_resize(s.ui, 4, 19);
     assert_string_equal(line(&s, 0), "19x4: needs 20x5");
     end(&s);
 }
@@ -243,7 +243,7 @@ static void what_is_wrong_is_said(void **state)
     fake_publish(&s.fake, 3);
     wake(&s);
     assert_has(&s, "✗ connection refused, next try in 4s");
-    assert_int_equal(grid_at(app_draw(s.app), 0, 10)->role, ROLE_CONTEXT_PROD);
+    assert_int_equal(grid_at(ui_draw(s.ui), 0, 10)->role, ROLE_CONTEXT_PROD);
     end(&s);
     begin_sized(&s, 0, 24, 120);
     struct kind_state *c = store_state(s.fake.store, KIND_CERTIFICATE);
@@ -473,12 +473,12 @@ static void filtering(void **state)
     assert_has(&s, "10 of 30"); // while it is typed
     assert_line(&s, 23, "/row-00001");
     assert_line(&s, 4, " row-000010");
-    assert_int_equal(app_draw(s.app)->cursor_row, 23);
+    assert_int_equal(ui_draw(s.ui)->cursor_row, 23);
     key(&s, K_BACKSPACE);
     assert_has(&s, "Apples  /row-0000 "); // nothing is cut away: all have it
     assert_false(has(&s, " of 30"));
     keys(&s, "02~");
-    assert_int_equal(app_draw(s.app)->cursor_row, -1);
+    assert_int_equal(ui_draw(s.ui)->cursor_row, -1);
     assert_has(&s, "/row-000002");
     assert_has(&s, "1 of 30");
     keys(&s, "!"); // Esc clears the filter first
@@ -499,7 +499,7 @@ static void filtering(void **state)
     int hit = (int)(strstr(row, "ing") - row), other = (int)(strstr(row, "0002") - row);
     for (int c = 0; c < 80; c++) {
         bool in = (c >= hit && c < hit + 3) || (c >= other && c < other + 4);
-        assert_int_equal(grid_at(app_draw(s.app), 4, c)->over == ROLE_MATCH, in);
+        assert_int_equal(grid_at(ui_draw(s.ui), 4, c)->over == ROLE_MATCH, in);
     }
     assert_false(has(&s, " row-000022 "));
     // Sorted by cells that were made for it while other rows were left out.
@@ -594,8 +594,8 @@ static void details_below_the_table(void **state)
     assert_line(&s, 13, " row-000003 is warning");
     keys(&s, "q");
     assert_false(has(&s, "details of"));
-    assert_false(app_ended(s.app));
-    app_resize(s.app, 12, 60); // no room for two
+    assert_false(ui_ended(s.ui));
+    ui_resize(s.ui, 12, 60); // no room for two
     keys(&s, "~");
     assert_line(&s, 3, "─ details of ");
     assert_false(has(&s, "NAME▲"));
@@ -708,7 +708,7 @@ static void help_over_live_data(void **state)
     struct buf all;
     buf_init(&all, 0);
     for (int i = 0; i < 100; i++) { // every binding stands in it somewhere
-        dump_text(app_draw(s.app), &all);
+        dump_text(ui_draw(s.ui), &all);
         key(&s, 'j');
     }
     for (size_t i = 0; i < binding_count; i++) {
@@ -724,7 +724,7 @@ static void help_over_live_data(void **state)
     key(&s, K_F1);
     assert_has(&s, "help: q closes");
     keys(&s, "!");
-    assert_false(app_ended(s.app));
+    assert_false(ui_ended(s.ui));
     keys(&s, "?d"); // what is asked for is shown, not hidden
     assert_false(has(&s, "Keys in tables"));
     assert_has(&s, "details of");
@@ -768,11 +768,11 @@ static void narrowed_views_and_history(void **state)
     keys(&s, "J");
     assert_line(&s, 2, " Boxes ▸ Apples ns-1");
     keys(&s, "q");
-    assert_false(app_ended(s.app));
+    assert_false(ui_ended(s.ui));
     keys(&s, "!");
     assert_has(&s, "this is the first view; q quits");
     keys(&s, "q");
-    assert_true(app_ended(s.app));
+    assert_true(ui_ended(s.ui));
     end(&s);
 }
 
@@ -796,7 +796,7 @@ static void deep_and_long_histories(void **state)
     }
     for (int i = 0; i < 7; i++) {
         keys(&s, "!");
-        assert_false(app_ended(s.app));
+        assert_false(ui_ended(s.ui));
     }
     end(&s);
 }
@@ -873,7 +873,7 @@ static void commands_and_completion(void **state)
     keys(&s, ":theme nosuch~");
     assert_has(&s, "no theme is called 'nosuch'");
     keys(&s, ":~");
-    assert_false(app_ended(s.app));
+    assert_false(ui_ended(s.ui));
     keys(&s, ":wide~");
     assert_has(&s, "NOTE");
     keys(&s, ":apples ns-2~");
@@ -883,7 +883,7 @@ static void commands_and_completion(void **state)
     key(&s, K_CTRL('r'));
     assert_int_equal(s.fake.relists, 2);
     keys(&s, ":q~");
-    assert_true(app_ended(s.app));
+    assert_true(ui_ended(s.ui));
     end(&s);
 }
 
@@ -964,12 +964,12 @@ static void unknown_keys_do_nothing(void **state)
     begin(&s, 30);
     struct grid before;
     grid_init(&before);
-    grid_copy(&before, app_draw(s.app));
+    grid_copy(&before, ui_draw(s.ui));
     static const uint32_t none[] = {'x',      'X',       0x1c,     0x13, 0x1a,
                                     K_DELETE, K_BACKTAB, K_F1 + 8, 0xe4, 0x1f600};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
         key(&s, none[i]);
-        assert_true(grid_equal(&before, app_draw(s.app)));
+        assert_true(grid_equal(&before, ui_draw(s.ui)));
     }
     grid_release(&before);
     end(&s);
@@ -988,27 +988,27 @@ static void keys_are_quick_at_100000_rows(void **state)
     (void)state;
     struct scene s;
     begin_sized(&s, 100000, 50, 200);
-    assert_true(app_settle(s.app, 20000));
+    assert_true(ui_settle(s.ui, 20000));
     assert_has(&s, "100,000");
     static const char typed[] = "jjjGkkgIjjE/row-09!jA~^jjq>jj F";
     int64_t took[3 * (sizeof typed - 1)] = {0};
     size_t n = 0;
     for (int round = 0; round < 3; round++) {
         fake_publish(&s.fake, 100000 - round); // a change under way, too
-        app_wake(s.app);
-        app_due(s.app, true);
+        ui_wake(s.ui);
+        ui_due(s.ui, true);
         for (const char *c = typed; *c != '\0'; c++) {
             int64_t begin_us =
                 clock_thread_us(); // what a loaded machine takes away is not the dashboard's
-            app_key(s.app, *c == '~'   ? K_ENTER
-                           : *c == '!' ? K_ESC
-                           : *c == '^' ? K_TAB
-                                       : (uint32_t)*c);
-            app_settle(s.app, 0); // what is there already, without waiting
-            app_draw(s.app);
+            ui_key(s.ui, *c == '~'   ? K_ENTER
+                         : *c == '!' ? K_ESC
+                         : *c == '^' ? K_TAB
+                                     : (uint32_t)*c);
+            ui_settle(s.ui, 0); // what is there already, without waiting
+            ui_draw(s.ui);
             took[n++] = clock_thread_us() - begin_us;
         }
-        assert_true(app_settle(s.app, 20000));
+        assert_true(ui_settle(s.ui, 20000));
     }
     qsort(took, n, sizeof *took, by_number);
     int64_t median = took[n / 2], most = took[n - 1];

@@ -4,7 +4,7 @@
 #include "kube/base/fail.h"
 #include "kube/base/str.h"
 
-#include "tui/screen/app_internal.h"
+#include "tui/screen/ui_internal.h"
 
 #include <string.h>
 
@@ -15,41 +15,41 @@ enum {
     AGE_MIN_MS = 10000, // and at least so long
 };
 
-void app_build(struct app *a, const char *why)
+void ui_build(struct ui *ui, const char *why)
 {
-    struct page *p = app_page(a);
-    if (a->snap == NULL) {
+    struct page *p = ui_page(ui);
+    if (ui->snap == NULL) {
         return;
     }
-    struct row_job job = {.snap = snapshot_ref(a->snap),
+    struct row_job job = {.snap = snapshot_ref(ui->snap),
                           .view = p->view,
-                          .ns = a->ns,
+                          .ns = ui->ns,
                           .subject = p->subject,
                           .filter = p->filter,
                           .order = p->order,
-                          .find = p->selected != NULL || a->ntexts > 0,
-                          .now = app_now(a),
-                          .options = &a->o.options,
+                          .find = p->selected != NULL || ui->ntexts > 0,
+                          .now = ui_now(ui),
+                          .options = &ui->o.options,
                           .page = p->id,
                           .why = why};
-    row_builder_submit(a->builder, &job);
-    a->want_build = false;
-    a->awaited = true;
+    row_builder_submit(ui->builder, &job);
+    ui->want_build = false;
+    ui->awaited = true;
 }
 
-void app_build_later(struct app *a, int64_t after, const char *why)
+void ui_build_later(struct ui *ui, int64_t after, const char *why)
 {
-    if (!a->want_build || after < a->build_after) {
-        a->build_after = after;
-        a->build_why = why;
+    if (!ui->want_build || after < ui->build_after) {
+        ui->build_after = after;
+        ui->build_why = why;
     }
-    a->want_build = true;
+    ui->want_build = true;
 }
 
-static void find_cursor(struct app *a, struct page *p)
+static void find_cursor(struct ui *ui, struct page *p)
 {
     uint32_t n = p->rows->table.n;
-    long at = p->selected != NULL ? built_rows_find(p->rows, &a->frame, p->selected, p->index) : 0;
+    long at = p->selected != NULL ? built_rows_find(p->rows, &ui->frame, p->selected, p->index) : 0;
     p->lost = at < 0 && p->follow;
     if (at >= 0) {
         p->index = (uint32_t)at;
@@ -60,53 +60,53 @@ static void find_cursor(struct app *a, struct page *p)
     // The row is gone: its neighbour takes its place. An empty table keeps the key: a list that is
     // read anew, or a filter that is being typed, brings the row back.
     if (at < 0 && !p->follow && n > 0) {
-        set_str(&p->selected, built_rows_key(p->rows, &a->frame, p->index));
+        set_str(&p->selected, built_rows_key(p->rows, &ui->frame, p->index));
     }
 }
 
-static void take_rows(struct app *a, struct built_rows *r)
+static void take_rows(struct ui *ui, struct built_rows *r)
 {
-    struct page *p = app_page(a);
-    a->build_cost = r->cost_ms;
-    a->built_at = clock_mono_ms();
+    struct page *p = ui_page(ui);
+    ui->build_cost = r->cost_ms;
+    ui->built_at = clock_mono_ms();
     if (r->job.page != p->id) {
-        row_builder_discard(a->builder, r);
+        row_builder_discard(ui->builder, r);
         return;
     }
     // The cursor was moved since the job was given: finding a row among many needs the hashes.
     if (r->hash == NULL && p->selected != NULL && r->table.n > FIND_WITHOUT_HASH) {
-        row_builder_discard(a->builder, r);
-        app_build(a, "the cursor moved");
+        row_builder_discard(ui->builder, r);
+        ui_build(ui, "the cursor moved");
         return;
     }
-    row_builder_discard(a->builder, p->rows);
+    row_builder_discard(ui->builder, p->rows);
     p->rows = r;
-    find_cursor(a, p);
-    int64_t wait = a->build_cost * AGE_SHARE;
-    app_build_later(a, a->built_at + (wait > AGE_MIN_MS ? wait : AGE_MIN_MS), "time passed");
+    find_cursor(ui, p);
+    int64_t wait = ui->build_cost * AGE_SHARE;
+    ui_build_later(ui, ui->built_at + (wait > AGE_MIN_MS ? wait : AGE_MIN_MS), "time passed");
 }
 
-bool app_settle(struct app *a, int wait_ms)
+bool ui_settle(struct ui *ui, int wait_ms)
 {
-    struct built_rows *r = row_builder_take(a->builder, wait_ms);
+    struct built_rows *r = row_builder_take(ui->builder, wait_ms);
     if (r != NULL) {
-        take_rows(a, r);
+        take_rows(ui, r);
     }
-    return !row_builder_busy(a->builder);
+    return !row_builder_busy(ui->builder);
 }
 
-void page_select(struct app *a, struct page *p, long index)
+void page_select(struct ui *ui, struct page *p, long index)
 {
     ASSERT(p->rows != NULL && p->rows->table.n > 0);
     long n = (long)p->rows->table.n;
     index = index >= n ? n - 1 : index;
     p->index = index < 0 ? 0 : (uint32_t)index;
     p->lost = false;
-    set_str(&p->selected, built_rows_key(p->rows, &a->frame, p->index));
+    set_str(&p->selected, built_rows_key(p->rows, &ui->frame, p->index));
     if (p->follow) {
         p->follow_line = (int)(p->index >= p->top ? p->index - p->top : 0);
     }
-    struct text_page *t = app_text(a);
+    struct text_page *t = ui_text(ui);
     if (t != NULL && t->kind == TEXT_DETAIL && !str_eq(t->key, p->selected)) {
         set_str(&t->key, p->selected);
         pane_scroll(&t->pane, -PANE_FAR);
@@ -123,28 +123,28 @@ bool page_marked(const struct page *p, const char *key)
     return false;
 }
 
-const char *app_row_title(struct app *a, const struct view_args *args, const void *row,
-                          const char *key)
+const char *ui_row_title(struct ui *ui, const struct view_args *args, const void *row,
+                         const char *key)
 {
-    const struct view *v = app_page(a)->view;
+    const struct view *v = ui_page(ui)->view;
     const char *title = v->called != NULL ? v->called(args, row)
                         : v->host != NULL ? v->host(args, row)
                                           : NULL;
     const struct object *o = v->object != NULL ? v->object(args, row) : NULL;
-    return title != NULL ? title : o != NULL ? object_title(&a->frame, o) : key;
+    return title != NULL ? title : o != NULL ? object_title(&ui->frame, o) : key;
 }
 
-const void *app_row(struct app *a, struct view_args *args)
+const void *ui_row(struct ui *ui, struct view_args *args)
 {
-    struct page *p = app_page(a);
+    struct page *p = ui_page(ui);
     if (p->rows == NULL || p->index >= p->rows->table.n || p->lost) {
         return NULL;
     }
-    *args = built_rows_args(p->rows, &a->frame, app_now(a));
+    *args = built_rows_args(p->rows, &ui->frame, ui_now(ui));
     // Keys in a text pane are about the row of the pane, which the cursor may have lost.
-    struct text_page *t = app_text(a);
-    if (t != NULL && t->key != NULL && app_text_has_keys(a)) {
-        long at = built_rows_find(p->rows, &a->frame, t->key, p->index);
+    struct text_page *t = ui_text(ui);
+    if (t != NULL && t->key != NULL && ui_text_has_keys(ui)) {
+        long at = built_rows_find(p->rows, &ui->frame, t->key, p->index);
         return at >= 0 ? p->rows->table.at[at] : NULL;
     }
     return p->rows->table.at[p->index];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The dashboard's state and event loop: what keys, snapshots and time do to the screen. UI thread.
 //
-// The functions are those of app_lifetime.c (new, free, draw, resize), app_data.c (wake, due,
+// The functions are those of ui_lifetime.c (new, free, draw, resize), ui_data.c (wake, due,
 // settle), input.c (key) and loop.c (run).
 #ifndef GATETOP_TUI_SCREEN_APP_H
 #define GATETOP_TUI_SCREEN_APP_H
@@ -10,18 +10,18 @@
 
 #include "views/view.h"
 
-#include "tui/screen/app_source.h"
 #include "tui/screen/grid.h"
 #include "tui/screen/theme.h"
+#include "tui/screen/ui_source.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-struct app_options {
+struct ui_options {
     const struct view *view;         // the first; NULL: the first of `views`
     const char *subject;             // of it, NULL: none
     const char *ns;                  // NULL: all
-    struct view_options options;     // copied; what it points to outlives the app
+    struct view_options options;     // copied; what it points to outlives the dashboard
     struct theme theme;              // copied
     const struct view *const *views; // NULL: the table of views/
     bool ascii;
@@ -30,36 +30,35 @@ struct app_options {
     int sync_fd;
 };
 
-struct app;
+struct ui;
 
-// *o and *s are copied; s->self outlives the app. Checks the key table against the views. NULL with
+// *o and *s are copied; s->self outlives the dashboard. Checks the key table against the views. NULL with
 // *err (ERR_INTERNAL).
-struct app *app_new(const struct app_options *o, const struct app_source *s,
-                    struct err *err) MUST_USE;
+struct ui *ui_new(const struct ui_options *o, const struct ui_source *s, struct err *err) MUST_USE;
 // Within 100 ms, whatever is under way. NULL is fine.
-void app_free(struct app *a);
+void ui_free(struct ui *ui);
 
 // Runs on the open terminal (terminal.h) until the user quits or a signal ends it. Returns 0, or
 // the signal (SIGHUP also where the terminal died). The caller closes the terminal first, then
 // everything else.
-int app_run(struct app *a);
+int ui_run(struct ui *ui);
 
 // The parts of a turn of the loop. Tests that have no terminal call them, too.
 
 // Sets the size of the screen.
-void app_resize(struct app *a, int rows, int columns);
+void ui_resize(struct ui *ui, int rows, int columns);
 // Does what a key (keys.h) does now.
-void app_key(struct app *a, uint32_t key);
+void ui_key(struct ui *ui, uint32_t key);
 // Takes what the source has.
-void app_wake(struct app *a);
+void ui_wake(struct ui *ui);
 // Does what is due: forgets an old message, starts a rebuild of the rows. all: also a rebuild that
 // is due later.
-void app_due(struct app *a, bool all);
+void ui_due(struct ui *ui, bool all);
 // Takes built rows, waiting at most wait_ms for them. False: rows are still being built.
-bool app_settle(struct app *a, int wait_ms);
+bool ui_settle(struct ui *ui, int wait_ms);
 // The screen as it should be; valid until the next call.
-const struct grid *app_draw(struct app *a);
+const struct grid *ui_draw(struct ui *ui);
 // Whether the loop is over: the user has quit, or a signal or a dead terminal ends the program.
-bool app_ended(const struct app *a);
+bool ui_ended(const struct ui *ui);
 
 #endif

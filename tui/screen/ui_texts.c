@@ -5,7 +5,7 @@
 #include "kube/base/mem.h"
 #include "kube/base/text.h"
 
-#include "tui/screen/app_internal.h"
+#include "tui/screen/ui_internal.h"
 
 #include <stdlib.h>
 
@@ -18,93 +18,93 @@ static void text_free(struct text_page *t)
     free(t);
 }
 
-static void log_pane(struct app *a, enum text_kind kind, const char *key)
+static void log_pane(struct ui *ui, enum text_kind kind, const char *key)
 {
     static const char *const kind_names[] = {[TEXT_DETAIL] = "details",
                                              [TEXT_YAML] = "YAML",
                                              [TEXT_TRACE] = "trace",
                                              [TEXT_CONTEXTS] = "contexts"};
     struct view_args args;
-    const void *row = key != NULL ? app_row(a, &args) : NULL;
+    const void *row = key != NULL ? ui_row(ui, &args) : NULL;
     log_debug(LOG_AREA_SCREEN, "pane %s%s%s", kind_names[kind], row != NULL ? " of " : "",
-              row != NULL ? app_row_title(a, &args, row, key) : "");
+              row != NULL ? ui_row_title(ui, &args, row, key) : "");
 }
 
-struct text_page *app_open_text(struct app *a, enum text_kind kind, const char *key)
+struct text_page *ui_open_text(struct ui *ui, enum text_kind kind, const char *key)
 {
-    if (a->ntexts == MAX_TEXTS) {
-        app_close_text(a);
+    if (ui->ntexts == MAX_TEXTS) {
+        ui_close_text(ui);
     }
     if (log_area_on(LOG_AREA_SCREEN)) {
-        log_pane(a, kind, key);
+        log_pane(ui, kind, key);
     }
     struct text_page *t = xcalloc(1, sizeof *t);
     t->kind = kind;
     set_str(&t->key, key);
     set_str(&t->title, key);
     pane_init(&t->pane);
-    a->texts[a->ntexts++] = t;
-    a->table_focus = a->help = false;
+    ui->texts[ui->ntexts++] = t;
+    ui->table_focus = ui->help = false;
     return t;
 }
 
-void app_close_text(struct app *a)
+void ui_close_text(struct ui *ui)
 {
-    ASSERT(a->ntexts > 0);
-    struct text_page *t = a->texts[--a->ntexts];
-    if (t->kind == TEXT_YAML && t->pending && a->source.yaml_cancel != NULL) {
-        a->source.yaml_cancel(a->source.self);
+    ASSERT(ui->ntexts > 0);
+    struct text_page *t = ui->texts[--ui->ntexts];
+    if (t->kind == TEXT_YAML && t->pending && ui->source.yaml_cancel != NULL) {
+        ui->source.yaml_cancel(ui->source.self);
     }
     text_free(t);
-    a->table_focus = false;
+    ui->table_focus = false;
 }
 
-void app_close_texts(struct app *a)
+void ui_close_texts(struct ui *ui)
 {
-    while (a->ntexts > 0) {
-        app_close_text(a);
+    while (ui->ntexts > 0) {
+        ui_close_text(ui);
     }
 }
 
-static void refresh_detail(struct app *a, struct text_page *t)
+static void refresh_detail(struct ui *ui, struct text_page *t)
 {
-    struct page *p = app_page(a);
+    struct page *p = ui_page(ui);
     if (p->rows == NULL) {
         return;
     }
-    long at = built_rows_find(p->rows, &a->frame, t->key, p->index);
+    long at = built_rows_find(p->rows, &ui->frame, t->key, p->index);
     t->gone = at < 0;
     if (at < 0) {
         return; // the last details stay
     }
-    struct view_args args = built_rows_args(p->rows, &a->frame, app_now(a));
+    struct view_args args = built_rows_args(p->rows, &ui->frame, ui_now(ui));
     const void *row = p->rows->table.at[at];
-    set_str(&t->title, app_row_title(a, &args, row, t->key));
+    set_str(&t->title, ui_row_title(ui, &args, row, t->key));
     struct text_block *b = pane_begin(&t->pane);
     args.arena = b->arena;
     p->view->detail(&args, row, b);
     pane_end(&t->pane);
 }
 
-static void refresh_trace(struct app *a, struct text_page *t)
+static void refresh_trace(struct ui *ui, struct text_page *t)
 {
-    if (a->snap == NULL || t->taken == a->taken) {
+    if (ui->snap == NULL || t->taken == ui->taken) {
         return;
     }
-    t->taken = a->taken;
+    t->taken = ui->taken;
     struct text_block *b = pane_begin(&t->pane);
     struct view_args args = {
-        .snap = a->snap, .arena = b->arena, .now = app_now(a), .options = &a->o.options};
-    a->source.trace(a->source.self, &args, t->request, b);
+        .snap = ui->snap, .arena = b->arena, .now = ui_now(ui), .options = &ui->o.options};
+    ui->source.trace(ui->source.self, &args, t->request, b);
     pane_end(&t->pane);
 }
 
-void app_refresh_text(struct app *a, struct text_page *t)
+void ui_refresh_text(struct ui *ui, struct text_page *t)
 {
     if (t->kind == TEXT_DETAIL) {
-        refresh_detail(a, t);
+        refresh_detail(ui, t);
     } else if (t->kind == TEXT_TRACE) {
-        refresh_trace(a, t);
+        refresh_trace(ui, t);
     }
 }
 
@@ -124,11 +124,11 @@ static void fill_yaml(struct text_page *t, const struct yaml_answer *answer)
     pane_end(&t->pane);
 }
 
-void app_take_yaml(struct app *a, struct yaml_answer *answer)
+void ui_take_yaml(struct ui *ui, struct yaml_answer *answer)
 {
-    for (int i = a->ntexts - 1; i >= 0; i--) {
-        if (a->texts[i]->kind == TEXT_YAML && a->texts[i]->pending) {
-            fill_yaml(a->texts[i], answer);
+    for (int i = ui->ntexts - 1; i >= 0; i--) {
+        if (ui->texts[i]->kind == TEXT_YAML && ui->texts[i]->pending) {
+            fill_yaml(ui->texts[i], answer);
             break;
         }
     }

@@ -2,21 +2,21 @@
 // The dashboard's state, and the functions that change it. UI thread.
 //
 // The files, each of which calls only those before it:
-//   app_state.c    accessors, messages           actions.c       what keys do
-//   app_table.c    building and finding rows     command_line.c  what is typed after ':'
-//   app_texts.c    text panes                    bindings.c      the table of keys
-//   app_pages.c    tables, history, namespaces   input.c         from a key to what it does
-//   app_data.c     what comes from the source    draw_*.c        the screen; loop.c runs all of it
+//   ui_state.c    accessors, messages           actions.c       what keys do
+//   ui_table.c    building and finding rows     command_line.c  what is typed after ':'
+//   ui_texts.c    text panes                    bindings.c      the table of keys
+//   ui_pages.c    tables, history, namespaces   input.c         from a key to what it does
+//   ui_data.c     what comes from the source    draw_*.c        the screen; loop.c runs all of it
 #ifndef GATETOP_TUI_SCREEN_APP_INTERNAL_H
 #define GATETOP_TUI_SCREEN_APP_INTERNAL_H
 
 #include "kube/base/arena.h"
 #include "kube/base/attr.h"
 
-#include "tui/screen/app.h"
 #include "tui/screen/pane.h"
 #include "tui/screen/prompt.h"
 #include "tui/screen/row_builder.h"
+#include "tui/screen/ui.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -62,7 +62,7 @@ struct text_page {
     char *request;  // TEXT_TRACE
     bool gone;      // the row is no longer there
     bool pending;   // the answer is not yet there
-    uint64_t taken; // TEXT_TRACE: the snapshot (app.taken) that the text was made from
+    uint64_t taken; // TEXT_TRACE: the snapshot (ui.taken) that the text was made from
     struct pane pane;
 };
 
@@ -74,9 +74,9 @@ struct history_place {
     struct table_order order;
 };
 
-struct app {
-    struct app_options o;
-    struct app_source source;
+struct ui {
+    struct ui_options o;
+    struct ui_source source;
     const struct view *const *views;
     uint64_t taken;              // counts the snapshots
     const struct snapshot *snap; // the newest, or the one at which Z paused; NULL before the first
@@ -113,85 +113,85 @@ struct app {
     int end_signal; // 0: none
 };
 
-// --- app_state.c
+// --- ui_state.c
 
 // Replaces a heap string by a copy; NULL and "" give NULL.
 void set_str(char **to, const char *s);
-struct page *app_page(struct app *a);      // the table on top
-struct text_page *app_text(struct app *a); // the text pane on top, NULL: none
-bool app_text_has_keys(struct app *a);     // keys go to it, not to the table
+struct page *ui_page(struct ui *ui);      // the table on top
+struct text_page *ui_text(struct ui *ui); // the text pane on top, NULL: none
+bool ui_text_has_keys(struct ui *ui);     // keys go to it, not to the table
 struct pane *
-app_pane_with_keys(struct app *a);    // the help or the text that keys go to, NULL: the table
-int64_t app_now(const struct app *a); // seconds; stands still while paused
+ui_pane_with_keys(struct ui *ui);    // the help or the text that keys go to, NULL: the table
+int64_t ui_now(const struct ui *ui); // seconds; stands still while paused
 // Shows a message in the footer for some seconds, and logs it.
-void app_say(struct app *a, enum role role, const char *fmt, ...) PRINTF_LIKE(3, 4);
+void ui_say(struct ui *ui, enum role role, const char *fmt, ...) PRINTF_LIKE(3, 4);
 // The same for a message that repeats what was typed, which may be a secret: the log gets `logged` in its place.
-void app_say_typed(struct app *a, enum role role, const char *logged, const char *fmt, ...)
+void ui_say_typed(struct ui *ui, enum role role, const char *logged, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
 
-// --- app_table.c
+// --- ui_table.c
 
 // Has the rows of the table on top built now, and drawing wait for them; `why` goes to the log.
-void app_build(struct app *a, const char *why);
+void ui_build(struct ui *ui, const char *why);
 // Has them built when `after` (clock_mono_ms) has come, or earlier if that was wanted already.
-void app_build_later(struct app *a, int64_t after, const char *why);
+void ui_build_later(struct ui *ui, int64_t after, const char *why);
 // Puts the cursor on a row; the index is clamped. p has rows.
-void page_select(struct app *a, struct page *p, long index);
+void page_select(struct ui *ui, struct page *p, long index);
 // Whether the row of this key is marked.
 bool page_marked(const struct page *p, const char *key);
 // The row that keys are about and arguments for it, in the frame; NULL: none.
-const void *app_row(struct app *a, struct view_args *args);
+const void *ui_row(struct ui *ui, struct view_args *args);
 // What a row is called: by its view, else by its object, else by its key. In the frame or the snapshot.
-const char *app_row_title(struct app *a, const struct view_args *args, const void *row,
-                          const char *key);
+const char *ui_row_title(struct ui *ui, const struct view_args *args, const void *row,
+                         const char *key);
 
-// --- app_texts.c
+// --- ui_texts.c
 
 // Opens an empty pane about a row (NULL: none).
-struct text_page *app_open_text(struct app *a, enum text_kind kind, const char *key);
-void app_close_text(struct app *a);  // the one on top; there is one
-void app_close_texts(struct app *a); // all
+struct text_page *ui_open_text(struct ui *ui, enum text_kind kind, const char *key);
+void ui_close_text(struct ui *ui);  // the one on top; there is one
+void ui_close_texts(struct ui *ui); // all
 // Brings details and traces up to date with the rows.
-void app_refresh_text(struct app *a, struct text_page *t);
+void ui_refresh_text(struct ui *ui, struct text_page *t);
 // Fills the pane that waits for YAML, if there is one. Takes the text over.
-void app_take_yaml(struct app *a, struct yaml_answer *answer);
+void ui_take_yaml(struct ui *ui, struct yaml_answer *answer);
 
-// --- app_pages.c
+// --- ui_pages.c
 
 // Opens a table over the one on top.
-void app_push(struct app *a, const struct view *v, const char *subject, const char *label);
+void ui_push(struct ui *ui, const struct view *v, const char *subject, const char *label);
 // Closes the table on top; false where it is the last.
-bool app_pop(struct app *a);
+bool ui_pop(struct ui *ui);
 // Replaces all tables by one, with the row of the key `select` under the cursor (NULL: the first). The subject was typed.
-void app_go(struct app *a, const struct view *v, const char *subject, const char *select);
+void ui_go(struct ui *ui, const struct view *v, const char *subject, const char *select);
 // Goes to a place of the history.
-void app_go_place(struct app *a, int place);
+void ui_go_place(struct ui *ui, int place);
 // Shows one namespace (NULL or "": all) and gives it a number.
-void app_set_ns(struct app *a, const char *ns);
-void app_remember_ns(struct app *a, const char *ns); // gives it a number only
-void app_free_pages(struct app *a);                  // all of it, at the end
+void ui_set_ns(struct ui *ui, const char *ns);
+void ui_remember_ns(struct ui *ui, const char *ns); // gives it a number only
+void ui_free_pages(struct ui *ui);                  // all of it, at the end
 
-// --- app_data.c
+// --- ui_data.c
 
 // After a change of context: names of the cluster before mean nothing.
-void app_forget_cluster(struct app *a);
+void ui_forget_cluster(struct ui *ui);
 
 // --- draw_screen.c, draw_bars.c, draw_table.c, help_pane.c
 
 // Draws the whole screen.
-void draw_screen(struct app *a, struct grid *g);
+void draw_screen(struct ui *ui, struct grid *g);
 // Draws the header's first line: context, cluster, user, connection.
-void draw_cluster(struct app *a, struct grid *g, int row);
+void draw_cluster(struct ui *ui, struct grid *g, int row);
 // Draws its second line: objects, rows by state, what is loading.
-void draw_state(struct app *a, struct grid *g, int row);
+void draw_state(struct ui *ui, struct grid *g, int row);
 // Draws the names of the tables over each other and what narrows the rows; header: the flags are
 // there already.
-void draw_crumbs(struct app *a, struct grid *g, int row, bool header);
+void draw_crumbs(struct ui *ui, struct grid *g, int row, bool header);
 // Draws the last line: the prompt, a message, or the keys that matter most.
-void draw_footer(struct app *a, struct grid *g, int row);
+void draw_footer(struct ui *ui, struct grid *g, int row);
 // Draws titles and rows, `height` lines of the grid.
-void draw_table(struct app *a, struct grid *g, int row, int height);
+void draw_table(struct ui *ui, struct grid *g, int row, int height);
 // Fills the help pane from the tables of columns, keys and commands.
-void help_pane_fill(struct app *a);
+void help_pane_fill(struct ui *ui);
 
 #endif
