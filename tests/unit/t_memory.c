@@ -13,7 +13,7 @@
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
 
-#include "kube/mesh/chain/apps.h"
+#include "kube/mesh/chain/app_updater.h"
 
 #include "tui/source/cluster_link.h"
 
