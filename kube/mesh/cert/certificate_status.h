@@ -7,7 +7,7 @@
 //   certificate_facts.c    what each of these objects says of itself
 //   certificate_status.c   its state, stage, verdict and times
 //   issuance_reason.c      its reason in one sentence, of its state, its conditions and the deepest reason
-//   deepest_reason.c       what the object nearest to the CA says: challenge, order, request or issuer
+//   deepest_reason.c       the first of challenge, order, issuer and request that says why it does not continue
 //   issuance_failure.c     which known failure that is
 //   issuance_hint.c        what to do about it
 //   issuance_steps.c       the steps, and how long each took
