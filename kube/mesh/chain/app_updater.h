@@ -58,7 +58,7 @@ void app_updater_change_keys(const struct object *before, const struct object *a
 
 // The instant at which time alone changes a row next, TIME_NONE never.
 int64_t app_updater_next(const struct app_updater *a);
-// How many chains were evaluated since the start, for tests and measurements.
+// How many chains were evaluated since the start.
 long app_updater_made(const struct app_updater *a);
 
 #endif
