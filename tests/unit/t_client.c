@@ -115,13 +115,13 @@ static void http1_in_the_clear_and_over_tls(void **state)
     }
 }
 
-struct order {
+struct request_times {
     int64_t first, last; // ms: when namespaces were requested, and the last of the other kinds
 };
 
 static void see_order(void *self, const struct apisim_seen *r)
 {
-    struct order *o = self;
+    struct request_times *o = self;
     if (str_eq(r->target, "/api/v1/namespaces")) {
         o->first = r->at_ms;
     } else if (str_eq(r->verb, "list") || str_eq(r->verb, "watch")) {
@@ -148,7 +148,7 @@ static void the_kinds_of_a_screen_come_first(void **state)
         for (int id = NAMESPACES + 1; id < KINDS; id++) {
             STEP_UNTIL(&w, simclient_phase_is(&w, id, CLIENT_LIVE));
         }
-        struct order o = {0};
+        struct request_times o = {0};
         apisim_requests(w.sim, see_order, &o);
         assert_true(o.first > 0 && o.last >= o.first + (i == 0 ? 150 : i == 1 ? 400 : 0));
         if (i == 1) {

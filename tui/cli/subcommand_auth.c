@@ -120,11 +120,11 @@ static struct review *reviews_new(size_t *n)
     struct review *all = NULL;
     size_t cap = 0;
     *n = 0;
-    for (size_t i = 0; i < ACCESS_NEED_COUNT; i++) {
+    for (size_t i = 0; i < access_need_count; i++) {
         char verb[16];
-        for (size_t v = 0; access_verb(&ACCESS_NEEDS[i], v, verb); v++) {
+        for (size_t v = 0; access_verb(&access_needs[i], v, verb); v++) {
             struct review *r = ARRAY_PUSH(all, *n, cap);
-            r->need = &ACCESS_NEEDS[i];
+            r->need = &access_needs[i];
             snprintf(r->verb, sizeof r->verb, "%s", verb);
         }
     }

@@ -8,7 +8,6 @@
 
 #include "kube/object/manifest_places.h"
 
-#include "kube/mesh/check/certificate_findings.h"
 #include "kube/mesh/check/check.h"
 
 #include "views/findings.h"
