@@ -6,6 +6,8 @@
 
 #include "kube/object/istio_objects.h"
 
+#include "kube/store/index.h"
+
 #include "kube/mesh/route/filter_chain.h"
 #include "kube/mesh/route/merged_gateways.h"
 #include "kube/mesh/route/route_table.h"
@@ -490,6 +492,51 @@ static void selectors(void **state)
     }
 }
 
+// docs/rules/istio.md#gateway-workload-assumed: by Services, then by the selector alone.
+static void assumed(void **state)
+{
+    (void)state;
+#define SERVICE(name, ns, selector)                                                                \
+    "---\napiVersion: v1\nkind: Service\nmetadata: {name: " name ", namespace: " ns                \
+    "}\nspec: {selector: {" selector "}, ports: [{port: 80}]}\n"
+    static const struct {
+        const char *selector, *services, *want; // namespace and labels of the workload
+    } t[] = {
+        {"{istio: ingressgateway}", "", "istio-system istio=ingressgateway"},
+        {"{istio: own, app: x}", "", "istio-system app=x,istio=own"},
+        {"{}", "", "istio-system istio=ingressgateway"},
+        {"{istio: ingressgateway}", SERVICE("a", "edge", "app: x, istio: ingressgateway"),
+         "edge app=x,istio=ingressgateway"},
+        {"{istio: ingressgateway, app: x}", SERVICE("a", "edge", "istio: ingressgateway"),
+         "istio-system app=x,istio=ingressgateway"},
+        {"{istio: ingressgateway, app: x}", SERVICE("a", "edge", "istio: ingressgateway, app: y"),
+         "istio-system app=x,istio=ingressgateway"},
+        {"{}", SERVICE("a", "edge", "istio: ingressgateway") SERVICE("b", "z", "app: x"),
+         "edge istio=ingressgateway"},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        struct buf b;
+        struct world w;
+        buf_init(&b, 0);
+        buf_addf(
+            &b,
+            "---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: g, namespace: infra}\n"
+            "spec: {selector: %s, servers: [" PLAIN("80", "HTTP", "'*'") "]}\n%s",
+            t[i].selector, t[i].services);
+        world_open(&w, b.data, 0);
+        const struct object *o = mesh_get(&w.mesh, KIND_GATEWAY, "infra", "g");
+        uint32_t n;
+        const struct workload *x = workloads_of_gateway(&w.mesh, OBJECT_AS(gateway, o), &n);
+        assert_int_equal(n, 1);
+        assert_true(x->assumed && x->assumption != NULL);
+        buf_reset(&b);
+        buf_addf(&b, "%s %s", x->ns, index_selector(&w.arena, &x->labels));
+        assert_string_equal(b.data, t[i].want);
+        world_close(&w);
+        buf_release(&b);
+    }
+}
+
 static void workloads(void **state)
 {
     (void)state;
@@ -549,7 +596,7 @@ int main(void)
         cmocka_unit_test(service_ports), cmocka_unit_test(first_service),
         cmocka_unit_test(sni),           cmocka_unit_test(no_chain),
         cmocka_unit_test(passed_on),     cmocka_unit_test(selectors),
-        cmocka_unit_test(workloads),
+        cmocka_unit_test(assumed),       cmocka_unit_test(workloads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
