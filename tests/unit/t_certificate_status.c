@@ -186,6 +186,7 @@ static void test_words(void **state)
         {"acme: authorization error for x: 403 urn:ietf:params:acme:error:caa: no", FAILURE_CAA},
         {"CAA record for x prevents issuance", FAILURE_CAA},
         {"SERVFAIL looking up CAA for x", FAILURE_CAA},
+        {"CAA self-check failed: CAA record does not match issuer", FAILURE_CAA},
         // docs/rules/certificates.md#failure-authorization
         {"acme: authorization error for x: 400 urn:ietf:params:acme:error:dns: AccessDenied",
          FAILURE_AUTHORIZATION},
@@ -223,6 +224,10 @@ static void test_words(void **state)
         // docs/rules/certificates.md#failure-issuer
         {"Referenced \"Issuer\" not found: no", FAILURE_ISSUER},
         {"Referenced issuer does not have a Ready status condition", FAILURE_ISSUER},
+        // docs/rules/certificates.md#failure-order
+        {"Failed to wait for order resource \"x\" to become ready: order is in \"errored\" state: "
+         "no such thing",
+         FAILURE_ORDER},
         {"no such thing", FAILURE_NONE},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -479,11 +484,54 @@ static void test_request_state(void **state)
         {BEGUN("    []\n"), "is not approved yet", STAGE_REQUEST},
         {BEGUN(APPROVED ON_REQUEST("Ready", "False", "Pending", "Created Order resource a/o")),
          "Created Order resource a/o", STAGE_ORDER},
+        // docs/rules/certificates.md#request-approval
+        {BEGUN(APPROVED), "waits for its issuer", STAGE_REQUEST},
+        {BEGUN(ON_REQUEST("Ready", "False", "Pending", "Waiting for it")), "Waiting for it",
+         STAGE_REQUEST},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct certificate_status s = certyaml_status(&w, rows[i].yaml);
         if (s.stage != rows[i].stage || strstr(s.reason, rows[i].reason) == NULL) {
             fail_msg("case %zu: stage %s: %s", i, certificate_stage_name(s.stage), s.reason);
+        }
+        world_close(&w);
+    }
+}
+
+// The Certificate reports a failure, and there may be a request after it: then both are shown
+// (docs/rules/certificates.md#deepest-reason).
+static void test_request_after_a_failure(void **state)
+{
+    (void)state;
+#define AFTER(when, status)                                                                        \
+    CERTIFICATE("", "", "status:\n" FAILURE("1") "  conditions:\n" FAILED("no") NOT_READY)         \
+    ISSUER REQUEST_MADE("1", when) "status:\n" status
+#define LATER "2026-09-10T11:30:00Z"
+    static const struct {
+        const char *what, *yaml, *reason;
+    } rows[] = {
+        {"one that goes on", AFTER(LATER, "  conditions:\n" APPROVED PENDING),
+         "Waiting on certificate issuance from order a/o: \"pending\"; the Certificate still tells "
+         "of an older request: no"},
+        {"one from before the failure",
+         AFTER("2026-09-10T11:29:59Z", "  conditions:\n" APPROVED PENDING), "no"},
+        {"one that failed",
+         AFTER(LATER, "  conditions:\n" APPROVED ON_REQUEST("Ready", "False", "Failed", "boom")),
+         "boom"},
+        {"one that was denied", AFTER(LATER, "  conditions:\n" DENIED), "denied: not allowed"},
+        {"one that was denied, as Ready says",
+         AFTER(LATER, "  conditions:\n" APPROVED ON_REQUEST("Ready", "False", "Denied", "boom")),
+         "CertificateRequest a/web-1: boom"},
+        {"one that is not valid", AFTER(LATER, "  conditions:\n" APPROVED INVALID),
+         "invalid request: no such duration"},
+        {"one with the time of its failure",
+         AFTER(LATER, "  failureTime: '2026-09-10T11:30:00Z'\n  conditions:\n" APPROVED PENDING),
+         "no"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct certificate_status s = certyaml_status(&w, rows[i].yaml);
+        if (strcmp(s.reason, rows[i].reason) != 0) {
+            fail_msg("%s: %s", rows[i].what, s.reason);
         }
         world_close(&w);
     }
@@ -522,6 +570,10 @@ static void test_common_name(void **state)
     WORKING(ORDER("state: pending") CHALLENGE(                                                     \
         meta, "DNS-01",                                                                            \
         "state: pending, processing: true, presented: true, reason: 'Error cleaning up: x'"))
+#define UNAPPROVED(when)                                                                           \
+    CERTIFICATE("", "",                                                                            \
+                "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z") NOT_READY)        \
+    ISSUER REQUEST_MADE("1", when)
 #define ERRORED                                                                                    \
     CHALLENGE("", "DNS-01", "state: errored, reason: 'unexpected non-ACME API error: x'")
 
@@ -543,6 +595,12 @@ static void test_patience(void **state)
         {UNSOLVED ORDER_AT("2026-09-10T11:59:00Z", "state: pending"), FAILURE_NONE, "is pending"},
         {UNSOLVED ORDER_AT("2026-09-10T11:58:59Z", "state: pending"), FAILURE_NO_SOLVER,
          "no solver for web.example.com"},
+        // docs/rules/certificates.md#request-approval
+        {UNAPPROVED("2026-09-10T11:59:00Z"), FAILURE_NONE, "is not approved yet"},
+        {UNAPPROVED("2026-09-10T11:58:59Z"), FAILURE_APPROVAL, "is not approved yet"},
+        {UNAPPROVED("2026-09-10T11:58:59Z") "status: {conditions: [{type: Ready, status: 'False', "
+                                            "reason: Pending, message: Waiting for it}]}\n",
+         FAILURE_NONE, "Waiting"},
         // docs/rules/certificates.md#failure-challenge-deleting
         {CLEANED_UP(
              ", deletionTimestamp: '2026-09-10T11:58:00Z', finalizers: [acme.cert-manager.io/finalizer]"),
@@ -559,6 +617,7 @@ static void test_patience(void **state)
          "unexpected"},
         {WORKING(ORDER_AT("2026-09-10T11:57:59Z", "state: pending") ERRORED), FAILURE_ORDER,
          "unexpected"},
+        {WORKING(""), FAILURE_NONE, "Waiting on certificate issuance from order"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct certificate_status s = certyaml_status(&w, rows[i].yaml);
@@ -583,6 +642,11 @@ static void test_times(void **state)
                      time_parse("2026-03-09T12:00:00Z"));
     assert_int_equal(certificate_renewal_time(from, from + 160 * 3600, 360 * 3600 * 1000LL, -1),
                      time_parse("2026-01-05T10:40:00Z"));
+    assert_int_equal(certificate_renewal_time(from, from + 160 * 3600, 360 * 3600 * 1000LL, 25),
+                     time_parse("2026-01-06T00:00:00Z"));
+    assert_int_equal(certificate_renewal_time(from, end, DURATION_NONE, 100),
+                     time_parse("2026-03-02T00:00:00Z"));
+    assert_int_equal(certificate_renewal_time(from, from + 3601, DURATION_NONE, -1), from + 2400);
     assert_int_equal(certificate_renewal_time(TIME_NONE, end, DURATION_NONE, -1), TIME_NONE);
     assert_int_equal(certificate_renewal_time(end, from, DURATION_NONE, -1), TIME_NONE);
     static const int hours[][2] = {{-1, 1}, {0, 1},  {1, 1},  {2, 2},   {3, 4},
@@ -676,6 +740,11 @@ static void test_steps_and_events(void **state)
     const struct event *const *e = certificate_events(&w.mesh, &s, &n);
     assert_int_equal(n, 2);
     assert_string_equal(e[0]->reason, "Created");
+    world_close(&w);
+    // What was denied was not approved (docs/rules/certificates.md#request-approval).
+    s = certyaml_status(&w, BEGUN(DENIED ISSUED));
+    assert_int_equal(s.steps[STEP_REQUESTED].state, STEP_DONE);
+    assert_int_equal(s.steps[STEP_APPROVED].state, STEP_DOING);
     world_close(&w);
     // Since 1.21 the status has the time itself (docs/rules/certificates.md#challenge-presented).
     s = certyaml_status(&w, WORKING(ORDER("state: pending") CHALLENGE(
@@ -777,7 +846,7 @@ int main(void)
         cmocka_unit_test(test_temporary),     cmocka_unit_test(test_staging),
         cmocka_unit_test(test_revisions),     cmocka_unit_test(test_patience),
         cmocka_unit_test(test_request_state), cmocka_unit_test(test_words),
-        cmocka_unit_test(test_common_name),
+        cmocka_unit_test(test_common_name),   cmocka_unit_test(test_request_after_a_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
