@@ -373,7 +373,8 @@ static void check_and_diff(void **state)
     j = json_parse(r.out, strlen(r.out), &err);
     assert_non_null(j);
     assert_string_equal(json_get_string(j, "kind"), "RouteDiff");
-    assert_int_equal(json_type(json_get(j, "untold")), JSON_NUMBER);
+    assert_int_equal(json_type(json_get(j, "unsampled")), JSON_NUMBER);
+    assert_false(json_get_bool(j, "more", true)); // the list is whole
     const struct json *change = json_first(json_get(j, "items"));
     static const char *const keys[] = {"gateway", "host", "table", "conditions", "before", "after"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
