@@ -442,6 +442,9 @@ static void test_revisions(void **state)
         {CERTIFICATE("", "",
                      "status:\n  revision: 3\n" RENEWS_LATER "  conditions:\n" RENEWING READY) BOTH,
          "web-4", "web-3"},
+        {CERTIFICATE("", "", "status:\n" RENEWS_LATER "  conditions:\n" READY)
+             BOTH REQUEST_MADE("1", "2026-08-01T00:00:00Z"),
+         "web-1", "web-1"},
         {CERTIFICATE("", "", "status:\n  conditions:\n" RENEWING NOT_READY) BOTH, "", ""},
         {CERTIFICATE("", "", "status:\n  conditions:\n" RENEWING NOT_READY)
              REQUEST_MADE("1", "2026-09-10T11:55:00Z"),
@@ -518,6 +521,44 @@ static void test_request_state(void **state)
             fail_msg("case %zu: stage %s: %s", i, certificate_stage_name(s.stage), s.reason);
         }
         world_close(&w);
+    }
+}
+
+#define CHALLENGE_NAMED(name)                                                                      \
+    "---\napiVersion: acme.cert-manager.io/v1\nkind: Challenge\n"                                  \
+    "metadata: {name: " name ", namespace: a, ownerReferences: [{kind: Order, name: web-1-1, "     \
+    "uid: o1}]}\nspec: {dnsName: web.example.com, type: DNS-01, issuerRef: {name: le}}\nstatus: {"
+
+// Of several Challenges the worst says why (docs/rules/certificates.md#deepest-reason).
+static void test_the_worst_challenge(void **state)
+{
+    (void)state;
+    // From the worst on. The worse of two has the name that comes later, so that names alone would choose the other.
+    static const char *const worst_first[] = {
+        "state: errored",
+        "state: pending, processing: true, presented: true",
+        "state: pending, processing: true",
+        "state: pending",
+        "state: valid, processing: false",
+    };
+    static const char *const as_bad[] = {"state: errored", "state: invalid", "state: expired"};
+    for (size_t better = 1; better < sizeof worst_first / sizeof *worst_first; better++) {
+        for (size_t worse = 0; worse < better; worse++) {
+            for (size_t k = 0; k < (worse == 0 ? 3 : 1); k++) {
+                char *yaml =
+                    xasprintf("%s%s%s, reason: 'the worse'}\n%s%s, reason: 'the better'}\n",
+                              WORKING(ORDER("state: pending")), CHALLENGE_NAMED("b"),
+                              worse == 0 ? as_bad[k] : worst_first[worse], CHALLENGE_NAMED("a"),
+                              worst_first[better]);
+                struct certificate_status s = certyaml_status(&w, yaml);
+                assert_int_equal(s.nchallenges, 2);
+                if (strstr(s.reason, "the worse") == NULL) {
+                    fail_msg("%s before %s: %s", worst_first[worse], worst_first[better], s.reason);
+                }
+                world_close(&w);
+                free(yaml);
+            }
+        }
     }
 }
 
@@ -766,6 +807,41 @@ static void test_joined_by_uid(void **state)
     }
 }
 
+// Objects of files have no uids: kind and name of the owner count, in its namespace
+// (docs/rules/certificates.md#owner-join).
+static void test_joined_by_name(void **state)
+{
+    (void)state;
+#define IN_A_FILE(kind, ns, name, owner, rest)                                                     \
+    "---\napiVersion: acme.cert-manager.io/v1\nkind: " kind "\nmetadata: {name: " name             \
+    ", namespace: " ns ", ownerReferences: [{" owner "}]}\n" rest
+#define ORDER_OF(owner, ns, name)                                                                  \
+    IN_A_FILE("Order", ns, name, owner,                                                            \
+              "spec: {dnsNames: [web.example.com]}\nstatus: {state: pending}\n")
+#define CHALLENGE_OF(owner, ns, name)                                                              \
+    IN_A_FILE("Challenge", ns, name, owner,                                                        \
+              "spec: {dnsName: web.example.com, type: DNS-01}\nstatus: {state: pending}\n")
+    struct certificate_status s = certyaml_status(
+        &w,
+        "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, namespace: a}\n"
+        "spec: {secretName: s, dnsNames: [web.example.com], issuerRef: {name: le}}\n"
+        "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z")
+            NOT_READY REQUEST_MADE("1", "2026-09-10T11:55:00Z")
+                ORDER_OF("kind: CertificateRequest, name: web-1", "a", "o1")
+                    ORDER_OF("kind: CertificateRequest, name: web-2", "a", "o2")
+                        ORDER_OF("kind: Certificate, name: web-1", "a", "o3")
+                            ORDER_OF("kind: CertificateRequest, name: web-1", "b", "o4")
+                                CHALLENGE_OF("kind: Order, name: o1", "a", "h1")
+                                    CHALLENGE_OF("kind: Order, name: o2", "a", "h2")
+                                        CHALLENGE_OF("kind: Job, name: o1", "a", "h3")
+                                            CHALLENGE_OF("kind: Order, name: o1", "b", "h4"));
+    assert_non_null(s.order);
+    assert_string_equal(s.order->o.name, "o1");
+    assert_int_equal(s.nchallenges, 1);
+    assert_string_equal(s.challenges[0]->o.name, "h1");
+    world_close(&w);
+}
+
 static void test_steps_and_events(void **state)
 {
     (void)state;
@@ -885,15 +961,16 @@ static void test_failure_without_its_request(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_states),        cmocka_unit_test(test_modes),
-        cmocka_unit_test(test_times),         cmocka_unit_test(test_next_try),
-        cmocka_unit_test(test_joined_by_uid), cmocka_unit_test(test_steps_and_events),
-        cmocka_unit_test(test_verdicts),      cmocka_unit_test(test_failure_without_its_request),
-        cmocka_unit_test(test_two_writers),   cmocka_unit_test(test_events_that_do_not_count),
-        cmocka_unit_test(test_temporary),     cmocka_unit_test(test_staging),
-        cmocka_unit_test(test_revisions),     cmocka_unit_test(test_patience),
-        cmocka_unit_test(test_request_state), cmocka_unit_test(test_words),
-        cmocka_unit_test(test_common_name),   cmocka_unit_test(test_request_after_a_failure),
+        cmocka_unit_test(test_states),         cmocka_unit_test(test_modes),
+        cmocka_unit_test(test_times),          cmocka_unit_test(test_next_try),
+        cmocka_unit_test(test_joined_by_uid),  cmocka_unit_test(test_steps_and_events),
+        cmocka_unit_test(test_verdicts),       cmocka_unit_test(test_failure_without_its_request),
+        cmocka_unit_test(test_two_writers),    cmocka_unit_test(test_events_that_do_not_count),
+        cmocka_unit_test(test_temporary),      cmocka_unit_test(test_staging),
+        cmocka_unit_test(test_revisions),      cmocka_unit_test(test_patience),
+        cmocka_unit_test(test_request_state),  cmocka_unit_test(test_words),
+        cmocka_unit_test(test_joined_by_name), cmocka_unit_test(test_the_worst_challenge),
+        cmocka_unit_test(test_common_name),    cmocka_unit_test(test_request_after_a_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
