@@ -24,6 +24,12 @@ void arena_init(struct arena *a)
     memset(a, 0, sizeof *a);
 }
 
+void arena_init_small(struct arena *a, size_t first)
+{
+    arena_init(a);
+    a->first = first;
+}
+
 void arena_init_secret(struct arena *a)
 {
     arena_init(a);
@@ -48,9 +54,11 @@ static void free_block(const struct arena *a, struct arena_block *b)
 
 static void restart(struct arena *a, struct arena_block *b)
 {
-    bool secret = a->secret;
+    const bool secret = a->secret;
+    const size_t first = a->first;
     arena_init(a);
     a->secret = secret;
+    a->first = first;
     if (b != NULL) {
         b->next = NULL;
         a->head = b;
@@ -96,7 +104,8 @@ static void grow(struct arena *a, size_t need)
     if (a->head == NULL && a->end != NULL) {
         BUG("an arena over a block of the caller's is full: %zu bytes more", need);
     }
-    size_t size = a->head == NULL ? FIRST_BLOCK : a->head->size * 2;
+    size_t first = a->first != 0 ? a->first : FIRST_BLOCK;
+    size_t size = a->head == NULL ? first : a->head->size * 2;
     if (size > LARGEST_BLOCK) {
         size = LARGEST_BLOCK;
     }
