@@ -86,6 +86,13 @@ bool name_resolve_gateway(struct arena *a, const char *ref, const char *ns, cons
     return true;
 }
 
+const char *name_of_credential(const char *credential)
+{
+    static const char scheme[] = "kubernetes://";
+    bool plain = credential == NULL || !str_starts(credential, scheme);
+    return plain ? credential : credential + sizeof scheme - 1;
+}
+
 const char *name_without_ns(const char *text)
 {
     const char *slash = strchr(text, '/');

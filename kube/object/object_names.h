@@ -29,6 +29,10 @@ bool name_same_ip(const char *a, const char *b);
 bool name_resolve_gateway(struct arena *a, const char *ref, const char *ns, const char **gw_ns,
                           const char **gw_name);
 
+// A credentialName without "kubernetes://", which changes nothing (docs/rules/certificates.md#credential-namespace);
+// borrowed from it, NULL for NULL.
+const char *name_of_credential(const char *credential);
+
 // What follows the first slash of a text such as "ns/name" or "ns/host", the whole text where there is none; borrowed
 // from it.
 const char *name_without_ns(const char *text);

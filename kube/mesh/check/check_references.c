@@ -290,39 +290,65 @@ static void check_gateway_ref(struct check *c, const struct virtualservice *vs, 
     }
 }
 
-// IST0140: the subset rules that a VirtualService has for a mesh host do not hold for requests from a gateway.
-static void check_ingress_subset(struct check *c, const struct string_map *subsetted,
-                                 const struct virtualservice *vs)
+// The first two VirtualServices that have subset rules for one host text.
+struct subset_owners {
+    const struct virtualservice *first, *second;
+};
+
+static void add_subset_owner(struct check *c, struct string_map *owners,
+                             const struct virtualservice *vs)
 {
-    if (vs->gateways.n == 0) {
-        return;
-    }
     for (uint32_t i = 0; i < vs->nhttp; i++) {
         for (uint32_t k = 0; k < vs->http[i].nroutes; k++) {
             const struct destination *d = &vs->http[i].routes[k].destination;
-            const struct virtualservice *other =
-                d->host != NULL && str_empty(d->subset) ? string_map_get(subsetted, d->host) : NULL;
-            if (other != NULL) {
-                struct finding *f = check_add(
-                    c, "IST0140", &other->o, NULL,
-                    "the subset rules for %s do not hold for requests through VirtualService %s/%s",
-                    d->host, vs->o.ns, vs->o.name);
-                check_hint(c, f, "name the subset in spec.http[%u].route[%u] of %s/%s too", i, k,
-                           vs->o.ns, vs->o.name);
+            if (str_empty(d->subset) || d->host == NULL || !str_list_has(&vs->hosts, d->host)) {
+                continue;
+            }
+            struct subset_owners **at = (struct subset_owners **)string_map_at(owners, d->host);
+            *at = *at != NULL ? *at : arena_alloc(c->a, sizeof **at);
+            if ((*at)->first == NULL) {
+                (*at)->first = vs;
+            } else if ((*at)->second == NULL && (*at)->first != vs) {
+                (*at)->second = vs;
             }
         }
     }
 }
 
-static void subsetted_host(struct string_map *h, const struct virtualservice *vs)
+// A destination without a subset, of a VirtualService with gateways, whose host has subset rules
+// (docs/rules/istio.md#ist0140).
+static void report_subset_rules(struct check *c, const struct virtualservice *vs, const char *path,
+                                const char *host, const struct subset_owners *owners)
 {
-    for (uint32_t i = 0; i < vs->nhttp; i++) {
+    const struct virtualservice *other = owners->first != vs ? owners->first : owners->second;
+    if (other == NULL) {
+        struct finding *f =
+            check_add(c, "IST0140", &vs->o, path,
+                      "istioctl reports this; Envoy does not mind: the subset rules "
+                      "for %s are this VirtualService's own and hold behind its "
+                      "Gateways",
+                      host);
+        f->severity = SEVERITY_INFO;
+        return;
+    }
+    struct finding *f = check_add(c, "IST0140", &vs->o, path,
+                                  "the subset rules of VirtualService %s/%s for %s do not hold for "
+                                  "requests that come here from a Gateway",
+                                  other->o.ns, other->o.name, host);
+    check_hint(c, f, "name the subset here too");
+}
+
+static void check_ingress_subset(struct check *c, const struct string_map *subsetted,
+                                 const struct virtualservice *vs)
+{
+    for (uint32_t i = 0; vs->gateways.n > 0 && i < vs->nhttp; i++) {
         for (uint32_t k = 0; k < vs->http[i].nroutes; k++) {
             const struct destination *d = &vs->http[i].routes[k].destination;
-            for (uint32_t n = 0; !str_empty(d->subset) && d->host != NULL && n < vs->hosts.n; n++) {
-                if (str_eq(vs->hosts.at[n], d->host)) {
-                    string_map_put(h, d->host, vs);
-                }
+            const struct subset_owners *owners =
+                d->host != NULL && str_empty(d->subset) ? string_map_get(subsetted, d->host) : NULL;
+            if (owners != NULL) {
+                const char *path = check_text(c, "spec.http[%u].route[%u].destination", i, k);
+                report_subset_rules(c, vs, path, d->host, owners);
             }
         }
     }
@@ -336,7 +362,7 @@ static void check_virtualservices(struct references *r)
     uint32_t n;
     const struct object *const *all = mesh_all(c->m, KIND_VIRTUALSERVICE, &n);
     for (uint32_t i = 0; i < n; i++) {
-        subsetted_host(&subsetted, OBJECT_AS(virtualservice, all[i]));
+        add_subset_owner(c, &subsetted, OBJECT_AS(virtualservice, all[i]));
     }
     for (uint32_t i = 0; i < n; i++) {
         const struct virtualservice *vs = OBJECT_AS(virtualservice, all[i]);
