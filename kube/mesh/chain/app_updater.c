@@ -9,6 +9,7 @@
 
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
+#include "kube/base/fail.h"
 #include "kube/base/mem.h"
 #include "kube/base/pmap.h"
 #include "kube/base/time_text.h"
@@ -164,6 +165,7 @@ void app_updater_change_keys(const struct object *before, const struct object *a
                              void *self)
 {
     const struct object *o = after != NULL ? after : before;
+    ASSERT(o != NULL);
     enum kind k = (enum kind)o->kind;
     struct emitter e = {emit, self};
     emit(self, mesh_key_object(k, o->ns, o->name));
@@ -222,6 +224,7 @@ static struct owner_rows *make_rows(struct app_updater *a, const struct snapshot
 
 static void forget_owner(struct app_updater *a, const struct owner_rows *old)
 {
+    ASSERT(a->by_number[old->who] == old); // a number leads back to its owner
     a->by_number[old->who] = NULL;
     dependents_remove(a->dependents, old->who);
     pmap_del(&a->owners, old->kind_ns, old->name);

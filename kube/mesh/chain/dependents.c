@@ -4,6 +4,7 @@
 #include "kube/mesh/chain/dependents.h"
 
 #include "kube/base/array.h"
+#include "kube/base/fail.h"
 #include "kube/base/mem.h"
 
 #include <stdbool.h>
@@ -234,6 +235,7 @@ bool dependents_is_answer(const struct dependents *d, uint32_t who, uint64_t *ke
 static void forget_answer(struct dependents *d, uint64_t key)
 {
     size_t mask = d->answers_cap - 1, hole = place_of(d, key);
+    ASSERT(d->answers[hole] != 0); // every answer is in the table
     for (size_t i = (hole + 1) & mask; d->answers[i] != 0; i = (i + 1) & mask) {
         size_t home = d->own[d->answers[i] - 1].answer_key & mask;
         if (((i - home) & mask) >= ((i - hole) & mask)) {
@@ -272,6 +274,7 @@ static size_t sort_unique(uint32_t *keys, size_t n)
 
 void dependents_set(struct dependents *d, uint32_t who, uint32_t *keys, size_t n)
 {
+    ASSERT(who < d->n);
     struct noted_keys *own = &d->own[who];
     n = sort_unique(keys, n);
     if (n == own->n && (n == 0 || memcmp(keys, own->at, n * sizeof *keys) == 0)) {
@@ -294,6 +297,7 @@ void dependents_set(struct dependents *d, uint32_t who, uint32_t *keys, size_t n
 
 void dependents_remove(struct dependents *d, uint32_t who)
 {
+    ASSERT(who < d->n);
     struct noted_keys *own = &d->own[who];
     if (own->answer) {
         forget_answer(d, own->answer_key);
