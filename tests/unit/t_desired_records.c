@@ -611,13 +611,15 @@ static void test_answering_record(void **state)
 {
     (void)state;
     static const struct {
-        const char *hosts, *name; // of the Gateway; whose record answers for a.b.c.d.io, "" none
+        const char *host, *hosts, *name; // hosts of the Gateway; whose record answers, "" none
     } rows[] = {
-        {"a.b.c.d.io, '*.b.c.d.io'", "a.b.c.d.io"},
-        {"'*.b.c.d.io', '*.c.d.io'", "*.b.c.d.io"},
-        {"'*.c.d.io', '*.d.io'", "*.c.d.io"},
-        {"'*.d.io', x.b.c.d.io", "*.d.io"},
-        {"'*.x.d.io', b.c.d.io", ""},
+        {"a.b.c.d.io", "a.b.c.d.io, '*.b.c.d.io'", "a.b.c.d.io"},
+        {"a.b.c.d.io", "'*.b.c.d.io', '*.c.d.io'", "*.b.c.d.io"},
+        {"a.b.c.d.io", "'*.c.d.io', '*.d.io'", "*.c.d.io"},
+        {"a.b.c.d.io", "'*.d.io', x.b.c.d.io", "*.d.io"},
+        {"a.b.c.d.io", "'*.x.d.io', b.c.d.io", ""},
+        {"*.c.d.io", "'*.c.d.io', '*.d.io'", "*.c.d.io"},
+        {"*.c.d.io", "'*.d.io'", ""}, // a wildcard is answered by itself alone
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct world w;
@@ -626,7 +628,7 @@ static void test_answering_record(void **state)
         char *yaml = xasprintf(LB GATEWAY("", "%s"), rows[i].hosts);
         world_open(&w, yaml, 0);
         dns_settings_default(&s);
-        const char *name = desired_records_answering(&w.mesh, &s, "a.b.c.d.io", NULL, NULL, &r);
+        const char *name = desired_records_answering(&w.mesh, &s, rows[i].host, NULL, NULL, &r);
         assert_int_equal(r.n, rows[i].name[0] != '\0');
         if (r.n > 0) {
             assert_string_equal(name, rows[i].name);

@@ -209,6 +209,35 @@ static void test_no_orphan_without_certificates(void **state)
     world_close(&w);
 }
 
+// An issuer that may not be read is "not known", never missing (docs/rules/certificates.md#unreadable-is-unknown).
+static void test_no_missing_issuer_without_issuers(void **state)
+{
+    (void)state;
+    static const enum sync_state states[] = {SYNC_LIVE, SYNC_FORBIDDEN};
+    for (int i = 0; i < 2; i++) {
+        struct store *store = store_new();
+        struct world w;
+        struct findings f = {0};
+        struct certificate_status s;
+        world_put(store, CERTIFICATE("", "",
+                                     "status:\n  conditions:\n" ISSUING_SINCE(
+                                         "2026-09-10T11:55:00Z") NOT_READY) REQUEST(APPROVED));
+        store_all_live(store);
+        store_state(store, KIND_CLUSTERISSUER)->state = states[i];
+        store_state(store, KIND_CLUSTERISSUER)->synced = i == 0;
+        world_open_snapshot(&w, store_publish(store, NULL, NULL), time_parse(NOW));
+        store_free(store);
+        certificate_findings(&w.mesh, &f);
+        certificate_status(
+            &w.mesh, OBJECT_AS(certificate, mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "web")), &s);
+        assert_int_equal(f.n, i == 0 ? 1 : 0);
+        assert_int_equal(s.issuer.known, i == 0);
+        assert_int_equal(s.stage, i == 0 ? STAGE_ISSUER : STAGE_REQUEST);
+        assert_int_equal(s.mode, i == 0 ? FAILURE_ISSUER : FAILURE_NONE);
+        world_close(&w);
+    }
+}
+
 // Each code of certificates and DNS has a row with it and one without.
 static void test_every_code(void **state)
 {
@@ -238,6 +267,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_rule),
         cmocka_unit_test(test_no_orphan_without_certificates),
+        cmocka_unit_test(test_no_missing_issuer_without_issuers),
         cmocka_unit_test(test_every_code),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

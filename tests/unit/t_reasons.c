@@ -9,6 +9,7 @@
 #include "kube/object/certmanager_objects.h"
 
 #include "kube/mesh/cert/certificate_status.h"
+#include "kube/mesh/cert/deepest_reason.h"
 
 #include "tests/support/world.h"
 
@@ -437,8 +438,37 @@ static void test_rows(void **state)
     assert_int_equal(wrong, 0);
 }
 
+// What is stripped at the front of a reason, alone and behind each other, and never all of it
+// (docs/rules/certificates.md#deepest-reason).
+static void test_stripped_heads(void **state)
+{
+    (void)state;
+    static const char *const texts[][2] = {
+        {STRIPPED "no", "no"},
+        {"Error accepting authorization: no", "no"},
+        {"Error accepting challenge: no", "no"},
+        {"Error presenting challenge: no", "no"},
+        {"Error getting keypair for CA issuer: no", "no"},
+        {"acme: no", "no"},
+        {"Failed to wait for order resource \"x\" to become ready: order is in \"errored\" state: no",
+         "no"},
+        {STRIPPED
+         "Failed to wait for order resource \"x\" to become ready: order is in \"invalid\" "
+         "state: Error accepting authorization: acme: no",
+         "no"},
+        {"Failed to wait for order resource \"x\" to become ready",
+         "Failed to wait for order resource \"x\" to become ready"},
+        {"acme: ", "acme: "},
+        {"no acme: no", "no acme: no"},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        assert_string_equal(reason_strip(texts[i][0]), texts[i][1]);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows),
+                                       cmocka_unit_test(test_stripped_heads)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
