@@ -659,6 +659,10 @@ static void test_patience(void **state)
         {UNSOLVED ORDER_AT("2026-09-10T11:59:00Z", "state: pending"), FAILURE_NONE, "is pending"},
         {UNSOLVED ORDER_AT("2026-09-10T11:58:59Z", "state: pending"), FAILURE_NO_SOLVER,
          "no solver for web.example.com"},
+        {UNSOLVED ORDER_AT("2026-09-10T11:58:59Z", "state: ready"), FAILURE_NONE, "is ready"},
+        {UNSOLVED ORDER_AT("2026-09-10T11:58:59Z", "state: pending")
+             CHALLENGE("", "DNS-01", "state: pending"),
+         FAILURE_NONE, "is queued"},
         // docs/rules/certificates.md#request-approval
         {UNAPPROVED("2026-09-10T11:59:00Z"), FAILURE_NONE, "is not approved yet"},
         {UNAPPROVED("2026-09-10T11:58:59Z"), FAILURE_APPROVAL, "is not approved yet"},

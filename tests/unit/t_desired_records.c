@@ -125,6 +125,8 @@ static const struct rule source_errors[] = {
 // docs/rules/dns.md#annotation-keys
 static const struct rule annotations[] = {
     {"seconds", "", LB GATEWAY(KEY("ttl") ": '60'", "a.d.io"), "a.d.io A 192.0.2.1 ttl=60 gateway/in/g\n"},
+    {"the least", "", LB GATEWAY(KEY("ttl") ": '1'", "a.d.io"), "a.d.io A 192.0.2.1 ttl=1 gateway/in/g\n"},
+    {"a duration that is too great", "", LB GATEWAY(KEY("ttl") ": 600000h", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\n"},
     {"a duration", "", LB GATEWAY(KEY("ttl") ": 1h1m1.9s", "a.d.io"), "a.d.io A 192.0.2.1 ttl=3661 gateway/in/g\n"},
     {"a sign", "", LB GATEWAY(KEY("ttl") ": '+60'", "a.d.io"), "a.d.io A 192.0.2.1 ttl=60 gateway/in/g\n"},
     {"less than a second is none", "", LB GATEWAY(KEY("ttl") ": 500ms", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\n"},
