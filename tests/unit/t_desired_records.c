@@ -179,6 +179,7 @@ static const struct rule virtualservices[] = {
     {"several Gateways add up, each for what it serves", "--source=istio-virtualservice", LB GATEWAY("", "'*.d.io'") GATEWAY_IN("in", "h", KEY("target") ": '192.0.2.9,192.0.2.1'", "a.d.io, a.e.io") VS("", "a.d.io, a.e.io, b.d.io", "in/g, in/h"),
      "a.d.io A 192.0.2.1,192.0.2.9 virtualservice/apps/v\na.e.io A 192.0.2.1,192.0.2.9 virtualservice/apps/v\nb.d.io A 192.0.2.1 virtualservice/apps/v\n"},
     {"its own target annotation needs no Gateway", "--source=istio-virtualservice", VS(KEY("target") ": lb.e.net", "a.d.io", "mesh"), "a.d.io CNAME lb.e.net virtualservice/apps/v\n"},
+    {"nor does it make a record of * or of an empty host", "--source=istio-virtualservice", VS(KEY("target") ": lb.e.net", "'*', '', a.d.io", "mesh"), "a.d.io CNAME lb.e.net virtualservice/apps/v\n"},
     {"hostname annotations are served as hosts are", "--source=istio-virtualservice", LB GATEWAY("", "'*.d.io'") VS(KEY("hostname") ": 'b.d.io,b.e.io', " KEY("ttl") ": 5m", "", "in/g"), "b.d.io A 192.0.2.1 ttl=300 virtualservice/apps/v\n"},
     {"a namespace before the host is cut", "--source=istio-virtualservice", LB GATEWAY("", "'*.d.io'") VS("", "apps/a.d.io", "in/g"), "a.d.io A 192.0.2.1 virtualservice/apps/v\n"},
     {"the Gateway's ttl is not the VirtualService's", "", LB GATEWAY(KEY("ttl") ": '60'", "'*.d.io'") VS("", "a.d.io", "in/g"), "*.d.io A 192.0.2.1 ttl=60 gateway/in/g\na.d.io A 192.0.2.1 virtualservice/apps/v\n"},

@@ -379,6 +379,8 @@ static const struct row rows[] = {
      FAILURE_NONE, CERTIFICATE_ISSUING, STAGE_REQUEST, {"certificate is requested"}, ""},
     {"an issuer that is ready by now", {.spec = "ca: {secretName: root}", .told = "Referenced issuer does not have a Ready status condition"},
      FAILURE_NONE, CERTIFICATE_ISSUING, STAGE_REQUEST, {"Referenced issuer does not have a Ready status condition"}, ""},
+    {"an issuer that is there by now", {.spec = "ca: {secretName: root}", .told = "Referenced \"ClusterIssuer\" not found: clusterissuer \"le\" not found"},
+     FAILURE_NONE, CERTIFICATE_ISSUING, STAGE_REQUEST, {"Referenced \"ClusterIssuer\" not found"}, ""},
     {"a CSR that cannot be read", {.request = "Failed", .told = "Failed to decode CSR in spec.request: error decoding certificate request PEM block", FAILED_WITH("Failed", "Failed to decode CSR in spec.request: error decoding certificate request PEM block")},
      FAILURE_ISSUER, CERTIFICATE_FAILED, STAGE_REQUEST, {"Failed to decode CSR in spec.request"}, "next try comes by itself"},
     {"a CN that is no SAN", {.request = "Failed", .told = "The CSR PEM requests a commonName that is not present in the list of dnsNames or ipAddresses. If a commonName is set, ACME requires that the value is also present in the list of dnsNames or ipAddresses: \"x\" does not exist in [web.example.com] or []", FAILED_WITH("Failed", "The CSR PEM requests a commonName that is not present in the list of dnsNames or ipAddresses: \"x\" does not exist in [web.example.com] or []")},
