@@ -914,6 +914,9 @@ static void test_events_that_do_not_count(void **state)
         {TRYING("2026-09-10T11:31:00Z")
              REFUSED("Failed to create CertificateRequest: web-1 already exists"),
          FAILURE_NONE},
+        {TRYING("2026-09-10T11:31:00Z") REQUEST(APPROVED PENDING)
+             REFUSED("Failed to create CertificateRequest: no"),
+         FAILURE_NONE},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct certificate_status s = certyaml_status(&w, rows[i].yaml);
