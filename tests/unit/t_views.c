@@ -6,7 +6,7 @@
 #include "kube/base/str.h"
 
 #include "kube/mesh/chain/app_row.h"
-#include "kube/mesh/chain/apps.h"
+#include "kube/mesh/chain/app_updater.h"
 
 #include "views/view_list.h"
 
