@@ -68,6 +68,8 @@ static const struct rule {
     {"GT0204", "the key of the next one", "---\napiVersion: v1\nkind: Secret\nmetadata: {name: old, namespace: a, labels: {cert-manager.io/next-private-key: 'true'}, annotations: {cert-manager.io/certificate-name: lost}}\n", NULL},
     {"GT0205", "no such issuer", CERTIFICATE("", "", HEALTHY), "warning a/web spec.issuerRef: ClusterIssuer le does not exist"},
     {"GT0205", "an issuer of the group before v0.11", CERT("dnsNames: [a.x.io], issuerRef: {name: le, kind: ClusterIssuer, group: certmanager.k8s.io}", HEALTHY), "warning a/web spec.issuerRef: ClusterIssuer le does not exist"},
+    {"GT0205", "an issuer of another group, whatever its kind", CERT("dnsNames: [a.x.io], issuerRef: {name: le, kind: ClusterIssuer, group: corp.example.com}", HEALTHY), NULL},
+    {"GT0205", "no kind is an Issuer", CERT("dnsNames: [a.x.io], issuerRef: {name: le}", HEALTHY) ISSUER, "warning a/web spec.issuerRef: Issuer a/le does not exist"},
     {"GT0205", "an issuer that nobody here knows", CERT("dnsNames: [a.x.io], issuerRef: {name: le, kind: Corp, group: corp.example.com}", HEALTHY), NULL},
     {"GT0206", "a wildcard needs DNS-01", CERT("dnsNames: [a.x.io, '*.x.io'], " FROM_LE, HEALTHY) SOLVERS("{http01: {ingress: {}}}"), "error a/web spec.dnsNames[1]: no DNS-01 solver of ClusterIssuer le admits *.x.io"},
     {"GT0206", "of another zone", CERT("dnsNames: [a.x.io], " FROM_LE, HEALTHY) SOLVERS("{selector: {dnsZones: [y.io]}, dns01: {route53: {region: r}}}"), "error a/web spec.dnsNames[0]: no solver of ClusterIssuer le admits a.x.io"},
