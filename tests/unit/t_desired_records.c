@@ -204,6 +204,10 @@ static const struct rule services[] = {
     {"Services of one name add up, whatever their ttl: the first one's counts", "--source=service",
      SERVICE_IN("b", "s", KEY("hostname") ": a.d.io, " KEY("ttl") ": '20'", "type: LoadBalancer", "{ip: 192.0.2.1}") SERVICE_IN("a", "s", KEY("hostname") ": a.d.io, " KEY("ttl") ": '10'", "type: LoadBalancer", "{ip: 192.0.2.2}"),
      "a.d.io A 192.0.2.1,192.0.2.2 ttl=10 service/a/s+service/b/s\n"},
+    {"but not their names, where the first target differs", "--source=service",
+     SERVICE_IN("b", "s", KEY("hostname") ": a.d.io", "type: ExternalName, externalName: y.e.net", "") SERVICE_IN("a", "s", KEY("hostname") ": a.d.io", "type: ExternalName, externalName: x.e.net", "")
+     SERVICE_IN("c", "s", KEY("hostname") ": a.d.io", "type: ExternalName, externalName: x.e.net", ""),
+     "a.d.io CNAME x.e.net service/a/s+service/c/s\na.d.io CNAME y.e.net service/b/s filtered\n"},
     {"first is the least label, not the least namespace", "--source=service",
      SERVICE_IN("a", "s", KEY("hostname") ": a.d.io", "type: LoadBalancer", "{ip: 192.0.2.1}") SERVICE_IN("a-b", "s", KEY("hostname") ": a.d.io", "type: LoadBalancer", "{ip: 192.0.2.2}"),
      "a.d.io A 192.0.2.1,192.0.2.2 service/a-b/s+service/a/s\n"},
@@ -256,6 +260,7 @@ static const struct rule sources[] = {
 static const struct rule default_targets[] = {
     {"default targets, sorted", "--source=istio-gateway --force-default-targets --default-targets=192.0.2.8 --default-targets=192.0.2.7 --default-targets=x.e.net", BALANCER("{ip: 192.0.2.1}, {ip: '2001:db8::1'}") GATEWAY(KEY("ttl") ": '9'", "a.d.io"),
      "a.d.io A 192.0.2.7,192.0.2.8 ttl=9 gateway/in/g\na.d.io CNAME x.e.net ttl=9 gateway/in/g filtered\n"},
+    {"of every type", "--source=istio-gateway --force-default-targets --default-targets=2001:db8::9 --default-targets=192.0.2.7", LB GATEWAY("", "a.d.io"), "a.d.io A 192.0.2.7 gateway/in/g\na.d.io AAAA 2001:db8::9 gateway/in/g\n"},
     {"default targets change nothing unless forced", "--source=istio-gateway --default-targets=192.0.2.8", LB GATEWAY("", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\n"},
 };
 

@@ -76,6 +76,8 @@ static const struct rule {
     {"GT0206", "of other labels", CERT("dnsNames: [a.x.io], " FROM_LE, HEALTHY) SOLVERS("{selector: {matchLabels: {team: a}}, dns01: {route53: {region: r}}}"), "error a/web spec.dnsNames[0]: no solver of ClusterIssuer le admits a.x.io"},
     {"GT0206", "of other names", CERT("dnsNames: [a.x.io], " FROM_LE, HEALTHY) SOLVERS("{selector: {dnsNames: [b.x.io]}, dns01: {route53: {region: r}}}"), "error a/web spec.dnsNames[0]: no solver of ClusterIssuer le admits a.x.io"},
     {"GT0206", "of its name", CERT("dnsNames: [a.x.io], " FROM_LE, HEALTHY) SOLVERS("{selector: {dnsNames: [A.x.io]}, http01: {ingress: {}}}"), NULL},
+    {"GT0206", "of the zone that has its name", CERT("dnsNames: [a.x.io], " FROM_LE, HEALTHY) SOLVERS("{selector: {dnsZones: [A.x.io]}, http01: {ingress: {}}}"), NULL},
+    {"GT0206", "a zone ends at a dot", CERT("dnsNames: [aax.io], " FROM_LE, HEALTHY) SOLVERS("{selector: {dnsZones: [ax.io]}, http01: {ingress: {}}}"), "error a/web spec.dnsNames[0]: no solver of ClusterIssuer le admits aax.io"},
     {"GT0206", "a solver for it", CERT("dnsNames: [a.x.io, '*.x.io'], " FROM_LE, HEALTHY) SOLVERS("{http01: {ingress: {}}}, {selector: {dnsZones: [x.io]}, dns01: {route53: {region: r}}}"), NULL},
     {"GT0207", "65 bytes", CERT("commonName: " NAMES_64 "j, dnsNames: [a.x.io], " FROM_LE, HEALTHY) ISSUER, "error a/web spec.commonName: is 65 bytes long, at most 64 are allowed"},
     {"GT0207", "64 bytes", CERT("commonName: " NAMES_64 ", dnsNames: [a.x.io], " FROM_LE, HEALTHY) ISSUER, NULL},
