@@ -481,7 +481,7 @@ static void test_request_state(void **state)
                 "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z") NOT_READY)        \
     ISSUER REQUEST(conditions)
     static const struct {
-        const char *yaml, *reason;
+        const char *yaml, *reason; // how it begins
         enum certificate_stage stage;
     } rows[] = {
         {BEGUN(DENIED INVALID ISSUED) ORDER("state: valid"), "denied: not allowed", STAGE_REQUEST},
@@ -490,9 +490,11 @@ static void test_request_state(void **state)
          STAGE_REQUEST},
         {BEGUN(APPROVED ON_REQUEST("Ready", "False", "Failed", "boom")), "boom", STAGE_REQUEST},
         {BEGUN(APPROVED ISSUED), "issued, waiting to be stored", STAGE_FINALIZE},
-        {BEGUN("    []\n"), "is not approved yet", STAGE_REQUEST},
+        {BEGUN("    []\n"), "CertificateRequest a/web-1 is not approved yet", STAGE_REQUEST},
         {BEGUN(APPROVED ON_REQUEST("Ready", "False", "Pending", "Created Order resource a/o")),
          "Created Order resource a/o", STAGE_ORDER},
+        {BEGUN(APPROVED ON_REQUEST("Ready", "False", "Pending", "boom")),
+         "CertificateRequest a/web-1: boom", STAGE_REQUEST},
         // docs/rules/certificates.md#certificate-stage
         {BEGUN(APPROVED ON_REQUEST("Ready", "False", "Failed",
                                    "Failed to wait for order resource \"o\" to become ready: order "
@@ -506,18 +508,20 @@ static void test_request_state(void **state)
                      "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z") NOT_READY)
              UNREADY_ISSUER REQUEST(APPROVED),
          "ClusterIssuer le not ready: no account", STAGE_ISSUER},
-        {WORKING(ORDER("state: ready")), "is ready, waiting for the certificate", STAGE_FINALIZE},
-        {WORKING(ORDER("state: processing")), "is processing, waiting for the certificate",
+        {WORKING(ORDER("state: ready")), "Order a/web-1-1 is ready, waiting for the certificate",
          STAGE_FINALIZE},
-        {WORKING(ORDER("state: valid")), "is valid, waiting for the certificate", STAGE_FINALIZE},
+        {WORKING(ORDER("state: processing")),
+         "Order a/web-1-1 is processing, waiting for the certificate", STAGE_FINALIZE},
+        {WORKING(ORDER("state: valid")), "Order a/web-1-1 is valid, waiting for the certificate",
+         STAGE_FINALIZE},
         // docs/rules/certificates.md#request-approval
-        {BEGUN(APPROVED), "waits for its issuer", STAGE_REQUEST},
+        {BEGUN(APPROVED), "CertificateRequest a/web-1 waits for its issuer", STAGE_REQUEST},
         {BEGUN(ON_REQUEST("Ready", "False", "Pending", "Waiting for it")), "Waiting for it",
          STAGE_REQUEST},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct certificate_status s = certyaml_status(&w, rows[i].yaml);
-        if (s.stage != rows[i].stage || strstr(s.reason, rows[i].reason) == NULL) {
+        if (s.stage != rows[i].stage || !str_starts(s.reason, rows[i].reason)) {
             fail_msg("case %zu: stage %s: %s", i, certificate_stage_name(s.stage), s.reason);
         }
         world_close(&w);
@@ -659,6 +663,18 @@ static void test_patience(void **state)
         {UNSOLVED ORDER_AT("2026-09-10T11:59:00Z", "state: pending"), FAILURE_NONE, "is pending"},
         {UNSOLVED ORDER_AT("2026-09-10T11:58:59Z", "state: pending"), FAILURE_NO_SOLVER,
          "no solver for web.example.com"},
+        {UNSOLVED ORDER_AT("2026-09-10T11:58:59Z", "state: ready"), FAILURE_NONE, "is ready"},
+        {UNSOLVED ORDER_AT("2026-09-10T11:58:59Z", "state: pending")
+             CHALLENGE("", "DNS-01", "state: pending"),
+         FAILURE_NONE, "is queued"},
+        // docs/rules/certificates.md#challenge-presented
+        {CERTIFICATE("", "",
+                     "status:\n  revision: 0\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z")
+                         NOT_READY) ISSUER REQUEST(APPROVED PENDING) ORDER("state: pending")
+             CHALLENGE("", "DNS-01",
+                       "state: pending, processing: true, presented: true, reason: 'Waiting 1m30s "
+                       "before accepting DNS-01 challenge without self-check'"),
+         FAILURE_NONE, "DoesNotExist: the Secret does not exist; Waiting 1m30s before"},
         // docs/rules/certificates.md#request-approval
         {UNAPPROVED("2026-09-10T11:59:00Z"), FAILURE_NONE, "is not approved yet"},
         {UNAPPROVED("2026-09-10T11:58:59Z"), FAILURE_APPROVAL, "is not approved yet"},
@@ -897,6 +913,9 @@ static void test_events_that_do_not_count(void **state)
          FAILURE_NONE},
         {TRYING("2026-09-10T11:31:00Z")
              REFUSED("Failed to create CertificateRequest: web-1 already exists"),
+         FAILURE_NONE},
+        {TRYING("2026-09-10T11:31:00Z") REQUEST(APPROVED PENDING)
+             REFUSED("Failed to create CertificateRequest: no"),
          FAILURE_NONE},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

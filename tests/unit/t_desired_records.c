@@ -125,6 +125,8 @@ static const struct rule source_errors[] = {
 // docs/rules/dns.md#annotation-keys
 static const struct rule annotations[] = {
     {"seconds", "", LB GATEWAY(KEY("ttl") ": '60'", "a.d.io"), "a.d.io A 192.0.2.1 ttl=60 gateway/in/g\n"},
+    {"the least", "", LB GATEWAY(KEY("ttl") ": '1'", "a.d.io"), "a.d.io A 192.0.2.1 ttl=1 gateway/in/g\n"},
+    {"a duration that is too great", "", LB GATEWAY(KEY("ttl") ": 600000h", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\n"},
     {"a duration", "", LB GATEWAY(KEY("ttl") ": 1h1m1.9s", "a.d.io"), "a.d.io A 192.0.2.1 ttl=3661 gateway/in/g\n"},
     {"a sign", "", LB GATEWAY(KEY("ttl") ": '+60'", "a.d.io"), "a.d.io A 192.0.2.1 ttl=60 gateway/in/g\n"},
     {"less than a second is none", "", LB GATEWAY(KEY("ttl") ": 500ms", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\n"},
@@ -177,6 +179,7 @@ static const struct rule virtualservices[] = {
     {"several Gateways add up, each for what it serves", "--source=istio-virtualservice", LB GATEWAY("", "'*.d.io'") GATEWAY_IN("in", "h", KEY("target") ": '192.0.2.9,192.0.2.1'", "a.d.io, a.e.io") VS("", "a.d.io, a.e.io, b.d.io", "in/g, in/h"),
      "a.d.io A 192.0.2.1,192.0.2.9 virtualservice/apps/v\na.e.io A 192.0.2.1,192.0.2.9 virtualservice/apps/v\nb.d.io A 192.0.2.1 virtualservice/apps/v\n"},
     {"its own target annotation needs no Gateway", "--source=istio-virtualservice", VS(KEY("target") ": lb.e.net", "a.d.io", "mesh"), "a.d.io CNAME lb.e.net virtualservice/apps/v\n"},
+    {"nor does it make a record of * or of an empty host", "--source=istio-virtualservice", VS(KEY("target") ": lb.e.net", "'*', '', a.d.io", "mesh"), "a.d.io CNAME lb.e.net virtualservice/apps/v\n"},
     {"hostname annotations are served as hosts are", "--source=istio-virtualservice", LB GATEWAY("", "'*.d.io'") VS(KEY("hostname") ": 'b.d.io,b.e.io', " KEY("ttl") ": 5m", "", "in/g"), "b.d.io A 192.0.2.1 ttl=300 virtualservice/apps/v\n"},
     {"a namespace before the host is cut", "--source=istio-virtualservice", LB GATEWAY("", "'*.d.io'") VS("", "apps/a.d.io", "in/g"), "a.d.io A 192.0.2.1 virtualservice/apps/v\n"},
     {"the Gateway's ttl is not the VirtualService's", "", LB GATEWAY(KEY("ttl") ": '60'", "'*.d.io'") VS("", "a.d.io", "in/g"), "*.d.io A 192.0.2.1 ttl=60 gateway/in/g\na.d.io A 192.0.2.1 virtualservice/apps/v\n"},
@@ -201,6 +204,10 @@ static const struct rule services[] = {
     {"Services of one name add up, whatever their ttl: the first one's counts", "--source=service",
      SERVICE_IN("b", "s", KEY("hostname") ": a.d.io, " KEY("ttl") ": '20'", "type: LoadBalancer", "{ip: 192.0.2.1}") SERVICE_IN("a", "s", KEY("hostname") ": a.d.io, " KEY("ttl") ": '10'", "type: LoadBalancer", "{ip: 192.0.2.2}"),
      "a.d.io A 192.0.2.1,192.0.2.2 ttl=10 service/a/s+service/b/s\n"},
+    {"but not their names, where the first target differs", "--source=service",
+     SERVICE_IN("b", "s", KEY("hostname") ": a.d.io", "type: ExternalName, externalName: y.e.net", "") SERVICE_IN("a", "s", KEY("hostname") ": a.d.io", "type: ExternalName, externalName: x.e.net", "")
+     SERVICE_IN("c", "s", KEY("hostname") ": a.d.io", "type: ExternalName, externalName: x.e.net", ""),
+     "a.d.io CNAME x.e.net service/a/s+service/c/s\na.d.io CNAME y.e.net service/b/s filtered\n"},
     {"first is the least label, not the least namespace", "--source=service",
      SERVICE_IN("a", "s", KEY("hostname") ": a.d.io", "type: LoadBalancer", "{ip: 192.0.2.1}") SERVICE_IN("a-b", "s", KEY("hostname") ": a.d.io", "type: LoadBalancer", "{ip: 192.0.2.2}"),
      "a.d.io A 192.0.2.1,192.0.2.2 service/a-b/s+service/a/s\n"},
@@ -253,6 +260,7 @@ static const struct rule sources[] = {
 static const struct rule default_targets[] = {
     {"default targets, sorted", "--source=istio-gateway --force-default-targets --default-targets=192.0.2.8 --default-targets=192.0.2.7 --default-targets=x.e.net", BALANCER("{ip: 192.0.2.1}, {ip: '2001:db8::1'}") GATEWAY(KEY("ttl") ": '9'", "a.d.io"),
      "a.d.io A 192.0.2.7,192.0.2.8 ttl=9 gateway/in/g\na.d.io CNAME x.e.net ttl=9 gateway/in/g filtered\n"},
+    {"of every type", "--source=istio-gateway --force-default-targets --default-targets=2001:db8::9 --default-targets=192.0.2.7", LB GATEWAY("", "a.d.io"), "a.d.io A 192.0.2.7 gateway/in/g\na.d.io AAAA 2001:db8::9 gateway/in/g\n"},
     {"default targets change nothing unless forced", "--source=istio-gateway --default-targets=192.0.2.8", LB GATEWAY("", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\n"},
 };
 
@@ -611,13 +619,15 @@ static void test_answering_record(void **state)
 {
     (void)state;
     static const struct {
-        const char *hosts, *name; // of the Gateway; whose record answers for a.b.c.d.io, "" none
+        const char *host, *hosts, *name; // hosts of the Gateway; whose record answers, "" none
     } rows[] = {
-        {"a.b.c.d.io, '*.b.c.d.io'", "a.b.c.d.io"},
-        {"'*.b.c.d.io', '*.c.d.io'", "*.b.c.d.io"},
-        {"'*.c.d.io', '*.d.io'", "*.c.d.io"},
-        {"'*.d.io', x.b.c.d.io", "*.d.io"},
-        {"'*.x.d.io', b.c.d.io", ""},
+        {"a.b.c.d.io", "a.b.c.d.io, '*.b.c.d.io'", "a.b.c.d.io"},
+        {"a.b.c.d.io", "'*.b.c.d.io', '*.c.d.io'", "*.b.c.d.io"},
+        {"a.b.c.d.io", "'*.c.d.io', '*.d.io'", "*.c.d.io"},
+        {"a.b.c.d.io", "'*.d.io', x.b.c.d.io", "*.d.io"},
+        {"a.b.c.d.io", "'*.x.d.io', b.c.d.io", ""},
+        {"*.c.d.io", "'*.c.d.io', '*.d.io'", "*.c.d.io"},
+        {"*.c.d.io", "'*.d.io'", ""}, // a wildcard is answered by itself alone
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct world w;
@@ -626,7 +636,7 @@ static void test_answering_record(void **state)
         char *yaml = xasprintf(LB GATEWAY("", "%s"), rows[i].hosts);
         world_open(&w, yaml, 0);
         dns_settings_default(&s);
-        const char *name = desired_records_answering(&w.mesh, &s, "a.b.c.d.io", NULL, NULL, &r);
+        const char *name = desired_records_answering(&w.mesh, &s, rows[i].host, NULL, NULL, &r);
         assert_int_equal(r.n, rows[i].name[0] != '\0');
         if (r.n > 0) {
             assert_string_equal(name, rows[i].name);

@@ -404,6 +404,7 @@ static void expired_token_starts_again_then_streams_then_lists_unpaged(void **st
     wait_request(&w, 2000);
     assert_false(has(&w, "continue"));
     assert_false(has(&w, "watch"));
+    assert_true(has(&w, "limit=")); // in pages again
     list(&w, 5, 7, "8", "t", 0);
     answer(&w, 410, STATUS(410, "Expired"));
     wait_request(&w, 4000);
@@ -411,9 +412,11 @@ static void expired_token_starts_again_then_streams_then_lists_unpaged(void **st
     assert_true(w.stream);
     answer(&w, 422, STATUS(422, "Invalid"));
     assert_false(has(&w, "watch"));
+    assert_false(has(&w, "limit=")); // no streaming list here: in one answer
     list(&w, 5, 7, "9", "t", 0);
     answer(&w, 410, STATUS(410, "Expired"));
     wait_request(&w, 10000);
+    assert_false(has(&w, "limit="));
     list(&w, 5, 7, "9", "t", 0);
     answer(&w, 410, STATUS(410, "Expired"));
     wait_request(&w, 20000);
