@@ -18,13 +18,13 @@
 #include "kube/probe/dns_prober.h"
 #include "kube/probe/tls_prober.h"
 
+#include "tui/source/dns_round.h"
 #include "tui/source/probe_requests.h"
 
 #include <string.h>
 #include <unistd.h>
 
-// How often every name is wanted again (the probers themselves know which are due), and how soon
-// after new chains.
+// How often every handshake is wanted again (the prober itself knows which are due), and how soon after new chains.
 enum { WANT_EVERY_S = 60, WANT_SOON_S = 2 };
 
 // --- the I/O thread
@@ -35,6 +35,9 @@ static void changed(void *self, const struct object *before, const struct object
     link_log_changed(&l->log, before, after);
     if (l->apps != NULL) {
         app_updater_changed(l->apps, before, after);
+    }
+    if (l->dns_prober != NULL && after != NULL) {
+        dns_round_changed(l->dns_round, after);
     }
 }
 
@@ -56,12 +59,7 @@ static void probe_changed(void *self, const struct probe_result *r)
     }
 }
 
-static bool probes_all(const struct cluster_link *l)
-{
-    return l->dns_prober != NULL || l->all_handshakes;
-}
-
-static void want_names(struct cluster_link *l, const struct snapshot *view, int64_t now)
+static void want_handshakes(struct cluster_link *l, const struct snapshot *view, int64_t now)
 {
     if (app_updater_made(l->apps) != l->evaluated && l->want_at > now + WANT_SOON_S) {
         l->want_at = now + WANT_SOON_S; // something is new: its names are wanted soon
@@ -69,14 +67,9 @@ static void want_names(struct cluster_link *l, const struct snapshot *view, int6
     if (l->want_at > now) {
         return;
     }
-    log_debug(LOG_AREA_PROBE, "the names of all objects are wanted: %ld chains evaluated since",
+    log_debug(LOG_AREA_PROBE, "all handshakes are wanted: %ld chains evaluated since",
               app_updater_made(l->apps) - l->evaluated);
-    if (l->dns_prober != NULL) {
-        probe_requests_all(l->dns_prober, view, l->dns, now);
-    }
-    if (l->all_handshakes) {
-        probe_requests_handshakes(l->tls_prober, view, l->dns, now);
-    }
+    probe_requests_handshakes(l->tls_prober, view, l->dns, now);
     l->evaluated = app_updater_made(l->apps);
     l->want_at = now + WANT_EVERY_S;
 }
@@ -107,8 +100,8 @@ static const void *update(void *self, const struct snapshot *view, int64_t now)
     link_log_begin(&l->log);
     const void *rows = app_updater_run(l->apps, view, now);
     link_log_end(&l->log, app_updater_made(l->apps) - before);
-    if (probes_all(l)) {
-        want_names(l, view, now);
+    if (l->all_handshakes) {
+        want_handshakes(l, view, now);
     }
     return rows;
 }
@@ -117,7 +110,7 @@ static int64_t next(void *self)
 {
     const struct cluster_link *l = self;
     int64_t t = l->apps != NULL ? app_updater_next(l->apps) : TIME_NONE;
-    return probes_all(l) && (t == TIME_NONE || l->want_at < t) ? l->want_at : t;
+    return l->all_handshakes && (t == TIME_NONE || l->want_at < t) ? l->want_at : t;
 }
 
 // --- the owner's thread
@@ -172,10 +165,13 @@ static bool start_probers(struct cluster_link *l, const struct cluster_link_opti
                           struct err *err)
 {
     if (o->probe_dns) {
+        l->dns_round = dns_round_new(o->dns);
         struct dns_prober_options dns = {.resolver = o->resolver,
                                          .authoritative = o->authoritative,
                                          .result = probe_inbox_put,
-                                         .self = l->probes};
+                                         .self = l->probes,
+                                         .more = dns_round_more,
+                                         .more_self = l->dns_round};
         l->dns_prober = dns_prober_start(&dns, err);
         if (l->dns_prober == NULL) {
             return false;
@@ -234,6 +230,9 @@ static bool start(struct cluster_link *l, const struct cluster_link_options *o,
                    .next = next},
     };
     l->session = session_start(&session, err);
+    if (l->session != NULL && l->dns_round != NULL) {
+        dns_round_connect(l->dns_round, l->session, l->dns_prober);
+    }
     return l->session != NULL;
 }
 
@@ -275,9 +274,14 @@ void cluster_link_disconnect(struct cluster_link *l)
     }
     // The I/O thread gives the probers their names, so it ends before them. What they report
     // meanwhile is dropped.
+    if (l->dns_round != NULL) {
+        dns_round_connect(l->dns_round, NULL, NULL);
+    }
     session_stop(l->session);
     l->session = NULL;
     dns_prober_stop(l->dns_prober);
+    dns_round_free(l->dns_round);
+    l->dns_round = NULL;
     tls_prober_stop(l->tls_prober);
     app_updater_free(l->apps);
     link_log_release(&l->log);
