@@ -3,11 +3,11 @@
 #include "kube/base/arena.h"
 
 #include "kube/base/fail.h"
+#include "kube/base/format.h"
 #include "kube/base/mem.h"
 #include "kube/base/secret.h"
 
 #include <stdalign.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -193,12 +193,15 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
     va_list again;
     va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, ap);
+    const size_t room = a->end != NULL ? (size_t)(a->end - a->at) : 0;
+    int n = format_text(a->at, room, fmt, ap);
     if (n < 0) {
         fail_memory(); // more than INT_MAX bytes
     }
     char *p = take(a, (size_t)n + 1, 1);
-    vsnprintf(p, (size_t)n + 1, fmt, again);
+    if ((size_t)n >= room) { // it did not fit, and the arena has grown
+        (void)format_text(p, (size_t)n + 1, fmt, again);
+    }
     va_end(again);
     return p;
 }
