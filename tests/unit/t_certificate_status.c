@@ -880,6 +880,35 @@ static void test_steps_and_events(void **state)
     assert_int_equal(n, 2);
     assert_string_equal(e[0]->reason, "Created");
     world_close(&w);
+    // A step of all Challenges is done when each has taken it; an Order that goes on has them behind it, also where
+    // it needed none (docs/rules/certificates.md#issuance-steps).
+    static const struct {
+        const char *yaml;
+        enum step_state presented, valid;
+    } rows[] = {
+        {WORKING(ORDER("state: pending") CHALLENGE_NAMED(
+             "a") "state: pending, presented: true}\n" CHALLENGE_NAMED("b") "state: pending}\n"),
+         STEP_DOING, STEP_TODO},
+        {WORKING(ORDER("state: pending") CHALLENGE_NAMED(
+             "a") "state: pending, presented: true}\n" CHALLENGE_NAMED("b") "state: valid}\n"),
+         STEP_DONE, STEP_TODO},
+        {WORKING(ORDER("state: pending")
+                     CHALLENGE_NAMED("a") "state: valid}\n" CHALLENGE_NAMED("b") "state: valid}\n"),
+         STEP_DONE, STEP_DONE},
+        {WORKING(ORDER("state: pending")), STEP_DOING, STEP_TODO},
+        {WORKING(ORDER("state: ready")), STEP_DONE, STEP_DONE},
+        {WORKING(ORDER("state: processing")), STEP_DONE, STEP_DONE},
+        {WORKING(ORDER("state: valid")), STEP_DONE, STEP_DONE},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        s = certyaml_status(&w, rows[i].yaml);
+        if (s.steps[STEP_PRESENTED].state != rows[i].presented ||
+            s.steps[STEP_VALID].state != rows[i].valid) {
+            fail_msg("case %zu: %s, %s", i, step_state_name(s.steps[STEP_PRESENTED].state),
+                     step_state_name(s.steps[STEP_VALID].state));
+        }
+        world_close(&w);
+    }
     // What was denied was not approved (docs/rules/certificates.md#request-approval).
     s = certyaml_status(&w, BEGUN(DENIED ISSUED));
     assert_int_equal(s.steps[STEP_REQUESTED].state, STEP_DONE);
