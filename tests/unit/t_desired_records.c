@@ -244,6 +244,8 @@ static const struct rule merging[] = {
     {"but not with another ttl: then the fewer targets, the lesser address first", "--source=istio-gateway", LB GATEWAY(KEY("ttl") ": '60'", "a.d.io") GATEWAY_IN("in", "h", KEY("target") ": '192.0.2.09,10.0.0.9,192.0.2.10'", "a.d.io")
      GATEWAY_IN("in", "k", KEY("target") ": '9.0.0.1', " KEY("ttl") ": '5'", "a.d.io"),
      "a.d.io A 10.0.0.9,192.0.2.10 gateway/in/h filtered\na.d.io A 192.0.2.1 ttl=60 gateway/in/g filtered\na.d.io A 9.0.0.1 ttl=5 gateway/in/k\na.d.io CNAME 192.0.2.09 gateway/in/h filtered\n"},
+    {"of each type there is one", "--source=istio-gateway", GATEWAY(KEY("target") ": '192.0.2.1,2001:db8::1'", "a.d.io") GATEWAY_IN("in", "h", KEY("target") ": '2001:db8::2', " KEY("ttl") ": '5'", "a.d.io"),
+     "a.d.io A 192.0.2.1 gateway/in/g\na.d.io AAAA 2001:db8::1 gateway/in/g\na.d.io AAAA 2001:db8::2 ttl=5 gateway/in/h filtered\n"},
     {"addresses of IPv6 are compared by number, too", "--source=istio-gateway", GATEWAY(KEY("target") ": '2001:db8::10'", "a.d.io") GATEWAY_IN("in", "h", KEY("target") ": '2001:db8::9', " KEY("ttl") ": '5'", "a.d.io"),
      "a.d.io AAAA 2001:db8::10 gateway/in/g filtered\na.d.io AAAA 2001:db8::9 ttl=5 gateway/in/h\n"},
     {"the fewer targets win, though they are the greater", "--source=istio-gateway", GATEWAY(KEY("target") ": '10.0.0.1,10.0.0.2'", "a.d.io") GATEWAY_IN("in", "h", KEY("target") ": '192.0.2.9', " KEY("ttl") ": '5'", "a.d.io"),
