@@ -331,6 +331,7 @@ static const struct rule nat64[] = {
 // docs/rules/dns.md#fqdn-template
 static const struct rule templates[] = {
     {"a template names what has no name", "--fqdn-template={{.Name}}.{{.ObjectMeta.Namespace}}.d.io.,x.d.io", LB GATEWAY("", "'*'") GATEWAY_IN("in", "h", "", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/h\ng.in.d.io A 192.0.2.1 gateway/in/g\nx.d.io A 192.0.2.1 gateway/in/g\n"},
+    {"name and namespace in all forms", "--fqdn-template={{.ObjectMeta.Name}}.{{.Namespace}}.io,{{.Name}}.{{.ObjectMeta.Namespace}}.io", LB GATEWAY("", "'*'"), "g.in.io A 192.0.2.1 gateway/in/g\n"},
     {"or adds a name", "--combine-fqdn-annotation --fqdn-template={{.Name}}.d.io --fqdn-template=x.d.io", LB GATEWAY_IN("in", "h", "", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/h\nh.d.io A 192.0.2.1 gateway/in/h\nx.d.io A 192.0.2.1 gateway/in/h\n"},
     {"a name that makes no record is none", "--fqdn-template={{.Name}}.d.io", LB GATEWAY("", "b" LONG63 ".d.io"), "g.d.io A 192.0.2.1 gateway/in/g\n"},
     {"a VirtualService's must be served, its target annotation does not count", "--source=istio-virtualservice --fqdn-template={{.Name}}.d.io", LB GATEWAY("", "'*.d.io'") VS(KEY("target") ": 192.0.2.8", "", "in/g") VS_MORE("apps", "w", "", "hosts: [w.e.io], gateways: [in/g]") VS_MORE("apps", "u", "", "hosts: [a.d.io], gateways: [in/g]"),
