@@ -601,6 +601,11 @@ static void test_request_after_a_failure(void **state)
         if (strcmp(s.reason, rows[i].reason) != 0) {
             fail_msg("%s: %s", rows[i].what, s.reason);
         }
+        bool failed = false; // a step of the newer one does not fail with the older
+        for (int k = 0; k < STEP_COUNT; k++) {
+            failed = failed || s.steps[k].state == STEP_FAILED;
+        }
+        assert_int_equal(failed, i > 0);
         world_close(&w);
     }
 }
