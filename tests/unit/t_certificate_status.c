@@ -601,6 +601,11 @@ static void test_request_after_a_failure(void **state)
         if (strcmp(s.reason, rows[i].reason) != 0) {
             fail_msg("%s: %s", rows[i].what, s.reason);
         }
+        bool failed = false; // a step of the newer one does not fail with the older
+        for (int k = 0; k < STEP_COUNT; k++) {
+            failed = failed || s.steps[k].state == STEP_FAILED;
+        }
+        assert_int_equal(failed, i > 0);
         world_close(&w);
     }
 }
@@ -880,11 +885,6 @@ static void test_steps_and_events(void **state)
     assert_int_equal(n, 2);
     assert_string_equal(e[0]->reason, "Created");
     world_close(&w);
-    // What was denied was not approved (docs/rules/certificates.md#request-approval).
-    s = certyaml_status(&w, BEGUN(DENIED ISSUED));
-    assert_int_equal(s.steps[STEP_REQUESTED].state, STEP_DONE);
-    assert_int_equal(s.steps[STEP_APPROVED].state, STEP_DOING);
-    world_close(&w);
     // Since 1.21 the status has the time itself (docs/rules/certificates.md#challenge-presented).
     s = certyaml_status(&w, WORKING(ORDER("state: pending") CHALLENGE(
                                 "", "DNS-01",
@@ -892,6 +892,89 @@ static void test_steps_and_events(void **state)
                                 "'2026-09-10T11:33:00Z'")));
     assert_int_equal(s.steps[STEP_PRESENTED].state, STEP_DONE);
     assert_int_equal(s.steps[STEP_PRESENTED].seconds, 3 * 60);
+    world_close(&w);
+}
+
+// A step of all Challenges is done when each has taken it; an Order that goes on has them behind it, also where it
+// needed none (docs/rules/certificates.md#issuance-steps).
+static void test_steps_of_challenges(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *yaml;
+        enum step_state presented, valid;
+    } rows[] = {
+        {WORKING(ORDER("state: pending") CHALLENGE_NAMED(
+             "a") "state: pending, presented: true}\n" CHALLENGE_NAMED("b") "state: pending}\n"),
+         STEP_DOING, STEP_TODO},
+        {WORKING(ORDER("state: pending") CHALLENGE_NAMED(
+             "a") "state: pending, presented: true}\n" CHALLENGE_NAMED("b") "state: valid}\n"),
+         STEP_DONE, STEP_TODO},
+        {WORKING(ORDER("state: pending")
+                     CHALLENGE_NAMED("a") "state: valid}\n" CHALLENGE_NAMED("b") "state: valid}\n"),
+         STEP_DONE, STEP_DONE},
+        {WORKING(ORDER("state: pending")), STEP_DOING, STEP_TODO},
+        {WORKING(ORDER("state: ready")), STEP_DONE, STEP_DONE},
+        {WORKING(ORDER("state: processing")), STEP_DONE, STEP_DONE},
+        {WORKING(ORDER("state: valid")), STEP_DONE, STEP_DONE},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct certificate_status s = certyaml_status(&w, rows[i].yaml);
+        if (s.steps[STEP_PRESENTED].state != rows[i].presented ||
+            s.steps[STEP_VALID].state != rows[i].valid) {
+            fail_msg("case %zu: %s, %s", i, step_state_name(s.steps[STEP_PRESENTED].state),
+                     step_state_name(s.steps[STEP_VALID].state));
+        }
+        world_close(&w);
+    }
+}
+
+// The steps around them (docs/rules/certificates.md#issuance-steps).
+static void test_first_and_last_steps(void **state)
+{
+    (void)state;
+    // Issued, and stored; only issued; and by an issuer that takes no Orders.
+    struct certificate_status s = certyaml_status(
+        &w, CERTIFICATE("", "", DATED) ISSUER REQUEST(APPROVED ISSUED) ORDER("state: valid")
+                EVENT("Certificate", "web", "c1", "Normal", "Issuing",
+                      "The certificate has been successfully issued"));
+    for (int i = 0; i < STEP_COUNT; i++) {
+        assert_int_equal(s.steps[i].state, STEP_DONE);
+    }
+    assert_int_equal(s.steps[STEP_FINALISED].seconds, 0);
+    assert_int_equal(s.steps[STEP_STORED].seconds, 60);
+    world_close(&w);
+    s = certyaml_status(&w, CERTIFICATE("", "", DATED) ISSUER REQUEST(APPROVED ISSUED)
+                                EVENT("Certificate", "web", "c1", "Normal", "Issuing",
+                                      "Issuing certificate as Secret does not exist"));
+    assert_int_equal(s.steps[STEP_STORED].seconds, 0);
+    world_close(&w);
+    s = certyaml_status(&w, BEGUN(APPROVED ISSUED) ORDER("state: valid"));
+    assert_int_equal(s.steps[STEP_FINALISED].state, STEP_DONE);
+    assert_int_equal(s.steps[STEP_STORED].state, STEP_DOING);
+    world_close(&w);
+    s = certyaml_status(&w, CERTIFICATE("", "", DATED) UNREADY_ISSUER REQUEST(APPROVED ISSUED));
+    for (int i = 0; i < STEP_COUNT; i++) {
+        assert_int_equal(s.steps[i].state,
+                         i >= STEP_ORDERED && i <= STEP_VALID ? STEP_NONE : STEP_DONE);
+    }
+    world_close(&w);
+    // An Order that failed before it was made is none; one that has no state is not ordered yet.
+    s = certyaml_status(&w, WORKING(ORDER("state: errored")));
+    assert_int_equal(s.steps[STEP_ORDERED].state, STEP_DOING);
+    world_close(&w);
+    s = certyaml_status(&w, WORKING(ORDER("state: ''")));
+    assert_int_equal(s.steps[STEP_ORDERED].state, STEP_DOING);
+    world_close(&w);
+    s = certyaml_status(&w,
+                        WORKING(ORDER("state: invalid") CHALLENGE_NAMED("a") "state: invalid}\n"));
+    assert_int_equal(s.steps[STEP_ORDERED].state, STEP_DONE);
+    assert_int_equal(s.steps[STEP_PRESENTED].state, STEP_DOING);
+    world_close(&w);
+    // What was denied was not approved (docs/rules/certificates.md#request-approval).
+    s = certyaml_status(&w, BEGUN(DENIED ISSUED));
+    assert_int_equal(s.steps[STEP_REQUESTED].state, STEP_DONE);
+    assert_int_equal(s.steps[STEP_APPROVED].state, STEP_DOING);
     world_close(&w);
 }
 
@@ -980,16 +1063,28 @@ static void test_failure_without_its_request(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_states),         cmocka_unit_test(test_modes),
-        cmocka_unit_test(test_times),          cmocka_unit_test(test_next_try),
-        cmocka_unit_test(test_joined_by_uid),  cmocka_unit_test(test_steps_and_events),
-        cmocka_unit_test(test_verdicts),       cmocka_unit_test(test_failure_without_its_request),
-        cmocka_unit_test(test_two_writers),    cmocka_unit_test(test_events_that_do_not_count),
-        cmocka_unit_test(test_temporary),      cmocka_unit_test(test_staging),
-        cmocka_unit_test(test_revisions),      cmocka_unit_test(test_patience),
-        cmocka_unit_test(test_request_state),  cmocka_unit_test(test_words),
-        cmocka_unit_test(test_joined_by_name), cmocka_unit_test(test_the_worst_challenge),
-        cmocka_unit_test(test_common_name),    cmocka_unit_test(test_request_after_a_failure),
+        cmocka_unit_test(test_states),
+        cmocka_unit_test(test_modes),
+        cmocka_unit_test(test_times),
+        cmocka_unit_test(test_next_try),
+        cmocka_unit_test(test_joined_by_uid),
+        cmocka_unit_test(test_steps_and_events),
+        cmocka_unit_test(test_verdicts),
+        cmocka_unit_test(test_failure_without_its_request),
+        cmocka_unit_test(test_two_writers),
+        cmocka_unit_test(test_events_that_do_not_count),
+        cmocka_unit_test(test_temporary),
+        cmocka_unit_test(test_staging),
+        cmocka_unit_test(test_revisions),
+        cmocka_unit_test(test_patience),
+        cmocka_unit_test(test_request_state),
+        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_joined_by_name),
+        cmocka_unit_test(test_steps_of_challenges),
+        cmocka_unit_test(test_first_and_last_steps),
+        cmocka_unit_test(test_the_worst_challenge),
+        cmocka_unit_test(test_common_name),
+        cmocka_unit_test(test_request_after_a_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

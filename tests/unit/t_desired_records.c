@@ -245,6 +245,10 @@ static const struct rule merging[] = {
     {"but not with another ttl: then the fewer targets, the lesser address first", "--source=istio-gateway", LB GATEWAY(KEY("ttl") ": '60'", "a.d.io") GATEWAY_IN("in", "h", KEY("target") ": '192.0.2.09,10.0.0.9,192.0.2.10'", "a.d.io")
      GATEWAY_IN("in", "k", KEY("target") ": '9.0.0.1', " KEY("ttl") ": '5'", "a.d.io"),
      "a.d.io A 10.0.0.9,192.0.2.10 gateway/in/h filtered\na.d.io A 192.0.2.1 ttl=60 gateway/in/g filtered\na.d.io A 9.0.0.1 ttl=5 gateway/in/k\na.d.io CNAME 192.0.2.09 gateway/in/h filtered\n"},
+    {"of each type there is one", "--source=istio-gateway", GATEWAY(KEY("target") ": '192.0.2.1,2001:db8::1'", "a.d.io") GATEWAY_IN("in", "h", KEY("target") ": '2001:db8::2', " KEY("ttl") ": '5'", "a.d.io"),
+     "a.d.io A 192.0.2.1 gateway/in/g\na.d.io AAAA 2001:db8::1 gateway/in/g\na.d.io AAAA 2001:db8::2 ttl=5 gateway/in/h filtered\n"},
+    {"addresses of IPv6 are compared by number, too", "--source=istio-gateway", GATEWAY(KEY("target") ": '2001:db8::10'", "a.d.io") GATEWAY_IN("in", "h", KEY("target") ": '2001:db8::9', " KEY("ttl") ": '5'", "a.d.io"),
+     "a.d.io AAAA 2001:db8::10 gateway/in/g filtered\na.d.io AAAA 2001:db8::9 ttl=5 gateway/in/h\n"},
     {"the fewer targets win, though they are the greater", "--source=istio-gateway", GATEWAY(KEY("target") ": '10.0.0.1,10.0.0.2'", "a.d.io") GATEWAY_IN("in", "h", KEY("target") ": '192.0.2.9', " KEY("ttl") ": '5'", "a.d.io"),
      "a.d.io A 10.0.0.1,10.0.0.2 gateway/in/g filtered\na.d.io A 192.0.2.9 ttl=5 gateway/in/h\n"},
     {"names with another first target stay apart: the lesser is made", "--source=istio-gateway", GATEWAY(KEY("target") ": y.e.net", "a.d.io") GATEWAY_IN("in", "h", KEY("target") ": x.e.net", "a.d.io") GATEWAY_IN("in", "k", KEY("target") ": x.e.net", "A.d.io"),
@@ -328,6 +332,7 @@ static const struct rule nat64[] = {
 // docs/rules/dns.md#fqdn-template
 static const struct rule templates[] = {
     {"a template names what has no name", "--fqdn-template={{.Name}}.{{.ObjectMeta.Namespace}}.d.io.,x.d.io", LB GATEWAY("", "'*'") GATEWAY_IN("in", "h", "", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/h\ng.in.d.io A 192.0.2.1 gateway/in/g\nx.d.io A 192.0.2.1 gateway/in/g\n"},
+    {"name and namespace in all forms", "--fqdn-template={{.ObjectMeta.Name}}.{{.Namespace}}.io,{{.Name}}.{{.ObjectMeta.Namespace}}.io", LB GATEWAY("", "'*'"), "g.in.io A 192.0.2.1 gateway/in/g\n"},
     {"or adds a name", "--combine-fqdn-annotation --fqdn-template={{.Name}}.d.io --fqdn-template=x.d.io", LB GATEWAY_IN("in", "h", "", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/h\nh.d.io A 192.0.2.1 gateway/in/h\nx.d.io A 192.0.2.1 gateway/in/h\n"},
     {"a name that makes no record is none", "--fqdn-template={{.Name}}.d.io", LB GATEWAY("", "b" LONG63 ".d.io"), "g.d.io A 192.0.2.1 gateway/in/g\n"},
     {"a VirtualService's must be served, its target annotation does not count", "--source=istio-virtualservice --fqdn-template={{.Name}}.d.io", LB GATEWAY("", "'*.d.io'") VS(KEY("target") ": 192.0.2.8", "", "in/g") VS_MORE("apps", "w", "", "hosts: [w.e.io], gateways: [in/g]") VS_MORE("apps", "u", "", "hosts: [a.d.io], gateways: [in/g]"),

@@ -1060,6 +1060,14 @@ static void the_time_of_a_watch_is_random(void **state)
         assert_int_equal(reflector_deadline(w.r), w.now + t[i].end);
         world_free(&w);
     }
+    struct world w; // one that begins as a streaming list
+    world_init(&w, (struct reflector_options){.stream_first = true});
+    assert_true(has(&w, "&timeoutSeconds=600"));
+    w.random = 0.999;
+    end(&w, "reset");
+    wait_request(&w, 60000);
+    assert_true(has(&w, "&timeoutSeconds=899"));
+    world_free(&w);
 }
 
 static void backoff_doubles_to_thirty_seconds_and_forgets(void **state)
