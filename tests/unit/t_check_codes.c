@@ -1143,6 +1143,33 @@ static void prefix_neighbour(void **state)
              ROUTES(
                  "{match: [{uri: {exact: /foo}}], route: [{destination: {host: web}}]}, {match: [{uri: {exact: /foobar}}], route: [{destination: {host: mono}}]}")),
          "", "GT0102"},
+        // what is no condition on the request does not matter
+        {EDGE VS(
+             "v",
+             ROUTES(
+                 "{match: [{name: n, port: 80, gateways: [edge], uri: {prefix: /foo}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /foobar}}], route: [{destination: {host: mono}}]}")),
+         "GT0102 VirtualService apps/v spec.http[0].match[0]", NULL},
+        {EDGE VS(
+             "v",
+             ROUTES(
+                 "{match: [{uri: {prefix: /foo}, headers: {x: {}}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /foobar}}], route: [{destination: {host: mono}}]}")),
+         "", "GT0102"},
+        // a segment more is meant; another port is elsewhere, the only one that is left out is not
+        {EDGE VS(
+             "v",
+             ROUTES(
+                 "{match: [{uri: {prefix: /foo}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /foo/bar}}], route: [{destination: {host: mono}}]}")),
+         "", "GT0102"},
+        {EDGE VS(
+             "v",
+             ROUTES(
+                 "{match: [{uri: {prefix: /foo}}], route: [{destination: {host: two, port: {number: 80}}}]}, {match: [{uri: {prefix: /foobar}}], route: [{destination: {host: two, port: {number: 90}}}]}")),
+         "GT0102 VirtualService apps/v spec.http[0].match[0]", NULL},
+        {EDGE VS(
+             "v",
+             ROUTES(
+                 "{match: [{uri: {prefix: /foo}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /foobar}}], route: [{destination: {host: web, port: {number: 80}}}]}")),
+         "", "GT0102"},
         {EDGE VS(
              "v",
              ROUTES(

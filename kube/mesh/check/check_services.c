@@ -214,11 +214,14 @@ static void check_conditions(struct check *c, const struct object *o,
 
 static void check_service(struct check *c, const struct service *s)
 {
+    if (system_namespace(s->o.ns)) {
+        return;
+    }
     check_conditions(c, &s->o, &s->conditions);
     check_annotations(c, &s->o, ON_SERVICE);
     if (object_label(&s->o, "istio") != NULL || str_eq(object_label(&s->o, "release"), "istio") ||
         object_label(&s->o, "gateway.networking.k8s.io/gateway-name") != NULL ||
-        object_label(&s->o, "gateway.istio.io/managed") != NULL || system_namespace(s->o.ns)) {
+        object_label(&s->o, "gateway.istio.io/managed") != NULL) {
         return;
     }
     for (uint32_t i = 0; i < s->nports; i++) {
