@@ -7,6 +7,7 @@
 #include "kube/object/istio_objects.h"
 
 #include "kube/mesh/check/virtual_host_checks_internal.h"
+#include "kube/mesh/route/vs_routes.h"
 
 #include <string.h>
 
