@@ -91,7 +91,8 @@ static void references(void **state)
         {EDGE VS("a", ROUTES("{" TO("web") "}"))
              VS("b", "{hosts: [web], http: [{route: [{destination: {host: web, subset: v1}}]}]}")
                  DR("d", "{host: web, subsets: [{name: v1, labels: {type: x}}]}"),
-         "IST0140 VirtualService apps/b -", "IST0140 VirtualService apps/a"},
+         "IST0140 VirtualService apps/a spec.http[0].route[0].destination",
+         "IST0140 VirtualService apps/b"},
         {DR("d", "{host: web, subsets: [{name: v1, labels: {type: y}}, {name: v2, labels: "
                  "{topology.kubernetes.io/zone: a}}, {name: v3, labels: {type: x}}]}"),
          "IST0173 DestinationRule apps/d spec.subsets[0].labels", "subsets[1];subsets[2]"},

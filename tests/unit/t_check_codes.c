@@ -509,6 +509,62 @@ static void ist0138(void **state)
     check_samples(t, sizeof t / sizeof *t);
 }
 
+// docs/rules/istio.md#ist0140
+static void ist0140(void **state)
+{
+    (void)state;
+#define SUBSETTED(spec) "{" spec ", http: [{route: [{destination: {host: web, subset: v1}}]}]}"
+#define V1 DR("d", "{host: web, subsets: [{name: v1, labels: {type: x}}]}")
+    static const struct check_sample t[] = {
+        {EDGE VS("a", ROUTES("{" TO("web") "}")) VS("b", SUBSETTED("hosts: [web]")) V1,
+         "IST0140 VirtualService apps/a spec.http[0].route[0].destination",
+         "IST0140 VirtualService apps/b"},
+        // the mesh alone is a list of gateways, too; none is not
+        {VS("a", "{hosts: [x.a.io], gateways: [mesh], http: [{" TO("web") "}]}")
+             VS("b", SUBSETTED("hosts: [web]")) V1,
+         "IST0140 VirtualService apps/a spec.http[0].route[0].destination", NULL},
+        {VS("a", "{hosts: [x.a.io], http: [{" TO("web") "}]}") VS("b", SUBSETTED("hosts: [web]"))
+             V1,
+         "", "IST0140"},
+        // its destination has a subset; the other does not list the host, or as another text
+        {EDGE VS("a", ROUTES("{route: [{destination: {host: web, subset: v1}}]}"))
+             VS("b", SUBSETTED("hosts: [web]")) V1,
+         "", "IST0140"},
+        {EDGE VS("a", ROUTES("{" TO("web") "}")) VS("b", SUBSETTED("hosts: [other]")) V1, "",
+         "IST0140"},
+        {EDGE VS("a", ROUTES("{" TO("web.apps.svc.cluster.local") "}"))
+             VS("b", SUBSETTED("hosts: [web]")) V1,
+         "", "IST0140"},
+        {EDGE VS("a", ROUTES("{" TO("web") "}")) VS("b", "{hosts: [web], http: [{" TO("web") "}]}")
+             V1,
+         "", "IST0140"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+    // With itself alone it is an info; with another, a warning about that one.
+    static const struct {
+        const char *yaml, *want;
+    } levels[] = {
+        {EDGE VS(
+             "a",
+             "{hosts: [web, x.a.io], gateways: [edge, mesh], http: [{match: [{uri: {prefix: /1}}], "
+             "route: [{destination: {host: web, subset: v1}}]}, {" TO("web") "}]}") V1,
+         "IST0140 VirtualService apps/a spec.http[1].route[0].destination | info | istioctl reports this; Envoy does not mind"},
+        {EDGE VS(
+             "a",
+             "{hosts: [web, x.a.io], gateways: [edge, mesh], http: [{match: [{uri: {prefix: /1}}], "
+             "route: [{destination: {host: web, subset: v1}}]}, {" TO("web") "}]}")
+             VS("b", SUBSETTED("hosts: [web]")) V1,
+         "IST0140 VirtualService apps/a spec.http[1].route[0].destination | warning | the subset rules of VirtualService apps/b"},
+    };
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+        char *got = check_findings(levels[i].yaml, true);
+        if (strstr(got, levels[i].want) == NULL) {
+            fail_msg("missing: %s\nin:\n%s", levels[i].want, got);
+        }
+        free(got);
+    }
+}
+
 // docs/rules/istio.md#ist0109
 static void ist0109(void **state)
 {
@@ -1285,6 +1341,7 @@ int main(void)
         cmocka_unit_test(ist0162),
         cmocka_unit_test(ist0145),
         cmocka_unit_test(ist0138),
+        cmocka_unit_test(ist0140),
         cmocka_unit_test(ist0109),
         cmocka_unit_test(ist0130),
         cmocka_unit_test(ist0131),

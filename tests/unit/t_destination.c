@@ -39,6 +39,8 @@ static const char WORLD[] =
     RULE("third", "team", "two.apps.svc.cluster.local", "v1", "")
     RULE("private", "apps", "two", "v2", ", exportTo: [.]")
     RULE("fallback", "istio-system", "two.apps.svc.cluster.local", "v4", "")
+    RULE("foreign", "apps", "seen", "v1", ", exportTo: [team]")
+    RULE("local", "apps", "seen", "v2", ", exportTo: [team, istio-system]")
     RULE("wide", "apps", "*.apps.svc.cluster.local", "w1", "")
     RULE("wider", "apps", "*.local", "w2", "");
 // clang-format on
@@ -82,6 +84,9 @@ static void table(void **state)
         {"two", "w1", 80, "two.apps.svc.cluster.local", 80, PORT_GIVEN, DEST_OK},
         {"two", "w2", 80, "two.apps.svc.cluster.local", 80, PORT_GIVEN, DEST_NO_SUBSET},
         {"two", "v4", 80, "two.apps.svc.cluster.local", 80, PORT_GIVEN, DEST_NO_SUBSET},
+        // Exported elsewhere only, and to the gateway's namespace: one does not merge with the other.
+        {"seen", "v1", 80, "seen.apps.svc.cluster.local", 80, PORT_GIVEN, DEST_NO_SUBSET},
+        {"seen", "v2", 80, "seen.apps.svc.cluster.local", 80, PORT_GIVEN, DEST_OK},
     };
     struct world w;
     struct workload gateway = {.ns = "istio-system"};

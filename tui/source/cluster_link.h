@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 struct buf;
-struct apps;
+struct app_updater;
 struct dns_prober;
 struct dns_round;
 struct dns_settings;
@@ -26,7 +26,7 @@ struct tls_prober;
 struct cluster_link {
     struct session *session;
     struct probe_inbox *probes;    // from the probers to the session
-    struct apps *apps;             // I/O thread
+    struct app_updater *apps;      // I/O thread
     struct dns_prober *dns_prober; // NULL: DNS is not queried
     struct dns_round *dns_round;   // what the prober is to ask next; NULL as the prober
     struct tls_prober

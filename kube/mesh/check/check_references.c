@@ -39,8 +39,8 @@ static bool services_known(const struct check *c)
 // resource's own namespace.
 static const char *host_key(struct check *c, const char *ns, const char *host)
 {
-    static const char tail[] = ".svc.cluster.local";
-    const char *end = str_ends(host, tail) ? host + strlen(host) - strlen(tail) : host;
+    size_t tail = name_in_cluster(host) ? strlen(SERVICE_HOST_SUFFIX) : strlen(host);
+    const char *end = host + strlen(host) - tail;
     for (const char *p = end; p > host; p--) {
         if (p[-1] == '.') {
             return check_text(c, "%.*s/%.*s", (int)(end - p), p, (int)(p - 1 - host), host);
@@ -121,17 +121,18 @@ static const char *missing_host_hint(struct check *c, const struct virtualservic
                                      const char *host)
 {
     const char *dot = strchr(host, '.');
-    if (dot != NULL && !str_ends(host, ".svc.cluster.local")) {
+    if (dot != NULL && !name_in_cluster(host)) {
         const char *name = arena_strndup(c->a, host, (size_t)(dot - host));
         const char *rest = dot + 1;
         const char *ns = arena_strndup(c->a, rest, strcspn(rest, "."));
         if (mesh_get(c->m, KIND_SERVICE, ns, name) != NULL) {
-            return check_text(
-                c, "a name with a dot is taken literally: write %s.%s.svc.cluster.local", name, ns);
+            return check_text(c, "a name with a dot is taken literally: write %s",
+                              name_service_host(c->a, name, ns));
         }
     }
     return check_text(
-        c, "create a Service of that name in %s, or write <service>.<namespace>.svc.cluster.local",
+        c,
+        "create a Service of that name in %s, or write <service>.<namespace>" SERVICE_HOST_SUFFIX,
         vs->o.ns);
 }
 
@@ -289,39 +290,65 @@ static void check_gateway_ref(struct check *c, const struct virtualservice *vs, 
     }
 }
 
-// IST0140: the subset rules that a VirtualService has for a mesh host do not hold for requests from a gateway.
-static void check_ingress_subset(struct check *c, const struct string_map *subsetted,
-                                 const struct virtualservice *vs)
+// The first two VirtualServices that have subset rules for one host text.
+struct subset_owners {
+    const struct virtualservice *first, *second;
+};
+
+static void add_subset_owner(struct check *c, struct string_map *owners,
+                             const struct virtualservice *vs)
 {
-    if (vs->gateways.n == 0) {
-        return;
-    }
     for (uint32_t i = 0; i < vs->nhttp; i++) {
         for (uint32_t k = 0; k < vs->http[i].nroutes; k++) {
             const struct destination *d = &vs->http[i].routes[k].destination;
-            const struct virtualservice *other =
-                d->host != NULL && str_empty(d->subset) ? string_map_get(subsetted, d->host) : NULL;
-            if (other != NULL) {
-                struct finding *f = check_add(
-                    c, "IST0140", &other->o, NULL,
-                    "the subset rules for %s do not hold for requests through VirtualService %s/%s",
-                    d->host, vs->o.ns, vs->o.name);
-                check_hint(c, f, "name the subset in spec.http[%u].route[%u] of %s/%s too", i, k,
-                           vs->o.ns, vs->o.name);
+            if (str_empty(d->subset) || d->host == NULL || !str_list_has(&vs->hosts, d->host)) {
+                continue;
+            }
+            struct subset_owners **at = (struct subset_owners **)string_map_at(owners, d->host);
+            *at = *at != NULL ? *at : arena_alloc(c->a, sizeof **at);
+            if ((*at)->first == NULL) {
+                (*at)->first = vs;
+            } else if ((*at)->second == NULL && (*at)->first != vs) {
+                (*at)->second = vs;
             }
         }
     }
 }
 
-static void subsetted_host(struct string_map *h, const struct virtualservice *vs)
+// A destination without a subset, of a VirtualService with gateways, whose host has subset rules
+// (docs/rules/istio.md#ist0140).
+static void report_subset_rules(struct check *c, const struct virtualservice *vs, const char *path,
+                                const char *host, const struct subset_owners *owners)
 {
-    for (uint32_t i = 0; i < vs->nhttp; i++) {
+    const struct virtualservice *other = owners->first != vs ? owners->first : owners->second;
+    if (other == NULL) {
+        struct finding *f =
+            check_add(c, "IST0140", &vs->o, path,
+                      "istioctl reports this; Envoy does not mind: the subset rules "
+                      "for %s are this VirtualService's own and hold behind its "
+                      "Gateways",
+                      host);
+        f->severity = SEVERITY_INFO;
+        return;
+    }
+    struct finding *f = check_add(c, "IST0140", &vs->o, path,
+                                  "the subset rules of VirtualService %s/%s for %s do not hold for "
+                                  "requests that come here from a Gateway",
+                                  other->o.ns, other->o.name, host);
+    check_hint(c, f, "name the subset here too");
+}
+
+static void check_ingress_subset(struct check *c, const struct string_map *subsetted,
+                                 const struct virtualservice *vs)
+{
+    for (uint32_t i = 0; vs->gateways.n > 0 && i < vs->nhttp; i++) {
         for (uint32_t k = 0; k < vs->http[i].nroutes; k++) {
             const struct destination *d = &vs->http[i].routes[k].destination;
-            for (uint32_t n = 0; !str_empty(d->subset) && d->host != NULL && n < vs->hosts.n; n++) {
-                if (str_eq(vs->hosts.at[n], d->host)) {
-                    string_map_put(h, d->host, vs);
-                }
+            const struct subset_owners *owners =
+                d->host != NULL && str_empty(d->subset) ? string_map_get(subsetted, d->host) : NULL;
+            if (owners != NULL) {
+                const char *path = check_text(c, "spec.http[%u].route[%u].destination", i, k);
+                report_subset_rules(c, vs, path, d->host, owners);
             }
         }
     }
@@ -335,7 +362,7 @@ static void check_virtualservices(struct references *r)
     uint32_t n;
     const struct object *const *all = mesh_all(c->m, KIND_VIRTUALSERVICE, &n);
     for (uint32_t i = 0; i < n; i++) {
-        subsetted_host(&subsetted, OBJECT_AS(virtualservice, all[i]));
+        add_subset_owner(c, &subsetted, OBJECT_AS(virtualservice, all[i]));
     }
     for (uint32_t i = 0; i < n; i++) {
         const struct virtualservice *vs = OBJECT_AS(virtualservice, all[i]);
@@ -424,7 +451,7 @@ static void check_destinationrule(struct references *r, const struct destination
     if (known && host_registry_find(&r->registry, d->o.ns, &d->export_to, host) == NULL) {
         struct finding *f = check_add(c, "IST0174", &d->o, "spec.host",
                                       "the host \"%s\" is no Service or ServiceEntry", host);
-        check_hint(c, f, "name the Service as <name>.<namespace>.svc.cluster.local");
+        check_hint(c, f, "name the Service as <name>.<namespace>" SERVICE_HOST_SUFFIX);
     } else if (known && app_pods_known(c)) {
         check_subset_pods(c, d, host);
     }
