@@ -10,6 +10,7 @@
 #include "views/all_views_internal.h"
 #include "views/cell_internal.h"
 #include "views/detail_internal.h"
+#include "views/sorted_rows_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,8 @@ static int worst_first(const void *x, const void *y)
     }
     int c = strcmp(a->ns, b->ns);
     c = c != 0 ? c : strcmp(a->host, b->host);
-    return c != 0 ? c : strcmp(str_or_empty(a->gateway), str_or_empty(b->gateway));
+    c = c != 0 ? c : strcmp(str_or_empty(a->gateway), str_or_empty(b->gateway));
+    return c != 0 ? c : strcmp(str_or_empty(a->virtualservice), str_or_empty(b->virtualservice));
 }
 
 static struct view_rows list(const struct view_args *a)
@@ -37,7 +39,7 @@ static struct view_rows list(const struct view_args *a)
             at[rows.n++] = r;
         }
     }
-    qsort(at, rows.n, sizeof *at, worst_first);
+    sorted_rows(at, rows.n, &a->before, worst_first);
     return rows;
 }
 

@@ -31,25 +31,33 @@ struct cell cell_age(const struct view_args *a, int64_t since)
                          .sort = a->now - since};
 }
 
+// A mark, and the cell of a verdict: the mark and verdict_name(). They are asked for with every row that is sorted or filtered.
+#define MARK(symbol, ascii, name)                                                                  \
+    {                                                                                              \
+        {symbol, ascii},                                                                           \
+        {                                                                                          \
+            symbol " " name, ascii " " name                                                        \
+        }                                                                                          \
+    }
+static const struct {
+    const char *mark[2], *cell[2]; // with symbols, in ASCII
+} verdicts[] = {
+    [VERDICT_UNKNOWN] = MARK("?", "?", "unknown"),
+    [VERDICT_OK] = MARK("\xE2\x9C\x93", "+", "ok"),           // check mark
+    [VERDICT_PENDING] = MARK("\xE2\x97\x8B", "o", "pending"), // circle
+    [VERDICT_WARNING] = MARK("\xE2\x9A\xA0", "!", "warning"), // warning sign
+    [VERDICT_BROKEN] = MARK("\xE2\x9C\x97", "x", "broken"),   // ballot X
+};
+#undef MARK
+static_assert(ARRAY_COUNT(verdicts) == VERDICT_BROKEN + 1, "a verdict without a mark");
+
 const char *verdict_mark(const struct view_args *a, enum verdict v)
 {
-    static const struct {
-        const char *symbol, *ascii;
-    } marks[] = {
-        [VERDICT_UNKNOWN] = {"?", "?"},
-        [VERDICT_OK] = {"\xE2\x9C\x93", "+"},      // check mark
-        [VERDICT_PENDING] = {"\xE2\x97\x8B", "o"}, // circle
-        [VERDICT_WARNING] = {"\xE2\x9A\xA0", "!"}, // warning sign
-        [VERDICT_BROKEN] = {"\xE2\x9C\x97", "x"},  // ballot X
-    };
-    static_assert(ARRAY_COUNT(marks) == VERDICT_BROKEN + 1, "a verdict without a mark");
-    return a->options->ascii ? marks[v].ascii : marks[v].symbol;
+    return verdicts[v].mark[a->options->ascii];
 }
 
 struct cell cell_verdict(const struct view_args *a, enum verdict v)
 {
-    return (struct cell){.text =
-                             arena_printf(a->arena, "%s %s", verdict_mark(a, v), verdict_name(v)),
-                         .role = role_of_verdict(v),
-                         .sort = v};
+    return (struct cell){
+        .text = verdicts[v].cell[a->options->ascii], .role = role_of_verdict(v), .sort = v};
 }

@@ -25,6 +25,12 @@ struct view_options {
     const struct check_options *checks; // NULL: every check
 };
 
+// Rows of a view: what each points to is the view's own affair.
+struct view_rows {
+    const void *const *at;
+    uint32_t n;
+};
+
 // What every function of a view is given; all of it is borrowed.
 struct view_args {
     const struct snapshot *snap;
@@ -33,6 +39,9 @@ struct view_args {
     const char *ns;      // only rows of this namespace; NULL all
     const char *subject; // narrows the view (routes of one host, events of one uid); NULL none
     const struct view_options *options; // never NULL
+    // What list() gave for an earlier snapshot, which still lives, with the same namespace and subject: list() may be faster
+    // with it, and gives the same. n 0: none.
+    struct view_rows before;
 };
 
 struct cell {
@@ -58,12 +67,6 @@ struct column {
     bool initial;     // the view opens in its order; where no column has it, in that of list()
     bool wide;        // only shown where all columns are asked for
     const char *help; // half a sentence for help, man page and completion
-};
-
-// Rows of a view: what each points to is the view's own affair.
-struct view_rows {
-    const void *const *at;
-    uint32_t n;
 };
 
 struct view {

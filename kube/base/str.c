@@ -67,12 +67,13 @@ bool str_same_case(const char *a, const char *b, size_t n)
 
 bool str_contains_case(const char *s, const char *part)
 {
-    size_t n = strlen(part);
+    const size_t n = strlen(part);
     if (n == 0) {
         return true;
     }
+    const char first = ascii_lower(part[0]);
     for (; s != NULL && *s != '\0'; s++) {
-        if (str_same_case(s, part, n)) {
+        if (ascii_lower(*s) == first && str_same_case(s, part, n)) {
             return true;
         }
     }

@@ -34,7 +34,7 @@ struct built_rows {
     struct row_job job; // strings in the arena
     struct table table;
     const uint64_t *hash;    // of the key of each shown row, NULL where the job did not want them
-    int64_t cost_ms;         // of building
+    int64_t cost_ms;         // of building, of the thread's time
     struct built_rows *next; // of the builder's list of what is to be freed
 };
 
