@@ -16,10 +16,14 @@ struct arena {
     struct arena_block *head; // current block; older ones behind it
     char *at, *end;           // the free part of it
     size_t total;             // bytes handed out since the last clear, padding included
+    size_t first;             // bytes of the first block, 0 the usual
     bool secret;              // blocks are secret memory (secret.h)
 };
 // An empty arena, which has no memory yet.
 void arena_init(struct arena *a);
+// The same for one of thousands that live at a time: its first block has so many bytes, and each further one twice as many
+// as the last.
+void arena_init_small(struct arena *a, size_t first);
 // For texts with tokens and keys in them: the blocks are secret memory, and wiped when they go.
 void arena_init_secret(struct arena *a);
 // Over one block of the caller's: an allocation past its end is a bug.

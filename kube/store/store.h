@@ -51,8 +51,8 @@ void store_clear_kind(struct store *s, enum kind k);
 
 struct probe_result;
 // The newest result of a probe of its kind and name (takes over the reference); results that are a day older go away in
-// time.
-void store_put_probe(struct store *s, const struct probe_result *r);
+// time. False where it says what the one before it said.
+bool store_put_probe(struct store *s, const struct probe_result *r);
 
 // The state of a kind, for its owner to fill in; `objects` is the store's.
 struct kind_state *store_state(struct store *s, enum kind k);

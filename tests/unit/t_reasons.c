@@ -9,6 +9,7 @@
 #include "kube/object/certmanager_objects.h"
 
 #include "kube/mesh/cert/certificate_status.h"
+#include "kube/mesh/cert/deepest_reason.h"
 
 #include "tests/support/world.h"
 
@@ -378,6 +379,8 @@ static const struct row rows[] = {
      FAILURE_NONE, CERTIFICATE_ISSUING, STAGE_REQUEST, {"certificate is requested"}, ""},
     {"an issuer that is ready by now", {.spec = "ca: {secretName: root}", .request_says = "Referenced issuer does not have a Ready status condition"},
      FAILURE_NONE, CERTIFICATE_ISSUING, STAGE_REQUEST, {"Referenced issuer does not have a Ready status condition"}, ""},
+    {"an issuer that is there by now", {.spec = "ca: {secretName: root}", .request_says = "Referenced \"ClusterIssuer\" not found: clusterissuer \"le\" not found"},
+     FAILURE_NONE, CERTIFICATE_ISSUING, STAGE_REQUEST, {"Referenced \"ClusterIssuer\" not found"}, ""},
     {"a CSR that cannot be read", {.request = "Failed", .request_says = "Failed to decode CSR in spec.request: error decoding certificate request PEM block", FAILED_WITH("Failed", "Failed to decode CSR in spec.request: error decoding certificate request PEM block")},
      FAILURE_ISSUER, CERTIFICATE_FAILED, STAGE_REQUEST, {"Failed to decode CSR in spec.request"}, "next try comes by itself"},
     {"a CN that is no SAN", {.request = "Failed", .request_says = "The CSR PEM requests a commonName that is not present in the list of dnsNames or ipAddresses. If a commonName is set, ACME requires that the value is also present in the list of dnsNames or ipAddresses: \"x\" does not exist in [web.example.com] or []", FAILED_WITH("Failed", "The CSR PEM requests a commonName that is not present in the list of dnsNames or ipAddresses: \"x\" does not exist in [web.example.com] or []")},
@@ -437,8 +440,37 @@ static void test_rows(void **state)
     assert_int_equal(wrong, 0);
 }
 
+// What is stripped at the front of a reason, alone and behind each other, and never all of it
+// (docs/rules/certificates.md#deepest-reason).
+static void test_stripped_heads(void **state)
+{
+    (void)state;
+    static const char *const texts[][2] = {
+        {STRIPPED "no", "no"},
+        {"Error accepting authorization: no", "no"},
+        {"Error accepting challenge: no", "no"},
+        {"Error presenting challenge: no", "no"},
+        {"Error getting keypair for CA issuer: no", "no"},
+        {"acme: no", "no"},
+        {"Failed to wait for order resource \"x\" to become ready: order is in \"errored\" state: no",
+         "no"},
+        {STRIPPED
+         "Failed to wait for order resource \"x\" to become ready: order is in \"invalid\" "
+         "state: Error accepting authorization: acme: no",
+         "no"},
+        {"Failed to wait for order resource \"x\" to become ready",
+         "Failed to wait for order resource \"x\" to become ready"},
+        {"acme: ", "acme: "},
+        {"no acme: no", "no acme: no"},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        assert_string_equal(reason_strip(texts[i][0]), texts[i][1]);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows),
+                                       cmocka_unit_test(test_stripped_heads)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -108,7 +108,7 @@ struct ui {
     int64_t build_cost;    // of the last build, ms
     uint32_t key;          // whose action runs
     struct arena frame;    // cleared for each drawing and each turn's keys
-    struct grid screen, shown;
+    struct grid screen;
     bool ended;
     int end_signal; // 0: none
 };

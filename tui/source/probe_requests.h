@@ -20,10 +20,6 @@ typedef void probe_request_fn(void *self, enum probe_kind k, const char *name);
 void probe_requests_of(const struct snapshot *s, const struct dns_settings *dns, int64_t now,
                        probe_request_fn *put, void *self);
 
-// Requests the answers to all of them, after what is on screen.
-void probe_requests_all(struct dns_prober *p, const struct snapshot *s,
-                        const struct dns_settings *dns, int64_t now);
-
 // Requests first what is on the screen: the answers to the questions of a record.
 // dns_prober_screen_changed comes before the first of a new screen.
 void probe_requests_record(struct dns_prober *p, const struct dns_record *r);

@@ -121,9 +121,22 @@ static bool is_live(const struct dependents *d, uint64_t pair)
     return has_key(&d->own[(uint32_t)pair], (uint32_t)(pair >> 32));
 }
 
-// Merges the shorter one into the longer, and leaves it empty. Stale pairs go where `clean`.
+static void release(struct pairs *p)
+{
+    free(p->at);
+    *p = (struct pairs){0};
+}
+
+// Merges the shorter one into the longer, and leaves it empty and without memory: that of a first list is large. Stale
+// pairs go where `clean`.
 static void merge(const struct dependents *d, struct pairs *to, struct pairs *from, bool clean)
 {
+    if (to->n == 0 && !clean) {
+        release(to);
+        *to = *from;
+        *from = (struct pairs){0};
+        return;
+    }
     struct pairs out = {.cap = to->n + from->n};
     out.at = xcalloc(out.cap, sizeof *out.at);
     for (size_t i = 0, k = 0; i < to->n || k < from->n;) {
@@ -134,9 +147,9 @@ static void merge(const struct dependents *d, struct pairs *to, struct pairs *fr
             out.at[out.n++] = pair;
         }
     }
-    free(to->at);
+    release(to);
     *to = out;
-    from->n = 0;
+    release(from);
 }
 
 // Puts fresh pairs into the levels.
@@ -153,8 +166,6 @@ static void settle(struct dependents *d)
     }
     bool clean = all > d->live + d->live / 4 + SHORTEST;
     merge(d, &d->level[0], &d->fresh, false);
-    free(d->fresh.at); // many after a first list, few after a change
-    d->fresh = (struct pairs){0};
     for (int i = 0; i + 1 < LEVELS; i++) {
         size_t most = i == 0 ? SHORTEST : last->n / 4;
         if (clean || d->level[i].n > most) {
