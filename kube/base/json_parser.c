@@ -181,7 +181,7 @@ static const char *skip_digits(const struct json_parser *s, const char *p)
     return p;
 }
 
-// The end of the number that starts at p, NULL where it is none. *whole: it has neither fraction nor exponent.
+// The end of the number that starts at p, NULL where it is not one. *whole: it has neither fraction nor exponent.
 static const char *number_end(const struct json_parser *s, const char *p, bool *whole)
 {
     *whole = true;

@@ -55,7 +55,7 @@ static void give_document(struct reader *r, int last_line)
     r->stopped = !r->h->doc(r->h->self, &doc);
 }
 
-// Where a line (1-based) starts. Asked for lines that mostly grow, so it goes on from the last one.
+// Where a line (1-based) starts. Asked for lines that mostly grow, so it continues from the last one.
 static const char *line_start(struct reader *r, int line)
 {
     if (r->near_offset < r->base || r->near_line > line) {

@@ -167,7 +167,8 @@ static bool timestamp(const char *s)
 
 enum { LONGEST_NUMBER = 400 }; // a float may have many digits; longer text is text
 
-// Copies a number without the '_' that YAML 1.1 allows between digits. False for what is none, or too long for one.
+// Copies a number without the '_' that YAML 1.1 allows between digits. False for other text, and for one that is too
+// long.
 static bool strip(const char *s, bool point, char out[LONGEST_NUMBER])
 {
     size_t n = 0;

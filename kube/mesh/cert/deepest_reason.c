@@ -115,7 +115,7 @@ static const char *challenge_sentence(const struct mesh *m, const struct challen
     return reason_strip(t);
 }
 
-// Whether the order waits because no solver can prove a name. *event (NULL: none) says so.
+// Whether the order waits because no solver can prove a name. *event is the event that shows it, NULL: none.
 static bool no_solver(const struct mesh *m, const struct certificate_status *s,
                       const struct event **event)
 {

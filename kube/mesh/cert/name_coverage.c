@@ -147,7 +147,7 @@ static void keep_first(const struct string_map *map, const char *key, const char
     }
 }
 
-// The bytes of an IP address in hexadecimal, NULL where it is none.
+// The bytes of an IP address in hexadecimal, NULL for other text.
 static const char *address_key(struct arena *a, const char *text)
 {
     unsigned char bytes[16];

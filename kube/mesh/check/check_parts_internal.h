@@ -19,11 +19,15 @@ void check_servers(struct check *c);              // servers that lose their por
 void check_claims(struct check *c);               // claims of tokens that nothing reads
 void check_unreachable(struct check *c);          // rules that cannot win, by istioctl's reading
 void check_virtual_hosts(struct check *c);        // merged hosts: dead rules, neighbours, loops
-void check_mesh_hosts(struct check *c); // hosts that several VirtualServices of the mesh define
-void check_exports(struct check *c);    // VirtualServices that are not exported to their gateway
-void check_delegates(struct check *c);  // delegates that cannot be used
-void check_endpoints(struct check *c);  // destinations without endpoints
-void check_services(struct check *c);   // Namespaces, Services, ServiceEntries
-void check_settings(struct check *c);   // settings that do not do what they look like
+void check_mesh_hosts(struct check *c);  // hosts that several VirtualServices of the mesh define
+void check_exports(struct check *c);     // VirtualServices that are not exported to their gateway
+void check_delegates(struct check *c);   // delegates that cannot be used
+void check_endpoints(struct check *c);   // destinations without endpoints
+void check_namespaces(struct check *c);  // injection labels of Namespaces
+void check_annotations(struct check *c); // annotations that Istio does not read
+void check_services(struct check *c);    // protocols of the ports of Services
+void check_serviceentries(struct check *c); // addresses and protocols of ServiceEntries
+void check_conditions(struct check *c);     // status of Services and ServiceEntries
+void check_settings(struct check *c);       // settings that do not do what they look like
 
 #endif

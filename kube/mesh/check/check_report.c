@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Findings of a run of `check`: each once, without those that are suppressed.
 #include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/buf.h"
+#include "kube/base/str.h"
 
 #include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/check/finding_codes.h"
@@ -50,6 +52,18 @@ void check_hint(struct check *c, struct finding *f, const char *fmt, ...)
     va_start(ap, fmt);
     f->hint = arena_vprintf(c->a, fmt, ap);
     va_end(ap);
+}
+
+bool check_system_namespace(const char *name)
+{
+    static const char *const names[] = {"kube-system", "kube-public", "kube-node-lease",
+                                        "local-path-storage"};
+    for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
+        if (str_eq(name, names[i])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 const char *check_list(struct check *c, const struct str_list *l)

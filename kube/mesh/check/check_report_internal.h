@@ -9,6 +9,7 @@
 #include "kube/mesh/check/suppression.h"
 #include "kube/mesh/core/finding.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct check {
@@ -33,5 +34,7 @@ void check_hint(struct check *c, struct finding *f, const char *fmt, ...) PRINTF
 const char *check_text(struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 // "[a b]", as Go prints a list. In the arena.
 const char *check_list(struct check *c, const struct str_list *l);
+// Whether a Namespace of this name is Kubernetes' own: it and its Services are not looked at, as in istioctl.
+bool check_system_namespace(const char *name);
 
 #endif

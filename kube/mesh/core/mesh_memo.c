@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-// How many bytes of answers may be there that nobody has used again; more where answers were forgotten too early.
-// Every ROUNDS questions what was there so many ago is judged: the next ones may use what one has made.
+// How many bytes of answers may be there that were not used again; more where answers were forgotten too early. Every
+// ROUNDS questions what was there so many ago is judged: the next ones may use what one has made.
 enum { COLD_BYTES = 1 << 20, ROUNDS = 8 };
 
 struct memo_answer {
@@ -102,7 +102,7 @@ static uint64_t *place_of(const struct forgotten *f, uint64_t key)
     return &f->at[i];
 }
 
-// Keeps the keys of what is there in mind.
+// Remembers the keys of what is there.
 static void remember_keys(struct mesh_memo *memo)
 {
     struct forgotten *f = &memo->forgotten;

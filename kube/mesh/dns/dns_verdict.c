@@ -283,7 +283,7 @@ static bool owner_gone(const struct mesh *m, const struct dns_evidence *e, uint3
     return false;
 }
 
-// "?.rest" of an owner name, a label that nobody uses; NULL where the name has only one. To be freed.
+// "?.rest" of an owner name, for an unused label; NULL where the name has only one label. To be freed.
 static char *beside_name(const char *owner)
 {
     const char *dot = strchr(owner, '.');
