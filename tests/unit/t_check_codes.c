@@ -3,8 +3,11 @@
 #include "kube/base/base64.h"
 #include "kube/base/buf.h"
 
+#include "kube/mesh/check/check.h"
+
 #include "tests/support/check_samples.h"
 #include "tests/support/madecert.h"
+#include "tests/support/world.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -590,6 +593,53 @@ static void ist0140(void **state)
         }
         free(got);
     }
+}
+
+// docs/rules/istio.md#ist0149
+static void ist0149(void **state)
+{
+    (void)state;
+#define CLAIMED(headers)                                                                           \
+    VS("v", "{hosts: [x.a.io], gateways: [edge], http: [{match: [{" headers                        \
+            ": {'@request.auth.claims[a]': {exact: b}}}], " TO("web") "}]}")
+#define AUTHENTICATION(ns, spec)                                                                               \
+    "\n---\napiVersion: security.istio.io/v1\nkind: RequestAuthentication\nmetadata: {name: r, namespace: " ns \
+    "}\nspec: {" spec "}\n"
+#define OWN_GATEWAY                                                                                \
+    GW("edge",                                                                                     \
+       "{selector: {app: own}, servers: [{hosts: [x.a.io], port: {number: 80, name: http, protocol: HTTP}}]}")
+#define OWN_POD                                                                                    \
+    "\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: own, namespace: own, labels: {app: own}}\n"
+#define MISSING "IST0149 VirtualService apps/v spec.http[0].match[0].headers"
+    static const struct check_sample t[] = {
+        {EDGE CLAIMED("headers"), MISSING, NULL},
+        {EDGE CLAIMED("withoutHeaders"), MISSING, NULL},
+        {EDGE CLAIMED("headers") AUTHENTICATION("istio-system", ""), "", "IST0149"},
+        {EDGE CLAIMED("headers")
+             AUTHENTICATION("istio-system", "selector: {matchLabels: {type: x}}"),
+         "", "IST0149"},
+        {EDGE CLAIMED("headers")
+             AUTHENTICATION("istio-system", "selector: {matchLabels: {type: z}}"),
+         MISSING, NULL},
+        {EDGE CLAIMED("headers") AUTHENTICATION("apps", ""), MISSING, NULL}, // not the pod's
+        {OWN_GATEWAY OWN_POD CLAIMED("headers") AUTHENTICATION("own", ""), "", "IST0149"},
+        {OWN_GATEWAY OWN_POD CLAIMED("headers") AUTHENTICATION("istio-system", ""), "", "IST0149"},
+        {OWN_GATEWAY OWN_POD CLAIMED("headers") AUTHENTICATION("apps", ""), MISSING, NULL},
+        {OWN_GATEWAY CLAIMED("headers"), "", "IST0149"}, // no pod has the labels
+        {CLAIMED("headers"), "", "IST0149"},             // no Gateway
+        {EDGE VS("v", ROUTES("{match: [{headers: {x: {exact: b}}}], " TO("web") "}")), "",
+         "IST0149"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+    // Files without any Pod say nothing about pods.
+    struct world w;
+    struct findings f = {0};
+    world_open(&w, EDGE CLAIMED("headers"), 0);
+    check_run(&w.mesh, NULL, &f);
+    for (uint32_t i = 0; i < f.n; i++) {
+        assert_string_not_equal(f.at[i].code, "IST0149");
+    }
+    world_close(&w);
 }
 
 // docs/rules/istio.md#ist0109
@@ -1587,6 +1637,7 @@ int main(void)
         cmocka_unit_test(ist0145),
         cmocka_unit_test(ist0138),
         cmocka_unit_test(ist0140),
+        cmocka_unit_test(ist0149),
         cmocka_unit_test(credential_namespace),
         cmocka_unit_test(shared_certificate),
         cmocka_unit_test(certificate_reach),
