@@ -319,6 +319,8 @@ static void unreadable_values(void **state)
     static const struct check_sample t[] = {
         {EDGE VS("v", ROUTES("{match: [{uri: {exact: /a, prefix: /b}}], " TO("web") "}")),
          "GT0004 VirtualService apps/v spec.http[0].match[0].uri", NULL},
+        {EDGE VS("v", ROUTES("{match: [{uri: , exact: /a}], " TO("web") "}")),
+         "GT0003 VirtualService apps/v spec.http[0].match[0].uri", "GT0001"},
         {EDGE VS("v", ROUTES("{" TO("web") ", timeout: 5}")),
          "GT0004 VirtualService apps/v spec.http[0].timeout", NULL},
         {GW("g", "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 443, name: s, "

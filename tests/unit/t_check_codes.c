@@ -1186,6 +1186,9 @@ static void ist0173(void **state)
         {DR("d",
             "{host: web, subsets: [{name: v1, labels: {istio: i, type: x}}, {name: v2, labels: {istio: i, type: y}}]}"),
          "IST0173 DestinationRule apps/d spec.subsets[1].labels", "subsets[0]"},
+        {DR("d",
+            "{host: web, subsets: [{name: v1, labels: {kubernetes.io/hostname: a}}, {name: v2, labels: {app: none, kubernetes.io/hostname: a}}]}"),
+         "", "IST0173"},
     };
     check_samples(t, sizeof t / sizeof *t);
 }
@@ -1252,6 +1255,43 @@ static void prefix_neighbour(void **state)
              ROUTES(
                  "{match: [{uri: {prefix: /foo}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /fo}}], route: [{destination: {host: mono}}]}")),
          "", "GT0102"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#redirect-loop
+static void redirect_loops(void **state)
+{
+    (void)state;
+#define HOP(from, to) "{match: [{uri: {exact: /" from "}}], redirect: {uri: /" to "}}"
+#define LOOP "GT0104 VirtualService apps/v spec.http[0].match[0]"
+    static const struct check_sample t[] = {
+        {EDGE VS("v", ROUTES(HOP("a", "a"))), LOOP, NULL},
+        {EDGE VS("v", ROUTES(HOP("a", "b") ", " HOP("b", "a"))),
+         LOOP "\nGT0104 VirtualService apps/v spec.http[1].match[0]", NULL},
+        {EDGE VS("v", ROUTES(HOP("a", "b") ", {" TO("web") "}")), "", "GT0104"},
+        {EDGE VS("v", ROUTES(HOP("a", "b") ", " HOP("b", "b"))),
+         "GT0104 VirtualService apps/v spec.http[1].match[0]", NULL},
+        // up to six of them are followed
+        {EDGE VS("v", ROUTES(HOP("1", "2") ", " HOP("2", "3") ", " HOP("3", "4") ", " HOP(
+                          "4", "5") ", " HOP("5", "6") ", " HOP("6", "1"))),
+         LOOP, NULL},
+        {EDGE VS("v", ROUTES(HOP("1", "2") ", " HOP("2", "3") ", " HOP("3", "4") ", " HOP(
+                          "4", "5") ", " HOP("5", "6") ", " HOP("6", "7") ", " HOP("7", "1"))),
+         "", "GT0104"},
+        // the request is made up from the conditions; for an expression there is none
+        {EDGE VS(
+             "v",
+             ROUTES(
+                 "{match: [{uri: {prefix: /a}, method: {exact: PUT}, headers: {x: {exact: b}}, queryParams: {q: {}}}], redirect: {authority: x.a.io}}")),
+         LOOP, NULL},
+        {EDGE VS("v", ROUTES("{match: [{uri: {regex: '/a.*'}}], redirect: {uri: /a}}")), "",
+         "GT0104"},
+        // another host, another scheme without a server
+        {EDGE VS("v", ROUTES("{match: [{uri: {exact: /a}}], redirect: {authority: other.io}}")), "",
+         "GT0104"},
+        {EDGE VS("v", ROUTES("{match: [{uri: {exact: /a}}], redirect: {scheme: https}}")), "",
+         "GT0104"},
     };
     check_samples(t, sizeof t / sizeof *t);
 }
@@ -1637,6 +1677,7 @@ int main(void)
         cmocka_unit_test(ist0145),
         cmocka_unit_test(ist0138),
         cmocka_unit_test(ist0140),
+        cmocka_unit_test(redirect_loops),
         cmocka_unit_test(ist0149),
         cmocka_unit_test(credential_namespace),
         cmocka_unit_test(shared_certificate),
