@@ -2,6 +2,7 @@
 // The codes of `check` at their edges, a function for each rule: what is just reported, and what just is not.
 #include "kube/base/base64.h"
 #include "kube/base/buf.h"
+#include "kube/base/time_text.h"
 
 #include "kube/mesh/check/check.h"
 
@@ -595,6 +596,17 @@ static void ist0140(void **state)
     }
 }
 
+static bool reported(struct world *w, const char *code)
+{
+    struct findings f = {0};
+    check_run(&w->mesh, NULL, &f);
+    bool found = false;
+    for (uint32_t i = 0; i < f.n; i++) {
+        found = found || strcmp(f.at[i].code, code) == 0;
+    }
+    return found;
+}
+
 // docs/rules/istio.md#ist0149
 static void ist0149(void **state)
 {
@@ -608,6 +620,8 @@ static void ist0149(void **state)
 #define OWN_GATEWAY                                                                                \
     GW("edge",                                                                                     \
        "{selector: {app: own}, servers: [{hosts: [x.a.io], port: {number: 80, name: http, protocol: HTTP}}]}")
+#define POD_OF_EDGE                                                                                \
+    "\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: i, namespace: own, labels: {istio: i}}\n"
 #define OWN_POD                                                                                    \
     "\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: own, namespace: own, labels: {app: own}}\n"
 #define MISSING "IST0149 VirtualService apps/v spec.http[0].match[0].headers"
@@ -633,12 +647,8 @@ static void ist0149(void **state)
     check_samples(t, sizeof t / sizeof *t);
     // Files without any Pod say nothing about pods.
     struct world w;
-    struct findings f = {0};
     world_open(&w, EDGE CLAIMED("headers"), 0);
-    check_run(&w.mesh, NULL, &f);
-    for (uint32_t i = 0; i < f.n; i++) {
-        assert_string_not_equal(f.at[i].code, "IST0149");
-    }
+    assert_false(reported(&w, "IST0149"));
     world_close(&w);
 }
 
@@ -1486,6 +1496,77 @@ static void credential_namespace(void **state)
     check_samples(t, sizeof t / sizeof *t);
 }
 
+// docs/rules/istio.md#absence-is-not-proof: nothing is missing whose kind is not known, in a cluster or among files.
+static void absence_is_not_proof(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *yaml, *code;
+        enum kind of; // what the finding is about the absence of
+    } t[] = {
+        {EDGE VS("v", ROUTES("{" TO("ghost") "}")), "IST0101", KIND_SERVICE},
+        {EDGE VS("v", ROUTES("{" TO("ghost") "}")), "IST0101", KIND_SERVICEENTRY},
+        {DR("d", "{host: ghost}"), "IST0174", KIND_SERVICE},
+        {DR("d", "{host: ghost}"), "IST0174", KIND_SERVICEENTRY},
+        {VS("v", "{hosts: [x.a.io], gateways: [none], http: [{" TO("web") "}]}"), "IST0101",
+         KIND_GATEWAY},
+        {VS("v", "{hosts: [x.a.io], gateways: [none], http: [{" TO("web") "}]}"), "IST0132",
+         KIND_GATEWAY},
+        {EDGE VS("v", ROUTES("{route: [{destination: {host: web, subset: v1}}]}")), "IST0101",
+         KIND_DESTINATIONRULE},
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE("s", "a.io", SIMPLE) "]}"), "IST0101",
+         KIND_SECRET},
+        {GW("a",
+            "{selector: {istio: other}, servers: [{hosts: [a.io], port: {number: 80, name: h, protocol: HTTP}}]}"),
+         "IST0101", KIND_POD},
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 81, name: h, protocol: HTTP}}]}"),
+         "IST0162", KIND_SERVICE},
+        {EDGE VS("v", ROUTES("{delegate: {name: none}}, {" TO("web") "}")), "GT0114",
+         KIND_VIRTUALSERVICE},
+        {EDGE VS("v", ROUTES("{" TO("web") "}")), "GT0108", KIND_ENDPOINTSLICE},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        struct buf b;
+        struct world w;
+        buf_init(&b, 0);
+        buf_adds(&b, check_base);
+        buf_adds(&b, t[i].yaml);
+        world_open(&w, b.data, time_parse(CHECK_NOW));
+        struct snapshot live = *w.snap;
+        live.cluster.from_files = false;
+        w.mesh.snap = &live;
+        if (!reported(&w, t[i].code)) {
+            fail_msg("row %zu: no %s", i, t[i].code);
+        }
+        struct kind_state *of = &live.states[t[i].of];
+        const struct kind_state known = *of;
+        of->state = SYNC_FORBIDDEN;
+        assert_false(reported(&w, t[i].code));
+        *of = known;
+        of->synced = false;
+        assert_false(reported(&w, t[i].code));
+        world_close(&w);
+        buf_release(&b);
+    }
+    // files without any Service, Pod or EndpointSlice
+    struct world w;
+    world_open(&w, EDGE VS("v", ROUTES("{" TO("ghost") "}")) DR("d", "{host: ghost}"), 0);
+    static const char *const codes[] = {"IST0101", "IST0174", "IST0162", "IST0173", "GT0108"};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        assert_false(reported(&w, codes[i]));
+    }
+    world_close(&w);
+    // claims are never missing in a cluster: their RequestAuthentications are not read there
+    world_open(&w, EDGE CLAIMED("headers") POD_OF_EDGE, 0);
+    assert_true(reported(&w, "IST0149"));
+    struct snapshot live = *w.snap;
+    live.cluster.from_files = false;
+    w.mesh.snap = &live;
+    assert_false(reported(&w, "IST0149"));
+    world_close(&w);
+}
+
 // docs/rules/istio.md#shared-certificate
 static void shared_certificate(void **state)
 {
@@ -1678,6 +1759,7 @@ int main(void)
         cmocka_unit_test(ist0138),
         cmocka_unit_test(ist0140),
         cmocka_unit_test(redirect_loops),
+        cmocka_unit_test(absence_is_not_proof),
         cmocka_unit_test(ist0149),
         cmocka_unit_test(credential_namespace),
         cmocka_unit_test(shared_certificate),
