@@ -67,8 +67,6 @@ size_t credential_fds(const struct credential *c, struct pollfd out[2]);
 int64_t credential_deadline(const struct credential *c);
 // Reads what a plugin has printed, and files that are due. Call it when the deadline has come or an fd is ready.
 void credential_step(struct credential *c, struct credential_time now);
-// For tests, which wait for its end: whether a plugin runs, also where its last answer is still good.
-bool credential_running(const struct credential *c);
 
 // Runs the plugin with the terminal (stdin and stderr inherited), blocking until it ends: before the first
 // screen, or after the user chose to and curses has left the screen. Does nothing and is true without a

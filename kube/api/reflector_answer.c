@@ -2,6 +2,7 @@
 // What an error answer to a list or a watch means (docs/rules/kubernetes-client.md#answer-codes).
 #include "kube/base/err.h"
 
+#include "kube/api/backoff.h"
 #include "kube/api/reflector_internal.h"
 
 enum {
@@ -113,7 +114,8 @@ static void on_busy(struct reflector *r, int64_t now, enum reflector_op op,
     if (a->retry_after_s > 0 || a->code == 429) {
         int64_t wait =
             a->retry_after_s > 1 ? (int64_t)a->retry_after_s * REFLECTOR_SECOND : REFLECTOR_SECOND;
-        wait = wait > REFLECTOR_MINUTE ? REFLECTOR_MINUTE : wait;
+        int64_t most = RETRY_AFTER_WAIT_MAX_S * REFLECTOR_SECOND;
+        wait = wait > most ? most : wait;
         delay = wait + (int64_t)((double)wait * 0.5 * r->ops.random(r->ops.self));
     } else {
         delay = reflector_backoff(r, now);

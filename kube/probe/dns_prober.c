@@ -116,6 +116,24 @@ static void *run(void *self)
     return NULL;
 }
 
+// --- options
+
+static int or_default(int n, int standard)
+{
+    return n > 0 ? n : standard;
+}
+
+struct dns_prober_options dns_prober_options_complete(const struct dns_prober_options *o)
+{
+    struct dns_prober_options out = *o;
+    out.per_second = or_default(o->per_second, 20);
+    out.timeout_ms = or_default(o->timeout_ms, 3000);
+    out.visible_s = or_default(o->visible_s, 60);
+    out.hidden_s = or_default(o->hidden_s, 600);
+    out.names = o->names != 0 ? o->names : 262144;
+    return out;
+}
+
 // --- life
 
 static void release(struct dns_prober *p)
@@ -127,11 +145,6 @@ static void release(struct dns_prober *p)
     probe_worker_release(&p->worker);
     free(p);
     ares_library_cleanup();
-}
-
-static int or_default(int n, int standard)
-{
-    return n > 0 ? n : standard;
 }
 
 static bool open_resolver(struct dns_prober *p, const char *resolver, struct err *err)
@@ -160,14 +173,10 @@ struct dns_prober *dns_prober_start(const struct dns_prober_options *o, struct e
         return NULL;
     }
     struct dns_prober *p = xcalloc(1, sizeof *p);
-    p->o = *o;
+    p->o = dns_prober_options_complete(o);
     p->o.resolver = NULL; // borrowed for this call
-    p->o.per_second = or_default(o->per_second, 20);
-    p->o.timeout_ms = or_default(o->timeout_ms, 3000);
-    p->o.visible_s = or_default(o->visible_s, 60);
     p->events = (struct dns_query_events){p, on_sent, on_done};
-    probe_worker_init(&p->worker, o->names != 0 ? o->names : 262144,
-                      (int64_t)or_default(o->hidden_s, 600) * 1000, o->result, o->self);
+    probe_worker_init(&p->worker, p->o.names, (int64_t)p->o.hidden_s * 1000, o->result, o->self);
     if (open_resolver(p, o->resolver, err)) {
         p->authoritative = authoritative_new(&(struct authoritative_options){
             .port = o->authority_port,

@@ -29,6 +29,9 @@ struct dns_prober_options {
     void *self;
 };
 
+// The options with the default in place of each zero. Any thread.
+struct dns_prober_options dns_prober_options_complete(const struct dns_prober_options *o);
+
 // Starts the thread. Options are copied. NULL if the resolver cannot be used (ERR_USAGE) or no thread can be created.
 struct dns_prober *dns_prober_start(const struct dns_prober_options *o, struct err *err) MUST_USE;
 // Ends the thread; questions under way are dropped. Returns within a few milliseconds. NULL is fine.

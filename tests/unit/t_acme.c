@@ -132,6 +132,13 @@ static void test_limits(void **state)
         ACME_LIMIT_PAUSED);
     assert_int_equal(acme_limit("too many new registrations (10) from this IP address"),
                      ACME_LIMIT_ACCOUNTS);
+    assert_int_equal(acme_limit("too many registrations for this IP: see https://y"),
+                     ACME_LIMIT_ACCOUNTS);
+    assert_int_equal(acme_limit("too many certificates already issued for exact set of domains: h"),
+                     ACME_LIMIT_IDENTICAL);
+    assert_int_equal(
+        acme_limit(" :: too many certificates already issued for: d.io: see https://y"),
+        ACME_LIMIT_DOMAIN);
     assert_int_equal(acme_limit("no"), ACME_LIMIT_UNKNOWN);
 }
 

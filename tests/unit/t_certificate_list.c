@@ -12,6 +12,7 @@
 #include "kube/mesh/cert/certificate_status.h"
 #include "kube/mesh/cert/issued_certificate.h"
 #include "kube/mesh/cert/issuer.h"
+#include "kube/mesh/check/certificate_expiring.h"
 #include "kube/mesh/check/certificate_findings.h"
 
 #include "tests/support/certyaml.h"

@@ -8,6 +8,7 @@
 #include "kube/store/probe_result.h"
 #include "kube/store/store.h"
 
+#include "kube/mesh/check/certificate_expiring.h"
 #include "kube/mesh/check/certificate_findings.h"
 #include "kube/mesh/check/dns_findings.h"
 #include "kube/mesh/check/finding_codes.h"

@@ -6,7 +6,7 @@
 #include "kube/store/store.h"
 
 #include "kube/mesh/chain/app_rows.h"
-#include "kube/mesh/chain/apps.h"
+#include "kube/mesh/chain/app_updater.h"
 
 #include "views/view_list.h"
 
@@ -54,11 +54,11 @@ static void the_domain_of_a_namespace(void **state)
 {
     (void)state;
     struct store *s = store_new();
-    struct apps *apps = apps_new(NULL);
-    store_on_change(s, apps_changed, apps);
+    struct app_updater *apps = app_updater_new(NULL);
+    store_on_change(s, app_updater_changed, apps);
     world_put(s, world);
     const struct snapshot *snap =
-        store_publish(s, apps_update(apps, store_view(s), 0), app_rows_unref);
+        store_publish(s, app_updater_run(apps, store_view(s), 0), app_rows_unref);
     store_free(s);
     static const struct view_options options;
     struct arena arena;
@@ -75,7 +75,7 @@ static void the_domain_of_a_namespace(void **state)
     }
     arena_release(&arena);
     snapshot_unref(snap);
-    apps_free(apps);
+    app_updater_free(apps);
 }
 
 int main(void)

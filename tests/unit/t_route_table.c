@@ -238,7 +238,7 @@ static void made_once(void **state)
         static const char *const names[] = {"a.shop.io", "b.shop.io"};
         buf_reset(&b);
         for (int k = 0; k < 2; k++) {
-            const struct virtual_host *v = virtual_host_set_get(&http->hosts, names[k]);
+            const struct virtual_host *v = string_map_get(&http->hosts.by_domain, names[k]);
             if (v == NULL) {
                 continue;
             }

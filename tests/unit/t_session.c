@@ -302,8 +302,8 @@ static bool role_allows(const char *verb, const char *target)
 {
     char path[512], wanted[128];
     snprintf(path, sizeof path, "%.*s", (int)strcspn(target, "?"), target);
-    for (size_t i = 0; i < ACCESS_NEED_COUNT; i++) {
-        const struct access_need *n = &ACCESS_NEEDS[i];
+    for (size_t i = 0; i < access_need_count; i++) {
+        const struct access_need *n = &access_needs[i];
         char group[64], one[16];
         snprintf(group, sizeof group, "%s%s/", n->group[0] != '\0' ? "/apis/" : "/api/v1",
                  n->group);
@@ -343,8 +343,8 @@ static void test_the_role_is_what_is_asked(void **state)
         struct world w;
         open_world(&w, "admin", watching == 1);
         snapshot_unref(wait_for(&w, all_known));
-        for (size_t i = 0; i < ACCESS_NEED_COUNT; i++) {
-            const struct access_need *n = &ACCESS_NEEDS[i];
+        for (size_t i = 0; i < access_need_count; i++) {
+            const struct access_need *n = &access_needs[i];
             char resource[120];
             snprintf(resource, sizeof resource, "%s%s%s", n->resource,
                      n->group[0] != '\0' ? "." : "", n->group);

@@ -9,6 +9,7 @@
 #include "kube/base/str.h"
 
 #include "kube/api/client.h"
+#include "kube/api/credential_testing.h"
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/file.h"

@@ -10,7 +10,7 @@
 #include "kube/store/store.h"
 
 #include "kube/mesh/chain/app_rows.h"
-#include "kube/mesh/chain/apps.h"
+#include "kube/mesh/chain/app_updater.h"
 
 #include <stdio.h>
 
@@ -51,13 +51,13 @@ static bool load(struct store *s, const struct string_list *files, const char *d
 }
 
 // Publishes the store with its chains and frees both.
-static const struct snapshot *publish(struct store *s, struct apps *apps)
+static const struct snapshot *publish(struct store *s, struct app_updater *apps)
 {
-    const void *rows = apps_update(apps, store_view(s), clock_now());
+    const void *rows = app_updater_run(apps, store_view(s), clock_now());
     const struct snapshot *snap = store_publish(s, rows, app_rows_unref);
     log_debug(LOG_AREA_STORE, "snapshot of manifests: %ld objects", snap->total);
-    log_debug(LOG_AREA_MESH, "%ld chains evaluated", apps_made(apps));
-    apps_free(apps);
+    log_debug(LOG_AREA_MESH, "%ld chains evaluated", app_updater_made(apps));
+    app_updater_free(apps);
     store_free(s);
     return snap;
 }
@@ -66,8 +66,8 @@ const struct snapshot *manifest_snapshot(const struct string_list *files, const 
                                          const struct dns_settings *dns, bool *bad)
 {
     struct store *store = store_new();
-    struct apps *apps = apps_new(dns);
-    store_on_change(store, apps_changed, apps);
+    struct app_updater *apps = app_updater_new(dns);
+    store_on_change(store, app_updater_changed, apps);
     *bad = !load(store, files, default_ns) || *bad;
     store_all_live(store);
     store_cluster(store)->from_files = true;
@@ -79,8 +79,8 @@ const struct snapshot *manifest_overlay(const struct snapshot *base,
                                         const struct dns_settings *dns, bool *bad)
 {
     struct store *store = store_new();
-    struct apps *apps = apps_new(dns);
-    store_on_change(store, apps_changed, apps);
+    struct app_updater *apps = app_updater_new(dns);
+    store_on_change(store, app_updater_changed, apps);
     store_copy(store, base);
     *bad = !load(store, files, "default") || *bad;
     return publish(store, apps);

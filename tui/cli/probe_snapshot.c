@@ -10,7 +10,7 @@
 #include "kube/store/store.h"
 
 #include "kube/mesh/chain/app_rows.h"
-#include "kube/mesh/chain/apps.h"
+#include "kube/mesh/chain/app_updater.h"
 #include "kube/mesh/chain/gateway_handshake.h"
 #include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_verdict.h"
@@ -38,17 +38,17 @@ static const struct snapshot *with_answers(const struct snapshot *s, struct prob
                                            const struct dns_settings *dns)
 {
     struct store *store = store_new();
-    struct apps *apps = apps_new(dns);
-    store_on_change(store, apps_changed, apps);
+    struct app_updater *apps = app_updater_new(dns);
+    store_on_change(store, app_updater_changed, apps);
     store_copy(store, s);
     for (size_t i = 0; i < answers->n; i++) {
         store_put_probe(store, answers->at[i]);
     }
     free(answers->at);
     *answers = (struct probe_answers){.n = 0};
-    const void *rows = apps_update(apps, store_view(store), clock_now());
+    const void *rows = app_updater_run(apps, store_view(store), clock_now());
     const struct snapshot *with = store_publish(store, rows, app_rows_unref);
-    apps_free(apps);
+    app_updater_free(apps);
     store_free(store);
     return with;
 }

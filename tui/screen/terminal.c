@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +39,8 @@ enum {
 enum term_state { CLOSED, ACTIVE, LEFT };
 
 static struct {
-    volatile sig_atomic_t state; // enum term_state
+    atomic_int
+        state; // enum term_state; lock-free: term_emergency() reads it in any thread and in signal handlers
     int in_fd, out_fd;
     FILE *in, *out;
     SCREEN *screen;

@@ -5,10 +5,10 @@
 //   ui_state.c    accessors, messages           actions.c       what keys do
 //   ui_table.c    building and finding rows     command_line.c  what is typed after ':'
 //   ui_texts.c    text panes                    bindings.c      the table of keys
-//   ui_pages.c    tables, history, namespaces   input.c         from a key to what it does
+//   ui_pages.c    tables, history, namespaces   key_input.c     from a key to what it does
 //   ui_data.c     what comes from the source    draw_*.c        the screen; loop.c runs all of it
-#ifndef GATETOP_TUI_SCREEN_APP_INTERNAL_H
-#define GATETOP_TUI_SCREEN_APP_INTERNAL_H
+#ifndef GATETOP_TUI_SCREEN_UI_INTERNAL_H
+#define GATETOP_TUI_SCREEN_UI_INTERNAL_H
 
 #include "kube/base/arena.h"
 #include "kube/base/attr.h"

@@ -11,7 +11,7 @@
 #include "kube/base/time_text.h"
 
 #include "kube/mesh/chain/app_rows.h"
-#include "kube/mesh/chain/apps.h"
+#include "kube/mesh/chain/app_updater.h"
 #include "kube/mesh/dns/dns_verdict.h"
 
 #include "kube/probe/dns_prober.h"
@@ -32,21 +32,21 @@ static void changed(void *self, const struct object *before, const struct object
 {
     struct cluster_link *l = self;
     link_log_changed(&l->log, before, after);
-    apps_changed(l->apps, before, after);
+    app_updater_changed(l->apps, before, after);
 }
 
 static void kind_state_changed(void *self, enum kind k)
 {
     struct cluster_link *l = self;
     link_log_state_changed(&l->log, k);
-    apps_kind_state_changed(l->apps, k);
+    app_updater_kind_state_changed(l->apps, k);
 }
 
 static void probe_changed(void *self, const struct probe_result *r)
 {
     struct cluster_link *l = self;
     link_log_probe_changed(&l->log, r->kind, r->name);
-    apps_key_changed(l->apps, mesh_key_probe(r->kind, r->name));
+    app_updater_key_changed(l->apps, mesh_key_probe(r->kind, r->name));
 }
 
 static bool probes_all(const struct cluster_link *l)
@@ -56,31 +56,31 @@ static bool probes_all(const struct cluster_link *l)
 
 static void want_names(struct cluster_link *l, const struct snapshot *view, int64_t now)
 {
-    if (apps_made(l->apps) != l->evaluated && l->want_at > now + WANT_SOON_S) {
+    if (app_updater_made(l->apps) != l->evaluated && l->want_at > now + WANT_SOON_S) {
         l->want_at = now + WANT_SOON_S; // something is new: its names are wanted soon
     }
     if (l->want_at > now) {
         return;
     }
     log_debug(LOG_AREA_PROBE, "the names of all objects are wanted: %ld chains evaluated since",
-              apps_made(l->apps) - l->evaluated);
+              app_updater_made(l->apps) - l->evaluated);
     if (l->dns_prober != NULL) {
         probe_requests_all(l->dns_prober, view, l->dns, now);
     }
     if (l->all_handshakes) {
         probe_requests_handshakes(l->tls_prober, view, l->dns, now);
     }
-    l->evaluated = apps_made(l->apps);
+    l->evaluated = app_updater_made(l->apps);
     l->want_at = now + WANT_EVERY_S;
 }
 
 static const void *update(void *self, const struct snapshot *view, int64_t now)
 {
     struct cluster_link *l = self;
-    long before = apps_made(l->apps);
+    long before = app_updater_made(l->apps);
     link_log_begin(&l->log);
-    const void *rows = apps_update(l->apps, view, now);
-    link_log_end(&l->log, apps_made(l->apps) - before);
+    const void *rows = app_updater_run(l->apps, view, now);
+    link_log_end(&l->log, app_updater_made(l->apps) - before);
     if (probes_all(l)) {
         want_names(l, view, now);
     }
@@ -90,7 +90,7 @@ static const void *update(void *self, const struct snapshot *view, int64_t now)
 static int64_t next(void *self)
 {
     const struct cluster_link *l = self;
-    int64_t t = apps_next(l->apps);
+    int64_t t = app_updater_next(l->apps);
     return probes_all(l) && (t == TIME_NONE || l->want_at < t) ? l->want_at : t;
 }
 
@@ -173,10 +173,10 @@ bool cluster_link_handshake(struct cluster_link *l, const char *name, struct err
 static bool start(struct cluster_link *l, const struct cluster_link_options *o,
                   struct api_config *config, struct credential *credential, struct err *err)
 {
-    l->apps = apps_new(o->dns);
+    l->apps = app_updater_new(o->dns);
     link_log_init(&l->log);
     if (log_area_on(LOG_AREA_MESH)) {
-        apps_on_evaluated(l->apps, link_log_evaluated, &l->log);
+        app_updater_on_evaluated(l->apps, link_log_evaluated, &l->log);
     }
     l->dns = o->dns;
     l->want_at = clock_now() + 1;
@@ -247,7 +247,7 @@ void cluster_link_disconnect(struct cluster_link *l)
     l->session = NULL;
     dns_prober_stop(l->dns_prober);
     tls_prober_stop(l->tls_prober);
-    apps_free(l->apps);
+    app_updater_free(l->apps);
     link_log_release(&l->log);
     l->dns_prober = NULL;
     l->tls_prober = NULL;

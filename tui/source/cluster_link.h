@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 struct buf;
-struct apps;
+struct app_updater;
 struct dns_prober;
 struct dns_settings;
 struct tls_prober;
@@ -25,7 +25,7 @@ struct tls_prober;
 struct cluster_link {
     struct session *session;
     struct probe_inbox *probes;    // from the probers to the session
-    struct apps *apps;             // I/O thread
+    struct app_updater *apps;      // I/O thread
     struct dns_prober *dns_prober; // NULL: DNS is not queried
     struct tls_prober
         *tls_prober;     // NULL: no handshake is made; cluster_link_handshake starts it, too

@@ -7,7 +7,7 @@
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/chain/app_row.h"
-#include "kube/mesh/chain/apps.h"
+#include "kube/mesh/chain/app_updater.h"
 #include "kube/mesh/chain/gateway_handshake.h"
 #include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_verdict.h"

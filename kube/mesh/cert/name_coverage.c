@@ -96,8 +96,7 @@ static const char *why_not(struct arena *a, const struct str_list *names, const 
 static bool inside(const char *host)
 {
     char plain[DOMAIN_NAME_MAX + 1];
-    return domain_name_ascii(host, plain) &&
-           (strchr(plain, '.') == NULL || str_ends(plain, ".svc.cluster.local"));
+    return domain_name_ascii(host, plain) && (strchr(plain, '.') == NULL || name_in_cluster(plain));
 }
 
 // True where nothing is to be compared: *out says why.

@@ -21,7 +21,7 @@ struct pairs { // the key in the upper half, the number in the lower
     size_t n, cap;
 };
 
-struct keys {
+struct noted_keys {
     uint32_t *at; // sorted
     uint32_t n;
     bool answer;         // it is one
@@ -29,7 +29,7 @@ struct keys {
 };
 
 struct dependents {
-    struct keys *own; // of each number
+    struct noted_keys *own; // of each number
     uint32_t n, cap;
     struct dependent_list free; // numbers
     // Answers by key, open addressing: number + 1, 0 free. At most half full.
@@ -110,7 +110,7 @@ static int by_key(const void *x, const void *y)
     return (a > b) - (a < b);
 }
 
-static bool has_key(const struct keys *k, uint32_t key)
+static bool has_key(const struct noted_keys *k, uint32_t key)
 {
     return k->n > 0 && bsearch(&key, k->at, k->n, sizeof *k->at, by_key) != NULL;
 }
@@ -169,7 +169,7 @@ uint32_t dependents_add(struct dependents *d)
     if (d->free.n > 0) {
         return d->free.at[--d->free.n];
     }
-    *ARRAY_PUSH(d->own, d->n, d->cap) = (struct keys){0};
+    *ARRAY_PUSH(d->own, d->n, d->cap) = (struct noted_keys){0};
     return d->n - 1;
 }
 
@@ -261,7 +261,7 @@ static size_t sort_unique(uint32_t *keys, size_t n)
 
 void dependents_set(struct dependents *d, uint32_t who, uint32_t *keys, size_t n)
 {
-    struct keys *own = &d->own[who];
+    struct noted_keys *own = &d->own[who];
     n = sort_unique(keys, n);
     if (n == own->n && (n == 0 || memcmp(keys, own->at, n * sizeof *keys) == 0)) {
         return;
@@ -283,13 +283,13 @@ void dependents_set(struct dependents *d, uint32_t who, uint32_t *keys, size_t n
 
 void dependents_remove(struct dependents *d, uint32_t who)
 {
-    struct keys *own = &d->own[who];
+    struct noted_keys *own = &d->own[who];
     if (own->answer) {
         forget_answer(d, own->answer_key);
     }
     d->live -= own->n;
     free(own->at);
-    *own = (struct keys){0};
+    *own = (struct noted_keys){0};
     *ARRAY_PUSH(d->free.at, d->free.n, d->free.cap) = who;
 }
 

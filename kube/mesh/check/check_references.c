@@ -39,8 +39,8 @@ static bool services_known(const struct check *c)
 // resource's own namespace.
 static const char *host_key(struct check *c, const char *ns, const char *host)
 {
-    static const char tail[] = ".svc.cluster.local";
-    const char *end = str_ends(host, tail) ? host + strlen(host) - strlen(tail) : host;
+    size_t tail = name_in_cluster(host) ? strlen(SERVICE_HOST_SUFFIX) : strlen(host);
+    const char *end = host + strlen(host) - tail;
     for (const char *p = end; p > host; p--) {
         if (p[-1] == '.') {
             return check_text(c, "%.*s/%.*s", (int)(end - p), p, (int)(p - 1 - host), host);
@@ -121,17 +121,18 @@ static const char *missing_host_hint(struct check *c, const struct virtualservic
                                      const char *host)
 {
     const char *dot = strchr(host, '.');
-    if (dot != NULL && !str_ends(host, ".svc.cluster.local")) {
+    if (dot != NULL && !name_in_cluster(host)) {
         const char *name = arena_strndup(c->a, host, (size_t)(dot - host));
         const char *rest = dot + 1;
         const char *ns = arena_strndup(c->a, rest, strcspn(rest, "."));
         if (mesh_get(c->m, KIND_SERVICE, ns, name) != NULL) {
-            return check_text(
-                c, "a name with a dot is taken literally: write %s.%s.svc.cluster.local", name, ns);
+            return check_text(c, "a name with a dot is taken literally: write %s",
+                              name_service_host(c->a, name, ns));
         }
     }
     return check_text(
-        c, "create a Service of that name in %s, or write <service>.<namespace>.svc.cluster.local",
+        c,
+        "create a Service of that name in %s, or write <service>.<namespace>" SERVICE_HOST_SUFFIX,
         vs->o.ns);
 }
 
@@ -450,7 +451,7 @@ static void check_destinationrule(struct references *r, const struct destination
     if (known && host_registry_find(&r->registry, d->o.ns, &d->export_to, host) == NULL) {
         struct finding *f = check_add(c, "IST0174", &d->o, "spec.host",
                                       "the host \"%s\" is no Service or ServiceEntry", host);
-        check_hint(c, f, "name the Service as <name>.<namespace>.svc.cluster.local");
+        check_hint(c, f, "name the Service as <name>.<namespace>" SERVICE_HOST_SUFFIX);
     } else if (known && app_pods_known(c)) {
         check_subset_pods(c, d, host);
     }

@@ -8,6 +8,7 @@
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"
+#include "kube/object/object_names.h"
 
 #include "kube/mesh/check/host_registry_internal.h"
 #include "kube/mesh/core/export_to.h"
@@ -45,7 +46,7 @@ static const struct registry_ports *service_ports(struct arena *a, const struct 
 static void add_service(struct host_registry *r, const struct service *s)
 {
     const struct registry_ports *ports = service_ports(r->a, s);
-    const char *fqdn = arena_printf(r->a, "%s.%s.svc.cluster.local", s->o.name, s->o.ns);
+    const char *fqdn = name_service_host(r->a, s->o.name, s->o.ns);
     const char *export_to = object_annotation(&s->o, "networking.istio.io/exportTo");
     if (str_empty(export_to)) {
         put(r, "*", fqdn, ports);
@@ -134,7 +135,7 @@ const struct registry_ports *host_registry_find(const struct host_registry *r, c
 {
     const char *fqdn = host;
     if (strchr(host, '.') == NULL && host[0] != '*') {
-        fqdn = arena_printf(r->a, "%s.%s.svc.cluster.local", host, ns);
+        fqdn = name_service_host(r->a, host, ns);
     }
     const struct registry_ports *found = in_scope(r, "*", fqdn);
     if (found == NULL && export_to->n == 0) {

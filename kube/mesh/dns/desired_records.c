@@ -166,7 +166,7 @@ static const struct object **sorted_with(const struct mesh *m, enum index_kind i
     return out;
 }
 
-struct host_question {
+struct host_records_question {
     const struct dns_settings *settings;
     const char *host;
     const struct object *gateway, *vs; // that are read, though they do not list the host; NULL none
@@ -174,7 +174,7 @@ struct host_question {
 
 static const void *records_of_host(const struct mesh *m, const void *question)
 {
-    const struct host_question *q = question;
+    const struct host_records_question *q = question;
     const struct dns_settings *s = q->settings;
     struct dns_run run = {.m = m, .settings = s};
     const char *low = str_lower(m->arena, q->host);
@@ -242,7 +242,7 @@ void desired_records_of_host(const struct mesh *m, const struct dns_settings *s,
     bool alone = desired_records_by_host_alone(m, s, gateway, vs) ||
                  ((gateway == NULL || lists_host(m, gateway, low)) &&
                   (vs == NULL || lists_host(m, vs, low)));
-    struct host_question q = {s, host, alone ? NULL : gateway, alone ? NULL : vs};
+    struct host_records_question q = {s, host, alone ? NULL : gateway, alone ? NULL : vs};
     const struct desired_records *found;
     if (alone && desired_records_are_shared(m, low)) {
         const char *name = mesh_answer_name(m->arena, "records of a host", low, NULL);

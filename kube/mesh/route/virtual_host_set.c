@@ -162,12 +162,6 @@ void virtual_host_set_feed(struct virtual_host_set *set, struct bound_virtualser
     }
 }
 
-const struct virtual_host *virtual_host_set_get(const struct virtual_host_set *set,
-                                                const char *domain)
-{
-    return string_map_get(&set->by_domain, domain);
-}
-
 const struct virtual_host *virtual_host_set_find(const struct virtual_host_set *set,
                                                  const char *host)
 {

@@ -298,8 +298,8 @@ static void run(struct tracing *t)
         trace_add_step(t, STEP_ACTION, false,
                        arena_printf(a, "httpsRedirect of %s, before any rule",
                                     server_text(a, v->redirect_server)));
-        trace_end(t, TRACE_REDIRECT, 301, "-", false,
-                  arena_printf(a, "301 to %s", t->out.location));
+        trace_end(t, TRACE_REDIRECT, REDIRECT_CODE_DEFAULT, "-", false,
+                  arena_printf(a, "%d to %s", REDIRECT_CODE_DEFAULT, t->out.location));
         return;
     }
     const struct route *r = choose_route(t);

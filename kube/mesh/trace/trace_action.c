@@ -88,7 +88,7 @@ static void redirect(struct tracing *t, const struct route *r, const struct http
     const char *host =
         !str_empty(d->authority) ? d->authority : request_host(t, scheme, *port != '\0');
     t->out.location = arena_printf(a, "%s://%s%s%s", scheme, host, port, redirect_path(t, d, r));
-    int status = d->code == 0 ? 301 : (int)d->code;
+    int status = (int)redirect_code(d);
     trace_add_step(t, STEP_ACTION, false, "redirect");
     trace_end(t, TRACE_REDIRECT, status, "-", false,
               arena_printf(a, "%d to %s", status, t->out.location));
