@@ -319,6 +319,8 @@ static void unreadable_values(void **state)
     static const struct check_sample t[] = {
         {EDGE VS("v", ROUTES("{match: [{uri: {exact: /a, prefix: /b}}], " TO("web") "}")),
          "GT0004 VirtualService apps/v spec.http[0].match[0].uri", NULL},
+        {EDGE VS("v", ROUTES("{match: [{uri: , exact: /a}], " TO("web") "}")),
+         "GT0003 VirtualService apps/v spec.http[0].match[0].uri", "GT0001"},
         {EDGE VS("v", ROUTES("{" TO("web") ", timeout: 5}")),
          "GT0004 VirtualService apps/v spec.http[0].timeout", NULL},
         {GW("g", "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 443, name: s, "
@@ -328,6 +330,44 @@ static void unreadable_values(void **state)
          "GT0003 VirtualService apps/v spec.http[0].match[0].uri", "GT0001"},
     };
     check_samples(t, sizeof t / sizeof *t);
+}
+
+// By level, code, object and text, equal ones once (docs/rules/istio.md#analyze-frame).
+static void order(void **state)
+{
+    (void)state;
+    static const char *const want[] = {
+        "error IST0101 apps/a the host \"ghost\" does not exist: such requests are answered 503",
+        "error IST0101 apps/a the host \"other\" does not exist: such requests are answered 503",
+        "error IST0101 apps/b the host \"ghost\" does not exist: such requests are answered 503",
+        "error IST0109 apps/a", // the rest of the text names both
+        "error IST0109 apps/b",
+        "info IST0118 apps/s",
+    };
+    struct buf b;
+    struct world w;
+    struct findings f = {0};
+    buf_init(&b, 0);
+    buf_adds(&b, check_base);
+    buf_adds(
+        &b,
+        VS("b", "{hosts: [x.io], http: [{" TO("ghost") ", mirror: {host: web}}]}") VS(
+            "a",
+            "{hosts: [x.io], http: [{route: [{destination: {host: other}, weight: 1}, "
+            "{destination: {host: ghost}, weight: 1}, {destination: {host: ghost}, weight: 1}]}]}") "\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\n"
+                                                                                                    "spec: {ports: [{port: 9999}]}\n");
+    world_open(&w, b.data, time_parse(CHECK_NOW));
+    check_run(&w.mesh, NULL, &f);
+    assert_int_equal(f.n, sizeof want / sizeof *want);
+    for (uint32_t i = 0; i < f.n; i++) {
+        const struct finding *x = &f.at[i];
+        buf_reset(&b);
+        buf_addf(&b, "%s %s %s/%s %s", severity_name(x->severity), x->code, x->ns, x->name,
+                 x->message);
+        assert_int_equal(strncmp(b.data, want[i], strlen(want[i])), 0);
+    }
+    world_close(&w);
+    buf_release(&b);
 }
 
 static void lints_and_suppression(void **state)
@@ -411,6 +451,7 @@ int main(void)
         cmocka_unit_test(rules),
         cmocka_unit_test(core_objects),
         cmocka_unit_test(unreadable_values),
+        cmocka_unit_test(order),
         cmocka_unit_test(lints_and_suppression),
         cmocka_unit_test(many),
     };

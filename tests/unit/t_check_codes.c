@@ -2,9 +2,13 @@
 // The codes of `check` at their edges, a function for each rule: what is just reported, and what just is not.
 #include "kube/base/base64.h"
 #include "kube/base/buf.h"
+#include "kube/base/time_text.h"
+
+#include "kube/mesh/check/check.h"
 
 #include "tests/support/check_samples.h"
 #include "tests/support/madecert.h"
+#include "tests/support/world.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -592,6 +596,62 @@ static void ist0140(void **state)
     }
 }
 
+static bool reported(struct world *w, const char *code)
+{
+    struct findings f = {0};
+    check_run(&w->mesh, NULL, &f);
+    bool found = false;
+    for (uint32_t i = 0; i < f.n; i++) {
+        found = found || strcmp(f.at[i].code, code) == 0;
+    }
+    return found;
+}
+
+// docs/rules/istio.md#ist0149
+static void ist0149(void **state)
+{
+    (void)state;
+#define CLAIMED(headers)                                                                           \
+    VS("v", "{hosts: [x.a.io], gateways: [edge], http: [{match: [{" headers                        \
+            ": {'@request.auth.claims[a]': {exact: b}}}], " TO("web") "}]}")
+#define AUTHENTICATION(ns, spec)                                                                               \
+    "\n---\napiVersion: security.istio.io/v1\nkind: RequestAuthentication\nmetadata: {name: r, namespace: " ns \
+    "}\nspec: {" spec "}\n"
+#define OWN_GATEWAY                                                                                \
+    GW("edge",                                                                                     \
+       "{selector: {app: own}, servers: [{hosts: [x.a.io], port: {number: 80, name: http, protocol: HTTP}}]}")
+#define POD_OF_EDGE                                                                                \
+    "\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: i, namespace: own, labels: {istio: i}}\n"
+#define OWN_POD                                                                                    \
+    "\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: own, namespace: own, labels: {app: own}}\n"
+#define MISSING "IST0149 VirtualService apps/v spec.http[0].match[0].headers"
+    static const struct check_sample t[] = {
+        {EDGE CLAIMED("headers"), MISSING, NULL},
+        {EDGE CLAIMED("withoutHeaders"), MISSING, NULL},
+        {EDGE CLAIMED("headers") AUTHENTICATION("istio-system", ""), "", "IST0149"},
+        {EDGE CLAIMED("headers")
+             AUTHENTICATION("istio-system", "selector: {matchLabels: {type: x}}"),
+         "", "IST0149"},
+        {EDGE CLAIMED("headers")
+             AUTHENTICATION("istio-system", "selector: {matchLabels: {type: z}}"),
+         MISSING, NULL},
+        {EDGE CLAIMED("headers") AUTHENTICATION("apps", ""), MISSING, NULL}, // not the pod's
+        {OWN_GATEWAY OWN_POD CLAIMED("headers") AUTHENTICATION("own", ""), "", "IST0149"},
+        {OWN_GATEWAY OWN_POD CLAIMED("headers") AUTHENTICATION("istio-system", ""), "", "IST0149"},
+        {OWN_GATEWAY OWN_POD CLAIMED("headers") AUTHENTICATION("apps", ""), MISSING, NULL},
+        {OWN_GATEWAY CLAIMED("headers"), "", "IST0149"}, // no pod has the labels
+        {CLAIMED("headers"), "", "IST0149"},             // no Gateway
+        {EDGE VS("v", ROUTES("{match: [{headers: {x: {exact: b}}}], " TO("web") "}")), "",
+         "IST0149"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+    // Files without any Pod say nothing about pods.
+    struct world w;
+    world_open(&w, EDGE CLAIMED("headers"), 0);
+    assert_false(reported(&w, "IST0149"));
+    world_close(&w);
+}
+
 // docs/rules/istio.md#ist0109
 static void ist0109(void **state)
 {
@@ -1136,6 +1196,9 @@ static void ist0173(void **state)
         {DR("d",
             "{host: web, subsets: [{name: v1, labels: {istio: i, type: x}}, {name: v2, labels: {istio: i, type: y}}]}"),
          "IST0173 DestinationRule apps/d spec.subsets[1].labels", "subsets[0]"},
+        {DR("d",
+            "{host: web, subsets: [{name: v1, labels: {kubernetes.io/hostname: a}}, {name: v2, labels: {app: none, kubernetes.io/hostname: a}}]}"),
+         "", "IST0173"},
     };
     check_samples(t, sizeof t / sizeof *t);
 }
@@ -1202,6 +1265,43 @@ static void prefix_neighbour(void **state)
              ROUTES(
                  "{match: [{uri: {prefix: /foo}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /fo}}], route: [{destination: {host: mono}}]}")),
          "", "GT0102"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#redirect-loop
+static void redirect_loops(void **state)
+{
+    (void)state;
+#define HOP(from, to) "{match: [{uri: {exact: /" from "}}], redirect: {uri: /" to "}}"
+#define LOOP "GT0104 VirtualService apps/v spec.http[0].match[0]"
+    static const struct check_sample t[] = {
+        {EDGE VS("v", ROUTES(HOP("a", "a"))), LOOP, NULL},
+        {EDGE VS("v", ROUTES(HOP("a", "b") ", " HOP("b", "a"))),
+         LOOP "\nGT0104 VirtualService apps/v spec.http[1].match[0]", NULL},
+        {EDGE VS("v", ROUTES(HOP("a", "b") ", {" TO("web") "}")), "", "GT0104"},
+        {EDGE VS("v", ROUTES(HOP("a", "b") ", " HOP("b", "b"))),
+         "GT0104 VirtualService apps/v spec.http[1].match[0]", NULL},
+        // up to six of them are followed
+        {EDGE VS("v", ROUTES(HOP("1", "2") ", " HOP("2", "3") ", " HOP("3", "4") ", " HOP(
+                          "4", "5") ", " HOP("5", "6") ", " HOP("6", "1"))),
+         LOOP, NULL},
+        {EDGE VS("v", ROUTES(HOP("1", "2") ", " HOP("2", "3") ", " HOP("3", "4") ", " HOP(
+                          "4", "5") ", " HOP("5", "6") ", " HOP("6", "7") ", " HOP("7", "1"))),
+         "", "GT0104"},
+        // the request is made up from the conditions; for an expression there is none
+        {EDGE VS(
+             "v",
+             ROUTES(
+                 "{match: [{uri: {prefix: /a}, method: {exact: PUT}, headers: {x: {exact: b}}, queryParams: {q: {}}}], redirect: {authority: x.a.io}}")),
+         LOOP, NULL},
+        {EDGE VS("v", ROUTES("{match: [{uri: {regex: '/a.*'}}], redirect: {uri: /a}}")), "",
+         "GT0104"},
+        // another host, another scheme without a server
+        {EDGE VS("v", ROUTES("{match: [{uri: {exact: /a}}], redirect: {authority: other.io}}")), "",
+         "GT0104"},
+        {EDGE VS("v", ROUTES("{match: [{uri: {exact: /a}}], redirect: {scheme: https}}")), "",
+         "GT0104"},
     };
     check_samples(t, sizeof t / sizeof *t);
 }
@@ -1396,6 +1496,77 @@ static void credential_namespace(void **state)
     check_samples(t, sizeof t / sizeof *t);
 }
 
+// docs/rules/istio.md#absence-is-not-proof: nothing is missing whose kind is not known, in a cluster or among files.
+static void absence_is_not_proof(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *yaml, *code;
+        enum kind of; // what the finding is about the absence of
+    } t[] = {
+        {EDGE VS("v", ROUTES("{" TO("ghost") "}")), "IST0101", KIND_SERVICE},
+        {EDGE VS("v", ROUTES("{" TO("ghost") "}")), "IST0101", KIND_SERVICEENTRY},
+        {DR("d", "{host: ghost}"), "IST0174", KIND_SERVICE},
+        {DR("d", "{host: ghost}"), "IST0174", KIND_SERVICEENTRY},
+        {VS("v", "{hosts: [x.a.io], gateways: [none], http: [{" TO("web") "}]}"), "IST0101",
+         KIND_GATEWAY},
+        {VS("v", "{hosts: [x.a.io], gateways: [none], http: [{" TO("web") "}]}"), "IST0132",
+         KIND_GATEWAY},
+        {EDGE VS("v", ROUTES("{route: [{destination: {host: web, subset: v1}}]}")), "IST0101",
+         KIND_DESTINATIONRULE},
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE("s", "a.io", SIMPLE) "]}"), "IST0101",
+         KIND_SECRET},
+        {GW("a",
+            "{selector: {istio: other}, servers: [{hosts: [a.io], port: {number: 80, name: h, protocol: HTTP}}]}"),
+         "IST0101", KIND_POD},
+        {GW("a",
+            "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 81, name: h, protocol: HTTP}}]}"),
+         "IST0162", KIND_SERVICE},
+        {EDGE VS("v", ROUTES("{delegate: {name: none}}, {" TO("web") "}")), "GT0114",
+         KIND_VIRTUALSERVICE},
+        {EDGE VS("v", ROUTES("{" TO("web") "}")), "GT0108", KIND_ENDPOINTSLICE},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        struct buf b;
+        struct world w;
+        buf_init(&b, 0);
+        buf_adds(&b, check_base);
+        buf_adds(&b, t[i].yaml);
+        world_open(&w, b.data, time_parse(CHECK_NOW));
+        struct snapshot live = *w.snap;
+        live.cluster.from_files = false;
+        w.mesh.snap = &live;
+        if (!reported(&w, t[i].code)) {
+            fail_msg("row %zu: no %s", i, t[i].code);
+        }
+        struct kind_state *of = &live.states[t[i].of];
+        const struct kind_state known = *of;
+        of->state = SYNC_FORBIDDEN;
+        assert_false(reported(&w, t[i].code));
+        *of = known;
+        of->synced = false;
+        assert_false(reported(&w, t[i].code));
+        world_close(&w);
+        buf_release(&b);
+    }
+    // files without any Service, Pod or EndpointSlice
+    struct world w;
+    world_open(&w, EDGE VS("v", ROUTES("{" TO("ghost") "}")) DR("d", "{host: ghost}"), 0);
+    static const char *const codes[] = {"IST0101", "IST0174", "IST0162", "IST0173", "GT0108"};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        assert_false(reported(&w, codes[i]));
+    }
+    world_close(&w);
+    // claims are never missing in a cluster: their RequestAuthentications are not read there
+    world_open(&w, EDGE CLAIMED("headers") POD_OF_EDGE, 0);
+    assert_true(reported(&w, "IST0149"));
+    struct snapshot live = *w.snap;
+    live.cluster.from_files = false;
+    w.mesh.snap = &live;
+    assert_false(reported(&w, "IST0149"));
+    world_close(&w);
+}
+
 // docs/rules/istio.md#shared-certificate
 static void shared_certificate(void **state)
 {
@@ -1587,6 +1758,9 @@ int main(void)
         cmocka_unit_test(ist0145),
         cmocka_unit_test(ist0138),
         cmocka_unit_test(ist0140),
+        cmocka_unit_test(redirect_loops),
+        cmocka_unit_test(absence_is_not_proof),
+        cmocka_unit_test(ist0149),
         cmocka_unit_test(credential_namespace),
         cmocka_unit_test(shared_certificate),
         cmocka_unit_test(certificate_reach),

@@ -166,6 +166,69 @@ static void wrong_types(void **state)
     got_release(&g);
 }
 
+// Every field and word of docs/rules/istio.md#virtualservice-fields, docs/rules/istio.md#gateway-fields,
+// docs/rules/istio.md#destinationrule-fields and docs/rules/istio.md#serviceentry-fields is known, with its type.
+static void every_field(void **state)
+{
+    (void)state;
+    // clang-format off
+#define ISTIO(kind, version) "---\napiVersion: networking.istio.io/" version "\nkind: " kind "\nmetadata: {name: x}\nspec:\n"
+#define MATCHES "{name: nn, uri: {exact: /a}, scheme: {prefix: h}, method: {regex: G.*}, authority: {}, headers: {a: {exact: b}}, withoutHeaders: {a: {}}, " \
+    "queryParams: {a: {prefix: b}}, port: 80, sourceLabels: {a: b}, sourceNamespace: ns, gateways: [g], ignoreUriCase: true, statPrefix: s}"
+#define HEADERS "{request: {set: {a: b}, add: {c: d}, remove: [e]}, response: {set: {a: b}, add: {c: d}, remove: [e]}}"
+#define DESTINATION "{host: h, subset: s, port: {number: 80}}"
+#define L4 "destinationSubnets: [10.0.0.0/8], port: 80, sourceLabels: {a: b}, sourceNamespace: ns, gateways: [g]"
+#define CLIENT_TLS(mode) "{mode: " mode ", clientCertificate: /a, privateKey: /b, caCertificates: /c, caCrl: /d, credentialName: e, sni: f, subjectAltNames: [g], insecureSkipVerify: true}"
+#define POLICY "{loadBalancer: {simple: RANDOM}, connectionPool: {tcp: {maxConnections: 1}}, outlierDetection: {consecutiveErrors: 1}, tunnel: {protocol: CONNECT}, " \
+    "proxyProtocol: {version: V1}, retryBudget: {percent: {value: 20}}, tls: " CLIENT_TLS("SIMPLE") ", portLevelSettings: [" \
+    "{port: {number: 80}, loadBalancer: {}, connectionPool: {}, outlierDetection: {}, tls: " CLIENT_TLS("DISABLE") "}, " \
+    "{port: {number: 81}, tls: " CLIENT_TLS("MUTUAL") "}, {port: {number: 82}, tls: " CLIENT_TLS("ISTIO_MUTUAL") "}]}"
+#define SERVER_TLS(mode, min, max) "{mode: " mode ", httpsRedirect: false, credentialName: a, credentialNames: [a], caCertCredentialName: b, serverCertificate: /a, " \
+    "privateKey: /b, caCertificates: /c, caCrl: /d, tlsCertificates: [{serverCertificate: /a, privateKey: /b, caCertificates: /c}], subjectAltNames: [a], " \
+    "verifyCertificateSpki: [a], verifyCertificateHash: [a], minProtocolVersion: " min ", maxProtocolVersion: " max ", cipherSuites: [a], ecdhCurves: [P-256], insecureSkipVerify: false}"
+#define ON_SERVER(tls) "  - {port: {number: 443, protocol: HTTPS, name: https, targetPort: 1}, hosts: [a.io], bind: 10.0.0.1, name: nn, defaultEndpoint: e, tls: " tls "}\n"
+    static const char *const docs[] = {
+        ISTIO("VirtualService", "v1")
+        "  hosts: [a.io]\n  gateways: [g]\n  exportTo: ['*']\n  http:\n"
+        "  - {name: nn, match: [" MATCHES "], route: [{destination: " DESTINATION ", weight: 1, headers: " HEADERS "}], timeout: 1s, "
+        "retries: {attempts: 1, perTryTimeout: 1s, retryOn: 5xx, retryRemoteLocalities: true, retryIgnorePreviousHosts: false, backoff: 25ms}, "
+        "fault: {delay: {percent: 1, percentage: {value: 0.5}, fixedDelay: 1s, exponentialDelay: 1s}, abort: {percentage: {value: 1}, httpStatus: 500, grpcStatus: OK, http2Error: a}}, "
+        "mirror: " DESTINATION ", mirrorPercent: 1, mirrorPercentage: {value: 1}, mirrors: [{destination: " DESTINATION ", percentage: {value: 1}}], "
+        "corsPolicy: {allowOrigin: [a], allowOrigins: [{exact: a}], allowMethods: [GET], allowHeaders: [a], exposeHeaders: [a], maxAge: 1h, allowCredentials: true, unmatchedPreflights: FORWARD}, "
+        "headers: " HEADERS ", rewrite: {uri: /a, authority: b, uriRegexRewrite: {match: a, rewrite: b}}}\n"
+        "  - {redirect: {uri: /a, prefixRewrite: /b, authority: c, scheme: https, port: 443, derivePort: FROM_REQUEST_PORT, redirectCode: 302}}\n"
+        "  - {redirect: {derivePort: FROM_PROTOCOL_DEFAULT}}\n"
+        "  - {directResponse: {status: 503, body: {string: a, bytes: QQ==}}, corsPolicy: {unmatchedPreflights: UNSPECIFIED}}\n"
+        "  - {delegate: {name: d, namespace: n1}, corsPolicy: {unmatchedPreflights: IGNORE}}\n"
+        "  tls: [{match: [{sniHosts: [a.io], " L4 "}], route: [{destination: " DESTINATION ", weight: 1}]}]\n"
+        "  tcp: [{match: [{sourceSubnet: 10.0.0.0/8, " L4 "}], route: [{destination: " DESTINATION ", weight: 1}]}]\n",
+        ISTIO("Gateway", "v1beta1") "  selector: {a: b}\n  servers:\n"
+        ON_SERVER(SERVER_TLS("PASSTHROUGH", "TLS_AUTO", "TLSV1_3")) ON_SERVER(SERVER_TLS("SIMPLE", "TLSV1_0", "TLSV1_1")) ON_SERVER(SERVER_TLS("MUTUAL", "TLSV1_2", "TLS_AUTO"))
+        ON_SERVER("{mode: AUTO_PASSTHROUGH}") ON_SERVER("{mode: ISTIO_MUTUAL}") ON_SERVER("{mode: OPTIONAL_MUTUAL}"),
+        ISTIO("DestinationRule", "v1alpha3")
+        "  host: h\n  exportTo: [.]\n  workloadSelector: {matchLabels: {a: b}}\n  trafficPolicy: " POLICY "\n"
+        "  subsets: [{name: s, labels: {a: b}, trafficPolicy: " POLICY "}]\n",
+        ISTIO("ServiceEntry", "v1")
+        "  hosts: [a.io]\n  addresses: [10.0.0.1]\n  ports: [{number: 80, name: a, protocol: HTTP, targetPort: 81}]\n  location: MESH_EXTERNAL\n  resolution: NONE\n"
+        "  endpoints: [{address: 10.0.0.1, ports: {a: 80}, labels: {a: b}, network: n1, locality: l, weight: 1, serviceAccount: s}]\n"
+        "  workloadSelector: {labels: {a: b}}\n  exportTo: [.]\n  subjectAltNames: [a]\nstatus: {addresses: [{value: 10.0.0.1}], anything: 1}\n",
+        ISTIO("ServiceEntry", "v1") "  hosts: [a.io]\n  location: MESH_INTERNAL\n  resolution: STATIC\n",
+        ISTIO("ServiceEntry", "v1") "  hosts: [a.io]\n  resolution: DNS\n",
+        ISTIO("ServiceEntry", "v1") "  hosts: [a.io]\n  resolution: DNS_ROUND_ROBIN\n",
+        ISTIO("ServiceEntry", "v1") "  hosts: [a.io]\n  resolution: DYNAMIC_DNS\n"};
+    // clang-format on
+    for (size_t i = 0; i < sizeof docs / sizeof *docs; i++) {
+        struct got g;
+        assert_true(read_text(&g, docs[i]));
+        assert_int_equal(g.n, 1);
+        for (uint32_t k = 0; k < g.at[0]->source->nlints; k++) {
+            const struct lint *l = &g.at[0]->source->lints[k];
+            fail_msg("document %zu: %s: %s", i, l->path, l->message);
+        }
+        got_release(&g);
+    }
+}
+
 static void a_syntax_error_costs_one_document(void **state)
 {
     (void)state;
@@ -331,6 +394,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(route_as_a_mapping),
         cmocka_unit_test(wrong_types),
+        cmocka_unit_test(every_field),
         cmocka_unit_test(a_syntax_error_costs_one_document),
         cmocka_unit_test(lists_and_unknown_kinds),
         cmocka_unit_test(folders_places_and_sources),

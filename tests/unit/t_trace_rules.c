@@ -344,6 +344,26 @@ static void claims(void **state)
     ACTIONS(t);
 }
 
+// What takes too long to decide is not met, and is said (docs/rules/istio.md#regex-whole-value).
+static void undecided(void **state)
+{
+    (void)state;
+    enum { LENGTH = 60000 };
+    struct buf b;
+    buf_init(&b, 0);
+    buf_adds(&b, "GET http://www.shop.io/");
+    for (int i = 0; i < LENGTH; i++) {
+        buf_addc(&b, 'a');
+    }
+    const struct action_row t[] = {
+        {"{match: [{uri: {regex: '/(a?){500}(a?){500}[bc]'}}], redirect: {uri: /x}}, {" OK "}", b.data, "route 200 s:80 100% assumed"},
+        {"{match: [{withoutHeaders: {':path': {regex: '/(a?){500}(a?){500}[bc]'}}}], redirect: {uri: /x}}, {" OK "}", b.data, "route 200 s:80 100% assumed"},
+        {"{match: [{uri: {regex: '/(a|aa)+'}}], " OK "}", GET("/aaa"), "route 200 s:80 100%"},
+    };
+    ACTIONS(t);
+    buf_release(&b);
+}
+
 // docs/rules/istio.md#action-priority: a delegate's rule has what it inherits beside its own.
 static void action_priority(void **state)
 {
@@ -635,25 +655,16 @@ static void every_step(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(normalised_paths),
-        cmocka_unit_test(paths),
-        cmocka_unit_test(headers),
-        cmocka_unit_test(headers_of_the_gateway),
-        cmocka_unit_test(without_headers),
-        cmocka_unit_test(method_scheme_authority),
-        cmocka_unit_test(query_params),
-        cmocka_unit_test(claims),
-        cmocka_unit_test(action_priority),
-        cmocka_unit_test(redirects),
-        cmocka_unit_test(direct_responses),
-        cmocka_unit_test(destinations),
-        cmocka_unit_test(short_names),
-        cmocka_unit_test(rewritten_paths),
-        cmocka_unit_test(rewritten_authorities),
-        cmocka_unit_test(mirrors),
-        cmocka_unit_test(faults),
-        cmocka_unit_test(preflights),
-        cmocka_unit_test(every_step),
+        cmocka_unit_test(normalised_paths), cmocka_unit_test(paths),
+        cmocka_unit_test(headers),          cmocka_unit_test(headers_of_the_gateway),
+        cmocka_unit_test(without_headers),  cmocka_unit_test(method_scheme_authority),
+        cmocka_unit_test(query_params),     cmocka_unit_test(claims),
+        cmocka_unit_test(undecided),        cmocka_unit_test(action_priority),
+        cmocka_unit_test(redirects),        cmocka_unit_test(direct_responses),
+        cmocka_unit_test(destinations),     cmocka_unit_test(short_names),
+        cmocka_unit_test(rewritten_paths),  cmocka_unit_test(rewritten_authorities),
+        cmocka_unit_test(mirrors),          cmocka_unit_test(faults),
+        cmocka_unit_test(preflights),       cmocka_unit_test(every_step),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

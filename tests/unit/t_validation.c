@@ -79,6 +79,11 @@ static void names_of_hosts_and_labels(void **state)
              "{hosts: ['aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.a'], gateways: [edge], http: [{" TO(
                  "web") "}]}"),
          BAD_VS "spec.hosts[0]", NULL},
+        {EDGE VS(
+             "v",
+             "{hosts: ['aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.a'], gateways: [edge], http: [{" TO(
+                 "web") "}]}"),
+         BAD_VS "spec.hosts[0]", NULL},
         {DR("d", "{host: web, subsets: [{name: v1, labels: {'a.io/b_c.d': 'x_y.z'}}]}"), "",
          "IST0106"},
         {DR("d", "{host: web, subsets: [{name: v1, labels: {'a_b/c': x}}]}"),

@@ -59,7 +59,7 @@ static void check_claims_on(struct check *c, const struct virtualservice *vs, co
         const struct workload *w =
             gw != NULL ? workloads_of_gateway(c->m, OBJECT_AS(gateway, gw), &n) : NULL;
         for (uint32_t k = 0; k < n; k++) {
-            if (!authenticated(c, &w[k])) {
+            if (!w[k].assumed && !authenticated(c, &w[k])) {
                 struct finding *f =
                     check_add(c, "IST0149", &vs->o, path,
                               "the header %s comes from a token, but no RequestAuthentication "
