@@ -27,7 +27,7 @@
     "spec: {dnsNames: [" names "], issuerRef: {name: x}, request: x}\n"                            \
     "status: {state: " state "}\n"
 
-// A lower bound from Orders: old and failed ones do not count, another set only for its domain.
+// A lower bound from Orders: those of a week; old and failed ones do not count, another set only for its domain.
 static void test_budget(void **state)
 {
     (void)state;
@@ -38,10 +38,10 @@ static void test_budget(void **state)
         "apiVersion: cert-manager.io/v1\nkind: Certificate\n"
         "metadata: {name: c, namespace: a}\n"
         "spec: {secretName: s, dnsNames: [a.example.com, b.example.com], issuerRef: {name: "
-        "x}}\n" ORDER("o1", "'b.example.com', 'a.example.com'", "valid", "2026-09-05T00:00:00Z")
+        "x}}\n" ORDER("o1", "'b.example.com', 'a.example.com'", "valid", "2026-09-03T00:00:01Z")
             ORDER("o2", "a.example.com", "valid", "2026-09-06T00:00:00Z")
                 ORDER("o3", "'a.example.com', 'b.example.com'", "invalid", "2026-09-06T00:00:00Z")
-                    ORDER("o4", "'a.example.com', 'b.example.com'", "valid", "2026-08-01T00:00:00Z")
+                    ORDER("o4", "'a.example.com', 'b.example.com'", "valid", "2026-09-03T00:00:00Z")
                         ORDER("o5", "x.example.org", "valid", "2026-09-06T00:00:00Z")
                             ORDER("o6", "'a.example.com', 'b.example.com'", "valid",
                                   "2026-09-09T00:00:00Z"),

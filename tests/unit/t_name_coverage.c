@@ -32,6 +32,7 @@ static const struct { const char *pattern, *host; bool yes; } names[] = {
     {"a.example.com.", "A.example.com", true},
     {"f*.example.com", "foo.example.com", false},
     {"*.*.example.com", "a.b.example.com", false},
+    {"*.example.com", "*oo.example.com", false},
     {"a.*.com", "a.b.com", false},
     {"*", "localhost", false},
     {"*.com", "example.com", false},

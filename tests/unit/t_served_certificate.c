@@ -52,13 +52,15 @@ static void test_served(void **state)
     assert_string_equal(s.address, "192.0.2.1");
     leaf.sha256 = "bb";
     leaf.not_before = 4000;
-    served_judge(&empty.mesh, &t, &chain, NOW - 60, &s);
+    served_judge(&empty.mesh, &t, &chain, NOW - 119, &s);
     assert_int_equal(s.state, SERVED_UNKNOWN); // two minutes of patience
-    served_judge(&empty.mesh, &t, &chain, NOW - 600, &s);
+    served_judge(&empty.mesh, &t, &chain, NOW - 120, &s);
     assert_int_equal(s.state, SERVED_PREVIOUS);
     leaf.not_before = 6000;
     served_judge(&empty.mesh, &t, &chain, TIME_NONE, &s);
     assert_int_equal(s.state, SERVED_OTHER);
+    served_judge(&empty.mesh, &t, NULL, TIME_NONE, &s);
+    assert_int_equal(s.state, SERVED_UNKNOWN); // nothing to compare it with
     t.host = "x.a.d.io";
     served_judge(&empty.mesh, &t, &chain, TIME_NONE, &s);
     assert_int_equal(s.state, SERVED_MISMATCH);
@@ -80,6 +82,61 @@ static void test_served(void **state)
     served_judge(&empty.mesh, &t, NULL, TIME_NONE, &s);
     assert_int_equal(s.state, SERVED_UNKNOWN);
     assert_int_equal(served_state_verdict(s.state), VERDICT_UNKNOWN);
+}
+
+// Of several rows the first counts, and each has its verdict (docs/rules/certificates.md#served-certificate).
+static void test_which_comes_first(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *what, *host, *sha256, *issuer;
+        bool self_signed;
+        enum tls_outcome outcome;
+        enum served_state state;
+        enum verdict verdict;
+    } rows[] = {
+        {"temporary, of other names", "x.y.io", "bb", "cert-manager.local", true, TLS_CERTIFICATE,
+         SERVED_TEMPORARY, VERDICT_BROKEN},
+        {"as issued, by staging", "a.d.io", "aa", "(STAGING) X", false, TLS_CERTIFICATE,
+         SERVED_STAGING, VERDICT_WARNING},
+        {"as issued, of other names", "x.y.io", "aa", "R1", false, TLS_CERTIFICATE, SERVED_ISSUED,
+         VERDICT_OK},
+        {"of other names, by staging", "x.y.io", "bb", "(STAGING) X", false, TLS_CERTIFICATE,
+         SERVED_MISMATCH, VERDICT_BROKEN},
+        {"by staging, not as issued", "a.d.io", "bb", "(STAGING) X", true, TLS_CERTIFICATE,
+         SERVED_STAGING, VERDICT_WARNING},
+        {"self-signed", "a.d.io", "bb", "web", true, TLS_CERTIFICATE, SERVED_SELF_SIGNED,
+         VERDICT_BROKEN},
+        {"older", "a.d.io", "bb", "R1", false, TLS_CERTIFICATE, SERVED_PREVIOUS, VERDICT_WARNING},
+        {"closed", "a.d.io", "bb", "R1", false, TLS_CLOSED, SERVED_NOTHING, VERDICT_BROKEN},
+        {"refused", "a.d.io", "bb", "R1", false, TLS_REFUSED, SERVED_UNKNOWN, VERDICT_UNKNOWN},
+        {"no answer", "a.d.io", "bb", "R1", false, TLS_UNREACHABLE, SERVED_UNKNOWN,
+         VERDICT_UNKNOWN},
+        {"no address", "a.d.io", "bb", "R1", false, TLS_NO_ADDRESS, SERVED_UNKNOWN,
+         VERDICT_UNKNOWN},
+    };
+    struct x509_cert issued = {.sha256 = "aa", .issuer_cn = "R1", .not_before = 5000};
+    issued.dns_names = world_list(&empty.arena, "*.d.io", NULL);
+    struct x509_chain chain = {.cert = &issued, .n = 1};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct x509_cert leaf = {.sha256 = rows[i].sha256,
+                                 .issuer_cn = rows[i].issuer,
+                                 .dns_names = issued.dns_names,
+                                 .self_signed = rows[i].self_signed,
+                                 .not_before = 4000};
+        struct probe_result t = {.kind = PROBE_TLS,
+                                 .host = rows[i].host,
+                                 .address = "192.0.2.1",
+                                 .outcome = rows[i].outcome,
+                                 .certs = &leaf,
+                                 .ncerts = 1};
+        struct served_certificate s;
+        served_judge(&empty.mesh, &t, &chain, TIME_NONE, &s);
+        if (s.state != rows[i].state || s.verdict != rows[i].verdict) {
+            fail_msg("%s: %s, %s", rows[i].what, served_state_name(s.state),
+                     verdict_name(s.verdict));
+        }
+    }
 }
 
 // Leaf, intermediate and root were issued: what of it has to be served, and in which order.
@@ -130,6 +187,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_served_chain, setup, teardown),
         cmocka_unit_test_setup_teardown(test_served, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_which_comes_first, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
