@@ -270,6 +270,37 @@ static void the_dead_never_win(void **state)
     assert_true(dead > 1000);
 }
 
+// The first of those before it that are alive and cover it: of a few routes, which are held against each other, and of
+// many, which an index finds.
+static void few_and_many_are_judged_alike(void **state)
+{
+    (void)state;
+    enum { ROUTES = 60 };
+    for (int round = 0; round < 2000; round++) {
+        struct arena a;
+        static struct random_entry entries[ROUTES];
+        struct route routes[ROUTES];
+        const struct route *list[ROUTES];
+        const struct route *by[ROUTES];
+        arena_init(&a);
+        for (int i = 0; i < ROUTES; i++) {
+            random_entry(&entries[i]);
+            routes[i] = (struct route){.match = &entries[i].match, .index = (uint32_t)i};
+            list[i] = &routes[i];
+        }
+        const uint32_t n = round % 2 == 0 ? ROUTES : 1 + pick(32);
+        shadowed_routes_find(&a, list, n, by);
+        for (uint32_t i = 0; i < n; i++) {
+            uint32_t k = 0;
+            while (k < i && (by[k] != NULL || !match_covers(&a, list[k]->match, list[i]->match))) {
+                k++;
+            }
+            assert_ptr_equal(by[i], k < i ? list[k] : NULL);
+        }
+        arena_release(&a);
+    }
+}
+
 // A thousand regexes before a thousand exact paths: each regex is compiled once, not once for each path, which the
 // arena would show.
 static void many_regexes(void **state)
@@ -304,6 +335,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(table), cmocka_unit_test(claims_hold),
                                        cmocka_unit_test(the_dead_never_win),
+                                       cmocka_unit_test(few_and_many_are_judged_alike),
                                        cmocka_unit_test(many_regexes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

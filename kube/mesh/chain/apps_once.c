@@ -3,11 +3,15 @@
 #include "kube/mesh/chain/apps_once.h"
 
 #include "kube/base/arena.h"
+#include "kube/base/mem.h"
 #include "kube/base/pmap.h"
 
 #include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/chain/owner_rows.h"
 #include "kube/mesh/core/mesh_memo.h"
+#include "kube/mesh/core/object_order.h"
+
+#include <stdlib.h>
 
 struct rows_maker {
     struct mesh mesh; // its arena is cleared for each owner
@@ -34,13 +38,24 @@ static void make_owner(struct rows_maker *r, const struct object *o)
     owner_rows_unref(rows);
 }
 
+// By namespace and name: neighbours share answers.
 static void make_kind(struct rows_maker *r, enum kind k)
 {
+    const struct pmap *all = &r->mesh.snap->objects[k];
+    const struct object **sorted = xcalloc(all->count, sizeof *sorted);
+    size_t n = 0;
     struct pmap_iter it;
     const void *o;
-    for (pmap_begin(&it, &r->mesh.snap->objects[k]); (o = pmap_next(&it)) != NULL;) {
-        make_owner(r, o);
+    for (pmap_begin(&it, all); (o = pmap_next(&it)) != NULL;) {
+        sorted[n++] = o;
     }
+    if (n > 1) {
+        qsort(sorted, n, sizeof *sorted, object_id_order);
+    }
+    for (size_t i = 0; i < n; i++) {
+        make_owner(r, sorted[i]);
+    }
+    free(sorted);
 }
 
 const void *apps_once(const struct snapshot *view, const struct dns_settings *dns, int64_t now,

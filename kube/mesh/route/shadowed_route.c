@@ -18,6 +18,7 @@
 enum {
     MAX_WORK = 3000000, // comparisons for one virtual host
     MAX_TEXT = 2048,    // bytes of a path that is looked up
+    FEW = 32,           // routes that are held against each other without an index
 };
 
 // --- texts
@@ -480,6 +481,19 @@ static void find_one(struct shadow_search *f, uint32_t i, const struct route **b
     }
 }
 
+// The first route before i that is not dead and covers it, NULL none.
+static const struct route *find_among_few(struct shadow_search *f, uint32_t i,
+                                          const struct route *const *by)
+{
+    for (uint32_t k = 0; k < i; k++) {
+        if (by[k] == NULL && path_covers(f->a, &f->paths[k], &f->paths[i]) &&
+            more_covers(f->a, f->routes[k]->match, f->routes[i]->match)) {
+            return f->routes[k];
+        }
+    }
+    return NULL;
+}
+
 void shadowed_routes_find(struct arena *a, const struct route *const *routes, uint32_t n,
                           const struct route **by)
 {
@@ -489,7 +503,9 @@ void shadowed_routes_find(struct arena *a, const struct route *const *routes, ui
     for (uint32_t i = 0; i < n; i++) {
         f.paths[i] = path_of(a, routes[i]->match);
         by[i] = NULL;
-        if (f.work >= 0) {
+        if (n <= FEW) {
+            by[i] = find_among_few(&f, i, by);
+        } else if (f.work >= 0) {
             find_one(&f, i, by);
         }
     }
