@@ -127,10 +127,8 @@ static void credentials(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fqdn),
-        cmocka_unit_test(service),
-        cmocka_unit_test(gateway),
-        cmocka_unit_test(namespace_and_name),
+        cmocka_unit_test(fqdn),        cmocka_unit_test(service),
+        cmocka_unit_test(gateway),     cmocka_unit_test(namespace_and_name),
         cmocka_unit_test(credentials),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
