@@ -139,7 +139,8 @@ void apisim_expire_token(struct apisim *sim, const char *user);
 // ---- faults
 
 // One rule, "FAULT[=N] [KEY=VALUE]...". Several rules may fire on one request. Returns its id, -1 with *err.
-//   faults   status=N        answer N; retry-after=S, body=json|text|html, message=WORD, size=BYTES of the body
+//   faults   status=N        answer N; retry-after=S, body=json|text|html, message=WORD, size=BYTES of the body,
+//                             file=PATH: its text as JSON, "@N@" in it is how often the rule has fired
 //            header=N        N bytes more in the header, up to some 72,000
 //            delay=MS        before the header
 //            cut=K           after byte K of the body; how=fin|eof|rst|stream|goaway|refuse|blackhole, code=H2CODE

@@ -102,6 +102,7 @@ struct sim_fault {
     uint32_t code;
     int retry_after; // -1: none
     char body[8], message[128];
+    char file[256]; // whose text is the body; "": none
     uint64_t seen, fired;
 };
 
