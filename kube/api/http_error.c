@@ -51,7 +51,7 @@ static void handshake_failed(struct err *err, const struct http_failure *f,
     } else if (strstr(f->why, "in connection to") != NULL ||
                strstr(f->why, "unexpected eof") != NULL || strstr(f->why, " failure: ") != NULL) {
         // A FIN or RST, as of a load balancer whose server is away.
-        err_set(err, ERR_NET, "TLS: '%s' ended the connection within the handshake", at->peer);
+        err_set(err, ERR_LOST, "TLS: '%s' ended the connection within the handshake", at->peer);
     } else {
         err_set(err, ERR_TLS, "TLS: no secure connection to '%s': %s", at->peer, f->why);
     }
@@ -119,11 +119,11 @@ void http_error_set(struct err *err, const struct http_failure *f, const struct 
         err_set(err, ERR_LIMIT, "the server's header is larger than %zu bytes", HTTP_HEAD_MAX);
         break;
     case HTTP_HTTP2_ERROR:
-        err_set(err, ERR_NET, "HTTP: the connection to '%s' ended: %s", at->peer,
+        err_set(err, ERR_LOST, "HTTP: the connection to '%s' ended: %s", at->peer,
                 f->answered ? f->why : "it takes no more requests (GOAWAY)");
         break;
     case HTTP_CONNECTION_ENDED:
-        err_set(err, ERR_NET, "HTTP: the connection to '%s' ended: %s", at->peer, f->why);
+        err_set(err, ERR_LOST, "HTTP: the connection to '%s' ended: %s", at->peer, f->why);
         break;
     }
 }

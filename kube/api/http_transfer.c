@@ -484,7 +484,10 @@ static struct http_failure failure_of(const struct transfer *t, CURLcode code)
     curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &sys);
     curl_easy_getinfo(t->easy, CURLINFO_APPCONNECT_TIME, &handshake);
     struct http_failure f = {
-        .kind = t->head_too_large ? HTTP_HEADER_TOO_LARGE : kind_of(code),
+        // libcurl has a bound of its own for a line, and calls that out of memory.
+        .kind = t->head_too_large || (code == CURLE_OUT_OF_MEMORY && !t->answered)
+                    ? HTTP_HEADER_TOO_LARGE
+                    : kind_of(code),
         .sys = (int)sys,
         .proxy_status = (int)proxy_status,
         .proxy_not_verified = proxy_verify > 1, // 1: libcurl's own, before any verification
