@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 // clang-format off
 #include <setjmp.h>
@@ -368,12 +369,81 @@ static void a_lost_connection_is_tried_again(void **state)
     apisim_stop(sim);
 }
 
+// --- files (docs/rules/kubernetes-client.md#yaml-bounds)
+
+static void add_again(struct buf *b, const char *format, int n)
+{
+    for (int i = 0; i < n; i++) {
+        char *one =
+            xasprintf("%.*s%d%s", (int)strcspn(format, "#"), format, i, strchr(format, '#') + 1);
+        buf_adds(b, one);
+        free(one);
+    }
+}
+
+static int64_t children_ms(void)
+{
+    struct rusage u;
+    getrusage(RUSAGE_CHILDREN, &u);
+    return (int64_t)u.ru_utime.tv_sec * 1000 + u.ru_utime.tv_usec / 1000;
+}
+
+// Time of the processor, which others on the machine do not change much.
+static void files_of_any_shape_are_read_in_time(void **state)
+{
+    (void)state;
+    enum { SECOND = 1000 };
+    static const struct {
+        const char *name, *before, *each, *after;
+        int n, status, most_ms;
+    } cases[] = {
+        {"keys.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: a, namespace: b}\nspec:\n",
+         "  k: #\n", "", 50000, 0, 2 * SECOND},
+        {"keys.json",
+         "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"a\"},\"x\":{",
+         "\"k\":#,", "\"k\":0}}", 50000, 0, 2 * SECOND},
+        {"documents.yaml", "",
+         "---\napiVersion: v1\nkind: Service\nmetadata: {name: s#, namespace: b}\nspec: {}\n", "",
+         100000, 0, 10 * SECOND},
+        {"broken.yaml", "", "---\nmetadata: {name: s#\n", "---\n", 100000, 4, 15 * SECOND},
+        {"aliases.yaml",
+         "apiVersion: v1\nkind: Service\nx:\n- &a [1,1,1,1,1,1,1,1,1,1]\n- &b [*a,*a,*a,"
+         "*a,*a,*a,*a,*a]\n- &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\n",
+         "- [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c, #]\n", "", 1000, 4, SECOND},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buf b;
+        char *said;
+        buf_init(&b, 0);
+        buf_adds(&b, cases[i].before);
+        add_again(&b, cases[i].each, cases[i].n);
+        buf_adds(&b, cases[i].after);
+        tempdir_write(dir, cases[i].name, b.data, 0600);
+        buf_release(&b);
+        char *words = xasprintf("get services -f %s/%s", dir, cases[i].name);
+        int64_t before = children_ms();
+        int status = shell_run(dir, words, ">/dev/null", &said);
+        int64_t ms = children_ms() - before;
+        if (status != cases[i].status) {
+            fail_msg("%s: status %d, %.300s", cases[i].name, status, said);
+        }
+#ifndef GATETOP_SANITIZED
+        if (ms > cases[i].most_ms) {
+            fail_msg("%s: %lld ms", cases[i].name, (long long)ms);
+        }
+#endif
+        free(said);
+        free(words);
+    }
+}
+
 int main(void)
 {
     dir = tempdir_new();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_bad_object_is_named_and_counted),
         cmocka_unit_test(depth_and_odd_characters_do_no_harm),
+        cmocka_unit_test(files_of_any_shape_are_read_in_time),
         cmocka_unit_test(lists_without_end),
         cmocka_unit_test(answers_that_drip),
         cmocka_unit_test(kinds_that_fail),
