@@ -164,6 +164,9 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     if (reason_of(a, s)[0] != '\0') {
         detail_field(b, "reason", ROLE_TEXT, "%s", reason_of(a, s));
     }
+    if (a->snap->cluster.skew != 0) {
+        detail_field(b, "connection", ROLE_WARNING, "%s", a->snap->cluster.connection);
+    }
 }
 
 // clang-format off

@@ -9,6 +9,7 @@
 #include "kube/base/pmap.h"
 #include "kube/base/str.h"
 #include "kube/base/text.h"
+#include "kube/base/time_text.h"
 
 #include "kube/api/stream_splitter.h"
 
@@ -20,6 +21,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { SKEW_BELIEVED_S = 86400 };
 
 static bool covers(void *self, const struct object *o)
 {
@@ -190,24 +193,53 @@ static void on_state(void *self, int id, const struct client_state *state)
     }
 }
 
+// What a person should know of a connection that works.
+static void describe_link(struct session *s, struct cluster_info *c)
+{
+    struct arena a;
+    arena_init(&a);
+    const char *clock = "", *unsent = s->o.config->unsent, *http = "";
+    if (c->skew != 0) {
+        int64_t apart = c->skew > 0 ? c->skew : -c->skew;
+        clock = arena_printf(&a, "the server's clock is %s %s%s", duration_short(&a, apart),
+                             c->skew > 0 ? "ahead" : "behind",
+                             c->skew_doubted ? " and not believed without --server-clock" : "");
+    }
+    if (!str_empty(unsent)) {
+        http = arena_printf(&a, "plain http, not sent: %s", unsent);
+    }
+    snprintf(c->connection, sizeof c->connection, "%s%s%s", clock,
+             clock[0] != '\0' && http[0] != '\0' ? "; " : "", http);
+    arena_release(&a);
+}
+
 static void on_connection(void *self, enum client_connection link, const struct err *reason)
 {
     struct session *s = self;
     struct cluster_info *c = store_cluster(s->store);
     c->connected = link == CLIENT_CONNECTED;
     c->problem = link != CLIENT_CONNECTED && reason != NULL ? reason->code : ERR_NONE;
-    snprintf(c->connection, sizeof c->connection, "%.255s",
-             link == CLIENT_CONNECTED
-                 ? ""
-                 : (reason != NULL && reason->msg[0] != '\0' ? reason->msg : "connecting"));
+    if (c->connected) {
+        describe_link(s, c);
+    } else {
+        snprintf(c->connection, sizeof c->connection, "%.255s",
+                 reason != NULL && reason->msg[0] != '\0' ? reason->msg : "connecting");
+    }
     s->dirty = true;
 }
 
 static void on_skew(void *self, int64_t seconds)
 {
     struct session *s = self;
-    store_cluster(s->store)->skew = seconds;
-    clock_set_skew(seconds);
+    struct cluster_info *c = store_cluster(s->store);
+    // A clock that is wrong by years would make expired certificates of good ones (docs/rules/kubernetes-client.md#clock-skew).
+    bool far = seconds > SKEW_BELIEVED_S || seconds < -SKEW_BELIEVED_S;
+    c->skew = seconds;
+    c->skew_doubted = far && !s->o.config->server_clock;
+    clock_set_skew(c->skew_doubted ? 0 : seconds);
+    if (c->connected) {
+        describe_link(s, c);
+    }
     s->dirty = true;
 }
 

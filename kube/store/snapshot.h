@@ -51,7 +51,8 @@ struct cluster_info {
     enum err_code
         problem; // behind `connection` where it is not connected, ERR_NONE: no reason is known
     bool from_files;
-    int64_t skew; // seconds the server's clock is ahead of ours, 0 below a minute
+    int64_t skew;      // seconds the server's clock is ahead of ours, 0 below a minute
+    bool skew_doubted; // more than a day: ages and expiry go by our clock
 };
 
 // Secondary indices: a pair of strings to the objects that carry it.

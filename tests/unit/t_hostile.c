@@ -369,6 +369,21 @@ static void a_lost_connection_is_tried_again(void **state)
     apisim_stop(sim);
 }
 
+// docs/rules/kubernetes-client.md#plain-http
+static void what_is_not_sent_is_named(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"get gateways", "auth", "get gateways -w"};
+    struct apisim *sim = serve(&(struct apisim_options){.transport = APISIM_H1_PLAIN});
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        struct said s = run(sim, "admin", words[i]);
+        assert_int_equal(s.status, 3); // nobody may read
+        has(&s, s.err, "plain http, no credentials are sent (token)");
+        said_free(&s);
+    }
+    apisim_stop(sim);
+}
+
 // --- files (docs/rules/kubernetes-client.md#yaml-bounds)
 
 static void add_again(struct buf *b, const char *format, int n)
@@ -443,6 +458,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_bad_object_is_named_and_counted),
         cmocka_unit_test(depth_and_odd_characters_do_no_harm),
+        cmocka_unit_test(what_is_not_sent_is_named),
         cmocka_unit_test(files_of_any_shape_are_read_in_time),
         cmocka_unit_test(lists_without_end),
         cmocka_unit_test(answers_that_drip),

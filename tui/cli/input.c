@@ -37,8 +37,8 @@ bool input_connect(struct cluster_link *l, const struct cluster_link_options *o,
     struct buf problems;
     buf_init(&problems, 0);
     bool ok = cluster_link_connect(l, o, &problems, &err);
+    output_problems(problems.len > 0 ? problems.data : "");
     if (!ok) {
-        output_problems(problems.data);
         *status = output_status(&err);
         cluster_link_release(l);
     }
@@ -178,6 +178,13 @@ static bool report_left_out(struct wait *w, const struct snapshot *s)
     return any;
 }
 
+static void report_clock(const struct snapshot *s)
+{
+    if (s->cluster.connected && s->cluster.skew != 0) {
+        fprintf(stderr, "gatetop: %s\n", s->cluster.connection);
+    }
+}
+
 // Without a connection no kind fares better than another.
 static bool report_lost(const struct snapshot *s)
 {
@@ -269,6 +276,7 @@ const struct snapshot *input_wait(struct cluster_link *l, const struct options *
         int64_t now = clock_mono_ms();
         enum wait_state state = look_at(&w, s, now);
         if (state == WAIT_DONE) {
+            report_clock(s);
             bool left_out = report_left_out(&w, s);
             *status = w.over ? STATUS_SERVER : left_out ? STATUS_PARTIAL : STATUS_OK;
             return s;

@@ -355,6 +355,9 @@ const struct option_row option_table[] = {
      .help = "time limit of a request other than a watch, and of a whole command (5, 30s, 10m); "
              "0: none; without it a command ends after 2m",
      TEXT(api.request_timeout), .read = check_timeout},
+    {.name = "server-clock", .subcommands = READS, .section = connecting,
+     .help = "believe the server's clock, also where it is more than a day off",
+     SWITCH(api.server_clock)},
     {.name = "as", .arg = "USER", .subcommands = READS, .section = connecting,
      .help = "impersonate this user",
      TEXT(api.as)},

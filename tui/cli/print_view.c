@@ -128,8 +128,12 @@ static bool is_complete(const struct view *v, const struct snapshot *s)
 static void print_json(FILE *out, const struct view *v, const struct view_args *a,
                        const struct table *t)
 {
-    fprintf(out, "{\"apiVersion\":\"gatetop/v1\",\"kind\":\"%s\",\"complete\":%s,\"kinds\":[",
-            v->json_kind, is_complete(v, a->snap) ? "true" : "false");
+    fprintf(out, "{\"apiVersion\":\"gatetop/v1\",\"kind\":\"%s\",\"complete\":%s,", v->json_kind,
+            is_complete(v, a->snap) ? "true" : "false");
+    if (a->snap->cluster.skew != 0) {
+        fprintf(out, "\"clockSkewSeconds\":%lld,", (long long)a->snap->cluster.skew);
+    }
+    fputs("\"kinds\":[", out);
     const struct view *status = view_find("status");
     struct view_rows kinds_read = status->list(a);
     bool first = true;
