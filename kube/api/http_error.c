@@ -27,7 +27,13 @@ static void not_connected(struct err *err, const struct http_failure *f,
 static void not_verified(struct err *err, const struct http_failure *f,
                          const struct http_address *at, const char *cluster)
 {
-    if (strstr(f->why, "subject name") != NULL || strstr(f->why, "does not match") != NULL) {
+    if (strstr(f->why, "application verification failure") != NULL) {
+        err_set(
+            err, ERR_TLS,
+            "TLS: the certificate of '%s' has no subject alternative name; a common name does not "
+            "count, for kubectl neither",
+            at->peer);
+    } else if (strstr(f->why, "subject name") != NULL || strstr(f->why, "does not match") != NULL) {
         err_set(err, ERR_TLS,
                 "TLS: the certificate of '%s' is for another name (%s); set tls-server-name",
                 at->peer, f->why);

@@ -43,8 +43,9 @@ struct apisim_options {
     size_t page_max;                 // objects of a page, whatever limit is asked for; 0: the limit
     bool watchlist_off;              // sendInitialEvents is answered with 422
     bool no_gzip;                    // never compress
-    int date_skew;                   // seconds that its clock (the Date header) is ahead of ours
-    bool quiet; // start without the users "admin" and "viewer" (see apisim_user)
+    bool common_name_only; // its certificate: "apisim.test" as common name, no alternative names
+    int date_skew;         // seconds that its clock (the Date header) is ahead of ours
+    bool quiet;            // start without the users "admin" and "viewer" (see apisim_user)
 };
 
 // ---- life

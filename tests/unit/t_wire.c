@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 // clang-format off
 #include <setjmp.h>
@@ -503,6 +504,51 @@ static void a_handshake_that_is_cut_is_no_matter_of_certificates(void **state)
         wireproxy_stop(p);
         wire_down(&w);
     }
+}
+
+// docs/rules/kubernetes-client.md#tls-common-name
+static void a_common_name_is_no_name(void **state)
+{
+    (void)state;
+    static char name[] = "apisim.test";
+    struct wire w;
+    wire_up(&w, &(struct apisim_options){.common_name_only = true});
+    w.config.tls_server_name = name;
+    w.config.token = token;
+    ask(&w);
+    failed(&w, ERR_TLS, "no subject alternative name");
+    w.config.insecure = true;
+    w.config.ca = (struct pem_source){0};
+    ask(&w);
+    answered_as(&w, "admin");
+    wire_down(&w);
+}
+
+// docs/rules/kubernetes-client.md#ca-environment
+static void the_environment_names_authorities_and_no_file_of_keys(void **state)
+{
+    (void)state;
+    struct wire w;
+    struct err err;
+    char *dir = tempdir_new(), *file = xasprintf("%s/ca.pem", dir),
+         *keys = xasprintf("%s/keys", dir);
+    wire_up(&w, NULL);
+    w.config.token = token;
+    w.config.ca = (struct pem_source){0};
+    ask(&w);
+    failed(&w, ERR_TLS, "does not verify");
+    tempdir_write(dir, "ca.pem", w.ca, 0600);
+    setenv("SSL_CERT_FILE", file, 1);
+    setenv("SSLKEYLOGFILE", keys, 1);
+    assert_true(http_global_init(&err));
+    ask(&w);
+    answered_as(&w, "admin");
+    assert_int_equal(access(keys, F_OK), -1);
+    unsetenv("SSL_CERT_FILE");
+    wire_down(&w);
+    free(file);
+    free(keys);
+    tempdir_free(dir);
 }
 
 // Two authorities with one name: OpenSSL finds the issuer and then a signature that is not the issuer's.
@@ -1046,6 +1092,8 @@ int main(void)
         cmocka_unit_test(without_a_proxy_the_environment_has_no_say),
         cmocka_unit_test(a_name_for_tls_is_what_is_verified),
         cmocka_unit_test(a_handshake_that_is_cut_is_no_matter_of_certificates),
+        cmocka_unit_test(a_common_name_is_no_name),
+        cmocka_unit_test(the_environment_names_authorities_and_no_file_of_keys),
         cmocka_unit_test(an_authority_of_the_same_name_is_told),
         cmocka_unit_test(a_refused_stream_is_sent_again),
         cmocka_unit_test(a_client_certificate_says_who_asks),
