@@ -4,6 +4,7 @@
 #include "kube/base/buf.h"
 #include "kube/base/clock.h"
 #include "kube/base/err.h"
+#include "kube/base/json.h"
 #include "kube/base/mem.h"
 
 #include "tests/apisim/apisim.h"
@@ -11,6 +12,7 @@
 #include "tests/support/shell.h"
 #include "tests/support/tempdir.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +27,16 @@
 // clang-format on
 
 static char *dir; // of this test program
+
+// Waits for what other threads and programs do.
+#define WAIT_UNTIL(condition)                                                                      \
+    do {                                                                                           \
+        int64_t give_up = clock_mono_ms() + 30000;                                                 \
+        while (!(condition)) {                                                                     \
+            assert_true(clock_mono_ms() < give_up);                                                \
+            poll(NULL, 0, 5);                                                                      \
+        }                                                                                          \
+    } while (0)
 
 // What one command said.
 struct said {
@@ -384,6 +396,73 @@ static void what_is_not_sent_is_named(void **state)
     apisim_stop(sim);
 }
 
+// --- changes
+
+static const char CERTIFICATE[] =
+    "{\"apiVersion\":\"cert-manager.io/v1\",\"kind\":\"Certificate\",\"metadata\":{\"name\":\"again\","
+    "\"namespace\":\"shop\"},\"spec\":{\"secretName\":\"x\",\"dnsNames\":[\"x.example.com\"],"
+    "\"issuerRef\":{\"name\":\"i\"}}}";
+
+static char *uid_of(struct apisim *sim)
+{
+    struct err err;
+    char *text = apisim_object(sim, "certificates", "shop", "again");
+    struct json *j = json_parse(text, strlen(text), &err);
+    char *uid = xstrdup(json_string(json_at(j, "metadata", "uid", NULL)));
+    json_free(j);
+    free(text);
+    return uid;
+}
+
+// Deleted and made again while nobody looks (docs/rules/kubernetes-client.md#list-replace).
+static void what_was_made_again_goes_before_it_comes(void **state)
+{
+    (void)state;
+    static const char *const formats[] = {"json", "csv", "name"};
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        struct err err;
+        struct apisim *sim = serve(NULL);
+        assert_true(apisim_apply(sim, CERTIFICATE, &err) > 0);
+        char *config = xasprintf("%s/config", dir), line[16384] = "", *before = uid_of(sim);
+        assert_true(apisim_write_kubeconfig(sim, config, "admin", &err));
+        char *command =
+            xasprintf("exec %s get certificates -n shop -w -o %s --kubeconfig %s 2>%s/err",
+                      strchr(shell_program(), '\''), formats[i], config, dir);
+        FILE *f = popen(command, "r");
+        assert_non_null(f);
+        const char *last = i == 0 ? "]}" : i == 1 ? "ADDED," : "certificates.";
+        while (strncmp(line, last, strlen(last)) != 0) {
+            assert_non_null(fgets(line, sizeof line, f));
+        }
+        WAIT_UNTIL(apisim_open_watches(sim, "certificates") > 0);
+        apisim_refuse(sim, true);
+        apisim_drop_connections(sim, true);
+        WAIT_UNTIL(apisim_open_watches(sim, "certificates") == 0);
+        apisim_delete(sim, "certificates", "shop", "again");
+        assert_true(apisim_apply(sim, CERTIFICATE, &err) > 0);
+        apisim_compact(sim); // a list, not the events
+        char *after = uid_of(sim);
+        apisim_refuse(sim, false);
+        const char *first[] = {"{\"type\":\"DELETED\",\"uid\":\"", "DELETED,", "certificates."};
+        const char *then[] = {"{\"type\":\"ADDED\",\"uid\":\"", "ADDED,", "certificates."};
+        assert_non_null(fgets(line, sizeof line, f));
+        if (strncmp(line, first[i], strlen(first[i])) != 0) {
+            fail_msg("%s: %s", formats[i], line);
+        }
+        assert_true(i > 0 || strstr(line, before) != NULL);
+        assert_non_null(fgets(line, sizeof line, f));
+        assert_int_equal(strncmp(line, then[i], strlen(then[i])), 0);
+        assert_true(i > 0 || strstr(line, after) != NULL);
+        assert_string_not_equal(before, after);
+        assert_int_equal(pclose(f), 0); // nobody reads any more
+        apisim_stop(sim);
+        free(config);
+        free(command);
+        free(before);
+        free(after);
+    }
+}
+
 // --- files (docs/rules/kubernetes-client.md#yaml-bounds)
 
 static void add_again(struct buf *b, const char *format, int n)
@@ -459,6 +538,7 @@ int main(void)
         cmocka_unit_test(a_bad_object_is_named_and_counted),
         cmocka_unit_test(depth_and_odd_characters_do_no_harm),
         cmocka_unit_test(what_is_not_sent_is_named),
+        cmocka_unit_test(what_was_made_again_goes_before_it_comes),
         cmocka_unit_test(files_of_any_shape_are_read_in_time),
         cmocka_unit_test(lists_without_end),
         cmocka_unit_test(answers_that_drip),
