@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Splits the bytes of a list or a watch into objects as they arrive, and drops the parts of them that nobody needs.
+// Splits the bytes of a list or a watch into objects as they arrive, and drops the parts of them that are not needed.
 //
 // Pure: bytes in, calls out, no clock and no I/O. The result does not depend on how the bytes are split.
 // Only the current object is held. While it is copied
@@ -66,7 +66,7 @@ void splitter_free(struct splitter *s);
 void splitter_reset(struct splitter *s, enum splitter_mode mode);
 
 // False where the bytes are not such a document (ERR_PARSE names the byte) or a bound other than the object's is passed
-// (ERR_LIMIT); then every later call says the same. Objects themselves are not validated: their reader does that. One bad
+// (ERR_LIMIT); then every later call fails in the same way. Objects themselves are not validated: their reader does that. One bad
 // object does not end the reading: of a list it is skipped to its end where its brackets match, of a watch a bad event to
 // the end of its line; it is given to `item` as broken (docs/rules/kubernetes-client.md#object-unreadable).
 bool splitter_feed(struct splitter *s, const char *bytes, size_t n, struct err *err) MUST_USE;

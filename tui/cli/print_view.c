@@ -3,6 +3,7 @@
 #include "tui/cli/print_view.h"
 
 #include "kube/base/arena.h"
+#include "kube/base/json.h"
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
 #include "kube/base/text.h"
@@ -10,6 +11,7 @@
 #include "views/view_list.h"
 
 #include "tui/cli/output.h"
+#include "tui/cli/output_list.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -132,33 +134,30 @@ static bool is_complete(const struct view *v, const struct snapshot *s)
     return true;
 }
 
-// Prints one item a line: a long list is never held as a tree, and can be read line by line.
 static void print_json(FILE *out, const struct view *v, const struct view_args *a,
                        const struct table *t)
 {
-    fprintf(out, "{\"apiVersion\":\"gatetop/v1\",\"kind\":\"%s\",\"complete\":%s,", v->json_kind,
-            is_complete(v, a->snap) ? "true" : "false");
-    if (a->snap->cluster.skew != 0) {
-        fprintf(out, "\"clockSkewSeconds\":%lld,", (long long)a->snap->cluster.skew);
-    }
-    fputs("\"kinds\":[", out);
     const struct view *status = view_find("status");
     struct view_rows kinds_read = status->list(a);
-    bool first = true;
+    struct json *states = json_new_array();
     for (uint32_t i = 0; i < kinds_read.n; i++) {
         unsigned k = (unsigned)((const struct kind_info *)kinds_read.at[i] - kinds);
         if (((v->needs | v->reads) & KIND_BIT(k)) != 0) {
-            fputs(first ? "" : ",", out);
-            first = false;
-            output_json(out, status->json(a, kinds_read.at[i]));
+            json_push(states, status->json(a, kinds_read.at[i]));
         }
     }
-    fputs("],\"items\":[", out);
-    for (uint32_t i = 0; i < t->n; i++) {
-        fputs(i == 0 ? "\n" : ",\n", out);
-        output_json(out, v->json(a, t->at[i]));
+    output_list_begin(out, v->json_kind);
+    output_list_field(out, "complete", json_new_bool(is_complete(v, a->snap)));
+    if (a->snap->cluster.skew != 0) {
+        output_list_field(out, "clockSkewSeconds", json_new_int(a->snap->cluster.skew));
     }
-    fputs(t->n > 0 ? "\n]}\n" : "]}\n", out);
+    output_list_field(out, "kinds", states);
+    struct output_items items = output_items_begin(out);
+    for (uint32_t i = 0; i < t->n; i++) {
+        output_items_add(&items, v->json(a, t->at[i]));
+    }
+    output_items_end(&items);
+    output_list_end(out);
 }
 
 bool print_view(FILE *out, const struct view *v, const struct view_args *a,

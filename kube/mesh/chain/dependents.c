@@ -4,6 +4,7 @@
 #include "kube/mesh/chain/dependents.h"
 
 #include "kube/base/array.h"
+#include "kube/base/fail.h"
 #include "kube/base/mem.h"
 
 #include <stdbool.h>
@@ -21,7 +22,7 @@ struct pairs { // the key in the upper half, the number in the lower
     size_t n, cap;
 };
 
-struct keys {
+struct noted_keys {
     uint32_t *at; // sorted
     uint32_t n;
     bool answer;         // it is one
@@ -29,7 +30,7 @@ struct keys {
 };
 
 struct dependents {
-    struct keys *own; // of each number
+    struct noted_keys *own; // of each number
     uint32_t n, cap;
     struct dependent_list free; // numbers
     // Answers by key, open addressing: number + 1, 0 free. At most half full.
@@ -110,7 +111,7 @@ static int by_key(const void *x, const void *y)
     return (a > b) - (a < b);
 }
 
-static bool has_key(const struct keys *k, uint32_t key)
+static bool has_key(const struct noted_keys *k, uint32_t key)
 {
     return k->n > 0 && bsearch(&key, k->at, k->n, sizeof *k->at, by_key) != NULL;
 }
@@ -120,9 +121,22 @@ static bool is_live(const struct dependents *d, uint64_t pair)
     return has_key(&d->own[(uint32_t)pair], (uint32_t)(pair >> 32));
 }
 
-// Merges the shorter one into the longer, and leaves it empty. Stale pairs go where `clean`.
+static void release(struct pairs *p)
+{
+    free(p->at);
+    *p = (struct pairs){0};
+}
+
+// Merges the shorter one into the longer, and leaves it empty and without memory: that of a first list is large. Stale
+// pairs go where `clean`.
 static void merge(const struct dependents *d, struct pairs *to, struct pairs *from, bool clean)
 {
+    if (to->n == 0 && !clean) {
+        release(to);
+        *to = *from;
+        *from = (struct pairs){0};
+        return;
+    }
     struct pairs out = {.cap = to->n + from->n};
     out.at = xcalloc(out.cap, sizeof *out.at);
     for (size_t i = 0, k = 0; i < to->n || k < from->n;) {
@@ -133,9 +147,9 @@ static void merge(const struct dependents *d, struct pairs *to, struct pairs *fr
             out.at[out.n++] = pair;
         }
     }
-    free(to->at);
+    release(to);
     *to = out;
-    from->n = 0;
+    release(from);
 }
 
 // Puts fresh pairs into the levels.
@@ -152,8 +166,6 @@ static void settle(struct dependents *d)
     }
     bool clean = all > d->live + d->live / 4 + SHORTEST;
     merge(d, &d->level[0], &d->fresh, false);
-    free(d->fresh.at); // many after a first list, few after a change
-    d->fresh = (struct pairs){0};
     for (int i = 0; i + 1 < LEVELS; i++) {
         size_t most = i == 0 ? SHORTEST : last->n / 4;
         if (clean || d->level[i].n > most) {
@@ -169,7 +181,7 @@ uint32_t dependents_add(struct dependents *d)
     if (d->free.n > 0) {
         return d->free.at[--d->free.n];
     }
-    *ARRAY_PUSH(d->own, d->n, d->cap) = (struct keys){0};
+    *ARRAY_PUSH(d->own, d->n, d->cap) = (struct noted_keys){0};
     return d->n - 1;
 }
 
@@ -223,6 +235,7 @@ bool dependents_is_answer(const struct dependents *d, uint32_t who, uint64_t *ke
 static void forget_answer(struct dependents *d, uint64_t key)
 {
     size_t mask = d->answers_cap - 1, hole = place_of(d, key);
+    ASSERT(d->answers[hole] != 0); // every answer is in the table
     for (size_t i = (hole + 1) & mask; d->answers[i] != 0; i = (i + 1) & mask) {
         size_t home = d->own[d->answers[i] - 1].answer_key & mask;
         if (((i - home) & mask) >= ((i - hole) & mask)) {
@@ -261,7 +274,8 @@ static size_t sort_unique(uint32_t *keys, size_t n)
 
 void dependents_set(struct dependents *d, uint32_t who, uint32_t *keys, size_t n)
 {
-    struct keys *own = &d->own[who];
+    ASSERT(who < d->n);
+    struct noted_keys *own = &d->own[who];
     n = sort_unique(keys, n);
     if (n == own->n && (n == 0 || memcmp(keys, own->at, n * sizeof *keys) == 0)) {
         return;
@@ -283,13 +297,14 @@ void dependents_set(struct dependents *d, uint32_t who, uint32_t *keys, size_t n
 
 void dependents_remove(struct dependents *d, uint32_t who)
 {
-    struct keys *own = &d->own[who];
+    ASSERT(who < d->n);
+    struct noted_keys *own = &d->own[who];
     if (own->answer) {
         forget_answer(d, own->answer_key);
     }
     d->live -= own->n;
     free(own->at);
-    *own = (struct keys){0};
+    *own = (struct noted_keys){0};
     *ARRAY_PUSH(d->free.at, d->free.n, d->free.cap) = who;
 }
 

@@ -5,10 +5,11 @@
 // looked up is noted (mesh.h), and so is what the answers depend on that owners share (mesh_memo.h). A change of an object
 // makes its keys dirty; an answer that depends on one of them makes its own key dirty; and the rows of owners that depend on
 // any of these are made again (dependents.h).
-#include "kube/mesh/chain/apps.h"
+#include "kube/mesh/chain/app_updater.h"
 
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
+#include "kube/base/fail.h"
 #include "kube/base/mem.h"
 #include "kube/base/pmap.h"
 #include "kube/base/time_text.h"
@@ -35,28 +36,38 @@ struct key_list {
     size_t n, cap;
 };
 
-// The owner of a number of `dependents`.
-struct owner {
-    const struct owner_rows *rows; // as they are now, NULL: gone
-    long made, touched;    // the updates in which they were made, or found to be dirty, last
-    enum apps_cause cause; // of the latter
-    uint32_t key;          // of APPS_LOOKUP
+// An owner whose rows are to be made again in an update.
+struct touched_owner {
+    uint32_t who;
+    enum app_cause cause;
+    uint32_t key; // of APP_CAUSE_LOOKUP
 };
 
-struct apps {
+struct touched_list {
+    struct touched_owner *at;
+    size_t n, cap;
+};
+
+// What an update has done with the owner of a number.
+enum { DONE_TOUCHED = 1, DONE_MADE = 2 };
+
+struct app_updater {
     const struct dns_settings *dns;
     struct pmap owners;    // owner_rows.h
     size_t rows;           // of all owners
     struct key_list dirty; // since the last update
     struct changed_owner *changed;
     size_t nchanged, cap_changed;
-    struct dependents *dependents; // owners and answers
-    struct owner *by_number;       // of owners
+    struct dependents *dependents;       // owners and answers
+    const struct owner_rows **by_number; // as they are now, NULL: gone, or an answer's number
     uint32_t nnumbers, cap_numbers;
+    uint8_t *done; // in this update, by number: DONE_*
+    uint32_t ndone, cap_done;
+    struct key_list marked;     // numbers with such a mark
     struct deadlines deadlines; // of owners, by number
     struct mesh_memo *memo;     // of one update
-    long made, round;
-    apps_evaluated_fn *evaluated; // NULL: not reported
+    long made;
+    app_evaluated_fn *evaluated; // NULL: not reported
     void *evaluated_self;
     struct arena arena, scratch; // for the rows that are being made; for the change or update
     struct key_list looked_up;   // for what is being made
@@ -73,7 +84,10 @@ static void answer_made(void *self, uint64_t key, const uint64_t *looked_up, siz
                         int64_t until)
 {
     (void)until; // its users have it as theirs
-    struct apps *a = self;
+    struct app_updater *a = self;
+    if (n == 0) {
+        return; // nothing makes it dirty
+    }
     struct key_list keys = {0};
     for (size_t i = 0; i < n; i++) {
         note_key(&keys, looked_up[i]);
@@ -82,9 +96,9 @@ static void answer_made(void *self, uint64_t key, const uint64_t *looked_up, siz
     free(keys.at);
 }
 
-struct apps *apps_new(const struct dns_settings *dns)
+struct app_updater *app_updater_new(const struct dns_settings *dns)
 {
-    struct apps *a = xcalloc(1, sizeof *a);
+    struct app_updater *a = xcalloc(1, sizeof *a);
     a->dns = dns;
     pmap_init(&a->owners, &owner_rows_map_type);
     a->dependents = dependents_new();
@@ -94,25 +108,36 @@ struct apps *apps_new(const struct dns_settings *dns)
     return a;
 }
 
-static void forget_changed(struct apps *a)
+// The lists of a first sync are long, and those of all later ones short: their memory goes with them.
+
+static void forget_changed(struct app_updater *a)
 {
     for (size_t i = 0; i < a->nchanged; i++) {
         free(a->changed[i].ns);
         free(a->changed[i].name);
     }
-    a->nchanged = 0;
+    free(a->changed);
+    a->changed = NULL;
+    a->nchanged = a->cap_changed = 0;
 }
 
-void apps_free(struct apps *a)
+static void forget_dirty(struct app_updater *a)
+{
+    free(a->dirty.at);
+    a->dirty = (struct key_list){0};
+}
+
+void app_updater_free(struct app_updater *a)
 {
     if (a == NULL) {
         return;
     }
     forget_changed(a);
-    free(a->changed);
-    free(a->dirty.at);
+    forget_dirty(a);
     free(a->looked_up.at);
     free(a->by_number);
+    free(a->done);
+    free(a->marked.at);
     dependents_free(a->dependents);
     mesh_memo_free(a->memo);
     deadlines_release(&a->deadlines);
@@ -135,10 +160,12 @@ static void emit_entry(void *self, enum index_kind i, const char *x, const char 
     e->emit(e->self, mesh_key_index(i, x, y));
 }
 
-void apps_change_keys(const struct object *before, const struct object *after,
-                      struct arena *scratch, void (*emit)(void *self, uint64_t key), void *self)
+void app_updater_change_keys(const struct object *before, const struct object *after,
+                             struct arena *scratch, void (*emit)(void *self, uint64_t key),
+                             void *self)
 {
     const struct object *o = after != NULL ? after : before;
+    ASSERT(o != NULL);
     enum kind k = (enum kind)o->kind;
     struct emitter e = {emit, self};
     emit(self, mesh_key_object(k, o->ns, o->name));
@@ -152,31 +179,31 @@ void apps_change_keys(const struct object *before, const struct object *after,
     }
 }
 
-void apps_changed(void *self, const struct object *before, const struct object *after)
+void app_updater_changed(void *self, const struct object *before, const struct object *after)
 {
-    struct apps *a = self;
+    struct app_updater *a = self;
     const struct object *o = after != NULL ? after : before;
     enum kind k = (enum kind)o->kind;
-    apps_change_keys(before, after, &a->scratch, note_key, &a->dirty);
+    app_updater_change_keys(before, after, &a->scratch, note_key, &a->dirty);
     if (k == KIND_VIRTUALSERVICE || k == KIND_GATEWAY) {
         *ARRAY_PUSH(a->changed, a->nchanged, a->cap_changed) =
             (struct changed_owner){k, xstrdup(o->ns), xstrdup(o->name)};
     }
 }
 
-void apps_kind_state_changed(struct apps *a, enum kind k)
+void app_updater_kind_state_changed(struct app_updater *a, enum kind k)
 {
     note_key(&a->dirty, mesh_key_kind_state(k));
 }
 
-void apps_key_changed(struct apps *a, uint64_t key)
+void app_updater_key_changed(struct app_updater *a, uint64_t key)
 {
     note_key(&a->dirty, key);
 }
 
 // --- the update
 
-static struct owner_rows *make_rows(struct apps *a, const struct snapshot *view, int64_t now,
+static struct owner_rows *make_rows(struct app_updater *a, const struct snapshot *view, int64_t now,
                                     const char *kind_ns, const struct object *o, uint32_t who)
 {
     arena_clear(&a->arena);
@@ -195,24 +222,25 @@ static struct owner_rows *make_rows(struct apps *a, const struct snapshot *view,
     return owner_rows_new(kind_ns, o, &chains, who);
 }
 
-static void forget_owner(struct apps *a, const struct owner_rows *old)
+static void forget_owner(struct app_updater *a, const struct owner_rows *old)
 {
-    a->by_number[old->who].rows = NULL;
+    ASSERT(a->by_number[old->who] == old); // a number leads back to its owner
+    a->by_number[old->who] = NULL;
     dependents_remove(a->dependents, old->who);
     pmap_del(&a->owners, old->kind_ns, old->name);
 }
 
-static uint32_t new_owner(struct apps *a)
+static uint32_t new_owner(struct app_updater *a)
 {
     uint32_t who = dependents_add(a->dependents);
     while (a->nnumbers <= who) {
-        *ARRAY_PUSH(a->by_number, a->nnumbers, a->cap_numbers) = (struct owner){0};
+        *ARRAY_PUSH(a->by_number, a->nnumbers, a->cap_numbers) = NULL;
     }
     return who;
 }
 
-static void report(const struct apps *a, struct apps_evaluation e, const struct owner_rows *old,
-                   const struct owner_rows *made)
+static void report(const struct app_updater *a, struct app_evaluation e,
+                   const struct owner_rows *old, const struct owner_rows *made)
 {
     if (a->evaluated == NULL) {
         return;
@@ -228,22 +256,48 @@ static void report(const struct apps *a, struct apps_evaluation e, const struct 
     a->evaluated(a->evaluated_self, &e);
 }
 
+// Marks the owner of a number for this update; false where it has the mark.
+static bool mark(struct app_updater *a, uint32_t who, uint8_t done)
+{
+    while (a->ndone <= who) {
+        *ARRAY_PUSH(a->done, a->ndone, a->cap_done) = 0;
+    }
+    if ((a->done[who] & done) != 0) {
+        return false;
+    }
+    if (a->done[who] == 0) {
+        *ARRAY_PUSH(a->marked.at, a->marked.n, a->marked.cap) = who;
+    }
+    a->done[who] |= done;
+    return true;
+}
+
+static void clear_marks(struct app_updater *a)
+{
+    for (size_t i = 0; i < a->marked.n; i++) {
+        a->done[a->marked.at[i]] = 0;
+    }
+    free(a->marked.at); // many after a first list, few after a change
+    a->marked = (struct key_list){0};
+}
+
 // Keeps the rows that were made instead of the old ones, NULL for the first.
-static void keep(struct apps *a, const struct owner_rows *old, struct owner_rows *made)
+static void keep(struct app_updater *a, const struct owner_rows *old, struct owner_rows *made)
 {
     int64_t before = old != NULL ? old->valid_until : TIME_NONE;
     if (made->valid_until != TIME_NONE && made->valid_until != before) {
         deadlines_add(&a->deadlines, made->who, made->valid_until);
     }
-    a->by_number[made->who] = (struct owner){.rows = made, .made = a->round};
+    a->by_number[made->who] = made;
+    (void)mark(a, made->who, DONE_MADE);
     a->rows += made->nrows;
     pmap_put(&a->owners, made);
     owner_rows_unref(made);
 }
 
 // Makes the rows of an owner again, or drops them with the owner. e: which owner, and why.
-static void refresh(struct apps *a, const struct snapshot *view, int64_t now,
-                    const struct apps_evaluation *e)
+static void refresh(struct app_updater *a, const struct snapshot *view, int64_t now,
+                    const struct app_evaluation *e)
 {
     const struct object *o = snapshot_get(view, e->kind, e->ns, e->name);
     const char *key = owner_rows_key(&a->scratch, e->kind, e->ns);
@@ -261,7 +315,7 @@ static void refresh(struct apps *a, const struct snapshot *view, int64_t now,
     }
 }
 
-void apps_on_evaluated(struct apps *a, apps_evaluated_fn *fn, void *self)
+void app_updater_on_evaluated(struct app_updater *a, app_evaluated_fn *fn, void *self)
 {
     a->evaluated = fn;
     a->evaluated_self = self;
@@ -276,7 +330,7 @@ static int by_owner(const void *x, const void *y)
 }
 
 // Makes the rows of owners that appeared, changed or went.
-static void refresh_changed(struct apps *a, const struct snapshot *view, int64_t now)
+static void refresh_changed(struct app_updater *a, const struct snapshot *view, int64_t now)
 {
     if (a->nchanged > 1) {
         qsort(a->changed, a->nchanged, sizeof *a->changed, by_owner);
@@ -284,8 +338,8 @@ static void refresh_changed(struct apps *a, const struct snapshot *view, int64_t
     for (size_t i = 0; i < a->nchanged; i++) {
         const struct changed_owner *o = &a->changed[i];
         if (i == 0 || by_owner(o - 1, o) != 0) { // many changes of one object are one
-            const struct apps_evaluation e = {
-                .kind = o->kind, .ns = o->ns, .name = o->name, .cause = APPS_OWNER};
+            const struct app_evaluation e = {
+                .kind = o->kind, .ns = o->ns, .name = o->name, .cause = APP_CAUSE_OWNER};
             refresh(a, view, now, &e);
         }
     }
@@ -299,7 +353,7 @@ static int by_key(const void *x, const void *y)
 }
 
 // Many changes have many keys in common.
-static void sort_dirty(struct apps *a)
+static void sort_dirty(struct app_updater *a)
 {
     struct key_list *d = &a->dirty;
     if (d->n > 1) {
@@ -314,21 +368,18 @@ static void sort_dirty(struct apps *a)
     d->n = n;
 }
 
-static void add_touched(struct apps *a, struct dependent_list *touched, uint32_t who,
-                        enum apps_cause cause, uint32_t key)
+static void add_touched(struct app_updater *a, struct touched_list *touched, uint32_t who,
+                        enum app_cause cause, uint32_t key)
 {
-    struct owner *o = &a->by_number[who];
-    if (o->rows != NULL && o->touched != a->round) {
-        o->touched = a->round;
-        o->cause = cause;
-        o->key = key;
-        *ARRAY_PUSH(touched->at, touched->n, touched->cap) = who;
+    if (who < a->nnumbers && a->by_number[who] != NULL && mark(a, who, DONE_TOUCHED)) {
+        *ARRAY_PUSH(touched->at, touched->n, touched->cap) =
+            (struct touched_owner){who, cause, key};
     }
 }
 
 // Everybody who depends on a dirty key: owners are added to the list, answers are forgotten, and what depends on them is
 // dirty, too.
-static void find_touched(struct apps *a, struct dependent_list *touched)
+static void find_touched(struct app_updater *a, struct touched_list *touched)
 {
     struct dependent_list found = {0};
     sort_dirty(a);
@@ -347,7 +398,7 @@ static void find_touched(struct apps *a, struct dependent_list *touched)
                 *ARRAY_PUSH(causes.at, causes.n, causes.cap) = cause;
                 dependents_remove(a->dependents, found.at[k]);
             } else {
-                add_touched(a, touched, found.at[k], APPS_LOOKUP, causes.at[i]);
+                add_touched(a, touched, found.at[k], APP_CAUSE_LOOKUP, causes.at[i]);
             }
         }
     }
@@ -356,40 +407,41 @@ static void find_touched(struct apps *a, struct dependent_list *touched)
 }
 
 // Owners whose rows are due are added to the list.
-static void find_due(struct apps *a, int64_t now, struct dependent_list *due)
+static void find_due(struct app_updater *a, int64_t now, struct touched_list *due)
 {
     for (const struct deadline *d; (d = deadlines_first(&a->deadlines)) != NULL && d->at <= now;) {
         uint32_t who = d->who;
         deadlines_remove_first(&a->deadlines);
-        if (who < a->nnumbers && a->by_number[who].rows != NULL &&
-            a->by_number[who].rows->valid_until <= now) {
-            add_touched(a, due, who, APPS_TIME, 0);
+        if (who < a->nnumbers && a->by_number[who] != NULL &&
+            a->by_number[who]->valid_until <= now) {
+            add_touched(a, due, who, APP_CAUSE_TIME, 0);
         }
     }
 }
 
-static void refresh_touched(struct apps *a, const struct snapshot *view, int64_t now,
-                            const struct dependent_list *touched)
+static void refresh_touched(struct app_updater *a, const struct snapshot *view, int64_t now,
+                            const struct touched_list *touched)
 {
     for (size_t i = 0; i < touched->n; i++) {
-        const struct owner *o = &a->by_number[touched->at[i]];
-        if (o->rows != NULL && o->made != a->round) {
+        const struct touched_owner *t = &touched->at[i];
+        const struct owner_rows *rows = a->by_number[t->who];
+        if (rows != NULL && (a->done[t->who] & DONE_MADE) == 0) {
             // Its texts go with the rows that are made again.
-            const struct apps_evaluation e = {.kind = owner_rows_kind(o->rows),
-                                              .ns = arena_strdup(&a->scratch, o->rows->kind_ns + 1),
-                                              .name = arena_strdup(&a->scratch, o->rows->name),
-                                              .cause = o->cause,
-                                              .key = o->key};
+            const struct app_evaluation e = {.kind = owner_rows_kind(rows),
+                                             .ns = arena_strdup(&a->scratch, rows->kind_ns + 1),
+                                             .name = arena_strdup(&a->scratch, rows->name),
+                                             .cause = t->cause,
+                                             .key = t->key};
             refresh(a, view, now, &e);
         }
     }
 }
 
-static void sum_up_deadlines(struct apps *a)
+static void sum_up_deadlines(struct app_updater *a)
 {
     a->deadlines.n = 0;
     for (uint32_t i = 0; i < a->nnumbers; i++) {
-        const struct owner_rows *rows = a->by_number[i].rows;
+        const struct owner_rows *rows = a->by_number[i];
         if (rows != NULL && rows->valid_until != TIME_NONE) {
             deadlines_add(&a->deadlines, i, rows->valid_until);
         }
@@ -397,13 +449,13 @@ static void sum_up_deadlines(struct apps *a)
 }
 
 // Takes out what means nothing any more, so that the first is the next.
-static void skip_deadlines(struct apps *a)
+static void skip_deadlines(struct app_updater *a)
 {
     if (a->deadlines.n > 2 * a->owners.count + 64) {
         sum_up_deadlines(a);
     }
     for (const struct deadline *d; (d = deadlines_first(&a->deadlines)) != NULL;) {
-        const struct owner_rows *rows = a->by_number[d->who].rows;
+        const struct owner_rows *rows = a->by_number[d->who];
         if (rows != NULL && rows->valid_until == d->at) {
             return;
         }
@@ -411,10 +463,9 @@ static void skip_deadlines(struct apps *a)
     }
 }
 
-const void *apps_update(struct apps *a, const struct snapshot *view, int64_t now)
+const void *app_updater_run(struct app_updater *a, const struct snapshot *view, int64_t now)
 {
-    struct dependent_list touched = {0};
-    a->round++;
+    struct touched_list touched = {0};
     arena_clear(&a->scratch);
     mesh_memo_clear(a->memo);
     find_touched(a, &touched);
@@ -422,19 +473,20 @@ const void *apps_update(struct apps *a, const struct snapshot *view, int64_t now
     refresh_changed(a, view, now);
     refresh_touched(a, view, now, &touched);
     free(touched.at);
-    a->dirty.n = 0;
+    clear_marks(a);
+    forget_dirty(a);
     mesh_memo_clear(a->memo);
     skip_deadlines(a);
     return app_rows_new(&a->owners, a->rows);
 }
 
-int64_t apps_next(const struct apps *a)
+int64_t app_updater_next(const struct app_updater *a)
 {
     const struct deadline *d = deadlines_first(&a->deadlines);
     return d != NULL ? d->at : TIME_NONE;
 }
 
-long apps_made(const struct apps *a)
+long app_updater_made(const struct app_updater *a)
 {
     return a->made;
 }
