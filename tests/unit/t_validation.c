@@ -1452,6 +1452,27 @@ static void serviceentries(void **state)
          "", "IST0106;IST0133"},
         {SE("s", "{hosts: [x.io], resolution: DNS, ports: [{number: 1, name: a, protocol: TCP}]}"),
          "", "IST0106;IST0133"},
+        // addresses of endpoints, by resolution
+        {SE("s", "{hosts: [x.io], resolution: STATIC, endpoints: [{address: a.io}]}"),
+         "IST0106 ServiceEntry apps/s spec.endpoints[0].address", NULL},
+        {SE("s",
+            "{hosts: [x.io], resolution: DNS, endpoints: [{address: a.io}, {address: 'fe80::1'}]}"),
+         "", "IST0106"},
+        {SE("s", "{hosts: [x.io], resolution: DNS, endpoints: [{address: '*.a.io'}]}"),
+         "IST0106 ServiceEntry apps/s spec.endpoints[0].address", NULL},
+        {SE("s", "{hosts: [x.io], resolution: STATIC, endpoints: [{address: 'unix:///run/s'}]}"),
+         "", "IST0106"},
+        {SE("s", "{hosts: [x.io], resolution: STATIC, endpoints: [{address: 'unix://run/s'}]}"),
+         "IST0106 ServiceEntry apps/s spec.endpoints[0].address", NULL},
+        {SE("s",
+            "{hosts: [x.io], resolution: STATIC, endpoints: [{address: 1.1.1.1, labels: {'-a': b}}]}"),
+         "IST0106 ServiceEntry apps/s spec.endpoints[0].labels", NULL},
+        {SE("s", "{hosts: [x.io], addresses: [a.io]}"),
+         "IST0106 ServiceEntry apps/s spec.addresses[0]", NULL},
+        {SE("s", "{hosts: [x.io], addresses: [10.0.0.0/33]}"),
+         "IST0106 ServiceEntry apps/s spec.addresses[0]", NULL},
+        {SE("s", "{hosts: [x.io], ports: [{number: 80, name: a, targetPort: 65536}]}"),
+         "IST0106 ServiceEntry apps/s spec.ports[0]", NULL},
     };
     check_samples(t, sizeof t / sizeof *t);
 }
