@@ -981,6 +981,23 @@ static void l4_rules(void **state)
         {VS("v",
             "{hosts: ['x.a.io'], gateways: [edge], tls: [{match: [{sniHosts: [x.a.io]}], route: [{destination: {host: '*'}}]}]}"),
          BAD_VS "spec.tls[0].route[0].destination.host", NULL},
+        {EDGE VS(
+             "v",
+             "{hosts: [x.a.io], gateways: [edge], tls: [{match: [{sniHosts: [x.a.io], port: 65536}], " TO(
+                 "web") "}]}"),
+         BAD_VS "spec.tls[0].match[0].port", NULL},
+        {EDGE VS("v", "{hosts: [x.a.io], gateways: [edge], tcp: [{match: [{port: 65536}], " TO(
+                          "web") "}]}"),
+         BAD_VS "spec.tcp[0].match[0].port", NULL},
+        {EDGE VS(
+             "v",
+             "{hosts: [x.a.io], gateways: [edge], tcp: [{match: [{sourceLabels: {'-a': b}}], " TO(
+                 "web") "}]}"),
+         BAD_VS "spec.tcp[0].match[0].sourceLabels", NULL},
+        {EDGE VS("v",
+                 "{hosts: [x.a.io], gateways: [edge], tcp: [{match: [{gateways: [./edge]}], " TO(
+                     "web") "}]}"),
+         BAD_VS "spec.tcp[0].match[0].gateways[0]", NULL},
     };
     check_samples(t, sizeof t / sizeof *t);
 }
