@@ -1269,6 +1269,45 @@ static void prefix_neighbour(void **state)
     check_samples(t, sizeof t / sizeof *t);
 }
 
+// docs/rules/istio.md#dead-rules: what sidecars may still use is dead behind a Gateway only.
+static void dead_rules_of_the_mesh(void **state)
+{
+    (void)state;
+#define SHADOW(entry) "{match: [{uri: {prefix: /a}" entry "}], " TO("web") "}"
+#define IN_SHADOW "{match: [{uri: {prefix: /a/b}}], " TO("mono") "}"
+#define OF_MESH(name, http) VS(name, "{hosts: [x.a.io], gateways: [edge, mesh], http: [" http "]}")
+    static const struct {
+        const char *yaml, *want;
+    } t[] = {
+        {EDGE VS("v", ROUTES(SHADOW("") ", " IN_SHADOW)),
+         "rule #1 is never reached: rule #0 takes all its requests | move it before that rule, or remove it"},
+        {EDGE OF_MESH("v", SHADOW("") ", " IN_SHADOW),
+         "rule #1 is never reached: rule #0 takes all its requests | move it before that rule, or remove it"},
+        {EDGE OF_MESH("v", SHADOW(", gateways: [edge]") ", " IN_SHADOW),
+         "rule #1 is never reached behind a Gateway: rule #0 takes all its requests | move it before that rule; the mesh may use it where it is"},
+        {EDGE VS("v", ROUTES(SHADOW(", gateways: [edge]") ", " IN_SHADOW)),
+         "rule #1 is never reached: rule #0 takes all its requests | move it before that rule, or remove it"},
+        // on the one port the earlier entry is there, on the other it is not
+        {GW("edge",
+            "{selector: {istio: i}, servers: [{hosts: [x.a.io], port: {number: 80, name: a, protocol: HTTP}}, {hosts: [y.a.io], port: {number: 8080, name: b, protocol: HTTP}}]}")
+             VS("v", "{hosts: [x.a.io, y.a.io], gateways: [edge], http: [" SHADOW(
+                         ", port: 80") ", " IN_SHADOW "]}"),
+         "rule #1 is never reached on host x.a.io: rule #0 takes all its requests | move it before that rule; it is used on other hosts"},
+        {EDGE VS("a", ROUTES(SHADOW(""))) OF_MESH("b", IN_SHADOW),
+         "rule #0 is never reached behind a Gateway: rule #0 of VirtualService apps/a takes all its requests"},
+        {EDGE VS("a", ROUTES(SHADOW(""))) VS("b", ROUTES(IN_SHADOW)),
+         "rule #0 is never reached: rule #0 of VirtualService apps/a takes all its requests"},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        char *got = check_findings(t[i].yaml, true);
+        const char *found = strstr(got, "GT0101");
+        if (found == NULL || strstr(found, t[i].want) == NULL) {
+            fail_msg("missing: %s\nin:\n%s", t[i].want, got);
+        }
+        free(got);
+    }
+}
+
 // docs/rules/istio.md#redirect-loop
 static void redirect_loops(void **state)
 {
@@ -1758,6 +1797,7 @@ int main(void)
         cmocka_unit_test(ist0145),
         cmocka_unit_test(ist0138),
         cmocka_unit_test(ist0140),
+        cmocka_unit_test(dead_rules_of_the_mesh),
         cmocka_unit_test(redirect_loops),
         cmocka_unit_test(absence_is_not_proof),
         cmocka_unit_test(ist0149),
