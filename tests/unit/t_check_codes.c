@@ -1531,6 +1531,23 @@ static void credential_namespace(void **state)
                      "s", "a.io", "mode: SIMPLE, credentialName: 'builtin://'") "]}")
              SECRET("other", ""),
          "", "GT0105;IST0101"},
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE(
+                     "s", "a.io", "mode: SIMPLE, credentialName: 'configmap://c'") "]}")
+             SECRET("other", ""),
+         "", "GT0105;IST0101"},
+        // but for the one of Secrets
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE(
+                     "s", "a.io", "mode: SIMPLE, credentialName: 'kubernetes://c'") "]}")
+             SECRET("istio-system", ""),
+         "", "GT0105;IST0101"},
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE(
+                     "s", "a.io", "mode: SIMPLE, credentialName: 'kubernetes://c'") "]}")
+             SECRET("other", ""),
+         "IST0101 Gateway apps/a spec.servers[0].tls.credentialName", NULL},
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE(
+                     "s", "a.io", "mode: SIMPLE, credentialNames: ['kubernetes://c']") "]}")
+             SECRET("other", ""),
+         "IST0101 Gateway apps/a spec.servers[0].tls.credentialNames[0]", NULL},
     };
     check_samples(t, sizeof t / sizeof *t);
 }
@@ -1626,6 +1643,9 @@ static void shared_certificate(void **state)
         {GW("a", "{selector: {istio: i}, servers: [" SECURE("s", "a.io", SIMPLE) ", " SECURE(
                      "t", "b.io", "mode: PASSTHROUGH, credentialName: c") "]}"),
          "", "GT0107"}, // does not use it
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE("s", "a.io", SIMPLE) ", " SECURE(
+                     "t", "b.io", "mode: SIMPLE, credentialName: 'kubernetes://c'") "]}"),
+         "GT0107 Gateway apps/a spec.servers[1].tls.credentialName", "IST0138"},
     };
     check_samples(t, sizeof t / sizeof *t);
 }
@@ -1667,6 +1687,10 @@ static void certificate_reach(void **state)
              CERTIFICATE("istio-system", "'*.a.io'")
                  VS("v", "{hosts: [x.y.a.io], gateways: [b], http: [{" TO("web") "}]}"),
          "", "GT0103"}, // on another Gateway
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE(
+                     "s", "a.io, b.io", "mode: SIMPLE, credentialName: 'kubernetes://c'") "]}")
+             CERTIFICATE("istio-system", "a.io"),
+         "GT0103 Gateway apps/a spec.servers[0].hosts[1]", "hosts[0]"},
     };
     check_samples(t, sizeof t / sizeof *t);
 }
