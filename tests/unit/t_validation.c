@@ -1326,6 +1326,13 @@ static void gateway_tls(void **state)
                 HTTPS_PORT
                 ", tls: {mode: SIMPLE, credentialName: c, cipherSuites: [AES256-SHA, AES256-SHA]}")),
          "IST0133 Gateway apps/g spec.servers[0].tls.cipherSuites[1]", "IST0106"},
+        // with a credential the list is looked at only where TLS is passed on
+        {GW("g", PLAIN(HTTPS_PORT ", tls: {mode: SIMPLE, credentialName: c, caCrl: a}")), "",
+         "IST0106"},
+        {GW("g", PLAIN(HTTPS_PORT ", tls: {mode: MUTUAL, credentialName: c, caCrl: a}")), "",
+         "IST0106"},
+        {GW("g", PLAIN(HTTPS_PORT ", tls: {mode: PASSTHROUGH, credentialName: c, caCrl: a}")),
+         "IST0106 Gateway apps/g spec.servers[0].tls.caCrl", NULL},
     };
     check_samples(t, sizeof t / sizeof *t);
 }
