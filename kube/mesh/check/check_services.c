@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Namespaces, Services, ServiceEntries and their annotations: docs/rules/istio.md#ist0102,
-// docs/rules/istio.md#ist0107, docs/rules/istio.md#ist0118, docs/rules/istio.md#ist0150,
-// docs/rules/istio.md#ist0134, docs/rules/istio.md#ist0177.
+// Namespaces, Services, ServiceEntries and their annotations (IST0102, IST0107, IST0108, IST0118, IST0123, IST0134,
+// IST0150, IST0171, IST0177): docs/rules/istio.md#ist0102, docs/rules/istio.md#ist0107,
+// docs/rules/istio.md#ist0118, docs/rules/istio.md#ist0150, docs/rules/istio.md#ist0134,
+// docs/rules/istio.md#ist0177.
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/str.h"
