@@ -1032,6 +1032,8 @@ static void ist0118(void **state)
          "", "0118"},
         {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: kube-system}\nspec: {ports: [{name: foo, port: 1}]}\n",
          "", "0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps, labels: {gateway.istio.io/managed: istio.io-gateway-controller}}\nspec: {ports: [{port: 8080}]}\n",
+         "", "IST0118"},
     };
     check_samples(t, sizeof t / sizeof *t);
 }
