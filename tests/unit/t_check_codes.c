@@ -1032,6 +1032,8 @@ static void ist0118(void **state)
          "", "0118"},
         {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: kube-system}\nspec: {ports: [{name: foo, port: 1}]}\n",
          "", "0118"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps, labels: {gateway.istio.io/managed: istio.io-gateway-controller}}\nspec: {ports: [{port: 8080}]}\n",
+         "", "IST0118"},
     };
     check_samples(t, sizeof t / sizeof *t);
 }
@@ -1269,6 +1271,45 @@ static void prefix_neighbour(void **state)
     check_samples(t, sizeof t / sizeof *t);
 }
 
+// docs/rules/istio.md#dead-rules: what sidecars may still use is dead behind a Gateway only.
+static void dead_rules_of_the_mesh(void **state)
+{
+    (void)state;
+#define SHADOW(entry) "{match: [{uri: {prefix: /a}" entry "}], " TO("web") "}"
+#define IN_SHADOW "{match: [{uri: {prefix: /a/b}}], " TO("mono") "}"
+#define OF_MESH(name, http) VS(name, "{hosts: [x.a.io], gateways: [edge, mesh], http: [" http "]}")
+    static const struct {
+        const char *yaml, *want;
+    } t[] = {
+        {EDGE VS("v", ROUTES(SHADOW("") ", " IN_SHADOW)),
+         "rule #1 is never reached: rule #0 takes all its requests | move it before that rule, or remove it"},
+        {EDGE OF_MESH("v", SHADOW("") ", " IN_SHADOW),
+         "rule #1 is never reached: rule #0 takes all its requests | move it before that rule, or remove it"},
+        {EDGE OF_MESH("v", SHADOW(", gateways: [edge]") ", " IN_SHADOW),
+         "rule #1 is never reached behind a Gateway: rule #0 takes all its requests | move it before that rule; the mesh may use it where it is"},
+        {EDGE VS("v", ROUTES(SHADOW(", gateways: [edge]") ", " IN_SHADOW)),
+         "rule #1 is never reached: rule #0 takes all its requests | move it before that rule, or remove it"},
+        // on the one port the earlier entry is there, on the other it is not
+        {GW("edge",
+            "{selector: {istio: i}, servers: [{hosts: [x.a.io], port: {number: 80, name: a, protocol: HTTP}}, {hosts: [y.a.io], port: {number: 8080, name: b, protocol: HTTP}}]}")
+             VS("v", "{hosts: [x.a.io, y.a.io], gateways: [edge], http: [" SHADOW(
+                         ", port: 80") ", " IN_SHADOW "]}"),
+         "rule #1 is never reached on host x.a.io: rule #0 takes all its requests | move it before that rule; it is used on other hosts"},
+        {EDGE VS("a", ROUTES(SHADOW(""))) OF_MESH("b", IN_SHADOW),
+         "rule #0 is never reached behind a Gateway: rule #0 of VirtualService apps/a takes all its requests"},
+        {EDGE VS("a", ROUTES(SHADOW(""))) VS("b", ROUTES(IN_SHADOW)),
+         "rule #0 is never reached: rule #0 of VirtualService apps/a takes all its requests"},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        char *got = check_findings(t[i].yaml, true);
+        const char *found = strstr(got, "GT0101");
+        if (found == NULL || strstr(found, t[i].want) == NULL) {
+            fail_msg("missing: %s\nin:\n%s", t[i].want, got);
+        }
+        free(got);
+    }
+}
+
 // docs/rules/istio.md#redirect-loop
 static void redirect_loops(void **state)
 {
@@ -1492,6 +1533,23 @@ static void credential_namespace(void **state)
                      "s", "a.io", "mode: SIMPLE, credentialName: 'builtin://'") "]}")
              SECRET("other", ""),
          "", "GT0105;IST0101"},
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE(
+                     "s", "a.io", "mode: SIMPLE, credentialName: 'configmap://c'") "]}")
+             SECRET("other", ""),
+         "", "GT0105;IST0101"},
+        // but for the one of Secrets
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE(
+                     "s", "a.io", "mode: SIMPLE, credentialName: 'kubernetes://c'") "]}")
+             SECRET("istio-system", ""),
+         "", "GT0105;IST0101"},
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE(
+                     "s", "a.io", "mode: SIMPLE, credentialName: 'kubernetes://c'") "]}")
+             SECRET("other", ""),
+         "IST0101 Gateway apps/a spec.servers[0].tls.credentialName", NULL},
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE(
+                     "s", "a.io", "mode: SIMPLE, credentialNames: ['kubernetes://c']") "]}")
+             SECRET("other", ""),
+         "IST0101 Gateway apps/a spec.servers[0].tls.credentialNames[0]", NULL},
     };
     check_samples(t, sizeof t / sizeof *t);
 }
@@ -1587,6 +1645,9 @@ static void shared_certificate(void **state)
         {GW("a", "{selector: {istio: i}, servers: [" SECURE("s", "a.io", SIMPLE) ", " SECURE(
                      "t", "b.io", "mode: PASSTHROUGH, credentialName: c") "]}"),
          "", "GT0107"}, // does not use it
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE("s", "a.io", SIMPLE) ", " SECURE(
+                     "t", "b.io", "mode: SIMPLE, credentialName: 'kubernetes://c'") "]}"),
+         "GT0107 Gateway apps/a spec.servers[1].tls.credentialName", "IST0138"},
     };
     check_samples(t, sizeof t / sizeof *t);
 }
@@ -1628,6 +1689,10 @@ static void certificate_reach(void **state)
              CERTIFICATE("istio-system", "'*.a.io'")
                  VS("v", "{hosts: [x.y.a.io], gateways: [b], http: [{" TO("web") "}]}"),
          "", "GT0103"}, // on another Gateway
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE(
+                     "s", "a.io, b.io", "mode: SIMPLE, credentialName: 'kubernetes://c'") "]}")
+             CERTIFICATE("istio-system", "a.io"),
+         "GT0103 Gateway apps/a spec.servers[0].hosts[1]", "hosts[0]"},
     };
     check_samples(t, sizeof t / sizeof *t);
 }
@@ -1758,6 +1823,7 @@ int main(void)
         cmocka_unit_test(ist0145),
         cmocka_unit_test(ist0138),
         cmocka_unit_test(ist0140),
+        cmocka_unit_test(dead_rules_of_the_mesh),
         cmocka_unit_test(redirect_loops),
         cmocka_unit_test(absence_is_not_proof),
         cmocka_unit_test(ist0149),

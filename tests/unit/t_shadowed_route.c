@@ -84,6 +84,17 @@ static void table(void **state)
         {"{withoutHeaders: {x: {exact: a}}}", "{headers: {x: {exact: b}}}", true},
         {"{withoutHeaders: {x: {exact: a}}}", "{uri: {prefix: /}}", false},
         {"{withoutHeaders: {x: {exact: ab}}}", "{withoutHeaders: {x: {prefix: a}}}", true},
+        {"{scheme: {exact: https}}", "{uri: {prefix: /a}}", false},
+        {"{scheme: {exact: https}}", "{scheme: {exact: http}}", false},
+        {"{scheme: {prefix: http}}", "{scheme: {exact: https}}", true},
+        {"{authority: {exact: a.io}}", "{uri: {prefix: /a}}", false},
+        {"{authority: {prefix: a}}", "{authority: {exact: a.io}}", true},
+        {"{method: {exact: GET}}", "{method: {exact: PUT}}", false},
+        // a claim may be a list: only the same condition is certain
+        {"{headers: {'@request.auth.claims.x': {exact: a}}}",
+         "{headers: {'@request.auth.claims.x': {exact: a}}}", true},
+        {"{headers: {'@request.auth.claims.x': {prefix: a}}}",
+         "{headers: {'@request.auth.claims.x': {exact: ab}}}", false},
         {"{port: 80}", "{uri: {prefix: /a}}", true}, // decided when the table is built
     };
     for (size_t i = 0; i < sizeof t / sizeof *t; i++) {

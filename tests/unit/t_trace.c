@@ -379,6 +379,26 @@ static void https_redirects(void **state)
     }
 }
 
+// A name's server has the only table that is used, whatever others would answer (docs/rules/istio.md#tls-chain-choice).
+static void only_the_table_of_the_name(void **state)
+{
+    (void)state;
+    // clang-format off
+#define SERVES(name, host) "---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: " name ", namespace: infra}\n" \
+    "spec: {selector: {istio: ingressgateway}, servers: [{port: {number: 443, name: s, protocol: HTTPS}, hosts: ['" host "'], tls: {mode: SIMPLE, credentialName: c}}]}\n"
+    static const char yaml[] = SERVES("wild", "*.shop.io") SERVES("exact", "www.shop.io")
+        "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: v, namespace: apps}\n"
+        "spec: {hosts: ['*.shop.io'], gateways: [infra/wild], http: [{redirect: {uri: /b}}]}\n";
+    // clang-format on
+    struct open_world o;
+    open_it(&o, yaml);
+    assert_string_equal(answer(&o, "GET", "https://www.shop.io/", ""), "no_route - 404 NR");
+    assert_string_equal(answer(&o, "GET", "https://api.shop.io/", ""),
+                        "redirect v 0 301 https://api.shop.io/b");
+    assert_string_equal(answer(&o, "GET", "https://shop.io/", ""), "no_listener");
+    close_it(&o);
+}
+
 static void json_shape(void **state)
 {
     (void)state;
@@ -493,8 +513,13 @@ static void speed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reference_set),   cmocka_unit_test(bookinfo),   cmocka_unit_test(traps),
-        cmocka_unit_test(https_redirects), cmocka_unit_test(json_shape), cmocka_unit_test(speed),
+        cmocka_unit_test(reference_set),
+        cmocka_unit_test(bookinfo),
+        cmocka_unit_test(traps),
+        cmocka_unit_test(https_redirects),
+        cmocka_unit_test(only_the_table_of_the_name),
+        cmocka_unit_test(json_shape),
+        cmocka_unit_test(speed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -981,6 +981,23 @@ static void l4_rules(void **state)
         {VS("v",
             "{hosts: ['x.a.io'], gateways: [edge], tls: [{match: [{sniHosts: [x.a.io]}], route: [{destination: {host: '*'}}]}]}"),
          BAD_VS "spec.tls[0].route[0].destination.host", NULL},
+        {EDGE VS(
+             "v",
+             "{hosts: [x.a.io], gateways: [edge], tls: [{match: [{sniHosts: [x.a.io], port: 65536}], " TO(
+                 "web") "}]}"),
+         BAD_VS "spec.tls[0].match[0].port", NULL},
+        {EDGE VS("v", "{hosts: [x.a.io], gateways: [edge], tcp: [{match: [{port: 65536}], " TO(
+                          "web") "}]}"),
+         BAD_VS "spec.tcp[0].match[0].port", NULL},
+        {EDGE VS(
+             "v",
+             "{hosts: [x.a.io], gateways: [edge], tcp: [{match: [{sourceLabels: {'-a': b}}], " TO(
+                 "web") "}]}"),
+         BAD_VS "spec.tcp[0].match[0].sourceLabels", NULL},
+        {EDGE VS("v",
+                 "{hosts: [x.a.io], gateways: [edge], tcp: [{match: [{gateways: [./edge]}], " TO(
+                     "web") "}]}"),
+         BAD_VS "spec.tcp[0].match[0].gateways[0]", NULL},
     };
     check_samples(t, sizeof t / sizeof *t);
 }
@@ -1309,6 +1326,13 @@ static void gateway_tls(void **state)
                 HTTPS_PORT
                 ", tls: {mode: SIMPLE, credentialName: c, cipherSuites: [AES256-SHA, AES256-SHA]}")),
          "IST0133 Gateway apps/g spec.servers[0].tls.cipherSuites[1]", "IST0106"},
+        // with a credential the list is looked at only where TLS is passed on
+        {GW("g", PLAIN(HTTPS_PORT ", tls: {mode: SIMPLE, credentialName: c, caCrl: a}")), "",
+         "IST0106"},
+        {GW("g", PLAIN(HTTPS_PORT ", tls: {mode: MUTUAL, credentialName: c, caCrl: a}")), "",
+         "IST0106"},
+        {GW("g", PLAIN(HTTPS_PORT ", tls: {mode: PASSTHROUGH, credentialName: c, caCrl: a}")),
+         "IST0106 Gateway apps/g spec.servers[0].tls.caCrl", NULL},
     };
     check_samples(t, sizeof t / sizeof *t);
 }
@@ -1452,6 +1476,27 @@ static void serviceentries(void **state)
          "", "IST0106;IST0133"},
         {SE("s", "{hosts: [x.io], resolution: DNS, ports: [{number: 1, name: a, protocol: TCP}]}"),
          "", "IST0106;IST0133"},
+        // addresses of endpoints, by resolution
+        {SE("s", "{hosts: [x.io], resolution: STATIC, endpoints: [{address: a.io}]}"),
+         "IST0106 ServiceEntry apps/s spec.endpoints[0].address", NULL},
+        {SE("s",
+            "{hosts: [x.io], resolution: DNS, endpoints: [{address: a.io}, {address: 'fe80::1'}]}"),
+         "", "IST0106"},
+        {SE("s", "{hosts: [x.io], resolution: DNS, endpoints: [{address: '*.a.io'}]}"),
+         "IST0106 ServiceEntry apps/s spec.endpoints[0].address", NULL},
+        {SE("s", "{hosts: [x.io], resolution: STATIC, endpoints: [{address: 'unix:///run/s'}]}"),
+         "", "IST0106"},
+        {SE("s", "{hosts: [x.io], resolution: STATIC, endpoints: [{address: 'unix://run/s'}]}"),
+         "IST0106 ServiceEntry apps/s spec.endpoints[0].address", NULL},
+        {SE("s",
+            "{hosts: [x.io], resolution: STATIC, endpoints: [{address: 1.1.1.1, labels: {'-a': b}}]}"),
+         "IST0106 ServiceEntry apps/s spec.endpoints[0].labels", NULL},
+        {SE("s", "{hosts: [x.io], addresses: [a.io]}"),
+         "IST0106 ServiceEntry apps/s spec.addresses[0]", NULL},
+        {SE("s", "{hosts: [x.io], addresses: [10.0.0.0/33]}"),
+         "IST0106 ServiceEntry apps/s spec.addresses[0]", NULL},
+        {SE("s", "{hosts: [x.io], ports: [{number: 80, name: a, targetPort: 65536}]}"),
+         "IST0106 ServiceEntry apps/s spec.ports[0]", NULL},
     };
     check_samples(t, sizeof t / sizeof *t);
 }

@@ -118,11 +118,11 @@ static void check_credentials_of(struct check *c, const struct gateway *g, const
             continue;
         }
         if (!str_empty(tls->credential_name)) {
-            check_credential(c, g, w, tls->credential_name,
+            check_credential(c, g, w, name_of_credential(tls->credential_name),
                              check_text(c, "spec.servers[%u].tls.credentialName", i));
         }
         for (uint32_t k = 0; k < tls->more->credential_names.n; k++) {
-            check_credential(c, g, w, tls->more->credential_names.at[k],
+            check_credential(c, g, w, name_of_credential(tls->more->credential_names.at[k]),
                              check_text(c, "spec.servers[%u].tls.credentialNames[%u]", i, k));
         }
     }

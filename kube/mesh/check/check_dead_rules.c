@@ -49,30 +49,41 @@ void dead_rules_note(struct virtual_host_checks *h, const struct virtual_host *v
     }
 }
 
+static bool decided_by_gateway(const struct http_match *m)
+{
+    const struct http_match_more *x = m != NULL ? m->more : NULL;
+    return x != NULL && (x->port != 0 || x->gateways.n > 0 || x->source_labels.n > 0 ||
+                         x->source_namespace != NULL);
+}
+
+// Sidecars merge no VirtualServices, and have other entries than a gateway: the rule may be used there.
+static bool mesh_may_use(const struct rule_life *l)
+{
+    const struct virtualservice *vs = l->route->vs;
+    return str_list_has(&vs->gateways, "mesh") &&
+           (l->by->vs != vs || decided_by_gateway(l->by->match));
+}
+
 static void report_shadowed(struct virtual_host_checks *h)
 {
     for (const struct rule_life *l = h->lives; l != NULL; l = l->next) {
         if (l->by == NULL) {
             continue;
         }
-        const char *where = l->alive ? check_text(h->c, " on host %s", l->host) : "";
+        bool mesh = mesh_may_use(l);
+        const char *where = l->alive ? check_text(h->c, " on host %s", l->host)
+                            : mesh   ? " behind a Gateway"
+                                     : "";
         struct finding *f =
             check_add(h->c, "GT0101", &rule_owner(l->route)->o, rule_path(h->c, l->route),
                       "%s is never reached%s: %s takes all its requests", rule_name(h->c, l->route),
                       where, other_rule_name(h->c, l->by, l->route));
-        check_hint(
-            h->c, f,
-            l->by->vs == l->route->vs
-                ? "move it before that rule, or remove it"
-                : "the older VirtualService comes first: write both rules into one, in order");
+        f->hint = l->by->vs != l->route->vs
+                      ? "the older VirtualService comes first: write both rules into one, in order"
+                  : l->alive ? "move it before that rule; it is used on other hosts"
+                  : mesh     ? "move it before that rule; the mesh may use it where it is"
+                             : "move it before that rule, or remove it";
     }
-}
-
-static bool decided_by_gateway(const struct http_match *m)
-{
-    const struct http_match_more *x = m != NULL ? m->more : NULL;
-    return x != NULL && (x->port != 0 || x->gateways.n > 0 || x->source_labels.n > 0 ||
-                         x->source_namespace != NULL);
 }
 
 // Rules behind the first entry of their VirtualService that takes everything are in no table at all.

@@ -150,7 +150,7 @@ static void check_reach(struct check *c, const struct gateway *g, const struct w
     if (s->tls == NULL || str_empty(s->tls->credential_name) || server_family(s) != FAMILY_HTTPS) {
         return;
     }
-    const char *secret = name_without_ns(s->tls->credential_name);
+    const char *secret = name_without_ns(name_of_credential(s->tls->credential_name));
     struct credential_names x = names_behind(c, w->ns, secret);
     if (!x.known) {
         return;
@@ -174,8 +174,9 @@ static void check_reuse(struct check *c, const struct gateway *g)
             server_family(s) != FAMILY_HTTPS) {
             continue;
         }
-        void **place = string_map_at(
-            &by_credential, check_text(c, "%lld %s", (long long)s->port, s->tls->credential_name));
+        void **place =
+            string_map_at(&by_credential, check_text(c, "%lld %s", (long long)s->port,
+                                                     name_of_credential(s->tls->credential_name)));
         if (*place == NULL) {
             uint32_t *index = arena_alloc(c->a, sizeof *index);
             *index = i;
