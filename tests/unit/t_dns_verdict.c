@@ -204,6 +204,34 @@ static void test_alias_without_address(void **state)
     }
 }
 
+// One of the two questions, A and AAAA, has failed: what it would have answered is not missing
+// (docs/rules/dns.md#dns-verdicts).
+static void test_half_an_answer(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type, *error;
+        enum dns_state state;
+    } rows[] = {
+        {"AAAA", "timeout", DNS_UNKNOWN}, {"AAAA", NULL, DNS_EMPTY}, {"A", "timeout", DNS_OK}};
+    struct dns_settings s;
+    dns_settings_default(&s);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct probe_result host = {
+            .kind = PROBE_HOST, .answer = ANSWER_YES, .error = rows[i].error};
+        host.addresses = world_list(&empty.arena, "192.0.2.1", NULL);
+        struct dns_evidence e = {.host = &host, .created = NOW - 9999};
+        struct dns_record r = {.host = "web.d.io", .type = rows[i].type, .source = "gateway/a/gw"};
+        r.targets = world_list(&empty.arena, i < 2 ? "2001:db8::1" : "192.0.2.1", NULL);
+        r.state = DNS_UNKNOWN;
+        dns_judge(&empty.mesh, &s, &r, &e);
+        if (r.state != rows[i].state) {
+            fail_msg("case %zu: %s: %s", i, dns_state_name(r.state), r.reason);
+        }
+        assert_true(i > 0 || strstr(r.reason, "no whole answer: timeout") != NULL);
+    }
+}
+
 // A balancer's addresses change: what it had a while ago counts, and only for an ALIAS of its name.
 static void test_a_balancer_that_rotates(void **state)
 {
@@ -375,6 +403,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_balancer_that_rotates, setup, teardown),
         cmocka_unit_test_setup_teardown(test_all_sets, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_half_an_answer, setup, teardown),
         cmocka_unit_test_setup_teardown(test_private_addresses, setup, teardown),
         cmocka_unit_test_setup_teardown(test_alias_without_address, setup, teardown),
         cmocka_unit_test(test_states),
