@@ -21,6 +21,8 @@ enum {
     IN_FLIGHT_MAX = 32, // names at a time
     VALID_MAX_S = 86400,
     WAIT_MAX_MS = 60000,
+    FEW_WAITING = 64, // names: enough for the time until `more` brings others
+    MORE_MS = 1000,
 };
 
 struct dns_prober {
@@ -34,6 +36,7 @@ struct dns_prober {
     struct authoritative_servers *authoritative;
     struct dns_query_events events;
     int64_t next_send; // monotonic ms: when the next question may leave
+    int64_t next_more; // when `more` may be called again
 };
 
 static int gap_ms(const struct dns_prober *p)
@@ -72,6 +75,7 @@ static void send_due(struct dns_prober *p, int64_t now)
             p->next_send = now; // a pause is not made up for
         }
         struct dns_query *q = dns_query_new(question.kind, question.name, &p->events);
+        q->result->on_screen = question.visible;
         if (p->o.authoritative) {
             authoritative_query(p->authoritative, q);
         } else {
@@ -89,7 +93,20 @@ static int wait_ms(struct dns_prober *p, int64_t now)
         int64_t until = p->next_send > now ? p->next_send - now : 0;
         wait = wait < 0 || until < wait ? until : wait;
     }
+    if (p->o.more != NULL && probe_worker_waiting(&p->worker) < FEW_WAITING) {
+        int64_t until = p->next_more > now ? p->next_more - now : 0;
+        wait = wait < 0 || until < wait ? until : wait;
+    }
     return wait > WAIT_MAX_MS ? WAIT_MAX_MS : (int)wait;
+}
+
+static void ask_for_more(struct dns_prober *p, int64_t now)
+{
+    if (p->o.more != NULL && now >= p->next_more &&
+        probe_worker_waiting(&p->worker) < FEW_WAITING) {
+        p->o.more(p->o.more_self);
+        p->next_more = now + MORE_MS;
+    }
 }
 
 static void *run(void *self)
@@ -97,6 +114,7 @@ static void *run(void *self)
     struct dns_prober *p = self;
     while (!probe_worker_stopping(&p->worker)) {
         int64_t now = clock_mono_ms();
+        ask_for_more(p, now);
         send_due(p, now);
         struct pollfd fds[DNS_SOCKETS_MAX + 1];
         nfds_t n = p->sockets.n;

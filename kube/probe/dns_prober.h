@@ -27,6 +27,9 @@ struct dns_prober_options {
     // Called in the prober's thread for each answer; takes over the reference.
     void (*result)(void *self, const struct probe_result *r);
     void *self;
+    // Called in the prober's thread where few names wait, at most once a second: it may request more. NULL: nobody does.
+    void (*more)(void *more_self);
+    void *more_self;
 };
 
 // The options with the default in place of each zero. Any thread.

@@ -622,8 +622,8 @@ static void test_request_after_a_failure(void **state)
         const char *what, *yaml, *reason;
     } rows[] = {
         {"one that goes on", AFTER(LATER, "  conditions:\n" APPROVED PENDING),
-         "Waiting on certificate issuance from order a/o: \"pending\"; the Certificate still tells "
-         "of an older request: no"},
+         "Waiting on certificate issuance from order a/o: \"pending\"; the Certificate still "
+         "reports an older request: no"},
         {"one from before the failure",
          AFTER("2026-09-10T11:29:59Z", "  conditions:\n" APPROVED PENDING), "no"},
         {"one that failed",

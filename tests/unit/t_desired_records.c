@@ -7,6 +7,7 @@
 #include "kube/base/str.h"
 
 #include "kube/mesh/dns/desired_records.h"
+#include "kube/mesh/dns/dns_verdict.h"
 
 #include "tests/support/pick.h"
 #include "tests/support/world.h"
@@ -741,6 +742,48 @@ static char *world_text(char *const objects[OBJECTS], bool backwards)
     return buf_take(&b);
 }
 
+static void add_name(void *self, enum probe_kind k, const char *name)
+{
+    struct str_set *to = self;
+    const char *text = arena_printf(to->seen.arena, "%s %s", probe_kind_name(k), name);
+    str_set_add(to, text);
+}
+
+static void add_names(const struct desired_records *r, struct str_set *to)
+{
+    for (uint32_t i = 0; i < r->n; i++) {
+        if (r->at[i].state != DNS_FILTERED) {
+            dns_record_queries(&r->at[i], add_name, to);
+        }
+    }
+}
+
+// Looked at one by one, the objects raise every question to DNS that they raise together.
+static void check_objects_alone(struct world *w, const struct dns_settings *s,
+                                const struct desired_records *all)
+{
+    struct str_set together, alone;
+    str_set_init(&together, &w->arena);
+    str_set_init(&alone, &w->arena);
+    add_names(all, &together);
+    for (enum kind k = 0; k < KIND_COUNT; k++) {
+        struct pmap_iter it;
+        const struct object *o;
+        for (pmap_begin(&it, &w->snap->objects[k]); (o = pmap_next(&it)) != NULL;) {
+            struct desired_records one;
+            desired_records_of_object(&w->mesh, s, o, &one);
+            assert_true(one.n == 0 || (desired_records_kinds(s) & KIND_BIT(k)) != 0);
+            add_names(&one, &alone);
+        }
+    }
+    const struct str_list list = {alone.array.at, alone.array.n};
+    for (uint32_t i = 0; i < together.array.n; i++) {
+        if (!str_list_has(&list, together.array.at[i])) {
+            fail_msg("no object alone asks for %s", together.array.at[i]);
+        }
+    }
+}
+
 // Whatever the objects: their order does not matter, no name and type is made twice, and the records of one
 // host asked alone are those among all.
 static void test_random_worlds(void **state)
@@ -762,6 +805,7 @@ static void test_random_worlds(void **state)
             desired_records(&w.mesh, &s, &all);
             got[way] = records_text(&all);
             seen += all.n;
+            check_objects_alone(&w, &s, &all);
             for (uint32_t i = 0; i < all.n; i++) {
                 const struct dns_record *r = &all.at[i];
                 struct desired_records some = of_name(&w.arena, &all, r->host), alone;

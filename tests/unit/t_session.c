@@ -44,7 +44,8 @@ struct world {
 
 static void connect_world(struct world *w, bool watch)
 {
-    struct cluster_link_options wanted = {.api = &w->flags, .kinds = KIND_SET_ALL, .watch = watch};
+    struct cluster_link_options wanted = {
+        .api = &w->flags, .kinds = KIND_SET_ALL, .chains = true, .watch = watch};
     struct buf problems;
     buf_init(&problems, 0);
     struct err err = {0};
@@ -144,6 +145,58 @@ static void test_everything_is_read_and_changes_are_seen(void **state)
     apply_new(&w);
     assert_true(apisim_delete(w.sim, "services", "toolchain", "brand-new") != 0);
     snapshot_unref(wait_for(&w, has_not_new));
+    close_world(&w);
+}
+
+static void put_answer(struct world *w, const char *name, const char *address)
+{
+    struct probe_result *r = probe_result_new(PROBE_HOST, name);
+    const char **at = arena_alloc(&r->arena, sizeof *at);
+    at[0] = arena_strdup(&r->arena, address);
+    r->addresses = (struct str_list){at, 1};
+    r->on_screen = true;
+    probe_inbox_put(w->link.probes, r);
+}
+
+static bool has_first(const struct snapshot *s)
+{
+    return probe_result_find(s, PROBE_HOST, "first.example.com") != NULL;
+}
+
+static bool has_second(const struct snapshot *s)
+{
+    return probe_result_find(s, PROBE_HOST, "second.example.com") != NULL;
+}
+
+static void test_an_answer_that_says_the_same_is_not_published(void **state)
+{
+    (void)state;
+    struct world w;
+    open_world(&w, "admin", true);
+    snapshot_unref(wait_for(&w, all_known));
+    put_answer(&w, "first.example.com", "192.0.2.1");
+    const struct snapshot *s = wait_for(&w, has_first);
+    uint64_t generation = s->generation;
+    snapshot_unref(s);
+    for (int i = 0; i < 100; i++) {
+        put_answer(&w, "first.example.com", "192.0.2.1");
+    }
+    put_answer(&w, "second.example.com",
+               "192.0.2.1"); // it waits a second for more: for the hundred, if they were news
+    s = wait_for(&w, has_second);
+    assert_int_equal(s->generation, generation + 1);
+    generation = s->generation;
+    snapshot_unref(s);
+    int64_t until = clock_mono_ms() + 1500; // longer than news waits
+    for (int64_t now; (now = clock_mono_ms()) < until;) {
+        put_answer(&w, "first.example.com", "192.0.2.1");
+        struct pollfd p = {w.link.wake[0], POLLIN, 0};
+        poll(&p, 1, (int)(until - now));
+        cluster_link_drain(&w.link);
+    }
+    s = session_latest(w.link.session);
+    assert_int_equal(s->generation, generation);
+    snapshot_unref(s);
     close_world(&w);
 }
 
@@ -727,6 +780,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_everything_is_read_and_changes_are_seen),
+        cmocka_unit_test(test_an_answer_that_says_the_same_is_not_published),
         cmocka_unit_test(test_an_object_that_becomes_too_large_goes),
         cmocka_unit_test(test_a_kind_that_may_not_be_watched_says_so),
         cmocka_unit_test(test_the_copy_that_apply_leaves_is_not_shown),

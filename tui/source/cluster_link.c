@@ -12,18 +12,19 @@
 
 #include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/chain/app_updater.h"
+#include "kube/mesh/chain/apps_once.h"
 #include "kube/mesh/dns/dns_verdict.h"
 
 #include "kube/probe/dns_prober.h"
 #include "kube/probe/tls_prober.h"
 
+#include "tui/source/dns_round.h"
 #include "tui/source/probe_requests.h"
 
 #include <string.h>
 #include <unistd.h>
 
-// How often every name is wanted again (the probers themselves know which are due), and how soon
-// after new chains.
+// How often every handshake is wanted again (the prober itself knows which are due), and how soon after new chains.
 enum { WANT_EVERY_S = 60, WANT_SOON_S = 2 };
 
 // --- the I/O thread
@@ -32,29 +33,33 @@ static void changed(void *self, const struct object *before, const struct object
 {
     struct cluster_link *l = self;
     link_log_changed(&l->log, before, after);
-    app_updater_changed(l->apps, before, after);
+    if (l->apps != NULL) {
+        app_updater_changed(l->apps, before, after);
+    }
+    if (l->dns_prober != NULL && after != NULL) {
+        dns_round_changed(l->dns_round, after);
+    }
 }
 
 static void kind_state_changed(void *self, enum kind k)
 {
     struct cluster_link *l = self;
     link_log_state_changed(&l->log, k);
-    app_updater_kind_state_changed(l->apps, k);
+    if (l->apps != NULL) {
+        app_updater_kind_state_changed(l->apps, k);
+    }
 }
 
 static void probe_changed(void *self, const struct probe_result *r)
 {
     struct cluster_link *l = self;
     link_log_probe_changed(&l->log, r->kind, r->name);
-    app_updater_key_changed(l->apps, mesh_key_probe(r->kind, r->name));
+    if (l->apps != NULL) {
+        app_updater_key_changed(l->apps, mesh_key_probe(r->kind, r->name));
+    }
 }
 
-static bool probes_all(const struct cluster_link *l)
-{
-    return l->dns_prober != NULL || l->all_handshakes;
-}
-
-static void want_names(struct cluster_link *l, const struct snapshot *view, int64_t now)
+static void want_handshakes(struct cluster_link *l, const struct snapshot *view, int64_t now)
 {
     if (app_updater_made(l->apps) != l->evaluated && l->want_at > now + WANT_SOON_S) {
         l->want_at = now + WANT_SOON_S; // something is new: its names are wanted soon
@@ -62,16 +67,30 @@ static void want_names(struct cluster_link *l, const struct snapshot *view, int6
     if (l->want_at > now) {
         return;
     }
-    log_debug(LOG_AREA_PROBE, "the names of all objects are wanted: %ld chains evaluated since",
+    log_debug(LOG_AREA_PROBE, "all handshakes are wanted: %ld chains evaluated since",
               app_updater_made(l->apps) - l->evaluated);
-    if (l->dns_prober != NULL) {
-        probe_requests_all(l->dns_prober, view, l->dns, now);
-    }
-    if (l->all_handshakes) {
-        probe_requests_handshakes(l->tls_prober, view, l->dns, now);
-    }
+    probe_requests_handshakes(l->tls_prober, view, l->dns, now);
     l->evaluated = app_updater_made(l->apps);
     l->want_at = now + WANT_EVERY_S;
+}
+
+static const void *derive_nothing(void *self, const struct snapshot *view, int64_t now)
+{
+    (void)self;
+    (void)view;
+    (void)now;
+    return NULL;
+}
+
+// Of a cluster that is read once.
+static const void *derive_once(void *self, const struct snapshot *view, int64_t now)
+{
+    struct cluster_link *l = self;
+    long made;
+    link_log_begin(&l->log);
+    const void *rows = apps_once(view, l->dns, now, &made);
+    link_log_end(&l->log, made);
+    return rows;
 }
 
 static const void *update(void *self, const struct snapshot *view, int64_t now)
@@ -81,8 +100,8 @@ static const void *update(void *self, const struct snapshot *view, int64_t now)
     link_log_begin(&l->log);
     const void *rows = app_updater_run(l->apps, view, now);
     link_log_end(&l->log, app_updater_made(l->apps) - before);
-    if (probes_all(l)) {
-        want_names(l, view, now);
+    if (l->all_handshakes) {
+        want_handshakes(l, view, now);
     }
     return rows;
 }
@@ -90,8 +109,8 @@ static const void *update(void *self, const struct snapshot *view, int64_t now)
 static int64_t next(void *self)
 {
     const struct cluster_link *l = self;
-    int64_t t = app_updater_next(l->apps);
-    return probes_all(l) && (t == TIME_NONE || l->want_at < t) ? l->want_at : t;
+    int64_t t = l->apps != NULL ? app_updater_next(l->apps) : TIME_NONE;
+    return l->all_handshakes && (t == TIME_NONE || l->want_at < t) ? l->want_at : t;
 }
 
 // --- the owner's thread
@@ -146,10 +165,13 @@ static bool start_probers(struct cluster_link *l, const struct cluster_link_opti
                           struct err *err)
 {
     if (o->probe_dns) {
+        l->dns_round = dns_round_new(o->dns);
         struct dns_prober_options dns = {.resolver = o->resolver,
                                          .authoritative = o->authoritative,
                                          .result = probe_inbox_put,
-                                         .self = l->probes};
+                                         .self = l->probes,
+                                         .more = dns_round_more,
+                                         .more_self = l->dns_round};
         l->dns_prober = dns_prober_start(&dns, err);
         if (l->dns_prober == NULL) {
             return false;
@@ -173,9 +195,13 @@ bool cluster_link_handshake(struct cluster_link *l, const char *name, struct err
 static bool start(struct cluster_link *l, const struct cluster_link_options *o,
                   struct api_config *config, struct credential *credential, struct err *err)
 {
-    l->apps = app_updater_new(o->dns);
     link_log_init(&l->log);
-    if (log_area_on(LOG_AREA_MESH)) {
+    // The probers learn from the chains when there is something new.
+    bool chains = o->chains || o->probe_dns || o->probe_tls;
+    if (chains && o->watch) {
+        l->apps = app_updater_new(o->dns);
+    }
+    if (l->apps != NULL && log_area_on(LOG_AREA_MESH)) {
         app_updater_on_evaluated(l->apps, link_log_evaluated, &l->log);
     }
     l->dns = o->dns;
@@ -197,11 +223,16 @@ static bool start(struct cluster_link *l, const struct cluster_link_options *o,
                    .changed = changed,
                    .kind_state_changed = kind_state_changed,
                    .probe_changed = probe_changed,
-                   .update = update,
+                   .update = l->apps != NULL ? update
+                             : chains        ? derive_once
+                                             : derive_nothing,
                    .unref = app_rows_unref,
                    .next = next},
     };
     l->session = session_start(&session, err);
+    if (l->session != NULL && l->dns_round != NULL) {
+        dns_round_connect(l->dns_round, l->session, l->dns_prober);
+    }
     return l->session != NULL;
 }
 
@@ -243,9 +274,14 @@ void cluster_link_disconnect(struct cluster_link *l)
     }
     // The I/O thread gives the probers their names, so it ends before them. What they report
     // meanwhile is dropped.
+    if (l->dns_round != NULL) {
+        dns_round_connect(l->dns_round, NULL, NULL);
+    }
     session_stop(l->session);
     l->session = NULL;
     dns_prober_stop(l->dns_prober);
+    dns_round_free(l->dns_round);
+    l->dns_round = NULL;
     tls_prober_stop(l->tls_prober);
     app_updater_free(l->apps);
     link_log_release(&l->log);

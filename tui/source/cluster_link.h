@@ -19,19 +19,21 @@
 struct buf;
 struct app_updater;
 struct dns_prober;
+struct dns_round;
 struct dns_settings;
 struct tls_prober;
 
 struct cluster_link {
     struct session *session;
     struct probe_inbox *probes;    // from the probers to the session
-    struct app_updater *apps;      // I/O thread
+    struct app_updater *apps;      // I/O thread; NULL: no chains are kept up to date
     struct dns_prober *dns_prober; // NULL: DNS is not queried
+    struct dns_round *dns_round;   // what the prober is to ask next; NULL as the prober
     struct tls_prober
         *tls_prober;     // NULL: no handshake is made; cluster_link_handshake starts it, too
     bool all_handshakes; // every host is probed, not only those of cluster_link_handshake
     const struct dns_settings *dns; // external-dns's settings, NULL: those that the cluster shows
-    // I/O thread: when every name is wanted again (seconds), and how many chains had been evaluated
+    // I/O thread: when every handshake is wanted again (seconds), and how many chains had been evaluated
     // the last time.
     int64_t want_at;
     long evaluated;
@@ -44,7 +46,8 @@ struct cluster_link_options {
     const struct api_flags *api; // which cluster, and as whom
     kind_set kinds;              // read
     kind_set first;              // of them, listed before the others
-    bool watch;                  // false: each is listed once
+    bool chains;                 // the chains of applications are derived (app_rows.h)
+    bool watch;                  // false: each is listed once, and chains are derived once
     const struct dns_settings *dns;
     // A credential plugin that prompts on the terminal runs before anything else; lend is called
     // before it with true and after it with false. NULL: the terminal is not in use.
