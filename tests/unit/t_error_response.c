@@ -128,7 +128,8 @@ static void reasons_and_codes(void **state)
         }
         error_response_read(&a, t[i].code, NULL, 0, "", 0);
         error_response_to_err(&a, "x", &err);
-        if (strstr(a.message, t[i].words) == NULL || err.code != t[i].error) {
+        if (strstr(a.message, t[i].words) == NULL || err.code != t[i].error ||
+            err.http != t[i].code) {
             fail_msg("%d: %s, error %d", t[i].code, a.message, err.code);
         }
     }
