@@ -171,6 +171,49 @@ static void test_modes(void **state)
     }
 }
 
+// Which Gateway redirects the host of a failing HTTP-01 check (docs/rules/certificates.md#failure-http01-self-check).
+static void test_redirecting_gateways(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *servers;
+        bool named;
+    } rows[] = {
+        {"{port: {number: 80, name: h, protocol: HTTP}, hosts: [Web.example.com], tls: "
+         "{httpsRedirect: true}}",
+         true},
+        {"{port: {number: 80, name: h, protocol: HTTP}, hosts: ['a/*.example.com'], tls: "
+         "{httpsRedirect: true}}",
+         true},
+        {"{port: {number: 80, name: h, protocol: HTTP}, hosts: ['*'], tls: {httpsRedirect: true}}",
+         true},
+        {"{port: {number: 8080, name: h, protocol: HTTP}, hosts: [web.example.com], tls: "
+         "{httpsRedirect: true}}",
+         false},
+        {"{port: {number: 80, name: h, protocol: HTTP}, hosts: [web.example.com]}", false},
+        {"{port: {number: 80, name: h, protocol: HTTP}, hosts: [web.example.com]}, {port: {number: "
+         "80, name: i, protocol: HTTP}, hosts: [api.example.com], tls: {httpsRedirect: true}}",
+         false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *yaml = xasprintf(
+            "%s---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: gw, "
+            "namespace: a}\nspec: {selector: {istio: x}, servers: [%s]}\n",
+            WORKING(ORDER("state: pending") CHALLENGE(
+                "", "HTTP-01",
+                "state: pending, processing: true, presented: true, reason: \"Waiting for HTTP-01 "
+                "challenge propagation: wrong status code '301', expected '200'\"")),
+            rows[i].servers);
+        struct certificate_status s = certyaml_status(&w, yaml);
+        bool named = strstr(s.hint, "Gateway a/gw redirects port 80") != NULL;
+        if (named != rows[i].named) {
+            fail_msg("%s: %s", rows[i].servers, s.hint);
+        }
+        world_close(&w);
+        free(yaml);
+    }
+}
+
 // The words alone, in the Certificate's own message: its request is gone, or may not be read.
 static void test_words(void **state)
 {
@@ -1079,6 +1122,7 @@ int main(void)
         cmocka_unit_test(test_patience),
         cmocka_unit_test(test_request_state),
         cmocka_unit_test(test_words),
+        cmocka_unit_test(test_redirecting_gateways),
         cmocka_unit_test(test_joined_by_name),
         cmocka_unit_test(test_steps_of_challenges),
         cmocka_unit_test(test_first_and_last_steps),

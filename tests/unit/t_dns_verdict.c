@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the answers of DNS prove, and what they do not (docs/rules/dns.md#dns-verdicts).
+#include "kube/base/buf.h"
 #include "kube/base/pmap.h"
 #include "kube/base/time_text.h"
 
@@ -204,6 +205,66 @@ static void test_alias_without_address(void **state)
     }
 }
 
+// One of the two questions, A and AAAA, has failed: what it would have answered is not missing
+// (docs/rules/dns.md#dns-verdicts).
+static void test_half_an_answer(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type, *error;
+        enum dns_state state;
+    } rows[] = {
+        {"AAAA", "timeout", DNS_UNKNOWN}, {"AAAA", NULL, DNS_EMPTY}, {"A", "timeout", DNS_OK}};
+    struct dns_settings s;
+    dns_settings_default(&s);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct probe_result host = {
+            .kind = PROBE_HOST, .answer = ANSWER_YES, .error = rows[i].error};
+        host.addresses = world_list(&empty.arena, "192.0.2.1", NULL);
+        struct dns_evidence e = {.host = &host, .created = NOW - 9999};
+        struct dns_record r = {.host = "web.d.io", .type = rows[i].type, .source = "gateway/a/gw"};
+        r.targets = world_list(&empty.arena, i < 2 ? "2001:db8::1" : "192.0.2.1", NULL);
+        r.state = DNS_UNKNOWN;
+        dns_judge(&empty.mesh, &s, &r, &e);
+        if (r.state != rows[i].state) {
+            fail_msg("case %zu: %s: %s", i, dns_state_name(r.state), r.reason);
+        }
+        assert_true(i > 0 || strstr(r.reason, "no whole answer: timeout") != NULL);
+    }
+}
+
+static void note_query(void *self, enum probe_kind k, const char *name)
+{
+    buf_addf(self, "%s %s\n", k == PROBE_TXT ? "txt" : "host", name);
+}
+
+// What is asked for a record: its host, the target that is a name, and each owner with a name beside it
+// (docs/rules/dns.md#dns-wildcard-synthesis); for SRV records nothing (docs/rules/dns.md#service-srv).
+static void test_queries(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type, *target, *owner, *queries;
+    } rows[] = {
+        {"A", "192.0.2.1", "a-web.d.io", "host web.d.io\ntxt a-web.d.io\ntxt ?.d.io\n"},
+        {"CNAME", "lb.e.net", "cname-web.d.io",
+         "host web.d.io\nhost lb.e.net\ntxt cname-web.d.io\ntxt ?.d.io\n"},
+        {"A", "192.0.2.1", "a-web", "host web.d.io\ntxt a-web\n"},
+        {"SRV", "0 50 30080 web.d.io.", "srv-web.d.io", ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct dns_record r = {.host = "web.d.io", .type = rows[i].type};
+        struct buf b;
+        r.targets = world_list(&empty.arena, rows[i].target, NULL);
+        r.owner_names = world_list(&empty.arena, rows[i].owner, NULL);
+        buf_init(&b, 0);
+        buf_adds(&b, "");
+        dns_record_queries(&r, note_query, &b);
+        assert_string_equal(b.data, rows[i].queries);
+        buf_release(&b);
+    }
+}
+
 // A balancer's addresses change: what it had a while ago counts, and only for an ALIAS of its name.
 static void test_a_balancer_that_rotates(void **state)
 {
@@ -375,6 +436,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_balancer_that_rotates, setup, teardown),
         cmocka_unit_test_setup_teardown(test_all_sets, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_half_an_answer, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_queries, setup, teardown),
         cmocka_unit_test_setup_teardown(test_private_addresses, setup, teardown),
         cmocka_unit_test_setup_teardown(test_alias_without_address, setup, teardown),
         cmocka_unit_test(test_states),

@@ -4,6 +4,7 @@
 
 #include "kube/api/error_response.h"
 
+#include <stdio.h>
 #include <string.h>
 
 // clang-format off
@@ -86,11 +87,60 @@ static void the_most_exact_word_counts(void **state)
     assert_false(a.too_large);
 }
 
+// Each reason of a Status has its code, and each code its words and its error
+// (docs/rules/kubernetes-client.md#answer-status).
+static void reasons_and_codes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *reason;
+        int code;
+        const char *words;
+        enum err_code error;
+    } t[] = {
+        {"BadRequest", 400, "does not understand the request", ERR_PARSE},
+        {"Unauthorized", 401, "unauthorized", ERR_AUTH},
+        {"Forbidden", 403, "forbidden", ERR_FORBIDDEN},
+        {"NotFound", 404, "not found", ERR_NOT_FOUND},
+        {"MethodNotAllowed", 405, "does not allow this", ERR_NOT_FOUND},
+        {"NotAcceptable", 406, "unexpected answer", ERR_PARSE},
+        {"AlreadyExists", 409, "unexpected answer", ERR_CONFLICT},
+        {"Conflict", 409, "unexpected answer", ERR_CONFLICT},
+        {"Expired", 410, "too old", ERR_GONE},
+        {"Gone", 410, "too old", ERR_GONE},
+        {"Invalid", 422, "unexpected answer", ERR_PARSE},
+        {"TooManyRequests", 429, "slow down", ERR_UNAVAILABLE},
+        {"InternalError", 500, "internal error", ERR_UNAVAILABLE},
+        {NULL, 502, "not available", ERR_UNAVAILABLE},
+        {"ServiceUnavailable", 503, "not available", ERR_UNAVAILABLE},
+        {"Timeout", 504, "took too long", ERR_TIMEOUT},
+        {"ServerTimeout", 504, "took too long", ERR_TIMEOUT},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof t[0]; i++) {
+        struct error_response a;
+        struct err err = {0};
+        char body[200];
+        if (t[i].reason != NULL && t[i].code != 400) {
+            int n =
+                snprintf(body, sizeof body, "{\"kind\":\"Status\",\"reason\":\"%s\"}", t[i].reason);
+            error_response_read(&a, 299, "application/json", 0, body, (size_t)n);
+            assert_int_equal(a.code, t[i].code);
+        }
+        error_response_read(&a, t[i].code, NULL, 0, "", 0);
+        error_response_to_err(&a, "x", &err);
+        if (strstr(a.message, t[i].words) == NULL || err.code != t[i].error ||
+            err.http != t[i].code) {
+            fail_msg("%d: %s, error %d", t[i].code, a.message, err.code);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(error_answers),
         cmocka_unit_test(the_most_exact_word_counts),
+        cmocka_unit_test(reasons_and_codes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

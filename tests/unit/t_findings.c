@@ -102,6 +102,11 @@ static const struct rule {
     {"GT0303", "no name", LB GATEWAY("g", "", "none.x.io"), "error in/g -: DNS of none.x.io (A): no DNS record for none.x.io"},
     {"GT0303", "another owner", LB GATEWAY("g", "", "owned.x.io"), "warning in/g -: DNS of owned.x.io (A): owned by external-dns \"other\""},
     {"GT0303", "an owner to migrate from", TOLD("--migrate-from-txt-owner=other") LB GATEWAY("g", "", "owned.x.io"), NULL},
+    {"GT0303", "neither ours nor that to migrate from", TOLD("--migrate-from-txt-owner=third") LB GATEWAY("g", "", "owned.x.io"), "warning in/g -: DNS of owned.x.io (A): owned by external-dns \"other\""},
+    {"GT0303", "of an object that is gone", LB GATEWAY("g", "", "left.x.io"), "warning in/g -: DNS of left.x.io (A): left over from gateway in/gone, which is gone: points elsewhere"},
+    {"GT0303", "of an object that is there", LB GATEWAY("g", "", "left.x.io") GATEWAY("gone", "", ""), "error in/g -: DNS of left.x.io (A): points elsewhere"},
+    {"GT0303", "of an object that nobody here knows", LB GATEWAY("g", "", "crd.x.io"), "error in/g -: DNS of crd.x.io (A): points elsewhere"},
+    {"GT0303", "of an object that is gone, as a wildcard says", LB GATEWAY("g", "", "left.y.io"), "error in/g -: DNS of left.y.io (A): points elsewhere"},
     {"GT0303", "as it should be", LB GATEWAY("g", "", "well.x.io"), NULL},
     {"GT0303", "not asked", LB GATEWAY("g", "", "unasked.x.io"), NULL},
     {"GT0303", "not answered", LB GATEWAY("g", "", "failed.x.io"), NULL},
@@ -134,12 +139,21 @@ static void answer(struct pmap *probes, enum probe_kind kind, const char *name,
 // What DNS says in this test.
 static void answers(struct pmap *probes)
 {
+#define OURS(resource)                                                                             \
+    "\"heritage=external-dns,external-dns/owner=default,external-dns/resource=" resource "\""
     static const char other[] = "\"heritage=external-dns,external-dns/owner=other,external-dns/"
                                 "resource=gateway/in/g\"";
     answer(probes, PROBE_HOST, "elsewhere.x.io", ANSWER_YES, "198.51.100.1", NULL);
     answer(probes, PROBE_HOST, "none.x.io", ANSWER_NXDOMAIN, NULL, NULL);
     answer(probes, PROBE_HOST, "owned.x.io", ANSWER_YES, "192.0.2.1", NULL);
     answer(probes, PROBE_TXT, "a-owned.x.io", ANSWER_YES, NULL, other);
+    answer(probes, PROBE_HOST, "left.x.io", ANSWER_YES, "198.51.100.1", NULL);
+    answer(probes, PROBE_TXT, "a-left.x.io", ANSWER_YES, NULL, OURS("gateway/in/gone"));
+    answer(probes, PROBE_HOST, "crd.x.io", ANSWER_YES, "198.51.100.1", NULL);
+    answer(probes, PROBE_TXT, "a-crd.x.io", ANSWER_YES, NULL, OURS("crd/in/gone"));
+    answer(probes, PROBE_HOST, "left.y.io", ANSWER_YES, "198.51.100.1", NULL);
+    answer(probes, PROBE_TXT, "a-left.y.io", ANSWER_YES, NULL, OURS("gateway/in/gone"));
+    answer(probes, PROBE_TXT, "?.y.io", ANSWER_YES, NULL, OURS("gateway/in/gone"));
     answer(probes, PROBE_HOST, "well.x.io", ANSWER_YES, "192.0.2.1", NULL);
     answer(probes, PROBE_HOST, "failed.x.io", ANSWER_FAILED, NULL, NULL);
 }

@@ -131,6 +131,16 @@ static void secret_of_a_file(void **state)
     assert_true(OBJECT_AS(secret, o)->empty_key);
     assert_string_equal(OBJECT_AS(secret, o)->tls_crt, "A");
     object_unref(o);
+    // cert and key come before tls.crt and tls.key (docs/rules/certificates.md#stored-chain)
+    o = decode(KIND_SECRET, "{'metadata':{'name':'s'},'data':{'tls.crt':'Qg==','tls.key':'QQ==',"
+                            "'cert':'QQ==','key':'QQ=='}}");
+    assert_string_equal(OBJECT_AS(secret, o)->tls_crt, "A");
+    object_unref(o);
+    o = decode(
+        KIND_SECRET,
+        "{'metadata':{'name':'s'},'data':{'tls.crt':'Qg==','tls.key':'QQ==','cert':'QQ=='}}");
+    assert_string_equal(OBJECT_AS(secret, o)->tls_crt, "B");
+    object_unref(o);
     o = decode(KIND_SECRET,
                "{'metadata':{'name':'s'},'data':{'tls.crt':'not base64','tls.key':'QQ=='}}");
     assert_int_equal(OBJECT_AS(secret, o)->keys.n, 2);

@@ -16,6 +16,7 @@
 #include "kube/mesh/cert/issuance_failure.h"
 #include "kube/mesh/cert/issuer.h"
 #include "kube/mesh/core/mesh_objects.h"
+#include "kube/mesh/route/gateway_hosts.h"
 
 #include <string.h>
 
@@ -134,22 +135,35 @@ static const char *challenged_name(const struct certificate_status *s)
     return s->nchallenges != 0 ? s->challenges[0]->dns_name : NULL;
 }
 
-// A Gateway that redirects plain requests for the host to https, NULL none.
-static const struct gateway *redirecting_gateway(const struct mesh *m, const char *host)
+// The first Gateway that lists `listed`, with a server that redirects plain requests for the host to https; NULL none.
+static const struct gateway *redirecting_at(const struct mesh *m, const char *listed,
+                                            const char *host)
 {
     uint32_t n;
-    const struct object *const *all =
-        mesh_index(m, INDEX_GATEWAY_BY_HOST, str_lower(m->arena, host), "", &n);
+    const struct object *const *all = mesh_index(m, INDEX_GATEWAY_BY_HOST, listed, "", &n);
     for (uint32_t i = 0; i < n; i++) {
         const struct gateway *g = OBJECT_AS(gateway, all[i]);
-        for (uint32_t k = 0; k < g->nservers; k++) {
-            const struct server *s = &g->servers[k];
+        struct server_list l = gateway_hosts_covering(gateway_hosts_find(m, g), m->arena, host);
+        for (uint32_t k = 0; k < l.n; k++) {
+            const struct server *s = &g->servers[l.at[k]];
             if (s->port == 80 && s->tls != NULL && s->tls->https_redirect) {
                 return g;
             }
         }
     }
     return NULL;
+}
+
+// A Gateway that redirects plain requests for the host to https, by the host or a wildcard; NULL none
+// (docs/rules/certificates.md#failure-http01-self-check).
+static const struct gateway *redirecting_gateway(const struct mesh *m, const char *host)
+{
+    const char *low = str_lower(m->arena, host);
+    const struct gateway *g = redirecting_at(m, low, low);
+    for (const char *dot = strchr(low, '.'); g == NULL && dot != NULL; dot = strchr(dot + 1, '.')) {
+        g = redirecting_at(m, arena_printf(m->arena, "*%s", dot), low);
+    }
+    return g != NULL ? g : redirecting_at(m, "*", low);
 }
 
 static const char *http_hint(const struct mesh *m, const struct certificate_status *s,
