@@ -33,6 +33,7 @@ struct view_args {
     const char *ns;      // only rows of this namespace; NULL all
     const char *subject; // narrows the view (routes of one host, events of one uid); NULL none
     const struct view_options *options; // never NULL
+    struct mesh_memo *memo; // answers that many rows share (mesh_memo.h); NULL: each is made anew
 };
 
 struct cell {

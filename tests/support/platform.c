@@ -62,5 +62,5 @@ void platform_look(struct platform_look *l)
 {
     static const struct view_options usual;
     arena_init(&l->arena);
-    l->args = (struct view_args){snap, &l->arena, PLATFORM_NOW, NULL, NULL, &usual};
+    l->args = (struct view_args){snap, &l->arena, PLATFORM_NOW, NULL, NULL, &usual, NULL};
 }

@@ -179,7 +179,7 @@ static void shown_as_such(void **state)
         buf_adds(&yaml, own);
         buf_adds(&yaml, GOOD);
         world_open(&w, yaml.data, time_parse(NOW));
-        struct view_args a = {w.snap, &w.arena, w.mesh.now, NULL, NULL, &options};
+        struct view_args a = {w.snap, &w.arena, w.mesh.now, NULL, NULL, &options, NULL};
         struct view_rows rows = v->list(&a);
         assert_int_equal(rows.n, 2);
         for (uint32_t r = 0; r < rows.n; r++) {

@@ -398,7 +398,7 @@ static void page_of_a_rate_limited_certificate(void **state)
     struct world w;
     world_open_snapshot(&w, store_publish(s, NULL, NULL), time_parse(time));
     store_free(s);
-    struct view_args a = {w.snap, &w.arena, w.mesh.now, NULL, NULL, &options};
+    struct view_args a = {w.snap, &w.arena, w.mesh.now, NULL, NULL, &options, NULL};
     char *page = page_of(&a);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strstr(page, words[i]) == NULL) {

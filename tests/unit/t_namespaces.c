@@ -63,7 +63,7 @@ static void the_domain_of_a_namespace(void **state)
     static const struct view_options options;
     struct arena arena;
     arena_init(&arena);
-    struct view_args args = {snap, &arena, 0, NULL, NULL, &options};
+    struct view_args args = {snap, &arena, 0, NULL, NULL, &options, NULL};
     struct view_rows rows = view_find("namespaces")->list(&args);
     assert_int_equal(rows.n, sizeof domains / sizeof *domains);
     for (uint32_t i = 0; i < rows.n; i++) {

@@ -100,7 +100,7 @@ static char *print(enum output_format format, struct change_printer *w)
     struct world world;
     world_open(&world, "", 0);
     struct view_options how = {.ascii = true};
-    struct view_args a = {world.snap, &world.arena, 0, NULL, NULL, &how};
+    struct view_args a = {world.snap, &world.arena, 0, NULL, NULL, &how, NULL};
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);

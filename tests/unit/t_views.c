@@ -180,7 +180,7 @@ static void dns_rows_of_odd_objects(void **state)
     struct world w;
     world_open(&w, odd_yaml, PLATFORM_NOW);
     const struct view *v = view_find("dns");
-    struct view_args args = {w.snap, &w.arena, PLATFORM_NOW, NULL, NULL, &how};
+    struct view_args args = {w.snap, &w.arena, PLATFORM_NOW, NULL, NULL, &how, NULL};
     struct view_rows r = v->list(&args);
     assert_int_equal(r.n, sizeof odd_rows / sizeof *odd_rows);
     for (uint32_t i = 0; i < r.n; i++) {
@@ -235,7 +235,7 @@ static void a_gateway_shows_each_server_and_host_once(void **state)
     struct world w;
     world_open(&w, yaml.data, PLATFORM_NOW);
     const struct view *v = view_find("gateways");
-    struct view_args args = {w.snap, &w.arena, PLATFORM_NOW, NULL, NULL, &how};
+    struct view_args args = {w.snap, &w.arena, PLATFORM_NOW, NULL, NULL, &how, NULL};
     struct view_rows r = v->list(&args);
     assert_int_equal(r.n, 1);
     assert_string_equal(cell_called(v, &args, r.at[0], "servers"), "HTTP:8080 HTTP:80");

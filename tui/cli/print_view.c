@@ -7,6 +7,8 @@
 #include "kube/base/str.h"
 #include "kube/base/text.h"
 
+#include "kube/mesh/core/mesh_memo.h"
+
 #include "views/view_list.h"
 
 #include "tui/cli/output.h"
@@ -124,6 +126,25 @@ static bool is_complete(const struct view *v, const struct snapshot *s)
     return true;
 }
 
+// What is worked out for one row goes before the next, but for what rows share.
+static void print_items(FILE *out, const struct view *v, const struct view_args *a,
+                        const struct table *t)
+{
+    struct arena scratch;
+    arena_init(&scratch);
+    struct view_args of_row = *a;
+    of_row.arena = &scratch;
+    of_row.memo = mesh_memo_new(NULL, NULL);
+    for (uint32_t i = 0; i < t->n; i++) {
+        fputs(i == 0 ? "\n" : ",\n", out);
+        output_json(out, v->json(&of_row, t->at[i]));
+        arena_clear(&scratch);
+        mesh_memo_trim(of_row.memo);
+    }
+    mesh_memo_free(of_row.memo);
+    arena_release(&scratch);
+}
+
 // Prints one item a line: a long list is never held as a tree, and can be read line by line.
 static void print_json(FILE *out, const struct view *v, const struct view_args *a,
                        const struct table *t)
@@ -142,10 +163,7 @@ static void print_json(FILE *out, const struct view *v, const struct view_args *
         }
     }
     fputs("],\"items\":[", out);
-    for (uint32_t i = 0; i < t->n; i++) {
-        fputs(i == 0 ? "\n" : ",\n", out);
-        output_json(out, v->json(a, t->at[i]));
-    }
+    print_items(out, v, a, t);
     fputs(t->n > 0 ? "\n]}\n" : "]}\n", out);
 }
 
