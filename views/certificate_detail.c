@@ -13,8 +13,8 @@
 #include "kube/mesh/cert/certificate_objects.h"
 #include "kube/mesh/cert/issued_certificate.h"
 #include "kube/mesh/cert/issuer.h"
+#include "kube/mesh/cert/letsencrypt_limit.h"
 #include "kube/mesh/cert/name_coverage.h"
-#include "kube/mesh/cert/rate_limit.h"
 #include "kube/mesh/cert/served_certificate.h"
 #include "kube/mesh/chain/gateway_handshake.h"
 
@@ -145,7 +145,7 @@ static void detail_issued(const struct view_args *a, struct text_block *b, const
 }
 
 // "3 of 50", "3" where no limit is known.
-static const char *use_text(struct arena *a, const struct rate_limit_use *u)
+static const char *use_text(struct arena *a, const struct letsencrypt_limit *u)
 {
     return u->limit > 0 ? arena_printf(a, "%d of %d", u->taken, u->limit)
                         : arena_printf(a, "%d", u->taken);
@@ -162,11 +162,11 @@ static void detail_budget(const struct view_args *a, struct text_block *b, const
         [ACME_STAGING] = "Let's Encrypt staging's limits, an estimate from what the cluster knows",
         [ACME_DEAD] = "The server is switched off; as far as the cluster knows",
     };
-    struct rate_limits u;
+    struct letsencrypt_limits u;
     if (s->issuer.object == NULL || s->issuer.object->type != ISSUER_ACME) {
         return;
     }
-    rate_limits_of(m, s->certificate, &u);
+    letsencrypt_limits_of(m, s->certificate, &u);
     detail_heading(b, "%s", headings[u.ca]);
     for (uint32_t i = 0; i < u.ndomains; i++) {
         detail_field(b, i == 0 ? "domain" : "", ROLE_TEXT, "%s: %s certificates in 7 days",

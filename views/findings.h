@@ -3,7 +3,7 @@
 #ifndef GATETOP_VIEWS_FINDINGS_H
 #define GATETOP_VIEWS_FINDINGS_H
 
-#include "kube/mesh/check/certificate_findings.h"
+#include "kube/mesh/check/certificate_expiring.h"
 #include "kube/mesh/core/finding.h"
 #include "kube/mesh/core/verdict.h"
 

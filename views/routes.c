@@ -5,6 +5,8 @@
 #include "kube/base/json.h"
 #include "kube/base/str.h"
 
+#include "kube/object/object_names.h"
+
 #include "kube/mesh/route/route_list.h"
 #include "kube/mesh/route/route_share.h"
 
@@ -47,9 +49,8 @@ static const char *target_text(const struct view_args *a, const struct route_tar
 {
     const char *host = str_or_empty(t->to.name);
     size_t n = strlen(host);
-    static const char tail[] = ".svc.cluster.local";
-    if (str_ends(host, tail)) { // every service has it
-        n -= sizeof tail - 1;
+    if (name_in_cluster(host)) { // every service has that end
+        n -= strlen(SERVICE_HOST_SUFFIX);
     }
     const char *percent = share ? arena_printf(a->arena, " %.4g%%", t->percent) : "";
     return arena_printf(a->arena, "%s%.*s:%u%s%s%s", t->exists ? "" : "!", (int)n, host, t->to.port,

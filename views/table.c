@@ -6,17 +6,8 @@
 #include "kube/base/str.h"
 #include "kube/base/text.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-// --- order
-
-struct sort_key {
-    const void *row;
-    const char *text;
-    int64_t number;
-    uint32_t index; // in the order of list(), which decides between equals
-};
+#include "views/row_filter_internal.h"
+#include "views/row_order_internal.h"
 
 struct table_order table_initial_order(const struct view *v)
 {
@@ -28,95 +19,12 @@ struct table_order table_initial_order(const struct view *v)
     return (struct table_order){-1, false};
 }
 
-static int by_index(const struct sort_key *x, const struct sort_key *y)
-{
-    return (x->index > y->index) - (x->index < y->index);
-}
-
-static int by_text(const void *a, const void *b)
-{
-    const struct sort_key *x = a, *y = b;
-    int c = strcmp(x->text, y->text);
-    return c != 0 ? c : by_index(x, y);
-}
-
-static int by_text_down(const void *a, const void *b)
-{
-    const struct sort_key *x = a, *y = b;
-    int c = strcmp(y->text, x->text);
-    return c != 0 ? c : by_index(x, y);
-}
-
-static int by_number(const void *a, const void *b)
-{
-    const struct sort_key *x = a, *y = b;
-    int c = (x->number > y->number) - (x->number < y->number);
-    return c != 0 ? c : by_index(x, y);
-}
-
-static int by_number_down(const void *a, const void *b)
-{
-    const struct sort_key *x = a, *y = b;
-    int c = (x->number < y->number) - (x->number > y->number);
-    return c != 0 ? c : by_index(x, y);
-}
-
-static void sort(struct sort_key *keys, uint32_t n, enum sort_by by, bool descending)
-{
-    if (by == SORT_NUMBER) {
-        qsort(keys, n, sizeof *keys, descending ? by_number_down : by_number);
-    } else {
-        qsort(keys, n, sizeof *keys, descending ? by_text_down : by_text);
-    }
-}
-
-// --- filter
-
-struct row_filter {
-    char **words;
-    size_t n;
-};
-
-static struct row_filter row_filter(struct arena *a, const char *text)
-{
-    size_t most = strlen(text) / 2 + 1; // words of one letter, a blank between two
-    struct row_filter f = {arena_calloc(a, most, sizeof *f.words), 0};
-    char *copy = arena_strdup(a, text), *save = NULL;
-    for (char *w = strtok_r(copy, " ", &save); w != NULL; w = strtok_r(NULL, " ", &save)) {
-        f.words[f.n++] = w;
-    }
-    return f;
-}
-
-static bool row_has(const struct view *v, const struct view_args *a, const void *row,
-                    const char *word)
-{
-    for (int c = 0; c < v->ncolumns; c++) {
-        if (str_contains_case(v->columns[c].cell(a, row).text, word)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool passes(const struct view *v, const struct view_args *a, const void *row,
-                   const struct row_filter *f)
-{
-    for (size_t i = 0; i < f->n; i++) {
-        bool negated = f->words[i][0] == '!' && f->words[i][1] != '\0';
-        if (row_has(v, a, row, f->words[i] + negated) == negated) {
-            return false;
-        }
-    }
-    return true;
-}
-
 struct table table_build(const struct view *v, const struct view_args *a, const char *filter,
                          struct table_order order)
 {
     struct table t = {.rows = v->list(a)};
-    struct row_filter f = row_filter(a->arena, str_or_empty(filter));
-    struct sort_key *keys = arena_calloc(a->arena, t.rows.n, sizeof *keys);
+    struct row_filter f = row_filter_parse(a->arena, str_or_empty(filter));
+    struct row_order_key *keys = arena_calloc(a->arena, t.rows.n, sizeof *keys);
     bool ordered = order.column >= 0 && order.column < v->ncolumns;
     // Cells of the filter are needed for one row at a time, those of the order until all are sorted.
     struct arena of_row, of_order;
@@ -128,11 +36,11 @@ struct table table_build(const struct view *v, const struct view_args *a, const 
     for (uint32_t i = 0; i < t.rows.n; i++) {
         const void *row = t.rows.at[i];
         arena_clear(&of_row);
-        if (!passes(v, &row_args, row, &f)) {
+        if (!row_filter_passes(&f, v, &row_args, row)) {
             continue;
         }
-        struct sort_key *k = &keys[t.n++];
-        *k = (struct sort_key){.row = row, .index = i};
+        struct row_order_key *k = &keys[t.n++];
+        *k = (struct row_order_key){.row = row, .index = i};
         if (ordered) {
             struct cell c = v->columns[order.column].cell(&order_args, row);
             k->text = c.text;
@@ -141,7 +49,7 @@ struct table table_build(const struct view *v, const struct view_args *a, const 
         t.counts.n[v->verdict != NULL ? v->verdict(&row_args, row) : VERDICT_OK]++;
     }
     if (ordered) {
-        sort(keys, t.n, v->columns[order.column].sort, order.descending);
+        row_order_sort(keys, t.n, v->columns[order.column].sort, order.descending);
     }
     const void **at = arena_calloc(a->arena, t.n, sizeof *at);
     for (uint32_t i = 0; i < t.n; i++) {

@@ -18,30 +18,30 @@
 
 // One row a resource; rows of one group and one set of verbs stand together: they are one rule of the role.
 // clang-format off
-const struct access_need ACCESS_NEEDS[] = {
-    {"", "namespaces", READ, "domains of namespaces", false},
-    {"", "services", READ, "destinations and load balancers", false},
-    {"", "secrets", READ, "whether a certificate's Secret exists (read as metadata only)", false},
-    {"", "events", READ, "reasons of cert-manager that stand nowhere else", true},
-    {"", "pods", "list,watch", "labels and namespace of the gateways (read as metadata only)", true},
-    {"networking.istio.io", "gateways", READ, "Gateways", false},
-    {"networking.istio.io", "virtualservices", READ, "routes", false},
-    {"networking.istio.io", "destinationrules", READ, "subsets", false},
-    {"networking.istio.io", "serviceentries", READ, "external destinations", true},
+const struct access_need access_needs[] = {
+    {.group = "", .resource = "namespaces", .verbs = READ, .why = "domains of namespaces"},
+    {.group = "", .resource = "services", .verbs = READ, .why = "destinations and load balancers"},
+    {.group = "", .resource = "secrets", .verbs = READ, .why = "whether a certificate's Secret exists (read as metadata only)"},
+    {.group = "", .resource = "events", .verbs = READ, .why = "reasons of cert-manager that stand nowhere else", .optional = true},
+    {.group = "", .resource = "pods", .verbs = "list,watch", .why = "labels and namespace of the gateways (read as metadata only)", .optional = true},
+    {.group = "networking.istio.io", .resource = "gateways", .verbs = READ, .why = "Gateways"},
+    {.group = "networking.istio.io", .resource = "virtualservices", .verbs = READ, .why = "routes"},
+    {.group = "networking.istio.io", .resource = "destinationrules", .verbs = READ, .why = "subsets"},
+    {.group = "networking.istio.io", .resource = "serviceentries", .verbs = READ, .why = "external destinations", .optional = true},
     // docs/rules/certificates.md#certmanager-rights
-    {"cert-manager.io", "certificates", READ, "certificates", false},
-    {"cert-manager.io", "certificaterequests", READ, "issuance", false},
-    {"cert-manager.io", "issuers", READ, "issuers", false},
-    {"cert-manager.io", "clusterissuers", READ, "issuers", false},
-    {"acme.cert-manager.io", "orders", READ, "issuance by ACME", false},
-    {"acme.cert-manager.io", "challenges", READ, "issuance by ACME", false},
-    {"discovery.k8s.io", "endpointslices", "list", "destinations without endpoints", true},
-    {"networking.k8s.io", "ingresses", "list", "targets of DNS records", true},
-    {"flagger.app", "canaries", "list,watch", "who moves the weights", true},
-    {"apps", "deployments", "list", "the settings of external-dns", true},
+    {.group = "cert-manager.io", .resource = "certificates", .verbs = READ, .why = "certificates"},
+    {.group = "cert-manager.io", .resource = "certificaterequests", .verbs = READ, .why = "issuance"},
+    {.group = "cert-manager.io", .resource = "issuers", .verbs = READ, .why = "issuers"},
+    {.group = "cert-manager.io", .resource = "clusterissuers", .verbs = READ, .why = "issuers"},
+    {.group = "acme.cert-manager.io", .resource = "orders", .verbs = READ, .why = "issuance by ACME"},
+    {.group = "acme.cert-manager.io", .resource = "challenges", .verbs = READ, .why = "issuance by ACME"},
+    {.group = "discovery.k8s.io", .resource = "endpointslices", .verbs = "list", .why = "destinations without endpoints", .optional = true},
+    {.group = "networking.k8s.io", .resource = "ingresses", .verbs = "list", .why = "targets of DNS records", .optional = true},
+    {.group = "flagger.app", .resource = "canaries", .verbs = "list,watch", .why = "who moves the weights", .optional = true},
+    {.group = "apps", .resource = "deployments", .verbs = "list", .why = "the settings of external-dns", .optional = true},
 };
 // clang-format on
-const size_t ACCESS_NEED_COUNT = ARRAY_COUNT(ACCESS_NEEDS);
+const size_t access_need_count = ARRAY_COUNT(access_needs);
 
 bool access_verb(const struct access_need *need, size_t at, char out[16])
 {
@@ -108,14 +108,14 @@ void access_role(struct buf *out)
                   "metadata:\n"
                   "  name: gatetop\n"
                   "rules:\n");
-    for (size_t i = 0; i < ACCESS_NEED_COUNT;) {
-        const struct access_need *first = &ACCESS_NEEDS[i];
+    for (size_t i = 0; i < access_need_count;) {
+        const struct access_need *first = &access_needs[i];
         buf_addf(out, "- apiGroups: [\"%s\"]\n  resources:", first->group);
         for (const char *before = " [";
-             i < ACCESS_NEED_COUNT && str_eq(ACCESS_NEEDS[i].group, first->group) &&
-             str_eq(ACCESS_NEEDS[i].verbs, first->verbs);
+             i < access_need_count && str_eq(access_needs[i].group, first->group) &&
+             str_eq(access_needs[i].verbs, first->verbs);
              i++, before = ", ") {
-            buf_addf(out, "%s%s", before, ACCESS_NEEDS[i].resource);
+            buf_addf(out, "%s%s", before, access_needs[i].resource);
         }
         buf_adds(out, "]\n  verbs: [");
         char verb[16];

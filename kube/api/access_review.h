@@ -19,8 +19,8 @@ struct access_need {
     const char *why;   // what goes unknown without it
     bool optional;     // gatetop says less without it, but no chain goes unknown
 };
-extern const struct access_need ACCESS_NEEDS[];
-extern const size_t ACCESS_NEED_COUNT;
+extern const struct access_need access_needs[];
+extern const size_t access_need_count;
 
 // The verb at `at` (0, 1, …) of a need, into out; false past the last one.
 bool access_verb(const struct access_need *need, size_t at, char out[16]);

@@ -20,12 +20,9 @@ bool api_contexts_load(const struct api_flags *flags, const struct environment *
     *out = (struct api_contexts){0};
     kubeconfig_load(&k, flags->kubeconfig, env, &found, &warnings);
     bool ok = config_problems_to_err(&found, false, problems, err);
-    out->items = xcalloc(k.context_count, sizeof *out->items);
+    out->names = xcalloc(k.context_count, sizeof *out->names);
     for (size_t i = 0; ok && i < k.context_count; i++) {
-        const struct kube_context *c = &k.contexts[i];
-        out->items[out->count++] =
-            (struct api_context){xstrdup(c->name), xstrdup(c->cluster), xstrdup(c->user),
-                                 xstrdup(c->ns), str_eq(c->name, k.current_context)};
+        out->names[out->count++] = xstrdup(k.contexts[i].name);
     }
     kubeconfig_release(&k);
     buf_release(&found);
@@ -36,11 +33,8 @@ bool api_contexts_load(const struct api_flags *flags, const struct environment *
 void api_contexts_release(struct api_contexts *c)
 {
     for (size_t i = 0; i < c->count; i++) {
-        free(c->items[i].name);
-        free(c->items[i].cluster);
-        free(c->items[i].user);
-        free(c->items[i].ns);
+        free(c->names[i]);
     }
-    free(c->items);
+    free(c->names);
     *c = (struct api_contexts){0};
 }

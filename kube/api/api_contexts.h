@@ -13,14 +13,8 @@
 struct buf;
 struct err;
 
-// Texts are never NULL and not cleaned: text_clean before a cell.
-struct api_context {
-    char *name, *cluster, *user;
-    char *ns;     // "" where not given
-    bool current; // the one that is used without --context
-};
 struct api_contexts {
-    struct api_context *items;
+    char **names; // not cleaned: text_clean before a cell
     size_t count;
 };
 

@@ -3,9 +3,13 @@
 #ifndef GATETOP_API_API_FLAGS_H
 #define GATETOP_API_API_FLAGS_H
 
+#include "kube/base/attr.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct err;
 
 // The text of kubectl's flags (docs/rules/kubernetes-client.md#kubeconfig-flags), NULL where not given.
 // Booleans: "true" or "false" ("" is true). Borrowed by the calls that take them.
@@ -22,7 +26,7 @@ struct api_flags {
 };
 
 // The argument of --request-timeout, whole seconds or a Go duration (docs/rules/kubernetes-client.md#request-timeout), as
-// milliseconds; 0: none. Returns false for anything else.
-bool request_timeout_parse(const char *text, int64_t *ms);
+// milliseconds; 0: none. False with *err (ERR_USAGE) for anything else.
+bool request_timeout_parse(const char *text, int64_t *ms, struct err *err) MUST_USE;
 
 #endif

@@ -5,6 +5,12 @@
 
 #include <stdint.h>
 
+// Bounds of the pause that a server asks for (docs/rules/kubernetes-client.md#retry-after).
+enum {
+    RETRY_AFTER_MAX_S = 3600,    // a longer one is read as this
+    RETRY_AFTER_WAIT_MAX_S = 60, // what a list or a watch waits at most, before the random part
+};
+
 struct backoff {
     int64_t first_ms, max_ms; // before the random factor
     int step;                 // how often it was doubled; 0: at the start

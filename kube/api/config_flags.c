@@ -2,6 +2,7 @@
 // kubectl's flags over the entries of the files.
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
+#include "kube/base/err.h"
 #include "kube/base/number.h"
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
@@ -41,7 +42,7 @@ static bool given_bool(struct config_choice *c, const char *flag, const char *va
     return false;
 }
 
-bool request_timeout_parse(const char *text, int64_t *ms)
+bool request_timeout_parse(const char *text, int64_t *ms, struct err *err)
 {
     int64_t seconds;
     if (number_parse(text, strlen(text), 999999999, &seconds)) {
@@ -50,7 +51,10 @@ bool request_timeout_parse(const char *text, int64_t *ms)
     }
     *ms = duration_parse(text);
     if (*ms == DURATION_NONE || *ms < 0) {
-        return false;
+        return err_set(
+            err, ERR_USAGE,
+            "--request-timeout: expected seconds or a duration such as 100ms or 1.5m, not '%s'; 0 for none",
+            text);
     }
     bool some = strpbrk(text, "123456789") != NULL; // below a millisecond is not "none"
     *ms = *ms == 0 && some ? 1 : *ms;
@@ -59,10 +63,11 @@ bool request_timeout_parse(const char *text, int64_t *ms)
 
 static void timeout(struct config_choice *c, const char *value)
 {
-    if (value != NULL && !request_timeout_parse(value, &c->timeout_ms)) {
+    struct err e;
+    if (value != NULL && !request_timeout_parse(value, &c->timeout_ms, &e)) {
         c->timeout_ms = 0;
-        usage(c, "request-timeout",
-              "expected seconds or a duration such as 100ms or 1.5m; 0 for none");
+        config_problem(c->problems, (struct config_origin){NULL, 0}, "%s", e.msg);
+        c->usage = true;
     }
 }
 

@@ -8,6 +8,7 @@
 #include "kube/base/mem.h"
 #include "kube/base/secret.h"
 
+#include "kube/api/credential_testing.h"
 #include "kube/api/exec_authenticator.h"
 #include "kube/api/tls_material.h"
 #include "kube/api/token_file.h"

@@ -2,11 +2,11 @@
 // What goes on the wire to say who asks: headers and TLS material, kept fresh
 // (docs/rules/kubernetes-client.md#token-file, docs/rules/kubernetes-client.md#exec-plugin-renewal).
 //
-// One thread (I/O) owns a credential. Nothing here blocks but credential_run_interactive. No secret appears in an
-// error or a log line.
+// One thread (I/O) owns a credential. Only credential_run_interactive blocks. No secret appears in an error or a log
+// line.
 //
 // A request: credential_check() until READY, take credential_headers() and remember credential_version();
-// on a 401 credential_unauthorized() with that version, and if it says so check again and retry once.
+// on a 401 credential_unauthorized() with that version, and if that is true, check again and retry once.
 // The loop: poll credential_fds() until credential_deadline(), then credential_step().
 #ifndef GATETOP_API_CREDENTIAL_H
 #define GATETOP_API_CREDENTIAL_H
@@ -67,8 +67,6 @@ size_t credential_fds(const struct credential *c, struct pollfd out[2]);
 int64_t credential_deadline(const struct credential *c);
 // Reads what a plugin has printed, and files that are due. Call it when the deadline has come or an fd is ready.
 void credential_step(struct credential *c, struct credential_time now);
-// For tests, which wait for its end: whether a plugin runs, also where its last answer is still good.
-bool credential_running(const struct credential *c);
 
 // Runs the plugin with the terminal (stdin and stderr inherited), blocking until it ends: before the first
 // screen, or after the user chose to and curses has left the screen. Does nothing and is true without a

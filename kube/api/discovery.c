@@ -13,16 +13,11 @@
 
 enum { GROUP_VERSIONS_MAX = 4096, RESOURCES_MAX = 65536 }; // of one server; more is not read
 
-struct served_resource {
-    char *name;
-    bool namespaced, list, watch;
-};
-
 struct group_version {
     char *group, *version;
     bool stale; // its server is down
     bool read;  // its resources are known
-    struct served_resource *resources;
+    char **resources;
     size_t count, cap;
 };
 
@@ -40,7 +35,7 @@ struct discovery *discovery_new(void)
 static void release(struct group_version *gv)
 {
     for (size_t i = 0; i < gv->count; i++) {
-        free(gv->resources[i].name);
+        free(gv->resources[i]);
     }
     free(gv->resources);
     free(gv->group);
@@ -79,18 +74,12 @@ static struct group_version *add(struct discovery *d, const char *group, const c
     return gv;
 }
 
-static void add_resource(struct group_version *gv, const char *name, bool namespaced,
-                         const struct json *verbs)
+static void add_resource(struct group_version *gv, const char *name)
 {
     if (str_empty(name) || strchr(name, '/') != NULL || gv->count >= RESOURCES_MAX) {
         return; // subresources are of no interest
     }
-    struct served_resource *r = ARRAY_PUSH(gv->resources, gv->count, gv->cap);
-    *r = (struct served_resource){.name = xstrdup(name), .namespaced = namespaced};
-    for (const struct json *v = json_first(verbs); v != NULL; v = json_next(v)) {
-        r->list |= str_eq(json_string(v), "list");
-        r->watch |= str_eq(json_string(v), "watch");
-    }
+    *ARRAY_PUSH(gv->resources, gv->count, gv->cap) = xstrdup(name);
 }
 
 static void read_aggregated(struct discovery *d, const struct json *doc)
@@ -112,9 +101,7 @@ static void read_aggregated(struct discovery *d, const struct json *doc)
             for (const struct json *r = json_first(json_get(v, "resources")); r != NULL;
                  r = json_next(r)) {
                 if (json_type(json_get(r, "responseKind")) == JSON_OBJECT) {
-                    add_resource(gv, json_get_string(r, "resource"),
-                                 str_eq(json_get_string(r, "scope"), "Namespaced"),
-                                 json_get(r, "verbs"));
+                    add_resource(gv, json_get_string(r, "resource"));
                 }
             }
         }
@@ -245,8 +232,7 @@ bool discovery_read_resources(struct discovery *d, const char *group, const char
     release(gv);
     for (const struct json *r = json_first(json_get(doc, "resources")); r != NULL;
          r = json_next(r)) {
-        add_resource(&fresh, json_get_string(r, "name"), json_get_bool(r, "namespaced", false),
-                     json_get(r, "verbs"));
+        add_resource(&fresh, json_get_string(r, "name"));
     }
     *gv = fresh;
     json_free(doc);
@@ -271,19 +257,19 @@ const char *discovery_unread(const struct discovery *d, const char *group)
     return NULL;
 }
 
-static const struct served_resource *find_resource(const struct group_version *gv, const char *name)
+static bool has_resource(const struct group_version *gv, const char *name)
 {
-    for (size_t i = 0; gv != NULL && i < gv->count; i++) {
-        if (str_eq(gv->resources[i].name, name)) {
-            return &gv->resources[i];
+    for (size_t i = 0; i < gv->count; i++) {
+        if (str_eq(gv->resources[i], name)) {
+            return true;
         }
     }
-    return NULL;
+    return false;
 }
 
 enum discovery_answer discovery_find(const struct discovery *d, const char *group,
                                      const char *resource, const char *const *versions,
-                                     struct discovery_resource *out)
+                                     const char **version)
 {
     if (group[0] == '\0' ? !d->have_core : !d->have_groups) {
         return DISCOVERY_UNKNOWN;
@@ -295,10 +281,10 @@ enum discovery_answer discovery_find(const struct discovery *d, const char *grou
             if (gv == NULL) {
                 continue;
             }
-            const struct served_resource *r = find_resource(gv, resource);
-            unknown |= r == NULL && (!gv->read || gv->stale);
-            if (r != NULL && (int)gv->stale == stale) {
-                *out = (struct discovery_resource){gv->version, r->namespaced, r->list, r->watch};
+            bool served = has_resource(gv, resource);
+            unknown |= !served && (!gv->read || gv->stale);
+            if (served && (int)gv->stale == stale) {
+                *version = gv->version;
                 return DISCOVERY_SERVED;
             }
         }

@@ -50,14 +50,11 @@ enum discovery_answer {
     DISCOVERY_ABSENT,  // not installed
     DISCOVERY_UNKNOWN, // not read yet, or the group's server is down and nothing was known before
 };
-struct discovery_resource {
-    const char *version; // borrowed until the next read
-    bool namespaced, list, watch;
-};
 // Finds the first of `versions` (ends with NULL) that is served and current, else that is served by a Stale group
-// (docs/rules/kubernetes-client.md#version-preference). *out is set for DISCOVERY_SERVED.
+// (docs/rules/kubernetes-client.md#version-preference). *version is set for DISCOVERY_SERVED: borrowed until the next
+// read.
 enum discovery_answer discovery_find(const struct discovery *d, const char *group,
                                      const char *resource, const char *const *versions,
-                                     struct discovery_resource *out);
+                                     const char **version);
 
 #endif

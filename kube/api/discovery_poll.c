@@ -241,9 +241,9 @@ int64_t discovery_poll_deadline(const struct discovery_poll *p)
 
 enum discovery_answer discovery_poll_find(const struct discovery_poll *p, const char *group,
                                           const char *resource, const char *const *versions,
-                                          struct discovery_resource *out)
+                                          const char **version)
 {
-    return discovery_find(p->discovery, group, resource, versions, out);
+    return discovery_find(p->discovery, group, resource, versions, version);
 }
 
 bool discovery_poll_refused(const struct discovery_poll *p, const char *group)

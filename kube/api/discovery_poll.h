@@ -47,7 +47,7 @@ int64_t discovery_poll_deadline(const struct discovery_poll *p);
 // As discovery_find.
 enum discovery_answer discovery_poll_find(const struct discovery_poll *p, const char *group,
                                           const char *resource, const char *const *versions,
-                                          struct discovery_resource *out);
+                                          const char **version);
 // Whether the document that would name the group may not be read: what is served can only be found by trying.
 bool discovery_poll_refused(const struct discovery_poll *p, const char *group);
 // Whether the core group's document was read, or cannot be had.

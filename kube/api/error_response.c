@@ -9,6 +9,8 @@
 #include "kube/base/str.h"
 #include "kube/base/text.h"
 
+#include "kube/api/backoff.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,7 +103,7 @@ static void read_status(struct error_response *a, const struct json *doc)
     a->named = !str_empty(json_get_string(details, "name"));
     int64_t wait = json_get_int(details, "retryAfterSeconds", 0);
     if (a->retry_after_s == 0 && wait > 0) {
-        a->retry_after_s = wait > 3600 ? 3600 : (int)wait;
+        a->retry_after_s = wait > RETRY_AFTER_MAX_S ? RETRY_AFTER_MAX_S : (int)wait;
     }
     for (const struct json *c = json_first(json_get(details, "causes")); c != NULL;
          c = json_next(c)) {

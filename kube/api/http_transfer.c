@@ -14,6 +14,8 @@
 #include "kube/base/text.h"
 #include "kube/base/time_text.h"
 
+#include "kube/api/backoff.h"
+
 #include <curl/curl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -24,10 +26,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum {
-    RETRY_AFTER_MAX_S = 3600,
-    TCP_UNACKNOWLEDGED_MS = 45000,
-};
+enum { TCP_UNACKNOWLEDGED_MS = 45000 };
 
 struct transfer_pool {
     CURLM *multi;

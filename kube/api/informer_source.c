@@ -51,15 +51,15 @@ void informer_choose_source(struct informer *i)
     }
     bool unknown = false;
     for (size_t s = 0; s < i->spec.source_count; s++) {
-        struct discovery_resource found;
+        const char *version;
         if (discovery_poll_refused(discovery, sources[s].group)) {
             choose_by_guess(i);
             return;
         }
         switch (discovery_poll_find(discovery, sources[s].group, sources[s].resource,
-                                    sources[s].versions, &found)) {
+                                    sources[s].versions, &version)) {
         case DISCOVERY_SERVED:
-            run_served(i, s, found.version);
+            run_served(i, s, version);
             return;
         case DISCOVERY_UNKNOWN:
             unknown = true;

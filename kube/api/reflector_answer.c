@@ -2,6 +2,7 @@
 // What an error answer to a list or a watch means (docs/rules/kubernetes-client.md#answer-codes).
 #include "kube/base/err.h"
 
+#include "kube/api/backoff.h"
 #include "kube/api/reflector_internal.h"
 
 enum {
@@ -113,7 +114,8 @@ static void on_busy(struct reflector *r, int64_t now, enum reflector_op op,
     if (a->retry_after_s > 0 || a->code == 429) {
         int64_t wait =
             a->retry_after_s > 1 ? (int64_t)a->retry_after_s * REFLECTOR_SECOND : REFLECTOR_SECOND;
-        wait = wait > REFLECTOR_MINUTE ? REFLECTOR_MINUTE : wait;
+        int64_t most = RETRY_AFTER_WAIT_MAX_S * REFLECTOR_SECOND;
+        wait = wait > most ? most : wait;
         delay = wait + (int64_t)((double)wait * 0.5 * r->ops.random(r->ops.self));
     } else {
         delay = reflector_backoff(r, now);
@@ -152,8 +154,12 @@ void reflector_answer(struct reflector *r, int64_t now, enum reflector_op op,
     if (op == OP_STREAM && refuses_streams(a)) {
         // Until the next connection (docs/rules/kubernetes-client.md#watch-list-support).
         r->stream_unsupported = true;
+        int expired =
+            r->expired; // pages too often already (docs/rules/kubernetes-client.md#list-continue-expired)
+        r->paged = r->paged && expired < 2;
         reflector_start_over(r, now, r->not_older, a->code >= 500 ? reflector_backoff(r, now) : 0,
                              &reason);
+        r->expired = expired;
         return;
     }
     switch (a->code) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs over the bytes of JSON text, several at a time. Pure.
+// The bytes of JSON text: runs over several at a time, escapes. Pure.
 #ifndef GATETOP_BASE_JSON_BYTES_H
 #define GATETOP_BASE_JSON_BYTES_H
+
+#include "kube/base/ascii.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,7 +25,7 @@ static inline uint64_t json_bytes_zero(uint64_t bytes)
 }
 
 // The high bit of the first byte that is not plain, and perhaps of others behind it; 0: all are. One less than a space
-// and one more than '~' have the high bit, as what is no ASCII.
+// and one more than '~' have the high bit, like all bytes outside of ASCII.
 static inline uint64_t json_bytes_special(uint64_t bytes)
 {
     return json_bytes_zero(bytes ^ JSON_BYTES_EACH('"')) |
@@ -32,7 +34,7 @@ static inline uint64_t json_bytes_special(uint64_t bytes)
             JSON_BYTES_EACH(0x80));
 }
 
-// Whether a byte goes on in a string as it is: printable ASCII, but for the quote and the backslash.
+// Whether a byte of a string stands for itself: printable ASCII, except the quote and the backslash.
 static inline bool json_byte_is_plain(char c)
 {
     unsigned char b = (unsigned char)c;
@@ -57,6 +59,45 @@ static inline const char *json_bytes_plain(const char *p, const char *end)
         p++;
     }
     return p;
+}
+
+// --- escapes
+
+enum { JSON_ESCAPE_BYTES = 6 }; // of \uXXXX
+
+// The number of the \uXXXX at p, -1 where there is none.
+static inline int32_t json_escape_unit(const char *p, const char *end)
+{
+    if (end - p < JSON_ESCAPE_BYTES || p[0] != '\\' || p[1] != 'u') {
+        return -1;
+    }
+    int32_t unit = 0;
+    for (int i = 2; i < JSON_ESCAPE_BYTES; i++) {
+        int digit = ascii_hex(p[i]);
+        if (digit < 0) {
+            return -1;
+        }
+        unit = unit << 4 | digit;
+    }
+    return unit;
+}
+
+// Whether the number is the first half of a pair.
+static inline bool json_high_surrogate(int32_t unit)
+{
+    return unit >= 0xD800 && unit < 0xDC00;
+}
+
+// Whether it is the second half.
+static inline bool json_low_surrogate(int32_t unit)
+{
+    return unit >= 0xDC00 && unit < 0xE000;
+}
+
+// Whether, alone, it is no character of a C string: half of a pair, or the NUL.
+static inline bool json_escape_unpaired(int32_t unit)
+{
+    return unit == 0 || json_high_surrogate(unit) || json_low_surrogate(unit);
 }
 
 // --- brackets and quotes, 64 bytes at a time: bit i of a mask is that of byte i

@@ -5,6 +5,7 @@
 #include "kube/base/err.h"
 #include "kube/base/fail.h"
 #include "kube/base/json.h"
+#include "kube/base/json_bytes.h"
 #include "kube/base/mem.h"
 #include "kube/base/secret.h"
 
@@ -43,39 +44,24 @@ static bool too_deep(const char *text, size_t n)
     return false;
 }
 
-// The number of \uXXXX at text[i], -1 where there is none.
-static int32_t escape_at(const char *text, size_t n, size_t i)
-{
-    if (i + 6 > n || text[i] != '\\' || text[i + 1] != 'u') {
-        return -1;
-    }
-    int32_t unit = 0;
-    for (size_t k = i + 2; k < i + 6; k++) {
-        if (ascii_hex(text[k]) < 0) {
-            return -1;
-        }
-        unit = unit << 4 | ascii_hex(text[k]);
-    }
-    return unit;
-}
-
 // Writes \ufffd over the escapes that cJSON refuses or that end a C string: half of a surrogate pair, and the NUL.
 static void replace_escapes(char *text, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (text[i] != '\\') {
+    const char *end = text + n;
+    for (char *p = text; p < end; p++) {
+        if (*p != '\\') {
             continue;
         }
-        int32_t unit = escape_at(text, n, i);
-        int32_t next = unit >= 0xD800 && unit < 0xDC00 ? escape_at(text, n, i + 6) : -1;
-        if (next >= 0xDC00 && next < 0xE000) {
-            i += 11; // a whole pair
-        } else if (unit == 0 || (unit >= 0xD800 && unit < 0xE000)) {
-            text[i + 2] = text[i + 3] = text[i + 4] = 'f';
-            text[i + 5] = 'd';
-            i += 5;
+        int32_t unit = json_escape_unit(p, end);
+        if (json_high_surrogate(unit) &&
+            json_low_surrogate(json_escape_unit(p + JSON_ESCAPE_BYTES, end))) {
+            p += 2 * JSON_ESCAPE_BYTES - 1;
+        } else if (json_escape_unpaired(unit)) {
+            p[2] = p[3] = p[4] = 'f';
+            p[5] = 'd';
+            p += JSON_ESCAPE_BYTES - 1;
         } else {
-            i++; // what is escaped may be a backslash
+            p++; // what is escaped may be a backslash
         }
     }
 }

@@ -66,42 +66,17 @@ static struct json *new_value(struct json_parser *s)
 
 // --- strings
 
-// The four digits of \uXXXX, -1 where they are none.
-static int32_t hex4(const char *p, const char *end)
-{
-    int32_t n = 0;
-    for (int i = 0; i < 4; i++) {
-        int digit = end - p > i ? ascii_hex(p[i]) : -1;
-        if (digit < 0) {
-            return -1;
-        }
-        n = n << 4 | digit;
-    }
-    return n;
-}
-
-static bool is_high(int32_t unit)
-{
-    return unit >= 0xD800 && unit < 0xDC00;
-}
-
-static bool is_low(int32_t unit)
-{
-    return unit >= 0xDC00 && unit < 0xE000;
-}
-
-// What stands behind \u, which is four digits; *p moves behind it, or behind both halves of a pair.
+// The character of the \uXXXX at *p, which is known to be right; *p moves behind it, or behind both halves of a pair.
 static uint32_t code_point(const char **p, const char *end)
 {
-    int32_t unit = hex4(*p, end);
-    *p += 4;
-    if (is_high(unit) && end - *p >= 6 && (*p)[0] == '\\' && (*p)[1] == 'u' &&
-        is_low(hex4(*p + 2, end))) {
-        int32_t low = hex4(*p + 2, end);
-        *p += 6;
+    int32_t unit = json_escape_unit(*p, end);
+    *p += JSON_ESCAPE_BYTES;
+    int32_t low = json_high_surrogate(unit) ? json_escape_unit(*p, end) : -1;
+    if (json_low_surrogate(low)) {
+        *p += JSON_ESCAPE_BYTES;
         return 0x10000 + (((uint32_t)unit & 0x3FF) << 10) + ((uint32_t)low & 0x3FF);
     }
-    return unit == 0 || is_high(unit) || is_low(unit) ? 0xFFFD : (uint32_t)unit;
+    return json_escape_unpaired(unit) ? 0xFFFD : (uint32_t)unit;
 }
 
 // The n bytes between two quotes without their escapes, which are known to be right. `out` has room for n bytes, and
@@ -116,17 +91,15 @@ static size_t unescape(const char *p, size_t n, char *out)
             *o++ = *p++;
             continue;
         }
-        char c = p[1];
-        p += 2;
-        if (c == 'u') {
+        if (p[1] == 'u') {
             char bytes[4];
             size_t length = utf8_put(code_point(&p, end), bytes);
             memcpy(o, bytes, length);
             o += length;
         } else {
-            const char *letter = strchr(letters, c);
-            *o++ =
-                letter != NULL ? values[letter - letters] : c; // else a quote, slash or backslash
+            const char *letter = strchr(letters, p[1]);
+            *o++ = letter != NULL ? values[letter - letters] : p[1]; // a quote, slash or backslash
+            p += 2;
         }
     }
     return (size_t)(o - out);
@@ -138,10 +111,10 @@ static const char *skip_special(struct json_parser *s, const char *p)
     if (*p != '\\') {
         return (unsigned char)*p >= 0x7F ? p + 1 : fail(s, p, NOT_JSON);
     }
-    char escaped = s->end - p > 1 ? p[1] : '\0';
-    if (escaped == 'u' && hex4(p + 2, s->end) >= 0) {
-        return p + 6;
+    if (json_escape_unit(p, s->end) >= 0) {
+        return p + JSON_ESCAPE_BYTES;
     }
+    char escaped = s->end - p > 1 ? p[1] : '\0';
     bool known = escaped != '\0' && strchr("\"\\/bfnrt", escaped) != NULL;
     return known ? p + 2 : fail(s, p, NOT_JSON);
 }

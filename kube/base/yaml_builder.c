@@ -374,13 +374,13 @@ bool yaml_builder_json(struct yaml_builder *b, struct json *root, struct yaml_ma
 
 // --- the end of a document
 
-struct keys { // of one mapping
+struct mapping_keys { // of one mapping
     const char **at;
     size_t n, cap;
 };
 
 // Of equal keys the last one stays.
-static void drop_duplicates(struct json *j, struct keys *keys)
+static void drop_duplicates(struct json *j, struct mapping_keys *keys)
 {
     keys->n = 0;
     for (const struct json *c = json_first(j); c != NULL; c = json_next(c)) {
@@ -411,7 +411,7 @@ static void drop_duplicates(struct json *j, struct keys *keys)
 struct yaml_doc yaml_builder_take(struct yaml_builder *b)
 {
     ASSERT(b->depth == 0);
-    struct keys keys = {0};
+    struct mapping_keys keys = {0};
     drop_duplicates(b->doc.root, &keys);
     free(keys.at);
     struct yaml_doc doc = b->doc;

@@ -31,21 +31,29 @@ bool name_same_ip(const char *a, const char *b)
 
 const char *name_fqdn(struct arena *a, const char *host, const char *ns)
 {
-    // The domain is assumed (docs/rules/istio.md#cluster-domain).
     // Something with a dot is taken literally; a wild host without one ("*", "*-x") cannot be a Service.
     if (str_empty(host) || host[0] == '*' || strchr(host, '.') != NULL || name_is_ip(host)) {
         return host;
     }
-    return arena_concat(a, host, ".", str_or_empty(ns), ".svc.cluster.local", NULL);
+    return name_service_host(a, host, str_or_empty(ns));
+}
+
+const char *name_service_host(struct arena *a, const char *name, const char *ns)
+{
+    return arena_concat(a, name, ".", ns, SERVICE_HOST_SUFFIX, NULL);
+}
+
+bool name_in_cluster(const char *host)
+{
+    return str_ends(host, SERVICE_HOST_SUFFIX);
 }
 
 bool name_split_service(struct arena *a, const char *fqdn, const char **name, const char **ns)
 {
-    static const char tail[] = ".svc.cluster.local";
-    if (fqdn == NULL || !str_ends(fqdn, tail)) {
+    if (fqdn == NULL || !name_in_cluster(fqdn)) {
         return false;
     }
-    size_t n = strlen(fqdn) - (sizeof tail - 1);
+    size_t n = strlen(fqdn) - strlen(SERVICE_HOST_SUFFIX);
     const char *dot = memchr(fqdn, '.', n);
     if (dot == NULL || dot == fqdn || dot + 1 == fqdn + n) {
         return false;
@@ -76,6 +84,13 @@ bool name_resolve_gateway(struct arena *a, const char *ref, const char *ns, cons
         *gw_name = arena_strndup(a, ref, (size_t)(dot - ref));
     }
     return true;
+}
+
+const char *name_of_credential(const char *credential)
+{
+    static const char scheme[] = "kubernetes://";
+    bool plain = credential == NULL || !str_starts(credential, scheme);
+    return plain ? credential : credential + sizeof scheme - 1;
 }
 
 const char *name_without_ns(const char *text)

@@ -11,6 +11,12 @@ struct arena;
 // `ns` means: without a dot (and not "*", not wild, not an IP) "<name>.<ns>.svc.cluster.local", else
 // itself, literally: "svc.ns" is not expanded (docs/rules/istio.md#short-names).
 const char *name_fqdn(struct arena *a, const char *host, const char *ns);
+// The end of every Service's host. The domain is assumed (docs/rules/istio.md#cluster-domain).
+#define SERVICE_HOST_SUFFIX ".svc.cluster.local"
+// The host of a Service: "<name>.<ns>.svc.cluster.local". In the arena.
+const char *name_service_host(struct arena *a, const char *name, const char *ns);
+// Whether a host has that end, so that only the cluster itself knows it.
+bool name_in_cluster(const char *host);
 // Splits "<name>.<ns>.svc.cluster.local" into its parts, in the arena. False where it has another form, or is NULL.
 bool name_split_service(struct arena *a, const char *fqdn, const char **name, const char **ns);
 // Whether a text is an IPv4 or IPv6 literal; NULL is none.
@@ -22,6 +28,10 @@ bool name_same_ip(const char *a, const char *b);
 // Gateway: "ns/name", "./name", bare "name", legacy "name.ns[.svc...]" (docs/rules/istio.md#gateway-references).
 bool name_resolve_gateway(struct arena *a, const char *ref, const char *ns, const char **gw_ns,
                           const char **gw_name);
+
+// A credentialName without "kubernetes://", which changes nothing (docs/rules/certificates.md#credential-namespace);
+// borrowed from it, NULL for NULL.
+const char *name_of_credential(const char *credential);
 
 // What follows the first slash of a text such as "ns/name" or "ns/host", the whole text where there is none; borrowed
 // from it.

@@ -21,6 +21,8 @@ enum {
     IN_FLIGHT_MAX = 32, // names at a time
     VALID_MAX_S = 86400,
     WAIT_MAX_MS = 60000,
+    FEW_WAITING = 64, // names: enough for the time until `more` brings others
+    MORE_MS = 1000,
 };
 
 struct dns_prober {
@@ -34,6 +36,7 @@ struct dns_prober {
     struct authoritative_servers *authoritative;
     struct dns_query_events events;
     int64_t next_send; // monotonic ms: when the next question may leave
+    int64_t next_more; // when `more` may be called again
 };
 
 static int gap_ms(const struct dns_prober *p)
@@ -72,6 +75,7 @@ static void send_due(struct dns_prober *p, int64_t now)
             p->next_send = now; // a pause is not made up for
         }
         struct dns_query *q = dns_query_new(question.kind, question.name, &p->events);
+        q->result->on_screen = question.visible;
         if (p->o.authoritative) {
             authoritative_query(p->authoritative, q);
         } else {
@@ -89,7 +93,20 @@ static int wait_ms(struct dns_prober *p, int64_t now)
         int64_t until = p->next_send > now ? p->next_send - now : 0;
         wait = wait < 0 || until < wait ? until : wait;
     }
+    if (p->o.more != NULL && probe_worker_waiting(&p->worker) < FEW_WAITING) {
+        int64_t until = p->next_more > now ? p->next_more - now : 0;
+        wait = wait < 0 || until < wait ? until : wait;
+    }
     return wait > WAIT_MAX_MS ? WAIT_MAX_MS : (int)wait;
+}
+
+static void ask_for_more(struct dns_prober *p, int64_t now)
+{
+    if (p->o.more != NULL && now >= p->next_more &&
+        probe_worker_waiting(&p->worker) < FEW_WAITING) {
+        p->o.more(p->o.more_self);
+        p->next_more = now + MORE_MS;
+    }
 }
 
 static void *run(void *self)
@@ -97,6 +114,7 @@ static void *run(void *self)
     struct dns_prober *p = self;
     while (!probe_worker_stopping(&p->worker)) {
         int64_t now = clock_mono_ms();
+        ask_for_more(p, now);
         send_due(p, now);
         struct pollfd fds[DNS_SOCKETS_MAX + 1];
         nfds_t n = p->sockets.n;
@@ -116,6 +134,24 @@ static void *run(void *self)
     return NULL;
 }
 
+// --- options
+
+static int or_default(int n, int standard)
+{
+    return n > 0 ? n : standard;
+}
+
+struct dns_prober_options dns_prober_options_complete(const struct dns_prober_options *o)
+{
+    struct dns_prober_options out = *o;
+    out.per_second = or_default(o->per_second, 20);
+    out.timeout_ms = or_default(o->timeout_ms, 3000);
+    out.visible_s = or_default(o->visible_s, 60);
+    out.hidden_s = or_default(o->hidden_s, 600);
+    out.names = o->names != 0 ? o->names : 262144;
+    return out;
+}
+
 // --- life
 
 static void release(struct dns_prober *p)
@@ -127,11 +163,6 @@ static void release(struct dns_prober *p)
     probe_worker_release(&p->worker);
     free(p);
     ares_library_cleanup();
-}
-
-static int or_default(int n, int standard)
-{
-    return n > 0 ? n : standard;
 }
 
 static bool open_resolver(struct dns_prober *p, const char *resolver, struct err *err)
@@ -160,14 +191,10 @@ struct dns_prober *dns_prober_start(const struct dns_prober_options *o, struct e
         return NULL;
     }
     struct dns_prober *p = xcalloc(1, sizeof *p);
-    p->o = *o;
+    p->o = dns_prober_options_complete(o);
     p->o.resolver = NULL; // borrowed for this call
-    p->o.per_second = or_default(o->per_second, 20);
-    p->o.timeout_ms = or_default(o->timeout_ms, 3000);
-    p->o.visible_s = or_default(o->visible_s, 60);
     p->events = (struct dns_query_events){p, on_sent, on_done};
-    probe_worker_init(&p->worker, o->names != 0 ? o->names : 262144,
-                      (int64_t)or_default(o->hidden_s, 600) * 1000, o->result, o->self);
+    probe_worker_init(&p->worker, p->o.names, (int64_t)p->o.hidden_s * 1000, o->result, o->self);
     if (open_resolver(p, o->resolver, err)) {
         p->authoritative = authoritative_new(&(struct authoritative_options){
             .port = o->authority_port,

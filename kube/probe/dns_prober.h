@@ -27,7 +27,13 @@ struct dns_prober_options {
     // Called in the prober's thread for each answer; takes over the reference.
     void (*result)(void *self, const struct probe_result *r);
     void *self;
+    // Called in the prober's thread where few names wait, at most once a second: it may request more. NULL: nobody does.
+    void (*more)(void *more_self);
+    void *more_self;
 };
+
+// The options with the default in place of each zero. Any thread.
+struct dns_prober_options dns_prober_options_complete(const struct dns_prober_options *o);
 
 // Starts the thread. Options are copied. NULL if the resolver cannot be used (ERR_USAGE) or no thread can be created.
 struct dns_prober *dns_prober_start(const struct dns_prober_options *o, struct err *err) MUST_USE;

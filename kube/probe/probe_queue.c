@@ -232,7 +232,7 @@ bool probe_queue_take(struct probe_queue *q, struct probe_question *out)
     e->state = ENTRY_IN_FLIGHT;
     q->waiting--;
     q->in_flight++;
-    *out = (struct probe_question){e->kind, e->name};
+    *out = (struct probe_question){e->kind, e->name, e->visible};
     return true;
 }
 

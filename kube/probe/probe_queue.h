@@ -34,6 +34,7 @@ void probe_queue_hide_all(struct probe_queue *q);
 struct probe_question {
     enum probe_kind kind;
     const char *name; // borrowed until probe_queue_done of the same
+    bool visible;     // it waited among those on screen
 };
 // Takes the next name; false where none waits. It is in flight until probe_queue_done.
 bool probe_queue_take(struct probe_queue *q, struct probe_question *out);

@@ -78,6 +78,14 @@ size_t probe_worker_pending(struct probe_worker *w)
     return n;
 }
 
+size_t probe_worker_waiting(struct probe_worker *w)
+{
+    pthread_mutex_lock(&w->lock);
+    size_t n = probe_queue_waiting(w->queue);
+    pthread_mutex_unlock(&w->lock);
+    return n;
+}
+
 bool probe_worker_stopping(struct probe_worker *w)
 {
     pthread_mutex_lock(&w->lock);

@@ -44,6 +44,8 @@ bool probe_worker_request(struct probe_worker *w, enum probe_kind k, const char 
                           enum probe_priority priority);
 // Names that wait or are in flight.
 size_t probe_worker_pending(struct probe_worker *w);
+// Names that wait.
+size_t probe_worker_waiting(struct probe_worker *w);
 
 // --- the worker's own thread
 

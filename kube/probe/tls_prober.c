@@ -243,12 +243,18 @@ static void release(struct tls_prober *p)
     free(p);
 }
 
+struct tls_prober_options tls_prober_options_complete(const struct tls_prober_options *o)
+{
+    struct tls_prober_options out = *o;
+    out.timeout_ms = o->timeout_ms > 0 ? o->timeout_ms : TIMEOUT_MS;
+    out.again_s = o->again_s > 0 ? o->again_s : AGAIN_S;
+    return out;
+}
+
 struct tls_prober *tls_prober_start(const struct tls_prober_options *o, struct err *err)
 {
     struct tls_prober *p = xcalloc(1, sizeof *p);
-    p->o = *o;
-    p->o.timeout_ms = o->timeout_ms > 0 ? o->timeout_ms : TIMEOUT_MS;
-    p->o.again_s = o->again_s > 0 ? o->again_s : AGAIN_S;
+    p->o = tls_prober_options_complete(o);
     probe_worker_init(&p->worker, NAMES_MAX, 0, o->result, o->self);
     p->ctx = new_context();
     if (p->ctx == NULL) {

@@ -22,6 +22,9 @@ struct tls_prober_options {
     void *self;
 };
 
+// The options with the default in place of each zero. Any thread.
+struct tls_prober_options tls_prober_options_complete(const struct tls_prober_options *o);
+
 // Starts the thread. Options are copied. NULL with *err if no thread can be created or TLS cannot be set up.
 struct tls_prober *tls_prober_start(const struct tls_prober_options *o, struct err *err) MUST_USE;
 // Ends the thread; a handshake under way is dropped. Returns within a few milliseconds. NULL is fine.

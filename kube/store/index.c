@@ -64,9 +64,10 @@ static void of_gateway(const struct index_emitter *e, const struct gateway *g)
             put(e, INDEX_GATEWAY_BY_HOST, str_lower(e->a, name_without_ns(s->hosts.at[h])), "");
         }
         if (s->tls != NULL) {
-            put(e, INDEX_GATEWAY_BY_CREDENTIAL, s->tls->credential_name, "");
+            put(e, INDEX_GATEWAY_BY_CREDENTIAL, name_of_credential(s->tls->credential_name), "");
             for (uint32_t c = 0; c < s->tls->more->credential_names.n; c++) {
-                put(e, INDEX_GATEWAY_BY_CREDENTIAL, s->tls->more->credential_names.at[c], "");
+                put(e, INDEX_GATEWAY_BY_CREDENTIAL,
+                    name_of_credential(s->tls->more->credential_names.at[c]), "");
             }
         }
     }
@@ -101,6 +102,9 @@ static void of_destinationrule(const struct index_emitter *e, const struct desti
 {
     if (d->host != NULL) {
         put(e, INDEX_DR_BY_HOST, name_fqdn(e->a, d->host, d->o.ns), "");
+        if (d->host[0] == '*' && d->host[1] != '.' && d->host[1] != '\0') {
+            put(e, INDEX_DR_BY_HOST, "*", d->o.ns);
+        }
     }
 }
 

@@ -58,13 +58,14 @@ struct probe_result {
     int64_t queried_at;   // seconds
     int64_t valid_until;  // not queried again before
     int64_t ttl;          // of the answer, seconds; -1 unknown
+    bool on_screen;       // it was requested for what is on the screen
     const char *resolver; // who answered, as text
     const char *error;    // what went wrong, NULL where nothing did
     // PROBE_HOST, PROBE_TXT
     enum probe_answer answer;
     struct str_list addresses; // A and AAAA, sorted
     // Addresses that answers before this one had, and when each was seen last (seconds): a load balancer's change with
-    // every answer. probe_result_add_earlier.
+    // every answer. probe_result_pack fills them in.
     struct str_list earlier;
     const int64_t *earlier_at;
     struct str_list cnames; // on the way, in order, without final dots
@@ -78,16 +79,20 @@ struct probe_result {
     struct arena arena; // owns everything above
 };
 
-// Makes one with one reference, which nobody else may see before its maker has filled it in, from its arena. At first:
-// ttl -1, ANSWER_FAILED, TLS_UNREACHABLE.
+// Makes one with one reference. Its maker fills it in, from its arena, before anybody else sees it. At first: ttl -1,
+// ANSWER_FAILED, TLS_UNREACHABLE.
 struct probe_result *probe_result_new(enum probe_kind k, const char *name);
 // Any thread; NULL is fine.
 const struct probe_result *probe_result_ref(const struct probe_result *r);
 // Any thread; NULL is fine.
 void probe_result_unref(const struct probe_result *r);
 
-// Fills in `earlier` of a result by the one that it replaces; nothing where others have the result already.
-void probe_result_add_earlier(const struct probe_result *r, const struct probe_result *before);
+// A copy of a result of DNS in no more memory than it needs, some hundred bytes, with one reference; with the addresses that
+// the one which it replaces had as `earlier`; NULL: it replaces none, and has its own. There may be 100,000 of them.
+const struct probe_result *probe_result_pack(const struct probe_result *r,
+                                             const struct probe_result *before);
+// Whether two results of DNS for one name say the same, whenever they came. Handshakes never do: how old one is counts.
+bool probe_result_same(const struct probe_result *x, const struct probe_result *y);
 
 // Of snapshot.probes.
 extern const struct pmap_type probe_map_type;

@@ -23,7 +23,10 @@
 #include <string.h>
 
 enum {
-    PROBES_WAIT_MS = 1000, // for more answers of DNS, which come one by one for minutes
+    // How long answers of DNS, which come one by one for minutes, wait for more of them; those of names that are not on the
+    // screen a millisecond longer for so many objects, as all rows are sorted again.
+    PROBES_WAIT_MS = 1000,
+    PROBES_WAIT_OBJECTS = 8,
     IDLE_MS = 60000,
 };
 
@@ -64,17 +67,29 @@ static bool run_requests(struct session *s)
     return n >= 0;
 }
 
+// A result is news: publishes it in a while.
+static void plan_probes(struct session *s, bool awaited)
+{
+    int64_t wait = PROBES_WAIT_MS;
+    if (!awaited) {
+        wait += store_view(s->store)->total / PROBES_WAIT_OBJECTS;
+    }
+    int64_t at = clock_mono_ms() + wait;
+    s->probes_at = s->probes_at == 0 || at < s->probes_at ? at : s->probes_at;
+}
+
 static void take_probes(struct session *s)
 {
     size_t n = 0;
     const struct probe_result **results =
         s->o.probes != NULL ? probe_inbox_take(s->o.probes, &n) : NULL;
     for (size_t i = 0; i < n; i++) {
-        s->o.derive.probe_changed(s->o.derive.self, results[i]);
-        store_put_probe(s->store, results[i]);
-    }
-    if (n > 0 && s->probes_since == 0) {
-        s->probes_since = clock_mono_ms();
+        const struct probe_result *r = probe_result_ref(results[i]);
+        if (store_put_probe(s->store, results[i])) {
+            s->o.derive.probe_changed(s->o.derive.self, r);
+            plan_probes(s, r->kind == PROBE_TLS || r->on_screen);
+        }
+        probe_result_unref(r);
     }
     free(results);
 }
@@ -137,8 +152,8 @@ static bool in_trouble(const struct session *s)
 static int64_t publish_due(const struct session *s)
 {
     if (!s->dirty) {
-        int64_t at = s->probes_since + PROBES_WAIT_MS;
-        return s->probes_since == 0 ? INT64_MAX : at > s->publish_at ? at : s->publish_at;
+        int64_t at = s->probes_at;
+        return at == 0 ? INT64_MAX : at > s->publish_at ? at : s->publish_at;
     }
     if (!s->complete && all_known(s)) {
         return 0;
@@ -158,7 +173,7 @@ static void publish(struct session *s)
     snapshot_unref(old);
     session_notify(s);
     s->dirty = false;
-    s->probes_since = 0;
+    s->probes_at = 0;
     s->complete = s->complete || all_known(s);
     // The thread's own time: on a busy machine the wall clock counts that of others.
     int64_t cost = clock_thread_us() - begin;

@@ -72,9 +72,9 @@ struct session {
     unsigned watch_requests;            // the last number given
     bool dirty;                         // something is to be published
     unsigned long objects_changed;      // since the last publication: for the log
-    int64_t probes_since; // mono ms: since when results of probes wait to be published; 0: none
-    int64_t publish_at;   // mono ms: not before
-    bool complete;        // every kind was known once, and that was published
+    int64_t probes_at;  // mono ms: when results of probes are to be published; 0: none wait
+    int64_t publish_at; // mono ms: not before
+    bool complete;      // every kind was known once, and that was published
     bool namespaces_changed;
     bool events_watched[2];        // of cert-manager.io and acme.cert-manager.io
     struct pmap gateway_selectors; // of struct text_pair: selectors whose pods are watched
@@ -111,7 +111,7 @@ void session_request_release(struct session_request *r);
 
 // --- session_kind_state.c: how far each kind is
 
-// Whether a kind's initial list is over: it was read, or it cannot be had.
+// Whether a kind's initial list is over: it was read, or it cannot be read.
 bool session_kind_known(const struct session *s, enum kind k);
 // Makes the state of a kind from those of its watches: the worst of them; synced when all are.
 void session_update_kind_state(struct session *s, enum kind k);

@@ -454,18 +454,20 @@ static void forget_probes(struct store *s, int64_t before)
     free(old);
 }
 
-void store_put_probe(struct store *s, const struct probe_result *r)
+bool store_put_probe(struct store *s, const struct probe_result *r)
 {
     if (s->now.probes.type == NULL) {
         pmap_init(&s->now.probes, &probe_map_type);
     }
     const struct probe_result *before = pmap_get(&s->now.probes, probe_kind_name(r->kind), r->name);
-    if (before != NULL) {
-        probe_result_add_earlier(r, before);
-    }
-    pmap_put(&s->now.probes, r);
+    const struct probe_result *now =
+        r->kind == PROBE_TLS ? probe_result_ref(r) : probe_result_pack(r, before);
+    bool news = before == NULL || !probe_result_same(before, now);
+    pmap_put(&s->now.probes, now);
+    probe_result_unref(now);
     if (++s->probes_put % PROBES_SWEEP == 0) {
         forget_probes(s, r->queried_at - PROBES_KEEP_S);
     }
     probe_result_unref(r);
+    return news;
 }

@@ -18,7 +18,7 @@ int fuzz_discovery(const uint8_t *data, size_t size)
     for (int i = 0; i < 4 && p < end; i++) {
         const char *zero = memchr(p, '\0', (size_t)(end - p));
         size_t n = zero != NULL ? (size_t)(zero - p) : (size_t)(end - p);
-        struct discovery_resource before = {0}, after = {0};
+        const char *before, *after;
         enum discovery_form form;
         enum discovery_answer was = discovery_find(d, "a", "b", versions, &before);
         bool ok = i == 3 ? discovery_read_resources(d, "a", "v1", p, n, NULL)

@@ -55,7 +55,8 @@ char *check_findings(const char *yaml, bool messages)
                  x->object != NULL ? object_title(&w.arena, x->object) : "-",
                  x->path != NULL ? x->path : "-");
         if (messages) {
-            buf_addf(&out, " | %s | %s", x->message, x->hint != NULL ? x->hint : "-");
+            buf_addf(&out, " | %s | %s | %s", severity_name(x->severity), x->message,
+                     x->hint != NULL ? x->hint : "-");
         }
         buf_addc(&out, '\n');
     }

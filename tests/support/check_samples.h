@@ -31,7 +31,7 @@ extern const char check_base[];
 #define ROUTES(http) "{hosts: [x.a.io], gateways: [edge], http: [" http "]}"
 
 // The findings of check_base and `yaml` as "CODE Kind ns/name path" lines, sorted as check sorts them; Namespace
-// injection is left out. The caller frees them.
+// injection is left out. With `messages` they go on " | severity | message | hint". The caller frees them.
 char *check_findings(const char *yaml, bool messages);
 
 struct check_sample {

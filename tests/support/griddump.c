@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A grid as text.
+// Grids as text and compared.
 #include "tests/support/griddump.h"
 
 #include "kube/base/buf.h"
 #include "kube/base/utf8.h"
+
+#include <string.h>
 
 void dump_text(const struct grid *g, struct buf *out)
 {
@@ -54,4 +56,35 @@ void dump_roles(const struct grid *g, struct buf *out)
         }
         buf_addc(out, '\n');
     }
+}
+
+static bool cell_equal(const struct grid_cell *a, const struct grid_cell *b)
+{
+    return a->cp == b->cp && a->mark[0] == b->mark[0] && a->mark[1] == b->mark[1] &&
+           a->width == b->width && a->role == b->role && a->over == b->over &&
+           a->underline == b->underline;
+}
+
+bool grid_equal(const struct grid *a, const struct grid *b)
+{
+    if (a->rows != b->rows || a->columns != b->columns || a->cursor_row != b->cursor_row ||
+        a->cursor_column != b->cursor_column) {
+        return false;
+    }
+    size_t n = (size_t)a->rows * (size_t)a->columns;
+    for (size_t i = 0; i < n; i++) {
+        if (!cell_equal(&a->cells[i], &b->cells[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void grid_copy(struct grid *to, const struct grid *from)
+{
+    grid_resize(to, from->rows, from->columns);
+    memcpy(to->cells, from->cells, (size_t)from->rows * (size_t)from->columns * sizeof *to->cells);
+    to->ascii = from->ascii;
+    to->cursor_row = from->cursor_row;
+    to->cursor_column = from->cursor_column;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A grid as text, to compare screens.
+// A grid as text, and grids compared.
 #ifndef GATETOP_TESTS_SUPPORT_GRIDDUMP_H
 #define GATETOP_TESTS_SUPPORT_GRIDDUMP_H
 
@@ -11,5 +11,9 @@ struct buf;
 void dump_text(const struct grid *g, struct buf *out);
 // Appends the roles of the grid, a letter a cell ('.' is plain text) and a line a row.
 void dump_roles(const struct grid *g, struct buf *out);
+// Whether both have the same size, cells and cursor.
+bool grid_equal(const struct grid *a, const struct grid *b);
+// Makes `to` equal to `from`.
+void grid_copy(struct grid *to, const struct grid *from);
 
 #endif

@@ -5,7 +5,7 @@
 #include "kube/store/store.h"
 
 #include "kube/mesh/chain/app_rows.h"
-#include "kube/mesh/chain/apps.h"
+#include "kube/mesh/chain/app_updater.h"
 
 #include "tests/support/world.h"
 
@@ -30,22 +30,22 @@ static const char awkward[] =
     "[cart-gateway], http: [{route: [{destination: {host: \"\xE7\xBD\x91\"}}]}]}}";
 
 static const struct snapshot *snap;
-static struct apps *apps;
+static struct app_updater *apps;
 
 int platform_open(void **state)
 {
     (void)state;
     struct store *s = store_new();
-    apps = apps_new(NULL);
-    store_on_change(s, apps_changed, apps);
+    apps = app_updater_new(NULL);
+    store_on_change(s, app_updater_changed, apps);
     world_put_path(s, "tests/fixtures/platform");
     world_put(s, awkward);
     store_cluster(s)->from_files = true;
     store_all_live(s);
     for (int k = 0; k < KIND_COUNT; k++) {
-        apps_kind_state_changed(apps, (enum kind)k);
+        app_updater_kind_state_changed(apps, (enum kind)k);
     }
-    snap = store_publish(s, apps_update(apps, store_view(s), PLATFORM_NOW), app_rows_unref);
+    snap = store_publish(s, app_updater_run(apps, store_view(s), PLATFORM_NOW), app_rows_unref);
     store_free(s);
     return 0;
 }
@@ -54,7 +54,7 @@ int platform_close(void **state)
 {
     (void)state;
     snapshot_unref(snap);
-    apps_free(apps);
+    app_updater_free(apps);
     return 0;
 }
 

@@ -464,6 +464,7 @@ struct pty_look pty_look(struct pty *p, int row, int column)
     struct pty_look l = {.bold = cell.attrs.bold != 0,
                          .reverse = cell.attrs.reverse != 0,
                          .underline = cell.attrs.underline != 0,
+                         .italic = cell.attrs.italic != 0,
                          .fg = -1,
                          .bg = -1};
     if (!VTERM_COLOR_IS_DEFAULT_FG(&cell.fg)) {
@@ -485,6 +486,13 @@ bool pty_alternate(const struct pty *p)
 bool pty_cursor_visible(const struct pty *p)
 {
     return p->cursor;
+}
+
+bool pty_cursor_at(const struct pty *p, int row, int column)
+{
+    VTermPos at;
+    vterm_state_get_cursorpos(vterm_obtain_state(p->vt), &at);
+    return at.row == row && at.col == column;
 }
 
 struct termios pty_termios(const struct pty *p)

@@ -49,12 +49,13 @@ void pty_drain(struct pty *p);
 const char *pty_row(struct pty *p, int row);
 bool pty_has(struct pty *p, const char *text);
 struct pty_look {
-    bool bold, reverse, underline, colored_fg, colored_bg;
+    bool bold, reverse, underline, italic, colored_fg, colored_bg;
     int fg, bg; // index of the colour, -1 default or none
 };
 struct pty_look pty_look(struct pty *p, int row, int column);
 bool pty_alternate(const struct pty *p); // on the alternate screen
 bool pty_cursor_visible(const struct pty *p);
+bool pty_cursor_at(const struct pty *p, int row, int column);
 struct termios pty_termios(const struct pty *p);
 size_t pty_bytes(const struct pty *p); // that the child has written so far
 // What the child wrote since it had written `from` bytes (NUL-terminated copy, heap).

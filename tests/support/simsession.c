@@ -8,7 +8,7 @@
 #include "kube/base/pipe.h"
 
 #include "kube/mesh/chain/app_rows.h"
-#include "kube/mesh/chain/apps.h"
+#include "kube/mesh/chain/app_updater.h"
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/tempdir.h"
@@ -25,22 +25,22 @@
 
 static void kind_state_changed(void *apps, enum kind k)
 {
-    apps_kind_state_changed(apps, k);
+    app_updater_kind_state_changed(apps, k);
 }
 
 static void probe_changed(void *apps, const struct probe_result *r)
 {
-    apps_key_changed(apps, mesh_key_probe(r->kind, r->name));
+    app_updater_key_changed(apps, mesh_key_probe(r->kind, r->name));
 }
 
 static const void *update(void *apps, const struct snapshot *view, int64_t now)
 {
-    return apps_update(apps, view, now);
+    return app_updater_run(apps, view, now);
 }
 
 static int64_t next(void *apps)
 {
-    return apps_next(apps);
+    return app_updater_next(apps);
 }
 
 void simsession_start(struct simsession *s, const char *kubeconfig,
@@ -56,14 +56,15 @@ void simsession_start(struct simsession *s, const char *kubeconfig,
     }
     buf_release(&problems);
     assert_true(pipe_open(s->wake));
-    s->apps = apps_new(NULL);
+    s->apps = app_updater_new(NULL);
     struct session_options o = *options;
     o.config = config;
     o.credential = credential_new(config, NULL);
     o.watch = true;
     o.notify_fd = s->wake[1];
     o.derive = (struct session_derive){
-        s->apps, apps_changed, kind_state_changed, probe_changed, update, app_rows_unref, next};
+        s->apps, app_updater_changed, kind_state_changed, probe_changed, update, app_rows_unref,
+        next};
     s->session = session_start(&o, &err);
     if (s->session == NULL) {
         fail_msg("%s", err.msg);
@@ -86,7 +87,7 @@ void simsession_start_admin(struct simsession *s, struct apisim *sim,
 void simsession_stop(struct simsession *s)
 {
     session_stop(s->session);
-    apps_free(s->apps);
+    app_updater_free(s->apps);
     pipe_close(s->wake);
 }
 

@@ -9,7 +9,7 @@ struct apisim;
 
 struct simsession {
     struct session *session;
-    struct apps *apps;
+    struct app_updater *apps;
     int wake[2]; // a pipe (kube/base/pipe.h); the session writes a byte for each publication
 };
 

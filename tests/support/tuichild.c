@@ -122,8 +122,7 @@ static int run(void *arg)
     }
     fake_init(&c.fake);
     struct ui_options o = {.views = fake_views, .sync_fd = t->sync[1], .ascii = t->ascii || !utf8};
-    struct term_options to = {.ascii = o.ascii,
-                              .no_color = t->no_color || getenv("NO_COLOR") != NULL};
+    struct term_options to = {.no_color = t->no_color || getenv("NO_COLOR") != NULL};
     if (!theme_load(&o.theme, t->theme != NULL ? t->theme : "default", &err) ||
         !term_open(&to, &err)) {
         fprintf(stderr, "%s\n", err.msg);

@@ -19,13 +19,13 @@ static void bodies_name_verb_group_resource(void **state)
     (void)state;
     struct buf b;
     buf_init(&b, 0);
-    access_body(&b, &ACCESS_NEEDS[0], "list", NULL);
+    access_body(&b, &access_needs[0], "list", NULL);
     assert_string_equal(
         b.data,
         "{\"apiVersion\":\"authorization.k8s.io/v1\",\"kind\":\"SelfSubjectAccessReview\",\"spec\":"
         "{\"resourceAttributes\":{\"verb\":\"list\",\"group\":\"\",\"resource\":\"namespaces\"}}}");
     buf_reset(&b);
-    access_body(&b, &ACCESS_NEEDS[5], "watch", "team-a");
+    access_body(&b, &access_needs[5], "watch", "team-a");
     assert_non_null(strstr(b.data, "\"namespace\":\"team-a\""));
     assert_non_null(strstr(b.data, "networking.istio.io"));
     buf_release(&b);
@@ -34,10 +34,10 @@ static void bodies_name_verb_group_resource(void **state)
 static void verbs_are_read_only(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < ACCESS_NEED_COUNT; i++) {
+    for (size_t i = 0; i < access_need_count; i++) {
         char verb[16];
         size_t n = 0;
-        for (; access_verb(&ACCESS_NEEDS[i], n, verb); n++) {
+        for (; access_verb(&access_needs[i], n, verb); n++) {
             assert_true(str_eq(verb, "get") || str_eq(verb, "list") || str_eq(verb, "watch"));
         }
         assert_true(n >= 1 && n <= 3);
@@ -74,8 +74,8 @@ static void the_role_has_each_need_once(void **state)
     struct buf b;
     buf_init(&b, 0);
     access_role(&b);
-    for (size_t i = 0; i < ACCESS_NEED_COUNT; i++) {
-        assert_non_null(strstr(b.data, ACCESS_NEEDS[i].resource));
+    for (size_t i = 0; i < access_need_count; i++) {
+        assert_non_null(strstr(b.data, access_needs[i].resource));
     }
     assert_non_null(strstr(b.data, "- apiGroups: [\"cert-manager.io\"]\n  resources: "
                                    "[certificates, certificaterequests, issuers, clusterissuers]\n"

@@ -90,6 +90,7 @@ static void test_retry_after(void **state)
         {"retry after 90 seconds", "2026-09-10T00:01:30Z"},
         {"please try again in 1h30m0s.", "2026-09-10T01:30:00Z"},
         {"try again after 2 days", "2026-09-12T00:00:00Z"},
+        {"try again in 2 hours", "2026-09-10T02:00:00Z"},
         {"retry in 5 minutes, or retry after 2027-09-10 00:00:00 UTC", "2026-09-10T00:05:00Z"},
         {"retry after a while, retry after 2026-09-01 10:00:00 UTC", "2026-09-01T10:00:00Z"},
         {"retry after a while", NULL},
@@ -132,6 +133,13 @@ static void test_limits(void **state)
         ACME_LIMIT_PAUSED);
     assert_int_equal(acme_limit("too many new registrations (10) from this IP address"),
                      ACME_LIMIT_ACCOUNTS);
+    assert_int_equal(acme_limit("too many registrations for this IP: see https://y"),
+                     ACME_LIMIT_ACCOUNTS);
+    assert_int_equal(acme_limit("too many certificates already issued for exact set of domains: h"),
+                     ACME_LIMIT_IDENTICAL);
+    assert_int_equal(
+        acme_limit(" :: too many certificates already issued for: d.io: see https://y"),
+        ACME_LIMIT_DOMAIN);
     assert_int_equal(acme_limit("no"), ACME_LIMIT_UNKNOWN);
 }
 

@@ -110,7 +110,7 @@ static struct json *ask_json(struct apisim *s, const char *target)
 }
 
 // A watch that is read step by step in virtual time.
-struct reader {
+struct watch_reader {
     struct apisim_exchange *x;
     int64_t now;
     struct buf got;
@@ -118,21 +118,21 @@ struct reader {
     int64_t wake;
 };
 
-static void reader_open_with(struct reader *w, struct apisim *s, struct apisim_request r)
+static void reader_open_with(struct watch_reader *w, struct apisim *s, struct apisim_request r)
 {
-    *w = (struct reader){.now = 1000};
+    *w = (struct watch_reader){.now = 1000};
     buf_init(&w->got, 0);
     w->x = apisim_exchange_new(s, &r, w->now);
     assert_int_equal(apisim_exchange_head(w->x, w->now, &w->wake), APISIM_DATA);
 }
 
-static void reader_open(struct reader *w, struct apisim *s, const char *target)
+static void reader_open(struct watch_reader *w, struct apisim *s, const char *target)
 {
     reader_open_with(w, s, as_admin(target));
 }
 
 // What comes until the stream waits or ends; the text since the last call.
-static const char *reader_more(struct reader *w)
+static const char *reader_more(struct watch_reader *w)
 {
     char chunk[4096];
     size_t n;
@@ -145,7 +145,7 @@ static const char *reader_more(struct reader *w)
     return w->got.data;
 }
 
-static void reader_close(struct reader *w)
+static void reader_close(struct watch_reader *w)
 {
     apisim_exchange_free(w->x);
     buf_release(&w->got);
@@ -378,7 +378,7 @@ static void a_watch_tells_each_change_once(void **state)
 {
     (void)state;
     struct apisim *s = with_certs(2);
-    struct reader w;
+    struct watch_reader w;
     reader_open(&w, s, "/apis/cert-manager.io/v1/certificates?watch=1&resourceVersion=1002");
     assert_string_equal(reader_more(&w), "");
     assert_int_equal(w.io, APISIM_WAIT);
@@ -408,7 +408,7 @@ static void a_selector_turns_changes_into_arrivals_and_departures(void **state)
 {
     (void)state;
     struct apisim *s = with_certs(1);
-    struct reader w;
+    struct watch_reader w;
     reader_open(&w, s,
                 "/apis/cert-manager.io/v1/"
                 "certificates?watch=1&resourceVersion=1001&labelSelector=tier%3Db");
@@ -427,7 +427,7 @@ static void bookmarks_come_when_the_version_moved(void **state)
 {
     (void)state;
     struct apisim *s = with_certs(1);
-    struct reader w, e;
+    struct watch_reader w, e;
     reader_open(
         &w, s,
         "/apis/cert-manager.io/v1/"
@@ -458,7 +458,7 @@ static void a_streaming_list_ends_with_its_marker(void **state)
 {
     (void)state;
     struct apisim *s = with_certs(300);
-    struct reader w;
+    struct watch_reader w;
     char *target = xasprintf(
         "%s?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&timeoutSeconds=60",
         CERTS);
@@ -505,7 +505,7 @@ static void old_and_future_versions(void **state)
     for (int i = 0; i < 100; i++) {
         cert(s, "c", i % 2 ? "a" : "b");
     }
-    struct reader w;
+    struct watch_reader w;
     reader_open(&w, s, "/apis/cert-manager.io/v1/certificates?watch=1&resourceVersion=1005");
     CONTAINS(reader_more(&w), "\"message\":\"too old resource version: 1005 (10");
     assert_int_equal(w.io, APISIM_END);
@@ -535,7 +535,7 @@ static void a_rollback_goes_back(void **state)
     cert(s, "cert-001", "z");
     cert(s, "later", "a");
     apisim_delete(s, "certificates", "istio-system", "cert-002");
-    struct reader w;
+    struct watch_reader w;
     reader_open(&w, s, "/apis/cert-manager.io/v1/certificates?watch=1&resourceVersion=1006");
     reader_more(&w);
     assert_true(apisim_rollback(s, 1003));
@@ -568,7 +568,7 @@ static void accept_is_checked(void **state)
     r.accept = META_LIST;
     assert_string_equal(ask_with(s, r), "");
     assert_int_equal(last.status, 200);
-    struct reader w;
+    struct watch_reader w;
     r.accept = META;
     reader_open_with(&w, s, r);
     assert_true(str_starts(reader_more(&w),
@@ -623,7 +623,7 @@ static void a_crd_goes_and_comes_back(void **state)
 {
     (void)state;
     struct apisim *s = with_certs(2);
-    struct reader w;
+    struct watch_reader w;
     reader_open(&w, s, "/apis/cert-manager.io/v1/certificates?watch=1&resourceVersion=1002");
     assert_true(apisim_crd(s, "certificates.cert-manager.io", false));
     assert_false(apisim_crd(s, "nope", false));
@@ -799,7 +799,7 @@ static void objects_and_pages_are_byte_for_byte_the_recorded_ones(void **state)
     char *text = xstrndup(object, (size_t)(end - object));
     apply(s, text);
     free(text);
-    struct reader w;
+    struct watch_reader w;
     reader_open(&w, s,
                 "/apis/cert-manager.io/v1/"
                 "certificates?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&"
@@ -936,7 +936,7 @@ static void the_platform_loads_and_its_story_repeats(void **state)
     LACKS(ask(s, "/apis/cert-manager.io/v1/certificates"), "\"@");
     LACKS(ask(s, "/apis/cert-manager.io/v1/certificaterequests"), "\"@");
     assert_true(apisim_story(s, 1000, &err));
-    struct reader w;
+    struct watch_reader w;
     char *target = xasprintf("/apis/acme.cert-manager.io/v1/orders?watch=1&resourceVersion=%" PRIu64
                              "&timeoutSeconds=9000",
                              apisim_rv(s));

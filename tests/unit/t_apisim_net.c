@@ -25,7 +25,7 @@
 #include <zlib.h>
 
 // One transfer: a handle, what it got, how it ended.
-struct transfer {
+struct download {
     CURL *easy;
     struct curl_slist *headers;
     char *url;
@@ -41,7 +41,7 @@ static CURLM *multi;
 
 static size_t on_body(char *data, size_t size, size_t n, void *self)
 {
-    struct transfer *t = self;
+    struct download *t = self;
     buf_add(&t->body, data, size * n);
     t->chunks++;
     return size * n;
@@ -49,14 +49,14 @@ static size_t on_body(char *data, size_t size, size_t n, void *self)
 
 static size_t on_head(char *data, size_t size, size_t n, void *self)
 {
-    struct transfer *t = self;
+    struct download *t = self;
     buf_add(&t->head, data, size * n);
     return size * n;
 }
 
-static void begin(struct transfer *t, const char *path, const char *token)
+static void begin(struct download *t, const char *path, const char *token)
 {
-    *t = (struct transfer){.easy = curl_easy_init(),
+    *t = (struct download){.easy = curl_easy_init(),
                            .url = xasprintf("%s%s", apisim_url(sim), path)};
     buf_init(&t->body, 0);
     buf_init(&t->head, 0);
@@ -85,7 +85,7 @@ static void begin(struct transfer *t, const char *path, const char *token)
     }
 }
 
-static void go(struct transfer *t)
+static void go(struct download *t)
 {
     curl_multi_add_handle(multi, t->easy);
 }
@@ -94,7 +94,7 @@ static void collect(void)
 {
     int left;
     for (CURLMsg *m; (m = curl_multi_info_read(multi, &left)) != NULL;) {
-        struct transfer *t;
+        struct download *t;
         curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &t);
         t->rc = m->data.result;
         t->done = true;
@@ -104,7 +104,7 @@ static void collect(void)
 }
 
 // Runs until the transfer ended or its body holds `part` (NULL: the end).
-static void run(struct transfer *t, const char *part)
+static void run(struct download *t, const char *part)
 {
     int64_t until = clock_mono_ms() + 20000;
     int running;
@@ -119,7 +119,7 @@ static void run(struct transfer *t, const char *part)
     }
 }
 
-static void end(struct transfer *t)
+static void end(struct download *t)
 {
     curl_multi_remove_handle(multi, t->easy);
     curl_easy_cleanup(t->easy);
@@ -140,7 +140,7 @@ static void run_watching(const char *resource)
 }
 
 // One whole request.
-static void ask(struct transfer *t, const char *path)
+static void ask(struct download *t, const char *path)
 {
     begin(t, path, "admin-token");
     go(t);
@@ -193,7 +193,7 @@ static void h2_serves_lists_and_watches_on_one_connection(void **state)
 {
     (void)state;
     start(APISIM_H2_TLS);
-    struct transfer t, w;
+    struct download t, w;
     ask(&t, "/version");
     assert_int_equal(t.rc, CURLE_OK);
     assert_int_equal(t.version, CURL_HTTP_VERSION_2_0);
@@ -224,7 +224,7 @@ static void h2_takes_a_client_certificate(void **state)
 {
     (void)state;
     start(APISIM_H2_TLS);
-    struct transfer t;
+    struct download t;
     begin(&t, CERTS, NULL);
     go(&t);
     run(&t, NULL);
@@ -261,7 +261,7 @@ static void a_large_list_is_whole_and_compressed_when_asked(void **state)
     (void)state;
     start(APISIM_H2_TLS);
     apisim_generate(sim, 500);
-    struct transfer plain, zipped;
+    struct download plain, zipped;
     ask(&plain, "/apis/networking.istio.io/v1/virtualservices");
     begin(&zipped, "/apis/networking.istio.io/v1/virtualservices", "admin-token");
     curl_easy_setopt(zipped.easy, CURLOPT_ACCEPT_ENCODING, "gzip");
@@ -276,7 +276,7 @@ static void a_large_list_is_whole_and_compressed_when_asked(void **state)
     end(&plain);
     end(&zipped);
     // A streaming list: one gzip member for each flush (docs/rules/kubernetes-client.md#watch-list-gzip).
-    struct transfer w;
+    struct download w;
     begin(&w,
           "/apis/networking.istio.io/v1/"
           "virtualservices?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&"
@@ -344,7 +344,7 @@ static void faults_break_what_they_say(void **state)
         {"chunk=64", false, 200, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct transfer t;
+        struct download t;
         int id = fault(cases[i].rule);
         ask(&t, CERTS);
         // libcurl itself repeats a request that got no answer on a connection in use: at least once.
@@ -370,7 +370,7 @@ static void faults_break_what_they_say(void **state)
         assert_int_equal(t.status, 200);
         end(&t);
     }
-    struct transfer t, clean;
+    struct download t, clean;
     ask(&clean, CERTS);
     fault("corrupt=200 nth=2");
     ask(&t, CERTS);
@@ -442,7 +442,7 @@ static void connections_die_in_every_manner(void **state)
 {
     (void)state;
     start(APISIM_H2_TLS);
-    struct transfer w, t;
+    struct download w, t;
     for (int rst = 0; rst < 2; rst++) {
         begin(&w, WATCH, "admin-token");
         go(&w);
@@ -522,7 +522,7 @@ static void h1_does_the_same(void **state)
     (void)state;
     for (int tls = 0; tls < 2; tls++) {
         start(tls ? APISIM_H1_TLS : APISIM_H1_PLAIN);
-        struct transfer t, w;
+        struct download t, w;
         begin(&w, WATCH, "admin-token");
         go(&w);
         cert("one");
@@ -591,7 +591,7 @@ static void a_recording_is_served_byte_for_byte(void **state)
         {"virtualservices", "/apis/networking.istio.io/v1/virtualservices"},
     };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        struct transfer t, w;
+        struct download t, w;
         char *name = xasprintf("%s/list-%s.json", dir, kinds[i][0]);
         size_t size;
         char *want = file_read(name, &size);

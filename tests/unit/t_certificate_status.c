@@ -70,6 +70,7 @@ static const struct state_case states[] = {
     {"failed comes before not ready", CERTIFICATE("", "", "status:\n  revision: 1\n" FAILURE("1") RENEWS_LATER "  conditions:\n" FAILED("no") CONDITION("Ready", "False", "SecretMismatch", "x", "2026-09-10T11:30:00Z")), CERTIFICATE_FAILED, "no", 0},
     {"renewing for ten minutes", CERTIFICATE("", "", "status:\n  revision: 1\n" RENEWS_LATER "  conditions:\n" READY ISSUING_SINCE("2026-09-10T11:50:00Z")), CERTIFICATE_RENEWING, "", 0},
     {"renewing for more than ten minutes", CERTIFICATE("", "", "status:\n  revision: 1\n" RENEWS_LATER "  conditions:\n" READY ISSUING_SINCE("2026-09-10T11:49:59Z")), CERTIFICATE_RENEWING, "", VERDICT_WARNING},
+    {"renewing for half an hour", CERTIFICATE("", "", "status:\n  revision: 1\n" RENEWS_LATER "  conditions:\n" READY ISSUING_SINCE("2026-09-10T11:30:00Z")), CERTIFICATE_RENEWING, "", VERDICT_WARNING},
     {"renewing for more than half an hour", CERTIFICATE("", "", "status:\n  revision: 1\n" RENEWS_LATER "  conditions:\n" READY ISSUING_SINCE("2026-09-10T11:29:59Z")), CERTIFICATE_RENEWING, "", VERDICT_BROKEN},
     {"issuing for a second less than half an hour", CERTIFICATE("", "", "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:30:01Z") NOT_READY), CERTIFICATE_ISSUING, "", 0},
     {"overdue, and less than a sixth is left", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-08-30T00:00:00Z", "2026-09-15T00:00:00Z") "  conditions:\n" READY), CERTIFICATE_OVERDUE, "renewal was due", VERDICT_BROKEN},
@@ -186,6 +187,7 @@ static void test_words(void **state)
         {"acme: authorization error for x: 403 urn:ietf:params:acme:error:caa: no", FAILURE_CAA},
         {"CAA record for x prevents issuance", FAILURE_CAA},
         {"SERVFAIL looking up CAA for x", FAILURE_CAA},
+        {"CAA self-check failed: CAA record does not match issuer", FAILURE_CAA},
         // docs/rules/certificates.md#failure-authorization
         {"acme: authorization error for x: 400 urn:ietf:params:acme:error:dns: AccessDenied",
          FAILURE_AUTHORIZATION},
@@ -223,6 +225,10 @@ static void test_words(void **state)
         // docs/rules/certificates.md#failure-issuer
         {"Referenced \"Issuer\" not found: no", FAILURE_ISSUER},
         {"Referenced issuer does not have a Ready status condition", FAILURE_ISSUER},
+        // docs/rules/certificates.md#failure-order
+        {"Failed to wait for order resource \"x\" to become ready: order is in \"errored\" state: "
+         "no such thing",
+         FAILURE_ORDER},
         {"no such thing", FAILURE_NONE},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -436,13 +442,16 @@ static void test_revisions(void **state)
         {CERTIFICATE("", "",
                      "status:\n  revision: 3\n" RENEWS_LATER "  conditions:\n" RENEWING READY) BOTH,
          "web-4", "web-3"},
+        {CERTIFICATE("", "", "status:\n" RENEWS_LATER "  conditions:\n" READY)
+             BOTH REQUEST_MADE("1", "2026-08-01T00:00:00Z"),
+         "web-1", "web-1"},
         {CERTIFICATE("", "", "status:\n  conditions:\n" RENEWING NOT_READY) BOTH, "", ""},
         {CERTIFICATE("", "", "status:\n  conditions:\n" RENEWING NOT_READY)
              REQUEST_MADE("1", "2026-09-10T11:55:00Z"),
          "web-1", ""},
         {CERTIFICATE("", "", "status:\n  conditions:\n" RENEWING NOT_READY)
-             UNNUMBERED("new", "2026-09-10T11:55:00Z") UNNUMBERED("old", "2026-09-10T10:55:00Z"),
-         "new", ""},
+             UNNUMBERED("b", "2026-09-10T11:55:00Z") UNNUMBERED("a", "2026-09-10T10:55:00Z"),
+         "b", ""},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct certificate_status s = certyaml_status(&w, rows[i].yaml);
@@ -463,28 +472,140 @@ static void test_request_state(void **state)
 #define DENIED ON_REQUEST("Denied", "True", "policy.x", "not allowed")
 #define INVALID ON_REQUEST("InvalidRequest", "True", "Bad", "no such duration")
 #define ISSUED ON_REQUEST("Ready", "True", "Issued", "ok")
+#define UNREADY_ISSUER                                                                             \
+    "---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: le}\n"             \
+    "spec: {selfSigned: {}}\nstatus:\n  conditions:\n" ON_REQUEST("Ready", "False", "Err",         \
+                                                                  "no account")
 #define BEGUN(conditions)                                                                          \
     CERTIFICATE("", "",                                                                            \
                 "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z") NOT_READY)        \
     ISSUER REQUEST(conditions)
     static const struct {
-        const char *yaml, *reason;
+        const char *yaml, *reason; // how it begins
         enum certificate_stage stage;
     } rows[] = {
         {BEGUN(DENIED INVALID ISSUED) ORDER("state: valid"), "denied: not allowed", STAGE_REQUEST},
+        {BEGUN(DENIED ISSUED) ORDER("state: valid"), "denied: not allowed", STAGE_REQUEST},
         {BEGUN(APPROVED INVALID ISSUED) ORDER("state: valid"), "invalid request: no such duration",
          STAGE_REQUEST},
         {BEGUN(APPROVED ON_REQUEST("Ready", "False", "Failed", "boom")), "boom", STAGE_REQUEST},
         {BEGUN(APPROVED ISSUED), "issued, waiting to be stored", STAGE_FINALIZE},
-        {BEGUN("    []\n"), "is not approved yet", STAGE_REQUEST},
+        {BEGUN("    []\n"), "CertificateRequest a/web-1 is not approved yet", STAGE_REQUEST},
         {BEGUN(APPROVED ON_REQUEST("Ready", "False", "Pending", "Created Order resource a/o")),
          "Created Order resource a/o", STAGE_ORDER},
+        {BEGUN(APPROVED ON_REQUEST("Ready", "False", "Pending", "boom")),
+         "CertificateRequest a/web-1: boom", STAGE_REQUEST},
+        // docs/rules/certificates.md#certificate-stage
+        {BEGUN(APPROVED ON_REQUEST("Ready", "False", "Failed",
+                                   "Failed to wait for order resource \"o\" to become ready: order "
+                                   "is in \"errored\" state: boom")),
+         "boom", STAGE_ORDER},
+        {CERTIFICATE("", "",
+                     "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z") NOT_READY)
+             UNREADY_ISSUER REQUEST(APPROVED ON_REQUEST("Ready", "False", "Failed", "boom")),
+         "boom", STAGE_REQUEST},
+        {CERTIFICATE("", "",
+                     "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z") NOT_READY)
+             UNREADY_ISSUER REQUEST(APPROVED),
+         "ClusterIssuer le not ready: no account", STAGE_ISSUER},
+        {WORKING(ORDER("state: ready")), "Order a/web-1-1 is ready, waiting for the certificate",
+         STAGE_FINALIZE},
+        {WORKING(ORDER("state: processing")),
+         "Order a/web-1-1 is processing, waiting for the certificate", STAGE_FINALIZE},
+        {WORKING(ORDER("state: valid")), "Order a/web-1-1 is valid, waiting for the certificate",
+         STAGE_FINALIZE},
+        // docs/rules/certificates.md#request-approval
+        {BEGUN(APPROVED), "CertificateRequest a/web-1 waits for its issuer", STAGE_REQUEST},
+        {BEGUN(ON_REQUEST("Ready", "False", "Pending", "Waiting for it")), "Waiting for it",
+         STAGE_REQUEST},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct certificate_status s = certyaml_status(&w, rows[i].yaml);
-        if (s.stage != rows[i].stage || strstr(s.reason, rows[i].reason) == NULL) {
+        if (s.stage != rows[i].stage || !str_starts(s.reason, rows[i].reason)) {
             fail_msg("case %zu: stage %s: %s", i, certificate_stage_name(s.stage), s.reason);
         }
+        world_close(&w);
+    }
+}
+
+#define CHALLENGE_NAMED(name)                                                                      \
+    "---\napiVersion: acme.cert-manager.io/v1\nkind: Challenge\n"                                  \
+    "metadata: {name: " name ", namespace: a, ownerReferences: [{kind: Order, name: web-1-1, "     \
+    "uid: o1}]}\nspec: {dnsName: web.example.com, type: DNS-01, issuerRef: {name: le}}\nstatus: {"
+
+// Of several Challenges the worst says why (docs/rules/certificates.md#deepest-reason).
+static void test_the_worst_challenge(void **state)
+{
+    (void)state;
+    // From the worst on. The worse of two has the name that comes later, so that names alone would choose the other.
+    static const char *const worst_first[] = {
+        "state: errored",
+        "state: pending, processing: true, presented: true",
+        "state: pending, processing: true",
+        "state: pending",
+        "state: valid, processing: false",
+    };
+    static const char *const as_bad[] = {"state: errored", "state: invalid", "state: expired"};
+    for (size_t better = 1; better < sizeof worst_first / sizeof *worst_first; better++) {
+        for (size_t worse = 0; worse < better; worse++) {
+            for (size_t k = 0; k < (worse == 0 ? 3 : 1); k++) {
+                char *yaml =
+                    xasprintf("%s%s%s, reason: 'the worse'}\n%s%s, reason: 'the better'}\n",
+                              WORKING(ORDER("state: pending")), CHALLENGE_NAMED("b"),
+                              worse == 0 ? as_bad[k] : worst_first[worse], CHALLENGE_NAMED("a"),
+                              worst_first[better]);
+                struct certificate_status s = certyaml_status(&w, yaml);
+                assert_int_equal(s.nchallenges, 2);
+                if (strstr(s.reason, "the worse") == NULL) {
+                    fail_msg("%s before %s: %s", worst_first[worse], worst_first[better], s.reason);
+                }
+                world_close(&w);
+                free(yaml);
+            }
+        }
+    }
+}
+
+// The Certificate reports a failure, and there may be a request after it: then both are shown
+// (docs/rules/certificates.md#deepest-reason).
+static void test_request_after_a_failure(void **state)
+{
+    (void)state;
+#define AFTER(when, status)                                                                        \
+    CERTIFICATE("", "", "status:\n" FAILURE("1") "  conditions:\n" FAILED("no") NOT_READY)         \
+    ISSUER REQUEST_MADE("1", when) "status:\n" status
+#define LATER "2026-09-10T11:30:00Z"
+    static const struct {
+        const char *what, *yaml, *reason;
+    } rows[] = {
+        {"one that goes on", AFTER(LATER, "  conditions:\n" APPROVED PENDING),
+         "Waiting on certificate issuance from order a/o: \"pending\"; the Certificate still "
+         "reports an older request: no"},
+        {"one from before the failure",
+         AFTER("2026-09-10T11:29:59Z", "  conditions:\n" APPROVED PENDING), "no"},
+        {"one that failed",
+         AFTER(LATER, "  conditions:\n" APPROVED ON_REQUEST("Ready", "False", "Failed", "boom")),
+         "boom"},
+        {"one that was denied", AFTER(LATER, "  conditions:\n" DENIED), "denied: not allowed"},
+        {"one that was denied, as Ready says",
+         AFTER(LATER, "  conditions:\n" APPROVED ON_REQUEST("Ready", "False", "Denied", "boom")),
+         "CertificateRequest a/web-1: boom"},
+        {"one that is not valid", AFTER(LATER, "  conditions:\n" APPROVED INVALID),
+         "invalid request: no such duration"},
+        {"one with the time of its failure",
+         AFTER(LATER, "  failureTime: '2026-09-10T11:30:00Z'\n  conditions:\n" APPROVED PENDING),
+         "no"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct certificate_status s = certyaml_status(&w, rows[i].yaml);
+        if (strcmp(s.reason, rows[i].reason) != 0) {
+            fail_msg("%s: %s", rows[i].what, s.reason);
+        }
+        bool failed = false; // a step of the newer one does not fail with the older
+        for (int k = 0; k < STEP_COUNT; k++) {
+            failed = failed || s.steps[k].state == STEP_FAILED;
+        }
+        assert_int_equal(failed, i > 0);
         world_close(&w);
     }
 }
@@ -522,6 +643,10 @@ static void test_common_name(void **state)
     WORKING(ORDER("state: pending") CHALLENGE(                                                     \
         meta, "DNS-01",                                                                            \
         "state: pending, processing: true, presented: true, reason: 'Error cleaning up: x'"))
+#define UNAPPROVED(when)                                                                           \
+    CERTIFICATE("", "",                                                                            \
+                "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z") NOT_READY)        \
+    ISSUER REQUEST_MADE("1", when)
 #define ERRORED                                                                                    \
     CHALLENGE("", "DNS-01", "state: errored, reason: 'unexpected non-ACME API error: x'")
 
@@ -543,6 +668,24 @@ static void test_patience(void **state)
         {UNSOLVED ORDER_AT("2026-09-10T11:59:00Z", "state: pending"), FAILURE_NONE, "is pending"},
         {UNSOLVED ORDER_AT("2026-09-10T11:58:59Z", "state: pending"), FAILURE_NO_SOLVER,
          "no solver for web.example.com"},
+        {UNSOLVED ORDER_AT("2026-09-10T11:58:59Z", "state: ready"), FAILURE_NONE, "is ready"},
+        {UNSOLVED ORDER_AT("2026-09-10T11:58:59Z", "state: pending")
+             CHALLENGE("", "DNS-01", "state: pending"),
+         FAILURE_NONE, "is queued"},
+        // docs/rules/certificates.md#challenge-presented
+        {CERTIFICATE("", "",
+                     "status:\n  revision: 0\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z")
+                         NOT_READY) ISSUER REQUEST(APPROVED PENDING) ORDER("state: pending")
+             CHALLENGE("", "DNS-01",
+                       "state: pending, processing: true, presented: true, reason: 'Waiting 1m30s "
+                       "before accepting DNS-01 challenge without self-check'"),
+         FAILURE_NONE, "DoesNotExist: the Secret does not exist; Waiting 1m30s before"},
+        // docs/rules/certificates.md#request-approval
+        {UNAPPROVED("2026-09-10T11:59:00Z"), FAILURE_NONE, "is not approved yet"},
+        {UNAPPROVED("2026-09-10T11:58:59Z"), FAILURE_APPROVAL, "is not approved yet"},
+        {UNAPPROVED("2026-09-10T11:58:59Z") "status: {conditions: [{type: Ready, status: 'False', "
+                                            "reason: Pending, message: Waiting for it}]}\n",
+         FAILURE_NONE, "Waiting"},
         // docs/rules/certificates.md#failure-challenge-deleting
         {CLEANED_UP(
              ", deletionTimestamp: '2026-09-10T11:58:00Z', finalizers: [acme.cert-manager.io/finalizer]"),
@@ -559,6 +702,7 @@ static void test_patience(void **state)
          "unexpected"},
         {WORKING(ORDER_AT("2026-09-10T11:57:59Z", "state: pending") ERRORED), FAILURE_ORDER,
          "unexpected"},
+        {WORKING(""), FAILURE_NONE, "Waiting on certificate issuance from order"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct certificate_status s = certyaml_status(&w, rows[i].yaml);
@@ -583,6 +727,11 @@ static void test_times(void **state)
                      time_parse("2026-03-09T12:00:00Z"));
     assert_int_equal(certificate_renewal_time(from, from + 160 * 3600, 360 * 3600 * 1000LL, -1),
                      time_parse("2026-01-05T10:40:00Z"));
+    assert_int_equal(certificate_renewal_time(from, from + 160 * 3600, 360 * 3600 * 1000LL, 25),
+                     time_parse("2026-01-06T00:00:00Z"));
+    assert_int_equal(certificate_renewal_time(from, end, DURATION_NONE, 100),
+                     time_parse("2026-03-02T00:00:00Z"));
+    assert_int_equal(certificate_renewal_time(from, from + 3601, DURATION_NONE, -1), from + 2400);
     assert_int_equal(certificate_renewal_time(TIME_NONE, end, DURATION_NONE, -1), TIME_NONE);
     assert_int_equal(certificate_renewal_time(end, from, DURATION_NONE, -1), TIME_NONE);
     static const int hours[][2] = {{-1, 1}, {0, 1},  {1, 1},  {2, 2},   {3, 4},
@@ -639,19 +788,78 @@ static void test_next_try(void **state)
     }
 }
 
-// An owner of the same name but another uid is another object (note 7 of the recordings).
+// An owner of the same name but another uid is another object (note 7 of the recordings); without a uid the name
+// counts, and without an owner the annotation (docs/rules/certificates.md#owner-join).
 static void test_joined_by_uid(void **state)
 {
     (void)state;
+#define OWNED_BY(refs)                                                                             \
+    MARKED_AND_OWNED("cert-manager.io/certificate-name: web, "                                     \
+                     "cert-manager.io/certificate-revision: '1'",                                  \
+                     refs)
+#define MARKED_AND_OWNED(annotations, refs)                                                        \
+    CERTIFICATE("", "",                                                                            \
+                "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z") NOT_READY)        \
+    ISSUER "---\napiVersion: cert-manager.io/v1\nkind: CertificateRequest\n"                       \
+           "metadata: {name: r, namespace: a, annotations: {" annotations                          \
+           "}, ownerReferences: [" refs "]}\n"                                                     \
+           "spec: {issuerRef: {name: le, kind: ClusterIssuer}, request: eA==}\n"
+    static const struct {
+        const char *yaml;
+        bool joined;
+    } rows[] = {
+        {OWNED_BY("{kind: Certificate, name: web, uid: c1}"), true},
+        {OWNED_BY("{kind: Certificate, name: renamed, uid: c1}"), true},
+        {OWNED_BY("{kind: Certificate, name: web, uid: c2}"), false},
+        {OWNED_BY("{kind: Certificate, name: web}"), true},
+        {OWNED_BY("{kind: Certificate, name: other}"), false},
+        {OWNED_BY("{kind: Pod, name: web, uid: p1}"), true},
+        {OWNED_BY(""), true},
+        {MARKED_AND_OWNED("", "{kind: Certificate, name: web, uid: c1}"), true},
+        {MARKED_AND_OWNED("", "{kind: Certificate, name: web, uid: c2}"), false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct certificate_status s = certyaml_status(&w, rows[i].yaml);
+        if ((s.request != NULL) != rows[i].joined ||
+            s.stage != (rows[i].joined ? STAGE_REQUEST : STAGE_CERTIFICATE)) {
+            fail_msg("case %zu: stage %s", i, certificate_stage_name(s.stage));
+        }
+        world_close(&w);
+    }
+}
+
+// Objects of files have no uids: kind and name of the owner count, in its namespace
+// (docs/rules/certificates.md#owner-join).
+static void test_joined_by_name(void **state)
+{
+    (void)state;
+#define IN_A_FILE(kind, ns, name, owner, rest)                                                     \
+    "---\napiVersion: acme.cert-manager.io/v1\nkind: " kind "\nmetadata: {name: " name             \
+    ", namespace: " ns ", ownerReferences: [{" owner "}]}\n" rest
+#define ORDER_OF(owner, ns, name)                                                                  \
+    IN_A_FILE("Order", ns, name, owner,                                                            \
+              "spec: {dnsNames: [web.example.com]}\nstatus: {state: pending}\n")
+#define CHALLENGE_OF(owner, ns, name)                                                              \
+    IN_A_FILE("Challenge", ns, name, owner,                                                        \
+              "spec: {dnsName: web.example.com, type: DNS-01}\nstatus: {state: pending}\n")
     struct certificate_status s = certyaml_status(
-        &w, "---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, "
-            "namespace: a, uid: "
-            "c2}\nspec: {secretName: s, dnsNames: [a.b.c], issuerRef: {name: le, kind: "
-            "ClusterIssuer}}\n"
-            "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z")
-                NOT_READY ISSUER REQUEST(APPROVED PENDING));
-    assert_null(s.request);
-    assert_int_equal(s.stage, STAGE_CERTIFICATE);
+        &w,
+        "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, namespace: a}\n"
+        "spec: {secretName: s, dnsNames: [web.example.com], issuerRef: {name: le}}\n"
+        "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z")
+            NOT_READY REQUEST_MADE("1", "2026-09-10T11:55:00Z")
+                ORDER_OF("kind: CertificateRequest, name: web-1", "a", "o1")
+                    ORDER_OF("kind: CertificateRequest, name: web-2", "a", "o2")
+                        ORDER_OF("kind: Certificate, name: web-1", "a", "o3")
+                            ORDER_OF("kind: CertificateRequest, name: web-1", "b", "o4")
+                                CHALLENGE_OF("kind: Order, name: o1", "a", "h1")
+                                    CHALLENGE_OF("kind: Order, name: o2", "a", "h2")
+                                        CHALLENGE_OF("kind: Job, name: o1", "a", "h3")
+                                            CHALLENGE_OF("kind: Order, name: o1", "b", "h4"));
+    assert_non_null(s.order);
+    assert_string_equal(s.order->o.name, "o1");
+    assert_int_equal(s.nchallenges, 1);
+    assert_string_equal(s.challenges[0]->o.name, "h1");
     world_close(&w);
 }
 
@@ -687,6 +895,89 @@ static void test_steps_and_events(void **state)
     world_close(&w);
 }
 
+// A step of all Challenges is done when each has taken it; an Order that goes on has them behind it, also where it
+// needed none (docs/rules/certificates.md#issuance-steps).
+static void test_steps_of_challenges(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *yaml;
+        enum step_state presented, valid;
+    } rows[] = {
+        {WORKING(ORDER("state: pending") CHALLENGE_NAMED(
+             "a") "state: pending, presented: true}\n" CHALLENGE_NAMED("b") "state: pending}\n"),
+         STEP_DOING, STEP_TODO},
+        {WORKING(ORDER("state: pending") CHALLENGE_NAMED(
+             "a") "state: pending, presented: true}\n" CHALLENGE_NAMED("b") "state: valid}\n"),
+         STEP_DONE, STEP_TODO},
+        {WORKING(ORDER("state: pending")
+                     CHALLENGE_NAMED("a") "state: valid}\n" CHALLENGE_NAMED("b") "state: valid}\n"),
+         STEP_DONE, STEP_DONE},
+        {WORKING(ORDER("state: pending")), STEP_DOING, STEP_TODO},
+        {WORKING(ORDER("state: ready")), STEP_DONE, STEP_DONE},
+        {WORKING(ORDER("state: processing")), STEP_DONE, STEP_DONE},
+        {WORKING(ORDER("state: valid")), STEP_DONE, STEP_DONE},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct certificate_status s = certyaml_status(&w, rows[i].yaml);
+        if (s.steps[STEP_PRESENTED].state != rows[i].presented ||
+            s.steps[STEP_VALID].state != rows[i].valid) {
+            fail_msg("case %zu: %s, %s", i, step_state_name(s.steps[STEP_PRESENTED].state),
+                     step_state_name(s.steps[STEP_VALID].state));
+        }
+        world_close(&w);
+    }
+}
+
+// The steps around them (docs/rules/certificates.md#issuance-steps).
+static void test_first_and_last_steps(void **state)
+{
+    (void)state;
+    // Issued, and stored; only issued; and by an issuer that takes no Orders.
+    struct certificate_status s = certyaml_status(
+        &w, CERTIFICATE("", "", DATED) ISSUER REQUEST(APPROVED ISSUED) ORDER("state: valid")
+                EVENT("Certificate", "web", "c1", "Normal", "Issuing",
+                      "The certificate has been successfully issued"));
+    for (int i = 0; i < STEP_COUNT; i++) {
+        assert_int_equal(s.steps[i].state, STEP_DONE);
+    }
+    assert_int_equal(s.steps[STEP_FINALISED].seconds, 0);
+    assert_int_equal(s.steps[STEP_STORED].seconds, 60);
+    world_close(&w);
+    s = certyaml_status(&w, CERTIFICATE("", "", DATED) ISSUER REQUEST(APPROVED ISSUED)
+                                EVENT("Certificate", "web", "c1", "Normal", "Issuing",
+                                      "Issuing certificate as Secret does not exist"));
+    assert_int_equal(s.steps[STEP_STORED].seconds, 0);
+    world_close(&w);
+    s = certyaml_status(&w, BEGUN(APPROVED ISSUED) ORDER("state: valid"));
+    assert_int_equal(s.steps[STEP_FINALISED].state, STEP_DONE);
+    assert_int_equal(s.steps[STEP_STORED].state, STEP_DOING);
+    world_close(&w);
+    s = certyaml_status(&w, CERTIFICATE("", "", DATED) UNREADY_ISSUER REQUEST(APPROVED ISSUED));
+    for (int i = 0; i < STEP_COUNT; i++) {
+        assert_int_equal(s.steps[i].state,
+                         i >= STEP_ORDERED && i <= STEP_VALID ? STEP_NONE : STEP_DONE);
+    }
+    world_close(&w);
+    // An Order that failed before it was made is none; one that has no state is not ordered yet.
+    s = certyaml_status(&w, WORKING(ORDER("state: errored")));
+    assert_int_equal(s.steps[STEP_ORDERED].state, STEP_DOING);
+    world_close(&w);
+    s = certyaml_status(&w, WORKING(ORDER("state: ''")));
+    assert_int_equal(s.steps[STEP_ORDERED].state, STEP_DOING);
+    world_close(&w);
+    s = certyaml_status(&w,
+                        WORKING(ORDER("state: invalid") CHALLENGE_NAMED("a") "state: invalid}\n"));
+    assert_int_equal(s.steps[STEP_ORDERED].state, STEP_DONE);
+    assert_int_equal(s.steps[STEP_PRESENTED].state, STEP_DOING);
+    world_close(&w);
+    // What was denied was not approved (docs/rules/certificates.md#request-approval).
+    s = certyaml_status(&w, BEGUN(DENIED ISSUED));
+    assert_int_equal(s.steps[STEP_REQUESTED].state, STEP_DONE);
+    assert_int_equal(s.steps[STEP_APPROVED].state, STEP_DOING);
+    world_close(&w);
+}
+
 // Of the events of a Certificate without a request (docs/rules/certificates.md#certificate-events): neither one of an
 // attempt before nor that a request is there already says why.
 static void test_events_that_do_not_count(void **state)
@@ -705,6 +996,9 @@ static void test_events_that_do_not_count(void **state)
          FAILURE_NONE},
         {TRYING("2026-09-10T11:31:00Z")
              REFUSED("Failed to create CertificateRequest: web-1 already exists"),
+         FAILURE_NONE},
+        {TRYING("2026-09-10T11:31:00Z") REQUEST(APPROVED PENDING)
+             REFUSED("Failed to create CertificateRequest: no"),
          FAILURE_NONE},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -769,15 +1063,28 @@ static void test_failure_without_its_request(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_states),        cmocka_unit_test(test_modes),
-        cmocka_unit_test(test_times),         cmocka_unit_test(test_next_try),
-        cmocka_unit_test(test_joined_by_uid), cmocka_unit_test(test_steps_and_events),
-        cmocka_unit_test(test_verdicts),      cmocka_unit_test(test_failure_without_its_request),
-        cmocka_unit_test(test_two_writers),   cmocka_unit_test(test_events_that_do_not_count),
-        cmocka_unit_test(test_temporary),     cmocka_unit_test(test_staging),
-        cmocka_unit_test(test_revisions),     cmocka_unit_test(test_patience),
-        cmocka_unit_test(test_request_state), cmocka_unit_test(test_words),
+        cmocka_unit_test(test_states),
+        cmocka_unit_test(test_modes),
+        cmocka_unit_test(test_times),
+        cmocka_unit_test(test_next_try),
+        cmocka_unit_test(test_joined_by_uid),
+        cmocka_unit_test(test_steps_and_events),
+        cmocka_unit_test(test_verdicts),
+        cmocka_unit_test(test_failure_without_its_request),
+        cmocka_unit_test(test_two_writers),
+        cmocka_unit_test(test_events_that_do_not_count),
+        cmocka_unit_test(test_temporary),
+        cmocka_unit_test(test_staging),
+        cmocka_unit_test(test_revisions),
+        cmocka_unit_test(test_patience),
+        cmocka_unit_test(test_request_state),
+        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_joined_by_name),
+        cmocka_unit_test(test_steps_of_challenges),
+        cmocka_unit_test(test_first_and_last_steps),
+        cmocka_unit_test(test_the_worst_challenge),
         cmocka_unit_test(test_common_name),
+        cmocka_unit_test(test_request_after_a_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

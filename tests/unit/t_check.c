@@ -91,7 +91,8 @@ static void references(void **state)
         {EDGE VS("a", ROUTES("{" TO("web") "}"))
              VS("b", "{hosts: [web], http: [{route: [{destination: {host: web, subset: v1}}]}]}")
                  DR("d", "{host: web, subsets: [{name: v1, labels: {type: x}}]}"),
-         "IST0140 VirtualService apps/b -", "IST0140 VirtualService apps/a"},
+         "IST0140 VirtualService apps/a spec.http[0].route[0].destination",
+         "IST0140 VirtualService apps/b"},
         {DR("d", "{host: web, subsets: [{name: v1, labels: {type: y}}, {name: v2, labels: "
                  "{topology.kubernetes.io/zone: a}}, {name: v3, labels: {type: x}}]}"),
          "IST0173 DestinationRule apps/d spec.subsets[0].labels", "subsets[1];subsets[2]"},
@@ -291,6 +292,11 @@ static void core_objects(void **state)
          "{ports: [{name: http, port: 80}]}\nstatus: {conditions: [{type: istio.io/WaypointBound, "
          "status: 'True'}]}\n",
          "", "0171"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: kube-system, "
+         "annotations: {foo.istio.io/bar: '1'}}\nspec: {ports: [{port: 8080}]}\n"
+         "status: {conditions: [{type: istio.io/WaypointBound, status: 'False'}]}\n"
+         "\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: kube-public}\n",
+         "", "kube-system;kube-public"},
         {"\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ns, labels: {istio-injection: "
          "enabled, istio.io/rev: x}}\n",
          "IST0123 Namespace ns metadata.labels", "0102"},

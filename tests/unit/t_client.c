@@ -115,13 +115,13 @@ static void http1_in_the_clear_and_over_tls(void **state)
     }
 }
 
-struct order {
+struct request_times {
     int64_t first, last; // ms: when namespaces were requested, and the last of the other kinds
 };
 
 static void see_order(void *self, const struct apisim_seen *r)
 {
-    struct order *o = self;
+    struct request_times *o = self;
     if (str_eq(r->target, "/api/v1/namespaces")) {
         o->first = r->at_ms;
     } else if (str_eq(r->verb, "list") || str_eq(r->verb, "watch")) {
@@ -148,7 +148,7 @@ static void the_kinds_of_a_screen_come_first(void **state)
         for (int id = NAMESPACES + 1; id < KINDS; id++) {
             STEP_UNTIL(&w, simclient_phase_is(&w, id, CLIENT_LIVE));
         }
-        struct order o = {0};
+        struct request_times o = {0};
         apisim_requests(w.sim, see_order, &o);
         assert_true(o.first > 0 && o.last >= o.first + (i == 0 ? 150 : i == 1 ? 400 : 0));
         if (i == 1) {
@@ -422,16 +422,18 @@ static void lists_that_are_cut_are_not_believed(void **state)
 }
 
 struct streams {
-    size_t streams, lists;
+    size_t streams, pages, lists; // lists in one answer
 };
 
 static void count_streams(void *self, const struct apisim_seen *r)
 {
     struct streams *s = self;
-    if (strstr(r->target, "/virtualservices?") == NULL) {
+    if (strstr(r->target, "/virtualservices") == NULL) {
         return;
     }
-    s->lists += str_eq(r->verb, "list");
+    bool paged = strstr(r->target, "limit=") != NULL;
+    s->pages += str_eq(r->verb, "list") && paged;
+    s->lists += str_eq(r->verb, "list") && !paged;
     if (strstr(r->target, "sendInitialEvents") != NULL) {
         s->streams++;
         assert_string_equal(r->accept_encoding, "gzip");
@@ -462,7 +464,11 @@ static void a_streaming_list_comes_in_gzip_members(void **state)
         struct streams seen = {0};
         apisim_requests(w.sim, count_streams, &seen);
         assert_int_equal(seen.streams, 1);
-        assert_int_equal(seen.lists, faults[i] == NULL ? 0 : 2); // of 500 and 1,000
+        // libcurl drops what its transfer has not taken when it reads a reset: a client that is slow has then seen an
+        // answer that ended before its first byte, which says nothing of the size.
+        bool nothing_seen = seen.lists == 1 && faults[i] != NULL && str_starts(faults[i], "cut=");
+        assert_int_equal(seen.pages, faults[i] == NULL || nothing_seen ? 0 : 2); // of 500 and 1,000
+        assert_int_equal(seen.lists, nothing_seen);
         simclient_apply_vs(&w, "later", "a.test");
         STEP_UNTIL(&w, simclient_equal(&w, VIRTUALSERVICES));
         simclient_down(&w);

@@ -9,6 +9,7 @@
 #include "kube/base/mem.h"
 
 #include "kube/api/credential.h"
+#include "kube/api/credential_testing.h"
 #include "kube/api/exec_credential.h"
 #include "kube/api/exec_plugin.h"
 

@@ -3,10 +3,13 @@
 // (docs/rules/istio.md#delegate-inherits), and that hostile ones end.
 #include "kube/base/buf.h"
 #include "kube/base/clock.h"
+#include "kube/base/mem.h"
 
 #include "kube/object/istio_objects.h"
 
 #include "kube/mesh/route/delegate.h"
+#include "kube/mesh/route/match_conditions.h"
+#include "kube/mesh/route/rule_action.h"
 
 #include "tests/support/world.h"
 
@@ -113,6 +116,9 @@ static void which_survive(void **state)
          LEAF("{uri: {prefix: /a}, ignoreUriCase: true}"), "0.0:/a"},
         {ROOT("{gateways: [g, h]}"), LEAF("{gateways: [h]}"), "0.0:-"},
         {ROOT("{gateways: [g, h]}"), LEAF("{gateways: [h, i]}"), ""},
+        {ROOT("{gateways: [g]}"), LEAF("{gateways: [g, apps/g]}"), ""}, // more of them
+        {ROOT("{uri: {prefix: /a}}"), LEAF("{uri: {prefix: ''}}"), ""},
+        {ROOT("{uri: {prefix: /a}}"), LEAF("{uri: {}}"), ""},
         {ROOT("{sourceLabels: {a: b}}"), LEAF("{sourceLabels: {a: c}}"), ""},
         {ROOT("{gateways: [g]}"), LEAF("{gateways: [apps/g]}"), "0.0:-"},
         {ROOT("{gateways: [g]}"), LEAF("{gateways: [h]}"), ""},
@@ -133,13 +139,167 @@ static void which_survive(void **state)
     }
 }
 
+// The conditions of both, by docs/rules/istio.md#delegate-match-merge; the delegate is in another namespace.
+static void matches_of_both(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *root, *leaf, *want; // match entries; conditions, ';' between entries
+    } t[] = {
+        {"{scheme: {exact: http}}", "{uri: {prefix: /a}}", "path prefix /a, scheme exact http"},
+        {"{method: {exact: GET}}", "{uri: {prefix: /a}}", "path prefix /a, method exact GET"},
+        {"{authority: {exact: a.io}}", "{uri: {prefix: /a}}",
+         "path prefix /a, authority exact a.io"},
+        {"{headers: {x: {exact: '1'}}}", "{uri: {prefix: /a}}", "path prefix /a, header x exact 1"},
+        {"{withoutHeaders: {x: {exact: '1'}}}", "{uri: {prefix: /a}}",
+         "path prefix /a, without header x exact 1"},
+        {"{queryParams: {x: {exact: '1'}}}", "{uri: {prefix: /a}}",
+         "path prefix /a, query x exact 1"},
+        {"{port: 80}", "{uri: {prefix: /a}}", "path prefix /a, port 80"},
+        {"{sourceLabels: {a: b}}", "{uri: {prefix: /a}}", "path prefix /a, source label a=b"},
+        {"{ignoreUriCase: true}", "{uri: {prefix: /a}, ignoreUriCase: true}",
+         "path prefix /a, path ignoring case"},
+        // what both have is the delegate's, the rest of the maps is united
+        {"{uri: {prefix: /a}}", "{uri: {exact: /a/b}}", "path exact /a/b"},
+        {"{scheme: {prefix: h}}", "{scheme: {exact: http}}", "scheme exact http"},
+        {"{method: {prefix: G}}", "{method: {exact: GET}}", "method exact GET"},
+        {"{authority: {prefix: a}}", "{authority: {exact: a.io}}", "authority exact a.io"},
+        {"{headers: {x: {prefix: a}, w: {}}}", "{headers: {x: {exact: ab}, z: {}}}",
+         "header w present, header x exact ab, header z present"},
+        {"{withoutHeaders: {x: {prefix: a}, w: {}}}", "{withoutHeaders: {x: {exact: ab}}}",
+         "without header w present, without header x exact ab"},
+        {"{queryParams: {x: {prefix: a}, w: {}}}", "{queryParams: {x: {exact: ab}}}",
+         "query w present, query x exact ab"},
+        {"{sourceLabels: {a: b, c: d}}", "{sourceLabels: {a: b, e: f}}",
+         "source label c=d, source label a=b, source label e=f"},
+        {"{uri: {prefix: /a}}", "{sourceNamespace: ns}", "path prefix /a, source namespace ns"},
+        // names of Gateways are those of each one's namespace
+        {"{gateways: [g]}", "{uri: {prefix: /a}}", "path prefix /a, gateways apps/g"},
+        {"{uri: {prefix: /a}}", "{gateways: [g]}", "path prefix /a, gateways team/g"},
+        {"{gateways: [g, team/g]}", "{gateways: [g]}", "gateways team/g"},
+        {"", "{gateways: [g, mesh]}", "gateways team/g, mesh"},
+        {"{gateways: [g]}", "", "gateways apps/g"},
+        // for each entry of the delegate each of the root
+        {"{headers: {x: {exact: '1'}}}, {headers: {x: {exact: '2'}}}",
+         "{uri: {prefix: /a}}, {uri: {prefix: /b}}",
+         "path prefix /a, header x exact 1; path prefix /a, header x exact 2; path prefix /b, header x exact 1; path prefix /b, header x exact 2"},
+        {"{uri: {prefix: /a}}, {uri: {prefix: /b}}", "{uri: {prefix: /b/1}}, {uri: {prefix: /a/1}}",
+         "path prefix /b/1; path prefix /a/1"},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        struct buf b;
+        struct world w;
+        buf_init(&b, 0);
+        buf_addf(
+            &b,
+            "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: root, namespace: apps}\n"
+            "spec: {hosts: [a.io], gateways: [g], http: [{match: [%s], delegate: {name: leaf, namespace: team}}]}\n"
+            "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: leaf, namespace: team}\n"
+            "spec: {http: [{match: [%s], route: [{destination: {host: s}}]}]}\n",
+            t[i].root, t[i].leaf);
+        world_open(&w, b.data, 0);
+        const struct vs_rules *r = expand(&w);
+        assert_int_equal(r->n, 1);
+        assert_string_equal(r->at[0].ns, "team"); // where its destinations resolve
+        buf_reset(&b);
+        for (uint32_t k = 0; k < r->at[0].rule->nmatches; k++) {
+            buf_addf(&b, "%s%s", k > 0 ? "; " : "",
+                     match_conditions_text(&w.arena, &r->at[0].rule->matches[k]));
+        }
+        if (strcmp(b.data, t[i].want) != 0) {
+            fail_msg("%s with %s: '%s', not '%s'", t[i].root, t[i].leaf, b.data, t[i].want);
+        }
+        world_close(&w);
+        buf_release(&b);
+    }
+}
+
+// Each field of docs/rules/istio.md#delegate-inherits: the root's where the delegate's rule has none, else its own.
+static void each_field(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *root, *leaf, *want; // fields; what the rule does then
+    } t[] = {
+        {"rewrite: {uri: /r}", "", "route s; rewrite path /r"},
+        {"rewrite: {uri: /r}", "rewrite: {authority: d.io}, ", "route s; rewrite host d.io"},
+        {"timeout: 3s", "", "route s; timeout 3s"},
+        {"timeout: 3s", "timeout: 5s, ", "route s; timeout 5s"},
+        {"retries: {attempts: 3}", "", "route s; retries 3"},
+        {"retries: {attempts: 3}", "retries: {attempts: 5}, ", "route s; retries 5"},
+        {"fault: {abort: {httpStatus: 503, percentage: {value: 1}}}", "",
+         "route s; fault: abort 503 for 1 %"},
+        {"fault: {abort: {httpStatus: 503, percentage: {value: 1}}}",
+         "fault: {delay: {fixedDelay: 5s, percentage: {value: 2}}}, ",
+         "route s; fault: delay 5s for 2 %"},
+        {"mirror: {host: m}", "", "route s; mirror 100 % to m.apps.svc.cluster.local"},
+        {"mirror: {host: m}, mirrorPercentage: {value: 5}", "",
+         "route s; mirror 5 % to m.apps.svc.cluster.local"},
+        {"mirror: {host: m}, mirrorPercent: 7", "",
+         "route s; mirror 7 % to m.apps.svc.cluster.local"},
+        {"mirror: {host: m}", "mirror: {host: d}, ", "route s; mirror 100 % to d"},
+        {"mirror: {host: m}, mirrorPercentage: {value: 5}",
+         "mirror: {host: d}, mirrorPercentage: {value: 9}, ", "route s; mirror 9 % to d"},
+        {"mirrors: [{destination: {host: m}, percentage: {value: 5}}]", "",
+         "route s; mirror 5 % to m.apps.svc.cluster.local"},
+        {"mirrors: [{destination: {host: m}}, {destination: {host: o}}]",
+         "mirrors: [{destination: {host: d}}], ", "route s; mirror 100 % to d"},
+        {"corsPolicy: {allowMethods: [GET]}", "", "route s; cors; cors GET"},
+        {"corsPolicy: {allowMethods: [GET]}", "corsPolicy: {allowMethods: [PUT]}, ",
+         "route s; cors; cors PUT"},
+        {"headers: {request: {set: {a: r}}}", "", "route s; headers; headers set a"},
+        {"headers: {request: {set: {a: r}}}", "headers: {request: {set: {b: d}}}, ",
+         "route s; headers; headers set b"}, // the whole block
+        {"directResponse: {status: 503}", "", "direct 503"},
+        {"directResponse: {status: 503}", "directResponse: {status: 404}, ", "direct 404"},
+        {"redirect: {uri: /r}", "", "route s"},
+        {"route: [{destination: {host: r}}]", "", "route s"},
+        {"", "redirect: {uri: /d}, ", "redirect 301 to /d"},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        struct buf b;
+        struct world w;
+        buf_init(&b, 0);
+        buf_addf(&b, "[{delegate: {name: leaf}, %s}]", t[i].root);
+        char *leaf = xasprintf("{http: [{%sroute: [{destination: {host: s}}]}]}", t[i].leaf);
+        open_two(&w, b.data, leaf);
+        free(leaf);
+        const struct vs_rules *r = expand(&w);
+        assert_int_equal(r->n, 1);
+        const struct http_rule *rule = r->at[0].rule;
+        enum route_action action;
+        buf_reset(&b);
+        buf_adds(&b, rule_action_text(&w.arena, rule, &action));
+        if (action == ACTION_ROUTE) {
+            assert_int_equal(rule->nroutes, 1);
+            buf_addf(&b, " %s", rule->routes[0].destination.host);
+        }
+        struct str_list details = rule_details(&w.arena, rule);
+        for (uint32_t k = 0; k < details.n; k++) {
+            buf_addf(&b, "; %s", details.at[k]);
+        }
+        if (rule->more->cors != NULL) {
+            buf_addf(&b, "; cors %s", rule->more->cors->allow_methods.at[0]);
+        }
+        if (rule->more->headers != NULL) {
+            assert_int_equal(rule->more->headers->request.set.n, 1);
+            buf_addf(&b, "; headers set %s", rule->more->headers->request.set.at[0].key);
+        }
+        if (strcmp(b.data, t[i].want) != 0) {
+            fail_msg("%s and %s: '%s', not '%s'", t[i].root, t[i].leaf, b.data, t[i].want);
+        }
+        world_close(&w);
+        buf_release(&b);
+    }
+}
+
 static void what_is_inherited(void **state)
 {
     (void)state;
     struct world w;
     open_two(
         &w,
-        "[{name: r, match: [{name: m, uri: {prefix: /a}, headers: {x: {exact: '1'}}}], delegate: "
+        "[{name: r, match: [{name: m, statPrefix: p, uri: {prefix: /a}, headers: {x: {exact: '1'}}}], delegate: "
         "{name: leaf}, "
         "rewrite: {uri: /r}, timeout: 3s, mirror: {host: shadow}, mirrorPercentage: {value: 5}, "
         "fault: {abort: {httpStatus: 503, percentage: {value: 1}}}}]",
@@ -152,6 +312,7 @@ static void what_is_inherited(void **state)
     assert_string_equal(r->at[0].name, "r-d");
     assert_string_equal(r->at[0].origins[0].name, "m-nn");
     assert_int_equal(r->at[0].origins[0].root, 0);
+    assert_string_equal(r->at[0].rule->matches[0].more->stat_prefix, "p");
     assert_string_equal(x->rewrite->uri, "/d"); // its own goes first
     assert_int_equal(x->timeout, 3000);
     assert_string_equal(x->mirror->destination.host, "shadow.apps.svc.cluster.local");
@@ -191,44 +352,57 @@ static void chains_and_circles(void **state)
     buf_release(&b);
 }
 
-// Many rules through a delegate of many rules: bounded, and said.
+// Many rules through a delegate of many rules: docs/rules/istio.md#delegate-bounds.
 static void multiplied(void **state)
 {
     (void)state;
-    struct buf b;
-    struct world w;
-    int64_t from = clock_mono_ms();
-    buf_init(&b, 0);
-    buf_adds(&b, "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: root, "
+    static const struct {
+        const char *root, *leaf; // rules, 2,000 of each
+        uint32_t rules;
+    } t[] = {
+        {"delegate: {name: leaf}", "route: [{destination: {host: s}}]", 200000},
+        {"match: [{headers: {x: {exact: a}}}], delegate: {name: leaf}",
+         "match: [{uri: {exact: /a}}, {uri: {exact: /b}}, {uri: {exact: /c}}, {uri: {exact: /d}}], "
+         "route: [{destination: {host: s}}]",
+         100000}, // of four entries each
+    };
+    for (size_t k = 0; k < sizeof t / sizeof *t; k++) {
+        struct buf b;
+        struct world w;
+        int64_t from = clock_mono_ms();
+        buf_init(&b, 0);
+        buf_adds(&b,
+                 "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: root, "
                  "namespace: apps}\n"
                  "spec:\n  hosts: [a.io]\n  gateways: [g]\n  http:\n");
-    for (int i = 0; i < 2000; i++) {
-        buf_addf(&b, "  - {match: [{headers: {x: {exact: '%d'}}}], delegate: {name: leaf}}\n", i);
-    }
-    buf_adds(&b, "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: "
+        for (int i = 0; i < 2000; i++) {
+            buf_addf(&b, "  - {%s}\n", t[k].root);
+        }
+        buf_adds(&b,
+                 "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: "
                  "leaf, namespace: apps}\n"
                  "spec:\n  http:\n");
-    for (int i = 0; i < 2000; i++) {
-        buf_addf(&b, "  - {match: [{uri: {exact: /%d}}], route: [{destination: {host: s}}]}\n", i);
+        for (int i = 0; i < 2000; i++) {
+            buf_addf(&b, "  - {%s}\n", t[k].leaf);
+        }
+        world_open(&w, b.data, 0);
+        const struct vs_rules *r = expand(&w);
+        assert_true(r->limited);
+        assert_int_equal(r->n, t[k].rules);
+        print_message("# 2,000 rules through a delegate of 2,000: %u rules, %d ms, arena %zu MB\n",
+                      r->n, (int)(clock_mono_ms() - from), w.arena.total >> 20);
+        assert_true(w.arena.total < (size_t)512 << 20);
+        world_close(&w);
+        buf_release(&b);
     }
-    world_open(&w, b.data, 0);
-    const struct vs_rules *r = expand(&w);
-    assert_true(r->limited);
-    assert_true(r->n > 100000);
-    print_message("# 2,000 rules through a delegate of 2,000: %u rules, %d ms, arena %zu MB\n",
-                  r->n, (int)(clock_mono_ms() - from), w.arena.total >> 20);
-    assert_true(w.arena.total < (size_t)512 << 20);
-    world_close(&w);
-    buf_release(&b);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(which_survive),
-        cmocka_unit_test(what_is_inherited),
-        cmocka_unit_test(chains_and_circles),
-        cmocka_unit_test(multiplied),
+        cmocka_unit_test(which_survive),      cmocka_unit_test(matches_of_both),
+        cmocka_unit_test(each_field),         cmocka_unit_test(what_is_inherited),
+        cmocka_unit_test(chains_and_circles), cmocka_unit_test(multiplied),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,8 +38,8 @@ static void chooses_by_preference(void **state)
 {
     (void)state;
     struct discovery *d = discovery_new();
-    struct discovery_resource r;
-    assert_int_equal(discovery_find(d, "networking.istio.io", "gateways", ISTIO, &r),
+    const char *version;
+    assert_int_equal(discovery_find(d, "networking.istio.io", "gateways", ISTIO, &version),
                      DISCOVERY_UNKNOWN);
     assert_int_equal(
         read_doc(
@@ -57,22 +57,22 @@ static void chooses_by_preference(void **state)
                                                                      "v1", "Current",
                                                                      RESOURCE("gateways", ""))))),
         DISCOVERY_AGGREGATED);
-    assert_int_equal(discovery_find(d, "networking.istio.io", "gateways", ISTIO, &r),
+    assert_int_equal(discovery_find(d, "networking.istio.io", "gateways", ISTIO, &version),
                      DISCOVERY_SERVED);
-    assert_string_equal(r.version, "v1beta1"); // v1 has no responseKind
-    assert_true(r.list && !r.watch && r.namespaced);
-    assert_int_equal(discovery_find(d, "networking.istio.io", "sidecars", ISTIO, &r),
+    assert_string_equal(version, "v1beta1"); // v1 has no responseKind
+    assert_int_equal(discovery_find(d, "networking.istio.io", "sidecars", ISTIO, &version),
                      DISCOVERY_ABSENT);
-    assert_int_equal(discovery_find(d, "cert-manager.io", "issuers", CORE, &r), DISCOVERY_ABSENT);
-    assert_int_equal(discovery_find(d, "", "services", CORE, &r), DISCOVERY_UNKNOWN);
+    assert_int_equal(discovery_find(d, "cert-manager.io", "issuers", CORE, &version),
+                     DISCOVERY_ABSENT);
+    assert_int_equal(discovery_find(d, "", "services", CORE, &version), DISCOVERY_UNKNOWN);
     read_doc(d, true,
              AGGREGATED("{\"metadata\":{},\"versions\":[" VERSION(
                  "v1", "Current", RESOURCE("services", "\"watch\",\"list\"")) "]}"));
-    assert_int_equal(discovery_find(d, "", "services", CORE, &r), DISCOVERY_SERVED);
-    assert_int_equal(discovery_find(d, "networking.istio.io", "gateways", ISTIO, &r),
+    assert_int_equal(discovery_find(d, "", "services", CORE, &version), DISCOVERY_SERVED);
+    assert_int_equal(discovery_find(d, "networking.istio.io", "gateways", ISTIO, &version),
                      DISCOVERY_SERVED); // still there
     discovery_no_core(d);
-    assert_int_equal(discovery_find(d, "", "services", CORE, &r), DISCOVERY_ABSENT);
+    assert_int_equal(discovery_find(d, "", "services", CORE, &version), DISCOVERY_ABSENT);
     discovery_free(d);
 }
 
@@ -80,41 +80,44 @@ static void stale_groups_keep_what_was_known(void **state)
 {
     (void)state;
     struct discovery *d = discovery_new();
-    struct discovery_resource r;
+    const char *version;
     read_doc(d, false, AGGREGATED(GROUP("metrics.k8s.io", VERSION("v1", "Stale", ""))));
-    assert_int_equal(discovery_find(d, "metrics.k8s.io", "pods", CORE, &r), DISCOVERY_UNKNOWN);
+    assert_int_equal(discovery_find(d, "metrics.k8s.io", "pods", CORE, &version),
+                     DISCOVERY_UNKNOWN);
     read_doc(d, false,
              AGGREGATED(GROUP("metrics.k8s.io",
                               VERSION("v1", "Current", RESOURCE("pods", "\"list\",\"watch\"")))));
-    assert_int_equal(discovery_find(d, "metrics.k8s.io", "pods", CORE, &r), DISCOVERY_SERVED);
+    assert_int_equal(discovery_find(d, "metrics.k8s.io", "pods", CORE, &version), DISCOVERY_SERVED);
     for (int i = 0; i < 2; i++) {
         read_doc(d, false, AGGREGATED(GROUP("metrics.k8s.io", VERSION("v1", "Stale", ""))));
-        assert_int_equal(discovery_find(d, "metrics.k8s.io", "pods", CORE, &r), DISCOVERY_SERVED);
-        assert_int_equal(discovery_find(d, "metrics.k8s.io", "nodes", CORE, &r), DISCOVERY_UNKNOWN);
+        assert_int_equal(discovery_find(d, "metrics.k8s.io", "pods", CORE, &version),
+                         DISCOVERY_SERVED);
+        assert_int_equal(discovery_find(d, "metrics.k8s.io", "nodes", CORE, &version),
+                         DISCOVERY_UNKNOWN);
     }
     read_doc(d, false, AGGREGATED(""));
-    assert_int_equal(discovery_find(d, "metrics.k8s.io", "pods", CORE, &r), DISCOVERY_ABSENT);
+    assert_int_equal(discovery_find(d, "metrics.k8s.io", "pods", CORE, &version), DISCOVERY_ABSENT);
     // A current version goes before a stale one that is preferred.
     read_doc(d, false,
              AGGREGATED(GROUP("networking.istio.io",
                               VERSION("v1", "Current", RESOURCE("gateways", "")) "," VERSION(
                                   "v1beta1", "Current", RESOURCE("gateways", "")))));
-    assert_int_equal(discovery_find(d, "networking.istio.io", "gateways", ISTIO, &r),
+    assert_int_equal(discovery_find(d, "networking.istio.io", "gateways", ISTIO, &version),
                      DISCOVERY_SERVED);
-    assert_string_equal(r.version, "v1");
+    assert_string_equal(version, "v1");
     read_doc(d, false,
              AGGREGATED(GROUP("networking.istio.io",
                               VERSION("v1", "Stale", "") "," VERSION("v1beta1", "Current",
                                                                      RESOURCE("gateways", "")))));
-    assert_int_equal(discovery_find(d, "networking.istio.io", "gateways", ISTIO, &r),
+    assert_int_equal(discovery_find(d, "networking.istio.io", "gateways", ISTIO, &version),
                      DISCOVERY_SERVED);
-    assert_string_equal(r.version, "v1beta1");
+    assert_string_equal(version, "v1beta1");
     read_doc(d, false,
              AGGREGATED(GROUP("networking.istio.io",
                               VERSION("v1", "Stale", "") "," VERSION("v1beta1", "Stale", ""))));
-    assert_int_equal(discovery_find(d, "networking.istio.io", "gateways", ISTIO, &r),
+    assert_int_equal(discovery_find(d, "networking.istio.io", "gateways", ISTIO, &version),
                      DISCOVERY_SERVED);
-    assert_string_equal(r.version, "v1"); // as both are known, the preferred one
+    assert_string_equal(version, "v1"); // as both are known, the preferred one
     discovery_free(d);
 }
 
@@ -122,7 +125,7 @@ static void legacy_documents(void **state)
 {
     (void)state;
     struct discovery *d = discovery_new();
-    struct discovery_resource r;
+    const char *version;
     struct err err;
     const char *groups = "{\"kind\":\"APIGroupList\",\"apiVersion\":\"v1\",\"groups\":[{\"name\":"
                          "\"networking.istio.io\",\"versions\":["
@@ -134,7 +137,7 @@ static void legacy_documents(void **state)
     assert_string_equal(discovery_unread(d, ""), "v1");
     assert_string_equal(discovery_unread(d, "networking.istio.io"), "v1beta1");
     assert_null(discovery_unread(d, "cert-manager.io"));
-    assert_int_equal(discovery_find(d, "networking.istio.io", "gateways", ISTIO, &r),
+    assert_int_equal(discovery_find(d, "networking.istio.io", "gateways", ISTIO, &version),
                      DISCOVERY_UNKNOWN);
     const char *list = "{\"kind\":\"APIResourceList\",\"groupVersion\":\"networking.istio.io/"
                        "v1beta1\",\"resources\":[{\"name\":\"gateways\","
@@ -142,16 +145,15 @@ static void legacy_documents(void **state)
                        "\"gateways/status\",\"verbs\":[\"get\"]}]}";
     assert_true(
         discovery_read_resources(d, "networking.istio.io", "v1beta1", list, strlen(list), &err));
-    assert_int_equal(discovery_find(d, "networking.istio.io", "gateways", ISTIO, &r),
+    assert_int_equal(discovery_find(d, "networking.istio.io", "gateways", ISTIO, &version),
                      DISCOVERY_SERVED);
-    assert_string_equal(r.version, "v1beta1");
-    assert_true(r.list && r.watch && r.namespaced);
+    assert_string_equal(version, "v1beta1");
     discovery_resources_failed(d, "networking.istio.io", "v1alpha3");
     assert_null(discovery_unread(d, "networking.istio.io"));
-    assert_int_equal(discovery_find(d, "networking.istio.io", "sidecars", ISTIO, &r),
+    assert_int_equal(discovery_find(d, "networking.istio.io", "sidecars", ISTIO, &version),
                      DISCOVERY_UNKNOWN);
     read_doc(d, false, groups); // read again: the resources are not forgotten
-    assert_int_equal(discovery_find(d, "networking.istio.io", "gateways", ISTIO, &r),
+    assert_int_equal(discovery_find(d, "networking.istio.io", "gateways", ISTIO, &version),
                      DISCOVERY_SERVED);
     discovery_free(d);
 }
@@ -160,7 +162,7 @@ static void nonsense_changes_nothing(void **state)
 {
     (void)state;
     struct discovery *d = discovery_new();
-    struct discovery_resource r;
+    const char *version;
     read_doc(d, false, AGGREGATED(GROUP("a", VERSION("v1", "Current", RESOURCE("b", "")))));
     static const char *bad[] = {"",
                                 "{}",
@@ -172,13 +174,13 @@ static void nonsense_changes_nothing(void **state)
         enum discovery_form form;
         struct err err;
         assert_false(discovery_read(d, false, bad[i], strlen(bad[i]), &form, &err));
-        assert_int_equal(discovery_find(d, "a", "b", CORE, &r), DISCOVERY_SERVED);
+        assert_int_equal(discovery_find(d, "a", "b", CORE, &version), DISCOVERY_SERVED);
     }
     read_doc(d, false,
              "{\"kind\":\"APIGroupDiscoveryList\",\"items\":[1,{\"metadata\":3},{\"versions\":[{"
              "\"version\":1}]},{\"metadata\":{\"name\":\"\"},"
              "\"versions\":[" VERSION("v1", "Current", RESOURCE("x", "")) "]}]}");
-    assert_int_equal(discovery_find(d, "a", "b", CORE, &r), DISCOVERY_ABSENT);
+    assert_int_equal(discovery_find(d, "a", "b", CORE, &version), DISCOVERY_ABSENT);
     discovery_free(d);
 }
 

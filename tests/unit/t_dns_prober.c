@@ -212,7 +212,8 @@ static void test_answers(void **state)
     assert_string_equal(r->addresses.at[0], "192.0.2.1");
     assert_int_equal(r->ttl, 120);
     assert_int_equal(r->valid_until, r->queried_at + 120);
-    assert_string_equal(r->resolver, s.resolver);
+    r = probe_results_of(PROBE_HOST, "gone.d.io"); // without a TTL
+    assert_int_equal(r->valid_until, r->queried_at + 60);
     r = probe_results_of(PROBE_HOST, "alias.d.io");
     assert_int_equal(r->cnames.n, 1);
     assert_string_equal(r->cnames.at[0], "lb.example.net");
@@ -325,6 +326,37 @@ static void test_authority(void **state)
     assert_non_null(strstr(r->error, "could not be found"));
     dns_prober_stop(p);
     stop_dns(&s);
+}
+
+// docs/rules/dns.md#dns-asking
+static void test_standard_options(void **state)
+{
+    (void)state;
+    struct dns_prober_options o = dns_prober_options_complete(&(struct dns_prober_options){0});
+    assert_int_equal(o.per_second, 20);
+    assert_int_equal(o.timeout_ms, 3000);
+    assert_int_equal(o.visible_s, 60);
+    assert_int_equal(o.hidden_s, 600);
+    o = dns_prober_options_complete(&(struct dns_prober_options){
+        .per_second = 7, .timeout_ms = -1, .visible_s = 1, .names = 9});
+    assert_int_equal(o.per_second, 7);
+    assert_int_equal(o.timeout_ms, 3000);
+    assert_int_equal(o.visible_s, 1);
+    assert_int_equal(o.names, 9);
+}
+
+// A question without an answer is asked twice (docs/rules/dns.md#dns-asking), for A and for AAAA.
+static void test_tries(void **state)
+{
+    (void)state;
+    struct dns_server s;
+    struct dns_prober *p =
+        start_both(&s, (struct dns_prober_options){.per_second = 500, .timeout_ms = 100});
+    dns_prober_request(p, PROBE_HOST, "slow.d.io", true);
+    probe_results_wait(1);
+    dns_prober_stop(p);
+    stop_dns(&s);
+    assert_int_equal(s.seen, 4);
 }
 
 // Twenty questions a second unless told otherwise (docs/rules/dns.md#dns-asking): ten take at least 450 ms.
@@ -464,6 +496,8 @@ int main(void)
         cmocka_unit_test_teardown(test_log, probe_results_release),
         cmocka_unit_test_teardown(test_international, probe_results_release),
         cmocka_unit_test_teardown(test_authority, probe_results_release),
+        cmocka_unit_test(test_standard_options),
+        cmocka_unit_test_teardown(test_tries, probe_results_release),
         cmocka_unit_test_teardown(test_rate, probe_results_release),
         cmocka_unit_test_teardown(test_again, probe_results_release),
         cmocka_unit_test_teardown(test_stop, probe_results_release),

@@ -35,6 +35,7 @@ static const struct { const char *what, *yaml, *settings; } deployments[] = {
      "|" NEW "|" NEW "ingress|default||Deployment a/dns, not worked out: --source=crd --source=gateway-httproute"},
     {"before v0.22 another prefix", DEPLOYMENT("a", "external-dns:v0.21.3", ""), "gateway virtualservice|" OLD "|" OLD "ingress|default||Deployment a/dns"},
     {"before v0.18 old names too", DEPLOYMENT("a", "host:5000/external-dns:0.17.0@sha256:22", ""), "gateway virtualservice|" OLD "|" OLD "ingress|default||Deployment a/dns, old names"},
+    {"from v0.18 on new names alone", DEPLOYMENT("a", "external-dns:v0.18.0", ""), "gateway virtualservice|" OLD "|" OLD "ingress|default||Deployment a/dns"},
     {"a digest says no version, a port is none", DEPLOYMENT("a", "host:5000/external-dns@sha256:00.17", ""), "gateway virtualservice|" NEW "|" NEW "ingress|default||Deployment a/dns"},
     {"flags behind the program", DEPLOYMENT("a", "external-dns:v0.22.0", "command: [/external-dns, --txt-owner-id=me], args: [--annotation-prefix=e.org/]"), "gateway virtualservice|e.org/|" NEW "ingress|me||Deployment a/dns"},
     {"variables stand for arguments that are not given", DEPLOYMENT("a", "external-dns:v0.22.0", "args: [--txt-owner-id=me], env: [{name: EXTERNAL_DNS_TXT_OWNER_ID, value: you}, {name: EXTERNAL_DNS_TXT_PREFIX, value: p}, {name: TXT_SUFFIX, value: s}]"),
@@ -97,8 +98,15 @@ static void test_arguments(void **state)
     assert_true(s.ignore_hostname_annotation);
     assert_int_equal(dns_settings_arg(&a, &s, "--no-ignore-hostname-annotation", NULL), 1);
     assert_false(s.ignore_hostname_annotation);
+    assert_int_equal(dns_settings_arg(&a, &s, "--ignore-hostname-annotation=1", NULL), 1);
+    assert_true(s.ignore_hostname_annotation);
+    assert_int_equal(dns_settings_arg(&a, &s, "--ignore-hostname-annotation=0", NULL), 1);
+    assert_false(s.ignore_hostname_annotation);
     assert_int_equal(dns_settings_arg(&a, &s, "--fqdn-template={{.Kind}}.x", NULL), 1);
     assert_int_equal(s.unknown.n, 1);
+    assert_int_equal(
+        dns_settings_arg(&a, &s, "--fqdn-template={{ .Name }}.{{.Namespace\t}}.x", NULL), 1);
+    assert_int_equal(s.fqdn_templates.n, 1);
     arena_release(&a);
 }
 
@@ -136,12 +144,51 @@ static void test_not_worked_out(void **state)
     arena_release(&a);
 }
 
+// The reason names the argument that external-dns refuses (docs/rules/dns.md#settings-refused).
+static void test_refused_arguments(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *arguments[2], *named; // NULL: it starts
+    } rows[] = {
+        {{"--annotation-prefix=example.org"}, "--annotation-prefix"},
+        {{"--txt-prefix=a", "--txt-suffix=b"}, "--txt-prefix and --txt-suffix"},
+        {{"--txt-prefix=", "--txt-suffix=b"}, NULL},
+        {{"--txt-owner-id="}, "--txt-owner-id"},
+        {{"--ignore-hostname-annotation"}, "--ignore-hostname-annotation"},
+        {{"--ignore-hostname-annotation", "--fqdn-template={{.Name}}.x"}, NULL},
+        {{"--label-filter=a=b=c"}, "--label-filter"},
+        {{"--annotation-filter=a b"}, "--annotation-filter"},
+        {{"--service-type-filter=loadbalancer"}, "--service-type-filter"},
+        {{"--service-type-filter=ClusterIP", "--service-type-filter=NodePort"}, NULL},
+        {{"--service-type-filter=LoadBalancer", "--service-type-filter=ExternalName"}, NULL},
+        {{"--nat64-networks=64:ff9b::/64"}, "--nat64-networks"},
+        {{"--nat64-networks=64:ff9b::/96"}, NULL},
+    };
+    struct arena a;
+    arena_init(&a);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct dns_settings s;
+        dns_settings_default(&s);
+        for (int k = 0; k < 2 && rows[i].arguments[k] != NULL; k++) {
+            assert_int_equal(dns_settings_arg(&a, &s, rows[i].arguments[k], NULL), 1);
+        }
+        dns_settings_finish(&s);
+        if ((s.invalid != NULL) != (rows[i].named != NULL) ||
+            (s.invalid != NULL && !str_starts(s.invalid, rows[i].named))) {
+            fail_msg("%s: %s", rows[i].arguments[0], str_or_empty(s.invalid));
+        }
+    }
+    arena_release(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_deployments),
         cmocka_unit_test(test_arguments),
         cmocka_unit_test(test_not_worked_out),
+        cmocka_unit_test(test_refused_arguments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,7 +18,7 @@
 #include "kube/store/store.h"
 
 #include "kube/mesh/chain/app_rows.h"
-#include "kube/mesh/chain/apps.h"
+#include "kube/mesh/chain/app_updater.h"
 #include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/trace/trace.h"
 #include "kube/mesh/trace/trace_workloads.h"
@@ -297,7 +297,7 @@ static void write_parts(struct buf *b, const char *const *parts, unsigned n)
 
 struct cluster {
     struct store *store;
-    struct apps *apps;
+    struct app_updater *apps;
     const struct snapshot *snap; // NULL before the first publication
     const struct object **read;  // that are read and not in the store yet
     size_t nread, cap_read;
@@ -317,8 +317,8 @@ static void refuse(void *self, const char *file, int line, int column, const cha
 
 static void cluster_open(struct cluster *c)
 {
-    *c = (struct cluster){.store = store_new(), .apps = apps_new(NULL)};
-    store_on_change(c->store, apps_changed, c->apps);
+    *c = (struct cluster){.store = store_new(), .apps = app_updater_new(NULL)};
+    store_on_change(c->store, app_updater_changed, c->apps);
     store_cluster(c->store)->from_files = true;
     for (enum kind k = 0; k < KIND_COUNT; k++) {
         struct kind_state *s = store_state(c->store, k);
@@ -331,7 +331,7 @@ static void cluster_close(struct cluster *c)
 {
     free(c->read);
     snapshot_unref(c->snap);
-    apps_free(c->apps);
+    app_updater_free(c->apps);
     store_free(c->store);
 }
 
@@ -362,7 +362,7 @@ static void cluster_put(struct cluster *c, const char *const *parts, unsigned n)
 
 static void cluster_publish(struct cluster *c)
 {
-    const void *rows = apps_update(c->apps, store_view(c->store), NOW);
+    const void *rows = app_updater_run(c->apps, store_view(c->store), NOW);
     const struct snapshot *before = c->snap;
     c->snap = store_publish(c->store, rows, app_rows_unref);
     snapshot_unref(before);

@@ -75,6 +75,10 @@ static void server_hosts(void **state)
     check_vhosts(LIST("www.shop.io", "api.shop.io"), 2, "infra", "apps", LIST("*.shop.io"), 1,
                  "www.shop.io,api.shop.io");
     check_vhosts(LIST("./*.shop.io"), 1, "infra", "apps", LIST("www.shop.io"), 1, "");
+    // the same, found from the side of the server, which has fewer
+    check_vhosts(LIST("./*.shop.io"), 1, "infra", "apps", LIST("www.shop.io", "*.io"), 2, "");
+    check_vhosts(LIST("./*.shop.io"), 1, "apps", "apps", LIST("www.shop.io", "*.io"), 2,
+                 "www.shop.io,*.shop.io");
     check_vhosts(LIST("apps/*"), 1, "infra", "apps", LIST("a.io", "*.b.io"), 2, "a.io,*.b.io");
     check_vhosts(LIST("*.eu.shop.io"), 1, "infra", "apps", LIST("*.shop.io"), 1, "*.eu.shop.io");
     check_vhosts(LIST("a.io", "*/*"), 2, "infra", "apps", LIST("b.io"), 1, "b.io");

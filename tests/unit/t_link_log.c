@@ -52,7 +52,7 @@ static char *dir, *path;
 
 struct t {
     struct link_log log;
-    struct apps *apps;
+    struct app_updater *apps;
 };
 
 static int setup(void **state)
@@ -61,9 +61,9 @@ static int setup(void **state)
     struct err err;
     assert_true(log_open(path, &err));
     log_areas_set(1U << LOG_AREA_MESH);
-    t->apps = apps_new(NULL);
+    t->apps = app_updater_new(NULL);
     link_log_init(&t->log);
-    apps_on_evaluated(t->apps, link_log_evaluated, &t->log);
+    app_updater_on_evaluated(t->apps, link_log_evaluated, &t->log);
     *state = t;
     return 0;
 }
@@ -71,7 +71,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     struct t *t = *state;
-    apps_free(t->apps);
+    app_updater_free(t->apps);
     link_log_release(&t->log);
     free(t);
     log_close();
@@ -81,7 +81,7 @@ static int teardown(void **state)
 static void change(struct t *t, const struct object *before, const struct object *after)
 {
     link_log_changed(&t->log, before, after);
-    apps_changed(t->apps, before, after);
+    app_updater_changed(t->apps, before, after);
 }
 
 // An update over the snapshot, and what the log has of it without times (heap).
@@ -92,7 +92,7 @@ static char *update(struct t *t, const struct snapshot *view)
     assert_int_equal(remove(path), 0);
     assert_true(log_open(path, &err));
     link_log_begin(&t->log);
-    app_rows_unref(apps_update(t->apps, view, T0));
+    app_rows_unref(app_updater_run(t->apps, view, T0));
     link_log_end(&t->log, 1);
     return file_read(path, NULL);
 }
@@ -173,26 +173,27 @@ static void other_causes(void **state)
     change(t, NULL, get(all, KIND_VIRTUALSERVICE, "web"));
     free(update(t, all));
     link_log_state_changed(&t->log, KIND_SERVICE);
-    apps_kind_state_changed(t->apps, KIND_SERVICE);
+    app_updater_kind_state_changed(t->apps, KIND_SERVICE);
     char *log = update(t, all);
     assert_says(log,
                 "VirtualService a/web evaluated because the state of services changed: 1 rows\n");
     free(log);
     link_log_probe_changed(&t->log, PROBE_HOST, "h.example");
-    apps_key_changed(t->apps, mesh_key_probe(PROBE_HOST, "h.example"));
+    app_updater_key_changed(t->apps, mesh_key_probe(PROBE_HOST, "h.example"));
     log = update(t, all);
     assert_says(
         log,
         "VirtualService a/web evaluated because the probe host h.example was answered: 1 rows\n");
     free(log);
-    apps_kind_state_changed(t->apps, KIND_SERVICE); // of which the log does not know
+    app_updater_kind_state_changed(t->apps, KIND_SERVICE); // of which the log does not know
     log = update(t, all);
     assert_says(log, "because something changed that its chains looked up: 1 rows\n");
     free(log);
     link_log_begin(&t->log);
-    link_log_evaluated(
-        &t->log, &(struct apps_evaluation){
-                     .kind = KIND_VIRTUALSERVICE, .ns = "a", .name = "web", .cause = APPS_TIME});
+    link_log_evaluated(&t->log, &(struct app_evaluation){.kind = KIND_VIRTUALSERVICE,
+                                                         .ns = "a",
+                                                         .name = "web",
+                                                         .cause = APP_CAUSE_TIME});
     log = file_read(path, NULL);
     assert_says(log, "VirtualService a/web evaluated because its time came: 0 rows\n");
     free(log);
@@ -210,8 +211,8 @@ static void bounds(void **state)
     assert_in_range(t->log.nchanges, 1000, 4000);
     link_log_begin(&t->log);
     for (int i = 0; i < 500; i++) {
-        link_log_evaluated(
-            &t->log, &(struct apps_evaluation){.kind = KIND_GATEWAY, .ns = "a", .name = "gw"});
+        link_log_evaluated(&t->log,
+                           &(struct app_evaluation){.kind = KIND_GATEWAY, .ns = "a", .name = "gw"});
     }
     char *log = file_read(path, NULL);
     size_t lines = 0;

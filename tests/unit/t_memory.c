@@ -13,7 +13,7 @@
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
 
-#include "kube/mesh/chain/apps.h"
+#include "kube/mesh/chain/app_updater.h"
 
 #include "tui/source/cluster_link.h"
 
@@ -121,7 +121,7 @@ static void serve(const char *config, int orders, int answers)
 
 // --- the session
 
-struct session {
+struct live_session {
     char *dir, *config;
     int orders, answers;
     pid_t server;
@@ -129,11 +129,11 @@ struct session {
     int round; // the newest
 };
 
-static void session_open(struct session *s)
+static void session_open(struct live_session *s)
 {
     struct err err = {0};
     int orders[2], answers[2], n;
-    *s = (struct session){.dir = tempdir_new()};
+    *s = (struct live_session){.dir = tempdir_new()};
     s->config = xasprintf("%s/config", s->dir);
     assert_int_equal(pipe(orders), 0);
     assert_int_equal(pipe(answers), 0);
@@ -160,7 +160,7 @@ static void session_open(struct session *s)
     buf_release(&problems);
 }
 
-static void session_close(struct session *s)
+static void session_close(struct live_session *s)
 {
     int status;
     cluster_link_release(&s->link);
@@ -180,7 +180,7 @@ static bool has_round(const struct snapshot *s, enum kind k, const char *ns, con
 }
 
 // The last object of each kind in a round has arrived, and so has everything before it.
-static bool arrived(const struct session *s, const struct snapshot *snap)
+static bool arrived(const struct live_session *s, const struct snapshot *snap)
 {
     char round[16], ns[32], name[64];
     snprintf(round, sizeof round, "%06d", s->round);
@@ -196,7 +196,7 @@ static bool arrived(const struct session *s, const struct snapshot *snap)
     return all && has_round(snap, KIND_GATEWAY, ns, name, round);
 }
 
-static int change(struct session *s)
+static int change(struct live_session *s)
 {
     int n = 0, round = s->round + 1;
     assert_int_equal(write(s->orders, &round, sizeof round), sizeof round);
@@ -247,7 +247,7 @@ static void memory_does_not_grow_with_changes(void **state)
     (void)state;
     const char *wanted = getenv("GATETOP_MEMORY_CHANGES");
     long changes = wanted != NULL ? atol(wanted) : CHANGES, done = 0;
-    struct session s;
+    struct live_session s;
     session_open(&s);
     for (int i = 0; i < WARM_UP; i++) { // the lists, and what grows to a size and stays
         (void)change(&s);

@@ -6,7 +6,7 @@
 #include "kube/store/store.h"
 
 #include "kube/mesh/chain/app_rows.h"
-#include "kube/mesh/chain/apps.h"
+#include "kube/mesh/chain/app_updater.h"
 
 #include "views/view_list.h"
 
@@ -30,6 +30,9 @@
 
 static const char world[] =
     NAMESPACE("shop-production") NAMESPACE("orders-staging") NAMESPACE("shop") NAMESPACE("empty")
+    NAMESPACE("early") NAMESPACE("late")
+    CERTIFICATE("aaa", "'*.early.d.io'") CERTIFICATE("zzz", "'*.late.d.io'")
+    VS("early", "web.staging.apps.d.io") VS("late", "api.staging.apps.d.io")
     CERTIFICATE("shop-production", "shop-production.d.io, '*.shop-production.d.io'")
     CERTIFICATE("staging-app-wildcard", "staging.apps.d.io, '*.staging.apps.d.io'")
     CERTIFICATE("plain", "empty.d.io") CERTIFICATE("very-last", "'*.shop-production.e.io'")
@@ -38,7 +41,9 @@ static const char world[] =
     VS("orders-staging", "orders.staging.apps.d.io") VS("shop", "v2.shop.staging.apps.d.io");
 
 static const struct { const char *ns, *domain, *certificate; } domains[] = {
+    {"early", "*.early.d.io", "istio-system/aaa"}, // of the two the first by name
     {"empty", NULL, NULL},           // a name without a star is no domain
+    {"late", "*.staging.apps.d.io", "istio-system/staging-app-wildcard"},
     {"orders-staging", "*.staging.apps.d.io", "istio-system/staging-app-wildcard"}, // right above its host
     {"shop", NULL, NULL},            // its host is deeper, and "shop-production" is another namespace
     {"shop-production", "*.shop-production.d.io", "istio-system/shop-production"},
@@ -54,11 +59,11 @@ static void the_domain_of_a_namespace(void **state)
 {
     (void)state;
     struct store *s = store_new();
-    struct apps *apps = apps_new(NULL);
-    store_on_change(s, apps_changed, apps);
+    struct app_updater *apps = app_updater_new(NULL);
+    store_on_change(s, app_updater_changed, apps);
     world_put(s, world);
     const struct snapshot *snap =
-        store_publish(s, apps_update(apps, store_view(s), 0), app_rows_unref);
+        store_publish(s, app_updater_run(apps, store_view(s), 0), app_rows_unref);
     store_free(s);
     static const struct view_options options;
     struct arena arena;
@@ -75,7 +80,7 @@ static void the_domain_of_a_namespace(void **state)
     }
     arena_release(&arena);
     snapshot_unref(snap);
-    apps_free(apps);
+    app_updater_free(apps);
 }
 
 int main(void)

@@ -104,6 +104,26 @@ static void namespace_and_name(void **state)
     arena_release(&a);
 }
 
+// docs/rules/certificates.md#credential-namespace
+static void credentials(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *credential, *name;
+    } rows[] = {
+        {"web-tls", "web-tls"},
+        {"kubernetes://web-tls", "web-tls"},
+        {"kubernetes://ns/web-tls", "ns/web-tls"},
+        {"kubernetes-gateway://ns/web-tls", "kubernetes-gateway://ns/web-tls"},
+        {"configmap://web", "configmap://web"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_string_equal(name_of_credential(rows[i].credential), rows[i].name);
+    }
+    assert_null(name_of_credential(NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -111,6 +131,7 @@ int main(void)
         cmocka_unit_test(service),
         cmocka_unit_test(gateway),
         cmocka_unit_test(namespace_and_name),
+        cmocka_unit_test(credentials),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

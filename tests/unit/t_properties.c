@@ -340,7 +340,7 @@ static void alone_is_in_table(struct world *w, const struct route_table *t, cons
     }
     assert_true(gateway_server_same_table(same, h->server));
     const struct virtual_host *v =
-        virtual_host_set_get(&route_table_of(t, same)->hosts, h->vhost.domain);
+        string_map_get(&route_table_of(t, same)->hosts.by_domain, h->vhost.domain);
     if (h->vhost.n > 0 || h->vhost.https_redirect) {
         assert_non_null(v);
         same_routes(v, &h->vhost);

@@ -10,8 +10,10 @@
 #include "kube/object/istio_objects.h"
 
 #include "kube/mesh/core/mesh_objects.h"
+#include "kube/mesh/core/object_order.h"
 #include "kube/mesh/route/bound_virtualservices.h"
 #include "kube/mesh/route/host_routes.h"
+#include "kube/mesh/route/request_path.h"
 #include "kube/mesh/route/route_list.h"
 #include "kube/mesh/route/route_match.h"
 #include "kube/mesh/route/route_share.h"
@@ -118,6 +120,207 @@ static void merging(void **state)
         "b0.0 b0.1");
 }
 
+// docs/rules/istio.md#catch-all: before a newer VirtualService's prefix, or after it and the end of its own.
+static void catch_alls(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *match;
+        bool catch_all;
+    } t[] = {
+        {"{}", true},
+        {"{uri: {}}", true},
+        {"{uri: {prefix: /}}", true},
+        {"{uri: {regex: .*}}", true},
+        {"{name: n}", true},
+        {"{port: 80}", true},
+        {"{gateways: [infra/edge]}", true},
+        {"{sourceLabels: {istio: ingressgateway}}", true},
+        {"{sourceNamespace: istio-system}", true},
+        {"{ignoreUriCase: true}", true},
+        {"{uri: {prefix: /}, ignoreUriCase: true, port: 80}", true},
+        {"{uri: {prefix: ''}}", false},
+        {"{uri: {regex: /.*}}", false},
+        {"{uri: {regex: ^.*$}}", false},
+        {"{uri: {exact: /}}", false},
+        {"{headers: {x: {}}}", false},
+        {"{withoutHeaders: {x: {}}}", false},
+        {"{queryParams: {x: {}}}", false},
+        {"{method: {exact: GET}}", false},
+        {"{authority: {exact: www.shop.io}}", false},
+        {"{scheme: {exact: http}}", false},
+        {"{uri: {prefix: /}, scheme: {prefix: ''}}", false},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        struct buf b;
+        buf_init(&b, 0);
+        buf_addf(&b, "[{match: [%s], " TO("A1") "}, {" TO("A2") "}]", t[i].match);
+        check_order(b.data, "[{match: [{uri: {prefix: /b}}], " TO("B1") "}]",
+                    t[i].catch_all ? "b0.0 a0.0" : "a0.0 b0.0 a1");
+        buf_release(&b);
+    }
+    // After a rule without match as after a catch-all nothing of the VirtualService is a route.
+    check_order("[{" TO("A1") "}, {match: [{uri: {prefix: /a}}], " TO("A2") "}]",
+                "[{match: [{uri: {prefix: /b}}], " TO("B1") "}]", "b0.0 a0");
+}
+
+// docs/rules/istio.md#match-skipped
+static void skipped(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *match;
+        bool skipped;
+    } t[] = {
+        {"port: 80", false},
+        {"port: 81", true},
+        {"gateways: [infra/edge]", false},
+        {"gateways: [edge]", true}, // in its own namespace
+        {"gateways: [mesh, infra/edge]", false},
+        {"gateways: [mesh]", true},
+        {"sourceLabels: {istio: ingressgateway}", false},
+        {"sourceLabels: {istio: ingressgateway, app: x}", true},
+        {"sourceLabels: {istio: other}", true},
+        {"sourceNamespace: istio-system", false},
+        {"sourceNamespace: apps", true},
+        {"gateways: [infra/edge], sourceLabels: {app: x}", false},
+        {"gateways: [infra/edge], sourceNamespace: apps", false},
+        {"gateways: [infra/edge], port: 81", true},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        struct buf b;
+        buf_init(&b, 0);
+        buf_addf(&b, "[{match: [{uri: {prefix: /a}, %s}], " TO("A1") "}]", t[i].match);
+        check_order(b.data, "[{match: [{uri: {prefix: /b}}], " TO("B1") "}]",
+                    t[i].skipped ? "b0.0" : "a0.0 b0.0");
+        buf_release(&b);
+    }
+}
+
+// Two servers of one table behind a Service, declared as 80 and 8080 (docs/rules/istio.md#routes-made-once).
+static void made_once(void **state)
+{
+    (void)state;
+#define AT_80 "{match: [{port: 80}], " TO("x") "}"
+#define AT_8080 "{match: [{port: 8080}], " TO("y") "}"
+    static const struct {
+        const char *first, *second, *http, *want; // the servers' hosts; "rule:port" of each route
+    } t[] = {
+        // of the first server that a host meets, also for the second
+        {"a.shop.io", "b.shop.io", AT_80 ", " AT_8080, "a.shop.io 0:80, b.shop.io 0:80"},
+        {"c.shop.io", "b.shop.io", AT_80 ", " AT_8080, "b.shop.io 1:8080"},
+        // none at the first: the second makes them, and the first has no virtual host
+        {"a.shop.io", "b.shop.io", AT_8080, "b.shop.io 0:8080"},
+        {"a.shop.io", "b.shop.io", AT_80, "a.shop.io 0:80, b.shop.io 0:80"},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        struct buf b;
+        struct world w;
+        buf_init(&b, 0);
+        buf_addf(
+            &b,
+            "---\napiVersion: v1\nkind: Service\nmetadata: {name: in, namespace: istio-system}\n"
+            "spec: {selector: {istio: ingressgateway}, ports: [{port: 80, targetPort: 8080}]}\n"
+            "---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: edge, namespace: infra}\n"
+            "spec: {selector: {istio: ingressgateway}, servers: ["
+            "{port: {number: 80, name: a, protocol: HTTP}, hosts: [%s]}, "
+            "{port: {number: 8080, name: b, protocol: HTTP}, hosts: [%s]}]}\n"
+            "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: v, namespace: apps}\n"
+            "spec: {hosts: [a.shop.io, b.shop.io], gateways: [infra/edge], http: [%s]}\n",
+            t[i].first, t[i].second, t[i].http);
+        world_open(&w, b.data, 0);
+        struct str_pair label = {"istio", "ingressgateway"};
+        struct str_map labels = {&label, 1};
+        struct route_table *table =
+            route_table_build(&w.mesh, workload_from_labels(&w.mesh, &labels));
+        const struct http_table *http = string_map_get(&table->tables, "http.8080");
+        assert_non_null(http);
+        static const char *const names[] = {"a.shop.io", "b.shop.io"};
+        buf_reset(&b);
+        for (int k = 0; k < 2; k++) {
+            const struct virtual_host *v = string_map_get(&http->hosts.by_domain, names[k]);
+            if (v == NULL) {
+                continue;
+            }
+            buf_addf(&b, "%s%s", b.len > 0 ? ", " : "", names[k]);
+            struct virtual_host_iter it;
+            virtual_host_begin(&it, v);
+            for (const struct route *r; (r = virtual_host_next(&it)) != NULL;) {
+                buf_addf(&b, " %u:%u", r->index, r->port);
+            }
+        }
+        if (strcmp(b.data, t[i].want) != 0) {
+            fail_msg("row %zu: '%s', not '%s'", i, b.data, t[i].want);
+        }
+        world_close(&w);
+        buf_release(&b);
+    }
+}
+
+// docs/rules/istio.md#gateway-order
+static void ages(void **state)
+{
+    (void)state;
+    const struct object at[] = {
+        {.created = 2, .name = "a", .ns = "a"}, {.created = 1, .name = "b", .ns = "z"},
+        {.created = 1, .name = "c", .ns = "a"}, {.created = 1, .name = "b", .ns = "y"},
+        {.created = 0, .name = "z", .ns = "z"},
+    };
+    const struct object *sorted[] = {&at[0], &at[1], &at[2], &at[3], &at[4]};
+    qsort(sorted, sizeof sorted / sizeof *sorted, sizeof *sorted, object_age_order);
+    static const int want[] = {4, 3, 1, 2, 0};
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        assert_ptr_equal(sorted[i], &at[want[i]]);
+    }
+}
+
+// docs/rules/istio.md#virtual-host-lookup
+static void domains(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *host, *want; // as the request has it; the VirtualService, NULL for none
+    } t[] = {
+        {"www.shop.io", "exact"},   {"WWW.Shop.IO:8080", "exact"},
+        {"www.shop.io:", "exact"},  {"www.shop.io:abc", "exact"},
+        {"a.eu.shop.io", "longer"}, {"a.b.eu.shop.io", "longer"},
+        {"eu.shop.io", "wild"},     {".eu.shop.io", "wild"},
+        {"a.shop.io", "wild"},      {"shop.io", "all"},
+        {"www.shop.io.", "all"},    {"", "all"},
+        {"other", "all"},
+    };
+    static const char *const hosts[][2] = {
+        {"exact", "www.shop.io"}, {"longer", "*.eu.shop.io"}, {"wild", "*.shop.io"}, {"all", "*"}};
+    for (size_t n = 4; n >= 3; n--) { // with and without "*"
+        struct buf b;
+        struct world w;
+        buf_init(&b, 0);
+        buf_adds(
+            &b,
+            "---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: edge, namespace: infra}\n"
+            "spec: {selector: {istio: ingressgateway}, servers: [{port: {number: 80, name: a, protocol: HTTP}, hosts: ['*']}]}\n");
+        for (size_t i = 0; i < n; i++) {
+            buf_addf(
+                &b,
+                "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: %s, namespace: apps}\n"
+                "spec: {hosts: ['%s'], gateways: [infra/edge], http: [{" TO("x") "}]}\n",
+                hosts[i][0], hosts[i][1]);
+        }
+        world_open(&w, b.data, 0);
+        for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+            const char *got = order_of(&w, host_of_authority(&w.arena, t[i].host));
+            const char *want = n == 3 && strcmp(t[i].want, "all") == 0
+                                   ? NULL
+                                   : arena_printf(&w.arena, "%s0", t[i].want);
+            if (!str_eq(got, want)) {
+                fail_msg("%s: %s, not %s", t[i].host, str_or_empty(got), str_or_empty(want));
+            }
+        }
+        world_close(&w);
+        buf_release(&b);
+    }
+}
+
 static void hosts(void **state)
 {
     (void)state;
@@ -133,7 +336,7 @@ static void hosts(void **state)
             "x") "}]}\n"
                  "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\n"
                  "metadata: {name: b, namespace: apps}\n"
-                 "spec: {hosts: ['*.eu.shop.io', WWW.shop.io], gateways: [infra/edge], exportTo: "
+                 "spec: {hosts: ['*.eu.shop.io', WWW.shop.io, www.shop.io], gateways: [infra/edge], exportTo: "
                  "['*'], "
                  "http: [{" TO(
                      "x") "}]}\n"
@@ -542,6 +745,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(merging),
+        cmocka_unit_test(catch_alls),
+        cmocka_unit_test(skipped),
+        cmocka_unit_test(made_once),
+        cmocka_unit_test(ages),
+        cmocka_unit_test(domains),
         cmocka_unit_test(hosts),
         cmocka_unit_test(bound_and_in_order),
         cmocka_unit_test(alone_as_in_the_table),

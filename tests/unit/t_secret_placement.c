@@ -60,6 +60,12 @@ static void a_gateway_that_needs_it_elsewhere(void **state)
     assert_int_equal(
         placed(READY_WEB SECRET("a") GATEWAY("credentialName: web-tls", "*/web.example.com")),
         FAILURE_SECRET_NAMESPACE);
+    assert_int_equal(placed(READY_WEB SECRET("a") GATEWAY("credentialName: 'kubernetes://web-tls'",
+                                                          "web.example.com")),
+                     FAILURE_SECRET_NAMESPACE);
+    assert_int_equal(placed(READY_WEB SECRET("a") GATEWAY(
+                         "credentialNames: ['kubernetes://web-tls']", "web.example.com")),
+                     FAILURE_SECRET_NAMESPACE);
 }
 
 static void gateways_that_do_not_need_it(void **state)

@@ -13,6 +13,7 @@
 
 #include "kube/api/config.h"
 #include "kube/api/credential.h"
+#include "kube/api/credential_testing.h"
 #include "kube/api/single_request.h"
 
 #include "tests/apisim/apisim.h"

@@ -42,7 +42,7 @@ static const struct rule rules[] = {
      "kube/base/ascii.h, str_casecmp or str_same_case: the locale decides nothing", "    if (c >= '0' && c <= '9') {"},
     {"([a-z>.-]+) != NULL \\? \\1 : \"\"", "kube/base/str.h", "str_or_empty (kube/base/str.h)",
      "    puts(name != NULL ? name : \"\");"},
-    {"(^|[^_a-z])(clear|wclear|redrawwin|wrefresh|refresh|initscr) ?\\(", "kube/mesh/chain/apps.c",
+    {"(^|[^_a-z])(clear|wclear|redrawwin|wrefresh|refresh|initscr) ?\\(", "kube/mesh/chain/app_updater.c",
      "the grid (tui/screen/grid.h): this repaints the whole screen", "        clear();"},
     {"(^|[^_a-z])abort\\(", "kube/base/fail.c", "BUG or ASSERT (kube/base/fail.h)", "        abort();"},
 };

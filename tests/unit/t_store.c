@@ -11,6 +11,7 @@
 #include "kube/store/store.h"
 
 #include "tests/support/pick.h"
+#include "tests/support/work_count.h"
 #include "tests/support/world.h"
 
 #include <stdio.h>
@@ -639,7 +640,7 @@ static void derived_and_probes(void **state)
     store_free(NULL);
 }
 
-static void put_answer(struct store *s, int64_t asked, const char *first, const char *second)
+static bool put_answer(struct store *s, int64_t asked, const char *first, const char *second)
 {
     struct probe_result *r = probe_result_new(PROBE_HOST, "lb.example.com");
     const char **at = arena_alloc(&r->arena, 2 * sizeof *at);
@@ -647,7 +648,48 @@ static void put_answer(struct store *s, int64_t asked, const char *first, const 
     at[1] = second;
     r->addresses = (struct str_list){at, second != NULL ? 2 : first != NULL ? 1 : 0};
     r->queried_at = asked;
-    store_put_probe(s, r);
+    return store_put_probe(s, r);
+}
+
+// An answer that says what the one before it said is no news, and takes no more than some hundred bytes.
+static void answers_that_say_the_same(void **state)
+{
+    (void)state;
+    struct store *s = store_new();
+    assert_true(put_answer(s, 1000, "192.0.2.1", "192.0.2.2"));
+    assert_false(put_answer(s, 1060, "192.0.2.1", "192.0.2.2"));
+    assert_true(put_answer(s, 1120, "192.0.2.1", NULL));
+    assert_false(put_answer(s, 1180, "192.0.2.1", NULL));
+    assert_true(put_answer(s, 1180 + 6 * 3600, "192.0.2.1", NULL)); // the other one is forgotten
+    const struct snapshot *snap = store_publish(s, NULL, NULL);
+    const struct probe_result *r = probe_result_find(snap, PROBE_HOST, "lb.example.com");
+    assert_int_equal(r->queried_at, 1180 + 6 * 3600);
+    snapshot_unref(snap);
+    store_free(s);
+}
+
+static void answers_are_small(void **state)
+{
+    (void)state;
+    enum { ANSWERS = 1000, BYTES_MAX = 600 };
+    struct store *s = store_new();
+    size_t before = work_bytes_held();
+    for (int i = 0; i < ANSWERS; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "app-%05d.team-0001.lead.example.io", i);
+        struct probe_result *r = probe_result_new(PROBE_HOST, name);
+        const char **at = arena_alloc(&r->arena, sizeof *at);
+        at[0] = "192.0.2.1";
+        r->addresses = (struct str_list){at, 1};
+        r->resolver = "192.0.2.53";
+        store_put_probe(s, r);
+    }
+    size_t each = (work_bytes_held() - before) / ANSWERS;
+    printf("# an answer of DNS: %zu bytes\n", each);
+#ifndef GATETOP_SANITIZED
+    assert_in_range(each, 1, BYTES_MAX);
+#endif
+    store_free(s);
 }
 
 // Of a name whose addresses change with every answer, the former ones are known for some hours.
@@ -772,6 +814,8 @@ int main(void)
         cmocka_unit_test(completeness),
         cmocka_unit_test(selector_keys),
         cmocka_unit_test(earlier_addresses),
+        cmocka_unit_test(answers_that_say_the_same),
+        cmocka_unit_test(answers_are_small),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -289,6 +289,13 @@ static void sends_little(void **state)
     assert_true(pty_has(p, "7777"));
     printf("# one number changed: %zu bytes\n", pty_bytes(p) - at);
     assert_in_range(pty_bytes(p) - at, 1, 99);
+    for (int i = 0; i < 4; i++) { // down and up
+        at = pty_bytes(p);
+        pty_type(p, i < 2 ? "j" : "k");
+        assert_true(tui_wait_turn(&s.run));
+        printf("# the cursor moved: %zu bytes\n", pty_bytes(p) - at);
+        assert_in_range(pty_bytes(p) - at, 1, 299);
+    }
     at = pty_bytes(p);
     pty_type(p, "\014"); // Ctrl-L sends everything
     assert_true(tui_wait_turn(&s.run));

@@ -102,13 +102,25 @@ static void stop_tls(struct tls_server *s)
     SSL_CTX_free(s->ctx);
 }
 
+// docs/rules/certificates.md#handshake
+static void test_standard_options(void **state)
+{
+    (void)state;
+    struct tls_prober_options o = tls_prober_options_complete(&(struct tls_prober_options){0});
+    assert_int_equal(o.timeout_ms, 5000);
+    assert_int_equal(o.again_s, 300);
+    o = tls_prober_options_complete(&(struct tls_prober_options){.timeout_ms = 100, .again_s = 1});
+    assert_int_equal(o.timeout_ms, 100);
+    assert_int_equal(o.again_s, 1);
+}
+
 static void test_tls(void **state)
 {
     (void)state;
     struct tls_server shows, closes;
     start_tls(&shows, true);
     start_tls(&closes, false);
-    struct tls_prober_options o = {.timeout_ms = 5000, .result = probe_results_take};
+    struct tls_prober_options o = {.result = probe_results_take};
     struct tls_prober *p = tls_prober_start(&o, NULL);
     assert_non_null(p);
     shake_hands(p, "*.d.io", "127.0.0.1", shows.port);
@@ -117,6 +129,7 @@ static void test_tls(void **state)
     probe_results_wait(3);
     const struct probe_result *r = handshake_of("*.d.io", shows.port);
     assert_int_equal(r->outcome, TLS_CERTIFICATE);
+    assert_int_equal(r->valid_until, r->queried_at + 300);
     assert_int_equal(r->ncerts, 1);
     assert_string_equal(r->certs[0].issuer_cn, "cert-manager.local");
     assert_string_equal(r->certs[0].dns_names.at[0], "*.d.io");
@@ -160,6 +173,7 @@ int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_standard_options),
         cmocka_unit_test_teardown(test_tls, probe_results_release),
         cmocka_unit_test_teardown(test_tls_deadline, probe_results_release),
     };

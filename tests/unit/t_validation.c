@@ -125,15 +125,28 @@ static void delegates(void **state)
 static void annotations(void **state)
 {
     (void)state;
+#define ANNOTATED(kind, annotation)                                                                \
+    "\n---\napiVersion: networking.istio.io/v1\nkind: " kind                                       \
+    "\nmetadata: {name: x, namespace: apps, annotations: {" annotation "}}\nspec: "
+#define ENTRY "{hosts: [x.io], ports: [{number: 80, name: a, protocol: HTTP}]}\n"
     static const struct check_sample t[] = {
-        {EDGE
-         "\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: v, "
-         "namespace: apps, annotations: {istio.io/dry-run: 'true'}}\nspec: " ROUTES(
-             "{" TO("web") "}"),
-         BAD_VS "metadata.annotations", NULL},
-        {"\n---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: g, namespace: apps, annotations: {istio.io/dry-run: 'true'}}\nspec: " SERVER(
-             "a.io") "\n",
-         "IST0106 Gateway apps/g metadata.annotations", NULL},
+        {EDGE ANNOTATED("VirtualService", "istio.io/dry-run: 'true'") ROUTES("{" TO("web") "}"),
+         "IST0106 VirtualService apps/x metadata.annotations", NULL},
+        {EDGE ANNOTATED("VirtualService", "internal.istio.io/parents: a") ROUTES("{" TO("web") "}"),
+         "IST0106 VirtualService apps/x metadata.annotations", NULL},
+        {ANNOTATED("Gateway", "istio.io/dry-run: 'true'") SERVER("a.io"),
+         "IST0106 Gateway apps/x metadata.annotations", NULL},
+        {ANNOTATED("Gateway", "internal.istio.io/parents: a") SERVER("a.io"),
+         "IST0106 Gateway apps/x metadata.annotations", NULL},
+        {ANNOTATED("DestinationRule", "istio.io/dry-run: 'false'") "{host: web}",
+         "IST0106 DestinationRule apps/x metadata.annotations", NULL},
+        {ANNOTATED("DestinationRule", "internal.istio.io/parents: a") "{host: web}",
+         "IST0106 DestinationRule apps/x metadata.annotations", NULL},
+        {ANNOTATED("ServiceEntry", "istio.io/dry-run: 'true'") ENTRY,
+         "IST0106 ServiceEntry apps/x metadata.annotations", NULL},
+        {ANNOTATED("ServiceEntry", "internal.istio.io/parents: a") ENTRY,
+         "IST0106 ServiceEntry apps/x metadata.annotations", NULL},
+        {ANNOTATED("Gateway", "istio.io/rev: a") SERVER("a.io"), "", "IST0106"},
     };
     check_samples(t, sizeof t / sizeof *t);
 }

@@ -6,7 +6,7 @@
 #include "kube/base/str.h"
 
 #include "kube/mesh/chain/app_row.h"
-#include "kube/mesh/chain/apps.h"
+#include "kube/mesh/chain/app_updater.h"
 
 #include "views/view_list.h"
 
@@ -60,6 +60,54 @@ static void keys_are_unique_and_stay(void **state)
         arena_release(&l.arena);
         arena_release(&again.arena);
     }
+}
+
+// The mark of a verdict's cell, "✓ ok", in the arena; NULL where the cell shows no verdict.
+static const char *mark_of(struct arena *a, const char *text)
+{
+    const char *space = strchr(text, ' ');
+    for (int v = 0; space != NULL && v <= VERDICT_BROKEN; v++) {
+        if (strcmp(space + 1, verdict_name((enum verdict)v)) == 0) {
+            return arena_strndup(a, text, (size_t)(space - text));
+        }
+    }
+    return NULL;
+}
+
+// docs/rules/terminal.md#glyphs
+static void marks_are_one_column(void **state)
+{
+    (void)state;
+    static const struct view_options plain = {.ascii = true};
+    static const char *const agreed[] = {"✓", "○", "⚠", "✗", "?"};
+    unsigned seen = 0;
+    for (const struct view *const *at = views; *at != NULL; at++) {
+        const struct view *v = *at;
+        struct platform_look l;
+        platform_look(&l);
+        struct view_args ascii = l.args;
+        ascii.options = &plain;
+        struct view_rows r = v->list(&l.args);
+        for (uint32_t i = 0; i < r.n * (uint32_t)v->ncolumns; i++) {
+            const struct column *c = &v->columns[i % (uint32_t)v->ncolumns];
+            const void *row = r.at[i / (uint32_t)v->ncolumns];
+            const char *mark = mark_of(&l.arena, c->cell(&l.args, row).text);
+            if (mark == NULL) {
+                continue;
+            }
+            size_t k = 0;
+            while (k < sizeof agreed / sizeof *agreed && strcmp(agreed[k], mark) != 0) {
+                k++;
+            }
+            assert_true(k < sizeof agreed / sizeof *agreed);
+            seen |= 1U << k;
+            mark = mark_of(&l.arena, c->cell(&ascii, row).text);
+            assert_non_null(mark);
+            assert_int_equal(strlen(mark), 1);
+        }
+        arena_release(&l.arena);
+    }
+    assert_int_equal(seen & 13, 13); // the platform has no pending, and no unknown row
 }
 
 // The rows, as `get -o json` and the dashboard's pages have them.
@@ -250,6 +298,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_are_unique_and_stay),
+        cmocka_unit_test(marks_are_one_column),
         cmocka_unit_test(a_view_says_that_it_shows_chains),
         cmocka_unit_test(a_gateway_shows_each_server_and_host_once),
         cmocka_unit_test(dns_rows_of_odd_objects),

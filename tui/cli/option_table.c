@@ -132,12 +132,9 @@ static bool check_timeout(struct options *o, const struct option_row *row, const
                           struct err *err)
 {
     (void)o;
+    (void)row;
     int64_t ms;
-    return request_timeout_parse(arg, &ms) ||
-           err_set(
-               err, ERR_USAGE,
-               "--%s: expected seconds or a duration such as 100ms or 1.5m, not '%s'; 0 for none",
-               row->name, arg);
+    return request_timeout_parse(arg, &ms, err);
 }
 
 static bool check_resolver(struct options *o, const struct option_row *row, const char *arg,

@@ -5,7 +5,7 @@
 
 #include "kube/api/config.h"
 
-#include "kube/mesh/check/certificate_findings.h"
+#include "kube/mesh/check/certificate_expiring.h"
 
 #include <stdbool.h>
 #include <stddef.h>

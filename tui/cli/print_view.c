@@ -3,6 +3,7 @@
 #include "tui/cli/print_view.h"
 
 #include "kube/base/arena.h"
+#include "kube/base/json.h"
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
 #include "kube/base/text.h"
@@ -12,6 +13,7 @@
 #include "views/view_list.h"
 
 #include "tui/cli/output.h"
+#include "tui/cli/output_list.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -135,36 +137,34 @@ static void print_items(FILE *out, const struct view *v, const struct view_args 
     struct view_args of_row = *a;
     of_row.arena = &scratch;
     of_row.memo = mesh_memo_new(NULL, NULL);
+    struct output_items items = output_items_begin(out);
     for (uint32_t i = 0; i < t->n; i++) {
-        fputs(i == 0 ? "\n" : ",\n", out);
-        output_json(out, v->json(&of_row, t->at[i]));
+        output_items_add(&items, v->json(&of_row, t->at[i]));
         arena_clear(&scratch);
         mesh_memo_trim(of_row.memo);
     }
+    output_items_end(&items);
     mesh_memo_free(of_row.memo);
     arena_release(&scratch);
 }
 
-// Prints one item a line: a long list is never held as a tree, and can be read line by line.
 static void print_json(FILE *out, const struct view *v, const struct view_args *a,
                        const struct table *t)
 {
-    fprintf(out, "{\"apiVersion\":\"gatetop/v1\",\"kind\":\"%s\",\"complete\":%s,\"kinds\":[",
-            v->json_kind, is_complete(v, a->snap) ? "true" : "false");
     const struct view *status = view_find("status");
     struct view_rows kinds_read = status->list(a);
-    bool first = true;
+    struct json *states = json_new_array();
     for (uint32_t i = 0; i < kinds_read.n; i++) {
         unsigned k = (unsigned)((const struct kind_info *)kinds_read.at[i] - kinds);
         if (((v->needs | v->reads) & KIND_BIT(k)) != 0) {
-            fputs(first ? "" : ",", out);
-            first = false;
-            output_json(out, status->json(a, kinds_read.at[i]));
+            json_push(states, status->json(a, kinds_read.at[i]));
         }
     }
-    fputs("],\"items\":[", out);
+    output_list_begin(out, v->json_kind);
+    output_list_field(out, "complete", json_new_bool(is_complete(v, a->snap)));
+    output_list_field(out, "kinds", states);
     print_items(out, v, a, t);
-    fputs(t->n > 0 ? "\n]}\n" : "]}\n", out);
+    output_list_end(out);
 }
 
 bool print_view(FILE *out, const struct view *v, const struct view_args *a,

@@ -9,6 +9,8 @@
 #include "kube/api/access_review.h"
 #include "kube/api/client.h"
 
+#include "kube/mesh/core/json_envelope.h"
+
 #include "tui/cli/exit_status.h"
 #include "tui/cli/options.h"
 #include "tui/cli/output.h"
@@ -95,9 +97,7 @@ static void print_text(const struct review *q, size_t n)
 
 static void print_json(const struct review *q, size_t n)
 {
-    struct json *j = json_new_object();
-    json_put_string(j, "apiVersion", "gatetop/v1");
-    json_put_string(j, "kind", "AccessList");
+    struct json *j = json_envelope_new("AccessList");
     struct json *items = json_put(j, "items", json_new_array());
     for (size_t i = 0; i < n; i++) {
         struct json *x = json_push(items, json_new_object());
@@ -120,11 +120,11 @@ static struct review *reviews_new(size_t *n)
     struct review *all = NULL;
     size_t cap = 0;
     *n = 0;
-    for (size_t i = 0; i < ACCESS_NEED_COUNT; i++) {
+    for (size_t i = 0; i < access_need_count; i++) {
         char verb[16];
-        for (size_t v = 0; access_verb(&ACCESS_NEEDS[i], v, verb); v++) {
+        for (size_t v = 0; access_verb(&access_needs[i], v, verb); v++) {
             struct review *r = ARRAY_PUSH(all, *n, cap);
-            r->need = &ACCESS_NEEDS[i];
+            r->need = &access_needs[i];
             snprintf(r->verb, sizeof r->verb, "%s", verb);
         }
     }

@@ -3,12 +3,12 @@
 #include "kube/base/arena.h"
 #include "kube/base/clock.h"
 #include "kube/base/err.h"
+#include "kube/base/json.h"
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
 
 #include "kube/object/manifest_places.h"
 
-#include "kube/mesh/check/certificate_findings.h"
 #include "kube/mesh/check/check.h"
 
 #include "views/findings.h"
@@ -17,6 +17,7 @@
 #include "tui/cli/external_dns_options.h"
 #include "tui/cli/input.h"
 #include "tui/cli/output.h"
+#include "tui/cli/output_list.h"
 #include "tui/cli/subcommand.h"
 
 #include <stdio.h>
@@ -128,13 +129,14 @@ static void print_text(const struct view_args *a, const struct findings *all)
 
 static void print_json(const struct findings *all, bool complete)
 {
-    printf("{\"apiVersion\":\"gatetop/v1\",\"kind\":\"FindingList\",\"complete\":%s,\"items\":[",
-           complete ? "true" : "false");
+    output_list_begin(stdout, "FindingList");
+    output_list_field(stdout, "complete", json_new_bool(complete));
+    struct output_items items = output_items_begin(stdout);
     for (uint32_t i = 0; i < all->n; i++) {
-        fputs(i == 0 ? "\n" : ",\n", stdout);
-        output_json(stdout, finding_json(&all->at[i]));
+        output_items_add(&items, finding_json(&all->at[i]));
     }
-    printf("%s]}\n", all->n > 0 ? "\n" : "");
+    output_items_end(&items);
+    output_list_end(stdout);
 }
 
 // -n chooses what is shown, never what is checked; findings without a namespace stay.

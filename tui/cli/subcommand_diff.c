@@ -12,6 +12,7 @@
 #include "tui/cli/input.h"
 #include "tui/cli/manifest_snapshot.h"
 #include "tui/cli/output.h"
+#include "tui/cli/output_list.h"
 #include "tui/cli/subcommand.h"
 
 #include <stdio.h>
@@ -53,7 +54,8 @@ static void print_text(const struct route_changes *c)
 
 static void print_json(const struct route_changes *c)
 {
-    fputs("{\"apiVersion\":\"gatetop/v1\",\"kind\":\"RouteDiff\",\"items\":[", stdout);
+    output_list_begin(stdout, "RouteDiff");
+    struct output_items items = output_items_begin(stdout);
     for (uint32_t i = 0; i < c->n; i++) {
         const struct route_change *x = &c->at[i];
         struct json *j = json_new_object();
@@ -63,10 +65,12 @@ static void print_json(const struct route_changes *c)
         json_put_string(j, "conditions", x->conditions);
         json_put(j, "before", trace_to_json(&x->before, &x->request));
         json_put(j, "after", trace_to_json(&x->after, &x->request));
-        fputs(i == 0 ? "\n" : ",\n", stdout);
-        output_json(stdout, j);
+        output_items_add(&items, j);
     }
-    printf("%s],\"untold\":%u}\n", c->n > 0 ? "\n" : "", c->unsampled);
+    output_items_end(&items);
+    output_list_field(stdout, "unsampled", json_new_int(c->unsampled));
+    output_list_field(stdout, "more", json_new_bool(c->more));
+    output_list_end(stdout);
 }
 
 static const struct manifest_chains NO_CHAINS = {.wanted = false};

@@ -7,6 +7,7 @@
 #include "kube/base/err.h"
 #include "kube/base/json.h"
 
+#include "kube/mesh/core/json_envelope.h"
 #include "kube/mesh/trace/trace.h"
 #include "kube/mesh/trace/trace_explain.h"
 #include "kube/mesh/trace/trace_json.h"
@@ -194,9 +195,10 @@ static bool answer_line(struct batch *b, const char *line, size_t n, struct err 
 // The answers stay in step with the requests: a line that cannot be read has an answer of its own.
 static void answer_error(struct batch *b, const struct err *err)
 {
-    buf_adds(&b->out, "{\"apiVersion\":\"gatetop/v1\",\"kind\":\"Trace\",\"error\":");
-    json_quote(&b->out, err->msg, strlen(err->msg));
-    buf_addc(&b->out, '}');
+    struct json *j = json_envelope_new("Trace");
+    json_put_string(j, "error", err->msg);
+    json_print(j, false, &b->out);
+    json_free(j);
 }
 
 static int answer_lines(struct batch *b, FILE *in)

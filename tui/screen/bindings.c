@@ -81,7 +81,7 @@ const struct binding bindings[] = {
 // clang-format on
 const size_t binding_count = ARRAY_COUNT(bindings);
 
-// Calls for each key of a list; stops where `each` says so.
+// Calls for each key of a list; stops where `each` returns false.
 static bool each_key(const char *keys, bool (*each)(void *self, const char *name, size_t n),
                      void *self)
 {
@@ -96,14 +96,14 @@ static bool each_key(const char *keys, bool (*each)(void *self, const char *name
     return true;
 }
 
-struct key_list {
+struct key_names {
     struct arena *arena;
     const char *text;
 };
 
 static bool add_name(void *self, const char *name, size_t n)
 {
-    struct key_list *l = self;
+    struct key_names *l = self;
     const char *shown = key_text(l->arena, key_parse(name, n));
     l->text = l->text == NULL ? shown : arena_printf(l->arena, "%s, %s", l->text, shown);
     return true;
@@ -114,7 +114,7 @@ const char *binding_keys(struct arena *a, const struct binding *b)
     if (b->shown != NULL) {
         return b->shown;
     }
-    struct key_list l = {a, NULL};
+    struct key_names l = {a, NULL};
     each_key(b->keys, add_name, &l);
     return l.text;
 }

@@ -48,7 +48,7 @@ const char *const *dashboard_contexts(void *self, struct arena *a, uint32_t *n)
     }
     const char **names = arena_calloc(a, all.count, sizeof *names);
     for (size_t i = 0; i < all.count; i++) {
-        names[(*n)++] = text_clean(a, all.items[i].name, strlen(all.items[i].name), 0);
+        names[(*n)++] = text_clean(a, all.names[i], strlen(all.names[i]), 0);
     }
     api_contexts_release(&all);
     return names;

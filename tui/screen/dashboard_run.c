@@ -43,7 +43,7 @@ static bool run_screen(struct dashboard *d, int *sig, struct err *err)
     if (ui == NULL) {
         return false;
     }
-    struct term_options t = {.ascii = o->ascii, .no_color = o->no_color};
+    struct term_options t = {.no_color = o->no_color};
     bool ok = term_open(&t, err);
     if (ok) {
         *sig = ui_run(ui);

@@ -12,7 +12,7 @@
 #include "kube/store/session_fetch.h"
 
 #include "kube/mesh/chain/app_row.h"
-#include "kube/mesh/chain/apps.h"
+#include "kube/mesh/chain/app_updater.h"
 #include "kube/mesh/chain/chain.h"
 #include "kube/mesh/dns/dns_record.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The screen as a grid of cells in memory: what every panel draws into, what tests compare, and
-// what terminal.c hands to curses. Knows no terminal.
+// what painter.h makes a terminal show. Knows no terminal.
 #ifndef GATETOP_TUI_SCREEN_GRID_H
 #define GATETOP_TUI_SCREEN_GRID_H
 
@@ -35,10 +35,6 @@ void grid_resize(struct grid *g, int rows, int columns);
 void grid_blank(struct grid *g);
 // The cell at a place that must be inside.
 struct grid_cell *grid_at(const struct grid *g, int row, int column);
-// Whether both have the same size, cells and cursor.
-bool grid_equal(const struct grid *a, const struct grid *b);
-// Makes `to` equal to `from`.
-void grid_copy(struct grid *to, const struct grid *from);
 
 // Writes clean text from (row, column) on, at most `width` columns of it, clipped to the grid. A
 // control character, should one come, is drawn as '?'. Returns the columns written.

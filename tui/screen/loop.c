@@ -37,11 +37,10 @@ static void show(struct ui *ui)
         term_repaint();
         term_theme(&ui->o.theme);
     }
-    if (ui->repaint || !grid_equal(g, &ui->shown)) {
-        term_show(g);
-        grid_copy(&ui->shown, g);
-        log_debug(LOG_AREA_SCREEN, "%dx%d drawn in %ld us%s", g->columns, g->rows,
-                  (long)(clock_thread_us() - begin), ui->repaint ? ", whole" : "");
+    size_t sent = term_show(g);
+    if (sent > 0) {
+        log_debug(LOG_AREA_SCREEN, "%dx%d drawn in %ld us, %zu bytes%s", g->columns, g->rows,
+                  (long)(clock_thread_us() - begin), sent, ui->repaint ? ", whole" : "");
     }
     ui->repaint = false;
 }

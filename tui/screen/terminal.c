@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// Curses set up and restored, grids painted, keys read.
+// Curses set up and restored, what painter.h makes of grids sent, keys read.
 #include "tui/screen/terminal.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/array.h"
+#include "kube/base/buf.h"
 #include "kube/base/err.h"
 #include "kube/base/fail.h"
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
 
 #include "tui/screen/keys.h"
+#include "tui/screen/painter.h"
+#include "tui/screen/terminal_codes.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,34 +38,29 @@
 enum {
     ESC_WAIT_MS = 25,     // for the rest of a key that begins with Esc
     STDERR_SHOWN = 65536, // bytes of standard error printed at the end
-    MAX_PAIRS = 256,      // of colours
 };
 
 enum term_state { CLOSED, ACTIVE, LEFT };
 
 static struct {
-    volatile sig_atomic_t state; // enum term_state
+    atomic_int
+        state; // enum term_state; lock-free: term_emergency() reads it in any thread and in signal handlers
     int in_fd, out_fd;
     FILE *in, *out;
     SCREEN *screen;
     WINDOW *keys; // a pad: reading keys from it never draws
     pthread_t thread;
     enum depth depth;
-    struct theme theme;
-    bool repaint, ascii;
+    struct terminal_codes codes;
+    struct arena texts; // of the codes
+    struct painter *painter;
+    struct buf frame; // what the last term_show sent
+    bool repaint;
     // What term_emergency needs, prepared beforehand.
     struct termios saved;
     char restore[256];
     size_t nrestore;
     int stderr_saved, stderr_kept; // -1: standard error is no terminal and is left alone
-    // Looks of (role, over), made on demand; known[] says which are.
-    attr_t attr[ROLE_COUNT][ROLE_COUNT];
-    short pair[ROLE_COUNT][ROLE_COUNT];
-    bool known[ROLE_COUNT][ROLE_COUNT];
-    struct {
-        short fg, bg;
-    } pairs[MAX_PAIRS];
-    short npairs;
 } term = {.in_fd = -1, .out_fd = -1, .stderr_saved = -1, .stderr_kept = -1};
 
 static const int crashes[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
@@ -75,12 +76,24 @@ static void write_all(int fd, const char *s, size_t n)
         if (w < 0 && errno == EINTR) {
             continue;
         }
+        if (w < 0 && errno == EAGAIN) { // somebody else has made it so
+            poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, -1);
+            continue;
+        }
         if (w <= 0) {
             return;
         }
         s += w;
         n -= (size_t)w;
     }
+}
+
+// Turns off the attributes that are set, before curses sends something: it does not know of them.
+static void rest_pen(void)
+{
+    buf_reset(&term.frame);
+    painter_rest(term.painter, &term.frame);
+    write_all(term.out_fd, term.frame.data, term.frame.len);
 }
 
 // Copies what was written to standard error while curses ran to the real one, controls as '?'.
@@ -197,22 +210,92 @@ static const char *capability(const char *name)
     return s == (const char *)-1 ? NULL : s;
 }
 
-// Appends a capability without its padding to the restore string.
-static void add_capability(const char *name)
+// The same without its padding, which terminals of today do not need; in the arena.
+static const char *unpadded(struct arena *a, const char *name)
 {
     const char *s = capability(name);
     if (s == NULL) {
-        return;
+        return NULL;
     }
-    while (*s != '\0' && term.nrestore + 1 < sizeof term.restore) {
-        if (s[0] == '$' && s[1] == '<') {
-            const char *close = strchr(s, '>');
-            if (close != NULL) {
-                s = close + 1;
-                continue;
-            }
+    char *out = arena_alloc(a, strlen(s) + 1);
+    size_t n = 0;
+    while (*s != '\0') {
+        const char *close = str_starts(s, "$<") ? strchr(s, '>') : NULL;
+        if (close != NULL) {
+            s = close + 1;
+        } else {
+            out[n++] = *s++;
         }
-        term.restore[term.nrestore++] = *s++;
+    }
+    out[n] = '\0';
+    return out;
+}
+
+// Appends a capability to the restore string.
+static void add_capability(const char *name)
+{
+    const char *s = str_or_empty(unpadded(&term.texts, name));
+    size_t n = strlen(s);
+    if (n < sizeof term.restore - term.nrestore) {
+        memcpy(term.restore + term.nrestore, s, n);
+        term.nrestore += n;
+    }
+}
+
+// sgr0 also leaves the alternate character set, which is never entered.
+static const char *without_charset(char *s)
+{
+    static const char *const sets[] = {"\033(B", "\017"};
+    for (size_t i = 0; i < ARRAY_COUNT(sets); i++) {
+        size_t n = strlen(sets[i]);
+        char *at = strstr(s, sets[i]);
+        if (at != NULL) {
+            memmove(at, at + n, strlen(at + n) + 1);
+        }
+    }
+    return s;
+}
+
+static const char *param(const char *code, int a, int b)
+{
+    return tiparm(code, a, b);
+}
+
+// What the painter needs of the terminal.
+static void load_codes(void)
+{
+    struct terminal_codes *t = &term.codes;
+    struct arena *a = &term.texts;
+    const char *sgr0 = unpadded(a, "sgr0");
+    *t = (struct terminal_codes){
+        .cup = unpadded(a, "cup"),
+        .hpa = unpadded(a, "hpa"),
+        .vpa = unpadded(a, "vpa"),
+        .cuf = unpadded(a, "cuf"),
+        .cud1 = unpadded(a, "cud1"),
+        .el = unpadded(a, "el"),
+        .csr = unpadded(a, "csr"),
+        .ind = unpadded(a, "ind"),
+        .ri = unpadded(a, "ri"),
+        .civis = unpadded(a, "civis"),
+        .cnorm = unpadded(a, "cnorm"),
+        .bce = back_color_erase,
+        .msgr = move_standout_mode,
+        .ax = tigetflag("AX") > 0,
+        .last_cell = !auto_right_margin || eat_newline_glitch,
+        .ncv = no_color_video > 0 ? (unsigned)no_color_video : 0,
+        .param = param,
+    };
+    // Without a way to end attributes, and where they take up cells, there are none.
+    t->sgr0 = sgr0 != NULL ? without_charset(arena_strdup(a, sgr0)) : "";
+    if (sgr0 != NULL && magic_cookie_glitch < 0) {
+        t->bold = unpadded(a, "bold");
+        t->dim = unpadded(a, "dim");
+        t->sitm = unpadded(a, "sitm");
+        t->smul = unpadded(a, "smul");
+        t->rev = unpadded(a, "rev");
+        t->setaf = unpadded(a, "setaf");
+        t->setab = unpadded(a, "setab");
     }
 }
 
@@ -364,6 +447,7 @@ bool term_open(const struct term_options *o, struct err *err)
                        name);
     }
     term.nrestore = 0;
+    arena_init(&term.texts);
     static const char *const capabilities[] = {"sgr0", "op", "cnorm", "rmkx", "rmcup"};
     for (size_t i = 0; i < ARRAY_COUNT(capabilities); i++) {
         add_capability(capabilities[i]);
@@ -374,9 +458,11 @@ bool term_open(const struct term_options *o, struct err *err)
     take_control_keys();
     curs_set(0);
     set_depth(o->no_color);
-    term.ascii = o->ascii;
-    term.npairs = 1;
-    memset(term.known, 0, sizeof term.known);
+    load_codes();
+    term.painter = painter_new(&term.codes);
+    buf_init(&term.frame, 0);
+    term.repaint = true;
+    typeahead(-1); // curses only clears
     term.keys = newpad(1, 1);
     keypad(term.keys, TRUE);
     nodelay(term.keys, TRUE);
@@ -397,6 +483,7 @@ void term_close(void)
         return;
     }
     if (term.state == ACTIVE) {
+        rest_pen();
         endwin();
         // Whatever was typed and not read must not reach the shell as a command.
         tcflush(term.in_fd, TCIFLUSH);
@@ -407,6 +494,10 @@ void term_close(void)
     fail_restore(NULL);
     release_crashes();
     show_kept_stderr();
+    painter_free(term.painter);
+    term.painter = NULL;
+    buf_release(&term.frame);
+    arena_release(&term.texts);
     delwin(term.keys);
     delscreen(term.screen);
     term.screen = NULL;
@@ -418,6 +509,7 @@ void term_leave(void)
     if (term.state != ACTIVE) {
         return;
     }
+    rest_pen();
     endwin();
     tcsetattr(term.in_fd, TCSANOW, &term.saved);
     term.state = LEFT;
@@ -456,8 +548,7 @@ int term_fd(void)
 
 void term_theme(const struct theme *t)
 {
-    term.theme = *t;
-    memset(term.known, 0, sizeof term.known);
+    painter_theme(term.painter, t, term.depth);
 }
 
 void term_size(int *rows, int *columns)
@@ -473,89 +564,35 @@ void term_size(int *rows, int *columns)
 
 // --- painting
 
-static short pair_of(short fg, short bg)
-{
-    if (fg < 0 && bg < 0) {
-        return 0;
-    }
-    for (short i = 1; i < term.npairs; i++) {
-        if (term.pairs[i].fg == fg && term.pairs[i].bg == bg) {
-            return i;
-        }
-    }
-    if (term.npairs >= MAX_PAIRS || term.npairs >= COLOR_PAIRS) {
-        return 0;
-    }
-    short p = term.npairs++;
-    term.pairs[p].fg = fg;
-    term.pairs[p].bg = bg;
-    init_pair(p, fg, bg);
-    return p;
-}
-
-static void look(enum role r, enum role over)
-{
-    struct style s = theme_cell(&term.theme, term.depth, r, over);
-    attr_t a = A_NORMAL;
-    a |= s.attrs & STYLE_BOLD ? A_BOLD : 0;
-    a |= s.attrs & STYLE_DIM ? A_DIM : 0;
-    a |= s.attrs & STYLE_ITALIC ? A_ITALIC : 0;
-    a |= s.attrs & STYLE_UNDERLINE ? A_UNDERLINE : 0;
-    a |= s.attrs & STYLE_REVERSE ? A_REVERSE : 0;
-    term.attr[r][over] = a;
-    term.pair[r][over] = term.depth == DEPTH_MONO ? (short)0 : pair_of(s.fg, s.bg);
-    term.known[r][over] = true;
-}
-
-static void paint_row(const struct grid *g, int row)
-{
-    int columns = g->columns < COLS ? g->columns : COLS;
-    for (int c = 0; c < columns; c++) {
-        const struct grid_cell *cell = grid_at(g, row, c);
-        if (cell->width == 0 || c + cell->width > columns) {
-            continue;
-        }
-        if (!term.known[cell->role][cell->over]) {
-            look((enum role)cell->role, (enum role)cell->over);
-        }
-        wchar_t text[4] = {(wchar_t)cell->cp, (wchar_t)cell->mark[0], (wchar_t)cell->mark[1], 0};
-        cchar_t cc;
-        attr_t attr = term.attr[cell->role][cell->over] | (cell->underline ? A_UNDERLINE : 0);
-        setcchar(&cc, text, attr, term.pair[cell->role][cell->over], NULL);
-        mvadd_wchnstr(row, c, &cc, 1);
-    }
-}
-
 // curses is not thread-safe: only one thread may call it.
 static void check_thread(void)
 {
     ASSERT(pthread_equal(term.thread, pthread_self()));
 }
 
-void term_show(const struct grid *g)
+// Has curses clear the screen, and take the terminal over again after term_leave. All of its own screen is empty.
+static void clear_terminal(void)
+{
+    rest_pen(); // what is cleared gets the background that is set
+    clearok(curscr, TRUE);
+    doupdate();
+    painter_cleared(term.painter, LINES, COLS);
+}
+
+size_t term_show(const struct grid *g)
 {
     check_thread();
     if (term.state != ACTIVE) {
-        return;
-    }
-    erase();
-    int rows = g->rows < LINES ? g->rows : LINES;
-    for (int r = 0; r < rows; r++) {
-        paint_row(g, r);
-    }
-    bool cursor = g->cursor_row >= 0 && g->cursor_row < rows && g->cursor_column < COLS;
-    curs_set(cursor ? 1 : 0);
-    if (cursor) {
-        move(g->cursor_row, g->cursor_column);
-    } else {
-        move(LINES - 1, 0);
+        return 0;
     }
     if (term.repaint) {
-        clearok(curscr, TRUE);
+        clear_terminal();
         term.repaint = false;
     }
-    wnoutrefresh(stdscr);
-    doupdate();
+    buf_reset(&term.frame);
+    painter_show(term.painter, g, &term.frame);
+    write_all(term.out_fd, term.frame.data, term.frame.len);
+    return term.frame.len;
 }
 
 void term_repaint(void)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The terminal: its file is the only one that sees curses. It sets the terminal up and restores it,
-// in whatever way the program ends. UI thread, unless a function says otherwise. One terminal at a
-// time.
+// The terminal: its file is the only one that sees curses, which sets the terminal's modes and reads its keys. It sets the
+// terminal up and restores it, in whatever way the program ends. UI thread, unless a function says otherwise. One terminal
+// at a time.
 #ifndef GATETOP_TUI_SCREEN_TERMINAL_H
 #define GATETOP_TUI_SCREEN_TERMINAL_H
 
@@ -11,10 +11,10 @@
 #include "tui/screen/theme.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct term_options {
-    bool ascii;    // only ASCII can be drawn, or is wanted
     bool no_color; // --no-color or NO_COLOR
 };
 // Takes the terminal over: alternate screen, keys as they come (except for the signal keys, which stay
@@ -31,11 +31,12 @@ _Noreturn void term_give_up(int exit_status);
 int term_fd(void);
 // Looks of roles from now on; copied.
 void term_theme(const struct theme *t);
-// Asks the terminal for its size, and has curses know it.
+// Asks the terminal for its size, and sets it for curses.
 void term_size(int *rows, int *columns);
 
 // Shows a grid: sends what differs from the screen, and nothing where nothing does (docs/rules/terminal.md#screen-bytes).
-void term_show(const struct grid *g);
+// Returns the bytes that were sent.
+size_t term_show(const struct grid *g);
 // The next term_show sends everything (Ctrl-L, after a suspend).
 void term_repaint(void);
 

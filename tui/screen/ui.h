@@ -2,9 +2,9 @@
 // The dashboard's state and event loop: what keys, snapshots and time do to the screen. UI thread.
 //
 // The functions are those of ui_lifetime.c (new, free, draw, resize), ui_data.c (wake, due,
-// settle), input.c (key) and loop.c (run).
-#ifndef GATETOP_TUI_SCREEN_APP_H
-#define GATETOP_TUI_SCREEN_APP_H
+// settle), key_input.c (key) and loop.c (run).
+#ifndef GATETOP_TUI_SCREEN_UI_H
+#define GATETOP_TUI_SCREEN_UI_H
 
 #include "kube/base/attr.h"
 

@@ -5,10 +5,10 @@
 //   ui_state.c    accessors, messages           actions.c       what keys do
 //   ui_table.c    building and finding rows     command_line.c  what is typed after ':'
 //   ui_texts.c    text panes                    bindings.c      the table of keys
-//   ui_pages.c    tables, history, namespaces   input.c         from a key to what it does
+//   ui_pages.c    tables, history, namespaces   key_input.c     from a key to what it does
 //   ui_data.c     what comes from the source    draw_*.c        the screen; loop.c runs all of it
-#ifndef GATETOP_TUI_SCREEN_APP_INTERNAL_H
-#define GATETOP_TUI_SCREEN_APP_INTERNAL_H
+#ifndef GATETOP_TUI_SCREEN_UI_INTERNAL_H
+#define GATETOP_TUI_SCREEN_UI_INTERNAL_H
 
 #include "kube/base/arena.h"
 #include "kube/base/attr.h"
@@ -108,7 +108,7 @@ struct ui {
     int64_t build_cost;    // of the last build, ms
     uint32_t key;          // whose action runs
     struct arena frame;    // cleared for each drawing and each turn's keys
-    struct grid screen, shown;
+    struct grid screen;
     bool ended;
     int end_signal; // 0: none
 };
@@ -131,9 +131,9 @@ void ui_say_typed(struct ui *ui, enum role role, const char *logged, const char 
 
 // --- ui_table.c
 
-// Has the rows of the table on top built now, and drawing wait for them; `why` goes to the log.
+// Builds the rows of the table on top now, and makes drawing wait for them; `why` goes to the log.
 void ui_build(struct ui *ui, const char *why);
-// Has them built when `after` (clock_mono_ms) has come, or earlier if that was wanted already.
+// Builds them when `after` (clock_mono_ms) has come, or earlier if that was wanted already.
 void ui_build_later(struct ui *ui, int64_t after, const char *why);
 // Puts the cursor on a row; the index is clamped. p has rows.
 void page_select(struct ui *ui, struct page *p, long index);

@@ -25,7 +25,6 @@ struct ui *ui_new(const struct ui_options *o, const struct ui_source *s, struct 
     ui->place = ui->last_place = -1;
     arena_init(&ui->frame);
     grid_init(&ui->screen);
-    grid_init(&ui->shown);
     ui->screen.ascii = o->ascii;
     prompt_init(&ui->prompt);
     pane_init(&ui->help_pane);
@@ -48,7 +47,6 @@ void ui_free(struct ui *ui)
     snapshot_unref(ui->snap);
     arena_release(&ui->frame);
     grid_release(&ui->screen);
-    grid_release(&ui->shown);
     free(ui);
 }
 

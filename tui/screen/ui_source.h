@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where everything comes from that the dashboard shows and that is not a key.
-#ifndef GATETOP_TUI_SCREEN_APP_SOURCE_H
-#define GATETOP_TUI_SCREEN_APP_SOURCE_H
+#ifndef GATETOP_TUI_SCREEN_UI_SOURCE_H
+#define GATETOP_TUI_SCREEN_UI_SOURCE_H
 
 #include "kube/store/snapshot.h"
 

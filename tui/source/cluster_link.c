@@ -11,20 +11,20 @@
 #include "kube/base/time_text.h"
 
 #include "kube/mesh/chain/app_rows.h"
-#include "kube/mesh/chain/apps.h"
+#include "kube/mesh/chain/app_updater.h"
 #include "kube/mesh/chain/apps_once.h"
 #include "kube/mesh/dns/dns_verdict.h"
 
 #include "kube/probe/dns_prober.h"
 #include "kube/probe/tls_prober.h"
 
+#include "tui/source/dns_round.h"
 #include "tui/source/probe_requests.h"
 
 #include <string.h>
 #include <unistd.h>
 
-// How often every name is wanted again (the probers themselves know which are due), and how soon
-// after new chains.
+// How often every handshake is wanted again (the prober itself knows which are due), and how soon after new chains.
 enum { WANT_EVERY_S = 60, WANT_SOON_S = 2 };
 
 // --- the I/O thread
@@ -34,7 +34,10 @@ static void changed(void *self, const struct object *before, const struct object
     struct cluster_link *l = self;
     link_log_changed(&l->log, before, after);
     if (l->apps != NULL) {
-        apps_changed(l->apps, before, after);
+        app_updater_changed(l->apps, before, after);
+    }
+    if (l->dns_prober != NULL && after != NULL) {
+        dns_round_changed(l->dns_round, after);
     }
 }
 
@@ -43,7 +46,7 @@ static void kind_state_changed(void *self, enum kind k)
     struct cluster_link *l = self;
     link_log_state_changed(&l->log, k);
     if (l->apps != NULL) {
-        apps_kind_state_changed(l->apps, k);
+        app_updater_kind_state_changed(l->apps, k);
     }
 }
 
@@ -52,32 +55,22 @@ static void probe_changed(void *self, const struct probe_result *r)
     struct cluster_link *l = self;
     link_log_probe_changed(&l->log, r->kind, r->name);
     if (l->apps != NULL) {
-        apps_key_changed(l->apps, mesh_key_probe(r->kind, r->name));
+        app_updater_key_changed(l->apps, mesh_key_probe(r->kind, r->name));
     }
 }
 
-static bool probes_all(const struct cluster_link *l)
+static void want_handshakes(struct cluster_link *l, const struct snapshot *view, int64_t now)
 {
-    return l->dns_prober != NULL || l->all_handshakes;
-}
-
-static void want_names(struct cluster_link *l, const struct snapshot *view, int64_t now)
-{
-    if (apps_made(l->apps) != l->evaluated && l->want_at > now + WANT_SOON_S) {
+    if (app_updater_made(l->apps) != l->evaluated && l->want_at > now + WANT_SOON_S) {
         l->want_at = now + WANT_SOON_S; // something is new: its names are wanted soon
     }
     if (l->want_at > now) {
         return;
     }
-    log_debug(LOG_AREA_PROBE, "the names of all objects are wanted: %ld chains evaluated since",
-              apps_made(l->apps) - l->evaluated);
-    if (l->dns_prober != NULL) {
-        probe_requests_all(l->dns_prober, view, l->dns, now);
-    }
-    if (l->all_handshakes) {
-        probe_requests_handshakes(l->tls_prober, view, l->dns, now);
-    }
-    l->evaluated = apps_made(l->apps);
+    log_debug(LOG_AREA_PROBE, "all handshakes are wanted: %ld chains evaluated since",
+              app_updater_made(l->apps) - l->evaluated);
+    probe_requests_handshakes(l->tls_prober, view, l->dns, now);
+    l->evaluated = app_updater_made(l->apps);
     l->want_at = now + WANT_EVERY_S;
 }
 
@@ -103,12 +96,12 @@ static const void *derive_once(void *self, const struct snapshot *view, int64_t 
 static const void *update(void *self, const struct snapshot *view, int64_t now)
 {
     struct cluster_link *l = self;
-    long before = apps_made(l->apps);
+    long before = app_updater_made(l->apps);
     link_log_begin(&l->log);
-    const void *rows = apps_update(l->apps, view, now);
-    link_log_end(&l->log, apps_made(l->apps) - before);
-    if (probes_all(l)) {
-        want_names(l, view, now);
+    const void *rows = app_updater_run(l->apps, view, now);
+    link_log_end(&l->log, app_updater_made(l->apps) - before);
+    if (l->all_handshakes) {
+        want_handshakes(l, view, now);
     }
     return rows;
 }
@@ -116,8 +109,8 @@ static const void *update(void *self, const struct snapshot *view, int64_t now)
 static int64_t next(void *self)
 {
     const struct cluster_link *l = self;
-    int64_t t = l->apps != NULL ? apps_next(l->apps) : TIME_NONE;
-    return probes_all(l) && (t == TIME_NONE || l->want_at < t) ? l->want_at : t;
+    int64_t t = l->apps != NULL ? app_updater_next(l->apps) : TIME_NONE;
+    return l->all_handshakes && (t == TIME_NONE || l->want_at < t) ? l->want_at : t;
 }
 
 // --- the owner's thread
@@ -172,10 +165,13 @@ static bool start_probers(struct cluster_link *l, const struct cluster_link_opti
                           struct err *err)
 {
     if (o->probe_dns) {
+        l->dns_round = dns_round_new(o->dns);
         struct dns_prober_options dns = {.resolver = o->resolver,
                                          .authoritative = o->authoritative,
                                          .result = probe_inbox_put,
-                                         .self = l->probes};
+                                         .self = l->probes,
+                                         .more = dns_round_more,
+                                         .more_self = l->dns_round};
         l->dns_prober = dns_prober_start(&dns, err);
         if (l->dns_prober == NULL) {
             return false;
@@ -203,10 +199,10 @@ static bool start(struct cluster_link *l, const struct cluster_link_options *o,
     // The probers learn from the chains when there is something new.
     bool chains = o->chains || o->probe_dns || o->probe_tls;
     if (chains && o->watch) {
-        l->apps = apps_new(o->dns);
+        l->apps = app_updater_new(o->dns);
     }
     if (l->apps != NULL && log_area_on(LOG_AREA_MESH)) {
-        apps_on_evaluated(l->apps, link_log_evaluated, &l->log);
+        app_updater_on_evaluated(l->apps, link_log_evaluated, &l->log);
     }
     l->dns = o->dns;
     l->want_at = clock_now() + 1;
@@ -234,6 +230,9 @@ static bool start(struct cluster_link *l, const struct cluster_link_options *o,
                    .next = next},
     };
     l->session = session_start(&session, err);
+    if (l->session != NULL && l->dns_round != NULL) {
+        dns_round_connect(l->dns_round, l->session, l->dns_prober);
+    }
     return l->session != NULL;
 }
 
@@ -275,11 +274,16 @@ void cluster_link_disconnect(struct cluster_link *l)
     }
     // The I/O thread gives the probers their names, so it ends before them. What they report
     // meanwhile is dropped.
+    if (l->dns_round != NULL) {
+        dns_round_connect(l->dns_round, NULL, NULL);
+    }
     session_stop(l->session);
     l->session = NULL;
     dns_prober_stop(l->dns_prober);
+    dns_round_free(l->dns_round);
+    l->dns_round = NULL;
     tls_prober_stop(l->tls_prober);
-    apps_free(l->apps);
+    app_updater_free(l->apps);
     link_log_release(&l->log);
     l->dns_prober = NULL;
     l->tls_prober = NULL;

@@ -17,21 +17,23 @@
 #include <stdint.h>
 
 struct buf;
-struct apps;
+struct app_updater;
 struct dns_prober;
+struct dns_round;
 struct dns_settings;
 struct tls_prober;
 
 struct cluster_link {
     struct session *session;
     struct probe_inbox *probes;    // from the probers to the session
-    struct apps *apps;             // I/O thread; NULL: no chains are kept up to date
+    struct app_updater *apps;      // I/O thread; NULL: no chains are kept up to date
     struct dns_prober *dns_prober; // NULL: DNS is not queried
+    struct dns_round *dns_round;   // what the prober is to ask next; NULL as the prober
     struct tls_prober
         *tls_prober;     // NULL: no handshake is made; cluster_link_handshake starts it, too
     bool all_handshakes; // every host is probed, not only those of cluster_link_handshake
     const struct dns_settings *dns; // external-dns's settings, NULL: those that the cluster shows
-    // I/O thread: when every name is wanted again (seconds), and how many chains had been evaluated
+    // I/O thread: when every handshake is wanted again (seconds), and how many chains had been evaluated
     // the last time.
     int64_t want_at;
     long evaluated;

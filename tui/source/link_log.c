@@ -57,7 +57,7 @@ void link_log_changed(struct link_log *l, const struct object *before, const str
                          : after == NULL ? "deleted"
                                          : "modified");
         struct noted_change c = {l, what};
-        apps_change_keys(before, after, &l->scratch, note_key, &c);
+        app_updater_change_keys(before, after, &l->scratch, note_key, &c);
     }
 }
 
@@ -79,10 +79,10 @@ void link_log_probe_changed(struct link_log *l, enum probe_kind k, const char *n
     }
 }
 
-static const char *cause_of(const struct link_log *l, const struct apps_evaluation *e)
+static const char *cause_of(const struct link_log *l, const struct app_evaluation *e)
 {
-    if (e->cause != APPS_LOOKUP) {
-        return e->cause == APPS_OWNER ? "it changed" : "its time came";
+    if (e->cause != APP_CAUSE_LOOKUP) {
+        return e->cause == APP_CAUSE_OWNER ? "it changed" : "its time came";
     }
     for (size_t i = 0; i < l->nchanges; i++) {
         if (l->changes[i].key == e->key) {
@@ -132,7 +132,7 @@ static void log_row(struct link_log *l, const struct app_row *before, const stru
               after != NULL ? state_text(&l->scratch, after) : "none");
 }
 
-void link_log_evaluated(void *self, const struct apps_evaluation *e)
+void link_log_evaluated(void *self, const struct app_evaluation *e)
 {
     struct link_log *l = self;
     if (l->groups++ >= GROUPS_NAMED) {

@@ -7,7 +7,7 @@
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/chain/app_row.h"
-#include "kube/mesh/chain/apps.h"
+#include "kube/mesh/chain/app_updater.h"
 #include "kube/mesh/chain/gateway_handshake.h"
 #include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_verdict.h"
@@ -32,20 +32,9 @@ void probe_requests_of(const struct snapshot *s, const struct dns_settings *dns,
     arena_release(&arena);
 }
 
-static void want(void *self, enum probe_kind k, const char *name)
-{
-    dns_prober_request(self, k, name, false);
-}
-
 static void want_visible(void *self, enum probe_kind k, const char *name)
 {
     dns_prober_request(self, k, name, true);
-}
-
-void probe_requests_all(struct dns_prober *p, const struct snapshot *s,
-                        const struct dns_settings *dns, int64_t now)
-{
-    probe_requests_of(s, dns, now, want, p);
 }
 
 void probe_requests_record(struct dns_prober *p, const struct dns_record *r)

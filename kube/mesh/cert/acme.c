@@ -199,7 +199,6 @@ enum acme_limit acme_limit(const char *text)
     } table[] = {
         {"exact set of", ACME_LIMIT_IDENTICAL},
         {"too many failed authorizations", ACME_LIMIT_FAILURES},
-        {"paused", ACME_LIMIT_PAUSED},
         {"temporarily prevented from requesting", ACME_LIMIT_PAUSED},
         {"too many new orders", ACME_LIMIT_ORDERS},
         {"too many new registrations", ACME_LIMIT_ACCOUNTS},

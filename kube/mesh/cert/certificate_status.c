@@ -34,7 +34,7 @@ int64_t certificate_renewal_time(int64_t not_before, int64_t not_after, int64_t 
     int64_t before = life / 3;
     if (renew_before != DURATION_NONE && renew_before > 0 && renew_before < life) {
         before = renew_before;
-    } else if (renew_before == DURATION_NONE && percentage > 0 && percentage < 100) {
+    } else if (percentage > 0 && percentage < 100) {
         before = life / 100 * percentage + life % 100 * percentage / 100;
     }
     return not_before + (life - before) / 1000;

@@ -96,8 +96,7 @@ static const char *why_not(struct arena *a, const struct str_list *names, const 
 static bool inside(const char *host)
 {
     char plain[DOMAIN_NAME_MAX + 1];
-    return domain_name_ascii(host, plain) &&
-           (strchr(plain, '.') == NULL || str_ends(plain, ".svc.cluster.local"));
+    return domain_name_ascii(host, plain) && (strchr(plain, '.') == NULL || name_in_cluster(plain));
 }
 
 // True where nothing is to be compared: *out says why.
@@ -213,7 +212,7 @@ static void keep_matching(struct arena *a, const struct string_map *map, const c
     }
 }
 
-// Why the host is not covered: the first wildcard that nearly covers it says so.
+// Why the host is not covered: the reason is that of the first wildcard that nearly covers it.
 static const char *why_not_indexed(struct arena *a, const struct name_index *x, const char *host)
 {
     const char *const *place = NULL;

@@ -39,10 +39,11 @@ static const void *find_reading(const struct mesh *m, const void *question)
     for (uint32_t i = 0; i < g->nservers; i++) {
         const struct server_tls *tls = g->servers[i].tls;
         if (tls != NULL && tls->credential_name != NULL) {
-            add_reading(m->arena, map, tls->credential_name, &g->servers[i]);
+            add_reading(m->arena, map, name_of_credential(tls->credential_name), &g->servers[i]);
         }
         for (uint32_t k = 0; tls != NULL && k < tls->more->credential_names.n; k++) {
-            add_reading(m->arena, map, tls->more->credential_names.at[k], &g->servers[i]);
+            add_reading(m->arena, map, name_of_credential(tls->more->credential_names.at[k]),
+                        &g->servers[i]);
         }
     }
     return map;

@@ -25,8 +25,8 @@ const struct app_row *app_rows_next(struct app_rows_iter *it);
 // How many rows a snapshot has.
 size_t app_rows_count(const struct snapshot *s);
 
-// For apps.c: the rows of all owners as snapshot.derived, with one reference. The map is one of owner_rows.h and is
-// copied; count is the number of its rows.
+// For app_updater.c: the rows of all owners as snapshot.derived, with one reference. The map is one of owner_rows.h and
+// is copied; count is the number of its rows.
 const void *app_rows_new(const struct pmap *owners, size_t count);
 // Drops a reference, any thread; NULL is fine. For store_publish.
 void app_rows_unref(const void *rows);

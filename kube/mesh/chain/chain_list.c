@@ -67,8 +67,7 @@ static void add_chain(const struct mesh *m, const struct virtualservice *vs, con
 // Whether only the mesh itself knows the host: then it is none of an application.
 static bool is_mesh_host(const char *host)
 {
-    return strchr(host, '.') == NULL ? strcmp(host, "*") != 0
-                                     : str_ends(host, ".svc.cluster.local");
+    return strchr(host, '.') == NULL ? strcmp(host, "*") != 0 : name_in_cluster(host);
 }
 
 // A Gateway that a VirtualService names, each once.

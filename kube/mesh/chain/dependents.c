@@ -4,6 +4,7 @@
 #include "kube/mesh/chain/dependents.h"
 
 #include "kube/base/array.h"
+#include "kube/base/fail.h"
 #include "kube/base/mem.h"
 
 #include <stdbool.h>
@@ -21,7 +22,7 @@ struct pairs { // the key in the upper half, the number in the lower
     size_t n, cap;
 };
 
-struct keys {
+struct noted_keys {
     uint32_t *at; // sorted
     uint32_t n;
     bool answer;         // it is one
@@ -29,7 +30,7 @@ struct keys {
 };
 
 struct dependents {
-    struct keys *own; // of each number
+    struct noted_keys *own; // of each number
     uint32_t n, cap;
     struct dependent_list free; // numbers
     // Answers by key, open addressing: number + 1, 0 free. At most half full.
@@ -110,7 +111,7 @@ static int by_key(const void *x, const void *y)
     return (a > b) - (a < b);
 }
 
-static bool has_key(const struct keys *k, uint32_t key)
+static bool has_key(const struct noted_keys *k, uint32_t key)
 {
     return k->n > 0 && bsearch(&key, k->at, k->n, sizeof *k->at, by_key) != NULL;
 }
@@ -180,7 +181,7 @@ uint32_t dependents_add(struct dependents *d)
     if (d->free.n > 0) {
         return d->free.at[--d->free.n];
     }
-    *ARRAY_PUSH(d->own, d->n, d->cap) = (struct keys){0};
+    *ARRAY_PUSH(d->own, d->n, d->cap) = (struct noted_keys){0};
     return d->n - 1;
 }
 
@@ -234,6 +235,7 @@ bool dependents_is_answer(const struct dependents *d, uint32_t who, uint64_t *ke
 static void forget_answer(struct dependents *d, uint64_t key)
 {
     size_t mask = d->answers_cap - 1, hole = place_of(d, key);
+    ASSERT(d->answers[hole] != 0); // every answer is in the table
     for (size_t i = (hole + 1) & mask; d->answers[i] != 0; i = (i + 1) & mask) {
         size_t home = d->own[d->answers[i] - 1].answer_key & mask;
         if (((i - home) & mask) >= ((i - hole) & mask)) {
@@ -272,7 +274,8 @@ static size_t sort_unique(uint32_t *keys, size_t n)
 
 void dependents_set(struct dependents *d, uint32_t who, uint32_t *keys, size_t n)
 {
-    struct keys *own = &d->own[who];
+    ASSERT(who < d->n);
+    struct noted_keys *own = &d->own[who];
     n = sort_unique(keys, n);
     if (n == own->n && (n == 0 || memcmp(keys, own->at, n * sizeof *keys) == 0)) {
         return;
@@ -294,13 +297,14 @@ void dependents_set(struct dependents *d, uint32_t who, uint32_t *keys, size_t n
 
 void dependents_remove(struct dependents *d, uint32_t who)
 {
-    struct keys *own = &d->own[who];
+    ASSERT(who < d->n);
+    struct noted_keys *own = &d->own[who];
     if (own->answer) {
         forget_answer(d, own->answer_key);
     }
     d->live -= own->n;
     free(own->at);
-    *own = (struct keys){0};
+    *own = (struct noted_keys){0};
     *ARRAY_PUSH(d->free.at, d->free.n, d->free.cap) = who;
 }
 

@@ -10,8 +10,6 @@
 #include "kube/mesh/chain/links_internal.h"
 #include "kube/mesh/core/mesh_objects.h"
 
-#include <string.h>
-
 // The names a server reads its certificate from: credentialName, else credentialNames.
 static struct str_list credentials(const struct mesh *m, const struct server_tls *t)
 {
@@ -69,9 +67,7 @@ static void missing_secret(struct link_context *ctx, const char *ns, const char 
 // be used.
 static bool check_credential(struct link_context *ctx, const char *credential)
 {
-    if (str_starts(credential, "kubernetes://")) {
-        credential += strlen("kubernetes://");
-    }
+    credential = name_of_credential(credential);
     const char *ns = ctx->workload.ns, *named;
     const char *secret = name_split(ctx->m->arena, credential, ns, &named);
     if (!str_eq(named, ns)) {

@@ -14,8 +14,26 @@
 
 // In this order: of two findings that say the same the first is kept, with its field.
 static void (*const parts[])(struct check *c) = {
-    check_decoding,   check_validation, check_references, check_gateways,      check_unreachable,
-    check_mesh_hosts, check_services,   check_settings,   check_virtual_hosts, check_servers,
+    check_decoding,
+    check_validation,
+    check_deprecated,
+    check_destinations,
+    check_gateway_references,
+    check_subset_rules,
+    check_destinationrules,
+    check_gateways,
+    check_credentials,
+    check_claims,
+    check_unreachable,
+    check_mesh_hosts,
+    check_services,
+    check_settings,
+    check_virtual_hosts,
+    check_gateway_certificates,
+    check_servers,
+    check_exports,
+    check_delegates,
+    check_endpoints,
 };
 
 static int by_badness(const void *x, const void *y)

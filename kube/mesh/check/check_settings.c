@@ -62,7 +62,7 @@ static void redirect_codes(struct check *c, const struct virtualservice *vs)
                 "Envoy has no redirect with code %lld and refuses the routes of all hosts "
                 "of the port",
                 (long long)r->code);
-            check_hint(c, f, "write 301, 302, 303, 307 or 308");
+            check_hint(c, f, "write " REDIRECT_CODES);
         }
     }
 }

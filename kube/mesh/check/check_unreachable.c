@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules and matches that cannot win as the analyzer sees it (docs/rules/istio.md#ist0130,
-// docs/rules/istio.md#ist0131), and deprecated fields (docs/rules/istio.md#ist0002).
+// Rules and matches that cannot win as the analyzer sees it (IST0130, IST0131): docs/rules/istio.md#ist0130,
+// docs/rules/istio.md#ist0131.
 //
-// What Envoy really does with a merged host is judged in check_virtual_hosts.c; here the same pairs come out as from
+// What Envoy really does with a merged host is judged in check_dead_rules.c; here the same pairs come out as from
 // `istioctl analyze`, with its false alarms.
 #include "kube/base/arena.h"
 #include "kube/base/buf.h"
@@ -272,7 +272,7 @@ static bool covers(struct check *c, const struct http_match *a, const struct htt
                            y->nwithout_headers);
 }
 
-// The analyzer compares texts; where the conditions do not really contain each other the message says so.
+// The analyzer compares texts; where the conditions do not really contain each other, the message mentions it.
 static void report_covered(struct rule_list *r, const struct prefix_entry *a,
                            const struct prefix_entry *b)
 {
@@ -358,19 +358,6 @@ static void check_list_of(struct check *c, const struct virtualservice *vs, cons
     }
 }
 
-static void check_deprecated(struct check *c, const struct virtualservice *vs)
-{
-    for (uint32_t i = 0; i < vs->nhttp; i++) {
-        const struct http_rule_more *m = vs->http[i].more;
-        if (m != NULL && m->fault != NULL && m->fault->delay_percent > 0) {
-            struct finding *f = check_add(c, "IST0002", &vs->o,
-                                          check_text(c, "spec.http[%u].fault.delay.percent", i),
-                                          "fault.delay.percent is deprecated");
-            check_hint(c, f, "write percentage: {value: %lld}", (long long)m->fault->delay_percent);
-        }
-    }
-}
-
 void check_unreachable(struct check *c)
 {
     uint32_t n;
@@ -380,6 +367,5 @@ void check_unreachable(struct check *c)
         check_list_of(c, vs, "http");
         check_list_of(c, vs, "tcp");
         check_list_of(c, vs, "tls");
-        check_deprecated(c, vs);
     }
 }

@@ -44,6 +44,7 @@ static void policy(struct check *c, const struct object *o, const struct traffic
 
 void validate_destinationrule(struct check *c, const struct destinationrule *d)
 {
+    validate_annotations(c, &d->o);
     if (!valid_wildcard_domain(d->host)) {
         INVALID(c, &d->o, "spec.host", "\"%s\" is no host", str_or_empty(d->host));
     }

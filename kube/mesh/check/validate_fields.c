@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fields that several kinds have, and what Istio's validation says of them.
 #include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/str.h"
 #include "kube/base/string_map.h"
 
@@ -10,6 +11,19 @@
 #include "kube/mesh/check/validate_fields_internal.h"
 
 #include <string.h>
+
+void validate_annotations(struct check *c, const struct object *o)
+{
+    static const char *const refused[] = {"istio.io/dry-run", "internal.istio.io/parents"};
+    for (size_t i = 0; i < ARRAY_COUNT(refused); i++) {
+        if (object_annotation(o, refused[i]) != NULL) {
+            struct finding *f =
+                INVALID(c, o, "metadata.annotations", "Istio refuses the annotation %s on a %s",
+                        refused[i], kinds[o->kind].kind);
+            check_hint(c, f, "remove it");
+        }
+    }
+}
 
 void validate_export_to(struct check *c, const struct object *o, const struct str_list *list,
                         bool entry, bool selector)

@@ -16,6 +16,8 @@
 #define INVALID(c, o, path, ...) check_add(c, "IST0106", o, path, __VA_ARGS__)
 #define QUESTIONABLE(c, o, path, ...) check_add(c, "IST0133", o, path, __VA_ARGS__)
 
+// Annotations that no object of the four kinds may have (docs/rules/istio.md#validate-annotations).
+void validate_annotations(struct check *c, const struct object *o);
 // spec.exportTo. `entry`: of a ServiceEntry, which may be exported to nobody ("~"); `selector`: of an object with a
 // workloadSelector, which is only for its own namespace.
 void validate_export_to(struct check *c, const struct object *o, const struct str_list *list,

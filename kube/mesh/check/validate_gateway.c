@@ -307,10 +307,7 @@ void validate_gateway(struct check *c, const struct gateway *g)
     if (!valid_label(g->o.name)) {
         INVALID(c, &g->o, "metadata.name", "a Gateway's name can have no dot: \"%s\"", g->o.name);
     }
-    if (object_annotation(&g->o, "istio.io/dry-run") != NULL) {
-        INVALID(c, &g->o, "metadata.annotations",
-                "the annotation istio.io/dry-run is not for Gateways");
-    }
+    validate_annotations(c, &g->o);
     if (g->nservers == 0) {
         INVALID(c, &g->o, "spec.servers", "the Gateway has no server");
     }

@@ -11,6 +11,7 @@
 #include "kube/mesh/check/name_syntax_internal.h"
 #include "kube/mesh/check/validate_fields_internal.h"
 #include "kube/mesh/check/validation_internal.h"
+#include "kube/mesh/route/rule_action.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -175,7 +176,7 @@ static void redirect(const struct rule_place *x, const struct http_redirect *r)
     if (r->code != 0 && (r->code < 300 || r->code > 399)) {
         struct finding *f =
             BAD(x, "redirect.redirectCode", "%lld is no redirect", (long long)r->code);
-        HINT(x, f, "write 301, 302, 303, 307 or 308");
+        HINT(x, f, "write " REDIRECT_CODES);
     }
     if (!str_empty(r->scheme) && !str_eq(r->scheme, "http") && !str_eq(r->scheme, "https")) {
         BAD(x, "redirect.scheme", "the scheme \"%s\" is neither http nor https", r->scheme);

@@ -103,6 +103,7 @@ static void entry_endpoints(struct check *c, const struct serviceentry *e)
 
 void validate_serviceentry(struct check *c, const struct serviceentry *e)
 {
+    validate_annotations(c, &e->o);
     entry_hosts(c, e);
     bool network = false;
     for (uint32_t i = 0; i < e->addresses.n; i++) {

@@ -200,11 +200,7 @@ void validate_virtualservice(struct check *c, const struct virtualservice *vs)
     if (vs->hosts.n == 0) {
         delegate(c, vs);
     }
-    // docs/rules/istio.md#validate-annotations
-    if (object_annotation(&vs->o, "istio.io/dry-run") != NULL) {
-        INVALID(c, &vs->o, "metadata.annotations",
-                "the annotation istio.io/dry-run is not for VirtualServices");
-    }
+    validate_annotations(c, &vs->o);
     validate_gateway_names(c, &vs->o, &vs->gateways, "spec.gateways");
     hosts(c, vs);
     if (vs->nhttp + vs->ntls + vs->ntcp == 0) {

@@ -32,14 +32,9 @@ uint64_t mesh_key_probe(enum probe_kind k, const char *name)
     return hash_mix(str_hash(name), 0x500U + (unsigned)k);
 }
 
-uint64_t mesh_key_answer_hashed(uint64_t hash)
+uint64_t mesh_key_answer(uint64_t name_hash)
 {
-    return hash_mix(hash, 0x600U);
-}
-
-uint64_t mesh_key_answer(const char *name)
-{
-    return mesh_key_answer_hashed(str_hash(name));
+    return hash_mix(name_hash, 0x600U);
 }
 
 static void touch(const struct mesh *m, uint64_t key)

@@ -17,7 +17,7 @@ struct mesh {
     const struct snapshot *snap;
     struct arena *arena;
     int64_t now; // seconds
-    // Called with the key (mesh_key_*) of everything that is looked up; NULL when nobody listens.
+    // Called with the key (mesh_key_*) of everything that is looked up; NULL: not reported.
     void (*touch)(void *self, uint64_t key);
     void *touch_self;
     // Where given: lowered to the next instant at which time alone changes what was answered
@@ -37,8 +37,8 @@ uint64_t mesh_key_kind(enum kind k);
 uint64_t mesh_key_kind_state(enum kind k);
 // The key of a probe's result for a name.
 uint64_t mesh_key_probe(enum probe_kind k, const char *name);
-uint64_t mesh_key_answer(const char *name);
-uint64_t mesh_key_answer_hashed(uint64_t hash); // of the name: str_hash()
+// The key of an answer (mesh_memo.h) by the hash of its name, str_hash.
+uint64_t mesh_key_answer(uint64_t name_hash);
 
 // The object of that name, NULL where there is none. Borrowed from the snapshot.
 const struct object *mesh_get(const struct mesh *m, enum kind k, const char *ns, const char *name);

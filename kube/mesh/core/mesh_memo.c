@@ -178,7 +178,7 @@ static struct memo_answer *make_answer(const struct mesh *m, const char *name, u
     struct lookups looked_up = {0};
     struct memo_answer *answer = arena_alloc(memo->arena, sizeof *answer);
     *answer = (struct memo_answer){
-        .key = mesh_key_answer_hashed(hash), .until = TIME_NONE, .round = memo->round};
+        .key = mesh_key_answer(hash), .until = TIME_NONE, .round = memo->round};
     struct mesh inner = *m;
     inner.arena = memo->arena;
     inner.until = &answer->until;
@@ -194,7 +194,9 @@ static struct memo_answer *make_answer(const struct mesh *m, const char *name, u
         memo->made(memo->self, answer->key, looked_up.at, looked_up.n, answer->until);
     }
     free(looked_up.at);
-    *string_map_at_hashed(&memo->answers, arena_strdup(memo->arena, name), hash) = answer;
+    void **place = string_map_at_hashed(&memo->answers, arena_strdup(memo->arena, name), hash);
+    ASSERT(*place == NULL); // an answer that needs itself
+    *place = answer;
     return answer;
 }
 

@@ -84,26 +84,32 @@ static void make_record(const struct dns_run *run, const struct endpoint *e, str
     };
 }
 
-// Makes the records of a run whose sources have all been read.
-static void finish(struct dns_run *run, struct desired_records *out)
+// Makes the records of a run whose sources have all been read. Returns them for whoever resolves their conflicts.
+static struct dns_record *make_records(struct dns_run *run, struct desired_records *out)
 {
     struct arena *a = run->m->arena;
     uint32_t n;
     struct endpoint **left = endpoint_merge_all(a, run->settings, &run->endpoints, &n);
     if (run->settings->invalid != NULL && run->stopped == NULL) {
         run->stopped = arena_printf(a, "external-dns does not start: %s", run->settings->invalid);
-        run->stopped_hint = arena_printf(a, "correct what it is told (%s)", run->settings->from);
+        run->stopped_hint = arena_printf(a, "correct its arguments (%s)", run->settings->from);
     }
     struct dns_record *records = arena_calloc(a, n, sizeof *records);
     for (uint32_t i = 0; i < n; i++) {
         make_record(run, left[i], &records[i]);
     }
-    record_conflict_resolve(a, records, n);
     out->at = records;
     out->n = n;
     out->stopped = run->stopped;
     out->stopped_hint = run->stopped_hint;
     out->left_out = str_array_list(&run->left_out.array);
+    return records;
+}
+
+static void finish(struct dns_run *run, struct desired_records *out)
+{
+    struct dns_record *records = make_records(run, out);
+    record_conflict_resolve(run->m->arena, records, out->n);
 }
 
 static const enum kind source_kind[DNS_SOURCE_COUNT] = {
@@ -112,6 +118,26 @@ static const enum kind source_kind[DNS_SOURCE_COUNT] = {
     [DNS_SOURCE_SERVICE] = KIND_SERVICE,
     [DNS_SOURCE_INGRESS] = KIND_INGRESS,
 };
+
+static void read_source(struct dns_run *run, enum dns_source source, const struct object *o)
+{
+    switch (source) {
+    case DNS_SOURCE_GATEWAY:
+        dns_source_gateway(run, OBJECT_AS(gateway, o), NULL);
+        break;
+    case DNS_SOURCE_VIRTUALSERVICE:
+        dns_source_virtualservice(run, OBJECT_AS(virtualservice, o), NULL);
+        break;
+    case DNS_SOURCE_SERVICE:
+        dns_source_service(run, OBJECT_AS(service, o));
+        break;
+    case DNS_SOURCE_INGRESS:
+        dns_source_ingress(run, OBJECT_AS(ingress, o));
+        break;
+    case DNS_SOURCE_COUNT:
+        BUG("source %d", source);
+    }
+}
 
 void desired_records(const struct mesh *plain, const struct dns_settings *s,
                      struct desired_records *out)
@@ -126,26 +152,34 @@ void desired_records(const struct mesh *plain, const struct dns_settings *s,
         out->complete = out->complete && mesh_complete(m, source_kind[s->source[i]]) &&
                         mesh_complete(m, KIND_SERVICE) && mesh_complete(m, KIND_GATEWAY);
         for (uint32_t k = 0; k < n; k++) {
-            switch (s->source[i]) {
-            case DNS_SOURCE_GATEWAY:
-                dns_source_gateway(&run, OBJECT_AS(gateway, all[k]), NULL);
-                break;
-            case DNS_SOURCE_VIRTUALSERVICE:
-                dns_source_virtualservice(&run, OBJECT_AS(virtualservice, all[k]), NULL);
-                break;
-            case DNS_SOURCE_SERVICE:
-                dns_source_service(&run, OBJECT_AS(service, all[k]));
-                break;
-            case DNS_SOURCE_INGRESS:
-                dns_source_ingress(&run, OBJECT_AS(ingress, all[k]));
-                break;
-            case DNS_SOURCE_COUNT:
-                BUG("source %d", s->source[i]);
-            }
+            read_source(&run, s->source[i], all[k]);
         }
         endpoint_merge_source(m->arena, &run.endpoints, from, s->source[i]);
     }
     finish(&run, out);
+}
+
+kind_set desired_records_kinds(const struct dns_settings *s)
+{
+    kind_set out = 0;
+    for (uint32_t i = 0; i < s->nsources; i++) {
+        out |= KIND_BIT(source_kind[s->source[i]]);
+    }
+    return out;
+}
+
+void desired_records_of_object(const struct mesh *m, const struct dns_settings *s,
+                               const struct object *o, struct desired_records *out)
+{
+    struct dns_run run = {.m = m, .settings = s};
+    memset(out, 0, sizeof *out);
+    for (uint32_t i = 0; i < s->nsources; i++) {
+        if (source_kind[s->source[i]] == (enum kind)o->kind) {
+            read_source(&run, s->source[i], o);
+            endpoint_merge_source(m->arena, &run.endpoints, 0, s->source[i]);
+        }
+    }
+    make_records(&run, out);
 }
 
 // The objects of an index entry, and `more` where it is not among them, by namespace and name.
@@ -166,7 +200,7 @@ static const struct object **sorted_with(const struct mesh *m, enum index_kind i
     return out;
 }
 
-struct host_question {
+struct host_records_question {
     const struct dns_settings *settings;
     const char *host;
     const struct object *gateway, *vs; // that are read, though they do not list the host; NULL none
@@ -174,7 +208,7 @@ struct host_question {
 
 static const void *records_of_host(const struct mesh *m, const void *question)
 {
-    const struct host_question *q = question;
+    const struct host_records_question *q = question;
     const struct dns_settings *s = q->settings;
     struct dns_run run = {.m = m, .settings = s};
     const char *low = str_lower(m->arena, q->host);
@@ -242,7 +276,7 @@ void desired_records_of_host(const struct mesh *m, const struct dns_settings *s,
     bool alone = desired_records_by_host_alone(m, s, gateway, vs) ||
                  ((gateway == NULL || lists_host(m, gateway, low)) &&
                   (vs == NULL || lists_host(m, vs, low)));
-    struct host_question q = {s, host, alone ? NULL : gateway, alone ? NULL : vs};
+    struct host_records_question q = {s, host, alone ? NULL : gateway, alone ? NULL : vs};
     const struct desired_records *found;
     if (alone && desired_records_are_shared(m, low)) {
         const char *name = mesh_answer_name(m->arena, "records of a host", low, NULL);

@@ -24,6 +24,13 @@ struct desired_records {
 // All records, in the state DNS_UNKNOWN or DNS_FILTERED. O(n log n) in the objects of the sources.
 void desired_records(const struct mesh *m, const struct dns_settings *s,
                      struct desired_records *out);
+// The kinds of object that the sources read.
+kind_set desired_records_kinds(const struct dns_settings *s);
+// Those that one object of such a kind would have if there were no other: none that all of them together have is missing
+// when they are looked at one by one, but targets of several objects are apart, and no conflict is resolved. `complete`
+// says nothing.
+void desired_records_of_object(const struct mesh *m, const struct dns_settings *s,
+                               const struct object *o, struct desired_records *out);
 // Those of one host, for the chain: of the Gateways and VirtualServices that spell it, and of these two (NULL: none),
 // which may name it in an annotation. Other objects with such an annotation, Services and Ingresses are not looked at.
 void desired_records_of_host(const struct mesh *m, const struct dns_settings *s, const char *host,
@@ -32,11 +39,12 @@ void desired_records_of_host(const struct mesh *m, const struct dns_settings *s,
 // Whether these two give nothing to hosts that they do not list, so that the records of a host are the same without them.
 bool desired_records_by_host_alone(const struct mesh *m, const struct dns_settings *s,
                                    const struct object *gateway, const struct object *vs);
-// Whether more than one chain may ask for those of this host (lower case): of hosts that nobody lists, the wildcards above
-// others, all do.
+// Whether more than one chain may need the records of this host (lower case): a wildcard that no object lists is
+// needed by every chain below it.
 bool desired_records_are_shared(const struct mesh *m, const char *low);
-// As desired_records_of_host, or those of the nearest wildcard above the host where it has none: "*.b.c" answers for "a.b.c", at any
-// depth (docs/rules/dns.md#dns-answering-record). Returns the host whose records they are, in the arena.
+// As desired_records_of_host, or those of the nearest wildcard above the host where it has none: "*.b.c" answers for
+// "a.b.c", at any depth (docs/rules/dns.md#dns-answering-record). Returns the host whose records they are, in the
+// arena.
 const char *desired_records_answering(const struct mesh *m, const struct dns_settings *s,
                                       const char *host, const struct object *gateway,
                                       const struct object *vs, struct desired_records *out);

@@ -12,6 +12,11 @@ bool redirect_code_usable(int64_t code)
     return code == 0 || code == 301 || code == 302 || code == 303 || code == 307 || code == 308;
 }
 
+int64_t redirect_code(const struct http_redirect *redirect)
+{
+    return redirect->code == 0 ? REDIRECT_CODE_DEFAULT : redirect->code;
+}
+
 double rule_mirror_percent(const struct http_rule_more *x)
 {
     return x->mirror_percentage.set ? x->mirror_percentage.value
@@ -26,8 +31,7 @@ const char *rule_unusable(const struct http_rule *rule)
         return redirect_code_usable(redirect->code)
                    ? NULL
                    : "has a redirect code that Envoy does not have, which refuses the whole route "
-                     "table for it: "
-                     "use 301, 302, 303, 307 or 308";
+                     "table for it: use " REDIRECT_CODES;
     }
     if (rule->more != NULL && rule->more->direct_response != NULL) {
         return NULL;
@@ -62,8 +66,7 @@ const char *rule_action_text(struct arena *a, const struct http_rule *rule,
         const char *port = d->port_set ? arena_printf(a, ":%lld", (long long)d->port) : "";
         const char *scheme = !str_empty(d->scheme) ? arena_printf(a, "%s://", d->scheme) : "";
         *action = ACTION_REDIRECT;
-        return arena_printf(a, "redirect %lld to %s%s%s%s",
-                            (long long)(d->code == 0 ? 301 : d->code), scheme,
+        return arena_printf(a, "redirect %lld to %s%s%s%s", (long long)redirect_code(d), scheme,
                             str_or_empty(d->authority), port, path);
     }
     if (x != NULL && x->direct_response != NULL) {

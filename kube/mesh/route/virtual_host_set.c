@@ -138,6 +138,7 @@ void virtual_host_set_feed(struct virtual_host_set *set, struct bound_virtualser
                            const struct gateway_server *s)
 {
     struct arena *a = set->m->arena;
+    ASSERT(s->fate == SERVER_KEPT); // a server that lost its port has no virtual hosts
     if (b->set != set) { // within one table the control plane makes a Gateway's routes once
         b->routes = arena_calloc(a, b->n, sizeof *b->routes);
         b->set = set;
@@ -160,12 +161,6 @@ void virtual_host_set_feed(struct virtual_host_set *set, struct bound_virtualser
             virtual_host_redirect(host_at(set, str_lower(a, s->hosts.at[h]), s), s);
         }
     }
-}
-
-const struct virtual_host *virtual_host_set_get(const struct virtual_host_set *set,
-                                                const char *domain)
-{
-    return string_map_get(&set->by_domain, domain);
 }
 
 const struct virtual_host *virtual_host_set_find(const struct virtual_host_set *set,

@@ -2,7 +2,7 @@
 // The virtual hosts of one route table: how they are built from Gateway servers and VirtualServices, and which of them
 // takes a request.
 //
-// host_routes.h says the same of one domain alone.
+// host_routes.h makes the same for one domain alone.
 // The rules: docs/rules/istio.md#virtual-host-merge, docs/rules/istio.md#gateway-server-host-intersection.
 #ifndef GATETOP_MESH_ROUTE_VIRTUAL_HOST_SET_H
 #define GATETOP_MESH_ROUTE_VIRTUAL_HOST_SET_H
@@ -29,15 +29,11 @@ struct virtual_host_set {
 // An empty set; its memory comes from m's arena.
 void virtual_host_set_init(struct virtual_host_set *set, const struct mesh *m,
                            const struct workload *w);
-// Adds what a kept HTTP or HTTPS server gives: `b` are the VirtualServices bound to its Gateway, with
-// their hosts. Servers come in the
-// order of merging, all of one Gateway with the same `b`: a VirtualService's routes are made for the first server that
-// they hold on, and used for all. Server and `b` are borrowed.
+// Adds what a kept HTTP or HTTPS server gives: `b` are the VirtualServices bound to its Gateway, with their hosts.
+// Servers come in the order of merging, all of one Gateway with the same `b`: a VirtualService's routes are made for
+// the first server that they hold on, and used for all. Server and `b` are borrowed.
 void virtual_host_set_feed(struct virtual_host_set *set, struct bound_virtualservices *b,
                            const struct gateway_server *s);
-// The virtual host of exactly this domain, NULL where there is none.
-const struct virtual_host *virtual_host_set_get(const struct virtual_host_set *set,
-                                                const char *domain);
 // A request's virtual host: the exact domain, the longest "*suffix", then "*"; NULL for none. `host` is in
 // lower case and without a port. No other virtual host is tried after it (docs/rules/istio.md#virtual-host-lookup).
 const struct virtual_host *virtual_host_set_find(const struct virtual_host_set *set,

@@ -3,6 +3,7 @@
 #include "kube/mesh/trace/trace.h"
 
 #include "kube/base/arena.h"
+#include "kube/base/fail.h"
 #include "kube/base/str.h"
 #include "kube/base/url.h"
 
@@ -298,8 +299,8 @@ static void run(struct tracing *t)
         trace_add_step(t, STEP_ACTION, false,
                        arena_printf(a, "httpsRedirect of %s, before any rule",
                                     server_text(a, v->redirect_server)));
-        trace_end(t, TRACE_REDIRECT, 301, "-", false,
-                  arena_printf(a, "301 to %s", t->out.location));
+        trace_end(t, TRACE_REDIRECT, REDIRECT_CODE_DEFAULT, "-", false,
+                  arena_printf(a, "%d to %s", REDIRECT_CODE_DEFAULT, t->out.location));
         return;
     }
     const struct route *r = choose_route(t);
@@ -314,6 +315,7 @@ struct trace_result trace_run(struct route_table *table, const struct mesh *m,
     struct tracing t = {.table = table, .m = m, .q = q};
     t.out.workload = table->workload;
     run(&t);
+    ASSERT(trace_has_ended(&t)); // every way through says where it led to
     t.out.steps = t.steps;
     t.out.nsteps = t.nsteps;
     t.out.assumptions = t.assumptions;

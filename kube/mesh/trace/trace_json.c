@@ -8,6 +8,8 @@
 
 #include "kube/object/istio_objects.h"
 
+#include "kube/mesh/core/json_envelope.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -150,7 +152,7 @@ static const struct gateway *gateway_of(const struct trace_result *r)
 
 void trace_write_json(const struct trace_result *r, const struct trace_request *q, struct buf *out)
 {
-    buf_adds(out, "{\"apiVersion\":\"gatetop/v1\",\"kind\":\"Trace\"");
+    json_envelope_begin(out, "Trace");
     request_field(out, q);
     text_field(out, "outcome", trace_outcome_name(r->outcome));
     if (r->outcome == TRACE_NO_LISTENER) {

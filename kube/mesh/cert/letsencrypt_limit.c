@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Counts orders and failed challenges against the limits of Let's Encrypt.
-#include "kube/mesh/cert/rate_limit.h"
+#include "kube/mesh/cert/letsencrypt_limit.h"
 
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
+#include "kube/base/fail.h"
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
@@ -61,8 +62,9 @@ static int earliest_first(const void *x, const void *y)
     return (a > b) - (a < b);
 }
 
-int64_t rate_limit_next_slot(int64_t *at, uint32_t n, int limit, int64_t period, int64_t now)
+int64_t letsencrypt_limit_next_slot(int64_t *at, uint32_t n, int limit, int64_t period, int64_t now)
 {
+    ASSERT(limit > 0 && period > 0);
     // The bucket as one instant: when it is full again.
     int64_t cost = period / limit, full = now - period;
     if (n > 1) {
@@ -93,11 +95,11 @@ static void add_usage(struct arena *a, struct limit_usage *u, int64_t when, int6
     u->recent += when > now - period;
 }
 
-static struct rate_limit_use use_of(const struct limit_usage *u, const char *name, int limit,
-                                    int64_t period, int64_t now)
+static struct letsencrypt_limit use_of(const struct limit_usage *u, const char *name, int limit,
+                                       int64_t period, int64_t now)
 {
-    int64_t slot = limit > 0 ? rate_limit_next_slot(u->at, u->n, limit, period, now) : now;
-    return (struct rate_limit_use){
+    int64_t slot = limit > 0 ? letsencrypt_limit_next_slot(u->at, u->n, limit, period, now) : now;
+    return (struct letsencrypt_limit){
         .name = name, .taken = u->recent, .limit = limit, .next_slot = slot};
 }
 
@@ -136,8 +138,9 @@ static bool counts(const struct mesh *m, const char *server, const struct object
 }
 
 // The valid orders of a week that have a name of a registered domain; with `domain` NULL those for exactly these names.
-static struct rate_limit_use of_orders(const struct mesh *m, const char *server, const char *domain,
-                                       const struct str_list *names, int limit)
+static struct letsencrypt_limit of_orders(const struct mesh *m, const char *server,
+                                          const char *domain, const struct str_list *names,
+                                          int limit)
 {
     uint32_t n;
     const struct object *const *all = mesh_all(m, KIND_ORDER, &n);
@@ -156,8 +159,8 @@ static struct rate_limit_use of_orders(const struct mesh *m, const char *server,
 }
 
 // The failed authorizations of a name in an hour.
-static struct rate_limit_use of_failures(const struct mesh *m, const char *server, const char *name,
-                                         int limit)
+static struct letsencrypt_limit of_failures(const struct mesh *m, const char *server,
+                                            const char *name, int limit)
 {
     uint32_t n;
     const struct object *const *all = mesh_all(m, KIND_CHALLENGE, &n);
@@ -172,7 +175,7 @@ static struct rate_limit_use of_failures(const struct mesh *m, const char *serve
     return use_of(&u, name, limit, HOUR, m->now);
 }
 
-static bool has_domain(const struct rate_limit_use *at, uint32_t n, const char *domain)
+static bool has_domain(const struct letsencrypt_limit *at, uint32_t n, const char *domain)
 {
     for (uint32_t i = 0; i < n; i++) {
         if (strcmp(at[i].name, domain) == 0) {
@@ -182,24 +185,25 @@ static bool has_domain(const struct rate_limit_use *at, uint32_t n, const char *
     return false;
 }
 
-void rate_limits_of(const struct mesh *m, const struct certificate *c, struct rate_limits *out)
+void letsencrypt_limits_of(const struct mesh *m, const struct certificate *c,
+                           struct letsencrypt_limits *out)
 {
     const char *server = server_of(m, &c->issuer, c->o.ns);
     memset(out, 0, sizeof *out);
     out->ca = acme_environment(server);
     out->identical = of_orders(m, server, NULL, &c->dns_names, limits[out->ca].identical);
     out->next_slot = out->identical.next_slot;
-    struct rate_limit_use *domains = arena_calloc(m->arena, c->dns_names.n, sizeof *domains);
+    struct letsencrypt_limit *domains = arena_calloc(m->arena, c->dns_names.n, sizeof *domains);
     for (uint32_t i = 0; i < c->dns_names.n; i++) {
         const char *name = c->dns_names.at[i];
         const char *domain = acme_registered_domain(m->arena, name);
         if (domain != NULL && !has_domain(domains, out->ndomains, domain)) {
-            struct rate_limit_use *d = &domains[out->ndomains++];
+            struct letsencrypt_limit *d = &domains[out->ndomains++];
             *d = of_orders(m, server, domain, &c->dns_names, limits[out->ca].domain);
             out->next_slot = d->next_slot > out->next_slot ? d->next_slot : out->next_slot;
         }
-        struct rate_limit_use f = of_failures(m, server, str_starts(name, "*.") ? name + 2 : name,
-                                              limits[out->ca].failures);
+        struct letsencrypt_limit f = of_failures(
+            m, server, str_starts(name, "*.") ? name + 2 : name, limits[out->ca].failures);
         if (i == 0 || f.taken > out->failures.taken) {
             out->failures = f;
         }

@@ -10,7 +10,7 @@
 #include "kube/store/store.h"
 
 #include "kube/mesh/chain/app_rows.h"
-#include "kube/mesh/chain/apps.h"
+#include "kube/mesh/chain/app_updater.h"
 #include "kube/mesh/chain/apps_once.h"
 #include "kube/mesh/core/mesh_objects.h"
 
@@ -372,8 +372,8 @@ static char *rows_text(const struct snapshot *s)
 static char *from_scratch(const struct snapshot *now_objects, int64_t now)
 {
     struct store *s = store_new();
-    struct apps *apps = apps_new(NULL);
-    store_on_change(s, apps_changed, apps);
+    struct app_updater *apps = app_updater_new(NULL);
+    store_on_change(s, app_updater_changed, apps);
     store_all_live(s);
     struct arena a;
     arena_init(&a);
@@ -385,7 +385,7 @@ static char *from_scratch(const struct snapshot *now_objects, int64_t now)
             (void)store_put(s, object_ref(all[i]));
         }
     }
-    const void *rows = apps_update(apps, store_view(s), now);
+    const void *rows = app_updater_run(apps, store_view(s), now);
     const struct snapshot *p = store_publish(s, rows, app_rows_unref);
     char *text = rows_text(p);
     snapshot_unref(p);
@@ -394,10 +394,10 @@ static char *from_scratch(const struct snapshot *now_objects, int64_t now)
     p = store_publish(s, rows, app_rows_unref);
     char *once = rows_text(p);
     assert_string_equal(once, text);
-    assert_int_equal(made, apps_made(apps));
+    assert_int_equal(made, app_updater_made(apps));
     free(once);
     snapshot_unref(p);
-    apps_free(apps);
+    app_updater_free(apps);
     store_free(s);
     arena_release(&a);
     return text;
@@ -418,13 +418,13 @@ static void print_difference(const char *got, const char *want)
 
 struct kept {
     struct store *store;
-    struct apps *apps;
+    struct app_updater *apps;
     int64_t now;
 };
 
 static const struct snapshot *publish(struct kept *k)
 {
-    const void *rows = apps_update(k->apps, store_view(k->store), k->now);
+    const void *rows = app_updater_run(k->apps, store_view(k->store), k->now);
     return store_publish(k->store, rows, app_rows_unref);
 }
 
@@ -446,15 +446,15 @@ static int check_rows(struct kept *k, const char *after)
 static void open_kept(struct kept *k)
 {
     k->store = store_new();
-    k->apps = apps_new(NULL);
+    k->apps = app_updater_new(NULL);
     k->now = T0;
-    store_on_change(k->store, apps_changed, k->apps);
+    store_on_change(k->store, app_updater_changed, k->apps);
     store_all_live(k->store);
 }
 
 static void close_kept(struct kept *k)
 {
-    apps_free(k->apps);
+    app_updater_free(k->apps);
     store_free(k->store);
 }
 
@@ -498,7 +498,7 @@ static void random_changes(void **state)
     close_kept(&k);
 }
 
-// Time goes on between changes: rows change when time alone changes them, and apps_next says when.
+// Time goes on between changes: rows change when time alone changes them, and app_updater_next says when.
 static void time_alone(void **state)
 {
     (void)state;
@@ -517,13 +517,14 @@ static void time_alone(void **state)
         }
         snapshot_unref(publish(&k));
         if (pick(3) == 0) {
-            int64_t next = apps_next(k.apps), before = k.now;
+            int64_t next = app_updater_next(k.apps), before = k.now;
             int64_t step = 1 + pick(pick(2) ? 5 : 900);
             k.now = next != TIME_NONE && pick(2) && next - k.now < 4000 ? next : k.now + step;
             assert_true(k.now > before);
             char what[100];
             (void)snprintf(what, sizeof what, "turn %d: %ld s later%s", turn,
-                           (long)(k.now - before), k.now == next ? " (when apps_next said)" : "");
+                           (long)(k.now - before),
+                           k.now == next ? " (when app_updater_next said)" : "");
             wrong += check_rows(&k, what);
         }
     }
@@ -617,38 +618,38 @@ static void few_are_made(void **state)
     snapshot_unref(p);
     assert_int_equal(check_rows(&k, "the first time"), 0);
 
-    long made = apps_made(k.apps);
+    long made = app_updater_made(k.apps);
     snapshot_unref(publish(&k));
-    assert_int_equal(apps_made(k.apps), made); // nothing changed, nothing is made
+    assert_int_equal(app_updater_made(k.apps), made); // nothing changed, nothing is made
 
     put_app(&k, 17, 2);
     snapshot_unref(publish(&k));
-    assert_in_range(apps_made(k.apps) - made, 1, 4);
-    made = apps_made(k.apps);
+    assert_in_range(app_updater_made(k.apps) - made, 1, 4);
+    made = app_updater_made(k.apps);
 
     put_service(&k, 33, 2);
     snapshot_unref(publish(&k));
-    assert_in_range(apps_made(k.apps) - made, 1, 4);
-    made = apps_made(k.apps);
+    assert_in_range(app_updater_made(k.apps) - made, 1, 4);
+    made = app_updater_made(k.apps);
 
     (void)store_remove(k.store, KIND_SECRET, "istio-system", "n5");
     snapshot_unref(publish(&k));
-    assert_in_range(apps_made(k.apps) - made, 1, 4);
-    made = apps_made(k.apps);
+    assert_in_range(app_updater_made(k.apps) - made, 1, 4);
+    made = app_updater_made(k.apps);
 
     // A hundred changes of one object between two publications are one.
     for (int i = 0; i < 100; i++) {
         put_app(&k, 18, 10 + i);
     }
     snapshot_unref(publish(&k));
-    assert_in_range(apps_made(k.apps) - made, 1, 4);
-    made = apps_made(k.apps);
+    assert_in_range(app_updater_made(k.apps) - made, 1, 4);
+    made = app_updater_made(k.apps);
 
     // What concerns nobody costs nothing.
     put(&k, "{apiVersion: v1, kind: Service, metadata: {namespace: far, name: away, uid: far}, "
             "spec: {ports: [{port: 1}]}}");
     snapshot_unref(publish(&k));
-    assert_int_equal(apps_made(k.apps), made);
+    assert_int_equal(app_updater_made(k.apps), made);
     assert_int_equal(check_rows(&k, "all of it"), 0);
     close_kept(&k);
 }
@@ -719,7 +720,7 @@ static void kind_states(void **state)
     snapshot_unref(p);
     store_state(k.store, KIND_NAMESPACE)->state = SYNC_FORBIDDEN;
     store_clear_kind(k.store, KIND_NAMESPACE);
-    apps_kind_state_changed(k.apps, KIND_NAMESPACE);
+    app_updater_kind_state_changed(k.apps, KIND_NAMESPACE);
     p = publish(&k);
     text = rows_text(p);
     assert_null(strstr(text, "does not exist"));

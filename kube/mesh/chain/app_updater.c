@@ -5,10 +5,11 @@
 // looked up is noted (mesh.h), and so is what the answers depend on that owners share (mesh_memo.h). A change of an object
 // makes its keys dirty; an answer that depends on one of them makes its own key dirty; and the rows of owners that depend on
 // any of these are made again (dependents.h).
-#include "kube/mesh/chain/apps.h"
+#include "kube/mesh/chain/app_updater.h"
 
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
+#include "kube/base/fail.h"
 #include "kube/base/mem.h"
 #include "kube/base/pmap.h"
 #include "kube/base/time_text.h"
@@ -38,8 +39,8 @@ struct key_list {
 // An owner whose rows are to be made again in an update.
 struct touched_owner {
     uint32_t who;
-    enum apps_cause cause;
-    uint32_t key; // of APPS_LOOKUP
+    enum app_cause cause;
+    uint32_t key; // of APP_CAUSE_LOOKUP
 };
 
 struct touched_list {
@@ -50,7 +51,7 @@ struct touched_list {
 // What an update has done with the owner of a number.
 enum { DONE_TOUCHED = 1, DONE_MADE = 2 };
 
-struct apps {
+struct app_updater {
     const struct dns_settings *dns;
     struct pmap owners;    // owner_rows.h
     size_t rows;           // of all owners
@@ -66,7 +67,7 @@ struct apps {
     struct deadlines deadlines; // of owners, by number
     struct mesh_memo *memo;     // of one update
     long made;
-    apps_evaluated_fn *evaluated; // NULL: not reported
+    app_evaluated_fn *evaluated; // NULL: not reported
     void *evaluated_self;
     struct arena arena, scratch; // for the rows that are being made; for the change or update
     struct key_list looked_up;   // for what is being made
@@ -83,7 +84,7 @@ static void answer_made(void *self, uint64_t key, const uint64_t *looked_up, siz
                         int64_t until)
 {
     (void)until; // its users have it as theirs
-    struct apps *a = self;
+    struct app_updater *a = self;
     if (n == 0) {
         return; // nothing makes it dirty
     }
@@ -95,9 +96,9 @@ static void answer_made(void *self, uint64_t key, const uint64_t *looked_up, siz
     free(keys.at);
 }
 
-struct apps *apps_new(const struct dns_settings *dns)
+struct app_updater *app_updater_new(const struct dns_settings *dns)
 {
-    struct apps *a = xcalloc(1, sizeof *a);
+    struct app_updater *a = xcalloc(1, sizeof *a);
     a->dns = dns;
     pmap_init(&a->owners, &owner_rows_map_type);
     a->dependents = dependents_new();
@@ -109,7 +110,7 @@ struct apps *apps_new(const struct dns_settings *dns)
 
 // The lists of a first sync are long, and those of all later ones short: their memory goes with them.
 
-static void forget_changed(struct apps *a)
+static void forget_changed(struct app_updater *a)
 {
     for (size_t i = 0; i < a->nchanged; i++) {
         free(a->changed[i].ns);
@@ -120,13 +121,13 @@ static void forget_changed(struct apps *a)
     a->nchanged = a->cap_changed = 0;
 }
 
-static void forget_dirty(struct apps *a)
+static void forget_dirty(struct app_updater *a)
 {
     free(a->dirty.at);
     a->dirty = (struct key_list){0};
 }
 
-void apps_free(struct apps *a)
+void app_updater_free(struct app_updater *a)
 {
     if (a == NULL) {
         return;
@@ -159,10 +160,12 @@ static void emit_entry(void *self, enum index_kind i, const char *x, const char 
     e->emit(e->self, mesh_key_index(i, x, y));
 }
 
-void apps_change_keys(const struct object *before, const struct object *after,
-                      struct arena *scratch, void (*emit)(void *self, uint64_t key), void *self)
+void app_updater_change_keys(const struct object *before, const struct object *after,
+                             struct arena *scratch, void (*emit)(void *self, uint64_t key),
+                             void *self)
 {
     const struct object *o = after != NULL ? after : before;
+    ASSERT(o != NULL);
     enum kind k = (enum kind)o->kind;
     struct emitter e = {emit, self};
     emit(self, mesh_key_object(k, o->ns, o->name));
@@ -176,31 +179,31 @@ void apps_change_keys(const struct object *before, const struct object *after,
     }
 }
 
-void apps_changed(void *self, const struct object *before, const struct object *after)
+void app_updater_changed(void *self, const struct object *before, const struct object *after)
 {
-    struct apps *a = self;
+    struct app_updater *a = self;
     const struct object *o = after != NULL ? after : before;
     enum kind k = (enum kind)o->kind;
-    apps_change_keys(before, after, &a->scratch, note_key, &a->dirty);
+    app_updater_change_keys(before, after, &a->scratch, note_key, &a->dirty);
     if (k == KIND_VIRTUALSERVICE || k == KIND_GATEWAY) {
         *ARRAY_PUSH(a->changed, a->nchanged, a->cap_changed) =
             (struct changed_owner){k, xstrdup(o->ns), xstrdup(o->name)};
     }
 }
 
-void apps_kind_state_changed(struct apps *a, enum kind k)
+void app_updater_kind_state_changed(struct app_updater *a, enum kind k)
 {
     note_key(&a->dirty, mesh_key_kind_state(k));
 }
 
-void apps_key_changed(struct apps *a, uint64_t key)
+void app_updater_key_changed(struct app_updater *a, uint64_t key)
 {
     note_key(&a->dirty, key);
 }
 
 // --- the update
 
-static struct owner_rows *make_rows(struct apps *a, const struct snapshot *view, int64_t now,
+static struct owner_rows *make_rows(struct app_updater *a, const struct snapshot *view, int64_t now,
                                     const char *kind_ns, const struct object *o, uint32_t who)
 {
     arena_clear(&a->arena);
@@ -219,14 +222,15 @@ static struct owner_rows *make_rows(struct apps *a, const struct snapshot *view,
     return owner_rows_new(kind_ns, o, &chains, who);
 }
 
-static void forget_owner(struct apps *a, const struct owner_rows *old)
+static void forget_owner(struct app_updater *a, const struct owner_rows *old)
 {
+    ASSERT(a->by_number[old->who] == old); // a number leads back to its owner
     a->by_number[old->who] = NULL;
     dependents_remove(a->dependents, old->who);
     pmap_del(&a->owners, old->kind_ns, old->name);
 }
 
-static uint32_t new_owner(struct apps *a)
+static uint32_t new_owner(struct app_updater *a)
 {
     uint32_t who = dependents_add(a->dependents);
     while (a->nnumbers <= who) {
@@ -235,8 +239,8 @@ static uint32_t new_owner(struct apps *a)
     return who;
 }
 
-static void report(const struct apps *a, struct apps_evaluation e, const struct owner_rows *old,
-                   const struct owner_rows *made)
+static void report(const struct app_updater *a, struct app_evaluation e,
+                   const struct owner_rows *old, const struct owner_rows *made)
 {
     if (a->evaluated == NULL) {
         return;
@@ -253,7 +257,7 @@ static void report(const struct apps *a, struct apps_evaluation e, const struct 
 }
 
 // Marks the owner of a number for this update; false where it has the mark.
-static bool mark(struct apps *a, uint32_t who, uint8_t done)
+static bool mark(struct app_updater *a, uint32_t who, uint8_t done)
 {
     while (a->ndone <= who) {
         *ARRAY_PUSH(a->done, a->ndone, a->cap_done) = 0;
@@ -268,7 +272,7 @@ static bool mark(struct apps *a, uint32_t who, uint8_t done)
     return true;
 }
 
-static void clear_marks(struct apps *a)
+static void clear_marks(struct app_updater *a)
 {
     for (size_t i = 0; i < a->marked.n; i++) {
         a->done[a->marked.at[i]] = 0;
@@ -278,7 +282,7 @@ static void clear_marks(struct apps *a)
 }
 
 // Keeps the rows that were made instead of the old ones, NULL for the first.
-static void keep(struct apps *a, const struct owner_rows *old, struct owner_rows *made)
+static void keep(struct app_updater *a, const struct owner_rows *old, struct owner_rows *made)
 {
     int64_t before = old != NULL ? old->valid_until : TIME_NONE;
     if (made->valid_until != TIME_NONE && made->valid_until != before) {
@@ -292,8 +296,8 @@ static void keep(struct apps *a, const struct owner_rows *old, struct owner_rows
 }
 
 // Makes the rows of an owner again, or drops them with the owner. e: which owner, and why.
-static void refresh(struct apps *a, const struct snapshot *view, int64_t now,
-                    const struct apps_evaluation *e)
+static void refresh(struct app_updater *a, const struct snapshot *view, int64_t now,
+                    const struct app_evaluation *e)
 {
     const struct object *o = snapshot_get(view, e->kind, e->ns, e->name);
     const char *key = owner_rows_key(&a->scratch, e->kind, e->ns);
@@ -311,7 +315,7 @@ static void refresh(struct apps *a, const struct snapshot *view, int64_t now,
     }
 }
 
-void apps_on_evaluated(struct apps *a, apps_evaluated_fn *fn, void *self)
+void app_updater_on_evaluated(struct app_updater *a, app_evaluated_fn *fn, void *self)
 {
     a->evaluated = fn;
     a->evaluated_self = self;
@@ -326,7 +330,7 @@ static int by_owner(const void *x, const void *y)
 }
 
 // Makes the rows of owners that appeared, changed or went.
-static void refresh_changed(struct apps *a, const struct snapshot *view, int64_t now)
+static void refresh_changed(struct app_updater *a, const struct snapshot *view, int64_t now)
 {
     if (a->nchanged > 1) {
         qsort(a->changed, a->nchanged, sizeof *a->changed, by_owner);
@@ -334,8 +338,8 @@ static void refresh_changed(struct apps *a, const struct snapshot *view, int64_t
     for (size_t i = 0; i < a->nchanged; i++) {
         const struct changed_owner *o = &a->changed[i];
         if (i == 0 || by_owner(o - 1, o) != 0) { // many changes of one object are one
-            const struct apps_evaluation e = {
-                .kind = o->kind, .ns = o->ns, .name = o->name, .cause = APPS_OWNER};
+            const struct app_evaluation e = {
+                .kind = o->kind, .ns = o->ns, .name = o->name, .cause = APP_CAUSE_OWNER};
             refresh(a, view, now, &e);
         }
     }
@@ -349,7 +353,7 @@ static int by_key(const void *x, const void *y)
 }
 
 // Many changes have many keys in common.
-static void sort_dirty(struct apps *a)
+static void sort_dirty(struct app_updater *a)
 {
     struct key_list *d = &a->dirty;
     if (d->n > 1) {
@@ -364,8 +368,8 @@ static void sort_dirty(struct apps *a)
     d->n = n;
 }
 
-static void add_touched(struct apps *a, struct touched_list *touched, uint32_t who,
-                        enum apps_cause cause, uint32_t key)
+static void add_touched(struct app_updater *a, struct touched_list *touched, uint32_t who,
+                        enum app_cause cause, uint32_t key)
 {
     if (who < a->nnumbers && a->by_number[who] != NULL && mark(a, who, DONE_TOUCHED)) {
         *ARRAY_PUSH(touched->at, touched->n, touched->cap) =
@@ -375,7 +379,7 @@ static void add_touched(struct apps *a, struct touched_list *touched, uint32_t w
 
 // Everybody who depends on a dirty key: owners are added to the list, answers are forgotten, and what depends on them is
 // dirty, too.
-static void find_touched(struct apps *a, struct touched_list *touched)
+static void find_touched(struct app_updater *a, struct touched_list *touched)
 {
     struct dependent_list found = {0};
     sort_dirty(a);
@@ -394,7 +398,7 @@ static void find_touched(struct apps *a, struct touched_list *touched)
                 *ARRAY_PUSH(causes.at, causes.n, causes.cap) = cause;
                 dependents_remove(a->dependents, found.at[k]);
             } else {
-                add_touched(a, touched, found.at[k], APPS_LOOKUP, causes.at[i]);
+                add_touched(a, touched, found.at[k], APP_CAUSE_LOOKUP, causes.at[i]);
             }
         }
     }
@@ -403,19 +407,19 @@ static void find_touched(struct apps *a, struct touched_list *touched)
 }
 
 // Owners whose rows are due are added to the list.
-static void find_due(struct apps *a, int64_t now, struct touched_list *due)
+static void find_due(struct app_updater *a, int64_t now, struct touched_list *due)
 {
     for (const struct deadline *d; (d = deadlines_first(&a->deadlines)) != NULL && d->at <= now;) {
         uint32_t who = d->who;
         deadlines_remove_first(&a->deadlines);
         if (who < a->nnumbers && a->by_number[who] != NULL &&
             a->by_number[who]->valid_until <= now) {
-            add_touched(a, due, who, APPS_TIME, 0);
+            add_touched(a, due, who, APP_CAUSE_TIME, 0);
         }
     }
 }
 
-static void refresh_touched(struct apps *a, const struct snapshot *view, int64_t now,
+static void refresh_touched(struct app_updater *a, const struct snapshot *view, int64_t now,
                             const struct touched_list *touched)
 {
     for (size_t i = 0; i < touched->n; i++) {
@@ -423,17 +427,17 @@ static void refresh_touched(struct apps *a, const struct snapshot *view, int64_t
         const struct owner_rows *rows = a->by_number[t->who];
         if (rows != NULL && (a->done[t->who] & DONE_MADE) == 0) {
             // Its texts go with the rows that are made again.
-            const struct apps_evaluation e = {.kind = owner_rows_kind(rows),
-                                              .ns = arena_strdup(&a->scratch, rows->kind_ns + 1),
-                                              .name = arena_strdup(&a->scratch, rows->name),
-                                              .cause = t->cause,
-                                              .key = t->key};
+            const struct app_evaluation e = {.kind = owner_rows_kind(rows),
+                                             .ns = arena_strdup(&a->scratch, rows->kind_ns + 1),
+                                             .name = arena_strdup(&a->scratch, rows->name),
+                                             .cause = t->cause,
+                                             .key = t->key};
             refresh(a, view, now, &e);
         }
     }
 }
 
-static void sum_up_deadlines(struct apps *a)
+static void sum_up_deadlines(struct app_updater *a)
 {
     a->deadlines.n = 0;
     for (uint32_t i = 0; i < a->nnumbers; i++) {
@@ -445,7 +449,7 @@ static void sum_up_deadlines(struct apps *a)
 }
 
 // Takes out what means nothing any more, so that the first is the next.
-static void skip_deadlines(struct apps *a)
+static void skip_deadlines(struct app_updater *a)
 {
     if (a->deadlines.n > 2 * a->owners.count + 64) {
         sum_up_deadlines(a);
@@ -459,7 +463,7 @@ static void skip_deadlines(struct apps *a)
     }
 }
 
-const void *apps_update(struct apps *a, const struct snapshot *view, int64_t now)
+const void *app_updater_run(struct app_updater *a, const struct snapshot *view, int64_t now)
 {
     struct touched_list touched = {0};
     arena_clear(&a->scratch);
@@ -476,13 +480,13 @@ const void *apps_update(struct apps *a, const struct snapshot *view, int64_t now
     return app_rows_new(&a->owners, a->rows);
 }
 
-int64_t apps_next(const struct apps *a)
+int64_t app_updater_next(const struct app_updater *a)
 {
     const struct deadline *d = deadlines_first(&a->deadlines);
     return d != NULL ? d->at : TIME_NONE;
 }
 
-long apps_made(const struct apps *a)
+long app_updater_made(const struct app_updater *a)
 {
     return a->made;
 }

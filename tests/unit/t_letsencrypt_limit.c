@@ -6,7 +6,7 @@
 
 #include "kube/object/certmanager_objects.h"
 
-#include "kube/mesh/cert/rate_limit.h"
+#include "kube/mesh/cert/letsencrypt_limit.h"
 
 #include "tests/support/pick.h"
 #include "tests/support/world.h"
@@ -46,9 +46,9 @@ static void test_budget(void **state)
                             ORDER("o6", "'a.example.com', 'b.example.com'", "valid",
                                   "2026-09-09T00:00:00Z"),
         now);
-    struct rate_limits b;
+    struct letsencrypt_limits b;
     const struct object *c = mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "c");
-    rate_limits_of(&w.mesh, OBJECT_AS(certificate, c), &b);
+    letsencrypt_limits_of(&w.mesh, OBJECT_AS(certificate, c), &b);
     assert_int_equal(b.ca, ACME_OTHER); // nothing is known of the issuer: no limits
     assert_int_equal(b.ndomains, 1);
     assert_string_equal(b.domains[0].name, "example.com");
@@ -85,17 +85,17 @@ static void test_budget_of_a_server(void **state)
                                 ORDER("o4", "a.example.com", "valid", "2026-09-07T07:00:00Z")
                                     ORDER("o5", "a.example.com", "valid", "2026-09-08T17:00:00Z"));
     world_open(&w, yaml.data, now);
-    struct rate_limits b;
-    rate_limits_of(&w.mesh, OBJECT_AS(certificate, mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "c")),
-                   &b);
+    struct letsencrypt_limits b;
+    letsencrypt_limits_of(
+        &w.mesh, OBJECT_AS(certificate, mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "c")), &b);
     assert_int_equal(b.ca, ACME_PRODUCTION);
     assert_int_equal(b.identical.taken, 5);
     assert_int_equal(b.identical.limit, 5);
     assert_int_equal(b.failures.limit, 5);
     assert_int_equal(b.domains[0].limit, 50);
     assert_int_equal(b.next_slot, now);
-    rate_limits_of(&w.mesh, OBJECT_AS(certificate, mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "d")),
-                   &b);
+    letsencrypt_limits_of(
+        &w.mesh, OBJECT_AS(certificate, mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "d")), &b);
     assert_int_equal(b.ca, ACME_STAGING);
     assert_int_equal(b.identical.taken, 0);
     assert_int_equal(b.identical.limit, 30000);
@@ -122,7 +122,7 @@ static void test_budget_of_domains(void **state)
     for (int i = 0; i < 2; i++) {
         struct buf yaml;
         struct world w;
-        struct rate_limits b;
+        struct letsencrypt_limits b;
         buf_init(&yaml, 0);
         buf_addf(&yaml,
                  "apiVersion: cert-manager.io/v1\nkind: Issuer\nmetadata: {name: x, namespace: a}\n"
@@ -146,8 +146,8 @@ static void test_budget_of_domains(void **state)
                                      CHALLENGE("h8", "a.example.com", "invalid",
                                                "2026-09-09T22:00:00Z"));
         world_open(&w, yaml.data, now);
-        rate_limits_of(&w.mesh,
-                       OBJECT_AS(certificate, mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "c")), &b);
+        letsencrypt_limits_of(
+            &w.mesh, OBJECT_AS(certificate, mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "c")), &b);
         assert_int_equal(b.ndomains, 2);
         assert_string_equal(b.domains[0].name, "example.com");
         assert_int_equal(b.domains[0].taken, 2);
@@ -200,7 +200,7 @@ static void test_next_slot_property(void **state)
             uint32_t steps = (uint32_t)(period / STEP) >> (round / 3 % 4);
             at[n] = now - (int64_t)pick(2 * steps) * STEP;
         }
-        int64_t got = rate_limit_next_slot(at, n, limit, period, now);
+        int64_t got = letsencrypt_limit_next_slot(at, n, limit, period, now);
         int64_t want = slot_by_steps(at, n, period / limit, period, now);
         if (got != want) {
             fail_msg("round %d, %u of %d: %lld, by steps %lld", round, n, limit,

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rules that no request reaches, by what Envoy does with the merged host (GT0101): docs/rules/istio.md#dead-rules.
+//
+// What istioctl reports of one VirtualService alone is in check_unreachable.c.
+#include "kube/base/arena.h"
+
+#include "kube/object/istio_objects.h"
+
+#include "kube/mesh/check/virtual_host_checks_internal.h"
+#include "kube/mesh/core/mesh_objects.h"
+#include "kube/mesh/route/shadowed_route.h"
+
+struct rule_life {
+    const struct route *route;
+    const struct route *by; // that takes its requests, on `host`
+    const char *host;
+    bool alive;
+    struct rule_life *next;
+};
+
+static struct rule_life *life_of(struct virtual_host_checks *h, const struct route *r)
+{
+    const struct virtualservice *d = r->delegate;
+    const char *key = check_text(h->c, "%s/%s %u %d %s/%s %u", r->vs->o.ns, r->vs->o.name, r->index,
+                                 r->match_index, d != NULL ? d->o.ns : "",
+                                 d != NULL ? d->o.name : "", r->delegate_index);
+    void **place = string_map_at(&h->rules, key);
+    if (*place == NULL) {
+        struct rule_life *l = arena_alloc(h->c->a, sizeof *l);
+        *l = (struct rule_life){.route = r, .next = h->lives};
+        h->lives = l;
+        *place = l;
+    }
+    return *place;
+}
+
+void dead_rules_note(struct virtual_host_checks *h, const struct virtual_host *v,
+                     const struct route *const *routes, uint32_t n)
+{
+    const struct route **by = arena_calloc(h->c->a, n, sizeof *by);
+    shadowed_routes_find(h->c->a, routes, n, by);
+    for (uint32_t i = 0; i < n; i++) {
+        struct rule_life *l = life_of(h, routes[i]);
+        l->alive = l->alive || by[i] == NULL;
+        if (by[i] != NULL && l->by == NULL) {
+            l->by = by[i];
+            l->host = v->domain;
+        }
+    }
+}
+
+static void report_shadowed(struct virtual_host_checks *h)
+{
+    for (const struct rule_life *l = h->lives; l != NULL; l = l->next) {
+        if (l->by == NULL) {
+            continue;
+        }
+        const char *where = l->alive ? check_text(h->c, " on host %s", l->host) : "";
+        struct finding *f =
+            check_add(h->c, "GT0101", &rule_owner(l->route)->o, rule_path(h->c, l->route),
+                      "%s is never reached%s: %s takes all its requests", rule_name(h->c, l->route),
+                      where, other_rule_name(h->c, l->by, l->route));
+        check_hint(
+            h->c, f,
+            l->by->vs == l->route->vs
+                ? "move it before that rule, or remove it"
+                : "the older VirtualService comes first: write both rules into one, in order");
+    }
+}
+
+static bool decided_by_gateway(const struct http_match *m)
+{
+    const struct http_match_more *x = m != NULL ? m->more : NULL;
+    return x != NULL && (x->port != 0 || x->gateways.n > 0 || x->source_labels.n > 0 ||
+                         x->source_namespace != NULL);
+}
+
+// Rules behind the first entry of their VirtualService that takes everything are in no table at all.
+static void dropped_rules(struct check *c, const struct virtualservice *vs)
+{
+    if (vs->gateways.n == 0 || vs->hosts.n == 0) {
+        return;
+    }
+    int64_t catcher = -1;
+    for (uint32_t i = 0; i < vs->nhttp; i++) {
+        const struct http_rule *r = &vs->http[i];
+        if (r->null_entry || (r->more != NULL && r->more->delegate)) {
+            continue; // a delegate decides for itself what it takes
+        }
+        for (uint32_t k = 0; k < r->nmatches || (k == 0 && r->nmatches == 0); k++) {
+            const struct http_match *m = r->nmatches > 0 ? &r->matches[k] : NULL;
+            if (catcher >= 0 && !decided_by_gateway(m)) {
+                const char *path = m != NULL ? check_text(c, "spec.http[%u].match[%u]", i, k)
+                                             : check_text(c, "spec.http[%u]", i);
+                const char *match = r->nmatches > 1 ? check_text(c, " match %u", k) : "";
+                struct finding *f =
+                    check_add(c, "GT0101", &vs->o, path,
+                              "rule #%u%s is never used: rule #%lld before it takes every request",
+                              i, match, (long long)catcher);
+                check_hint(c, f, "move it before that rule, or remove it");
+            } else if (catcher < 0 && match_catch_all(m) && !decided_by_gateway(m)) {
+                catcher = i;
+            }
+        }
+    }
+}
+
+void dead_rules_report(struct virtual_host_checks *h)
+{
+    report_shadowed(h);
+    uint32_t n;
+    const struct object *const *all = mesh_all(h->c->m, KIND_VIRTUALSERVICE, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        dropped_rules(h->c, OBJECT_AS(virtualservice, all[i]));
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Delegates that cannot be used, so that their rule disappears (GT0114): docs/rules/istio.md#delegate-lookup.
+#include "kube/base/str.h"
+
+#include "kube/object/istio_objects.h"
+
+#include "kube/mesh/check/check_parts_internal.h"
+#include "kube/mesh/check/check_report_internal.h"
+#include "kube/mesh/core/mesh_objects.h"
+#include "kube/mesh/route/delegate.h"
+
+static void check_delegates_of(struct check *c, const struct virtualservice *vs)
+{
+    for (uint32_t i = 0; vs->hosts.n > 0 && i < vs->nhttp; i++) {
+        const struct http_rule_more *m = vs->http[i].more;
+        if (m == NULL || !m->delegate || !mesh_complete(c->m, KIND_VIRTUALSERVICE)) {
+            continue;
+        }
+        const struct virtualservice *found = NULL;
+        enum delegate_state s = delegate_find(c->m, vs, &vs->http[i], &found);
+        if (s == DELEGATE_OK) {
+            continue;
+        }
+        const char *ns = !str_empty(m->delegate_ns) ? m->delegate_ns : vs->o.ns;
+        const char *name = str_or_empty(m->delegate_name);
+        const char *why = s == DELEGATE_MISSING     ? "does not exist"
+                          : s == DELEGATE_HAS_HOSTS ? "has hosts, so it is no delegate"
+                                                    : "is not exported to this namespace";
+        struct finding *f =
+            check_add(c, "GT0114", &vs->o, check_text(c, "spec.http[%u].delegate", i),
+                      "rule #%u disappears: its delegate %s/%s %s", i, ns, name, why);
+        check_hint(c, f, "its requests fall through to the rules after it");
+    }
+}
+
+void check_delegates(struct check *c)
+{
+    uint32_t n;
+    const struct object *const *all = mesh_all(c->m, KIND_VIRTUALSERVICE, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        check_delegates_of(c, OBJECT_AS(virtualservice, all[i]));
+    }
+}

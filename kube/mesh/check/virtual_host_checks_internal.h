@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// The checks of merged virtual hosts: check_virtual_hosts.c walks over the hosts of all gateways and gives each to the
+// other files.
+#ifndef GATETOP_MESH_CHECK_VIRTUAL_HOST_CHECKS_INTERNAL_H
+#define GATETOP_MESH_CHECK_VIRTUAL_HOST_CHECKS_INTERNAL_H
+
+#include "kube/base/string_map.h"
+
+#include "kube/mesh/check/check_report_internal.h"
+#include "kube/mesh/route/route_table.h"
+
+#include <stdint.h>
+
+struct rule_life;
+struct virtual_host_checks {
+    struct check *c;
+    struct route_table *table; // of the current workload
+    struct string_map rules;   // "ns/name rule match" -> struct rule_life
+    struct rule_life *lives;   // every one
+    uint32_t loops, steps;     // work that is left: redirects to follow, heads of paths to look up
+};
+
+// Each function gets a host of h->table and its n routes, in order.
+
+// GT0101: notes which rules are reached. dead_rules_report, at the end, reports those that no host reaches.
+void dead_rules_note(struct virtual_host_checks *h, const struct virtual_host *v,
+                     const struct route *const *routes, uint32_t n);
+void dead_rules_report(struct virtual_host_checks *h);
+// GT0102: prefixes that catch a neighbour.
+void check_prefix_neighbours(struct virtual_host_checks *h, const struct virtual_host *v,
+                             const struct route *const *routes, uint32_t n);
+// GT0104: redirects that lead back to where they began.
+void check_redirect_loops(struct virtual_host_checks *h, const struct virtual_host *v,
+                          const struct route *const *routes, uint32_t n);
+
+// How messages name a rule: its number or name, with the number of its match. In the arena.
+const char *rule_name(struct check *c, const struct route *r);
+// The same with its VirtualService, where that is not the one of `self`.
+const char *other_rule_name(struct check *c, const struct route *r, const struct route *self);
+// The field of a rule in its owner: the VirtualService that it is written in, a delegate's own for its rules.
+const char *rule_path(struct check *c, const struct route *r);
+const struct virtualservice *rule_owner(const struct route *r);
+
+#endif

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// The filter of a view's rows (the key '/'): words that the cells of a row have or do not have.
+#ifndef GATETOP_VIEWS_ROW_FILTER_INTERNAL_H
+#define GATETOP_VIEWS_ROW_FILTER_INTERNAL_H
+
+#include "views/view.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct row_filter {
+    char **words; // in the arena
+    size_t n;
+};
+
+// Splits the text of a filter into words. "": no words, which every row passes.
+struct row_filter row_filter_parse(struct arena *a, const char *text);
+// Whether each word is in some cell of the row or, with a '!' before it, in none; case is ignored. Cells are made in the
+// arena of args.
+bool row_filter_passes(const struct row_filter *f, const struct view *v, const struct view_args *a,
+                       const void *row);
+
+#endif
