@@ -4,6 +4,7 @@
 #include "kube/base/array.h"
 #include "kube/base/json.h"
 #include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"
@@ -216,19 +217,60 @@ static const char *tls_text(const struct server *s)
     return s->tls != NULL ? s->tls->mode_text : NULL;
 }
 
-// The worst link of the applications whose host this server names.
-static enum verdict server_state(const struct gateway_row *r, const struct server *s)
+// The worst link of the applications of each host that the servers name.
+struct host_states {
+    struct string_map exact; // host -> enum verdict *
+    struct string_map wild;  // what is behind its star -> the same
+};
+
+static void raise_state(const struct string_map *map, const char *key, enum verdict v)
 {
-    enum verdict v = VERDICT_UNKNOWN;
-    for (uint32_t i = 0; i < r->apps.n; i++) {
-        for (uint32_t h = 0; h < s->hosts.n; h++) {
-            const char *host = name_without_ns(s->hosts.at[h]);
-            bool takes = str_eq(host, r->apps.at[i]->host) ||
-                         (host[0] == '*' && str_ends(r->apps.at[i]->host, host + 1));
-            if (takes && worst_link(r->apps.at[i]) > v) {
-                v = worst_link(r->apps.at[i]);
+    enum verdict *state = string_map_get(map, key);
+    if (state != NULL && v > *state) {
+        *state = v;
+    }
+}
+
+static struct host_states host_states_of(const struct view_args *a, const struct gateway_row *r)
+{
+    struct host_states all;
+    string_map_init(&all.exact, a->arena);
+    string_map_init(&all.wild, a->arena);
+    for (uint32_t i = 0; i < r->gw->nservers; i++) {
+        const struct str_list *hosts = &r->gw->servers[i].hosts;
+        for (uint32_t h = 0; h < hosts->n; h++) {
+            const char *host = name_without_ns(hosts->at[h]);
+            enum verdict *states = arena_calloc(a->arena, 2, sizeof *states); // VERDICT_UNKNOWN
+            string_map_put(&all.exact, host, &states[0]);
+            if (host[0] == '*') {
+                string_map_put(&all.wild, host + 1, &states[1]);
             }
         }
+    }
+    for (uint32_t i = 0; i < r->apps.n; i++) {
+        const enum verdict v = worst_link(r->apps.at[i]);
+        const char *host = r->apps.at[i]->host;
+        raise_state(&all.exact, host, v);
+        for (const char *tail = host; all.wild.n > 0; tail++) {
+            raise_state(&all.wild, tail, v);
+            if (*tail == '\0') {
+                break;
+            }
+        }
+    }
+    return all;
+}
+
+// The worst link of the applications whose host this server names.
+static enum verdict server_state(const struct host_states *all, const struct server *s)
+{
+    enum verdict v = VERDICT_UNKNOWN;
+    for (uint32_t h = 0; h < s->hosts.n; h++) {
+        const char *host = name_without_ns(s->hosts.at[h]);
+        const enum verdict *exact = string_map_get(&all->exact, host);
+        const enum verdict *wild = host[0] == '*' ? string_map_get(&all->wild, host + 1) : NULL;
+        v = exact != NULL && *exact > v ? *exact : v;
+        v = wild != NULL && *wild > v ? *wild : v;
     }
     return v;
 }
@@ -245,10 +287,11 @@ static void detail(const struct view_args *a, const void *row, struct text_block
                  g->selector.n != 0 ? index_selector(a->arena, &g->selector) : "every gateway pod");
     detail_field(b, "addresses", ROLE_TEXT, "%s",
                  l.n != 0 ? str_list_join(a->arena, &l, ", ") : "none known");
+    const struct host_states states = host_states_of(a, r);
     detail_heading(b, "Servers");
     for (uint32_t i = 0; i < g->nservers; i++) {
         const struct server *s = &g->servers[i];
-        enum verdict v = server_state(r, s);
+        enum verdict v = server_state(&states, s);
         block_line(b);
         block_put(b, role_of_verdict(v), "  %s ", verdict_mark(a, v));
         block_put(b, ROLE_STRONG, "%s %" PRId64, s->protocol != NULL ? s->protocol : "?", s->port);
@@ -276,6 +319,7 @@ static struct json *json(const struct view_args *a, const void *row)
     json_put_string(j, "name", g->o.name);
     json_put_string(j, "selector", index_selector(a->arena, &g->selector));
     json_put_strings(j, "addresses", &l);
+    const struct host_states states = host_states_of(a, r);
     struct json *list_of = json_put(j, "servers", json_new_array());
     for (uint32_t i = 0; i < g->nservers; i++) {
         const struct server *s = &g->servers[i];
@@ -286,7 +330,7 @@ static struct json *json(const struct view_args *a, const void *row)
         json_put_string(x, "tls", tls_text(s));
         json_put_bool(x, "redirect", s->tls != NULL && s->tls->https_redirect);
         json_put_string(x, "credential", s->tls != NULL ? s->tls->credential_name : NULL);
-        json_put_string(x, "state", verdict_name(server_state(r, s)));
+        json_put_string(x, "state", verdict_name(server_state(&states, s)));
     }
     json_put_string(j, "state", verdict_name(r->state));
     json_put_string(j, "reason", reason(a, r));

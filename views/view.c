@@ -8,7 +8,7 @@
 
 struct mesh view_mesh(const struct view_args *a)
 {
-    return (struct mesh){.snap = a->snap, .arena = a->arena, .now = a->now};
+    return (struct mesh){.snap = a->snap, .arena = a->arena, .now = a->now, .memo = a->memo};
 }
 
 const char *view_row_key(const struct view *v, const struct view_args *a, const void *row)

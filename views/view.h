@@ -42,6 +42,7 @@ struct view_args {
     // What list() gave for an earlier snapshot, which still lives, with the same namespace and subject: list() may be faster
     // with it, and gives the same. n 0: none.
     struct view_rows before;
+    struct mesh_memo *memo; // answers that many rows share (mesh_memo.h); NULL: each is made anew
 };
 
 struct cell {

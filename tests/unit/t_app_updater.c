@@ -672,6 +672,8 @@ static void a_row_again(void **state)
         assert_non_null(c);
         assert_string_equal(c->host, r->host);
         assert_int_equal(c->state, r->state);
+        assert_int_equal(c->worst, r->worst);
+        assert_string_equal(r->reason, c->state != VERDICT_OK ? c->link[c->worst].reason : "");
         for (int l = 0; l < LINK_COUNT; l++) {
             assert_int_equal(c->link[l].state, r->link[l]);
             assert_non_null(c->link[l].reason);

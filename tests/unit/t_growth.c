@@ -8,6 +8,7 @@
 #include "kube/base/array.h"
 #include "kube/base/buf.h"
 #include "kube/base/clock.h"
+#include "kube/base/json.h"
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
 
@@ -18,6 +19,7 @@
 
 #include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/chain/app_updater.h"
+#include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/trace/trace.h"
 #include "kube/mesh/trace/trace_workloads.h"
 
@@ -390,11 +392,23 @@ static void list(const struct view *v, const struct snapshot *snap, struct arena
     for (uint32_t i = 0; i < rows.n; i++) {
         (void)view_row_key(v, &args, rows.at[i]);
     }
+    // As `get -o json` prints them.
+    struct arena scratch;
+    arena_init(&scratch);
+    args.arena = &scratch;
+    args.memo = mesh_memo_new(NULL, NULL);
+    for (uint32_t i = 0; i < rows.n; i++) {
+        json_free(v->json(&args, rows.at[i]));
+        arena_clear(&scratch);
+        mesh_memo_trim(args.memo);
+    }
+    mesh_memo_free(args.memo);
+    arena_release(&scratch);
 }
 
 // --- how much it takes
 
-// LOAD and the first publication, one change, a trace, and the lists of all views (views[i] is STEP_VIEWS + i).
+// LOAD and the first publication, one change, a trace, and the lists and JSON of all views (views[i] is STEP_VIEWS + i).
 enum step { STEP_LOAD, STEP_PUBLISH, STEP_CHANGE, STEP_TRACE, STEP_VIEWS };
 enum { STEPS = STEP_VIEWS + 16 };
 

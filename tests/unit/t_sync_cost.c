@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a first sync costs, from the bytes of its lists to the published snapshot: instructions, allocations, and
-// bytes an object. Counts, which do not depend on how fast the machine is or what else it does: who makes them
+// What a first sync costs, from the bytes of its lists to the published snapshot and the chains of its applications:
+// instructions, allocations, and bytes an object. Counts, which do not depend on how fast the machine is or what else it does: who makes them
 // smaller writes the new ones down here.
 //
 // GATETOP_SYNC_APPLICATIONS=N: only a sync of N applications (3.5 N objects), and what came of it.
@@ -15,7 +15,12 @@
 
 #include "kube/store/store.h"
 
+#include "kube/mesh/chain/app_rows.h"
+#include "kube/mesh/chain/app_updater.h"
+#include "kube/mesh/chain/apps_once.h"
+
 #include "tests/support/sync_lists.h"
+#include "tests/support/world.h"
 
 #include <malloc.h>
 #include <setjmp.h>
@@ -100,6 +105,9 @@ struct sync {
     size_t bytes;   // of all lists
 };
 
+// What is made of the chains: nothing, their rows, or rows that can be kept up to date.
+enum chains { NO_CHAINS, CHAINS_ONCE, CHAINS_KEPT };
+
 struct cost {
     size_t objects, bytes;
     double seconds;
@@ -176,10 +184,34 @@ static void sync_list(struct sync *s, enum kind k, int applications)
     finish(s);
 }
 
-static struct cost sync_cost(int applications)
+// What the Gateways select: without it, no chain goes beyond them.
+static const char gateway_pods[] =
+    "{apiVersion: v1, kind: Pod, metadata: {name: gateway, namespace: istio-system, labels: {istio: "
+    "ingressgateway}}, spec: {containers: [{name: istio-proxy, image: proxy, ports: [{containerPort: "
+    "8443}]}]}, status: {phase: Running}}\n---\n"
+    "{apiVersion: v1, kind: Service, metadata: {name: gateway, namespace: istio-system}, spec: {type: "
+    "LoadBalancer, selector: {istio: ingressgateway}, ports: [{name: http, port: 80, targetPort: "
+    "8080}, {name: https, port: 443, targetPort: 8443}]}, status: {loadBalancer: {ingress: [{ip: "
+    "203.0.113.7}]}}}\n";
+
+enum { NOW = 1764000000 };
+
+__attribute__((noinline)) static const void *make_chains(struct sync *s, struct app_updater *apps)
+{
+    const struct snapshot *view = store_view(s->store);
+    return apps != NULL ? app_updater_run(apps, view, NOW) : apps_once(view, NULL, NOW, NULL);
+}
+
+static struct cost sync_cost(int applications, enum chains chains)
 {
     struct cost cost = {.allocations = allocations, .held = held};
     struct sync s = {.store = store_new()};
+    struct app_updater *apps = NULL;
+    const void *rows = NULL;
+    if (chains == CHAINS_KEPT) {
+        apps = app_updater_new(NULL);
+        store_on_change(s.store, app_updater_changed, apps);
+    }
 #ifndef GATETOP_SANITIZED
     peak = held;
 #endif
@@ -196,12 +228,20 @@ static struct cost sync_cost(int applications)
     splitter_free(s.splitter);
     arena_release(&s.scratch);
     buf_release(&s.text);
+    if (chains != NO_CHAINS) {
+        world_put(s.store, gateway_pods);
+        store_all_live(s.store);
+        rows = make_chains(&s, apps);
+        cost.objects += 2;
+    }
     cost.bytes = s.bytes;
     cost.seconds = s.seconds;
     cost.allocations = allocations - cost.allocations;
     cost.peak = peak - cost.held;
     cost.held = held - cost.held;
     assert_int_equal(store_view(s.store)->total, cost.objects);
+    app_rows_unref(rows);
+    app_updater_free(apps);
     store_free(s.store);
     return cost;
 }
@@ -213,7 +253,7 @@ static double each(size_t total, const struct cost *c)
 
 static struct cost measure(int applications)
 {
-    struct cost c = sync_cost(applications);
+    struct cost c = sync_cost(applications, NO_CHAINS);
     printf(
         "# %d applications, %zu objects, %.1f MB: an object costs %.0f bytes (%.0f at the peak), %.2f "
         "allocations, %.2f us\n",
@@ -230,6 +270,7 @@ static struct cost measure(int applications)
 #define MARGIN 1.03
 // Measured of the functions that feed, begin and finish a list, at 300 applications, compiled by gcc 12.
 #define INSTRUCTIONS 55.0e6
+#define CHAIN_INSTRUCTIONS 41.9e6 // of apps_once()
 #if defined(__x86_64__) && __GNUC__ == 12 && !defined(__clang__) && !defined(GATETOP_SANITIZED)
 enum { COUNTED = true };
 #else
@@ -256,15 +297,57 @@ static void memory_is_what_it_was(void **state)
     }
 }
 
-// Runs this program under callgrind. Returns the number of instructions of the sync; -1: there is no valgrind.
-static double count_instructions(const char *program, const char *applications)
+// What the chains of each application add, at 10,000 applications: rows that are made once, and rows that can be kept up to
+// date; the most that is there meanwhile.
+#define ONCE_BYTES 229
+#define KEPT_BYTES 1247
+#define KEPT_PEAK 1677
+#define KEPT_ALLOCATIONS 21.9
+
+struct chains_cost {
+    double held, peak, allocations; // of each application
+};
+
+static struct chains_cost measure_chains(int applications, enum chains chains)
 {
-    char command[600], line[300];
+    const struct cost none = sync_cost(applications, NO_CHAINS);
+    const struct cost all = sync_cost(applications, chains);
+    const double n = applications;
+    struct chains_cost c = {((double)all.held - (double)none.held) / n,
+                            ((double)all.peak - (double)none.held) / n,
+                            ((double)all.allocations - (double)none.allocations) / n};
+    printf(
+        "# %d applications, chains %s: each adds %.0f bytes (%.0f at the peak), %.1f allocations\n",
+        applications, chains == CHAINS_ONCE ? "made once" : "kept up to date", c.held, c.peak,
+        c.allocations);
+    return c;
+}
+
+static void chains_are_what_they_were(void **state)
+{
+    (void)state;
+    const struct chains_cost once = measure_chains(10000, CHAINS_ONCE),
+                             kept = measure_chains(10000, CHAINS_KEPT);
+    if (!SANITIZED) {
+        assert_true(once.held < ONCE_BYTES * MARGIN);
+        assert_true(kept.held < KEPT_BYTES * MARGIN);
+        assert_true(kept.peak < KEPT_PEAK * MARGIN);
+        assert_true(kept.allocations < KEPT_ALLOCATIONS * MARGIN);
+        const struct chains_cost large = measure_chains(30000, CHAINS_KEPT);
+        assert_true(large.held < kept.held * 1.2); // tables double
+        assert_true(large.peak < kept.peak * 1.2);
+    }
+}
+
+// Runs this program under callgrind. Returns the number of instructions of these functions; -1: there is no valgrind.
+static double count_instructions(const char *program, const char *applications,
+                                 const char *functions)
+{
+    char command[700], line[300];
     double n = -1;
     setenv("GATETOP_SYNC_APPLICATIONS", applications, 1);
     snprintf(command, sizeof command,
-             "valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect=feed "
-             "--toggle-collect=begin --toggle-collect=finish '%s' 2>&1",
+             "valgrind --tool=callgrind --callgrind-out-file=/dev/null %s '%s' 2>&1", functions,
              program);
     FILE *f = popen(command, "r");
     assert_non_null(f);
@@ -290,24 +373,35 @@ static void instructions_are_what_they_were(void **state)
     ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
     assert_true(n > 0);
     program[n] = '\0';
-    double count = count_instructions(program, "300");
+    const double count = count_instructions(
+        program, "300", "--toggle-collect=feed --toggle-collect=begin --toggle-collect=finish");
     if (count < 0) {
         printf("# instructions: not counted, there is no valgrind\n");
         skip();
     }
     printf("# 300 applications: %.1f million instructions\n", count / 1e6);
     assert_true(count < INSTRUCTIONS * MARGIN);
+    setenv("GATETOP_SYNC_CHAINS", "1", 1);
+    const double chains = count_instructions(program, "300", "--toggle-collect=make_chains*");
+    unsetenv("GATETOP_SYNC_CHAINS");
+    printf("# 300 applications: %.1f million instructions for their chains\n", chains / 1e6);
+    assert_true(chains < CHAIN_INSTRUCTIONS * MARGIN);
 }
 
 int main(void)
 {
     const char *wanted = getenv("GATETOP_SYNC_APPLICATIONS");
+    if (wanted != NULL && getenv("GATETOP_SYNC_CHAINS") != NULL) {
+        (void)sync_cost(atoi(wanted), CHAINS_ONCE);
+        return 0;
+    }
     if (wanted != NULL) {
         struct cost c = measure(atoi(wanted));
         return each(c.held, &c) < 1000 ? 0 : 1;
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_is_what_it_was),
+        cmocka_unit_test(chains_are_what_they_were),
         cmocka_unit_test(instructions_are_what_they_were),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

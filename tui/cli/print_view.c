@@ -8,6 +8,8 @@
 #include "kube/base/str.h"
 #include "kube/base/text.h"
 
+#include "kube/mesh/core/mesh_memo.h"
+
 #include "views/view_list.h"
 
 #include "tui/cli/output.h"
@@ -134,6 +136,26 @@ static bool is_complete(const struct view *v, const struct snapshot *s)
     return true;
 }
 
+// What is worked out for one row goes before the next, but for what rows share.
+static void print_items(FILE *out, const struct view *v, const struct view_args *a,
+                        const struct table *t)
+{
+    struct arena scratch;
+    arena_init(&scratch);
+    struct view_args of_row = *a;
+    of_row.arena = &scratch;
+    of_row.memo = mesh_memo_new(NULL, NULL);
+    struct output_items items = output_items_begin(out);
+    for (uint32_t i = 0; i < t->n; i++) {
+        output_items_add(&items, v->json(&of_row, t->at[i]));
+        arena_clear(&scratch);
+        mesh_memo_trim(of_row.memo);
+    }
+    output_items_end(&items);
+    mesh_memo_free(of_row.memo);
+    arena_release(&scratch);
+}
+
 static void print_json(FILE *out, const struct view *v, const struct view_args *a,
                        const struct table *t)
 {
@@ -152,11 +174,7 @@ static void print_json(FILE *out, const struct view *v, const struct view_args *
         output_list_field(out, "clockSkewSeconds", json_new_int(a->snap->cluster.skew));
     }
     output_list_field(out, "kinds", states);
-    struct output_items items = output_items_begin(out);
-    for (uint32_t i = 0; i < t->n; i++) {
-        output_items_add(&items, v->json(a, t->at[i]));
-    }
-    output_items_end(&items);
+    print_items(out, v, a, t);
     output_list_end(out);
 }
 

@@ -2,7 +2,7 @@
 // Finds the chain of a row again.
 #include "kube/mesh/chain/app_row.h"
 
-#include "kube/base/str.h"
+#include "kube/base/arena.h"
 
 #include "kube/mesh/chain/chain_list.h"
 
@@ -13,12 +13,6 @@ const struct chain *app_chain(const struct mesh *m, const struct app_row *row,
     if (owner == NULL) {
         return NULL;
     }
-    struct chain_list c = {0};
-    chain_list_of_object(m, owner, dns, &c);
-    for (uint32_t i = 0; i < c.n; i++) {
-        if (str_eq(c.at[i].host, row->host) && str_eq(c.at[i].gateway_id, row->gateway)) {
-            return c.at + i;
-        }
-    }
-    return NULL;
+    struct chain *c = arena_alloc(m->arena, sizeof *c);
+    return chain_of_pair(m, owner, row->host, row->gateway, dns, c) ? c : NULL;
 }

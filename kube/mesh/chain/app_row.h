@@ -21,8 +21,8 @@ struct app_row {
     const char *owner_ns, *owner_name;
 };
 
-// The row's chain, evaluated again, in the arena of the mesh. NULL where its owner is gone. dns: NULL for the current
-// settings (dns_settings_for).
+// The row's chain, evaluated again, in the arena of the mesh. NULL where its owner or its pair is gone. dns: NULL for
+// the current settings (dns_settings_for).
 const struct chain *app_chain(const struct mesh *m, const struct app_row *row,
                               const struct dns_settings *dns);
 

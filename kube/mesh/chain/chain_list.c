@@ -14,6 +14,7 @@
 #include "kube/mesh/chain/host_used.h"
 #include "kube/mesh/chain/links_internal.h"
 #include "kube/mesh/route/gateway_hosts.h"
+#include "kube/mesh/route/vs_hosts.h"
 
 #include <assert.h>
 #include <string.h>
@@ -36,13 +37,22 @@ static void evaluate(const struct mesh *m, struct chain *c, const struct dns_set
     c->state = chain_state(c->link, &c->worst);
 }
 
-static struct chain *add(const struct mesh *m, struct chain_list *out)
+// Makes the chain of a host, evaluated. vs: NULL for a host of a Gateway that none uses; gateway: NULL where it is missing.
+static struct chain make(const struct mesh *m, const struct object *vs, const char *host,
+                         const struct object *gateway, const char *gateway_id,
+                         const struct dns_settings *dns)
 {
-    struct chain *c = ARENA_PUSH(m->arena, out->at, out->n, out->cap);
-    c->valid_until = TIME_NONE;
+    struct chain c = {.ns = vs != NULL ? vs->ns : gateway->ns,
+                      .host = host,
+                      .vs = vs,
+                      .vs_id = vs != NULL ? object_id(m->arena, vs) : NULL,
+                      .gateway = gateway,
+                      .gateway_id = gateway_id,
+                      .valid_until = TIME_NONE};
     for (int l = 0; l < LINK_COUNT; l++) {
-        c->link[l].kind = KIND_COUNT;
+        c.link[l].kind = KIND_COUNT;
     }
+    evaluate(m, &c, dns);
     return c;
 }
 
@@ -50,14 +60,8 @@ static void add_chain(const struct mesh *m, const struct virtualservice *vs, con
                       const struct object *gateway, const char *gateway_id,
                       const struct dns_settings *dns, struct chain_list *out)
 {
-    struct chain *c = add(m, out);
-    c->ns = vs->o.ns;
-    c->host = host;
-    c->vs = &vs->o;
-    c->vs_id = object_id(m->arena, &vs->o);
-    c->gateway = gateway;
-    c->gateway_id = gateway_id;
-    evaluate(m, c, dns);
+    const struct chain c = make(m, &vs->o, host, gateway, gateway_id, dns);
+    *ARENA_PUSH(m->arena, out->at, out->n, out->cap) = c;
 }
 
 // Whether only the mesh itself knows the host: then it is none of an application.
@@ -174,12 +178,8 @@ static void add_of_gateway(const struct mesh *m, const struct gateway *gw,
             continue;
         }
         (void)string_map_add(&seen, host);
-        struct chain *c = add(m, out);
-        c->ns = gw->o.ns;
-        c->host = host;
-        c->gateway = &gw->o;
-        c->gateway_id = object_id(m->arena, &gw->o);
-        evaluate(m, c, dns);
+        const struct chain c = make(m, NULL, host, &gw->o, object_id(m->arena, &gw->o), dns);
+        *ARENA_PUSH(m->arena, out->at, out->n, out->cap) = c;
     }
 }
 
@@ -191,4 +191,38 @@ void chain_list_of_object(const struct mesh *m, const struct object *vs_or_gatew
     } else if (vs_or_gateway->kind == KIND_GATEWAY) {
         add_of_gateway(m, OBJECT_AS(gateway, vs_or_gateway), dns, out);
     }
+}
+
+// Whether the VirtualService has the host, and names the Gateway.
+static bool has_pair(const struct mesh *m, const struct virtualservice *vs, const char *host,
+                     const char *gateway_id)
+{
+    const struct vs_hosts *v = vs_hosts_find(m, vs);
+    struct host_hits hits = {0};
+    host_index_equal(v->written, host, m->arena, &hits);
+    return hits.n > 0 && string_map_get(v->gateways, gateway_id) != NULL;
+}
+
+static bool lists_host(const struct mesh *m, const struct gateway *gw, const char *host)
+{
+    const struct host_servers s = host_servers_find(m, gw, NULL, host);
+    return s.tls != NULL || s.plain != NULL || s.passed != NULL;
+}
+
+bool chain_of_pair(const struct mesh *m, const struct object *vs_or_gateway, const char *host,
+                   const char *gateway_id, const struct dns_settings *dns, struct chain *out)
+{
+    const struct object *vs = NULL, *gateway = vs_or_gateway;
+    if (vs_or_gateway->kind == KIND_VIRTUALSERVICE) {
+        vs = vs_or_gateway;
+        const char *ns, *name = name_split(m->arena, gateway_id, NULL, &ns);
+        gateway = mesh_get(m, KIND_GATEWAY, ns, name);
+        if (!has_pair(m, OBJECT_AS(virtualservice, vs), host, gateway_id)) {
+            return false;
+        }
+    } else if (!lists_host(m, OBJECT_AS(gateway, gateway), host)) {
+        return false;
+    }
+    *out = make(m, vs, host, gateway, gateway_id, dns);
+    return true;
 }

@@ -15,6 +15,7 @@ enum {
     LEVELS = 3,
     SHORTEST = 2048, // pairs of the first level
     FEW = 32,        // keys that are sorted by insertion
+    MANY = 1 << 16,  // pairs that do not wait to be sorted
 };
 
 struct pairs { // the key in the upper half, the number in the lower
@@ -127,29 +128,36 @@ static void release(struct pairs *p)
     *p = (struct pairs){0};
 }
 
-// Merges the shorter one into the longer, and leaves it empty and without memory: that of a first list is large. Stale
-// pairs go where `clean`.
-static void merge(const struct dependents *d, struct pairs *to, struct pairs *from, bool clean)
+// Takes out pairs that stand twice from this index on, and stale ones where `clean`.
+static void tidy(const struct dependents *d, struct pairs *p, size_t from, bool clean)
 {
-    if (to->n == 0 && !clean) {
-        release(to);
-        *to = *from;
-        *from = (struct pairs){0};
-        return;
-    }
-    struct pairs out = {.cap = to->n + from->n};
-    out.at = xcalloc(out.cap, sizeof *out.at);
-    for (size_t i = 0, k = 0; i < to->n || k < from->n;) {
-        bool first = k == from->n || (i < to->n && to->at[i] <= from->at[k]);
-        uint64_t pair = first ? to->at[i++] : from->at[k++];
-        bool again = out.n > 0 && out.at[out.n - 1] == pair;
+    size_t n = from;
+    for (size_t i = from; i < p->n; i++) {
+        const uint64_t pair = p->at[i];
+        const bool again = n > 0 && p->at[n - 1] == pair;
         if (!again && (!clean || is_live(d, pair))) {
-            out.at[out.n++] = pair;
+            p->at[n++] = pair;
         }
     }
-    release(to);
-    *to = out;
+    p->n = n;
+}
+
+// Merges the shorter one into the longer, from their ends, so that no third array is needed, and leaves it without memory:
+// that of a first list is large. Stale pairs go where `clean`.
+static void merge(const struct dependents *d, struct pairs *to, struct pairs *from, bool clean)
+{
+    size_t i = to->n, k = from->n, n = i + k;
+    if (n > to->cap) {
+        to->at = xreallocarray(to->at, n, sizeof *to->at);
+        to->cap = n;
+    }
+    for (size_t at = n; k > 0;) {
+        const bool last = i > 0 && to->at[i - 1] > from->at[k - 1];
+        to->at[--at] = last ? to->at[--i] : from->at[--k];
+    }
+    to->n = n;
     release(from);
+    tidy(d, to, clean ? 0 : i, clean);
 }
 
 // Puts fresh pairs into the levels.
@@ -292,6 +300,9 @@ void dependents_set(struct dependents *d, uint32_t who, uint32_t *keys, size_t n
     if (n != 0) {
         own->at = xcalloc(n, sizeof *keys);
         memcpy(own->at, keys, n * sizeof *keys);
+    }
+    if (d->fresh.n >= MANY) {
+        settle(d); // of a first list: sorting all of it at once would take as much memory again
     }
 }
 
