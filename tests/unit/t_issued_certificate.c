@@ -342,6 +342,41 @@ static void test_differences(void **state)
 }
 
 // Where the names come from, and that the nearest to what is used counts (docs/rules/certificates.md#names-from).
+// A bare leaf is incomplete where an ACME server issued it: other CAs may give their root in another way
+// (docs/rules/certificates.md#chain-order).
+static void test_a_bare_leaf(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *issuer;
+        bool incomplete;
+    } rows[] = {{"acme: {server: 'https://ca.example/dir'}", true},
+                {"ca: {secretName: root}", false},
+                {"vault: {server: 'https://v', path: p}", false}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct world w;
+        struct issued_certificate issued;
+        struct buf pem, bare;
+        buf_init(&pem, 0);
+        buf_init(&bare, 0);
+        madecert_pem(leaf.cert, &pem);
+        base64_encode(pem.data, pem.len, &bare);
+        char *yaml = world_of(&(struct given){
+            .issuer = rows[i].issuer, .crt = bare.data, .collected = true, .marks = OURS ""});
+        world_open(&w, yaml, time_parse("2026-09-10T00:00:00Z"));
+        certificate_issued(&w.mesh,
+                           OBJECT_AS(certificate, mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "web")),
+                           &issued);
+        assert_true(issued.known && issued.stored);
+        assert_int_equal(issued.chain.n, 1);
+        assert_int_equal(issued.chain_problem != NULL, rows[i].incomplete);
+        world_close(&w);
+        buf_release(&pem);
+        buf_release(&bare);
+        free(yaml);
+    }
+}
+
 static void test_names_from(void **state)
 {
     (void)state;
@@ -411,6 +446,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_chains),
         cmocka_unit_test(test_differences),
+        cmocka_unit_test(test_a_bare_leaf),
         cmocka_unit_test(test_names_from),
     };
     return cmocka_run_group_tests(tests, make_chain, free_chain);

@@ -44,7 +44,9 @@ static void test_budget(void **state)
                     ORDER("o4", "'a.example.com', 'b.example.com'", "valid", "2026-09-03T00:00:00Z")
                         ORDER("o5", "x.example.org", "valid", "2026-09-06T00:00:00Z")
                             ORDER("o6", "'a.example.com', 'b.example.com'", "valid",
-                                  "2026-09-09T00:00:00Z"),
+                                  "2026-09-09T00:00:00Z")
+                                ORDER("o7", "'0.example.com', 'b.example.com'", "valid",
+                                      "2026-09-09T00:00:00Z"),
         now);
     struct letsencrypt_limits b;
     const struct object *c = mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "c");
@@ -52,7 +54,7 @@ static void test_budget(void **state)
     assert_int_equal(b.ca, ACME_OTHER); // nothing is known of the issuer: no limits
     assert_int_equal(b.ndomains, 1);
     assert_string_equal(b.domains[0].name, "example.com");
-    assert_int_equal(b.domains[0].taken, 3);
+    assert_int_equal(b.domains[0].taken, 4);
     assert_int_equal(b.domains[0].limit, 0);
     assert_int_equal(b.identical.taken, 2);
     assert_int_equal(b.failures.taken, 0);
@@ -164,6 +166,50 @@ static void test_budget_of_domains(void **state)
     }
 }
 
+// The next slot is the latest that any of the limits gives: here that of the same names, and that of the domain.
+static void test_the_latest_slot(void **state)
+{
+    (void)state;
+    enum { WEEK = 7 * 86400 };
+    int64_t now = time_parse("2026-09-10T00:00:00Z"), at[50];
+    for (int domain = 0; domain <= 1; domain++) {
+        int n = domain != 0 ? 50 : 5;
+        struct buf yaml;
+        struct world w;
+        struct letsencrypt_limits b;
+        buf_init(&yaml, 0);
+        buf_adds(
+            &yaml,
+            "apiVersion: cert-manager.io/v1\nkind: Issuer\nmetadata: {name: x, namespace: a}\n"
+            "spec: {acme: {server: 'https://acme-v02.api.letsencrypt.org/directory'}}\n"
+            "---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: c, "
+            "namespace: a}\nspec: {secretName: s, dnsNames: [a.example.com], issuerRef: {name: "
+            "x}}\n");
+        for (int i = 0; i < n; i++) {
+            char name[32] = "a.example.com"; // that of the Certificate
+            if (domain != 0) {
+                snprintf(name, sizeof name, "x%d.example.com", i);
+            }
+            at[i] = now - 3600 + i;
+            buf_addf(&yaml,
+                     "---\napiVersion: acme.cert-manager.io/v1\nkind: Order\nmetadata: {name: o%d, "
+                     "namespace: a, creationTimestamp: '2026-09-09T23:00:%02dZ'}\n"
+                     "spec: {dnsNames: [%s], issuerRef: {name: x}, request: x}\n"
+                     "status: {state: valid}\n",
+                     i, i, name);
+        }
+        world_open(&w, yaml.data, now);
+        letsencrypt_limits_of(
+            &w.mesh, OBJECT_AS(certificate, mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "c")), &b);
+        assert_int_equal(b.identical.taken, domain != 0 ? 0 : 5);
+        assert_int_equal(b.domains[0].taken, n);
+        assert_true(b.next_slot > now);
+        assert_int_equal(b.next_slot, letsencrypt_limit_next_slot(at, (uint32_t)n, n, WEEK, now));
+        world_close(&w);
+        buf_release(&yaml);
+    }
+}
+
 // A bucket by the book: a token every `cost` seconds, counted step by step.
 #define STEP 48
 static int64_t slot_by_steps(const int64_t *at, uint32_t n, int64_t cost, int64_t period,
@@ -218,6 +264,7 @@ int main(void)
         cmocka_unit_test(test_budget),
         cmocka_unit_test(test_budget_of_a_server),
         cmocka_unit_test(test_budget_of_domains),
+        cmocka_unit_test(test_the_latest_slot),
         cmocka_unit_test(test_next_slot_property),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 
 #include "kube/mesh/cert/certificate_names.h"
 #include "kube/mesh/cert/name_coverage.h"
+#include "kube/mesh/core/mesh_memo.h"
 
 #include "tests/support/pick.h"
 #include "tests/support/world.h"
@@ -295,12 +296,43 @@ static void an_index_says_the_same(void **state)
     assert_true(covered > 1000);
 }
 
+// Of many names, and where answers are kept, an index is asked: it says the same.
+static void test_certificate_of_many_names(void **state)
+{
+    (void)state;
+    static const char *const hosts[] = {"a1.d.io", "x.w.d.io", "x.y.w.d.io",
+                                        "w.d.io",  "b.d.io",   "*"};
+    struct world w;
+    world_open(&w,
+               "apiVersion: cert-manager.io/v1\nkind: Certificate\n"
+               "metadata: {name: many, namespace: a}\n"
+               "spec: {secretName: s, dnsNames: [a1.d.io, a2.d.io, a3.d.io, a4.d.io, a5.d.io, "
+               "a6.d.io, a7.d.io, a8.d.io, '*.w.d.io'], issuerRef: {name: x}}\n",
+               0);
+    struct mesh memo = mesh_with_memo(&w.mesh);
+    const struct certificate *c =
+        OBJECT_AS(certificate, mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "many"));
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
+        struct coverage plain, kept;
+        certificate_coverage_of_spec(&w.mesh, c, hosts[i], &plain);
+        certificate_coverage_of_spec(&memo, c, hosts[i], &kept);
+        assert_int_equal(plain.result, i < 2 ? COVERAGE_YES : i == 5 ? COVERAGE_ANY : COVERAGE_NO);
+        assert_int_equal(kept.result, plain.result);
+        certificate_coverage(&w.mesh, c, hosts[i], &plain);
+        certificate_coverage(&memo, c, hosts[i], &kept);
+        assert_int_equal(kept.result, plain.result);
+        assert_int_equal(kept.from, NAMES_SPEC);
+        assert_true(plain.result != COVERAGE_NO || strcmp(plain.reason, kept.reason) == 0);
+    }
+    world_close(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names),           cmocka_unit_test(test_lists),
         cmocka_unit_test(test_names_by_labels), cmocka_unit_test(an_index_says_the_same),
-        cmocka_unit_test(test_certificate),
+        cmocka_unit_test(test_certificate),     cmocka_unit_test(test_certificate_of_many_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

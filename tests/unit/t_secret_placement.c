@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A Secret that is not where the gateway's pods look for it (docs/rules/certificates.md#failure-secret-namespace).
+#include "kube/base/mem.h"
 #include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_objects.h"
@@ -12,6 +13,7 @@
 #include "tests/support/certyaml.h"
 #include "tests/support/world.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 // clang-format off
@@ -29,6 +31,7 @@
     "spec: {selector: {istio: i}, servers: [{port: {number: 443, name: s, protocol: HTTPS}, "      \
     "hosts: ['" host "'], tls: {mode: SIMPLE, " tls "}}]}\n"                                       \
     "---\napiVersion: v1\nkind: Pod\nmetadata: {name: gw-1, namespace: ingress, labels: {istio: i}}\n"
+#define LONG "a23456789012345678901234567890123456789012345678901234567890123"
 #define SECRET(ns)                                                                                 \
     "---\napiVersion: v1\nkind: Secret\nmetadata: {name: web-tls, namespace: " ns "}\n"
 
@@ -94,6 +97,31 @@ static void a_secret_that_is_there_or_will_be(void **state)
         FAILURE_NONE);
 }
 
+// One that is not ready, or has another failure, says that first.
+static void a_certificate_with_other_trouble(void **state)
+{
+    (void)state;
+    static const char *const certificates[] = {
+        CERTIFICATE("", "", "status:\n  conditions:\n" NOT_READY),
+        CERTIFICATE("", "",
+                    "status:\n  revision: 1\n" FAILURE("1") RENEWS_LATER
+                    "  conditions:\n" FAILED("no") READY),
+        CERTIFICATE("", ", commonName: " LONG ".web.example.com",
+                    "status:\n  revision: 1\n" RENEWS_LATER "  conditions:\n" READY),
+    };
+    for (size_t i = 0; i < sizeof certificates / sizeof *certificates; i++) {
+        struct world w;
+        char *yaml = xasprintf("%s%s", certificates[i],
+                               SECRET("a") GATEWAY("credentialName: web-tls", "web.example.com"));
+        struct certificate_status s = certyaml_status(&w, yaml);
+        enum failure_mode before = s.mode;
+        secret_placement_check(&w.mesh, &s);
+        assert_int_equal(s.mode, before);
+        world_close(&w);
+        free(yaml);
+    }
+}
+
 // Where Secrets may not be read, nobody knows that one is missing.
 static void unknown_secrets(void **state)
 {
@@ -120,6 +148,7 @@ int main(void)
         cmocka_unit_test(a_gateway_that_needs_it_elsewhere),
         cmocka_unit_test(gateways_that_do_not_need_it),
         cmocka_unit_test(a_secret_that_is_there_or_will_be),
+        cmocka_unit_test(a_certificate_with_other_trouble),
         cmocka_unit_test(unknown_secrets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
